@@ -1,0 +1,156 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The errors of the engine say what, where and why in one lower-case sentence.
+// What to do next is apart from it: an error that knows has a method
+// Hint() string, and the command prints it on a line of its own.
+
+// A PointError is a point that cannot be understood.
+type PointError struct {
+	Point  string
+	Reason string
+	Next   string // the hint
+}
+
+func (e *PointError) Error() string { return fmt.Sprintf("bad point %q: %s", e.Point, e.Reason) }
+
+// Hint says what to do next.
+func (e *PointError) Hint() string { return e.Next }
+
+// A NotFoundError is a stream, event, point or path that is not there.
+type NotFoundError struct {
+	Kind string   // "stream", "event", "version", …
+	Name string   // as it was asked for
+	In   string   // where it was looked for; may be empty
+	Near []string // what may have been meant, nearest first
+	Next string   // the hint, when Near is empty
+}
+
+func (e *NotFoundError) Error() string {
+	if e.In != "" {
+		return fmt.Sprintf("no %s %q in %s", e.Kind, e.Name, e.In)
+	}
+	return fmt.Sprintf("no %s %q", e.Kind, e.Name)
+}
+
+// Hint says what to do next.
+func (e *NotFoundError) Hint() string {
+	if len(e.Near) > 0 {
+		return "did you mean " + strings.Join(e.Near, ", ") + "?"
+	}
+	return e.Next
+}
+
+// An AmbiguousError is a prefix that several things begin with.
+type AmbiguousError struct {
+	Kind, Name string
+	Matches    []string // some of them
+	More       bool     // there are more than are listed
+}
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("%s %q is ambiguous", e.Kind, e.Name)
+}
+
+// Hint lists the candidates.
+func (e *AmbiguousError) Hint() string {
+	s := "it could be " + strings.Join(e.Matches, ", ")
+	if e.More {
+		s += ", …"
+	}
+	return s
+}
+
+// An UnsupportedError is a question that a dialect cannot answer, because it
+// does not have what the question needs.
+type UnsupportedError struct {
+	Dialect string
+	Lacks   string // "positions", "times", "ids", …
+	Next    string
+}
+
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("a store of dialect %s has no %s", e.Dialect, e.Lacks)
+}
+
+// Hint says what to do next.
+func (e *UnsupportedError) Hint() string { return e.Next }
+
+// A StoreError is a store that is missing, unreadable, corrupt or of an unknown
+// dialect.
+type StoreError struct {
+	Path string
+	Op   string // "open", "read", …
+	Err  error
+	Next string
+}
+
+func (e *StoreError) Error() string { return fmt.Sprintf("%s %s: %v", e.Op, e.Path, e.Err) }
+
+// Unwrap returns the cause.
+func (e *StoreError) Unwrap() error { return e.Err }
+
+// Hint says what to do next.
+func (e *StoreError) Hint() string { return e.Next }
+
+// A PayloadError is a payload that is not the JSON it was taken for.
+type PayloadError struct {
+	At  Moment
+	Err error
+}
+
+func (e *PayloadError) Error() string {
+	return fmt.Sprintf("payload of %s: %v", e.At.Label(), e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *PayloadError) Unwrap() error { return e.Err }
+
+// An OpaqueError is a payload that a question needs and that can't be read.
+type OpaqueError struct {
+	At     Moment
+	Reason string
+}
+
+func (e *OpaqueError) Error() string {
+	return fmt.Sprintf("payload of %s: %s", e.At.Label(), e.Reason)
+}
+
+// A FoldError is a reducer or an upcaster that failed at an event. What was
+// folded before it is kept by the caller.
+type FoldError struct {
+	At     Moment
+	By     string // the projection or upcaster
+	Err    error
+	Next   string
+	Source string // where in the source, with a caret under the fault; may be empty
+}
+
+func (e *FoldError) Error() string {
+	if e.At.IsStart() {
+		return fmt.Sprintf("%s failed before the first event: %v", e.By, e.Err)
+	}
+	return fmt.Sprintf("%s failed at %s: %v", e.By, e.At.Label(), e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *FoldError) Unwrap() error { return e.Err }
+
+// Hint says what to do next.
+func (e *FoldError) Hint() string { return e.Next }
+
+// Label is the moment as a person would name it: "cart-42@17 (ItemAdded)".
+func (m Moment) Label() string {
+	switch {
+	case m.Version == nil:
+		return m.Stream + "@start"
+	case m.EventType == "":
+		return fmt.Sprintf("%s@%d", m.Stream, *m.Version)
+	default:
+		return fmt.Sprintf("%s@%d (%s)", m.Stream, *m.Version, m.EventType)
+	}
+}

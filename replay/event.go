@@ -1,0 +1,108 @@
+package replay
+
+import (
+	"time"
+
+	"asof/replay/state"
+)
+
+// StreamID names one entity's history, as the store spells it.
+type StreamID string
+
+// Version is an event's place in its stream, numbered as that store numbers it
+// (some begin at 0, some at 1).
+type Version int64
+
+// Position is an event's place in the whole store, or [NoPosition].
+type Position int64
+
+// NoPosition stands where a dialect has no order over the whole store.
+const NoPosition Position = -1 << 63
+
+// An Event is one fact, as it was recorded.
+//
+// An Event that a [Reader] yields, and everything it points to, is valid until
+// the next one is asked for; [Event.Clone] keeps it.
+type Event struct {
+	Stream   StreamID
+	Category string
+	Version  Version
+	Position Position
+	ID       string // empty where the dialect has none
+	Type     string
+	Revision int       // schema revision of Data; 0 where the dialect has none
+	Time     time.Time // when it was recorded; zero where the dialect has none
+	Data     []byte    // the payload as JSON; nil when Opaque says why there is none
+	Opaque   string    // why the payload can't be read as JSON; empty when it can
+	Meta     Meta
+
+	body   state.Value
+	parsed bool
+}
+
+// Meta is what the store holds about an event beside its payload.
+type Meta struct {
+	Actor       string // who caused it; empty where unknown, never guessed
+	Correlation string // the id of the conversation it is part of
+	Causation   string // the id of its direct cause
+	Raw         []byte // all of it, as a JSON object; nil where there is none
+}
+
+// Body returns the payload as a tree, parsed on first use. The tree is the
+// event's own: a reducer copies what it keeps. An event without a readable
+// payload gives an [OpaqueError] or a [PayloadError].
+func (e *Event) Body() (state.Value, error) {
+	if e.parsed {
+		return e.body, nil
+	}
+	if e.Opaque != "" {
+		return state.Value{}, &OpaqueError{At: e.Moment(), Reason: e.Opaque}
+	}
+	v, err := state.Parse(e.Data)
+	if err != nil {
+		return state.Value{}, &PayloadError{At: e.Moment(), Err: err}
+	}
+	e.body, e.parsed = v, true
+	return v, nil
+}
+
+// SetBody replaces the payload by a tree, as an upcaster does. Data keeps the
+// bytes that the store holds.
+func (e *Event) SetBody(v state.Value) { e.body, e.parsed = v, true }
+
+// Clone returns a copy that stays valid after the next event is read.
+func (e *Event) Clone() *Event {
+	c := *e
+	if e.Data != nil {
+		c.Data = append([]byte{}, e.Data...)
+	}
+	if e.Meta.Raw != nil {
+		c.Meta.Raw = append([]byte{}, e.Meta.Raw...)
+	}
+	c.body, c.parsed = state.Value{}, false
+	return &c
+}
+
+// Moment returns the event's coordinates.
+func (e *Event) Moment() Moment {
+	v := e.Version
+	return Moment{
+		Stream: string(e.Stream), Version: &v, Position: e.Position,
+		Time: e.Time, EventID: e.ID, EventType: e.Type,
+	}
+}
+
+// A Moment is a resolved [Point]: the coordinates of the last event it includes.
+// Before the first event, Version is nil and only Stream is set. On a timeline
+// over many streams, Stream is the timeline's name, Version its position.
+type Moment struct {
+	Stream    string
+	Version   *Version
+	Position  Position
+	Time      time.Time
+	EventID   string
+	EventType string
+}
+
+// IsStart reports whether the moment is before the first event.
+func (m Moment) IsStart() bool { return m.Version == nil }

@@ -1,0 +1,144 @@
+package replay
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// A Reader reads one store and never writes to it. Its methods may be called
+// from one goroutine at a time.
+type Reader interface {
+	// Info says what the store is. It costs nothing.
+	Info() Info
+
+	// Summary counts what is in the store. It may read all of it.
+	Summary(context.Context) (Summary, error)
+
+	// Streams yields the streams that q asks for, ordered by id, byte by byte.
+	// An error, if any, is yielded last, with a zero Stream.
+	Streams(ctx context.Context, q StreamQuery) iter.Seq2[Stream, error]
+
+	// Events yields the events that q asks for, in ascending order (descending
+	// when q.Reverse). If it cannot reach the end, for whatever reason, it yields
+	// (nil, error) last: it never merely stops. The event is valid until the next.
+	Events(ctx context.Context, q Query) iter.Seq2[*Event, error]
+
+	Close() error
+}
+
+// Info says what a store is and what it lacks.
+type Info struct {
+	Path       string   // as the user named it, secrets removed
+	Dialect    string   // e.g. "eventsourcing-sqlite"
+	Recognised string   // how the dialect was told, in words
+	Access     string   // how the file was opened so that nothing is left beside it, in words
+	LeftOut    []string // what the store holds that is not shown, and why
+	Lacks      []string // of "positions", "times", "ids", "actors", …: what the dialect does not have
+
+	// Sequence is a hint for reading many streams: position order is one scan.
+	HasPositions bool
+	HasTimes     bool
+}
+
+// Summary is what counting the store gives.
+type Summary struct {
+	Events, Streams     int64
+	Categories          []string // sorted
+	Types               []TypeCount
+	FirstTime, LastTime time.Time // of the earliest and the latest event; zero where unknown
+	Snapshots           int64     // states that the application saved; never used as a base
+	LeftOut             []string  // with counts; replaces Info.LeftOut
+}
+
+// TypeCount counts the events of one type and revision.
+type TypeCount struct {
+	Type     string
+	Revision int
+	Events   int64
+}
+
+// Stream is one line of a list of streams.
+type Stream struct {
+	ID                  StreamID
+	Category            string
+	Events              int64
+	First, Last         Version
+	FirstTime, LastTime time.Time // of its first and last event; zero where unknown
+}
+
+// StreamQuery selects streams. The zero value selects all.
+type StreamQuery struct {
+	IDs        []StreamID // exactly these, where they exist
+	Prefix     string     // ids that begin so; a UUID prefix matches dashed, undashed and upper case
+	Categories []string
+	Limit      int  // at most so many; 0 is no limit
+	IDsOnly    bool // the other fields of Stream are not needed
+}
+
+// Fields names parts of an event.
+type Fields uint8
+
+// The parts of an event that cost something to read. Stream, category, version,
+// position, type and revision are always there.
+const (
+	FieldID Fields = 1 << iota
+	FieldTime
+	FieldMeta
+	FieldData
+)
+
+// Order is the order of the events of several streams.
+type Order uint8
+
+const (
+	// ByPosition is the order of the whole store. A dialect without positions
+	// yields an [UnsupportedError].
+	ByPosition Order = iota
+	// ByStream goes stream by stream, by id, byte by byte.
+	ByStream
+)
+
+// Query selects events. The zero value selects all, by position. The events of
+// one stream are always in version order.
+type Query struct {
+	Streams    []StreamID     // of exactly these streams; nil is all
+	Categories []string       // of streams in these categories
+	Types      []string       // of these types
+	IDPrefix   string         // whose id begins so
+	Versions   Span[Version]  // within these versions; needs exactly one stream
+	Positions  Span[Position] // within these positions; needs a dialect that has them
+	Order      Order
+	Reverse    bool
+	Limit      int    // at most so many; 0 is no limit
+	Skip       Fields // parts that need not be filled in
+}
+
+// A Span is a range of versions or positions with both ends included, each of
+// which may be open. The zero value is everything.
+type Span[T ~int64] struct {
+	lo, hi       T
+	hasLo, hasHi bool
+}
+
+// From returns the span that begins at lo.
+func From[T ~int64](lo T) Span[T] { return Span[T]{lo: lo, hasLo: true} }
+
+// UpTo returns the span that ends with hi.
+func UpTo[T ~int64](hi T) Span[T] { return Span[T]{hi: hi, hasHi: true} }
+
+// Between returns the span from lo to hi.
+func Between[T ~int64](lo, hi T) Span[T] {
+	return Span[T]{lo: lo, hi: hi, hasLo: true, hasHi: true}
+}
+
+// Lo returns the lower end and whether there is one.
+func (s Span[T]) Lo() (T, bool) { return s.lo, s.hasLo }
+
+// Hi returns the upper end and whether there is one.
+func (s Span[T]) Hi() (T, bool) { return s.hi, s.hasHi }
+
+// Contains reports whether x is in the span.
+func (s Span[T]) Contains(x T) bool {
+	return (!s.hasLo || x >= s.lo) && (!s.hasHi || x <= s.hi)
+}
