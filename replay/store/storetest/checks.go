@@ -1,0 +1,263 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"asof/replay"
+)
+
+// checkInfo wants a store to say what it is and what it lacks.
+func checkInfo(s *session) {
+	i := s.reader.Info()
+	if i.Path == "" || i.Dialect == "" || i.Recognised == "" || i.Access == "" {
+		s.Fatalf("path, dialect, how it was recognised and how it was opened are not all said: %+v", i)
+	}
+	if i.HasPositions != s.oracle.positions {
+		s.Fatalf("HasPositions is %v, want %v", i.HasPositions, s.oracle.positions)
+	}
+	if i.HasTimes != s.oracle.times {
+		s.Fatalf("HasTimes is %v, want %v", i.HasTimes, s.oracle.times)
+	}
+	ids := slices.ContainsFunc(s.Want, func(e replay.Event) bool { return e.ID != "" })
+	for _, l := range []struct {
+		what string
+		has  bool
+	}{{"positions", i.HasPositions}, {"times", i.HasTimes}, {"ids", ids}} {
+		if l.has == slices.Contains(i.Lacks, l.what) {
+			s.Fatalf("the store has %s: %v; what it says that it lacks: %q", l.what, l.has, i.Lacks)
+		}
+	}
+}
+
+func checkSummary(s *session) {
+	want, err := s.oracle.Summary(context.Background())
+	if err != nil {
+		s.Fatal(err)
+	}
+	got, err := s.reader.Summary(context.Background())
+	if err != nil {
+		s.Fatal(err)
+	}
+	got.Types = slices.SortedFunc(slices.Values(got.Types), byType)
+	switch {
+	case got.Events != want.Events || got.Streams != want.Streams:
+		s.Fatalf("%d events in %d streams, want %d in %d", got.Events, got.Streams, want.Events, want.Streams)
+	case !slices.Equal(got.Categories, want.Categories):
+		s.Fatalf("categories are %q, want %q", got.Categories, want.Categories)
+	case !slices.Equal(got.Types, want.Types):
+		s.Fatalf("types are %v, want %v", got.Types, want.Types)
+	case !got.FirstTime.Equal(want.FirstTime) || !got.LastTime.Equal(want.LastTime):
+		s.Fatalf("times are %v to %v, want %v to %v", got.FirstTime, got.LastTime, want.FirstTime, want.LastTime)
+	}
+}
+
+// checkStreams asks for streams by prefix, id and category.
+func checkStreams(s *session) {
+	s.sameStreams("all", replay.StreamQuery{})
+	s.sameStreams("ids alone", replay.StreamQuery{IDsOnly: true})
+	for _, limit := range []int{1, len(s.oracle.streams), len(s.oracle.streams) + 1} {
+		s.sameStreams("a limit", replay.StreamQuery{Limit: limit})
+	}
+	prefixes := []string{"no such stream", "%", "_", "*", "?", "[", "'", "-"}
+	ids := []replay.StreamID{"no such stream"}
+	for i := range pick(s.oracle.streams, 6) {
+		st := s.oracle.streams[i]
+		ids = append(ids, st.ID)
+		prefixes = append(prefixes, string(st.ID)+"x")
+		for _, id := range spellings(string(st.ID)) {
+			prefixes = append(prefixes, id, id[:len(id)/2], id[:min(1, len(id))])
+		}
+		s.sameStreams("one id", replay.StreamQuery{IDs: []replay.StreamID{st.ID}})
+		s.sameStreams("a category", replay.StreamQuery{Categories: []string{st.Category}})
+		s.sameStreams("a category, cut", replay.StreamQuery{Categories: []string{st.Category}, Limit: 1})
+		s.sameStreams("a category and a prefix", replay.StreamQuery{
+			Categories: []string{st.Category}, Prefix: string(st.ID[:len(st.ID)/2]), IDsOnly: true,
+		})
+	}
+	s.sameStreams("several ids", replay.StreamQuery{IDs: ids})
+	s.sameStreams("no ids", replay.StreamQuery{IDs: []replay.StreamID{}})
+	s.sameStreams("an unknown category", replay.StreamQuery{Categories: []string{"no such category"}})
+	for _, p := range prefixes {
+		s.sameStreams("prefix "+p, replay.StreamQuery{Prefix: p})
+		s.sameStreams("prefix and limit "+p, replay.StreamQuery{Prefix: p, Limit: 2})
+	}
+}
+
+func (s *session) sameStreams(name string, q replay.StreamQuery) {
+	want, err := collectStreams(s.oracle.Streams(context.Background(), q))
+	if err != nil {
+		s.Fatal(err)
+	}
+	got, err := collectStreams(s.reader.Streams(context.Background(), q))
+	if err != nil {
+		s.Fatalf("%s: %v", name, err)
+	}
+	for i := range max(len(got), len(want)) {
+		switch {
+		case i == len(got):
+			s.Fatalf("%s: stream %s is missing", name, want[i].ID)
+		case i == len(want):
+			s.Fatalf("%s: stream %s is too many", name, got[i].ID)
+		case !sameStream(got[i], want[i], q.IDsOnly):
+			s.Fatalf("%s: stream %d is\n%+v, want\n%+v", name, i+1, got[i], want[i])
+		}
+	}
+}
+
+func collectStreams(streams iter.Seq2[replay.Stream, error]) ([]replay.Stream, error) {
+	var out []replay.Stream
+	for st, err := range streams {
+		if err != nil {
+			return out, err
+		}
+		out = append(out, st)
+	}
+	return out, nil
+}
+
+func sameStream(got, want replay.Stream, idsOnly bool) bool {
+	if idsOnly {
+		return got.ID == want.ID
+	}
+	sameTimes := got.FirstTime.Equal(want.FirstTime) && got.LastTime.Equal(want.LastTime)
+	got.FirstTime, got.LastTime = want.FirstTime, want.LastTime
+	return sameTimes && got == want
+}
+
+// checkBodies reads each payload through the event, as a fold does: a reader that
+// uses one event for all must not show the payload of the one before.
+func checkBodies(s *session) {
+	var last any
+	for e, err := range s.reader.Events(context.Background(), replay.Query{Order: replay.ByStream}) {
+		if err != nil {
+			s.Fatal(err)
+		}
+		if e.Opaque != "" {
+			continue
+		}
+		v, err := e.Body()
+		if err != nil {
+			s.Fatalf("body: %v", err)
+		}
+		if n := v.Node(); n != nil {
+			if n == last {
+				s.Fatalf("%s has the body of the event before it", e.Moment().Label())
+			}
+			last = n
+		}
+	}
+}
+
+// checkTwice ranges twice over one sequence.
+func checkTwice(s *session) {
+	q := replay.Query{Order: replay.ByStream}
+	want, err := collect(s.oracle.Events(context.Background(), q))
+	if err != nil {
+		s.Fatal(err)
+	}
+	events := s.reader.Events(context.Background(), q)
+	for _, time := range []string{"first", "second"} {
+		got, err := collect(events)
+		if err != nil {
+			s.Fatalf("the %s time: %v", time, err)
+		}
+		if d := differences(got, want, 0); d != "" {
+			s.Fatalf("the %s time: %s", time, d)
+		}
+	}
+	if i := s.reader.Info(); i.Dialect == "" {
+		s.Fatal("after reading there is no info")
+	}
+}
+
+// checkNested asks a question inside the answer to another.
+func checkNested(s *session) {
+	ctx, n := context.Background(), 0
+	for st, err := range s.reader.Streams(ctx, replay.StreamQuery{}) {
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.same("a stream, while streams are listed", replay.Query{Streams: []replay.StreamID{st.ID}})
+		n++
+	}
+	if n != len(s.oracle.streams) {
+		s.Fatalf("%d streams are listed while others are read, want %d", n, len(s.oracle.streams))
+	}
+	q := replay.Query{Order: replay.ByStream}
+	i := 0
+	for e, err := range s.reader.Events(ctx, q) {
+		if err != nil {
+			s.Fatal(err)
+		}
+		if i >= len(s.oracle.byStream) {
+			s.Fatal("there are too many events while others are read")
+		}
+		inner := replay.Query{Streams: []replay.StreamID{e.Stream}, Order: replay.ByStream}
+		s.same("a stream, while events are read", inner)
+		if d := difference(e, s.oracle.byStream[i], 0); d != "" {
+			s.Fatalf("after others were read: event %d: %s", i+1, d)
+		}
+		i++
+	}
+	if i != len(s.Want) {
+		s.Fatalf("%d events while others are read, want %d", i, len(s.Want))
+	}
+}
+
+// checkBreak stops early and asks again.
+func checkBreak(s *session) {
+	ctx := context.Background()
+	for k := range min(4, len(s.Want)) {
+		for range s.reader.Events(ctx, replay.Query{Order: replay.ByStream}) {
+			if k--; k < 0 {
+				break
+			}
+		}
+		for range s.reader.Streams(ctx, replay.StreamQuery{}) {
+			break
+		}
+		s.same("after a break", replay.Query{Order: replay.ByStream})
+		s.sameStreams("after a break", replay.StreamQuery{})
+	}
+}
+
+// checkCancel cancels before and in the middle. A reader may be ahead of its
+// reader, so it may still show everything; what it must not do is merely stop.
+func checkCancel(s *session) {
+	if len(s.Want) == 0 {
+		return
+	}
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	q := replay.Query{Order: replay.ByStream}
+	if _, err := collect(s.reader.Events(done, q)); !errors.Is(err, context.Canceled) {
+		s.Fatalf("events when cancelled: %v, want context.Canceled", err)
+	}
+	if _, err := collectStreams(s.reader.Streams(done, replay.StreamQuery{})); !errors.Is(err, context.Canceled) {
+		s.Fatalf("streams when cancelled: %v, want context.Canceled", err)
+	}
+	if _, err := s.reader.Summary(done); !errors.Is(err, context.Canceled) {
+		s.Fatalf("summary when cancelled: %v, want context.Canceled", err)
+	}
+	for _, k := range []int{1, 2, len(s.Want) / 2} {
+		ctx, cancel := context.WithCancel(context.Background())
+		n := 0
+		var last error
+		for _, err := range s.reader.Events(ctx, q) {
+			if last = err; err != nil {
+				break
+			}
+			if n++; n == k {
+				cancel()
+			}
+		}
+		cancel()
+		if n < len(s.Want) && !errors.Is(last, context.Canceled) {
+			s.Fatalf("cancelled at event %d: stops at %d of %d with %v, want context.Canceled", k, n, len(s.Want), last)
+		}
+	}
+	s.same("after a cancelled question", q)
+}
