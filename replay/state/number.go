@@ -1,0 +1,288 @@
+package state
+
+import (
+	"cmp"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// numberEnd returns the end of the JSON number that begins at i, or the
+// complement of the place where it stops being one.
+func numberEnd[T []byte | string](d T, i int) int {
+	digits := func() bool {
+		from := i
+		for i < len(d) && d[i]-'0' <= 9 {
+			i++
+		}
+		return i > from
+	}
+	if i < len(d) && d[i] == '-' {
+		i++
+	}
+	if i < len(d) && d[i] == '0' {
+		i++
+		if i < len(d) && d[i]-'0' <= 9 {
+			return ^i
+		}
+	} else if !digits() {
+		return ^i
+	}
+	if i < len(d) && d[i] == '.' {
+		i++
+		if !digits() {
+			return ^i
+		}
+	}
+	if i < len(d) && d[i]|0x20 == 'e' {
+		i++
+		if i < len(d) && (d[i] == '+' || d[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return ^i
+		}
+	}
+	return i
+}
+
+// IsNumber reports whether text is a JSON number (RFC 8259 §6).
+func IsNumber(text string) bool { return len(text) > 0 && numberEnd(text, 0) == len(text) }
+
+// plainInt is the length in bytes up to which an integer is its own canonical
+// text; it is within int64.
+const plainInt = 18
+
+// isPlainInt reports whether the number is written as an integer that is its own
+// canonical text.
+func isPlainInt(text string) bool {
+	if len(text) > plainInt || text == "-0" {
+		return false
+	}
+	for i := range len(text) {
+		if c := text[i]; c-'0' > 9 && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// EqualNumbers reports whether two JSON numbers are the same number: 1.0, 1 and
+// 10e-1 are. It is exact, and its work is bounded by the length of the texts.
+func EqualNumbers(a, b string) bool {
+	return a == b || (!isPlainInt(a) || !isPlainInt(b)) && CompareNumbers(a, b) == 0
+}
+
+// CompareNumbers returns -1, 0 or +1 as the number a is less than, equal to or
+// greater than b. It is exact, and its work is bounded by the length of the
+// texts, however large their exponents.
+func CompareNumbers(a, b string) int {
+	if isPlainInt(a) && isPlainInt(b) {
+		x, _ := strconv.ParseInt(a, 10, 64)
+		y, _ := strconv.ParseInt(b, 10, 64)
+		return cmp.Compare(x, y)
+	}
+	x, y := split(a), split(b)
+	if s := x.sign(); s != y.sign() || s == 0 {
+		return cmp.Compare(s, y.sign())
+	} else if s < 0 {
+		x, y = y, x
+	}
+	if c := compareScale(x, y); c != 0 {
+		return c
+	}
+	return compareDigits(x, y)
+}
+
+// A decimal is a number taken apart: 0.d₁d₂… times ten to its scale, where the
+// digits are those of whole and then those of frac, and d₁ is not 0.
+type decimal struct {
+	neg         bool
+	whole, frac string // without outer zeros; both empty for zero
+	exp         string // the exponent as written, without sign and leading zeros
+	expNeg      bool
+	shift       int64 // what to add to the exponent to get the scale
+}
+
+func split(text string) decimal {
+	var d decimal
+	if strings.HasPrefix(text, "-") {
+		d.neg, text = true, text[1:]
+	}
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		d.exp, text = text[i+1:], text[:i]
+		d.expNeg = strings.HasPrefix(d.exp, "-")
+		d.exp = strings.TrimLeft(d.exp, "+-0")
+	}
+	d.whole, d.frac, _ = strings.Cut(text, ".")
+	d.whole = strings.TrimLeft(d.whole, "0")
+	d.frac = strings.TrimRight(d.frac, "0")
+	d.shift = int64(len(d.whole))
+	if d.whole == "" {
+		lead := strings.TrimLeft(d.frac, "0")
+		d.shift = int64(len(lead) - len(d.frac))
+		d.frac = lead
+	}
+	if d.frac == "" {
+		d.whole = strings.TrimRight(d.whole, "0")
+	}
+	return d
+}
+
+func (d decimal) sign() int {
+	switch {
+	case d.whole == "" && d.frac == "":
+		return 0
+	case d.neg:
+		return -1
+	}
+	return 1
+}
+
+// smallExp is the number of digits up to which an exponent is computed with as
+// an integer.
+const smallExp = 17
+
+// scale returns the scale where that is safely within int64.
+func (d decimal) scale() (int64, bool) {
+	if len(d.exp) > smallExp {
+		return 0, false
+	}
+	e, _ := strconv.ParseInt(d.exp, 10, 64)
+	if d.expNeg {
+		e = -e
+	}
+	return e + d.shift, true
+}
+
+func compareScale(x, y decimal) int {
+	s, small := x.scale()
+	t, smallToo := y.scale()
+	if small && smallToo {
+		return cmp.Compare(s, t)
+	}
+	sneg, sdig := x.longScale()
+	tneg, tdig := y.longScale()
+	if sneg != tneg {
+		if sneg {
+			return -1
+		}
+		return 1
+	}
+	c := cmp.Or(cmp.Compare(len(sdig), len(tdig)), cmp.Compare(sdig, tdig))
+	if sneg {
+		return -c
+	}
+	return c
+}
+
+// longScale returns the scale's sign and digits, whatever its size.
+func (d decimal) longScale() (neg bool, digits string) {
+	if s, ok := d.scale(); ok {
+		text := strconv.FormatInt(s, 10)
+		return s < 0, strings.TrimPrefix(text, "-")
+	}
+	// The exponent is larger than any shift, so that the sign is its own.
+	delta := d.shift
+	if d.expNeg {
+		delta = -delta
+	}
+	out := []byte(d.exp)
+	for i := len(out) - 1; i >= 0 && delta != 0; i-- {
+		sum := int64(out[i]-'0') + delta
+		digit := (sum%10 + 10) % 10
+		out[i] = byte('0' + digit)
+		delta = (sum - digit) / 10
+	}
+	text := strings.TrimLeft(string(out), "0")
+	if delta > 0 {
+		text = strconv.FormatInt(delta, 10) + string(out)
+	}
+	return d.expNeg, text
+}
+
+// compareDigits compares the digits of two numbers of the same sign and scale.
+func compareDigits(x, y decimal) int {
+	for {
+		n := min(len(x.whole), len(y.whole))
+		if c := strings.Compare(x.whole[:n], y.whole[:n]); c != 0 {
+			return c
+		}
+		x.whole, y.whole = x.whole[n:], y.whole[n:]
+		if x.whole == "" {
+			x.whole, x.frac = x.frac, ""
+		}
+		if y.whole == "" {
+			y.whole, y.frac = y.frac, ""
+		}
+		if x.whole == "" || y.whole == "" {
+			// Outer zeros are gone: whoever has digits left is larger.
+			return cmp.Compare(len(x.whole), len(y.whole))
+		}
+	}
+}
+
+// Canonical returns a text that two JSON numbers share exactly if they are the
+// same number. It is bounded by the length of the number's text, and made to be
+// a key, not to be read: 1.50 gives 0.15e1.
+func Canonical(text string) string {
+	if isPlainInt(text) {
+		return text
+	}
+	d := split(text)
+	if d.sign() == 0 {
+		return "0"
+	}
+	sign := ""
+	if d.neg {
+		sign = "-"
+	}
+	digits := d.whole + d.frac
+	if scale, ok := d.scale(); ok {
+		zeros := scale - int64(len(digits))
+		if zeros >= 0 && int64(len(sign))+scale <= plainInt {
+			return sign + digits + strings.Repeat("0", int(zeros))
+		}
+	}
+	neg, scale := d.longScale()
+	if neg {
+		scale = "-" + scale
+	}
+	return sign + "0." + digits + "e" + scale
+}
+
+// FloatExact returns the double nearest to a JSON number, and whether that says
+// the same number: exact is false where the shortest text of f is another number
+// than text, as for 9007199254740993, though not for 0.10. A number that is too
+// large gives an infinity.
+func FloatExact(text string) (f float64, exact bool) {
+	if len(text) <= 15 && isPlainInt(text) {
+		n, _ := strconv.ParseInt(text, 10, 64)
+		return float64(n), true
+	}
+	f, _ = strconv.ParseFloat(text, 64) // fails only where f is infinite
+	if math.IsInf(f, 0) || math.IsNaN(f) {
+		return f, false
+	}
+	var buf [32]byte
+	return f, EqualNumbers(string(strconv.AppendFloat(buf[:0], f, 'e', -1, 64)), text)
+}
+
+// FormatFloat returns the text of f as JavaScript writes it; null where JSON has
+// no number for it, as JSON.stringify does.
+func FormatFloat(f float64) string {
+	switch abs := math.Abs(f); {
+	case math.IsNaN(f) || math.IsInf(f, 0):
+		return "null"
+	case f == 0:
+		return "0" // also for -0
+	case abs >= 1e-6 && abs < 1e21:
+		return strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	text := strconv.FormatFloat(f, 'e', -1, 64)
+	// JavaScript has no leading zero in the exponent: 1e-7.
+	if i := strings.LastIndexAny(text, "+-"); text[i+1] == '0' {
+		text = text[:i+1] + text[i+2:]
+	}
+	return text
+}

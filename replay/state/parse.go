@@ -1,0 +1,367 @@
+package state
+
+import (
+	"fmt"
+	"sync"
+	"unicode/utf8"
+)
+
+// MaxDepth is the number of containers within each other that [Parse] accepts.
+const MaxDepth = 10_240
+
+// A SyntaxError is a text that is not JSON.
+type SyntaxError struct {
+	Offset int    // bytes before the fault
+	Msg    string // what is wrong there
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("not JSON: %s at byte %d", e.Msg, e.Offset)
+}
+
+const (
+	// shareUpTo is the length in bytes up to which the strings of a transient
+	// tree share one copy of the payload. A string that a script keeps then holds
+	// no more than this; those of longer payloads are copied one by one.
+	shareUpTo = 1024
+	// scanUpTo is the number of members up to which a parsed object has no index:
+	// most payloads are read once, and building a map costs more than that.
+	scanUpTo = 32
+	// keepUpTo bounds, in entries, the slabs that outlive a large payload.
+	keepUpTo = 1 << 14
+	// Strings up to knownLen bytes are looked up among the known ones, of which
+	// there are at most knownSlots.
+	knownLen   = 32
+	knownSlots = 256
+)
+
+// A Parser reads payloads that are looked at once: the trees of its calls are
+// built in the same memory, one over the other. The zero Parser is ready.
+// It is not for use by several goroutines at a time.
+type Parser struct {
+	data  []byte
+	text  string // data as a string, when the strings of the tree are cut from it
+	pos   int
+	depth int
+	err   *SyntaxError
+
+	// Members and elements of the containers that are not closed yet.
+	openMembers []member
+	openElems   []Value
+
+	reuse   bool
+	nodes   []Node
+	members []member
+	elems   []Value
+	buf     []byte
+
+	known [knownSlots]string // short strings seen before, so that the same is not copied again
+}
+
+var parsers = sync.Pool{New: func() any { return new(Parser) }}
+
+// Parse returns the tree that data writes: one JSON text (RFC 8259) in UTF-8 and
+// nothing after it. Its nodes belong to no [State], and nothing refers to data.
+//
+// Numbers stay as written. Of members with the same key the last counts, in the
+// place of the first, as with JSON.parse. An escaped surrogate without its other
+// half becomes U+FFFD. Whatever else is not JSON is a [SyntaxError].
+func Parse(data []byte) (Value, error) {
+	p := parsers.Get().(*Parser)
+	v, err := p.parse(data)
+	parsers.Put(p)
+	return v, err
+}
+
+// Parse does as the function [Parse] does, but the nodes of the tree are valid
+// only until the next call. Its strings are not, they may be kept; so may data
+// be changed after the call.
+func (p *Parser) Parse(data []byte) (Value, error) {
+	p.reuse = true
+	p.nodes = kept(p.nodes)
+	p.members = kept(p.members)
+	p.elems = kept(p.elems)
+	if len(data) <= shareUpTo {
+		p.text = string(data)
+	}
+	return p.parse(data)
+}
+
+func kept[T any](slab []T) []T {
+	if cap(slab) > keepUpTo {
+		return nil
+	}
+	return slab[:0]
+}
+
+func (p *Parser) parse(data []byte) (Value, error) {
+	p.data, p.pos, p.depth, p.err = data, 0, 0, nil
+	v, ok := p.value()
+	if ok {
+		if c := p.next(); c != 0 || p.pos < len(data) {
+			ok = p.unexpected("after the value")
+		}
+	}
+	p.data, p.text = nil, ""
+	p.openMembers, p.openElems = kept(p.openMembers), kept(p.openElems)
+	if cap(p.buf) > keepUpTo {
+		p.buf = nil
+	}
+	if !ok {
+		return Value{}, p.err
+	}
+	return v, nil
+}
+
+// next skips white space and returns the byte that follows, 0 at the end.
+func (p *Parser) next() byte {
+	for p.pos < len(p.data) {
+		switch c := p.data[p.pos]; c {
+		case ' ', '\n', '\r', '\t':
+			p.pos++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+func (p *Parser) fail(at int, msg string) bool {
+	p.err = &SyntaxError{Offset: at, Msg: msg}
+	return false
+}
+
+// unexpected fails at the current byte.
+func (p *Parser) unexpected(where string) bool {
+	if p.pos >= len(p.data) {
+		return p.fail(p.pos, "unexpected end "+where)
+	}
+	r, n := utf8.DecodeRune(p.data[p.pos:])
+	switch {
+	case r == utf8.RuneError && n == 1:
+		return p.fail(p.pos, fmt.Sprintf("unexpected byte %#02x %s", p.data[p.pos], where))
+	case r == '\ufeff' && p.pos == 0:
+		return p.fail(p.pos, "a byte order mark")
+	}
+	return p.fail(p.pos, fmt.Sprintf("unexpected %q %s", r, where))
+}
+
+func (p *Parser) value() (Value, bool) {
+	switch c := p.next(); c {
+	case '"':
+		s, ok := p.str()
+		return Value{kind: String, s: s}, ok
+	case '{':
+		return p.object()
+	case '[':
+		return p.array()
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		start, end := p.pos, numberEnd(p.data, p.pos)
+		if end < 0 {
+			p.pos = ^end
+			return Value{}, p.unexpected("in a number")
+		}
+		p.pos = end
+		return Value{kind: Number, s: p.cut(start, end)}, true
+	case 't':
+		return BoolValue(true), p.word("true")
+	case 'f':
+		return BoolValue(false), p.word("false")
+	case 'n':
+		return NullValue(), p.word("null")
+	}
+	return Value{}, p.unexpected("where a value should be")
+}
+
+func (p *Parser) word(w string) bool {
+	for i := range len(w) {
+		if p.pos >= len(p.data) || p.data[p.pos] != w[i] {
+			return p.unexpected("in " + w)
+		}
+		p.pos++
+	}
+	return true
+}
+
+func (p *Parser) enter() bool {
+	p.pos++
+	if p.depth++; p.depth > MaxDepth {
+		return p.fail(p.pos-1, fmt.Sprintf("more than %d containers within each other", MaxDepth))
+	}
+	return true
+}
+
+func (p *Parser) array() (Value, bool) {
+	if !p.enter() {
+		return Value{}, false
+	}
+	base := len(p.openElems)
+	for c := p.next(); c != ']' || len(p.openElems) > base; c = p.next() {
+		if len(p.openElems) > base {
+			if c != ',' {
+				return Value{}, p.unexpected("in an array, where , or ] should be")
+			}
+			p.pos++
+		}
+		v, ok := p.value()
+		if !ok {
+			return Value{}, false
+		}
+		p.openElems = append(p.openElems, v)
+		if p.next() == ']' {
+			break
+		}
+	}
+	p.pos++
+	p.depth--
+	n := p.node(Array)
+	n.elems = place(p.reuse, &p.elems, p.openElems[base:])
+	p.openElems = p.openElems[:base]
+	return Value{kind: Array, n: n}, true
+}
+
+func (p *Parser) object() (Value, bool) {
+	if !p.enter() {
+		return Value{}, false
+	}
+	base := len(p.openMembers)
+	for c := p.next(); c != '}' || len(p.openMembers) > base; c = p.next() {
+		if len(p.openMembers) > base {
+			if c != ',' {
+				return Value{}, p.unexpected("in an object, where , or } should be")
+			}
+			p.pos++
+			c = p.next()
+		}
+		if c != '"' {
+			return Value{}, p.unexpected("where a key should be")
+		}
+		key, ok := p.str()
+		if !ok {
+			return Value{}, false
+		}
+		if p.next() != ':' {
+			return Value{}, p.unexpected("after a key, where : should be")
+		}
+		p.pos++
+		v, ok := p.value()
+		if !ok {
+			return Value{}, false
+		}
+		p.openMembers = append(p.openMembers, member{key, v})
+		if p.next() == '}' {
+			break
+		}
+	}
+	p.pos++
+	p.depth--
+	return p.close(base), true
+}
+
+// close makes the object of the open members from base on.
+func (p *Parser) close(base int) Value {
+	open := p.openMembers[base:]
+	n := p.node(Object)
+	if len(open) <= scanUpTo {
+		open = distinct(open)
+		n.members = place(p.reuse, &p.members, open)
+	} else {
+		n.members = place(p.reuse, &p.members, open)
+		n.reindex()
+		if len(n.index) < len(n.members) {
+			n.lastWins()
+		}
+	}
+	p.openMembers = p.openMembers[:base]
+	return Value{kind: Object, n: n}
+}
+
+// distinct leaves one member of each key: the last, in the place of the first.
+func distinct(ms []member) []member {
+	n := 0
+next:
+	for i := range ms {
+		for j := range n {
+			if ms[j].key == ms[i].key {
+				ms[j].val = ms[i].val
+				continue next
+			}
+		}
+		if n != i {
+			ms[n] = ms[i]
+		}
+		n++
+	}
+	return ms[:n]
+}
+
+// lastWins does as distinct does, on an indexed node.
+func (n *Node) lastWins() {
+	first := make(map[string]int, len(n.index))
+	kept := n.members[:0]
+	for _, m := range n.members {
+		if i, ok := first[m.key]; ok {
+			kept[i].val = m.val
+			continue
+		}
+		first[m.key] = len(kept)
+		kept = append(kept, m)
+	}
+	clear(n.members[len(kept):])
+	n.members = kept
+	n.reindex()
+}
+
+// node returns a node for a container that is closed.
+func (p *Parser) node(kind Kind) *Node {
+	if !p.reuse {
+		return &Node{kind: kind}
+	}
+	if len(p.nodes) == cap(p.nodes) {
+		// The full slab lives on in the tree; later trees have room in the new one.
+		p.nodes = make([]Node, 0, max(16, 2*cap(p.nodes)))
+	}
+	p.nodes = p.nodes[:len(p.nodes)+1]
+	n := &p.nodes[len(p.nodes)-1]
+	*n = Node{kind: kind}
+	return n
+}
+
+// place copies what a container holds out of the stack of open ones.
+func place[T any](reuse bool, slab *[]T, open []T) []T {
+	if len(open) == 0 {
+		return nil
+	}
+	if !reuse {
+		return append(make([]T, 0, len(open)), open...)
+	}
+	if cap(*slab)-len(*slab) < len(open) {
+		*slab = make([]T, 0, max(64, 2*cap(*slab), len(open)))
+	}
+	at := len(*slab)
+	*slab = append(*slab, open...)
+	return (*slab)[at:len(*slab):len(*slab)]
+}
+
+// cut returns the string that data holds from start to end.
+func (p *Parser) cut(start, end int) string {
+	if p.text != "" {
+		return p.text[start:end]
+	}
+	return p.own(p.data[start:end])
+}
+
+// own returns a copy of b, the same one for short strings that come often.
+func (p *Parser) own(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if len(b) > knownLen {
+		return string(b)
+	}
+	h := (uint(b[0]) + 31*uint(b[len(b)/2]) + 67*uint(b[len(b)-1]) + 101*uint(len(b))) % knownSlots
+	if p.known[h] != string(b) {
+		p.known[h] = string(b)
+	}
+	return p.known[h]
+}

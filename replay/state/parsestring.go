@@ -1,0 +1,128 @@
+package state
+
+import (
+	"fmt"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// plain holds the bytes that stand for themselves in a string: ASCII without
+// control characters, quote and backslash.
+var plain = func() (t [256]bool) {
+	for c := 0x20; c < utf8.RuneSelf; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
+// str reads a string, from its opening quote on.
+func (p *Parser) str() (string, bool) {
+	start := p.pos + 1
+	i, d := start, p.data
+	for i < len(d) && plain[d[i]] {
+		i++
+	}
+	if i < len(d) && d[i] == '"' {
+		p.pos = i + 1
+		return p.cut(start, i), true
+	}
+	return p.strAny(start, i)
+}
+
+// strAny reads a string that begins at start and is plain up to i.
+func (p *Parser) strAny(start, i int) (string, bool) {
+	escaped := false
+	p.buf = p.buf[:0]
+	from := start // what is before it is in buf
+	for {
+		if i >= len(p.data) {
+			return "", p.fail(i, "unexpected end in a string")
+		}
+		switch c := p.data[i]; {
+		case c == '"':
+			p.pos = i + 1
+			if !escaped {
+				return p.cut(start, i), true
+			}
+			p.buf = append(p.buf, p.data[from:i]...)
+			return p.own(p.buf), true
+		case c == '\\':
+			p.buf = append(p.buf, p.data[from:i]...)
+			n, ok := p.escape(i)
+			if !ok {
+				return "", false
+			}
+			i += n
+			from, escaped = i, true
+		case c < 0x20:
+			return "", p.fail(i, fmt.Sprintf("control character %#02x in a string", c))
+		case c < utf8.RuneSelf:
+			i++
+		default:
+			r, n := utf8.DecodeRune(p.data[i:])
+			if r == utf8.RuneError && n == 1 {
+				return "", p.fail(i, "invalid UTF-8 in a string")
+			}
+			i += n
+		}
+	}
+}
+
+// escape appends what the escape at i stands for to buf, and returns the
+// escape's length.
+func (p *Parser) escape(i int) (int, bool) {
+	if i+1 >= len(p.data) {
+		return 0, p.fail(i+1, "unexpected end in a string")
+	}
+	switch c := p.data[i+1]; c {
+	case '"', '\\', '/':
+		p.buf = append(p.buf, c)
+	case 'b':
+		p.buf = append(p.buf, '\b')
+	case 'f':
+		p.buf = append(p.buf, '\f')
+	case 'n':
+		p.buf = append(p.buf, '\n')
+	case 'r':
+		p.buf = append(p.buf, '\r')
+	case 't':
+		p.buf = append(p.buf, '\t')
+	case 'u':
+		r := p.hex4(i)
+		if r < 0 {
+			return 0, p.fail(i, "an escape without four hexadecimal digits")
+		}
+		if !utf16.IsSurrogate(r) {
+			p.buf = utf8.AppendRune(p.buf, r)
+			return 6, true
+		}
+		if both := utf16.DecodeRune(r, p.hex4(i+6)); both != utf8.RuneError {
+			p.buf = utf8.AppendRune(p.buf, both)
+			return 12, true
+		}
+		p.buf = utf8.AppendRune(p.buf, utf8.RuneError)
+		return 6, true
+	default:
+		return 0, p.fail(i, "an escape that JSON does not have")
+	}
+	return 2, true
+}
+
+// hex4 returns the code unit that \uXXXX at i stands for, or -1.
+func (p *Parser) hex4(i int) rune {
+	if i+6 > len(p.data) || p.data[i] != '\\' || p.data[i+1] != 'u' {
+		return -1
+	}
+	var r rune
+	for _, c := range p.data[i+2 : i+6] {
+		switch {
+		case '0' <= c && c <= '9':
+			r = r<<4 | rune(c-'0')
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			r = r<<4 | rune(c|0x20-'a'+10)
+		default:
+			return -1
+		}
+	}
+	return r
+}
