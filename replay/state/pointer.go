@@ -112,7 +112,7 @@ func step(v Value, token string) (next Value, reason string) {
 			next = v.n.elems[i]
 		}
 	case Absent, Null, Bool, Number, String:
-		reason = fmt.Sprintf("no %q in a %s", token, v.kind)
+		reason = fmt.Sprintf("no %q in %s", token, withArticle(v.kind))
 	}
 	return next, reason
 }
@@ -152,4 +152,18 @@ func missing(v Value, pointer string, tokens []string, at int, reason string) *P
 		})
 	}
 	return e
+}
+
+// withArticle names a kind in a sentence.
+func withArticle(k Kind) string {
+	switch k {
+	case Absent:
+		return "nothing"
+	case Null:
+		return "null"
+	case Array, Object:
+		return "an " + k.String()
+	case Bool, Number, String:
+	}
+	return "a " + k.String()
 }
