@@ -1,0 +1,449 @@
+package replay
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata" // the tests name zones, whatever the machine has
+
+	"pgregory.net/rapid"
+)
+
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}
+
+// friday is 2026-11-20, a Friday, 15:04:05.5 in Berlin.
+func friday(t testing.TB) Env {
+	t.Helper()
+	berlin := zone(t, "Europe/Berlin")
+	return Env{Now: time.Date(2026, 11, 20, 15, 4, 5, 500_000_000, berlin), Zone: berlin}
+}
+
+func TestParsePoint(t *testing.T) {
+	env := friday(t)
+	tests := []struct{ in, want string }{
+		{"17", "17"},
+		{"0", "0"},
+		{"-1", "-1"},
+		{"007", "7"},
+		{"20261120", "20261120"},
+		{"9223372036854775807", "9223372036854775807"},
+		{"head", "head"},
+		{"HEAD", "head"},
+		{"start", "start"},
+		{"start~0", "start"},
+		{"head~0", "head"},
+		{"head~3", "head~3"},
+		{"17~1", "17~1"},
+		{"pos:48210", "pos:48210"},
+		{"pos:48210~2", "pos:48210~2"},
+		{"id:3f2a", "id:3f2a"},
+		{"id:3f2a~1", "id:3f2a~1"},
+		{`id:"3f2a"`, "id:3f2a"},
+		{"type:OrderPaid", "type:OrderPaid"},
+		{"type:OrderPaid~2", "type:OrderPaid~2"},
+		{"type:order paid", "type:order paid"},
+		{"type:bank:Account.Opened", "type:bank:Account.Opened"},
+		{"type:a~b", "type:a~b"},
+		{`type:"a~1"`, `type:"a~1"`},
+		{`type:"a~1"~2`, `type:"a~1"~2`},
+		{`type:"a..b"`, `type:"a..b"`},
+		{`type:""`, `type:""`},
+		{"type:Größe", "type:Größe"},
+		{"2026-11-20T14:00:00Z", "2026-11-20T14:00:00Z"},
+		{"2026-11-20t14:00:00z", "2026-11-20T14:00:00Z"},
+		{"2026-11-20T14:00:00.123456789+02:00", "2026-11-20T12:00:00.123456789Z"},
+		{"2026-11-20T14:00:00-00:00", "2026-11-20T14:00:00Z"},
+		{"2026-11-20T14:00:00-03:30", "2026-11-20T17:30:00Z"},
+		{"2026-11-20", "2026-11-19T23:00:00Z"},
+		{"2026-07-01", "2026-06-30T22:00:00Z"},
+		{"2026-11-20Z", "2026-11-20T00:00:00Z"},
+		{"2026-11-20 Z", "2026-11-20T00:00:00Z"},
+		{"2026-11-20 America/New_York", "2026-11-20T05:00:00Z"},
+		{"2026-11-20 14:00", "2026-11-20T13:00:00Z"},
+		{"2026-11-20T14:00", "2026-11-20T13:00:00Z"},
+		{"2026-11-20 9:30", "2026-11-20T08:30:00Z"},
+		{"2026-11-20 14:00:05", "2026-11-20T13:00:05Z"},
+		{"2026-11-20 14:00:05.123", "2026-11-20T13:00:05.123Z"},
+		{"2026-11-20 14:00:05.100", "2026-11-20T13:00:05.1Z"},
+		{"2026-11-20 14:00 Z", "2026-11-20T14:00:00Z"},
+		{"2026-11-20 14:00Z", "2026-11-20T14:00:00Z"},
+		{"2026-11-20 14:00 UTC", "2026-11-20T14:00:00Z"},
+		{"2026-11-20 14:00 +02:00", "2026-11-20T12:00:00Z"},
+		{"2026-11-20 14:00+02:00", "2026-11-20T12:00:00Z"},
+		{"2026-11-20 14:00:05.5+02", "2026-11-20T12:00:05.5Z"},
+		{"2026-11-20 14:00+0530", "2026-11-20T08:30:00Z"},
+		{"2026-11-20 14:00 Asia/Kolkata", "2026-11-20T08:30:00Z"},
+		{"2026-11-20 14:00[Asia/Kolkata]", "2026-11-20T08:30:00Z"},
+		{"2026-11-20 14:00 [Asia/Kolkata]", "2026-11-20T08:30:00Z"},
+		{"2026-11-20T14:00:00+05:30[Asia/Kolkata]", "2026-11-20T08:30:00Z"},
+		{"2026-11-20~1", "2026-11-19T23:00:00Z~1"},
+		{"2028-02-29", "2028-02-28T23:00:00Z"},
+		{"now", "2026-11-20T14:04:05.5Z"},
+		{"NOW~1", "2026-11-20T14:04:05.5Z~1"},
+		{"today", "2026-11-19T23:00:00Z"},
+		{"today 9:30", "2026-11-20T08:30:00Z"},
+		{"yesterday", "2026-11-18T23:00:00Z"},
+		{"Yesterday 14:00", "2026-11-19T13:00:00Z"},
+		{"yesterday 14:00 Z", "2026-11-19T14:00:00Z"},
+		{"yesterday 14:00 +02:00", "2026-11-19T12:00:00Z"},
+		{"today Pacific/Auckland", "2026-11-20T11:00:00Z"}, // there it is the 21st
+		{"yesterday 14:00 Pacific/Auckland", "2026-11-20T01:00:00Z"},
+		{"90 seconds ago", "2026-11-20T14:02:35.5Z"},
+		{"1 minute ago", "2026-11-20T14:03:05.5Z"},
+		{"3 hours ago", "2026-11-20T11:04:05.5Z"},
+		{"0 days ago", "2026-11-20T14:04:05.5Z"},
+		{"2 days ago", "2026-11-18T14:04:05.5Z"},
+		{"2 Days Ago 14:00", "2026-11-18T13:00:00Z"},
+		{"2 days ago 14:00 Z", "2026-11-18T14:00:00Z"},
+		{"1 week ago", "2026-11-13T14:04:05.5Z"},
+		{"4 weeks ago", "2026-10-23T13:04:05.5Z"}, // before the clocks went back
+		{"1 month ago", "2026-10-20T13:04:05.5Z"},
+		{"11 months ago", "2025-12-20T14:04:05.5Z"},
+		{"2 years ago", "2024-11-20T14:04:05.5Z"},
+		{"last friday", "2026-11-12T23:00:00Z"},
+		{"last Thursday", "2026-11-18T23:00:00Z"},
+		{"last saturday 9:30", "2026-11-14T08:30:00Z"},
+		{"0001-01-02Z", "0001-01-02T00:00:00Z"},
+		{"9999-12-31T23:59:59.999999999Z", "9999-12-31T23:59:59.999999999Z"},
+	}
+	for _, tt := range tests {
+		p, err := ParsePoint(tt.in, env)
+		if err != nil {
+			t.Errorf("%q: %v", tt.in, err)
+			continue
+		}
+		if got := p.String(); got != tt.want {
+			t.Errorf("%q is %s, want %s", tt.in, got, tt.want)
+		}
+		if again, err := ParsePoint(p.String(), Env{}); err != nil || again != p {
+			t.Errorf("%q: %s reads as %v, %v", tt.in, p, again, err)
+		}
+	}
+}
+
+func TestParsePointRejects(t *testing.T) {
+	env := friday(t)
+	tests := []struct{ in, reason, hint string }{
+		{"", "empty", "head~3"},
+		{strings.Repeat("1", 5000), "too long", ""},
+		{"9223372036854775808", "so large", ""},
+		{"+5", "not understood", "a point is"},
+		{"1.5", "not understood", "a point is"},
+		{"1e3", "not understood", "a point is"},
+		{"haed", "not understood", "did you mean head?"},
+		{"yesterdy", "not understood", "did you mean yesterday?"},
+		{"head^", "not understood", "head~1"},
+		{"HEAD@{1}", "not understood", "head~1"},
+		{"head~", "number of events", "head~3"},
+		{"head~~", "number of events", "head~3"},
+		{"head~-1", "number of events", "head~3"},
+		{"head~1~1", "number of events", "head~3"},
+		{"head~99999999999", "so long", "head~3"},
+		{"start~1", "before the start", "start"},
+		{" head", "space", ""},
+		{"head ", "space", ""},
+		{"17 ", "not a unit", ""},
+		{"17 apples", "not a unit", "weeks"},
+		{"pos:", "whole number", "pos:48210"},
+		{"pos:+1", "whole number", "pos:48210"},
+		{"pos:1_0", "whole number", "pos:48210"},
+		{"pos:99999999999999999999", "whole number", "pos:48210"},
+		{"pos:-9223372036854775808", "whole number", "pos:48210"},
+		{"id:", "follows the colon", "id:3f2a"},
+		{`id:""`, "empty", "first characters"},
+		{`id:"3f`, "quotes", ""},
+		{`type:"a\q"`, "quotes", ""},
+		{`type:"a"b`, "follows the closing quote", ""},
+		{`type:"a"~`, "number of events", ""},
+		{"type:", "follows the colon", ""},
+		{"type:~1", "follows the colon", ""},
+		{"type:a..b", "several ways", `type:"a..b"`},
+		{"type:a.", "several ways", `type:"a."`},
+		{"type: a", "several ways", `type:" a"`},
+		{"type:a~1~2", "several ways", `type:"a~1"~2`},
+		{"type:a\xff", "several ways", `type:"a\xff"`},
+		{"2026-02-30", "no 2026-02-30", "February 2026 has 28 days"},
+		{"2026-04-31", "no 2026-04-31", "April 2026 has 30 days"},
+		{"2026-11-00", "no 2026-11-00", "November 2026 has 30 days"},
+		{"2026-13-01", "no month 13", "2026-01-13"},
+		{"2026-00-10", "no month 0", "01 to 12"},
+		{"2026-13-32", "no month 13", "01 to 12"},
+		{"0000-01-01", "year", ""},
+		{"0001-01-01T00:00:00+02:00", "years 1 to 9999", ""},
+		{"9999-12-31T23:00:00-02:00", "years 1 to 9999", ""},
+		{"03/04/2026", "month or the day", "write 2026-03-04 or 2026-04-03"},
+		{"03-04-2026", "month or the day", "write 2026-03-04 or 2026-04-03"},
+		{"25/12/2026", "year-month-day", "write 2026-12-25"},
+		{"12/25/2026", "year-month-day", "write 2026-12-25"},
+		{"05/05/2026", "year-month-day", "write 2026-05-05"},
+		{"3.4.2026", "year-month-day", "write 2026-04-03"},
+		{"2026/11/20", "year-month-day", "write 2026-11-20"},
+		{"2026/11/20T14:00", "year-month-day", "write 2026-11-20"},
+		{"2026-1-5", "year-month-day", "write 2026-01-05"},
+		{"2026-11", "needs a day", "write 2026-11-01"},
+		{"2026-99-99999", "not understood", ""},
+		{"30/30/2026", "not understood", ""},
+		{"1/2/3/4", "not understood", ""},
+		{"14:00", "needs a day", `"today 14:00"`},
+		{"2pm", "24 hours", `"today 14:00"`},
+		{"friday", "any Friday", `"last friday"`},
+		{"last", "weekday", "last friday"},
+		{"last week", "weekday", "2 weeks ago"},
+		{"last  friday", "weekday", "last friday"},
+		{"a day ago", "digits", "1 day ago"},
+		{"2 days", "ago is missing", `"2 days ago"`},
+		{"2 day from now", "ago is missing", `"2 days ago"`},
+		{"2 fortnights ago", "not a unit", "weeks"},
+		{"2  days ago", "not a unit", ""},
+		{"-2 days ago", "digits", ""},
+		{"2 days ago ", "space", ""},
+		{"2 days ago garbage", "no time zone", ""},
+		{"3 hours ago 14:00", "exact duration", "2 days ago 14:00"},
+		{"9999999999 days ago", "too long ago", ""},
+		{"999999999 days ago", "too long ago", ""},
+		{"999999999 months ago", "too long ago", ""},
+		{"999999999 years ago", "too long ago", ""},
+		{"999999999 hours ago", "years 1 to 9999", ""},
+		{"now 14:00", "not understood", "did you mean now?"},
+		{"2026-11-20 14", "incomplete", "14:00"},
+		{"2026-11-20T9:30", "incomplete", "14:00"},
+		{"2026-11-20T", "incomplete", "14:00"},
+		{"2026-11-20 14:0", "incomplete", "14:00"},
+		{"2026-11-20 14:00:5", "two digits", ""},
+		{"2026-11-20 14:00:05.", "1 to 9 digits", ""},
+		{"2026-11-20 14:00:05.1234567890", "1 to 9 digits", ""},
+		{"2026-11-20 14:00:05,5", "not understood", ""},
+		{"2026-11-20 24:00", "hour 24", "next day"},
+		{"2026-11-20 25:00", "hour 25", "00 to 23"},
+		{"2026-11-20 14:60", "minute 60", "00 to 59"},
+		{"2026-11-20 23:59:60", "leap", "59.999999999"},
+		{"2026-11-20 23:59:61", "second 61", "00 to 59"},
+		{"2026-11-20 2:00pm", "not understood", ""},
+		{"2026-11-20 ", "space", ""},
+		{"2026-11-20  14:00", "no time zone", ""},
+		{"2026-11-20\t14:00", "character", ""},
+		{"2026-11-20\n", "character", ""},
+		{"２０２６-11-20", "character", ""},
+		{"2026-11-201", "not understood", ""},
+		{"2026-11-20garbage", "not understood", ""},
+		{"2026-11-20 14:00 Berlin", `no time zone "Berlin"`, "Europe/Berlin"},
+		{"2026-11-20 14:00 local", "no time zone", ""},
+		{"2026-11-20 14:00 ../../etc/passwd", "no time zone", ""},
+		{"2026-11-20 14:00 Europe", "no time zone", ""},
+		{"2026-11-20 14:00 []", "no time zone", ""},
+		{"2026-11-20 14:00 [Europe/Berlin", "brackets", ""},
+		{"2026-11-20 14:00+01:00Europe/Berlin", "brackets", ""},
+		{"2026-11-20 14:00+1", "offset", "+02:00"},
+		{"2026-11-20 14:00+1:00", "offset", "+02:00"},
+		{"2026-11-20 14:00+24:00", "offset", "+02:00"},
+		{"2026-11-20 14:00+01:60", "offset", "+02:00"},
+		{"2026-11-20 14:00+01:", "offset", "+02:00"},
+		{"2026-11-20 14:00+02:00[Europe/Berlin]", "not the one of Europe/Berlin", "2026-11-20T13:00:00+01:00"},
+	}
+	for _, tt := range tests {
+		p, err := ParsePoint(tt.in, env)
+		var pe *PointError
+		if !errors.As(err, &pe) {
+			t.Errorf("%q is %v (%v), want a PointError", tt.in, p, err)
+			continue
+		}
+		if pe.Point != tt.in || !strings.Contains(pe.Reason, tt.reason) || !strings.Contains(pe.Hint(), tt.hint) || pe.Hint() == "" {
+			t.Errorf("%q: %v\nhint: %s\nwant %q, %q", tt.in, err, pe.Hint(), tt.reason, tt.hint)
+		}
+		if p != (Point{}) {
+			t.Errorf("%q: a point comes with the error: %v", tt.in, p)
+		}
+	}
+}
+
+func TestParsePointInGapsAndOverlaps(t *testing.T) {
+	tests := []struct{ in, zone, reason, hint string }{
+		{
+			"2026-03-29 02:30", "Europe/Berlin", "02:30 on 2026-03-29 was skipped in Europe/Berlin",
+			"write 2026-03-29T01:30:00+01:00 or 2026-03-29T03:30:00+02:00",
+		},
+		{
+			"2026-03-29 02:00", "Europe/Berlin", "skipped",
+			"write 2026-03-29T01:00:00+01:00 or 2026-03-29T03:00:00+02:00",
+		},
+		{
+			"2026-10-25 02:30:00.5", "Europe/Berlin", "02:30:00.5 on 2026-10-25 came twice in Europe/Berlin",
+			"write 2026-10-25T02:30:00.5+02:00 or 2026-10-25T02:30:00.5+01:00",
+		},
+		{
+			"2026-10-25 02:30 Europe/Berlin", "UTC", "came twice in Europe/Berlin",
+			"write 2026-10-25T02:30:00+02:00 or 2026-10-25T02:30:00+01:00",
+		},
+		{ // midnight itself
+			"2018-11-04", "America/Sao_Paulo", "00:00 on 2018-11-04 was skipped",
+			"write 2018-11-03T23:00:00-03:00 or 2018-11-04T01:00:00-02:00",
+		},
+		{ // half an hour
+			"2026-10-04 02:15", "Australia/Lord_Howe", "skipped",
+			"write 2026-10-04T01:45:00+10:30 or 2026-10-04T02:45:00+11:00",
+		},
+		{ // a whole day
+			"2011-12-30 12:00", "Pacific/Apia", "skipped",
+			"write 2011-12-29T12:00:00-10:00 or 2011-12-31T12:00:00+14:00",
+		},
+		{ // offsets with seconds, which RFC 3339 can't say
+			"1893-04-01 00:03", "Europe/Berlin", "skipped",
+			"write 1893-03-31T23:03:00Z or 1893-04-01T00:09:32+01:00",
+		},
+	}
+	for _, tt := range tests {
+		_, err := ParsePoint(tt.in, Env{Zone: zone(t, tt.zone)})
+		var pe *PointError
+		if !errors.As(err, &pe) || !strings.Contains(pe.Reason, tt.reason) || pe.Hint() != tt.hint {
+			t.Errorf("%s in %s: %+v", tt.in, tt.zone, err)
+			continue
+		}
+		for _, way := range strings.Split(strings.TrimPrefix(pe.Hint(), "write "), " or ") {
+			if _, err := ParsePoint(way, Env{}); err != nil {
+				t.Errorf("%s: hint %v", tt.in, err)
+			}
+		}
+	}
+	env := Env{Now: time.Date(2026, 3, 31, 2, 30, 0, 0, zone(t, "Europe/Berlin")), Zone: zone(t, "Europe/Berlin")}
+	for _, in := range []string{"2 days ago", "last sunday 2:30"} {
+		if p, err := ParsePoint(in, env); err == nil {
+			t.Errorf("%q fell into a gap and is %v", in, p)
+		}
+	}
+	if p, err := ParsePoint("1 month ago", env); err == nil {
+		t.Errorf("a month before 31 March is %v", p)
+	}
+	for in, want := range map[string]string{
+		"2026-03-29 01:59:59.999999999":            "2026-03-29T00:59:59.999999999Z",
+		"2026-03-29 03:00":                         "2026-03-29T01:00:00Z",
+		"2026-10-25 01:59:59.999999999":            "2026-10-24T23:59:59.999999999Z",
+		"2026-10-25 03:00":                         "2026-10-25T02:00:00Z",
+		"2026-10-25T02:30:00+01:00[Europe/Berlin]": "2026-10-25T01:30:00Z",
+		"2026-10-25T02:30:00+02:00[Europe/Berlin]": "2026-10-25T00:30:00Z",
+		"48 hours ago":                             "2026-03-29T00:30:00Z",
+	} {
+		if p, err := ParsePoint(in, env); err != nil || p.String() != want {
+			t.Errorf("%q is %v (%v), want %s", in, p, err, want)
+		}
+	}
+}
+
+// Around every change of a zone's clocks, a wall clock reads back as the instant
+// that showed it, and is refused only when it is not the only one.
+func TestInstantAgreesWithTheClocks(t *testing.T) {
+	zones := []string{
+		"Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Australia/Lord_Howe",
+		"Pacific/Apia", "Africa/Casablanca", "Asia/Tehran", "Antarctica/Troll", "UTC",
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		loc, err := time.LoadLocation(rapid.SampledFrom(zones).Draw(t, "zone"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := time.Unix(rapid.Int64Range(-2e9, 4e9).Draw(t, "unix"), 0).In(loc)
+		if _, end := at.ZoneBounds(); rapid.Bool().Draw(t, "near a change") && !end.IsZero() {
+			at = end.Add(time.Duration(rapid.Int64Range(-8000, 8000).Draw(t, "beside")) * time.Second).In(loc)
+		}
+		if _, offset := at.Zone(); offset%60 != 0 {
+			t.Skip("an offset that can't be written")
+		}
+		got, err := instant(civilOf(at), clockOf(at), loc)
+		others := 0
+		for _, hours := range []int{-24, -3, -2, -1, 1, 2, 3, 24} {
+			other := at.Add(time.Duration(hours) * time.Hour)
+			if civilOf(other) == civilOf(at) && clockOf(other) == clockOf(at) {
+				others++
+			}
+			half := at.Add(time.Duration(hours) * 30 * time.Minute)
+			if hours%2 != 0 && civilOf(half) == civilOf(at) && clockOf(half) == clockOf(at) {
+				others++
+			}
+		}
+		switch {
+		case others == 0 && (err != nil || !got.Equal(at)):
+			t.Fatalf("%v reads back as %v, %v", at, got, err)
+		case others > 0 && err == nil:
+			t.Fatalf("%v came twice, and reads as %v", at, got)
+		case err != nil && !strings.Contains(err.(*PointError).Next, at.Format(time.RFC3339)):
+			t.Fatalf("%v is not among the candidates: %s", at, err.(*PointError).Next)
+		}
+	})
+}
+
+// drawPoint draws any point that can be made.
+func drawPoint(t *rapid.T, label string) Point {
+	p := Point{kind: pointKind(rapid.IntRange(0, int(byTime)).Draw(t, label))}
+	switch p.kind {
+	case byVersion:
+		p.n = rapid.Int64().Draw(t, "version")
+	case byPosition:
+		p.n = rapid.Int64Range(math.MinInt64+1, math.MaxInt64).Draw(t, "position")
+	case byID:
+		p.text = rapid.OneOf(rapid.StringN(1, 20, -1), rapid.StringMatching(`[a."~0-9 \xff]{1,9}`)).Draw(t, "id")
+	case byType:
+		p.text = rapid.OneOf(rapid.StringN(0, 20, -1), rapid.StringMatching(`[a."~0-9 \xff]{0,9}`)).Draw(t, "type")
+	case byTime:
+		sec := rapid.Int64Range(-62135596800, 253402300799).Draw(t, "unix")
+		p = AtTime(time.Unix(sec, rapid.SampledFrom([]int64{0, 1, 500_000_000, 999_999_999}).Draw(t, "nanoseconds")))
+	}
+	if p.kind != byStart {
+		p.back = rapid.SampledFrom([]int32{0, 1, 2, 50, maxBack}).Draw(t, "back")
+	}
+	return p
+}
+
+func TestPointRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawPoint(t, "kind")
+		got, err := ParsePoint(p.String(), Env{Zone: time.FixedZone("", 3600)})
+		if err != nil || got != p {
+			t.Fatalf("%s reads as %v, %v", p, got, err)
+		}
+	})
+}
+
+func FuzzParsePoint(f *testing.F) {
+	for _, s := range []string{
+		"17", "head~3", "pos:48210", "id:3f2a~1", `type:"a..b"~2`, "2026-11-20T14:00:00Z",
+		"2026-11-20 9:30:05.5+02:00[Europe/Berlin]", "2 days ago 14:00 Z", "last friday", "03/04/2026",
+		"2026-03-29 02:30", "999999999 years ago", "type:a~99999999999",
+	} {
+		f.Add(s, int64(1795183445))
+	}
+	berlin := zone(f, "Europe/Berlin")
+	f.Fuzz(func(t *testing.T, s string, now int64) {
+		env := Env{Now: time.Unix(now, 5), Zone: berlin}
+		p, err := ParsePoint(s, env)
+		again, err2 := ParsePoint(s, env)
+		if p != again || (err == nil) != (err2 == nil) || err != nil && err.Error() != err2.Error() {
+			t.Fatalf("%q is %v (%v), then %v (%v)", s, p, err, again, err2)
+		}
+		if err != nil {
+			var pe *PointError
+			if !errors.As(err, &pe) || pe.Point != s || pe.Reason == "" || pe.Hint() == "" {
+				t.Fatalf("%q: %#v", s, err)
+			}
+			return
+		}
+		if back, err := ParsePoint(p.String(), Env{}); err != nil || back != p {
+			t.Fatalf("%q is %s, which reads as %v (%v)", s, p, back, err)
+		}
+		if r, err := ParseRange(s, env); err != nil || !r.Single || r.To != p {
+			t.Fatalf("%q is a point, and the range %v (%v)", s, r, err)
+		}
+		if day := strings.TrimLeft(s, "0123456789-: TZ."); p.kind == byTime && day == "" && len(s) == 20 {
+			if want, err := time.Parse(time.RFC3339, s); err == nil && !want.Equal(p.time) {
+				t.Fatalf("%q is %s, and by the standard library %s", s, p, want)
+			}
+		}
+	})
+}
