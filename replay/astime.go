@@ -1,0 +1,104 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// A timeScan is what a walk back over the times of a timeline finds out about
+// the prefix as of one of them.
+type timeScan struct {
+	at      time.Time
+	events  int
+	timed   int       // events that have a time
+	first   time.Time // of the first of them
+	untimed int       // events after the prefix that have none
+
+	// The last event recorded at or before at: the prefix ends with it.
+	found   bool
+	version Version
+	time    time.Time
+	head    bool // it is the last of all
+
+	// Events of the prefix that are dated after at, and the first of them.
+	ahead        int
+	aheadVersion Version
+	aheadTime    time.Time
+}
+
+// see takes the next event, going back.
+func (s *timeScan) see(v Version, t time.Time) {
+	s.events++
+	if t.IsZero() {
+		if !s.found {
+			s.untimed++
+		}
+		return
+	}
+	s.timed++
+	s.first = t
+	switch late := t.After(s.at); {
+	case !late && !s.found:
+		s.found, s.version, s.time, s.head = true, v, t, s.events == 1
+	case late && s.found:
+		s.ahead++
+		s.aheadVersion, s.aheadTime = v, t
+	}
+}
+
+// resolveTime finds the last event recorded at or before at.
+func (t *Timeline) resolveTime(ctx context.Context, at time.Time) (Moment, []Notice, error) {
+	if info := t.Reader.Info(); !info.HasTimes {
+		return Moment{}, nil, &UnsupportedError{
+			Dialect: info.Dialect, Lacks: "times", Next: "name a version, or head~3",
+		}
+	}
+	scan := timeScan{at: at}
+	for e, err := range t.List(ctx, Listing{Reverse: true, Skip: envelope | FieldID}) {
+		if err != nil {
+			return Moment{}, nil, err
+		}
+		scan.see(t.Version(e), e.Time)
+	}
+	switch {
+	case scan.events == 0:
+		return t.Start(), t.empty(), nil
+	case scan.timed == 0:
+		return Moment{}, nil, &NotFoundError{
+			Kind: "time", Name: utc(at), In: t.Name,
+			Next: "none of its events has a time: name a version, or head~3",
+		}
+	case !scan.found:
+		return t.Start(), scan.notices(t), nil
+	}
+	m, err := t.resolveVersion(ctx, scan.version)
+	if err != nil {
+		return Moment{}, nil, err
+	}
+	return m, scan.notices(t), nil
+}
+
+func (s *timeScan) notices(t *Timeline) []Notice {
+	var ns []Notice
+	switch {
+	case !s.found:
+		ns = append(ns, Notice{NoticeBeforeFirst, fmt.Sprintf(
+			"the first event of %s is from %s, after %s: the state is empty", t.Name, utc(s.first), utc(s.at))})
+	case s.head && s.time.Before(s.at):
+		ns = append(ns, Notice{NoticeAfterHead, fmt.Sprintf(
+			"the last event of %s is from %s, before %s: this is the head", t.Name, utc(s.time), utc(s.at))})
+	}
+	if s.ahead > 0 {
+		ns = append(ns, Notice{NoticeClockBack, fmt.Sprintf(
+			"times run backwards before this point: it includes %s dated after %s, the first at %d (%s)",
+			counted(s.ahead, "event", "events"), utc(s.at), s.aheadVersion, utc(s.aheadTime))})
+	}
+	if s.untimed > 0 {
+		ns = append(ns, Notice{NoticeUntimed, fmt.Sprintf(
+			"%s after this point without a time: left out", counted(s.untimed, "event is", "events are"))})
+	}
+	return ns
+}
+
+func utc(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -1,0 +1,356 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A Notice is something about an answer that its reader should know, though it
+// is no error.
+type Notice struct {
+	Code NoticeCode
+	Text string // one sentence, without a full stop
+}
+
+// NoticeCode tells notices apart.
+type NoticeCode string
+
+// The notices of [Timeline.Resolve].
+const (
+	NoticeEmpty       NoticeCode = "empty"           // the timeline has no events: the state is the empty one
+	NoticeBeforeFirst NoticeCode = "before_first"    // nothing had happened by then: the state is the empty one
+	NoticeAfterHead   NoticeCode = "after_head"      // the last event is older than the time asked for
+	NoticeClockBack   NoticeCode = "clock_backwards" // events up to the point are dated after the time asked for
+	NoticeUntimed     NoticeCode = "untimed"         // events after the point have no time, and may have been meant
+)
+
+// An Interval is a resolved [Range]: the events after From, up to and including
+// To. To may be the earlier one, which leaves no events but is fit for a diff.
+type Interval struct {
+	From, To Moment
+	Single   bool // see [Range]
+}
+
+// Span returns the versions in the interval, and false if it holds no events.
+func (i Interval) Span() (Span[Version], bool) {
+	switch {
+	case i.To.IsStart():
+		return Span[Version]{}, false
+	case i.From.IsStart():
+		return UpTo(*i.To.Version), true
+	case *i.From.Version >= *i.To.Version:
+		return Span[Version]{}, false
+	}
+	return Between(*i.From.Version+1, *i.To.Version), true
+}
+
+// envelope is what a moment does not need of an event.
+const envelope = FieldData | FieldMeta
+
+// Resolve finds the moment that p names on the timeline.
+//
+// The head of an empty timeline is the start. A time is the last event, in
+// order, that was recorded at or before it: events without a time are passed
+// over, but are part of the prefix. A time or a position before the first event
+// is the start, a time after the head the head; notices say so. A version, a
+// position past the store's last, an id or a type that is not there is a
+// [NotFoundError]; what the dialect does not have is an [UnsupportedError].
+//
+// A time costs a scan of the events' times, since only all of them tell whether
+// they run backwards; everything else but an unknown type costs a few rows.
+func (t *Timeline) Resolve(ctx context.Context, p Point) (Moment, []Notice, error) {
+	m, notices, err := t.resolveBase(ctx, p)
+	if err == nil && p.back > 0 {
+		m, err = t.goBack(ctx, m, int(p.back), p.String())
+	}
+	if err != nil {
+		return Moment{}, nil, err
+	}
+	return m, notices, nil
+}
+
+// ResolveRange finds both ends of r.
+func (t *Timeline) ResolveRange(ctx context.Context, r Range) (Interval, []Notice, error) {
+	from, notices, err := t.Resolve(ctx, r.From)
+	if err != nil {
+		return Interval{}, nil, err
+	}
+	to, more, err := t.Resolve(ctx, r.To)
+	if err != nil {
+		return Interval{}, nil, err
+	}
+	for _, n := range more {
+		if !slices.Contains(notices, n) {
+			notices = append(notices, n)
+		}
+	}
+	return Interval{From: from, To: to, Single: r.Single}, notices, nil
+}
+
+// Before returns the moment one event before m, which must not be the start.
+func (t *Timeline) Before(ctx context.Context, m Moment) (Moment, error) {
+	return t.goBack(ctx, m, 1, m.Label()+"~1")
+}
+
+func (t *Timeline) resolveBase(ctx context.Context, p Point) (Moment, []Notice, error) {
+	switch p.kind {
+	case byStart:
+		return t.Start(), nil, nil
+	case byVersion:
+		m, err := t.resolveVersion(ctx, Version(p.n))
+		return m, nil, err
+	case byPosition:
+		return t.resolvePosition(ctx, Position(p.n))
+	case byID:
+		m, err := t.resolveID(ctx, p.text)
+		return m, nil, err
+	case byType:
+		m, err := t.resolveType(ctx, p.text)
+		return m, nil, err
+	case byTime:
+		return t.resolveTime(ctx, p.time)
+	default:
+		m, ok, err := t.end(ctx, Listing{Reverse: true})
+		if err == nil && !ok {
+			return t.Start(), t.empty(), nil
+		}
+		return m, nil, err
+	}
+}
+
+// end returns the first event that l lists: the last of them when l.Reverse.
+func (t *Timeline) end(ctx context.Context, l Listing) (Moment, bool, error) {
+	l.Limit, l.Skip = 1, envelope
+	for e, err := range t.List(ctx, l) {
+		if err != nil {
+			return Moment{}, false, err
+		}
+		return t.Moment(e), true, nil
+	}
+	return Moment{}, false, nil
+}
+
+func (t *Timeline) empty() []Notice {
+	return []Notice{{NoticeEmpty, t.Name + " has no events: the state is empty"}}
+}
+
+// goBack returns the moment n events before m. Name is what was asked for.
+func (t *Timeline) goBack(ctx context.Context, m Moment, n int, name string) (Moment, error) {
+	seen := 0
+	if !m.IsStart() {
+		l := Listing{Span: UpTo(*m.Version), Reverse: true, Limit: n + 1, Skip: envelope}
+		for e, err := range t.List(ctx, l) {
+			if err != nil {
+				return Moment{}, err
+			}
+			if seen++; seen == n+1 {
+				return t.Moment(e), nil
+			}
+		}
+		if seen == n {
+			return t.Start(), nil
+		}
+	}
+	next := "nothing is before the start"
+	if seen > 0 {
+		next = fmt.Sprintf("only %s up to there: ~%d is the start", counted(seen, "event is", "events are"), seen)
+	}
+	return Moment{}, &NotFoundError{Kind: "point", Name: name, In: t.Name, Next: next}
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+func (t *Timeline) resolveVersion(ctx context.Context, v Version) (Moment, error) {
+	m, ok, err := t.end(ctx, Listing{Span: Between(v, v), Reverse: true})
+	if err != nil || ok {
+		return m, err
+	}
+	below, hasBelow, err := t.end(ctx, Listing{Span: UpTo(v), Reverse: true})
+	if err != nil {
+		return Moment{}, err
+	}
+	above, hasAbove, err := t.end(ctx, Listing{Span: From(v)})
+	if err != nil {
+		return Moment{}, err
+	}
+	missing := &NotFoundError{Kind: "version", Name: strconv.FormatInt(int64(v), 10), In: t.Name}
+	numbers := "versions"
+	if t.Many {
+		missing.Kind, numbers = "event at position", "positions"
+	}
+	switch {
+	case hasBelow && hasAbove:
+		missing.Next = fmt.Sprintf("the nearest %s are %d and %d", numbers, *below.Version, *above.Version)
+	case hasBelow || hasAbove:
+		first, _, err := t.end(ctx, Listing{})
+		if err != nil {
+			return Moment{}, err
+		}
+		last, _, err := t.end(ctx, Listing{Reverse: true})
+		if err != nil {
+			return Moment{}, err
+		}
+		missing.Next = fmt.Sprintf("its %s are %d to %d", numbers, *first.Version, *last.Version)
+	default:
+		missing.Next = "it has no events"
+		return Moment{}, missing
+	}
+	if t.Many {
+		missing.Next += fmt.Sprintf("; pos:%d is what it was when the store stood there", v)
+	}
+	if day, ok := packedDate(v); ok {
+		missing.Next += "; for the day write " + day
+	}
+	return Moment{}, missing
+}
+
+// packedDate reads a version such as 20261120 as the date it may be.
+func packedDate(v Version) (string, bool) {
+	if v < 1900_01_01 || v > 2999_12_31 {
+		return "", false
+	}
+	c := civil{int(v / 1_00_00), time.Month(v / 1_00 % 1_00), int(v % 1_00)}
+	return c.String(), c.check() == nil
+}
+
+func (t *Timeline) resolvePosition(ctx context.Context, n Position) (Moment, []Notice, error) {
+	info := t.Reader.Info()
+	if !info.HasPositions {
+		return Moment{}, nil, &UnsupportedError{
+			Dialect: info.Dialect, Lacks: "positions", Next: "name a version, or head~3",
+		}
+	}
+	store := &Timeline{Name: info.Path, Reader: t.Reader, Many: true}
+	last, ok, err := store.end(ctx, Listing{Reverse: true})
+	if err != nil {
+		return Moment{}, nil, err
+	}
+	if !ok {
+		return t.Start(), t.empty(), nil
+	}
+	if n > last.Position {
+		return Moment{}, nil, &NotFoundError{
+			Kind: "position", Name: strconv.FormatInt(int64(n), 10), In: info.Path,
+			Next: fmt.Sprintf("its last position is %d", last.Position),
+		}
+	}
+	m, ok, err := t.lastUpTo(ctx, n)
+	if err != nil || ok {
+		return m, nil, err
+	}
+	first, ok, err := t.end(ctx, Listing{})
+	if err != nil {
+		return Moment{}, nil, err
+	}
+	if !ok {
+		return t.Start(), t.empty(), nil
+	}
+	return t.Start(), []Notice{{NoticeBeforeFirst, fmt.Sprintf(
+		"the first event of %s is at position %d, after %d: the state is empty", t.Name, first.Position, n)}}, nil
+}
+
+// lastUpTo returns the last event of the timeline at or before a position of the
+// store, which a [Listing] of one stream can't say.
+func (t *Timeline) lastUpTo(ctx context.Context, n Position) (Moment, bool, error) {
+	at := *t
+	if !t.Many {
+		at.Query.Positions = UpTo(n)
+		return at.end(ctx, Listing{Reverse: true})
+	}
+	return t.end(ctx, Listing{Span: UpTo(Version(n)), Reverse: true})
+}
+
+// maxMatches is how many candidates an ambiguous id lists.
+const maxMatches = 5
+
+func (t *Timeline) resolveID(ctx context.Context, prefix string) (Moment, error) {
+	if info := t.Reader.Info(); slices.Contains(info.Lacks, "ids") {
+		return Moment{}, &UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: "name a version, or head~3"}
+	}
+	var found, exact Moment
+	var matches []string
+	n, exacts := 0, 0
+	for e, err := range t.List(ctx, Listing{IDPrefix: prefix, Skip: envelope}) {
+		if err != nil {
+			return Moment{}, err
+		}
+		found = t.Moment(e)
+		if found.EventID == prefix {
+			exact = found
+			exacts++
+		}
+		if n++; n <= maxMatches {
+			matches = append(matches, fmt.Sprintf("%s (version %d)", found.EventID, *found.Version))
+		}
+	}
+	switch {
+	case exacts == 1:
+		return exact, nil
+	case n == 1:
+		return found, nil
+	case n == 0:
+		return Moment{}, &NotFoundError{
+			Kind: "event", Name: prefix, In: t.Name,
+			Next: "an id may be cut short, but not at its beginning",
+		}
+	}
+	return Moment{}, &AmbiguousError{Kind: "event id", Name: prefix, Matches: matches, More: n > maxMatches}
+}
+
+// maxTypes bounds the types that are gathered to suggest one.
+const maxTypes = 10_000
+
+func (t *Timeline) resolveType(ctx context.Context, name string) (Moment, error) {
+	m, ok, err := t.end(ctx, Listing{Types: []string{name}, Reverse: true})
+	if err != nil || ok {
+		return m, err
+	}
+	seen := map[string]bool{}
+	var types []string
+	for e, err := range t.List(ctx, Listing{Skip: envelope | FieldID | FieldTime}) {
+		if err != nil {
+			return Moment{}, err
+		}
+		if !seen[e.Type] {
+			seen[e.Type] = true
+			types = append(types, e.Type)
+		}
+		if len(types) == maxTypes {
+			break
+		}
+	}
+	missing := &NotFoundError{Kind: "event of type", Name: name, In: t.Name, Near: Near(name, types, 3)}
+	switch {
+	case len(types) == 0:
+		missing.Next = "it has no events"
+	case len(types) == 1:
+		missing.Next = "its only type is " + types[0]
+	default:
+		slices.Sort(types)
+		missing.Next = "its types are " + listed(types, 12)
+	}
+	return Moment{}, missing
+}
+
+// listed joins names, and stops after limit of them.
+func listed(names []string, limit int) string {
+	s := ""
+	for i, name := range names {
+		if i == limit {
+			return s + ", …"
+		}
+		if i > 0 {
+			s += ", "
+		}
+		s += name
+	}
+	return s
+}

@@ -1,0 +1,530 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// A fakeReader reads a slice. It fills in no more of an event than was asked
+// for, and fails after so many rows where that is set.
+type fakeReader struct {
+	info   Info
+	events []Event // by position; those of a stream by version
+	fail   int     // yield an error in place of the nth row, from 1; 0 is never
+	rows   int     // yielded so far
+}
+
+var errBroken = errors.New("the disk is on fire")
+
+func newFake(events []Event) *fakeReader {
+	return &fakeReader{info: Info{Path: "fake", Dialect: "fake", HasPositions: true, HasTimes: true}, events: events}
+}
+
+func (r *fakeReader) Info() Info                               { return r.info }
+func (r *fakeReader) Close() error                             { return nil }
+func (r *fakeReader) Summary(context.Context) (Summary, error) { panic("not asked for") }
+func (r *fakeReader) Streams(context.Context, StreamQuery) iter.Seq2[Stream, error] {
+	panic("not asked for")
+}
+
+func (r *fakeReader) Events(ctx context.Context, q Query) iter.Seq2[*Event, error] {
+	return func(yield func(*Event, error) bool) {
+		n := 0
+		for i := range r.events {
+			if q.Reverse {
+				i = len(r.events) - 1 - i
+			}
+			e := r.events[i]
+			if q.Streams != nil && !slices.Contains(q.Streams, e.Stream) ||
+				q.Types != nil && !slices.Contains(q.Types, e.Type) ||
+				!strings.HasPrefix(e.ID, q.IDPrefix) ||
+				!q.Versions.Contains(e.Version) || !q.Positions.Contains(e.Position) {
+				continue
+			}
+			if r.rows++; r.rows == r.fail {
+				yield(nil, errBroken)
+				return
+			}
+			if q.Skip&FieldID != 0 {
+				e.ID = ""
+			}
+			if q.Skip&FieldTime != 0 {
+				e.Time = time.Time{}
+			}
+			if !yield(&e, nil) {
+				return
+			}
+			if n++; q.Limit > 0 && n == q.Limit {
+				return
+			}
+		}
+	}
+}
+
+func at(clock string) time.Time {
+	t, err := time.Parse(time.RFC3339, "2026-03-01T"+clock+":00Z")
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// cart is a stream with a gap in its versions and a clock that ran backwards,
+// among events of another.
+func cart() *fakeReader {
+	return newFake([]Event{
+		{Stream: "other", Version: 1, Position: 10, ID: "o1", Type: "Opened", Time: at("08:00")},
+		{Stream: "cart", Version: 3, Position: 11, ID: "aa1", Type: "CartOpened", Time: at("09:00")},
+		{Stream: "cart", Version: 4, Position: 12, ID: "aa2", Type: "ItemAdded", Time: at("10:00")},
+		{Stream: "cart", Version: 7, Position: 15, ID: "ab1", Type: "ItemAdded", Time: at("09:30")},
+		{Stream: "cart", Version: 8, Position: 20, ID: "aa", Type: "ItemRemoved"},
+		{Stream: "cart", Version: 9, Position: 21, ID: "b", Type: "CartPaid", Time: at("11:00")},
+		{Stream: "other", Version: 2, Position: 30, ID: "o2", Type: "Closed", Time: at("12:00")},
+	})
+}
+
+func mustPoint(t testing.TB, s string) Point {
+	t.Helper()
+	p, err := ParsePoint(s, Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func place(m Moment) string {
+	if m.IsStart() {
+		return "start"
+	}
+	return fmt.Sprint(*m.Version)
+}
+
+func TestResolve(t *testing.T) {
+	tests := []struct {
+		point, want string
+		notices     []NoticeCode
+	}{
+		{"head", "9", nil},
+		{"start", "start", nil},
+		{"7", "7", nil},
+		{"head~1", "8", nil},
+		{"head~4", "3", nil},
+		{"head~5", "start", nil},
+		{"7~1", "4", nil},
+		{"3~1", "start", nil},
+		{"pos:9", "start", []NoticeCode{NoticeBeforeFirst}},
+		{"pos:11", "3", nil},
+		{"pos:19", "7", nil},
+		{"pos:30", "9", nil},
+		{"pos:19~1", "4", nil},
+		{"id:b", "9", nil},
+		{"id:ab", "7", nil},
+		{"id:aa", "8", nil}, // exactly, though others begin so
+		{"id:aa1", "3", nil},
+		{"type:ItemAdded", "7", nil},
+		{"type:ItemAdded~1", "4", nil},
+		{"type:CartPaid", "9", nil},
+		{"2026-03-01T08:59:59Z", "start", []NoticeCode{NoticeBeforeFirst, NoticeUntimed}},
+		{"2026-03-01T09:00:00Z", "3", []NoticeCode{NoticeUntimed}},
+		{"2026-03-01T09:29:00Z", "3", []NoticeCode{NoticeUntimed}},
+		{"2026-03-01T09:30:00Z", "7", []NoticeCode{NoticeClockBack, NoticeUntimed}},
+		{"2026-03-01T10:00:00Z", "7", []NoticeCode{NoticeUntimed}},
+		{"2026-03-01T11:00:00Z", "9", nil},
+		{"2026-03-01T11:00:01Z", "9", []NoticeCode{NoticeAfterHead}},
+		{"2026-03-01T11:00:00Z~2", "7", nil},
+	}
+	for _, tt := range tests {
+		r := cart()
+		m, notices, err := StreamTimeline(r, "cart").Resolve(t.Context(), mustPoint(t, tt.point))
+		if err != nil {
+			t.Errorf("%s: %v", tt.point, err)
+			continue
+		}
+		var codes []NoticeCode
+		for _, n := range notices {
+			codes = append(codes, n.Code)
+		}
+		if place(m) != tt.want || !slices.Equal(codes, tt.notices) {
+			t.Errorf("%s is %s with %v, want %s with %v", tt.point, place(m), codes, tt.want, tt.notices)
+		}
+		if m.Stream != "cart" {
+			t.Errorf("%s is in %q", tt.point, m.Stream)
+		}
+		for i := range r.events {
+			e := &r.events[i]
+			if e.Stream == "cart" && m.Version != nil && e.Version == *m.Version &&
+				(m.EventID != e.ID || m.EventType != e.Type || !m.Time.Equal(e.Time) || m.Position != e.Position) {
+				t.Errorf("%s is %+v, want all of %+v", tt.point, m, e)
+			}
+		}
+	}
+}
+
+func TestResolveNotices(t *testing.T) {
+	tests := []struct{ point, want string }{
+		{
+			"2026-03-01T09:30:00Z",
+			"times run backwards before this point: it includes 1 event dated after 2026-03-01T09:30:00Z, " +
+				"the first at 4 (2026-03-01T10:00:00Z)\n1 event is after this point without a time: left out\n",
+		},
+		{"2026-03-02Z", "the last event of cart is from 2026-03-01T11:00:00Z, before 2026-03-02T00:00:00Z: this is the head\n"},
+		{"pos:3", "the first event of cart is at position 11, after 3: the state is empty\n"},
+	}
+	for _, tt := range tests {
+		_, notices, err := StreamTimeline(cart(), "cart").Resolve(t.Context(), mustPoint(t, tt.point))
+		got := ""
+		for _, n := range notices {
+			got += n.Text + "\n"
+		}
+		if err != nil || got != tt.want {
+			t.Errorf("%s: %v\n%s", tt.point, err, got)
+		}
+	}
+}
+
+func TestResolveManyStreams(t *testing.T) {
+	tl := &Timeline{Name: "proj:all", Reader: cart(), Many: true}
+	for point, want := range map[string]string{
+		"head": "30", "head~1": "21", "15": "15", "pos:19": "15", "pos:9": "start",
+		"2026-03-01T09:30:00Z": "15", "type:ItemAdded": "15", "id:o1": "10",
+	} {
+		m, _, err := tl.Resolve(t.Context(), mustPoint(t, point))
+		if err != nil || place(m) != want || m.Stream != "proj:all" {
+			t.Errorf("%s is %+v, %v, want %s", point, m, err, want)
+		}
+	}
+	_, _, err := tl.Resolve(t.Context(), AtVersion(13))
+	var missing *NotFoundError
+	if !errors.As(err, &missing) || missing.Hint() != "the nearest positions are 12 and 15; pos:13 is what it was when the store stood there" {
+		t.Errorf("%v, %+v", err, missing)
+	}
+}
+
+// A timeline that only a function can narrow resolves among its members.
+func TestResolveMembers(t *testing.T) {
+	tl := &Timeline{Name: "proj:items/x", Reader: cart(), Many: true, Member: func(e *Event) (bool, error) {
+		return strings.HasPrefix(e.Type, "Item"), nil
+	}}
+	for point, want := range map[string]string{
+		"head": "20", "head~1": "15", "head~3": "start", "12": "12", "pos:30": "20", "pos:11": "start",
+		"2026-03-01T10:30:00Z": "15", "type:ItemAdded": "15",
+	} {
+		m, _, err := tl.Resolve(t.Context(), mustPoint(t, point))
+		if err != nil || place(m) != want {
+			t.Errorf("%s is %s, %v, want %s", point, place(m), err, want)
+		}
+	}
+	for _, point := range []string{"11", "type:CartPaid", "id:b"} {
+		var missing *NotFoundError
+		if m, _, err := tl.Resolve(t.Context(), mustPoint(t, point)); !errors.As(err, &missing) {
+			t.Errorf("%s is %s, %v", point, place(m), err)
+		}
+	}
+}
+
+func TestResolveNotFound(t *testing.T) {
+	tests := []struct{ point, message, hint string }{
+		{"10", `no version "10" in cart`, "its versions are 3 to 9"},
+		{"2", `no version "2" in cart`, "its versions are 3 to 9"},
+		{"5", `no version "5" in cart`, "the nearest versions are 4 and 7"},
+		{"-1", `no version "-1" in cart`, "its versions are 3 to 9"},
+		{"9223372036854775807", `no version "9223372036854775807" in cart`, "its versions are 3 to 9"},
+		{"20261120", `no version "20261120" in cart`, "its versions are 3 to 9; for the day write 2026-11-20"},
+		{"pos:31", `no position "31" in fake`, "its last position is 30"},
+		{"head~6", `no point "head~6" in cart`, "only 5 events are up to there: ~5 is the start"},
+		{"3~2", `no point "3~2" in cart`, "only 1 event is up to there: ~1 is the start"},
+		{"pos:9~1", `no point "pos:9~1" in cart`, "nothing is before the start"},
+		{"id:zz", `no event "zz" in cart`, "an id may be cut short, but not at its beginning"},
+		{"id:o1", `no event "o1" in cart`, "an id may be cut short, but not at its beginning"},
+		{"type:ItemAded", `no event of type "ItemAded" in cart`, "did you mean ItemAdded?"},
+		{"type:Opened", `no event of type "Opened" in cart`, "did you mean CartOpened?"},
+		{"type:X", `no event of type "X" in cart`, "its types are CartOpened, CartPaid, ItemAdded, ItemRemoved"},
+	}
+	for _, tt := range tests {
+		m, notices, err := StreamTimeline(cart(), "cart").Resolve(t.Context(), mustPoint(t, tt.point))
+		var missing *NotFoundError
+		if !errors.As(err, &missing) || err.Error() != tt.message || missing.Hint() != tt.hint {
+			t.Errorf("%s: %v; %+v", tt.point, err, missing)
+		}
+		if m != (Moment{}) || notices != nil {
+			t.Errorf("%s: %+v and %v come with the error", tt.point, m, notices)
+		}
+	}
+}
+
+func TestResolveAmbiguousID(t *testing.T) {
+	r := cart()
+	_, _, err := StreamTimeline(r, "cart").Resolve(t.Context(), mustPoint(t, "id:a"))
+	var several *AmbiguousError
+	if !errors.As(err, &several) || several.Hint() != "it could be aa1 (version 3), aa2 (version 4), ab1 (version 7), aa (version 8)" {
+		t.Errorf("%v, %+v", err, several)
+	}
+	for i := range r.events {
+		r.events[i].ID = "same" // a broken store: the exact id is no answer either
+	}
+	_, _, err = StreamTimeline(r, "cart").Resolve(t.Context(), mustPoint(t, "id:same"))
+	if !errors.As(err, &several) || len(several.Matches) != 5 || several.More {
+		t.Errorf("%v, %+v", err, several)
+	}
+}
+
+func TestResolveUnsupported(t *testing.T) {
+	r := cart()
+	r.info.HasPositions, r.info.HasTimes, r.info.Lacks = false, false, []string{"positions", "times", "ids"}
+	for point, lacks := range map[string]string{"pos:1": "positions", "2026-03-01": "times", "id:aa1": "ids"} {
+		_, _, err := StreamTimeline(r, "cart").Resolve(t.Context(), mustPoint(t, point))
+		var no *UnsupportedError
+		if !errors.As(err, &no) || no.Lacks != lacks || no.Hint() == "" {
+			t.Errorf("%s: %v", point, err)
+		}
+	}
+	r = cart()
+	for i := range r.events {
+		r.events[i].Time = time.Time{}
+	}
+	var missing *NotFoundError
+	if _, _, err := StreamTimeline(r, "cart").Resolve(t.Context(), mustPoint(t, "2026-03-01")); !errors.As(err, &missing) {
+		t.Errorf("without any times: %v", err)
+	}
+}
+
+func TestResolveEmpty(t *testing.T) {
+	for _, r := range []*fakeReader{cart(), newFake(nil)} {
+		tl := StreamTimeline(r, "nobody")
+		for _, point := range []string{"head", "head~0", "2026-03-01", "pos:11"} {
+			m, notices, err := tl.Resolve(t.Context(), mustPoint(t, point))
+			if err != nil || !m.IsStart() || len(notices) != 1 || notices[0].Code != NoticeEmpty {
+				t.Errorf("%s is %+v with %v, %v", point, m, notices, err)
+			}
+		}
+		for _, point := range []string{"head~1", "1", "id:a", "type:ItemAdded"} {
+			var missing *NotFoundError
+			if m, _, err := tl.Resolve(t.Context(), mustPoint(t, point)); !errors.As(err, &missing) || missing.Hint() == "" {
+				t.Errorf("%s is %+v, %v", point, m, err)
+			}
+		}
+	}
+}
+
+// Whichever row the reader fails at, the answer is its error or the right one.
+func TestResolveSurfacesErrors(t *testing.T) {
+	for _, point := range []string{
+		"head", "head~2", "7", "5", "99", "pos:19", "pos:9", "id:ab1", "type:ItemAdded", "type:X",
+		"2026-03-01T09:30:00Z", "2026-03-01T09:30:00Z~1",
+	} {
+		r := cart()
+		want, _, wantErr := StreamTimeline(r, "cart").Resolve(t.Context(), mustPoint(t, point))
+		for fail := 1; fail <= r.rows; fail++ {
+			broken := cart()
+			broken.fail = fail
+			m, _, err := StreamTimeline(broken, "cart").Resolve(t.Context(), mustPoint(t, point))
+			if !errors.Is(err, errBroken) {
+				t.Errorf("%s, row %d broken: %s, %v (whole: %s, %v)", point, fail, place(m), err, place(want), wantErr)
+			}
+		}
+	}
+}
+
+// What is few rows away costs few rows.
+func TestResolveReadsFewRows(t *testing.T) {
+	events := make([]Event, 10_000)
+	for i := range events {
+		events[i] = Event{Stream: "s", Version: Version(i), Position: Position(2 * i), ID: fmt.Sprintf("%05d", i), Type: "T", Time: at("09:00")}
+	}
+	for _, point := range []string{"head", "head~3", "5000", "5000~3", "pos:9001", "id:01234", "type:T", "start", "99999"} {
+		r := newFake(events)
+		_, _, err := StreamTimeline(r, "s").Resolve(t.Context(), mustPoint(t, point))
+		var missing *NotFoundError
+		if err != nil && !errors.As(err, &missing) || r.rows > 8 {
+			t.Errorf("%s reads %d rows, %v", point, r.rows, err)
+		}
+	}
+}
+
+func TestResolveRange(t *testing.T) {
+	tests := []struct{ in, from, to, span string }{
+		{"4..9", "4", "9", "[5 9]"},
+		{"..7", "start", "7", "[ 7]"},
+		{"7..", "7", "9", "[8 9]"},
+		{"7", "start", "7", "[ 7]"},
+		{"9..4", "9", "4", "none"},
+		{"4..4", "4", "4", "none"},
+		{"4..start", "4", "start", "none"},
+		{"start..start", "start", "start", "none"},
+	}
+	for _, tt := range tests {
+		r, err := ParseRange(tt.in, Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, notices, err := StreamTimeline(cart(), "cart").ResolveRange(t.Context(), r)
+		if err != nil || notices != nil || place(got.From) != tt.from || place(got.To) != tt.to || got.Single != r.Single {
+			t.Errorf("%s is %+v with %v, %v", tt.in, got, notices, err)
+		}
+		span := "none"
+		if s, ok := got.Span(); ok {
+			lo, hasLo := s.Lo()
+			hi, _ := s.Hi()
+			span = fmt.Sprintf("[%d %d]", lo, hi)
+			if !hasLo {
+				span = fmt.Sprintf("[ %d]", hi)
+			}
+		}
+		if span != tt.span {
+			t.Errorf("%s spans %s, want %s", tt.in, span, tt.span)
+		}
+	}
+	late := AtTime(at("23:00"))
+	_, notices, err := StreamTimeline(cart(), "cart").ResolveRange(t.Context(), Range{From: late, To: late})
+	if err != nil || len(notices) != 1 {
+		t.Errorf("the same notice twice: %v, %v", notices, err)
+	}
+	for _, r := range []Range{{From: AtVersion(5), To: Head()}, {From: Start(), To: AtVersion(5)}} {
+		var missing *NotFoundError
+		if got, _, err := StreamTimeline(cart(), "cart").ResolveRange(t.Context(), r); !errors.As(err, &missing) {
+			t.Errorf("%v is %+v, %v", r, got, err)
+		}
+	}
+}
+
+func TestBefore(t *testing.T) {
+	tl := StreamTimeline(cart(), "cart")
+	m, _, err := tl.Resolve(t.Context(), Head())
+	var seen []string
+	for err == nil && !m.IsStart() {
+		seen = append(seen, place(m))
+		m, err = tl.Before(t.Context(), m)
+	}
+	if got := strings.Join(seen, " "); err != nil || got != "9 8 7 4 3" {
+		t.Errorf("going back from the head: %s, %v", got, err)
+	}
+	var missing *NotFoundError
+	if m, err := tl.Before(t.Context(), m); !errors.As(err, &missing) {
+		t.Errorf("before the start is %s, %v", place(m), err)
+	}
+}
+
+// naive resolves a point by looking at each event in turn: the index of the last
+// event of the prefix, -1 for the start, and whether there is one.
+func naive(events []Event, lastPosition Position, p Point) (int, bool) {
+	i, ok := -1, false
+	switch p.kind {
+	case byHead:
+		i, ok = len(events)-1, true
+	case byStart:
+		ok = true
+	case byPosition:
+		ok = Position(p.n) <= lastPosition || lastPosition == NoPosition
+	case byTime:
+		ok = len(events) == 0
+	}
+	for j, e := range events {
+		switch p.kind {
+		case byVersion:
+			if e.Version == Version(p.n) {
+				i, ok = j, true
+			}
+		case byPosition:
+			if e.Position <= Position(p.n) {
+				i = j
+			}
+		case byID:
+			if e.ID == p.text {
+				i, ok = j, true
+			}
+		case byType:
+			if e.Type == p.text {
+				i, ok = j, true
+			}
+		case byTime:
+			ok = ok || !e.Time.IsZero()
+			if !e.Time.IsZero() && !e.Time.After(p.time) {
+				i = j
+			}
+		}
+	}
+	if i -= int(p.back); i < -1 {
+		ok = false
+	}
+	return i, ok
+}
+
+func drawHistory(t *rapid.T) []Event {
+	var all []Event
+	versions := map[StreamID]Version{"a": -1, "b": -1}
+	position := Position(0)
+	now := at("12:00")
+	for i := range rapid.IntRange(0, 25).Draw(t, "events") {
+		stream := StreamID(rapid.SampledFrom([]string{"a", "a", "b"}).Draw(t, "stream"))
+		versions[stream] += Version(rapid.IntRange(1, 3).Draw(t, "step"))
+		position += Position(rapid.IntRange(1, 3).Draw(t, "position step"))
+		now = now.Add(time.Duration(rapid.IntRange(-2, 4).Draw(t, "minutes")) * time.Minute)
+		e := Event{
+			Stream: stream, Version: versions[stream], Position: position, ID: fmt.Sprintf("e%02d", i),
+			Type: rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "type"), Time: now,
+		}
+		if rapid.IntRange(0, 9).Draw(t, "untimed") == 0 {
+			e.Time = time.Time{}
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+func TestResolveAgreesWithLinearScan(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := drawHistory(t)
+		tl := StreamTimeline(newFake(all), "a")
+		mine := slices.DeleteFunc(slices.Clone(all), func(e Event) bool { return e.Stream != "a" })
+		if rapid.Bool().Draw(t, "many streams") {
+			tl = &Timeline{Name: "proj:x", Reader: newFake(all), Many: true}
+			mine = slices.Clone(all)
+			for i := range mine {
+				mine[i].Version = Version(mine[i].Position)
+			}
+		}
+		last := NoPosition
+		if len(all) > 0 {
+			last = all[len(all)-1].Position
+		}
+		p := Point{kind: pointKind(rapid.IntRange(0, int(byTime)).Draw(t, "kind"))}
+		switch p.kind {
+		case byVersion, byPosition:
+			p.n = rapid.Int64Range(-2, 60).Draw(t, "n")
+		case byID:
+			p.text = fmt.Sprintf("e%02d", rapid.IntRange(0, 25).Draw(t, "id"))
+		case byType:
+			p.text = rapid.SampledFrom([]string{"A", "B", "C", "D"}).Draw(t, "want type")
+		case byTime:
+			p = AtTime(at("12:00").Add(time.Duration(rapid.IntRange(-10, 60).Draw(t, "minute")) * time.Minute))
+		}
+		if p.kind != byStart {
+			p.back = int32(rapid.IntRange(0, 4).Draw(t, "back"))
+		}
+		i, ok := naive(mine, last, p)
+		m, notices, err := tl.Resolve(context.Background(), p)
+		switch {
+		case (err == nil) != ok:
+			t.Fatalf("%s is %s, %v; found by a scan: %v", p, place(m), err, ok)
+		case !ok:
+			return
+		case i < 0 && !m.IsStart(), i >= 0 && (m.IsStart() || *m.Version != mine[i].Version || m.EventID != mine[i].ID):
+			t.Fatalf("%s is %s, by a scan event %d of %v", p, place(m), i, mine)
+		}
+		if p.kind == byTime && p.back == 0 {
+			ahead := slices.ContainsFunc(mine[:i+1], func(e Event) bool { return e.Time.After(p.time) })
+			said := slices.ContainsFunc(notices, func(n Notice) bool { return n.Code == NoticeClockBack })
+			if ahead != said {
+				t.Fatalf("%s: %v, but events dated later are in the prefix: %v", p, notices, ahead)
+			}
+		}
+	})
+}
