@@ -236,7 +236,7 @@ func (p *Parser) object() (Value, bool) {
 		if c != '"' {
 			return Value{}, p.unexpected("where a key should be")
 		}
-		key, ok := p.str()
+		key, ok := p.key()
 		if !ok {
 			return Value{}, false
 		}

@@ -29,6 +29,16 @@ func (p *Parser) str() (string, bool) {
 	return p.strAny(start, i)
 }
 
+// key reads a member's key. Keys are few, and a state holds on to them: they are
+// never cut from the payload.
+func (p *Parser) key() (string, bool) {
+	text := p.text
+	p.text = ""
+	s, ok := p.str()
+	p.text = text
+	return s, ok
+}
+
 // strAny reads a string that begins at start and is plain up to i.
 func (p *Parser) strAny(start, i int) (string, bool) {
 	escaped := false

@@ -1,0 +1,297 @@
+package state
+
+import (
+	"slices"
+	"strconv"
+)
+
+// CycleError is a state that contains itself.
+type CycleError struct{ Key string } // a key or index on the cycle
+
+func (e *CycleError) Error() string {
+	return "the state contains itself, by way of " + strconv.Quote(e.Key)
+}
+
+// Commit ends the event: it makes the state a tree again and, when want is set,
+// returns what the event changed, in an order in which the changes can be
+// applied. On a CycleError nothing is ended; see [State.Rollback].
+func (s *State) Commit(want bool) ([]Change, error) {
+	if len(s.touched) == 0 && len(s.placed) == 0 && !s.rootSet {
+		s.event++
+		return nil, nil
+	}
+	if len(s.placed) > 0 {
+		c := settler{st: s}
+		if err := c.settle(); err != nil {
+			return nil, err
+		}
+	}
+	var changes []Change
+	if want {
+		changes = s.changes()
+	}
+	s.forget()
+	return changes, nil
+}
+
+// A settler makes a tree of what an event left behind: each container that was
+// put somewhere gets one parent, and is copied to the other places it is in.
+type settler struct {
+	st     *State
+	claims []claim
+	byNode map[*Node]int // places in claims
+	slots  map[*Node]map[*Node][]int
+	known  map[*Node]bool // whether it can be reached from the root
+	kept   []placement
+	copies []copied
+}
+
+type copied struct {
+	at placement
+	v  Value
+}
+
+// claim is a container and the places that hold it now.
+type claim struct {
+	node   *Node
+	places []placement
+}
+
+func (c *settler) settle() error {
+	if len(c.st.placed) == 1 {
+		p := c.st.placed[0]
+		if p.node.parent == nil && p.node != c.st.root.n && p.in != nil && p.in != p.node && p.in.holds(p) {
+			p.assign()
+			return nil
+		}
+	}
+	c.byNode = make(map[*Node]int, len(c.st.placed))
+	for _, p := range c.st.placed {
+		c.claim(p)
+	}
+	for i := range c.claims {
+		c.addFormerPlace(&c.claims[i])
+	}
+	for i := range c.claims {
+		if err := c.resolve(&c.claims[i]); err != nil {
+			return err // nothing is written yet
+		}
+	}
+	for _, p := range c.kept {
+		p.assign()
+	}
+	for _, cp := range c.copies {
+		cp.at.in.replaceQuietly(cp.at, cp.v)
+	}
+	return nil
+}
+
+// claim notes the places that hold p.node in p.in, if any still do.
+func (c *settler) claim(p placement) {
+	if p.in == nil {
+		if c.st.root.n == p.node {
+			c.note(p)
+		}
+		return
+	}
+	moved := p.in.spliced == c.st.event // a slot may hold it by another placement
+	if !moved && p.in.holds(p) {
+		c.note(p)
+		return
+	}
+	if p.in.kind == Array {
+		for _, at := range c.slotsOf(p.in)[p.node] {
+			c.note(placement{in: p.in, at: at, node: p.node})
+		}
+	}
+}
+
+func (c *settler) note(p placement) {
+	i, ok := c.byNode[p.node]
+	if !ok {
+		c.byNode[p.node] = len(c.claims)
+		c.claims = append(c.claims, claim{p.node, []placement{p}})
+		return
+	}
+	if !slices.Contains(c.claims[i].places, p) {
+		c.claims[i].places = append(c.claims[i].places, p)
+	}
+}
+
+// addFormerPlace adds the place where the container was before the event, if it
+// is still there.
+func (c *settler) addFormerPlace(cl *claim) {
+	var former []placement
+	for _, p := range c.formerPlaces(cl.node, cl.places) {
+		if !slices.Contains(cl.places, p) {
+			former = append(former, p)
+		}
+	}
+	cl.places = append(former, cl.places...) // it has the first right
+}
+
+// formerPlaces returns the slots of its former parent that hold the container;
+// claimed are the slots that it was put into during this event.
+func (c *settler) formerPlaces(n *Node, claimed []placement) []placement {
+	if n.parent == nil {
+		if c.st.root.n == n && n.born != c.st.event {
+			return []placement{{node: n}}
+		}
+		return nil
+	}
+	p := placement{in: n.parent, node: n}
+	if p.in.kind == Object {
+		p.key = n.key
+		if p.in.holds(p) {
+			return []placement{p}
+		}
+		return nil
+	}
+	if p.at = n.at; p.in.spliced != c.st.event && p.in.holds(p) && !slices.Contains(claimed, p) {
+		return []placement{p}
+	}
+	var all []placement
+	for _, at := range c.slotsOf(p.in)[n] {
+		all = append(all, placement{in: p.in, at: at, node: n})
+	}
+	return all
+}
+
+func (c *settler) slotsOf(arr *Node) map[*Node][]int {
+	if m, ok := c.slots[arr]; ok {
+		return m
+	}
+	m := map[*Node][]int{}
+	for i, v := range arr.elems {
+		if v.n != nil {
+			m[v.n] = append(m[v.n], i)
+		}
+	}
+	if c.slots == nil {
+		c.slots = map[*Node]map[*Node][]int{}
+	}
+	c.slots[arr] = m
+	return m
+}
+
+// resolve gives the container one parent, and copies to its other places.
+func (c *settler) resolve(cl *claim) error {
+	if len(cl.places) == 1 {
+		c.kept = append(c.kept, cl.places[0])
+		return nil
+	}
+	first := true
+	for _, p := range cl.places {
+		if !c.reachable(p.in) {
+			continue
+		}
+		if first {
+			c.kept = append(c.kept, p)
+			first = false
+			continue
+		}
+		v, err := c.copyTree(cl.node, p.in, p.key, p.at, map[*Node]bool{})
+		if err != nil {
+			return err
+		}
+		c.copies = append(c.copies, copied{p, v})
+	}
+	return nil
+}
+
+// reachable reports whether the container is part of the state. The root
+// container itself is reached by nil.
+func (c *settler) reachable(n *Node) bool {
+	if c.known == nil {
+		c.known = map[*Node]bool{}
+	}
+	visited := map[*Node]bool{}
+	r := c.reach(n, visited)
+	if !r { // nor is anything that was passed on the way
+		for v := range visited {
+			c.known[v] = false
+		}
+	}
+	return r
+}
+
+func (c *settler) reach(n *Node, visited map[*Node]bool) bool {
+	if n == nil || n == c.st.root.n {
+		return true
+	}
+	if r, ok := c.known[n]; ok {
+		return r
+	}
+	if visited[n] {
+		return false
+	}
+	visited[n] = true
+	if i, ok := c.byNode[n]; ok {
+		for _, p := range c.claims[i].places {
+			if c.reach(p.in, visited) {
+				c.known[n] = true
+				return true
+			}
+		}
+		return false
+	}
+	former := c.formerPlaces(n, nil)
+	if len(former) > 0 && c.reach(former[0].in, visited) {
+		c.known[n] = true
+		return true
+	}
+	return false
+}
+
+// copyTree copies a container of the state as it is now.
+func (c *settler) copyTree(n, parent *Node, key string, at int, path map[*Node]bool) (Value, error) {
+	if path[n] {
+		return Value{}, &CycleError{Key: key}
+	}
+	path[n] = true
+	defer delete(path, n)
+	d := &Node{kind: n.kind, st: c.st, parent: parent, key: key, at: at, born: c.st.event}
+	for i, v := range n.elems {
+		if v.n != nil {
+			var err error
+			if v, err = c.copyTree(v.n, d, "", i, path); err != nil {
+				return Value{}, err
+			}
+		}
+		d.elems = append(d.elems, v)
+	}
+	for _, m := range n.members {
+		if m.val.kind == Absent {
+			continue
+		}
+		if m.val.n != nil {
+			var err error
+			if m.val, err = c.copyTree(m.val.n, d, m.key, 0, path); err != nil {
+				return Value{}, err
+			}
+		}
+		d.members = append(d.members, m)
+	}
+	d.reindex()
+	return d.Value(), nil
+}
+
+// holds reports whether the slot that p names holds p's container.
+func (n *Node) holds(p placement) bool {
+	if n.kind == Object {
+		return n.Get(p.key).n == p.node
+	}
+	return n.At(p.at).n == p.node
+}
+
+// assign makes the place the container's only one.
+func (p placement) assign() { p.node.parent, p.node.key, p.node.at = p.in, p.key, p.at }
+
+// replaceQuietly puts v into a slot whose old content is in the journal already.
+func (n *Node) replaceQuietly(p placement, v Value) {
+	if n.kind == Array {
+		n.elems[p.at] = v
+		return
+	}
+	n.members[n.find(p.key)].val = v
+}

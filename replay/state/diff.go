@@ -1,0 +1,391 @@
+package state
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// Op is what a [Change] does, by its name in RFC 6902.
+type Op string
+
+// The operations.
+const (
+	OpAdd     Op = "add"
+	OpRemove  Op = "remove"
+	OpReplace Op = "replace"
+)
+
+// A Change is one edit of a state. Path is an RFC 6901 pointer, as it stands
+// when the changes before it have been applied. From is Absent for an add, To
+// for a remove. Both are frozen: they belong to no State.
+type Change struct {
+	Op       Op
+	Path     string
+	From, To Value
+}
+
+// DiffOptions says how two states are compared.
+type DiffOptions struct {
+	// ArrayKeys names the members that identify an object within an array, in
+	// order of preference. Nil is [DefaultArrayKeys], and after these any member
+	// whose name ends in "Id", "ID" or "_id".
+	ArrayKeys []string
+}
+
+// DefaultArrayKeys are the members by which an object in an array is followed
+// from one state to the next, where every object there has one of its own.
+var DefaultArrayKeys = []string{"id", "_id", "uuid", "guid", "sku", "key", "code"}
+
+// Diff returns the changes that make b of a: applied in order to a, they give a
+// state equal to b.
+func Diff(a, b Value, o DiffOptions) []Change {
+	d := differ{keys: o.ArrayKeys}
+	d.pair(a, b)
+	return d.out
+}
+
+// changes returns what the present event changed.
+func (s *State) changes() []Change {
+	d := differ{keys: s.keys, st: s, handled: map[*Node]bool{}, whole: map[*Node]bool{}}
+	if s.rootSet && s.root != s.oldRoot {
+		d.pair(s.oldRoot, s.root)
+	}
+	type at struct {
+		n    *Node
+		path []string
+	}
+	var todo []at
+	for _, n := range s.touched {
+		if path, ok := d.pathOf(n); ok {
+			todo = append(todo, at{n, path})
+		}
+	}
+	sort.SliceStable(todo, func(i, j int) bool { return len(todo[i].path) < len(todo[j].path) })
+	for _, t := range todo {
+		if d.handled[t.n] || d.inWhole(t.n) {
+			continue
+		}
+		d.path = t.path
+		d.touched(t.n)
+	}
+	return d.out
+}
+
+// A differ compares an old tree with a new one. Within an event (st is set) the
+// two share containers: the same container in the same place is equal as far as
+// this comparison goes, because it is compared with what it held by itself.
+type differ struct {
+	keys    []string
+	path    []string
+	out     []Change
+	st      *State
+	handled map[*Node]bool // containers whose content has been compared
+	whole   map[*Node]bool // containers that a change holds whole
+}
+
+func (d *differ) emit(op Op, from, to Value) {
+	c := Change{Op: op, Path: joinPointer(d.path)}
+	if from.kind != Absent {
+		c.From = d.frozen(from, true)
+	}
+	if to.kind != Absent {
+		c.To = d.frozen(to, false)
+		if to.n != nil && d.st != nil {
+			d.whole[to.n] = true
+		}
+	}
+	d.out = append(d.out, c)
+}
+
+func (d *differ) push(tok string) { d.path = append(d.path, tok) }
+func (d *differ) pop()            { d.path = d.path[:len(d.path)-1] }
+
+// pair compares what a slot held with what it holds.
+func (d *differ) pair(a, b Value) {
+	switch {
+	case a.n != nil && a.n == b.n:
+	case a.n != nil && b.n != nil && a.kind == b.kind:
+		if d.st != nil {
+			d.handled[b.n] = true
+		}
+		if a.kind == Array {
+			d.arrays(d.oldElems(a.n), b.n.elems, 0)
+		} else {
+			d.objects(a.n, b.n)
+		}
+	case a.kind == Absent && b.kind == Absent:
+	case a.kind == Absent:
+		d.emit(OpAdd, a, b)
+	case b.kind == Absent:
+		d.emit(OpRemove, a, b)
+	case a.n != nil || b.n != nil || !equalScalars(a, b):
+		d.emit(OpReplace, a, b)
+	}
+}
+
+func (d *differ) objects(a, b *Node) {
+	old := d.oldMembers(a)
+	seen := make(map[string]bool, len(old))
+	for _, m := range old {
+		seen[m.key] = true
+		d.push(m.key)
+		d.pair(m.val, b.Get(m.key))
+		d.pop()
+	}
+	b.Each(func(key string, v Value) bool {
+		if !seen[key] {
+			d.push(key)
+			d.pair(Value{}, v)
+			d.pop()
+		}
+		return true
+	})
+}
+
+// touched compares a container with what it held before the event.
+func (d *differ) touched(n *Node) {
+	sv := n.saved
+	if n.kind == Object {
+		for _, m := range sv.members {
+			d.push(m.key)
+			d.pair(m.val, n.Get(m.key))
+			d.pop()
+		}
+		return
+	}
+	if sv.full != nil {
+		d.arrays(sv.full, n.elems, 0)
+		return
+	}
+	at := make([]int, 0, len(sv.elems))
+	for i := range sv.elems {
+		at = append(at, i)
+	}
+	sort.Ints(at)
+	common := min(sv.length, len(n.elems))
+	for i := 0; i < len(at); {
+		j := i + 1
+		for j < len(at) && at[j] == at[j-1]+1 {
+			j++
+		}
+		from, end := at[i], at[j-1]+1
+		if end >= common {
+			break
+		}
+		d.run(n, from, end, end)
+		i = j
+	}
+	tail := common
+	for k := len(at) - 1; k >= 0 && at[k] >= tail-1; k-- {
+		tail = min(tail, at[k])
+	}
+	d.run(n, tail, sv.length, len(n.elems))
+}
+
+// run compares the old elements from..oldEnd with the new ones from..newEnd.
+func (d *differ) run(n *Node, from, oldEnd, newEnd int) {
+	old := make([]Value, 0, oldEnd-from)
+	for i := from; i < oldEnd; i++ {
+		if v, ok := n.saved.elems[i]; ok {
+			old = append(old, v)
+		} else {
+			old = append(old, n.elems[i])
+		}
+	}
+	d.arrays(old, n.elems[from:newEnd], from)
+}
+
+// arrays compares two runs of elements that begin at index base. Elements that
+// are in both, in the same order, stay; in the gaps between them, elements are
+// paired off in order, unless their keys say that they are not the same thing.
+func (d *differ) arrays(a, b []Value, base int) {
+	lo := 0
+	for lo < len(a) && lo < len(b) && d.same(a[lo], b[lo]) {
+		lo++
+	}
+	ea, eb := len(a), len(b)
+	for ea > lo && eb > lo && d.same(a[ea-1], b[eb-1]) {
+		ea, eb = ea-1, eb-1
+	}
+	a, b, base = a[lo:ea], b[lo:eb], base+lo
+	if len(a) == 0 && len(b) == 0 {
+		return
+	}
+	t := d.tokens(a, b)
+	at := base // the index that the next element has now
+	i, j := 0, 0
+	for _, m := range append(matchLCS(t.a, t.b), [2]int{len(a), len(b)}) {
+		at = d.gap(a[i:m[0]], b[j:m[1]], t.from(i, j), at)
+		i, j = m[0], m[1]
+		if i < len(a) && j < len(b) {
+			d.push(strconv.Itoa(at))
+			d.pair(a[i], b[j])
+			d.pop()
+			at++
+		}
+		i, j = i+1, j+1
+	}
+}
+
+// gap edits the elements a, which begin at index at, into b. It returns the
+// index after them.
+func (d *differ) gap(a, b []Value, t tokens, at int) int {
+	i, j := 0, 0
+	for i < len(a) || j < len(b) {
+		d.push(strconv.Itoa(at))
+		switch {
+		case i < len(a) && j < len(b):
+			if t.keyed && a[i].kind == Object && b[j].kind == Object && t.a[i] != t.b[j] {
+				d.emit(OpReplace, a[i], b[j])
+			} else {
+				d.pair(a[i], b[j])
+			}
+			i, j, at = i+1, j+1, at+1
+		case i < len(a):
+			d.emit(OpRemove, a[i], Value{})
+			i++
+		default:
+			d.emit(OpAdd, Value{}, b[j])
+			j, at = j+1, at+1
+		}
+		d.pop()
+	}
+	return at
+}
+
+// same reports whether two elements are certainly the same, without looking
+// into containers that differ.
+func (d *differ) same(a, b Value) bool {
+	if a.n != nil || b.n != nil {
+		return a.n == b.n
+	}
+	return equalScalars(a, b)
+}
+
+// tokens gives elements that stand for the same thing the same number.
+type tokens struct {
+	a, b  []int32
+	keyed bool // objects are told apart by a key
+}
+
+func (t tokens) from(i, j int) tokens {
+	return tokens{t.a[min(i, len(t.a)):], t.b[min(j, len(t.b)):], t.keyed}
+}
+
+func (d *differ) tokens(a, b []Value) tokens {
+	t := tokens{a: make([]int32, len(a)), b: make([]int32, len(b))}
+	key := d.keyFor(a, b)
+	t.keyed = key != ""
+	ids := map[any]int32{}
+	number := func(id any) int32 {
+		n, ok := ids[id]
+		if !ok {
+			n = int32(len(ids))
+			ids[id] = n
+		}
+		return n
+	}
+	inBoth := map[*Node]bool{}
+	if d.st != nil {
+		inOld := map[*Node]bool{}
+		for _, v := range a {
+			inOld[v.n] = v.n != nil
+		}
+		for _, v := range b {
+			inBoth[v.n] = inOld[v.n]
+		}
+	}
+	for i, v := range a {
+		t.a[i] = number(d.identity(v, key, true, inBoth))
+	}
+	for i, v := range b {
+		t.b[i] = number(d.identity(v, key, false, inBoth))
+	}
+	return t
+}
+
+// identity is what an element is recognised by: an object with a key by that,
+// a container that is in both runs by itself, anything else by its content.
+func (d *differ) identity(v Value, key string, old bool, inBoth map[*Node]bool) any {
+	switch {
+	case v.n == nil:
+		return scalarID(v)
+	case key != "" && v.kind == Object:
+		if old {
+			return "k" + scalarID(d.oldGet(v.n, key))
+		}
+		return "k" + scalarID(v.n.Get(key))
+	case inBoth[v.n]:
+		return v.n
+	default:
+		return "c" + string(AppendSorted(nil, canonical(d.frozen(v, old))))
+	}
+}
+
+// keyFor returns the member that tells all objects of both runs apart, or "".
+func (d *differ) keyFor(a, b []Value) string {
+	var first *Node
+	for _, v := range append(a[:len(a):len(a)], b...) {
+		if v.kind == Object {
+			first = v.n
+			break
+		}
+	}
+	if first == nil {
+		return ""
+	}
+	names := d.keys
+	if names == nil {
+		names = DefaultArrayKeys
+		first.Each(func(k string, _ Value) bool {
+			if strings.HasSuffix(k, "Id") || strings.HasSuffix(k, "ID") || strings.HasSuffix(k, "_id") {
+				names = append(names[:len(names):len(names)], k)
+			}
+			return true
+		})
+	}
+	for _, k := range names {
+		if d.tellsApart(a, k, true) && d.tellsApart(b, k, false) {
+			return k
+		}
+	}
+	return ""
+}
+
+func (d *differ) tellsApart(run []Value, key string, old bool) bool {
+	seen := make(map[string]bool, len(run))
+	for _, v := range run {
+		if v.kind != Object {
+			continue
+		}
+		k := v.n.Get(key)
+		if old {
+			k = d.oldGet(v.n, key)
+		}
+		if k.kind != String && k.kind != Number {
+			return false
+		}
+		id := scalarID(k)
+		if seen[id] {
+			return false
+		}
+		seen[id] = true
+	}
+	return true
+}
+
+// scalarID is equal for equal scalars.
+func scalarID(v Value) string {
+	if v.kind == Number {
+		return "n" + Canonical(v.s)
+	}
+	return string(rune('0'+v.kind)) + v.s
+}
+
+func equalScalars(a, b Value) bool {
+	if a.kind != b.kind {
+		return false
+	}
+	return a.s == b.s || a.kind == Number && EqualNumbers(a.s, b.s)
+}

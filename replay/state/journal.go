@@ -1,0 +1,254 @@
+package state
+
+import "strings"
+
+// A State is the tree that events are folded into, with the journal of what the
+// present event has touched. It is used by one goroutine at a time.
+type State struct {
+	root    Value
+	oldRoot Value // before this event, when rootSet
+	rootSet bool
+
+	event   uint64 // counts commits; nodes made since the last one carry it
+	touched []*Node
+	placed  []placement
+	keys    []string // that identify objects in arrays, see DiffOptions
+}
+
+// placement is a container that was put into another, or into the root (in is
+// nil), during this event.
+type placement struct {
+	in   *Node
+	key  string
+	at   int
+	node *Node
+}
+
+// saved is what a container held before this event: as much of it as was
+// written over.
+type saved struct {
+	members []member       // each key that was written, with what it held
+	byKey   map[string]int // places in members, when there are many
+
+	length int           // of the array
+	elems  map[int]Value // the elements that were written over
+	full   []Value       // all of them, once elements were moved
+}
+
+// New returns an empty state, whose root is Absent.
+func New() *State { return &State{event: 1} }
+
+// SetArrayKeys names the members that identify an object within an array, in
+// order of preference, see [DiffOptions].
+func (s *State) SetArrayKeys(keys []string) { s.keys = keys }
+
+// Root returns the whole state. It is live: see [State.Freeze] for one that
+// stays as it is.
+func (s *State) Root() Value { return s.root }
+
+// SetRoot replaces the whole state. What the old and the new one have in common
+// is no change.
+func (s *State) SetRoot(v Value) {
+	if v == s.root {
+		return
+	}
+	if !s.rootSet {
+		s.oldRoot, s.rootSet = s.root, true
+	}
+	s.root = v
+	if v.n != nil {
+		s.placed = append(s.placed, placement{node: v.n})
+	}
+}
+
+// NewObject returns an empty object of this state, not yet put anywhere.
+func (s *State) NewObject() *Node { return &Node{kind: Object, st: s, born: s.event} }
+
+// NewArray returns an empty array of this state, not yet put anywhere.
+func (s *State) NewArray() *Node { return &Node{kind: Array, st: s, born: s.event} }
+
+// Owns reports whether the node is of this state.
+func (s *State) Owns(n *Node) bool { return n.st == s }
+
+// Adopt returns a deep copy of v made of this state's nodes. Nothing of v, not
+// even a string's bytes, is shared.
+func (s *State) Adopt(v Value) Value { return s.copyIn(v, nil, "", 0) }
+
+// Freeze returns a deep copy that belongs to no State.
+func (s *State) Freeze() Value { return (*State)(nil).copyIn(s.root, nil, "", 0) }
+
+// copyIn copies v into s, or into no State when s is nil.
+func (s *State) copyIn(v Value, parent *Node, key string, at int) Value {
+	if v.n == nil {
+		if v.kind == String || v.kind == Number {
+			v.s = strings.Clone(v.s)
+		}
+		return v
+	}
+	c := &Node{kind: v.kind, st: s, parent: parent, key: key, at: at}
+	if s != nil {
+		c.born = s.event
+	}
+	if v.kind == Array {
+		c.elems = make([]Value, len(v.n.elems))
+		for i, e := range v.n.elems {
+			c.elems[i] = s.copyIn(e, c, "", i)
+		}
+		return c.Value()
+	}
+	c.members = make([]member, 0, v.n.Len())
+	for i := range v.n.members {
+		if m := &v.n.members[i]; m.val.kind != Absent {
+			k := strings.Clone(m.key)
+			c.members = append(c.members, member{k, s.copyIn(m.val, c, k, 0)})
+		}
+	}
+	c.reindex()
+	return c.Value()
+}
+
+// save returns where to note what n held, or nil when there is no need.
+func (s *State) save(n *Node) *saved {
+	if n.born == s.event {
+		return nil
+	}
+	if n.saved == nil {
+		n.saved = &saved{length: len(n.elems)}
+		s.touched = append(s.touched, n)
+	}
+	return n.saved
+}
+
+// touchMember notes what the member of that key held; i is its place, or -1.
+func (s *State) touchMember(n *Node, key string, i int) {
+	sv := s.save(n)
+	if sv == nil || sv.find(key) >= 0 {
+		return
+	}
+	m := member{key: key}
+	if i >= 0 {
+		m.val = n.members[i].val
+	}
+	sv.members = append(sv.members, m)
+	switch {
+	case sv.byKey != nil:
+		sv.byKey[key] = len(sv.members) - 1
+	case len(sv.members) == indexFrom:
+		sv.byKey = make(map[string]int, 2*indexFrom)
+		for i := range sv.members {
+			sv.byKey[sv.members[i].key] = i
+		}
+	}
+}
+
+func (sv *saved) find(key string) int {
+	if sv.byKey != nil {
+		if i, ok := sv.byKey[key]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range sv.members {
+		if sv.members[i].key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// touchElem notes what the element at i held.
+func (s *State) touchElem(n *Node, i int) {
+	sv := s.save(n)
+	if sv == nil || sv.full != nil || i >= sv.length || i >= len(n.elems) {
+		return
+	}
+	if _, ok := sv.elems[i]; ok {
+		return
+	}
+	if sv.elems == nil {
+		sv.elems = make(map[int]Value)
+	}
+	sv.elems[i] = n.elems[i]
+}
+
+// touchAll notes the whole array, before its elements are moved.
+func (s *State) touchAll(n *Node) {
+	if sv := s.save(n); sv != nil && sv.full == nil {
+		sv.full = n.oldElems()
+		sv.elems = nil
+	}
+}
+
+// oldElems returns a copy of the array as it was before this event.
+func (n *Node) oldElems() []Value {
+	sv := n.saved
+	switch {
+	case sv == nil:
+		return append([]Value{}, n.elems...)
+	case sv.full != nil:
+		return sv.full
+	}
+	old := make([]Value, sv.length)
+	copy(old, n.elems)
+	for i, v := range sv.elems {
+		old[i] = v
+	}
+	return old
+}
+
+// oldMembers returns the members as they were before this event.
+func (n *Node) oldMembers() []member {
+	if n.saved == nil && n.dead == 0 {
+		return n.members
+	}
+	old := make([]member, 0, len(n.members))
+	for _, m := range n.members {
+		if m.val.kind == Absent {
+			continue
+		}
+		if n.saved != nil {
+			if i := n.saved.find(m.key); i >= 0 {
+				m.val = n.saved.members[i].val
+			}
+		}
+		if m.val.kind != Absent {
+			old = append(old, m)
+		}
+	}
+	if n.saved != nil {
+		for _, m := range n.saved.members {
+			if m.val.kind != Absent && n.find(m.key) < 0 {
+				old = append(old, m)
+			}
+		}
+	}
+	return old
+}
+
+// Rollback undoes everything since the last commit.
+func (s *State) Rollback() {
+	for _, n := range s.touched {
+		if n.kind == Array {
+			n.elems = n.oldElems()
+		} else {
+			n.members, n.dead = append([]member{}, n.oldMembers()...), 0
+			n.reindex()
+		}
+	}
+	if s.rootSet {
+		s.root = s.oldRoot
+	}
+	s.forget()
+}
+
+// forget ends the event.
+func (s *State) forget() {
+	for _, n := range s.touched {
+		n.saved = nil
+	}
+	clear(s.touched)
+	clear(s.placed)
+	s.touched, s.placed = s.touched[:0], s.placed[:0]
+	s.oldRoot, s.rootSet = Value{}, false
+	s.event++
+}

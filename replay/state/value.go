@@ -1,0 +1,298 @@
+package state
+
+// Kind is the kind of a [Value].
+type Kind uint8
+
+// The kinds. Absent is the zero Value: no value at all, as an array index past
+// the end or a member that an object does not have.
+const (
+	Absent Kind = iota
+	Null
+	Bool
+	Number
+	String
+	Array
+	Object
+)
+
+var kindNames = [...]string{"absent", "null", "boolean", "number", "string", "array", "object"}
+
+// String returns the JSON name of the kind.
+func (k Kind) String() string { return kindNames[k] }
+
+// Value is a JSON value: a scalar, or a reference to a container. Copying a
+// Value copies the reference.
+type Value struct {
+	kind Kind
+	s    string // the text of a Number as written, of a String decoded; "true" or "false"
+	n    *Node  // of an Array or Object
+}
+
+// NullValue returns null.
+func NullValue() Value { return Value{kind: Null} }
+
+// BoolValue returns true or false.
+func BoolValue(b bool) Value {
+	if b {
+		return Value{kind: Bool, s: "true"}
+	}
+	return Value{kind: Bool, s: "false"}
+}
+
+// StringValue returns a string.
+func StringValue(s string) Value { return Value{kind: String, s: s} }
+
+// NumberValue returns the number that text writes, which must be a JSON number
+// (see [IsNumber]).
+func NumberValue(text string) Value { return Value{kind: Number, s: text} }
+
+// Kind returns the value's kind.
+func (v Value) Kind() Kind { return v.kind }
+
+// IsAbsent reports whether there is no value.
+func (v Value) IsAbsent() bool { return v.kind == Absent }
+
+// IsContainer reports whether the value is an array or an object.
+func (v Value) IsContainer() bool { return v.n != nil }
+
+// Bool returns a boolean's value; false for any other kind.
+func (v Value) Bool() bool { return v.kind == Bool && v.s == "true" }
+
+// Text returns a string's text or a number as written; empty for other kinds.
+func (v Value) Text() string {
+	if v.kind == String || v.kind == Number {
+		return v.s
+	}
+	return ""
+}
+
+// Node returns the container, or nil.
+func (v Value) Node() *Node { return v.n }
+
+// A Node is an array or an object. Its identity is what a [State] follows from
+// event to event.
+//
+// Nodes of a State journal every write through the methods below; nodes that
+// belong to no State (as [Parse] makes them) are simply changed.
+type Node struct {
+	kind    Kind
+	elems   []Value
+	members []member
+	index   map[string]int32 // of members by key, when there are many
+	dead    int              // members that were deleted and not yet compacted
+
+	st      *State // the State it belongs to; nil: none
+	parent  *Node  // the container it is in; nil at the root or when detached
+	key     string // its key in an object, where it was last seen
+	at      int    // its index in an array, where it was last seen
+	saved   *saved // what it held before this event; nil: not touched
+	born    uint64 // the event in which it was made
+	spliced uint64 // the last event in which elements were moved
+
+	// Ext is the caller's: the one wrapper that stands for this node in a script,
+	// handed out each time so that identity holds there.
+	Ext any
+}
+
+type member struct {
+	key string
+	val Value // Absent: deleted
+}
+
+// indexFrom is the number of members from which an object is indexed by a map;
+// below it a scan is faster.
+const indexFrom = 12
+
+// NewObject returns an empty object that belongs to no State.
+func NewObject() *Node { return &Node{kind: Object} }
+
+// NewArray returns an array of vals that belongs to no State. It takes vals.
+func NewArray(vals ...Value) *Node { return &Node{kind: Array, elems: vals} }
+
+// Value returns a value that refers to the node.
+func (n *Node) Value() Value { return Value{kind: n.kind, n: n} }
+
+// Kind is Array or Object.
+func (n *Node) Kind() Kind { return n.kind }
+
+// Len returns the number of elements or members.
+func (n *Node) Len() int {
+	if n.kind == Array {
+		return len(n.elems)
+	}
+	return len(n.members) - n.dead
+}
+
+// At returns the element at index i, or Absent when there is none.
+func (n *Node) At(i int) Value {
+	if uint(i) < uint(len(n.elems)) {
+		return n.elems[i]
+	}
+	return Value{}
+}
+
+// Get returns the member of that key, or Absent when there is none.
+func (n *Node) Get(key string) Value {
+	if i := n.find(key); i >= 0 {
+		return n.members[i].val
+	}
+	return Value{}
+}
+
+// Each calls f with the members in the order in which they were added, until f
+// returns false. f may not change the node.
+func (n *Node) Each(f func(key string, v Value) bool) {
+	for i := range n.members {
+		if m := &n.members[i]; m.val.kind != Absent && !f(m.key, m.val) {
+			return
+		}
+	}
+}
+
+// Elems returns the elements of an array. They may be read until the next write.
+func (n *Node) Elems() []Value { return n.elems }
+
+// find returns the place of the living member, or -1.
+func (n *Node) find(key string) int {
+	if n.index != nil {
+		if i, ok := n.index[key]; ok {
+			return int(i)
+		}
+		return -1
+	}
+	for i := range n.members {
+		if n.members[i].key == key && n.members[i].val.kind != Absent {
+			return i
+		}
+	}
+	return -1
+}
+
+// Set sets the member of that key. v may not be Absent.
+func (n *Node) Set(key string, v Value) {
+	i := n.find(key)
+	if n.st != nil {
+		n.st.touchMember(n, key, i)
+		if v.n != nil {
+			n.st.placed = append(n.st.placed, placement{in: n, key: key, node: v.n})
+		}
+	}
+	if i >= 0 {
+		n.members[i].val = v
+		return
+	}
+	n.addMember(key, v)
+}
+
+// addMember adds a member that is known not to be there.
+func (n *Node) addMember(key string, v Value) {
+	n.members = append(n.members, member{key, v})
+	switch {
+	case n.index != nil:
+		n.index[key] = int32(len(n.members) - 1)
+	case len(n.members) == indexFrom:
+		n.reindex()
+	}
+}
+
+// Delete removes the member of that key, if there is one.
+func (n *Node) Delete(key string) {
+	i := n.find(key)
+	if i < 0 {
+		return
+	}
+	if n.st != nil {
+		n.st.touchMember(n, key, i)
+	}
+	n.members[i].val = Value{}
+	n.dead++
+	if n.index != nil {
+		delete(n.index, key)
+	}
+	if n.dead > 8 && n.dead > len(n.members)/2 {
+		n.compact()
+	}
+}
+
+func (n *Node) compact() {
+	kept := n.members[:0]
+	for _, m := range n.members {
+		if m.val.kind != Absent {
+			kept = append(kept, m)
+		}
+	}
+	clear(n.members[len(kept):])
+	n.members, n.dead = kept, 0
+	n.reindex()
+}
+
+func (n *Node) reindex() {
+	n.index = nil
+	if len(n.members) < indexFrom {
+		return
+	}
+	n.index = make(map[string]int32, 2*len(n.members))
+	for i, m := range n.members {
+		if m.val.kind != Absent {
+			n.index[m.key] = int32(i)
+		}
+	}
+}
+
+// SetAt sets the element at index i, which may be one past the last. v may not
+// be Absent.
+func (n *Node) SetAt(i int, v Value) {
+	if n.st != nil {
+		n.st.touchElem(n, i)
+		if v.n != nil {
+			n.st.placed = append(n.st.placed, placement{in: n, at: i, node: v.n})
+		}
+	}
+	if i == len(n.elems) {
+		n.elems = append(n.elems, v)
+		return
+	}
+	n.elems[i] = v
+}
+
+// Append adds an element at the end.
+func (n *Node) Append(v Value) { n.SetAt(len(n.elems), v) }
+
+// Truncate cuts the array to its first l elements.
+func (n *Node) Truncate(l int) {
+	if l >= len(n.elems) {
+		return
+	}
+	if n.st != nil {
+		for i := l; i < len(n.elems); i++ {
+			n.st.touchElem(n, i)
+		}
+	}
+	clear(n.elems[l:])
+	n.elems = n.elems[:l]
+}
+
+// Splice replaces the del elements from index i on by vals. i and i+del must be
+// within the array.
+func (n *Node) Splice(i, del int, vals ...Value) {
+	if n.st != nil {
+		n.st.touchAll(n)
+		n.spliced = n.st.event
+		for k, v := range vals {
+			if v.n != nil {
+				n.st.placed = append(n.st.placed, placement{in: n, at: i + k, node: v.n})
+			}
+		}
+	}
+	tail := len(n.elems) - i - del
+	switch grow := len(vals) - del; {
+	case grow > 0:
+		n.elems = append(n.elems, make([]Value, grow)...)
+		copy(n.elems[i+len(vals):], n.elems[i+del:i+del+tail])
+	case grow < 0:
+		copy(n.elems[i+len(vals):], n.elems[i+del:])
+		clear(n.elems[i+len(vals)+tail:])
+		n.elems = n.elems[:i+len(vals)+tail]
+	}
+	copy(n.elems[i:], vals)
+}
