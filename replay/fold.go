@@ -1,0 +1,191 @@
+package replay
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"asof/replay/state"
+)
+
+// A Fold is a way of folding: a reducer, and what is done to events before it.
+type Fold struct {
+	Reducer   Reducer
+	Upcaster  Upcaster // nil: none
+	ArrayKeys []string // that identify objects in arrays, see [state.DiffOptions]
+
+	// Partitioned keeps one state for each partition that the reducer names; the
+	// whole is an object of them.
+	Partitioned bool
+}
+
+// A Step is what one event did.
+type Step struct {
+	Event   *Event
+	Root    state.Value    // the state after the event: live, to be read before the next step
+	Changes []state.Change // what the event changed; only when they were asked for
+	Handled bool           // the reducer has a handler for the event
+}
+
+// FoldOptions says what of a timeline is folded.
+type FoldOptions struct {
+	Span    Span[Version]     // only these versions of the timeline; a lower end starts from Base
+	Base    *state.Value      // the state before the span; nil: the reducer's initial state
+	Changes bool              // fill in Step.Changes
+	Skip    Fields            // parts of events that nobody needs
+	Init    func(state.Value) // is shown the state before the first event; live
+}
+
+// Run folds the timeline's events one by one and yields a Step after each. Like
+// a Reader it never merely stops: an error is yielded last, and the Step before
+// it is the last that is sound.
+func (t *Timeline) Run(ctx context.Context, f Fold, o FoldOptions) iter.Seq2[*Step, error] {
+	return func(yield func(*Step, error) bool) {
+		m := newMachine(f)
+		if err := m.start(o.Base); err != nil {
+			yield(nil, err)
+			return
+		}
+		if o.Init != nil {
+			o.Init(m.root())
+		}
+		l := Listing{Span: o.Span, Skip: o.Skip &^ FieldData}
+		step := &Step{}
+		for e, err := range ReadAhead(ctx, func(ctx context.Context) iter.Seq2[*Event, error] { return t.List(ctx, l) }) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if err := m.step(ctx, e, o.Changes, step); err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(step, nil) {
+				return
+			}
+		}
+	}
+}
+
+// machine holds the state, or the states by partition, of one run.
+type machine struct {
+	fold  Fold
+	st    *state.State
+	parts map[string]*state.State
+	whole *state.Node // of the parts
+}
+
+func newMachine(f Fold) *machine {
+	m := &machine{fold: f}
+	if f.Partitioned {
+		m.parts, m.whole = map[string]*state.State{}, state.NewObject()
+	}
+	return m
+}
+
+func (m *machine) root() state.Value {
+	if m.whole != nil {
+		return m.whole.Value()
+	}
+	return m.st.Root()
+}
+
+func (m *machine) start(base *state.Value) error {
+	if m.whole != nil {
+		return nil
+	}
+	st, err := m.newState(base)
+	m.st = st
+	return err
+}
+
+func (m *machine) newState(base *state.Value) (*state.State, error) {
+	st := state.New()
+	st.SetArrayKeys(m.fold.ArrayKeys)
+	if base != nil {
+		st.SetRoot(st.Adopt(*base))
+	} else if err := m.fold.Reducer.Init(st); err != nil {
+		return nil, err
+	}
+	_, err := st.Commit(false)
+	return st, err
+}
+
+// step folds one event and fills in s.
+func (m *machine) step(ctx context.Context, e *Event, changes bool, s *Step) error {
+	*s = Step{Event: e}
+	st, part := m.st, ""
+	if m.fold.Upcaster != nil {
+		if err := m.fold.Upcaster.Upcast(e); err != nil {
+			return err
+		}
+	}
+	isNew := false
+	if m.whole != nil {
+		var ok bool
+		var err error
+		if part, ok, err = m.fold.Reducer.(Partitioner).Partition(e); err != nil {
+			return err
+		}
+		if !ok {
+			s.Root = m.root()
+			return nil
+		}
+		if st, isNew, err = m.partition(part); err != nil {
+			return err
+		}
+	}
+	handled, err := m.fold.Reducer.Apply(ctx, st, e)
+	if err != nil {
+		st.Rollback()
+		return err
+	}
+	s.Handled = handled
+	if s.Changes, err = st.Commit(changes); err != nil {
+		st.Rollback()
+		return &FoldError{At: e.Moment(), By: m.fold.Reducer.Name(), Err: err}
+	}
+	if m.whole != nil {
+		m.compose(part, st, isNew, changes, s)
+	}
+	s.Root = m.root()
+	return nil
+}
+
+func (m *machine) partition(name string) (st *state.State, isNew bool, err error) {
+	st, ok := m.parts[name]
+	if ok {
+		return st, false, nil
+	}
+	if st, err = m.newState(nil); err != nil {
+		return nil, false, err
+	}
+	m.parts[name] = st
+	return st, true, nil
+}
+
+// compose makes a change of a partition one of the whole.
+func (m *machine) compose(part string, st *state.State, isNew, changes bool, s *Step) {
+	m.whole.Set(part, st.Root())
+	if !changes {
+		return
+	}
+	prefix := string(state.AppendToken(nil, part))
+	if isNew {
+		s.Changes = []state.Change{{Op: state.OpAdd, Path: prefix, To: st.Freeze()}}
+		return
+	}
+	s.Changes = slices.Clone(s.Changes)
+	for i := range s.Changes {
+		s.Changes[i].Path = prefix + s.Changes[i].Path
+	}
+}
+
+// InitialState returns the state before the first event, frozen.
+func InitialState(f Fold) (state.Value, error) {
+	m := newMachine(f)
+	if err := m.start(nil); err != nil {
+		return state.Value{}, err
+	}
+	return state.Clone(m.root()), nil
+}

@@ -1,0 +1,54 @@
+package replay
+
+import (
+	"context"
+
+	"asof/replay/state"
+)
+
+// A Reducer folds events into a state. One Reducer serves one goroutine; it may
+// serve several states in turn. The engine commits the state after each call.
+type Reducer interface {
+	// Name says what folds, for messages: "merge", "folds/cart.js".
+	Name() string
+
+	// Init sets the state before the first event.
+	Init(st *state.State) error
+
+	// Apply folds one event. It returns false for an event that it has no handler
+	// for, which leaves the state as it is. The event, its payload included, is
+	// valid during the call. An error is a [FoldError].
+	Apply(ctx context.Context, st *state.State, e *Event) (handled bool, err error)
+}
+
+// A Selector is a Reducer that knows which events it is for.
+type Selector interface{ Selection() Selection }
+
+// Selection says which events a projection is for.
+type Selection struct {
+	All        bool // of every stream; else of the streams and categories below
+	Streams    []StreamID
+	Categories []string
+	Types      []string // only these types; nil is any
+	Partitions bool     // the projection keeps one state for each partition, see [Partitioner]
+}
+
+// A Partitioner is a Reducer that keeps one state for each partition of its
+// events.
+type Partitioner interface {
+	// Partition names the event's partition; ok is false for an event that is in
+	// none and is skipped.
+	Partition(e *Event) (name string, ok bool, err error)
+}
+
+// A Resulter is a Reducer whose result is shaped from its state.
+type Resulter interface {
+	Result(st *state.State) (state.Value, error)
+}
+
+// A Closer is a Reducer that holds something to be let go of, such as a process.
+type Closer interface{ Close() error }
+
+// An Upcaster turns an event of an older schema revision into the present one,
+// by [Event.SetBody] and Event.Revision.
+type Upcaster interface{ Upcast(e *Event) error }
