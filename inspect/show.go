@@ -1,0 +1,50 @@
+package inspect
+
+import (
+	"context"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// Shown is one event whole, with what it changed.
+type Shown struct {
+	Moment     replay.Moment
+	Event      *replay.Event
+	Projection string
+	Handled    bool
+	Changes    []state.Change
+	FoldError  error // the event could not be folded; it is shown all the same
+}
+
+// Show answers what one event is and what it did to the state. The event is kept:
+// it stays valid.
+func Show(ctx context.Context, s Subject, at replay.Moment) (*Shown, error) {
+	if at.IsStart() {
+		return nil, &replay.NotFoundError{Kind: "event", Name: "start", In: s.Timeline.Name, Next: "start is the point before the first event; name an event, such as head"}
+	}
+	out := &Shown{Moment: at, Projection: s.Fold.Reducer.Name()}
+	for step, err := range s.Steps(ctx, at, replay.FoldOptions{Changes: true}) {
+		if err != nil {
+			out.FoldError = err
+			break
+		}
+		if s.Timeline.Version(step.Event) == *at.Version {
+			out.Event, out.Changes, out.Handled = step.Event.Clone(), step.Changes, step.Handled
+		}
+	}
+	if out.Event != nil {
+		return out, nil
+	}
+	l := replay.Listing{Span: replay.Between(*at.Version, *at.Version), Limit: 1}
+	for e, err := range s.Timeline.List(ctx, l) {
+		if err != nil {
+			return nil, err
+		}
+		out.Event = e.Clone()
+	}
+	if out.Event == nil {
+		return nil, &replay.NotFoundError{Kind: "event", Name: at.Label(), In: s.Timeline.Name}
+	}
+	return out, nil
+}

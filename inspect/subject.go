@@ -1,0 +1,80 @@
+package inspect
+
+import (
+	"context"
+	"iter"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A Subject is what a question is asked of: a timeline and how it is folded.
+type Subject struct {
+	Timeline *replay.Timeline
+	Fold     replay.Fold
+}
+
+// Steps folds the subject's events up to the moment, the event there included.
+func (s Subject) Steps(ctx context.Context, upTo replay.Moment, o replay.FoldOptions) iter.Seq2[*replay.Step, error] {
+	if upTo.IsStart() {
+		return func(yield func(*replay.Step, error) bool) {
+			if err := s.initial(o.Init); err != nil {
+				yield(nil, err)
+			}
+		}
+	}
+	o.Span = replay.UpTo(*upTo.Version)
+	return s.Timeline.Run(ctx, s.Fold, o)
+}
+
+// initial shows the state before the first event.
+func (s Subject) initial(show func(state.Value)) error {
+	if show == nil {
+		return nil
+	}
+	root, err := replay.InitialState(s.Fold)
+	if err != nil {
+		return err
+	}
+	show(root)
+	return nil
+}
+
+// StateAt returns the state at a moment, frozen, and what was counted on the way.
+func (s Subject) StateAt(ctx context.Context, at replay.Moment) (state.Value, Tally, error) {
+	var t Tally
+	var root state.Value
+	o := replay.FoldOptions{
+		Init: func(v state.Value) { root = v },
+		Skip: replay.FieldID,
+	}
+	for step, err := range s.Steps(ctx, at, o) {
+		if err != nil {
+			return state.Clone(root), t, err
+		}
+		t.count(step)
+		root = step.Root
+	}
+	return state.Clone(root), t, nil
+}
+
+// Tally counts the events that were folded.
+type Tally struct {
+	Events    int64
+	Unhandled map[string]int64 // events that no handler took, by type
+	Opaque    int64            // events whose payload can't be read; part of Unhandled if no handler took them
+}
+
+func (t *Tally) count(s *replay.Step) {
+	t.Events++
+	if s.Event.Opaque != "" {
+		t.Opaque++
+	}
+	if s.Handled {
+		return
+	}
+	if t.Unhandled == nil {
+		t.Unhandled = map[string]int64{}
+	}
+	t.Unhandled[s.Event.Type]++
+}
