@@ -1,0 +1,354 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+)
+
+const (
+	busyWait = 2 * time.Second
+	// racyAge is how old a file's time must be before a later write is sure to
+	// change it: file systems count time in steps.
+	racyAge    = 20 * time.Millisecond
+	// settleTries bounds the wait for that, where a file is written to all the time.
+	settleTries = 25
+	copyTries   = 5
+	headerSize = 100
+)
+
+var sqliteMagic = []byte("SQLite format 3\x00")
+
+// A sqliteFile is a database that has been opened so that nothing changes in it
+// or beside it. See the package comment for the cases.
+type sqliteFile struct {
+	conn   *sqlite.Conn
+	access string // in words, for replay.Info
+
+	// The file stays open until the connection is closed: closing it would drop
+	// the locks that the connection holds (POSIX locks belong to the process).
+	file  *os.File
+	print *fingerprint // what must not change; nil where nothing can
+	dir   string       // of the private copy; empty where there is none
+}
+
+// A fingerprint tells whether a file was written to.
+type fingerprint struct {
+	size   int64
+	mod    time.Time
+	header [headerSize]byte // with the change counter
+}
+
+func fingerprintOf(f *os.File) (fingerprint, error) {
+	var p fingerprint
+	for range settleTries {
+		info, err := f.Stat()
+		if err != nil {
+			return p, err
+		}
+		p.size, p.mod = info.Size(), info.ModTime()
+		age := time.Since(p.mod)
+		if age < 0 || age >= racyAge {
+			break
+		}
+		time.Sleep(racyAge - age)
+	}
+	_, err := f.ReadAt(p.header[:], 0)
+	return p, err
+}
+
+// moved reports whether the file was written to since it was opened.
+func (s *sqliteFile) moved() error {
+	if s.print == nil {
+		return nil
+	}
+	info, err := s.file.Stat()
+	if err != nil {
+		return err
+	}
+	var header [headerSize]byte
+	if _, err := s.file.ReadAt(header[:], 0); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if info.Size() != s.print.size || !info.ModTime().Equal(s.print.mod) || header != s.print.header {
+		return ErrMoved
+	}
+	return nil
+}
+
+func (s *sqliteFile) close() error {
+	var errs []error
+	if s.conn != nil {
+		errs = append(errs, s.conn.Close())
+	}
+	if s.file != nil {
+		errs = append(errs, s.file.Close())
+	}
+	if s.dir != "" {
+		errs = append(errs, os.RemoveAll(s.dir))
+	}
+	return errors.Join(errs...)
+}
+
+// openSQLite takes over f, which is open on the resolved path.
+func openSQLite(ctx context.Context, f *os.File, path, tempDir string) (_ *sqliteFile, err error) {
+	s := &sqliteFile{file: f}
+	defer func() {
+		if err != nil {
+			s.close() //nolint:errcheck // the first error is the one to tell
+		}
+	}()
+	wal, hasWAL := sizeOf(path + "-wal")
+	_, hasSHM := sizeOf(path + "-shm")
+	var header [headerSize]byte
+	if _, err := f.ReadAt(header[:], 0); err != nil {
+		return nil, fmt.Errorf("the file is shorter than a database's header: %w", err)
+	}
+	inWALMode := header[18] == 2 || header[19] == 2
+	switch {
+	case wal > 0 && hasSHM && lockShared(f) == nil && s.openLive(path) == nil:
+		return s, nil
+	case wal > 0:
+		return s, s.openCopy(ctx, path, "-wal", tempDir)
+	case inWALMode || hasWAL:
+		if journal, _ := sizeOf(path + "-journal"); journal > 0 {
+			return s, s.openCopy(ctx, path, "-journal", tempDir)
+		}
+		return s, s.openImmutable(path)
+	}
+	err = s.openReadOnly(path)
+	if needsRecovery(err) {
+		return s, s.openCopy(ctx, path, "-journal", tempDir)
+	}
+	return s, err
+}
+
+func sizeOf(path string) (size int64, exists bool) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, false
+	}
+	return info.Size(), true
+}
+
+// openLive reads the -wal together with its writer. A read-only -shm keeps the
+// bytes as they are; the lock on f keeps the last writer from removing the -wal
+// before our own connection is there, which would then create it.
+func (s *sqliteFile) openLive(path string) error {
+	if wal, _ := sizeOf(path + "-wal"); wal == 0 {
+		return ErrMoved
+	}
+	s.access = "read-only, together with its -wal"
+	return s.connect(path, "mode=ro&readonly_shm=1", sqlite.OpenReadOnly)
+}
+
+func (s *sqliteFile) openImmutable(path string) error {
+	print, err := fingerprintOf(s.file)
+	if err != nil {
+		return err
+	}
+	s.print, s.access = &print, "immutable (WAL mode without events in a -wal)"
+	// A -wal that has come since holds events that an immutable read misses.
+	err = s.connect(path, "immutable=1", sqlite.OpenReadOnly)
+	if wal, _ := sizeOf(path + "-wal"); wal > 0 && err == nil {
+		return ErrMoved
+	}
+	return err
+}
+
+func (s *sqliteFile) openReadOnly(path string) error {
+	print, err := fingerprintOf(s.file)
+	if err != nil {
+		return err
+	}
+	s.print, s.access = &print, "read-only"
+	return s.connect(path, "mode=ro", sqlite.OpenReadOnly)
+}
+
+// needsRecovery reports whether SQLite would have to write before it can read.
+func needsRecovery(err error) bool {
+	switch sqlite.ErrCode(err) {
+	case sqlite.ResultReadOnlyRollback, sqlite.ResultReadOnlyRecovery,
+		sqlite.ResultReadOnlyCantInit, sqlite.ResultReadOnlyCantLock:
+		return true
+	}
+	return false
+}
+
+// openCopy reads a private copy of the database and of the file beside it.
+func (s *sqliteFile) openCopy(ctx context.Context, path, beside, tempDir string) error {
+	dir, err := os.MkdirTemp(tempDir, "asof-copy-*")
+	if err != nil {
+		return err
+	}
+	s.dir, s.print = dir, nil
+	copied := filepath.Join(dir, "store.db")
+	if err := copyBoth(ctx, path, copied, beside); err != nil {
+		return err
+	}
+	s.access = "a private copy, with its " + beside
+	query, flag := "mode=ro", sqlite.OpenReadOnly
+	if beside == "-journal" {
+		query, flag = "mode=rw", sqlite.OpenReadWrite
+	}
+	if err := s.connect(copied, query, flag); err != nil {
+		return err
+	}
+	if runtime.GOOS != "windows" {
+		// The files stay readable while they are open, and nothing is left behind
+		// however the program ends. Close removes what could not be removed here.
+		os.RemoveAll(dir) //nolint:errcheck
+	}
+	return nil
+}
+
+// copyBoth copies the database and the file beside it as they were at one moment.
+func copyBoth(ctx context.Context, from, to, beside string) error {
+	for range copyTries {
+		before, err := pairState(from, beside)
+		if err != nil {
+			return err
+		}
+		if err := copyFile(ctx, from, to); err != nil {
+			return err
+		}
+		if err := copyFile(ctx, from+beside, to+beside); err != nil {
+			return err
+		}
+		after, err := pairState(from, beside)
+		if err != nil {
+			return err
+		}
+		if before == after {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: it is written to faster than it can be copied", ErrMoved)
+}
+
+// pairState tells whether the two files were written to. A -wal that only grew
+// is the same: what was copied is a prefix of it, and it knows its own commits.
+func pairState(path, beside string) (string, error) {
+	var out strings.Builder
+	for _, p := range []string{path, path + beside} {
+		f, err := os.Open(p)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close() //nolint:errcheck // only read
+		print, err := fingerprintOf(f)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", err
+		}
+		if beside == "-wal" && p != path {
+			fmt.Fprintf(&out, "%x\n", print.header[:32])
+			continue
+		}
+		fmt.Fprintf(&out, "%d %d %x\n", print.size, print.mod.UnixNano(), print.header)
+	}
+	return out.String(), nil
+}
+
+func copyFile(ctx context.Context, from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close() //nolint:errcheck // only read
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	for err == nil && ctx.Err() == nil {
+		_, err = io.CopyN(out, in, 16<<20)
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return errors.Join(err, ctx.Err(), out.Close())
+}
+
+// connect opens the database and begins the read transaction that lasts as long
+// as the reader.
+func (s *sqliteFile) connect(path, query string, flag sqlite.OpenFlags) error {
+	conn, err := sqlite.OpenConn(fileURI(path, query), flag|sqlite.OpenURI)
+	if err != nil {
+		return err
+	}
+	conn.SetBusyTimeout(busyWait)
+	conn.Limit(sqlite.LimitLength, maxPayload*2)
+	conn.Limit(sqlite.LimitAttached, 0)
+	for _, sql := range []string{
+		"PRAGMA trusted_schema = OFF",
+		"PRAGMA cell_size_check = ON",
+		"PRAGMA query_only = ON",
+		"BEGIN",
+		"SELECT count(*) FROM sqlite_schema", // takes the snapshot
+	} {
+		if err := runSQL(conn, sql); err != nil {
+			conn.Close() //nolint:errcheck // the first error is the one to tell
+			return err
+		}
+	}
+	s.conn = conn
+	return nil
+}
+
+func runSQL(conn *sqlite.Conn, sql string) error {
+	stmt, _, err := conn.PrepareTransient(sql)
+	if err != nil {
+		return err
+	}
+	defer stmt.Finalize() //nolint:errcheck // Step has told
+	for {
+		if more, err := stmt.Step(); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// fileURI names a file so that no character of its path has a meaning.
+func fileURI(path, query string) string {
+	var b strings.Builder
+	b.WriteString("file:")
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		b.WriteByte('/')
+	}
+	for i := range len(path) {
+		c := path[i]
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("/-._~:", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String() + "?" + query
+}
+
+// truncated reports how much of a database is missing at its end. It can't tell
+// where the header does not say the size, or where a -wal may hold the rest.
+func truncated(header []byte, size int64) (missing int64) {
+	if len(header) < headerSize || !bytes.HasPrefix(header, sqliteMagic) {
+		return 0
+	}
+	page := int64(binary.BigEndian.Uint16(header[16:]))
+	if page == 1 {
+		page = 65536
+	}
+	if !bytes.Equal(header[24:28], header[92:96]) {
+		return 0
+	}
+	want := page * int64(binary.BigEndian.Uint32(header[28:]))
+	return max(0, want-size)
+}

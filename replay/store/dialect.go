@@ -1,0 +1,100 @@
+package store
+
+import (
+	"asof/replay"
+)
+
+// A dialect is what we know of one library's tables. To add one, write a file
+// with such a value and name it in dialects.
+type dialect struct {
+	name string
+
+	// match binds the dialect to the tables of a store. Where it does not fit, the
+	// error says why, in words that go on from "it is not NAME: ".
+	match func(p *probe) (*layout, error)
+}
+
+// sqliteDialects are tried in order; a store that two of them fit is ambiguous.
+func sqliteDialects() []dialect {
+	return []dialect{nativeDialect, pyEventsourcing, emmettSQLite}
+}
+
+// A layout says where in one store the events are. It is all that the query
+// builder and the reader know about a dialect.
+type layout struct {
+	dialect    string
+	recognised string
+	from       string // SQL: the table, or a join
+	where      string // SQL: which of its rows are events; empty is all
+
+	// SQL expressions; empty where the dialect has no such thing. That of the
+	// stream gives the id as it is shown.
+	cols [numColumns]string
+
+	// streamKey is what a stream's id is looked up by, where that is not
+	// cols[colStream]; streamArg turns an id into a value for it, and reports
+	// whether the store can hold such an id.
+	streamKey string
+	streamArg func(id string) (any, bool)
+
+	// derived are the columns whose value is made from what is in the column, so
+	// that SQL can't be asked for it.
+	derived columnSet
+	// inData are the parts that are found in the payload.
+	inData replay.Fields
+	// dataAlways is set where what is always wanted (the revision) is in the payload.
+	dataAlways bool
+
+	// The category of a stream, where events have no column for it: SQL with the
+	// stream's id as its one parameter, and what to do where that gives nothing.
+	categoryQuery string
+	categoryOf    func(stream string) string
+
+	// classify fills in type and category. Nil takes those of the columns; typeName
+	// is the type where there is no column for it.
+	classify func(r *row, e *replay.Event) error
+	typeName string
+
+	// decode fills in what the columns do not say. Nil takes data and metadata as
+	// they are.
+	decode func(r *row, e *replay.Event, skip replay.Fields) error
+
+	meta      Metadata // where the library keeps the envelope in its metadata
+	snapshots string   // SQL: counts the saved states; empty where there are none
+	leftOut   []omission
+	lacks     []string // beyond what follows from cols
+}
+
+// An omission is something that the store holds and that is not shown.
+type omission struct {
+	what  string // "archived messages"
+	count string // SQL; empty where it is not a number of things
+}
+
+// has reports whether the layout has a place for the column.
+func (l *layout) has(c column) bool { return l.cols[c] != "" }
+
+func (l *layout) hasTimes() bool { return l.has(colTime) || l.inData&replay.FieldTime != 0 }
+
+// lacking lists what the dialect does not have.
+func (l *layout) lacking() []string {
+	var out []string
+	for _, f := range []struct {
+		name string
+		has  bool
+	}{
+		{"positions", l.has(colPosition)},
+		{"times", l.hasTimes()},
+		{"ids", l.has(colID)},
+		{"revisions", l.has(colRevision) || l.dataAlways},
+		{"metadata", l.has(colMeta) || l.inData&replay.FieldMeta != 0},
+		{"actors", l.has(colActor) || len(l.meta.Actor) > 0},
+		{"correlation ids", l.has(colCorrelation) || len(l.meta.Correlation) > 0},
+		{"causation ids", l.has(colCausation) || len(l.meta.Causation) > 0},
+	} {
+		if !f.has {
+			out = append(out, f.name)
+		}
+	}
+	return append(out, l.lacks...)
+}

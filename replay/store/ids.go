@@ -1,0 +1,89 @@
+package store
+
+import (
+	"slices"
+	"strings"
+)
+
+// An idPrefix is the beginning of an id as a person types it. A UUID is found
+// whether it is dashed or not and whatever its case.
+type idPrefix struct {
+	typed string
+	forms []string // what ids that match begin with
+	hex   string   // the typed digits, lower case, no dashes; empty where it is no UUID's beginning
+}
+
+func newIDPrefix(typed string) *idPrefix {
+	p := &idPrefix{typed: typed, forms: []string{typed}}
+	hex, ok := uuidDigits(typed)
+	if !ok || hex == "" || len(hex) > 32 {
+		return p
+	}
+	p.hex = hex
+	dashed := dashUUID(hex)
+	p.forms = append(p.forms, hex, dashed, strings.ToUpper(hex), strings.ToUpper(dashed))
+	slices.Sort(p.forms)
+	p.forms = slices.Compact(p.forms)
+	return p
+}
+
+func (p *idPrefix) matches(id string) bool {
+	if strings.HasPrefix(id, p.typed) {
+		return true
+	}
+	if p.hex == "" || (len(id) != 32 && len(id) != 36) {
+		return false
+	}
+	hex, ok := uuidDigits(id)
+	return ok && len(hex) == 32 && strings.HasPrefix(hex, p.hex)
+}
+
+// uuidDigits returns the hexadecimal digits of s in lower case, and whether
+// there is nothing in s but them and dashes where a UUID has dashes.
+func uuidDigits(s string) (string, bool) {
+	if len(s) > 36 {
+		return "", false
+	}
+	var b [36]byte
+	n := 0
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'f':
+			b[n] = c
+			n++
+		case c >= 'A' && c <= 'F':
+			b[n] = c + 'a' - 'A'
+			n++
+		case c == '-' && (i == 8 || i == 13 || i == 18 || i == 23):
+		default:
+			return "", false
+		}
+	}
+	return string(b[:n]), true
+}
+
+// dashUUID puts dashes into the beginning of a UUID.
+func dashUUID(hex string) string {
+	var b strings.Builder
+	for i := range len(hex) {
+		if i == 8 || i == 12 || i == 16 || i == 20 {
+			b.WriteByte('-')
+		}
+		b.WriteByte(hex[i])
+	}
+	return b.String()
+}
+
+// afterPrefix returns the least string that is greater than all that begin with
+// s, byte by byte, and whether there is one.
+func afterPrefix(s string) (string, bool) {
+	b := []byte(s)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] < 0xFF {
+			b[i]++
+			return string(b[:i+1]), true
+		}
+	}
+	return "", false
+}

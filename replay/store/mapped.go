@@ -1,0 +1,116 @@
+package store
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"asof/replay"
+)
+
+// mappedName is the dialect of a store that is read by an explicit mapping.
+const mappedName = "mapped-sqlite"
+
+// matchMapping makes a layout of Options.Table and Map.
+func matchMapping(p *probe) (*layout, error) {
+	o := p.opts
+	if o.Table == "" {
+		return nil, errors.New("a mapping needs the table that holds the events")
+	}
+	t := p.table(o.Table)
+	if t == nil {
+		return nil, fmt.Errorf("no table %q%s", o.Table, didYouMean(o.Table, slices.Sorted(maps.Keys(p.tables))))
+	}
+	l := &layout{
+		recognised: "the mapping given, of table " + t.name,
+		from:       quoteName(t.name),
+		typeName:   t.name,
+	}
+	for _, required := range []string{"stream", "version"} {
+		if o.Map[required] == "" {
+			return nil, fmt.Errorf("the mapping of table %s names no column for %s", t.name, required)
+		}
+	}
+	for c := range numColumns {
+		name := o.Map[columnNames[c]]
+		if name == "" {
+			continue
+		}
+		if err := l.mapColumn(p, t, c, name); err != nil {
+			return nil, err
+		}
+	}
+	if !l.has(colType) {
+		l.recognised += "; every event is of the type " + t.name + ", for want of a column"
+	}
+	if l.has(colTime) {
+		l.recognised += "; times without a zone are taken as UTC"
+	}
+	return l, nil
+}
+
+func didYouMean(name string, from []string) string {
+	if near := replay.Near(name, from, 1); len(near) > 0 {
+		return fmt.Sprintf("; did you mean %q?", near[0])
+	}
+	return ""
+}
+
+func (l *layout) mapColumn(p *probe, t *table, c column, name string) error {
+	col := t.column(name)
+	if col == nil && c == colPosition && strings.EqualFold(name, "rowid") && t.rowID() != "" {
+		l.cols[c] = t.rowID()
+		return nil
+	}
+	if col == nil {
+		var names []string
+		for _, c := range t.cols {
+			names = append(names, c.name)
+		}
+		return fmt.Errorf("table %s has no column %q%s", t.name, name, didYouMean(name, names))
+	}
+	l.cols[c] = quoteName(col.name)
+	switch c {
+	case colStream:
+		return l.mapStream(p, col)
+	case colType, colCategory, colID:
+		// Only text compares as text in SQL.
+		if col.affinity() != kindText {
+			l.derived |= columnsOf(c)
+		}
+	}
+	return nil
+}
+
+// mapStream decides how ids are shown, by how the store keeps the first of them:
+// text as it is, integers in decimal, blobs in hexadecimal.
+func (l *layout) mapStream(p *probe, col *tableColumn) error {
+	name := l.cols[colStream]
+	v, err := p.first("SELECT " + name + " FROM " + l.from + " WHERE " + name + " IS NOT NULL")
+	if err != nil {
+		return err
+	}
+	switch v.kind {
+	case kindInt:
+		l.cols[colStream] = "CAST(" + name + " AS TEXT)"
+		l.streamKey = name
+		l.streamArg = func(id string) (any, bool) {
+			n, err := strconv.ParseInt(id, 10, 64)
+			return n, err == nil && strconv.FormatInt(n, 10) == id
+		}
+	case kindBlob:
+		l.cols[colStream] = "CASE typeof(" + name + ") WHEN 'blob' THEN lower(hex(" + name + ")) ELSE " + name + " END"
+		l.streamKey = name
+		l.streamArg = func(id string) (any, bool) {
+			b, err := hex.DecodeString(id)
+			return b, err == nil && hex.EncodeToString(b) == id
+		}
+	case kindReal:
+		return fmt.Errorf("column %s holds real numbers, which are no ids of streams", col.name)
+	}
+	return nil
+}

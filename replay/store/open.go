@@ -1,0 +1,272 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay"
+)
+
+// openTries bounds how often a store is opened again that moved meanwhile.
+const openTries = 4
+
+// Open opens the store at path, "-" for standard input, and tells its dialect by
+// what it holds. Its errors are of type [*replay.StoreError], and ctx's own.
+func Open(ctx context.Context, path string, o Options) (replay.Reader, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := o.check(); err != nil {
+		return nil, &replay.StoreError{Path: shownPath(path), Op: "open", Err: err}
+	}
+	if path == "-" {
+		return openJSON(ctx, path, o)
+	}
+	if isPostgres(path) {
+		return nil, &replay.StoreError{
+			Path: shownPath(path), Op: "open", Err: errors.New("PostgreSQL is not read yet"),
+			Next: "SQLite, NDJSON and CloudEvents files are",
+		}
+	}
+	for try := 1; ; try++ {
+		r, err := openPath(ctx, path, o)
+		if errors.Is(err, ErrMoved) && try < openTries && ctx.Err() == nil {
+			continue
+		}
+		return r, err
+	}
+}
+
+func isPostgres(path string) bool {
+	return strings.HasPrefix(path, "postgres://") || strings.HasPrefix(path, "postgresql://")
+}
+
+// shownPath is the path without secrets.
+func shownPath(path string) string {
+	scheme, rest, found := strings.Cut(path, "://")
+	if !found {
+		return path
+	}
+	// A password may hold any character, so all before the last @ goes.
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		rest = "…" + rest[at:]
+	}
+	rest, _, _ = strings.Cut(rest, "?") // a password may be a parameter, too
+	return scheme + "://" + rest
+}
+
+func openPath(ctx context.Context, path string, o Options) (replay.Reader, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, cantOpen(path, err)
+	}
+	if info.IsDir() {
+		return nil, &replay.StoreError{Path: path, Op: "open", Err: errors.New("it is a folder"), Next: storesIn(path)}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, cantOpen(path, err)
+	}
+	if !info.Mode().IsRegular() { // a pipe can be read only once
+		defer f.Close() //nolint:errcheck // only read
+		o.Stdin = f
+		return openJSON(ctx, "-", o)
+	}
+	head := make([]byte, 4096)
+	n, err := io.ReadFull(f, head)
+	head = head[:n]
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		f.Close() //nolint:errcheck // only read
+		return nil, cantOpen(path, err)
+	}
+	if bytes.HasPrefix(head, sqliteMagic) {
+		r, err := openDatabase(ctx, f, path, head, info.Size(), o)
+		if err != nil {
+			return nil, err
+		}
+		return r, nil
+	}
+	f.Close() //nolint:errcheck // only read
+	if looksLikeJSON(head) {
+		return openJSON(ctx, path, o)
+	}
+	return nil, notAStore(path, head, info.Size())
+}
+
+// openDatabase takes over f.
+func openDatabase(ctx context.Context, f *os.File, path string, head []byte, size int64, o Options) (*sqliteReader, error) {
+	real, err := filepath.EvalSymlinks(path) // its -wal is beside the file itself
+	if err == nil {
+		real, err = filepath.Abs(real)
+	}
+	if err != nil {
+		f.Close() //nolint:errcheck // only read
+		return nil, cantOpen(path, err)
+	}
+	if wal, _ := sizeOf(real + "-wal"); wal == 0 {
+		if n := truncated(head, size); n > 0 {
+			f.Close() //nolint:errcheck // only read
+			return nil, &replay.StoreError{
+				Path: path, Op: "open", Err: fmt.Errorf("the file is cut short: the last %d bytes are missing", n),
+				Next: "get a whole copy; if it was copied while in use, copy its -wal file with it",
+			}
+		}
+	}
+	file, err := openSQLite(ctx, f, real, o.TempDir)
+	if err != nil {
+		return nil, openFailed(ctx, path, err)
+	}
+	r, err := newDatabase(path, file, &o)
+	if err == nil {
+		return r, nil
+	}
+	if moved := file.moved(); moved != nil {
+		err = moved
+	}
+	file.close() //nolint:errcheck // only read
+	return nil, openFailed(ctx, path, err)
+}
+
+func openFailed(ctx context.Context, path string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return storeError(path, "open", err)
+}
+
+func newDatabase(path string, file *sqliteFile, o *Options) (*sqliteReader, error) {
+	p, err := readSchema(file.conn, o)
+	if err != nil {
+		return nil, err
+	}
+	enc, err := p.first("SELECT encoding FROM pragma_encoding")
+	if err != nil {
+		return nil, err
+	}
+	if string(enc.b) != "UTF-8" {
+		return nil, fmt.Errorf("the database is in %s, and only UTF-8 is read", enc.b)
+	}
+	l, err := matchDialect(p)
+	if err != nil {
+		return nil, err
+	}
+	return newSQLiteReader(path, file, l, o.Metadata)
+}
+
+// matchDialect finds the one dialect that fits.
+func matchDialect(p *probe) (*layout, error) {
+	o := p.opts
+	if o.Table != "" || len(o.Map) > 0 {
+		l, err := matchMapping(p)
+		if err != nil {
+			return nil, err
+		}
+		l.dialect = mappedName
+		return l, nil
+	}
+	unknown := &UnknownDialectError{}
+	var found []*layout
+	for _, d := range sqliteDialects() {
+		if o.Dialect != "" && o.Dialect != d.name {
+			continue
+		}
+		l, err := d.match(p)
+		if sqlite.ErrCode(err) != sqlite.ResultOK && isEngineError(err) {
+			return nil, err
+		}
+		if err != nil {
+			unknown.Tried = append(unknown.Tried, Tried{Dialect: d.name, Why: err.Error()})
+			continue
+		}
+		l.dialect = d.name
+		found = append(found, l)
+		unknown.Matches = append(unknown.Matches, d.name)
+	}
+	if len(found) == 1 {
+		return found[0], nil
+	}
+	if len(found) == 0 && len(unknown.Tried) == 0 {
+		var names []string
+		for _, d := range sqliteDialects() {
+			names = append(names, d.name)
+		}
+		return nil, fmt.Errorf("no SQLite dialect is called %q; there are %s", o.Dialect, strings.Join(names, ", "))
+	}
+	if len(found) == 0 {
+		unknown.Proposals = propose(p)
+	}
+	return nil, unknown
+}
+
+// looksLikeJSON tells JSON text and what gzip has made of it.
+func looksLikeJSON(head []byte) bool {
+	if bytes.HasPrefix(head, []byte{0x1F, 0x8B}) {
+		return true
+	}
+	head = bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF"))
+	head = bytes.TrimLeft(head, " \t\r\n")
+	return len(head) > 0 && (head[0] == '{' || head[0] == '[')
+}
+
+func cantOpen(path string, err error) error {
+	e := &replay.StoreError{Path: path, Op: "open", Err: err}
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		e.Err = pe.Err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		e.Err = fs.ErrNotExist
+		if near := replay.Near(filepath.Base(path), filesIn(filepath.Dir(path)), 3); len(near) > 0 {
+			for i, n := range near {
+				near[i] = filepath.Join(filepath.Dir(path), n)
+			}
+			e.Next = "did you mean " + strings.Join(near, ", ") + "?"
+		}
+	}
+	return e
+}
+
+// filesIn lists the files of a folder, if it can be read.
+func filesIn(dir string) []string {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil
+	}
+	defer d.Close() //nolint:errcheck // only read
+	const most = 10_000
+	entries, _ := d.ReadDir(most) //nolint:errcheck // what could be read is enough for a hint
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+// storesIn is a hint about the stores in a folder.
+func storesIn(dir string) string {
+	var found []string
+	for _, name := range filesIn(dir) {
+		switch strings.ToLower(filepath.Ext(name)) {
+		case ".db", ".sqlite", ".sqlite3", ".ndjson", ".jsonl":
+			found = append(found, filepath.Join(dir, name))
+		}
+		if len(found) == 3 {
+			break
+		}
+	}
+	if len(found) == 0 {
+		return "name the file that holds the events"
+	}
+	return "name a file in it, such as " + strings.Join(found, ", ")
+}

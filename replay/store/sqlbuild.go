@@ -1,0 +1,310 @@
+package store
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"asof/replay"
+)
+
+// maxInList bounds the streams that are named in one SQL statement. Beyond it,
+// all rows are read and those of other streams passed over, which is as fast.
+const maxInList = 500
+
+// A flavour is what the SQL of two engines differs in.
+type flavour struct {
+	param func(n int) string    // the nth parameter, from 1
+	bytes func(e string) string // the expression, compared byte by byte
+}
+
+// A statement is SQL with its arguments (string, int64 or []byte), and what is
+// left to do after it.
+type statement struct {
+	sql  string
+	args []any
+	cols [numColumns]int // index in the result; -1 where not selected
+	rest residue
+}
+
+// A residue is the part of a query that SQL was not asked for.
+type residue struct {
+	none       bool // nothing can match: don't ask
+	streams    map[string]bool
+	categories map[string]bool
+	types      map[string]bool
+	idPrefix   *idPrefix
+	limit      int
+}
+
+func (r *residue) filters() bool {
+	return r.streams != nil || r.categories != nil || r.types != nil || r.idPrefix != nil
+}
+
+// A builder writes one statement.
+type builder struct {
+	*layout
+	flavour flavour
+	sql     strings.Builder
+	args    []any
+	conds   []string
+	rest    residue
+}
+
+func (b *builder) arg(v any) string {
+	b.args = append(b.args, v)
+	return b.flavour.param(len(b.args))
+}
+
+func (b *builder) and(cond string) { b.conds = append(b.conds, cond) }
+
+// key returns the expression that streams are looked up by, and the value for id.
+func (b *builder) key(id string) (expr string, value any, ok bool) {
+	expr, value, ok = b.streamKey, id, true
+	if expr == "" {
+		expr = b.flavour.bytes(b.cols[colStream])
+	}
+	if b.streamArg != nil {
+		value, ok = b.streamArg(id)
+	}
+	return expr, value, ok
+}
+
+func (b *builder) streams(ids []replay.StreamID) {
+	if ids == nil {
+		return
+	}
+	set := map[string]bool{}
+	var list []string
+	var expr string
+	for _, id := range distinct(ids) {
+		e, v, ok := b.key(string(id))
+		if !ok {
+			continue
+		}
+		expr, set[string(id)] = e, true
+		if len(set) <= maxInList {
+			list = append(list, b.arg(v))
+		}
+	}
+	switch {
+	case len(set) == 0:
+		b.rest.none = true
+	case len(set) > maxInList:
+		b.args = b.args[:len(b.args)-len(list)]
+		b.rest.streams = set
+	case len(list) == 1:
+		b.and(expr + " = " + list[0])
+	default:
+		b.and(expr + " IN (" + strings.Join(list, ", ") + ")")
+	}
+}
+
+// oneOf asks for rows whose column is one of the values, in SQL if it can be.
+func (b *builder) oneOf(c column, values []string) map[string]bool {
+	if values == nil {
+		return nil
+	}
+	if len(values) == 0 {
+		b.rest.none = true
+		return nil
+	}
+	if b.has(c) && !b.derived.has(c) && len(values) <= maxInList {
+		var list []string
+		for _, v := range values {
+			list = append(list, b.arg(v))
+		}
+		b.and(b.flavour.bytes(b.cols[c]) + " IN (" + strings.Join(list, ", ") + ")")
+		return nil
+	}
+	set := map[string]bool{}
+	for _, v := range values {
+		set[v] = true
+	}
+	return set
+}
+
+// begins asks for rows whose column begins with the prefix, which may ask for
+// more than that: the caller compares again.
+func (b *builder) begins(c column, p *idPrefix) {
+	if b.derived.has(c) {
+		return
+	}
+	var any []string
+	e := b.flavour.bytes(b.cols[c])
+	for _, s := range p.forms {
+		cond := e + " >= " + b.arg(s)
+		if next, ok := afterPrefix(s); ok {
+			cond += " AND " + e + " < " + b.arg(next)
+		}
+		any = append(any, "("+cond+")")
+	}
+	b.and("(" + strings.Join(any, " OR ") + ")")
+}
+
+// whereClause returns the conditions so far, as SQL.
+func (b *builder) whereClause() string {
+	conds := b.conds
+	if b.where != "" {
+		conds = append([]string{b.where}, conds...)
+	}
+	if len(conds) == 0 {
+		return ""
+	}
+	return " WHERE (" + strings.Join(conds, ") AND (") + ")"
+}
+
+// selectEvents writes the statement for a query.
+func (l *layout) selectEvents(f flavour, q replay.Query) (*statement, error) {
+	b := &builder{layout: l, flavour: f, rest: residue{limit: q.Limit}}
+	q.Streams = distinct(q.Streams)
+	oneStream := len(q.Streams) == 1
+	b.streams(q.Streams)
+	if err := b.spans(q, oneStream); err != nil {
+		return nil, err
+	}
+	b.rest.types = b.oneOf(colType, q.Types)
+	b.rest.categories = b.oneOf(colCategory, q.Categories)
+	if q.IDPrefix != "" {
+		if !l.has(colID) {
+			return nil, &replay.UnsupportedError{Dialect: l.dialect, Lacks: "event ids"}
+		}
+		b.rest.idPrefix = newIDPrefix(q.IDPrefix)
+		b.begins(colID, b.rest.idPrefix)
+	}
+	st := &statement{}
+	want := l.wanted(q)
+	b.sql.WriteString("SELECT ")
+	n := 0
+	for c := range numColumns {
+		st.cols[c] = -1
+		if !l.has(c) || !want.has(c) {
+			continue
+		}
+		if n > 0 {
+			b.sql.WriteString(", ")
+		}
+		b.sql.WriteString(l.cols[c])
+		st.cols[c] = n
+		n++
+	}
+	b.sql.WriteString(" FROM " + l.from + b.whereClause())
+	if err := b.order(q, oneStream); err != nil {
+		return nil, err
+	}
+	if q.Limit > 0 && !b.rest.filters() {
+		b.sql.WriteString(" LIMIT " + b.arg(int64(q.Limit)))
+	}
+	st.sql, st.args, st.rest = b.sql.String(), b.args, b.rest
+	return st, nil
+}
+
+// wanted returns the columns that a query needs.
+func (l *layout) wanted(q replay.Query) columnSet {
+	want := columnsOf(colStream, colVersion, colPosition, colCategory, colType, colRevision)
+	if q.Skip&replay.FieldID == 0 || q.IDPrefix != "" {
+		want |= columnsOf(colID)
+	}
+	if q.Skip&replay.FieldTime == 0 {
+		want |= columnsOf(colTime)
+	}
+	if q.Skip&replay.FieldMeta == 0 {
+		want |= columnsOf(colMeta, colActor, colCorrelation, colCausation)
+	}
+	if q.Skip&replay.FieldData == 0 || l.dataAlways || l.inData&^q.Skip != 0 {
+		want |= columnsOf(colData)
+	}
+	return want
+}
+
+func (b *builder) spans(q replay.Query, oneStream bool) error {
+	lo, hasLo := q.Versions.Lo()
+	hi, hasHi := q.Versions.Hi()
+	if (hasLo || hasHi) && !oneStream {
+		return errors.New("a range of versions needs exactly one stream")
+	}
+	b.between(colVersion, int64(lo), hasLo, int64(hi), hasHi)
+	from, hasFrom := q.Positions.Lo()
+	to, hasTo := q.Positions.Hi()
+	if (hasFrom || hasTo) && !b.has(colPosition) {
+		return &replay.UnsupportedError{Dialect: b.dialect, Lacks: "positions"}
+	}
+	b.between(colPosition, int64(from), hasFrom, int64(to), hasTo)
+	return nil
+}
+
+func (b *builder) between(c column, lo int64, hasLo bool, hi int64, hasHi bool) {
+	if hasLo {
+		b.and(b.cols[c] + " >= " + b.arg(lo))
+	}
+	if hasHi {
+		b.and(b.cols[c] + " <= " + b.arg(hi))
+	}
+}
+
+func (b *builder) order(q replay.Query, oneStream bool) error {
+	way := ""
+	if q.Reverse {
+		way = " DESC"
+	}
+	switch {
+	case oneStream:
+		b.sql.WriteString(" ORDER BY " + b.cols[colVersion] + way)
+	case q.Order == replay.ByStream:
+		b.sql.WriteString(" ORDER BY " + b.flavour.bytes(b.cols[colStream]) + way + ", " + b.cols[colVersion] + way)
+	case b.has(colPosition):
+		b.sql.WriteString(" ORDER BY " + b.cols[colPosition] + way)
+	default:
+		return &replay.UnsupportedError{
+			Dialect: b.dialect, Lacks: "positions",
+			Next: "ask stream by stream: this store keeps no order across streams",
+		}
+	}
+	return nil
+}
+
+// selectStreams writes the statement for a query of streams. Its columns are the
+// id and, unless only those are wanted, the number of events, the first version
+// and the last.
+func (l *layout) selectStreams(f flavour, q replay.StreamQuery) *statement {
+	b := &builder{layout: l, flavour: f, rest: residue{limit: q.Limit}}
+	b.streams(q.IDs)
+	if q.Prefix != "" {
+		b.rest.idPrefix = newIDPrefix(q.Prefix)
+		b.begins(colStream, b.rest.idPrefix)
+	}
+	b.rest.categories = b.oneOf(colCategory, q.Categories)
+	id := f.bytes(l.cols[colStream])
+	b.sql.WriteString("SELECT " + l.cols[colStream])
+	if !q.IDsOnly || b.rest.categories != nil {
+		v := l.cols[colVersion]
+		b.sql.WriteString(", count(*), min(" + v + "), max(" + v + ")")
+	}
+	b.sql.WriteString(" FROM " + l.from + b.whereClause() + " GROUP BY " + id + " ORDER BY " + id)
+	if q.Limit > 0 && !b.rest.filters() {
+		b.sql.WriteString(" LIMIT " + b.arg(int64(q.Limit)))
+	}
+	return &statement{sql: b.sql.String(), args: b.args, rest: b.rest}
+}
+
+// countStreams is SQL for the number of streams and of their events. Where the
+// streams have an index it is read from that alone, so that it can be compared
+// with what a scan of the table finds.
+func (l *layout) countStreams(f flavour) string {
+	where := ""
+	if l.where != "" {
+		where = " WHERE " + l.where
+	}
+	return "SELECT count(*), coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM " + l.from + where +
+		" GROUP BY " + f.bytes(l.cols[colStream]) + ") AS streams"
+}
+
+// distinct returns the ids without repetition, sorted; nil stays nil.
+func distinct(ids []replay.StreamID) []replay.StreamID {
+	if len(ids) < 2 {
+		return ids
+	}
+	out := slices.Clone(ids)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
