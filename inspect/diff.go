@@ -15,6 +15,9 @@ type Diffed struct {
 	Changes          []state.Change
 	A, B             state.Value // the two states
 	Events           int64       // of the timeline after From, up to To; 0 across timelines
+
+	// Parted is the first event after which two folds differ; only for those.
+	Parted *replay.Moment
 }
 
 // DiffRange answers what changed in an interval of one timeline. It folds the

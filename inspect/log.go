@@ -23,14 +23,15 @@ type Entry struct {
 // listed; what is folded is always the whole history.
 type Filter struct {
 	Types        []string
-	Since, Until time.Time                                     // recorded at or after, at or before; zero is open
-	Where        func(*replay.Event) (bool, error)             // nil: every event
-	Path         []string                                      // only events that changed this path or below it; nil: any
-	Grep         func(*replay.Event) bool                      // of type and payload; nil: every event
-	Changed      func([]state.Change, func() state.Value) bool // of what it changed and the state after it; nil: every event
+	Since, Until time.Time                         // recorded at or after, at or before; zero is open
+	Where        func(*replay.Event) (bool, error) // nil: every event
+	Path         []string                          // only events that changed this path or below it; nil: any
+	Grep         func(*replay.Event) bool          // of type and payload; nil: every event
+	Changed      func([]state.Change) bool         // of what it changed; nil: every event
 }
 
-func (f Filter) folds() bool { return f.Path != nil || f.Changed != nil }
+// Folds reports whether the filter speaks of the state.
+func (f Filter) Folds() bool { return f.Path != nil || f.Changed != nil }
 
 // LogOptions says what of a timeline is listed.
 type LogOptions struct {
@@ -43,7 +44,7 @@ type LogOptions struct {
 
 // Log yields the events of a timeline that the filter takes.
 func Log(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, error] {
-	if o.Changes || o.Filter.folds() {
+	if o.Changes || o.Filter.Folds() {
 		return limited(foldedLog(ctx, s, o), o.Limit)
 	}
 	return limited(plainLog(ctx, s, o), o.Limit)
@@ -111,7 +112,7 @@ func (o LogOptions) takes(s Subject, step *replay.Step) (bool, error) {
 	if f.Path != nil && !Touches(step.Changes, f.Path) {
 		return false, nil
 	}
-	if f.Changed != nil && !f.Changed(step.Changes, func() state.Value { return step.Root }) {
+	if f.Changed != nil && !f.Changed(step.Changes) {
 		return false, nil
 	}
 	return f.takes(step.Event)

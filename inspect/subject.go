@@ -52,7 +52,7 @@ func (s Subject) StateAt(ctx context.Context, at replay.Moment) (state.Value, Ta
 		if err != nil {
 			return state.Clone(root), t, err
 		}
-		t.count(step)
+		t.Count(step)
 		root = step.Root
 	}
 	return state.Clone(root), t, nil
@@ -65,7 +65,8 @@ type Tally struct {
 	Opaque    int64            // events whose payload can't be read; part of Unhandled if no handler took them
 }
 
-func (t *Tally) count(s *replay.Step) {
+// Count adds a step.
+func (t *Tally) Count(s *replay.Step) {
 	t.Events++
 	if s.Event.Opaque != "" {
 		t.Opaque++

@@ -49,9 +49,8 @@ func (t *Timeline) Run(ctx context.Context, f Fold, o FoldOptions) iter.Seq2[*St
 		if o.Init != nil {
 			o.Init(m.root())
 		}
-		l := Listing{Span: o.Span, Skip: o.Skip &^ FieldData}
 		step := &Step{}
-		for e, err := range ReadAhead(ctx, func(ctx context.Context) iter.Seq2[*Event, error] { return t.List(ctx, l) }) {
+		for e, err := range t.readAhead(ctx, o) {
 			if err != nil {
 				yield(nil, err)
 				return

@@ -1,0 +1,90 @@
+package replay
+
+import (
+	"context"
+	"iter"
+
+	"asof/replay/state"
+)
+
+// FoldFor says how a stream is folded. Streams may share a Fold.
+type FoldFor func(stream StreamID, category string) (Fold, error)
+
+// RunEach folds each stream of a timeline over many by itself, in the order of
+// the timeline, and yields a Step after each event: of the state of that event's
+// stream. It holds one state for every stream.
+func (t *Timeline) RunEach(ctx context.Context, foldFor FoldFor, o FoldOptions) iter.Seq2[*Step, error] {
+	return func(yield func(*Step, error) bool) {
+		machines := map[StreamID]*machine{}
+		step := &Step{}
+		for e, err := range t.readAhead(ctx, o) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			m, ok := machines[e.Stream]
+			if !ok {
+				f, err := foldFor(e.Stream, e.Category)
+				if err == nil {
+					m = newMachine(f)
+					err = m.start(nil)
+				}
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				machines[e.Stream] = m
+			}
+			if err := m.step(ctx, e, o.Changes, step); err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(step, nil) {
+				return
+			}
+		}
+	}
+}
+
+// RunFolds folds the same events in several ways at once and yields a Step for
+// each, in the order of folds.
+func (t *Timeline) RunFolds(ctx context.Context, folds []Fold, o FoldOptions) iter.Seq2[[]Step, error] {
+	return func(yield func([]Step, error) bool) {
+		machines := make([]*machine, len(folds))
+		for i, f := range folds {
+			machines[i] = newMachine(f)
+			if err := machines[i].start(nil); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+		steps, events := make([]Step, len(folds)), make([]Event, len(folds))
+		for e, err := range t.readAhead(ctx, o) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for i, m := range machines {
+				// Each has a payload tree of its own: a script leaves its wrappers on it,
+				// an upcaster changes it.
+				events[i] = *e
+				if i > 0 {
+					events[i].body, events[i].parsed = state.Value{}, false
+				}
+				if err := m.step(ctx, &events[i], o.Changes, &steps[i]); err != nil {
+					yield(nil, err)
+					return
+				}
+			}
+			if !yield(steps, nil) {
+				return
+			}
+		}
+	}
+}
+
+// readAhead lists the events that o speaks of, read ahead.
+func (t *Timeline) readAhead(ctx context.Context, o FoldOptions) iter.Seq2[*Event, error] {
+	l := Listing{Span: o.Span, Skip: o.Skip &^ FieldData}
+	return ReadAhead(ctx, func(ctx context.Context) iter.Seq2[*Event, error] { return t.List(ctx, l) })
+}
