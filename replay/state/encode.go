@@ -130,7 +130,7 @@ func (e *encoder) array(n *Node, depth int) {
 		e.line(depth + 1)
 		e.value(v, depth+1)
 	}
-	if len(n.elems) > 0 {
+	if len(n.elems) > 0 && depth < maxIndent {
 		e.line(depth)
 	}
 	e.dst = append(e.dst, ']')
@@ -160,15 +160,14 @@ func (e *encoder) object(n *Node, depth int) {
 		}
 		e.value(ms[i].val, depth+1)
 	}
-	if !first {
+	if !first && depth < maxIndent {
 		e.line(depth)
 	}
 	e.dst = append(e.dst, '}')
 	e.order = e.order[:base]
 }
 
-// line begins a line at that depth; the lines of a container that is too deep
-// are left together.
+// line begins a line at that depth, unless it is too deep.
 func (e *encoder) line(depth int) {
 	if !e.lines || depth > maxIndent {
 		return

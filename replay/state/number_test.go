@@ -97,7 +97,7 @@ func TestCompareNumbersExact(t *testing.T) {
 			if k < 0 {
 				ten.Inv(ten)
 			}
-			b = new(big.Rat).Mul(x, ten).FloatString(70) + "e" + strconv.Itoa(-k)
+			b = new(big.Rat).Mul(x, ten).FloatString(150) + "e" + strconv.Itoa(-k)
 			y = x
 		}
 		want := x.Cmp(y)
