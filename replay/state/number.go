@@ -145,7 +145,10 @@ const smallExp = 17
 
 // scale returns the scale where that is safely within int64.
 func (d decimal) scale() (int64, bool) {
-	if len(d.exp) > smallExp {
+	switch {
+	case d.exp == "":
+		return d.shift, true
+	case len(d.exp) > smallExp:
 		return 0, false
 	}
 	e, _ := strconv.ParseInt(d.exp, 10, 64)
