@@ -222,7 +222,7 @@ func (m *memory) selects(q replay.Query, e *replay.Event) bool {
 	return (q.Streams == nil || slices.Contains(q.Streams, e.Stream)) &&
 		(q.Categories == nil || slices.Contains(q.Categories, m.category[e.Stream])) &&
 		(q.Types == nil || slices.Contains(q.Types, e.Type)) &&
-		strings.HasPrefix(e.ID, q.IDPrefix) &&
+		hasPrefix(e.ID, q.IDPrefix) &&
 		q.Versions.Contains(e.Version) &&
 		q.Positions.Contains(e.Position)
 }
@@ -287,7 +287,7 @@ func blank(e *replay.Event, skip replay.Fields) {
 	}
 }
 
-// hasPrefix reports whether a stream id begins with prefix; a UUID is found by
+// hasPrefix reports whether an id begins with prefix; a UUID is found by
 // any of its spellings.
 func hasPrefix(id, prefix string) bool {
 	if strings.HasPrefix(id, prefix) {

@@ -65,6 +65,9 @@ func (s *session) askFilters(ask func(string, replay.Query)) {
 		ask("a category", replay.Query{Categories: []string{s.oracle.category[e.Stream]}})
 		ask("the start of an id", replay.Query{IDPrefix: e.ID[:len(e.ID)/2]})
 		ask("an id", replay.Query{IDPrefix: e.ID})
+		for _, id := range spellings(e.ID) {
+			ask("another spelling of an id", replay.Query{IDPrefix: id})
+		}
 		ask("more than an id", replay.Query{IDPrefix: e.ID + "0"})
 		ask("a type of a stream", replay.Query{Types: []string{e.Type}, Streams: []replay.StreamID{e.Stream}})
 	}
@@ -193,7 +196,7 @@ func checkMixed(s *session) {
 	}
 }
 
-// upper and dashed spell a stream id as a person might.
+// spellings writes an id as people might.
 func spellings(id string) []string {
 	out := []string{id, strings.ToUpper(id), strings.ToLower(id), strings.ReplaceAll(id, "-", "")}
 	if u, ok := hexDigits(id); ok && len(u) == 32 {

@@ -1,0 +1,271 @@
+package store
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"asof/replay"
+)
+
+// cloudEvents is CloudEvents 1.0 in its structured JSON form. The specification
+// has no streams, versions or actors; where they are is convention:
+//
+//   - The stream is the subject, or the source of an event without one.
+//   - The version is the extension sequence, if it is an integer in every event;
+//     else the order of the stream's events in the file, from 1.
+//   - The time is the extension recordedtime, or else time.
+//   - The actor is the extension authid, or actor; correlationid and causationid
+//     are extensions too, and so may be category, position and revision.
+//
+// All other attributes are the event's metadata.
+var cloudEvents = jsonForm{
+	dialect: "cloudevents",
+	how:     "the first event has specversion; the stream is the subject",
+	fits:    func(m []jsonMember) bool { return hasMember(m, "specversion") },
+	read:    readCloudEvent,
+	tell:    tellCloudEvents,
+}
+
+func tellCloudEvents(x *jsonIndex) []string {
+	var out []string
+	if n := x.seen.notes[noteSource]; n > 0 {
+		out = append(out, fmt.Sprintf("the source where there is none (%d events)", n))
+	}
+	switch {
+	case !x.counted:
+		out = append(out, "the version is the sequence")
+	case x.seen.versions == 0:
+		out = append(out, "no event has a sequence, so versions are the order within the subject")
+	default:
+		out = append(out, fmt.Sprintf("%d events have no sequence that is an integer, so versions are the order within the subject",
+			x.seen.events-x.seen.versions))
+	}
+	if x.seen.notes[noteCategory] > 0 {
+		out = append(out, "the category is the subject up to the first dash")
+	}
+	return out
+}
+
+// A cloudEvent is what is found of one before it is known to be whole.
+type cloudEvent struct {
+	*jsonEvent
+	skip                        replay.Fields
+	version, subject, source    *jsonMember
+	data, base64, content       *jsonMember
+	time, recorded, auth, actor *jsonMember
+	category                    *jsonMember
+}
+
+func readCloudEvent(members []jsonMember, e *jsonEvent, skip replay.Fields) *jsonFault {
+	c := cloudEvent{jsonEvent: e, skip: skip}
+	for i := range members {
+		if m := &members[i]; !m.isNull() {
+			if f := c.attribute(m); f != nil {
+				return f
+			}
+		}
+	}
+	if f := c.identify(); f != nil {
+		return f
+	}
+	if f := c.times(); f != nil {
+		return f
+	}
+	if f := c.payload(); f != nil {
+		return f
+	}
+	if skip&replay.FieldMeta == 0 {
+		c.metadata(members)
+	}
+	return nil
+}
+
+// attribute takes one attribute in.
+func (c *cloudEvent) attribute(m *jsonMember) (f *jsonFault) {
+	switch string(m.key) {
+	case "specversion":
+		c.version = m
+	case "subject":
+		c.subject = m
+	case "source":
+		c.source = m
+	case "id":
+		c.id, f = m.text()
+	case "type":
+		c.typ, f = m.text()
+	case "time":
+		c.time = m
+	case "recordedtime":
+		c.recorded = m
+	case "sequence":
+		// It need not be a number: the extension only says that it sorts.
+		c.jsonEvent.version, c.hasVersion, _ = m.looseInteger()
+	case "position":
+		c.position, c.hasPosition, f = m.looseInteger()
+	case "revision":
+		f = c.setRevision(m)
+	case "category":
+		c.category = m
+	case "correlationid":
+		c.correlation, f = m.label()
+	case "causationid":
+		c.causation, f = m.label()
+	case "authid":
+		c.auth = m
+	case "actor":
+		c.actor = m
+	case "datacontenttype":
+		c.content = m
+	case "data":
+		c.data = m
+	case "data_base64":
+		c.base64 = m
+	}
+	return f
+}
+
+// identify finds the stream, the category and the actor, and wants what the
+// specification requires.
+func (c *cloudEvent) identify() (f *jsonFault) {
+	if c.version == nil {
+		return missing("specversion")
+	}
+	v, f := c.version.text()
+	if f != nil {
+		return f
+	}
+	if s := string(v); s != "1.0" && !strings.HasPrefix(s, "1.0.") {
+		return c.version.fault("CloudEvents 1.0")
+	}
+	switch {
+	case c.subject != nil:
+		c.stream, f = c.subject.text()
+	case c.source != nil:
+		c.stream, f = c.source.text()
+		c.note(noteSource)
+	}
+	switch {
+	case f != nil:
+		return f
+	case len(c.stream) == 0:
+		return missing("subject, nor a source")
+	case len(c.typ) == 0:
+		return missing("type")
+	}
+	if c.category != nil {
+		c.jsonEvent.category, f = c.category.label()
+	} else if _, uuid := uuidDigits(string(c.stream)); !uuid {
+		if prefix := categoryBeforeDash(string(c.stream)); prefix != "" {
+			c.jsonEvent.category = []byte(prefix)
+			c.note(noteCategory)
+		}
+	}
+	if f != nil {
+		return f
+	}
+	switch {
+	case c.auth != nil:
+		c.jsonEvent.actor, f = c.auth.label()
+	case c.actor != nil:
+		c.jsonEvent.actor, f = c.actor.label()
+	}
+	return f
+}
+
+func (c *cloudEvent) times() *jsonFault {
+	m := c.recorded
+	if m == nil {
+		m = c.time
+	}
+	if m == nil || c.skip&replay.FieldTime != 0 {
+		return nil
+	}
+	return c.looseTime(m)
+}
+
+func (c *cloudEvent) payload() *jsonFault {
+	switch {
+	case c.data != nil && c.base64 != nil:
+		return &jsonFault{at: c.base64.at, msg: "the event has both data and data_base64"}
+	case c.data != nil:
+		c.jsonEvent.data = c.data.value
+		return nil
+	case c.base64 == nil || c.skip&replay.FieldData != 0:
+		return nil
+	}
+	text, f := c.base64.text()
+	if f != nil {
+		return f
+	}
+	raw, err := base64.StdEncoding.AppendDecode(nil, text)
+	if err != nil {
+		return c.base64.fault("base64")
+	}
+	kind := "application/json"
+	if c.content != nil {
+		b, f := c.content.text()
+		if f != nil {
+			return f
+		}
+		kind = string(b)
+	}
+	var s jsonScanner
+	switch fault := s.document(raw); {
+	case !isJSONType(kind):
+		c.opaque = "it is binary, of type " + cut([]byte(kind))
+	case fault != nil:
+		c.opaque = "its base64 holds no JSON: " + fault.msg
+	default:
+		c.jsonEvent.data = bytes.TrimSpace(raw)
+	}
+	return nil
+}
+
+// isJSONType reports whether a media type is one of JSON.
+func isJSONType(kind string) bool {
+	kind, _, _ = strings.Cut(strings.ToLower(kind), ";")
+	_, sub, _ := strings.Cut(strings.TrimSpace(kind), "/")
+	return sub == "json" || strings.HasSuffix(sub, "+json")
+}
+
+// metadata gathers the attributes that have no other place.
+func (c *cloudEvent) metadata(members []jsonMember) {
+	b := c.scratch[:0]
+	for i := range members {
+		m := &members[i]
+		if m.isNull() || c.has(m) {
+			continue
+		}
+		if len(b) == 0 {
+			b = append(b, '{')
+		} else {
+			b = append(b, ',')
+		}
+		b = appendJSONString(b, string(m.key))
+		b = append(append(b, ':'), m.value...)
+	}
+	if len(b) > 0 {
+		b = append(b, '}')
+		c.raw, c.scratch = b, b
+	}
+}
+
+// has reports whether an attribute is shown elsewhere in the event.
+func (c *cloudEvent) has(m *jsonMember) bool {
+	switch string(m.key) {
+	case "specversion", "id", "type", "subject", "category", "position", "revision",
+		"correlationid", "causationid", "authid", "recordedtime", "data", "data_base64":
+		return true
+	case "sequence":
+		return c.hasVersion
+	case "time":
+		return c.recorded == nil
+	case "actor":
+		return c.auth == nil
+	case "source":
+		return c.subject == nil
+	}
+	return false
+}

@@ -1,0 +1,240 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"asof/replay"
+)
+
+// A jsonMapping reads events of any shape by [Options].Map, whose values are keys
+// of an event's object, or RFC 6901 pointers into it. The empty pointer is the
+// whole event, which is also the payload where none is mapped.
+type jsonMapping struct {
+	at  [numColumns][]string // the tokens of each pointer
+	has [numColumns]bool
+}
+
+func mappedJSON(fields map[string]string) (jsonForm, error) {
+	if err := (&Options{Map: fields}).check(); err != nil {
+		return jsonForm{}, err
+	}
+	var m jsonMapping
+	var said []string
+	for c, name := range columnNames {
+		to, ok := fields[name]
+		if !ok {
+			continue
+		}
+		m.has[c] = true
+		said = append(said, name+"="+to)
+		switch {
+		case strings.HasPrefix(to, "/"):
+			p, ok := parsePointer(to)
+			if !ok {
+				return jsonForm{}, fmt.Errorf("the mapping of %s is no pointer: %q", name, to)
+			}
+			m.at[c] = p
+		case to != "":
+			m.at[c] = []string{to}
+		case column(c) != colData && column(c) != colMeta:
+			return jsonForm{}, fmt.Errorf("the mapping of %s is empty", name)
+		}
+	}
+	if !m.has[colStream] {
+		return jsonForm{}, errors.New("the mapping has no field stream")
+	}
+	return jsonForm{
+		dialect: "mapped-json",
+		how:     "by the mapping " + strings.Join(said, ","),
+		fits:    func([]jsonMember) bool { return true },
+		read:    m.read,
+		tell:    m.tell,
+	}, nil
+}
+
+func (m *jsonMapping) tell(x *jsonIndex) []string {
+	var out []string
+	if !m.has[colVersion] {
+		out = append(out, "the versions are the order within the stream")
+	}
+	if !m.has[colData] {
+		out = append(out, "the payload is the whole event")
+	}
+	if n := x.seen.notes[noteUnwrapped]; n > 0 {
+		out = append(out, fmt.Sprintf("payloads that are JSON within a string are read as JSON (%d events)", n))
+	}
+	return out
+}
+
+func (m *jsonMapping) read(members []jsonMember, e *jsonEvent, skip replay.Fields) *jsonFault {
+	for c := range numColumns {
+		if !m.has[c] || skipped(c, skip) {
+			continue
+		}
+		v, ok := find(members, m.at[c], e.whole)
+		if !ok || v.isNull() {
+			continue
+		}
+		if f := m.set(e, c, &v); f != nil {
+			return f
+		}
+	}
+	switch {
+	case len(e.stream) == 0:
+		return missing("stream (" + strings.Join(m.at[colStream], "/") + ")")
+	case m.has[colVersion] && !e.hasVersion:
+		return missing("version (" + strings.Join(m.at[colVersion], "/") + ")")
+	case !m.has[colData] && skip&replay.FieldData == 0:
+		e.data = e.whole
+	}
+	return nil
+}
+
+func skipped(c column, skip replay.Fields) bool {
+	switch c {
+	case colTime:
+		return skip&replay.FieldTime != 0
+	case colData:
+		return skip&replay.FieldData != 0
+	case colMeta:
+		return skip&replay.FieldMeta != 0
+	}
+	return false
+}
+
+// find follows a pointer from the members of an event.
+func find(members []jsonMember, tokens []string, whole []byte) (jsonMember, bool) {
+	if len(tokens) == 0 {
+		return jsonMember{value: whole}, len(whole) > 0
+	}
+	for i := range members {
+		if string(members[i].key) == tokens[0] {
+			return members[i].lookup(tokens[1:])
+		}
+	}
+	return jsonMember{}, false
+}
+
+func (m *jsonMapping) set(e *jsonEvent, c column, v *jsonMember) (f *jsonFault) {
+	switch c {
+	case colStream:
+		e.stream, f = v.label()
+	case colVersion:
+		e.version, e.hasVersion, f = v.looseInteger()
+	case colPosition:
+		e.position, e.hasPosition, f = v.looseInteger()
+	case colCategory:
+		e.category, f = v.label()
+	case colType:
+		e.typ, f = v.label()
+	case colID:
+		e.id, f = v.label()
+	case colTime:
+		f = e.looseTime(v)
+	case colRevision:
+		f = e.setRevision(v)
+	case colActor:
+		e.actor, f = v.label()
+	case colCorrelation:
+		e.correlation, f = v.label()
+	case colCausation:
+		e.causation, f = v.label()
+	case colData:
+		e.data = e.unwrap(v)
+	case colMeta:
+		w := jsonMember{v.key, e.unwrap(v), v.at}
+		e.raw, f = w.objectOrNull()
+	}
+	return f
+}
+
+// unwrap returns a value as it stands; where it is a string that holds an object
+// or an array, as exports of text columns do, what it holds.
+func (e *jsonEvent) unwrap(v *jsonMember) []byte {
+	if v.value[0] != '"' {
+		return v.value
+	}
+	inside, f := v.text()
+	if f != nil {
+		return v.value
+	}
+	inside = bytes.TrimSpace(inside)
+	var s jsonScanner
+	if len(inside) == 0 || inside[0] != '{' && inside[0] != '[' || s.document(inside) != nil {
+		return v.value
+	}
+	e.note(noteUnwrapped)
+	return inside
+}
+
+// likelyNames are the keys that often hold a field, likeliest first, in lower case
+// and without _ and -.
+var likelyNames = [numColumns][]string{
+	colStream: {
+		"stream", "streamid", "streamname", "aggregateid", "aggregaterootid", "originatorid",
+		"persistenceid", "entityid", "subject", "aggregate", "entity",
+	},
+	colVersion: {
+		"version", "streamversion", "aggregateversion", "streamposition", "playhead", "sequencenumber",
+		"sequence", "seq", "eventnumber", "number",
+	},
+	colPosition:    {"position", "globalposition", "globalsequence", "offset", "ordering"},
+	colCategory:    {"category", "aggregatetype", "streamtype", "entitytype"},
+	colType:        {"type", "eventtype", "eventname", "kind", "event", "name", "action"},
+	colID:          {"id", "eventid", "messageid", "uuid"},
+	colTime:        {"time", "timestamp", "recordedat", "createdat", "occurredat", "created", "at", "date"},
+	colRevision:    {"revision", "schemaversion", "eventversion"},
+	colData:        {"data", "payload", "body", "eventdata", "content"},
+	colMeta:        {"metadata", "meta", "headers"},
+	colActor:       {"actor", "userid", "user"},
+	colCorrelation: {"correlationid"},
+	colCausation:   {"causationid"},
+}
+
+// proposeJSON guesses a mapping from the keys of an event; nil where it finds no
+// stream.
+func proposeJSON(members []jsonMember) map[string]string {
+	keys := map[string]string{}
+	var ids []string
+	for i := range members {
+		key := string(members[i].key)
+		plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(key))
+		keys[plain] = key
+		if strings.HasSuffix(plain, "id") && !slices.ContainsFunc(likelyNames[:], func(names []string) bool {
+			return slices.Contains(names, plain)
+		}) {
+			ids = append(ids, key)
+		}
+	}
+	out := map[string]string{}
+	for c, names := range likelyNames {
+		for _, n := range names {
+			if key, ok := keys[n]; ok && !strings.HasPrefix(key, "/") {
+				out[columnNames[c]] = key
+				break
+			}
+		}
+	}
+	if _, ok := out["stream"]; !ok && len(ids) > 0 { // "order_id" and the like
+		out["stream"] = ids[0]
+	}
+	if _, ok := out["stream"]; !ok {
+		return nil
+	}
+	return out
+}
+
+// mapFlag writes a mapping as the command line takes it.
+func mapFlag(fields map[string]string) string {
+	var out []string
+	for _, name := range columnNames {
+		if to, ok := fields[name]; ok {
+			out = append(out, name+"="+to)
+		}
+	}
+	return "--map " + strings.Join(out, ",")
+}

@@ -1,0 +1,346 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// maxJSONDepth bounds how deep an event may nest.
+const maxJSONDepth = 10_000
+
+// A jsonFault is a place in a text that is not JSON, and why.
+type jsonFault struct {
+	at    int // bytes from the start of the text
+	msg   string
+	atEnd bool // the text ends too early: it may have been cut off
+}
+
+func (f *jsonFault) Error() string { return f.msg }
+
+// A jsonMember is one member of an event's outermost object.
+type jsonMember struct {
+	key   []byte // unescaped
+	value []byte // as written, without white space around it
+	at    int    // where the value is in the text
+}
+
+// A jsonScanner checks JSON by the letter: RFC 8259, valid UTF-8, and no object
+// with a key twice, because then two readers see two histories.
+type jsonScanner struct {
+	text    []byte
+	at      int
+	keys    [][]byte     // of the objects that are open
+	members []jsonMember // of the outermost object
+}
+
+// object checks a text that must be one object, and returns its members. They are
+// valid until the next call.
+func (s *jsonScanner) object(text []byte) ([]jsonMember, *jsonFault) {
+	*s = jsonScanner{text: text, keys: s.keys[:0], members: s.members[:0]}
+	s.space()
+	if s.at == len(text) || text[s.at] != '{' {
+		return nil, s.unexpected("an event, which is an object")
+	}
+	if f := s.value(0); f != nil {
+		return nil, f
+	}
+	s.space()
+	if s.at < len(text) {
+		return nil, s.unexpected("the end of the line")
+	}
+	return s.members, nil
+}
+
+// document checks a text that may be any JSON.
+func (s *jsonScanner) document(text []byte) *jsonFault {
+	*s = jsonScanner{text: text, keys: s.keys[:0], members: s.members[:0]}
+	s.space()
+	if f := s.value(1); f != nil {
+		return f
+	}
+	s.space()
+	if s.at < len(text) {
+		return s.unexpected("the end of the text")
+	}
+	return nil
+}
+
+func (s *jsonScanner) space() {
+	for s.at < len(s.text) {
+		switch s.text[s.at] {
+		case ' ', '\t', '\r', '\n':
+			s.at++
+		default:
+			return
+		}
+	}
+}
+
+func (s *jsonScanner) value(depth int) *jsonFault {
+	if s.at == len(s.text) {
+		return s.unexpected("a value")
+	}
+	switch c := s.text[s.at]; {
+	case c == '{' || c == '[':
+		if depth == maxJSONDepth {
+			return &jsonFault{at: s.at, msg: fmt.Sprintf("nested deeper than %d", maxJSONDepth)}
+		}
+		if c == '{' {
+			return s.fields(depth)
+		}
+		return s.elements(depth)
+	case c == '"':
+		_, _, f := s.str()
+		return f
+	case c == '-' || '0' <= c && c <= '9':
+		return s.number()
+	case c == 't':
+		return s.word("true")
+	case c == 'f':
+		return s.word("false")
+	case c == 'n':
+		return s.word("null")
+	}
+	return s.unexpected("a value")
+}
+
+// fields checks an object.
+func (s *jsonScanner) fields(depth int) *jsonFault {
+	first := len(s.keys)
+	s.at++
+	for s.space(); ; s.space() {
+		if len(s.keys) == first && s.peek() == '}' {
+			break
+		}
+		if s.peek() != '"' {
+			return s.unexpected("a key in quotes")
+		}
+		from := s.at
+		key, escaped, f := s.str()
+		if f != nil {
+			return f
+		}
+		if escaped {
+			if key, f = unescape(key, from+1); f != nil {
+				return f
+			}
+		}
+		if f := s.addKey(first, key, from); f != nil {
+			return f
+		}
+		if s.space(); s.peek() != ':' {
+			return s.unexpected("':' after a key")
+		}
+		s.at++
+		s.space()
+		from = s.at
+		if f := s.value(depth + 1); f != nil {
+			return f
+		}
+		if depth == 0 {
+			s.members = append(s.members, jsonMember{key, s.text[from:s.at], from})
+		}
+		if s.space(); s.peek() == '}' {
+			break
+		}
+		if s.peek() != ',' {
+			return s.unexpected("',' or '}' after a value")
+		}
+		s.at++
+	}
+	s.at++
+	return s.closeKeys(first)
+}
+
+// fewKeys is up to how many keys a new one is compared with all others at once;
+// beyond it they are sorted when the object ends.
+const fewKeys = 32
+
+func (s *jsonScanner) addKey(first int, key []byte, at int) *jsonFault {
+	if len(s.keys)-first < fewKeys {
+		for _, k := range s.keys[first:] {
+			if bytes.Equal(k, key) {
+				return &jsonFault{at: at, msg: fmt.Sprintf("key %s appears twice in one object", shown(key))}
+			}
+		}
+	}
+	s.keys = append(s.keys, key)
+	return nil
+}
+
+// closeKeys ends an object.
+func (s *jsonScanner) closeKeys(first int) *jsonFault {
+	keys := s.keys[first:]
+	if len(keys) > fewKeys {
+		slices.SortFunc(keys, bytes.Compare)
+		for i := 1; i < len(keys); i++ {
+			if bytes.Equal(keys[i-1], keys[i]) {
+				return &jsonFault{at: s.at - 1, msg: fmt.Sprintf("key %s appears twice in one object", shown(keys[i]))}
+			}
+		}
+	}
+	s.keys = s.keys[:first]
+	return nil
+}
+
+func (s *jsonScanner) elements(depth int) *jsonFault {
+	s.at++
+	s.space()
+	if s.peek() == ']' {
+		s.at++
+		return nil
+	}
+	for {
+		s.space()
+		if f := s.value(depth + 1); f != nil {
+			return f
+		}
+		s.space()
+		switch s.peek() {
+		case ',':
+			s.at++
+		case ']':
+			s.at++
+			return nil
+		default:
+			return s.unexpected("',' or ']' after a value")
+		}
+	}
+}
+
+// peek returns the next byte, or 0 at the end, which no JSON holds.
+func (s *jsonScanner) peek() byte {
+	if s.at < len(s.text) {
+		return s.text[s.at]
+	}
+	return 0
+}
+
+// str checks a string and returns what is between its quotes.
+func (s *jsonScanner) str() (inside []byte, escaped bool, f *jsonFault) {
+	from := s.at + 1
+	for i := from; i < len(s.text); {
+		switch c := s.text[i]; {
+		case c == '"':
+			s.at = i + 1
+			return s.text[from:i], escaped, nil
+		case c == '\\':
+			escaped = true
+			n, f := escape(s.text[i:], i)
+			if f != nil {
+				return nil, false, f
+			}
+			i += n
+		case c < ' ':
+			s.at = i
+			return nil, false, s.unexpected("a string without control characters")
+		case c < utf8.RuneSelf:
+			i++
+		default:
+			r, n := utf8.DecodeRune(s.text[i:])
+			if r == utf8.RuneError && n == 1 {
+				return nil, false, &jsonFault{
+					at: i, msg: fmt.Sprintf("byte %#02x is not valid UTF-8", c),
+					atEnd: !utf8.FullRune(s.text[i:]),
+				}
+			}
+			i += n
+		}
+	}
+	s.at = len(s.text)
+	return nil, false, s.unexpected("the closing quote of a string")
+}
+
+// escape checks the escape that text begins with and returns its length.
+func escape(text []byte, at int) (int, *jsonFault) {
+	if len(text) < 2 {
+		return 0, &jsonFault{at: at, msg: "the text ends inside a string", atEnd: true}
+	}
+	switch text[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2, nil
+	case 'u':
+		for i := 2; i < 6; i++ {
+			if i >= len(text) {
+				return 0, &jsonFault{at: at, msg: "the text ends inside a string", atEnd: true}
+			}
+			if !isHex(text[i]) {
+				return 0, &jsonFault{at: at, msg: `\u without four hex digits`}
+			}
+		}
+		return 6, nil
+	}
+	return 0, &jsonFault{at: at, msg: fmt.Sprintf("unknown escape %s", shown(text[:2]))}
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+func (s *jsonScanner) number() *jsonFault {
+	from := s.at
+	if s.peek() == '-' {
+		s.at++
+	}
+	digits := func() bool {
+		n := s.at
+		for c := s.peek(); '0' <= c && c <= '9'; c = s.peek() {
+			s.at++
+		}
+		return s.at > n
+	}
+	if s.peek() == '0' {
+		s.at++
+		if c := s.peek(); '0' <= c && c <= '9' {
+			return &jsonFault{at: from, msg: "a number begins with 0"}
+		}
+	} else if !digits() {
+		return s.unexpected("a digit")
+	}
+	if s.peek() == '.' {
+		s.at++
+		if !digits() {
+			return s.unexpected("a digit after '.'")
+		}
+	}
+	if c := s.peek(); c == 'e' || c == 'E' {
+		s.at++
+		if c := s.peek(); c == '+' || c == '-' {
+			s.at++
+		}
+		if !digits() {
+			return s.unexpected("a digit in an exponent")
+		}
+	}
+	return nil
+}
+
+func (s *jsonScanner) word(w string) *jsonFault {
+	for i := range len(w) {
+		if s.peek() != w[i] {
+			return s.unexpected("the rest of " + w)
+		}
+		s.at++
+	}
+	return nil
+}
+
+// unexpected says what was wanted at the present place, and what is there.
+func (s *jsonScanner) unexpected(want string) *jsonFault {
+	if s.at == len(s.text) {
+		return &jsonFault{at: s.at, msg: "expected " + want + ", found the end", atEnd: true}
+	}
+	_, n := utf8.DecodeRune(s.text[s.at:])
+	return &jsonFault{at: s.at, msg: "expected " + want + ", found " + shown(s.text[s.at:s.at+n])}
+}
+
+// shown quotes a bit of a file for an error, cut to a length that can be read.
+func shown(b []byte) string {
+	if len(b) > 40 {
+		return strconv.Quote(string(b[:40])) + "…"
+	}
+	return strconv.Quote(string(b))
+}
