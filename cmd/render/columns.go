@@ -1,0 +1,148 @@
+package render
+
+// A column of a [table].
+type column struct {
+	head  safe
+	right bool // numbers end at the same column
+	most  int  // columns on a terminal, where text is cut to fit; 0 is no limit
+}
+
+// A piece is text in a style.
+type piece struct {
+	st paint
+	s  safe
+}
+
+type cell []piece
+
+func (c cell) width() int {
+	w := 0
+	for _, p := range c {
+		w += width(p.s)
+	}
+	return w
+}
+
+// A row is the cells of a line, as many as the table has columns, and what is
+// printed below the line.
+type row struct {
+	cells []cell
+	below func()
+}
+
+// A table aligns rows as they come: the first ones decide how wide the columns
+// are, and one that doesn't fit widens them for those that follow. A column in
+// which nothing stands takes no room. The last column is cut to the width of the
+// terminal, and never padded.
+type table struct {
+	p      *Printer
+	cols   []column
+	heads  bool // the names of the columns are printed
+	ahead  int  // rows that are seen before the first is printed
+	indent int
+
+	rows   []row
+	widths []int
+	begun  bool
+}
+
+const tableGap = 2
+
+func (t *table) add(r row) {
+	for i := range r.cells {
+		if most := t.cols[i].most; most > 0 && t.p.o.Width > 0 {
+			r.cells[i] = cutCell(r.cells[i], most)
+		}
+	}
+	t.widen(r.cells)
+	if t.begun {
+		t.print(r)
+		return
+	}
+	if t.rows = append(t.rows, r); len(t.rows) >= t.ahead {
+		t.begin()
+	}
+}
+
+func (t *table) widen(cells []cell) {
+	if t.widths == nil {
+		t.widths = make([]int, len(t.cols))
+	}
+	for i, c := range cells {
+		t.widths[i] = max(t.widths[i], c.width())
+	}
+}
+
+func (t *table) begin() {
+	t.begun = true
+	if t.heads && len(t.rows) > 0 {
+		heads := make([]cell, len(t.cols))
+		for i, c := range t.cols {
+			if t.widths[i] > 0 {
+				heads[i] = cell{{t.p.st.dim, c.head}}
+			}
+		}
+		t.widen(heads)
+		t.print(row{cells: heads})
+	}
+	for _, r := range t.rows {
+		t.print(r)
+	}
+	t.rows = nil
+}
+
+// end prints the rows that are left.
+func (t *table) end() {
+	if !t.begun {
+		t.begin()
+	}
+}
+
+func (t *table) print(r row) {
+	p := t.p
+	at := t.indent
+	for i, c := range r.cells {
+		if t.widths[i] == 0 {
+			continue
+		}
+		start := at
+		if t.cols[i].right {
+			start += t.widths[i] - c.width()
+		}
+		if i == len(r.cells)-1 && p.o.Width > 0 {
+			c = cutCell(c, max(p.o.Width-start, leastCols/2))
+		}
+		if len(c) > 0 {
+			p.pad(start)
+		}
+		for _, piece := range c {
+			p.put(piece.st, piece.s)
+		}
+		at += t.widths[i] + tableGap
+	}
+	p.newline()
+	if r.below != nil {
+		r.below()
+	}
+}
+
+// cutCell returns the cell in at most w columns.
+func cutCell(c cell, w int) cell {
+	if c.width() <= w {
+		return c
+	}
+	var out cell
+	for _, p := range c {
+		n := width(p.s)
+		if n >= w {
+			s := p.s
+			if n == w {
+				s += " " // there is more: make room for the ellipsis
+			}
+			return append(out, piece{p.st, cut(s, w)})
+		}
+		out = append(out, p)
+		w -= n
+	}
+	return out
+}

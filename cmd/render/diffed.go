@@ -1,0 +1,257 @@
+package render
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"asof/inspect"
+	"asof/replay/state"
+)
+
+// DiffForm is a way of printing a [inspect.Diffed].
+type DiffForm string
+
+// The forms of a diff.
+const (
+	DiffChanges    DiffForm = ""             // the change view
+	DiffStat       DiffForm = "stat"         // counts
+	DiffPatch      DiffForm = "patch"        // a JSON Patch, RFC 6902
+	DiffMergePatch DiffForm = "merge-patch"  // a JSON Merge Patch, RFC 7396
+	DiffSideBySide DiffForm = "side-by-side" // old and new values in two columns
+)
+
+// ErrNoMergePatch is a difference that a merge patch can't express: one that
+// sets a member to null, which there means to remove it.
+var ErrNoMergePatch = errors.New("no merge patch can express this: it would have to set a member to null")
+
+// Diffed prints what changed between two points. The two patches are JSON in any
+// case, and JSON has no side by side: it is the changes.
+func (p *Printer) Diffed(d *inspect.Diffed, form DiffForm) error {
+	switch {
+	case form == DiffPatch:
+		p.jsonPatch(d.Changes)
+		return nil
+	case form == DiffMergePatch:
+		patch, ok := state.MakeMergePatch(d.A, d.B)
+		if !ok {
+			return ErrNoMergePatch
+		}
+		p.state(patch)
+		return nil
+	case p.o.JSON:
+		p.jsonLine(diffJSON(d, form))
+		return nil
+	}
+	p.diffHead(d)
+	if len(d.Changes) > 0 {
+		switch form {
+		case DiffStat:
+			p.stat(d.Changes)
+		case DiffSideBySide:
+			p.sideBySide(d.Changes)
+		default:
+			p.changes(d.Changes, 2, len(d.Changes))
+		}
+		p.newline()
+	}
+	p.total(d)
+	return nil
+}
+
+func diffJSON(d *inspect.Diffed, form DiffForm) state.Value {
+	n := state.NewObject()
+	n.Set("from", MomentJSON(d.From))
+	n.Set("to", MomentJSON(d.To))
+	n.Set("from_projection", state.StringValue(d.FromFold))
+	n.Set("to_projection", state.StringValue(d.ToFold))
+	if form != DiffStat {
+		n.Set("changes", ChangesJSON(d.Changes))
+		return n.Value()
+	}
+	var all tally
+	for _, c := range d.Changes {
+		all.add(c.Op)
+	}
+	n.Set("stat", all.json())
+	return n.Value()
+}
+
+// jsonPatch prints a JSON Patch, an operation on a line.
+func (p *Printer) jsonPatch(cs []state.Change) {
+	p.text("[")
+	for i := range cs {
+		if i > 0 {
+			p.text(",")
+		}
+		p.newline()
+		one := state.AppendPatch(nil, cs[i:i+1])
+		p.b = append(p.b, bytes.TrimSuffix(bytes.TrimPrefix(one, []byte("[")), []byte("]"))...)
+	}
+	if len(cs) > 0 {
+		p.newline()
+	}
+	p.text("]")
+	p.newline()
+}
+
+func (p *Printer) diffHead(d *inspect.Diffed) {
+	p.dim("from  ")
+	p.momentLine(d.From)
+	if d.FromFold != d.ToFold {
+		p.dim("  " + foldedBy(d.FromFold))
+	}
+	p.newline()
+	p.dim("to    ")
+	p.momentLine(d.To)
+	p.dim("  " + foldedBy(d.ToFold))
+	p.newline()
+	p.newline()
+}
+
+// A tally counts changes by what they do.
+type tally struct{ added, removed, replaced int64 }
+
+func (t *tally) add(op state.Op) {
+	switch op {
+	case state.OpAdd:
+		t.added++
+	case state.OpRemove:
+		t.removed++
+	case state.OpReplace:
+		t.replaced++
+	}
+}
+
+func (t tally) all() int64 { return t.added + t.removed + t.replaced }
+
+func (t tally) json() state.Value {
+	n := state.NewObject()
+	n.Set("added", jsonInt(t.added))
+	n.Set("removed", jsonInt(t.removed))
+	n.Set("replaced", jsonInt(t.replaced))
+	return n.Value()
+}
+
+// total prints the counts of a diff in words.
+func (p *Printer) total(d *inspect.Diffed) {
+	var t tally
+	for _, c := range d.Changes {
+		t.add(c.Op)
+	}
+	s := safe("no changes")
+	if t.all() > 0 {
+		s = count(t.all(), "change", "changes") + ": "
+		sep := safe("")
+		for _, part := range []struct {
+			n    int64
+			word safe
+		}{{t.added, " added"}, {t.removed, " removed"}, {t.replaced, " replaced"}} {
+			if part.n > 0 {
+				s += sep + number(part.n) + part.word
+				sep = ", "
+			}
+		}
+	}
+	if d.Events > 0 {
+		s += " by " + count(d.Events, "event", "events")
+	}
+	p.put(p.st.strong, s)
+	p.newline()
+}
+
+// stat prints the counts of changes by the member of the state they are in.
+func (p *Printer) stat(cs []state.Change) {
+	var order []string
+	tallies := map[string]*tally{}
+	for _, c := range cs {
+		top := c.Path
+		if i := strings.IndexByte(strings.TrimPrefix(top, "/"), '/'); i >= 0 {
+			top = top[:i+1]
+		}
+		if tallies[top] == nil {
+			tallies[top] = &tally{}
+			order = append(order, top)
+		}
+		tallies[top].add(c.Op)
+	}
+	t := table{p: p, indent: 2, ahead: len(order) + 1, cols: []column{
+		{most: pathCols}, {right: true}, {right: true}, {right: true}, {right: true},
+	}}
+	for _, top := range order {
+		n := tallies[top]
+		signed := func(m mark, n int64) cell {
+			if n == 0 {
+				return nil
+			}
+			return cell{{m.paint, m.sign + number(n)}}
+		}
+		t.add(row{cells: []cell{
+			{{paint{}, pathText(top, pathMost)}},
+			{{paint{}, number(n.all())}},
+			signed(p.st.plus(), n.added), signed(p.st.minus(), n.removed), signed(p.st.tilde(), n.replaced),
+		}})
+	}
+	t.end()
+}
+
+// sideBySide prints each change as its path and below it the old value on the
+// left, the new one on the right.
+func (p *Printer) sideBySide(cs []state.Change) {
+	total := p.o.Width
+	if total <= 0 {
+		total = changeCols
+	}
+	const indent = 4
+	half := max(leastCols, (total-indent-3)/2)
+	for _, c := range cs {
+		m := p.st.tilde()
+		switch c.Op {
+		case state.OpAdd:
+			m = p.st.plus()
+		case state.OpRemove:
+			m = p.st.minus()
+		case state.OpReplace:
+		}
+		p.text("  ")
+		p.put(m.paint, m.sign)
+		p.text(" " + pathText(c.Path, max(leastCols, total-indent)))
+		p.newline()
+		left, right := valueLines(c.From, half), valueLines(c.To, half)
+		for i := range max(len(left), len(right)) {
+			p.pad(indent)
+			if i < len(left) {
+				p.put(p.st.removed, left[i])
+			}
+			p.pad(indent + half)
+			p.dim(" │")
+			if i < len(right) {
+				p.text(" ")
+				p.put(p.st.added, right[i])
+			}
+			p.newline()
+		}
+	}
+}
+
+// valueLines is a value as JSON in lines of at most so many columns.
+func valueLines(v state.Value, cols int) []safe {
+	if v.IsAbsent() {
+		return nil
+	}
+	var out bytes.Buffer
+	q := New(&out, Options{})
+	if inlineWidth(v, cols) <= cols {
+		q.inline(v, palette{})
+	} else {
+		t := tree{p: q, lead: func() {}, cols: cols, compact: true}
+		t.value(v, 0, changeLines)
+	}
+	q.newline()
+	_ = q.Flush() // to memory
+	var lines []safe
+	for l := range strings.Lines(out.String()) {
+		lines = append(lines, cut(safe(strings.TrimSuffix(l, "\n")), cols))
+	}
+	return lines
+}

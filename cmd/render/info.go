@@ -1,0 +1,156 @@
+package render
+
+import (
+	"iter"
+	"time"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// Info prints what a store is.
+func (p *Printer) Info(i replay.Info, s replay.Summary) {
+	leftOut := s.LeftOut
+	if leftOut == nil {
+		leftOut = i.LeftOut
+	}
+	if p.o.JSON {
+		p.jsonLine(infoJSON(i, s, leftOut))
+		return
+	}
+	const col = 14
+	p.put(p.st.strong, clean(i.Path))
+	p.newline()
+	p.field("dialect", col, clean(i.Dialect))
+	p.field("recognised", col, clean(i.Recognised))
+	p.field("opened", col, clean(i.Access))
+	p.field("events", col, number(s.Events))
+	p.field("streams", col, number(s.Streams))
+	p.list("categories", col, s.Categories, ", ")
+	p.field("first", col, p.clock(s.FirstTime))
+	p.field("last", col, p.clock(s.LastTime))
+	if s.Snapshots > 0 {
+		p.field("snapshots", col, number(s.Snapshots)+" (never used as a base)")
+	}
+	p.list("left out", col, leftOut, "\n")
+	p.list("lacks", col, i.Lacks, ", ")
+	if len(s.Types) == 0 {
+		return
+	}
+	p.newline()
+	t := &table{p: p, indent: 2, heads: true, ahead: len(s.Types) + 1, cols: []column{
+		{head: "events", right: true}, {head: "type"}, {head: "revision", right: true},
+	}}
+	for _, c := range s.Types {
+		cells := []cell{{{paint{}, number(c.Events)}}, {{paint{}, clean(c.Type)}}, nil}
+		if c.Revision != 0 {
+			cells[2] = cell{{paint{}, integer(int64(c.Revision))}}
+		}
+		t.add(row{cells: cells})
+	}
+	t.end()
+}
+
+// list prints a labelled list: on lines that fill the width, or one a line where
+// sep is a line break.
+func (p *Printer) list(name safe, col int, items []string, sep safe) {
+	if len(items) == 0 {
+		return
+	}
+	p.label(name, col)
+	for i, item := range items {
+		s := clean(item)
+		if i > 0 {
+			if sep == "\n" || p.o.Width > 0 && p.col+2+width(s)+1 > p.o.Width {
+				if sep != "\n" {
+					p.text(",")
+				}
+				p.newline()
+				p.pad(col)
+			} else {
+				p.text(sep)
+			}
+		}
+		p.text(s)
+	}
+	p.newline()
+}
+
+func infoJSON(i replay.Info, s replay.Summary, leftOut []string) state.Value {
+	types := state.NewArray()
+	for _, c := range s.Types {
+		t := state.NewObject()
+		t.Set("type", state.StringValue(c.Type))
+		t.Set("revision", state.NullValue())
+		if c.Revision != 0 {
+			t.Set("revision", jsonInt(int64(c.Revision)))
+		}
+		t.Set("events", jsonInt(c.Events))
+		types.Append(t.Value())
+	}
+	n := state.NewObject()
+	n.Set("path", state.StringValue(i.Path))
+	n.Set("dialect", state.StringValue(i.Dialect))
+	n.Set("recognised", jsonText(i.Recognised))
+	n.Set("access", jsonText(i.Access))
+	n.Set("events", jsonInt(s.Events))
+	n.Set("streams", jsonInt(s.Streams))
+	n.Set("categories", jsonTexts(s.Categories))
+	n.Set("types", types.Value())
+	n.Set("first_time", jsonTime(s.FirstTime))
+	n.Set("last_time", jsonTime(s.LastTime))
+	n.Set("snapshots", jsonInt(s.Snapshots))
+	n.Set("left_out", jsonTexts(leftOut))
+	n.Set("lacks", jsonTexts(i.Lacks))
+	return n.Value()
+}
+
+// Streams prints streams as they come: a line each. It returns the error of seq,
+// after printing what came before it, or that of a write.
+func (p *Printer) Streams(seq iter.Seq2[replay.Stream, error]) error {
+	if p.o.JSON {
+		return each(p, seq, func(s replay.Stream) { p.jsonLine(streamJSON(s)) })
+	}
+	t := &table{p: p, heads: true, ahead: logAhead, cols: []column{
+		{head: "stream", most: 48},
+		{head: "category", most: 24},
+		{head: "events", right: true},
+		{head: "versions"},
+		{head: "first"},
+		{head: "last"},
+	}}
+	defer t.end()
+	return each(p, seq, func(s replay.Stream) { t.add(p.streamRow(s)) })
+}
+
+func (p *Printer) streamRow(s replay.Stream) row {
+	one := func(st paint, s safe) cell { return cell{{st, s}} }
+	return row{cells: []cell{
+		one(p.st.strong, clean(string(s.ID))),
+		one(paint{}, clean(s.Category)),
+		one(paint{}, number(s.Events)),
+		one(paint{}, integer(s.First)+".."+integer(s.Last)),
+		one(p.st.dim, p.clock(s.FirstTime)),
+		one(p.st.dim, p.clock(s.LastTime)),
+	}}
+}
+
+func streamJSON(s replay.Stream) state.Value {
+	n := state.NewObject()
+	n.Set("stream", state.StringValue(string(s.ID)))
+	n.Set("category", jsonText(s.Category))
+	n.Set("events", jsonInt(s.Events))
+	n.Set("first_version", jsonInt(int64(s.First)))
+	n.Set("last_version", jsonInt(int64(s.Last)))
+	n.Set("first_time", jsonTime(s.FirstTime))
+	n.Set("last_time", jsonTime(s.LastTime))
+	return n.Value()
+}
+
+// exactTime writes a time for people with all that is known of it.
+func (p *Printer) exactTime(t time.Time) safe {
+	if t.IsZero() {
+		return ""
+	}
+	return safe(t.In(p.o.Zone).Format("2006-01-02 15:04:05.999999999 -07:00"))
+}

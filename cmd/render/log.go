@@ -1,0 +1,109 @@
+package render
+
+import (
+	"fmt"
+	"iter"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// LogOptions says how a log is printed.
+type LogOptions struct {
+	Many    bool // of many streams: each line says which, and the position
+	Changes bool // with what each event changed
+}
+
+const (
+	logAhead   = 100 // rows that are seen before the first is printed
+	patchAhead = 20  // the same, where each has its changes
+	patchMost  = 100 // changes of one event that a log prints
+)
+
+// Log prints events as they come: in text a line each, in JSON an event on a
+// line. It returns the error of seq, after printing what came before it, or that
+// of a write.
+func (p *Printer) Log(seq iter.Seq2[*inspect.Entry, error], o LogOptions) error {
+	if p.o.JSON {
+		return each(p, seq, func(e *inspect.Entry) { p.jsonLine(entryJSON(e, o)) })
+	}
+	t := &table{p: p, ahead: logAhead, cols: []column{
+		{right: true}, {}, {most: 40}, {right: true}, {most: 32}, {most: 24}, {},
+	}}
+	if o.Changes {
+		t.ahead = patchAhead
+	}
+	defer t.end()
+	return each(p, seq, func(e *inspect.Entry) { t.add(p.logRow(e, o)) })
+}
+
+// each calls f for all that comes, until the stream is broken that it is printed
+// to.
+func each[T any](p *Printer, seq iter.Seq2[T, error], f func(T)) error {
+	for v, err := range seq {
+		if err != nil {
+			return err
+		}
+		if f(v); p.err != nil {
+			return p.err
+		}
+	}
+	return nil
+}
+
+func entryJSON(e *inspect.Entry, o LogOptions) state.Value {
+	n := eventJSON(e.Event, true)
+	if o.Changes {
+		n.Set("changes", ChangesJSON(e.Changes))
+	}
+	return n.Value()
+}
+
+func (p *Printer) logRow(e *inspect.Entry, o LogOptions) row {
+	ev := e.Event
+	one := func(st paint, s safe) cell {
+		if s == "" {
+			return nil
+		}
+		return cell{{st, s}}
+	}
+	cells := []cell{
+		nil,
+		one(p.st.dim, p.clock(ev.Time)),
+		nil,
+		one(paint{}, integer(ev.Version)),
+		one(p.st.strong, clean(ev.Type)),
+		one(paint{}, clean(ev.Meta.Actor)),
+		p.summary(ev),
+	}
+	if o.Many {
+		if ev.Position != replay.NoPosition {
+			cells[0] = one(p.st.dim, integer(ev.Position))
+		}
+		cells[2] = one(paint{}, clean(string(ev.Stream)))
+	} else {
+		cells[0], cells[3] = cells[3], nil
+	}
+	r := row{cells: cells}
+	if o.Changes {
+		changes := e.Changes
+		r.below = func() { p.patch(changes, patchMost) }
+	}
+	return r
+}
+
+// patch prints the changes of one event below it.
+func (p *Printer) patch(cs []state.Change, most int) {
+	if len(cs) == 0 {
+		p.text("    ")
+		p.dim("(no change)")
+		p.newline()
+		return
+	}
+	p.changes(cs, 4, most)
+}
+
+// integer writes a version or position as it is, without separators: it is a
+// name, to be typed again.
+func integer[T ~int64](n T) safe { return safe(fmt.Sprint(int64(n))) }

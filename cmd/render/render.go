@@ -1,0 +1,136 @@
+package render
+
+import (
+	"io"
+	"time"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// Options says how answers are printed. All of it is decided by the caller.
+type Options struct {
+	Color bool
+	Width int            // columns to fit text into; 0 is no terminal: text is not fitted
+	Zone  *time.Location // that times in text are shown in; nil is UTC. JSON is always in UTC
+	JSON  bool
+}
+
+// A Printer writes answers to one stream. What it writes is held back until
+// [Printer.Flush], or until there is much of it.
+type Printer struct {
+	o   Options
+	w   io.Writer
+	st  styles
+	b   []byte
+	col int // columns of the present line that are written
+	err error
+}
+
+// New returns a Printer that writes to w. It writes nothing by itself.
+func New(w io.Writer, o Options) *Printer {
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	return &Printer{o: o, w: w, st: newStyles(o.Color && !o.JSON)}
+}
+
+// spillAt is how much is held back.
+const spillAt = 32 << 10
+
+// Flush writes what was held back and returns the first error of any write.
+func (p *Printer) Flush() error {
+	if len(p.b) > 0 && p.err == nil {
+		var n int
+		if n, p.err = p.w.Write(p.b); p.err == nil && n < len(p.b) {
+			p.err = io.ErrShortWrite
+		}
+	}
+	p.b = p.b[:0]
+	return p.err
+}
+
+// Err returns the first error of any write so far.
+func (p *Printer) Err() error { return p.err }
+
+// put writes text in a style.
+func (p *Printer) put(st paint, s safe) {
+	if s == "" {
+		return
+	}
+	p.b = append(append(append(p.b, st.on...), s...), st.off...)
+	p.col += width(s)
+}
+
+func (p *Printer) text(s safe) { p.put(paint{}, s) }
+
+func (p *Printer) dim(s safe) { p.put(p.st.dim, s) }
+
+// pad writes spaces up to a column.
+func (p *Printer) pad(col int) {
+	for p.col < col {
+		p.b = append(p.b, ' ')
+		p.col++
+	}
+}
+
+// newline ends the line.
+func (p *Printer) newline() {
+	p.b = append(p.b, '\n')
+	p.col = 0
+	if len(p.b) >= spillAt {
+		_ = p.Flush() // the error is kept
+	}
+}
+
+// jsonLine writes a value as one line of JSON.
+func (p *Printer) jsonLine(v state.Value) {
+	p.b = state.AppendSorted(p.b, v)
+	p.newline()
+}
+
+// clock writes a time for people, to the second.
+func (p *Printer) clock(t time.Time) safe {
+	if t.IsZero() {
+		return ""
+	}
+	return safe(t.In(p.o.Zone).Format("2006-01-02 15:04:05"))
+}
+
+// label writes the name of a value that follows at a column.
+func (p *Printer) label(name safe, col int) {
+	p.text("  ")
+	p.dim(name)
+	p.text(" ")
+	p.pad(col)
+}
+
+// field writes a labelled value on a line of its own, if there is one.
+func (p *Printer) field(name safe, col int, v safe) {
+	if v == "" {
+		return
+	}
+	p.label(name, col)
+	p.text(v)
+	p.newline()
+}
+
+// MomentText is a moment on one line: stream@version, time, type.
+func (p *Printer) MomentText(m replay.Moment) string {
+	s := pointName(m)
+	if m.IsStart() {
+		return string(s) + "  before the first event"
+	}
+	for _, part := range []safe{p.clock(m.Time), clean(m.EventType)} {
+		if part != "" {
+			s += "  " + part
+		}
+	}
+	return string(s)
+}
+
+// pointName is stream@version.
+func pointName(m replay.Moment) safe {
+	m.EventType = ""
+	return clean(m.Label())
+}

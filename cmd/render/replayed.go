@@ -1,0 +1,123 @@
+package render
+
+import (
+	"slices"
+	"strings"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// Replayed prints a state, or the part of it at path when path is not empty. In
+// text it is the state alone, as JSON; what else there is to say is
+// [Printer.ReplayedNote]. A path that leads nowhere is a [state.PathError], and
+// nothing is printed.
+func (p *Printer) Replayed(r *inspect.Replayed, path string) error {
+	v, err := state.Lookup(r.State, path)
+	if err != nil {
+		return err
+	}
+	if !p.o.JSON {
+		p.state(v)
+		return nil
+	}
+	n := state.NewObject()
+	n.Set("moment", MomentJSON(r.Moment))
+	n.Set("projection", state.StringValue(r.Projection))
+	if path != "" {
+		n.Set("path", state.StringValue(path))
+	}
+	n.Set("state", orNull(v))
+	n.Set("events", jsonInt(r.Tally.Events))
+	unhandled := state.NewObject()
+	for t, count := range r.Tally.Unhandled {
+		unhandled.Set(t, jsonInt(count))
+	}
+	n.Set("unhandled", unhandled.Value())
+	p.jsonLine(n.Value())
+	return nil
+}
+
+// ReplayedNote says what a state is the state of, how it was folded and which
+// events no handler took, in lines without a line break at the end. It is for
+// standard error, beside the state on standard output.
+func (p *Printer) ReplayedNote(r *inspect.Replayed) string {
+	folded := count(r.Tally.Events, "event", "events")
+	note := safe(p.MomentText(r.Moment)) + "\n" + foldedBy(r.Projection) + ", " + folded
+	if s := unhandled(r.Tally); s != "" {
+		note += "\n" + s
+	}
+	if r.Tally.Opaque > 0 {
+		note += "\n" + count(r.Tally.Opaque, "payload", "payloads") + " can't be read"
+	}
+	return string(note)
+}
+
+// unhandledMost is how many types of events that no handler took are listed.
+const unhandledMost = 8
+
+// unhandled lists the events that no handler took, most first.
+func unhandled(t inspect.Tally) safe {
+	var types []string
+	var total int64
+	for name, n := range t.Unhandled {
+		types = append(types, name)
+		total += n
+	}
+	if total == 0 {
+		return ""
+	}
+	slices.SortFunc(types, func(a, b string) int {
+		if d := t.Unhandled[b] - t.Unhandled[a]; d != 0 {
+			return int(min(max(d, -1), 1))
+		}
+		return strings.Compare(a, b)
+	})
+	s := "no handler took " + count(total, "event", "events") + ": "
+	for i, name := range types[:min(len(types), unhandledMost)] {
+		if i > 0 {
+			s += ", "
+		}
+		s += number(t.Unhandled[name]) + " " + clean(name)
+	}
+	if n := len(types) - unhandledMost; n > 0 {
+		s += " … " + count(int64(n), "more type", "more types")
+	}
+	return s
+}
+
+// Step prints the state after one event of several, below a line that names the
+// event. It must be called before the next step is made. In JSON it is one line.
+func (p *Printer) Step(s *replay.Step, at replay.Moment) error {
+	if p.o.JSON {
+		n := state.NewObject()
+		n.Set("moment", MomentJSON(at))
+		n.Set("handled", state.BoolValue(s.Handled))
+		n.Set("state", orNull(state.Clone(s.Root)))
+		p.jsonLine(n.Value())
+		return p.err
+	}
+	p.momentLine(at)
+	if !s.Handled {
+		p.dim("  (no handler)")
+	}
+	p.newline()
+	p.state(s.Root)
+	return p.err
+}
+
+// momentLine is [Printer.MomentText] in style; the line is not ended.
+func (p *Printer) momentLine(m replay.Moment) {
+	p.put(p.st.strong, pointName(m))
+	if m.IsStart() {
+		p.dim("  before the first event")
+		return
+	}
+	if t := p.clock(m.Time); t != "" {
+		p.dim("  " + t)
+	}
+	if m.EventType != "" {
+		p.text("  " + clean(m.EventType))
+	}
+}

@@ -1,0 +1,106 @@
+package render
+
+import (
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+const (
+	bodyLines = 1000 // that show prints of a payload or of metadata
+	bodyCols  = 2000 // that it prints of a string
+)
+
+// Shown prints one event whole. In JSON it is the event, and beside it its
+// moment, the projection, whether that has a handler for it, what it changed, and
+// why it could not be folded.
+func (p *Printer) Shown(s *inspect.Shown) {
+	if p.o.JSON {
+		p.jsonLine(shownJSON(s))
+		return
+	}
+	const col = 16
+	e := s.Event
+	p.put(p.st.strong, pointName(s.Moment)+"  "+clean(e.Type))
+	p.newline()
+	if string(e.Stream) != s.Moment.Stream {
+		p.field("stream", col, pointName(e.Moment()))
+	}
+	p.field("id", col, clean(e.ID))
+	p.field("time", col, p.exactTime(e.Time))
+	p.field("category", col, clean(e.Category))
+	if e.Position != replay.NoPosition {
+		p.field("position", col, integer(e.Position))
+	}
+	if e.Revision != 0 {
+		p.field("revision", col, integer(int64(e.Revision)))
+	}
+	p.field("actor", col, clean(e.Meta.Actor))
+	p.field("correlation", col, clean(e.Meta.Correlation))
+	p.field("causation", col, clean(e.Meta.Causation))
+	data, opaque := payload(e)
+	if opaque != "" {
+		p.field("payload", col, "can't be read: "+clean(opaque))
+	} else {
+		p.body("payload", data)
+	}
+	if e.Meta.Raw != nil {
+		p.body("metadata", metadata(e))
+	}
+	p.newline()
+	p.effect(s)
+}
+
+// body prints a labelled value over several lines.
+func (p *Printer) body(name safe, v state.Value) {
+	p.newline()
+	p.text("  ")
+	p.dim(name)
+	p.newline()
+	t := tree{p: p, pal: p.st.json, lead: func() { p.text("    ") }, cols: bodyCols, compact: true}
+	t.lead()
+	t.root(v, bodyLines)
+	p.newline()
+}
+
+// effect prints what the event did to the state.
+func (p *Printer) effect(s *inspect.Shown) {
+	p.text("  ")
+	p.dim("changed, " + foldedBy(s.Projection))
+	p.newline()
+	switch {
+	case s.FoldError != nil:
+		p.text("    ")
+		p.put(p.st.failed, clean(s.FoldError.Error()))
+		p.newline()
+	case !s.Handled && len(s.Changes) == 0:
+		p.text("    ")
+		p.dim("(no handler takes " + clean(s.Event.Type) + ")")
+		p.newline()
+	default:
+		p.patch(s.Changes, len(s.Changes))
+	}
+}
+
+// foldedBy names what folded. Folding by merge is a guess at what the events
+// mean, and is always called that.
+func foldedBy(projection string) safe {
+	if projection == "merge" {
+		return "state by merge; no projection given"
+	}
+	return "state by " + clean(projection)
+}
+
+func shownJSON(s *inspect.Shown) state.Value {
+	n := eventJSON(s.Event, true)
+	n.Set("moment", MomentJSON(s.Moment))
+	n.Set("projection", state.StringValue(s.Projection))
+	n.Set("handled", state.BoolValue(s.Handled))
+	n.Set("changes", ChangesJSON(s.Changes))
+	n.Set("error", state.NullValue())
+	if s.FoldError != nil {
+		n.Set("changes", state.NullValue())
+		n.Set("error", state.StringValue(s.FoldError.Error()))
+	}
+	return n.Value()
+}

@@ -1,0 +1,68 @@
+package render
+
+import (
+	"strings"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+const (
+	summaryCols = 300 // that a summary takes at most
+	memberCols  = 60  // that a value in it takes where there is no terminal
+)
+
+// summary is a payload in a few words: its members as key=value.
+func (p *Printer) summary(e *replay.Event) cell {
+	data, opaque := payload(e)
+	if opaque != "" {
+		return cell{{p.st.dim, "(" + clean(opaque) + ")"}}
+	}
+	most := summaryCols
+	if p.o.Width > 0 {
+		most = min(most, p.o.Width)
+	}
+	if data.Kind() != state.Object {
+		return cell{{paint{}, p.brief(data)}}
+	}
+	var c cell
+	used, left := 0, data.Node().Len()
+	data.Node().Each(func(key string, v state.Value) bool {
+		k := cut(clean(key[:prefixLen(key, memberCols, false)]), memberCols) + "="
+		if used > 0 {
+			k = " " + k
+		}
+		val := p.brief(v)
+		c = append(c, piece{p.st.dim, k}, piece{paint{}, val})
+		used += width(k) + width(val)
+		left--
+		return used <= most
+	})
+	if left > 0 && p.o.Width == 0 {
+		c = append(c, piece{p.st.dim, " … " + more(data.Node(), left)})
+	}
+	return c
+}
+
+// brief is a value in a few columns.
+func (p *Printer) brief(v state.Value) safe {
+	cols := memberCols
+	if p.o.Width > cols {
+		cols = p.o.Width // the line is cut
+	}
+	if s := v.Text(); v.Kind() == state.String && isBare(s) && len(s) <= cols {
+		return safe(s)
+	}
+	q := Printer{o: p.o}
+	q.oneLine(v, palette{}, cols)
+	return safe(q.b)
+}
+
+// isBare reports whether a string can be told from other values and from its
+// surroundings without quotes.
+func isBare(s string) bool {
+	if s == "" || s == "true" || s == "false" || s == "null" || state.IsNumber(s) {
+		return false
+	}
+	return isPlain(s) && !strings.ContainsAny(s, ` "\=[]{},`)
+}

@@ -1,0 +1,293 @@
+package render
+
+import (
+	"math"
+
+	"asof/replay/state"
+)
+
+const (
+	// shortCols is the width up to which an array or object of scalars stays on
+	// one line.
+	shortCols = 60
+	// deepest is the depth from which a tree that is printed whole stays on one
+	// line: indenting 10,000 levels would take 200 MB for 20 kB of JSON.
+	deepest = 100
+	// deepestCut is the depth at which a tree that is cut shows only the size of
+	// what is deeper.
+	deepestCut = 16
+	// unlimited stands for no limit of lines or columns.
+	unlimited = math.MaxInt
+)
+
+// A tree prints a value as indented JSON. What it prints is JSON if it has no
+// limits.
+type tree struct {
+	p       *Printer
+	pal     palette
+	lead    func() // begins a line
+	cols    int    // columns that a string or number may take
+	compact bool   // containers that hold containers may also stay on one line
+}
+
+// state prints a state whole, as JSON, with a line break at the end.
+func (p *Printer) state(v state.Value) {
+	t := tree{p: p, pal: p.st.json, lead: func() {}, cols: unlimited}
+	t.root(v, unlimited)
+	p.newline()
+}
+
+// root prints a value whose container, unless empty, is always opened. It takes
+// about so many lines at most.
+func (t *tree) root(v state.Value, lines int) {
+	if v.IsContainer() && v.Node().Len() > 0 {
+		t.open(v, 0, lines)
+		return
+	}
+	t.value(v, 0, lines)
+}
+
+// value prints a value, of which the first line is begun, and returns about how
+// many more lines it took.
+func (t *tree) value(v state.Value, depth, lines int) int {
+	if !v.IsContainer() {
+		t.scalar(v)
+		return 0
+	}
+	if v.Node().Len() == 0 || (t.compact || flat(v)) && inlineWidth(v, shortCols) <= shortCols {
+		t.p.inline(v, t.pal)
+		return 0
+	}
+	switch {
+	case lines == unlimited && depth >= deepest:
+		t.p.inline(v, t.pal)
+		return 0
+	case lines != unlimited && (depth >= deepestCut || lines <= 1):
+		t.p.put(t.p.st.dim, sizeOf(v))
+		return 0
+	}
+	return t.open(v, depth, lines)
+}
+
+// open prints a container over several lines. A container in it gets at most
+// half of the lines that are left, so that what follows is seen too.
+func (t *tree) open(v state.Value, depth, lines int) int {
+	n := v.Node()
+	brackets := bracketsOf(v)
+	t.p.put(t.pal.punct, brackets[:1])
+	used, i := 1, 0
+	item := func(key *string, v state.Value) bool {
+		if i > 0 {
+			t.p.put(t.pal.punct, ",")
+		}
+		t.line(depth + 1)
+		if used >= lines {
+			t.p.dim("… " + more(n, n.Len()-i))
+			return false
+		}
+		i++
+		used++
+		if key != nil {
+			text, left := quoteCut(*key, limit(t.cols))
+			t.p.put(t.pal.key, text)
+			t.p.dim(left)
+			t.p.put(t.pal.punct, ": ")
+		}
+		left := unlimited
+		if lines != unlimited {
+			left = (lines - used + 1) / 2
+		}
+		used += t.value(v, depth+1, left)
+		return true
+	}
+	if n.Kind() == state.Object {
+		n.Each(func(key string, v state.Value) bool { return item(&key, v) })
+	} else {
+		for _, v := range n.Elems() {
+			if !item(nil, v) {
+				break
+			}
+		}
+	}
+	t.line(depth)
+	t.p.put(t.pal.punct, brackets[1:])
+	return used + 1
+}
+
+func (t *tree) line(depth int) {
+	t.p.newline()
+	t.lead()
+	t.p.pad(t.p.col + 2*depth)
+}
+
+func (t *tree) scalar(v state.Value) { t.p.scalar(v, t.pal, limit(t.cols)) }
+
+func limit(cols int) int {
+	if cols == unlimited {
+		return -1
+	}
+	return cols
+}
+
+// scalar prints a scalar in at most cols columns; a negative number is no limit.
+func (p *Printer) scalar(v state.Value, pal palette, cols int) {
+	switch v.Kind() {
+	case state.String:
+		text, left := quoteCut(v.Text(), cols)
+		p.put(pal.str, text)
+		p.dim(left)
+	case state.Number:
+		text, left := clean(v.Text()), safe("")
+		if cols >= 0 && len(text) > cols {
+			n := max(1, cols-width(leftOut(len(text))))
+			text, left = text[:n], leftOut(len(text)-n)
+		}
+		p.put(pal.num, text)
+		p.dim(left)
+	default:
+		p.put(pal.word, word(v))
+	}
+}
+
+// word is true, false or null.
+func word(v state.Value) safe {
+	switch {
+	case v.Kind() != state.Bool:
+		return "null"
+	case v.Bool():
+		return "true"
+	}
+	return "false"
+}
+
+// inline prints a value whole on one line.
+func (p *Printer) inline(v state.Value, pal palette) {
+	if !v.IsContainer() {
+		p.scalar(v, pal, -1)
+		return
+	}
+	n, brackets := v.Node(), bracketsOf(v)
+	p.put(pal.punct, brackets[:1])
+	i := 0
+	comma := func() {
+		if i > 0 {
+			p.put(pal.punct, ", ")
+		}
+		i++
+	}
+	n.Each(func(key string, v state.Value) bool {
+		comma()
+		p.put(pal.key, quote(key))
+		p.put(pal.punct, ": ")
+		p.inline(v, pal)
+		return true
+	})
+	for _, v := range n.Elems() {
+		comma()
+		p.inline(v, pal)
+	}
+	p.put(pal.punct, brackets[1:])
+}
+
+// inlineWidth returns the columns that a value takes on one line. It does no
+// more work than it takes to see that they are more than limit.
+func inlineWidth(v state.Value, limit int) int {
+	switch v.Kind() {
+	case state.String:
+		return quotedWidth(v.Text(), limit)
+	case state.Number:
+		return len(v.Text())
+	case state.Array, state.Object:
+	default:
+		return len(word(v))
+	}
+	n := v.Node()
+	w := 2 + 2*max(0, n.Len()-1)
+	if w > limit {
+		return w
+	}
+	n.Each(func(key string, v state.Value) bool {
+		if w += quotedWidth(key, limit-w) + 2; w <= limit {
+			w += inlineWidth(v, limit-w)
+		}
+		return w <= limit
+	})
+	for _, v := range n.Elems() {
+		if w += inlineWidth(v, limit-w); w > limit {
+			break
+		}
+	}
+	return w
+}
+
+// quotedWidth is the width of s as a JSON string, or any number above limit.
+func quotedWidth(s string, limit int) int {
+	w := 2
+	for len(s) > 0 && w <= limit {
+		u := nextUnit(s, true)
+		w += u.w
+		s = s[u.n:]
+	}
+	return w
+}
+
+// flat reports whether a container holds only scalars and empty containers. It
+// looks at no more of them than fit on a short line.
+func flat(v state.Value) bool {
+	n := v.Node()
+	if n.Len() > shortCols {
+		return false
+	}
+	ok := true
+	check := func(v state.Value) bool {
+		ok = !v.IsContainer() || v.Node().Len() == 0
+		return ok
+	}
+	n.Each(func(_ string, v state.Value) bool { return check(v) })
+	for _, v := range n.Elems() {
+		if !check(v) {
+			break
+		}
+	}
+	return ok
+}
+
+func bracketsOf(v state.Value) safe {
+	if v.Kind() == state.Array {
+		return "[]"
+	}
+	return "{}"
+}
+
+// sizeOf stands for a container that is not shown.
+func sizeOf(v state.Value) safe {
+	b, n := bracketsOf(v), v.Node()
+	return b[:1] + "… " + sized(n, n.Len()) + b[1:]
+}
+
+func sized(n *state.Node, l int) safe {
+	if n.Kind() == state.Array {
+		return count(int64(l), "element", "elements")
+	}
+	return count(int64(l), "member", "members")
+}
+
+func more(n *state.Node, l int) safe {
+	if n.Kind() == state.Array {
+		return count(int64(l), "more element", "more elements")
+	}
+	return count(int64(l), "more member", "more members")
+}
+
+// oneLine prints a value in about so many columns: whole if it fits, a scalar
+// cut, a container by its size.
+func (p *Printer) oneLine(v state.Value, pal palette, cols int) {
+	switch {
+	case inlineWidth(v, cols) <= cols:
+		p.inline(v, pal)
+	case v.IsContainer():
+		p.put(pal.punct, sizeOf(v))
+	default:
+		p.scalar(v, pal, cols)
+	}
+}
