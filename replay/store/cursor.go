@@ -49,12 +49,16 @@ func (r *sqliteReader) begin(ctx context.Context) (end func(), err error) {
 
 // statement returns a prepared statement that nobody uses; release gives it back.
 func (r *sqliteReader) statement(sql string) (*sqlite.Stmt, error) {
-	free := r.stmts[sql]
-	if n := len(free); n > 0 {
-		r.stmts[sql] = free[:n-1]
-		return free[n-1], nil
+	if free := r.stmts[sql]; len(free) > 0 {
+		stmt := free[len(free)-1]
+		r.stmts[sql] = free[:len(free)-1]
+		r.inUse[stmt] = true
+		return stmt, nil
 	}
 	stmt, _, err := r.file.conn.PrepareTransient(sql)
+	if err == nil {
+		r.inUse[stmt] = true
+	}
 	return stmt, err
 }
 
@@ -62,6 +66,10 @@ func (r *sqliteReader) statement(sql string) (*sqlite.Stmt, error) {
 const maxStatements = 64
 
 func (r *sqliteReader) release(sql string, stmt *sqlite.Stmt) {
+	if !r.inUse[stmt] { // the reader was closed meanwhile
+		return
+	}
+	delete(r.inUse, stmt)
 	if len(r.stmts) < maxStatements && stmt.Reset() == nil && stmt.ClearBindings() == nil {
 		r.stmts[sql] = append(r.stmts[sql], stmt)
 		return
@@ -99,8 +107,10 @@ type cursor struct {
 
 	row       row
 	event     replay.Event
-	versions  bool // two rows with the same version follow each other
-	positions bool // two rows with the same position do
+	payloads  payloadDecoder
+	decoder   decoder // nil where the columns say all
+	versions  bool    // two rows with the same version follow each other
+	positions bool    // two rows with the same position do
 	started   bool
 	end       func()
 
@@ -119,7 +129,9 @@ func (r *sqliteReader) open(ctx context.Context, q replay.Query) (*cursor, error
 	c := &cursor{r: r, st: st, skip: q.Skip, end: end}
 	c.versions = q.Order == replay.ByStream || len(distinct(q.Streams)) == 1
 	c.positions = !c.versions
-	c.event.Position = replay.NoPosition
+	if r.layout.decoder != nil {
+		c.decoder = r.layout.decoder()
+	}
 	if st.rest.none {
 		return c, nil
 	}
@@ -152,6 +164,9 @@ func (c *cursor) again(args ...any) error {
 func (c *cursor) next() (*replay.Event, error) {
 	if c.stmt == nil {
 		return nil, nil
+	}
+	if c.r.file == nil {
+		return nil, c.r.broken
 	}
 	for {
 		more, err := c.stmt.Step()
@@ -209,8 +224,8 @@ func (c *cursor) fill() (bool, error) {
 
 func (c *cursor) classify(e *replay.Event) error {
 	l, names := c.r.layout, &c.r.names
-	if l.classify != nil {
-		return l.classify(&c.row, e)
+	if c.decoder != nil {
+		return c.decoder.classify(&c.row, e)
 	}
 	if l.has(colType) {
 		v := c.row.at(colType)
@@ -249,12 +264,12 @@ func (c *cursor) contents(e *replay.Event) error {
 			c.badTimes++
 		}
 	}
-	if l.decode != nil {
-		if err := l.decode(r, e, c.skip); err != nil {
+	if c.decoder != nil {
+		if err := c.decoder.decode(r, e, c.skip); err != nil {
 			return err
 		}
 	} else if c.st.cols[colData] >= 0 {
-		e.Data, e.Opaque = c.r.payloads.decode(r.at(colData))
+		e.Data, e.Opaque = c.payloads.decode(r.at(colData))
 	} else if !l.has(colData) && c.skip&replay.FieldData == 0 {
 		e.Opaque = "the mapping names no column for the payload"
 	}

@@ -50,19 +50,24 @@ type layout struct {
 	categoryQuery string
 	categoryOf    func(stream string) string
 
-	// classify fills in type and category. Nil takes those of the columns; typeName
-	// is the type where there is no column for it.
-	classify func(r *row, e *replay.Event) error
-	typeName string
+	typeName string // the type of all events, where there is no column for it
 
-	// decode fills in what the columns do not say. Nil takes data and metadata as
-	// they are.
-	decode func(r *row, e *replay.Event, skip replay.Fields) error
+	// decoder makes what fills in that which the columns do not say. Nil takes
+	// type, category, payload and metadata as they are. Each pass over events has
+	// a decoder of its own, which may use its buffers again for the next event.
+	decoder func() decoder
 
 	meta      Metadata // where the library keeps the envelope in its metadata
 	snapshots string   // SQL: counts the saved states; empty where there are none
 	leftOut   []omission
 	lacks     []string // beyond what follows from cols
+}
+
+// A decoder makes events of rows, where a dialect keeps more than one thing in a
+// column. The coordinates are filled in before.
+type decoder interface {
+	classify(*row, *replay.Event) error                         // type and category
+	decode(*row, *replay.Event, replay.Fields /* skip */) error // all the rest
 }
 
 // An omission is something that the store holds and that is not shown.

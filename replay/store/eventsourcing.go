@@ -43,8 +43,7 @@ func matchEventsourcing(p *probe) (*layout, error) {
 		derived:    columnsOf(colType),
 		inData:     replay.FieldTime | replay.FieldMeta,
 		dataAlways: true,
-		classify:   py.classify,
-		decode:     py.decode,
+		decoder:    func() decoder { return py.clone() },
 	}
 	if s := p.table("stored_snapshots"); s != nil {
 		l.snapshots = "SELECT count(*) FROM stored_snapshots"
@@ -85,6 +84,11 @@ func newPyPayloads(key []byte) (*pyPayloads, error) {
 	}
 	py.aead, err = cipher.NewGCM(block)
 	return py, err
+}
+
+// clone returns a decoder with buffers of its own.
+func (py *pyPayloads) clone() *pyPayloads {
+	return &pyPayloads{aead: py.aead, topics: py.topics}
 }
 
 // probe looks at the first payload, to say early what can't be read.

@@ -25,9 +25,9 @@ type sqliteReader struct {
 	active    int   // operations that are under way, one inside the other
 	broken    error // why nothing can be read any more
 	stmts     map[string][]*sqlite.Stmt
+	inUse     map[*sqlite.Stmt]bool
 
 	pointers   [numColumns][]pointer
-	payloads   payloadDecoder
 	streams    interner
 	names      [numColumns]interner
 	categories map[string]string // by stream, where the dialect has them apart from the events
@@ -36,7 +36,7 @@ type sqliteReader struct {
 // newSQLiteReader takes over the file.
 func newSQLiteReader(path string, f *sqliteFile, l *layout, m Metadata) (*sqliteReader, error) {
 	r := &sqliteReader{
-		file: f, layout: l, stmts: map[string][]*sqlite.Stmt{},
+		file: f, layout: l, stmts: map[string][]*sqlite.Stmt{}, inUse: map[*sqlite.Stmt]bool{},
 		interrupt:  &interrupt{done: make(chan struct{})},
 		categories: map[string]string{},
 	}
@@ -79,7 +79,10 @@ func (r *sqliteReader) Close() error {
 			s.Finalize() //nolint:errcheck // nothing was written
 		}
 	}
-	r.stmts = nil
+	for s := range r.inUse { // an iteration that is still going on
+		s.Finalize() //nolint:errcheck // nothing was written
+	}
+	r.stmts, r.inUse = nil, nil
 	r.broken = &replay.StoreError{Path: r.info.Path, Op: "read", Err: errors.New("it is closed")}
 	if r.file == nil {
 		return nil
@@ -110,10 +113,17 @@ func (r *sqliteReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*re
 				return
 			}
 		}
-		if err := r.file.moved(); err != nil {
+		if err := r.moved(); err != nil {
 			yield(nil, r.failed(ctx, err))
 		}
 	}
+}
+
+func (r *sqliteReader) moved() error {
+	if r.file == nil {
+		return r.broken
+	}
+	return r.file.moved()
 }
 
 func (r *sqliteReader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
@@ -124,7 +134,7 @@ func (r *sqliteReader) Streams(ctx context.Context, q replay.StreamQuery) iter.S
 			return more
 		})
 		if more && err == nil {
-			err = r.file.moved()
+			err = r.moved()
 		}
 		if more && err != nil {
 			yield(replay.Stream{}, r.failed(ctx, err))
@@ -151,6 +161,9 @@ func (r *sqliteReader) eachStream(ctx context.Context, q replay.StreamQuery, eac
 	ends := streamEnds{r: r, ctx: ctx}
 	defer ends.close()
 	for n := 0; q.Limit <= 0 || n < q.Limit; {
+		if r.file == nil {
+			return r.broken
+		}
 		more, err := stmt.Step()
 		if err != nil || !more {
 			return err
