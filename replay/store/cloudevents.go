@@ -23,6 +23,7 @@ import (
 var cloudEvents = jsonForm{
 	dialect: "cloudevents",
 	how:     "the first event has specversion; the stream is the subject",
+	needs:   "specversion",
 	fits:    func(m []jsonMember) bool { return hasMember(m, "specversion") },
 	read:    readCloudEvent,
 	tell:    tellCloudEvents,
@@ -258,7 +259,7 @@ func (c *cloudEvent) has(m *jsonMember) bool {
 	case "specversion", "id", "type", "subject", "category", "position", "revision",
 		"correlationid", "causationid", "authid", "recordedtime", "data", "data_base64":
 		return true
-	case "sequence":
+	case "sequence", "sequencetype":
 		return c.hasVersion
 	case "time":
 		return c.recorded == nil

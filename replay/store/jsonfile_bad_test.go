@@ -22,10 +22,11 @@ func TestBadJSON(t *testing.T) {
 		{"nothing", "", "", "it is empty"},
 		{"white space", "\n \n", "", "it is empty"},
 		{"an empty array", "[ ]", "", "it is empty"},
-		{"no JSON", "hello", "", "neither JSON objects"},
-		{"a number", "17", "", "neither JSON objects"},
+		{"no JSON", "hello", "", "no SQLite database, and no JSON: it begins with \"hello\""},
+		{"a number", "17", "", "no SQLite database, and no JSON"},
+		{"a database", "SQLite format 3\x00", "", "a SQLite database can only be read as a file of its own"},
 		{"UTF-16", "\xFF\xFE{\x00", "", "it is UTF-16"},
-		{"an unknown form", `{"order_id":1,"seq":1,"kind":"x"}`, "", "no known form of event: the first has the keys order_id, seq, kind"},
+		{"an unknown form", `{"order_id":1,"seq":1,"kind":"x"}`, "", "not asof-ndjson: no stream, version and type in the first event; not cloudevents: no specversion"},
 
 		{"cut off", goodLine + `{"stream":"a","ver`, ":2:19", "found the end"},
 		{"cut off in an escape", goodLine + `{"stream":"\`, ":2:12", "ends inside a string"},
@@ -114,7 +115,7 @@ var manyKeys = func() string {
 func TestBadJSONHints(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{`{"order_id":1,"seq":1,"kind":"x","body":{},"at":1}`, "perhaps --map stream=order_id,version=seq,type=kind,time=at,data=body"},
-		{`{"AggregateId":1,"Sequence-Number":1}`, "perhaps --map stream=AggregateId,version=Sequence-Number"},
+		{`{"AggregateId":1,"Sequence-Number":1,"EventID":1}`, "perhaps --map stream=AggregateId,version=Sequence-Number,id=EventID"},
 		{`{"x":1}`, "--map stream=KEY,version=KEY"},
 		{goodLine + `{"stream"`, "the file seems to be cut off"},
 		{zipped(t, goodLine)[:30], "get the file again"},
@@ -134,7 +135,7 @@ func TestBadJSONOptions(t *testing.T) {
 		"the mapping of id is empty":  {Map: map[string]string{"stream": "/a", "id": ""}},
 		"the event has no stream (x)": {Map: map[string]string{"stream": "x"}},
 		"the event has no version (/": {Map: map[string]string{"stream": "type", "version": "/data/v"}},
-		"not of dialect emmett":       {Dialect: "emmett-sqlite"},
+		"no dialect of JSON files":    {Dialect: "emmett-sqlite"},
 		"specversion":                 {Dialect: "cloudevents"},
 	} {
 		_, err := openText(t, goodLine, o)

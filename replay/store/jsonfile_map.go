@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+	"unicode"
 
 	"asof/replay"
 )
@@ -171,61 +171,48 @@ func (e *jsonEvent) unwrap(v *jsonMember) []byte {
 	return inside
 }
 
-// likelyNames are the keys that often hold a field, likeliest first, in lower case
-// and without _ and -.
-var likelyNames = [numColumns][]string{
-	colStream: {
-		"stream", "streamid", "streamname", "aggregateid", "aggregaterootid", "originatorid",
-		"persistenceid", "entityid", "subject", "aggregate", "entity",
-	},
-	colVersion: {
-		"version", "streamversion", "aggregateversion", "streamposition", "playhead", "sequencenumber",
-		"sequence", "seq", "eventnumber", "number",
-	},
-	colPosition:    {"position", "globalposition", "globalsequence", "offset", "ordering"},
-	colCategory:    {"category", "aggregatetype", "streamtype", "entitytype"},
-	colType:        {"type", "eventtype", "eventname", "kind", "event", "name", "action"},
-	colID:          {"id", "eventid", "messageid", "uuid"},
-	colTime:        {"time", "timestamp", "recordedat", "createdat", "occurredat", "created", "at", "date"},
-	colRevision:    {"revision", "schemaversion", "eventversion"},
-	colData:        {"data", "payload", "body", "eventdata", "content"},
-	colMeta:        {"metadata", "meta", "headers"},
-	colActor:       {"actor", "userid", "user"},
-	colCorrelation: {"correlationid"},
-	colCausation:   {"causationid"},
-}
-
-// proposeJSON guesses a mapping from the keys of an event; nil where it finds no
-// stream.
-func proposeJSON(members []jsonMember) map[string]string {
-	keys := map[string]string{}
-	var ids []string
-	for i := range members {
-		key := string(members[i].key)
-		plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(key))
-		keys[plain] = key
-		if strings.HasSuffix(plain, "id") && !slices.ContainsFunc(likelyNames[:], func(names []string) bool {
-			return slices.Contains(names, plain)
-		}) {
-			ids = append(ids, key)
-		}
-	}
-	out := map[string]string{}
-	for c, names := range likelyNames {
-		for _, n := range names {
-			if key, ok := keys[n]; ok && !strings.HasPrefix(key, "/") {
-				out[columnNames[c]] = key
-				break
+// proposeJSON guesses a mapping from the keys of an event.
+func proposeJSON(members []jsonMember) (Proposal, bool) {
+	prop := Proposal{Map: map[string]string{}}
+	taken := map[string]bool{}
+	for _, c := range append([]column{colPosition}, proposalOrder...) {
+		best, most := "", 0
+		for i := range members {
+			key := string(members[i].key)
+			if taken[key] || key == "" || strings.HasPrefix(key, "/") || strings.ContainsAny(key, ",=") {
+				continue
+			}
+			name := snakeCase(key)
+			// What may be a position in a table is in a file more often an id.
+			if c == colPosition && !strings.Contains(name, "position") {
+				continue
+			}
+			if n := fits(c, name); n > most {
+				best, most = key, n
 			}
 		}
+		if best != "" {
+			prop.Map[columnNames[c]], taken[best] = best, true
+			prop.Score += most
+			prop.Why = append(prop.Why, best+" looks like the "+columnNames[c])
+		}
 	}
-	if _, ok := out["stream"]; !ok && len(ids) > 0 { // "order_id" and the like
-		out["stream"] = ids[0]
+	return prop, prop.Map["stream"] != ""
+}
+
+// snakeCase writes a key as columns are named: aggregateId, AggregateID and
+// aggregate-id become aggregate_id.
+func snakeCase(key string) string {
+	var b strings.Builder
+	lower := false
+	for _, r := range strings.ReplaceAll(key, "-", "_") {
+		if unicode.IsUpper(r) && lower {
+			b.WriteByte('_')
+		}
+		lower = unicode.IsLower(r) || unicode.IsDigit(r)
+		b.WriteRune(unicode.ToLower(r))
 	}
-	if _, ok := out["stream"]; !ok {
-		return nil
-	}
-	return out
+	return b.String()
 }
 
 // mapFlag writes a mapping as the command line takes it.
@@ -236,5 +223,5 @@ func mapFlag(fields map[string]string) string {
 			out = append(out, name+"="+to)
 		}
 	}
-	return "--map " + strings.Join(out, ",")
+	return "--map " + shellWord(strings.Join(out, ","))
 }

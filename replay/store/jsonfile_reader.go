@@ -31,7 +31,9 @@ func (r *jsonReader) index(ctx context.Context, text io.Reader) error {
 		return r.src.fail("open", err)
 	}
 	split := &jsonSplitter{src: text}
-	if err := split.begin(); err != nil {
+	if err := split.begin(); errors.Is(err, errNoJSON) {
+		return r.src.noJSON(split.rest())
+	} else if err != nil {
 		return r.src.fail("open", err)
 	}
 	x := newIndexer()
@@ -106,29 +108,25 @@ func (r *jsonReader) recognise(first []jsonMember) (err error) {
 		}
 		return nil
 	}
-	var names []string
+	unknown := &UnknownDialectError{}
 	for _, f := range jsonForms() {
-		names = append(names, f.dialect)
 		if r.options.Dialect == f.dialect || r.options.Dialect == "" && f.fits(first) {
 			r.form = f
 			return nil
 		}
+		unknown.Tried = append(unknown.Tried, Tried{Dialect: f.dialect, Why: "no " + f.needs + " in the first event"})
 	}
 	if r.options.Dialect != "" {
-		return r.src.fail("open", fmt.Errorf("a JSON file is not of dialect %s; it may be one of %s",
-			r.options.Dialect, strings.Join(names, ", ")))
-	}
-	keys := make([]string, 0, len(first))
-	for i := range first {
-		keys = append(keys, cut(first[i].key))
+		return r.src.fail("open", fmt.Errorf("no dialect of JSON files is called %q; there are %s and %s",
+			r.options.Dialect, nativeJSON.dialect, cloudEvents.dialect))
 	}
 	out := &replay.StoreError{
-		Path: r.src.path, Op: "open",
-		Err:  fmt.Errorf("no known form of event: the first has the keys %s", cut([]byte(strings.Join(keys, ", ")))),
+		Path: r.src.path, Op: "open", Err: unknown,
 		Next: "say where the fields are: --map stream=KEY,version=KEY,type=KEY,data=KEY,time=KEY",
 	}
-	if p := proposeJSON(first); p != nil {
-		out.Next = "say where the fields are, perhaps " + mapFlag(p)
+	if p, ok := proposeJSON(first); ok {
+		unknown.Proposals = []Proposal{p}
+		out.Next = "say where the fields are, perhaps " + mapFlag(p.Map)
 	}
 	return out
 }

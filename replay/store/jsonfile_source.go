@@ -99,16 +99,11 @@ func (s *jsonSource) raw(ctx context.Context, o Options) (r io.Reader, regular *
 	if err != nil {
 		return nil, nil, err
 	}
-	if info.IsDir() {
-		return nil, nil, errors.New("it is a folder")
+	if !info.Mode().IsRegular() {
+		return nil, nil, errors.New("it is no regular file")
 	}
-	if info.Mode().IsRegular() {
-		s.size, s.mod = info.Size(), info.ModTime()
-		return &untilDone{ctx, f}, f, nil
-	}
-	in := pump(ctx, f)
-	s.inputs = append(s.inputs, in)
-	return in, nil, nil
+	s.size, s.mod = info.Size(), info.ModTime()
+	return &untilDone{ctx, f}, f, nil
 }
 
 // settle ends the first reading, of n bytes.
@@ -192,12 +187,23 @@ func (s *jsonSource) fail(op string, err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		out.Err = fmt.Errorf("the compressed data is cut off: %w", err)
 		out.Next = "get the file again"
-	case errors.Is(err, errNoJSON):
-		out.Next = "asof reads SQLite databases, and JSON, one event a line or in an array"
+	case errors.Is(err, ErrMoved):
+		out.Next = "it is being written to: run the command again"
 	case errors.Is(err, errNothing):
 		out.Next = "a store has at least one event"
 	}
 	return out
+}
+
+// noJSON is the error of what is something else, and begins with head.
+func (s *jsonSource) noJSON(head []byte) error {
+	if !bytes.HasPrefix(head, sqliteMagic) {
+		return notAStore(s.path, head[:min(len(head), 4096)], -1)
+	}
+	return &replay.StoreError{
+		Path: s.path, Op: "open", Err: errors.New("a SQLite database can only be read as a file of its own"),
+		Next: "write it to a file, decompressed, and name that",
+	}
 }
 
 func (s *jsonSource) Close() error {

@@ -70,7 +70,7 @@ func (t *jsonText) place(f *jsonFault) *placedError {
 
 var (
 	bomUTF8    = []byte("\xEF\xBB\xBF")
-	errNoJSON  = errors.New("neither JSON objects, one a line, nor an array of them")
+	errNoJSON  = errors.New("it is no JSON")
 	errNothing = errors.New("it is empty")
 )
 

@@ -12,6 +12,7 @@ import (
 type jsonForm struct {
 	dialect string
 	how     string // it was recognised, in words
+	needs   string // for that, in words
 	fits    func([]jsonMember) bool
 
 	// read fills in an event from the members of its object. What is skipped it
@@ -32,6 +33,7 @@ func jsonForms() []jsonForm { return []jsonForm{nativeJSON, cloudEvents} }
 var nativeJSON = jsonForm{
 	dialect: "asof-ndjson",
 	how:     "the first event has stream, version and type",
+	needs:   "stream, version and type",
 	fits: func(m []jsonMember) bool {
 		return hasMember(m, "stream") && hasMember(m, "version") && hasMember(m, "type")
 	},
