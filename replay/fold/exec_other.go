@@ -1,0 +1,11 @@
+//go:build !unix
+
+package fold
+
+import "os/exec"
+
+// ownGroup does nothing where there are no process groups.
+func ownGroup(*exec.Cmd) {}
+
+// killGroup kills the command.
+func killGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
