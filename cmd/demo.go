@@ -1,0 +1,211 @@
+package cmd
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"asof/cmd/render"
+	"asof/fixtures"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+type demoOptions struct {
+	dir    string
+	events int
+	force  bool
+	tour   bool
+}
+
+func (a *app) demoCommand() *cobra.Command {
+	o := demoOptions{}
+	c := &cobra.Command{
+		Use:   "demo [FOLDER]",
+		Short: "Write a shop's store with a planted bug, and show how to find it",
+		Long: fmt.Sprintf(`Write %s, an event store of a shop whose cart-42 owes its customer money,
+with %s and the projections it names, and print the commands that find out why.
+
+With --tour it runs them too. With --events N the shop has about N events, for
+benchmarks. The same arguments give the same bytes. A file that is there is
+never overwritten without --force.`, fixtures.DemoStore, fixtures.DemoToml) + exits(),
+		Example: "  asof demo\n  asof demo --tour\n  asof demo big --events 1000000",
+		Args:    args(0, 1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.dir = args[0]
+			}
+			return a.demo(o)
+		},
+	}
+	fl := c.Flags()
+	fl.IntVar(&o.events, "events", fixtures.DemoEvents, "about how many events the shop has")
+	fl.BoolVar(&o.force, "force", false, "overwrite the files of an earlier demo")
+	fl.BoolVar(&o.tour, "tour", false, "run the commands and show what they print")
+	return c
+}
+
+func (a *app) demo(o demoOptions) error {
+	if o.events < 1 {
+		return usagef("write a number of events, such as 3500", "bad --events %d", o.events)
+	}
+	dir := a.path(o.dir)
+	if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(fixtures.DemoCartFold)), 0o777); err != nil {
+		return err
+	}
+	texts := [][2]string{
+		{fixtures.DemoToml, fixtures.DemoConfig},
+		{fixtures.DemoCartFold, fixtures.CartFold},
+		{fixtures.DemoSalesFold, fixtures.SalesFold},
+	}
+	for _, t := range texts {
+		have, err := os.ReadFile(filepath.Join(dir, t[0]))
+		if err == nil && string(have) != t[1] && !o.force {
+			return inTheWay(t[0])
+		}
+	}
+	if err := a.demoStore(filepath.Join(dir, fixtures.DemoStore), o); err != nil {
+		return err
+	}
+	for _, t := range texts {
+		if err := os.WriteFile(filepath.Join(dir, t[0]), []byte(t[1]), 0o666); err != nil {
+			return err
+		}
+	}
+	return a.guide(o, dir)
+}
+
+func inTheWay(name string) error {
+	return usagef("name another folder, or give --force to overwrite it", "%s is there already, and is not what the demo would write", name)
+}
+
+// demoStore writes the store, unless it is there already, byte for byte.
+func (a *app) demoStore(path string, o demoOptions) error {
+	fresh := path + ".new"
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := fixtures.WriteNative(a.ctx, fresh, fixtures.Shop(o.events)); err != nil {
+		return err
+	}
+	defer os.Remove(fresh)
+	same, err := sameFile(path, fresh)
+	switch {
+	case err != nil || same:
+		return err
+	case !o.force:
+		if _, err := os.Lstat(path); err == nil {
+			return inTheWay(filepath.Base(path))
+		}
+	}
+	return os.Rename(fresh, path)
+}
+
+// sameFile reports whether two files hold the same bytes. A missing one is
+// different from any.
+func sameFile(a, b string) (bool, error) {
+	fa, err := os.Open(a)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer fa.Close()
+	fb, err := os.Open(b)
+	if err != nil {
+		return false, err
+	}
+	defer fb.Close()
+	ra, rb := bufio.NewReaderSize(fa, 1<<16), bufio.NewReaderSize(fb, 1<<16)
+	for {
+		x, errA := ra.ReadByte()
+		y, errB := rb.ReadByte()
+		switch {
+		case errA == io.EOF && errB == io.EOF:
+			return true, nil
+		case errA == io.EOF || errB == io.EOF || errA == nil && errB == nil && x != y:
+			return false, nil
+		case errA != nil || errB != nil:
+			return false, errors.Join(errA, errB)
+		}
+	}
+}
+
+// A stop of the tour is a command and why one would type it.
+type stop struct {
+	why  string
+	args []string
+}
+
+// tour is the way from a complaint to the event that caused it.
+func tour() []stop {
+	db, cart := fixtures.DemoStore, fixtures.PlantedStream
+	at := func(v replay.Version) string { return fmt.Sprintf("%s@%d", cart, v) }
+	return []stop{
+		{"A customer says that the shop owes him money. What is in this store?", []string{"info", db}},
+		{"His cart is cart-42. What is its state now?", []string{"replay", db, cart}},
+		{"The total is below zero. What happened to the cart?", []string{"log", db, cart + "@8..29"}},
+		{"What did the last quantity change do?", []string{"show", db, at(fixtures.PlantedVersion)}},
+		{"One unit fewer is harmless by itself. What did the coupon do, long before?", []string{"diff", db, at(fixtures.PlantedCause)}},
+	}
+}
+
+// guide prints the tour, or takes it.
+func (a *app) guide(o demoOptions, dir string) error {
+	if a.json {
+		return a.guideJSON()
+	}
+	fmt.Fprintf(a.Out, "%s is a shop's event store with a bug in it. This is how to find it:\n", filepath.Join(o.dir, fixtures.DemoStore))
+	for _, s := range tour() {
+		fmt.Fprintf(a.Out, "\n# %s\n$ asof %s\n", s.why, commandLine(s.args))
+		if !o.tour {
+			continue
+		}
+		in := a.IO
+		in.Dir = dir
+		if code := Run(a.ctx, append([]string{"--color", a.color, "--tz", a.tz}, s.args...), in); code > exitFindings {
+			return fmt.Errorf("asof %s ended with exit code %d", commandLine(s.args), code)
+		}
+	}
+	if o.dir != "" && !o.tour {
+		fmt.Fprintf(a.Out, "\nThe commands are for the folder %s.\n", o.dir)
+	}
+	return nil
+}
+
+// guideJSON is {"store","steps":[{"why","args"}]}.
+func (a *app) guideJSON() error {
+	steps := state.NewArray()
+	for _, s := range tour() {
+		args := state.NewArray()
+		for _, arg := range s.args {
+			args.Append(state.StringValue(arg))
+		}
+		step := state.NewObject()
+		step.Set("why", state.StringValue(s.why))
+		step.Set("args", args.Value())
+		steps.Append(step.Value())
+	}
+	out := state.NewObject()
+	out.Set("store", state.StringValue(fixtures.DemoStore))
+	out.Set("steps", steps.Value())
+	_, err := a.Out.Write(append(state.AppendSorted(nil, out.Value()), '\n'))
+	return err
+}
+
+// commandLine writes arguments as one would type them into a shell.
+func commandLine(args []string) string {
+	quoted := make([]string, len(args))
+	for i, arg := range args {
+		quoted[i] = render.Quote(arg)
+	}
+	return strings.Join(quoted, " ")
+}

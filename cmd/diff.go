@@ -1,0 +1,175 @@
+package cmd
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"asof/cmd/render"
+	"asof/inspect"
+	"asof/replay"
+)
+
+type diffOptions struct {
+	targetFlags
+	at       string
+	storeB   string
+	format   string
+	stat     bool
+	exitCode bool
+}
+
+func (a *app) diffCommand() *cobra.Command {
+	var o diffOptions
+	c := &cobra.Command{
+		Use:   "diff STORE STREAM[@A..B] [STREAM[@POINT]]",
+		Short: "Show what changed between two points, two streams or two folds",
+		Long: `Show how the state at one point differs from the state at another.
+
+  STREAM@A..B            between two points of a stream
+  STREAM@POINT           between a point and the event before it
+  STREAM@A STREAM@B      between any two; the second can be in --store-b
+  STREAM --fold X --fold Y   between two folds of the same events` + exits("1    with --exit-code: there are differences", exitNoStream, exitNoFold),
+		Example: `  asof diff shop.db cart-42@12..30
+  asof diff shop.db cart-42@17
+  asof diff shop.db cart-42@head cart-43@head --stat
+  asof diff shop.db cart-42@2026-03-01..now -o patch
+  asof diff shop.db cart-42 --fold old.js --fold new.js`,
+		Args: args(2, 3, "STORE", "STREAM"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.diff(args, o) },
+	}
+	o.add(c)
+	fl := c.Flags()
+	addAt(fl, &o.at)
+	fl.StringVar(&o.storeB, "store-b", "", "the store that the second stream is in")
+	fl.StringVarP(&o.format, "output", "o", "", "patch (RFC 6902), merge-patch (RFC 7396) or side-by-side")
+	fl.BoolVar(&o.stat, "stat", false, "only counts")
+	fl.BoolVar(&o.exitCode, "exit-code", false, "exit 1 if there are differences")
+	c.MarkFlagsMutuallyExclusive("output", "stat")
+	return c
+}
+
+func (a *app) diff(args []string, o diffOptions) error {
+	form := render.DiffForm(o.format)
+	switch form {
+	case render.DiffChanges, render.DiffPatch, render.DiffMergePatch, render.DiffSideBySide:
+	default:
+		return usagef("write patch, merge-patch or side-by-side", "bad --output %q", o.format)
+	}
+	if o.stat {
+		form = render.DiffStat
+	}
+	r, err := a.open(args[0], o.storeFlags)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	var ans *inspect.Diffed
+	switch {
+	case len(o.folds) == 2:
+		ans, err = a.diffFolds(r, args, o)
+	case len(args) == 3 || o.storeB != "":
+		ans, err = a.diffTwo(r, args, o)
+	default:
+		ans, err = a.diffRange(r, args[1], o)
+	}
+	if err != nil {
+		return err
+	}
+	p := a.out()
+	if err := p.Diffed(ans, form); err != nil {
+		return err
+	}
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	if o.exitCode && len(ans.Changes) > 0 {
+		return findingsError{}
+	}
+	return nil
+}
+
+// diffRange is between two points of one timeline; a single point is compared
+// with the one before it.
+func (a *app) diffRange(r replay.Reader, name string, o diffOptions) (*inspect.Diffed, error) {
+	t, err := a.target(r, name, o.foldFlags)
+	if err != nil {
+		return nil, err
+	}
+	defer t.how.close()
+	i, err := a.interval(t, o.at)
+	if err != nil {
+		return nil, err
+	}
+	if i.Single {
+		if i.From, err = t.subject.Timeline.Before(a.ctx, i.To); err != nil {
+			return nil, err
+		}
+	}
+	ans, err := inspect.DiffRange(a.ctx, t.subject, i.From, i.To)
+	if err != nil {
+		return nil, err
+	}
+	return ans, a.tally(inspect.Tally{}, t.how, false)
+}
+
+// diffTwo is between two timelines.
+func (a *app) diffTwo(r replay.Reader, args []string, o diffOptions) (*inspect.Diffed, error) {
+	second, rb := args[len(args)-1], r
+	if o.storeB != "" {
+		var err error
+		if rb, err = a.open(o.storeB, storeFlags{keyFile: o.keyFile}); err != nil {
+			return nil, err
+		}
+		defer rb.Close()
+	}
+	s, err := a.target(r, args[1], o.foldFlags)
+	if err != nil {
+		return nil, err
+	}
+	defer s.how.close()
+	if strings.HasPrefix(second, "@") { // another point of the same stream
+		second = s.subject.Timeline.Name + second
+	}
+	t, err := a.target(rb, second, o.foldFlags)
+	if err != nil {
+		return nil, err
+	}
+	defer t.how.close()
+	from, err := a.moment(s, o.at)
+	if err != nil {
+		return nil, err
+	}
+	to, err := a.moment(t, o.at)
+	if err != nil {
+		return nil, err
+	}
+	ans, err := inspect.DiffPoints(a.ctx, s.subject, from, t.subject, to)
+	if err != nil {
+		return nil, err
+	}
+	return ans, a.tally(inspect.Tally{}, t.how, false)
+}
+
+// diffFolds is between two folds of the same events.
+func (a *app) diffFolds(r replay.Reader, args []string, o diffOptions) (*inspect.Diffed, error) {
+	if len(args) != 2 {
+		return nil, usagef("name one stream", "two folds are compared over one stream")
+	}
+	var sides [2]*target
+	for i := range sides {
+		f := o.foldFlags
+		f.folds = f.folds[i : i+1]
+		t, err := a.target(r, args[1], f)
+		if err != nil {
+			return nil, err
+		}
+		defer t.how.close()
+		sides[i] = t
+	}
+	at, err := a.moment(sides[0], o.at)
+	if err != nil {
+		return nil, err
+	}
+	return inspect.DiffFolds(a.ctx, sides[0].subject, sides[1].subject, at)
+}

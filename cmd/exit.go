@@ -1,0 +1,113 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"syscall"
+
+	"asof/replay"
+	"asof/replay/fold"
+	"asof/replay/state"
+)
+
+// The exit codes, a contract listed in the README.
+const (
+	exitOK          = 0
+	exitFindings    = 1
+	exitUsage       = 2
+	exitStore       = 3
+	exitNotFound    = 4
+	exitFold        = 5
+	exitBug         = 70
+	exitInterrupted = 130
+)
+
+// findingsError ends a run that answered, and found something: exit 1, in silence.
+type findingsError struct{}
+
+func (findingsError) Error() string { return "findings" }
+
+// usageError is a command line that cannot be understood.
+type usageError struct {
+	msg  string
+	next string
+}
+
+func (e *usageError) Error() string { return e.msg }
+
+// Hint says what to do next.
+func (e *usageError) Hint() string { return e.next }
+
+func usagef(next, format string, a ...any) error {
+	return &usageError{msg: fmt.Sprintf(format, a...), next: next}
+}
+
+// exitCode says how a run that ended with err exits.
+func exitCode(err error) int {
+	var (
+		usage       *usageError
+		point       *replay.PointError
+		syntax      *fold.SyntaxError
+		project     *fold.ProjectError
+		unsupported *replay.UnsupportedError
+		ambiguous   *replay.AmbiguousError
+		notFound    *replay.NotFoundError
+		path        *state.PathError
+		store       *replay.StoreError
+		payload     *replay.PayloadError
+		opaque      *replay.OpaqueError
+		failed      *replay.FoldError
+	)
+	is := func(target any) bool { return errors.As(err, target) }
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &findingsError{}):
+		return exitFindings
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case is(&failed):
+		return exitFold
+	case is(&usage), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous):
+		return exitUsage
+	case is(&notFound), is(&path):
+		return exitNotFound
+	case is(&store), is(&payload), is(&opaque):
+		return exitStore
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return exitUsage
+	}
+	return exitBug
+}
+
+// hintOf returns what the error says to do next, or "".
+func hintOf(err error) string {
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		return h.Hint()
+	}
+	return ""
+}
+
+// sourceOf returns the source line with a caret that an error points at, or "".
+func sourceOf(err error) string {
+	var (
+		syntax  *fold.SyntaxError
+		project *fold.ProjectError
+		failed  *replay.FoldError
+	)
+	switch {
+	case errors.As(err, &failed) && failed.Source != "":
+		return failed.Source
+	case errors.As(err, &syntax):
+		return syntax.SourceLine()
+	case errors.As(err, &project):
+		return project.Source
+	}
+	return ""
+}
+
+// isBrokenPipe reports whether whoever reads our output has gone away.
+func isBrokenPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }

@@ -1,0 +1,119 @@
+package cmd
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// house is who may import what, of this module and from outside. Packages of
+// the standard library are not listed, nor are test files held to it.
+var house = map[string]struct{ own, outside []string }{
+	"asof":                        {own: []string{"asof/cmd"}},
+	"asof/replay/state":           {outside: []string{"github.com/cockroachdb/apd/v3"}},
+	"asof/replay":                 {own: []string{"asof/replay/state"}},
+	"asof/replay/fold":            {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"github.com/dop251/goja", "github.com/pelletier/go-toml/v2", "github.com/cockroachdb/apd/v3"}},
+	"asof/replay/store":           {own: []string{"asof/replay"}, outside: []string{"modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/jackc/pgx/v5"}},
+	"asof/replay/store/storetest": {own: []string{"asof/replay"}},
+	"asof/replay/snapshot":        {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "github.com/klauspost/compress"}},
+	"asof/inspect":                {own: []string{"asof/replay", "asof/replay/state"}},
+	"asof/inspect/audit":          {own: []string{"asof/replay", "asof/replay/state", "asof/inspect"}, outside: []string{"golang.org/x/mod/sumdb", "github.com/transparency-dev/formats"}},
+	"asof/fixtures":               {own: []string{"asof/replay"}, outside: []string{"modernc.org/sqlite"}},
+	"asof/cmd/render":             {own: []string{"asof/replay", "asof/replay/state", "asof/inspect"}, outside: []string{"github.com/charmbracelet/lipgloss", "github.com/charmbracelet/x/ansi", "github.com/muesli/termenv", "github.com/olekukonko/tablewriter", "github.com/mattn/go-runewidth"}},
+	"asof/cmd":                    {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold", "asof/replay/store", "asof/replay/snapshot", "asof/inspect", "asof/inspect/audit", "asof/fixtures", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
+}
+
+func TestHouse(t *testing.T) {
+	type pkg struct {
+		ImportPath string
+		Standard   bool
+		Imports    []string
+	}
+	c := exec.Command("go", "list", "-json=ImportPath,Standard,Imports", "./...")
+	c.Dir = ".."
+	out, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	within := func(path string, roots []string) bool {
+		return slices.ContainsFunc(roots, func(r string) bool { return path == r || strings.HasPrefix(path, r+"/") })
+	}
+	d := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p pkg
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		row, ok := house[p.ImportPath]
+		if !ok {
+			t.Errorf("package %s has no row in the table", p.ImportPath)
+			continue
+		}
+		for _, path := range p.Imports {
+			first, _, _ := strings.Cut(path, "/")
+			switch {
+			case path == "asof" || strings.HasPrefix(path, "asof/"):
+				if !slices.Contains(row.own, path) {
+					t.Errorf("%s may not import %s", p.ImportPath, path)
+				}
+			case strings.Contains(first, "."):
+				if !within(path, row.outside) {
+					t.Errorf("%s may not import %s", p.ImportPath, path)
+				}
+			}
+		}
+	}
+}
+
+// TestTopLevel holds the top of the repository to what the design lists.
+func TestTopLevel(t *testing.T) {
+	want := []string{
+		".ci", ".git", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "cmd", "fixtures",
+		"go.mod", "go.sum", "inspect", "main.go", "replay", "testdata",
+	}
+	c := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard")
+	c.Dir = ".."
+	out, err := c.Output()
+	if err != nil {
+		t.Skipf("not a git checkout: %v", err)
+	}
+	for _, path := range strings.Fields(string(out)) {
+		top, _, _ := strings.Cut(path, "/")
+		if !slices.Contains(want, top) {
+			t.Errorf("%s: nothing but %s belongs at the top", path, strings.Join(want, ", "))
+		}
+	}
+}
+
+// TestBelowCmd holds the packages below cmd to leaving the terminal, the
+// environment and the home folder alone.
+func TestBelowCmd(t *testing.T) {
+	banned := []string{"os.Stdout", "os.Stdin", "os.Stderr", "os.Getenv(", "os.LookupEnv(", "os.Environ(", "os.UserHomeDir(", "os.UserCacheDir("}
+	c := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard", "replay", "inspect", "fixtures")
+	c.Dir = ".."
+	out, err := c.Output()
+	if err != nil {
+		t.Skipf("not a git checkout: %v", err)
+	}
+	for _, path := range strings.Fields(string(out)) {
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile("../" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range banned {
+			if strings.Contains(string(src), b) {
+				t.Errorf("%s uses %s", path, b)
+			}
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package cmd
+
+import (
+	"errors"
+
+	"asof/cmd/render"
+	"asof/inspect"
+	"asof/replay"
+)
+
+// What a reader of the answer should know besides goes to standard error: which
+// point was meant, what folded, what was left out.
+
+func (a *app) notices(all []replay.Notice) {
+	for _, n := range all {
+		a.note(string(n.Code), n.Text)
+	}
+}
+
+// note prints one line for people, or one object under --json:
+// {"note":{"code","message"}}.
+func (a *app) note(code, text string) {
+	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), JSON: a.json, Zone: a.zone})
+	p.Remark(code, text)
+	_ = p.Flush() // the answer matters more than the note
+}
+
+// resolved says which point was meant and what folded it.
+func (a *app) resolved(ans *inspect.Replayed) {
+	if a.json { // the answer says it itself
+		return
+	}
+	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), Zone: a.zone})
+	p.Note(p.ReplayedNote(ans))
+	_ = p.Flush()
+}
+
+// tally notes what the fold passed over, and under --strict refuses it.
+func (a *app) tally(t inspect.Tally, how folding, strict bool) error {
+	for _, w := range how.warnings() {
+		a.note("warning", w)
+	}
+	if strict && len(t.Unhandled) > 0 {
+		return &replay.FoldError{
+			By: how.fold.Reducer.Name(), Next: "give it handlers for them, or leave out --strict",
+			Err: errors.New(render.Unhandled(t)),
+		}
+	}
+	return nil
+}
+
+// provisional says that nobody said how to fold.
+func (a *app) provisional(how folding) {
+	if how.provisional {
+		a.note("merge", "state by merge; no projection given: name one with --fold or in asof.toml")
+	}
+}

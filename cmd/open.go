@@ -1,0 +1,156 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"asof/replay"
+	"asof/replay/fold"
+	"asof/replay/store"
+)
+
+// storeFlags say how to open a store, where asof can't tell by itself.
+type storeFlags struct {
+	dialect string
+	table   string
+	columns map[string]string
+	keyFile string
+}
+
+func (f *storeFlags) add(c *cobra.Command) {
+	fl := c.Flags()
+	fl.StringVar(&f.dialect, "dialect", "", "the store's dialect, when it can't be told")
+	fl.StringVar(&f.table, "table", "", "the table that holds the events, with --map")
+	fl.StringToStringVar(&f.columns, "map", nil, "what the columns are: stream=…,version=…,type=…,data=…,time=…")
+	fl.StringVar(&f.keyFile, "key-file", "", "file with the AES key of the payloads (default: CIPHER_KEY)")
+}
+
+// project returns the project of asof.toml, or nil where there is none.
+func (a *app) project() (*fold.Project, error) {
+	if a.proj != nil {
+		return a.proj, nil
+	}
+	path := a.config
+	if path == "" {
+		path = a.Env("ASOF_CONFIG")
+	}
+	if path == "" {
+		found, ok := fold.FindProject(a.Dir)
+		if !ok {
+			return nil, nil
+		}
+		path = found
+	}
+	p, err := fold.LoadProject(a.path(path))
+	a.proj = p
+	return p, err
+}
+
+// path resolves a path that the user named against the current folder.
+func (a *app) path(p string) string {
+	if p == "-" || filepath.IsAbs(p) || isDSN(p) {
+		return p
+	}
+	return filepath.Join(a.Dir, p)
+}
+
+func isDSN(s string) bool { return strings.Contains(s, "://") }
+
+// open opens the store that the command line names: a path that exists, a
+// connection string, or else a name from asof.toml.
+func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
+	proj, err := a.project()
+	if err != nil {
+		return nil, err
+	}
+	o := store.Options{Dialect: f.dialect, Table: f.table, Map: f.columns, Stdin: a.In}
+	if proj != nil {
+		o.Metadata = store.Metadata(proj.Metadata)
+	}
+	path, keyFile := a.path(name), f.keyFile
+	if named := a.namedStore(proj, name); named != nil {
+		path = named.Path
+		o.Metadata = store.Metadata(named.Metadata)
+		if f.dialect == "" && f.table == "" && f.columns == nil {
+			o.Dialect, o.Table, o.Map = named.Dialect, named.Table, named.Map
+		}
+		if keyFile == "" {
+			keyFile = named.KeyFile
+		}
+	}
+	if o.CipherKey, err = a.cipherKey(keyFile); err != nil {
+		return nil, err
+	}
+	r, err := store.Open(a.ctx, path, o)
+	return r, a.nearStore(err, proj, name)
+}
+
+func (a *app) namedStore(proj *fold.Project, name string) *fold.Store {
+	if proj == nil || name == "-" || isDSN(name) {
+		return nil
+	}
+	if _, err := os.Lstat(a.path(name)); err == nil {
+		return nil
+	}
+	s, err := proj.Store(name)
+	if err != nil {
+		return nil
+	}
+	return s
+}
+
+// nearStore suggests a store of asof.toml where there is no such file.
+func (a *app) nearStore(err error, proj *fold.Project, name string) error {
+	var missing *replay.StoreError
+	if proj == nil || !errors.As(err, &missing) || !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	var names []string
+	for _, s := range proj.Stores {
+		names = append(names, s.Name)
+	}
+	if near := replay.Near(name, names, 1); len(near) > 0 {
+		missing.Next = "did you mean " + near[0] + ", a store of " + proj.Path + "?"
+	}
+	return err
+}
+
+// cipherKey reads the AES key of the payloads: of a file, or of CIPHER_KEY, the
+// variable that Python's eventsourcing reads.
+func (a *app) cipherKey(file string) ([]byte, error) {
+	text, from := []byte(a.Env("CIPHER_KEY")), "CIPHER_KEY"
+	if file != "" {
+		b, err := os.ReadFile(a.path(file))
+		if err != nil {
+			return nil, err
+		}
+		text, from = b, file
+	}
+	if len(text) == 0 {
+		return nil, nil
+	}
+	if key, ok := decodeKey(text); ok {
+		return key, nil
+	}
+	return nil, usagef("write 16, 24 or 32 bytes as base64 or hex", "the key in %s is no AES key", from)
+}
+
+func decodeKey(text []byte) ([]byte, bool) {
+	size := func(b []byte) bool { return slices.Contains([]int{16, 24, 32}, len(b)) }
+	trimmed := string(bytes.TrimSpace(text))
+	if b, err := base64.StdEncoding.DecodeString(trimmed); err == nil && size(b) {
+		return b, true
+	}
+	if b, err := hex.DecodeString(trimmed); err == nil && size(b) {
+		return b, true
+	}
+	return text, size(text)
+}

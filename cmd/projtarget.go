@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"strings"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/fold"
+)
+
+// projectionTarget finds "NAME", "NAME/PARTITION" and either with "@POINT": the
+// timeline of the events that a projection of asof.toml takes.
+func (a *app) projectionTarget(r replay.Reader, name string, f foldFlags) (*target, error) {
+	if len(f.folds) > 0 {
+		return nil, usagef("leave out --fold", "proj:%s says how to fold", name)
+	}
+	proj, err := a.project()
+	if err != nil {
+		return nil, err
+	}
+	if proj == nil {
+		return nil, usagef("write an asof.toml with a [[projection]]", "proj:%s: there is no asof.toml here or above", name)
+	}
+	var p *fold.Projection
+	var way replay.Address
+	for _, w := range replay.SplitAddress(name) {
+		base, _, _ := strings.Cut(w.Stream, "/")
+		if q, e := proj.Projection(base); e == nil {
+			p, way = q, w
+			break
+		} else {
+			err = e
+		}
+	}
+	if p == nil {
+		return nil, err
+	}
+	how, err := a.openProjection(p, f)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{proj: p.Name, at: way.At, hasAt: way.HasAt, how: how}
+	tl := &replay.Timeline{Name: "proj:" + way.Stream, Reader: r, Many: true}
+	selects(tl, p, how)
+	_, partition, named := strings.Cut(way.Stream, "/")
+	if err := a.partition(tl, p, &t.how, partition, named); err != nil {
+		return nil, err
+	}
+	t.subject = inspect.Subject{Timeline: tl, Fold: t.how.fold}
+	return t, nil
+}
+
+// selects narrows the timeline to what asof.toml and the script select.
+func selects(tl *replay.Timeline, p *fold.Projection, how folding) {
+	tl.Query.Categories = p.Categories
+	if s, ok := how.fold.Reducer.(replay.Selector); ok {
+		sel := s.Selection()
+		tl.Query.Types = sel.Types
+		if !sel.All && !p.HasSelector() {
+			tl.Query.Streams, tl.Query.Categories = sel.Streams, sel.Categories
+		}
+	}
+	if len(p.Streams) > 0 {
+		tl.Member = func(e *replay.Event) (bool, error) { return p.Matches(e.Stream, e.Category), nil }
+	}
+}
+
+// partition narrows the timeline to one partition, or keeps a state for each.
+func (a *app) partition(tl *replay.Timeline, p *fold.Projection, how *folding, name string, named bool) error {
+	s, ok := how.fold.Reducer.(replay.Selector)
+	if !ok || !s.Selection().Partitions {
+		if named {
+			return usagef("leave out /"+name, "projection %q has no partitions", p.Name)
+		}
+		return nil
+	}
+	if !named {
+		how.fold.Partitioned = true
+		return nil
+	}
+	// Membership is asked while the fold is busy with an earlier event, so it has
+	// a reducer of its own.
+	twin, err := a.openProjection(p, foldFlags{})
+	if err != nil {
+		return err
+	}
+	by := twin.fold.Reducer.(replay.Partitioner)
+	within := tl.Member
+	tl.Member = func(e *replay.Event) (bool, error) {
+		if within != nil {
+			if in, err := within(e); !in || err != nil {
+				return false, err
+			}
+		}
+		part, ok, err := by.Partition(e)
+		return ok && part == name, err
+	}
+	return nil
+}

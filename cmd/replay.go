@@ -1,0 +1,169 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"asof/cmd/render"
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/fold"
+	"asof/replay/state"
+)
+
+type replayOptions struct {
+	targetFlags
+	at      string
+	path    string
+	step    bool
+	result  bool
+	effects bool
+}
+
+func (a *app) replayCommand() *cobra.Command {
+	var o replayOptions
+	c := &cobra.Command{
+		Use:   "replay STORE STREAM[@POINT]",
+		Short: "Show the state at a point",
+		Long: `Fold the events of a stream, or of a projection over many, from the first to a
+point and print the state there as JSON. Without a point it is the state now.
+
+What folds is --fold, or the projection of asof.toml that is for the stream, or
+else merge: each payload is a merge patch (RFC 7396), which is a guess and is
+labelled as one. Standard error says which point it was, what folded and what
+no handler took.
+
+With --step it prints the state after each event of a range.` + exits(exitNoStream, exitNoFold),
+		Example: `  asof replay shop.db cart-42
+  asof replay shop.db cart-42@17 --path /items/0
+  asof replay shop.db cart-42 --at "yesterday 14:00"
+  asof replay shop.db cart-42@3..6 --step
+  asof replay shop.db proj:sales/eu@2026-03-01
+  asof replay bank.db 3f2a --fold 's.n = (s.n ?? 0) + 1'`,
+		Args: args(2, 2, "STORE", "STREAM"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.replay(args[0], args[1], o) },
+	}
+	o.add(c)
+	fl := c.Flags()
+	addAt(fl, &o.at)
+	fl.StringVar(&o.path, "path", "", "only this part of the state, a JSON pointer such as /items/0")
+	fl.BoolVar(&o.step, "step", false, "print the state after each event of the range")
+	fl.BoolVar(&o.result, "result", false, "print the projection's result (transformBy, filterBy) instead of its state")
+	fl.BoolVar(&o.effects, "effects", false, "print what the projection would have emitted or linked, which is never done")
+	c.MarkFlagsMutuallyExclusive("step", "result", "effects")
+	return c
+}
+
+func (a *app) replay(storeName, name string, o replayOptions) error {
+	if _, err := state.ParsePointer(o.path); err != nil {
+		return usagef("a path is a JSON pointer, such as /items/0/qty", "bad --path %q: %v", o.path, err)
+	}
+	r, err := a.open(storeName, o.storeFlags)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	t, err := a.target(r, name, o.foldFlags)
+	if err != nil {
+		return err
+	}
+	defer t.how.close()
+	if o.step {
+		return a.replaySteps(t, o)
+	}
+	at, err := a.moment(t, o.at)
+	if err != nil {
+		return err
+	}
+	if o.effects {
+		return a.replayEffects(t, at)
+	}
+	ans, err := inspect.Replay(a.ctx, t.subject, at)
+	if err != nil {
+		return a.partly(ans, err)
+	}
+	if o.result {
+		if ans.State, err = t.how.result(ans.State); err != nil {
+			return err
+		}
+	}
+	a.resolved(ans)
+	if err := a.tally(ans.Tally, t.how, o.strict); err != nil {
+		return err
+	}
+	p := a.out()
+	if err := p.Replayed(ans, o.path); err != nil {
+		return err
+	}
+	return p.Flush()
+}
+
+// partly says how far a fold that failed had come: what was folded before is
+// sound.
+func (a *app) partly(ans *inspect.Replayed, err error) error {
+	if ans != nil && ans.Tally.Events > 0 {
+		a.note("partial", fmt.Sprintf("the %d events before it fold; ask for a point before it to see that state", ans.Tally.Events))
+	}
+	return err
+}
+
+func (a *app) replaySteps(t *target, o replayOptions) error {
+	i, err := a.interval(t, o.at)
+	if err != nil {
+		return err
+	}
+	span, ok := i.Span()
+	if !ok {
+		return nil
+	}
+	p := a.out()
+	var tally inspect.Tally
+	lo, hasLo := span.Lo()
+	for step, err := range t.subject.Steps(a.ctx, i.To, replay.FoldOptions{}) {
+		if err != nil {
+			return errors.Join(p.Flush(), err)
+		}
+		tally.Count(step)
+		if hasLo && t.subject.Timeline.Version(step.Event) < lo {
+			continue
+		}
+		part := *step
+		if o.path != "" {
+			if part.Root, err = state.Lookup(step.Root, o.path); err != nil {
+				part.Root = state.NullValue() // not there yet, or not any more
+			}
+		}
+		if err := p.Step(&part, t.subject.Timeline.Moment(step.Event)); err != nil {
+			return err
+		}
+	}
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	a.provisional(t.how)
+	return a.tally(tally, t.how, o.strict)
+}
+
+// replayEffects prints what the projection would have emitted or linked on the
+// way to a point.
+func (a *app) replayEffects(t *target, at replay.Moment) error {
+	script, ok := t.how.fold.Reducer.(interface{ Effects() []fold.Effect })
+	if !ok {
+		return usagef("give a JavaScript projection by --fold or in asof.toml", "%s has no effects", t.how.fold.Reducer.Name())
+	}
+	p := a.out()
+	for step, err := range t.subject.Steps(a.ctx, at, replay.FoldOptions{}) {
+		if err != nil {
+			return errors.Join(p.Flush(), err)
+		}
+		for _, e := range script.Effects() {
+			p.Effect(t.subject.Timeline.Moment(step.Event), render.Effect(e))
+		}
+		if p.Err() != nil {
+			return p.Err()
+		}
+	}
+	return p.Flush()
+}

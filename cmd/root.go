@@ -1,0 +1,243 @@
+// Package cmd is the command line: one file for each verb. A command parses its
+// options, asks package inspect one question and hands the answer to a view.
+//
+// Nothing below this package touches the terminal, the environment or the home
+// folder.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"asof/cmd/render"
+	"asof/replay"
+	"asof/replay/fold"
+)
+
+// IO is what a run reads and writes.
+type IO struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Dir      string              // the current folder
+	Env      func(string) string // the environment
+	Now      func() time.Time
+	Terminal func(io.Writer) (width int, ok bool) // whether a stream is one
+	Exit     func(code int)                       // ends the process when nothing else can
+}
+
+// Main runs the program on the process's own arguments and streams.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	dir, err := os.Getwd()
+	if err != nil {
+		dir = "."
+	}
+	return Run(ctx, os.Args[1:], IO{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Dir: dir, Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit,
+	})
+}
+
+// app is one run of the program.
+type app struct {
+	IO
+	ctx    context.Context
+	json   bool
+	color  string
+	tz     string
+	config string // asof.toml; empty: found by walking up
+
+	zone *time.Location
+	ran  *cobra.Command
+	proj *fold.Project // of asof.toml, once it was read
+}
+
+// Run runs one command line and returns its exit code.
+func Run(ctx context.Context, args []string, io IO) (code int) {
+	a := &app{IO: io, ctx: ctx}
+	root := a.command()
+	root.SetArgs(args)
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %v\n", r)
+			if a.Env("ASOF_DEBUG") != "" {
+				panic(r)
+			}
+			fmt.Fprintln(a.Err, "hint: run it again with ASOF_DEBUG=1 and report what it prints; your store was only read")
+			code = exitBug
+		}
+	}()
+	ran, err := root.ExecuteContextC(ctx)
+	return a.finish(ran, err)
+}
+
+// finish reports how a run ended.
+func (a *app) finish(ran *cobra.Command, err error) int {
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &findingsError{}):
+		return exitFindings
+	case isBrokenPipe(err):
+		return exitOK
+	case a.ctx.Err() != nil:
+		err = context.Canceled
+	}
+	code := exitCode(err)
+	if code == exitInterrupted {
+		err = errors.New("interrupted")
+	}
+	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
+	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), JSON: a.json, Zone: a.zone})
+	p.Error(render.Failure{
+		Verb: strings.TrimSpace(subject), Err: err, Code: code, Hint: hintOf(err), Source: sourceOf(err),
+	})
+	_ = p.Flush() // there is nowhere left to say that this failed
+	return code
+}
+
+func (a *app) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "asof",
+		Short: "Answer what was, what changed, who set it and which event broke it, from an event store",
+		Long: `asof is git's log, diff, blame and bisect for an event store.
+
+It opens the store that an event-sourced application already has (a SQLite
+file, PostgreSQL, NDJSON or CloudEvents), reads it without ever writing to it,
+and folds its events to any point.
+
+  asof VERB STORE [STREAM[@POINT]] …
+
+STORE   a path, a connection string, a name from asof.toml, or - for standard input
+STREAM  a stream or a unique prefix of one, or proj:NAME[/PARTITION]
+POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
+        2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
+        A..B is the events after A, up to and including B`,
+		Example:       "  asof demo\n  asof log asof-demo.db cart-42\n  asof replay asof-demo.db cart-42@17",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Version:       version(),
+		Args:          a.unknownVerb,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			a.ran = c
+			return a.globals()
+		},
+	}
+	root.SetVersionTemplate("asof {{.Version}}\n")
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
+	root.SetIn(a.In)
+	root.SetFlagErrorFunc(flagError)
+	f := root.PersistentFlags()
+	f.BoolVar(&a.json, "json", false, "print JSON, one object or one a line")
+	f.StringVar(&a.color, "color", "auto", "colour the output: auto, always or never")
+	f.StringVar(&a.tz, "tz", "", "time zone to read and show times in, such as UTC or Europe/Berlin (default: local)")
+	f.StringVar(&a.config, "config", "", "project file (default: asof.toml here or in a folder above)")
+	root.AddCommand(a.verbs()...)
+	root.SetHelpCommand(&cobra.Command{
+		Use: "help [VERB]", Short: "Explain a verb",
+		RunE: func(c *cobra.Command, args []string) error {
+			verb, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return a.unknownVerb(c.Root(), args)
+			}
+			verb.InitDefaultHelpFlag()
+			return verb.Help()
+		},
+	})
+	return root
+}
+
+// globals checks what all verbs share.
+func (a *app) globals() error {
+	switch a.color {
+	case "auto", "always", "never":
+	default:
+		return usagef("write auto, always or never", "bad --color %q", a.color)
+	}
+	name := a.tz
+	if name == "" {
+		name = a.Env("TZ")
+	}
+	if name == "" {
+		a.zone = time.Local
+		return nil
+	}
+	zone, err := time.LoadLocation(strings.TrimPrefix(name, ":"))
+	if err != nil {
+		if a.tz == "" { // the system's business, not the command line's
+			a.zone = time.UTC
+			return nil
+		}
+		return usagef("write UTC, Local or an IANA name such as Europe/Berlin", "unknown time zone %q", a.tz)
+	}
+	a.zone = zone
+	return nil
+}
+
+func (a *app) env() replay.Env { return replay.Env{Now: a.Now(), Zone: a.zone} }
+
+// colour says whether what goes to w is coloured (https://no-color.org,
+// https://bixense.com/clicolors).
+func (a *app) colour(w io.Writer) bool {
+	switch a.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	if a.Env("NO_COLOR") != "" {
+		return false
+	}
+	if v := a.Env("CLICOLOR_FORCE"); v != "" && v != "0" {
+		return true
+	}
+	_, term := a.Terminal(w)
+	return term && a.Env("TERM") != "dumb"
+}
+
+// out returns a printer for the answer.
+func (a *app) out() *render.Printer {
+	width, _ := a.Terminal(a.Out)
+	return render.New(a.Out, render.Options{Color: a.colour(a.Out), Width: width, Zone: a.zone, JSON: a.json})
+}
+
+func (a *app) unknownVerb(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, v := range c.Commands() {
+		if v.IsAvailableCommand() {
+			names = append(names, v.Name())
+		}
+	}
+	next := "asof --help lists the verbs"
+	if near := replay.Near(args[0], names, 2); len(near) > 0 {
+		next = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usagef(next, "unknown verb %q", args[0])
+}
+
+// flagError words a flag that cannot be read, and suggests the nearest one.
+func flagError(c *cobra.Command, err error) error {
+	msg := err.Error()
+	next := "asof " + c.Name() + " --help lists the flags"
+	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
+		if near := replay.Near(name, flagNames(c), 1); len(near) > 0 {
+			next = "did you mean --" + near[0] + "?"
+		}
+	}
+	return &usageError{msg: msg, next: next}
+}

@@ -1,0 +1,209 @@
+package cmd
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"asof/fixtures"
+	"asof/replay"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"asof": func() { os.Exit(Main()) }})
+}
+
+// TestScripts runs the whole program on the scripts of testdata/script. Beside
+// testscript's own commands there are
+//
+//	store KIND FILE [N]     write a store of a shop with N events (300)
+//	damage KIND FILE …      truncate FILE BYTES, flip FILE OFFSET, lock FILE, payload FILE STREAM VERSION TEXT
+//	exits CODE COMMAND …    run a command, which must exit with that code
+//	unchanged FILE          the file is as it was written, and nothing was left beside it
+//
+// A store that a script writes is checked by unchanged once more at its end,
+// whether the script says so or not.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "../testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
+			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, "home", "cache"))
+			e.Setenv("TZ", "UTC")
+			e.Values[storesKey{}] = &stores{sums: map[string]string{}}
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"store": cmdStore, "damage": cmdDamage, "exits": cmdExits, "unchanged": cmdUnchanged,
+		},
+	})
+}
+
+type storesKey struct{}
+
+// stores are what a script has written.
+type stores struct{ sums map[string]string }
+
+func (s *stores) note(ts *testscript.TestScript, path string) {
+	if len(s.sums) == 0 {
+		ts.Defer(func() {
+			for path := range s.sums {
+				s.check(ts, path)
+			}
+		})
+	}
+	s.sums[path] = sumOf(ts, path)
+}
+
+func (s *stores) check(ts *testscript.TestScript, path string) {
+	want, ok := s.sums[path]
+	if !ok {
+		ts.Fatalf("%s is no store of this script", path)
+	}
+	if got := sumOf(ts, path); got != want {
+		ts.Fatalf("%s was changed, or something was left beside it:\n%swas\n%s", path, got, want)
+	}
+}
+
+// sumOf describes a file and all that SQLite could leave beside it.
+func sumOf(ts *testscript.TestScript, path string) string {
+	beside, err := filepath.Glob(path + "*")
+	ts.Check(err)
+	slices.Sort(beside)
+	var b strings.Builder
+	for _, p := range beside {
+		data, err := os.ReadFile(p)
+		ts.Check(err)
+		info, err := os.Stat(p)
+		ts.Check(err)
+		fmt.Fprintf(&b, "%s %x %s\n", filepath.Base(p), sha256.Sum256(data), info.ModTime())
+	}
+	return b.String()
+}
+
+func storesOf(ts *testscript.TestScript) *stores { return ts.Value(storesKey{}).(*stores) }
+
+// key is the AES key of encrypted stores: CIPHER_KEY=MDEyMzQ1Njc4OWFiY2RlZg==.
+var key = []byte("0123456789abcdef")
+
+func cmdStore(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: store KIND FILE [N]")
+	}
+	n := 300
+	if len(args) > 2 {
+		var err error
+		n, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+	path := ts.MkAbs(args[1])
+	ts.Check(writeStore(args[0], path, n))
+	storesOf(ts).note(ts, path)
+}
+
+// writeStore writes a shop in one of the dialects.
+func writeStore(kind, path string, n int) error {
+	ctx, shop := context.Background(), fixtures.Shop(n)
+	switch kind {
+	case "native":
+		return fixtures.WriteNative(ctx, path, shop)
+	case "python":
+		return fixtures.WritePython(ctx, path, fixtures.Python{}, shop)
+	case "python-zlib":
+		return fixtures.WritePython(ctx, path, fixtures.Python{Compress: true}, shop)
+	case "python-aes":
+		return fixtures.WritePython(ctx, path, fixtures.Python{Key: key}, shop)
+	case "emmett":
+		return fixtures.WriteEmmett(ctx, path, fixtures.Emmett{}, shop)
+	case "homemade":
+		return fixtures.WriteHomeMade(ctx, path, shop)
+	case "ndjson":
+		return fixtures.WriteNDJSON(ctx, path, shop)
+	case "cloudevents":
+		return fixtures.WriteCloudEvents(ctx, path, shop)
+	case "cloudevents-batch":
+		return fixtures.WriteCloudEventsBatch(ctx, path, shop)
+	case "wal":
+		return fixtures.LeaveWAL(ctx, path, take(shop, 0, n/2), take(shop, n/2, n))
+	case "text":
+		return fixtures.WriteNative(ctx, path, slices.Values(fixtures.Text(n).Events))
+	}
+	return fmt.Errorf("unknown kind of store %q", kind)
+}
+
+func take(seq iter.Seq[replay.Event], from, to int) iter.Seq[replay.Event] {
+	return func(yield func(replay.Event) bool) {
+		i := 0
+		for e := range seq {
+			if i >= to || i >= from && !yield(e) {
+				return
+			}
+			i++
+		}
+	}
+}
+
+func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: damage KIND FILE …")
+	}
+	path := ts.MkAbs(args[1])
+	number := func(i int) int64 {
+		n, err := strconv.ParseInt(args[i], 10, 64)
+		ts.Check(err)
+		return n
+	}
+	switch args[0] {
+	case "truncate":
+		ts.Check(fixtures.Truncate(path, number(2)))
+	case "flip":
+		ts.Check(fixtures.FlipBit(path, number(2), 0))
+	case "lock":
+		unlock, err := fixtures.Lock(path)
+		ts.Check(err)
+		ts.Defer(func() { ts.Check(unlock()) })
+	case "payload":
+		bad := fixtures.Replace(fixtures.Shop(300), replay.StreamID(args[2]), replay.Version(number(3)), []byte(args[4]))
+		ts.Check(fixtures.WriteNative(context.Background(), path, bad))
+	default:
+		ts.Fatalf("unknown damage %q", args[0])
+	}
+	storesOf(ts).note(ts, path)
+}
+
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND …")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func cmdUnchanged(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: unchanged FILE")
+	}
+	storesOf(ts).check(ts, ts.MkAbs(args[0]))
+}

@@ -1,0 +1,163 @@
+package cmd
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"asof/cmd/render"
+	"asof/inspect"
+	"asof/replay"
+)
+
+// A target is what a verb is asked about: a timeline of an open store, the way
+// it is folded, and the point or range that stood behind an @.
+type target struct {
+	subject inspect.Subject
+	stream  replay.Stream // of a single stream
+	proj    string        // of a projection's timeline
+	how     folding       // what folds, and why
+	at      string        // behind the @, not yet parsed
+	hasAt   bool
+}
+
+// targetFlags are what every verb takes that folds.
+type targetFlags struct {
+	storeFlags
+	foldFlags
+}
+
+func (f *targetFlags) add(c *cobra.Command) {
+	f.storeFlags.add(c)
+	f.foldFlags.add(c)
+}
+
+// target finds what "STREAM", "STREAM@POINT" or "proj:NAME[/PARTITION]@POINT"
+// names.
+func (a *app) target(r replay.Reader, name string, f foldFlags) (*target, error) {
+	if rest, ok := strings.CutPrefix(name, "proj:"); ok {
+		return a.projectionTarget(r, rest, f)
+	}
+	s, at, hasAt, err := a.findStream(r, name)
+	if err != nil {
+		return nil, err
+	}
+	how, err := a.foldFor(s.ID, s.Category, f)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{stream: s, at: at, hasAt: hasAt, how: how}
+	t.subject = inspect.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: how.fold}
+	return t, nil
+}
+
+// findStream finds the stream that is named exactly, or else by the one prefix
+// that fits. Streams can hold an @ themselves, so each reading is tried.
+func (a *app) findStream(r replay.Reader, name string) (s replay.Stream, at string, hasAt bool, err error) {
+	ways := replay.SplitAddress(name)
+	for _, w := range ways {
+		for s, err := range r.Streams(a.ctx, replay.StreamQuery{IDs: []replay.StreamID{replay.StreamID(w.Stream)}}) {
+			return s, w.At, w.HasAt, err
+		}
+	}
+	for _, w := range ways {
+		if w.Stream == "" {
+			continue
+		}
+		s, ok, err := a.byPrefix(r, w.Stream)
+		if ok || err != nil {
+			return s, w.At, w.HasAt, err
+		}
+	}
+	return s, "", false, a.noStream(r, ways)
+}
+
+// byPrefix returns the one stream that begins so.
+func (a *app) byPrefix(r replay.Reader, prefix string) (s replay.Stream, ok bool, err error) {
+	const listed = 5
+	var found []replay.Stream
+	for s, err := range r.Streams(a.ctx, replay.StreamQuery{Prefix: prefix, Limit: listed + 1}) {
+		if err != nil {
+			return s, false, err
+		}
+		found = append(found, s)
+	}
+	if len(found) < 2 {
+		return append(found, s)[0], len(found) == 1, nil
+	}
+	e := &replay.AmbiguousError{Kind: "stream", Name: prefix, More: len(found) > listed}
+	for _, s := range found[:min(listed, len(found))] {
+		e.Matches = append(e.Matches, string(s.ID))
+	}
+	return s, false, e
+}
+
+// noStream words that there is no such stream, and suggests the nearest.
+func (a *app) noStream(r replay.Reader, ways []replay.Address) error {
+	const most = 100_000             // streams that are looked at for a suggestion
+	want := ways[len(ways)-1].Stream // without the part behind the first @
+	if want == "" {
+		want = ways[0].Stream
+	}
+	var ids []string
+	for s, err := range r.Streams(a.ctx, replay.StreamQuery{IDsOnly: true, Limit: most}) {
+		if err != nil {
+			return err
+		}
+		ids = append(ids, string(s.ID))
+	}
+	e := &replay.NotFoundError{Kind: "stream", Name: want, In: r.Info().Path, Near: replay.Near(want, ids, 3)}
+	e.Next = "asof streams " + render.Quote(r.Info().Path) + " lists them"
+	if len(ids) == 0 {
+		e.Next = "the store has no streams"
+	}
+	return e
+}
+
+// moment resolves the point that was asked for: of --at, or behind the @, or the
+// head.
+func (a *app) moment(t *target, at string) (replay.Moment, error) {
+	text, err := t.point(at)
+	if err != nil {
+		return replay.Moment{}, err
+	}
+	p := replay.Head()
+	if text != "" {
+		if p, err = replay.ParsePoint(text, a.env()); err != nil {
+			return replay.Moment{}, err
+		}
+	}
+	m, notices, err := t.subject.Timeline.Resolve(a.ctx, p)
+	a.notices(notices)
+	return m, err
+}
+
+// interval resolves the range that was asked for; with none, the whole timeline.
+func (a *app) interval(t *target, at string) (replay.Interval, error) {
+	text, err := t.point(at)
+	if err != nil {
+		return replay.Interval{}, err
+	}
+	rng := replay.Range{From: replay.Start(), To: replay.Head()}
+	if text != "" {
+		if rng, err = replay.ParseRange(text, a.env()); err != nil {
+			return replay.Interval{}, err
+		}
+	}
+	i, notices, err := t.subject.Timeline.ResolveRange(a.ctx, rng)
+	a.notices(notices)
+	return i, err
+}
+
+// point returns the text of the point: that of --at, or that behind the @.
+func (t *target) point(at string) (string, error) {
+	switch {
+	case at != "" && t.hasAt && t.at != "":
+		return "", usagef("write one of them", "a point behind the @ and --at %q", at)
+	case at != "":
+		return at, nil
+	case t.hasAt && t.at == "":
+		return "", usagef("write a point behind the @, such as head or 17", "no point behind the @")
+	}
+	return t.at, nil
+}
