@@ -1,0 +1,194 @@
+package fold
+
+import (
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// An eventObject is an event as scripts see it: by KurrentDB's names and by our
+// own. Every field is made when it is read. When the event is over it can't be
+// read any more: its memory is the next event's.
+type eventObject struct {
+	e   *engine
+	ev  *replay.Event // nil: it is over
+	obj *goja.Object
+
+	data  goja.Value // once read
+	meta  goja.Value // once read
+	extra map[string]goja.Value
+}
+
+var typeEvent = reflect.TypeFor[*eventObject]()
+
+// eventKeys are the fields that enumerating an event gives: KurrentDB's.
+var eventKeys = []string{
+	"streamId", "sequenceNumber", "eventId", "eventType", "isJson", "body", "data", "bodyRaw",
+	"metadata", "metadataRaw", "linkMetadata", "linkMetadataRaw", "partition", "category", "created",
+}
+
+// moreKeys are our names besides.
+var moreKeys = []string{
+	"stream", "version", "position", "id", "type", "revision", "time", "actor", "correlationId", "causationId",
+}
+
+func (e *engine) newEvent(ev *replay.Event) *eventObject {
+	o := &eventObject{e: e, ev: ev}
+	o.obj = e.rt.NewDynamicObject(o)
+	return o
+}
+
+func (o *eventObject) event() *replay.Event {
+	if o.ev == nil {
+		panic(o.e.rt.NewTypeError("this event is over: copy what a later event needs into the state"))
+	}
+	return o.ev
+}
+
+func (o *eventObject) Get(key string) goja.Value {
+	ev := o.event()
+	if v, ok := o.extra[key]; ok {
+		return v
+	}
+	e := o.e
+	switch key {
+	case "data", "body":
+		return o.body()
+	case "type", "eventType":
+		return e.stringValue(ev.Type, true)
+	case "streamId", "stream":
+		return e.stringValue(string(ev.Stream), true)
+	case "version", "sequenceNumber":
+		return e.rt.ToValue(int64(ev.Version))
+	case "position":
+		if ev.Position == replay.NoPosition {
+			return goja.Null()
+		}
+		return e.rt.ToValue(int64(ev.Position))
+	case "revision":
+		return e.rt.ToValue(ev.Revision)
+	case "created", "time":
+		if ev.Time.IsZero() {
+			return goja.Null()
+		}
+		return e.rt.ToValue(ev.Time.UTC().Format(time.RFC3339Nano))
+	case "id", "eventId":
+		return e.orNull(ev.ID)
+	case "actor":
+		return e.orNull(ev.Meta.Actor)
+	case "correlationId":
+		return e.orNull(ev.Meta.Correlation)
+	case "causationId":
+		return e.orNull(ev.Meta.Causation)
+	case "category":
+		return e.stringValue(ev.Category, true)
+	}
+	return o.getRare(key, ev)
+}
+
+func (o *eventObject) getRare(key string, ev *replay.Event) goja.Value {
+	e := o.e
+	switch key {
+	case "metadata":
+		return o.metadata()
+	case "isJson":
+		return e.rt.ToValue(ev.Opaque == "")
+	case "bodyRaw":
+		return e.rt.ToValue(string(ev.Data))
+	case "metadataRaw":
+		return e.orNull(string(ev.Meta.Raw))
+	case "linkMetadata":
+		return goja.Undefined()
+	case "linkMetadataRaw":
+		return goja.Null()
+	case "partition":
+		if e.partition == nil {
+			return e.stringValue("", false)
+		}
+		return e.partition(o)
+	}
+	return nil
+}
+
+// orNull returns a text that may be absent, which is null and never guessed.
+func (e *engine) orNull(s string) goja.Value {
+	if s == "" {
+		return goja.Null()
+	}
+	return e.stringValue(s, true)
+}
+
+func (o *eventObject) body() goja.Value {
+	if o.data == nil {
+		v, err := o.ev.Body()
+		if err != nil {
+			panic(o.e.rt.NewGoError(err))
+		}
+		o.data = o.e.payload(v)
+	}
+	return o.data
+}
+
+// payload returns what stands for a payload, whose memory ends with the event.
+func (e *engine) payload(v state.Value) goja.Value {
+	w := wrapper{e: e, passing: true}
+	return w.value(v, "data")
+}
+
+func (o *eventObject) metadata() goja.Value {
+	if o.meta == nil {
+		o.meta = goja.Undefined()
+		if raw := o.ev.Meta.Raw; raw != nil {
+			v, err := state.Parse(raw)
+			if err != nil {
+				panic(o.e.rt.NewGoError(&replay.PayloadError{At: o.ev.Moment(), Err: err}))
+			}
+			o.meta = o.e.payload(v)
+		}
+	}
+	return o.meta
+}
+
+func (o *eventObject) Has(key string) bool {
+	o.event()
+	if _, ok := o.extra[key]; ok {
+		return true
+	}
+	return slices.Contains(eventKeys, key) || slices.Contains(moreKeys, key)
+}
+
+// Set lets a script keep notes on the event; the event itself stays as it is.
+func (o *eventObject) Set(key string, v goja.Value) bool {
+	o.event()
+	if o.e.readOnly {
+		panic(o.e.rt.NewTypeError("state and event can only be read here"))
+	}
+	if o.extra == nil {
+		o.extra = map[string]goja.Value{}
+	}
+	o.extra[key] = v
+	return true
+}
+
+func (o *eventObject) Delete(key string) bool {
+	delete(o.extra, key)
+	return true
+}
+
+func (o *eventObject) Keys() []string {
+	o.event()
+	keys := slices.Clone(eventKeys)
+	var own []string
+	for k := range o.extra {
+		if !slices.Contains(keys, k) {
+			own = append(own, k)
+		}
+	}
+	slices.Sort(own)
+	return append(keys, own...)
+}

@@ -1,0 +1,177 @@
+package fold
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/metrics"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dlclark/regexp2/v2"
+	"github.com/dop251/goja"
+)
+
+// Options bound what one call of a script may take. Zero fields take the
+// defaults.
+type Options struct {
+	Time   time.Duration // for one event: 5 seconds, at most 10
+	Memory uint64        // bytes by which the heap may grow during one event: 2 GiB
+
+	// Stuck, when set, is called from another goroutine when a script does not
+	// stop although it was told to: it is inside one huge built-in operation,
+	// which can only be left by ending the process.
+	Stuck func(error)
+}
+
+const (
+	defaultTime   = 5 * time.Second
+	maxTime       = 10 * time.Second
+	defaultMemory = 2 << 30
+)
+
+// regexTimeout bounds one match of a regular expression that needs
+// backtracking. The engine takes a match that was cut short for none, so it must
+// be longer than any Options.Time: the script is stopped before it can tell.
+var regexTimeout = maxTime + time.Second
+
+var boundRegex = sync.OnceFunc(func() { regexp2.DefaultMatchTimeout = regexTimeout })
+
+func (o Options) orDefault() Options {
+	if o.Time <= 0 {
+		o.Time = defaultTime
+	}
+	o.Time = min(o.Time, maxTime)
+	if o.Memory == 0 {
+		o.Memory = defaultMemory
+	}
+	return o
+}
+
+// errStopped is in every error of a script that was stopped by its limits.
+var errStopped = errors.New("stopped")
+
+// A stopError says which limit a script ran into.
+type stopError struct{ reason string }
+
+func (e *stopError) Error() string { return e.reason }
+func (e *stopError) Unwrap() error { return errStopped }
+
+// watchEvery is how often a running script is looked at.
+const watchEvery = 20 * time.Millisecond
+
+// A watch stops scripts that do not return. An event costs it a few atomic
+// operations: a timer looks, now and then, whether the same event is still
+// running, and stops itself when nothing runs.
+type watch struct {
+	rt     *goja.Runtime
+	beat   atomic.Uint64 // odd while a script runs
+	fired  atomic.Bool   // an interrupt was, or is about to be, set
+	armed  atomic.Bool
+	lastCx context.Context // the runner's: what ctx was set to
+
+	mu     sync.Mutex
+	options Options
+	ctx    context.Context
+	timer  *time.Timer
+	seen   uint64    // the beat at the last look
+	since  time.Time // of the first look at that beat
+	heap   uint64    // at that time
+	told   time.Time // when it was interrupted; zero: not
+}
+
+func (w *watch) setOptions(o Options) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.options = o.orDefault()
+}
+
+// begin is called before a script runs.
+func (w *watch) begin(ctx context.Context) {
+	if ctx != w.lastCx {
+		w.lastCx = ctx
+		w.mu.Lock()
+		w.ctx = ctx
+		w.mu.Unlock()
+	}
+	w.beat.Add(1)
+	if !w.armed.Load() && w.armed.CompareAndSwap(false, true) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.timer == nil {
+			w.timer = time.AfterFunc(watchEvery, w.look)
+		} else {
+			w.timer.Reset(watchEvery)
+		}
+	}
+}
+
+// end is called after it returned. No interrupt outlives it: look sets fired
+// before it checks the beat, so either it sees the new beat or its mark is seen
+// here.
+func (w *watch) end() {
+	w.beat.Add(1)
+	if w.fired.Load() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.rt.ClearInterrupt()
+		w.fired.Store(false)
+		w.told = time.Time{}
+	}
+}
+
+func (w *watch) look() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	b := w.beat.Load()
+	if b != w.seen {
+		w.seen, w.since, w.heap = b, now, heapBytes()
+	} else if b%2 == 0 {
+		w.armed.Store(false)
+		if w.beat.Load() == b || !w.armed.CompareAndSwap(false, true) {
+			return // idle, or armed anew by begin
+		}
+	} else if reason := w.over(now); reason != nil {
+		w.stop(b, reason, now)
+	}
+	w.timer.Reset(watchEvery)
+}
+
+// over returns why the script that is running has to stop, or nil.
+func (w *watch) over(now time.Time) error {
+	if w.ctx != nil && w.ctx.Err() != nil {
+		return w.ctx.Err()
+	}
+	if now.Sub(w.since) >= w.options.Time {
+		return &stopError{fmt.Sprintf("it did not return within %v", w.options.Time)}
+	}
+	if h := heapBytes(); h > w.heap && h-w.heap > w.options.Memory {
+		return &stopError{fmt.Sprintf("it took more than %d MiB of memory", w.options.Memory>>20)}
+	}
+	return nil
+}
+
+func (w *watch) stop(beat uint64, reason error, now time.Time) {
+	if !w.told.IsZero() {
+		if stuck := w.options.Stuck; stuck != nil && now.Sub(w.told) > w.options.Time {
+			w.options.Stuck = nil
+			go stuck(reason)
+		}
+		return
+	}
+	w.fired.Store(true)
+	if w.beat.Load() != beat {
+		w.fired.Store(false)
+		return
+	}
+	w.told = now
+	w.rt.Interrupt(reason)
+}
+
+func heapBytes() uint64 {
+	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64()
+}

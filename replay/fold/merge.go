@@ -1,0 +1,31 @@
+package fold
+
+import (
+	"context"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// Merge is the reducer for when there is no other: each payload is an RFC 7396
+// merge patch on the state. What it gives is a guess at what the application
+// means by its events, and has to be labelled as one.
+func Merge() replay.Reducer { return merge{} }
+
+type merge struct{}
+
+func (merge) Name() string { return "merge" }
+
+func (merge) Init(st *state.State) error {
+	st.SetRoot(st.NewObject().Value())
+	return nil
+}
+
+func (m merge) Apply(_ context.Context, st *state.State, e *replay.Event) (handled bool, err error) {
+	patch, err := e.Body()
+	if err != nil {
+		return false, &replay.FoldError{At: e.Moment(), By: m.Name(), Err: err}
+	}
+	st.MergePatch(patch)
+	return true, nil
+}

@@ -1,0 +1,97 @@
+package fold
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dop251/goja"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A Predicate is an expression over a state and an event, such as
+// state.total < 0: what is looked for, or what must hold. It serves one
+// goroutine.
+type Predicate struct {
+	e *engine
+	f goja.Callable
+}
+
+// CompilePredicate compiles an expression over state (or s) and event (or e). The
+// name, such as --bad, is for messages. What can't be compiled is a
+// [SyntaxError].
+func CompilePredicate(src, name string) (*Predicate, error) {
+	e, err := newEngine(&source{name: name, text: src}, true)
+	if err != nil {
+		return nil, err
+	}
+	prog, err := compileExpression(e.src)
+	if err != nil {
+		return nil, err
+	}
+	p := &Predicate{e: e}
+	err = e.call(context.Background(), nil, nil, name, func() error {
+		v, err := e.rt.RunProgram(prog)
+		if err == nil {
+			p.f, _ = goja.AssertFunction(v)
+			err = e.lock()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// SetOptions bounds what one test may take.
+func (p *Predicate) SetOptions(o Options) { p.e.watch.setOptions(o) }
+
+// Warnings returns what the user should know, see [Script.Warnings].
+func (p *Predicate) Warnings() []string { return p.e.warnings }
+
+// Test tells whether the expression holds for a state after an event. The event
+// may be nil: before the first there is none. An expression that throws, does not
+// return, or whose value is neither true nor false, is a [replay.FoldError] that
+// names the event and the value.
+//
+// Neither the state nor the event is changed, and no node of the state is
+// marked: it may be read elsewhere at the same time.
+func (p *Predicate) Test(st state.Value, ev *replay.Event) (holds bool, err error) {
+	err = p.e.call(context.Background(), nil, ev, p.e.src.name, func() error {
+		w := wrapper{e: p.e}
+		s := w.value(st, "state")
+		if s == nil {
+			s = goja.Null()
+		}
+		event := goja.Null()
+		if p.e.event != nil {
+			event = p.e.event.obj
+		}
+		v, err := p.f(goja.Undefined(), s, event, s, event)
+		if err != nil {
+			return err
+		}
+		switch v {
+		case p.e.yes:
+			holds = true
+		case p.e.no:
+		default:
+			return p.notBoolean(v)
+		}
+		return nil
+	})
+	return holds, err
+}
+
+func (p *Predicate) notBoolean(v goja.Value) error {
+	var text string
+	if err := p.e.guard(func() { text = p.e.display(v) }); err != nil {
+		text = "a value"
+	}
+	if goja.IsString(v) {
+		text = fmt.Sprintf("%q", text)
+	}
+	return fmt.Errorf("the expression gave %s, which is neither true nor false", shorten(text))
+}
