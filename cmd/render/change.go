@@ -8,8 +8,7 @@ import (
 
 const (
 	changeCols  = 120 // that a value of a change may take where there is no terminal
-	leastCols   = 24  // that are worth beginning a value in, beside its path
-	changeLines = 40  // that a value of a change may take
+	changeLines = 20  // that a value of a change may take
 	pathCols    = 40  // up to which paths are padded, so that values stand in a column
 	pathMost    = 120 // that a path may take where there is no terminal
 )
@@ -132,15 +131,15 @@ func (v *changeView) whole(m mark, val state.Value, pal palette, room, indent in
 		v.p.inline(val, pal)
 		return
 	}
-	cols := changeCols
+	end := v.indent + changeCols
 	if v.p.o.Width > 0 {
-		cols = max(leastCols, v.end-v.indent-indent-leastCols)
+		end = v.end
 	}
 	lead := func() {
 		v.mark(m)
 		v.p.pad(v.p.col + indent)
 	}
-	t := tree{p: v.p, pal: pal, lead: lead, cols: cols, compact: true}
+	t := tree{p: v.p, pal: pal, lead: lead, end: end, compact: true}
 	t.root(val, changeLines)
 }
 
@@ -155,7 +154,7 @@ func (v *changeView) below(m mark, val state.Value, pal palette, from int) {
 		room = v.end - v.p.col
 	}
 	if val.Kind() == state.String && from > 0 && quotedWidth(val.Text(), room) > room {
-		v.window(val.Text(), from, pal.str, room)
+		v.p.window(val.Text(), from, pal.str, room)
 		return
 	}
 	v.whole(m, val, pal, room, 2)

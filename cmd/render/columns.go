@@ -32,12 +32,12 @@ type row struct {
 
 // A table aligns rows as they come: the first ones decide how wide the columns
 // are, and one that doesn't fit widens them for those that follow. A column in
-// which nothing stands takes no room. The last column is cut to the width of the
-// terminal, and never padded.
+// which nothing stands takes no room. The last column is never padded.
 type table struct {
 	p      *Printer
 	cols   []column
 	heads  bool // the names of the columns are printed
+	fit    bool // the last column is cut to the width of the terminal
 	ahead  int  // rows that are seen before the first is printed
 	indent int
 
@@ -109,10 +109,10 @@ func (t *table) print(r row) {
 		if t.cols[i].right {
 			start += t.widths[i] - c.width()
 		}
-		if i == len(r.cells)-1 && p.o.Width > 0 {
+		if i == len(r.cells)-1 && t.fit && p.o.Width > 0 {
 			c = cutCell(c, max(p.o.Width-start, leastCols/2))
 		}
-		if len(c) > 0 {
+		if c.width() > 0 {
 			p.pad(start)
 		}
 		for _, piece := range c {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"asof/inspect"
+	"asof/replay"
 	"asof/replay/state"
 )
 
@@ -96,16 +97,31 @@ func (p *Printer) jsonPatch(cs []state.Change) {
 }
 
 func (p *Printer) diffHead(d *inspect.Diffed) {
-	p.dim("from  ")
-	p.momentLine(d.From)
-	if d.FromFold != d.ToFold {
-		p.dim("  " + foldedBy(d.FromFold))
+	t := &table{p: p, ahead: 3, cols: make([]column, 5)}
+	line := func(label safe, m replay.Moment, fold safe) {
+		if fold != "" {
+			fold = "(" + fold + ")"
+		}
+		cells := []cell{{{p.st.dim, label}}, {{p.st.strong, pointName(m)}}, nil, nil, {{p.st.dim, fold}}}
+		if m.IsStart() {
+			cells[2] = cell{{p.st.dim, "before the first event"}}
+		} else {
+			cells[2] = cell{{p.st.dim, p.clock(m.Time)}}
+			cells[3] = cell{{paint{}, clean(m.EventType)}}
+		}
+		t.add(row{cells: cells})
 	}
-	p.newline()
-	p.dim("to    ")
-	p.momentLine(d.To)
-	p.dim("  " + foldedBy(d.ToFold))
-	p.newline()
+	from, to := foldedBy(d.FromFold), foldedBy(d.ToFold)
+	if from == to {
+		from, to = "", ""
+	}
+	line("from", d.From, from)
+	line("to", d.To, to)
+	t.end()
+	if to == "" {
+		p.dim("(" + foldedBy(d.ToFold) + ")")
+		p.newline()
+	}
 	p.newline()
 }
 
@@ -141,8 +157,13 @@ func (p *Printer) total(d *inspect.Diffed) {
 	}
 	s := safe("no changes")
 	if t.all() > 0 {
-		s = count(t.all(), "change", "changes") + ": "
-		sep := safe("")
+		s = count(t.all(), "change", "changes")
+	}
+	if d.Events > 0 {
+		s += " by " + count(d.Events, "event", "events")
+	}
+	if t.all() > 0 {
+		sep := safe(": ")
 		for _, part := range []struct {
 			n    int64
 			word safe
@@ -152,9 +173,6 @@ func (p *Printer) total(d *inspect.Diffed) {
 				sep = ", "
 			}
 		}
-	}
-	if d.Events > 0 {
-		s += " by " + count(d.Events, "event", "events")
 	}
 	p.put(p.st.strong, s)
 	p.newline()
@@ -217,7 +235,11 @@ func (p *Printer) sideBySide(cs []state.Change) {
 		p.put(m.paint, m.sign)
 		p.text(" " + pathText(c.Path, max(leastCols, total-indent)))
 		p.newline()
-		left, right := valueLines(c.From, half), valueLines(c.To, half)
+		at := 0
+		if c.From.Kind() == state.String && c.To.Kind() == state.String {
+			at = len(diffWords(c.From.Text(), c.To.Text()).before)
+		}
+		left, right := valueLines(c.From, half, at), valueLines(c.To, half, at)
 		for i := range max(len(left), len(right)) {
 			p.pad(indent)
 			if i < len(left) {
@@ -234,17 +256,21 @@ func (p *Printer) sideBySide(cs []state.Change) {
 	}
 }
 
-// valueLines is a value as JSON in lines of at most so many columns.
-func valueLines(v state.Value, cols int) []safe {
+// valueLines is a value as JSON in lines of at most so many columns. A string
+// that is longer is shown from a byte on, which is where it differs.
+func valueLines(v state.Value, cols, from int) []safe {
 	if v.IsAbsent() {
 		return nil
 	}
 	var out bytes.Buffer
 	q := New(&out, Options{})
-	if inlineWidth(v, cols) <= cols {
+	switch {
+	case inlineWidth(v, cols) <= cols:
 		q.inline(v, palette{})
-	} else {
-		t := tree{p: q, lead: func() {}, cols: cols, compact: true}
+	case v.Kind() == state.String:
+		q.window(v.Text(), from, paint{}, cols)
+	default:
+		t := tree{p: q, lead: func() {}, end: cols, compact: true}
 		t.value(v, 0, changeLines)
 	}
 	q.newline()

@@ -126,12 +126,12 @@ func (p *Printer) Streams(seq iter.Seq2[replay.Stream, error]) error {
 func (p *Printer) streamRow(s replay.Stream) row {
 	one := func(st paint, s safe) cell { return cell{{st, s}} }
 	return row{cells: []cell{
-		one(p.st.strong, clean(string(s.ID))),
+		one(paint{}, clean(string(s.ID))),
 		one(paint{}, clean(s.Category)),
 		one(paint{}, number(s.Events)),
 		one(paint{}, integer(s.First)+".."+integer(s.Last)),
-		one(p.st.dim, p.clock(s.FirstTime)),
-		one(p.st.dim, p.clock(s.LastTime)),
+		one(p.st.dim, p.minute(s.FirstTime)),
+		one(p.st.dim, p.minute(s.LastTime)),
 	}}
 }
 
@@ -145,6 +145,22 @@ func streamJSON(s replay.Stream) state.Value {
 	n.Set("first_time", jsonTime(s.FirstTime))
 	n.Set("last_time", jsonTime(s.LastTime))
 	return n.Value()
+}
+
+// narrow is the width below which a list of streams has room for dates only.
+const narrow = 110
+
+// minute writes a time for people, to the minute or, on a narrow terminal, to the
+// day.
+func (p *Printer) minute(t time.Time) safe {
+	layout := "2006-01-02 15:04"
+	if p.o.Width > 0 && p.o.Width < narrow {
+		layout = time.DateOnly
+	}
+	if t.IsZero() {
+		return ""
+	}
+	return safe(t.In(p.o.Zone).Format(layout))
 }
 
 // exactTime writes a time for people with all that is known of it.

@@ -26,11 +26,11 @@ const (
 // of a write.
 func (p *Printer) Log(seq iter.Seq2[*inspect.Entry, error], o LogOptions) error {
 	if p.o.JSON {
-		return each(p, seq, func(e *inspect.Entry) { p.jsonLine(entryJSON(e, o)) })
+		return each(p, seq, func(e *inspect.Entry) { p.jsonLine(p.entryJSON(e, o)) })
 	}
 	t := &table{p: p, ahead: logAhead, cols: []column{
 		{right: true}, {}, {most: 40}, {right: true}, {most: 32}, {most: 24}, {},
-	}}
+	}, fit: true}
 	if o.Changes {
 		t.ahead = patchAhead
 	}
@@ -52,8 +52,8 @@ func each[T any](p *Printer, seq iter.Seq2[T, error], f func(T)) error {
 	return nil
 }
 
-func entryJSON(e *inspect.Entry, o LogOptions) state.Value {
-	n := eventJSON(e.Event, true)
+func (p *Printer) entryJSON(e *inspect.Entry, o LogOptions) state.Value {
+	n := eventJSON(e.Event, &p.events)
 	if o.Changes {
 		n.Set("changes", ChangesJSON(e.Changes))
 	}
@@ -68,12 +68,16 @@ func (p *Printer) logRow(e *inspect.Entry, o LogOptions) row {
 		}
 		return cell{{st, s}}
 	}
+	kind := paint{}
+	if o.Changes {
+		kind = p.st.strong // the lines between make a heading of it
+	}
 	cells := []cell{
 		nil,
 		one(p.st.dim, p.clock(ev.Time)),
 		nil,
 		one(paint{}, integer(ev.Version)),
-		one(p.st.strong, clean(ev.Type)),
+		one(kind, clean(ev.Type)),
 		one(paint{}, clean(ev.Meta.Actor)),
 		p.summary(ev),
 	}

@@ -25,6 +25,8 @@ type Printer struct {
 	b   []byte
 	col int // columns of the present line that are written
 	err error
+
+	events bodies
 }
 
 // New returns a Printer that writes to w. It writes nothing by itself.

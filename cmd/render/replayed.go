@@ -44,7 +44,7 @@ func (p *Printer) Replayed(r *inspect.Replayed, path string) error {
 // standard error, beside the state on standard output.
 func (p *Printer) ReplayedNote(r *inspect.Replayed) string {
 	folded := count(r.Tally.Events, "event", "events")
-	note := safe(p.MomentText(r.Moment)) + "\n" + foldedBy(r.Projection) + ", " + folded
+	note := safe(p.MomentText(r.Moment)) + "\n" + foldedBy(r.Projection) + " (" + folded + ")"
 	if s := unhandled(r.Tally); s != "" {
 		note += "\n" + s
 	}
@@ -94,7 +94,7 @@ func (p *Printer) Step(s *replay.Step, at replay.Moment) error {
 		n := state.NewObject()
 		n.Set("moment", MomentJSON(at))
 		n.Set("handled", state.BoolValue(s.Handled))
-		n.Set("state", orNull(state.Clone(s.Root)))
+		n.Set("state", orNull(s.Root))
 		p.jsonLine(n.Value())
 		return p.err
 	}

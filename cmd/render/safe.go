@@ -157,6 +157,9 @@ func width(s safe) int {
 // widthUpTo measures text that is safe; it stops, with ok false, when that is
 // more than limit columns, unless limit is negative.
 func widthUpTo(s string, limit int) (w int, ok bool) {
+	if isPlain(s) {
+		return len(s), limit < 0 || len(s) <= limit
+	}
 	for len(s) > 0 {
 		u := nextUnit(s, false)
 		w += u.w
@@ -218,7 +221,15 @@ func suffixStart(s string, w int, json bool) int {
 }
 
 // quote returns s as a JSON string.
-func quote(s string) safe { return safe(append(appendSafe([]byte{'"'}, s, true), '"')) }
+func quote(s string) safe { return `"` + inQuotes(s) + `"` }
+
+// inQuotes is s as it stands within a JSON string.
+func inQuotes(s string) safe {
+	if isPlain(s) && !strings.ContainsAny(s, `"\`) {
+		return safe(s)
+	}
+	return safe(appendSafe(nil, s, true))
+}
 
 // quoteCut returns s as a JSON string and what was left out of it, such as
 // "… +1,234 bytes", in at most w columns together. A negative w is no limit.

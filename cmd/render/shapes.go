@@ -33,12 +33,13 @@ func MomentJSON(m replay.Moment) state.Value {
 // "time","actor","correlation_id","causation_id","data","metadata"}. Data is what
 // the store holds, whatever an upcaster made of it; when that can't be read as
 // JSON, data is null and "opaque" says why.
-func EventJSON(e *replay.Event) state.Value { return eventJSON(e, true).Value() }
+func EventJSON(e *replay.Event) state.Value { return eventJSON(e, new(bodies)).Value() }
 
 // EventHeadJSON is [EventJSON] without data and metadata.
-func EventHeadJSON(e *replay.Event) state.Value { return eventJSON(e, false).Value() }
+func EventHeadJSON(e *replay.Event) state.Value { return eventJSON(e, nil).Value() }
 
-func eventJSON(e *replay.Event, body bool) *state.Node {
+// eventJSON reads the payload by way of b, and leaves it out without one.
+func eventJSON(e *replay.Event, b *bodies) *state.Node {
 	n := state.NewObject()
 	n.Set("stream", state.StringValue(string(e.Stream)))
 	n.Set("category", jsonText(e.Category))
@@ -54,24 +55,28 @@ func eventJSON(e *replay.Event, body bool) *state.Node {
 	n.Set("actor", jsonText(e.Meta.Actor))
 	n.Set("correlation_id", jsonText(e.Meta.Correlation))
 	n.Set("causation_id", jsonText(e.Meta.Causation))
-	if !body {
+	if b == nil {
 		return n
 	}
-	data, opaque := payload(e)
+	data, opaque := b.payload(e)
 	n.Set("data", data)
 	if opaque != "" {
 		n.Set("opaque", state.StringValue(opaque))
 	}
-	n.Set("metadata", metadata(e))
+	n.Set("metadata", b.metadata(e))
 	return n
 }
 
+// bodies reads what events hold. A tree that it returns is valid until the same
+// part of the next event is read.
+type bodies struct{ data, meta state.Parser }
+
 // payload returns the payload as it is stored, or null and why it can't be read.
-func payload(e *replay.Event) (data state.Value, opaque string) {
+func (b *bodies) payload(e *replay.Event) (data state.Value, opaque string) {
 	if e.Opaque != "" {
 		return state.NullValue(), e.Opaque
 	}
-	v, err := state.Parse(e.Data)
+	v, err := b.data.Parse(e.Data)
 	if err != nil {
 		return state.NullValue(), err.Error()
 	}
@@ -80,11 +85,11 @@ func payload(e *replay.Event) (data state.Value, opaque string) {
 
 // metadata returns all of the metadata; as a string if, against the contract of
 // a reader, it isn't JSON.
-func metadata(e *replay.Event) state.Value {
+func (b *bodies) metadata(e *replay.Event) state.Value {
 	if e.Meta.Raw == nil {
 		return state.NullValue()
 	}
-	v, err := state.Parse(e.Meta.Raw)
+	v, err := b.meta.Parse(e.Meta.Raw)
 	if err != nil {
 		return state.StringValue(string(e.Meta.Raw))
 	}

@@ -8,7 +8,7 @@ import (
 
 const (
 	bodyLines = 1000 // that show prints of a payload or of metadata
-	bodyCols  = 2000 // that it prints of a string
+	bodyCols  = 2000 // that such a line takes
 )
 
 // Shown prints one event whole. In JSON it is the event, and beside it its
@@ -38,35 +38,31 @@ func (p *Printer) Shown(s *inspect.Shown) {
 	p.field("actor", col, clean(e.Meta.Actor))
 	p.field("correlation", col, clean(e.Meta.Correlation))
 	p.field("causation", col, clean(e.Meta.Causation))
-	data, opaque := payload(e)
+	data, opaque := p.events.payload(e)
 	if opaque != "" {
 		p.field("payload", col, "can't be read: "+clean(opaque))
 	} else {
-		p.body("payload", data)
+		p.body("payload", col, data)
 	}
 	if e.Meta.Raw != nil {
-		p.body("metadata", metadata(e))
+		p.body("metadata", col, p.events.metadata(e))
 	}
 	p.newline()
 	p.effect(s)
 }
 
-// body prints a labelled value over several lines.
-func (p *Printer) body(name safe, v state.Value) {
-	p.newline()
-	p.text("  ")
-	p.dim(name)
-	p.newline()
-	t := tree{p: p, pal: p.st.json, lead: func() { p.text("    ") }, cols: bodyCols, compact: true}
-	t.lead()
-	t.root(v, bodyLines)
+// body prints a labelled value.
+func (p *Printer) body(name safe, col int, v state.Value) {
+	p.label(name, col)
+	t := tree{p: p, pal: p.st.json, lead: func() { p.pad(col) }, end: bodyCols, compact: true}
+	t.value(v, 0, bodyLines)
 	p.newline()
 }
 
 // effect prints what the event did to the state.
 func (p *Printer) effect(s *inspect.Shown) {
 	p.text("  ")
-	p.dim("changed, " + foldedBy(s.Projection))
+	p.dim("changes (" + foldedBy(s.Projection) + ")")
 	p.newline()
 	switch {
 	case s.FoldError != nil:
@@ -92,7 +88,7 @@ func foldedBy(projection string) safe {
 }
 
 func shownJSON(s *inspect.Shown) state.Value {
-	n := eventJSON(s.Event, true)
+	n := eventJSON(s.Event, new(bodies))
 	n.Set("moment", MomentJSON(s.Moment))
 	n.Set("projection", state.StringValue(s.Projection))
 	n.Set("handled", state.BoolValue(s.Handled))

@@ -14,7 +14,7 @@ const (
 
 // summary is a payload in a few words: its members as key=value.
 func (p *Printer) summary(e *replay.Event) cell {
-	data, opaque := payload(e)
+	data, opaque := p.events.payload(e)
 	if opaque != "" {
 		return cell{{p.st.dim, "(" + clean(opaque) + ")"}}
 	}
@@ -50,7 +50,7 @@ func (p *Printer) brief(v state.Value) safe {
 	if p.o.Width > cols {
 		cols = p.o.Width // the line is cut
 	}
-	if s := v.Text(); v.Kind() == state.String && isBare(s) && len(s) <= cols {
+	if s := v.Text(); v.Kind() == state.String && len(s) <= cols && isBare(s) {
 		return safe(s)
 	}
 	q := Printer{o: p.o}

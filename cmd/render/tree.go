@@ -15,7 +15,7 @@ const (
 	deepest = 100
 	// deepestCut is the depth at which a tree that is cut shows only the size of
 	// what is deeper.
-	deepestCut = 16
+	deepestCut = 12
 	// unlimited stands for no limit of lines or columns.
 	unlimited = math.MaxInt
 )
@@ -26,13 +26,16 @@ type tree struct {
 	p       *Printer
 	pal     palette
 	lead    func() // begins a line
-	cols    int    // columns that a string or number may take
-	compact bool   // containers that hold containers may also stay on one line
+	end     int    // the column that strings and numbers are cut to stay within
+	compact bool   // what is short shares a line, in containers of containers too
 }
+
+// leastCols is what a value gets, however far to the right it stands.
+const leastCols = 24
 
 // state prints a state whole, as JSON, with a line break at the end.
 func (p *Printer) state(v state.Value) {
-	t := tree{p: p, pal: p.st.json, lead: func() {}, cols: unlimited}
+	t := tree{p: p, pal: p.st.json, lead: func() {}, end: unlimited}
 	t.root(v, unlimited)
 	p.newline()
 }
@@ -51,10 +54,11 @@ func (t *tree) root(v state.Value, lines int) {
 // many more lines it took.
 func (t *tree) value(v state.Value, depth, lines int) int {
 	if !v.IsContainer() {
-		t.scalar(v)
+		t.p.scalar(v, t.pal, t.room())
 		return 0
 	}
-	if v.Node().Len() == 0 || (t.compact || flat(v)) && inlineWidth(v, shortCols) <= shortCols {
+	short := min(shortCols, t.end-t.p.col-1)
+	if v.Node().Len() == 0 || (t.compact || flat(v)) && inlineWidth(v, short) <= short {
 		t.p.inline(v, t.pal)
 		return 0
 	}
@@ -75,10 +79,16 @@ func (t *tree) open(v state.Value, depth, lines int) int {
 	n := v.Node()
 	brackets := bracketsOf(v)
 	t.p.put(t.pal.punct, brackets[:1])
-	used, i := 1, 0
+	used, i, packs := 1, 0, false
 	item := func(key *string, v state.Value) bool {
 		if i > 0 {
 			t.p.put(t.pal.punct, ",")
+		}
+		if packs && t.fits(v) {
+			t.p.text(" ")
+			t.p.inline(v, t.pal)
+			i++
+			return true
 		}
 		t.line(depth + 1)
 		if used >= lines {
@@ -87,8 +97,9 @@ func (t *tree) open(v state.Value, depth, lines int) int {
 		}
 		i++
 		used++
+		packs = t.compact && key == nil && !v.IsContainer()
 		if key != nil {
-			text, left := quoteCut(*key, limit(t.cols))
+			text, left := quoteCut(*key, t.keyRoom(v))
 			t.p.put(t.pal.key, text)
 			t.p.dim(left)
 			t.p.put(t.pal.punct, ": ")
@@ -120,13 +131,29 @@ func (t *tree) line(depth int) {
 	t.p.pad(t.p.col + 2*depth)
 }
 
-func (t *tree) scalar(v state.Value) { t.p.scalar(v, t.pal, limit(t.cols)) }
-
-func limit(cols int) int {
-	if cols == unlimited {
+// room is what is left of the line for a value and a comma; a negative number is
+// no limit.
+func (t *tree) room() int {
+	if t.end == unlimited {
 		return -1
 	}
-	return cols
+	return max(leastCols, t.end-t.p.col-1)
+}
+
+// keyRoom is what a key may take of the line, so that its value has at least half
+// if it needs it.
+func (t *tree) keyRoom(v state.Value) int {
+	room := t.room()
+	if room < 0 {
+		return room
+	}
+	return room - 2 - min(inlineWidth(v, room/2), room/2)
+}
+
+// fits reports whether a scalar goes on the line that is begun.
+func (t *tree) fits(v state.Value) bool {
+	room := t.end - t.p.col - 2
+	return !v.IsContainer() && inlineWidth(v, room) <= room
 }
 
 // scalar prints a scalar in at most cols columns; a negative number is no limit.

@@ -160,9 +160,6 @@ func (v *changeView) words(d wordDiff, room int) {
 	p.text(`"`)
 }
 
-// inQuotes is s as it stands within a JSON string.
-func inQuotes(s string) safe { return safe(appendSafe(nil, s, true)) }
-
 // tail prints the end of s, in at most so many columns.
 func (p *Printer) tail(s string, cols int, st paint) {
 	if quotedWidth(s, cols+2)-2 <= cols {
@@ -187,8 +184,7 @@ func (p *Printer) head(s string, cols int, st paint) {
 
 // window prints a string that is too long, from a little before a byte on, in so
 // many columns.
-func (v *changeView) window(s string, from int, st paint, room int) {
-	p := v.p
+func (p *Printer) window(s string, from int, st paint, room int) {
 	room -= 2
 	p.put(st, `"`)
 	if quotedWidth(s[:from], room/2)-2 <= room/2 {
