@@ -19,9 +19,9 @@ const goodLine = `{"stream":"a","version":1,"type":"T","data":{}}` + "\n"
 // is wrong there.
 func TestBadJSON(t *testing.T) {
 	for _, c := range []struct{ name, text, place, want string }{
-		{"nothing", "", "", "it is empty"},
-		{"white space", "\n \n", "", "it is empty"},
-		{"an empty array", "[ ]", "", "it is empty"},
+		{"nothing", "", "", "it holds no events"},
+		{"white space", "\n \n", "", "it holds no events"},
+		{"an empty array", "[ ]", "", "it holds no events"},
 		{"no JSON", "hello", "", "no SQLite database, and no JSON: it begins with \"hello\""},
 		{"a number", "17", "", "no SQLite database, and no JSON"},
 		{"a database", "SQLite format 3\x00", "", "a SQLite database can only be read as a file of its own"},

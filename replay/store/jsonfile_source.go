@@ -190,7 +190,7 @@ func (s *jsonSource) fail(op string, err error) error {
 	case errors.Is(err, ErrMoved):
 		out.Next = "it is being written to: run the command again"
 	case errors.Is(err, errNothing):
-		out.Next = "a store has at least one event"
+		out.Next = "if an application writes there, its events may be in another file, or not yet written"
 	}
 	return out
 }

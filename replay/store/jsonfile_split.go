@@ -71,7 +71,7 @@ func (t *jsonText) place(f *jsonFault) *placedError {
 var (
 	bomUTF8    = []byte("\xEF\xBB\xBF")
 	errNoJSON  = errors.New("it is no JSON")
-	errNothing = errors.New("it is empty")
+	errNothing = errors.New("it holds no events")
 )
 
 // begin looks at the start of the file and decides what it is.
