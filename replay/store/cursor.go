@@ -43,8 +43,14 @@ func (r *sqliteReader) begin(ctx context.Context) (end func(), err error) {
 		}
 	}
 	r.active++
-	stop := context.AfterFunc(ctx, r.interrupt.stop)
-	return func() { stop(); r.active-- }, nil
+	now := r.interrupt
+	stop := context.AfterFunc(ctx, now.stop)
+	return func() {
+		if !stop() {
+			<-now.done // it is being stopped: not later, in the next operation
+		}
+		r.active--
+	}, nil
 }
 
 // statement returns a prepared statement that nobody uses; release gives it back.

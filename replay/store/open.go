@@ -148,12 +148,8 @@ func newDatabase(path string, file *sqliteFile, o *Options) (*sqliteReader, erro
 	if err != nil {
 		return nil, err
 	}
-	enc, err := p.first("SELECT encoding FROM pragma_encoding")
-	if err != nil {
-		return nil, err
-	}
-	if string(enc.b) != "UTF-8" {
-		return nil, fmt.Errorf("the database is in %s, and only UTF-8 is read", enc.b)
+	if p.encoding != "UTF-8" { // its text would compare, and be read, as other bytes
+		return nil, fmt.Errorf("the database is in %s, and only UTF-8 is read", p.encoding)
 	}
 	l, err := matchDialect(p)
 	if err != nil {

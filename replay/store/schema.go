@@ -18,6 +18,7 @@ type probe struct {
 	opts        *Options
 	tables      map[string]*table // by lower-case name
 	userVersion int64
+	encoding    string
 }
 
 // A table is one table of a store. Views, virtual tables and SQLite's own tables
@@ -128,10 +129,11 @@ func readSchema(conn *sqlite.Conn, o *Options) (*probe, error) {
 			return nil, err
 		}
 	}
-	err = p.query("PRAGMA user_version", nil, func(s *sqlite.Stmt) error {
-		p.userVersion = s.ColumnInt64(0)
-		return nil
-	})
+	err = p.query("SELECT v.user_version, e.encoding FROM pragma_user_version v, pragma_encoding e", nil,
+		func(s *sqlite.Stmt) error {
+			p.userVersion, p.encoding = s.ColumnInt64(0), s.ColumnText(1)
+			return nil
+		})
 	return p, err
 }
 

@@ -166,11 +166,11 @@ func (l *layout) selectEvents(f flavour, q replay.Query) (*statement, error) {
 	b.rest.types = b.oneOf(colType, q.Types)
 	b.rest.categories = b.oneOf(colCategory, q.Categories)
 	if q.IDPrefix != "" {
-		if !l.has(colID) {
-			return nil, &replay.UnsupportedError{Dialect: l.dialect, Lacks: "event ids"}
-		}
+		b.rest.none = b.rest.none || !l.has(colID) // Info says that there are no ids
 		b.rest.idPrefix = newIDPrefix(q.IDPrefix)
-		b.begins(colID, b.rest.idPrefix)
+		if l.has(colID) {
+			b.begins(colID, b.rest.idPrefix)
+		}
 	}
 	st := &statement{}
 	want := l.wanted(q)

@@ -100,7 +100,8 @@ func (r *sqliteReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*re
 			return
 		}
 		defer c.close()
-		for n := 0; q.Limit <= 0 || n < q.Limit; n++ {
+		n := 0
+		for ; q.Limit <= 0 || n < q.Limit; n++ {
 			e, err := c.next()
 			if err != nil {
 				yield(nil, r.failed(ctx, err))
@@ -113,10 +114,38 @@ func (r *sqliteReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*re
 				return
 			}
 		}
-		if err := r.moved(); err != nil {
+		if err = r.moved(); err == nil && isWhole(q) {
+			err = r.wasWhole(n)
+		}
+		if err != nil {
 			yield(nil, r.failed(ctx, err))
 		}
 	}
+}
+
+// isWhole reports whether the query asks for every event.
+func isWhole(q replay.Query) bool {
+	_, fromLo := q.Positions.Lo()
+	_, toHi := q.Positions.Hi()
+	return q.Streams == nil && q.Categories == nil && q.Types == nil && q.IDPrefix == "" && q.Limit <= 0 &&
+		!fromLo && !toHi
+}
+
+// wasWhole compares what a pass over all events found with what SQLite counts,
+// from an index if there is one: a damaged page may drop rows without an error.
+func (r *sqliteReader) wasWhole(events int) error {
+	if r.layout.where != "" {
+		return nil // it would be counted from the same rows
+	}
+	v, err := r.one("SELECT count(*) FROM " + r.layout.from)
+	if err == nil && v.num != int64(events) {
+		err = damaged(int64(events), v.num)
+	}
+	return err
+}
+
+func damaged(found, counted int64) error {
+	return fmt.Errorf("the database is damaged: %d events were found, and an index has %d", found, counted)
 }
 
 func (r *sqliteReader) moved() error {
@@ -172,7 +201,8 @@ func (r *sqliteReader) eachStream(ctx context.Context, q replay.StreamQuery, eac
 		if err != nil {
 			return err
 		}
-		if st.rest.idPrefix != nil && !st.rest.idPrefix.matches(string(s.ID)) ||
+		if st.rest.streams != nil && !st.rest.streams[string(s.ID)] ||
+			st.rest.idPrefix != nil && !st.rest.idPrefix.matches(string(s.ID)) ||
 			st.rest.categories != nil && !st.rest.categories[s.Category] {
 			continue
 		}
@@ -353,7 +383,7 @@ func (r *sqliteReader) summarise(ctx context.Context) (replay.Summary, error) {
 	}
 	s.Streams = counts[0].num
 	if counts[1].num != s.Events {
-		return s, fmt.Errorf("the database is damaged: its table has %d events, and its index %d", s.Events, counts[1].num)
+		return s, damaged(s.Events, counts[1].num)
 	}
 	if r.layout.snapshots != "" {
 		v, err := r.one(r.layout.snapshots)
