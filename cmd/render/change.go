@@ -180,6 +180,13 @@ func (v *changeView) replace(c state.Change, start, room int) {
 		v.p.inline(c.To, mono(st.added))
 		return
 	}
+	if w := inlineWidth(c.From, room) + 3; !c.From.IsContainer() && c.To.IsContainer() && w+leastCols <= room {
+		v.p.pad(start)
+		v.p.inline(c.From, mono(st.removed))
+		v.p.dim(" → ")
+		v.whole(st.plus(), c.To, mono(st.added), room-w, 0)
+		return
+	}
 	v.below(st.minus(), c.From, mono(st.removed), len(words.before))
 	v.below(st.plus(), c.To, mono(st.added), len(words.before))
 }

@@ -209,6 +209,7 @@ func hardChanges(t testing.TB) []state.Change {
 		change("/deep", none, mustParse(t, deep)),
 		change("/huge", mustParse(t, huge), none),
 		change("/kind", mustParse(t, `{"a":[1,2,3],"b":{"c":"a rather long string that does not leave much room"}}`), mustParse(t, `[]`)),
+		change("/address", state.NullValue(), mustParse(t, `{"name":"Dmitri Evans","email":"customer-3@example.com","street":"Salamanca Place 73","city":"Hobart"}`)),
 		change("/items/0/options/wrapping/ribbon/colour/of/the/second/layer/of/paper", none, str("red with small green dots, as in the picture")),
 	}
 }
