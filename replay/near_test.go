@@ -24,6 +24,7 @@ func TestNear(t *testing.T) {
 		{"OrderPaid", 0, nil},
 		{"OrderPaid", -1, nil},
 		{"Zebra", 3, nil},
+		{"te", 3, nil},
 		{"", 3, nil},
 		{strings.Repeat("x", 300), 3, nil},
 	}

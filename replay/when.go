@@ -129,9 +129,6 @@ func (d dayRule) on(today civil) (civil, error) {
 		return addDays(today, -int(d.n))
 	case dayMonths:
 		months := int64(today.year)*12 + int64(today.month) - 1 - d.n
-		if months < 12 {
-			return civil{}, bad("that is too long ago", pointForms)
-		}
 		c := civil{int(months / 12), time.Month(months%12 + 1), today.day}
 		return c, c.check()
 	case dayLast:
