@@ -146,18 +146,18 @@ func excerpt(line []byte) string {
 }
 
 // printable returns at most so many bytes of s with nothing in it that a
-// terminal obeys.
+// terminal obeys: white space as spaces, the rest as U+FFFD.
 func printable(s string, most int) string {
 	if len(s) > most {
 		s = s[:most] + "…"
 	}
 	return strings.Map(func(r rune) rune {
-		if r == '\t' || !unicode.IsGraphic(r) {
-			if r == '\t' || r == '\n' {
-				return ' '
-			}
-			return utf8.RuneError
+		switch {
+		case unicode.IsGraphic(r):
+			return r
+		case unicode.IsSpace(r) && r < 0x80:
+			return ' '
 		}
-		return r
+		return utf8.RuneError
 	}, s)
 }

@@ -133,8 +133,8 @@ func (t *tomlTable) pointers(key string) []string {
 
 func (p *Project) readStore(in *tomlTable, name string) *Store {
 	s := &Store{Name: name, Metadata: p.Metadata, Line: in.doc.line(in.at.key(name))}
-	if strings.TrimSpace(name) == "" {
-		in.fault.add(in.doc.keyFault(in.at.key(name), "a store has no name", ""))
+	if strings.TrimSpace(name) == "" || printable(name, len(name)) != name {
+		in.fault.add(in.doc.keyFault(in.at.key(name), fmt.Sprintf("%q is no name for a store", name), ""))
 	}
 	if _, ok := in.vals[name].(map[string]any); !ok {
 		if _, ok := in.vals[name].(string); !ok {
@@ -174,6 +174,9 @@ type tomlNames map[string]int
 func (n tomlNames) take(t *tomlTable, next string) string {
 	name := t.needed("name", next)
 	at := t.at.key("name")
+	if printable(name, len(name)) != name {
+		t.bad("name", fmt.Sprintf("the name %q has characters that can't be shown", name), "")
+	}
 	if line, ok := n[name]; ok && name != "" {
 		t.bad("name", fmt.Sprintf("a second %s named %q; the first is on line %d", t.name, name, line), "")
 	} else {

@@ -318,6 +318,22 @@ var badProjects = []struct{ text, msg, source, hint string }{
 		"[[invariant]]\n  ^",
 		`write what holds of a good state (good = "state.total >= 0") or of a bad one (bad = "state.total < 0")`,
 	},
+	{
+		"[[projection]]\nname=\"a\\u001b[31m\"\nfold='merge'\n",
+		`2:6: the name "a\x1b[31m" has characters that can't be shown`,
+		"name=\"a\\u001b[31m\"\n     ^", "",
+	},
+	{"[stores]\n\"\" = 'x'\n", `2:1: "" is no name for a store`, "\"\" = 'x'\n^", ""},
+	{
+		"[stores.a]\npath='x'\n\"\\u001b\"='x'\n[stores.b]\npath='x'\n[stores.\"\\u001b\"]\n",
+		`3:1: unknown key "\x1b" in store a`,
+		"\"\\u001b\"='x'\n^", "the keys are path, dialect, table, key_file, map, metadata",
+	},
+	{
+		"[a]\n\"\\u001b\" = 'x'\n\"\\u001b\" = 'x'\n",
+		"3:1: key \ufffd is already defined",
+		"\"\\u001b\" = 'x'\n^", "",
+	},
 	{ // of several faults, the first, but a misspelt key before a missing one
 		"[[invariant]]\nnam='i'\n[[projection]]\nfold='x'\n",
 		`2:1: unknown key "nam" in [[invariant]]`,
@@ -443,6 +459,9 @@ func FuzzProject(f *testing.F) {
 		}
 		if lines := strings.Count(text, "\n") + 1; e.Line > lines || e.Line > 0 && e.Col == 0 {
 			t.Errorf("%d:%d of %d lines", e.Line, e.Col, lines)
+		}
+		if strings.ContainsAny(e.Msg+e.Next, "\x1b\r\n\x00") {
+			t.Errorf("not fit for a terminal: %q, %q", e.Msg, e.Next)
 		}
 		if strings.ContainsAny(e.Source, "\x1b\r\x00") || strings.Count(e.Source, "\n") > 1 {
 			t.Errorf("source %q", e.Source)
