@@ -32,6 +32,7 @@ func DiffRange(ctx context.Context, s Subject, from, to replay.Moment) (*Diffed,
 	}
 	var a, b state.Value
 	var n int64
+	var tally Tally
 	o := replay.FoldOptions{
 		Init: func(v state.Value) {
 			b = v
@@ -45,12 +46,16 @@ func DiffRange(ctx context.Context, s Subject, from, to replay.Moment) (*Diffed,
 		if err != nil {
 			return nil, err
 		}
+		tally.Count(step)
 		b = step.Root
 		if from.IsStart() || s.Timeline.Version(step.Event) > *from.Version {
 			n++
 		} else if s.Timeline.Version(step.Event) == *from.Version {
 			a = state.Clone(b)
 		}
+	}
+	if err := tally.Readable(); err != nil {
+		return nil, err
 	}
 	return diffOf(s, s, from, to, a, state.Clone(b), n), nil
 }

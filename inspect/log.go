@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"asof/replay"
@@ -17,6 +16,11 @@ type Entry struct {
 	Event   *replay.Event // valid until the next entry
 	Changes []state.Change
 	Folded  bool // Changes were asked for; there may be none
+
+	// Of a log of one path: where the value was after the event, and what of the
+	// changes is there or below it.
+	Path string
+	Here []state.Change
 }
 
 // Filter narrows a log. The zero value takes every event. Filters choose what is
@@ -25,7 +29,7 @@ type Filter struct {
 	Types        []string
 	Since, Until time.Time                         // recorded at or after, at or before; zero is open
 	Where        func(*replay.Event) (bool, error) // nil: every event
-	Path         []string                          // only events that changed this path or below it; nil: any
+	Path         []string                          // only events that changed what is there at the end, or below it; nil: any
 	Grep         func(*replay.Event) bool          // of type and payload; nil: every event
 	Changed      func([]state.Change) bool         // of what it changed; nil: every event
 }
@@ -72,50 +76,126 @@ func plainLog(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, er
 }
 
 func foldedLog(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, error] {
-	forward := func(yield func(*Entry, error) bool) {
-		fo := replay.FoldOptions{Changes: true}
-		if hi, ok := o.Span.Hi(); ok {
-			fo.Span = replay.UpTo(hi)
-		}
-		for step, err := range s.Timeline.Run(ctx, s.Fold, fo) {
-			var in bool
-			if err == nil {
-				in, err = o.takes(s, step)
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !in {
-				continue
-			}
-			e := &Entry{Moment: s.Timeline.Moment(step.Event), Event: step.Event, Changes: step.Changes, Folded: true}
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
-	if !o.Reverse {
-		return forward
-	}
-	return backwards(forward, o.Limit)
+	f := folded{o: o, version: s.Timeline.Version, moment: s.Timeline.Moment}
+	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return s.Timeline.Run(ctx, s.Fold, fo) }
+	f.init = func(*replay.Event) (state.Value, error) { return replay.InitialState(s.Fold) }
+	f.of = func(*replay.Event) replay.StreamID { return "" }
+	return f.log()
 }
 
-func (o LogOptions) takes(s Subject, step *replay.Step) (bool, error) {
-	if lo, ok := o.Span.Lo(); ok && s.Timeline.Version(step.Event) < lo {
-		return false, nil
+// folded is a log for which the events are folded: as one state, or as one for
+// each stream.
+type folded struct {
+	o       LogOptions
+	run     func(replay.FoldOptions) iter.Seq2[*replay.Step, error] // folds, anew each time
+	of      func(*replay.Event) replay.StreamID                     // which state the event is for
+	init    func(*replay.Event) (state.Value, error)                // that state before its first event
+	version func(*replay.Event) replay.Version
+	moment  func(*replay.Event) replay.Moment
+	trails  map[replay.StreamID]*trail
+}
+
+func (f *folded) log() iter.Seq2[*Entry, error] {
+	if f.o.Reverse {
+		return backwards(f.forward, f.o.Limit)
 	}
-	f := o.Filter
-	if len(f.Types) > 0 && !slices.Contains(f.Types, step.Event.Type) {
-		return false, nil
+	return f.forward
+}
+
+func (f *folded) options() replay.FoldOptions {
+	fo := replay.FoldOptions{Changes: true}
+	if hi, ok := f.o.Span.Hi(); ok {
+		fo.Span = replay.UpTo(hi)
 	}
-	if f.Path != nil && !Touches(step.Changes, f.Path) {
-		return false, nil
+	return fo
+}
+
+func (f *folded) forward(yield func(*Entry, error) bool) {
+	if err := f.follow(); err != nil {
+		yield(nil, err)
+		return
 	}
-	if f.Changed != nil && !f.Changed(step.Changes) {
-		return false, nil
+	for step, err := range f.run(f.options()) {
+		var e *Entry
+		if err == nil {
+			e, err = f.entry(step)
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if e != nil && !yield(e, nil) {
+			return
+		}
 	}
-	return f.takes(step.Event)
+}
+
+// follow makes the first of two passes, where one is not enough to tell which
+// element of an array a path means.
+func (f *folded) follow() error {
+	f.trails = map[replay.StreamID]*trail{}
+	if !canMove(f.o.Filter.Path) {
+		return nil
+	}
+	fo := f.options()
+	fo.Skip = replay.FieldID
+	for step, err := range f.run(fo) {
+		if err != nil {
+			return err
+		}
+		t, isNew := f.trail(step.Event)
+		if isNew {
+			init, err := f.init(step.Event)
+			if err != nil {
+				return err
+			}
+			t.begin(init)
+		}
+		if err := t.note(step); err != nil {
+			return err
+		}
+	}
+	for _, t := range f.trails {
+		t.look()
+	}
+	return nil
+}
+
+func (f *folded) trail(e *replay.Event) (t *trail, isNew bool) {
+	id := f.of(e)
+	t, ok := f.trails[id]
+	if !ok {
+		t = newTrail(f.o.Filter.Path)
+		f.trails[id] = t
+	}
+	return t, !ok
+}
+
+// entry returns the step as an entry of the log, or nil if that is not for it.
+func (f *folded) entry(step *replay.Step) (*Entry, error) {
+	e := &Entry{Event: step.Event, Changes: step.Changes, Folded: true}
+	filter := &f.o.Filter
+	if filter.Path != nil {
+		t, _ := f.trail(step.Event)
+		e.Here, e.Path = t.touched(step.Changes), t.name
+		if len(e.Here) == 0 {
+			return nil, nil
+		}
+	}
+	if lo, ok := f.o.Span.Lo(); ok && f.version(step.Event) < lo {
+		return nil, nil
+	}
+	if len(filter.Types) > 0 && !slices.Contains(filter.Types, step.Event.Type) {
+		return nil, nil
+	}
+	if filter.Changed != nil && !filter.Changed(step.Changes) {
+		return nil, nil
+	}
+	if in, err := filter.takes(step.Event); !in || err != nil {
+		return nil, err
+	}
+	e.Moment = f.moment(step.Event)
+	return e, nil
 }
 
 func (f Filter) takes(e *replay.Event) (bool, error) {
@@ -171,22 +251,6 @@ func limited(seq iter.Seq2[*Entry, error], n int) iter.Seq2[*Entry, error] {
 		}
 	}
 }
-
-// Touches reports whether any change is of the path, below it, or of a value
-// that holds it.
-func Touches(changes []state.Change, path []string) bool {
-	p := Pointer(path)
-	for _, c := range changes {
-		if c.Path == p || under(c.Path, p) || under(p, c.Path) {
-			return true
-		}
-	}
-	return false
-}
-
-// under reports whether a is strictly below b. Both are RFC 6901 pointers, in
-// which a token never holds a bare slash.
-func under(a, b string) bool { return len(a) > len(b) && a[len(b)] == '/' && strings.HasPrefix(a, b) }
 
 // Pointer writes the path as an RFC 6901 pointer.
 func Pointer(path []string) string {

@@ -5,38 +5,22 @@ import (
 	"iter"
 
 	"asof/replay"
+	"asof/replay/state"
 )
 
 // LogAll yields the events of a timeline over many streams, each with what it
 // changed in the state of its own stream. foldFor says how a stream is folded.
 // It holds one state for every stream.
 func LogAll(ctx context.Context, t *replay.Timeline, foldFor replay.FoldFor, o LogOptions) iter.Seq2[*Entry, error] {
-	forward := func(yield func(*Entry, error) bool) {
-		fo := replay.FoldOptions{Changes: true}
-		if hi, ok := o.Span.Hi(); ok {
-			fo.Span = replay.UpTo(hi)
+	f := folded{o: o, version: t.Version, moment: (*replay.Event).Moment}
+	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return t.RunEach(ctx, foldFor, fo) }
+	f.init = func(e *replay.Event) (state.Value, error) {
+		fold, err := foldFor(e.Stream, e.Category)
+		if err != nil {
+			return state.Value{}, err
 		}
-		s := Subject{Timeline: t}
-		for step, err := range t.RunEach(ctx, foldFor, fo) {
-			var in bool
-			if err == nil {
-				in, err = o.takes(s, step)
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !in {
-				continue
-			}
-			e := &Entry{Moment: step.Event.Moment(), Event: step.Event, Changes: step.Changes, Folded: true}
-			if !yield(e, nil) {
-				return
-			}
-		}
+		return replay.InitialState(fold)
 	}
-	if o.Reverse {
-		return limited(backwards(forward, o.Limit), o.Limit)
-	}
-	return limited(forward, o.Limit)
+	f.of = func(e *replay.Event) replay.StreamID { return e.Stream }
+	return limited(f.log(), o.Limit)
 }

@@ -55,24 +55,37 @@ func (s Subject) StateAt(ctx context.Context, at replay.Moment) (state.Value, Ta
 		t.Count(step)
 		root = step.Root
 	}
-	return state.Clone(root), t, nil
+	return state.Clone(root), t, t.Readable()
 }
 
 // Tally counts the events that were folded.
 type Tally struct {
 	Events    int64
 	Unhandled map[string]int64 // events that no handler took, by type
-	Opaque    int64            // events whose payload can't be read; part of Unhandled if no handler took them
+	Opaque    int64            // events whose payload can't be read and that no handler took
+
+	unread *replay.OpaqueError // of the first of these
+}
+
+// Readable returns an error if not one payload could be read, as without the key
+// of an encrypted store: what was folded then says nothing.
+func (t *Tally) Readable() error {
+	if t.Opaque > 0 && t.Opaque == t.Events {
+		return t.unread
+	}
+	return nil
 }
 
 // Count adds a step.
 func (t *Tally) Count(s *replay.Step) {
 	t.Events++
-	if s.Event.Opaque != "" {
-		t.Opaque++
-	}
 	if s.Handled {
 		return
+	}
+	if s.Event.Opaque != "" {
+		if t.Opaque++; t.unread == nil {
+			t.unread = &replay.OpaqueError{At: s.Event.Moment(), Reason: s.Event.Opaque}
+		}
 	}
 	if t.Unhandled == nil {
 		t.Unhandled = map[string]int64{}

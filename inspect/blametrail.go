@@ -1,0 +1,222 @@
+package inspect
+
+import (
+	"slices"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// touching returns the part of a change that is at a path or below it, if any:
+// where the change is of a value that holds the path, that of the value there.
+func touching(c *state.Change, tokens []string, path string) (state.Change, bool) {
+	if state.HasPrefix(c.Path, path) {
+		return *c, true
+	}
+	if !state.HasPrefix(path, c.Path) {
+		return state.Change{}, false
+	}
+	rest := tokens[strings.Count(c.Path, "/"):]
+	part := state.Change{Op: state.OpReplace, Path: path, From: within(c.From, rest), To: within(c.To, rest)}
+	switch {
+	case part.From.IsAbsent() && part.To.IsAbsent():
+		return state.Change{}, false
+	case part.From.IsAbsent():
+		part.Op = state.OpAdd
+	case part.To.IsAbsent():
+		part.Op = state.OpRemove
+	}
+	return part, true
+}
+
+// within returns the part of v that the tokens lead to, or Absent.
+func within(v state.Value, tokens []string) state.Value {
+	for _, t := range tokens {
+		switch v.Kind() {
+		case state.Object:
+			v = v.Node().Get(t)
+		case state.Array:
+			i, ok := elemIndex(t)
+			if !ok {
+				return state.Value{}
+			}
+			v = v.Node().At(i)
+		default:
+			return state.Value{}
+		}
+	}
+	return v
+}
+
+// A trail is where a value that is at a path at the end of a history was before,
+// when elements of the arrays that it is in were put in or taken out.
+//
+// It takes two passes. The first notes, in order, which changes moved elements;
+// looking back over these from the end tells which place to begin with. The
+// second follows it. A path that isn't there at the end, or that no element moved
+// under, is followed by its name alone.
+type trail struct {
+	path   []string // of the value at present, in the second pass
+	name   string   // path as a pointer
+	unborn bool     // the element that it is, or is in, is not there yet
+	moves  []move
+	events int // that the second pass has seen
+
+	// Of the first pass.
+	marks marks
+	root  state.Value // live
+	end   []string
+}
+
+// A move is a change that put an element into an array, took one out, or put
+// another one in its place.
+type move struct {
+	event  int // counted from the first of the pass
+	change int // of that event
+	array  []string
+	at     int
+	op     state.Op
+	born   []string // the path that the value had when it came about by this move
+}
+
+// canMove reports whether a path may lead through an array.
+func canMove(path []string) bool {
+	return slices.ContainsFunc(path, func(t string) bool { _, ok := elemIndex(t); return ok })
+}
+
+// newTrail follows a path by its name, until [trail.look] is called.
+func newTrail(path []string) *trail {
+	return &trail{path: path, end: path, name: Pointer(path)}
+}
+
+// begin starts the first pass with the state before the first event.
+func (t *trail) begin(init state.Value) {
+	t.root = init
+	t.marks.root = newMark(nil, state.Clone(init))
+}
+
+// note takes a step of the first pass.
+func (t *trail) note(step *replay.Step) error {
+	t.root = step.Root
+	for i := range step.Changes {
+		c := &step.Changes[i]
+		elem, err := t.marks.apply(c, nil)
+		if err != nil {
+			return err
+		}
+		if !elem || c.Op == state.OpReplace && !isAnother(c) {
+			continue
+		}
+		if array, at, ok := t.above(c.Path); ok {
+			t.moves = append(t.moves, move{event: t.events, change: i, array: array, at: at, op: c.Op})
+		}
+	}
+	t.events++
+	return nil
+}
+
+// above takes apart the path of an element, if the path that is followed may be
+// in the same array.
+func (t *trail) above(path string) (array []string, at int, ok bool) {
+	tokens, err := state.ParsePointer(path)
+	if err != nil || len(tokens) > len(t.end) {
+		return nil, 0, false
+	}
+	for i, tok := range tokens {
+		_, moves := elemIndex(t.end[i])
+		if at, ok = elemIndex(tok); tok != t.end[i] && (!ok || !moves) {
+			return nil, 0, false
+		}
+	}
+	return tokens[:len(tokens)-1], at, ok
+}
+
+// look ends the first pass: it goes back over the moves, to where the value was
+// at first.
+func (t *trail) look() {
+	t.events = 0
+	t.marks = marks{}
+	if within(t.root, t.end).IsAbsent() {
+		t.moves = nil
+	}
+	t.root = state.Value{}
+	path := slices.Clone(t.end)
+	for i := len(t.moves) - 1; i >= 0; i-- {
+		m := &t.moves[i]
+		at, ok := m.under(path)
+		switch {
+		case !ok:
+		case m.op != state.OpRemove && at == m.at:
+			m.born = path
+			t.unborn = true
+			t.moves = t.moves[i:]
+			return
+		case m.op == state.OpAdd && at > m.at:
+			setIndex(path, len(m.array), at-1)
+		case m.op == state.OpRemove && at >= m.at:
+			setIndex(path, len(m.array), at+1)
+		}
+	}
+	t.set(path)
+}
+
+func (t *trail) set(path []string) { t.path, t.name = path, Pointer(path) }
+
+// under returns the index that a path has in the array of the move.
+func (m *move) under(path []string) (int, bool) {
+	k := len(m.array)
+	if len(path) <= k || !slices.Equal(path[:k], m.array) {
+		return 0, false
+	}
+	return elemIndex(path[k])
+}
+
+// touched takes a step of the second pass and returns what of its changes is of
+// the value that is followed.
+func (t *trail) touched(changes []state.Change) []state.Change {
+	var out []state.Change
+	for i := range changes {
+		c := &changes[i]
+		if len(t.moves) > 0 && t.moves[0].event == t.events && t.moves[0].change == i {
+			born := t.pass(&t.moves[0])
+			t.moves = t.moves[1:]
+			if !born {
+				continue // another element came or went
+			}
+		}
+		if t.unborn {
+			continue
+		}
+		if part, ok := touching(c, t.path, t.name); ok {
+			out = append(out, part)
+		}
+	}
+	t.events++
+	return out
+}
+
+// pass follows the value past a move, and reports whether that brought it about.
+func (t *trail) pass(m *move) (born bool) {
+	if t.unborn {
+		if m.born != nil {
+			t.set(m.born)
+			t.unborn = false
+		}
+		return !t.unborn
+	}
+	at, ok := m.under(t.path)
+	if !ok || at < m.at || m.op == state.OpReplace {
+		return false
+	}
+	path := slices.Clone(t.path)
+	if m.op == state.OpAdd {
+		setIndex(path, len(m.array), at+1)
+	} else {
+		setIndex(path, len(m.array), at-1)
+	}
+	t.set(path)
+	return false
+}
+
+func setIndex(path []string, k, at int) { path[k] = string(state.AppendIndex(nil, at)[1:]) }
