@@ -154,7 +154,7 @@ func tour() []stop {
 		{"His cart is cart-42. What is its state now?", []string{"replay", db, cart}},
 		{"The total is below zero. What happened to the cart?", []string{"log", db, cart + "@8..29"}},
 		{"What did the last quantity change do?", []string{"show", db, at(fixtures.PlantedVersion)}},
-		{"One unit fewer is harmless by itself. What did the coupon do, long before?", []string{"diff", db, at(fixtures.PlantedCause)}},
+		{"Three cups fewer are harmless by themselves. What did the coupon do, long before?", []string{"diff", db, at(fixtures.PlantedCause)}},
 	}
 }
 
@@ -170,7 +170,9 @@ func (a *app) guide(o demoOptions, dir string) error {
 			continue
 		}
 		in := a.IO
-		in.Dir = dir
+		if o.dir != "" {
+			in.Dir = dir
+		}
 		if code := Run(a.ctx, append([]string{"--color", a.color, "--tz", a.tz}, s.args...), in); code > exitFindings {
 			return fmt.Errorf("asof %s ended with exit code %d", commandLine(s.args), code)
 		}

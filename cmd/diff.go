@@ -38,7 +38,7 @@ func (a *app) diffCommand() *cobra.Command {
 		Args: args(2, 3, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.diff(args, o) },
 	}
-	o.add(c)
+	o.add(a, c)
 	fl := c.Flags()
 	addAt(fl, &o.at)
 	fl.StringVar(&o.storeB, "store-b", "", "the store that the second stream is in")

@@ -68,13 +68,15 @@ func exitCode(err error) int {
 		return exitFindings
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case is(&payload), is(&opaque): // whatever was to be done with it
+		return exitStore
 	case is(&failed):
 		return exitFold
 	case is(&usage), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous):
 		return exitUsage
 	case is(&notFound), is(&path):
 		return exitNotFound
-	case is(&store), is(&payload), is(&opaque):
+	case is(&store):
 		return exitStore
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return exitUsage

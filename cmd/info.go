@@ -18,7 +18,7 @@ For a store of no known dialect it proposes the --table and --map to use.` + exi
 		Args:    args(1, 1, "STORE"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.info(args[0], f) },
 	}
-	f.add(c)
+	f.add(a, c)
 	return c
 }
 

@@ -65,7 +65,7 @@ history.` + exits(exitNoStream, exitNoFold),
 		Args: args(1, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.log(args, o) },
 	}
-	o.targetFlags.add(c)
+	o.targetFlags.add(a, c)
 	fl := c.Flags()
 	o.filterFlags.add(fl)
 	addAt(fl, &o.at)

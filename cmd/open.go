@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -25,12 +26,30 @@ type storeFlags struct {
 	keyFile string
 }
 
-func (f *storeFlags) add(c *cobra.Command) {
+func (f *storeFlags) add(a *app, c *cobra.Command) {
+	a.completes(c, f)
 	fl := c.Flags()
 	fl.StringVar(&f.dialect, "dialect", "", "the store's dialect, when it can't be told")
 	fl.StringVar(&f.table, "table", "", "the table that holds the events, with --map")
 	fl.StringToStringVar(&f.columns, "map", nil, "what the columns are: stream=…,version=…,type=…,data=…,time=…")
 	fl.StringVar(&f.keyFile, "key-file", "", "file with the AES key of the payloads (default: CIPHER_KEY)")
+}
+
+// check refuses fields that no event has.
+func (f *storeFlags) check() error {
+	for field := range f.columns {
+		if !slices.Contains(store.MapFields(), field) {
+			next := "the fields are " + strings.Join(store.MapFields(), ", ")
+			if near := replay.Near(field, store.MapFields(), 1); len(near) > 0 {
+				next = "did you mean " + near[0] + "?"
+			}
+			return usagef(next, "--map names the field %q", field)
+		}
+	}
+	if f.table != "" && f.columns == nil {
+		return usagef("say what its columns are: --map stream=…,version=…,type=…,data=…", "--table without --map")
+	}
+	return nil
 }
 
 // project returns the project of asof.toml, or nil where there is none.
@@ -43,7 +62,7 @@ func (a *app) project() (*fold.Project, error) {
 		path = a.Env("ASOF_CONFIG")
 	}
 	if path == "" {
-		found, ok := fold.FindProject(a.Dir)
+		found, ok := fold.FindProject(cmp.Or(a.Dir, "."))
 		if !ok {
 			return nil, nil
 		}
@@ -56,8 +75,8 @@ func (a *app) project() (*fold.Project, error) {
 
 // path resolves a path that the user named against the current folder.
 func (a *app) path(p string) string {
-	if p == "-" || filepath.IsAbs(p) || isDSN(p) {
-		return p
+	if p == "-" || filepath.IsAbs(p) || isDSN(p) || a.Dir == "" {
+		return p // as it was named
 	}
 	return filepath.Join(a.Dir, p)
 }
@@ -69,6 +88,9 @@ func isDSN(s string) bool { return strings.Contains(s, "://") }
 func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 	proj, err := a.project()
 	if err != nil {
+		return nil, err
+	}
+	if err := f.check(); err != nil {
 		return nil, err
 	}
 	o := store.Options{Dialect: f.dialect, Table: f.table, Map: f.columns, Stdin: a.In}
@@ -110,15 +132,20 @@ func (a *app) namedStore(proj *fold.Project, name string) *fold.Store {
 // nearStore suggests a store of asof.toml where there is no such file.
 func (a *app) nearStore(err error, proj *fold.Project, name string) error {
 	var missing *replay.StoreError
-	if proj == nil || !errors.As(err, &missing) || !errors.Is(err, os.ErrNotExist) {
+	if !errors.As(err, &missing) || !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	var names []string
-	for _, s := range proj.Stores {
-		names = append(names, s.Name)
+	if proj != nil {
+		for _, s := range proj.Stores {
+			names = append(names, s.Name)
+		}
 	}
 	if near := replay.Near(name, names, 1); len(near) > 0 {
 		missing.Next = "did you mean " + near[0] + ", a store of " + proj.Path + "?"
+	}
+	if missing.Next == "" {
+		missing.Next = "name a file that is there; asof demo writes one to try"
 	}
 	return err
 }

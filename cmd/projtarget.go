@@ -21,18 +21,8 @@ func (a *app) projectionTarget(r replay.Reader, name string, f foldFlags) (*targ
 	if proj == nil {
 		return nil, usagef("write an asof.toml with a [[projection]]", "proj:%s: there is no asof.toml here or above", name)
 	}
-	var p *fold.Projection
-	var way replay.Address
-	for _, w := range replay.SplitAddress(name) {
-		base, _, _ := strings.Cut(w.Stream, "/")
-		if q, e := proj.Projection(base); e == nil {
-			p, way = q, w
-			break
-		} else {
-			err = e
-		}
-	}
-	if p == nil {
+	p, way, err := a.findProjection(proj, name)
+	if err != nil {
 		return nil, err
 	}
 	how, err := a.openProjection(p, f)
@@ -48,6 +38,29 @@ func (a *app) projectionTarget(r replay.Reader, name string, f foldFlags) (*targ
 	}
 	t.subject = inspect.Subject{Timeline: tl, Fold: t.how.fold}
 	return t, nil
+}
+
+// findProjection reads "NAME[/PARTITION][@POINT]". What stands behind an @ and
+// can be read as a point is one; a partition that ends so needs --at.
+func (a *app) findProjection(proj *fold.Project, name string) (*fold.Projection, replay.Address, error) {
+	ways := replay.SplitAddress(name)
+	way := ways[0]
+	for _, w := range ways[1:] {
+		if _, err := replay.ParseRange(w.At, a.env()); err == nil {
+			way = w
+			break
+		}
+	}
+	base, _, _ := strings.Cut(way.Stream, "/")
+	if base, _, odd := strings.Cut(base, "@"); odd {
+		if _, err := proj.Projection(base); err == nil { // so the point is what is wrong
+			_, at, _ := strings.Cut(name, "@")
+			_, err := replay.ParseRange(at, a.env())
+			return nil, way, err
+		}
+	}
+	p, err := proj.Projection(base)
+	return p, way, err
 }
 
 // selects narrows the timeline to what asof.toml and the script select.

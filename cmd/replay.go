@@ -45,7 +45,7 @@ With --step it prints the state after each event of a range.` + exits(exitNoStre
 		Args: args(2, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.replay(args[0], args[1], o) },
 	}
-	o.add(c)
+	o.add(a, c)
 	fl := c.Flags()
 	addAt(fl, &o.at)
 	fl.StringVar(&o.path, "path", "", "only this part of the state, a JSON pointer such as /items/0")

@@ -27,7 +27,7 @@ import (
 type IO struct {
 	In       io.Reader
 	Out, Err io.Writer
-	Dir      string              // the current folder
+	Dir      string              // that paths are relative to; empty: the current folder
 	Env      func(string) string // the environment
 	Now      func() time.Time
 	Terminal func(io.Writer) (width int, ok bool) // whether a stream is one
@@ -38,13 +38,9 @@ type IO struct {
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	dir, err := os.Getwd()
-	if err != nil {
-		dir = "."
-	}
 	return Run(ctx, os.Args[1:], IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Dir: dir, Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit,
+		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit,
 	})
 }
 
@@ -145,6 +141,10 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
 	f.StringVar(&a.tz, "tz", "", "time zone to read and show times in, such as UTC or Europe/Berlin (default: local)")
 	f.StringVar(&a.config, "config", "", "project file (default: asof.toml here or in a folder above)")
 	root.AddCommand(a.verbs()...)
+	for _, c := range root.Commands() {
+		a.completesFlags(c)
+	}
+	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	root.SetHelpCommand(&cobra.Command{
 		Use: "help [VERB]", Short: "Explain a verb",
 		RunE: func(c *cobra.Command, args []string) error {

@@ -27,7 +27,7 @@ In place of a stream, id:ID finds an event in the whole store.` + exits(exitNoSt
 		Args:    args(2, 2, "STORE", "STREAM"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.show(args[0], args[1], o) },
 	}
-	o.add(c)
+	o.add(a, c)
 	addAt(c.Flags(), &o.at)
 	return c
 }

@@ -43,7 +43,7 @@ not before, and whose first event is not after.` + exits(exitNoStream),
 			return a.streams(args[0], o)
 		},
 	}
-	o.add(c)
+	o.add(a, c)
 	fl := c.Flags()
 	fl.StringSliceVar(&o.categories, "category", nil, "only streams of this category")
 	fl.StringVar(&o.since, "since", "", "only streams with an event at this time or later")

@@ -27,8 +27,8 @@ type targetFlags struct {
 	foldFlags
 }
 
-func (f *targetFlags) add(c *cobra.Command) {
-	f.storeFlags.add(c)
+func (f *targetFlags) add(a *app, c *cobra.Command) {
+	f.storeFlags.add(a, c)
 	f.foldFlags.add(c)
 }
 

@@ -9,7 +9,8 @@ import (
 
 // Merge is the reducer for when there is no other: each payload is an RFC 7396
 // merge patch on the state. What it gives is a guess at what the application
-// means by its events, and has to be labelled as one.
+// means by its events, and has to be labelled as one. An event whose payload is
+// no object, or can't be read, is stepped over: it would replace the whole state.
 func Merge() replay.Reducer { return merge{} }
 
 type merge struct{}
@@ -22,9 +23,15 @@ func (merge) Init(st *state.State) error {
 }
 
 func (m merge) Apply(_ context.Context, st *state.State, e *replay.Event) (handled bool, err error) {
+	if e.Opaque != "" {
+		return false, nil
+	}
 	patch, err := e.Body()
 	if err != nil {
 		return false, &replay.FoldError{At: e.Moment(), By: m.Name(), Err: err}
+	}
+	if patch.Kind() != state.Object {
+		return false, nil
 	}
 	st.MergePatch(patch)
 	return true, nil

@@ -70,8 +70,8 @@ func (s *State) NewArray() *Node { return &Node{kind: Array, st: s, born: s.even
 // Owns reports whether the node is of this state.
 func (s *State) Owns(n *Node) bool { return n.st == s }
 
-// Adopt returns a deep copy of v made of this state's nodes. Nothing of v, not
-// even a string's bytes, is shared.
+// Adopt returns a deep copy of v made of this state's nodes. Nothing of v is
+// shared but its keys, which hold nothing of the text they were parsed from.
 func (s *State) Adopt(v Value) Value { return s.copyIn(v, nil, "", 0) }
 
 // Freeze returns a deep copy that belongs to no State.
@@ -99,8 +99,7 @@ func (s *State) copyIn(v Value, parent *Node, key string, at int) Value {
 	c.members = make([]member, 0, v.n.Len())
 	for i := range v.n.members {
 		if m := &v.n.members[i]; m.val.kind != Absent {
-			k := strings.Clone(m.key)
-			c.members = append(c.members, member{k, s.copyIn(m.val, c, k, 0)})
+			c.members = append(c.members, member{m.key, s.copyIn(m.val, c, m.key, 0)})
 		}
 	}
 	c.reindex()

@@ -1,0 +1,154 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write what the program prints into the README")
+
+// TestReadme runs the commands of every ```console block of the README, in order
+// and in one folder, and compares what they print. In a block, a line "…" stands
+// for any lines. Lines that begin with "$ asof" or "$ go run ." are run in
+// process, "$ cat FILE <<EOF" writes a file; other commands are for people.
+func TestReadme(t *testing.T) {
+	data, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	text := string(data)
+	block := regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
+	ran := 0
+	out := block.ReplaceAllStringFunc(text, func(b string) string {
+		body := block.FindStringSubmatch(b)[1]
+		var fresh strings.Builder
+		for _, cmd := range commands(body) {
+			if cmd.args == nil {
+				cmd.write(t, dir)
+				fresh.WriteString(cmd.text)
+				continue
+			}
+			ran++
+			got := runLine(dir, cmd.args)
+			if !matches(cmd.output, got) {
+				if !*update {
+					t.Errorf("$ asof %s\nprints\n%s\nthe README has\n%s", strings.Join(cmd.args, " "), got, cmd.output)
+				}
+				cmd.output = got
+			}
+			fresh.WriteString(cmd.text + cmd.output)
+		}
+		return "```console\n" + fresh.String() + "```"
+	})
+	if ran == 0 {
+		t.Error("the README runs nothing")
+	}
+	if *update && out != text {
+		if err := os.WriteFile("../README.md", []byte(out), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// command is one line of a session and what it prints.
+type command struct {
+	text   string   // the line, and the lines of a here-document
+	args   []string // of asof; nil: not run
+	output string
+}
+
+func commands(body string) []command {
+	var all []command
+	lines := strings.SplitAfter(body, "\n")
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
+		if !strings.HasPrefix(line, "$ ") {
+			if len(all) > 0 && all[len(all)-1].args != nil {
+				all[len(all)-1].output += line
+			} else {
+				all = append(all, command{text: line})
+			}
+			continue
+		}
+		c := command{text: line}
+		rest := strings.TrimPrefix(strings.TrimSpace(line), "$ ")
+		rest = strings.Replace(rest, "go run . ", "asof ", 1)
+		if args, ok := strings.CutPrefix(rest, "asof "); ok {
+			args, _, _ = strings.Cut(args, "   #")
+			c.args = words(args)
+		}
+		if strings.Contains(line, "<<EOF") {
+			for i++; i < len(lines); i++ {
+				if c.text += lines[i]; lines[i] == "EOF\n" {
+					break
+				}
+			}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// write makes the file of "$ cat > FILE <<EOF".
+func (c command) write(t *testing.T, dir string) {
+	m := regexp.MustCompile(`(?s)^\$ cat > (\S+) <<EOF\n(.*)EOF\n$`).FindStringSubmatch(c.text)
+	if m == nil {
+		return
+	}
+	if err := os.WriteFile(filepath.Join(dir, m[1]), []byte(m[2]), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// words splits a command line as a shell does, as far as the README needs it.
+func words(s string) []string {
+	var all []string
+	for _, m := range regexp.MustCompile(`(?:[^\s'"]+|'[^']*'|"[^"]*")+`).FindAllString(s, -1) {
+		all = append(all, regexp.MustCompile(`'([^']*)'|"([^"]*)"`).ReplaceAllString(m, "$1$2"))
+	}
+	return all
+}
+
+// runLine returns what a command prints, on both streams, as a terminal would
+// show it without colours.
+func runLine(dir string, args []string) string {
+	var out bytes.Buffer
+	Run(context.Background(), args, IO{
+		In: strings.NewReader(""), Out: &out, Err: &out, Dir: dir,
+		Env:      func(k string) string { return map[string]string{"TZ": "UTC"}[k] },
+		Now:      func() time.Time { return time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC) },
+		Terminal: func(io.Writer) (int, bool) { return 100, false },
+		Exit:     func(code int) { panic(fmt.Sprintf("exit %d", code)) },
+	})
+	return strings.ReplaceAll(out.String(), dir+string(filepath.Separator), "")
+}
+
+// matches compares lines; a line "…" stands for any.
+func matches(want, got string) bool {
+	parts := strings.Split("\n"+want, "\n…\n")
+	got = "\n" + got
+	for i, p := range parts {
+		if i < len(parts)-1 {
+			p += "\n"
+		}
+		if i > 0 {
+			p = "\n" + p
+		}
+		at := strings.Index(got, p)
+		if at < 0 || i == 0 && at > 0 || i == len(parts)-1 && !strings.HasSuffix(got, p) {
+			return false
+		}
+		got = got[at+len(p)-min(1, len(p)):]
+	}
+	return true
+}
