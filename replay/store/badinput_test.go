@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"asof/replay"
 )
@@ -128,6 +129,10 @@ func TestDamagedBytes(t *testing.T) {
 		}
 		b[at] ^= 1 << rng.IntN(8)
 		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		// A file that was written just now is waited for.
+		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		n, err := readAll(path)

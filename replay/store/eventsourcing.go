@@ -37,7 +37,7 @@ func matchEventsourcing(p *probe) (*layout, error) {
 		recognised: "table stored_events with originator_id, originator_version, topic, state",
 		from:       "stored_events",
 		cols: [numColumns]string{
-			colStream: "originator_id", colVersion: "originator_version", colPosition: t.rowID(),
+			colStream: "originator_id", colVersion: "originator_version", colPosition: quoteName(t.rowID()),
 			colType: "topic", colData: "state",
 		},
 		derived:    columnsOf(colType),
@@ -99,6 +99,7 @@ func (py *pyPayloads) probe(p *probe, l *layout) error {
 	}
 	if _, opaque := py.open(v.text()); opaque != "" {
 		l.leftOut = append(l.leftOut, omission{what: "payloads: " + opaque})
+		l.inData &^= replay.FieldTime // they are in there
 	} else if py.aead != nil {
 		l.recognised += "; payloads are decrypted with the key given"
 	}

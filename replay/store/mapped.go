@@ -63,7 +63,7 @@ func didYouMean(name string, from []string) string {
 func (l *layout) mapColumn(p *probe, t *table, c column, name string) error {
 	col := t.column(name)
 	if col == nil && c == colPosition && strings.EqualFold(name, "rowid") && t.rowID() != "" {
-		l.cols[c] = t.rowID()
+		l.cols[c] = quoteName(t.rowID())
 		return nil
 	}
 	if col == nil {

@@ -154,6 +154,8 @@ func (u *pyUnwrapper) members(depth, n, mark int) {
 		start := len(u.out)
 		u.emit(depth + 1)
 		switch {
+		case u.bad:
+			return
 		case n == 0 && bytes.Equal(k, pyData):
 			data = [2]int{start, len(u.out)}
 		case n == 1 && data[1] > 0 && bytes.Equal(k, pyType) && u.out[start] == '"' && u.take('}'):

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -238,6 +239,9 @@ func TestEncryptedStoreWithoutItsKey(t *testing.T) {
 		r := mustOpen(t, path, Options{CipherKey: key})
 		if got := strings.Join(r.Info().LeftOut, "\n"); !strings.Contains(got, "encrypted") {
 			t.Errorf("%s: info does not say that payloads are encrypted: %q", name, got)
+		}
+		if i := r.Info(); i.HasTimes || !slices.Contains(i.Lacks, "times") {
+			t.Errorf("%s: info promises times that are encrypted: %+v", name, i)
 		}
 		all := events(t, r, replay.Query{})
 		if len(all) != 453 {

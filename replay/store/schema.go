@@ -62,31 +62,30 @@ func (t *table) require(names ...string) error {
 	return nil
 }
 
-// rowID returns the column that is the table's rowid, or "rowid", or nothing
-// where there is none.
+// rowID returns the name of the table's rowid: that of its INTEGER PRIMARY KEY, or
+// one that no column hides. Nothing where the table has none.
 func (t *table) rowID() string {
 	if t.withoutRowID {
 		return ""
 	}
-	pk := ""
+	keys, alias := 0, ""
 	for _, c := range t.cols {
 		if c.pk > 0 {
-			if pk != "" {
-				return "rowid" // a key of several columns is not the rowid
-			}
-			pk = c.name
-			if !strings.EqualFold(c.typ, "INTEGER") {
-				pk = "rowid"
+			keys++
+			if strings.EqualFold(c.typ, "INTEGER") {
+				alias = c.name
 			}
 		}
 	}
-	if pk == "" {
-		pk = "rowid"
+	if keys == 1 && alias != "" {
+		return alias
 	}
-	if strings.EqualFold(pk, "rowid") && t.column("rowid") != nil && t.column("rowid").pk == 0 {
-		return "" // a column of that name hides it
+	for _, name := range []string{"rowid", "_rowid_", "oid"} {
+		if t.column(name) == nil {
+			return name
+		}
 	}
-	return pk
+	return ""
 }
 
 // affinity is how SQLite stores what is put into a column of the declared type.
@@ -106,8 +105,11 @@ func (c *tableColumn) affinity() kind {
 	return kindReal
 }
 
-// quoteName quotes an identifier.
+// quoteName quotes an identifier; nothing stays nothing.
 func quoteName(name string) string {
+	if name == "" {
+		return ""
+	}
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 

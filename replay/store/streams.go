@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay"
+)
+
+func (r *sqliteReader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
+	return func(yield func(replay.Stream, error) bool) {
+		more := true
+		err := r.eachStream(ctx, q, func(s replay.Stream) bool {
+			more = yield(s, nil)
+			return more
+		})
+		if more && err == nil {
+			err = r.moved()
+		}
+		if more && err != nil {
+			yield(replay.Stream{}, r.failed(ctx, err))
+		}
+	}
+}
+
+func (r *sqliteReader) eachStream(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
+	st := r.layout.selectStreams(sqliteFlavour, q)
+	if st.rest.none {
+		return nil
+	}
+	end, err := r.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	stmt, err := r.statement(st.sql)
+	if err != nil {
+		return err
+	}
+	defer r.release(st.sql, stmt)
+	bind(stmt, st.args)
+	ends := streamEnds{r: r, ctx: ctx}
+	defer ends.close()
+	for n := 0; q.Limit <= 0 || n < q.Limit; {
+		if r.file == nil {
+			return r.broken
+		}
+		more, err := stmt.Step()
+		if err != nil || !more {
+			return err
+		}
+		s, err := streamID(stmt)
+		if err != nil {
+			return err
+		}
+		if st.rest.streams != nil && !st.rest.streams[string(s.ID)] ||
+			st.rest.idPrefix != nil && !st.rest.idPrefix.matches(string(s.ID)) {
+			continue
+		}
+		if !q.IDsOnly || st.rest.categories != nil {
+			if err := ends.describe(stmt, &s); err != nil {
+				return err
+			}
+		}
+		if st.rest.categories != nil && !st.rest.categories[s.Category] {
+			continue
+		}
+		if n++; !each(s) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// streamID begins a stream from a row of selectStreams.
+func streamID(stmt *sqlite.Stmt) (replay.Stream, error) {
+	var v value
+	readColumn(stmt, 0, &v)
+	if v.kind != kindText {
+		return replay.Stream{}, fmt.Errorf("the stream of some events is %s, not text", v.describe())
+	}
+	return replay.Stream{ID: replay.StreamID(v.b)}, nil
+}
+
+// streamEnds looks up single events, by one statement that is prepared once.
+type streamEnds struct {
+	r   *sqliteReader
+	ctx context.Context
+	c   *cursor
+	key func(id string) (any, bool)
+}
+
+// describe fills in all but the id.
+func (x *streamEnds) describe(stmt *sqlite.Stmt, s *replay.Stream) error {
+	var v [3]value // how many events, the first version, the last
+	for i := range v {
+		readColumn(stmt, i+1, &v[i])
+	}
+	if v[1].kind != kindInt || v[2].kind != kindInt {
+		return fmt.Errorf("stream %q has a version that is not an integer: %s … %s",
+			s.ID, v[1].describe(), v[2].describe())
+	}
+	s.Events, s.First, s.Last = v[0].num, replay.Version(v[1].num), replay.Version(v[2].num)
+	first, err := x.event(s.ID, s.First)
+	if err != nil {
+		return err
+	}
+	s.Category, s.FirstTime, s.LastTime = first.Category, first.Time, first.Time
+	if s.Last != s.First {
+		last, err := x.event(s.ID, s.Last)
+		if err != nil {
+			return err
+		}
+		s.LastTime = last.Time
+	}
+	return nil
+}
+
+func (x *streamEnds) event(id replay.StreamID, v replay.Version) (*replay.Event, error) {
+	if x.c == nil {
+		c, err := x.r.open(x.ctx, replay.Query{
+			Streams: []replay.StreamID{id}, Versions: replay.Between(v, v),
+			Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
+		})
+		if err != nil {
+			return nil, err
+		}
+		x.c = c
+		x.key = x.r.layout.streamArg
+	} else {
+		arg := any(string(id))
+		if x.key != nil {
+			arg, _ = x.key(string(id))
+		}
+		if err := x.c.again(arg, int64(v), int64(v)); err != nil {
+			return nil, err
+		}
+	}
+	e, err := x.c.next()
+	if err == nil && e == nil {
+		err = fmt.Errorf("stream %q has no event of version %d, although an index says so", id, v)
+	}
+	return e, err
+}
+
+func (x *streamEnds) close() {
+	if x.c != nil {
+		x.c.close()
+	}
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"asof/replay"
+)
+
+func (r *sqliteReader) Summary(ctx context.Context) (replay.Summary, error) {
+	s, err := r.summarise(ctx)
+	if err == nil {
+		err = r.file.moved()
+	}
+	if err != nil {
+		return replay.Summary{}, r.failed(ctx, err)
+	}
+	return s, nil
+}
+
+func (r *sqliteReader) summarise(ctx context.Context) (replay.Summary, error) {
+	var s replay.Summary
+	// The payload is read to count those that can't be.
+	q := replay.Query{Skip: replay.FieldID | replay.FieldMeta}
+	if !r.layout.has(colPosition) {
+		q.Order = replay.ByStream
+	}
+	c, err := r.open(ctx, q)
+	if err != nil {
+		return s, err
+	}
+	defer c.close()
+	t := tally{types: map[typeRevision]int64{}, categories: map[string]bool{}}
+	for {
+		e, err := c.next()
+		if err != nil {
+			return s, err
+		}
+		if e == nil {
+			break
+		}
+		t.add(e)
+	}
+	t.into(&s)
+	counts, err := r.oneRow(r.layout.countStreams(sqliteFlavour), 2)
+	if err != nil {
+		return s, err
+	}
+	s.Streams = counts[0].num
+	if counts[1].num != s.Events {
+		return s, damaged(s.Events, counts[1].num)
+	}
+	if r.layout.snapshots != "" {
+		v, err := r.one(r.layout.snapshots)
+		if err != nil {
+			return s, err
+		}
+		s.Snapshots = v.num
+	}
+	s.LeftOut, err = r.countLeftOut(c)
+	return s, err
+}
+
+func (r *sqliteReader) countLeftOut(c *cursor) ([]string, error) {
+	var out []string
+	for _, o := range r.layout.leftOut {
+		if o.count == "" {
+			out = append(out, o.what)
+			continue
+		}
+		v, err := r.one(o.count)
+		if err != nil {
+			return nil, err
+		}
+		if v.num > 0 {
+			out = append(out, fmt.Sprintf("%d %s", v.num, o.what))
+		}
+	}
+	if c.opaque > 0 {
+		out = append(out, fmt.Sprintf("%d payloads that can't be read", c.opaque))
+	}
+	if c.badTimes > 0 {
+		out = append(out, fmt.Sprintf("%d times that can't be read", c.badTimes))
+	}
+	return out, nil
+}
+
+type typeRevision struct {
+	typ      string
+	revision int
+}
+
+// A tally counts events.
+type tally struct {
+	events      int64
+	types       map[typeRevision]int64
+	categories  map[string]bool
+	first, last time.Time
+}
+
+func (t *tally) add(e *replay.Event) {
+	t.events++
+	t.types[typeRevision{e.Type, e.Revision}]++
+	if e.Category != "" && !t.categories[e.Category] {
+		t.categories[e.Category] = true
+	}
+	if e.Time.IsZero() {
+		return
+	}
+	if t.first.IsZero() || e.Time.Before(t.first) {
+		t.first = e.Time
+	}
+	if e.Time.After(t.last) {
+		t.last = e.Time
+	}
+}
+
+func (t *tally) into(s *replay.Summary) {
+	s.Events, s.FirstTime, s.LastTime = t.events, t.first, t.last
+	s.Categories = slices.Sorted(maps.Keys(t.categories))
+	for k, n := range t.types {
+		s.Types = append(s.Types, replay.TypeCount{Type: k.typ, Revision: k.revision, Events: n})
+	}
+	slices.SortFunc(s.Types, func(a, b replay.TypeCount) int {
+		if c := strings.Compare(a.Type, b.Type); c != 0 {
+			return c
+		}
+		return a.Revision - b.Revision
+	})
+}
