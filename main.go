@@ -3,6 +3,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // so that zones are known where the system has none
 
 	"asof/cmd"
 )

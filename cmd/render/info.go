@@ -38,17 +38,17 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 		return
 	}
 	p.newline()
-	t := &table{p: p, indent: 2, heads: true, ahead: len(s.Types) + 1, cols: []column{
-		{head: "events", right: true}, {head: "type"}, {head: "revision", right: true},
-	}}
+	g := grid{heads: []string{"events", "revision", "type"}, right: []bool{true, true, false}}
 	for _, c := range s.Types {
-		cells := []cell{{{paint{}, number(c.Events)}}, {{paint{}, clean(c.Type)}}, nil}
+		revision := safe("")
 		if c.Revision != 0 {
-			cells[2] = cell{{paint{}, integer(int64(c.Revision))}}
+			revision = integer(int64(c.Revision))
 		}
-		t.add(row{cells: cells})
+		g.add(number(c.Events), revision, clean(c.Type))
 	}
-	t.end()
+	if err := p.grid(g, 2); err != nil && p.err == nil {
+		p.err = err
+	}
 }
 
 // list prints a labelled list: on lines that fill the width, or one a line where
