@@ -34,7 +34,7 @@ func follow(ctx context.Context, s, t Subject, upTo replay.Moment, stop bool) (p
 	var p parting
 	inits := [2]state.Value{}
 	for i, f := range []replay.Fold{s.Fold, t.Fold} {
-		v, err := replay.InitialState(f)
+		v, err := replay.InitialState(ctx, f)
 		if err != nil {
 			return p, err
 		}

@@ -78,7 +78,7 @@ func plainLog(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, er
 func foldedLog(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, error] {
 	f := folded{o: o, version: s.Timeline.Version, moment: s.Timeline.Moment}
 	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return s.Timeline.Run(ctx, s.Fold, fo) }
-	f.init = func(*replay.Event) (state.Value, error) { return replay.InitialState(s.Fold) }
+	f.init = func(*replay.Event) (state.Value, error) { return replay.InitialState(ctx, s.Fold) }
 	f.of = func(*replay.Event) replay.StreamID { return "" }
 	return f.log()
 }

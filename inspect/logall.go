@@ -19,7 +19,7 @@ func LogAll(ctx context.Context, t *replay.Timeline, foldFor replay.FoldFor, o L
 		if err != nil {
 			return state.Value{}, err
 		}
-		return replay.InitialState(fold)
+		return replay.InitialState(ctx, fold)
 	}
 	f.of = func(e *replay.Event) replay.StreamID { return e.Stream }
 	return limited(f.log(), o.Limit)

@@ -18,7 +18,7 @@ type Subject struct {
 func (s Subject) Steps(ctx context.Context, upTo replay.Moment, o replay.FoldOptions) iter.Seq2[*replay.Step, error] {
 	if upTo.IsStart() {
 		return func(yield func(*replay.Step, error) bool) {
-			if err := s.initial(o.Init); err != nil {
+			if err := s.initial(ctx, o.Init); err != nil {
 				yield(nil, err)
 			}
 		}
@@ -28,11 +28,11 @@ func (s Subject) Steps(ctx context.Context, upTo replay.Moment, o replay.FoldOpt
 }
 
 // initial shows the state before the first event.
-func (s Subject) initial(show func(state.Value)) error {
+func (s Subject) initial(ctx context.Context, show func(state.Value)) error {
 	if show == nil {
 		return nil
 	}
-	root, err := replay.InitialState(s.Fold)
+	root, err := replay.InitialState(ctx, s.Fold)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ type FoldOptions struct {
 func (t *Timeline) Run(ctx context.Context, f Fold, o FoldOptions) iter.Seq2[*Step, error] {
 	return func(yield func(*Step, error) bool) {
 		m := newMachine(f)
-		if err := m.start(o.Base); err != nil {
+		if err := m.start(ctx, o.Base); err != nil {
 			yield(nil, err)
 			return
 		}
@@ -89,21 +89,21 @@ func (m *machine) root() state.Value {
 	return m.st.Root()
 }
 
-func (m *machine) start(base *state.Value) error {
+func (m *machine) start(ctx context.Context, base *state.Value) error {
 	if m.whole != nil {
 		return nil
 	}
-	st, err := m.newState(base)
+	st, err := m.newState(ctx, base)
 	m.st = st
 	return err
 }
 
-func (m *machine) newState(base *state.Value) (*state.State, error) {
+func (m *machine) newState(ctx context.Context, base *state.Value) (*state.State, error) {
 	st := state.New()
 	st.SetArrayKeys(m.fold.ArrayKeys)
 	if base != nil {
 		st.SetRoot(st.Adopt(*base))
-	} else if err := m.fold.Reducer.Init(st); err != nil {
+	} else if err := m.fold.Reducer.Init(ctx, st); err != nil {
 		return nil, err
 	}
 	_, err := st.Commit(false)
@@ -130,7 +130,7 @@ func (m *machine) step(ctx context.Context, e *Event, changes bool, s *Step) err
 			s.Root = m.root()
 			return nil
 		}
-		if st, isNew, err = m.partition(part); err != nil {
+		if st, isNew, err = m.partition(ctx, part); err != nil {
 			return err
 		}
 	}
@@ -151,12 +151,12 @@ func (m *machine) step(ctx context.Context, e *Event, changes bool, s *Step) err
 	return nil
 }
 
-func (m *machine) partition(name string) (st *state.State, isNew bool, err error) {
+func (m *machine) partition(ctx context.Context, name string) (st *state.State, isNew bool, err error) {
 	st, ok := m.parts[name]
 	if ok {
 		return st, false, nil
 	}
-	if st, err = m.newState(nil); err != nil {
+	if st, err = m.newState(ctx, nil); err != nil {
 		return nil, false, err
 	}
 	m.parts[name] = st
@@ -181,9 +181,9 @@ func (m *machine) compose(part string, st *state.State, isNew, changes bool, s *
 }
 
 // InitialState returns the state before the first event, frozen.
-func InitialState(f Fold) (state.Value, error) {
+func InitialState(ctx context.Context, f Fold) (state.Value, error) {
 	m := newMachine(f)
-	if err := m.start(nil); err != nil {
+	if err := m.start(ctx, nil); err != nil {
 		return state.Value{}, err
 	}
 	return state.Clone(m.root()), nil

@@ -27,7 +27,7 @@ func (t *Timeline) RunEach(ctx context.Context, foldFor FoldFor, o FoldOptions) 
 				f, err := foldFor(e.Stream, e.Category)
 				if err == nil {
 					m = newMachine(f)
-					err = m.start(nil)
+					err = m.start(ctx, nil)
 				}
 				if err != nil {
 					yield(nil, err)
@@ -53,7 +53,7 @@ func (t *Timeline) RunFolds(ctx context.Context, folds []Fold, o FoldOptions) it
 		machines := make([]*machine, len(folds))
 		for i, f := range folds {
 			machines[i] = newMachine(f)
-			if err := machines[i].start(nil); err != nil {
+			if err := machines[i].start(ctx, nil); err != nil {
 				yield(nil, err)
 				return
 			}

@@ -13,7 +13,7 @@ type Reducer interface {
 	Name() string
 
 	// Init sets the state before the first event.
-	Init(st *state.State) error
+	Init(ctx context.Context, st *state.State) error
 
 	// Apply folds one event. It returns false for an event that it has no handler
 	// for, which leaves the state as it is. The event, its payload included, is

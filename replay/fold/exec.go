@@ -94,13 +94,16 @@ func NewExec(argv []string, o ExecOptions) *Exec {
 func (x *Exec) Name() string { return x.o.Name }
 
 // Init asks the command for the state before the first event.
-func (x *Exec) Init(st *state.State) error {
+func (x *Exec) Init(ctx context.Context, st *state.State) error {
 	x.ask = append(x.ask[:0], `{"op":"init"}`+"\n"...)
-	a, err := x.answer(context.Background())
+	a, err := x.answer(ctx)
 	if err == nil && (a.kind == answerUnchanged || a.kind == answerUnhandled) {
 		err = x.garbled("it answered init without a state", nil)
 	}
 	if err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		return x.failed(replay.Moment{}, err)
 	}
 	v := a.state

@@ -55,7 +55,7 @@ func execEvent(version int, typ, data string) *replay.Event {
 func initState(t *testing.T, x *Exec) *state.State {
 	t.Helper()
 	st := state.New()
-	if err := x.Init(st); err != nil {
+	if err := x.Init(t.Context(), st); err != nil {
 		t.Fatal(err)
 	}
 	commit(t, st)
@@ -263,7 +263,7 @@ func TestExecFailures(t *testing.T) {
 
 func TestExecDoesNotStart(t *testing.T) {
 	x := NewExec([]string{"/nowhere/at all"}, ExecOptions{})
-	err := x.Init(state.New())
+	err := x.Init(t.Context(), state.New())
 	var e *replay.FoldError
 	if !errors.As(err, &e) || !errors.Is(err, os.ErrNotExist) || e.Next == "" ||
 		!strings.HasPrefix(err.Error(), "exec:/nowhere/at all failed before the first event: did not start: ") {
@@ -273,7 +273,7 @@ func TestExecDoesNotStart(t *testing.T) {
 		t.Error(err)
 	}
 	x = runExec(t, "badinit", ExecOptions{})
-	if err := x.Init(state.New()); err == nil ||
+	if err := x.Init(t.Context(), state.New()); err == nil ||
 		err.Error() != "exec:badinit failed before the first event: it answered init without a state" {
 		t.Error(err)
 	}
@@ -445,7 +445,7 @@ func BenchmarkExec(b *testing.B) {
 	x := NewExec([]string{os.Args[0]}, ExecOptions{})
 	defer x.Close()
 	st := state.New()
-	if err := x.Init(st); err != nil {
+	if err := x.Init(b.Context(), st); err != nil {
 		b.Fatal(err)
 	}
 	e := execEvent(1, "Added", `{"x":1}`)

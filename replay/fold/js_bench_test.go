@@ -53,7 +53,7 @@ func BenchmarkScript(b *testing.B) {
 				b.Fatal(err)
 			}
 			st := state.New()
-			if err := s.Init(st); err != nil {
+			if err := s.Init(b.Context(), st); err != nil {
 				b.Fatal(err)
 			}
 			if _, err := st.Commit(false); err != nil {

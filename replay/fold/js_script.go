@@ -174,8 +174,8 @@ func (s *Script) Effects() []Effect { return s.e.effects }
 func (s *Script) Warnings() []string { return s.e.warnings }
 
 // Init sets the state before the first event: what $init returns, or {}.
-func (s *Script) Init(st *state.State) error {
-	return s.call(context.Background(), st, nil, func() error {
+func (s *Script) Init(ctx context.Context, st *state.State) error {
+	return s.call(ctx, st, nil, func() error {
 		own, err := s.initial(s.def.init, st)
 		if err != nil {
 			return err

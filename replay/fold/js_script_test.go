@@ -33,7 +33,7 @@ func events(payloads ...string) []*replay.Event {
 // foldAll folds events and returns the state as JSON.
 func foldAll(s replay.Reducer, events []*replay.Event) (string, error) {
 	st := state.New()
-	if err := s.Init(st); err != nil {
+	if err := s.Init(context.Background(), st); err != nil {
 		return "", err
 	}
 	if _, err := st.Commit(false); err != nil {

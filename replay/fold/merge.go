@@ -17,7 +17,7 @@ type merge struct{}
 
 func (merge) Name() string { return "merge" }
 
-func (merge) Init(st *state.State) error {
+func (merge) Init(_ context.Context, st *state.State) error {
 	st.SetRoot(st.NewObject().Value())
 	return nil
 }

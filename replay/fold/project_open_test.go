@@ -49,7 +49,7 @@ func TestProjectionOpen(t *testing.T) {
 			return "", err
 		}
 		st := state.New()
-		if err := r.Init(st); err != nil {
+		if err := r.Init(t.Context(), st); err != nil {
 			return "", err
 		}
 		e := execEvent(1, "Added", `{"n":7}`)
@@ -115,7 +115,7 @@ func TestProjectionExecIsAsked(t *testing.T) {
 	}
 	defer r.(replay.Closer).Close()
 	st := state.New()
-	if err := r.Init(st); err != nil {
+	if err := r.Init(t.Context(), st); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.Apply(t.Context(), st, execEvent(1, "A", "1")); err != nil {
