@@ -73,6 +73,9 @@ func allDigits(s string) bool {
 
 // bounded refuses a number that is too long or too far from one.
 func (d *decimal) bounded() (*decimal, error) {
+	if d.IsZero() {
+		d.Negative, d.Exponent = false, min(d.Exponent, 0)
+	}
 	digits := d.NumDigits()
 	first := int64(d.Exponent) + digits - 1
 	if digits > maxDigits || first > maxExponent || first < -maxExponent || int64(d.Exponent) < -maxDigits-maxExponent {
@@ -161,9 +164,6 @@ func (d *decimal) round(places int32, mode apd.Rounder) (*decimal, error) {
 	if _, err := c.Quantize(&r.Decimal, &d.Decimal, -places); err != nil {
 		return nil, errRange
 	}
-	if r.IsZero() {
-		r.Negative = false
-	}
 	return r.bounded()
 }
 
@@ -180,10 +180,7 @@ func (d *decimal) JSON() string {
 	if d.Exponent > 0 {
 		return d.Text('f')
 	}
-	if t := d.Text('f'); t != "-0" {
-		return t
-	}
-	return "0"
+	return d.Text('f')
 }
 
 // roundings are the ways to round, by the names scripts use.

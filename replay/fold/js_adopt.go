@@ -53,15 +53,10 @@ func (e *engine) placeNative(o *goja.Object, st *state.State, depth int) *state.
 		panic(e.rangeError("a value in the state nests deeper than " + strconv.Itoa(maxDepth) + " levels"))
 	}
 	kind := state.Object
-	switch class := o.ClassName(); class {
-	case "Array":
+	if o.ClassName() == "Array" {
 		kind = state.Array
-	case "Map", "Set", "WeakMap", "WeakSet":
-		e.warn("class "+class, "a "+class+" was put in the state: JSON has none, it is stored as {}")
-	default:
-		if o.ExportType() == typePromise {
-			panic(e.rt.NewTypeError("a Promise can't be in a state: async functions can't fold"))
-		}
+	} else {
+		e.checkClass(o)
 	}
 	n := newNode(kind, st)
 	n.Ext = o
@@ -72,6 +67,21 @@ func (e *engine) placeNative(o *goja.Object, st *state.State, depth int) *state.
 	e.natives[key] = n
 	e.pending = append(e.pending, pending{key, n, depth})
 	return n
+}
+
+// checkClass says what becomes of objects that JSON has no idea of.
+func (e *engine) checkClass(o *goja.Object) {
+	if o.ExportType() == typePromise {
+		panic(e.rt.NewTypeError("a Promise can't be in a state: async functions can't fold"))
+	}
+	tag := o.GetSymbol(goja.SymToStringTag)
+	if tag == nil || !goja.IsString(tag) {
+		return
+	}
+	switch class := tag.String(); class {
+	case "Map", "Set", "WeakMap", "WeakSet":
+		e.warn("class "+class, "a "+class+" was put in the state: JSON has none, it is stored as {}")
+	}
 }
 
 // place returns what the wrapper's node is in a tree of st: the node itself, or

@@ -127,9 +127,11 @@ func (e *engine) decimalArithmetic() {
 		return e.newDecimal(r)
 	})
 	e.decimalMethod("neg", func(d *decimal, _ []goja.Value) goja.Value {
-		r := decimal{}
+		r := &decimal{}
 		r.Neg(&d.Decimal)
-		return e.newDecimal(&r)
+		r, err := r.bounded()
+		e.mustDecimal(err)
+		return e.newDecimal(r)
 	})
 	e.decimalMethod("abs", func(d *decimal, _ []goja.Value) goja.Value {
 		r := decimal{}

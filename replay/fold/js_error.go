@@ -27,11 +27,11 @@ const maxSource = 1 << 20
 
 // A SyntaxError is a script that can't be compiled.
 type SyntaxError struct {
-	Name       string // the file, or what the expression is for
-	Line, Col  int    // from 1; Col counts characters; 0: not known
-	Text       string // the line
-	Msg        string
-	Next       string // the hint
+	Name      string // the file, or what the expression is for
+	Line, Col int    // from 1; Col counts characters; 0: not known
+	Text      string // the line
+	Msg       string
+	Next      string // the hint
 }
 
 func (e *SyntaxError) Error() string {
@@ -64,6 +64,9 @@ func (s *source) at(line, col int, msg string) *SyntaxError {
 	lines := strings.SplitAfter(s.text, "\n")
 	if line > len(lines) { // in what was put after it: the source ends too early
 		line, col = len(lines), len(lines[len(lines)-1])+1
+		if e.Msg != "" {
+			e.Msg = "unexpected end of input"
+		}
 	}
 	text := strings.TrimRight(lines[line-1], "\r\n")
 	col = min(max(col, 1), len(text)+1)

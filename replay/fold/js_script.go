@@ -401,4 +401,3 @@ func checkTree(v state.Value, depth int, left *int) error {
 	})
 	return err
 }
-

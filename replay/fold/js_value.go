@@ -22,23 +22,22 @@ var (
 // A scalarCache remembers what texts are as script values. It is direct-mapped:
 // bounded, and a miss costs little more than no cache.
 type scalarCache struct {
-	seed maphash.Seed
-	slot [1024]struct {
-		text string
-		val  goja.Value
-	}
+	seed  maphash.Seed
+	slots [1024]scalarSlot
+}
+
+type scalarSlot struct {
+	text string
+	val  goja.Value // nil: empty
 }
 
 // cachedLen is the longest text that is cached: types, keys, short codes and
 // amounts, rather than ids and prose.
 const cachedLen = 20
 
-func (c *scalarCache) get(text string) (i uint64, v goja.Value) {
-	i = maphash.String(c.seed, text) % uint64(len(c.slot))
-	if s := &c.slot[i]; s.text == text {
-		return i, s.val
-	}
-	return i, nil
+// slot returns the slot for a text, which may hold another one.
+func (c *scalarCache) slot(text string) *scalarSlot {
+	return &c.slots[maphash.String(c.seed, text)%uint64(len(c.slots))]
 }
 
 // scalar returns the script's value for a scalar of the tree. The text of a
@@ -65,13 +64,12 @@ func (e *engine) stringValue(s string, passing bool) goja.Value {
 		}
 		return e.rt.ToValue(s)
 	}
-	i, v := e.strings.get(s)
-	if v == nil {
-		s = strings.Clone(s)
-		v = e.rt.ToValue(s)
-		e.strings.slot[i].text, e.strings.slot[i].val = s, v
+	slot := e.strings.slot(s)
+	if slot.val == nil || slot.text != s {
+		slot.text = strings.Clone(s)
+		slot.val = e.rt.ToValue(slot.text)
 	}
-	return v
+	return slot.val
 }
 
 // stable returns s in memory that stays.
@@ -83,41 +81,41 @@ func (e *engine) number(text, key string, passing bool) goja.Value {
 	if text[0] == oddMark {
 		return e.odds[oddIndex(text)]
 	}
+	var slot *scalarSlot
+	if len(text) <= cachedLen {
+		if slot = e.numbers.slot(text); slot.text == text {
+			return slot.val
+		}
+	}
+	var v goja.Value
 	if n, ok := smallInt(text); ok {
-		return e.intValue(n, text)
-	}
-	f, exact := state.FloatExact(text)
-	if !exact {
-		return e.carry(text, f, key)
-	}
-	if !plain(text) {
-		if passing {
-			text = strings.Clone(text)
-		}
-		if e.literals == nil {
-			e.literals = map[uint64]string{}
-		}
-		e.literals[math.Float64bits(f)] = text
-		return e.rt.ToValue(f)
-	}
-	if len(text) > cachedLen {
-		return e.rt.ToValue(f)
-	}
-	i, v := e.numbers.get(text)
-	if v == nil {
+		v = e.rt.ToValue(n)
+	} else if plain(text) {
+		f, _ := strconv.ParseFloat(text, 64) // JSON's numbers are Go's
 		v = e.rt.ToValue(f)
-		e.numbers.slot[i].text, e.numbers.slot[i].val = strings.Clone(text), v
+	} else {
+		return e.longNumber(text, key, passing)
+	}
+	if slot != nil {
+		slot.text, slot.val = strings.Clone(text), v
 	}
 	return v
 }
 
-func (e *engine) intValue(n int64, text string) goja.Value {
-	i, v := e.numbers.get(text)
-	if v == nil {
-		v = e.rt.ToValue(n)
-		e.numbers.slot[i].text, e.numbers.slot[i].val = strings.Clone(text), v
+// longNumber is number for one whose text a double may not give back.
+func (e *engine) longNumber(text, key string, passing bool) goja.Value {
+	f, exact := state.FloatExact(text)
+	if !exact {
+		return e.carry(text, f, key)
 	}
-	return v
+	if passing {
+		text = strings.Clone(text)
+	}
+	if e.literals == nil {
+		e.literals = map[uint64]string{}
+	}
+	e.literals[math.Float64bits(f)] = text
+	return e.rt.ToValue(f)
 }
 
 // smallInt reads an integer of up to 15 digits, which every double holds.
@@ -142,8 +140,8 @@ func smallInt(text string) (n int64, ok bool) {
 	return n, true
 }
 
-// plain reports whether a number that a double holds is surely written as that
-// double would be, so that its text need not be remembered.
+// plain reports whether a number has at most 15 characters and no exponent nor
+// zeros at the end: a double holds it, and is written as it is.
 func plain(text string) bool {
 	if len(text) > 15 || text == "-0" {
 		return false

@@ -71,14 +71,14 @@ type watch struct {
 	armed  atomic.Bool
 	lastCx context.Context // the runner's: what ctx was set to
 
-	mu     sync.Mutex
+	mu      sync.Mutex
 	options Options
-	ctx    context.Context
-	timer  *time.Timer
-	seen   uint64    // the beat at the last look
-	since  time.Time // of the first look at that beat
-	heap   uint64    // at that time
-	told   time.Time // when it was interrupted; zero: not
+	ctx     context.Context
+	timer   *time.Timer
+	seen    uint64    // the beat at the last look
+	since   time.Time // of the first look at that beat
+	heap    uint64    // at that time
+	told    time.Time // when it was interrupted; zero: not
 }
 
 func (w *watch) setOptions(o Options) {

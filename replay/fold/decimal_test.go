@@ -1,0 +1,231 @@
+package fold
+
+import (
+	"errors"
+	"math/big"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// evaluate gives the text of an expression's value in a fold.
+func evaluate(src string) (string, error) {
+	s, err := LoadInline("s.x = ("+src+")", Options{})
+	if err != nil {
+		return "", err
+	}
+	got, err := foldAll(s, events(`{"p":12.30,"big":12345678901234567890.125,"text":"0.10"}`))
+	return strings.TrimSuffix(strings.TrimPrefix(got, `{"x":`), "}"), err
+}
+
+func TestDecimal(t *testing.T) {
+	for src, want := range map[string]string{
+		`Decimal(0.1).plus(0.2)`:                          `0.3`,
+		`Decimal('0.10').plus('0.20')`:                    `0.30`,
+		`Decimal(e.data.text).add(e.data.p)`:              `12.40`,
+		`Decimal(e.data.p)`:                               `12.30`,
+		`Decimal(e.data.big).minus('0.125')`:              `12345678901234567890.000`,
+		`Decimal(1).minus(2).sub(3)`:                      `-4`,
+		`Decimal('1.10').times('1.10').mul(2)`:            `2.4200`,
+		`Decimal(10).div(4)`:                              `2.5`,
+		`Decimal(1).div(3)`:                               `0.3333333333333333333333333333333333`,
+		`Decimal(2).div(3)`:                               `0.6666666666666666666666666666666667`,
+		`Decimal('10.00').div(5)`:                         `2.00`,
+		`Decimal(1000).div(10)`:                           `100`,
+		`Decimal(0).div(7)`:                               `0`,
+		`Decimal(1).div(3, 2)`:                            `0.33`,
+		`Decimal(2).div(3, 2)`:                            `0.67`,
+		`Decimal(1).div(8, 2)`:                            `0.12`,
+		`Decimal(1).div(8, 2, 'half-up')`:                 `0.13`,
+		`Decimal('-1').div(8, 2, 'floor')`:                `-0.13`,
+		`Decimal('0.125000000000000000000001').div(1, 2)`: `0.13`,
+		`Decimal(1).div('1e40', 50)`:                      `0.00000000000000000000000000000000000000010000000000`,
+		`Decimal('2.5').round()`:                          `2`,
+		`Decimal('3.5').round(0)`:                         `4`,
+		`Decimal('2.5').round(0, 'half-up')`:              `3`,
+		`Decimal('2.5').round(0, 'half-down')`:            `2`,
+		`Decimal('-2.1').round(0, 'up')`:                  `-3`,
+		`Decimal('-2.9').round(0, 'down')`:                `-2`,
+		`Decimal('-2.1').round(0, 'ceiling')`:             `-2`,
+		`Decimal('-0.1').round(0)`:                        `0`,
+		`Decimal(1).round(2)`:                             `1.00`,
+		`Decimal('1.005').toFixed(2)`:                     `"1.00"`,
+		`Decimal('1.015').toFixed(2, 'half-up')`:          `"1.02"`,
+		`Decimal(-5).abs()`:                               `5`,
+		`Decimal(5).neg()`:                                `-5`,
+		`Decimal(0).neg()`:                                `0`,
+		`Decimal('1e3')`:                                  `1000`,
+		`Decimal('1e50')`:                                 `1E+50`,
+		`Decimal('-1.5e-60')`:                             `-1.5E-60`,
+		`Decimal(' +1.50 ')`:                              `1.50`,
+		`Decimal('.5')`:                                   `0.5`,
+		`Decimal('5.')`:                                   `5`,
+		`Decimal(12n).plus(1)`:                            `13`,
+		`Decimal(new Number(3))`:                          `3`,
+		`Decimal('1.0').eq(1)`:                            `true`,
+		`[Decimal(1).lt(2), Decimal(2).lte(2), Decimal(1).gt(2), Decimal(2).gte('2.00'), Decimal(1).cmp(2)]`: `[true,true,false,true,-1]`,
+		`[Decimal('0.00').isZero(), Decimal(-1).isNegative(), Decimal(0).isNegative()]`:                      `[true,true,false]`,
+		`Decimal(1) < Decimal(2)`:              `true`,
+		`Decimal('0.5') + 1`:                   `1.5`,
+		`Decimal('0.50').toNumber()`:           `0.5`,
+		"`${Decimal('0.50')}`":                 `"0.50"`,
+		`JSON.stringify({d: Decimal('0.10')})`: `"{\"d\":0.10}"`,
+		`Decimal(1) instanceof Decimal && new Decimal(1) instanceof Decimal`:    `true`,
+		`Decimal.sum('0.10', 0.2, Decimal(3))`:                                  `3.30`,
+		`Decimal.sum()`:                                                         `0`,
+		`Decimal.sum([1, '2.5'])`:                                               `3.5`,
+		`[Decimal.min(3, 1, 2), Decimal.max(['1', '1.5'])]`:                     `[1,1.5]`,
+		`(() => { const d = Decimal(1); d.x = 1; return d.x === undefined })()`: ``,
+	} {
+		got, err := evaluate(src)
+		if want == "" {
+			if err == nil {
+				t.Errorf("%s: no error", src)
+			}
+			continue
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: got %s, want %s (%v)", src, got, want, err)
+		}
+	}
+}
+
+func TestDecimalErrors(t *testing.T) {
+	for src, want := range map[string]string{
+		`Decimal()`:                           "Decimal needs a number",
+		`Decimal(null)`:                       "Decimal needs a number, a text or a Decimal, not null",
+		`Decimal({})`:                         "not {}",
+		`Decimal(true)`:                       "not true",
+		`Decimal(NaN)`:                        "is not a decimal number",
+		`Decimal('')`:                         "is not a decimal number",
+		`Decimal('1,5')`:                      "is not a decimal number",
+		`Decimal('0x10')`:                     "is not a decimal number",
+		`Decimal('--1')`:                      "is not a decimal number",
+		`Decimal('1e')`:                       "is not a decimal number",
+		`Decimal('NaN')`:                      "is not a decimal number",
+		`Decimal('Infinity')`:                 "is not a decimal number",
+		`Decimal('1e999999999')`:              "exponent",
+		`Decimal('1e-999999999')`:             "exponent",
+		`Decimal('1e99999999999999999999')`:   "is not a decimal number",
+		`Decimal('9'.repeat(20000))`:          "digits",
+		`Decimal('9'.repeat(200000))`:         "digits",
+		`Decimal('1e6000').times('1e6000')`:   "exponent",
+		`Decimal('1e-6000').times('1e-6000')`: "exponent",
+		`(() => { let d = Decimal('1.1'); for (;;) d = d.times(d) })()`: "digits",
+		`Decimal(1).div(0)`:              "division by zero",
+		`Decimal(1).div(0, 2)`:           "division by zero",
+		`Decimal(1).round(-1)`:           "places are a whole number",
+		`Decimal(1).round(1.5)`:          "places are a whole number",
+		`Decimal(1).round(1e9)`:          "places are a whole number",
+		`Decimal(1).round(2, 'nearest')`: "rounding is half-even",
+		`Decimal(1).plus.call(1, 2)`:     "called on something else",
+		`Decimal.min()`:                  "of nothing",
+		`Decimal('1e6000').round(1000)`:  "",
+	} {
+		_, err := evaluate(src)
+		var fe *replay.FoldError
+		if want != "" && (!errors.As(err, &fe) || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v, want %q", src, err, want)
+		}
+	}
+}
+
+// TestDecimalIsExact compares with rational arithmetic.
+func TestDecimalIsExact(t *testing.T) {
+	number := rapid.StringMatching(`-?[0-9]{1,25}(\.[0-9]{1,25})?(e-?[0-9]{1,2})?`)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := number.Draw(t, "a"), number.Draw(t, "b")
+		x, err := parseDecimal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := parseDecimal(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rx, _ := new(big.Rat).SetString(a)
+		ry, _ := new(big.Rat).SetString(b)
+		is := func(name string, got *decimal, err error, want *big.Rat) {
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if !state.IsNumber(got.JSON()) {
+				t.Fatalf("%s: %s is no JSON number", name, got.JSON())
+			}
+			if r, ok := new(big.Rat).SetString(got.JSON()); !ok || r.Cmp(want) != 0 {
+				t.Fatalf("%s: got %s, want %s", name, got.JSON(), want.RatString())
+			}
+		}
+		is("itself", x, nil, rx)
+		r, err := x.plus(y)
+		is("plus", r, err, new(big.Rat).Add(rx, ry))
+		r, err = x.minus(y)
+		is("minus", r, err, new(big.Rat).Sub(rx, ry))
+		r, err = x.times(y)
+		is("times", r, err, new(big.Rat).Mul(rx, ry))
+		if ry.Sign() == 0 {
+			return
+		}
+		places := rapid.IntRange(0, 40).Draw(t, "places")
+		mode := rapid.SampledFrom([]string{"half-even", "half-up", "half-down", "up", "down", "ceiling", "floor"}).Draw(t, "mode")
+		q := new(big.Rat).Quo(rx, ry)
+		r, err = x.divTo(y, int32(places), roundings[mode])
+		is("div to "+mode, r, err, roundRat(q, places, mode))
+		r, err = x.round(int32(places), roundings[mode])
+		is("round "+mode, r, err, roundRat(rx, places, mode))
+	})
+}
+
+// roundRat rounds a rational number by the definition of the mode.
+func roundRat(x *big.Rat, places int, mode string) *big.Rat {
+	scale := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(places)), nil))
+	v := new(big.Rat).Mul(x, scale)
+	floor := new(big.Int).Div(v.Num(), v.Denom()) // Euclidean: down, as the denominator is positive
+	rest := new(big.Rat).Sub(v, new(big.Rat).SetInt(floor))
+	half := rest.Cmp(big.NewRat(1, 2))
+	negative := v.Sign() < 0
+	up := false
+	switch mode {
+	case "floor":
+	case "ceiling":
+		up = rest.Sign() > 0
+	case "down":
+		up = negative && rest.Sign() > 0
+	case "up":
+		up = !negative && rest.Sign() > 0
+	case "half-even":
+		up = half > 0 || half == 0 && floor.Bit(0) == 1
+	case "half-up":
+		up = half > 0 || half == 0 && !negative
+	case "half-down":
+		up = half > 0 || half == 0 && negative
+	}
+	if up {
+		floor.Add(floor, big.NewInt(1))
+	}
+	return new(big.Rat).Quo(new(big.Rat).SetInt(floor), scale)
+}
+
+func FuzzDecimal(f *testing.F) {
+	for _, s := range []string{"1", "-0.10", "1e5", ".5", "1e-6144", "9e6144", "1e999999999", "+-1", "e"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		d, err := parseDecimal(s)
+		if err != nil {
+			return
+		}
+		text := d.JSON()
+		if !state.IsNumber(text) {
+			t.Fatalf("%q: %q is no JSON number", s, text)
+		}
+		again, err := parseDecimal(text)
+		if err != nil || again.Cmp(&d.Decimal) != 0 {
+			t.Fatalf("%q: %q reads as %v (%v)", s, text, again, err)
+		}
+	})
+}
