@@ -133,22 +133,24 @@ func runLine(dir string, args []string) string {
 	return strings.ReplaceAll(out.String(), dir+string(filepath.Separator), "")
 }
 
-// matches compares lines; a line "…" stands for any.
+// matches compares line by line; a line "…" stands for any lines.
 func matches(want, got string) bool {
-	parts := strings.Split("\n"+want, "\n…\n")
-	got = "\n" + got
-	for i, p := range parts {
-		if i < len(parts)-1 {
-			p += "\n"
-		}
-		if i > 0 {
-			p = "\n" + p
-		}
-		at := strings.Index(got, p)
-		if at < 0 || i == 0 && at > 0 || i == len(parts)-1 && !strings.HasSuffix(got, p) {
+	return linesMatch(strings.SplitAfter(want, "\n"), strings.SplitAfter(got, "\n"))
+}
+
+func linesMatch(want, got []string) bool {
+	for i, line := range want {
+		if line == "…\n" {
+			for j := i; j <= len(got); j++ {
+				if linesMatch(want[i+1:], got[j:]) {
+					return true
+				}
+			}
 			return false
 		}
-		got = got[at+len(p)-min(1, len(p)):]
+		if i >= len(got) || line != got[i] {
+			return false
+		}
 	}
-	return true
+	return len(want) == len(got)
 }
