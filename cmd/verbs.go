@@ -11,7 +11,7 @@ import (
 func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), a.infoCommand(), a.streamsCommand(), a.logCommand(),
-		a.showCommand(), a.replayCommand(), a.diffCommand(),
+		a.showCommand(), a.replayCommand(), a.diffCommand(), a.blameCommand(),
 	}
 }
 

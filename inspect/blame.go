@@ -27,6 +27,9 @@ type Origin struct {
 	none How // HowInit or HowBefore: why there is no event
 }
 
+// Before reports whether it stands for what was set before a range.
+func (o *Origin) Before() bool { return o.none == HowBefore }
+
 func originOf(m replay.Moment, e *replay.Event) *Origin {
 	bare := *e
 	bare.Data, bare.Meta.Raw = nil, nil

@@ -36,21 +36,20 @@ type Removal struct {
 	Value state.Value
 	By    *Origin
 
-	elem  bool
 	order int
 }
 
 // Removed answers which event of the interval last removed each path at or below
-// path that is not there at its end, the latest first. An element of an array is
-// listed by the index that it had, which may be that of another one now; asked
-// about one path, that is listed even if it is there again.
+// path that is not there at its end, the latest first. Every element that was
+// taken out of an array is listed, by the index that it had then; asked about one
+// path, that is listed even if it is there again.
 func Removed(ctx context.Context, s Subject, i replay.Interval, path string) (*Gone, error) {
 	tokens, err := state.ParsePointer(path)
 	if err != nil {
 		return nil, err
 	}
 	g := &Gone{From: i.From, Moment: i.To, Projection: s.Fold.Reducer.Name(), Path: path}
-	last := map[string]Removal{}
+	last := map[string]Removal{} // of paths that are not of elements
 	p := blaming{s: s, from: i.From}
 	n := 0
 	err = p.run(ctx, i.To, func(c *state.Change, by *Origin, elem bool) {
@@ -58,9 +57,14 @@ func Removed(ctx context.Context, s Subject, i replay.Interval, path string) (*G
 		if !ok {
 			return
 		}
-		removals(part, func(path string, v state.Value) {
+		removals(part, func(at string, v state.Value) {
 			n++
-			last[path] = Removal{Path: path, Value: v, By: by, elem: elem && path == c.Path, order: n}
+			r := Removal{Path: at, Value: v, By: by, order: n}
+			if elem && at == c.Path {
+				g.Paths = append(g.Paths, r)
+			} else {
+				last[at] = r
+			}
 		})
 	})
 	if err != nil {
@@ -68,7 +72,7 @@ func Removed(ctx context.Context, s Subject, i replay.Interval, path string) (*G
 	}
 	g.Tally = p.tally
 	for _, r := range last {
-		if r.elem || r.Path == path || isGone(p.root, r.Path) {
+		if r.Path == path || isGone(p.root, r.Path) {
 			g.Paths = append(g.Paths, r)
 		}
 	}

@@ -1,0 +1,354 @@
+package render
+
+import (
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+const (
+	blameCols    = 120 // that a value takes where there is no terminal
+	blameDeepest = 100 // levels below which a container is shown by its size
+	narrowCols   = 100 // of a terminal below which the gutter has no time of day
+	gutterMost   = 24  // columns of an actor or a type, where there is a terminal
+	gutterNarrow = 14  // the same on a narrow one
+)
+
+// Blamed prints a state with, beside each line, the event that set what is on it:
+//
+//	10  2026-01-22 11:26:01  pricing-service  CouponApplied  │   "discount": 15.00,
+//
+// A line without more than a version is by the same event as the one above it.
+func (p *Printer) Blamed(b *inspect.Blamed) {
+	if p.o.JSON {
+		p.blamedJSON(b)
+		return
+	}
+	v := blameView{p: p, b: b}
+	v.measure()
+	v.head()
+	v.spot(b.Root(), nil, 0, false)
+	v.legend()
+}
+
+// blamedJSON is {"from","moment","projection","path","last","paths":[{"path",
+// "value","from","subtree","event"}]}; from is a moment only where a range was
+// asked about, last the event that last changed anything at the path, the event
+// of a path null where from is "init" or "before". It is written as it is made:
+// there may be more paths than there is room for.
+func (p *Printer) blamedJSON(b *inspect.Blamed) {
+	n := state.NewObject()
+	n.Set("from", state.NullValue())
+	if !b.From.IsStart() {
+		n.Set("from", MomentJSON(b.From))
+	}
+	n.Set("last", originJSON(b.Root().Last()))
+	n.Set("moment", MomentJSON(b.Moment))
+	n.Set("path", state.StringValue(b.Path))
+	head := state.AppendSorted(nil, n.Value())
+	p.b = append(append(p.b, head[:len(head)-1]...), `,"paths":[`...)
+	first := true
+	b.Each(func(one inspect.PathBlame) bool {
+		if !first {
+			p.b = append(p.b, ',')
+		}
+		first = false
+		p.b = state.AppendSorted(p.b, pathBlameJSON(one))
+		p.spill()
+		return p.err == nil
+	})
+	p.b = append(p.b, `],"projection":`...)
+	p.b = append(state.AppendQuoted(p.b, b.Projection), '}')
+	p.newline()
+}
+
+// spill writes what was held back if it is much.
+func (p *Printer) spill() {
+	if len(p.b) >= spillAt {
+		_ = p.Flush() // the error is kept
+	}
+}
+
+func pathBlameJSON(one inspect.PathBlame) state.Value {
+	n := state.NewObject()
+	n.Set("path", state.StringValue(one.Path))
+	n.Set("value", orNull(one.Value))
+	n.Set("from", state.StringValue(string(one.How)))
+	n.Set("subtree", state.NullValue())
+	if one.How == inspect.HowSubtree {
+		n.Set("subtree", state.StringValue(one.Subtree))
+	}
+	n.Set("event", originJSON(one.By))
+	return n.Value()
+}
+
+func originJSON(o *inspect.Origin) state.Value {
+	if o == nil || o.Event == nil {
+		return state.NullValue()
+	}
+	return EventHeadJSON(o.Event)
+}
+
+// Porcelain prints a path on a line, for programs: version, position, time,
+// actor, type, event id, how it was set, path and value, with a tab between and
+// "-" for what there isn't. Times are RFC 3339 in UTC, values JSON.
+func (p *Printer) Porcelain(b *inspect.Blamed) {
+	b.Each(func(one inspect.PathBlame) bool {
+		fields := []safe{"-", "-", "-", "-", "-", "-"}
+		if e := one.By.Event; e != nil {
+			fields[0] = integer(*one.By.Moment.Version)
+			if e.Position != replay.NoPosition {
+				fields[1] = integer(e.Position)
+			}
+			if t := jsonTime(e.Time).Text(); t != "" {
+				fields[2] = safe(t)
+			}
+			for i, s := range []string{e.Meta.Actor, e.Type, e.ID} {
+				if s != "" {
+					fields[3+i] = clean(s)
+				}
+			}
+		}
+		for _, f := range fields {
+			p.text(f + "\t")
+		}
+		p.text(safe(one.How) + "\t" + clean(one.Path) + "\t")
+		p.text(safe(state.AppendSorted(nil, one.Value)))
+		p.newline()
+		return p.err == nil
+	})
+}
+
+// blameView prints a state line by line, each beside who set it.
+type blameView struct {
+	p      *Printer
+	b      *inspect.Blamed
+	above  *inspect.Origin // of the line above
+	widths [4]int          // of version, time, actor and type
+	edge   int             // the column of the line between gutter and state
+	events int
+	paths  int
+	star   bool // something came with a container
+	deep   bool // something is too deep
+}
+
+// measure finds how wide the gutter is, and counts.
+func (v *blameView) measure() {
+	seen := map[*inspect.Origin]bool{}
+	widen := func(o *inspect.Origin) {
+		if o == nil || seen[o] {
+			return
+		}
+		seen[o] = true
+		if o.Event != nil {
+			v.events++
+		}
+		for i, s := range v.gutter(o) {
+			v.widths[i] = max(v.widths[i], width(s))
+		}
+	}
+	v.b.Each(func(one inspect.PathBlame) bool {
+		v.paths++
+		widen(one.By)
+		return true
+	})
+	v.eachContainer(v.b.Root(), 0, func(s inspect.Spot) { widen(s.By()) })
+	for _, w := range v.widths {
+		if w > 0 {
+			v.edge += w + tableGap
+		}
+	}
+}
+
+// eachContainer calls f with the containers that are printed with a line of
+// their own.
+func (v *blameView) eachContainer(s inspect.Spot, depth int, f func(inspect.Spot)) {
+	n := s.Value.Node()
+	if n == nil || n.Len() == 0 || depth >= blameDeepest {
+		return
+	}
+	f(s)
+	for i := range n.Elems() {
+		v.eachContainer(s.Elem(i), depth+1, f)
+	}
+	n.Each(func(key string, _ state.Value) bool {
+		v.eachContainer(s.Member(key), depth+1, f)
+		return true
+	})
+}
+
+// gutter is what stands beside a line.
+func (v *blameView) gutter(o *inspect.Origin) [4]safe {
+	e := o.Event
+	if e == nil {
+		if o.Before() {
+			return [4]safe{"^"}
+		}
+		return [4]safe{"init"}
+	}
+	most := gutterMost
+	t := v.p.clock(e.Time)
+	if w := v.p.o.Width; w > 0 && w < narrowCols {
+		most = gutterNarrow
+		if t != "" {
+			t = t[:len("2006-01-02")]
+		}
+	}
+	g := [4]safe{integer(*o.Moment.Version), t, clean(e.Meta.Actor), clean(e.Type)}
+	if v.p.o.Width > 0 {
+		g[2], g[3] = cut(g[2], most), cut(g[3], most)
+	}
+	return g
+}
+
+func (v *blameView) head() {
+	p := v.p
+	what := pointName(v.b.Moment)
+	if v.b.Path != "" {
+		what += " " + pathText(v.b.Path, pathMost)
+	}
+	p.put(p.st.strong, what+"  "+count(int64(v.paths), "path", "paths")+" set by "+count(int64(v.events), "event", "events"))
+	if !v.b.From.IsStart() {
+		p.dim(" after " + pointName(v.b.From))
+	}
+	p.newline()
+	p.dim(foldedBy(v.b.Projection))
+	p.newline()
+	p.newline()
+}
+
+// spot prints a place; key is what its line begins with.
+func (v *blameView) spot(s inspect.Spot, key *string, depth int, comma bool) {
+	p, n := v.p, s.Value.Node()
+	hasParts := n != nil && n.Len() > 0
+	deep := hasParts && depth >= blameDeepest
+	if !hasParts || deep {
+		v.line(s.Last(), s.How() == inspect.HowSubtree && s.Last() == s.By(), depth)
+		v.key(key)
+		room := v.room()
+		switch {
+		case deep:
+			v.deep = true
+			p.put(p.st.dim, sizeOf(s.Value))
+		case s.Value.IsAbsent():
+			p.dim("(nothing)")
+		default:
+			p.scalarOrEmpty(s.Value, room)
+		}
+		v.comma(comma)
+		return
+	}
+	brackets := bracketsOf(s.Value)
+	v.line(s.By(), s.How() == inspect.HowSubtree, depth)
+	v.key(key)
+	p.put(p.st.json.punct, brackets[:1])
+	p.newline()
+	left := n.Len()
+	for i := range n.Elems() {
+		left--
+		v.spot(s.Elem(i), nil, depth+1, left > 0)
+	}
+	n.Each(func(k string, _ state.Value) bool {
+		left--
+		v.spot(s.Member(k), &k, depth+1, left > 0)
+		return p.err == nil
+	})
+	v.line(nil, false, depth)
+	p.put(p.st.json.punct, brackets[1:])
+	v.comma(comma)
+}
+
+// room is the number of columns that are left on the line.
+func (v *blameView) room() int {
+	if v.p.o.Width <= 0 {
+		return blameCols
+	}
+	return max(leastCols/2, v.p.o.Width-v.p.col-1)
+}
+
+func (v *blameView) key(key *string) {
+	if key == nil {
+		return
+	}
+	text, left := quoteCut(*key, max(leastCols/2, v.room()/2))
+	v.p.put(v.p.st.json.key, text)
+	v.p.dim(left)
+	v.p.put(v.p.st.json.punct, ": ")
+}
+
+func (v *blameView) comma(comma bool) {
+	if comma {
+		v.p.put(v.p.st.json.punct, ",")
+	}
+	v.p.newline()
+}
+
+// line begins a line with its gutter.
+func (v *blameView) line(o *inspect.Origin, came bool, depth int) {
+	p := v.p
+	if o != nil {
+		at := 0
+		for i, s := range v.gutter(o) {
+			if v.widths[i] == 0 {
+				continue
+			}
+			st := p.st.dim
+			switch {
+			case i > 0 && o == v.above:
+				s = ""
+			case i == 0:
+				p.pad(v.widths[0] - width(s))
+				st = paint{}
+			case i == 3:
+				st = paint{}
+			}
+			if s != "" {
+				p.pad(max(at, p.col))
+				p.put(st, s)
+			}
+			at += v.widths[i] + tableGap
+		}
+		v.above = o
+	}
+	p.pad(v.edge - 1)
+	sign := safe(" ")
+	if came {
+		sign, v.star = "*", true
+	}
+	p.dim(sign + "│ ")
+	indent := 2 * depth
+	if p.o.Width > 0 { // deep inside, there must be room for something
+		indent = min(indent, max(0, p.o.Width-v.edge-2*leastCols))
+	}
+	p.pad(p.col + indent)
+}
+
+// legend explains the signs that were used.
+func (v *blameView) legend() {
+	p := v.p
+	if !v.star && !v.deep && v.b.From.IsStart() {
+		return
+	}
+	p.newline()
+	if v.star {
+		p.dim("*  came with the object or array around it")
+		p.newline()
+	}
+	if !v.b.From.IsStart() {
+		p.dim("^  set at " + pointName(v.b.From) + " or before")
+		p.newline()
+	}
+	if v.deep {
+		p.dim("…  too deep to show: name its path")
+		p.newline()
+	}
+}
+
+// scalarOrEmpty prints a value that has no parts, cut to so many columns.
+func (p *Printer) scalarOrEmpty(v state.Value, cols int) {
+	if v.IsContainer() {
+		p.inline(v, p.st.json)
+		return
+	}
+	p.scalar(v, p.st.json, cols)
+}

@@ -1,0 +1,144 @@
+package render
+
+import (
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// History prints the events that set one path, newest first, each with what was
+// there before and after: in JSON an event without payload on a line, with the
+// path as it was after it and "changes".
+func (p *Printer) History(entries []*inspect.Entry, at replay.Moment, path string) {
+	if p.o.JSON {
+		for _, e := range entries {
+			n := eventJSON(e.Event, nil)
+			n.Set("moment", MomentJSON(e.Moment))
+			n.Set("path", state.StringValue(e.Path))
+			n.Set("changes", ChangesJSON(e.Here))
+			p.jsonLine(n.Value())
+		}
+		return
+	}
+	p.put(p.st.strong, pointName(at)+" "+pathText(path, pathMost)+"  set or changed by "+
+		count(int64(len(entries)), "event", "events"))
+	p.newline()
+	t := &table{p: p, ahead: logAhead, cols: []column{
+		{right: true}, {}, {most: 24}, {most: 32}, {},
+	}}
+	for _, e := range entries {
+		t.add(p.historyRow(e, path))
+	}
+	t.end()
+}
+
+func (p *Printer) historyRow(e *inspect.Entry, path string) row {
+	ev := e.Event
+	r := row{cells: []cell{
+		{{paint{}, integer(*e.Moment.Version)}},
+		textCell(p.st.dim, p.clock(ev.Time)),
+		textCell(paint{}, clean(ev.Meta.Actor)),
+		textCell(paint{}, clean(ev.Type)),
+		nil,
+	}}
+	here := e.Here
+	if len(here) == 1 && here[0].Path == e.Path && e.Path == path {
+		if c, ok := p.oldNew(here[0]); ok {
+			r.cells[4] = c
+			return r
+		}
+	}
+	r.below = func() { p.changes(here, 4, patchMost) }
+	return r
+}
+
+// historyCols is the width of a value that stands on the line of its event.
+const historyCols = 30
+
+// oldNew is a change in a few columns, if it fits there.
+func (p *Printer) oldNew(c state.Change) (cell, bool) {
+	side := func(v state.Value, st paint) (piece, bool) {
+		if inlineWidth(v, historyCols) > historyCols {
+			return piece{}, false
+		}
+		q := Printer{o: p.o}
+		q.inline(v, palette{})
+		return piece{st, safe(q.b)}, true
+	}
+	from, okFrom := side(c.From, p.st.removed)
+	to, okTo := side(c.To, p.st.added)
+	switch {
+	case !okFrom || !okTo:
+		return nil, false
+	case c.Op == state.OpAdd:
+		return cell{{p.st.added, "+ "}, to}, true
+	case c.Op == state.OpRemove:
+		return cell{{p.st.removed, "- "}, from}, true
+	}
+	return cell{from, {p.st.dim, " → "}, to}, true
+}
+
+func textCell(st paint, s safe) cell {
+	if s == "" {
+		return nil
+	}
+	return cell{{st, s}}
+}
+
+// Gone prints what was removed, the latest first, each with the event that did
+// it. In JSON it is {"from","moment","projection","path","removed":[{"path",
+// "value","event"}]}.
+func (p *Printer) Gone(g *inspect.Gone) {
+	if p.o.JSON {
+		p.jsonLine(goneJSON(g))
+		return
+	}
+	what := pointName(g.Moment)
+	if g.Path != "" {
+		what += " " + pathText(g.Path, pathMost)
+	}
+	p.put(p.st.strong, what+"  "+count(int64(len(g.Paths)), "removed path", "removed paths"))
+	if !g.From.IsStart() {
+		p.dim(" after " + pointName(g.From))
+	}
+	p.newline()
+	t := &table{p: p, ahead: patchAhead, cols: []column{
+		{right: true}, {}, {most: 24}, {most: 32}, {},
+	}}
+	for _, r := range g.Paths {
+		e := r.By.Event
+		change := state.Change{Op: state.OpRemove, Path: r.Path, From: r.Value}
+		t.add(row{
+			cells: []cell{
+				{{paint{}, integer(*r.By.Moment.Version)}},
+				textCell(p.st.dim, p.clock(e.Time)),
+				textCell(paint{}, clean(e.Meta.Actor)),
+				textCell(paint{}, clean(e.Type)),
+				nil,
+			},
+			below: func() { p.changes([]state.Change{change}, 4, 1) },
+		})
+	}
+	t.end()
+}
+
+func goneJSON(g *inspect.Gone) state.Value {
+	n := state.NewObject()
+	n.Set("from", state.NullValue())
+	if !g.From.IsStart() {
+		n.Set("from", MomentJSON(g.From))
+	}
+	n.Set("moment", MomentJSON(g.Moment))
+	n.Set("projection", state.StringValue(g.Projection))
+	n.Set("path", state.StringValue(g.Path))
+	removed := state.NewArray()
+	for _, r := range g.Paths {
+		one := state.NewObject()
+		one.Set("path", state.StringValue(r.Path))
+		one.Set("value", orNull(r.Value))
+		one.Set("event", originJSON(r.By))
+		removed.Append(one.Value())
+	}
+	n.Set("removed", removed.Value())
+	return n.Value()
+}
