@@ -11,7 +11,8 @@ import (
 func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), a.infoCommand(), a.streamsCommand(), a.logCommand(),
-		a.showCommand(), a.replayCommand(), a.diffCommand(), a.blameCommand(),
+		a.showCommand(), a.replayCommand(), a.diffCommand(), a.blameCommand(), a.traceCommand(),
+		a.bisectCommand(),
 	}
 }
 

@@ -1,0 +1,365 @@
+package cmd
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"asof/cmd/render"
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/fold"
+)
+
+type bisectOptions struct {
+	targetFlags
+	conditionFlags
+	from, to, at string
+	all          bool
+	run          string
+	timeout      time.Duration
+	termOld      string
+	termNew      string
+	verify       bool
+	exitCode     bool
+}
+
+// conditionFlags say which states are bad.
+type conditionFlags struct{ bad, good string }
+
+func (f *conditionFlags) add(fl *pflag.FlagSet) {
+	fl.StringVar(&f.bad, "bad", "", "a state is bad where this JavaScript expression over state and event holds")
+	fl.StringVar(&f.good, "good", "", "a state is good where this JavaScript expression holds, and bad where not")
+}
+
+func (f conditionFlags) given() bool { return f.bad != "" || f.good != "" }
+
+// condition compiles the expression. Each call makes one of its own.
+func (a *app) condition(f conditionFlags) (inspect.Condition, error) {
+	switch {
+	case f.bad != "" && f.good != "":
+		return inspect.Condition{}, usagef("give one of them", "both --bad and --good")
+	case f.bad != "":
+		return a.compile("--bad", f.bad, false)
+	default:
+		return a.compile("--good", f.good, true)
+	}
+}
+
+func (a *app) compile(name, expr string, good bool) (inspect.Condition, error) {
+	p, err := fold.CompilePredicate(expr, name)
+	if err != nil {
+		return inspect.Condition{}, err
+	}
+	p.SetOptions(a.limits())
+	text := expr
+	if good {
+		text = "not (" + expr + ")"
+	}
+	return inspect.Condition{Text: text, Predicate: p, Good: good}, nil
+}
+
+func (a *app) bisectCommand() *cobra.Command {
+	var o bisectOptions
+	c := &cobra.Command{
+		Use:   "bisect STORE (STREAM[@RANGE] | --all)",
+		Short: "Find the event that brought the bad state in",
+		Long: `Find the first event that turned a good state into a bad one.
+
+With --bad or --good, an expression is tested after every event of the range in
+one forward fold: the answer is exact, every later turn is reported, and what
+recovered is not missed. --all does so for every stream of the store.
+
+With --run, a command is the test: the state is on its standard input and in the
+file $ASOF_STATE. Exit code 0 is good, 125 can't tell, 1 to 127 is bad, and 128
+and above ends the search. About log2 n states are tested, which takes bad to
+stay bad: --verify also tests the neighbours of the answer.
+
+With neither, asof shows states and asks. What was answered is kept: the same
+command goes on where it stopped, "asof bisect log" prints it, "asof bisect
+replay FILE" takes it from a file, and "asof bisect reset" forgets it.
+
+With --fold given twice, the first event is found after which the two folds have
+different states.
+
+With --exit-code, the exit code is 1 unless no state is bad; --json tells found,
+always_bad and inconclusive apart.` + exits("1    with --exit-code: found, bad from the start, or inconclusive", exitNoStream, "5    the projection, an upcaster, the expression or the command failed"),
+		Example: `  asof bisect shop.db cart-42 --bad 'state.total < 0'
+  asof bisect shop.db cart-42 --good 'state.items.every(i => i.qty > 0)' --from 10 --to head
+  asof bisect shop.db cart-42 --run './check.sh'
+  asof bisect shop.db cart-42
+  asof bisect shop.db --all --bad 'state.total < 0'
+  asof bisect shop.db cart-42 --fold old.js --fold new.js`,
+		Args: args(1, 2, "STORE", "STREAM"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.bisect(args, o) },
+	}
+	o.targetFlags.add(a, c)
+	fl := c.Flags()
+	o.conditionFlags.add(fl)
+	addAt(fl, &o.at)
+	fl.StringVar(&o.from, "from", "", "where the range begins: the state there is taken to be good (default: start)")
+	fl.StringVar(&o.to, "to", "", "where the range ends (default: head)")
+	fl.BoolVar(&o.all, "all", false, "every stream of the store")
+	fl.StringVar(&o.run, "run", "", "the test is this shell command, as for git bisect run")
+	fl.DurationVar(&o.timeout, "timeout", time.Minute, "how long one run of the command may take")
+	fl.StringVar(&o.termOld, "term-old", "", "what good is called")
+	fl.StringVar(&o.termNew, "term-new", "", "what bad is called")
+	fl.BoolVar(&o.verify, "verify", false, "with --run, also test the neighbours of the answer")
+	fl.BoolVar(&o.exitCode, "exit-code", false, "exit with 1 unless no state is bad")
+	return c
+}
+
+func (a *app) bisect(args []string, o bisectOptions) error {
+	if err := o.check(len(args) == 2); err != nil {
+		return err
+	}
+	r, err := a.open(args[0], o.storeFlags)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	var ans *inspect.Bisected
+	b := &bisection{app: a, o: o, store: args[0], reader: r}
+	b.name = args[1]
+	switch {
+	case len(o.folds) == 2:
+		ans, err = b.folds()
+	default:
+		ans, err = b.expression()
+	}
+	if err != nil || ans == nil {
+		return err
+	}
+	p := a.out()
+	p.Bisected(ans, b.wording(ans))
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	if o.exitCode && ans.Verdict != inspect.NeverBad {
+		return findingsError{}
+	}
+	return nil
+}
+
+// check refuses options that do not go together.
+func (o bisectOptions) check(stream bool) error {
+	tests := 0
+	for _, given := range []bool{o.given(), o.run != "", len(o.folds) > 1} {
+		if given {
+			tests++
+		}
+	}
+	switch {
+	case o.all && stream:
+		return usagef("name a stream or give --all", "both a stream and --all")
+	case !o.all && !stream:
+		return usagef("name a stream, or give --all for the whole store", "STREAM is missing")
+	case tests > 1:
+		return usagef("give one test: --bad, --good, --run or two --fold", "more than one test")
+	case o.all && !o.given():
+		return usagef("give --bad or --good", "--all needs an expression")
+	case len(o.folds) > 2:
+		return usagef("compare two", "%d folds", len(o.folds))
+	case o.at != "" && (o.from != "" || o.to != ""):
+		return usagef("write --from A --to B or --at A..B", "both --at and --from or --to")
+	case o.all && (o.from != "" || o.at != ""):
+		return usagef("leave it out; --to bounds what --all reads", "--all with a range")
+	case o.timeout <= 0:
+		return usagef("write a duration such as 30s", "bad --timeout %v", o.timeout)
+	}
+	return nil
+}
+
+// bisection is one search in one timeline.
+type bisection struct {
+	*app
+	o           bisectOptions
+	store, name string
+	reader      replay.Reader
+	target      *target
+	toHead      bool
+}
+
+// prepare opens what the bisection is about and resolves its range.
+func (b *bisection) prepare(f foldFlags) (o inspect.BisectOptions, err error) {
+	if b.target, err = b.app.target(b.reader, b.name, f); err != nil {
+		return o, err
+	}
+	i, err := b.rangeOf(b.target)
+	if err != nil {
+		b.target.how.close()
+		return o, err
+	}
+	return inspect.BisectOptions{From: i.From, To: i.To}, nil
+}
+
+// rangeOf resolves --from and --to, or the range behind the @.
+func (b *bisection) rangeOf(t *target) (replay.Interval, error) {
+	at := b.o.at
+	if b.o.from != "" || b.o.to != "" {
+		if t.hasAt && t.at != "" {
+			return replay.Interval{}, usagef("write one of them", "a range behind the @ and --from or --to")
+		}
+		r := replay.Range{From: replay.Start(), To: replay.Head()}
+		var err error
+		if b.o.from != "" {
+			if r.From, err = replay.ParsePoint(b.o.from, b.env()); err != nil {
+				return replay.Interval{}, err
+			}
+		}
+		if b.o.to != "" {
+			if r.To, err = replay.ParsePoint(b.o.to, b.env()); err != nil {
+				return replay.Interval{}, err
+			}
+		}
+		return b.resolveRange(t, r)
+	}
+	text, err := t.point(at)
+	if err != nil {
+		return replay.Interval{}, err
+	}
+	r := replay.Range{From: replay.Start(), To: replay.Head()}
+	if text != "" {
+		if r, err = replay.ParseRange(text, b.env()); err != nil {
+			return replay.Interval{}, err
+		}
+	}
+	return b.resolveRange(t, r)
+}
+
+func (b *bisection) resolveRange(t *target, r replay.Range) (replay.Interval, error) {
+	b.toHead = r.To == replay.Head()
+	i, notices, err := t.subject.Timeline.ResolveRange(b.ctx, r)
+	b.notices(notices)
+	if err != nil {
+		return i, err
+	}
+	if !i.From.IsStart() && (i.To.IsStart() || *i.From.Version > *i.To.Version) {
+		return i, usagef("write the earlier point first", "the range ends at %s, before it begins at %s", i.To.Label(), i.From.Label())
+	}
+	return i, nil
+}
+
+// expression tests every state of the range.
+func (b *bisection) expression() (*inspect.Bisected, error) {
+	cond, err := b.condition(b.o.conditionFlags)
+	if err != nil {
+		return nil, err
+	}
+	o, err := b.prepare(b.o.foldFlags)
+	if err != nil {
+		return nil, err
+	}
+	defer b.target.how.close()
+	o.Explain = true
+	bar := b.progress("events", rangeSize(b.target, o))
+	o.Progress = func(replay.Version) { bar.add(1) }
+	ans, err := inspect.Bisect(b.ctx, b.target.subject, cond, o)
+	bar.done()
+	if err != nil {
+		return nil, err
+	}
+	if ans.FromError != nil && ans.Verdict != inspect.Found {
+		b.note("start", "the state before the first event was not judged: "+ans.FromError.Error())
+	}
+	b.conditionWarnings(cond)
+	b.provisional(b.target.how)
+	return ans, b.tally(ans.Tally, b.target.how, b.o.strict)
+}
+
+// conditionWarnings says what an expression noticed, such as numbers that it
+// rounded.
+func (a *app) conditionWarnings(c inspect.Condition) {
+	if w, ok := c.Predicate.(interface{ Warnings() []string }); ok {
+		for _, text := range w.Warnings() {
+			a.note("warning", text)
+		}
+	}
+}
+
+// rangeSize is about how many events are folded, or -1.
+func rangeSize(t *target, o inspect.BisectOptions) int64 {
+	if t.subject.Timeline.Many || o.To.IsStart() {
+		return -1
+	}
+	n := int64(*o.To.Version)
+	if !o.From.IsStart() {
+		n -= int64(*o.From.Version)
+	} else {
+		n -= int64(t.stream.First) - 1
+	}
+	return n
+}
+
+// folds compares two folds.
+func (b *bisection) folds() (*inspect.Bisected, error) {
+	sides := [2]*target{}
+	var o inspect.BisectOptions
+	for i := range sides {
+		f := b.o.foldFlags
+		f.folds = f.folds[i : i+1]
+		var err error
+		if o, err = b.prepare(f); err != nil {
+			return nil, err
+		}
+		defer b.target.how.close()
+		sides[i] = b.target
+	}
+	if !o.From.IsStart() {
+		return nil, usagef("leave out where it begins", "two folds are compared from the first event on")
+	}
+	return inspect.BisectFolds(b.ctx, sides[0].subject, sides[1].subject, o)
+}
+
+// wording says how the answer is put, and what to type next.
+func (b *bisection) wording(ans *inspect.Bisected) render.BisectOptions {
+	w := render.BisectOptions{Old: b.o.termOld, New: b.o.termNew, ToHead: b.toHead}
+	if len(b.o.folds) == 2 {
+		w.Old, w.New = "alike", "different"
+	}
+	if ans.Culprit == nil {
+		return w
+	}
+	name := func(m replay.Moment) string {
+		if m.IsStart() {
+			return m.Stream + "@start"
+		}
+		return fmt.Sprintf("%s@%d", m.Stream, *m.Version)
+	}
+	next := func(args ...string) { w.Next = append(w.Next, "asof "+commandLine(append(args, b.o.foldArgs()...))) }
+	if len(b.o.folds) == 2 {
+		at := name(ans.After)
+		w.Next = []string{
+			"asof " + commandLine([]string{"show", b.store, at}),
+			"asof " + commandLine([]string{"diff", b.store, at, "--fold", b.o.folds[0], "--fold", b.o.folds[1]}),
+		}
+		return w
+	}
+	next("show", b.store, name(ans.After))
+	next("log", b.store, ans.Stream+"@.."+fmt.Sprint(*ans.After.Version), "-p")
+	if b.o.given() {
+		next(append([]string{"shrink", b.store, ans.Stream}, b.conditionArgs()...)...)
+	}
+	return w
+}
+
+func (b *bisection) conditionArgs() []string {
+	if b.o.bad != "" {
+		return []string{"--bad", b.o.bad}
+	}
+	return []string{"--good", b.o.good}
+}
+
+// foldArgs are the flags that say how to fold, for the commands to type next.
+func (f foldFlags) foldArgs() []string {
+	var args []string
+	if len(f.folds) == 1 {
+		args = append(args, "--fold", f.folds[0])
+	}
+	if f.projection != "" {
+		args = append(args, "--projection", f.projection)
+	}
+	return args
+}

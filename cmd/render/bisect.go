@@ -1,0 +1,319 @@
+package render
+
+import (
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// BisectOptions says how the answer of a bisection is worded.
+type BisectOptions struct {
+	Old, New string   // what good and bad are called; empty: good and bad
+	ToHead   bool     // the range goes up to the head
+	Next     []string // commands to type next
+}
+
+func (o BisectOptions) terms() (good, bad safe) {
+	good, bad = "good", "bad"
+	if o.Old != "" {
+		good = clean(o.Old)
+	}
+	if o.New != "" {
+		bad = clean(o.New)
+	}
+	return good, bad
+}
+
+// Bisected prints which event brought the bad state in.
+func (p *Printer) Bisected(b *inspect.Bisected, o BisectOptions) {
+	if p.o.JSON {
+		p.jsonLine(bisectJSON(b))
+		return
+	}
+	v := bisectView{p: p, b: b, o: o}
+	v.good, v.bad = o.terms()
+	switch b.Verdict {
+	case inspect.Found:
+		v.found()
+	case inspect.NeverBad:
+		v.neverBad()
+	case inspect.AlwaysBad:
+		v.alwaysBad()
+	case inspect.Inconclusive:
+		v.inconclusive()
+	}
+	p.Next(o.Next)
+}
+
+// Next prints commands to type next.
+func (p *Printer) Next(commands []string) {
+	for i, c := range commands {
+		if i == 0 {
+			p.dim("next:")
+		}
+		p.pad(6)
+		p.text(clean(c))
+		p.newline()
+	}
+}
+
+type bisectView struct {
+	p         *Printer
+	b         *inspect.Bisected
+	o         BisectOptions
+	good, bad safe
+}
+
+func (v *bisectView) line(s safe) {
+	v.p.text("  " + s)
+	v.p.newline()
+}
+
+func (v *bisectView) found() {
+	p, e := v.p, v.b.Culprit
+	p.put(p.st.strong, pointName(v.b.After)+" "+clean(e.Type)+" brought it in")
+	p.text(": " + clean(v.b.Predicate))
+	p.newline()
+	p.byline(e, v.b.After.Stream)
+	v.line("what it changed:")
+	p.patch(v.b.Changes, patchMost)
+	v.span()
+	v.turns()
+	v.steadiness()
+	v.without()
+}
+
+// byline says who recorded an event, when and under which id.
+func (p *Printer) byline(e *replay.Event, timeline string) {
+	var s safe
+	add := func(part safe) {
+		if part == "" {
+			return
+		}
+		if s != "" {
+			s += " · "
+		}
+		s += part
+	}
+	if string(e.Stream) != timeline {
+		add(pointName(e.Moment()))
+	}
+	if e.Meta.Actor != "" {
+		add("by " + clean(e.Meta.Actor))
+	}
+	if t := p.clock(e.Time); t != "" {
+		add("at " + t)
+	}
+	if e.ID != "" {
+		add("id " + clean(e.ID))
+	}
+	if s == "" {
+		return
+	}
+	p.text("  ")
+	p.dim(s)
+	p.newline()
+}
+
+// end names the end of the range.
+func (v *bisectView) end() safe {
+	n := shortPoint(v.b.To)
+	if v.o.ToHead {
+		return "the head (" + n + ")"
+	}
+	return n
+}
+
+// shortPoint is the version of a moment, where the stream is known.
+func shortPoint(m replay.Moment) safe {
+	if m.IsStart() {
+		return "the start"
+	}
+	return integer(*m.Version)
+}
+
+func (v *bisectView) span() {
+	s := v.good + " at " + shortPoint(v.b.Before) + ", " + v.bad
+	switch at := *v.b.After.Version; {
+	case !v.b.Exact:
+		s += " at " + integer(at) + "; " + count(v.b.Tests, "test", "tests") + " up to " + v.end()
+	case v.b.Recovered != nil:
+		s += " from " + integer(at) + " until " + shortPoint(*v.b.Recovered) + " " + clean(v.b.Recovered.EventType)
+	case *v.b.To.Version == at:
+		s += " at " + v.end()
+	default:
+		s += " from " + integer(at) + " to " + v.end()
+	}
+	v.line(s)
+}
+
+// turns lists where the state turned, if that was more than once.
+func (v *bisectView) turns() {
+	const listed = 8
+	if v.b.FlipCount < 2 {
+		return
+	}
+	s := "it turned " + count(v.b.FlipCount, "time", "times") + ":"
+	for i, f := range v.b.Flips {
+		if i == listed {
+			s += " …"
+			break
+		}
+		word := v.good
+		if f.Bad {
+			word = v.bad
+		}
+		s += " " + word + " at " + integer(f.Version)
+		if i < len(v.b.Flips)-1 && i < listed-1 {
+			s += ","
+		}
+	}
+	now := v.good
+	if v.b.ToBad {
+		now = v.bad
+	}
+	v.line(s + "; " + now + " at " + v.end())
+}
+
+func (v *bisectView) steadiness() {
+	if v.b.Unsteady {
+		v.line("but it does not stay " + v.bad + " after it: there may be other such events; an expression (--bad) would find them all")
+	}
+}
+
+func (v *bisectView) without() {
+	w := v.b.Without
+	if w == nil {
+		return
+	}
+	p := v.p
+	p.text("  ")
+	p.dim("simulated without it:")
+	switch {
+	case w.Err != nil:
+		p.text(" can't be judged: " + clean(w.Err.Error()))
+	case w.FirstBad == nil:
+		p.text(" " + v.good + " up to " + v.end())
+	case w.ToBad:
+		p.text(" " + v.bad + " all the same at " + v.end() + ", first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType))
+		p.newline()
+		p.text("    so it is not the only cause")
+	default:
+		p.text(" " + v.bad + " first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType) + ", " + v.good + " at " + v.end())
+	}
+	p.newline()
+}
+
+func (v *bisectView) neverBad() {
+	p, b := v.p, v.b
+	if b.Exact {
+		p.put(p.st.strong, clean(b.Stream)+" is never "+v.bad)
+	} else {
+		p.put(p.st.strong, clean(b.Stream)+" is "+v.good+" at "+v.end())
+	}
+	p.text(": " + clean(b.Predicate))
+	p.newline()
+	tested := count(b.Tests, "state", "states") + " tested, from " + shortPoint(b.From) + " to " + v.end()
+	if !b.Exact {
+		tested += "; states between may still be " + v.bad + ": give a range that ends in a " + v.bad + " one"
+	}
+	v.line(tested)
+}
+
+func (v *bisectView) alwaysBad() {
+	p, b := v.p, v.b
+	first := shortPoint(b.From)
+	if b.From.IsStart() && b.FromBad == nil {
+		first = "its first event"
+	}
+	p.put(p.st.strong, clean(b.Stream)+" is "+v.bad+" from "+first+" on")
+	p.text(": " + clean(b.Predicate))
+	p.newline()
+	v.line("no event of the range turned a " + v.good + " state into a " + v.bad + " one")
+	if len(b.Changes) > 0 {
+		v.line("the difference:")
+		p.patch(b.Changes, patchMost)
+	}
+	if b.FlipCount == 1 && len(b.Flips) == 1 {
+		v.line(v.good + " since " + integer(b.Flips[0].Version))
+	}
+	v.turns()
+}
+
+func (v *bisectView) inconclusive() {
+	p, b := v.p, v.b
+	if len(b.Candidates) > 0 {
+		p.put(p.st.strong, "one of "+count(int64(len(b.Candidates)), "event", "events")+" brought it in")
+	} else {
+		p.put(p.st.strong, "no answer")
+	}
+	p.text(": " + clean(b.Predicate))
+	p.newline()
+	v.line("the states between could not be tested, or not all of them yet")
+	const most = 50
+	for i, e := range b.Candidates {
+		if i == most {
+			v.line("… " + count(int64(len(b.Candidates)-most), "more event", "more events"))
+			break
+		}
+		v.line(pointName(e.Moment()) + "  " + p.clock(e.Time) + "  " + clean(e.Type) + "  " + clean(e.Meta.Actor))
+	}
+	v.line(count(b.Tests, "test", "tests") + " from " + shortPoint(b.From) + " to " + v.end())
+}
+
+func bisectJSON(b *inspect.Bisected) state.Value {
+	n := state.NewObject()
+	n.Set("stream", state.StringValue(b.Stream))
+	n.Set("predicate", state.StringValue(b.Predicate))
+	n.Set("verdict", state.StringValue(string(b.Verdict)))
+	n.Set("from", MomentJSON(b.From))
+	n.Set("to", MomentJSON(b.To))
+	for _, name := range []string{"culprit", "before", "after", "recovered", "without"} {
+		n.Set(name, state.NullValue())
+	}
+	if b.Culprit != nil {
+		n.Set("culprit", EventJSON(b.Culprit))
+		n.Set("before", MomentJSON(b.Before))
+		n.Set("after", MomentJSON(b.After))
+	}
+	if b.Recovered != nil {
+		n.Set("recovered", MomentJSON(*b.Recovered))
+	}
+	n.Set("changes", ChangesJSON(b.Changes))
+	flips := state.NewArray()
+	for _, f := range b.Flips {
+		one := state.NewObject()
+		one.Set("version", jsonInt(int64(f.Version)))
+		one.Set("bad", state.BoolValue(f.Bad))
+		flips.Append(one.Value())
+	}
+	n.Set("flips", flips.Value())
+	n.Set("flip_count", jsonInt(b.FlipCount))
+	candidates := state.NewArray()
+	for _, e := range b.Candidates {
+		candidates.Append(EventJSON(e))
+	}
+	n.Set("candidates", candidates.Value())
+	n.Set("tests", jsonInt(b.Tests))
+	n.Set("exact", state.BoolValue(b.Exact))
+	n.Set("to_bad", state.BoolValue(b.ToBad))
+	if b.Without != nil {
+		n.Set("without", withoutJSON(b.Without))
+	}
+	return n.Value()
+}
+
+func withoutJSON(w *inspect.Counterfactual) state.Value {
+	n := state.NewObject()
+	n.Set("simulated", state.BoolValue(true))
+	n.Set("to_bad", state.BoolValue(w.ToBad))
+	n.Set("first_bad", state.NullValue())
+	n.Set("error", state.NullValue())
+	if w.FirstBad != nil {
+		n.Set("first_bad", MomentJSON(*w.FirstBad))
+	}
+	if w.Err != nil {
+		n.Set("error", state.StringValue(w.Err.Error()))
+	}
+	return n.Value()
+}

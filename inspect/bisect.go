@@ -1,0 +1,219 @@
+package inspect
+
+import (
+	"context"
+	"errors"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A Verdict is what a bisection came to.
+type Verdict string
+
+// The verdicts.
+const (
+	Found        Verdict = "found"        // an event turned a good state into a bad one
+	NeverBad     Verdict = "never_bad"    // no state of the range is bad
+	AlwaysBad    Verdict = "always_bad"   // bad from the start of the range; no event of it turned good into bad
+	Inconclusive Verdict = "inconclusive" // what was tested does not tell
+)
+
+// A Flip is an event after which the state turned good or bad.
+type Flip struct {
+	Version replay.Version
+	Bad     bool
+}
+
+// maxFlips bounds the flips that an answer lists; it counts all.
+const maxFlips = 10_000
+
+// Bisected says which event brought the bad state in.
+type Bisected struct {
+	Stream    string
+	Predicate string // as the user wrote it, or what else was compared
+	Verdict   Verdict
+	From, To  replay.Moment // the range: the state at From is the first that was tested
+	FromBad   *bool         // what the state at From is; nil: it can't be told, see FromError
+	FromError error         // why the state before the first event can't be judged
+	ToBad     bool          // what the state at To is
+
+	Culprit   *replay.Event // the first that turned good into bad; nil unless found
+	Before    replay.Moment // the last good moment before it
+	After     replay.Moment // its own
+	Changes   []state.Change
+	Recovered *replay.Moment // where it first turned good again after the culprit
+
+	Flips      []Flip // at most [maxFlips] of them
+	FlipCount  int64
+	Candidates []*replay.Event // one of which is the culprit, where skips hide which
+	Tests      int64
+	Exact      bool // every state of the range was tested
+	Unsteady   bool // a search that takes bad to stay bad met one that did not
+
+	Tally Tally // of the events that were folded
+
+	Without *Counterfactual // nil: not asked for
+}
+
+// BisectOptions say what of a timeline is searched.
+type BisectOptions struct {
+	From, To replay.Moment
+	Explain  bool                        // fold the rest without the culprit, too
+	Progress func(tested replay.Version) // after each test; nil: nobody asks
+}
+
+// Bisect finds the first event of a range that turns a good state into a bad
+// one. It folds once and tests the state after every event, so it does not take
+// for granted that what is bad stays bad: every later turn is reported too.
+//
+// A predicate that can't tell is an error, but for the state before the first
+// event, of which most predicates were never meant to speak.
+func Bisect(ctx context.Context, s Subject, c Condition, o BisectOptions) (*Bisected, error) {
+	b := &scan{subject: s, cond: c, o: o}
+	b.out = &Bisected{
+		Stream: s.Timeline.Name, Predicate: c.Text, From: o.From, To: o.To, Exact: true,
+	}
+	if err := b.run(ctx); err != nil {
+		return nil, err
+	}
+	if err := b.conclude(ctx); err != nil {
+		return nil, err
+	}
+	if b.out.Culprit != nil && o.Explain {
+		w, err := withoutCulprit(ctx, s, c, b)
+		if err != nil {
+			return nil, err
+		}
+		b.out.Without = w
+	}
+	return b.out, nil
+}
+
+// scan is one forward fold with a test after each event.
+type scan struct {
+	subject Subject
+	cond    Condition
+	o       BisectOptions
+	out     *Bisected
+	track   Track
+
+	root state.Value // the state after the culprit, frozen; only for o.Explain
+}
+
+func (b *scan) run(ctx context.Context) error {
+	from, fromStart := replay.Version(0), b.o.From.IsStart()
+	if !fromStart {
+		from = *b.o.From.Version
+	}
+	fo := replay.FoldOptions{Changes: true}
+	if fromStart {
+		fo.Init = b.start
+	}
+	for step, err := range b.subject.Steps(ctx, b.o.To, fo) {
+		if err != nil {
+			return err
+		}
+		b.out.Tally.Count(step)
+		v := b.subject.Timeline.Version(step.Event)
+		if !fromStart && v < from {
+			continue
+		}
+		bad, err := b.cond.Bad(step.Root, step.Event)
+		if err != nil {
+			return err
+		}
+		if !fromStart && v == from {
+			b.out.FromBad = &bad
+		}
+		b.note(step, v, bad)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return b.out.Tally.Readable()
+}
+
+// start tests the state before the first event.
+func (b *scan) start(root state.Value) {
+	bad, err := b.cond.Bad(root, nil)
+	if err != nil {
+		b.out.FromError = err
+		return
+	}
+	b.out.FromBad = &bad
+	b.track.Add(bad)
+}
+
+// note takes in what the state after an event is.
+func (b *scan) note(step *replay.Step, v replay.Version, bad bool) {
+	turn := b.track.Add(bad)
+	if turn != TurnNone && len(b.out.Flips) < maxFlips {
+		b.out.Flips = append(b.out.Flips, Flip{v, bad})
+	}
+	switch {
+	case turn == TurnBad && b.out.Culprit == nil:
+		b.out.Culprit, b.out.Changes = step.Event.Clone(), step.Changes
+		b.out.After = b.subject.Timeline.Moment(step.Event)
+		if b.o.Explain {
+			b.root = state.Clone(step.Root)
+		}
+	case turn == TurnGood && b.out.Culprit != nil && b.out.Recovered == nil:
+		m := b.subject.Timeline.Moment(step.Event)
+		b.out.Recovered = &m
+	}
+	if b.o.Progress != nil {
+		b.o.Progress(v)
+	}
+}
+
+func (b *scan) conclude(ctx context.Context) (err error) {
+	out := b.out
+	out.Tests, out.FlipCount, out.ToBad = b.track.Tests, b.track.Flips, b.track.Bad
+	switch {
+	case b.track.Tests == 0 && out.FromError != nil: // there is nothing but the state it can't judge
+		return out.FromError
+	case out.Culprit != nil:
+		out.Verdict = Found
+		out.Before, err = b.subject.Timeline.Before(ctx, out.After)
+	case b.track.EverBad():
+		out.Verdict = AlwaysBad
+	default:
+		out.Verdict = NeverBad
+	}
+	return err
+}
+
+// BisectFolds finds the first event after which two folds of the same events
+// have different states.
+func BisectFolds(ctx context.Context, s, t Subject, o BisectOptions) (*Bisected, error) {
+	if !o.From.IsStart() {
+		return nil, errors.New("two folds are compared from the first event on")
+	}
+	p, err := follow(ctx, s, t, o.To, true)
+	if err != nil {
+		return nil, err
+	}
+	out := &Bisected{
+		Stream: s.Timeline.Name, From: o.From, To: o.To, Exact: true,
+		Predicate: s.Fold.Reducer.Name() + " and " + t.Fold.Reducer.Name() + " differ",
+	}
+	bad := p.parted != nil && p.parted.IsStart()
+	out.FromBad, out.ToBad = &bad, p.parted != nil
+	switch {
+	case p.parted == nil:
+		out.Verdict = NeverBad
+		return out, nil
+	case bad:
+		out.Verdict = AlwaysBad
+	default:
+		out.Verdict = Found
+		out.Culprit, out.After = p.event, *p.parted
+		out.Flips, out.FlipCount = []Flip{{*p.parted.Version, true}}, 1
+		if out.Before, err = s.Timeline.Before(ctx, *p.parted); err != nil {
+			return nil, err
+		}
+	}
+	out.Changes = state.Diff(p.a, p.b, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys})
+	return out, nil
+}
