@@ -1,0 +1,282 @@
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"hash/maphash"
+	"iter"
+	"slices"
+	"strings"
+
+	"asof/replay"
+)
+
+// Traced is what an event came from and what came of it.
+type Traced struct {
+	Asked *Caused   // the event that was asked about
+	Root  *Caused   // the first known of its causes; Asked itself where it has none
+	Other []*Caused // of the same correlation, but of no known cause in common
+}
+
+// Caused is an event with the events that it is the direct cause of, in order.
+type Caused struct {
+	Event  *replay.Event // without payload and metadata
+	Asked  bool
+	Caused []*Caused
+
+	// Missing is the id of the cause where no event of the store has it: most
+	// often that of a command. Looped says that the event is among its own causes.
+	Missing string
+	Looped  bool
+
+	parent *Caused
+	state  uint8 // of the search for loops
+}
+
+// Count returns the number of events that came of it, itself left out.
+func (c *Caused) Count() int {
+	n := len(c.Caused)
+	for _, k := range c.Caused {
+		n += k.Count()
+	}
+	return n
+}
+
+// Causes returns the event's causes, the direct one first.
+func (c *Caused) Causes() []*Caused {
+	var all []*Caused
+	for p := c.parent; p != nil; p = p.parent {
+		all = append(all, p)
+	}
+	return all
+}
+
+// Trace answers what an event was caused by, up to the first cause, and what all
+// of that has caused, across streams, with the rest of its correlation. It reads
+// the envelopes of the store, and holds those that are part of the answer.
+func Trace(ctx context.Context, r replay.Reader, asked *replay.Event) (*Traced, error) {
+	t := tracing{ctx: ctx, r: r, correlation: plainID(asked.Meta.Correlation), seed: maphash.MakeSeed()}
+	if err := t.supported(); err != nil {
+		return nil, err
+	}
+	t.causes = map[string]bool{}
+	t.byID = map[string]*Caused{}
+	t.have = map[place]bool{}
+	t.skipped = map[uint64]struct{}{}
+	first := t.take(asked)
+	first.Asked = true
+	if c := plainID(asked.Meta.Causation); c != "" {
+		t.causes[c] = true // what else that caused is part of the answer
+	}
+	t.named = asked.Meta.Causation != "" || asked.Meta.Correlation != ""
+	for again := true; again; {
+		if err := t.pass(); err != nil {
+			return nil, err
+		}
+		up, err := t.ascend(first)
+		if err != nil {
+			return nil, err
+		}
+		again = t.again || up
+	}
+	if !t.named {
+		return nil, t.unnamed()
+	}
+	return t.answer(first), nil
+}
+
+type place struct {
+	stream  replay.StreamID
+	version replay.Version
+}
+
+// tracing gathers the events of an answer.
+type tracing struct {
+	ctx         context.Context
+	r           replay.Reader
+	correlation string
+
+	all     []*Caused
+	byID    map[string]*Caused
+	have    map[place]bool
+	causes  map[string]bool // ids of which all that they caused is wanted
+	missing map[string]bool // ids that no event has
+	named   bool            // some event names a cause or a correlation
+
+	// Where an event comes before its cause, one pass is not enough. Causes that
+	// were passed over are kept as hashes: taking one for another costs a pass.
+	seed    maphash.Seed
+	skipped map[uint64]struct{}
+	again   bool
+}
+
+func (t *tracing) supported() error {
+	info := t.r.Info()
+	lacks := func(what string) bool { return slices.Contains(info.Lacks, what) }
+	switch {
+	case lacks("ids"):
+		return &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: "causes are found by the ids of events"}
+	case lacks("causation ids") && lacks("correlation ids"):
+		return t.unnamed()
+	}
+	return nil
+}
+
+func (t *tracing) unnamed() error {
+	return &replay.UnsupportedError{
+		Dialect: t.r.Info().Dialect, Lacks: "causation ids",
+		Next: `if the metadata holds them, say where in asof.toml: [metadata] causation = "/…", correlation = "/…"`,
+	}
+}
+
+func (t *tracing) events(q replay.Query) iter.Seq2[*replay.Event, error] {
+	q.Skip = replay.FieldData
+	if !t.r.Info().HasPositions {
+		q.Order = replay.ByStream
+	}
+	return t.r.Events(t.ctx, q)
+}
+
+// take makes an event part of the answer.
+func (t *tracing) take(e *replay.Event) *Caused {
+	c := &Caused{Event: originOf(replay.Moment{}, e).Event}
+	t.all = append(t.all, c)
+	t.have[place{e.Stream, e.Version}] = true
+	if id := plainID(e.ID); id != "" {
+		if t.byID[id] == nil {
+			t.byID[id] = c
+		}
+		t.causes[id] = true
+		if _, ok := t.skipped[maphash.String(t.seed, id)]; ok {
+			t.again = true
+		}
+	}
+	return c
+}
+
+// pass reads the store and takes what belongs to what is there.
+func (t *tracing) pass() error {
+	t.again = false
+	clear(t.skipped)
+	for e, err := range t.events(replay.Query{}) {
+		if err != nil {
+			return err
+		}
+		if e.Meta.Causation != "" || e.Meta.Correlation != "" {
+			t.named = true
+		}
+		if t.have[place{e.Stream, e.Version}] {
+			continue
+		}
+		cause := plainID(e.Meta.Causation)
+		switch {
+		case cause != "" && t.causes[cause], t.correlation != "" && plainID(e.Meta.Correlation) == t.correlation:
+			t.take(e)
+		case cause != "":
+			t.skipped[maphash.String(t.seed, cause)] = struct{}{}
+		}
+	}
+	return nil
+}
+
+// ascend finds the causes of an event that are not part of the answer yet, and
+// reports whether there were any.
+func (t *tracing) ascend(c *Caused) (found bool, err error) {
+	seen := map[*Caused]bool{}
+	for c != nil && !seen[c] {
+		seen[c] = true
+		id := plainID(c.Event.Meta.Causation)
+		if id == "" || id == plainID(c.Event.ID) {
+			return found, nil
+		}
+		if t.byID[id] == nil && !t.missing[id] {
+			if err := t.find(c.Event.Meta.Causation); err != nil {
+				return found, err
+			}
+			found = found || t.byID[id] != nil
+		}
+		c = t.byID[id]
+	}
+	return found, nil
+}
+
+// find takes the event of an id, if there is one.
+func (t *tracing) find(id string) error {
+	for e, err := range t.events(replay.Query{IDPrefix: id}) {
+		if err != nil {
+			return err
+		}
+		if plainID(e.ID) == plainID(id) {
+			t.take(e)
+			return nil
+		}
+	}
+	if t.missing == nil {
+		t.missing = map[string]bool{}
+	}
+	t.missing[plainID(id)] = true
+	return nil
+}
+
+func (t *tracing) answer(asked *Caused) *Traced {
+	slices.SortStableFunc(t.all, func(a, b *Caused) int {
+		x, y := a.Event, b.Event
+		return cmp.Or(cmp.Compare(x.Position, y.Position), x.Time.Compare(y.Time),
+			cmp.Compare(x.Stream, y.Stream), cmp.Compare(x.Version, y.Version))
+	})
+	for _, c := range t.all {
+		id := plainID(c.Event.Meta.Causation)
+		if id == "" || id == plainID(c.Event.ID) {
+			continue
+		}
+		if c.parent = t.byID[id]; c.parent == nil {
+			c.Missing = c.Event.Meta.Causation
+		}
+	}
+	out := &Traced{Asked: asked}
+	for _, c := range t.all {
+		c.unloop()
+	}
+	for _, c := range t.all {
+		if c.parent != nil {
+			c.parent.Caused = append(c.parent.Caused, c)
+		}
+	}
+	out.Root = asked
+	for out.Root.parent != nil {
+		out.Root = out.Root.parent
+	}
+	for _, c := range t.all {
+		if c.parent == nil && c != out.Root {
+			out.Other = append(out.Other, c)
+		}
+	}
+	return out
+}
+
+// unloop cuts the loop, if there is one, that the causes of an event lead into.
+func (c *Caused) unloop() {
+	const walking, done = 1, 2
+	at := c
+	for at != nil && at.state == 0 {
+		at.state = walking
+		at = at.parent
+	}
+	if at != nil && at.state == walking {
+		at.parent, at.Looped = nil, true
+	}
+	for at = c; at != nil && at.state == walking; at = at.parent {
+		at.state = done
+	}
+}
+
+// plainID returns an id as it is compared: a UUID without its dashes and in lower
+// case, since the one who caused and the one who was caused may spell it in their
+// own ways.
+func plainID(id string) string {
+	hex := strings.ToLower(strings.ReplaceAll(id, "-", ""))
+	if len(hex) != 32 || strings.Trim(hex, "0123456789abcdef") != "" {
+		return id
+	}
+	return hex
+}
