@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"time"
 
 	"asof/replay/state"
@@ -35,6 +36,7 @@ type Event struct {
 	Data     []byte    // the payload as JSON; nil when Opaque says why there is none
 	Opaque   string    // why the payload can't be read as JSON; empty when it can
 	Meta     Meta
+	Stored   *Stored // what the store holds of it; nil unless [Query].Stored asks for it
 
 	body   state.Value
 	parsed bool
@@ -46,6 +48,15 @@ type Meta struct {
 	Correlation string // the id of the conversation it is part of
 	Causation   string // the id of its direct cause
 	Raw         []byte // all of it, as a JSON object; nil where there is none
+}
+
+// Stored is what a store holds of an event, byte for byte, before anything is
+// unpacked, decrypted or unwrapped. In a file of events, Data is the whole event
+// as it is written, and the others are nil.
+type Stored struct {
+	Data []byte // nil where the store holds NULL, or has no payload
+	Meta []byte // nil where there is no metadata, or it is kept in Data
+	Time []byte // nil where there is no time, or it is kept in Data
 }
 
 // Body returns the payload as a tree, parsed on first use. The tree is the
@@ -78,6 +89,9 @@ func (e *Event) Clone() *Event {
 	}
 	if e.Meta.Raw != nil {
 		c.Meta.Raw = append([]byte{}, e.Meta.Raw...)
+	}
+	if s := e.Stored; s != nil {
+		c.Stored = &Stored{Data: bytes.Clone(s.Data), Meta: bytes.Clone(s.Meta), Time: bytes.Clone(s.Time)}
 	}
 	c.body, c.parsed = state.Value{}, false
 	return &c

@@ -112,6 +112,7 @@ type Query struct {
 	Reverse    bool
 	Limit      int    // at most so many; 0 is no limit
 	Skip       Fields // parts that need not be filled in
+	Stored     bool   // fill in Event.Stored
 }
 
 // A Span is a range of versions or positions with both ends included, each of

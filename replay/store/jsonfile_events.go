@@ -45,6 +45,9 @@ func (r *jsonReader) walk(ctx context.Context, q replay.Query, p *jsonPlan, yiel
 		skip &^= replay.FieldID
 	}
 	c := jsonCursor{r: r, skip: skip, text: jsonWindow{f: r.src.file}}
+	if q.Stored {
+		c.stored = &replay.Stored{}
+	}
 	seen, shown := 0, 0
 	for i := range p.indices(q.Reverse) {
 		if seen++; seen%256 == 1 || shown > 0 {
@@ -226,6 +229,7 @@ type jsonCursor struct {
 	members []jsonMember
 	parsed  jsonEvent
 	event   replay.Event
+	stored  *replay.Stored // of the event, where it is asked for
 	names   interner
 }
 
@@ -266,6 +270,10 @@ func (c *jsonCursor) load(rec *jsonRec) error {
 			Actor: c.names.of(p.actor), Correlation: c.names.of(p.correlation),
 			Causation: string(p.causation), Raw: p.raw,
 		}
+	}
+	if c.stored != nil {
+		c.stored.Data = text
+		e.Stored = c.stored
 	}
 	return nil
 }
