@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	"zombiezen.com/go/sqlite"
@@ -106,21 +105,10 @@ func (r *sqliteReader) failed(ctx context.Context, err error) error {
 
 // A cursor goes through the events of one statement.
 type cursor struct {
+	assembler
 	r    *sqliteReader
-	st   *statement
 	stmt *sqlite.Stmt
-	skip replay.Fields
-
-	row       row
-	event     replay.Event
-	payloads  payloadDecoder
-	decoder   decoder // nil where the columns say all
-	versions  bool    // two rows with the same version follow each other
-	positions bool    // two rows with the same position do
-	started   bool
-	end       func()
-
-	badTimes, opaque int64
+	end  func()
 }
 
 func (r *sqliteReader) open(ctx context.Context, q replay.Query) (*cursor, error) {
@@ -132,12 +120,7 @@ func (r *sqliteReader) open(ctx context.Context, q replay.Query) (*cursor, error
 	if err != nil {
 		return nil, err
 	}
-	c := &cursor{r: r, st: st, skip: q.Skip, end: end}
-	c.versions = q.Order == replay.ByStream || len(distinct(q.Streams)) == 1
-	c.positions = !c.versions
-	if r.layout.decoder != nil {
-		c.decoder = r.layout.decoder()
-	}
+	c := &cursor{assembler: r.assemble(st, q), r: r, end: end}
 	if st.rest.none {
 		return c, nil
 	}
@@ -194,130 +177,4 @@ func (c *cursor) next() (*replay.Event, error) {
 			return &c.event, nil
 		}
 	}
-}
-
-// fill makes an event of the row, and reports whether the query asks for it.
-func (c *cursor) fill() (bool, error) {
-	e, l := &c.event, c.r.layout
-	stream, version, position := e.Stream, e.Version, e.Position
-	*e = replay.Event{}
-	if err := c.row.coordinates(e, &c.r.streams, l.has(colPosition)); err != nil {
-		return false, err
-	}
-	if c.started && c.versions && e.Version == version && e.Stream == stream {
-		return false, errors.New("the stream has two events with this version")
-	}
-	if c.started && c.positions && e.Position == position {
-		return false, errors.New("two events have this position")
-	}
-	c.started = true
-	if rest := &c.st.rest; rest.streams != nil && !rest.streams[string(e.Stream)] {
-		return false, nil
-	}
-	if err := c.classify(e); err != nil {
-		return false, err
-	}
-	if rest := &c.st.rest; rest.types != nil && !rest.types[e.Type] ||
-		rest.categories != nil && !rest.categories[e.Category] {
-		return false, nil
-	}
-	if err := c.contents(e); err != nil {
-		return false, err
-	}
-	p := c.st.rest.idPrefix
-	return p == nil || p.matches(e.ID), nil
-}
-
-func (c *cursor) classify(e *replay.Event) error {
-	l, names := c.r.layout, &c.r.names
-	if c.decoder != nil {
-		return c.decoder.classify(&c.row, e)
-	}
-	if l.has(colType) {
-		v := c.row.at(colType)
-		if v.kind == kindNull {
-			return errors.New("its type is NULL")
-		}
-		e.Type = names[colType].of(v.text())
-	} else {
-		e.Type = l.typeName
-	}
-	if l.has(colCategory) {
-		e.Category = names[colCategory].of(c.row.at(colCategory).text())
-		return nil
-	}
-	var err error
-	e.Category, err = c.r.categoryOf(string(e.Stream))
-	return err
-}
-
-// contents fills in all that is not needed to choose among events.
-func (c *cursor) contents(e *replay.Event) error {
-	l, r := c.r.layout, &c.row
-	if c.st.cols[colID] >= 0 {
-		e.ID = string(r.at(colID).text())
-	}
-	if c.st.cols[colRevision] >= 0 {
-		n, err := r.integer(colRevision)
-		if err != nil {
-			return err
-		}
-		e.Revision = int(n)
-	}
-	if c.st.cols[colTime] >= 0 {
-		var ok bool
-		if e.Time, ok = parseTime(r.at(colTime)); !ok {
-			c.badTimes++
-		}
-	}
-	if c.decoder != nil {
-		if err := c.decoder.decode(r, e, c.skip); err != nil {
-			return err
-		}
-	} else if c.st.cols[colData] >= 0 {
-		e.Data, e.Opaque = c.payloads.decode(r.at(colData))
-	} else if !l.has(colData) && c.skip&replay.FieldData == 0 {
-		e.Opaque = "the mapping names no column for the payload"
-	}
-	if l.inData&replay.FieldTime != 0 && e.Time.IsZero() {
-		c.badTimes++
-	}
-	if e.Opaque != "" {
-		c.opaque++
-	}
-	if c.skip&replay.FieldMeta == 0 {
-		c.metadata(e)
-	}
-	return nil
-}
-
-func (c *cursor) metadata(e *replay.Event) {
-	l, m := c.r.layout, &e.Meta
-	if c.st.cols[colMeta] >= 0 && m.Raw == nil {
-		// Some libraries write null, or nothing, where there is no metadata.
-		if b := c.row.at(colMeta).text(); len(b) > 0 && b[0] == '{' {
-			m.Raw = b
-		}
-	}
-	for _, f := range [...]struct {
-		col  column
-		into *string
-	}{{colActor, &m.Actor}, {colCorrelation, &m.Correlation}, {colCausation, &m.Causation}} {
-		if p := c.r.pointers[f.col]; len(p) > 0 && m.Raw != nil && findFirst(p, m.Raw, f.into) {
-			continue
-		}
-		if l.has(f.col) && c.st.cols[f.col] >= 0 {
-			*f.into = c.r.names[f.col].of(c.row.at(f.col).text())
-		}
-	}
-}
-
-func findFirst(ps []pointer, doc []byte, into *string) bool {
-	return slices.ContainsFunc(ps, func(p pointer) bool {
-		s, ok := p.find(doc)
-		if ok {
-			*into = s
-		}
-		return ok
-	})
 }

@@ -13,57 +13,30 @@ import (
 
 // A sqliteReader reads any SQLite store through its layout.
 type sqliteReader struct {
-	file   *sqliteFile
-	layout *layout
-	info   replay.Info
+	*binding
+	file *sqliteFile
+	info replay.Info
 
 	interrupt *interrupt
 	active    int   // operations that are under way, one inside the other
 	broken    error // why nothing can be read any more
 	stmts     map[string][]*sqlite.Stmt
 	inUse     map[*sqlite.Stmt]bool
-
-	pointers   [numColumns][]pointer
-	streams    interner
-	names      [numColumns]interner
-	categories map[string]string // by stream, where the dialect has them apart from the events
 }
 
 // newSQLiteReader takes over the file.
 func newSQLiteReader(path string, f *sqliteFile, l *layout, m Metadata) (*sqliteReader, error) {
 	r := &sqliteReader{
-		file: f, layout: l, stmts: map[string][]*sqlite.Stmt{}, inUse: map[*sqlite.Stmt]bool{},
-		interrupt:  &interrupt{done: make(chan struct{})},
-		categories: map[string]string{},
+		file: f, stmts: map[string][]*sqlite.Stmt{}, inUse: map[*sqlite.Stmt]bool{},
+		interrupt: &interrupt{done: make(chan struct{})},
 	}
 	f.conn.SetInterrupt(r.interrupt.done)
-	for _, p := range []struct {
-		col      column
-		from     *[]string
-		override []string
-	}{
-		{colActor, &l.meta.Actor, m.Actor},
-		{colCorrelation, &l.meta.Correlation, m.Correlation},
-		{colCausation, &l.meta.Causation, m.Causation},
-	} {
-		if len(p.override) > 0 {
-			*p.from = p.override
-		}
-		for _, s := range *p.from {
-			parsed, ok := parsePointer(s)
-			if !ok {
-				return nil, fmt.Errorf("%q is not a JSON pointer: it begins with a slash", s)
-			}
-			r.pointers[p.col] = append(r.pointers[p.col], parsed)
-		}
+	var err error
+	r.binding, err = l.bind(m, func(sql, stream string) (value, error) { return r.one(sql, stream) })
+	if err != nil {
+		return nil, err
 	}
-	r.info = replay.Info{
-		Path: path, Dialect: l.dialect, Recognised: l.recognised, Access: f.access,
-		Lacks: l.lacking(), HasPositions: l.has(colPosition), HasTimes: l.hasTimes(),
-	}
-	for _, o := range l.leftOut {
-		r.info.LeftOut = append(r.info.LeftOut, o.what)
-	}
+	r.info = r.describe(path, f.access)
 	return r, nil
 }
 
@@ -149,33 +122,6 @@ func (r *sqliteReader) moved() error {
 		return r.broken
 	}
 	return r.file.moved()
-}
-
-// categoryOf returns the category of a stream where events have no column for it.
-func (r *sqliteReader) categoryOf(stream string) (string, error) {
-	l := r.layout
-	if l.categoryQuery == "" && l.categoryOf == nil {
-		return "", nil
-	}
-	if c, ok := r.categories[stream]; ok {
-		return c, nil
-	}
-	category := ""
-	if l.categoryQuery != "" {
-		v, err := r.one(l.categoryQuery, stream)
-		if err != nil {
-			return "", err
-		}
-		category = r.names[colCategory].of(v.text())
-	}
-	if category == "" && l.categoryOf != nil {
-		category = l.categoryOf(stream)
-	}
-	if len(r.categories) >= maxInterned {
-		clear(r.categories)
-	}
-	r.categories[stream] = category
-	return category, nil
 }
 
 // one returns the one value that the SQL gives.
