@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,25 +18,35 @@ type diffOptions struct {
 	format   string
 	stat     bool
 	exitCode bool
+	all      bool
+	limit    int
 }
 
 func (a *app) diffCommand() *cobra.Command {
 	var o diffOptions
 	c := &cobra.Command{
-		Use:   "diff STORE STREAM[@A..B] [STREAM[@POINT]]",
+		Use:   "diff STORE (STREAM[@A..B] [STREAM[@POINT]] | --all A B)",
 		Short: "Show what changed between two points, two streams or two folds",
 		Long: `Show how the state at one point differs from the state at another.
 
   STREAM@A..B            between two points of a stream
   STREAM@POINT           between a point and the event before it
   STREAM@A STREAM@B      between any two; the second can be in --store-b
-  STREAM --fold X --fold Y   between two folds of the same events` + exits("1    with --exit-code: there are differences", exitNoStream, exitNoFold),
+  STREAM --fold X --fold Y   between two folds of the same events
+  --all A B              all streams, between two moments of the store: how many
+                         states changed, by category, and the largest changes` + exits("1    with --exit-code: there are differences", exitNoStream, exitNoFold),
 		Example: `  asof diff shop.db cart-42@12..30
   asof diff shop.db cart-42@17
   asof diff shop.db cart-42@head cart-43@head --stat
   asof diff shop.db cart-42@2026-03-01..now -o patch
-  asof diff shop.db cart-42 --fold old.js --fold new.js`,
-		Args: args(2, 3, "STORE", "STREAM"),
+  asof diff shop.db cart-42 --fold old.js --fold new.js
+  asof diff shop.db --all 2026-01-22 2026-01-23`,
+		Args: func(c *cobra.Command, given []string) error {
+			if o.all {
+				return args(3, 3, "STORE", "A", "B")(c, given)
+			}
+			return args(2, 3, "STORE", "STREAM")(c, given)
+		},
 		RunE: func(_ *cobra.Command, args []string) error { return a.diff(args, o) },
 	}
 	o.add(a, c)
@@ -45,11 +56,16 @@ func (a *app) diffCommand() *cobra.Command {
 	fl.StringVarP(&o.format, "output", "o", "", "patch (RFC 6902), merge-patch (RFC 7396) or side-by-side")
 	fl.BoolVar(&o.stat, "stat", false, "only counts")
 	fl.BoolVar(&o.exitCode, "exit-code", false, "exit 1 if there are differences")
+	fl.BoolVar(&o.all, "all", false, "the states of all streams, at two moments of the store")
+	fl.IntVarP(&o.limit, "limit", "n", 20, "with --all, list at most so many streams; 0 is all")
 	c.MarkFlagsMutuallyExclusive("output", "stat")
 	return c
 }
 
 func (a *app) diff(args []string, o diffOptions) error {
+	if o.all {
+		return a.diffAll(args, o)
+	}
 	form := render.DiffForm(o.format)
 	switch form {
 	case render.DiffChanges, render.DiffPatch, render.DiffMergePatch, render.DiffSideBySide:
@@ -77,7 +93,9 @@ func (a *app) diff(args []string, o diffOptions) error {
 		return err
 	}
 	p := a.out()
-	if err := p.Diffed(ans, form); err != nil {
+	if err := p.Diffed(ans, form); errors.Is(err, render.ErrNoMergePatch) {
+		return usagef("write -o patch", "%v", err)
+	} else if err != nil {
 		return err
 	}
 	if err := p.Flush(); err != nil {
@@ -143,6 +161,10 @@ func (a *app) diffTwo(r replay.Reader, args []string, o diffOptions) (*inspect.D
 	to, err := a.moment(t, o.at)
 	if err != nil {
 		return nil, err
+	}
+	if rb == r && s.subject.Timeline.Name == t.subject.Timeline.Name {
+		ans, err := inspect.DiffRange(a.ctx, s.subject, from, to)
+		return ans, errors.Join(err, a.tally(inspect.Tally{}, s.how, false))
 	}
 	ans, err := inspect.DiffPoints(a.ctx, s.subject, from, t.subject, to)
 	if err != nil {

@@ -57,7 +57,23 @@ func (p *Printer) Diffed(d *inspect.Diffed, form DiffForm) error {
 		p.newline()
 	}
 	p.total(d)
+	p.parting(d)
 	return nil
+}
+
+// parting says after which event two folds first differ.
+func (p *Printer) parting(d *inspect.Diffed) {
+	if d.Parted == nil {
+		return
+	}
+	p.text("the folds part at ")
+	p.put(p.st.strong, pointName(*d.Parted))
+	if d.Parted.IsStart() {
+		p.text(", before the first event")
+	} else if d.Parted.EventType != "" {
+		p.text(" (" + clean(d.Parted.EventType) + ")")
+	}
+	p.newline()
 }
 
 func diffJSON(d *inspect.Diffed, form DiffForm) state.Value {
@@ -66,6 +82,9 @@ func diffJSON(d *inspect.Diffed, form DiffForm) state.Value {
 	n.Set("to", MomentJSON(d.To))
 	n.Set("from_projection", state.StringValue(d.FromFold))
 	n.Set("to_projection", state.StringValue(d.ToFold))
+	if d.Parted != nil { // of two folds, the first event after which they differ
+		n.Set("parted", MomentJSON(*d.Parted))
+	}
 	if form != DiffStat {
 		n.Set("changes", ChangesJSON(d.Changes))
 		return n.Value()

@@ -1,0 +1,55 @@
+package cmd
+
+import (
+	"asof/inspect"
+	"asof/replay"
+)
+
+// diffAll compares the states of all streams at two moments.
+func (a *app) diffAll(args []string, o diffOptions) error {
+	if o.stat || o.format != "" || o.storeB != "" || o.at != "" || len(o.folds) > 1 {
+		return usagef("asof diff STORE --all A B", "--all counts by itself and takes two points, such as 2026-01-22 and now")
+	}
+	var points [2]replay.Point
+	for i, text := range args[1:] {
+		var err error
+		if points[i], err = replay.ParsePoint(text, a.env()); err != nil {
+			return err
+		}
+	}
+	r, err := a.open(args[0], o.storeFlags)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	tl := &replay.Timeline{Name: r.Info().Path, Reader: r, Many: true}
+	var at [2]replay.Moment
+	for i, p := range points {
+		m, notices, err := tl.Resolve(a.ctx, p)
+		a.notices(notices)
+		if err != nil {
+			return err
+		}
+		at[i] = m
+	}
+	from, to := at[0], at[1]
+	if !from.IsStart() && (to.IsStart() || *to.Version < *from.Version) {
+		return usagef("asof diff "+args[0]+" --all "+args[2]+" "+args[1], "%q is after %q", args[1], args[2])
+	}
+	folds := a.eachStream(o.foldFlags)
+	defer folds.close()
+	ans, err := inspect.DiffAll(a.ctx, tl, folds.forStream, from, to, o.limit)
+	if err != nil {
+		return err
+	}
+	p := a.out()
+	p.AllDiffed(ans)
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	folds.note()
+	if o.exitCode && ans.Changed > 0 {
+		return findingsError{}
+	}
+	return nil
+}

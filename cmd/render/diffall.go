@@ -1,0 +1,132 @@
+package render
+
+import (
+	"asof/inspect"
+	"asof/replay/state"
+)
+
+// AllDiffed prints how the states of all streams differ between two moments: how
+// many by category, then the streams that changed most. In JSON it is {"from",
+// "to","streams","changed","categories":[{"category","streams","changed","new",
+// "events","stat"}],"largest":[{"stream","category","new","from_version",
+// "to_version","events","stat"}],"more"}, where stat is {"added","removed",
+// "replaced"} and from_version is null for a new stream.
+func (p *Printer) AllDiffed(d *inspect.AllDiffed) {
+	if p.o.JSON {
+		p.jsonLine(allDiffedJSON(d))
+		return
+	}
+	p.put(p.st.strong, number(d.Changed)+" of "+count(d.Streams, "state", "states")+" changed")
+	if d.From.IsStart() {
+		p.dim("  from before the first event")
+	} else {
+		p.dim("  from position " + integer(*d.From.Version) + "  " + p.clock(d.From.Time))
+	}
+	if !d.To.IsStart() {
+		p.dim("  to position " + integer(*d.To.Version) + "  " + p.clock(d.To.Time))
+	}
+	p.newline()
+	if len(d.Categories) > 0 {
+		p.newline()
+		p.categories(d)
+	}
+	if len(d.Largest) == 0 {
+		return
+	}
+	p.newline()
+	p.largest(d)
+	if d.More > 0 {
+		p.dim("  … " + count(d.More, "more stream", "more streams") + " (--limit 0 lists all)")
+		p.newline()
+	}
+}
+
+func (p *Printer) categories(d *inspect.AllDiffed) {
+	t := p.countTable("category", "streams", "changed", "new")
+	for _, c := range d.Categories {
+		name := clean(c.Category)
+		if name == "" {
+			name = "(none)"
+		}
+		t.add(row{cells: append([]cell{
+			{{paint{}, name}}, {{paint{}, number(c.Streams)}}, {{p.st.strong, number(c.Changed)}}, {{paint{}, number(c.New)}},
+		}, p.signed(tally{c.Added, c.Removed, c.Replaced})...)})
+	}
+	t.end()
+}
+
+func (p *Printer) largest(d *inspect.AllDiffed) {
+	t := p.countTable("stream", "events", "changes", "")
+	t.cols[3].right = false
+	for _, s := range d.Largest {
+		isNew := cell(nil)
+		if s.New {
+			isNew = cell{{p.st.dim, "new"}}
+		}
+		t.add(row{cells: append([]cell{
+			{{paint{}, clean(string(s.Stream))}}, {{paint{}, number(s.Events)}}, {{p.st.strong, number(s.Changes())}}, isNew,
+		}, p.signed(tally{s.Added, s.Removed, s.Replaced})...)})
+	}
+	t.end()
+}
+
+// countTable has a name and counts in each row, and what was added, removed and
+// replaced.
+func (p *Printer) countTable(heads ...safe) *table {
+	t := &table{p: p, indent: 2, ahead: logAhead, heads: true}
+	for i, h := range heads {
+		t.cols = append(t.cols, column{head: h, right: i > 0})
+	}
+	t.cols[0].most = 40
+	for range 3 {
+		t.cols = append(t.cols, column{right: true})
+	}
+	return t
+}
+
+func (p *Printer) signed(n tally) []cell {
+	one := func(m mark, n int64) cell {
+		if n == 0 {
+			return nil
+		}
+		return cell{{m.paint, m.sign + number(n)}}
+	}
+	return []cell{one(p.st.plus(), n.added), one(p.st.minus(), n.removed), one(p.st.tilde(), n.replaced)}
+}
+
+func allDiffedJSON(d *inspect.AllDiffed) state.Value {
+	n := state.NewObject()
+	n.Set("from", MomentJSON(d.From))
+	n.Set("to", MomentJSON(d.To))
+	n.Set("streams", jsonInt(d.Streams))
+	n.Set("changed", jsonInt(d.Changed))
+	n.Set("more", jsonInt(d.More))
+	categories, largest := state.NewArray(), state.NewArray()
+	for _, c := range d.Categories {
+		one := state.NewObject()
+		one.Set("category", jsonText(c.Category))
+		one.Set("streams", jsonInt(c.Streams))
+		one.Set("changed", jsonInt(c.Changed))
+		one.Set("new", jsonInt(c.New))
+		one.Set("events", jsonInt(c.Events))
+		one.Set("stat", tally{c.Added, c.Removed, c.Replaced}.json())
+		categories.Append(one.Value())
+	}
+	for _, s := range d.Largest {
+		one := state.NewObject()
+		one.Set("stream", state.StringValue(string(s.Stream)))
+		one.Set("category", jsonText(s.Category))
+		one.Set("new", state.BoolValue(s.New))
+		one.Set("from_version", state.NullValue())
+		if !s.New {
+			one.Set("from_version", jsonInt(int64(s.From)))
+		}
+		one.Set("to_version", jsonInt(int64(s.To)))
+		one.Set("events", jsonInt(s.Events))
+		one.Set("stat", tally{s.Added, s.Removed, s.Replaced}.json())
+		largest.Append(one.Value())
+	}
+	n.Set("categories", categories.Value())
+	n.Set("largest", largest.Value())
+	return n.Value()
+}

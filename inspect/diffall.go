@@ -1,0 +1,192 @@
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// AllDiffed is how the states of all streams differ between two moments.
+type AllDiffed struct {
+	From, To   replay.Moment
+	Streams    int64          // that there are at To
+	Changed    int64          // of which the state is another one than at From
+	Categories []CategoryDiff // with changes, most changed streams first
+	Largest    []StreamDiff   // streams with changes, most changes first
+	More       int64          // changed streams that Largest leaves out
+}
+
+// CategoryDiff counts what changed in the streams of one category.
+type CategoryDiff struct {
+	Category                 string
+	Streams, Changed, New    int64 // New: without an event at From
+	Events                   int64 // after From, of changed streams
+	Added, Removed, Replaced int64 // changes
+}
+
+// StreamDiff counts what changed in the state of one stream.
+type StreamDiff struct {
+	Stream                   replay.StreamID
+	Category                 string
+	New                      bool
+	From, To                 replay.Version // the last events; From means nothing when New
+	Events                   int64          // after From
+	Added, Removed, Replaced int64          // changes
+}
+
+// Changes is the number of changes.
+func (d *StreamDiff) Changes() int64 { return d.Added + d.Removed + d.Replaced }
+
+// DiffAll answers how the state of each stream of a timeline over many, folded by
+// itself, differs between two moments; it lists limit streams at most, all when
+// that is 0. It makes one pass and holds one state for every stream, and, for
+// those that changed, what takes it back to From.
+func DiffAll(ctx context.Context, t *replay.Timeline, foldFor replay.FoldFor, from, to replay.Moment, limit int) (*AllDiffed, error) {
+	d := diffingAll{streams: map[replay.StreamID]*streamDiffing{}}
+	d.foldFor = func(id replay.StreamID, category string) (replay.Fold, error) {
+		f, err := foldFor(id, category)
+		d.fold = f
+		return f, err
+	}
+	if !to.IsStart() {
+		o := replay.FoldOptions{Changes: true, Span: replay.UpTo(*to.Version), Skip: replay.FieldID | replay.FieldTime}
+		for step, err := range t.RunEach(ctx, d.foldFor, o) {
+			if err == nil {
+				err = d.see(ctx, step, from.IsStart() || t.Version(step.Event) > *from.Version)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return d.answer(from, to, limit)
+}
+
+type diffingAll struct {
+	foldFor replay.FoldFor
+	fold    replay.Fold // of the stream that was seen last for the first time
+	streams map[replay.StreamID]*streamDiffing
+}
+
+// streamDiffing is the state of one stream and what it takes to know what it was.
+type streamDiffing struct {
+	d       StreamDiff
+	keys    []string
+	root    state.Value // live
+	was     state.Value // at From, once that is known
+	known   bool
+	changes []state.Change // since From, as long as it isn't
+}
+
+func (d *diffingAll) see(ctx context.Context, step *replay.Step, after bool) error {
+	e := step.Event
+	s := d.streams[e.Stream]
+	if s == nil {
+		s = &streamDiffing{d: StreamDiff{Stream: e.Stream, Category: e.Category}, keys: d.fold.ArrayKeys}
+		d.streams[e.Stream] = s
+		if after {
+			was, err := replay.InitialState(ctx, d.fold)
+			if err != nil {
+				return err
+			}
+			s.d.New, s.was, s.known = true, was, true
+		}
+	}
+	s.root, s.d.To = step.Root, e.Version
+	if !after {
+		s.d.From = e.Version
+		return nil
+	}
+	s.d.Events++
+	if s.known {
+		return nil
+	}
+	s.changes = append(s.changes, step.Changes...)
+	if len(s.changes) > journalMost {
+		return s.goBack()
+	}
+	return nil
+}
+
+// journalMost is the number of changes from which a copy of the state takes less
+// room than they do.
+const journalMost = 256
+
+// goBack makes the state at From of the present one.
+func (s *streamDiffing) goBack() (err error) {
+	s.was, err = state.Apply(s.root, state.Invert(s.changes))
+	s.known, s.changes = true, nil
+	return err
+}
+
+func (s *streamDiffing) compare() error {
+	if !s.known {
+		if len(s.changes) == 0 {
+			return nil
+		}
+		if err := s.goBack(); err != nil {
+			return err
+		}
+	}
+	for _, c := range state.Diff(s.was, s.root, state.DiffOptions{ArrayKeys: s.keys}) {
+		switch c.Op {
+		case state.OpAdd:
+			s.d.Added++
+		case state.OpRemove:
+			s.d.Removed++
+		case state.OpReplace:
+			s.d.Replaced++
+		}
+	}
+	s.was, s.root = state.Value{}, state.Value{}
+	return nil
+}
+
+func (d *diffingAll) answer(from, to replay.Moment, limit int) (*AllDiffed, error) {
+	out := &AllDiffed{From: from, To: to, Streams: int64(len(d.streams))}
+	byName := map[string]*CategoryDiff{}
+	for _, s := range d.streams {
+		if err := s.compare(); err != nil {
+			return nil, err
+		}
+		c := byName[s.d.Category]
+		if c == nil {
+			c = &CategoryDiff{Category: s.d.Category}
+			byName[s.d.Category] = c
+		}
+		c.Streams++
+		if s.d.Changes() > 0 {
+			c.count(&s.d)
+			out.Changed++
+			out.Largest = append(out.Largest, s.d)
+		}
+	}
+	for _, c := range byName {
+		out.Categories = append(out.Categories, *c)
+	}
+	slices.SortFunc(out.Categories, func(a, b CategoryDiff) int {
+		return cmp.Or(cmp.Compare(b.Changed, a.Changed), cmp.Compare(a.Category, b.Category))
+	})
+	slices.SortFunc(out.Largest, func(a, b StreamDiff) int {
+		return cmp.Or(cmp.Compare(b.Changes(), a.Changes()), cmp.Compare(a.Stream, b.Stream))
+	})
+	if limit > 0 && len(out.Largest) > limit {
+		out.More = int64(len(out.Largest) - limit)
+		out.Largest = out.Largest[:limit]
+	}
+	return out, nil
+}
+
+func (c *CategoryDiff) count(s *StreamDiff) {
+	c.Changed++
+	if s.New {
+		c.New++
+	}
+	c.Events += s.Events
+	c.Added += s.Added
+	c.Removed += s.Removed
+	c.Replaced += s.Replaced
+}
