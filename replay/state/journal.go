@@ -12,6 +12,7 @@ type State struct {
 	event   uint64 // counts commits; nodes made since the last one carry it
 	touched []*Node
 	placed  []placement
+	free    []*saved // of events that are over, to be used again
 	keys    []string // that identify objects in arrays, see DiffOptions
 }
 
@@ -112,10 +113,35 @@ func (s *State) save(n *Node) *saved {
 		return nil
 	}
 	if n.saved == nil {
-		n.saved = &saved{length: len(n.elems)}
+		if last := len(s.free) - 1; last >= 0 {
+			n.saved, s.free = s.free[last], s.free[:last]
+		} else {
+			n.saved = &saved{}
+		}
+		n.saved.length = len(n.elems)
 		s.touched = append(s.touched, n)
 	}
 	return n.saved
+}
+
+// What an event saved is used again by the next, as long as it was little: nearly
+// every event writes a few members of a few containers.
+const (
+	freeSaved   = 64 // how many are kept
+	freeEntries = 64 // members or elements of each
+)
+
+// release lets go of what n held before the event that is over.
+func (s *State) release(n *Node) {
+	sv := n.saved
+	n.saved = nil
+	if len(s.free) == freeSaved || cap(sv.members) > freeEntries || len(sv.elems) > freeEntries {
+		return
+	}
+	clear(sv.members)
+	clear(sv.elems)
+	*sv = saved{members: sv.members[:0], elems: sv.elems}
+	s.free = append(s.free, sv)
 }
 
 // touchMember notes what the member of that key held; i is its place, or -1.
@@ -243,7 +269,7 @@ func (s *State) Rollback() {
 // forget ends the event.
 func (s *State) forget() {
 	for _, n := range s.touched {
-		n.saved = nil
+		s.release(n)
 	}
 	clear(s.touched)
 	clear(s.placed)

@@ -77,13 +77,27 @@ func Parse(data []byte) (Value, error) {
 // only until the next call. Its strings are not, they may be kept; so may data
 // be changed after the call.
 func (p *Parser) Parse(data []byte) (Value, error) {
+	p.Reset()
+	if len(data) <= shareUpTo {
+		p.text = string(data)
+	}
+	return p.parse(data)
+}
+
+// Reset ends the trees of all calls so far.
+func (p *Parser) Reset() {
 	p.reuse = true
 	p.nodes = kept(p.nodes)
 	p.members = kept(p.members)
 	p.elems = kept(p.elems)
-	if len(data) <= shareUpTo {
-		p.text = string(data)
-	}
+}
+
+// ParseNext does as [Parser.Parse] does, but leaves the trees since the last
+// Reset as they are. text is data as a string: the tree's strings, but for keys
+// and what is written with escapes, are cut from it, and hold all of what it was
+// cut from.
+func (p *Parser) ParseNext(data []byte, text string) (Value, error) {
+	p.reuse, p.text = true, text
 	return p.parse(data)
 }
 

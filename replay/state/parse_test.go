@@ -348,3 +348,31 @@ func BenchmarkAppendJSON(b *testing.B) {
 		dst = AppendJSON(dst[:0], v)
 	}
 }
+
+// Trees that share a parser's memory stay as they are until Reset.
+func TestParserParseNext(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var p Parser
+		for range rapid.IntRange(1, 4).Draw(t, "batches") {
+			p.Reset()
+			var payloads []string
+			var trees []Value
+			for range rapid.IntRange(0, 12).Draw(t, "payloads") {
+				data := AppendJSON(nil, anyValue(3).Draw(t, "value"))
+				v, err := p.ParseNext(data, string(data))
+				if err != nil {
+					t.Fatalf("%s: %v", data, err)
+				}
+				payloads, trees = append(payloads, string(data)), append(trees, v)
+				if _, err := p.ParseNext([]byte(`{"a":[1,`), `{"a":[1,`); err == nil {
+					t.Fatal("half a payload was parsed")
+				}
+			}
+			for i, want := range payloads {
+				if got := text(trees[i]); got != want {
+					t.Fatalf("payload %d of %d: %s, want %s", i, len(payloads), got, want)
+				}
+			}
+		}
+	})
+}
