@@ -12,8 +12,9 @@ import (
 )
 
 var sqliteFlavour = flavour{
-	param: func(n int) string { return fmt.Sprintf("?%d", n) },
+	param: func(n int, _ any) string { return fmt.Sprintf("?%d", n) },
 	bytes: func(e string) string { return e + " COLLATE BINARY" },
+	after: afterPrefix,
 }
 
 // An interrupt stops the connection once, from any goroutine.

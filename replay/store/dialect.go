@@ -37,6 +37,10 @@ type layout struct {
 	streamKey string
 	streamArg func(id string) (any, bool)
 
+	// uuids are the columns as the engine's own UUIDs, where it has such a type:
+	// what they begin with is then asked for as a range of them.
+	uuids [numColumns]string
+
 	// derived are the columns whose value is made from what is in the column, so
 	// that SQL can't be asked for it.
 	derived columnSet

@@ -14,9 +14,16 @@ const maxInList = 500
 
 // A flavour is what the SQL of two engines differs in.
 type flavour struct {
-	param func(n int) string    // the nth parameter, from 1
-	bytes func(e string) string // the expression, compared byte by byte
+	param func(n int, v any) string // the nth parameter, from 1, which is v
+	bytes func(e string) string     // the expression, compared byte by byte
+
+	// text reports whether the engine can take s as a text; nil takes any.
+	text func(s string) bool
+	// after gives the least text that is greater than all that begin with s.
+	after func(s string) (string, bool)
 }
+
+func (f *flavour) takes(s string) bool { return f.text == nil || f.text(s) }
 
 // A statement is SQL with its arguments (string, int64 or []byte), and what is
 // left to do after it.
@@ -53,7 +60,7 @@ type builder struct {
 
 func (b *builder) arg(v any) string {
 	b.args = append(b.args, v)
-	return b.flavour.param(len(b.args))
+	return b.flavour.param(len(b.args), v)
 }
 
 func (b *builder) and(cond string) { b.conds = append(b.conds, cond) }
@@ -112,7 +119,13 @@ func (b *builder) oneOf(c column, values []string) map[string]bool {
 	if b.has(c) && !b.derived.has(c) && len(values) <= maxInList {
 		var list []string
 		for _, v := range values {
-			list = append(list, b.arg(v))
+			if b.flavour.takes(v) {
+				list = append(list, b.arg(v))
+			}
+		}
+		if list == nil {
+			b.rest.none = true
+			return nil
 		}
 		b.and(b.flavour.bytes(b.cols[c]) + " IN (" + strings.Join(list, ", ") + ")")
 		return nil
@@ -130,16 +143,40 @@ func (b *builder) begins(c column, p *idPrefix) {
 	if b.derived.has(c) {
 		return
 	}
+	if raw := b.uuids[c]; raw != "" {
+		b.beginsUUID(raw, p)
+		return
+	}
 	var any []string
 	e := b.flavour.bytes(b.cols[c])
 	for _, s := range p.forms {
+		if !b.flavour.takes(s) {
+			continue
+		}
 		cond := e + " >= " + b.arg(s)
-		if next, ok := afterPrefix(s); ok {
+		if next, ok := b.flavour.after(s); ok {
 			cond += " AND " + e + " < " + b.arg(next)
 		}
 		any = append(any, "("+cond+")")
 	}
+	if any == nil {
+		b.rest.none = true
+		return
+	}
 	b.and("(" + strings.Join(any, " OR ") + ")")
+}
+
+// beginsUUID asks for UUIDs that begin so, which compare as their digits do.
+func (b *builder) beginsUUID(raw string, p *idPrefix) {
+	if p.hex == "" {
+		b.rest.none = true
+		return
+	}
+	const digits = 32
+	missing := digits - len(p.hex)
+	low := dashUUID(p.hex + strings.Repeat("0", missing))
+	high := dashUUID(p.hex + strings.Repeat("f", missing))
+	b.and(raw + " >= " + b.arg(low) + " AND " + raw + " <= " + b.arg(high))
 }
 
 // whereClause returns the conditions so far, as SQL.
