@@ -120,9 +120,11 @@ func (a *app) bisect(args []string, o bisectOptions) error {
 		return err
 	}
 	defer r.Close()
+	if o.all {
+		return a.bisectAll(r, args[0], o)
+	}
 	var ans *inspect.Bisected
-	b := &bisection{app: a, o: o, store: args[0], reader: r}
-	b.name = args[1]
+	b := &bisection{app: a, o: o, store: args[0], name: args[1], reader: r}
 	switch {
 	case len(o.folds) == 2:
 		ans, err = b.folds()
@@ -164,8 +166,8 @@ func (o bisectOptions) check(stream bool) error {
 		return usagef("compare two", "%d folds", len(o.folds))
 	case o.at != "" && (o.from != "" || o.to != ""):
 		return usagef("write --from A --to B or --at A..B", "both --at and --from or --to")
-	case o.all && (o.from != "" || o.at != ""):
-		return usagef("leave it out; --to bounds what --all reads", "--all with a range")
+	case o.all && o.from != "":
+		return usagef("leave it out: --all begins at the first event", "--all with --from")
 	case o.timeout <= 0:
 		return usagef("write a duration such as 30s", "bad --timeout %v", o.timeout)
 	}

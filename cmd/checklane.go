@@ -1,0 +1,220 @@
+package cmd
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/fold"
+)
+
+// A checkRule is an invariant, of asof.toml or of the command line.
+type checkRule struct {
+	inspect.Invariant
+	name, expr string // of the expression
+	good       bool
+	proj       *fold.Projection // whose streams it is for; nil: every stream, as it is folded anyway
+}
+
+// checkRules gathers the invariants.
+func (a *app) checkRules(o checkOptions) ([]checkRule, error) {
+	proj, err := a.project()
+	if err != nil {
+		return nil, err
+	}
+	var all []checkRule
+	add := func(name, expr string, good bool, p *fold.Projection) {
+		r := checkRule{name: name, expr: expr, good: good, proj: p}
+		r.Name, r.Text = name, expr
+		if good {
+			r.Text = "not (" + expr + ")"
+		}
+		if p != nil {
+			r.Projection = p.Name
+		}
+		all = append(all, r)
+	}
+	if proj != nil {
+		for _, v := range proj.Invariants {
+			p, err := proj.Projection(v.Projection)
+			if err != nil {
+				return nil, err
+			}
+			if o.projection != "" && o.projection != p.Name {
+				continue
+			}
+			add(v.Name, v.Good+v.Bad, v.Good != "", p)
+		}
+	}
+	var named *fold.Projection
+	if o.projection != "" {
+		if proj == nil {
+			return nil, usagef("write an asof.toml, or give --fold FILE.js", "--projection %q: there is no asof.toml here or above", o.projection)
+		}
+		if named, err = proj.Projection(o.projection); err != nil {
+			return nil, err
+		}
+	}
+	for i, texts := range [][]string{o.good, o.bad} {
+		flag := [2]string{"--good", "--bad"}[i]
+		for _, text := range texts {
+			name, expr, ok := cutRule(text)
+			if !ok {
+				return nil, usagef("write it as "+flag+" 'never negative=state.total >= 0'", "bad %s %q: it has no name", flag, text)
+			}
+			if slices.ContainsFunc(all, func(r checkRule) bool { return r.Name == name }) {
+				return nil, usagef("give it another name", "there are two invariants %q", name)
+			}
+			add(name, expr, i == 0, named)
+		}
+	}
+	if len(all) == 0 {
+		return nil, usagef("write an [[invariant]] in asof.toml, or give --good NAME=EXPR", "there are no invariants to check")
+	}
+	return all, nil
+}
+
+// cutRule splits NAME=EXPR. A name has no character that an expression could
+// have before its first =.
+func cutRule(text string) (name, expr string, ok bool) {
+	name, expr, ok = strings.Cut(text, "=")
+	name, expr = strings.TrimSpace(name), strings.TrimSpace(expr)
+	if !ok || name == "" || expr == "" || strings.HasPrefix(expr, "=") || strings.ContainsAny(name, "<>!()[]{};'\"`.") {
+		return "", "", false
+	}
+	return name, expr, true
+}
+
+// ruleText is the flag and the expression of an invariant, for a command to type
+// next.
+func (a *app) ruleText(i int, o checkOptions) (flag, expr string) {
+	rules, err := a.checkRules(o)
+	if err != nil || i >= len(rules) {
+		return "", ""
+	}
+	if rules[i].good {
+		return "--good", rules[i].expr
+	}
+	return "--bad", rules[i].expr
+}
+
+// A checkLane says how the streams of one worker are folded and tested. It opens
+// each projection once.
+type checkLane struct {
+	run   *checkRun
+	conds []inspect.Condition // by rule
+	folds map[string]folding
+	suits map[string]*inspect.Suit
+	picks map[*fold.Projection]replay.Selection // of projections whose script says what they are for
+}
+
+func (r *checkRun) lane() (*checkLane, error) {
+	l := &checkLane{
+		run: r, folds: map[string]folding{}, suits: map[string]*inspect.Suit{},
+		picks: map[*fold.Projection]replay.Selection{},
+	}
+	for _, rule := range r.rules {
+		c, err := r.compile(rule.name, rule.expr, rule.good)
+		if err != nil {
+			return nil, err
+		}
+		l.conds = append(l.conds, c)
+	}
+	return l, nil
+}
+
+func (l *checkLane) close() {
+	for _, h := range l.folds {
+		h.close()
+	}
+}
+
+// Suits gives a stream to the rules that are for it, each with the fold of its
+// projection.
+func (l *checkLane) Suits(stream replay.StreamID, category string) ([]*inspect.Suit, error) {
+	byFold := map[string][]int{}
+	var order []string
+	for i, rule := range l.run.rules {
+		key, ok, err := l.foldOf(rule, stream, category)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		if byFold[key] == nil {
+			order = append(order, key)
+		}
+		byFold[key] = append(byFold[key], i)
+	}
+	var out []*inspect.Suit
+	for _, key := range order {
+		name := key
+		for _, i := range byFold[key] {
+			name += "\x00" + strconv.Itoa(i)
+		}
+		s, ok := l.suits[name]
+		if !ok {
+			s = &inspect.Suit{Fold: l.folds[key].fold}
+			for _, i := range byFold[key] {
+				s.Rules = append(s.Rules, inspect.Rule{Invariant: i, Cond: l.conds[i]})
+			}
+			l.suits[name] = s
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// foldOf returns the key of the fold that a rule judges a stream by, and false
+// where the rule is not for that stream.
+func (l *checkLane) foldOf(rule checkRule, stream replay.StreamID, category string) (key string, ok bool, err error) {
+	given := len(l.run.flags.folds) > 0 // which take the place of the projection's own
+	if p := rule.proj; p != nil {
+		key = "proj:" + p.Name
+		if given && p.HasSelector() {
+			ok = p.Matches(stream, category)
+		} else {
+			h, opened := l.folds[key]
+			if !opened {
+				if h, err = l.run.openProjection(p, foldFlags{arrayKeys: l.run.flags.arrayKeys}); err != nil {
+					return "", false, err
+				}
+				l.folds[key] = h
+			}
+			ok = l.isFor(p, h, stream, category)
+		}
+		if !ok || !given {
+			return key, ok, nil
+		}
+	}
+	if key, err = l.run.foldName(stream, category, l.run.flags); err != nil {
+		return "", false, err
+	}
+	if _, opened := l.folds[key]; !opened {
+		if l.folds[key], err = l.run.foldFor(stream, category, l.run.flags); err != nil {
+			delete(l.folds, key)
+			return "", false, err
+		}
+	}
+	return key, true, nil
+}
+
+// isFor reports whether a projection is for a stream: as the file says, or else
+// the script.
+func (l *checkLane) isFor(p *fold.Projection, h folding, stream replay.StreamID, category string) bool {
+	if p.HasSelector() {
+		return p.Matches(stream, category)
+	}
+	sel, ok := l.picks[p]
+	if !ok {
+		sel = replay.Selection{All: true}
+		if s, ok := h.fold.Reducer.(replay.Selector); ok {
+			sel = s.Selection()
+		}
+		l.picks[p] = sel
+	}
+	return sel.All || slices.Contains(sel.Streams, stream) || slices.Contains(sel.Categories, category)
+}

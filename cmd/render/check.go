@@ -1,0 +1,266 @@
+package render
+
+import (
+	"fmt"
+	"time"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// CheckOptions says how the answer of a check is worded.
+type CheckOptions struct {
+	Next  []string         // commands to type next
+	Since *replay.Position // only what turned bad after it was asked for
+}
+
+const (
+	violationsMost = 50 // of one invariant that are listed in text
+	groupsMost     = 20 // groups of culprits that are
+)
+
+// Checked prints in which streams invariants were violated.
+func (p *Printer) Checked(c *inspect.Checked, o CheckOptions) {
+	if p.o.JSON {
+		p.jsonLine(checkJSON(c))
+		return
+	}
+	violations, errs := c.Findings()
+	folded := count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events")
+	switch {
+	case violations+errs > 0:
+		p.put(p.st.strong, findings(violations, errs))
+		p.text(" in " + folded)
+	case c.Streams == 0:
+		p.put(p.st.strong, "nothing was checked")
+		p.text(": no stream is one that an invariant is for")
+		if o.Since != nil {
+			p.text(", and has events after position " + integer(*o.Since))
+		}
+	default:
+		p.put(p.st.strong, "every invariant holds")
+		p.text(" in " + folded)
+	}
+	p.newline()
+	if !c.At.IsStart() {
+		p.dim("  as of position " + integer(*c.At.Version) + "  " + p.clock(c.At.Time))
+		p.newline()
+	}
+	for i := range c.Invariants {
+		p.invariant(&c.Invariants[i])
+	}
+	p.Next(o.Next)
+}
+
+// BisectedAll prints the culprits of all streams, which are a check of one
+// invariant. In JSON it is the same as [Printer.Checked].
+func (p *Printer) BisectedAll(c *inspect.Checked, o CheckOptions) {
+	if p.o.JSON {
+		p.jsonLine(checkJSON(c))
+		return
+	}
+	inv := &c.Invariants[0]
+	if n := len(inv.Violations); n > 0 {
+		p.put(p.st.strong, count(int64(n), "stream", "streams")+" turned bad")
+	} else {
+		p.put(p.st.strong, "no stream is ever bad")
+	}
+	p.text(": " + clean(inv.Text))
+	p.newline()
+	p.text("  of " + count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events"))
+	p.newline()
+	p.violations(inv.Violations)
+	p.groups(inv.Violations)
+	p.streamErrors(inv.Errors)
+	p.Next(o.Next)
+}
+
+func findings(violations, errs int) safe {
+	s := count(int64(violations), "violation", "violations")
+	if errs > 0 {
+		s += " and " + count(int64(errs), "error", "errors")
+		if violations == 0 {
+			s = count(int64(errs), "error", "errors")
+		}
+	}
+	return s
+}
+
+func (p *Printer) invariant(inv *inspect.InvariantChecked) {
+	m := p.st.plus()
+	if len(inv.Violations)+len(inv.Errors) > 0 {
+		m = p.st.minus()
+	}
+	p.newline()
+	p.put(m.paint, m.sign)
+	p.text(" ")
+	p.put(p.st.strong, clean(inv.Name))
+	p.dim("  bad where " + clean(inv.Text))
+	p.newline()
+	verb := safe("holds in ")
+	if n := len(inv.Violations); n > 0 {
+		verb = "violated in " + number(int64(n)) + " of "
+	} else if len(inv.Errors) > 0 {
+		verb = "no violation found in "
+	}
+	p.text("  " + verb + count(inv.Streams, "stream", "streams"))
+	if inv.Projection != "" {
+		p.dim(" of projection " + clean(inv.Projection))
+	}
+	p.newline()
+	p.violations(inv.Violations)
+	p.groups(inv.Violations)
+	p.streamErrors(inv.Errors)
+}
+
+func (p *Printer) violations(vs []inspect.Violation) {
+	t := table{p: p, indent: 4, ahead: violationsMost, fit: true, cols: []column{{most: 44}, {most: 28}, {}, {most: 20}, {}}}
+	for i, v := range vs {
+		if i == violationsMost {
+			break
+		}
+		e := v.Culprit
+		t.add(row{cells: []cell{
+			{{p.st.strong, pointName(e.Moment())}},
+			{{paint{}, clean(e.Type)}},
+			{{p.st.dim, p.clock(e.Time)}},
+			{{paint{}, clean(e.Meta.Actor)}},
+			{{paint{}, recovery(v)}},
+		}})
+	}
+	t.end()
+	if n := len(vs) - violationsMost; n > 0 {
+		p.pad(4)
+		p.dim("… " + count(int64(n), "more; --json lists all", "more; --json lists all"))
+		p.newline()
+	}
+}
+
+// recovery says what became of a violation.
+func recovery(v inspect.Violation) safe {
+	s := safe("still bad")
+	if v.Recovered && v.RecoveredAt != nil {
+		s = "recovered at " + integer(*v.RecoveredAt.Version)
+	}
+	if v.Turns > 1 {
+		s += ", turned bad " + number(v.Turns) + " times"
+	}
+	if v.FromStart {
+		s += ", from its first event on"
+	}
+	return s
+}
+
+// groups counts the culprits, where there are several.
+func (p *Printer) groups(vs []inspect.Violation) {
+	if len(vs) < 2 {
+		return
+	}
+	p.text("  ")
+	p.dim("culprits by type and day:")
+	p.newline()
+	t := table{p: p, indent: 4, ahead: groupsMost, cols: []column{{right: true}, {most: 40}, {}, {}}}
+	gs := inspect.Groups(vs, p.o.Zone)
+	for i, g := range gs {
+		if i == groupsMost {
+			break
+		}
+		cells := []cell{{{paint{}, number(int64(g.Count))}}, {{paint{}, clean(g.Type)}}, nil, {{p.st.dim, safe(g.Day)}}}
+		if g.Revision != 0 {
+			cells[2] = cell{{p.st.dim, "revision " + integer(int64(g.Revision))}}
+		}
+		t.add(row{cells: cells})
+	}
+	t.end()
+	if n := len(gs) - groupsMost; n > 0 {
+		p.pad(4)
+		p.dim("… " + count(int64(n), "more group", "more groups"))
+		p.newline()
+	}
+}
+
+func (p *Printer) streamErrors(errs []inspect.StreamError) {
+	if len(errs) == 0 {
+		return
+	}
+	p.text("  " + count(int64(len(errs)), "stream", "streams") + " could not be checked to the end:")
+	p.newline()
+	for i, e := range errs {
+		p.pad(4)
+		if i == violationsMost {
+			p.dim("… " + number(int64(len(errs)-i)) + " more; --json lists all")
+			p.newline()
+			break
+		}
+		p.text(clean(string(e.Stream)) + "  ")
+		p.put(p.st.failed, clean(e.Err.Error()))
+		p.newline()
+	}
+}
+
+func checkJSON(c *inspect.Checked) state.Value {
+	n := state.NewObject()
+	n.Set("at", state.NullValue())
+	if !c.At.IsStart() {
+		n.Set("at", MomentJSON(c.At))
+	}
+	n.Set("streams", jsonInt(c.Streams))
+	n.Set("events", jsonInt(c.Events))
+	all := state.NewArray()
+	for i := range c.Invariants {
+		all.Append(invariantJSON(&c.Invariants[i]))
+	}
+	n.Set("invariants", all.Value())
+	return n.Value()
+}
+
+func invariantJSON(inv *inspect.InvariantChecked) state.Value {
+	n := state.NewObject()
+	n.Set("name", state.StringValue(inv.Name))
+	n.Set("projection", jsonText(inv.Projection))
+	n.Set("predicate", state.StringValue(inv.Text))
+	n.Set("streams", jsonInt(inv.Streams))
+	vs := state.NewArray()
+	for _, v := range inv.Violations {
+		one := state.NewObject()
+		one.Set("stream", state.StringValue(string(v.Stream)))
+		one.Set("culprit", EventHeadJSON(v.Culprit))
+		one.Set("from_start", state.BoolValue(v.FromStart))
+		one.Set("turns", jsonInt(v.Turns))
+		one.Set("recovered", state.BoolValue(v.Recovered))
+		one.Set("recovered_at", state.NullValue())
+		if v.RecoveredAt != nil {
+			one.Set("recovered_at", MomentJSON(*v.RecoveredAt))
+		}
+		vs.Append(one.Value())
+	}
+	n.Set("violations", vs.Value())
+	groups := state.NewArray()
+	for _, g := range inspect.Groups(inv.Violations, time.UTC) {
+		one := state.NewObject()
+		one.Set("type", state.StringValue(g.Type))
+		one.Set("revision", state.NullValue())
+		if g.Revision != 0 {
+			one.Set("revision", jsonInt(int64(g.Revision)))
+		}
+		one.Set("day", jsonText(g.Day))
+		one.Set("count", jsonInt(int64(g.Count)))
+		groups.Append(one.Value())
+	}
+	n.Set("groups", groups.Value())
+	errs := state.NewArray()
+	for _, e := range inv.Errors {
+		one := state.NewObject()
+		one.Set("stream", state.StringValue(string(e.Stream)))
+		one.Set("message", state.StringValue(e.Err.Error()))
+		errs.Append(one.Value())
+	}
+	n.Set("errors", errs.Value())
+	return n.Value()
+}
+
+// violationText is a violation in one sentence.
+func violationText(v inspect.Violation) string {
+	return fmt.Sprintf("%s %s brought it in; %s", pointName(v.Culprit.Moment()), clean(v.Culprit.Type), recovery(v))
+}

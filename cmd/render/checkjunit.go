@@ -1,0 +1,86 @@
+package render
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"time"
+
+	"asof/inspect"
+)
+
+// The elements of a JUnit report, as CI servers read it.
+type (
+	junitSuites struct {
+		XMLName  xml.Name     `xml:"testsuites"`
+		Name     string       `xml:"name,attr"`
+		Tests    int          `xml:"tests,attr"`
+		Failures int          `xml:"failures,attr"`
+		Errors   int          `xml:"errors,attr"`
+		Suites   []junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name     string      `xml:"name,attr"`
+		Tests    int         `xml:"tests,attr"`
+		Failures int         `xml:"failures,attr"`
+		Errors   int         `xml:"errors,attr"`
+		Cases    []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Class   string       `xml:"classname,attr"`
+		Name    string       `xml:"name,attr"`
+		Failure *junitResult `xml:"failure"`
+		Error   *junitResult `xml:"error"`
+	}
+	junitResult struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// JUnit writes a check as JUnit XML: a suite for each invariant, in it a case for
+// each stream that violates it or could not be judged, and one that passes for
+// all the others.
+func JUnit(w io.Writer, store string, c *inspect.Checked) error {
+	all := junitSuites{Name: "asof check " + Safe(store)}
+	for i := range c.Invariants {
+		inv := &c.Invariants[i]
+		s := junitSuite{Name: Safe(inv.Name), Failures: len(inv.Violations), Errors: len(inv.Errors)}
+		named := map[string]bool{}
+		for _, v := range inv.Violations {
+			named[string(v.Stream)] = true
+			text := violationText(v)
+			if t := v.Culprit.Time; !t.IsZero() {
+				text += "\nrecorded at " + t.UTC().Format(time.RFC3339Nano)
+			}
+			s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: Safe(string(v.Stream)), Failure: &junitResult{
+				Message: violationText(v), Type: Safe(v.Culprit.Type), Text: "bad where " + Safe(inv.Text) + "\n" + text,
+			}})
+		}
+		for _, e := range inv.Errors {
+			named[string(e.Stream)] = true
+			s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: Safe(string(e.Stream)), Error: &junitResult{
+				Message: Safe(e.Err.Error()), Type: "error",
+			}})
+		}
+		if rest := inv.Streams - int64(len(named)); rest > 0 || len(named) == 0 {
+			s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: string("holds in " + count(rest, "stream", "streams"))})
+		}
+		s.Tests = len(s.Cases)
+		all.Tests += s.Tests
+		all.Failures += s.Failures
+		all.Errors += s.Errors
+		all.Suites = append(all.Suites, s)
+	}
+	if _, err := fmt.Fprint(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(all); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}

@@ -1,0 +1,268 @@
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"asof/replay"
+)
+
+// An Invariant is what must hold for every state of the streams it is for.
+type Invariant struct {
+	Name       string
+	Projection string // whose streams it is for; empty: every stream
+	Text       string // which states are bad, see [Condition]
+}
+
+// A Rule is an invariant ready to be tested.
+type Rule struct {
+	Invariant int // its place in [CheckPlan].Invariants
+	Cond      Condition
+}
+
+// A Suit is a way of folding a stream and the rules for its states. Streams may
+// share one.
+type Suit struct {
+	Fold  replay.Fold
+	Rules []Rule
+}
+
+// A Lane says how streams are folded and tested. Each worker has one of its own,
+// with reducers and predicates of its own, and asks once for each stream.
+type Lane interface {
+	Suits(stream replay.StreamID, category string) ([]*Suit, error)
+}
+
+// A CheckPlan says what is checked.
+type CheckPlan struct {
+	Invariants []Invariant
+	Lanes      []Lane // one for each worker
+	UpTo       replay.Moment
+	Since      *replay.Position // only what turned bad after it; nil: all
+
+	// Memory bounds, in bytes and roughly, what all states take. Past it those that
+	// were used least lately go to the spills, one for each lane. 0 is no bound.
+	Memory int64
+	Spills []Spill
+
+	Progress func(events int64) // so many more were read; called by one goroutine
+}
+
+// Checked says in which streams invariants were violated.
+type Checked struct {
+	At         replay.Moment // of the whole store
+	Streams    int64         // that were folded
+	Events     int64         // of these
+	Spilled    int64         // states that memory had no room for, each time
+	Invariants []InvariantChecked
+}
+
+// InvariantChecked is what became of one invariant.
+type InvariantChecked struct {
+	Invariant
+	Streams    int64       // it was tested in
+	Violations []Violation // in the order in which they happened
+	Errors     []StreamError
+}
+
+// A Violation is a stream in which an invariant did not hold.
+type Violation struct {
+	Stream      replay.StreamID
+	Culprit     *replay.Event  // the first that turned a good state into a bad one; without payload and metadata
+	FromStart   bool           // Culprit is the stream's first event, and no good state is known before it
+	Turns       int64          // how often it turned bad
+	Recovered   bool           // the last state is good again
+	RecoveredAt *replay.Moment // where it last turned good
+}
+
+// A StreamError is a stream that could not be folded or judged to its end.
+type StreamError struct {
+	Stream replay.StreamID
+	Err    error
+}
+
+// Findings is how many violations and errors there are.
+func (c *Checked) Findings() (violations, errs int) {
+	for _, i := range c.Invariants {
+		violations += len(i.Violations)
+		errs += len(i.Errors)
+	}
+	return violations, errs
+}
+
+// A CulpritGroup counts the culprits of one type, revision and day.
+type CulpritGroup struct {
+	Type     string
+	Revision int
+	Day      string // YYYY-MM-DD; empty where the store has no times
+	Count    int
+	Example  replay.StreamID
+}
+
+// Groups counts culprits by type, revision and day in a zone, most first.
+func Groups(vs []Violation, zone *time.Location) []CulpritGroup {
+	type key struct {
+		typ      string
+		revision int
+		day      string
+	}
+	at := map[key]int{}
+	var out []CulpritGroup
+	for _, v := range vs {
+		k := key{typ: v.Culprit.Type, revision: v.Culprit.Revision}
+		if !v.Culprit.Time.IsZero() {
+			k.day = v.Culprit.Time.In(zone).Format(time.DateOnly)
+		}
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			at[k] = i
+			out = append(out, CulpritGroup{Type: k.typ, Revision: k.revision, Day: k.day, Example: v.Stream})
+		}
+		out[i].Count++
+	}
+	slices.SortStableFunc(out, func(a, b CulpritGroup) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Revision, b.Revision))
+	})
+	return out
+}
+
+// Check tests invariants over every stream of a store, in one pass over its
+// events: in position order, or stream by stream where there are no positions.
+// Streams are folded by several workers at a time; the answer does not depend on
+// which. A stream that can't be folded is reported and does not stop the others.
+func Check(ctx context.Context, r replay.Reader, plan CheckPlan) (*Checked, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c := &checking{plan: plan, reader: r}
+	if err := c.touchedSince(ctx); err != nil {
+		return nil, err
+	}
+	for i, lane := range plan.Lanes {
+		w := newWorker(plan, lane)
+		if plan.Memory > 0 {
+			w.bound, w.spill = max(plan.Memory/int64(len(plan.Lanes)), 1), plan.Spills[i]
+		}
+		c.workers = append(c.workers, w)
+		go w.run(ctx, cancel)
+	}
+	err := c.dispatch(ctx)
+	for _, w := range c.workers {
+		close(w.full)
+	}
+	for _, w := range c.workers {
+		<-w.done
+		if w.panicked != nil {
+			panic(w.panicked)
+		}
+		if err == nil || errors.Is(err, context.Canceled) { // that may be only what stopped the others
+			err = cmp.Or(w.err, err)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.answer(), nil
+}
+
+// checking hands the events of a store to workers.
+type checking struct {
+	plan    CheckPlan
+	reader  replay.Reader
+	workers []*worker
+	only    map[replay.StreamID]bool // that had events since; nil: all
+}
+
+// touchedSince finds the streams that have events after plan.Since: the others
+// can't have turned bad.
+func (c *checking) touchedSince(ctx context.Context) error {
+	if c.plan.Since == nil {
+		return nil
+	}
+	c.only = map[replay.StreamID]bool{}
+	q := replay.Query{
+		Positions: replay.From(*c.plan.Since + 1),
+		Skip:      replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData,
+	}
+	for e, err := range c.reader.Events(ctx, q) {
+		if err != nil {
+			return err
+		}
+		c.only[e.Stream] = true
+	}
+	return nil
+}
+
+func (c *checking) dispatch(ctx context.Context) error {
+	q := replay.Query{Order: replay.ByStream}
+	if c.reader.Info().HasPositions {
+		q.Order = replay.ByPosition
+		if !c.plan.UpTo.IsStart() {
+			q.Positions = replay.UpTo(replay.Position(*c.plan.UpTo.Version))
+		}
+	}
+	lanes := uint64(len(c.workers))
+	n := int64(0)
+	for e, err := range c.reader.Events(ctx, q) {
+		if err != nil {
+			return err
+		}
+		if n++; n%progressStep == 0 && c.plan.Progress != nil {
+			c.plan.Progress(progressStep)
+		}
+		if c.only != nil && !c.only[e.Stream] {
+			continue
+		}
+		if !c.workers[laneHash(e.Stream)%lanes].give(ctx, e) {
+			return ctx.Err()
+		}
+	}
+	for _, w := range c.workers {
+		if !w.flush(ctx) {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// progressStep is how many events are read between two reports.
+const progressStep = 1024
+
+// laneHash is FNV-1a.
+func laneHash(s replay.StreamID) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h ^ h>>32
+}
+
+// answer puts together what the workers found.
+func (c *checking) answer() *Checked {
+	out := &Checked{At: c.plan.UpTo, Invariants: make([]InvariantChecked, len(c.plan.Invariants))}
+	for i, inv := range c.plan.Invariants {
+		out.Invariants[i].Invariant = inv
+	}
+	for _, w := range c.workers {
+		out.Events += w.events
+		out.Streams += w.folded
+		out.Spilled += w.spilled
+		for i, found := range w.found() {
+			inv := &out.Invariants[i]
+			inv.Streams += found.Streams
+			inv.Violations = append(inv.Violations, found.Violations...)
+			inv.Errors = append(inv.Errors, found.Errors...)
+		}
+	}
+	for i := range out.Invariants {
+		slices.SortFunc(out.Invariants[i].Violations, func(a, b Violation) int {
+			return cmp.Or(cmp.Compare(a.Culprit.Position, b.Culprit.Position),
+				cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Culprit.Version, b.Culprit.Version))
+		})
+		slices.SortFunc(out.Invariants[i].Errors, func(a, b StreamError) int { return cmp.Compare(a.Stream, b.Stream) })
+	}
+	return out
+}

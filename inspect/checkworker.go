@@ -1,0 +1,342 @@
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+const (
+	checkBatch   = 256 // events that are handed over at a time
+	checkBatches = 4   // of each worker, in flight or being folded
+)
+
+// A worker folds and tests the streams of one lane.
+type worker struct {
+	plan CheckPlan
+	lane Lane
+
+	filling    *checkedBatch
+	full, free chan *checkedBatch
+	done       chan struct{}
+	err        error
+	panicked   any
+
+	streams map[replay.StreamID]*checkedStream
+	bases   map[*Suit][]verdictOfStart
+	parser  state.Parser
+	events  int64 // of streams that have a suit
+	folded  int64 // such streams
+
+	// Only with a bound.
+	bound, used int64
+	spill       Spill
+	spilled     int64
+	recent      lru
+	buf         []byte
+}
+
+// checkedBatch is copies of events, whose bytes are used again.
+type checkedBatch struct {
+	events     [checkBatch]replay.Event
+	data, meta [checkBatch][]byte
+	n          int
+}
+
+func (b *checkedBatch) add(e *replay.Event) {
+	i := b.n
+	b.n++
+	b.events[i] = *e
+	if e.Data != nil {
+		b.data[i] = append(b.data[i][:0], e.Data...)
+		b.events[i].Data = b.data[i]
+	}
+	if e.Meta.Raw != nil {
+		b.meta[i] = append(b.meta[i][:0], e.Meta.Raw...)
+		b.events[i].Meta.Raw = b.meta[i]
+	}
+}
+
+func newWorker(plan CheckPlan, lane Lane) *worker {
+	w := &worker{
+		plan: plan, lane: lane, done: make(chan struct{}),
+		full: make(chan *checkedBatch, checkBatches), free: make(chan *checkedBatch, checkBatches),
+		streams: map[replay.StreamID]*checkedStream{}, bases: map[*Suit][]verdictOfStart{},
+	}
+	for range checkBatches {
+		w.free <- &checkedBatch{}
+	}
+	return w
+}
+
+// give hands an event to the worker, and returns false when that is no use any
+// more.
+func (w *worker) give(ctx context.Context, e *replay.Event) bool {
+	if w.filling == nil {
+		select {
+		case w.filling = <-w.free:
+			w.filling.n = 0
+		case <-ctx.Done():
+			return false
+		}
+	}
+	w.filling.add(e)
+	return w.filling.n < checkBatch || w.flush(ctx)
+}
+
+func (w *worker) flush(ctx context.Context) bool {
+	if w.filling == nil {
+		return true
+	}
+	select {
+	case w.full <- w.filling:
+		w.filling = nil
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// run takes events until there are no more. cancel stops the others where the
+// worker fails as a whole.
+func (w *worker) run(ctx context.Context, cancel context.CancelFunc) {
+	defer close(w.done)
+	defer func() {
+		if x := recover(); x != nil {
+			w.panicked = fmt.Sprintf("%v\n%s", x, debug.Stack())
+			cancel()
+		}
+	}()
+	for b := range w.full {
+		for i := range b.n {
+			if w.err = w.take(ctx, &b.events[i]); w.err != nil {
+				cancel()
+				return
+			}
+		}
+		w.free <- b
+	}
+}
+
+// checkedStream is how far a stream was folded, in each of its suits.
+type checkedStream struct {
+	units []*checkedUnit
+}
+
+// take folds and tests one event.
+func (w *worker) take(ctx context.Context, e *replay.Event) error {
+	s, ok := w.streams[e.Stream]
+	if !ok {
+		suits, err := w.lane.Suits(e.Stream, e.Category)
+		if err != nil {
+			return err
+		}
+		s = &checkedStream{}
+		for _, suit := range suits {
+			u, err := w.newUnit(ctx, suit)
+			if err != nil {
+				return err
+			}
+			s.units = append(s.units, u)
+		}
+		w.streams[e.Stream] = s
+		if len(suits) > 0 {
+			w.folded++
+		}
+	}
+	if len(s.units) > 0 {
+		w.events++
+	}
+	for _, u := range s.units {
+		if u.err != nil {
+			continue
+		}
+		one := *e
+		if one.Opaque == "" && one.Data != nil {
+			// A payload that can't be parsed is an error only where it is asked for.
+			if v, err := w.parser.Parse(one.Data); err == nil {
+				one.SetBody(v)
+			}
+		}
+		if err := w.load(u); err != nil {
+			return err
+		}
+		if err := u.step(ctx, &one, w.plan.Since); err != nil {
+			return err
+		}
+		if err := w.weigh(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verdictOfStart is what the state before the first event is by one rule.
+type verdictOfStart struct{ known, bad bool }
+
+// startOf judges the state before the first event, once for each suit. Most
+// rules were never meant to speak of it, so that they can't is no error.
+func (w *worker) startOf(suit *Suit, root state.Value) []verdictOfStart {
+	if vs, ok := w.bases[suit]; ok {
+		return vs
+	}
+	vs := make([]verdictOfStart, len(suit.Rules))
+	for i, r := range suit.Rules {
+		bad, err := r.Cond.Bad(root, nil)
+		vs[i] = verdictOfStart{err == nil, bad}
+	}
+	w.bases[suit] = vs
+	return vs
+}
+
+// A checkedUnit is one stream in one suit.
+type checkedUnit struct {
+	suit  *Suit
+	st    *state.State // nil: spilled, or given up
+	marks []ruleMark
+	err   error // it can't be folded any further
+
+	events, weighAt int64
+	weight          int64
+	place           Place // where it was spilled to
+	newer, older    *checkedUnit
+}
+
+// ruleMark is what one rule has found in a unit.
+type ruleMark struct {
+	track       Track
+	first       *replay.Event // bad, and nothing good is known before it
+	culprit     *replay.Event
+	turns       int64
+	recoveredAt *replay.Moment
+	err         error
+}
+
+func (w *worker) newUnit(ctx context.Context, suit *Suit) (*checkedUnit, error) {
+	u := &checkedUnit{suit: suit, st: state.New(), marks: make([]ruleMark, len(suit.Rules))}
+	u.st.SetArrayKeys(suit.Fold.ArrayKeys)
+	err := suit.Fold.Reducer.Init(ctx, u.st)
+	if err == nil {
+		_, err = u.st.Commit(false)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		u.fail(err)
+		return u, nil
+	}
+	for i, v := range w.startOf(suit, u.st.Root()) {
+		if v.known {
+			u.marks[i].track.Add(v.bad)
+		}
+	}
+	return u, nil
+}
+
+func (u *checkedUnit) fail(err error) { u.err, u.st = err, nil }
+
+// step folds one event and tests the state after it. Its error is that the whole
+// check has to end; those of the stream are kept.
+func (u *checkedUnit) step(ctx context.Context, e *replay.Event, since *replay.Position) error {
+	u.events++
+	err := u.apply(ctx, e)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		u.fail(err)
+		return nil
+	}
+	counts := since == nil || e.Position > *since
+	root := u.st.Root()
+	for i := range u.marks {
+		m := &u.marks[i]
+		if m.err != nil {
+			continue
+		}
+		bad, err := u.suit.Rules[i].Cond.Bad(root, e)
+		if err != nil {
+			m.err = err
+			continue
+		}
+		m.note(e, bad, u.events == 1, counts)
+	}
+	return ctx.Err()
+}
+
+func (u *checkedUnit) apply(ctx context.Context, e *replay.Event) error {
+	f := &u.suit.Fold
+	if f.Upcaster != nil {
+		if err := f.Upcaster.Upcast(e); err != nil {
+			return err
+		}
+	}
+	_, err := f.Reducer.Apply(ctx, u.st, e)
+	if err != nil {
+		return err
+	}
+	if _, err = u.st.Commit(false); err != nil {
+		return &replay.FoldError{At: e.Moment(), By: f.Reducer.Name(), Err: err}
+	}
+	return nil
+}
+
+// note takes in what the state after an event is. What does not count, because
+// it was before what is asked about, is only followed.
+func (m *ruleMark) note(e *replay.Event, bad, isFirst, counts bool) {
+	turn := m.track.Add(bad)
+	switch {
+	case !counts:
+	case turn == TurnBad:
+		m.turns++
+		if m.culprit == nil {
+			m.culprit = envelope(e)
+		}
+	case bad && isFirst:
+		m.turns++
+		m.first = envelope(e)
+	case turn == TurnGood && m.turns > 0:
+		at := e.Moment()
+		m.recoveredAt = &at
+	}
+}
+
+// envelope keeps an event without payload and metadata.
+func envelope(e *replay.Event) *replay.Event {
+	c := *e
+	c.Data, c.Meta.Raw = nil, nil
+	return c.Clone()
+}
+
+// found gathers what the rules found, by invariant.
+func (w *worker) found() []InvariantChecked {
+	out := make([]InvariantChecked, len(w.plan.Invariants))
+	for id, s := range w.streams {
+		for _, u := range s.units {
+			for i := range u.marks {
+				m, inv := &u.marks[i], &out[u.suit.Rules[i].Invariant]
+				inv.Streams++
+				if err := cmp.Or(m.err, u.err); err != nil { // the one that came first
+					inv.Errors = append(inv.Errors, StreamError{id, err})
+				}
+				if m.turns > 0 {
+					inv.Violations = append(inv.Violations, m.violation(id))
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (m *ruleMark) violation(id replay.StreamID) Violation {
+	v := Violation{Stream: id, Culprit: m.culprit, Turns: m.turns, Recovered: !m.track.Bad, RecoveredAt: m.recoveredAt}
+	if v.Culprit == nil {
+		v.Culprit, v.FromStart = m.first, true
+	}
+	return v
+}
