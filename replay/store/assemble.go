@@ -181,7 +181,7 @@ func (a *assembler) contents(e *replay.Event) error {
 	if a.st.cols[colID] >= 0 {
 		e.ID = string(r.at(colID).text())
 	}
-	if a.st.cols[colRevision] >= 0 {
+	if a.st.cols[colRevision] >= 0 && !l.derived.has(colRevision) {
 		n, err := r.integer(colRevision)
 		if err != nil {
 			return err

@@ -168,6 +168,9 @@ func (c *cursor) next() (*replay.Event, error) {
 				readColumn(c.stmt, at, &c.row.vals[col])
 			}
 		}
+		if c.st.item >= 0 {
+			readColumn(c.stmt, c.st.item, &c.row.item)
+		}
 		in, err := c.fill()
 		if err != nil {
 			return nil, &replay.StoreError{

@@ -1,6 +1,10 @@
 package store
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"asof/replay"
 )
 
@@ -16,7 +20,11 @@ type dialect struct {
 
 // sqliteDialects are tried in order; a store that two of them fit is ambiguous.
 func sqliteDialects() []dialect {
-	return []dialect{nativeDialect, pyEventsourcing, emmettSQLite}
+	return []dialect{
+		nativeDialect, pyEventsourcing, sqlalchemyDialect, djangoDialect, emmettSQLite, railsEventStore,
+		hallgrenDialect, broadwayDialect, eventSauce, sqlStreamStore, eventFlow, patchlevelDialect,
+		spatieDialect, cqrsES,
+	}
 }
 
 // A layout says where in one store the events are. It is all that the query
@@ -41,6 +49,11 @@ type layout struct {
 	// what they begin with is then asked for as a range of them.
 	uuids [numColumns]string
 
+	// matchStream is for a stream that is known by more than one value: it writes
+	// the condition for its rows, taking up arguments by arg, so that an index can
+	// serve it. The condition is written alike for every id.
+	matchStream func(arg func(value any) string, id string) (cond string, ok bool)
+
 	// derived are the columns whose value is made from what is in the column, so
 	// that SQL can't be asked for it.
 	derived columnSet
@@ -55,6 +68,21 @@ type layout struct {
 	categoryOf    func(stream string) string
 
 	typeName string // the type of all events, where there is no column for it
+
+	// item is SQL for which of the events of a row is meant, from 0, where a row
+	// holds several; from yields the row once for each. A decoder finds it in the
+	// row, and takes that event out of the row's payload.
+	item string
+
+	// prepare builds what from reads, where a store has no index for the order of
+	// its events: a temporary table of the connection's own, which the store never
+	// sees. It runs once, in the transaction that lasts as long as the reader.
+	prepare func(*probe) error
+
+	// contexts are the applications that share the store, where a dialect lets
+	// several do so; clocks tells that it has two times to choose from.
+	contexts []string
+	clocks   bool
 
 	// decoder makes what fills in that which the columns do not say. Nil takes
 	// type, category, payload and metadata as they are. Each pass over events has
@@ -84,6 +112,41 @@ type omission struct {
 func (l *layout) has(c column) bool { return l.cols[c] != "" }
 
 func (l *layout) hasTimes() bool { return l.has(colTime) || l.inData&replay.FieldTime != 0 }
+
+// suits refuses options that the dialect has no use for.
+func (l *layout) suits(o *Options) error {
+	if o.Context != "" && l.contexts == nil {
+		return fmt.Errorf("a store of dialect %s is of one application, so it has no context %q", l.dialect, o.Context)
+	}
+	if o.Clock == ClockValid && !l.clocks {
+		return fmt.Errorf("a store of dialect %s keeps only when an event was recorded", l.dialect)
+	}
+	return nil
+}
+
+// choose narrows the contexts that a store holds to the one that is asked for,
+// if one is.
+func (o *Options) choose(contexts []string) ([]string, error) {
+	if o.Context == "" || len(contexts) == 0 {
+		return contexts, nil
+	}
+	if !slices.Contains(contexts, o.Context) {
+		return nil, fmt.Errorf("no context %q%s; there are %s", o.Context,
+			didYouMean(o.Context, contexts), listed(contexts, 10))
+	}
+	return []string{o.Context}, nil
+}
+
+// listed joins names, of which it shows so many.
+func listed(names []string, most int) string {
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+// quoteText quotes a string for SQL.
+func quoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // lacking lists what the dialect does not have.
 func (l *layout) lacking() []string {

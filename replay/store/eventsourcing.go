@@ -26,6 +26,9 @@ func matchEventsourcing(p *probe) (*layout, error) {
 	if err := t.require("originator_id", "originator_version", "topic", "state"); err != nil {
 		return nil, err
 	}
+	if t.column("id") != nil && t.column("application_name") == nil {
+		return nil, errors.New("table stored_events has a column id, as the SQLAlchemy flavour has")
+	}
 	if t.column("application_name") != nil {
 		return nil, errors.New("table stored_events has a column application_name, as the Django flavour has")
 	}
@@ -47,10 +50,7 @@ func matchEventsourcing(p *probe) (*layout, error) {
 	}
 	if s := p.table("stored_snapshots"); s != nil {
 		l.snapshots = "SELECT count(*) FROM stored_snapshots"
-		l.leftOut = append(l.leftOut, omission{
-			what:  "snapshots, which are never used as a base",
-			count: l.snapshots,
-		})
+		l.leftOut = append(l.leftOut, omission{what: snapshotsUnused, count: l.snapshots})
 	}
 	return l, py.probe(p, l)
 }
@@ -93,7 +93,7 @@ func (py *pyPayloads) clone() *pyPayloads {
 
 // probe looks at the first payload, to say early what can't be read.
 func (py *pyPayloads) probe(p *probe, l *layout) error {
-	v, err := p.first("SELECT state FROM stored_events")
+	v, err := p.first("SELECT " + l.cols[colData] + " FROM " + l.from)
 	if err != nil || v.kind == kindNull {
 		return err
 	}

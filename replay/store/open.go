@@ -32,10 +32,7 @@ func Open(ctx context.Context, path string, o Options) (replay.Reader, error) {
 		return openJSON(ctx, path, o)
 	}
 	if isPostgres(path) {
-		return nil, &replay.StoreError{
-			Path: shownPath(path), Op: "open", Err: errors.New("PostgreSQL is not read yet"),
-			Next: "SQLite, NDJSON and CloudEvents files are",
-		}
+		return openPostgres(ctx, path, o)
 	}
 	for try := 1; ; try++ {
 		r, err := openPath(ctx, path, o)
@@ -46,12 +43,11 @@ func Open(ctx context.Context, path string, o Options) (replay.Reader, error) {
 	}
 }
 
-func isPostgres(path string) bool {
-	return strings.HasPrefix(path, "postgres://") || strings.HasPrefix(path, "postgresql://")
-}
-
 // shownPath is the path without secrets.
 func shownPath(path string) string {
+	if isKeywords(path) {
+		return hideSecrets(path)
+	}
 	scheme, rest, found := strings.Cut(path, "://")
 	if !found {
 		return path
@@ -125,6 +121,7 @@ func openDatabase(ctx context.Context, f *os.File, path string, head []byte, siz
 	if err != nil {
 		return nil, openFailed(ctx, path, err)
 	}
+	file.conn.SetInterrupt(ctx.Done())
 	r, err := newDatabase(path, file, &o)
 	if err == nil {
 		return r, nil
@@ -152,6 +149,12 @@ func newDatabase(path string, file *sqliteFile, o *Options) (*sqliteReader, erro
 		return nil, fmt.Errorf("the database is in %s, and only UTF-8 is read", p.encoding)
 	}
 	l, err := matchDialect(p)
+	if err == nil {
+		err = l.suits(o)
+	}
+	if err == nil {
+		err = p.prepare(l)
+	}
 	if err != nil {
 		return nil, err
 	}

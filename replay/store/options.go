@@ -16,10 +16,19 @@ type Options struct {
 	Table     string            // with Map: the table that holds the events
 	Map       map[string]string // field → column, see [MapFields]
 	Metadata  Metadata
+	Context   string    // the application, where a file holds several; empty: all of them
+	Clock     string    // which time is an event's, where a dialect keeps two: [ClockRecorded], [ClockValid]
 	CipherKey []byte    // AES key (16, 24 or 32 bytes) of Python eventsourcing payloads
 	Stdin     io.Reader // what "-" reads
 	TempDir   string    // for private copies; empty: [os.TempDir]
 }
+
+// The clocks of Rails Event Store: when an event was recorded, which is the
+// default, and when what it says came to be true.
+const (
+	ClockRecorded = "recorded"
+	ClockValid    = "valid"
+)
 
 // Metadata says where in an event's metadata its envelope lives: RFC 6901
 // pointers, tried in order. Empty: where the dialect keeps them.
@@ -77,6 +86,9 @@ func (s columnSet) has(c column) bool { return s&(1<<c) != 0 }
 func (o *Options) check() error {
 	if n := len(o.CipherKey); n != 0 && n != 16 && n != 24 && n != 32 {
 		return fmt.Errorf("the cipher key has %d bytes; AES takes 16, 24 or 32", n)
+	}
+	if o.Clock != "" && o.Clock != ClockRecorded && o.Clock != ClockValid {
+		return fmt.Errorf("there is no clock %q; there are %s and %s", o.Clock, ClockRecorded, ClockValid)
 	}
 	for field := range o.Map {
 		if !slices.Contains(columnNames[:], field) {

@@ -56,12 +56,24 @@ func (e *UnknownDialectError) Error() string {
 	if len(e.Matches) > 0 {
 		return "several dialects fit: " + strings.Join(e.Matches, ", ")
 	}
-	var why []string
+	// A dialect whose tables are not there at all is soon told; one that is nearly
+	// it comes first.
+	var near, far []string
 	for _, t := range e.Tried {
-		why = append(why, "not "+t.Dialect+": "+t.Why)
+		if table, ok := strings.CutPrefix(t.Why, noTable); ok {
+			far = append(far, table+" ("+t.Dialect+")")
+		} else {
+			near = append(near, "not "+t.Dialect+": "+t.Why)
+		}
 	}
-	return "it is no event store that asof knows (" + strings.Join(why, "; ") + ")"
+	if len(far) > 0 {
+		near = append(near, noTable+strings.Join(far, ", "))
+	}
+	return "it is no event store that asof knows (" + strings.Join(near, "; ") + ")"
 }
+
+// noTable begins the reason of a dialect that none of a store's tables are of.
+const noTable = "no table "
 
 func (e *UnknownDialectError) hint() string {
 	switch {

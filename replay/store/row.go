@@ -66,6 +66,7 @@ func (v *value) describe() string {
 // A row is one row of a statement that asks for events.
 type row struct {
 	vals [numColumns]value
+	item value // which of the row's events it is
 }
 
 func (r *row) at(c column) *value { return &r.vals[c] }

@@ -161,6 +161,43 @@ func (p *probe) describe(t *table) error {
 		})
 }
 
+// prepare lets a layout build the temporary table it reads from. The store is
+// open for reading only; what is written is the connection's own.
+func (p *probe) prepare(l *layout) error {
+	if l.prepare == nil {
+		return nil
+	}
+	if err := runSQL(p.conn, "PRAGMA query_only = OFF"); err != nil {
+		return err
+	}
+	if err := l.prepare(p); err != nil {
+		return err
+	}
+	return runSQL(p.conn, "PRAGMA query_only = ON")
+}
+
+// exec runs statements that give nothing.
+func (p *probe) exec(statements ...string) error {
+	for _, s := range statements {
+		if err := runSQL(p.conn, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// texts returns the first column of what the SQL gives, as text.
+func (p *probe) texts(sql string) ([]string, error) {
+	var out []string
+	var v value
+	err := p.query(sql, nil, func(s *sqlite.Stmt) error {
+		readColumn(s, 0, &v)
+		out = append(out, string(v.text()))
+		return nil
+	})
+	return out, err
+}
+
 // query runs SQL and calls each for every row.
 func (p *probe) query(sql string, args []any, each func(*sqlite.Stmt) error) error {
 	stmt, _, err := p.conn.PrepareTransient(sql)

@@ -31,6 +31,7 @@ type statement struct {
 	sql  string
 	args []any
 	cols [numColumns]int // index in the result; -1 where not selected
+	item int             // that of the layout's item
 	rest residue
 }
 
@@ -81,6 +82,10 @@ func (b *builder) streams(ids []replay.StreamID) {
 	if ids == nil {
 		return
 	}
+	if b.matchStream != nil {
+		b.matchStreams(ids)
+		return
+	}
 	set := map[string]bool{}
 	var list []string
 	var expr string
@@ -104,6 +109,31 @@ func (b *builder) streams(ids []replay.StreamID) {
 		b.and(expr + " = " + list[0])
 	default:
 		b.and(expr + " IN (" + strings.Join(list, ", ") + ")")
+	}
+}
+
+// matchStreams asks for streams that are known by more than one value.
+func (b *builder) matchStreams(ids []replay.StreamID) {
+	set := map[string]bool{}
+	var conds []string
+	before := len(b.args)
+	for _, id := range distinct(ids) {
+		cond, ok := b.matchStream(b.arg, string(id))
+		if !ok {
+			continue
+		}
+		if set[string(id)] = true; len(conds) <= maxInList {
+			conds = append(conds, cond)
+		}
+	}
+	switch {
+	case len(set) == 0:
+		b.rest.none = true
+	case len(conds) > maxInList:
+		b.args = b.args[:before]
+		b.rest.streams = set
+	default:
+		b.and("(" + strings.Join(conds, ") OR (") + ")")
 	}
 }
 
@@ -224,6 +254,10 @@ func (l *layout) selectEvents(f flavour, q replay.Query) (*statement, error) {
 		b.sql.WriteString(l.cols[c])
 		st.cols[c] = n
 		n++
+	}
+	if st.item = -1; l.item != "" {
+		b.sql.WriteString(", " + l.item)
+		st.item = n
 	}
 	b.sql.WriteString(" FROM " + l.from + b.whereClause())
 	if err := b.order(q, oneStream); err != nil {

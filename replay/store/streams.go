@@ -90,7 +90,6 @@ type streamEnds struct {
 	r   *sqliteReader
 	ctx context.Context
 	c   *cursor
-	key func(id string) (any, bool)
 }
 
 // describe fills in all but the id.
@@ -120,30 +119,36 @@ func (x *streamEnds) describe(stmt *sqlite.Stmt, s *replay.Stream) error {
 }
 
 func (x *streamEnds) event(id replay.StreamID, v replay.Version) (*replay.Event, error) {
+	q := replay.Query{
+		Streams: []replay.StreamID{id}, Versions: replay.Between(v, v),
+		Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
+	}
 	if x.c == nil {
-		c, err := x.r.open(x.ctx, replay.Query{
-			Streams: []replay.StreamID{id}, Versions: replay.Between(v, v),
-			Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
-		})
+		c, err := x.r.open(x.ctx, q)
 		if err != nil {
 			return nil, err
 		}
 		x.c = c
-		x.key = x.r.layout.streamArg
-	} else {
-		arg := any(string(id))
-		if x.key != nil {
-			arg, _ = x.key(string(id))
-		}
-		if err := x.c.again(arg, int64(v), int64(v)); err != nil {
-			return nil, err
-		}
+	} else if err := x.again(q); err != nil {
+		return nil, err
 	}
 	e, err := x.c.next()
 	if err == nil && e == nil {
 		err = fmt.Errorf("stream %q has no event of version %d, although an index says so", id, v)
 	}
 	return e, err
+}
+
+// again asks the statement that is there for another event.
+func (x *streamEnds) again(q replay.Query) error {
+	st, err := x.r.layout.selectEvents(sqliteFlavour, q)
+	if err != nil {
+		return err
+	}
+	if x.c.stmt == nil || st.sql != x.c.st.sql {
+		return fmt.Errorf("stream %q can't be looked up as the one before it was", q.Streams[0])
+	}
+	return x.c.again(st.args...)
 }
 
 func (x *streamEnds) close() {

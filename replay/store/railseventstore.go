@@ -1,0 +1,144 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"asof/replay"
+)
+
+// railsEventStore is the layout of Rails Event Store. An event is in as many
+// streams as it was put or linked into, and none is said to be its own: we take
+// the first one that is not an index of the library ($by_type_…). Links and the
+// events that are in no stream of their own are left out, and counted.
+//
+// A place in a stream is kept only for events that were appended with an expected
+// version. So that one stream is not numbered in two ways, the number in the order
+// of appending, from 0, is the version in a store that has events without: the two
+// agree wherever the library has numbered.
+//
+// Payloads and metadata are YAML or JSON; see [rubyYAML].
+var railsEventStore = dialect{name: "rails-event-store", match: matchRails}
+
+const railsOwn = "stream NOT GLOB '$by_*'"
+
+func matchRails(p *probe) (*layout, error) {
+	t, links := p.table("event_store_events"), p.table("event_store_events_in_streams")
+	if t == nil || links == nil {
+		return nil, errors.New(noTable + "event_store_events_in_streams")
+	}
+	if err := t.require("id", "event_id", "event_type", "metadata", "data", "created_at"); err != nil {
+		return nil, err
+	}
+	if err := links.require("id", "stream", "position", "event_id"); err != nil {
+		return nil, err
+	}
+	l := &layout{
+		recognised: "tables event_store_events and event_store_events_in_streams",
+		from:       "temp.asof_own o JOIN event_store_events e ON e.id = o.position",
+		decoder:    func() decoder { return &railsDecoder{} },
+		meta: Metadata{
+			Correlation: []string{"/correlation_id"},
+			Causation:   []string{"/causation_id"},
+		},
+		prepare: prepareRails,
+		clocks:  t.column("valid_at") != nil,
+		leftOut: []omission{
+			{
+				"events in no stream of their own (published to none, or their stream was deleted)",
+				"SELECT (SELECT count(*) FROM event_store_events) - (SELECT count(*) FROM temp.asof_own)",
+			},
+			{
+				"links of events into other streams, such as $by_type_…",
+				"SELECT (SELECT count(*) FROM event_store_events_in_streams) - (SELECT count(*) FROM temp.asof_own)",
+			},
+		},
+	}
+	l.cols = [numColumns]string{
+		colStream: "o.stream", colVersion: "o.version", colPosition: "o.position",
+		colType: "e.event_type", colID: "e.event_id", colTime: "e.created_at",
+		colData: "e.data", colMeta: "e.metadata",
+	}
+	return l, l.railsClock(p)
+}
+
+func (l *layout) railsClock(p *probe) error {
+	if !l.clocks {
+		return nil
+	}
+	if p.opts.Clock == ClockValid {
+		l.cols[colTime] = "coalesce(e.valid_at, e.created_at)"
+		l.recognised += "; times are when an event is valid"
+		return nil
+	}
+	v, err := p.first("SELECT 1 FROM event_store_events WHERE valid_at IS NOT NULL")
+	if err == nil && v.kind != kindNull {
+		l.recognised += "; times are when an event was recorded, and some are valid at another: --clock valid"
+	}
+	return err
+}
+
+// prepareRails finds each event's own stream and its number there.
+func prepareRails(p *probe) error {
+	unnumbered, err := p.first("SELECT 1 FROM event_store_events_in_streams WHERE position IS NULL AND " + railsOwn)
+	if err != nil {
+		return err
+	}
+	version := "position"
+	if unnumbered.kind != kindNull {
+		version = "row_number() OVER (PARTITION BY stream ORDER BY first) - 1"
+	}
+	return p.exec(
+		"CREATE TEMP TABLE asof_own(position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version INTEGER NOT NULL)",
+		fmt.Sprintf(`INSERT INTO temp.asof_own SELECT e.id, own.stream, %s FROM
+			(SELECT event_id, stream, position, min(id) AS first FROM event_store_events_in_streams
+				WHERE %s GROUP BY event_id) AS own
+			JOIN event_store_events e ON e.event_id = own.event_id`, version, railsOwn),
+		"CREATE UNIQUE INDEX temp.asof_own_stream ON asof_own(stream, version)",
+	)
+}
+
+// railsDecoder reads payloads and metadata, row by row as JSON or YAML.
+type railsDecoder struct {
+	names          [2]interner
+	data, metadata rubyYAML
+	payloads       payloadDecoder
+}
+
+func (d *railsDecoder) classify(r *row, e *replay.Event) error {
+	v := r.at(colType)
+	if v.kind != kindText {
+		return errors.New("its type is " + v.describe() + ", not text")
+	}
+	e.Type = d.names[0].of(v.b)
+	category, _, found := strings.Cut(string(e.Stream), "$")
+	if found {
+		e.Category = d.names[1].of([]byte(category))
+	}
+	return nil
+}
+
+func (d *railsDecoder) decode(r *row, e *replay.Event, skip replay.Fields) error {
+	if skip&replay.FieldData == 0 {
+		v := r.at(colData)
+		if text := v.text(); isYAML(text) {
+			e.Data, e.Opaque = d.data.json(text)
+		} else {
+			e.Data, e.Opaque = d.payloads.decode(v)
+		}
+	}
+	if skip&replay.FieldMeta == 0 {
+		meta := r.at(colMeta).text()
+		if isYAML(meta) {
+			meta, _ = d.metadata.json(meta) // without, it is not shown: there is no place for why
+		}
+		if len(meta) > 0 && meta[0] == '{' {
+			e.Meta.Raw = meta
+		}
+	}
+	return nil
+}
+
+func isYAML(b []byte) bool { return bytes.HasPrefix(b, []byte("---")) }
