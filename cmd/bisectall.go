@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"asof/cmd/render"
-	"asof/inspect"
 	"asof/replay"
 )
 
