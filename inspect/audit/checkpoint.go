@@ -1,0 +1,63 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/transparency-dev/formats/log"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// checkpoint signs the tree as it stands. Its origin is the name of the key.
+func (k *Key) checkpoint(t *tree) ([]byte, error) {
+	root, err := t.root()
+	if err != nil {
+		return nil, err
+	}
+	c := log.Checkpoint{Origin: k.Name(), Size: uint64(t.size), Hash: root[:]}
+	return note.Sign(&note.Note{Text: string(c.Marshal())}, k.signer)
+}
+
+// A Checkpoint is the size and the root of a tree, as somebody signed it.
+type Checkpoint struct {
+	Origin string
+	Size   int64
+	Root   tlog.Hash
+}
+
+// errWrongKey is a checkpoint that is signed, but not by the key that was given.
+var errWrongKey = errors.New("it is signed by another key than the one given")
+
+// maxCheckpoint bounds what is read as one, in bytes.
+const maxCheckpoint = 1 << 20
+
+// OpenCheckpoint reads a checkpoint and verifies its signature.
+func OpenCheckpoint(text []byte, v note.Verifier) (*Checkpoint, error) {
+	c, _, n, err := log.ParseCheckpoint(text, v.Name(), v)
+	var unverified *note.UnverifiedNoteError
+	var invalid *note.InvalidSignatureError
+	switch {
+	case errors.As(err, &unverified):
+		return nil, errWrongKey
+	case errors.As(err, &invalid):
+		return nil, errors.New("its signature does not fit its text")
+	case err != nil && n == nil && errors.Is(checkpointSignedBy(text, v), errWrongKey):
+		return nil, errWrongKey
+	case err != nil:
+		return nil, err
+	case len(c.Hash) != tlog.HashSize || c.Size > 1<<62:
+		return nil, fmt.Errorf("it is of %d leaves with a root of %d bytes", c.Size, len(c.Hash))
+	}
+	return &Checkpoint{Origin: c.Origin, Size: int64(c.Size), Root: tlog.Hash(c.Hash)}, nil
+}
+
+// checkpointSignedBy tells a checkpoint of another key from what is none.
+func checkpointSignedBy(text []byte, v note.Verifier) error {
+	_, err := note.Open(text, note.VerifierList(v))
+	var unverified *note.UnverifiedNoteError
+	if errors.As(err, &unverified) {
+		return errWrongKey
+	}
+	return err
+}

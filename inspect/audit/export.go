@@ -1,0 +1,274 @@
+package audit
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// States says which states a bundle holds.
+type States string
+
+// Each holds the state after every event, besides what the event changed; Ends
+// holds those at the ends of the period and what every event changed.
+const (
+	StatesEnds States = "ends"
+	StatesEach States = "each"
+	StatesNone States = "none"
+)
+
+// A Projection is how a stream is folded, and what says so.
+type Projection struct {
+	Fold   replay.Fold
+	Name   string
+	SHA256 string // of its source; empty where it has none, as merge
+}
+
+// About says where an export comes from, for its report. Nothing in it may differ
+// between two runs on the same input.
+type About struct {
+	Store    string // as the user named it
+	SHA256   string // of the store's file, in hexadecimal; empty where it is none
+	Bytes    int64
+	Command  []string // without what says where to write to and what signs
+	Zone     string
+	Versions [][2]string // of what made the export: name, version
+	Date     time.Time   // of the report, if one is to be in it
+}
+
+// Counted is how many events a store has, and its highest position.
+type Counted struct {
+	Events  int64
+	Highest replay.Position
+}
+
+// An Export is the making of a bundle.
+type Export struct {
+	Reader     replay.Reader
+	Key        *Key
+	Select     Selection
+	Redact     *Redaction
+	States     States
+	Projection func(replay.StreamID, string) (Projection, error)
+	About      About
+
+	// Recount counts the store anew when the export is done; nil: it can't be.
+	Recount func(context.Context) (Counted, error)
+}
+
+// An Exported says what a bundle holds.
+type Exported struct {
+	Dir        string
+	Events     int64 // that are exported
+	Store      int64 // events of the store
+	Streams    int64 // with an exported event
+	Withheld   int64 // fields
+	Checkpoint []byte
+	Root       string           // in hexadecimal
+	VKey       string           // that verifies it
+	Anomalies  map[string]int64 // by kind
+	NoActor    int64            // exported events without an actor
+	Survivors  []Survivor       // erased values that are still there
+}
+
+// Run writes the bundle to a folder that must not be there.
+func (x *Export) Run(ctx context.Context, dir string) (*Exported, error) {
+	if x.Key == nil {
+		return nil, errors.New("an export needs a key")
+	}
+	b, err := newBundle(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer b.discard()
+	return x.into(ctx, b)
+}
+
+func (x *Export) into(ctx context.Context, b *bundle) (*Exported, error) {
+	periods, err := x.Select.periods(ctx, x.Reader)
+	if err != nil {
+		return nil, err
+	}
+	s := newSurvey()
+	if s.erased, err = x.erasedTexts(ctx, periods); err != nil {
+		return nil, err
+	}
+	if err := x.events(ctx, b, s, periods); err != nil {
+		return nil, err
+	}
+	checkpoint, err := x.Key.checkpoint(&s.tree)
+	if err != nil {
+		return nil, err
+	}
+	projections, err := x.states(ctx, b, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.papers(ctx, b, s, projections, checkpoint); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := b.finish(x.Key); err != nil {
+		return nil, err
+	}
+	root, err := s.tree.root()
+	if err != nil {
+		return nil, err
+	}
+	out := &Exported{
+		Dir: b.dir, Events: s.exported, Store: s.size, Withheld: s.withheld, Checkpoint: checkpoint,
+		Root: hexOf(root), VKey: x.Key.vkey, Anomalies: s.anomalies.counts, Survivors: s.survivors(),
+	}
+	for _, n := range s.coverage.missing {
+		out.NoActor += n
+	}
+	for _, line := range s.streams {
+		if line.exported > 0 {
+			out.Streams++
+		}
+	}
+	return out, nil
+}
+
+// events seals the store, and writes what is handed out of it.
+func (x *Export) events(ctx context.Context, b *bundle, s *survey, periods map[replay.StreamID]period) error {
+	var out [4]*outFile
+	for i, name := range []string{fileTree, fileEvents, fileStored, fileLeaves} {
+		f, err := b.file(name)
+		if err != nil {
+			return err
+		}
+		out[i] = f
+		defer f.to.Close() // a second time where all went well
+	}
+	w := leafWriter{tree: out[0], events: out[1], stored: out[2], leaves: out[3], origin: x.Key.Name()}
+	if !x.Redact.none() {
+		f, err := b.file(fileRedactions)
+		if err != nil {
+			return err
+		}
+		defer f.to.Close()
+		w.redactions, w.redaction = f, x.Redact
+	}
+	for l, err := range x.leaves(ctx, periods) {
+		if err != nil {
+			return err
+		}
+		why := x.Select.leftOut(l.event, periods)
+		index := s.size
+		previous, err := s.add(l, why)
+		if err == nil {
+			err = w.hash(l)
+		}
+		if err == nil && why == "" {
+			err = w.leaf(l, index, previous)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range out {
+		if err := f.close(); err != nil {
+			return err
+		}
+	}
+	if w.redactions != nil {
+		return w.redactions.close()
+	}
+	return nil
+}
+
+// A leafWriter writes the lines of exported events.
+type leafWriter struct {
+	tree, events, stored, leaves, redactions *outFile
+	redaction                                *Redaction
+	origin                                   string
+	line                                     []byte
+}
+
+func (w *leafWriter) hash(l *leaf) error {
+	w.line = append(hex.AppendEncode(w.line[:0], l.hash[:]), '\n')
+	return w.tree.write(w.line)
+}
+
+func (w *leafWriter) leaf(l *leaf, index, previous int64) error {
+	if err := w.events.json(cloudEvent(l, index, w.origin)); err != nil {
+		return err
+	}
+	if err := w.stored.json(storedLine(l, index)); err != nil {
+		return err
+	}
+	if err := w.leaves.json(leafLine(l, index, previous)); err != nil {
+		return err
+	}
+	if !l.redacted {
+		return nil
+	}
+	for _, f := range l.fields {
+		if !f.withheld {
+			continue
+		}
+		err := w.redactions.json(object(
+			"leaf", index, "stream", string(l.event.Stream), "version", l.event.Version, "path", f.path,
+			"commitment", hexOf(f.commitment), "basis", orNull(w.redaction.Basis), "by", orNull(w.redaction.By),
+		))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storedLine is {"leaf","payload","metadata"}: what the store holds, as it is.
+// What is withheld is not there.
+func storedLine(l *leaf, index int64) state.Value {
+	n := state.NewObject()
+	n.Set("leaf", integer(index))
+	if !l.withheldPayload {
+		storedJSON(n, "payload", l.stored.Data)
+	}
+	if !l.withheldMeta {
+		storedJSON(n, "metadata", l.stored.Meta)
+	}
+	n.Set("decoded", state.BoolValue(l.decoded))
+	return n.Value()
+}
+
+// leafLine is {"leaf","previous","record","secret"}; where something is withheld
+// "fields" with salts and commitments, and the salts of what is stored, are in
+// place of the secret.
+func leafLine(l *leaf, index, previous int64) state.Value {
+	n := state.NewObject()
+	n.Set("leaf", integer(index))
+	n.Set("previous", state.NullValue())
+	if previous >= 0 {
+		n.Set("previous", integer(previous))
+	}
+	n.Set("record", state.StringValue(string(l.text)))
+	if !l.redacted {
+		n.Set("secret", state.StringValue(hex.EncodeToString(l.secret)))
+		return n.Value()
+	}
+	if !l.withheldPayload {
+		n.Set("payload_salt", state.StringValue(hex.EncodeToString(l.payloadSalt[:])))
+	}
+	if !l.withheldMeta {
+		n.Set("metadata_salt", state.StringValue(hex.EncodeToString(l.metaSalt[:])))
+	}
+	fields := state.NewArray()
+	for _, f := range l.fields {
+		if f.withheld {
+			fields.Append(object("path", f.path, "commitment", hexOf(f.commitment)))
+		} else {
+			fields.Append(object("path", f.path, "salt", hex.EncodeToString(f.salt[:])))
+		}
+	}
+	n.Set("fields", fields.Value())
+	return n.Value()
+}

@@ -1,0 +1,205 @@
+package audit
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+const (
+	saltSize   = 16
+	secretSize = sha256.Size
+)
+
+// A Record is what a leaf says of an event. The commitments are empty where there
+// is nothing to commit to.
+type Record struct {
+	Position replay.Position
+	Stream   replay.StreamID
+	Version  replay.Version
+	Time     []byte // as the store holds it; nil where there is none
+	Metadata string // in hexadecimal
+	Payload  string
+	Fields   string
+}
+
+const recordHead = "asof-leaf/1\n"
+
+// append writes the record, as the package comment has it.
+func (r *Record) append(b []byte) []byte {
+	b = append(b, recordHead+"position "...)
+	if r.Position == replay.NoPosition {
+		b = append(b, '-')
+	} else {
+		b = strconv.AppendInt(b, int64(r.Position), 10)
+	}
+	b = append(b, "\nstream "...)
+	b = state.AppendQuoted(b, string(r.Stream))
+	b = append(b, "\nversion "...)
+	b = strconv.AppendInt(b, int64(r.Version), 10)
+	b = append(b, "\ntime "...)
+	if r.Time == nil {
+		b = append(b, '-')
+	} else {
+		b = state.AppendQuoted(b, string(r.Time))
+	}
+	for _, c := range [...]struct{ name, hex string }{{"metadata", r.Metadata}, {"payload", r.Payload}, {"fields", r.Fields}} {
+		b = append(append(append(b, '\n'), c.name...), ' ')
+		if c.hex == "" {
+			b = append(b, '-')
+		} else {
+			b = append(b, c.hex...)
+		}
+	}
+	return append(b, '\n')
+}
+
+var errRecord = errors.New("it is no leaf record")
+
+// ParseRecord reads a record. What it accepts is written the same again.
+func ParseRecord(text []byte) (*Record, error) {
+	rest, ok := strings.CutPrefix(string(text), recordHead)
+	if !ok {
+		return nil, errRecord
+	}
+	var r Record
+	for _, part := range []struct {
+		name string
+		read func(string) bool
+	}{
+		{"position ", r.readPosition},
+		{"stream ", func(s string) bool {
+			v, err := state.Parse([]byte(s))
+			r.Stream = replay.StreamID(v.Text())
+			return err == nil && v.Kind() == state.String
+		}},
+		{"version ", func(s string) bool {
+			n, err := strconv.ParseInt(s, 10, 64)
+			r.Version = replay.Version(n)
+			return err == nil
+		}},
+		{"time ", func(s string) bool {
+			if s == "-" {
+				return true
+			}
+			v, err := state.Parse([]byte(s))
+			r.Time = []byte(v.Text())
+			return err == nil && v.Kind() == state.String
+		}},
+		{"metadata ", isHex(&r.Metadata)},
+		{"payload ", isHex(&r.Payload)},
+		{"fields ", isHex(&r.Fields)},
+	} {
+		var line string
+		if line, rest, ok = strings.Cut(rest, "\n"); !ok {
+			return nil, errRecord
+		}
+		if line, ok = strings.CutPrefix(line, part.name); !ok || !part.read(line) {
+			return nil, errRecord
+		}
+	}
+	if rest != "" || !bytes.Equal(r.append(nil), text) {
+		return nil, errRecord
+	}
+	return &r, nil
+}
+
+func (r *Record) readPosition(s string) bool {
+	if s == "-" {
+		r.Position = replay.NoPosition
+		return true
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	r.Position = replay.Position(n)
+	return err == nil
+}
+
+func isHex(into *string) func(string) bool {
+	return func(s string) bool {
+		if s == "-" {
+			return true
+		}
+		*into = s
+		raw, err := hex.DecodeString(s)
+		return err == nil && len(raw) == sha256.Size
+	}
+}
+
+// Label names the event for people: "cart-42@17".
+func (r *Record) Label() string {
+	return string(r.Stream) + "@" + strconv.FormatInt(int64(r.Version), 10)
+}
+
+// leafHash is the hash of a leaf: SHA-256(0x00 ‖ record).
+func leafHash(record []byte) tlog.Hash { return tlog.RecordHash(record) }
+
+// A Salt hides what a commitment is to.
+type salt [saltSize]byte
+
+// committer makes commitments, in buffers that are used again.
+type committer struct {
+	buf  []byte
+	mac  hash.Hash // keyed by the secret of the event at hand
+	sum  [sha256.Size]byte
+	tree tree
+}
+
+// begin takes the secret of an event.
+func (c *committer) begin(secret []byte) { c.mac = hmac.New(sha256.New, secret) }
+
+func (c *committer) salt(what string, path []byte) (s salt) {
+	c.mac.Reset()
+	c.buf = append(c.buf[:0], what...)
+	if path != nil {
+		c.buf = append(append(c.buf, '\n'), path...)
+	}
+	c.mac.Write(c.buf)
+	copy(s[:], c.mac.Sum(c.sum[:0]))
+	return s
+}
+
+// bytes commits to bytes as the store holds them.
+func (c *committer) bytes(what string, s salt, b []byte) tlog.Hash {
+	c.buf = append(append(c.buf[:0], what...), "/1\n"...)
+	c.buf = append(hex.AppendEncode(c.buf, s[:]), '\n')
+	c.buf = append(c.buf, b...)
+	return sha256.Sum256(c.buf)
+}
+
+// field commits to one field.
+func (c *committer) field(s salt, path []byte, v state.Value) tlog.Hash {
+	c.buf = append(c.buf[:0], "asof-field/1\n"...)
+	c.buf = append(hex.AppendEncode(c.buf, s[:]), '\n')
+	c.buf = append(state.AppendQuoted(c.buf, string(path)), '\n')
+	c.buf = state.AppendSorted(c.buf, v)
+	return sha256.Sum256(c.buf)
+}
+
+// addField adds a commitment to the tree of the event's fields.
+func (c *committer) addField(h tlog.Hash) error {
+	_, err := c.tree.add(tlog.RecordHash(h[:]))
+	return err
+}
+
+const (
+	forPayload  = "asof-payload"
+	forMetadata = "asof-metadata"
+)
+
+// secretOf is the secret of the event in that place.
+func secretOf(mac hash.Hash, stream replay.StreamID, v replay.Version) []byte {
+	mac.Reset()
+	b := append([]byte(stream), '\n')
+	mac.Write(strconv.AppendInt(b, int64(v), 10))
+	return mac.Sum(make([]byte, 0, secretSize))
+}

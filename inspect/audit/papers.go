@@ -1,0 +1,229 @@
+package audit
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// papers writes all that is said about the events: the streams, the report,
+// coverage, anomalies, the checkpoint and how to check it.
+func (x *Export) papers(ctx context.Context, b *bundle, s *survey, projections []*projectionUse, checkpoint []byte) error {
+	streams, err := b.file(fileStreams)
+	if err != nil {
+		return err
+	}
+	defer streams.to.Close()
+	if err := s.streamsJSON(streams.write); err != nil {
+		return err
+	}
+	if err := streams.close(); err != nil {
+		return err
+	}
+	for _, v := range s.survivors() {
+		s.anomalies.add("erased value remains", v.Path, "a value that was erased elsewhere stands here, in "+plural(v.Events, "event"))
+	}
+	report, err := x.report(ctx, s, projections)
+	if err != nil {
+		return err
+	}
+	for _, p := range []struct {
+		name string
+		v    state.Value
+	}{{fileReport, report}, {fileCoverage, s.coverage.json()}, {fileAnomalies, s.anomalies.json()}} {
+		if err := b.putJSON(p.name, p.v); err != nil {
+			return err
+		}
+	}
+	public, err := PublicText(x.Key.vkey)
+	if err != nil {
+		return err
+	}
+	if err := b.put(fileCheckpoint, checkpoint); err != nil {
+		return err
+	}
+	if err := b.put(filePublic, public); err != nil {
+		return err
+	}
+	return b.put(fileReadme, []byte(readme(s, x)))
+}
+
+// report says what the export is of and what is in it.
+func (x *Export) report(ctx context.Context, s *survey, projections []*projectionUse) (state.Value, error) {
+	info := x.Reader.Info()
+	root, err := s.tree.root()
+	if err != nil {
+		return state.Value{}, err
+	}
+	after := state.NullValue()
+	if x.Recount != nil {
+		c, err := x.Recount(ctx)
+		if err != nil {
+			return state.Value{}, err
+		}
+		after = object("rows", c.Events, "highest_position", c.Highest)
+	}
+	counts := state.NewObject()
+	for _, why := range []string{reasonStream, reasonBefore, reasonAfter} {
+		counts.Set(why, integer(s.leftOut[why]))
+	}
+	versions := state.NewObject()
+	for _, v := range x.About.Versions {
+		versions.Set(v[0], state.StringValue(v[1]))
+	}
+	bytes := state.NullValue()
+	if x.About.SHA256 != "" {
+		bytes = integer(x.About.Bytes)
+	}
+	return object(
+		"format", Format,
+		"source", object(
+			"store", x.About.Store, "dialect", info.Dialect, "sha256", orNull(x.About.SHA256), "bytes", bytes,
+			"left_out", info.LeftOut, "lacks", info.Lacks,
+		),
+		"before", object("rows", s.size, "highest_position", s.highest),
+		"after", after,
+		"command", x.About.Command,
+		"filters", object(
+			"streams", x.Select.Patterns, "from", x.Select.From, "to", x.Select.To,
+		),
+		"time_zone", x.About.Zone,
+		"date", x.About.Date,
+		"versions", versions.Value(),
+		"verifier_key", x.Key.vkey,
+		"checkpoint", object("origin", x.Key.Name(), "size", s.size, "root", hexOf(root)),
+		"counts", object(
+			"store", s.size, "exported", s.exported, "left_out", counts.Value(),
+			"events_with_fields_withheld", s.redacted, "fields_withheld", s.withheld,
+			"payloads_decoded", s.decoded,
+		),
+		"control_totals", totalsJSON(s.totals),
+		"states", object("mode", string(x.States), "projections", projectionsJSON(projections)),
+		"redaction", redactionJSON(x.Redact),
+		"newest_event", s.last,
+	), nil
+}
+
+func projectionsJSON(all []*projectionUse) state.Value {
+	n := state.NewArray()
+	for _, p := range all {
+		unhandled := state.NewObject()
+		for _, t := range slices.Sorted(maps.Keys(p.unhandled)) {
+			unhandled.Set(t, integer(p.unhandled[t]))
+		}
+		n.Append(object("name", p.name, "sha256", orNull(p.sha256), "streams", p.streams, "unhandled", unhandled.Value()))
+	}
+	return n.Value()
+}
+
+func redactionJSON(r *Redaction) state.Value {
+	if r.none() {
+		return state.NullValue()
+	}
+	return object("paths", r.texts, "basis", orNull(r.Basis), "by", orNull(r.By))
+}
+
+func plural(n int64, noun string) string {
+	text := integer(n).Text() + " " + noun
+	if n != 1 {
+		text += "s"
+	}
+	return text
+}
+
+// readme tells an auditor what is here and how to check it without asof.
+func readme(s *survey, x *Export) string {
+	var b strings.Builder
+	p := func(lines ...string) {
+		for _, l := range lines {
+			b.WriteString(l + "\n")
+		}
+	}
+	p("AUDIT EXPORT", "",
+		plural(s.exported, "event")+" of the "+plural(s.size, "event")+" of a store, sealed as "+x.Key.Name()+".", "",
+		"Check it with sha256sum and openssl alone, in this folder:", "",
+		"1. Is the key the one you were given by another way? Its first line must be",
+		"   the verifier key that you know:", "",
+		"     head -n 1 key.pub", "",
+		"2. Was the manifest signed by that key?", "",
+		"     openssl pkeyutl -verify -pubin -inkey key.pub -rawin -in manifest.json -sigfile manifest.sig", "",
+		"3. Is the list of files the one in the manifest, and is every file whole? The",
+		"   first prints 1, the second OK for each file:", "",
+		`     grep -c "$(sha256sum SHA256SUMS | cut -c 1-64)" manifest.json`,
+		"     sha256sum --check --strict SHA256SUMS", "",
+		"4. One event, here the first: its payload as the store holds it (stored.ndjson)",
+		"   is committed to in its record (leaves.ndjson), and the hash of that record",
+		"   is a line of tree.txt, the leaf's number plus one:", "",
+		"     head -n 1 leaves.ndjson | jq -j .record | { printf '\\0'; cat; } | sha256sum", "",
+		"That the events are whole, in order, and those of the checkpoint:", "",
+		"     asof audit verify . --vkey 'NAME+HASH+KEY'", "",
+		"and that an export of last quarter is the beginning of this one:", "",
+		"     asof audit verify . --since ../LAST/checkpoint --vkey 'NAME+HASH+KEY'", "",
+		"WHAT IS HERE", "")
+	for _, f := range contents {
+		if f.name == fileRedactions && x.Redact.none() || strings.HasPrefix(f.name, "states/") && x.States == StatesNone {
+			continue
+		}
+		p("  " + f.name + strings.Repeat(" ", 24-len(f.name)) + f.what)
+	}
+	p("", "WHAT IT PROVES", "",
+		"  That these events are whole, in order and unchanged since the first",
+		"  checkpoint of this store that was kept out of its owner's reach. Not that",
+		"  they were true when they were written, nor that what is withheld was what",
+		"  its owner says. streams.json says how long every stream is, and the lengths",
+		"  add up to the size of the checkpoint: what was left out is accounted for.")
+	if s.decoded > 0 {
+		p("", "  The payloads of "+plural(s.decoded, "event")+" are stored packed, wrapped or encrypted. The",
+			"  stored bytes are committed to, and so are the fields that asof read in them;",
+			"  that the one is the other is not checked by verify.")
+	}
+	if x.Reader.Info().HasPositions {
+		return b.String()
+	}
+	p("", "  This store has no order of its own over all events. The leaves are in the",
+		"  order of streams, so that this export is not the beginning of a later one.")
+	return b.String()
+}
+
+var contents = []struct{ name, what string }{
+	{fileEvents, "the events, as CloudEvents 1.0"},
+	{fileStored, "payload and metadata of each, byte for byte as the store holds them"},
+	{fileLeaves, "the record of each event in the tree, and the salts of its commitments"},
+	{fileTree, "the hash of every event of the store, exported or not, in order"},
+	{fileStreams, "every stream: how long it is, its head, and what of it is exported"},
+	{fileChanges, "what each event changed in the state"},
+	{fileEnds, "the state of each stream before and after what is exported"},
+	{fileReport, "source, parameters, counts, control totals"},
+	{fileCoverage, "who, what, when, outcome, where from: how many events say so"},
+	{fileAnomalies, "gaps, duplicates, clocks that ran backwards, unreadable payloads"},
+	{fileRedactions, "what is withheld, why, and by whom"},
+	{fileCheckpoint, "the size and root of the tree, signed (C2SP tlog-checkpoint)"},
+	{filePublic, "the public key, as a verifier key and as PEM"},
+	{fileSums, "the SHA-256 of each file above"},
+	{fileManifest, "the same with sizes, and the sums file itself"},
+	{fileSignature, "the Ed25519 signature over manifest.json"},
+}
+
+// Highest returns the number of events of a store and its highest position.
+func Highest(ctx context.Context, r replay.Reader) (Counted, error) {
+	c := Counted{Highest: replay.NoPosition}
+	sum, err := r.Summary(ctx)
+	if err != nil {
+		return c, err
+	}
+	c.Events = sum.Events
+	if !r.Info().HasPositions {
+		return c, nil
+	}
+	for e, err := range r.Events(ctx, replay.Query{Reverse: true, Limit: 1, Skip: replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData}) {
+		if err != nil {
+			return c, err
+		}
+		c.Highest = e.Position
+	}
+	return c, nil
+}

@@ -1,0 +1,185 @@
+package audit
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A leaf is one event, sealed. All of it is valid until the next.
+type leaf struct {
+	event  *replay.Event
+	record Record
+	text   []byte // the record
+	hash   tlog.Hash
+	secret []byte
+
+	content content // what is handed out of the event
+	opaque  string  // why the payload has no fields
+	stored  replay.Stored
+	decoded bool // the payload was unpacked or unwrapped: its fields are as asof read them
+
+	// Of an event with something withheld:
+	redacted        bool
+	fields          []fieldProof // all of them, in order
+	payloadSalt     salt
+	metaSalt        salt
+	withheldFields  int
+	withheldPayload bool // the stored payload is withheld, because what is withheld may be in it
+	withheldMeta    bool
+}
+
+// A fieldProof is what is handed out of a field: its salt, or where it is
+// withheld its commitment.
+type fieldProof struct {
+	path       string
+	withheld   bool
+	salt       salt
+	commitment tlog.Hash
+}
+
+// A sealer makes leaves of events.
+type sealer struct {
+	mac       hash.Hash // keyed by the salts of the key
+	redaction *Redaction
+	parsers   parsers
+	commit    committer
+	walk      walker
+	leaf      leaf
+	timeText  []byte
+}
+
+func newSealer(k *Key, r *Redaction) *sealer {
+	return &sealer{mac: hmac.New(sha256.New, k.salts), redaction: r}
+}
+
+// storedOf is what the store holds of an event. A reader that can't tell has it
+// in Data, Meta and Time as they are.
+func (s *sealer) storedOf(e *replay.Event) replay.Stored {
+	st := replay.Stored{Data: e.Data, Meta: e.Meta.Raw}
+	if e.Stored != nil {
+		st = *e.Stored
+	}
+	if st.Time == nil && !e.Time.IsZero() {
+		s.timeText = e.Time.UTC().AppendFormat(s.timeText[:0], time.RFC3339Nano)
+		st.Time = s.timeText
+	}
+	return st
+}
+
+// seal makes the leaf of an event; exported says that the event is handed out,
+// with what the redaction leaves of it.
+func (s *sealer) seal(e *replay.Event, exported bool) (*leaf, error) {
+	l := &s.leaf
+	*l = leaf{event: e, text: l.text[:0], fields: l.fields[:0]}
+	l.stored = s.storedOf(e)
+	l.decoded = e.Opaque == "" && !bytes.Equal(l.stored.Data, e.Data)
+	l.secret = secretOf(s.mac, e.Stream, e.Version)
+	c, opaque := s.parsers.content(e)
+	l.content, l.opaque = c, opaque
+	if exported && !s.redaction.none() {
+		if err := s.redact(l, &c); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.fields(l, &c); err != nil {
+		return nil, err
+	}
+	root, err := s.commit.tree.root()
+	if err != nil {
+		return nil, err
+	}
+	l.record = Record{
+		Position: e.Position, Stream: e.Stream, Version: e.Version, Time: l.stored.Time,
+		Fields: hex.EncodeToString(root[:]),
+	}
+	l.metaSalt = s.commit.salt("metadata", nil)
+	l.payloadSalt = s.commit.salt("payload", nil)
+	if l.stored.Meta != nil {
+		h := s.commit.bytes(forMetadata, l.metaSalt, l.stored.Meta)
+		l.record.Metadata = hex.EncodeToString(h[:])
+	}
+	if l.stored.Data != nil {
+		h := s.commit.bytes(forPayload, l.payloadSalt, l.stored.Data)
+		l.record.Payload = hex.EncodeToString(h[:])
+	}
+	l.text = l.record.append(l.text)
+	l.hash = leafHash(l.text)
+	return l, nil
+}
+
+// fields commits to each field of the event.
+func (s *sealer) fields(l *leaf, c *content) error {
+	s.commit.begin(l.secret)
+	s.commit.tree.size = 0
+	s.walk.visit = func(path []byte, tokens []string, v state.Value, whole bool) error {
+		salt := s.commit.salt("field", path)
+		h := s.commit.field(salt, path, v)
+		if l.redacted {
+			p := fieldProof{path: string(path), salt: salt, commitment: h}
+			if p.withheld = s.redaction.withholds(tokens, whole) || l.goneFromEnvelope(p.path); p.withheld {
+				l.withheldFields++
+			}
+			l.fields = append(l.fields, p)
+		}
+		return s.commit.addField(h)
+	}
+	return s.walk.each(c)
+}
+
+// goneFromEnvelope reports whether the part of the envelope with that path was
+// withheld for being made of what is.
+func (l *leaf) goneFromEnvelope(path string) bool {
+	for _, s := range slots {
+		if s.path == path {
+			return *s.at(&l.content.envelope) == ""
+		}
+	}
+	return false
+}
+
+// redact decides what is handed out of an event.
+func (s *sealer) redact(l *leaf, c *content) error {
+	out, gone, err := s.redaction.apply(c)
+	if err != nil {
+		return err
+	}
+	inData, inMeta, err := s.redaction.parts(c)
+	if err != nil {
+		return err
+	}
+	if l.opaque != "" { // what a path means in there can't be told
+		hit, below := s.redaction.hits([]string{"data"})
+		inData = hit || below
+	}
+	if !inData && !inMeta && len(gone) == 0 {
+		return nil
+	}
+	l.redacted, l.content = true, out
+	// The stored payload may hold more than the data: metadata, too, where a
+	// dialect wraps them together.
+	l.withheldPayload = inData || l.decoded
+	l.withheldMeta = inMeta || len(gone) > 0
+	return nil
+}
+
+// parts reports whether something of the data, and of the metadata, is withheld.
+func (r *Redaction) parts(c *content) (inData, inMeta bool, err error) {
+	w := walker{visit: func(_ []byte, tokens []string, _ state.Value, whole bool) error {
+		if r.withholds(tokens, whole) {
+			inData = inData || tokens[0] == "data"
+			inMeta = inMeta || tokens[0] == "metadata"
+		}
+		return nil
+	}}
+	err = w.each(c)
+	return inData, inMeta, err
+}

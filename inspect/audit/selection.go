@@ -1,0 +1,122 @@
+package audit
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"asof/replay"
+)
+
+// A Selection says which events are exported. The zero value is all.
+//
+// A period is a part of each stream's history, never a set of events picked out
+// of it: From leaves out the events up to the last that was recorded before From,
+// and To those after the last that was recorded before To. So every event is in
+// exactly one of several periods that follow each other, whatever its clock did.
+type Selection struct {
+	Match    func(stream replay.StreamID, category string) bool // nil is every stream
+	Patterns []string                                           // what Match goes by, for the report
+	From, To time.Time                                          // zero is open
+}
+
+func (s Selection) matches(e *replay.Event) bool {
+	return s.Match == nil || s.Match(e.Stream, e.Category)
+}
+
+// A period is the part of one stream that is exported: versions above after, up
+// to last.
+type period struct {
+	after, last       replay.Version
+	hasAfter, hasLast bool
+}
+
+// Reasons why an event of the store is not exported.
+const (
+	reasonStream = "its stream was not selected"
+	reasonBefore = "recorded before the period"
+	reasonAfter  = "recorded after the period"
+)
+
+// leftOut says why an event is not exported; empty when it is.
+func (s Selection) leftOut(e *replay.Event, periods map[replay.StreamID]period) string {
+	if !s.matches(e) {
+		return reasonStream
+	}
+	if s.From.IsZero() && s.To.IsZero() {
+		return ""
+	}
+	p := periods[e.Stream]
+	switch {
+	case p.hasAfter && e.Version <= p.after:
+		return reasonBefore
+	case !s.To.IsZero() && (!p.hasLast || e.Version > p.last):
+		return reasonAfter
+	}
+	return ""
+}
+
+// periods finds the period of each selected stream.
+func (s Selection) periods(ctx context.Context, r replay.Reader) (map[replay.StreamID]period, error) {
+	if s.From.IsZero() && s.To.IsZero() {
+		return nil, nil
+	}
+	info := r.Info()
+	if !info.HasTimes {
+		return nil, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: "leave out --from and --to"}
+	}
+	out := map[replay.StreamID]period{}
+	q := inOrder(info)
+	q.Skip = replay.FieldID | replay.FieldMeta | replay.FieldData
+	for e, err := range r.Events(ctx, q) {
+		if err != nil {
+			return nil, err
+		}
+		if !s.matches(e) {
+			continue
+		}
+		p := out[e.Stream]
+		// An event without a time goes with the one before it.
+		if !s.From.IsZero() && !e.Time.IsZero() && e.Time.Before(s.From) {
+			p.after, p.hasAfter = e.Version, true
+		}
+		if !s.To.IsZero() && (e.Time.Before(s.To) && !e.Time.IsZero() || e.Time.IsZero() && p.hasLast && p.last == e.Version-1) {
+			p.last, p.hasLast = e.Version, true
+		}
+		out[e.Stream] = p
+	}
+	return out, nil
+}
+
+// inOrder asks for all events in the order of the leaves: that of the store or,
+// where it has none, stream by stream.
+func inOrder(i replay.Info) replay.Query {
+	q := replay.Query{Order: replay.ByPosition}
+	if !i.HasPositions {
+		q.Order = replay.ByStream
+	}
+	return q
+}
+
+// leaves seals the events of a store in order. why is empty for an event that is
+// exported.
+func (x *Export) leaves(ctx context.Context, periods map[replay.StreamID]period) iter.Seq2[*leaf, error] {
+	return func(yield func(*leaf, error) bool) {
+		s := newSealer(x.Key, x.Redact)
+		q := inOrder(x.Reader.Info())
+		q.Stored = true
+		for e, err := range x.Reader.Events(ctx, q) {
+			var l *leaf
+			if err == nil {
+				l, err = s.seal(e, x.Select.leftOut(e, periods) == "")
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(l, nil) {
+				return
+			}
+		}
+	}
+}

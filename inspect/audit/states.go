@@ -1,0 +1,201 @@
+package audit
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// projectionUse is a projection and what it folded.
+type projectionUse struct {
+	name, sha256 string
+	streams      int64
+	unhandled    map[string]int64
+}
+
+// states folds the streams that are exported, one after the other, so that only
+// one state is in memory.
+func (x *Export) states(ctx context.Context, b *bundle, s *survey) ([]*projectionUse, error) {
+	if x.States == StatesNone {
+		return nil, nil
+	}
+	changes, err := b.file(fileChanges)
+	if err != nil {
+		return nil, err
+	}
+	defer changes.to.Close()
+	ends, err := b.file(fileEnds)
+	if err != nil {
+		return nil, err
+	}
+	defer ends.to.Close()
+	uses := map[string]*projectionUse{}
+	w := stateWriter{changes: changes, ends: ends, each: x.States == StatesEach}
+	for _, id := range slices.Sorted(maps.Keys(s.streams)) {
+		line := s.streams[id]
+		if line.exported == 0 {
+			continue
+		}
+		p, err := x.Projection(id, line.category)
+		if err != nil {
+			return nil, err
+		}
+		use, ok := uses[p.Name]
+		if !ok {
+			use = &projectionUse{name: p.Name, sha256: p.SHA256, unhandled: map[string]int64{}}
+			uses[p.Name] = use
+		}
+		use.streams++
+		if err := w.stream(ctx, x.timeline(id), p, line, use); err != nil {
+			return nil, err
+		}
+	}
+	if err := changes.close(); err != nil {
+		return nil, err
+	}
+	var out []*projectionUse
+	for _, name := range slices.Sorted(maps.Keys(uses)) {
+		out = append(out, uses[name])
+	}
+	return out, ends.close()
+}
+
+// timeline is a stream without what is withheld.
+func (x *Export) timeline(id replay.StreamID) *replay.Timeline {
+	r := x.Reader
+	if !x.Redact.none() {
+		r = redactedReader{r, x.Redact}
+	}
+	return replay.StreamTimeline(r, id)
+}
+
+type stateWriter struct {
+	changes, ends *outFile
+	each          bool
+	text          []byte
+}
+
+// An end is a state at one end of the period.
+type end struct {
+	version state.Value // null before the first event
+	text    []byte      // the state
+}
+
+func (e *end) json() (state.Value, error) {
+	v, err := state.Parse(e.text)
+	return object("version", e.version, "sha256", sha256Hex(e.text), "state", v), err
+}
+
+func sha256Hex(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projection, line *streamLine, use *projectionUse) error {
+	from := end{version: state.NullValue()}
+	o := replay.FoldOptions{
+		Span: replay.UpTo(line.to), Changes: true,
+		Init: func(v state.Value) { from.text = state.AppendSorted(nil, v) },
+	}
+	to := end{}
+	var before replay.Version
+	hasBefore := false
+	for step, err := range t.Run(ctx, p.Fold, o) {
+		if err != nil {
+			return err
+		}
+		v := step.Event.Version
+		if v < line.from {
+			before, hasBefore = v, true
+			if v == line.from-1 { // else a gap follows, and the next step is too late
+				from.text = state.AppendSorted(from.text[:0], step.Root)
+			}
+			continue
+		}
+		if !step.Handled {
+			use.unhandled[step.Event.Type]++
+		}
+		if err := w.step(step); err != nil {
+			return err
+		}
+		if v == line.to {
+			to.version, to.text = integer(int64(v)), state.AppendSorted(to.text[:0], step.Root)
+		}
+	}
+	if hasBefore {
+		from.version = integer(int64(before))
+	}
+	if hasBefore && before != line.from-1 {
+		m := replay.Moment{Stream: t.Name, Version: &before}
+		root, _, err := inspect.Subject{Timeline: t, Fold: p.Fold}.StateAt(ctx, m)
+		if err != nil {
+			return err
+		}
+		from.text = state.AppendSorted(from.text[:0], root)
+	}
+	fromJSON, err := from.json()
+	if err != nil {
+		return err
+	}
+	toJSON, err := to.json()
+	if err != nil {
+		return err
+	}
+	return w.ends.json(object(
+		"stream", t.Name, "projection", p.Name, "projection_sha256", orNull(p.SHA256),
+		"events", line.exported, "from", fromJSON, "to", toJSON,
+	))
+}
+
+// step writes {"stream","version","type","handled","changes","sha256"} and, if
+// each state is asked for, "state". The hash is of the text of changes.
+func (w *stateWriter) step(s *replay.Step) error {
+	changes := changesJSON(s.Changes)
+	w.text = state.AppendJSON(w.text[:0], changes)
+	n := object(
+		"stream", string(s.Event.Stream), "version", s.Event.Version, "type", s.Event.Type,
+		"handled", s.Handled, "changes", changes, "sha256", sha256Hex(w.text),
+	)
+	if w.each {
+		n.Node().Set("state", state.Clone(s.Root))
+	}
+	return w.changes.json(n)
+}
+
+func changesJSON(cs []state.Change) state.Value {
+	n := state.NewArray()
+	for _, c := range cs {
+		n.Append(object("op", string(c.Op), "path", c.Path, "from", c.From, "to", c.To))
+	}
+	return n.Value()
+}
+
+// changesAt is the inverse of changesJSON. An add has no from and a remove no to,
+// so that null is a value elsewhere.
+func changesAt(v state.Value) (out []state.Change, ok bool) {
+	if v.Kind() != state.Array {
+		return nil, false
+	}
+	for _, c := range elems(v) {
+		op, ok1 := textAt(c, "op")
+		path, ok2 := textAt(c, "path")
+		ch := state.Change{Op: state.Op(op), Path: path}
+		if ch.Op != state.OpAdd {
+			ch.From = get(c, "from")
+		}
+		if ch.Op != state.OpRemove {
+			ch.To = get(c, "to")
+		}
+		if !ok1 || !ok2 || ch.Op != state.OpAdd && ch.Op != state.OpRemove && ch.Op != state.OpReplace {
+			return nil, false
+		}
+		out = append(out, ch)
+	}
+	return out, true
+}
