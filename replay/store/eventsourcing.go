@@ -94,8 +94,16 @@ func (py *pyPayloads) clone() *pyPayloads {
 // probe looks at the first payload, to say early what can't be read.
 func (py *pyPayloads) probe(p *probe, l *layout) error {
 	v, err := p.first("SELECT " + l.cols[colData] + " FROM " + l.from)
-	if err != nil || v.kind == kindNull {
-		return err
+	if err == nil {
+		py.judge(&v, l)
+	}
+	return err
+}
+
+// judge says of a store what its first payload tells.
+func (py *pyPayloads) judge(v *value, l *layout) {
+	if v.kind == kindNull {
+		return
 	}
 	if _, opaque := py.open(v.text()); opaque != "" {
 		l.leftOut = append(l.leftOut, omission{what: "payloads: " + opaque})
@@ -103,7 +111,6 @@ func (py *pyPayloads) probe(p *probe, l *layout) error {
 	} else if py.aead != nil {
 		l.recognised += "; payloads are decrypted with the key given"
 	}
-	return nil
 }
 
 // newPyTopic takes "module.path:Class.Event" apart. The category of an event

@@ -80,13 +80,19 @@ func (r *sqliteReader) countLeftOut(c *cursor) ([]string, error) {
 			out = append(out, fmt.Sprintf("%d %s", v.num, o.what))
 		}
 	}
-	if c.opaque > 0 {
-		out = append(out, fmt.Sprintf("%d payloads that can't be read", c.opaque))
+	return append(out, c.unread()...), nil
+}
+
+// unread counts what could not be read of the events so far.
+func (a *assembler) unread() []string {
+	var out []string
+	if a.opaque > 0 {
+		out = append(out, fmt.Sprintf("%d payloads that can't be read", a.opaque))
 	}
-	if c.badTimes > 0 {
-		out = append(out, fmt.Sprintf("%d times that can't be read", c.badTimes))
+	if a.badTimes > 0 {
+		out = append(out, fmt.Sprintf("%d times that can't be read", a.badTimes))
 	}
-	return out, nil
+	return out
 }
 
 type typeRevision struct {

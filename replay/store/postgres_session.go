@@ -1,0 +1,321 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"asof/replay"
+)
+
+// A pgSession is one connection and the one transaction that it lives for: READ
+// ONLY, so that the server itself refuses to write, and REPEATABLE READ, so that
+// all answers are of one snapshot.
+//
+// A statement that fails would end the transaction, and the snapshot with it. So
+// the session rolls back to a savepoint, which keeps the snapshot; cursors that
+// were open are gone by then, and generation tells them.
+type pgSession struct {
+	conn       *pgconn.PgConn
+	shown      string // the connection string, without secrets
+	secrets    []string
+	generation int
+	cursors    int   // how many were declared, to name the next one
+	broken     error // why nothing can be read any more
+}
+
+const pgSavepoint = "asof"
+
+// pgGrace bounds what is done after a context has ended: cancelled statements are
+// rolled back, cursors closed.
+const pgGrace = 5 * time.Second
+
+func dialPostgres(ctx context.Context, dsn string) (*pgSession, error) {
+	cfg, err := pgConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	s := &pgSession{shown: shownConfig(cfg)}
+	for _, r := range SecretsIn(dsn) {
+		s.secrets = append(s.secrets, dsn[r[0]:r[1]])
+	}
+	s.secrets = append(s.secrets, cfg.Password)
+	s.conn, err = pgconn.ConnectConfig(ctx, cfg)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, s.wrong("open", err)
+	}
+	for _, sql := range []string{
+		"BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+		"SET LOCAL bytea_output = 'hex'",
+	} {
+		if _, err := s.conn.Exec(ctx, sql).ReadAll(); err != nil {
+			s.close()
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			return nil, s.wrong("open", err)
+		}
+	}
+	return s, nil
+}
+
+// guard sets the savepoint that a failed statement goes back to. Before it, a
+// failure ends the session.
+func (s *pgSession) guard(ctx context.Context) error {
+	_, err := s.conn.Exec(ctx, "SAVEPOINT "+pgSavepoint).ReadAll()
+	return err
+}
+
+func (s *pgSession) close() {
+	if s.broken == nil {
+		s.broken = &replay.StoreError{Path: s.shown, Op: "read", Err: errors.New("it is closed")}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), pgGrace)
+	defer cancel()
+	s.conn.Close(ctx) //nolint:errcheck // nothing was written
+}
+
+// run asks one statement and gives each its rows, whose bytes are valid until it
+// returns. It is not for many rows, which would all have to be read before the
+// next statement: those go through a cursor.
+func (s *pgSession) run(ctx context.Context, sql string, args []any, each func(*pgRow) error) error {
+	if s.broken != nil {
+		return s.broken
+	}
+	rr := s.conn.ExecParams(ctx, sql, pgArgs(args), nil, nil, nil)
+	row := pgRow{}
+	var failed error
+	for rr.NextRow() {
+		if failed != nil {
+			continue // the rows must be read all the same
+		}
+		if row.oids == nil {
+			for _, f := range rr.FieldDescriptions() {
+				row.oids = append(row.oids, f.DataTypeOID)
+			}
+		}
+		row.cells = rr.Values()
+		failed = each(&row)
+	}
+	if _, err := rr.Close(); err != nil {
+		return err
+	}
+	return failed
+}
+
+// one returns the one value that the SQL gives, NULL where it gives no row.
+func (s *pgSession) one(ctx context.Context, sql string, args ...any) (value, error) {
+	var v value
+	err := s.run(ctx, sql, args, func(r *pgRow) error {
+		r.read(0, &v)
+		v.b = append([]byte(nil), v.b...)
+		return nil
+	})
+	return v, err
+}
+
+// texts returns the first column of what the SQL gives.
+func (s *pgSession) texts(ctx context.Context, sql string, args ...any) ([]string, error) {
+	var out []string
+	err := s.run(ctx, sql, args, func(r *pgRow) error {
+		var v value
+		r.read(0, &v)
+		out = append(out, string(v.text()))
+		return nil
+	})
+	return out, err
+}
+
+// failed makes an error of a statement one for people, and makes the session
+// usable again where that can be done.
+func (s *pgSession) failed(ctx context.Context, err error) error {
+	if s.broken != nil {
+		return s.broken
+	}
+	s.recover()
+	var known *replay.StoreError
+	var lacks *replay.UnsupportedError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &known) || errors.As(err, &lacks):
+		return err
+	}
+	return s.wrong("read", err)
+}
+
+// recover goes back to the savepoint if the transaction has failed.
+func (s *pgSession) recover() {
+	if !s.conn.IsClosed() && s.conn.TxStatus() == 'T' {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), pgGrace)
+	defer cancel()
+	s.generation++
+	if !s.conn.IsClosed() && s.conn.TxStatus() == 'E' {
+		if _, err := s.conn.Exec(ctx, "ROLLBACK TO SAVEPOINT "+pgSavepoint).ReadAll(); err == nil {
+			return
+		}
+	}
+	s.broken = &replay.StoreError{
+		Path: s.shown, Op: "read", Err: errors.New("the connection is lost, and its snapshot with it"),
+		Next: "run the command again",
+	}
+}
+
+// wrong words what the server or the network says.
+func (s *pgSession) wrong(op string, err error) error {
+	e := &replay.StoreError{Path: s.shown, Op: op, Err: err}
+	var unknown *UnknownDialectError
+	if errors.As(err, &unknown) {
+		e.Next = unknown.hint()
+		return e
+	}
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) {
+		says, next := pgStates(pe.Code)
+		if says == "" {
+			says = "PostgreSQL says"
+		}
+		e.Err = pgSays{fmt.Sprintf("%s: %s (%s)", says, s.scrub(pe.Message), pe.Code), err}
+		e.Next = next
+		return e
+	}
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		e.Err = pgSays{"it can't be reached: " + s.scrub(innermost(connect)), err}
+		e.Next = "check host, port and sslmode, or the variables PGHOST, PGPORT, PGSSLMODE"
+		return e
+	}
+	e.Err = pgSays{s.scrub(err.Error()), err}
+	return e
+}
+
+// pgSays says in our words what went wrong.
+type pgSays struct {
+	says  string
+	cause error
+}
+
+func (e pgSays) Error() string { return e.says }
+func (e pgSays) Unwrap() error { return e.cause }
+
+// innermost is what a connection failed of, without where it was to go, which the
+// path has said. Of several attempts the last is told.
+func innermost(err error) string {
+	for {
+		switch u := err.(type) {
+		case interface{ Unwrap() error }:
+			next := u.Unwrap()
+			if next == nil {
+				return err.Error()
+			}
+			err = next
+		case interface{ Unwrap() []error }:
+			all := u.Unwrap()
+			if len(all) == 0 {
+				return err.Error()
+			}
+			err = all[len(all)-1]
+		default:
+			return err.Error()
+		}
+	}
+}
+
+// scrub takes passwords out of what others have worded.
+func (s *pgSession) scrub(text string) string {
+	const least = 3 // shorter ones would take ordinary words apart
+	for _, secret := range s.secrets {
+		if len(secret) >= least {
+			text = strings.ReplaceAll(text, secret, "…")
+		}
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// pgStates says what a SQLSTATE means for a reader, and what to do.
+func pgStates(code string) (says, next string) {
+	switch code {
+	case "28P01", "28000":
+		return "it refuses the user or the password",
+			"give the password in PGPASSWORD, in ~/.pgpass or in a service file, not on the command line"
+	case "3D000":
+		return "there is no such database", "name it behind the host: postgres://HOST/DATABASE"
+	case "42501":
+		return "the user may not read it", "ask for GRANT SELECT on the tables, and USAGE on their schema"
+	case "57014":
+		return "the server ended the statement", "raise statement_timeout for this user, or ask for less"
+	case "25P03", "57P05":
+		return "the server ended the connection, which waited too long", "raise idle_in_transaction_session_timeout for this user"
+	case "40001":
+		return "the server could not keep the snapshot", "run the command again; on a standby, hot_standby_feedback keeps snapshots"
+	case "53300", "57P03":
+		return "it takes no more connections now", "try again later"
+	}
+	return "", ""
+}
+
+// pgArgs are arguments as the protocol takes them, in writing.
+func pgArgs(args []any) [][]byte {
+	out := make([][]byte, len(args))
+	for i, a := range args {
+		switch v := a.(type) {
+		case int64:
+			out[i] = strconv.AppendInt(nil, v, 10)
+		case string:
+			out[i] = []byte(v)
+		case []byte:
+			out[i] = fmt.Appendf(nil, `\x%x`, v)
+		default:
+			panic(fmt.Sprintf("store: argument of type %T", a))
+		}
+	}
+	return out
+}
+
+var pgFlavour = flavour{
+	// Numbers are bigint whatever they are compared with: one that a column has no
+	// room for is then merely larger.
+	param: func(n int, v any) string {
+		p := "$" + strconv.Itoa(n)
+		switch v.(type) {
+		case int64:
+			return p + "::bigint"
+		case []byte:
+			return p + "::bytea"
+		}
+		return p
+	},
+	bytes: func(e string) string { return e }, // the columns say it where they must
+	text:  pgText,
+	after: afterRunes,
+}
+
+// pgText reports whether PostgreSQL can hold the text.
+func pgText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+// afterRunes is afterPrefix for an engine that takes no text but valid UTF-8,
+// whose order by bytes is that of its characters.
+func afterRunes(s string) (string, bool) {
+	r := []rune(s)
+	for i := len(r) - 1; i >= 0; i-- {
+		if r[i] == utf8.MaxRune {
+			continue
+		}
+		if r[i]++; r[i] == 0xD800 {
+			r[i] = 0xE000 // between them are no characters
+		}
+		return string(r[:i+1]), true
+	}
+	return "", false
+}

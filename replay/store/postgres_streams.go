@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"asof/replay"
+)
+
+// streamsAtOnce is how many streams have their first and last events looked up by
+// one statement.
+const streamsAtOnce = 200
+
+func (r *pgReader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
+	return func(yield func(replay.Stream, error) bool) {
+		more := true
+		err := r.eachStream(ctx, q, func(s replay.Stream) bool {
+			more = yield(s, nil)
+			return more
+		})
+		if more && err != nil {
+			yield(replay.Stream{}, r.session.failed(ctx, err))
+		}
+	}
+}
+
+func (r *pgReader) eachStream(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	st := r.layout.selectStreams(pgFlavour, q)
+	if st.rest.none {
+		return nil
+	}
+	rows, err := r.session.declare(ctx, st.sql, st.args)
+	if err != nil {
+		return err
+	}
+	defer rows.close()
+	described := !q.IDsOnly || st.rest.categories != nil
+	most := streamsAtOnce
+	if q.Limit > 0 {
+		most = min(most, q.Limit)
+	}
+	n := 0
+	for more := true; more; {
+		var some []replay.Stream
+		for more && len(some) < most {
+			var s replay.Stream
+			if s, more, err = nextStream(rows, st, described); err != nil {
+				return err
+			} else if more {
+				some = append(some, s)
+			}
+		}
+		if described {
+			if err := r.describeStreams(ctx, some); err != nil {
+				return err
+			}
+		}
+		for _, s := range some {
+			if st.rest.categories != nil && !st.rest.categories[s.Category] {
+				continue
+			}
+			if q.IDsOnly {
+				s = replay.Stream{ID: s.ID}
+			}
+			if n++; !each(s) || n == q.Limit {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// nextStream reads the next stream that the statement's residue lets through.
+func nextStream(rows *pgCursor, st *statement, described bool) (s replay.Stream, more bool, err error) {
+	for {
+		row, err := rows.next()
+		if err != nil || row == nil {
+			return s, false, err
+		}
+		var id value
+		row.read(0, &id)
+		if id.kind != kindText {
+			return s, false, fmt.Errorf("the stream of some events is %s, not text", id.describe())
+		}
+		s = replay.Stream{ID: replay.StreamID(id.b)}
+		if st.rest.streams != nil && !st.rest.streams[string(s.ID)] ||
+			st.rest.idPrefix != nil && !st.rest.idPrefix.matches(string(s.ID)) {
+			continue
+		}
+		if !described {
+			return s, true, nil
+		}
+		var v [3]value // how many events, the first version, the last
+		for i := range v {
+			row.read(i+1, &v[i])
+		}
+		if v[1].kind != kindInt || v[2].kind != kindInt {
+			return s, false, fmt.Errorf("stream %q has a version that is not an integer: %s … %s",
+				s.ID, v[1].describe(), v[2].describe())
+		}
+		s.Events, s.First, s.Last = v[0].num, replay.Version(v[1].num), replay.Version(v[2].num)
+		return s, true, nil
+	}
+}
+
+// describeStreams fills in what the first and last events of streams say.
+func (r *pgReader) describeStreams(ctx context.Context, streams []replay.Stream) error {
+	if len(streams) == 0 {
+		return nil
+	}
+	q := replay.Query{Order: replay.ByStream, Skip: replay.FieldID | replay.FieldMeta | replay.FieldData}
+	st, err := r.layout.selectEnds(streams, q)
+	if err != nil {
+		return err
+	}
+	c, err := r.ask(ctx, st, q)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	index := make(map[replay.StreamID]int, len(streams))
+	for i := range streams {
+		index[streams[i].ID] = i
+	}
+	found := 0
+	for {
+		e, err := c.next()
+		if err != nil {
+			return err
+		}
+		if e == nil {
+			break
+		}
+		i, ok := index[e.Stream]
+		if !ok {
+			return fmt.Errorf("stream %q was not asked for", e.Stream)
+		}
+		if s := &streams[i]; e.Version == s.First {
+			s.Category, s.FirstTime = e.Category, e.Time
+			found++
+		}
+		if s := &streams[i]; e.Version == s.Last {
+			s.LastTime = e.Time
+		}
+	}
+	if found != len(streams) {
+		return fmt.Errorf("%d of %d streams have no first event", len(streams)-found, len(streams))
+	}
+	return nil
+}
+
+// selectEnds writes the statement for the first and the last event of streams.
+func (l *layout) selectEnds(streams []replay.Stream, q replay.Query) (*statement, error) {
+	ends := map[string][2]replay.Version{}
+	for _, s := range streams {
+		ends[string(s.ID)] = [2]replay.Version{s.First, s.Last}
+		q.Streams = append(q.Streams, s.ID)
+	}
+	only := *l
+	only.matchStream = func(arg func(any) string, id string) (string, bool) {
+		cond, ok := l.ofStream(arg, id)
+		if !ok {
+			return "", false // it is then missed, which is an error
+		}
+		return cond + " AND " + l.cols[colVersion] + " IN (" + arg(int64(ends[id][0])) + ", " + arg(int64(ends[id][1])) + ")", true
+	}
+	return only.selectEvents(pgFlavour, q)
+}
+
+// ofStream is SQL for the events of one stream.
+func (l *layout) ofStream(arg func(any) string, id string) (string, bool) {
+	if l.matchStream != nil {
+		return l.matchStream(arg, id)
+	}
+	b := builder{layout: l, flavour: pgFlavour}
+	expr, value, ok := b.key(id)
+	if !ok {
+		return "", false
+	}
+	return expr + " = " + arg(value), true
+}
