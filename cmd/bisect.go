@@ -342,16 +342,17 @@ func (b *bisection) wording(ans *inspect.Bisected) render.BisectOptions {
 	next("show", b.store, name(ans.After))
 	next("log", b.store, ans.Stream+"@.."+fmt.Sprint(*ans.After.Version), "-p")
 	if b.o.given() {
-		next(append([]string{"shrink", b.store, ans.Stream}, b.conditionArgs()...)...)
+		next(append([]string{"shrink", b.store, ans.Stream}, b.o.typed()...)...)
 	}
 	return w
 }
 
-func (b *bisection) conditionArgs() []string {
-	if b.o.bad != "" {
-		return []string{"--bad", b.o.bad}
+// typed is the condition as it is typed.
+func (f conditionFlags) typed() []string {
+	if f.bad != "" {
+		return []string{"--bad", f.bad}
 	}
-	return []string{"--good", b.o.good}
+	return []string{"--good", f.good}
 }
 
 // foldArgs are the flags that say how to fold, for the commands to type next.

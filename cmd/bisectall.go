@@ -40,8 +40,7 @@ func (a *app) bisectAll(r replay.Reader, storeName string, o bisectOptions) erro
 	}
 	next := render.CheckOptions{}
 	if vs := ans.Invariants[0].Violations; len(vs) > 0 {
-		flags := bisection{o: o}
-		args := append([]string{"bisect", storeName, string(vs[0].Stream)}, flags.conditionArgs()...)
+		args := append([]string{"bisect", storeName, string(vs[0].Stream)}, o.typed()...)
 		next.Next = []string{
 			"asof " + commandLine([]string{"show", storeName, fmt.Sprintf("%s@%d", vs[0].Stream, vs[0].Culprit.Version)}),
 			"asof " + commandLine(append(args, o.foldArgs()...)),

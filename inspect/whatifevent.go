@@ -163,3 +163,13 @@ func EventFrom(text []byte) (*replay.Event, error) {
 	}
 	return e, nil
 }
+
+// WithBody returns a copy of the event whose data is its payload as it is now,
+// such as an upcaster has made it.
+func WithBody(e *replay.Event) *replay.Event {
+	c := e.Clone()
+	if v, err := e.Body(); err == nil {
+		c.Data = state.AppendJSON(nil, v)
+	}
+	return c
+}

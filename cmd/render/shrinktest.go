@@ -1,0 +1,191 @@
+package render
+
+import (
+	_ "embed"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A Case is a failing example that a test suite can hold on to: given these
+// events, when they are folded, then the state is not bad.
+type Case struct {
+	Stream string
+	From   string // where the events are from, in words
+	Fold   CaseFold
+	Expr   string // in JavaScript, over state and event
+	Good   bool   // the state is good where Expr holds; else where it does not
+	Events []*replay.Event
+	State  state.Value // what the fold gave when the case was written
+}
+
+// A CaseFold is how the events were folded, as far as a test can do it too.
+type CaseFold struct {
+	Name   string
+	Kind   FoldKind
+	Source string // of a script
+}
+
+// FoldKind is how a test folds.
+type FoldKind string
+
+// The kinds.
+const (
+	FoldScript FoldKind = "script" // a file that [fold.LoadJS] takes
+	FoldInline FoldKind = "inline" // statements over s and e
+	FoldMerge  FoldKind = "merge"  // RFC 7396
+	FoldOther  FoldKind = ""       // the application's own code: the test leaves room for it
+)
+
+// holds is the expression that a good state satisfies.
+func (c *Case) holds() string {
+	if c.Good {
+		return c.Expr
+	}
+	return "!(" + c.Expr + ")"
+}
+
+// comment is what each test begins with, a line each.
+func (c *Case) comment() []string {
+	lines := []string{
+		"Written by asof shrink: the fewest events of " + Safe(c.Stream) + " (" + Safe(c.From) + ")",
+		"that still give a bad state. This test fails as long as they do.",
+	}
+	return lines
+}
+
+// name is the test's name: letters and digits of the stream.
+func (c *Case) name() string {
+	var b strings.Builder
+	up := true
+	for _, r := range c.Stream {
+		if r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			up = true
+			continue
+		}
+		if up {
+			r = unicode.ToUpper(r)
+		}
+		up = false
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+//go:embed shrink_case.js
+var caseJS string
+
+// JavaScript is the case as a test for node:test. With a script or merge it runs
+// as it is: it holds the projection.
+func (c *Case) JavaScript() []byte {
+	var b strings.Builder
+	for _, l := range c.comment() {
+		b.WriteString("// " + l + "\n")
+	}
+	b.WriteString("// Run it with: node FILE\n'use strict';\n\n")
+	quoted := func(s string) string { return string(state.AppendQuoted(nil, s)) }
+	fmt.Fprintf(&b, "const given = [\n")
+	for _, e := range c.Events {
+		fmt.Fprintf(&b, "  %s,\n", caseEvent(e))
+	}
+	fmt.Fprintf(&b, "];\n\n// What was folded: %s\nconst kind = %s;\n", Safe(c.Fold.Name), quoted(string(c.Fold.Kind)))
+	switch c.Fold.Kind {
+	case FoldScript, FoldInline:
+		b.WriteString("const source = [\n")
+		for line := range strings.SplitSeq(strings.TrimRight(c.Fold.Source, "\n"), "\n") {
+			fmt.Fprintf(&b, "  %s,\n", quoted(line))
+		}
+		b.WriteString("].join('\\n');\n")
+	default:
+		b.WriteString("const source = '';\n")
+	}
+	if c.Fold.Kind == FoldOther {
+		b.WriteString("\n// Fold with your own code: return the state after the event.\n" +
+			"function ownInit() { throw new Error('write here how your fold begins'); }\n" +
+			"function ownFold(state, event) { throw new Error('call your own fold here'); }\n")
+	} else {
+		b.WriteString("const ownInit = null, ownFold = null;\n")
+	}
+	fmt.Fprintf(&b, "\n// The state that must come out.\nfunction isGood(state, event) {\n  const s = state, e = event;\n  return (%s);\n}\nconst condition = %s;\n\n",
+		c.holds(), quoted(c.holds()))
+	b.WriteString("const name = " + quoted(c.Stream+" does not end in the bad state") + ";\n\n")
+	b.WriteString(caseJS)
+	return []byte(b.String())
+}
+
+// caseEvent is an event as the tests hold it.
+func caseEvent(e *replay.Event) string {
+	n := state.NewObject()
+	n.Set("stream", state.StringValue(string(e.Stream)))
+	n.Set("category", jsonText(e.Category))
+	n.Set("version", jsonInt(int64(e.Version)))
+	n.Set("position", jsonPosition(e.Position))
+	n.Set("id", jsonText(e.ID))
+	n.Set("type", state.StringValue(e.Type))
+	n.Set("revision", jsonInt(int64(e.Revision)))
+	n.Set("time", jsonTime(e.Time))
+	n.Set("actor", jsonText(e.Meta.Actor))
+	b := new(bodies)
+	data, opaque := b.payload(e)
+	n.Set("data", data)
+	if opaque != "" {
+		n.Set("opaque", state.StringValue(opaque))
+	}
+	n.Set("metadata", b.metadata(e))
+	return string(state.AppendJSON(nil, n.Value()))
+}
+
+// Go is the case as the skeleton of a Go test.
+func (c *Case) Go() []byte {
+	var b strings.Builder
+	b.WriteString("package yours // the package of your fold\n\nimport (\n\t\"encoding/json\"\n\t\"testing\"\n)\n\n")
+	fmt.Fprintf(&b, "// Test%sStaysGood was written by asof shrink: the fewest events of\n// %s (%s) that\n// still give a bad state. It fails as long as they do.\n",
+		c.name(), Safe(c.Stream), Safe(c.From))
+	fmt.Fprintf(&b, "func Test%sStaysGood(t *testing.T) {\n", c.name())
+	b.WriteString("\tgiven := []struct{ kind, data string }{\n")
+	for _, e := range c.Events {
+		data, _ := new(bodies).payload(e)
+		fmt.Fprintf(&b, "\t\t{%s, %s}, // version %d\n", strconv.Quote(e.Type), goText(string(state.AppendJSON(nil, data))), e.Version)
+	}
+	b.WriteString("\t}\n\tvar state State // yours\n\tfor _, e := range given {\n\t\tif err := state.Apply(e.kind, json.RawMessage(e.data)); err != nil { // yours\n")
+	b.WriteString("\t\t\tt.Fatalf(\"%s: %v\", e.kind, err)\n\t\t}\n\t}\n")
+	fmt.Fprintf(&b, "\t// then, in JavaScript: %s\n", Safe(c.holds()))
+	fmt.Fprintf(&b, "\t// now it comes out as\n\t//\t%s\n", Safe(string(state.AppendJSON(nil, c.State))))
+	b.WriteString("\tif !isGood(state) { // write it in Go\n\t\tt.Errorf(\"the state is bad: %+v\", state)\n\t}\n}\n")
+	return []byte(b.String())
+}
+
+// goText is a string as Go code, raw where that is possible.
+func goText(s string) string {
+	if strconv.CanBackquote(s) {
+		return "`" + s + "`"
+	}
+	return strconv.Quote(s)
+}
+
+// Python is the case as the skeleton of a test for Python's eventsourcing.
+func (c *Case) Python() []byte {
+	var b strings.Builder
+	for _, l := range c.comment() {
+		b.WriteString("# " + l + "\n")
+	}
+	b.WriteString("import json\nimport unittest\n\n# from yours import Aggregate, events\n\n\n")
+	fmt.Fprintf(&b, "class Test%s(unittest.TestCase):\n    def test_stays_good(self):\n        given = [\n", c.name())
+	for _, e := range c.Events {
+		data, _ := new(bodies).payload(e)
+		fmt.Fprintf(&b, "            (%s, %d, %s),\n", pyText(e.Type), e.Version, pyText(string(state.AppendJSON(nil, data))))
+	}
+	b.WriteString("        ]\n        aggregate = None\n        for kind, version, data in given:\n            attributes = json.loads(data)\n")
+	fmt.Fprintf(&b, "            # eventsourcing: an event mutates the aggregate, see DomainEvent.mutate\n            event = make_event(kind, %s, version, attributes)  # yours\n            aggregate = event.mutate(aggregate)\n", pyText(c.Stream))
+	fmt.Fprintf(&b, "        # then, in JavaScript: %s\n        # now it comes out as\n        #   %s\n", Safe(c.holds()), Safe(string(state.AppendJSON(nil, c.State))))
+	b.WriteString("        self.assertTrue(is_good(aggregate), aggregate)  # write it in Python\n\n\nif __name__ == \"__main__\":\n    unittest.main()\n")
+	return []byte(b.String())
+}
+
+// pyText is a string as Python code: JSON's escapes are Python's, but for
+// surrogate pairs.
+func pyText(s string) string { return strconv.QuoteToASCII(s) }

@@ -1,0 +1,310 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"asof/cmd/render"
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/fold"
+)
+
+type shrinkOptions struct {
+	targetFlags
+	conditionFlags
+	at     string
+	tests  int64
+	out    string
+	format string
+}
+
+func (a *app) shrinkCommand() *cobra.Command {
+	var o shrinkOptions
+	c := &cobra.Command{
+		Use:   "shrink STORE STREAM[@POINT]",
+		Short: "Find the fewest events that still give the bad state",
+		Long: `Leave out as many events as can be while the state at the end stays bad, by delta
+debugging (ddmin): of the events that are left, none can be left out. That is
+tested at the end once more. Histories that can't be folded count as good.
+
+The bad state is that at the point; without one, the first that an event made bad.
+
+--out writes the events to a new file, in the form of its extension or --format:
+.ndjson, CloudEvents, or a test in which they are given and the state must be
+good: .js (runs as it is, on Node, where the fold is a script or merge), .go, or
+.py for eventsourcing. A dash is standard output.
+
+Ctrl-C ends the search and keeps the best that was found; so does --tests.` + exits(exitNoStream, "5    the projection, an upcaster or the expression failed", "130  interrupted; the best that was found was printed"),
+		Example: `  asof shrink shop.db cart-42 --bad 'state.total < 0'
+  asof shrink shop.db cart-42@28 --good 'state.total >= 0' --out cart-42.test.js
+  asof shrink shop.db cart-42 --bad 'state.total < 0' --out - --format ndjson`,
+		Args: args(2, 2, "STORE", "STREAM"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.shrink(args[0], args[1], o) },
+	}
+	o.targetFlags.add(a, c)
+	fl := c.Flags()
+	o.conditionFlags.add(fl)
+	addAt(fl, &o.at)
+	fl.Int64Var(&o.tests, "tests", 20_000, "fold at most so many histories")
+	fl.StringVar(&o.out, "out", "", "write the events to this new file; - is standard output")
+	fl.StringVar(&o.format, "format", "", "ndjson, cloudevents, js, go or python (default: by the extension of --out)")
+	return c
+}
+
+func (a *app) shrink(storeName, name string, o shrinkOptions) error {
+	if !o.given() {
+		return usagef("give --bad or --good", "which states are bad?")
+	}
+	if o.tests < 1 {
+		return usagef("write a number such as 20000", "bad --tests %d", o.tests)
+	}
+	format, err := a.shrinkFormat(o)
+	if err != nil {
+		return err
+	}
+	cond, err := a.condition(o.conditionFlags)
+	if err != nil {
+		return err
+	}
+	r, err := a.open(storeName, o.storeFlags)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	t, err := a.target(r, name, o.foldFlags)
+	if err != nil {
+		return err
+	}
+	defer t.how.close()
+	so, err := a.shrinkRange(t, o)
+	if err != nil {
+		return err
+	}
+	bar := a.progress("tests", -1)
+	so.Progress = func(int64, int) { bar.add(1) }
+	ans, err := inspect.Shrink(a.ctx, t.subject, cond, so)
+	bar.done()
+	if err != nil {
+		return asUsage(err)
+	}
+	a.conditionWarnings(cond)
+	a.provisional(t.how)
+	if err := a.tally(inspect.Tally{}, t.how, false); err != nil {
+		return err
+	}
+	return a.printShrunk(ans, storeName, t, o, format)
+}
+
+// asUsage makes an error of the command line of what can't be asked.
+func asUsage(err error) error {
+	var shrink *inspect.ShrinkError
+	var event *inspect.EventError
+	switch {
+	case errors.As(err, &shrink):
+		return &usageError{msg: err.Error(), next: shrink.Next}
+	case errors.As(err, &event):
+		return &usageError{msg: err.Error(), next: event.Next}
+	}
+	return err
+}
+
+// shrinkRange says which bad state is meant.
+func (a *app) shrinkRange(t *target, o shrinkOptions) (inspect.ShrinkOptions, error) {
+	so := inspect.ShrinkOptions{Tests: o.tests}
+	text, err := t.point(o.at)
+	if err != nil {
+		return so, err
+	}
+	m, err := a.moment(t, o.at)
+	if err != nil {
+		return so, err
+	}
+	if m.IsStart() {
+		return so, usagef("name a later point", "there are no events up to the start")
+	}
+	so.UpTo = m
+	if text != "" {
+		so.At = &m
+	}
+	return so, nil
+}
+
+func (a *app) printShrunk(ans *inspect.Shrunk, storeName string, t *target, o shrinkOptions, format string) error {
+	var next []string
+	if o.out != "" {
+		text, err := a.shrunkFile(ans, storeName, t, o, format)
+		if err != nil {
+			return err
+		}
+		if o.out == "-" {
+			if _, err := a.Out.Write(text); err != nil {
+				return err
+			}
+			return a.ctx.Err()
+		}
+		if err := a.writeNew(o.out, text); err != nil {
+			return err
+		}
+		a.note("written", o.out+" has them")
+		if format == "js" {
+			next = append(next, "node "+commandLine([]string{o.out}))
+		}
+	} else {
+		args := append([]string{"shrink", storeName, t.subject.Timeline.Name}, o.typed()...)
+		args = append(append(args, o.foldArgs()...), "--out", fileName(t.subject.Timeline.Name)+".test.js")
+		next = append(next, "asof "+commandLine(args))
+	}
+	if len(ans.Events) > 0 && !t.subject.Timeline.Many {
+		last := ans.Events[len(ans.Events)-1]
+		next = append(next, "asof "+commandLine(append([]string{"show", storeName, fmt.Sprintf("%s@%d", last.Stream, last.Version)}, o.foldArgs()...)))
+	}
+	p := a.out()
+	p.Shrunk(ans, next)
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	if ans.Stopped == inspect.StopInterrupted {
+		return context.Canceled
+	}
+	return nil
+}
+
+// fileName is a stream's name as that of a file.
+func fileName(stream string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
+			return r
+		}
+		return '-'
+	}, stream)
+}
+
+// writeNew writes a file that must not be there yet.
+func (a *app) writeNew(name string, text []byte) error {
+	f, err := os.OpenFile(a.path(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		return usagef("name another file, or remove it", "%s is there already", name)
+	}
+	if err != nil {
+		return usagef("name a file that can be written", "%v", err)
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
+
+var shrinkFormats = map[string]string{
+	".ndjson": "ndjson", ".jsonl": "ndjson", ".cloudevents": "cloudevents",
+	".js": "js", ".mjs": "js", ".cjs": "js", ".go": "go", ".py": "python",
+}
+
+// shrinkFormat says in which form the events are written.
+func (a *app) shrinkFormat(o shrinkOptions) (string, error) {
+	const forms = "the forms are ndjson, cloudevents, js, go and python"
+	switch {
+	case o.format != "" && o.out == "":
+		return "", usagef("name the file with --out, or - for standard output", "--format without --out")
+	case o.out == "":
+		return "", nil
+	case o.format != "":
+		for _, f := range shrinkFormats {
+			if f == o.format {
+				return f, nil
+			}
+		}
+		return "", usagef(forms, "unknown --format %q", o.format)
+	}
+	f, ok := shrinkFormats[filepath.Ext(o.out)]
+	if !ok {
+		return "", usagef("give --format: "+forms, "the extension of %q does not tell the form", o.out)
+	}
+	if _, err := os.Lstat(a.path(o.out)); err == nil { // say so before the work
+		return "", usagef("name another file, or remove it", "%s is there already", o.out)
+	}
+	return f, nil
+}
+
+func (a *app) shrunkFile(ans *inspect.Shrunk, storeName string, t *target, o shrinkOptions, format string) ([]byte, error) {
+	switch format {
+	case "ndjson":
+		return render.EventLines(ans.Events), nil
+	case "cloudevents":
+		return render.CloudEvents(ans.Events), nil
+	}
+	c := render.Case{Stream: ans.Stream, From: storeName, Expr: o.bad + o.good, Good: o.good != "", State: ans.State}
+	var err error
+	if c.Events, err = upcastEvents(ans.Events, t.how.fold.Upcaster); err != nil {
+		return nil, err
+	}
+	if c.Fold, err = a.caseFold(t, o.foldFlags); err != nil {
+		return nil, err
+	}
+	switch format {
+	case "go":
+		return c.Go(), nil
+	case "python":
+		return c.Python(), nil
+	}
+	return c.JavaScript(), nil
+}
+
+// upcastEvents returns events as the projection gets them: a test has no
+// upcasters.
+func upcastEvents(events []*replay.Event, up replay.Upcaster) ([]*replay.Event, error) {
+	if up == nil {
+		return events, nil
+	}
+	out := make([]*replay.Event, len(events))
+	for i, e := range events {
+		e = e.Clone()
+		if err := up.Upcast(e); err != nil {
+			return nil, err
+		}
+		out[i] = inspect.WithBody(e)
+	}
+	return out, nil
+}
+
+// caseFold gives a test the source of what folds, where it can be had.
+func (a *app) caseFold(t *target, f foldFlags) (render.CaseFold, error) {
+	c := render.CaseFold{Name: t.how.fold.Reducer.Name()}
+	if c.Name == "merge" {
+		c.Kind = render.FoldMerge
+		return c, nil
+	}
+	if _, ok := t.how.fold.Reducer.(*fold.Script); !ok {
+		return c, nil
+	}
+	if len(f.folds) == 1 {
+		c.Kind, c.Source = render.FoldInline, f.folds[0]
+		if !strings.HasSuffix(c.Source, ".js") || strings.ContainsAny(c.Source, "=;\n") {
+			return c, nil
+		}
+		c.Kind = render.FoldScript
+		var err error
+		c.Source, err = a.readSource(f.folds[0])
+		return c, err
+	}
+	proj, err := a.project()
+	if err != nil || proj == nil {
+		return c, err
+	}
+	p, err := proj.Projection(t.how.name)
+	if err != nil {
+		return c, err
+	}
+	path := filepath.FromSlash(p.Fold)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(proj.Dir, path)
+	}
+	c.Kind = render.FoldScript
+	c.Source, err = a.readSource(path)
+	return c, err
+}
