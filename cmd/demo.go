@@ -30,12 +30,13 @@ func (a *app) demoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo [FOLDER]",
 		Short: "Write a shop's store with a planted bug, and show how to find it",
-		Long: fmt.Sprintf(`Write %s, an event store of a shop whose cart-42 owes its customer money,
-with %s and the projections it names, and print the commands that find out why.
+		Long: fmt.Sprintf(`Write %s, an event store of a shop whose cart-42 owes its
+customer money, with %s and the projections it names, and print the
+commands that find out why.
 
 With --tour it runs them too. With --events N the shop has about N events, for
 benchmarks. The same arguments give the same bytes. A file that is there is
-never overwritten without --force.`, fixtures.DemoStore, fixtures.DemoToml) + exits(),
+never overwritten without --force, unless it is the same.`, fixtures.DemoStore, fixtures.DemoToml) + exits(),
 		Example: "  asof demo\n  asof demo --tour\n  asof demo big --events 1000000",
 		Args:    args(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -152,9 +153,11 @@ func tour() []stop {
 	return []stop{
 		{"A customer says that the shop owes him money. What is in this store?", []string{"info", db}},
 		{"His cart is cart-42. What is its state now?", []string{"replay", db, cart}},
-		{"The total is below zero. What happened to the cart?", []string{"log", db, cart + "@8..29"}},
-		{"What did the last quantity change do?", []string{"show", db, at(fixtures.PlantedVersion)}},
-		{"Three cups fewer are harmless by themselves. What did the coupon do, long before?", []string{"diff", db, at(fixtures.PlantedCause)}},
+		{"The total is below zero. Which event brought that in?", []string{"bisect", db, cart, "--bad", "state.total < 0"}},
+		{"Taking out three cups is harmless. Who set the other parts of the total?", []string{"blame", db, at(fixtures.PlantedVersion)}},
+		{"A discount of 15.00, by the pricing service. What did that event do?", []string{"show", db, at(fixtures.PlantedCause)}},
+		{"SPRING15 is for 15 %, not for 15.00. How did it go on from there?", []string{"log", db, cart + "@20..28", "-p"}},
+		{"Did the same happen to other carts?", []string{"check", db}},
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"asof/cmd/render"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/store"
 )
 
 // IO is what a run reads and writes.
@@ -55,7 +56,9 @@ type app struct {
 
 	zone *time.Location
 	ran  *cobra.Command
-	proj *fold.Project // of asof.toml, once it was read
+
+	written *counter      // of what the answer has printed
+	proj    *fold.Project // of asof.toml, once it was read
 }
 
 // Run runs one command line and returns its exit code.
@@ -143,6 +146,7 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
 	root.AddCommand(a.verbs()...)
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
+		a.readsAgain(c)
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	root.SetHelpCommand(&cobra.Command{
@@ -157,6 +161,26 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
 		},
 	})
 	return root
+}
+
+// readsAgain lets a verb begin anew when the store was written to while it was
+// read, as long as it has not printed anything yet.
+func (a *app) readsAgain(c *cobra.Command) {
+	const tries = 3
+	if run := c.RunE; run != nil {
+		c.RunE = func(c *cobra.Command, args []string) error {
+			for try := 1; ; try++ {
+				err := run(c, args)
+				if !errors.Is(err, store.ErrMoved) || a.written.n > 0 || try == tries {
+					return err
+				}
+				a.note("moved", "the store changed while it was read; it is read again")
+			}
+		}
+	}
+	for _, sub := range c.Commands() {
+		a.readsAgain(sub)
+	}
 }
 
 // globals checks what all verbs share.

@@ -12,6 +12,9 @@ import (
 
 // terminalSize returns the width of the terminal behind w, if there is one.
 func terminalSize(w io.Writer) (int, bool) {
+	if c, ok := w.(*counter); ok {
+		w = c.Writer
+	}
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return 0, false
@@ -39,4 +42,16 @@ func flagNames(c *cobra.Command) []string {
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	c.InheritedFlags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	return names
+}
+
+// A counter counts what is written.
+type counter struct {
+	io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	c.n += int64(n)
+	return n, err
 }
