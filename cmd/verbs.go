@@ -12,7 +12,7 @@ func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), a.infoCommand(), a.streamsCommand(), a.logCommand(),
 		a.showCommand(), a.replayCommand(), a.diffCommand(), a.blameCommand(), a.traceCommand(),
-		a.bisectCommand(), a.checkCommand(), a.shrinkCommand(), a.auditCommand(),
+		a.bisectCommand(), a.checkCommand(), a.shrinkCommand(), a.whatifCommand(), a.auditCommand(),
 	}
 }
 

@@ -38,15 +38,14 @@ type Edit struct {
 // A WhatIf is the state had history been different. It is a simulation: no store
 // holds it.
 type WhatIf struct {
-	At          replay.Moment
-	Projection  string
-	Edits       []Edit
-	Was, Would  state.Value // the states at At, as it is and as it would be
-	Changes     []state.Change
-	WasTally    Tally
-	WouldTally  Tally
-	Path        string // only what is there was compared
-	PathMissing bool   // Path is in neither of the states
+	At         replay.Moment
+	Projection string
+	Edits      []Edit
+	Was, Would state.Value // the states at At, as it is and as it would be
+	Changes    []state.Change
+	WasTally   Tally
+	WouldTally Tally
+	Path       string // only what is there was compared
 }
 
 // Imagine answers what the state at a moment would be had history been
@@ -135,7 +134,7 @@ func (r *editedReader) edit(ctx context.Context, e Edit, upTo replay.Moment) err
 func (r *editedReader) load(ctx context.Context, v replay.Version, e Edit, upTo replay.Moment) (*replay.Event, error) {
 	if have, ok := r.places[v]; ok {
 		if have == nil {
-			return nil, fmt.Errorf("%s: the event at %d was dropped before", e.Text, v)
+			return nil, &EventError{Reason: fmt.Sprintf("%s: the event at %d was dropped before", e.Text, v), Next: "edits are made in the order in which they are given"}
 		}
 		return have, nil
 	}

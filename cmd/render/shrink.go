@@ -35,8 +35,11 @@ func (p *Printer) Shrunk(s *inspect.Shrunk, next []string) {
 			break
 		}
 		t.add(row{cells: []cell{
-			{{paint{}, integer(e.Version)}}, {{p.st.dim, p.clock(e.Time)}}, {{p.st.strong, clean(e.Type)}},
-			{{paint{}, clean(e.Meta.Actor)}}, p.summary(e),
+			{{paint{}, integer(e.Version)}},
+			{{p.st.dim, p.clock(e.Time)}},
+			{{p.st.strong, clean(e.Type)}},
+			{{paint{}, clean(e.Meta.Actor)}},
+			p.summary(e),
 		}})
 	}
 	t.end()
