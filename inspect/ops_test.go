@@ -53,9 +53,9 @@ fromAll().when({
   Tag:    (s, e) => ({...s, tags: [e.data.k, ...s.tags].slice(0, 4)}),
 });`
 
-// anyHistory draws events of one stream, of versions that begin at 1.
-func anyHistory(most int) *rapid.Generator[[]replay.Event] {
-	return rapid.Custom(func(t *rapid.T) []replay.Event {
+// anyHistory draws the events of one stream, each as its type and its payload.
+func anyHistory(most int) *rapid.Generator[[]string] {
+	return rapid.Custom(func(t *rapid.T) []string {
 		ops := []string{
 			"Put", "Drop", "Insert", "Insert", "Insert", "Insert", "Remove", "Filter", "Map", "Map", "Sort",
 			"Reverse", "Move", "Twice", "Nest", "Inside", "Inside", "Tag", "Unknown",
@@ -63,7 +63,7 @@ func anyHistory(most int) *rapid.Generator[[]replay.Event] {
 		key := rapid.SampledFrom([]string{"p", "q", "r/~", "0"})
 		small := rapid.IntRange(0, 5)
 		next := 0
-		return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) replay.Event {
+		return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
 			next++
 			op := rapid.SampledFrom(ops).Draw(t, "op")
 			var v string
@@ -75,31 +75,29 @@ func anyHistory(most int) *rapid.Generator[[]replay.Event] {
 			default:
 				v = rapid.SampledFrom([]string{`1`, `2`, `5`, `{"n": 4}`, `{"n": 4, "m": {"x": [1, 2]}}`, `{}`}).Draw(t, "v")
 			}
-			data := fmt.Sprintf(`{"k": %q, "v": %s, "at": %d, "n": %d, "id": %d}`,
+			return op + " " + fmt.Sprintf(`{"k": %q, "v": %s, "at": %d, "n": %d, "id": %d}`,
 				key.Draw(t, "k"), v, small.Draw(t, "at"), small.Draw(t, "count")%3, 100+next-1-small.Draw(t, "back"))
-			return replay.Event{Type: op, Data: []byte(data)}
 		}), 1, most).Draw(t, "events")
 	})
 }
 
-// numbered gives the events of one stream their coordinates.
-func numbered(events []replay.Event) []replay.Event {
-	for i := range events {
-		e := &events[i]
-		e.Stream, e.Version, e.ID = "s-1", replay.Version(i+1), fmt.Sprintf("id-%d", i+1)
-		e.Time = time.Date(2026, 1, 1, 0, 0, i, 0, time.UTC)
-	}
-	return events
-}
-
-// subjectOf is events folded by a script, or by merge where there is none.
+// subjectOf is such events, of versions that begin at 1, folded by a script, or by
+// merge where there is none.
 func subjectOf(t interface {
 	Helper()
 	Fatal(...any)
-}, events []replay.Event, script string,
+}, lines []string, script string,
 ) inspect.Subject {
 	t.Helper()
-	s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(numbered(events)), "s-1")}
+	var events []replay.Event
+	for i, line := range lines {
+		kind, data, _ := strings.Cut(line, " ")
+		events = append(events, replay.Event{
+			Stream: "s-1", Version: replay.Version(i + 1), ID: fmt.Sprintf("id-%d", i+1), Type: kind, Data: []byte(data),
+			Time: time.Date(2026, 1, 1, 0, 0, i, 0, time.UTC),
+		})
+	}
+	s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s-1")}
 	if script == "" {
 		s.Fold.Reducer = fold.Merge()
 		return s

@@ -257,16 +257,17 @@ func (t *tracing) answer(asked *Caused) *Traced {
 // unloop cuts the loop, if there is one, that the causes of an event lead into.
 func (c *Caused) unloop() {
 	const walking, done = 1, 2
+	var way []*Caused
 	at := c
-	for at != nil && at.state == 0 {
+	for ; at != nil && at.state == 0; at = at.parent {
 		at.state = walking
-		at = at.parent
+		way = append(way, at)
 	}
 	if at != nil && at.state == walking {
 		at.parent, at.Looped = nil, true
 	}
-	for at = c; at != nil && at.state == walking; at = at.parent {
-		at.state = done
+	for _, w := range way {
+		w.state = done
 	}
 }
 
