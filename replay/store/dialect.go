@@ -23,7 +23,7 @@ func sqliteDialects() []dialect {
 	return []dialect{
 		nativeDialect, pyEventsourcing, sqlalchemyDialect, djangoDialect, emmettSQLite, railsEventStore,
 		hallgrenDialect, broadwayDialect, eventSauce, sqlStreamStore, eventFlow, patchlevelDialect,
-		spatieDialect, cqrsES,
+		spatieDialect, cqrsES, nEventStore, ocelDialect,
 	}
 }
 

@@ -1,0 +1,33 @@
+package store
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"asof/fixtures"
+)
+
+// Every layout of another library, written with its own DDL, reads back as the
+// history that went in.
+func TestDialectsConform(t *testing.T) {
+	for _, d := range fixtures.Dialects() {
+		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "store.db")
+			events := history(150)
+			events[7].Data = []byte("{}")
+			if err := d.Write(t.Context(), path, slices.Values(events)); err != nil {
+				t.Fatal(err)
+			}
+			conform(t, path, d.Shown(slices.Values(events)), Options{})
+			r := mustOpen(t, path, Options{})
+			if got := r.Info().Dialect; got != d.Name {
+				t.Errorf("it is told to be %s", got)
+			}
+			if _, err := r.Summary(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
