@@ -161,7 +161,15 @@ func (d *decimal) round(places int32, mode apd.Rounder) (*decimal, error) {
 	c := exact
 	c.Precision, c.Rounding = maxDigits+maxPlaces+maxExponent, mode
 	var r decimal
-	if _, err := c.Quantize(&r.Decimal, &d.Decimal, -places); err != nil {
+	var x apd.Decimal
+	x.Set(&d.Decimal)
+	if int64(-places)-int64(x.Exponent) > x.NumDigits() && !x.IsZero() {
+		// Quantize takes what is below a tenth of the last place for zero, however
+		// it is to be rounded; a tenth rounds as all of that does.
+		x.Coeff.SetInt64(1)
+		x.Exponent = -places - 1
+	}
+	if _, err := c.Quantize(&r.Decimal, &x, -places); err != nil {
 		return nil, errRange
 	}
 	return r.bounded()

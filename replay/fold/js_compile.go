@@ -1,16 +1,80 @@
 package fold
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
 )
 
-// compileSource compiles src, which may be the source's text or be made from it.
-func compileSource(s *source, src string, strict bool) (*goja.Program, error) {
-	tree, err := parseSource(s, src)
+// The engine's parser and compiler nest as deep as the text does, and take time
+// by the square of that. These bounds, far above what people write, keep a text
+// from ending the process.
+const (
+	maxSource      = 256 << 10 // bytes
+	maxBrackets    = 20_000    // that open
+	maxCompileTime = 10 * time.Second
+)
+
+// bounded refuses a text that is too much for the engine.
+func (s *source) bounded() error {
+	if len(s.text) > maxSource {
+		return &SyntaxError{Name: s.name, Msg: fmt.Sprintf("the script is longer than %d KiB", maxSource>>10)}
+	}
+	if strings.Count(s.text, "(")+strings.Count(s.text, "[")+strings.Count(s.text, "{") > maxBrackets {
+		return &SyntaxError{Name: s.name, Msg: fmt.Sprintf("the script has more than %d brackets", maxBrackets)}
+	}
+	return nil
+}
+
+// inTime compiles s by f. The engine can't be stopped while it compiles: when it
+// takes too long, it is left to itself.
+func inTime(s *source, f func(*source) (*goja.Program, error)) (*goja.Program, error) {
+	type result struct {
+		src  source // as f left it
+		prog *goja.Program
+		err  error
+	}
+	if err := s.bounded(); err != nil {
+		return nil, err
+	}
+	done := make(chan result, 1)
+	r := result{src: *s}
+	go func() {
+		defer func() {
+			if x := recover(); x != nil {
+				r.prog, r.err = nil, &SyntaxError{Name: r.src.name, Msg: panicError(x).Error()}
+			}
+			done <- r
+		}()
+		r.prog, r.err = f(&r.src)
+	}()
+	timer := time.NewTimer(maxCompileTime)
+	defer timer.Stop()
+	select {
+	case r := <-done:
+		*s = r.src
+		return r.prog, r.err
+	case <-timer.C:
+		return nil, &SyntaxError{Name: s.name, Msg: fmt.Sprintf("the script does not compile within %v", maxCompileTime)}
+	}
+}
+
+// compileFile compiles what a file may hold, in the language's sloppy mode, as
+// KurrentDB does.
+func compileFile(s *source) (*goja.Program, error) {
+	if prog := functionExpression(s, false); prog != nil {
+		return prog, nil
+	}
+	return compileWhole(s, false)
+}
+
+// compileWhole compiles the source as it is.
+func compileWhole(s *source, strict bool) (*goja.Program, error) {
+	tree, err := parseSource(s, s.text)
 	if err != nil {
 		return nil, err
 	}
@@ -21,6 +85,28 @@ func compileSource(s *source, src string, strict bool) (*goja.Program, error) {
 	return prog, nil
 }
 
+// compileInline compiles what may stand on a command line.
+func compileInline(s *source) (*goja.Program, error) {
+	if strings.TrimSpace(s.text) == "" {
+		return nil, &SyntaxError{Name: s.name, Msg: "the expression is empty"}
+	}
+	if prog := functionExpression(s, true); prog != nil {
+		return prog, nil
+	}
+	// What does not parse here may be statements all the same: they can return.
+	if tree, err := parseSource(s, s.text); err == nil {
+		if definesFold(tree.Body) {
+			return compileWhole(s, true)
+		}
+		if err := checkUsed(s, tree.Body); err != nil {
+			return nil, err
+		}
+	}
+	return compileStatements(s)
+}
+
+// parseSource parses src, which is the source's text or made from it. It never
+// reads a source map from a file, as the engine would.
 func parseSource(s *source, src string) (*ast.Program, error) {
 	tree, err := parser.ParseFile(nil, s.name, src, 0, parser.WithDisableSourceMaps)
 	if err != nil {
@@ -28,13 +114,6 @@ func parseSource(s *source, src string) (*ast.Program, error) {
 	}
 	return tree, nil
 }
-
-type inline int
-
-const (
-	inlineStatements inline = iota
-	inlineFunction          // a function expression, or a projection
-)
 
 // functionExpression compiles a text that is one function expression, which no
 // script could begin with: function (s, e) { … }. It returns nil for any other.
@@ -47,7 +126,7 @@ func functionExpression(s *source, strict bool) *goja.Program {
 	if !ok {
 		return nil
 	}
-	if f, ok := x.Expression.(*ast.FunctionLiteral); !ok || f.Async {
+	if _, ok := x.Expression.(*ast.FunctionLiteral); !ok {
 		return nil
 	}
 	prog, err := goja.CompileAST(tree, strict)
@@ -58,42 +137,45 @@ func functionExpression(s *source, strict bool) *goja.Program {
 	return prog
 }
 
-// inlineKind tells what a script on the command line is.
-func inlineKind(s *source) (inline, error) {
-	if strings.TrimSpace(s.text) == "" {
-		return 0, &SyntaxError{Name: s.name, Msg: "the expression is empty"}
-	}
-	tree, err := parser.ParseFile(nil, s.name, s.text, 0, parser.WithDisableSourceMaps)
-	if err != nil || len(tree.Body) == 0 {
-		return inlineStatements, nil // perhaps for a return, which is fine in statements
-	}
-	for _, st := range tree.Body {
-		if f, ok := st.(*ast.FunctionDeclaration); ok && f.Function.Name != nil && f.Function.Name.Name == "fold" {
-			return inlineFunction, nil
+// definesFold reports whether a script is more than statements over s and e: a
+// projection, or a function.
+func definesFold(body []ast.Statement) bool {
+	for _, st := range body {
+		switch st := st.(type) {
+		case *ast.FunctionDeclaration:
+			if st.Function.Name != nil && st.Function.Name.Name == "fold" {
+				return true
+			}
+		case *ast.ExpressionStatement:
+			root := callee(st.Expression)
+			if strings.HasPrefix(root, "from") && chains[root] != nil {
+				return true
+			}
+			if _, ok := st.Expression.(*ast.ArrowFunctionLiteral); ok && len(body) == 1 {
+				return true
+			}
 		}
 	}
-	first, ok := tree.Body[0].(*ast.ExpressionStatement)
+	return false
+}
+
+// checkUsed refuses a new state that is written, but not returned.
+func checkUsed(s *source, body []ast.Statement) error {
+	if len(body) != 1 {
+		return nil
+	}
+	x, ok := body[0].(*ast.ExpressionStatement)
 	if !ok {
-		return inlineStatements, nil
+		return nil
 	}
-	if root := callee(first.Expression); len(tree.Body) == 1 || root == "options" {
-		if strings.HasPrefix(root, "from") && chains[root] != nil || root == "options" {
-			return inlineFunction, nil
-		}
-	}
-	if len(tree.Body) > 1 {
-		return inlineStatements, nil
-	}
-	switch first.Expression.(type) {
-	case *ast.ArrowFunctionLiteral, *ast.FunctionLiteral:
-		return inlineFunction, nil
+	switch x.Expression.(type) {
 	case *ast.ObjectLiteral, *ast.ArrayLiteral:
-		return 0, &SyntaxError{
+		return &SyntaxError{
 			Name: s.name, Msg: "the value of the expression is not used",
 			Next: "write return before it to make it the state",
 		}
 	}
-	return inlineStatements, nil
+	return nil
 }
 
 // callee returns the name at the root of a chain of calls, as fromAll in

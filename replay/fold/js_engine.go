@@ -35,7 +35,6 @@ type engine struct {
 	partition func(*eventObject) goja.Value
 
 	// Of the call in hand.
-	depth     int
 	st        *state.State
 	event     *eventObject
 	random    uint64
@@ -50,15 +49,13 @@ type engine struct {
 	freeEdits bool // a node of no state was changed
 	seen      map[*state.Node]any
 
+	broken   error // the runtime failed, and can't go on
 	effects  []Effect
 	warnings []string
 	warned   map[string]bool
 }
 
 func newEngine(src *source, readOnly bool) (*engine, error) {
-	if len(src.text) > maxSource {
-		return nil, &SyntaxError{Name: src.name, Msg: "the script is longer than a mebibyte"}
-	}
 	boundRegex()
 	e := &engine{rt: goja.New(), src: src, readOnly: readOnly}
 	e.watch.rt = e.rt
@@ -117,10 +114,10 @@ func (e *engine) rand() float64 {
 }
 
 // run runs f, which calls script functions, for one event (or none): watched, and
-// with the errors of the script turned into Go's. Calls may be nested.
+// with what the engine itself does wrong turned into an error.
 func (e *engine) run(ctx context.Context, st *state.State, ev *replay.Event, f func() error) (err error) {
-	if e.depth > 0 {
-		return f()
+	if e.broken != nil {
+		return e.broken
 	}
 	e.begin(ctx, st, ev)
 	defer e.end()
@@ -129,7 +126,6 @@ func (e *engine) run(ctx context.Context, st *state.State, ev *replay.Event, f f
 }
 
 func (e *engine) begin(ctx context.Context, st *state.State, ev *replay.Event) {
-	e.depth++
 	e.st, e.random = st, 0
 	if ev != nil {
 		e.event = e.newEvent(ev)
@@ -142,7 +138,6 @@ func (e *engine) begin(ctx context.Context, st *state.State, ev *replay.Event) {
 // more, but for what went into the state.
 func (e *engine) end() {
 	e.watch.end()
-	e.depth--
 	if e.event != nil {
 		e.event.ev, e.event = nil, nil
 	}
@@ -160,12 +155,22 @@ func (e *engine) end() {
 	clear(e.odds)
 	clear(e.oddIn)
 	e.passing, e.pending, e.odds, e.oddIn = e.passing[:0], e.pending[:0], e.odds[:0], e.oddIn[:0]
-	clear(e.natives)
-	clear(e.literals)
-	clear(e.carriers)
-	clear(e.copies)
+	reset(&e.natives)
+	reset(&e.literals)
+	reset(&e.carriers)
+	reset(&e.copies)
 	clear(e.seen)
 	e.st, e.freeEdits = nil, false
+}
+
+// reset empties a map, and lets go of one that has grown: to clear it would cost
+// each later event what this one needed.
+func reset[K comparable, V any](m *map[K]V) {
+	if len(*m) > 1000 {
+		*m = nil
+		return
+	}
+	clear(*m)
 }
 
 // settle ends the script's part of an event: JSON has its say on what the script
@@ -187,10 +192,11 @@ func (e *engine) guard(f func()) error {
 }
 
 // recovered turns a panic of the engine itself, which has no business to, into an
-// error: a script must not end the process.
+// error: a script must not end the process. The runtime can't be trusted after it.
 func (e *engine) recovered(err *error) {
 	if x := recover(); x != nil {
-		*err = panicError(x)
+		e.broken = panicError(x)
+		*err = e.broken
 	}
 }
 

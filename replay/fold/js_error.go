@@ -21,10 +21,6 @@ type source struct {
 	header int // lines that were put before it to compile it
 }
 
-// maxSource bounds a script's text, as the engine's parser nests as deep as the
-// text does.
-const maxSource = 1 << 20
-
 // A SyntaxError is a script that can't be compiled.
 type SyntaxError struct {
 	Name      string // the file, or what the expression is for

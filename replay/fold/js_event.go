@@ -1,7 +1,6 @@
 package fold
 
 import (
-	"reflect"
 	"slices"
 	"time"
 
@@ -23,8 +22,6 @@ type eventObject struct {
 	meta  goja.Value // once read
 	extra map[string]goja.Value
 }
-
-var typeEvent = reflect.TypeFor[*eventObject]()
 
 // eventKeys are the fields that enumerating an event gives: KurrentDB's.
 var eventKeys = []string{

@@ -216,7 +216,8 @@ func TestLoadErrors(t *testing.T) {
 		{"deleted alone", "fromAll().when({$deleted() {}})", "$deleted needs foreachStream", ""},
 		{"throws", "\nthrow new Error('no')", "Error: no", "   2 | throw"},
 		{"no clock", "const t = Date.now(); fromAll().when({})", "there is no clock here", ""},
-		{"too long", strings.Repeat(" ", maxSource+1), "longer than a mebibyte", ""},
+		{"too long", strings.Repeat(" ", maxSource+1), "longer than 256 KiB", ""},
+		{"too many brackets", strings.Repeat("(", maxBrackets+1), "more than 20000 brackets", ""},
 		{"unicode column", "const ü = 'ä', 日本 = ;", "test.js:1:21: ", "   1 | const ü = 'ä', 日本 = ;\n     |                     ^"},
 		{"control characters", "\x1b[31m\x07 = ", "", "   1 | ·[31m· = "},
 	} {

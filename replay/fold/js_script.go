@@ -32,11 +32,7 @@ type Script struct {
 //
 // Handlers change the state in place, or return the new one.
 func LoadJS(name, src string, o Options) (*Script, error) {
-	s, err := newScript(&source{name: name, text: src}, o)
-	if err != nil {
-		return nil, err
-	}
-	return s, s.loadWhole(false)
+	return loadScript(&source{name: name, text: src}, o, compileFile)
 }
 
 // LoadInline loads a fold that is written on a command line: what [LoadJS]
@@ -47,43 +43,17 @@ func LoadJS(name, src string, o Options) (*Script, error) {
 // The statements change the state in place, or assign to s, or return the new
 // state. They run in strict mode.
 func LoadInline(src string, o Options) (*Script, error) {
-	s, err := newScript(&source{name: inlineName, text: src}, o)
-	if err != nil {
-		return nil, err
-	}
-	if functionExpression(s.e.src, true) != nil {
-		return s, s.loadWhole(true)
-	}
-	kind, err := inlineKind(s.e.src)
-	if err != nil {
-		return nil, err
-	}
-	if kind == inlineFunction {
-		return s, s.loadWhole(true)
-	}
-	prog, err := compileStatements(s.e.src)
-	if err != nil {
-		return nil, err
-	}
-	return s, s.load(prog)
-}
-
-// loadWhole loads a script that is more than statements.
-func (s *Script) loadWhole(strict bool) error {
-	if prog := functionExpression(s.e.src, strict); prog != nil {
-		return s.load(prog)
-	}
-	prog, err := compileSource(s.e.src, s.e.src.text, strict)
-	if err != nil {
-		return err
-	}
-	return s.load(prog)
+	return loadScript(&source{name: inlineName, text: src}, o, compileInline)
 }
 
 // inlineName is the name of a fold that has none.
 const inlineName = "--fold"
 
-func newScript(src *source, o Options) (*Script, error) {
+func loadScript(src *source, o Options, compile func(*source) (*goja.Program, error)) (*Script, error) {
+	prog, err := inTime(src, compile)
+	if err != nil {
+		return nil, err
+	}
 	e, err := newEngine(src, false)
 	if err != nil {
 		return nil, err
@@ -91,6 +61,9 @@ func newScript(src *source, o Options) (*Script, error) {
 	e.watch.setOptions(o)
 	s := &Script{e: e, def: definition{e: e}}
 	s.def.define()
+	if err := s.load(prog); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -223,6 +196,7 @@ func (s *Script) initial(f goja.Callable, st *state.State) (v state.Value, err e
 func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (handled bool, err error) {
 	f := s.handler(ev)
 	if f == nil && s.hasHandlers() {
+		s.e.effects = s.e.effects[:0]
 		return false, nil
 	}
 	err = s.call(ctx, st, ev, func() error {

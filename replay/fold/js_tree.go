@@ -221,13 +221,13 @@ func (a *arrayWrapper) Len() int { return a.node().Len() }
 func (a *arrayWrapper) Get(i int) goja.Value { return a.value(a.node().At(i), "") }
 
 func (a *arrayWrapper) Set(i int, val goja.Value) bool {
-	n := a.edit()
+	a.edit()
 	if i < 0 {
 		return true // like any other property that is no index, it is dropped
 	}
-	a.extend(i)
-	n = a.node()
 	v := a.e.toTree(val, a.st)
+	a.extend(i)
+	n := a.node()
 	n.SetAt(i, v)
 	a.noteOdd(n, v)
 	return true

@@ -28,17 +28,18 @@ type upcastKey struct {
 
 // LoadUpcaster loads an upcaster from the text of a file.
 func LoadUpcaster(name, src string, o Options) (*Upcaster, error) {
-	e, err := newEngine(&source{name: name, text: src}, false)
+	s := &source{name: name, text: src}
+	prog, err := inTime(s, func(s *source) (*goja.Program, error) { return compileWhole(s, false) })
+	if err != nil {
+		return nil, err
+	}
+	e, err := newEngine(s, false)
 	if err != nil {
 		return nil, err
 	}
 	e.watch.setOptions(o)
 	u := &Upcaster{e: e, steps: map[upcastKey]goja.Callable{}}
 	e.method(e.rt.GlobalObject(), "upcast", u.define)
-	prog, err := compileSource(e.src, src, false)
-	if err != nil {
-		return nil, err
-	}
 	err = e.call(context.Background(), nil, nil, name, func() error {
 		if _, err := e.rt.RunProgram(prog); err != nil {
 			return err

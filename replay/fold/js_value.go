@@ -181,7 +181,7 @@ func (e *engine) toTree(v goja.Value, st *state.State) state.Value {
 		if text, ok := e.literal(float64(n)); ok {
 			return state.NumberValue(text)
 		}
-		return state.NumberValue(strconv.FormatInt(n, 10))
+		return state.NumberValue(e.written(strconv.FormatInt(n, 10), v))
 	case typeFloat:
 		return e.floatToTree(v)
 	}
@@ -206,7 +206,20 @@ func (e *engine) floatToTree(v goja.Value) state.Value {
 	if text, ok := e.literal(f); ok {
 		return state.NumberValue(text)
 	}
-	return state.NumberValue(state.FormatFloat(f))
+	if f == 0 { // -0 is written as 0
+		return state.NumberValue("0")
+	}
+	return state.NumberValue(e.written(state.FormatFloat(f), v))
+}
+
+// written remembers what a text stands for that was made from the value: as a
+// rule a later event reads it.
+func (e *engine) written(text string, v goja.Value) string {
+	if len(text) <= cachedLen {
+		slot := e.numbers.slot(text)
+		slot.text, slot.val = text, v
+	}
+	return text
 }
 
 func (e *engine) objectToTree(o *goja.Object, st *state.State) state.Value {

@@ -22,11 +22,12 @@ type Predicate struct {
 // name, such as --bad, is for messages. What can't be compiled is a
 // [SyntaxError].
 func CompilePredicate(src, name string) (*Predicate, error) {
-	e, err := newEngine(&source{name: name, text: src}, true)
+	s := &source{name: name, text: src}
+	prog, err := inTime(s, compileExpression)
 	if err != nil {
 		return nil, err
 	}
-	prog, err := compileExpression(e.src)
+	e, err := newEngine(s, true)
 	if err != nil {
 		return nil, err
 	}
