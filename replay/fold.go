@@ -34,6 +34,7 @@ type FoldOptions struct {
 	Changes bool              // fill in Step.Changes
 	Skip    Fields            // parts of events that nobody needs
 	Init    func(state.Value) // is shown the state before the first event; live
+	Chain   *Chain            // where a running hash over the events goes on; nil: none, see [Event.Chain]
 }
 
 // Run folds the timeline's events one by one and yields a Step after each. Like
@@ -49,13 +50,17 @@ func (t *Timeline) Run(ctx context.Context, f Fold, o FoldOptions) iter.Seq2[*St
 		if o.Init != nil {
 			o.Init(m.root())
 		}
+		events, take := t.ahead(o).events(ctx), m.step
+		if p, ok := f.Reducer.(Prefetcher); ok && !f.Partitioned {
+			events, take = t.ahead(o).prefetched(ctx, f.Upcaster, p), m.apply
+		}
 		step := &Step{}
-		for e, err := range t.readAhead(ctx, o) {
+		for e, err := range events {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if err := m.step(ctx, e, o.Changes, step); err != nil {
+			if err := take(ctx, e, o.Changes, step); err != nil {
 				yield(nil, err)
 				return
 			}
@@ -110,15 +115,20 @@ func (m *machine) newState(ctx context.Context, base *state.Value) (*state.State
 	return st, err
 }
 
-// step folds one event and fills in s.
+// step upcasts one event, folds it and fills in s.
 func (m *machine) step(ctx context.Context, e *Event, changes bool, s *Step) error {
-	*s = Step{Event: e}
-	st, part := m.st, ""
 	if m.fold.Upcaster != nil {
 		if err := m.fold.Upcaster.Upcast(e); err != nil {
 			return err
 		}
 	}
+	return m.apply(ctx, e, changes, s)
+}
+
+// apply folds one event, which is upcast, and fills in s.
+func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) error {
+	*s = Step{Event: e}
+	st, part := m.st, ""
 	isNew := false
 	if m.whole != nil {
 		var ok bool

@@ -17,7 +17,7 @@ func (t *Timeline) RunEach(ctx context.Context, foldFor FoldFor, o FoldOptions) 
 	return func(yield func(*Step, error) bool) {
 		machines := map[StreamID]*machine{}
 		step := &Step{}
-		for e, err := range t.readAhead(ctx, o) {
+		for e, err := range t.ahead(o).events(ctx) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -59,7 +59,7 @@ func (t *Timeline) RunFolds(ctx context.Context, folds []Fold, o FoldOptions) it
 			}
 		}
 		steps, events := make([]Step, len(folds)), make([]Event, len(folds))
-		for e, err := range t.readAhead(ctx, o) {
+		for e, err := range t.ahead(o).events(ctx) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -83,8 +83,13 @@ func (t *Timeline) RunFolds(ctx context.Context, folds []Fold, o FoldOptions) it
 	}
 }
 
-// readAhead lists the events that o speaks of, read ahead.
-func (t *Timeline) readAhead(ctx context.Context, o FoldOptions) iter.Seq2[*Event, error] {
+// ahead lists the events that o speaks of, to be read ahead.
+func (t *Timeline) ahead(o FoldOptions) ahead {
 	l := Listing{Span: o.Span, Skip: o.Skip &^ FieldData}
-	return ReadAhead(ctx, func(ctx context.Context) iter.Seq2[*Event, error] { return t.List(ctx, l) })
+	a := ahead{skip: l.Skip, seq: func(ctx context.Context) iter.Seq2[*Event, error] { return t.List(ctx, l) }}
+	if o.Chain != nil {
+		start := *o.Chain
+		a.chain = &start
+	}
+	return a
 }

@@ -3,71 +3,54 @@ package replay
 import (
 	"context"
 	"iter"
-
-	"asof/replay/state"
 )
 
-// batchSize is how many events are handed over at a time; batches, how many
-// batches there are, in flight or being folded.
-const (
-	batchSize = 128
-	batches   = 4
-)
-
-type batch struct {
-	slots []slot
-	n     int
-	err   error // after the events
+// An ahead is what is read ahead: a sequence of events, and where a running hash
+// over them goes on.
+type ahead struct {
+	seq   func(context.Context) iter.Seq2[*Event, error]
+	chain *Chain // nil: there is none
+	skip  Fields // what it does not cover
 }
 
-// slot keeps an event's bytes and payload tree until the batch is used again.
-type slot struct {
-	ev         Event
-	data, meta []byte
-	parser     state.Parser
-}
-
-func (s *slot) take(e *Event) {
-	s.ev = *e
-	if e.Data != nil {
-		s.data = append(s.data[:0], e.Data...)
-		s.ev.Data = s.data
-	}
-	if e.Meta.Raw != nil {
-		s.meta = append(s.meta[:0], e.Meta.Raw...)
-		s.ev.Meta.Raw = s.meta
-	}
-	if s.ev.parsed || e.Opaque != "" || e.Data == nil {
-		return
-	}
-	// A payload that can't be parsed is an error only where it is asked for.
-	if v, err := s.parser.Parse(s.data); err == nil {
-		s.ev.body, s.ev.parsed = v, true
-	}
-}
-
-// ReadAhead reads and parses the events of seq in a goroutine of its own, some
-// batches ahead of who folds them. What comes out is what seq yields, in the
-// same order, with the same error at the end.
-func ReadAhead(ctx context.Context, seq func(context.Context) iter.Seq2[*Event, error]) iter.Seq2[*Event, error] {
+// events reads the events in one goroutine and parses them in another, some
+// batches ahead of who folds them. What comes out is what the sequence yields, in
+// the same order, with the same error at the end.
+func (a ahead) events(ctx context.Context) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
+		for b, err := range a.batches(ctx) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for i := range b.n {
+				if !yield(&b.events[i], nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// batches does so a batch at a time. The events of a batch are valid until the
+// next is asked for.
+func (a ahead) batches(ctx context.Context) iter.Seq2[*batch, error] {
+	return func(yield func(*batch, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		full := make(chan *batch, batches)
-		free := make(chan *batch, batches)
+		free, raw, full := make(chan *batch, batches), make(chan *batch, batches), make(chan *batch, batches)
 		for range batches {
 			free <- &batch{}
 		}
-		go fill(ctx, seq(ctx), free, full)
-		defer func() { // the reader is ours again only when the goroutine is done
+		go fill(ctx, a.seq(ctx), free, raw)
+		go a.parse(ctx, raw, full)
+		defer func() { // the reader is ours again only when the goroutines are done
 			cancel()
 			for range full {
 			}
 		}()
 		for b := range full {
-			for i := range b.n {
-				if !yield(&b.slots[i].ev, nil) {
-					return
-				}
+			if !yield(b, nil) {
+				return
 			}
 			if b.err != nil {
 				yield(nil, b.err)
@@ -81,41 +64,38 @@ func ReadAhead(ctx context.Context, seq func(context.Context) iter.Seq2[*Event, 
 	}
 }
 
-func fill(ctx context.Context, seq iter.Seq2[*Event, error], free <-chan *batch, full chan<- *batch) {
-	defer close(full)
-	var b *batch
-	send := func() bool {
-		select {
-		case full <- b:
-			b = nil
-			return true
-		case <-ctx.Done():
-			return false
-		}
-	}
-	for e, err := range seq {
-		if b == nil {
-			select {
-			case b = <-free:
-				b.n, b.err = 0, nil
-			case <-ctx.Done():
+// prefetched is events for a reducer that is told of each batch before it folds
+// it. The events are upcast by then; one that can't be is an error in its
+// turn.
+func (a ahead) prefetched(ctx context.Context, up Upcaster, p Prefetcher) iter.Seq2[*Event, error] {
+	return func(yield func(*Event, error) bool) {
+		defer p.Prefetch(nil) // the events are nobody's when the run ends
+		var events []*Event
+		for b, err := range a.batches(ctx) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			events = events[:0]
+			for i := 0; i < b.n && err == nil; i++ {
+				e := &b.events[i]
+				if up != nil {
+					err = up.Upcast(e)
+				}
+				if err == nil {
+					events = append(events, e)
+				}
+			}
+			p.Prefetch(events)
+			for _, e := range events {
+				if !yield(e, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(nil, err)
 				return
 			}
 		}
-		if err != nil {
-			b.err = err
-			send()
-			return
-		}
-		if b.n == len(b.slots) {
-			b.slots = append(b.slots, slot{})
-		}
-		b.slots[b.n].take(e)
-		if b.n++; b.n == batchSize && !send() {
-			return
-		}
-	}
-	if b != nil {
-		send()
 	}
 }

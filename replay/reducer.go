@@ -21,6 +21,16 @@ type Reducer interface {
 	Apply(ctx context.Context, st *state.State, e *Event) (handled bool, err error)
 }
 
+// A Prefetcher is a Reducer that works faster when it knows what is to come.
+type Prefetcher interface {
+	// Prefetch tells that the next calls of Apply are probably for these events, in
+	// this order. They are upcast, stay as they are, and stay valid until the last
+	// of them has been applied or Prefetch is called again: with none, at the end
+	// of a run. It is a hint and no promise: whatever Apply is called for next, and
+	// for which state, is what counts.
+	Prefetch(events []*Event)
+}
+
 // A Selector is a Reducer that knows which events it is for.
 type Selector interface{ Selection() Selection }
 
