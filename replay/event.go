@@ -40,6 +40,7 @@ type Event struct {
 
 	body   state.Value
 	parsed bool
+	chain  Chain
 }
 
 // Meta is what the store holds about an event beside its payload.
@@ -80,6 +81,10 @@ func (e *Event) Body() (state.Value, error) {
 // SetBody replaces the payload by a tree, as an upcaster does. Data keeps the
 // bytes that the store holds.
 func (e *Event) SetBody(v state.Value) { e.body, e.parsed = v, true }
+
+// Chain returns the running hash over the events folded so far, this one
+// included, where [FoldOptions] asked for it.
+func (e *Event) Chain() Chain { return e.chain }
 
 // Clone returns a copy that stays valid after the next event is read.
 func (e *Event) Clone() *Event {

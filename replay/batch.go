@@ -1,0 +1,159 @@
+package replay
+
+import (
+	"context"
+	"iter"
+
+	"asof/replay/state"
+)
+
+// Events are handed from one goroutine to the next in batches: of batchSize
+// events, or fewer when they hold batchBytes. There are so many batches, being
+// filled, parsed or folded.
+const (
+	batchSize  = 128
+	batchBytes = 64 << 10
+	batches    = 5
+	// keptBytes bounds the buffer that outlives a batch of large payloads.
+	keptBytes = 1 << 20
+)
+
+// A batch holds events with their bytes and payload trees until it is used again.
+type batch struct {
+	events []Event
+	n      int
+	err    error // after the events
+
+	bytes  []byte // of all events, one after the other
+	spans  []span
+	parser state.Parser
+}
+
+// span is where in the batch's bytes an event's are. What is nil ends before it
+// begins.
+type span struct{ data, dataEnd, meta, metaEnd int }
+
+func (b *batch) reset() {
+	b.n, b.err = 0, nil
+	if b.bytes = b.bytes[:0]; cap(b.bytes) > keptBytes {
+		b.bytes = nil
+	}
+	b.spans = b.spans[:0]
+}
+
+func (b *batch) full() bool { return b.n == batchSize || len(b.bytes) >= batchBytes }
+
+// add copies an event.
+func (b *batch) add(e *Event) {
+	if b.n == len(b.events) {
+		b.events = append(b.events, Event{})
+	}
+	b.events[b.n] = *e
+	b.n++
+	var s span
+	s.data, s.dataEnd = b.store(e.Data)
+	s.meta, s.metaEnd = b.store(e.Meta.Raw)
+	b.spans = append(b.spans, s)
+}
+
+func (b *batch) store(p []byte) (start, end int) {
+	start = len(b.bytes)
+	if p == nil {
+		return start, start - 1
+	}
+	b.bytes = append(b.bytes, p...)
+	return start, len(b.bytes)
+}
+
+func (b *batch) at(start, end int) []byte {
+	if end < start {
+		return nil
+	}
+	return b.bytes[start:end:end]
+}
+
+// parse makes the events whole. A payload that can't be parsed is an error only
+// where it is asked for.
+func (b *batch) parse() {
+	text := "" // the strings of large payloads are copied one by one
+	if len(b.bytes) < 2*batchBytes {
+		text = string(b.bytes)
+	}
+	b.parser.Reset()
+	for i := range b.n {
+		e, s := &b.events[i], &b.spans[i]
+		e.Data, e.Meta.Raw = b.at(s.data, s.dataEnd), b.at(s.meta, s.metaEnd)
+		if e.parsed || e.Opaque != "" || e.Data == nil {
+			continue
+		}
+		part := ""
+		if text != "" {
+			part = text[s.data:s.dataEnd]
+		}
+		if v, err := b.parser.ParseNext(e.Data, part); err == nil {
+			e.body, e.parsed = v, true
+		}
+	}
+}
+
+// fill reads events into free batches and passes them on.
+func fill(ctx context.Context, seq iter.Seq2[*Event, error], free <-chan *batch, raw chan<- *batch) {
+	defer close(raw)
+	var b *batch
+	send := func() bool {
+		select {
+		case raw <- b:
+			b = nil
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	for e, err := range seq {
+		if b == nil {
+			select {
+			case b = <-free:
+				b.reset()
+			case <-ctx.Done():
+				return
+			}
+		}
+		if err != nil {
+			b.err = err
+			send()
+			return
+		}
+		if b.add(e); b.full() && !send() {
+			return
+		}
+	}
+	if b != nil {
+		send()
+	}
+}
+
+// parse makes the batches that come whole and passes them on.
+func (a ahead) parse(ctx context.Context, raw <-chan *batch, full chan<- *batch) {
+	defer close(full)
+	for b := range raw {
+		b.parse()
+		if a.chain != nil {
+			b.link(a.chain, a.skip)
+		}
+		select {
+		case full <- b:
+		case <-ctx.Done():
+			for range raw { // until the reader is done with the store
+			}
+			return
+		}
+	}
+}
+
+// link notes the running hash with each event.
+func (b *batch) link(c *Chain, skip Fields) {
+	for i := range b.n {
+		*c = c.Add(&b.events[i], skip)
+		b.events[i].chain = *c
+	}
+}

@@ -1,0 +1,80 @@
+package replay
+
+import (
+	"context"
+
+	"asof/replay/state"
+)
+
+// A Checkpoint is a state to go on from, with what was counted on the way to it.
+type Checkpoint struct {
+	Version   Version // of the last event folded
+	Chain     Chain   // over the events folded, see [Event.Chain]
+	State     state.Value
+	Events    int64            // that were folded
+	Opaque    int64            // of them, those whose payload can't be read
+	Unhandled map[string]int64 // events that no handler took, by type
+}
+
+// Snapshots are checkpoints of one timeline under one way of folding it, kept
+// from run to run. They are a cache: what can't be read or written is as if it
+// were not there.
+type Snapshots interface {
+	// Nearest returns the last checkpoint at or before v, or nil. It is proved to
+	// be of the events that the store holds now, as far as they are read here.
+	Nearest(ctx context.Context, v Version) *Checkpoint
+
+	// Record returns who is to be shown the states that are folded from a
+	// checkpoint on, nil being the start. They are shown in order, without a gap.
+	Record(from *Checkpoint) Recorder
+}
+
+// A Recorder is shown the state after each event, and keeps some of them. take
+// returns the checkpoint, whose state is live; it costs something.
+type Recorder interface {
+	Folded(take func() Checkpoint)
+}
+
+// An Identifier is a Reducer or an [Upcaster] that knows what it is: equal
+// identities do the same to the same events. ok is false where what it does may
+// depend on more than the state and the event, so that it can't go on from a
+// state that was kept.
+type Identifier interface {
+	Identity() (id string, ok bool)
+}
+
+// A Sparing is a Reducer that never looks at some parts of events.
+type Sparing interface{ Unread() Fields }
+
+// Identity returns what the fold does to events, see [Identifier].
+func (f Fold) Identity() (id string, ok bool) {
+	r, ok := f.Reducer.(Identifier)
+	if !ok || f.Partitioned {
+		return "", false
+	}
+	if id, ok = r.Identity(); !ok || f.Upcaster == nil {
+		return id, ok
+	}
+	u, ok := f.Upcaster.(Identifier)
+	if !ok {
+		return "", false
+	}
+	up, ok := u.Identity()
+	return id + " after " + up, ok
+}
+
+// Unread returns the parts of events that the fold never looks at.
+func (f Fold) Unread() Fields {
+	if s, ok := f.Reducer.(Sparing); ok && f.Upcaster == nil && !f.Partitioned {
+		return s.Unread()
+	}
+	return 0
+}
+
+// A Fingerprinter is a Reader that can tell whether its store is the same as at
+// another time.
+type Fingerprinter interface {
+	// Fingerprint identifies what the store holds: as long as it is equal, the
+	// events are. Empty: that can't be told.
+	Fingerprint() string
+}
