@@ -111,7 +111,7 @@ func (a *app) openProjection(p *fold.Projection, f foldFlags) (folding, error) {
 	return folding{fold: replay.Fold{Reducer: r, Upcaster: up, ArrayKeys: keys}, name: p.Name}, nil
 }
 
-func (a *app) execOptions() fold.ExecOptions { return fold.ExecOptions{Stderr: a.Err, Dir: a.Dir} }
+func (a *app) execOptions() fold.ExecOptions { return fold.ExecOptions{Dir: a.Dir} }
 
 // limits bounds scripts. One that is stuck in a huge built-in operation can only
 // be left by ending the process.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -16,7 +15,6 @@ import (
 type ExecOptions struct {
 	Dir     string        // where it runs; empty: where asof does
 	Timeout time.Duration // for one answer; 0 is 10 s
-	Stderr  io.Writer     // gets what it writes to its standard error, from a goroutine; nil: nobody
 	Name    string        // for messages; empty: "exec:" and the command
 }
 
@@ -49,6 +47,11 @@ const (
 // position, id, type, revision, time, actor, correlation_id, causation_id, data
 // and metadata; what there is none of is null. Numbers are as the store has them.
 //
+// Several questions may be written before the first is answered, about events
+// that in the end are not needed, and the same question may come again: a command
+// that has effects besides its answers is none for this. What it writes to
+// standard error is told with an error, or by [Exec.Said].
+//
 // In Python that is
 //
 //	import json, sys
@@ -73,10 +76,14 @@ type Exec struct {
 	st   *state.State
 	root state.Value
 
-	ask    []byte
+	ahead  ahead
+	ask    []byte // what is to be asked
 	parser state.Parser
 	limit  int // of an answer, in bytes
+	said   string
 }
+
+var _ replay.Prefetcher = (*Exec)(nil)
 
 // NewExec returns a reducer that runs a command, of which argv[0] is the
 // program. It starts nothing yet.
@@ -95,8 +102,13 @@ func (x *Exec) Name() string { return x.o.Name }
 
 // Init asks the command for the state before the first event.
 func (x *Exec) Init(ctx context.Context, st *state.State) error {
+	x.forget()
 	x.ask = append(x.ask[:0], `{"op":"init"}`+"\n"...)
-	a, err := x.answer(ctx)
+	line, err := x.exchange(ctx)
+	var a answer
+	if err == nil {
+		a, err = x.parse(line)
+	}
 	if err == nil && (a.kind == answerUnchanged || a.kind == answerUnhandled) {
 		err = x.garbled("it answered init without a state", nil)
 	}
@@ -116,12 +128,9 @@ func (x *Exec) Init(ctx context.Context, st *state.State) error {
 	return nil
 }
 
-// Apply asks the command to fold one event.
+// Apply asks the command to fold one event, unless it has been asked already.
 func (x *Exec) Apply(ctx context.Context, st *state.State, e *replay.Event) (handled bool, err error) {
-	if err := x.question(st, e); err != nil {
-		return false, x.failed(e.Moment(), err)
-	}
-	a, err := x.answer(ctx)
+	a, err := x.fold(ctx, st, e)
 	if err != nil {
 		if ctx.Err() != nil {
 			return false, context.Cause(ctx)
@@ -138,6 +147,30 @@ func (x *Exec) Apply(ctx context.Context, st *state.State, e *replay.Event) (han
 	return a.kind != answerUnhandled, nil
 }
 
+func (x *Exec) fold(ctx context.Context, st *state.State, e *replay.Event) (answer, error) {
+	if err := ctx.Err(); err != nil {
+		x.drop()
+		return answer{}, err
+	}
+	if x.proc != nil && x.proc.interrupted.Load() {
+		x.drop()
+	}
+	line, ok, err := x.foretold(ctx, st, e)
+	if err == nil && !ok {
+		if _, err = x.question(st, e); err != nil {
+			return answer{}, err
+		}
+		start := time.Now()
+		if line, err = x.exchange(ctx); err == nil {
+			x.pace(1, len(line), time.Since(start))
+		}
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	return x.parse(line)
+}
+
 // Close ends the command: its input ends, and if that doesn't end it within a
 // second it is killed. That the command has written more than it was asked for
 // is an error: its answers may have been taken for those to other events.
@@ -145,13 +178,24 @@ func (x *Exec) Close() error {
 	if x.proc == nil {
 		return nil
 	}
+	x.forget()
 	p := x.proc
-	x.proc, x.st, x.root = nil, nil, state.Value{}
-	if surplus := p.close(execGrace); surplus != "" {
+	x.proc, x.st, x.root, x.ahead = nil, nil, state.Value{}, ahead{}
+	surplus := p.close(execGrace)
+	if !p.beyond {
+		x.said = p.said.String()
+	}
+	if surplus != "" {
 		return x.failed(replay.Moment{}, x.garbled("it wrote more than one line for a question", []byte(surplus)))
 	}
 	return nil
 }
+
+// Said returns the last lines that the command wrote to its standard error, fit
+// for a terminal, once Close has ended it. What it said before it failed is in
+// the error instead. There is nothing if it was asked about events that were not
+// applied: it may be about these.
+func (x *Exec) Said() string { return x.said }
 
 // hold makes v the state, and notes that the process has it.
 func (x *Exec) hold(st *state.State, v state.Value) {
@@ -159,62 +203,71 @@ func (x *Exec) hold(st *state.State, v state.Value) {
 	x.st, x.root = st, st.Root()
 }
 
-// question writes the question about an event to x.ask.
-func (x *Exec) question(st *state.State, e *replay.Event) error {
-	b := append(x.ask[:0], `{"op":"apply"`...)
-	if x.proc == nil || x.proc.interrupted.Load() || x.st != st || x.root != st.Root() {
-		b = append(b, `,"state":`...)
-		b = state.AppendJSON(b, st.Root())
-	}
-	b = append(b, `,"event":`...)
-	b, err := appendEvent(b, e)
-	x.ask = append(b, "}\n"...)
-	return err
+// holds reports whether a process runs and has the state of st.
+func (x *Exec) holds(st *state.State) bool {
+	return x.proc != nil && !x.proc.interrupted.Load() && x.st == st && x.root == st.Root()
 }
 
-// answer sends x.ask and returns the answer, which is valid until the next. After
-// an error there is no process.
-func (x *Exec) answer(ctx context.Context) (answer, error) {
-	a, err := x.exchange(ctx)
+// question writes the question about an event to x.ask.
+func (x *Exec) question(st *state.State, e *replay.Event) ([]byte, error) {
 	const keep = 1 << 20
 	if cap(x.ask) > keep {
 		x.ask = nil
 	}
-	var said *commandSaid
-	if err != nil && !errors.As(err, &said) {
-		if x.proc != nil {
-			x.proc.kill()
-		}
-		x.proc = nil
+	b := append(x.ask[:0], applyStart...)
+	if !x.holds(st) {
+		b = append(b, `"state":`...)
+		b = append(state.AppendJSON(b, st.Root()), ',')
 	}
+	b, err := appendQuestion(b, e)
+	x.ask = b
+	return b, err
+}
+
+// exchange sends x.ask and returns the line that answers it, valid until the
+// next. After an error there is no process.
+func (x *Exec) exchange(ctx context.Context) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		x.drop()
+		return nil, err
+	}
+	if x.proc == nil {
+		p, err := startProcess(x.argv, x.o.Dir)
+		if err != nil {
+			return nil, err
+		}
+		x.proc = p
+	}
+	release := x.proc.until(ctx)
+	line, err := x.proc.exchange(x.ask, x.o.Timeout, x.limit)
+	release()
 	if err != nil {
+		x.drop()
+	}
+	return line, err
+}
+
+// parse reads an answer, valid until the next. After an error that the command
+// did not itself report there is no process.
+func (x *Exec) parse(line []byte) (answer, error) {
+	a, err := parseAnswer(&x.parser, line)
+	var said *commandSaid
+	switch {
+	case errors.As(err, &said):
 		x.st, x.root = nil, state.Value{}
+	case err != nil:
+		x.drop()
 	}
 	return a, err
 }
 
-func (x *Exec) exchange(ctx context.Context) (answer, error) {
-	if err := ctx.Err(); err != nil {
-		return answer{}, err
-	}
-	if x.proc != nil && x.proc.interrupted.Load() { // as its last answer came in
+// drop kills the process, if there is one.
+func (x *Exec) drop() {
+	if x.proc != nil {
 		x.proc.kill()
 		x.proc = nil
 	}
-	if x.proc == nil {
-		p, err := startProcess(x.argv, x.o.Dir, x.o.Stderr)
-		if err != nil {
-			return answer{}, err
-		}
-		x.proc = p
-	}
-	stop := context.AfterFunc(ctx, x.proc.interrupt)
-	defer stop()
-	line, err := x.proc.exchange(x.ask, x.o.Timeout, x.limit)
-	if err != nil {
-		return answer{}, err
-	}
-	return parseAnswer(&x.parser, line)
+	x.st, x.root = nil, state.Value{}
 }
 
 // garbled is an error about what the command wrote.
@@ -227,7 +280,10 @@ func (x *Exec) failed(at replay.Moment, err error) error {
 	var garbled *answerError
 	switch {
 	case errors.As(err, &ended):
-		e.Source, e.Next = ended.Stderr, ended.next
+		e.Next = ended.next
+		if strings.Contains(ended.Stderr, "\n") { // else the message has it all
+			e.Source = ended.Stderr
+		}
 	case errors.As(err, &garbled):
 		e.Next = `it must answer each line with one, as in {"state": …}; what is for people goes to standard error`
 	}

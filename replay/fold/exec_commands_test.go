@@ -48,15 +48,17 @@ func serve(f func(q question, line string) string) func() {
 	}
 }
 
-// onEvent answers init with {} and the n-th event, from 1, with what f returns.
-func onEvent(f func(n int) string) func() {
-	n := 0
+// onEvent answers init with {} and an event, of that version, with what f returns.
+func onEvent(f func(version int) string) func() {
 	return serve(func(q question, _ string) string {
 		if q.Op == "init" {
 			return `{"state":{}}` + "\n"
 		}
-		n++
-		return f(n)
+		var e struct{ Version int }
+		if err := json.Unmarshal(q.Event, &e); err != nil {
+			panic(err)
+		}
+		return f(e.Version)
 	})
 }
 
@@ -69,6 +71,7 @@ func sum() func() {
 			now = total{}
 		}
 		if q.State != nil {
+			now = total{}
 			if err := json.Unmarshal(q.State, &now); err != nil {
 				return `{"error":"bad state"}` + "\n"
 			}
@@ -82,6 +85,8 @@ func sum() func() {
 				panic(err)
 			}
 			switch e.Type {
+			case "Slow":
+				time.Sleep(time.Hour)
 			case "Ignored":
 				return `{"unhandled":true}` + "\n"
 			case "Nothing":
@@ -112,19 +117,46 @@ var execCommands = map[string]func(){
 		}
 		return `{"state":{}}` + "\n"
 	}),
-	"exit0":     onEvent(func(int) string { os.Exit(0); return "" }),
-	"half":      onEvent(func(int) string { fmt.Print(`{"state":`); os.Exit(0); return "" }),
-	"hang":      onEvent(func(int) string { time.Sleep(time.Hour); return "" }),
-	"deaf":      func() { fmt.Println(`{"state":{}}`); time.Sleep(time.Hour) },
-	"badinit":   serve(func(question, string) string { return `{"unchanged":true}` + "\n" }),
-	"garbage":   onEvent(func(int) string { return "debug: \x1b[31m" + strings.Repeat("x", 500) + "\n" }),
-	"nostate":   onEvent(func(int) string { return `{"State":{}}` + "\n" }),
-	"both":      onEvent(func(int) string { return `{"state":{},"unchanged":true}` + "\n" }),
-	"list":      onEvent(func(int) string { return "[1]\n" }),
-	"false":     onEvent(func(int) string { return `{"unchanged":false}` + "\n" }),
-	"errnumber": onEvent(func(int) string { return `{"error":1}` + "\n" }),
-	"twice":     onEvent(func(int) string { return `{"state":1}` + "\n" + `{"state":2}` + "\n" }),
-	"large":     onEvent(func(int) string { return `{"state":"` + strings.Repeat("x", 300_000) + `"}` + "\n" }),
+	"chatty": onEvent(func(n int) string {
+		fmt.Fprintf(os.Stderr, "event %d\n", n)
+		return `{"state":{}}` + "\n"
+	}),
+	"mute": onEvent(func(n int) string {
+		if n == 3 {
+			return ""
+		}
+		return `{"state":{}}` + "\n"
+	}),
+	"junk": onEvent(func(n int) string {
+		if n == 3 {
+			return "Error 3\n"
+		}
+		return `{"state":{}}` + "\n"
+	}),
+	"extra": onEvent(func(n int) string {
+		answer := fmt.Sprintf(`{"state":%d}`+"\n", n)
+		if n == 70 {
+			return answer + answer
+		}
+		return answer
+	}),
+	"swollen": onEvent(func(n int) string {
+		return fmt.Sprintf(`{"state":{"n":%d,"x":%q}}`+"\n", n, strings.Repeat("y", 100_000))
+	}),
+	"hangs at once": func() { time.Sleep(time.Hour) },
+	"exit0":         onEvent(func(int) string { os.Exit(0); return "" }),
+	"half":          onEvent(func(int) string { fmt.Print(`{"state":`); os.Exit(0); return "" }),
+	"hang":          onEvent(func(int) string { time.Sleep(time.Hour); return "" }),
+	"deaf":          func() { fmt.Println(`{"state":{}}`); time.Sleep(time.Hour) },
+	"badinit":       serve(func(question, string) string { return `{"unchanged":true}` + "\n" }),
+	"garbage":       onEvent(func(int) string { return "debug: \x1b[31m" + strings.Repeat("x", 500) + "\n" }),
+	"nostate":       onEvent(func(int) string { return `{"State":{}}` + "\n" }),
+	"both":          onEvent(func(int) string { return `{"state":{},"unchanged":true}` + "\n" }),
+	"list":          onEvent(func(int) string { return "[1]\n" }),
+	"false":         onEvent(func(int) string { return `{"unchanged":false}` + "\n" }),
+	"errnumber":     onEvent(func(int) string { return `{"error":1}` + "\n" }),
+	"twice":         onEvent(func(int) string { return `{"state":1}` + "\n" + `{"state":2}` + "\n" }),
+	"large":         onEvent(func(int) string { return `{"state":"` + strings.Repeat("x", 300_000) + `"}` + "\n" }),
 	"stubborn": func() {
 		onEvent(func(int) string { return `{"state":{"pid":` + strconv.Itoa(os.Getpid()) + "}}\n" })()
 		time.Sleep(time.Hour) // its input has ended

@@ -12,6 +12,20 @@ import (
 	"asof/replay/state"
 )
 
+const applyStart = `{"op":"apply",`
+
+// appendApply appends the question about an event, for a command that has the
+// state.
+func appendApply(b []byte, e *replay.Event) ([]byte, error) {
+	return appendQuestion(append(b, applyStart...), e)
+}
+
+// appendQuestion appends what of a question comes after the state.
+func appendQuestion(b []byte, e *replay.Event) ([]byte, error) {
+	b, err := appendEvent(append(b, `"event":`...), e)
+	return append(b, "}\n"...), err
+}
+
 // appendEvent appends an event as the command gets it, on one line.
 func appendEvent(b []byte, e *replay.Event) ([]byte, error) {
 	data, err := e.Body()

@@ -3,6 +3,7 @@ package fold
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -26,13 +27,14 @@ type process struct {
 	r   *bufio.Reader
 	buf []byte // of an answer that is longer than r's own
 
+	beyond      bool // it was asked about events that were not applied
 	said        tail
 	exited      chan struct{} // closed when it has ended and all it said is in said
 	interrupted atomic.Bool
 }
 
 // startProcess runs a command. An error is a [CommandError].
-func startProcess(argv []string, dir string, stderr io.Writer) (*process, error) {
+func startProcess(argv []string, dir string) (*process, error) {
 	var pipes [3]struct{ r, w *os.File }
 	closeAll := func() {
 		for _, p := range pipes {
@@ -64,7 +66,7 @@ func startProcess(argv []string, dir string, stderr io.Writer) (*process, error)
 	heard := make(chan struct{})
 	go func() {
 		defer close(heard)
-		p.said.listen(diag.r, stderr)
+		p.said.listen(diag.r)
 	}()
 	go func() {
 		_ = cmd.Wait() // how it ended is in cmd.ProcessState
@@ -90,6 +92,20 @@ func (p *process) interrupt() {
 	p.signal()
 	now := time.Now()
 	_, _ = p.in.SetWriteDeadline(now), p.out.SetReadDeadline(now)
+}
+
+// until interrupts the process when the context ends before release is called.
+func (p *process) until(ctx context.Context) (release func()) {
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(done)
+		p.interrupt()
+	})
+	return func() {
+		if !stop() {
+			<-done // nothing is interrupted later
+		}
+	}
 }
 
 // signal kills the process, if it has not ended.
@@ -124,12 +140,20 @@ func (p *process) close(grace time.Duration) (surplus string) {
 	return string(bytes.TrimSpace(rest.Bytes()))
 }
 
+// surplus returns an error if there is more than was asked for.
+func (p *process) surplus() error {
+	if p.r.Buffered() == 0 {
+		return nil
+	}
+	line, _ := p.r.Peek(p.r.Buffered())
+	return &answerError{"it wrote more than one line for a question", excerpt(bytes.TrimSpace(line))}
+}
+
 // exchange writes a question and returns the line that answers it, valid until
 // the next. After an error the process is of no more use.
 func (p *process) exchange(ask []byte, timeout time.Duration, limit int) ([]byte, error) {
-	if p.r.Buffered() > 0 {
-		surplus, _ := p.r.Peek(p.r.Buffered())
-		return nil, &answerError{"it wrote more than one line for a question", excerpt(bytes.TrimSpace(surplus))}
+	if err := p.surplus(); err != nil {
+		return nil, err
 	}
 	deadline := time.Now().Add(timeout)
 	_, _ = p.in.SetWriteDeadline(deadline), p.out.SetReadDeadline(deadline)
@@ -155,6 +179,46 @@ func (p *process) exchange(ask []byte, timeout time.Duration, limit int) ([]byte
 		}
 	}
 	return nil, p.ended(err)
+}
+
+// exchangeAll writes questions and appends the lines that answer them, which may
+// be so large in all. It writes while it reads: the process may not read on
+// before its answers are read. After an error the process has ended.
+func (p *process) exchangeAll(asks []byte, n int, answers *lines, patience time.Duration, limit int) error {
+	_ = p.in.SetWriteDeadline(time.Time{})
+	wrote := make(chan error, 1)
+	go func() {
+		_, err := p.in.Write(asks)
+		wrote <- err
+	}()
+	err := p.answers(n, answers, patience, limit)
+	if err != nil {
+		p.kill() // which ends the writing
+		<-wrote
+		return err
+	}
+	_ = p.in.SetWriteDeadline(time.Now().Add(patience))
+	if err := <-wrote; err != nil || p.r.Buffered() > 0 { // it can't have read what it has answered
+		p.kill()
+		return errIrregular
+	}
+	return nil
+}
+
+// answers reads so many lines.
+func (p *process) answers(n int, to *lines, patience time.Duration, limit int) error {
+	for range n {
+		_ = p.out.SetReadDeadline(time.Now().Add(patience))
+		if p.interrupted.Load() {
+			return os.ErrDeadlineExceeded
+		}
+		line, err := p.line(limit - len(to.text))
+		if err != nil {
+			return err
+		}
+		to.add(line)
+	}
+	return nil
 }
 
 // line reads the next line, without its end.
@@ -208,14 +272,11 @@ const (
 	tailLines = 10
 )
 
-// listen keeps the end of what r yields, and passes all of it on to w.
-func (t *tail) listen(r io.Reader, w io.Writer) {
+// listen keeps the end of what r yields.
+func (t *tail) listen(r io.Reader) {
 	buf := make([]byte, 4<<10)
 	for {
 		n, err := r.Read(buf)
-		if w != nil {
-			_, _ = w.Write(buf[:n])
-		}
 		t.mu.Lock()
 		t.buf = append(t.buf, buf[:n]...)
 		if over := len(t.buf) - tailBytes; over > 0 {
