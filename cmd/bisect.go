@@ -108,6 +108,7 @@ always_bad and inconclusive apart.` + exits("1    with --exit-code: found, bad f
 	fl.StringVar(&o.termNew, "term-new", "", "what bad is called")
 	fl.BoolVar(&o.verify, "verify", false, "with --run, also test the neighbours of the answer")
 	fl.BoolVar(&o.exitCode, "exit-code", false, "exit with 1 unless no state is bad")
+	c.AddCommand(a.bisectSubcommands()...)
 	return c
 }
 
@@ -128,18 +129,26 @@ func (a *app) bisect(args []string, o bisectOptions) error {
 	switch {
 	case len(o.folds) == 2:
 		ans, err = b.folds()
-	default:
+	case o.run != "":
+		ans, err = b.external()
+	case o.given():
 		ans, err = b.expression()
+	default:
+		ans, err = b.ask(nil)
 	}
-	if err != nil || ans == nil {
+	if err != nil {
 		return err
 	}
-	p := a.out()
+	return b.print(ans)
+}
+
+func (b *bisection) print(ans *inspect.Bisected) error {
+	p := b.out()
 	p.Bisected(ans, b.wording(ans))
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	if o.exitCode && ans.Verdict != inspect.NeverBad {
+	if b.o.exitCode && ans.Verdict != inspect.NeverBad {
 		return findingsError{}
 	}
 	return nil
@@ -182,6 +191,7 @@ type bisection struct {
 	reader      replay.Reader
 	target      *target
 	toHead      bool
+	unsaved     bool // it was said that the search can't be kept
 }
 
 // prepare opens what the bisection is about and resolves its range.

@@ -44,12 +44,13 @@ type Bisected struct {
 	Changes   []state.Change
 	Recovered *replay.Moment // where it first turned good again after the culprit
 
-	Flips      []Flip // at most [maxFlips] of them
-	FlipCount  int64
-	Candidates []*replay.Event // one of which is the culprit, where skips hide which
-	Tests      int64
-	Exact      bool // every state of the range was tested
-	Unsteady   bool // a search that takes bad to stay bad met one that did not
+	Flips          []Flip // at most [maxFlips] of them
+	FlipCount      int64
+	Candidates     []*replay.Event // one of which is the culprit, where skips hide which; some of them
+	Tests          int64
+	CandidateCount int64
+	Exact          bool // every state of the range was tested
+	Unsteady       bool // a search that takes bad to stay bad met one that did not
 
 	Tally Tally // of the events that were folded
 

@@ -242,18 +242,21 @@ func (v *bisectView) alwaysBad() {
 
 func (v *bisectView) inconclusive() {
 	p, b := v.p, v.b
-	if len(b.Candidates) > 0 {
-		p.put(p.st.strong, "one of "+count(int64(len(b.Candidates)), "event", "events")+" brought it in")
-	} else {
+	switch {
+	case b.CandidateCount == 1:
+		p.put(p.st.strong, "it could be one event")
+	case b.CandidateCount > 1:
+		p.put(p.st.strong, "one of "+count(b.CandidateCount, "event", "events")+" brought it in")
+	default:
 		p.put(p.st.strong, "no answer")
 	}
 	p.text(": " + clean(b.Predicate))
 	p.newline()
-	v.line("the states between could not be tested, or not all of them yet")
-	const most = 50
+	v.line("the states that would tell were skipped, or not tested yet")
+	const most = 20
 	for i, e := range b.Candidates {
 		if i == most {
-			v.line("… " + count(int64(len(b.Candidates)-most), "more event", "more events"))
+			v.line("… " + count(b.CandidateCount-most, "more event", "more events"))
 			break
 		}
 		v.line(pointName(e.Moment()) + "  " + p.clock(e.Time) + "  " + clean(e.Type) + "  " + clean(e.Meta.Actor))
@@ -294,8 +297,10 @@ func bisectJSON(b *inspect.Bisected) state.Value {
 		candidates.Append(EventJSON(e))
 	}
 	n.Set("candidates", candidates.Value())
+	n.Set("candidate_count", jsonInt(b.CandidateCount))
 	n.Set("tests", jsonInt(b.Tests))
 	n.Set("exact", state.BoolValue(b.Exact))
+	n.Set("unsteady", state.BoolValue(b.Unsteady))
 	n.Set("to_bad", state.BoolValue(b.ToBad))
 	if b.Without != nil {
 		n.Set("without", withoutJSON(b.Without))

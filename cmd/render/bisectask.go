@@ -1,0 +1,68 @@
+package render
+
+import (
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A Question is what somebody is asked who searches by looking.
+type Question struct {
+	At       replay.Moment
+	State    state.Value
+	HasGood  bool          // a good state is known
+	Since    replay.Moment // the last of these
+	Changes  []state.Change
+	Left     int    // events that it could be
+	Tests    int    // questions to come, about
+	Old, New string // what good and bad are called
+}
+
+// askedChanges is how many changes a question shows.
+const askedChanges = 20
+
+// Asked prints what there is to say of a state: its event, and what changed since
+// the last good one; or the state itself, where there is no good one yet.
+func (p *Printer) Asked(q Question) {
+	p.newline()
+	p.momentLine(q.At)
+	p.newline()
+	if !q.HasGood {
+		t := tree{p: p, pal: p.st.json, lead: func() { p.pad(4) }, end: changeCols, compact: true}
+		p.pad(4)
+		t.value(q.State, 0, 2*changeLines)
+		p.newline()
+		return
+	}
+	p.text("  ")
+	p.dim("changed since " + shortPoint(q.Since) + ":")
+	p.newline()
+	p.patch(q.Changes, askedChanges)
+}
+
+// State prints a state as JSON.
+func (p *Printer) State(v state.Value) { p.state(v) }
+
+// Prompt asks; the line is not ended.
+func (p *Printer) Prompt(q Question) {
+	left := count(int64(q.Left), "event", "events") + " left, about " + count(int64(max(q.Tests, 1)), "answer", "answers")
+	p.put(p.st.strong, "is it "+clean(q.Old)+" or "+clean(q.New)+"?")
+	p.dim(" (" + left + "; ? for help) ")
+}
+
+// AnswerHelp lists the answers that are understood.
+func (p *Printer) AnswerHelp(q Question) {
+	t := table{p: p, indent: 2, ahead: 20, cols: []column{{}, {}}}
+	for _, l := range [][2]safe{
+		{"g, " + clean(q.Old), "the state is as it should be"},
+		{"b, " + clean(q.New), "it is not"},
+		{"s, skip", "it can't be told"},
+		{"u, back", "take the last answer back"},
+		{"p, state", "print the whole state"},
+		{"d, diff", "print once more what changed since the last good state"},
+		{"e, event", "print the event, and what it changed"},
+		{"q, quit", "stop here; the same command goes on later"},
+	} {
+		t.add(row{cells: []cell{{{p.st.strong, l[0]}}, {{paint{}, l[1]}}}})
+	}
+	t.end()
+}

@@ -1,0 +1,180 @@
+package inspect
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+)
+
+// A Mark is what a test says of a state.
+type Mark string
+
+// The marks.
+const (
+	MarkGood Mark = "good"
+	MarkBad  Mark = "bad"
+	MarkSkip Mark = "skip" // it can't be told
+)
+
+// A Search finds, among the places 0 to n of a list that is good at its
+// beginning and bad at its end, the one where good turns into bad. It is a
+// machine without a notion of what is tested: [Search.Next] says which place to
+// test, [Search.Mark] takes the result in.
+//
+// It first makes sure of both ends, the last place before the first. After that
+// it takes what is bad to stay bad and halves what is left: with n places after
+// the first that is at most ceil(log2 n) + 2 tests. A place that is skipped tells
+// nothing, and is never asked about again; if the culprit is beside it, the
+// answer is all the places that it could be.
+type Search struct {
+	n       int
+	lo, hi  int // the last place known to be good, the first known to be bad
+	loKnown bool
+	hiKnown bool
+	skipped []int // within lo and hi, in order
+	marks   []Placed
+}
+
+// Placed is a mark and its place.
+type Placed struct {
+	Place int
+	Mark  Mark
+}
+
+// NewSearch returns a search of the places 0 to n.
+func NewSearch(n int) *Search { return &Search{n: n, hi: n} }
+
+// Marks are the marks so far.
+func (s *Search) Marks() []Placed { return s.marks }
+
+// Next returns the place to test, and false when the search is over.
+func (s *Search) Next() (place int, ok bool) {
+	switch {
+	case s.ended():
+		return 0, false
+	case !s.hiKnown && !s.isSkipped(s.n):
+		return s.n, true
+	case !s.loKnown && s.n > 0 && !s.isSkipped(0):
+		return 0, true
+	}
+	return s.middle()
+}
+
+// ended reports whether an end of the list is not what it was taken for.
+func (s *Search) ended() bool {
+	return s.hiKnown && s.hi == 0 || s.loKnown && s.lo == s.n
+}
+
+func (s *Search) isSkipped(place int) bool {
+	_, found := slices.BinarySearch(s.skipped, place)
+	return found
+}
+
+// middle returns the middle of the longest run of places that were not tested.
+// Without skips that is the middle; with them it keeps clear of a cluster of
+// places that can't be tested.
+func (s *Search) middle() (place int, ok bool) {
+	from, longest := s.lo, 0
+	run := func(to int) { // places between from and to, without these
+		if to-from-1 > longest {
+			longest = to - from - 1
+			place = from + (to-from)/2
+		}
+		from = to
+	}
+	for _, k := range s.skipped {
+		if k > s.lo && k < s.hi {
+			run(k)
+		}
+	}
+	run(s.hi)
+	return place, longest > 0
+}
+
+// A MarkError is a mark that contradicts the ones before it.
+type MarkError struct {
+	Placed
+	Bound  int // the place that it contradicts
+	Before Mark
+}
+
+func (e *MarkError) Error() string {
+	return fmt.Sprintf("place %d can't be %s: place %d is %s", e.Place, e.Mark, e.Bound, e.Before)
+}
+
+// Mark takes in what a test said.
+func (s *Search) Mark(place int, m Mark) error {
+	if place < 0 || place > s.n {
+		return fmt.Errorf("place %d is outside of 0 to %d", place, s.n)
+	}
+	switch m {
+	case MarkGood:
+		if s.hiKnown && place >= s.hi {
+			return &MarkError{Placed{place, m}, s.hi, MarkBad}
+		}
+		if place >= s.lo {
+			s.lo, s.loKnown = place, true
+		}
+	case MarkBad:
+		if s.loKnown && place <= s.lo {
+			return &MarkError{Placed{place, m}, s.lo, MarkGood}
+		}
+		if place <= s.hi {
+			s.hi, s.hiKnown = place, true
+		}
+	case MarkSkip:
+		if at, found := slices.BinarySearch(s.skipped, place); !found {
+			s.skipped = slices.Insert(s.skipped, at, place)
+		}
+	default:
+		return fmt.Errorf("%q is no mark", m)
+	}
+	s.marks = append(s.marks, Placed{place, m})
+	return nil
+}
+
+// Back takes the last mark back, and returns false if there is none.
+func (s *Search) Back() bool {
+	if len(s.marks) == 0 {
+		return false
+	}
+	marks := s.marks[:len(s.marks)-1]
+	*s = *NewSearch(s.n)
+	for _, p := range marks {
+		_ = s.Mark(p.Place, p.Mark) // it was taken before
+	}
+	return true
+}
+
+// Bounds returns the last good and the first bad place so far. Ends that were
+// not tested are taken for what they should be.
+func (s *Search) Bounds() (good, bad int) { return s.lo, s.hi }
+
+// Left returns how many places may still be the culprit, and about how many tests
+// there are to come.
+func (s *Search) Left() (places, tests int) {
+	places = s.hi - s.lo
+	tests = bits.Len(uint(max(places-1, 0)))
+	if !s.hiKnown && !s.isSkipped(s.n) {
+		tests++
+	}
+	if !s.loKnown && !s.isSkipped(0) {
+		tests++
+	}
+	return places, tests
+}
+
+// Result says what the marks so far tell: where good turns into bad, if it is
+// known to the place; else the places after Bounds' good one, up to and including
+// its bad one, are what it could be.
+func (s *Search) Result() Verdict {
+	switch {
+	case s.loKnown && s.lo == s.n:
+		return NeverBad
+	case s.hiKnown && s.hi == 0:
+		return AlwaysBad
+	case s.hiKnown && s.hi == s.lo+1 && s.loKnown:
+		return Found
+	}
+	return Inconclusive
+}
