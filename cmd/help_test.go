@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -37,7 +38,7 @@ func TestHelp(t *testing.T) {
 			if strings.HasPrefix(line, "  ") {
 				continue
 			}
-			if n := len(strings.TrimSuffix(line, "\n")); n > 80 {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
 				t.Errorf("%s: a line of help is %d columns wide: %s", path, n, line)
 			}
 		}

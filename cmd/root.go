@@ -107,7 +107,7 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 
 func (a *app) command() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "asof",
+		Use:   "asof VERB STORE [STREAM[@POINT]]",
 		Short: "Answer what was, what changed, who set it and which event broke it, from an event store",
 		Long: `asof is git's log, diff, blame and bisect for an event store.
 
@@ -122,7 +122,9 @@ STREAM  a stream or a unique prefix of one, or proj:NAME[/PARTITION]
 POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
         2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
         A..B is the events after A, up to and including B`,
-		Example:       "  asof demo\n  asof log asof-demo.db cart-42\n  asof replay asof-demo.db cart-42@17",
+		Example:               "  asof demo\n  asof log asof-demo.db cart-42\n  asof replay asof-demo.db cart-42@17",
+		DisableFlagsInUseLine: true,
+
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version(),
@@ -144,6 +146,7 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
 	f.StringVar(&a.tz, "tz", "", "time zone to read and show times in, such as UTC or Europe/Berlin (default: local)")
 	f.StringVar(&a.config, "config", "", "project file (default: asof.toml here or in a folder above)")
 	root.AddCommand(a.verbs()...)
+	group(root)
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
 		a.readsAgain(c)

@@ -79,11 +79,18 @@ func (a *app) streams(name string, o streamsOptions) error {
 	if o.sort != "id" || o.reverse {
 		seq = sorted(seq, order, o.reverse)
 	}
-	p := a.out()
-	if err := p.Streams(atMost(seq, o.limit)); err != nil {
+	p, listed := a.out(), 0
+	if err := p.Streams(atMost(counted(seq, &listed), o.limit)); err != nil {
 		return err
 	}
+	if listed == 0 {
+		a.note("empty", "no stream fits")
+	}
 	return p.Flush()
+}
+
+func counted(seq iter.Seq2[replay.Stream, error], n *int) iter.Seq2[replay.Stream, error] {
+	return filtered(seq, func(replay.Stream) bool { *n++; return true })
 }
 
 func isGlob(s string) bool { return strings.ContainsAny(s, "*?[") }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,29 @@ func (a *app) verbs() []*cobra.Command {
 		a.demoCommand(), a.infoCommand(), a.streamsCommand(), a.logCommand(),
 		a.showCommand(), a.replayCommand(), a.diffCommand(), a.blameCommand(), a.traceCommand(),
 		a.bisectCommand(), a.checkCommand(), a.shrinkCommand(), a.whatifCommand(), a.auditCommand(),
+	}
+}
+
+// groups are the parts of the list of verbs, in help.
+var groups = []struct {
+	id, title string
+	verbs     []string
+}{
+	{"look", "Look at a store:", []string{"demo", "info", "streams", "log", "show"}},
+	{"state", "Ask what was:", []string{"replay", "diff", "blame", "trace"}},
+	{"find", "Find what went wrong:", []string{"bisect", "check", "whatif", "shrink"}},
+	{"prove", "Prove it:", []string{"audit"}},
+}
+
+// group sorts the verbs of help into groups; the rest is about asof itself.
+func group(root *cobra.Command) {
+	for _, g := range groups {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+		for _, c := range root.Commands() {
+			if slices.Contains(g.verbs, c.Name()) {
+				c.GroupID = g.id
+			}
+		}
 	}
 }
 
