@@ -18,7 +18,7 @@ func hexOf(h tlog.Hash) string { return hex.EncodeToString(h[:]) }
 // A total is a control total: what was exported of one type of event.
 type total struct {
 	events int64
-	bytes  int64 // of the payloads as stored
+	bytes  int64 // of the payloads as stored that are handed out
 	sums   map[string]*sum
 }
 
@@ -37,7 +37,9 @@ const (
 
 func (t *total) add(l *leaf) {
 	t.events++
-	t.bytes += int64(len(l.stored.Data))
+	if !l.withheldPayload {
+		t.bytes += int64(len(l.stored.Data))
+	}
 	if l.content.data.Kind() != state.Object {
 		return
 	}

@@ -1,0 +1,307 @@
+package cmd
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"asof/cmd/render"
+	"asof/inspect/audit"
+	"asof/replay"
+	"asof/replay/fold"
+)
+
+type auditExportOptions struct {
+	targetFlags
+	streams    []string
+	categories []string
+	from, to   string
+	key, out   string
+	format     string
+	states     string
+	redact     []string
+	basis, by  string
+	date       string
+}
+
+func (a *app) auditExportCommand() *cobra.Command {
+	var o auditExportOptions
+	c := &cobra.Command{
+		Use:   "export STORE",
+		Short: "Write an audit trail: a sealed bundle, or a plain one for people",
+		Long: `Write what an auditor asks for.
+
+With --out FOLDER it is a bundle: the events, the bytes that the store holds of
+them, the states, a report with counts and control totals, and a checkpoint over
+every event of the store, signed by --key. The same input, flags and key give the
+same bytes. What --stream, --from and --to leave out is accounted for.
+
+With -o csv, html, md or ndjson it is a plain trail for people: who, when, what,
+before and after. It proves nothing by itself.
+
+--redact withholds a field: its plaintext and its salt go, everywhere in the
+export, and the commitment to it stays, so that the rest still verifies. A path is
+a JSON pointer into the event; * stands for any run of characters in a name, **
+for any levels. States are folded from what is left.
+
+A period is a part of each stream's history: --from leaves out the events up to
+the last that was recorded before it, --to those after the last that was recorded
+before it. So every event is in exactly one of several periods in a row.` + exits(exitNoFold),
+		Example: `  asof audit export shop.db --stream 'order-*' --from 2026-01-01 --to 2026-04-01 --key audit.key --out q1/
+  asof audit export shop.db --redact '/data/**/email' --basis gdpr17 --by dpo --key audit.key --out q1/
+  asof audit export shop.db --stream cart-42 -o html > cart-42.html
+  asof audit export shop.db --stream cart-42 -o csv`,
+		Args: args(1, 1, "STORE"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.auditExport(args[0], o) },
+	}
+	o.targetFlags.add(a, c)
+	fl := c.Flags()
+	fl.StringSliceVar(&o.streams, "stream", nil, "only this stream, or those of a pattern such as 'order-*'")
+	fl.StringSliceVar(&o.categories, "category", nil, "only streams of this category")
+	fl.StringVar(&o.from, "from", "", "only events recorded at this time or later")
+	fl.StringVar(&o.to, "to", "", "only events recorded before this time")
+	fl.StringVar(&o.key, "key", "", "file with the private key (default: ASOF_AUDIT_KEY)")
+	fl.StringVar(&o.out, "out", "", "folder for the bundle, or file for a plain trail; it must not be there")
+	fl.StringVarP(&o.format, "output", "o", "", "a plain trail: csv, html, md or ndjson")
+	fl.StringVar(&o.states, "states", "ends", "states in the bundle: ends (of the period), each (after every event) or none")
+	fl.StringArrayVar(&o.redact, "redact", nil, "withhold what is at this path, such as '/data/email'")
+	fl.StringVar(&o.basis, "basis", "", "why it is withheld, such as gdpr17")
+	fl.StringVar(&o.by, "by", "", "who decided to withhold it")
+	fl.StringVar(&o.date, "date", "", "date of the report; without one it has none, so that the same input gives the same bytes")
+	return c
+}
+
+func (a *app) auditExport(name string, o auditExportOptions) error {
+	if o.out == "" && o.format == "" {
+		return usagef("name a folder, or give -o csv, html, md or ndjson for a plain trail", "--out is missing")
+	}
+	x := &audit.Export{States: audit.States(o.states)}
+	switch x.States {
+	case audit.StatesEach, audit.StatesEnds, audit.StatesNone:
+	default:
+		return usagef("write ends, each or none", "bad --states %q", o.states)
+	}
+	var err error
+	if x.Redact, err = a.redaction(o); err != nil {
+		return err
+	}
+	if x.Select, err = a.selection(o); err != nil {
+		return err
+	}
+	if x.About.Date, err = a.when("--date", o.date); err != nil {
+		return err
+	}
+	if o.format == "" || o.key != "" {
+		if x.Key, err = a.auditKey(o.key); err != nil {
+			return err
+		}
+	}
+	r, err := a.open(name, o.storeFlags)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	x.Reader = r
+	folds := a.eachStream(o.foldFlags)
+	defer folds.close()
+	x.Projection = folds.projection
+	if err := a.about(x, name, o); err != nil {
+		return err
+	}
+	if name != "-" {
+		x.Recount = func(ctx context.Context) (audit.Counted, error) { return a.recount(ctx, name, o.storeFlags) }
+	}
+	out, err := x.Run(a.ctx, a.path(o.out))
+	if err != nil {
+		return err
+	}
+	out.Dir = o.out
+	folds.note()
+	a.auditNotes(out)
+	p := a.out()
+	p.Exported(out)
+	return p.Flush()
+}
+
+// auditNotes says what an auditor will ask about.
+func (a *app) auditNotes(out *audit.Exported) {
+	for _, s := range out.Survivors {
+		a.note("redaction", "values that were erased elsewhere stand at "+s.Path+", in "+render.EventCount(s.Events)+": give it a --redact, too")
+	}
+}
+
+func (a *app) redaction(o auditExportOptions) (*audit.Redaction, error) {
+	if len(o.redact) == 0 {
+		if o.basis != "" || o.by != "" {
+			return nil, usagef("say what is withheld: --redact /data/email", "--basis and --by without --redact")
+		}
+		return nil, nil
+	}
+	r, err := audit.NewRedaction(o.redact, o.basis, o.by)
+	var bad *audit.PatternError
+	if errors.As(err, &bad) {
+		return nil, usagef(bad.Hint(), "--redact: %v", err)
+	}
+	return r, err
+}
+
+// selection reads the filters.
+func (a *app) selection(o auditExportOptions) (s audit.Selection, err error) {
+	s.Patterns = o.streams
+	for _, c := range o.categories {
+		s.Patterns = append(s.Patterns, "category "+c)
+	}
+	if s.From, err = a.when("--from", o.from); err != nil {
+		return s, err
+	}
+	if s.To, err = a.when("--to", o.to); err != nil {
+		return s, err
+	}
+	if !s.From.IsZero() && !s.To.IsZero() && !s.From.Before(s.To) {
+		return s, usagef("--from is the start of the period and --to its end", "--from is not before --to")
+	}
+	if len(o.streams)+len(o.categories) == 0 {
+		return s, nil
+	}
+	exact := map[replay.StreamID]bool{}
+	var globs []func(string) bool
+	for _, p := range o.streams {
+		exact[replay.StreamID(p)] = true
+		if !isGlob(p) {
+			continue
+		}
+		g, err := fold.Glob(p)
+		if err != nil {
+			return s, usagef("a glob has * for any run of characters, ? for one, [a-z] for one of a set", "bad --stream %q: %v", p, err)
+		}
+		globs = append(globs, g)
+	}
+	s.Match = func(id replay.StreamID, category string) bool {
+		return exact[id] || slices.Contains(o.categories, category) ||
+			slices.ContainsFunc(globs, func(g func(string) bool) bool { return g(string(id)) })
+	}
+	return s, nil
+}
+
+// about says where the export comes from: nothing in it may differ between two
+// runs on the same input.
+func (a *app) about(x *audit.Export, name string, o auditExportOptions) error {
+	ab := &x.About
+	ab.Store, ab.Zone = name, a.zone.String()
+	ab.Versions = [][2]string{{"asof", version()}, {"go", runtime.Version()}}
+	ab.Command = []string{"asof", "audit", "export", name}
+	add := func(flag string, values ...string) {
+		for _, v := range values {
+			if v != "" {
+				ab.Command = append(ab.Command, flag, v)
+			}
+		}
+	}
+	add("--stream", o.streams...)
+	add("--category", o.categories...)
+	add("--from", o.from)
+	add("--to", o.to)
+	add("--states", o.states)
+	add("--redact", o.redact...)
+	add("--basis", o.basis)
+	add("--by", o.by)
+	add("--fold", o.folds...)
+	add("--projection", o.projection)
+	add("--array-key", o.arrayKeys...)
+	add("--date", o.date)
+	if i := strings.Index(ab.Store, "://"); i >= 0 {
+		ab.Store = x.Reader.Info().Path // without secrets
+		ab.Command[3] = ab.Store
+		return nil
+	}
+	return fingerprint(ab, x.Reader.Info().Path)
+}
+
+// fingerprint is the SHA-256 of the store's file, where it is one.
+func fingerprint(ab *audit.About, path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if ab.Bytes, err = io.Copy(h, f); err != nil {
+		return err
+	}
+	ab.SHA256 = hex.EncodeToString(h.Sum(nil))
+	return nil
+}
+
+// recount opens the store anew and counts it.
+func (a *app) recount(ctx context.Context, name string, f storeFlags) (audit.Counted, error) {
+	r, err := a.open(name, f)
+	if err != nil {
+		return audit.Counted{}, err
+	}
+	defer r.Close()
+	return audit.Highest(ctx, r)
+}
+
+// projection is how a stream is folded and what says so.
+func (s *streamFolds) projection(id replay.StreamID, category string) (audit.Projection, error) {
+	f, err := s.forStream(id, category)
+	if err != nil {
+		return audit.Projection{}, err
+	}
+	p := audit.Projection{Fold: f, Name: f.Reducer.Name()}
+	p.SHA256, err = s.app.foldHash(id, category, s.flags)
+	return p, err
+}
+
+// foldHash is the SHA-256 of what folds a stream; empty where that has no source.
+func (a *app) foldHash(id replay.StreamID, category string, f foldFlags) (string, error) {
+	if len(f.folds) > 0 {
+		return sourceHash(a, f.folds[0])
+	}
+	proj, err := a.project()
+	if err != nil || proj == nil {
+		return "", err
+	}
+	if f.projection != "" {
+		p, err := proj.Projection(f.projection)
+		if err != nil {
+			return "", err
+		}
+		return p.Hash()
+	}
+	if p, ok := proj.ProjectionFor(id, category); ok {
+		return p.Hash()
+	}
+	return "", nil
+}
+
+func sourceHash(a *app, text string) (string, error) {
+	if text == "merge" {
+		return "", nil
+	}
+	if strings.HasSuffix(text, ".js") && !strings.ContainsAny(text, "=;\n") {
+		src, err := a.readSource(text)
+		if err != nil {
+			return "", err
+		}
+		text = src
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:]), nil
+}

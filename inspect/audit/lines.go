@@ -1,0 +1,124 @@
+package audit
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"asof/replay/state"
+)
+
+// maxLine bounds a line of a bundle, in bytes.
+const maxLine = 128 << 20
+
+// bareError is an error without the path, which its reader knows.
+func bareError(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// readSmall reads a file that can't be large.
+func readSmall(path string, most int64) ([]byte, error) {
+	f, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, bareError(err)
+	}
+	if int64(len(b)) > most {
+		return nil, fmt.Errorf("it is larger than %d bytes", most)
+	}
+	return b, nil
+}
+
+// openRegular opens a file, and nothing that only looks like one: no link, which
+// leads out of a bundle, and no pipe, which never ends.
+func openRegular(path string) (*os.File, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, bareError(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is no ordinary file")
+	}
+	f, err := os.Open(path)
+	return f, bareError(err)
+}
+
+// A lineReader reads a file of lines.
+type lineReader struct {
+	file   *os.File
+	buf    *bufio.Reader
+	number int // of the line, from 1
+	line   []byte
+	parser state.Parser
+}
+
+func openLines(path string) (*lineReader, error) {
+	f, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	return &lineReader{file: f, buf: bufio.NewReaderSize(f, 1<<16)}, nil
+}
+
+func (r *lineReader) close() {
+	if r != nil && r.file != nil {
+		_ = r.file.Close() // only read
+	}
+}
+
+var (
+	errLongLine = errors.New("the line is too long")
+	errCutLine  = errors.New("the last line does not end")
+)
+
+// next returns the next line without its end, or io.EOF. It is valid until the
+// next call.
+func (r *lineReader) next() ([]byte, error) {
+	r.line = r.line[:0]
+	r.number++
+	for {
+		part, err := r.buf.ReadSlice('\n')
+		r.line = append(r.line, part...)
+		switch {
+		case len(r.line) > maxLine:
+			return nil, errLongLine
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF) && len(r.line) > 0:
+			return nil, errCutLine
+		case err != nil:
+			return nil, bareError(err)
+		}
+		return bytes.TrimSuffix(r.line, []byte("\n")), nil
+	}
+}
+
+// json returns the next line as JSON. The tree is valid until the next call.
+func (r *lineReader) json() (state.Value, error) {
+	line, err := r.next()
+	if err != nil {
+		return state.Value{}, err
+	}
+	v, err := r.parser.Parse(line)
+	if err != nil {
+		return v, &lineError{err}
+	}
+	return v, nil
+}
+
+// A lineError is a line that is not JSON: those after it may be.
+type lineError struct{ err error }
+
+func (e *lineError) Error() string { return e.err.Error() }

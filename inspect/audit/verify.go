@@ -1,0 +1,208 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"asof/replay"
+)
+
+// Kind is a kind of finding.
+type Kind string
+
+// The kinds.
+const (
+	Manipulated Kind = "manipulated" // something is not what was signed or sealed
+	Missing     Kind = "missing"     // something is not there that must be
+	Gap         Kind = "gap"         // an event is missing between others of its stream
+	RolledBack  Kind = "rolled_back" // something is older than what goes with it
+	WrongKey    Kind = "wrong_key"   // signed, by another key than the one given
+	Unreadable  Kind = "unreadable"  // it can't be read as what it should be
+)
+
+// A Finding is one thing that is wrong.
+type Finding struct {
+	Kind  Kind
+	File  string // in the bundle, or of the seal log
+	Entry string // which line, leaf or event; empty where it is the file as a whole
+	What  string
+}
+
+// VerifyOptions say what to verify a bundle with.
+type VerifyOptions struct {
+	Key   note.Verifier // nil: whoever signed is not known, and the answer says so
+	Since []byte        // an earlier checkpoint, which must be the beginning of this history
+}
+
+// Verified is what verifying a bundle came to.
+type Verified struct {
+	Path     string
+	Findings []Finding
+	More     int64    // findings beyond those listed
+	Skipped  []string // what could not be checked: then the bundle is not said to be sound
+	Limits   []string // what can't be told from a bundle at all
+
+	Events, Store, Streams int64
+	Withheld               int64 // fields
+	Origin, Root           string
+	SinceSize              int64 // leaves of the earlier checkpoint; -1 without one
+}
+
+// Clean reports whether everything was checked and nothing found.
+func (v *Verified) Clean() bool { return len(v.Findings) == 0 && len(v.Skipped) == 0 }
+
+// maxFindings bounds the findings that are listed; all are counted.
+const maxFindings = 10_000
+
+func (v *Verified) find(kind Kind, file, entry, format string, a ...any) {
+	if len(v.Findings) == maxFindings {
+		v.More++
+		return
+	}
+	v.Findings = append(v.Findings, Finding{kind, file, entry, fmt.Sprintf(format, a...)})
+}
+
+func (v *Verified) skip(format string, a ...any) {
+	v.Skipped = append(v.Skipped, fmt.Sprintf(format, a...))
+}
+
+// A verification is one run of [Verify].
+type verification struct {
+	*Verified
+	o          VerifyOptions
+	dir        string
+	key        note.Verifier // that was given or, for want of one, the bundle's own
+	names      map[string]bool
+	redacted   bool // there is a file of redactions
+	checkpoint *Checkpoint
+	report     *reportFacts
+	streams    map[replay.StreamID]*claimedStream
+	heads      map[int64]head // by leaf
+}
+
+// Verify checks a bundle with nothing but itself and the key. An error is that it
+// could not run; what is wrong with the bundle is a finding.
+func Verify(ctx context.Context, dir string, o VerifyOptions) (*Verified, error) {
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = errors.New("it is no folder")
+	}
+	if err != nil {
+		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: bareError(err), Next: "name the folder that asof audit export --out wrote, or a proof of asof audit prove"}
+	}
+	if !isBundle(dir) {
+		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: errors.New("none of the files of an audit export are there"), Next: "name the folder that asof audit export --out wrote"}
+	}
+	v := &verification{
+		Verified: &Verified{Path: dir, SinceSize: -1}, o: o, dir: dir, key: o.Key, names: map[string]bool{},
+		streams: map[replay.StreamID]*claimedStream{}, heads: map[int64]head{},
+	}
+	for _, step := range []func(context.Context) error{
+		v.files, v.readCheckpoint, v.readReport, v.readStreams, v.leaves, v.states,
+	} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if o.Key == nil {
+		v.skip("who signed it: no verifier key was given")
+	}
+	return v.Verified, nil
+}
+
+// isBundle reports whether a folder has anything of a bundle.
+func isBundle(dir string) bool {
+	for _, name := range append([]string{fileManifest, fileSignature}, listed...) {
+		if _, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(name))); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// path is where a file of the bundle is.
+func (v *verification) path(name string) string {
+	return filepath.Join(v.dir, filepath.FromSlash(name))
+}
+
+func (v *verification) readCheckpoint(context.Context) error {
+	if v.key == nil || !v.names[fileCheckpoint] {
+		return nil // the finding is there already
+	}
+	text, err := readSmall(v.path(fileCheckpoint), maxCheckpoint)
+	if err != nil {
+		v.find(Unreadable, fileCheckpoint, "", "%v", err)
+		return nil
+	}
+	c, err := OpenCheckpoint(text, v.key)
+	switch {
+	case errors.Is(err, errWrongKey):
+		v.find(WrongKey, fileCheckpoint, "", "%v", err)
+	case err != nil:
+		v.find(Manipulated, fileCheckpoint, "", "%v", err)
+	default:
+		v.checkpoint = c
+		v.Origin, v.Root = c.Origin, hexOf(c.Root)
+	}
+	return nil
+}
+
+// history compares the tree that the leaf hashes make with the checkpoint.
+func (v *verification) history(size int64, root tlog.Hash, at map[int64]tlog.Hash) {
+	c := v.checkpoint
+	if c == nil {
+		return // the finding is there already
+	}
+	switch {
+	case size < c.Size:
+		v.find(Missing, fileTree, fmt.Sprintf("leaf %d", size), "it has %d of the %d leaves that the checkpoint is of", size, c.Size)
+	case size > c.Size && at[c.Size] == c.Root:
+		v.find(RolledBack, fileCheckpoint, "", "it is of the first %d of %d leaves: an older checkpoint of this history", c.Size, size)
+	case size > c.Size:
+		v.find(Manipulated, fileCheckpoint, "", "it is of %d leaves, and %s has %d that do not begin with them", c.Size, fileTree, size)
+	case root != c.Root:
+		v.find(Manipulated, fileTree, "", "its %d leaves do not make the root of the checkpoint", size)
+	}
+}
+
+// since checks that an earlier checkpoint is of the beginning of this history.
+func (v *verification) since(size int64, at map[int64]tlog.Hash, c *Checkpoint) {
+	switch {
+	case c == nil:
+	case c.Size > size:
+		v.find(RolledBack, fileTree, "", "the earlier checkpoint is of %d leaves, and this export has %d", c.Size, size)
+	case at[c.Size] != c.Root:
+		v.find(Manipulated, fileTree, fmt.Sprintf("leaves 0 to %d", c.Size-1), "they are not those of the earlier checkpoint: history was changed since")
+	}
+}
+
+// openSince reads the earlier checkpoint, if one was given.
+func (v *verification) openSince() *Checkpoint {
+	if v.o.Since == nil || v.key == nil {
+		return nil
+	}
+	if v.report != nil && v.report.noPositions {
+		v.skip("the earlier checkpoint: this store has no order of its own, so that no export is the beginning of another")
+		return nil
+	}
+	c, err := OpenCheckpoint(v.o.Since, v.key)
+	switch {
+	case errors.Is(err, errWrongKey):
+		v.find(WrongKey, "the earlier checkpoint", "", "%v", err)
+		return nil
+	case err != nil:
+		v.find(Unreadable, "the earlier checkpoint", "", "%v", err)
+		return nil
+	}
+	v.SinceSize = c.Size
+	return c
+}

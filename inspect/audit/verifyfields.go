@@ -1,0 +1,142 @@
+package audit
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"asof/replay/state"
+)
+
+// openRoot is the root over the fields of an event of which nothing is withheld.
+func (o *opened) openRoot(c *content) (tlog.Hash, error) {
+	o.commit.tree.size = 0
+	o.walk.visit = func(path []byte, _ []string, v state.Value, _ bool) error {
+		return o.commit.addField(o.commit.field(o.commit.salt("field", path), path, v))
+	}
+	if err := o.walk.each(c); err != nil {
+		return tlog.Hash{}, err
+	}
+	return o.commit.tree.root()
+}
+
+// redactedRoot is the root over the fields of an event of which some are
+// withheld: of these the commitments, of the others what the salts make of them.
+func (o *opened) redactedRoot(c *content) (tlog.Hash, error) {
+	proofs := elems(get(o.line, "fields"))
+	hidden := map[string]bool{} // withheld paths and all that they are in
+	for _, p := range proofs {
+		if get(p, "commitment").IsAbsent() {
+			continue
+		}
+		path, _ := textAt(p, "path")
+		o.Withheld++
+		o.noted(p, path)
+		for range wholeDepth + 2 { // no path of ours has more
+			hidden[path] = true
+			at := strings.LastIndexByte(path, '/')
+			if at < 0 {
+				break
+			}
+			path = path[:at]
+		}
+	}
+	o.commit.tree.size = 0
+	next := 0
+	skipWithheld := func() error {
+		for ; next < len(proofs); next++ {
+			text, ok := textAt(proofs[next], "commitment")
+			if !ok {
+				return nil
+			}
+			raw := unhex(text, tlog.HashSize)
+			if raw == nil {
+				o.found(Unreadable, fileLeaves, "a commitment to a field can't be read")
+				raw = make([]byte, tlog.HashSize)
+			}
+			if err := o.commit.addField(tlog.Hash(raw)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	o.walk.visit = func(path []byte, _ []string, v state.Value, _ bool) error {
+		if err := skipWithheld(); err != nil {
+			return err
+		}
+		var want string
+		if next < len(proofs) {
+			want, _ = textAt(proofs[next], "path")
+		}
+		if want != string(path) {
+			// What is left where fields were withheld: null or an empty container.
+			if left := v.Kind() == state.Null || v.Node() != nil && v.Node().Len() == 0; !left || !hidden[string(path)] {
+				o.found(Manipulated, fileEvents, "its field %s is not one that is handed out", path)
+			}
+			return nil
+		}
+		text, _ := textAt(proofs[next], "salt")
+		raw := unhex(text, saltSize)
+		if raw == nil {
+			o.found(Unreadable, fileLeaves, "the salt of %s can't be read", path)
+			raw = make([]byte, saltSize)
+		}
+		next++
+		return o.commit.addField(o.commit.field(salt(raw), path, v))
+	}
+	if err := o.walk.each(c); err != nil {
+		return tlog.Hash{}, err
+	}
+	if err := skipWithheld(); err != nil {
+		return tlog.Hash{}, err
+	}
+	for ; next < len(proofs); next++ {
+		path, _ := textAt(proofs[next], "path")
+		o.found(Missing, fileEvents, "its field %s is not there, and was not withheld", shorten(path))
+	}
+	return o.commit.tree.root()
+}
+
+// noted checks that a withheld field is in the list of redactions.
+func (o *opened) noted(proof state.Value, path string) {
+	if o.redactions == nil {
+		o.found(Missing, fileRedactions, "%s is withheld, and there is no list of what is", shorten(path))
+		return
+	}
+	for !o.redaction.IsAbsent() {
+		leaf, _ := intAt(o.redaction, "leaf")
+		if leaf >= o.leaf {
+			break
+		}
+		o.find(Manipulated, fileRedactions, lineEntry(o.redactions), "nothing is withheld there")
+		o.nextRedaction()
+	}
+	listed, _ := textAt(o.redaction, "path")
+	leaf, _ := intAt(o.redaction, "leaf")
+	if leaf != o.leaf || listed != path || o.redaction.IsAbsent() {
+		o.found(Missing, fileRedactions, "%s is withheld, and that is not listed in its place", shorten(path))
+		return
+	}
+	a, _ := textAt(o.redaction, "commitment")
+	b, _ := textAt(proof, "commitment")
+	if !bytes.Equal([]byte(a), []byte(b)) {
+		o.found(Manipulated, fileRedactions, "the commitment to %s is not the one in %s", shorten(path), fileLeaves)
+	}
+	o.nextRedaction()
+}
+
+// nextRedaction goes to the next line of the list of redactions.
+func (w *leafVerifier) nextRedaction() {
+	for w.redactions != nil {
+		v, err := w.redactions.json()
+		if w.atEnd(fileRedactions, w.redactions, err) {
+			w.redaction = state.Value{}
+			return
+		}
+		if err == nil {
+			w.redaction = v
+			return
+		}
+	}
+}

@@ -1,0 +1,436 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// An entryFile is a file with a line for each exported event, in the order of the
+// leaves.
+type entryFile struct {
+	name string
+	r    *lineReader
+	v    state.Value // the line at hand
+	leaf int64       // of the line at hand
+	last int64       // of the line before
+	done bool
+}
+
+// leafOf reads the leaf of a line: a number, or in CloudEvents a string.
+func leafOf(v state.Value) (int64, bool) {
+	if s, ok := textAt(v, "leaf"); ok {
+		return intAt(object("leaf", state.NumberValue(s)), "leaf")
+	}
+	return intAt(v, "leaf")
+}
+
+// next goes to the next line that can be an entry.
+func (f *entryFile) next(v *verification) {
+	for !f.done {
+		val, err := f.r.json()
+		if v.atEnd(f.name, f.r, err) {
+			f.done = true
+			return
+		}
+		if err != nil {
+			continue
+		}
+		leaf, ok := leafOf(val)
+		switch {
+		case !ok || leaf < 0:
+			v.find(Unreadable, f.name, lineEntry(f.r), "it does not say of which leaf it is")
+		case leaf == f.last:
+			v.find(Manipulated, f.name, f.entry(leaf), "this leaf comes twice")
+		case leaf < f.last:
+			v.find(Manipulated, f.name, f.entry(leaf), "out of order: it comes after leaf %d", f.last)
+		default:
+			f.v, f.leaf, f.last = val, leaf, leaf
+			return
+		}
+	}
+}
+
+func (f *entryFile) entry(leaf int64) string {
+	return fmt.Sprintf("%s, leaf %d", lineEntry(f.r), leaf)
+}
+
+// leaves goes through the leaf hashes and the exported events together.
+func (v *verification) leaves(ctx context.Context) error {
+	since := v.openSince()
+	tree := v.open(fileTree)
+	defer tree.close()
+	w := leafVerifier{verification: v, hashes: tree, at: map[int64]tlog.Hash{}, marks: map[int64]bool{}, coverage: &coverage{}, totals: map[string]*total{}}
+	if since != nil {
+		w.marks[since.Size] = true
+	}
+	if v.checkpoint != nil {
+		w.marks[v.checkpoint.Size] = true
+	}
+	if err := w.mark(); err != nil {
+		return err
+	}
+	for i, name := range []string{fileEvents, fileStored, fileLeaves} {
+		f := &w.files[i]
+		*f = entryFile{name: name, r: v.open(name), last: -1}
+		defer f.r.close()
+		f.done = f.r == nil
+		f.next(v)
+	}
+	if v.redacted {
+		w.redactions = v.open(fileRedactions)
+		defer w.redactions.close()
+		w.nextRedaction()
+	}
+	for n := 0; ; n++ {
+		if n%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		leaf, more := w.first()
+		if !more {
+			break
+		}
+		if err := w.entry(leaf); err != nil {
+			return err
+		}
+	}
+	if err := w.advance(-1); err != nil {
+		return err
+	}
+	return w.finish(since)
+}
+
+// A leafVerifier checks events against their leaves.
+type leafVerifier struct {
+	*verification
+	hashes *lineReader
+	tree   tree
+	hash   tlog.Hash           // of the leaf before tree.size
+	marks  map[int64]bool      // sizes of which the root is wanted
+	at     map[int64]tlog.Hash // those roots
+	ended  bool                // there are no more hashes
+
+	files      [3]entryFile // events, stored, leaves
+	redactions *lineReader
+	redaction  state.Value // the line at hand; Absent at the end
+
+	commit   committer
+	walk     walker
+	parser   state.Parser
+	coverage *coverage
+	totals   map[string]*total
+}
+
+func (w *leafVerifier) mark() error {
+	if !w.marks[w.tree.size] {
+		return nil
+	}
+	root, err := w.tree.root()
+	w.at[w.tree.size] = root
+	return err
+}
+
+// advance reads leaf hashes up to and including a leaf; -1 is all of them.
+func (w *leafVerifier) advance(leaf int64) error {
+	for w.hashes != nil && !w.ended && (leaf < 0 || w.tree.size <= leaf) {
+		line, err := w.hashes.next()
+		if w.atEnd(fileTree, w.hashes, err) {
+			w.ended = true
+			break
+		}
+		if len(line) != 2*tlog.HashSize {
+			w.find(Unreadable, fileTree, lineEntry(w.hashes), "it is no hash")
+			w.ended = true
+			break
+		}
+		if _, err := hex.Decode(w.hash[:], line); err != nil {
+			w.find(Unreadable, fileTree, lineEntry(w.hashes), "it is no hash")
+			w.ended = true
+			break
+		}
+		if h, ok := w.heads[w.tree.size]; ok && h.hash != w.hash {
+			w.find(Manipulated, fileStreams, "stream "+string(h.stream), "its head is not leaf %d of %s", w.tree.size, fileTree)
+		}
+		delete(w.heads, w.tree.size)
+		if _, err := w.tree.add(w.hash); err != nil {
+			return err
+		}
+		if err := w.mark(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// first returns the first leaf that a file has a line of.
+func (w *leafVerifier) first() (leaf int64, more bool) {
+	for i := range w.files {
+		if f := &w.files[i]; !f.done && (!more || f.leaf < leaf) {
+			leaf, more = f.leaf, true
+		}
+	}
+	return leaf, more
+}
+
+// entry checks all that is there of one event.
+func (w *leafVerifier) entry(leaf int64) error {
+	if err := w.advance(leaf); err != nil {
+		return err
+	}
+	var lines [3]state.Value
+	for i := range w.files {
+		f := &w.files[i]
+		if !f.done && f.leaf == leaf {
+			lines[i] = f.v
+		} else if f.r != nil {
+			w.find(Missing, f.name, fmt.Sprintf("leaf %d", leaf), "the other files have this event")
+		}
+	}
+	one := opened{leafVerifier: w, leaf: leaf, event: lines[0], stored: lines[1], line: lines[2]}
+	err := one.check()
+	for i := range w.files {
+		if f := &w.files[i]; !f.done && f.leaf == leaf {
+			f.next(w.verification)
+		}
+	}
+	return err
+}
+
+// finish checks what must add up at the end.
+func (w *leafVerifier) finish(since *Checkpoint) error {
+	for w.redactions != nil && !w.redaction.IsAbsent() {
+		w.find(Manipulated, fileRedactions, lineEntry(w.redactions), "nothing is withheld there")
+		w.nextRedaction()
+	}
+	w.Store = w.tree.size
+	if w.hashes == nil {
+		return nil
+	}
+	root, err := w.tree.root()
+	if err != nil {
+		return err
+	}
+	w.history(w.tree.size, root, w.at)
+	w.since(w.tree.size, w.at, since)
+	for leaf, h := range w.heads {
+		w.find(Missing, fileTree, fmt.Sprintf("leaf %d", leaf), "the head of stream %s", h.stream)
+	}
+	w.accounts()
+	w.compareReport(w.totals, w.coverage)
+	return nil
+}
+
+// An opened event is one whose lines are being checked.
+type opened struct {
+	*leafVerifier
+	leaf                int64
+	event, stored, line state.Value // Absent where a file has none
+	label               string
+}
+
+func (o *opened) found(kind Kind, file, format string, a ...any) {
+	entry := fmt.Sprintf("leaf %d", o.leaf)
+	for i := range o.files {
+		if f := &o.files[i]; f.name == file && f.leaf == o.leaf && !f.done {
+			entry = f.entry(o.leaf)
+		}
+	}
+	if o.label != "" {
+		entry += " (" + o.label + ")"
+	}
+	o.find(kind, file, entry, format, a...)
+}
+
+func (o *opened) check() error {
+	var rec *Record
+	if !o.line.IsAbsent() {
+		text, _ := textAt(o.line, "record")
+		r, err := ParseRecord([]byte(text))
+		if err != nil {
+			o.found(Unreadable, fileLeaves, "%v", err)
+		} else {
+			rec, o.label = r, r.Label()
+			o.inTree([]byte(text))
+		}
+	}
+	var c content
+	var e replay.Event
+	haveEvent := false
+	if !o.event.IsAbsent() {
+		var leaf int64
+		c, e, leaf, haveEvent = readCloudEvent(o.event)
+		if haveEvent = haveEvent && leaf == o.leaf; !haveEvent {
+			o.found(Unreadable, fileEvents, "it is no event as asof writes them")
+		}
+	}
+	if haveEvent {
+		o.count(&c, &e)
+		o.place(rec, &e)
+	}
+	if rec == nil {
+		return nil
+	}
+	return o.commitments(rec, &c, &e, haveEvent)
+}
+
+// inTree checks that the record is the leaf of the tree.
+func (o *opened) inTree(record []byte) {
+	switch {
+	case o.hashes == nil:
+	case o.tree.size <= o.leaf:
+		o.found(Missing, fileTree, "there is no such leaf")
+	case leafHash(record) != o.hash:
+		o.found(Manipulated, fileLeaves, "its record is not the leaf that %s has", fileTree)
+	}
+}
+
+// place checks where the event is: in its stream, and in the record.
+func (o *opened) place(rec *Record, e *replay.Event) {
+	if rec != nil && (rec.Stream != e.Stream || rec.Version != e.Version || rec.Position != e.Position) {
+		o.found(Manipulated, fileEvents, "it says that it is %s@%d, and its record that it is %s", e.Stream, e.Version, rec.Label())
+		e.Stream, e.Version = rec.Stream, rec.Version
+	}
+	s, ok := o.streams[e.Stream]
+	if !ok {
+		s = &claimedStream{last: -1}
+		o.streams[e.Stream] = s
+		if o.names[fileStreams] {
+			o.found(Missing, fileStreams, "stream %s is not listed", e.Stream)
+		}
+	}
+	if !o.line.IsAbsent() {
+		previous, has := intAt(o.line, "previous")
+		if !has {
+			previous = -1
+		}
+		switch {
+		case previous > s.last:
+			o.found(Gap, fileEvents, "leaf %d, the event before it in its stream, is not there", previous)
+		case previous < s.last:
+			o.found(Manipulated, fileLeaves, "it says that leaf %d is before it in its stream, and that is %d", previous, s.last)
+		}
+	}
+	if s.seen == 0 {
+		s.seenFirst = e.Version
+	} else if e.Version <= s.seenLast {
+		o.found(Manipulated, fileEvents, "its version %d comes after %d", e.Version, s.seenLast)
+	}
+	s.last, s.seenLast = o.leaf, e.Version
+	s.seen++
+}
+
+// count takes an event into the control totals.
+func (o *opened) count(c *content, e *replay.Event) {
+	o.Events++
+	payload, _, _ := storedAt(o.stored, "payload")
+	l := &leaf{event: e, content: *c, stored: replay.Stored{Data: payload}}
+	o.coverage.add(l)
+	t, found := o.totals[c.typ]
+	if !found {
+		t = &total{sums: map[string]*sum{}}
+		o.totals[c.typ] = t
+	}
+	t.add(l)
+}
+
+// commitments checks all that the record commits to.
+func (o *opened) commitments(rec *Record, c *content, e *replay.Event, haveEvent bool) error {
+	secret, redacted := []byte(nil), !get(o.line, "fields").IsAbsent()
+	if text, ok := textAt(o.line, "secret"); ok && !redacted {
+		secret = unhex(text, secretSize)
+	}
+	if !redacted && secret == nil {
+		o.found(Unreadable, fileLeaves, "it has neither a secret nor salts")
+		return nil
+	}
+	if !redacted {
+		o.commit.begin(secret)
+	}
+	o.storedParts(rec, e, c, redacted, haveEvent)
+	if !haveEvent {
+		return nil
+	}
+	var root tlog.Hash
+	var err error
+	if redacted {
+		root, err = o.redactedRoot(c)
+	} else {
+		root, err = o.openRoot(c)
+	}
+	if err != nil {
+		return err
+	}
+	if hexOf(root) != rec.Fields {
+		o.found(Manipulated, fileEvents, "its fields are not those that its record commits to")
+	}
+	return nil
+}
+
+func unhex(text string, size int) []byte {
+	b, err := hex.DecodeString(text)
+	if err != nil || len(b) != size {
+		return nil
+	}
+	return b
+}
+
+// storedParts checks the stored payload and metadata.
+func (o *opened) storedParts(rec *Record, e *replay.Event, c *content, redacted, haveEvent bool) {
+	if o.stored.IsAbsent() {
+		return
+	}
+	for _, p := range []struct{ key, what, want string }{
+		{"payload", forPayload, rec.Payload}, {"metadata", forMetadata, rec.Metadata},
+	} {
+		b, there, ok := storedAt(o.stored, p.key)
+		saltText, hasSalt := textAt(o.line, p.key+"_salt")
+		switch {
+		case !ok:
+			o.found(Unreadable, fileStored, "its %s can't be read", p.key)
+			continue
+		case !there && redacted && !hasSalt:
+			continue // withheld
+		case !there:
+			o.found(Missing, fileStored, "its %s is not there", p.key)
+			continue
+		}
+		var s salt
+		if redacted {
+			raw := unhex(saltText, saltSize)
+			if raw == nil {
+				o.found(Unreadable, fileLeaves, "the salt of its %s can't be read", p.key)
+				continue
+			}
+			copy(s[:], raw)
+		} else {
+			s = o.commit.salt(p.key, nil)
+		}
+		got := ""
+		if b != nil {
+			got = hexOf(o.commit.bytes(p.what, s, b))
+		}
+		if got != p.want {
+			o.found(Manipulated, fileStored, "its %s is not what its record commits to", p.key)
+		}
+		if p.key == "payload" && haveEvent && !redacted && e.Opaque == "" && !get(o.stored, "decoded").Bool() {
+			o.sameData(b, c)
+		}
+	}
+}
+
+// sameData checks that the payload as an event is the payload as stored.
+func (o *opened) sameData(stored []byte, c *content) {
+	v, err := o.parser.Parse(stored)
+	if stored == nil {
+		v, err = state.NullValue(), nil
+	}
+	if err != nil || !bytes.Equal(state.AppendSorted(nil, v), state.AppendSorted(nil, c.data)) {
+		o.found(Manipulated, fileEvents, "its data is not its stored payload")
+	}
+}
