@@ -13,20 +13,23 @@ import (
 )
 
 // scriptOps are statements over s, the payload d and earlier statements' values in
-// the array v. # is a small number, $ a key, @ an expression for a value.
+// the array v. $ is a key, the same one throughout a statement, % any key, # a
+// small number, @ an expression for a value.
 var scriptOps = []string{
 	`s.$ = @`,
-	`s.$ = @; s.$ = s.$`,
+	`s.$ = @; s.$ = s.$; s.% = s.$`,
 	`delete s.$`,
 	`delete s.$; s.$ = @`,
 	`v.push(s.$)`,
 	`v.push(@)`,
-	`v.push(d.$)`,
-	`if (isObj(v.at(-1))) v.at(-1).$ = @`,
-	`if (isObj(v[#])) { v[#].$ = @; delete v[#].$ }`,
-	`if (isObj(s.$)) s.$.$ = @`,
-	`if (isObj(s.$)) v.push(s.$.$)`,
-	`if (isObj(d.$) && isObj(d.$.$)) d.$.$.$ = @`,
+	`v.push(d.%)`,
+	`if (isObj(v.at(-1))) v.at(-1).% = @`,
+	`const o = v[#]; if (isObj(o)) { o.$ = @; delete o.%; o.$ = o.% }`,
+	`if (isObj(s.$)) s.$.% = @`,
+	`if (isObj(s.$)) v.push(s.$.%)`,
+	`if (isObj(d.$)) d.$.% = @`,
+	`if (isObj(d.length)) { s.$ = d.length; d.length.% = @; s.$.% = @ }`,
+	`if (isArr(d.a.b)) { s.$ = d.a; d.a.b.push(@); s.$.b.push(#); d.a.b[1].% = @ }`,
 	`s.n = Object.keys(s).filter(k => k !== 'n').sort().join()`,
 	`for (const k of Object.keys(s)) if (k > '$') delete s[k]`,
 	`if (isArr(s.$)) s.$.push(@, @)`,
@@ -52,18 +55,18 @@ var scriptOps = []string{
 	`s.n = JSON.stringify(s.$)`,
 	`s.$ = structuredClone(s.$)`,
 	`s.$ = JSON.parse(JSON.stringify(s.$ ?? null))`,
-	`Object.assign(s, {$: @})`,
+	`Object.assign(s, {$: @, %: s.$})`,
 	`s = {...s, $: @}`,
-	`s = {$: s.$, $: s}`,
-	`({$: s.n, ...s.$} = {$: #, $: s.$})`,
-	`s.n = s.$ === s.$ && s.$ === v.at(-1)`,
+	`s = {$: s.%, %: s}`,
+	`({$: s.n, ...s.%} = {$: #, %: s.$})`,
+	`s.n = [s.$ === s.$, s.$ === v.at(-1), s.$ === s.%]`,
 	`s.n = '$' in s`,
 	`s.n = typeof s.$`,
 	`s.$ = v`,
 }
 
 var scriptValues = []string{
-	`#`, `-#.5`, `'$'`, `null`, `undefined`, `NaN`, `true`, `[]`, `{}`, `[@, @]`, `{$: @}`, `{$: #, $: @}`,
+	`#`, `-#.5`, `'$'`, `null`, `undefined`, `NaN`, `true`, `[]`, `{}`, `[@, @]`, `{$: @}`, `{$: #, %: @}`,
 	`s.$`, `d.$`, `v[#]`, `v.at(-1)`, `new Date(#)`, `5n`, `() => 1`, `{toJSON: () => ({$: #})}`, `{get $() { return # }}`,
 	`[1, , 3]`, `[undefined, NaN]`,
 }
@@ -71,14 +74,20 @@ var scriptValues = []string{
 // genScript draws a handler's body.
 func genScript(t *rapid.T) string {
 	var b strings.Builder
+	anyKey := func() string {
+		return rapid.SampledFrom([]string{"a", "b", "c", "length", "constructor", "__proto__", "k1"}).Draw(t, "key")
+	}
 	var expand func(pattern string, depth int)
 	expand = func(pattern string, depth int) {
+		key := anyKey()
 		for _, r := range pattern {
 			switch r {
 			case '#':
 				fmt.Fprint(&b, rapid.IntRange(0, 4).Draw(t, "n"))
 			case '$':
-				b.WriteString(rapid.SampledFrom([]string{"a", "b", "c", "length", "constructor", "__proto__", "k1"}).Draw(t, "key"))
+				b.WriteString(key)
+			case '%':
+				b.WriteString(anyKey())
 			case '@':
 				vals := scriptValues
 				if depth > 2 {
