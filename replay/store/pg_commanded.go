@@ -29,7 +29,7 @@ func matchCommanded(p *pgProbe) (*layout, error) {
 		from: own + " JOIN " + p.name(links) + " AS a ON a.event_id = o.event_id AND a.stream_id = 0" +
 			" JOIN " + p.name(t) + " AS e ON e.event_id = o.event_id",
 		where:      "o.stream_id <> 0 AND o.stream_id = o.original_stream_id",
-		categoryOf: categoryBeforeDash,
+		categoryOf: categoryOfName,
 		leftOut: []omission{{
 			"links of events into other streams",
 			"SELECT count(*) FROM " + p.name(links) + " WHERE stream_id <> 0 AND stream_id <> original_stream_id",

@@ -20,7 +20,7 @@ func matchPgEmmett(p *pgProbe) (*layout, error) {
 		recognised: p.found("table emt_messages"),
 		from:       name + " AS e",
 		where:      "e.message_kind = 'E' AND NOT e.is_archived",
-		categoryOf: categoryBeforeDash,
+		categoryOf: categoryOfName,
 		meta: Metadata{
 			Correlation: []string{"/correlationId"},
 			Causation:   []string{"/causationId"},

@@ -19,7 +19,7 @@ func matchEventuous(p *pgProbe) (*layout, error) {
 	l := &layout{
 		recognised: p.found("tables messages and streams"),
 		from:       p.name(t) + " AS m JOIN " + p.name(streams) + " AS s ON s.stream_id = m.stream_id",
-		categoryOf: categoryBeforeDash,
+		categoryOf: categoryOfName,
 		meta: Metadata{
 			Correlation: []string{"/$correlationId", "/correlationId"},
 			Causation:   []string{"/$causationId", "/causationId"},

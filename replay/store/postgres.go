@@ -63,7 +63,7 @@ func newPgReader(ctx context.Context, s *pgSession, o Options) (*pgReader, error
 	}
 	r := &pgReader{session: s}
 	r.binding, err = l.bind(o.Metadata, func(sql, stream string) (value, error) {
-		if !pgText(stream) {
+		if !isPgText(stream) {
 			return value{}, nil
 		}
 		return s.one(context.Background(), sql, stream)

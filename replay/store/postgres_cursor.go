@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // A pgCursor is a cursor of the server's, so that memory stays flat however long
@@ -27,6 +29,7 @@ const (
 	batchBytes = 1 << 20
 )
 
+// declare opens a cursor and fetches its first rows, all in one round trip.
 func (s *pgSession) declare(ctx context.Context, sql string, args []any) (*pgCursor, error) {
 	if s.broken != nil {
 		return nil, s.broken
@@ -35,9 +38,26 @@ func (s *pgSession) declare(ctx context.Context, sql string, args []any) (*pgCur
 	c := &pgCursor{
 		session: s, ctx: ctx, name: fmt.Sprintf("asof_%d", s.cursors), generation: s.generation, want: firstRows,
 	}
-	err := s.run(ctx, "DECLARE "+c.name+" NO SCROLL CURSOR FOR "+sql, args, nil)
-	return c, err
+	var b pgconn.Batch
+	for _, name := range s.over {
+		b.ExecParams("CLOSE "+name, nil, nil, nil, nil)
+	}
+	s.over = s.over[:0]
+	b.ExecParams("DECLARE "+c.name+" NO SCROLL CURSOR FOR "+sql, pgArgs(args), nil, nil, nil)
+	b.ExecParams(c.fetchSQL(), nil, nil, nil, nil)
+	c.batch.reset()
+	results := s.conn.ExecBatch(ctx, &b)
+	for results.NextResult() {
+		if err := eachRow(results.ResultReader(), c.batch.add); err != nil {
+			results.Close() //nolint:errcheck // the first error is told
+			return nil, err
+		}
+	}
+	c.done = c.batch.rows < c.want
+	return c, results.Close()
 }
+
+func (c *pgCursor) fetchSQL() string { return fmt.Sprintf("FETCH FORWARD %d FROM %s", c.want, c.name) }
 
 // next returns the next row, or nil at the end.
 func (c *pgCursor) next() (*pgRow, error) {
@@ -74,7 +94,7 @@ func (c *pgCursor) fetch() error {
 	}
 	c.at = 0
 	c.batch.reset()
-	err := c.session.run(c.ctx, fmt.Sprintf("FETCH FORWARD %d FROM %s", c.want, c.name), nil, c.batch.add)
+	err := c.session.run(c.ctx, c.fetchSQL(), nil, c.batch.add)
 	c.done = c.batch.rows < c.want
 	return err
 }
@@ -82,6 +102,10 @@ func (c *pgCursor) fetch() error {
 func (c *pgCursor) close() {
 	s := c.session
 	if s.broken != nil || c.generation != s.generation || s.conn.IsClosed() {
+		return
+	}
+	if c.done { // it holds little, and its end can wait for the next question
+		s.over = append(s.over, c.name)
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), pgGrace)

@@ -72,7 +72,7 @@ func (p *pgProbe) stream(l *layout, alias string, t *table, column string) {
 	e := ref(alias, t, column)
 	l.cols[colStream] = p.text(alias, t, column)
 	l.streamKey = e
-	l.streamArg = func(id string) (any, bool) { return id, pgText(id) }
+	l.streamArg = func(id string) (any, bool) { return id, isPgText(id) }
 	switch t.column(column).typ {
 	case "text", "character varying", "character":
 	case "uuid":

@@ -26,8 +26,9 @@ type pgSession struct {
 	shown      string // the connection string, without secrets
 	secrets    []string
 	generation int
-	cursors    int   // how many were declared, to name the next one
-	broken     error // why nothing can be read any more
+	cursors    int      // how many were declared, to name the next one
+	over       []string // cursors to be closed with the next question
+	broken     error    // why nothing can be read any more
 }
 
 const pgSavepoint = "asof"
@@ -92,11 +93,20 @@ func (s *pgSession) run(ctx context.Context, sql string, args []any, each func(*
 		return s.broken
 	}
 	rr := s.conn.ExecParams(ctx, sql, pgArgs(args), nil, nil, nil)
+	failed := eachRow(rr, each)
+	if _, err := rr.Close(); err != nil {
+		return err
+	}
+	return failed
+}
+
+// eachRow goes through a result, to its end even where each fails.
+func eachRow(rr *pgconn.ResultReader, each func(*pgRow) error) error {
 	row := pgRow{}
 	var failed error
 	for rr.NextRow() {
 		if failed != nil {
-			continue // the rows must be read all the same
+			continue
 		}
 		if row.oids == nil {
 			for _, f := range rr.FieldDescriptions() {
@@ -105,9 +115,6 @@ func (s *pgSession) run(ctx context.Context, sql string, args []any, each func(*
 		}
 		row.cells = rr.Values()
 		failed = each(&row)
-	}
-	if _, err := rr.Close(); err != nil {
-		return err
 	}
 	return failed
 }
@@ -161,6 +168,7 @@ func (s *pgSession) recover() {
 	ctx, cancel := context.WithTimeout(context.Background(), pgGrace)
 	defer cancel()
 	s.generation++
+	s.over = nil
 	if !s.conn.IsClosed() && s.conn.TxStatus() == 'E' {
 		if _, err := s.conn.Exec(ctx, "ROLLBACK TO SAVEPOINT "+pgSavepoint).ReadAll(); err == nil {
 			return
@@ -301,8 +309,18 @@ var pgFlavour = flavour{
 	after: afterRunes,
 }
 
-// pgText reports whether PostgreSQL can hold the text.
-func pgText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+// pgText is the beginning of s that PostgreSQL can hold: valid UTF-8, and no NUL.
+func pgText(s string) string {
+	for i, r := range s {
+		if r == 0 || r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)) {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// isPgText reports whether PostgreSQL can hold all of s.
+func isPgText(s string) bool { return pgText(s) == s }
 
 // afterRunes is afterPrefix for an engine that takes no text but valid UTF-8,
 // whose order by bytes is that of its characters.

@@ -17,13 +17,13 @@ type flavour struct {
 	param func(n int, v any) string // the nth parameter, from 1, which is v
 	bytes func(e string) string     // the expression, compared byte by byte
 
-	// text reports whether the engine can take s as a text; nil takes any.
-	text func(s string) bool
+	// text is the beginning of s that the engine can take as a text; nil takes all.
+	text func(s string) string
 	// after gives the least text that is greater than all that begin with s.
 	after func(s string) (string, bool)
 }
 
-func (f *flavour) takes(s string) bool { return f.text == nil || f.text(s) }
+func (f *flavour) takes(s string) bool { return f.text == nil || f.text(s) == s }
 
 // A statement is SQL with its arguments (string, int64 or []byte), and what is
 // left to do after it.
@@ -180,18 +180,14 @@ func (b *builder) begins(c column, p *idPrefix) {
 	var any []string
 	e := b.flavour.bytes(b.cols[c])
 	for _, s := range p.forms {
-		if !b.flavour.takes(s) {
-			continue
+		if b.flavour.text != nil {
+			s = b.flavour.text(s)
 		}
 		cond := e + " >= " + b.arg(s)
 		if next, ok := b.flavour.after(s); ok {
 			cond += " AND " + e + " < " + b.arg(next)
 		}
 		any = append(any, "("+cond+")")
-	}
-	if any == nil {
-		b.rest.none = true
-		return
 	}
 	b.and("(" + strings.Join(any, " OR ") + ")")
 }

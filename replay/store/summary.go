@@ -66,7 +66,7 @@ func (r *sqliteReader) summarise(ctx context.Context) (replay.Summary, error) {
 }
 
 func (r *sqliteReader) countLeftOut(c *cursor) ([]string, error) {
-	var out []string
+	out := []string{} // not nil: it was counted, and takes the place of what Info says
 	for _, o := range r.layout.leftOut {
 		if o.count == "" {
 			out = append(out, o.what)
