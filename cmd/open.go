@@ -24,6 +24,8 @@ type storeFlags struct {
 	table   string
 	columns map[string]string
 	keyFile string
+	context string
+	clock   string
 }
 
 func (f *storeFlags) add(a *app, c *cobra.Command) {
@@ -32,6 +34,8 @@ func (f *storeFlags) add(a *app, c *cobra.Command) {
 	fl.StringVar(&f.dialect, "dialect", "", "the store's dialect, when it can't be told")
 	fl.StringVar(&f.table, "table", "", "the table that holds the events, with --map")
 	fl.StringToStringVar(&f.columns, "map", nil, "what the columns are: stream=…,version=…,type=…,data=…,time=…")
+	fl.StringVar(&f.context, "context", "", "the application, where one store holds several")
+	fl.StringVar(&f.clock, "clock", "", "which of two times an event has: recorded or valid (default: recorded)")
 	fl.StringVar(&f.keyFile, "key-file", "", "file with the AES key of the payloads (default: CIPHER_KEY)")
 }
 
@@ -45,6 +49,9 @@ func (f *storeFlags) check() error {
 			}
 			return usagef(next, "--map names the field %q", field)
 		}
+	}
+	if f.clock != "" && f.clock != store.ClockRecorded && f.clock != store.ClockValid {
+		return usagef("the clocks are "+store.ClockRecorded+" and "+store.ClockValid, "--clock %q", f.clock)
 	}
 	if f.table != "" && f.columns == nil {
 		return usagef("say what its columns are: --map stream=…,version=…,type=…,data=…", "--table without --map")
@@ -93,7 +100,7 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	o := store.Options{Dialect: f.dialect, Table: f.table, Map: f.columns, Stdin: a.In}
+	o := store.Options{Dialect: f.dialect, Table: f.table, Map: f.columns, Context: f.context, Clock: f.clock, Stdin: a.In}
 	if proj != nil {
 		o.Metadata = store.Metadata(proj.Metadata)
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"strings"
 
 	"asof/replay"
@@ -82,20 +81,24 @@ func (l *layout) railsClock(p *probe) error {
 
 // prepareRails finds each event's own stream and its number there.
 func prepareRails(p *probe) error {
-	unnumbered, err := p.first("SELECT 1 FROM event_store_events_in_streams WHERE position IS NULL AND " + railsOwn)
+	err := p.exec("CREATE TEMP TABLE asof_first AS SELECT event_id, stream, position, min(id) AS link" +
+		" FROM event_store_events_in_streams WHERE " + railsOwn + " GROUP BY event_id")
 	if err != nil {
 		return err
 	}
-	version := "position"
+	unnumbered, err := p.first("SELECT 1 FROM temp.asof_first WHERE position IS NULL")
+	if err != nil {
+		return err
+	}
+	version := "f.position"
 	if unnumbered.kind != kindNull {
-		version = "row_number() OVER (PARTITION BY stream ORDER BY first) - 1"
+		version = "row_number() OVER (PARTITION BY f.stream ORDER BY f.link) - 1"
 	}
 	return p.exec(
 		"CREATE TEMP TABLE asof_own(position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version INTEGER NOT NULL)",
-		fmt.Sprintf(`INSERT INTO temp.asof_own SELECT e.id, own.stream, %s FROM
-			(SELECT event_id, stream, position, min(id) AS first FROM event_store_events_in_streams
-				WHERE %s GROUP BY event_id) AS own
-			JOIN event_store_events e ON e.event_id = own.event_id`, version, railsOwn),
+		"INSERT INTO temp.asof_own SELECT e.id, f.stream, "+version+
+			" FROM temp.asof_first f JOIN event_store_events e ON e.event_id = f.event_id",
+		"DROP TABLE temp.asof_first",
 		"CREATE UNIQUE INDEX temp.asof_own_stream ON asof_own(stream, version)",
 	)
 }

@@ -125,7 +125,7 @@ func (y *rubyYAML) mapping(n *yaml.Node, depth int) error {
 		}
 	}
 	y.out = append(y.out, '{')
-	seen := make(map[string]bool, len(n.Content)/2)
+	seen := make(map[string]rubyKeys, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if i > 0 {
 			y.out = append(y.out, ',')
@@ -153,27 +153,33 @@ func member(n *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
+// rubyKeys tells which of the keys that are spelled alike an object has.
+type rubyKeys struct{ text, symbol bool }
+
 // rubyKey returns a key as text. A symbol and a string that are spelled alike are
-// two keys in Ruby: the later one keeps its colon, or is refused.
-func rubyKey(n *yaml.Node, seen map[string]bool) (string, error) {
+// two keys in Ruby: the later one is given a colon.
+func rubyKey(n *yaml.Node, seen map[string]rubyKeys) (string, error) {
 	if n.Kind == yaml.AliasNode && n.Alias != nil {
 		n = n.Alias
 	}
 	if n.Kind != yaml.ScalarNode {
 		return "", rubyError("a key that is no text")
 	}
-	key := n.Value
-	if s, ok := rubySymbol(n); ok {
-		key = s
+	key, symbol := rubySymbol(n)
+	if !symbol {
+		key = n.Value
 	}
-	if seen[key] {
+	for {
+		had := seen[key]
+		if symbol && had.symbol || !symbol && had.text {
+			return "", rubyError("the key " + cut([]byte(key)) + " is there twice")
+		}
+		seen[key] = rubyKeys{text: had.text || !symbol, symbol: had.symbol || symbol}
+		if !had.text && !had.symbol {
+			return key, nil
+		}
 		key = ":" + key
 	}
-	if seen[key] {
-		return "", rubyError("the key " + cut([]byte(key)) + " is there twice")
-	}
-	seen[key] = true
-	return key, nil
 }
 
 // rubySymbol returns the name of a symbol. A string that begins with a colon is

@@ -1,0 +1,252 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"asof/fixtures"
+	"asof/replay"
+)
+
+// written writes a store of a dialect.
+func written(t testing.TB, name, variant string, events []replay.Event) string {
+	t.Helper()
+	for _, d := range fixtures.Dialects() {
+		if d.Name == name && d.Variant == variant {
+			path := filepath.Join(t.TempDir(), "store.db")
+			if err := d.Write(t.Context(), path, slices.Values(events)); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}
+	}
+	t.Fatalf("no dialect %s %s", name, variant)
+	return ""
+}
+
+// edit runs SQL on a store.
+func edit(t testing.TB, path string, statements ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+// Rows that are not what they should be end the reading with an error that names
+// them, or when the store is opened.
+func TestDialectsRefuseDamagedRows(t *testing.T) {
+	for _, c := range []struct{ name, variant, damage, says string }{
+		{"eventsourcing-sqlalchemy", "", "UPDATE shop_events SET topic = x'00' WHERE id = 41", "topic"},
+		{"eventsourcing-django", "", "UPDATE stored_events SET originator_version = 'x' WHERE id = 41", "version"},
+		{"rails-event-store", "json", "UPDATE event_store_events SET event_type = x'00' WHERE id = 41", "type"},
+		{"rails-event-store", "json", "UPDATE event_store_events_in_streams SET position = 'x' WHERE id = (SELECT max(id) FROM event_store_events_in_streams WHERE position > 0)", "version"},
+		{"hallgren-eventsourcing", "", "UPDATE events SET version = NULL WHERE seq = 41", "version"},
+		{"broadway", "", "UPDATE events SET type = x'00' WHERE id = 41", "type"},
+		{"eventsauce", "", `UPDATE event_store SET payload = '{"headers":{},"payload":{}}' WHERE id = 41`, "__event_type"},
+		{"sqlstreamstore", "", "UPDATE messages SET stream_version = 1.5 WHERE position = 41", "version"},
+		{"eventflow", "", "UPDATE EventFlow SET Metadata = 'no' WHERE GlobalSequenceNumber = 41", "type is NULL"},
+		{"neventstore", "", "PRAGMA ignore_check_constraints = 1; UPDATE Commits SET Items = 2000000000 WHERE CheckpointNumber = 4", "number of events"},
+		{"neventstore", "", "UPDATE Commits SET StreamRevision = 'x' WHERE CheckpointNumber = 4", "revision"},
+		{"patchlevel", "streams", "UPDATE event_store SET stream = x'00' WHERE id = 41", ""},
+		{"patchlevel", "aggregates", "UPDATE eventstore SET playhead = 'x' WHERE id = 41", "version"},
+		{"spatie", "", "UPDATE stored_events SET event_version = 'x' WHERE id = 41", "revision"},
+		{"ocel-2.0", "", "INSERT INTO event_Added(ocel_id) SELECT ocel_id FROM event_Removed LIMIT 1", ""},
+		{"ocel-2.0", "", "INSERT INTO event_map_type VALUES('Lost', 'Lost')", "event_Lost"},
+	} {
+		t.Run(c.name+" "+c.damage, func(t *testing.T) {
+			path := written(t, c.name, c.variant, history(60))
+			edit(t, path, strings.Split(c.damage, "; ")...)
+			r, err := Open(t.Context(), path, Options{Dialect: c.name})
+			if err == nil {
+				defer r.Close()
+				q := replay.Query{Order: replay.ByStream}
+				for _, e := range r.Events(t.Context(), q) {
+					err = e
+				}
+			}
+			var store *replay.StoreError
+			if !errors.As(err, &store) || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v, want an error about %q", err, c.says)
+			}
+		})
+	}
+}
+
+// A payload that can't be read is opaque, with a reason, and its event is listed.
+func TestDialectsShowOpaquePayloads(t *testing.T) {
+	for _, c := range []struct{ name, variant, damage, says string }{
+		{"rails-event-store", "yaml", "UPDATE event_store_events SET data = '--- !ruby/object:Money\ncents: 1\n' WHERE id = 41", "!ruby/object:Money"},
+		{"rails-event-store", "json", "UPDATE event_store_events SET data = x'FF00' WHERE id = 41", "binary"},
+		{"hallgren-eventsourcing", "", "UPDATE events SET data = x'FF00' WHERE seq = 41", "binary"},
+		{"broadway", "", "UPDATE events SET payload = '<a/>' WHERE id = 41", "XML"},
+		{"eventsauce", "", "UPDATE event_store SET payload = 'O:8:\"stdClass\"' WHERE id = 41", "text that begins"},
+		{"sqlstreamstore", "", "UPDATE messages SET json_data = 'no' WHERE position = 41", "text that begins"},
+		{"eventflow", "", "UPDATE EventFlow SET Data = x'FF00' WHERE GlobalSequenceNumber = 41", "binary"},
+		{"neventstore", "", "UPDATE Commits SET Payload = x'FF00' WHERE CheckpointNumber = 11", "binary"},
+		{"neventstore", "", "UPDATE Commits SET Payload = '[]' WHERE CheckpointNumber = 11", "holds 0 events"},
+		{"neventstore", "", "UPDATE Commits SET Payload = '[{' WHERE CheckpointNumber = 11", "array of events"},
+		{"patchlevel", "aggregates", "UPDATE eventstore SET payload = 'no' WHERE id = 41", "text that begins"},
+		{"spatie", "", "UPDATE stored_events SET event_properties = 'no' WHERE id = 41", "text that begins"},
+		{"cqrs-es", "", "UPDATE events SET payload = 'no' WHERE sequence = 2 AND aggregate_id = 'cart-1'", "text that begins"},
+	} {
+		t.Run(c.name+" "+c.damage, func(t *testing.T) {
+			path := written(t, c.name, c.variant, history(60))
+			intact, err := Open(t.Context(), path, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			whole := len(events(t, intact, replay.Query{Order: replay.ByStream}))
+			intact.Close()
+			edit(t, path, c.damage)
+			r := mustOpen(t, path, Options{Dialect: c.name})
+			var opaque []string
+			all := events(t, r, replay.Query{Order: replay.ByStream})
+			for _, e := range all {
+				if e.Opaque != "" {
+					opaque = append(opaque, e.Opaque)
+				}
+			}
+			if len(all) != whole || len(opaque) == 0 || !strings.Contains(opaque[0], c.says) {
+				t.Errorf("%d events of %d; opaque: %q", len(all), whole, opaque)
+			}
+		})
+	}
+}
+
+// A store that grows while it is read gives one prefix of its history.
+func TestDialectsReadAPrefixOfAGrowingStore(t *testing.T) {
+	for _, c := range []struct{ name, variant, grow string }{
+		{"rails-event-store", "json", "INSERT INTO event_store_events(event_id, event_type, metadata, data, created_at) VALUES('n', 'T', '{}', '{}', '2026-01-01 00:00:00'); INSERT INTO event_store_events_in_streams(stream, position, event_id, created_at) VALUES('cart', 9999, 'n', '2026-01-01 00:00:00')"},
+		{"neventstore", "", "INSERT INTO Commits SELECT BucketId, StreamId, StreamIdOriginal, 9999, Items, 'n', 9999, CommitStamp, NULL, Headers, Payload FROM Commits LIMIT 1"},
+		{"ocel-2.0", "", "INSERT INTO event VALUES('n', 'Added'); INSERT INTO event_Added(ocel_id, ocel_time) VALUES('n', '2020-01-01T00:00:00Z'); INSERT INTO event_object VALUES('n', 'cart', 'of')"},
+		{"hallgren-eventsourcing", "", "INSERT INTO events(id, version, reason, type, timestamp, data) VALUES('cart', 9999, 'T', 'cart', '2026-01-01T00:00:00Z', '{}')"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := written(t, c.name, c.variant, history(60))
+			// The file stays in WAL mode, with a writer, so that both can go on.
+			db, err := sql.Open("sqlite", "file:"+path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			db.SetMaxOpenConns(1)
+			for _, s := range []string{"PRAGMA journal_mode = WAL", "PRAGMA user_version = 1"} {
+				if _, err := db.Exec(s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r := mustOpen(t, path, Options{})
+			before := events(t, r, replay.Query{Order: replay.ByStream})
+			for _, s := range strings.Split(c.grow, "; ") {
+				if _, err := db.Exec(s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if after := events(t, r, replay.Query{Order: replay.ByStream}); len(after) != len(before) {
+				t.Errorf("%d events, then %d", len(before), len(after))
+			}
+			if now := events(t, mustOpen(t, path, Options{}), replay.Query{Order: replay.ByStream}); len(now) <= len(before) {
+				t.Errorf("opened again: %d events, %d before", len(now), len(before))
+			}
+		})
+	}
+}
+
+func TestContexts(t *testing.T) {
+	h := history(60)
+	for _, c := range []struct {
+		name, variant, context, says string
+		events                       int
+	}{
+		{"eventsourcing-django", "applications", "appcart", "", 20},
+		{"eventsourcing-django", "applications", "appcard", `did you mean "appcart"`, 0},
+		{"eventsourcing-sqlalchemy", "applications", "appcart", "", 20},
+		{"eventsourcing-sqlalchemy", "applications", "nothing", "there are appcart, appother", 0},
+		{"neventstore", "", "default", "", 60},
+		{"hallgren-eventsourcing", "", "shop", "is of one application", 0},
+	} {
+		r, err := Open(t.Context(), written(t, c.name, c.variant, h), Options{Context: c.context})
+		if err != nil {
+			if c.says == "" || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%s, context %s: %v", c.name, c.context, err)
+			}
+			continue
+		}
+		all := events(t, r, replay.Query{})
+		if len(all) != c.events || strings.Contains(string(all[0].Stream), "/") {
+			t.Errorf("%s, context %s: %d events, the first of %s", c.name, c.context, len(all), all[0].Stream)
+		}
+		r.Close()
+	}
+}
+
+func TestClockNeedsTwoTimes(t *testing.T) {
+	path := written(t, "hallgren-eventsourcing", "", history(5))
+	for clock, says := range map[string]string{ClockValid: "only when an event was recorded", "wall": "no clock"} {
+		if _, err := Open(t.Context(), path, Options{Clock: clock}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("clock %s: %v", clock, err)
+		}
+	}
+}
+
+// Streams of different types that share an id are told apart, and so are several
+// buckets and tables.
+func TestDialectsKeepStreamsApart(t *testing.T) {
+	for _, c := range []struct{ name, variant, change, stream string }{
+		{"hallgren-eventsourcing", "", "INSERT INTO events(id, version, reason, type, timestamp, data) VALUES('cart-1', 1, 'T', 'Other', '2026-01-01T00:00:00Z', '{}')", "Other/cart-1"},
+		{"cqrs-es", "", "INSERT INTO events VALUES('Other', 'cart-1', 1, 'T', '1', '{}', '{}')", "Other/cart-1"},
+		{"patchlevel", "aggregates", "INSERT INTO eventstore(aggregate, aggregate_id, playhead, event, payload, recorded_on, custom_headers) VALUES('Other', 'cart-1', 1, 'T', '{}', '2026-01-01', '[]')", "Other/cart-1"},
+		{"neventstore", "", "INSERT INTO Commits SELECT 'b2', StreamId, StreamIdOriginal, Items, Items, 'n', 1, CommitStamp, NULL, Headers, Payload FROM Commits WHERE StreamIdOriginal = 'cart-1' LIMIT 1", "b2/cart-1"},
+	} {
+		path := written(t, c.name, c.variant, history(60))
+		edit(t, path, c.change)
+		r := mustOpen(t, path, Options{})
+		var found bool
+		for s, err := range r.Streams(t.Context(), replay.StreamQuery{}) {
+			if err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			found = found || string(s.ID) == c.stream
+		}
+		one := events(t, r, replay.Query{Streams: []replay.StreamID{replay.StreamID(c.stream)}})
+		if !found || len(one) == 0 {
+			t.Errorf("%s: %s is listed: %v, and has %d events", c.name, c.stream, found, len(one))
+		}
+	}
+}
+
+func TestUnnumberedPatchlevelStreams(t *testing.T) {
+	path := written(t, "patchlevel", "streams", history(40))
+	edit(t, path, "UPDATE event_store SET playhead = NULL WHERE stream = 'cart-2'")
+	for _, e := range events(t, mustOpen(t, path, Options{}), replay.Query{Streams: []replay.StreamID{"cart-2"}}) {
+		if int64(e.Version) != int64(e.Position) {
+			t.Errorf("version %d at position %d", e.Version, e.Position)
+		}
+	}
+}
+
+func TestTwoDialects(t *testing.T) {
+	path := written(t, "hallgren-eventsourcing", "", history(5))
+	edit(t, path, strings.Split(nativeDDL, "PRAGMA")[0])
+	_, err := Open(context.Background(), path, Options{})
+	var unknown *UnknownDialectError
+	var se *replay.StoreError
+	if !errors.As(err, &unknown) || len(unknown.Matches) != 2 || !errors.As(err, &se) || !strings.Contains(se.Hint(), "--dialect") {
+		t.Fatalf("%v", err)
+	}
+	if n := len(events(t, mustOpen(t, path, Options{Dialect: "hallgren-eventsourcing"}), replay.Query{})); n != 5 {
+		t.Errorf("%d events", n)
+	}
+}
