@@ -94,15 +94,16 @@ func (c *settler) claim(p placement) {
 		}
 		return
 	}
-	moved := p.in.spliced == c.st.event // a slot may hold it by another placement
-	if !moved && p.in.holds(p) {
-		c.note(p)
+	if p.in.kind == Object || p.in.spliced != c.st.event {
+		if p.in.holds(p) {
+			c.note(p)
+		}
 		return
 	}
-	if p.in.kind == Array {
-		for _, at := range c.slotsOf(p.in)[p.node] {
-			c.note(placement{in: p.in, at: at, node: p.node})
-		}
+	// Elements were moved: it may be in any slot. Only then are all looked at, so
+	// that an event costs what it changed.
+	for _, at := range c.slotsOf(p.in)[p.node] {
+		c.note(placement{in: p.in, at: at, node: p.node})
 	}
 }
 
