@@ -17,6 +17,12 @@ type merge struct{}
 
 func (merge) Name() string { return "merge" }
 
+// Identity says that all merges are the same.
+func (merge) Identity() (string, bool) { return "merge", true }
+
+// Unread says that merge looks at payloads alone.
+func (merge) Unread() replay.Fields { return replay.FieldID | replay.FieldTime | replay.FieldMeta }
+
 func (merge) Init(_ context.Context, st *state.State) error {
 	st.SetRoot(st.NewObject().Value())
 	return nil

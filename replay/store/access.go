@@ -279,8 +279,8 @@ func copyFile(ctx context.Context, from, to string) error {
 }
 
 // connect opens the database and begins the read transaction that lasts as long
-// as the reader. The file is not mapped into memory: a larger cache is as fast,
-// and a program that shortens a mapped file ends ours.
+// as the reader. The file is not mapped into memory: a program that shortens a
+// mapped file ends ours, and its pages would count as our memory.
 func (s *sqliteFile) connect(path, query string, flag sqlite.OpenFlags) error {
 	conn, err := sqlite.OpenConn(fileURI(path, query), flag|sqlite.OpenURI)
 	if err != nil {
@@ -293,7 +293,7 @@ func (s *sqliteFile) connect(path, query string, flag sqlite.OpenFlags) error {
 		"PRAGMA trusted_schema = OFF",
 		"PRAGMA cell_size_check = ON",
 		"PRAGMA query_only = ON",
-		"PRAGMA cache_size = -65536", // KiB: rows of one stream are all over the table
+		"PRAGMA cache_size = -8192", // KiB: the system keeps the pages, and to look after more costs more than it saves
 		"BEGIN",
 		"SELECT count(*) FROM sqlite_schema", // takes the snapshot
 	} {
