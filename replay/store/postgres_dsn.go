@@ -102,11 +102,14 @@ func keywordSecrets(s string) [][2]int {
 			}
 			end++
 		}
+		if quoted {
+			end++
+		}
 		end = min(end, len(s))
 		if isSecretKey(key) {
 			out = append(out, [2]int{start, end})
 		}
-		i = min(end+1, len(s))
+		i = end
 	}
 	return out
 }

@@ -115,7 +115,8 @@ func (p *pgProbe) one(sql string, args ...any) (value, error) {
 const pgSystem = `('information_schema', 'pg_catalog', 'pg_toast', 'crdb_internal', 'pg_extension', 'citus', 'citus_internal', 'columnar', 'columnar_internal')`
 
 // readPgSchemas looks at the tables that the user may see, and returns a probe
-// for each schema, those of the search path first.
+// for each schema, those of the search path first. A search path that is set for
+// this connection leaves out all others.
 func readPgSchemas(ctx context.Context, s *pgSession, o *Options) ([]*pgProbe, error) {
 	path, err := s.texts(ctx, "SELECT nspname FROM unnest(current_schemas(false)) AS nspname")
 	if err != nil {
@@ -148,6 +149,9 @@ func readPgSchemas(ctx context.Context, s *pgSession, o *Options) ([]*pgProbe, e
 		p.addColumn(kind, name, tableColumn{name: string(r.cells[3]), typ: string(r.cells[4])}, &n)
 		return nil
 	})
+	if s.path { // and no other
+		probes = slices.DeleteFunc(probes, func(p *pgProbe) bool { return !slices.Contains(path, p.schema) })
+	}
 	slices.SortStableFunc(probes, func(a, b *pgProbe) int { return rank(path, a.schema) - rank(path, b.schema) })
 	return probes, err
 }

@@ -1,0 +1,323 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"asof/fixtures"
+	"asof/replay"
+)
+
+// pgDialect finds a dialect of the fixtures.
+func pgFixture(t testing.TB, name, variant string) fixtures.PgDialect {
+	t.Helper()
+	for _, d := range fixtures.PgDialects() {
+		if d.Name == name && d.Variant == variant {
+			return d
+		}
+	}
+	t.Fatalf("there is no dialect %s %s", name, variant)
+	return fixtures.PgDialect{}
+}
+
+func (db *pgDatabase) fill(name, variant string, events []replay.Event) {
+	db.t.Helper()
+	if err := pgFixture(db.t, name, variant).Write(context.Background(), db.run, slices.Values(events)); err != nil {
+		db.t.Fatal(err)
+	}
+}
+
+const addMessage = "INSERT INTO message_store.messages(position, stream_name, type, data) VALUES ($1, 'cart-1', 'Late', '{}')"
+
+// TestPgSnapshot lets a store grow while it is read: all answers of one reader are
+// of the moment it was opened.
+func TestPgSnapshot(t *testing.T) {
+	db := newPgDatabase(t)
+	db.fill("message-db", "", pgHistory(300))
+	db.must("SELECT setval('message_store.messages_global_position_seq', 10000)")
+	r := db.open(Options{})
+	n := 0
+	for e, err := range r.Events(context.Background(), replay.Query{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Type == "Late" {
+			t.Fatal("an event of later is shown")
+		}
+		if n++; n%50 == 0 {
+			db.must(addMessage, int64(1000+n))
+		}
+	}
+	if n != 300 {
+		t.Errorf("%d events, want 300", n)
+	}
+	if s, err := r.Summary(context.Background()); err != nil || s.Events != 300 {
+		t.Errorf("%d events are counted (%v), want 300", s.Events, err)
+	}
+	if got := len(readPg(t, db.open(Options{}), replay.Query{})); got != 306 {
+		t.Errorf("a new reader shows %d events, want 306", got)
+	}
+}
+
+// TestPgNeverWrites asks the reader's own connection to write.
+func TestPgNeverWrites(t *testing.T) {
+	db := newPgDatabase(t)
+	db.fill("message-db", "", pgHistory(20))
+	r := db.open(Options{})
+	for _, sql := range []string{
+		"DELETE FROM message_store.messages", "CREATE TABLE x(y int)", "SELECT nextval('message_store.messages_global_position_seq')",
+	} {
+		err := r.session.run(context.Background(), sql, nil, nil)
+		if err == nil || !strings.Contains(err.Error(), "read-only transaction") {
+			t.Errorf("%s: %v", sql, err)
+		}
+		r.session.recover()
+	}
+	if got := len(readPg(t, r, replay.Query{})); got != 20 {
+		t.Errorf("then it shows %d events", got)
+	}
+}
+
+// TestPgLostConnection ends the connection in the middle: that is an error, then
+// and later, and never merely the end.
+func TestPgLostConnection(t *testing.T) {
+	db := newPgDatabase(t)
+	db.fill("message-db", "", pgHistory(2000))
+	r := db.open(Options{})
+	n := 0
+	var last error
+	for _, err := range r.Events(context.Background(), replay.Query{}) {
+		if last = err; err != nil {
+			break
+		}
+		if n++; n == 10 {
+			db.must("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'asof' AND datname = current_database()")
+		}
+	}
+	var se *replay.StoreError
+	if !errors.As(last, &se) || n >= 2000 {
+		t.Errorf("after %d events: %v", n, last)
+	}
+	for _, err := range r.Streams(context.Background(), replay.StreamQuery{}) {
+		last = err
+	}
+	if !errors.As(last, &se) || se.Next == "" {
+		t.Errorf("streams: %v", last)
+	}
+	if _, err := r.Summary(context.Background()); !errors.As(err, &se) {
+		t.Errorf("summary: %v", err)
+	}
+}
+
+// TestPgCancel cancels a statement that the server is busy with; the snapshot
+// survives.
+func TestPgCancel(t *testing.T) {
+	db := newPgDatabase(t)
+	db.must("CREATE TABLE log(stream text, version bigint, type text, data jsonb, PRIMARY KEY(stream, version))")
+	db.must("INSERT INTO log SELECT 'a', i, 'T', '{}' FROM generate_series(1, 100) AS i")
+	db.must("CREATE VIEW slow AS SELECT log.*, version AS position FROM log WHERE pg_sleep(CASE WHEN version = 90 THEN 600 ELSE 0 END) IS NOT NULL")
+	mapping := map[string]string{"stream": "stream", "version": "version", "type": "type", "data": "data"}
+	r := db.open(Options{Table: "slow", Map: mapping})
+	db.must("INSERT INTO log VALUES ('b', 1, 'T', '{}')")
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	for _, err := range r.Events(ctx, replay.Query{Order: replay.ByStream}) {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+	q := replay.Query{Streams: []replay.StreamID{"a"}, Versions: replay.UpTo[replay.Version](80)}
+	if got := len(readPg(t, r, q)); got != 80 {
+		t.Errorf("then it shows %d events, want 80", got)
+	}
+	if got := readPg(t, r, replay.Query{Streams: []replay.StreamID{"b"}}); len(got) != 0 {
+		t.Error("then it shows another moment")
+	}
+}
+
+// TestPgFlatMemory reads rows of very different sizes, and holds about one batch.
+func TestPgFlatMemory(t *testing.T) {
+	db := newPgDatabase(t)
+	db.must("CREATE TABLE log(stream text, version bigint, data jsonb, PRIMARY KEY(stream, version))")
+	db.must("INSERT INTO log SELECT 'a', i, to_jsonb(repeat('x', CASE WHEN i > 20000 THEN 20000 ELSE 10 END)) FROM generate_series(1, 21000) AS i")
+	r := db.open(Options{Table: "log", Map: map[string]string{"stream": "stream", "version": "version", "data": "data"}})
+	c, err := r.open(context.Background(), replay.Query{Order: replay.ByStream})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.close()
+	n, most := 0, 0
+	for {
+		e, err := c.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e == nil {
+			break
+		}
+		if n++; e.Version != replay.Version(n) {
+			t.Fatalf("event %d is %d", n, e.Version)
+		}
+		// Past the first large rows, batches are small again.
+		if n > 20000+mostRows {
+			most = max(most, len(c.rows.batch.bytes))
+		}
+	}
+	if n != 21000 {
+		t.Errorf("%d events", n)
+	}
+	if limit := mostRows * 20100; cap(c.rows.batch.bytes) > limit {
+		t.Errorf("a batch took %d bytes", cap(c.rows.batch.bytes))
+	}
+	if most > 2*batchBytes {
+		t.Errorf("batches of large rows take %d bytes", most)
+	}
+}
+
+// TestPgTimes reads times with a zone and without, whatever zone the database is in.
+func TestPgTimes(t *testing.T) {
+	db := newPgDatabase(t)
+	db.must("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''America/New_York''', current_database()); END $$")
+	db.must("CREATE TABLE log(stream text, version bigint, at timestamptz, local timestamp, day date, PRIMARY KEY(stream, version))")
+	db.must("INSERT INTO log VALUES ('a', 1, '2026-03-08 02:30:00.123456-05', '2026-03-08 07:30:00.123456', '2026-03-08'), " +
+		"('a', 2, 'infinity', '-infinity', '0044-03-15 BC')")
+	want := time.Date(2026, 3, 8, 7, 30, 0, 123456000, time.UTC)
+	for column, want := range map[string]time.Time{"at": want, "local": want, "day": want.Truncate(24 * time.Hour)} {
+		r := db.open(Options{Table: "log", Map: map[string]string{"stream": "stream", "version": "version", "time": column}})
+		got := readPg(t, r, replay.Query{Order: replay.ByStream})
+		if !got[0].Time.Equal(want) || !got[1].Time.IsZero() {
+			t.Errorf("%s is read as %v and %v, want %v and none", column, got[0].Time, got[1].Time, want)
+		}
+		if s := summaryText(t, r); !strings.Contains(s, "1 times that can't be read") {
+			t.Errorf("left out: %s", s)
+		}
+	}
+}
+
+// TestPgOddRows reads payloads that are no JSON, and rows that are no events.
+func TestPgOddRows(t *testing.T) {
+	db := newPgDatabase(t)
+	db.must("CREATE TABLE log(stream text, version numeric, type text, data bytea)")
+	for i, payload := range [][]byte{[]byte(`{"a":1}`), {}, nil, {0xff, 0x00}, []byte("<xml/>"), []byte("\x78\x9cbroken")} {
+		var p any
+		if payload != nil {
+			p = payload
+		}
+		db.must("INSERT INTO log VALUES ('a', $1, 'T', $2)", i+1, p)
+	}
+	o := Options{Table: "log", Map: map[string]string{"stream": "stream", "version": "version", "type": "type", "data": "data"}}
+	var got []string
+	for _, e := range readPg(t, db.open(o), replay.Query{Order: replay.ByStream}) {
+		got = append(got, string(e.Data)+e.Opaque)
+	}
+	want := []string{`{"a":1}`, "null", "null", "not JSON: binary, 2 bytes", "not JSON: it looks like XML", "not readable as zlib"}
+	for i := range want {
+		if !strings.HasPrefix(got[i], want[i]) {
+			t.Errorf("payload %d is %q, want %q", i+1, got[i], want[i])
+		}
+	}
+	for bad, says := range map[string]string{
+		"INSERT INTO log VALUES (NULL, 1, 'T', '')":    "stream is NULL",
+		"INSERT INTO log VALUES ('a', 1.5, 'T', '')":   `its version is text ("1.5"), not an integer`,
+		"INSERT INTO log VALUES ('a', NULL, 'T', '')":  "its version is NULL",
+		"INSERT INTO log VALUES ('a', 9, NULL, '')":    "its type is NULL",
+		"INSERT INTO log VALUES ('a', 6, 'Again', '')": "two events with this version",
+		"INSERT INTO log VALUES ('a', 1e30, 'T', '')":  "not an integer",
+	} {
+		db.must("BEGIN; " + bad + "; COMMIT")
+		r := db.open(o)
+		var last error
+		for _, err := range r.Events(context.Background(), replay.Query{Order: replay.ByStream}) {
+			last = err
+		}
+		var se *replay.StoreError
+		if !errors.As(last, &se) || !strings.Contains(last.Error(), says) {
+			t.Errorf("%s: %v, want %s", bad, last, says)
+		}
+		db.must("DELETE FROM log WHERE ctid = (SELECT max(ctid) FROM log)")
+	}
+}
+
+// TestPgLookUps holds the look-up of one stream, and of the beginning of a UUID,
+// to the indexes that the library makes.
+func TestPgLookUps(t *testing.T) {
+	for _, d := range fixtures.PgDialects() {
+		t.Run(d.Name+" "+d.Variant, func(t *testing.T) {
+			if d.Name == "prooph" && d.Variant == "single stream" {
+				t.Skip("its only index begins with the type of the aggregate")
+			}
+			db := newPgDatabase(t)
+			all := pgHistory(60)
+			if err := d.Write(context.Background(), db.run, slices.Values(all)); err != nil {
+				t.Fatal(err)
+			}
+			db.must("ANALYZE")
+			r := db.open(Options{Context: d.Context})
+			var stream replay.StreamID
+			for s, err := range r.Streams(context.Background(), replay.StreamQuery{Limit: 1}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				stream = s.ID
+			}
+			st, err := r.layout.selectEvents(pgFlavour, replay.Query{
+				Streams: []replay.StreamID{stream}, Versions: replay.From[replay.Version](2),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := r.session.run(context.Background(), "SET LOCAL enable_seqscan = off", nil, nil); err != nil {
+				t.Fatal(err)
+			}
+			plan, err := r.session.texts(context.Background(), "EXPLAIN "+st.sql, st.args...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := strings.Join(plan, "\n"); strings.Contains(text, "Seq Scan") && !strings.Contains(text, "Index Cond") {
+				t.Errorf("a stream is looked up by scanning:\n%s\n%s", st.sql, text)
+			}
+		})
+	}
+}
+
+// TestPgContexts chooses one of several applications.
+func TestPgContexts(t *testing.T) {
+	for _, c := range []struct{ name, variant string }{
+		{"eventsourcing-postgres", "applications"},
+		{"eventsourcing-django-postgres", "applications"},
+		{"marten", "tenants"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := newPgDatabase(t)
+			all := pgHistory(80)
+			db.fill(c.name, c.variant, all)
+			shown := pgFixture(t, c.name, c.variant).Shown(slices.Values(all))
+			var want []string
+			for _, e := range shown {
+				if id, ok := strings.CutPrefix(string(e.Stream), "appcart/"); ok {
+					want = append(want, fmt.Sprintf("%s@%d", id, e.Version))
+				}
+			}
+			r := db.open(Options{Context: "appcart"})
+			var got []string
+			for _, e := range readPg(t, r, replay.Query{}) {
+				got = append(got, fmt.Sprintf("%s@%d", e.Stream, e.Version))
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%v\nwant\n%v", got, want)
+			}
+			if s := summaryText(t, r); !strings.Contains(s, "events of") {
+				t.Errorf("left out: %s", s)
+			}
+			_, err := Open(context.Background(), db.dsn, Options{Context: "appcat"})
+			if err == nil || !strings.Contains(err.Error(), "appcart") {
+				t.Errorf("an unknown context: %v", err)
+			}
+		})
+	}
+}
