@@ -160,6 +160,9 @@ func (x *Exec) fold(ctx context.Context, st *state.State, e *replay.Event) (answ
 		if _, err = x.question(st, e); err != nil {
 			return answer{}, err
 		}
+		if x.ahead.wary && x.proc != nil {
+			x.proc.linger(lingerTime)
+		}
 		start := time.Now()
 		if line, err = x.exchange(ctx); err == nil {
 			x.pace(1, len(line), time.Since(start))
@@ -175,18 +178,18 @@ func (x *Exec) fold(ctx context.Context, st *state.State, e *replay.Event) (answ
 // second it is killed. That the command has written more than it was asked for
 // is an error: its answers may have been taken for those to other events.
 func (x *Exec) Close() error {
-	if x.proc == nil {
+	x.forget()
+	if x.said = ""; x.proc == nil {
 		return nil
 	}
-	x.forget()
 	p := x.proc
 	x.proc, x.st, x.root, x.ahead = nil, nil, state.Value{}, ahead{}
 	surplus := p.close(execGrace)
 	if !p.beyond {
 		x.said = p.said.String()
 	}
-	if surplus != "" {
-		return x.failed(replay.Moment{}, x.garbled("it wrote more than one line for a question", []byte(surplus)))
+	if len(surplus) > 0 {
+		return fmt.Errorf("states may be wrong: %s: %w", x.o.Name, surplusError(surplus))
 	}
 	return nil
 }

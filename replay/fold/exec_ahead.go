@@ -17,6 +17,9 @@ const (
 	aheadBytes   = 256 << 10             // of questions, about
 	aheadAnswers = 4 << 20               // bytes of answers, about
 	aheadLimit   = 8 * aheadAnswers      // no more than that
+
+	// lingerTime is how long at most is waited for an answer too many.
+	lingerTime = time.Millisecond
 )
 
 // errIrregular is what was asked together and not answered one line each.
@@ -31,6 +34,7 @@ type ahead struct {
 	next []*replay.Event // foretold
 	got  lines           // the answers to the first of these
 	size int             // how many may be asked about at a time
+	wary bool            // the last ones didn't tally
 }
 
 // lines are the answers that are not used yet.
@@ -61,7 +65,7 @@ func (l *lines) reset() {
 // Prefetch tells which events come next.
 func (x *Exec) Prefetch(events []*replay.Event) {
 	x.forget()
-	x.ahead.next = events
+	x.ahead.next, x.ahead.wary = events, false
 }
 
 // forget drops the answers that are not used.
@@ -89,6 +93,7 @@ func (x *Exec) foretold(ctx context.Context, st *state.State, e *replay.Event) (
 		if err := x.collect(ctx, st); err != nil {
 			x.drop()
 			x.forget()
+			a.wary = true
 			return nil, false, ctx.Err() // without one, what was wrong shows when it is asked again
 		}
 	}

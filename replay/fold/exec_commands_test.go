@@ -140,6 +140,12 @@ var execCommands = map[string]func(){
 		}
 		return answer
 	}),
+	"silent": onEvent(func(n int) string {
+		if n == 70 {
+			return ""
+		}
+		return fmt.Sprintf(`{"state":%d}`+"\n", n)
+	}),
 	"swollen": onEvent(func(n int) string {
 		return fmt.Sprintf(`{"state":{"n":%d,"x":%q}}`+"\n", n, strings.Repeat("y", 100_000))
 	}),

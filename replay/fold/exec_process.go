@@ -126,7 +126,7 @@ func (p *process) kill() {
 
 // close ends the input and waits for the process to end by itself, for at most
 // about grace. It returns the beginning of what it wrote that was not asked for.
-func (p *process) close(grace time.Duration) (surplus string) {
+func (p *process) close(grace time.Duration) (surplus []byte) {
 	_ = p.in.Close()
 	_ = p.out.SetReadDeadline(time.Now().Add(grace))
 	var rest bytes.Buffer
@@ -137,7 +137,7 @@ func (p *process) close(grace time.Duration) (surplus string) {
 	case <-time.After(grace):
 	}
 	p.kill()
-	return string(bytes.TrimSpace(rest.Bytes()))
+	return bytes.TrimSpace(rest.Bytes())
 }
 
 // surplus returns an error if there is more than was asked for.
@@ -146,6 +146,10 @@ func (p *process) surplus() error {
 		return nil
 	}
 	line, _ := p.r.Peek(p.r.Buffered())
+	return surplusError(line)
+}
+
+func surplusError(line []byte) error {
 	return &answerError{"it wrote more than one line for a question", excerpt(bytes.TrimSpace(line))}
 }
 
@@ -183,8 +187,10 @@ func (p *process) exchange(ask []byte, timeout time.Duration, limit int) ([]byte
 
 // exchangeAll writes questions and appends the lines that answer them, which may
 // be so large in all. It writes while it reads: the process may not read on
-// before its answers are read. After an error the process has ended.
+// before its answers are read. If there was an answer too many, one more comes
+// after about the time that each took. After an error the process has ended.
 func (p *process) exchangeAll(asks []byte, n int, answers *lines, patience time.Duration, limit int) error {
+	start := time.Now()
 	_ = p.in.SetWriteDeadline(time.Time{})
 	wrote := make(chan error, 1)
 	go func() {
@@ -198,11 +204,18 @@ func (p *process) exchangeAll(asks []byte, n int, answers *lines, patience time.
 		return err
 	}
 	_ = p.in.SetWriteDeadline(time.Now().Add(patience))
-	if err := <-wrote; err != nil || p.r.Buffered() > 0 { // it can't have read what it has answered
+	err = <-wrote // it can't have read what it has answered, if this fails
+	if p.linger(min(time.Since(start)/time.Duration(n), lingerTime)); err != nil || p.r.Buffered() > 0 {
 		p.kill()
 		return errIrregular
 	}
 	return nil
+}
+
+// linger waits a little for more than was asked for, which surplus then finds.
+func (p *process) linger(within time.Duration) {
+	_ = p.out.SetReadDeadline(time.Now().Add(within + lingerTime/10))
+	_, _ = p.r.Peek(1)
 }
 
 // answers reads so many lines.
