@@ -33,11 +33,21 @@ type folding struct {
 	fold        replay.Fold
 	provisional bool // merge, because nothing better was given
 	name        string
+	note        func(code, text string)
 }
 
+// close lets go of what folds. What a command has answered is used by then: that
+// it was not sound, and what it has to say for itself, can only be noted.
 func (h folding) close() {
-	if c, ok := h.fold.Reducer.(replay.Closer); ok {
-		_ = c.Close() // what it answered has been used already
+	c, ok := h.fold.Reducer.(replay.Closer)
+	if !ok {
+		return
+	}
+	if err := c.Close(); err != nil {
+		h.note("warning", err.Error())
+	}
+	if s, ok := c.(interface{ Said() string }); ok && s.Said() != "" {
+		h.note("command", h.fold.Reducer.Name()+" says:\n"+s.Said())
 	}
 }
 
@@ -108,7 +118,7 @@ func (a *app) openProjection(p *fold.Projection, f foldFlags) (folding, error) {
 	if keys == nil {
 		keys = p.ArrayKeys
 	}
-	return folding{fold: replay.Fold{Reducer: r, Upcaster: up, ArrayKeys: keys}, name: p.Name}, nil
+	return folding{fold: replay.Fold{Reducer: r, Upcaster: up, ArrayKeys: keys}, name: p.Name, note: a.note}, nil
 }
 
 func (a *app) execOptions() fold.ExecOptions { return fold.ExecOptions{Dir: a.Dir} }
@@ -123,7 +133,7 @@ func (a *app) limits() fold.Options {
 
 // foldOf reads what stands behind --fold.
 func (a *app) foldOf(text string, f foldFlags) (folding, error) {
-	h := folding{name: text}
+	h := folding{name: text, note: a.note}
 	h.fold.ArrayKeys = f.arrayKeys
 	command, isCommand := strings.CutPrefix(text, "exec:")
 	var err error

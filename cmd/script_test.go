@@ -21,7 +21,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"asof": func() { os.Exit(Main()) }})
+	testscript.Main(m, map[string]func(){"asof": func() { os.Exit(Main()) }, "foldcmd": foldCommand})
 }
 
 // TestScripts runs the whole program on the scripts of testdata/script. Beside
@@ -31,6 +31,8 @@ func TestMain(m *testing.M) {
 //	damage KIND FILE …      truncate FILE BYTES, flip FILE OFFSET, lock FILE, payload FILE STREAM VERSION TEXT
 //	exits CODE COMMAND …    run a command, which must exit with that code
 //	unchanged FILE          the file is as it was written, and nothing was left beside it
+//
+// and, as a program for --fold exec:, foldcmd; see foldCommand.
 //
 // A store that a script writes is checked by unchanged once more at its end,
 // whether the script says so or not.
