@@ -82,6 +82,7 @@ func compileWhole(s *source, strict bool) (*goja.Program, error) {
 	if err != nil {
 		return nil, s.syntaxError(err)
 	}
+	s.contained = selfContained(tree)
 	return prog, nil
 }
 
@@ -133,7 +134,7 @@ func functionExpression(s *source, strict bool) *goja.Program {
 	if err != nil {
 		return nil
 	}
-	s.header = 1
+	s.header, s.contained = 1, selfContained(tree)
 	return prog
 }
 
@@ -235,5 +236,6 @@ func compileWrapped(s *source, wrapped string) (*goja.Program, error) {
 	if err != nil {
 		return nil, s.syntaxError(err)
 	}
+	s.contained = selfContained(tree)
 	return prog, nil
 }

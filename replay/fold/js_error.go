@@ -19,6 +19,8 @@ type source struct {
 	name   string
 	text   string
 	header int // lines that were put before it to compile it
+
+	contained bool // see selfContained
 }
 
 // A SyntaxError is a script that can't be compiled.

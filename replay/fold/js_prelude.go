@@ -53,7 +53,8 @@ func (e *engine) runPrelude() error {
 
 // lock keeps events from handing things on through the language's prototypes.
 const lock = `for (const c of [Object, Array, String, Number, Boolean, Date, RegExp, Map, Set, Symbol, BigInt, Promise, Error])
-	Object.preventExtensions(c.prototype);
+	Object.preventExtensions(c), Object.preventExtensions(c.prototype);
+for (const o of [Math, JSON, console, Decimal, Decimal.prototype]) Object.preventExtensions(o);
 Object.preventExtensions(Object.getPrototypeOf(() => 0))`
 
 var lockProgram = sync.OnceValues(func() (*goja.Program, error) { return compile("lock.js", lock, true) })

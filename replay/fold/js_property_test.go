@@ -12,6 +12,9 @@ import (
 	"asof/replay/state"
 )
 
+// The holes of arrays are left out: arrays of the tree have none, what is deleted
+// or skipped reads as undefined and is visited.
+
 // scriptOps are statements over s, the payload d and earlier statements' values in
 // the array v. $ is a key, the same one throughout a statement, % any key, # a
 // small number, @ an expression for a value.
@@ -39,9 +42,9 @@ var scriptOps = []string{
 	`if (isArr(s.$)) v.push(s.$.splice(#, #, @))`,
 	`if (isArr(s.$)) v.push(s.$.splice(-#, #))`,
 	`if (isArr(s.$)) v.push(s.$.splice(#))`,
-	`if (isArr(s.$)) s.$.length = #`,
-	`if (isArr(s.$)) s.$[#] = @`,
-	`if (isArr(s.$)) delete s.$[#]`,
+	`if (isArr(s.$)) s.$.length = Math.min(#, s.$.length)`,
+	`if (isArr(s.$)) s.$[Math.min(#, s.$.length)] = @`,
+	`if (isArr(s.$) && s.$.length > 1) s.$[1] = undefined`,
 	`if (isArr(s.$)) s.$.reverse()`,
 	`if (isArr(s.$)) s.$.sort((a, b) => key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)`,
 	`if (isArr(s.$)) s.$ = s.$.filter((x, i) => i !== #)`,

@@ -134,6 +134,10 @@ func (e *engine) call(ctx context.Context, st *state.State, ev *replay.Event, by
 // Name is the name that the script was loaded under.
 func (s *Script) Name() string { return s.e.src.name }
 
+// Identity is made from the script's text. Only of a script that surely keeps
+// nothing outside of its state can it be said what it does from there on.
+func (s *Script) Identity() (id string, ok bool) { return s.e.src.identity("fold") }
+
 // Selection says which events the script is for.
 func (s *Script) Selection() replay.Selection { return s.def.selection() }
 

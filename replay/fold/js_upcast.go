@@ -58,6 +58,9 @@ func LoadUpcaster(name, src string, o Options) (*Upcaster, error) {
 	return u, nil
 }
 
+// Identity is made from the script's text, see [Script.Identity].
+func (u *Upcaster) Identity() (id string, ok bool) { return u.e.src.identity("upcast") }
+
 func (u *Upcaster) define(c goja.FunctionCall) goja.Value {
 	rt := u.e.rt
 	f, ok := goja.AssertFunction(c.Argument(2))

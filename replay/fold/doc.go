@@ -1,0 +1,35 @@
+// Package fold makes the reducers that turn events into state. How they do that
+// is the user's knowledge, so it comes from the user, in the language it is in:
+//
+//   - [Merge], for when there is nothing better: each payload is a merge patch.
+//   - [LoadJS] and [LoadInline]: JavaScript, as a projection file for KurrentDB, a
+//     function of state and event, or statements on a command line.
+//   - [NewExec]: an external command that is asked over lines of JSON.
+//
+// A [Project] is what asof.toml says about stores, projections and invariants. A
+// [Predicate] is a JavaScript expression over a state and an event; a [Upcaster]
+// turns events of older revisions into the present ones.
+//
+// # Scripts
+//
+// A script does not get the state: it gets objects that stand for the nodes of
+// the tree, one for each, so that identity holds. What it reads is made when it is
+// read; what it writes goes through the node into the journal. Objects of the
+// script's own that it puts in the state stay its own until the end of the event,
+// when JSON has its say and the nodes that stood for them are filled. Payloads are
+// copied when they are put in the state, and can't be used after their event.
+//
+// A number that a double can't hold is an object that carries it: stored, compared
+// with itself, used as a key or as text it is exact; arithmetic takes the nearest
+// double, and that is a warning. Decimal(x) calculates exactly. A number that is
+// only carried keeps its text (0.10 stays 0.10).
+//
+// A fold has to be repeatable: the clock is the event's time, in UTC; random
+// numbers come from the event; there are no files, no network, no code from
+// strings. What a projection would emit or link is collected as an [Effect] and
+// never done. Time and memory are bounded, see [Options].
+//
+// Arrays of the state differ from JavaScript's in this: they have no holes (what
+// is skipped or deleted reads as undefined), no properties beside their elements,
+// and a length that is set to something odd is not an error.
+package fold

@@ -1,0 +1,452 @@
+package fold
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/token"
+)
+
+// selfContained reports whether a script surely keeps nothing from one event to
+// the next but its state, so that it can go on from a state that was kept. It is
+// cautious: what it can't follow, it takes for something that is kept.
+//
+// At its top level such a script only declares functions and constants and
+// defines its projection. What it assigns to, anywhere, is reached from a name
+// that a function declares; what the functions share are functions, plain values
+// and flat tables, and of the language's own objects it only calls methods.
+func selfContained(tree *ast.Program) bool {
+	p := &purity{
+		shared: map[string]sharedKind{}, local: map[string]bool{}, functions: map[string]bool{}, ok: true,
+	}
+	for _, st := range tree.Body {
+		p.declare(st)
+	}
+	for _, st := range tree.Body {
+		p.top(st)
+	}
+	p.collect(reflect.ValueOf(tree.Body), false)
+	for name := range p.local {
+		if p.shared[name] != 0 || p.functions[name] || builtins[name] {
+			return false // the same name means different things in different places
+		}
+	}
+	if p.ok {
+		p.check(reflect.ValueOf(tree.Body), nil)
+	}
+	return p.ok
+}
+
+// scriptVersion changes whenever the same script may give another state.
+const scriptVersion = "1"
+
+// identity names what the script does, for a purpose.
+func (s *source) identity(purpose string) (id string, ok bool) {
+	sum := sha256.Sum256([]byte(purpose + "\x00" + scriptVersion + "\x00" + strconv.FormatBool(s.name == inlineName) + "\x00" + s.text))
+	return "javascript " + hex.EncodeToString(sum[:]), s.contained
+}
+
+type sharedKind int
+
+const (
+	sharedValue    sharedKind = iota + 1 // a number, a text, …
+	sharedFunction                       // a function
+	sharedTable                          // an array or an object of values and functions
+)
+
+type purity struct {
+	shared    map[string]sharedKind // names of the top level
+	functions map[string]bool       // names of functions within functions
+	local     map[string]bool       // other names within functions
+	ok        bool
+}
+
+// builtins are the language's and the API's names that a script may use.
+var builtins = setOf(`undefined NaN Infinity arguments Math JSON Object Array String Number Boolean Date Map Set
+	RegExp Error TypeError RangeError BigInt Symbol isNaN isFinite parseInt parseFloat Decimal structuredClone
+	encodeURIComponent decodeURIComponent encodeURI decodeURI console log emit linkTo linkStreamTo copyTo
+	fromAll fromStream fromStreams fromCategory fromCategories options upcast`)
+
+// bare are those that may stand anywhere, not just before a dot or a call.
+var bare = setOf(`undefined NaN Infinity String Number Boolean Decimal`)
+
+// reading are the methods that leave a table as it is. Those of visiting call a
+// function, and hand it the table itself as the last parameter.
+var (
+	reading  = setOf(`includes indexOf lastIndexOf join slice at concat keys values entries hasOwnProperty toString`)
+	visiting = setOf(`map filter some every find findIndex forEach`)
+)
+
+// reflecting are the properties that lead from any object to what all share.
+var reflecting = setOf(`prototype constructor __proto__ callee caller`)
+
+func setOf(names string) map[string]bool {
+	set := map[string]bool{}
+	for n := range strings.FieldsSeq(names) {
+		set[n] = true
+	}
+	return set
+}
+
+// declare notes what a statement of the top level declares.
+func (p *purity) declare(st ast.Statement) {
+	switch st := st.(type) {
+	case *ast.FunctionDeclaration:
+		p.shared[st.Function.Name.Name.String()] = sharedFunction
+	case *ast.VariableStatement:
+		p.declareAll(st.List)
+	case *ast.LexicalDeclaration:
+		p.declareAll(st.List)
+	}
+}
+
+func (p *purity) declareAll(list []*ast.Binding) {
+	for _, b := range list {
+		id, ok := b.Target.(*ast.Identifier)
+		if !ok {
+			p.ok = false
+			return
+		}
+		kind := sharedValue
+		switch x := b.Initializer.(type) {
+		case nil:
+		case *ast.ArrayLiteral, *ast.ObjectLiteral:
+			kind = sharedTable
+		default:
+			if isFunction(x) {
+				kind = sharedFunction
+			}
+		}
+		p.shared[id.Name.String()] = kind
+		p.ok = p.ok && (b.Initializer == nil || p.constant(b.Initializer, true))
+	}
+}
+
+// top checks a statement of the top level, which runs once.
+func (p *purity) top(st ast.Statement) {
+	switch st := st.(type) {
+	case *ast.FunctionDeclaration, *ast.VariableStatement, *ast.LexicalDeclaration, *ast.EmptyStatement:
+	case *ast.ExpressionStatement:
+		p.ok = p.ok && (p.constant(st.Expression, false) || p.defines(st.Expression))
+	default:
+		p.ok = false
+	}
+}
+
+func isFunction(x ast.Expression) bool {
+	switch x.(type) {
+	case *ast.FunctionLiteral, *ast.ArrowFunctionLiteral:
+		return true
+	}
+	return false
+}
+
+// constant reports whether an expression of the top level is a plain value or a
+// function, or, where tables may be, a flat array or object of those.
+func (p *purity) constant(x ast.Expression, tables bool) bool {
+	switch x := x.(type) {
+	case *ast.NumberLiteral, *ast.StringLiteral, *ast.BooleanLiteral, *ast.NullLiteral:
+		return true
+	case *ast.UnaryExpression:
+		_, number := x.Operand.(*ast.NumberLiteral)
+		return number && x.Operator == token.MINUS
+	case *ast.Identifier:
+		return p.shared[x.Name.String()] == sharedFunction
+	case *ast.ArrayLiteral:
+		return tables && !slices.ContainsFunc(x.Value, func(v ast.Expression) bool { return !p.constant(v, false) })
+	case *ast.ObjectLiteral:
+		return tables && !slices.ContainsFunc(x.Value, func(v ast.Property) bool { return !p.constantProperty(v) })
+	}
+	return isFunction(x)
+}
+
+func (p *purity) constantProperty(v ast.Property) bool {
+	switch v := v.(type) {
+	case *ast.PropertyKeyed:
+		return !v.Computed && v.Kind != ast.PropertyKindGet && v.Kind != ast.PropertyKindSet && p.constant(v.Value, false)
+	case *ast.PropertyShort:
+		return p.shared[v.Name.Name.String()] == sharedFunction
+	}
+	return false
+}
+
+// defines reports whether an expression is a chain of calls that defines a
+// projection or an upcaster, from constants.
+func (p *purity) defines(x ast.Expression) bool {
+	for {
+		switch y := x.(type) {
+		case *ast.CallExpression:
+			for _, a := range y.ArgumentList {
+				if !p.constant(a, true) {
+					return false
+				}
+			}
+			x = y.Callee
+		case *ast.DotExpression:
+			x = y.Left
+		case *ast.Identifier:
+			name := y.Name.String()
+			return chains[name] != nil || name == "options" || name == "upcast"
+		default:
+			return false
+		}
+	}
+}
+
+// collect notes the names that are declared within functions.
+func (p *purity) collect(v reflect.Value, inside bool) {
+	eachNode(v, func(n any) {
+		switch n := n.(type) {
+		case *ast.FunctionLiteral:
+			if n.Name != nil && p.shared[n.Name.Name.String()] != sharedFunction {
+				p.functions[n.Name.Name.String()] = true
+			}
+			p.collect(reflect.ValueOf(n).Elem(), true)
+			return
+		case *ast.ArrowFunctionLiteral:
+			p.collect(reflect.ValueOf(n).Elem(), true)
+			return
+		case *ast.ParameterList:
+			p.bind(n.Rest)
+		case *ast.Binding:
+			if inside {
+				p.bind(n.Target)
+			}
+		case *ast.CatchStatement:
+			p.bind(n.Parameter)
+		case *ast.ForDeclaration:
+			p.bind(n.Target)
+		}
+		p.collect(reflect.ValueOf(n).Elem(), inside)
+	})
+}
+
+// bind notes the names in a pattern.
+func (p *purity) bind(target any) {
+	switch t := target.(type) {
+	case nil:
+	case *ast.Identifier:
+		p.local[t.Name.String()] = true
+	case *ast.ArrayPattern:
+		for _, x := range t.Elements {
+			p.bind(x)
+		}
+		p.bind(t.Rest)
+	case *ast.ObjectPattern:
+		for _, x := range t.Properties {
+			p.bind(x)
+		}
+		p.bind(t.Rest)
+	case *ast.PropertyShort:
+		p.local[t.Name.Name.String()] = true
+	case *ast.PropertyKeyed:
+		p.bind(t.Value)
+	case *ast.AssignExpression:
+		p.bind(t.Left)
+	default:
+		p.ok = false
+	}
+}
+
+// check looks at each use of a name and each assignment.
+func (p *purity) check(v reflect.Value, parent any) {
+	eachNode(v, func(n any) {
+		switch n := n.(type) {
+		case *ast.Identifier:
+			p.use(n, parent)
+			return
+		case *ast.PropertyShort:
+			p.use(&n.Name, n)
+		case *ast.AssignExpression:
+			p.target(n.Left)
+		case *ast.UnaryExpression:
+			if n.Operator == token.INCREMENT || n.Operator == token.DECREMENT || n.Operator == token.DELETE {
+				p.target(n.Operand)
+			}
+		case *ast.ForIntoExpression:
+			p.target(n.Expression)
+		case *ast.DotExpression:
+			p.ok = p.ok && !reflecting[n.Identifier.Name.String()]
+		case *ast.BracketExpression:
+			if s, ok := n.Member.(*ast.StringLiteral); ok {
+				p.ok = p.ok && !reflecting[s.Value.String()]
+			}
+		case *ast.CallExpression:
+			p.call(n)
+		case *ast.ThisExpression, *ast.SuperExpression, *ast.ClassLiteral, *ast.WithStatement, *ast.MetaProperty,
+			*ast.AwaitExpression, *ast.YieldExpression:
+			p.ok = false
+		}
+		p.check(reflect.ValueOf(n).Elem(), n)
+	})
+}
+
+// use checks a name where it is read.
+func (p *purity) use(id *ast.Identifier, parent any) {
+	name := id.Name.String()
+	if b, ok := parent.(*ast.Binding); ok && b.Target == ast.BindingTarget(id) {
+		return // its declaration
+	}
+	switch {
+	case p.local[name], p.functions[name], p.shared[name] == sharedFunction, p.shared[name] == sharedValue:
+	case p.shared[name] == sharedTable:
+		p.ok = p.ok && readsTable(id, parent)
+	case builtins[name]:
+		p.ok = p.ok && (bare[name] || beforeDot(id, parent))
+	default:
+		p.ok = false
+	}
+}
+
+// readsTable reports whether the parent of a table's name only looks into it.
+func readsTable(id *ast.Identifier, parent any) bool {
+	switch x := parent.(type) {
+	case *ast.DotExpression:
+		return true // a method is looked at in call
+	case *ast.BracketExpression:
+		return x.Left == ast.Expression(id)
+	case *ast.SpreadElement, *ast.ForOfStatement, *ast.ForInStatement:
+		return true
+	case *ast.BinaryExpression:
+		return x.Operator == token.IN && x.Right == ast.Expression(id)
+	case *ast.CallExpression:
+		f, ok := x.Callee.(*ast.DotExpression)
+		return ok && callee(f.Left) == "Object" && setOf("keys values entries")[f.Identifier.Name.String()]
+	}
+	return false
+}
+
+// beforeDot reports whether a name is called, or stands before a dot.
+func beforeDot(id *ast.Identifier, parent any) bool {
+	switch x := parent.(type) {
+	case *ast.DotExpression:
+		return true
+	case *ast.BracketExpression:
+		return x.Left == ast.Expression(id)
+	case *ast.CallExpression:
+		return x.Callee == ast.Expression(id)
+	case *ast.NewExpression:
+		return x.Callee == ast.Expression(id)
+	case *ast.BinaryExpression:
+		return x.Operator == token.INSTANCEOF
+	}
+	return false
+}
+
+// call checks a method that may change what it is called on or with.
+func (p *purity) call(c *ast.CallExpression) {
+	f, ok := c.Callee.(*ast.DotExpression)
+	if !ok {
+		if b, ok := c.Callee.(*ast.BracketExpression); ok && !p.local[rootName(b)] {
+			p.ok = false // a method by a name that is computed
+		}
+		return
+	}
+	name := f.Identifier.Name.String()
+	if id, ok := f.Left.(*ast.Identifier); ok {
+		if p.shared[id.Name.String()] == sharedTable {
+			p.ok = p.ok && (reading[name] || visiting[name] && visitsOnly(c.ArgumentList))
+		}
+		if id.Name == "Object" && !setOf("keys values entries fromEntries is hasOwn groupBy")[name] {
+			if len(c.ArgumentList) > 0 {
+				_, fresh := c.ArgumentList[0].(*ast.ObjectLiteral)
+				p.ok = p.ok && (fresh || p.local[rootName(c.ArgumentList[0])])
+			}
+		}
+	}
+	if setOf("call apply bind")[name] {
+		p.ok = false
+	}
+}
+
+// visitsOnly reports whether the argument of a visiting method is a function that
+// takes the element and its index, and not the table.
+func visitsOnly(args []ast.Expression) bool {
+	if len(args) != 1 {
+		return false
+	}
+	f, ok := args[0].(*ast.ArrowFunctionLiteral)
+	return ok && len(f.ParameterList.List) <= 2 && f.ParameterList.Rest == nil
+}
+
+// target checks what is assigned to: it has to be reached from a local name.
+func (p *purity) target(x any) {
+	switch t := x.(type) {
+	case *ast.ArrayPattern, *ast.ObjectPattern:
+		p.pattern(t)
+	case ast.Expression:
+		p.ok = p.ok && p.local[rootName(t)]
+	default:
+		p.ok = false
+	}
+}
+
+// pattern checks a destructuring assignment: all names in it have to be local.
+func (p *purity) pattern(t any) {
+	eachNode(reflect.ValueOf(t).Elem(), func(n any) {
+		switch n := n.(type) {
+		case *ast.Identifier:
+			p.ok = p.ok && p.local[n.Name.String()]
+			return
+		case *ast.PropertyShort:
+			p.ok = p.ok && p.local[n.Name.Name.String()]
+		}
+		p.pattern(n)
+	})
+}
+
+// rootName returns the name that a chain of members and calls begins with.
+func rootName(x ast.Expression) string {
+	for {
+		switch y := x.(type) {
+		case *ast.DotExpression:
+			x = y.Left
+		case *ast.BracketExpression:
+			x = y.Left
+		case *ast.CallExpression:
+			x = y.Callee
+		case *ast.OptionalChain:
+			x = y.Expression
+		case *ast.Optional:
+			x = y.Expression
+		case *ast.Identifier:
+			return y.Name.String()
+		default:
+			return ""
+		}
+	}
+}
+
+// eachNode calls f with the nodes right beneath v, a struct or a list of nodes.
+// Names that are no uses of a variable, as labels and those after a dot, are not
+// among them.
+func eachNode(v reflect.Value, f func(n any)) {
+	switch v.Kind() {
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachNode(v.Index(i), f)
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			eachNode(v.Elem(), f)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() && v.Elem().Kind() == reflect.Struct {
+			f(v.Interface())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			field := v.Type().Field(i)
+			switch field.Type {
+			case reflect.TypeFor[*ast.Identifier](), reflect.TypeFor[ast.Identifier](), reflect.TypeFor[[]*ast.VariableDeclaration]():
+				continue
+			}
+			eachNode(v.Field(i), f)
+		}
+	}
+}
