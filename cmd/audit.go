@@ -31,7 +31,10 @@ checkpoint that was kept elsewhere; not that they were true when written.` + exi
 		Args: a.unknownVerb,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.auditKeygenCommand(), a.auditExportCommand(), a.auditVerifyCommand())
+	c.AddCommand(
+		a.auditKeygenCommand(), a.auditExportCommand(), a.auditVerifyCommand(), a.auditProveCommand(),
+		a.auditSampleCommand(), a.auditSealCommand(),
+	)
 	for _, sub := range c.Commands() {
 		a.completesFlags(sub)
 	}

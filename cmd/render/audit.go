@@ -159,19 +159,10 @@ func (p *Printer) findings(v *audit.Verified) {
 }
 
 func verifiedJSON(v *audit.Verified) state.Value {
-	findings := state.NewArray()
-	for _, f := range v.Findings {
-		one := state.NewObject()
-		one.Set("kind", state.StringValue(string(f.Kind)))
-		one.Set("file", state.StringValue(f.File))
-		one.Set("entry", jsonText(f.Entry))
-		one.Set("what", state.StringValue(f.What))
-		findings.Append(one.Value())
-	}
 	n := state.NewObject()
 	n.Set("path", state.StringValue(v.Path))
 	n.Set("verdict", state.StringValue(verdict(v)))
-	n.Set("findings", findings.Value())
+	n.Set("findings", findingsJSON(v))
 	n.Set("more", jsonInt(v.More))
 	n.Set("skipped", jsonTexts(v.Skipped))
 	n.Set("limits", jsonTexts(v.Limits))
@@ -186,4 +177,17 @@ func verifiedJSON(v *audit.Verified) state.Value {
 		n.Set("since", jsonInt(v.SinceSize))
 	}
 	return n.Value()
+}
+
+func findingsJSON(v *audit.Verified) state.Value {
+	findings := state.NewArray()
+	for _, f := range v.Findings {
+		one := state.NewObject()
+		one.Set("kind", state.StringValue(string(f.Kind)))
+		one.Set("file", state.StringValue(f.File))
+		one.Set("entry", jsonText(f.Entry))
+		one.Set("what", state.StringValue(f.What))
+		findings.Append(one.Value())
+	}
+	return findings.Value()
 }

@@ -96,6 +96,9 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Verified, error)
 	if err != nil {
 		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: bareError(err), Next: "name the folder that asof audit export --out wrote, or a proof of asof audit prove"}
 	}
+	if _, err := os.Lstat(filepath.Join(dir, "tile")); err == nil {
+		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: errors.New("it is a seal log, not an export"), Next: "asof audit seal STORE --log proves it against the store"}
+	}
 	if !isBundle(dir) {
 		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: errors.New("none of the files of an audit export are there"), Next: "name the folder that asof audit export --out wrote"}
 	}

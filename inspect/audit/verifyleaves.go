@@ -232,9 +232,14 @@ type opened struct {
 	leaf                int64
 	event, stored, line state.Value // Absent where a file has none
 	label               string
+	alone               bool // it is the proof of one event, not part of a bundle
 }
 
 func (o *opened) found(kind Kind, file, format string, a ...any) {
+	if o.alone {
+		o.find(kind, "proof", o.label, format, a...)
+		return
+	}
 	entry := fmt.Sprintf("leaf %d", o.leaf)
 	for i := range o.files {
 		if f := &o.files[i]; f.name == file && f.leaf == o.leaf && !f.done {
@@ -296,12 +301,15 @@ func (o *opened) place(rec *Record, e *replay.Event) {
 		o.found(Manipulated, fileEvents, "it says that it is %s@%d, and its record that it is %s", e.Stream, e.Version, rec.Label())
 		e.Stream, e.Version = rec.Stream, rec.Version
 	}
+	if o.alone {
+		return
+	}
 	s, ok := o.streams[e.Stream]
 	if !ok {
 		s = &claimedStream{last: -1}
 		o.streams[e.Stream] = s
 		if o.names[fileStreams] {
-			o.found(Missing, fileStreams, "stream %s is not listed", e.Stream)
+			o.find(Missing, fileStreams, "stream "+string(e.Stream), "it is not listed, and %s has events of it", fileEvents)
 		}
 	}
 	if !o.line.IsAbsent() {

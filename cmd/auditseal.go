@@ -1,0 +1,65 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"asof/inspect/audit"
+)
+
+type auditSealOptions struct {
+	storeFlags
+	log, key string
+}
+
+func (a *app) auditSealCommand() *cobra.Command {
+	var o auditSealOptions
+	c := &cobra.Command{
+		Use:   "seal STORE",
+		Short: "Seal what is new in a store, after proving that the rest is unchanged",
+		Long: `Append what is new in a store to a log beside it, and sign a checkpoint. Each run
+first proves that what was sealed before is still there, event by event, as it
+was: rewriting, deleting, inserting and renumbering are found, in any store that
+has positions, with no change to it.
+
+It proves that the history is unchanged since it was first sealed, not that it was
+true when written. Keep the checkpoint where whoever can write to the store can't:
+a log that lies beside the store can be made anew with it, by who has the key.` + "\n\nExit codes:\n  0    unchanged, and sealed\n  1    findings; nothing was sealed\n  2    usage\n  3    the store or the log can't be read or written",
+		Example: "  asof audit seal shop.db --log seals/ --key audit.key",
+		Args:    args(1, 1, "STORE"),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.auditSeal(args[0], o) },
+	}
+	o.add(a, c)
+	c.Flags().StringVar(&o.log, "log", "", "folder of the log")
+	c.Flags().StringVar(&o.key, "key", "", "file with the private key (default: ASOF_AUDIT_KEY)")
+	return c
+}
+
+func (a *app) auditSeal(name string, o auditSealOptions) error {
+	if o.log == "" {
+		return usagef("name a folder, such as --log seals/", "--log is missing")
+	}
+	key, err := a.auditKey(o.key)
+	if err != nil {
+		return err
+	}
+	r, err := a.open(name, o.storeFlags)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	s := audit.Seal{Reader: r, Key: key}
+	ans, err := s.Run(a.ctx, a.path(o.log))
+	if err != nil {
+		return err
+	}
+	ans.Log = o.log
+	p := a.out()
+	p.Sealed(ans)
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	if len(ans.Findings) > 0 {
+		return findingsError{}
+	}
+	return nil
+}
