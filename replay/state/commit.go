@@ -41,6 +41,7 @@ type settler struct {
 	claims []claim
 	byNode map[*Node]int // places in claims
 	slots  map[*Node]map[*Node][]int
+	scans  map[*Node]int  // of arrays that slots doesn't have
 	known  map[*Node]bool // whether it can be reached from the root
 	kept   []placement
 	copies []copied
@@ -102,7 +103,7 @@ func (c *settler) claim(p placement) {
 	}
 	// Elements were moved: it may be in any slot. Only then are all looked at, so
 	// that an event costs what it changed.
-	for _, at := range c.slotsOf(p.in)[p.node] {
+	for _, at := range c.slotsOf(p.in, p.node) {
 		c.note(placement{in: p.in, at: at, node: p.node})
 	}
 }
@@ -152,27 +153,41 @@ func (c *settler) formerPlaces(n *Node, claimed []placement) []placement {
 		return []placement{p}
 	}
 	var all []placement
-	for _, at := range c.slotsOf(p.in)[n] {
+	for _, at := range c.slotsOf(p.in, n) {
 		all = append(all, placement{in: p.in, at: at, node: n})
 	}
 	return all
 }
 
-func (c *settler) slotsOf(arr *Node) map[*Node][]int {
-	if m, ok := c.slots[arr]; ok {
-		return m
-	}
-	m := map[*Node][]int{}
-	for i, v := range arr.elems {
-		if v.n != nil {
-			m[v.n] = append(m[v.n], i)
+// fewScans is the number of containers that are looked for in an array one by
+// one, before an index of all of them pays.
+const fewScans = 8
+
+// slotsOf returns the indices at which an array holds a container.
+func (c *settler) slotsOf(arr, n *Node) []int {
+	m, ok := c.slots[arr]
+	if !ok {
+		if c.slots == nil {
+			c.slots, c.scans = map[*Node]map[*Node][]int{}, map[*Node]int{}
 		}
+		if c.scans[arr]++; c.scans[arr] <= fewScans {
+			var all []int
+			for i := range arr.elems {
+				if arr.elems[i].n == n {
+					all = append(all, i)
+				}
+			}
+			return all
+		}
+		m = map[*Node][]int{}
+		for i, v := range arr.elems {
+			if v.n != nil {
+				m[v.n] = append(m[v.n], i)
+			}
+		}
+		c.slots[arr] = m
 	}
-	if c.slots == nil {
-		c.slots = map[*Node]map[*Node][]int{}
-	}
-	c.slots[arr] = m
-	return m
+	return m[n]
 }
 
 // resolve gives the container one parent, and copies to its other places.

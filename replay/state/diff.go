@@ -212,6 +212,23 @@ func (d *differ) arrays(a, b []Value, base int) {
 	if len(a) == 0 && len(b) == 0 {
 		return
 	}
+	i, j := 0, 0
+	if d.st != nil { // else no container is in both
+		runs, _ := d.align(a, b)
+		for _, r := range runs {
+			d.unaligned(a[i:r.a], b[j:r.b], base+j)
+			i, j = r.a+r.n, r.b+r.n
+		}
+	}
+	d.unaligned(a[i:], b[j:], base+j)
+}
+
+// unaligned compares two runs of which nothing is known, see [differ.arrays].
+func (d *differ) unaligned(a, b []Value, base int) {
+	if len(a) == 0 || len(b) == 0 {
+		d.gap(a, b, tokens{}, base)
+		return
+	}
 	t := d.tokens(a, b)
 	at := base // the index that the next element has now
 	i, j := 0, 0
