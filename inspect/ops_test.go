@@ -89,15 +89,7 @@ func subjectOf(t interface {
 }, lines []string, script string,
 ) inspect.Subject {
 	t.Helper()
-	var events []replay.Event
-	for i, line := range lines {
-		kind, data, _ := strings.Cut(line, " ")
-		events = append(events, replay.Event{
-			Stream: "s-1", Version: replay.Version(i + 1), ID: fmt.Sprintf("id-%d", i+1), Type: kind, Data: []byte(data),
-			Time: time.Date(2026, 1, 1, 0, 0, i, 0, time.UTC),
-		})
-	}
-	s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s-1")}
+	s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(eventsOf(lines)), "s-1")}
 	if script == "" {
 		s.Fold.Reducer = fold.Merge()
 		return s
@@ -126,4 +118,16 @@ func eachStyle(t *testing.T, f func(t *testing.T, script string)) {
 	for name, script := range map[string]string{"in place": inPlace, "anew": anew, "merge": ""} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) { f(t, script) })
 	}
+}
+
+func eventsOf(lines []string) []replay.Event {
+	var events []replay.Event
+	for i, line := range lines {
+		kind, data, _ := strings.Cut(line, " ")
+		events = append(events, replay.Event{
+			Stream: "s-1", Version: replay.Version(i + 1), ID: fmt.Sprintf("id-%d", i+1), Type: kind, Data: []byte(data),
+			Time: time.Date(2026, 1, 1, 0, 0, i, 0, time.UTC),
+		})
+	}
+	return events
 }
