@@ -88,7 +88,7 @@ func (a *app) path(p string) string {
 	return filepath.Join(a.Dir, p)
 }
 
-func isDSN(s string) bool { return strings.Contains(s, "://") }
+func isDSN(s string) bool { return store.IsDSN(s) }
 
 // open opens the store that the command line names: a path that exists, a
 // connection string, or else a name from asof.toml.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"strconv"
@@ -133,6 +134,31 @@ func hideSecrets(dsn string) string {
 	return b.String() + dsn[last:]
 }
 
+// withoutSecrets is a connection string that still names the store, and holds no
+// password.
+func withoutSecrets(dsn string) string {
+	const space = " \t\r\n"
+	ranges := SecretsIn(dsn)
+	for _, r := range slices.Backward(ranges) { // so that those before keep their place
+		start, end := r[0], r[1]
+		before := strings.TrimRight(dsn[:start], space)
+		if strings.HasSuffix(before, "=") { // a parameter, which goes with its name
+			before = strings.TrimRight(before[:len(before)-1], space)
+			start = strings.LastIndexAny(before, "?&"+space) + 1
+			if end < len(dsn) && strings.ContainsRune("&"+space, rune(dsn[end])) {
+				end++
+			}
+		} else if strings.HasSuffix(before, ":") {
+			start--
+		}
+		dsn = dsn[:start] + dsn[end:]
+	}
+	if dsn = strings.TrimRight(dsn, "?&"+space); dsn == "" {
+		return "postgres://" // all is in the environment
+	}
+	return dsn
+}
+
 // pgConfig reads a connection string, and with it the environment, the password
 // file, the service file and the TLS settings, as libpq does.
 func pgConfig(dsn string) (*pgconn.Config, error) {
@@ -168,21 +194,14 @@ func pgConfig(dsn string) (*pgconn.Config, error) {
 // hexadecimal, so that this is twice the largest, and something for the rest.
 const maxPgMessage = 3 * maxPayload
 
-// shownConfig is where a connection goes, without secrets.
-func shownConfig(cfg *pgconn.Config) string {
-	var b strings.Builder
-	b.WriteString("postgres://")
-	if cfg.User != "" {
-		b.WriteString(cfg.User + "@")
+// whereto says in words what a connection string, the environment and the files of
+// libpq have come to.
+func whereto(cfg *pgconn.Config) string {
+	host := cfg.Host
+	if !strings.HasPrefix(host, "/") { // a socket's folder
+		host = hostPort(host, cfg.Port)
 	}
-	if !strings.HasPrefix(cfg.Host, "/") { // a socket's folder
-		b.WriteString(hostPort(cfg.Host, cfg.Port))
-	}
-	b.WriteString("/" + cfg.Database)
-	if strings.HasPrefix(cfg.Host, "/") {
-		b.WriteString("?host=" + cfg.Host)
-	}
-	return b.String()
+	return fmt.Sprintf("database %s at %s, as user %s", cfg.Database, host, cfg.User)
 }
 
 func hostPort(host string, port uint16) string {

@@ -24,6 +24,7 @@ import (
 type pgSession struct {
 	conn       *pgconn.PgConn
 	shown      string // the connection string, without secrets
+	where      string // in words: which database
 	path       bool   // whether it sets the search path
 	secrets    []string
 	generation int
@@ -43,7 +44,7 @@ func dialPostgres(ctx context.Context, dsn string) (*pgSession, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &pgSession{shown: shownConfig(cfg), path: cfg.RuntimeParams["search_path"] != ""}
+	s := &pgSession{shown: withoutSecrets(dsn), where: whereto(cfg), path: cfg.RuntimeParams["search_path"] != ""}
 	for _, r := range SecretsIn(dsn) {
 		s.secrets = append(s.secrets, dsn[r[0]:r[1]])
 	}
