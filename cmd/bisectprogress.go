@@ -62,8 +62,6 @@ func (a *app) progress(what string, total int64) *progress {
 
 func (p *progress) add(n int64) { p.at.Add(n) }
 
-func (p *progress) set(n int64) { p.at.Store(n) }
-
 // done takes the bar away.
 func (p *progress) done() {
 	close(p.stop)

@@ -61,7 +61,6 @@ func (w *worker) load(u *checkedUnit) error {
 	if err != nil {
 		return err
 	}
-	u.place = Place{}
 	u.st.SetRoot(u.st.Adopt(v))
 	_, err = u.st.Commit(false)
 	return err

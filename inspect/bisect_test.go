@@ -1,0 +1,364 @@
+package inspect_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/bits"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/fold"
+	"asof/replay/state"
+	"asof/replay/store/storetest"
+)
+
+// judge is a predicate written in Go.
+type judge func(st state.Value, e *replay.Event) (bool, error)
+
+func (f judge) Test(st state.Value, e *replay.Event) (bool, error) { return f(st, e) }
+
+// memberIs holds where a member of the state is one of some numbers.
+func memberIs(key string, numbers ...string) judge {
+	return func(st state.Value, _ *replay.Event) (bool, error) {
+		v, err := state.Lookup(st, "/"+key)
+		return err == nil && slices.Contains(numbers, v.Text()), nil
+	}
+}
+
+func badWhere(p inspect.Predicate) inspect.Condition {
+	return inspect.Condition{Text: "bad", Predicate: p}
+}
+
+// numbers is one stream of merge patches {"v": n}, with gaps between versions.
+func numbers(t *rapid.T, least, most int) []replay.Event {
+	var events []replay.Event
+	v := replay.Version(rapid.IntRange(0, 2).Draw(t, "first version"))
+	for range rapid.IntRange(least, most).Draw(t, "events") {
+		data := fmt.Sprintf(`{"v": %d}`, rapid.IntRange(0, 9).Draw(t, "v"))
+		if rapid.IntRange(0, 4).Draw(t, "kind") == 0 {
+			data = `{"w": 1}`
+		}
+		events = append(events, replay.Event{
+			Stream: "s", Version: v, Position: replay.Position(2 * len(events)), Type: "Set", ID: fmt.Sprintf("id-%d", v), Data: []byte(data),
+		})
+		v += replay.Version(rapid.IntRange(1, 3).Draw(t, "gap"))
+	}
+	return events
+}
+
+func mergeSubject(events []replay.Event) inspect.Subject {
+	r := storetest.Memory(events)
+	return inspect.Subject{Timeline: replay.StreamTimeline(r, "s"), Fold: replay.Fold{Reducer: fold.Merge()}}
+}
+
+func momentAt(t testing.TB, s inspect.Subject, p replay.Point) replay.Moment {
+	t.Helper()
+	m, _, err := s.Timeline.Resolve(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestBisectAgreesWithScan holds bisect to the plainest way to find a culprit:
+// the state at every version, folded by itself.
+func TestBisectAgreesWithScan(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		events := numbers(rt, 1, 30)
+		s := mergeSubject(events)
+		cond := badWhere(memberIs("v", rapid.SampledFrom([][]string{{"1"}, {"1", "2", "3", "4"}, {"0", "5", "9"}, {}}).Draw(rt, "bad values")...))
+		cond.Good = rapid.Bool().Draw(rt, "good")
+		from, to := rapid.IntRange(-1, len(events)-1).Draw(rt, "from"), 0
+		to = rapid.IntRange(max(from, 0), len(events)-1).Draw(rt, "to")
+		at := func(i int) replay.Moment {
+			if i < 0 {
+				return s.Timeline.Start()
+			}
+			return momentAt(t, s, replay.AtVersion(events[i].Version))
+		}
+		var bads []bool // of the states from, from+1, …, to
+		for i := from; i <= to; i++ {
+			st, _, err := s.StateAt(context.Background(), at(i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			bad, _ := cond.Bad(st, nil)
+			bads = append(bads, bad)
+		}
+		ans, err := inspect.Bisect(context.Background(), s, cond, inspect.BisectOptions{From: at(from), To: at(to), Explain: true})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		var flips []inspect.Flip
+		culprit := -2
+		for k := 1; k < len(bads); k++ {
+			if bads[k] == bads[k-1] {
+				continue
+			}
+			flips = append(flips, inspect.Flip{Version: events[from+k].Version, Bad: bads[k]})
+			if bads[k] && culprit == -2 {
+				culprit = from + k
+			}
+		}
+		if !slices.Equal(ans.Flips, flips) || ans.FlipCount != int64(len(flips)) {
+			rt.Fatalf("flips %v, want %v", ans.Flips, flips)
+		}
+		if ans.Tests != int64(len(bads)) {
+			rt.Fatalf("%d tests of %d states", ans.Tests, len(bads))
+		}
+		switch {
+		case culprit >= 0:
+			if ans.Verdict != inspect.Found || ans.Culprit.Version != events[culprit].Version || *ans.After.Version != events[culprit].Version {
+				rt.Fatalf("%s %v, want %d", ans.Verdict, ans.Culprit, events[culprit].Version)
+			}
+			if want := at(culprit - 1); ans.Before.Label() != want.Label() {
+				rt.Fatalf("before is %s, want %s", ans.Before.Label(), want.Label())
+			}
+			checkWithout(rt, s, cond, events, culprit, to, ans)
+		case slices.Contains(bads, true):
+			if ans.Verdict != inspect.AlwaysBad {
+				rt.Fatalf("%s, want always bad", ans.Verdict)
+			}
+		case ans.Verdict != inspect.NeverBad:
+			rt.Fatalf("%s, want never bad", ans.Verdict)
+		}
+	})
+}
+
+// checkWithout folds the history without the culprit by hand.
+func checkWithout(rt *rapid.T, s inspect.Subject, cond inspect.Condition, events []replay.Event, culprit, to int, ans *inspect.Bisected) {
+	rest := slices.Delete(slices.Clone(events[:to+1]), culprit, culprit+1)
+	less := mergeSubject(rest)
+	bad, first := false, replay.Version(-1)
+	for i := culprit; i < len(rest); i++ {
+		m, _, err := less.Timeline.Resolve(context.Background(), replay.AtVersion(rest[i].Version))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		st, _, err := less.StateAt(context.Background(), m)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if bad, _ = cond.Bad(st, nil); bad && first < 0 {
+			first = rest[i].Version
+		}
+	}
+	w := ans.Without
+	if w.Err != nil || w.ToBad != bad || (w.FirstBad == nil) != (first < 0) || w.FirstBad != nil && *w.FirstBad.Version != first {
+		rt.Fatalf("without the culprit: %+v, want bad %v, first %d", w, bad, first)
+	}
+}
+
+// TestPredicateErrors holds bisect to what a predicate that can't tell is: an
+// error that names the event and the value, but for the state before the first
+// event.
+func TestPredicateErrors(t *testing.T) {
+	s := mergeSubject([]replay.Event{
+		{Stream: "s", Version: 1, Type: "Set", Data: []byte(`{"v": 1, "o": {}}`)},
+		{Stream: "s", Version: 2, Type: "Odd", Data: []byte(`{"v": null}`)},
+	})
+	head := momentAt(t, s, replay.Head())
+	tests := []struct{ expr, want string }{
+		{"state.v", "--bad failed at s@1 (Set): the expression gave 1, which is neither true nor false"},
+		{"state.v > 0 || state.v", "--bad failed at s@2 (Odd): the expression gave undefined, which is neither true nor false"},
+		{"state.o.p.q > 1", "--bad failed at s@1 (Set): "},
+		{"(() => { for (;;); })()", "--bad failed at s@1 (Set): it did not return within"},
+	}
+	for _, tt := range tests {
+		p, err := fold.CompilePredicate(tt.expr, "--bad")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.SetOptions(fold.Options{Time: 50_000_000})
+		_, err = inspect.Bisect(context.Background(), s, badWhere(p), inspect.BisectOptions{From: s.Timeline.Start(), To: head})
+		var failed *replay.FoldError
+		if !errors.As(err, &failed) || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %s", tt.expr, err, tt.want)
+		}
+	}
+	// The state before the first event has no v: that is no reason to give up.
+	p, err := fold.CompilePredicate("state.o.v === undefined && event.type === 'Odd'", "--bad")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ans, err := inspect.Bisect(context.Background(), s, badWhere(p), inspect.BisectOptions{From: s.Timeline.Start(), To: head})
+	if err != nil || ans.Verdict != inspect.Found || ans.Culprit.Version != 2 || ans.FromBad != nil || ans.FromError == nil {
+		t.Errorf("%+v, %v", ans, err)
+	}
+}
+
+// tested is a Tester over the versions of a timeline.
+type tested struct {
+	mark func(at replay.Moment) inspect.Mark
+	runs int
+	see  func(st state.Value, at replay.Moment)
+}
+
+func (x *tested) Test(_ context.Context, st state.Value, at replay.Moment) (inspect.Mark, error) {
+	x.runs++
+	if x.see != nil {
+		x.see(st, at)
+	}
+	return x.mark(at), nil
+}
+
+// TestSearch holds a search with few tests to the culprit that was planted, to
+// the number of its tests, and to saying what skips hide.
+func TestSearch(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		events := numbers(rt, 1, 60)
+		s := mergeSubject(events)
+		culprit := rapid.IntRange(0, len(events)).Draw(rt, "culprit") // the first bad event; len(events): none
+		skips := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) int { return rapid.IntRange(0, len(events)-1).Draw(t, "skip") }), 0, 12).Draw(rt, "skips")
+		x := &tested{mark: func(at replay.Moment) inspect.Mark {
+			i := slices.IndexFunc(events, func(e replay.Event) bool { return !at.IsStart() && e.Version == *at.Version })
+			switch {
+			case slices.Contains(skips, i):
+				return inspect.MarkSkip
+			case i >= culprit:
+				return inspect.MarkBad
+			}
+			return inspect.MarkGood
+		}, see: func(st state.Value, at replay.Moment) {
+			want, _, err := s.StateAt(context.Background(), at)
+			if err != nil || !state.Equal(st, want) {
+				rt.Fatalf("the state at %s is %s, want %s (%v)", at.Label(), state.AppendJSON(nil, st), state.AppendJSON(nil, want), err)
+			}
+		}}
+		n, err := inspect.NewSession(context.Background(), s, s.Timeline.Start(), momentAt(t, s, replay.Head()))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if err := n.Run(context.Background(), x, nil); err != nil {
+			rt.Fatal(err)
+		}
+		ans, err := n.Answer(context.Background(), "planted")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		most := bits.Len(uint(len(events)-1)) + 2
+		if len(skips) > 0 { // each can leave a part that is larger than half
+			most *= len(skips) + 1
+		}
+		if x.runs > most {
+			rt.Fatalf("%d runs for %d events and %d skips, at most %d", x.runs, len(events), len(skips), most)
+		}
+		untold := func(i int) bool { return slices.Contains(skips, i) }
+		switch {
+		case culprit == len(events) && !untold(culprit-1):
+			if ans.Verdict != inspect.NeverBad {
+				rt.Fatalf("%s, want never bad", ans.Verdict)
+			}
+		case culprit < len(events) && !untold(culprit) && !untold(culprit-1):
+			if ans.Verdict != inspect.Found || ans.Culprit.Version != events[culprit].Version {
+				rt.Fatalf("%s %v, want %d", ans.Verdict, ans.Culprit, events[culprit].Version)
+			}
+		default:
+			if ans.Verdict != inspect.Inconclusive {
+				rt.Fatalf("%s, want inconclusive", ans.Verdict)
+			}
+			if culprit < len(events) && !slices.ContainsFunc(ans.Candidates, func(e *replay.Event) bool { return e.Version == events[culprit].Version }) {
+				rt.Fatalf("the culprit %d is not among the candidates", events[culprit].Version)
+			}
+			for _, e := range ans.Candidates[:len(ans.Candidates)-1] {
+				i := slices.IndexFunc(events, func(x replay.Event) bool { return x.Version == e.Version })
+				if !untold(i) {
+					rt.Fatalf("%d is a candidate, but it could be tested", e.Version)
+				}
+			}
+		}
+	})
+}
+
+// TestSearchBack holds taking answers back to never having given them.
+func TestSearchBack(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.IntRange(0, 50).Draw(rt, "n")
+		marks := []inspect.Mark{inspect.MarkGood, inspect.MarkBad, inspect.MarkSkip}
+		s, count := inspect.NewSearch(n), 0
+		for place, ok := s.Next(); ok; place, ok = s.Next() {
+			if count++; count > 2*n+5 {
+				rt.Fatal("it does not end")
+			}
+			before := fmt.Sprintf("%+v", *s)
+			m := rapid.SampledFrom(marks).Draw(rt, "mark")
+			if err := s.Mark(place, m); err != nil {
+				rt.Fatalf("the search asks about %d and does not take %s: %v", place, m, err)
+			}
+			kept := slices.Clone(s.Marks())
+			s.Back()
+			if after := fmt.Sprintf("%+v", *s); strings.ReplaceAll(after, "marks:[]", "") != strings.ReplaceAll(before, "marks:[]", "") {
+				rt.Fatalf("taken back it is %s, was %s", after, before)
+			}
+			if err := s.Mark(kept[len(kept)-1].Place, m); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		if s.Result() == inspect.Found {
+			good, bad := s.Bounds()
+			if !slices.Contains(s.Marks(), inspect.Placed{Place: good, Mark: inspect.MarkGood}) ||
+				!slices.Contains(s.Marks(), inspect.Placed{Place: bad, Mark: inspect.MarkBad}) || bad != good+1 {
+				rt.Fatalf("found %d, %d from %v", good, bad, s.Marks())
+			}
+		}
+	})
+}
+
+// TestSearchContradictions holds the search to refusing what can't be.
+func TestSearchContradictions(t *testing.T) {
+	s := inspect.NewSearch(10)
+	for _, p := range []inspect.Placed{{Place: 10, Mark: inspect.MarkBad}, {Place: 0, Mark: inspect.MarkGood}, {Place: 5, Mark: inspect.MarkBad}} {
+		if err := s.Mark(p.Place, p.Mark); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range []inspect.Placed{{Place: 5, Mark: inspect.MarkGood}, {Place: 7, Mark: inspect.MarkGood}, {Place: 0, Mark: inspect.MarkBad}, {Place: 11, Mark: inspect.MarkBad}, {Place: -1, Mark: inspect.MarkGood}, {Place: 3, Mark: "fine"}} {
+		if err := s.Mark(p.Place, p.Mark); err == nil {
+			t.Errorf("%v was taken", p)
+		}
+	}
+	if n := len(s.Marks()); n != 3 {
+		t.Errorf("%d marks", n)
+	}
+}
+
+// TestVerify holds --verify to seeing that a bad state recovers beside the
+// answer.
+func TestVerify(t *testing.T) {
+	var events []replay.Event
+	for v := replay.Version(1); v <= 16; v++ {
+		events = append(events, replay.Event{Stream: "s", Version: v, Type: "Set", Data: []byte(`{}`)})
+	}
+	s := mergeSubject(events)
+	for _, tt := range []struct {
+		bad      []replay.Version
+		unsteady bool
+	}{{[]replay.Version{13, 15, 16}, true}, {[]replay.Version{13, 14, 15, 16}, false}} {
+		x := &tested{mark: func(at replay.Moment) inspect.Mark {
+			if !at.IsStart() && slices.Contains(tt.bad, *at.Version) {
+				return inspect.MarkBad
+			}
+			return inspect.MarkGood
+		}}
+		n, err := inspect.NewSession(context.Background(), s, s.Timeline.Start(), momentAt(t, s, replay.Head()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Run(context.Background(), x, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Verify(context.Background(), x); err != nil {
+			t.Fatal(err)
+		}
+		ans, err := n.Answer(context.Background(), "planted")
+		if err != nil || ans.Verdict != inspect.Found || ans.Unsteady != tt.unsteady {
+			t.Errorf("%v: %s at %v, unsteady %v, %v", tt.bad, ans.Verdict, ans.After.Label(), ans.Unsteady, err)
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package inspect_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"asof/fixtures"
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/fold"
+	"asof/replay/state"
+	"asof/replay/store/storetest"
+)
+
+// TestShrinkIsMinimal holds the result to giving a bad state, and to none of its
+// events being dispensable, by folding it by hand.
+func TestShrinkIsMinimal(t *testing.T) {
+	const script = `fromAll().when({
+		$init: () => ({on: {}, n: 0}),
+		On(s, e) { s.on[e.data.k] = true; s.n++; },
+		Off(s, e) { delete s.on[e.data.k]; s.n++; },
+		Needs(s, e) { if (!s.on[e.data.k]) throw new Error('not on'); s.needed = e.data.k; },
+	})`
+	rapid.Check(t, func(rt *rapid.T) {
+		var events []replay.Event
+		for i := range rapid.IntRange(1, 40).Draw(rt, "events") {
+			events = append(events, replay.Event{
+				Stream: "s", Version: replay.Version(i + 1), Type: rapid.SampledFrom([]string{"On", "On", "Off", "Needs"}).Draw(rt, "type"),
+				Data: fmt.Appendf(nil, `{"k": "%c"}`, 'a'+rapid.IntRange(0, 3).Draw(rt, "k")),
+			})
+		}
+		expr := rapid.SampledFrom([]string{
+			"'a' in state.on && 'b' in state.on && 'c' in state.on", "state.needed === 'b'", "state.n > 4 && !('a' in state.on)", "state.n % 3 === 2", "true",
+		}).Draw(rt, "bad")
+		js, err := fold.LoadJS("s.js", script, fold.Options{})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		p, err := fold.CompilePredicate(expr, "--bad")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		subject := func(events []replay.Event) inspect.Subject {
+			return inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s"), Fold: replay.Fold{Reducer: js}}
+		}
+		// bad folds a history; one that can't be folded is not bad.
+		bad := func(events []replay.Event) bool {
+			s := subject(events)
+			root, err := replay.InitialState(context.Background(), s.Fold)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			var last *replay.Event
+			if len(events) > 0 {
+				m, _, err := s.Timeline.Resolve(context.Background(), replay.Head())
+				if err != nil {
+					rt.Fatal(err)
+				}
+				if root, _, err = s.StateAt(context.Background(), m); err != nil {
+					return false
+				}
+				last = &events[len(events)-1]
+			}
+			is, err := p.Test(root, last)
+			return err == nil && is
+		}
+		s := subject(events)
+		m, _, err := s.Timeline.Resolve(context.Background(), replay.Head())
+		if err != nil {
+			rt.Fatal(err)
+		}
+		ans, err := inspect.Shrink(context.Background(), s, badWhere(p), inspect.ShrinkOptions{UpTo: m})
+		var none *inspect.ShrinkError
+		var failed *replay.FoldError
+		if errors.As(err, &none) || errors.As(err, &failed) {
+			return // there is no bad state, or the history itself can't be folded
+		}
+		if err != nil {
+			rt.Fatal(err)
+		}
+		left := make([]replay.Event, len(ans.Events))
+		for i, e := range ans.Events {
+			left[i] = *e
+		}
+		if !ans.Minimal || ans.Stopped != "" || !bad(left) {
+			rt.Fatalf("%d events are left, minimal %v, bad %v", len(left), ans.Minimal, bad(left))
+		}
+		for i := range left {
+			if bad(slices.Delete(slices.Clone(left), i, i+1)) {
+				rt.Fatalf("event %d of %d can be left out", i, len(left))
+			}
+		}
+		if ans.Before != int(*ans.At.Version) {
+			rt.Fatalf("%d events up to %s", ans.Before, ans.At.Label())
+		}
+	})
+}
+
+func shopSubject(t testing.TB) inspect.Subject {
+	t.Helper()
+	js, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := storetest.Memory(slices.Collect(fixtures.Shop(fixtures.ShopLeast)))
+	return inspect.Subject{Timeline: replay.StreamTimeline(r, fixtures.PlantedStream), Fold: replay.Fold{Reducer: js}}
+}
+
+func belowZero(t testing.TB) inspect.Condition {
+	t.Helper()
+	p, err := fold.CompilePredicate("state.total < 0", "--bad")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return badWhere(p)
+}
+
+// TestShrinkPlanted shrinks the planted cart to the events that matter.
+func TestShrinkPlanted(t *testing.T) {
+	s := shopSubject(t)
+	head := momentAt(t, s, replay.Head())
+	ans, err := inspect.Shrink(context.Background(), s, belowZero(t), inspect.ShrinkOptions{UpTo: head})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var versions []replay.Version
+	for _, e := range ans.Events {
+		versions = append(versions, e.Version)
+	}
+	want := []replay.Version{4, fixtures.PlantedCause, fixtures.PlantedVersion}
+	if !slices.Equal(versions, want) || *ans.At.Version != fixtures.PlantedVersion {
+		t.Errorf("%v at %s, want %v", versions, ans.At.Label(), want)
+	}
+	if total := ans.State.Node().Get("total"); total.Text() != "-2.40" {
+		t.Errorf("the total is %s", total.Text())
+	}
+}
+
+// TestShrinkStops holds the search to its bounds, and to keeping the best so far.
+func TestShrinkStops(t *testing.T) {
+	s := shopSubject(t)
+	head := momentAt(t, s, replay.Head())
+	ans, err := inspect.Shrink(context.Background(), s, belowZero(t), inspect.ShrinkOptions{UpTo: head, Tests: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ans.Tests != 30 || ans.Stopped != inspect.StopTests || ans.Minimal || len(ans.Events) >= ans.Before || len(ans.Events) < 3 {
+		t.Errorf("%d tests, stopped %q, minimal %v, %d events", ans.Tests, ans.Stopped, ans.Minimal, len(ans.Events))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	ans, err = inspect.Shrink(ctx, s, belowZero(t), inspect.ShrinkOptions{UpTo: head, Progress: func(tests int64, _ int) {
+		if tests == 30 {
+			cancel()
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ans.Stopped != inspect.StopInterrupted || ans.Minimal || len(ans.Events) >= ans.Before || ans.State.Node() == nil {
+		t.Errorf("stopped %q, %d events, state %v", ans.Stopped, len(ans.Events), ans.State)
+	}
+	at := momentAt(t, s, replay.AtVersion(20))
+	var none *inspect.ShrinkError
+	if _, err := inspect.Shrink(context.Background(), s, belowZero(t), inspect.ShrinkOptions{UpTo: head, At: &at}); !errors.As(err, &none) {
+		t.Errorf("a good state: %v", err)
+	}
+	always := badWhere(judge(func(state.Value, *replay.Event) (bool, error) { return true, nil }))
+	if ans, err := inspect.Shrink(context.Background(), s, always, inspect.ShrinkOptions{UpTo: head}); err != nil || len(ans.Events) != 0 || !ans.Minimal {
+		t.Errorf("a state that is bad before the first event: %v, %v", ans, err)
+	}
+}
