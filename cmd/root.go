@@ -39,7 +39,7 @@ type IO struct {
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return Run(ctx, os.Args[1:], IO{
+	return Run(ctx, ownArgs(os.Args[1:]), IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit,
 	})
@@ -49,6 +49,7 @@ func Main() int {
 type app struct {
 	IO
 	ctx    context.Context
+	args   []string
 	json   bool
 	color  string
 	tz     string
@@ -63,7 +64,7 @@ type app struct {
 
 // Run runs one command line and returns its exit code.
 func Run(ctx context.Context, args []string, io IO) (code int) {
-	a := &app{IO: io, ctx: ctx}
+	a := &app{IO: io, ctx: ctx, args: args}
 	root := a.command()
 	root.SetArgs(args)
 	defer func() {
@@ -99,7 +100,8 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
 	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), JSON: a.json, Zone: a.zone})
 	p.Error(render.Failure{
-		Verb: strings.TrimSpace(subject), Err: err, Code: code, Hint: hintOf(err), Source: sourceOf(err),
+		Verb: strings.TrimSpace(subject), Err: errors.New(a.discreet(err.Error())), Code: code,
+		Hint: a.discreet(hintOf(err)), Source: a.discreet(sourceOf(err)),
 	})
 	_ = p.Flush() // there is nowhere left to say that this failed
 	return code
