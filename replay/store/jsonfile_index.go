@@ -52,6 +52,7 @@ type jsonStream struct {
 type jsonSeen struct {
 	events, versions, positions, ids, times, revisions, metas int64
 	actors, correlations, causations                          int64
+	leftOut                                                   map[string]int64
 	notes                                                     [numNotes]int64
 }
 
@@ -68,6 +69,8 @@ type jsonEvent struct {
 	opaque                         string
 	whole                          []byte // the event as it is written
 	notes                          uint8  // bits
+
+	leftOut string // what it is, where it is no event to show: "heartbeats"
 
 	scratch []byte // that raw or data may use
 }
@@ -134,6 +137,14 @@ func (x *indexer) add(e *jsonEvent, t *jsonText) error {
 	x.recs = append(x.recs, r)
 	x.seen.add(e)
 	return nil
+}
+
+// leave counts what is not shown.
+func (x *indexer) leave(what string) {
+	if x.seen.leftOut == nil {
+		x.seen.leftOut = map[string]int64{}
+	}
+	x.seen.leftOut[what]++
 }
 
 // named returns a category as a string that is shared.

@@ -79,6 +79,9 @@ func (m *jsonMapping) read(members []jsonMember, e *jsonEvent, skip replay.Field
 		if !ok || v.isNull() {
 			continue
 		}
+		if c != colData && c != colMeta {
+			v = v.plain()
+		}
 		if f := m.set(e, c, &v); f != nil {
 			return f
 		}
@@ -150,6 +153,30 @@ func (m *jsonMapping) set(e *jsonEvent, c column, v *jsonMember) (f *jsonFault) 
 		e.raw, f = w.objectOrNull()
 	}
 	return f
+}
+
+// plain returns the value that MongoDB's extended JSON says with its type, as
+// mongoexport writes it: {"$oid":"…"}, {"$date":"…"}, {"$numberLong":"…"}.
+func (m jsonMember) plain() jsonMember {
+	const nested = 2 // {"$date":{"$numberLong":"…"}}
+	for range nested {
+		if m.value[0] != '{' {
+			break
+		}
+		members, ok := walkObject(m.value, nil)
+		if !ok || len(members) != 1 {
+			break
+		}
+		switch inner := members[0]; string(inner.key) {
+		case "$oid", "$uuid", "$date":
+			m = jsonMember{m.key, inner.value, m.at + inner.at}
+		case "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal":
+			if digits := bytes.Trim(inner.value, `"`); isJSONNumber(digits) {
+				m = jsonMember{m.key, digits, m.at + inner.at}
+			}
+		}
+	}
+	return m
 }
 
 // unwrap returns a value as it stands; where it is a string that holds an object

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -58,6 +59,10 @@ func (r *jsonReader) index(ctx context.Context, text io.Reader) error {
 		}
 		if f != nil {
 			return r.src.fail("read", t.place(f))
+		}
+		if e.leftOut != "" {
+			x.leave(e.leftOut)
+			continue
 		}
 		if err := x.add(&e, &t); err != nil {
 			return r.src.fail("read", err)
@@ -117,8 +122,12 @@ func (r *jsonReader) recognise(first []jsonMember) (err error) {
 		unknown.Tried = append(unknown.Tried, Tried{Dialect: f.dialect, Why: "no " + f.needs + " in the first event"})
 	}
 	if r.options.Dialect != "" {
-		return r.src.fail("open", fmt.Errorf("no dialect of JSON files is called %q; there are %s and %s",
-			r.options.Dialect, nativeJSON.dialect, cloudEvents.dialect))
+		var names []string
+		for _, f := range jsonForms() {
+			names = append(names, f.dialect)
+		}
+		return r.src.fail("open", fmt.Errorf("no dialect of JSON files is called %q; there are %s",
+			r.options.Dialect, strings.Join(names, ", ")))
 	}
 	out := &replay.StoreError{
 		Path: r.src.path, Op: "open", Err: unknown,
@@ -184,6 +193,9 @@ func (r *jsonReader) describe() {
 	}
 	if n := seen.notes[noteBadTime]; n > 0 {
 		r.info.LeftOut = append(r.info.LeftOut, fmt.Sprintf("the times of %d events, which can't be read", n))
+	}
+	for _, what := range slices.Sorted(maps.Keys(seen.leftOut)) {
+		r.info.LeftOut = append(r.info.LeftOut, fmt.Sprintf("%d %s", seen.leftOut[what], what))
 	}
 	if x.unsorted != "" {
 		r.info.LeftOut = append(r.info.LeftOut, "positions: "+x.unsorted+", and no event has a position")

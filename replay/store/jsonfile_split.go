@@ -22,6 +22,7 @@ type jsonSplitter struct {
 	eof   bool
 
 	array    bool
+	wrapped  bool // the array is within an object
 	after    arrayPlace
 	line     int   // of buf[start], from 1
 	lineFrom int64 // where in the file that line begins
@@ -99,8 +100,10 @@ func (s *jsonSplitter) begin() error {
 	s.array = c == '['
 	if s.array {
 		s.start++
+		return nil
 	}
-	return nil
+	_, err = s.unwrap()
+	return err
 }
 
 func (s *jsonSplitter) rest() []byte { return s.buf[s.start:] }
@@ -227,6 +230,12 @@ func (s *jsonSplitter) element() (jsonText, error) {
 		switch {
 		case c == ']' && s.after != afterComma:
 			s.start++
+			if s.wrapped {
+				if err := s.leave(); err != nil {
+					return jsonText{}, err
+				}
+				continue
+			}
 			if c, err = s.skipSpace(); err != nil {
 				return jsonText{}, err
 			}

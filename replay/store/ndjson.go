@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"asof/replay"
@@ -24,7 +25,9 @@ type jsonForm struct {
 }
 
 // jsonForms are tried in order on the first event of a file.
-func jsonForms() []jsonForm { return []jsonForm{nativeJSON, cloudEvents} }
+func jsonForms() []jsonForm {
+	return []jsonForm{nativeJSON, cloudEvents, eventSourcingDB, kurrentAtom(), temporalHistory()}
+}
 
 // nativeJSON is the shape that asof itself prints: one object an event, with the
 // keys stream, category, version, position, id, type, revision, time, actor,
@@ -130,6 +133,10 @@ func openJSON(ctx context.Context, path string, o Options) (replay.Reader, error
 	src, text, err := openJSONSource(ctx, path, o)
 	if err != nil {
 		return nil, err
+	}
+	if o.Context != "" || o.Clock == ClockValid {
+		src.Close()
+		return nil, src.fail("open", errors.New("a file of events has neither applications nor clocks to choose from"))
 	}
 	r := &jsonReader{src: src, options: o}
 	if err := r.index(ctx, text); err != nil {

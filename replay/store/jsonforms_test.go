@@ -1,0 +1,169 @@
+package store
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"asof/fixtures"
+	"asof/replay"
+)
+
+// Every form in which other stores print events reads back as the history that
+// went in.
+func TestJSONFormsConform(t *testing.T) {
+	for _, d := range fixtures.JSONForms() {
+		t.Run(d.Name+d.Variant, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "events.json")
+			h := history(150)
+			if err := d.Write(t.Context(), path, slices.Values(h)); err != nil {
+				t.Fatal(err)
+			}
+			var o Options
+			if d.Variant == "mongoexport" {
+				o.Map = fixtures.MongoMap()
+			}
+			conform(t, path, d.Shown(slices.Values(h)), o)
+			if got := mustOpen(t, path, o).Info().Dialect; got != d.Name {
+				t.Errorf("it is told to be %s", got)
+			}
+		})
+	}
+}
+
+func fileOf(t testing.TB, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "events.json")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const (
+	temporalStart = `{"eventId":"1","eventTime":"2026-03-01T09:00:00Z","eventType":"WorkflowExecutionStarted","workflowExecutionStartedEventAttributes":{"originalExecutionRunId":"run-1"}}`
+	atomOne       = `{"eventId":"a","eventType":"Added","eventNumber":0,"streamId":"cart-1","isJson":true,"data":"{\"a\":1}","updated":"2026-03-01T09:00:00Z"}`
+)
+
+func TestForeignJSONForms(t *testing.T) {
+	for _, c := range []struct{ name, text, shows string }{
+		{"temporal, a run without an id", `{"events":[` + temporalStart + `]}`, `run-1@1 WorkflowExecutionStarted {"originalExecutionRunId":"run-1"}`},
+		{"temporal, what comes before and after", `{"a":{"events":[{}]},"events":[` + temporalStart + `],"b":"]}"}`, "run-1@1 WorkflowExecutionStarted"},
+		{"temporal, the end alone", `{"events":[{"eventId":"7","eventTime":"2026-03-01T09:00:00Z","eventType":"TimerFired"}]}`, "workflow@7 TimerFired null"},
+		{"temporal, one a line", temporalStart + "\n", "run-1@1"},
+		{"atom, one entry", `{"entries":[` + atomOne + `]}`, `cart-1@0 Added {"a":1}`},
+		{"atom, two pages", `{"entries":[` + atomOne + `]} {"entries":[` + strings.ReplaceAll(atomOne, "cart-1", "cart-2") + `],"x":1}`, `cart-2@0 Added {"a":1}`},
+		{"atom, an object for data", strings.Replace(`{"entries":[`+atomOne+`]}`, `"{\"a\":1}"`, `{"b":2}`, 1), `{"b":2}`},
+		{"atom, binary", strings.Replace(`{"entries":[`+atomOne+`]}`, `"isJson":true`, `"isJson":false`, 1), "opaque: it is binary"},
+		{"atom, without a body", strings.Replace(`{"entries":[`+atomOne+`]}`, `"data":"{\"a\":1}",`, ``, 1), "opaque: the page does not hold it"},
+		{"atom, data that is no JSON", strings.Replace(`{"entries":[`+atomOne+`]}`, `{\"a\":1}`, `{`, 1), "opaque: not JSON"},
+		{"eventsourcingdb, a heartbeat first", `{"type":"heartbeat","payload":{}}` + "\n" + esdbOne, `/books/42@1 T {"a":1}`},
+	} {
+		r, err := Open(t.Context(), fileOf(t, c.text), Options{})
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		var got []string
+		for _, e := range events(t, r, replay.Query{Order: replay.ByStream}) {
+			s := string(e.Stream) + "@" + itoa(int64(e.Version)) + " " + e.Type + " " + string(e.Data)
+			if e.Opaque != "" {
+				s += "opaque: " + e.Opaque
+			}
+			got = append(got, s)
+		}
+		if all := strings.Join(got, "\n"); !strings.Contains(all, c.shows) {
+			t.Errorf("%s: %s, want %s", c.name, all, c.shows)
+		}
+		r.Close()
+	}
+}
+
+const esdbOne = `{"type":"event","payload":{"specversion":"1.0","id":"0","time":"2026-03-01T09:00:00Z","source":"s","subject":"/books/42","type":"T","datacontenttype":"application/json","data":{"a":1}}}`
+
+func TestJSONFormsRefuse(t *testing.T) {
+	for _, c := range []struct{ name, text, says string }{
+		{"temporal, cut", `{"events":[` + temporalStart, "found the end"},
+		{"temporal, cut after the events", `{"events":[` + temporalStart + `]`, "'}' after the events"},
+		{"temporal, damaged after the events", `{"events":[` + temporalStart + `],]}`, "what follows the events"},
+		{"temporal, more behind", `{"events":[` + temporalStart + `]} x`, "another page"},
+		{"temporal, an event twice", `{"events":[` + temporalStart + `,` + temporalStart + `]}`, "twice"},
+		{"temporal, no id", `{"events":[` + temporalStart + `,{"eventTime":"2026-03-01T09:00:00Z","eventType":"T"}]}`, "no eventId"},
+		{"atom, no number", `{"entries":[` + atomOne + `,{"eventId":"b","eventType":"T","streamId":"s"}]}`, "no eventNumber"},
+		{"eventsourcingdb, an error", esdbOne + "\n" + `{"type":"error","payload":{"error":"boom"}}`, "boom"},
+		{"eventsourcingdb, no payload", esdbOne + "\n" + `{"type":"event"}`, "no payload"},
+		{"eventsourcingdb, another type", esdbOne + "\n" + `{"type":"row","payload":{}}`, "not event, heartbeat or error"},
+		{"eventsourcingdb, no number", strings.Replace(esdbOne, `"id":"0"`, `"id":"x"`, 1), "no id that is a number"},
+		{"eventsourcingdb, no event", `{"type":"heartbeat","payload":{}}`, "no events"},
+	} {
+		if _, err := Open(t.Context(), fileOf(t, c.text), Options{}); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want an error with %q", c.name, err, c.says)
+		}
+	}
+}
+
+// Pages of several streams have no common order.
+func TestAtomPagesOfSeveralStreams(t *testing.T) {
+	entry := func(stream string, n string) string {
+		return `{"eventId":"` + stream + n + `","eventType":"T","eventNumber":` + n + `,"streamId":"` + stream + `","isJson":true,"data":"{}",` +
+			`"positionEventNumber":` + n + `,"positionStreamId":"` + stream + `"}`
+	}
+	one := mustOpen(t, fileOf(t, `{"entries":[`+entry("a", "1")+`,`+entry("a", "0")+`]}`), Options{})
+	if all := events(t, one, replay.Query{}); len(all) != 2 || all[0].Position != 0 || all[1].Version != 1 {
+		t.Errorf("one stream: %+v", all)
+	}
+	two := mustOpen(t, fileOf(t, `{"entries":[`+entry("a", "1")+`,`+entry("a", "0")+`]}{"entries":[`+entry("b", "1")+`,`+entry("b", "0")+`]}`), Options{})
+	if two.Info().HasPositions || len(events(t, two, replay.Query{Order: replay.ByStream})) != 4 {
+		t.Errorf("two streams: %+v", two.Info())
+	}
+}
+
+func FuzzJSONForms(f *testing.F) {
+	for _, d := range fixtures.JSONForms() {
+		path := filepath.Join(f.TempDir(), "events.json")
+		if err := d.Write(f.Context(), path, slices.Values(history(4))); err != nil {
+			f.Fatal(err)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	for _, s := range []string{
+		`{"events":[` + temporalStart + `]}`, `{"entries":[` + atomOne + `]}{"entries":[` + atomOne + `]}`, esdbOne,
+		`{"events":[{"eventId":1,"eventType":"T","eventTime":1,"xEventAttributes":[{"payloads":[{"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"e30="}]}]}]}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		path := filepath.Join(t.TempDir(), "x")
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Open(t.Context(), path, Options{})
+		if err != nil {
+			return
+		}
+		defer r.Close()
+		s, err := r.Summary(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := int64(0)
+		for e, err := range r.Events(t.Context(), replay.Query{Order: replay.ByStream}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+			if _, err := e.Body(); e.Opaque == "" && err != nil {
+				t.Fatalf("%s: %v", e.Data, err)
+			}
+		}
+		if n != s.Events {
+			t.Fatalf("%d events, and the summary says %d", n, s.Events)
+		}
+	})
+}

@@ -1,0 +1,210 @@
+package store
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strings"
+
+	"asof/replay"
+)
+
+// temporalHistory is the history of a Temporal workflow, {"events":[…]}. The one
+// stream is the workflow: its id where the first event tells it, else the id of its
+// run. Versions are event ids, and the payload of an event is its attributes, in
+// which data that Temporal keeps as base64 is shown as the JSON it is; data in
+// another encoding (encrypted, for instance) stays as it is. Both spellings of
+// types are shown as WorkflowExecutionStarted.
+func temporalHistory() jsonForm {
+	var of temporalWorkflow
+	return jsonForm{
+		dialect: "temporal-history",
+		how:     "the events have eventId, eventTime and eventType; the stream is the workflow",
+		needs:   "eventId, eventTime and eventType",
+		fits: func(m []jsonMember) bool {
+			return hasMember(m, "eventId") && hasMember(m, "eventTime") && hasMember(m, "eventType")
+		},
+		read: of.read,
+	}
+}
+
+// A temporalWorkflow is what the first event tells of the workflow.
+type temporalWorkflow struct {
+	known   bool
+	id, typ []byte
+}
+
+func (w *temporalWorkflow) read(members []jsonMember, e *jsonEvent, skip replay.Fields) (f *jsonFault) {
+	var attributes *jsonMember
+	for i := range members {
+		m := &members[i]
+		switch key := string(m.key); {
+		case key == "eventId":
+			e.version, e.hasVersion, f = m.looseInteger()
+		case key == "eventTime":
+			f = e.looseTime(m)
+		case key == "eventType":
+			e.typ, f = m.label()
+		case isAttributes(key) && !m.isNull():
+			attributes = m
+		}
+		if f != nil {
+			return f
+		}
+	}
+	switch {
+	case !e.hasVersion:
+		return missing("eventId")
+	case len(e.typ) == 0:
+		return missing("eventType")
+	}
+	e.position, e.hasPosition = e.version, true
+	e.typ = temporalType(e.typ)
+	if !w.known {
+		w.begin(e.typ, attributes)
+	}
+	e.stream, e.category = w.id, w.typ
+	if attributes != nil && skip&replay.FieldData == 0 {
+		e.data = appendPayloads(nil, attributes.value, 0)
+	}
+	if skip&replay.FieldMeta == 0 {
+		e.raw = othersOf(e.scratch, members, func(key string) bool {
+			return key == "eventId" || key == "eventTime" || key == "eventType" || isAttributes(key)
+		})
+		e.scratch = e.raw
+	}
+	return nil
+}
+
+func isAttributes(key string) bool { return strings.HasSuffix(key, "EventAttributes") }
+
+// begin takes what the first event says about the workflow.
+func (w *temporalWorkflow) begin(typ []byte, attributes *jsonMember) {
+	w.known, w.id = true, []byte("workflow")
+	if attributes == nil || string(typ) != "WorkflowExecutionStarted" {
+		return
+	}
+	for _, p := range []pointer{{"workflowId"}, {"originalExecutionRunId"}, {"firstExecutionRunId"}} {
+		if id, ok := p.find(attributes.value); ok && id != "" {
+			w.id = []byte(id)
+			break
+		}
+	}
+	if name, ok := (pointer{"workflowType", "name"}).find(attributes.value); ok {
+		w.typ = []byte(name)
+	}
+}
+
+// temporalType spells EVENT_TYPE_WORKFLOW_EXECUTION_STARTED as
+// WorkflowExecutionStarted.
+func temporalType(typ []byte) []byte {
+	rest, ok := bytes.CutPrefix(typ, []byte("EVENT_TYPE_"))
+	if !ok {
+		return typ
+	}
+	out := make([]byte, 0, len(rest))
+	start := true
+	for _, c := range rest {
+		switch {
+		case c == '_':
+			start = true
+			continue
+		case !start && c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		out, start = append(out, c), false
+	}
+	return out
+}
+
+// maxUnpacked is how deep payloads are looked for: each level is gone over again.
+const maxUnpacked = 24
+
+// appendPayloads appends a value, with the payloads in it decoded.
+func appendPayloads(out, value []byte, depth int) []byte {
+	if depth > maxUnpacked {
+		return append(out, value...)
+	}
+	switch value[0] {
+	case '{':
+		members, ok := walkObject(value, nil)
+		if !ok {
+			return append(out, value...)
+		}
+		if doc, ok := temporalPayload(members); ok {
+			return append(out, doc...)
+		}
+		if len(members) == 1 && string(members[0].key) == "payloads" && members[0].value[0] == '[' {
+			return appendPayloads(out, members[0].value, depth+1)
+		}
+		out = append(out, '{')
+		for i := range members {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(appendJSONString(out, string(members[i].key)), ':')
+			out = appendPayloads(out, members[i].value, depth+1)
+		}
+		return append(out, '}')
+	case '[':
+		return appendElements(out, value, depth)
+	}
+	return append(out, value...)
+}
+
+func appendElements(out, value []byte, depth int) []byte {
+	whole := len(out)
+	out = append(out, '[')
+	i := skipSpaces(value, 1)
+	for i < len(value) && value[i] != ']' {
+		end, ok := skipJSON(value, i)
+		if !ok {
+			return append(out[:whole], value...)
+		}
+		out = appendPayloads(out, value[i:end], depth+1)
+		if i = skipSpaces(value, end); i < len(value) && value[i] == ',' {
+			out = append(out, ',')
+			i = skipSpaces(value, i+1)
+		}
+	}
+	return append(out, ']')
+}
+
+// temporalPayload returns the JSON that a payload is, {"metadata":{"encoding":…},
+// "data":…}, if it is one of JSON.
+func temporalPayload(members []jsonMember) ([]byte, bool) {
+	metadata, data := memberNamed(members, "metadata"), memberNamed(members, "data")
+	if metadata == nil || len(members) > 2 || len(members) == 2 && !hasMember(members, "data") {
+		return nil, false
+	}
+	encoding, ok := (pointer{"encoding"}).find(metadata.value)
+	if !ok {
+		return nil, false
+	}
+	name, err := base64.StdEncoding.DecodeString(encoding)
+	if err != nil {
+		return nil, false
+	}
+	switch string(name) {
+	case "binary/null":
+		return nullText, true
+	case "json/plain", "json/protobuf":
+	default:
+		return nil, false
+	}
+	if data == nil {
+		return nil, false
+	}
+	text, f := data.text()
+	if f != nil {
+		return nil, false
+	}
+	doc, err := base64.StdEncoding.DecodeString(string(text))
+	if err != nil {
+		return nil, false
+	}
+	var s jsonScanner
+	if s.document(doc) != nil {
+		return nil, false
+	}
+	return bytes.TrimSpace(doc), true
+}
