@@ -185,7 +185,6 @@ type streamFolds struct {
 	app    *app
 	flags  foldFlags
 	byName map[string]folding
-	merged bool // some stream was folded by merge for want of a projection
 }
 
 func (a *app) eachStream(f foldFlags) *streamFolds {
