@@ -129,6 +129,7 @@ type blameView struct {
 	events int
 	paths  int
 	star   bool // something came with a container
+	caret  bool // something was set before the range
 	deep   bool // something is too deep
 }
 
@@ -287,6 +288,7 @@ func (v *blameView) comma(comma bool) {
 func (v *blameView) line(o *inspect.Origin, came bool, depth int) {
 	p := v.p
 	if o != nil {
+		v.caret = v.caret || o.Before()
 		at := 0
 		for i, s := range v.gutter(o) {
 			if v.widths[i] == 0 {
@@ -318,7 +320,7 @@ func (v *blameView) line(o *inspect.Origin, came bool, depth int) {
 	p.dim(sign + "│ ")
 	indent := 2 * depth
 	if p.o.Width > 0 { // deep inside, there must be room for something
-		indent = min(indent, max(0, p.o.Width-v.edge-2*leastCols))
+		indent = min(indent, max(leastCols/2, p.o.Width-v.edge-leastCols))
 	}
 	p.pad(p.col + indent)
 }
@@ -326,7 +328,7 @@ func (v *blameView) line(o *inspect.Origin, came bool, depth int) {
 // legend explains the signs that were used.
 func (v *blameView) legend() {
 	p := v.p
-	if !v.star && !v.deep && v.b.From.IsStart() {
+	if !v.star && !v.deep && !v.caret {
 		return
 	}
 	p.newline()
@@ -334,7 +336,7 @@ func (v *blameView) legend() {
 		p.dim("*  came with the object or array around it")
 		p.newline()
 	}
-	if !v.b.From.IsStart() {
+	if v.caret {
 		p.dim("^  set at " + pointName(v.b.From) + " or before")
 		p.newline()
 	}

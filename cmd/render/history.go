@@ -23,9 +23,7 @@ func (p *Printer) History(entries []*inspect.Entry, at replay.Moment, path strin
 	p.put(p.st.strong, pointName(at)+" "+pathText(path, pathMost)+"  set or changed by "+
 		count(int64(len(entries)), "event", "events"))
 	p.newline()
-	t := &table{p: p, ahead: logAhead, cols: []column{
-		{right: true}, {}, {most: 24}, {most: 32}, {},
-	}}
+	t := p.whoTable(logAhead)
 	for _, e := range entries {
 		t.add(p.historyRow(e, path))
 	}
@@ -78,6 +76,15 @@ func (p *Printer) oldNew(c state.Change) (cell, bool) {
 	return cell{from, {p.st.dim, " → "}, to}, true
 }
 
+// whoTable has version, time, actor, type and what they did in each row.
+func (p *Printer) whoTable(ahead int) *table {
+	most := gutterMost
+	if p.o.Width < narrowCols {
+		most = gutterNarrow + 6 // there is room for the type of most events
+	}
+	return &table{p: p, ahead: ahead, fit: true, cols: []column{{right: true}, {}, {most: most}, {most: most}, {}}}
+}
+
 func textCell(st paint, s safe) cell {
 	if s == "" {
 		return nil
@@ -102,9 +109,7 @@ func (p *Printer) Gone(g *inspect.Gone) {
 		p.dim(" after " + pointName(g.From))
 	}
 	p.newline()
-	t := &table{p: p, ahead: patchAhead, cols: []column{
-		{right: true}, {}, {most: 24}, {most: 32}, {},
-	}}
+	t := p.whoTable(patchAhead)
 	for _, r := range g.Paths {
 		e := r.By.Event
 		change := state.Change{Op: state.OpRemove, Path: r.Path, From: r.Value}

@@ -125,7 +125,7 @@ func answers() []answer {
 			Tally: inspect.Tally{Events: 1234, Unhandled: map[string]int64{"Seen": 3, "Opened": 3, "Loaded": 1000}, Opaque: 1},
 		}
 	}
-	return []answer{
+	return append(whoAnswers(), []answer{
 		{"info", func(_ testing.TB, p *Printer) error { p.Info(sampleInfo()); return nil }},
 		{"streams", func(_ testing.TB, p *Printer) error { return p.Streams(sampleStreams) }},
 		{"log", func(t testing.TB, p *Printer) error { return p.Log(sampleLog(t, nil), LogOptions{}) }},
@@ -170,7 +170,7 @@ func answers() []answer {
 			})
 			return nil
 		}},
-	}
+	}...)
 }
 
 // hardChanges are changes that are hard to print well, or safely.
