@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -117,6 +118,43 @@ func cantWrite(path string, err error) error {
 		err = pe.Err
 	}
 	return &replay.StoreError{Path: path, Op: "write", Err: err, Next: "see that there is room and that the folder can be written"}
+}
+
+// An asideFile is written aside and gets its name when it is whole.
+type asideFile struct {
+	*os.File
+	path string
+}
+
+func newAside(path string) (*asideFile, error) {
+	if _, err := os.Lstat(path); err == nil {
+		return nil, usagef("name another file, or move that one away", "%s is there already", path)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".unfinished-*")
+	if err != nil {
+		return nil, cantWrite(path, err)
+	}
+	return &asideFile{f, path}, nil
+}
+
+func (f *asideFile) keep() error {
+	err := f.Chmod(0o644)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), f.path)
+	}
+	if err != nil {
+		return cantWrite(f.path, err)
+	}
+	return nil
+}
+
+// discard removes what was written, unless it was kept.
+func (f *asideFile) discard() {
+	_ = f.Close()
+	_ = os.Remove(f.Name())
 }
 
 // auditKey reads the private key of --key, or of the file that ASOF_AUDIT_KEY

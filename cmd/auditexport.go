@@ -81,8 +81,11 @@ before it. So every event is in exactly one of several periods in a row.` + exit
 }
 
 func (a *app) auditExport(name string, o auditExportOptions) error {
-	if o.out == "" && o.format == "" {
+	switch {
+	case o.out == "" && o.format == "":
 		return usagef("name a folder, or give -o csv, html, md or ndjson for a plain trail", "--out is missing")
+	case o.format != "" && !slices.Contains(audit.Formats, o.format):
+		return usagef("write csv, html, md or ndjson", "bad -o %q", o.format)
 	}
 	x := &audit.Export{States: audit.States(o.states)}
 	switch x.States {
@@ -117,6 +120,9 @@ func (a *app) auditExport(name string, o auditExportOptions) error {
 	if err := a.about(x, name, o); err != nil {
 		return err
 	}
+	if o.format != "" {
+		return a.auditTrail(x, folds, o)
+	}
 	if name != "-" {
 		x.Recount = func(ctx context.Context) (audit.Counted, error) { return a.recount(ctx, name, o.storeFlags) }
 	}
@@ -126,15 +132,52 @@ func (a *app) auditExport(name string, o auditExportOptions) error {
 	}
 	out.Dir = o.out
 	folds.note()
-	a.auditNotes(out)
+	a.survivors(out.Survivors)
 	p := a.out()
 	p.Exported(out)
 	return p.Flush()
 }
 
-// auditNotes says what an auditor will ask about.
-func (a *app) auditNotes(out *audit.Exported) {
-	for _, s := range out.Survivors {
+// auditTrail writes a plain trail, to standard output or to a file that is
+// written aside.
+func (a *app) auditTrail(x *audit.Export, folds *streamFolds, o auditExportOptions) error {
+	t := &audit.Trail{Export: *x, Zone: a.zone}
+	if len(o.categories) == 0 && !slices.ContainsFunc(o.streams, isGlob) {
+		for _, s := range o.streams {
+			t.Streams = append(t.Streams, replay.StreamID(s))
+		}
+	}
+	out := a.Out
+	var file *asideFile
+	if o.out != "" {
+		var err error
+		if file, err = newAside(a.path(o.out)); err != nil {
+			return err
+		}
+		defer file.discard()
+		out = file
+	}
+	ans, err := t.Write(a.ctx, out, o.format)
+	if err == nil && file != nil {
+		err = file.keep()
+	}
+	if err != nil {
+		return err
+	}
+	folds.note()
+	a.survivors(ans.Survivors)
+	if ans.NoActor > 0 {
+		a.note("actors", render.EventCount(ans.NoActor)+" of "+render.EventCount(ans.Events)+" name no actor")
+	}
+	if ans.Events == 0 {
+		a.note("empty", "no event was selected")
+	}
+	return nil
+}
+
+// survivors says where values that were erased in one place stand in another.
+func (a *app) survivors(all []audit.Survivor) {
+	for _, s := range all {
 		a.note("redaction", "values that were erased elsewhere stand at "+s.Path+", in "+render.EventCount(s.Events)+": give it a --redact, too")
 	}
 }

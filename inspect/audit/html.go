@@ -1,0 +1,160 @@
+package audit
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"maps"
+	"slices"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+//go:embed trail.css
+var trailCSS string
+
+//go:embed trail.js
+var trailJS string
+
+// htmlTrail writes one page that holds all it needs: no network, a policy that
+// allows nothing but its own style and script, and nothing hidden without script.
+type htmlTrail struct {
+	textWriter
+	day string
+}
+
+// source is the hash by which a content security policy knows an inline text.
+func source(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+func esc(s string) string { return html.EscapeString(visible(s)) }
+
+func (w *htmlTrail) put(format string, a ...any) { w.b = fmt.Appendf(w.b, format, a...) }
+
+func (w *htmlTrail) begin(t *Trail, s *survey) error {
+	w.put("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+	w.put("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; style-src %s; script-src %s; base-uri &#39;none&#39;; form-action &#39;none&#39;\">\n",
+		html.EscapeString(source(trailCSS)), html.EscapeString(source(trailJS)))
+	w.put("<meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"referrer\" content=\"no-referrer\">\n")
+	w.put("<title>Audit trail of %s</title>\n<style>%s</style>\n</head>\n<body>\n", esc(t.About.Store), trailCSS)
+	w.put("<header>\n<h1>Audit trail of %s</h1>\n", esc(t.About.Store))
+	if err := w.summary(t, s); err != nil {
+		return err
+	}
+	w.put("<form id=\"filter\" hidden><label>Find <input type=\"search\" id=\"find\" autocomplete=\"off\"></label>\n")
+	w.options("what", "Type", slices.Sorted(maps.Keys(s.totals)))
+	w.put("<output id=\"count\"></output></form>\n</header>\n<main>\n")
+	return w.flush()
+}
+
+// options writes a choice for the filter.
+func (w *htmlTrail) options(id, label string, values []string) {
+	w.put("<label>%s <select id=\"%s\"><option value=\"\">all</option>", label, id)
+	for _, v := range values {
+		w.put("<option>%s</option>", esc(v))
+	}
+	w.put("</select></label>\n")
+}
+
+// summary says what the page is of and how far it can be trusted.
+func (w *htmlTrail) summary(t *Trail, s *survey) error {
+	var noActor int64
+	for _, n := range s.coverage.missing {
+		noActor += n
+	}
+	row := func(name, value string) { w.put("<dt>%s</dt><dd>%s</dd>\n", name, esc(value)) }
+	w.put("<dl>\n")
+	row("Events", fmt.Sprintf("%d of the %d in the store", s.exported, s.size))
+	for _, why := range []string{reasonStream, reasonBefore, reasonAfter} {
+		if s.leftOut[why] > 0 {
+			row("Left out", fmt.Sprintf("%d: %s", s.leftOut[why], why))
+		}
+	}
+	row("Without an actor", fmt.Sprint(noActor))
+	if s.withheld > 0 {
+		row("Withheld", fmt.Sprintf("%s, of %s", plural(s.withheld, "field"), plural(s.redacted, "event")))
+	}
+	if t.About.SHA256 != "" {
+		row("Source", fmt.Sprintf("SHA-256 %s, %d bytes", t.About.SHA256, t.About.Bytes))
+	}
+	row("Times", "in "+t.Zone.String())
+	for _, kind := range slices.Sorted(maps.Keys(s.anomalies.counts)) {
+		row("Anomaly", fmt.Sprintf("%s: %d", kind, s.anomalies.counts[kind]))
+	}
+	if len(s.anomalies.counts) == 0 {
+		row("Anomalies", "none: no gaps, no duplicates, no clock that ran backwards, no unreadable payload")
+	}
+	if t.Key == nil {
+		row("Sealed", "no: this page proves nothing by itself; asof audit export --key makes a bundle that does")
+		w.put("</dl>\n")
+		return nil
+	}
+	text, err := t.Key.checkpoint(&s.tree)
+	if err != nil {
+		return err
+	}
+	row("Sealed", fmt.Sprintf("all %d events of the store, with the checkpoint below; the page itself is not signed", s.size))
+	row("Verifier key", t.Key.vkey)
+	w.put("</dl>\n<pre>%s</pre>\n", html.EscapeString(string(text)))
+	return nil
+}
+
+func (w *htmlTrail) event(e *replay.Event, changes []state.Change) error {
+	day, clock := "no time", ""
+	if !e.Time.IsZero() {
+		at := e.Time.In(w.zone)
+		day, clock = at.Format("2006-01-02"), at.Format("15:04:05.999999999 -07:00")
+	}
+	if day != w.day {
+		if w.day != "" {
+			w.put("</ol></section>\n")
+		}
+		w.put("<section><h2>%s</h2><ol>\n", day)
+		w.day = day
+	}
+	who := "<em>not recorded</em>"
+	if e.Meta.Actor != "" {
+		who = esc(e.Meta.Actor)
+	}
+	w.put("<li><p><time datetime=\"%s\">%s</time> <b>%s</b> <span class=\"who\">%s</span> <span class=\"on\">%s@%d",
+		esc(w.when(e.Time)), esc(clock), esc(e.Type), who, esc(string(e.Stream)), e.Version)
+	if p := position(e); p != "" {
+		w.put(" · %s", p)
+	}
+	w.put("</span></p>\n")
+	if len(changes) > 0 {
+		w.put("<table><thead><tr><th></th><th>path</th><th>before</th><th>after</th></tr></thead><tbody>\n")
+		for _, c := range changes {
+			w.change(c)
+		}
+		w.put("</tbody></table>\n")
+	}
+	w.put("</li>\n")
+	return w.flush()
+}
+
+func (w *htmlTrail) change(c state.Change) {
+	mark, class := "~", "r"
+	switch c.Op {
+	case state.OpAdd:
+		mark, class = "+", "a"
+	case state.OpRemove:
+		mark, class = "−", "d"
+	case state.OpReplace:
+	}
+	w.put("<tr class=\"%s\"><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
+		class, mark, esc(c.Path), esc(valueText(c.From)), esc(valueText(c.To)))
+}
+
+func (w *htmlTrail) end() error {
+	if w.day != "" {
+		w.put("</ol></section>\n")
+	}
+	w.put("</main>\n<script>%s</script>\n</body>\n</html>\n", trailJS)
+	return w.flush()
+}

@@ -1,0 +1,192 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// visible returns text on one line in which nothing is hidden: what can't be seen
+// or acts on its surroundings is written as an escape.
+func visible(s string) string {
+	if !strings.ContainsFunc(s, hidden) && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[0])
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case hidden(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+		s = s[n:]
+	}
+	return b.String()
+}
+
+func hidden(r rune) bool {
+	return !unicode.IsGraphic(r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) ||
+		unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
+}
+
+// csvTrail writes a line for each change of an event, or one where there is none.
+type csvTrail struct{ textWriter }
+
+var csvHead = []string{
+	"position", "stream", "version", "when", "who", "what", "event_id", "correlation_id", "causation_id",
+	"change", "path", "before", "after",
+}
+
+func (w *csvTrail) begin(*Trail, *survey) error {
+	w.b = append(w.b, strings.Join(csvHead, ",")...)
+	w.b = append(w.b, '\r', '\n')
+	return w.flush()
+}
+
+func (w *csvTrail) end() error { return nil }
+
+func (w *csvTrail) event(e *replay.Event, changes []state.Change) error {
+	if len(changes) == 0 {
+		changes = []state.Change{{}}
+	}
+	for _, c := range changes {
+		w.b = append(append(w.b, position(e)...), ',')
+		w.cell(string(e.Stream))
+		w.b = append(append(w.b, integer(int64(e.Version)).Text()...), ',')
+		w.b = append(append(w.b, w.when(e.Time)...), ',')
+		for _, s := range []string{e.Meta.Actor, e.Type, e.ID, e.Meta.Correlation, e.Meta.Causation, string(c.Op), c.Path} {
+			w.cell(s)
+		}
+		w.value(c.From)
+		w.value(c.To)
+		w.b = append(w.b[:len(w.b)-1], '\r', '\n')
+	}
+	return w.flush()
+}
+
+// value writes a number as it is: no formula is one.
+func (w *csvTrail) value(v state.Value) {
+	if v.Kind() == state.Number {
+		w.b = append(append(w.b, v.Text()...), ',')
+		return
+	}
+	w.cell(valueText(v))
+}
+
+// cell writes text so that no spreadsheet takes it, or a part of it, for a
+// formula, whatever it takes for a separator: an apostrophe stands before what a
+// formula begins with, at the start and after each separator.
+func (w *csvTrail) cell(s string) {
+	w.b = append(w.b, '"')
+	start := true
+	for _, r := range visible(s) {
+		if start && strings.ContainsRune("=+-@|%＝＋－＠", r) {
+			w.b = append(w.b, '\'')
+		}
+		if r == '"' {
+			w.b = append(w.b, '"')
+		}
+		w.b = utf8.AppendRune(w.b, r)
+		start = strings.ContainsRune(",;:|", r) || start && (unicode.IsSpace(r) || r == '"' || r == '\'')
+	}
+	w.b = append(w.b, '"', ',')
+}
+
+// markdownTrail writes a table.
+type markdownTrail struct {
+	textWriter
+	events, noActor int64
+}
+
+func (w *markdownTrail) begin(t *Trail, _ *survey) error {
+	w.b = append(w.b, "# Audit trail of "+markdown(t.About.Store)+"\n\n"...)
+	w.b = append(w.b, "| when | who | what | on what | before → after |\n| --- | --- | --- | --- | --- |\n"...)
+	return w.flush()
+}
+
+func (w *markdownTrail) event(e *replay.Event, changes []state.Change) error {
+	w.events++
+	who := markdown(e.Meta.Actor)
+	if who == "" {
+		w.noActor++
+		who = "*not recorded*"
+	}
+	w.b = append(w.b, "| "+markdown(w.when(e.Time))+" | "+who+" | "+markdown(e.Type)+" | "+
+		markdown(fmt.Sprintf("%s@%d", e.Stream, e.Version))+" | "...)
+	for i, c := range changes {
+		if i > 0 {
+			w.b = append(w.b, "<br>"...)
+		}
+		w.b = append(w.b, opMark(c.Op)+" "+markdown(c.Path)...)
+		if c.Op != state.OpAdd {
+			w.b = append(w.b, " "+markdown(valueText(c.From))...)
+		}
+		w.b = append(w.b, " →"...)
+		if c.Op != state.OpRemove {
+			w.b = append(w.b, " "+markdown(valueText(c.To))...)
+		}
+	}
+	w.b = append(w.b, " |\n"...)
+	return w.flush()
+}
+
+func (w *markdownTrail) end() error {
+	w.b = append(w.b, fmt.Sprintf("\n%s, %d without an actor. This list proves nothing by itself.\n", plural(w.events, "event"), w.noActor)...)
+	return w.flush()
+}
+
+func opMark(op state.Op) string {
+	switch op {
+	case state.OpAdd:
+		return "+"
+	case state.OpRemove:
+		return "-"
+	case state.OpReplace:
+	}
+	return "\\~"
+}
+
+// markdown escapes text for a cell of a table, where a line can begin nothing: of
+// ASCII punctuation that which means something within a line, and what makes a
+// link, a mention or an emoji of plain text.
+func markdown(s string) string {
+	s = visible(s)
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == '<':
+			b.WriteString("&lt;")
+		case r == '>':
+			b.WriteString("&gt;")
+		case r == '&':
+			b.WriteString("&amp;")
+		case r == '@', r == ':' && !between(s, i, isDigit), r == '.' && strings.HasSuffix(strings.ToLower(s[:i]), "www"):
+			fmt.Fprintf(&b, "&#%d;", r)
+		case strings.ContainsRune("\\`*_[]!|~$#", r):
+			b.WriteRune('\\')
+			b.WriteRune(r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// between reports whether the bytes around s[i] are of a kind.
+func between(s string, i int, is func(byte) bool) bool {
+	return i > 0 && i+1 < len(s) && is(s[i-1]) && is(s[i+1])
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

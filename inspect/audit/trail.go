@@ -1,0 +1,228 @@
+package audit
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"time"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A Trail is a plain list of events for people: who, when, what, and what it
+// changed from what to what. It proves nothing by itself.
+type Trail struct {
+	Export                            // what of it: Reader, Select, Redact, Projection, About; Key is optional
+	Streams         []replay.StreamID // exactly these, where all are known; nil goes by Select
+	Zone            *time.Location    // that times are shown in
+	positionsLacked bool
+}
+
+// Formats are the forms of a trail.
+var Formats = []string{"csv", "html", "md", "ndjson"}
+
+// A trailWriter writes a trail in one form.
+type trailWriter interface {
+	begin(t *Trail, s *survey) error
+	event(e *replay.Event, changes []state.Change) error
+	end() error
+}
+
+// Trailed is what a trail holds.
+type Trailed struct {
+	Events    int64
+	NoActor   int64
+	Survivors []Survivor
+}
+
+// Write writes the trail in one of Formats.
+func (t *Trail) Write(ctx context.Context, w io.Writer, format string) (*Trailed, error) {
+	t.positionsLacked = !t.Reader.Info().HasPositions
+	if t.Zone == nil {
+		t.Zone = time.UTC
+	}
+	buf := bufio.NewWriterSize(w, 1<<16)
+	base := textWriter{w: buf, zone: t.Zone}
+	var tw trailWriter
+	switch format {
+	case "csv":
+		tw = &csvTrail{textWriter: base}
+	case "md":
+		tw = &markdownTrail{textWriter: base}
+	case "html":
+		tw = &htmlTrail{textWriter: base}
+	default:
+		tw = &jsonTrail{textWriter: base}
+	}
+	periods, err := t.Select.periods(ctx, t.Reader)
+	if err != nil {
+		return nil, err
+	}
+	s := newSurvey()
+	if s.erased, err = t.erasedTexts(ctx, periods); err != nil {
+		return nil, err
+	}
+	if format == "html" || s.erased != nil {
+		if err := t.survey(ctx, s, periods); err != nil {
+			return nil, err
+		}
+	}
+	if err := tw.begin(t, s); err != nil {
+		return nil, err
+	}
+	out := &Trailed{Survivors: s.survivors()}
+	for step, err := range t.steps(ctx, periods) {
+		if err == nil {
+			out.Events++
+			if step.Event.Meta.Actor == "" {
+				out.NoActor++
+			}
+			err = tw.event(step.Event, step.Changes)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := tw.end(); err != nil {
+		return nil, err
+	}
+	return out, buf.Flush()
+}
+
+// survey counts what the page says of the whole.
+func (t *Trail) survey(ctx context.Context, s *survey, periods map[replay.StreamID]period) error {
+	x := t.Export
+	if x.Key == nil {
+		x.Key = &Key{} // what is hashed with it is not shown
+	}
+	for l, err := range x.leaves(ctx, periods) {
+		if err != nil {
+			return err
+		}
+		if _, err := s.add(l, x.Select.leftOut(l.event, periods)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// steps folds each stream and yields the events that are shown, in the order of
+// the store or, where it has none, stream by stream.
+func (t *Trail) steps(ctx context.Context, periods map[replay.StreamID]period) func(func(*replay.Step, error) bool) {
+	r := t.Reader
+	if !t.Redact.none() {
+		r = redactedReader{r, t.Redact}
+	}
+	shown := func(e *replay.Event) bool { return t.Select.leftOut(e, periods) == "" }
+	o := replay.FoldOptions{Changes: true}
+	if t.positionsLacked {
+		return t.byStream(ctx, r, shown, o)
+	}
+	tl := &replay.Timeline{Name: t.About.Store, Reader: r, Many: true, Query: replay.Query{Streams: t.Streams}}
+	if t.Streams == nil && t.Select.Match != nil {
+		tl.Member = func(e *replay.Event) (bool, error) { return t.Select.matches(e), nil }
+	}
+	foldFor := func(id replay.StreamID, category string) (replay.Fold, error) {
+		p, err := t.Projection(id, category)
+		return p.Fold, err
+	}
+	return func(yield func(*replay.Step, error) bool) {
+		for step, err := range tl.RunEach(ctx, foldFor, o) {
+			if (err != nil || shown(step.Event)) && !yield(step, err) {
+				return
+			}
+		}
+	}
+}
+
+func (t *Trail) byStream(ctx context.Context, r replay.Reader, shown func(*replay.Event) bool, o replay.FoldOptions) func(func(*replay.Step, error) bool) {
+	return func(yield func(*replay.Step, error) bool) {
+		for s, err := range r.Streams(ctx, replay.StreamQuery{IDs: t.Streams}) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if t.Select.Match != nil && !t.Select.Match(s.ID, s.Category) {
+				continue
+			}
+			p, err := t.Projection(s.ID, s.Category)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			subject := inspect.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: p.Fold}
+			for step, err := range subject.Timeline.Run(ctx, subject.Fold, o) {
+				if (err != nil || shown(step.Event)) && !yield(step, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// textWriter is what the forms share.
+type textWriter struct {
+	w    *bufio.Writer
+	zone *time.Location
+	b    []byte
+}
+
+func (w *textWriter) flush() error {
+	_, err := w.w.Write(w.b)
+	w.b = w.b[:0]
+	return err
+}
+
+// when is a time with all that is known of it.
+func (w *textWriter) when(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(w.zone).Format("2006-01-02T15:04:05.999999999Z07:00")
+}
+
+func position(e *replay.Event) string {
+	if e.Position == replay.NoPosition {
+		return ""
+	}
+	return integer(int64(e.Position)).Text()
+}
+
+// valueText is a value as people read it: a string as it is, all else as JSON.
+func valueText(v state.Value) string {
+	switch v.Kind() {
+	case state.Absent:
+		return ""
+	case state.String:
+		return v.Text()
+	}
+	return string(state.AppendJSON(nil, v))
+}
+
+// jsonTrail writes the native event shape with the changes, one a line.
+type jsonTrail struct{ textWriter }
+
+func (w *jsonTrail) begin(*Trail, *survey) error { return nil }
+func (w *jsonTrail) end() error                  { return nil }
+
+func (w *jsonTrail) event(e *replay.Event, changes []state.Change) error {
+	var p parsers
+	c, opaque := p.content(e)
+	revision := state.NullValue()
+	if e.Revision != 0 {
+		revision = integer(int64(e.Revision))
+	}
+	n := object(
+		"stream", string(e.Stream), "category", orNull(e.Category), "version", e.Version, "position", e.Position,
+		"id", orNull(e.ID), "type", e.Type, "revision", revision, "time", e.Time,
+		"actor", orNull(e.Meta.Actor), "correlation_id", orNull(e.Meta.Correlation), "causation_id", orNull(e.Meta.Causation),
+		"data", c.data, "metadata", c.meta, "changes", changesJSON(changes),
+	)
+	if opaque != "" {
+		n.Node().Set("opaque", state.StringValue(opaque))
+	}
+	w.b = append(state.AppendSorted(w.b, n), '\n')
+	return w.flush()
+}
