@@ -58,7 +58,6 @@ func (a *app) diffCommand() *cobra.Command {
 	fl.BoolVar(&o.exitCode, "exit-code", false, "exit 1 if there are differences")
 	fl.BoolVar(&o.all, "all", false, "the states of all streams, at two moments of the store")
 	fl.IntVarP(&o.limit, "limit", "n", 20, "with --all, list at most so many streams; 0 is all")
-	c.MarkFlagsMutuallyExclusive("output", "stat")
 	return c
 }
 
@@ -71,6 +70,9 @@ func (a *app) diff(args []string, o diffOptions) error {
 	case render.DiffChanges, render.DiffPatch, render.DiffMergePatch, render.DiffSideBySide:
 	default:
 		return usagef("write patch, merge-patch or side-by-side", "bad --output %q", o.format)
+	}
+	if o.stat && o.format != "" {
+		return usagef("give one of them", "both --stat and --output")
 	}
 	if o.stat {
 		form = render.DiffStat

@@ -16,6 +16,7 @@ import (
 type logOptions struct {
 	targetFlags
 	filterFlags
+	shardFlag
 	all     bool
 	at      string
 	patch   bool
@@ -40,7 +41,7 @@ func (f *filterFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&f.until, "until", "", "only events recorded at this time or earlier")
 	fl.StringVar(&f.where, "where", "", "only events for which this JavaScript expression over event holds")
 	fl.StringVar(&f.grep, "grep", "", "only events whose type or payload matches this regular expression")
-	fl.StringVar(&f.path, "path", "", "only events that changed this path of the state, or below it")
+	fl.StringVar(&f.path, "path", "", "only events that changed what is at this path of the state in the end, or below it")
 	fl.StringVarP(&f.pickaxe, "value", "S", "", "only events after which this value appears in, or leaves, a state")
 	fl.StringVarP(&f.pickaxeRE, "changed", "G", "", "only events with a changed path or value that matches this regular expression")
 }
@@ -55,7 +56,8 @@ With -p each is followed by the change that it made to the state.
 
 --all lists the whole store in position order. Filters choose what is listed;
 the state that -p, --path, -S and -G speak of is always that of the whole
-history.` + exits(exitNoStream, exitNoFold),
+history. --path follows an element of an array when others are put in or taken
+out before it; a path that isn't there in the end is taken by its name.` + exits(exitNoStream, exitNoFold),
 		Example: `  asof log shop.db cart-42
   asof log shop.db cart-42@10..20 -p
   asof log shop.db cart-42 --path /total
@@ -68,6 +70,7 @@ history.` + exits(exitNoStream, exitNoFold),
 	o.targetFlags.add(a, c)
 	fl := c.Flags()
 	o.filterFlags.add(fl)
+	o.shardFlag.add(fl)
 	addAt(fl, &o.at)
 	fl.BoolVar(&o.all, "all", false, "the whole store, in position order")
 	fl.BoolVarP(&o.patch, "patch", "p", false, "show the change that each event made to the state")
@@ -82,6 +85,11 @@ func (a *app) log(args []string, o logOptions) error {
 		return usagef("name a stream or give --all", "both a stream and --all")
 	case !o.all && len(args) == 1:
 		return usagef("name a stream, or give --all for the whole store", "STREAM is missing")
+	}
+	if shard, err := o.shard(); err != nil {
+		return err
+	} else if !shard.IsAll() && !o.all {
+		return usagef("give --all for the whole store, or leave out --shard", "--shard divides a whole store, not a stream")
 	}
 	filter, err := a.filter(o.filterFlags)
 	if err != nil {

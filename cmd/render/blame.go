@@ -320,7 +320,7 @@ func (v *blameView) line(o *inspect.Origin, came bool, depth int) {
 	p.dim(sign + "│ ")
 	indent := 2 * depth
 	if p.o.Width > 0 { // deep inside, there must be room for something
-		indent = min(indent, max(leastCols/2, p.o.Width-v.edge-leastCols))
+		indent = min(indent, max(leastCols/3, p.o.Width-v.edge-leastCols))
 	}
 	p.pad(p.col + indent)
 }

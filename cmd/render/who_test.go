@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-
 	"strings"
 	"testing"
 
@@ -67,7 +66,6 @@ func whoAnswers() []answer {
 	return []answer{
 		{"blame", blame(0, "", (*Printer).Blamed)},
 		{"blame-range", blame(3, "/address", (*Printer).Blamed)},
-		{"blame-porcelain", blame(0, "", (*Printer).Porcelain)},
 		{"history", func(_ testing.TB, p *Printer) error {
 			_, s, i := asked(whoEvents())
 			entries, err := history(s, i, "qty")
