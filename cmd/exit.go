@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"syscall"
 
+	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/state"
@@ -59,6 +60,7 @@ func exitCode(err error) int {
 		payload     *replay.PayloadError
 		opaque      *replay.OpaqueError
 		failed      *replay.FoldError
+		report      *inspect.ReportError
 	)
 	is := func(target any) bool { return errors.As(err, target) }
 	switch {
@@ -72,7 +74,7 @@ func exitCode(err error) int {
 		return exitStore
 	case is(&failed):
 		return exitFold
-	case is(&usage), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous):
+	case is(&usage), is(&report), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous):
 		return exitUsage
 	case is(&notFound), is(&path):
 		return exitNotFound

@@ -21,6 +21,11 @@ func (a *app) logAll(r replay.Reader, lo inspect.LogOptions, o logOptions) error
 		return nil
 	}
 	lo.Span = span
+	shard, err := o.shard()
+	if err != nil {
+		return err
+	}
+	tl.Reader = replay.Sharded(r, shard) // after the range, which is of the whole store
 	if !o.patch && !lo.Filter.Folds() {
 		return a.printLog(inspect.Log(a.ctx, inspect.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes})
 	}

@@ -15,6 +15,7 @@ import (
 
 type streamsOptions struct {
 	storeFlags
+	shardFlag
 	pattern      string
 	categories   []string
 	since, until string
@@ -43,8 +44,9 @@ not before, and whose first event is not after.` + exits(exitNoStream),
 			return a.streams(args[0], o)
 		},
 	}
-	o.add(a, c)
+	o.storeFlags.add(a, c)
 	fl := c.Flags()
+	o.shardFlag.add(fl)
 	fl.StringSliceVar(&o.categories, "category", nil, "only streams of this category")
 	fl.StringVar(&o.since, "since", "", "only streams with an event at this time or later")
 	fl.StringVar(&o.until, "until", "", "only streams that began at this time or earlier")
@@ -63,11 +65,16 @@ func (a *app) streams(name string, o streamsOptions) error {
 	if !ok {
 		return usagef("write id, events, first or last", "bad --sort %q", o.sort)
 	}
+	shard, err := o.shard()
+	if err != nil {
+		return err
+	}
 	r, err := a.open(name, o.storeFlags)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
+	r = replay.Sharded(r, shard)
 	if (o.since != "" || o.until != "" || o.sort == "first" || o.sort == "last") && !r.Info().HasTimes {
 		return &replay.UnsupportedError{Dialect: r.Info().Dialect, Lacks: "times", Next: "leave out --since, --until and --sort by time"}
 	}

@@ -13,7 +13,7 @@ func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), a.infoCommand(), a.streamsCommand(), a.logCommand(),
 		a.showCommand(), a.replayCommand(), a.diffCommand(), a.blameCommand(), a.traceCommand(),
-		a.bisectCommand(), a.checkCommand(), a.shrinkCommand(), a.whatifCommand(), a.auditCommand(),
+		a.bisectCommand(), a.checkCommand(), a.mergeReportsCommand(), a.shrinkCommand(), a.whatifCommand(), a.auditCommand(),
 	}
 }
 
@@ -24,7 +24,7 @@ var groups = []struct {
 }{
 	{"look", "Look at a store:", []string{"demo", "info", "streams", "log", "show"}},
 	{"state", "Ask what was:", []string{"replay", "diff", "blame", "trace"}},
-	{"find", "Find what went wrong:", []string{"bisect", "check", "whatif", "shrink"}},
+	{"find", "Find what went wrong:", []string{"bisect", "check", "merge-reports", "whatif", "shrink"}},
 	{"prove", "Prove it:", []string{"audit"}},
 }
 

@@ -54,6 +54,7 @@ type CheckPlan struct {
 // Checked says in which streams invariants were violated.
 type Checked struct {
 	At         replay.Moment // of the whole store
+	Shard      replay.Shard  // whose streams alone were looked at
 	Streams    int64         // that were folded
 	Events     int64         // of these
 	Spilled    int64         // states that memory had no room for, each time
@@ -257,12 +258,6 @@ func (c *checking) answer() *Checked {
 			inv.Errors = append(inv.Errors, found.Errors...)
 		}
 	}
-	for i := range out.Invariants {
-		slices.SortFunc(out.Invariants[i].Violations, func(a, b Violation) int {
-			return cmp.Or(cmp.Compare(a.Culprit.Position, b.Culprit.Position),
-				cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Culprit.Version, b.Culprit.Version))
-		})
-		slices.SortFunc(out.Invariants[i].Errors, func(a, b StreamError) int { return cmp.Compare(a.Stream, b.Stream) })
-	}
+	out.sort()
 	return out
 }

@@ -28,6 +28,9 @@ func (p *Printer) Checked(c *inspect.Checked, o CheckOptions) {
 	}
 	violations, errs := c.Findings()
 	folded := count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events")
+	if !c.Shard.IsAll() {
+		folded += safe(" of shard " + c.Shard.String())
+	}
 	switch {
 	case violations+errs > 0:
 		p.put(p.st.strong, findings(violations, errs))
@@ -204,6 +207,9 @@ func checkJSON(c *inspect.Checked) state.Value {
 	n.Set("at", state.NullValue())
 	if !c.At.IsStart() {
 		n.Set("at", MomentJSON(c.At))
+	}
+	if !c.Shard.IsAll() {
+		n.Set("shard", state.StringValue(c.Shard.String()))
 	}
 	n.Set("streams", jsonInt(c.Streams))
 	n.Set("events", jsonInt(c.Events))

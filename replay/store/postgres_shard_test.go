@@ -1,0 +1,36 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"asof/replay"
+	"asof/replay/store/storetest"
+)
+
+// TestPgShards holds shards that the server makes to the suite, and to be the same
+// as those made by reading everything.
+func TestPgShards(t *testing.T) {
+	for _, c := range []struct{ name, variant string }{{"message-db", ""}, {"marten", "tenants"}, {"eventsourcing-postgres", "uuid"}} {
+		db := newPgDatabase(t)
+		all := pgHistory(60)
+		db.fill(c.name, c.variant, all)
+		shown := pgFixture(t, c.name, c.variant).Shown(slices.Values(all))
+		for i := 1; i <= 3; i++ {
+			shard := replay.Shard{Index: i, Of: 3}
+			want := slices.DeleteFunc(slices.Clone(shown), func(e replay.Event) bool { return !shard.Has(e.Stream) })
+			storetest.Run(t, storetest.Config{
+				Name: fmt.Sprintf("%s %s %d", c.name, c.variant, i), Want: want,
+				Open: func(ctx context.Context, _ string) (replay.Reader, error) {
+					r, err := Open(ctx, db.dsn, Options{})
+					if err != nil {
+						return nil, err
+					}
+					return replay.Sharded(r, shard), nil
+				},
+			})
+		}
+	}
+}
