@@ -16,6 +16,7 @@ import (
 type logOptions struct {
 	targetFlags
 	filterFlags
+	shardFlag
 	all     bool
 	at      string
 	patch   bool
@@ -69,6 +70,7 @@ out before it; a path that isn't there in the end is taken by its name.` + exits
 	o.targetFlags.add(a, c)
 	fl := c.Flags()
 	o.filterFlags.add(fl)
+	o.shardFlag.add(fl)
 	addAt(fl, &o.at)
 	fl.BoolVar(&o.all, "all", false, "the whole store, in position order")
 	fl.BoolVarP(&o.patch, "patch", "p", false, "show the change that each event made to the state")
@@ -83,6 +85,11 @@ func (a *app) log(args []string, o logOptions) error {
 		return usagef("name a stream or give --all", "both a stream and --all")
 	case !o.all && len(args) == 1:
 		return usagef("name a stream, or give --all for the whole store", "STREAM is missing")
+	}
+	if shard, err := o.shard(); err != nil {
+		return err
+	} else if !shard.IsAll() && !o.all {
+		return usagef("give --all for the whole store, or leave out --shard", "--shard divides a whole store, not a stream")
 	}
 	filter, err := a.filter(o.filterFlags)
 	if err != nil {
