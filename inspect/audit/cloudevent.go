@@ -31,7 +31,7 @@ func cloudEvent(l *leaf, index int64, origin string) state.Value {
 	}
 	set("source", "/"+url.PathEscape(origin))
 	set("type", c.typ)
-	set("subject", string(e.Stream))
+	set("subject", valid(string(e.Stream)))
 	set("time", c.time)
 	set("sequence", strconv.FormatInt(int64(e.Version), 10))
 	set("recordedtime", c.time)
@@ -51,7 +51,7 @@ func cloudEvent(l *leaf, index int64, origin string) state.Value {
 		set("metadata", string(state.AppendJSON(nil, c.meta)))
 	}
 	if l.opaque != "" {
-		set("opaque", l.opaque)
+		set("opaque", valid(l.opaque))
 		return n.Value()
 	}
 	set("datacontenttype", "application/json")

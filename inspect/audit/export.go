@@ -215,7 +215,7 @@ func (w *leafWriter) leaf(l *leaf, index, previous int64) error {
 			continue
 		}
 		err := w.redactions.json(object(
-			"leaf", index, "stream", string(l.event.Stream), "version", l.event.Version, "path", f.path,
+			"leaf", index, "stream", valid(string(l.event.Stream)), "version", l.event.Version, "path", f.path,
 			"commitment", hexOf(f.commitment), "basis", orNull(w.redaction.Basis), "by", orNull(w.redaction.By),
 		))
 		if err != nil {

@@ -1,6 +1,17 @@
 package audit
 
-import "encoding/hex"
+import (
+	"context"
+	"encoding/hex"
+	"io"
+	"os"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"asof/replay/state"
+)
+
+func init() { fsync = func(*os.File) error { return nil } }
 
 // CommitPayload is the commitment to a payload with the secret of its event.
 func CommitPayload(secret, payload string) string {
@@ -15,3 +26,100 @@ func CommitPayload(secret, payload string) string {
 
 // RecordText writes a record.
 func RecordText(r *Record) string { return string(r.append(nil)) }
+
+// LeafHash, RootOf and PathOf show the tree, in hexadecimal.
+func LeafHash(data []byte) string { return hexOf(leafHash(data)) }
+
+func RootOf(leaves [][]byte) string {
+	root, err := rootOf(hashesOf(leaves))
+	if err != nil {
+		panic(err)
+	}
+	return hexOf(root)
+}
+
+// rootOf returns the root over a few leaves.
+func rootOf(leaves []tlog.Hash) (tlog.Hash, error) {
+	var t tree
+	for _, h := range leaves {
+		if _, err := t.add(h); err != nil {
+			return tlog.Hash{}, err
+		}
+	}
+	return t.root()
+}
+
+func hashesOf(leaves [][]byte) (out []tlog.Hash) {
+	for _, l := range leaves {
+		out = append(out, leafHash(l))
+	}
+	return out
+}
+
+func PathOf(leaves [][]byte, n int64) []string {
+	ps, _, err := proofs(int64(len(leaves)), []int64{n}, func(add func(tlog.Hash) error) error {
+		for _, h := range hashesOf(leaves) {
+			if err := add(h); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		panic(err)
+	}
+	out := []string{}
+	for _, h := range ps[0] {
+		out = append(out, hexOf(h))
+	}
+	return out
+}
+
+// Cell, Markdown and HTML show how text is escaped.
+func Cell(s string) string {
+	var w csvTrail
+	w.cell(s)
+	return string(w.b)
+}
+
+func Markdown(s string) string { return markdown(s) }
+
+func HTML(s string) string { return esc(s) }
+
+// Matches reports whether a redaction is for a path.
+func (r *Redaction) Matches(path string) bool {
+	tokens, err := state.ParsePointer(path)
+	if err != nil {
+		panic(err)
+	}
+	return r.withholds(tokens, false)
+}
+
+// RunFailing makes the writing of a bundle fail when so many bytes are written.
+func (x *Export) RunFailing(ctx context.Context, dir string, after int64, fail error) error {
+	b, err := newBundle(dir)
+	if err != nil {
+		return err
+	}
+	defer b.discard()
+	create := b.create
+	b.create = func(path string) (io.WriteCloser, error) {
+		f, err := create(path)
+		return &failing{f, &after, fail}, err
+	}
+	_, err = x.into(ctx, b)
+	return err
+}
+
+type failing struct {
+	io.WriteCloser
+	left *int64
+	err  error
+}
+
+func (f *failing) Write(p []byte) (int, error) {
+	if *f.left -= int64(len(p)); *f.left < 0 {
+		return 0, f.err
+	}
+	return f.WriteCloser.Write(p)
+}

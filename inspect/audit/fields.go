@@ -23,8 +23,8 @@ type envelope struct {
 
 func envelopeOf(e *replay.Event) envelope {
 	v := envelope{
-		id: e.ID, typ: e.Type, category: e.Category,
-		actor: e.Meta.Actor, correlation: e.Meta.Correlation, causation: e.Meta.Causation,
+		id: valid(e.ID), typ: valid(e.Type), category: valid(e.Category),
+		actor: valid(e.Meta.Actor), correlation: valid(e.Meta.Correlation), causation: valid(e.Meta.Causation),
 	}
 	if e.Revision != 0 {
 		v.revision = strconv.Itoa(e.Revision)

@@ -44,14 +44,14 @@ func (r *Record) append(b []byte) []byte {
 		b = strconv.AppendInt(b, int64(r.Position), 10)
 	}
 	b = append(b, "\nstream "...)
-	b = state.AppendQuoted(b, string(r.Stream))
+	b = state.AppendQuoted(b, valid(string(r.Stream)))
 	b = append(b, "\nversion "...)
 	b = strconv.AppendInt(b, int64(r.Version), 10)
 	b = append(b, "\ntime "...)
 	if r.Time == nil {
 		b = append(b, '-')
 	} else {
-		b = state.AppendQuoted(b, string(r.Time))
+		b = state.AppendQuoted(b, valid(string(r.Time)))
 	}
 	for _, c := range [...]struct{ name, hex string }{{"metadata", r.Metadata}, {"payload", r.Payload}, {"fields", r.Fields}} {
 		b = append(append(append(b, '\n'), c.name...), ' ')
@@ -63,6 +63,9 @@ func (r *Record) append(b []byte) []byte {
 	}
 	return append(b, '\n')
 }
+
+// valid is text in UTF-8, as JSON can write it and give it back.
+func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 var errRecord = errors.New("it is no leaf record")
 

@@ -308,7 +308,7 @@ func (p *parsers) content(e *replay.Event) (c content, opaque string) {
 	if e.Meta.Raw != nil {
 		v, err := p.meta.Parse(e.Meta.Raw)
 		if err != nil { // against the contract of a reader
-			v = state.StringValue(string(e.Meta.Raw))
+			v = state.StringValue(valid(string(e.Meta.Raw)))
 		}
 		c.meta = v
 	}

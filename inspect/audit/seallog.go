@@ -127,7 +127,7 @@ func (l *sealLog) write(name string, data []byte) error {
 		err = f.Chmod(0o644)
 	}
 	if err == nil {
-		err = f.Sync()
+		err = fsync(f)
 	}
 	if cerr := f.Close(); err == nil {
 		err = cerr

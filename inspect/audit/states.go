@@ -148,7 +148,7 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 		return err
 	}
 	return w.ends.json(object(
-		"stream", t.Name, "projection", p.Name, "projection_sha256", orNull(p.SHA256),
+		"stream", valid(t.Name), "projection", p.Name, "projection_sha256", orNull(p.SHA256),
 		"events", line.exported, "from", fromJSON, "to", toJSON,
 	))
 }
@@ -159,7 +159,7 @@ func (w *stateWriter) step(s *replay.Step) error {
 	changes := changesJSON(s.Changes)
 	w.text = state.AppendJSON(w.text[:0], changes)
 	n := object(
-		"stream", string(s.Event.Stream), "version", s.Event.Version, "type", s.Event.Type,
+		"stream", valid(string(s.Event.Stream)), "version", s.Event.Version, "type", s.Event.Type,
 		"handled", s.Handled, "changes", changes, "sha256", sha256Hex(w.text),
 	)
 	if w.each {

@@ -159,7 +159,7 @@ func (s *survey) streamsJSON(write func([]byte) error) error {
 			b = append(b[:0], "[\n"...)
 		}
 		b = state.AppendJSON(b, object(
-			"stream", string(id), "category", orNull(line.category), "events", line.events,
+			"stream", valid(string(id)), "category", orNull(line.category), "events", line.events,
 			"first", line.first, "last", line.last,
 			"head", object("leaf", line.head, "hash", hexOf(line.headHash)), "exported", out,
 		))

@@ -42,17 +42,6 @@ func (t *tree) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
-// rootOf returns the root over a few leaves.
-func rootOf(leaves []tlog.Hash) (tlog.Hash, error) {
-	var t tree
-	for _, h := range leaves {
-		if _, err := t.add(h); err != nil {
-			return tlog.Hash{}, err
-		}
-	}
-	return t.root()
-}
-
 // A wishList finds out which stored hashes a proof needs, and then serves them.
 type wishList struct {
 	want map[int64]tlog.Hash
