@@ -17,10 +17,10 @@ func (a *app) traceCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "trace STORE (STREAM[@POINT] | id:ID)",
 		Short: "Show what caused an event, and what it caused",
-		Long: `Show the tree of causes that an event is part of, across streams: what caused it,
-up to the first cause, and what all of these caused in turn. The event itself is
-marked with >. Events of the same correlation that share no known cause with it
-follow. Without a point it is the last event of the stream.
+		Long: `Show the tree of causes that an event is part of, across streams: what caused
+it, up to the first cause, and what all of these caused in turn. The event
+itself is marked with >. Events of the same correlation that share no known
+cause with it follow. Without a point it is the last event of the stream.
 
 Causes are found by the causation and correlation ids in the metadata; asof.toml
 says where these are, if asof doesn't know the dialect's place for them.` + exits(exitNoStream),
