@@ -71,10 +71,16 @@ func (f Fold) Unread() Fields {
 	return 0
 }
 
-// A Fingerprinter is a Reader that can tell whether its store is the same as at
-// another time.
+// A Fingerprinter is a Reader that knows its store again at another time.
 type Fingerprinter interface {
-	// Fingerprint identifies what the store holds: as long as it is equal, the
-	// events are. Empty: that can't be told.
-	Fingerprint() string
+	// Fingerprint identifies the store and what it holds. ok is false where
+	// nothing of it should be kept.
+	Fingerprint() (f Fingerprint, ok bool)
+}
+
+// A Fingerprint tells stores, and what they hold, apart.
+type Fingerprint struct {
+	Store   string // which store it is, and how it is read
+	Path    string // of the store, for people
+	Content string // as long as it is equal the events are; empty: that can't be told
 }

@@ -117,13 +117,18 @@ func openDatabase(ctx context.Context, f *os.File, path string, head []byte, siz
 			}
 		}
 	}
+	content := contentID(f, real+"-wal", real+"-journal")
 	file, err := openSQLite(ctx, f, real, o.TempDir)
 	if err != nil {
 		return nil, openFailed(ctx, path, err)
 	}
+	if contentID(f, real+"-wal", real+"-journal") != content {
+		content = ""
+	}
 	file.conn.SetInterrupt(ctx.Done())
 	r, err := newDatabase(path, file, &o)
 	if err == nil {
+		r.fingerprint(real, content, &o)
 		return r, nil
 	}
 	if moved := file.moved(); moved != nil {

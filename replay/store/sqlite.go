@@ -17,6 +17,8 @@ type sqliteReader struct {
 	file *sqliteFile
 	info replay.Info
 
+	print replay.Fingerprint // its Store is empty where nothing should be kept
+
 	interrupt *interrupt
 	active    int   // operations that are under way, one inside the other
 	broken    error // why nothing can be read any more

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"asof/replay"
+)
+
+// contentID identifies what the files of a store hold, now: a file that is
+// written to has another size, time of change or header. It is empty where that
+// is not sure, as for a file that was written to a moment ago.
+func contentID(f *os.File, beside ...string) string {
+	files := []*os.File{f}
+	for _, path := range beside {
+		b, err := os.Open(path)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return ""
+		}
+		defer b.Close() //nolint:errcheck // only read
+		files = append(files, b)
+	}
+	type part struct {
+		Name, File string
+		Head       []byte
+	}
+	parts := make([]part, 0, len(files))
+	for i, f := range files {
+		info, err := f.Stat()
+		if err != nil {
+			return ""
+		}
+		id, changed, ok := fileID(info)
+		if i > 0 { // SQLite run by root sets the owner of a -wal anew each time it opens it
+			changed = info.ModTime()
+		}
+		if !ok || time.Since(changed) < racyAge || time.Since(info.ModTime()) < racyAge {
+			return ""
+		}
+		id += fmt.Sprintf(" %d %d %d", info.Size(), info.ModTime().UnixNano(), changed.UnixNano())
+		head := make([]byte, headerSize)
+		n, err := f.ReadAt(head, 0)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return ""
+		}
+		parts = append(parts, part{filepath.Base(f.Name()), id, head[:n]})
+	}
+	return idText(parts)
+}
+
+// storeID identifies a store by its path and by all that says how it is read.
+func storeID(path, dialect string, o *Options) string {
+	return idText(struct {
+		Path, Dialect, Table string
+		Map                  map[string]string
+		Metadata             Metadata
+		Context, Clock       string
+	}{path, dialect, o.Table, o.Map, o.Metadata, o.Context, o.Clock})
+}
+
+func idText(v any) string {
+	b, err := json.Marshal(v) // with the keys of maps in order
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// Fingerprint identifies the database. What had to be decrypted should not be
+// kept in clear.
+func (r *sqliteReader) Fingerprint() (replay.Fingerprint, bool) {
+	return r.print, r.print.Store != ""
+}
+
+// fingerprint notes which store the reader reads; content is the contentID that
+// its files had before and after it was opened.
+func (r *sqliteReader) fingerprint(path, content string, o *Options) {
+	if len(o.CipherKey) == 0 {
+		r.print = replay.Fingerprint{Store: storeID(path, r.info.Dialect, o), Path: path, Content: content}
+	}
+}
+
+// Fingerprint identifies the file, where it is read in place.
+func (r *jsonReader) Fingerprint() (replay.Fingerprint, bool) {
+	if !r.src.inPlace || r.src.file == nil {
+		return replay.Fingerprint{}, false
+	}
+	path, err := filepath.EvalSymlinks(r.src.path)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err != nil {
+		return replay.Fingerprint{}, false
+	}
+	p := replay.Fingerprint{Store: storeID(path, r.info.Dialect, &r.options), Path: path}
+	// What was indexed is all of the file as long as it was not written to since.
+	if info, err := r.src.file.Stat(); err == nil && info.Size() == r.src.size && info.ModTime().Equal(r.src.mod) {
+		p.Content = contentID(r.src.file)
+	}
+	return p, true
+}

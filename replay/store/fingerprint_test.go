@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"asof/replay"
+)
+
+// settled waits until a later write to the files is sure to show.
+func settled() { time.Sleep(2 * racyAge) }
+
+func printOf(t *testing.T, path string, o Options) replay.Fingerprint {
+	t.Helper()
+	r := mustOpen(t, path, o)
+	defer r.Close()
+	p, ok := r.(replay.Fingerprinter).Fingerprint()
+	if !ok {
+		t.Fatalf("%s has no fingerprint", path)
+	}
+	return p
+}
+
+// A store that was not touched is known again; whatever happens to its file is
+// seen, also what leaves its size and its time as they were.
+func TestFingerprintSeesChanges(t *testing.T) {
+	path := nativeStore(t, 20, 2)
+	settled()
+	was := printOf(t, path, Options{})
+	if again := printOf(t, path, Options{}); was.Content == "" || again != was {
+		t.Fatalf("an untouched store: %+v, then %+v", was, again)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		do   func(t *testing.T)
+	}{
+		{"an event changed, time put back", func(t *testing.T) {
+			execSQL(t, path, "UPDATE asof_events SET data = replace(data, 'sku', 'uks') WHERE position = 3")
+			if err := os.Chtimes(path, info.ModTime(), info.ModTime()); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"the same bytes restored", func(t *testing.T) {
+			b, err := os.ReadFile(path)
+			if err == nil {
+				err = os.Remove(path)
+			}
+			if err == nil {
+				err = os.WriteFile(path, b, 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"an event that is only in the -wal", func(t *testing.T) {
+			db, err := sql.Open("sqlite", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { db.Close() })
+			for _, q := range []string{"PRAGMA journal_mode = WAL", "DELETE FROM asof_events WHERE position = 20"} {
+				if _, err := db.Exec(q); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}},
+	} {
+		before := printOf(t, path, Options{})
+		tt.do(t)
+		settled()
+		after := printOf(t, path, Options{})
+		if after.Content == before.Content || after.Content == "" {
+			t.Errorf("%s: content %q, before %q", tt.name, after.Content, before.Content)
+		}
+		if after.Store != before.Store {
+			t.Errorf("%s: it is taken for another store", tt.name)
+		}
+	}
+}
+
+func execSQL(t *testing.T, path string, stmts ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, q := range stmts {
+		if _, err := db.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// How a store is read is part of what it is, and what was decrypted is not kept.
+func TestFingerprintCoversOptions(t *testing.T) {
+	path := nativeStore(t, 3, 1)
+	settled()
+	plain := printOf(t, path, Options{})
+	other := printOf(t, path, Options{Metadata: Metadata{Actor: []string{"/user"}}})
+	if plain.Store == other.Store {
+		t.Error("another place for actors gives the same identity")
+	}
+	r := mustOpen(t, path, Options{CipherKey: make([]byte, 16)})
+	defer r.Close()
+	if p, ok := r.(replay.Fingerprinter).Fingerprint(); ok {
+		t.Errorf("with a key: %+v", p)
+	}
+}
+
+func TestFingerprintOfJSON(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.ndjson")
+	line := `{"stream":"a","version":1,"type":"T","data":{"n":1}}` + "\n"
+	if err := os.WriteFile(path, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	settled()
+	was := printOf(t, path, Options{})
+	if was.Content == "" || printOf(t, path, Options{}) != was {
+		t.Fatalf("an untouched file is not known again: %+v", was)
+	}
+	r := mustOpen(t, path, Options{})
+	defer r.Close()
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString(`{"stream":"a","version":2,"type":"T","data":{"n":2}}` + "\n"); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	settled()
+	if p, _ := r.(replay.Fingerprinter).Fingerprint(); p.Content != "" {
+		t.Errorf("what has grown since it was indexed: %+v", p)
+	}
+	if now := printOf(t, path, Options{}); now.Content == was.Content {
+		t.Error("a file that has grown is taken for the same")
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	s, err := Open(context.Background(), "-", Options{Stdin: in})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if p, ok := s.(replay.Fingerprinter).Fingerprint(); ok {
+		t.Errorf("standard input: %+v", p)
+	}
+}
