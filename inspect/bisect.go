@@ -3,6 +3,7 @@ package inspect
 import (
 	"context"
 	"errors"
+	"time"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -99,7 +100,8 @@ type scan struct {
 	out     *Bisected
 	track   Track
 
-	root state.Value // the state after the culprit, frozen; only for o.Explain
+	root  state.Value // the state after the culprit, frozen; only for o.Explain
+	saves saves
 }
 
 func (b *scan) run(ctx context.Context) error {
@@ -107,7 +109,8 @@ func (b *scan) run(ctx context.Context) error {
 	if !fromStart {
 		from = *b.o.From.Version
 	}
-	fo := replay.FoldOptions{Changes: true}
+	b.saves.every = savesLeast
+	fo := replay.FoldOptions{Changes: b.subject.Fold.Partitioned}
 	if fromStart {
 		fo.Init = b.start
 	}
@@ -118,6 +121,7 @@ func (b *scan) run(ctx context.Context) error {
 		b.out.Tally.Count(step)
 		v := b.subject.Timeline.Version(step.Event)
 		if !fromStart && v < from {
+			b.save(v, step.Root)
 			continue
 		}
 		bad, err := b.cond.Bad(step.Root, step.Event)
@@ -154,15 +158,15 @@ func (b *scan) note(step *replay.Step, v replay.Version, bad bool) {
 	}
 	switch {
 	case turn == TurnBad && b.out.Culprit == nil:
-		b.out.Culprit, b.out.Changes = step.Event.Clone(), step.Changes
-		b.out.After = b.subject.Timeline.Moment(step.Event)
-		if b.o.Explain {
-			b.root = state.Clone(step.Root)
+		b.out.Culprit, b.out.After = step.Event.Clone(), b.subject.Timeline.Moment(step.Event)
+		if b.subject.Fold.Partitioned {
+			b.out.Changes = step.Changes
 		}
 	case turn == TurnGood && b.out.Culprit != nil && b.out.Recovered == nil:
 		m := b.subject.Timeline.Moment(step.Event)
 		b.out.Recovered = &m
 	}
+	b.save(v, step.Root)
 	if b.o.Progress != nil {
 		b.o.Progress(v)
 	}
@@ -176,13 +180,74 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 		return out.FromError
 	case out.Culprit != nil:
 		out.Verdict = Found
-		out.Before, err = b.subject.Timeline.Before(ctx, out.After)
+		if out.Before, err = b.subject.Timeline.Before(ctx, out.After); err == nil && !b.subject.Fold.Partitioned {
+			err = b.foldCulprit(ctx)
+		}
 	case b.track.EverBad():
 		out.Verdict = AlwaysBad
 	default:
 		out.Verdict = NeverBad
 	}
 	return err
+}
+
+// foldCulprit folds the culprit once more, to know what it changed. To know that
+// of every event would cost more than folding them.
+func (b *scan) foldCulprit(ctx context.Context) error {
+	v := *b.out.After.Version
+	o := replay.FoldOptions{Span: replay.UpTo(v), Changes: true}
+	if b.saves.ok {
+		o.Base, o.Span = &b.saves.state, replay.Between(b.saves.at+1, v)
+	}
+	for step, err := range b.subject.Timeline.Run(ctx, b.subject.Fold, o) {
+		if err != nil {
+			return err
+		}
+		if b.out.Changes = step.Changes; b.o.Explain && b.subject.Timeline.Version(step.Event) == v {
+			b.root = state.Clone(step.Root)
+		}
+	}
+	return ctx.Err()
+}
+
+// saves keeps the latest of the states that are saved along a fold, from which a
+// later one is had without folding all before it once more.
+type saves struct {
+	at    replay.Version
+	state state.Value // frozen
+	ok    bool
+
+	every, since int
+	last         time.Time
+}
+
+// How many events there are between two saved states: so many that saving takes
+// about a twentieth of the time.
+const (
+	savesLeast = 1 << 10
+	savesMost  = 1 << 17
+	savesShare = 20
+)
+
+// save takes in that an event has passed.
+func (b *scan) save(v replay.Version, root state.Value) {
+	if b.out.Culprit == nil && !b.subject.Fold.Partitioned {
+		b.saves.passed(v, root)
+	}
+}
+
+func (s *saves) passed(v replay.Version, root state.Value) {
+	if s.since++; s.since < s.every {
+		return
+	}
+	begin := time.Now()
+	perEvent := begin.Sub(s.last) / time.Duration(s.since)
+	first := s.last.IsZero()
+	s.at, s.state, s.ok, s.since = v, state.Clone(root), true, 0
+	s.last = time.Now()
+	if took := s.last.Sub(begin); !first && perEvent > 0 {
+		s.every = int(min(max(savesShare*took/perEvent, savesLeast), savesMost))
+	}
 }
 
 // BisectFolds finds the first event after which two folds of the same events

@@ -131,6 +131,33 @@ func TestBisectAgreesWithScan(t *testing.T) {
 	})
 }
 
+// TestBisectLong has the culprit far from the beginning, where what it changed is
+// known by folding on from a state that was saved on the way.
+func TestBisectLong(t *testing.T) {
+	var events []replay.Event
+	for v := replay.Version(1); v <= 9000; v++ {
+		events = append(events, replay.Event{Stream: "s", Version: v, Type: "Set", Data: fmt.Appendf(nil, `{"v": %d, "k%d": 1}`, v, v%100)})
+	}
+	s := mergeSubject(events)
+	head := momentAt(t, s, replay.Head())
+	for _, culprit := range []replay.Version{2, 1023, 1024, 1025, 5000, 9000} {
+		for _, from := range []replay.Moment{s.Timeline.Start(), momentAt(t, s, replay.AtVersion(culprit-1))} {
+			cond := badWhere(judge(func(_ state.Value, e *replay.Event) (bool, error) { return e != nil && e.Version >= culprit, nil }))
+			ans, err := inspect.Bisect(context.Background(), s, cond, inspect.BisectOptions{From: from, To: head, Explain: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown, err := inspect.Show(context.Background(), s, ans.After)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ans.Culprit.Version != culprit || patch(ans.Changes) != patch(shown.Changes) {
+				t.Errorf("%d: %d changed %s, want %s", culprit, ans.Culprit.Version, patch(ans.Changes), patch(shown.Changes))
+			}
+		}
+	}
+}
+
 // checkWithout folds the history without the culprit by hand.
 func checkWithout(rt *rapid.T, s inspect.Subject, cond inspect.Condition, events []replay.Event, culprit, to int, ans *inspect.Bisected) {
 	rest := slices.Delete(slices.Clone(events[:to+1]), culprit, culprit+1)
