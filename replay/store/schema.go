@@ -167,7 +167,7 @@ func (p *probe) prepare(l *layout) error {
 	if l.prepare == nil {
 		return nil
 	}
-	if err := runSQL(p.conn, "PRAGMA query_only = OFF"); err != nil {
+	if err := p.exec("PRAGMA query_only = OFF", "PRAGMA temp.cache_size = -65536"); err != nil {
 		return err
 	}
 	if err := l.prepare(p); err != nil {
