@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -167,7 +168,7 @@ func (a *app) auditTrail(x *audit.Export, folds *streamFolds, o auditExportOptio
 	folds.note()
 	a.survivors(ans.Survivors)
 	if ans.NoActor > 0 {
-		a.note("actors", render.EventCount(ans.NoActor)+" of "+render.EventCount(ans.Events)+" name no actor")
+		a.note("actors", fmt.Sprintf("%d of %s without an actor", ans.NoActor, render.EventCount(ans.Events)))
 	}
 	if ans.Events == 0 {
 		a.note("empty", "no event was selected")

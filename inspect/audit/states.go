@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"maps"
 	"slices"
 
@@ -53,7 +54,7 @@ func (x *Export) states(ctx context.Context, b *bundle, s *survey) ([]*projectio
 		}
 		use.streams++
 		if err := w.stream(ctx, x.timeline(id), p, line, use); err != nil {
-			return nil, err
+			return nil, x.foldFailed(err, "--states none leaves the states out")
 		}
 	}
 	if err := changes.close(); err != nil {
@@ -64,6 +65,17 @@ func (x *Export) states(ctx context.Context, b *bundle, s *survey) ([]*projectio
 		out = append(out, uses[name])
 	}
 	return out, ends.close()
+}
+
+// foldFailed says of a fold that failed that fields were withheld from it.
+func (x *Export) foldFailed(err error, next string) error {
+	var failed *replay.FoldError
+	if x.Redact.none() || !errors.As(err, &failed) {
+		return err
+	}
+	f := *failed
+	f.Next = "states are folded from what --redact leaves of the events; " + next
+	return &f
 }
 
 // timeline is a stream without what is withheld.

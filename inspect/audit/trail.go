@@ -82,7 +82,7 @@ func (t *Trail) Write(ctx context.Context, w io.Writer, format string) (*Trailed
 			err = tw.event(step.Event, step.Changes)
 		}
 		if err != nil {
-			return nil, err
+			return nil, t.foldFailed(err, "give --fold one that does without, or merge")
 		}
 	}
 	if err := tw.end(); err != nil {
