@@ -12,9 +12,18 @@ func (e *CycleError) Error() string {
 	return "the state contains itself, by way of " + strconv.Quote(e.Key)
 }
 
+// A LimitError is a state that outgrows what asof can hold.
+type LimitError struct{ Reason string }
+
+func (e *LimitError) Error() string { return e.Reason }
+
+// maxCopies bounds the containers that one event copies because they are in two
+// places: a state that is put into itself twice doubles with every event.
+const maxCopies = 1 << 20
+
 // Commit ends the event: it makes the state a tree again and, when want is set,
 // returns what the event changed, in an order in which the changes can be
-// applied. On a CycleError nothing is ended; see [State.Rollback].
+// applied. On a CycleError or a LimitError nothing is ended; see [State.Rollback].
 func (s *State) Commit(want bool) ([]Change, error) {
 	if len(s.touched) == 0 && len(s.placed) == 0 && !s.rootSet {
 		s.event++
@@ -44,7 +53,9 @@ type settler struct {
 	scans  map[*Node]int  // of arrays that slots doesn't have
 	known  map[*Node]bool // whether it can be reached from the root
 	kept   []placement
+	former []placement // of those in kept that were assigned
 	copies []copied
+	copied int // containers
 }
 
 type copied struct {
@@ -62,8 +73,8 @@ func (c *settler) settle() error {
 	if len(c.st.placed) == 1 {
 		p := c.st.placed[0]
 		if p.node.parent == nil && p.node != c.st.root.n && p.in != nil && p.in != p.node && p.in.holds(p) {
-			p.assign()
-			return nil
+			c.assign(p)
+			return c.deep()
 		}
 	}
 	c.byNode = make(map[*Node]int, len(c.st.placed))
@@ -79,7 +90,10 @@ func (c *settler) settle() error {
 		}
 	}
 	for _, p := range c.kept {
-		p.assign()
+		c.assign(p)
+	}
+	if err := c.deep(); err != nil {
+		return err
 	}
 	for _, cp := range c.copies {
 		cp.at.in.replaceQuietly(cp.at, cp.v)
@@ -264,6 +278,9 @@ func (c *settler) copyTree(n, parent *Node, key string, at int, path map[*Node]b
 	if path[n] {
 		return Value{}, &CycleError{Key: key}
 	}
+	if c.copied++; c.copied > maxCopies {
+		return Value{}, &LimitError{Reason: "an event puts more than " + strconv.Itoa(maxCopies) + " containers into a second place"}
+	}
 	path[n] = true
 	defer delete(path, n)
 	d := &Node{kind: n.kind, st: c.st, parent: parent, key: key, at: at, born: c.st.event}
@@ -275,6 +292,7 @@ func (c *settler) copyTree(n, parent *Node, key string, at int, path map[*Node]b
 			}
 		}
 		d.elems = append(d.elems, v)
+		d.around(v)
 	}
 	for _, m := range n.members {
 		if m.val.kind == Absent {
@@ -287,6 +305,7 @@ func (c *settler) copyTree(n, parent *Node, key string, at int, path map[*Node]b
 			}
 		}
 		d.members = append(d.members, m)
+		d.around(m.val)
 	}
 	d.reindex()
 	return d.Value(), nil
@@ -301,7 +320,33 @@ func (n *Node) holds(p placement) bool {
 }
 
 // assign makes the place the container's only one.
-func (p placement) assign() { p.node.parent, p.node.key, p.node.at = p.in, p.key, p.at }
+func (c *settler) assign(p placement) {
+	n := p.node
+	c.former = append(c.former, placement{in: n.parent, key: n.key, at: n.at, node: n})
+	n.parent, n.key, n.at = p.in, p.key, p.at
+	// Containers that hold each other, apart from the state, end this by the limit.
+	for up, h := p.in, n.height+1; up != nil && up.height < h && h <= MaxDepth+1; up, h = up.parent, h+1 {
+		up.height = h
+	}
+}
+
+// deep takes the assignments back if they made the state too deep.
+func (c *settler) deep() error {
+	if root := c.st.root.n; root == nil || root.height <= MaxDepth {
+		return nil
+	}
+	for _, f := range slices.Backward(c.former) {
+		f.node.parent, f.node.key, f.node.at = f.in, f.key, f.at
+	}
+	return &LimitError{Reason: "the state is nested deeper than " + strconv.Itoa(MaxDepth) + " levels"}
+}
+
+// around notes that v is in the container.
+func (n *Node) around(v Value) {
+	if v.n != nil && v.n.height >= n.height {
+		n.height = v.n.height + 1
+	}
+}
 
 // replaceQuietly puts v into a slot whose old content is in the journal already.
 func (n *Node) replaceQuietly(p placement, v Value) {

@@ -186,6 +186,52 @@ func TestCommitCycle(t *testing.T) {
 	}
 }
 
+// TestCommitLimits lets a state grow as a hostile fold would have it.
+func TestCommitLimits(t *testing.T) {
+	grow := map[string]func(s *State){
+		"wrapped in itself": func(s *State) {
+			n := s.NewObject()
+			n.Set("in", s.root)
+			s.SetRoot(n.Value())
+		},
+		"doubled": func(s *State) {
+			n := s.NewArray()
+			n.Append(s.root)
+			n.Append(s.root)
+			s.SetRoot(n.Value())
+		},
+		"put deeper": func(s *State) {
+			n := s.root.n
+			for n.Len() > 0 {
+				n = n.Get("in").n
+			}
+			n.Set("in", s.NewObject().Value())
+		},
+	}
+	for name, edit := range grow {
+		t.Run(name, func(t *testing.T) {
+			s := stateOf(t, `{}`)
+			var last Value
+			for i := range MaxDepth + 2 {
+				edit(s)
+				_, err := s.Commit(name == "doubled")
+				if _, ok := err.(*LimitError); ok {
+					s.Rollback()
+					if i == 0 || s.Root().n != last.n {
+						t.Errorf("event %d left something behind", i)
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				last = s.root
+			}
+			t.Errorf("grew without a limit")
+		})
+	}
+}
+
 // checkTree fails if a container is in two places, or its notes on where it is
 // are wrong.
 func checkTree(t rapid.TB, s *State) {

@@ -94,13 +94,16 @@ func (s *State) copyIn(v Value, parent *Node, key string, at int) Value {
 		c.elems = make([]Value, len(v.n.elems))
 		for i, e := range v.n.elems {
 			c.elems[i] = s.copyIn(e, c, "", i)
+			c.around(c.elems[i])
 		}
 		return c.Value()
 	}
 	c.members = make([]member, 0, v.n.Len())
 	for i := range v.n.members {
 		if m := &v.n.members[i]; m.val.kind != Absent {
-			c.members = append(c.members, member{m.key, s.copyIn(m.val, c, m.key, 0)})
+			v := s.copyIn(m.val, c, m.key, 0)
+			c.members = append(c.members, member{m.key, v})
+			c.around(v)
 		}
 	}
 	c.reindex()

@@ -88,6 +88,7 @@ type Node struct {
 	saved   *saved // what it held before this event; nil: not touched
 	born    uint64 // the event in which it was made
 	spliced uint64 // the last event in which elements were moved
+	height  int    // of the containers in it, one in another, there are or were at most so many
 
 	// Ext is the caller's: the one wrapper that stands for this node in a script,
 	// handed out each time so that identity holds there.
