@@ -30,34 +30,30 @@ func DiffRange(ctx context.Context, s Subject, from, to replay.Moment) (*Diffed,
 		}
 		return diffOf(s, s, d.To, d.From, d.B, d.A, d.Events), nil
 	}
-	var a, b state.Value
-	var n int64
-	var tally Tally
-	o := replay.FoldOptions{
-		Init: func(v state.Value) {
-			b = v
-			if from.IsStart() {
-				a = state.Clone(v)
-			}
-		},
-		Skip: replay.FieldID,
-	}
-	for step, err := range s.Steps(ctx, to, o) {
-		if err != nil {
+	p := s.passage(ctx, to)
+	var a state.Value
+	var before int64 // events up to from
+	if p.covers(from) {
+		q := s.passage(ctx, from)
+		if err := q.run(ctx, from, nil); err != nil {
 			return nil, err
 		}
-		tally.Count(step)
-		b = step.Root
-		if from.IsStart() || s.Timeline.Version(step.Event) > *from.Version {
-			n++
-		} else if s.Timeline.Version(step.Event) == *from.Version {
-			a = state.Clone(b)
-		}
+		a, before = state.Clone(q.root), q.tally.Events
+	} else if from.IsStart() {
+		p.start = func(v state.Value) { a = state.Clone(v) }
 	}
-	if err := tally.Readable(); err != nil {
+	err := p.run(ctx, to, func(step *replay.Step) {
+		if !from.IsStart() && s.Timeline.Version(step.Event) == *from.Version {
+			a, before = state.Clone(step.Root), p.tally.Events
+		}
+	})
+	if err == nil {
+		err = p.tally.Readable()
+	}
+	if err != nil {
 		return nil, err
 	}
-	return diffOf(s, s, from, to, a, state.Clone(b), n), nil
+	return diffOf(s, s, from, to, a, state.Clone(p.root), p.tally.Events-before), nil
 }
 
 // DiffPoints answers how the state of one subject at a point differs from that

@@ -10,8 +10,9 @@ import (
 
 // A Subject is what a question is asked of: a timeline and how it is folded.
 type Subject struct {
-	Timeline *replay.Timeline
-	Fold     replay.Fold
+	Timeline  *replay.Timeline
+	Fold      replay.Fold
+	Snapshots replay.Snapshots // of this timeline under this fold; nil: none
 }
 
 // Steps folds the subject's events up to the moment, the event there included.
@@ -42,20 +43,12 @@ func (s Subject) initial(ctx context.Context, show func(state.Value)) error {
 
 // StateAt returns the state at a moment, frozen, and what was counted on the way.
 func (s Subject) StateAt(ctx context.Context, at replay.Moment) (state.Value, Tally, error) {
-	var t Tally
-	var root state.Value
-	o := replay.FoldOptions{
-		Init: func(v state.Value) { root = v },
-		Skip: replay.FieldID,
+	p := s.passage(ctx, at)
+	err := p.run(ctx, at, nil)
+	if err == nil {
+		err = p.tally.Readable()
 	}
-	for step, err := range s.Steps(ctx, at, o) {
-		if err != nil {
-			return state.Clone(root), t, err
-		}
-		t.Count(step)
-		root = step.Root
-	}
-	return state.Clone(root), t, t.Readable()
+	return state.Clone(p.root), p.tally, err
 }
 
 // Tally counts the events that were folded.

@@ -20,6 +20,9 @@ type Checkpoint struct {
 // from run to run. They are a cache: what can't be read or written is as if it
 // were not there.
 type Snapshots interface {
+	// Of reports whether they are of this very timeline.
+	Of(t *Timeline) bool
+
 	// Nearest returns the last checkpoint at or before v, or nil. It is proved to
 	// be of the events that the store holds now, as far as they are read here.
 	Nearest(ctx context.Context, v Version) *Checkpoint

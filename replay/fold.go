@@ -34,7 +34,10 @@ type FoldOptions struct {
 	Changes bool              // fill in Step.Changes
 	Skip    Fields            // parts of events that nobody needs
 	Init    func(state.Value) // is shown the state before the first event; live
-	Chain   *Chain            // where a running hash over the events goes on; nil: none, see [Event.Chain]
+
+	// Chain is where a running hash over the events goes on, for [Event.Chain]. It
+	// covers what the fold looks at, which Skip must not name. Nil: there is none.
+	Chain *Chain
 }
 
 // Run folds the timeline's events one by one and yields a Step after each. Like
@@ -50,9 +53,14 @@ func (t *Timeline) Run(ctx context.Context, f Fold, o FoldOptions) iter.Seq2[*St
 		if o.Init != nil {
 			o.Init(m.root())
 		}
-		events, take := t.ahead(o).events(ctx), m.step
+		a := t.ahead(o)
+		if o.Chain != nil {
+			start := *o.Chain
+			a.chain, a.skip = &start, f.Unread()
+		}
+		events, take := a.events(ctx), m.step
 		if p, ok := f.Reducer.(Prefetcher); ok && !f.Partitioned {
-			events, take = t.ahead(o).prefetched(ctx, f.Upcaster, p), m.apply
+			events, take = a.prefetched(ctx, f.Upcaster, p), m.apply
 		}
 		step := &Step{}
 		for e, err := range events {

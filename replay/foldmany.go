@@ -86,10 +86,5 @@ func (t *Timeline) RunFolds(ctx context.Context, folds []Fold, o FoldOptions) it
 // ahead lists the events that o speaks of, to be read ahead.
 func (t *Timeline) ahead(o FoldOptions) ahead {
 	l := Listing{Span: o.Span, Skip: o.Skip &^ FieldData}
-	a := ahead{skip: l.Skip, seq: func(ctx context.Context) iter.Seq2[*Event, error] { return t.List(ctx, l) }}
-	if o.Chain != nil {
-		start := *o.Chain
-		a.chain = &start
-	}
-	return a
+	return ahead{seq: func(ctx context.Context) iter.Seq2[*Event, error] { return t.List(ctx, l) }}
 }
