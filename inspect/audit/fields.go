@@ -64,7 +64,6 @@ var slots = []slot{
 type walker struct {
 	path   []byte
 	tokens []string
-	value  []byte
 	keys   []member
 	visit  func(path []byte, tokens []string, v state.Value, whole bool) error
 }
