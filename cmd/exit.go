@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"syscall"
 
 	"asof/inspect"
@@ -88,9 +89,27 @@ func exitCode(err error) int {
 
 // hintOf returns what the error says to do next, or "".
 func hintOf(err error) string {
+	var path *state.PathError
+	if errors.As(err, &path) {
+		return nearPath(path)
+	}
 	var h interface{ Hint() string }
 	if errors.As(err, &h) {
 		return h.Hint()
+	}
+	return ""
+}
+
+// nearPath suggests a path that is there for one that is not.
+func nearPath(e *state.PathError) string {
+	if near := replay.Near(e.Missing, e.Members, 3); len(near) > 0 {
+		for i, key := range near {
+			near[i] = string(state.AppendToken([]byte(e.In), key))
+		}
+		return "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	if len(e.Members) > 0 && len(e.Members) <= 12 {
+		return "there are " + strings.Join(e.Members, ", ")
 	}
 	return ""
 }

@@ -52,11 +52,13 @@ With --step it prints the state after each event of a range.` + exits(exitNoStre
 	fl.BoolVar(&o.step, "step", false, "print the state after each event of the range")
 	fl.BoolVar(&o.result, "result", false, "print the projection's result (transformBy, filterBy) instead of its state")
 	fl.BoolVar(&o.effects, "effects", false, "print what the projection would have emitted or linked, which is never done")
-	c.MarkFlagsMutuallyExclusive("step", "result", "effects")
 	return c
 }
 
 func (a *app) replay(storeName, name string, o replayOptions) error {
+	if o.step && o.result || o.step && o.effects || o.result && o.effects {
+		return usagef("give one of them", "more than one of --step, --result and --effects")
+	}
 	if _, err := state.ParsePointer(o.path); err != nil {
 		return usagef("a path is a JSON pointer, such as /items/0/qty", "bad --path %q: %v", o.path, err)
 	}
