@@ -118,7 +118,7 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 	if o.CipherKey, err = a.cipherKey(keyFile); err != nil {
 		return nil, err
 	}
-	r, err := store.Open(a.ctx, path, o)
+	r, err := store.Open(a.ctx, a.withSecrets(path), o)
 	return r, a.nearStore(err, proj, name)
 }
 

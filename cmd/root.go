@@ -50,6 +50,7 @@ type app struct {
 	IO
 	ctx    context.Context
 	args   []string
+	dsns   map[string]string // connection strings with their passwords, by how they are shown
 	json   bool
 	color  string
 	tz     string
@@ -66,7 +67,7 @@ type app struct {
 func Run(ctx context.Context, args []string, io IO) (code int) {
 	a := &app{IO: io, ctx: ctx, args: args}
 	root := a.command()
-	root.SetArgs(args)
+	root.SetArgs(a.keepSecrets(args))
 	defer func() {
 		if r := recover(); r != nil {
 			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %v\n", r)

@@ -27,6 +27,33 @@ func ownArgs(args []string) []string {
 	return own
 }
 
+// keepSecrets takes the passwords out of the connection strings among the words of
+// a command line, so that no verb knows one: only [app.withSecrets] does.
+func (a *app) keepSecrets(args []string) []string {
+	out := make([]string, len(args))
+	a.dsns = map[string]string{}
+	for i, arg := range args {
+		flag, dsn := "", arg
+		if name, value, ok := strings.Cut(arg, "="); ok && strings.HasPrefix(name, "--") {
+			flag, dsn = name+"=", value
+		}
+		shown := store.WithoutSecrets(dsn)
+		if shown != dsn {
+			a.dsns[shown] = dsn
+		}
+		out[i] = flag + shown
+	}
+	return out
+}
+
+// withSecrets is a connection string as it was given.
+func (a *app) withSecrets(shown string) string {
+	if dsn, ok := a.dsns[shown]; ok {
+		return dsn
+	}
+	return shown
+}
+
 // discreet takes the passwords of the command line out of an error, which may
 // quote any of its words.
 func (a *app) discreet(text string) string {

@@ -71,7 +71,7 @@ func newPgReader(ctx context.Context, s *pgSession, o Options) (*pgReader, error
 	if err != nil {
 		return nil, err
 	}
-	r.info = r.describe(s.shown, s.where+", in one read-only transaction: all answers are of one moment")
+	r.info = r.describe(s.shown, s.where+" in one read-only transaction: all answers are of one moment")
 	return r, nil
 }
 

@@ -134,9 +134,12 @@ func hideSecrets(dsn string) string {
 	return b.String() + dsn[last:]
 }
 
-// withoutSecrets is a connection string that still names the store, and holds no
-// password.
-func withoutSecrets(dsn string) string {
+// WithoutSecrets is a connection string of PostgreSQL that still names the store,
+// and holds no password. Anything else stays as it is.
+func WithoutSecrets(dsn string) string {
+	if !isPostgres(dsn) {
+		return dsn
+	}
 	const space = " \t\r\n"
 	ranges := SecretsIn(dsn)
 	for _, r := range slices.Backward(ranges) { // so that those before keep their place
@@ -201,7 +204,10 @@ func whereto(cfg *pgconn.Config) string {
 	if !strings.HasPrefix(host, "/") { // a socket's folder
 		host = hostPort(host, cfg.Port)
 	}
-	return fmt.Sprintf("database %s at %s, as user %s", cfg.Database, host, cfg.User)
+	if cfg.Database == "" { // the user's own
+		return fmt.Sprintf("%s, as user %s,", host, cfg.User)
+	}
+	return fmt.Sprintf("database %s at %s, as user %s,", cfg.Database, host, cfg.User)
 }
 
 func hostPort(host string, port uint16) string {

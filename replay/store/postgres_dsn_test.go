@@ -62,7 +62,7 @@ func TestWithoutSecrets(t *testing.T) {
 		"password=x":                                        "postgres://",
 		"postgres://":                                       "postgres://",
 	} {
-		if got := withoutSecrets(in); got != want {
+		if got := WithoutSecrets(in); got != want {
 			t.Errorf("%s is shown as %s, want %s", in, got, want)
 		}
 	}
@@ -79,7 +79,7 @@ func TestNoSecretIsShown(t *testing.T) {
 			"postgres://host/db?password=" + url.QueryEscape(secret) + "&sslmode=disable",
 			"host=h password=" + quoted + " dbname=d",
 		} {
-			for _, shown := range []string{hideSecrets(dsn), shownPath(dsn), withoutSecrets(dsn)} {
+			for _, shown := range []string{hideSecrets(dsn), shownPath(dsn), WithoutSecrets(dsn)} {
 				if strings.Contains(shown, "s3cr") {
 					t.Fatalf("%s is shown as %s", dsn, shown)
 				}
@@ -100,7 +100,7 @@ func FuzzSecretsIn(f *testing.F) {
 		}
 		hideSecrets(s)
 		shownPath(s)
-		withoutSecrets(s)
+		WithoutSecrets(s)
 	})
 }
 

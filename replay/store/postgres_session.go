@@ -44,7 +44,7 @@ func dialPostgres(ctx context.Context, dsn string) (*pgSession, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &pgSession{shown: withoutSecrets(dsn), where: whereto(cfg), path: cfg.RuntimeParams["search_path"] != ""}
+	s := &pgSession{shown: WithoutSecrets(dsn), where: whereto(cfg), path: cfg.RuntimeParams["search_path"] != ""}
 	for _, r := range SecretsIn(dsn) {
 		s.secrets = append(s.secrets, dsn[r[0]:r[1]])
 	}
@@ -202,7 +202,7 @@ func (s *pgSession) wrong(op string, err error) error {
 	}
 	var connect *pgconn.ConnectError
 	if errors.As(err, &connect) {
-		e.Err = pgSays{"it can't be reached: " + s.scrub(innermost(connect)), err}
+		e.Err = pgSays{s.where + " can't be reached: " + s.scrub(innermost(connect)), err}
 		e.Next = "check host, port and sslmode, or the variables PGHOST, PGPORT, PGSSLMODE"
 		return e
 	}
