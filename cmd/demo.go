@@ -157,6 +157,8 @@ func tour() []stop {
 		{"Taking out three cups is harmless. Who set the other parts of the total?", []string{"blame", db, at(fixtures.PlantedVersion)}},
 		{"A discount of 15.00, by the pricing service. What did that event do?", []string{"show", db, at(fixtures.PlantedCause)}},
 		{"SPRING15 is for 15 %, not for 15.00. How did it go on from there?", []string{"log", db, cart + "@20..28", "-p"}},
+		{"Which events does it take? These would make a test.", []string{"shrink", db, cart, "--bad", "state.total < 0"}},
+		{"And had the coupon never been applied?", []string{"whatif", db, cart, "--drop", fmt.Sprint(fixtures.PlantedCause), "--path", "/total"}},
 		{"Did the same happen to other carts?", []string{"check", db}},
 	}
 }
