@@ -131,11 +131,17 @@ func (o *Options) choose(contexts []string) ([]string, error) {
 		return contexts, nil
 	}
 	if !slices.Contains(contexts, o.Context) {
-		return nil, fmt.Errorf("no context %q%s; there are %s", o.Context,
-			didYouMean(o.Context, contexts), listed(contexts, 10))
+		return nil, contextError(fmt.Sprintf("no context %q%s; there are %s", o.Context,
+			didYouMean(o.Context, contexts), listed(contexts, 10)))
 	}
 	return []string{o.Context}, nil
 }
+
+// A contextError is of a store whose dialect is known, but not which of its
+// applications is meant.
+type contextError string
+
+func (e contextError) Error() string { return string(e) }
 
 // listed joins names, of which it shows so many.
 func listed(names []string, most int) string {

@@ -192,6 +192,23 @@ func TestContexts(t *testing.T) {
 	}
 }
 
+// Several tables of one library are not mixed up: one must be chosen.
+func TestSeveralTablesNeedAContext(t *testing.T) {
+	for _, c := range []struct{ name, variant, second string }{
+		{"eventsauce", "", "CREATE TABLE more AS SELECT * FROM event_store"},
+		{"patchlevel", "aggregates", "CREATE TABLE more AS SELECT * FROM eventstore"},
+	} {
+		path := written(t, c.name, c.variant, history(20))
+		edit(t, path, c.second, "DELETE FROM more WHERE id > 5")
+		if _, err := Open(t.Context(), path, Options{}); err == nil || !strings.Contains(err.Error(), "choose one with --context: event") {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if n := len(events(t, mustOpen(t, path, Options{Context: "more"}), replay.Query{})); n != 3 {
+			t.Errorf("%s: %d events", c.name, n)
+		}
+	}
+}
+
 func TestClockNeedsTwoTimes(t *testing.T) {
 	path := written(t, "hallgren-eventsourcing", "", history(5))
 	for clock, says := range map[string]string{ClockValid: "only when an event was recorded", "wall": "no clock"} {

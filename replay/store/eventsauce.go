@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -33,7 +32,7 @@ func matchEventSauce(p *probe) (*layout, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, errors.New(noTable + "with event_id, aggregate_root_id, version, payload, whose headers have __event_type")
+		return nil, errors.New(noTable + "of any name with event_id, aggregate_root_id, version, payload, whose headers have __event_type")
 	}
 	slices.Sort(found)
 	chosen, err := p.opts.choose(found)
@@ -41,7 +40,7 @@ func matchEventSauce(p *probe) (*layout, error) {
 		return nil, err
 	}
 	if len(chosen) > 1 {
-		return nil, fmt.Errorf("several tables hold its events: choose one with --context: %s", listed(chosen, 10))
+		return nil, contextError("several tables hold its events: choose one with --context: " + listed(chosen, 10))
 	}
 	t := p.table(chosen[0])
 	l := &layout{

@@ -187,6 +187,9 @@ func matchDialect(p *probe) (*layout, error) {
 		if sqlite.ErrCode(err) != sqlite.ResultOK && isEngineError(err) {
 			return nil, err
 		}
+		if unclear := contextError(""); errors.As(err, &unclear) {
+			return nil, err
+		}
 		if err != nil {
 			unknown.Tried = append(unknown.Tried, Tried{Dialect: d.name, Why: err.Error()})
 			continue

@@ -30,7 +30,7 @@ func matchPatchlevel(p *probe) (*layout, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, errors.New(noTable + "with playhead, event, payload, recorded_on, archived, custom_headers")
+		return nil, errors.New(noTable + "of any name with playhead, event, payload, recorded_on, archived, custom_headers")
 	}
 	slices.Sort(found)
 	chosen, err := p.opts.choose(found)
@@ -38,7 +38,7 @@ func matchPatchlevel(p *probe) (*layout, error) {
 		return nil, err
 	}
 	if len(chosen) > 1 {
-		return nil, errors.New("several tables hold its events: choose one with --context: " + listed(chosen, 10))
+		return nil, contextError("several tables hold its events: choose one with --context: " + listed(chosen, 10))
 	}
 	t := p.table(chosen[0])
 	names := t.patchlevelEvent()

@@ -58,18 +58,25 @@ func (e *UnknownDialectError) Error() string {
 	}
 	// A dialect whose tables are not there at all is soon told; one that is nearly
 	// it comes first.
-	var near, far []string
+	var why, tables []string
+	dialects := map[string][]string{}
 	for _, t := range e.Tried {
-		if table, ok := strings.CutPrefix(t.Why, noTable); ok {
-			far = append(far, table+" ("+t.Dialect+")")
-		} else {
-			near = append(near, "not "+t.Dialect+": "+t.Why)
+		table, ok := strings.CutPrefix(t.Why, noTable)
+		if !ok {
+			why = append(why, "not "+t.Dialect+": "+t.Why)
+			continue
+		}
+		if dialects[table] == nil {
+			tables = append(tables, table)
+		}
+		dialects[table] = append(dialects[table], t.Dialect)
+	}
+	for i, table := range tables {
+		if tables[i] = table + " (" + strings.Join(dialects[table], ", ") + ")"; i == 0 {
+			tables[i] = noTable + tables[i]
 		}
 	}
-	if len(far) > 0 {
-		near = append(near, noTable+strings.Join(far, ", "))
-	}
-	return "it is no event store that asof knows (" + strings.Join(near, "; ") + ")"
+	return "it is no event store that asof knows (" + strings.Join(append(why, tables...), "; ") + ")"
 }
 
 // noTable begins the reason of a dialect that none of a store's tables are of.
