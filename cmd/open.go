@@ -111,9 +111,9 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 		if f.dialect == "" && f.table == "" && f.columns == nil {
 			o.Dialect, o.Table, o.Map = named.Dialect, named.Table, named.Map
 		}
-		if keyFile == "" {
-			keyFile = named.KeyFile
-		}
+		o.Context = cmp.Or(f.context, named.Context)
+		o.Clock = cmp.Or(f.clock, named.Clock)
+		keyFile = cmp.Or(keyFile, named.KeyFile)
 	}
 	if o.CipherKey, err = a.cipherKey(keyFile); err != nil {
 		return nil, err

@@ -55,6 +55,8 @@ type Store struct {
 	Dialect  string
 	Table    string
 	Map      map[string]string // field → column
+	Context  string            // the application, where the store holds several
+	Clock    string            // which of two times an event has
 	KeyFile  string            // a path like Path
 	Metadata Metadata          // where it says nothing, the project's
 	Line     int               // of its name in the file, from 1
