@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"asof/cmd/render"
 	"asof/inspect/audit"
 	"asof/replay"
 	"asof/replay/state"
@@ -99,6 +100,6 @@ func (a *app) auditSample(dir string, o auditSampleOptions) error {
 		return err
 	}
 	p := a.out()
-	p.Sampled(ps, of, fmt.Sprintf("%s --n %d --seed %s", dir, o.n, o.seed))
+	p.Sampled(ps, of, fmt.Sprintf("%s --n %d --seed %s", render.Quote(dir), o.n, render.Quote(o.seed)))
 	return p.Flush()
 }

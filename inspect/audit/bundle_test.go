@@ -371,3 +371,44 @@ func TestNoPositions(t *testing.T) {
 		t.Errorf("since was checked without an order: %+v", got)
 	}
 }
+
+func TestAnomalies(t *testing.T) {
+	k, v := newKey(t, 1, "shop")
+	events := shop(30)
+	events[10].ID = events[3].ID
+	events[11].Time = events[0].Time.Add(-time.Hour)
+	events[12].Data, events[12].Opaque = nil, "not JSON"
+	events[13].Data = []byte(`{"cut":`)
+	events[14].Time = time.Time{}
+	events[29].Version += 1000
+	dir := filepath.Join(t.TempDir(), "q")
+	x := exportOf(k, events)
+	x.States = audit.StatesNone
+	out, err := x.Run(context.Background(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustBeSound(t, dir, audit.VerifyOptions{Key: v})
+	for kind, want := range map[string]int64{"duplicate id": 1, "opaque payload": 2, "no time": 1} {
+		if out.Anomalies[kind] != want {
+			t.Errorf("%s: %d, want %d", kind, out.Anomalies[kind], want)
+		}
+	}
+	if out.Anomalies["gap"] == 0 || out.Anomalies["time runs backwards"] == 0 {
+		t.Errorf("%v", out.Anomalies)
+	}
+}
+
+// TestControlTotals adds up exactly.
+func TestControlTotals(t *testing.T) {
+	k, v := newKey(t, 1, "shop")
+	var events []replay.Event
+	for i, n := range []string{"0.10", "0.2", "9007199254740993", "-1.005", "1e3"} {
+		events = append(events, replay.Event{Stream: "s", Version: replay.Version(i + 1), Type: "T", Data: []byte(`{"n":` + n + `}`)})
+	}
+	dir := write(t, exportOf(k, events))
+	mustBeSound(t, dir, audit.VerifyOptions{Key: v})
+	if r := string(contents(t, dir)["report.json"]); !strings.Contains(r, `"sum": 9007199254740992.295,`) || !strings.Contains(r, `"not_added": 1`) {
+		t.Error(r)
+	}
+}

@@ -204,6 +204,8 @@ func share(n, of int64) state.Value {
 type anomalies struct {
 	counts map[string]int64
 	lists  map[string][]state.Value
+
+	bounded bool // duplicates were not looked for among all
 }
 
 // maxAnomalies bounds the list of each kind; all are counted.
@@ -226,7 +228,11 @@ func (a *anomalies) json() state.Value {
 			"events", a.counts[kind], "listed", len(a.lists[kind]), "list", state.NewArray(a.lists[kind]...).Value(),
 		))
 	}
+	duplicates := "duplicate id"
+	if a.bounded {
+		duplicates += " (among the first " + plural(maxIDs, "event") + ")"
+	}
 	return object("kinds", out.Value(), "looked_for", []string{
-		"gap", "duplicate id", "time runs backwards", "no time", "opaque payload", "erased value remains",
+		"gap", duplicates, "time runs backwards", "no time", "opaque payload", "erased value remains",
 	})
 }

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"hash/maphash"
 	"maps"
 	"slices"
 	"strconv"
@@ -29,11 +28,10 @@ type survey struct {
 	totals    map[string]*total // by type
 	coverage  coverage
 	anomalies anomalies
-	last      time.Time // of the newest event
-	seed      maphash.Seed
-	ids       map[uint64]struct{} // of exported events, hashed
-	clock     time.Time           // of the event before
-	erased    *erasedSet          // nil without a redaction
+	last      time.Time  // of the newest event
+	ids       *idSet     // of exported events
+	clock     time.Time  // of the event before
+	erased    *erasedSet // nil without a redaction
 }
 
 // A streamLine is what streams.json says of a stream.
@@ -52,7 +50,7 @@ type streamLine struct {
 func newSurvey() *survey {
 	return &survey{
 		streams: map[replay.StreamID]*streamLine{}, leftOut: map[string]int64{},
-		totals: map[string]*total{}, seed: maphash.MakeSeed(), ids: map[uint64]struct{}{},
+		totals: map[string]*total{}, ids: newIDSet(),
 		highest: replay.NoPosition,
 	}
 }
@@ -134,13 +132,10 @@ func (s *survey) inspect(l *leaf, line *streamLine, isFirst bool) {
 	if l.opaque != "" {
 		s.anomalies.add("opaque payload", label, l.opaque)
 	}
-	if id := l.content.id; id != "" {
-		h := maphash.String(s.seed, id)
-		if _, seen := s.ids[h]; seen {
-			s.anomalies.add("duplicate id", label, "an event before it has the id "+id)
-		}
-		s.ids[h] = struct{}{}
+	if id := l.content.id; id != "" && s.ids.add(id) {
+		s.anomalies.add("duplicate id", label, "an event before it has the id "+id)
 	}
+	s.anomalies.bounded = s.ids.full()
 }
 
 func apart(a, b time.Time) string { return a.Sub(b).String() }
