@@ -98,10 +98,12 @@ func (p *passage) recorder() func(*replay.Step) {
 		}
 	}
 	r := p.s.Snapshots.Record(p.base)
+	begun := p.base != nil
 	return func(step *replay.Step) {
 		now = step
-		// Until one payload could be read the state says nothing, see Tally.Readable.
-		if p.tally.Opaque < p.tally.Events {
+		// A state that no event was folded into says nothing: perhaps no payload could
+		// be read (see Tally.Readable), and a script's $created is yet to be called.
+		if begun = begun || step.Handled; begun {
 			r.Folded(take)
 		}
 	}

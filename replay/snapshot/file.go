@@ -1,0 +1,199 @@
+package snapshot
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/klauspost/compress/zstd"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A file is a header and a text that is compressed: a line that says what was
+// counted, and the state.
+const (
+	magic      = "asofst1\n"
+	proofAt    = len(magic)
+	proofSize  = 16
+	sumAt      = proofAt + proofSize
+	headerSize = sumAt + 8
+	// maxText bounds what a file may come to when it is decompressed, in bytes.
+	maxText = 1 << 30
+	// keptBytes bounds the buffers that are used again.
+	keptBytes = 1 << 20
+)
+
+// A proof is for which content of the store the state is known to be right; zero
+// is for none.
+type proof [proofSize]byte
+
+func proofOf(content string) (p proof) {
+	if content != "" {
+		sum := sha256.Sum256([]byte(content))
+		copy(p[:], sum[:])
+	}
+	return p
+}
+
+// An entry is a file of a lane, as its name tells.
+type entry struct {
+	name    string
+	version replay.Version
+	chain   replay.Chain
+}
+
+const extension = ".state"
+
+// Names sort by version, also those below zero.
+func nameOf(v replay.Version, c replay.Chain) string {
+	return fmt.Sprintf("%016x-%016x%s", uint64(v)^1<<63, uint64(c), extension)
+}
+
+func parseName(name string) (e entry, ok bool) {
+	if len(name) != 33+len(extension) || name[16] != '-' || name[33:] != extension {
+		return e, false
+	}
+	v, err := strconv.ParseUint(name[:16], 16, 64)
+	c, err2 := strconv.ParseUint(name[17:33], 16, 64)
+	e = entry{name: name, version: replay.Version(v ^ 1<<63), chain: replay.Chain(c)}
+	return e, err == nil && err2 == nil && name == nameOf(e.version, e.chain)
+}
+
+// counted is the first line of the text.
+type counted struct {
+	Events    int64            `json:"events"`
+	Opaque    int64            `json:"opaque,omitempty"`
+	Unhandled map[string]int64 `json:"unhandled,omitempty"`
+}
+
+// text is what is compressed.
+func text(dst []byte, cp replay.Checkpoint) ([]byte, error) {
+	line, err := json.Marshal(counted{cp.Events, cp.Opaque, cp.Unhandled})
+	if err != nil {
+		return nil, err
+	}
+	dst = append(append(dst, line...), '\n')
+	return state.AppendJSON(dst, cp.State), nil
+}
+
+// A codec compresses texts. It is made when it is first needed.
+type codec struct {
+	enc       *zstd.Encoder
+	dec       *zstd.Decoder
+	raw, file []byte
+}
+
+func (c *codec) encode(cp replay.Checkpoint, p proof) ([]byte, error) {
+	if c.enc == nil {
+		enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
+			zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
+		if err != nil {
+			return nil, err
+		}
+		c.enc = enc
+	}
+	var err error
+	if c.raw, err = text(c.raw[:0], cp); err != nil {
+		return nil, err
+	}
+	c.file = append(append(append(c.file[:0], magic...), p[:]...), make([]byte, 8)...)
+	c.file = c.enc.EncodeAll(c.raw, c.file)
+	binary.BigEndian.PutUint64(c.file[sumAt:], uint64(replay.Hash(c.file[headerSize:])))
+	file := c.file
+	if cap(c.raw) > keptBytes {
+		c.raw, c.file = nil, nil
+	}
+	return file, nil
+}
+
+var errDamaged = errors.New("it is damaged")
+
+// decode returns the text and what it says.
+func (c *codec) decode(file []byte, e entry) (*replay.Checkpoint, []byte, error) {
+	if len(file) < headerSize || string(file[:len(magic)]) != magic ||
+		binary.BigEndian.Uint64(file[sumAt:]) != uint64(replay.Hash(file[headerSize:])) {
+		return nil, nil, errDamaged
+	}
+	if c.dec == nil {
+		dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxText))
+		if err != nil {
+			return nil, nil, err
+		}
+		c.dec = dec
+	}
+	raw, err := c.dec.DecodeAll(file[headerSize:], nil)
+	if err != nil {
+		return nil, nil, errDamaged
+	}
+	line, rest, ok := bytes.Cut(raw, []byte{'\n'})
+	var n counted
+	if !ok || json.Unmarshal(line, &n) != nil {
+		return nil, nil, errDamaged
+	}
+	v, err := state.Parse(rest)
+	if err != nil {
+		return nil, nil, errDamaged
+	}
+	cp := &replay.Checkpoint{
+		Version: e.version, Chain: e.chain, State: v,
+		Events: n.Events, Opaque: n.Opaque, Unhandled: n.Unhandled,
+	}
+	return cp, raw, nil
+}
+
+func (c *codec) close() {
+	if c.enc != nil {
+		_ = c.enc.Close() // it writes nowhere
+	}
+	if c.dec != nil {
+		c.dec.Close()
+	}
+	*c = codec{}
+}
+
+// proofIn reads for which content a file is proved.
+func proofIn(path string) (p proof, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return p, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	_, err = f.ReadAt(p[:], int64(proofAt))
+	return p, err
+}
+
+// prove notes for which content a file is proved. If that is cut off half way, it
+// is proved for none.
+func prove(path string, p proof) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(p[:], int64(proofAt))
+	return errors.Join(err, f.Close())
+}
+
+// put writes a file under another name first, so that it is there whole or not at
+// all.
+func put(dir, name string, b []byte) error {
+	f, err := os.CreateTemp(dir, ".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), filepath.Join(dir, name))
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // else it is swept up later
+	}
+	return err
+}

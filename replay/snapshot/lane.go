@@ -1,0 +1,199 @@
+package snapshot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"asof/replay"
+)
+
+// laneName is the length of a lane's name.
+const laneName = 32
+
+// A Lane keeps the states of one timeline under one fold. It implements
+// [replay.Snapshots].
+type Lane struct {
+	cache    *Cache
+	dir      string
+	about    About
+	timeline *replay.Timeline
+	fold     replay.Fold
+	proof    proof // for the content that the store has now
+	fit      func() bool
+}
+
+// Lane returns where the states of a timeline under a fold are kept, or nil where
+// they must not be. fit, if it is not nil, says whether the states folded so far
+// may be kept: not if something was said about them that would be missed when
+// they are not folded again.
+func (c *Cache) Lane(t *replay.Timeline, f replay.Fold, fit func() bool) *Lane {
+	r, ok := t.Reader.(replay.Fingerprinter)
+	if !ok || t.Member != nil {
+		return nil
+	}
+	print, ok := r.Fingerprint()
+	if !ok {
+		return nil
+	}
+	id, ok := f.Identity()
+	if !ok {
+		return nil
+	}
+	key, err := json.Marshal([]any{
+		c.o.Release, print.Store, t.Name, t.Many,
+		t.Query.Streams, t.Query.Categories, t.Query.Types, t.Query.IDPrefix,
+		id, f.Unread(),
+	})
+	if err != nil {
+		return nil
+	}
+	sum := sha256.Sum256(key)
+	return &Lane{
+		cache: c, timeline: t, fold: f, fit: fit, proof: proofOf(print.Content),
+		dir:   filepath.Join(c.root(), hex.EncodeToString(sum[:laneName/2])),
+		about: About{Store: print.Path, Timeline: t.Name, Fold: f.Reducer.Name()},
+	}
+}
+
+// Of reports whether the lane is of this very timeline.
+func (l *Lane) Of(t *replay.Timeline) bool { return l.timeline == t }
+
+// entries lists the files of states up to a version, the first first.
+func (l *Lane) entries(upTo replay.Version) []entry {
+	files, err := os.ReadDir(l.dir) // sorted by name
+	if err != nil {
+		return nil
+	}
+	var all []entry
+	for _, f := range files {
+		if e, ok := parseName(f.Name()); ok && e.version <= upTo {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+func (l *Lane) path(e entry) string { return filepath.Join(l.dir, e.name) }
+
+func (l *Lane) drop(e entry) { _ = os.Remove(l.path(e)) } // what stays is not believed either
+
+// Nearest returns the last state at or before v that is proved to be right.
+func (l *Lane) Nearest(ctx context.Context, v replay.Version) *replay.Checkpoint {
+	all := l.entries(v)
+	proved := len(all) // so many, up to the last that is proved
+	for ; proved > 0; proved-- {
+		if p, err := proofIn(l.path(all[proved-1])); err == nil && p == l.proof && p != (proof{}) {
+			break
+		}
+	}
+	if proved < len(all) {
+		proved += l.check(ctx, all[:proved], all[proved:])
+	}
+	if proved == 0 {
+		return nil
+	}
+	best := all[proved-1]
+	if cp := l.load(best); cp != nil {
+		l.touch()
+		return cp
+	}
+	return l.Nearest(ctx, best.version-1)
+}
+
+// load reads a state. What is damaged is dropped.
+func (l *Lane) load(e entry) *replay.Checkpoint {
+	b, err := os.ReadFile(l.path(e))
+	if err != nil {
+		return nil
+	}
+	cp, _, err := l.cache.codec.decode(b, e)
+	if err != nil {
+		l.drop(e)
+		l.cache.o.Warn(fmt.Sprintf("a state kept in %s was damaged: it is dropped, and the events are folded again", l.cache.dir))
+		return nil
+	}
+	return cp
+}
+
+// check reads the events after the last of the proved states up to the last of
+// the others, and compares their running hash. It returns how many of those agree;
+// the rest, as far as it came, is dropped.
+func (l *Lane) check(ctx context.Context, proved, others []entry) (agree int) {
+	var chain replay.Chain
+	last := others[len(others)-1].version
+	span := replay.UpTo(last)
+	if n := len(proved); n > 0 {
+		chain, span = proved[n-1].chain, replay.Between(proved[n-1].version+1, last)
+	}
+	skip := l.fold.Unread()
+	stale := func() int {
+		for _, e := range others[agree:] {
+			l.drop(e)
+		}
+		return agree
+	}
+	for e, err := range l.timeline.List(ctx, replay.Listing{Span: span, Skip: skip}) {
+		if err != nil {
+			return agree // who folds will run into it, too
+		}
+		chain = chain.Add(e, skip)
+		v := l.timeline.Version(e)
+		if v < others[agree].version {
+			continue
+		}
+		if next := others[agree]; v != next.version || chain != next.chain {
+			return stale()
+		}
+		if l.proof != (proof{}) {
+			_ = prove(l.path(others[agree]), l.proof) // else it is checked again next time
+		}
+		if agree++; agree == len(others) {
+			return agree
+		}
+	}
+	return stale() // the events end before
+}
+
+// touch notes that the lane was used.
+func (l *Lane) touch() {
+	now := time.Now()
+	_ = os.Chtimes(filepath.Join(l.dir, about), now, now) // it only orders what is removed first
+}
+
+// save writes a state and returns its size.
+func (l *Lane) save(cp replay.Checkpoint) (int64, error) {
+	b, err := l.cache.codec.encode(cp, l.proof)
+	if err != nil {
+		return 0, err
+	}
+	if err := l.make(); err != nil {
+		return 0, err
+	}
+	return int64(len(b)), put(l.dir, nameOf(cp.Version, cp.Chain), b)
+}
+
+// make makes the lane's folder.
+func (l *Lane) make() error {
+	if _, err := os.Stat(filepath.Join(l.dir, about)); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+		return err
+	}
+	b, err := json.Marshal(l.about)
+	if err == nil {
+		err = put(l.dir, about, b)
+	}
+	if err == nil {
+		if _, e := os.Stat(filepath.Join(l.cache.root(), tag)); e != nil {
+			err = put(l.cache.root(), tag, []byte(tagText))
+		}
+	}
+	return err
+}

@@ -1,0 +1,81 @@
+package snapshot
+
+import (
+	"bytes"
+	"context"
+	"os"
+
+	"asof/replay"
+)
+
+// Verified is what a full replay says about the states that are kept.
+type Verified struct {
+	States int              // that were compared
+	Stale  int              // of a history that the store no longer has
+	Wrong  []replay.Version // that are not what the events come to
+}
+
+// Verify folds the timeline from the start and compares each state that is kept
+// with what comes out. What is stale or wrong is dropped.
+func (l *Lane) Verify(ctx context.Context) (Verified, error) {
+	var out Verified
+	all := l.entries(1<<63 - 1)
+	if len(all) == 0 {
+		return out, nil
+	}
+	cp := replay.Checkpoint{Unhandled: map[string]int64{}}
+	o := replay.FoldOptions{
+		Span: replay.UpTo(all[len(all)-1].version), Skip: l.fold.Unread(), Chain: new(replay.Chain),
+	}
+	var want []byte
+	for step, err := range l.timeline.Run(ctx, l.fold, o) {
+		if err != nil {
+			return out, err
+		}
+		cp.Version, cp.Chain, cp.State = l.timeline.Version(step.Event), step.Event.Chain(), step.Root
+		cp.Events++
+		if !step.Handled {
+			cp.Unhandled[step.Event.Type]++
+			if step.Event.Opaque != "" {
+				cp.Opaque++
+			}
+		}
+		for len(all) > 0 && all[0].version < cp.Version {
+			all = l.stale(all, &out)
+		}
+		for len(all) > 0 && all[0].version == cp.Version {
+			if all[0].chain != cp.Chain {
+				all = l.stale(all, &out)
+				continue
+			}
+			if want, err = text(want[:0], cp); err != nil {
+				return out, err
+			}
+			out.States++
+			if !l.holds(all[0], want) {
+				out.Wrong = append(out.Wrong, cp.Version)
+				l.drop(all[0])
+			}
+			all = all[1:]
+		}
+	}
+	for len(all) > 0 {
+		all = l.stale(all, &out)
+	}
+	return out, nil
+}
+
+func (l *Lane) stale(all []entry, out *Verified) []entry {
+	l.drop(all[0])
+	out.Stale++
+	return all[1:]
+}
+
+func (l *Lane) holds(e entry, want []byte) bool {
+	b, err := os.ReadFile(l.path(e))
+	if err != nil {
+		return false
+	}
+	_, raw, err := l.cache.codec.decode(b, e)
+	return err == nil && bytes.Equal(raw, want)
+}
