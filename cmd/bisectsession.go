@@ -215,7 +215,7 @@ func (a *app) bisectSubcommands() []*cobra.Command {
 	}
 	show := &cobra.Command{
 		Use: "log", Short: "Print the last search: what was asked and answered",
-		Long:    "Print the last search that asked or ran a command, in the form that replay takes." + exits("4    there was none"),
+		Long:    "Print the last search that asked or ran a command, in the form that replay\ntakes." + exits("4    there was none"),
 		Example: "  asof bisect log > search.log",
 		Args:    args(0, 0),
 		RunE: func(*cobra.Command, []string) error {
@@ -232,7 +232,7 @@ func (a *app) bisectSubcommands() []*cobra.Command {
 	}
 	again := &cobra.Command{
 		Use: "replay FILE [STORE]", Short: "Take up a search from what log printed",
-		Long:    "Take up a search from the file, and go on asking where it stopped. STORE stands in for the one that the file names." + exits(exitNoStream, exitNoFold),
+		Long:    "Take up a search from the file, and go on asking where it stopped. STORE stands\nin for the one that the file names." + exits(exitNoStream, exitNoFold),
 		Example: "  asof bisect replay search.log",
 		Args:    args(1, 2, "FILE", "STORE"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.bisectReplay(args) },

@@ -31,21 +31,21 @@ func (a *app) checkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check STORE",
 		Short: "Test invariants over every stream",
-		Long: `Test the invariants of asof.toml, and those given by --good and --bad, after every
-event of every stream, in one pass over the store. For each violation it names
-the stream and the event that brought it in, since when it is so, and whether
-the stream recovered.
+		Long: `Test the invariants of asof.toml, and those given by --good and --bad, after
+every event of every stream, in one pass over the store. For each violation it
+names the stream and the event that brought it in, since when it is so, and
+whether the stream recovered.
 
-The invariants of asof.toml are for the streams of their projection. Those of the
-command line are for every stream, or with --projection for the streams of that
-one. States are those of single streams, whatever else a projection would take
-in. A stream that can't be folded is reported and does not stop the rest.
+The invariants of asof.toml are for the streams of their projection. Those of
+the command line are for every stream, or with --projection for the streams of
+that one. States are those of single streams, whatever else a projection would
+take in. A stream that can't be folded is reported and does not stop the rest.
 
 --at checks the store as it was. --since-position N reports only what turned bad
-after position N, where the last run ended. --memory bounds what all states take;
-past it, states wait on disk. --shard I/N looks at one of N parts of the streams,
-so that N processes can share the work; asof merge-reports joins what they print
-with --json.` + exits("1    an invariant is violated, or a stream could not be folded or judged"),
+after position N, where the last run ended. --memory bounds what all states
+take; past it, states wait on disk. --shard I/N looks at one of N parts of the
+streams, so that N processes can share the work; asof merge-reports joins what
+they print with --json.` + exits("1    an invariant is violated, or a stream could not be folded or judged"),
 		Example: `  asof check shop.db
   asof check shop.db --good 'never negative=state.total >= 0'
   asof check shop.db --projection cart --bad 'too much=state.items.length > 100'

@@ -86,7 +86,12 @@ func TestCutRule(t *testing.T) {
 	for _, tt := range []struct{ text, name, expr string }{
 		{"never negative=state.total >= 0", "never negative", "state.total >= 0"},
 		{" x = a === b", "x", "a === b"},
-		{"state.total >= 0", "", ""}, {"state.total === 0", "", ""}, {"total==0", "", ""}, {"=x", "", ""}, {"x=", "", ""}, {"x", "", ""},
+		{"state.total >= 0", "", ""},
+		{"state.total === 0", "", ""},
+		{"total==0", "", ""},
+		{"=x", "", ""},
+		{"x=", "", ""},
+		{"x", "", ""},
 		{"a=>b", "a", ">b"},
 	} {
 		name, expr, ok := cutRule(tt.text)

@@ -31,11 +31,12 @@ func (a *app) shrinkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "shrink STORE STREAM[@POINT]",
 		Short: "Find the fewest events that still give the bad state",
-		Long: `Leave out as many events as can be while the state at the end stays bad, by delta
-debugging (ddmin): of the events that are left, none can be left out. That is
-tested at the end once more. Histories that can't be folded count as good.
+		Long: `Leave out as many events as can be while the state at the end stays bad, by
+delta debugging (ddmin): of the events that are left, none can be left out. That
+is tested at the end once more. Histories that can't be folded count as good.
 
-The bad state is that at the point; without one, the first that an event made bad.
+The bad state is that at the point; without one, the first that an event made
+bad.
 
 --out writes the events to a new file, in the form of its extension or --format:
 .ndjson, CloudEvents, or a test in which they are given and the state must be
