@@ -26,6 +26,18 @@
 // One read transaction lasts as long as the reader, so that all of its answers
 // are about the same prefix of the history.
 //
+// # PostgreSQL
+//
+// A connection string (postgres://… or libpq's keywords) opens a database, with the
+// environment, password, service and TLS settings of libpq. One transaction, READ
+// ONLY and REPEATABLE READ, lasts as long as the reader: the server refuses to
+// write, and all answers are one consistent cut. Rows come through server-side
+// cursors in batches of about a megabyte. Only what the engines that speak the
+// protocol share is used (Citus, YugabyteDB, CockroachDB from 22.2 on): plain SQL
+// cursors, savepoints, and text compared with COLLATE "C" where the database's own
+// order is another. Positions that are handed out and not yet to be seen are gaps:
+// see [replay.Follower].
+//
 // # The native dialect
 //
 // The layout that asof itself writes, told by its table:
