@@ -111,6 +111,9 @@ func (p *Printer) byline(e *replay.Event, timeline string) {
 		return
 	}
 	p.text("  ")
+	if p.o.Width > 0 {
+		s = cut(s, max(p.o.Width-2, leastCols)) // an id can be cut short when it is typed, too
+	}
 	p.dim(s)
 	p.newline()
 }
@@ -195,9 +198,9 @@ func (v *bisectView) without() {
 	case w.FirstBad == nil:
 		p.text(" " + v.good + " up to " + v.end())
 	case w.ToBad:
-		p.text(" " + v.bad + " all the same at " + v.end() + ", first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType))
+		p.text(" " + v.bad + " all the same at " + v.end() + ", so it is not the only cause")
 		p.newline()
-		p.text("    so it is not the only cause")
+		p.text("    first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType))
 	default:
 		p.text(" " + v.bad + " first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType) + ", " + v.good + " at " + v.end())
 	}
