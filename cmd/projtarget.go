@@ -37,6 +37,7 @@ func (a *app) projectionTarget(r replay.Reader, name string, f foldFlags) (*targ
 		return nil, err
 	}
 	t.subject = inspect.Subject{Timeline: tl, Fold: t.how.fold}
+	t.subject.Snapshots = a.snapshots(t.subject, t.how)
 	return t, nil
 }
 

@@ -21,6 +21,7 @@ import (
 	"asof/cmd/render"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/snapshot"
 	"asof/replay/store"
 )
 
@@ -39,6 +40,9 @@ type IO struct {
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if os.Getenv("GOGC") == "" {
+		tuneGC()
+	}
 	return Run(ctx, ownArgs(os.Args[1:]), IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit,
@@ -55,12 +59,14 @@ type app struct {
 	color  string
 	tz     string
 	config string // asof.toml; empty: found by walking up
+	keep   cacheFlags
 
 	zone *time.Location
 	ran  *cobra.Command
 
 	written *counter      // of what the answer has printed
 	proj    *fold.Project // of asof.toml, once it was read
+	cached  *snapshot.Cache
 }
 
 // Run runs one command line and returns its exit code.
@@ -79,6 +85,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 		}
 	}()
 	ran, err := root.ExecuteContextC(ctx)
+	a.closeCache()
 	return a.finish(ran, err)
 }
 
@@ -148,6 +155,7 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
 	f.StringVar(&a.color, "color", "auto", "colour the output: auto, always or never")
 	f.StringVar(&a.tz, "tz", "", "time zone to read and show times in, such as UTC or Europe/Berlin (default: local)")
 	f.StringVar(&a.config, "config", "", "project file (default: asof.toml here or in a folder above)")
+	a.keep.add(root)
 	root.AddCommand(a.verbs()...)
 	group(root)
 	for _, c := range root.Commands() {

@@ -48,6 +48,7 @@ func (a *app) target(r replay.Reader, name string, f foldFlags) (*target, error)
 	}
 	t := &target{stream: s, at: at, hasAt: hasAt, how: how}
 	t.subject = inspect.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: how.fold}
+	t.subject.Snapshots = a.snapshots(t.subject, how)
 	return t, nil
 }
 

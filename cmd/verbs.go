@@ -14,6 +14,7 @@ func (a *app) verbs() []*cobra.Command {
 		a.demoCommand(), a.infoCommand(), a.streamsCommand(), a.logCommand(),
 		a.showCommand(), a.replayCommand(), a.diffCommand(), a.blameCommand(), a.traceCommand(),
 		a.bisectCommand(), a.checkCommand(), a.mergeReportsCommand(), a.shrinkCommand(), a.whatifCommand(), a.auditCommand(),
+		a.cacheCommand(),
 	}
 }
 
