@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -33,9 +34,14 @@ func TestReadme(t *testing.T) {
 		body := block.FindStringSubmatch(b)[1]
 		var fresh strings.Builder
 		for _, cmd := range commands(body) {
+			if cmd.shell != "" && auditorHas(t) {
+				if got := runShell(t, dir, cmd.shell); !matches(cmd.output, got) {
+					t.Errorf("$ %s\nprints\n%s\nthe README has\n%s", cmd.shell, got, cmd.output)
+				}
+			}
 			if cmd.args == nil {
+				fresh.WriteString(cmd.text + cmd.output)
 				cmd.write(t, dir)
-				fresh.WriteString(cmd.text)
 				continue
 			}
 			ran++
@@ -64,6 +70,7 @@ func TestReadme(t *testing.T) {
 type command struct {
 	text   string   // the line, and the lines of a here-document
 	args   []string // of asof; nil: not run
+	shell  string   // what a shell runs
 	output string
 }
 
@@ -73,7 +80,7 @@ func commands(body string) []command {
 	for i := 0; i < len(lines); i++ {
 		line := lines[i]
 		if !strings.HasPrefix(line, "$ ") {
-			if len(all) > 0 && all[len(all)-1].args != nil {
+			if len(all) > 0 && (all[len(all)-1].args != nil || all[len(all)-1].shell != "") {
 				all[len(all)-1].output += line
 			} else {
 				all = append(all, command{text: line})
@@ -86,6 +93,9 @@ func commands(body string) []command {
 		if args, ok := strings.CutPrefix(rest, "asof "); ok {
 			args, _, _ = strings.Cut(args, "   #")
 			c.args = words(args)
+		}
+		if regexp.MustCompile(`^(openssl|grep|\(cd) `).MatchString(rest) {
+			c.shell = rest
 		}
 		if strings.Contains(line, "<<EOF") {
 			for i++; i < len(lines); i++ {
@@ -108,6 +118,27 @@ func (c command) write(t *testing.T, dir string) {
 	if err := os.WriteFile(filepath.Join(dir, m[1]), []byte(m[2]), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// auditorHas reports whether the tools of an auditor are installed.
+func auditorHas(t *testing.T) bool {
+	for _, tool := range []string{"sh", "openssl", "sha256sum", "grep", "cut"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Logf("not all of the README is run: %v", err)
+			return false
+		}
+	}
+	return true
+}
+
+func runShell(t *testing.T, dir, line string) string {
+	c := exec.Command("sh", "-c", line)
+	c.Dir = dir
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Errorf("$ %s: %v", line, err)
+	}
+	return string(out)
 }
 
 // words splits a command line as a shell does, as far as the README needs it.
