@@ -56,7 +56,6 @@ func TestNotAStore(t *testing.T) {
 		{"no event table", plain, "no table asof_events", "--map"},
 		{"a newer layout", newer, "version 9", ""},
 		{"UTF-16", utf16, "UTF-16", ""},
-		{"PostgreSQL", "postgres://u:secret@host/db", "PostgreSQL", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, err := Open(context.Background(), c.path, Options{})
