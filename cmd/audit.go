@@ -23,8 +23,8 @@ func (a *app) auditCommand() *cobra.Command {
 what we hand out, without us and without the store.
 
 An export is a folder with the events, the bytes that the store holds of them,
-the states they led to, and a signed checkpoint over all events of the store. It
-proves that the events are whole, in order, and unchanged since the first
+the states they led to, and a signed checkpoint over all events of the store.
+It proves that the events are whole, in order, and unchanged since the first
 checkpoint that was kept elsewhere; not that they were true when written.` + exits("1    findings"),
 		Example: `  asof audit keygen --name shop --out audit.key
   asof audit export shop.db --stream 'order-*' --key audit.key --out q1/
@@ -50,11 +50,12 @@ func (a *app) auditKeygenCommand() *cobra.Command {
 		Use:   "keygen",
 		Short: "Make a key that signs audit exports",
 		Long: `Make an Ed25519 key in the format of signed notes. The private key goes into a
-file that only you can read, and is never printed. Beside it, in FILE.pub, is the
-verifier key, which is what an auditor needs; it is printed, too.
+file that only you can read, and is never printed. Beside it, in FILE.pub, is
+the verifier key, which is what an auditor needs; it is printed, too.
 
-The salts that hide what is not exported come from the same key: keep it, and use
-it for every export of that store, so that each is the beginning of the next.` + "\n\nExit codes:\n  0    made\n  2    usage, or the file is there already\n  3    the file can't be written",
+The salts that hide what is not exported come from the same key: keep it, and
+use it for every export of that store, so that each is the beginning of the
+next.` + "\n\nExit codes:\n  0    made\n  2    usage, or the file is there already\n  3    the file can't be written",
 		Example: "  asof audit keygen --name shop --out audit.key",
 		Args:    args(0, 0),
 		RunE:    func(*cobra.Command, []string) error { return a.auditKeygen(o) },
@@ -135,6 +136,14 @@ func newAside(path string) (*asideFile, error) {
 		return nil, cantWrite(path, err)
 	}
 	return &asideFile{f, path}, nil
+}
+
+func (f *asideFile) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p)
+	if err != nil {
+		err = cantWrite(f.path, err)
+	}
+	return n, err
 }
 
 func (f *asideFile) keep() error {

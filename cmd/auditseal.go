@@ -16,14 +16,15 @@ func (a *app) auditSealCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "seal STORE",
 		Short: "Seal what is new in a store, after proving that the rest is unchanged",
-		Long: `Append what is new in a store to a log beside it, and sign a checkpoint. Each run
-first proves that what was sealed before is still there, event by event, as it
-was: rewriting, deleting, inserting and renumbering are found, in any store that
-has positions, with no change to it.
+		Long: `Append what is new in a store to a log beside it, and sign a checkpoint. Each
+run first proves that what was sealed before is still there, event by event, as
+it was: rewriting, deleting, inserting and renumbering are found, in any store
+that has positions, with no change to it.
 
-It proves that the history is unchanged since it was first sealed, not that it was
-true when written. Keep the checkpoint where whoever can write to the store can't:
-a log that lies beside the store can be made anew with it, by who has the key.` + "\n\nExit codes:\n  0    unchanged, and sealed\n  1    findings; nothing was sealed\n  2    usage\n  3    the store or the log can't be read or written",
+It proves that the history is unchanged since it was first sealed, not that it
+was true when written. Keep the checkpoint where whoever can write to the store
+can't: a log that lies beside the store can be made anew with it, by who has
+the key.` + "\n\nExit codes:\n  0    unchanged, and sealed\n  1    findings; nothing was sealed\n  2    usage\n  3    the store or the log can't be read or written",
 		Example: "  asof audit seal shop.db --log seals/ --key audit.key",
 		Args:    args(1, 1, "STORE"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.auditSeal(args[0], o) },

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/mod/sumdb/note"
 
 	"asof/inspect/audit"
 	"asof/replay"
@@ -21,16 +20,16 @@ func (a *app) auditVerifyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify FOLDER|PROOF",
 		Short: "Check an audit export, or the proof of one event",
-		Long: `Check an export with nothing but itself and the verifier key: who signed it, every
-file, every event against its leaf, the leaves against the checkpoint, the
-streams, the states and the counts. Every finding is listed, not the first.
+		Long: `Check an export with nothing but itself and the verifier key: who signed it,
+every file, every event against its leaf, the leaves against the checkpoint,
+the streams, the states and the counts. Every finding is listed, not the first.
 
-A finding is manipulated, missing, gap, rolled_back, wrong_key or unreadable, with
-the file and the entry. Without --vkey nobody knows who signed, and the answer is
-never that it is sound.
+A finding is manipulated, missing, gap, rolled_back, wrong_key or unreadable,
+with the file and the entry. Without --vkey nobody knows who signed, and the
+answer is never that it is sound.
 
---since takes an earlier checkpoint, of an export or a seal log: the history that
-it is of must be the beginning of this one.` + "\n\nExit codes:\n  0    sound\n  1    findings\n  2    usage\n  " + exitUnverified,
+--since takes an earlier checkpoint, of an export or a seal log: the history
+that it is of must be the beginning of this one.` + "\n\nExit codes:\n  0    sound\n  1    findings\n  2    usage\n  " + exitUnverified,
 		Example: `  asof audit verify q1/ --vkey audit.key.pub
   asof audit verify q2/ --since q1/checkpoint --vkey shop+1a2b3c4d+AbC…
   asof audit verify order-7.proof --vkey audit.key.pub`,
@@ -81,7 +80,7 @@ func (a *app) auditVerify(path string, o auditVerifyOptions) error {
 
 // verifierKey reads --vkey, or ASOF_AUDIT_VKEY: a key, or a file with one. Nil is
 // none.
-func (a *app) verifierKey(text string) (note.Verifier, error) {
+func (a *app) verifierKey(text string) (audit.Verifier, error) {
 	if text == "" {
 		text = a.Env("ASOF_AUDIT_VKEY")
 	}

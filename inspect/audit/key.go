@@ -76,9 +76,12 @@ func (k *Key) VerifierKey() string { return k.vkey }
 // Name returns the name of the key, which is the origin of its checkpoints.
 func (k *Key) Name() string { return k.signer.Name() }
 
+// A Verifier verifies what a key has signed.
+type Verifier = note.Verifier
+
 // ParseVerifier reads a verifier key; text around it, as in the file that
 // [PublicText] makes, is passed over.
-func ParseVerifier(text string) (note.Verifier, error) {
+func ParseVerifier(text string) (Verifier, error) {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	v, err := note.NewVerifier(strings.TrimSpace(line))
 	if err != nil {

@@ -36,8 +36,8 @@ type Finding struct {
 
 // VerifyOptions say what to verify a bundle with.
 type VerifyOptions struct {
-	Key   note.Verifier // nil: whoever signed is not known, and the answer says so
-	Since []byte        // an earlier checkpoint, which must be the beginning of this history
+	Key   Verifier // nil: whoever signed is not known, and the answer says so
+	Since []byte   // an earlier checkpoint, which must be the beginning of this history
 }
 
 // Verified is what verifying a bundle came to.

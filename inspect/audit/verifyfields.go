@@ -24,17 +24,43 @@ func (o *opened) openRoot(c *content) (tlog.Hash, error) {
 // redactedRoot is the root over the fields of an event of which some are
 // withheld: of these the commitments, of the others what the salts make of them.
 func (o *opened) redactedRoot(c *content) (tlog.Hash, error) {
-	proofs := elems(get(o.line, "fields"))
-	hidden := map[string]bool{} // withheld paths and all that they are in
-	for _, p := range proofs {
+	r := redactedFields{opened: o, proofs: elems(get(o.line, "fields")), hidden: map[string]bool{}}
+	r.hide()
+	o.commit.tree.size = 0
+	o.walk.visit = r.field
+	if err := o.walk.each(c); err != nil {
+		return tlog.Hash{}, err
+	}
+	if err := r.skipWithheld(); err != nil {
+		return tlog.Hash{}, err
+	}
+	for ; r.next < len(r.proofs); r.next++ {
+		path, _ := textAt(r.proofs[r.next], "path")
+		o.found(Missing, fileEvents, "its field %s is not there, and was not withheld", shorten(path))
+	}
+	return o.commit.tree.root()
+}
+
+// redactedFields goes through the fields of an event and what was handed out of
+// each, side by side.
+type redactedFields struct {
+	*opened
+	proofs []state.Value
+	next   int
+	hidden map[string]bool // withheld paths and all that they are in
+}
+
+// hide takes in what is withheld.
+func (r *redactedFields) hide() {
+	for _, p := range r.proofs {
 		if get(p, "commitment").IsAbsent() {
 			continue
 		}
 		path, _ := textAt(p, "path")
-		o.Withheld++
-		o.noted(p, path)
+		r.Withheld++
+		r.noted(p, path)
 		for range wholeDepth + 2 { // no path of ours has more
-			hidden[path] = true
+			r.hidden[path] = true
 			at := strings.LastIndexByte(path, '/')
 			if at < 0 {
 				break
@@ -42,60 +68,50 @@ func (o *opened) redactedRoot(c *content) (tlog.Hash, error) {
 			path = path[:at]
 		}
 	}
-	o.commit.tree.size = 0
-	next := 0
-	skipWithheld := func() error {
-		for ; next < len(proofs); next++ {
-			text, ok := textAt(proofs[next], "commitment")
-			if !ok {
-				return nil
-			}
-			raw := unhex(text, tlog.HashSize)
-			if raw == nil {
-				o.found(Unreadable, fileLeaves, "a commitment to a field can't be read")
-				raw = make([]byte, tlog.HashSize)
-			}
-			if err := o.commit.addField(tlog.Hash(raw)); err != nil {
-				return err
-			}
+}
+
+// skipWithheld adds the commitments up to the next field that is handed out.
+func (r *redactedFields) skipWithheld() error {
+	for ; r.next < len(r.proofs); r.next++ {
+		text, ok := textAt(r.proofs[r.next], "commitment")
+		if !ok {
+			return nil
+		}
+		raw := unhex(text, tlog.HashSize)
+		if raw == nil {
+			r.found(Unreadable, fileLeaves, "a commitment to a field can't be read")
+			raw = make([]byte, tlog.HashSize)
+		}
+		if err := r.commit.addField(tlog.Hash(raw)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *redactedFields) field(path []byte, _ []string, v state.Value, _ bool) error {
+	if err := r.skipWithheld(); err != nil {
+		return err
+	}
+	var want string
+	if r.next < len(r.proofs) {
+		want, _ = textAt(r.proofs[r.next], "path")
+	}
+	if want != string(path) {
+		// What is left where fields were withheld: null or an empty container.
+		if left := v.Kind() == state.Null || v.Node() != nil && v.Node().Len() == 0; !left || !r.hidden[string(path)] {
+			r.found(Manipulated, fileEvents, "its field %s is not one that is handed out", path)
 		}
 		return nil
 	}
-	o.walk.visit = func(path []byte, _ []string, v state.Value, _ bool) error {
-		if err := skipWithheld(); err != nil {
-			return err
-		}
-		var want string
-		if next < len(proofs) {
-			want, _ = textAt(proofs[next], "path")
-		}
-		if want != string(path) {
-			// What is left where fields were withheld: null or an empty container.
-			if left := v.Kind() == state.Null || v.Node() != nil && v.Node().Len() == 0; !left || !hidden[string(path)] {
-				o.found(Manipulated, fileEvents, "its field %s is not one that is handed out", path)
-			}
-			return nil
-		}
-		text, _ := textAt(proofs[next], "salt")
-		raw := unhex(text, saltSize)
-		if raw == nil {
-			o.found(Unreadable, fileLeaves, "the salt of %s can't be read", path)
-			raw = make([]byte, saltSize)
-		}
-		next++
-		return o.commit.addField(o.commit.field(salt(raw), path, v))
+	text, _ := textAt(r.proofs[r.next], "salt")
+	raw := unhex(text, saltSize)
+	if raw == nil {
+		r.found(Unreadable, fileLeaves, "the salt of %s can't be read", path)
+		raw = make([]byte, saltSize)
 	}
-	if err := o.walk.each(c); err != nil {
-		return tlog.Hash{}, err
-	}
-	if err := skipWithheld(); err != nil {
-		return tlog.Hash{}, err
-	}
-	for ; next < len(proofs); next++ {
-		path, _ := textAt(proofs[next], "path")
-		o.found(Missing, fileEvents, "its field %s is not there, and was not withheld", shorten(path))
-	}
-	return o.commit.tree.root()
+	r.next++
+	return r.commit.addField(r.commit.field(salt(raw), path, v))
 }
 
 // noted checks that a withheld field is in the list of redactions.

@@ -75,18 +75,8 @@ func (v *verification) leaves(ctx context.Context) error {
 	if err := w.mark(); err != nil {
 		return err
 	}
-	for i, name := range []string{fileEvents, fileStored, fileLeaves} {
-		f := &w.files[i]
-		*f = entryFile{name: name, r: v.open(name), last: -1}
-		defer f.r.close()
-		f.done = f.r == nil
-		f.next(v)
-	}
-	if v.redacted {
-		w.redactions = v.open(fileRedactions)
-		defer w.redactions.close()
-		w.nextRedaction()
-	}
+	w.begin()
+	defer w.close()
 	for n := 0; ; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -103,6 +93,27 @@ func (v *verification) leaves(ctx context.Context) error {
 		return err
 	}
 	return w.finish(since)
+}
+
+// begin opens the files that have a line for each event.
+func (w *leafVerifier) begin() {
+	for i, name := range []string{fileEvents, fileStored, fileLeaves} {
+		f := &w.files[i]
+		*f = entryFile{name: name, r: w.open(name), last: -1}
+		f.done = f.r == nil
+		f.next(w.verification)
+	}
+	if w.redacted {
+		w.redactions = w.open(fileRedactions)
+		w.nextRedaction()
+	}
+}
+
+func (w *leafVerifier) close() {
+	for i := range w.files {
+		w.files[i].r.close()
+	}
+	w.redactions.close()
 }
 
 // A leafVerifier checks events against their leaves.
