@@ -13,8 +13,8 @@ import (
 // A foretold reducer notes what it was told of and what it folds.
 type foretold struct {
 	t    *testing.T // nil: it need not be told
-	next []*Event // told of and not folded yet
-	told []int    // how many events at a time
+	next []*Event   // told of and not folded yet
+	told []int      // how many events at a time
 	saw  []string
 }
 
