@@ -95,9 +95,9 @@ func (a *app) cacheCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cache",
 		Short: "Show, prove or remove the states that are kept from run to run",
-		Long: `A second look at a long stream goes on from a state that the first one kept. States
-are kept in your cache folder, never beside the store: a few hundred of each
-stream, compressed, 1 GiB in all; what was used least recently goes first.
+		Long: `A second look at a long stream goes on from a state that the first one kept.
+States are kept in your cache folder, never beside the store: a few hundred of
+each stream, compressed, 1 GiB in all; what was used least recently goes first.
 
 A kept state is only used while the store's file is the very one it was folded
 from, or after the events up to it were read again and found to be the same.
@@ -119,7 +119,7 @@ func (a *app) cacheInfoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "info",
 		Short:   "Show where states are kept, and of what",
-		Long:    "Show where states are kept, how many of which stream and fold, and what they take." + exits(),
+		Long:    "Show where states are kept, how many of which stream and fold, and their size." + exits(),
 		Example: "  asof cache info\n  asof cache info --json",
 		Args:    args(0, 0),
 		RunE:    func(*cobra.Command, []string) error { return a.cacheInfo(false) },
@@ -168,9 +168,10 @@ func (a *app) cacheVerifyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify STORE STREAM",
 		Short: "Prove the kept states of a stream against a full replay",
-		Long: `Fold a stream from its first event and compare each state that is kept of it with
-what comes out. What is of a history that the store no longer has, or is wrong, is
-removed. Only a fold whose answer is not the same each time makes wrong states.` + exits("1    a state was wrong", exitNoStream, exitNoFold),
+		Long: `Fold a stream from its first event and compare each state that is kept of it
+with what comes out. What is of a history that the store no longer has, or is
+wrong, is removed. Only a fold that gives something else each time makes wrong
+states.` + exits("1    a state was wrong", exitNoStream, exitNoFold),
 		Example: "  asof cache verify shop.db cart-42\n  asof cache verify shop.db cart-42 --fold cart.js",
 		Args:    args(2, 2, "STORE", "STREAM"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.cacheVerify(args[0], args[1], o) },

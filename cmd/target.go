@@ -57,7 +57,7 @@ func (a *app) target(r replay.Reader, name string, f foldFlags) (*target, error)
 func (a *app) findStream(r replay.Reader, name string) (s replay.Stream, at string, hasAt bool, err error) {
 	ways := replay.SplitAddress(name)
 	for _, w := range ways {
-		for s, err := range r.Streams(a.ctx, replay.StreamQuery{IDs: []replay.StreamID{replay.StreamID(w.Stream)}}) {
+		if s, ok, err := a.exactly(r, replay.StreamID(w.Stream)); ok || err != nil {
 			return s, w.At, w.HasAt, err
 		}
 	}
@@ -73,18 +73,34 @@ func (a *app) findStream(r replay.Reader, name string) (s replay.Stream, at stri
 	return s, "", false, a.noStream(r, ways)
 }
 
+// exactly returns the stream of that id, if there is one, with what its first
+// event tells: to count its events would take longer than most questions.
+func (a *app) exactly(r replay.Reader, id replay.StreamID) (s replay.Stream, ok bool, err error) {
+	q := replay.Query{Streams: []replay.StreamID{id}, Limit: 1, Skip: replay.FieldData | replay.FieldMeta | replay.FieldID}
+	for e, err := range r.Events(a.ctx, q) {
+		if err != nil {
+			return s, false, err
+		}
+		return replay.Stream{ID: e.Stream, Category: e.Category, First: e.Version, FirstTime: e.Time}, true, nil
+	}
+	return s, false, nil
+}
+
 // byPrefix returns the one stream that begins so.
 func (a *app) byPrefix(r replay.Reader, prefix string) (s replay.Stream, ok bool, err error) {
 	const listed = 5
 	var found []replay.Stream
-	for s, err := range r.Streams(a.ctx, replay.StreamQuery{Prefix: prefix, Limit: listed + 1}) {
+	for s, err := range r.Streams(a.ctx, replay.StreamQuery{Prefix: prefix, Limit: listed + 1, IDsOnly: true}) {
 		if err != nil {
 			return s, false, err
 		}
 		found = append(found, s)
 	}
-	if len(found) < 2 {
-		return append(found, s)[0], len(found) == 1, nil
+	switch len(found) {
+	case 0:
+		return s, false, nil
+	case 1:
+		return a.exactly(r, found[0].ID)
 	}
 	e := &replay.AmbiguousError{Kind: "stream", Name: prefix, More: len(found) > listed}
 	for _, s := range found[:min(listed, len(found))] {
