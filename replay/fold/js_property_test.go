@@ -58,9 +58,9 @@ var scriptOps = []string{
 	`s.n = JSON.stringify(s.$)`,
 	`s.$ = structuredClone(s.$)`,
 	`s.$ = JSON.parse(JSON.stringify(s.$ ?? null))`,
-	`Object.assign(s, {$: @, %: s.$})`,
-	`s = {...s, $: @}`,
-	`s = {$: s.%, %: s}`,
+	`Object.assign(s, {['$']: @, ['%']: s.$})`,
+	`s = {...s, ['$']: @}`,
+	`s = {['$']: s.%, ['%']: s}`,
 	`({$: s.n, ...s.%} = {$: #, %: s.$})`,
 	`s.n = [s.$ === s.$, s.$ === v.at(-1), s.$ === s.%]`,
 	`s.n = '$' in s`,
@@ -69,8 +69,8 @@ var scriptOps = []string{
 }
 
 var scriptValues = []string{
-	`#`, `-#.5`, `'$'`, `null`, `undefined`, `NaN`, `true`, `[]`, `{}`, `[@, @]`, `{$: @}`, `{$: #, %: @}`,
-	`s.$`, `d.$`, `v[#]`, `v.at(-1)`, `new Date(#)`, `5n`, `() => 1`, `{toJSON: () => ({$: #})}`, `{get $() { return # }}`,
+	`#`, `-#.5`, `'$'`, `null`, `undefined`, `NaN`, `true`, `[]`, `{}`, `[@, @]`, `{['$']: @}`, `{['$']: #, ['%']: @}`, // computed, so that __proto__ is a key like any other
+	`s.$`, `d.$`, `v[#]`, `v.at(-1)`, `new Date(#)`, `5n`, `() => 1`, `{toJSON: () => ({['$']: #})}`, `{get $() { return # }}`,
 	`[1, , 3]`, `[undefined, NaN]`,
 }
 
