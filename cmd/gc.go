@@ -9,7 +9,7 @@ import (
 const (
 	// gcMost is how far the heap may grow, in percent of what is live, before
 	// garbage is collected: a fold leaves much that is gone at once.
-	gcMost, gcLeast = 400, 50
+	gcMost, gcLeast = 300, 50
 	// gcSlack is how far in bytes, where there is more than that: so the program
 	// takes little more than the states it holds.
 	gcSlack = 32 << 20
