@@ -61,6 +61,7 @@ func exitCode(err error) int {
 		payload     *replay.PayloadError
 		opaque      *replay.OpaqueError
 		failed      *replay.FoldError
+		output      *outputError
 		report      *inspect.ReportError
 	)
 	is := func(target any) bool { return errors.As(err, target) }
@@ -75,7 +76,7 @@ func exitCode(err error) int {
 		return exitStore
 	case is(&failed):
 		return exitFold
-	case is(&usage), is(&report), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous):
+	case is(&usage), is(&report), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous), is(&output):
 		return exitUsage
 	case is(&notFound), is(&path):
 		return exitNotFound
@@ -133,4 +134,7 @@ func sourceOf(err error) string {
 }
 
 // isBrokenPipe reports whether whoever reads our output has gone away.
-func isBrokenPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }
+func isBrokenPipe(err error) bool {
+	var out *outputError
+	return errors.As(err, &out) && errors.Is(out, syscall.EPIPE)
+}

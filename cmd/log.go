@@ -86,6 +86,9 @@ func (a *app) log(args []string, o logOptions) error {
 	case !o.all && len(args) == 1:
 		return usagef("name a stream, or give --all for the whole store", "STREAM is missing")
 	}
+	if err := checkLimit(o.limit); err != nil {
+		return err
+	}
 	if shard, err := o.shard(); err != nil {
 		return err
 	} else if !shard.IsAll() && !o.all {
@@ -118,10 +121,11 @@ func (a *app) log(args []string, o logOptions) error {
 	}
 	span, ok := i.Span()
 	if !ok {
+		a.note("empty", "no event is in that range")
 		return nil
 	}
 	lo.Span = span
-	if err := a.printLog(inspect.Log(a.ctx, t.subject, lo), render.LogOptions{Many: t.subject.Timeline.Many, Changes: o.patch}); err != nil {
+	if err := a.printLog(inspect.Log(a.ctx, t.subject, lo), render.LogOptions{Many: t.subject.Timeline.Many, Changes: o.patch}, t.subject.Timeline, o.types); err != nil {
 		return err
 	}
 	if o.patch || filter.Folds() {

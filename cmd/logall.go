@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"iter"
+	"slices"
+	"strings"
 
 	"asof/cmd/render"
 	"asof/inspect"
@@ -18,6 +20,7 @@ func (a *app) logAll(r replay.Reader, lo inspect.LogOptions, o logOptions) error
 	}
 	span, ok := i.Span()
 	if !ok {
+		a.note("empty", "no event is in that range")
 		return nil
 	}
 	lo.Span = span
@@ -27,23 +30,68 @@ func (a *app) logAll(r replay.Reader, lo inspect.LogOptions, o logOptions) error
 	}
 	tl.Reader = replay.Sharded(r, shard) // after the range, which is of the whole store
 	if !o.patch && !lo.Filter.Folds() {
-		return a.printLog(inspect.Log(a.ctx, inspect.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes})
+		return a.printLog(inspect.Log(a.ctx, inspect.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, o.types)
 	}
 	folds := a.eachStream(o.foldFlags)
 	defer folds.close()
-	if err := a.printLog(inspect.LogAll(a.ctx, tl, folds.forStream, lo), render.LogOptions{Many: true, Changes: lo.Changes}); err != nil {
+	if err := a.printLog(inspect.LogAll(a.ctx, tl, folds.forStream, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, o.types); err != nil {
 		return err
 	}
 	folds.note()
 	return nil
 }
 
-// printLog prints entries as they come.
-func (a *app) printLog(seq iter.Seq2[*inspect.Entry, error], v render.LogOptions) error {
-	p := a.out()
-	err := p.Log(seq, v)
+// printLog prints entries as they come. A log that lists nothing says so, and
+// names the types that may have been meant.
+func (a *app) printLog(seq iter.Seq2[*inspect.Entry, error], v render.LogOptions, tl *replay.Timeline, types []string) error {
+	p, listed := a.out(), 0
+	err := p.Log(func(yield func(*inspect.Entry, error) bool) {
+		for e, err := range seq {
+			if err == nil {
+				listed++
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}, v)
 	if ferr := p.Flush(); err == nil {
 		err = ferr
 	}
-	return err
+	if err != nil || listed > 0 {
+		return err
+	}
+	text := "no event fits"
+	if len(types) > 0 {
+		near, err := a.nearTypes(tl, types)
+		if err != nil {
+			return err
+		}
+		if len(near) > 0 {
+			text += "; did you mean --type " + strings.Join(near, " or ") + "?"
+		}
+	}
+	a.note("empty", text)
+	return nil
+}
+
+// nearTypes returns types that the timeline has, for those that it has not.
+func (a *app) nearTypes(tl *replay.Timeline, types []string) ([]string, error) {
+	var have []string
+	skip := replay.FieldData | replay.FieldMeta | replay.FieldID | replay.FieldTime
+	for e, err := range tl.List(a.ctx, replay.Listing{Skip: skip}) {
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(have, e.Type) {
+			have = append(have, e.Type)
+		}
+	}
+	var near []string
+	for _, t := range types {
+		if !slices.Contains(have, t) {
+			near = append(near, replay.Near(t, have, 1)...)
+		}
+	}
+	return near, nil
 }

@@ -148,7 +148,7 @@ func (a *app) nearStore(err error, proj *fold.Project, name string) error {
 			names = append(names, s.Name)
 		}
 	}
-	if near := replay.Near(name, names, 1); len(near) > 0 {
+	if near := replay.Near(name, names, 1); len(near) > 0 && near[0] != name {
 		missing.Next = "did you mean " + near[0] + ", a store of " + proj.Path + "?"
 	}
 	if missing.Next == "" {

@@ -106,7 +106,11 @@ func (a *app) replay(storeName, name string, o replayOptions) error {
 // sound.
 func (a *app) partly(ans *inspect.Replayed, err error) error {
 	if ans != nil && ans.Tally.Events > 0 {
-		a.note("partial", fmt.Sprintf("the %d events before it fold; ask for a point before it to see that state", ans.Tally.Events))
+		before := fmt.Sprintf("the %d events before it fold", ans.Tally.Events)
+		if ans.Tally.Events == 1 {
+			before = "the event before it folds"
+		}
+		a.note("partial", before+"; ask for a point before it to see that state")
 	}
 	return err
 }

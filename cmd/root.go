@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"asof/cmd/render"
 	"asof/replay"
@@ -71,7 +72,8 @@ type app struct {
 
 // Run runs one command line and returns its exit code.
 func Run(ctx context.Context, args []string, io IO) (code int) {
-	a := &app{IO: io, ctx: ctx, args: args}
+	a := &app{IO: io, ctx: ctx, args: args, written: &counter{Writer: io.Out}}
+	a.Out = a.written
 	root := a.command()
 	root.SetArgs(a.keepSecrets(args))
 	defer func() {
@@ -158,13 +160,14 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
 	a.keep.add(root)
 	root.AddCommand(a.verbs()...)
 	group(root)
+	root.SetCompletionCommandGroupID("self")
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
 		a.readsAgain(c)
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	root.SetHelpCommand(&cobra.Command{
-		Use: "help [VERB]", Short: "Explain a verb",
+		Use: "help [VERB]", Short: "Explain a verb", GroupID: "self",
 		RunE: func(c *cobra.Command, args []string) error {
 			verb, rest, err := c.Root().Find(args)
 			if err != nil || len(rest) > 0 {
@@ -277,5 +280,27 @@ func flagError(c *cobra.Command, err error) error {
 			next = "did you mean --" + near[0] + "?"
 		}
 	}
+	var bad *pflag.InvalidValueError
+	if errors.As(err, &bad) {
+		msg, next = badValue(bad, next)
+	}
 	return &usageError{msg: msg, next: next}
+}
+
+// badValue words a flag's value that is not of its type.
+func badValue(e *pflag.InvalidValueError, next string) (msg, hint string) {
+	takes := ""
+	switch f := e.GetFlag(); f.Value.Type() {
+	case "int", "int64":
+		takes = "a whole number"
+	case "bool":
+		takes = "true or false"
+	case "duration":
+		takes, next = "a duration", "write a number with a unit, such as 30s or 5m"
+	case "stringToString":
+		takes = "NAME=VALUE"
+	default:
+		return e.Error(), next
+	}
+	return fmt.Sprintf("--%s takes %s, not %q", e.GetFlag().Name, takes, e.GetValue()), next
 }

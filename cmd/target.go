@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -46,10 +47,29 @@ func (a *app) target(r replay.Reader, name string, f foldFlags) (*target, error)
 	if err != nil {
 		return nil, err
 	}
+	a.alsoFits(s, how, f)
 	t := &target{stream: s, at: at, hasAt: hasAt, how: how}
 	t.subject = inspect.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: how.fold}
 	t.subject.Snapshots = a.snapshots(t.subject, how)
 	return t, nil
+}
+
+// alsoFits says that asof.toml has more than one projection for a stream: the
+// first was taken.
+func (a *app) alsoFits(s replay.Stream, how folding, f foldFlags) {
+	if a.proj == nil || len(f.folds) > 0 || f.projection != "" {
+		return
+	}
+	var others []string
+	for _, p := range a.proj.Projections {
+		if p.Name != how.name && p.Matches(s.ID, s.Category) {
+			others = append(others, p.Name)
+		}
+	}
+	if len(others) > 0 {
+		a.note("projection", fmt.Sprintf("folded by projection %s, the first of %s that is for %s; --projection chooses %s",
+			how.name, a.proj.Path, s.ID, strings.Join(others, " or ")))
+	}
 }
 
 // findStream finds the stream that is named exactly, or else by the one prefix
@@ -140,13 +160,25 @@ func (a *app) moment(t *target, at string) (replay.Moment, error) {
 	}
 	p := replay.Head()
 	if text != "" {
-		if p, err = replay.ParsePoint(text, a.env()); err != nil {
+		if p, err = a.onePoint(text); err != nil {
 			return replay.Moment{}, err
 		}
 	}
 	m, notices, err := t.subject.Timeline.Resolve(a.ctx, p)
 	a.notices(notices)
 	return m, err
+}
+
+// onePoint reads a point where a range would be too much.
+func (a *app) onePoint(text string) (replay.Point, error) {
+	p, err := replay.ParsePoint(text, a.env())
+	if err == nil {
+		return p, nil
+	}
+	if r, e := replay.ParseRange(text, a.env()); e == nil && !r.Single {
+		return p, usagef("name one point; asof diff, log and blame take ranges, and replay with --step", "%q is a range", text)
+	}
+	return p, err
 }
 
 // interval resolves the range that was asked for; with none, the whole timeline.

@@ -1,8 +1,10 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,9 +29,10 @@ var groups = []struct {
 	{"state", "Ask what was:", []string{"replay", "diff", "blame", "trace"}},
 	{"find", "Find what went wrong:", []string{"bisect", "check", "merge-reports", "whatif", "shrink"}},
 	{"prove", "Prove it:", []string{"audit"}},
+	{"self", "About asof:", []string{"cache"}},
 }
 
-// group sorts the verbs of help into groups; the rest is about asof itself.
+// group sorts the verbs of help into groups.
 func group(root *cobra.Command) {
 	for _, g := range groups {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
@@ -41,13 +44,26 @@ func group(root *cobra.Command) {
 	}
 }
 
-// exits is the part of a help text that lists exit codes.
+// exits is the part of a help text that lists exit codes, in ascending order.
 func exits(lines ...string) string {
-	all := append([]string{"0    answered"}, lines...)
-	all = append(all,
+	all := append([]string{
+		"0    answered",
 		"2    usage, a bad point or a bad expression",
-		"3    the store is missing, unreadable, corrupt or of an unknown dialect")
+		"3    the store is missing, unreadable, corrupt or of an unknown dialect",
+	}, lines...)
+	if !slices.ContainsFunc(lines, func(l string) bool { return exitOf(l) == exitInterrupted }) {
+		all = append(all, "130  interrupted")
+	}
+	slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(exitOf(a), exitOf(b)) })
 	return "\n\nExit codes:\n  " + strings.Join(all, "\n  ")
+}
+
+// exitOf returns the exit code that a line of help begins with.
+func exitOf(line string) int {
+	code, _, _ := strings.Cut(line, " ")
+	n, err := strconv.Atoi(code)
+	must(err)
+	return n
 }
 
 const (
@@ -60,7 +76,11 @@ func args(least, most int, names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, given []string) error {
 		next := "asof " + c.Name() + " --help shows how it is used"
 		if len(given) < least {
-			return usagef(next, "%s is missing", strings.Join(names[len(given):least], " and "))
+			missing, is := names[len(given):least], "is"
+			if len(missing) > 1 {
+				is = "are"
+			}
+			return usagef(next, "%s %s missing", strings.Join(missing, " and "), is)
 		}
 		if most >= 0 && len(given) > most {
 			return usagef(next, "unexpected argument %q", given[most])
