@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"regexp"
 
 	"github.com/spf13/cobra"
@@ -162,7 +163,14 @@ func (a *app) filter(f filterFlags) (inspect.Filter, error) {
 		if err != nil {
 			return out, err
 		}
-		out.Where = func(e *replay.Event) (bool, error) { return p.Test(state.Value{}, e) }
+		out.Where = func(e *replay.Event) (bool, error) {
+			in, err := p.Test(state.Value{}, e)
+			var failed *replay.FoldError
+			if errors.As(err, &failed) && failed.Next == "" {
+				failed.Next = "--where sees the event alone, and every event: write event.data.x?.y where some have no x"
+			}
+			return in, err
+		}
 	}
 	out.Changed, err = pickaxe(f)
 	return out, err
