@@ -52,7 +52,7 @@ func DiffAll(ctx context.Context, t *replay.Timeline, foldFor replay.FoldFor, fr
 		return f, err
 	}
 	if !to.IsStart() {
-		o := replay.FoldOptions{Changes: true, Span: replay.UpTo(*to.Version), Skip: replay.FieldID | replay.FieldTime}
+		o := replay.FoldOptions{Changes: true, Span: replay.UpTo(*to.Version)}
 		for step, err := range t.RunEach(ctx, d.foldFor, o) {
 			if err == nil {
 				err = d.see(ctx, step, from.IsStart() || t.Version(step.Event) > *from.Version)

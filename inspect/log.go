@@ -76,7 +76,7 @@ func plainLog(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, er
 }
 
 func foldedLog(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, error] {
-	f := folded{o: o, version: s.Timeline.Version, moment: s.Timeline.Moment}
+	f := folded{o: o, version: s.Timeline.Version, moment: s.Timeline.Moment, unread: s.Fold.Unread()}
 	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return s.Timeline.Run(ctx, s.Fold, fo) }
 	f.init = func(*replay.Event) (state.Value, error) { return replay.InitialState(ctx, s.Fold) }
 	f.of = func(*replay.Event) replay.StreamID { return "" }
@@ -92,6 +92,7 @@ type folded struct {
 	init    func(*replay.Event) (state.Value, error)                // that state before its first event
 	version func(*replay.Event) replay.Version
 	moment  func(*replay.Event) replay.Moment
+	unread  replay.Fields // that no fold looks at
 	trails  map[replay.StreamID]*trail
 }
 
@@ -138,7 +139,7 @@ func (f *folded) follow() error {
 		return nil
 	}
 	fo := f.options()
-	fo.Skip = replay.FieldID
+	fo.Skip = f.unread
 	for step, err := range f.run(fo) {
 		if err != nil {
 			return err
