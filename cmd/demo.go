@@ -58,9 +58,6 @@ func (a *app) demo(o demoOptions) error {
 		return usagef("write a number of events, such as 3500", "bad --events %d", o.events)
 	}
 	dir := a.path(o.dir)
-	if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(fixtures.DemoCartFold)), 0o777); err != nil {
-		return err
-	}
 	texts := [][2]string{
 		{fixtures.DemoToml, fixtures.DemoConfig},
 		{fixtures.DemoCartFold, fixtures.CartFold},
@@ -68,15 +65,25 @@ func (a *app) demo(o demoOptions) error {
 	}
 	for _, t := range texts {
 		have, err := os.ReadFile(filepath.Join(dir, t[0]))
-		if err == nil && string(have) != t[1] && !o.force {
+		switch {
+		case err == nil && string(have) != t[1] && !o.force:
 			return inTheWay(t[0])
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return usagef("name another folder", "the demo can't write %s: %v", t[0], err)
 		}
+	}
+	if err := os.MkdirAll(filepath.Clean(dir), 0o777); err != nil {
+		return err
 	}
 	if err := a.demoStore(filepath.Join(dir, fixtures.DemoStore), o); err != nil {
 		return err
 	}
 	for _, t := range texts {
-		if err := os.WriteFile(filepath.Join(dir, t[0]), []byte(t[1]), 0o666); err != nil {
+		path := filepath.Join(dir, t[0])
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(t[1]), 0o666); err != nil {
 			return err
 		}
 	}
