@@ -55,7 +55,7 @@ the verifier key, which is what an auditor needs; it is printed, too.
 
 The salts that hide what is not exported come from the same key: keep it, and
 use it for every export of that store, so that each is the beginning of the
-next.` + "\n\nExit codes:\n  0    made\n  2    usage, or the file is there already\n  3    the file can't be written",
+next.` + exitList("0    made", "2    usage, or the file is there already", "3    the file can't be written"),
 		Example: "  asof audit keygen --name shop --out audit.key",
 		Args:    args(0, 0),
 		RunE:    func(*cobra.Command, []string) error { return a.auditKeygen(o) },

@@ -21,7 +21,7 @@ func (a *app) auditProveCommand() *cobra.Command {
 		Long: `Print one event of an export with all that is needed to check it alone: what
 the store holds of it, the record that commits to it, and a c2sp.org/tlog-proof
 that the record is in the tree of the checkpoint. Nothing of any other event is
-in it.` + "\n\nExit codes:\n  0    proved\n  2    usage\n  3    the export can't be read, or is broken\n  4    no such event in the export",
+in it.` + exitList("0    proved", "2    usage", "3    the export can't be read, or is broken", "4    no such event in the export"),
 		Example: `  asof audit prove q1/ order-7@3 --out order-7.proof
   asof audit verify order-7.proof --vkey audit.key.pub`,
 		Args: args(2, 2, "FOLDER", "STREAM@VERSION"),
@@ -78,7 +78,7 @@ func (a *app) auditSampleCommand() *cobra.Command {
 changed from what to what, and with --json its whole proof, one a line.
 
 The same seed draws the same events from the same history. Let the auditor
-choose it after the export is made.` + "\n\nExit codes:\n  0    drawn\n  2    usage\n  3    the export can't be read, or is broken",
+choose it after the export is made.` + exitList("0    drawn", "2    usage", "3    the export can't be read, or is broken"),
 		Example: `  asof audit sample q1/ --n 25 --seed 'case 4711'
   asof audit sample q1/ --n 25 --seed 'case 4711' --json > sample.ndjson`,
 		Args: args(1, 1, "FOLDER"),

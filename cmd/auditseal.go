@@ -24,7 +24,7 @@ that has positions, with no change to it.
 It proves that the history is unchanged since it was first sealed, not that it
 was true when written. Keep the checkpoint where whoever can write to the store
 can't: a log that lies beside the store can be made anew with it, by who has
-the key.` + "\n\nExit codes:\n  0    unchanged, and sealed\n  1    findings; nothing was sealed\n  2    usage\n  3    the store or the log can't be read or written",
+the key.` + exitList("0    unchanged, and sealed", "1    findings; nothing was sealed", "2    usage", "3    the store or the log can't be read or written"),
 		Example: "  asof audit seal shop.db --log seals/ --key audit.key",
 		Args:    args(1, 1, "STORE"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.auditSeal(args[0], o) },

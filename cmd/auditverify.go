@@ -29,7 +29,7 @@ with the file and the entry. Without --vkey nobody knows who signed, and the
 answer is never that it is sound.
 
 --since takes an earlier checkpoint, of an export or a seal log: the history
-that it is of must be the beginning of this one.` + "\n\nExit codes:\n  0    sound\n  1    findings\n  2    usage\n  " + exitUnverified,
+that it is of must be the beginning of this one.` + exitList("0    sound", "1    findings", "2    usage", exitUnverified),
 		Example: `  asof audit verify q1/ --vkey audit.key.pub
   asof audit verify q2/ --since q1/checkpoint --vkey shop+1a2b3c4d+AbC…
   asof audit verify order-7.proof --vkey audit.key.pub`,

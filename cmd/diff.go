@@ -62,6 +62,9 @@ func (a *app) diffCommand() *cobra.Command {
 }
 
 func (a *app) diff(args []string, o diffOptions) error {
+	if err := checkLimit(o.limit); err != nil {
+		return err
+	}
 	if o.all {
 		return a.diffAll(args, o)
 	}

@@ -3,6 +3,8 @@ package cmd
 import (
 	"context"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -34,6 +36,10 @@ func TestHelp(t *testing.T) {
 		if !strings.Contains(c.Long, "\n\nExit codes:\n  0 ") {
 			t.Errorf("%s: help lists no exit codes", path)
 		}
+		codes := exitCodes(c.Long)
+		if !slices.IsSorted(codes) || !slices.Contains(codes, exitInterrupted) {
+			t.Errorf("%s: help lists the exit codes %v", path, codes)
+		}
 		for line := range strings.Lines(c.Long) {
 			if strings.HasPrefix(line, "  ") {
 				continue
@@ -57,4 +63,18 @@ func TestHelp(t *testing.T) {
 	for _, c := range a.verbs() {
 		check(c, " asof")
 	}
+}
+
+// exitCodes returns the codes that a help text lists.
+func exitCodes(long string) []int {
+	_, list, _ := strings.Cut(long, "\n\nExit codes:\n")
+	var codes []int
+	for line := range strings.Lines(list) {
+		if word := strings.Fields(line); len(word) > 0 {
+			if n, err := strconv.Atoi(word[0]); err == nil {
+				codes = append(codes, n)
+			}
+		}
+	}
+	return codes
 }

@@ -57,6 +57,9 @@ not before, and whose first event is not after.` + exits(exitNoStream),
 }
 
 func (a *app) streams(name string, o streamsOptions) error {
+	if err := checkLimit(o.limit); err != nil {
+		return err
+	}
 	keep, err := a.streamFilter(o)
 	if err != nil {
 		return err

@@ -44,14 +44,19 @@ func group(root *cobra.Command) {
 	}
 }
 
-// exits is the part of a help text that lists exit codes, in ascending order.
+// exits is the part of a help text that lists exit codes: what most verbs share,
+// and lines of the verb's own.
 func exits(lines ...string) string {
-	all := append([]string{
+	return exitList(append([]string{
 		"0    answered",
 		"2    usage, a bad point or a bad expression",
 		"3    the store is missing, unreadable, corrupt or of an unknown dialect",
-	}, lines...)
-	if !slices.ContainsFunc(lines, func(l string) bool { return exitOf(l) == exitInterrupted }) {
+	}, lines...)...)
+}
+
+// exitList lists exit codes in ascending order. Any verb can be interrupted.
+func exitList(all ...string) string {
+	if !slices.ContainsFunc(all, func(l string) bool { return exitOf(l) == exitInterrupted }) {
 		all = append(all, "130  interrupted")
 	}
 	slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(exitOf(a), exitOf(b)) })
