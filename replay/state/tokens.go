@@ -1,0 +1,115 @@
+package state
+
+import "strings"
+
+// tokens gives elements that stand for the same thing the same number.
+type tokens struct {
+	a, b  []int32
+	keyed bool // objects are told apart by a key
+}
+
+func (t tokens) from(i, j int) tokens {
+	return tokens{t.a[min(i, len(t.a)):], t.b[min(j, len(t.b)):], t.keyed}
+}
+
+func (d *differ) tokens(a, b []Value) tokens {
+	t := tokens{a: make([]int32, len(a)), b: make([]int32, len(b))}
+	key := d.keyFor(a, b)
+	t.keyed = key != ""
+	ids := map[any]int32{}
+	number := func(id any) int32 {
+		n, ok := ids[id]
+		if !ok {
+			n = int32(len(ids))
+			ids[id] = n
+		}
+		return n
+	}
+	inBoth := map[*Node]bool{}
+	if d.st != nil {
+		inOld := map[*Node]bool{}
+		for _, v := range a {
+			inOld[v.n] = v.n != nil
+		}
+		for _, v := range b {
+			inBoth[v.n] = inOld[v.n]
+		}
+	}
+	for i, v := range a {
+		t.a[i] = number(d.identity(v, key, true, inBoth))
+	}
+	for i, v := range b {
+		t.b[i] = number(d.identity(v, key, false, inBoth))
+	}
+	return t
+}
+
+// identity is what an element is recognised by: an object with a key by that,
+// a container that is in both runs by itself, anything else by its content.
+func (d *differ) identity(v Value, key string, old bool, inBoth map[*Node]bool) any {
+	switch {
+	case v.n == nil:
+		return scalarID(v)
+	case key != "" && v.kind == Object:
+		if old {
+			return "k" + scalarID(d.oldGet(v.n, key))
+		}
+		return "k" + scalarID(v.n.Get(key))
+	case inBoth[v.n]:
+		return v.n
+	default:
+		return "c" + string(AppendSorted(nil, canonical(d.frozen(v, old))))
+	}
+}
+
+// keyFor returns the member that tells all objects of both runs apart, or "".
+func (d *differ) keyFor(a, b []Value) string {
+	var first *Node
+	for _, v := range append(a[:len(a):len(a)], b...) {
+		if v.kind == Object {
+			first = v.n
+			break
+		}
+	}
+	if first == nil {
+		return ""
+	}
+	names := d.keys
+	if names == nil {
+		names = DefaultArrayKeys
+		first.Each(func(k string, _ Value) bool {
+			if strings.HasSuffix(k, "Id") || strings.HasSuffix(k, "ID") || strings.HasSuffix(k, "_id") {
+				names = append(names[:len(names):len(names)], k)
+			}
+			return true
+		})
+	}
+	for _, k := range names {
+		if d.tellsApart(a, k, true) && d.tellsApart(b, k, false) {
+			return k
+		}
+	}
+	return ""
+}
+
+func (d *differ) tellsApart(run []Value, key string, old bool) bool {
+	seen := make(map[string]bool, len(run))
+	for _, v := range run {
+		if v.kind != Object {
+			continue
+		}
+		k := v.n.Get(key)
+		if old {
+			k = d.oldGet(v.n, key)
+		}
+		if k.kind != String && k.kind != Number {
+			return false
+		}
+		id := scalarID(k)
+		if seen[id] {
+			return false
+		}
+		seen[id] = true
+	}
+	return true
+}
