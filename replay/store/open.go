@@ -68,8 +68,11 @@ func openPath(ctx context.Context, path string, o Options) (replay.Reader, error
 	if info.IsDir() {
 		return nil, &replay.StoreError{Path: path, Op: "open", Err: errors.New("it is a folder"), Next: storesIn(path)}
 	}
-	f, err := os.Open(path)
-	if err != nil {
+	f, err := openUntil(ctx, path)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
 		return nil, cantOpen(path, err)
 	}
 	if !info.Mode().IsRegular() { // a pipe can be read only once
@@ -96,6 +99,29 @@ func openPath(ctx context.Context, path string, o Options) (replay.Reader, error
 		return openJSON(ctx, path, o)
 	}
 	return nil, notAStore(path, head, info.Size())
+}
+
+// openUntil opens a file as long as ctx is not done: a pipe opens no sooner than
+// someone writes to it.
+func openUntil(ctx context.Context, path string) (*os.File, error) {
+	var f *os.File
+	var err error
+	opened := make(chan struct{})
+	go func() {
+		defer close(opened)
+		f, err = os.Open(path)
+	}()
+	select {
+	case <-opened:
+		return f, err
+	case <-ctx.Done():
+	}
+	go func() { // what is waited for no more
+		if <-opened; err == nil {
+			f.Close() //nolint:errcheck // only read
+		}
+	}()
+	return nil, ctx.Err()
 }
 
 // openDatabase takes over f.

@@ -4,10 +4,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"asof/replay"
 )
@@ -33,4 +35,23 @@ func TestNamedPipe(t *testing.T) {
 	if got := events(t, r, replay.Query{}); len(got) != 1 || got[0].Type != "T" {
 		t.Errorf("events %v", got)
 	}
+}
+
+// TestNamedPipeUnwritten waits for a pipe that nobody writes to until it is told
+// not to.
+func TestNamedPipeUnwritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	if _, err := Open(ctx, path, Options{TempDir: t.TempDir()}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	w, err := os.OpenFile(path, os.O_RDWR, 0) // ends what still waits in the background
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
 }
