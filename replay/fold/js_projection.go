@@ -237,6 +237,13 @@ func (d *definition) check() error {
 		return errors.New("no projection")
 	case d.deleted != nil && !d.byStream:
 		return errors.New("$deleted needs foreachStream")
+	case d.biState && d.sel.Partitions:
+		// KurrentDB shares one state among all partitions, in the order of all their
+		// events. One partition's events alone would give another state.
+		return &SyntaxError{
+			Name: d.e.src.name, Msg: "state that is shared over partitions ($initShared, biState) is not supported",
+			Next: "leave out $initShared and biState, or partitionBy and foreachStream",
+		}
 	}
 	return nil
 }
