@@ -59,12 +59,28 @@ func (h folding) warnings() []string {
 	return nil
 }
 
-// result is the state as the projection shapes it.
+// result is the state as the projection shapes it: where it keeps one for each
+// partition, each of them.
 func (h folding) result(v state.Value) (state.Value, error) {
 	r, ok := h.fold.Reducer.(replay.Resulter)
-	if !ok || h.fold.Partitioned {
+	if !ok {
 		return v, nil
 	}
+	if !h.fold.Partitioned {
+		return shaped(r, v)
+	}
+	whole := state.NewObject()
+	var err error
+	v.Node().Each(func(part string, own state.Value) bool {
+		if own, err = shaped(r, own); err == nil {
+			whole.Set(part, own)
+		}
+		return err == nil
+	})
+	return whole.Value(), err
+}
+
+func shaped(r replay.Resulter, v state.Value) (state.Value, error) {
 	st := state.New()
 	st.SetRoot(st.Adopt(v))
 	if _, err := st.Commit(false); err != nil {

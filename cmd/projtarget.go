@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"asof/inspect"
@@ -92,13 +94,14 @@ func (a *app) partition(tl *replay.Timeline, p *fold.Projection, how *folding, n
 		how.fold.Partitioned = true
 		return nil
 	}
-	// Membership is asked while the fold is busy with an earlier event, so it has
-	// a reducer of its own.
-	twin, err := a.openProjection(p, foldFlags{})
+	partOf, err := a.partitionOf(p)
 	if err != nil {
 		return err
 	}
-	by := twin.fold.Reducer.(replay.Partitioner)
+	if name, err = a.findPartition(tl, p, partOf, name); err != nil {
+		return err
+	}
+	tl.Name = "proj:" + p.Name + "/" + name
 	within := tl.Member
 	tl.Member = func(e *replay.Event) (bool, error) {
 		if within != nil {
@@ -106,8 +109,92 @@ func (a *app) partition(tl *replay.Timeline, p *fold.Projection, how *folding, n
 				return false, err
 			}
 		}
-		part, ok, err := by.Partition(e)
+		part, ok, err := partOf(e)
 		return ok && part == name, err
 	}
 	return nil
+}
+
+// partitionOf returns what names the partition of an event, which is upcast for it
+// as for the fold, and says whether it is in one. Membership is asked while the fold is busy with an earlier event, so
+// it has a reducer of its own.
+func (a *app) partitionOf(p *fold.Projection) (func(*replay.Event) (string, bool, error), error) {
+	twin, err := a.openProjection(p, foldFlags{})
+	if err != nil {
+		return nil, err
+	}
+	of, up := twin.fold.Reducer.(replay.Partitioner).Partition, twin.fold.Upcaster
+	if up == nil {
+		return of, nil
+	}
+	return func(e *replay.Event) (string, bool, error) {
+		e = e.Clone() // the fold upcasts the event itself
+		if err := up.Upcast(e); err != nil {
+			return "", false, err
+		}
+		return of(e)
+	}, nil
+}
+
+// findPartition returns the partition of that name, or else the one that begins
+// so. One that is there is found by its first event; else all events are read, to
+// say what there is.
+func (a *app) findPartition(
+	tl *replay.Timeline, p *fold.Projection, partOf func(*replay.Event) (string, bool, error), name string,
+) (string, error) {
+	const (
+		listed  = 5
+		most    = 100_000 // partitions that are looked at for a suggestion
+		longest = 256     // bytes of a name that is worth suggesting
+	)
+	seen := map[string]bool{}
+	var begin []string
+	for e, err := range tl.List(a.ctx, replay.Listing{}) {
+		if err != nil {
+			return "", err
+		}
+		part, ok, err := partOf(e)
+		switch {
+		case err != nil:
+			return "", err
+		case !ok || seen[part]:
+			continue
+		case part == name:
+			return name, nil
+		}
+		part = strings.Clone(part)
+		if len(seen) < most && len(part) <= longest {
+			seen[part] = true
+		}
+		if name != "" && len(begin) <= listed && strings.HasPrefix(part, name) && !slices.Contains(begin, part) {
+			begin = append(begin, part)
+		}
+	}
+	switch len(begin) {
+	case 0:
+		return "", noPartition(p, name, seen)
+	case 1:
+		return begin[0], nil
+	}
+	slices.Sort(begin)
+	return "", &replay.AmbiguousError{
+		Kind: "partition", Name: name, Matches: begin[:min(listed, len(begin))], More: len(begin) > listed,
+	}
+}
+
+// noPartition words that there is no such partition, and suggests the nearest, or
+// else some.
+func noPartition(p *fold.Projection, name string, seen map[string]bool) error {
+	const listed = 12
+	parts := slices.Sorted(maps.Keys(seen))
+	e := &replay.NotFoundError{Kind: "partition", Name: name, In: "proj:" + p.Name, Near: replay.Near(name, parts, 3)}
+	switch {
+	case len(parts) == 0:
+		e.Next = "it has no partitions: no event is in one"
+	case len(parts) > listed:
+		e.Next = "among its partitions are " + strings.Join(parts[:listed], ", ")
+	default:
+		e.Next = "its partitions are " + strings.Join(parts, ", ")
+	}
+	return e
 }
