@@ -26,6 +26,7 @@ type Lane struct {
 	fold     replay.Fold
 	proof    proof // for the content that the store has now
 	fit      func() bool
+	known    map[string]bool // files proved or written by this run, whose reader sees one content
 }
 
 // Lane returns where the states of a timeline under a fold are kept, or nil where
@@ -55,7 +56,7 @@ func (c *Cache) Lane(t *replay.Timeline, f replay.Fold, fit func() bool) *Lane {
 	}
 	sum := sha256.Sum256(key)
 	return &Lane{
-		cache: c, timeline: t, fold: f, fit: fit, proof: proofOf(print.Content),
+		cache: c, timeline: t, fold: f, fit: fit, proof: proofOf(print.Content), known: map[string]bool{},
 		dir:   filepath.Join(c.root(), hex.EncodeToString(sum[:laneName/2])),
 		about: About{Store: print.Path, Timeline: t.Name, Fold: f.Reducer.Name()},
 	}
@@ -87,10 +88,8 @@ func (l *Lane) drop(e entry) { _ = os.Remove(l.path(e)) } // what stays is not b
 func (l *Lane) Nearest(ctx context.Context, v replay.Version) *replay.Checkpoint {
 	all := l.entries(v)
 	proved := len(all) // so many, up to the last that is proved
-	for ; proved > 0; proved-- {
-		if p, err := proofIn(l.path(all[proved-1])); err == nil && p == l.proof && p != (proof{}) {
-			break
-		}
+	for proved > 0 && !l.isProved(all[proved-1]) {
+		proved--
 	}
 	if proved < len(all) {
 		proved += l.check(ctx, all[:proved], all[proved:])
@@ -104,6 +103,14 @@ func (l *Lane) Nearest(ctx context.Context, v replay.Version) *replay.Checkpoint
 		return cp
 	}
 	return l.Nearest(ctx, best.version-1)
+}
+
+func (l *Lane) isProved(e entry) bool {
+	if l.known[e.name] {
+		return true
+	}
+	p, err := proofIn(l.path(e))
+	return err == nil && p == l.proof && p != (proof{})
 }
 
 // load reads a state. What is damaged is dropped.
@@ -150,6 +157,7 @@ func (l *Lane) check(ctx context.Context, proved, others []entry) (agree int) {
 		if next := others[agree]; v != next.version || chain != next.chain {
 			return stale()
 		}
+		l.known[others[agree].name] = true
 		if l.proof != (proof{}) {
 			_ = prove(l.path(others[agree]), l.proof) // else it is checked again next time
 		}
@@ -175,7 +183,12 @@ func (l *Lane) save(cp replay.Checkpoint) (int64, error) {
 	if err := l.make(); err != nil {
 		return 0, err
 	}
-	return int64(len(b)), put(l.dir, nameOf(cp.Version, cp.Chain), b)
+	name := nameOf(cp.Version, cp.Chain)
+	if err := put(l.dir, name, b); err != nil {
+		return 0, err
+	}
+	l.known[name] = true
+	return int64(len(b)), nil
 }
 
 // make makes the lane's folder.
