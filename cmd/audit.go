@@ -36,9 +36,6 @@ checkpoint that was kept elsewhere; not that they were true when written.` + exi
 		a.auditKeygenCommand(), a.auditExportCommand(), a.auditVerifyCommand(), a.auditProveCommand(),
 		a.auditSampleCommand(), a.auditSealCommand(),
 	)
-	for _, sub := range c.Commands() {
-		a.completesFlags(sub)
-	}
 	return c
 }
 

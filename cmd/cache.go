@@ -109,9 +109,6 @@ variables. Give any verb --no-cache to do without.` + exits("1    verify: a stat
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(a.cacheInfoCommand(), a.cacheClearCommand(), a.cacheVerifyCommand())
-	for _, sub := range c.Commands() {
-		a.completesFlags(sub)
-	}
 	return c
 }
 

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,10 +16,17 @@ import (
 // fails: what can't be opened completes to nothing.
 
 // mostCompleted bounds what is offered, and so what is read while one types.
-const mostCompleted = 200
+const (
+	mostCompleted = 200
+	mostRead      = 20_000 // events
+)
 
 // completes makes the verb complete STORE first and then streams.
 func (a *app) completes(c *cobra.Command, f *storeFlags) {
+	if a.opens == nil {
+		a.opens = map[*cobra.Command]*storeFlags{}
+	}
+	a.opens[c] = f
 	c.ValidArgsFunction = func(_ *cobra.Command, given []string, word string) ([]string, cobra.ShellCompDirective) {
 		if a.globals() != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -31,7 +40,8 @@ func (a *app) completes(c *cobra.Command, f *storeFlags) {
 		}
 		defer r.Close()
 		if stream, point, ok := cutPoint(word); ok {
-			return a.completePoint(r, stream, point), cobra.ShellCompDirectiveNoFileComp
+			points := prefixed(stream+"@", a.points(r, stream, point))
+			return points, spaceAfter(points)
 		}
 		return a.completeStream(r, word), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
@@ -60,6 +70,9 @@ func (a *app) completeStream(r replay.Reader, word string) []string {
 		if err != nil || proj == nil {
 			return nil
 		}
+		if name, part, ok := strings.Cut(rest, "/"); ok {
+			return a.completePartition(r, proj, name, part)
+		}
 		for _, p := range proj.Projections {
 			if strings.HasPrefix(p.Name, rest) {
 				out = append(out, "proj:"+p.Name)
@@ -84,63 +97,89 @@ func cutPoint(word string) (stream, point string, ok bool) {
 	return word[:i], word[i+1:], true
 }
 
-// completePoint offers the kinds of points, and behind "type:" the types of the
-// stream's events.
-func (a *app) completePoint(r replay.Reader, stream, word string) []string {
+// points offers the kinds of points, and behind "type:" and "id:" the types and
+// ids of the stream's events.
+func (a *app) points(r replay.Reader, stream, word string) []string {
 	from, last := "", word
 	if i := strings.LastIndex(word, ".."); i >= 0 {
 		from, last = word[:i+2], word[i+2:]
 	}
 	points := []string{"head", "start", "now", "today", "yesterday", "type:", "id:", "pos:"}
+	q := replay.Query{Streams: []replay.StreamID{replay.StreamID(stream)}}
 	if strings.HasPrefix(last, "type:") {
-		points = nil
-		for e, err := range r.Events(a.ctx, replay.Query{
-			Streams: []replay.StreamID{replay.StreamID(stream)},
-			Skip:    replay.FieldData | replay.FieldID | replay.FieldMeta | replay.FieldTime,
-		}) {
-			if err != nil {
-				break
-			}
-			if p := "type:" + e.Type; !slices.Contains(points, p) {
-				points = append(points, p)
-			}
-		}
+		points = prefixed("type:", a.among(r, q, func(e *replay.Event) string { return e.Type }))
+	}
+	if id, ok := strings.CutPrefix(last, "id:"); ok {
+		q.IDPrefix = id
+		points = prefixed("id:", a.ids(r, q))
 	}
 	var out []string
 	for _, p := range points {
 		if strings.HasPrefix(p, last) {
-			out = append(out, stream+"@"+from+p)
+			out = append(out, from+p)
 		}
 	}
 	return out
 }
 
-// completesFlags offers values for the flags that have a known few.
-func (a *app) completesFlags(c *cobra.Command) {
-	fixed := map[string][]string{
-		"sort":   {"id", "events", "first", "last"},
-		"output": {"patch", "merge-patch", "side-by-side"},
+// spaceAfter says that a word ends there, unless one offered goes on behind a colon.
+func spaceAfter(points []string) cobra.ShellCompDirective {
+	if slices.ContainsFunc(points, func(p string) bool { return strings.HasSuffix(p, ":") }) {
+		return cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
-	for name, values := range fixed {
-		if c.Flags().Lookup(name) != nil {
-			must(c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
-		}
-	}
-	if c.Flags().Lookup("projection") != nil {
-		must(c.RegisterFlagCompletionFunc("projection", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			proj, err := a.project()
-			if err != nil || proj == nil {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return projectionNames(proj), cobra.ShellCompDirectiveNoFileComp
-		}))
-	}
+	return cobra.ShellCompDirectiveNoFileComp
 }
 
-func projectionNames(p *fold.Project) []string {
-	var names []string
-	for _, j := range p.Projections {
-		names = append(names, j.Name)
+func prefixed(with string, names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = with + n
 	}
-	return names
+	return out
+}
+
+// ids returns the ids of the first of the events, with what tells them apart.
+func (a *app) ids(r replay.Reader, q replay.Query) []string {
+	q.Limit, q.Skip = mostCompleted, replay.FieldData|replay.FieldMeta|replay.FieldTime
+	var out []string
+	for e, err := range r.Events(a.ctx, q) {
+		if err != nil {
+			break
+		}
+		if e.ID != "" {
+			out = append(out, fmt.Sprintf("%s\t%d %s", e.ID, e.Version, e.Type))
+		}
+	}
+	return out
+}
+
+// completePartition offers the partitions of "NAME/PARTITION", as far as the first
+// of the projection's events are in them. Nothing that runs a command is asked.
+func (a *app) completePartition(r replay.Reader, proj *fold.Project, name, word string) []string {
+	p, err := proj.Projection(name)
+	if err != nil || strings.HasPrefix(p.Fold, "exec:") {
+		return nil
+	}
+	t, err := a.projectionTarget(r, name, foldFlags{})
+	if err != nil {
+		return nil
+	}
+	defer t.how.close()
+	if !t.how.fold.Partitioned {
+		return nil
+	}
+	partOf, err := a.partitionOf(p)
+	if err != nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	for e, err := range t.subject.Timeline.List(a.ctx, replay.Listing{Limit: mostRead}) {
+		if err != nil || len(seen) == mostCompleted {
+			break
+		}
+		if part, ok, err := partOf(e); err == nil && ok && strings.HasPrefix(part, word) {
+			seen[strings.Clone(part)] = true
+		}
+	}
+	return prefixed("proj:"+name+"/", slices.Sorted(maps.Keys(seen)))
 }

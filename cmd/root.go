@@ -65,6 +65,8 @@ type app struct {
 	zone *time.Location
 	ran  *cobra.Command
 
+	opens map[*cobra.Command]*storeFlags // how the verbs open a store
+
 	written *counter      // of what the answer has printed
 	proj    *fold.Project // of asof.toml, once it was read
 	cached  *snapshot.Cache
@@ -160,12 +162,12 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
 	a.keep.add(root)
 	root.AddCommand(a.verbs()...)
 	group(root)
-	root.SetCompletionCommandGroupID("self")
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
 		a.readsAgain(c)
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
+	must(root.RegisterFlagCompletionFunc("tz", cobra.FixedCompletions(someZones, cobra.ShellCompDirectiveNoFileComp)))
 	root.SetHelpCommand(&cobra.Command{
 		Use: "help [VERB]", Short: "Explain a verb", GroupID: "self",
 		RunE: func(c *cobra.Command, args []string) error {

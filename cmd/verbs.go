@@ -16,7 +16,7 @@ func (a *app) verbs() []*cobra.Command {
 		a.demoCommand(), a.infoCommand(), a.streamsCommand(), a.logCommand(),
 		a.showCommand(), a.replayCommand(), a.diffCommand(), a.blameCommand(), a.traceCommand(),
 		a.bisectCommand(), a.checkCommand(), a.mergeReportsCommand(), a.shrinkCommand(), a.whatifCommand(), a.auditCommand(),
-		a.cacheCommand(),
+		a.cacheCommand(), a.completionCommand(),
 	}
 }
 
@@ -29,7 +29,7 @@ var groups = []struct {
 	{"state", "Ask what was:", []string{"replay", "diff", "blame", "trace"}},
 	{"find", "Find what went wrong:", []string{"bisect", "check", "merge-reports", "whatif", "shrink"}},
 	{"prove", "Prove it:", []string{"audit"}},
-	{"self", "About asof:", []string{"cache"}},
+	{"self", "About asof:", []string{"cache", "completion"}},
 }
 
 // group sorts the verbs of help into groups.

@@ -27,6 +27,22 @@ func sqliteDialects() []dialect {
 	}
 }
 
+// Dialects returns the names of the dialects that Options.Dialect takes, sorted.
+func Dialects() []string {
+	var names []string
+	for _, d := range sqliteDialects() {
+		names = append(names, d.name)
+	}
+	for _, d := range pgDialects() {
+		names = append(names, d.name)
+	}
+	for _, f := range jsonForms() {
+		names = append(names, f.dialect)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // A layout says where in one store the events are. It is all that the query
 // builder and the reader know about a dialect.
 type layout struct {

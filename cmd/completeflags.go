@@ -1,0 +1,137 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"asof/replay"
+	"asof/replay/fold"
+	"asof/replay/store"
+)
+
+// someZones are offered for --tz; there are hundreds more.
+var someZones = []string{
+	"UTC", "Local", "America/Chicago", "America/Los_Angeles", "America/New_York", "America/Sao_Paulo",
+	"Asia/Kolkata", "Asia/Shanghai", "Asia/Singapore", "Asia/Tokyo", "Australia/Sydney",
+	"Europe/Berlin", "Europe/London", "Europe/Paris",
+}
+
+// completesFlags offers values for the flags of a verb, and of those below it:
+// those that have a known few, and those that the store of the line knows.
+func (a *app) completesFlags(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		a.completesFlags(sub)
+	}
+	fixed := map[string][]string{
+		"sort":    {"id", "events", "first", "last"},
+		"output":  {"patch", "merge-patch", "side-by-side"},
+		"clock":   {store.ClockRecorded, store.ClockValid},
+		"dialect": store.Dialects(),
+	}
+	for name, values := range fixed {
+		if c.Flags().Lookup(name) != nil {
+			must(c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
+		}
+	}
+	if c.Flags().Lookup("projection") != nil {
+		must(c.RegisterFlagCompletionFunc("projection", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			proj, err := a.project()
+			if err != nil || proj == nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return projectionNames(proj), cobra.ShellCompDirectiveNoFileComp
+		}))
+	}
+	a.completesFromStore(c, "at", a.completeAt)
+	a.completesFromStore(c, "type", a.completeType)
+	a.completesFromStore(c, "category", a.completeCategory)
+}
+
+func projectionNames(p *fold.Project) []string {
+	var names []string
+	for _, j := range p.Projections {
+		names = append(names, j.Name)
+	}
+	return names
+}
+
+// completesFromStore offers what list finds in the store that the line names.
+func (a *app) completesFromStore(c *cobra.Command, flag string, list func(r replay.Reader, given []string, word string) []string) {
+	f, ok := a.opens[c]
+	if !ok || c.Flags().Lookup(flag) == nil {
+		return
+	}
+	must(c.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, given []string, word string) ([]string, cobra.ShellCompDirective) {
+		if len(given) == 0 || a.globals() != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		r, err := a.open(given[0], *f)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		defer r.Close()
+		found := list(r, given, word)
+		return found, spaceAfter(found)
+	}))
+}
+
+// completeAt offers points, of the stream that the line names.
+func (a *app) completeAt(r replay.Reader, given []string, word string) []string {
+	stream := ""
+	if len(given) > 1 {
+		stream = given[1]
+	}
+	return a.points(r, stream, word)
+}
+
+// completeType offers types of events: of the stream that the line names, or of
+// the store.
+func (a *app) completeType(r replay.Reader, given []string, word string) []string {
+	q := replay.Query{}
+	if len(given) > 1 && !strings.HasPrefix(given[1], "proj:") {
+		stream, _, _ := cutPoint(given[1])
+		q.Streams = []replay.StreamID{replay.StreamID(stream)}
+	}
+	return inList(word, a.among(r, q, func(e *replay.Event) string { return e.Type }))
+}
+
+func (a *app) completeCategory(r replay.Reader, _ []string, word string) []string {
+	return inList(word, a.among(r, replay.Query{}, func(e *replay.Event) string { return e.Category }))
+}
+
+// inList completes the last of the values of a flag that takes several, with
+// commas in between.
+func inList(word string, values []string) []string {
+	before, last := "", word
+	if i := strings.LastIndexByte(word, ','); i >= 0 {
+		before, last = word[:i+1], word[i+1:]
+	}
+	var out []string
+	for _, v := range values {
+		if strings.HasPrefix(v, last) {
+			out = append(out, before+v)
+		}
+	}
+	return out
+}
+
+// among returns what name finds in the first of the events, sorted, each once.
+func (a *app) among(r replay.Reader, q replay.Query, name func(*replay.Event) string) []string {
+	q.Limit, q.Skip = mostRead, replay.FieldData|replay.FieldID|replay.FieldMeta|replay.FieldTime
+	var out []string
+	seen := map[string]bool{}
+	for e, err := range r.Events(a.ctx, q) {
+		if err != nil || len(out) == mostCompleted {
+			break
+		}
+		if v := name(e); v != "" && !seen[v] {
+			v = strings.Clone(v)
+			seen[v] = true
+			out = append(out, v)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,83 @@
+package cmd
+
+import (
+	"bytes"
+	_ "embed"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"asof/replay"
+)
+
+// shells are those that a completion script can be made for.
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+func (a *app) completionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "completion bash|zsh|fish|powershell",
+		Short: "Print a script that completes verbs, stores, streams and points in a shell",
+		Long: `Print a script that makes a shell complete verbs, flags, stores of asof.toml,
+streams, points, and the values of flags such as --type. What is offered is read
+from the store that the line names; a bounded part of it, so that TAB is quick.
+
+For the shell that is running, or in the file that it reads when it starts:
+
+  bash         source <(asof completion bash)
+  zsh          source <(asof completion zsh)
+  fish         asof completion fish | source
+  powershell   asof completion powershell | Out-String | Invoke-Expression` +
+			exitList("0    answered", "2    usage, such as a shell that there is no script for"),
+		Example:   "  asof completion bash > ~/.asof-completion.bash",
+		ValidArgs: shells,
+		Args: func(c *cobra.Command, given []string) error {
+			if len(given) != 1 {
+				return args(1, 1, "the name of a shell")(c, given)
+			}
+			if slices.Contains(shells, given[0]) {
+				return nil
+			}
+			next := "there is one for " + strings.Join(shells, ", ")
+			if near := replay.Near(given[0], shells, 1); len(near) > 0 {
+				next = "did you mean " + near[0] + "?"
+			}
+			return usagef(next, "no completion script for %q", given[0])
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			switch root := c.Root(); args[0] {
+			case "bash":
+				return bashCompletion(root, a.Out)
+			case "zsh":
+				return root.GenZshCompletion(a.Out)
+			case "fish":
+				return root.GenFishCompletion(a.Out, true)
+			default:
+				return root.GenPowerShellCompletionWithDesc(a.Out)
+			}
+		},
+	}
+}
+
+// bashShim stands in for the package bash-completion, where it is not installed.
+//
+//go:embed completion.bash
+var bashShim string
+
+// bashCompletion prints the script for bash. The generated one knows that bash
+// breaks words behind : and =, and puts back only what stands behind them. Bash
+// breaks them before an @ as well, which stands in asof's points.
+func bashCompletion(root *cobra.Command, w io.Writer) error {
+	var b bytes.Buffer
+	if err := root.GenBashCompletionV2(&b, true); err != nil {
+		return err
+	}
+	script := strings.NewReplacer(
+		"_init_completion -n =:", "_init_completion -n =:@",
+		"    __asof_handle_special_char \"$cur\" :\n", "    __asof_keep_last_part\n",
+		"    __asof_handle_special_char \"$cur\" =\n", "",
+	).Replace(b.String())
+	_, err := io.WriteString(w, bashShim+script)
+	return err
+}
