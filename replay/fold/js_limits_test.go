@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,29 @@ func TestLimits(t *testing.T) {
 				t.Errorf("afterwards: %s", got)
 			}
 		})
+	}
+}
+
+// TestGarbage has scripts take memory where none is collected by itself: only
+// what is not garbage counts.
+func TestGarbage(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	for _, test := range []struct{ src, want string }{
+		{`for (let i = 0; i < 800; i++) s.x = ('' + i).repeat(1e6).length`, ""},
+		{`const a = []; while (true) a.push((a.length + '').repeat(1e6))`, "it took more than 256 MiB of memory"},
+	} {
+		s, err := LoadInline(test.src, Options{Time: maxTime, Memory: 256 << 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		st := state.New()
+		if err := s.Init(t.Context(), st); err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Apply(context.Background(), st, ev(0, "E", `{}`))
+		if err != nil && (test.want == "" || !strings.Contains(err.Error(), test.want)) || err == nil && test.want != "" {
+			t.Errorf("%s: got %v", test.src, err)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/metrics"
 	"sync"
 	"sync/atomic"
@@ -17,7 +18,7 @@ import (
 // defaults.
 type Options struct {
 	Time   time.Duration // for one event: 5 seconds, at most 10
-	Memory uint64        // bytes by which the heap may grow during one event: 2 GiB
+	Memory uint64        // bytes by which the heap may grow during one event: 512 MiB
 
 	// Stuck, when set, is called from another goroutine when a script does not
 	// stop although it was told to: it is inside one huge built-in operation,
@@ -28,7 +29,7 @@ type Options struct {
 const (
 	defaultTime   = 5 * time.Second
 	maxTime       = 10 * time.Second
-	defaultMemory = 2 << 30
+	defaultMemory = 512 << 20
 )
 
 // regexTimeout bounds one match of a regular expression that needs
@@ -58,8 +59,12 @@ type stopError struct{ reason string }
 func (e *stopError) Error() string { return e.reason }
 func (e *stopError) Unwrap() error { return errStopped }
 
-// watchEvery is how often a running script is looked at.
-const watchEvery = 20 * time.Millisecond
+// watchEvery is how often a running script is looked at; watchClosely, one that
+// has the heap grow: the next doubling of a text must not pass unseen.
+const (
+	watchEvery   = 20 * time.Millisecond
+	watchClosely = time.Millisecond
+)
 
 // A watch stops scripts that do not return. An event costs it a few atomic
 // operations: a timer looks, now and then, whether the same event is still
@@ -75,9 +80,10 @@ type watch struct {
 	options Options
 	ctx     context.Context
 	timer   *time.Timer
-	seen    uint64    // the beat at the last look
+	last    heap      // at the last look
+	seen    uint64    // the beat at that time
 	since   time.Time // of the first look at that beat
-	heap    uint64    // at that time
+	before  heap      // at the look before that
 	told    time.Time // when it was interrupted; zero: not
 }
 
@@ -99,6 +105,7 @@ func (w *watch) begin(ctx context.Context) {
 	if !w.armed.Load() && w.armed.CompareAndSwap(false, true) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
+		w.last = heapNow()
 		if w.timer == nil {
 			w.timer = time.AfterFunc(watchEvery, w.look)
 		} else {
@@ -124,31 +131,40 @@ func (w *watch) end() {
 func (w *watch) look() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now := time.Now()
+	now, h := time.Now(), heapNow()
 	b := w.beat.Load()
-	if b != w.seen {
-		w.seen, w.since, w.heap = b, now, heapBytes()
-	} else if b%2 == 0 {
+	isNew := b != w.seen
+	if isNew {
+		w.seen, w.since, w.before = b, now, w.last
+	}
+	w.last = h
+	if b%2 == 1 {
+		if reason := w.over(now, h); reason != nil {
+			w.stop(b, reason, now)
+		}
+	} else if !isNew {
 		w.armed.Store(false)
 		if w.beat.Load() == b || !w.armed.CompareAndSwap(false, true) {
 			return // idle, or armed anew by begin
 		}
-	} else if reason := w.over(now); reason != nil {
-		w.stop(b, reason, now)
 	}
-	w.timer.Reset(watchEvery)
+	if h.bytes > w.before.bytes+w.options.Memory/8 {
+		w.timer.Reset(watchClosely)
+	} else {
+		w.timer.Reset(watchEvery)
+	}
 }
 
 // over returns why the script that is running has to stop, or nil.
-func (w *watch) over(now time.Time) error {
+func (w *watch) over(now time.Time, h heap) error {
 	if w.ctx != nil && w.ctx.Err() != nil {
 		return w.ctx.Err()
 	}
+	if h.grew(w.before, w.options.Memory) {
+		return &stopError{fmt.Sprintf("it took more than %d MiB of memory", w.options.Memory>>20)}
+	}
 	if now.Sub(w.since) >= w.options.Time {
 		return &stopError{fmt.Sprintf("it did not return within %v", w.options.Time)}
-	}
-	if h := heapBytes(); h > w.heap && h-w.heap > w.options.Memory {
-		return &stopError{fmt.Sprintf("it took more than %d MiB of memory", w.options.Memory>>20)}
 	}
 	return nil
 }
@@ -170,8 +186,40 @@ func (w *watch) stop(beat uint64, reason error, now time.Time) {
 	w.rt.Interrupt(reason)
 }
 
-func heapBytes() uint64 {
-	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+// heap is the size of the heap, in bytes.
+type heap struct {
+	bytes uint64 // with garbage
+	live  uint64 // without, when it was last collected
+	goal  uint64 // at which it is collected: there is not much more garbage
+}
+
+func heapNow() heap {
+	s := []metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/goal:bytes"},
+	}
 	metrics.Read(s)
-	return s[0].Value.Uint64()
+	return heap{s[0].Value.Uint64(), s[1].Value.Uint64(), s[2].Value.Uint64()}
+}
+
+// collecting is set while a collection runs that was asked for here.
+var collecting atomic.Bool
+
+// grew reports whether the heap grew by more than so many bytes, garbage not
+// counted. It does not wait to see what is garbage: a script that doubles a text
+// would have doubled it again.
+func (h heap) grew(before heap, by uint64) bool {
+	most := before.bytes + by
+	if h.bytes <= most {
+		return false
+	}
+	if h.live > most || h.bytes-by > max(before.goal, before.bytes) {
+		return true
+	}
+	if collecting.CompareAndSwap(false, true) {
+		go func() {
+			defer collecting.Store(false)
+			runtime.GC()
+		}()
+	}
+	return false
 }
