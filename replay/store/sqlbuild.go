@@ -322,10 +322,14 @@ func (b *builder) order(q replay.Query, oneStream bool) error {
 	case b.has(colPosition):
 		b.sql.WriteString(" ORDER BY " + b.cols[colPosition] + way)
 	default:
-		return &replay.UnsupportedError{
+		e := &replay.UnsupportedError{
 			Dialect: b.dialect, Lacks: "positions",
 			Next: "ask stream by stream: this store keeps no order across streams",
 		}
+		if len(b.contexts) > 1 {
+			e.Next = "choose one of its applications by --context: " + listed(b.contexts, 10)
+		}
+		return e
 	}
 	return nil
 }
