@@ -40,9 +40,9 @@ func (a *app) tally(t inspect.Tally, how folding, strict bool) error {
 	for _, w := range how.warnings() {
 		a.note("warning", w)
 	}
-	if strict && len(t.Unhandled) > 0 {
+	if strict && t.First != nil {
 		return &replay.FoldError{
-			By: how.fold.Reducer.Name(), Next: "give it handlers for them, or leave out --strict",
+			At: t.First.Moment(), By: how.fold.Reducer.Name(), Next: "give it handlers for them, or leave out --strict",
 			Err: errors.New(render.Unhandled(t)),
 		}
 	}

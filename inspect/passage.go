@@ -33,7 +33,7 @@ func (s Subject) passage(ctx context.Context, at replay.Moment) *passage {
 	}
 	if p.base = s.Snapshots.Nearest(ctx, *at.Version); p.base != nil {
 		p.root = p.base.State
-		p.tally = Tally{Events: p.base.Events, Opaque: p.base.Opaque, Unhandled: maps.Clone(p.base.Unhandled)}
+		p.tally = Tally{Events: p.base.Events, Opaque: p.base.Opaque, Unhandled: maps.Clone(p.base.Unhandled), First: p.base.First}
 	}
 	return p
 }
@@ -94,7 +94,7 @@ func (p *passage) recorder() func(*replay.Step) {
 	take := func() replay.Checkpoint {
 		return replay.Checkpoint{
 			Version: p.s.Timeline.Version(now.Event), Chain: now.Event.Chain(), State: now.Root,
-			Events: p.tally.Events, Opaque: p.tally.Opaque, Unhandled: p.tally.Unhandled,
+			Events: p.tally.Events, Opaque: p.tally.Opaque, Unhandled: p.tally.Unhandled, First: p.tally.First,
 		}
 	}
 	r := p.s.Snapshots.Record(p.base)

@@ -20,7 +20,7 @@ import (
 // A file is a header and a text that is compressed: a line that says what was
 // counted, and the state.
 const (
-	magic      = "asofst1\n"
+	magic      = "asofst2\n"
 	proofAt    = len(magic)
 	proofSize  = 16
 	sumAt      = proofAt + proofSize
@@ -69,14 +69,15 @@ func parseName(name string) (e entry, ok bool) {
 
 // counted is the first line of the text.
 type counted struct {
-	Events    int64            `json:"events"`
-	Opaque    int64            `json:"opaque,omitempty"`
-	Unhandled map[string]int64 `json:"unhandled,omitempty"`
+	Events    int64             `json:"events"`
+	Opaque    int64             `json:"opaque,omitempty"`
+	Unhandled map[string]int64  `json:"unhandled,omitempty"`
+	First     *replay.Unhandled `json:"first_unhandled,omitempty"`
 }
 
 // text is what is compressed.
 func text(dst []byte, cp replay.Checkpoint) ([]byte, error) {
-	line, err := json.Marshal(counted{cp.Events, cp.Opaque, cp.Unhandled})
+	line, err := json.Marshal(counted{cp.Events, cp.Opaque, cp.Unhandled, cp.First})
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +145,7 @@ func (c *codec) decode(file []byte, e entry) (*replay.Checkpoint, []byte, error)
 	}
 	cp := &replay.Checkpoint{
 		Version: e.version, Chain: e.chain, State: v,
-		Events: n.Events, Opaque: n.Opaque, Unhandled: n.Unhandled,
+		Events: n.Events, Opaque: n.Opaque, Unhandled: n.Unhandled, First: n.First,
 	}
 	return cp, raw, nil
 }

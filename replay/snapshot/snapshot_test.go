@@ -210,7 +210,11 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 }
 
 func answer(v state.Value, t inspect.Tally, err error) string {
-	return fmt.Sprintf("%s %d %d %v %v", state.AppendJSON(nil, v), t.Events, t.Opaque, t.Unhandled, err)
+	first := "none"
+	if t.First != nil {
+		first = t.First.Moment().Label()
+	}
+	return fmt.Sprintf("%s %d %d %v %s %v", state.AppendJSON(nil, v), t.Events, t.Opaque, t.Unhandled, first, err)
 }
 
 func diffText(d *inspect.Diffed, err error) string {
