@@ -133,7 +133,7 @@ func (a *app) diffRange(r replay.Reader, name string, o diffOptions) (*inspect.D
 	if err != nil {
 		return nil, err
 	}
-	return ans, a.tally(inspect.Tally{}, t.how, false)
+	return ans, a.tally(ans.ToTally, t.how, o.strict)
 }
 
 // diffTwo is between two timelines.
@@ -169,13 +169,19 @@ func (a *app) diffTwo(r replay.Reader, args []string, o diffOptions) (*inspect.D
 	}
 	if rb == r && s.subject.Timeline.Name == t.subject.Timeline.Name {
 		ans, err := inspect.DiffRange(a.ctx, s.subject, from, to)
-		return ans, errors.Join(err, a.tally(inspect.Tally{}, s.how, false))
+		if err != nil {
+			return nil, err
+		}
+		return ans, a.tally(ans.ToTally, s.how, o.strict)
 	}
 	ans, err := inspect.DiffPoints(a.ctx, s.subject, from, t.subject, to)
 	if err != nil {
 		return nil, err
 	}
-	return ans, a.tally(inspect.Tally{}, t.how, false)
+	if err := a.tally(ans.FromTally, s.how, o.strict); err != nil {
+		return nil, err
+	}
+	return ans, a.tally(ans.ToTally, t.how, o.strict)
 }
 
 // diffFolds is between two folds of the same events.

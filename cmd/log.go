@@ -125,12 +125,13 @@ func (a *app) log(args []string, o logOptions) error {
 		a.note("empty", "no event is in that range")
 		return nil
 	}
-	lo.Span = span
+	var tally inspect.Tally
+	lo.Span, lo.Tally = span, &tally
 	if err := a.printLog(inspect.Log(a.ctx, t.subject, lo), render.LogOptions{Many: t.subject.Timeline.Many, Changes: o.patch}, t.subject.Timeline, o.types); err != nil {
 		return err
 	}
 	if o.patch || filter.Folds() {
-		return a.tally(inspect.Tally{}, t.how, false)
+		return a.tally(tally, t.how, o.strict)
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func (a *app) show(storeName, name string, o showOptions) error {
 		a.note("fold", "what it changed is not known: "+ans.FoldError.Error())
 		return nil
 	}
-	return a.tally(inspect.Tally{}, t.how, o.strict)
+	return a.tally(ans.Tally, t.how, o.strict)
 }
 
 // eventStream turns id:ID into STREAM@id:ID, where no stream has that name.
