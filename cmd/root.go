@@ -266,7 +266,7 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 			names = append(names, v.Name())
 		}
 	}
-	next := "asof --help lists the verbs"
+	next := c.CommandPath() + " --help lists the verbs"
 	if near := replay.Near(args[0], names, 2); len(near) > 0 {
 		next = "did you mean " + strings.Join(near, " or ") + "?"
 	}
@@ -276,7 +276,7 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 // flagError words a flag that cannot be read, and suggests the nearest one.
 func flagError(c *cobra.Command, err error) error {
 	msg := err.Error()
-	next := "asof " + c.Name() + " --help lists the flags"
+	next := c.CommandPath() + " --help lists the flags"
 	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
 		if near := replay.Near(name, flagNames(c), 1); len(near) > 0 {
 			next = "did you mean --" + near[0] + "?"
