@@ -276,6 +276,9 @@ func (b *bisection) expression() (*inspect.Bisected, error) {
 	if ans.FromError != nil && ans.Verdict != inspect.Found {
 		b.note("start", "the state before the first event was not judged: "+ans.FromError.Error())
 	}
+	if err := b.absentMembers(ans, o.To); err != nil {
+		return nil, err
+	}
 	b.conditionWarnings(cond)
 	b.provisional(b.target.how)
 	return ans, b.tally(ans.Tally, b.target.how, b.o.strict)

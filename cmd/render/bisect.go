@@ -198,9 +198,9 @@ func (v *bisectView) without() {
 	case w.FirstBad == nil:
 		p.text(" " + v.good + " up to " + v.end())
 	case w.ToBad:
-		p.text(" " + v.bad + " all the same at " + v.end() + ", so it is not the only cause")
+		p.text(" " + v.bad + " all the same at " + v.end() + ",")
 		p.newline()
-		p.text("    first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType))
+		p.text("    first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType) + ", so it is not the only cause")
 	default:
 		p.text(" " + v.bad + " first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType) + ", " + v.good + " at " + v.end())
 	}

@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A comparison with a member that is not there is false in JavaScript, so that a
+// misspelt state.totl < 0 never holds. When no state was told apart from another,
+// the members that the expression names are looked for.
+
+var memberChains = regexp.MustCompile(`\bstate((?:\??\.[A-Za-z_$][A-Za-z0-9_$]*)+)`)
+
+// absentMembers says which members an expression names that the state at the end
+// of the range does not have.
+func (b *bisection) absentMembers(ans *inspect.Bisected, at replay.Moment) error {
+	if ans.Verdict != inspect.NeverBad && ans.Verdict != inspect.AlwaysBad {
+		return nil
+	}
+	chains := memberChains.FindAllStringSubmatch(b.o.bad+b.o.good, -1)
+	if len(chains) == 0 {
+		return nil
+	}
+	root, _, err := b.target.subject.StateAt(b.ctx, at)
+	if err != nil {
+		return err
+	}
+	told := map[string]bool{}
+	for _, c := range chains {
+		path, near, absent := firstAbsent(root, strings.Split(strings.ReplaceAll(c[1], "?", ""), ".")[1:])
+		if !absent || told[path] {
+			continue
+		}
+		told[path] = true
+		text := fmt.Sprintf("the state at %s has no %s", at.Label(), path)
+		if len(near) > 0 {
+			text += "; did you mean " + near[0] + "?"
+		}
+		b.note("absent", text)
+	}
+	return nil
+}
+
+// firstAbsent follows members through objects. What is asked of an array or of a
+// scalar is a method's business.
+func firstAbsent(v state.Value, keys []string) (path string, near []string, absent bool) {
+	for _, key := range keys {
+		if v.Kind() != state.Object {
+			return "", nil, false
+		}
+		in := path
+		path = string(state.AppendToken([]byte(path), key))
+		next := v.Node().Get(key)
+		if next.IsAbsent() {
+			var have []string
+			v.Node().Each(func(k string, _ state.Value) bool { have = append(have, k); return true })
+			for _, k := range replay.Near(key, have, 1) {
+				near = append(near, string(state.AppendToken([]byte(in), k)))
+			}
+			return path, near, true
+		}
+		v = next
+	}
+	return "", nil, false
+}
