@@ -33,7 +33,7 @@ type Track struct {
 	Flips int64 // how often it turned, either way
 	Tests int64
 
-	goods, bads int64
+	everBad bool
 }
 
 // A Turn is what one more test tells.
@@ -58,16 +58,9 @@ func (t *Track) Add(bad bool) Turn {
 	}
 	t.Tests++
 	t.Bad = bad
-	if bad {
-		t.bads++
-	} else {
-		t.goods++
-	}
+	t.everBad = t.everBad || bad
 	return turn
 }
 
 // EverBad reports whether any state was bad.
-func (t *Track) EverBad() bool { return t.bads > 0 }
-
-// EverGood reports whether any state was good.
-func (t *Track) EverGood() bool { return t.goods > 0 }
+func (t *Track) EverBad() bool { return t.everBad }

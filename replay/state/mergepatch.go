@@ -1,23 +1,5 @@
 package state
 
-// MergePatch returns what target becomes by a merge patch (RFC 7396): members of
-// the patch are set, those that are null removed, objects merged. Neither
-// argument is changed; an Absent patch changes nothing.
-func MergePatch(target, patch Value) Value {
-	switch {
-	case patch.kind == Absent:
-		return Clone(target)
-	case patch.kind != Object:
-		return Clone(patch)
-	}
-	n := NewObject()
-	if target.kind == Object {
-		n = Clone(target).n
-	}
-	n.merge(patch.n)
-	return n.Value()
-}
-
 // MergePatch folds a merge patch (RFC 7396) into the state. The patch may be a
 // transient tree, see [Parser]. What it leaves as it is is not written, so that
 // an array that is sent again keeps its elements.

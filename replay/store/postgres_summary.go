@@ -27,18 +27,9 @@ func (r *pgReader) summarise(ctx context.Context) (replay.Summary, error) {
 		return s, err
 	}
 	defer c.close()
-	t := tally{types: map[typeRevision]int64{}, categories: map[string]bool{}}
-	for {
-		e, err := c.next()
-		if err != nil {
-			return s, err
-		}
-		if e == nil {
-			break
-		}
-		t.add(e)
+	if err := countEvents(c.next, &s); err != nil {
+		return s, err
 	}
-	t.into(&s)
 	v, err := r.session.one(ctx, r.layout.countStreams(pgFlavour))
 	if err != nil {
 		return s, err

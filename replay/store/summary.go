@@ -34,18 +34,9 @@ func (r *sqliteReader) summarise(ctx context.Context) (replay.Summary, error) {
 		return s, err
 	}
 	defer c.close()
-	t := tally{types: map[typeRevision]int64{}, categories: map[string]bool{}}
-	for {
-		e, err := c.next()
-		if err != nil {
-			return s, err
-		}
-		if e == nil {
-			break
-		}
-		t.add(e)
+	if err := countEvents(c.next, &s); err != nil {
+		return s, err
 	}
-	t.into(&s)
 	counts, err := r.oneRow(r.layout.countStreams(sqliteFlavour), 2)
 	if err != nil {
 		return s, err
@@ -106,6 +97,22 @@ type tally struct {
 	types       map[typeRevision]int64
 	categories  map[string]bool
 	first, last time.Time
+}
+
+// countEvents counts the events that next returns, until there are no more.
+func countEvents(next func() (*replay.Event, error), s *replay.Summary) error {
+	t := tally{types: map[typeRevision]int64{}, categories: map[string]bool{}}
+	for {
+		e, err := next()
+		if err != nil {
+			return err
+		}
+		if e == nil {
+			t.into(s)
+			return nil
+		}
+		t.add(e)
+	}
 }
 
 func (t *tally) add(e *replay.Event) {
