@@ -14,16 +14,16 @@ import (
 )
 
 type bisectOptions struct {
-	targetFlags
+	pointFlags
 	conditionFlags
-	from, to, at string
-	all          bool
-	run          string
-	timeout      time.Duration
-	termOld      string
-	termNew      string
-	verify       bool
-	exitCode     bool
+	from, to string
+	all      bool
+	run      string
+	timeout  time.Duration
+	termOld  string
+	termNew  string
+	verify   bool
+	exitCode bool
 }
 
 // conditionFlags say which states are bad.
@@ -95,10 +95,9 @@ always_bad and inconclusive apart.` + exits("1    with --exit-code: found, bad f
 		Args: args(1, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.bisect(args, o) },
 	}
-	o.targetFlags.add(a, c)
+	o.pointFlags.add(a, c)
 	fl := c.Flags()
 	o.conditionFlags.add(fl)
-	addAt(fl, &o.at)
 	fl.StringVar(&o.from, "from", "", "where the range begins: the state there is taken to be good (default: start)")
 	fl.StringVar(&o.to, "to", "", "where the range ends (default: head)")
 	fl.BoolVar(&o.all, "all", false, "every stream of the store")

@@ -9,8 +9,7 @@ import (
 )
 
 type blameOptions struct {
-	targetFlags
-	at        string
+	pointFlags
 	history   bool
 	reverse   bool
 	porcelain bool
@@ -55,7 +54,6 @@ put in whole; init, before the first event; before, before the range.` + exits(e
 	}
 	o.add(a, c)
 	fl := c.Flags()
-	addAt(fl, &o.at)
 	fl.BoolVar(&o.history, "history", false, "every event that set PATH, newest first")
 	fl.BoolVar(&o.reverse, "reverse", false, "what was removed, and by which event")
 	fl.BoolVar(&o.porcelain, "porcelain", false, "a path on a line, for programs")
@@ -69,26 +67,17 @@ func (a *app) blame(storeName, name, path string, o blameOptions) error {
 	if a.json && o.porcelain {
 		return usagef("give one of them", "both --json and --porcelain")
 	}
-	r, err := a.open(storeName, o.storeFlags)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	t, err := a.target(r, name, o.foldFlags)
-	if err != nil {
-		return err
-	}
-	defer t.how.close()
-	i, err := a.interval(t, o.at)
-	if err != nil {
-		return err
-	}
+	ask := a.blameState
 	switch {
 	case o.history:
-		return a.blameHistory(t, i, path, o)
+		ask = a.blameHistory
 	case o.reverse:
-		return a.blameReverse(t, i, path, o)
+		ask = a.blameReverse
 	}
+	return a.overRange(storeName, name, o.pointFlags, func(t *target, i replay.Interval) error { return ask(t, i, path, o) })
+}
+
+func (a *app) blameState(t *target, i replay.Interval, path string, o blameOptions) error {
 	ans, err := inspect.Blame(a.ctx, t.subject, i, path)
 	if err != nil {
 		return err

@@ -12,8 +12,7 @@ import (
 )
 
 type diffOptions struct {
-	targetFlags
-	at       string
+	pointFlags
 	storeB   string
 	format   string
 	stat     bool
@@ -51,7 +50,6 @@ func (a *app) diffCommand() *cobra.Command {
 	}
 	o.add(a, c)
 	fl := c.Flags()
-	addAt(fl, &o.at)
 	fl.StringVar(&o.storeB, "store-b", "", "the store that the second stream is in")
 	fl.StringVarP(&o.format, "output", "o", "", "patch (RFC 6902), merge-patch (RFC 7396) or side-by-side")
 	fl.BoolVar(&o.stat, "stat", false, "only counts")

@@ -15,11 +15,10 @@ import (
 )
 
 type logOptions struct {
-	targetFlags
+	pointFlags
 	filterFlags
 	shardFlag
 	all     bool
-	at      string
 	patch   bool
 	reverse bool
 	limit   int
@@ -68,11 +67,10 @@ out before it; a path that isn't there in the end is taken by its name.` + exits
 		Args: args(1, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.log(args, o) },
 	}
-	o.targetFlags.add(a, c)
+	o.pointFlags.add(a, c)
 	fl := c.Flags()
 	o.filterFlags.add(fl)
 	o.shardFlag.add(fl)
-	addAt(fl, &o.at)
 	fl.BoolVar(&o.all, "all", false, "the whole store, in position order")
 	fl.BoolVarP(&o.patch, "patch", "p", false, "show the change that each event made to the state")
 	fl.BoolVar(&o.reverse, "reverse", false, "newest first")

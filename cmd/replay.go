@@ -14,8 +14,7 @@ import (
 )
 
 type replayOptions struct {
-	targetFlags
-	at      string
+	pointFlags
 	path    string
 	step    bool
 	result  bool
@@ -47,7 +46,6 @@ With --step it prints the state after each event of a range.` + exits(exitNoStre
 	}
 	o.add(a, c)
 	fl := c.Flags()
-	addAt(fl, &o.at)
 	fl.StringVar(&o.path, "path", "", "only this part of the state, a JSON pointer such as /items/0")
 	fl.BoolVar(&o.step, "step", false, "print the state after each event of the range")
 	fl.BoolVar(&o.result, "result", false, "print the projection's result (transformBy, filterBy) instead of its state")
@@ -62,26 +60,18 @@ func (a *app) replay(storeName, name string, o replayOptions) error {
 	if _, err := state.ParsePointer(o.path); err != nil {
 		return usagef("a path is a JSON pointer, such as /items/0/qty", "bad --path %q: %v", o.path, err)
 	}
-	r, err := a.open(storeName, o.storeFlags)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	t, err := a.target(r, name, o.foldFlags)
-	if err != nil {
-		return err
-	}
-	defer t.how.close()
 	if o.step {
-		return a.replaySteps(t, o)
+		return a.overRange(storeName, name, o.pointFlags, func(t *target, i replay.Interval) error { return a.replaySteps(t, i, o) })
 	}
-	at, err := a.moment(t, o.at)
-	if err != nil {
-		return err
-	}
-	if o.effects {
-		return a.replayEffects(t, at)
-	}
+	return a.atPoint(storeName, name, o.pointFlags, func(t *target, at replay.Moment) error {
+		if o.effects {
+			return a.replayEffects(t, at)
+		}
+		return a.replayState(t, at, o)
+	})
+}
+
+func (a *app) replayState(t *target, at replay.Moment, o replayOptions) error {
 	ans, err := inspect.Replay(a.ctx, t.subject, at)
 	if err != nil {
 		return a.partly(ans, err)
@@ -115,11 +105,7 @@ func (a *app) partly(ans *inspect.Replayed, err error) error {
 	return err
 }
 
-func (a *app) replaySteps(t *target, o replayOptions) error {
-	i, err := a.interval(t, o.at)
-	if err != nil {
-		return err
-	}
+func (a *app) replaySteps(t *target, i replay.Interval, o replayOptions) error {
 	span, ok := i.Span()
 	if !ok {
 		return nil

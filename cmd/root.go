@@ -132,7 +132,8 @@ and folds its events to any point.
   asof VERB STORE [STREAM[@POINT]] …
 
 STORE   a path, a connection string, a name from asof.toml, or - for standard input
-STREAM  a stream or a unique prefix of one, or proj:NAME[/PARTITION]
+STREAM  a stream or a unique prefix of one, proj:NAME[/PARTITION], or id:ID:
+        the stream of an event, at that event
 POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
         2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
         A..B is the events after A, up to and including B`,

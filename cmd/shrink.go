@@ -18,9 +18,8 @@ import (
 )
 
 type shrinkOptions struct {
-	targetFlags
+	pointFlags
 	conditionFlags
-	at     string
 	tests  int64
 	out    string
 	format string
@@ -50,10 +49,9 @@ Ctrl-C ends the search and keeps the best that was found; so does --tests.` + ex
 		Args: args(2, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.shrink(args[0], args[1], o) },
 	}
-	o.targetFlags.add(a, c)
+	o.pointFlags.add(a, c)
 	fl := c.Flags()
 	o.conditionFlags.add(fl)
-	addAt(fl, &o.at)
 	fl.Int64Var(&o.tests, "tests", 20_000, "fold at most so many histories")
 	fl.StringVar(&o.out, "out", "", "write the events to this new file; - is standard output")
 	fl.StringVar(&o.format, "format", "", "ndjson, cloudevents, js, go or python (default: by the extension of --out)")
@@ -75,33 +73,25 @@ func (a *app) shrink(storeName, name string, o shrinkOptions) error {
 	if err != nil {
 		return err
 	}
-	r, err := a.open(storeName, o.storeFlags)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	t, err := a.target(r, name, o.foldFlags)
-	if err != nil {
-		return err
-	}
-	defer t.how.close()
-	so, err := a.shrinkRange(t, o)
-	if err != nil {
-		return err
-	}
-	bar := a.progress("tests", -1)
-	so.Progress = func(int64, int) { bar.add(1) }
-	ans, err := inspect.Shrink(a.ctx, t.subject, cond, so)
-	bar.done()
-	if err != nil {
-		return asUsage(err)
-	}
-	a.conditionWarnings(cond)
-	a.provisional(t.how)
-	if err := a.tally(inspect.Tally{}, t.how, false); err != nil {
-		return err
-	}
-	return a.printShrunk(ans, storeName, t, o, format)
+	return a.atPoint(storeName, name, o.pointFlags, func(t *target, upTo replay.Moment) error {
+		so, err := shrinkRange(t, upTo, o)
+		if err != nil {
+			return err
+		}
+		bar := a.progress("tests", -1)
+		so.Progress = func(int64, int) { bar.add(1) }
+		ans, err := inspect.Shrink(a.ctx, t.subject, cond, so)
+		bar.done()
+		if err != nil {
+			return asUsage(err)
+		}
+		a.conditionWarnings(cond)
+		a.provisional(t.how)
+		if err := a.tally(inspect.Tally{}, t.how, false); err != nil {
+			return err
+		}
+		return a.printShrunk(ans, storeName, t, o, format)
+	})
 }
 
 // asUsage makes an error of the command line of what can't be asked.
@@ -117,24 +107,17 @@ func asUsage(err error) error {
 	return err
 }
 
-// shrinkRange says which bad state is meant.
-func (a *app) shrinkRange(t *target, o shrinkOptions) (inspect.ShrinkOptions, error) {
-	so := inspect.ShrinkOptions{Tests: o.tests}
-	text, err := t.point(o.at)
-	if err != nil {
-		return so, err
-	}
-	m, err := a.moment(t, o.at)
-	if err != nil {
-		return so, err
-	}
-	if m.IsStart() {
+// shrinkRange says which bad state is meant: that at the point, if one was asked
+// for.
+func shrinkRange(t *target, upTo replay.Moment, o shrinkOptions) (inspect.ShrinkOptions, error) {
+	so := inspect.ShrinkOptions{Tests: o.tests, UpTo: upTo}
+	if upTo.IsStart() {
 		return so, usagef("name a later point", "there are no events up to the start")
 	}
-	so.UpTo = m
-	if text != "" {
-		so.At = &m
+	if text, err := t.point(o.at); err != nil || text == "" {
+		return so, err
 	}
+	so.At = &upTo
 	return so, nil
 }
 

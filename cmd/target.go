@@ -73,7 +73,8 @@ func (a *app) alsoFits(s replay.Stream, how folding, f foldFlags) {
 }
 
 // findStream finds the stream that is named exactly, or else by the one prefix
-// that fits. Streams can hold an @ themselves, so each reading is tried.
+// that fits, or else that of the event id:ID. Streams can hold an @ themselves, so
+// each reading is tried.
 func (a *app) findStream(r replay.Reader, name string) (s replay.Stream, at string, hasAt bool, err error) {
 	ways := replay.SplitAddress(name)
 	for _, w := range ways {
@@ -89,6 +90,10 @@ func (a *app) findStream(r replay.Reader, name string) (s replay.Stream, at stri
 		if ok || err != nil {
 			return s, w.At, w.HasAt, err
 		}
+	}
+	if id, ok := strings.CutPrefix(name, "id:"); ok && id != "" {
+		s, at, err = a.byEvent(r, id)
+		return s, at, true, err
 	}
 	return s, "", false, a.noStream(r, ways)
 }

@@ -39,9 +39,6 @@ func (a *app) trace(storeName, name string, o traceOptions) error {
 		return err
 	}
 	defer r.Close()
-	if name, err = a.eventStream(r, name); err != nil {
-		return err
-	}
 	s, at, hasAt, err := a.findStream(r, name)
 	if err != nil {
 		return err

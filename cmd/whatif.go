@@ -14,8 +14,7 @@ import (
 )
 
 type whatifOptions struct {
-	targetFlags
-	at    string
+	pointFlags
 	path  string
 	edits []inspect.Edit // in the order in which they were typed
 }
@@ -43,7 +42,6 @@ FILE of --insert holds an event: {"type": "ItemAdded", "data": {…}}.` + exits(
 	}
 	o.add(a, c)
 	fl := c.Flags()
-	addAt(fl, &o.at)
 	fl.StringVar(&o.path, "path", "", "only this part of the state, a JSON pointer such as /total")
 	edit := func(name, usage string, parse func(string) (inspect.Edit, error)) {
 		fl.Var(&editFlag{name: name, parse: parse, to: &o.edits}, name, usage)
@@ -160,29 +158,17 @@ func (a *app) whatif(storeName, name string, o whatifOptions) error {
 	if _, err := state.ParsePointer(o.path); err != nil {
 		return usagef("a path is a JSON pointer, such as /items/0/qty", "bad --path %q: %v", o.path, err)
 	}
-	r, err := a.open(storeName, o.storeFlags)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	t, err := a.target(r, name, o.foldFlags)
-	if err != nil {
-		return err
-	}
-	defer t.how.close()
-	at, err := a.moment(t, o.at)
-	if err != nil {
-		return err
-	}
-	ans, err := inspect.Imagine(a.ctx, t.subject, at, o.edits, o.path)
-	if err != nil {
-		return asUsage(err)
-	}
-	p := a.out()
-	p.Imagined(ans)
-	if err := p.Flush(); err != nil {
-		return err
-	}
-	a.provisional(t.how)
-	return a.tally(ans.WouldTally, t.how, o.strict)
+	return a.atPoint(storeName, name, o.pointFlags, func(t *target, at replay.Moment) error {
+		ans, err := inspect.Imagine(a.ctx, t.subject, at, o.edits, o.path)
+		if err != nil {
+			return asUsage(err)
+		}
+		p := a.out()
+		p.Imagined(ans)
+		if err := p.Flush(); err != nil {
+			return err
+		}
+		a.provisional(t.how)
+		return a.tally(ans.WouldTally, t.how, o.strict)
+	})
 }
