@@ -280,7 +280,8 @@ func (b *bisection) expression() (*inspect.Bisected, error) {
 	}
 	b.conditionWarnings(cond)
 	b.provisional(b.target.how)
-	return ans, b.tally(ans.Tally, b.target.how, b.o.strict)
+	b.warned(b.target.how)
+	return ans, nil
 }
 
 // conditionWarnings says what an expression noticed, such as numbers that it

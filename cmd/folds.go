@@ -121,7 +121,7 @@ func (a *app) foldFor(id replay.StreamID, category string, f foldFlags) (folding
 		}
 	}
 	return folding{
-		fold: replay.Fold{Reducer: fold.Merge(), ArrayKeys: f.arrayKeys}, provisional: true, name: "merge",
+		fold: replay.Fold{Reducer: fold.Merge(), ArrayKeys: f.arrayKeys, Strict: f.strict}, provisional: true, name: "merge",
 	}, nil
 }
 
@@ -134,7 +134,7 @@ func (a *app) openProjection(p *fold.Projection, f foldFlags) (folding, error) {
 	if keys == nil {
 		keys = p.ArrayKeys
 	}
-	return folding{fold: replay.Fold{Reducer: r, Upcaster: up, ArrayKeys: keys}, name: p.Name, note: a.note}, nil
+	return folding{fold: replay.Fold{Reducer: r, Upcaster: up, ArrayKeys: keys, Strict: f.strict}, name: p.Name, note: a.note}, nil
 }
 
 func (a *app) execOptions() fold.ExecOptions { return fold.ExecOptions{Dir: a.Dir} }
@@ -150,7 +150,7 @@ func (a *app) limits() fold.Options {
 // foldOf reads what stands behind --fold.
 func (a *app) foldOf(text string, f foldFlags) (folding, error) {
 	h := folding{name: text, note: a.note}
-	h.fold.ArrayKeys = f.arrayKeys
+	h.fold.ArrayKeys, h.fold.Strict = f.arrayKeys, f.strict
 	command, isCommand := strings.CutPrefix(text, "exec:")
 	var err error
 	switch {

@@ -97,6 +97,9 @@ func (a *app) log(args []string, o logOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.strict && !o.patch && !filter.Folds() {
+		return usagef("give -p, --path, -S or -G, or leave out --strict", "--strict is of what folds, and this log folds nothing")
+	}
 	r, err := a.open(args[0], o.storeFlags)
 	if err != nil {
 		return err
@@ -123,14 +126,11 @@ func (a *app) log(args []string, o logOptions) error {
 		a.note("empty", "no event is in that range")
 		return nil
 	}
-	var tally inspect.Tally
-	lo.Span, lo.Tally = span, &tally
+	lo.Span = span
 	if err := a.printLog(inspect.Log(a.ctx, t.subject, lo), render.LogOptions{Many: t.subject.Timeline.Many, Changes: o.patch}, t.subject.Timeline, o.types); err != nil {
 		return err
 	}
-	if o.patch || filter.Folds() {
-		return a.tally(tally, t.how, o.strict)
-	}
+	a.warned(t.how)
 	return nil
 }
 

@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"errors"
-
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
@@ -35,18 +33,11 @@ func (a *app) resolved(ans *inspect.Replayed) {
 	_ = p.Flush()
 }
 
-// tally notes what the fold passed over, and under --strict refuses it.
-func (a *app) tally(t inspect.Tally, how folding, strict bool) error {
+// warned passes on what was noticed while folding.
+func (a *app) warned(how folding) {
 	for _, w := range how.warnings() {
 		a.note("warning", w)
 	}
-	if strict && t.First != nil {
-		return &replay.FoldError{
-			At: t.First.Moment(), By: how.fold.Reducer.Name(), Next: "give it handlers for them, or leave out --strict",
-			Err: errors.New(render.Unhandled(t)),
-		}
-	}
-	return nil
 }
 
 // provisional says that nobody said how to fold.

@@ -53,8 +53,6 @@ type Bisected struct {
 	Exact          bool // every state of the range was tested
 	Unsteady       bool // a search that takes bad to stay bad met one that did not
 
-	Tally Tally // of the events that were folded
-
 	Without *Counterfactual // nil: not asked for
 }
 
@@ -99,6 +97,7 @@ type scan struct {
 	o       BisectOptions
 	out     *Bisected
 	track   Track
+	tally   Tally
 
 	root  state.Value // the state after the culprit, frozen; only for o.Explain
 	saves saves
@@ -118,7 +117,7 @@ func (b *scan) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.out.Tally.Count(step)
+		b.tally.Count(step)
 		v := b.subject.Timeline.Version(step.Event)
 		if !fromStart && v < from {
 			b.save(v, step.Root)
@@ -136,7 +135,7 @@ func (b *scan) run(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return b.out.Tally.Readable()
+	return b.tally.Readable()
 }
 
 // start tests the state before the first event.

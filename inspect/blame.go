@@ -43,7 +43,6 @@ type Blamed struct {
 	Projection   string
 	Path         string      // that was asked about, and that paths begin with
 	State        state.Value // what is there
-	Tally        Tally
 
 	root *mark
 	by   *Origin // of the whole, where root has none
@@ -67,7 +66,6 @@ func Blame(ctx context.Context, s Subject, i replay.Interval, path string) (*Bla
 	if err := p.run(ctx, i.To, nil); err != nil {
 		return nil, err
 	}
-	b.Tally = p.tally
 	return b, b.narrow(p.root, p.marks.root)
 }
 
@@ -253,7 +251,7 @@ func (p *blaming) run(ctx context.Context, to replay.Moment, see func(c *state.C
 			}
 		}
 	}
-	return nil
+	return p.tally.Readable()
 }
 
 // elemIndex reads a token as the index of an element, which has one spelling.

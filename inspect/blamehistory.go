@@ -26,7 +26,6 @@ type Gone struct {
 	Projection   string
 	Path         string // that was asked about
 	Paths        []Removal
-	Tally        Tally
 }
 
 // A Removal is a path of which the value was last removed by an event, or the
@@ -70,7 +69,6 @@ func Removed(ctx context.Context, s Subject, i replay.Interval, path string) (*G
 	if err != nil {
 		return nil, err
 	}
-	g.Tally = p.tally
 	for _, r := range last {
 		if r.Path == path || isGone(p.root, r.Path) {
 			g.Paths = append(g.Paths, r)

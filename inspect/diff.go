@@ -16,10 +16,6 @@ type Diffed struct {
 	A, B             state.Value // the two states
 	Events           int64       // of the timeline after From, up to To; 0 across timelines
 
-	// What was counted on the way to either side. Within one timeline the later
-	// side has it all.
-	FromTally, ToTally Tally
-
 	// Parted is the first event after which two folds differ; only for those.
 	Parted *replay.Moment
 }
@@ -32,9 +28,7 @@ func DiffRange(ctx context.Context, s Subject, from, to replay.Moment) (*Diffed,
 		if err != nil {
 			return nil, err
 		}
-		back := diffOf(s, s, d.To, d.From, d.B, d.A, d.Events)
-		back.ToTally = d.ToTally
-		return back, nil
+		return diffOf(s, s, d.To, d.From, d.B, d.A, d.Events), nil
 	}
 	p := s.passage(ctx, to)
 	var a state.Value
@@ -59,25 +53,21 @@ func DiffRange(ctx context.Context, s Subject, from, to replay.Moment) (*Diffed,
 	if err != nil {
 		return nil, err
 	}
-	d := diffOf(s, s, from, to, a, state.Clone(p.root), p.tally.Events-before)
-	d.ToTally = p.tally
-	return d, nil
+	return diffOf(s, s, from, to, a, state.Clone(p.root), p.tally.Events-before), nil
 }
 
 // DiffPoints answers how the state of one subject at a point differs from that
 // of another at another.
 func DiffPoints(ctx context.Context, s Subject, from replay.Moment, t Subject, to replay.Moment) (*Diffed, error) {
-	a, tallyA, err := s.StateAt(ctx, from)
+	a, _, err := s.StateAt(ctx, from)
 	if err != nil {
 		return nil, err
 	}
-	b, tallyB, err := t.StateAt(ctx, to)
+	b, _, err := t.StateAt(ctx, to)
 	if err != nil {
 		return nil, err
 	}
-	d := diffOf(s, t, from, to, a, b, 0)
-	d.FromTally, d.ToTally = tallyA, tallyB
-	return d, nil
+	return diffOf(s, t, from, to, a, b, 0), nil
 }
 
 func diffOf(s, t Subject, from, to replay.Moment, a, b state.Value, n int64) *Diffed {

@@ -44,9 +44,6 @@ type LogOptions struct {
 	Reverse bool // newest first
 	Limit   int  // at most so many; 0 is no limit
 	Changes bool // with what each event changed
-
-	// Tally, when set, counts the events that were folded so far.
-	Tally *Tally
 }
 
 // Log yields the events of a timeline that the filter takes.
@@ -122,9 +119,6 @@ func (f *folded) forward(yield func(*Entry, error) bool) {
 	for step, err := range f.run(f.options()) {
 		var e *Entry
 		if err == nil {
-			if f.o.Tally != nil {
-				f.o.Tally.Count(step)
-			}
 			e, err = f.entry(step)
 		}
 		if err != nil {

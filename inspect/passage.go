@@ -31,9 +31,13 @@ func (s Subject) passage(ctx context.Context, at replay.Moment) *passage {
 	if at.IsStart() {
 		return p
 	}
-	if p.base = s.Snapshots.Nearest(ctx, *at.Version); p.base != nil {
+	p.base = s.Snapshots.Nearest(ctx, *at.Version)
+	if p.base != nil && s.Fold.Strict && len(p.base.Unhandled) > 0 {
+		p.base = nil // the fold will fail on the way there
+	}
+	if p.base != nil {
 		p.root = p.base.State
-		p.tally = Tally{Events: p.base.Events, Opaque: p.base.Opaque, Unhandled: maps.Clone(p.base.Unhandled), First: p.base.First}
+		p.tally = Tally{Events: p.base.Events, Opaque: p.base.Opaque, Unhandled: maps.Clone(p.base.Unhandled)}
 	}
 	return p
 }
@@ -94,7 +98,7 @@ func (p *passage) recorder() func(*replay.Step) {
 	take := func() replay.Checkpoint {
 		return replay.Checkpoint{
 			Version: p.s.Timeline.Version(now.Event), Chain: now.Event.Chain(), State: now.Root,
-			Events: p.tally.Events, Opaque: p.tally.Opaque, Unhandled: p.tally.Unhandled, First: p.tally.First,
+			Events: p.tally.Events, Opaque: p.tally.Opaque, Unhandled: p.tally.Unhandled,
 		}
 	}
 	r := p.s.Snapshots.Record(p.base)

@@ -14,7 +14,6 @@ type Shown struct {
 	Projection string
 	Handled    bool
 	Changes    []state.Change
-	Tally      Tally // of the events up to it
 	FoldError  error // the event could not be folded; it is shown all the same
 }
 
@@ -34,7 +33,6 @@ func Show(ctx context.Context, s Subject, at replay.Moment) (*Shown, error) {
 			out.Event, out.Changes, out.Handled = step.Event.Clone(), step.Changes, step.Handled
 		}
 	})
-	out.Tally = p.tally
 	if out.Event != nil {
 		return out, nil
 	}

@@ -54,9 +54,8 @@ func (s Subject) StateAt(ctx context.Context, at replay.Moment) (state.Value, Ta
 // Tally counts the events that were folded.
 type Tally struct {
 	Events    int64
-	Unhandled map[string]int64  // events that no handler took, by type
-	First     *replay.Unhandled // of these; nil: there is none
-	Opaque    int64             // events whose payload can't be read and that no handler took
+	Unhandled map[string]int64 // events that no handler took, by type
+	Opaque    int64            // events whose payload can't be read and that no handler took
 
 	unread *replay.OpaqueError // of the first of these
 }
@@ -82,7 +81,7 @@ func (t *Tally) Count(s *replay.Step) {
 		}
 	}
 	if t.Unhandled == nil {
-		t.Unhandled, t.First = map[string]int64{}, replay.UnhandledOf(s.Event)
+		t.Unhandled = map[string]int64{}
 	}
 	t.Unhandled[s.Event.Type]++
 }

@@ -14,23 +14,6 @@ type Checkpoint struct {
 	Events    int64            // that were folded
 	Opaque    int64            // of them, those whose payload can't be read
 	Unhandled map[string]int64 // events that no handler took, by type
-	First     *Unhandled       // of these; nil: there is none
-}
-
-// Unhandled is the place and the type of an event that no handler took.
-type Unhandled struct {
-	Stream  StreamID `json:"stream"`
-	Version Version  `json:"version"`
-	Type    string   `json:"type"`
-}
-
-// UnhandledOf names an event that no handler took.
-func UnhandledOf(e *Event) *Unhandled { return &Unhandled{e.Stream, e.Version, e.Type} }
-
-// Moment is where the event is, with no more than was kept.
-func (u *Unhandled) Moment() Moment {
-	v := u.Version
-	return Moment{Stream: string(u.Stream), Version: &v, EventType: u.Type}
 }
 
 // Snapshots are checkpoints of one timeline under one way of folding it, kept

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 
@@ -14,9 +15,24 @@ type Fold struct {
 	Upcaster  Upcaster // nil: none
 	ArrayKeys []string // that identify objects in arrays, see [state.DiffOptions]
 
+	// Strict makes an event that no handler takes an error.
+	Strict bool
+
 	// Partitioned keeps one state for each partition that the reducer names; the
 	// whole is an object of them.
 	Partitioned bool
+}
+
+// Took returns an error if no handler took an event and that is one, see
+// [Fold.Strict].
+func (f Fold) Took(e *Event, handled bool) error {
+	if handled || !f.Strict {
+		return nil
+	}
+	return &FoldError{
+		At: e.Moment(), By: f.Reducer.Name(), Err: errors.New("no handler took it"),
+		Next: "give it a handler, or leave out --strict",
+	}
 }
 
 // A Step is what one event did.
@@ -146,13 +162,16 @@ func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) er
 		}
 		if !ok {
 			s.Root = m.root()
-			return nil
+			return m.fold.Took(e, false)
 		}
 		if st, isNew, err = m.partition(ctx, part); err != nil {
 			return err
 		}
 	}
 	handled, err := m.fold.Reducer.Apply(ctx, st, e)
+	if err == nil {
+		err = m.fold.Took(e, handled)
+	}
 	if err != nil {
 		st.Rollback()
 		return err

@@ -3,7 +3,6 @@ package render
 import (
 	"strings"
 
-	"asof/inspect"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -30,9 +29,6 @@ func (p *Printer) Remark(code, text string) {
 	}
 	p.Note("note: " + text)
 }
-
-// Unhandled says which events no handler took; empty when there are none.
-func Unhandled(t inspect.Tally) string { return string(unhandled(t)) }
 
 // Effect is something that a projection would have done at an event.
 type Effect struct {

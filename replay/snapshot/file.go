@@ -69,15 +69,14 @@ func parseName(name string) (e entry, ok bool) {
 
 // counted is the first line of the text.
 type counted struct {
-	Events    int64             `json:"events"`
-	Opaque    int64             `json:"opaque,omitempty"`
-	Unhandled map[string]int64  `json:"unhandled,omitempty"`
-	First     *replay.Unhandled `json:"first_unhandled,omitempty"`
+	Events    int64            `json:"events"`
+	Opaque    int64            `json:"opaque,omitempty"`
+	Unhandled map[string]int64 `json:"unhandled,omitempty"`
 }
 
 // text is what is compressed.
 func text(dst []byte, cp replay.Checkpoint) ([]byte, error) {
-	line, err := json.Marshal(counted{cp.Events, cp.Opaque, cp.Unhandled, cp.First})
+	line, err := json.Marshal(counted{cp.Events, cp.Opaque, cp.Unhandled})
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +144,7 @@ func (c *codec) decode(file []byte, e entry) (*replay.Checkpoint, []byte, error)
 	}
 	cp := &replay.Checkpoint{
 		Version: e.version, Chain: e.chain, State: v,
-		Events: n.Events, Opaque: n.Opaque, Unhandled: n.Unhandled, First: n.First,
+		Events: n.Events, Opaque: n.Opaque, Unhandled: n.Unhandled,
 	}
 	return cp, raw, nil
 }

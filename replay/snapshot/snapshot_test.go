@@ -168,6 +168,8 @@ func change(t *rapid.T, b *book, run int) {
 func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 	tl := replay.StreamTimeline(b, "s")
 	c := New(dir, Options{Warn: func(s string) { t.Fatal(s) }})
+	two[0].Strict = rapid.IntRange(0, 3).Draw(t, "strict") == 0
+	two[1].Strict = two[0].Strict
 	plain := inspect.Subject{Timeline: tl, Fold: two[0]}
 	cached := inspect.Subject{Timeline: tl, Fold: two[1]}
 	l := c.Lane(tl, cached.Fold, nil)
@@ -210,11 +212,7 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 }
 
 func answer(v state.Value, t inspect.Tally, err error) string {
-	first := "none"
-	if t.First != nil {
-		first = t.First.Moment().Label()
-	}
-	return fmt.Sprintf("%s %d %d %v %s %v", state.AppendJSON(nil, v), t.Events, t.Opaque, t.Unhandled, first, err)
+	return fmt.Sprintf("%s %d %d %v %v", state.AppendJSON(nil, v), t.Events, t.Opaque, t.Unhandled, err)
 }
 
 func diffText(d *inspect.Diffed, err error) string {

@@ -36,9 +36,6 @@ func (l *Lane) Verify(ctx context.Context) (Verified, error) {
 		cp.Events++
 		if !step.Handled {
 			cp.Unhandled[step.Event.Type]++
-			if cp.First == nil {
-				cp.First = replay.UnhandledOf(step.Event)
-			}
 			if step.Event.Opaque != "" {
 				cp.Opaque++
 			}
