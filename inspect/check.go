@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -43,6 +44,17 @@ type CheckPlan struct {
 	UpTo       replay.Moment
 	Since      *replay.Position // only what turned bad after it; nil: all
 
+	// Keep fills in the answer's Reach, so that another check can go on from it. It
+	// needs positions, a moment to check up to, and no Since.
+	Keep bool
+
+	// From is the answer of an earlier check by the same lanes, which was kept. Check
+	// goes on from there, and answers what it would without; or, where the store no
+	// longer has the events that were checked then, ends with [ErrRewritten]. Same is
+	// that it is known to still have them.
+	From *Checked
+	Same bool
+
 	// Memory bounds, in bytes and roughly, what all states take. Past it those that
 	// were used least lately go to the spills, one for each lane. 0 is no bound.
 	Memory int64
@@ -58,6 +70,8 @@ type Checked struct {
 	Streams    int64         // that were folded
 	Events     int64         // of these
 	Spilled    int64         // states that memory had no room for, each time
+	Again      int64         // streams that were folded, where it went on from [CheckPlan].From
+	Reach      *Reach        // nil: nothing can go on from here
 	Invariants []InvariantChecked
 }
 
@@ -139,7 +153,7 @@ func Check(ctx context.Context, r replay.Reader, plan CheckPlan) (*Checked, erro
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c := &checking{plan: plan, reader: r}
-	if err := c.touchedSince(ctx); err != nil {
+	if err := c.choose(ctx); err != nil {
 		return nil, err
 	}
 	for i, lane := range plan.Lanes {
@@ -174,19 +188,36 @@ type checking struct {
 	plan    CheckPlan
 	reader  replay.Reader
 	workers []*worker
-	only    map[replay.StreamID]bool // that had events since; nil: all
+	only    map[replay.StreamID]bool // that have to be folded; nil: all
+	reach   Reach                    // of the events read so far
+	beyond  bool                     // all that plan.From has seen was read
 }
 
-// touchedSince finds the streams that have events after plan.Since: the others
-// can't have turned bad.
-func (c *checking) touchedSince(ctx context.Context) error {
+// choose finds the streams that have to be folded, where not all do: the others
+// can't have turned bad since.
+func (c *checking) choose(ctx context.Context) error {
+	if from := c.plan.From; from != nil {
+		c.only = from.failed()
+		if c.isUnchanged() {
+			return nil
+		}
+		return c.touched(ctx, from.Reach.Position)
+	}
 	if c.plan.Since == nil {
 		return nil
 	}
 	c.only = map[replay.StreamID]bool{}
+	return c.touched(ctx, *c.plan.Since)
+}
+
+// touched adds the streams that have events after a position.
+func (c *checking) touched(ctx context.Context, after replay.Position) error {
 	q := replay.Query{
-		Positions: replay.From(*c.plan.Since + 1),
+		Positions: replay.From(after + 1),
 		Skip:      replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData,
+	}
+	if at, ok := c.upTo(); ok {
+		q.Positions = replay.Between(after+1, at)
 	}
 	for e, err := range c.reader.Events(ctx, q) {
 		if err != nil {
@@ -197,13 +228,27 @@ func (c *checking) touchedSince(ctx context.Context) error {
 	return nil
 }
 
+// upTo is the position up to which the store is checked.
+func (c *checking) upTo() (at replay.Position, ok bool) {
+	if c.plan.UpTo.IsStart() {
+		return 0, false
+	}
+	return replay.Position(*c.plan.UpTo.Version), true
+}
+
 func (c *checking) dispatch(ctx context.Context) error {
 	q := replay.Query{Order: replay.ByStream}
 	if c.reader.Info().HasPositions {
 		q.Order = replay.ByPosition
-		if !c.plan.UpTo.IsStart() {
-			q.Positions = replay.UpTo(replay.Position(*c.plan.UpTo.Version))
+		if at, ok := c.upTo(); ok {
+			q.Positions = replay.UpTo(at)
 		}
+	}
+	if c.isUnchanged() {
+		if len(c.only) == 0 {
+			return nil
+		}
+		q.Streams = slices.Sorted(maps.Keys(c.only))
 	}
 	lanes := uint64(len(c.workers))
 	n := int64(0)
@@ -213,6 +258,9 @@ func (c *checking) dispatch(ctx context.Context) error {
 		}
 		if n++; n%progressStep == 0 && c.plan.Progress != nil {
 			c.plan.Progress(progressStep)
+		}
+		if err := c.link(e); err != nil {
+			return err
 		}
 		if c.only != nil && !c.only[e.Stream] {
 			continue
@@ -226,7 +274,7 @@ func (c *checking) dispatch(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	return nil
+	return c.linked()
 }
 
 // progressStep is how many events are read between two reports.
@@ -247,9 +295,10 @@ func (c *checking) answer() *Checked {
 	for i, inv := range c.plan.Invariants {
 		out.Invariants[i].Invariant = inv
 	}
+	c.known(out)
 	for _, w := range c.workers {
 		out.Events += w.events
-		out.Streams += w.folded
+		out.Streams += w.streamsNew
 		out.Spilled += w.spilled
 		for i, found := range w.found() {
 			inv := &out.Invariants[i]

@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"runtime/debug"
@@ -29,8 +28,11 @@ type worker struct {
 	streams map[replay.StreamID]*checkedStream
 	bases   map[*Suit][]verdictOfStart
 	parser  state.Parser
-	events  int64 // of streams that have a suit
-	folded  int64 // such streams
+
+	// What plan.From did not count already.
+	events     int64 // of streams that have a suit
+	streamsNew int64 // such streams
+	folded     int64 // such streams, counted or not
 
 	// Only with a bound.
 	bound, used int64
@@ -124,7 +126,8 @@ func (w *worker) run(ctx context.Context, cancel context.CancelFunc) {
 
 // checkedStream is how far a stream was folded, in each of its suits.
 type checkedStream struct {
-	units []*checkedUnit
+	units   []*checkedUnit
+	counted bool // by plan.From
 }
 
 // take folds and tests one event.
@@ -135,7 +138,7 @@ func (w *worker) take(ctx context.Context, e *replay.Event) error {
 		if err != nil {
 			return err
 		}
-		s = &checkedStream{}
+		s = &checkedStream{counted: w.plan.hasCounted(e)}
 		for _, suit := range suits {
 			u, err := w.newUnit(ctx, suit)
 			if err != nil {
@@ -146,9 +149,12 @@ func (w *worker) take(ctx context.Context, e *replay.Event) error {
 		w.streams[e.Stream] = s
 		if len(suits) > 0 {
 			w.folded++
+			if !s.counted {
+				w.streamsNew++
+			}
 		}
 	}
-	if len(s.units) > 0 {
+	if len(s.units) > 0 && !w.plan.hasCounted(e) {
 		w.events++
 	}
 	for _, u := range s.units {
@@ -204,16 +210,6 @@ type checkedUnit struct {
 	weight          int64
 	place           Place // where it was spilled to
 	newer, older    *checkedUnit
-}
-
-// ruleMark is what one rule has found in a unit.
-type ruleMark struct {
-	track       Track
-	first       *replay.Event // bad, and nothing good is known before it
-	culprit     *replay.Event
-	turns       int64
-	recoveredAt *replay.Moment
-	err         error
 }
 
 func (w *worker) newUnit(ctx context.Context, suit *Suit) (*checkedUnit, error) {
@@ -284,59 +280,4 @@ func (u *checkedUnit) apply(ctx context.Context, e *replay.Event) error {
 		return &replay.FoldError{At: e.Moment(), By: f.Reducer.Name(), Err: err}
 	}
 	return nil
-}
-
-// note takes in what the state after an event is. What does not count, because
-// it was before what is asked about, is only followed.
-func (m *ruleMark) note(e *replay.Event, bad, isFirst, counts bool) {
-	turn := m.track.Add(bad)
-	switch {
-	case !counts:
-	case turn == TurnBad:
-		m.turns++
-		if m.culprit == nil {
-			m.culprit = envelope(e)
-		}
-	case bad && isFirst:
-		m.turns++
-		m.first = envelope(e)
-	case turn == TurnGood && m.turns > 0:
-		at := e.Moment()
-		m.recoveredAt = &at
-	}
-}
-
-// envelope keeps an event without payload and metadata.
-func envelope(e *replay.Event) *replay.Event {
-	c := *e
-	c.Data, c.Meta.Raw = nil, nil
-	return c.Clone()
-}
-
-// found gathers what the rules found, by invariant.
-func (w *worker) found() []InvariantChecked {
-	out := make([]InvariantChecked, len(w.plan.Invariants))
-	for id, s := range w.streams {
-		for _, u := range s.units {
-			for i := range u.marks {
-				m, inv := &u.marks[i], &out[u.suit.Rules[i].Invariant]
-				inv.Streams++
-				if err := cmp.Or(m.err, u.err); err != nil { // the one that came first
-					inv.Errors = append(inv.Errors, StreamError{id, err})
-				}
-				if m.turns > 0 {
-					inv.Violations = append(inv.Violations, m.violation(id))
-				}
-			}
-		}
-	}
-	return out
-}
-
-func (m *ruleMark) violation(id replay.StreamID) Violation {
-	v := Violation{Stream: id, Culprit: m.culprit, Turns: m.turns, Recovered: !m.track.Bad, RecoveredAt: m.recoveredAt}
-	if v.Culprit == nil {
-		v.Culprit, v.FromStart = m.first, true
-	}
-	return v
 }
