@@ -84,17 +84,19 @@ func cause(err error) error {
 	return err
 }
 
-// About says what a lane of the cache is for.
+// About says what a drawer of the cache is for: a timeline under a fold, or a
+// scan.
 type About struct {
 	Store    string `json:"store"`
-	Timeline string `json:"timeline"`
-	Fold     string `json:"fold"`
+	Timeline string `json:"timeline"` // of a scan, which streams; empty: all
+	Fold     string `json:"fold"`     // of a scan, what was asked of them
 }
 
-// Kept is what the cache holds of one timeline under one fold.
+// Kept is what the cache holds of one timeline under one fold, or of one scan.
 type Kept struct {
 	About
 	States int
+	Scan   bool // what a scan found
 	Bytes  int64
 	Used   time.Time // last
 
@@ -112,7 +114,7 @@ func (c *Cache) Kept() ([]Kept, error) {
 	}
 	var all []Kept
 	for _, d := range dirs {
-		if !d.IsDir() || !isLaneName(d.Name()) {
+		if !d.IsDir() || !isDrawerName(d.Name()) {
 			continue
 		}
 		k := Kept{dir: filepath.Join(c.root(), d.Name())}
@@ -141,6 +143,7 @@ func (k *Kept) add(f os.DirEntry) {
 	if _, ok := parseName(f.Name()); ok {
 		k.States++
 	}
+	k.Scan = k.Scan || f.Name() == scanFile
 	if info.ModTime().After(k.Used) {
 		k.Used = info.ModTime()
 	}
@@ -149,11 +152,11 @@ func (k *Kept) add(f os.DirEntry) {
 	}
 }
 
-func isLaneName(s string) bool {
-	return len(s) == laneName && strings.Trim(s, "0123456789abcdef") == ""
+func isDrawerName(s string) bool {
+	return len(s) == drawerName && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// Clear removes all states, and nothing else.
+// Clear removes all states and scans, and nothing else.
 func (c *Cache) Clear() error {
 	all, err := c.Kept()
 	if err != nil {
@@ -172,7 +175,7 @@ func (c *Cache) Clear() error {
 	return nil
 }
 
-// remove removes the lane, but no file that is not ours.
+// remove removes the drawer, but no file that is not ours.
 func (k *Kept) remove() error {
 	files, err := os.ReadDir(k.dir)
 	if err != nil {
@@ -180,7 +183,7 @@ func (k *Kept) remove() error {
 	}
 	for _, f := range files {
 		_, ours := parseName(f.Name())
-		if ours || f.Name() == about || strings.HasPrefix(f.Name(), ".new-") {
+		if ours || f.Name() == about || f.Name() == scanFile || strings.HasPrefix(f.Name(), ".new-") {
 			if err := ignoreMissing(os.Remove(filepath.Join(k.dir, f.Name()))); err != nil {
 				return err
 			}

@@ -3,11 +3,13 @@ package snapshot
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,12 +52,33 @@ func askAll(b *book, dir string) []string {
 	f := replay.Fold{Reducer: fold.Merge()}
 	s := inspect.Subject{Timeline: tl, Fold: f, Snapshots: every{c.Lane(tl, f, nil), 3}}
 	c.wrote = 1 // so that it is held to its limit
-	var out []string
+	out := []string{askScan(c, b)}
 	for _, v := range []int{10, 59, 31} {
 		st, tally, err := s.StateAt(context.Background(), tl.Moment(&b.events[v]))
 		out = append(out, answer(st, tally, err))
 	}
 	return out
+}
+
+// askScan reads what a scan of the book found, which may have been removed but is
+// never half there, and keeps it.
+func askScan(c *Cache, b *book) string {
+	var damaged string
+	c.o.Warn = func(s string) {
+		if strings.Contains(s, "damaged") {
+			damaged = s
+		}
+	}
+	s, text := c.Scan(b, nil, About{}), strings.Repeat(string(b.events[17].Data), 200)
+	s.Load(func(r io.Reader, _ bool) error {
+		got, err := io.ReadAll(r)
+		if string(got) != text {
+			return fmt.Errorf("it holds %d bytes, not %d", len(got), len(text))
+		}
+		return err
+	})
+	s.Save(writes(text))
+	return damaged
 }
 
 // However often programs that keep states are killed, whatever they were doing,

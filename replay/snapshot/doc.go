@@ -1,5 +1,6 @@
 // Package snapshot keeps states from run to run, so that a second look at a long
-// stream need not fold it from the start.
+// stream need not fold it from the start; and what scans of whole stores found, so
+// that the next one need not fold every stream again.
 //
 // It is a cache: whatever is wrong with it costs time and never changes an
 // answer. A [Cache] is a folder; a [Lane] in it is for one timeline under one
@@ -13,6 +14,11 @@
 // running hash ([replay.Chain]) is the one that the state was saved with. A store
 // that was rewritten, restored or cut short is found out that way, and what was
 // kept of it is dropped. A checksum in each file tells damage.
+//
+// A [Scan] is a folder with one file: the last answer to one question about a
+// store. It is believed on the same grounds. Whoever asks reads the events up to
+// where it was found himself, for he reads them all anyway; here it is only said
+// whether the store is the very same.
 //
 // Some things are not kept: what was decrypted, states of folds that may depend
 // on more than state and event (see [replay.Identifier]), and states by partition.

@@ -2,26 +2,18 @@ package snapshot
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"asof/replay"
 )
 
-// laneName is the length of a lane's name.
-const laneName = 32
-
 // A Lane keeps the states of one timeline under one fold. It implements
 // [replay.Snapshots].
 type Lane struct {
-	cache    *Cache
-	dir      string
-	about    About
+	drawer
 	timeline *replay.Timeline
 	fold     replay.Fold
 	proof    proof // for the content that the store has now
@@ -54,11 +46,9 @@ func (c *Cache) Lane(t *replay.Timeline, f replay.Fold, fit func() bool) *Lane {
 	if err != nil {
 		return nil
 	}
-	sum := sha256.Sum256(key)
 	return &Lane{
-		cache: c, timeline: t, fold: f, fit: fit, proof: proofOf(print.Content), known: map[string]bool{},
-		dir:   filepath.Join(c.root(), hex.EncodeToString(sum[:laneName/2])),
-		about: About{Store: print.Path, Timeline: t.Name, Fold: f.Reducer.Name()},
+		drawer:   c.drawer(key, About{Store: print.Path, Timeline: t.Name, Fold: f.Reducer.Name()}),
+		timeline: t, fold: f, fit: fit, proof: proofOf(print.Content), known: map[string]bool{},
 	}
 }
 
@@ -168,12 +158,6 @@ func (l *Lane) check(ctx context.Context, proved, others []entry) (agree int) {
 	return stale() // the events end before
 }
 
-// touch notes that the lane was used.
-func (l *Lane) touch() {
-	now := time.Now()
-	_ = os.Chtimes(filepath.Join(l.dir, about), now, now) // it only orders what is removed first
-}
-
 // save writes a state and returns its size.
 func (l *Lane) save(cp replay.Checkpoint) (int64, error) {
 	b, err := l.cache.codec.encode(cp, l.proof)
@@ -189,24 +173,4 @@ func (l *Lane) save(cp replay.Checkpoint) (int64, error) {
 	}
 	l.known[name] = true
 	return int64(len(b)), nil
-}
-
-// make makes the lane's folder.
-func (l *Lane) make() error {
-	if _, err := os.Stat(filepath.Join(l.dir, about)); err == nil {
-		return nil
-	}
-	if err := os.MkdirAll(l.dir, 0o700); err != nil {
-		return err
-	}
-	b, err := json.Marshal(l.about)
-	if err == nil {
-		err = put(l.dir, about, b)
-	}
-	if err == nil {
-		if _, e := os.Stat(filepath.Join(l.cache.root(), tag)); e != nil {
-			err = put(l.cache.root(), tag, []byte(tagText))
-		}
-	}
-	return err
 }
