@@ -179,7 +179,7 @@ func (l *checkLane) foldOf(rule checkRule, stream replay.StreamID, category stri
 		} else {
 			h, opened := l.folds[key]
 			if !opened {
-				if h, err = l.run.openProjection(p, foldFlags{arrayKeys: l.run.flags.arrayKeys}); err != nil {
+				if h, err = l.run.openProjection(p, l.run.flags); err != nil {
 					return "", false, err
 				}
 				l.folds[key] = h

@@ -272,7 +272,10 @@ func (u *checkedUnit) apply(ctx context.Context, e *replay.Event) error {
 			return err
 		}
 	}
-	_, err := f.Reducer.Apply(ctx, u.st, e)
+	handled, err := f.Reducer.Apply(ctx, u.st, e)
+	if err == nil {
+		err = f.Took(e, handled)
+	}
 	if err != nil {
 		return err
 	}
