@@ -213,3 +213,32 @@ func TestUpcasterErrors(t *testing.T) {
 		}
 	}
 }
+
+// What an expression says of a state may be kept only where it surely depends on
+// no more than state and event.
+func TestPredicateIdentity(t *testing.T) {
+	seen := map[string]string{}
+	for src, want := range map[string]bool{
+		`state.total < 0`:                       true,
+		`state.total <  0`:                      true,
+		`state.items.every(i => i.qty > 0)`:     true,
+		`event !== null && event.type === 'A'`:  true,
+		`Object.keys(s).length > Math.max(1,2)`: true,
+		`globalThis.n = 1`:                      false,
+		`(this.n = (this.n ?? 0) + 1) > 2`:      false,
+		`(Math.n = (Math.n ?? 0) + 1) > 2`:      false,
+	} {
+		p, err := CompilePredicate(src, "--bad")
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, ok := p.Identity()
+		if ok != want {
+			t.Errorf("%s: %v, want %v", src, ok, want)
+		}
+		if other, ok := seen[id]; ok {
+			t.Errorf("%s has the identity of %s", src, other)
+		}
+		seen[id] = src
+	}
+}

@@ -157,6 +157,22 @@ func (j *Projection) read(name, key string, i int) (string, error) {
 // upcasters are several, each of which takes over where another has left off.
 type upcasters []replay.Upcaster
 
+// Identity is made from those of all, in their order.
+func (u upcasters) Identity() (id string, ok bool) {
+	for _, one := range u {
+		i, isOne := one.(replay.Identifier)
+		if !isOne {
+			return "", false
+		}
+		each, ok := i.Identity()
+		if !ok {
+			return "", false
+		}
+		id += each + "\n"
+	}
+	return id, true
+}
+
 // Upcast applies them in turn until none of them raises the event's revision.
 func (u upcasters) Upcast(e *replay.Event) error {
 	for before := -1; e.Revision > before; {

@@ -235,3 +235,34 @@ func TestProjectionHash(t *testing.T) {
 		seen[h] = what
 	}
 }
+
+// Several upcasters are known again if each of them is.
+func TestUpcastersIdentity(t *testing.T) {
+	identity := func(odd, list string) (string, bool) {
+		t.Helper()
+		files := map[string]string{}
+		for p, s := range cartFiles {
+			files[p] = s
+		}
+		files["up/odd.js"] = odd
+		files[ProjectFile] = strings.Replace(cartToml, `"up/odd.js", "up/even.js"`, list, 1)
+		r, up, err := openProject(t, files).Projections[0].Open(OpenOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return replay.Fold{Reducer: r, Upcaster: up}.Identity()
+	}
+	odd, both := cartFiles["up/odd.js"], `"up/odd.js", "up/even.js"`
+	plain, ok := identity(odd, both)
+	if again, _ := identity(odd, both); !ok || again != plain {
+		t.Errorf("%v, %q and %q", ok, plain, again)
+	}
+	for _, other := range [][2]string{{odd + ";", both}, {odd, `"up/even.js", "up/odd.js"`}, {odd, `"up/odd.js"`}} {
+		if id, ok := identity(other[0], other[1]); !ok || id == plain {
+			t.Errorf("%q: %v, the same identity", other, ok)
+		}
+	}
+	if _, ok := identity("let n = 0; upcast('Added', 1, d => { d.n = ++n })", both); ok {
+		t.Error("one that counts is known again")
+	}
+}
