@@ -35,10 +35,12 @@ func badWhere(p inspect.Predicate) inspect.Condition {
 	return inspect.Condition{Text: "bad", Predicate: p}
 }
 
-// numbers is one stream of merge patches {"v": n}, with gaps between versions.
+// numbers is one stream of merge patches {"v": n}, with gaps between versions or
+// without.
 func numbers(t *rapid.T, least, most int) []replay.Event {
 	var events []replay.Event
 	v := replay.Version(rapid.IntRange(0, 2).Draw(t, "first version"))
+	gaps := rapid.SampledFrom([]int{1, 3}).Draw(t, "gaps")
 	for range rapid.IntRange(least, most).Draw(t, "events") {
 		data := fmt.Sprintf(`{"v": %d}`, rapid.IntRange(0, 9).Draw(t, "v"))
 		if rapid.IntRange(0, 4).Draw(t, "kind") == 0 {
@@ -47,7 +49,7 @@ func numbers(t *rapid.T, least, most int) []replay.Event {
 		events = append(events, replay.Event{
 			Stream: "s", Version: v, Position: replay.Position(2 * len(events)), Type: "Set", ID: fmt.Sprintf("id-%d", v), Data: []byte(data),
 		})
-		v += replay.Version(rapid.IntRange(1, 3).Draw(t, "gap"))
+		v += replay.Version(rapid.IntRange(1, gaps).Draw(t, "gap"))
 	}
 	return events
 }

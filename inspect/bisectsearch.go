@@ -23,33 +23,45 @@ type Session struct {
 	From, To replay.Moment
 	Search   *Search
 
-	places  []replay.Version // of the events after From, in order
-	base    held             // a state that was found good: later ones are folded from it
-	current held             // the state asked for last
-	extra   []Placed         // tested by Verify
+	places  places   // of the events after From
+	base    held     // a state that was found good: later ones can be folded from it
+	current held     // the state asked for last
+	extra   []Placed // tested by Verify
 }
 
 // held is a state and its place.
 type held struct {
 	place int
-	state state.Value
+	cp    replay.Checkpoint // its state is frozen
 	ok    bool
+	begun bool // see passage; without, no other can be folded from it
 }
 
-// NewSession prepares a search of the events after from, up to and including to.
+// NewSession prepares a search of the events after from, up to and including to,
+// where the first test will be: it folds up to there.
 func NewSession(ctx context.Context, s Subject, from, to replay.Moment) (*Session, error) {
 	n := &Session{Subject: s, From: from, To: to}
-	if span, ok := (replay.Interval{From: from, To: to}).Span(); ok {
-		l := replay.Listing{Span: span, Skip: replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData}
-		for e, err := range s.Timeline.List(ctx, l) {
-			if err != nil {
-				return nil, err
-			}
-			n.places = append(n.places, s.Timeline.Version(e))
-		}
+	p := s.passage(ctx, to)
+	if err := p.run(ctx, to, nil); err != nil {
+		return nil, err
 	}
-	n.Search = NewSearch(len(n.places))
+	if err := p.tally.Readable(); err != nil {
+		return nil, err
+	}
+	var err error
+	if n.places, err = p.places(ctx, from, to); err != nil {
+		return nil, err
+	}
+	n.Search = NewSearch(n.places.n)
+	n.current = p.held(n.places.n)
 	return n, nil
+}
+
+// held keeps the state that the passage has come to.
+func (p *passage) held(place int) held {
+	cp := p.reached()
+	cp.State = state.Clone(cp.State)
+	return held{place: place, cp: cp, ok: true, begun: p.begun}
 }
 
 // Moment returns the moment of a place of the search.
@@ -57,19 +69,19 @@ func (n *Session) Moment(ctx context.Context, place int) (replay.Moment, error) 
 	if place == 0 {
 		return n.From, nil
 	}
-	m, _, err := n.Subject.Timeline.Resolve(ctx, replay.AtVersion(n.places[place-1]))
+	m, _, err := n.Subject.Timeline.Resolve(ctx, replay.AtVersion(n.places.at(place-1)))
 	return m, err
 }
 
 // Len is how many places there are after the first.
-func (n *Session) Len() int { return len(n.places) }
+func (n *Session) Len() int { return n.places.n }
 
 // Version returns the version of the event of a place; the first place may be
 // before the first event.
 func (n *Session) Version(place int) (replay.Version, bool) {
 	switch {
 	case place > 0:
-		return n.places[place-1], true
+		return n.places.at(place - 1), true
 	case n.From.IsStart():
 		return 0, false
 	}
@@ -86,12 +98,11 @@ func (n *Session) LastGood(ctx context.Context) (m replay.Moment, v state.Value,
 		return m, v, false, err
 	}
 	if !n.base.ok || n.base.place != good {
-		if v, _, err = n.Subject.StateAt(ctx, m); err != nil {
+		if n.base, err = n.fold(ctx, good); err != nil {
 			return m, v, false, err
 		}
-		n.base = held{good, v, true}
 	}
-	return m, n.base.state, true, nil
+	return m, n.base.cp.State, true, nil
 }
 
 // Place returns the place of the event of a version.
@@ -99,70 +110,53 @@ func (n *Session) Place(v replay.Version) (int, bool) {
 	if !n.From.IsStart() && v == *n.From.Version {
 		return 0, true
 	}
-	for i, have := range n.places {
-		if have == v {
-			return i + 1, true
-		}
-	}
-	return 0, false
+	i, ok := n.places.find(v)
+	return i + 1, ok
 }
 
 // State returns the state at a place, frozen.
-//
-// It is folded from the last state that was marked good, where there is one: the
-// search never goes behind it, so that all of it together folds about as many
-// events as there are, and not each state from the first.
 func (n *Session) State(ctx context.Context, place int) (state.Value, error) {
 	for _, h := range []held{n.current, n.base} {
 		if h.ok && h.place == place {
-			return h.state, nil
+			return h.cp.State, nil
 		}
 	}
-	m, err := n.Moment(ctx, place)
-	if err != nil {
-		return state.Value{}, err
+	h, err := n.fold(ctx, place)
+	if err == nil {
+		n.current = h
 	}
-	var v state.Value
-	if n.baseFor(place) {
-		step, err := n.last(ctx, place, false)
-		if err != nil {
-			return v, err
-		}
-		v = state.Clone(step.Root)
-	} else if v, _, err = n.Subject.StateAt(ctx, m); err != nil {
-		return v, err
-	}
-	n.current = held{place, v, true}
-	return v, nil
+	return h.cp.State, err
 }
 
-// baseFor reports whether the state at a place can be folded from the base.
-func (n *Session) baseFor(place int) bool {
-	return n.base.ok && n.base.place > 0 && n.base.place < place && !n.Subject.Fold.Partitioned
+func (n *Session) fold(ctx context.Context, place int) (h held, err error) {
+	p := n.passage(ctx, place)
+	if err := p.run(ctx, n.upTo(place), nil); err != nil {
+		return h, err
+	}
+	return p.held(place), p.tally.Readable()
 }
 
-// last folds the events after the base, or else all, up to a place, and returns
-// the last step.
-func (n *Session) last(ctx context.Context, place int, changes bool) (*replay.Step, error) {
-	to := n.places[place-1]
-	o := replay.FoldOptions{Span: replay.UpTo(to), Changes: changes}
-	if n.baseFor(place) {
-		o.Base, o.Span = &n.base.state, replay.Between(n.places[n.base.place], to)
+// upTo is the moment of a place, as far as folding needs it.
+func (n *Session) upTo(place int) replay.Moment {
+	m := n.Subject.Timeline.Start()
+	if v, ok := n.Version(place); ok {
+		m.Version = &v
 	}
-	var last *replay.Step
-	for step, err := range n.Subject.Timeline.Run(ctx, n.Subject.Fold, o) {
-		if err != nil {
-			return nil, err
-		}
-		last = step
+	return m
+}
+
+// passage leads to a place: from the nearest state that was kept, or from the
+// last that was marked good if that is nearer. The search never goes behind that,
+// so that even without kept states it folds about as many events as there are,
+// and not each state from the first.
+func (n *Session) passage(ctx context.Context, place int) *passage {
+	p := n.Subject.passage(ctx, n.upTo(place))
+	fit := n.base.ok && n.base.begun && n.base.place < place
+	if fit && !n.Subject.Fold.Partitioned && !p.covers(n.upTo(n.base.place)) {
+		p.s.Snapshots = nil // which want to know of every event
+		p.begin(&n.base.cp)
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if last == nil {
-		return nil, fmt.Errorf("%s has no event at %d any more", n.Subject.Timeline.Name, to)
-	}
-	return last, nil
+	return p
 }
 
 // Mark takes in what a test of the state at a place said.
@@ -186,7 +180,7 @@ func (n *Session) explain(err error) error {
 		if place == 0 {
 			return n.From.Label()
 		}
-		return fmt.Sprintf("%s@%d", n.Subject.Timeline.Name, n.places[place-1])
+		return fmt.Sprintf("%s@%d", n.Subject.Timeline.Name, n.places.at(place-1))
 	}
 	return fmt.Errorf("%s can't be %s: %s is %s", name(contradiction.Place), contradiction.Mark,
 		name(contradiction.Bound), contradiction.Before)
@@ -231,7 +225,7 @@ func (n *Session) Verify(ctx context.Context, t Tester) error {
 	good, bad := n.Search.Bounds()
 	for _, place := range []int{good - 1, bad + 1} {
 		known := slices.ContainsFunc(n.Search.Marks(), func(p Placed) bool { return p.Place == place })
-		if place < 0 || place > len(n.places) || known {
+		if place < 0 || place > n.places.n || known {
 			continue
 		}
 		_, mark, err := n.test(ctx, t, place)
@@ -253,7 +247,7 @@ func (n *Session) Answer(ctx context.Context, predicate string) (*Bisected, erro
 		Stream: n.Subject.Timeline.Name, Predicate: predicate, Verdict: n.Search.Result(), From: n.From, To: n.To,
 		Tests: int64(len(n.Search.Marks()) + len(n.extra)),
 	}
-	out.ToBad = slices.Contains(n.Search.Marks(), Placed{len(n.places), MarkBad})
+	out.ToBad = slices.Contains(n.Search.Marks(), Placed{n.places.n, MarkBad})
 	for _, p := range n.Search.Marks() {
 		if p.Place == 0 && p.Mark != MarkSkip {
 			isBad := p.Mark == MarkBad
@@ -278,12 +272,20 @@ func (n *Session) culprit(ctx context.Context, out *Bisected, good, bad int) err
 	if out.Before, err = n.Moment(ctx, good); err != nil {
 		return err
 	}
-	step, err := n.last(ctx, bad, true)
+	p := n.passage(ctx, bad-1)
+	p.changes, p.whole = true, true
+	err = p.run(ctx, n.upTo(bad), func(step *replay.Step) {
+		if p.last == n.places.at(bad-1) {
+			out.Culprit, out.Changes = step.Event.Clone(), step.Changes
+			out.After = n.Subject.Timeline.Moment(step.Event)
+		}
+	})
 	if err != nil {
 		return err
 	}
-	out.Culprit, out.Changes = step.Event.Clone(), step.Changes
-	out.After = n.Subject.Timeline.Moment(step.Event)
+	if out.Culprit == nil {
+		return fmt.Errorf("%s has no event at %d any more", n.Subject.Timeline.Name, n.places.at(bad-1))
+	}
 	out.Flips, out.FlipCount = []Flip{{*out.After.Version, true}}, 1
 	return nil
 }
@@ -292,7 +294,7 @@ func (n *Session) candidates(ctx context.Context, out *Bisected, good, bad int) 
 	if out.CandidateCount = int64(bad - good); out.CandidateCount == 0 {
 		return nil
 	}
-	l := replay.Listing{Span: replay.Between(n.places[good], n.places[bad-1]), Limit: maxCandidates}
+	l := replay.Listing{Span: replay.Between(n.places.at(good), n.places.at(bad-1)), Limit: maxCandidates}
 	for e, err := range n.Subject.Timeline.List(ctx, l) {
 		if err != nil {
 			return err

@@ -16,6 +16,14 @@ type passage struct {
 	root  state.Value        // live
 	tally Tally
 
+	last    replay.Version // that was folded
+	gapless bool           // so were all versions from the first to it
+
+	// Some event was folded into the state. One without says nothing: perhaps no
+	// payload could be read (see Tally.Readable), and a script's $created is yet to be
+	// called.
+	begun bool
+
 	start   func(state.Value) // is shown the state before the first event, if it begins there
 	changes bool              // of each step are wanted
 	whole   bool              // so are all parts of events
@@ -23,7 +31,7 @@ type passage struct {
 
 // passage begins at the nearest snapshot at or before a moment.
 func (s Subject) passage(ctx context.Context, at replay.Moment) *passage {
-	p := &passage{s: s}
+	p := &passage{s: s, gapless: true}
 	if s.Snapshots == nil || !s.Snapshots.Of(s.Timeline) { // as of a history that never was
 		p.s.Snapshots = nil
 		return p
@@ -31,15 +39,27 @@ func (s Subject) passage(ctx context.Context, at replay.Moment) *passage {
 	if at.IsStart() {
 		return p
 	}
-	p.base = s.Snapshots.Nearest(ctx, *at.Version)
-	if p.base != nil && s.Fold.Strict && len(p.base.Unhandled) > 0 {
-		p.base = nil // the fold will fail on the way there
+	base := s.Snapshots.Nearest(ctx, *at.Version)
+	if base == nil || s.Fold.Strict && len(base.Unhandled) > 0 { // the fold will fail on the way there
+		return p
 	}
-	if p.base != nil {
-		p.root = p.base.State
-		p.tally = Tally{Events: p.base.Events, Opaque: p.base.Opaque, Unhandled: maps.Clone(p.base.Unhandled)}
-	}
+	p.begin(base)
 	return p
+}
+
+// begin makes a state the one that the passage begins at.
+func (p *passage) begin(base *replay.Checkpoint) {
+	p.base, p.root = base, base.State
+	p.tally = Tally{Events: base.Events, Opaque: base.Opaque, Unhandled: maps.Clone(base.Unhandled)}
+	p.last, p.gapless, p.begun = base.Version, base.Gapless, true
+}
+
+// reached is the state that the passage has come to, live.
+func (p *passage) reached() replay.Checkpoint {
+	return replay.Checkpoint{
+		Version: p.last, State: p.root, Gapless: p.gapless,
+		Events: p.tally.Events, Opaque: p.tally.Opaque, Unhandled: p.tally.Unhandled,
+	}
 }
 
 // covers reports whether the passage begins at or after a moment.
@@ -75,8 +95,10 @@ func (p *passage) run(ctx context.Context, to replay.Moment, show func(*replay.S
 		if err != nil {
 			return err
 		}
+		v := p.s.Timeline.Version(step.Event)
+		p.gapless = p.gapless && (p.tally.Events == 0 || v == p.last+1)
 		p.tally.Count(step)
-		p.root = step.Root
+		p.root, p.last, p.begun = step.Root, v, p.begun || step.Handled
 		seen(step)
 		if show != nil {
 			show(step)
@@ -96,18 +118,13 @@ func (p *passage) init(v state.Value) {
 func (p *passage) recorder() func(*replay.Step) {
 	var now *replay.Step
 	take := func() replay.Checkpoint {
-		return replay.Checkpoint{
-			Version: p.s.Timeline.Version(now.Event), Chain: now.Event.Chain(), State: now.Root,
-			Events: p.tally.Events, Opaque: p.tally.Opaque, Unhandled: p.tally.Unhandled,
-		}
+		cp := p.reached()
+		cp.Chain = now.Event.Chain()
+		return cp
 	}
 	r := p.s.Snapshots.Record(p.base)
-	begun := p.base != nil
 	return func(step *replay.Step) {
-		now = step
-		// A state that no event was folded into says nothing: perhaps no payload could
-		// be read (see Tally.Readable), and a script's $created is yet to be called.
-		if begun = begun || step.Handled; begun {
+		if now = step; p.begun {
 			r.Folded(take)
 		}
 	}

@@ -14,6 +14,7 @@ type Checkpoint struct {
 	Events    int64            // that were folded
 	Opaque    int64            // of them, those whose payload can't be read
 	Unhandled map[string]int64 // events that no handler took, by type
+	Gapless   bool             // their versions have no gap: they are so many up to Version
 }
 
 // Snapshots are checkpoints of one timeline under one way of folding it, kept

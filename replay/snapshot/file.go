@@ -72,11 +72,12 @@ type counted struct {
 	Events    int64            `json:"events"`
 	Opaque    int64            `json:"opaque,omitempty"`
 	Unhandled map[string]int64 `json:"unhandled,omitempty"`
+	Gapless   bool             `json:"gapless,omitempty"`
 }
 
 // text is what is compressed.
 func text(dst []byte, cp replay.Checkpoint) ([]byte, error) {
-	line, err := json.Marshal(counted{cp.Events, cp.Opaque, cp.Unhandled})
+	line, err := json.Marshal(counted{cp.Events, cp.Opaque, cp.Unhandled, cp.Gapless})
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +145,7 @@ func (c *codec) decode(file []byte, e entry) (*replay.Checkpoint, []byte, error)
 	}
 	cp := &replay.Checkpoint{
 		Version: e.version, Chain: e.chain, State: v,
-		Events: n.Events, Opaque: n.Opaque, Unhandled: n.Unhandled,
+		Events: n.Events, Opaque: n.Opaque, Unhandled: n.Unhandled, Gapless: n.Gapless,
 	}
 	return cp, raw, nil
 }

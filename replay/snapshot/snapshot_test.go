@@ -197,6 +197,13 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 		if got, want := diffText(d, err), diffText(dw, wantErr); got != want {
 			t.Fatalf("%s..%s: %s\nfolded from the start: %s", from.Label(), to.Label(), got, want)
 		}
+		if from.IsStart() && !to.IsStart() || !from.IsStart() && !to.IsStart() && *from.Version < *to.Version {
+			culprit := replay.Version(rapid.IntRange(0, 45).Draw(t, "culprit"))
+			got, want := searched(cached, from, to, culprit), searched(plain, from, to, culprit)
+			if diff := gocmp.Diff(want, got); diff != "" {
+				t.Fatalf("search %s..%s: %s", from.Label(), to.Label(), diff)
+			}
+		}
 		if m.IsStart() {
 			continue
 		}
@@ -213,6 +220,37 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 
 func answer(v state.Value, t inspect.Tally, err error) string {
 	return fmt.Sprintf("%s %d %d %v %v", state.AppendJSON(nil, v), t.Events, t.Opaque, t.Unhandled, err)
+}
+
+// searched tells every state that a search for the culprit tests, and the answer.
+func searched(s inspect.Subject, from, to replay.Moment, culprit replay.Version) string {
+	n, err := inspect.NewSession(context.Background(), s, from, to)
+	if err != nil {
+		return err.Error()
+	}
+	x := &tester{culprit: culprit}
+	if err := n.Run(context.Background(), x, nil); err != nil {
+		return x.told + err.Error()
+	}
+	a, err := n.Answer(context.Background(), "planted")
+	if err != nil || a.Culprit == nil {
+		return fmt.Sprint(x.told, a.Verdict, err)
+	}
+	return fmt.Sprint(x.told, a.Verdict, a.Culprit.ID, a.After.Label(), a.Before.Label(), string(state.AppendPatch(nil, a.Changes)))
+}
+
+// A tester finds the states from the culprit on bad.
+type tester struct {
+	culprit replay.Version
+	told    string
+}
+
+func (x *tester) Test(_ context.Context, st state.Value, at replay.Moment) (inspect.Mark, error) {
+	x.told += fmt.Sprintf("%s %s\n", at.Label(), state.AppendJSON(nil, st))
+	if !at.IsStart() && *at.Version >= x.culprit {
+		return inspect.MarkBad, nil
+	}
+	return inspect.MarkGood, nil
 }
 
 func diffText(d *inspect.Diffed, err error) string {

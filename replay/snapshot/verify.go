@@ -23,7 +23,7 @@ func (l *Lane) Verify(ctx context.Context) (Verified, error) {
 	if len(all) == 0 {
 		return out, nil
 	}
-	cp := replay.Checkpoint{Unhandled: map[string]int64{}}
+	cp := replay.Checkpoint{Unhandled: map[string]int64{}, Gapless: true}
 	o := replay.FoldOptions{
 		Span: replay.UpTo(all[len(all)-1].version), Skip: l.fold.Unread(), Chain: new(replay.Chain),
 	}
@@ -32,7 +32,9 @@ func (l *Lane) Verify(ctx context.Context) (Verified, error) {
 		if err != nil {
 			return out, err
 		}
-		cp.Version, cp.Chain, cp.State = l.timeline.Version(step.Event), step.Event.Chain(), step.Root
+		v := l.timeline.Version(step.Event)
+		cp.Gapless = cp.Gapless && (cp.Events == 0 || v == cp.Version+1)
+		cp.Version, cp.Chain, cp.State = v, step.Event.Chain(), step.Root
 		cp.Events++
 		if !step.Handled {
 			cp.Unhandled[step.Event.Type]++

@@ -1,0 +1,57 @@
+package inspect
+
+import (
+	"context"
+	"slices"
+
+	"asof/replay"
+)
+
+// places are the versions of the events of a range, in order.
+type places struct {
+	n     int
+	first replay.Version
+	list  []replay.Version // nil: first and on, without a gap
+}
+
+// places returns those of the events after from, up to where the passage has come,
+// which is to. Where it knows that there are no gaps, nothing is read for it.
+func (p *passage) places(ctx context.Context, from, to replay.Moment) (out places, err error) {
+	span, ok := (replay.Interval{From: from, To: to}).Span()
+	if !ok {
+		return out, nil
+	}
+	if p.gapless {
+		out.first = p.last - replay.Version(p.tally.Events) + 1
+		if lo, ok := span.Lo(); ok {
+			out.first = max(out.first, lo)
+		}
+		out.n = int(p.last - out.first + 1)
+		return out, nil
+	}
+	l := replay.Listing{Span: span, Skip: replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData}
+	for e, err := range p.s.Timeline.List(ctx, l) {
+		if err != nil {
+			return out, err
+		}
+		out.list = append(out.list, p.s.Timeline.Version(e))
+	}
+	out.n = len(out.list)
+	return out, nil
+}
+
+func (p places) at(i int) replay.Version {
+	if p.list == nil {
+		return p.first + replay.Version(i)
+	}
+	return p.list[i]
+}
+
+// find returns the place of a version.
+func (p places) find(v replay.Version) (int, bool) {
+	if p.list != nil {
+		return slices.BinarySearch(p.list, v)
+	}
+	i := int(v - p.first)
+	return i, i >= 0 && i < p.n
+}
