@@ -82,8 +82,15 @@ func compileWhole(s *source, strict bool) (*goja.Program, error) {
 	if err != nil {
 		return nil, s.syntaxError(err)
 	}
-	s.contained = selfContained(tree)
+	s.examine(tree, strict)
 	return prog, nil
+}
+
+// examine notes what only the tree tells.
+func (s *source) examine(tree *ast.Program, strict bool) {
+	if s.contained = selfContained(tree); s.contained {
+		s.tree, s.strict = tree, strict
+	}
 }
 
 // compileInline compiles what may stand on a command line.
@@ -134,7 +141,8 @@ func functionExpression(s *source, strict bool) *goja.Program {
 	if err != nil {
 		return nil
 	}
-	s.header, s.contained = 1, selfContained(tree)
+	s.header = 1
+	s.examine(tree, strict)
 	return prog
 }
 
@@ -236,6 +244,6 @@ func compileWrapped(s *source, wrapped string) (*goja.Program, error) {
 	if err != nil {
 		return nil, s.syntaxError(err)
 	}
-	s.contained = selfContained(tree)
+	s.examine(tree, true)
 	return prog, nil
 }

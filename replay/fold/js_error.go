@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/parser"
 
@@ -20,7 +21,9 @@ type source struct {
 	text   string
 	header int // lines that were put before it to compile it
 
-	contained bool // see selfContained
+	contained bool         // see selfContained
+	tree      *ast.Program // of a contained script
+	strict    bool
 }
 
 // A SyntaxError is a script that can't be compiled.

@@ -21,6 +21,7 @@ type Script struct {
 	def   definition
 	step  goja.Callable // of a plain fold; nil: a projection
 	fresh map[*state.State]bool
+	quick quickFuncs
 }
 
 // LoadJS loads a fold from the text of a file. It may be
@@ -84,6 +85,7 @@ func (s *Script) load(prog *goja.Program) error {
 		if s.def.perEvent != nil || s.def.byStream {
 			s.e.partition = s.partitionValue
 		}
+		s.quick = quickHandlers(s.e.src)
 		return s.e.lock()
 	})
 }
@@ -202,6 +204,10 @@ func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (
 	if f == nil && s.hasHandlers() {
 		s.e.effects = s.e.effects[:0]
 		return false, nil
+	}
+	if q := s.quickFor(ev, st); q != nil && q.Apply(st, ev) {
+		s.e.effects = s.e.effects[:0]
+		return true, nil
 	}
 	err = s.call(ctx, st, ev, func() error {
 		if s.def.created != nil && s.fresh[st] {

@@ -2,11 +2,11 @@ package fold
 
 import (
 	"reflect"
-	"slices"
 	"strconv"
 
 	"github.com/dop251/goja"
 
+	"asof/replay/fold/quick"
 	"asof/replay/state"
 )
 
@@ -159,61 +159,15 @@ func (o *objectWrapper) Delete(key string) bool {
 	return true
 }
 
-// Keys returns the keys in the order that scripts see: those that are array
-// indexes ascending, then the others as they were added.
+// Keys returns the keys in the order that scripts see.
 func (o *objectWrapper) Keys() []string {
-	n := o.node()
-	keys := make([]string, 0, n.Len())
-	indexes := 0
-	n.Each(func(key string, _ state.Value) bool {
-		keys = append(keys, key)
-		if isIndex(key) {
-			indexes++
-		}
-		return true
-	})
-	if indexes > 0 {
-		slices.SortStableFunc(keys, compareKeys)
-	}
+	keys := quick.Keys(o.node())
 	if o.passing {
 		for i := range keys {
 			keys[i] = o.e.stable(keys[i])
 		}
 	}
 	return keys
-}
-
-// compareKeys orders array indexes before other keys, and among themselves.
-func compareKeys(a, b string) int {
-	switch ia, ib := isIndex(a), isIndex(b); {
-	case ia && ib:
-		if len(a) != len(b) {
-			return len(a) - len(b)
-		}
-		if a < b {
-			return -1
-		}
-		return 1
-	case ia:
-		return -1
-	case ib:
-		return 1
-	}
-	return 0
-}
-
-// isIndex reports whether the key is an array index as scripts define it: an
-// integer below 2^32-1 in its one spelling.
-func isIndex(key string) bool {
-	if key == "" || len(key) > 10 || key[0] == '0' && len(key) > 1 {
-		return false
-	}
-	for i := range len(key) {
-		if key[i] < '0' || key[i] > '9' {
-			return false
-		}
-	}
-	return len(key) < 10 || key < "4294967295"
 }
 
 func (a *arrayWrapper) Len() int { return a.node().Len() }

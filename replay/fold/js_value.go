@@ -9,6 +9,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"asof/replay/fold/quick"
 	"asof/replay/state"
 )
 
@@ -88,14 +89,11 @@ func (e *engine) number(text, key string, passing bool) goja.Value {
 		}
 	}
 	var v goja.Value
-	if n, ok := smallInt(text); ok {
-		v = e.rt.ToValue(n)
-	} else if plain(text) {
-		f, _ := strconv.ParseFloat(text, 64) // JSON's numbers are Go's
-		v = e.rt.ToValue(f)
-	} else {
+	f, plain, ok := quick.ParseNumber(text)
+	if !ok || !plain {
 		return e.longNumber(text, key, passing)
 	}
+	v = e.rt.ToValue(f) // an integer, where it is one
 	if slot != nil {
 		slot.text, slot.val = strings.Clone(text), v
 	}
@@ -116,46 +114,6 @@ func (e *engine) longNumber(text, key string, passing bool) goja.Value {
 	}
 	e.literals[math.Float64bits(f)] = text
 	return e.rt.ToValue(f)
-}
-
-// smallInt reads an integer of up to 15 digits, which every double holds.
-func smallInt(text string) (n int64, ok bool) {
-	digits := text
-	if digits[0] == '-' {
-		digits = digits[1:]
-	}
-	if len(digits) > 15 || text == "-0" {
-		return 0, false
-	}
-	for i := range len(digits) {
-		c := digits[i] - '0'
-		if c > 9 {
-			return 0, false
-		}
-		n = n*10 + int64(c)
-	}
-	if len(digits) != len(text) {
-		n = -n
-	}
-	return n, true
-}
-
-// plain reports whether a number has at most 15 characters and no exponent nor
-// zeros at the end: a double holds it, and is written as it is.
-func plain(text string) bool {
-	if len(text) > 15 || text == "-0" {
-		return false
-	}
-	dot := false
-	for i := range len(text) {
-		switch text[i] {
-		case 'e', 'E':
-			return false
-		case '.':
-			dot = true
-		}
-	}
-	return !dot || text[len(text)-1] != '0'
 }
 
 // toTree returns what a script's value is in a tree of st, or in one of no state

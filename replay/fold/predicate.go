@@ -58,9 +58,6 @@ func (p *Predicate) Warnings() []string { return p.e.warnings }
 // Identity is made from the expression, see [Script.Identity].
 func (p *Predicate) Identity() (id string, ok bool) { return p.e.src.identity("test") }
 
-// Identity is made from the expression, see [Script.Identity].
-func (p *Predicate) Identity() (id string, ok bool) { return p.e.src.identity("test") }
-
 // Test tells whether the expression holds for a state after an event. The event
 // may be nil: before the first there is none. An expression that throws, does not
 // return, or whose value is neither true nor false, is a [replay.FoldError] that

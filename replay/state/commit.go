@@ -325,7 +325,7 @@ func (c *settler) assign(p placement) {
 	c.former = append(c.former, placement{in: n.parent, key: n.key, at: n.at, node: n})
 	n.parent, n.key, n.at = p.in, p.key, p.at
 	// Containers that hold each other, apart from the state, end this by the limit.
-	for up, h := p.in, n.height+1; up != nil && up.height < h && h <= MaxDepth+1; up, h = up.parent, h+1 {
+	for up, h := p.in, min(n.height+1, MaxDepth+1); up != nil && up.height < h; up, h = up.parent, min(h+1, MaxDepth+1) {
 		up.height = h
 	}
 }

@@ -253,6 +253,9 @@ func (n *Node) oldMembers() []member {
 	return old
 }
 
+// Settled reports whether nothing was written since the last commit.
+func (s *State) Settled() bool { return len(s.touched) == 0 && len(s.placed) == 0 && !s.rootSet }
+
 // Rollback undoes everything since the last commit.
 func (s *State) Rollback() {
 	for _, n := range s.touched {

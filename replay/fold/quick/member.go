@@ -1,0 +1,325 @@
+package quick
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// inherited are the names that every object has without having them.
+var inherited = map[string]bool{
+	"constructor": true, "hasOwnProperty": true, "isPrototypeOf": true, "propertyIsEnumerable": true,
+	"toLocaleString": true, "toString": true, "valueOf": true, "__proto__": true, "__defineGetter__": true,
+	"__defineSetter__": true, "__lookupGetter__": true, "__lookupSetter__": true,
+}
+
+const length = "length"
+
+// get reads a member by a key that is known and not inherited.
+func (r *run) get(v val, key string) val {
+	switch v.kind {
+	case container:
+		n := r.current(v.n)
+		if n.Kind() == state.Object {
+			return r.member(n, key)
+		}
+		if key == length {
+			return ofNumber(float64(n.Len()))
+		}
+	case event:
+		return r.field(key)
+	case list:
+		if key == length {
+			return ofNumber(float64(r.length(v)))
+		}
+	case text:
+		if key == length && isASCII(v.s) {
+			return ofNumber(float64(len(v.s)))
+		}
+	case cut:
+		return v
+	}
+	panic(giveUp)
+}
+
+// member reads a member of an object.
+func (r *run) member(n *state.Node, key string) val {
+	v := n.Get(key)
+	return r.read(v, r.passing(n))
+}
+
+// passing reports whether texts in a container end with the event.
+func (r *run) passing(n *state.Node) bool { return r.st != nil && !r.st.Owns(n) }
+
+// getBy reads a member by a key that is computed.
+func (r *run) getBy(v, key val) val {
+	v = r.now(v)
+	switch v.kind {
+	case container:
+		if v.n.Kind() == state.Object {
+			k := r.string(key)
+			if m := r.member(v.n, k); m.kind != undefined || !inherited[k] {
+				return m
+			}
+			break
+		}
+		if i, ok := index(key); ok {
+			return r.elem(v, i)
+		}
+	case list:
+		if i, ok := index(key); ok {
+			return r.elem(v, i)
+		}
+	case text:
+		if i, ok := index(key); ok && isASCII(v.s) {
+			if i < len(v.s) {
+				return val{kind: text, s: v.s[i : i+1], passing: v.passing}
+			}
+			return val{}
+		}
+	case cut:
+		return v
+	}
+	panic(giveUp)
+}
+
+// index reads an array index.
+func index(key val) (int, bool) {
+	if key.kind != number || key.f < 0 || key.f >= 1<<31 {
+		return 0, false
+	}
+	i := int(key.f)
+	return i, float64(i) == key.f
+}
+
+// length is that of an array, of either kind.
+func (r *run) length(v val) int {
+	switch v = r.now(v); {
+	case v.kind == list:
+		return len(v.l.elems)
+	case v.kind == container && v.n.Kind() == state.Array:
+		return v.n.Len()
+	}
+	panic(giveUp)
+}
+
+// elem reads an element of an array that is as it is by now; there may be none.
+func (r *run) elem(v val, i int) val {
+	if v.kind == list {
+		if i < len(v.l.elems) {
+			return v.l.elems[i]
+		}
+		return val{}
+	}
+	return r.read(v.n.At(i), r.passing(v.n))
+}
+
+// has is the operator in.
+func (r *run) has(v, key val) val {
+	v = r.now(v)
+	if v.kind != container || v.n.Kind() != state.Object {
+		panic(giveUp)
+	}
+	k := r.string(key)
+	found := !v.n.Get(k).IsAbsent()
+	if !found && inherited[k] {
+		panic(giveUp)
+	}
+	return ofBool(found)
+}
+
+// set writes a member.
+func (r *run) set(v val, key string, passing bool, x val) {
+	if v.kind != container {
+		panic(giveUp)
+	}
+	n := r.owned(v.n)
+	if n.Kind() != state.Object || key == "__proto__" {
+		panic(giveUp)
+	}
+	w := r.write(x)
+	if IsIndex(key) && len(r.fresh) > 0 && slices.Contains(r.fresh, n) && n.Get(key).IsAbsent() {
+		panic(giveUp) // the engine sorts such keys of an object that is new
+	}
+	n.Set(r.keep(key, passing), w)
+}
+
+// setBy writes a member by a key that is computed.
+func (r *run) setBy(v, key, x val) {
+	v = r.now(v)
+	switch {
+	case v.kind == container && v.n.Kind() == state.Object:
+		r.set(v, r.string(key), key.passing, x)
+		return
+	case v.kind == list:
+		if i, ok := index(key); ok && i < len(v.l.elems) {
+			v.l.elems[i] = x
+			return
+		} else if ok && i == len(v.l.elems) {
+			r.spend(4)
+			v.l.elems = append(v.l.elems, x)
+			return
+		}
+	case v.kind == container:
+		n := r.owned(v.n)
+		if i, ok := index(key); ok && i <= n.Len() {
+			w := r.write(x)
+			if i <= n.Len() {
+				n.SetAt(i, w)
+				return
+			}
+		}
+	}
+	panic(giveUp)
+}
+
+func (r *run) delete(v val, key string) {
+	if v = r.now(v); v.kind != container || v.n.Kind() != state.Object {
+		panic(giveUp)
+	}
+	r.owned(v.n).Delete(key)
+}
+
+// Keys returns the keys of an object in the language's order: array indexes
+// ascending, then the others as they were added.
+func Keys(n *state.Node) []string {
+	keys := make([]string, 0, n.Len())
+	indexes := 0
+	n.Each(func(key string, _ state.Value) bool {
+		keys = append(keys, key)
+		if IsIndex(key) {
+			indexes++
+		}
+		return true
+	})
+	if indexes > 0 {
+		slices.SortStableFunc(keys, compareKeys)
+	}
+	return keys
+}
+
+// compareKeys orders array indexes before other keys, and among themselves.
+func compareKeys(a, b string) int {
+	switch ia, ib := IsIndex(a), IsIndex(b); {
+	case ia && ib:
+		if len(a) != len(b) {
+			return len(a) - len(b)
+		}
+		if a < b {
+			return -1
+		}
+		return 1
+	case ia:
+		return -1
+	case ib:
+		return 1
+	}
+	return 0
+}
+
+// IsIndex reports whether the key is an array index as scripts define it: an
+// integer below 2^32-1 in its one spelling.
+func IsIndex(key string) bool {
+	if key == "" || len(key) > 10 || key[0] == '0' && len(key) > 1 {
+		return false
+	}
+	for i := range len(key) {
+		if key[i] < '0' || key[i] > '9' {
+			return false
+		}
+	}
+	return len(key) < 10 || key < "4294967295"
+}
+
+// field reads a field of the event.
+func (r *run) field(key string) val {
+	ev := r.ev
+	switch key {
+	case "data", "body":
+		return r.payload()
+	case "type", "eventType":
+		return passingText(ev.Type)
+	case "streamId", "stream":
+		return passingText(string(ev.Stream))
+	case "version", "sequenceNumber":
+		return integer(int64(ev.Version))
+	case "position":
+		if ev.Position == replay.NoPosition {
+			return valNull
+		}
+		return integer(int64(ev.Position))
+	case "revision":
+		return integer(int64(ev.Revision))
+	case "created", "time":
+		if ev.Time.IsZero() {
+			return valNull
+		}
+		return ofText(ev.Time.UTC().Format(time.RFC3339Nano))
+	case "id", "eventId":
+		return orNull(ev.ID)
+	case "actor":
+		return orNull(ev.Meta.Actor)
+	case "correlationId":
+		return orNull(ev.Meta.Correlation)
+	case "causationId":
+		return orNull(ev.Meta.Causation)
+	case "category":
+		return passingText(ev.Category)
+	case "metadata":
+		return r.metadata()
+	}
+	panic(giveUp)
+}
+
+func passingText(s string) val { return val{kind: text, s: s, passing: true} }
+
+// orNull returns a text that may be absent, which is null.
+func orNull(s string) val {
+	if s == "" {
+		return valNull
+	}
+	return passingText(s)
+}
+
+func integer(n int64) val {
+	if n > 1<<53 || n < -1<<53 {
+		panic(giveUp)
+	}
+	return val{kind: number, f: float64(n), s: small(n)}
+}
+
+// small returns the text of a small number, which then is no work to write.
+func small(n int64) string {
+	if n >= 0 && n < 100 {
+		return strconv.FormatInt(n, 10) // of the runtime's table
+	}
+	return ""
+}
+
+func (r *run) payload() val {
+	if !r.hasBody {
+		v, err := r.ev.Body()
+		if err != nil {
+			panic(giveUp)
+		}
+		r.body, r.hasBody = r.read(v, true), true
+	}
+	return r.body
+}
+
+func (r *run) metadata() val {
+	if !r.hasMeta {
+		r.meta, r.hasMeta = val{}, true
+		if raw := r.ev.Meta.Raw; raw != nil {
+			v, err := state.Parse(raw)
+			if err != nil {
+				panic(giveUp)
+			}
+			r.meta = r.read(v, true)
+		}
+	}
+	return r.meta
+}

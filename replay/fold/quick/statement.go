@@ -1,0 +1,452 @@
+package quick
+
+import (
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/token"
+
+	"asof/replay/state"
+)
+
+// hoist declares the names that var gives a function, and returns their slots.
+func (c *compiler) hoist(list []ast.Statement) (slots []int) {
+	var look func(s ast.Statement)
+	add := func(list []*ast.Binding) {
+		for _, b := range list {
+			id, ok := b.Target.(*ast.Identifier)
+			if !ok {
+				panic(unknown{})
+			}
+			if c.scope.names[id.Name.String()] == nil {
+				slots = append(slots, c.declare(id.Name.String(), true, false).slot)
+			}
+		}
+	}
+	all := func(list []ast.Statement) {
+		for _, s := range list {
+			look(s)
+		}
+	}
+	look = func(s ast.Statement) {
+		switch s := s.(type) {
+		case *ast.VariableStatement:
+			add(s.List)
+		case *ast.BlockStatement:
+			all(s.List)
+		case *ast.IfStatement:
+			look(s.Consequent)
+			look(s.Alternate)
+		case *ast.ForStatement:
+			if v, ok := s.Initializer.(*ast.ForLoopInitializerVarDeclList); ok {
+				add(v.List)
+			}
+			look(s.Body)
+		case *ast.ForOfStatement:
+			look(s.Body)
+		case *ast.ForInStatement:
+			look(s.Body)
+		case *ast.WhileStatement:
+			look(s.Body)
+		case *ast.DoWhileStatement:
+			look(s.Body)
+		case *ast.SwitchStatement:
+			for _, k := range s.Body {
+				all(k.Consequent)
+			}
+		}
+	}
+	all(list)
+	return slots
+}
+
+// block compiles statements in a scope of their own. functions says whether
+// functions may be declared: in an inner block they are two things at once.
+func (c *compiler) block(list []ast.Statement, functions bool) stmt {
+	c.open()
+	defer c.close()
+	c.lexical(list)
+	stmts := make([]stmt, 0, len(list))
+	for _, s := range list {
+		if d, ok := s.(*ast.FunctionDeclaration); ok && functions {
+			c.declareFunction(d.Function)
+			continue
+		}
+		if st := c.stmt(s); st != nil {
+			stmts = append(stmts, st)
+		}
+	}
+	return inTurn(stmts)
+}
+
+func inTurn(stmts []stmt) stmt {
+	switch len(stmts) {
+	case 0:
+		return func(*run) signal { return done }
+	case 1:
+		return stmts[0]
+	case 2:
+		a, b := stmts[0], stmts[1]
+		return func(r *run) signal {
+			if s := a(r); s != done {
+				return s
+			}
+			return b(r)
+		}
+	}
+	return func(r *run) signal {
+		for _, st := range stmts {
+			if s := st(r); s != done {
+				return s
+			}
+		}
+		return done
+	}
+}
+
+// lexical declares the names of a block, which can be used once their
+// declaration was compiled.
+func (c *compiler) lexical(list []ast.Statement) {
+	for _, s := range list {
+		switch s := s.(type) {
+		case *ast.LexicalDeclaration:
+			for _, b := range s.List {
+				c.declareTarget(b.Target, s.Token == token.CONST)
+			}
+		case *ast.FunctionDeclaration:
+			c.declare(s.Function.Name.Name.String(), false, true)
+		case *ast.ClassDeclaration:
+			panic(unknown{})
+		}
+	}
+}
+
+func (c *compiler) declareFunction(f *ast.FunctionLiteral) {
+	l := c.scope.names[f.Name.Name.String()]
+	l.f = c.function(f)
+	l.live = true
+}
+
+// stmt compiles a statement; nil is one that does nothing.
+func (c *compiler) stmt(s ast.Statement) stmt {
+	c.deeper()
+	defer func() { c.depth-- }()
+	switch s := s.(type) {
+	case *ast.EmptyStatement:
+		return nil
+	case *ast.ExpressionStatement:
+		x := c.expr(s.Expression)
+		return func(r *run) signal {
+			x(r)
+			return done
+		}
+	case *ast.BlockStatement:
+		return c.block(s.List, false)
+	case *ast.VariableStatement:
+		return c.bindings(s.List, false)
+	case *ast.LexicalDeclaration:
+		return c.bindings(s.List, true)
+	case *ast.IfStatement:
+		return c.ifStmt(s)
+	case *ast.ReturnStatement:
+		return c.returnStmt(s)
+	case *ast.BranchStatement:
+		return branch(s)
+	case *ast.ThrowStatement:
+		return func(*run) signal { panic(giveUp) }
+	case *ast.SwitchStatement:
+		return c.switchStmt(s)
+	}
+	return c.loop(s)
+}
+
+func branch(s *ast.BranchStatement) stmt {
+	if s.Label != nil {
+		panic(unknown{})
+	}
+	sig := brk
+	if s.Token == token.CONTINUE {
+		sig = cont
+	}
+	return func(*run) signal { return sig }
+}
+
+func (c *compiler) ifStmt(s *ast.IfStatement) stmt {
+	test, yes := c.expr(s.Test), c.stmt(s.Consequent)
+	if yes == nil {
+		yes = inTurn(nil)
+	}
+	var no stmt
+	if s.Alternate != nil {
+		no = c.stmt(s.Alternate)
+	}
+	if no == nil {
+		no = inTurn(nil)
+	}
+	return func(r *run) signal {
+		if test(r).truthy() {
+			return yes(r)
+		}
+		return no(r)
+	}
+}
+
+func (c *compiler) returnStmt(s *ast.ReturnStatement) stmt {
+	if s.Argument == nil {
+		return func(r *run) signal {
+			r.out = val{}
+			return ret
+		}
+	}
+	x := c.expr(s.Argument)
+	return func(r *run) signal {
+		r.out = x(r)
+		return ret
+	}
+}
+
+// bindings compiles what a declaration assigns; lexical names without a value are
+// undefined.
+func (c *compiler) bindings(list []*ast.Binding, lexical bool) stmt {
+	var stmts []stmt
+	for _, b := range list {
+		if lexical && c.localFunction(b) {
+			continue
+		}
+		if b.Initializer == nil {
+			if !lexical {
+				continue
+			}
+			bind := c.pattern(b.Target, nil, declaring)
+			stmts = append(stmts, func(r *run) signal {
+				bind(r, val{})
+				return done
+			})
+			continue
+		}
+		x := c.expr(b.Initializer) // before the name can be used
+		how := declaring
+		if !lexical {
+			how = assigning
+		}
+		bind := c.pattern(b.Target, nil, how)
+		stmts = append(stmts, func(r *run) signal {
+			bind(r, x(r))
+			return done
+		})
+	}
+	return inTurn(stmts)
+}
+
+// localFunction takes a constant that is a function.
+func (c *compiler) localFunction(b *ast.Binding) bool {
+	id, ok := b.Target.(*ast.Identifier)
+	if !ok {
+		return false
+	}
+	l := c.scope.names[id.Name.String()]
+	switch b.Initializer.(type) {
+	case *ast.ArrowFunctionLiteral, *ast.FunctionLiteral:
+		if !l.constant {
+			panic(unknown{})
+		}
+		l.f = c.function(b.Initializer)
+		l.live = true
+		return true
+	}
+	return false
+}
+
+func (c *compiler) switchStmt(s *ast.SwitchStatement) stmt {
+	x := c.expr(s.Discriminant)
+	c.open()
+	defer c.close()
+	type arm struct {
+		test expr // nil: default
+		run  stmt
+	}
+	arms := make([]arm, len(s.Body))
+	for i, k := range s.Body {
+		before := len(c.scope.names)
+		c.lexical(k.Consequent)
+		if len(c.scope.names) > before && i < len(s.Body)-1 {
+			panic(unknown{}) // the arms after it would have the name, without a value
+		}
+	}
+	for i, k := range s.Body {
+		if k.Test != nil {
+			arms[i].test = c.expr(k.Test)
+		}
+		var stmts []stmt
+		for _, st := range k.Consequent {
+			if one := c.stmt(st); one != nil {
+				stmts = append(stmts, one)
+			}
+		}
+		arms[i].run = inTurn(stmts)
+	}
+	def := s.Default
+	return func(r *run) signal {
+		v := x(r)
+		from := def
+		for i := range arms {
+			if t := arms[i].test; t != nil && r.same(v, t(r)) {
+				from = i
+				break
+			}
+		}
+		if from < 0 {
+			return done
+		}
+		for i := from; i < len(arms); i++ {
+			switch sig := arms[i].run(r); sig {
+			case done:
+			case brk:
+				return done
+			default:
+				return sig
+			}
+		}
+		return done
+	}
+}
+
+// body compiles what a loop repeats.
+func (c *compiler) body(s ast.Statement) stmt {
+	if st := c.stmt(s); st != nil {
+		return st
+	}
+	return inTurn(nil)
+}
+
+// ended reports whether a loop ends here, and how.
+func ended(sig signal) (signal, bool) {
+	switch sig {
+	case brk:
+		return done, true
+	case ret:
+		return ret, true
+	}
+	return done, false
+}
+
+func (c *compiler) loop(s ast.Statement) stmt {
+	switch s := s.(type) {
+	case *ast.WhileStatement:
+		return repeat(c.expr(s.Test), nil, c.body(s.Body), false)
+	case *ast.DoWhileStatement:
+		return repeat(c.expr(s.Test), nil, c.body(s.Body), true)
+	case *ast.ForStatement:
+		return c.forStmt(s)
+	case *ast.ForOfStatement:
+		source := c.expr(s.Source)
+		c.open()
+		defer c.close()
+		bind := c.into(s.Into)
+		body := c.body(s.Body)
+		return func(r *run) signal { return forOf(r, source(r), bind, body) }
+	case *ast.ForInStatement:
+		source := c.expr(s.Source)
+		c.open()
+		defer c.close()
+		bind := c.into(s.Into)
+		body := c.body(s.Body)
+		return func(r *run) signal { return forIn(r, source(r), bind, body) }
+	}
+	panic(unknown{})
+}
+
+func repeat(test, update expr, body stmt, bodyFirst bool) stmt {
+	return func(r *run) signal {
+		for first := bodyFirst; ; first = false {
+			r.spend(1)
+			if !first && test != nil && !test(r).truthy() {
+				return done
+			}
+			if sig, end := ended(body(r)); end {
+				return sig
+			}
+			if update != nil {
+				update(r)
+			}
+		}
+	}
+}
+
+func (c *compiler) forStmt(s *ast.ForStatement) stmt {
+	c.open()
+	defer c.close()
+	var init stmt
+	switch i := s.Initializer.(type) {
+	case nil:
+	case *ast.ForLoopInitializerExpression:
+		x := c.expr(i.Expression)
+		init = func(r *run) signal { x(r); return done }
+	case *ast.ForLoopInitializerVarDeclList:
+		init = c.bindings(i.List, false)
+	case *ast.ForLoopInitializerLexicalDecl:
+		for _, b := range i.LexicalDeclaration.List {
+			c.declareTarget(b.Target, i.LexicalDeclaration.Token == token.CONST)
+		}
+		init = c.bindings(i.LexicalDeclaration.List, true)
+	}
+	var test, update expr
+	if s.Test != nil {
+		test = c.expr(s.Test)
+	}
+	if s.Update != nil {
+		update = c.expr(s.Update)
+	}
+	again := repeat(test, update, c.body(s.Body), false)
+	if init == nil {
+		return again
+	}
+	return func(r *run) signal {
+		init(r)
+		return again(r)
+	}
+}
+
+// into compiles what a loop over something assigns to.
+func (c *compiler) into(x ast.ForInto) binder {
+	d, ok := x.(*ast.ForDeclaration)
+	if !ok {
+		panic(unknown{})
+	}
+	c.declareTarget(d.Target, d.IsConst)
+	return c.pattern(d.Target, nil, declaring)
+}
+
+// forOf goes over an array as it is at each step.
+func forOf(r *run, v val, bind binder, body stmt) signal {
+	for i := 0; i < r.length(v); i++ {
+		r.spend(1)
+		bind(r, r.elem(r.now(v), i))
+		if sig, end := ended(body(r)); end {
+			return sig
+		}
+	}
+	return done
+}
+
+// forIn goes over the keys of an object, but for those deleted meanwhile.
+func forIn(r *run, v val, bind binder, body stmt) signal {
+	v = r.now(v)
+	if v.isNullish() {
+		return done
+	}
+	if v.kind != container || v.n.Kind() != state.Object {
+		panic(giveUp)
+	}
+	passing := r.passing(v.n)
+	keys := Keys(v.n)
+	r.spend(4 * len(keys))
+	for _, key := range keys {
+		if r.now(v).n.Get(key).IsAbsent() {
+			continue
+		}
+		bind(r, val{kind: text, s: key, passing: passing})
+		if sig, end := ended(body(r)); end {
+			return sig
+		}
+	}
+	return done
+}

@@ -1,0 +1,342 @@
+package quick
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"asof/replay/state"
+)
+
+type kind uint8
+
+const (
+	undefined kind = iota
+	null
+	boolean
+	number
+	text
+	container
+	list  // an array that the script made
+	event // the event in hand
+	cut   // an optional chain ended here
+)
+
+// A val is a value of the script.
+type val struct {
+	kind    kind
+	passing bool    // s is the event's, and ends with it
+	f       float64 // of a number; 1 and 0 are true and false
+	s       string  // of a text; of a number as it is written, or empty
+	n       *state.Node
+	l       *array
+}
+
+// An array is one that the script made. It holds what it likes until it is put
+// into the state; from then on it stands for the node.
+type array struct {
+	elems []val
+	n     *state.Node
+}
+
+var (
+	valNull  = val{kind: null}
+	valTrue  = val{kind: boolean, f: 1}
+	valFalse = val{kind: boolean}
+)
+
+func ofBool(b bool) val {
+	if b {
+		return valTrue
+	}
+	return valFalse
+}
+
+func ofNumber(f float64) val { return val{kind: number, f: f} }
+
+func ofText(s string) val { return val{kind: text, s: s} }
+
+func ofNode(n *state.Node) val { return val{kind: container, n: n} }
+
+func ofList(elems []val) val { return val{kind: list, l: &array{elems: elems}} }
+
+func (v val) isNullish() bool { return v.kind <= null }
+
+func (v val) truthy() bool {
+	switch v.kind {
+	case undefined, null:
+		return false
+	case boolean:
+		return v.f != 0
+	case number:
+		return v.f != 0 && v.f == v.f
+	case text:
+		return v.s != ""
+	}
+	return true
+}
+
+// tenTo are the powers of ten that a double holds.
+var tenTo = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// maxDigits is how many digits every double holds.
+const maxDigits = 15
+
+// ParseNumber reads a JSON number of at most 15 digits and no exponent, which a
+// double holds. plain tells that a double is also written like that; 0.10 and -0
+// are not.
+func ParseNumber(num string) (f float64, plain, ok bool) {
+	digits := num
+	negative := digits[0] == '-'
+	if negative {
+		digits = digits[1:]
+	}
+	if len(digits) > maxDigits+1 {
+		return 0, false, false
+	}
+	var n int64
+	places := -1 // after the point
+	for i := range len(digits) {
+		switch c := digits[i] - '0'; {
+		case c <= 9:
+			n = n*10 + int64(c)
+			if places >= 0 {
+				places++
+			}
+		case digits[i] == '.':
+			places = 0
+		default:
+			return 0, false, false
+		}
+	}
+	if places < 0 && len(digits) > maxDigits {
+		return 0, false, false
+	}
+	f = float64(n)
+	plain = !negative || n != 0
+	if places >= 0 {
+		f /= tenTo[places] // both are exact, so that the quotient is the nearest
+		plain = plain && digits[len(digits)-1] != '0' && f >= 1e-6
+	}
+	if negative {
+		f = -f
+	}
+	return f, plain, true
+}
+
+// read returns a value of the tree.
+func (r *run) read(v state.Value, passing bool) val {
+	switch v.Kind() {
+	case state.Absent:
+		return val{}
+	case state.Null:
+		return valNull
+	case state.Bool:
+		return ofBool(v.Bool())
+	case state.String:
+		return val{kind: text, s: v.Text(), passing: passing}
+	case state.Number:
+		return r.readNumber(v.Text(), passing)
+	}
+	return ofNode(v.Node())
+}
+
+// readNumber reads a number that a double holds. One that is written otherwise
+// than a double is keeps its text when it is only carried.
+func (r *run) readNumber(num string, passing bool) val {
+	f, plain, ok := ParseNumber(num)
+	if plain && ok {
+		return val{kind: number, f: f, s: num, passing: passing}
+	}
+	if !ok {
+		if f, ok = state.FloatExact(num); !ok {
+			panic(giveUp)
+		}
+	}
+	r.spell(f, num, passing)
+	return ofNumber(f)
+}
+
+// A spelling is how a number was written that was read during this event.
+type spelling struct {
+	bits uint64
+	text string
+}
+
+// maxSpellings bounds them, as they are looked through one by one.
+const maxSpellings = 32
+
+func (r *run) spell(f float64, num string, passing bool) {
+	bits := math.Float64bits(f)
+	for i := range r.spellings {
+		if s := &r.spellings[i]; s.bits == bits {
+			if s.text != num {
+				s.text = r.keep(num, passing)
+			}
+			return
+		}
+	}
+	if len(r.spellings) == maxSpellings {
+		panic(giveUp)
+	}
+	r.spellings = append(r.spellings, spelling{bits, r.keep(num, passing)})
+}
+
+// write returns what the tree holds of a value.
+func (r *run) write(v val) state.Value {
+	switch v.kind {
+	case null:
+		return state.NullValue()
+	case boolean:
+		return state.BoolValue(v.f != 0)
+	case text:
+		return state.StringValue(r.keep(v.s, v.passing))
+	case number:
+		return state.NumberValue(r.numberText(v))
+	case container:
+		return r.place(v.n).Value()
+	case list:
+		return r.placeList(v.l).Value()
+	}
+	panic(giveUp)
+}
+
+func (r *run) numberText(v val) string {
+	if len(r.spellings) > 0 {
+		bits := math.Float64bits(v.f)
+		for i := range r.spellings {
+			if r.spellings[i].bits == bits {
+				return r.spellings[i].text
+			}
+		}
+	}
+	switch {
+	case v.s != "":
+		return r.keep(v.s, v.passing)
+	case v.f != v.f || math.IsInf(v.f, 0):
+		panic(giveUp)
+	}
+	if n := int64(v.f); float64(n) == v.f && n > -1e15 && n < 1e15 {
+		return strconv.FormatInt(n, 10)
+	}
+	return state.FormatFloat(v.f)
+}
+
+// interned is how many short texts are remembered.
+const interned = 1024
+
+// keep returns a text that stays when the event is over. Short ones are mostly
+// the same again: types, codes, amounts.
+func (r *run) keep(s string, passing bool) string {
+	if !passing || s == "" {
+		return s
+	}
+	if len(s) > 20 {
+		return strings.Clone(s)
+	}
+	h := uint32(2166136261) // FNV-1a
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	slot := &r.texts[(h^h>>16)%interned]
+	if *slot != s {
+		*slot = strings.Clone(s)
+	}
+	return *slot
+}
+
+// number converts a value that is calculated with.
+func (r *run) number(v val) float64 {
+	switch v.kind {
+	case number, boolean:
+		return v.f
+	case null:
+		return 0
+	case undefined:
+		return math.NaN()
+	}
+	panic(giveUp)
+}
+
+// string converts a scalar to text, as a template or a key does.
+func (r *run) string(v val) string {
+	switch v.kind {
+	case text:
+		return v.s
+	case number:
+		return r.formatted(v)
+	case boolean:
+		if v.f != 0 {
+			return "true"
+		}
+		return "false"
+	case null:
+		return "null"
+	case undefined:
+		return "undefined"
+	}
+	panic(giveUp)
+}
+
+func (r *run) formatted(v val) string {
+	switch {
+	case v.s != "":
+		return v.s
+	case v.f != v.f:
+		return "NaN"
+	case math.IsInf(v.f, 0):
+		panic(giveUp)
+	}
+	return state.FormatFloat(v.f)
+}
+
+// same is the === of the language.
+func (r *run) same(a, b val) bool {
+	a, b = r.now(a), r.now(b)
+	if a.kind != b.kind {
+		return false
+	}
+	switch a.kind {
+	case number, boolean:
+		return a.f == b.f
+	case text:
+		return a.s == b.s
+	case container:
+		return a.n == b.n
+	case list:
+		return a.l == b.l
+	}
+	return true
+}
+
+// loose is ==, where it does not convert.
+func (r *run) loose(a, b val) bool {
+	switch {
+	case a.isNullish() || b.isNullish():
+		return a.isNullish() && b.isNullish()
+	case a.kind != b.kind:
+		panic(giveUp)
+	}
+	return r.same(a, b)
+}
+
+// less is <; known is false where one is not a number.
+func (r *run) less(a, b val) (less, known bool) {
+	if a.kind == text && b.kind == text {
+		if !isASCII(a.s) || !isASCII(b.s) {
+			panic(giveUp) // the language compares by UTF-16
+		}
+		return a.s < b.s, true
+	}
+	x, y := r.number(a), r.number(b)
+	return x < y, x == x && y == y
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
