@@ -7,6 +7,7 @@ import (
 	"github.com/dop251/goja"
 
 	"asof/replay"
+	"asof/replay/fold/quick"
 	"asof/replay/state"
 )
 
@@ -14,8 +15,9 @@ import (
 // state.total < 0: what is looked for, or what must hold. It serves one
 // goroutine.
 type Predicate struct {
-	e *engine
-	f goja.Callable
+	e     *engine
+	f     goja.Callable
+	quick *quick.Func // nil: there is none
 }
 
 // CompilePredicate compiles an expression over state (or s) and event (or e). The
@@ -43,6 +45,7 @@ func CompilePredicate(src, name string) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.quick = quickTest(s)
 	return p, nil
 }
 
@@ -63,6 +66,11 @@ func (p *Predicate) Identity() (id string, ok bool) { return p.e.src.identity("t
 // Neither the state nor the event is changed, and no node of the state is
 // marked: it may be read elsewhere at the same time.
 func (p *Predicate) Test(st state.Value, ev *replay.Event) (holds bool, err error) {
+	if p.quick != nil && p.e.broken == nil {
+		if holds, done := p.quick.Test(st, ev); done {
+			return holds, nil
+		}
+	}
 	err = p.e.call(context.Background(), nil, ev, p.e.src.name, func() error {
 		w := wrapper{e: p.e}
 		s := w.value(st, "state")
