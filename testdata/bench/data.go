@@ -1,0 +1,108 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+
+	"asof/fixtures"
+)
+
+//go:embed peers
+var peers embed.FS
+
+// folder makes the folder for the data; remove takes away a temporary one.
+func (b *bench) folder() (remove func(), err error) {
+	remove = func() {}
+	if b.dir == "" {
+		if b.dir, err = os.MkdirTemp("", "asof-bench-*"); err != nil {
+			return nil, err
+		}
+		remove = func() { _ = os.RemoveAll(b.dir) }
+	} else if err := os.MkdirAll(b.dir, 0o755); err != nil {
+		return nil, err
+	}
+	b.dir, err = filepath.Abs(b.dir)
+	return remove, err
+}
+
+// tools builds asof and writes the peers' sources.
+func (b *bench) tools() error {
+	files, err := peers.ReadDir("peers")
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := os.WriteFile(b.peer(f.Name()), []byte(b.text(f.Name())), 0o644); err != nil {
+			return err
+		}
+	}
+	b.asof = filepath.Join(b.dir, "asof")
+	return output(exec.Command("go", "build", "-o", b.asof, "asof"))
+}
+
+// peer is the path of a peer's source.
+func (b *bench) peer(name string) string { return filepath.Join(b.dir, name) }
+
+func (b *bench) text(name string) string {
+	text, err := peers.ReadFile("peers/" + name)
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	return string(text)
+}
+
+// dataApart writes the data in another process: what this one takes at most would
+// count as the peak memory of all that it starts.
+func (b *bench) dataApart() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return output(exec.Command(self, "-write", "-dir", b.dir, "-events", strconv.Itoa(b.events)))
+}
+
+// data writes a store with one stream, one with a hundred events a stream, and the
+// stores of two libraries with a stream each.
+func (b *bench) data(ctx context.Context) error {
+	return errors.Join(
+		b.written("one", func(path string) error {
+			return fixtures.WriteNative(ctx, path, fixtures.Bench(b.events))
+		}),
+		b.written("many", func(path string) error {
+			return fixtures.WriteNative(ctx, path, fixtures.Streams(b.events, max(1, b.events/100)))
+		}),
+		b.written("eventsourcing", func(path string) error {
+			return fixtures.WritePython(ctx, path, fixtures.Python{}, fixtures.Bench(b.libraryEvents()))
+		}),
+		b.written("emmett", func(path string) error {
+			return fixtures.WriteEmmett(ctx, path, fixtures.Emmett{}, fixtures.Bench(b.libraryEvents()))
+		}),
+	)
+}
+
+// written writes a store, unless it is there.
+func (b *bench) written(name string, write func(path string) error) error {
+	path := b.store(name)
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	if err := write(path + ".new"); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func (b *bench) store(name string) string {
+	return filepath.Join(b.dir, fmt.Sprintf("%s-%d.db", name, b.events))
+}
+
+// libraryEvents are those of the libraries' own stores: some take a while.
+func (b *bench) libraryEvents() int { return max(1, b.events/10) }

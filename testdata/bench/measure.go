@@ -1,0 +1,121 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"reflect"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// A kase is one thing that is measured.
+type kase struct {
+	name   string
+	group  string // cases of one group are compared with its first asof case
+	events int    // that it is about; 0: a time for each event says nothing
+	env    []string
+	args   []string
+	before func() error // not measured
+	answer string       // answers of the same name are the same JSON
+
+	runs []sample
+	peak int64 // bytes
+	out  []byte
+}
+
+// A sample is what one run took.
+type sample struct {
+	wall, cpu time.Duration // cpu is that of the program itself and what it ran, without the kernel's
+}
+
+func wall(s sample) time.Duration { return s.wall }
+func cpu(s sample) time.Duration  { return s.cpu }
+
+func (k *kase) measure() error {
+	if k.before != nil {
+		if err := k.before(); err != nil {
+			return err
+		}
+	}
+	c := exec.Command(k.args[0], k.args[1:]...)
+	c.Env = append(os.Environ(), k.env...)
+	var out, errs bytes.Buffer
+	c.Stdout, c.Stderr = &out, &errs
+	start := time.Now()
+	err := c.Run()
+	took := time.Since(start)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, errs.Bytes())
+	}
+	k.runs = append(k.runs, sample{wall: took, cpu: c.ProcessState.UserTime()})
+	if u, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		peak := int64(u.Maxrss)
+		if runtime.GOOS != "darwin" {
+			peak *= 1024
+		}
+		k.peak = max(k.peak, peak)
+	}
+	k.out = out.Bytes()
+	return nil
+}
+
+// sorted is what the runs took, least first.
+func (k *kase) sorted(of func(sample) time.Duration) []time.Duration {
+	all := make([]time.Duration, len(k.runs))
+	for i, r := range k.runs {
+		all[i] = of(r)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func median[T any](sorted []T) T { return sorted[len(sorted)/2] }
+
+// against is how many times as long as base it takes, event for event. Each run
+// is compared with base's run of the same round, a moment away: a machine that is
+// busy for a while then slows both. There is none where base took no time at all,
+// which user CPU is counted too coarsely to tell from a few milliseconds.
+func (k *kase) against(base *kase, of func(sample) time.Duration) (ratio float64, ok bool) {
+	ratios := make([]float64, len(k.runs))
+	for i, r := range k.runs {
+		if of(base.runs[i]) == 0 {
+			return 0, false
+		}
+		ratios[i] = float64(of(r)) / float64(of(base.runs[i]))
+		if k.events > 0 && base.events > 0 {
+			ratios[i] *= float64(base.events) / float64(k.events)
+		}
+	}
+	slices.Sort(ratios)
+	return median(ratios), true
+}
+
+// sameAnswers compares the states that asof and its peers came to.
+func sameAnswers(cases []*kase) error {
+	want := map[string]any{}
+	for _, c := range cases {
+		if c.answer == "" {
+			continue
+		}
+		var v any
+		if err := json.Unmarshal(c.out, &v); err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		if o, ok := v.(map[string]any); ok && o["moment"] != nil { // asof's own
+			v = o["state"]
+		}
+		if first, ok := want[c.answer]; !ok {
+			want[c.answer] = v
+		} else if !reflect.DeepEqual(first, v) {
+			return fmt.Errorf("%s: another answer than asof's", c.name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,14 @@
+// A cart as an application would write it: a handler for each type of event, the
+// items by their key. asof, Node and Emmett run these; repository.py and bysku.jq
+// do the same.
+fromAll().foreachStream().when({
+	$init: () => ({ customer: null, items: {}, n: 0 }),
+	CartOpened(s, e) { s.n++; s.customer = e.data.customer; },
+	ItemAdded(s, e) { s.n++; s.items[e.data.sku] = { qty: e.data.qty, price: e.data.price }; },
+	ItemQuantityChanged(s, e) {
+		s.n++;
+		const i = s.items[e.data.sku];
+		if (i) i.qty = e.data.qty;
+	},
+	ItemRemoved(s, e) { s.n++; delete s.items[e.data.sku]; },
+})
