@@ -3,6 +3,9 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -29,6 +32,7 @@ func (b *bench) cases() []*kase {
 	}
 	cs = append(cs, b.libraryCases()...)
 	cs = append(cs, b.secondLooks(one)...)
+	cs = append(cs, b.bisectRun(one)...)
 	cs = append(cs, b.checkCases(b.store("many"))...)
 	return append(cs, b.startCases()...)
 }
@@ -65,6 +69,9 @@ func (b *bench) mergeCases(store string) []*kase {
 	replay := b.cold("replay", store, fixtures.BenchStream)
 	return b.inGroup("merge", b.events, []*kase{
 		{name: "asof replay, merge", args: replay, answer: "merge"},
+		b.keeping("merge", store),
+		b.bisect("merge, never bad", "state.qty < 0", store),
+		b.bisect("merge, bad from 7/10 on", b.badFrom("event.version"), store),
 	})
 }
 
@@ -76,14 +83,33 @@ func (b *bench) scriptCases(store, script string) []*kase {
 	replay := &kase{name: "asof replay, " + name, args: b.cold("replay", store, fixtures.BenchStream, "--fold", fold), answer: script}
 	cs := []*kase{replay}
 	if script == inArray {
-		cs = append(cs, b.bisect(name+", never bad", "state.n < 0", store, "--fold", fold))
+		cs = append(cs,
+			b.keeping(script, store, "--fold", fold),
+			b.bisect(name+", never bad", "state.n < 0", store, "--fold", fold),
+			b.bisect(name+", bad from 7/10 on", b.badFrom("state.n"), store, "--fold", fold))
 	}
 	return b.inGroup(script, b.events, cs)
+}
+
+// keeping is a replay that writes the states it will be asked for later, into a
+// folder that is empty each time.
+func (b *bench) keeping(answer, store string, more ...string) *kase {
+	dir := filepath.Join(b.dir, "cache-new")
+	args := append([]string{b.asof, "replay", store, fixtures.BenchStream, "--cache-dir", dir, "--json"}, more...)
+	return &kase{
+		name: "the same, keeping states for later", args: args, answer: answer,
+		before: func() error { return os.RemoveAll(dir) },
+	}
 }
 
 func (b *bench) bisect(name, bad, store string, more ...string) *kase {
 	args := append([]string{"bisect", store, fixtures.BenchStream, "--bad", bad}, more...)
 	return &kase{name: "asof bisect --bad, " + name, args: b.cold(args...)}
+}
+
+// badFrom holds from seven tenths of the stream on, of a number that counts events.
+func (b *bench) badFrom(count string) string {
+	return fmt.Sprintf("%s >= %d", count, b.events*7/10)
 }
 
 // secondLooks are at versions of a stream that was replayed before.
@@ -96,7 +122,41 @@ func (b *bench) secondLooks(store string) []*kase {
 		{name: "asof replay at 1/2, second look", args: b.warm("replay", store, at(0.5)), before: looked, answer: "half"},
 		{name: "the same, first look", args: b.cold("replay", store, at(0.5)), answer: "half"},
 	}
+	for _, v := range []struct {
+		name string
+		part float64
+	}{{"1/100", 0.01}, {"1/3", 1.0 / 3}, {"4/5", 0.8}, {"the head", 1}} {
+		cs = append(cs, &kase{name: "asof show at " + v.name + ", second look", args: b.warm("show", store, at(v.part)), before: looked})
+	}
 	return b.inGroup("second look", 0, cs)
+}
+
+// bisectRun is a search by a command over kept states, and the commands that it
+// ran on their own: what is between them is asof's share.
+func (b *bench) bisectRun(store string) []*kase {
+	fold := b.peer(inArray)
+	test := fmt.Sprintf(`n=$(sed 's/.*"n":\([0-9]*\).*/\1/' "$ASOF_STATE"); test "$n" -lt %d`, b.events*7/10)
+	search := &kase{
+		name:   "asof bisect --run, over kept states",
+		args:   b.warm("bisect", store, fixtures.BenchStream, "--fold", fold, "--run", test),
+		before: first(b.warm("replay", store, fixtures.BenchStream, "--fold", fold)),
+	}
+	alone := &kase{name: "its commands alone"}
+	alone.before = func() error {
+		var found struct{ Tests int }
+		if err := json.Unmarshal(search.out, &found); err != nil {
+			return err
+		}
+		st, err := exec.Command(b.asof, b.warm("replay", store, fixtures.BenchStream, "--fold", fold)[1:]...).Output()
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(b.dir, "state.json")
+		alone.env = []string{"ASOF_STATE=" + path}
+		alone.args = []string{"sh", "-c", `for i in $(seq "$1"); do sh -c "$2" <"$ASOF_STATE"; done; :`, "sh", strconv.Itoa(found.Tests), test}
+		return os.WriteFile(path, st, 0o644)
+	}
+	return b.inGroup("bisect --run", 0, []*kase{search, alone})
 }
 
 func (b *bench) checkCases(store string) []*kase {
@@ -108,8 +168,21 @@ func (b *bench) checkCases(store string) []*kase {
 }
 
 func (b *bench) startCases() []*kase {
+	demo := filepath.Join(b.dir, "demo")
+	written := func() error {
+		if _, err := os.Stat(demo); err == nil {
+			return nil
+		}
+		if err := os.Mkdir(demo, 0o755); err != nil {
+			return err
+		}
+		c := exec.Command(b.asof, "demo")
+		c.Dir = demo
+		return output(c)
+	}
 	return b.inGroup("start-up", 0, []*kase{
 		{name: "asof --version", args: []string{b.asof, "--version"}},
+		{name: "asof info, of the demo's store", args: []string{b.asof, "info", filepath.Join(demo, fixtures.DemoStore)}, before: written},
 	})
 }
 
