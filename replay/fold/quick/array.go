@@ -27,6 +27,12 @@ var visitors = map[string]visitor{
 // -1. As in the language, what f adds to the array is not looked at.
 func (r *run) search(v val, f *function, fromEnd bool) (val, int) {
 	n := r.length(v)
+	if f.match != nil && v.kind == container {
+		if i := f.match.scan(r, v.n, true, fromEnd); i >= 0 {
+			return r.elem(v, i), i
+		}
+		return val{}, -1
+	}
 	for k := range n {
 		i := k
 		if fromEnd {
@@ -44,6 +50,9 @@ func (r *run) search(v val, f *function, fromEnd bool) (val, int) {
 // until reports whether f gives want for an element.
 func (r *run) until(v val, f *function, want bool) bool {
 	n := r.length(v)
+	if f.match != nil && v.kind == container {
+		return f.match.scan(r, v.n, want, false) >= 0
+	}
 	for i := range n {
 		if !r.visits(v, i) {
 			continue
@@ -64,6 +73,9 @@ func (r *run) visits(v val, i int) bool {
 func filter(r *run, v val, f *function) val {
 	var out []val
 	n := r.length(v)
+	if f.match != nil && v.kind == container && n > 0 {
+		return f.match.filter(r, v)
+	}
 	for i := range n {
 		if !r.visits(v, i) {
 			continue
@@ -279,6 +291,7 @@ func (r *run) insert(v val, i int, args []val) val {
 	if n.Len() == i {
 		for _, x := range args {
 			n.Append(r.write(x))
+			r.put(n, "", x)
 		}
 	} else if len(args) > 0 {
 		r.splice(n, i, 0, args)
@@ -293,6 +306,9 @@ func (r *run) splice(n *state.Node, i, del int, args []val) {
 	}
 	r.spend(n.Len() - i)
 	n.Splice(i, del, vals...)
+	for _, x := range args {
+		r.put(n, "", x)
+	}
 }
 
 // cut takes one element out.

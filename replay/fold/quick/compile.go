@@ -150,6 +150,7 @@ type function struct {
 	params []binder // of each parameter
 	slots  []int    // of parameters that are plain names; -1: another
 	body   expr
+	match  *match // of one that is nothing else; nil: it is
 }
 
 // A binder puts a value where a name, or the names of a pattern, have it.
@@ -201,7 +202,7 @@ func (c *compiler) function(x ast.Expression) *function {
 		f.params, f.slots = append(f.params, bind), append(f.slots, slot)
 	}
 	if value != nil {
-		f.body = c.expr(value)
+		f.body, f.match = c.expr(value), c.matching(params, value)
 		return f
 	}
 	body := c.functionBody(block.List)

@@ -212,6 +212,12 @@ func (c *compiler) isGlobal(x ast.Expression) (string, bool) {
 
 func (c *compiler) dot(x *ast.DotExpression) expr {
 	key := c.ownKey(x.Identifier.Name.String())
+	if id, ok := x.Left.(*ast.Identifier); ok {
+		if l := c.find(id.Name.String()); l != nil && l.f == nil {
+			slot := l.slot
+			return func(r *run) val { return r.get(r.slots[slot], key) }
+		}
+	}
 	of := c.expr(x.Left)
 	return func(r *run) val { return r.get(of(r), key) }
 }
@@ -394,7 +400,9 @@ func (r *run) add(n *state.Node, key string, passing bool, v val) (index bool) {
 		panic(giveUp)
 	}
 	r.spend(4)
-	n.Set(r.keep(key, passing), r.write(v))
+	key = r.keep(key, passing)
+	n.Set(key, r.write(v))
+	r.put(n, key, v)
 	return IsIndex(key)
 }
 

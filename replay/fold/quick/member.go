@@ -144,7 +144,9 @@ func (r *run) set(v val, key string, passing bool, x val) {
 	if IsIndex(key) && len(r.fresh) > 0 && slices.Contains(r.fresh, n) && n.Get(key).IsAbsent() {
 		panic(giveUp) // the engine sorts such keys of an object that is new
 	}
-	n.Set(r.keep(key, passing), w)
+	key = r.keep(key, passing)
+	n.Set(key, w)
+	r.put(n, key, x)
 }
 
 // setBy writes a member by a key that is computed.
@@ -169,6 +171,7 @@ func (r *run) setBy(v, key, x val) {
 			w := r.write(x)
 			if i <= n.Len() {
 				n.SetAt(i, w)
+				r.put(n, "", x)
 				return
 			}
 		}

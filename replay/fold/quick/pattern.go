@@ -156,8 +156,7 @@ func (r *run) without(v val, leftOut func(key string) bool) val {
 	n := r.newObject()
 	for _, key := range Keys(v.n) {
 		if !leftOut(key) {
-			r.spend(4)
-			n.Set(r.keep(key, r.passing(v.n)), r.write(r.member(v.n, key)))
+			r.add(n, key, r.passing(v.n), r.member(v.n, key))
 		}
 	}
 	return ofNode(n)

@@ -26,6 +26,7 @@ type run struct {
 	spellings        []spelling
 	moved            map[*state.Node]*state.Node // of the payload, into the state
 	fresh            []*state.Node               // objects that the script made
+	gaps             []gap
 	texts            [interned]string
 }
 
@@ -47,6 +48,7 @@ func (r *run) begin(st *state.State, ev *replay.Event) {
 	if len(r.moved) > 0 {
 		r.moved = nil
 	}
+	r.gaps = r.gaps[:0]
 	if len(r.fresh) > 0 {
 		clear(r.fresh)
 		r.fresh = r.fresh[:0]
@@ -101,6 +103,7 @@ func (f *Func) Apply(st *state.State, ev *replay.Event) (done bool) {
 	default:
 		panic(giveUp)
 	}
+	r.close()
 	return true
 }
 
@@ -226,6 +229,7 @@ func (r *run) placeList(l *array) *state.Node {
 	n := l.n // now: it may hold itself
 	for _, v := range l.elems {
 		n.Append(r.write(v))
+		r.put(n, "", v)
 	}
 	l.elems = nil
 	return n

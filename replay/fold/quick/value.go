@@ -136,6 +136,9 @@ func (r *run) read(v state.Value, passing bool) val {
 	case state.String:
 		return val{kind: text, s: v.Text(), passing: passing}
 	case state.Number:
+		if v.Text() == hole {
+			return val{}
+		}
 		return r.readNumber(v.Text(), passing)
 	}
 	return ofNode(v.Node())
@@ -197,9 +200,54 @@ func (r *run) write(v val) state.Value {
 		return r.place(v.n).Value()
 	case list:
 		return r.placeList(v.l).Value()
+	case undefined:
+		return state.NumberValue(hole)
 	}
 	panic(giveUp)
 }
+
+// A hole is what the tree holds for undefined until the event is over: no number
+// is written so. Then a member that is undefined is gone, as in JSON, and an
+// element is null.
+const hole = "\x00"
+
+// A gap is where a hole was put: a member, or anywhere in an array.
+type gap struct {
+	n   *state.Node
+	key string
+}
+
+// put notes where a value was put that leaves a hole.
+func (r *run) put(n *state.Node, key string, v val) {
+	if v.kind != undefined {
+		return
+	}
+	if k := len(r.gaps); n.Kind() == state.Array && k > 0 && r.gaps[k-1].n == n {
+		return
+	}
+	r.gaps = append(r.gaps, gap{n, key})
+}
+
+// close ends the event: there are no holes from here on.
+func (r *run) close() {
+	for _, g := range r.gaps {
+		if g.n.Kind() == state.Object {
+			if isHole(g.n.Get(g.key)) {
+				g.n.Delete(g.key)
+			}
+			continue
+		}
+		for i, v := range g.n.Elems() {
+			if isHole(v) {
+				g.n.SetAt(i, state.NullValue())
+			}
+		}
+	}
+	clear(r.gaps)
+	r.gaps = r.gaps[:0]
+}
+
+func isHole(v state.Value) bool { return v.Kind() == state.Number && v.Text() == hole }
 
 func (r *run) numberText(v val) string {
 	if len(r.spellings) > 0 {

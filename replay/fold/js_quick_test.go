@@ -1,0 +1,212 @@
+package fold
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"asof/replay/state"
+)
+
+// quickPrelude is what the handlers of these tests may use.
+const quickPrelude = `const RATES = {EUR: 1, USD: 1.25, n: -2}, CODES = ['a', 'b', 'k1'], LIMIT = 3, NAME = 'b';
+function twice(x) { return x * 2 }
+function pick(s, k = 'a') { const v = s[k]; return v ?? null }
+const label = (n, {unit = 'x'} = {}) => n + unit;
+function count(xs) { let n = 0; for (const x of xs ?? []) { if (x === null) continue; n++; if (n > 8) break } return n }
+`
+
+// quickOps are statements over the state s, the event e, its payload d and a list
+// v. $ is a key, the same one throughout a statement, ^ any key, # a small
+// number, @ a value.
+var quickOps = []string{
+	`s.$ = @`, `s.$ ??= @`, `s.$ ||= @`, `s.$ &&= @`, `s['$'] = @`, `s[d.key] = @`, `s.n = s[d.key]`, `delete s.$`, `delete s[d.key]`,
+	`s.$ = @; s.$ = s.^; s.^ = s.$`,
+	`if (isNum(s.$)) s.$++`, `if (isNum(s.$)) s.n = --s.$`, `if (isNum(s.$)) s.$ += #`, `if (isNum(s.$)) s.$ -= d.num`,
+	`if (isNum(s.$)) s.$ *= 1.5`, `if (isNum(s.$)) s.$ /= 4`, `if (isNum(s.$)) s.$ %= 3`, `s.$ += 't'`,
+	`s.n = typeof s.$`, `s.n = s.$ === d.^`, `s.n = s.$ == null`, `s.n = s.$ != d.^`, `s.n = !s.$`, `s.n = '$' in s`, `s.n = d.key in s`,
+	`s.n = d.num < #`, `s.n = d.num >= #`, `s.n = d.key > 'b'`, `s.n = s.$ <= d.num`,
+	`s.n = d.num * # - d.price / 8 + -d.num % 3`, `s.n = d.price + d.price`, `s.n = d.num + '' + d.price + true + null`,
+	`s.price = d.price; s.n = s.price`, `s.sum = (s.sum ?? 0) + d.price`, `s.n = -d.num`, `s.n = +d.num`, `s.n = 0 * -d.num`,
+	"s.n = `${d.key}-${d.num}:${s.$ === undefined}`", `s.n = d.missing?.a.b`, `s.n = d.o?.a`, `s.n = s.$?.['^']`, `s.n = d.o?.list?.length`,
+	`s.$ = d.o`, `s.$ = d.o; s.$.q = #; s.n = d.o.q`, `s.$ = d; s.n = s.$ === d`, `s.$ = d.o.list; s.$.push(#); s.n = d.o.list.length`,
+	`s.$ = {x: d.o, y: #}`, `s.$ = [d.o, @]`, `const o = d.o; s.$ = o; s.^ = o; s.n = s.$ === s.^`,
+	`if (isArr(s.$)) s.$.push(@)`, `if (isArr(s.$)) s.$.push(@, @)`, `if (isArr(s.$)) s.n = s.$.pop()`, `if (isArr(s.$)) s.n = s.$.shift()`,
+	`if (isArr(s.$)) s.n = s.$.unshift(@)`, `if (isArr(s.$)) s.n = s.$.splice(#, 1)`, `if (isArr(s.$)) s.$.splice(-1, #, @)`,
+	`if (isArr(s.$)) s.n = s.$.length`, `if (isArr(s.$)) s.n = s.$[#]`, `if (isArr(s.$)) s.$[#] = @`, `if (isArr(s.$)) s.$[s.$.length] = @`,
+	`if (isArr(s.$)) s.$ = s.$.filter(x => x !== null)`, `if (isArr(s.$)) s.$ = s.$.filter((x, i) => i !== #)`,
+	`if (isArr(s.$)) s.$ = s.$.map(x => x)`, `if (isArr(s.$)) s.$ = s.$.map((x, i) => ({i, x}))`, `if (isArr(s.$)) s.$ = [...s.$, @]`,
+	`if (isArr(s.$)) s.n = s.$.some(x => x === d.num)`, `if (isArr(s.$)) s.n = s.$.every(isNum)`, `if (isArr(s.$)) s.n = s.$.includes(d.num)`,
+	`if (isArr(s.$)) s.n = s.$.indexOf(null)`, `if (isArr(s.$)) s.n = s.$.at(-1)`, `if (isArr(s.$)) s.n = s.$.slice(#)`,
+	`if (isArr(s.$)) s.n = s.$.concat(d.o.list, #)`, `if (isArr(s.$)) s.n = count(s.$)`, `if (isArr(s.$)) for (const x of s.$) v.push(x)`,
+	`if (isArr(s.$)) s.n = s.$.reduce((n, x) => n + (isNum(x) ? x : 1), 0)`, `if (isArr(s.$)) { const [a, , b = 7, ...c] = s.$; s.n = [a ?? null, b, c.length] }`,
+	`if (isArr(s.$)) s.$.forEach((x, i, all) => { if (isObj(x)) { x.seen = i; all[i].by = 'f' } })`, `if (isArr(s.$)) s.n = s.$.flatMap(x => [x, #])`,
+	`if (isArr(s.l)) { const i = s.l.find(x => x.id === d.num); if (i) i.q = #; else s.l.push({id: d.num, q: d.price}) } else s.l = []`,
+	`if (isArr(s.l)) s.l = s.l.filter(x => x.id !== d.num)`, `if (isArr(s.l)) s.n = s.l.findIndex(x => d.num === x.id)`, `if (isArr(s.l)) s.n = s.l.findLast(x => x.q === #)`,
+	`if (isArr(s.l)) s.n = s.l.every(x => x.id !== d.key)`, `if (isArr(s.l)) s.n = s.l.some(({id}) => id === #)`, `if (isArr(s.l)) s.n = s.l.map(x => x.q)`,
+	`if (isArr(s.l)) s.n = s.l.map(x => x.missing).filter(Boolean)`, `if (isArr(s.l)) s.n = s.l.filter(x => x.q === undefined).length`,
+	`if (isObj(s.$)) s.$.^ = @`, `if (isObj(s.$)) s.n = Object.keys(s.$)`, `if (isObj(s.$)) s.n = Object.values(s.$).length`,
+	`if (isObj(s.$)) for (const [k, x] of Object.entries(s.$)) v.push(k, x)`, `if (isObj(s.$)) for (const k in s.$) if (k > 'b') delete s.$[k]`,
+	`if (isObj(s.$)) s.$ = {...s.$, ^: @}`, `if (isObj(s.$)) { const {^: x = #, ...rest} = s.$; s.n = [x ?? null, rest] }`,
+	`if (isObj(s.$)) Object.assign(s.$, {^: @})`, `if (isObj(s.$)) s.n = Object.hasOwn(s.$, '^')`, `if (isObj(s.$)) s.n = s.$.hasOwnProperty(d.key)`,
+	`(s.by ??= {})[d.num] = @`, `s.by = {...s.by, [d.num]: #, z: 1, 1: @}`, `for (const k of Object.keys(s.by ?? {})) s.n = k`,
+	`s.n = twice(#) + LIMIT + RATES[d.key]`, `s.n = pick(s, '^')`, `s.n = pick(s)`, `s.n = label(#, d.o)`, `s.n = CODES.includes(d.key)`, `s.n = CODES`, `s.n = RATES`, `s.n = {...RATES}`, `s.n = NAME + CODES.length`,
+	`s.n = Math.max(#, d.num, 2)`, `s.n = Math.round(d.price * 100) / 100`, `s.n = Math.floor(-d.price)`, `s.n = Math.abs(d.num) + Math.trunc(d.price) + Math.sign(d.num) + Math.ceil(d.price)`,
+	`s.n = d.price.toFixed(2)`, `s.n = (d.num / 8).toFixed(#)`, `s.n = String(d.price)`, `s.n = Number(d.num)`, `s.n = Boolean(d.key)`, `s.n = Number.isInteger(d.price)`,
+	`s.n = d.key.toUpperCase() + d.text.length`, `s.n = d.text.split('-').map(x => x.trim()).join('+')`, `s.n = d.text.slice(1, -1) + d.text[0]`, `s.n = d.text.startsWith('a') || d.text.includes('-')`, `s.n = d.text.padStart(8, 'ab')`, `s.n = d.text.substring(3, 1) + d.text.charAt(2) + d.text.indexOf('-')`,
+	`switch (d.num) { case 1: s.n = 'one'; break; case 2: s.n = 'two'; default: s.m = # }`, `for (let i = 0; i < #; i++) { if (i === 1) continue; v.push(i) }`, `let i = 0; while (i < #) i++; s.n = i`, `let i = 5; do { i-- } while (i > #); s.n = i`,
+	`for (var w = 0; w < #; w++) ; s.n = w`, `if (d.num > #) return`, `if (d.num > 3) return s`, `s = {...s, r: #}`, `[s.$, s.^] = [s.^, s.$]`, `({num: s.m} = d)`, `const f = x => x + #; s.n = f(f(1))`,
+	`s.v = v`, `s.v = v.length`, `v.push(s.$, d.^)`, `s.t = e.type + e.version + e.streamId + (e.position ?? '') + e.id`, `s.n = e.actor`, `s.n = e.metadata`, `s.n = e.created`,
+	`s.n = d.big`, `s.n = d.big + 1`, `s.n = d.uni === 'é'`, `s.n = d.uni.length`, `s.n = d.uni + d.key`, `s.n = s.constructor`, `s.n = s[d.text]`, `s.$ = s`, `s.n = d.num / 0`, `if (isArr(s.$)) s.$.length = 0`,
+	`if (isArr(s.$)) s.$.reverse()`, `s.n = JSON.stringify(d.o)`, `s.n = new Date(0)`, `d.num = 1`, `s.n = d.num & 1`, `s.n = d.nope.x`, `throw new Error('no')`, `s.n = [1, , 2]`,
+}
+
+var quickValues = []string{
+	`#`, `-#.5`, `'$'`, `null`, `undefined`, `true`, `[]`, `{}`, `[@, @]`, `{$: @}`, `{['^']: @}`, `{$: #, ^: @}`, `s.$`, `d.$`, `d.num`, `d.price`, `d.text`, `d.o`,
+	`v.at(-1)`, `s.l?.[#]`, `(d.num > # ? @ : @)`, `(s.$ ?? @)`, `(s.$ && @)`, `d.missing`, `d.key`,
+}
+
+// quickBroken are tried by few scripts: whatever follows them is the engine's.
+const quickBroken = 22 // at the end of quickOps
+
+const quickHandler = quickPrelude + `
+const isNum = x => typeof x === 'number', isArr = x => Array.isArray(x), isObj = x => typeof x === 'object' && x !== null && !Array.isArray(x);
+fromAll().when({
+	$init: () => ({l: [], a: 1}),
+	E(s, e) {
+		const d = e.data, v = [];
+		%s
+	},
+})`
+
+var quickPayloads = []string{
+	`{"num":1,"price":12.5,"key":"a","text":"a-b c","o":{"list":[1,2],"a":null},"a":1,"b":"x"}`,
+	`{"num":2,"price":0.10,"key":"b","text":"xyz","o":{"list":[],"unit":"kg"},"a":{"b":[1,{"c":2}]},"c":[3,{"a":null}]}`,
+	`{"num":-0,"price":1e2,"key":"k1","text":"-","o":{"list":[{"id":1}],"length":3},"b":[],"k1":false,"uni":"é"}`,
+	`{"num":4.25,"price":100,"key":"constructor","text":"  pad","o":{},"length":"l","c":"0.10"}`,
+	`{"num":2,"price":0.0000001,"key":"7","text":"hasOwnProperty","o":{"a":{"b":1.50}},"big":9007199254740993,"a":[null,"s",2]}`,
+}
+
+func genQuick(t *rapid.T) string {
+	var b strings.Builder
+	key := func() string {
+		return rapid.SampledFrom([]string{"a", "b", "c", "k1", "l"}).Draw(t, "key")
+	}
+	var expand func(pattern string, depth int)
+	expand = func(pattern string, depth int) {
+		same := key()
+		for _, r := range pattern {
+			switch r {
+			case '#':
+				fmt.Fprint(&b, rapid.IntRange(0, 4).Draw(t, "n"))
+			case '$':
+				b.WriteString(same)
+			case '^':
+				b.WriteString(key())
+			case '@':
+				vals := quickValues
+				if depth > 2 {
+					vals = vals[:6]
+				}
+				b.WriteByte('(')
+				expand(rapid.SampledFrom(vals).Draw(t, "value"), depth+1)
+				b.WriteByte(')')
+			default:
+				b.WriteRune(r)
+			}
+		}
+	}
+	ops := quickOps
+	if rapid.IntRange(0, 9).Draw(t, "broken") > 0 {
+		ops = ops[:len(ops)-quickBroken]
+	}
+	for range rapid.IntRange(1, 6).Draw(t, "statements") {
+		b.WriteString("{ ")
+		expand(rapid.SampledFrom(ops).Draw(t, "op"), 0)
+		b.WriteString(" }\n\t\t")
+	}
+	return b.String()
+}
+
+// TestQuickIsTheEngine folds random scripts on the tree alone, as far as that
+// goes, and by the whole engine, and compares states, changes and errors.
+func TestQuickIsTheEngine(t *testing.T) {
+	runs, done := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		src := fmt.Sprintf(quickHandler, genQuick(t))
+		load := func() (*Script, *state.State) {
+			s, err := LoadJS("test.js", src, Options{})
+			if err != nil {
+				t.Fatalf("%v\n%s", err, src)
+			}
+			st := state.New()
+			if err := s.Init(t.Context(), st); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := st.Commit(false); err != nil {
+				t.Fatal(err)
+			}
+			return s, st
+		}
+		fast, fastState := load()
+		slow, slowState := load()
+		q := fast.quick.handlers["E"]
+		fast.quick, slow.quick = quickFuncs{}, quickFuncs{}
+		for i := range rapid.IntRange(1, 8).Draw(t, "events") {
+			payload := rapid.SampledFrom(quickPayloads).Draw(t, "payload")
+			e, e2 := ev(i, "E", payload), ev(i, "E", payload)
+			if q != nil {
+				runs++
+			}
+			ok, err := q != nil && q.Apply(fastState, e), error(nil)
+			if ok {
+				done++
+			} else {
+				if !fastState.Settled() {
+					t.Fatalf("event %d gave up and left something\n%s", i, src)
+				}
+				_, err = fast.Apply(context.Background(), fastState, e)
+			}
+			_, wantErr := slow.Apply(context.Background(), slowState, e2)
+			if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Fatalf("event %d: got %v, want %v\n%s", i, err, wantErr, src)
+			}
+			if err != nil {
+				fastState.Rollback()
+				slowState.Rollback()
+			}
+			changes, err := fastState.Commit(true)
+			want, wantErr := slowState.Commit(true)
+			if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Fatalf("event %d: got %v, want %v\n%s", i, err, wantErr, src)
+			}
+			if err != nil {
+				return
+			}
+			if got, want := text(fastState.Root()), text(slowState.Root()); got != want {
+				t.Fatalf("event %d, %s, quick %v:\ngot  %s\nwant %s\n%s", i, payload, ok, got, want, src)
+			}
+			if !reflect.DeepEqual(texts(changes), texts(want)) {
+				t.Fatalf("event %d, %s, quick %v:\ngot  %v\nwant %v\n%s", i, payload, ok, texts(changes), texts(want), src)
+			}
+		}
+	})
+	if done*2 < runs || runs == 0 {
+		t.Errorf("of %d runs only %d did without the engine", runs, done)
+	}
+	t.Logf("%d of %d runs did without the engine", done, runs)
+}
+
+func text(v state.Value) string { return string(state.AppendJSON(nil, v)) }
+
+func texts(changes []state.Change) []string {
+	out := make([]string, len(changes))
+	for i, c := range changes {
+		out[i] = fmt.Sprintf("%v %s %s %s", c.Op, c.Path, text(c.From), text(c.To))
+	}
+	return out
+}

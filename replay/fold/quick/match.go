@@ -1,0 +1,115 @@
+package quick
+
+import (
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/token"
+
+	"asof/replay/state"
+)
+
+// A match is a function of an element x that is nothing but x.key === other (or
+// !==), as nearly every find is. What it compares with does not change while it
+// goes over an array, so that it is computed once.
+type match struct {
+	key   string
+	other expr
+	not   bool
+}
+
+// matching recognizes such a function: of one parameter that is a name, with an
+// expression as its body.
+func (c *compiler) matching(params *ast.ParameterList, body ast.Expression) *match {
+	b, ok := body.(*ast.BinaryExpression)
+	if !ok || len(params.List) != 1 || b.Operator != token.STRICT_EQUAL && b.Operator != token.STRICT_NOT_EQUAL {
+		return nil
+	}
+	name, ok := params.List[0].Target.(*ast.Identifier)
+	if !ok || params.List[0].Initializer != nil {
+		return nil
+	}
+	of, other := b.Left, b.Right
+	if steady(of, name) {
+		of, other = other, of
+	}
+	x, ok := of.(*ast.DotExpression)
+	if !ok || !steady(other, name) {
+		return nil
+	}
+	id, ok := x.Left.(*ast.Identifier)
+	if !ok || id.Name != name.Name {
+		return nil
+	}
+	return &match{key: c.ownKey(x.Identifier.Name.String()), other: c.expr(other), not: b.Operator == token.STRICT_NOT_EQUAL}
+}
+
+// steady reports whether an expression gives the same for each element: a literal,
+// or members of another name than the element's.
+func steady(x ast.Expression, element *ast.Identifier) bool {
+	switch x := x.(type) {
+	case *ast.NumberLiteral, *ast.StringLiteral, *ast.BooleanLiteral, *ast.NullLiteral:
+		return true
+	case *ast.Identifier:
+		return x.Name != element.Name
+	case *ast.DotExpression:
+		return steady(x.Left, element)
+	}
+	return false
+}
+
+// A matcher is a match at work on one array.
+type matcher struct {
+	*match
+	with val
+}
+
+// on computes what elements are compared with. It is called when there is one:
+// for none, the language computes nothing.
+func (m *match) on(r *run) matcher { return matcher{m, m.other(r)} }
+
+// holds tests an element.
+func (m *matcher) holds(r *run, x state.Value, passing bool) bool {
+	if n := x.Node(); n != nil && n.Kind() == state.Object && len(r.moved) == 0 {
+		v := n.Get(m.key)
+		if m.with.kind == text && v.Kind() == state.String {
+			return (v.Text() == m.with.s) != m.not
+		}
+		return r.same(r.read(v, passing), m.with) != m.not
+	}
+	return r.same(r.get(r.read(x, passing), m.key), m.with) != m.not
+}
+
+// scan goes over an array of the tree, from an end, until the match gives want,
+// and returns the index, or -1.
+func (m *match) scan(r *run, n *state.Node, want, fromEnd bool) int {
+	elems := n.Elems()
+	if len(elems) == 0 {
+		return -1
+	}
+	r.spend(len(elems))
+	passing := r.passing(n)
+	with := m.on(r)
+	for k := range elems {
+		i := k
+		if fromEnd {
+			i = len(elems) - 1 - k
+		}
+		if with.holds(r, elems[i], passing) == want {
+			return i
+		}
+	}
+	return -1
+}
+
+// filter returns the elements of an array of the tree, which has some, that match.
+func (m *match) filter(r *run, v val) val {
+	var out []val
+	passing := r.passing(v.n)
+	with := m.on(r)
+	for i, x := range v.n.Elems() {
+		r.spend(1)
+		if with.holds(r, x, passing) {
+			out = r.grown(out, r.elem(v, i))
+		}
+	}
+	return ofList(out)
+}
