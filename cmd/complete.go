@@ -80,11 +80,13 @@ func (a *app) completeStream(r replay.Reader, word string) []string {
 		}
 		return out
 	}
-	for s, err := range r.Streams(a.ctx, replay.StreamQuery{Prefix: word, Limit: mostCompleted}) {
+	for s, err := range r.Streams(a.ctx, replay.StreamQuery{Prefix: word, Limit: mostCompleted, IDsOnly: true}) {
 		if err != nil {
 			break
 		}
-		out = append(out, string(s.ID)+"\t"+s.Category)
+		if s, ok, err := a.exactly(r, s.ID); err == nil && ok { // its category, without counting its events
+			out = append(out, string(s.ID)+"\t"+s.Category)
+		}
 	}
 	return out
 }

@@ -27,6 +27,18 @@ func newIDPrefix(typed string) *idPrefix {
 	return p
 }
 
+// apart returns the forms of which none begins with another, in order: the ids that
+// begin with one are all before those that begin with the next.
+func (p *idPrefix) apart() []string {
+	var out []string
+	for _, form := range p.forms {
+		if len(out) == 0 || !strings.HasPrefix(form, out[len(out)-1]) {
+			out = append(out, form)
+		}
+	}
+	return out
+}
+
 func (p *idPrefix) matches(id string) bool {
 	if strings.HasPrefix(id, p.typed) {
 		return true

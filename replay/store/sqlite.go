@@ -22,6 +22,7 @@ type sqliteReader struct {
 	interrupt *interrupt
 	active    int   // operations that are under way, one inside the other
 	broken    error // why nothing can be read any more
+	steps     *bool // whether ids can be stepped through in an index; nil before that is asked
 	stmts     map[string][]*sqlite.Stmt
 	inUse     map[*sqlite.Stmt]bool
 }

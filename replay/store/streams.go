@@ -36,6 +36,12 @@ func (r *sqliteReader) eachStream(ctx context.Context, q replay.StreamQuery, eac
 		return err
 	}
 	defer end()
+	if steps, err := r.stepsThroughIDs(q); err != nil || steps {
+		if err == nil {
+			err = r.eachID(q, each)
+		}
+		return err
+	}
 	stmt, err := r.statement(st.sql)
 	if err != nil {
 		return err

@@ -83,6 +83,8 @@ func checkStreams(s *session) {
 	for _, p := range prefixes {
 		s.sameStreams("prefix "+p, replay.StreamQuery{Prefix: p})
 		s.sameStreams("prefix and limit "+p, replay.StreamQuery{Prefix: p, Limit: 2})
+		s.sameStreams("ids alone of prefix "+p, replay.StreamQuery{Prefix: p, IDsOnly: true})
+		s.sameStreams("ids alone of prefix and limit "+p, replay.StreamQuery{Prefix: p, Limit: 2, IDsOnly: true})
 	}
 }
 

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay"
+)
+
+// streamStep is SQL for the least stream whose id compares so with the first
+// parameter (empty: whatever it is) and, if it is bounded, is below the second.
+func (l *layout) streamStep(f flavour, compare string, bounded bool) string {
+	b := &builder{layout: l, flavour: f}
+	id := f.bytes(l.cols[colStream])
+	if compare != "" {
+		b.and(id + " " + compare + " " + f.param(1, ""))
+	}
+	if bounded {
+		b.and(id + " < " + f.param(2, ""))
+	}
+	return "SELECT " + l.cols[colStream] + " FROM " + l.from + b.whereClause() + " ORDER BY " + id + " LIMIT 1"
+}
+
+// stepsThroughIDs reports whether the ids that q asks for are to be found by going
+// from each to the next one in an index: that takes as long as there are streams,
+// and not as there are events in them.
+func (r *sqliteReader) stepsThroughIDs(q replay.StreamQuery) (bool, error) {
+	if !q.IDsOnly || q.IDs != nil || q.Categories != nil {
+		return false, nil
+	}
+	if r.steps == nil {
+		ok, err := r.seeks(r.layout.streamStep(sqliteFlavour, ">", false))
+		if err != nil {
+			return false, err
+		}
+		r.steps = &ok
+	}
+	return *r.steps, nil
+}
+
+// seeks reports whether SQLite goes straight to the row that the SQL asks for.
+// Where it would read a table to find it, to ask again and again is the slow way.
+func (r *sqliteReader) seeks(sql string) (bool, error) {
+	seeks := true
+	p := &probe{conn: r.file.conn}
+	err := p.query("EXPLAIN QUERY PLAN "+sql, []any{""}, func(s *sqlite.Stmt) error {
+		const detail = 3
+		seeks = seeks && strings.HasPrefix(s.ColumnText(detail), "SEARCH ")
+		return nil
+	})
+	return seeks, err
+}
+
+// eachID goes from stream to stream.
+func (r *sqliteReader) eachID(q replay.StreamQuery, each func(replay.Stream) bool) error {
+	n := 0
+	take := func(s replay.Stream) bool {
+		n++
+		return each(s) && n != q.Limit
+	}
+	if q.Prefix == "" {
+		_, err := r.idsFrom("", "", take)
+		return err
+	}
+	p := newIDPrefix(q.Prefix)
+	for _, form := range p.apart() {
+		more, err := r.idsFrom(">=", form, func(s replay.Stream) bool { return !p.matches(string(s.ID)) || take(s) })
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// idsFrom goes over the streams that begin so, as long as each wants more.
+func (r *sqliteReader) idsFrom(compare, prefix string, each func(replay.Stream) bool) (more bool, err error) {
+	end, bounded := afterPrefix(prefix)
+	first, err := r.idStep(compare, end, bounded)
+	if err != nil {
+		return false, err
+	}
+	defer first.release()
+	next, err := r.idStep(">", end, bounded)
+	if err != nil {
+		return false, err
+	}
+	defer next.release()
+	s, err := first.from(prefix)
+	for s != nil && err == nil {
+		if !each(*s) {
+			return false, nil
+		}
+		s, err = next.from(string(s.ID))
+	}
+	return err == nil, err
+}
+
+// An idStep goes to a stream.
+type idStep struct {
+	r    *sqliteReader
+	sql  string
+	stmt *sqlite.Stmt
+}
+
+func (r *sqliteReader) idStep(compare, end string, bounded bool) (*idStep, error) {
+	s := &idStep{r: r, sql: r.layout.streamStep(sqliteFlavour, compare, bounded)}
+	var err error
+	if s.stmt, err = r.statement(s.sql); err == nil && bounded {
+		s.stmt.BindText(2, end)
+	}
+	return s, err
+}
+
+func (s *idStep) release() { s.r.release(s.sql, s.stmt) }
+
+// from returns the first stream that compares so with the id, or nil.
+func (s *idStep) from(id string) (*replay.Stream, error) {
+	if s.r.file == nil {
+		return nil, s.r.broken
+	}
+	if err := s.stmt.Reset(); err != nil {
+		return nil, err
+	}
+	if s.stmt.BindParamCount() > 0 {
+		s.stmt.BindText(1, id)
+	}
+	if more, err := s.stmt.Step(); err != nil || !more {
+		return nil, err
+	}
+	found, err := streamID(s.stmt)
+	return &found, err
+}
