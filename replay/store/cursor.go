@@ -13,8 +13,25 @@ import (
 
 var sqliteFlavour = flavour{
 	param: func(n int, _ any) string { return fmt.Sprintf("?%d", n) },
-	bytes: func(e string) string { return e + " COLLATE BINARY" },
+	bytes: func(e string) string { return e }, // as all columns compare that do not say otherwise
 	after: afterPrefix,
+}
+
+// collatingFlavour is for stores where a column may say otherwise. It is not for
+// all, because SQLite passes over an index where a collation stands in an OR.
+var collatingFlavour = flavour{
+	param: sqliteFlavour.param,
+	bytes: func(e string) string { return e + " COLLATE BINARY" },
+	after: sqliteFlavour.after,
+}
+
+// flavour is that of the store's tables.
+func (p *probe) flavour() (flavour, error) {
+	v, err := p.first("SELECT 1 FROM sqlite_schema WHERE sql LIKE '%collate%'")
+	if v.kind != kindNull {
+		return collatingFlavour, err
+	}
+	return sqliteFlavour, err
 }
 
 // An interrupt stops the connection once, from any goroutine.
@@ -113,7 +130,7 @@ type cursor struct {
 }
 
 func (r *sqliteReader) open(ctx context.Context, q replay.Query) (*cursor, error) {
-	st, err := r.layout.selectEvents(sqliteFlavour, q)
+	st, err := r.layout.selectEvents(r.flavour, q)
 	if err != nil {
 		return nil, err
 	}

@@ -189,7 +189,11 @@ func newDatabase(path string, file *sqliteFile, o *Options) (*sqliteReader, erro
 	if err != nil {
 		return nil, err
 	}
-	return newSQLiteReader(path, file, l, o.Metadata)
+	fl, err := p.flavour()
+	if err != nil {
+		return nil, err
+	}
+	return newSQLiteReader(path, file, fl, l, o.Metadata)
 }
 
 // matchDialect finds the one dialect that fits.

@@ -14,8 +14,9 @@ import (
 // A sqliteReader reads any SQLite store through its layout.
 type sqliteReader struct {
 	*binding
-	file *sqliteFile
-	info replay.Info
+	file    *sqliteFile
+	flavour flavour
+	info    replay.Info
 
 	print replay.Fingerprint // its Store is empty where nothing should be kept
 
@@ -28,9 +29,9 @@ type sqliteReader struct {
 }
 
 // newSQLiteReader takes over the file.
-func newSQLiteReader(path string, f *sqliteFile, l *layout, m Metadata) (*sqliteReader, error) {
+func newSQLiteReader(path string, f *sqliteFile, fl flavour, l *layout, m Metadata) (*sqliteReader, error) {
 	r := &sqliteReader{
-		file: f, stmts: map[string][]*sqlite.Stmt{}, inUse: map[*sqlite.Stmt]bool{},
+		file: f, flavour: fl, stmts: map[string][]*sqlite.Stmt{}, inUse: map[*sqlite.Stmt]bool{},
 		interrupt: &interrupt{done: make(chan struct{})},
 	}
 	f.conn.SetInterrupt(r.interrupt.done)

@@ -30,7 +30,7 @@ func (r *sqliteReader) stepsThroughIDs(q replay.StreamQuery) (bool, error) {
 		return false, nil
 	}
 	if r.steps == nil {
-		ok, err := r.seeks(r.layout.streamStep(sqliteFlavour, ">", false))
+		ok, err := r.seeks(r.layout.streamStep(r.flavour, ">", false))
 		if err != nil {
 			return false, err
 		}
@@ -104,7 +104,7 @@ type idStep struct {
 }
 
 func (r *sqliteReader) idStep(compare, end string, bounded bool) (*idStep, error) {
-	s := &idStep{r: r, sql: r.layout.streamStep(sqliteFlavour, compare, bounded)}
+	s := &idStep{r: r, sql: r.layout.streamStep(r.flavour, compare, bounded)}
 	var err error
 	if s.stmt, err = r.statement(s.sql); err == nil && bounded {
 		s.stmt.BindText(2, end)

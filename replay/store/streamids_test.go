@@ -22,6 +22,7 @@ var idLayouts = []struct {
 	{"unique", "CREATE TABLE t(s TEXT, v INT, UNIQUE(s, v))", true},
 	{"without rowid", "CREATE TABLE t(s TEXT, v INT, PRIMARY KEY(s, v)) WITHOUT ROWID", true},
 	{"compared bytewise by its index alone", "CREATE TABLE t(s TEXT COLLATE NOCASE, v INT); CREATE INDEX i ON t(s COLLATE BINARY)", true},
+	{"compared bytewise because it says so", "CREATE TABLE t(s TEXT COLLATE BINARY, v INT, UNIQUE(s, v))", true},
 	{"no index", "CREATE TABLE t(s TEXT, v INT)", false},
 	{"an index of something else", "CREATE TABLE t(s TEXT, v INT, UNIQUE(v, s))", false},
 	{"an index in another order", "CREATE TABLE t(s TEXT COLLATE NOCASE, v INT); CREATE INDEX i ON t(s, v)", false},

@@ -27,7 +27,7 @@ func (r *sqliteReader) Streams(ctx context.Context, q replay.StreamQuery) iter.S
 }
 
 func (r *sqliteReader) eachStream(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
-	st := r.layout.selectStreams(sqliteFlavour, q)
+	st := r.layout.selectStreams(r.flavour, q)
 	if st.rest.none {
 		return nil
 	}
@@ -147,7 +147,7 @@ func (x *streamEnds) event(id replay.StreamID, v replay.Version) (*replay.Event,
 
 // again asks the statement that is there for another event.
 func (x *streamEnds) again(q replay.Query) error {
-	st, err := x.r.layout.selectEvents(sqliteFlavour, q)
+	st, err := x.r.layout.selectEvents(x.r.flavour, q)
 	if err != nil {
 		return err
 	}

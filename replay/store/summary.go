@@ -37,7 +37,7 @@ func (r *sqliteReader) summarise(ctx context.Context) (replay.Summary, error) {
 	if err := countEvents(c.next, &s); err != nil {
 		return s, err
 	}
-	counts, err := r.oneRow(r.layout.countStreams(sqliteFlavour), 2)
+	counts, err := r.oneRow(r.layout.countStreams(r.flavour), 2)
 	if err != nil {
 		return s, err
 	}
