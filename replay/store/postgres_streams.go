@@ -162,24 +162,11 @@ func (l *layout) selectEnds(streams []replay.Stream, q replay.Query) (*statement
 	}
 	only := *l
 	only.matchStream = func(arg func(any) string, id string) (string, bool) {
-		cond, ok := l.ofStream(arg, id)
+		cond, ok := l.ofStream(pgFlavour, arg, id)
 		if !ok {
 			return "", false // it is then missed, which is an error
 		}
 		return cond + " AND " + l.cols[colVersion] + " IN (" + arg(int64(ends[id][0])) + ", " + arg(int64(ends[id][1])) + ")", true
 	}
 	return only.selectEvents(pgFlavour, q)
-}
-
-// ofStream is SQL for the events of one stream.
-func (l *layout) ofStream(arg func(any) string, id string) (string, bool) {
-	if l.matchStream != nil {
-		return l.matchStream(arg, id)
-	}
-	b := builder{layout: l, flavour: pgFlavour}
-	expr, value, ok := b.key(id)
-	if !ok {
-		return "", false
-	}
-	return expr + " = " + arg(value), true
 }

@@ -8,20 +8,6 @@ import (
 	"asof/replay"
 )
 
-// streamStep is SQL for the least stream whose id compares so with the first
-// parameter (empty: whatever it is) and, if it is bounded, is below the second.
-func (l *layout) streamStep(f flavour, compare string, bounded bool) string {
-	b := &builder{layout: l, flavour: f}
-	id := f.bytes(l.cols[colStream])
-	if compare != "" {
-		b.and(id + " " + compare + " " + f.param(1, ""))
-	}
-	if bounded {
-		b.and(id + " < " + f.param(2, ""))
-	}
-	return "SELECT " + l.cols[colStream] + " FROM " + l.from + b.whereClause() + " ORDER BY " + id + " LIMIT 1"
-}
-
 // stepsThroughIDs reports whether the ids that q asks for are to be found by going
 // from each to the next one in an index: that takes as long as there are streams,
 // and not as there are events in them.

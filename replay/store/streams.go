@@ -91,11 +91,12 @@ func streamID(stmt *sqlite.Stmt) (replay.Stream, error) {
 	return replay.Stream{ID: replay.StreamID(v.b)}, nil
 }
 
-// streamEnds looks up single events, by one statement that is prepared once.
+// streamEnds looks up single events, by one statement that is written once.
 type streamEnds struct {
-	r   *sqliteReader
-	ctx context.Context
-	c   *cursor
+	r    *sqliteReader
+	ctx  context.Context
+	c    *cursor
+	args []any
 }
 
 // describe fills in all but the id.
@@ -125,17 +126,16 @@ func (x *streamEnds) describe(stmt *sqlite.Stmt, s *replay.Stream) error {
 }
 
 func (x *streamEnds) event(id replay.StreamID, v replay.Version) (*replay.Event, error) {
-	q := replay.Query{
-		Streams: []replay.StreamID{id}, Versions: replay.Between(v, v),
-		Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
-	}
 	if x.c == nil {
-		c, err := x.r.open(x.ctx, q)
+		c, err := x.r.open(x.ctx, replay.Query{
+			Streams: []replay.StreamID{id}, Versions: replay.Between(v, v),
+			Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
+		})
 		if err != nil {
 			return nil, err
 		}
 		x.c = c
-	} else if err := x.again(q); err != nil {
+	} else if err := x.again(id, v); err != nil {
 		return nil, err
 	}
 	e, err := x.c.next()
@@ -145,16 +145,20 @@ func (x *streamEnds) event(id replay.StreamID, v replay.Version) (*replay.Event,
 	return e, err
 }
 
-// again asks the statement that is there for another event.
-func (x *streamEnds) again(q replay.Query) error {
-	st, err := x.r.layout.selectEvents(x.r.flavour, q)
-	if err != nil {
-		return err
+// again asks the statement that is there for another event. Its arguments are
+// those of the stream, in the order in which its condition takes them up, and the
+// version, twice.
+func (x *streamEnds) again(id replay.StreamID, v replay.Version) error {
+	x.args = x.args[:0]
+	arg := func(v any) string {
+		x.args = append(x.args, v)
+		return ""
 	}
-	if x.c.stmt == nil || st.sql != x.c.st.sql {
-		return fmt.Errorf("stream %q can't be looked up as the one before it was", q.Streams[0])
+	_, ok := x.r.layout.ofStream(x.r.flavour, arg, string(id))
+	if x.args = append(x.args, int64(v), int64(v)); !ok || x.c.stmt == nil || len(x.args) != len(x.c.st.args) {
+		return fmt.Errorf("stream %q can't be looked up as the one before it was", id)
 	}
-	return x.c.again(st.args...)
+	return x.c.again(x.args...)
 }
 
 func (x *streamEnds) close() {
