@@ -130,12 +130,18 @@ type cursor struct {
 }
 
 func (r *sqliteReader) open(ctx context.Context, q replay.Query) (*cursor, error) {
-	st, err := r.layout.selectEvents(r.flavour, q)
+	end, err := r.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	end, err := r.begin(ctx)
+	l, err := r.reading(q.Streams)
 	if err != nil {
+		end()
+		return nil, r.failed(ctx, err)
+	}
+	st, err := l.selectEvents(r.flavour, q)
+	if err != nil {
+		end()
 		return nil, err
 	}
 	c := &cursor{assembler: r.assemble(st, q), r: r, end: end}

@@ -92,8 +92,10 @@ type layout struct {
 
 	// prepare builds what from reads, where a store has no index for the order of
 	// its events: a temporary table of the connection's own, which the store never
-	// sees. It runs once, in the transaction that lasts as long as the reader.
-	prepare func(*probe) error
+	// sees. It runs at most once, in the transaction that lasts as long as the reader.
+	// What can be read without it is in piecemeal, where there is such.
+	prepare   func(*probe) error
+	piecemeal *piecemeal
 
 	// contexts are the applications that share the store, where a dialect lets
 	// several do so; clocks tells that it has two times to choose from.

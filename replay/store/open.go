@@ -183,17 +183,10 @@ func newDatabase(path string, file *sqliteFile, o *Options) (*sqliteReader, erro
 	if err == nil {
 		err = l.suits(o)
 	}
-	if err == nil {
-		err = p.prepare(l)
-	}
 	if err != nil {
 		return nil, err
 	}
-	fl, err := p.flavour()
-	if err != nil {
-		return nil, err
-	}
-	return newSQLiteReader(path, file, fl, l, o.Metadata)
+	return newSQLiteReader(path, file, p, l)
 }
 
 // matchDialect finds the one dialect that fits.

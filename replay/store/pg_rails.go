@@ -21,7 +21,8 @@ func matchPgRails(p *pgProbe) (*layout, error) {
 	}
 	version := "o.position"
 	if unnumbered.kind != kindNull {
-		version = "row_number() OVER (PARTITION BY o.stream ORDER BY o.id) - 1"
+		version = "CASE WHEN bool_or(o.position IS NULL) OVER (PARTITION BY o.stream)" +
+			" THEN row_number() OVER (PARTITION BY o.stream ORDER BY o.id) - 1 ELSE o.position END"
 	}
 	own := "(SELECT o.event_id, o.stream, " + version + " AS version FROM " + p.name(links) + " AS o WHERE " + pgRailsOwn("o.stream") +
 		" AND NOT EXISTS (SELECT 1 FROM " + p.name(links) + " AS x WHERE x.event_id = o.event_id AND x.id < o.id AND " +

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 
 	"asof/replay"
@@ -15,8 +16,7 @@ import (
 //
 // A place in a stream is kept only for events that were appended with an expected
 // version. So that one stream is not numbered in two ways, the number in the order
-// of appending, from 0, is the version in a store that has events without: the two
-// agree wherever the library has numbered.
+// of appending, from 0, is the version in a stream that has events without.
 //
 // Payloads and metadata are YAML or JSON; see [rubyYAML].
 var railsEventStore = dialect{name: "rails-event-store", match: matchRails}
@@ -58,6 +58,9 @@ func matchRails(p *probe) (*layout, error) {
 			},
 		},
 	}
+	if err := l.railsPiecemeal(p); err != nil {
+		return nil, err
+	}
 	l.cols = [numColumns]string{
 		colStream: "o.stream", colVersion: "o.version", colPosition: "o.position",
 		colType: "e.event_type", colID: "e.event_id", colTime: "e.created_at",
@@ -84,26 +87,59 @@ func (l *layout) railsClock(p *probe) error {
 
 // prepareRails finds each event's own stream and its number there.
 func prepareRails(p *probe) error {
-	err := p.exec("CREATE TEMP TABLE asof_first AS SELECT event_id, stream, position, min(id) AS link" +
-		" FROM (" + railsLinks + ") GROUP BY event_id")
-	if err != nil {
-		return err
-	}
-	unnumbered, err := p.first("SELECT 1 FROM temp.asof_first WHERE position IS NULL")
-	if err != nil {
-		return err
-	}
-	version := "f.position"
-	if unnumbered.kind != kindNull {
-		version = "row_number() OVER (PARTITION BY f.stream ORDER BY f.link) - 1"
-	}
 	return p.exec(
+		"CREATE TEMP TABLE asof_first AS SELECT event_id, stream, position, min(id) AS link FROM ("+railsLinks+") GROUP BY event_id",
 		"CREATE TEMP TABLE asof_own(position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version INTEGER NOT NULL)",
-		"INSERT INTO temp.asof_own SELECT e.id, f.stream, "+version+
-			" FROM temp.asof_first f JOIN event_store_events e ON e.event_id = f.event_id",
-		"DROP TABLE temp.asof_first",
+		"CREATE TEMP TABLE asof_unnumbered(stream TEXT PRIMARY KEY) WITHOUT ROWID",
+		"INSERT OR IGNORE INTO temp.asof_unnumbered SELECT stream FROM temp.asof_first WHERE position IS NULL",
+		"INSERT INTO temp.asof_own SELECT e.id, f.stream, f.position"+
+			" FROM temp.asof_first f JOIN event_store_events e ON e.event_id = f.event_id"+
+			" WHERE f.stream NOT IN temp.asof_unnumbered",
+		"INSERT INTO temp.asof_own SELECT e.id, f.stream, row_number() OVER (PARTITION BY f.stream ORDER BY f.link) - 1"+
+			" FROM temp.asof_first f JOIN event_store_events e ON e.event_id = f.event_id"+
+			" WHERE f.stream IN temp.asof_unnumbered",
+		"DELETE FROM temp.asof_first", // not DROP, which fails while something else is read
 		"CREATE UNIQUE INDEX temp.asof_own_stream ON asof_own(stream, version)",
 	)
+}
+
+// railsOwn is SQL that yields the events of all streams with their version. Where
+// they are asked for by stream, the library's indexes serve it.
+func railsOwn(version, cond string) string {
+	const ours = "(+%[1]s.stream < '$by_' OR +%[1]s.stream >= '$by`')" // never looked up by it
+	first := "NOT EXISTS (SELECT 1 FROM event_store_events_in_streams x WHERE x.event_id = l.event_id AND +x.id < l.id AND " +
+		fmt.Sprintf(ours, "x") + ")"
+	return "SELECT e.id AS position, l.stream AS stream, " + version + " AS version" +
+		" FROM event_store_events_in_streams l JOIN event_store_events e ON e.event_id = l.event_id" +
+		" WHERE " + cond + fmt.Sprintf(ours, "l") + " AND " + first
+}
+
+// railsPiecemeal lets one stream be read by the library's own indexes, if it has
+// them all.
+func (l *layout) railsPiecemeal(p *probe) error {
+	for _, sql := range []string{
+		"SELECT 1 FROM event_store_events_in_streams WHERE event_id = ?1",
+		"SELECT 1 FROM event_store_events_in_streams WHERE stream = ?1 ORDER BY position",
+		"SELECT 1 FROM event_store_events WHERE event_id = ?1",
+	} {
+		if ok, err := p.seeks(sql); err != nil || !ok {
+			return err
+		}
+	}
+	const events = ") o JOIN event_store_events e ON e.id = o.position"
+	numbered := "(" + railsOwn("l.position", "") + events
+	counted := "(" + railsOwn("row_number() OVER (PARTITION BY l.stream ORDER BY l.id) - 1", "") + events
+	l.piecemeal = &piecemeal{
+		streams: numbered,
+		stream: func(one oneValue, stream string) (string, error) {
+			unnumbered, err := one(railsOwn("1", "l.stream = ?1 AND l.position IS NULL AND ")+" LIMIT 1", stream)
+			if unnumbered.kind != kindNull {
+				return counted, err
+			}
+			return numbered, err
+		},
+	}
+	return nil
 }
 
 // railsDecoder reads payloads and metadata, row by row as JSON or YAML.

@@ -161,19 +161,11 @@ func (p *probe) describe(t *table) error {
 		})
 }
 
-// prepare lets a layout build the temporary table it reads from. The store is
-// open for reading only; what is written is the connection's own.
-func (p *probe) prepare(l *layout) error {
-	if l.prepare == nil {
-		return nil
-	}
-	if err := p.exec("PRAGMA query_only = OFF", "PRAGMA temp.cache_size = -65536"); err != nil {
-		return err
-	}
-	if err := l.prepare(p); err != nil {
-		return err
-	}
-	return runSQL(p.conn, "PRAGMA query_only = ON")
+// allowTemporary lets a layout build the temporary tables it reads from, which are
+// the connection's own: the store is open for reading only. It is said before
+// anything is read, because to change it ends what is being read.
+func (p *probe) allowTemporary() error {
+	return p.exec("PRAGMA query_only = OFF", "PRAGMA temp.cache_size = -65536")
 }
 
 // exec runs statements that give nothing.

@@ -15,8 +15,12 @@ import (
 type sqliteReader struct {
 	*binding
 	file    *sqliteFile
+	probe   *probe
 	flavour flavour
 	info    replay.Info
+
+	prepared   bool  // as far as the layout needs to be: see piecemeal
+	unprepared error // why it could not be
 
 	print replay.Fingerprint // its Store is empty where nothing should be kept
 
@@ -29,14 +33,22 @@ type sqliteReader struct {
 }
 
 // newSQLiteReader takes over the file.
-func newSQLiteReader(path string, f *sqliteFile, fl flavour, l *layout, m Metadata) (*sqliteReader, error) {
+func newSQLiteReader(path string, f *sqliteFile, p *probe, l *layout) (*sqliteReader, error) {
 	r := &sqliteReader{
-		file: f, flavour: fl, stmts: map[string][]*sqlite.Stmt{}, inUse: map[*sqlite.Stmt]bool{},
+		file: f, probe: p, stmts: map[string][]*sqlite.Stmt{}, inUse: map[*sqlite.Stmt]bool{},
 		interrupt: &interrupt{done: make(chan struct{})},
 	}
 	f.conn.SetInterrupt(r.interrupt.done)
 	var err error
-	r.binding, err = l.bind(m, func(sql, stream string) (value, error) { return r.one(sql, stream) })
+	if r.flavour, err = p.flavour(); err != nil {
+		return nil, err
+	}
+	if l.prepare != nil {
+		if err := p.allowTemporary(); err != nil {
+			return nil, err
+		}
+	}
+	r.binding, err = l.bind(p.opts.Metadata, func(sql, stream string) (value, error) { return r.one(sql, stream) })
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,11 @@ func (r *sqliteReader) stepsThroughIDs(q replay.StreamQuery) (bool, error) {
 		return false, nil
 	}
 	if r.steps == nil {
-		ok, err := r.seeks(r.layout.streamStep(r.flavour, ">", false))
+		l, err := r.readingIDs()
+		if err != nil {
+			return false, err
+		}
+		ok, err := r.probe.seeks(l.streamStep(r.flavour, ">", false))
 		if err != nil {
 			return false, err
 		}
@@ -27,12 +31,12 @@ func (r *sqliteReader) stepsThroughIDs(q replay.StreamQuery) (bool, error) {
 
 // seeks reports whether SQLite goes straight to the row that the SQL asks for.
 // Where it would read a table to find it, to ask again and again is the slow way.
-func (r *sqliteReader) seeks(sql string) (bool, error) {
+func (p *probe) seeks(sql string) (bool, error) {
 	seeks := true
-	p := &probe{conn: r.file.conn}
 	err := p.query("EXPLAIN QUERY PLAN "+sql, []any{""}, func(s *sqlite.Stmt) error {
 		const detail = 3
-		seeks = seeks && strings.HasPrefix(s.ColumnText(detail), "SEARCH ")
+		step := s.ColumnText(detail)
+		seeks = seeks && (strings.HasPrefix(step, "SEARCH ") || strings.HasPrefix(step, "CORRELATED SCALAR SUBQUERY "))
 		return nil
 	})
 	return seeks, err
@@ -90,8 +94,11 @@ type idStep struct {
 }
 
 func (r *sqliteReader) idStep(compare, end string, bounded bool) (*idStep, error) {
-	s := &idStep{r: r, sql: r.layout.streamStep(r.flavour, compare, bounded)}
-	var err error
+	l, err := r.readingIDs()
+	if err != nil {
+		return nil, err
+	}
+	s := &idStep{r: r, sql: l.streamStep(r.flavour, compare, bounded)}
 	if s.stmt, err = r.statement(s.sql); err == nil && bounded {
 		s.stmt.BindText(2, end)
 	}

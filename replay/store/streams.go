@@ -27,10 +27,6 @@ func (r *sqliteReader) Streams(ctx context.Context, q replay.StreamQuery) iter.S
 }
 
 func (r *sqliteReader) eachStream(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
-	st := r.layout.selectStreams(r.flavour, q)
-	if st.rest.none {
-		return nil
-	}
 	end, err := r.begin(ctx)
 	if err != nil {
 		return err
@@ -41,6 +37,14 @@ func (r *sqliteReader) eachStream(ctx context.Context, q replay.StreamQuery, eac
 			err = r.eachID(q, each)
 		}
 		return err
+	}
+	l, err := r.reading(q.IDs)
+	if err != nil {
+		return err
+	}
+	st := l.selectStreams(r.flavour, q)
+	if st.rest.none {
+		return nil
 	}
 	stmt, err := r.statement(st.sql)
 	if err != nil {
