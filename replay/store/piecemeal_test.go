@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -14,7 +14,7 @@ import (
 )
 
 const railsDDL = `CREATE TABLE event_store_events(id INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, event_type TEXT, metadata TEXT, data TEXT, created_at TEXT, valid_at TEXT);
-CREATE TABLE event_store_events_in_streams(id INTEGER PRIMARY KEY, stream TEXT NOT NULL, position INTEGER, event_id TEXT NOT NULL, UNIQUE(stream, position), UNIQUE(stream, event_id));
+CREATE TABLE event_store_events_in_streams(id INTEGER PRIMARY KEY, stream TEXT NOT NULL, position INTEGER, event_id TEXT NOT NULL, created_at TEXT, UNIQUE(stream, position), UNIQUE(stream, event_id));
 CREATE INDEX by_event ON event_store_events_in_streams(event_id);`
 
 // A link puts an event into a stream of Rails Event Store.
@@ -37,7 +37,7 @@ func TestOneStreamIsReadAsAllAre(t *testing.T) {
 	for i := range 40 {
 		links := links.Example(i)
 		path := filepath.Join(t.TempDir(), "rails.db")
-		buildDB(t, path, func(tx *sql.Tx) error { return linkEvents(tx, links) }, railsDDL)
+		buildDB(t, path, nil, append([]string{railsDDL}, linkEvents(links)...)...)
 		whole := mustOpen(t, path, Options{}).(*sqliteReader)
 		if err := whole.prepare(); err != nil {
 			t.Fatal(err)
@@ -51,7 +51,7 @@ func TestOneStreamIsReadAsAllAre(t *testing.T) {
 				{Streams: []replay.StreamID{id, id}, Reverse: true, Limit: 2},
 				{Streams: []replay.StreamID{id}, Order: replay.ByStream, Versions: replay.Between[replay.Version](1, 3)},
 				{Streams: []replay.StreamID{id}, Positions: replay.UpTo[replay.Position](6), Types: []string{"T1", "T2"}},
-				{Streams: []replay.StreamID{id}, IDPrefix: "e1"},
+				{Streams: []replay.StreamID{id}, IDPrefix: "0000000"},
 			} {
 				if got, want := described(t, one, q), described(t, whole, q); !slices.Equal(got, want) {
 					t.Fatalf("%v\n%+v: %v, want %v", links, q, got, want)
@@ -74,29 +74,63 @@ func TestOneStreamIsReadAsAllAre(t *testing.T) {
 	}
 }
 
-// linkEvents writes 12 events and the links; one that has a place in its stream has
-// the next but one after the last.
-func linkEvents(tx *sql.Tx, links []link) error {
+// linkEvents is SQL that writes 12 events and the links; one that has a place in its
+// stream has the next but one after the last.
+func linkEvents(links []link) []string {
+	id := func(event int) string { return fmt.Sprintf("'%08d-0000-4000-8000-%012d'", event*7%13, event) }
+	var out []string
 	for i := 1; i <= 12; i++ {
-		_, err := tx.Exec("INSERT INTO event_store_events VALUES(?, ?, ?, '{}', '{}', '2026-03-01 09:00:00', NULL)",
-			3*i, fmt.Sprintf("e%d", i*7%13), fmt.Sprintf("T%d", i%3))
-		if err != nil {
-			return err
-		}
+		out = append(out, fmt.Sprintf("INSERT INTO event_store_events(id, event_id, event_type, metadata, data, created_at)"+
+			" VALUES(%d, %s, 'T%d', '{}', '{}', '2026-03-01 09:00:00')", 3*i, id(i), i%3))
 	}
-	next := map[string]int{}
-	for _, l := range links {
-		var place any
+	next, seen := map[string]int{}, map[string]bool{}
+	for i, l := range links {
+		key := fmt.Sprint(l.stream, l.event)
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		place := "NULL"
 		if l.numbered {
-			place = next[l.stream]
+			place = fmt.Sprint(next[l.stream])
 			next[l.stream] += 2
 		}
-		if _, err := tx.Exec("INSERT OR IGNORE INTO event_store_events_in_streams(stream, position, event_id) VALUES(?, ?, ?)",
-			l.stream, place, fmt.Sprintf("e%d", l.event)); err != nil {
-			return err
-		}
+		out = append(out, fmt.Sprintf("INSERT INTO event_store_events_in_streams(id, stream, position, event_id, created_at)"+
+			" VALUES(%d, %s, %s, %s, '2026-03-01 09:00:00')", i+1, quoteText(l.stream), place, id(l.event)))
 	}
-	return nil
+	return out
+}
+
+// TestPgRailsNumbersAlike holds the numbers of both engines to each other.
+func TestPgRailsNumbersAlike(t *testing.T) {
+	db := newPgDatabase(t)
+	db.fill("rails-event-store-postgres", "jsonb", nil)
+	links := []link{
+		{1, "a", true},
+		{2, "$by_type_T", false},
+		{2, "a", true},
+		{1, "b", true},
+		{3, "b", true},
+		{4, "b", true},
+		{5, "c", false},
+		{6, "c", true},
+		{5, "a", false},
+		{7, "c", true},
+		{8, "a", true},
+	}
+	path := filepath.Join(t.TempDir(), "rails.db")
+	buildDB(t, path, nil, append([]string{railsDDL}, linkEvents(links)...)...)
+	db.must("TRUNCATE event_store_events, event_store_events_in_streams")
+	for _, sql := range linkEvents(links) {
+		db.must(sql)
+	}
+	want := described(t, mustOpen(t, path, Options{}), replay.Query{})
+	if got := described(t, db.open(Options{}), replay.Query{}); !slices.Equal(got, want) || len(want) != 8 {
+		t.Errorf("PostgreSQL has\n%v, SQLite\n%v", got, want)
+	}
+	if !strings.HasPrefix(want[3], "b@4 ") || !strings.HasPrefix(want[4], "c@0 ") {
+		t.Errorf("numbered %v", want)
+	}
 }
 
 func described(t *testing.T, r replay.Reader, q replay.Query) []string {
@@ -123,7 +157,7 @@ func listedStreams(t *testing.T, r replay.Reader, q replay.StreamQuery) []replay
 func TestWithoutIndexesAllIsRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rails.db")
 	links := []link{{1, "cart-1", true}, {2, "cart-1", false}, {3, "cart-2", true}}
-	buildDB(t, path, func(tx *sql.Tx) error { return linkEvents(tx, links) }, railsDDL, "DROP INDEX by_event")
+	buildDB(t, path, nil, append([]string{railsDDL, "DROP INDEX by_event"}, linkEvents(links)...)...)
 	r := mustOpen(t, path, Options{}).(*sqliteReader)
 	if got := described(t, r, replay.Query{Streams: []replay.StreamID{"cart-1"}}); len(got) != 2 || !r.prepared {
 		t.Errorf("%v, prepared %v", got, r.prepared)
@@ -137,7 +171,7 @@ func TestPutInOrderWhileRead(t *testing.T) {
 	for i := range 12 {
 		links = append(links, link{i + 1, "cart-1", true})
 	}
-	buildDB(t, path, func(tx *sql.Tx) error { return linkEvents(tx, links) }, railsDDL)
+	buildDB(t, path, nil, append([]string{railsDDL}, linkEvents(links)...)...)
 	r := mustOpen(t, path, Options{})
 	n := 0
 	for _, err := range r.Events(context.Background(), replay.Query{Streams: []replay.StreamID{"cart-1"}}) {
