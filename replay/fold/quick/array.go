@@ -294,21 +294,26 @@ func (r *run) insert(v val, i int, args []val) val {
 			r.put(n, "", x)
 		}
 	} else if len(args) > 0 {
-		r.splice(n, i, 0, args)
+		r.splice(n, i, 0, args, r.writeAll(args))
 	}
 	return integer(int64(n.Len()))
 }
 
-func (r *run) splice(n *state.Node, i, del int, args []val) {
-	vals := make([]state.Value, len(args))
-	for k, x := range args {
-		vals[k] = r.write(x)
-	}
+// splice puts what was written of args in place of elements.
+func (r *run) splice(n *state.Node, i, del int, args []val, vals []state.Value) {
 	r.spend(n.Len() - i)
 	n.Splice(i, del, vals...)
 	for _, x := range args {
 		r.put(n, "", x)
 	}
+}
+
+func (r *run) writeAll(args []val) []state.Value {
+	vals := make([]state.Value, len(args))
+	for i, x := range args {
+		vals[i] = r.write(x)
+	}
+	return vals
 }
 
 // cut takes one element out.
@@ -338,12 +343,14 @@ func splice(r *run, v val, args []val) val {
 	if len(args) > 1 {
 		count = min(max(r.whole(args[1], 0), 0), count)
 	}
+	ins := args[min(2, len(args)):]
+	vals := r.writeAll(ins) // before anything is read: a number may be spelled otherwise
 	out := make([]val, 0, count)
 	for i := range count {
 		out = r.grown(out, r.elem(v, from+i))
 	}
-	if ins := args[min(2, len(args)):]; count > 0 || len(ins) > 0 {
-		r.splice(n, from, count, ins)
+	if count > 0 || len(ins) > 0 {
+		r.splice(n, from, count, ins, vals)
 	}
 	return ofList(out)
 }

@@ -156,6 +156,9 @@ func (r *run) readNumber(num string, passing bool) val {
 			panic(giveUp)
 		}
 	}
+	if f == 0 && num[0] == '-' {
+		panic(giveUp) // two numbers, and one
+	}
 	r.spell(f, num, passing)
 	return ofNumber(f)
 }
