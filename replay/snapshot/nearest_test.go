@@ -310,3 +310,22 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// TestRecordBesides holds a pass over a history of which states are kept already
+// to keeping only what is between them.
+func TestRecordBesides(t *testing.T) {
+	_, _, l, _ := keptOf(t, 40) // at 9, 19, 29 and 39
+	r := l.Record(nil).(*recorder)
+	var asked []replay.Version
+	for _, v := range []replay.Version{5, 12, 15, 18, 31, 45} {
+		r.gap, r.seen = 0, lookEvery-1
+		before := len(l.entries(100))
+		r.Folded(func() replay.Checkpoint { return replay.Checkpoint{Version: v, State: state.NewObject().Value()} })
+		if len(l.entries(100)) > before {
+			asked = append(asked, v)
+		}
+	}
+	if want := []replay.Version{5, 15, 18}; !slices.Equal(asked, want) {
+		t.Errorf("kept at %v, want %v", asked, want)
+	}
+}

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"math"
 	"time"
 
 	"asof/replay"
@@ -21,7 +22,11 @@ const (
 // Record returns what keeps states, by the time that passes.
 func (l *Lane) Record(from *replay.Checkpoint) replay.Recorder {
 	now := time.Now()
-	return &recorder{lane: l, began: now, last: now, gap: minGap}
+	r := &recorder{lane: l, began: now, last: now, gap: minGap, at: math.MinInt64, have: l.entries(math.MaxInt64)}
+	if from != nil {
+		r.at = from.Version
+	}
+	return r
 }
 
 type recorder struct {
@@ -31,6 +36,9 @@ type recorder struct {
 	gap   time.Duration // until the next one
 	seen  int
 	wrote int64
+
+	at   replay.Version // where it was time to keep a state
+	have []entry        // after that, of other passes
 }
 
 // Folded keeps the state if it is time to.
@@ -42,7 +50,12 @@ func (r *recorder) Folded(take func() replay.Checkpoint) {
 	if now.Sub(r.last) < r.gap || !r.may() {
 		return
 	}
-	n, err := r.lane.save(take())
+	cp := take()
+	if r.has(cp.Version) {
+		r.last = now
+		return
+	}
+	n, err := r.lane.save(cp)
 	if err != nil {
 		r.lane.cache.fail(err)
 		return
@@ -51,6 +64,16 @@ func (r *recorder) Folded(take func() replay.Checkpoint) {
 	r.lane.cache.wrote += n
 	r.last = time.Now()
 	r.gap = max(minGap, costShare*r.last.Sub(now), r.last.Sub(r.began)/maxStates)
+}
+
+// has reports whether another pass has kept a state since it was time to.
+func (r *recorder) has(v replay.Version) (found bool) {
+	for len(r.have) > 0 && r.have[0].version <= v {
+		found = found || r.have[0].version > r.at
+		r.have = r.have[1:]
+	}
+	r.at = v
+	return found
 }
 
 // may reports whether a state may be kept now. One pass must not take the whole
