@@ -275,9 +275,7 @@ func (b *bisection) expression() (*inspect.Bisected, error) {
 	if ans.FromError != nil && ans.Verdict != inspect.Found {
 		b.note("start", "the state before the first event was not judged: "+ans.FromError.Error())
 	}
-	if err := b.absentMembers(ans, o.To); err != nil {
-		return nil, err
-	}
+	b.absentMembers(ans)
 	b.conditionWarnings(cond)
 	b.provisional(b.target.how)
 	b.warned(b.target.how)

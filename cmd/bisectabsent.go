@@ -18,32 +18,23 @@ var memberChains = regexp.MustCompile(`\bstate((?:\??\.[A-Za-z_$][A-Za-z0-9_$]*)
 
 // absentMembers says which members an expression names that the state at the end
 // of the range does not have.
-func (b *bisection) absentMembers(ans *inspect.Bisected, at replay.Moment) error {
+func (b *bisection) absentMembers(ans *inspect.Bisected) {
 	if ans.Verdict != inspect.NeverBad && ans.Verdict != inspect.AlwaysBad {
-		return nil
-	}
-	chains := memberChains.FindAllStringSubmatch(b.o.bad+b.o.good, -1)
-	if len(chains) == 0 {
-		return nil
-	}
-	root, _, err := b.target.subject.StateAt(b.ctx, at)
-	if err != nil {
-		return err
+		return
 	}
 	told := map[string]bool{}
-	for _, c := range chains {
-		path, near, absent := firstAbsent(root, strings.Split(strings.ReplaceAll(c[1], "?", ""), ".")[1:])
+	for _, c := range memberChains.FindAllStringSubmatch(b.o.bad+b.o.good, -1) {
+		path, near, absent := firstAbsent(ans.Last, strings.Split(strings.ReplaceAll(c[1], "?", ""), ".")[1:])
 		if !absent || told[path] {
 			continue
 		}
 		told[path] = true
-		text := fmt.Sprintf("the state at %s has no %s", at.Label(), path)
+		text := fmt.Sprintf("the state at %s has no %s", ans.To.Label(), path)
 		if len(near) > 0 {
 			text += "; did you mean " + near[0] + "?"
 		}
 		b.note("absent", text)
 	}
-	return nil
 }
 
 // firstAbsent follows members through objects. What is asked of an array or of a

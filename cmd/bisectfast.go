@@ -106,3 +106,11 @@ func (c *comparison) Warnings() []string {
 	}
 	return nil
 }
+
+// Unread is that of the engine's.
+func (c *comparison) Unread() replay.Fields {
+	if s, ok := c.Predicate.(replay.Sparing); ok {
+		return s.Unread()
+	}
+	return 0
+}

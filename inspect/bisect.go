@@ -53,6 +53,7 @@ type Bisected struct {
 	Exact          bool // every state of the range was tested
 	Unsteady       bool // a search that takes bad to stay bad met one that did not
 
+	Last    state.Value     // the state at To, where no event is the culprit
 	Without *Counterfactual // nil: not asked for
 }
 
@@ -97,10 +98,9 @@ type scan struct {
 	o       BisectOptions
 	out     *Bisected
 	track   Track
-	tally   Tally
+	saves   saves
 
-	root  state.Value // the state after the culprit, frozen; only for o.Explain
-	saves saves
+	before *state.Value // the state before the culprit, frozen; nil: others can't be folded from it
 }
 
 func (b *scan) run(ctx context.Context) error {
@@ -109,33 +109,42 @@ func (b *scan) run(ctx context.Context) error {
 		from = *b.o.From.Version
 	}
 	b.saves.every = savesLeast
-	fo := replay.FoldOptions{Changes: b.subject.Fold.Partitioned}
+	s := b.subject
+	p := s.passage(ctx, justBefore(b.o.From)) // the event there is tested, too
+	p.changes, p.whole = s.Fold.Partitioned, b.whole()
 	if fromStart {
-		fo.Init = b.start
+		p.start = b.start
 	}
-	for step, err := range b.subject.Steps(ctx, b.o.To, fo) {
+	for step, err := range p.steps(ctx, b.o.To) {
 		if err != nil {
 			return err
 		}
-		b.tally.Count(step)
-		v := b.subject.Timeline.Version(step.Event)
-		if !fromStart && v < from {
-			b.save(v, step.Root)
-			continue
+		if fromStart || p.last >= from {
+			bad, err := b.cond.Bad(step.Root, step.Event)
+			if err != nil {
+				return err
+			}
+			if !fromStart && p.last == from {
+				b.out.FromBad = &bad
+			}
+			b.note(step, p.last, bad)
 		}
-		bad, err := b.cond.Bad(step.Root, step.Event)
-		if err != nil {
-			return err
+		if b.out.Culprit == nil && !s.Fold.Partitioned && p.s.Snapshots == nil {
+			b.saves.passed(p)
 		}
-		if !fromStart && v == from {
-			b.out.FromBad = &bad
-		}
-		b.note(step, v, bad)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return b.tally.Readable()
+	if b.out.Culprit == nil {
+		b.out.Last = state.Clone(p.root)
+	}
+	return p.tally.Readable()
+}
+
+// whole reports whether the test looks at parts of events that the fold does not.
+func (b *scan) whole() bool {
+	return b.subject.Fold.Partitioned || b.subject.Fold.Unread()&^b.cond.unread() != 0
 }
 
 // start tests the state before the first event.
@@ -165,7 +174,6 @@ func (b *scan) note(step *replay.Step, v replay.Version, bad bool) {
 		m := b.subject.Timeline.Moment(step.Event)
 		b.out.Recovered = &m
 	}
-	b.save(v, step.Root)
 	if b.o.Progress != nil {
 		b.o.Progress(v)
 	}
@@ -182,6 +190,9 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 		if out.Before, err = b.subject.Timeline.Before(ctx, out.After); err == nil && !b.subject.Fold.Partitioned {
 			err = b.foldCulprit(ctx)
 		}
+		if err == nil && out.Recovered != nil {
+			err = b.subject.complete(ctx, out.Recovered)
+		}
 	case b.track.EverBad():
 		out.Verdict = AlwaysBad
 	default:
@@ -190,31 +201,29 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 	return err
 }
 
-// foldCulprit folds the culprit once more, to know what it changed. To know that
-// of every event would cost more than folding them.
-func (b *scan) foldCulprit(ctx context.Context) error {
-	v := *b.out.After.Version
-	o := replay.FoldOptions{Span: replay.UpTo(v), Changes: true}
-	if b.saves.ok {
-		o.Base, o.Span = &b.saves.state, replay.Between(b.saves.at+1, v)
+// foldCulprit folds the culprit once more, with all its parts and what it changed.
+// To know that of every event would cost more than folding them.
+func (b *scan) foldCulprit(ctx context.Context) (err error) {
+	out := b.out
+	p := b.subject.passageFrom(ctx, b.saves.held, out.Before)
+	if err = p.run(ctx, out.Before, nil); err != nil {
+		return err
 	}
-	for step, err := range b.subject.Timeline.Run(ctx, b.subject.Fold, o) {
-		if err != nil {
-			return err
-		}
-		if b.out.Changes = step.Changes; b.o.Explain && b.subject.Timeline.Version(step.Event) == v {
-			b.root = state.Clone(step.Root)
-		}
+	before := p.held()
+	if before.begun {
+		b.before = &before.cp.State
 	}
-	return ctx.Err()
+	out.Culprit, out.Changes, err = b.subject.passageFrom(ctx, before, out.Before).runLast(ctx, out.After)
+	if err == nil {
+		out.After = b.subject.Timeline.Moment(out.Culprit)
+	}
+	return err
 }
 
 // saves keeps the latest of the states that are saved along a fold, from which a
 // later one is had without folding all before it once more.
 type saves struct {
-	at    replay.Version
-	state state.Value // frozen
-	ok    bool
+	held
 
 	every, since int
 	last         time.Time
@@ -228,21 +237,15 @@ const (
 	savesShare = 20
 )
 
-// save takes in that an event has passed.
-func (b *scan) save(v replay.Version, root state.Value) {
-	if b.out.Culprit == nil && !b.subject.Fold.Partitioned {
-		b.saves.passed(v, root)
-	}
-}
-
-func (s *saves) passed(v replay.Version, root state.Value) {
+// passed takes in that the passage has come to another event.
+func (s *saves) passed(p *passage) {
 	if s.since++; s.since < s.every {
 		return
 	}
 	begin := time.Now()
 	perEvent := begin.Sub(s.last) / time.Duration(s.since)
 	first := s.last.IsZero()
-	s.at, s.state, s.ok, s.since = v, state.Clone(root), true, 0
+	s.held, s.since = p.held(), 0
 	s.last = time.Now()
 	if took := s.last.Sub(begin); !first && perEvent > 0 {
 		s.every = int(min(max(savesShare*took/perEvent, savesLeast), savesMost))

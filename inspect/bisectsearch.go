@@ -24,17 +24,16 @@ type Session struct {
 	Search   *Search
 
 	places  places   // of the events after From
-	base    held     // a state that was found good: later ones can be folded from it
-	current held     // the state asked for last
+	base    placed   // a state that was found good: later ones can be folded from it
+	current placed   // the state asked for last
 	extra   []Placed // tested by Verify
 }
 
-// held is a state and its place.
-type held struct {
+// placed is a state that is held, and its place.
+type placed struct {
+	held
 	place int
-	cp    replay.Checkpoint // its state is frozen
-	ok    bool
-	begun bool // see passage; without, no other can be folded from it
+	ok    bool // there is one
 }
 
 // NewSession prepares a search of the events after from, up to and including to,
@@ -53,15 +52,8 @@ func NewSession(ctx context.Context, s Subject, from, to replay.Moment) (*Sessio
 		return nil, err
 	}
 	n.Search = NewSearch(n.places.n)
-	n.current = p.held(n.places.n)
+	n.current = placed{p.held(), n.places.n, true}
 	return n, nil
-}
-
-// held keeps the state that the passage has come to.
-func (p *passage) held(place int) held {
-	cp := p.reached()
-	cp.State = state.Clone(cp.State)
-	return held{place: place, cp: cp, ok: true, begun: p.begun}
 }
 
 // Moment returns the moment of a place of the search.
@@ -116,7 +108,7 @@ func (n *Session) Place(v replay.Version) (int, bool) {
 
 // State returns the state at a place, frozen.
 func (n *Session) State(ctx context.Context, place int) (state.Value, error) {
-	for _, h := range []held{n.current, n.base} {
+	for _, h := range []placed{n.current, n.base} {
 		if h.ok && h.place == place {
 			return h.cp.State, nil
 		}
@@ -128,12 +120,12 @@ func (n *Session) State(ctx context.Context, place int) (state.Value, error) {
 	return h.cp.State, err
 }
 
-func (n *Session) fold(ctx context.Context, place int) (h held, err error) {
+func (n *Session) fold(ctx context.Context, place int) (h placed, err error) {
 	p := n.passage(ctx, place)
 	if err := p.run(ctx, n.upTo(place), nil); err != nil {
 		return h, err
 	}
-	return p.held(place), p.tally.Readable()
+	return placed{p.held(), place, true}, p.tally.Readable()
 }
 
 // upTo is the moment of a place, as far as folding needs it.
@@ -150,13 +142,10 @@ func (n *Session) upTo(place int) replay.Moment {
 // so that even without kept states it folds about as many events as there are,
 // and not each state from the first.
 func (n *Session) passage(ctx context.Context, place int) *passage {
-	p := n.Subject.passage(ctx, n.upTo(place))
-	fit := n.base.ok && n.base.begun && n.base.place < place
-	if fit && !n.Subject.Fold.Partitioned && !p.covers(n.upTo(n.base.place)) {
-		p.s.Snapshots = nil // which want to know of every event
-		p.begin(&n.base.cp)
+	if n.base.place > place { // Verify looks behind it
+		return n.Subject.passage(ctx, n.upTo(place))
 	}
-	return p
+	return n.Subject.passageFrom(ctx, n.base.held, n.upTo(place))
 }
 
 // Mark takes in what a test of the state at a place said.
@@ -272,20 +261,10 @@ func (n *Session) culprit(ctx context.Context, out *Bisected, good, bad int) err
 	if out.Before, err = n.Moment(ctx, good); err != nil {
 		return err
 	}
-	p := n.passage(ctx, bad-1)
-	p.changes, p.whole = true, true
-	err = p.run(ctx, n.upTo(bad), func(step *replay.Step) {
-		if p.last == n.places.at(bad-1) {
-			out.Culprit, out.Changes = step.Event.Clone(), step.Changes
-			out.After = n.Subject.Timeline.Moment(step.Event)
-		}
-	})
-	if err != nil {
+	if out.Culprit, out.Changes, err = n.passage(ctx, bad-1).runLast(ctx, n.upTo(bad)); err != nil {
 		return err
 	}
-	if out.Culprit == nil {
-		return fmt.Errorf("%s has no event at %d any more", n.Subject.Timeline.Name, n.places.at(bad-1))
-	}
+	out.After = n.Subject.Timeline.Moment(out.Culprit)
 	out.Flips, out.FlipCount = []Flip{{*out.After.Version, true}}, 1
 	return nil
 }

@@ -2,6 +2,8 @@ package inspect
 
 import (
 	"context"
+	"fmt"
+	"iter"
 	"maps"
 
 	"asof/replay"
@@ -62,6 +64,30 @@ func (p *passage) reached() replay.Checkpoint {
 	}
 }
 
+// held is a state to begin at that is held in memory.
+type held struct {
+	cp    replay.Checkpoint // its state is frozen
+	begun bool              // see passage; without, nothing can be folded from it
+}
+
+// held keeps the state that the passage has come to.
+func (p *passage) held() held {
+	cp := p.reached()
+	cp.State, cp.Unhandled = state.Clone(cp.State), maps.Clone(cp.Unhandled)
+	return held{cp, p.begun}
+}
+
+// passageFrom begins at a state from before the moment, unless a snapshot is
+// nearer.
+func (s Subject) passageFrom(ctx context.Context, h held, at replay.Moment) *passage {
+	p := s.passage(ctx, at)
+	if h.begun && !s.Fold.Partitioned && (p.base == nil || p.base.Version < h.cp.Version) {
+		p.s.Snapshots = nil // which want to know of every event
+		p.begin(&h.cp)
+	}
+	return p
+}
+
 // covers reports whether the passage begins at or after a moment.
 func (p *passage) covers(at replay.Moment) bool {
 	return p.base != nil && (at.IsStart() || p.base.Version >= *at.Version)
@@ -69,42 +95,69 @@ func (p *passage) covers(at replay.Moment) bool {
 
 // run folds on to a moment, and shows each step.
 func (p *passage) run(ctx context.Context, to replay.Moment, show func(*replay.Step)) error {
-	o := replay.FoldOptions{Init: p.init, Changes: p.changes}
-	if !p.whole {
-		o.Skip = p.s.Fold.Unread()
-	}
-	if to.IsStart() {
-		return p.s.initial(ctx, o.Init)
-	}
-	o.Span = replay.UpTo(*to.Version)
-	if p.base != nil {
-		if p.base.Version == *to.Version {
-			return nil
-		}
-		o.Init, o.Base, o.Span = nil, &p.base.State, replay.Between(p.base.Version+1, *to.Version)
-	}
-	seen := func(*replay.Step) {}
-	if p.s.Snapshots != nil {
-		o.Chain = new(replay.Chain)
-		if p.base != nil {
-			o.Chain = &p.base.Chain
-		}
-		seen = p.recorder()
-	}
-	for step, err := range p.s.Timeline.Run(ctx, p.s.Fold, o) {
+	for step, err := range p.steps(ctx, to) {
 		if err != nil {
 			return err
 		}
-		v := p.s.Timeline.Version(step.Event)
-		p.gapless = p.gapless && (p.tally.Events == 0 || v == p.last+1)
-		p.tally.Count(step)
-		p.root, p.last, p.begun = step.Root, v, p.begun || step.Handled
-		seen(step)
 		if show != nil {
 			show(step)
 		}
 	}
 	return nil
+}
+
+// steps does so. Like [Subject.Steps] it never merely stops.
+func (p *passage) steps(ctx context.Context, to replay.Moment) iter.Seq2[*replay.Step, error] {
+	o := replay.FoldOptions{Init: p.init, Changes: p.changes}
+	if !p.whole {
+		o.Skip = p.s.Fold.Unread()
+	}
+	if to.IsStart() {
+		return p.s.Steps(ctx, to, o)
+	}
+	o.Span = replay.UpTo(*to.Version)
+	seen := func(*replay.Step) {}
+	if p.s.Snapshots != nil {
+		o.Chain, seen = new(replay.Chain), p.recorder()
+	}
+	if p.base != nil {
+		o.Init, o.Base, o.Span = nil, &p.base.State, replay.Between(p.base.Version+1, *to.Version)
+		if o.Chain != nil {
+			*o.Chain = p.base.Chain
+		}
+	}
+	return func(yield func(*replay.Step, error) bool) {
+		if p.base != nil && p.base.Version == *to.Version {
+			return
+		}
+		for step, err := range p.s.Timeline.Run(ctx, p.s.Fold, o) {
+			if err == nil {
+				v := p.s.Timeline.Version(step.Event)
+				p.gapless = p.gapless && (p.tally.Events == 0 || v == p.last+1)
+				p.tally.Count(step)
+				p.root, p.last, p.begun = step.Root, v, p.begun || step.Handled
+				seen(step)
+			}
+			if !yield(step, err) {
+				return
+			}
+		}
+	}
+}
+
+// runLast folds on to a moment, and returns the event there whole, and what it
+// changed.
+func (p *passage) runLast(ctx context.Context, to replay.Moment) (e *replay.Event, changes []state.Change, err error) {
+	p.changes, p.whole = true, true
+	err = p.run(ctx, to, func(step *replay.Step) {
+		if p.last == *to.Version {
+			e, changes = step.Event.Clone(), step.Changes
+		}
+	})
+	if err == nil && e == nil {
+		err = fmt.Errorf("%s has no event at %d any more", p.s.Timeline.Name, *to.Version)
+	}
+	return e, changes, err
 }
 
 func (p *passage) init(v state.Value) {

@@ -26,6 +26,14 @@ func (c Condition) Bad(st state.Value, e *replay.Event) (bool, error) {
 	return holds != c.Good, err
 }
 
+// unread returns the parts of events that the test never looks at.
+func (c Condition) unread() replay.Fields {
+	if s, ok := c.Predicate.(replay.Sparing); ok {
+		return s.Unread()
+	}
+	return 0
+}
+
 // A Track is the history of good and bad along a timeline, of which it keeps the
 // places where the one turned into the other.
 type Track struct {

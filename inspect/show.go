@@ -24,9 +24,7 @@ func Show(ctx context.Context, s Subject, at replay.Moment) (*Shown, error) {
 		return nil, &replay.NotFoundError{Kind: "event", Name: "start", In: s.Timeline.Name, Next: "start is the point before the first event; name an event, such as head"}
 	}
 	out := &Shown{Moment: at, Projection: s.Fold.Reducer.Name()}
-	before, v := at, *at.Version-1
-	before.Version = &v
-	p := s.passage(ctx, before)
+	p := s.passage(ctx, justBefore(at))
 	p.changes, p.whole = true, true
 	out.FoldError = p.run(ctx, at, func(step *replay.Step) {
 		if s.Timeline.Version(step.Event) == *at.Version {

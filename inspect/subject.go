@@ -41,6 +41,21 @@ func (s Subject) initial(ctx context.Context, show func(state.Value)) error {
 	return nil
 }
 
+// complete fills in a moment of which only the version is sure.
+func (s Subject) complete(ctx context.Context, m *replay.Moment) (err error) {
+	*m, _, err = s.Timeline.Resolve(ctx, replay.AtVersion(*m.Version))
+	return err
+}
+
+// justBefore is before the event of a moment, as far as folding needs to know.
+func justBefore(m replay.Moment) replay.Moment {
+	if !m.IsStart() {
+		v := *m.Version - 1
+		m.Version = &v
+	}
+	return m
+}
+
 // StateAt returns the state at a moment, frozen, and what was counted on the way.
 func (s Subject) StateAt(ctx context.Context, at replay.Moment) (state.Value, Tally, error) {
 	p := s.passage(ctx, at)

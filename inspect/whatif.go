@@ -237,21 +237,20 @@ func withoutCulprit(ctx context.Context, s Subject, c Condition, b *scan) (*Coun
 	after, to := *b.out.After.Version, *b.o.To.Version
 	imagined := s
 	fo := replay.FoldOptions{Span: replay.UpTo(to)}
-	if s.Fold.Partitioned || b.out.Before.IsStart() {
+	if !b.whole() {
+		fo.Skip = s.Fold.Unread()
+	}
+	if b.before == nil {
 		t, err := editTimeline(ctx, s.Timeline, []Edit{{Kind: Drop, At: after}}, b.o.To)
 		if err != nil {
 			return nil, err
 		}
 		imagined.Timeline = t
 	} else {
-		before, err := state.Apply(b.root, state.Invert(b.out.Changes))
-		if err != nil {
-			return nil, fmt.Errorf("the state before %s: %w", b.out.After.Label(), err)
-		}
 		if after == to {
 			return &Counterfactual{}, nil // what is left is the good state before it
 		}
-		fo.Base, fo.Span = &before, replay.Between(after+1, to)
+		fo.Base, fo.Span = b.before, replay.Between(after+1, to)
 	}
 	w := &Counterfactual{}
 	for step, err := range imagined.Timeline.Run(ctx, s.Fold, fo) {
@@ -268,6 +267,13 @@ func withoutCulprit(ctx context.Context, s Subject, c Condition, b *scan) (*Coun
 		if err != nil {
 			w.Err = err
 			return w, nil
+		}
+	}
+	for _, m := range []*replay.Moment{w.FirstBad, w.FirstGood} {
+		if m != nil && ctx.Err() == nil {
+			if err := s.complete(ctx, m); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return w, ctx.Err()

@@ -3,6 +3,7 @@ package fold
 import (
 	"context"
 	"fmt"
+	"regexp"
 
 	"github.com/dop251/goja"
 
@@ -57,6 +58,19 @@ func (p *Predicate) Warnings() []string { return p.e.warnings }
 
 // Identity is made from the expression, see [Script.Identity].
 func (p *Predicate) Identity() (id string, ok bool) { return p.e.src.identity("test") }
+
+// namesEvent finds the names by which an expression can reach the event, or its
+// time, and whatever might spell one.
+var namesEvent = regexp.MustCompile(`\\|\b(?:event|e|arguments|this|globalThis|eval|Date)\b`)
+
+// Unread returns the parts of events that the expression never looks at: all of
+// them, where it does not name the event.
+func (p *Predicate) Unread() replay.Fields {
+	if namesEvent.MatchString(p.e.src.text) {
+		return 0
+	}
+	return replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData
+}
 
 // Test tells whether the expression holds for a state after an event. The event
 // may be nil: before the first there is none. An expression that throws, does not

@@ -242,3 +242,21 @@ func TestPredicateIdentity(t *testing.T) {
 		seen[id] = src
 	}
 }
+
+// TestPredicateUnread holds an expression to having no way to the event where it
+// says that it looks at no part of it.
+func TestPredicateUnread(t *testing.T) {
+	for expr, spares := range map[string]bool{
+		"state.total < 0": true, "s.items.some(i => i.qty < 1)": true, "Math.abs(state.total) > 1": true, "state['e'] === 1": false,
+		"event.id === 'a'": false, "e.time": false, "arguments[1].id === ''": false, "Date.now() > 0": false,
+		"new Date(state.at) > 1": false, "\\u0065vent.id === ''": false, "globalThis['Da' + 'te'].now() > 0": false, "state.prevention > 1": true,
+	} {
+		p, err := CompilePredicate(expr, "--bad")
+		if err != nil {
+			t.Fatal(expr, err)
+		}
+		if got := p.Unread() != 0; got != spares {
+			t.Errorf("%s: it says that it spares parts: %v", expr, got)
+		}
+	}
+}

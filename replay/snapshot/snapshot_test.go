@@ -36,6 +36,9 @@ func (b *book) Fingerprint() (replay.Fingerprint, bool) {
 func (b *book) Events(_ context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
 		for i := range b.events {
+			if q.Reverse {
+				i = len(b.events) - 1 - i
+			}
 			e := b.events[i]
 			if !slices.Contains(q.Streams, e.Stream) || !q.Versions.Contains(e.Version) {
 				continue
@@ -198,6 +201,10 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 			t.Fatalf("%s..%s: %s\nfolded from the start: %s", from.Label(), to.Label(), got, want)
 		}
 		if from.IsStart() && !to.IsStart() || !from.IsStart() && !to.IsStart() && *from.Version < *to.Version {
+			bad := everyLong(rapid.IntRange(2, 5).Draw(t, "bad"))
+			if diff := gocmp.Diff(bisected(plain, from, to, bad), bisected(cached, from, to, bad)); diff != "" {
+				t.Fatalf("bisect %s..%s: %s", from.Label(), to.Label(), diff)
+			}
 			culprit := replay.Version(rapid.IntRange(0, 45).Draw(t, "culprit"))
 			got, want := searched(cached, from, to, culprit), searched(plain, from, to, culprit)
 			if diff := gocmp.Diff(want, got); diff != "" {
@@ -220,6 +227,35 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 
 func answer(v state.Value, t inspect.Tally, err error) string {
 	return fmt.Sprintf("%s %d %d %v %v", state.AppendJSON(nil, v), t.Events, t.Opaque, t.Unhandled, err)
+}
+
+// everyLong is a test of the state alone: whether its text is so many bytes, or a
+// multiple of that.
+type everyLong int
+
+func (n everyLong) Test(st state.Value, _ *replay.Event) (bool, error) {
+	return len(state.AppendJSON(nil, st))%int(n) == 0, nil
+}
+
+func (everyLong) Unread() replay.Fields {
+	return replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData
+}
+
+func bisected(s inspect.Subject, from, to replay.Moment, bad everyLong) string {
+	b, err := inspect.Bisect(context.Background(), s, inspect.Condition{Predicate: bad}, inspect.BisectOptions{From: from, To: to, Explain: true})
+	if err != nil {
+		return err.Error()
+	}
+	text := fmt.Sprint(b.Verdict, b.Flips, b.Tests, string(state.AppendPatch(nil, b.Changes)), string(state.AppendJSON(nil, b.Last)))
+	if b.Culprit != nil {
+		text += fmt.Sprint(b.Culprit.ID, b.Before.Label(), b.After.EventID, b.Without.ToBad, b.Without.Err)
+		for _, m := range []*replay.Moment{b.Recovered, b.Without.FirstBad, b.Without.FirstGood} {
+			if m != nil {
+				text += " " + m.EventID
+			}
+		}
+	}
+	return text
 }
 
 // searched tells every state that a search for the culprit tests, and the answer.
