@@ -2,14 +2,10 @@ package fold
 
 import (
 	"errors"
-	"math/big"
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"asof/replay"
-	"asof/replay/state"
 )
 
 // evaluate gives the text of an expression's value in a fold.
@@ -132,100 +128,4 @@ func TestDecimalErrors(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", src, err, want)
 		}
 	}
-}
-
-// TestDecimalIsExact compares with rational arithmetic.
-func TestDecimalIsExact(t *testing.T) {
-	number := rapid.StringMatching(`-?[0-9]{1,25}(\.[0-9]{1,25})?(e-?[0-9]{1,2})?`)
-	rapid.Check(t, func(t *rapid.T) {
-		a, b := number.Draw(t, "a"), number.Draw(t, "b")
-		x, err := parseDecimal(a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		y, err := parseDecimal(b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rx, _ := new(big.Rat).SetString(a)
-		ry, _ := new(big.Rat).SetString(b)
-		is := func(name string, got *decimal, err error, want *big.Rat) {
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			if !state.IsNumber(got.JSON()) {
-				t.Fatalf("%s: %s is no JSON number", name, got.JSON())
-			}
-			if r, ok := new(big.Rat).SetString(got.JSON()); !ok || r.Cmp(want) != 0 {
-				t.Fatalf("%s: got %s, want %s", name, got.JSON(), want.RatString())
-			}
-		}
-		is("itself", x, nil, rx)
-		r, err := x.plus(y)
-		is("plus", r, err, new(big.Rat).Add(rx, ry))
-		r, err = x.minus(y)
-		is("minus", r, err, new(big.Rat).Sub(rx, ry))
-		r, err = x.times(y)
-		is("times", r, err, new(big.Rat).Mul(rx, ry))
-		if ry.Sign() == 0 {
-			return
-		}
-		places := rapid.IntRange(0, 40).Draw(t, "places")
-		mode := rapid.SampledFrom([]string{"half-even", "half-up", "half-down", "up", "down", "ceiling", "floor"}).Draw(t, "mode")
-		q := new(big.Rat).Quo(rx, ry)
-		r, err = x.divTo(y, int32(places), roundings[mode])
-		is("div to "+mode, r, err, roundRat(q, places, mode))
-		r, err = x.round(int32(places), roundings[mode])
-		is("round "+mode, r, err, roundRat(rx, places, mode))
-	})
-}
-
-// roundRat rounds a rational number by the definition of the mode.
-func roundRat(x *big.Rat, places int, mode string) *big.Rat {
-	scale := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(places)), nil))
-	v := new(big.Rat).Mul(x, scale)
-	floor := new(big.Int).Div(v.Num(), v.Denom()) // Euclidean: down, as the denominator is positive
-	rest := new(big.Rat).Sub(v, new(big.Rat).SetInt(floor))
-	half := rest.Cmp(big.NewRat(1, 2))
-	negative := v.Sign() < 0
-	up := false
-	switch mode {
-	case "floor":
-	case "ceiling":
-		up = rest.Sign() > 0
-	case "down":
-		up = negative && rest.Sign() > 0
-	case "up":
-		up = !negative && rest.Sign() > 0
-	case "half-even":
-		up = half > 0 || half == 0 && floor.Bit(0) == 1
-	case "half-up":
-		up = half > 0 || half == 0 && !negative
-	case "half-down":
-		up = half > 0 || half == 0 && negative
-	}
-	if up {
-		floor.Add(floor, big.NewInt(1))
-	}
-	return new(big.Rat).Quo(new(big.Rat).SetInt(floor), scale)
-}
-
-func FuzzDecimal(f *testing.F) {
-	for _, s := range []string{"1", "-0.10", "1e5", ".5", "1e-6144", "9e6144", "1e999999999", "+-1", "e"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		d, err := parseDecimal(s)
-		if err != nil {
-			return
-		}
-		text := d.JSON()
-		if !state.IsNumber(text) {
-			t.Fatalf("%q: %q is no JSON number", s, text)
-		}
-		again, err := parseDecimal(text)
-		if err != nil || again.Cmp(&d.Decimal) != 0 {
-			t.Fatalf("%q: %q reads as %v (%v)", s, text, again, err)
-		}
-	})
 }

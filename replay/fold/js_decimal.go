@@ -1,18 +1,19 @@
 package fold
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
 
-	"github.com/cockroachdb/apd/v3"
 	"github.com/dop251/goja"
 
+	"asof/replay/fold/decimal"
 	"asof/replay/state"
 )
 
 // A decimalObject is a decimal as scripts see it: it never changes.
-type decimalObject struct{ d *decimal }
+type decimalObject struct{ d *decimal.Decimal }
 
 var typeDecimal = reflect.TypeFor[*decimalObject]()
 
@@ -22,7 +23,7 @@ func (*decimalObject) Has(string) bool             { return false }
 func (*decimalObject) Delete(string) bool          { return true }
 func (*decimalObject) Keys() []string              { return nil }
 
-func (e *engine) newDecimal(d *decimal) *goja.Object {
+func (e *engine) newDecimal(d *decimal.Decimal) *goja.Object {
 	o := e.rt.NewDynamicObject(&decimalObject{d})
 	must(o.SetPrototype(e.decimalProto))
 	return o
@@ -30,7 +31,7 @@ func (e *engine) newDecimal(d *decimal) *goja.Object {
 
 // decimalOf reads what Decimal accepts: a Decimal, a number as it was written, a
 // text.
-func (e *engine) decimalOf(v goja.Value) *decimal {
+func (e *engine) decimalOf(v goja.Value) *decimal.Decimal {
 	text, ok := "", false
 	switch o, isObj := v.(*goja.Object); {
 	case isObj && o.ExportType() == typeDecimal:
@@ -51,7 +52,10 @@ func (e *engine) decimalOf(v goja.Value) *decimal {
 	if !ok {
 		panic(e.rt.NewTypeError("Decimal needs a number, a text or a Decimal, not " + shorten(e.display(v))))
 	}
-	d, err := parseDecimal(text)
+	d, err := decimal.Parse(text)
+	if errors.Is(err, decimal.ErrSyntax) {
+		err = fmt.Errorf("%q is not a decimal number", shorten(text))
+	}
 	e.mustDecimal(err)
 	return d
 }
@@ -80,7 +84,7 @@ func (e *engine) makeDecimal() {
 }
 
 // decimalMethod defines a method under one or more names.
-func (e *engine) decimalMethod(names string, f func(d *decimal, args []goja.Value) goja.Value) {
+func (e *engine) decimalMethod(names string, f func(d *decimal.Decimal, args []goja.Value) goja.Value) {
 	for name := range strings.FieldsSeq(names) {
 		e.method(e.decimalProto, name, func(c goja.FunctionCall) goja.Value {
 			if o, ok := c.This.(*goja.Object); ok && o.ExportType() == typeDecimal {
@@ -99,51 +103,47 @@ func arg(args []goja.Value, i int) goja.Value {
 }
 
 func (e *engine) decimalArithmetic() {
-	binary := func(names string, op func(d, o *decimal) (*decimal, error)) {
-		e.decimalMethod(names, func(d *decimal, args []goja.Value) goja.Value {
+	binary := func(names string, op func(d, o *decimal.Decimal) (*decimal.Decimal, error)) {
+		e.decimalMethod(names, func(d *decimal.Decimal, args []goja.Value) goja.Value {
 			r, err := op(d, e.decimalOf(arg(args, 0)))
 			e.mustDecimal(err)
 			return e.newDecimal(r)
 		})
 	}
-	binary("plus add", (*decimal).plus)
-	binary("minus sub", (*decimal).minus)
-	binary("times mul", (*decimal).times)
-	e.decimalMethod("div", func(d *decimal, args []goja.Value) goja.Value {
+	binary("plus add", (*decimal.Decimal).Plus)
+	binary("minus sub", (*decimal.Decimal).Minus)
+	binary("times mul", (*decimal.Decimal).Times)
+	e.decimalMethod("div", func(d *decimal.Decimal, args []goja.Value) goja.Value {
 		o := e.decimalOf(arg(args, 0))
-		var r *decimal
+		var r *decimal.Decimal
 		var err error
 		if p := arg(args, 1); p == goja.Undefined() {
-			r, err = d.div(o)
+			r, err = d.Div(o)
 		} else {
-			r, err = d.divTo(o, e.places(p), e.rounding(arg(args, 2)))
+			r, err = d.DivTo(o, e.places(p), e.rounding(arg(args, 2)))
 		}
 		e.mustDecimal(err)
 		return e.newDecimal(r)
 	})
-	e.decimalMethod("round", func(d *decimal, args []goja.Value) goja.Value {
-		r, err := d.round(e.places(arg(args, 0)), e.rounding(arg(args, 1)))
+	e.decimalMethod("round", func(d *decimal.Decimal, args []goja.Value) goja.Value {
+		r, err := d.Round(e.places(arg(args, 0)), e.rounding(arg(args, 1)))
 		e.mustDecimal(err)
 		return e.newDecimal(r)
 	})
-	e.decimalMethod("neg", func(d *decimal, _ []goja.Value) goja.Value {
-		r := &decimal{}
-		r.Neg(&d.Decimal)
-		r, err := r.bounded()
+	e.decimalMethod("neg", func(d *decimal.Decimal, _ []goja.Value) goja.Value {
+		r, err := d.Neg()
 		e.mustDecimal(err)
 		return e.newDecimal(r)
 	})
-	e.decimalMethod("abs", func(d *decimal, _ []goja.Value) goja.Value {
-		r := decimal{}
-		r.Abs(&d.Decimal)
-		return e.newDecimal(&r)
+	e.decimalMethod("abs", func(d *decimal.Decimal, _ []goja.Value) goja.Value {
+		return e.newDecimal(d.Abs())
 	})
 }
 
 func (e *engine) decimalTests() {
 	compare := func(name string, is func(c int) bool) {
-		e.decimalMethod(name, func(d *decimal, args []goja.Value) goja.Value {
-			return e.rt.ToValue(is(d.Cmp(&e.decimalOf(arg(args, 0)).Decimal)))
+		e.decimalMethod(name, func(d *decimal.Decimal, args []goja.Value) goja.Value {
+			return e.rt.ToValue(is(d.Cmp(e.decimalOf(arg(args, 0)))))
 		})
 	}
 	compare("eq", func(c int) bool { return c == 0 })
@@ -151,33 +151,33 @@ func (e *engine) decimalTests() {
 	compare("lte", func(c int) bool { return c <= 0 })
 	compare("gt", func(c int) bool { return c > 0 })
 	compare("gte", func(c int) bool { return c >= 0 })
-	e.decimalMethod("cmp", func(d *decimal, args []goja.Value) goja.Value {
-		return e.rt.ToValue(d.Cmp(&e.decimalOf(arg(args, 0)).Decimal))
+	e.decimalMethod("cmp", func(d *decimal.Decimal, args []goja.Value) goja.Value {
+		return e.rt.ToValue(d.Cmp(e.decimalOf(arg(args, 0))))
 	})
-	e.decimalMethod("isZero", func(d *decimal, _ []goja.Value) goja.Value { return e.rt.ToValue(d.IsZero()) })
-	e.decimalMethod("isNegative", func(d *decimal, _ []goja.Value) goja.Value { return e.rt.ToValue(d.Sign() < 0) })
+	e.decimalMethod("isZero", func(d *decimal.Decimal, _ []goja.Value) goja.Value { return e.rt.ToValue(d.Sign() == 0) })
+	e.decimalMethod("isNegative", func(d *decimal.Decimal, _ []goja.Value) goja.Value { return e.rt.ToValue(d.Sign() < 0) })
 }
 
 func (e *engine) decimalTexts() {
-	e.decimalMethod("toString toLocaleString", func(d *decimal, _ []goja.Value) goja.Value {
+	e.decimalMethod("toString toLocaleString", func(d *decimal.Decimal, _ []goja.Value) goja.Value {
 		return e.rt.ToValue(d.JSON())
 	})
-	e.decimalMethod("toFixed", func(d *decimal, args []goja.Value) goja.Value {
-		r, err := d.round(e.places(arg(args, 0)), e.rounding(arg(args, 1)))
+	e.decimalMethod("toFixed", func(d *decimal.Decimal, args []goja.Value) goja.Value {
+		r, err := d.Round(e.places(arg(args, 0)), e.rounding(arg(args, 1)))
 		e.mustDecimal(err)
-		return e.rt.ToValue(r.Text('f'))
+		return e.rt.ToValue(r.Fixed())
 	})
-	e.decimalMethod("toNumber valueOf", func(d *decimal, _ []goja.Value) goja.Value {
+	e.decimalMethod("toNumber valueOf", func(d *decimal.Decimal, _ []goja.Value) goja.Value {
 		f, _ := state.FloatExact(d.JSON())
 		return e.rt.ToValue(f)
 	})
-	e.decimalMethod("toJSON", func(d *decimal, _ []goja.Value) goja.Value { return e.rawJSON(d.JSON()) })
+	e.decimalMethod("toJSON", func(d *decimal.Decimal, _ []goja.Value) goja.Value { return e.rawJSON(d.JSON()) })
 }
 
 // decimalStatics defines Decimal.sum, min and max of their arguments, or of one
 // array.
 func (e *engine) decimalStatics(ctor *goja.Object) {
-	static := func(name string, empty *decimal, step func(acc, x *decimal) (*decimal, error)) {
+	static := func(name string, empty *decimal.Decimal, step func(acc, x *decimal.Decimal) (*decimal.Decimal, error)) {
 		e.method(ctor, name, func(c goja.FunctionCall) goja.Value {
 			acc := empty
 			add := func(v goja.Value) bool {
@@ -204,15 +204,15 @@ func (e *engine) decimalStatics(ctor *goja.Object) {
 			return e.newDecimal(acc)
 		})
 	}
-	pick := func(sign int) func(a, x *decimal) (*decimal, error) {
-		return func(a, x *decimal) (*decimal, error) {
-			if x.Cmp(&a.Decimal) == sign {
+	pick := func(sign int) func(a, x *decimal.Decimal) (*decimal.Decimal, error) {
+		return func(a, x *decimal.Decimal) (*decimal.Decimal, error) {
+			if x.Cmp(a) == sign {
 				return x, nil
 			}
 			return a, nil
 		}
 	}
-	static("sum", &decimal{}, (*decimal).plus)
+	static("sum", &decimal.Decimal{}, (*decimal.Decimal).Plus)
 	static("min", nil, pick(-1))
 	static("max", nil, pick(1))
 }
@@ -223,17 +223,17 @@ func (e *engine) places(v goja.Value) int32 {
 	}
 	f := v.ToFloat()
 	n := int32(v.ToInteger())
-	if float64(n) != f || n < 0 || n > maxPlaces {
-		panic(e.rangeError(fmt.Sprintf("Decimal: places are a whole number from 0 to %d", maxPlaces)))
+	if float64(n) != f || n < 0 || n > decimal.MaxPlaces {
+		panic(e.rangeError(fmt.Sprintf("Decimal: places are a whole number from 0 to %d", decimal.MaxPlaces)))
 	}
 	return n
 }
 
-func (e *engine) rounding(v goja.Value) apd.Rounder {
+func (e *engine) rounding(v goja.Value) decimal.Rounding {
 	if v == goja.Undefined() {
-		return apd.RoundHalfEven
+		return decimal.HalfEven
 	}
-	if r, ok := roundings[v.String()]; ok {
+	if r, ok := decimal.Roundings[v.String()]; ok {
 		return r
 	}
 	panic(e.rangeError("Decimal: rounding is half-even, half-up, half-down, up, down, ceiling or floor"))

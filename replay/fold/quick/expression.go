@@ -45,6 +45,10 @@ func (c *compiler) expr(x ast.Expression) expr {
 		}
 	case *ast.CallExpression:
 		return c.call(x)
+	case *ast.NewExpression:
+		if name, ok := c.isGlobal(x.Callee); ok && name == "Decimal" {
+			return c.callNative(functions[name], x.ArgumentList)
+		}
 	case *ast.ConditionalExpression:
 		test, yes, no := c.expr(x.Test), c.expr(x.Consequent), c.expr(x.Alternate)
 		return func(r *run) val {
@@ -290,7 +294,12 @@ func (c *compiler) template(x *ast.TemplateLiteral) expr {
 		var b strings.Builder
 		b.WriteString(texts[0])
 		for i, p := range parts {
-			b.WriteString(r.string(p(r)))
+			v := p(r)
+			if v.kind == dec {
+				b.WriteString(v.d.JSON())
+			} else {
+				b.WriteString(r.string(v))
+			}
 			b.WriteString(texts[i+1])
 		}
 		return r.made(b.String())
@@ -417,6 +426,7 @@ func (r *run) assignAll(n *state.Node, v val) (indexes bool) {
 	}
 	passing := r.passing(v.n)
 	v.n.Each(func(key string, x state.Value) bool {
+		r.reveal(v.n, x)
 		indexes = r.add(n, key, passing, r.read(x, passing)) || indexes
 		return true
 	})

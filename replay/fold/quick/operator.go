@@ -118,7 +118,7 @@ func (c *compiler) unary(x *ast.UnaryExpression) expr {
 
 var typeNames = [...]string{
 	undefined: "undefined", null: "object", boolean: "boolean", number: "number", text: "string",
-	container: "object", list: "object", event: "object",
+	container: "object", list: "object", dec: "object", event: "object",
 }
 
 // A place is what can be assigned to: a name, or a member of what two expressions
@@ -405,8 +405,11 @@ func (c *compiler) callMethod(of expr, name string, args []ast.Expression) expr 
 			return r.reduce(v, f, first(r))
 		}
 	}
-	m := methods{arrayMethods[name], arrayEdits[name], textMethods[name], numberMethods[name], name == "hasOwnProperty"}
-	if m.array == nil && m.edit == nil && m.text == nil && m.number == nil && !m.hasOwn {
+	m := methods{
+		array: arrayMethods[name], edit: arrayEdits[name], text: textMethods[name], number: numberMethods[name],
+		dec: decimalMethods[name], hasOwn: name == "hasOwnProperty",
+	}
+	if m.array == nil && m.edit == nil && m.text == nil && m.number == nil && m.dec == nil && !m.hasOwn {
 		panic(unknown{})
 	}
 	all := c.list(args)
@@ -446,8 +449,8 @@ func (c *compiler) callback(x ast.Expression) *function {
 
 // methods are those of one name.
 type methods struct {
-	array, edit, text, number method
-	hasOwn                    bool
+	array, edit, text, number, dec method
+	hasOwn                         bool
 }
 
 func (m *methods) call(r *run, v val, args []val) val {
@@ -462,6 +465,8 @@ func (m *methods) call(r *run, v val, args []val) val {
 		}
 	case v.kind == text && m.text != nil && isASCII(v.s):
 		return m.text(r, v, args)
+	case v.kind == dec && m.dec != nil:
+		return m.dec(r, v, args)
 	case v.kind == number && m.number != nil:
 		return m.number(r, v, args)
 	case v.kind == container && m.hasOwn && v.n.Get("hasOwnProperty").IsAbsent():

@@ -25,8 +25,9 @@ type run struct {
 	budget           int
 	spellings        []spelling
 	moved            map[*state.Node]*state.Node // of the payload, into the state
-	fresh            []*state.Node               // objects that the script made
+	fresh            []*state.Node               // objects that the script made, and arrays with Decimals
 	gaps             []gap
+	concealing       bool // one of fresh holds a Decimal
 	texts            [interned]string
 }
 
@@ -48,7 +49,7 @@ func (r *run) begin(st *state.State, ev *replay.Event) {
 	if len(r.moved) > 0 {
 		r.moved = nil
 	}
-	r.gaps = r.gaps[:0]
+	r.gaps, r.concealing = r.gaps[:0], false
 	if len(r.fresh) > 0 {
 		clear(r.fresh)
 		r.fresh = r.fresh[:0]
@@ -228,6 +229,9 @@ func (r *run) placeList(l *array) *state.Node {
 	}
 	n := l.n // now: it may hold itself
 	for _, v := range l.elems {
+		if v.kind == dec && (len(r.fresh) == 0 || r.fresh[len(r.fresh)-1] != n) {
+			r.fresh, r.concealing = append(r.fresh, n), true
+		}
 		n.Append(r.write(v))
 		r.put(n, "", v)
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"asof/replay/fold/decimal"
 	"asof/replay/state"
 )
 
@@ -18,6 +19,7 @@ const (
 	text
 	container
 	list  // an array that the script made
+	dec   // a Decimal
 	event // the event in hand
 	cut   // an optional chain ended here
 )
@@ -30,6 +32,7 @@ type val struct {
 	s       string  // of a text; of a number as it is written, or empty
 	n       *state.Node
 	l       *array
+	d       *decimal.Decimal
 }
 
 // An array is one that the script made. It holds what it likes until it is put
@@ -205,6 +208,8 @@ func (r *run) write(v val) state.Value {
 		return r.placeList(v.l).Value()
 	case undefined:
 		return state.NumberValue(hole)
+	case dec:
+		return state.NumberValue(v.d.JSON())
 	}
 	panic(giveUp)
 }
@@ -220,8 +225,11 @@ type gap struct {
 	key string
 }
 
-// put notes where a value was put that leaves a hole.
+// put notes where a value was put that the tree holds otherwise than the script.
 func (r *run) put(n *state.Node, key string, v val) {
+	if v.kind == dec {
+		r.conceal(n)
+	}
 	if v.kind != undefined {
 		return
 	}
@@ -356,6 +364,8 @@ func (r *run) same(a, b val) bool {
 		return a.n == b.n
 	case list:
 		return a.l == b.l
+	case dec:
+		panic(giveUp)
 	}
 	return true
 }
