@@ -15,7 +15,7 @@ import (
 // go on from. Ids and types are written byte for byte, whatever they hold.
 func (c *Checked) Write(to io.Writer) error {
 	w := &factWriter{w: bufio.NewWriter(to)}
-	w.ints(int64(c.Reach.Position), int64(c.Reach.Chain), c.Reach.Events, c.Streams, c.Events, int64(len(c.Invariants)))
+	w.ints(int64(c.Reach.Position), int64(c.Reach.Chain), c.Streams, c.Events, int64(len(c.Invariants)))
 	for _, inv := range c.Invariants {
 		w.ints(inv.Streams, int64(len(inv.Violations)), int64(len(inv.Errors)))
 		for i := range inv.Violations {
@@ -37,7 +37,7 @@ func ReadChecked(from io.Reader, invariants []Invariant) (*Checked, error) {
 	r := &factReader{r: bufio.NewReader(from)}
 	c := &Checked{Reach: &Reach{}}
 	var at, chain, n int64
-	r.ints(&at, &chain, &c.Reach.Events, &c.Streams, &c.Events, &n)
+	r.ints(&at, &chain, &c.Streams, &c.Events, &n)
 	c.Reach.Position, c.Reach.Chain = replay.Position(at), replay.Chain(chain)
 	if r.err == nil && n != int64(len(invariants)) {
 		r.err = fmt.Errorf("it is about %d invariants, not %d", n, len(invariants))
