@@ -70,7 +70,8 @@ func (a *app) bisectCommand() *cobra.Command {
 
 With --bad or --good, an expression is tested after every event of the range in
 one forward fold: the answer is exact, every later turn is reported, and what
-recovered is not missed. --all does so for every stream of the store.
+recovered is not missed. --all does so for every stream of the store, and goes
+on from where the last run of the same ended, as asof check does.
 
 With --run, a command is the test: the state is on its standard input and in the
 file $ASOF_STATE. Exit code 0 is good, 125 can't tell, 1 to 127 is bad, and 128

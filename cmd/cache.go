@@ -13,7 +13,7 @@ import (
 	"asof/replay/snapshot"
 )
 
-// cacheFlags say whether and where states are kept from run to run.
+// cacheFlags say whether and where states and scans are kept from run to run.
 type cacheFlags struct {
 	off bool
 	dir string
@@ -25,7 +25,7 @@ func (f *cacheFlags) add(c *cobra.Command) {
 	fl.StringVar(&f.dir, "cache-dir", "", "keep them in this folder (default: asof in your cache folder)")
 }
 
-// cache returns where states are kept, or nil where they are not.
+// cache returns where states and scans are kept, or nil where they are not.
 func (a *app) cache() *snapshot.Cache {
 	if a.cached == nil && !a.keep.off {
 		dir := a.path(a.keep.dir)
@@ -94,16 +94,19 @@ func (a *app) snapshots(s inspect.Subject, how folding) replay.Snapshots {
 func (a *app) cacheCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cache",
-		Short: "Show, prove or remove the states that are kept from run to run",
-		Long: `A second look at a long stream goes on from a state that the first one kept.
-States are kept in your cache folder, never beside the store: a few hundred of
-each stream, compressed, 1 GiB in all; what was used least recently goes first.
+		Short: "Show, prove or remove what is kept from run to run",
+		Long: `A second look at a long stream goes on from a state that the first one kept, and
+a check or bisect --all of a whole store from what the last one found. Both are
+kept in your cache folder, never beside the store: a few hundred states of each
+stream and what the last check of each kind found, compressed, 1 GiB in all;
+what was used least recently goes first.
 
-A kept state is only used while the store's file is the very one it was folded
-from, or after the events up to it were read again and found to be the same.
+What is kept is only used while the store's file is the very one it was folded
+from, or after the events up to there were read again and found to be the same.
 Nothing is kept of what was decrypted, of standard input, of PostgreSQL, of folds
 by a command or by partition, and of scripts that keep something in global
-variables. Give any verb --no-cache to do without.` + exits("1    verify: a state is wrong"),
+variables; of checks, nothing where the store has no positions. Give any verb
+--no-cache to do without.` + exits("1    verify: what was kept is wrong"),
 		Example: "  asof cache info\n  asof cache verify shop.db cart-42\n  asof cache clear",
 		Args:    a.unknownVerb,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -115,8 +118,8 @@ variables. Give any verb --no-cache to do without.` + exits("1    verify: a stat
 func (a *app) cacheInfoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "info",
-		Short:   "Show where states are kept, and of what",
-		Long:    "Show where states are kept, how many of which stream and fold, and their size." + exits(),
+		Short:   "Show what is kept, and where",
+		Long:    "Show where states and scans are kept, of what, and their size." + exits(),
 		Example: "  asof cache info\n  asof cache info --json",
 		Args:    args(0, 0),
 		RunE:    func(*cobra.Command, []string) error { return a.cacheInfo(false) },
@@ -126,8 +129,8 @@ func (a *app) cacheInfoCommand() *cobra.Command {
 func (a *app) cacheClearCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "clear",
-		Short:   "Remove all states that are kept",
-		Long:    "Remove all states that are kept. Answers stay the same; the next look at a long\nstream takes as long as the first." + exits(),
+		Short:   "Remove all that is kept",
+		Long:    "Remove all states and scans that are kept. Answers stay the same; the next look\nat a long stream, and the next check, take as long as the first." + exits(),
 		Example: "  asof cache clear",
 		Args:    args(0, 0),
 		RunE:    func(*cobra.Command, []string) error { return a.cacheInfo(true) },
@@ -150,6 +153,15 @@ func (a *app) cacheInfo(clear bool) error {
 	p := a.out()
 	view := render.Cache{Dir: c.Dir(), Limit: snapshot.DefaultLimit, Cleared: clear}
 	for _, k := range kept {
+		if k.Scan {
+			view.Scans = append(view.Scans, render.CacheScan{
+				Store: k.Store, Shard: k.Timeline, Asked: k.Asked, Bytes: k.Bytes, Used: k.Used,
+			})
+			continue
+		}
+		if k.States == 0 {
+			continue // what was there is gone
+		}
 		view.Kept = append(view.Kept, render.CacheLane{
 			Store: k.Store, Timeline: k.Timeline, Fold: k.Fold, States: k.States, Bytes: k.Bytes, Used: k.Used,
 		})
@@ -158,51 +170,4 @@ func (a *app) cacheInfo(clear bool) error {
 		return err
 	}
 	return p.Flush()
-}
-
-func (a *app) cacheVerifyCommand() *cobra.Command {
-	var o targetFlags
-	c := &cobra.Command{
-		Use:   "verify STORE STREAM",
-		Short: "Prove the kept states of a stream against a full replay",
-		Long: `Fold a stream from its first event and compare each state that is kept of it
-with what comes out. What is of a history that the store no longer has, or is
-wrong, is removed. Only a fold that gives something else each time makes wrong
-states.` + exits("1    a state was wrong", exitNoStream, exitNoFold),
-		Example: "  asof cache verify shop.db cart-42\n  asof cache verify shop.db cart-42 --fold cart.js",
-		Args:    args(2, 2, "STORE", "STREAM"),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.cacheVerify(args[0], args[1], o) },
-	}
-	o.add(a, c)
-	return c
-}
-
-func (a *app) cacheVerify(storeName, name string, o targetFlags) error {
-	r, err := a.open(storeName, o.storeFlags)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	t, err := a.target(r, name, o.foldFlags)
-	if err != nil {
-		return err
-	}
-	defer t.how.close()
-	l := a.lane(t.subject, t.how)
-	if l == nil {
-		return usagef("asof cache --help says of what", "no states are kept of %s folded by %s", t.subject.Timeline.Name, t.how.name)
-	}
-	out, err := l.Verify(a.ctx)
-	if err != nil {
-		return err
-	}
-	p := a.out()
-	p.CacheVerified(t.subject.Timeline.Name, render.CacheProof{States: out.States, Stale: out.Stale, Wrong: out.Wrong})
-	if err := p.Flush(); err != nil {
-		return err
-	}
-	if len(out.Wrong) > 0 {
-		return findingsError{}
-	}
-	return nil
 }

@@ -138,6 +138,8 @@ func writeStore(kind, path string, n int) error {
 		return fixtures.WriteCloudEventsBatch(ctx, path, shop)
 	case "wal":
 		return fixtures.LeaveWAL(ctx, path, take(shop, 0, n/2), take(shop, n/2, n))
+	case "first": // of a shop that goes on
+		return fixtures.WriteNative(ctx, path, take(fixtures.Shop(3000), 0, n))
 	case "bench":
 		return fixtures.WriteNative(ctx, path, fixtures.Bench(n))
 	case "text":

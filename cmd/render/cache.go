@@ -1,8 +1,10 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"asof/replay"
@@ -15,6 +17,7 @@ type Cache struct {
 	Limit   int64 // bytes
 	Cleared bool
 	Kept    []CacheLane
+	Scans   []CacheScan
 }
 
 // CacheLane is what is kept of one timeline under one fold.
@@ -25,13 +28,26 @@ type CacheLane struct {
 	Used                  time.Time // last
 }
 
+// CacheScan is what is kept of one check of a store.
+type CacheScan struct {
+	Store string
+	Shard string // whose streams alone were looked at; empty: all
+	Asked []string
+	Bytes int64
+	Used  time.Time // last
+}
+
 // Cache prints what is kept: {"path","limit","bytes","states","cleared","kept":
-// [{"store","timeline","projection","states","bytes","used"}]}.
+// [{"store","timeline","projection","states","bytes","used"}],"scans":
+// [{"store","shard","invariants","bytes","used"}]}.
 func (p *Printer) Cache(c Cache) error {
 	states, total := 0, int64(0)
 	for _, l := range c.Kept {
 		states += l.States
 		total += l.Bytes
+	}
+	for _, s := range c.Scans {
+		total += s.Bytes
 	}
 	if p.o.JSON {
 		p.cacheJSON(c, states, total)
@@ -41,16 +57,39 @@ func (p *Printer) Cache(c Cache) error {
 	if c.Cleared {
 		verb = "were removed"
 	}
-	p.text(safe(fmt.Sprintf("%s states, %s, %s in ", number(int64(states)), sizeText(total), verb)))
+	p.text(count(int64(states), "state", "states"))
+	if n := len(c.Scans); n > 0 {
+		p.text(" and " + count(int64(n), "scan", "scans"))
+	}
+	p.text(safe(fmt.Sprintf(", %s, %s in ", sizeText(total), verb)))
 	p.text(clean(c.Dir))
 	p.newline()
-	if c.Cleared || len(c.Kept) == 0 {
+	if c.Cleared {
+		return nil
+	}
+	return errors.Join(p.cacheLanes(c), p.cacheScans(c))
+}
+
+func (p *Printer) cacheLanes(c Cache) error {
+	if len(c.Kept) == 0 {
 		return nil
 	}
 	g := grid{heads: []string{"stream", "projection", "states", "size", "last used", "store"}, right: []bool{false, false, true, true, false, false}}
 	for i := len(c.Kept) - 1; i >= 0; i-- {
 		l := c.Kept[i]
 		g.add(clean(l.Timeline), clean(l.Fold), number(int64(l.States)), sizeText(l.Bytes), p.clock(l.Used), clean(l.Store))
+	}
+	return p.grid(g, 2)
+}
+
+func (p *Printer) cacheScans(c Cache) error {
+	if len(c.Scans) == 0 {
+		return nil
+	}
+	g := grid{heads: []string{"invariants", "shard", "size", "last used", "store"}, right: []bool{false, false, true, false, false}}
+	for i := len(c.Scans) - 1; i >= 0; i-- {
+		s := c.Scans[i]
+		g.add(clean(strings.Join(s.Asked, ", ")), clean(s.Shard), sizeText(s.Bytes), p.clock(s.Used), clean(s.Store))
 	}
 	return p.grid(g, 2)
 }
@@ -67,6 +106,20 @@ func (p *Printer) cacheJSON(c Cache, states int, total int64) {
 		o.Set("used", state.StringValue(l.Used.UTC().Format(time.RFC3339Nano)))
 		kept.Append(o.Value())
 	}
+	scans := state.NewArray()
+	for _, s := range c.Scans {
+		asked := state.NewArray()
+		for _, name := range s.Asked {
+			asked.Append(state.StringValue(name))
+		}
+		o := state.NewObject()
+		o.Set("store", state.StringValue(s.Store))
+		o.Set("shard", jsonText(s.Shard))
+		o.Set("invariants", asked.Value())
+		o.Set("bytes", jsonInt(s.Bytes))
+		o.Set("used", state.StringValue(s.Used.UTC().Format(time.RFC3339Nano)))
+		scans.Append(o.Value())
+	}
 	o := state.NewObject()
 	o.Set("path", state.StringValue(c.Dir))
 	o.Set("limit", jsonInt(c.Limit))
@@ -74,6 +127,7 @@ func (p *Printer) cacheJSON(c Cache, states int, total int64) {
 	o.Set("states", jsonInt(int64(states)))
 	o.Set("cleared", state.BoolValue(c.Cleared))
 	o.Set("kept", kept.Value())
+	o.Set("scans", scans.Value())
 	p.jsonLine(o.Value())
 }
 
@@ -127,4 +181,40 @@ func (p *Printer) CacheVerified(stream string, v CacheProof) {
 		p.text(safe(fmt.Sprintf("%d more were of a history that the store no longer has, and are removed", v.Stale)))
 		p.newline()
 	}
+}
+
+// CacheScanProof is what a full check says of the last one, which is kept.
+type CacheScanProof struct {
+	Position     *replay.Position // up to which it was; nil: nothing is kept
+	Stale, Wrong bool
+}
+
+// CacheScanVerified prints it: {"position","stale","wrong"}.
+func (p *Printer) CacheScanVerified(v CacheScanProof) {
+	if p.o.JSON {
+		o := state.NewObject()
+		o.Set("position", state.NullValue())
+		if v.Position != nil {
+			o.Set("position", jsonInt(int64(*v.Position)))
+		}
+		o.Set("stale", state.BoolValue(v.Stale))
+		o.Set("wrong", state.BoolValue(v.Wrong))
+		p.jsonLine(o.Value())
+		return
+	}
+	if v.Position == nil {
+		p.text("nothing is kept of a check by these invariants")
+		p.newline()
+		return
+	}
+	p.text("what is kept of the check up to position " + integer(*v.Position))
+	switch {
+	case v.Stale:
+		p.text(" is of a history that the store no longer has, and removed")
+	case v.Wrong:
+		p.text(" is wrong, and removed: the fold does not give the same each time")
+	default:
+		p.text(" is what the events come to")
+	}
+	p.newline()
 }

@@ -88,8 +88,10 @@ func cause(err error) error {
 // scan.
 type About struct {
 	Store    string `json:"store"`
-	Timeline string `json:"timeline"` // of a scan, which streams; empty: all
-	Fold     string `json:"fold"`     // of a scan, what was asked of them
+	Timeline string `json:"timeline"` // of a scan, which part of the store; empty: all
+	Fold     string `json:"fold"`
+
+	Asked []string `json:"asked,omitempty"` // by a scan
 }
 
 // Kept is what the cache holds of one timeline under one fold, or of one scan.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -178,10 +179,10 @@ func TestScanIsListed(t *testing.T) {
 	dir, warned := t.TempDir(), []string{}
 	c := New(dir, Options{Limit: 100_000})
 	b := &book{content: "1"}
-	c.Scan(b, nil, About{Timeline: "shard 1/2", Fold: "never negative"}).Save(writes("text"))
+	c.Scan(b, nil, About{Timeline: "shard 1/2", Asked: []string{"a", "b"}}).Save(writes("text"))
 	kept, err := c.Kept()
 	if err != nil || len(kept) != 1 || !kept[0].Scan || kept[0].States != 0 || kept[0].Bytes == 0 ||
-		kept[0].About != (About{"book", "shard 1/2", "never negative"}) {
+		!reflect.DeepEqual(kept[0].About, About{"book", "shard 1/2", "", []string{"a", "b"}}) {
 		t.Fatalf("%+v, %v", kept, err)
 	}
 	if err := c.Close(); err != nil {

@@ -1,0 +1,94 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"asof/cmd/render"
+)
+
+func (a *app) cacheVerifyCommand() *cobra.Command {
+	var o checkOptions
+	c := &cobra.Command{
+		Use:   "verify STORE [STREAM]",
+		Short: "Prove what is kept against a full replay",
+		Long: `Fold a stream from its first event and compare each state that is kept of it
+with what comes out. Without STREAM, fold every stream and compare what is kept
+of the last check of the same invariants. What is of a history that the store no
+longer has, or is wrong, is removed. Only a fold that gives something else each
+time makes wrong states.` + exits("1    what was kept was wrong", exitNoStream, exitNoFold),
+		Example: "  asof cache verify shop.db cart-42\n  asof cache verify shop.db cart-42 --fold cart.js\n  asof cache verify shop.db",
+		Args:    args(1, 2, "STORE", "STREAM"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return a.cacheVerifyCheck(args[0], o)
+			}
+			if o.good != nil || o.bad != nil || o.text != "" {
+				return usagef("leave out the stream, or what is for a check", "--good, --bad or --shard with a stream")
+			}
+			return a.cacheVerify(args[0], args[1], o.targetFlags)
+		},
+	}
+	o.add(a, c)
+	return c
+}
+
+func (a *app) cacheVerify(storeName, name string, o targetFlags) error {
+	r, err := a.open(storeName, o.storeFlags)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	t, err := a.target(r, name, o.foldFlags)
+	if err != nil {
+		return err
+	}
+	defer t.how.close()
+	l := a.lane(t.subject, t.how)
+	if l == nil {
+		return usagef("asof cache --help says of what", "no states are kept of %s folded by %s", t.subject.Timeline.Name, t.how.name)
+	}
+	out, err := l.Verify(a.ctx)
+	if err != nil {
+		return err
+	}
+	p := a.out()
+	p.CacheVerified(t.subject.Timeline.Name, render.CacheProof{States: out.States, Stale: out.Stale, Wrong: out.Wrong})
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	if len(out.Wrong) > 0 {
+		return findingsError{}
+	}
+	return nil
+}
+
+// cacheVerifyCheck checks a store from the start, up to where the last check of
+// the same came.
+func (a *app) cacheVerifyCheck(storeName string, o checkOptions) error {
+	run, err := a.checkOf(storeName, o)
+	if err != nil {
+		return err
+	}
+	defer run.reader.Close()
+	head, err := run.upTo()
+	if err != nil {
+		return err
+	}
+	kept := run.kept(head)
+	if kept.scan == nil {
+		return usagef("asof cache --help says of what", "nothing is kept of checks of %s by these invariants", storeName)
+	}
+	proof, err := kept.verify(head)
+	if err != nil {
+		return err
+	}
+	p := a.out()
+	p.CacheScanVerified(proof)
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	if proof.Wrong {
+		return findingsError{}
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package cmd
+
+import (
+	"strconv"
+
+	"asof/replay/fold"
+)
+
+// question is all that the answer of a check depends on, but the store: the same
+// question has the same answer. ok is false where something may depend on more
+// than can be said, and where something can't be opened, which the check itself
+// reports if it needs it.
+func (r *checkRun) question() (parts []string, ok bool) {
+	q := &checkQuestion{run: r, seen: map[string]bool{}, ok: true}
+	q.add("check", r.shard.String(), strconv.FormatBool(r.flags.strict), strconv.Itoa(len(r.rules)))
+	for _, rule := range r.rules {
+		q.rule(rule)
+	}
+	return q.parts, q.ok
+}
+
+type checkQuestion struct {
+	run   *checkRun
+	parts []string
+	seen  map[string]bool // folds
+	ok    bool
+}
+
+func (q *checkQuestion) add(parts ...string) { q.parts = append(q.parts, parts...) }
+
+// list adds parts so that they can't be taken for others.
+func (q *checkQuestion) list(parts []string) {
+	q.add(strconv.Itoa(len(parts)))
+	q.add(parts...)
+}
+
+func (q *checkQuestion) rule(rule checkRule) {
+	p, err := fold.CompilePredicate(rule.expr, rule.name)
+	if err != nil {
+		q.ok = false
+		return
+	}
+	q.add(rule.Name, rule.Projection, strconv.FormatBool(rule.good))
+	q.known(p.Identity())
+	f := q.run.flags
+	given := len(f.folds) > 0
+	if rule.proj != nil {
+		q.projection(rule.proj, !given || !rule.proj.HasSelector())
+	}
+	switch {
+	case given:
+		q.fold("", func() (folding, error) { return q.run.foldFor("", "", f) })
+	case rule.proj == nil:
+		q.all()
+	}
+}
+
+// all adds the projections that streams are folded by when nothing else is said:
+// the first that is for them, or a merge.
+func (q *checkQuestion) all() {
+	q.list(q.run.flags.arrayKeys)
+	proj, err := q.run.project()
+	if err != nil {
+		q.ok = false
+	} else if proj != nil {
+		for _, p := range proj.Projections {
+			if p.HasSelector() {
+				q.projection(p, true)
+			}
+		}
+	}
+}
+
+// projection adds which streams a projection is for, and how it folds them where
+// that matters: it may say by itself which they are.
+func (q *checkQuestion) projection(p *fold.Projection, opened bool) {
+	q.add(p.Name)
+	q.list(p.Streams)
+	q.list(p.Categories)
+	if opened {
+		q.fold("proj:"+p.Name, func() (folding, error) { return q.run.openProjection(p, q.run.flags) })
+	}
+}
+
+// fold adds what a fold does to events, once.
+func (q *checkQuestion) fold(name string, open func() (folding, error)) {
+	if q.seen[name] || !q.ok {
+		return
+	}
+	q.seen[name] = true
+	h, err := open()
+	if err != nil {
+		q.ok = false
+		return
+	}
+	defer h.close()
+	q.add(h.fold.Reducer.Name())
+	q.list(h.fold.ArrayKeys)
+	q.known(h.fold.Identity())
+}
+
+// known adds an identity, see [replay.Identifier].
+func (q *checkQuestion) known(id string, ok bool) {
+	q.add(id)
+	q.ok = q.ok && ok
+}

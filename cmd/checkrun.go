@@ -1,0 +1,155 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+
+	"asof/inspect"
+	"asof/replay"
+)
+
+// checkRun is one check of a store: of all its events, or of those since the last.
+type checkRun struct {
+	*app
+	reader replay.Reader
+	rules  []checkRule
+	flags  foldFlags
+	at     string
+	since  *replay.Position
+	memory int64
+	shard  replay.Shard
+}
+
+func (r *checkRun) check() (*inspect.Checked, error) {
+	upTo, err := r.upTo()
+	if err != nil {
+		return nil, err
+	}
+	if r.since != nil && !r.reader.Info().HasPositions {
+		return nil, &replay.UnsupportedError{Dialect: r.reader.Info().Dialect, Lacks: "positions", Next: "leave out --since-position"}
+	}
+	kept := r.kept(upTo)
+	if err := kept.load(upTo); err != nil {
+		return nil, err
+	}
+	ans, notes, err := r.pass(upTo, kept)
+	if errors.Is(err, inspect.ErrRewritten) {
+		kept.drop()
+		ans, notes, err = r.pass(upTo, kept)
+	}
+	if err != nil {
+		return nil, err
+	}
+	notes = kept.save(ans, notes)
+	for _, n := range notes {
+		r.note(string(n.Code), n.Text)
+	}
+	kept.note(ans)
+	if ans.Spilled > 0 {
+		r.note("memory", fmt.Sprintf("states were put on disk %d times; give --memory more, or none, to be faster", ans.Spilled))
+	}
+	return ans, nil
+}
+
+// pass reads the store once. It returns what the reader of the answer should know
+// of how streams were folded, too.
+func (r *checkRun) pass(upTo replay.Moment, kept *keptCheck) (*inspect.Checked, []replay.Notice, error) {
+	plan := inspect.CheckPlan{Invariants: r.invariants(), UpTo: upTo, Since: r.since, Memory: r.memory}
+	kept.plan(&plan)
+	var lanes []*checkLane
+	defer func() {
+		for _, l := range lanes {
+			l.close()
+		}
+	}()
+	for range min(runtime.GOMAXPROCS(0), 8) {
+		l, err := r.lane()
+		if err != nil {
+			return nil, nil, err
+		}
+		lanes = append(lanes, l)
+		plan.Lanes = append(plan.Lanes, l)
+		if r.memory > 0 {
+			s, err := newSpill()
+			if err != nil {
+				return nil, nil, err
+			}
+			defer s.close()
+			plan.Spills = append(plan.Spills, s)
+		}
+	}
+	total := int64(-1)
+	if !upTo.IsStart() && upTo.Position != replay.NoPosition {
+		total = int64(upTo.Position)
+	}
+	bar := r.progress("events", total)
+	plan.Progress = bar.add
+	// The moment is that of the whole store, whatever the shard.
+	ans, err := inspect.Check(r.ctx, replay.Sharded(r.reader, r.shard), plan)
+	bar.done()
+	if err != nil {
+		return nil, nil, err
+	}
+	ans.Shard = r.shard
+	return ans, laneNotes(lanes), nil
+}
+
+func (r *checkRun) invariants() []inspect.Invariant {
+	var all []inspect.Invariant
+	for _, rule := range r.rules {
+		all = append(all, rule.Invariant)
+	}
+	return all
+}
+
+// everything is the whole store as a timeline.
+func (r *checkRun) everything() *replay.Timeline {
+	return &replay.Timeline{Name: r.reader.Info().Path, Reader: r.reader, Many: true}
+}
+
+// upTo resolves the moment of the whole store that is asked about.
+func (r *checkRun) upTo() (replay.Moment, error) {
+	info := r.reader.Info()
+	tl := r.everything()
+	if !info.HasPositions {
+		if r.at != "" {
+			return replay.Moment{}, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: "leave out --at"}
+		}
+		return tl.Start(), nil
+	}
+	m, err := r.moment(&target{subject: inspect.Subject{Timeline: tl}}, r.at)
+	if err == nil && m.IsStart() && r.at != "" {
+		return m, usagef("name a later point", "nothing had happened at %q", r.at)
+	}
+	return m, err
+}
+
+// laneNotes are what the reader of the answer should know, each thing once.
+func laneNotes(lanes []*checkLane) []replay.Notice {
+	var all []replay.Notice
+	note := func(code, text string) {
+		if n := (replay.Notice{Code: replay.NoticeCode(code), Text: text}); !slices.Contains(all, n) {
+			all = append(all, n)
+		}
+	}
+	for _, l := range lanes {
+		for _, h := range l.folds {
+			for _, w := range h.warnings() {
+				note("warning", w)
+			}
+			if h.provisional {
+				note("merge", "streams without a projection were folded by merge")
+			}
+		}
+		for _, c := range l.conds {
+			if w, ok := c.Predicate.(interface{ Warnings() []string }); ok {
+				for _, text := range w.Warnings() {
+					note("warning", text)
+				}
+			}
+		}
+	}
+	return all
+}
