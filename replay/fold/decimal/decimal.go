@@ -3,6 +3,7 @@
 package decimal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,7 +14,11 @@ import (
 // A Decimal is an exact decimal number, which never changes. Sums, differences and products are exact;
 // quotients have 34 significant digits, rounded half to even, unless the number
 // of places is given. The number of decimal places is kept (0.10 + 0.20 = 0.30).
-type Decimal struct{ d apd.Decimal }
+type Decimal struct {
+	coeff  int64 // of a small number: coeff / 10^places
+	places int32
+	big    *apd.Decimal // nil: it is small
+}
 
 const (
 	quotientDigits = 34      // of decimal128
@@ -43,11 +48,14 @@ func Parse(text string) (*Decimal, error) {
 	if !decimalText(t) {
 		return nil, ErrSyntax
 	}
-	var d Decimal
-	if _, _, err := d.d.SetString(t); err != nil {
+	if d, ok := parseSmall(t); ok {
+		return d, nil
+	}
+	var d apd.Decimal
+	if _, _, err := d.SetString(t); err != nil {
 		return nil, ErrRange
 	}
-	return d.bounded()
+	return bounded(&d)
 }
 
 // decimalText reports whether t is a sign, digits with a point, and an exponent.
@@ -75,76 +83,106 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// bounded refuses a number that is too long or too far from one.
-func (d *Decimal) bounded() (*Decimal, error) {
-	if d.d.IsZero() {
-		d.d.Negative, d.d.Exponent = false, min(d.d.Exponent, 0)
+// bounded refuses a number that is too long or too far from one. It takes d.
+func bounded(d *apd.Decimal) (*Decimal, error) {
+	if d.IsZero() {
+		d.Negative, d.Exponent = false, min(d.Exponent, 0)
 	}
-	digits := d.d.NumDigits()
-	first := int64(d.d.Exponent) + digits - 1
-	if digits > maxDigits || first > maxExponent || first < -maxExponent || int64(d.d.Exponent) < -maxDigits-maxExponent {
+	digits := d.NumDigits()
+	first := int64(d.Exponent) + digits - 1
+	if digits > maxDigits || first > maxExponent || first < -maxExponent || int64(d.Exponent) < -maxDigits-maxExponent {
 		return nil, ErrRange
 	}
-	return d, nil
+	return &Decimal{big: d}, nil
 }
 
 func (d *Decimal) with(o *Decimal, op func(r, x, y *apd.Decimal) (apd.Condition, error)) (*Decimal, error) {
-	var r Decimal
-	if _, err := op(&r.d, &d.d, &o.d); err != nil {
+	var r apd.Decimal
+	if _, err := op(&r, d.apd(), o.apd()); err != nil {
 		return nil, ErrRange
 	}
-	return r.bounded()
+	return bounded(&r)
 }
 
-func (d *Decimal) Plus(o *Decimal) (*Decimal, error)  { return d.with(o, exact.Add) }
-func (d *Decimal) Minus(o *Decimal) (*Decimal, error) { return d.with(o, exact.Sub) }
-func (d *Decimal) Times(o *Decimal) (*Decimal, error) { return d.with(o, exact.Mul) }
+// Plus is the sum.
+func (d *Decimal) Plus(o *Decimal) (*Decimal, error) {
+	if a, b, places, ok := aligned(d, o); ok {
+		if r, ok := sum(a, b, places); ok {
+			return r, nil
+		}
+	}
+	return d.with(o, exact.Add)
+}
 
-// Div divides to 34 significant digits. A quotient that needs fewer has as few
-// as it can, but no fewer decimal places than the numbers themselves call for.
+// Minus is the difference.
+func (d *Decimal) Minus(o *Decimal) (*Decimal, error) {
+	if a, b, places, ok := aligned(d, o); ok {
+		if r, ok := sum(a, -b, places); ok {
+			return r, nil
+		}
+	}
+	return d.with(o, exact.Sub)
+}
+
+// Times is the product.
+func (d *Decimal) Times(o *Decimal) (*Decimal, error) {
+	if r, ok := d.smallTimes(o); ok {
+		return r, nil
+	}
+	return d.with(o, exact.Mul)
+}
+
+// Div divides to 34 significant digits. A quotient that needs fewer has as few as
+// it can, but no fewer decimal places than the numbers themselves call for. Its
+// errors are ErrZero and ErrRange.
 func (d *Decimal) Div(o *Decimal) (*Decimal, error) {
-	if o.d.IsZero() {
+	if o.Sign() == 0 {
 		return nil, ErrZero
+	}
+	if r, ok := d.smallDiv(o); ok {
+		return r, nil
 	}
 	c := exact
 	c.Precision, c.Rounding = quotientDigits, apd.RoundHalfEven
-	var r Decimal
-	cond, err := c.Quo(&r.d, &d.d, &o.d)
+	var r apd.Decimal
+	x, y := d.apd(), o.apd()
+	cond, err := c.Quo(&r, x, y)
 	if err != nil {
 		return nil, ErrRange
 	}
 	if !cond.Inexact() {
-		r.trimTo(d.d.Exponent - o.d.Exponent)
+		trimTo(&r, x.Exponent-y.Exponent)
 	}
-	return r.bounded()
+	return bounded(&r)
 }
 
 // trimTo drops zeros at the end while the exponent is below that.
-func (d *Decimal) trimTo(exponent int32) {
+func trimTo(d *apd.Decimal, exponent int32) {
 	var reduced apd.Decimal
-	if _, n := reduced.Reduce(&d.d); n == 0 {
+	if _, n := reduced.Reduce(d); n == 0 {
 		return
 	}
 	if reduced.IsZero() || reduced.Exponent > exponent {
 		c := exact
 		c.Precision = maxDigits
-		if _, err := c.Quantize(&reduced, &d.d, exponent); err != nil {
+		if _, err := c.Quantize(&reduced, d, exponent); err != nil {
 			return
 		}
 	}
-	d.d.Set(&reduced)
+	d.Set(&reduced)
 }
 
 // DivTo divides and rounds once, to that many places.
 func (d *Decimal) DivTo(o *Decimal, places int32, mode Rounding) (*Decimal, error) {
-	if o.d.IsZero() {
+	if o.Sign() == 0 {
 		return nil, ErrZero
 	}
-	first := int64(d.d.Exponent) + d.d.NumDigits() - (int64(o.d.Exponent) + o.d.NumDigits())
+	x, y := d.apd(), o.apd()
+	first := int64(x.Exponent) + x.NumDigits() - (int64(y.Exponent) + y.NumDigits())
 	c := exact
 	c.Precision, c.Rounding = uint32(max(first, 0)+int64(places)+6), apd.RoundDown
-	var r Decimal
-	cond, err := c.Quo(&r.d, &d.d, &o.d)
+	var r apd.Decimal
+	cond, err := c.Quo(&r, x, y)
 	if err != nil {
 		return nil, ErrRange
 	}
@@ -153,30 +191,38 @@ func (d *Decimal) DivTo(o *Decimal, places int32, mode Rounding) (*Decimal, erro
 		one.SetInt64(1)
 		ten := apd.BigInt{}
 		ten.SetInt64(10)
-		r.d.Coeff.Mul(&r.d.Coeff, &ten)
-		r.d.Coeff.Add(&r.d.Coeff, &one)
-		r.d.Exponent--
+		r.Coeff.Mul(&r.Coeff, &ten)
+		r.Coeff.Add(&r.Coeff, &one)
+		r.Exponent--
 	}
-	return r.Round(places, mode)
+	return round(&r, places, mode)
 }
 
 // Round rounds to that many decimal places.
 func (d *Decimal) Round(places int32, mode Rounding) (*Decimal, error) {
+	if r, ok := d.smallRound(places, mode); ok {
+		return r, nil
+	}
+	var x apd.Decimal
+	x.Set(d.apd())
+	return round(&x, places, mode)
+}
+
+// round takes x.
+func round(x *apd.Decimal, places int32, mode Rounding) (*Decimal, error) {
 	c := exact
 	c.Precision, c.Rounding = maxDigits+MaxPlaces+maxExponent, mode
-	var r Decimal
-	var x apd.Decimal
-	x.Set(&d.d)
 	if int64(-places)-int64(x.Exponent) > x.NumDigits() && !x.IsZero() {
 		// Quantize takes what is below a tenth of the last place for zero, however
 		// it is to be rounded; a tenth rounds as all of that does.
 		x.Coeff.SetInt64(1)
 		x.Exponent = -places - 1
 	}
-	if _, err := c.Quantize(&r.d, &x, -places); err != nil {
+	var r apd.Decimal
+	if _, err := c.Quantize(&r, x, -places); err != nil {
 		return nil, ErrRange
 	}
-	return r.bounded()
+	return bounded(&r)
 }
 
 // plainDigits is how many digits a number is written out to before it is given an
@@ -185,35 +231,62 @@ const plainDigits = 40
 
 // JSON is the number as it is stored: a JSON number that has all its digits.
 func (d *Decimal) JSON() string {
-	first := int64(d.d.Exponent) + d.d.NumDigits() - 1
-	if d.d.Exponent > 0 && first >= plainDigits || first < -plainDigits {
-		return d.d.Text('E')
+	if d.big == nil {
+		return d.text()
 	}
-	return d.d.Text('f')
+	first := int64(d.big.Exponent) + d.big.NumDigits() - 1
+	if d.big.Exponent > 0 && first >= plainDigits || first < -plainDigits {
+		return d.big.Text('E')
+	}
+	return d.big.Text('f')
 }
 
 // Fixed is the number without an exponent.
-func (d *Decimal) Fixed() string { return d.d.Text('f') }
+func (d *Decimal) Fixed() string {
+	if d.big == nil {
+		return d.text()
+	}
+	return d.big.Text('f')
+}
 
 // Neg is the number with the other sign.
 func (d *Decimal) Neg() (*Decimal, error) {
-	var r Decimal
-	r.d.Neg(&d.d)
-	return r.bounded()
+	if d.big == nil {
+		return small(-d.coeff, d.places), nil
+	}
+	var r apd.Decimal
+	r.Neg(d.big)
+	return bounded(&r)
 }
 
 // Abs is the number without its sign.
 func (d *Decimal) Abs() *Decimal {
-	var r Decimal
-	r.d.Abs(&d.d)
-	return &r
+	if d.Sign() >= 0 {
+		return d
+	}
+	if d.big == nil {
+		return small(-d.coeff, d.places)
+	}
+	var r apd.Decimal
+	r.Abs(d.big)
+	return &Decimal{big: &r}
 }
 
 // Cmp is -1, 0 or +1 as d is less than, equal to or greater than o.
-func (d *Decimal) Cmp(o *Decimal) int { return d.d.Cmp(&o.d) }
+func (d *Decimal) Cmp(o *Decimal) int {
+	if a, b, _, ok := aligned(d, o); ok {
+		return cmp.Compare(a, b)
+	}
+	return d.apd().Cmp(o.apd())
+}
 
 // Sign is -1, 0 or +1.
-func (d *Decimal) Sign() int { return d.d.Sign() }
+func (d *Decimal) Sign() int {
+	if d.big == nil {
+		return cmp.Compare(d.coeff, 0)
+	}
+	return d.big.Sign()
+}
 
 // A Rounding says how what lies between two numbers is rounded.
 type Rounding = apd.Rounder

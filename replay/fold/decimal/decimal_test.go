@@ -104,3 +104,59 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestSmallIsBig compares what is calculated in machine words with what apd makes
+// of the same numbers.
+func TestSmallIsBig(t *testing.T) {
+	number := rapid.StringMatching(`-?(0|[1-9][0-9]{0,9})(\.[0-9]{1,8})?`)
+	modes := []string{"half-even", "half-up", "half-down", "up", "down", "ceiling", "floor"}
+	words := 0
+	rapid.Check(t, func(t *rapid.T) {
+		parse := func(name string) (d, big *Decimal) {
+			d, err := Parse(number.Draw(t, name))
+			if err != nil || d.big != nil {
+				t.Fatalf("%v, small %v", err, d.big == nil)
+			}
+			return d, &Decimal{big: d.apd()}
+		}
+		a, bigA := parse("a")
+		b, bigB := parse("b")
+		check := func(name string, got *Decimal, err error, want *Decimal, wantErr error) {
+			if err != wantErr {
+				t.Fatalf("%s: got %v, want %v", name, err, wantErr)
+			}
+			if err != nil {
+				return
+			}
+			if got.big == nil {
+				words++
+			}
+			if got.JSON() != want.JSON() || got.Fixed() != want.Fixed() || got.Sign() != want.Sign() {
+				t.Fatalf("%s: got %s, want %s", name, got.JSON(), want.JSON())
+			}
+		}
+		for name, op := range map[string]func(d, o *Decimal) (*Decimal, error){
+			"plus": (*Decimal).Plus, "minus": (*Decimal).Minus, "times": (*Decimal).Times, "div": (*Decimal).Div,
+			"neg": func(d, _ *Decimal) (*Decimal, error) { return d.Neg() }, "abs": func(d, _ *Decimal) (*Decimal, error) { return d.Abs(), nil },
+			"three": func(d, o *Decimal) (*Decimal, error) {
+				r, _ := d.Times(o)
+				r, _ = r.Times(o)
+				return r.Plus(d)
+			},
+		} {
+			got, err := op(a, b)
+			want, wantErr := op(bigA, bigB)
+			check(name, got, err, want, wantErr)
+		}
+		if got, want := a.Cmp(b), bigA.Cmp(bigB); got != want {
+			t.Fatalf("cmp: got %d, want %d", got, want)
+		}
+		places, mode := int32(rapid.IntRange(0, 20).Draw(t, "places")), Roundings[rapid.SampledFrom(modes).Draw(t, "mode")]
+		got, err := a.Round(places, mode)
+		want, wantErr := bigA.Round(places, mode)
+		check("round", got, err, want, wantErr)
+	})
+	if words == 0 {
+		t.Error("nothing was calculated in machine words")
+	}
+}
