@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -78,6 +79,7 @@ func selects(tl *replay.Timeline, p *fold.Projection, how folding) {
 	}
 	if len(p.Streams) > 0 {
 		tl.Member = func(e *replay.Event) (bool, error) { return p.Matches(e.Stream, e.Category), nil }
+		tl.MemberID = fmt.Sprintf("streams %q", p.Streams)
 	}
 }
 
@@ -112,6 +114,7 @@ func (a *app) partition(tl *replay.Timeline, p *fold.Projection, how *folding, n
 		part, ok, err := partOf(e)
 		return ok && part == name, err
 	}
+	tl.MemberID += fmt.Sprintf(" partition %q", name)
 	return nil
 }
 

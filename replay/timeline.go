@@ -17,6 +17,10 @@ type Timeline struct {
 	// Member narrows the events further, where a query can't say it (a partition
 	// that a script computes). It may read the payload. Nil takes every event.
 	Member func(*Event) (bool, error)
+
+	// MemberID says what Member takes: with equal ones, and the same fold, it takes
+	// the same events. Empty: that can't be told.
+	MemberID string
 }
 
 // StreamTimeline returns the timeline of one stream.

@@ -27,7 +27,7 @@ type Lane struct {
 // they are not folded again.
 func (c *Cache) Lane(t *replay.Timeline, f replay.Fold, fit func() bool) *Lane {
 	r, ok := t.Reader.(replay.Fingerprinter)
-	if !ok || t.Member != nil {
+	if !ok || t.Member != nil && t.MemberID == "" {
 		return nil
 	}
 	print, ok := r.Fingerprint()
@@ -41,7 +41,7 @@ func (c *Cache) Lane(t *replay.Timeline, f replay.Fold, fit func() bool) *Lane {
 	key, err := json.Marshal([]any{
 		c.o.Release, print.Store, t.Name, t.Many,
 		t.Query.Streams, t.Query.Categories, t.Query.Types, t.Query.IDPrefix,
-		id, f.Unread(),
+		t.MemberID, id, f.Unread(),
 	})
 	if err != nil {
 		return nil

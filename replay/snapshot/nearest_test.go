@@ -240,9 +240,13 @@ func TestLaneIsOfWhatItAnswers(t *testing.T) {
 	tl := replay.StreamTimeline(b, "s")
 	types := *tl
 	types.Query.Types = []string{"Added"}
+	member, known := *tl, *tl
+	member.Member = func(*replay.Event) (bool, error) { return true, nil }
+	known.Member, known.MemberID = member.Member, "all"
 	other := New(c.Dir(), Options{Release: "2"})
 	for what, l := range map[string]*Lane{
 		"another fold": c.Lane(tl, js, nil), "other types": c.Lane(&types, base.fold, nil),
+		"other events":    c.Lane(&known, base.fold, nil),
 		"another stream":  c.Lane(replay.StreamTimeline(b, "t"), base.fold, nil),
 		"another release": other.Lane(tl, base.fold, nil),
 	} {
@@ -250,8 +254,6 @@ func TestLaneIsOfWhatItAnswers(t *testing.T) {
 			t.Errorf("%s: lane %+v", what, l)
 		}
 	}
-	member := *tl
-	member.Member = func(*replay.Event) (bool, error) { return true, nil }
 	for what, l := range map[string]*Lane{
 		"by partition":            c.Lane(tl, replay.Fold{Reducer: js.Reducer, Partitioned: true}, nil),
 		"chosen event by event":   c.Lane(&member, base.fold, nil),

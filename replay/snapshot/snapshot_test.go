@@ -170,6 +170,10 @@ func change(t *rapid.T, b *book, run int) {
 
 func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 	tl := replay.StreamTimeline(b, "s")
+	if part := rapid.IntRange(0, 3).Draw(t, "part"); part > 0 { // of the events, as Member takes them
+		tl.Member = func(e *replay.Event) (bool, error) { return e.Version%3 != replay.Version(part-1), nil }
+		tl.MemberID = fmt.Sprint("part ", part)
+	}
 	c := New(dir, Options{Warn: func(s string) { t.Fatal(s) }})
 	two[0].Strict = rapid.IntRange(0, 3).Draw(t, "strict") == 0
 	two[1].Strict = two[0].Strict
@@ -182,6 +186,14 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 	cached.Snapshots = every{l, rapid.IntRange(1, 9).Draw(t, "every")}
 	point := func() replay.Moment {
 		i := rapid.IntRange(-1, len(b.events)-1).Draw(t, "point")
+		for ; i >= 0; i-- {
+			if tl.Member == nil {
+				break
+			}
+			if in, _ := tl.Member(&b.events[i]); in {
+				break
+			}
+		}
 		if i < 0 {
 			return tl.Start()
 		}
