@@ -104,9 +104,8 @@ what was used least recently goes first.
 What is kept is only used while the store's file is the very one it was folded
 from, or after the events up to there were read again and found to be the same.
 Nothing is kept of what was decrypted, of standard input, of PostgreSQL, of folds
-by a command or by partition, and of scripts that keep something in global
-variables; of checks, nothing where the store has no positions. Give any verb
---no-cache to do without.` + exits("1    verify: what was kept is wrong"),
+by a command, and of scripts that keep something in global variables; of checks,
+nothing where the store has no positions. Give any verb --no-cache to do without.` + exits("1    verify: what was kept is wrong"),
 		Example: "  asof cache info\n  asof cache verify shop.db cart-42\n  asof cache clear",
 		Args:    a.unknownVerb,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },

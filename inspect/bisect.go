@@ -111,7 +111,7 @@ func (b *scan) run(ctx context.Context) error {
 	b.saves.every = savesLeast
 	s := b.subject
 	p := s.passage(ctx, justBefore(b.o.From)) // the event there is tested, too
-	p.changes, p.whole = s.Fold.Partitioned, b.whole()
+	p.whole = b.whole()
 	if fromStart {
 		p.start = b.start
 	}
@@ -129,7 +129,7 @@ func (b *scan) run(ctx context.Context) error {
 			}
 			b.note(step, p.last, bad)
 		}
-		if b.out.Culprit == nil && !s.Fold.Partitioned && p.s.Snapshots == nil {
+		if b.out.Culprit == nil && p.s.Snapshots == nil {
 			b.saves.passed(p)
 		}
 	}
@@ -144,7 +144,7 @@ func (b *scan) run(ctx context.Context) error {
 
 // whole reports whether the test looks at parts of events that the fold does not.
 func (b *scan) whole() bool {
-	return b.subject.Fold.Partitioned || b.subject.Fold.Unread()&^b.cond.unread() != 0
+	return b.subject.Fold.Unread()&^b.cond.unread() != 0
 }
 
 // start tests the state before the first event.
@@ -167,9 +167,6 @@ func (b *scan) note(step *replay.Step, v replay.Version, bad bool) {
 	switch {
 	case turn == TurnBad && b.out.Culprit == nil:
 		b.out.Culprit, b.out.After = step.Event.Clone(), b.subject.Timeline.Moment(step.Event)
-		if b.subject.Fold.Partitioned {
-			b.out.Changes = step.Changes
-		}
 	case turn == TurnGood && b.out.Culprit != nil && b.out.Recovered == nil:
 		m := b.subject.Timeline.Moment(step.Event)
 		b.out.Recovered = &m
@@ -187,7 +184,7 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 		return out.FromError
 	case out.Culprit != nil:
 		out.Verdict = Found
-		if out.Before, err = b.subject.Timeline.Before(ctx, out.After); err == nil && !b.subject.Fold.Partitioned {
+		if out.Before, err = b.subject.Timeline.Before(ctx, out.After); err == nil {
 			err = b.foldCulprit(ctx)
 		}
 		if err == nil && out.Recovered != nil {

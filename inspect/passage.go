@@ -21,9 +21,8 @@ type passage struct {
 	last    replay.Version // that was folded
 	gapless bool           // so were all versions from the first to it
 
-	// Some event was folded into the state. One without says nothing: perhaps no
-	// payload could be read (see Tally.Readable), and a script's $created is yet to be
-	// called.
+	// See [replay.Step]. A state that is not begun says nothing: perhaps no payload
+	// could be read (see Tally.Readable), and a script's $created is yet to be called.
 	begun bool
 
 	start   func(state.Value) // is shown the state before the first event, if it begins there
@@ -81,7 +80,7 @@ func (p *passage) held() held {
 // nearer.
 func (s Subject) passageFrom(ctx context.Context, h held, at replay.Moment) *passage {
 	p := s.passage(ctx, at)
-	if h.begun && !s.Fold.Partitioned && (p.base == nil || p.base.Version < h.cp.Version) {
+	if h.begun && (p.base == nil || p.base.Version < h.cp.Version) {
 		p.s.Snapshots = nil // which want to know of every event
 		p.begin(&h.cp)
 	}
@@ -135,7 +134,7 @@ func (p *passage) steps(ctx context.Context, to replay.Moment) iter.Seq2[*replay
 				v := p.s.Timeline.Version(step.Event)
 				p.gapless = p.gapless && (p.tally.Events == 0 || v == p.last+1)
 				p.tally.Count(step)
-				p.root, p.last, p.begun = step.Root, v, p.begun || step.Handled
+				p.root, p.last, p.begun = step.Root, v, step.Begun
 				seen(step)
 			}
 			if !yield(step, err) {

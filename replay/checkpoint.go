@@ -53,10 +53,14 @@ type Sparing interface{ Unread() Fields }
 // Identity returns what the fold does to events, see [Identifier].
 func (f Fold) Identity() (id string, ok bool) {
 	r, ok := f.Reducer.(Identifier)
-	if !ok || f.Partitioned {
+	if !ok {
 		return "", false
 	}
-	if id, ok = r.Identity(); !ok || f.Upcaster == nil {
+	id, ok = r.Identity()
+	if f.Partitioned {
+		id += " by partition"
+	}
+	if !ok || f.Upcaster == nil {
 		return id, ok
 	}
 	u, ok := f.Upcaster.(Identifier)

@@ -41,6 +41,7 @@ type Step struct {
 	Root    state.Value    // the state after the event: live, to be read before the next step
 	Changes []state.Change // what the event changed; only when they were asked for
 	Handled bool           // the reducer has a handler for the event
+	Begun   bool           // some event was handled in the state; by partition, in each of them
 }
 
 // FoldOptions says what of a timeline is folded.
@@ -99,14 +100,17 @@ func (t *Timeline) Run(ctx context.Context, f Fold, o FoldOptions) iter.Seq2[*St
 type machine struct {
 	fold  Fold
 	st    *state.State
+	begun bool // see [Step]
+
 	parts map[string]*state.State
-	whole *state.Node // of the parts
+	idle  map[string]bool // of the parts, those that are not begun
+	whole *state.Node     // of the parts
 }
 
 func newMachine(f Fold) *machine {
 	m := &machine{fold: f}
 	if f.Partitioned {
-		m.parts, m.whole = map[string]*state.State{}, state.NewObject()
+		m.parts, m.idle, m.whole = map[string]*state.State{}, map[string]bool{}, state.NewObject()
 	}
 	return m
 }
@@ -119,11 +123,24 @@ func (m *machine) root() state.Value {
 }
 
 func (m *machine) start(ctx context.Context, base *state.Value) error {
-	if m.whole != nil {
+	m.begun = base != nil
+	if m.whole == nil {
+		st, err := m.newState(ctx, base)
+		m.st = st
+		return err
+	}
+	if base == nil {
 		return nil
 	}
-	st, err := m.newState(ctx, base)
-	m.st = st
+	var err error
+	base.Node().Each(func(part string, own state.Value) bool {
+		var st *state.State
+		if st, err = m.newState(ctx, &own); err == nil {
+			m.parts[part] = st
+			m.whole.Set(part, st.Root())
+		}
+		return err == nil
+	})
 	return err
 }
 
@@ -151,7 +168,7 @@ func (m *machine) step(ctx context.Context, e *Event, changes bool, s *Step) err
 
 // apply folds one event, which is upcast, and fills in s.
 func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) error {
-	*s = Step{Event: e}
+	*s = Step{Event: e, Begun: m.begun}
 	st, part := m.st, ""
 	isNew := false
 	if m.whole != nil {
@@ -184,8 +201,23 @@ func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) er
 	if m.whole != nil {
 		m.compose(part, st, isNew, changes, s)
 	}
-	s.Root = m.root()
+	m.began(part, isNew, handled)
+	s.Root, s.Begun = m.root(), m.begun
 	return nil
+}
+
+// began notes whether an event was handled in a state.
+func (m *machine) began(part string, isNew, handled bool) {
+	switch {
+	case m.whole == nil:
+		m.begun = m.begun || handled
+		return
+	case isNew && !handled:
+		m.idle[part] = true
+	case handled && len(m.idle) > 0:
+		delete(m.idle, part)
+	}
+	m.begun = len(m.idle) == 0
 }
 
 func (m *machine) partition(ctx context.Context, name string) (st *state.State, isNew bool, err error) {

@@ -20,6 +20,6 @@
 // where it was found himself, for he reads them all anyway; here it is only said
 // whether the store is the very same.
 //
-// Some things are not kept: what was decrypted, states of folds that may depend
-// on more than state and event (see [replay.Identifier]), and states by partition.
+// Some things are not kept: what was decrypted, and states of folds that may depend
+// on more than state and event (see [replay.Identifier]).
 package snapshot

@@ -246,6 +246,7 @@ func TestLaneIsOfWhatItAnswers(t *testing.T) {
 	other := New(c.Dir(), Options{Release: "2"})
 	for what, l := range map[string]*Lane{
 		"another fold": c.Lane(tl, js, nil), "other types": c.Lane(&types, base.fold, nil),
+		"by partition":    c.Lane(tl, replay.Fold{Reducer: base.fold.Reducer, Partitioned: true}, nil),
 		"other events":    c.Lane(&known, base.fold, nil),
 		"another stream":  c.Lane(replay.StreamTimeline(b, "t"), base.fold, nil),
 		"another release": other.Lane(tl, base.fold, nil),
@@ -255,7 +256,6 @@ func TestLaneIsOfWhatItAnswers(t *testing.T) {
 		}
 	}
 	for what, l := range map[string]*Lane{
-		"by partition":            c.Lane(tl, replay.Fold{Reducer: js.Reducer, Partitioned: true}, nil),
 		"chosen event by event":   c.Lane(&member, base.fold, nil),
 		"an upcaster of any kind": c.Lane(tl, replay.Fold{Reducer: fold.Merge(), Upcaster: upcaster{}}, nil),
 	} {

@@ -99,10 +99,27 @@ func script(t *testing.T) replay.Fold {
 	return replay.Fold{Reducer: s}
 }
 
+const partedFold = `fromAll().partitionBy(e => e.eventType === 'Odd' ? null : e.data === undefined ? 'none' : e.sequenceNumber % 3).when({
+	$init: () => ({ n: 0 }),
+	$created(s, e) { s.created = e.eventId; },
+	Added(s, e) { s.n += e.data.n; s.last = { v: e.eventId }; },
+})`
+
+func parted(t *testing.T) replay.Fold {
+	t.Helper()
+	s, err := fold.LoadJS("parted.js", partedFold, fold.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return replay.Fold{Reducer: s, Partitioned: true}
+}
+
 // Two folds of each kind: one for each way of asking.
 func folds(t *testing.T) map[string][2]replay.Fold {
 	merge := replay.Fold{Reducer: fold.Merge()}
-	return map[string][2]replay.Fold{"merge": {merge, merge}, "js": {script(t), script(t)}}
+	return map[string][2]replay.Fold{
+		"merge": {merge, merge}, "js": {script(t), script(t)}, "by partition": {parted(t), parted(t)},
+	}
 }
 
 func anyEvent(v replay.Version) *rapid.Generator[replay.Event] {
