@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"asof/replay/fold/quick"
 	"asof/replay/state"
 )
 
@@ -47,6 +48,7 @@ var quickOps = []string{
 	`if (isArr(s.$)) s.$.forEach((x, i, all) => { if (isObj(x)) { x.seen = i; all[i].by = 'f' } })`, `if (isArr(s.$)) s.n = s.$.flatMap(x => [x, #])`,
 	`if (isArr(s.l)) { const i = s.l.find(x => x.id === d.num); if (i) i.q = #; else s.l.push({id: d.num, q: d.price}) } else s.l = []`,
 	`if (isArr(s.l)) s.l = s.l.filter(x => x.id !== d.num)`, `if (isArr(s.l)) s.n = s.l.findIndex(x => d.num === x.id)`, `if (isArr(s.l)) s.n = s.l.findLast(x => x.q === #)`,
+	`if (isArr(s.l)) s.l.sort((a, b) => a.id - b.id)`, `if (isArr(s.l)) s.n = [...s.l].sort((a, b) => (b.q ?? 0) - (a.q ?? 0))`, `if (isArr(s.$)) s.$.sort((a, b) => isNum(a) - isNum(b))`, `if (isArr(s.$)) s.$.sort((a, b) => a > b)`, `if (isArr(s.$)) s.$.sort((a, b) => (a === null ? 0 : 1) - (b === null ? 0 : 1))`,
 	`if (isArr(s.l)) s.n = s.l.every(x => x.id !== d.key)`, `if (isArr(s.l)) s.n = s.l.some(({id}) => id === #)`, `if (isArr(s.l)) s.n = s.l.map(x => x.q)`,
 	`if (isArr(s.l)) s.n = s.l.map(x => x.missing).filter(Boolean)`, `if (isArr(s.l)) s.n = s.l.filter(x => x.q === undefined).length`,
 	`if (isObj(s.$)) s.$.^ = @`, `if (isObj(s.$)) s.n = Object.keys(s.$)`, `if (isObj(s.$)) s.n = Object.values(s.$).length`,
@@ -212,4 +214,44 @@ func texts(changes []state.Change) []string {
 		out[i] = fmt.Sprintf("%v %s %s %s", c.Op, c.Path, text(c.From), text(c.To))
 	}
 	return out
+}
+
+// FuzzQuick compiles whatever parses, self-contained or not, and runs what
+// compiles.
+func FuzzQuick(f *testing.F) {
+	f.Add(fmt.Sprintf(quickHandler, strings.Join(quickOps[:4], "\n")))
+	f.Add(`function bad(s) { return /x/ } function f(s) { { const a = bad(s) } } fromAll().when({$any(s, e) { f(s) }, E: f})`)
+	f.Add(`(s, {data: {a = 1, ...b}}) => ({...s, [a]: b})`)
+	f.Add(`function fold(s, e) { switch (e.type) { case 'E': let x = 1; s.x = x } for (const [i, y] of e.data) s[i] = y; }`)
+	for _, op := range quickOps {
+		f.Add("(s, e) => { const d = e.data, v = []; " + strings.NewReplacer("$", "a", "^", "b", "#", "2", "@", "d.o").Replace(op) + " }")
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		src := &source{name: "fuzz.js", text: text}
+		if _, err := compileFile(src); err != nil {
+			return
+		}
+		tree, err := parseSource(src, text)
+		if err != nil {
+			return
+		}
+		src.tree = tree
+		q := quickHandlers(src)
+		for _, h := range []*quick.Func{q.step, q.any, q.handlers["E"]} {
+			if h == nil {
+				continue
+			}
+			st := state.New()
+			st.SetRoot(st.NewObject().Value())
+			if _, err := st.Commit(false); err != nil {
+				t.Fatal(err)
+			}
+			for i, payload := range quickPayloads {
+				h.Apply(st, ev(i, "E", payload))
+				if _, err := st.Commit(true); err != nil {
+					st.Rollback()
+				}
+			}
+		}
+	})
 }

@@ -51,7 +51,7 @@ var textMethods = map[string]method{
 
 // one is the only argument, a text.
 func (r *run) one(args []val) string {
-	if len(args) != 1 || args[0].kind != text || !isASCII(args[0].s) {
+	if len(args) != 1 || args[0].kind != text || !r.ascii(args[0].s) {
 		panic(giveUp)
 	}
 	return args[0].s

@@ -1,8 +1,6 @@
 package quick
 
 import (
-	"slices"
-
 	"asof/replay/fold/decimal"
 	"asof/replay/state"
 )
@@ -32,10 +30,10 @@ func (r *run) decimal(x val) *decimal.Decimal {
 
 // conceal notes that an object or array that is new holds a Decimal where the
 // tree holds a number: until the event is over, reading it is the engine's.
-func (r *run) conceal(n *state.Node) { r.concealing = r.concealing || slices.Contains(r.fresh, n) }
+func (r *run) conceal(n *state.Node) { r.concealing = r.concealing || r.isNew(n) }
 
 func (r *run) reveal(n *state.Node, v state.Value) {
-	if r.concealing && v.Kind() == state.Number && slices.Contains(r.fresh, n) {
+	if r.concealing && v.Kind() == state.Number && r.isNew(n) {
 		panic(giveUp)
 	}
 }

@@ -2,10 +2,7 @@ package quick
 
 import (
 	"slices"
-	"strconv"
-	"time"
 
-	"asof/replay"
 	"asof/replay/state"
 )
 
@@ -36,7 +33,7 @@ func (r *run) get(v val, key string) val {
 			return ofNumber(float64(r.length(v)))
 		}
 	case text:
-		if key == length && isASCII(v.s) {
+		if key == length && r.ascii(v.s) {
 			return ofNumber(float64(len(v.s)))
 		}
 	case cut:
@@ -77,7 +74,7 @@ func (r *run) getBy(v, key val) val {
 			return r.elem(v, i)
 		}
 	case text:
-		if i, ok := index(key); ok && isASCII(v.s) {
+		if i, ok := index(key); ok && r.ascii(v.s) {
 			if i < len(v.s) {
 				return val{kind: text, s: v.s[i : i+1], passing: v.passing}
 			}
@@ -148,7 +145,7 @@ func (r *run) set(v val, key string, passing bool, x val) {
 		panic(giveUp)
 	}
 	w := r.write(x)
-	if IsIndex(key) && len(r.fresh) > 0 && slices.Contains(r.fresh, n) && n.Get(key).IsAbsent() {
+	if IsIndex(key) && len(r.fresh) > 0 && r.isNew(n) && n.Get(key).IsAbsent() {
 		panic(giveUp) // the engine sorts such keys of an object that is new
 	}
 	key = r.keep(key, passing)
@@ -242,94 +239,4 @@ func IsIndex(key string) bool {
 		}
 	}
 	return len(key) < 10 || key < "4294967295"
-}
-
-// field reads a field of the event.
-func (r *run) field(key string) val {
-	ev := r.ev
-	switch key {
-	case "data", "body":
-		return r.payload()
-	case "type", "eventType":
-		return passingText(ev.Type)
-	case "streamId", "stream":
-		return passingText(string(ev.Stream))
-	case "version", "sequenceNumber":
-		return integer(int64(ev.Version))
-	case "position":
-		if ev.Position == replay.NoPosition {
-			return valNull
-		}
-		return integer(int64(ev.Position))
-	case "revision":
-		return integer(int64(ev.Revision))
-	case "created", "time":
-		if ev.Time.IsZero() {
-			return valNull
-		}
-		return ofText(ev.Time.UTC().Format(time.RFC3339Nano))
-	case "id", "eventId":
-		return orNull(ev.ID)
-	case "actor":
-		return orNull(ev.Meta.Actor)
-	case "correlationId":
-		return orNull(ev.Meta.Correlation)
-	case "causationId":
-		return orNull(ev.Meta.Causation)
-	case "category":
-		return passingText(ev.Category)
-	case "metadata":
-		return r.metadata()
-	}
-	panic(giveUp)
-}
-
-func passingText(s string) val { return val{kind: text, s: s, passing: true} }
-
-// orNull returns a text that may be absent, which is null.
-func orNull(s string) val {
-	if s == "" {
-		return valNull
-	}
-	return passingText(s)
-}
-
-func integer(n int64) val {
-	if n > 1<<53 || n < -1<<53 {
-		panic(giveUp)
-	}
-	return val{kind: number, f: float64(n), s: small(n)}
-}
-
-// small returns the text of a small number, which then is no work to write.
-func small(n int64) string {
-	if n >= 0 && n < 100 {
-		return strconv.FormatInt(n, 10) // of the runtime's table
-	}
-	return ""
-}
-
-func (r *run) payload() val {
-	if !r.hasBody {
-		v, err := r.ev.Body()
-		if err != nil {
-			panic(giveUp)
-		}
-		r.body, r.hasBody = r.read(v, true), true
-	}
-	return r.body
-}
-
-func (r *run) metadata() val {
-	if !r.hasMeta {
-		r.meta, r.hasMeta = val{}, true
-		if raw := r.ev.Meta.Raw; raw != nil {
-			v, err := state.Parse(raw)
-			if err != nil {
-				panic(giveUp)
-			}
-			r.meta = r.read(v, true)
-		}
-	}
-	return r.meta
 }

@@ -1,6 +1,8 @@
 package quick
 
 import (
+	"slices"
+
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -33,7 +35,20 @@ type run struct {
 
 // maxSteps bounds a run: loops and what they make. What needs more is run by the
 // whole engine, which has limits in time and memory.
-const maxSteps = 5_000_000
+const maxSteps = 2_000_000
+
+// look takes the steps that going over a text costs.
+func (r *run) look(s string) {
+	if len(s) >= 64 {
+		r.spend(len(s) / 64)
+	}
+}
+
+// isNew reports whether the script made a container during this event.
+func (r *run) isNew(n *state.Node) bool {
+	r.spend(len(r.fresh) / 8)
+	return slices.Contains(r.fresh, n)
+}
 
 // spend takes n steps from what is left.
 func (r *run) spend(n int) {

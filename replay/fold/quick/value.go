@@ -2,7 +2,6 @@ package quick
 
 import (
 	"math"
-	"strconv"
 	"strings"
 
 	"asof/replay/fold/decimal"
@@ -79,54 +78,6 @@ func (v val) truthy() bool {
 	return true
 }
 
-// tenTo are the powers of ten that a double holds.
-var tenTo = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
-
-// maxDigits is how many digits every double holds.
-const maxDigits = 15
-
-// ParseNumber reads a JSON number of at most 15 digits and no exponent, which a
-// double holds. plain tells that a double is also written like that; 0.10 and -0
-// are not.
-func ParseNumber(num string) (f float64, plain, ok bool) {
-	digits := num
-	negative := digits[0] == '-'
-	if negative {
-		digits = digits[1:]
-	}
-	if len(digits) > maxDigits+1 {
-		return 0, false, false
-	}
-	var n int64
-	places := -1 // after the point
-	for i := range len(digits) {
-		switch c := digits[i] - '0'; {
-		case c <= 9:
-			n = n*10 + int64(c)
-			if places >= 0 {
-				places++
-			}
-		case digits[i] == '.':
-			places = 0
-		default:
-			return 0, false, false
-		}
-	}
-	if places < 0 && len(digits) > maxDigits {
-		return 0, false, false
-	}
-	f = float64(n)
-	plain = !negative || n != 0
-	if places >= 0 {
-		f /= tenTo[places] // both are exact, so that the quotient is the nearest
-		plain = plain && digits[len(digits)-1] != '0' && f >= 1e-6
-	}
-	if negative {
-		f = -f
-	}
-	return f, plain, true
-}
-
 // read returns a value of the tree.
 func (r *run) read(v state.Value, passing bool) val {
 	switch v.Kind() {
@@ -145,50 +96,6 @@ func (r *run) read(v state.Value, passing bool) val {
 		return r.readNumber(v.Text(), passing)
 	}
 	return ofNode(v.Node())
-}
-
-// readNumber reads a number that a double holds. One that is written otherwise
-// than a double is keeps its text when it is only carried.
-func (r *run) readNumber(num string, passing bool) val {
-	f, plain, ok := ParseNumber(num)
-	if plain && ok {
-		return val{kind: number, f: f, s: num, passing: passing}
-	}
-	if !ok {
-		if f, ok = state.FloatExact(num); !ok {
-			panic(giveUp)
-		}
-	}
-	if f == 0 && num[0] == '-' {
-		panic(giveUp) // two numbers, and one
-	}
-	r.spell(f, num, passing)
-	return ofNumber(f)
-}
-
-// A spelling is how a number was written that was read during this event.
-type spelling struct {
-	bits uint64
-	text string
-}
-
-// maxSpellings bounds them, as they are looked through one by one.
-const maxSpellings = 32
-
-func (r *run) spell(f float64, num string, passing bool) {
-	bits := math.Float64bits(f)
-	for i := range r.spellings {
-		if s := &r.spellings[i]; s.bits == bits {
-			if s.text != num {
-				s.text = r.keep(num, passing)
-			}
-			return
-		}
-	}
-	if len(r.spellings) == maxSpellings {
-		panic(giveUp)
-	}
-	r.spellings = append(r.spellings, spelling{bits, r.keep(num, passing)})
 }
 
 // write returns what the tree holds of a value.
@@ -260,27 +167,6 @@ func (r *run) close() {
 
 func isHole(v state.Value) bool { return v.Kind() == state.Number && v.Text() == hole }
 
-func (r *run) numberText(v val) string {
-	if len(r.spellings) > 0 {
-		bits := math.Float64bits(v.f)
-		for i := range r.spellings {
-			if r.spellings[i].bits == bits {
-				return r.spellings[i].text
-			}
-		}
-	}
-	switch {
-	case v.s != "":
-		return r.keep(v.s, v.passing)
-	case v.f != v.f || math.IsInf(v.f, 0):
-		panic(giveUp)
-	}
-	if n := int64(v.f); float64(n) == v.f && n > -1e15 && n < 1e15 {
-		return strconv.FormatInt(n, 10)
-	}
-	return state.FormatFloat(v.f)
-}
-
 // interned is how many short texts are remembered.
 const interned = 1024
 
@@ -291,6 +177,7 @@ func (r *run) keep(s string, passing bool) string {
 		return s
 	}
 	if len(s) > 20 {
+		r.look(s)
 		return strings.Clone(s)
 	}
 	h := uint32(2166136261) // FNV-1a
@@ -359,6 +246,9 @@ func (r *run) same(a, b val) bool {
 	case number, boolean:
 		return a.f == b.f
 	case text:
+		if len(a.s) == len(b.s) {
+			r.look(a.s)
+		}
 		return a.s == b.s
 	case container:
 		return a.n == b.n
@@ -384,7 +274,7 @@ func (r *run) loose(a, b val) bool {
 // less is <; known is false where one is not a number.
 func (r *run) less(a, b val) (less, known bool) {
 	if a.kind == text && b.kind == text {
-		if !isASCII(a.s) || !isASCII(b.s) {
+		if !r.ascii(a.s) || !r.ascii(b.s) {
 			panic(giveUp) // the language compares by UTF-16
 		}
 		return a.s < b.s, true
@@ -393,7 +283,9 @@ func (r *run) less(a, b val) (less, known bool) {
 	return x < y, x == x && y == y
 }
 
-func isASCII(s string) bool {
+// ascii reports whether bytes of a text are what the language counts in.
+func (r *run) ascii(s string) bool {
+	r.look(s)
 	for i := range len(s) {
 		if s[i] >= 0x80 {
 			return false

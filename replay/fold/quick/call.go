@@ -1,0 +1,215 @@
+package quick
+
+import (
+	"github.com/dop251/goja/ast"
+
+	"asof/replay/state"
+)
+
+// call compiles a call.
+func (c *compiler) call(x *ast.CallExpression) expr {
+	switch callee := x.Callee.(type) {
+	case *ast.Identifier:
+		if f := c.called(callee); f != nil {
+			return c.callFunction(f, x.ArgumentList)
+		}
+		if name, ok := c.isGlobal(callee); ok && functions[name] != nil {
+			return c.callNative(functions[name], x.ArgumentList)
+		}
+	case *ast.DotExpression:
+		name := callee.Identifier.Name.String()
+		if of, ok := c.isGlobal(callee.Left); ok {
+			if of == "Object" && name == "assign" && len(x.ArgumentList) > 0 {
+				return c.objectAssign(x.ArgumentList)
+			}
+			if f := functions[of+"."+name]; f != nil {
+				return c.callNative(f, x.ArgumentList)
+			}
+			panic(unknown{})
+		}
+		return c.callMethod(c.expr(callee.Left), name, x.ArgumentList)
+	}
+	panic(unknown{})
+}
+
+// called returns the function that a name stands for, or nil.
+func (c *compiler) called(id *ast.Identifier) *function {
+	name := id.Name.String()
+	if l := c.find(name); l != nil {
+		if l.f == nil {
+			panic(unknown{})
+		}
+		return l.f
+	}
+	x, ok := c.script.shared[name]
+	if !ok {
+		return nil
+	}
+	f, ok := c.script.made[name]
+	if ok {
+		if f == nil {
+			panic(unknown{}) // it calls itself
+		}
+		return f
+	}
+	c.script.made[name] = nil
+	outer := c.scope
+	c.scope = nil
+	defer func() { c.scope = outer }()
+	f = c.function(x)
+	c.script.made[name] = f
+	return f
+}
+
+func (c *compiler) callFunction(f *function, args []ast.Expression) expr {
+	all := c.list(args)
+	return func(r *run) val {
+		r.spend(1)
+		base := len(r.stack)
+		all(r)
+		v := f.call(r, r.stack[base:]...)
+		r.stack = r.stack[:base]
+		return v
+	}
+}
+
+func (c *compiler) callNative(f method, args []ast.Expression) expr {
+	all := c.list(args)
+	return func(r *run) val {
+		base := len(r.stack)
+		all(r)
+		v := f(r, val{}, r.stack[base:])
+		r.stack = r.stack[:base]
+		return v
+	}
+}
+
+// objectAssign compiles Object.assign, on an object that is new or the state's.
+func (c *compiler) objectAssign(args []ast.Expression) expr {
+	all := c.list(args)
+	return func(r *run) val {
+		base := len(r.stack)
+		all(r)
+		vs := r.stack[base:]
+		r.stack = r.stack[:base]
+		v := r.now(vs[0])
+		if v.kind != container || v.n.Kind() != state.Object {
+			panic(giveUp)
+		}
+		n := r.owned(v.n)
+		for _, from := range vs[1:] {
+			if r.now(from).n != n && r.assignAll(n, from) {
+				panic(giveUp) // keys that an object may have to sort
+			}
+		}
+		return ofNode(n)
+	}
+}
+
+// callMethod compiles a call of a method of whatever the receiver is.
+func (c *compiler) callMethod(of expr, name string, args []ast.Expression) expr {
+	if visit := visitors[name]; visit != nil {
+		if len(args) != 1 {
+			panic(unknown{})
+		}
+		f := c.callback(args[0])
+		return func(r *run) val {
+			v := r.now(of(r))
+			if v.kind == cut {
+				return v
+			}
+			return visit(r, v, f)
+		}
+	}
+	if name == "reduce" {
+		if len(args) != 2 {
+			panic(unknown{})
+		}
+		f, first := c.callback(args[0]), c.expr(args[1])
+		return func(r *run) val {
+			v := r.now(of(r))
+			if v.kind == cut {
+				return v
+			}
+			return r.reduce(v, f, first(r))
+		}
+	}
+	if name == "sort" && len(args) == 1 {
+		f := c.callback(args[0])
+		return func(r *run) val {
+			v := r.now(of(r))
+			if v.kind == cut {
+				return v
+			}
+			return r.sortBy(v, f)
+		}
+	}
+	m := methods{
+		array: arrayMethods[name], edit: arrayEdits[name], text: textMethods[name], number: numberMethods[name],
+		dec: decimalMethods[name], hasOwn: name == "hasOwnProperty",
+	}
+	if m.array == nil && m.edit == nil && m.text == nil && m.number == nil && m.dec == nil && !m.hasOwn {
+		panic(unknown{})
+	}
+	all := c.list(args)
+	return func(r *run) val {
+		v := of(r)
+		if v.kind == cut {
+			return v
+		}
+		base := len(r.stack)
+		all(r)
+		v = m.call(r, v, r.stack[base:])
+		r.stack = r.stack[:base]
+		return v
+	}
+}
+
+// callback compiles a function that a method of arrays calls.
+func (c *compiler) callback(x ast.Expression) *function {
+	if id, ok := x.(*ast.Identifier); ok {
+		if f := c.called(id); f != nil {
+			return f
+		}
+		name, ok := c.isGlobal(id)
+		if !ok || name != "Boolean" && name != "String" && name != "Number" {
+			panic(unknown{})
+		}
+		slot, native := c.slot(), functions[name]
+		return &function{
+			params: []binder{func(r *run, v val) { r.slots[slot] = v }}, slots: []int{slot},
+			body: func(r *run) val {
+				return native(r, val{}, r.slots[slot:slot+1])
+			},
+		}
+	}
+	return c.function(x)
+}
+
+// methods are those of one name.
+type methods struct {
+	array, edit, text, number, dec method
+	hasOwn                         bool
+}
+
+func (m *methods) call(r *run, v val, args []val) val {
+	v = r.now(v)
+	switch {
+	case v.kind == list || v.kind == container && v.n.Kind() == state.Array:
+		if m.array != nil {
+			return m.array(r, v, args)
+		}
+		if m.edit != nil {
+			return m.edit(r, v, args)
+		}
+	case v.kind == text && m.text != nil && r.ascii(v.s):
+		return m.text(r, v, args)
+	case v.kind == dec && m.dec != nil:
+		return m.dec(r, v, args)
+	case v.kind == number && m.number != nil:
+		return m.number(r, v, args)
+	case v.kind == container && m.hasOwn && v.n.Get("hasOwnProperty").IsAbsent():
+		return r.hasOwn(v, arg(args, 0))
+	}
+	panic(giveUp)
+}

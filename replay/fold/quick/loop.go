@@ -1,0 +1,150 @@
+package quick
+
+import (
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/token"
+
+	"asof/replay/state"
+)
+
+// body compiles what a loop repeats.
+func (c *compiler) body(s ast.Statement) stmt {
+	if st := c.stmt(s); st != nil {
+		return st
+	}
+	return inTurn(nil)
+}
+
+// ended reports whether a loop ends here, and how.
+func ended(sig signal) (signal, bool) {
+	switch sig {
+	case brk:
+		return done, true
+	case ret:
+		return ret, true
+	}
+	return done, false
+}
+
+func (c *compiler) loop(s ast.Statement) stmt {
+	switch s := s.(type) {
+	case *ast.WhileStatement:
+		return repeat(c.expr(s.Test), nil, c.body(s.Body), false)
+	case *ast.DoWhileStatement:
+		return repeat(c.expr(s.Test), nil, c.body(s.Body), true)
+	case *ast.ForStatement:
+		return c.forStmt(s)
+	case *ast.ForOfStatement:
+		source := c.expr(s.Source)
+		c.open()
+		defer c.close()
+		bind := c.into(s.Into)
+		body := c.body(s.Body)
+		return func(r *run) signal { return forOf(r, source(r), bind, body) }
+	case *ast.ForInStatement:
+		source := c.expr(s.Source)
+		c.open()
+		defer c.close()
+		bind := c.into(s.Into)
+		body := c.body(s.Body)
+		return func(r *run) signal { return forIn(r, source(r), bind, body) }
+	}
+	panic(unknown{})
+}
+
+func repeat(test, update expr, body stmt, bodyFirst bool) stmt {
+	return func(r *run) signal {
+		for first := bodyFirst; ; first = false {
+			r.spend(1)
+			if !first && test != nil && !test(r).truthy() {
+				return done
+			}
+			if sig, end := ended(body(r)); end {
+				return sig
+			}
+			if update != nil {
+				update(r)
+			}
+		}
+	}
+}
+
+func (c *compiler) forStmt(s *ast.ForStatement) stmt {
+	c.open()
+	defer c.close()
+	var init stmt
+	switch i := s.Initializer.(type) {
+	case nil:
+	case *ast.ForLoopInitializerExpression:
+		x := c.expr(i.Expression)
+		init = func(r *run) signal { x(r); return done }
+	case *ast.ForLoopInitializerVarDeclList:
+		init = c.bindings(i.List, false)
+	case *ast.ForLoopInitializerLexicalDecl:
+		for _, b := range i.LexicalDeclaration.List {
+			c.declareTarget(b.Target, i.LexicalDeclaration.Token == token.CONST)
+		}
+		init = c.bindings(i.LexicalDeclaration.List, true)
+	}
+	var test, update expr
+	if s.Test != nil {
+		test = c.expr(s.Test)
+	}
+	if s.Update != nil {
+		update = c.expr(s.Update)
+	}
+	again := repeat(test, update, c.body(s.Body), false)
+	if init == nil {
+		return again
+	}
+	return func(r *run) signal {
+		init(r)
+		return again(r)
+	}
+}
+
+// into compiles what a loop over something assigns to.
+func (c *compiler) into(x ast.ForInto) binder {
+	d, ok := x.(*ast.ForDeclaration)
+	if !ok {
+		panic(unknown{})
+	}
+	c.declareTarget(d.Target, d.IsConst)
+	return c.pattern(d.Target, nil, declaring)
+}
+
+// forOf goes over an array as it is at each step.
+func forOf(r *run, v val, bind binder, body stmt) signal {
+	for i := 0; i < r.length(v); i++ {
+		r.spend(1)
+		bind(r, r.elem(r.now(v), i))
+		if sig, end := ended(body(r)); end {
+			return sig
+		}
+	}
+	return done
+}
+
+// forIn goes over the keys of an object, but for those deleted meanwhile.
+func forIn(r *run, v val, bind binder, body stmt) signal {
+	v = r.now(v)
+	if v.isNullish() {
+		return done
+	}
+	if v.kind != container || v.n.Kind() != state.Object {
+		panic(giveUp)
+	}
+	passing := r.passing(v.n)
+	keys := Keys(v.n)
+	r.spend(4 * len(keys))
+	for _, key := range keys {
+		if r.now(v).n.Get(key).IsAbsent() {
+			continue
+		}
+		bind(r, val{kind: text, s: key, passing: passing})
+		if sig, end := ended(body(r)); end {
+			return sig
+		}
+	}
+	return done
+}

@@ -1,0 +1,121 @@
+package quick
+
+import (
+	"math"
+	"strconv"
+
+	"asof/replay/state"
+)
+
+// tenTo are the powers of ten that a double holds.
+var tenTo = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// maxDigits is how many digits every double holds.
+const maxDigits = 15
+
+// ParseNumber reads a JSON number of at most 15 digits and no exponent, which a
+// double holds. plain tells that a double is also written like that; 0.10 and -0
+// are not.
+func ParseNumber(num string) (f float64, plain, ok bool) {
+	digits := num
+	negative := digits[0] == '-'
+	if negative {
+		digits = digits[1:]
+	}
+	if len(digits) > maxDigits+1 {
+		return 0, false, false
+	}
+	var n int64
+	places := -1 // after the point
+	for i := range len(digits) {
+		switch c := digits[i] - '0'; {
+		case c <= 9:
+			n = n*10 + int64(c)
+			if places >= 0 {
+				places++
+			}
+		case digits[i] == '.':
+			places = 0
+		default:
+			return 0, false, false
+		}
+	}
+	if places < 0 && len(digits) > maxDigits {
+		return 0, false, false
+	}
+	f = float64(n)
+	plain = !negative || n != 0
+	if places >= 0 {
+		f /= tenTo[places] // both are exact, so that the quotient is the nearest
+		plain = plain && digits[len(digits)-1] != '0' && f >= 1e-6
+	}
+	if negative {
+		f = -f
+	}
+	return f, plain, true
+}
+
+// readNumber reads a number that a double holds. One that is written otherwise
+// than a double is keeps its text when it is only carried.
+func (r *run) readNumber(num string, passing bool) val {
+	f, plain, ok := ParseNumber(num)
+	if plain && ok {
+		return val{kind: number, f: f, s: num, passing: passing}
+	}
+	if !ok {
+		if f, ok = state.FloatExact(num); !ok {
+			panic(giveUp)
+		}
+	}
+	if f == 0 && num[0] == '-' {
+		panic(giveUp) // two numbers, and one
+	}
+	r.spell(f, num, passing)
+	return ofNumber(f)
+}
+
+// A spelling is how a number was written that was read during this event.
+type spelling struct {
+	bits uint64
+	text string
+}
+
+// maxSpellings bounds them, as they are looked through one by one.
+const maxSpellings = 32
+
+func (r *run) spell(f float64, num string, passing bool) {
+	bits := math.Float64bits(f)
+	for i := range r.spellings {
+		if s := &r.spellings[i]; s.bits == bits {
+			if s.text != num {
+				s.text = r.keep(num, passing)
+			}
+			return
+		}
+	}
+	if len(r.spellings) == maxSpellings {
+		panic(giveUp)
+	}
+	r.spellings = append(r.spellings, spelling{bits, r.keep(num, passing)})
+}
+
+func (r *run) numberText(v val) string {
+	if len(r.spellings) > 0 {
+		bits := math.Float64bits(v.f)
+		for i := range r.spellings {
+			if r.spellings[i].bits == bits {
+				return r.spellings[i].text
+			}
+		}
+	}
+	switch {
+	case v.s != "":
+		return r.keep(v.s, v.passing)
+	case v.f != v.f || math.IsInf(v.f, 0):
+		panic(giveUp)
+	}
+	if n := int64(v.f); float64(n) == v.f && n > -1e15 && n < 1e15 {
+		return strconv.FormatInt(n, 10)
+	}
+	return state.FormatFloat(v.f)
+}

@@ -1,0 +1,63 @@
+package quick
+
+import (
+	"sort"
+
+	"asof/replay/state"
+)
+
+// sortBy is the method sort with a function. The engine sorts by the same
+// algorithm, so that a function that contradicts itself gives what it does there.
+func (r *run) sortBy(v val, f *function) val {
+	n := r.length(v)
+	o := ordering{r: r, f: f, vals: make([]val, n)}
+	for i := range n {
+		if o.vals[i] = r.elem(v, i); o.vals[i].kind == undefined {
+			panic(giveUp) // they come last, whatever f says
+		}
+	}
+	if v.kind == container {
+		o.node = r.owned(v.n)
+		o.held = append(o.held, o.node.Elems()...)
+	}
+	r.spend(8 * n)
+	sort.Stable(&o)
+	if r.length(v) != n || r.now(v) != v {
+		panic(giveUp) // f changed the array
+	}
+	if o.node == nil {
+		copy(v.l.elems, o.vals)
+		return v
+	}
+	for i, x := range o.held {
+		if o.node.At(i) != x {
+			o.node.SetAt(i, x)
+		}
+	}
+	return v
+}
+
+// An ordering is an array that is being sorted: what f is called with and, of an
+// array of the tree, what that holds.
+type ordering struct {
+	r    *run
+	f    *function
+	vals []val
+	node *state.Node
+	held []state.Value
+}
+
+func (o *ordering) Len() int { return len(o.vals) }
+
+func (o *ordering) Less(i, j int) bool {
+	o.r.spend(1)
+	c := o.r.number(o.f.call(o.r, o.vals[i], o.vals[j]))
+	return c < 0
+}
+
+func (o *ordering) Swap(i, j int) {
+	o.vals[i], o.vals[j] = o.vals[j], o.vals[i]
+	if o.held != nil {
+		o.held[i], o.held[j] = o.held[j], o.held[i]
+	}
+}
