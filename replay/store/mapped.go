@@ -21,12 +21,19 @@ func matchMapping(p *probe) (*layout, error) {
 	if o.Table == "" {
 		return nil, errors.New("a mapping needs the table that holds the events")
 	}
-	t := p.table(o.Table)
+	t, what := p.table(o.Table), "table "
+	if t == nil {
+		var err error
+		if t, err = p.view(o.Table); err != nil {
+			return nil, err
+		}
+		what = "view "
+	}
 	if t == nil {
 		return nil, fmt.Errorf("no table %q%s", o.Table, didYouMean(o.Table, slices.Sorted(maps.Keys(p.tables))))
 	}
 	l := &layout{
-		recognised: "the mapping given, of table " + t.name,
+		recognised: "the mapping given, of " + what + t.name,
 		from:       quoteName(t.name),
 		typeName:   t.name,
 	}

@@ -91,6 +91,28 @@ func TestMappings(t *testing.T) {
 	}
 }
 
+// A view is read as a table is, but that it has no rowid to order events by.
+func TestMappedView(t *testing.T) {
+	path := ordersStore(t)
+	buildDB(t, path, nil, `CREATE VIEW "All Orders" AS SELECT o.nr, c.name || '/' || o.order_id AS who, o.seq, o.kind, o.body, o.at
+		FROM orders_log o JOIN customers c ON c.id = o.order_id`, "INSERT INTO customers VALUES(7, 'ann', ''), (10, 'ben', '')")
+	o := Options{Table: "all orders", Map: map[string]string{"stream": "who", "version": "seq", "type": "kind", "data": "body", "position": "nr"}}
+	r := mustOpen(t, path, o)
+	if got := r.Info().Recognised; !strings.HasPrefix(got, "the mapping given, of view All Orders") {
+		t.Errorf("recognised: %s", got)
+	}
+	if got, err := describeAll(path, o); err != nil || got != "ann/7@1 Placed,ann/7@2 Paid,ben/10@1 Placed" {
+		t.Errorf("%s (%v)", got, err)
+	}
+	if sum, err := r.Summary(context.Background()); err != nil || sum.Events != 3 || sum.Streams != 2 {
+		t.Errorf("%+v (%v)", sum, err)
+	}
+	o.Map["position"] = "rowid"
+	if _, err := Open(context.Background(), path, o); err == nil || !strings.Contains(err.Error(), `no column "rowid"`) {
+		t.Errorf("the rowid of a view: %v", err)
+	}
+}
+
 func describeAll(path string, o Options) (string, error) {
 	r, err := Open(context.Background(), path, o)
 	if err != nil {

@@ -48,6 +48,20 @@ func (t *table) column(name string) *tableColumn {
 	return nil
 }
 
+// view describes a view as a table, or returns nil where there is none: dialects
+// are told by tables, but a mapping may name a view. It has no rowid.
+func (p *probe) view(name string) (*table, error) {
+	var t *table
+	err := p.query("SELECT name FROM pragma_table_list(?1) WHERE schema = 'main' AND type = 'view'", []any{name}, func(s *sqlite.Stmt) error {
+		t = &table{name: s.ColumnText(0), withoutRowID: true}
+		return nil
+	})
+	if err != nil || t == nil {
+		return nil, err
+	}
+	return t, p.describe(t)
+}
+
 // require says which of the columns the table does not have.
 func (t *table) require(names ...string) error {
 	var missing []string

@@ -102,6 +102,27 @@ func TestIDsByStepsAreText(t *testing.T) {
 	}
 }
 
+// A reader that is closed while ids are stepped through says so.
+func TestClosedWhileStepping(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ids.db")
+	buildDB(t, path, nil, idLayouts[0].ddl, "INSERT INTO t VALUES('a', 1), ('b', 1), ('c', 1)")
+	r, err := Open(context.Background(), path, Options{Table: "t", Map: map[string]string{"stream": "s", "version": "v"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	var last error
+	for _, err := range r.Streams(context.Background(), replay.StreamQuery{IDsOnly: true}) {
+		if n++; n == 2 {
+			r.Close() //nolint:errcheck // only read
+		}
+		last = err
+	}
+	if n != 3 || last == nil {
+		t.Errorf("%d yields, the last of %v", n, last)
+	}
+}
+
 func idsAndError(r replay.Reader, q replay.StreamQuery) (ids []replay.StreamID, err error) {
 	for s, err := range r.Streams(context.Background(), q) {
 		if err != nil {
