@@ -84,6 +84,12 @@ func (l *layout) mapColumn(p *probe, t *table, c column, name string) error {
 	switch c {
 	case colStream:
 		return l.mapStream(p, col)
+	case colTime:
+		v, err := p.first("SELECT " + l.cols[c] + " FROM " + l.from + " WHERE " + l.cols[c] + " IS NOT NULL")
+		if err == nil && v.kind == kindReal && isJulianDay(v.real) {
+			l.recognised += "; " + col.name + " holds Julian days"
+		}
+		return err
 	case colType, colCategory, colID:
 		// Only text compares as text in SQL.
 		if col.affinity() != kindText {

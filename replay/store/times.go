@@ -7,13 +7,17 @@ import (
 
 // parseTime reads the times that stores keep: RFC 3339, "YYYY-MM-DD hh:mm:ss"
 // with or without a fraction and a zone (UTC where there is none), a date alone,
-// and seconds, milli-, micro- or nanoseconds since 1970, told by magnitude. What
-// it can't read whole is not a time.
+// seconds, milli-, micro- or nanoseconds since 1970, told by magnitude, and real
+// numbers that are Julian days, as SQLite keeps times. What it can't read whole is
+// not a time.
 func parseTime(v *value) (time.Time, bool) {
 	switch v.kind {
 	case kindInt:
 		return unixTime(v.num)
 	case kindReal:
+		if isJulianDay(v.real) {
+			return julianDay(v.real), true
+		}
 		return unixReal(v.real)
 	case kindText, kindBlob:
 		return parseTimeText(v.b)
@@ -46,6 +50,16 @@ func unixReal(f float64) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return time.UnixMicro(int64(math.Round(f * 1e6))).UTC(), true
+}
+
+// isJulianDay tells days since noon of 24 November 4714 BC, of the years 1858 to
+// 2132, from seconds: as such they would be of the end of January 1970.
+func isJulianDay(f float64) bool { return f >= 2_400_000.5 && f < 2_500_000 }
+
+// julianDay rounds to the millisecond: SQLite reckons no finer.
+func julianDay(f float64) time.Time {
+	const epoch = 2_440_587.5 // 1970
+	return time.UnixMilli(int64(math.Round((f - epoch) * 86_400_000))).UTC()
 }
 
 // A timeScanner reads a time from its beginning; once it has failed it stays so.
