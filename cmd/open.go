@@ -32,7 +32,7 @@ func (f *storeFlags) add(a *app, c *cobra.Command) {
 	a.completes(c, f)
 	fl := c.Flags()
 	fl.StringVar(&f.dialect, "dialect", "", "the store's dialect, when it can't be told")
-	fl.StringVar(&f.table, "table", "", "the table that holds the events, with --map")
+	fl.StringVar(&f.table, "table", "", "the table or view that holds the events, with --map")
 	fl.StringToStringVar(&f.columns, "map", nil, "what the columns are: stream=…,version=…,type=…,data=…,time=…")
 	fl.StringVar(&f.context, "context", "", "the application, where one store holds several")
 	fl.StringVar(&f.clock, "clock", "", "which of two times an event has: recorded or valid (default: recorded)")
@@ -162,7 +162,7 @@ func (a *app) nearStore(err error, proj *fold.Project, name string) error {
 func (a *app) cipherKey(file string) ([]byte, error) {
 	text, from := []byte(a.Env("CIPHER_KEY")), "CIPHER_KEY"
 	if file != "" {
-		b, err := os.ReadFile(a.path(file))
+		b, err := a.readFile(file)
 		if err != nil {
 			return nil, err
 		}
@@ -175,6 +175,26 @@ func (a *app) cipherKey(file string) ([]byte, error) {
 		return key, nil
 	}
 	return nil, usagef("write 16, 24 or 32 bytes as base64 or hex", "the key in %s is no AES key", from)
+}
+
+// readFile reads a file that the user named as long as nobody interrupts: a pipe
+// opens no sooner than someone writes to it.
+func (a *app) readFile(name string) ([]byte, error) {
+	type result struct {
+		text []byte
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		text, err := os.ReadFile(a.path(name))
+		read <- result{text, err}
+	}()
+	select {
+	case r := <-read:
+		return r.text, r.err
+	case <-a.ctx.Done():
+		return nil, a.ctx.Err()
+	}
 }
 
 func decodeKey(text []byte) ([]byte, bool) {
