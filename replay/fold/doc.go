@@ -19,6 +19,11 @@
 // when JSON has its say and the nodes that stood for them are filled. Payloads are
 // copied when they are put in the state, and can't be used after their event.
 //
+// What handlers are mostly written in does without the engine: package quick runs
+// it on the tree itself, and hands an event over as soon as anything is out of the
+// ordinary. A script that may keep something outside of its state is the engine's
+// alone.
+//
 // A number that a double can't hold is an object that carries it: stored, compared
 // with itself, used as a key or as text it is exact; arithmetic takes the nearest
 // double, and that is a warning. Decimal(x) calculates exactly. A number that is

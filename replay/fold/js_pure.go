@@ -43,7 +43,7 @@ func selfContained(tree *ast.Program) bool {
 }
 
 // scriptVersion changes whenever the same script may give another state.
-const scriptVersion = "1"
+const scriptVersion = "2"
 
 // identity names what the script does, for a purpose.
 func (s *source) identity(purpose string) (id string, ok bool) {

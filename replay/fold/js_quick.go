@@ -11,8 +11,8 @@ import (
 // quickFuncs are the handlers of a script that can do without the engine, as long
 // as nothing out of the ordinary happens.
 type quickFuncs struct {
-	step, any *quick.Func
-	handlers  map[string]*quick.Func
+	step, any, perEvent *quick.Func
+	handlers            map[string]*quick.Func
 }
 
 // quickHandlers compiles what it can of a script. Only one that surely keeps
@@ -22,7 +22,10 @@ func quickHandlers(src *source) (q quickFuncs) {
 		return q
 	}
 	s := quick.NewScript(src.tree, src.strict)
-	when := handlersOf(src.tree)
+	if f := argumentOf(src.tree, "partitionBy"); f != nil {
+		q.perEvent = s.Compile(f)
+	}
+	when, _ := argumentOf(src.tree, "when").(*ast.ObjectLiteral)
 	if when == nil {
 		if f := stepOf(src.tree, s); f != nil {
 			q.step = s.Compile(f)
@@ -62,8 +65,8 @@ func handler(p ast.Property) (name string, f ast.Expression) {
 	return "", nil
 }
 
-// handlersOf returns the object that when is called with, or nil.
-func handlersOf(tree *ast.Program) *ast.ObjectLiteral {
+// argumentOf returns what a function of the projection API is called with, or nil.
+func argumentOf(tree *ast.Program, function string) ast.Expression {
 	for _, st := range tree.Body {
 		x, ok := st.(*ast.ExpressionStatement)
 		if !ok {
@@ -78,9 +81,8 @@ func handlersOf(tree *ast.Program) *ast.ObjectLiteral {
 			if !ok {
 				break
 			}
-			if dot.Identifier.Name == "when" && len(call.ArgumentList) > 0 {
-				o, _ := call.ArgumentList[0].(*ast.ObjectLiteral)
-				return o
+			if dot.Identifier.Name.String() == function && len(call.ArgumentList) > 0 {
+				return call.ArgumentList[0]
 			}
 			e = dot.Left
 		}

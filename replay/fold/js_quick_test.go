@@ -255,3 +255,61 @@ func FuzzQuick(f *testing.F) {
 		}
 	})
 }
+
+// TestQuickPartitionsAndTests names partitions and tests states by both engines.
+func TestQuickPartitionsAndTests(t *testing.T) {
+	for _, by := range []string{
+		`e => e.data.key`, `e => e.data.num`, `e => e.data.price`, `e => e.data.missing`, `e => e.data.o.unit ?? null`,
+		`({data: {key}, streamId}) => key + '/' + streamId`, `e => e.data.big`, `e => e.data.nope.x`, `e => e.metadata`, `e => true`,
+	} {
+		s, err := LoadJS("test.js", "fromAll().partitionBy("+by+").when({})", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.quick.perEvent == nil {
+			t.Errorf("%s: not compiled", by)
+		}
+		for i, payload := range quickPayloads {
+			name, ok, err := s.Partition(ev(i, "E", payload))
+			q := s.quick
+			s.quick = quickFuncs{}
+			wantName, wantOK, wantErr := s.Partition(ev(i, "E", payload))
+			s.quick = q
+			if name != wantName || ok != wantOK || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Errorf("%s of %s: got %q %v %v, want %q %v %v", by, payload, name, ok, err, wantName, wantOK, wantErr)
+			}
+		}
+	}
+	for _, src := range []string{
+		`state.num < 2`, `state.price >= 0.1 && !state.missing`, `s.o.list?.some(x => x.id === 1) ?? false`, `state.a`, `state.num`,
+		`Object.values(state).length > 5`, `event === null || event.type === 'E'`, `state.big > 1`, `Decimal(state.price).gt(1)`,
+		`state.o.list.length === 0`, `state.nope.x`, `(state.n = 1) > 0`, `state === null`, `typeof state === 'object'`, `s.text.endsWith('c')`,
+		`state.o.list.push(1) > 0`, `Object.keys(state.o).map(k => ({k})).length >= 0`,
+	} {
+		p, err := CompilePredicate(src, "--bad")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, payload := range append(quickPayloads, `null`, `3`, `9007199254740993`, `[1]`) {
+			v, err := state.Parse([]byte(payload))
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := ev(i, "E", payload)
+			if i%3 == 0 {
+				e = nil
+			}
+			got, err := p.Test(v, e)
+			q := p.quick
+			p.quick = nil
+			want, wantErr := p.Test(v, e)
+			p.quick = q
+			if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Errorf("%s of %s: got %v %v, want %v %v", src, payload, got, err, want, wantErr)
+			}
+			if after := text(v); after != payload {
+				t.Errorf("%s changed %s into %s", src, payload, after)
+			}
+		}
+	}
+}

@@ -306,6 +306,11 @@ func (s *Script) Partition(ev *replay.Event) (name string, ok bool, err error) {
 	case s.def.perEvent == nil:
 		return "", true, nil
 	}
+	if q := s.quick.perEvent; q != nil && s.e.broken == nil {
+		if name, done := q.Name(ev); done {
+			return name, true, nil
+		}
+	}
 	err = s.call(context.Background(), nil, ev, func() error {
 		v, err := s.def.perEvent(goja.Undefined(), s.e.event.obj)
 		if err == nil {

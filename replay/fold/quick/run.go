@@ -1,7 +1,9 @@
 package quick
 
 import (
+	"math"
 	"slices"
+	"strings"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -127,30 +129,52 @@ func (f *Func) Apply(st *state.State, ev *replay.Event) (done bool) {
 // f(state, event, state, event). Nothing is changed. done is false when the engine
 // has to.
 func (f *Func) Test(root state.Value, ev *replay.Event) (holds, done bool) {
-	if !f.worthwhile() {
+	s, e := valNull, valNull
+	switch {
+	case root.IsContainer():
+		s = ofNode(root.Node())
+	case !root.IsAbsent() && root.Kind() != state.Null:
 		return false, false
+	}
+	if ev != nil {
+		e = val{kind: event}
+	}
+	out, done := f.look(ev, s, e, s, e)
+	if !done || out.kind != boolean {
+		return false, false
+	}
+	return out.f != 0, true
+}
+
+// Name runs a function that names something by an event, f(event). done is false
+// when the engine has to, and where the event has no name.
+func (f *Func) Name(ev *replay.Event) (name string, done bool) {
+	out, done := f.look(ev, val{kind: event})
+	switch {
+	case !done:
+		return "", false
+	case out.kind == text:
+		return strings.Clone(out.s), true
+	case out.kind == number && !math.IsInf(out.f, 0):
+		return f.r.formatted(out), true
+	}
+	return "", false
+}
+
+// look runs a function that changes nothing.
+func (f *Func) look(ev *replay.Event, args ...val) (out val, done bool) {
+	if !f.worthwhile() {
+		return val{}, false
 	}
 	f.runs++
 	defer func() {
 		if x := recover(); x != nil {
 			f.recovered(x)
-			holds, done = false, false
+			done = false
 		}
 	}()
-	r := f.r
-	r.begin(nil, ev)
-	s, e := r.read(root, false), valNull
-	if root.IsAbsent() {
-		s = valNull
-	}
-	if ev != nil {
-		e = val{kind: event}
-	}
-	out := f.f.call(r, s, e, s, e)
-	if out.kind != boolean {
-		panic(giveUp)
-	}
-	return out.f != 0, true
+	f.r.begin(nil, ev)
+	return f.f.call(f.r, args...), true
 }
 
 // recovered lets a mistake of ours go on its way.
