@@ -58,7 +58,7 @@ func (a *app) compile(name, expr string, good bool) (inspect.Condition, error) {
 	if good {
 		text = "not (" + expr + ")"
 	}
-	return inspect.Condition{Text: text, Predicate: quickly(expr, p), Good: good}, nil
+	return inspect.Condition{Text: text, Predicate: p, Good: good}, nil
 }
 
 func (a *app) bisectCommand() *cobra.Command {
