@@ -5,12 +5,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
 )
 
 type bisectOptions struct {
@@ -24,41 +22,6 @@ type bisectOptions struct {
 	termNew  string
 	verify   bool
 	exitCode bool
-}
-
-// conditionFlags say which states are bad.
-type conditionFlags struct{ bad, good string }
-
-func (f *conditionFlags) add(fl *pflag.FlagSet) {
-	fl.StringVar(&f.bad, "bad", "", "a state is bad where this JavaScript expression over state and event holds")
-	fl.StringVar(&f.good, "good", "", "a state is good where this JavaScript expression holds, and bad where not")
-}
-
-func (f conditionFlags) given() bool { return f.bad != "" || f.good != "" }
-
-// condition compiles the expression. Each call makes one of its own.
-func (a *app) condition(f conditionFlags) (inspect.Condition, error) {
-	switch {
-	case f.bad != "" && f.good != "":
-		return inspect.Condition{}, usagef("give one of them", "both --bad and --good")
-	case f.bad != "":
-		return a.compile("--bad", f.bad, false)
-	default:
-		return a.compile("--good", f.good, true)
-	}
-}
-
-func (a *app) compile(name, expr string, good bool) (inspect.Condition, error) {
-	p, err := fold.CompilePredicate(expr, name)
-	if err != nil {
-		return inspect.Condition{}, err
-	}
-	p.SetOptions(a.limits())
-	text := expr
-	if good {
-		text = "not (" + expr + ")"
-	}
-	return inspect.Condition{Text: text, Predicate: p, Good: good}, nil
 }
 
 func (a *app) bisectCommand() *cobra.Command {
@@ -283,16 +246,6 @@ func (b *bisection) expression() (*inspect.Bisected, error) {
 	return ans, nil
 }
 
-// conditionWarnings says what an expression noticed, such as numbers that it
-// rounded.
-func (a *app) conditionWarnings(c inspect.Condition) {
-	if w, ok := c.Predicate.(interface{ Warnings() []string }); ok {
-		for _, text := range w.Warnings() {
-			a.note("warning", text)
-		}
-	}
-}
-
 // rangeSize is about how many events are folded, or -1.
 func rangeSize(t *target, o inspect.BisectOptions) int64 {
 	if t.subject.Timeline.Many || o.To.IsStart() {
@@ -357,14 +310,6 @@ func (b *bisection) wording(ans *inspect.Bisected) render.BisectOptions {
 		next(append([]string{"shrink", b.store, ans.Stream}, b.o.typed()...)...)
 	}
 	return w
-}
-
-// typed is the condition as it is typed.
-func (f conditionFlags) typed() []string {
-	if f.bad != "" {
-		return []string{"--bad", f.bad}
-	}
-	return []string{"--good", f.good}
 }
 
 // foldArgs are the flags that say how to fold, for the commands to type next.

@@ -1,0 +1,61 @@
+package cmd
+
+import (
+	"github.com/spf13/pflag"
+
+	"asof/inspect"
+	"asof/replay/fold"
+)
+
+// conditionFlags say which states are bad.
+type conditionFlags struct{ bad, good string }
+
+func (f *conditionFlags) add(fl *pflag.FlagSet) {
+	fl.StringVar(&f.bad, "bad", "", "a state is bad where this JavaScript expression over state and event holds")
+	fl.StringVar(&f.good, "good", "", "a state is good where this JavaScript expression holds, and bad where not")
+}
+
+func (f conditionFlags) given() bool { return f.bad != "" || f.good != "" }
+
+// condition compiles the expression. Each call makes one of its own.
+func (a *app) condition(f conditionFlags) (inspect.Condition, error) {
+	switch {
+	case f.bad != "" && f.good != "":
+		return inspect.Condition{}, usagef("give one of them", "both --bad and --good")
+	case f.bad != "":
+		return a.compile("--bad", f.bad, false)
+	default:
+		return a.compile("--good", f.good, true)
+	}
+}
+
+func (a *app) compile(name, expr string, good bool) (inspect.Condition, error) {
+	p, err := fold.CompilePredicate(expr, name)
+	if err != nil {
+		return inspect.Condition{}, err
+	}
+	p.SetOptions(a.limits())
+	text := expr
+	if good {
+		text = "not (" + expr + ")"
+	}
+	return inspect.Condition{Text: text, Predicate: p, Good: good}, nil
+}
+
+// typed is the condition as it is typed.
+func (f conditionFlags) typed() []string {
+	if f.bad != "" {
+		return []string{"--bad", f.bad}
+	}
+	return []string{"--good", f.good}
+}
+
+// conditionWarnings says what an expression noticed, such as numbers that it
+// rounded.
+func (a *app) conditionWarnings(c inspect.Condition) {
+	if w, ok := c.Predicate.(interface{ Warnings() []string }); ok {
+		for _, text := range w.Warnings() {
+			a.note("warning", text)
+		}
+	}
+}
