@@ -26,6 +26,7 @@ type sessionRecord struct {
 	To         *int64   `json:"to"`
 	Folds      []string `json:"fold,omitempty"`
 	Projection string   `json:"projection,omitempty"`
+	Strict     bool     `json:"strict,omitempty"`
 	Dialect    string   `json:"dialect,omitempty"`
 	TermOld    string   `json:"term_old,omitempty"`
 	TermNew    string   `json:"term_new,omitempty"`
@@ -64,7 +65,7 @@ func (b *bisection) record(n *inspect.Session) *sessionRecord {
 	}
 	return &sessionRecord{
 		Store: b.storePath(), Stream: n.Subject.Timeline.Name, From: version(n.From), To: version(n.To),
-		Folds: b.o.folds, Projection: b.o.projection, Dialect: b.o.dialect,
+		Folds: b.o.folds, Projection: b.o.projection, Strict: b.o.strict, Dialect: b.o.dialect,
 		TermOld: b.o.termOld, TermNew: b.o.termNew, Run: b.o.run, session: n,
 	}
 }
@@ -270,7 +271,7 @@ func (a *app) bisectReplay(args []string) error {
 		rec.Store = args[1]
 	}
 	var o bisectOptions
-	o.folds, o.projection, o.dialect = rec.Folds, rec.Projection, rec.Dialect
+	o.folds, o.projection, o.strict, o.dialect = rec.Folds, rec.Projection, rec.Strict, rec.Dialect
 	o.termOld, o.termNew = rec.TermOld, rec.TermNew
 	r, err := a.open(rec.Store, o.storeFlags)
 	if err != nil {

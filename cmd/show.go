@@ -35,14 +35,14 @@ func (a *app) show(storeName, name string, o pointFlags) error {
 		if err := p.Flush(); err != nil {
 			return err
 		}
-		if ans.FoldError != nil && o.strict {
+		switch {
+		case ans.FoldError == nil:
+			a.warned(t.how)
+		case o.strict:
 			return ans.FoldError
-		}
-		if ans.FoldError != nil {
+		default:
 			a.note("fold", "what it changed is not known: "+ans.FoldError.Error())
-			return nil
 		}
-		a.warned(t.how)
 		return nil
 	})
 }
