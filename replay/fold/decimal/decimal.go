@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/cockroachdb/apd/v3"
 )
 
 // A Decimal is an exact decimal number, which never changes. Sums, differences and products are exact;
@@ -17,7 +15,7 @@ import (
 type Decimal struct {
 	coeff  int64 // of a small number: coeff / 10^places
 	places int32
-	big    *apd.Decimal // nil: it is small
+	big    *number // nil: it is small
 }
 
 const (
@@ -35,9 +33,6 @@ var (
 	ErrZero   = errors.New("division by zero")
 )
 
-// exact does exact sums and products: the results are bounded afterwards.
-var exact = apd.Context{MaxExponent: apd.MaxExponent, MinExponent: apd.MinExponent, Traps: apd.DefaultTraps}
-
 // Parse reads a number as JSON or JavaScript write it; spaces around it and a sign
 // are allowed. Its errors are ErrSyntax and ErrRange.
 func Parse(text string) (*Decimal, error) {
@@ -51,11 +46,11 @@ func Parse(text string) (*Decimal, error) {
 	if d, ok := parseSmall(t); ok {
 		return d, nil
 	}
-	var d apd.Decimal
-	if _, _, err := d.SetString(t); err != nil {
-		return nil, ErrRange
+	n, err := parseNumber(t)
+	if err != nil {
+		return nil, err
 	}
-	return bounded(&d)
+	return bounded(n)
 }
 
 // decimalText reports whether t is a sign, digits with a point, and an exponent.
@@ -83,25 +78,17 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// bounded refuses a number that is too long or too far from one. It takes d.
-func bounded(d *apd.Decimal) (*Decimal, error) {
-	if d.IsZero() {
-		d.Negative, d.Exponent = false, min(d.Exponent, 0)
+// bounded refuses a number that is too long or too far from one.
+func bounded(n *number) (*Decimal, error) {
+	if n.coeff.Sign() == 0 {
+		n = &number{exp: min(n.exp, 0)}
 	}
-	digits := d.NumDigits()
-	first := int64(d.Exponent) + digits - 1
-	if digits > maxDigits || first > maxExponent || first < -maxExponent || int64(d.Exponent) < -maxDigits-maxExponent {
+	digits := n.digits()
+	first := n.exp + digits - 1
+	if digits > maxDigits || first > maxExponent || first < -maxExponent || n.exp < -maxDigits-maxExponent {
 		return nil, ErrRange
 	}
-	return &Decimal{big: d}, nil
-}
-
-func (d *Decimal) with(o *Decimal, op func(r, x, y *apd.Decimal) (apd.Condition, error)) (*Decimal, error) {
-	var r apd.Decimal
-	if _, err := op(&r, d.apd(), o.apd()); err != nil {
-		return nil, ErrRange
-	}
-	return bounded(&r)
+	return &Decimal{big: n}, nil
 }
 
 // Plus is the sum.
@@ -111,7 +98,7 @@ func (d *Decimal) Plus(o *Decimal) (*Decimal, error) {
 			return r, nil
 		}
 	}
-	return d.with(o, exact.Add)
+	return bounded(d.number().plus(o.number()))
 }
 
 // Minus is the difference.
@@ -121,7 +108,7 @@ func (d *Decimal) Minus(o *Decimal) (*Decimal, error) {
 			return r, nil
 		}
 	}
-	return d.with(o, exact.Sub)
+	return bounded(d.number().plus(o.number().neg()))
 }
 
 // Times is the product.
@@ -129,7 +116,7 @@ func (d *Decimal) Times(o *Decimal) (*Decimal, error) {
 	if r, ok := d.smallTimes(o); ok {
 		return r, nil
 	}
-	return d.with(o, exact.Mul)
+	return bounded(d.number().times(o.number()))
 }
 
 // Div divides to 34 significant digits. A quotient that needs fewer has as few as
@@ -142,34 +129,7 @@ func (d *Decimal) Div(o *Decimal) (*Decimal, error) {
 	if r, ok := d.smallDiv(o); ok {
 		return r, nil
 	}
-	c := exact
-	c.Precision, c.Rounding = quotientDigits, apd.RoundHalfEven
-	var r apd.Decimal
-	x, y := d.apd(), o.apd()
-	cond, err := c.Quo(&r, x, y)
-	if err != nil {
-		return nil, ErrRange
-	}
-	if !cond.Inexact() {
-		trimTo(&r, x.Exponent-y.Exponent)
-	}
-	return bounded(&r)
-}
-
-// trimTo drops zeros at the end while the exponent is below that.
-func trimTo(d *apd.Decimal, exponent int32) {
-	var reduced apd.Decimal
-	if _, n := reduced.Reduce(d); n == 0 {
-		return
-	}
-	if reduced.IsZero() || reduced.Exponent > exponent {
-		c := exact
-		c.Precision = maxDigits
-		if _, err := c.Quantize(&reduced, d, exponent); err != nil {
-			return
-		}
-	}
-	d.Set(&reduced)
+	return bounded(d.number().div(o.number(), quotientDigits))
 }
 
 // DivTo divides and rounds once, to that many places.
@@ -177,25 +137,8 @@ func (d *Decimal) DivTo(o *Decimal, places int32, mode Rounding) (*Decimal, erro
 	if o.Sign() == 0 {
 		return nil, ErrZero
 	}
-	x, y := d.apd(), o.apd()
-	first := int64(x.Exponent) + x.NumDigits() - (int64(y.Exponent) + y.NumDigits())
-	c := exact
-	c.Precision, c.Rounding = uint32(max(first, 0)+int64(places)+6), apd.RoundDown
-	var r apd.Decimal
-	cond, err := c.Quo(&r, x, y)
-	if err != nil {
-		return nil, ErrRange
-	}
-	if cond.Inexact() { // one digit more stands for all that were cut
-		one := apd.BigInt{}
-		one.SetInt64(1)
-		ten := apd.BigInt{}
-		ten.SetInt64(10)
-		r.Coeff.Mul(&r.Coeff, &ten)
-		r.Coeff.Add(&r.Coeff, &one)
-		r.Exponent--
-	}
-	return round(&r, places, mode)
+	r, _ := d.number().over(o.number(), -int64(places), mode)
+	return bounded(r)
 }
 
 // Round rounds to that many decimal places.
@@ -203,26 +146,7 @@ func (d *Decimal) Round(places int32, mode Rounding) (*Decimal, error) {
 	if r, ok := d.smallRound(places, mode); ok {
 		return r, nil
 	}
-	var x apd.Decimal
-	x.Set(d.apd())
-	return round(&x, places, mode)
-}
-
-// round takes x.
-func round(x *apd.Decimal, places int32, mode Rounding) (*Decimal, error) {
-	c := exact
-	c.Precision, c.Rounding = maxDigits+MaxPlaces+maxExponent, mode
-	if int64(-places)-int64(x.Exponent) > x.NumDigits() && !x.IsZero() {
-		// Quantize takes what is below a tenth of the last place for zero, however
-		// it is to be rounded; a tenth rounds as all of that does.
-		x.Coeff.SetInt64(1)
-		x.Exponent = -places - 1
-	}
-	var r apd.Decimal
-	if _, err := c.Quantize(&r, x, -places); err != nil {
-		return nil, ErrRange
-	}
-	return bounded(&r)
+	return bounded(d.number().round(-int64(places), mode))
 }
 
 // plainDigits is how many digits a number is written out to before it is given an
@@ -234,11 +158,11 @@ func (d *Decimal) JSON() string {
 	if d.big == nil {
 		return d.text()
 	}
-	first := int64(d.big.Exponent) + d.big.NumDigits() - 1
-	if d.big.Exponent > 0 && first >= plainDigits || first < -plainDigits {
-		return d.big.Text('E')
+	first := d.big.exp + d.big.digits() - 1
+	if d.big.exp > 0 && first >= plainDigits || first < -plainDigits {
+		return d.big.scientific()
 	}
-	return d.big.Text('f')
+	return d.big.plain()
 }
 
 // Fixed is the number without an exponent.
@@ -246,7 +170,7 @@ func (d *Decimal) Fixed() string {
 	if d.big == nil {
 		return d.text()
 	}
-	return d.big.Text('f')
+	return d.big.plain()
 }
 
 // Neg is the number with the other sign.
@@ -254,9 +178,7 @@ func (d *Decimal) Neg() (*Decimal, error) {
 	if d.big == nil {
 		return small(-d.coeff, d.places), nil
 	}
-	var r apd.Decimal
-	r.Neg(d.big)
-	return bounded(&r)
+	return bounded(d.big.neg())
 }
 
 // Abs is the number without its sign.
@@ -267,9 +189,7 @@ func (d *Decimal) Abs() *Decimal {
 	if d.big == nil {
 		return small(-d.coeff, d.places)
 	}
-	var r apd.Decimal
-	r.Abs(d.big)
-	return &Decimal{big: &r}
+	return &Decimal{big: d.big.neg()}
 }
 
 // Cmp is -1, 0 or +1 as d is less than, equal to or greater than o.
@@ -277,7 +197,7 @@ func (d *Decimal) Cmp(o *Decimal) int {
 	if a, b, _, ok := aligned(d, o); ok {
 		return cmp.Compare(a, b)
 	}
-	return d.apd().Cmp(o.apd())
+	return d.number().cmp(o.number())
 }
 
 // Sign is -1, 0 or +1.
@@ -285,22 +205,5 @@ func (d *Decimal) Sign() int {
 	if d.big == nil {
 		return cmp.Compare(d.coeff, 0)
 	}
-	return d.big.Sign()
-}
-
-// A Rounding says how what lies between two numbers is rounded.
-type Rounding = apd.Rounder
-
-// HalfEven is how is rounded where nothing else is asked for.
-const HalfEven = apd.RoundHalfEven
-
-// Roundings are the ways to round, by the names scripts use.
-var Roundings = map[string]Rounding{
-	"half-even": HalfEven,
-	"half-up":   apd.RoundHalfUp,
-	"half-down": apd.RoundHalfDown,
-	"up":        apd.RoundUp,
-	"down":      apd.RoundDown,
-	"ceiling":   apd.RoundCeiling,
-	"floor":     apd.RoundFloor,
+	return d.big.coeff.Sign()
 }

@@ -1,14 +1,13 @@
 package decimal
 
 import (
+	"cmp"
 	"math/bits"
 	"strconv"
-
-	"github.com/cockroachdb/apd/v3"
 )
 
 // Amounts of money are small: 18 digits fit a machine word, and are calculated
-// with there. What does not fit, and what is asked for seldom, is apd's.
+// with there. What does not fit, and what is asked for seldom, is a number.
 
 const (
 	smallDigits = 18
@@ -26,12 +25,14 @@ var tenTo = func() (t [smallDigits + 1]int64) {
 
 func small(coeff int64, places int32) *Decimal { return &Decimal{coeff: coeff, places: places} }
 
-// apd returns the number as apd has it.
-func (d *Decimal) apd() *apd.Decimal {
+// number returns the number as one of any size.
+func (d *Decimal) number() *number {
 	if d.big != nil {
 		return d.big
 	}
-	return apd.New(d.coeff, -d.places)
+	n := &number{exp: -int64(d.places)}
+	n.coeff.SetInt64(d.coeff)
+	return n
 }
 
 // parseSmall reads a number without an exponent.
@@ -158,26 +159,8 @@ func (d *Decimal) smallRound(places int32, mode Rounding) (*Decimal, bool) {
 	unit := uint64(tenTo[d.places-places])
 	m, negative := magnitude(d.coeff), d.coeff < 0
 	q, rest := m/unit, m%unit
-	up := false
-	switch mode {
-	case apd.RoundHalfEven:
-		up = 2*rest > unit || 2*rest == unit && q%2 == 1
-	case apd.RoundHalfUp:
-		up = 2*rest >= unit
-	case apd.RoundHalfDown:
-		up = 2*rest > unit
-	case apd.RoundUp:
-		up = rest > 0
-	case apd.RoundDown:
-	case apd.RoundCeiling:
-		up = rest > 0 && !negative
-	case apd.RoundFloor:
-		up = rest > 0 && negative
-	default:
-		return nil, false
-	}
 	n := int64(q)
-	if up {
+	if mode.up(rest > 0, cmp.Compare(2*rest, unit), q%2 == 1, negative) {
 		n++
 	}
 	if negative {
