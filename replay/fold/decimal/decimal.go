@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// A Decimal is an exact decimal number, which never changes. Sums, differences and products are exact;
-// quotients have 34 significant digits, rounded half to even, unless the number
-// of places is given. The number of decimal places is kept (0.10 + 0.20 = 0.30).
+// A Decimal is an exact decimal number, which never changes. Sums, differences and
+// products are exact; quotients have 34 significant digits, rounded half to even,
+// unless the number of places is given. The number of decimal places is kept
+// (0.10 + 0.20 = 0.30).
 type Decimal struct {
 	coeff  int64 // of a small number: coeff / 10^places
 	places int32
@@ -36,15 +37,15 @@ var (
 // Parse reads a number as JSON or JavaScript write it; spaces around it and a sign
 // are allowed. Its errors are ErrSyntax and ErrRange.
 func Parse(text string) (*Decimal, error) {
+	if d, ok := parseSmall(text); ok {
+		return d, nil
+	}
 	t := strings.TrimSpace(text)
 	if len(t) > maxNumberText {
 		return nil, ErrRange
 	}
 	if !decimalText(t) {
 		return nil, ErrSyntax
-	}
-	if d, ok := parseSmall(t); ok {
-		return d, nil
 	}
 	n, err := parseNumber(t)
 	if err != nil {
