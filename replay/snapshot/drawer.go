@@ -2,10 +2,12 @@ package snapshot
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
@@ -19,9 +21,37 @@ type drawer struct {
 	about About
 }
 
+// A key says what a drawer is for. Other parts are another key, whatever bytes they
+// hold: ids need not be text.
+type key []byte
+
+func newKey(parts ...string) key {
+	var k key
+	k.add(parts...)
+	return k
+}
+
+func (k *key) add(parts ...string) {
+	for _, p := range parts {
+		*k = append(binary.AppendUvarint(*k, uint64(len(p))), p...)
+	}
+}
+
+// addList adds a list, of which nil is another one than an empty one.
+func addList[S ~string](k *key, list []S) {
+	n := -1
+	if list != nil {
+		n = len(list)
+	}
+	k.add(strconv.Itoa(n))
+	for _, s := range list {
+		k.add(string(s))
+	}
+}
+
 // drawer returns the drawer for what the key says. It is there once something is
 // put in.
-func (c *Cache) drawer(key []byte, about About) drawer {
+func (c *Cache) drawer(key key, about About) drawer {
 	sum := sha256.Sum256(key)
 	return drawer{cache: c, dir: filepath.Join(c.root(), hex.EncodeToString(sum[:drawerName/2])), about: about}
 }

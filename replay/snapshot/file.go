@@ -69,6 +69,7 @@ func parseName(name string) (e entry, ok bool) {
 
 // counted is the first line of the text.
 type counted struct {
+	In        string           `json:"in"` // the file, see [Lane.place]
 	Events    int64            `json:"events"`
 	Opaque    int64            `json:"opaque,omitempty"`
 	Unhandled map[string]int64 `json:"unhandled,omitempty"`
@@ -76,8 +77,8 @@ type counted struct {
 }
 
 // text is what is compressed.
-func text(dst []byte, cp replay.Checkpoint) ([]byte, error) {
-	line, err := json.Marshal(counted{cp.Events, cp.Opaque, cp.Unhandled, cp.Gapless})
+func text(dst []byte, cp replay.Checkpoint, in string) ([]byte, error) {
+	line, err := json.Marshal(counted{in, cp.Events, cp.Opaque, cp.Unhandled, cp.Gapless})
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +93,7 @@ type codec struct {
 	raw, file []byte
 }
 
-func (c *codec) encode(cp replay.Checkpoint, p proof) ([]byte, error) {
+func (c *codec) encode(cp replay.Checkpoint, p proof, in string) ([]byte, error) {
 	if c.enc == nil {
 		enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
 			zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
@@ -102,7 +103,7 @@ func (c *codec) encode(cp replay.Checkpoint, p proof) ([]byte, error) {
 		c.enc = enc
 	}
 	var err error
-	if c.raw, err = text(c.raw[:0], cp); err != nil {
+	if c.raw, err = text(c.raw[:0], cp, in); err != nil {
 		return nil, err
 	}
 	c.file = append(append(append(c.file[:0], magic...), p[:]...), make([]byte, 8)...)
@@ -117,8 +118,9 @@ func (c *codec) encode(cp replay.Checkpoint, p proof) ([]byte, error) {
 
 var errDamaged = errors.New("it is damaged")
 
-// decode returns the text and what it says.
-func (c *codec) decode(file []byte, e entry) (*replay.Checkpoint, []byte, error) {
+// decode returns the text and what it says. A file that is not in its own place
+// is as good as damaged.
+func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []byte, error) {
 	if len(file) < headerSize || string(file[:len(magic)]) != magic ||
 		binary.BigEndian.Uint64(file[sumAt:]) != uint64(replay.Hash(file[headerSize:])) {
 		return nil, nil, errDamaged
@@ -136,7 +138,7 @@ func (c *codec) decode(file []byte, e entry) (*replay.Checkpoint, []byte, error)
 	}
 	line, rest, ok := bytes.Cut(raw, []byte{'\n'})
 	var n counted
-	if !ok || json.Unmarshal(line, &n) != nil {
+	if !ok || json.Unmarshal(line, &n) != nil || n.In != in {
 		return nil, nil, errDamaged
 	}
 	v, err := state.Parse(rest)

@@ -2,10 +2,10 @@ package snapshot
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"asof/replay"
 )
@@ -38,14 +38,11 @@ func (c *Cache) Lane(t *replay.Timeline, f replay.Fold, fit func() bool) *Lane {
 	if !ok {
 		return nil
 	}
-	key, err := json.Marshal([]any{
-		c.o.Release, print.Store, t.Name, t.Many,
-		t.Query.Streams, t.Query.Categories, t.Query.Types, t.Query.IDPrefix,
-		t.MemberID, id, f.Unread(),
-	})
-	if err != nil {
-		return nil
-	}
+	key := newKey("lane", c.o.Release, print.Store, t.Name, strconv.FormatBool(t.Many))
+	addList(&key, t.Query.Streams)
+	addList(&key, t.Query.Categories)
+	addList(&key, t.Query.Types)
+	key.add(t.Query.IDPrefix, t.MemberID, id, strconv.Itoa(int(f.Unread())))
 	return &Lane{
 		drawer:   c.drawer(key, About{Store: print.Path, Timeline: t.Name, Fold: f.Reducer.Name()}),
 		timeline: t, fold: f, fit: fit, proof: proofOf(print.Content), known: map[string]bool{},
@@ -72,6 +69,10 @@ func (l *Lane) entries(upTo replay.Version) []entry {
 
 func (l *Lane) path(e entry) string { return filepath.Join(l.dir, e.name) }
 
+// place is what a file says of where it belongs, so that one that was moved is not
+// taken for another.
+func (l *Lane) place(name string) string { return filepath.Base(l.dir) + "/" + name }
+
 func (l *Lane) drop(e entry) { _ = os.Remove(l.path(e)) } // what stays is not believed either
 
 // Nearest returns the last state at or before v that is proved to be right.
@@ -88,7 +89,7 @@ func (l *Lane) Nearest(ctx context.Context, v replay.Version) *replay.Checkpoint
 		return nil
 	}
 	best := all[proved-1]
-	if cp := l.load(best); cp != nil {
+	if cp, _ := l.load(best); cp != nil {
 		l.touch()
 		return cp
 	}
@@ -103,19 +104,19 @@ func (l *Lane) isProved(e entry) bool {
 	return err == nil && p == l.proof && p != (proof{})
 }
 
-// load reads a state. What is damaged is dropped.
-func (l *Lane) load(e entry) *replay.Checkpoint {
+// load reads a state, and the text that it is kept as. What is damaged is dropped.
+func (l *Lane) load(e entry) (*replay.Checkpoint, []byte) {
 	b, err := os.ReadFile(l.path(e))
 	if err != nil {
-		return nil
+		return nil, nil
 	}
-	cp, _, err := l.cache.codec.decode(b, e)
+	cp, raw, err := l.cache.codec.decode(b, e, l.place(e.name))
 	if err != nil {
 		l.drop(e)
 		l.cache.o.Warn(fmt.Sprintf("a state kept in %s was damaged: it is dropped, and the events are folded again", l.cache.dir))
-		return nil
+		return nil, nil
 	}
-	return cp
+	return cp, raw
 }
 
 // check reads the events after the last of the proved states up to the last of
@@ -160,14 +161,14 @@ func (l *Lane) check(ctx context.Context, proved, others []entry) (agree int) {
 
 // save writes a state and returns its size.
 func (l *Lane) save(cp replay.Checkpoint) (int64, error) {
-	b, err := l.cache.codec.encode(cp, l.proof)
+	name := nameOf(cp.Version, cp.Chain)
+	b, err := l.cache.codec.encode(cp, l.proof, l.place(name))
 	if err != nil {
 		return 0, err
 	}
 	if err := l.make(); err != nil {
 		return 0, err
 	}
-	name := nameOf(cp.Version, cp.Chain)
 	if err := put(l.dir, name, b); err != nil {
 		return 0, err
 	}

@@ -216,7 +216,7 @@ func TestVerifyFindsWrongStates(t *testing.T) {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	e := l.entries(100)[2]
-	cp := l.load(e)
+	cp, _ := l.load(e)
 	cp.State.Node().Set("n", state.NumberValue("7"))
 	if _, err := l.save(*cp); err != nil {
 		t.Fatal(err)
@@ -274,7 +274,7 @@ func (upcaster) Upcast(*replay.Event) error { return nil }
 
 func FuzzDecode(f *testing.F) {
 	var c codec
-	good, err := c.encode(replay.Checkpoint{State: state.NewObject().Value(), Events: 3}, proof{})
+	good, err := c.encode(replay.Checkpoint{State: state.NewObject().Value(), Events: 3}, proof{}, "a/b")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -286,7 +286,7 @@ func FuzzDecode(f *testing.F) {
 		if len(b) > headerSize { // or nothing gets past the checksum
 			binary.BigEndian.PutUint64(b[sumAt:], uint64(replay.Hash(b[headerSize:])))
 		}
-		cp, _, err := c.decode(b, entry{version: 1})
+		cp, _, err := c.decode(b, entry{version: 1}, "a/b")
 		if (err == nil) != (cp != nil) {
 			t.Fatalf("%+v, %v", cp, err)
 		}

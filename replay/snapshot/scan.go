@@ -3,7 +3,6 @@ package snapshot
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash"
@@ -17,7 +16,8 @@ import (
 )
 
 // A file of a scan is a header and what was found, compressed. The sum is over
-// the latter.
+// the latter, and over where the file belongs: one that was moved is not taken for
+// the answer to another question.
 const (
 	scanFile       = "scan"
 	scanMagic      = "asofsc1\n"
@@ -44,10 +44,8 @@ func (c *Cache) Scan(r replay.Reader, question []string, about About) *Scan {
 	if !ok {
 		return nil
 	}
-	var key []byte
-	for _, part := range append([]string{"scan", c.o.Release, print.Store}, question...) {
-		key = append(binary.AppendUvarint(key, uint64(len(part))), part...)
-	}
+	key := newKey("scan", c.o.Release, print.Store)
+	key.add(question...)
 	about.Store = print.Path
 	return &Scan{drawer: c.drawer(key, about), proof: proofOf(print.Content)}
 }
@@ -77,7 +75,7 @@ func (s *Scan) load(f *os.File, read func(io.Reader, bool) error) error {
 	if _, err := io.ReadFull(f, head); err != nil {
 		return err
 	}
-	sum := sha256.New()
+	sum := s.sum()
 	if _, err := io.Copy(sum, f); err != nil {
 		return err
 	}
@@ -94,6 +92,13 @@ func (s *Scan) load(f *os.File, read func(io.Reader, bool) error) error {
 	defer dec.Close()
 	proved := s.proof != proof{} && proof(head[len(scanMagic):scanSumAt]) == s.proof
 	return read(dec, proved)
+}
+
+// sum begins a sum.
+func (s *Scan) sum() hash.Hash {
+	h := sha256.New()
+	h.Write([]byte(filepath.Base(s.dir))) // a hash takes all
+	return h
 }
 
 // Drop forgets the answer that is kept.
@@ -142,7 +147,7 @@ func (s *Scan) fill(f *os.File, write func(io.Writer) error) (size int64, err er
 	if _, err := f.Write(head); err != nil {
 		return 0, err
 	}
-	out := &summed{w: f, sum: sha256.New(), room: s.cache.o.Limit / 4}
+	out := &summed{w: f, sum: s.sum(), room: s.cache.o.Limit / 4}
 	enc, err := zstd.NewWriter(out, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
 		zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
 	if err != nil {
