@@ -19,10 +19,12 @@ import (
 // At its top level such a script only declares functions and constants and
 // defines its projection. What it assigns to, anywhere, is reached from a name
 // that a function declares; what the functions share are functions, plain values
-// and flat tables, and of the language's own objects it only calls methods.
+// and flat tables, and of the language's own objects it only calls methods. Functions
+// are objects, too, so within functions those that are shared are only called.
 func selfContained(tree *ast.Program) bool {
 	p := &purity{
-		shared: map[string]sharedKind{}, local: map[string]bool{}, functions: map[string]bool{}, ok: true,
+		shared: map[string]sharedKind{}, local: map[string]bool{}, functions: map[string]bool{},
+		picked: map[string]bool{}, ok: true,
 	}
 	for _, st := range tree.Body {
 		p.declare(st)
@@ -37,13 +39,13 @@ func selfContained(tree *ast.Program) bool {
 		}
 	}
 	if p.ok {
-		p.check(reflect.ValueOf(tree.Body), nil)
+		p.check(reflect.ValueOf(tree.Body), nil, false)
 	}
 	return p.ok
 }
 
 // scriptVersion changes whenever the same script may give another state.
-const scriptVersion = "2"
+const scriptVersion = "3"
 
 // identity names what the script does, for a purpose.
 func (s *source) identity(purpose string) (id string, ok bool) {
@@ -56,13 +58,15 @@ type sharedKind int
 const (
 	sharedValue    sharedKind = iota + 1 // a number, a text, …
 	sharedFunction                       // a function
-	sharedTable                          // an array or an object of values and functions
+	sharedTable                          // an array or an object of values
+	sharedHandlers                       // one that has functions, too
 )
 
 type purity struct {
 	shared    map[string]sharedKind // names of the top level
 	functions map[string]bool       // names of functions within functions
 	local     map[string]bool       // other names within functions
+	picked    map[string]bool       // of these, for what is picked from a table that has functions
 	ok        bool
 }
 
@@ -72,12 +76,20 @@ var builtins = setOf(`undefined NaN Infinity arguments Math JSON Object Array St
 	encodeURIComponent decodeURIComponent encodeURI decodeURI console log emit linkTo linkStreamTo copyTo
 	fromAll fromStream fromStreams fromCategory fromCategories options upcast`)
 
-// bare are those that may stand anywhere, not just before a dot or a call.
-var bare = setOf(`undefined NaN Infinity String Number Boolean Decimal`)
-
-// reading are the methods that leave a table as it is. Those of visiting call a
-// function, and hand it the table itself as the last parameter.
+// bareValues may stand anywhere, not just before a dot or a call; bare may also be
+// handed to a method that calls them, which calling are.
 var (
+	bareValues = setOf(`undefined NaN Infinity`)
+	bare       = setOf(`String Number Boolean Decimal`)
+	calling    = setOf(`map filter some every find findIndex findLast findLastIndex forEach flatMap reduce reduceRight
+	sort toSorted from groupBy replace replaceAll`)
+)
+
+// reading are the methods that leave a table as it is; those of asking give nothing
+// of it away, either. Those of visiting call a function, and hand it the table itself
+// as the last parameter.
+var (
+	asking   = setOf(`includes indexOf lastIndexOf join keys hasOwnProperty`)
 	reading  = setOf(`includes indexOf lastIndexOf join slice at concat keys values entries hasOwnProperty toString`)
 	visiting = setOf(`map filter some every find findIndex forEach`)
 )
@@ -115,8 +127,16 @@ func (p *purity) declareAll(list []*ast.Binding) {
 		kind := sharedValue
 		switch x := b.Initializer.(type) {
 		case nil:
-		case *ast.ArrayLiteral, *ast.ObjectLiteral:
+		case *ast.ArrayLiteral:
 			kind = sharedTable
+			if slices.ContainsFunc(x.Value, p.maybeFunction) {
+				kind = sharedHandlers
+			}
+		case *ast.ObjectLiteral:
+			kind = sharedTable
+			if slices.ContainsFunc(x.Value, p.maybeFunctionProperty) {
+				kind = sharedHandlers
+			}
 		default:
 			if isFunction(x) {
 				kind = sharedFunction
@@ -144,6 +164,17 @@ func isFunction(x ast.Expression) bool {
 		return true
 	}
 	return false
+}
+
+// maybeFunction reports whether a constant is not surely a plain value.
+func (p *purity) maybeFunction(x ast.Expression) bool {
+	_, named := x.(*ast.Identifier)
+	return named || isFunction(x)
+}
+
+func (p *purity) maybeFunctionProperty(v ast.Property) bool {
+	keyed, ok := v.(*ast.PropertyKeyed)
+	return !ok || p.maybeFunction(keyed.Value)
 }
 
 // constant reports whether an expression of the top level is a plain value or a
@@ -216,6 +247,9 @@ func (p *purity) collect(v reflect.Value, inside bool) {
 		case *ast.Binding:
 			if inside {
 				p.bind(n.Target)
+				if id, ok := n.Target.(*ast.Identifier); ok && p.picks(n.Initializer) {
+					p.picked[id.Name.String()] = true
+				}
 			}
 		case *ast.CatchStatement:
 			p.bind(n.Parameter)
