@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,9 +13,17 @@ import (
 	"asof/replay"
 )
 
+// maxBeside bounds the bytes of a file beside the store that are read to tell what
+// it holds.
+const maxBeside = 16 << 20
+
 // contentID identifies what the files of a store hold, now: a file that is
 // written to has another size, time of change or header. It is empty where that
 // is not sure, as for a file that was written to a moment ago.
+//
+// Of the files beside the store the time of change says nothing: SQLite run by root
+// sets the owner of a -wal anew each time it opens it. They are read, and a larger
+// one can't be told.
 func contentID(f *os.File, beside ...string) string {
 	files := []*os.File{f}
 	for _, path := range beside {
@@ -31,6 +40,7 @@ func contentID(f *os.File, beside ...string) string {
 	type part struct {
 		Name, File string
 		Head       []byte
+		Sum        []byte // of a file beside the store
 	}
 	parts := make([]part, 0, len(files))
 	for i, f := range files {
@@ -39,8 +49,12 @@ func contentID(f *os.File, beside ...string) string {
 			return ""
 		}
 		id, changed, ok := fileID(info)
-		if i > 0 { // SQLite run by root sets the owner of a -wal anew each time it opens it
+		p := part{Name: filepath.Base(f.Name())}
+		if i > 0 {
 			changed = info.ModTime()
+			if p.Sum = sumOf(f); p.Sum == nil {
+				return ""
+			}
 		}
 		if !ok || time.Since(changed) < racyAge || time.Since(info.ModTime()) < racyAge {
 			return ""
@@ -51,9 +65,21 @@ func contentID(f *os.File, beside ...string) string {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return ""
 		}
-		parts = append(parts, part{filepath.Base(f.Name()), id, head[:n]})
+		p.File, p.Head = id, head[:n]
+		parts = append(parts, p)
 	}
 	return idText(parts)
+}
+
+// sumOf is a sum over all that a file holds; nil where that is too much, or can't
+// be read.
+func sumOf(f *os.File) []byte {
+	h := sha256.New()
+	n, err := io.Copy(h, io.NewSectionReader(f, 0, maxBeside+1))
+	if err != nil || n > maxBeside {
+		return nil
+	}
+	return h.Sum(nil)
 }
 
 // storeID identifies a store by its path and by all that says how it is read.
