@@ -101,45 +101,64 @@ type scan struct {
 	saves   saves
 
 	before *state.Value // the state before the culprit, frozen; nil: others can't be folded from it
+	fork   *fork        // from the culprit on; nil: there is none
 }
 
 func (b *scan) run(ctx context.Context) error {
-	from, fromStart := replay.Version(0), b.o.From.IsStart()
-	if !fromStart {
-		from = *b.o.From.Version
-	}
 	b.saves.every = savesLeast
-	s := b.subject
-	p := s.passage(ctx, justBefore(b.o.From)) // the event there is tested, too
+	p := b.subject.passage(ctx, justBefore(b.o.From)) // the event there is tested, too
 	p.whole = b.whole()
-	if fromStart {
+	if b.o.From.IsStart() {
 		p.start = b.start
 	}
-	for step, err := range p.steps(ctx, b.o.To) {
-		if err != nil {
-			return err
-		}
-		if fromStart || p.last >= from {
-			bad, err := b.cond.Bad(step.Root, step.Event)
-			if err != nil {
-				return err
-			}
-			if !fromStart && p.last == from {
-				b.out.FromBad = &bad
-			}
-			b.note(step, p.last, bad)
-		}
-		if b.out.Culprit == nil && p.s.Snapshots == nil {
-			b.saves.passed(p)
+	chain, forks, err := b.pass(ctx, p)
+	if err == nil && forks {
+		if p, err = b.forkAt(ctx, p, chain); err == nil {
+			_, _, err = b.pass(ctx, p)
 		}
 	}
-	if err := ctx.Err(); err != nil {
+	if err != nil {
 		return err
 	}
 	if b.out.Culprit == nil {
 		b.out.Last = state.Clone(p.root)
 	}
 	return p.tally.Readable()
+}
+
+// pass tests the states along a passage. It ends early, with the hash up to there,
+// where the scan is to fork.
+func (b *scan) pass(ctx context.Context, p *passage) (chain replay.Chain, forks bool, err error) {
+	from, fromStart := replay.Version(0), b.o.From.IsStart()
+	if !fromStart {
+		from = *b.o.From.Version
+	}
+	for step, err := range p.steps(ctx, b.o.To) {
+		if err != nil {
+			return chain, false, err
+		}
+		if fromStart || p.last >= from {
+			bad, err := b.cond.Bad(step.Root, step.Event)
+			if err != nil {
+				return chain, false, err
+			}
+			if !fromStart && p.last == from {
+				b.out.FromBad = &bad
+			}
+			known := b.out.Culprit != nil
+			b.note(step, p.last, bad)
+			if b.fork != nil {
+				b.fork.note(ctx, b.subject.Timeline, b.cond, step.Event)
+			}
+			if !known && b.out.Culprit != nil && b.forks(p) {
+				return step.Event.Chain(), true, ctx.Err()
+			}
+		}
+		if b.out.Culprit == nil && p.s.Snapshots == nil {
+			b.saves.passed(p)
+		}
+	}
+	return chain, false, ctx.Err()
 }
 
 // whole reports whether the test looks at parts of events that the fold does not.
@@ -184,7 +203,7 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 		return out.FromError
 	case out.Culprit != nil:
 		out.Verdict = Found
-		if out.Before, err = b.subject.Timeline.Before(ctx, out.After); err == nil {
+		if out.Before.Stream == "" { // a fork has folded it
 			err = b.foldCulprit(ctx)
 		}
 		if err == nil && out.Recovered != nil {
@@ -202,6 +221,9 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 // To know that of every event would cost more than folding them.
 func (b *scan) foldCulprit(ctx context.Context) (err error) {
 	out := b.out
+	if out.Before, err = b.subject.Timeline.Before(ctx, out.After); err != nil {
+		return err
+	}
 	p := b.subject.passageFrom(ctx, b.saves.held, out.Before)
 	if err = p.run(ctx, out.Before, nil); err != nil {
 		return err

@@ -231,9 +231,29 @@ type Counterfactual struct {
 	Err       error          // the history can't be folded, or judged, without the event
 }
 
-// withoutCulprit folds what came after the culprit once more, from the state
-// before it, and judges the states.
-func withoutCulprit(ctx context.Context, s Subject, c Condition, b *scan) (*Counterfactual, error) {
+// withoutCulprit tells what would have become of the state without the culprit.
+func withoutCulprit(ctx context.Context, s Subject, c Condition, b *scan) (w *Counterfactual, err error) {
+	if b.fork != nil {
+		w = &b.fork.without
+	} else if w, err = refold(ctx, s, c, b); err != nil {
+		return nil, err
+	}
+	if w.Err != nil {
+		return w, ctx.Err()
+	}
+	for _, m := range []*replay.Moment{w.FirstBad, w.FirstGood} {
+		if m != nil && ctx.Err() == nil {
+			if err := s.complete(ctx, m); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return w, ctx.Err()
+}
+
+// refold folds what came after the culprit once more, from the state before it,
+// and judges the states.
+func refold(ctx context.Context, s Subject, c Condition, b *scan) (*Counterfactual, error) {
 	after, to := *b.out.After.Version, *b.o.To.Version
 	imagined := s
 	fo := replay.FoldOptions{Span: replay.UpTo(to)}
@@ -267,13 +287,6 @@ func withoutCulprit(ctx context.Context, s Subject, c Condition, b *scan) (*Coun
 		if err != nil {
 			w.Err = err
 			return w, nil
-		}
-	}
-	for _, m := range []*replay.Moment{w.FirstBad, w.FirstGood} {
-		if m != nil && ctx.Err() == nil {
-			if err := s.complete(ctx, m); err != nil {
-				return nil, err
-			}
 		}
 	}
 	return w, ctx.Err()
