@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"sync"
 
 	"github.com/dop251/goja"
 
@@ -59,17 +60,31 @@ func (p *Predicate) Warnings() []string { return p.e.warnings }
 // Identity is made from the expression, see [Script.Identity].
 func (p *Predicate) Identity() (id string, ok bool) { return p.e.src.identity("test") }
 
-// namesEvent finds the names by which an expression can reach the event, or its
-// time, and whatever might spell one.
-var namesEvent = regexp.MustCompile(`\\|\b(?:event|e|arguments|this|globalThis|eval|Date)\b`)
+// An expression reaches the event, or its time, by these names, or by what might
+// spell one. Where it only asks for a part by its name, that part is all it sees.
+var (
+	namesEvent = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\\|\b(?:event|e|arguments|this|globalThis|eval|Date)\b`)
+	})
+	namesPlace = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b(?:event|e)\??\.(?:version|sequenceNumber|type|eventType|position|stream|streamId|revision|category)\b`)
+	})
+	namesData = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b(?:event|e)\??\.(?:data|body)\b`)
+	})
+)
 
-// Unread returns the parts of events that the expression never looks at: all of
-// them, where it does not name the event.
+// Unread returns the parts of events that the expression never looks at.
 func (p *Predicate) Unread() replay.Fields {
-	if namesEvent.MatchString(p.e.src.text) {
+	spares := replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData
+	text := namesPlace().ReplaceAllString(p.e.src.text, " ")
+	if without := namesData().ReplaceAllString(text, " "); without != text {
+		text, spares = without, spares&^replay.FieldData
+	}
+	if namesEvent().MatchString(text) {
 		return 0
 	}
-	return replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData
+	return spares
 }
 
 // Test tells whether the expression holds for a state after an event. The event
