@@ -148,7 +148,7 @@ func (b *scan) pass(ctx context.Context, p *passage) (chain replay.Chain, forks 
 			known := b.out.Culprit != nil
 			b.note(step, p.last, bad)
 			if b.fork != nil {
-				b.fork.note(ctx, b.subject.Timeline, b.cond, step.Event)
+				b.fork.note(ctx, b.subject.Timeline, b.cond, step, bad)
 			}
 			if !known && b.out.Culprit != nil && b.forks(p) {
 				return step.Event.Chain(), true, ctx.Err()

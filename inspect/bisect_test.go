@@ -158,7 +158,7 @@ func TestBisectAgreesWithScan(t *testing.T) {
 			if want := at(culprit - 1); ans.Before.Label() != want.Label() {
 				rt.Fatalf("before is %s, want %s", ans.Before.Label(), want.Label())
 			}
-			checkWithout(rt, s, cond, events, culprit, to, ans)
+			checkWithout(rt, mergeSubject, cond, events, culprit, to, ans)
 		case slices.Contains(bads, true):
 			if ans.Verdict != inspect.AlwaysBad {
 				rt.Fatalf("%s, want always bad", ans.Verdict)
@@ -196,10 +196,52 @@ func TestBisectLong(t *testing.T) {
 	}
 }
 
+// TestWithoutCulprit has histories in which the state without the culprit becomes
+// what it is with it, and others in which it never does.
+func TestWithoutCulprit(t *testing.T) {
+	scripts := []string{
+		"", // merge
+		"s.v = e.data.v ?? s.v; s.n = (s.n ?? 0) + 1",
+		"s.v = e.data.v ?? s.v",
+		"s.v = ((s.v ?? 0) + (e.data.v ?? 0)) % 7",
+		"if (e.data.v !== undefined) { s.v = e.data.v; e.data.v = 0; s.d = e.data }",
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		var events []replay.Event
+		for i := range rapid.IntRange(10, 60).Draw(rt, "events") {
+			data := `{"w": 1}`
+			if rapid.IntRange(0, 5).Draw(rt, "kind") == 0 {
+				data = fmt.Sprintf(`{"v": %d}`, rapid.IntRange(0, 3).Draw(rt, "v"))
+			}
+			events = append(events, replay.Event{Stream: "s", Version: replay.Version(i), Position: replay.Position(i), Type: "Set", Data: []byte(data)})
+		}
+		script := rapid.SampledFrom(scripts).Draw(rt, "script")
+		subject := func(events []replay.Event) inspect.Subject {
+			s := mergeSubject(events)
+			if script != "" {
+				r, err := fold.LoadInline(script, fold.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.Fold.Reducer = r
+			}
+			return s
+		}
+		s, cond := subject(events), badWhere(memberIs("v", "1"))
+		ans, err := inspect.Bisect(t.Context(), s, cond, inspect.BisectOptions{From: s.Timeline.Start(), To: momentAt(t, s, replay.Head()), Explain: true})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if ans.Culprit != nil {
+			checkWithout(rt, subject, cond, events, int(ans.Culprit.Version), len(events)-1, ans)
+		}
+	})
+}
+
 // checkWithout folds the history without the culprit by hand.
-func checkWithout(rt *rapid.T, s inspect.Subject, cond inspect.Condition, events []replay.Event, culprit, to int, ans *inspect.Bisected) {
+func checkWithout(rt *rapid.T, subject func([]replay.Event) inspect.Subject, cond inspect.Condition, events []replay.Event, culprit, to int, ans *inspect.Bisected) {
 	rest := slices.Delete(slices.Clone(events[:to+1]), culprit, culprit+1)
-	less := mergeSubject(rest)
+	less := subject(rest)
 	bad, first := false, replay.Version(-1)
 	for i := culprit; i < len(rest); i++ {
 		m, _, err := less.Timeline.Resolve(context.Background(), replay.AtVersion(rest[i].Version))

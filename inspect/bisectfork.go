@@ -1,18 +1,28 @@
 package inspect
 
 import (
+	"bytes"
 	"context"
 
 	"asof/replay"
+	"asof/replay/state"
 )
 
 // A fork is the scan's way from the culprit on: the state goes on being folded,
 // and beside it what it would be without the culprit. The events are read once
 // for both.
 type fork struct {
-	twin    *replay.Twin
+	twin    *replay.Twin // nil: its state is what the state is
+	pure    bool         // the fold's next state follows from state and event alone
 	without Counterfactual
+
+	folded, next int    // events; after how many the states are compared again
+	a, b         []byte // that they are compared in
 }
+
+// firstCompared is after how many events the two states are compared first; then
+// it is after twice as many each time.
+const firstCompared = 8
 
 // forks reports whether the scan is to fork here, where it has found the culprit.
 func (b *scan) forks(p *passage) bool {
@@ -32,21 +42,40 @@ func (b *scan) forkAt(ctx context.Context, p *passage, chain replay.Chain) (*pas
 		if err != nil {
 			return nil, err
 		}
-		b.fork = &fork{twin: twin}
+		id, ok := b.subject.Fold.Reducer.(replay.Identifier)
+		if ok {
+			_, ok = id.Identity()
+		}
+		b.fork = &fork{twin: twin, pure: ok, next: firstCompared}
 	}
 	rest := &passage{s: p.s, whole: p.whole}
 	rest.begin(&now.cp)
 	return rest, nil
 }
 
-// note folds an event without the culprit, and judges the state.
-func (f *fork) note(ctx context.Context, t *replay.Timeline, c Condition, e *replay.Event) {
+// note folds an event without the culprit, and judges the state. What the state
+// with it is was judged already.
+func (f *fork) note(ctx context.Context, t *replay.Timeline, c Condition, with *replay.Step, bad bool) {
 	if f.without.Err != nil {
 		return
 	}
-	step, err := f.twin.Fold(ctx, e)
+	if f.twin == nil {
+		f.without.add(t.Moment(with.Event), bad)
+		return
+	}
+	step, err := f.twin.Fold(ctx, with.Event)
 	if err == nil {
 		err = f.without.note(t, c, step)
 	}
-	f.without.Err = err
+	if err != nil {
+		f.without.Err = err
+		return
+	}
+	if f.folded++; f.pure && f.folded == f.next {
+		f.next *= 2
+		f.a, f.b = state.AppendJSON(f.a[:0], with.Root), state.AppendJSON(f.b[:0], step.Root)
+		if bytes.Equal(f.a, f.b) { // from here on they stay the same
+			f.twin = nil
+		}
+	}
 }

@@ -21,6 +21,13 @@ func (f Fold) CanTwin() bool {
 	return !ahead && f.Upcaster == nil && !f.Partitioned
 }
 
+// A PayloadKeeper is a [Reducer] that tells whether it left the tree of the payload
+// as it was that it folded last. Else another fold of the event has to parse it
+// again.
+type PayloadKeeper interface {
+	KeptPayload() bool
+}
+
 // NewTwin begins at a state. The fold must be one that can, see [Fold.CanTwin].
 func NewTwin(ctx context.Context, f Fold, base state.Value) (*Twin, error) {
 	m := newMachine(f)
@@ -29,8 +36,9 @@ func NewTwin(ctx context.Context, f Fold, base state.Value) (*Twin, error) {
 
 // Fold folds an event that the run has shown. The step is valid until the next.
 func (t *Twin) Fold(ctx context.Context, e *Event) (*Step, error) {
-	// It has a payload tree of its own: a script may have changed the other.
 	t.e = *e
-	t.e.body, t.e.parsed = state.Value{}, false
+	if k, ok := t.m.fold.Reducer.(PayloadKeeper); !ok || !k.KeptPayload() {
+		t.e.body, t.e.parsed = state.Value{}, false
+	}
 	return &t.step, t.m.step(ctx, &t.e, false, &t.step)
 }

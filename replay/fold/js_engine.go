@@ -47,6 +47,7 @@ type engine struct {
 	copies    map[*state.Node]*state.Node // of nodes of no state, in the state
 	passing   []passing
 	freeEdits bool // a node of no state was changed
+	spoiled   bool // so was one during the last call
 	seen      map[*state.Node]any
 
 	broken   error // the runtime failed, and can't go on
@@ -160,7 +161,7 @@ func (e *engine) end() {
 	reset(&e.carriers)
 	reset(&e.copies)
 	clear(e.seen)
-	e.st, e.freeEdits = nil, false
+	e.st, e.freeEdits, e.spoiled = nil, false, e.freeEdits
 }
 
 // reset empties a map, and lets go of one that has grown: to clear it would cost

@@ -202,11 +202,11 @@ func (s *Script) initial(f goja.Callable, st *state.State) (v state.Value, err e
 func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (handled bool, err error) {
 	f := s.handler(ev)
 	if f == nil && s.hasHandlers() {
-		s.e.effects = s.e.effects[:0]
+		s.e.effects, s.e.spoiled = s.e.effects[:0], false
 		return false, nil
 	}
 	if q := s.quickFor(ev, st); q != nil && q.Apply(st, ev) {
-		s.e.effects = s.e.effects[:0]
+		s.e.effects, s.e.spoiled = s.e.effects[:0], false
 		return true, nil
 	}
 	err = s.call(ctx, st, ev, func() error {
@@ -227,6 +227,9 @@ func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (
 	})
 	return err == nil, err
 }
+
+// KeptPayload reports whether the script left the last event's payload as it was.
+func (s *Script) KeptPayload() bool { return !s.e.spoiled }
 
 func (s *Script) hasHandlers() bool { return s.step != nil || s.def.hasWhen }
 

@@ -42,3 +42,6 @@ func (m merge) Apply(_ context.Context, st *state.State, e *replay.Event) (handl
 	st.MergePatch(patch)
 	return true, nil
 }
+
+// KeptPayload says that merge copies what it takes.
+func (merge) KeptPayload() bool { return true }
