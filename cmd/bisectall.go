@@ -11,27 +11,9 @@ import (
 // bisectAll finds the culprit in every stream of a store, in one pass. It is a
 // check of one invariant.
 func (a *app) bisectAll(r replay.Reader, storeName string, o bisectOptions) error {
-	cond, err := a.condition(o.conditionFlags)
+	rule, err := a.bisectRule(o.conditionFlags, o.projection)
 	if err != nil {
 		return err
-	}
-	rule := checkRule{name: "--bad", expr: o.bad}
-	if o.good != "" {
-		rule = checkRule{name: "--good", expr: o.good, good: true}
-	}
-	rule.Name, rule.Text = cond.Text, cond.Text
-	if o.projection != "" {
-		proj, err := a.project()
-		if err != nil {
-			return err
-		}
-		if proj == nil {
-			return usagef("write an asof.toml, or give --fold FILE.js", "--projection %q: there is no asof.toml here or above", o.projection)
-		}
-		if rule.proj, err = proj.Projection(o.projection); err != nil {
-			return err
-		}
-		rule.Projection = rule.proj.Name
 	}
 	run := checkRun{app: a, reader: r, rules: []checkRule{rule}, flags: o.foldFlags, at: cmp.Or(o.to, o.at)}
 	ans, err := run.check()
@@ -55,4 +37,32 @@ func (a *app) bisectAll(r replay.Reader, storeName string, o bisectOptions) erro
 		return findingsError{}
 	}
 	return nil
+}
+
+// bisectRule is that one invariant.
+func (a *app) bisectRule(c conditionFlags, projection string) (checkRule, error) {
+	cond, err := a.condition(c)
+	if err != nil {
+		return checkRule{}, err
+	}
+	rule := checkRule{name: "--bad", expr: c.bad}
+	if c.good != "" {
+		rule = checkRule{name: "--good", expr: c.good, good: true}
+	}
+	rule.Name, rule.Text = cond.Text, cond.Text
+	if projection == "" {
+		return rule, nil
+	}
+	proj, err := a.project()
+	if err != nil {
+		return rule, err
+	}
+	if proj == nil {
+		return rule, usagef("write an asof.toml, or give --fold FILE.js", "--projection %q: there is no asof.toml here or above", projection)
+	}
+	if rule.proj, err = proj.Projection(projection); err != nil {
+		return rule, err
+	}
+	rule.Projection = rule.proj.Name
+	return rule, nil
 }

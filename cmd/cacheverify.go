@@ -13,10 +13,11 @@ func (a *app) cacheVerifyCommand() *cobra.Command {
 		Short: "Prove what is kept against a full replay",
 		Long: `Fold a stream from its first event and compare each state that is kept of it
 with what comes out. Without STREAM, fold every stream and compare what is kept
-of the last check of the same invariants. What is of a history that the store no
-longer has, or is wrong, is removed. Only a fold that gives something else each
-time makes wrong states.` + exits("1    what was kept was wrong", exitNoStream, exitNoFold),
-		Example: "  asof cache verify shop.db cart-42\n  asof cache verify shop.db cart-42 --fold cart.js\n  asof cache verify shop.db",
+of the last check of the same invariants, or, with one --bad or --good that has
+no name, of the last bisect --all of the same. What is of a history that the
+store no longer has, or is wrong, is removed. Only a fold that gives something
+else each time makes wrong states.` + exits("1    what was kept was wrong", exitNoStream, exitNoFold),
+		Example: "  asof cache verify shop.db cart-42\n  asof cache verify shop.db cart-42 --fold cart.js\n  asof cache verify shop.db\n  asof cache verify shop.db --bad 'state.total < 0'",
 		Args:    args(1, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -62,10 +63,10 @@ func (a *app) cacheVerify(storeName, name string, o targetFlags) error {
 	return nil
 }
 
-// cacheVerifyCheck checks a store from the start, up to where the last check of
-// the same came.
+// cacheVerifyCheck checks a store from the start, up to where the last check, or
+// bisect --all, of the same came.
 func (a *app) cacheVerifyCheck(storeName string, o checkOptions) error {
-	run, err := a.checkOf(storeName, o)
+	run, err := a.checkOrBisectOf(storeName, o)
 	if err != nil {
 		return err
 	}
@@ -91,4 +92,29 @@ func (a *app) cacheVerifyCheck(storeName string, o checkOptions) error {
 		return findingsError{}
 	}
 	return nil
+}
+
+// checkOrBisectOf opens the store for a bisect --all where one condition is given
+// that has no name, and else for a check.
+func (a *app) checkOrBisectOf(storeName string, o checkOptions) (*checkRun, error) {
+	var c conditionFlags
+	switch {
+	case len(o.bad) == 1 && o.good == nil:
+		c.bad = o.bad[0]
+	case len(o.good) == 1 && o.bad == nil:
+		c.good = o.good[0]
+	}
+	if _, _, named := cutRule(c.bad + c.good); named || !c.given() {
+		return a.checkOf(storeName, o)
+	}
+	rule, err := a.bisectRule(c, o.projection)
+	if err != nil {
+		return nil, err
+	}
+	shard, err := o.shard()
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.open(storeName, o.storeFlags)
+	return &checkRun{app: a, reader: r, rules: []checkRule{rule}, flags: o.foldFlags, shard: shard}, err
 }
