@@ -28,7 +28,7 @@ func (a *app) resolved(ans *inspect.Replayed) {
 	if a.json { // the answer says it itself
 		return
 	}
-	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), Zone: a.zone})
+	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), Zone: a.zone, Guessed: a.guessed})
 	p.Note(p.ReplayedNote(ans))
 	_ = p.Flush()
 }

@@ -70,6 +70,8 @@ type app struct {
 	written *counter      // of what the answer has printed
 	proj    *fold.Project // of asof.toml, once it was read
 	cached  *snapshot.Cache
+
+	guessed bool // nobody said how to fold what is asked about
 }
 
 // Run runs one command line and returns its exit code.
@@ -254,7 +256,7 @@ func (a *app) colour(w io.Writer) bool {
 // out returns a printer for the answer.
 func (a *app) out() *render.Printer {
 	width, _ := a.Terminal(a.Out)
-	return render.New(a.Out, render.Options{Color: a.colour(a.Out), Width: width, Zone: a.zone, JSON: a.json})
+	return render.New(a.Out, render.Options{Color: a.colour(a.Out), Width: width, Zone: a.zone, JSON: a.json, Guessed: a.guessed})
 }
 
 func (a *app) unknownVerb(c *cobra.Command, args []string) error {

@@ -47,6 +47,7 @@ func (a *app) target(r replay.Reader, name string, f foldFlags) (*target, error)
 	if err != nil {
 		return nil, err
 	}
+	a.guessed = a.guessed || how.provisional
 	a.alsoFits(s, how, f)
 	t := &target{stream: s, at: at, hasAt: hasAt, how: how}
 	t.subject = inspect.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: how.fold}

@@ -213,7 +213,7 @@ func (v *blameView) head() {
 		p.dim(" after " + pointName(v.b.From))
 	}
 	p.newline()
-	p.dim(foldedBy(v.b.Projection))
+	p.dim(p.foldedBy(v.b.Projection))
 	p.newline()
 	p.newline()
 }

@@ -130,7 +130,7 @@ func (p *Printer) diffHead(d *inspect.Diffed) {
 		}
 		t.add(row{cells: cells})
 	}
-	from, to := foldedBy(d.FromFold), foldedBy(d.ToFold)
+	from, to := p.foldedBy(d.FromFold), p.foldedBy(d.ToFold)
 	if from == to {
 		from, to = "", ""
 	}
@@ -138,7 +138,7 @@ func (p *Printer) diffHead(d *inspect.Diffed) {
 	line("to", d.To, to)
 	t.end()
 	if to == "" {
-		p.dim("(" + foldedBy(d.ToFold) + ")")
+		p.dim("(" + p.foldedBy(d.ToFold) + ")")
 		p.newline()
 	}
 	p.newline()

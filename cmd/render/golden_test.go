@@ -33,11 +33,11 @@ func TestGolden(t *testing.T) {
 		name string
 		o    Options
 	}{
-		{"pipe.txt", Options{Zone: zone}},
-		{"80.txt", Options{Zone: zone, Width: 80}},
-		{"120.txt", Options{Zone: zone, Width: 120}},
-		{"80.ansi", Options{Zone: zone, Width: 80, Color: true}},
-		{"json", Options{Zone: zone, JSON: true, Color: true, Width: 80}},
+		{"pipe.txt", Options{Zone: zone, Guessed: true}},
+		{"80.txt", Options{Zone: zone, Width: 80, Guessed: true}},
+		{"120.txt", Options{Zone: zone, Width: 120, Guessed: true}},
+		{"80.ansi", Options{Zone: zone, Width: 80, Color: true, Guessed: true}},
+		{"json", Options{Zone: zone, JSON: true, Color: true, Width: 80, Guessed: true}},
 	}
 	for _, f := range forms {
 		for _, a := range answers() {

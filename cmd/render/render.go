@@ -14,6 +14,9 @@ type Options struct {
 	Width int            // columns to fit text into; 0 is no terminal: text is not fitted
 	Zone  *time.Location // that times in text are shown in; nil is UTC. JSON is always in UTC
 	JSON  bool
+
+	// Guessed is that nobody said how to fold, so that it was done by merge.
+	Guessed bool
 }
 
 // A Printer writes answers to one stream. What it writes is held back until

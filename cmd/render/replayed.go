@@ -44,7 +44,7 @@ func (p *Printer) Replayed(r *inspect.Replayed, path string) error {
 // standard error, beside the state on standard output.
 func (p *Printer) ReplayedNote(r *inspect.Replayed) string {
 	folded := count(r.Tally.Events, "event", "events")
-	note := safe(p.MomentText(r.Moment)) + "\n" + foldedBy(r.Projection) + " (" + folded + ")"
+	note := safe(p.MomentText(r.Moment)) + "\n" + p.foldedBy(r.Projection) + " (" + folded + ")"
 	if s := unhandled(r.Tally); s != "" {
 		note += "\n" + s
 	}

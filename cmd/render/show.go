@@ -62,7 +62,7 @@ func (p *Printer) body(name safe, col int, v state.Value) {
 // effect prints what the event did to the state.
 func (p *Printer) effect(s *inspect.Shown) {
 	p.text("  ")
-	p.dim("changes (" + foldedBy(s.Projection) + ")")
+	p.dim("changes (" + p.foldedBy(s.Projection) + ")")
 	p.newline()
 	switch {
 	case s.FoldError != nil:
@@ -78,10 +78,10 @@ func (p *Printer) effect(s *inspect.Shown) {
 	}
 }
 
-// foldedBy names what folded. Folding by merge is a guess at what the events
-// mean, and is always called that.
-func foldedBy(projection string) safe {
-	if projection == "merge" {
+// foldedBy names what folded. Folding by merge when nobody asked for it is a guess
+// at what the events mean, and is always called that.
+func (p *Printer) foldedBy(projection string) safe {
+	if p.o.Guessed && projection == "merge" {
 		return "state by merge; no projection given"
 	}
 	return "state by " + clean(projection)

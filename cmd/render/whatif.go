@@ -31,7 +31,7 @@ func (p *Printer) Imagined(w *inspect.WhatIf) {
 		p.newline()
 	}
 	p.text("  ")
-	p.dim(foldedBy(w.Projection) + "; " + count(w.WouldTally.Events, "event", "events") + " in place of " + number(w.WasTally.Events))
+	p.dim(p.foldedBy(w.Projection) + "; " + count(w.WouldTally.Events, "event", "events") + " in place of " + number(w.WasTally.Events))
 	p.newline()
 	if len(w.Changes) > 0 {
 		p.changes(w.Changes, 4, len(w.Changes))
