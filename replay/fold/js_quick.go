@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"slices"
+
 	"github.com/dop251/goja/ast"
 
 	"asof/replay"
@@ -91,10 +93,10 @@ func argumentOf(tree *ast.Program, function string) ast.Expression {
 }
 
 // stepOf returns the function of a script that is no projection, or nil: the one
-// that the script ends with, else fold.
+// that is the script's value, else fold.
 func stepOf(tree *ast.Program, s *quick.Script) ast.Expression {
-	if n := len(tree.Body); n > 0 {
-		if x, ok := tree.Body[n-1].(*ast.ExpressionStatement); ok {
+	for _, st := range slices.Backward(tree.Body) { // declarations have no value
+		if x, ok := st.(*ast.ExpressionStatement); ok {
 			if isFunction(x.Expression) {
 				return x.Expression
 			}

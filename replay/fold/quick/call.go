@@ -53,12 +53,17 @@ func (c *compiler) called(id *ast.Identifier) *function {
 		return f
 	}
 	c.script.made[name] = nil
-	outer := c.scope
-	c.scope = nil
-	defer func() { c.scope = outer }()
-	f = c.function(x)
+	f = c.alone(func() *function { return c.function(x) })
 	c.script.made[name] = f
 	return f
+}
+
+// alone compiles a function that knows no names but its own and the top level's.
+func (c *compiler) alone(compile func() *function) *function {
+	scope, outermost := c.scope, c.outermost
+	c.scope, c.outermost = nil, false
+	defer func() { c.scope, c.outermost = scope, outermost }()
+	return compile()
 }
 
 func (c *compiler) callFunction(f *function, args []ast.Expression) expr {
@@ -135,7 +140,8 @@ func (c *compiler) callMethod(of expr, name string, args []ast.Expression) expr 
 		}
 	}
 	if name == "sort" && len(args) == 1 {
-		f := c.callback(args[0])
+		// It must not reach the array while that is half sorted.
+		f := c.alone(func() *function { return c.callback(args[0]) })
 		return func(r *run) val {
 			v := r.now(of(r))
 			if v.kind == cut {

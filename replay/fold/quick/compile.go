@@ -43,22 +43,32 @@ func NewScript(tree *ast.Program, strict bool) *Script {
 	for _, st := range tree.Body {
 		switch st := st.(type) {
 		case *ast.FunctionDeclaration:
-			s.shared[st.Function.Name.Name.String()] = st.Function
+			s.share(st.Function.Name, st.Function)
 		case *ast.VariableStatement:
-			s.share(st.List)
+			s.shareAll(st.List)
 		case *ast.LexicalDeclaration:
-			s.share(st.List)
+			s.shareAll(st.List)
 		}
 	}
 	return s
 }
 
-func (s *Script) share(list []*ast.Binding) {
+func (s *Script) shareAll(list []*ast.Binding) {
 	for _, b := range list {
 		if id, ok := b.Target.(*ast.Identifier); ok {
-			s.shared[id.Name.String()] = b.Initializer
+			s.share(id, b.Initializer)
 		}
 	}
+}
+
+// share notes what a name stands for. One that is declared twice, in one way or
+// another, stands for what is not known here.
+func (s *Script) share(id *ast.Identifier, x ast.Expression) {
+	name := id.Name.String()
+	if _, twice := s.shared[name]; twice {
+		x = &ast.BadExpression{}
+	}
+	s.shared[name] = x
 }
 
 // Shared returns what a name of the top level stands for, or nil.
@@ -91,9 +101,10 @@ func (s *Script) Compile(f ast.Expression) (out *Func) {
 
 // A compiler compiles one function and those that it calls.
 type compiler struct {
-	script *Script
-	scope  *scope
-	depth  int
+	script    *Script
+	scope     *scope
+	depth     int
+	outermost bool // no function stands between here and the one that is compiled, but arrows
 }
 
 // A scope holds the names of a block or a function.
@@ -190,12 +201,19 @@ func (c *compiler) function(x ast.Expression) *function {
 	default:
 		panic(unknown{})
 	}
+	outermost := c.outermost
+	if _, isArrow := x.(*ast.ArrowFunctionLiteral); !isArrow {
+		c.outermost = c.depth == 0
+	}
 	c.deeper()
 	c.open()
-	defer func() { c.depth--; c.close() }()
+	defer func() { c.depth--; c.close(); c.outermost = outermost }()
 	f := &function{}
 	if params.Rest != nil {
 		panic(unknown{})
+	}
+	for _, p := range params.List {
+		c.declareTarget(p.Target, false)
 	}
 	for _, p := range params.List {
 		bind, slot := c.parameter(p)
@@ -217,8 +235,8 @@ func (c *compiler) function(x ast.Expression) *function {
 
 func (c *compiler) parameter(p *ast.Binding) (binder, int) {
 	if id, ok := p.Target.(*ast.Identifier); ok && p.Initializer == nil {
-		slot := c.declare(id.Name.String(), true, false).slot
-		return func(r *run, v val) { r.slots[slot] = v }, slot
+		name := id.Name.String()
+		return c.name(name, declaring), c.scope.names[name].slot
 	}
 	return c.pattern(p.Target, p.Initializer, declaring), -1
 }

@@ -4,8 +4,10 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/unistring"
 
 	"asof/replay/state"
 )
@@ -98,13 +100,23 @@ func literal(x ast.Expression) (v val, ok bool) {
 		}
 		panic(unknown{})
 	case *ast.StringLiteral:
-		return ofText(x.Value.String()), true
+		return ofText(plain(x.Value)), true
 	case *ast.BooleanLiteral:
 		return ofBool(x.Value), true
 	case *ast.NullLiteral:
 		return valNull, true
 	}
 	return val{}, false
+}
+
+// plain is a text of the script. It refuses half a character, as '\ud83d', which
+// is no text here.
+func plain(s unistring.String) string {
+	text := s.String()
+	if strings.ContainsRune(text, utf8.RuneError) {
+		panic(unknown{})
+	}
+	return text
 }
 
 // identifier compiles the use of a name.
@@ -165,7 +177,7 @@ func (c *compiler) bracket(x *ast.BracketExpression) expr {
 	}
 	of := c.expr(x.Left)
 	if s, ok := x.Member.(*ast.StringLiteral); ok {
-		key := c.ownKey(s.Value.String())
+		key := c.ownKey(plain(s.Value))
 		return func(r *run) val {
 			v := of(r)
 			if v.kind != container && v.kind != event {
@@ -184,11 +196,12 @@ func (c *compiler) bracket(x *ast.BracketExpression) expr {
 	}
 }
 
-// argument is what the handler was called with, whatever its names are now.
+// argument is what the handler was called with, whatever its names are now. A
+// function within it has arguments of its own, which are not known here.
 func (c *compiler) argument(member ast.Expression) expr {
 	v, ok := literal(member)
 	i, isIndex := index(v)
-	if !ok || !isIndex || i > 1 || !c.script.strict {
+	if !ok || !isIndex || i > 1 || !c.script.strict || !c.outermost {
 		panic(unknown{})
 	}
 	return func(r *run) val { return r.args[i] }
@@ -217,7 +230,7 @@ func (c *compiler) template(x *ast.TemplateLiteral) expr {
 		if !e.Valid {
 			panic(unknown{})
 		}
-		texts = append(texts, e.Parsed.String())
+		texts = append(texts, plain(e.Parsed))
 	}
 	var parts []expr
 	for _, e := range x.Expressions {
@@ -231,10 +244,12 @@ func (c *compiler) template(x *ast.TemplateLiteral) expr {
 			if v.kind == dec {
 				b.WriteString(v.d.JSON())
 			} else {
-				b.WriteString(r.string(v))
+				s := r.string(v)
+				r.spend(len(s) / 8)
+				b.WriteString(s)
 			}
 			b.WriteString(texts[i+1])
 		}
-		return r.made(b.String())
+		return ofText(b.String())
 	}
 }

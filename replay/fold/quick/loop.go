@@ -35,19 +35,9 @@ func (c *compiler) loop(s ast.Statement) stmt {
 	case *ast.ForStatement:
 		return c.forStmt(s)
 	case *ast.ForOfStatement:
-		source := c.expr(s.Source)
-		c.open()
-		defer c.close()
-		bind := c.into(s.Into)
-		body := c.body(s.Body)
-		return func(r *run) signal { return forOf(r, source(r), bind, body) }
+		return c.over(s.Into, s.Source, s.Body, forOf)
 	case *ast.ForInStatement:
-		source := c.expr(s.Source)
-		c.open()
-		defer c.close()
-		bind := c.into(s.Into)
-		body := c.body(s.Body)
-		return func(r *run) signal { return forIn(r, source(r), bind, body) }
+		return c.over(s.Into, s.Source, s.Body, forIn)
 	}
 	panic(unknown{})
 }
@@ -103,14 +93,20 @@ func (c *compiler) forStmt(s *ast.ForStatement) stmt {
 	}
 }
 
-// into compiles what a loop over something assigns to.
-func (c *compiler) into(x ast.ForInto) binder {
-	d, ok := x.(*ast.ForDeclaration)
+// over compiles a loop over what source gives. The names that it declares are
+// there before, without a value.
+func (c *compiler) over(into ast.ForInto, source ast.Expression, body ast.Statement, loop func(r *run, v val, bind binder, body stmt) signal) stmt {
+	d, ok := into.(*ast.ForDeclaration)
 	if !ok {
 		panic(unknown{})
 	}
+	c.open()
+	defer c.close()
 	c.declareTarget(d.Target, d.IsConst)
-	return c.pattern(d.Target, nil, declaring)
+	of := c.expr(source)
+	bind := c.pattern(d.Target, nil, declaring)
+	st := c.body(body)
+	return func(r *run) signal { return loop(r, of(r), bind, st) }
 }
 
 // forOf goes over an array as it is at each step.

@@ -91,9 +91,6 @@ func (c *compiler) name(name string, declares bool) binder {
 	var l *local
 	if declares {
 		l = c.scope.names[name]
-		if l == nil { // of a parameter's pattern
-			l = c.declare(name, true, false)
-		}
 		l.live = true
 	} else if l = c.find(name); l == nil || l.constant || l.f != nil {
 		panic(unknown{})
@@ -174,7 +171,7 @@ func (c *compiler) ownKey(key string) string {
 func literalKey(x ast.Expression) string {
 	switch k := x.(type) {
 	case *ast.StringLiteral:
-		return k.Value.String()
+		return plain(k.Value)
 	case *ast.Identifier:
 		return k.Name.String()
 	}
@@ -196,8 +193,9 @@ func (c *compiler) arrayPattern(t *ast.ArrayPattern, declares bool) binder {
 		v = r.now(v)
 		r.length(v) // it has to be an array
 		for i, bind := range binds {
+			x := r.elem(r.now(v), i) // read in any case, see spell
 			if bind != nil {
-				bind(r, r.elem(r.now(v), i))
+				bind(r, x)
 			}
 		}
 		if rest != nil {

@@ -21,7 +21,7 @@ type run struct {
 	ev    *replay.Event // nil: there is none
 	slots []val         // of all names
 	out   val           // what a return statement returned
-	args  [2]val        // that the handler was called with
+	args  [2]val        // that the function was called with, the first two
 	stack []val         // of arguments that are being computed
 
 	body, meta       val
@@ -29,7 +29,8 @@ type run struct {
 	budget           int
 	spellings        []spelling
 	moved            map[*state.Node]*state.Node // of the payload, into the state
-	fresh            []*state.Node               // objects that the script made, and arrays with Decimals
+	fresh            []*state.Node               // containers that the script made
+	written          []uint64                    // the bits of numbers, once there are such
 	gaps             []gap
 	concealing       bool // one of fresh holds a Decimal
 	texts            [interned]string
@@ -67,6 +68,7 @@ func (r *run) begin(st *state.State, ev *replay.Event) {
 		r.moved = nil
 	}
 	r.gaps, r.concealing = r.gaps[:0], false
+	r.written = r.written[:0]
 	if len(r.fresh) > 0 {
 		clear(r.fresh)
 		r.fresh = r.fresh[:0]
@@ -156,7 +158,7 @@ func (f *Func) Name(ev *replay.Event) (name string, done bool) {
 	case out.kind == text:
 		return strings.Clone(out.s), true
 	case out.kind == number && !math.IsInf(out.f, 0):
-		return f.r.formatted(out), true
+		return strings.Clone(f.r.formatted(out)), true
 	}
 	return "", false
 }
@@ -174,6 +176,8 @@ func (f *Func) look(ev *replay.Event, args ...val) (out val, done bool) {
 		}
 	}()
 	f.r.begin(nil, ev)
+	f.r.args = [2]val{}
+	copy(f.r.args[:], args)
 	return f.f.call(f.r, args...), true
 }
 
@@ -267,10 +271,8 @@ func (r *run) placeList(l *array) *state.Node {
 		l.n = r.st.NewArray()
 	}
 	n := l.n // now: it may hold itself
+	r.remember(n)
 	for _, v := range l.elems {
-		if v.kind == dec && (len(r.fresh) == 0 || r.fresh[len(r.fresh)-1] != n) {
-			r.fresh, r.concealing = append(r.fresh, n), true
-		}
 		n.Append(r.write(v))
 		r.put(n, "", v)
 	}
@@ -299,6 +301,17 @@ func (r *run) newObject() *state.Node {
 		return state.NewObject()
 	}
 	n := r.st.NewObject()
-	r.fresh = append(r.fresh, n)
+	r.remember(n)
 	return n
+}
+
+// maxFresh bounds the containers of one event. So many, one in another, the
+// engine refuses.
+const maxFresh = 10_000
+
+func (r *run) remember(n *state.Node) {
+	if len(r.fresh) == maxFresh {
+		panic(giveUp)
+	}
+	r.fresh = append(r.fresh, n)
 }
