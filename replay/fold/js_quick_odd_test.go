@@ -20,6 +20,39 @@ var quickOdd = []struct{ body, payload string }{
 	{`const x = [1]; for (const x of x) s.n = x`, `{}`},
 	{`const x = {q: 1}; for (const x in x) s.n = x`, `{}`},
 	{`const g = (a, b = a + 1, {c = b, m: x = c} = {}) => [a, b, c, x]; s.n = [g(1), g(1, 5, {c: 2}), g(1, undefined, {m: 9})]`, `{}`},
+	// How a number is written, which is that of what was read last, at the end of
+	// the event for what the script makes.
+	{`const o = {x: 1}; s.o = o; s.n = d.y`, `{"y": 1.0}`},
+	{`s.l.push({qty: d.qty, price: d.price})`, `{"qty": 10, "price": 10.00}`},
+	{`s.l.push({price: d.price, qty: d.qty})`, `{"qty": 10, "price": 10.00}`},
+	{`s.l.push([d.qty, d.price])`, `{"qty": 10, "price": 10.00}`},
+	{`s.o = {...d}`, `{"a": 0.10, "b": 0.1, "c": 0.100}`},
+	{`const {a, ...rest} = d; s.n = [a, rest]`, `{"price": 10.00, "a": 10, "b": 10.0}`},
+	{`Object.keys(d); s.n = 10; for (const k in d) s.k = k; s.m = 10; s.h = 'a' in d; s.i = 10`, `{"a": 10.00}`},
+	{`const [, b] = d.l; s.n = 10`, `{"l": [10.00, 1]}`},
+	{`s.l = d.l; const p = d.price; s.i = s.l.find(x => x.q === d.price); s.n = p`, `{"price": 0.10, "l": [{"q": 0.1000}]}`},
+	{`s.l = d.l; const p = d.price; s.i = s.l.filter(x => x.q !== p); s.n = p`, `{"price": 0.10, "l": [{"q": 0.1000}, {"q": 1}]}`},
+	{`s.l = d.l; s.l.sort((a, b) => a - b)`, `{"l": [3, 0.10, 0.1, 0.100]}`},
+	{`s.l = [3, ...d.l]; s.l.sort((a, b) => a - b)`, `{"l": [0.10, 0.1, 0.100]}`},
+	// -0
+	{`const o = {n: -d.num}; s.x = 1 / o.n < 0`, `{"num": 0}`},
+	{`const o = [-d.num]; s.o = o; s.x = 1 / o[0] < 0`, `{"num": 0}`},
+	{`s.z = -d.num; s.x = 1 / s.z < 0`, `{"num": 0}`},
+	{`s.n = [Math.sign(-d.num), Math.round(-0.4), Math.ceil(-0.5), -4 % 2, 0 * -1].map(x => 1 / x < 0)`, `{"num": 0}`},
+	// What compares oddly, or looks at the array while it is being sorted.
+	{`s.l = d.l; s.l.sort((a, b) => -(a.p - b.p))`, `{"l": [{"p": 3}, {"p": 1, "q": 1}, {"p": 1, "q": 2}, {"p": 1, "q": 3}]}`},
+	{`s.l = d.l; s.l.sort((a, b) => a.p / 0 - b.p / 0)`, `{"l": [{"p": 3}, {"p": 3.5}, {"p": -3.1}]}`},
+	{`const l = [3, 1, 2]; l.sort((a, b) => { l[0] = 9; return a - b }); s.n = l`, `{}`},
+	{`s.l = [3, 1, 2]; s.l.sort((a, b) => { s.l[0] = 9; return a - b })`, `{}`},
+	{`const seen = [], l = [3, 1, 2]; l.sort((a, b) => { seen.push(l[0]); return a - b }); s.n = seen`, `{}`},
+	// Decimals in an array that is in the state already.
+	{`const a = [1]; s.a = a; a.push(Decimal('1.5')); s.t = typeof a[1]`, `{}`},
+	{`const a = [1]; s.a = a; a[0] = Decimal('1.5'); s.t = typeof a[0]`, `{}`},
+	{`const a = [1, 2]; s.a = a; a.splice(0, 1, Decimal('1.5')); s.t = typeof a[0]`, `{}`},
+	// What is too deep for the engine.
+	{`let o = {}; for (let i = 0; i < 20000; i++) o = {o}; s.o = o`, `{}`},
+	{`let o = []; for (let i = 0; i < 20000; i++) o = [o]; s.o = o`, `{}`},
+	{`let o = []; for (let i = 0; i < 9000; i++) o = [o]; s.o ??= o`, `{}`},
 	// Payloads that are in the state twice, or in part.
 	{`s.y = d.o; s.x = d; s.y.q = 1`, `{"o": {"a": [1]}}`},
 	{`const q = d.o; const o = {q}; q.z = 1; s.y = q; s.x = o; q.w = 2; s.n = s.y === s.x.q`, `{"o": {}}`},
@@ -42,6 +75,7 @@ func TestQuickOddScripts(t *testing.T) {
 	for _, src := range []string{
 		`var f = 1; function f() { return 2 } fromAll().when({E(s, e) { s.n = f() }})`,
 		`var A = 1; var A; fromAll().when({E(s, e) { s.n = A }})`,
+		`const T = {z: -0}, Z = -0; fromAll().when({E(s, e) { s.n = [1 / T.z > 0, 1 / Z > 0] }})`,
 		`(s, e) => { s.n = 1 }; function fold(s, e) { s.n = 2 }`,
 		`function fold(s, e) { s.n = 2 } (s, e) => { s.n = 1 }; var x = 1`,
 		`function g(s, e) { s.n = 2 } g; function fold(s, e) { s.n = 3 }`,

@@ -200,12 +200,12 @@ var arrayMethods = map[string]method{
 			if i > 0 {
 				b.WriteString(sep)
 			}
+			before := b.Len()
 			if x := r.elem(v, i); !x.isNullish() {
 				b.WriteString(r.string(x))
 			}
-			r.spend(1)
+			r.spend(1 + (b.Len()-before+len(sep))/8)
 		}
-		r.spend(b.Len() / 8)
 		return ofText(b.String())
 	},
 }

@@ -16,8 +16,8 @@ var textMethods = map[string]method{
 	"endsWith":    func(r *run, v val, args []val) val { return ofBool(strings.HasSuffix(v.s, r.one(args))) },
 	"includes":    func(r *run, v val, args []val) val { return ofBool(strings.Contains(v.s, r.one(args))) },
 	"indexOf":     func(r *run, v val, args []val) val { return integer(int64(strings.Index(v.s, r.one(args)))) },
-	"toUpperCase": func(r *run, v val, _ []val) val { return r.made(strings.ToUpper(v.s)) },
-	"toLowerCase": func(r *run, v val, _ []val) val { return r.made(strings.ToLower(v.s)) },
+	"toUpperCase": func(r *run, v val, _ []val) val { return r.made(strings.ToUpper(v.s), v) },
+	"toLowerCase": func(r *run, v val, _ []val) val { return r.made(strings.ToLower(v.s), v) },
 	"trim":        func(r *run, v val, _ []val) val { return part(v, strings.Trim(v.s, "\t\n\v\f\r ")) },
 	"slice": func(r *run, v val, args []val) val {
 		from, to := r.between(args, len(v.s))
@@ -36,16 +36,17 @@ var textMethods = map[string]method{
 		return part(v, v.s[i:i+1])
 	},
 	"split": func(r *run, v val, args []val) val {
-		parts := strings.Split(v.s, r.one(args))
-		r.spend(8 * len(parts))
+		sep := r.one(args)
+		r.spend(8 * (strings.Count(v.s, sep) + 1))
+		parts := strings.Split(v.s, sep)
 		out := make([]val, len(parts))
 		for i, p := range parts {
 			out[i] = part(v, p)
 		}
 		return ofList(out)
 	},
-	"padStart": func(r *run, v val, args []val) val { return r.made(r.padding(v, args) + v.s) },
-	"padEnd":   func(r *run, v val, args []val) val { return r.made(v.s + r.padding(v, args)) },
+	"padStart": func(r *run, v val, args []val) val { return r.made(r.padding(v, args)+v.s, v) },
+	"padEnd":   func(r *run, v val, args []val) val { return r.made(v.s+r.padding(v, args), v) },
 	"toString": func(_ *run, v val, _ []val) val { return v },
 }
 
@@ -60,10 +61,14 @@ func (r *run) one(args []val) string {
 // part returns a part of a text.
 func part(v val, s string) val { return val{kind: text, s: s, passing: v.passing} }
 
-// made returns a new text.
-func (r *run) made(s string) val {
+// made returns a new text, which may be one that it was made of as it was.
+func (r *run) made(s string, of ...val) val {
 	r.spend(len(s) / 8)
-	return ofText(s)
+	v := ofText(s)
+	for _, x := range of {
+		v.passing = v.passing || x.passing && len(x.s) == len(s)
+	}
+	return v
 }
 
 func (r *run) padding(v val, args []val) string {
@@ -86,7 +91,7 @@ var numberMethods = map[string]method{
 		if len(args) > 0 {
 			panic(giveUp)
 		}
-		return ofText(r.formatted(v))
+		return r.asText(v)
 	},
 }
 
@@ -129,8 +134,9 @@ var functions = map[string]method{
 			return ofNumber(1)
 		case x < 0:
 			return ofNumber(-1)
+		default:
+			return ofNumber(x) // 0 or -0
 		}
-		return ofNumber(0)
 	},
 	"Math.max": func(r *run, _ val, args []val) val {
 		return r.best(args, func(x, best float64) bool { return x > best })
@@ -166,13 +172,13 @@ var functions = map[string]method{
 		return ofBool(x.kind == list || x.kind == container && x.n.Kind() == state.Array)
 	},
 	"Object.keys": func(r *run, _ val, args []val) val {
-		return r.entries(args, func(key, _ val) val { return key })
+		return r.entries(args, func(key val, _ func() val) val { return key })
 	},
 	"Object.values": func(r *run, _ val, args []val) val {
-		return r.entries(args, func(_, x val) val { return x })
+		return r.entries(args, func(_ val, x func() val) val { return x() })
 	},
 	"Object.entries": func(r *run, _ val, args []val) val {
-		return r.entries(args, func(key, x val) val { return ofList([]val{key, x}) })
+		return r.entries(args, func(key val, x func() val) val { return ofList([]val{key, x()}) })
 	},
 	"Decimal":       func(r *run, _ val, args []val) val { return ofDecimal(r.decimal(arg(args, 0)), nil) },
 	"Decimal.sum":   over(&decimal.Decimal{}, (*decimal.Decimal).Plus),
@@ -188,7 +194,7 @@ func toText(r *run, x val, n int) val {
 	case x.kind == text:
 		return x
 	}
-	return ofText(r.string(x))
+	return r.asText(x)
 }
 
 // only is the one argument, a number.
@@ -217,8 +223,9 @@ func (r *run) best(args []val, better func(x, best float64) bool) val {
 	return ofNumber(best)
 }
 
-// entries makes an array of what an object has, in the language's order.
-func (r *run) entries(args []val, of func(key, x val) val) val {
+// entries makes an array of what an object has, in the language's order. A value
+// is only read where it is asked for, see spell.
+func (r *run) entries(args []val, of func(key val, x func() val) val) val {
 	v := r.now(arg(args, 0))
 	if v.kind != container || v.n.Kind() != state.Object {
 		panic(giveUp)
@@ -228,7 +235,7 @@ func (r *run) entries(args []val, of func(key, x val) val) val {
 	passing := r.passing(v.n)
 	out := make([]val, len(keys))
 	for i, key := range keys {
-		out[i] = of(val{kind: text, s: key, passing: passing}, r.member(v.n, key))
+		out[i] = of(val{kind: text, s: key, passing: passing}, func() val { return r.member(v.n, key) })
 	}
 	return ofList(out)
 }

@@ -1,6 +1,8 @@
 package quick
 
 import (
+	"math"
+
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/token"
 
@@ -42,6 +44,9 @@ func table(x ast.Expression) *state.Node {
 		v, ok := scalar(x)
 		if !ok {
 			panic(unknown{})
+		}
+		if v.kind == number && v.f == 0 && math.Signbit(v.f) {
+			panic(unknown{}) // no tree holds it
 		}
 		return r.write(v)
 	}

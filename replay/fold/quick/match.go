@@ -63,8 +63,15 @@ type matcher struct {
 }
 
 // on computes what elements are compared with. It is called when there is one:
-// for none, the language computes nothing.
-func (m *match) on(r *run) matcher { return matcher{m, m.other(r)} }
+// for none, the language computes nothing. A number whose spelling matters would
+// have to be read again for each.
+func (m *match) on(r *run) matcher {
+	with := m.other(r)
+	if with.kind == number && len(r.spellings) > 0 {
+		panic(giveUp)
+	}
+	return matcher{m, with}
+}
 
 // holds tests an element.
 func (m *matcher) holds(r *run, x state.Value, passing bool) bool {

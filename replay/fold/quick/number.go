@@ -2,6 +2,7 @@ package quick
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"asof/replay/state"
@@ -85,6 +86,9 @@ const maxSpellings = 32
 
 func (r *run) spell(f float64, num string, passing bool) {
 	bits := math.Float64bits(f)
+	if slices.Contains(r.written, bits) {
+		panic(giveUp) // what the script made is written when the event is over
+	}
 	for i := range r.spellings {
 		if s := &r.spellings[i]; s.bits == bits {
 			if s.text != num {
@@ -97,6 +101,20 @@ func (r *run) spell(f float64, num string, passing bool) {
 		panic(giveUp)
 	}
 	r.spellings = append(r.spellings, spelling{bits, r.keep(num, passing)})
+}
+
+// writeNumber returns what the tree holds of a number. The engine writes what the
+// script makes when the event is over: until then it must not be spelled anew, and
+// is still -0, where the tree has a 0.
+func (r *run) writeNumber(v val) string {
+	if v.f == 0 && math.Signbit(v.f) {
+		panic(giveUp)
+	}
+	if len(r.fresh) > 0 {
+		r.spend(1)
+		r.written = append(r.written, math.Float64bits(v.f))
+	}
+	return r.numberText(v)
 }
 
 func (r *run) numberText(v val) string {

@@ -44,7 +44,7 @@ func add(r *run, a, b val) val {
 		return ofNumber(a.f + b.f)
 	}
 	if a.kind == text || b.kind == text {
-		return r.made(r.string(a) + r.string(b))
+		return r.made(r.string(a)+r.string(b), a, b)
 	}
 	return ofNumber(r.number(a) + r.number(b))
 }

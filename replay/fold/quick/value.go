@@ -108,7 +108,7 @@ func (r *run) write(v val) state.Value {
 	case text:
 		return state.StringValue(r.keep(v.s, v.passing))
 	case number:
-		return state.NumberValue(r.numberText(v))
+		return state.NumberValue(r.writeNumber(v))
 	case container:
 		return r.place(v.n).Value()
 	case list:
@@ -223,6 +223,9 @@ func (r *run) string(v val) string {
 	}
 	panic(giveUp)
 }
+
+// asText returns a scalar as a text.
+func (r *run) asText(v val) val { return val{kind: text, s: r.string(v), passing: v.passing} }
 
 func (r *run) formatted(v val) string {
 	switch {
