@@ -25,7 +25,18 @@ func (r *run) decimal(x val) *decimal.Decimal {
 	default:
 		panic(giveUp)
 	}
+	r.spend(len(num) / 8)
 	return ofDecimal(decimal.Parse(num)).d
+}
+
+// calculating is what one operation costs: a Decimal may have thousands of digits.
+const calculating = 50
+
+// digits is a Decimal's text.
+func (r *run) digits(d *decimal.Decimal) string {
+	s := d.JSON()
+	r.spend(len(s) / 8)
+	return s
 }
 
 // conceal notes that an object or array that is new holds a Decimal where the
@@ -47,6 +58,7 @@ var decimalMethods = map[string]method{
 	"times": withOther((*decimal.Decimal).Times),
 	"mul":   withOther((*decimal.Decimal).Times),
 	"div": func(r *run, v val, args []val) val {
+		r.spend(2 * calculating)
 		o := r.decimal(arg(args, 0))
 		if arg(args, 1).kind == undefined {
 			return ofDecimal(v.d.Div(o))
@@ -54,34 +66,45 @@ var decimalMethods = map[string]method{
 		return ofDecimal(v.d.DivTo(o, r.places(arg(args, 1)), r.rounding(arg(args, 2))))
 	},
 	"round": func(r *run, v val, args []val) val {
+		r.spend(calculating)
 		return ofDecimal(v.d.Round(r.places(arg(args, 0)), r.rounding(arg(args, 1))))
 	},
-	"neg":        func(_ *run, v val, _ []val) val { return ofDecimal(v.d.Neg()) },
-	"abs":        func(_ *run, v val, _ []val) val { return ofDecimal(v.d.Abs(), nil) },
-	"eq":         comparing(func(c int) bool { return c == 0 }),
-	"lt":         comparing(func(c int) bool { return c < 0 }),
-	"lte":        comparing(func(c int) bool { return c <= 0 }),
-	"gt":         comparing(func(c int) bool { return c > 0 }),
-	"gte":        comparing(func(c int) bool { return c >= 0 }),
-	"cmp":        func(r *run, v val, args []val) val { return ofNumber(float64(v.d.Cmp(r.decimal(arg(args, 0))))) },
+	"neg": func(_ *run, v val, _ []val) val { return ofDecimal(v.d.Neg()) },
+	"abs": func(_ *run, v val, _ []val) val { return ofDecimal(v.d.Abs(), nil) },
+	"eq":  comparing(func(c int) bool { return c == 0 }),
+	"lt":  comparing(func(c int) bool { return c < 0 }),
+	"lte": comparing(func(c int) bool { return c <= 0 }),
+	"gt":  comparing(func(c int) bool { return c > 0 }),
+	"gte": comparing(func(c int) bool { return c >= 0 }),
+	"cmp": func(r *run, v val, args []val) val {
+		r.spend(calculating)
+		return ofNumber(float64(v.d.Cmp(r.decimal(arg(args, 0)))))
+	},
 	"isZero":     func(_ *run, v val, _ []val) val { return ofBool(v.d.Sign() == 0) },
 	"isNegative": func(_ *run, v val, _ []val) val { return ofBool(v.d.Sign() < 0) },
-	"toString":   func(_ *run, v val, _ []val) val { return ofText(v.d.JSON()) },
-	"toNumber": func(_ *run, v val, _ []val) val {
-		f, _ := state.FloatExact(v.d.JSON())
+	"toString":   func(r *run, v val, _ []val) val { return ofText(r.digits(v.d)) },
+	"toNumber": func(r *run, v val, _ []val) val {
+		f, _ := state.FloatExact(r.digits(v.d))
 		return ofNumber(f)
 	},
 	"toFixed": func(r *run, v val, args []val) val {
-		return ofText(ofDecimal(v.d.Round(r.places(arg(args, 0)), r.rounding(arg(args, 1)))).d.Fixed())
+		r.spend(calculating)
+		return r.made(ofDecimal(v.d.Round(r.places(arg(args, 0)), r.rounding(arg(args, 1)))).d.Fixed())
 	},
 }
 
 func withOther(op func(d, o *decimal.Decimal) (*decimal.Decimal, error)) method {
-	return func(r *run, v val, args []val) val { return ofDecimal(op(v.d, r.decimal(arg(args, 0)))) }
+	return func(r *run, v val, args []val) val {
+		r.spend(calculating)
+		return ofDecimal(op(v.d, r.decimal(arg(args, 0))))
+	}
 }
 
 func comparing(is func(c int) bool) method {
-	return func(r *run, v val, args []val) val { return ofBool(is(v.d.Cmp(r.decimal(arg(args, 0))))) }
+	return func(r *run, v val, args []val) val {
+		r.spend(calculating)
+		return ofBool(is(v.d.Cmp(r.decimal(arg(args, 0)))))
+	}
 }
 
 func (r *run) places(v val) int32 {
@@ -112,6 +135,7 @@ func over(empty *decimal.Decimal, step func(acc, x *decimal.Decimal) (*decimal.D
 		}
 		acc := empty
 		for _, v := range args {
+			r.spend(calculating)
 			x := r.decimal(v)
 			if acc == nil {
 				acc = x

@@ -242,7 +242,7 @@ func (c *compiler) template(x *ast.TemplateLiteral) expr {
 		for i, p := range parts {
 			v := p(r)
 			if v.kind == dec {
-				b.WriteString(v.d.JSON())
+				b.WriteString(r.digits(v.d))
 			} else {
 				s := r.string(v)
 				r.spend(len(s) / 8)

@@ -110,13 +110,15 @@ func (r *run) write(v val) state.Value {
 	case number:
 		return state.NumberValue(r.writeNumber(v))
 	case container:
+		r.spend(4)
 		return r.place(v.n).Value()
 	case list:
+		r.spend(4)
 		return r.placeList(v.l).Value()
 	case undefined:
 		return state.NumberValue(hole)
 	case dec:
-		return state.NumberValue(v.d.JSON())
+		return state.NumberValue(r.digits(v.d))
 	}
 	panic(giveUp)
 }
