@@ -86,18 +86,16 @@ const maxSpellings = 32
 
 func (r *run) spell(f float64, num string, passing bool) {
 	bits := math.Float64bits(f)
-	if slices.Contains(r.written, bits) {
+	i := slices.IndexFunc(r.spellings, func(s spelling) bool { return s.bits == bits })
+	switch {
+	case i >= 0 && r.spellings[i].text == num:
+		return
+	case slices.Contains(r.written, bits):
 		panic(giveUp) // what the script made is written when the event is over
-	}
-	for i := range r.spellings {
-		if s := &r.spellings[i]; s.bits == bits {
-			if s.text != num {
-				s.text = r.keep(num, passing)
-			}
-			return
-		}
-	}
-	if len(r.spellings) == maxSpellings {
+	case i >= 0:
+		r.spellings[i].text = r.keep(num, passing)
+		return
+	case len(r.spellings) == maxSpellings:
 		panic(giveUp)
 	}
 	r.spellings = append(r.spellings, spelling{bits, r.keep(num, passing)})
