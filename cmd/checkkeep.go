@@ -92,13 +92,7 @@ func (k *keptCheck) plan(p *inspect.CheckPlan) {
 // the part that was gone on from.
 func (k *keptCheck) save(ans *inspect.Checked, notes []replay.Notice) []replay.Notice {
 	if k.from != nil {
-		all := slices.Clone(k.notes)
-		for _, n := range notes {
-			if !slices.Contains(all, n) {
-				all = append(all, n)
-			}
-		}
-		notes = all
+		notes = addNotes(slices.Clone(k.notes), notes...)
 	}
 	isKept := k.from != nil && k.same && ans.Reach != nil && *ans.Reach == *k.from.Reach
 	if ans.Reach != nil && !isKept {

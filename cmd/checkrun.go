@@ -8,6 +8,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fold"
 )
 
 // checkRun is one check of a store: of all its events, or of those since the last.
@@ -130,9 +131,7 @@ func (r *checkRun) upTo() (replay.Moment, error) {
 func laneNotes(lanes []*checkLane) []replay.Notice {
 	var all []replay.Notice
 	note := func(code, text string) {
-		if n := (replay.Notice{Code: replay.NoticeCode(code), Text: text}); !slices.Contains(all, n) {
-			all = append(all, n)
-		}
+		all = addNotes(all, replay.Notice{Code: replay.NoticeCode(code), Text: text})
 	}
 	for _, l := range lanes {
 		for _, h := range l.folds {
@@ -149,6 +148,17 @@ func laneNotes(lanes []*checkLane) []replay.Notice {
 					note("warning", text)
 				}
 			}
+		}
+	}
+	return all
+}
+
+// addNotes adds what is not said already.
+func addNotes(all []replay.Notice, more ...replay.Notice) []replay.Notice {
+	for _, n := range more {
+		said := func(o replay.Notice) bool { return o.Code == n.Code && fold.SameWarning(o.Text, n.Text) }
+		if !slices.ContainsFunc(all, said) {
+			all = append(all, n)
 		}
 	}
 	return all

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/fnv"
 	"hash/maphash"
+	"strings"
 	"time"
 
 	"github.com/dop251/goja"
@@ -207,6 +208,19 @@ func (e *engine) rangeError(msg string) *goja.Object {
 		return e.rt.NewTypeError(msg)
 	}
 	return o
+}
+
+const readsNumber = "a script reads the number "
+
+// SameWarning reports whether two warnings say the same, be it of different numbers.
+func SameWarning(a, b string) bool { return withoutNumber(a) == withoutNumber(b) }
+
+func withoutNumber(warning string) string {
+	about, ok := strings.CutPrefix(warning, readsNumber)
+	if ok {
+		_, about, _ = strings.Cut(about, " ")
+	}
+	return about
 }
 
 // maxWarnings bounds the warnings of one script.

@@ -293,7 +293,7 @@ func (e *engine) makeExactProto() {
 	}
 	e.method(e.exactProto, "valueOf", func(c goja.FunctionCall) goja.Value {
 		x := this(c)
-		e.warn("number "+x.key, "a script reads the number "+shorten(x.text)+" ("+x.key+"), which a double can't hold: its arithmetic is approximate; Decimal is exact")
+		e.warn("number "+x.key, readsNumber+shorten(x.text)+" ("+x.key+"), which a double can't hold: its arithmetic is approximate; Decimal is exact")
 		return e.rt.ToValue(x.f)
 	})
 	text := func(c goja.FunctionCall) goja.Value { return e.rt.ToValue(this(c).text) }
