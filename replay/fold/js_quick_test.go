@@ -315,7 +315,9 @@ func TestQuickPartitionsAndTests(t *testing.T) {
 		`state.num < 2`, `state.price >= 0.1 && !state.missing`, `s.o.list?.some(x => x.id === 1) ?? false`, `state.a`, `state.num`,
 		`Object.values(state).length > 5`, `event === null || event.type === 'E'`, `state.big > 1`, `Decimal(state.price).gt(1)`,
 		`state.o.list.length === 0`, `state.nope.x`, `(state.n = 1) > 0`, `state === null`, `typeof state === 'object'`, `s.text.endsWith('c')`,
-		`state.o.list.push(1) > 0`, `arguments[0] === state && arguments[1] === event`, `arguments[0] === undefined`, `Object.keys(state.o).map(k => ({k})).length >= 0`,
+		`state.o.list.push(1) > 0`, `arguments[0] === state && arguments[1] === event`, `arguments[0] === undefined`,
+		`typeof {p: Decimal(1)}.p === 'object' && typeof [{p: [Decimal(2)]}][0].p[0] === 'object'`, `Object.values(state).map(x => ({p: Decimal(1), x})).some(o => o.p === 1)`,
+		`Object.keys(state.o).map(k => ({k})).length >= 0`,
 	} {
 		p, err := CompilePredicate(src, "--bad")
 		if err != nil {

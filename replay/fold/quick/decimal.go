@@ -41,7 +41,12 @@ func (r *run) digits(d *decimal.Decimal) string {
 
 // conceal notes that an object or array that is new holds a Decimal where the
 // tree holds a number: until the event is over, reading it is the engine's.
-func (r *run) conceal(n *state.Node) { r.concealing = r.concealing || r.isNew(n) }
+func (r *run) conceal(n *state.Node) {
+	if r.st == nil {
+		r.remember(n) // all that is written to there is new
+	}
+	r.concealing = r.concealing || r.isNew(n)
+}
 
 func (r *run) reveal(n *state.Node, v state.Value) {
 	if r.concealing && v.Kind() == state.Number && r.isNew(n) {
