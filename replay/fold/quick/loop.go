@@ -35,9 +35,9 @@ func (c *compiler) loop(s ast.Statement) stmt {
 	case *ast.ForStatement:
 		return c.forStmt(s)
 	case *ast.ForOfStatement:
-		return c.over(s.Into, s.Source, s.Body, forOf)
+		return c.loopOver(s.Into, s.Source, s.Body, forOf)
 	case *ast.ForInStatement:
-		return c.over(s.Into, s.Source, s.Body, forIn)
+		return c.loopOver(s.Into, s.Source, s.Body, forIn)
 	}
 	panic(unknown{})
 }
@@ -93,9 +93,9 @@ func (c *compiler) forStmt(s *ast.ForStatement) stmt {
 	}
 }
 
-// over compiles a loop over what source gives. The names that it declares are
+// loopOver compiles a loop over what source gives. The names that it declares are
 // there before, without a value.
-func (c *compiler) over(into ast.ForInto, source ast.Expression, body ast.Statement, loop func(r *run, v val, bind binder, body stmt) signal) stmt {
+func (c *compiler) loopOver(into ast.ForInto, source ast.Expression, body ast.Statement, loop func(r *run, v val, bind binder, body stmt) signal) stmt {
 	d, ok := into.(*ast.ForDeclaration)
 	if !ok {
 		panic(unknown{})

@@ -40,8 +40,8 @@ type run struct {
 // whole engine, which has limits in time and memory.
 const maxSteps = 2_000_000
 
-// look takes the steps that going over a text costs.
-func (r *run) look(s string) {
+// goOver takes the steps that going over a text costs.
+func (r *run) goOver(s string) {
 	if len(s) >= 64 {
 		r.spend(len(s) / 64)
 	}

@@ -179,7 +179,7 @@ func (r *run) keep(s string, passing bool) string {
 		return s
 	}
 	if len(s) > 20 {
-		r.look(s)
+		r.goOver(s)
 		return strings.Clone(s)
 	}
 	h := uint32(2166136261) // FNV-1a
@@ -252,7 +252,7 @@ func (r *run) same(a, b val) bool {
 		return a.f == b.f
 	case text:
 		if len(a.s) == len(b.s) {
-			r.look(a.s)
+			r.goOver(a.s)
 		}
 		return a.s == b.s
 	case container:
@@ -290,7 +290,7 @@ func (r *run) less(a, b val) (less, known bool) {
 
 // ascii reports whether bytes of a text are what the language counts in.
 func (r *run) ascii(s string) bool {
-	r.look(s)
+	r.goOver(s)
 	for i := range len(s) {
 		if s[i] >= 0x80 {
 			return false
