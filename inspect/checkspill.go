@@ -50,6 +50,7 @@ func (w *worker) load(u *checkedUnit) error {
 	}
 	u.st = state.New()
 	u.st.SetArrayKeys(u.suit.Fold.ArrayKeys)
+	u.st.Fresh = u.fresh
 	if u.place.Len == 0 { // it was no value at all
 		return nil
 	}
@@ -106,6 +107,7 @@ func (w *worker) evict(u *checkedUnit) error {
 	}
 	w.recent.remove(u)
 	w.used -= u.weight
+	u.fresh = u.st.Fresh
 	u.st, u.place, u.weight = nil, at, 0
 	w.spilled++
 	return nil

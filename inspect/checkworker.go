@@ -209,6 +209,7 @@ type checkedUnit struct {
 	events, weighAt int64
 	weight          int64
 	place           Place // where it was spilled to
+	fresh           bool  // so was [state.State].Fresh
 	newer, older    *checkedUnit
 }
 

@@ -120,7 +120,7 @@ func quickTest(src *source) *quick.Func {
 
 // quickFor returns what handles the event in place of the engine, or nil.
 func (s *Script) quickFor(ev *replay.Event, st *state.State) *quick.Func {
-	if s.e.broken != nil || s.def.created != nil && s.fresh[st] {
+	if s.e.broken != nil || st.Fresh {
 		return nil
 	}
 	if s.step != nil {

@@ -20,7 +20,6 @@ type Script struct {
 	e     *engine
 	def   definition
 	step  goja.Callable // of a plain fold; nil: a projection
-	fresh map[*state.State]bool
 	quick quickFuncs
 }
 
@@ -170,12 +169,7 @@ func (s *Script) Init(ctx context.Context, st *state.State) error {
 			own = both.Value()
 		}
 		st.SetRoot(own)
-		if s.def.created != nil {
-			if s.fresh == nil {
-				s.fresh = map[*state.State]bool{}
-			}
-			s.fresh[st] = true
-		}
+		st.Fresh = s.def.created != nil
 		return s.e.settle()
 	})
 }
@@ -210,8 +204,8 @@ func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (
 		return true, nil
 	}
 	err = s.call(ctx, st, ev, func() error {
-		if s.def.created != nil && s.fresh[st] {
-			delete(s.fresh, st)
+		if st.Fresh {
+			st.Fresh = false
 			if _, err := s.def.created(goja.Undefined(), s.root(st), s.e.event.obj); err != nil {
 				return err
 			}

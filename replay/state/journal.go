@@ -5,6 +5,10 @@ import "strings"
 // A State is the tree that events are folded into, with the journal of what the
 // present event has touched. It is used by one goroutine at a time.
 type State struct {
+	// Fresh is the reducer's own: that no event has come to the state yet, where that
+	// matters to it. Whoever puts a state away and takes it back takes it along.
+	Fresh bool
+
 	root    Value
 	oldRoot Value // before this event, when rootSet
 	rootSet bool
