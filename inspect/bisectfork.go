@@ -60,7 +60,7 @@ func (f *fork) note(ctx context.Context, t *replay.Timeline, c Condition, with *
 		return
 	}
 	if f.twin == nil {
-		f.without.add(t.Moment(with.Event), bad)
+		f.without.add(t, with.Event, bad)
 		return
 	}
 	step, err := f.twin.Fold(ctx, with.Event)

@@ -81,17 +81,19 @@ func (w *Counterfactual) note(t *replay.Timeline, c Condition, step *replay.Step
 	if err != nil {
 		return err
 	}
-	w.add(t.Moment(step.Event), bad)
+	w.add(t, step.Event, bad)
 	return nil
 }
 
 // add takes in what the state after an event is.
-func (w *Counterfactual) add(m replay.Moment, bad bool) {
+func (w *Counterfactual) add(t *replay.Timeline, e *replay.Event, bad bool) {
 	w.ToBad = bad
 	switch {
 	case bad && w.FirstBad == nil:
+		m := t.Moment(e)
 		w.FirstBad = &m
 	case !bad && w.FirstBad != nil && w.FirstGood == nil:
+		m := t.Moment(e)
 		w.FirstGood = &m
 	}
 }
