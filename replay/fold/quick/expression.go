@@ -168,7 +168,32 @@ func (c *compiler) dot(x *ast.DotExpression) expr {
 		}
 	}
 	of := c.expr(x.Left)
+	if slot, ok := c.payloadOf(x.Left); ok {
+		return func(r *run) val {
+			if r.slots[slot].kind == event {
+				return r.get(r.payload(), key)
+			}
+			return r.get(of(r), key)
+		}
+	}
 	return func(r *run) val { return r.get(of(r), key) }
+}
+
+// payloadOf returns the slot of e in e.data, what handlers read most.
+func (c *compiler) payloadOf(x ast.Expression) (slot int, ok bool) {
+	d, ok := x.(*ast.DotExpression)
+	if !ok || d.Identifier.Name != "data" && d.Identifier.Name != "body" {
+		return 0, false
+	}
+	id, ok := d.Left.(*ast.Identifier)
+	if !ok {
+		return 0, false
+	}
+	l := c.find(id.Name.String())
+	if l == nil || l.f != nil {
+		return 0, false
+	}
+	return l.slot, true
 }
 
 func (c *compiler) bracket(x *ast.BracketExpression) expr {
