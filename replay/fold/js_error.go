@@ -170,10 +170,21 @@ func (e *engine) explain(err error) error {
 		se.msg = se.err.Error()
 		return se
 	}
-	if gerr := e.guard(func() { se.msg = shorten(ex.Value().String()) }); gerr != nil || se.msg == "" {
+	if gerr := e.guard(func() { se.msg = shorten(withoutDump(ex.Value().String())) }); gerr != nil || se.msg == "" {
 		se.msg = "an exception without a message"
 	}
 	return se
+}
+
+// withoutDump takes out of the engine's message about an object that is no text
+// and no number how it has that object in memory, which is another each time.
+func withoutDump(msg string) string {
+	const begin, end = "Could not convert &{", " to primitive"
+	i, j := strings.Index(msg, begin), strings.LastIndex(msg, end)
+	if i < 0 || j < i {
+		return msg
+	}
+	return msg[:i] + "could not convert an object" + msg[j:]
 }
 
 // where shows the place in the script's own source that the stack is at.

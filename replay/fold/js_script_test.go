@@ -169,6 +169,7 @@ func TestFoldErrors(t *testing.T) {
 		{"Decimal of words", `s.x = Decimal('ten')`, `"ten" is not a decimal number`, ""},
 		{"Decimal by zero", `s.x = Decimal(1).div(0)`, "division by zero", ""},
 		{"instanceof tree", `s.x = {} instanceof e.data`, "", ""},
+		{"no primitive", `s.x = {toString: 1, valueOf: 2} + ''`, "TypeError: could not convert an object to primitive", ""},
 		{"symbol key", `s[Symbol('x')] = 1`, "Symbol", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -50,8 +50,9 @@ type settler struct {
 	claims []claim
 	byNode map[*Node]int // places in claims
 	slots  map[*Node]map[*Node][]int
-	scans  map[*Node]int  // of arrays that slots doesn't have
-	known  map[*Node]bool // whether it can be reached from the root
+	scans  map[*Node]int     // of arrays that slots doesn't have
+	looked map[[2]*Node]bool // arrays with moved elements, and what was looked for in them
+	known  map[*Node]bool    // whether it can be reached from the root
 	kept   []placement
 	former []placement // of those in kept that were assigned
 	copies []copied
@@ -67,6 +68,31 @@ type copied struct {
 type claim struct {
 	node   *Node
 	places []placement
+	known  map[placement]bool // of places, when there are many
+}
+
+// manyPlaces is from how many places on they are looked up by a map.
+const manyPlaces = 16
+
+// has reports whether the place is one of them.
+func (cl *claim) has(p placement) bool {
+	if len(cl.places) < manyPlaces {
+		return slices.Contains(cl.places, p)
+	}
+	if cl.known == nil {
+		cl.known = make(map[placement]bool, 2*manyPlaces)
+		for _, q := range cl.places {
+			cl.known[q] = true
+		}
+	}
+	return cl.known[p]
+}
+
+func (cl *claim) add(p placement) {
+	cl.places = append(cl.places, p)
+	if cl.known != nil {
+		cl.known[p] = true
+	}
 }
 
 func (c *settler) settle() error {
@@ -117,8 +143,14 @@ func (c *settler) claim(p placement) {
 	}
 	// Elements were moved: it may be in any slot. Only then are all looked at, so
 	// that an event costs what it changed.
-	for _, at := range c.slotsOf(p.in, p.node) {
-		c.note(placement{in: p.in, at: at, node: p.node})
+	if pair := [2]*Node{p.in, p.node}; !c.looked[pair] {
+		if c.looked == nil {
+			c.looked = map[[2]*Node]bool{}
+		}
+		c.looked[pair] = true
+		for _, at := range c.slotsOf(p.in, p.node) {
+			c.note(placement{in: p.in, at: at, node: p.node})
+		}
 	}
 }
 
@@ -126,11 +158,11 @@ func (c *settler) note(p placement) {
 	i, ok := c.byNode[p.node]
 	if !ok {
 		c.byNode[p.node] = len(c.claims)
-		c.claims = append(c.claims, claim{p.node, []placement{p}})
+		c.claims = append(c.claims, claim{node: p.node, places: []placement{p}})
 		return
 	}
-	if !slices.Contains(c.claims[i].places, p) {
-		c.claims[i].places = append(c.claims[i].places, p)
+	if cl := &c.claims[i]; !cl.has(p) {
+		cl.add(p)
 	}
 }
 
@@ -139,7 +171,7 @@ func (c *settler) note(p placement) {
 func (c *settler) addFormerPlace(cl *claim) {
 	var former []placement
 	for _, p := range c.formerPlaces(cl.node, cl.places) {
-		if !slices.Contains(cl.places, p) {
+		if !cl.has(p) {
 			former = append(former, p)
 		}
 	}

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -406,4 +407,26 @@ func TestDiffProperty(t *testing.T) {
 			t.Fatalf("equal, but\n%s", listed(changes))
 		}
 	})
+}
+
+// BenchmarkCommitMany puts one container in so many places at once, which must not
+// cost the square of that.
+func BenchmarkCommitMany(b *testing.B) {
+	for _, n := range []int{1000, 10_000, 100_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			for b.Loop() {
+				s := New()
+				all := s.NewArray()
+				s.SetRoot(all.Value())
+				one := s.NewObject().Value()
+				for range n {
+					all.Append(one)
+				}
+				if _, err := s.Commit(false); err != nil || all.Len() != n {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/place")
+		})
+	}
 }
