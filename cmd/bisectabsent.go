@@ -14,7 +14,7 @@ import (
 // misspelt state.totl < 0 never holds. When no state was told apart from another,
 // the members that the expression names are looked for.
 
-var memberChains = regexp.MustCompile(`\bstate((?:\??\.[A-Za-z_$][A-Za-z0-9_$]*)+)`)
+const memberChain = `\bstate((?:\??\.[A-Za-z_$][A-Za-z0-9_$]*)+)`
 
 // absentMembers says which members an expression names that the state at the end
 // of the range does not have.
@@ -23,7 +23,7 @@ func (b *bisection) absentMembers(ans *inspect.Bisected) {
 		return
 	}
 	told := map[string]bool{}
-	for _, c := range memberChains.FindAllStringSubmatch(b.o.bad+b.o.good, -1) {
+	for _, c := range regexp.MustCompile(memberChain).FindAllStringSubmatch(b.o.bad+b.o.good, -1) {
 		path, near, absent := firstAbsent(ans.Last, strings.Split(strings.ReplaceAll(c[1], "?", ""), ".")[1:])
 		if !absent || told[path] {
 			continue
