@@ -16,23 +16,22 @@ import (
 // or skipped reads as undefined and is visited.
 
 // scriptOps are statements over s, the payload d and earlier statements' values in
-// the array v. $ is a key, the same one throughout a statement, % any key, # a
-// small number, @ an expression for a value.
+// the array v, as a drawing writes them.
 var scriptOps = []string{
 	`s.$ = @`,
-	`s.$ = @; s.$ = s.$; s.% = s.$`,
+	`s.$ = @; s.$ = s.$; s.^ = s.$`,
 	`delete s.$`,
 	`delete s.$; s.$ = @`,
 	`v.push(s.$)`,
 	`v.push(@)`,
-	`v.push(d.%)`,
-	`if (isObj(v.at(-1))) v.at(-1).% = @`,
-	`const o = v[#]; if (isObj(o)) { o.$ = @; delete o.%; o.$ = o.% }`,
-	`if (isObj(s.$)) s.$.% = @`,
-	`if (isObj(s.$)) v.push(s.$.%)`,
-	`if (isObj(d.$)) d.$.% = @`,
-	`if (isObj(d.length)) { s.$ = d.length; d.length.% = @; s.$.% = @ }`,
-	`if (isArr(d.a.b)) { s.$ = d.a; d.a.b.push(@); s.$.b.push(#); d.a.b[1].% = @ }`,
+	`v.push(d.^)`,
+	`if (isObj(v.at(-1))) v.at(-1).^ = @`,
+	`const o = v[#]; if (isObj(o)) { o.$ = @; delete o.^; o.$ = o.^ }`,
+	`if (isObj(s.$)) s.$.^ = @`,
+	`if (isObj(s.$)) v.push(s.$.^)`,
+	`if (isObj(d.$)) d.$.^ = @`,
+	`if (isObj(d.length)) { s.$ = d.length; d.length.^ = @; s.$.^ = @ }`,
+	`if (isArr(d.a.b)) { s.$ = d.a; d.a.b.push(@); s.$.b.push(#); d.a.b[1].^ = @ }`,
 	`s.n = Object.keys(s).filter(k => k !== 'n').sort().join()`,
 	`for (const k of Object.keys(s)) if (k > '$') delete s[k]`,
 	`if (isArr(s.$)) s.$.push(@, @)`,
@@ -58,56 +57,67 @@ var scriptOps = []string{
 	`s.n = JSON.stringify(s.$)`,
 	`s.$ = structuredClone(s.$)`,
 	`s.$ = JSON.parse(JSON.stringify(s.$ ?? null))`,
-	`Object.assign(s, {['$']: @, ['%']: s.$})`,
+	`Object.assign(s, {['$']: @, ['^']: s.$})`,
 	`s = {...s, ['$']: @}`,
-	`s = {['$']: s.%, ['%']: s}`,
-	`({$: s.n, ...s.%} = {$: #, %: s.$})`,
-	`s.n = [s.$ === s.$, s.$ === v.at(-1), s.$ === s.%]`,
+	`s = {['$']: s.^, ['^']: s}`,
+	`({$: s.n, ...s.^} = {$: #, ^: s.$})`,
+	`s.n = [s.$ === s.$, s.$ === v.at(-1), s.$ === s.^]`,
 	`s.n = '$' in s`,
 	`s.n = typeof s.$`,
 	`s.$ = v`,
 }
 
 var scriptValues = []string{
-	`#`, `-#.5`, `'$'`, `null`, `undefined`, `NaN`, `true`, `[]`, `{}`, `[@, @]`, `{['$']: @}`, `{['$']: #, ['%']: @}`, // computed, so that __proto__ is a key like any other
+	`#`, `-#.5`, `'$'`, `null`, `undefined`, `NaN`, `true`, `[]`, `{}`, `[@, @]`, `{['$']: @}`, `{['$']: #, ['^']: @}`, // computed, so that __proto__ is a key like any other
 	`s.$`, `d.$`, `v[#]`, `v.at(-1)`, `new Date(#)`, `5n`, `() => 1`, `{toJSON: () => ({['$']: #})}`, `{get $() { return # }}`,
 	`[1, , 3]`, `[undefined, NaN]`,
 }
 
+// A drawing writes a script from patterns: $ is a key, the same one throughout a
+// pattern, ^ any key, # a small number, @ one of values, of which the first few hold
+// no others.
+type drawing struct {
+	*rapid.T
+	strings.Builder
+	keys, values []string
+	simple       int
+}
+
+func (d *drawing) expand(pattern string, depth int) {
+	key := func() string { return rapid.SampledFrom(d.keys).Draw(d.T, "key") }
+	same := key()
+	for _, r := range pattern {
+		switch r {
+		case '#':
+			fmt.Fprint(d, rapid.IntRange(0, 4).Draw(d.T, "n"))
+		case '$':
+			d.WriteString(same)
+		case '^':
+			d.WriteString(key())
+		case '@':
+			vals := d.values
+			if depth > 2 {
+				vals = vals[:d.simple]
+			}
+			d.WriteByte('(')
+			d.expand(rapid.SampledFrom(vals).Draw(d.T, "value"), depth+1)
+			d.WriteByte(')')
+		default:
+			d.WriteRune(r)
+		}
+	}
+}
+
 // genScript draws a handler's body.
 func genScript(t *rapid.T) string {
-	var b strings.Builder
-	anyKey := func() string {
-		return rapid.SampledFrom([]string{"a", "b", "c", "length", "constructor", "__proto__", "k1"}).Draw(t, "key")
-	}
-	var expand func(pattern string, depth int)
-	expand = func(pattern string, depth int) {
-		key := anyKey()
-		for _, r := range pattern {
-			switch r {
-			case '#':
-				fmt.Fprint(&b, rapid.IntRange(0, 4).Draw(t, "n"))
-			case '$':
-				b.WriteString(key)
-			case '%':
-				b.WriteString(anyKey())
-			case '@':
-				vals := scriptValues
-				if depth > 2 {
-					vals = vals[:7]
-				}
-				b.WriteByte('(')
-				expand(rapid.SampledFrom(vals).Draw(t, "value"), depth+1)
-				b.WriteByte(')')
-			default:
-				b.WriteRune(r)
-			}
-		}
+	b := drawing{
+		T: t, values: scriptValues, simple: 7,
+		keys: []string{"a", "b", "c", "length", "constructor", "__proto__", "k1"},
 	}
 	for range rapid.IntRange(1, 8).Draw(t, "statements") {
 		// What one statement throws, such as for a circular JSON, must be thrown in both.
 		b.WriteString("try {")
-		expand(rapid.SampledFrom(scriptOps).Draw(t, "op"), 0)
+		b.expand(rapid.SampledFrom(scriptOps).Draw(t, "op"), 0)
 		b.WriteString("} catch (x) { s.threw = (s.threw ?? 0) + 1 }\n")
 	}
 	return b.String()

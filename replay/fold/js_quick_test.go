@@ -101,41 +101,14 @@ var quickPayloads = []string{
 }
 
 func genQuick(t *rapid.T) string {
-	var b strings.Builder
-	key := func() string {
-		return rapid.SampledFrom([]string{"a", "b", "c", "k1", "l"}).Draw(t, "key")
-	}
-	var expand func(pattern string, depth int)
-	expand = func(pattern string, depth int) {
-		same := key()
-		for _, r := range pattern {
-			switch r {
-			case '#':
-				fmt.Fprint(&b, rapid.IntRange(0, 4).Draw(t, "n"))
-			case '$':
-				b.WriteString(same)
-			case '^':
-				b.WriteString(key())
-			case '@':
-				vals := quickValues
-				if depth > 2 {
-					vals = vals[:6]
-				}
-				b.WriteByte('(')
-				expand(rapid.SampledFrom(vals).Draw(t, "value"), depth+1)
-				b.WriteByte(')')
-			default:
-				b.WriteRune(r)
-			}
-		}
-	}
+	b := drawing{T: t, keys: []string{"a", "b", "c", "k1", "l"}, values: quickValues, simple: 6}
 	ops := quickOps
 	if rapid.IntRange(0, 9).Draw(t, "broken") > 0 {
 		ops = ops[:len(ops)-quickBroken]
 	}
 	for range rapid.IntRange(1, 6).Draw(t, "statements") {
 		b.WriteString("{ ")
-		expand(rapid.SampledFrom(ops).Draw(t, "op"), 0)
+		b.expand(rapid.SampledFrom(ops).Draw(t, "op"), 0)
 		b.WriteString(" }\n\t\t")
 	}
 	return b.String()
