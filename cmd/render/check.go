@@ -118,7 +118,7 @@ func (p *Printer) invariant(inv *inspect.InvariantChecked) {
 }
 
 func (p *Printer) violations(vs []inspect.Violation) {
-	t := table{p: p, indent: 4, ahead: violationsMost, fit: true, cols: []column{{most: 44}, {most: 28}, {}, {most: 20}, {}}}
+	t := table{p: p, indent: 4, ahead: violationsMost, fit: true, keep: true, cols: []column{{most: 44}, {most: 28}, {}, {most: 20}, {}}}
 	for i, v := range vs {
 		if i == violationsMost {
 			break

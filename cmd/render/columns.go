@@ -38,6 +38,7 @@ type table struct {
 	cols   []column
 	heads  bool // the names of the columns are printed
 	fit    bool // the last column is cut to the width of the terminal
+	keep   bool // the last column is whole: those that may be cut are, in its favour
 	ahead  int  // rows that are seen before the first is printed
 	indent int
 
@@ -73,8 +74,34 @@ func (t *table) widen(cells []cell) {
 	}
 }
 
+// yield cuts what may be cut of the first rows, where the last column would not
+// have the room that it needs.
+func (t *table) yield() {
+	over := t.indent - tableGap - t.p.o.Width
+	for _, w := range t.widths {
+		if w > 0 {
+			over += w + tableGap
+		}
+	}
+	for i := len(t.cols) - 1; i >= 0; i-- { // what a line is about comes first
+		c := &t.cols[i]
+		if over <= 0 || c.most == 0 || t.widths[i] <= leastCols/2 {
+			continue
+		}
+		c.most = max(t.widths[i]-over, leastCols/2)
+		over -= t.widths[i] - c.most
+		t.widths[i] = c.most
+		for _, r := range t.rows {
+			r.cells[i] = cutCell(r.cells[i], c.most)
+		}
+	}
+}
+
 func (t *table) begin() {
 	t.begun = true
+	if t.keep && t.p.o.Width > 0 && len(t.rows) > 0 {
+		t.yield()
+	}
 	if t.heads && len(t.rows) > 0 {
 		heads := make([]cell, len(t.cols))
 		for i, c := range t.cols {

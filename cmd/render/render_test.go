@@ -97,6 +97,30 @@ func TestStateIsJSON(t *testing.T) {
 	})
 }
 
+// On a terminal the violations of a check fit, and what became of each is whole.
+func TestViolationsFit(t *testing.T) {
+	at := replay.Version(13)
+	e := &replay.Event{Stream: "cart-38", Version: 11, Type: "ItemQuantityChanged", Time: noon, Meta: replay.Meta{Actor: "a-customer-with-a-name"}}
+	ans := &inspect.Checked{Invariants: []inspect.InvariantChecked{{
+		Invariant:  inspect.Invariant{Name: "never negative", Text: "state.total < 0"},
+		Violations: []inspect.Violation{{Stream: "cart-38", Culprit: e, Turns: 1, Recovered: true, RecoveredAt: &replay.Moment{Version: &at}}},
+	}}}
+	for _, w := range []int{80, 120} {
+		var out bytes.Buffer
+		p := New(&out, Options{Width: w})
+		p.Checked(ans, CheckOptions{})
+		_ = p.Flush()
+		if !strings.Contains(out.String(), "cart-38@11  ") || !strings.Contains(out.String(), "  recovered at 13\n") {
+			t.Errorf("%d columns:\n%s", w, out.String())
+		}
+		for line := range strings.Lines(out.String()) {
+			if got := width(safe(strings.TrimSuffix(line, "\n"))); got > w {
+				t.Errorf("%d columns on a terminal of %d:\n%s", got, w, line)
+			}
+		}
+	}
+}
+
 // On a terminal no line of a change view goes beyond its width, every line of a
 // change begins with its mark, and each path is begun.
 func TestChangeViewFits(t *testing.T) {
