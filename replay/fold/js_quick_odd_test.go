@@ -1,9 +1,13 @@
 package fold
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
+
+	"asof/replay"
 )
 
 // quickOdd are handlers that do what nearly none does, and payloads for them.
@@ -98,5 +102,45 @@ func alike(t rapid.TB, w *twins, payloads ...string) {
 		if _, ok := w.apply(t, i, p); !ok {
 			return
 		}
+	}
+}
+
+// TestQuickEventFields reads each field of events that have all, and of one that
+// has none, in both ways: the quick one has names of its own for them.
+func TestQuickEventFields(t *testing.T) {
+	events := []*replay.Event{
+		{Stream: "s-1", Type: "E", Version: 0, Position: replay.NoPosition, Data: []byte(`{}`)},
+		{
+			Stream: "ß-2", Category: "ß", Type: "E", Version: 7, Position: 1 << 50, ID: "id-1", Revision: 3, Data: []byte(`{"a":[1,0.10]}`),
+			Time: time.Date(2026, 3, 1, 2, 3, 4, 50_000, time.FixedZone("", 3600)),
+			Meta: replay.Meta{Actor: "x", Correlation: "c", Causation: "k", Raw: []byte(`{"m":{"n":1}}`)},
+		},
+	}
+	done := 0
+	for _, key := range slices.Concat(eventKeys, moreKeys, []string{"nothing"}) {
+		w := newTwins(t, "(s, e) => { s."+key+" = e."+key+"; s.type = typeof e."+key+" }", LoadJS)
+		for _, e := range events {
+			fast, slow := *e, *e
+			_, err := w.slow.Apply(t.Context(), w.slowState, &slow)
+			if err != nil {
+				t.Fatal(key, err)
+			}
+			if _, err := w.slowState.Commit(false); err != nil {
+				t.Fatal(key, err)
+			}
+			if !w.q.Apply(w.fastState, &fast) {
+				break // the engine's
+			}
+			done++
+			if _, err := w.fastState.Commit(false); err != nil {
+				t.Fatal(key, err)
+			}
+			if got, want := text(w.fastState.Root()), text(w.slowState.Root()); got != want {
+				t.Errorf("%s: got %s, want %s", key, got, want)
+			}
+		}
+	}
+	if least := 2 * (len(moreKeys) + 6); done < least {
+		t.Errorf("only %d fields were read without the engine, want %d", done, least)
 	}
 }
