@@ -28,10 +28,10 @@ type keptCheck struct {
 
 // kept finds where the answer is kept. It is not where it may depend on more than
 // the question and the events, or is only about some of them.
-func (r *checkRun) kept(upTo replay.Moment) *keptCheck {
+func (r *checkRun) kept(upTo replay.Cut) *keptCheck {
 	k := &keptCheck{run: r}
 	c := r.cache()
-	if c == nil || r.since != nil || upTo.IsStart() {
+	if c == nil || r.since != nil || upTo.Moment.IsStart() || !upTo.ByPosition() {
 		return k
 	}
 	question, ok := r.question()
@@ -48,7 +48,7 @@ func (r *checkRun) kept(upTo replay.Moment) *keptCheck {
 }
 
 // load reads what is kept.
-func (k *keptCheck) load(upTo replay.Moment) error {
+func (k *keptCheck) load(upTo replay.Cut) error {
 	if k.scan == nil {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (k *keptCheck) load(upTo replay.Moment) error {
 	if !found {
 		return nil
 	}
-	if from.Reach.Position > upTo.Position {
+	if from.Reach.Position > upTo.Moment.Position {
 		head, _, err := k.run.everything().Resolve(k.run.ctx, replay.Head())
 		if err != nil {
 			return err
@@ -92,13 +92,21 @@ func (k *keptCheck) plan(p *inspect.CheckPlan) {
 // the part that was gone on from.
 func (k *keptCheck) save(ans *inspect.Checked, notes []replay.Notice) []replay.Notice {
 	if k.from != nil {
-		notes = addNotes(slices.Clone(k.notes), notes...)
+		notes = addNotes(stillTrue(k.notes, notes), notes...)
 	}
 	isKept := k.from != nil && k.same && ans.Reach != nil && *ans.Reach == *k.from.Reach
 	if ans.Reach != nil && !isKept {
 		k.scan.Save(func(w io.Writer) error { return writeKept(w, ans, notes) })
 	}
 	return notes
+}
+
+// stillTrue are the notes that were kept, but for one that was found out anew.
+func stillTrue(kept, notes []replay.Notice) []replay.Notice {
+	return slices.DeleteFunc(slices.Clone(kept), func(n replay.Notice) bool {
+		return n.Code == replay.NoticeDisorder &&
+			slices.ContainsFunc(notes, func(o replay.Notice) bool { return o.Code == n.Code })
+	})
 }
 
 // note says that the answer went on from another.
@@ -118,7 +126,7 @@ func (k *keptCheck) note(ans *inspect.Checked) {
 
 // verify compares what is kept with a check from the start, and drops what is not
 // the same.
-func (k *keptCheck) verify(head replay.Moment) (proof render.CacheScanProof, err error) {
+func (k *keptCheck) verify(head replay.Cut) (proof render.CacheScanProof, err error) {
 	var was *inspect.Checked
 	found := k.scan.Load(func(r io.Reader, _ bool) (err error) {
 		was, _, err = readKept(r, k.run.invariants())
@@ -129,7 +137,7 @@ func (k *keptCheck) verify(head replay.Moment) (proof render.CacheScanProof, err
 	}
 	at := was.Reach.Position
 	proof.Position = &at
-	if proof.Stale = at > head.Position; proof.Stale {
+	if proof.Stale = at > head.Moment.Position; proof.Stale {
 		k.scan.Drop()
 		return proof, nil
 	}

@@ -15,6 +15,7 @@ import (
 type checkRun struct {
 	*app
 	reader replay.Reader
+	whole  *replay.Whole // of the shard
 	rules  []checkRule
 	flags  foldFlags
 	at     string
@@ -44,9 +45,7 @@ func (r *checkRun) check() (*inspect.Checked, error) {
 		return nil, err
 	}
 	notes = kept.save(ans, notes)
-	for _, n := range notes {
-		r.note(string(n.Code), n.Text)
-	}
+	r.notices(notes)
 	kept.note(ans)
 	if ans.Spilled > 0 {
 		r.note("memory", fmt.Sprintf("states were put on disk %d times; give --memory more, or none, to be faster", ans.Spilled))
@@ -56,7 +55,7 @@ func (r *checkRun) check() (*inspect.Checked, error) {
 
 // pass reads the store once. It returns what the reader of the answer should know
 // of how streams were folded, too.
-func (r *checkRun) pass(upTo replay.Moment, kept *keptCheck) (*inspect.Checked, []replay.Notice, error) {
+func (r *checkRun) pass(upTo replay.Cut, kept *keptCheck) (*inspect.Checked, []replay.Notice, error) {
 	plan := inspect.CheckPlan{Invariants: r.invariants(), UpTo: upTo, Since: r.since, Memory: r.memory}
 	kept.plan(&plan)
 	var lanes []*checkLane
@@ -82,19 +81,18 @@ func (r *checkRun) pass(upTo replay.Moment, kept *keptCheck) (*inspect.Checked, 
 		}
 	}
 	total := int64(-1)
-	if !upTo.IsStart() && upTo.Position != replay.NoPosition {
-		total = int64(upTo.Position)
+	if m := upTo.Moment; !m.IsStart() && m.Position != replay.NoPosition {
+		total = int64(m.Position)
 	}
 	bar := r.progress("events", total)
 	plan.Progress = bar.add
-	// The moment is that of the whole store, whatever the shard.
-	ans, err := inspect.Check(r.ctx, replay.Sharded(r.reader, r.shard), plan)
+	ans, err := inspect.Check(r.ctx, r.whole, plan)
 	bar.done()
 	if err != nil {
 		return nil, nil, err
 	}
 	ans.Shard = r.shard
-	return ans, laneNotes(lanes), nil
+	return ans, append(laneNotes(lanes), r.whole.Notices()...), nil
 }
 
 func (r *checkRun) invariants() []inspect.Invariant {
@@ -110,21 +108,33 @@ func (r *checkRun) everything() *replay.Timeline {
 	return &replay.Timeline{Name: r.reader.Info().Path, Reader: r.reader, Many: true}
 }
 
-// upTo resolves the moment of the whole store that is asked about.
-func (r *checkRun) upTo() (replay.Moment, error) {
+// upTo resolves the moment of the whole store that is asked about, whatever the
+// shard.
+func (r *checkRun) upTo() (replay.Cut, error) {
+	r.whole = replay.NewWhole(replay.Sharded(r.reader, r.shard))
 	info := r.reader.Info()
-	tl := r.everything()
 	if !info.HasPositions {
 		if r.at != "" {
-			return replay.Moment{}, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: "leave out --at"}
+			return replay.Cut{}, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: "leave out --at"}
 		}
-		return tl.Start(), nil
+		return replay.Cut{Moment: r.everything().Start()}, nil
 	}
-	m, err := r.moment(&target{subject: inspect.Subject{Timeline: tl}}, r.at)
-	if err == nil && m.IsStart() && r.at != "" {
-		return m, usagef("name a later point", "nothing had happened at %q", r.at)
+	p := replay.Head()
+	if r.at != "" {
+		var err error
+		if p, err = r.onePoint(r.at); err != nil {
+			return replay.Cut{}, err
+		}
 	}
-	return m, err
+	cuts, notices, err := r.whole.Cuts(r.ctx, r.everything(), p)
+	r.notices(notices)
+	if err != nil {
+		return replay.Cut{}, err
+	}
+	if cuts[0].Moment.IsStart() && r.at != "" {
+		return cuts[0], usagef("name a later point", "nothing had happened at %q", r.at)
+	}
+	return cuts[0], nil
 }
 
 // laneNotes are what the reader of the answer should know, each thing once.

@@ -23,25 +23,22 @@ func (a *app) diffAll(args []string, o diffOptions) error {
 	}
 	defer r.Close()
 	tl := &replay.Timeline{Name: r.Info().Path, Reader: r, Many: true}
-	var at [2]replay.Moment
-	for i, p := range points {
-		m, notices, err := tl.Resolve(a.ctx, p)
-		a.notices(notices)
-		if err != nil {
-			return err
-		}
-		at[i] = m
+	whole := replay.NewWhole(r)
+	cuts, notices, err := whole.Cuts(a.ctx, tl, points[:]...)
+	a.notices(notices)
+	if err != nil {
+		return err
 	}
-	from, to := at[0], at[1]
-	if !from.IsStart() && (to.IsStart() || *to.Version < *from.Version) {
+	if from, to := cuts[0].Moment, cuts[1].Moment; !from.IsStart() && (to.IsStart() || *to.Version < *from.Version) {
 		return usagef("asof diff "+args[0]+" --all "+args[2]+" "+args[1], "%q is after %q", args[1], args[2])
 	}
 	folds := a.eachStream(o.foldFlags)
 	defer folds.close()
-	ans, err := inspect.DiffAll(a.ctx, tl, folds.forStream, from, to, o.limit)
+	ans, err := inspect.DiffAll(a.ctx, whole, folds.forStream, cuts[0], cuts[1], o.limit)
 	if err != nil {
 		return err
 	}
+	a.notices(whole.Notices())
 	p := a.out()
 	p.AllDiffed(ans)
 	if err := p.Flush(); err != nil {

@@ -28,16 +28,26 @@ func (a *app) logAll(r replay.Reader, lo inspect.LogOptions, o logOptions) error
 	if err != nil {
 		return err
 	}
-	tl.Reader = replay.Sharded(r, shard) // after the range, which is of the whole store
+	whole := replay.NewWhole(replay.Sharded(r, shard))
+	cut := replay.HeadCut(i.To)
+	if o.at != "" { // the range is of the whole store, whatever the shard
+		cuts, _, err := whole.Cuts(a.ctx, tl, replay.AtVersion(*i.To.Version))
+		if err != nil {
+			return err
+		}
+		cut = cuts[0]
+	}
+	tl.Reader = whole.Reader
 	if !o.patch && !lo.Filter.Folds() {
 		return a.printLog(inspect.Log(a.ctx, inspect.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, o.types)
 	}
 	folds := a.eachStream(o.foldFlags)
 	defer folds.close()
-	if err := a.printLog(inspect.LogAll(a.ctx, tl, folds.forStream, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, o.types); err != nil {
+	if err := a.printLog(inspect.LogAll(a.ctx, whole, folds.forStream, cut, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, o.types); err != nil {
 		return err
 	}
 	folds.note()
+	a.notices(whole.Notices())
 	return nil
 }
 

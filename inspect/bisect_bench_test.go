@@ -126,7 +126,7 @@ func BenchmarkCheck(b *testing.B) {
 				Fold: replay.Fold{Reducer: s}, Rules: []inspect.Rule{{Cond: inspect.Condition{Predicate: p, Good: true}}},
 			}})
 		}
-		if _, err := inspect.Check(context.Background(), r, plan); err != nil {
+		if _, err := inspect.Check(context.Background(), replay.NewWhole(r), plan); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -40,12 +40,12 @@ type Lane interface {
 // A CheckPlan says what is checked.
 type CheckPlan struct {
 	Invariants []Invariant
-	Lanes      []Lane // one for each worker
-	UpTo       replay.Moment
+	Lanes      []Lane           // one for each worker
+	UpTo       replay.Cut       // of the whole store; the zero Cut is all of it
 	Since      *replay.Position // only what turned bad after it; nil: all
 
 	// Keep fills in the answer's Reach, so that another check can go on from it. It
-	// needs positions, a moment to check up to, and no Since.
+	// needs positions, a cut by position, and no Since.
 	Keep bool
 
 	// From is the answer of an earlier check by the same lanes, which was kept. Check
@@ -88,9 +88,9 @@ type Violation struct {
 	Stream      replay.StreamID
 	Culprit     *replay.Event  // the first that turned a good state into a bad one; without payload and metadata
 	FromStart   bool           // Culprit is the stream's first event, and no good state is known before it
-	Turns       int64          // how often it turned bad
+	Turns       int64          // how often it turned bad, the culprit's turn included
 	Recovered   bool           // the last state is good again
-	RecoveredAt *replay.Moment // where it last turned good
+	RecoveredAt *replay.Moment // where it last turned good; nil unless recovered
 }
 
 // A StreamError is a stream that could not be folded or judged to its end.
@@ -147,12 +147,29 @@ func Groups(vs []Violation, zone *time.Location) []CulpritGroup {
 
 // Check tests invariants over every stream of a store, in one pass over its
 // events: in position order, or stream by stream where there are no positions.
-// Streams are folded by several workers at a time; the answer does not depend on
-// which. A stream that can't be folded is reported and does not stop the others.
-func Check(ctx context.Context, r replay.Reader, plan CheckPlan) (*Checked, error) {
+// Each stream is folded by version. Most stores number both in one order, so the
+// order is looked into only when a pass meets a stream where they differ, and that
+// pass is made again. Streams are folded by several workers at a time; the answer
+// does not depend on which. A stream that can't be folded is reported and does not
+// stop the others.
+func Check(ctx context.Context, w *replay.Whole, plan CheckPlan) (*Checked, error) {
+	ans, err := checkOnce(ctx, w, plan)
+	if errors.Is(err, errDisorder) {
+		if err = w.Survey(ctx, nil); err == nil {
+			ans, err = checkOnce(ctx, w, plan)
+		}
+	}
+	return ans, err
+}
+
+// errDisorder ends a pass that met a stream whose positions do not rise with its
+// versions, before that was looked into.
+var errDisorder = errors.New("a stream does not come in version order")
+
+func checkOnce(ctx context.Context, whole *replay.Whole, plan CheckPlan) (*Checked, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c := &checking{plan: plan, reader: r}
+	c := &checking{plan: plan, whole: whole}
 	if err := c.choose(ctx); err != nil {
 		return nil, err
 	}
@@ -186,7 +203,7 @@ func Check(ctx context.Context, r replay.Reader, plan CheckPlan) (*Checked, erro
 // checking hands the events of a store to workers.
 type checking struct {
 	plan    CheckPlan
-	reader  replay.Reader
+	whole   *replay.Whole
 	workers []*worker
 	only    map[replay.StreamID]bool // that have to be folded; nil: all
 	reach   Reach                    // of the events read so far
@@ -219,7 +236,7 @@ func (c *checking) touched(ctx context.Context, after replay.Position) error {
 	if at, ok := c.upTo(); ok {
 		q.Positions = replay.Between(after+1, at)
 	}
-	for e, err := range c.reader.Events(ctx, q) {
+	for e, err := range c.whole.Reader.Events(ctx, q) {
 		if err != nil {
 			return err
 		}
@@ -230,36 +247,31 @@ func (c *checking) touched(ctx context.Context, after replay.Position) error {
 
 // upTo is the position up to which the store is checked.
 func (c *checking) upTo() (at replay.Position, ok bool) {
-	if c.plan.UpTo.IsStart() {
+	m := c.plan.UpTo.Moment
+	if m.IsStart() {
 		return 0, false
 	}
-	return replay.Position(*c.plan.UpTo.Version), true
+	return m.Position, true
 }
 
 func (c *checking) dispatch(ctx context.Context) error {
-	q := replay.Query{Order: replay.ByStream}
-	if c.reader.Info().HasPositions {
-		q.Order = replay.ByPosition
-		if at, ok := c.upTo(); ok {
-			q.Positions = replay.UpTo(at)
-		}
-	}
+	q := replay.WholeQuery{Cut: c.plan.UpTo}
 	if c.isUnchanged() {
 		if len(c.only) == 0 {
 			return nil
 		}
 		q.Streams = slices.Sorted(maps.Keys(c.only))
 	}
-	lanes := uint64(len(c.workers))
 	n := int64(0)
-	for e, err := range c.reader.Events(ctx, q) {
-		if err != nil {
-			return err
-		}
+	q.Seen = func(e *replay.Event) error {
 		if n++; n%progressStep == 0 && c.plan.Progress != nil {
 			c.plan.Progress(progressStep)
 		}
-		if err := c.link(e); err != nil {
+		return c.link(e)
+	}
+	lanes := uint64(len(c.workers))
+	for e, err := range c.whole.Events(ctx, q) {
+		if err != nil {
 			return err
 		}
 		if c.only != nil && !c.only[e.Stream] {
@@ -291,7 +303,7 @@ func laneHash(s replay.StreamID) uint64 {
 
 // answer puts together what the workers found.
 func (c *checking) answer() *Checked {
-	out := &Checked{At: c.plan.UpTo, Invariants: make([]InvariantChecked, len(c.plan.Invariants))}
+	out := &Checked{At: c.plan.UpTo.Moment, Invariants: make([]InvariantChecked, len(c.plan.Invariants))}
 	for i, inv := range c.plan.Invariants {
 		out.Invariants[i].Invariant = inv
 	}

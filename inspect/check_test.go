@@ -87,7 +87,7 @@ func TestCheckFindsThePlanted(t *testing.T) {
 			spills = append(spills, &memorySpill{})
 			plan.Spills = append(plan.Spills, spills[len(spills)-1])
 		}
-		ans, err := inspect.Check(context.Background(), r, plan)
+		ans, err := inspect.Check(context.Background(), replay.NewWhole(r), plan)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestCheckAgreesWithBisect(t *testing.T) {
 			}})
 			plan.Spills = append(plan.Spills, &memorySpill{})
 		}
-		ans, err := inspect.Check(context.Background(), r, plan)
+		ans, err := inspect.Check(context.Background(), replay.NewWhole(r), plan)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -259,7 +259,7 @@ func TestCheckManyStreams(t *testing.T) {
 			{Invariant: 0, Cond: badWhere(memberIs("n", "-1"))}, {Invariant: 1, Cond: badWhere(odd)},
 		}}})
 	}
-	ans, err := inspect.Check(context.Background(), storetest.Memory(events), plan)
+	ans, err := inspect.Check(context.Background(), replay.NewWhole(storetest.Memory(events)), plan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -314,7 +314,7 @@ func TestCheckEnds(t *testing.T) {
 			})),
 		}}}}, context.Canceled},
 	} {
-		_, err := inspect.Check(ctx, tt.reader, inspect.CheckPlan{Invariants: make([]inspect.Invariant, 1), Lanes: []inspect.Lane{quiet, tt.lane}})
+		_, err := inspect.Check(ctx, replay.NewWhole(tt.reader), inspect.CheckPlan{Invariants: make([]inspect.Invariant, 1), Lanes: []inspect.Lane{quiet, tt.lane}})
 		if !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}

@@ -113,10 +113,29 @@ func (g *growing) tamper(t *rapid.T) {
 }
 
 // checkUpTo checks a store up to an event.
-func checkUpTo(t *rapid.T, r replay.Reader, plan inspect.CheckPlan, e *replay.Event) (*inspect.Checked, error) {
-	tl := &replay.Timeline{Name: "all", Reader: r, Many: true}
-	plan.UpTo = tl.Moment(e)
-	return inspect.Check(context.Background(), r, plan)
+func checkUpTo(t *rapid.T, r replay.Reader, shard replay.Shard, plan inspect.CheckPlan, e *replay.Event) (*inspect.Checked, error) {
+	w := replay.NewWhole(replay.Sharded(r, shard))
+	plan.UpTo = cutAt(t, w, r, e)
+	return inspect.Check(context.Background(), w, plan)
+}
+
+// cutAt is where w, a part of a store, is cut after an event; nil is before the
+// first.
+func cutAt(t interface {
+	Helper()
+	Fatal(...any)
+}, w *replay.Whole, store replay.Reader, e *replay.Event,
+) replay.Cut {
+	t.Helper()
+	p := replay.Start()
+	if e != nil {
+		p = replay.AtVersion(replay.Version(e.Position))
+	}
+	cuts, _, err := w.Cuts(context.Background(), &replay.Timeline{Name: "all", Reader: store, Many: true}, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cuts[0]
 }
 
 // sameAnswer compares all of two answers that anybody is shown.
@@ -153,12 +172,12 @@ func TestCheckGoesOn(t *testing.T) {
 			if rapid.IntRange(0, 3).Draw(t, "sound") == 0 {
 				g.tamper(t)
 			}
-			r := replay.Sharded(storetest.Memory(g.events), shard)
+			r := storetest.Memory(g.events)
 			upTo := &g.events[rapid.IntRange(0, len(g.events)-1).Draw(t, "upTo")]
 			if rapid.Bool().Draw(t, "head") {
 				upTo = &g.events[len(g.events)-1]
 			}
-			want, err := checkUpTo(t, r, plan, upTo)
+			want, err := checkUpTo(t, r, shard, plan, upTo)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -189,7 +208,7 @@ func goOn(t *rapid.T, r replay.Reader, plan inspect.CheckPlan, upTo *replay.Even
 	}
 	equal := gocmp.Equal(seen(before), seen(now), cmpopts.IgnoreUnexported(replay.Event{}))
 	plan.From, plan.Same = from, gocmp.Equal(before, now, cmpopts.IgnoreUnexported(replay.Event{}))
-	got, err := checkUpTo(t, r, plan, upTo)
+	got, err := checkUpTo(t, r, shard, plan, upTo)
 	if from.Reach.Position > upTo.Position && len(seen(now)) == 0 {
 		return // nothing of the shard is there to differ
 	}

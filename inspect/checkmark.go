@@ -17,20 +17,22 @@ type ruleMark struct {
 }
 
 // note takes in what the state after an event is. What does not count, because
-// it was before what is asked about, is only followed.
+// it was before what is asked about, is only followed. Culprit and recovery are
+// those of [Bisect]: an event that turned good into bad, and what came after it.
+// Only where there is none does a first event that is bad stand for it.
 func (m *ruleMark) note(e *replay.Event, bad, isFirst, counts bool) {
 	turn := m.track.Add(bad)
 	switch {
 	case !counts:
 	case turn == TurnBad:
 		m.turns++
+		m.recoveredAt = nil
 		if m.culprit == nil {
 			m.culprit = envelope(e)
 		}
 	case bad && isFirst:
-		m.turns++
 		m.first = envelope(e)
-	case turn == TurnGood && m.turns > 0:
+	case turn == TurnGood && (m.culprit != nil || m.first != nil):
 		at := e.Moment()
 		m.recoveredAt = &at
 	}
@@ -56,7 +58,7 @@ func (w *worker) found() []InvariantChecked {
 				if err := cmp.Or(m.err, u.err); err != nil { // the one that came first
 					inv.Errors = append(inv.Errors, StreamError{id, err})
 				}
-				if m.turns > 0 {
+				if m.culprit != nil || m.first != nil {
 					inv.Violations = append(inv.Violations, m.violation(id))
 				}
 			}
@@ -68,7 +70,7 @@ func (w *worker) found() []InvariantChecked {
 func (m *ruleMark) violation(id replay.StreamID) Violation {
 	v := Violation{Stream: id, Culprit: m.culprit, Turns: m.turns, Recovered: !m.track.Bad, RecoveredAt: m.recoveredAt}
 	if v.Culprit == nil {
-		v.Culprit, v.FromStart = m.first, true
+		v.Culprit, v.FromStart, v.Turns = m.first, true, 1
 	}
 	return v
 }

@@ -127,7 +127,8 @@ func (w *worker) run(ctx context.Context, cancel context.CancelFunc) {
 // checkedStream is how far a stream was folded, in each of its suits.
 type checkedStream struct {
 	units   []*checkedUnit
-	counted bool // by plan.From
+	counted bool           // by plan.From
+	last    replay.Version // that was folded
 }
 
 // take folds and tests one event.
@@ -138,7 +139,7 @@ func (w *worker) take(ctx context.Context, e *replay.Event) error {
 		if err != nil {
 			return err
 		}
-		s = &checkedStream{counted: w.plan.hasCounted(e)}
+		s = &checkedStream{counted: w.plan.hasCounted(e), last: e.Version}
 		for _, suit := range suits {
 			u, err := w.newUnit(ctx, suit)
 			if err != nil {
@@ -154,6 +155,10 @@ func (w *worker) take(ctx context.Context, e *replay.Event) error {
 			}
 		}
 	}
+	if e.Version < s.last {
+		return errDisorder
+	}
+	s.last = e.Version
 	if len(s.units) > 0 && !w.plan.hasCounted(e) {
 		w.events++
 	}

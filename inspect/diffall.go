@@ -40,29 +40,26 @@ type StreamDiff struct {
 // Changes is the number of changes.
 func (d *StreamDiff) Changes() int64 { return d.Added + d.Removed + d.Replaced }
 
-// DiffAll answers how the state of each stream of a timeline over many, folded by
-// itself, differs between two moments; it lists limit streams at most, all when
-// that is 0. It makes one pass and holds one state for every stream, and, for
-// those that changed, what takes it back to From.
-func DiffAll(ctx context.Context, t *replay.Timeline, foldFor replay.FoldFor, from, to replay.Moment, limit int) (*AllDiffed, error) {
+// DiffAll answers how the state of each stream, folded by itself, differs between
+// two moments of the whole store; it lists limit streams at most, all when that is
+// 0. It makes one pass and holds one state for every stream, and, for those that
+// changed, what takes it back to From.
+func DiffAll(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, from, to replay.Cut, limit int) (*AllDiffed, error) {
 	d := diffingAll{streams: map[replay.StreamID]*streamDiffing{}}
 	d.foldFor = func(id replay.StreamID, category string) (replay.Fold, error) {
 		f, err := foldFor(id, category)
 		d.fold = f
 		return f, err
 	}
-	if !to.IsStart() {
-		o := replay.FoldOptions{Changes: true, Span: replay.UpTo(*to.Version)}
-		for step, err := range t.RunEach(ctx, d.foldFor, o) {
-			if err == nil {
-				err = d.see(ctx, step, from.IsStart() || t.Version(step.Event) > *from.Version)
-			}
-			if err != nil {
-				return nil, err
-			}
+	for step, err := range w.RunEach(ctx, d.foldFor, replay.WholeQuery{Cut: to}, true) {
+		if err == nil {
+			err = d.see(ctx, step, !from.Has(step.Event))
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
-	return d.answer(from, to, limit)
+	return d.answer(from.Moment, to.Moment, limit)
 }
 
 type diffingAll struct {

@@ -38,16 +38,16 @@ func TestDiffAll(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := replay.Fold{Reducer: js}
-		tl := &replay.Timeline{Name: "all", Reader: r, Many: true}
-		at := func(n int) replay.Moment {
+		w := replay.NewWhole(r)
+		at := func(n int) replay.Cut {
 			if n == 0 {
-				return tl.Start()
+				return cutAt(t, w, w.Reader, nil)
 			}
-			return tl.Moment(&events[n-1])
+			return cutAt(t, w, w.Reader, &events[n-1])
 		}
 		from := rapid.IntRange(0, len(events)).Draw(t, "from")
 		to := rapid.IntRange(max(from, 1), len(events)).Draw(t, "to")
-		d, err := inspect.DiffAll(ctx, tl, func(replay.StreamID, string) (replay.Fold, error) { return f, nil }, at(from), at(to), 0)
+		d, err := inspect.DiffAll(ctx, w, func(replay.StreamID, string) (replay.Fold, error) { return f, nil }, at(from), at(to), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,10 +108,10 @@ func TestDiffAllLongHistory(t *testing.T) {
 			Data: fmt.Appendf(nil, `{"k%d": %d}`, i%7, i), Time: time.Unix(int64(i), 0),
 		})
 	}
-	tl := &replay.Timeline{Name: "all", Reader: storetest.Memory(events), Many: true}
+	w := replay.NewWhole(storetest.Memory(events))
 	f := replay.Fold{Reducer: fold.Merge()}
-	d, err := inspect.DiffAll(context.Background(), tl, func(replay.StreamID, string) (replay.Fold, error) { return f, nil },
-		tl.Moment(&events[4]), tl.Moment(&events[1999]), 1)
+	d, err := inspect.DiffAll(context.Background(), w, func(replay.StreamID, string) (replay.Fold, error) { return f, nil },
+		cutAt(t, w, w.Reader, &events[4]), cutAt(t, w, w.Reader, &events[1999]), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -183,7 +183,7 @@ func (f *folded) entry(step *replay.Step) (*Entry, error) {
 			return nil, nil
 		}
 	}
-	if lo, ok := f.o.Span.Lo(); ok && f.version(step.Event) < lo {
+	if !f.o.Span.Contains(f.version(step.Event)) {
 		return nil, nil
 	}
 	if len(filter.Types) > 0 && !slices.Contains(filter.Types, step.Event.Type) {

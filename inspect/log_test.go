@@ -56,10 +56,13 @@ func TestLogPath(t *testing.T) {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 			// The same of that stream among all.
-			tl := *s.Timeline
-			tl.Query, tl.Many = replay.Query{}, true
 			f := func(replay.StreamID, string) (replay.Fold, error) { return s.Fold, nil }
-			if got := logged(t, inspect.LogAll(context.Background(), &tl, f, o)); !slices.Equal(got, c.want) {
+			w := replay.NewWhole(s.Timeline.Reader)
+			cuts, _, err := w.Cuts(context.Background(), &replay.Timeline{Reader: w.Reader, Many: true}, replay.AtVersion(replay.Version(c.head)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := logged(t, inspect.LogAll(context.Background(), w, f, cuts[0], o)); !slices.Equal(got, c.want) {
 				t.Errorf("of all: got %v, want %v", got, c.want)
 			}
 		})

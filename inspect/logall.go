@@ -8,12 +8,15 @@ import (
 	"asof/replay/state"
 )
 
-// LogAll yields the events of a timeline over many streams, each with what it
-// changed in the state of its own stream. foldFor says how a stream is folded.
-// It holds one state for every stream.
-func LogAll(ctx context.Context, t *replay.Timeline, foldFor replay.FoldFor, o LogOptions) iter.Seq2[*Entry, error] {
-	f := folded{o: o, version: t.Version, moment: (*replay.Event).Moment}
-	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return t.RunEach(ctx, foldFor, fo) }
+// LogAll yields the events of a whole store, each with what it changed in the
+// state of its own stream. foldFor says how a stream is folded. cut is the end of
+// the range, if o.Span has one. An event comes after those before it in its
+// stream, whatever its position. It holds one state for every stream.
+func LogAll(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, cut replay.Cut, o LogOptions) iter.Seq2[*Entry, error] {
+	f := folded{o: o, version: positionOf, moment: (*replay.Event).Moment}
+	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] {
+		return w.RunEach(ctx, foldFor, replay.WholeQuery{Cut: cut, Skip: fo.Skip}, fo.Changes)
+	}
 	f.init = func(e *replay.Event) (state.Value, error) {
 		fold, err := foldFor(e.Stream, e.Category)
 		if err != nil {
@@ -24,3 +27,6 @@ func LogAll(ctx context.Context, t *replay.Timeline, foldFor replay.FoldFor, o L
 	f.of = func(e *replay.Event) replay.StreamID { return e.Stream }
 	return limited(f.log(), o.Limit)
 }
+
+// positionOf is an event's place in the timeline of the whole store.
+func positionOf(e *replay.Event) replay.Version { return replay.Version(e.Position) }

@@ -10,14 +10,20 @@ import (
 // FoldFor says how a stream is folded. Streams may share a Fold.
 type FoldFor func(stream StreamID, category string) (Fold, error)
 
-// RunEach folds each stream of a timeline over many by itself, in the order of
-// the timeline, and yields a Step after each event: of the state of that event's
-// stream. It holds one state for every stream.
-func (t *Timeline) RunEach(ctx context.Context, foldFor FoldFor, o FoldOptions) iter.Seq2[*Step, error] {
+// RunEach folds each stream of a whole store by itself, in the order of
+// [Whole.Events], and yields a Step after each event: of the state of that
+// event's stream. It holds one state for every stream.
+func (w *Whole) RunEach(ctx context.Context, foldFor FoldFor, q WholeQuery, changes bool) iter.Seq2[*Step, error] {
 	return func(yield func(*Step, error) bool) {
+		if err := w.Survey(ctx, q.Streams); err != nil {
+			yield(nil, err)
+			return
+		}
 		machines := map[StreamID]*machine{}
 		step := &Step{}
-		for e, err := range t.ahead(o).events(ctx) {
+		q.Skip &^= FieldData
+		a := ahead{seq: func(ctx context.Context) iter.Seq2[*Event, error] { return w.Events(ctx, q) }}
+		for e, err := range a.events(ctx) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -35,7 +41,7 @@ func (t *Timeline) RunEach(ctx context.Context, foldFor FoldFor, o FoldOptions) 
 				}
 				machines[e.Stream] = m
 			}
-			if err := m.step(ctx, e, o.Changes, step); err != nil {
+			if err := m.step(ctx, e, changes, step); err != nil {
 				yield(nil, err)
 				return
 			}

@@ -127,7 +127,7 @@ func TestPrefetch(t *testing.T) {
 func TestNoPrefetch(t *testing.T) {
 	f := &foretold{}
 	tl := StreamTimeline(foretellable(10), "a")
-	for _, err := range tl.RunEach(t.Context(), func(StreamID, string) (Fold, error) { return Fold{Reducer: f}, nil }, FoldOptions{}) {
+	for _, err := range NewWhole(tl.Reader).RunEach(t.Context(), func(StreamID, string) (Fold, error) { return Fold{Reducer: f}, nil }, WholeQuery{}, false) {
 		if err != nil {
 			t.Fatal(err)
 		}

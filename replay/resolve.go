@@ -25,6 +25,7 @@ const (
 	NoticeAfterHead   NoticeCode = "after_head"      // the last event is older than the time asked for
 	NoticeClockBack   NoticeCode = "clock_backwards" // events up to the point are dated after the time asked for
 	NoticeUntimed     NoticeCode = "untimed"         // events after the point have no time, and may have been meant
+	NoticeDisorder    NoticeCode = "disorder"        // positions do not rise with versions
 )
 
 // An Interval is a resolved [Range]: the events after From, up to and including

@@ -120,16 +120,16 @@ func (t *Trail) steps(ctx context.Context, periods map[replay.StreamID]period) f
 	if t.positionsLacked {
 		return t.byStream(ctx, r, shown, o)
 	}
-	tl := &replay.Timeline{Name: t.About.Store, Reader: r, Many: true, Query: replay.Query{Streams: t.Streams}}
+	q := replay.WholeQuery{Streams: t.Streams}
 	if t.Streams == nil && t.Select.Match != nil {
-		tl.Member = func(e *replay.Event) (bool, error) { return t.Select.matches(e), nil }
+		q.Match = t.Select.matches
 	}
 	foldFor := func(id replay.StreamID, category string) (replay.Fold, error) {
 		p, err := t.Projection(id, category)
 		return p.Fold, err
 	}
 	return func(yield func(*replay.Step, error) bool) {
-		for step, err := range tl.RunEach(ctx, foldFor, o) {
+		for step, err := range replay.NewWhole(r).RunEach(ctx, foldFor, q, o.Changes) {
 			if (err != nil || shown(step.Event)) && !yield(step, err) {
 				return
 			}

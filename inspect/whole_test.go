@@ -1,0 +1,211 @@
+package inspect_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/fold"
+	"asof/replay/state"
+	"asof/replay/store/storetest"
+)
+
+// shuffled is a store of a few streams whose positions, versions and times are
+// three orders, which agree or do not.
+func shuffled(t *rapid.T) []replay.Event {
+	n := rapid.IntRange(1, 40).Draw(t, "events")
+	streams := rapid.IntRange(1, 4).Draw(t, "streams")
+	positions := make([]int, n)
+	for i := range positions {
+		positions[i] = i + 1
+	}
+	if rapid.Bool().Draw(t, "disordered") {
+		positions = rapid.Permutation(positions).Draw(t, "positions")
+	}
+	versions := map[int]replay.Version{}
+	var events []replay.Event
+	for i := range n {
+		k := rapid.IntRange(0, streams-1).Draw(t, "stream")
+		versions[k] += replay.Version(rapid.SampledFrom([]int{1, 1, 1, 2}).Draw(t, "step"))
+		at := i
+		if rapid.IntRange(0, 4).Draw(t, "skew") == 0 {
+			at = rapid.IntRange(0, n).Draw(t, "clock")
+		}
+		events = append(events, replay.Event{
+			Stream: replay.StreamID(fmt.Sprint("s-", k)), Category: "s", Version: versions[k], Position: replay.Position(positions[i]),
+			ID: fmt.Sprint("id-", i), Type: "Set", Time: time.Unix(int64(1000+at), 0).UTC(),
+			Data: fmt.Appendf(nil, `{"v": %d, "w%d": %d}`, rapid.IntRange(0, 2).Draw(t, "v"), i%3, i),
+		})
+	}
+	return events
+}
+
+// aPoint is a point that one stream and the whole store both have.
+func aPoint(t *rapid.T, name string, events []replay.Event) replay.Point {
+	n := len(events)
+	text := "head"
+	switch rapid.IntRange(0, 2).Draw(t, name) {
+	case 1:
+		text = fmt.Sprint("pos:", rapid.IntRange(1, n).Draw(t, name+" position"))
+	case 2:
+		text = time.Unix(int64(rapid.IntRange(999, 1001+n).Draw(t, name+" time")), 0).UTC().Format(time.RFC3339)
+	}
+	p, err := replay.ParsePoint(text, replay.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestWholeIsItsStreams holds every question about a whole store to the same
+// question about each stream alone, whatever the orders of positions, versions
+// and times, and whichever moment is meant.
+func TestWholeIsItsStreams(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := wholeTest{Context: context.Background(), events: shuffled(rt)}
+		w.reader = storetest.Memory(w.events)
+		w.store = &replay.Timeline{Name: "all", Reader: w.reader, Many: true}
+		for _, e := range w.events {
+			if !slices.Contains(w.streams, e.Stream) {
+				w.streams = append(w.streams, e.Stream)
+			}
+		}
+		w.check(rt, aPoint(rt, "at", w.events))
+		w.diff(rt, aPoint(rt, "from", w.events), aPoint(rt, "to", w.events))
+		w.log(rt)
+	})
+}
+
+type wholeTest struct {
+	context.Context
+	events  []replay.Event
+	streams []replay.StreamID
+	reader  replay.Reader
+	store   *replay.Timeline
+}
+
+func (w *wholeTest) subject(id replay.StreamID) inspect.Subject {
+	return inspect.Subject{Timeline: replay.StreamTimeline(w.reader, id), Fold: replay.Fold{Reducer: fold.Merge()}}
+}
+
+// moment is where a stream alone is at a point.
+func (w *wholeTest) moment(t *rapid.T, id replay.StreamID, p replay.Point) replay.Moment {
+	m, _, err := w.subject(id).Timeline.Resolve(w, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func (w *wholeTest) cuts(t *rapid.T, whole *replay.Whole, points ...replay.Point) []replay.Cut {
+	cuts, _, err := whole.Cuts(w, w.store, points...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cuts
+}
+
+func (w *wholeTest) check(t *rapid.T, at replay.Point) {
+	cond := badWhere(memberIs("v", "1"))
+	whole := replay.NewWhole(w.reader)
+	plan := inspect.CheckPlan{Invariants: make([]inspect.Invariant, 1), UpTo: w.cuts(t, whole, at)[0]}
+	for range 2 {
+		plan.Lanes = append(plan.Lanes, laneOf{suit: &inspect.Suit{
+			Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []inspect.Rule{{Cond: cond}},
+		}})
+	}
+	ans, err := inspect.Check(w, whole, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[replay.StreamID]inspect.Violation{}
+	for _, v := range ans.Invariants[0].Violations {
+		found[v.Stream] = v
+	}
+	for _, id := range w.streams {
+		s := w.subject(id)
+		to := w.moment(t, id, at)
+		if to.IsStart() {
+			if _, ok := found[id]; ok {
+				t.Fatalf("%s is found, and has no event at %s", id, at)
+			}
+			continue
+		}
+		want, err := inspect.Bisect(w, s, cond, inspect.BisectOptions{From: s.Timeline.Start(), To: to})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := found[id]
+		switch {
+		case ok != (want.Verdict == inspect.Found):
+			t.Fatalf("%s at %s: found is %v, bisect says %s", id, at, ok, want.Verdict)
+		case !ok:
+		case got.Culprit.Version != want.Culprit.Version, got.Recovered != !want.ToBad, (got.RecoveredAt != nil) != got.Recovered,
+			got.Recovered && *got.RecoveredAt.Version != want.Flips[len(want.Flips)-1].Version:
+			t.Fatalf("%s at %s: %+v, bisect says %+v", id, at, got, want)
+		}
+	}
+}
+
+func (w *wholeTest) diff(t *rapid.T, from, to replay.Point) {
+	whole := replay.NewWhole(w.reader)
+	cuts := w.cuts(t, whole, from, to)
+	if a, b := cuts[0].Moment, cuts[1].Moment; !a.IsStart() && (b.IsStart() || *b.Version < *a.Version) {
+		return // refused by the command
+	}
+	d, err := inspect.DiffAll(w, whole, func(replay.StreamID, string) (replay.Fold, error) {
+		return replay.Fold{Reducer: fold.Merge()}, nil
+	}, cuts[0], cuts[1], 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := map[replay.StreamID]int64{}
+	for _, s := range d.Largest {
+		changes[s.Stream] = s.Changes()
+	}
+	for _, id := range w.streams {
+		s := w.subject(id)
+		a, b := w.moment(t, id, from), w.moment(t, id, to)
+		if !a.IsStart() && (b.IsStart() || *b.Version < *a.Version) {
+			continue // its clock runs the other way than that of the store
+		}
+		one, err := inspect.DiffRange(w, s, a, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(state.Diff(one.A, one.B, state.DiffOptions{})); changes[id] != int64(n) {
+			t.Fatalf("%s %s..%s: %d changes, alone %d", id, from, to, changes[id], n)
+		}
+	}
+}
+
+func (w *wholeTest) log(t *rapid.T) {
+	texts := func(seq func(func(*inspect.Entry, error) bool)) []string {
+		var out []string
+		for e, err := range seq {
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, fmt.Sprint(e.Event.Stream, e.Event.Version, e.Changes))
+		}
+		return out
+	}
+	f := func(replay.StreamID, string) (replay.Fold, error) { return replay.Fold{Reducer: fold.Merge()}, nil }
+	o := inspect.LogOptions{Changes: true}
+	got := texts(inspect.LogAll(w, replay.NewWhole(w.reader), f, replay.Cut{}, o))
+	var want []string
+	for _, id := range w.streams {
+		want = append(want, texts(inspect.Log(w, w.subject(id), o))...)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+}
