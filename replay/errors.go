@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -95,7 +96,34 @@ func (e *StoreError) Error() string { return fmt.Sprintf("%s %s: %v", e.Op, e.Pa
 func (e *StoreError) Unwrap() error { return e.Err }
 
 // Hint says what to do next.
-func (e *StoreError) Hint() string { return e.Next }
+func (e *StoreError) Hint() string {
+	var cause interface{ Hint() string }
+	if e.Next == "" && errors.As(e.Err, &cause) {
+		return cause.Hint()
+	}
+	return e.Next
+}
+
+// A DuplicateError is a stream with a version twice. It has no one history, so no
+// question about it, or about the whole store, has an answer.
+type DuplicateError struct {
+	Stream  StreamID
+	Version Version
+	Where   string // of both events, such as "positions 1 and 2"; may be empty
+}
+
+func (e *DuplicateError) Error() string {
+	s := fmt.Sprintf("stream %q has two events with version %d", e.Stream, e.Version)
+	if e.Where != "" {
+		s += " (" + e.Where + ")"
+	}
+	return s
+}
+
+// Hint says what to do next.
+func (e *DuplicateError) Hint() string {
+	return "another column may hold the version, or a tenant or a type may be missing from the stream"
+}
 
 // A PayloadError is a payload that is not the JSON it was taken for.
 type PayloadError struct {

@@ -129,7 +129,7 @@ func (a *assembler) fill() (bool, error) {
 		return false, err
 	}
 	if a.started && a.versions && e.Version == version && e.Stream == stream {
-		return false, errors.New("the stream has two events with this version")
+		return false, duplicate(e.Stream, version, position, e.Position)
 	}
 	if a.started && a.positions && e.Position == position {
 		return false, errors.New("two events have this position")
@@ -150,6 +150,15 @@ func (a *assembler) fill() (bool, error) {
 	}
 	p := a.st.rest.idPrefix
 	return p == nil || p.matches(e.ID), nil
+}
+
+// duplicate is the error of two events with one version.
+func duplicate(id replay.StreamID, v replay.Version, a, b replay.Position) error {
+	d := &replay.DuplicateError{Stream: id, Version: v}
+	if a != replay.NoPosition && b != replay.NoPosition {
+		d.Where = fmt.Sprintf("positions %d and %d", min(a, b), max(a, b))
+	}
+	return d
 }
 
 func (a *assembler) classify(e *replay.Event) error {

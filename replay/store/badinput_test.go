@@ -157,7 +157,7 @@ func TestDamagedRows(t *testing.T) {
 		{"stream of bytes", "stream = x'00'", "stream is a blob"},
 		{"type of null", "type = NULL", "type is NULL"},
 		{"revision of text", "revision = 'x'", "revision is text"},
-		{"version twice", "version = 1, stream = 'cart-0'", "two events with this version"},
+		{"version twice", "version = 1, stream = 'cart-0'", "has two events with version 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "rows.db")

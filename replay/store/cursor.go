@@ -196,9 +196,7 @@ func (c *cursor) next() (*replay.Event, error) {
 		}
 		in, err := c.fill()
 		if err != nil {
-			return nil, &replay.StoreError{
-				Path: c.r.info.Path, Op: "read", Err: fmt.Errorf("%s: %w", c.row.where(), err),
-			}
+			return nil, &replay.StoreError{Path: c.r.info.Path, Op: "read", Err: c.row.fault(err)}
 		}
 		if in {
 			return &c.event, nil

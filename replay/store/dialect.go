@@ -90,6 +90,10 @@ type layout struct {
 	// row, and takes that event out of the row's payload.
 	item string
 
+	// numbered is set where versions are counted by whatever reads them, so that no
+	// stream can have one twice.
+	numbered bool
+
 	// prepare builds what from reads, where a store has no index for the order of
 	// its events: a temporary table of the connection's own, which the store never
 	// sees. It runs at most once, in the transaction that lasts as long as the reader.

@@ -76,10 +76,10 @@ func TestBadJSON(t *testing.T) {
 		{"a revision below zero", `{"stream":"a","version":1,"type":"T","revision":-1}`, ":1:49", "revision is -1"},
 		{"metadata that is none", `{"stream":"a","version":1,"type":"T","metadata":[]}`, ":1:49", "metadata is [], which is not an object"},
 
-		{"a version twice", goodLine + "\n" + goodLine, ":3:1", "version 1 of stream a is there twice: in line 1 and in line 3"},
+		{"a version twice", goodLine + "\n" + goodLine, ":3:1", `stream "a" has two events with version 1 (lines 1 and 3)`},
 		{
 			"a position twice", `{"stream":"b","version":1,"type":"T","position":4}` + "\n" + `{"stream":"a","version":1,"type":"T","position":4}`,
-			":2:1", "position 4 is there twice: in line 1 and in line 2",
+			":2:1", "two events have position 4 (lines 1 and 2)",
 		},
 
 		{"CloudEvents 0.3", `{"specversion":"0.3","subject":"a","type":"T"}`, ":1:16", `specversion is "0.3", which is not CloudEvents 1.0`},

@@ -252,7 +252,7 @@ func (x *indexer) sortPositions(src *jsonSource) error {
 	}
 	for i := 1; i < len(x.recs); i++ {
 		if a, b := &x.recs[i-1], &x.recs[i]; a.position == b.position {
-			return src.twice(fmt.Sprintf("position %d", a.position), a.off, b.off)
+			return src.twice(fmt.Errorf("two events have position %d", a.position), a.off, b.off)
 		}
 	}
 	return nil
@@ -283,7 +283,7 @@ func (x *indexer) sortVersions(src *jsonSource) error {
 		}
 		for k := 1; k < len(s.events); k++ {
 			if a, b := &x.recs[s.events[k-1]], &x.recs[s.events[k]]; a.version == b.version {
-				return src.twice(fmt.Sprintf("version %d of stream %s", a.version, s.id), a.off, b.off)
+				return src.twice(&replay.DuplicateError{Stream: replay.StreamID(s.id), Version: replay.Version(a.version)}, a.off, b.off)
 			}
 		}
 	}
@@ -325,23 +325,26 @@ func (x *jsonIndex) timeOf(r *jsonRec) time.Time {
 }
 
 // twice is the error of two events with one place.
-func (s *jsonSource) twice(what string, a, b int64) error {
+func (s *jsonSource) twice(err error, a, b int64) error {
 	if a > b {
 		a, b = b, a
 	}
-	la, err := s.lineAt(a)
-	if err != nil {
-		return s.fail("read", err)
+	la, fault := s.lineAt(a)
+	if fault != nil {
+		return s.fail("read", fault)
 	}
-	lb, err := s.lineAt(b)
-	if err != nil {
-		return s.fail("read", err)
+	lb, fault := s.lineAt(b)
+	if fault != nil {
+		return s.fail("read", fault)
 	}
-	out := s.fail("read", &placedError{
-		line: lb, column: 1,
-		msg: fmt.Sprintf("%s is there twice: in line %d and in line %d", what, la, lb),
-	})
-	return out
+	where := fmt.Sprintf("lines %d and %d", la, lb)
+	var d *replay.DuplicateError
+	if errors.As(err, &d) {
+		d.Where = where
+	} else {
+		err = fmt.Errorf("%w (%s)", err, where)
+	}
+	return s.fail("read", &placedError{line: lb, column: 1, msg: err.Error(), cause: err})
 }
 
 // lineAt counts the lines up to a place in the file.

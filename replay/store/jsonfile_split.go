@@ -52,9 +52,13 @@ type placedError struct {
 	line, column int
 	msg          string
 	cut          bool // the file ends too early
+	cause        error
 }
 
 func (e *placedError) Error() string { return e.msg }
+
+// Unwrap returns the cause, where there is one.
+func (e *placedError) Unwrap() error { return e.cause }
 
 // place finds a fault of an event in the file.
 func (t *jsonText) place(f *jsonFault) *placedError {

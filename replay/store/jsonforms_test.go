@@ -89,7 +89,7 @@ func TestJSONFormsRefuse(t *testing.T) {
 		{"temporal, cut after the events", `{"events":[` + temporalStart + `]`, "'}' after the events"},
 		{"temporal, damaged after the events", `{"events":[` + temporalStart + `],]}`, "what follows the events"},
 		{"temporal, more behind", `{"events":[` + temporalStart + `]} x`, "another page"},
-		{"temporal, an event twice", `{"events":[` + temporalStart + `,` + temporalStart + `]}`, "twice"},
+		{"temporal, an event twice", `{"events":[` + temporalStart + `,` + temporalStart + `]}`, "two events have position 1"},
 		{"temporal, no id", `{"events":[` + temporalStart + `,{"eventTime":"2026-03-01T09:00:00Z","eventType":"T"}]}`, "no eventId"},
 		{"atom, no number", `{"entries":[` + atomOne + `,{"eventId":"b","eventType":"T","streamId":"s"}]}`, "no eventNumber"},
 		{"eventsourcingdb, an error", esdbOne + "\n" + `{"type":"error","payload":{"error":"boom"}}`, "boom"},

@@ -52,6 +52,7 @@ func matchOCEL(p *probe) (*layout, error) {
 	l := &layout{
 		recognised: "tables event, object, event_object; a stream is an object, versions and positions are the order by time",
 		from:       "temp.asof_ocel",
+		numbered:   true,
 		cols: [numColumns]string{
 			colStream: "stream", colVersion: "version", colPosition: "position", colCategory: "category",
 			colType: "type", colID: "id", colTime: "time", colMeta: "meta",

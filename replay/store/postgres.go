@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,6 +15,7 @@ type pgReader struct {
 	*binding
 	session *pgSession
 	info    replay.Info
+	isSound bool // no stream has a version twice
 }
 
 // openPostgres connects, and tells the dialect by the tables that the user may
@@ -94,6 +94,12 @@ func (r *pgReader) Close() error {
 
 func (r *pgReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
+		if wantsUnique(q) {
+			if err := r.sound(ctx); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
 		c, err := r.open(ctx, q)
 		if err != nil {
 			yield(nil, err)
@@ -171,9 +177,7 @@ func (c *pgEvents) next() (*replay.Event, error) {
 		}
 		in, err := c.fill()
 		if err != nil {
-			return nil, &replay.StoreError{
-				Path: c.rows.session.shown, Op: "read", Err: fmt.Errorf("%s: %w", c.row.where(), err),
-			}
+			return nil, &replay.StoreError{Path: c.rows.session.shown, Op: "read", Err: c.row.fault(err)}
 		}
 		if in {
 			return &c.event, nil

@@ -226,7 +226,7 @@ func TestPgOddRows(t *testing.T) {
 		"INSERT INTO log VALUES ('a', 1.5, 'T', '')":   `its version is text ("1.5"), not an integer`,
 		"INSERT INTO log VALUES ('a', NULL, 'T', '')":  "its version is NULL",
 		"INSERT INTO log VALUES ('a', 9, NULL, '')":    "its type is NULL",
-		"INSERT INTO log VALUES ('a', 6, 'Again', '')": "two events with this version",
+		"INSERT INTO log VALUES ('a', 6, 'Again', '')": "has two events with version 6",
 		"INSERT INTO log VALUES ('a', 1e30, 'T', '')":  "not an integer",
 	} {
 		db.must("BEGIN; " + bad + "; COMMIT")

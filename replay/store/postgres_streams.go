@@ -33,6 +33,11 @@ func (r *pgReader) eachStream(ctx context.Context, q replay.StreamQuery, each fu
 	if st.rest.none {
 		return nil
 	}
+	if !q.IDsOnly {
+		if err := r.sound(ctx); err != nil {
+			return err
+		}
+	}
 	rows, err := r.session.declare(ctx, st.sql, st.args)
 	if err != nil {
 		return err

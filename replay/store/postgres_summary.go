@@ -17,6 +17,9 @@ func (r *pgReader) Summary(ctx context.Context) (replay.Summary, error) {
 
 func (r *pgReader) summarise(ctx context.Context) (replay.Summary, error) {
 	var s replay.Summary
+	if err := r.sound(ctx); err != nil {
+		return s, err
+	}
 	// The payload is read to count those that can't be.
 	q := replay.Query{Skip: replay.FieldID | replay.FieldMeta}
 	if !r.layout.has(colPosition) {

@@ -119,6 +119,15 @@ func (r *row) where() string {
 	return s
 }
 
+// fault says of which row an error is, unless it says so itself.
+func (r *row) fault(err error) error {
+	var d *replay.DuplicateError
+	if errors.As(err, &d) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", r.where(), err)
+}
+
 // maxInterned bounds the strings that an interner keeps.
 const maxInterned = 1 << 15
 

@@ -22,6 +22,8 @@ type sqliteReader struct {
 	prepared   bool  // as far as the layout needs to be: see piecemeal
 	unprepared error // why it could not be
 
+	isSound bool // no stream has a version twice
+
 	print replay.Fingerprint // its Store is empty where nothing should be kept
 
 	interrupt *interrupt
@@ -79,6 +81,12 @@ func (r *sqliteReader) Close() error {
 
 func (r *sqliteReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
+		if wantsUnique(q) {
+			if err := r.sound(ctx); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
 		c, err := r.open(ctx, q)
 		if err != nil {
 			yield(nil, err)

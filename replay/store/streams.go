@@ -46,6 +46,11 @@ func (r *sqliteReader) eachStream(ctx context.Context, q replay.StreamQuery, eac
 	if st.rest.none {
 		return nil
 	}
+	if !q.IDsOnly {
+		if err := r.sound(ctx); err != nil {
+			return err
+		}
+	}
 	stmt, err := r.statement(st.sql)
 	if err != nil {
 		return err
