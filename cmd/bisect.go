@@ -242,7 +242,7 @@ func (b *bisection) expression() (*inspect.Bisected, error) {
 	b.absentMembers(ans)
 	b.conditionWarnings(cond)
 	b.provisional(b.target.how)
-	b.warned(b.target.how)
+	b.restsOn(b.target)
 	return ans, nil
 }
 
@@ -277,7 +277,12 @@ func (b *bisection) folds() (*inspect.Bisected, error) {
 	if !o.From.IsStart() {
 		return nil, usagef("leave out where it begins", "two folds are compared from the first event on")
 	}
-	return inspect.BisectFolds(b.ctx, sides[0].subject, sides[1].subject, o)
+	ans, err := inspect.BisectFolds(b.ctx, sides[0].subject, sides[1].subject, o)
+	if err == nil {
+		b.restsOn(sides[0])
+		b.warned(sides[1].how)
+	}
+	return ans, err
 }
 
 // wording says how the answer is put, and what to type next.

@@ -33,7 +33,8 @@ func (a *app) bisectAll(r replay.Reader, storeName string, o bisectOptions) erro
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	if violations, errs := ans.Findings(); o.exitCode && violations+errs > 0 {
+	f := ans.Findings()
+	if o.exitCode && f.Violations > 0 || f.Errors+f.Unknown+f.Empty > 0 {
 		return findingsError{}
 	}
 	return nil
@@ -63,6 +64,6 @@ func (a *app) bisectRule(c conditionFlags, projection string) (checkRule, error)
 	if rule.proj, err = proj.Projection(projection); err != nil {
 		return rule, err
 	}
-	rule.Projection = rule.proj.Name
+	rule.Projection, rule.For = rule.proj.Name, rule.proj.For()
 	return rule, nil
 }

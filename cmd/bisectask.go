@@ -41,7 +41,7 @@ func (b *bisection) ask(rec *sessionRecord) (*inspect.Bisected, error) {
 		return nil, err
 	}
 	b.provisional(b.target.how)
-	b.warned(b.target.how)
+	b.restsOn(b.target)
 	return ans, nil
 }
 

@@ -151,7 +151,7 @@ func (b *bisection) external() (*inspect.Bisected, error) {
 		return nil, err
 	}
 	b.provisional(b.target.how)
-	b.warned(b.target.how)
+	b.restsOn(b.target)
 	return ans, nil
 }
 

@@ -91,7 +91,7 @@ func (a *app) blameState(t *target, i replay.Interval, path string, o blameOptio
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	a.warned(t.how)
+	a.restsOn(t)
 	return nil
 }
 
@@ -136,7 +136,7 @@ func (a *app) blameHistory(t *target, i replay.Interval, path string, o blameOpt
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	a.warned(t.how)
+	a.restsOn(t)
 	return nil
 }
 
@@ -161,6 +161,6 @@ func (a *app) blameReverse(t *target, i replay.Interval, path string, o blameOpt
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	a.warned(t.how)
+	a.restsOn(t)
 	return nil
 }

@@ -23,6 +23,8 @@ type checkOptions struct {
 	hasSince  bool
 	junit     string
 	memory    string
+
+	allowEmpty bool
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -37,7 +39,8 @@ whether the stream recovered.
 
 The invariants of asof.toml are for the streams of their projection. Those of
 the command line are for every stream, or with --projection for the streams of
-that one. States are those of single streams, whatever else a projection would
+that one. Where payloads can't be read, it is not known whether an invariant
+holds; one that is for no stream is a finding, too, unless --allow-empty. States are those of single streams, whatever else a projection would
 take in. A stream that can't be folded is reported and does not stop the rest.
 
 What was found is kept in your cache folder. While the store only grows, the
@@ -48,7 +51,7 @@ of asof cache says of what nothing is kept; --no-cache folds everything.
 --at checks the store as it was. --since-position N reports only what turned bad
 after position N. --memory bounds what all states take; past it, states wait on
 disk. --shard I/N looks at one of N parts of the streams, so that N processes
-can share the work; asof merge-reports joins what they print with --json.` + exits("1    an invariant is violated, or a stream could not be folded or judged"),
+can share the work; asof merge-reports joins what they print with --json.` + exits("1    an invariant is violated, is for no stream, or is not known to hold: a stream\n     could not be folded, judged or read"),
 		Example: `  asof check shop.db
   asof check shop.db --good 'never negative=state.total >= 0'
   asof check shop.db --projection cart --bad 'too much=state.items.length > 100'
@@ -65,6 +68,7 @@ can share the work; asof merge-reports joins what they print with --json.` + exi
 	addAt(fl, &o.at)
 	fl.Int64Var(&o.since, "since-position", 0, "report only what turned bad after this position")
 	fl.StringVar(&o.junit, "junit", "", "also write the findings to this file, as JUnit XML")
+	fl.BoolVar(&o.allowEmpty, "allow-empty", false, "an invariant that is for no stream is no finding")
 	fl.StringVar(&o.memory, "memory", "", "about how much memory all states may take, such as 500MB (default: no bound)")
 	return c
 }
@@ -111,29 +115,35 @@ func (a *app) check(storeName string, o checkOptions) error {
 	if err != nil {
 		return err
 	}
+	// A part of the streams, or of the events, may well have none.
+	allowEmpty := o.allowEmpty || !run.shard.IsAll() || o.hasSince
 	if o.junit != "" {
-		if err := a.writeJUnit(o.junit, storeName, ans); err != nil {
+		if err := a.writeJUnit(o.junit, storeName, ans, allowEmpty); err != nil {
 			return err
 		}
 	}
 	p := a.out()
-	p.Checked(ans, render.CheckOptions{Next: a.checkNext(storeName, ans, o), Since: run.since})
+	p.Checked(ans, render.CheckOptions{Next: a.checkNext(storeName, ans, o), Since: run.since, AllowEmpty: allowEmpty})
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	if violations, errs := ans.Findings(); violations+errs > 0 {
+	f := ans.Findings()
+	if allowEmpty {
+		f.Empty = 0
+	}
+	if f.Any() {
 		return findingsError{}
 	}
 	return nil
 }
 
-func (a *app) writeJUnit(path, storeName string, ans *inspect.Checked) (err error) {
+func (a *app) writeJUnit(path, storeName string, ans *inspect.Checked, allowEmpty bool) (err error) {
 	f, err := os.Create(a.path(path))
 	if err != nil {
 		return usagef("name a file that can be written", "--junit %s: %v", path, errors.Unwrap(err))
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return render.JUnit(f, storeName, ans)
+	return render.JUnit(f, storeName, ans, allowEmpty)
 }
 
 // checkNext are the commands to type next.

@@ -32,7 +32,7 @@ func (a *app) checkRules(o checkOptions) ([]checkRule, error) {
 			r.Text = "not (" + expr + ")"
 		}
 		if p != nil {
-			r.Projection = p.Name
+			r.Projection, r.For = p.Name, p.For()
 		}
 		all = append(all, r)
 	}

@@ -12,7 +12,7 @@ import (
 // reports if it needs it.
 func (r *checkRun) question() (parts []string, ok bool) {
 	q := &checkQuestion{run: r, seen: map[string]bool{}, ok: true}
-	q.add("check", r.shard.String(), strconv.FormatBool(r.flags.strict), strconv.Itoa(len(r.rules)))
+	q.add("check 2", r.shard.String(), strconv.FormatBool(r.flags.strict), strconv.Itoa(len(r.rules)))
 	for _, rule := range r.rules {
 		q.rule(rule)
 	}

@@ -131,7 +131,7 @@ func (a *app) diffRange(r replay.Reader, name string, o diffOptions) (*inspect.D
 	if err != nil {
 		return nil, err
 	}
-	a.warned(t.how)
+	a.restsOn(t)
 	return ans, nil
 }
 
@@ -171,15 +171,15 @@ func (a *app) diffTwo(r replay.Reader, args []string, o diffOptions) (*inspect.D
 		if err != nil {
 			return nil, err
 		}
-		a.warned(s.how)
+		a.restsOn(s)
 		return ans, nil
 	}
 	ans, err := inspect.DiffPoints(a.ctx, s.subject, from, t.subject, to)
 	if err != nil {
 		return nil, err
 	}
-	a.warned(s.how)
-	a.warned(t.how)
+	a.restsOn(s)
+	a.restsOn(t)
 	return ans, nil
 }
 
@@ -203,5 +203,10 @@ func (a *app) diffFolds(r replay.Reader, args []string, o diffOptions) (*inspect
 	if err != nil {
 		return nil, err
 	}
-	return inspect.DiffFolds(a.ctx, sides[0].subject, sides[1].subject, at)
+	ans, err := inspect.DiffFolds(a.ctx, sides[0].subject, sides[1].subject, at)
+	if err == nil {
+		a.restsOn(sides[0])
+		a.restsOn(sides[1])
+	}
+	return ans, err
 }

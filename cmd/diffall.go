@@ -38,7 +38,8 @@ func (a *app) diffAll(args []string, o diffOptions) error {
 	if err != nil {
 		return err
 	}
-	a.notices(whole.Notices())
+	account := inspect.Account{Tally: ans.Tally}
+	a.notices(append(whole.Notices(), account.Notices()...))
 	p := a.out()
 	p.AllDiffed(ans)
 	if err := p.Flush(); err != nil {

@@ -130,7 +130,7 @@ func (a *app) log(args []string, o logOptions) error {
 	if err := a.printLog(inspect.Log(a.ctx, t.subject, lo), render.LogOptions{Many: t.subject.Timeline.Many, Changes: o.patch}, t.subject.Timeline, o.types); err != nil {
 		return err
 	}
-	a.warned(t.how)
+	a.restsOn(t)
 	return nil
 }
 

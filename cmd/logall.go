@@ -41,13 +41,15 @@ func (a *app) logAll(r replay.Reader, lo inspect.LogOptions, o logOptions) error
 	if !o.patch && !lo.Filter.Folds() {
 		return a.printLog(inspect.Log(a.ctx, inspect.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, o.types)
 	}
+	account := inspect.Account{}
+	lo.Folded = &account.Tally
 	folds := a.eachStream(o.foldFlags)
 	defer folds.close()
 	if err := a.printLog(inspect.LogAll(a.ctx, whole, folds.forStream, cut, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, o.types); err != nil {
 		return err
 	}
 	folds.note()
-	a.notices(whole.Notices())
+	a.notices(append(whole.Notices(), account.Notices()...))
 	return nil
 }
 

@@ -48,7 +48,7 @@ func (a *app) mergeReports(names []string) error {
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	if violations, errs := ans.Findings(); violations+errs > 0 {
+	if ans.Findings().Any() {
 		return findingsError{}
 	}
 	return nil

@@ -40,6 +40,16 @@ func (a *app) warned(how folding) {
 	}
 }
 
+// restsOn says what the answer about a timeline does not rest on, and what was
+// noticed while folding.
+func (a *app) restsOn(t *target) {
+	account, err := t.subject.Account(a.ctx)
+	if err == nil {
+		a.notices(account.Notices())
+	}
+	a.warned(t.how)
+}
+
 // provisional says that nobody said how to fold.
 func (a *app) provisional(how folding) {
 	if how.provisional {

@@ -39,7 +39,7 @@ func (a *app) projectionTarget(r replay.Reader, name string, f foldFlags) (*targ
 	if err := a.partition(tl, p, &t.how, partition, named); err != nil {
 		return nil, err
 	}
-	t.subject = inspect.Subject{Timeline: tl, Fold: t.how.fold}
+	t.subject = inspect.Subject{Timeline: tl, Fold: t.how.fold, Folded: &inspect.Folded{}}
 	t.subject.Snapshots = a.snapshots(t.subject, t.how)
 	return t, nil
 }

@@ -82,7 +82,7 @@ func (a *app) replayState(t *target, at replay.Moment, o replayOptions) error {
 		}
 	}
 	a.resolved(ans)
-	a.warned(t.how)
+	a.restsOn(t)
 	p := a.out()
 	if err := p.Replayed(ans, o.path); err != nil {
 		return err
@@ -93,9 +93,9 @@ func (a *app) replayState(t *target, at replay.Moment, o replayOptions) error {
 // partly says how far a fold that failed had come: what was folded before is
 // sound.
 func (a *app) partly(ans *inspect.Replayed, err error) error {
-	if ans != nil && ans.Tally.Events > 0 && a.ctx.Err() == nil {
-		before := fmt.Sprintf("the %d events before it fold", ans.Tally.Events)
-		if ans.Tally.Events == 1 {
+	if ans != nil && ans.Account.Events > 0 && a.ctx.Err() == nil {
+		before := fmt.Sprintf("the %d events before it fold", ans.Account.Events)
+		if ans.Account.Events == 1 {
 			before = "the event before it folds"
 		}
 		a.note("partial", before+"; ask for a point before it to see that state")
@@ -131,7 +131,7 @@ func (a *app) replaySteps(t *target, i replay.Interval, o replayOptions) error {
 		return err
 	}
 	a.provisional(t.how)
-	a.warned(t.how)
+	a.restsOn(t)
 	return nil
 }
 

@@ -37,7 +37,7 @@ func (a *app) show(storeName, name string, o pointFlags) error {
 		}
 		switch {
 		case ans.FoldError == nil:
-			a.warned(t.how)
+			a.restsOn(t)
 		case o.strict:
 			return ans.FoldError
 		default:

@@ -87,7 +87,7 @@ func (a *app) shrink(storeName, name string, o shrinkOptions) error {
 		}
 		a.conditionWarnings(cond)
 		a.provisional(t.how)
-		a.warned(t.how)
+		a.restsOn(t)
 		return a.printShrunk(ans, storeName, t, o, format)
 	})
 }

@@ -50,7 +50,7 @@ func (a *app) target(r replay.Reader, name string, f foldFlags) (*target, error)
 	a.guessed = a.guessed || how.provisional
 	a.alsoFits(s, how, f)
 	t := &target{stream: s, at: at, hasAt: hasAt, how: how}
-	t.subject = inspect.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: how.fold}
+	t.subject = inspect.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: how.fold, Folded: &inspect.Folded{}}
 	t.subject.Snapshots = a.snapshots(t.subject, how)
 	return t, nil
 }

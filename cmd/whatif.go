@@ -169,7 +169,7 @@ func (a *app) whatif(storeName, name string, o whatifOptions) error {
 			return err
 		}
 		a.provisional(t.how)
-		a.warned(t.how)
+		a.restsOn(t)
 		return nil
 	})
 }

@@ -53,6 +53,7 @@ type Bisected struct {
 	Exact          bool // every state of the range was tested
 	Unsteady       bool // a search that takes bad to stay bad met one that did not
 
+	Account Account         // of the events up to To
 	Last    state.Value     // the state at To, where no event is the culprit
 	Without *Counterfactual // nil: not asked for
 }
@@ -71,11 +72,16 @@ type BisectOptions struct {
 // A predicate that can't tell is an error, but for the state before the first
 // event, of which most predicates were never meant to speak.
 func Bisect(ctx context.Context, s Subject, c Condition, o BisectOptions) (*Bisected, error) {
+	s = s.counting()
 	b := &scan{subject: s, cond: c, o: o}
 	b.out = &Bisected{
 		Stream: s.Timeline.Name, Predicate: c.Text, From: o.From, To: o.To, Exact: true,
 	}
 	if err := b.run(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	if b.out.Account, err = s.Account(ctx); err != nil {
 		return nil, err
 	}
 	if err := b.conclude(ctx); err != nil {
@@ -211,6 +217,8 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 		}
 	case b.track.EverBad():
 		out.Verdict = AlwaysBad
+	case out.Account.Unread > 0:
+		out.Verdict = Inconclusive // what could not be read may have made it bad
 	default:
 		out.Verdict = NeverBad
 	}
@@ -277,6 +285,7 @@ func BisectFolds(ctx context.Context, s, t Subject, o BisectOptions) (*Bisected,
 	if !o.From.IsStart() {
 		return nil, errors.New("two folds are compared from the first event on")
 	}
+	s = s.counting()
 	p, err := follow(ctx, s, t, o.To, true)
 	if err != nil {
 		return nil, err
@@ -285,11 +294,17 @@ func BisectFolds(ctx context.Context, s, t Subject, o BisectOptions) (*Bisected,
 		Stream: s.Timeline.Name, From: o.From, To: o.To, Exact: true,
 		Predicate: s.Fold.Reducer.Name() + " and " + t.Fold.Reducer.Name() + " differ",
 	}
+	if out.Account, err = s.Account(ctx); err != nil {
+		return nil, err
+	}
 	bad := p.parted != nil && p.parted.IsStart()
 	out.FromBad, out.ToBad = &bad, p.parted != nil
 	switch {
 	case p.parted == nil:
 		out.Verdict = NeverBad
+		if out.Account.Unread > 0 {
+			out.Verdict = Inconclusive
+		}
 		return out, nil
 	case bad:
 		out.Verdict = AlwaysBad

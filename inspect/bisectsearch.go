@@ -39,6 +39,7 @@ type placed struct {
 // NewSession prepares a search of the events after from, up to and including to,
 // where the first test will be: it folds up to there.
 func NewSession(ctx context.Context, s Subject, from, to replay.Moment) (*Session, error) {
+	s = s.counting()
 	n := &Session{Subject: s, From: from, To: to}
 	p := s.passage(ctx, to)
 	if err := p.run(ctx, to, nil); err != nil {
@@ -236,6 +237,10 @@ func (n *Session) Answer(ctx context.Context, predicate string) (*Bisected, erro
 		Stream: n.Subject.Timeline.Name, Predicate: predicate, Verdict: n.Search.Result(), From: n.From, To: n.To,
 		Tests: int64(len(n.Search.Marks()) + len(n.extra)),
 	}
+	var err error
+	if out.Account, err = n.Subject.Account(ctx); err != nil {
+		return nil, err
+	}
 	out.ToBad = slices.Contains(n.Search.Marks(), Placed{n.places.n, MarkBad})
 	for _, p := range n.Search.Marks() {
 		if p.Place == 0 && p.Mark != MarkSkip {
@@ -250,7 +255,9 @@ func (n *Session) Answer(ctx context.Context, predicate string) (*Bisected, erro
 	case Found:
 		return out, n.culprit(ctx, out, good, bad)
 	case Inconclusive:
-		return out, n.candidates(ctx, out, good, bad)
+		if n.Search.KnowsBad() {
+			return out, n.candidates(ctx, out, good, bad)
+		}
 	case NeverBad, AlwaysBad:
 	}
 	return out, nil

@@ -43,6 +43,7 @@ type Blamed struct {
 	Projection   string
 	Path         string      // that was asked about, and that paths begin with
 	State        state.Value // what is there
+	Account      Account
 
 	root *mark
 	by   *Origin // of the whole, where root has none
@@ -62,8 +63,13 @@ type PathBlame struct {
 // the interval. A path that isn't there is a [state.PathError].
 func Blame(ctx context.Context, s Subject, i replay.Interval, path string) (*Blamed, error) {
 	b := &Blamed{From: i.From, Moment: i.To, Projection: s.Fold.Reducer.Name(), Path: path}
+	s = s.counting()
 	p := blaming{s: s, from: i.From}
-	if err := p.run(ctx, i.To, nil); err != nil {
+	err := p.run(ctx, i.To, nil)
+	if err == nil {
+		b.Account, err = s.Account(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return b, b.narrow(p.root, p.marks.root)

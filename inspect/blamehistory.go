@@ -26,6 +26,7 @@ type Gone struct {
 	Projection   string
 	Path         string // that was asked about
 	Paths        []Removal
+	Account      Account
 }
 
 // A Removal is a path of which the value was last removed by an event, or the
@@ -49,6 +50,7 @@ func Removed(ctx context.Context, s Subject, i replay.Interval, path string) (*G
 	}
 	g := &Gone{From: i.From, Moment: i.To, Projection: s.Fold.Reducer.Name(), Path: path}
 	last := map[string]Removal{} // of paths that are not of elements
+	s = s.counting()
 	p := blaming{s: s, from: i.From}
 	n := 0
 	err = p.run(ctx, i.To, func(c *state.Change, by *Origin, elem bool) {
@@ -66,6 +68,9 @@ func Removed(ctx context.Context, s Subject, i replay.Interval, path string) (*G
 			}
 		})
 	})
+	if err == nil {
+		g.Account, err = s.Account(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}

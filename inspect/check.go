@@ -16,6 +16,7 @@ type Invariant struct {
 	Name       string
 	Projection string // whose streams it is for; empty: every stream
 	Text       string // which states are bad, see [Condition]
+	For        string // which streams the projection is for, as text; may be empty
 }
 
 // A Rule is an invariant ready to be tested.
@@ -81,6 +82,7 @@ type InvariantChecked struct {
 	Streams    int64       // it was tested in
 	Violations []Violation // in the order in which they happened
 	Errors     []StreamError
+	Unknown    []Unknown // streams of which not all could be read, whatever else was found
 }
 
 // A Violation is a stream in which an invariant did not hold.
@@ -99,13 +101,35 @@ type StreamError struct {
 	Err    error
 }
 
-// Findings is how many violations and errors there are.
-func (c *Checked) Findings() (violations, errs int) {
+// An Unknown is a stream of which it is not known whether an invariant holds:
+// payloads could not be read, and nothing of them was folded.
+type Unknown struct {
+	Stream replay.StreamID
+	Unread int64               // payloads
+	First  *replay.OpaqueError // of them
+}
+
+// Findings counts what speaks against a check.
+type Findings struct {
+	Violations, Errors, Unknown int
+	Empty                       int // invariants that were tested in no stream
+}
+
+// Any reports whether there is any.
+func (f Findings) Any() bool { return f != Findings{} }
+
+// Findings counts what was found.
+func (c *Checked) Findings() Findings {
+	var f Findings
 	for _, i := range c.Invariants {
-		violations += len(i.Violations)
-		errs += len(i.Errors)
+		f.Violations += len(i.Violations)
+		f.Errors += len(i.Errors)
+		f.Unknown += len(i.Unknown)
+		if i.Streams == 0 {
+			f.Empty++
+		}
 	}
-	return violations, errs
+	return f
 }
 
 // A CulpritGroup counts the culprits of one type, revision and day.
@@ -317,6 +341,7 @@ func (c *checking) answer() *Checked {
 			inv.Streams += found.Streams
 			inv.Violations = append(inv.Violations, found.Violations...)
 			inv.Errors = append(inv.Errors, found.Errors...)
+			inv.Unknown = append(inv.Unknown, found.Unknown...)
 		}
 	}
 	out.sort()

@@ -17,12 +17,15 @@ func (c *Checked) Write(to io.Writer) error {
 	w := &factWriter{w: bufio.NewWriter(to)}
 	w.ints(int64(c.Reach.Position), int64(c.Reach.Chain), c.Streams, c.Events, int64(len(c.Invariants)))
 	for _, inv := range c.Invariants {
-		w.ints(inv.Streams, int64(len(inv.Violations)), int64(len(inv.Errors)))
+		w.ints(inv.Streams, int64(len(inv.Violations)), int64(len(inv.Errors)), int64(len(inv.Unknown)))
 		for i := range inv.Violations {
 			w.violation(&inv.Violations[i])
 		}
 		for _, e := range inv.Errors {
 			w.text(string(e.Stream))
+		}
+		for _, u := range inv.Unknown {
+			w.text(string(u.Stream))
 		}
 	}
 	if w.err == nil {
@@ -32,7 +35,7 @@ func (c *Checked) Write(to io.Writer) error {
 }
 
 // ReadChecked reads an answer about these invariants, to go on from: its moment
-// and shard are not in it, and its errors only name their streams.
+// and shard are not in it, and its errors, and what is unknown, only name their streams.
 func ReadChecked(from io.Reader, invariants []Invariant) (*Checked, error) {
 	r := &factReader{r: bufio.NewReader(from)}
 	c := &Checked{Reach: &Reach{}}
@@ -44,13 +47,16 @@ func ReadChecked(from io.Reader, invariants []Invariant) (*Checked, error) {
 	}
 	for i := 0; i < len(invariants) && r.err == nil; i++ {
 		inv := InvariantChecked{Invariant: invariants[i]}
-		var violations, failed int64
-		r.ints(&inv.Streams, &violations, &failed)
+		var violations, failed, unknown int64
+		r.ints(&inv.Streams, &violations, &failed, &unknown)
 		for ; violations > 0 && r.err == nil; violations-- {
 			inv.Violations = append(inv.Violations, r.violation())
 		}
 		for ; failed > 0 && r.err == nil; failed-- {
 			inv.Errors = append(inv.Errors, StreamError{Stream: replay.StreamID(r.text())})
+		}
+		for ; unknown > 0 && r.err == nil; unknown-- {
+			inv.Unknown = append(inv.Unknown, Unknown{Stream: replay.StreamID(r.text())})
 		}
 		c.Invariants = append(c.Invariants, inv)
 	}

@@ -17,13 +17,16 @@ type Reach struct {
 	Chain    replay.Chain    // over all of them, also those that no invariant is for
 }
 
-// failed are the streams that could not be folded or judged to the end. Why that
-// was is not kept, and may have passed: they are folded again.
+// failed are the streams that could not be folded or judged to the end, or not be
+// read. Why that was is not kept, and may have passed: they are folded again.
 func (c *Checked) failed() map[replay.StreamID]bool {
 	out := map[replay.StreamID]bool{}
 	for _, inv := range c.Invariants {
 		for _, e := range inv.Errors {
 			out[e.Stream] = true
+		}
+		for _, u := range inv.Unknown {
+			out[u.Stream] = true
 		}
 	}
 	return out

@@ -55,6 +55,9 @@ func (w *worker) found() []InvariantChecked {
 				if !s.counted {
 					inv.Streams++
 				}
+				if u.unread > 0 {
+					inv.Unknown = append(inv.Unknown, Unknown{id, u.unread, u.firstUnread})
+				}
 				if err := cmp.Or(m.err, u.err); err != nil { // the one that came first
 					inv.Errors = append(inv.Errors, StreamError{id, err})
 				}

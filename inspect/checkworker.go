@@ -211,6 +211,9 @@ type checkedUnit struct {
 	marks []ruleMark
 	err   error // it can't be folded any further
 
+	unread      int64 // payloads that could not be read, and of which nothing was folded
+	firstUnread *replay.OpaqueError
+
 	events, weighAt int64
 	weight          int64
 	place           Place // where it was spilled to
@@ -285,8 +288,21 @@ func (u *checkedUnit) apply(ctx context.Context, e *replay.Event) error {
 	if err != nil {
 		return err
 	}
+	if !handled {
+		u.missed(e, f.Missed(e))
+	}
 	if _, err = u.st.Commit(false); err != nil {
 		return &replay.FoldError{At: e.Moment(), By: f.Reducer.Name(), Err: err}
 	}
 	return nil
+}
+
+// missed takes in why nothing of an event was folded, if it could not be read.
+func (u *checkedUnit) missed(e *replay.Event, why string) {
+	if why == "" {
+		return
+	}
+	if u.unread++; u.unread == 1 {
+		u.firstUnread = &replay.OpaqueError{At: e.Moment(), Reason: why}
+	}
 }

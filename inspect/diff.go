@@ -15,6 +15,7 @@ type Diffed struct {
 	Changes          []state.Change
 	A, B             state.Value // the two states
 	Events           int64       // of the timeline after From, up to To; 0 across timelines
+	Account, Other   Account     // of the sides From and To; Other only across timelines or folds
 
 	// Parted is the first event after which two folds differ; only for those.
 	Parted *replay.Moment
@@ -28,8 +29,11 @@ func DiffRange(ctx context.Context, s Subject, from, to replay.Moment) (*Diffed,
 		if err != nil {
 			return nil, err
 		}
-		return diffOf(s, s, d.To, d.From, d.B, d.A, d.Events), nil
+		back := diffOf(s, s, d.To, d.From, d.B, d.A, d.Events)
+		back.Account = d.Account
+		return back, nil
 	}
+	s = s.counting()
 	p := s.passage(ctx, to)
 	var a state.Value
 	var before int64 // events up to from
@@ -53,12 +57,23 @@ func DiffRange(ctx context.Context, s Subject, from, to replay.Moment) (*Diffed,
 	if err != nil {
 		return nil, err
 	}
-	return diffOf(s, s, from, to, a, state.Clone(p.root), p.tally.Events-before), nil
+	d := diffOf(s, s, from, to, a, state.Clone(p.root), p.tally.Events-before)
+	d.Account, err = s.Account(ctx)
+	return d, err
+}
+
+// accounts fills in what each side rests on.
+func (d *Diffed) accounts(ctx context.Context, s, t Subject) (err error) {
+	if d.Account, err = s.Account(ctx); err == nil {
+		d.Other, err = t.Account(ctx)
+	}
+	return err
 }
 
 // DiffPoints answers how the state of one subject at a point differs from that
 // of another at another.
 func DiffPoints(ctx context.Context, s Subject, from replay.Moment, t Subject, to replay.Moment) (*Diffed, error) {
+	s, t = s.counting(), t.counting()
 	a, _, err := s.StateAt(ctx, from)
 	if err != nil {
 		return nil, err
@@ -67,7 +82,8 @@ func DiffPoints(ctx context.Context, s Subject, from replay.Moment, t Subject, t
 	if err != nil {
 		return nil, err
 	}
-	return diffOf(s, t, from, to, a, b, 0), nil
+	d := diffOf(s, t, from, to, a, b, 0)
+	return d, d.accounts(ctx, s, t)
 }
 
 func diffOf(s, t Subject, from, to replay.Moment, a, b state.Value, n int64) *Diffed {

@@ -17,6 +17,7 @@ type AllDiffed struct {
 	Categories []CategoryDiff // with changes, most changed streams first
 	Largest    []StreamDiff   // streams with changes, most changes first
 	More       int64          // changed streams that Largest leaves out
+	Tally      Tally          // of the events up to To, in all streams
 }
 
 // CategoryDiff counts what changed in the streams of one category.
@@ -66,6 +67,7 @@ type diffingAll struct {
 	foldFor replay.FoldFor
 	fold    replay.Fold // of the stream that was seen last for the first time
 	streams map[replay.StreamID]*streamDiffing
+	tally   Tally
 }
 
 // streamDiffing is the state of one stream and what it takes to know what it was.
@@ -79,6 +81,7 @@ type streamDiffing struct {
 }
 
 func (d *diffingAll) see(ctx context.Context, step *replay.Step, after bool) error {
+	d.tally.Count(step)
 	e := step.Event
 	s := d.streams[e.Stream]
 	if s == nil {
@@ -143,7 +146,7 @@ func (s *streamDiffing) compare() error {
 }
 
 func (d *diffingAll) answer(from, to replay.Moment, limit int) (*AllDiffed, error) {
-	out := &AllDiffed{From: from, To: to, Streams: int64(len(d.streams))}
+	out := &AllDiffed{From: from, To: to, Streams: int64(len(d.streams)), Tally: d.tally}
 	byName := map[string]*CategoryDiff{}
 	for _, s := range d.streams {
 		if err := s.compare(); err != nil {

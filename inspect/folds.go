@@ -11,13 +11,14 @@ import (
 // DiffFolds answers how the states that two folds make of the same events
 // differ at a moment, and after which event they first did.
 func DiffFolds(ctx context.Context, s, t Subject, at replay.Moment) (*Diffed, error) {
+	s, t = s.counting(), t.counting()
 	p, err := follow(ctx, s, t, at, false)
 	if err != nil {
 		return nil, err
 	}
 	d := diffOf(s, t, at, at, state.Clone(p.a), state.Clone(p.b), 0)
 	d.Parted = p.parted
-	return d, nil
+	return d, d.accounts(ctx, s, t)
 }
 
 // parting is what two folds of the same events came to.
@@ -53,6 +54,8 @@ func follow(ctx context.Context, s, t Subject, upTo replay.Moment, stop bool) (p
 		if err != nil {
 			return p, err
 		}
+		s.see(&steps[0])
+		t.see(&steps[1])
 		p.a, p.b = steps[0].Root, steps[1].Root
 		if p.parted != nil || sameChanges(steps[0].Changes, steps[1].Changes) || state.Equal(p.a, p.b) {
 			continue

@@ -44,6 +44,8 @@ type LogOptions struct {
 	Reverse bool // newest first
 	Limit   int  // at most so many; 0 is no limit
 	Changes bool // with what each event changed
+
+	Folded *Tally // takes in the events that are folded; nil: nobody asks
 }
 
 // Log yields the events of a timeline that the filter takes.
@@ -76,8 +78,9 @@ func plainLog(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, er
 }
 
 func foldedLog(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, error] {
+	s = s.counting()
 	f := folded{o: o, version: s.Timeline.Version, moment: s.Timeline.Moment, unread: s.Fold.Unread()}
-	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return s.Timeline.Run(ctx, s.Fold, fo) }
+	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return s.run(ctx, fo) }
 	f.init = func(*replay.Event) (state.Value, error) { return replay.InitialState(ctx, s.Fold) }
 	f.of = func(*replay.Event) replay.StreamID { return "" }
 	return f.log()
@@ -119,6 +122,9 @@ func (f *folded) forward(yield func(*Entry, error) bool) {
 	for step, err := range f.run(f.options()) {
 		var e *Entry
 		if err == nil {
+			if f.o.Folded != nil {
+				f.o.Folded.Count(step)
+			}
 			e, err = f.entry(step)
 		}
 		if err != nil {

@@ -80,6 +80,7 @@ func MergeReports(reports []*Checked) (*Checked, error) {
 			to.Streams += inv.Streams
 			to.Violations = append(to.Violations, inv.Violations...)
 			to.Errors = append(to.Errors, inv.Errors...)
+			to.Unknown = append(to.Unknown, inv.Unknown...)
 		}
 	}
 	out.sort()
@@ -94,6 +95,7 @@ func (c *Checked) sort() {
 				cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Culprit.Version, b.Culprit.Version))
 		})
 		slices.SortFunc(c.Invariants[i].Errors, func(a, b StreamError) int { return cmp.Compare(a.Stream, b.Stream) })
+		slices.SortFunc(c.Invariants[i].Unknown, func(a, b Unknown) int { return cmp.Compare(a.Stream, b.Stream) })
 	}
 }
 
@@ -186,6 +188,12 @@ type reportInvariant struct {
 		Stream  string `json:"stream"`
 		Message string `json:"message"`
 	} `json:"errors"`
+	Unknown []struct {
+		Stream string        `json:"stream"`
+		Unread int64         `json:"unread"`
+		First  *reportMoment `json:"first"`
+		Reason string        `json:"reason"`
+	} `json:"unknown"`
 }
 
 type reportViolation struct {
@@ -252,6 +260,11 @@ func (r *checkReport) checked() (*Checked, error) {
 		}
 		for _, e := range inv.Errors {
 			to.Errors = append(to.Errors, StreamError{Stream: replay.StreamID(e.Stream), Err: errors.New(e.Message)})
+		}
+		for _, u := range inv.Unknown {
+			to.Unknown = append(to.Unknown, Unknown{
+				Stream: replay.StreamID(u.Stream), Unread: u.Unread, First: &replay.OpaqueError{At: u.First.moment(), Reason: u.Reason},
+			})
 		}
 		c.Invariants = append(c.Invariants, to)
 	}

@@ -51,7 +51,8 @@ func (s Subject) passage(ctx context.Context, at replay.Moment) *passage {
 // begin makes a state the one that the passage begins at.
 func (p *passage) begin(base *replay.Checkpoint) {
 	p.base, p.root = base, base.State
-	p.tally = Tally{Events: base.Events, Opaque: base.Opaque, Unhandled: maps.Clone(base.Unhandled)}
+	p.tally = tallyOf(base)
+	p.s.resume(base)
 	p.last, p.gapless, p.begun = base.Version, base.Gapless, true
 }
 
@@ -59,7 +60,7 @@ func (p *passage) begin(base *replay.Checkpoint) {
 func (p *passage) reached() replay.Checkpoint {
 	return replay.Checkpoint{
 		Version: p.last, State: p.root, Gapless: p.gapless,
-		Events: p.tally.Events, Opaque: p.tally.Opaque, Unhandled: p.tally.Unhandled,
+		Events: p.tally.Events, Unread: p.tally.Unread, Unhandled: p.tally.Unhandled, FirstUnread: p.tally.unread,
 	}
 }
 
@@ -129,7 +130,7 @@ func (p *passage) steps(ctx context.Context, to replay.Moment) iter.Seq2[*replay
 		if p.base != nil && p.base.Version == *to.Version {
 			return
 		}
-		for step, err := range p.s.Timeline.Run(ctx, p.s.Fold, o) {
+		for step, err := range p.s.run(ctx, o) {
 			if err == nil {
 				v := p.s.Timeline.Version(step.Event)
 				p.gapless = p.gapless && (p.tally.Events == 0 || v == p.last+1)

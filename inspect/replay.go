@@ -12,12 +12,18 @@ type Replayed struct {
 	Moment     replay.Moment
 	Projection string // what folded, see [replay.Reducer]
 	State      state.Value
-	Tally      Tally
+	Account    Account
 }
 
 // Replay answers what the state was at a moment. When the fold fails, the answer
 // holds what was folded before that, beside the error.
 func Replay(ctx context.Context, s Subject, at replay.Moment) (*Replayed, error) {
-	st, tally, err := s.StateAt(ctx, at)
-	return &Replayed{Moment: at, Projection: s.Fold.Reducer.Name(), State: st, Tally: tally}, err
+	s = s.counting()
+	out := &Replayed{Moment: at, Projection: s.Fold.Reducer.Name()}
+	var err error
+	if out.State, out.Account.Tally, err = s.StateAt(ctx, at); err != nil {
+		return out, err
+	}
+	out.Account, err = s.Account(ctx)
+	return out, err
 }

@@ -150,6 +150,10 @@ func (s *Search) Back() bool {
 // not tested are taken for what they should be.
 func (s *Search) Bounds() (good, bad int) { return s.lo, s.hi }
 
+// KnowsBad reports whether any place was found bad. Where none was, there may be
+// no culprit at all.
+func (s *Search) KnowsBad() bool { return s.hiKnown }
+
 // Left returns how many places may still be the culprit, and about how many tests
 // there are to come.
 func (s *Search) Left() (places, tests int) {

@@ -15,6 +15,7 @@ type Shown struct {
 	Handled    bool
 	Changes    []state.Change
 	FoldError  error // the event could not be folded; it is shown all the same
+	Account    Account
 }
 
 // Show answers what one event is and what it did to the state. The event is kept:
@@ -24,6 +25,7 @@ func Show(ctx context.Context, s Subject, at replay.Moment) (*Shown, error) {
 		return nil, &replay.NotFoundError{Kind: "event", Name: "start", In: s.Timeline.Name, Next: "start is the point before the first event; name an event, such as head"}
 	}
 	out := &Shown{Moment: at, Projection: s.Fold.Reducer.Name()}
+	s = s.counting()
 	p := s.passage(ctx, justBefore(at))
 	p.changes, p.whole = true, true
 	out.FoldError = p.run(ctx, at, func(step *replay.Step) {
@@ -31,6 +33,10 @@ func Show(ctx context.Context, s Subject, at replay.Moment) (*Shown, error) {
 			out.Event, out.Changes, out.Handled = step.Event.Clone(), step.Changes, step.Handled
 		}
 	})
+	var err error
+	if out.Account, err = s.Account(ctx); err != nil {
+		return nil, err
+	}
 	if out.Event != nil {
 		return out, nil
 	}

@@ -37,6 +37,7 @@ type Shrunk struct {
 	Tests      int64           // histories that were folded
 	Unresolved int64           // of which could not be folded or judged, and so count as good
 	Minimal    bool            // without any one of the events the state is not bad
+	Account    Account         // of the events up to there
 	Stopped    Stop            // why the search ended early; empty: it did not
 }
 
@@ -65,6 +66,7 @@ type ShrinkOptions struct {
 // that can't be folded or judged are taken for good ones. When the context ends
 // during the search, the answer is the best that was found.
 func Shrink(ctx context.Context, s Subject, c Condition, o ShrinkOptions) (*Shrunk, error) {
+	s = s.counting()
 	k := &shrinking{subject: s, cond: c, o: o}
 	at, err := k.gather(ctx)
 	if err != nil {
@@ -72,6 +74,9 @@ func Shrink(ctx context.Context, s Subject, c Condition, o ShrinkOptions) (*Shru
 	}
 	k.out = &Shrunk{
 		Stream: s.Timeline.Name, Predicate: c.Text, Projection: s.Fold.Reducer.Name(), At: at, Before: len(k.events),
+	}
+	if k.out.Account, err = s.Account(ctx); err != nil {
+		return nil, err
 	}
 	if err := k.search(ctx); err != nil {
 		return nil, err

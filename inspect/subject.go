@@ -13,6 +13,7 @@ type Subject struct {
 	Timeline  *replay.Timeline
 	Fold      replay.Fold
 	Snapshots replay.Snapshots // of this timeline under this fold; nil: none
+	Folded    *Folded          // counts what is folded, for [Subject.Account]; nil: nobody counts
 }
 
 // Steps folds the subject's events up to the moment, the event there included.
@@ -25,7 +26,21 @@ func (s Subject) Steps(ctx context.Context, upTo replay.Moment, o replay.FoldOpt
 		}
 	}
 	o.Span = replay.UpTo(*upTo.Version)
-	return s.Timeline.Run(ctx, s.Fold, o)
+	return s.run(ctx, o)
+}
+
+// run folds, and counts.
+func (s Subject) run(ctx context.Context, o replay.FoldOptions) iter.Seq2[*replay.Step, error] {
+	return func(yield func(*replay.Step, error) bool) {
+		for step, err := range s.Timeline.Run(ctx, s.Fold, o) {
+			if err == nil {
+				s.see(step)
+			}
+			if !yield(step, err) {
+				return
+			}
+		}
+	}
 }
 
 // initial shows the state before the first event.
@@ -64,39 +79,4 @@ func (s Subject) StateAt(ctx context.Context, at replay.Moment) (state.Value, Ta
 		err = p.tally.Readable()
 	}
 	return state.Clone(p.root), p.tally, err
-}
-
-// Tally counts the events that were folded.
-type Tally struct {
-	Events    int64
-	Unhandled map[string]int64 // events that no handler took, by type
-	Opaque    int64            // events whose payload can't be read and that no handler took
-
-	unread *replay.OpaqueError // of the first of these
-}
-
-// Readable returns an error if not one payload could be read, as without the key
-// of an encrypted store: what was folded then says nothing.
-func (t *Tally) Readable() error {
-	if t.Opaque > 0 && t.Opaque == t.Events {
-		return t.unread
-	}
-	return nil
-}
-
-// Count adds a step.
-func (t *Tally) Count(s *replay.Step) {
-	t.Events++
-	if s.Handled {
-		return
-	}
-	if s.Event.Opaque != "" {
-		if t.Opaque++; t.unread == nil {
-			t.unread = &replay.OpaqueError{At: s.Event.Moment(), Reason: s.Event.Opaque}
-		}
-	}
-	if t.Unhandled == nil {
-		t.Unhandled = map[string]int64{}
-	}
-	t.Unhandled[s.Event.Type]++
 }

@@ -43,7 +43,7 @@ type WhatIf struct {
 	Edits      []Edit
 	Was, Would state.Value // the states at At, as it is and as it would be
 	Changes    []state.Change
-	WasTally   Tally
+	Account    Account // of the history as it is
 	WouldTally Tally
 	Path       string // only what is there was compared
 }
@@ -57,7 +57,11 @@ func Imagine(ctx context.Context, s Subject, at replay.Moment, edits []Edit, pat
 		return nil, err
 	}
 	out := &WhatIf{At: at, Projection: s.Fold.Reducer.Name(), Edits: edits, Path: path}
-	if out.Was, out.WasTally, err = s.StateAt(ctx, at); err != nil {
+	s = s.counting()
+	if out.Was, _, err = s.StateAt(ctx, at); err != nil {
+		return nil, err
+	}
+	if out.Account, err = s.Account(ctx); err != nil {
 		return nil, err
 	}
 	imagined := Subject{Timeline: edited, Fold: s.Fold}

@@ -12,8 +12,10 @@ type Checkpoint struct {
 	Chain     Chain   // over the events folded, see [Event.Chain]
 	State     state.Value
 	Events    int64            // that were folded
-	Opaque    int64            // of them, those whose payload can't be read
+	Unread    int64            // of them, those whose payload could not be read
 	Unhandled map[string]int64 // events that no handler took, by type
+
+	FirstUnread *OpaqueError // of these, the first
 	Gapless   bool             // their versions have no gap: they are so many up to Version
 }
 

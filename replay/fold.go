@@ -35,12 +35,32 @@ func (f Fold) Took(e *Event, handled bool) error {
 	}
 }
 
+// A Missing is a Reducer that can tell why it took nothing of a payload that was
+// meant for it.
+type Missing interface {
+	// Missed returns why, or nothing where there was nothing to take.
+	Missed(e *Event) string
+}
+
+// Missed returns why the payload of an event that no handler took says nothing;
+// empty where that is not because it can't be read.
+func (f Fold) Missed(e *Event) string {
+	if e.Opaque != "" {
+		return e.Opaque
+	}
+	if m, ok := f.Reducer.(Missing); ok {
+		return m.Missed(e)
+	}
+	return ""
+}
+
 // A Step is what one event did.
 type Step struct {
 	Event   *Event
 	Root    state.Value    // the state after the event: live, to be read before the next step
 	Changes []state.Change // what the event changed; only when they were asked for
 	Handled bool           // the reducer has a handler for the event
+	Unread  string         // why nothing of its payload was taken, where it could not be read; empty otherwise
 	Begun   bool           // some event was handled in the state; by partition, in each of them
 }
 
@@ -178,7 +198,7 @@ func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) er
 			return err
 		}
 		if !ok {
-			s.Root = m.root()
+			s.Root, s.Unread = m.root(), e.Opaque
 			return m.fold.Took(e, false)
 		}
 		if st, isNew, err = m.partition(ctx, part); err != nil {
@@ -194,6 +214,9 @@ func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) er
 		return err
 	}
 	s.Handled = handled
+	if !handled {
+		s.Unread = m.fold.Missed(e)
+	}
 	if s.Changes, err = st.Commit(changes); err != nil {
 		st.Rollback()
 		return &FoldError{At: e.Moment(), By: m.fold.Reducer.Name(), Err: err}

@@ -39,6 +39,17 @@ type Info struct {
 	// Sequence is a hint for reading many streams: position order is one scan.
 	HasPositions bool
 	HasTimes     bool
+
+	// Sparse is set where versions are not counted within a stream, so that gaps
+	// between them, and where they begin, mean nothing.
+	Sparse bool
+}
+
+// An Omitter is a Reader that knows what of a stream it does not show: what is
+// archived, say, or has no version.
+type Omitter interface {
+	// Omitted returns it with counts: "2 archived messages".
+	Omitted(ctx context.Context, id StreamID) ([]string, error)
 }
 
 // Summary is what counting the store gives.

@@ -25,6 +25,9 @@ const (
 	NoticeAfterHead   NoticeCode = "after_head"      // the last event is older than the time asked for
 	NoticeClockBack   NoticeCode = "clock_backwards" // events up to the point are dated after the time asked for
 	NoticeUntimed     NoticeCode = "untimed"         // events after the point have no time, and may have been meant
+	NoticeUnread      NoticeCode = "unread"          // payloads could not be read, and nothing of them was taken
+	NoticeGone        NoticeCode = "gone"            // events of the stream are not in the store any more
+	NoticeLeftOut     NoticeCode = "left_out"        // events of the stream are in the store, and not shown
 	NoticeDisorder    NoticeCode = "disorder"        // positions do not rise with versions
 )
 
@@ -120,6 +123,15 @@ func (t *Timeline) resolveBase(ctx context.Context, p Point) (Moment, []Notice, 
 		}
 		return m, nil, err
 	}
+}
+
+// First returns the version of the first event.
+func (t *Timeline) First(ctx context.Context) (v Version, ok bool, err error) {
+	m, ok, err := t.end(ctx, Listing{})
+	if !ok || err != nil {
+		return 0, false, err
+	}
+	return *m.Version, true, nil
 }
 
 // end returns the first event that l lists: the last of them when l.Reverse.

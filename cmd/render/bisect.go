@@ -250,11 +250,21 @@ func (v *bisectView) inconclusive() {
 		p.put(p.st.strong, "it could be one event")
 	case b.CandidateCount > 1:
 		p.put(p.st.strong, "one of "+count(b.CandidateCount, "event", "events")+" brought it in")
+	case b.Exact:
+		p.put(p.st.strong, "not known whether "+clean(b.Stream)+" is ever "+v.bad)
 	default:
 		p.put(p.st.strong, "no answer")
 	}
 	p.text(": " + clean(b.Predicate))
 	p.newline()
+	if b.Exact {
+		v.line("every state that could be folded is " + v.good + ", but " + count(b.Account.Unread, "payload", "payloads") + " could not be read")
+		return
+	}
+	if b.CandidateCount == 0 {
+		v.line("no state was found " + v.bad + ": the states that would tell were skipped, or not tested yet")
+		return
+	}
 	v.line("the states that would tell were skipped, or not tested yet")
 	const most = 20
 	for i, e := range b.Candidates {
@@ -305,6 +315,7 @@ func bisectJSON(b *inspect.Bisected) state.Value {
 	n.Set("exact", state.BoolValue(b.Exact))
 	n.Set("unsteady", state.BoolValue(b.Unsteady))
 	n.Set("to_bad", state.BoolValue(b.ToBad))
+	n.Set("account", accountJSON(b.Account))
 	if b.Without != nil {
 		n.Set("without", withoutJSON(b.Without))
 	}

@@ -31,13 +31,14 @@ func (p *Printer) Blamed(b *inspect.Blamed) {
 	v.legend()
 }
 
-// blamedJSON is {"from","moment","projection","path","last","paths":[{"path",
+// blamedJSON is {"account","from","moment","projection","path","last","paths":[{"path",
 // "value","from","subtree","event"}]}; from is a moment only where a range was
 // asked about, last the event that last changed anything at the path, the event
 // of a path null where from is "init" or "before". It is written as it is made:
 // there may be more paths than there is room for.
 func (p *Printer) blamedJSON(b *inspect.Blamed) {
 	n := state.NewObject()
+	n.Set("account", accountJSON(b.Account))
 	n.Set("from", state.NullValue())
 	if !b.From.IsStart() {
 		n.Set("from", MomentJSON(b.From))

@@ -13,6 +13,8 @@ import (
 type CheckOptions struct {
 	Next  []string         // commands to type next
 	Since *replay.Position // only what turned bad after it was asked for
+
+	AllowEmpty bool // an invariant that is for no stream is none the worse
 }
 
 const (
@@ -26,21 +28,24 @@ func (p *Printer) Checked(c *inspect.Checked, o CheckOptions) {
 		p.jsonLine(checkJSON(c))
 		return
 	}
-	violations, errs := c.Findings()
+	f := c.Findings()
+	if o.AllowEmpty {
+		f.Empty = 0
+	}
 	folded := count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events")
 	if !c.Shard.IsAll() {
 		folded += safe(" of shard " + c.Shard.String())
 	}
 	switch {
-	case violations+errs > 0:
-		p.put(p.st.strong, findings(violations, errs))
-		p.text(" in " + folded)
 	case c.Streams == 0:
 		p.put(p.st.strong, "nothing was checked")
 		p.text(": no stream is one that an invariant is for")
 		if o.Since != nil {
 			p.text(", and has events after position " + integer(*o.Since))
 		}
+	case f.Any():
+		p.put(p.st.strong, findings(f))
+		p.text(" in " + folded)
 	default:
 		p.put(p.st.strong, "every invariant holds")
 		p.text(" in " + folded)
@@ -51,12 +56,12 @@ func (p *Printer) Checked(c *inspect.Checked, o CheckOptions) {
 		p.newline()
 	}
 	for i := range c.Invariants {
-		p.invariant(&c.Invariants[i])
+		p.invariant(&c.Invariants[i], o)
 	}
 	p.Next(o.Next)
 }
 
-// BisectedAll prints the culprits of all streams, which are a check of one
+// BisectedAll prints the first bad events of all streams, which are a check of one
 // invariant. In JSON it is the same as [Printer.Checked].
 func (p *Printer) BisectedAll(c *inspect.Checked, o CheckOptions) {
 	if p.o.JSON {
@@ -64,36 +69,67 @@ func (p *Printer) BisectedAll(c *inspect.Checked, o CheckOptions) {
 		return
 	}
 	inv := &c.Invariants[0]
-	if n := len(inv.Violations); n > 0 {
-		p.put(p.st.strong, count(int64(n), "stream", "streams")+" turned bad")
-	} else {
+	f := c.Findings()
+	switch {
+	case f.Violations > 0:
+		p.put(p.st.strong, count(int64(f.Violations), "stream", "streams")+" turned bad")
+	case f.Errors > 0:
+		p.put(p.st.strong, "not known: "+count(int64(f.Errors), "stream", "streams")+" could not be folded or judged to the end")
+	case f.Unknown > 0:
+		p.put(p.st.strong, "not known: of "+count(int64(f.Unknown), "stream", "streams")+" not every payload could be read")
+	case inv.Streams == 0:
+		p.put(p.st.strong, "nothing was tested")
+	default:
 		p.put(p.st.strong, "no stream is ever bad")
 	}
 	p.text(": " + clean(inv.Text))
 	p.newline()
 	p.text("  of " + count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events"))
 	p.newline()
+	p.streamErrors(inv.Errors)
+	p.unknown(inv.Unknown)
 	p.violations(inv.Violations)
 	p.groups(inv.Violations)
-	p.streamErrors(inv.Errors)
 	p.Next(o.Next)
 }
 
-func findings(violations, errs int) safe {
-	s := count(int64(violations), "violation", "violations")
-	if errs > 0 {
-		s += " and " + count(int64(errs), "error", "errors")
-		if violations == 0 {
-			s = count(int64(errs), "error", "errors")
+// findings counts what speaks against a check, the worst first.
+func findings(f inspect.Findings) safe {
+	var parts []safe
+	if f.Violations > 0 {
+		parts = append(parts, count(int64(f.Violations), "violation", "violations"))
+	}
+	if f.Errors > 0 {
+		parts = append(parts, count(int64(f.Errors), "error", "errors"))
+	}
+	if f.Unknown > 0 {
+		parts = append(parts, count(int64(f.Unknown), "stream not known", "streams not known"))
+	}
+	if f.Empty > 0 {
+		parts = append(parts, count(int64(f.Empty), "invariant that is for no stream", "invariants that are for no stream"))
+	}
+	s := parts[0]
+	for i, part := range parts[1:] {
+		if i == len(parts)-2 {
+			s += " and " + part
+		} else {
+			s += ", " + part
 		}
 	}
 	return s
 }
 
-func (p *Printer) invariant(inv *inspect.InvariantChecked) {
-	m := p.st.plus()
-	if len(inv.Violations)+len(inv.Errors) > 0 {
-		m = p.st.minus()
+func (p *Printer) invariant(inv *inspect.InvariantChecked, o CheckOptions) {
+	m, verb := p.st.plus(), safe("holds in ")
+	switch n := len(inv.Violations); {
+	case n > 0:
+		m, verb = p.st.minus(), "violated in "+number(int64(n))+" of "
+	case len(inv.Errors) > 0:
+		m, verb = p.st.minus(), "no violation found in "
+	case len(inv.Unknown) > 0:
+		m, verb = p.st.unknown(), "not known in "+number(int64(len(inv.Unknown)))+" of "
+	case inv.Streams == 0 && !o.AllowEmpty:
+		m, verb = p.st.unknown(), "tested in "
 	}
 	p.newline()
 	p.put(m.paint, m.sign)
@@ -101,20 +137,61 @@ func (p *Printer) invariant(inv *inspect.InvariantChecked) {
 	p.put(p.st.strong, clean(inv.Name))
 	p.dim("  bad where " + clean(inv.Text))
 	p.newline()
-	verb := safe("holds in ")
-	if n := len(inv.Violations); n > 0 {
-		verb = "violated in " + number(int64(n)) + " of "
-	} else if len(inv.Errors) > 0 {
-		verb = "no violation found in "
-	}
-	p.text("  " + verb + count(inv.Streams, "stream", "streams"))
-	if inv.Projection != "" {
-		p.dim(" of projection " + clean(inv.Projection))
+	if inv.Streams == 0 && !o.AllowEmpty {
+		p.text("  " + noStream(inv))
+	} else {
+		p.text("  " + verb + count(inv.Streams, "stream", "streams"))
+		if inv.Projection != "" {
+			p.dim(" of projection " + clean(inv.Projection))
+		}
 	}
 	p.newline()
+	p.streamErrors(inv.Errors)
+	p.unknown(inv.Unknown)
 	p.violations(inv.Violations)
 	p.groups(inv.Violations)
-	p.streamErrors(inv.Errors)
+}
+
+// noStream says that an invariant is for no stream, and what it is for.
+func noStream(inv *inspect.InvariantChecked) safe {
+	s := safe("no stream was tested: ")
+	if inv.Projection == "" {
+		return s + "the store has none"
+	}
+	s += "none is of projection " + clean(inv.Projection)
+	if inv.For != "" {
+		s += ", which is for " + clean(inv.For)
+	}
+	return s
+}
+
+// unknown lists the streams of which not every payload could be read.
+func (p *Printer) unknown(us []inspect.Unknown) {
+	if len(us) == 0 {
+		return
+	}
+	p.text("  of " + count(int64(len(us)), "stream", "streams") + " not every payload could be read, so it is not known there:")
+	p.newline()
+	for i, u := range us {
+		p.pad(4)
+		if i == violationsMost {
+			p.dim("… " + number(int64(len(us)-i)) + " more; --json lists all")
+			p.newline()
+			break
+		}
+		p.text(clean(string(u.Stream)) + "  ")
+		p.put(p.st.failed, unknownText(u))
+		p.newline()
+	}
+}
+
+// unknownText says what of a stream could not be read.
+func unknownText(u inspect.Unknown) safe {
+	s := count(u.Unread, "payload", "payloads") + " can't be read"
+	if u.First != nil {
+		s += ", the first at " + pointName(u.First.At) + ": " + clean(u.First.Reason)
+	}
+	return s
 }
 
 func (p *Printer) violations(vs []inspect.Violation) {
@@ -161,7 +238,7 @@ func (p *Printer) groups(vs []inspect.Violation) {
 		return
 	}
 	p.text("  ")
-	p.dim("culprits by type and day:")
+	p.dim("first bad events by type and day:")
 	p.newline()
 	t := table{p: p, indent: 4, ahead: groupsMost, cols: []column{{right: true}, {most: 40}, {}, {}}}
 	gs := inspect.Groups(vs, p.o.Zone)
@@ -263,6 +340,20 @@ func invariantJSON(inv *inspect.InvariantChecked) state.Value {
 		errs.Append(one.Value())
 	}
 	n.Set("errors", errs.Value())
+	unknown := state.NewArray()
+	for _, u := range inv.Unknown {
+		one := state.NewObject()
+		one.Set("stream", state.StringValue(string(u.Stream)))
+		one.Set("unread", jsonInt(u.Unread))
+		one.Set("first", state.NullValue())
+		one.Set("reason", state.NullValue())
+		if u.First != nil {
+			one.Set("first", MomentJSON(u.First.At))
+			one.Set("reason", state.StringValue(u.First.Reason))
+		}
+		unknown.Append(one.Value())
+	}
+	n.Set("unknown", unknown.Value())
 	return n.Value()
 }
 

@@ -40,13 +40,14 @@ type (
 )
 
 // JUnit writes a check as JUnit XML: a suite for each invariant, in it a case for
-// each stream that violates it or could not be judged, and one that passes for
-// all the others.
-func JUnit(w io.Writer, store string, c *inspect.Checked) error {
+// each stream that violates it or could not be judged or read, and one that passes
+// for all the others. An invariant that was tested in no stream is an error, unless
+// that is allowed.
+func JUnit(w io.Writer, store string, c *inspect.Checked, allowEmpty bool) error {
 	all := junitSuites{Name: "asof check " + Safe(store)}
 	for i := range c.Invariants {
 		inv := &c.Invariants[i]
-		s := junitSuite{Name: Safe(inv.Name), Failures: len(inv.Violations), Errors: len(inv.Errors)}
+		s := junitSuite{Name: Safe(inv.Name), Failures: len(inv.Violations), Errors: len(inv.Errors) + len(inv.Unknown)}
 		named := map[string]bool{}
 		for _, v := range inv.Violations {
 			named[string(v.Stream)] = true
@@ -64,7 +65,19 @@ func JUnit(w io.Writer, store string, c *inspect.Checked) error {
 				Message: Safe(e.Err.Error()), Type: "error",
 			}})
 		}
-		if rest := inv.Streams - int64(len(named)); rest > 0 || len(named) == 0 {
+		for _, u := range inv.Unknown {
+			named[string(u.Stream)] = true
+			s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: Safe(string(u.Stream)), Error: &junitResult{
+				Message: string(unknownText(u)), Type: "unread",
+			}})
+		}
+		if inv.Streams == 0 && !allowEmpty {
+			s.Errors++
+			s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: "no stream", Error: &junitResult{
+				Message: string(noStream(inv)), Type: "empty",
+			}})
+		}
+		if rest := inv.Streams - int64(len(named)); rest > 0 || inv.Streams == 0 && allowEmpty {
 			s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: string("holds in " + count(rest, "stream", "streams"))})
 		}
 		s.Tests = len(s.Cases)

@@ -128,5 +128,6 @@ func allDiffedJSON(d *inspect.AllDiffed) state.Value {
 	}
 	n.Set("categories", categories.Value())
 	n.Set("largest", largest.Value())
+	n.Set("account", accountJSON(inspect.Account{Tally: d.Tally}))
 	return n.Value()
 }

@@ -85,6 +85,10 @@ func diffJSON(d *inspect.Diffed, form DiffForm) state.Value {
 	if d.Parted != nil { // of two folds, the first event after which they differ
 		n.Set("parted", MomentJSON(*d.Parted))
 	}
+	n.Set("account", accountJSON(d.Account))
+	if d.Other.Events > 0 { // the side To is another timeline, or another fold
+		n.Set("to_account", accountJSON(d.Other))
+	}
 	if form != DiffStat {
 		n.Set("changes", ChangesJSON(d.Changes))
 		return n.Value()

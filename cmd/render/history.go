@@ -145,5 +145,6 @@ func goneJSON(g *inspect.Gone) state.Value {
 		removed.Append(one.Value())
 	}
 	n.Set("removed", removed.Value())
+	n.Set("account", accountJSON(g.Account))
 	return n.Value()
 }

@@ -29,12 +29,9 @@ func (p *Printer) Replayed(r *inspect.Replayed, path string) error {
 		n.Set("path", state.StringValue(path))
 	}
 	n.Set("state", orNull(v))
-	n.Set("events", jsonInt(r.Tally.Events))
-	unhandled := state.NewObject()
-	for t, count := range r.Tally.Unhandled {
-		unhandled.Set(t, jsonInt(count))
-	}
-	n.Set("unhandled", unhandled.Value())
+	n.Set("events", jsonInt(r.Account.Events))
+	n.Set("unhandled", countsJSON(r.Account.Unhandled))
+	n.Set("account", accountJSON(r.Account))
 	p.jsonLine(n.Value())
 	return nil
 }
@@ -43,13 +40,10 @@ func (p *Printer) Replayed(r *inspect.Replayed, path string) error {
 // events no handler took, in lines without a line break at the end. It is for
 // standard error, beside the state on standard output.
 func (p *Printer) ReplayedNote(r *inspect.Replayed) string {
-	folded := count(r.Tally.Events, "event", "events")
+	folded := count(r.Account.Events, "event", "events")
 	note := safe(p.MomentText(r.Moment)) + "\n" + p.foldedBy(r.Projection) + " (" + folded + ")"
-	if s := unhandled(r.Tally); s != "" {
+	if s := unhandled(r.Account.Tally); s != "" {
 		note += "\n" + s
-	}
-	if r.Tally.Opaque > 0 {
-		note += "\n" + count(r.Tally.Opaque, "payload", "payloads") + " can't be read"
 	}
 	return string(note)
 }

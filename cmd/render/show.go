@@ -94,6 +94,7 @@ func shownJSON(s *inspect.Shown) state.Value {
 	n.Set("handled", state.BoolValue(s.Handled))
 	n.Set("changes", ChangesJSON(s.Changes))
 	n.Set("error", state.NullValue())
+	n.Set("account", accountJSON(s.Account))
 	if s.FoldError != nil {
 		n.Set("changes", state.NullValue())
 		n.Set("error", state.StringValue(s.FoldError.Error()))

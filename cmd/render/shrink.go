@@ -94,6 +94,7 @@ func shrunkJSON(s *inspect.Shrunk) state.Value {
 	n.Set("stopped", jsonText(string(s.Stopped)))
 	n.Set("tests", jsonInt(s.Tests))
 	n.Set("unresolved", jsonInt(s.Unresolved))
+	n.Set("account", accountJSON(s.Account))
 	return n.Value()
 }
 

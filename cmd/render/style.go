@@ -67,4 +67,5 @@ type mark struct {
 
 func (s *styles) plus() mark  { return mark{"+", s.added} }
 func (s *styles) minus() mark { return mark{"-", s.removed} }
+func (s *styles) unknown() mark { return mark{"?", s.edited} }
 func (s *styles) tilde() mark { return mark{"~", s.edited} }

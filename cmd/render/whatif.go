@@ -31,7 +31,7 @@ func (p *Printer) Imagined(w *inspect.WhatIf) {
 		p.newline()
 	}
 	p.text("  ")
-	p.dim(p.foldedBy(w.Projection) + "; " + count(w.WouldTally.Events, "event", "events") + " in place of " + number(w.WasTally.Events))
+	p.dim(p.foldedBy(w.Projection) + "; " + count(w.WouldTally.Events, "event", "events") + " in place of " + number(w.Account.Events))
 	p.newline()
 	if len(w.Changes) > 0 {
 		p.changes(w.Changes, 4, len(w.Changes))
@@ -54,5 +54,6 @@ func imaginedJSON(w *inspect.WhatIf) state.Value {
 	n.Set("changes", ChangesJSON(w.Changes))
 	n.Set("state", orNull(w.Would))
 	n.Set("events", jsonInt(w.WouldTally.Events))
+	n.Set("account", accountJSON(w.Account))
 	return n.Value()
 }

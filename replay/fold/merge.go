@@ -36,11 +36,24 @@ func (m merge) Apply(_ context.Context, st *state.State, e *replay.Event) (handl
 	if err != nil {
 		return false, &replay.FoldError{At: e.Moment(), By: m.Name(), Err: err}
 	}
+	if patch.Kind() == state.Null {
+		return true, nil // there is nothing to take
+	}
 	if patch.Kind() != state.Object {
 		return false, nil
 	}
 	st.MergePatch(patch)
 	return true, nil
+}
+
+// Missed says what a payload is that is no object: merge takes whatever it can
+// read.
+func (merge) Missed(e *replay.Event) string {
+	v, err := e.Body()
+	if err != nil {
+		return err.Error()
+	}
+	return "the payload is a JSON " + v.Kind().String() + ", and merge takes objects"
 }
 
 // KeptPayload says that merge copies what it takes.

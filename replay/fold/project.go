@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -162,6 +163,27 @@ func (p *Project) ProjectionFor(stream replay.StreamID, category string) (*Proje
 // HasSelector reports whether the file says which streams the projection is for.
 // If not, that is for its script to say, see [replay.Selector].
 func (j *Projection) HasSelector() bool { return len(j.Streams) > 0 || len(j.Categories) > 0 }
+
+// For says which streams the projection is for, as the file has it; empty where
+// that is for its script to say.
+func (j *Projection) For() string {
+	var parts []string
+	if len(j.Categories) > 0 {
+		parts = append(parts, "category = "+oneOf(j.Categories))
+	}
+	if len(j.Streams) > 0 {
+		parts = append(parts, "streams = "+oneOf(j.Streams))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func oneOf(names []string) string {
+	var all []string
+	for _, n := range names {
+		all = append(all, strconv.Quote(n))
+	}
+	return strings.Join(all, " or ")
+}
 
 // Matches reports whether the file says that the projection is for a stream: one
 // of the patterns and one of the categories fits, where there are any. A

@@ -71,14 +71,40 @@ func parseName(name string) (e entry, ok bool) {
 type counted struct {
 	In        string           `json:"in"` // the file, see [Lane.place]
 	Events    int64            `json:"events"`
-	Opaque    int64            `json:"opaque,omitempty"`
+	Unread    int64            `json:"opaque,omitempty"`
 	Unhandled map[string]int64 `json:"unhandled,omitempty"`
 	Gapless   bool             `json:"gapless,omitempty"`
+	First     *firstUnread     `json:"first_unread,omitempty"`
+}
+
+// firstUnread is the first payload that could not be read.
+type firstUnread struct {
+	Stream  string         `json:"stream"`
+	Version replay.Version `json:"version"`
+	Type    string         `json:"type"`
+	Reason  string         `json:"reason"`
+}
+
+func unreadText(e *replay.OpaqueError) *firstUnread {
+	if e == nil {
+		return nil
+	}
+	return &firstUnread{e.At.Stream, *e.At.Version, e.At.EventType, e.Reason}
+}
+
+func (f *firstUnread) opaque() *replay.OpaqueError {
+	if f == nil {
+		return nil
+	}
+	return &replay.OpaqueError{
+		At:     replay.Moment{Stream: f.Stream, Version: &f.Version, Position: replay.NoPosition, EventType: f.Type},
+		Reason: f.Reason,
+	}
 }
 
 // text is what is compressed.
 func text(dst []byte, cp replay.Checkpoint, in string) ([]byte, error) {
-	line, err := json.Marshal(counted{in, cp.Events, cp.Opaque, cp.Unhandled, cp.Gapless})
+	line, err := json.Marshal(counted{in, cp.Events, cp.Unread, cp.Unhandled, cp.Gapless, unreadText(cp.FirstUnread)})
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +173,7 @@ func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []b
 	}
 	cp := &replay.Checkpoint{
 		Version: e.version, Chain: e.chain, State: v,
-		Events: n.Events, Opaque: n.Opaque, Unhandled: n.Unhandled, Gapless: n.Gapless,
+		Events: n.Events, Unread: n.Unread, Unhandled: n.Unhandled, Gapless: n.Gapless, FirstUnread: n.First.opaque(),
 	}
 	return cp, raw, nil
 }

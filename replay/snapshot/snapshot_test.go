@@ -255,7 +255,7 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 }
 
 func answer(v state.Value, t inspect.Tally, err error) string {
-	return fmt.Sprintf("%s %d %d %v %v", state.AppendJSON(nil, v), t.Events, t.Opaque, t.Unhandled, err)
+	return fmt.Sprintf("%s %d %d %v %v", state.AppendJSON(nil, v), t.Events, t.Unread, t.Unhandled, err)
 }
 
 // everyLong is a test of the state alone: whether its text is so many bytes, or a

@@ -1,0 +1,162 @@
+package inspect
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"asof/replay"
+)
+
+// Tally counts the events that were folded.
+type Tally struct {
+	Events    int64
+	Unhandled map[string]int64 // events that no handler took, by type
+	Unread    int64            // of these, the events whose payload could not be read
+
+	unread *replay.OpaqueError // of the first of these
+}
+
+// Readable returns an error if not one payload could be read, as without the key
+// of an encrypted store: what was folded then says nothing.
+func (t *Tally) Readable() error {
+	if t.Unread > 0 && t.Unread == t.Events && t.unread != nil {
+		return t.unread
+	}
+	return nil
+}
+
+// Count adds a step.
+func (t *Tally) Count(s *replay.Step) {
+	t.Events++
+	if s.Handled {
+		return
+	}
+	if s.Unread != "" {
+		if t.Unread++; t.unread == nil {
+			t.unread = &replay.OpaqueError{At: s.Event.Moment(), Reason: s.Unread}
+		}
+	}
+	if t.Unhandled == nil {
+		t.Unhandled = map[string]int64{}
+	}
+	t.Unhandled[s.Event.Type]++
+}
+
+// An Account says what of a stream an answer does not rest on: what could not be
+// read, what no handler took, and what the store does not have or does not show.
+// Every answer that comes of folding one subject has one.
+type Account struct {
+	Tally
+	First   replay.Version // of the stream, where it says that events are gone
+	Gone    bool           // the events before First are not in the store
+	Missing int64          // versions between the first event and the last folded that no event has
+	LeftOut []string       // of the stream, that the store holds and does not show, with counts
+}
+
+// IsWhole reports whether the answer rests on all there ever was.
+func (a *Account) IsWhole() bool {
+	return a.Unread == 0 && !a.Gone && a.Missing == 0 && len(a.LeftOut) == 0
+}
+
+// A Folded counts the events that a question folds, each once, however often it
+// folds them.
+type Folded struct {
+	tally Tally
+	upTo  replay.Version
+	any   bool
+}
+
+// counting returns the subject with somebody who counts.
+func (s Subject) counting() Subject {
+	if s.Folded == nil {
+		s.Folded = &Folded{}
+	}
+	return s
+}
+
+// see takes in a step of the subject.
+func (s Subject) see(step *replay.Step) {
+	f := s.Folded
+	if f == nil {
+		return
+	}
+	if v := s.Timeline.Version(step.Event); !f.any || v > f.upTo {
+		f.upTo, f.any = v, true
+		f.tally.Count(step)
+	}
+}
+
+// resume takes in a state that others are folded from.
+func (s Subject) resume(base *replay.Checkpoint) {
+	if f := s.Folded; f != nil && (!f.any || base.Version > f.upTo) {
+		f.upTo, f.any = base.Version, true
+		f.tally = tallyOf(base)
+	}
+}
+
+func tallyOf(base *replay.Checkpoint) Tally {
+	return Tally{Events: base.Events, Unread: base.Unread, Unhandled: maps.Clone(base.Unhandled), unread: base.FirstUnread}
+}
+
+// Account says what the answer to a question that was asked of the subject rests
+// on.
+func (s Subject) Account(ctx context.Context) (Account, error) {
+	var a Account
+	f, tl := s.Folded, s.Timeline
+	if f == nil {
+		return a, nil
+	}
+	a.Tally = f.tally
+	if tl.Many || tl.Member != nil || len(tl.Query.Streams) != 1 {
+		return a, nil
+	}
+	var err error
+	if o, ok := tl.Reader.(replay.Omitter); ok {
+		if a.LeftOut, err = o.Omitted(ctx, tl.Query.Streams[0]); err != nil {
+			return a, err
+		}
+	}
+	if !f.any || tl.Reader.Info().Sparse {
+		return a, nil
+	}
+	first, ok, err := tl.First(ctx)
+	if err != nil || !ok {
+		return a, err
+	}
+	a.First, a.Gone = first, first > 1
+	a.Missing = max(int64(f.upTo-first)+1-a.Events, 0)
+	return a, nil
+}
+
+// Notices says in sentences what the answer does not rest on.
+func (a *Account) Notices() []replay.Notice {
+	var all []replay.Notice
+	note := func(code replay.NoticeCode, format string, args ...any) {
+		all = append(all, replay.Notice{Code: code, Text: fmt.Sprintf(format, args...)})
+	}
+	if a.Unread > 0 {
+		text := counted(a.Unread, "payload", "payloads") + " can't be read"
+		if a.unread != nil {
+			text += fmt.Sprintf(", the first at %s: %s", a.unread.At.Label(), a.unread.Reason)
+		}
+		note(replay.NoticeUnread, "%s", text)
+	}
+	if a.Gone {
+		note(replay.NoticeGone, "the events before version %d of this stream are not in the store", a.First)
+	}
+	if a.Missing > 0 {
+		note(replay.NoticeGone, "%s missing from this stream after its first event", counted(a.Missing, "version is", "versions are"))
+	}
+	for _, what := range a.LeftOut {
+		note(replay.NoticeLeftOut, "of this stream are left out: %s", what)
+	}
+	return all
+}
+
+func counted(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
