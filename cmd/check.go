@@ -39,9 +39,12 @@ whether the stream recovered.
 
 The invariants of asof.toml are for the streams of their projection. Those of
 the command line are for every stream, or with --projection for the streams of
-that one. Where payloads can't be read, it is not known whether an invariant
-holds; one that is for no stream is a finding, too, unless --allow-empty. States are those of single streams, whatever else a projection would
+that one. States are those of single streams, whatever else a projection would
 take in. A stream that can't be folded is reported and does not stop the rest.
+
+Where payloads can't be read, it is not known whether an invariant holds, and an
+invariant that is for no stream was not tested. Both are findings, the second
+unless --allow-empty.
 
 What was found is kept in your cache folder. While the store only grows, the
 next check of the same goes on from there: streams with new events, and those

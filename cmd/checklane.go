@@ -62,7 +62,7 @@ func (a *app) checkRules(o checkOptions) ([]checkRule, error) {
 		for _, text := range texts {
 			name, expr, ok := cutRule(text)
 			if !ok {
-				return nil, usagef("write it as "+flag+" 'never negative=state.total >= 0'", "bad %s %q: it has no name", flag, text)
+				return nil, usagef("write it as "+flag+" '"+[2]string{"never negative=state.total >= 0", "negative=state.total < 0"}[i]+"'", "bad %s %q: it has no name", flag, text)
 			}
 			if slices.ContainsFunc(all, func(r checkRule) bool { return r.Name == name }) {
 				return nil, usagef("give it another name", "there are two invariants %q", name)
