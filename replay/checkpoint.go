@@ -16,7 +16,7 @@ type Checkpoint struct {
 	Unhandled map[string]int64 // events that no handler took, by type
 
 	FirstUnread *OpaqueError // of these, the first
-	Gapless   bool             // their versions have no gap: they are so many up to Version
+	Gapless     bool         // their versions have no gap: they are so many up to Version
 }
 
 // Snapshots are checkpoints of one timeline under one way of folding it, kept

@@ -65,7 +65,7 @@ type mark struct {
 	paint paint
 }
 
-func (s *styles) plus() mark  { return mark{"+", s.added} }
-func (s *styles) minus() mark { return mark{"-", s.removed} }
+func (s *styles) plus() mark    { return mark{"+", s.added} }
+func (s *styles) minus() mark   { return mark{"-", s.removed} }
 func (s *styles) unknown() mark { return mark{"?", s.edited} }
-func (s *styles) tilde() mark { return mark{"~", s.edited} }
+func (s *styles) tilde() mark   { return mark{"~", s.edited} }
