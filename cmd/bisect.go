@@ -79,6 +79,9 @@ func (a *app) bisect(args []string, o bisectOptions) error {
 	if err := o.check(len(args) == 2); err != nil {
 		return err
 	}
+	if !o.all && !o.given() && len(o.folds) < 2 {
+		o.copy = true // whoever answers takes their time, and no writer should have to wait for them
+	}
 	r, err := a.open(args[0], o.storeFlags)
 	if err != nil {
 		return err

@@ -26,6 +26,7 @@ type storeFlags struct {
 	keyFile string
 	context string
 	clock   string
+	copy    bool
 }
 
 func (f *storeFlags) add(a *app, c *cobra.Command) {
@@ -36,6 +37,7 @@ func (f *storeFlags) add(a *app, c *cobra.Command) {
 	fl.StringToStringVar(&f.columns, "map", nil, "what the columns are: stream=…,version=…,type=…,data=…,time=…")
 	fl.StringVar(&f.context, "context", "", "the application, where one store holds several")
 	fl.StringVar(&f.clock, "clock", "", "which of two times an event has: recorded or valid (default: recorded)")
+	fl.BoolVar(&f.copy, "copy", false, "read a private copy, so that no writer has to wait while it is read")
 	fl.StringVar(&f.keyFile, "key-file", "", "file with the AES key of the payloads (default: CIPHER_KEY)")
 }
 
@@ -100,7 +102,7 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	o := store.Options{Dialect: f.dialect, Table: f.table, Map: f.columns, Context: f.context, Clock: f.clock, Stdin: a.In}
+	o := store.Options{Dialect: f.dialect, Table: f.table, Map: f.columns, Context: f.context, Clock: f.clock, Stdin: a.In, Copy: f.copy}
 	if proj != nil {
 		o.Metadata = store.Metadata(proj.Metadata)
 	}

@@ -2,11 +2,13 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -26,6 +28,10 @@ const (
 	copyTries   = 5
 	headerSize  = 100
 )
+
+// cheapCopy is how large, in bytes, a database is that is copied in less time than
+// anybody notices. A variable, for tests.
+var cheapCopy int64 = 4 << 20
 
 var sqliteMagic = []byte("SQLite format 3\x00")
 
@@ -101,7 +107,7 @@ func (s *sqliteFile) close() error {
 }
 
 // openSQLite takes over f, which is open on the resolved path.
-func openSQLite(ctx context.Context, f *os.File, path, tempDir string) (_ *sqliteFile, err error) {
+func openSQLite(ctx context.Context, f *os.File, path string, o *Options) (_ *sqliteFile, err error) {
 	s := &sqliteFile{file: f}
 	defer func() {
 		if err != nil {
@@ -119,16 +125,16 @@ func openSQLite(ctx context.Context, f *os.File, path, tempDir string) (_ *sqlit
 	case wal > 0 && hasSHM && lockShared(f) == nil && s.openLive(path) == nil:
 		return s, nil
 	case wal > 0:
-		return s, s.openCopy(ctx, path, "-wal", tempDir)
+		return s, s.openCopy(ctx, path, "-wal", o.TempDir)
 	case inWALMode || hasWAL:
 		if journal, _ := sizeOf(path + "-journal"); journal > 0 {
-			return s, s.openCopy(ctx, path, "-journal", tempDir)
+			return s, s.openCopy(ctx, path, "-journal", o.TempDir)
 		}
 		return s, s.openImmutable(path)
 	}
-	err = s.openReadOnly(path)
+	err = s.openReadOnly(ctx, path, o)
 	if needsRecovery(err) {
-		return s, s.openCopy(ctx, path, "-journal", tempDir)
+		return s, s.openCopy(ctx, path, "-journal", o.TempDir)
 	}
 	return s, err
 }
@@ -159,20 +165,51 @@ func (s *sqliteFile) openImmutable(path string) error {
 	}
 	s.print, s.access = &print, "immutable (WAL mode without events in a -wal)"
 	// A -wal that has come since holds events that an immutable read misses.
-	err = s.connect(path, "immutable=1", sqlite.OpenReadOnly)
+	err = s.whole(path, s.connect(path, "immutable=1", sqlite.OpenReadOnly))
 	if wal, _ := sizeOf(path + "-wal"); wal > 0 && err == nil {
 		return ErrMoved
 	}
 	return err
 }
 
-func (s *sqliteFile) openReadOnly(path string) error {
+// openReadOnly holds SQLite's shared lock as long as the store is read, so that no
+// writer can change the file meanwhile; each that wants to has to wait. What can be
+// copied cheaply, or is asked to be, is copied under the lock, which is then let go.
+func (s *sqliteFile) openReadOnly(ctx context.Context, path string, o *Options) error {
+	if err := s.whole(path, s.connect(path, "mode=ro", sqlite.OpenReadOnly)); err != nil {
+		return err
+	}
+	// Only now: whatever a writer did up to here is behind us.
 	print, err := fingerprintOf(s.file)
 	if err != nil {
 		return err
 	}
-	s.print, s.access = &print, "read-only"
-	return s.connect(path, "mode=ro", sqlite.OpenReadOnly)
+	if o.Copy || print.size <= cheapCopy {
+		return s.copyLocked(ctx, o.TempDir)
+	}
+	s.print, s.access = &print, "read-only; while it is read, whoever writes to it has to wait"
+	return nil
+}
+
+// copyLocked goes over to a private copy of what the connection has locked.
+func (s *sqliteFile) copyLocked(ctx context.Context, tempDir string) error {
+	copied, err := s.placeForCopy(tempDir)
+	if err != nil {
+		return err
+	}
+	// By the file that is open: to open and close another would drop the lock.
+	if err := copyFrom(ctx, io.NewSectionReader(s.file, 0, math.MaxInt64), copied); err != nil {
+		return err
+	}
+	if err := s.conn.Close(); err != nil {
+		return err
+	}
+	s.conn, s.access = nil, "a private copy, so that nobody who writes to it has to wait"
+	if err := s.connect(copied, "mode=ro", sqlite.OpenReadOnly); err != nil {
+		return err
+	}
+	s.unlinkCopy()
+	return nil
 }
 
 // needsRecovery reports whether SQLite would have to write before it can read.
@@ -187,12 +224,10 @@ func needsRecovery(err error) bool {
 
 // openCopy reads a private copy of the database and of the file beside it.
 func (s *sqliteFile) openCopy(ctx context.Context, path, beside, tempDir string) error {
-	dir, err := os.MkdirTemp(tempDir, "asof-copy-*")
+	copied, err := s.placeForCopy(tempDir)
 	if err != nil {
 		return err
 	}
-	s.dir, s.print = dir, nil
-	copied := filepath.Join(dir, "store.db")
 	if err := copyBoth(ctx, path, copied, beside); err != nil {
 		return err
 	}
@@ -204,12 +239,23 @@ func (s *sqliteFile) openCopy(ctx context.Context, path, beside, tempDir string)
 	if err := s.connect(copied, query, flag); err != nil {
 		return err
 	}
-	if runtime.GOOS != "windows" {
-		// The files stay readable while they are open, and nothing is left behind
-		// however the program ends. Close removes what could not be removed here.
-		os.RemoveAll(dir) //nolint:errcheck
-	}
+	s.unlinkCopy()
 	return nil
+}
+
+// placeForCopy makes the folder of a private copy.
+func (s *sqliteFile) placeForCopy(tempDir string) (path string, err error) {
+	s.dir, err = os.MkdirTemp(tempDir, "asof-copy-*")
+	s.print = nil
+	return filepath.Join(s.dir, "store.db"), err
+}
+
+// unlinkCopy removes a copy that is open. The files stay readable, and nothing is
+// left behind however the program ends; close removes what could not be removed.
+func (s *sqliteFile) unlinkCopy() {
+	if runtime.GOOS != "windows" {
+		os.RemoveAll(s.dir) //nolint:errcheck
+	}
 }
 
 // copyBoth copies the database and the file beside it as they were at one moment.
@@ -265,6 +311,10 @@ func copyFile(ctx context.Context, from, to string) error {
 		return err
 	}
 	defer in.Close() //nolint:errcheck // only read
+	return copyFrom(ctx, in, to)
+}
+
+func copyFrom(ctx context.Context, in io.Reader, to string) error {
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
@@ -336,6 +386,36 @@ func fileURI(path, query string) string {
 		}
 	}
 	return b.String() + "?" + query
+}
+
+// A cutShortError is a database whose end is missing.
+type cutShortError int64
+
+func (e cutShortError) Error() string {
+	return fmt.Sprintf("the file is cut short: the last %d bytes are missing", int64(e))
+}
+
+// Hint says what to do next.
+func (cutShortError) Hint() string {
+	return "get a whole copy; if it was copied while in use, copy its -wal file with it"
+}
+
+// whole makes err, of opening the database, one that says that its end is missing.
+// It is asked under the lock, or where SQLite itself found the file damaged: a file
+// that is being written to is shorter than its header says for a moment.
+func (s *sqliteFile) whole(path string, err error) error {
+	code := sqlite.ErrCode(err)
+	if wal, _ := sizeOf(path + "-wal"); wal > 0 || err != nil && code != sqlite.ResultCorrupt && code != sqlite.ResultNotADB {
+		return err
+	}
+	print, fault := fingerprintOf(s.file)
+	if fault != nil {
+		return cmp.Or(err, fault)
+	}
+	if n := truncated(print.header[:], print.size); n > 0 {
+		return cutShortError(n)
+	}
+	return err
 }
 
 // truncated reports how much of a database is missing at its end. It can't tell

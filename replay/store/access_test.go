@@ -140,7 +140,7 @@ func TestNothingIsLeftBeside(t *testing.T) {
 		name, access string
 		prepare      func(t *testing.T, path string)
 	}{
-		{"rollback journal", "read-only", func(t *testing.T, path string) {
+		{"rollback journal", "private copy", func(t *testing.T, path string) {
 			w := startWriter(t, path, walSetup[1:]...)
 			w.run("close")
 		}},
@@ -164,7 +164,7 @@ func TestNothingIsLeftBeside(t *testing.T) {
 			w := startWriter(t, path, walSetup...)
 			w.run("PRAGMA wal_checkpoint(TRUNCATE)")
 		}},
-		{"persistent journal", "read-only", func(t *testing.T, path string) {
+		{"persistent journal", "private copy", func(t *testing.T, path string) {
 			w := startWriter(t, path, append([]string{"PRAGMA journal_mode=PERSIST"}, walSetup[1:]...)...)
 			w.run("close")
 		}},
@@ -272,6 +272,8 @@ func TestMovedStore(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "store.db")
 			setup := append([]string{"PRAGMA journal_mode=" + mode}, walSetup[1:]...)
 			startWriter(t, path, setup...).run("close")
+			defer func(was int64) { cheapCopy = was }(cheapCopy)
+			cheapCopy = 0
 			r, err := Open(context.Background(), path, Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -309,6 +311,61 @@ func TestMovedStore(t *testing.T) {
 				t.Errorf("the streams end with %v", last)
 			}
 		})
+	}
+}
+
+// TestBusyWriter reads a store in rollback mode that is written to all the time:
+// each read is whole, none is refused, and no file is called damaged.
+func TestBusyWriter(t *testing.T) {
+	defer func(was int64) { cheapCopy = was }(cheapCopy)
+	for _, cheapCopy = range []int64{0, 1 << 20} {
+		path := filepath.Join(t.TempDir(), "store.db")
+		w := startWriter(t, path, walSetup[1:]...)
+		w.run("PRAGMA busy_timeout=10000")
+		n := 3
+		stop, stopped := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(stopped) // whatever becomes of the writer
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					n++
+					w.run(insert(n))
+					time.Sleep(2 * time.Millisecond) // else no reader ever gets a lock
+				}
+			}
+		}()
+		last := 0
+		for range 12 {
+			n, _ := readEverything(t, path, Options{})
+			if n < last {
+				t.Errorf("%d events after %d", n, last)
+			}
+			last = n
+		}
+		close(stop)
+		if <-stopped; n < 5 {
+			t.Errorf("the writer wrote %d events", n)
+		}
+	}
+}
+
+// TestCopyLetsWritersWrite writes to a store in rollback mode while it is read.
+func TestCopyLetsWritersWrite(t *testing.T) {
+	defer func(was int64) { cheapCopy = was }(cheapCopy)
+	cheapCopy = 0
+	path := filepath.Join(t.TempDir(), "store.db")
+	w := startWriter(t, path, walSetup[1:]...)
+	r := mustOpen(t, path, Options{Copy: true})
+	w.run(insert(4))
+	if n := versions(t, r); n != 3 {
+		t.Errorf("the reader sees %d events, opened when there were 3", n)
+	}
+	locked := mustOpen(t, path, Options{})
+	if access := locked.Info().Access; !strings.Contains(access, "has to wait") {
+		t.Errorf("opened %s", access)
 	}
 }
 

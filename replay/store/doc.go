@@ -21,7 +21,9 @@
 //     of the history, the writer's checkpoints wait for us, and no byte changes.
 //   - With a -wal file and no -shm, or where a crashed writer left a journal to
 //     be rolled back, a private copy is read, because SQLite would have to write.
-//   - Any other database is opened read-only.
+//   - Any other database is opened read-only, which holds SQLite's shared lock: a
+//     writer has to wait as long as it is read. What is small, or is asked to be
+//     ([Options].Copy), is copied under the lock, and the copy is read.
 //
 // One read transaction lasts as long as the reader, so that all of its answers
 // are about the same prefix of the history.

@@ -88,7 +88,7 @@ func openPath(ctx context.Context, path string, o Options) (replay.Reader, error
 		return nil, cantOpen(path, err)
 	}
 	if bytes.HasPrefix(head, sqliteMagic) {
-		r, err := openDatabase(ctx, f, path, head, info.Size(), o)
+		r, err := openDatabase(ctx, f, path, o)
 		if err != nil {
 			return nil, err
 		}
@@ -125,7 +125,7 @@ func openUntil(ctx context.Context, path string) (*os.File, error) {
 }
 
 // openDatabase takes over f.
-func openDatabase(ctx context.Context, f *os.File, path string, head []byte, size int64, o Options) (*sqliteReader, error) {
+func openDatabase(ctx context.Context, f *os.File, path string, o Options) (*sqliteReader, error) {
 	real, err := filepath.EvalSymlinks(path) // its -wal is beside the file itself
 	if err == nil {
 		real, err = filepath.Abs(real)
@@ -134,17 +134,8 @@ func openDatabase(ctx context.Context, f *os.File, path string, head []byte, siz
 		f.Close() //nolint:errcheck // only read
 		return nil, cantOpen(path, err)
 	}
-	if wal, _ := sizeOf(real + "-wal"); wal == 0 {
-		if n := truncated(head, size); n > 0 {
-			f.Close() //nolint:errcheck // only read
-			return nil, &replay.StoreError{
-				Path: path, Op: "open", Err: fmt.Errorf("the file is cut short: the last %d bytes are missing", n),
-				Next: "get a whole copy; if it was copied while in use, copy its -wal file with it",
-			}
-		}
-	}
 	content := contentID(f, real+"-wal", real+"-journal")
-	file, err := openSQLite(ctx, f, real, o.TempDir)
+	file, err := openSQLite(ctx, f, real, &o)
 	if err != nil {
 		return nil, openFailed(ctx, path, err)
 	}

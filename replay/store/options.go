@@ -21,6 +21,7 @@ type Options struct {
 	CipherKey []byte    // AES key (16, 24 or 32 bytes) of Python eventsourcing payloads
 	Stdin     io.Reader // what "-" reads
 	TempDir   string    // for private copies; empty: [os.TempDir]
+	Copy      bool      // read a private copy of a database that would else be locked while it is read
 }
 
 // The clocks of Rails Event Store: when an event was recorded, which is the
