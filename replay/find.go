@@ -8,7 +8,8 @@ import (
 )
 
 // FindEvent finds the one event in the whole store whose id begins so. The event
-// is kept: it stays valid.
+// is kept: it stays valid. An id that several events have, as one id of several
+// streams, is an [AmbiguousError]: none of them is taken.
 func FindEvent(ctx context.Context, r Reader, idPrefix string) (*Event, error) {
 	if info := r.Info(); slices.Contains(info.Lacks, "ids") {
 		return nil, &UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: "name a stream and a version: STREAM@17"}
@@ -17,31 +18,63 @@ func FindEvent(ctx context.Context, r Reader, idPrefix string) (*Event, error) {
 	if !r.Info().HasPositions {
 		q.Order = ByStream
 	}
-	var found []*Event
-	more := false
+	found := idMatches{id: idPrefix}
 	for e, err := range r.Events(ctx, q) {
 		if err != nil {
 			return nil, err
 		}
-		if e.ID == idPrefix {
-			return e.Clone(), nil
-		}
-		if more = len(found) == maxMatches; more {
-			continue // an exact one may still come
-		}
-		found = append(found, e.Clone())
+		found.add(e)
 	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
+	return found.one((*Event).address, &NotFoundError{
+		Kind: "event", Name: "id:" + idPrefix, In: r.Info().Path, Next: "ids are those that asof log --json prints",
+	})
+}
+
+// address names an event as the command line takes it.
+func (e *Event) address() string { return fmt.Sprintf("%s@%d", e.Stream, e.Version) }
+
+// maxMatches is how many candidates an ambiguous id lists.
+const maxMatches = 5
+
+// idMatches are the events whose id is the one asked for, or begins with it.
+type idMatches struct {
+	id             string
+	exact, partial []*Event // one more than are listed, at most
+}
+
+func (m *idMatches) add(e *Event) {
+	to := &m.partial
+	if e.ID == m.id {
+		to = &m.exact
+	}
+	if len(*to) <= maxMatches {
+		*to = append(*to, e.Clone())
+	}
+}
+
+// one returns the event that is meant: the only one with the whole id, or else the
+// only one whose id begins so. Where an error lists several, place says where each
+// is; where there is none, missing is the error.
+func (m *idMatches) one(place func(*Event) string, missing *NotFoundError) (*Event, error) {
+	of := m.exact
+	if len(of) == 0 {
+		of = m.partial
+	}
+	switch len(of) {
 	case 0:
-		return nil, &NotFoundError{Kind: "event", Name: "id:" + idPrefix, In: r.Info().Path, Next: "ids are those that asof log --json prints"}
+		return nil, missing
+	case 1:
+		return of[0], nil
 	}
-	amb := &AmbiguousError{Kind: "event id", Name: idPrefix, More: more}
-	for _, e := range found {
-		amb.Matches = append(amb.Matches, fmt.Sprintf("%s (%s@%d)", e.ID, e.Stream, e.Version))
+	e := &AmbiguousError{Kind: "event id", Name: m.id, More: len(of) > maxMatches}
+	for _, match := range of[:min(maxMatches, len(of))] {
+		s := place(match)
+		if match.ID != m.id {
+			s = fmt.Sprintf("%s (%s)", match.ID, s)
+		}
+		e.Matches = append(e.Matches, s)
 	}
-	return nil, amb
+	return nil, e
 }
 
 // Time returns the time of a point that is one.

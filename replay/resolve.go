@@ -281,41 +281,32 @@ func (t *Timeline) lastUpTo(ctx context.Context, n Position) (Moment, bool, erro
 	return t.end(ctx, Listing{Span: UpTo(Version(n)), Reverse: true})
 }
 
-// maxMatches is how many candidates an ambiguous id lists.
-const maxMatches = 5
-
 func (t *Timeline) resolveID(ctx context.Context, prefix string) (Moment, error) {
 	if info := t.Reader.Info(); slices.Contains(info.Lacks, "ids") {
 		return Moment{}, &UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: "name a version, or head~3"}
 	}
-	var found, exact Moment
-	var matches []string
-	n, exacts := 0, 0
+	found := idMatches{id: prefix}
 	for e, err := range t.List(ctx, Listing{IDPrefix: prefix, Skip: envelope}) {
 		if err != nil {
 			return Moment{}, err
 		}
-		found = t.Moment(e)
-		if found.EventID == prefix {
-			exact = found
-			exacts++
-		}
-		if n++; n <= maxMatches {
-			matches = append(matches, fmt.Sprintf("%s (version %d)", found.EventID, *found.Version))
-		}
+		found.add(e)
 	}
-	switch {
-	case exacts == 1:
-		return exact, nil
-	case n == 1:
-		return found, nil
-	case n == 0:
-		return Moment{}, &NotFoundError{
-			Kind: "event", Name: prefix, In: t.Name,
-			Next: "an id may be cut short, but not at its beginning",
-		}
+	e, err := found.one(t.place, &NotFoundError{
+		Kind: "event", Name: prefix, In: t.Name, Next: "an id may be cut short, but not at its beginning",
+	})
+	if err != nil {
+		return Moment{}, err
 	}
-	return Moment{}, &AmbiguousError{Kind: "event id", Name: prefix, Matches: matches, More: n > maxMatches}
+	return t.Moment(e), nil
+}
+
+// place says where in the timeline an event is.
+func (t *Timeline) place(e *Event) string {
+	if t.Many {
+		return fmt.Sprintf("%s at position %d", e.address(), e.Position)
+	}
+	return fmt.Sprintf("version %d", e.Version)
 }
 
 // maxTypes bounds the types that are gathered to suggest one.
