@@ -69,16 +69,19 @@ func (b *binding) categoryOf(stream string) (string, error) {
 	if c, ok := b.categories[stream]; ok {
 		return c, nil
 	}
-	category := ""
+	category, id := "", stream
+	if l.plainID != nil {
+		id = l.plainID(stream)
+	}
 	if l.categoryQuery != "" {
-		v, err := b.lookUp(l.categoryQuery, stream)
+		v, err := b.lookUp(l.categoryQuery, id)
 		if err != nil {
 			return "", err
 		}
 		category = b.names[colCategory].of(v.text())
 	}
 	if category == "" && l.categoryOf != nil {
-		category = l.categoryOf(stream)
+		category = l.categoryOf(id)
 	}
 	if len(b.categories) >= maxInterned {
 		clear(b.categories)

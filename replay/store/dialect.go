@@ -82,6 +82,8 @@ type layout struct {
 	// stream's id as its one parameter, and what to do where that gives nothing.
 	categoryQuery string
 	categoryOf    func(stream string) string
+	// plainID takes the context from a stream's id; nil where there is none.
+	plainID func(stream string) string
 
 	typeName string // the type of all events, where there is no column for it
 

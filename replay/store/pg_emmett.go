@@ -44,7 +44,6 @@ func matchPgEmmett(p *pgProbe) (*layout, error) {
 		return nil, err
 	}
 	if len(partitions) > 1 {
-		l.categoryQuery = "" // which would not know the stream by its shown name
 		return l, p.inContexts(l, t, "partition", partitions)
 	}
 	return l, nil

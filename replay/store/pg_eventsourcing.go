@@ -94,29 +94,6 @@ func (p *pgProbe) allPyTables(l *layout, tables map[string]*table, apps []string
 		len(apps), listed(apps, 5)))
 }
 
-// prefixed names streams CONTEXT/ID; the context is a column's.
-func (l *layout) prefixed(context string, contexts []string) {
-	id := l.cols[colStream]
-	plain := layout{streamKey: l.streamKey, streamArg: l.streamArg}
-	l.cols[colStream] = "(" + context + " || '/' || " + id + ")"
-	if strings.Contains(id, ` COLLATE "C"`) {
-		l.cols[colStream] = "(" + l.cols[colStream] + ` COLLATE "C")`
-	}
-	l.uuids[colStream] = ""
-	l.streamKey, l.streamArg = "", nil
-	l.matchStream = func(arg func(any) string, stream string) (string, bool) {
-		for _, c := range contexts {
-			if id, ok := strings.CutPrefix(stream, c+"/"); ok {
-				v, ok := plain.streamArg(id)
-				if ok {
-					return context + " = " + arg(c) + " AND " + plain.streamKey + " = " + arg(v), true
-				}
-			}
-		}
-		return "", false
-	}
-}
-
 // pyLayout is what all of them have in common.
 func (p *pgProbe) pyLayout() (*layout, *pyPayloads, error) {
 	py, err := newPyPayloads(p.opts.CipherKey)

@@ -120,7 +120,7 @@ func (p *pgProbe) readUniques() error {
 		JOIN pg_class c ON c.oid = i.indrelid
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
-		WHERE i.indisunique AND i.indpred IS NULL AND n.nspname = $1
+		WHERE i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND n.nspname = $1
 		ORDER BY 1, a.attnum`, []any{p.schema}, func(r *pgRow) error {
 		t := p.table(string(r.cells[1]))
 		if t == nil {

@@ -76,6 +76,13 @@ func (t *table) require(names ...string) error {
 	return nil
 }
 
+// uniqueBy reports whether no two rows have the same values in these columns.
+func (t *table) uniqueBy(columns ...string) bool {
+	return slices.ContainsFunc(t.uniques, func(unique []string) bool {
+		return !slices.ContainsFunc(unique, func(c string) bool { return !slices.Contains(columns, c) })
+	})
+}
+
 // rowID returns the name of the table's rowid: that of its INTEGER PRIMARY KEY, or
 // one that no column hides. Nothing where the table has none.
 func (t *table) rowID() string {

@@ -90,16 +90,11 @@ func (l *layout) allSQLAlchemy(p *probe, prefixes []string) {
 }
 
 // inContexts names streams CONTEXT/ID, of two columns.
-func (l *layout) inContexts(context, id string, contexts []string) {
-	l.cols[colStream] = context + " || '/' || " + shownID(id)
-	l.matchStream = func(arg func(any) string, stream string) (string, bool) {
-		for _, c := range contexts {
-			if rest, ok := strings.CutPrefix(stream, c+"/"); ok {
-				return context + " = " + arg(c) + " AND " + matchID(id, arg, rest), true
-			}
-		}
-		return "", false
-	}
+func (l *layout) inContexts(context, idColumn string, contexts []string) {
+	l.cols[colStream] = context + " || '/' || " + shownID(idColumn)
+	l.namedInContexts(contexts, func(arg func(any) string, c, id string) (string, bool) {
+		return context + " = " + arg(c) + " AND " + matchID(idColumn, arg, id), true
+	})
 }
 
 // sqlalchemyBeside says what is in the file and is not shown.
