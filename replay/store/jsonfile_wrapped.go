@@ -55,7 +55,7 @@ func eventsWithin(b []byte) (at int, more bool) {
 		case "stream", "specversion", "type", "payload": // an event, or a form of its own
 			return 0, false
 		case "events", "entries":
-			return firstElement(b, from)
+			return firstElement(b, from, key)
 		}
 		if i, ok = skipJSON(b, from); !ok {
 			return 0, true
@@ -69,7 +69,7 @@ func eventsWithin(b []byte) (at int, more bool) {
 }
 
 // firstElement looks whether the value at from is an array of events.
-func firstElement(b []byte, from int) (at int, more bool) {
+func firstElement(b []byte, from int, key string) (at int, more bool) {
 	if b[from] != '[' {
 		return 0, false
 	}
@@ -82,7 +82,9 @@ func firstElement(b []byte, from int) (at int, more bool) {
 		return 0, true
 	}
 	members, ok := walkObject(b[first:end], nil)
-	if !ok || !hasMember(members, "eventId") || !hasMember(members, "eventType") {
+	holds := ok && hasMember(members, "eventId") && hasMember(members, "eventType") ||
+		ok && key == "entries" && isAtomEntry(members)
+	if !holds {
 		return 0, false
 	}
 	return from + 1, false
@@ -122,18 +124,49 @@ func (s *jsonSplitter) leave() error {
 	if f := scan.document(tail); f != nil {
 		return &placedError{line: s.line, column: 1, msg: "what follows the events is no JSON: " + f.msg}
 	}
-	if c, err := s.skipSpace(); err != nil {
-		return err
-	} else if len(s.rest()) == 0 {
-		return io.EOF
-	} else if c != '{' {
-		return s.fault("the end of the file, or another page of events")
+	return s.nextPage()
+}
+
+// nextPage goes into the object that follows, past those that hold no events: the
+// last page that a server gives is such a one.
+func (s *jsonSplitter) nextPage() error {
+	for {
+		c, err := s.skipSpace()
+		switch {
+		case err != nil:
+			return err
+		case len(s.rest()) == 0:
+			return io.EOF
+		case c != '{':
+			return s.fault("the end of the file, or another page of events")
+		}
+		in, err := s.unwrap()
+		if err != nil || in {
+			return err
+		}
+		n, _, err := s.objectLength()
+		if err != nil {
+			return err
+		}
+		if !isEmptyPage(s.rest()[:n]) {
+			return s.fault("another page of events")
+		}
+		if _, err := s.take(n, false); err != nil {
+			return err
+		}
 	}
-	in, err := s.unwrap()
-	if err == nil && !in {
-		err = s.fault("another page of events")
+}
+
+func isEmptyPage(text []byte) bool {
+	var scan jsonScanner
+	members, f := scan.object(text)
+	for i := range members {
+		m := &members[i]
+		if key := string(m.key); f == nil && (key == "entries" || key == "events") {
+			return m.value[0] == '[' && skipSpaces(m.value, 1) == len(m.value)-1
+		}
 	}
-	return err
+	return false
 }
 
 // within returns the members of an object that is the value of a member, with

@@ -44,6 +44,7 @@ func fileOf(t testing.TB, text string) string {
 
 const (
 	temporalStart = `{"eventId":"1","eventTime":"2026-03-01T09:00:00Z","eventType":"WorkflowExecutionStarted","workflowExecutionStartedEventAttributes":{"originalExecutionRunId":"run-1"}}`
+	atomGone      = `{"title":"0@gone-1","id":"http://x/streams/gone-1/0","updated":"2026-01-01T10:00:00Z","author":{"name":"EventStore"},"summary":"$>","links":[]}`
 	atomOne       = `{"eventId":"a","eventType":"Added","eventNumber":0,"streamId":"cart-1","isJson":true,"data":"{\"a\":1}","updated":"2026-03-01T09:00:00Z"}`
 )
 
@@ -56,7 +57,16 @@ func TestForeignJSONForms(t *testing.T) {
 		{"atom, one entry", `{"entries":[` + atomOne + `]}`, `cart-1@0 Added {"a":1}`},
 		{"atom, two pages", `{"entries":[` + atomOne + `]} {"entries":[` + strings.ReplaceAll(atomOne, "cart-1", "cart-2") + `],"x":1}`, `cart-2@0 Added {"a":1}`},
 		{"atom, an object for data", strings.Replace(`{"entries":[`+atomOne+`]}`, `"{\"a\":1}"`, `{"b":2}`, 1), `{"b":2}`},
-		{"atom, binary", strings.Replace(`{"entries":[`+atomOne+`]}`, `"isJson":true`, `"isJson":false`, 1), "opaque: it is binary"},
+		{"atom, binary", strings.Replace(`{"entries":[`+atomOne+`]}`, `"isJson":true`, `"isJson":false`, 1), "opaque: the server says that it is not JSON"},
+		{"atom, binary without a body", strings.Replace(`{"entries":[`+atomOne+`]}`, `"isJson":true,"data":"{\"a\":1}"`, `"isJson":false`, 1), "opaque: the server says that it is not JSON, and the page does not hold it"},
+		{"atom, a body that is text", strings.Replace(`{"entries":[`+atomOne+`]}`, `{\"a\":1}`, `plain words`, 1), "opaque: not JSON"},
+		{"atom, no data", strings.Replace(`{"entries":[`+atomOne+`]}`, `{\"a\":1}`, ``, 1), "opaque: it has no data"},
+		{"atom, a link first whose event is gone", `{"entries":[` + atomGone + `,` + atomOne + `]}`, `cart-1@0 Added {"a":1}`},
+		{"atom, a gone link as later servers give it", `{"entries":[` + atomOne + `,{"eventId":"00000000-0000-0000-0000-000000000000","eventType":null,"eventNumber":0,"streamId":null,"linkMetaData":"{}","positionEventNumber":5,"positionStreamId":"$ce-x"}]}`, `cart-1@0 Added {"a":1}`},
+		{"atom, a tombstone", `{"entries":[{"eventId":"d","eventType":"$streamDeleted","eventNumber":9223372036854775807,"streamId":"cart-1","isJson":false,"updated":"2026-03-01T09:00:00Z"},` + atomOne + `]}`, "cart-1@9223372036854775807 $streamDeleted null"},
+		{"atom, metadata of a stream", `{"entries":[{"eventId":"m","eventType":"$metadata","eventNumber":0,"streamId":"$$cart-1","isJson":true,"data":"{\"$maxCount\":2}"},` + atomOne + `]}`, `$$cart-1@0 $metadata {"$maxCount":2}`},
+		{"atom, a link that was not followed", `{"entries":[{"eventId":"l","eventType":"$>","eventNumber":7,"streamId":"$ce-cart","isJson":false,"data":"0@cart-1"},` + atomOne + `]}`, `$ce-cart@7 $> "0@cart-1"`},
+		{"atom, an empty page last", `{"entries":[` + atomOne + `]} {"entries":[]}`, `cart-1@0 Added`},
 		{"atom, without a body", strings.Replace(`{"entries":[`+atomOne+`]}`, `"data":"{\"a\":1}",`, ``, 1), "opaque: the page does not hold it"},
 		{"atom, data that is no JSON", strings.Replace(`{"entries":[`+atomOne+`]}`, `{\"a\":1}`, `{`, 1), "opaque: not JSON"},
 		{"eventsourcingdb, a heartbeat first", `{"type":"heartbeat","payload":{}}` + "\n" + esdbOne, `/books/42@1 T {"a":1}`},
@@ -81,6 +91,14 @@ func TestForeignJSONForms(t *testing.T) {
 	}
 }
 
+// What is left out is counted.
+func TestGoneLinksAreCounted(t *testing.T) {
+	s, err := mustOpen(t, fileOf(t, `{"entries":[`+atomGone+`,`+atomOne+`,`+atomGone+`]}`), Options{}).Summary(t.Context())
+	if err != nil || s.Events != 1 || strings.Join(s.LeftOut, "; ") != "2 links whose events are gone" {
+		t.Errorf("%d events, left out %q, %v", s.Events, s.LeftOut, err)
+	}
+}
+
 const esdbOne = `{"type":"event","payload":{"specversion":"1.0","id":"0","time":"2026-03-01T09:00:00Z","source":"s","subject":"/books/42","type":"T","datacontenttype":"application/json","data":{"a":1}}}`
 
 func TestJSONFormsRefuse(t *testing.T) {
@@ -92,6 +110,8 @@ func TestJSONFormsRefuse(t *testing.T) {
 		{"temporal, an event twice", `{"events":[` + temporalStart + `,` + temporalStart + `]}`, "two events have position 1"},
 		{"temporal, no id", `{"events":[` + temporalStart + `,{"eventTime":"2026-03-01T09:00:00Z","eventType":"T"}]}`, "no eventId"},
 		{"atom, no number", `{"entries":[` + atomOne + `,{"eventId":"b","eventType":"T","streamId":"s"}]}`, "no eventNumber"},
+		{"atom, links alone", `{"entries":[` + atomGone + `]}`, "no events"},
+		{"atom, asked for without the events", strings.Replace(`{"entries":[`+atomGone+`]}`, "$>", "Added", 1), "?embed=body"},
 		{"eventsourcingdb, an error", esdbOne + "\n" + `{"type":"error","payload":{"error":"boom"}}`, "boom"},
 		{"eventsourcingdb, no payload", esdbOne + "\n" + `{"type":"event"}`, "no payload"},
 		{"eventsourcingdb, another type", esdbOne + "\n" + `{"type":"row","payload":{}}`, "not event, heartbeat or error"},

@@ -12,8 +12,9 @@ import (
 //
 // Positions are the numbers in the stream that was read, which for a category
 // ($ce-…) orders the events of several; where the pages are of several streams,
-// nothing orders those. System events, whose types begin with a dollar sign, are
-// left out.
+// nothing orders those. The database's own events ($metadata, $streamDeleted) and
+// links that were not followed ($>) are events as it gives them. A link whose event
+// is gone has nothing to show: it is left out and counted.
 func kurrentAtom() jsonForm {
 	var read []byte // the stream that was asked for
 	form := jsonForm{
@@ -21,17 +22,16 @@ func kurrentAtom() jsonForm {
 		how:     "the file is a page with entries that have eventId, eventType and eventNumber",
 		needs:   "eventId, eventType and eventNumber",
 		fits: func(m []jsonMember) bool {
-			return hasMember(m, "eventId") && hasMember(m, "eventType") && hasMember(m, "eventNumber")
+			return hasMember(m, "eventId") && hasMember(m, "eventType") && hasMember(m, "eventNumber") || isAtomEntry(m)
 		},
 	}
 	form.read = func(members []jsonMember, e *jsonEvent, skip replay.Fields) *jsonFault {
 		a := atomEntry{jsonEvent: e, members: members}
+		if memberNamed(members, "eventType") == nil {
+			return a.withoutEvent()
+		}
 		if f := a.coordinates(); f != nil {
 			return f
-		}
-		if bytes.HasPrefix(e.typ, []byte("$")) {
-			e.leftOut = "system events and links ($…)"
-			return nil
 		}
 		if of := a.text("positionStreamId"); of != nil {
 			if read == nil {
@@ -48,6 +48,12 @@ func kurrentAtom() jsonForm {
 		return nil
 	}
 	return form
+}
+
+// isAtomEntry reports whether an object is an entry of a page, though it may hold no
+// event.
+func isAtomEntry(m []jsonMember) bool {
+	return hasMember(m, "title") && hasMember(m, "summary") && hasMember(m, "updated")
 }
 
 // An atomEntry is one entry of a page.
@@ -67,6 +73,19 @@ func (a *atomEntry) text(key string) []byte {
 		return nil
 	}
 	return s
+}
+
+// withoutEvent is for an entry without an event: a link whose event is gone, or one
+// of a page that was asked for without the events.
+func (a *atomEntry) withoutEvent() *jsonFault {
+	switch {
+	case string(a.text("summary")) == linkType, hasMember(a.members, "linkMetaData"):
+		a.leftOut = "links whose events are gone"
+		return nil
+	case isAtomEntry(a.members):
+		return &jsonFault{msg: "the entry does not hold its event: ask for the page with ?embed=body"}
+	}
+	return missing("eventType")
 }
 
 func (a *atomEntry) coordinates() (f *jsonFault) {
@@ -103,18 +122,41 @@ func (a *atomEntry) coordinates() (f *jsonFault) {
 	return nil
 }
 
+const (
+	linkType      = "$>"
+	tombstoneType = "$streamDeleted"
+)
+
+// payload takes the payload in. The server says by isJson whether it is JSON, and of
+// another it gives the text at most.
 func (a *atomEntry) payload() {
 	e := a.jsonEvent
 	data := memberNamed(a.members, "data")
-	if isJSON := memberNamed(a.members, "isJson"); isJSON != nil && string(isJSON.value) == "false" {
-		e.opaque = "it is binary"
+	if data != nil && data.value[0] != '"' {
+		e.data = data.value
 		return
 	}
-	switch {
+	var text []byte
+	var f *jsonFault
+	if data != nil {
+		text, f = data.text()
+	}
+	isJSON := memberNamed(a.members, "isJson")
+	asJSON := isJSON == nil || string(isJSON.value) != "false"
+	switch typ := string(e.typ); {
+	case f != nil:
+		e.opaque = "not text: " + f.msg
+	case typ == tombstoneType && len(text) == 0:
+	case typ == linkType && !asJSON && data != nil: // VERSION@STREAM
+		e.data = data.value
+	case data == nil && !asJSON:
+		e.opaque = "the server says that it is not JSON, and the page does not hold it"
 	case data == nil:
 		e.opaque = "the page does not hold it: ask for the page with ?embed=body"
-	case data.value[0] != '"':
-		e.data = data.value
+	case !asJSON:
+		e.opaque = "the server says that it is not JSON"
+	case len(text) == 0:
+		e.opaque = "it has no data"
 	default:
 		var why string
 		if e.data, why = data.textOfJSON(); why != "" {
