@@ -149,12 +149,28 @@ func (a *app) noStream(r replay.Reader, ways []replay.Address) error {
 		}
 		ids = append(ids, string(s.ID))
 	}
-	e := &replay.NotFoundError{Kind: "stream", Name: want, In: r.Info().Path, Near: replay.Near(want, ids, 3)}
+	e := &replay.NotFoundError{Kind: "stream", Name: want, In: r.Info().Path, Near: nearStreams(want, ids)}
 	e.Next = "asof streams " + render.Quote(r.Info().Path) + " lists them"
 	if len(ids) == 0 {
 		e.Next = "the store has no streams"
 	}
 	return e
+}
+
+// nearStreams suggests streams: those of that id in some context, source or type, or
+// else those that are spelled nearly so.
+func nearStreams(want string, ids []string) []string {
+	const most = 3
+	var near []string
+	for _, id := range ids {
+		if strings.HasSuffix(id, "/"+want) && len(near) < most {
+			near = append(near, id)
+		}
+	}
+	if near == nil {
+		near = replay.Near(want, ids, most)
+	}
+	return near
 }
 
 // moment resolves the point that was asked for: of --at, or behind the @, or the

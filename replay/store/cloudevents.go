@@ -12,7 +12,9 @@ import (
 // cloudEvents is CloudEvents 1.0 in its structured JSON form. The specification
 // has no streams, versions or actors; where they are is convention:
 //
-//   - The stream is the subject, or the source of an event without one.
+//   - The stream is the subject, or the source of an event without one. A subject is
+//     unique within its source, so where two sources have one subject, all streams
+//     are shown as SOURCE/SUBJECT.
 //   - The version is the extension sequence, if it is an integer in every event;
 //     else the order of the stream's events in the file, from 1.
 //   - The time is the extension recordedtime, or else time.
@@ -33,6 +35,9 @@ func tellCloudEvents(x *jsonIndex) []string {
 	var out []string
 	if n := x.seen.notes[noteSource]; n > 0 {
 		out = append(out, fmt.Sprintf("the source where there is none (%d events)", n))
+	}
+	if x.scoped {
+		out = append(out, "some subjects are of more than one source, so streams are named SOURCE/SUBJECT")
 	}
 	switch {
 	case !x.counted:
@@ -143,6 +148,9 @@ func (c *cloudEvent) identify() (f *jsonFault) {
 	switch {
 	case c.subject != nil:
 		c.stream, f = c.subject.text()
+		if c.source != nil {
+			c.scope, _ = c.source.label()
+		}
 	case c.source != nil:
 		c.stream, f = c.source.text()
 		c.note(noteSource)

@@ -43,6 +43,22 @@ func TestCloudEventsConventions(t *testing.T) {
 			"times",
 		},
 		{
+			"a subject of two sources", head + `"source":"/o","subject":"42"}` + "\n" + head + `"source":"/c","subject":"42"}` + "\n" + head + `"source":"/o","subject":"42"}` + "\n" + head + `"source":"/o"}`,
+			"/o/42@1/ /c/42@1/ /o/42@2/ /o@1/",
+			[]string{"streams are named SOURCE/SUBJECT"},
+			"times",
+		},
+		{
+			"names that could be two", head + `"source":"/a","subject":"b/c"}` + "\n" + head + `"source":"/a/b","subject":"c"}` + "\n" + head + `"source":"/a/b","subject":"b/c"}` + "\n" + head + `"source":"/a/b/c"}`,
+			"/a/b%2Fc@1/ /a/b/c@1/ /a/b/b%2Fc@1/ /a/b/c/@1/",
+			nil,
+			"times",
+		},
+		{
+			"sources of different subjects", head + `"source":"/o","subject":"1"}` + "\n" + head + `"source":"/c","subject":"2"}`,
+			"1@1/ 2@1/", nil, "times",
+		},
+		{
 			"a UUID", head + `"subject":"6f9619ff-8b86-d011-b42d-00c04fc964ff"}`,
 			"6f9619ff-8b86-d011-b42d-00c04fc964ff@1/", nil, "times",
 		},

@@ -67,6 +67,7 @@ func readEventSourcingDB(members []jsonMember, e *jsonEvent, skip replay.Fields)
 	}
 	e.position, e.hasPosition = n, true
 	e.hasVersion = false
+	e.scope = nil // a subject is of the whole database
 	if path := bytes.TrimPrefix(e.stream, []byte("/")); len(e.category) == 0 || len(path) < len(e.stream) {
 		e.category = nil
 		if category, _, found := bytes.Cut(path, []byte("/")); found {

@@ -247,7 +247,7 @@ func (c *jsonCursor) load(rec *jsonRec) error {
 	}
 	p, s := &c.parsed, &r.idx.streams[rec.stream]
 	if f := r.parse(text, c.members, p, c.skip); f != nil ||
-		string(p.stream) != s.id || string(p.typ) != r.idx.types[rec.typ] {
+		string(p.stream) != s.own || string(p.scope) != s.scope || string(p.typ) != r.idx.types[rec.typ] {
 		return r.src.moved()
 	}
 	c.event = replay.Event{

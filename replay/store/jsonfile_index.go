@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"asof/replay"
@@ -25,6 +24,7 @@ type jsonIndex struct {
 	ordinals bool   // positions are the order in the file
 	unsorted string // why even that is no order; empty where it is
 	counted  bool   // versions are the order within the stream
+	scoped   bool   // the ids of streams begin with their scopes
 
 	summary replay.Summary
 	seen    jsonSeen
@@ -45,6 +45,7 @@ const (
 // A jsonStream is one stream; events are indices of recs in version order.
 type jsonStream struct {
 	id, category string
+	own, scope   string // what its events say; id is made of both where it must be
 	events       []uint32
 }
 
@@ -60,6 +61,7 @@ type jsonSeen struct {
 // holds is valid until the next.
 type jsonEvent struct {
 	stream, category, typ, id      []byte
+	scope                          []byte // in which the stream's id is unique; empty is the file
 	actor, correlation, causation  []byte
 	version, position              int64
 	hasVersion, hasPosition, hasRe bool
@@ -97,6 +99,7 @@ func (e *jsonEvent) note(n note) { e.notes |= 1 << n }
 type indexer struct {
 	*jsonIndex
 	streamOf, typeOf map[string]uint32
+	key              []byte            // of streamOf, made anew for each event
 	category         map[string]string // each once
 	counts           map[replay.TypeCount]int64
 }
@@ -118,11 +121,12 @@ func (x *indexer) add(e *jsonEvent, t *jsonText) error {
 	e.hasPosition = e.hasPosition && replay.Position(e.position) != replay.NoPosition
 	r := jsonRec{off: t.off, version: e.version, position: e.position, nanos: noTime, size: uint32(len(t.text))}
 	var ok bool
-	if r.stream, ok = x.streamOf[string(e.stream)]; !ok {
+	x.key = append(append(append(x.key[:0], e.scope...), 0), e.stream...)
+	if r.stream, ok = x.streamOf[string(x.key)]; !ok {
 		r.stream = uint32(len(x.streams))
 		id := string(e.stream)
-		x.streamOf[id] = r.stream
-		x.streams = append(x.streams, jsonStream{id: id, category: x.named(e.category)})
+		x.streamOf[string(x.key)] = r.stream
+		x.streams = append(x.streams, jsonStream{id: id, category: x.named(e.category), own: id, scope: string(e.scope)})
 	}
 	if r.typ, ok = x.typeOf[string(e.typ)]; !ok {
 		r.typ = uint32(len(x.types))
@@ -196,6 +200,7 @@ func (s *jsonSeen) add(e *jsonEvent) {
 // finish orders what was added.
 func (x *indexer) finish(src *jsonSource) (*jsonIndex, error) {
 	x.streamOf, x.typeOf = nil, nil
+	x.nameStreams()
 	x.sortStreams()
 	x.counted = x.seen.versions < x.seen.events
 	if x.counted {
@@ -214,25 +219,6 @@ func (x *indexer) finish(src *jsonSource) (*jsonIndex, error) {
 	}
 	x.summarise()
 	return x.jsonIndex, nil
-}
-
-// sortStreams puts the streams in order of their ids.
-func (x *indexer) sortStreams() {
-	order := make([]uint32, len(x.streams))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortFunc(order, func(a, b uint32) int {
-		return strings.Compare(x.streams[a].id, x.streams[b].id)
-	})
-	sorted, place := make([]jsonStream, len(order)), make([]uint32, len(order))
-	for to, from := range order {
-		sorted[to], place[from] = x.streams[from], uint32(to)
-	}
-	x.streams = sorted
-	for i := range x.recs {
-		x.recs[i].stream = place[x.recs[i].stream]
-	}
 }
 
 // countVersions numbers the events of each stream in file order, from 1.
