@@ -247,7 +247,7 @@ func (c *jsonCursor) load(rec *jsonRec) error {
 	}
 	p, s := &c.parsed, &r.idx.streams[rec.stream]
 	if f := r.parse(text, c.members, p, c.skip); f != nil ||
-		string(p.stream) != s.own || string(p.scope) != s.scope || string(p.typ) != r.idx.types[rec.typ] {
+		!p.inHistory && (string(p.stream) != s.own || string(p.scope) != s.scope) || string(p.typ) != r.idx.types[rec.typ] {
 		return r.src.moved()
 	}
 	c.event = replay.Event{
@@ -256,7 +256,7 @@ func (c *jsonCursor) load(rec *jsonRec) error {
 		Revision: p.revision, Time: p.time, Data: p.data, Opaque: p.opaque,
 	}
 	e := &c.event
-	if string(p.category) != s.category {
+	if !p.inHistory && string(p.category) != s.category {
 		e.Category = c.names.of(p.category)
 	}
 	if c.skip&replay.FieldID == 0 {

@@ -46,6 +46,7 @@ const (
 type jsonStream struct {
 	id, category string
 	own, scope   string // what its events say; id is made of both where it must be
+	historic     bool   // it is a history, see historyRun
 	events       []uint32
 }
 
@@ -69,6 +70,7 @@ type jsonEvent struct {
 	time                           time.Time
 	data, raw                      []byte
 	opaque                         string
+	inHistory                      bool   // stream, scope and category are only in the event that names its history
 	whole                          []byte // the event as it is written
 	notes                          uint8  // bits
 
@@ -101,6 +103,8 @@ type indexer struct {
 	streamOf, typeOf map[string]uint32
 	key              []byte            // of streamOf, made anew for each event
 	category         map[string]string // each once
+	history          historyRun
+	histories        int
 	counts           map[replay.TypeCount]int64
 }
 
@@ -121,12 +125,10 @@ func (x *indexer) add(e *jsonEvent, t *jsonText) error {
 	e.hasPosition = e.hasPosition && replay.Position(e.position) != replay.NoPosition
 	r := jsonRec{off: t.off, version: e.version, position: e.position, nanos: noTime, size: uint32(len(t.text))}
 	var ok bool
-	x.key = append(append(append(x.key[:0], e.scope...), 0), e.stream...)
-	if r.stream, ok = x.streamOf[string(x.key)]; !ok {
-		r.stream = uint32(len(x.streams))
-		id := string(e.stream)
-		x.streamOf[string(x.key)] = r.stream
-		x.streams = append(x.streams, jsonStream{id: id, category: x.named(e.category), own: id, scope: string(e.scope)})
+	if e.inHistory {
+		r.stream = x.historyOf(e, t.page)
+	} else {
+		r.stream = x.streamNumber(e)
 	}
 	if r.typ, ok = x.typeOf[string(e.typ)]; !ok {
 		r.typ = uint32(len(x.types))
@@ -134,7 +136,9 @@ func (x *indexer) add(e *jsonEvent, t *jsonText) error {
 		x.typeOf[x.types[r.typ]] = r.typ
 	}
 	x.counts[replay.TypeCount{Type: x.types[r.typ], Revision: e.revision}]++
-	x.named(e.category)
+	if !e.inHistory {
+		x.named(e.category)
+	}
 	if !e.time.IsZero() {
 		x.addTime(&r, e.time)
 	}
@@ -200,6 +204,7 @@ func (s *jsonSeen) add(e *jsonEvent) {
 // finish orders what was added.
 func (x *indexer) finish(src *jsonSource) (*jsonIndex, error) {
 	x.streamOf, x.typeOf = nil, nil
+	x.joinHistories()
 	x.nameStreams()
 	x.sortStreams()
 	x.counted = x.seen.versions < x.seen.events

@@ -23,7 +23,10 @@ type jsonSplitter struct {
 
 	array    bool
 	wrapped  bool // the array is within an object
+	listed   bool // and that object is an element of a list
+	spread   bool // a text goes over several lines
 	after    arrayPlace
+	page     int  // of the arrays so far
 	line     int   // of buf[start], from 1
 	lineFrom int64 // where in the file that line begins
 	limit    int   // of an event's bytes
@@ -45,6 +48,7 @@ type jsonText struct {
 	line     int
 	lineFrom int64 // where in the file that line begins
 	last     bool  // the file ends with it
+	page     int   // which of the file's arrays it is in
 }
 
 // A placedError is a fault at a place in a file.
@@ -93,6 +97,9 @@ func (s *jsonSplitter) begin() error {
 		return errors.New("it is UTF-16, and JSON is UTF-8")
 	}
 	c, err := s.skipSpace()
+	if s.spread = c == recordSeparator; s.spread && err == nil { // which may be of any shape
+		c, err = s.skipBetween()
+	}
 	switch {
 	case err != nil:
 		return err
@@ -101,13 +108,35 @@ func (s *jsonSplitter) begin() error {
 	case c != '{' && c != '[':
 		return errNoJSON
 	}
-	s.array = c == '['
-	if s.array {
+	if s.array = c == '['; s.array {
 		s.start++
-		return nil
+		if c, err = s.skipSpace(); err == nil && c == '{' {
+			s.listed, err = s.unwrap()
+		}
+		return err
 	}
-	_, err = s.unwrap()
+	in, err := s.unwrap()
+	if err == nil && !in && !s.spread {
+		s.spread, err = s.spreads()
+	}
 	return err
+}
+
+// spreads reports whether the text at hand goes on in the next line, as those do
+// that were printed to be read by people: its first line ends between two tokens.
+func (s *jsonSplitter) spreads() (bool, error) {
+	for n := 0; ; {
+		if i := bytes.IndexByte(s.rest()[n:], '\n'); i >= 0 {
+			line := bytes.TrimRight(s.rest()[:n+i], " \t\r")
+			return bytes.IndexByte([]byte("{[,"), line[len(line)-1]) >= 0, nil
+		}
+		if n = len(s.rest()); s.eof {
+			return false, nil
+		}
+		if err := s.fill(); err != nil {
+			return false, err
+		}
+	}
 }
 
 func (s *jsonSplitter) rest() []byte { return s.buf[s.start:] }
@@ -165,16 +194,37 @@ func (s *jsonSplitter) skipSpace() (byte, error) {
 	}
 }
 
+// recordSeparator begins each text of a JSON text sequence (RFC 7464).
+const recordSeparator = 0x1E
+
+// skipBetween does so between two texts.
+func (s *jsonSplitter) skipBetween() (byte, error) {
+	for {
+		c, err := s.skipSpace()
+		if err != nil || c != recordSeparator {
+			return c, err
+		}
+		s.start++
+	}
+}
+
 // next returns the text of the next event; io.EOF is the end.
 func (s *jsonSplitter) next() (jsonText, error) {
 	if s.array {
 		return s.element()
 	}
-	if _, err := s.skipSpace(); err != nil {
+	if _, err := s.skipBetween(); err != nil {
 		return jsonText{}, err
 	}
 	if len(s.rest()) == 0 {
 		return jsonText{}, io.EOF
+	}
+	if s.spread && s.rest()[0] == '{' {
+		n, closed, err := s.objectLength()
+		if err != nil {
+			return jsonText{}, err
+		}
+		return s.take(n, !closed)
 	}
 	for n := 0; ; {
 		if i := bytes.IndexByte(s.rest()[n:], '\n'); i >= 0 {
@@ -202,7 +252,7 @@ func (s *jsonSplitter) take(n int, last bool) (jsonText, error) {
 		return jsonText{}, s.tooLarge()
 	}
 	t := jsonText{
-		text: s.rest()[:n:n], off: s.off + int64(s.start), line: s.line, lineFrom: s.lineFrom, last: last,
+		text: s.rest()[:n:n], off: s.off + int64(s.start), line: s.line, lineFrom: s.lineFrom, last: last, page: s.page,
 	}
 	if i := bytes.LastIndexByte(t.text, '\n'); i >= 0 {
 		s.line += bytes.Count(t.text, []byte{'\n'})
@@ -250,6 +300,7 @@ func (s *jsonSplitter) element() (jsonText, error) {
 				return jsonText{}, s.fault("the end of the file")
 			}
 			s.start++
+			s.page++
 			s.after = afterBracket
 		case c == ',' && s.after == afterElement:
 			s.start++

@@ -5,8 +5,21 @@ import (
 	"strings"
 )
 
+// streamNumber returns the number of the stream that an event says it is of.
+func (x *indexer) streamNumber(e *jsonEvent) uint32 {
+	x.key = append(append(append(x.key[:0], e.scope...), 0), e.stream...)
+	n, ok := x.streamOf[string(x.key)]
+	if !ok {
+		n = uint32(len(x.streams))
+		id := string(e.stream)
+		x.streamOf[string(x.key)] = n
+		x.streams = append(x.streams, jsonStream{id: id, category: x.named(e.category), own: id, scope: string(e.scope)})
+	}
+	return n
+}
+
 // nameStreams gives the streams their ids: what their events say, or SCOPE/THAT where
-// streams of two scopes say the same. A name that two streams would have in that way,
+// streams of two scopes say the same (of histories, THAT/SCOPE). A name that two streams would have in that way,
 // too, is escaped.
 func (x *indexer) nameStreams() {
 	if !slices.ContainsFunc(x.streams, func(s jsonStream) bool { return s.scope != "" }) {
@@ -31,19 +44,26 @@ func (x *indexer) nameStreams() {
 }
 
 func (s *jsonStream) scoped() string {
-	if s.scope == "" {
+	switch {
+	case s.scope == "":
 		return s.own
+	case s.historic:
+		return s.own + "/" + s.scope
 	}
 	return s.scope + "/" + s.own
 }
 
-// escaped is a name that no other stream has: the last slash ends the scope, and only
-// a stream without one ends with a slash.
+// escaped is a name that no other stream has: its last slash is between the two, and
+// only that of a stream without a scope ends with one.
 func (s *jsonStream) escaped() string {
-	if s.scope == "" {
+	inner := strings.NewReplacer("%", "%25", "/", "%2F")
+	switch {
+	case s.scope == "":
 		return s.own + "/"
+	case s.historic:
+		return s.own + "/" + inner.Replace(s.scope)
 	}
-	return s.scope + "/" + strings.NewReplacer("%", "%25", "/", "%2F").Replace(s.own)
+	return s.scope + "/" + inner.Replace(s.own)
 }
 
 // sortStreams puts the streams in order of their ids.

@@ -23,6 +23,7 @@ func (s *jsonSplitter) unwrap() (bool, error) {
 				return false, err
 			}
 			s.array, s.wrapped, s.after = true, true, afterBracket
+			s.page++
 			return true, nil
 		}
 		if !more || s.eof || len(s.rest()) > min(maxAround, s.limit) {
@@ -131,7 +132,7 @@ func (s *jsonSplitter) leave() error {
 // last page that a server gives is such a one.
 func (s *jsonSplitter) nextPage() error {
 	for {
-		c, err := s.skipSpace()
+		c, err := s.toNextPage()
 		switch {
 		case err != nil:
 			return err
@@ -155,6 +156,28 @@ func (s *jsonSplitter) nextPage() error {
 			return err
 		}
 	}
+}
+
+// toNextPage goes to where another page may begin, and returns the byte there. Pages
+// follow each other as they are, or are the elements of a list.
+func (s *jsonSplitter) toNextPage() (byte, error) {
+	c, err := s.skipBetween()
+	if !s.listed || err != nil {
+		return c, err
+	}
+	switch c {
+	case ',':
+		s.start++
+		if c, err = s.skipSpace(); err == nil && c != '{' {
+			err = s.fault("another page of events")
+		}
+		return c, err
+	case ']':
+		s.start++
+		s.listed = false
+		return s.skipSpace()
+	}
+	return 0, s.fault("',' or ']' after a page of events")
 }
 
 func isEmptyPage(text []byte) bool {

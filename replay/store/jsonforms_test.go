@@ -1,11 +1,14 @@
 package store
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"asof/fixtures"
 	"asof/replay"
@@ -54,6 +57,11 @@ func TestForeignJSONForms(t *testing.T) {
 		{"temporal, what comes before and after", `{"a":{"events":[{}]},"events":[` + temporalStart + `],"b":"]}"}`, "run-1@1 WorkflowExecutionStarted"},
 		{"temporal, the end alone", `{"events":[{"eventId":"7","eventTime":"2026-03-01T09:00:00Z","eventType":"TimerFired"}]}`, "workflow@7 TimerFired null"},
 		{"temporal, one a line", temporalStart + "\n", "run-1@1"},
+		{"temporal, newest first", `{"events":[` + temporalEvent(2, "TimerFired") + `,` + temporalWorkflow("w-7", "r1") + `]}`, "w-7@1 WorkflowExecutionStarted"},
+		{"temporal, newest first, the later event", `{"events":[` + temporalEvent(2, "TimerFired") + `,` + temporalWorkflow("w-7", "r1") + `]}`, "w-7@2 TimerFired"},
+		{"temporal, capitals", `{"events":[` + strings.Replace(temporalWorkflow("w-7", "r1"), "WorkflowExecutionStarted", "WORKFLOW_EXECUTION_STARTED", 1) + `,` + temporalEvent(2, "TIMER_FIRED") + `]}`, "w-7@2 TimerFired"},
+		{"temporal, details", `{"events":[` + strings.Replace(temporalWorkflow("w-7", "r1"), "workflowExecutionStartedEventAttributes", "details", 1) + `]}`, `w-7@1 WorkflowExecutionStarted {"workflowId":"w-7"`},
+		{"temporal, a list of histories", `[{"events":[` + temporalWorkflow("w-7", "r1") + `,` + temporalEvent(2, "A") + `]} , {"events":[` + temporalWorkflow("w-8", "r2") + `,` + temporalEvent(2, "B") + `]}]`, "w-8@2 B"},
 		{"atom, one entry", `{"entries":[` + atomOne + `]}`, `cart-1@0 Added {"a":1}`},
 		{"atom, two pages", `{"entries":[` + atomOne + `]} {"entries":[` + strings.ReplaceAll(atomOne, "cart-1", "cart-2") + `],"x":1}`, `cart-2@0 Added {"a":1}`},
 		{"atom, an object for data", strings.Replace(`{"entries":[`+atomOne+`]}`, `"{\"a\":1}"`, `{"b":2}`, 1), `{"b":2}`},
@@ -69,6 +77,9 @@ func TestForeignJSONForms(t *testing.T) {
 		{"atom, an empty page last", `{"entries":[` + atomOne + `]} {"entries":[]}`, `cart-1@0 Added`},
 		{"atom, without a body", strings.Replace(`{"entries":[`+atomOne+`]}`, `"data":"{\"a\":1}",`, ``, 1), "opaque: the page does not hold it"},
 		{"atom, data that is no JSON", strings.Replace(`{"entries":[`+atomOne+`]}`, `{\"a\":1}`, `{`, 1), "opaque: not JSON"},
+		{"cloudevents, printed to be read", "{\n  \"specversion\": \"1.0\",\n  \"type\": \"T\", \"subject\": \"s\",\n  \"data\": {\n    \"a\": 1\n  }\n}\n{\n  \"specversion\": \"1.0\", \"type\": \"U\", \"subject\": \"s\"\n}\n", "s@2 U null"},
+		{"cloudevents, a sequence of texts", "\x1e{\"specversion\":\"1.0\",\"type\":\"T\",\"subject\":\"s\"}\n\x1e{\n\"specversion\":\"1.0\",\"type\":\"U\",\"subject\":\"s\"}\n", "s@2 U null"},
+		{"cloudevents, a sequence of texts that are printed to be read", "\x1e{\n\"specversion\":\"1.0\",\"type\":\"T\",\"subject\":\"s\"}\n\x1e{\n\"specversion\":\"1.0\",\"type\":\"U\",\"subject\":\"s\"}\n", "s@2 U null"},
 		{"eventsourcingdb, a heartbeat first", `{"type":"heartbeat","payload":{}}` + "\n" + esdbOne, `/books/42@1 T {"a":1}`},
 	} {
 		r, err := Open(t.Context(), fileOf(t, c.text), Options{})
@@ -89,6 +100,75 @@ func TestForeignJSONForms(t *testing.T) {
 		}
 		r.Close()
 	}
+}
+
+func temporalEvent(id int, typ string) string {
+	return `{"eventId":"` + itoa(int64(id)) + `","eventTime":"2026-03-01T09:00:00Z","eventType":"` + typ + `"}`
+}
+
+func temporalWorkflow(id, run string) string {
+	return `{"eventId":"1","eventTime":"2026-03-01T09:00:00Z","eventType":"WorkflowExecutionStarted",` +
+		`"workflowExecutionStartedEventAttributes":{"workflowId":"` + id + `","originalExecutionRunId":"` + run + `","workflowType":{"name":"Shop"}}}`
+}
+
+// TestTemporalHistories tells the histories of a file apart, whatever its order and
+// however it is cut into pages: a history is the events 1, 2, … of one run.
+func TestTemporalHistories(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var pages []string
+		want := map[string]string{}
+		runs := map[string]int{}
+		down := rapid.Bool().Draw(t, "newest first")
+		several := false
+		for range rapid.IntRange(1, 4).Draw(t, "histories") {
+			id := rapid.SampledFrom([]string{"w-1", "w-2", "w-3"}).Draw(t, "workflow")
+			runs[id]++
+			several = several || runs[id] > 1
+			run := "run-" + itoa(int64(runs[id]))
+			n := rapid.IntRange(2, 5).Draw(t, "events")
+			all := []string{temporalWorkflow(id, run)}
+			for v := 2; v <= n; v++ {
+				all = append(all, temporalEvent(v, id+"."+run))
+			}
+			if down {
+				slices.Reverse(all)
+			}
+			cut := rapid.IntRange(2, n).Draw(t, "first page")
+			pages = append(pages, `{"events":[`+strings.Join(all[:cut], ",")+`]}`)
+			if cut < n {
+				pages = append(pages, `{"events":[`+strings.Join(all[cut:], ",")+`]}`)
+			}
+			want[id+"/"+run] = strings.Repeat(id+"."+run+" ", n-1)
+		}
+		text := strings.Join(pages, "\n")
+		if rapid.Bool().Draw(t, "as a list") {
+			text = "[" + strings.Join(pages, ",") + "]"
+		}
+		r, err := Open(context.Background(), "-", Options{Stdin: strings.NewReader(text)})
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		defer r.Close()
+		got := map[string]string{}
+		for e, err := range r.Events(context.Background(), replay.Query{Order: replay.ByStream}) {
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case e.Category != "Shop":
+				t.Errorf("%s is of category %q", e.Stream, e.Category)
+			case e.Version > 1:
+				got[string(e.Stream)] += e.Type + " "
+			}
+		}
+		for name, types := range want {
+			if !several {
+				name, _, _ = strings.Cut(name, "/")
+			}
+			if got[name] != types {
+				t.Errorf("%s\n%s has %q, want %q", text, name, got[name], types)
+			}
+		}
+	})
 }
 
 // What is left out is counted.

@@ -26,7 +26,7 @@ type jsonForm struct {
 
 // jsonForms are tried in order on the first event of a file.
 func jsonForms() []jsonForm {
-	return []jsonForm{nativeJSON, cloudEvents, eventSourcingDB, kurrentAtom(), temporalHistory()}
+	return []jsonForm{nativeJSON, cloudEvents, eventSourcingDB, kurrentAtom(), temporalHistory}
 }
 
 // nativeJSON is the shape that asof itself prints: one object an event, with the

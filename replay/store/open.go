@@ -235,7 +235,7 @@ func looksLikeJSON(head []byte) bool {
 	}
 	head = bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF"))
 	head = bytes.TrimLeft(head, " \t\r\n")
-	return len(head) > 0 && (head[0] == '{' || head[0] == '[')
+	return len(head) > 0 && (head[0] == '{' || head[0] == '[' || head[0] == recordSeparator)
 }
 
 func cantOpen(path string, err error) error {

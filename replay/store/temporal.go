@@ -8,32 +8,31 @@ import (
 	"asof/replay"
 )
 
-// temporalHistory is the history of a Temporal workflow, {"events":[…]}. The one
-// stream is the workflow: its id where the first event tells it, else the id of its
-// run. Versions are event ids, and the payload of an event is its attributes, in
-// which data that Temporal keeps as base64 is shown as the JSON it is; data in
-// another encoding (encrypted, for instance) stays as it is. Both spellings of
-// types are shown as WorkflowExecutionStarted.
-func temporalHistory() jsonForm {
-	var of temporalWorkflow
-	return jsonForm{
-		dialect: "temporal-history",
-		how:     "the events have eventId, eventTime and eventType; the stream is the workflow",
-		needs:   "eventId, eventTime and eventType",
-		fits: func(m []jsonMember) bool {
-			return hasMember(m, "eventId") && hasMember(m, "eventTime") && hasMember(m, "eventType")
-		},
-		read: of.read,
-	}
+// temporalHistory is the history of a Temporal workflow, {"events":[…]}, or several of
+// them one after the other; the newest event may come first. A stream is a workflow:
+// its id where the first event is there to tell it, else the id of its run, and both
+// where the file holds several runs of one workflow. Versions are event ids, and the
+// payload of an event is its attributes (details, as the older web page calls them),
+// in which data that Temporal keeps as base64 is shown as the JSON it is; data in
+// another encoding (encrypted, for instance) stays as it is. All spellings of types
+// are shown as WorkflowExecutionStarted.
+var temporalHistory = jsonForm{
+	dialect: "temporal-history",
+	how:     "the events have eventId, eventTime and eventType; the stream is the workflow",
+	needs:   "eventId, eventTime and eventType",
+	fits: func(m []jsonMember) bool {
+		return hasMember(m, "eventId") && hasMember(m, "eventTime") && hasMember(m, "eventType")
+	},
+	read: readTemporal,
+	tell: func(x *jsonIndex) []string {
+		if !x.scoped {
+			return nil
+		}
+		return []string{"some workflows have more than one run, so streams are named WORKFLOW/RUN"}
+	},
 }
 
-// A temporalWorkflow is what the first event tells of the workflow.
-type temporalWorkflow struct {
-	known   bool
-	id, typ []byte
-}
-
-func (w *temporalWorkflow) read(members []jsonMember, e *jsonEvent, skip replay.Fields) (f *jsonFault) {
+func readTemporal(members []jsonMember, e *jsonEvent, skip replay.Fields) (f *jsonFault) {
 	var attributes *jsonMember
 	for i := range members {
 		m := &members[i]
@@ -58,11 +57,10 @@ func (w *temporalWorkflow) read(members []jsonMember, e *jsonEvent, skip replay.
 		return missing("eventType")
 	}
 	e.position, e.hasPosition = e.version, true
-	e.typ = temporalType(e.typ)
-	if !w.known {
-		w.begin(e.typ, attributes)
+	e.inHistory, e.typ = true, temporalType(e.typ)
+	if attributes != nil && string(e.typ) == "WorkflowExecutionStarted" {
+		e.nameWorkflow(attributes.value)
 	}
-	e.stream, e.category = w.id, w.typ
 	if attributes != nil && skip&replay.FieldData == 0 {
 		e.data = appendPayloads(nil, attributes.value, 0)
 	}
@@ -75,30 +73,29 @@ func (w *temporalWorkflow) read(members []jsonMember, e *jsonEvent, skip replay.
 	return nil
 }
 
-func isAttributes(key string) bool { return strings.HasSuffix(key, "EventAttributes") }
+func isAttributes(key string) bool { return strings.HasSuffix(key, "EventAttributes") || key == "details" }
 
-// begin takes what the first event says about the workflow.
-func (w *temporalWorkflow) begin(typ []byte, attributes *jsonMember) {
-	w.known, w.id = true, []byte("workflow")
-	if attributes == nil || string(typ) != "WorkflowExecutionStarted" {
-		return
+// nameWorkflow takes what the first event says about the workflow.
+func (e *jsonEvent) nameWorkflow(attributes []byte) {
+	workflow, _ := (pointer{"workflowId"}).find(attributes)
+	run, _ := (pointer{"originalExecutionRunId"}).find(attributes)
+	if run == "" {
+		run, _ = (pointer{"firstExecutionRunId"}).find(attributes)
 	}
-	for _, p := range []pointer{{"workflowId"}, {"originalExecutionRunId"}, {"firstExecutionRunId"}} {
-		if id, ok := p.find(attributes.value); ok && id != "" {
-			w.id = []byte(id)
-			break
-		}
+	if workflow == "" {
+		workflow, run = run, ""
 	}
-	if name, ok := (pointer{"workflowType", "name"}).find(attributes.value); ok {
-		w.typ = []byte(name)
+	e.stream, e.scope = []byte(workflow), []byte(run)
+	if name, ok := (pointer{"workflowType", "name"}).find(attributes); ok {
+		e.category = []byte(name)
 	}
 }
 
-// temporalType spells EVENT_TYPE_WORKFLOW_EXECUTION_STARTED as
-// WorkflowExecutionStarted.
+// temporalType spells EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, and the same without
+// its beginning, as WorkflowExecutionStarted.
 func temporalType(typ []byte) []byte {
-	rest, ok := bytes.CutPrefix(typ, []byte("EVENT_TYPE_"))
-	if !ok {
+	rest, prefixed := bytes.CutPrefix(typ, []byte("EVENT_TYPE_"))
+	if !prefixed && !bytes.Equal(typ, bytes.ToUpper(typ)) {
 		return typ
 	}
 	out := make([]byte, 0, len(rest))
