@@ -2,8 +2,11 @@ package store
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -156,7 +159,7 @@ func (m *jsonMapping) set(e *jsonEvent, c column, v *jsonMember) (f *jsonFault) 
 }
 
 // plain returns the value that MongoDB's extended JSON says with its type, as
-// mongoexport writes it: {"$oid":"…"}, {"$date":"…"}, {"$numberLong":"…"}.
+// mongoexport writes it: {"$oid":"…"}, {"$date":"…"}, {"$numberLong":"…"}, {"$binary":…}.
 func (m jsonMember) plain() jsonMember {
 	const nested = 2 // {"$date":{"$numberLong":"…"}}
 	for range nested {
@@ -164,6 +167,9 @@ func (m jsonMember) plain() jsonMember {
 			break
 		}
 		members, ok := walkObject(m.value, nil)
+		if id := binaryID(members); ok && id != "" {
+			return jsonMember{m.key, appendJSONString(nil, id), m.at}
+		}
 		if !ok || len(members) != 1 {
 			break
 		}
@@ -177,6 +183,39 @@ func (m jsonMember) plain() jsonMember {
 		}
 	}
 	return m
+}
+
+// binaryID returns what identifies something as MongoDB's binary value, in either
+// writing: {"$binary":{"base64":"…","subType":"04"}}, {"$binary":"…","$type":"04"}. A
+// UUID is shown as one. The old kind of UUID (03) is in an order of bytes that only
+// its driver knows, so it is shown in hexadecimal, as all other bytes are.
+func binaryID(members []jsonMember) string {
+	const uuidKind, uuidBytes = 4, 16
+	binary := memberNamed(members, "$binary")
+	if binary == nil {
+		return ""
+	}
+	text, kind := binary, memberNamed(members, "$type")
+	if binary.value[0] == '{' {
+		inner, _ := walkObject(binary.value, nil)
+		text, kind = memberNamed(inner, "base64"), memberNamed(inner, "subType")
+	}
+	if text == nil || kind == nil {
+		return ""
+	}
+	encoded, f := text.text()
+	if f != nil {
+		return ""
+	}
+	raw, err := base64.StdEncoding.AppendDecode(nil, encoded)
+	if err != nil {
+		return ""
+	}
+	id := hex.EncodeToString(raw)
+	if n, err := strconv.ParseInt(string(bytes.Trim(kind.value, `"`)), 16, 64); err == nil && n == uuidKind && len(raw) == uuidBytes {
+		return dashUUID(id)
+	}
+	return id
 }
 
 // unwrap returns a value as it stands; where it is a string that holds an object

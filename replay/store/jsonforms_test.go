@@ -267,3 +267,29 @@ func FuzzJSONForms(f *testing.F) {
 		}
 	})
 }
+
+// TestMongoIDs reads UUIDs in each way in which mongoexport writes them.
+func TestMongoIDs(t *testing.T) {
+	const want = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
+	for text, id := range map[string]string{
+		`{"$binary":{"base64":"b5YZ/4uG0BG0LQDAT8lk/w==","subType":"04"}}`: want,
+		`{"$binary":"b5YZ/4uG0BG0LQDAT8lk/w==","$type":"04"}`:              want,
+		`{"$binary":"b5YZ/4uG0BG0LQDAT8lk/w==","$type":4}`:                 want,
+		`{"$uuid":"` + want + `"}`:                                         want,
+		`{"$binary":{"base64":"b5YZ/4uG0BG0LQDAT8lk/w==","subType":"03"}}`: strings.ReplaceAll(want, "-", ""),
+		`{"$binary":{"base64":"AAH/","subType":"00"}}`:                     "0001ff",
+	} {
+		r, err := Open(t.Context(), fileOf(t, `{"s":`+text+`,"_id":`+text+`,"v":1}`), Options{Map: map[string]string{"stream": "s", "id": "_id", "version": "v"}})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if e := events(t, r, replay.Query{})[0]; e.ID != id || string(e.Stream) != id {
+			t.Errorf("%s is shown as %s, stream %s, want %s", text, e.ID, e.Stream, id)
+		}
+		r.Close()
+	}
+	if _, err := Open(t.Context(), fileOf(t, `{"s":{"$binary":{"base64":"?","subType":"04"}}}`), Options{Map: map[string]string{"stream": "s"}}); err == nil {
+		t.Error("what is no base64 is taken for an id")
+	}
+}
