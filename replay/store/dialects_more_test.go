@@ -62,8 +62,6 @@ func TestDialectsRefuseDamagedRows(t *testing.T) {
 		{"patchlevel", "streams", "UPDATE event_store SET stream = x'00' WHERE id = 41", ""},
 		{"patchlevel", "aggregates", "UPDATE eventstore SET playhead = 'x' WHERE id = 41", "version"},
 		{"spatie", "", "UPDATE stored_events SET event_version = 'x' WHERE id = 41", "revision"},
-		{"ocel-2.0", "", "INSERT INTO event_Added(ocel_id) SELECT ocel_id FROM event_Removed LIMIT 1", ""},
-		{"ocel-2.0", "", "INSERT INTO event_map_type VALUES('Lost', 'Lost')", "event_Lost"},
 	} {
 		t.Run(c.name+" "+c.damage, func(t *testing.T) {
 			path := written(t, c.name, c.variant, history(60))

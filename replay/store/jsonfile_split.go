@@ -26,7 +26,7 @@ type jsonSplitter struct {
 	listed   bool // and that object is an element of a list
 	spread   bool // a text goes over several lines
 	after    arrayPlace
-	page     int  // of the arrays so far
+	page     int   // of the arrays so far
 	line     int   // of buf[start], from 1
 	lineFrom int64 // where in the file that line begins
 	limit    int   // of an event's bytes

@@ -17,9 +17,14 @@ import (
 // has three positions. The payload is the event's attributes; how it is about the
 // object (the qualifiers) is its metadata.
 //
-// What the log says about objects beside its events (their attributes as they
-// changed, and how they are related) is left out.
+// What the log says of an object's own attributes is an event of its stream, too, of
+// type ObjectChanged and without an id: its first values, which are dated 1970 where
+// they were always so, and each that changed later, behind the events of that time.
+// How objects are related to each other is left out.
 var ocelDialect = dialect{name: "ocel-2.0", match: matchOCEL}
+
+// ocelChanged is the type of a change of an object's attributes.
+const ocelChanged = "ObjectChanged"
 
 // An ocelType is a type of event and the table of its attributes.
 type ocelType struct {
@@ -49,6 +54,10 @@ func matchOCEL(p *probe) (*layout, error) {
 	if err != nil {
 		return nil, err
 	}
+	objects, err := p.ocelObjects()
+	if err != nil {
+		return nil, err
+	}
 	l := &layout{
 		recognised: "tables event, object, event_object; a stream is an object, versions and positions are the order by time",
 		from:       "temp.asof_ocel",
@@ -63,20 +72,49 @@ func matchOCEL(p *probe) (*layout, error) {
 				"events that the table of their type does not have",
 				"SELECT count(*) FROM event WHERE ocel_id NOT IN (SELECT id FROM temp.asof_ocel_events)",
 			},
+			{"rows that repeat an event, or are in the table of another type", ocelRepeated(types)},
 		},
-		prepare: func(p *probe) error { return prepareOCEL(p, types) },
+		prepare: func(p *probe) error { return prepareOCEL(p, types, objects) },
 	}
-	data := []string{"CASE source"}
-	for i, t := range types {
-		data = append(data, fmt.Sprintf("WHEN %d THEN (SELECT %s FROM %s t WHERE t.rowid = asof_ocel.event)",
-			i, ocelAttributes(t.table), quoteName(t.table.name)))
-	}
-	l.cols[colData] = strings.Join(append(data, "END"), " ")
-	if len(types) == 0 {
-		l.cols[colData] = "NULL"
-	}
+	l.cols[colData] = ocelData(types, objects)
 	l.ocelBeside(p)
 	return l, nil
+}
+
+// ocelData is SQL for the payload of a row, which is in the table of its source: those
+// of events come first, then those of objects.
+func ocelData(types []ocelType, objects []*table) string {
+	if len(types)+len(objects) == 0 {
+		return "NULL"
+	}
+	data := []string{"CASE source"}
+	from := func(values string, t *table) {
+		data = append(data, fmt.Sprintf("WHEN %d THEN (SELECT %s FROM %s t WHERE t.rowid = asof_ocel.event)",
+			len(data)-1, values, quoteName(t.name)))
+	}
+	for _, t := range types {
+		from(ocelAttributes(t.table), t.table)
+	}
+	for _, t := range objects {
+		from(ocelChange(t), t)
+	}
+	return strings.Join(append(data, "END"), " ")
+}
+
+// ocelObjects returns the tables of objects' attributes, by name.
+func (p *probe) ocelObjects() ([]*table, error) {
+	var out []*table
+	for name, t := range p.tables {
+		if !strings.HasPrefix(name, "object_") || t.require("ocel_id", "ocel_time") != nil {
+			continue
+		}
+		if t.rowID() == "" {
+			return nil, fmt.Errorf("table %s has no rowid", t.name)
+		}
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b *table) int { return cmp.Compare(a.name, b.name) })
+	return out, nil
 }
 
 // ocelTypes returns the types of events, by name.
@@ -87,8 +125,8 @@ func (p *probe) ocelTypes() ([]ocelType, error) {
 		readColumn(s, 0, &name)
 		readColumn(s, 1, &suffix)
 		t := p.table("event_" + string(suffix.text()))
-		if t == nil {
-			return fmt.Errorf("event_map_type names a table event_%s, which is not there", suffix.text())
+		if t == nil { // its events have no time, and are counted as left out
+			return nil
 		}
 		if t.rowID() == "" {
 			return fmt.Errorf("table %s has no rowid", t.name)
@@ -100,18 +138,12 @@ func (p *probe) ocelTypes() ([]ocelType, error) {
 	return out, err
 }
 
-// ocelAttributes is SQL for the attributes of an event as a JSON object. An
-// attribute that is NULL is none.
-func ocelAttributes(t *table) string {
-	const most = 40 // of them in one call of a function, which takes no more than 100 arguments
-	var pairs []string
-	var objects []string
-	flush := func() {
-		objects = append(objects, "json_object("+strings.Join(pairs, ", ")+")")
-		pairs = nil
-	}
+// ocelColumns returns the columns of a table that are attributes, and SQL for the
+// value of each as it is in JSON.
+func ocelColumns(t *table) (names, values []string) {
 	for _, c := range t.cols {
-		if strings.EqualFold(c.name, "ocel_id") || strings.EqualFold(c.name, "ocel_time") {
+		switch strings.ToLower(c.name) {
+		case "ocel_id", "ocel_time", "ocel_changed_field":
 			continue
 		}
 		v := "t." + quoteName(c.name)
@@ -120,67 +152,55 @@ func ocelAttributes(t *table) string {
 		} else {
 			v = "CASE typeof(" + v + ") WHEN 'blob' THEN hex(" + v + ") ELSE " + v + " END"
 		}
-		pairs = append(pairs, quoteText(c.name)+", "+v)
-		if len(pairs) == most {
-			flush()
-		}
+		names, values = append(names, c.name), append(values, v)
 	}
-	flush()
+	return names, values
+}
+
+// ocelAttributes is SQL for the attributes of a row as a JSON object. An attribute
+// that is NULL is none.
+func ocelAttributes(t *table) string {
+	const most = 40 // of them in one call of a function, which takes no more than 100 arguments
+	names, values := ocelColumns(t)
 	sql := "'{}'"
-	for _, o := range objects { // a merge patch takes members that are null away
-		sql = "json_patch(" + sql + ", " + o + ")"
+	for from := 0; from < len(names); from += most {
+		var pairs []string
+		for i := from; i < min(from+most, len(names)); i++ {
+			pairs = append(pairs, quoteText(names[i])+", "+values[i])
+		}
+		// A merge patch takes members that are null away.
+		sql = "json_patch(" + sql + ", json_object(" + strings.Join(pairs, ", ") + "))"
 	}
 	return sql
 }
 
-// prepareOCEL puts the pairs of an event and an object in the order of time.
-func prepareOCEL(p *probe, types []ocelType) error {
-	err := p.exec("CREATE TEMP TABLE asof_ocel_events(id TEXT PRIMARY KEY, source INTEGER, event INTEGER, type TEXT, time)")
-	if err != nil {
-		return err
+// ocelChange is SQL for what a row says of an object: the one attribute that changed,
+// where it names one, even to NULL, or else all.
+func ocelChange(t *table) string {
+	names, values := ocelColumns(t)
+	if t.column("ocel_changed_field") == nil || len(names) == 0 {
+		return ocelAttributes(t)
 	}
-	for i, t := range types {
-		if err := p.exec(fmt.Sprintf("INSERT INTO temp.asof_ocel_events SELECT ocel_id, %d, rowid, %s, ocel_time FROM %s WHERE ocel_id IS NOT NULL",
-			i, quoteText(t.name), quoteName(t.table.name))); err != nil {
-			return fmt.Errorf("table %s: %w", t.table.name, err)
-		}
+	var sql strings.Builder
+	sql.WriteString("CASE t.ocel_changed_field")
+	for i, name := range names {
+		fmt.Fprintf(&sql, " WHEN %s THEN json_object(%[1]s, %s)", quoteText(name), values[i])
 	}
-	// Times are compared as moments; those that differ by less than SQLite's
-	// calendar can tell, as text.
-	return p.exec(
-		"CREATE TEMP TABLE asof_ocel_objects(id TEXT PRIMARY KEY, type TEXT) WITHOUT ROWID",
-		"INSERT OR IGNORE INTO temp.asof_ocel_objects SELECT ocel_id, ocel_type FROM object WHERE ocel_id IS NOT NULL ORDER BY rowid",
-		`CREATE TEMP TABLE asof_ocel(position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version INTEGER NOT NULL,
-			category TEXT, type TEXT, id TEXT, time, meta TEXT, source INTEGER, event INTEGER)`,
-		`INSERT INTO temp.asof_ocel SELECT NULL, stream, row_number() OVER (PARTITION BY stream ORDER BY moment, time, id),
-			category, type, id, time, meta, source, event FROM (
-				SELECT r.ocel_object_id AS stream, coalesce(o.type, '') AS category, e.type, e.id, e.time, e.source, e.event,
-					julianday(e.time) AS moment,
-					json_object('qualifiers', json_group_array(r.ocel_qualifier ORDER BY r.ocel_qualifier)) AS meta
-				FROM event_object r
-				JOIN temp.asof_ocel_events e ON e.id = r.ocel_event_id
-				LEFT JOIN temp.asof_ocel_objects o ON o.id = r.ocel_object_id
-				WHERE r.ocel_object_id IS NOT NULL
-				GROUP BY r.ocel_object_id, e.id)
-			ORDER BY moment, time, id, stream`,
-		"CREATE UNIQUE INDEX temp.asof_ocel_stream ON asof_ocel(stream, version)",
-	)
+	return sql.String() + " ELSE " + ocelAttributes(t) + " END"
+}
+
+// ocelRepeated is SQL that counts the rows of events that are not taken.
+func ocelRepeated(types []ocelType) string {
+	counts := []string{"0"}
+	for _, t := range types {
+		counts = append(counts, "(SELECT count(*) FROM "+quoteName(t.table.name)+" WHERE ocel_id IS NOT NULL)")
+	}
+	return "SELECT " + strings.Join(counts, " + ") + " - (SELECT count(*) FROM temp.asof_ocel_events)"
 }
 
 // ocelBeside says what else the log holds.
 func (l *layout) ocelBeside(p *probe) {
 	if t := p.table("object_object"); t != nil {
 		l.leftOut = append(l.leftOut, omission{"relations between objects", "SELECT count(*) FROM object_object"})
-	}
-	var changes []string
-	for name, t := range p.tables {
-		if strings.HasPrefix(name, "object_") && t.require("ocel_id", "ocel_time") == nil {
-			changes = append(changes, "(SELECT count(*) FROM "+quoteName(t.name)+")")
-		}
-	}
-	if slices.Sort(changes); len(changes) > 0 {
-		l.leftOut = append(l.leftOut, omission{
-			"values of objects' attributes", "SELECT " + strings.Join(changes, " + "),
-		})
 	}
 }

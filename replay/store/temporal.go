@@ -73,7 +73,9 @@ func readTemporal(members []jsonMember, e *jsonEvent, skip replay.Fields) (f *js
 	return nil
 }
 
-func isAttributes(key string) bool { return strings.HasSuffix(key, "EventAttributes") || key == "details" }
+func isAttributes(key string) bool {
+	return strings.HasSuffix(key, "EventAttributes") || key == "details"
+}
 
 // nameWorkflow takes what the first event says about the workflow.
 func (e *jsonEvent) nameWorkflow(attributes []byte) {
