@@ -233,7 +233,8 @@ func FuzzJSONForms(f *testing.F) {
 		f.Add(b)
 	}
 	for _, s := range []string{
-		`{"events":[` + temporalStart + `]}`, `{"entries":[` + atomOne + `]}{"entries":[` + atomOne + `]}`, esdbOne,
+		`{"events":[` + temporalStart + `]}`, `{"entries":[` + atomOne + `]}{"entries":[` + atomOne + `]}`, esdbOne, ocelText,
+		`[{"events":[` + temporalWorkflow("w", "r") + `]},{"events":[]}]`, "\x1e" + esdbOne + "\n\x1e{\n}",
 		`{"events":[{"eventId":1,"eventType":"T","eventTime":1,"xEventAttributes":[{"payloads":[{"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"e30="}]}]}]}`,
 	} {
 		f.Add([]byte(s))

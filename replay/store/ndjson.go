@@ -138,6 +138,12 @@ func openJSON(ctx context.Context, path string, o Options) (replay.Reader, error
 		src.Close()
 		return nil, src.fail("open", errors.New("a file of events has neither applications nor clocks to choose from"))
 	}
+	if o.Dialect == "" && o.Map == nil || o.Dialect == ocelDialect.name {
+		var ocel bool
+		if text, ocel = ocelInput(text); ocel {
+			return openOCEL(ctx, src, text, &o)
+		}
+	}
 	r := &jsonReader{src: src, options: o}
 	if err := r.index(ctx, text); err != nil {
 		src.Close()

@@ -67,7 +67,7 @@ func ocelChanges(source int, t *table) string {
 func (p *probe) ocelInOrder(changes []string) error {
 	all := append([]string{`SELECT r.ocel_object_id AS stream, e.type, e.id, e.time, e.source, e.event,
 		julianday(e.time) AS moment, 0 AS change,
-		json_object('qualifiers', json_group_array(r.ocel_qualifier ORDER BY r.ocel_qualifier)) AS meta
+		json_object('qualifiers', json_group_array(DISTINCT r.ocel_qualifier ORDER BY r.ocel_qualifier)) AS meta
 		FROM event_object r JOIN temp.asof_ocel_events e ON e.id = r.ocel_event_id
 		WHERE r.ocel_object_id IS NOT NULL
 		GROUP BY r.ocel_object_id, e.id`}, changes...)

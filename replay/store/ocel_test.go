@@ -63,3 +63,68 @@ func TestOCEL(t *testing.T) {
 		}
 	}
 }
+
+// ocelText is what ocelLog says, as JSON.
+const ocelText = `{"objectTypes": [{"name": "Order", "attributes": []}], "eventTypes": [],
+"objects": [
+	{"id": "PO1", "type": "Order", "attributes": [{"name": "product", "time": "1970-01-01T00:00:00Z", "value": "Cows"},
+		{"name": "quantity", "time": "2022-01-13T12:00:00Z", "value": 600}, {"name": "quantity", "time": "1970-01-01T00:00:00Z", "value": 500}]}
+],
+"events": [
+	{"id": "e2", "type": "Change Order", "time": "2022-01-13T12:00:00Z", "attributes": [{"name": "by", "value": "Mary"}], "relationships": [{"objectId": "PO1", "qualifier": "old"}]},
+	{"id": "e1", "type": "Create Order", "time": "2022-01-10T09:15:00Z", "attributes": [{"name": "by", "value": "Mike"}], "relationships": [{"objectId": "PO1", "qualifier": "new"}]}
+]}`
+
+// TestOCELForms reads one log alike from its tables and from JSON.
+func TestOCELForms(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log.db")
+	buildDB(t, path, nil, ocelLog)
+	tables := mustOpen(t, path, Options{})
+	text := mustOpen(t, fileOf(t, ocelText), Options{})
+	want, got := events(t, tables, replay.Query{}), events(t, text, replay.Query{})
+	if len(want) != 4 || len(got) != len(want) {
+		t.Fatalf("%d events, and %d in JSON", len(want), len(got))
+	}
+	for i, w := range want {
+		g := got[i]
+		if g.Moment().Label() != w.Moment().Label() || g.Category != w.Category || g.ID != w.ID || !g.Time.Equal(w.Time) ||
+			string(g.Data) != string(w.Data) || string(g.Meta.Raw) != string(w.Meta.Raw) {
+			t.Errorf("%+v\nwant %+v", g, w)
+		}
+	}
+	if text.Info().Dialect != tables.Info().Dialect {
+		t.Errorf("it is of dialect %s", text.Info().Dialect)
+	}
+}
+
+func TestOCELText(t *testing.T) {
+	replaced := func(from, to string) string { return strings.Replace(ocelText, from, to, 1) }
+	for _, c := range []struct{ name, text, says, left string }{
+		{name: "as it is", text: ocelText},
+		{name: "events first", text: `{"events": [], "objects": [], ` + ocelText[1:len(ocelText)-1] + `}`},
+		{name: "other keys", text: replaced(`"eventTypes": []`, `"eventTypes": [{"a": [1, "}"]}], "x": null, "y": 1.5`)},
+		{name: "a number as it is written", text: replaced("600}", "600.00}")},
+		{name: "an event twice", text: replaced(`"events": [`, `"events": [{"id": "e1", "type": "Create Order", "time": "2022-01-10T09:15:00Z", "attributes": [{"name": "by", "value": "Mike"}]},`), left: "1 events that are there again"},
+		{name: "about no object", text: replaced(`"events": [`, `"events": [{"id": "e3", "type": "Tick", "time": "2022-01-10T09:15:00Z"},`), left: "1 events about no object"},
+		{name: "events that differ", text: replaced(`"events": [`, `"events": [{"id": "e1", "type": "Create Order", "time": "2022-01-10T09:15:01Z"},`), says: "event e1 is there twice, and differs"},
+		{name: "no time", text: replaced(`"time": "2022-01-10T09:15:00Z", `, ""), says: "it has no time"},
+		{name: "cut", text: ocelText[:len(ocelText)-20], says: "found the end"},
+		{name: "cut behind the events", text: ocelText[:len(ocelText)-1], says: "found the end"},
+		{name: "more behind", text: ocelText + "{}", says: "the end of the file"},
+		{name: "damaged between", text: replaced(`"eventTypes": []`, `"eventTypes": [1 2]`), says: ":1:73: expected"},
+		{name: "relations that are none", text: replaced(`[{"objectId": "PO1", "qualifier": "old"}]`, `"PO1"`), says: "not an array"},
+	} {
+		r, err := Open(t.Context(), fileOf(t, c.text), Options{})
+		if err != nil || c.says != "" {
+			if err == nil || c.says == "" || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%s: %v, want %q", c.name, err, c.says)
+			}
+			continue
+		}
+		s, err := r.Summary(t.Context())
+		if left := strings.Join(s.LeftOut, "; "); err != nil || s.Events != 4 || left != c.left {
+			t.Errorf("%s: %d events, left out %q, %v", c.name, s.Events, left, err)
+		}
+		r.Close()
+	}
+}
