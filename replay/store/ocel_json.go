@@ -81,6 +81,7 @@ func openOCEL(ctx context.Context, src *jsonSource, text io.Reader, o *Options) 
 		dialect:    ocelDialect.name,
 		recognised: "an object with events and objects; a stream is an object, versions and positions are the order by time",
 		from:       "asof_ocel",
+		numbered:   true,
 		cols: [numColumns]string{
 			colStream: "stream", colVersion: "version", colPosition: "position", colCategory: "category",
 			colType: "type", colID: "id", colTime: "time", colMeta: "meta", colData: "data",
