@@ -23,6 +23,7 @@ type jsonSplitter struct {
 
 	array    bool
 	wrapped  bool // the array is within an object
+	depth    int  // or within so many, one in the other
 	listed   bool // and that object is an element of a list
 	spread   bool // a text goes over several lines
 	after    arrayPlace

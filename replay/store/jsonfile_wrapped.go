@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// Some files are one object around their events, {"events":[…]} or
-// {"entries":[…]}, or several such pages one after the other. The splitter goes
+// Some files are one object around their events, {"events":[…]}, {"entries":[…]} or
+// {"history":{"events":[…]}}, or several such pages one after the other. The splitter goes
 // into the array, and past what is beside it.
 
 // maxAround bounds what is looked at to find the first event, and what may follow
@@ -17,13 +17,14 @@ const maxAround = 16 << 20
 // such a one.
 func (s *jsonSplitter) unwrap() (bool, error) {
 	for {
-		n, more := eventsWithin(s.rest())
+		n, depth, more := eventsWithin(s.rest(), 1)
 		if n > 0 {
 			if _, err := s.take(n, false); err != nil {
 				return false, err
 			}
 			s.array, s.wrapped, s.after = true, true, afterBracket
 			s.page++
+			s.depth = depth
 			return true, nil
 		}
 		if !more || s.eof || len(s.rest()) > min(maxAround, s.limit) {
@@ -36,37 +37,46 @@ func (s *jsonSplitter) unwrap() (bool, error) {
 }
 
 // eventsWithin returns where the elements of an array of events begin, or 0 where
-// there is none, and whether more of the text could tell.
-func eventsWithin(b []byte) (at int, more bool) {
+// there is none, how many objects are around it, and whether more of the text could
+// tell. The text begins within so many, itself counted.
+func eventsWithin(b []byte, around int) (at, depth int, more bool) {
 	i := skipSpaces(b, 1)
 	for i < len(b) && b[i] == '"' {
 		end, ok := skipString(b, i)
 		if !ok {
-			return 0, true
+			return 0, 0, true
 		}
 		key := string(b[i+1 : end-1])
 		if i = skipSpaces(b, end); i >= len(b) || b[i] != ':' {
-			return 0, i >= len(b)
+			return 0, 0, i >= len(b)
 		}
 		from := skipSpaces(b, i+1)
 		if from >= len(b) {
-			return 0, true
+			return 0, 0, true
 		}
 		switch key {
 		case "stream", "specversion", "type", "payload": // an event, or a form of its own
-			return 0, false
+			return 0, 0, false
 		case "events", "entries":
-			return firstElement(b, from, key)
+			at, more = firstElement(b, from, key)
+			return at, around, more
+		case "history":
+			if b[from] == '{' && around == 1 {
+				if at, depth, more = eventsWithin(b[from:], 2); at > 0 {
+					at += from
+				}
+				return at, depth, more
+			}
 		}
 		if i, ok = skipJSON(b, from); !ok {
-			return 0, true
+			return 0, 0, true
 		}
 		if i = skipSpaces(b, i); i >= len(b) || b[i] != ',' {
-			return 0, i >= len(b)
+			return 0, 0, i >= len(b)
 		}
 		i = skipSpaces(b, i+1)
 	}
-	return 0, i >= len(b)
+	return 0, 0, i >= len(b)
 }
 
 // firstElement looks whether the value at from is an array of events.
@@ -93,8 +103,8 @@ func firstElement(b []byte, from int, key string) (at int, more bool) {
 
 // leave goes past the end of the object around the events, and into the next one.
 func (s *jsonSplitter) leave() error {
-	tail := []byte(`{"":[]`)
-	depth, quoted, escaped := 1, false, false
+	tail := append(bytes.Repeat([]byte(`{"":`), s.depth), "[]"...)
+	depth, quoted, escaped := s.depth, false, false
 	for depth > 0 {
 		if n, err := s.atLeast(1); err != nil {
 			return err
