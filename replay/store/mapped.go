@@ -54,9 +54,6 @@ func matchMapping(p *probe) (*layout, error) {
 	if !l.has(colType) {
 		l.recognised += "; every event is of the type " + t.name + ", for want of a column"
 	}
-	if l.has(colTime) {
-		l.recognised += "; times without a zone are taken as UTC"
-	}
 	return l, nil
 }
 
@@ -68,6 +65,10 @@ func didYouMean(name string, from []string) string {
 }
 
 func (l *layout) mapColumn(p *probe, t *table, c column, name string) error {
+	if c == colTime {
+		name, l.timeUnit = t.timeColumn(name)
+		l.timesKey = quoteName(t.rowID())
+	}
 	col := t.column(name)
 	if col == nil && c == colPosition && strings.EqualFold(name, "rowid") && t.rowID() != "" {
 		l.cols[c] = quoteName(t.rowID())
@@ -84,12 +85,6 @@ func (l *layout) mapColumn(p *probe, t *table, c column, name string) error {
 	switch c {
 	case colStream:
 		return l.mapStream(p, col)
-	case colTime:
-		v, err := p.first("SELECT " + l.cols[c] + " FROM " + l.from + " WHERE " + l.cols[c] + " IS NOT NULL")
-		if err == nil && v.kind == kindReal && isJulianDay(v.real) {
-			l.recognised += "; " + col.name + " holds Julian days"
-		}
-		return err
 	case colType, colCategory, colID:
 		// Only text compares as text in SQL.
 		if col.affinity() != kindText {
@@ -97,6 +92,14 @@ func (l *layout) mapColumn(p *probe, t *table, c column, name string) error {
 		}
 	}
 	return nil
+}
+
+// timeColumn splits COLUMN:UNIT, unless a column is called so.
+func (t *table) timeColumn(name string) (string, *timeUnit) {
+	if t.column(name) != nil {
+		return name, nil
+	}
+	return cutUnit(name)
 }
 
 // mapStream decides how ids are shown, by how the store keeps the first of them:
