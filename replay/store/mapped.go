@@ -66,7 +66,10 @@ func didYouMean(name string, from []string) string {
 
 func (l *layout) mapColumn(p *probe, t *table, c column, name string) error {
 	if c == colTime {
-		name, l.timeUnit = t.timeColumn(name)
+		var err error
+		if name, l.timeUnit, err = t.timeColumn(name); err != nil {
+			return err
+		}
 		l.timesKey = quoteName(t.rowID())
 	}
 	col := t.column(name)
@@ -95,11 +98,15 @@ func (l *layout) mapColumn(p *probe, t *table, c column, name string) error {
 }
 
 // timeColumn splits COLUMN:UNIT, unless a column is called so.
-func (t *table) timeColumn(name string) (string, *timeUnit) {
+func (t *table) timeColumn(name string) (string, *timeUnit, error) {
 	if t.column(name) != nil {
-		return name, nil
+		return name, nil, nil
 	}
-	return cutUnit(name)
+	col, unit := cutUnit(name)
+	if i := strings.LastIndexByte(name, ':'); unit == nil && i > 0 && t.column(name[:i]) != nil {
+		return "", nil, fmt.Errorf("there is no unit of time %q; there are %s", name[i+1:], strings.Join(unitNames(), ", "))
+	}
+	return col, unit, nil
 }
 
 // mapStream decides how ids are shown, by how the store keeps the first of them:

@@ -15,7 +15,7 @@ import (
 type Options struct {
 	Dialect   string            // forces a dialect; empty: detect
 	Table     string            // with Map: the table that holds the events
-	Map       map[string]string // field → column, see [MapFields]
+	Map       map[string]string // field → column, see [MapFields]; the time's perhaps with a unit, at:ms
 	Metadata  Metadata
 	Context   string         // the application, where a file holds several; empty: all of them
 	Clock     string         // which time is an event's, where a dialect keeps two: [ClockRecorded], [ClockValid]

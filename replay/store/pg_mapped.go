@@ -55,7 +55,10 @@ func matchPgMapping(probes []*pgProbe, o *Options) (*layout, error) {
 
 func (p *pgProbe) mapColumn(l *layout, t *table, c column, name string) error {
 	if c == colTime {
-		name, l.timeUnit = t.timeColumn(name)
+		var err error
+		if name, l.timeUnit, err = t.timeColumn(name); err != nil {
+			return err
+		}
 	}
 	if t.column(name) == nil {
 		var names []string

@@ -23,7 +23,7 @@ type timeColumn struct {
 	ends    func(all bool) (numberRange, error)
 	decided bool
 	refused string // why the numbers can't be read
-	failed  error  // of ends
+	failed  error  // of ends, last time; what asked passes it on
 
 	zones map[string]*time.Location // by the names within texts; nil where there is no such zone
 }
@@ -134,7 +134,7 @@ func (c *timeColumn) number(n timeNumber) (time.Time, timeMark, string) {
 	if !c.decided {
 		c.decide()
 	}
-	if c.unit == nil {
+	if c.unit == nil { // refused, or not known yet
 		return time.Time{}, timeUnread, c.refused
 	}
 	t, ok := c.unit.at(n)
@@ -149,24 +149,22 @@ func (c *timeColumn) number(n timeNumber) (time.Time, timeMark, string) {
 
 // decide finds the unit of the numbers, once.
 func (c *timeColumn) decide() {
-	c.decided = true
 	r, err := c.ends(false)
 	if err == nil && !r.any { // they are somewhere in between
 		r, err = c.ends(true)
 	}
-	if err != nil {
-		c.failed, c.refused = err, err.Error()
-		return
+	if c.failed = err; err == nil {
+		c.decided = true
+		c.unit, c.refused = r.unit()
 	}
-	c.unit, c.refused = r.unit()
 }
 
 // hint says how to have numbers read that were refused; empty where none was.
 func (c *timeColumn) hint() string {
-	if c.refused == "" || c.failed != nil || c.name == "" {
+	if c.refused == "" || c.name == "" {
 		return ""
 	}
-	return fmt.Sprintf("say in what unit: --map time=%s:UNIT, one of %s", c.name, strings.Join(TimeUnits(), ", "))
+	return fmt.Sprintf("say in what unit: --map time=%s:UNIT, one of %s", c.name, strings.Join(unitNames(), ", "))
 }
 
 // numberOf returns the number in a value, if that is one that is read by a unit.

@@ -22,45 +22,49 @@ const (
 	zoneNamed           // the name of a zone in brackets, without an offset
 )
 
-// A timeForm is one way to write times. Each has an example in TestTimeForms.
-type timeForm struct {
-	name string
-	read func(*timeScanner) timeText
-}
+// A timeForm is one way to write times. Each has its examples in TestTimeForms.
+type timeForm uint8
 
-// timeForms are tried in order by what a text begins with.
-var (
-	isoTime   = timeForm{"ISO 8601", (*timeScanner).iso}
-	basicTime = timeForm{"basic ISO 8601", (*timeScanner).basic}
-	mailTime  = timeForm{"RFC 2822", (*timeScanner).mail}
-	dateTime  = timeForm{"JavaScript's Date", (*timeScanner).javaScript}
+const (
+	noForm    timeForm = iota
+	isoForm            // ISO 8601, and what SQL, Java, Ruby and Go make of it
+	basicForm          // ISO 8601 without dashes and colons
+	mailForm           // RFC 2822
+	dateForm           // JavaScript's Date.toString
 )
 
-// formOf tells the form of a text by its beginning, or returns nil.
-func formOf(b []byte) *timeForm {
+// formOf tells the form of a text by its beginning.
+func formOf(b []byte) timeForm {
 	switch {
 	case len(b) >= len("2026-01-01") && b[4] == '-':
-		return &isoTime
+		return isoForm
 	case len(b) >= len("20260101") && isDigit(b[2]) && isDigit(b[5]):
-		return &basicTime
+		return basicForm
 	case bytes.IndexByte(b, ',') == len("Thu"), len(b) > 0 && isDigit(b[0]):
-		return &mailTime
+		return mailForm
 	case len(b) > len("Thu Jan "):
-		return &dateTime
+		return dateForm
 	}
-	return nil
+	return noForm
 }
 
 // parseTimeText reads a time in any of the forms. What it can't read whole is not
 // a time.
-func parseTimeText(b []byte) (timeText, bool) {
+func parseTimeText(b []byte) (t timeText, ok bool) {
 	b = bytes.TrimSpace(b)
-	f := formOf(b)
-	if f == nil {
-		return timeText{}, false
-	}
 	s := timeScanner{b: b, ok: true}
-	t := f.read(&s)
+	switch formOf(b) { // no table of functions: the scanner would be allocated
+	case isoForm:
+		t = s.iso()
+	case basicForm:
+		t = s.basic()
+	case mailForm:
+		t = s.mail()
+	case dateForm:
+		t = s.javaScript()
+	default:
+		s.ok = false
+	}
 	return t, s.ok && len(s.b) == 0
 }
 
@@ -130,11 +134,10 @@ func (s *timeScanner) wall(year, month, day int, c timeClock) time.Time {
 		s.ok = false
 		return time.Time{}
 	}
-	date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	if date.Day() != day { // the 30th of February
+	if day > 28 && time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Day() != day { // the 30th of February
 		s.ok = false
 	}
-	return date.Add(time.Duration(c.hour*3600+c.minute*60+c.second)*time.Second + time.Duration(c.nanos))
+	return time.Date(year, time.Month(month), day, c.hour, c.minute, c.second, c.nanos, time.UTC)
 }
 
 // A timeClock is a time of day.

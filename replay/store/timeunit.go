@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math"
@@ -33,9 +34,9 @@ var timeUnits = [...]timeUnit{
 	{"cocoa", "Cocoa seconds", 1e9, 978_307_200, false},
 }
 
-// TimeUnits returns the units that the mapping of a time takes behind its column,
-// as in time=at:ms.
-func TimeUnits() []string {
+// unitNames are what the mapping of a time takes behind its column, as in
+// time=at:ms.
+func unitNames() []string {
 	var names []string
 	for i := range timeUnits {
 		names = append(names, timeUnits[i].name)
@@ -89,20 +90,22 @@ func realNumber(f float64) (timeNumber, bool) {
 
 // parseNumber reads a decimal number: 1767225600, -5, 1767225600123.0, 1.7672256e12.
 func parseNumber(b []byte) (timeNumber, bool) {
+	const most = 18 // digits that are sure to fit
 	if len(b) == 0 || len(b) > 40 || b[0] != '-' && !isDigit(b[0]) {
 		return timeNumber{}, false
 	}
-	whole, part, plain := strings.Cut(string(b), ".")
-	n, err := strconv.ParseInt(whole, 10, 64)
-	if err == nil && (!plain || len(part) > 0) && n >= 0 {
-		billionths := (part + "000000000")[:9]
-		if p, err := strconv.ParseUint(billionths, 10, 64); err == nil && allDigits(part) {
-			return timeNumber{n, int64(p), false}, true
+	s := timeScanner{b: b, ok: true}
+	if n := s.digits(); n > 0 && n <= most {
+		whole := s.number(n)
+		part := s.fraction()
+		if s.ok && len(s.b) == 0 {
+			return timeNumber{int64(whole), int64(part), false}, true
 		}
-	} else if err == nil && !plain {
+	}
+	if n, err := strconv.ParseInt(string(b), 10, 64); err == nil {
 		return timeNumber{n, 0, false}, true
 	}
-	if strings.ContainsAny(string(b), "xX_pP") { // what Go takes and no store writes
+	if bytes.ContainsAny(b, "xXpP_") { // Go's own
 		return timeNumber{}, false
 	}
 	f, err := strconv.ParseFloat(string(b), 64)
@@ -110,15 +113,6 @@ func parseNumber(b []byte) (timeNumber, bool) {
 		return timeNumber{}, false
 	}
 	return realNumber(f)
-}
-
-func allDigits(s string) bool {
-	for i := range len(s) {
-		if !isDigit(s[i]) {
-			return false
-		}
-	}
-	return true
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

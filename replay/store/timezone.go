@@ -15,6 +15,10 @@ var zoneOffsets = map[string]int{
 // zone reads what ends a time: an offset or the name of one, what Go and Java add
 // to it, or the name of a zone in brackets.
 func (s *timeScanner) zone(t *timeText) {
+	if len(s.b) == 1 && s.b[0] == 'Z' {
+		t.zone, s.b = zoneOffset, nil
+		return
+	}
 	spaced := s.skip(' ')
 	switch {
 	case len(s.b) == 0:
