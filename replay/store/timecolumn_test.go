@@ -190,26 +190,33 @@ func TestJulianDays(t *testing.T) {
 // The unit is that of the column, whichever events are asked for: where the ends
 // have no number it is found among all of them, and what does not fit is refused.
 func TestUnitOfTheMiddle(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "middle.db")
 	const n = 4 * endRows
-	buildDB(t, path, func(tx *sql.Tx) error {
-		for i := range n {
-			var at any
-			switch i {
-			case n / 2:
-				at = 788918400000 // 1995, if they are milliseconds
-			case n/2 + 1:
-				at = 1767225600123
+	for name, c := range map[string]struct {
+		at   map[int]int64 // by row; the others have none
+		want string        // of the row in the middle
+	}{
+		"alone":             {map[int]int64{n / 2: 788918400000, n/2 + 1: 1767225600123}, "1995-01-01"},
+		"in another unit":   {map[int]int64{0: 1767225600000, n / 2: 1767225600, n - 1: 1767225600001}, "!Unix milliseconds, in which 1767225600 is 1970-01-21"},
+		"older than others": {map[int]int64{0: 1767225600, n / 2: 788918400}, "1995-01-01"},
+	} {
+		path := filepath.Join(t.TempDir(), "middle.db")
+		buildDB(t, path, func(tx *sql.Tx) error {
+			for i := range n {
+				var at any
+				if v, ok := c.at[i]; ok {
+					at = v
+				}
+				if _, err := tx.Exec("INSERT INTO log VALUES('a', ?, ?)", i, at); err != nil {
+					return err
+				}
 			}
-			if _, err := tx.Exec("INSERT INTO log VALUES('a', ?, ?)", i, at); err != nil {
-				return err
-			}
+			return nil
+		}, "CREATE TABLE log(s TEXT, v INT, at INT)")
+		r := mustOpen(t, path, Options{Table: "log", Map: map[string]string{"stream": "s", "version": "v", "time": "at"}})
+		e := events(t, r, replay.Query{Streams: []replay.StreamID{"a"}, Versions: replay.Between[replay.Version](n/2, n/2)})[0]
+		got := e.Time.Format(time.DateOnly)
+		if want, refused := strings.CutPrefix(c.want, "!"); refused && (!e.Time.IsZero() || !strings.Contains(e.NoTime, want)) || !refused && got != c.want {
+			t.Errorf("%s: %s (%s), want %s", name, got, e.NoTime, c.want)
 		}
-		return nil
-	}, "CREATE TABLE log(s TEXT, v INT, at INT)")
-	r := mustOpen(t, path, Options{Table: "log", Map: map[string]string{"stream": "s", "version": "v", "time": "at"}})
-	one := events(t, r, replay.Query{Streams: []replay.StreamID{"a"}, Versions: replay.Between[replay.Version](n/2, n/2)})
-	if got := one[0].Time.Format(time.DateOnly); got != "1995-01-01" {
-		t.Errorf("%s (%s)", got, one[0].NoTime)
 	}
 }
