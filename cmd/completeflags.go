@@ -25,10 +25,11 @@ func (a *app) completesFlags(c *cobra.Command) {
 		a.completesFlags(sub)
 	}
 	fixed := map[string][]string{
-		"sort":    {"id", "events", "first", "last"},
-		"output":  {"patch", "merge-patch", "side-by-side"},
-		"clock":   {store.ClockRecorded, store.ClockValid},
-		"dialect": store.Dialects(),
+		"sort":      {"id", "events", "first", "last"},
+		"output":    {"patch", "merge-patch", "side-by-side"},
+		"time-zone": someZones,
+		"clock":     {store.ClockRecorded, store.ClockValid},
+		"dialect":   store.Dialects(),
 	}
 	for name, values := range fixed {
 		if c.Flags().Lookup(name) != nil {

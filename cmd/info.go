@@ -34,5 +34,11 @@ func (a *app) info(name string, f storeFlags) error {
 	}
 	p := a.out()
 	p.Info(r.Info(), sum)
-	return p.Flush()
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	if next := r.Info().TimesNext; next != "" {
+		a.note(codeUnreadTime, next)
+	}
+	return nil
 }

@@ -37,8 +37,8 @@ type filterFlags struct {
 
 func (f *filterFlags) add(fl *pflag.FlagSet) {
 	fl.StringSliceVar(&f.types, "type", nil, "only events of this type")
-	fl.StringVar(&f.since, "since", "", "only events recorded at this time or later")
-	fl.StringVar(&f.until, "until", "", "only events recorded at this time or earlier")
+	fl.StringVar(&f.since, "since", "", "only events with a time, at this time or later")
+	fl.StringVar(&f.until, "until", "", "only events with a time, at this time or earlier")
 	fl.StringVar(&f.where, "where", "", "only events for which this JavaScript expression over event holds")
 	fl.StringVar(&f.grep, "grep", "", "only events whose type or payload matches this regular expression")
 	fl.StringVar(&f.path, "path", "", "only events that changed what is at this path of the state in the end, or below it")
@@ -127,7 +127,7 @@ func (a *app) log(args []string, o logOptions) error {
 		return nil
 	}
 	lo.Span = span
-	if err := a.printLog(inspect.Log(a.ctx, t.subject, lo), render.LogOptions{Many: t.subject.Timeline.Many, Changes: o.patch}, t.subject.Timeline, o.types); err != nil {
+	if err := a.printLog(inspect.Log(a.ctx, t.subject, lo), render.LogOptions{Many: t.subject.Timeline.Many, Changes: o.patch}, t.subject.Timeline, filter); err != nil {
 		return err
 	}
 	a.restsOn(t)
@@ -135,7 +135,7 @@ func (a *app) log(args []string, o logOptions) error {
 }
 
 func (a *app) filter(f filterFlags) (inspect.Filter, error) {
-	out := inspect.Filter{Types: f.types}
+	out := inspect.Filter{Types: f.types, Untimed: &inspect.Untimed{}}
 	var err error
 	if out.Since, err = a.when("--since", f.since); err != nil {
 		return out, err

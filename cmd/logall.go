@@ -39,13 +39,13 @@ func (a *app) logAll(r replay.Reader, lo inspect.LogOptions, o logOptions) error
 	}
 	tl.Reader = whole.Reader
 	if !o.patch && !lo.Filter.Folds() {
-		return a.printLog(inspect.Log(a.ctx, inspect.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, o.types)
+		return a.printLog(inspect.Log(a.ctx, inspect.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, lo.Filter)
 	}
 	account := inspect.Account{}
 	lo.Folded = &account.Tally
 	folds := a.eachStream(o.foldFlags)
 	defer folds.close()
-	if err := a.printLog(inspect.LogAll(a.ctx, whole, folds.forStream, cut, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, o.types); err != nil {
+	if err := a.printLog(inspect.LogAll(a.ctx, whole, folds.forStream, cut, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, lo.Filter); err != nil {
 		return err
 	}
 	folds.note()
@@ -55,12 +55,14 @@ func (a *app) logAll(r replay.Reader, lo inspect.LogOptions, o logOptions) error
 
 // printLog prints entries as they come. A log that lists nothing says so, and
 // names the types that may have been meant.
-func (a *app) printLog(seq iter.Seq2[*inspect.Entry, error], v render.LogOptions, tl *replay.Timeline, types []string) error {
-	p, listed := a.out(), 0
+func (a *app) printLog(seq iter.Seq2[*inspect.Entry, error], v render.LogOptions, tl *replay.Timeline, f inspect.Filter) error {
+	p, listed, types := a.out(), 0, f.Types
+	var shown inspect.Untimed
 	err := p.Log(func(yield func(*inspect.Entry, error) bool) {
 		for e, err := range seq {
 			if err == nil {
 				listed++
+				shown.Add(e.Event)
 			}
 			if !yield(e, err) {
 				return
@@ -69,6 +71,9 @@ func (a *app) printLog(seq iter.Seq2[*inspect.Entry, error], v render.LogOptions
 	}, v)
 	if ferr := p.Flush(); err == nil {
 		err = ferr
+	}
+	if err == nil {
+		err = a.untimed(tl.Reader, shown, *f.Untimed, listed)
 	}
 	if err != nil || listed > 0 {
 		return err

@@ -27,6 +27,7 @@ type storeFlags struct {
 	context string
 	clock   string
 	copy    bool
+	zone    string
 }
 
 func (f *storeFlags) add(a *app, c *cobra.Command) {
@@ -34,10 +35,11 @@ func (f *storeFlags) add(a *app, c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.dialect, "dialect", "", "the store's dialect, when it can't be told")
 	fl.StringVar(&f.table, "table", "", "the table or view that holds the events, with --map")
-	fl.StringToStringVar(&f.columns, "map", nil, "what the columns are: stream=…,version=…,type=…,data=…,time=…")
+	fl.StringToStringVar(&f.columns, "map", nil, "what the columns are: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
 	fl.StringVar(&f.context, "context", "", "the application, where one store holds several")
 	fl.StringVar(&f.clock, "clock", "", "which of two times an event has: recorded or valid (default: recorded)")
 	fl.BoolVar(&f.copy, "copy", false, "read a private copy, so that no writer has to wait while it is read")
+	fl.StringVar(&f.zone, "time-zone", "", "zone of the store's times that have none (default: UTC)")
 	fl.StringVar(&f.keyFile, "key-file", "", "file with the AES key of the payloads (default: CIPHER_KEY)")
 }
 
@@ -106,7 +108,7 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 	if proj != nil {
 		o.Metadata = store.Metadata(proj.Metadata)
 	}
-	path, keyFile := a.path(name), f.keyFile
+	path, keyFile, zone := a.path(name), f.keyFile, f.zone
 	if named := a.namedStore(proj, name); named != nil {
 		path = named.Path
 		o.Metadata = store.Metadata(named.Metadata)
@@ -115,7 +117,12 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 		}
 		o.Context = cmp.Or(f.context, named.Context)
 		o.Clock = cmp.Or(f.clock, named.Clock)
-		keyFile = cmp.Or(keyFile, named.KeyFile)
+		keyFile, zone = cmp.Or(keyFile, named.KeyFile), cmp.Or(zone, named.TimeZone)
+	}
+	if zone != "" {
+		if o.TimeZone, err = location(zone); err != nil {
+			return nil, usagef(zoneHint, "the time zone of the store %s is unknown: %q", name, zone)
+		}
 	}
 	if o.CipherKey, err = a.cipherKey(keyFile); err != nil {
 		return nil, err

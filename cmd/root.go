@@ -220,13 +220,13 @@ func (a *app) globals() error {
 		a.zone = time.Local
 		return nil
 	}
-	zone, err := time.LoadLocation(strings.TrimPrefix(name, ":"))
+	zone, err := location(name)
 	if err != nil {
-		if a.tz == "" { // the system's business, not the command line's
+		if a.tz == "" { // date(1) takes it for UTC
 			a.zone = time.UTC
 			return nil
 		}
-		return usagef("write UTC, Local or an IANA name such as Europe/Berlin", "unknown time zone %q", a.tz)
+		return usagef(zoneHint, "unknown time zone %q", a.tz)
 	}
 	a.zone = zone
 	return nil

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -60,7 +61,8 @@ func (a *app) streams(name string, o streamsOptions) error {
 	if err := checkLimit(o.limit); err != nil {
 		return err
 	}
-	keep, err := a.streamFilter(o)
+	untimed := 0
+	keep, err := a.streamFilter(o, &untimed)
 	if err != nil {
 		return err
 	}
@@ -96,6 +98,9 @@ func (a *app) streams(name string, o streamsOptions) error {
 	if listed == 0 {
 		a.note("empty", "no stream fits")
 	}
+	if untimed > 0 {
+		a.note(codeUntimed, fmt.Sprintf("of %d streams the first or last event has no time that can be read: --since and --until leave them out", untimed))
+	}
 	return p.Flush()
 }
 
@@ -112,8 +117,9 @@ var streamOrders = map[string]func(a, b replay.Stream) int{
 	"last":   func(a, b replay.Stream) int { return b.LastTime.Compare(a.LastTime) },
 }
 
-// streamFilter returns what --since, --until and a glob let through.
-func (a *app) streamFilter(o streamsOptions) (func(replay.Stream) bool, error) {
+// streamFilter returns what --since, --until and a glob let through. Streams that
+// have no time to compare are left out, and counted.
+func (a *app) streamFilter(o streamsOptions, untimed *int) (func(replay.Stream) bool, error) {
 	since, err := a.when("--since", o.since)
 	if err != nil {
 		return nil, err
@@ -129,9 +135,14 @@ func (a *app) streamFilter(o streamsOptions) (func(replay.Stream) bool, error) {
 		}
 	}
 	return func(s replay.Stream) bool {
-		return match(string(s.ID)) &&
-			(since.IsZero() || !s.LastTime.Before(since)) &&
-			(until.IsZero() || !s.FirstTime.After(until))
+		switch {
+		case !match(string(s.ID)):
+			return false
+		case !since.IsZero() && s.LastTime.IsZero(), !until.IsZero() && s.FirstTime.IsZero():
+			*untimed++
+			return false
+		}
+		return !s.LastTime.Before(since) && (until.IsZero() || !s.FirstTime.After(until))
 	}, nil
 }
 

@@ -28,6 +28,7 @@ type Entry struct {
 type Filter struct {
 	Types        []string
 	Since, Until time.Time                         // recorded at or after, at or before; zero is open
+	Untimed      *Untimed                          // counts what Since and Until leave out for want of a time; nil: nobody asks
 	Where        func(*replay.Event) (bool, error) // nil: every event
 	Path         []string                          // only events that changed what is there at the end, or below it; nil: any
 	Grep         func(*replay.Event) bool          // of type and payload; nil: every event
@@ -205,17 +206,45 @@ func (f *folded) entry(step *replay.Step) (*Entry, error) {
 	return e, nil
 }
 
+// takes reports whether the filter takes an event. One without a time is neither
+// after a time nor before it.
 func (f Filter) takes(e *replay.Event) (bool, error) {
-	if !f.Since.IsZero() && e.Time.Before(f.Since) || !f.Until.IsZero() && e.Time.After(f.Until) {
+	timed := !f.Since.IsZero() || !f.Until.IsZero()
+	if timed && !e.Time.IsZero() && (e.Time.Before(f.Since) || !f.Until.IsZero() && e.Time.After(f.Until)) {
 		return false, nil
 	}
 	if f.Grep != nil && !f.Grep(e) {
 		return false, nil
 	}
 	if f.Where != nil {
-		return f.Where(e)
+		if in, err := f.Where(e); !in || err != nil {
+			return false, err
+		}
+	}
+	if timed && e.Time.IsZero() {
+		f.Untimed.Add(e)
+		return false, nil
 	}
 	return true, nil
+}
+
+// Untimed counts events that have no time.
+type Untimed struct {
+	Events int
+	Unread int    // of them, those that have a time that can't be read
+	Why    string // so, of the last of these
+}
+
+// Add counts an event if it has no time.
+func (u *Untimed) Add(e *replay.Event) {
+	if u == nil || !e.Time.IsZero() {
+		return
+	}
+	u.Events++
+	if e.NoTime != "" {
+		u.Unread++
+		u.Why = e.NoTime
+	}
 }
 
 // backwards yields the last entries first. It keeps at most limit of them, or

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -14,6 +15,8 @@ type timeScan struct {
 	timed   int       // events that have a time
 	first   time.Time // of the first of them
 	untimed int       // events after the prefix that have none
+	unread  int       // events whose time can't be read
+	why     string    // so, of one of them
 
 	// The last event recorded at or before at: the prefix ends with it.
 	found   bool
@@ -28,8 +31,13 @@ type timeScan struct {
 }
 
 // see takes the next event, going back.
-func (s *timeScan) see(v Version, t time.Time) {
+func (s *timeScan) see(v Version, e *Event) {
+	t := e.Time
 	s.events++
+	if e.NoTime != "" {
+		s.unread++
+		s.why = e.NoTime
+	}
 	if t.IsZero() {
 		if !s.found {
 			s.untimed++
@@ -59,11 +67,13 @@ func (t *Timeline) resolveTime(ctx context.Context, at time.Time) (Moment, []Not
 		if err != nil {
 			return Moment{}, nil, err
 		}
-		scan.see(t.Version(e), e.Time)
+		scan.see(t.Version(e), e)
 	}
 	switch {
 	case scan.events == 0:
 		return t.Start(), t.empty(), nil
+	case scan.timed == 0 && scan.unread > 0:
+		return Moment{}, nil, t.unreadTimes(scan.why)
 	case scan.timed == 0:
 		return Moment{}, nil, &NotFoundError{
 			Kind: "time", Name: utc(at), In: t.Name,
@@ -77,6 +87,16 @@ func (t *Timeline) resolveTime(ctx context.Context, at time.Time) (Moment, []Not
 		return Moment{}, nil, err
 	}
 	return m, scan.notices(t), nil
+}
+
+// unreadTimes is the error of a timeline whose times are all in a form that is not
+// known.
+func (t *Timeline) unreadTimes(why string) error {
+	info := t.Reader.Info()
+	return &StoreError{
+		Path: info.Path, Op: "read", Err: fmt.Errorf("the times of %s can't be read: %s", t.Name, why),
+		Next: cmp.Or(info.TimesNext, "name a version, or head~3"),
+	}
 }
 
 func (s *timeScan) notices(t *Timeline) []Notice {
@@ -93,6 +113,10 @@ func (s *timeScan) notices(t *Timeline) []Notice {
 		ns = append(ns, Notice{NoticeClockBack, fmt.Sprintf(
 			"times run backwards before this point: it includes %s dated after %s, the first at %d (%s)",
 			counted(s.ahead, "event", "events"), utc(s.at), s.aheadVersion, utc(s.aheadTime))})
+	}
+	if s.unread > 0 {
+		ns = append(ns, Notice{NoticeUnreadTime, fmt.Sprintf(
+			"%s a time that can't be read: %s", counted(s.unread, "event has", "events have"), s.why)})
 	}
 	if s.untimed > 0 {
 		ns = append(ns, Notice{NoticeUntimed, fmt.Sprintf(

@@ -32,7 +32,8 @@ type Event struct {
 	ID       string // empty where the dialect has none
 	Type     string
 	Revision int       // schema revision of Data; 0 where the dialect has none
-	Time     time.Time // when it was recorded; zero where the dialect has none
+	Time     time.Time // when it was recorded; zero where it has none, or NoTime says why
+	NoTime   string    // why its time can't be read; empty where it can, or there is none
 	Data     []byte    // the payload as JSON; nil when Opaque says why there is none
 	Opaque   string    // why the payload can't be read as JSON; empty when it can
 	Meta     Meta

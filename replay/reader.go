@@ -36,6 +36,10 @@ type Info struct {
 	LeftOut    []string // what the store holds that is not shown, and why
 	Lacks      []string // of "positions", "times", "ids", "actors", …: what the dialect does not have
 
+	// TimesNext is a hint on how to read times that were refused so far; empty where
+	// none was.
+	TimesNext string
+
 	// Sequence is a hint for reading many streams: position order is one scan.
 	HasPositions bool
 	HasTimes     bool
@@ -60,6 +64,7 @@ type Summary struct {
 	FirstTime, LastTime time.Time // of the earliest and the latest event; zero where unknown
 	Snapshots           int64     // states that the application saved; never used as a base
 	LeftOut             []string  // with counts; replaces Info.LeftOut
+	Times               string    // how times are written, in words; empty where the dialect has none
 }
 
 // TypeCount counts the events of one type and revision.

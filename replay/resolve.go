@@ -29,6 +29,7 @@ const (
 	NoticeGone        NoticeCode = "gone"            // events of the stream are not in the store any more
 	NoticeLeftOut     NoticeCode = "left_out"        // events of the stream are in the store, and not shown
 	NoticeDisorder    NoticeCode = "disorder"        // positions do not rise with versions
+	NoticeUnreadTime  NoticeCode = "unread_time"     // events have a time that can't be read
 )
 
 // An Interval is a resolved [Range]: the events after From, up to and including

@@ -29,6 +29,7 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 	p.list("categories", col, s.Categories, ", ")
 	p.field("first", col, p.clock(s.FirstTime))
 	p.field("last", col, p.clock(s.LastTime))
+	p.field("times", col, clean(s.Times))
 	if s.Snapshots > 0 {
 		p.field("snapshots", col, number(s.Snapshots)+" (never used as a base)")
 	}
@@ -99,6 +100,7 @@ func infoJSON(i replay.Info, s replay.Summary, leftOut []string) state.Value {
 	n.Set("types", types.Value())
 	n.Set("first_time", jsonTime(s.FirstTime))
 	n.Set("last_time", jsonTime(s.LastTime))
+	n.Set("times", jsonText(s.Times))
 	n.Set("snapshots", jsonInt(s.Snapshots))
 	n.Set("left_out", jsonTexts(leftOut))
 	n.Set("lacks", jsonTexts(i.Lacks))

@@ -28,6 +28,9 @@ func (p *Printer) Shown(s *inspect.Shown) {
 	}
 	p.field("id", col, clean(e.ID))
 	p.field("time", col, p.exactTime(e.Time))
+	if e.NoTime != "" {
+		p.field("time", col, "can't be read: "+clean(e.NoTime))
+	}
 	p.field("category", col, clean(e.Category))
 	if e.Position != replay.NoPosition {
 		p.field("position", col, integer(e.Position))

@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"time"
 
@@ -74,6 +76,13 @@ func (s Selection) periods(ctx context.Context, r replay.Reader) (map[replay.Str
 		}
 		if !s.matches(e) {
 			continue
+		}
+		if e.NoTime != "" {
+			return nil, &replay.StoreError{
+				Path: info.Path, Op: "read",
+				Err:  fmt.Errorf("the time of %s can't be read, so its period is not known: %s", e.Moment().Label(), e.NoTime),
+				Next: cmp.Or(r.Info().TimesNext, "leave out --from and --to"),
+			}
 		}
 		p := out[e.Stream]
 		// An event without a time goes with the one before it.

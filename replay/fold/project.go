@@ -58,6 +58,7 @@ type Store struct {
 	Map      map[string]string // field → column
 	Context  string            // the application, where the store holds several
 	Clock    string            // which of two times an event has
+	TimeZone string            // of times that are written without one
 	KeyFile  string            // a path like Path
 	Metadata Metadata          // where it says nothing, the project's
 	Line     int               // of its name in the file, from 1

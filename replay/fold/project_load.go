@@ -147,6 +147,7 @@ func (p *Project) readStore(in *tomlTable, name string) *Store {
 	s.Path = p.resolve(t.needed("path", `name its file: path = "shop.db"`))
 	s.Dialect, s.Table = t.str("dialect"), t.str("table")
 	s.Context, s.Clock = t.str("context"), t.str("clock")
+	s.TimeZone = t.str("time_zone")
 	s.KeyFile = p.resolve(t.str("key_file"))
 	if m := t.table("map", "map"); m != nil {
 		s.Map = map[string]string{}

@@ -12,6 +12,7 @@ import (
 // questions, whatever engine it reads by.
 type binding struct {
 	layout     *layout
+	times      *timeColumn
 	pointers   [numColumns][]pointer
 	streams    interner
 	names      [numColumns]interner
@@ -21,9 +22,16 @@ type binding struct {
 	lookUp func(sql, stream string) (value, error)
 }
 
-// bind makes a binding; m says where the user wants the envelope to be found.
-func (l *layout) bind(m Metadata, lookUp func(sql, stream string) (value, error)) (*binding, error) {
-	b := &binding{layout: l, categories: map[string]string{}, lookUp: lookUp}
+// bind makes a binding; o says where the user wants the envelope to be found, and
+// how times are read.
+func (l *layout) bind(o *Options, lookUp func(sql, stream string) (value, error)) (*binding, error) {
+	m, unit := o.Metadata, l.timeUnit
+	if unit == nil && !l.has(colTime) { // times within payloads, as Python writes them
+		unit = unitNamed("s")
+	}
+	b := &binding{
+		layout: l, categories: map[string]string{}, lookUp: lookUp, times: newTimeColumn(o, unit),
+	}
 	for _, p := range []struct {
 		col      column
 		from     *[]string
@@ -106,7 +114,7 @@ type assembler struct {
 	positions bool    // two rows with the same position do
 	started   bool
 
-	badTimes, opaque int64
+	opaque int64
 }
 
 // assemble begins an assembler for the statement of a query.
@@ -114,6 +122,7 @@ func (b *binding) assemble(st *statement, q replay.Query) assembler {
 	a := assembler{binding: b, st: st, skip: q.Skip}
 	a.versions = q.Order == replay.ByStream || len(distinct(q.Streams)) == 1
 	a.positions = !a.versions
+	a.row.column = b.times
 	if b.layout.decoder != nil {
 		a.decoder = b.layout.decoder()
 	}
@@ -201,10 +210,7 @@ func (a *assembler) contents(e *replay.Event) error {
 		e.Revision = int(n)
 	}
 	if a.st.cols[colTime] >= 0 {
-		var ok bool
-		if e.Time, ok = parseTime(r.at(colTime)); !ok {
-			a.badTimes++
-		}
+		r.stamp(e, r.at(colTime))
 	}
 	if a.decoder != nil {
 		if err := a.decoder.decode(r, e, a.skip); err != nil {
@@ -215,8 +221,8 @@ func (a *assembler) contents(e *replay.Event) error {
 	} else if !l.has(colData) && a.skip&replay.FieldData == 0 {
 		e.Opaque = "the mapping names no column for the payload"
 	}
-	if l.inData&replay.FieldTime != 0 && e.Time.IsZero() {
-		a.badTimes++
+	if a.times.failed != nil {
+		return a.times.failed
 	}
 	if e.Opaque != "" {
 		a.opaque++

@@ -118,3 +118,15 @@ func BenchmarkStreams(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkTimes(b *testing.B) {
+	for _, s := range []string{"2026-03-01T09:00:00.123Z", "2026-03-01 09:00:00", "2026-03-01T09:00:00.123456+01:00", "1767225600123"} {
+		c, v := newTimeColumn(&Options{}, unitNamed("ms")), value{kind: kindText, b: []byte(s)}
+		b.Run(s, func(b *testing.B) {
+			b.ReportAllocs()
+			for range b.N {
+				c.read(&v)
+			}
+		})
+	}
+}

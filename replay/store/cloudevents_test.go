@@ -65,7 +65,7 @@ func TestCloudEventsConventions(t *testing.T) {
 		{
 			"times", head + `"subject":"a","time":"2026-03-01T10:00:00"}` + "\n" + head + `"subject":"a","time":"?"}`,
 			"a@1/ a@2/",
-			[]string{"times without a zone are taken for UTC (1 events)"},
+			nil,
 			"ids",
 		},
 		{

@@ -73,6 +73,12 @@ type layout struct {
 	// derived are the columns whose value is made from what is in the column, so
 	// that SQL can't be asked for it.
 	derived columnSet
+
+	// timeUnit is what times are counted in, where that is known beforehand. Else it
+	// is found by the rows at both ends of timesFrom in the order of timesKey: from and
+	// the position, where they are empty.
+	timeUnit            *timeUnit
+	timesFrom, timesKey string
 	// inData are the parts that are found in the payload.
 	inData replay.Fields
 	// dataAlways is set where what is always wanted (the revision) is in the payload.

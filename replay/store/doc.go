@@ -28,6 +28,22 @@
 // One read transaction lasts as long as the reader, so that all of its answers
 // are about the same prefix of the history.
 //
+// # Times
+//
+// All stores have their times read by one reader. Texts are told by their form:
+// ISO 8601 and what SQL, Java, Ruby and Go make of it, ISO's basic form, RFC 2822,
+// JavaScript's Date. One without a zone is in [Options].TimeZone.
+//
+// Numbers have the unit of their column: the one in which its newest time is from
+// 2001-09-09 to 2099 and its oldest not before 1971. For a file that range is exact;
+// for a table it is that of the rows at both ends, and a row that is no such time in
+// that unit can't be read. No number is read by a unit of its own. Where no unit
+// fits, or Cocoa's might be meant, none is read until the mapping gives one:
+// time=at:cocoa.
+//
+// An event has no time where its column holds nothing, 0, or the first moment of the
+// year 1. A time that can't be read is another thing: [replay.Event].NoTime says why.
+//
 // # PostgreSQL
 //
 // A connection string (postgres://… or libpq's keywords) opens a database, with the

@@ -126,14 +126,14 @@ func (d *eventSauceDecoder) classify(r *row, e *replay.Event) error {
 	return nil
 }
 
-func (d *eventSauceDecoder) decode(_ *row, e *replay.Event, skip replay.Fields) error {
+func (d *eventSauceDecoder) decode(r *row, e *replay.Event, skip replay.Fields) error {
 	h := &d.headers
 	if e.Opaque = h.opaque; h.opaque != "" {
 		return nil
 	}
 	if skip&replay.FieldTime == 0 {
 		if s, ok := sauceTime.find(h.raw); ok {
-			e.Time, _ = parseTimeText([]byte(s))
+			r.stampText(e, []byte(s))
 		}
 	}
 	if skip&replay.FieldMeta == 0 {

@@ -163,7 +163,7 @@ func (py *pyPayloads) decode(r *row, e *replay.Event, skip replay.Fields) error 
 	case py.unwrap.run(data):
 		u := &py.unwrap
 		if skip&replay.FieldTime == 0 {
-			e.Time = u.time
+			r.stampText(e, u.time)
 		}
 		if u.revision != 0 {
 			e.Revision = u.revision

@@ -88,8 +88,8 @@ func storeID(path, dialect string, o *Options) string {
 		Path, Dialect, Table string
 		Map                  map[string]string
 		Metadata             Metadata
-		Context, Clock       string
-	}{path, dialect, o.Table, o.Map, o.Metadata, o.Context, o.Clock})
+		Context, Clock, Zone string
+	}{path, dialect, o.Table, o.Map, o.Metadata, o.Context, o.Clock, o.zoneName()})
 }
 
 func idText(v any) string {

@@ -253,7 +253,7 @@ func (c *jsonCursor) load(rec *jsonRec) error {
 	c.event = replay.Event{
 		Stream: replay.StreamID(s.id), Category: s.category, Type: r.idx.types[rec.typ],
 		Version: replay.Version(rec.version), Position: replay.Position(rec.position),
-		Revision: p.revision, Time: p.time, Data: p.data, Opaque: p.opaque,
+		Revision: p.revision, Time: p.time, NoTime: p.noTime, Data: p.data, Opaque: p.opaque,
 	}
 	e := &c.event
 	if !p.inHistory && string(p.category) != s.category {

@@ -56,6 +56,7 @@ type jsonSeen struct {
 	actors, correlations, causations                          int64
 	leftOut                                                   map[string]int64
 	notes                                                     [numNotes]int64
+	marks                                                     timeTally
 }
 
 // A jsonEvent is an event as a form reads it, before it has its place. What it
@@ -67,7 +68,12 @@ type jsonEvent struct {
 	version, position              int64
 	hasVersion, hasPosition, hasRe bool
 	revision                       int
+	clock                          *timeColumn
 	time                           time.Time
+	mark                           timeMark
+	noTime                         string
+	number                         timeNumber // of a time that waits for its unit
+	waits                          bool
 	data, raw                      []byte
 	opaque                         string
 	inHistory                      bool   // stream, scope and category are only in the event that names its history
@@ -84,15 +90,13 @@ type note = uint8
 
 const (
 	noteSource    note = iota // its stream is the source, for want of a subject
-	noteZone                  // its time has no zone
-	noteBadTime               // its time can't be read
 	noteUnwrapped             // its payload is JSON within a string
 	noteCategory              // its category is the start of the stream's id
 	numNotes
 )
 
 func (e *jsonEvent) reset() {
-	*e = jsonEvent{scratch: e.scratch[:0]}
+	*e = jsonEvent{scratch: e.scratch[:0], clock: e.clock}
 }
 
 func (e *jsonEvent) note(n note) { e.notes |= 1 << n }
@@ -106,6 +110,9 @@ type indexer struct {
 	history          historyRun
 	histories        int
 	counts           map[replay.TypeCount]int64
+
+	numbers numberRange // that times are counted in
+	waiting []waitingTime
 }
 
 func newIndexer() *indexer {
@@ -139,7 +146,10 @@ func (x *indexer) add(e *jsonEvent, t *jsonText) error {
 	if !e.inHistory {
 		x.named(e.category)
 	}
-	if !e.time.IsZero() {
+	switch {
+	case e.waits:
+		x.wait(e.number)
+	case !e.time.IsZero():
 		x.addTime(&r, e.time)
 	}
 	x.recs = append(x.recs, r)
@@ -196,6 +206,9 @@ func (s *jsonSeen) add(e *jsonEvent) {
 	count(&s.actors, len(e.actor) > 0)
 	count(&s.correlations, len(e.correlation) > 0)
 	count(&s.causations, len(e.causation) > 0)
+	if !e.waits {
+		s.marks[e.mark]++
+	}
 	for n := range numNotes {
 		count(&s.notes[n], e.notes&(1<<n) != 0)
 	}

@@ -27,13 +27,17 @@ func mappedJSON(fields map[string]string) (jsonForm, error) {
 	}
 	var m jsonMapping
 	var said []string
+	var unit *timeUnit
 	for c, name := range columnNames {
 		to, ok := fields[name]
 		if !ok {
 			continue
 		}
-		m.has[c] = true
 		said = append(said, name+"="+to)
+		if column(c) == colTime {
+			to, unit = cutUnit(to)
+		}
+		m.has[c] = true
 		switch {
 		case strings.HasPrefix(to, "/"):
 			p, ok := parsePointer(to)
@@ -56,6 +60,8 @@ func mappedJSON(fields map[string]string) (jsonForm, error) {
 		fits:    func([]jsonMember) bool { return true },
 		read:    m.read,
 		tell:    m.tell,
+
+		timeUnit: unit,
 	}, nil
 }
 

@@ -19,6 +19,7 @@ type jsonReader struct {
 	options Options
 	idx     *jsonIndex
 	form    jsonForm
+	times   *timeColumn
 	actor   []pointer
 	corr    []pointer
 	cause   []pointer
@@ -53,6 +54,7 @@ func (r *jsonReader) index(ctx context.Context, text io.Reader) error {
 			if err := r.recognise(members); err != nil {
 				return err
 			}
+			r.times = newTimeColumn(&r.options, r.form.timeUnit)
 		}
 		if f == nil {
 			f = r.parse(t.text, members, &e, 0)
@@ -77,6 +79,7 @@ func (r *jsonReader) index(ctx context.Context, text io.Reader) error {
 	if err := r.src.settle(split.off + int64(split.start)); err != nil {
 		return err
 	}
+	x.settleTimes(r.times)
 	var err error
 	if r.idx, err = x.finish(r.src); err != nil {
 		return err
@@ -143,7 +146,7 @@ func (r *jsonReader) recognise(first []jsonMember) (err error) {
 // parse reads one event.
 func (r *jsonReader) parse(text []byte, members []jsonMember, e *jsonEvent, skip replay.Fields) *jsonFault {
 	e.reset()
-	e.whole = text
+	e.whole, e.clock = text, r.times
 	if f := r.form.read(members, e, skip); f != nil {
 		return f
 	}
@@ -184,14 +187,12 @@ func (r *jsonReader) describe() {
 	default:
 		how = append(how, "positions are the events' own")
 	}
-	if n := seen.notes[noteZone]; n > 0 {
-		how = append(how, fmt.Sprintf("times without a zone are taken for UTC (%d events)", n))
-	}
+	timed := seen.times + seen.marks[timeUnread]
 	r.info = replay.Info{
 		Path: r.src.path, Dialect: r.form.dialect, Recognised: strings.Join(how, "; "),
-		Access: r.src.access, HasPositions: x.unsorted == "", HasTimes: seen.times > 0,
+		Access: r.src.access, HasPositions: x.unsorted == "", HasTimes: timed > 0,
 	}
-	if n := seen.notes[noteBadTime]; n > 0 {
+	if n := seen.marks[timeUnread]; n > 0 {
 		r.info.LeftOut = append(r.info.LeftOut, fmt.Sprintf("the times of %d events, which can't be read", n))
 	}
 	for _, what := range slices.Sorted(maps.Keys(seen.leftOut)) {
@@ -204,7 +205,7 @@ func (r *jsonReader) describe() {
 		what string
 		n    int64
 	}{
-		{"times", seen.times},
+		{"times", timed},
 		{"ids", seen.ids},
 		{"revisions", seen.revisions},
 		{"metadata", seen.metas},
@@ -219,10 +220,14 @@ func (r *jsonReader) describe() {
 	if x.unsorted != "" {
 		r.info.Lacks = slices.Insert(r.info.Lacks, 0, "positions")
 	}
-	x.summary.LeftOut = r.info.LeftOut
+	x.summary.LeftOut, x.summary.Times = r.info.LeftOut, x.timesOf(r.times)
 }
 
-func (r *jsonReader) Info() replay.Info { return r.info }
+func (r *jsonReader) Info() replay.Info {
+	i := r.info
+	i.TimesNext = r.times.hint()
+	return i
+}
 
 func (r *jsonReader) Close() error { return r.src.Close() }
 

@@ -1,11 +1,9 @@
 package store
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -141,45 +139,4 @@ func (m *jsonMember) looseInteger() (n int64, ok bool, f *jsonFault) {
 		return 0, false, m.fault("an integer of 64 bits")
 	}
 	return n, true, nil
-}
-
-// instant returns the value of a time with a zone, or zero for null.
-func (m *jsonMember) instant() (time.Time, *jsonFault) {
-	text, f := m.text()
-	if f != nil || text == nil {
-		return time.Time{}, f
-	}
-	t, ok := parseTimeText(text)
-	if !ok || !hasZone(text) {
-		return time.Time{}, m.fault("a time such as 2026-03-01T09:00:00Z")
-	}
-	return t, nil
-}
-
-// looseTime takes the time in any writing that stores use. One that can't be read
-// is noted, and is none.
-func (e *jsonEvent) looseTime(m *jsonMember) *jsonFault {
-	text, f := m.label()
-	if f != nil || text == nil {
-		return f
-	}
-	t, ok := parseTimeText(text)
-	if n, err := strconv.ParseInt(string(text), 10, 64); !ok && err == nil && m.value[0] != '"' {
-		t, ok = unixTime(n)
-	}
-	switch {
-	case !ok:
-		e.note(noteBadTime)
-		return nil
-	case m.value[0] == '"' && !hasZone(text):
-		e.note(noteZone)
-	}
-	e.time = t
-	return nil
-}
-
-// hasZone reports whether a time in writing says what zone it is in.
-func hasZone(text []byte) bool {
-	const date = len("2026-03-01")
-	return len(text) > date && bytes.ContainsAny(text[date:], "Zz+-U")
 }

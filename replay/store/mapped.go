@@ -54,9 +54,6 @@ func matchMapping(p *probe) (*layout, error) {
 	if !l.has(colType) {
 		l.recognised += "; every event is of the type " + t.name + ", for want of a column"
 	}
-	if l.has(colTime) {
-		l.recognised += "; times without a zone are taken as UTC"
-	}
 	return l, nil
 }
 
@@ -68,6 +65,13 @@ func didYouMean(name string, from []string) string {
 }
 
 func (l *layout) mapColumn(p *probe, t *table, c column, name string) error {
+	if c == colTime {
+		var err error
+		if name, l.timeUnit, err = t.timeColumn(name); err != nil {
+			return err
+		}
+		l.timesKey = quoteName(t.rowID())
+	}
 	col := t.column(name)
 	if col == nil && c == colPosition && strings.EqualFold(name, "rowid") && t.rowID() != "" {
 		l.cols[c] = quoteName(t.rowID())
@@ -84,12 +88,6 @@ func (l *layout) mapColumn(p *probe, t *table, c column, name string) error {
 	switch c {
 	case colStream:
 		return l.mapStream(p, col)
-	case colTime:
-		v, err := p.first("SELECT " + l.cols[c] + " FROM " + l.from + " WHERE " + l.cols[c] + " IS NOT NULL")
-		if err == nil && v.kind == kindReal && isJulianDay(v.real) {
-			l.recognised += "; " + col.name + " holds Julian days"
-		}
-		return err
 	case colType, colCategory, colID:
 		// Only text compares as text in SQL.
 		if col.affinity() != kindText {
@@ -97,6 +95,18 @@ func (l *layout) mapColumn(p *probe, t *table, c column, name string) error {
 		}
 	}
 	return nil
+}
+
+// timeColumn splits COLUMN:UNIT, unless a column is called so.
+func (t *table) timeColumn(name string) (string, *timeUnit, error) {
+	if t.column(name) != nil {
+		return name, nil, nil
+	}
+	col, unit := cutUnit(name)
+	if i := strings.LastIndexByte(name, ':'); unit == nil && i > 0 && t.column(name[:i]) != nil {
+		return "", nil, fmt.Errorf("there is no unit of time %q; there are %s", name[i+1:], strings.Join(unitNames(), ", "))
+	}
+	return col, unit, nil
 }
 
 // mapStream decides how ids are shown, by how the store keeps the first of them:

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"asof/replay"
 )
@@ -111,33 +110,6 @@ func TestMappedView(t *testing.T) {
 	o.Map["position"] = "rowid"
 	if _, err := Open(context.Background(), path, o); err == nil || !strings.Contains(err.Error(), `no column "rowid"`) {
 		t.Errorf("the rowid of a view: %v", err)
-	}
-}
-
-// SQLite's own julianday gives what its datetime says.
-func TestJulianDays(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "julian.db")
-	times := []string{"1858-11-17 00:00:00.000", "1969-12-31 23:59:59.999", "2000-01-01 12:00:00.000", "2026-03-29 01:30:00.123", "2132-08-30 11:59:59.000"}
-	buildDB(t, path, func(tx *sql.Tx) error {
-		for i, at := range times {
-			if _, err := tx.Exec("INSERT INTO log VALUES('a', ?, julianday(?))", i, at); err != nil {
-				return err
-			}
-		}
-		_, err := tx.Exec("INSERT INTO log VALUES('seconds', 1, 1774747800.123)")
-		return err
-	}, "CREATE TABLE log(s TEXT, v INT, at REAL)")
-	r := mustOpen(t, path, Options{Table: "log", Map: map[string]string{"stream": "s", "version": "v", "time": "at"}})
-	if got := r.Info().Recognised; !strings.Contains(got, "at holds Julian days") {
-		t.Errorf("recognised: %s", got)
-	}
-	for i, e := range events(t, r, replay.Query{Streams: []replay.StreamID{"a"}}) {
-		if got := e.Time.Format("2006-01-02 15:04:05.000"); got != times[i] {
-			t.Errorf("%s is read as %s", times[i], got)
-		}
-	}
-	if e := events(t, r, replay.Query{Streams: []replay.StreamID{"seconds"}})[0]; e.Time.Format(time.RFC3339Nano) != "2026-03-29T01:30:00.123Z" {
-		t.Errorf("seconds are read as %s", e.Time)
 	}
 }
 

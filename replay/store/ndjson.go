@@ -20,6 +20,8 @@ type jsonForm struct {
 	// need not.
 	read func(m []jsonMember, e *jsonEvent, skip replay.Fields) *jsonFault
 
+	timeUnit *timeUnit // that times are counted in; nil: found by their range
+
 	// tell adds what the counts say about how the file was read.
 	tell func(x *jsonIndex) []string
 }
@@ -76,7 +78,7 @@ func readNative(members []jsonMember, e *jsonEvent, skip replay.Fields) (f *json
 			f = e.setRevision(m)
 		case "time":
 			if skip&replay.FieldTime == 0 {
-				e.time, f = m.instant()
+				f = e.strictTime(m)
 			}
 		case "actor":
 			e.actor, f = m.text()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"asof/replay"
 )
@@ -14,14 +15,15 @@ import (
 type Options struct {
 	Dialect   string            // forces a dialect; empty: detect
 	Table     string            // with Map: the table that holds the events
-	Map       map[string]string // field → column, see [MapFields]
+	Map       map[string]string // field → column, see [MapFields]; the time's perhaps with a unit, at:ms
 	Metadata  Metadata
-	Context   string    // the application, where a file holds several; empty: all of them
-	Clock     string    // which time is an event's, where a dialect keeps two: [ClockRecorded], [ClockValid]
-	CipherKey []byte    // AES key (16, 24 or 32 bytes) of Python eventsourcing payloads
-	Stdin     io.Reader // what "-" reads
-	TempDir   string    // for private copies; empty: [os.TempDir]
-	Copy      bool      // read a private copy of a database that would else be locked while it is read
+	Context   string         // the application, where a file holds several; empty: all of them
+	Clock     string         // which time is an event's, where a dialect keeps two: [ClockRecorded], [ClockValid]
+	TimeZone  *time.Location // of times that are written without one; nil is UTC
+	CipherKey []byte         // AES key (16, 24 or 32 bytes) of Python eventsourcing payloads
+	Stdin     io.Reader      // what "-" reads
+	TempDir   string         // for private copies; empty: [os.TempDir]
+	Copy      bool           // read a private copy of a database that would else be locked while it is read
 }
 
 // The clocks of Rails Event Store: when an event was recorded, which is the
@@ -83,6 +85,14 @@ func columnsOf(cs ...column) columnSet {
 }
 
 func (s columnSet) has(c column) bool { return s&(1<<c) != 0 }
+
+// zoneName is the name of the zone of times that have none.
+func (o *Options) zoneName() string {
+	if o.TimeZone == nil {
+		return time.UTC.String()
+	}
+	return o.TimeZone.String()
+}
 
 func (o *Options) check() error {
 	if n := len(o.CipherKey); n != 0 && n != 16 && n != 24 && n != 32 {

@@ -43,7 +43,7 @@ func matchPatchlevel(p *probe) (*layout, error) {
 	t := p.table(chosen[0])
 	names := t.patchlevelEvent()
 	l := &layout{
-		recognised: "table " + t.name + " with playhead, recorded_on, archived; times without a zone are taken as UTC",
+		recognised: "table " + t.name + " with playhead, recorded_on, archived",
 		from:       quoteName(t.name),
 		contexts:   found,
 		cols: [numColumns]string{

@@ -23,6 +23,7 @@ func matchAkka(p *pgProbe) (*layout, error) {
 		where:      "NOT j.deleted",
 		leftOut:    []omission{{"deleted events", "SELECT count(*) FROM " + p.name(t) + " WHERE deleted"}},
 	}
+	l.timeUnit = unitNamed("ms")
 	l.cols = [numColumns]string{
 		colVersion: "j.sequence_number", colPosition: "j.ordering", colTime: "j.write_timestamp",
 		colType:     p.collated("split_part(" + manifest + ", '#', 1)"),

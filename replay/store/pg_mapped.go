@@ -50,13 +50,16 @@ func matchPgMapping(probes []*pgProbe, o *Options) (*layout, error) {
 	if !l.has(colType) {
 		l.recognised += "; every event is of the type " + t.name + ", for want of a column"
 	}
-	if l.has(colTime) {
-		l.recognised += "; times without a zone are taken as UTC"
-	}
 	return l, nil
 }
 
 func (p *pgProbe) mapColumn(l *layout, t *table, c column, name string) error {
+	if c == colTime {
+		var err error
+		if name, l.timeUnit, err = t.timeColumn(name); err != nil {
+			return err
+		}
+	}
 	if t.column(name) == nil {
 		var names []string
 		for _, c := range t.cols {

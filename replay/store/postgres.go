@@ -62,7 +62,7 @@ func newPgReader(ctx context.Context, s *pgSession, o Options) (*pgReader, error
 		return nil, err
 	}
 	r := &pgReader{session: s}
-	r.binding, err = l.bind(o.Metadata, func(sql, stream string) (value, error) {
+	r.binding, err = l.bind(&o, func(sql, stream string) (value, error) {
 		if !isPgText(stream) {
 			return value{}, nil
 		}
@@ -71,8 +71,19 @@ func newPgReader(ctx context.Context, s *pgSession, o Options) (*pgReader, error
 	if err != nil {
 		return nil, err
 	}
+	r.times.ends = func(all bool) (numberRange, error) { return l.timeRange(all, r.times, r.eachValue) }
 	r.info = r.describe(s.shown, s.where+" in one read-only transaction: all answers are of one moment")
 	return r, nil
+}
+
+// eachValue calls each for the first value of every row.
+func (r *pgReader) eachValue(sql string, each func(*value)) error {
+	var v value
+	return r.session.run(context.Background(), sql, nil, func(row *pgRow) error {
+		row.read(0, &v)
+		each(&v)
+		return nil
+	})
 }
 
 // isPgFailure tells what the server or the connection fails of from a dialect
@@ -83,7 +94,11 @@ func isPgFailure(err error) bool {
 		pgconn.Timeout(err) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
-func (r *pgReader) Info() replay.Info { return r.info }
+func (r *pgReader) Info() replay.Info {
+	i := r.info
+	i.TimesNext = r.times.hint()
+	return i
+}
 
 func (r *pgReader) Close() error {
 	if !r.session.conn.IsClosed() {

@@ -43,7 +43,7 @@ func (r *pgReader) settled(ctx context.Context, after replay.Position) (replay.P
 	if err != nil {
 		return after, err
 	}
-	moment, _ := parseTime(&now)
+	moment, _, _ := newTimeColumn(&Options{}, nil).read(&now)
 	c, err := r.open(ctx, replay.Query{
 		Positions: replay.From(after + 1), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
 	})

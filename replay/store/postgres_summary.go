@@ -44,6 +44,7 @@ func (r *pgReader) summarise(ctx context.Context) (replay.Summary, error) {
 		}
 		s.Snapshots = v.num
 	}
+	s.Times = c.writtenTimes()
 	s.LeftOut, err = r.countLeftOut(ctx, c)
 	return s, err
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"strconv"
-	"time"
 )
 
 // A pyUnwrapper rewrites JSON of Python eventsourcing into plain JSON in one pass
@@ -15,7 +14,7 @@ type pyUnwrapper struct {
 	payloadScanner
 	out []byte
 
-	time            time.Time
+	time            []byte // as it is written
 	revision        int
 	originatorTopic []byte // as a JSON string
 }
@@ -24,7 +23,7 @@ type pyUnwrapper struct {
 func (u *pyUnwrapper) run(in []byte) bool {
 	u.payloadScanner = payloadScanner{in: in}
 	u.out, u.originatorTopic = u.out[:0], u.originatorTopic[:0]
-	u.time, u.revision = time.Time{}, 0
+	u.time, u.revision = u.time[:0], 0
 	u.emit(0)
 	return !u.bad && u.peek() == 0 && u.pos == len(u.in)
 }
@@ -199,11 +198,11 @@ func (u *pyUnwrapper) lift(key []byte) {
 	v := u.out[mark:]
 	switch {
 	case bytes.Equal(key, pyTimestamp):
-		if len(v) > 2 && v[0] == '"' {
+		if v[0] == '"' {
 			v = v[1 : len(v)-1]
 		}
-		if t, ok := parseTimeText(v); ok {
-			u.time = t
+		if !bytes.Equal(v, []byte("null")) {
+			u.time = append(u.time[:0], v...)
 		}
 	case bytes.Equal(key, pyOriginatorTopic) && v[0] == '"':
 		u.originatorTopic = append(u.originatorTopic[:0], v...)

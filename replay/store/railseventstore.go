@@ -46,7 +46,11 @@ func matchRails(p *probe) (*layout, error) {
 			Causation:   []string{"/causation_id"},
 		},
 		prepare: prepareRails,
-		clocks:  t.column("valid_at") != nil,
+
+		timesFrom: "event_store_events e",
+		timesKey:  "e.id",
+
+		clocks: t.column("valid_at") != nil,
 		leftOut: []omission{
 			{
 				"events in no stream of their own (published to none, or their stream was deleted)",

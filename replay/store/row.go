@@ -67,6 +67,7 @@ func (v *value) describe() string {
 type row struct {
 	vals [numColumns]value
 	item value // which of the row's events it is
+	stamper
 }
 
 func (r *row) at(c column) *value { return &r.vals[c] }

@@ -17,7 +17,7 @@ func matchSpatie(p *probe) (*layout, error) {
 		return nil, err
 	}
 	l := &layout{
-		recognised: "table stored_events with aggregate_uuid, event_class; times without a zone are taken as UTC",
+		recognised: "table stored_events with aggregate_uuid, event_class",
 		from:       "stored_events",
 		where:      "aggregate_uuid IS NOT NULL AND aggregate_version IS NOT NULL",
 		cols: [numColumns]string{

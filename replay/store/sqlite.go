@@ -50,15 +50,20 @@ func newSQLiteReader(path string, f *sqliteFile, p *probe, l *layout) (*sqliteRe
 			return nil, err
 		}
 	}
-	r.binding, err = l.bind(p.opts.Metadata, func(sql, stream string) (value, error) { return r.one(sql, stream) })
+	r.binding, err = l.bind(p.opts, func(sql, stream string) (value, error) { return r.one(sql, stream) })
 	if err != nil {
 		return nil, err
 	}
+	r.times.ends = func(all bool) (numberRange, error) { return l.timeRange(all, r.times, r.eachValue) }
 	r.info = r.describe(path, f.access)
 	return r, nil
 }
 
-func (r *sqliteReader) Info() replay.Info { return r.info }
+func (r *sqliteReader) Info() replay.Info {
+	i := r.info
+	i.TimesNext = r.times.hint()
+	return i
+}
 
 func (r *sqliteReader) Close() error {
 	for _, free := range r.stmts {
@@ -146,6 +151,16 @@ func (r *sqliteReader) moved() error {
 		return r.broken
 	}
 	return r.file.moved()
+}
+
+// eachValue calls each for the first value of every row.
+func (r *sqliteReader) eachValue(sql string, each func(*value)) error {
+	var v value
+	return r.probe.query(sql, nil, func(s *sqlite.Stmt) error {
+		readColumn(s, 0, &v)
+		each(&v)
+		return nil
+	})
 }
 
 // one returns the one value that the SQL gives.

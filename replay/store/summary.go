@@ -55,6 +55,7 @@ func (r *sqliteReader) summarise(ctx context.Context) (replay.Summary, error) {
 		}
 		s.Snapshots = v.num
 	}
+	s.Times = c.writtenTimes()
 	s.LeftOut, err = r.countLeftOut(c)
 	return s, err
 }
@@ -77,14 +78,22 @@ func (r *sqliteReader) countLeftOut(c *cursor) ([]string, error) {
 	return append(out, c.unread()...), nil
 }
 
+// writtenTimes says how the times of the events so far are written.
+func (a *assembler) writtenTimes() string {
+	if !a.layout.hasTimes() {
+		return ""
+	}
+	return a.times.describe(&a.row.tally)
+}
+
 // unread counts what could not be read of the events so far.
 func (a *assembler) unread() []string {
 	var out []string
 	if a.opaque > 0 {
 		out = append(out, fmt.Sprintf("%d payloads that can't be read", a.opaque))
 	}
-	if a.badTimes > 0 {
-		out = append(out, fmt.Sprintf("%d times that can't be read", a.badTimes))
+	if n := a.row.tally[timeUnread]; n > 0 {
+		out = append(out, fmt.Sprintf("%d times that can't be read", n))
 	}
 	return out
 }

@@ -1,199 +1,239 @@
 package store
 
 import (
-	"math"
+	"bytes"
+	"fmt"
+	"strings"
 	"time"
+
+	"asof/replay"
 )
 
-// parseTime reads the times that stores keep: RFC 3339, "YYYY-MM-DD hh:mm:ss"
-// with or without a fraction and a zone (UTC where there is none), a date alone,
-// seconds, milli-, micro- or nanoseconds since 1970, told by magnitude, and real
-// numbers that are Julian days, as SQLite keeps times. What it can't read whole is
-// not a time.
-func parseTime(v *value) (time.Time, bool) {
+// A timeColumn reads the times of one store. Texts are read each by its form. Of
+// numbers the unit is decided once, by the range of the column or by who asks, and
+// a number that is no plausible time in that unit is refused.
+type timeColumn struct {
+	name  string         // of the column, for messages; empty where a dialect knows it
+	zone  *time.Location // of texts that have none
+	unit  *timeUnit      // of numbers; nil as long as it is not known
+	given bool           // the unit was not found by range
+
+	// ends gives the numbers at both ends of the column, and all of them where all
+	// is asked for.
+	ends    func(all bool) (numberRange, error)
+	decided bool
+	refused string // why the numbers can't be read
+	failed  error  // of ends, last time; what asked passes it on
+
+	zones map[string]*time.Location // by the names within texts; nil where there is no such zone
+}
+
+// A timeMark is what became of a time.
+type timeMark uint8
+
+const (
+	timeNone     timeMark = iota // there is none
+	timeZoned                    // a text with its zone
+	timeZoneless                 // a text without one
+	timeOdd                      // one that its zone shows twice, or never
+	timeCounted                  // a number
+	timeUnread
+	numTimeMarks
+)
+
+// newTimeColumn makes what reads the times of a store by its options.
+func newTimeColumn(o *Options, unit *timeUnit) *timeColumn {
+	c := &timeColumn{zone: o.TimeZone, unit: unit, given: unit != nil, decided: unit != nil}
+	if c.zone == nil {
+		c.zone = time.UTC
+	}
+	if o.Map != nil {
+		c.name, _ = cutUnit(o.Map[columnNames[colTime]])
+	}
+	return c
+}
+
+// read reads the time in a column. Where it can't be read, why says so.
+func (c *timeColumn) read(v *value) (t time.Time, mark timeMark, why string) {
 	switch v.kind {
 	case kindInt:
-		return unixTime(v.num)
+		return c.number(timeNumber{whole: v.num})
 	case kindReal:
-		if isJulianDay(v.real) {
-			return julianDay(v.real), true
+		if n, ok := realNumber(v.real); ok {
+			return c.number(n)
 		}
-		return unixReal(v.real)
+		return t, timeUnread, fmt.Sprintf("%v is not a time", v.real)
 	case kindText, kindBlob:
-		return parseTimeText(v.b)
+		return c.text(v.b)
 	}
-	return time.Time{}, false
+	return t, timeNone, ""
 }
 
-func unixTime(n int64) (time.Time, bool) {
-	size := n
-	if size < 0 {
-		size = -size
+// text reads a time that is written out, or a number in writing. Digits that are a
+// date by their number are one, unless a unit was given.
+func (c *timeColumn) text(b []byte) (t time.Time, mark timeMark, why string) {
+	if len(b) >= len("2026-01-01") && b[4] == '-' {
+		return c.written(b)
+	}
+	b = bytes.TrimSpace(b)
+	n, isNumber := parseNumber(b)
+	if isNumber && (c.given || len(b) != len("20260101") && len(b) != len("20260101100000")) {
+		return c.number(n)
+	}
+	return c.written(b)
+}
+
+func (c *timeColumn) written(b []byte) (time.Time, timeMark, string) {
+	if len(b) == 0 || bytes.HasPrefix(b, []byte("0000-00-00")) { // MySQL's zero
+		return time.Time{}, timeNone, ""
+	}
+	t, ok := parseTimeText(b)
+	switch {
+	case !ok:
+		return time.Time{}, timeUnread, fmt.Sprintf("%q is not a time in any form that is known", cut(b))
+	case t.wall.IsZero(): // where Go and .NET have no time
+		return time.Time{}, timeNone, ""
+	case t.zone == zoneOffset:
+		return t.wall.Add(-time.Duration(t.offset) * time.Second), timeZoned, ""
+	case t.zone == zoneNamed:
+		loc := c.zoneNamed(string(t.name))
+		if loc == nil {
+			return time.Time{}, timeUnread, fmt.Sprintf("there is no time zone %q", t.name)
+		}
+		at, _ := inZone(t.wall, loc)
+		return at, timeZoned, ""
+	case c.zone == time.UTC:
+		return t.wall, timeZoneless, ""
+	}
+	at, odd := inZone(t.wall, c.zone)
+	if odd {
+		return at, timeOdd, ""
+	}
+	return at, timeZoneless, ""
+}
+
+func (c *timeColumn) zoneNamed(name string) *time.Location {
+	loc, known := c.zones[name]
+	if !known {
+		if !strings.EqualFold(name, "local") {
+			loc, _ = time.LoadLocation(name) //nolint:errcheck // nil says it
+		}
+		if c.zones == nil || len(c.zones) >= maxInterned {
+			c.zones = map[string]*time.Location{}
+		}
+		c.zones[name] = loc
+	}
+	return loc
+}
+
+// number reads a time that is counted in the unit of the column.
+func (c *timeColumn) number(n timeNumber) (time.Time, timeMark, string) {
+	if n.isZero() {
+		return time.Time{}, timeNone, ""
+	}
+	if !c.decided {
+		c.decide()
+	}
+	if c.unit == nil { // refused, or not known yet
+		return time.Time{}, timeUnread, c.refused
+	}
+	t, ok := c.unit.at(n)
+	switch {
+	case !ok:
+		return time.Time{}, timeUnread, fmt.Sprintf("%s %s are no time of the years 1 to 9999", n, c.unit.says)
+	case !c.given && !isPlausible(t):
+		return time.Time{}, timeUnread, fmt.Sprintf("the column holds %s, in which %s is %s", c.unit.says, n, t.Format(time.DateOnly))
+	}
+	return t, timeCounted, ""
+}
+
+// decide finds the unit of the numbers, once.
+func (c *timeColumn) decide() {
+	r, err := c.ends(false)
+	if err == nil && !r.any { // they are somewhere in between
+		r, err = c.ends(true)
+	}
+	if c.failed = err; err == nil {
+		c.decided = true
+		c.unit, c.refused = r.unit()
+	}
+}
+
+// hint says how to have numbers read that were refused; empty where none was.
+func (c *timeColumn) hint() string {
+	if c.refused == "" || c.name == "" {
+		return ""
+	}
+	return fmt.Sprintf("say in what unit: --map time=%s:UNIT, one of %s", c.name, strings.Join(unitNames(), ", "))
+}
+
+// numberOf returns the number in a value, if that is one that is read by a unit.
+func (c *timeColumn) numberOf(v *value) (timeNumber, bool) {
+	switch v.kind {
+	case kindInt:
+		return timeNumber{whole: v.num}, true
+	case kindReal:
+		return realNumber(v.real)
+	case kindText, kindBlob:
+		if b := bytes.TrimSpace(v.b); len(b) != len("20260101") && len(b) != len("20260101100000") {
+			return parseNumber(b)
+		}
+	}
+	return timeNumber{}, false
+}
+
+// A timeTally counts what became of the times of a store.
+type timeTally [numTimeMarks]int64
+
+// describe says how the times of a store are written, by a pass over all of them.
+func (c *timeColumn) describe(n *timeTally) string {
+	zoneless := n[timeZoneless] + n[timeOdd]
+	var out []string
+	if n[timeCounted] > 0 {
+		s := c.unit.says + ", UTC"
+		if c.given && c.name != "" {
+			s += ", as given"
+		}
+		out = append(out, s)
 	}
 	switch {
-	case size < 0:
-		return time.Time{}, false
-	case size < 1e11: // until the year 5138
-		return time.Unix(n, 0).UTC(), true
-	case size < 1e14:
-		return time.UnixMilli(n).UTC(), true
-	case size < 1e17:
-		return time.UnixMicro(n).UTC(), true
-	default:
-		return time.Unix(0, n).UTC(), true
+	case n[timeZoned] > 0 && zoneless > 0:
+		out = append(out, fmt.Sprintf("as text, %d of them without a zone, taken as %s", zoneless, c.zone))
+	case zoneless > 0:
+		out = append(out, "as text without a zone, taken as "+c.zone.String())
+	case n[timeZoned] > 0:
+		out = append(out, "as text, with a zone")
 	}
+	if n[timeOdd] > 0 {
+		out = append(out, fmt.Sprintf("%d that the clocks of %s showed twice or skipped, taken as before the change", n[timeOdd], c.zone))
+	}
+	if len(out) == 0 && n[timeUnread] > 0 {
+		out = append(out, "none can be read")
+	}
+	if c.refused != "" {
+		out = append(out, c.refused)
+	}
+	if len(out) == 0 {
+		return "none of its events has a time"
+	}
+	return strings.Join(out, "; ")
 }
 
-// unixReal takes seconds; a double holds them to a fraction of a microsecond.
-func unixReal(f float64) (time.Time, bool) {
-	if !(math.Abs(f) < 1e11) {
-		return time.Time{}, false
-	}
-	return time.UnixMicro(int64(math.Round(f * 1e6))).UTC(), true
+// A stamper reads the time of each event, and counts what became of it.
+type stamper struct {
+	column *timeColumn
+	tally  timeTally
 }
 
-// isJulianDay tells days since noon of 24 November 4714 BC, of the years 1858 to
-// 2132, from seconds: as such they would be of the end of January 1970.
-func isJulianDay(f float64) bool { return f >= 2_400_000.5 && f < 2_500_000 }
-
-// julianDay rounds to the millisecond: SQLite reckons no finer.
-func julianDay(f float64) time.Time {
-	const epoch = 2_440_587.5 // 1970
-	return time.UnixMilli(int64(math.Round((f - epoch) * 86_400_000))).UTC()
+func (s *stamper) stamp(e *replay.Event, v *value) {
+	t, mark, why := s.column.read(v)
+	e.Time, e.NoTime = t, why
+	s.tally[mark]++
 }
 
-// A timeScanner reads a time from its beginning; once it has failed it stays so.
-type timeScanner struct {
-	b  []byte
-	ok bool
-}
-
-func (s *timeScanner) number(digits int) int {
-	if len(s.b) < digits {
-		s.ok = false
-		return 0
-	}
-	n := 0
-	for _, c := range s.b[:digits] {
-		if c < '0' || c > '9' {
-			s.ok = false
-			return 0
-		}
-		n = n*10 + int(c-'0')
-	}
-	s.b = s.b[digits:]
-	return n
-}
-
-func (s *timeScanner) skip(c byte) bool {
-	if len(s.b) > 0 && s.b[0] == c {
-		s.b = s.b[1:]
-		return true
-	}
-	return false
-}
-
-func (s *timeScanner) need(c byte) {
-	if !s.skip(c) {
-		s.ok = false
-	}
-}
-
-func parseTimeText(b []byte) (time.Time, bool) {
-	if n, ok := parseDigits(b); ok {
-		return unixTime(n)
-	}
-	s := timeScanner{b: b, ok: true}
-	year := s.number(4)
-	s.need('-')
-	month := s.number(2)
-	s.need('-')
-	day := s.number(2)
-	if !s.ok || month < 1 || month > 12 || day < 1 || day > 31 {
-		return time.Time{}, false
-	}
-	var hour, minute, second, nanos, offset int
-	if len(s.b) > 0 {
-		if !s.skip('T') && !s.skip('t') {
-			s.need(' ')
-		}
-		hour = s.number(2)
-		s.need(':')
-		minute = s.number(2)
-		s.need(':')
-		second = s.number(2)
-		nanos = s.fraction()
-		offset = s.zone()
-	}
-	if !s.ok || len(s.b) > 0 || hour > 23 || minute > 59 || second > 59 {
-		return time.Time{}, false
-	}
-	t := time.Date(year, time.Month(month), day, hour, minute, second, nanos, time.UTC)
-	if t.Day() != day { // the 30th of February
-		return time.Time{}, false
-	}
-	return t.Add(-time.Duration(offset) * time.Second), true
-}
-
-// parseDigits reads an integer of 9 digits or more: fewer may be a date without
-// dashes.
-func parseDigits(b []byte) (int64, bool) {
-	if len(b) < 9 || len(b) > 19 {
-		return 0, false
-	}
-	n := int64(0)
-	for _, c := range b {
-		if c < '0' || c > '9' || n > (math.MaxInt64-9)/10 {
-			return 0, false
-		}
-		n = n*10 + int64(c-'0')
-	}
-	return n, true
-}
-
-// fraction reads nanoseconds; digits beyond those are cut.
-func (s *timeScanner) fraction() int {
-	if !s.skip('.') && !s.skip(',') {
-		return 0
-	}
-	n, digits := 0, 0
-	for ; len(s.b) > 0 && s.b[0] >= '0' && s.b[0] <= '9'; s.b = s.b[1:] {
-		if digits++; digits <= 9 {
-			n = n*10 + int(s.b[0]-'0')
-		}
-	}
-	if digits == 0 {
-		s.ok = false
-	}
-	for ; digits < 9; digits++ {
-		n *= 10
-	}
-	return n
-}
-
-// zone reads what a time is ahead of UTC, in seconds; without a zone it is UTC.
-func (s *timeScanner) zone() int {
-	if len(s.b) == 0 || s.skip('Z') || s.skip('z') {
-		return 0
-	}
-	if len(s.b) == len(" UTC") && string(s.b) == " UTC" {
-		s.b = nil
-		return 0
-	}
-	sign := 1
-	if s.skip('-') {
-		sign = -1
-	} else {
-		s.need('+')
-	}
-	h := s.number(2)
-	m := 0
-	if len(s.b) > 0 {
-		s.skip(':')
-		m = s.number(2)
-	}
-	if h > 23 || m > 59 {
-		s.ok = false
-	}
-	return sign * (h*3600 + m*60)
+// stampText is stamp for a time that is found within a payload.
+func (s *stamper) stampText(e *replay.Event, b []byte) {
+	t, mark, why := s.column.text(b)
+	e.Time, e.NoTime = t, why
+	s.tally[mark]++
 }
