@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"asof/cmd/render"
 	"asof/replay"
 	"asof/replay/fold"
 )
@@ -57,7 +58,7 @@ func (a *app) completeStore(word string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	for _, s := range proj.Stores {
 		if strings.HasPrefix(s.Name, word) {
-			names = append(names, s.Name+"\t"+s.Path)
+			names = append(names, s.Name+"\t"+render.Safe(s.Location.String()))
 		}
 	}
 	return names, cobra.ShellCompDirectiveDefault

@@ -15,6 +15,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/place"
 	"asof/replay/store"
 )
 
@@ -88,7 +89,7 @@ func (a *app) path(p string) string {
 	return filepath.Join(a.Dir, p)
 }
 
-func isDSN(s string) bool { return store.IsDSN(s) }
+func isDSN(s string) bool { return place.IsDSN(s) }
 
 // open opens the store that the command line names: a path that exists, a
 // connection string, or else a name from asof.toml.
@@ -104,9 +105,10 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 	if proj != nil {
 		o.Metadata = store.Metadata(proj.Metadata)
 	}
-	path, keyFile := a.path(name), f.keyFile
+	at, keyFile := a.locate(name), f.keyFile
 	if named := a.namedStore(proj, name); named != nil {
-		path = named.Path
+		at = named.Location
+		a.hide(at)
 		o.Metadata = store.Metadata(named.Metadata)
 		if f.dialect == "" && f.table == "" && f.columns == nil {
 			o.Dialect, o.Table, o.Map = named.Dialect, named.Table, named.Map
@@ -118,7 +120,7 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 	if o.CipherKey, err = a.cipherKey(keyFile); err != nil {
 		return nil, err
 	}
-	r, err := store.Open(a.ctx, a.withSecrets(path), o)
+	r, err := store.OpenAt(a.ctx, at, o)
 	return r, a.nearStore(err, proj, name)
 }
 

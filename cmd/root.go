@@ -22,6 +22,7 @@ import (
 	"asof/cmd/render"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/place"
 	"asof/replay/snapshot"
 	"asof/replay/store"
 )
@@ -44,7 +45,7 @@ func Main() int {
 	if os.Getenv("GOGC") == "" {
 		tuneGC()
 	}
-	return Run(ctx, ownArgs(os.Args[1:]), IO{
+	return Run(ctx, ownArgs(os.Args[1:], os.Getenv), IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit,
 	})
@@ -54,8 +55,8 @@ func Main() int {
 type app struct {
 	IO
 	ctx    context.Context
-	args   []string
-	dsns   map[string]string // connection strings with their passwords, by how they are shown
+	places map[string]place.Location // connection strings of the command line, by how they are shown
+	hidden []place.Location          // whose secrets no message repeats
 	json   bool
 	color  string
 	tz     string
@@ -76,10 +77,14 @@ type app struct {
 
 // Run runs one command line and returns its exit code.
 func Run(ctx context.Context, args []string, io IO) (code int) {
-	a := &app{IO: io, ctx: ctx, args: args, written: &counter{Writer: io.Out}}
+	a := &app{IO: io, ctx: ctx, written: &counter{Writer: io.Out}}
 	a.Out = a.written
 	root := a.command()
-	root.SetArgs(a.keepSecrets(args))
+	shown, err := a.keepSecrets(args)
+	if err != nil {
+		return a.finish(root, err)
+	}
+	root.SetArgs(shown)
 	defer func() {
 		if r := recover(); r != nil {
 			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %v\n", r)

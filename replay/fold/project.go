@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"asof/replay"
+	"asof/replay/place"
 )
 
 // ProjectFile is the name of the file that describes a project: its stores,
@@ -52,7 +53,7 @@ type Project struct {
 // it. What it may hold is for replay/store to say.
 type Store struct {
 	Name     string
-	Path     string // a path, absolute unless the project's own was not, or a DSN
+	Location place.Location // a path is absolute unless the project's own was not
 	Dialect  string
 	Table    string
 	Map      map[string]string // field → column

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/place"
 	"asof/replay/state"
 )
 
@@ -95,14 +96,16 @@ func parseProject(path string, text []byte) (*Project, error) {
 	return p, nil
 }
 
-// resolve makes a path of the file relative to its folder. A DSN and standard
-// input are left as they are.
+// resolve makes a path of the file relative to its folder.
 func (p *Project) resolve(path string) string {
-	if path == "" || path == "-" || strings.Contains(path, "://") || filepath.IsAbs(path) {
+	if path == "" || filepath.IsAbs(path) {
 		return path
 	}
 	return filepath.Join(p.Dir, filepath.FromSlash(path))
 }
+
+// locate is where a store is that the file names.
+func (p *Project) locate(text string) place.Location { return place.Parse(text).In(p.Dir) }
 
 func readMetadata(in *tomlTable) Metadata {
 	t := in.table("metadata", "[metadata]")
@@ -140,11 +143,11 @@ func (p *Project) readStore(in *tomlTable, name string) *Store {
 		if _, ok := in.vals[name].(string); !ok {
 			in.bad(name, fmt.Sprintf("store %q must be a path or a table, not %s", name, tomlType(in.vals[name])), "")
 		}
-		s.Path = p.resolve(in.str(name))
+		s.Location = p.locate(in.str(name))
 		return s
 	}
 	t := in.table(name, "store "+name)
-	s.Path = p.resolve(t.needed("path", `name its file: path = "shop.db"`))
+	s.Location = p.locate(t.needed("path", `name its file: path = "shop.db"`))
 	s.Dialect, s.Table = t.str("dialect"), t.str("table")
 	s.Context, s.Clock = t.str("context"), t.str("clock")
 	s.KeyFile = p.resolve(t.str("key_file"))

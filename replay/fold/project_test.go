@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/place"
 )
 
 const shopToml = `# a shop
@@ -71,11 +72,12 @@ func TestProject(t *testing.T) {
 		t.Errorf("path %q, dir %q", p.Path, p.Dir)
 	}
 	all := Metadata{Actor: []string{"/user/id", "/user/0/na~1me"}, Correlation: []string{"/correlationId"}}
+	at := place.Parse
 	stores := []*Store{
-		{Name: "shop", Path: "/shop/shop.db", Metadata: all, Line: 3},
-		{Name: "live", Path: "postgres://localhost/shop", Metadata: all, Line: 4},
+		{Name: "shop", Location: at("/shop/shop.db"), Metadata: all, Line: 3},
+		{Name: "live", Location: at("postgres://localhost/shop"), Metadata: all, Line: 4},
 		{
-			Name: "legacy", Path: "/shop/old/legacy.db", Table: "orders_log", KeyFile: "/shop/secret.key",
+			Name: "legacy", Location: at("/shop/old/legacy.db"), Table: "orders_log", KeyFile: "/shop/secret.key",
 			Map:      map[string]string{"stream": "order_id", "version": "seq"},
 			Metadata: Metadata{Actor: []string{"/who"}, Correlation: all.Correlation}, Line: 5,
 		},
@@ -87,6 +89,10 @@ func TestProject(t *testing.T) {
 		t.Fatalf("%d stores", len(p.Stores))
 	}
 	for i, want := range stores {
+		if got := p.Stores[i].Location.Reveal(); got != want.Location.Reveal() {
+			t.Errorf("store %s is at %s", want.Name, got)
+		}
+		want.Location, p.Stores[i].Location = place.Location{}, place.Location{}
 		if !reflect.DeepEqual(p.Stores[i], want) {
 			t.Errorf("store %+v\nwant  %+v", p.Stores[i], want)
 		}

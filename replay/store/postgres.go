@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"asof/replay"
+	"asof/replay/place"
 )
 
 // A pgReader reads any PostgreSQL store through its layout.
@@ -20,8 +21,8 @@ type pgReader struct {
 
 // openPostgres connects, and tells the dialect by the tables that the user may
 // see.
-func openPostgres(ctx context.Context, dsn string, o Options) (replay.Reader, error) {
-	s, err := dialPostgres(ctx, dsn)
+func openPostgres(ctx context.Context, at place.Location, o Options) (replay.Reader, error) {
+	s, err := dialPostgres(ctx, at)
 	if err != nil {
 		return nil, err
 	}

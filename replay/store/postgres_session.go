@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"asof/replay"
+	"asof/replay/place"
 )
 
 // A pgSession is one connection and the one transaction that it lives for: READ
@@ -26,7 +27,8 @@ type pgSession struct {
 	shown      string // the connection string, without secrets
 	where      string // in words: which database
 	path       bool   // whether it sets the search path
-	secrets    []string
+	at         place.Location
+	password   func() string // wherever it came from
 	generation int
 	cursors    int      // how many were declared, to name the next one
 	over       []string // cursors to be closed with the next question
@@ -39,16 +41,13 @@ const pgSavepoint = "asof"
 // rolled back, cursors closed.
 const pgGrace = 5 * time.Second
 
-func dialPostgres(ctx context.Context, dsn string) (*pgSession, error) {
-	cfg, err := pgConfig(dsn)
+func dialPostgres(ctx context.Context, at place.Location) (*pgSession, error) {
+	cfg, err := pgConfig(at)
 	if err != nil {
 		return nil, err
 	}
-	s := &pgSession{shown: WithoutSecrets(dsn), where: whereto(cfg), path: cfg.RuntimeParams["search_path"] != ""}
-	for _, r := range SecretsIn(dsn) {
-		s.secrets = append(s.secrets, dsn[r[0]:r[1]])
-	}
-	s.secrets = append(s.secrets, cfg.Password)
+	s := &pgSession{at: at, shown: at.String(), password: func() string { return cfg.Password }, path: cfg.RuntimeParams["search_path"] != ""}
+	s.where = s.scrub(whereto(cfg))
 	s.conn, err = pgconn.ConnectConfig(ctx, cfg)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -244,12 +243,7 @@ func innermost(err error) string {
 
 // scrub takes passwords out of what others have worded.
 func (s *pgSession) scrub(text string) string {
-	const least = 3 // shorter ones would take ordinary words apart
-	for _, secret := range s.secrets {
-		if len(secret) >= least {
-			text = strings.ReplaceAll(text, secret, "…")
-		}
-	}
+	text = place.Scrub(s.at.Scrub(text), []string{s.password()})
 	return strings.Join(strings.Fields(text), " ")
 }
 
