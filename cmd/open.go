@@ -77,6 +77,9 @@ func (a *app) project() (*fold.Project, error) {
 		path = found
 	}
 	p, err := fold.LoadProject(a.path(path))
+	if err == nil {
+		a.readsProject(p)
+	}
 	a.proj = p
 	return p, err
 }
@@ -117,6 +120,7 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 		o.Clock = cmp.Or(f.clock, named.Clock)
 		keyFile = cmp.Or(keyFile, named.KeyFile)
 	}
+	a.readsStore(at)
 	if o.CipherKey, err = a.cipherKey(keyFile); err != nil {
 		return nil, err
 	}
@@ -164,7 +168,7 @@ func (a *app) nearStore(err error, proj *fold.Project, name string) error {
 func (a *app) cipherKey(file string) ([]byte, error) {
 	text, from := []byte(a.Env("CIPHER_KEY")), "CIPHER_KEY"
 	if file != "" {
-		b, err := a.readFile(file)
+		b, err := a.small(file, "a key", maxKey)
 		if err != nil {
 			return nil, err
 		}
@@ -179,25 +183,8 @@ func (a *app) cipherKey(file string) ([]byte, error) {
 	return nil, usagef("write 16, 24 or 32 bytes as base64 or hex", "the key in %s is no AES key", from)
 }
 
-// readFile reads a file that the user named as long as nobody interrupts: a pipe
-// opens no sooner than someone writes to it.
-func (a *app) readFile(name string) ([]byte, error) {
-	type result struct {
-		text []byte
-		err  error
-	}
-	read := make(chan result, 1)
-	go func() {
-		text, err := os.ReadFile(a.path(name))
-		read <- result{text, err}
-	}()
-	select {
-	case r := <-read:
-		return r.text, r.err
-	case <-a.ctx.Done():
-		return nil, a.ctx.Err()
-	}
-}
+// maxKey bounds a file with a key, in bytes.
+const maxKey = 64 << 10
 
 func decodeKey(text []byte) ([]byte, bool) {
 	size := func(b []byte) bool { return slices.Contains([]int{16, 24, 32}, len(b)) }

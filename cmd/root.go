@@ -56,6 +56,7 @@ type app struct {
 	IO
 	ctx    context.Context
 	places map[string]place.Location // connection strings of the command line, by how they are shown
+	inputs []input                   // what the run reads
 	hidden []place.Location          // whose secrets no message repeats
 	json   bool
 	color  string

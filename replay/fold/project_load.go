@@ -3,13 +3,11 @@ package fold
 import (
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"asof/replay"
+	"asof/replay/files"
 	"asof/replay/place"
 	"asof/replay/state"
 )
@@ -23,48 +21,21 @@ const (
 // LoadProject reads an asof.toml. Of the files that it names none is opened. An
 // error is a [ProjectError].
 func LoadProject(path string) (*Project, error) {
-	text, err := readBounded(path, maxProjectSize)
+	text, err := readFile(path, maxProjectSize)
 	if err != nil {
 		return nil, &ProjectError{Path: path, Msg: err.Error(), Err: err}
 	}
 	return parseProject(path, text)
 }
 
-// readBounded reads a regular file. Its error does not name the file.
-func readBounded(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, bareError(err)
+// readFile reads a regular file. Its error does not name the file.
+func readFile(path string, limit int64) ([]byte, error) {
+	text, err := files.Regular(path, limit)
+	var bad *files.Error
+	if errors.As(err, &bad) {
+		return nil, bad.Err
 	}
-	// Opening a pipe could wait for ever, and a device has no end.
-	if !info.Mode().IsRegular() {
-		if info.IsDir() {
-			return nil, errors.New("is a folder")
-		}
-		return nil, errors.New("is not a regular file")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, bareError(err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, bareError(err)
-	}
-	if int64(len(text)) > limit {
-		return nil, fmt.Errorf("is larger than %d MiB", limit>>20)
-	}
-	return text, nil
-}
-
-// bareError takes the name of the file off an error.
-func bareError(err error) error {
-	var e *fs.PathError
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
+	return text, err
 }
 
 func parseProject(path string, text []byte) (*Project, error) {
