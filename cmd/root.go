@@ -88,7 +88,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	root.SetArgs(shown)
 	defer func() {
 		if r := recover(); r != nil {
-			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %v\n", r)
+			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %s\n", render.Safe(a.discreet(fmt.Sprint(r))))
 			if a.Env("ASOF_DEBUG") != "" {
 				panic(r)
 			}

@@ -27,7 +27,7 @@ func (p *Printer) Remark(code, text string) {
 		p.jsonLine(NoteJSON(code, text))
 		return
 	}
-	p.Note("note: " + text)
+	p.Note("note: " + Safe(text))
 }
 
 // Effect is something that a projection would have done at an event.
