@@ -60,30 +60,6 @@ func (f *storeFlags) check() error {
 	return nil
 }
 
-// project returns the project of asof.toml, or nil where there is none.
-func (a *app) project() (*fold.Project, error) {
-	if a.proj != nil {
-		return a.proj, nil
-	}
-	path := a.config
-	if path == "" {
-		path = a.Env("ASOF_CONFIG")
-	}
-	if path == "" {
-		found, ok := fold.FindProject(cmp.Or(a.Dir, "."))
-		if !ok {
-			return nil, nil
-		}
-		path = found
-	}
-	p, err := fold.LoadProject(a.path(path))
-	if err == nil {
-		a.readsProject(p)
-	}
-	a.proj = p
-	return p, err
-}
-
 // path resolves a path that the user named against the current folder.
 func (a *app) path(p string) string {
 	if p == "-" || filepath.IsAbs(p) || isDSN(p) || a.Dir == "" {

@@ -24,8 +24,11 @@ func trial(dir string, out, errs io.Writer) IO {
 	return IO{
 		In: strings.NewReader(""), Out: out, Err: errs, Dir: dir, Now: time.Now,
 		Env: func(name string) string {
-			if name == "XDG_CACHE_HOME" {
+			switch name {
+			case "XDG_CACHE_HOME":
 				return filepath.Join(dir, "cache")
+			case "ASOF_CEILING": // whatever lies above the folders of tests
+				return filepath.Dir(dir)
 			}
 			return ""
 		},

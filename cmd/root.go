@@ -71,6 +71,8 @@ type app struct {
 
 	written *counter      // of what the answer has printed
 	proj    *fold.Project // of asof.toml, once it was read
+	noProj  bool          // an asof.toml was found and is not used
+	above   bool          // proj was found in a folder above
 	cached  *snapshot.Cache
 
 	guessed bool // nobody said how to fold what is asked about
@@ -116,6 +118,9 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 	code := exitCode(err)
 	if code == exitInterrupted {
 		err = errors.New("interrupted")
+	}
+	if a.above && code != exitInterrupted {
+		a.note("project", "the project file is "+a.proj.Path)
 	}
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
 	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), JSON: a.json, Zone: a.zone})

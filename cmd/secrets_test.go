@@ -3,14 +3,12 @@ package cmd
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestPasswordIsNotListed starts the program, which waits for a server that says
@@ -68,11 +66,7 @@ func TestPasswordIsNotTold(t *testing.T) {
 		{"info", dsn, "--dialect"},
 	} {
 		var out, errs bytes.Buffer
-		code := Run(t.Context(), args, IO{
-			In: strings.NewReader(""), Out: &out, Err: &errs, Dir: t.TempDir(),
-			Env: func(string) string { return "" }, Now: time.Now,
-			Terminal: func(io.Writer) (int, bool) { return 0, false },
-		})
+		code := Run(t.Context(), args, trial(t.TempDir(), &out, &errs))
 		if code == 0 || strings.Contains(out.String()+errs.String(), "hunter22") {
 			t.Errorf("asof %q exits %d and says\n%s%s", args, code, &out, &errs)
 		}

@@ -25,7 +25,11 @@ func LoadProject(path string) (*Project, error) {
 	if err != nil {
 		return nil, &ProjectError{Path: path, Msg: err.Error(), Err: err}
 	}
-	return parseProject(path, text)
+	p, err := parseProject(path, text)
+	if err != nil && !mayQuote(path) {
+		err = hidden(err)
+	}
+	return p, err
 }
 
 // readFile reads a regular file. Its error does not name the file.

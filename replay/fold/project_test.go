@@ -402,19 +402,19 @@ func TestFindProject(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(deep, ProjectFile), 0o755); err != nil { // a folder is none
 		t.Fatal(err)
 	}
-	if path, ok := FindProject(deep); ok && strings.HasPrefix(path, top) {
+	if path, ok := FindProject(deep, filepath.Dir(top)); ok {
 		t.Fatalf("found %s", path)
 	}
 	want := filepath.Join(top, ProjectFile)
 	writeFile(t, want, "")
-	if path, ok := FindProject(deep); !ok || path != want {
+	if path, ok := FindProject(deep, ""); !ok || path != want {
 		t.Errorf("found %q, %v; want %q", path, ok, want)
 	}
 	nearer := filepath.Join(top, "a", ProjectFile)
 	if err := os.Symlink("nowhere", nearer); err != nil {
 		t.Skip(err)
 	}
-	if path, ok := FindProject(deep); !ok || path != nearer {
+	if path, ok := FindProject(deep, ""); !ok || path != nearer {
 		t.Errorf("found %q, %v; want %q", path, ok, nearer)
 	}
 	_, err := LoadProject(nearer)
