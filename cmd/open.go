@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -81,6 +82,9 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 		return nil, err
 	}
 	o := store.Options{Dialect: f.dialect, Table: f.table, Map: f.columns, Context: f.context, Clock: f.clock, Stdin: a.In}
+	if o.ServerTimeout, err = a.serverTimeout(); err != nil {
+		return nil, err
+	}
 	if proj != nil {
 		o.Metadata = store.Metadata(proj.Metadata)
 	}
@@ -157,6 +161,19 @@ func (a *app) cipherKey(file string) ([]byte, error) {
 		return key, nil
 	}
 	return nil, usagef("write 16, 24 or 32 bytes as base64 or hex", "the key in %s is no AES key", from)
+}
+
+// serverTimeout is how long a PostgreSQL server may say nothing; 0 is the default.
+func (a *app) serverTimeout() (time.Duration, error) {
+	text := a.Env("ASOF_SERVER_TIMEOUT")
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, usagef("write a duration such as 30m", "bad ASOF_SERVER_TIMEOUT %q", text)
+	}
+	return d, nil
 }
 
 // maxKey bounds a file with a key, in bytes.

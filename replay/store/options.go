@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"asof/replay"
 )
@@ -21,6 +22,8 @@ type Options struct {
 	CipherKey []byte    // AES key (16, 24 or 32 bytes) of Python eventsourcing payloads
 	Stdin     io.Reader // what "-" reads
 	TempDir   string    // for private copies; empty: [os.TempDir]
+
+	ServerTimeout time.Duration // how long a PostgreSQL server may say nothing; 0: 5 minutes
 }
 
 // The clocks of Rails Event Store: when an event was recorded, which is the

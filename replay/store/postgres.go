@@ -22,7 +22,7 @@ type pgReader struct {
 // openPostgres connects, and tells the dialect by the tables that the user may
 // see.
 func openPostgres(ctx context.Context, at place.Location, o Options) (replay.Reader, error) {
-	s, err := dialPostgres(ctx, at)
+	s, err := dialPostgres(ctx, at, o.ServerTimeout)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func newPgReader(ctx context.Context, s *pgSession, o Options) (*pgReader, error
 func isPgFailure(err error) bool {
 	var pe *pgconn.PgError
 	return errors.As(err, &pe) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		pgconn.Timeout(err) || errors.Is(err, pgconn.ErrConnClosed)
+		pgconn.Timeout(err) || errors.As(err, new(*silenceError)) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
 func (r *pgReader) Info() replay.Info { return r.info }
