@@ -139,9 +139,3 @@ func sourceOf(err error) string {
 	}
 	return ""
 }
-
-// isBrokenPipe reports whether whoever reads our output has gone away.
-func isBrokenPipe(err error) bool {
-	var out *outputError
-	return errors.As(err, &out) && errors.Is(out, syscall.EPIPE)
-}

@@ -25,7 +25,7 @@ func trial(dir string, out, errs io.Writer) IO {
 		In: strings.NewReader(""), Out: out, Err: errs, Dir: dir, Now: time.Now,
 		Env: func(name string) string {
 			switch name {
-			case "XDG_CACHE_HOME":
+			case "XDG_CACHE_HOME", "XDG_STATE_HOME":
 				return filepath.Join(dir, "cache")
 			case "ASOF_CEILING": // whatever lies above the folders of tests
 				return filepath.Dir(dir)
@@ -228,4 +228,24 @@ func TestOutputs(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(dir, "theirs.txt")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("a file that is replaced keeps who may read it: %v", info.Mode())
 	}
+}
+
+func writeTestFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func removeAll(path string) error { return os.RemoveAll(path) }
+
+// selfPath is the test's own program, which is asof where it is called so: see
+// TestMain.
+func selfPath(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return self
 }

@@ -40,6 +40,7 @@ type IO struct {
 
 // Main runs the program on the process's own arguments and streams.
 func Main() int {
+	survivePipes()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if os.Getenv("GOGC") == "" {
@@ -80,7 +81,9 @@ type app struct {
 
 // Run runs one command line and returns its exit code.
 func Run(ctx context.Context, args []string, io IO) (code int) {
-	a := &app{IO: io, ctx: ctx, written: &counter{Writer: io.Out}}
+	ctx, gone := context.WithCancelCause(ctx)
+	defer gone(nil)
+	a := &app{IO: io, ctx: ctx, written: &counter{Writer: io.Out, gone: gone}}
 	a.Out = a.written
 	root := a.command()
 	shown, err := a.keepSecrets(args)
@@ -105,17 +108,19 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 
 // finish reports how a run ended.
 func (a *app) finish(ran *cobra.Command, err error) int {
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &findingsError{}):
-		return exitFindings
-	case isBrokenPipe(err):
-		return exitOK
-	case a.ctx.Err() != nil:
-		err = context.Canceled
+	if err == nil {
+		err = a.written.err // of what nobody asked, such as help
 	}
 	code := exitCode(err)
+	gone := errors.Is(context.Cause(a.ctx), errGone)
+	switch {
+	case code == exitOK, code == exitFindings:
+		return code
+	case gone && (code == exitInterrupted || code == exitStore || code == exitBug):
+		return exitOK // it was ended
+	case a.ctx.Err() != nil && !gone:
+		err, code = context.Canceled, exitInterrupted
+	}
 	if code == exitInterrupted {
 		err = errors.New("interrupted")
 	}
