@@ -55,15 +55,16 @@ func Main() int {
 // app is one run of the program.
 type app struct {
 	IO
-	ctx    context.Context
-	places map[string]place.Location // connection strings of the command line, by how they are shown
-	inputs []input                   // what the run reads
-	hidden []place.Location          // whose secrets no message repeats
-	json   bool
-	color  string
-	tz     string
-	config string // asof.toml; empty: found by walking up
-	keep   cacheFlags
+	ctx     context.Context
+	places  map[string]place.Location // connection strings of the command line, by how they are shown
+	secrets []string                  // within other words of the command line
+	inputs  []input                   // what the run reads
+	hidden  []place.Location          // whose secrets no message repeats
+	json    bool
+	color   string
+	tz      string
+	config  string // asof.toml; empty: found by walking up
+	keep    cacheFlags
 
 	zone *time.Location
 	ran  *cobra.Command

@@ -40,6 +40,11 @@ func ownArgs(args []string, env func(string) string) []string {
 // location splits a word of a command line into a flag with its =, and what may
 // be a location.
 func location(arg string) (flag string, at place.Location) {
+	if word, ok := strings.CutPrefix(arg, "--"); ok { // a slip of the keyboard
+		if at := place.Parse(word); at.HasSecrets() {
+			return "--", at
+		}
+	}
 	if name, value, ok := strings.Cut(arg, "="); ok && strings.HasPrefix(name, "--") {
 		return name + "=", place.Parse(value)
 	}
@@ -55,6 +60,7 @@ func (a *app) keepSecrets(args []string) ([]string, error) {
 		flag, at := location(arg)
 		out[i] = arg
 		if !at.HasSecrets() {
+			a.secrets = append(a.secrets, place.Within(arg)...)
 			continue
 		}
 		a.hide(at)
@@ -89,5 +95,5 @@ func (a *app) discreet(text string) string {
 	for _, at := range a.hidden {
 		text = at.Scrub(text)
 	}
-	return text
+	return place.Scrub(text, a.secrets)
 }

@@ -1,6 +1,9 @@
 package place
 
-import "regexp"
+import (
+	"regexp"
+	"strconv"
+)
 
 // Secrets in text that is not a connection string but may hold one. They end with
 // the line: a password may hold any other character.
@@ -13,6 +16,22 @@ var (
 func Redact(text string) string {
 	text = inURL.ReplaceAllString(text, "${1}…@")
 	return inKeyword.ReplaceAllString(text, "${1}…")
+}
+
+// inWord is a connection string within a word that is none itself.
+var inWord = regexp.MustCompile(`(?i)://([^\n]*)@|[\w%-]*(?:pass|secret|token|pwd|scram_)[\w%-]*=([^\s=][^\n]*)`)
+
+// Within returns what in a word may be the secret of a connection string, as it
+// stands and as Go quotes it.
+func Within(word string) []string {
+	var out []string
+	for _, m := range inWord.FindAllStringSubmatch(word, -1) {
+		for _, secret := range m[1:] {
+			quoted := strconv.Quote(secret)
+			out = append(out, secret, quoted[1:len(quoted)-1])
+		}
+	}
+	return out
 }
 
 // inPieces is what may be left of a connection string in a text that was mistyped.

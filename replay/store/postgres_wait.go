@@ -51,7 +51,9 @@ type patientConn struct {
 // A silenceError is a server that said nothing for too long.
 type silenceError struct{ silence time.Duration }
 
-func (e *silenceError) Error() string { return fmt.Sprintf("the server said nothing for %v", e.silence) }
+func (e *silenceError) Error() string {
+	return fmt.Sprintf("the server said nothing for %v", e.silence)
+}
 
 // Timeout marks the error as one of time, for [net.Error].
 func (e *silenceError) Timeout() bool { return true }
