@@ -3,16 +3,10 @@ package cmd
 import (
 	"bytes"
 	"crypto/rand"
-	"errors"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"asof/inspect/audit"
-	"asof/replay"
 )
 
 func (a *app) auditCommand() *cobra.Command {
@@ -77,90 +71,22 @@ func (a *app) auditKeygen(o keygenOptions) error {
 	if err != nil {
 		return err
 	}
-	path := a.path(o.out)
-	if err := newFile(path, []byte(private+"\n"), 0o600); err != nil {
+	if o.out == "-" {
+		return usagef("name a file, such as --out audit.key", "a private key is not printed")
+	}
+	verifier := output{name: o.out + ".pub"}
+	if err := a.mayWrite(verifier); err != nil { // one without the other is of no use
 		return err
 	}
-	if err := newFile(path+".pub", public, 0o644); err != nil {
-		_ = os.Remove(path) // one without the other is of no use
+	if err := a.writeFile(output{name: o.out, mode: 0o600}, []byte(private+"\n")); err != nil {
+		return err
+	}
+	if err := a.writeFile(verifier, public); err != nil {
 		return err
 	}
 	p := a.out()
 	p.Keygen(o.out, vkey)
 	return p.Flush()
-}
-
-// newFile writes a file that must not be there.
-func newFile(path string, data []byte, mode fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if errors.Is(err, fs.ErrExist) {
-		return usagef("name another file, or move that one away", "%s is there already", path)
-	}
-	if err != nil {
-		return cantWrite(path, err)
-	}
-	_, err = f.Write(data)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		_ = os.Remove(path)
-		return cantWrite(path, err)
-	}
-	return nil
-}
-
-func cantWrite(path string, err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
-	return &replay.StoreError{Path: path, Op: "write", Err: err, Next: "see that there is room and that the folder can be written"}
-}
-
-// An asideFile is written aside and gets its name when it is whole.
-type asideFile struct {
-	*os.File
-	path string
-}
-
-func newAside(path string) (*asideFile, error) {
-	if _, err := os.Lstat(path); err == nil {
-		return nil, usagef("name another file, or move that one away", "%s is there already", path)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".unfinished-*")
-	if err != nil {
-		return nil, cantWrite(path, err)
-	}
-	return &asideFile{f, path}, nil
-}
-
-func (f *asideFile) Write(p []byte) (int, error) {
-	n, err := f.File.Write(p)
-	if err != nil {
-		err = cantWrite(f.path, err)
-	}
-	return n, err
-}
-
-func (f *asideFile) keep() error {
-	err := f.Chmod(0o644)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), f.path)
-	}
-	if err != nil {
-		return cantWrite(f.path, err)
-	}
-	return nil
-}
-
-// discard removes what was written, unless it was kept.
-func (f *asideFile) discard() {
-	_ = f.Close()
-	_ = os.Remove(f.Name())
 }
 
 // auditKey reads the private key of --key, or of the file that ASOF_AUDIT_KEY
@@ -186,17 +112,9 @@ func (a *app) auditKey(file string) (*audit.Key, error) {
 // smallFile reads a key or a checkpoint.
 func (a *app) smallFile(name string) ([]byte, error) {
 	const most = 1 << 20
-	f, err := os.Open(a.path(name))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(b) > most || bytes.IndexByte(b, 0) >= 0 {
+	b, err := a.small(name, "a key", most)
+	if err == nil && bytes.IndexByte(b, 0) >= 0 {
 		return nil, usagef("name a file of text", "%s is no key and no checkpoint", name)
 	}
-	return b, nil
+	return b, err
 }

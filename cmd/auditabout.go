@@ -41,7 +41,7 @@ func (a *app) about(x *audit.Export, name string, o auditExportOptions) error {
 	add("--projection", o.projection)
 	add("--array-key", o.arrayKeys...)
 	add("--date", o.date)
-	if i := strings.Index(ab.Store, "://"); i >= 0 {
+	if isDSN(ab.Store) {
 		ab.Store = x.Reader.Info().Path // without secrets
 		ab.Command[3] = ab.Store
 		return nil

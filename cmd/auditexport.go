@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,6 +119,9 @@ func (a *app) auditExport(name string, o auditExportOptions) error {
 	if o.format != "" {
 		return a.auditTrail(x, folds, o)
 	}
+	if err := a.notInput(o.out); err != nil {
+		return err
+	}
 	if name != "-" {
 		x.Recount = func(ctx context.Context) (audit.Counted, error) { return a.recount(ctx, name, o.storeFlags) }
 	}
@@ -142,18 +146,13 @@ func (a *app) auditTrail(x *audit.Export, folds *streamFolds, o auditExportOptio
 			t.Streams = append(t.Streams, replay.StreamID(s))
 		}
 	}
-	out := a.Out
-	var file *asideFile
-	if o.out != "" {
-		var err error
-		if file, err = newAside(a.path(o.out)); err != nil {
-			return err
-		}
-		defer file.discard()
-		out = file
+	file, err := a.create(output{name: cmp.Or(o.out, "-")})
+	if err != nil {
+		return err
 	}
-	ans, err := t.Write(a.ctx, out, o.format)
-	if err == nil && file != nil {
+	defer file.discard()
+	ans, err := t.Write(a.ctx, file, o.format)
+	if err == nil {
 		err = file.keep()
 	}
 	if err != nil {

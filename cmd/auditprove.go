@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -41,11 +42,7 @@ func (a *app) auditProve(dir, name, out string) error {
 		return err
 	}
 	text := append(state.AppendJSON(nil, proof.JSON()), '\n')
-	if out == "" {
-		_, err = a.Out.Write(text)
-		return err
-	}
-	if err := newFile(a.path(out), text, 0o644); err != nil {
+	if err := a.writeFile(output{name: cmp.Or(out, "-")}, text); err != nil || out == "" || out == "-" {
 		return err
 	}
 	p := a.out()

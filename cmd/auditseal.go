@@ -48,6 +48,9 @@ func (a *app) auditSeal(name string, o auditSealOptions) error {
 		return err
 	}
 	defer r.Close()
+	if err := a.notInputs(o.log, "checkpoint", "checkpoints", "tile"); err != nil {
+		return err
+	}
 	s := audit.Seal{Reader: r, Key: key}
 	ans, err := s.Run(a.ctx, a.path(o.log))
 	if err != nil {

@@ -36,7 +36,7 @@ type runTester struct {
 func (b *bisection) newRunTester(from replay.Moment) (*runTester, error) {
 	dir, err := os.MkdirTemp("", "asof-bisect-*")
 	if err != nil {
-		return nil, err
+		return nil, noTemp(err)
 	}
 	return &runTester{app: b.app, command: b.o.run, timeout: b.o.timeout, from: from, dir: dir}, nil
 }

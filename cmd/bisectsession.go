@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/files"
 )
 
 // A sessionRecord is a search as it is written down: the line "start" and JSON,
@@ -116,17 +118,15 @@ func (b *bisection) save(r *sessionRecord) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return err
 		}
-		fresh := path + ".new"
-		if err := os.WriteFile(fresh, text, 0o600); err != nil {
-			return err
-		}
-		return os.Rename(fresh, path)
+		return b.writeFile(output{name: path, mode: 0o600, ours: isSession}, text)
 	}()
 	if err != nil && !b.unsaved {
 		b.unsaved = true
 		b.note("session", "the search is not kept: "+err.Error())
 	}
 }
+
+func isSession(head []byte) bool { return bytes.HasPrefix(head, []byte(sessionHead)) }
 
 // readSession reads what save has written.
 func readSession(name string, text []byte) (*sessionRecord, error) {
@@ -199,7 +199,7 @@ func (a *app) lastSession() (*sessionRecord, []byte, error) {
 	if path == "" {
 		return nil, nil, nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := files.Regular(path, maxSource)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}

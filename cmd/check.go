@@ -1,9 +1,7 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -22,6 +20,7 @@ type checkOptions struct {
 	since     int64
 	hasSince  bool
 	junit     string
+	force     bool
 	memory    string
 
 	allowEmpty bool
@@ -70,7 +69,8 @@ can share the work; asof merge-reports joins what they print with --json.` + exi
 	fl := c.Flags()
 	addAt(fl, &o.at)
 	fl.Int64Var(&o.since, "since-position", 0, "report only what turned bad after this position")
-	fl.StringVar(&o.junit, "junit", "", "also write the findings to this file, as JUnit XML")
+	fl.StringVar(&o.junit, "junit", "", "also write the findings to this file, as JUnit XML; - is standard output, instead of the text")
+	fl.BoolVar(&o.force, "force", false, "let --junit replace a file that is no report of asof")
 	fl.BoolVar(&o.allowEmpty, "allow-empty", false, "an invariant that is for no stream is no finding")
 	fl.StringVar(&o.memory, "memory", "", "about how much memory all states may take, such as 500MB (default: no bound)")
 	return c
@@ -109,6 +109,12 @@ func (a *app) check(storeName string, o checkOptions) error {
 		return err
 	}
 	defer run.reader.Close()
+	junit := output{name: o.junit, ours: render.IsJUnit, force: o.force, next: "name another file, or give --force to replace it"}
+	if o.junit != "" {
+		if err := a.mayWrite(junit); err != nil {
+			return err
+		}
+	}
 	run.memory = memory
 	if o.hasSince {
 		since := replay.Position(o.since)
@@ -121,14 +127,16 @@ func (a *app) check(storeName string, o checkOptions) error {
 	// A part of the streams, or of the events, may well have none.
 	allowEmpty := o.allowEmpty || !run.shard.IsAll() || o.hasSince
 	if o.junit != "" {
-		if err := a.writeJUnit(o.junit, storeName, ans, allowEmpty); err != nil {
+		if err := a.writeJUnit(junit, storeName, ans, allowEmpty); err != nil {
 			return err
 		}
 	}
-	p := a.out()
-	p.Checked(ans, render.CheckOptions{Next: a.checkNext(storeName, ans, o), Since: run.since, AllowEmpty: allowEmpty})
-	if err := p.Flush(); err != nil {
-		return err
+	if o.junit != "-" {
+		p := a.out()
+		p.Checked(ans, render.CheckOptions{Next: a.checkNext(storeName, ans, o), Since: run.since, AllowEmpty: allowEmpty})
+		if err := p.Flush(); err != nil {
+			return err
+		}
 	}
 	f := ans.Findings()
 	if allowEmpty {
@@ -140,13 +148,16 @@ func (a *app) check(storeName string, o checkOptions) error {
 	return nil
 }
 
-func (a *app) writeJUnit(path, storeName string, ans *inspect.Checked, allowEmpty bool) (err error) {
-	f, err := os.Create(a.path(path))
+func (a *app) writeJUnit(o output, storeName string, ans *inspect.Checked, allowEmpty bool) error {
+	f, err := a.create(o)
 	if err != nil {
-		return usagef("name a file that can be written", "--junit %s: %v", path, errors.Unwrap(err))
+		return err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return render.JUnit(f, storeName, ans, allowEmpty)
+	defer f.discard()
+	if err := render.JUnit(f, storeName, ans, allowEmpty); err != nil {
+		return err
+	}
+	return f.keep()
 }
 
 // checkNext are the commands to type next.

@@ -21,7 +21,7 @@ import (
 // printed.
 func runKept(dir string, args ...string) (code int, stdout, stderr string) {
 	var out, notes bytes.Buffer
-	env := map[string]string{"TZ": "UTC", "HOME": filepath.Join(dir, "home")}
+	env := map[string]string{"TZ": "UTC", "HOME": filepath.Join(dir, "home"), "ASOF_CEILING": filepath.Dir(dir)}
 	code = Run(context.Background(), args, IO{
 		In: strings.NewReader(""), Out: &out, Err: &notes, Dir: dir,
 		Env: func(k string) string { return env[k] }, Now: time.Now,

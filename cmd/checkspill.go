@@ -21,7 +21,7 @@ type spillFile struct {
 func newSpill() (*spillFile, error) {
 	f, err := os.CreateTemp("", "asof-check-*")
 	if err != nil {
-		return nil, err
+		return nil, noTemp(err)
 	}
 	s := &spillFile{f: f, path: f.Name()}
 	if os.Remove(s.path) == nil { // it lives on as long as it is open

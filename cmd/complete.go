@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"asof/cmd/render"
 	"asof/replay"
 	"asof/replay/fold"
 )
@@ -41,9 +42,9 @@ func (a *app) completes(c *cobra.Command, f *storeFlags) {
 		defer r.Close()
 		if stream, point, ok := cutPoint(word); ok {
 			points := prefixed(stream+"@", a.points(r, stream, point))
-			return points, spaceAfter(points)
+			return typeable(points), spaceAfter(points)
 		}
-		return a.completeStream(r, word), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		return typeable(a.completeStream(r, word)), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
 }
 
@@ -57,7 +58,7 @@ func (a *app) completeStore(word string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	for _, s := range proj.Stores {
 		if strings.HasPrefix(s.Name, word) {
-			names = append(names, s.Name+"\t"+s.Path)
+			names = append(names, s.Name+"\t"+render.Safe(s.Location.String()))
 		}
 	}
 	return names, cobra.ShellCompDirectiveDefault
@@ -87,6 +88,21 @@ func (a *app) completeStream(r replay.Reader, word string) []string {
 		if s, ok, err := a.exactly(r, s.ID); err == nil && ok { // its category, without counting its events
 			out = append(out, string(s.ID)+"\t"+s.Category)
 		}
+	}
+	return out
+}
+
+// typeable leaves out what can't be typed as it would be shown: a name in a store
+// may hold what a terminal obeys.
+func typeable(offers []string) []string {
+	var out []string
+	for _, offer := range offers {
+		if word, about, ok := strings.Cut(offer, "\t"); render.Safe(word) != word {
+			continue
+		} else if ok {
+			offer = word + "\t" + render.Safe(about)
+		}
+		out = append(out, offer)
 	}
 	return out
 }

@@ -15,6 +15,7 @@ import (
 	"asof/cmd/render"
 	"asof/fixtures"
 	"asof/replay"
+	"asof/replay/files"
 	"asof/replay/state"
 )
 
@@ -58,62 +59,75 @@ func (a *app) demo(o demoOptions) error {
 		return usagef("write a number of events, such as 3500", "bad --events %d", o.events)
 	}
 	dir := a.path(o.dir)
+	outputs := []output{a.demoFile(dir, fixtures.DemoStore, "", o.force)}
 	texts := [][2]string{
 		{fixtures.DemoToml, fixtures.DemoConfig},
 		{fixtures.DemoCartFold, fixtures.CartFold},
 		{fixtures.DemoSalesFold, fixtures.SalesFold},
 	}
 	for _, t := range texts {
-		have, err := os.ReadFile(filepath.Join(dir, t[0]))
-		switch {
-		case err == nil && string(have) != t[1] && !o.force:
-			return inTheWay(t[0])
-		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			return usagef("name another folder", "the demo can't write %s: %v", t[0], err)
+		outputs = append(outputs, a.demoFile(dir, t[0], t[1], o.force))
+	}
+	for _, f := range outputs[1:] {
+		if err := a.mayWrite(f); err != nil {
+			return err
 		}
 	}
 	if err := os.MkdirAll(filepath.Clean(dir), 0o777); err != nil {
 		return err
 	}
-	if err := a.demoStore(filepath.Join(dir, fixtures.DemoStore), o); err != nil {
+	if err := a.demoStore(outputs[0], o.events); err != nil {
 		return err
 	}
-	for _, t := range texts {
+	for i, t := range texts {
 		path := filepath.Join(dir, t[0])
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, []byte(t[1]), 0o666); err != nil {
+		if err := a.writeFile(outputs[i+1], []byte(t[1])); err != nil {
 			return err
 		}
 	}
 	return a.guide(o, dir)
 }
 
-func inTheWay(name string) error {
-	return usagef("name another folder, or give --force to overwrite it", "%s is there already, and is not what the demo would write", name)
+// demoFile is a file of the demo. One that holds what the demo would write is its
+// own.
+func (a *app) demoFile(dir, name, text string, force bool) output {
+	return output{
+		name: filepath.Join(dir, name), force: force,
+		ours: func([]byte) bool {
+			have, err := files.Regular(filepath.Join(dir, name), int64(len(text)))
+			return err == nil && string(have) == text
+		},
+		next: "name another folder, or give --force to overwrite it",
+	}
 }
 
 // demoStore writes the store, unless it is there already, byte for byte.
-func (a *app) demoStore(path string, o demoOptions) error {
-	fresh := path + ".new"
-	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (a *app) demoStore(o output, events int) error {
+	aside, err := os.MkdirTemp(filepath.Dir(o.name), ".unfinished-*")
+	if err != nil {
 		return err
 	}
-	if err := fixtures.WriteNative(a.ctx, fresh, fixtures.Shop(o.events)); err != nil {
+	defer os.RemoveAll(aside)
+	fresh := filepath.Join(aside, fixtures.DemoStore)
+	if err := fixtures.WriteNative(a.ctx, fresh, fixtures.Shop(events)); err != nil {
 		return err
 	}
-	defer os.Remove(fresh)
-	same, err := sameFile(path, fresh)
-	switch {
-	case err != nil || same:
+	same, err := sameFile(o.name, fresh)
+	if err != nil || same {
 		return err
-	case !o.force:
-		if _, err := os.Lstat(path); err == nil {
-			return inTheWay(filepath.Base(path))
+	}
+	if err := a.mayWrite(o); err != nil {
+		return err
+	}
+	for _, suffix := range []string{"-wal", "-shm", "-journal"} { // SQLite would take them for the new one's
+		if _, err := os.Lstat(o.name + suffix); err == nil {
+			return usagef("name another folder", "%s is there already: a program has this store open", o.name+suffix)
 		}
 	}
-	return os.Rename(fresh, path)
+	return os.Rename(fresh, o.name)
 }
 
 // sameFile reports whether two files hold the same bytes. A missing one is

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 	"syscall"
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/files"
 	"asof/replay/fold"
 	"asof/replay/state"
 )
@@ -63,6 +65,9 @@ func exitCode(err error) int {
 		failed      *replay.FoldError
 		output      *outputError
 		report      *inspect.ReportError
+		file        *files.Error
+		system      *fs.PathError
+		links       *os.LinkError
 	)
 	is := func(target any) bool { return errors.As(err, target) }
 	switch {
@@ -76,14 +81,16 @@ func exitCode(err error) int {
 		return exitStore
 	case is(&failed):
 		return exitFold
-	case is(&usage), is(&report), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous), is(&output):
+	case is(&usage), is(&report), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous), is(&output), is(&file):
 		return exitUsage
 	case is(&notFound), is(&path):
 		return exitNotFound
 	case is(&store):
 		return exitStore
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-		return exitUsage
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EIO):
+		return exitStore
+	case is(&system), is(&links), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return exitUsage // the system refuses a file: what was named is wrong, not asof
 	}
 	return exitBug
 }
@@ -131,10 +138,4 @@ func sourceOf(err error) string {
 		return project.Source
 	}
 	return ""
-}
-
-// isBrokenPipe reports whether whoever reads our output has gone away.
-func isBrokenPipe(err error) bool {
-	var out *outputError
-	return errors.As(err, &out) && errors.Is(out, syscall.EPIPE)
 }

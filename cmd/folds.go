@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -181,19 +179,8 @@ func (a *app) execFold(command string) (replay.Reducer, error) {
 const maxSource = 16 << 20
 
 func (a *app) readSource(path string) (string, error) {
-	file, err := os.Open(a.path(path))
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	b, err := io.ReadAll(io.LimitReader(file, maxSource+1))
-	if err != nil {
-		return "", err
-	}
-	if len(b) > maxSource {
-		return "", usagef("name a JavaScript file", "%s is larger than a script", path)
-	}
-	return string(b), nil
+	text, err := a.small(path, "a script", maxSource)
+	return string(text), err
 }
 
 // streamFolds opens each projection once for all the streams that it is for.

@@ -32,6 +32,9 @@ func (a *app) info(name string, f storeFlags) error {
 	if err != nil {
 		return err
 	}
+	if a.above {
+		a.note("project", "the project file is "+a.proj.Path)
+	}
 	p := a.out()
 	p.Info(r.Info(), sum)
 	if err := p.Flush(); err != nil {

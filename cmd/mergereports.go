@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -60,11 +58,7 @@ func (a *app) readReports(name string) ([]*inspect.Checked, error) {
 	}
 	f, err := os.Open(a.path(name))
 	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err
-		}
-		return nil, usagef("name a file that asof check --json has written", "%s: %v", name, err)
+		return nil, usagef("name a file that asof check --json has written", "%s: %v", name, bareError(err))
 	}
 	defer f.Close()
 	return inspect.ReadReports(name, f)

@@ -19,7 +19,7 @@ func (a *app) notices(all []replay.Notice) {
 // {"note":{"code","message"}}.
 func (a *app) note(code, text string) {
 	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), JSON: a.json, Zone: a.zone})
-	p.Remark(code, text)
+	p.Remark(code, a.discreet(text))
 	_ = p.Flush() // the answer matters more than the note
 }
 

@@ -10,11 +10,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/place"
 	"asof/replay/store"
 )
 
@@ -63,27 +65,6 @@ func (f *storeFlags) check() error {
 	return nil
 }
 
-// project returns the project of asof.toml, or nil where there is none.
-func (a *app) project() (*fold.Project, error) {
-	if a.proj != nil {
-		return a.proj, nil
-	}
-	path := a.config
-	if path == "" {
-		path = a.Env("ASOF_CONFIG")
-	}
-	if path == "" {
-		found, ok := fold.FindProject(cmp.Or(a.Dir, "."))
-		if !ok {
-			return nil, nil
-		}
-		path = found
-	}
-	p, err := fold.LoadProject(a.path(path))
-	a.proj = p
-	return p, err
-}
-
 // path resolves a path that the user named against the current folder.
 func (a *app) path(p string) string {
 	if p == "-" || filepath.IsAbs(p) || isDSN(p) || a.Dir == "" {
@@ -92,7 +73,7 @@ func (a *app) path(p string) string {
 	return filepath.Join(a.Dir, p)
 }
 
-func isDSN(s string) bool { return store.IsDSN(s) }
+func isDSN(s string) bool { return place.IsDSN(s) }
 
 // open opens the store that the command line names: a path that exists, a
 // connection string, or else a name from asof.toml.
@@ -105,12 +86,16 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 		return nil, err
 	}
 	o := store.Options{Dialect: f.dialect, Table: f.table, Map: f.columns, Context: f.context, Clock: f.clock, Stdin: a.In, Copy: f.copy}
+	if o.ServerTimeout, err = a.serverTimeout(); err != nil {
+		return nil, err
+	}
 	if proj != nil {
 		o.Metadata = store.Metadata(proj.Metadata)
 	}
-	path, keyFile, zone := a.path(name), f.keyFile, f.zone
+	at, keyFile, zone := a.locate(name), f.keyFile, f.zone
 	if named := a.namedStore(proj, name); named != nil {
-		path = named.Path
+		at = named.Location
+		a.hide(at)
 		o.Metadata = store.Metadata(named.Metadata)
 		if f.dialect == "" && f.table == "" && f.columns == nil {
 			o.Dialect, o.Table, o.Map = named.Dialect, named.Table, named.Map
@@ -124,10 +109,11 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 			return nil, usagef(zoneHint, "the time zone of the store %s is unknown: %q", name, zone)
 		}
 	}
+	a.readsStore(at)
 	if o.CipherKey, err = a.cipherKey(keyFile); err != nil {
 		return nil, err
 	}
-	r, err := store.Open(a.ctx, a.withSecrets(path), o)
+	r, err := store.OpenAt(a.ctx, at, o)
 	return r, a.nearStore(err, proj, name)
 }
 
@@ -171,7 +157,7 @@ func (a *app) nearStore(err error, proj *fold.Project, name string) error {
 func (a *app) cipherKey(file string) ([]byte, error) {
 	text, from := []byte(a.Env("CIPHER_KEY")), "CIPHER_KEY"
 	if file != "" {
-		b, err := a.readFile(file)
+		b, err := a.small(file, "a key", maxKey)
 		if err != nil {
 			return nil, err
 		}
@@ -186,25 +172,21 @@ func (a *app) cipherKey(file string) ([]byte, error) {
 	return nil, usagef("write 16, 24 or 32 bytes as base64 or hex", "the key in %s is no AES key", from)
 }
 
-// readFile reads a file that the user named as long as nobody interrupts: a pipe
-// opens no sooner than someone writes to it.
-func (a *app) readFile(name string) ([]byte, error) {
-	type result struct {
-		text []byte
-		err  error
+// serverTimeout is how long a PostgreSQL server may say nothing; 0 is the default.
+func (a *app) serverTimeout() (time.Duration, error) {
+	text := a.Env("ASOF_SERVER_TIMEOUT")
+	if text == "" {
+		return 0, nil
 	}
-	read := make(chan result, 1)
-	go func() {
-		text, err := os.ReadFile(a.path(name))
-		read <- result{text, err}
-	}()
-	select {
-	case r := <-read:
-		return r.text, r.err
-	case <-a.ctx.Done():
-		return nil, a.ctx.Err()
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, usagef("write a duration such as 30m", "bad ASOF_SERVER_TIMEOUT %q", text)
 	}
+	return d, nil
 }
+
+// maxKey bounds a file with a key, in bytes.
+const maxKey = 64 << 10
 
 func decodeKey(text []byte) ([]byte, bool) {
 	size := func(b []byte) bool { return slices.Contains([]int{16, 24, 32}, len(b)) }

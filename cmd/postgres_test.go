@@ -5,14 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -94,11 +92,7 @@ func TestPostgres(t *testing.T) {
 	}
 	ask := func(args ...string) (out string, code int) {
 		var stdout, stderr bytes.Buffer
-		code = Run(t.Context(), args, IO{
-			In: strings.NewReader(""), Out: &stdout, Err: &stderr, Dir: dir,
-			Env: func(string) string { return "" }, Now: time.Now,
-			Terminal: func(io.Writer) (int, bool) { return 0, false },
-		})
+		code = Run(t.Context(), args, trial(dir, &stdout, &stderr))
 		if strings.Contains(stdout.String()+stderr.String(), password) {
 			t.Errorf("asof %s tells the password:\n%s%s", args[0], &stdout, &stderr)
 		}

@@ -156,7 +156,7 @@ func runLine(dir string, args []string) string {
 	var out bytes.Buffer
 	Run(context.Background(), args, IO{
 		In: strings.NewReader(""), Out: &out, Err: &out, Dir: dir,
-		Env:      func(k string) string { return map[string]string{"TZ": "UTC"}[k] },
+		Env:      func(k string) string { return map[string]string{"TZ": "UTC", "ASOF_CEILING": filepath.Dir(dir)}[k] },
 		Now:      func() time.Time { return time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC) },
 		Terminal: func(io.Writer) (int, bool) { return 100, false },
 		Exit:     func(code int) { panic(fmt.Sprintf("exit %d", code)) },

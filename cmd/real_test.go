@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/base64"
@@ -26,7 +27,7 @@ func run(t testing.TB, dir string, env map[string]string, args ...string) (stdou
 	var out, errs bytes.Buffer
 	code = Run(context.Background(), args, IO{
 		In: strings.NewReader(""), Out: &out, Err: &errs, Dir: dir,
-		Env:      func(k string) string { return env[k] },
+		Env:      func(k string) string { return cmp.Or(env[k], map[string]string{"ASOF_CEILING": filepath.Dir(dir)}[k]) },
 		Now:      func() time.Time { return time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC) },
 		Terminal: func(io.Writer) (int, bool) { return 0, false },
 		Exit:     func(code int) { panic(fmt.Sprintf("exit %d", code)) },

@@ -22,6 +22,7 @@ import (
 	"asof/cmd/render"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/place"
 	"asof/replay/snapshot"
 	"asof/replay/store"
 )
@@ -39,12 +40,13 @@ type IO struct {
 
 // Main runs the program on the process's own arguments and streams.
 func Main() int {
+	survivePipes()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if os.Getenv("GOGC") == "" {
 		tuneGC()
 	}
-	return Run(ctx, ownArgs(os.Args[1:]), IO{
+	return Run(ctx, ownArgs(os.Args[1:], os.Getenv), IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit,
 	})
@@ -53,14 +55,16 @@ func Main() int {
 // app is one run of the program.
 type app struct {
 	IO
-	ctx    context.Context
-	args   []string
-	dsns   map[string]string // connection strings with their passwords, by how they are shown
-	json   bool
-	color  string
-	tz     string
-	config string // asof.toml; empty: found by walking up
-	keep   cacheFlags
+	ctx     context.Context
+	places  map[string]place.Location // connection strings of the command line, by how they are shown
+	secrets []string                  // within other words of the command line
+	inputs  []input                   // what the run reads
+	hidden  []place.Location          // whose secrets no message repeats
+	json    bool
+	color   string
+	tz      string
+	config  string // asof.toml; empty: found by walking up
+	keep    cacheFlags
 
 	zone *time.Location
 	ran  *cobra.Command
@@ -69,6 +73,8 @@ type app struct {
 
 	written *counter      // of what the answer has printed
 	proj    *fold.Project // of asof.toml, once it was read
+	noProj  bool          // an asof.toml was found and is not used
+	above   bool          // proj was found in a folder above
 	cached  *snapshot.Cache
 
 	guessed bool // nobody said how to fold what is asked about
@@ -76,13 +82,19 @@ type app struct {
 
 // Run runs one command line and returns its exit code.
 func Run(ctx context.Context, args []string, io IO) (code int) {
-	a := &app{IO: io, ctx: ctx, args: args, written: &counter{Writer: io.Out}}
+	ctx, gone := context.WithCancelCause(ctx)
+	defer gone(nil)
+	a := &app{IO: io, ctx: ctx, written: &counter{Writer: io.Out, gone: gone}}
 	a.Out = a.written
 	root := a.command()
-	root.SetArgs(a.keepSecrets(args))
+	shown, err := a.keepSecrets(args)
+	if err != nil {
+		return a.finish(root, err)
+	}
+	root.SetArgs(shown)
 	defer func() {
 		if r := recover(); r != nil {
-			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %v\n", r)
+			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %s\n", render.Safe(a.discreet(fmt.Sprint(r))))
 			if a.Env("ASOF_DEBUG") != "" {
 				panic(r)
 			}
@@ -97,19 +109,24 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 
 // finish reports how a run ended.
 func (a *app) finish(ran *cobra.Command, err error) int {
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &findingsError{}):
-		return exitFindings
-	case isBrokenPipe(err):
-		return exitOK
-	case a.ctx.Err() != nil:
-		err = context.Canceled
+	if err == nil {
+		err = a.written.err // of what nobody asked, such as help
 	}
 	code := exitCode(err)
+	gone := errors.Is(context.Cause(a.ctx), errGone)
+	switch {
+	case code == exitOK, code == exitFindings:
+		return code
+	case gone && (code == exitInterrupted || code == exitStore || code == exitBug):
+		return exitOK // it was ended
+	case a.ctx.Err() != nil && !gone:
+		err, code = context.Canceled, exitInterrupted
+	}
 	if code == exitInterrupted {
 		err = errors.New("interrupted")
+	}
+	if a.above && code != exitInterrupted {
+		a.note("project", "the project file is "+a.proj.Path)
 	}
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
 	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), JSON: a.json, Zone: a.zone})

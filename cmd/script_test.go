@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, "home", "cache"))
 			e.Setenv("TZ", "UTC")
+			e.Setenv("ASOF_CEILING", filepath.Dir(e.WorkDir))
 			e.Values[storesKey{}] = &stores{sums: map[string]string{}}
 			return nil
 		},

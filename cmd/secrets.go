@@ -1,69 +1,99 @@
 package cmd
 
 import (
+	"encoding/json"
+	"os"
 	"strings"
-	"unsafe"
 
-	"asof/replay/store"
+	"asof/replay/place"
 )
 
-// ownArgs takes over the arguments that the system gave the process, and blanks
-// the passwords of connection strings where they were: others can look there (ps).
-// The arguments must not be a program's constants, which can't be written to.
-func ownArgs(args []string) []string {
-	own := make([]string, len(args))
-	for i, a := range args {
-		own[i] = strings.Clone(a)
-		for _, r := range store.SecretsIn(a) {
-			if r[0] == r[1] {
-				continue
-			}
-			blank := unsafe.Slice(unsafe.StringData(a[r[0]:r[1]]), r[1]-r[0])
-			for j := range blank {
-				blank[j] = '*'
-			}
+// hiddenArgs is the variable that hands the command line to a process whose own
+// arguments hold no password. Only the same user can read it.
+const hiddenArgs = "ASOF_HIDDEN_ARGS"
+
+// ownArgs returns the arguments of the process. Where they hold a password, which
+// everybody on the machine can see (ps), the process is started again without it.
+func ownArgs(args []string, env func(string) string) []string {
+	if given := env(hiddenArgs); given != "" {
+		var own []string
+		if os.Unsetenv(hiddenArgs) == nil && json.Unmarshal([]byte(given), &own) == nil {
+			return own
+		}
+		return args
+	}
+	shown := make([]string, len(args))
+	hides := false
+	for i, arg := range args {
+		flag, at := location(arg)
+		shown[i] = flag + at.String()
+		hides = hides || at.HasSecrets()
+	}
+	if hides {
+		if given, err := json.Marshal(args); err == nil {
+			runAgain(shown, hiddenArgs+"="+string(given))
 		}
 	}
-	return own
+	return args
+}
+
+// location splits a word of a command line into a flag with its =, and what may
+// be a location.
+func location(arg string) (flag string, at place.Location) {
+	if word, ok := strings.CutPrefix(arg, "--"); ok { // a slip of the keyboard
+		if at := place.Parse(word); at.HasSecrets() {
+			return "--", at
+		}
+	}
+	if name, value, ok := strings.Cut(arg, "="); ok && strings.HasPrefix(name, "--") {
+		return name + "=", place.Parse(value)
+	}
+	return "", place.Parse(arg)
 }
 
 // keepSecrets takes the passwords out of the connection strings among the words of
-// a command line, so that no verb knows one: only [app.withSecrets] does.
-func (a *app) keepSecrets(args []string) []string {
+// a command line, so that no verb knows one: only [app.locate] does.
+func (a *app) keepSecrets(args []string) ([]string, error) {
 	out := make([]string, len(args))
-	a.dsns = map[string]string{}
+	a.places = map[string]place.Location{}
 	for i, arg := range args {
-		flag, dsn := "", arg
-		if name, value, ok := strings.Cut(arg, "="); ok && strings.HasPrefix(name, "--") {
-			flag, dsn = name+"=", value
+		flag, at := location(arg)
+		out[i] = arg
+		if !at.HasSecrets() {
+			a.secrets = append(a.secrets, place.Within(arg)...)
+			continue
 		}
-		shown := store.WithoutSecrets(dsn)
-		if shown != dsn {
-			a.dsns[shown] = dsn
+		a.hide(at)
+		out[i] = flag + at.String()
+		if other, ok := a.places[at.String()]; ok && other.Reveal() != at.Reveal() {
+			return nil, usagef("name one of them in asof.toml, or leave the password to PGPASSWORD",
+				"two connection strings differ only in what is not shown: %s", at)
 		}
-		out[i] = flag + shown
+		a.places[at.String()] = at
 	}
-	return out
+	return out, nil
 }
 
-// withSecrets is a connection string as it was given.
-func (a *app) withSecrets(shown string) string {
-	if dsn, ok := a.dsns[shown]; ok {
-		return dsn
+// locate is the location that a word of the command line names.
+func (a *app) locate(shown string) place.Location {
+	if at, ok := a.places[shown]; ok {
+		return at
 	}
-	return shown
+	return place.Parse(a.path(shown))
 }
 
-// discreet takes the passwords of the command line out of an error, which may
-// quote any of its words.
+// hide notes a location whose secrets no message may repeat.
+func (a *app) hide(at place.Location) {
+	if at.HasSecrets() {
+		a.hidden = append(a.hidden, at)
+	}
+}
+
+// discreet takes the secrets of all locations that the run knows out of a text,
+// which may quote any word.
 func (a *app) discreet(text string) string {
-	const least = 3 // a shorter one would take ordinary words apart
-	for _, arg := range a.args {
-		for _, r := range store.SecretsIn(arg) {
-			if secret := arg[r[0]:r[1]]; len(secret) >= least {
-				text = strings.ReplaceAll(text, secret, "…")
-			}
-		}
+	for _, at := range a.hidden {
+		text = at.Scrub(text)
 	}
-	return text
+	return place.Scrub(text, a.secrets)
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -22,6 +20,7 @@ type shrinkOptions struct {
 	conditionFlags
 	tests  int64
 	out    string
+	force  bool
 	format string
 }
 
@@ -54,6 +53,7 @@ Ctrl-C ends the search and keeps the best that was found; so does --tests.` + ex
 	o.conditionFlags.add(fl)
 	fl.Int64Var(&o.tests, "tests", 20_000, "fold at most so many histories")
 	fl.StringVar(&o.out, "out", "", "write the events to this new file; - is standard output")
+	fl.BoolVar(&o.force, "force", false, "let --out replace a file")
 	fl.StringVar(&o.format, "format", "", "ndjson, cloudevents, js, go or python (default: by the extension of --out)")
 	return c
 }
@@ -75,6 +75,9 @@ func (a *app) shrink(storeName, name string, o shrinkOptions) error {
 	}
 	return a.atPoint(storeName, name, o.pointFlags, func(t *target, upTo replay.Moment) error {
 		so, err := shrinkRange(t, upTo, o)
+		if err == nil && o.out != "" {
+			err = a.mayWrite(o.output()) // say so before the work
+		}
 		if err != nil {
 			return err
 		}
@@ -126,14 +129,11 @@ func (a *app) printShrunk(ans *inspect.Shrunk, storeName string, t *target, o sh
 		if err != nil {
 			return err
 		}
-		if o.out == "-" {
-			if _, err := a.Out.Write(text); err != nil {
-				return err
-			}
-			return a.ctx.Err()
-		}
-		if err := a.writeNew(o.out, text); err != nil {
+		if err := a.writeFile(o.output(), text); err != nil {
 			return err
+		}
+		if o.out == "-" {
+			return a.ctx.Err()
 		}
 		a.note("written", o.out+" has them")
 		if format == "js" {
@@ -169,17 +169,8 @@ func fileName(stream string) string {
 	}, stream)
 }
 
-// writeNew writes a file that must not be there yet.
-func (a *app) writeNew(name string, text []byte) error {
-	f, err := os.OpenFile(a.path(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if errors.Is(err, fs.ErrExist) {
-		return usagef("name another file, or remove it", "%s is there already", name)
-	}
-	if err != nil {
-		return usagef("name a file that can be written", "%v", err)
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Close())
+func (o shrinkOptions) output() output {
+	return output{name: o.out, force: o.force, next: "name another file, or give --force to replace it"}
 }
 
 var shrinkFormats = map[string]string{
@@ -206,9 +197,6 @@ func (a *app) shrinkFormat(o shrinkOptions) (string, error) {
 	f, ok := shrinkFormats[filepath.Ext(o.out)]
 	if !ok {
 		return "", usagef("give --format: "+forms, "the extension of %q does not tell the form", o.out)
-	}
-	if _, err := os.Lstat(a.path(o.out)); err == nil { // say so before the work
-		return "", usagef("name another file, or remove it", "%s is there already", o.out)
 	}
 	return f, nil
 }

@@ -43,25 +43,3 @@ func flagNames(c *cobra.Command) []string {
 	c.InheritedFlags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	return names
 }
-
-// A counter counts what is written.
-type counter struct {
-	io.Writer
-	n int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.Writer.Write(p)
-	c.n += int64(n)
-	if err != nil {
-		err = &outputError{err}
-	}
-	return n, err
-}
-
-// An outputError is an answer that could not be written. A pipe that broke
-// elsewhere, to a command or a database, is not one.
-type outputError struct{ err error }
-
-func (e *outputError) Error() string { return "the answer could not be written: " + e.err.Error() }
-func (e *outputError) Unwrap() error { return e.err }

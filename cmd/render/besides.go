@@ -27,7 +27,11 @@ func (p *Printer) Remark(code, text string) {
 		p.jsonLine(NoteJSON(code, text))
 		return
 	}
-	p.Note("note: " + text)
+	first, rest, more := strings.Cut(text, "\n")
+	p.Note("note: " + first)
+	if more { // what a command says
+		p.source(rest)
+	}
 }
 
 // Effect is something that a projection would have done at an event.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -38,6 +39,11 @@ type (
 		Text    string `xml:",chardata"`
 	}
 )
+
+// IsJUnit reports whether a file that begins with head is what JUnit wrote.
+func IsJUnit(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(xml.Header+`<testsuites name="asof check `))
+}
 
 // JUnit writes a check as JUnit XML: a suite for each invariant, in it a case for
 // each stream that violates it or could not be judged or read, and one that passes

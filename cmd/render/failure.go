@@ -37,14 +37,15 @@ func (p *Printer) Error(f Failure) {
 	if f.Verb != "" {
 		p.text(clean(f.Verb) + ": ")
 	}
-	p.lines(f.Err.Error())
+	p.text(clean(f.Err.Error())) // one line: it may quote what a store holds
+	p.newline()
 	if f.Source != "" {
-		p.lines(f.Source)
+		p.source(f.Source)
 	}
 	if f.Hint != "" {
 		p.put(p.st.edited, "hint:")
-		p.text(" ")
-		p.lines(f.Hint)
+		p.text(" " + clean(f.Hint))
+		p.newline()
 	}
 }
 
@@ -57,9 +58,15 @@ func (p *Printer) Note(text string) {
 	}
 }
 
-// lines prints text of one line or several.
-func (p *Printer) lines(s string) {
+// source prints a piece of source or what a command said, of several lines. None of
+// them can be taken for one of asof's own.
+func (p *Printer) source(s string) {
 	for line := range strings.SplitSeq(string(cleanLines(s)), "\n") {
+		for _, own := range []string{"asof:", "hint:", "note:"} {
+			if strings.HasPrefix(line, own) {
+				line = "  " + line
+			}
+		}
 		p.text(safe(line))
 		p.newline()
 	}

@@ -2,40 +2,14 @@ package fold
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"asof/replay"
+	"asof/replay/place"
 )
-
-// ProjectFile is the name of the file that describes a project: its stores,
-// projections and invariants.
-const ProjectFile = "asof.toml"
-
-// FindProject looks for an asof.toml in dir and in the folders above it, and
-// returns the path of the nearest.
-func FindProject(dir string) (path string, ok bool) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return "", false
-	}
-	for {
-		path = filepath.Join(dir, ProjectFile)
-		// A link that leads nowhere is found too: that is for who reads it to say.
-		if info, err := os.Lstat(path); err == nil && !info.IsDir() {
-			return path, true
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return "", false
-		}
-		dir = up
-	}
-}
 
 // A Project is what an asof.toml says. Nothing that it names has been opened or
 // run. Its methods may be called from several goroutines.
@@ -52,7 +26,7 @@ type Project struct {
 // it. What it may hold is for replay/store to say.
 type Store struct {
 	Name     string
-	Path     string // a path, absolute unless the project's own was not, or a DSN
+	Location place.Location // a path is absolute unless the project's own was not
 	Dialect  string
 	Table    string
 	Map      map[string]string // field → column

@@ -3,13 +3,12 @@ package fold
 import (
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"asof/replay"
+	"asof/replay/files"
+	"asof/replay/place"
 	"asof/replay/state"
 )
 
@@ -22,48 +21,25 @@ const (
 // LoadProject reads an asof.toml. Of the files that it names none is opened. An
 // error is a [ProjectError].
 func LoadProject(path string) (*Project, error) {
-	text, err := readBounded(path, maxProjectSize)
+	text, err := readFile(path, maxProjectSize)
 	if err != nil {
 		return nil, &ProjectError{Path: path, Msg: err.Error(), Err: err}
 	}
-	return parseProject(path, text)
+	p, err := parseProject(path, text)
+	if err != nil && !mayQuote(path) {
+		err = hidden(err)
+	}
+	return p, err
 }
 
-// readBounded reads a regular file. Its error does not name the file.
-func readBounded(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, bareError(err)
+// readFile reads a regular file. Its error does not name the file.
+func readFile(path string, limit int64) ([]byte, error) {
+	text, err := files.Regular(path, limit)
+	var bad *files.Error
+	if errors.As(err, &bad) {
+		return nil, bad.Err
 	}
-	// Opening a pipe could wait for ever, and a device has no end.
-	if !info.Mode().IsRegular() {
-		if info.IsDir() {
-			return nil, errors.New("is a folder")
-		}
-		return nil, errors.New("is not a regular file")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, bareError(err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, bareError(err)
-	}
-	if int64(len(text)) > limit {
-		return nil, fmt.Errorf("is larger than %d MiB", limit>>20)
-	}
-	return text, nil
-}
-
-// bareError takes the name of the file off an error.
-func bareError(err error) error {
-	var e *fs.PathError
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
+	return text, err
 }
 
 func parseProject(path string, text []byte) (*Project, error) {
@@ -95,14 +71,16 @@ func parseProject(path string, text []byte) (*Project, error) {
 	return p, nil
 }
 
-// resolve makes a path of the file relative to its folder. A DSN and standard
-// input are left as they are.
+// resolve makes a path of the file relative to its folder.
 func (p *Project) resolve(path string) string {
-	if path == "" || path == "-" || strings.Contains(path, "://") || filepath.IsAbs(path) {
+	if path == "" || filepath.IsAbs(path) {
 		return path
 	}
 	return filepath.Join(p.Dir, filepath.FromSlash(path))
 }
+
+// locate is where a store is that the file names.
+func (p *Project) locate(text string) place.Location { return place.Parse(text).In(p.Dir) }
 
 func readMetadata(in *tomlTable) Metadata {
 	t := in.table("metadata", "[metadata]")
@@ -140,11 +118,11 @@ func (p *Project) readStore(in *tomlTable, name string) *Store {
 		if _, ok := in.vals[name].(string); !ok {
 			in.bad(name, fmt.Sprintf("store %q must be a path or a table, not %s", name, tomlType(in.vals[name])), "")
 		}
-		s.Path = p.resolve(in.str(name))
+		s.Location = p.locate(in.str(name))
 		return s
 	}
 	t := in.table(name, "store "+name)
-	s.Path = p.resolve(t.needed("path", `name its file: path = "shop.db"`))
+	s.Location = p.locate(t.needed("path", `name its file: path = "shop.db"`))
 	s.Dialect, s.Table = t.str("dialect"), t.str("table")
 	s.Context, s.Clock = t.str("context"), t.str("clock")
 	s.TimeZone = t.str("time_zone")

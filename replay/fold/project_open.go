@@ -140,7 +140,7 @@ func (j *Projection) read(name, key string, i int) (string, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(j.dir, path)
 	}
-	src, err := readBounded(path, maxSourceSize)
+	src, err := readFile(path, maxSourceSize)
 	if err != nil {
 		at := j.at.key(key)
 		if element := at.index(i); j.doc.valueAt[element] > 0 {

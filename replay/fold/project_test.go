@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/place"
 )
 
 const shopToml = `# a shop
@@ -71,11 +72,12 @@ func TestProject(t *testing.T) {
 		t.Errorf("path %q, dir %q", p.Path, p.Dir)
 	}
 	all := Metadata{Actor: []string{"/user/id", "/user/0/na~1me"}, Correlation: []string{"/correlationId"}}
+	at := place.Parse
 	stores := []*Store{
-		{Name: "shop", Path: "/shop/shop.db", Metadata: all, Line: 3},
-		{Name: "live", Path: "postgres://localhost/shop", Metadata: all, Line: 4},
+		{Name: "shop", Location: at("/shop/shop.db"), Metadata: all, Line: 3},
+		{Name: "live", Location: at("postgres://localhost/shop"), Metadata: all, Line: 4},
 		{
-			Name: "legacy", Path: "/shop/old/legacy.db", Table: "orders_log", KeyFile: "/shop/secret.key",
+			Name: "legacy", Location: at("/shop/old/legacy.db"), Table: "orders_log", KeyFile: "/shop/secret.key",
 			Map:      map[string]string{"stream": "order_id", "version": "seq"},
 			Metadata: Metadata{Actor: []string{"/who"}, Correlation: all.Correlation}, Line: 5,
 		},
@@ -87,6 +89,10 @@ func TestProject(t *testing.T) {
 		t.Fatalf("%d stores", len(p.Stores))
 	}
 	for i, want := range stores {
+		if got := p.Stores[i].Location.Reveal(); got != want.Location.Reveal() {
+			t.Errorf("store %s is at %s", want.Name, got)
+		}
+		want.Location, p.Stores[i].Location = place.Location{}, place.Location{}
 		if !reflect.DeepEqual(p.Stores[i], want) {
 			t.Errorf("store %+v\nwant  %+v", p.Stores[i], want)
 		}
@@ -396,19 +402,19 @@ func TestFindProject(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(deep, ProjectFile), 0o755); err != nil { // a folder is none
 		t.Fatal(err)
 	}
-	if path, ok := FindProject(deep); ok && strings.HasPrefix(path, top) {
+	if path, ok := FindProject(deep, filepath.Dir(top)); ok {
 		t.Fatalf("found %s", path)
 	}
 	want := filepath.Join(top, ProjectFile)
 	writeFile(t, want, "")
-	if path, ok := FindProject(deep); !ok || path != want {
+	if path, ok := FindProject(deep, ""); !ok || path != want {
 		t.Errorf("found %q, %v; want %q", path, ok, want)
 	}
 	nearer := filepath.Join(top, "a", ProjectFile)
 	if err := os.Symlink("nowhere", nearer); err != nil {
 		t.Skip(err)
 	}
-	if path, ok := FindProject(deep); !ok || path != nearer {
+	if path, ok := FindProject(deep, ""); !ok || path != nearer {
 		t.Errorf("found %q, %v; want %q", path, ok, nearer)
 	}
 	_, err := LoadProject(nearer)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"asof/replay/place"
 )
 
 // maxTomlKeys bounds the keys of a file: the library looks for duplicates in
@@ -55,7 +57,7 @@ func parseToml(path string, text []byte) (*tomlDoc, error) {
 		return nil, err
 	}
 	if err := toml.Unmarshal(text, &d.root); err != nil {
-		e := &ProjectError{Path: path, Msg: printable(strings.TrimPrefix(err.Error(), "toml: "), 1000)}
+		e := &ProjectError{Path: path, Msg: printable(place.Redact(strings.TrimPrefix(err.Error(), "toml: ")), 1000)}
 		var fault *toml.DecodeError
 		if errors.As(err, &fault) {
 			line, col := fault.Position() // in bytes
@@ -92,7 +94,7 @@ func (d *tomlDoc) locate() error {
 	e := &ProjectError{Path: d.path, Msg: err.Error()}
 	var fault *unstable.ParserError
 	if errors.As(err, &fault) {
-		e.Msg = printable(fault.Message, 1000)
+		e.Msg = printable(place.Redact(fault.Message), 1000)
 		// What is highlighted is a part of the text.
 		e.place(d.text, cap(d.text)-cap(fault.Highlight))
 	}
@@ -181,7 +183,7 @@ func (d *tomlDoc) keyFault(at tomlPath, msg, next string) *ProjectError {
 
 func (d *tomlDoc) errorAt(offset int, msg, next string) *ProjectError {
 	const most = 1000 // of a name in it that someone made long
-	e := &ProjectError{Path: d.path, Msg: printable(msg, most), Next: printable(next, most)}
+	e := &ProjectError{Path: d.path, Msg: printable(place.Redact(msg), most), Next: printable(next, most)}
 	e.place(d.text, offset)
 	return e
 }
@@ -200,7 +202,19 @@ func (e *ProjectError) place(text []byte, offset int) {
 	before := string(text[start:min(offset, start+len(line))])
 	e.Line = bytes.Count(text[:start], []byte("\n")) + 1
 	e.Col = utf8.RuneCountInString(before) + 1
-	e.Source = projectCaret(string(line), e.Col)
+	if !holdsSecret(string(text), string(line)) {
+		e.Source = projectCaret(string(line), e.Col)
+	}
+}
+
+// holdsSecret reports whether a line of a text may hold a password, or a part of
+// one where strings of several lines are used.
+func holdsSecret(text, line string) bool {
+	if place.MayHoldSecret(line) || strings.Contains(line, "@") && strings.Contains(text, "://") {
+		return true
+	}
+	spans := strings.Contains(text, `"""`) || strings.Contains(text, "'''")
+	return spans && (strings.Contains(text, "://") || place.MayHoldSecret(text))
 }
 
 // projectCaret returns the line with a caret below its character col, from 1: as much

@@ -77,17 +77,6 @@ func TestNotAStore(t *testing.T) {
 	}
 }
 
-func TestShownPath(t *testing.T) {
-	for in, want := range map[string]string{
-		"a/b@c.db": "a/b@c.db", "postgres://u:p@h:5/db?password=x": "postgres://…@h:5/db",
-		"postgres://u:p@w:@h/db": "postgres://…@h/db", "postgres://h/db": "postgres://h/db",
-	} {
-		if got := shownPath(in); got != want {
-			t.Errorf("%s is shown as %s, want %s", in, got, want)
-		}
-	}
-}
-
 // readAll asks everything of a store that may be damaged.
 func readAll(path string) (n int, err error) {
 	ctx := context.Background()

@@ -54,7 +54,9 @@
 // protocol share is used (Citus, YugabyteDB, CockroachDB from 22.2 on): plain SQL
 // cursors, savepoints, and text compared with COLLATE "C" where the database's own
 // order is another. Positions that are handed out and not yet to be seen are gaps:
-// see [replay.Follower].
+// see [replay.Follower]. A server that does not connect us within 30 seconds, or the
+// connect_timeout of its connection string, or that says nothing for 5 minutes
+// ([Options].ServerTimeout) is given up.
 //
 // # The native dialect
 //

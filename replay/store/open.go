@@ -14,50 +14,44 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"asof/replay"
+	"asof/replay/place"
 )
 
 // openTries bounds how often a store is opened again that moved meanwhile.
 const openTries = 4
 
-// Open opens the store at path, "-" for standard input, and tells its dialect by
-// what it holds. Its errors are of type [*replay.StoreError], and ctx's own.
-func Open(ctx context.Context, path string, o Options) (replay.Reader, error) {
+// Open opens the store that a text names: see [OpenAt].
+func Open(ctx context.Context, text string, o Options) (replay.Reader, error) {
+	return OpenAt(ctx, place.Parse(text), o)
+}
+
+// OpenAt opens the store at a location, and tells its dialect by what it holds.
+// Its errors are of type [*replay.StoreError], and ctx's own.
+func OpenAt(ctx context.Context, at place.Location, o Options) (replay.Reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if err := o.check(); err != nil {
-		return nil, &replay.StoreError{Path: shownPath(path), Op: "open", Err: err}
+		return nil, &replay.StoreError{Path: at.String(), Op: "open", Err: err}
 	}
-	if path == "-" {
-		return openJSON(ctx, path, o)
-	}
-	if isPostgres(path) {
-		return openPostgres(ctx, path, o)
+	switch at.Kind() {
+	case place.KindStdin:
+		return openJSON(ctx, at.String(), o)
+	case place.KindPostgres:
+		return openPostgres(ctx, at, o)
+	case place.KindOther:
+		return nil, &replay.StoreError{
+			Path: at.String(), Op: "open", Err: errors.New("a URL of this kind is no store that can be opened"),
+			Next: "write a path, or postgres://USER@HOST/DATABASE",
+		}
 	}
 	for try := 1; ; try++ {
-		r, err := openPath(ctx, path, o)
+		r, err := openPath(ctx, at.String(), o)
 		if errors.Is(err, ErrMoved) && try < openTries && ctx.Err() == nil {
 			continue
 		}
 		return r, err
 	}
-}
-
-// shownPath is the path without secrets.
-func shownPath(path string) string {
-	if isKeywords(path) {
-		return hideSecrets(path)
-	}
-	scheme, rest, found := strings.Cut(path, "://")
-	if !found {
-		return path
-	}
-	// A password may hold any character, so all before the last @ goes.
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-		rest = "…" + rest[at:]
-	}
-	rest, _, _ = strings.Cut(rest, "?") // a password may be a parameter, too
-	return scheme + "://" + rest
 }
 
 func openPath(ctx context.Context, path string, o Options) (replay.Reader, error) {

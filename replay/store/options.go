@@ -24,6 +24,8 @@ type Options struct {
 	Stdin     io.Reader      // what "-" reads
 	TempDir   string         // for private copies; empty: [os.TempDir]
 	Copy      bool           // read a private copy of a database that would else be locked while it is read
+
+	ServerTimeout time.Duration // how long a PostgreSQL server may say nothing; 0: 5 minutes
 }
 
 // The clocks of Rails Event Store: when an event was recorded, which is the

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"asof/replay"
+	"asof/replay/place"
 )
 
 // A pgReader reads any PostgreSQL store through its layout.
@@ -20,8 +21,8 @@ type pgReader struct {
 
 // openPostgres connects, and tells the dialect by the tables that the user may
 // see.
-func openPostgres(ctx context.Context, dsn string, o Options) (replay.Reader, error) {
-	s, err := dialPostgres(ctx, dsn)
+func openPostgres(ctx context.Context, at place.Location, o Options) (replay.Reader, error) {
+	s, err := dialPostgres(ctx, at, o.ServerTimeout)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +92,7 @@ func (r *pgReader) eachValue(sql string, each func(*value)) error {
 func isPgFailure(err error) bool {
 	var pe *pgconn.PgError
 	return errors.As(err, &pe) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		pgconn.Timeout(err) || errors.Is(err, pgconn.ErrConnClosed)
+		pgconn.Timeout(err) || errors.As(err, new(*silenceError)) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
 func (r *pgReader) Info() replay.Info {

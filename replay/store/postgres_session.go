@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"asof/replay"
+	"asof/replay/place"
 )
 
 // A pgSession is one connection and the one transaction that it lives for: READ
@@ -22,15 +23,17 @@ import (
 // the session rolls back to a savepoint, which keeps the snapshot; cursors that
 // were open are gone by then, and generation tells them.
 type pgSession struct {
-	conn       *pgconn.PgConn
-	shown      string // the connection string, without secrets
-	where      string // in words: which database
-	path       bool   // whether it sets the search path
-	secrets    []string
-	generation int
-	cursors    int      // how many were declared, to name the next one
-	over       []string // cursors to be closed with the next question
-	broken     error    // why nothing can be read any more
+	conn        *pgconn.PgConn
+	shown       string // the connection string, without secrets
+	where       string // in words: which database
+	path        bool   // whether it sets the search path
+	at          place.Location
+	connectWait time.Duration
+	password    func() string // wherever it came from
+	generation  int
+	cursors     int      // how many were declared, to name the next one
+	over        []string // cursors to be closed with the next question
+	broken      error    // why nothing can be read any more
 }
 
 const pgSavepoint = "asof"
@@ -39,16 +42,14 @@ const pgSavepoint = "asof"
 // rolled back, cursors closed.
 const pgGrace = 5 * time.Second
 
-func dialPostgres(ctx context.Context, dsn string) (*pgSession, error) {
-	cfg, err := pgConfig(dsn)
+func dialPostgres(ctx context.Context, at place.Location, silence time.Duration) (*pgSession, error) {
+	cfg, err := pgConfig(at)
 	if err != nil {
 		return nil, err
 	}
-	s := &pgSession{shown: WithoutSecrets(dsn), where: whereto(cfg), path: cfg.RuntimeParams["search_path"] != ""}
-	for _, r := range SecretsIn(dsn) {
-		s.secrets = append(s.secrets, dsn[r[0]:r[1]])
-	}
-	s.secrets = append(s.secrets, cfg.Password)
+	waits(cfg, silence)
+	s := &pgSession{at: at, connectWait: cfg.ConnectTimeout, shown: at.String(), password: func() string { return cfg.Password }, path: cfg.RuntimeParams["search_path"] != ""}
+	s.where = s.scrub(whereto(cfg))
 	s.conn, err = pgconn.ConnectConfig(ctx, cfg)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -200,7 +201,16 @@ func (s *pgSession) wrong(op string, err error) error {
 		e.Next = next
 		return e
 	}
+	says, next := unanswered(err, s.connectWait)
 	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) && says != "" {
+		e.Err, e.Next = pgSays{s.where + " can't be reached: " + says, err}, next
+		return e
+	}
+	if says != "" && op == "read" || errors.As(err, new(*silenceError)) {
+		e.Err, e.Next = pgSays{says, err}, next
+		return e
+	}
 	if errors.As(err, &connect) {
 		e.Err = pgSays{s.where + " can't be reached: " + s.scrub(innermost(connect)), err}
 		e.Next = "check host, port and sslmode, or the variables PGHOST, PGPORT, PGSSLMODE"
@@ -244,12 +254,7 @@ func innermost(err error) string {
 
 // scrub takes passwords out of what others have worded.
 func (s *pgSession) scrub(text string) string {
-	const least = 3 // shorter ones would take ordinary words apart
-	for _, secret := range s.secrets {
-		if len(secret) >= least {
-			text = strings.ReplaceAll(text, secret, "…")
-		}
-	}
+	text = place.Scrub(s.at.Scrub(text), []string{s.password()})
 	return strings.Join(strings.Fields(text), " ")
 }
 

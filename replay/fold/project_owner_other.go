@@ -1,0 +1,10 @@
+//go:build !unix
+
+package fold
+
+import "io/fs"
+
+// othersMayWrite knows no owners here.
+func othersMayWrite(fs.FileInfo) string { return "" }
+
+func sameOwner(fs.FileInfo, fs.FileInfo) bool { return true }
