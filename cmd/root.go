@@ -35,6 +35,11 @@ type IO struct {
 	Now      func() time.Time
 	Terminal func(io.Writer) (width int, ok bool) // whether a stream is one
 	Exit     func(code int)                       // ends the process when nothing else can
+
+	// Guard runs the whole command line in another process. It returns how that
+	// ended, or nil if this process has to run it. A nil Guard is none.
+	Guard func() error
+	Note  func(script string) fold.Running // see [fold.Options]; may be nil
 }
 
 // Main runs the program on the process's own arguments and streams.
@@ -44,10 +49,19 @@ func Main() int {
 	if os.Getenv("GOGC") == "" {
 		tuneGC()
 	}
-	return Run(ctx, ownArgs(os.Args[1:]), IO{
+	io := IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit,
-	})
+	}
+	args, notes := isGuarded(ownArgs(os.Args[1:]), &io)
+	if notes == nil {
+		io.Guard = func() error { return guard(args, io.Err) }
+		return Run(ctx, args, io)
+	}
+	defer notes.ended()
+	io.Exit = func(code int) { notes.ended(); os.Exit(code) }
+	io.Note = notes.of
+	return Run(ctx, args, io)
 }
 
 // app is one run of the program.
@@ -97,9 +111,12 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 
 // finish reports how a run ended.
 func (a *app) finish(ran *cobra.Command, err error) int {
+	var ended *endedError
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &ended):
+		return ended.code
 	case errors.As(err, &findingsError{}):
 		return exitFindings
 	case isBrokenPipe(err):
@@ -149,7 +166,10 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			a.ran = c
-			return a.globals()
+			if err := a.globals(); err != nil {
+				return err
+			}
+			return a.guarded(c)
 		},
 	}
 	root.SetVersionTemplate("asof {{.Version}}\n")
