@@ -35,7 +35,7 @@ func (q *checkQuestion) list(parts []string) {
 }
 
 func (q *checkQuestion) rule(rule checkRule) {
-	p, err := fold.CompilePredicate(rule.expr, rule.name)
+	p, err := fold.CompilePredicate(rule.expr, rule.name, q.run.limits())
 	if err != nil {
 		q.ok = false
 		return

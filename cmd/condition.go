@@ -30,11 +30,10 @@ func (a *app) condition(f conditionFlags) (inspect.Condition, error) {
 }
 
 func (a *app) compile(name, expr string, good bool) (inspect.Condition, error) {
-	p, err := fold.CompilePredicate(expr, name)
+	p, err := fold.CompilePredicate(expr, name, a.limits())
 	if err != nil {
 		return inspect.Condition{}, err
 	}
-	p.SetOptions(a.limits())
 	text := expr
 	if good {
 		text = "not (" + expr + ")"

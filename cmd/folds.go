@@ -140,7 +140,7 @@ func (a *app) execOptions() fold.ExecOptions { return fold.ExecOptions{Dir: a.Di
 // limits bounds scripts. One that is stuck in a huge built-in operation can only
 // be left by ending the process.
 func (a *app) limits() fold.Options {
-	return fold.Options{Stuck: func(err error) {
+	return fold.Options{Note: a.Note, Stuck: func(err error) {
 		a.Exit(a.finish(a.ran, err))
 	}}
 }

@@ -158,7 +158,7 @@ func (a *app) filter(f filterFlags) (inspect.Filter, error) {
 		}
 	}
 	if f.where != "" {
-		p, err := fold.CompilePredicate(f.where, "--where")
+		p, err := fold.CompilePredicate(f.where, "--where", a.limits())
 		if err != nil {
 			return out, err
 		}

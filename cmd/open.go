@@ -105,7 +105,7 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 		keyFile, zone = cmp.Or(keyFile, named.KeyFile), cmp.Or(zone, named.TimeZone)
 	}
 	if zone != "" {
-		if o.TimeZone, err = location(zone); err != nil {
+		if o.TimeZone, err = loadZone(zone); err != nil {
 			return nil, usagef(zoneHint, "the time zone of the store %s is unknown: %q", name, zone)
 		}
 	}

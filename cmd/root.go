@@ -36,6 +36,11 @@ type IO struct {
 	Now      func() time.Time
 	Terminal func(io.Writer) (width int, ok bool) // whether a stream is one
 	Exit     func(code int)                       // ends the process when nothing else can
+
+	// Guard runs the whole command line in another process. It returns how that
+	// ended, or nil if this process has to run it. A nil Guard is none.
+	Guard func() error
+	Note  func(script string) fold.Running // see [fold.Options]; may be nil
 }
 
 // Main runs the program on the process's own arguments and streams.
@@ -46,10 +51,19 @@ func Main() int {
 	if os.Getenv("GOGC") == "" {
 		tuneGC()
 	}
-	return Run(ctx, ownArgs(os.Args[1:], os.Getenv), IO{
+	io := IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit,
-	})
+	}
+	args, notes := isGuarded(ownArgs(os.Args[1:], os.Getenv), &io)
+	if notes == nil {
+		io.Guard = func() error { return guard(args, io.Err) }
+		return Run(ctx, args, io)
+	}
+	defer notes.ended()
+	io.Exit = func(code int) { notes.ended(); os.Exit(code) }
+	io.Note = notes.of
+	return Run(ctx, args, io)
 }
 
 // app is one run of the program.
@@ -109,6 +123,10 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 
 // finish reports how a run ended.
 func (a *app) finish(ran *cobra.Command, err error) int {
+	var ended *endedError
+	if errors.As(err, &ended) {
+		return ended.code
+	}
 	if err == nil {
 		err = a.written.err // of what nobody asked, such as help
 	}
@@ -166,7 +184,10 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			a.ran = c
-			return a.globals()
+			if err := a.globals(); err != nil {
+				return err
+			}
+			return a.guarded(c)
 		},
 	}
 	root.SetVersionTemplate("asof {{.Version}}\n")
@@ -237,7 +258,7 @@ func (a *app) globals() error {
 		a.zone = time.Local
 		return nil
 	}
-	zone, err := location(name)
+	zone, err := loadZone(name)
 	if err != nil {
 		if a.tz == "" { // date(1) takes it for UTC
 			a.zone = time.UTC

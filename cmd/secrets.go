@@ -22,19 +22,26 @@ func ownArgs(args []string, env func(string) string) []string {
 		}
 		return args
 	}
-	shown := make([]string, len(args))
+	if shown, hidden := hideArgs(args); hidden != "" {
+		runAgain(shown, hidden)
+	}
+	return args
+}
+
+// hideArgs returns the arguments as everybody may see them and, where they hold a
+// password, the variable of the environment that hands them over whole.
+func hideArgs(args []string) (shown []string, env string) {
+	shown = make([]string, len(args))
 	hides := false
 	for i, arg := range args {
 		flag, at := location(arg)
 		shown[i] = flag + at.String()
 		hides = hides || at.HasSecrets()
 	}
-	if hides {
-		if given, err := json.Marshal(args); err == nil {
-			runAgain(shown, hiddenArgs+"="+string(given))
-		}
+	if given, err := json.Marshal(args); hides && err == nil {
+		env = hiddenArgs + "=" + string(given)
 	}
-	return args
+	return shown, env
 }
 
 // location splits a word of a command line into a flag with its =, and what may

@@ -113,8 +113,22 @@ func TestNoVerbPrintsASecret(t *testing.T) {
 		verb := strings.Fields(rapid.SampledFrom(verbs).Draw(t, "verb"))
 		word := rapid.SampledFrom([]string{"shop", dsn}).Draw(t, "store")
 		rest := rapid.SampledFrom([][]string{
-			{}, {"s-1"}, {dsn}, {"s-1@" + dsn}, {"s-1", dsn}, {"--json", "s-1"}, {"--config=" + dsn}, {"--key-file", dsn}, {"--dialect", dsn, "s-1"},
-			{"--bad", "x=true"}, {"--" + dsn}, {"--tz", dsn}, {"--out", dsn}, {"--fold", dsn, "s-1"}, {"--all", "--bad", "true"}, {"--projection", dsn},
+			{},
+			{"s-1"},
+			{dsn},
+			{"s-1@" + dsn},
+			{"s-1", dsn},
+			{"--json", "s-1"},
+			{"--config=" + dsn},
+			{"--key-file", dsn},
+			{"--dialect", dsn, "s-1"},
+			{"--bad", "x=true"},
+			{"--" + dsn},
+			{"--tz", dsn},
+			{"--out", dsn},
+			{"--fold", dsn, "s-1"},
+			{"--all", "--bad", "true"},
+			{"--projection", dsn},
 		}).Draw(t, "rest of the line")
 		args := append(append(slices.Clone(verb), word), rest...)
 		if rapid.IntRange(0, 4).Draw(t, "completes") == 0 {

@@ -86,7 +86,8 @@ func TestEveryVerbIsAsked(t *testing.T) {
 		asked := slices.ContainsFunc(answers, func(l struct {
 			code int
 			line string
-		}) bool {
+		},
+		) bool {
 			return strings.HasPrefix(l.line+" ", verb+" ")
 		})
 		if !c.HasSubCommands() && !asked && !slices.Contains(silent, verb) {

@@ -13,9 +13,9 @@ import (
 
 const zoneHint = "write UTC, Local, an IANA name such as Europe/Berlin, the path of a zone file, or a rule such as EST5EDT,M3.2.0,M11.1.0"
 
-// location finds a time zone as date(1) takes it from TZ: by its name, the path of
+// loadZone finds a time zone as date(1) takes it from TZ: by its name, the path of
 // its file or a POSIX rule, each perhaps behind a colon. A name goes before a rule.
-func location(text string) (*time.Location, error) {
+func loadZone(text string) (*time.Location, error) {
 	name := strings.TrimPrefix(text, ":")
 	if strings.HasPrefix(name, "/") {
 		return zoneFile(name)

@@ -71,7 +71,7 @@ func BenchmarkBisect(b *testing.B) {
 			perEvent(b)
 		})
 		b.Run(kind+"/bisect", func(b *testing.B) {
-			p, err := fold.CompilePredicate("state.total < 0 || event?.version === "+strconv.Itoa(n), "--bad")
+			p, err := fold.CompilePredicate("state.total < 0 || event?.version === "+strconv.Itoa(n), "--bad", fold.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -84,7 +84,7 @@ func BenchmarkBisect(b *testing.B) {
 			perEvent(b)
 		})
 		b.Run(kind+"/bisect-state-only", func(b *testing.B) {
-			p, err := fold.CompilePredicate("state.total < -1000000000", "--bad")
+			p, err := fold.CompilePredicate("state.total < -1000000000", "--bad", fold.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -118,7 +118,7 @@ func BenchmarkCheck(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			p, err := fold.CompilePredicate("state.total >= 0", "--good")
+			p, err := fold.CompilePredicate("state.total >= 0", "--good", fold.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -278,11 +278,10 @@ func TestPredicateErrors(t *testing.T) {
 		{"(() => { for (;;); })()", "--bad failed at s@1 (Set): it did not return within"},
 	}
 	for _, tt := range tests {
-		p, err := fold.CompilePredicate(tt.expr, "--bad")
+		p, err := fold.CompilePredicate(tt.expr, "--bad", fold.Options{Time: 50_000_000})
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.SetOptions(fold.Options{Time: 50_000_000})
 		_, err = inspect.Bisect(context.Background(), s, badWhere(p), inspect.BisectOptions{From: s.Timeline.Start(), To: head})
 		var failed *replay.FoldError
 		if !errors.As(err, &failed) || !strings.HasPrefix(err.Error(), tt.want) {
@@ -290,7 +289,7 @@ func TestPredicateErrors(t *testing.T) {
 		}
 	}
 	// The state before the first event has no v: that is no reason to give up.
-	p, err := fold.CompilePredicate("state.o.v === undefined && event.type === 'Odd'", "--bad")
+	p, err := fold.CompilePredicate("state.o.v === undefined && event.type === 'Odd'", "--bad", fold.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

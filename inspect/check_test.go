@@ -77,7 +77,7 @@ func TestCheckFindsThePlanted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := fold.CompilePredicate("state.total < 0", "--bad")
+			p, err := fold.CompilePredicate("state.total < 0", "--bad", fold.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

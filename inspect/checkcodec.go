@@ -15,7 +15,8 @@ import (
 // go on from. Ids and types are written byte for byte, whatever they hold.
 func (c *Checked) Write(to io.Writer) error {
 	w := &factWriter{w: bufio.NewWriter(to)}
-	w.ints(int64(c.Reach.Position), int64(c.Reach.Chain), c.Streams, c.Events, int64(len(c.Invariants)))
+	w.text(string(c.Reach.Chain[:]))
+	w.ints(int64(c.Reach.Position), c.Streams, c.Events, int64(len(c.Invariants)))
 	for _, inv := range c.Invariants {
 		w.ints(inv.Streams, int64(len(inv.Violations)), int64(len(inv.Errors)), int64(len(inv.Unknown)))
 		for i := range inv.Violations {
@@ -39,9 +40,12 @@ func (c *Checked) Write(to io.Writer) error {
 func ReadChecked(from io.Reader, invariants []Invariant) (*Checked, error) {
 	r := &factReader{r: bufio.NewReader(from)}
 	c := &Checked{Reach: &Reach{}}
-	var at, chain, n int64
-	r.ints(&at, &chain, &c.Streams, &c.Events, &n)
-	c.Reach.Position, c.Reach.Chain = replay.Position(at), replay.Chain(chain)
+	var at, n int64
+	if copy(c.Reach.Chain[:], r.text()) < len(c.Reach.Chain) && r.err == nil {
+		r.err = errors.New("its hash is too short")
+	}
+	r.ints(&at, &c.Streams, &c.Events, &n)
+	c.Reach.Position = replay.Position(at)
 	if r.err == nil && n != int64(len(invariants)) {
 		r.err = fmt.Errorf("it is about %d invariants, not %d", n, len(invariants))
 	}

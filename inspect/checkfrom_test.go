@@ -250,7 +250,7 @@ func TestCheckedIsKept(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := &inspect.Checked{
 			Streams: numbers.Draw(t, "streams"), Events: numbers.Draw(t, "events"),
-			Reach: &inspect.Reach{Position: replay.Position(numbers.Draw(t, "at")), Chain: replay.Chain(numbers.Draw(t, "chain"))},
+			Reach: &inspect.Reach{Position: replay.Position(numbers.Draw(t, "at")), Chain: replay.Chain{1, 2, byte(numbers.Draw(t, "chain"))}},
 		}
 		var invariants []inspect.Invariant
 		for range rapid.IntRange(0, 3).Draw(t, "invariants") {

@@ -41,7 +41,7 @@ func TestShrinkIsMinimal(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		p, err := fold.CompilePredicate(expr, "--bad")
+		p, err := fold.CompilePredicate(expr, "--bad", fold.Options{})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -113,7 +113,7 @@ func shopSubject(t testing.TB) inspect.Subject {
 
 func belowZero(t testing.TB) inspect.Condition {
 	t.Helper()
-	p, err := fold.CompilePredicate("state.total < 0", "--bad")
+	p, err := fold.CompilePredicate("state.total < 0", "--bad", fold.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,7 @@ func BenchmarkScript(b *testing.B) {
 }
 
 func BenchmarkPredicate(b *testing.B) {
-	p, err := CompilePredicate("state.total < 0", "--bad")
+	p, err := CompilePredicate("state.total < 0", "--bad", Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

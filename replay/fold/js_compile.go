@@ -2,6 +2,7 @@ package fold
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ func (s *source) bounded() error {
 
 // inTime compiles s by f. The engine can't be stopped while it compiles: when it
 // takes too long, it is left to itself.
-func inTime(s *source, f func(*source) (*goja.Program, error)) (*goja.Program, error) {
+func inTime(s *source, o Options, f func(*source) (*goja.Program, error)) (*goja.Program, error) {
 	type result struct {
 		src  source // as f left it
 		prog *goja.Program
@@ -40,6 +41,12 @@ func inTime(s *source, f func(*source) (*goja.Program, error)) (*goja.Program, e
 	}
 	if err := s.bounded(); err != nil {
 		return nil, err
+	}
+	if o.Note != nil {
+		if n := o.Note(s.name); n != nil {
+			n.Enter(nil)
+			defer n.Leave()
+		}
 	}
 	done := make(chan result, 1)
 	r := result{src: *s}
@@ -78,19 +85,21 @@ func compileWhole(s *source, strict bool) (*goja.Program, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.compile(tree, strict)
+}
+
+// compile compiles the tree, and notes what only that tells.
+func (s *source) compile(tree *ast.Program, strict bool) (*goja.Program, error) {
+	contained := selfContained(tree)
+	boundBigInts(reflect.ValueOf(tree).Elem())
 	prog, err := goja.CompileAST(tree, strict)
 	if err != nil {
 		return nil, s.syntaxError(err)
 	}
-	s.examine(tree, strict)
-	return prog, nil
-}
-
-// examine notes what only the tree tells.
-func (s *source) examine(tree *ast.Program, strict bool) {
-	if s.contained = selfContained(tree); s.contained {
+	if s.contained = contained; contained {
 		s.tree, s.strict = tree, strict
 	}
+	return prog, nil
 }
 
 // compileInline compiles what may stand on a command line.
@@ -137,12 +146,11 @@ func functionExpression(s *source, strict bool) *goja.Program {
 	if _, ok := x.Expression.(*ast.FunctionLiteral); !ok {
 		return nil
 	}
-	prog, err := goja.CompileAST(tree, strict)
+	prog, err := s.compile(tree, strict)
 	if err != nil {
 		return nil
 	}
 	s.header = 1
-	s.examine(tree, strict)
 	return prog
 }
 
@@ -240,10 +248,5 @@ func compileWrapped(s *source, wrapped string) (*goja.Program, error) {
 	if !one {
 		return nil, &SyntaxError{Name: s.name, Msg: "unbalanced brackets"}
 	}
-	prog, err := goja.CompileAST(tree, true)
-	if err != nil {
-		return nil, s.syntaxError(err)
-	}
-	s.examine(tree, true)
-	return prog, nil
+	return s.compile(tree, true)
 }

@@ -56,10 +56,13 @@ func (e *engine) defineEffects() {
 // link names an event as KurrentDB's link events do.
 func (e *engine) link(v goja.Value) string {
 	o, ok := v.(*goja.Object)
-	if !ok {
-		panic(e.rt.NewTypeError("an event is needed"))
+	if ok {
+		version, stream := o.Get("sequenceNumber"), o.Get("streamId")
+		if version != nil && stream != nil {
+			return version.String() + "@" + stream.String()
+		}
 	}
-	return o.Get("sequenceNumber").String() + "@" + o.Get("streamId").String()
+	panic(e.rt.NewTypeError("an event is needed"))
 }
 
 // json returns a value as JSON, now: it may change later.

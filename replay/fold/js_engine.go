@@ -60,7 +60,7 @@ type engine struct {
 func newEngine(src *source, readOnly bool) (*engine, error) {
 	boundRegex()
 	e := &engine{rt: goja.New(), src: src, readOnly: readOnly}
-	e.watch.rt = e.rt
+	e.watch.rt, e.watch.name = e.rt, src.name
 	e.watch.options = Options{}.orDefault()
 	seed := maphash.MakeSeed()
 	e.strings.seed, e.numbers.seed = seed, seed
@@ -77,13 +77,16 @@ func newEngine(src *source, readOnly bool) (*engine, error) {
 	}))
 	json := e.rt.Get("JSON").(*goja.Object)
 	e.jsonRaw, _ = goja.AssertFunction(json.Get("rawJSON"))
-	e.stringify, _ = goja.AssertFunction(json.Get("stringify"))
 	boolProto := e.rt.Get("Boolean").(*goja.Object).Get("prototype").(*goja.Object)
 	e.boolValueOf, _ = goja.AssertFunction(boolProto.Get("valueOf"))
 	e.makeArrayProto()
 	e.makeExactProto()
 	e.makeDecimal()
-	return e, e.runPrelude()
+	if err := e.runPrelude(); err != nil {
+		return nil, err
+	}
+	e.stringify, _ = goja.AssertFunction(json.Get("stringify")) // as it is bounded
+	return e, nil
 }
 
 // now is the script's clock: the time of the event.
@@ -133,7 +136,7 @@ func (e *engine) begin(ctx context.Context, st *state.State, ev *replay.Event) {
 		e.event = e.newEvent(ev)
 	}
 	e.effects = e.effects[:0]
-	e.watch.begin(ctx)
+	e.watch.begin(ctx, ev)
 }
 
 // end forgets the event: what the script still holds of it can't be used any

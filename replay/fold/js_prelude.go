@@ -30,15 +30,6 @@ func compile(name, src string, strict bool) (*goja.Program, error) {
 }
 
 func (e *engine) runPrelude() error {
-	p, err := prelude()
-	if err != nil {
-		return err
-	}
-	v, err := e.rt.RunProgram(p)
-	if err != nil {
-		return err
-	}
-	setUp, _ := goja.AssertFunction(v)
 	n := e.rt.NewObject()
 	e.method(n, "log", e.logCall)
 	e.method(n, "parseJSON", e.parseJSON)
@@ -46,9 +37,26 @@ func (e *engine) runPrelude() error {
 		o, ok := c.Argument(0).(*goja.Object)
 		return e.rt.ToValue(ok && (o.ExportType() == typeExact || o.ExportType() == typeDecimal))
 	})
+	e.method(n, "isDeep", func(c goja.FunctionCall) goja.Value { return e.rt.ToValue(isDeep(c.Argument(0).String())) })
 	must(n.Set("maxLength", maxElems))
-	_, err = setUp(goja.Undefined(), n)
-	return err
+	must(n.Set("maxParsed", maxParsed))
+	must(n.Set("exponent", exponentBound))
+	must(n.Set("shift", shiftBound))
+	for _, part := range []func() (*goja.Program, error){bounds, prelude} {
+		p, err := part()
+		if err != nil {
+			return err
+		}
+		v, err := e.rt.RunProgram(p)
+		if err != nil {
+			return err
+		}
+		setUp, _ := goja.AssertFunction(v)
+		if _, err := setUp(goja.Undefined(), n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lock keeps events from handing things on through the language's prototypes.
@@ -70,7 +78,11 @@ func (e *engine) lock() error {
 // parseJSON is JSON.parse without a reviver: exact, and faster than the
 // engine's. For what is no JSON it returns undefined.
 func (e *engine) parseJSON(c goja.FunctionCall) goja.Value {
-	v, err := state.Parse([]byte(c.Argument(0).String()))
+	text := c.Argument(0).String()
+	if len(text) > maxParsed {
+		return goja.Undefined()
+	}
+	v, err := state.Parse([]byte(text))
 	if err != nil {
 		return goja.Undefined()
 	}

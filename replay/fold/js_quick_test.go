@@ -292,7 +292,7 @@ func TestQuickPartitionsAndTests(t *testing.T) {
 		`typeof {p: Decimal(1)}.p === 'object' && typeof [{p: [Decimal(2)]}][0].p[0] === 'object'`, `Object.values(state).map(x => ({p: Decimal(1), x})).some(o => o.p === 1)`,
 		`Object.keys(state.o).map(k => ({k})).length >= 0`,
 	} {
-		p, err := CompilePredicate(src, "--bad")
+		p, err := CompilePredicate(src, "--bad", Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -50,7 +50,7 @@ func LoadInline(src string, o Options) (*Script, error) {
 const inlineName = "--fold"
 
 func loadScript(src *source, o Options, compile func(*source) (*goja.Program, error)) (*Script, error) {
-	prog, err := inTime(src, compile)
+	prog, err := inTime(src, o, compile)
 	if err != nil {
 		return nil, err
 	}

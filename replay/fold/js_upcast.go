@@ -29,7 +29,7 @@ type upcastKey struct {
 // LoadUpcaster loads an upcaster from the text of a file.
 func LoadUpcaster(name, src string, o Options) (*Upcaster, error) {
 	s := &source{name: name, text: src}
-	prog, err := inTime(s, func(s *source) (*goja.Program, error) { return compileWhole(s, false) })
+	prog, err := inTime(s, o, func(s *source) (*goja.Program, error) { return compileWhole(s, false) })
 	if err != nil {
 		return nil, err
 	}

@@ -12,24 +12,40 @@ import (
 
 	"github.com/dlclark/regexp2/v2"
 	"github.com/dop251/goja"
+
+	"asof/replay"
 )
 
 // Options bound what one call of a script may take. Zero fields take the
 // defaults.
 type Options struct {
-	Time   time.Duration // for one event: 5 seconds, at most 10
+	Time   time.Duration // for one event: 5 seconds, and at most that
 	Memory uint64        // bytes by which the heap may grow during one event: 512 MiB
 
 	// Stuck, when set, is called from another goroutine when a script does not
 	// stop although it was told to: it is inside one huge built-in operation,
-	// which can only be left by ending the process.
+	// which can only be left by ending the process. The error is a
+	// [replay.FoldError] that names the script and the event, unless the caller
+	// has given up.
 	Stuck func(error)
+
+	// Note, when set, returns where one script notes what it is doing. A note that
+	// outlives the process tells which script took it down.
+	Note func(script string) Running
+}
+
+// Running is a note of what one script is doing.
+type Running interface {
+	Enter(ev *replay.Event) // the script runs, for this event or for none
+	Leave()                 // it returned
 }
 
 const (
 	defaultTime   = 5 * time.Second
-	maxTime       = 10 * time.Second
+	maxTime       = 5 * time.Second
 	defaultMemory = 512 << 20
+	// patience is how long a script that was told to stop may take for it.
+	patience = 2 * time.Second
 )
 
 // regexTimeout bounds one match of a regular expression that needs
@@ -75,6 +91,9 @@ type watch struct {
 	fired  atomic.Bool   // an interrupt was, or is about to be, set
 	armed  atomic.Bool
 	lastCx context.Context // the runner's: what ctx was set to
+	name   string          // of the script
+	note   Running         // nil: nobody wants to know
+	event  atomic.Pointer[replay.Event]
 
 	mu      sync.Mutex
 	options Options
@@ -91,10 +110,17 @@ func (w *watch) setOptions(o Options) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.options = o.orDefault()
+	if o.Note != nil {
+		w.note = o.Note(w.name)
+	}
 }
 
 // begin is called before a script runs.
-func (w *watch) begin(ctx context.Context) {
+func (w *watch) begin(ctx context.Context, ev *replay.Event) {
+	w.event.Store(ev)
+	if w.note != nil {
+		w.note.Enter(ev)
+	}
 	if ctx != w.lastCx {
 		w.lastCx = ctx
 		w.mu.Lock()
@@ -119,6 +145,9 @@ func (w *watch) begin(ctx context.Context) {
 // here.
 func (w *watch) end() {
 	w.beat.Add(1)
+	if w.note != nil {
+		w.note.Leave()
+	}
 	if w.fired.Load() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -140,7 +169,7 @@ func (w *watch) look() {
 	w.last = h
 	if b%2 == 1 {
 		if reason := w.over(now, h); reason != nil {
-			w.stop(b, reason, now)
+			w.stop(b, reason, now, h)
 		}
 	} else if !isNew {
 		w.armed.Store(false)
@@ -169,11 +198,15 @@ func (w *watch) over(now time.Time, h heap) error {
 	return nil
 }
 
-func (w *watch) stop(beat uint64, reason error, now time.Time) {
+// stop tells the script to stop, or its owner that it does not.
+func (w *watch) stop(beat uint64, reason error, now time.Time, h heap) {
 	if !w.told.IsZero() {
-		if stuck := w.options.Stuck; stuck != nil && now.Sub(w.told) > w.options.Time {
-			w.options.Stuck = nil
-			go stuck(reason)
+		late := now.Sub(w.told) > min(patience, w.options.Time)
+		if stuck := w.options.Stuck; stuck != nil && (late || h.bytes > w.before.bytes+w.options.Memory/2*3) {
+			if err := w.stuck(beat, reason); err != nil {
+				w.options.Stuck = nil
+				go stuck(err)
+			}
 		}
 		return
 	}
@@ -184,6 +217,26 @@ func (w *watch) stop(beat uint64, reason error, now time.Time) {
 	}
 	w.told = now
 	w.rt.Interrupt(reason)
+}
+
+// stuck is the error of a script that can't be stopped; nil when it returned just
+// now. The event is the script's own until then.
+func (w *watch) stuck(beat uint64, reason error) error {
+	f := &replay.FoldError{
+		By: w.name, Err: reason,
+		Next: "look for one operation that takes very long or very much: the script could only be stopped with the program",
+	}
+	var stopped *stopError
+	if !errors.As(reason, &stopped) {
+		return reason
+	}
+	if ev := w.event.Load(); ev != nil {
+		f.At = ev.Moment()
+	}
+	if w.beat.Load() != beat {
+		return nil
+	}
+	return f
 }
 
 // heap is the size of the heap, in bytes.

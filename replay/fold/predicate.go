@@ -23,11 +23,11 @@ type Predicate struct {
 }
 
 // CompilePredicate compiles an expression over state (or s) and event (or e). The
-// name, such as --bad, is for messages. What can't be compiled is a
-// [SyntaxError].
-func CompilePredicate(src, name string) (*Predicate, error) {
+// name, such as --bad, is for messages, the options bound what one test may take. What can't be
+// compiled is a [SyntaxError].
+func CompilePredicate(src, name string, o Options) (*Predicate, error) {
 	s := &source{name: name, text: src}
-	prog, err := inTime(s, compileExpression)
+	prog, err := inTime(s, o, compileExpression)
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +35,7 @@ func CompilePredicate(src, name string) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.watch.setOptions(o)
 	p := &Predicate{e: e}
 	err = e.call(context.Background(), nil, nil, name, func() error {
 		v, err := e.rt.RunProgram(prog)
@@ -50,9 +51,6 @@ func CompilePredicate(src, name string) (*Predicate, error) {
 	p.quick = quickTest(s)
 	return p, nil
 }
-
-// SetOptions bounds what one test may take.
-func (p *Predicate) SetOptions(o Options) { p.e.watch.setOptions(o) }
 
 // Warnings returns what the user should know, see [Script.Warnings].
 func (p *Predicate) Warnings() []string { return p.e.warnings }

@@ -36,11 +36,11 @@ func TestPredicateQuick(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		fast, err := CompilePredicate(expr, "--bad")
+		fast, err := CompilePredicate(expr, "--bad", Options{})
 		if err != nil {
 			rt.Fatal(err)
 		}
-		slow, err := CompilePredicate(expr, "--bad")
+		slow, err := CompilePredicate(expr, "--bad", Options{})
 		if err != nil {
 			rt.Fatal(err)
 		}

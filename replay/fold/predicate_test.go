@@ -35,7 +35,7 @@ func TestPredicate(t *testing.T) {
 		`[...state.items].sort((a, b) => a.qty - b.qty)[0].qty === 0`: true,
 		`new Date().getFullYear() === 2026`:                           true,
 	} {
-		p, err := CompilePredicate(src, "--bad")
+		p, err := CompilePredicate(src, "--bad", Options{})
 		if err != nil {
 			t.Errorf("%s: %v", src, err)
 			continue
@@ -76,12 +76,11 @@ func TestPredicateErrors(t *testing.T) {
 		`(event.note = 1) === 1`:   "can only be read here",
 		`Object.assign(state, {}, {a: 1}) && true`: "can only be read here",
 	} {
-		p, err := CompilePredicate(src, "--bad")
+		p, err := CompilePredicate(src, "--bad", Options{Time: 100 * time.Millisecond})
 		if err != nil {
 			t.Errorf("%s: %v", src, err)
 			continue
 		}
-		p.SetOptions(Options{Time: 100 * time.Millisecond})
 		_, err = p.Test(mustParseState(t, `{"total":1,"l":[1]}`), ev(7, "Paid", `{}`))
 		var fe *replay.FoldError
 		if !errors.As(err, &fe) || fe.At.EventType != "Paid" || !strings.Contains(err.Error(), want) {
@@ -99,7 +98,7 @@ func TestPredicateSyntax(t *testing.T) {
 		`return true`:          "--bad:1:1: ",
 		"state.a ||\n  = 3":    "--bad:2:3: ",
 	} {
-		_, err := CompilePredicate(src, "--bad")
+		_, err := CompilePredicate(src, "--bad", Options{})
 		var syntax *SyntaxError
 		if !errors.As(err, &syntax) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", src, err, want)
@@ -109,7 +108,7 @@ func TestPredicateSyntax(t *testing.T) {
 
 // TestPredicateWithoutEvent tests the state before the first event.
 func TestPredicateWithoutEvent(t *testing.T) {
-	p, err := CompilePredicate(`event === null && state === null`, "--bad")
+	p, err := CompilePredicate(`event === null && state === null`, "--bad", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +122,7 @@ func TestPredicateBesideFold(t *testing.T) {
 	s := mustLoad(t, `let root, item; fromAll().when({$init: () => ({l: []}), A(s, e) {
 		if (root && (root !== s || item !== s.l)) throw new Error('another object');
 		root = s; item = s.l; s.l.push(e.data) }})`)
-	p, err := CompilePredicate(`state.l.length > 1 && state.l[0].n === 0 && event.data.n > 0`, "--bad")
+	p, err := CompilePredicate(`state.l.length > 1 && state.l[0].n === 0 && event.data.n > 0`, "--bad", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +227,7 @@ func TestPredicateIdentity(t *testing.T) {
 		`(this.n = (this.n ?? 0) + 1) > 2`:      false,
 		`(Math.n = (Math.n ?? 0) + 1) > 2`:      false,
 	} {
-		p, err := CompilePredicate(src, "--bad")
+		p, err := CompilePredicate(src, "--bad", Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,7 +257,7 @@ func TestPredicateUnread(t *testing.T) {
 		"new Date(state.at) > 1": 0, "\\u0065vent.id === ''": 0, "globalThis['Da' + 'te'].now() > 0": 0, "(({id}) => id > '')(e)": 0, "[e][0].id === ''": 0,
 		"e . id": 0, "e.version > 1 && e[state.k] > 1": 0, "e.metadata.x": 0, "(x => x.id)(e.version > 1 ? e : event)": 0,
 	} {
-		p, err := CompilePredicate(expr, "--bad")
+		p, err := CompilePredicate(expr, "--bad", Options{})
 		if err != nil {
 			t.Fatal(expr, err)
 		}

@@ -22,25 +22,6 @@
     'Float64Array', 'BigInt64Array', 'BigUint64Array'])
     delete G[name];
 
-  // One call must not ask for more memory than there is.
-  const maxString = 1 << 28;
-  const bounded = (name, size) => {
-    const builtin = String.prototype[name];
-    method(String.prototype, name, function (...args) {
-      if (size(this, args) > maxString) throw new RangeError('Invalid string length');
-      return apply(builtin, this, args);
-    });
-  };
-  bounded('repeat', (s, args) => String(s).length * Number(args[0]));
-  bounded('padStart', (s, args) => Number(args[0]));
-  bounded('padEnd', (s, args) => Number(args[0]));
-  const from = Array.from;
-  method(Array, 'from', function (items, ...rest) {
-    if (items !== null && items !== undefined && items.length > native.maxLength)
-      throw new RangeError('Invalid array length');
-    return apply(from, this, [items, ...rest]);
-  });
-
   // Time zones differ from machine to machine: a fold is in UTC.
   const Real = Date, P = Real.prototype;
   const onlyDate = /^[+-]?\d{4,6}(-\d\d(-\d\d)?)?$/;

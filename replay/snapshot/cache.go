@@ -16,7 +16,7 @@ import (
 const (
 	// folder is where the states are, within the cache's folder. Another format has
 	// another one.
-	folder = "states-3"
+	folder = "states-4"
 	tag    = "CACHEDIR.TAG"
 	about  = "lane.json"
 	// tagText is the signature by which backups pass over caches

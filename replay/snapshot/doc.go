@@ -11,8 +11,8 @@
 // A state is believed on one of two grounds. Either the store is, by its
 // [replay.Fingerprint], the one for which the state was folded or proved. Or else
 // the events up to the state are read again, without folding them, and their
-// running hash ([replay.Chain]) is the one that the state was saved with. A store
-// that was rewritten, restored or cut short is found out that way, and what was
+// running hash ([replay.Chain], SHA-256) is the one that the state was saved with. A
+// store that was rewritten, restored or cut short is found out that way, and what was
 // kept of it is dropped. A checksum in each file tells damage.
 //
 // A [Scan] is a folder with one file: the last answer to one question about a

@@ -3,13 +3,14 @@ package snapshot
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -20,11 +21,11 @@ import (
 // A file is a header and a text that is compressed: a line that says what was
 // counted, and the state.
 const (
-	magic      = "asofst2\n"
+	magic      = "asofst3\n"
 	proofAt    = len(magic)
 	proofSize  = 16
 	sumAt      = proofAt + proofSize
-	headerSize = sumAt + 8
+	headerSize = sumAt + sha256.Size
 	// maxText bounds what a file may come to when it is decompressed, in bytes.
 	maxText = 1 << 30
 	// keptBytes bounds the buffers that are used again.
@@ -54,17 +55,19 @@ const extension = ".state"
 
 // Names sort by version, also those below zero.
 func nameOf(v replay.Version, c replay.Chain) string {
-	return fmt.Sprintf("%016x-%016x%s", uint64(v)^1<<63, uint64(c), extension)
+	return fmt.Sprintf("%016x-%x%s", uint64(v)^1<<63, c, extension)
 }
 
 func parseName(name string) (e entry, ok bool) {
-	if len(name) != 33+len(extension) || name[16] != '-' || name[33:] != extension {
+	version, rest, _ := strings.Cut(name, "-")
+	chain, isState := strings.CutSuffix(rest, extension)
+	v, err := strconv.ParseUint(version, 16, 64)
+	if err != nil || !isState || hex.DecodedLen(len(chain)) != len(e.chain) {
 		return e, false
 	}
-	v, err := strconv.ParseUint(name[:16], 16, 64)
-	c, err2 := strconv.ParseUint(name[17:33], 16, 64)
-	e = entry{name: name, version: replay.Version(v ^ 1<<63), chain: replay.Chain(c)}
-	return e, err == nil && err2 == nil && name == nameOf(e.version, e.chain)
+	e.name, e.version = name, replay.Version(v^1<<63)
+	_, err = hex.Decode(e.chain[:], []byte(chain))
+	return e, err == nil && name == nameOf(e.version, e.chain)
 }
 
 // counted is the first line of the text.
@@ -132,9 +135,10 @@ func (c *codec) encode(cp replay.Checkpoint, p proof, in string) ([]byte, error)
 	if c.raw, err = text(c.raw[:0], cp, in); err != nil {
 		return nil, err
 	}
-	c.file = append(append(append(c.file[:0], magic...), p[:]...), make([]byte, 8)...)
+	c.file = append(append(append(c.file[:0], magic...), p[:]...), make([]byte, sha256.Size)...)
 	c.file = c.enc.EncodeAll(c.raw, c.file)
-	binary.BigEndian.PutUint64(c.file[sumAt:], uint64(replay.Hash(c.file[headerSize:])))
+	sum := sha256.Sum256(c.file[headerSize:])
+	copy(c.file[sumAt:], sum[:])
 	file := c.file
 	if cap(c.raw) > keptBytes {
 		c.raw, c.file = nil, nil
@@ -148,7 +152,7 @@ var errDamaged = errors.New("it is damaged")
 // is as good as damaged.
 func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []byte, error) {
 	if len(file) < headerSize || string(file[:len(magic)]) != magic ||
-		binary.BigEndian.Uint64(file[sumAt:]) != uint64(replay.Hash(file[headerSize:])) {
+		sha256.Sum256(file[headerSize:]) != [sha256.Size]byte(file[sumAt:headerSize]) {
 		return nil, nil, errDamaged
 	}
 	if c.dec == nil {

@@ -3,7 +3,7 @@ package snapshot
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -284,7 +284,8 @@ func FuzzDecode(f *testing.F) {
 		var c codec
 		defer c.close()
 		if len(b) > headerSize { // or nothing gets past the checksum
-			binary.BigEndian.PutUint64(b[sumAt:], uint64(replay.Hash(b[headerSize:])))
+			sum := sha256.Sum256(b[headerSize:])
+			copy(b[sumAt:], sum[:])
 		}
 		cp, _, err := c.decode(b, entry{version: 1}, "a/b")
 		if (err == nil) != (cp != nil) {
@@ -297,16 +298,16 @@ func TestNames(t *testing.T) {
 	vs := []replay.Version{-1 << 63, -2, -1, 0, 1, 41, 1<<63 - 1}
 	var names []string
 	for _, v := range vs {
-		name := nameOf(v, 7)
+		name := nameOf(v, replay.Chain{7})
 		names = append(names, name)
-		if e, ok := parseName(name); !ok || e.version != v || e.chain != 7 {
+		if e, ok := parseName(name); !ok || e.version != v || e.chain != (replay.Chain{7}) {
 			t.Errorf("%d: %q is read as %+v, %v", v, name, e, ok)
 		}
 	}
 	if !slices.IsSortedFunc(names, cmp.Compare) {
 		t.Errorf("not in order: %q", names)
 	}
-	for _, bad := range []string{"", "x.state", strings.ToUpper(nameOf(1, 0xabc)), nameOf(1, 2) + "x", ".new-123"} {
+	for _, bad := range []string{"", "x.state", strings.ToUpper(nameOf(1, replay.Chain{0xab})), nameOf(1, replay.Chain{2}) + "x", ".new-123"} {
 		if e, ok := parseName(bad); ok {
 			t.Errorf("%q is read as %+v", bad, e)
 		}
