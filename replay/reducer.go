@@ -31,18 +31,6 @@ type Prefetcher interface {
 	Prefetch(events []*Event)
 }
 
-// A Selector is a Reducer that knows which events it is for.
-type Selector interface{ Selection() Selection }
-
-// Selection says which events a projection is for.
-type Selection struct {
-	All        bool // of every stream; else of the streams and categories below
-	Streams    []StreamID
-	Categories []string
-	Types      []string // only these types; nil is any
-	Partitions bool     // the projection keeps one state for each partition, see [Partitioner]
-}
-
 // A Partitioner is a Reducer that keeps one state for each partition of its
 // events.
 type Partitioner interface {

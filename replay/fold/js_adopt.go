@@ -74,6 +74,9 @@ func (e *engine) checkClass(o *goja.Object) {
 	if o.ExportType() == typePromise {
 		panic(e.rt.NewTypeError("a Promise can't be in a state: async functions can't fold"))
 	}
+	if o.ClassName() == "Date" {
+		e.warn("class Date", "a Date was put in the state: KurrentDB stores it as {}; store a text, as toISOString() gives, or a number")
+	}
 	tag := o.GetSymbol(goja.SymToStringTag)
 	if tag == nil || !goja.IsString(tag) {
 		return
@@ -276,6 +279,9 @@ func (e *engine) finalObject(o *goja.Object, st *state.State, key string, depth 
 	}
 	if n := e.natives[native{o, st}]; n != nil {
 		return n.Value(), true
+	}
+	if e.server { // its own enumerable properties, whatever it is
+		return e.placeNative(o, st, depth).Value(), true
 	}
 	if toJSON, isFunc := goja.AssertFunction(o.Get("toJSON")); isFunc {
 		v, err := toJSON(o, e.rt.ToValue(key))
