@@ -39,6 +39,10 @@ type Partitioner interface {
 	Partition(e *Event) (name string, ok bool, err error)
 }
 
+// A Partial is a Reducer that may keep more than its state: then a fold can't go on
+// from there, see [Step].
+type Partial interface{ Partial() bool }
+
 // A Resulter is a Reducer whose result is shaped from its state.
 type Resulter interface {
 	Result(st *state.State) (state.Value, error)

@@ -265,7 +265,7 @@ func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (
 			}
 			return s.e.settle()
 		case f == nil: // no handlers of types: the state is the last event's body
-			return s.takeBody(st, ev)
+			return s.takeBody(slot{st: st}, ev)
 		}
 		v, err := f(goja.Undefined(), root, s.e.event.obj)
 		if err != nil {
@@ -372,15 +372,15 @@ func (s *Script) take(st *state.State, v goja.Value) error {
 	return s.e.settle()
 }
 
-func (s *Script) takeBody(st *state.State, ev *replay.Event) error {
+func (s *Script) takeBody(p slot, ev *replay.Event) error {
 	if ev.Text != nil {
-		st.SetRoot(state.StringValue(string(ev.Text)))
+		p.set(state.StringValue(string(ev.Text)))
 		return nil
 	}
 	v, err := ev.Body()
 	if err != nil {
 		return err
 	}
-	st.SetRoot(st.Adopt(v))
+	p.set(p.st.Adopt(v))
 	return nil
 }

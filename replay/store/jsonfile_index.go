@@ -67,6 +67,7 @@ type jsonEvent struct {
 	time                           time.Time
 	data, raw                      []byte
 	opaque                         string
+	text                           []byte // see [replay.Event]
 	whole                          []byte // the event as it is written
 	notes                          uint8  // bits
 

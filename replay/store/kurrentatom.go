@@ -107,7 +107,10 @@ func (a *atomEntry) payload() {
 	e := a.jsonEvent
 	data := memberNamed(a.members, "data")
 	if isJSON := memberNamed(a.members, "isJson"); isJSON != nil && string(isJSON.value) == "false" {
-		e.opaque = "it is binary"
+		e.opaque, e.text = "it is binary", []byte{}
+		if data != nil && data.value[0] == '"' {
+			e.opaque, e.text = "it is not JSON", a.text("data")
+		}
 		return
 	}
 	switch {
@@ -115,6 +118,8 @@ func (a *atomEntry) payload() {
 		e.opaque = "the page does not hold it: ask for the page with ?embed=body"
 	case data.value[0] != '"':
 		e.data = data.value
+	case len(bytes.TrimSpace(a.text("data"))) == 0:
+		e.opaque = replay.NoPayload
 	default:
 		var why string
 		if e.data, why = data.textOfJSON(); why != "" {
