@@ -17,6 +17,14 @@ import (
 // A link whose event is gone is passed over. Closing it closes r.
 func FollowLinks(r Reader) Reader { return &linkReader{Reader: r} }
 
+// unlinked returns the reader of the store itself.
+func unlinked(r Reader) Reader {
+	if l, ok := r.(*linkReader); ok {
+		return l.Reader
+	}
+	return r
+}
+
 type linkReader struct {
 	Reader
 	targets map[linkKey]*Event // of the links met so far; nil: none was met
