@@ -36,6 +36,9 @@ func (s *Script) Result(st *state.State) (out state.Value, err error) {
 				break
 			}
 		}
+		if s.e.freeEdits {
+			s.e.warn("shape", "transformBy or filterBy changes the state that it gets: V1 of KurrentDB keeps that, V2 and asof don't")
+		}
 		out, err = s.e.freeValue(v)
 		return err
 	})

@@ -251,9 +251,18 @@ func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (
 	}
 	if q := s.quickFor(ev, st); q != nil && q.Apply(st, ev) {
 		s.e.effects, s.e.spoiled = s.e.effects[:0], false
-		return true, nil
+	} else if err := s.applySlowly(ctx, st, ev, f); err != nil {
+		return false, err
 	}
-	err = s.call(ctx, st, ev, func() error {
+	if s.e.server && st.Root().Kind() == state.Null {
+		s.e.warn("null", "a handler made the state null, which it stays: V1 of KurrentDB calls $init again")
+	}
+	return true, nil
+}
+
+// applySlowly folds one event by the engine.
+func (s *Script) applySlowly(ctx context.Context, st *state.State, ev *replay.Event, f goja.Callable) error {
+	return s.call(ctx, st, ev, func() error {
 		root := s.root(st)
 		if err := s.begin(st, root, ev); err != nil {
 			return err
@@ -273,7 +282,6 @@ func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (
 		}
 		return s.take(st, v)
 	})
-	return err == nil, err
 }
 
 // begin calls $created before the first event that comes to a state, unless it is
