@@ -216,5 +216,5 @@ func (l *checkLane) isFor(p *fold.Projection, h folding, stream replay.StreamID,
 		}
 		l.picks[p] = sel
 	}
-	return sel.All || slices.Contains(sel.Streams, stream) || slices.Contains(sel.Categories, category)
+	return sel.TakesStream(stream, category)
 }

@@ -69,18 +69,28 @@ func (a *app) findProjection(proj *fold.Project, name string) (*fold.Projection,
 
 // selects narrows the timeline to what asof.toml and the script select.
 func selects(tl *replay.Timeline, p *fold.Projection, how folding) {
-	tl.Query.Categories = p.Categories
+	sel := replay.Selection{All: true}
 	if s, ok := how.fold.Reducer.(replay.Selector); ok {
-		sel := s.Selection()
-		tl.Query.Types = sel.Types
-		if !sel.All && !p.HasSelector() {
-			tl.Query.Streams, tl.Query.Categories = sel.Streams, sel.Categories
-		}
+		sel = s.Selection()
 	}
-	if len(p.Streams) > 0 {
-		tl.Member = func(e *replay.Event) (bool, error) { return p.Matches(e.Stream, e.Category), nil }
-		tl.MemberID = fmt.Sprintf("streams %q", p.Streams)
+	query, exact := sel.Query()
+	takes := sel.Takes
+	if p.HasSelector() { // which counts in place of the script's
+		query.Streams, query.Categories = nil, p.Categories
+		takes, exact = sel.TakesType, !sel.Server || sel.Types != nil && !sel.Deletions
 	}
+	tl.Query = query
+	if sel.FollowsLinks() {
+		tl.Reader, exact = replay.FollowLinks(tl.Reader), false
+	}
+	if exact && len(p.Streams) == 0 {
+		return
+	}
+	tl.Member = func(e *replay.Event) (bool, error) {
+		return takes(e) && (len(p.Streams) == 0 || p.Matches(e.Stream, e.Category)), nil
+	}
+	tl.MemberSkips = (replay.FieldData | replay.FieldMeta) &^ sel.Reads()
+	tl.MemberID = fmt.Sprintf("streams %q selection %+v", p.Streams, sel)
 }
 
 // partition narrows the timeline to one partition, or keeps a state for each.
@@ -92,7 +102,13 @@ func (a *app) partition(tl *replay.Timeline, p *fold.Projection, how *folding, n
 		}
 		return nil
 	}
-	if !named {
+	script, shares := how.fold.Reducer.(*fold.Script)
+	shares = shares && script.SharesState()
+	switch {
+	case !named && shares:
+		how.fold.Reducer = script.AllPartitions()
+		return nil
+	case !named:
 		how.fold.Partitioned = true
 		return nil
 	}
@@ -104,7 +120,12 @@ func (a *app) partition(tl *replay.Timeline, p *fold.Projection, how *folding, n
 		return err
 	}
 	tl.Name = "proj:" + p.Name + "/" + name
+	if shares { // so the others' events are its own, too
+		how.fold.Reducer = script.OnePartition(name)
+		return nil
+	}
 	within := tl.Member
+	tl.MemberSkips = 0
 	tl.Member = func(e *replay.Event) (bool, error) {
 		if within != nil {
 			if in, err := within(e); !in || err != nil {

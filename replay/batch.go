@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"context"
 	"iter"
 
@@ -49,6 +50,7 @@ func (b *batch) add(e *Event) {
 		b.events = append(b.events, Event{})
 	}
 	b.events[b.n] = *e
+	b.events[b.n].Text = bytes.Clone(e.Text)
 	b.n++
 	var s span
 	s.data, s.dataEnd = b.store(e.Data)

@@ -38,6 +38,8 @@ type Event struct {
 	Opaque   string    // why the payload can't be read as JSON; empty when it can
 	Meta     Meta
 	Stored   *Stored // what the store holds of it; nil unless [Query].Stored asks for it
+	Text     []byte  // the payload as text where the store itself says that it is no JSON; else nil
+	Link     *Link   // by which the event was reached; nil unless links are followed
 
 	body   state.Value
 	parsed bool
@@ -50,6 +52,19 @@ type Meta struct {
 	Correlation string // the id of the conversation it is part of
 	Causation   string // the id of its direct cause
 	Raw         []byte // all of it, as a JSON object; nil where there is none
+}
+
+// NoPayload is the [Event].Opaque of an event that says it is JSON, and has no
+// payload.
+const NoPayload = "it has no data"
+
+// A Link is an event that points to another one, see [FollowLinks]. The event that
+// it points to is at the link's position.
+type Link struct {
+	Stream   StreamID
+	Category string
+	Version  Version
+	Meta     []byte // as a JSON object; nil where there is none
 }
 
 // Stored is what a store holds of an event, byte for byte, before anything is
@@ -87,6 +102,14 @@ func (e *Event) SetBody(v state.Value) { e.body, e.parsed = v, true }
 // included, where [FoldOptions] asked for it.
 func (e *Event) Chain() Chain { return e.chain }
 
+// LinkMeta returns the metadata of the link that the event was reached by, or nil.
+func (e *Event) LinkMeta() []byte {
+	if e.Link == nil {
+		return nil
+	}
+	return e.Link.Meta
+}
+
 // Clone returns a copy that stays valid after the next event is read.
 func (e *Event) Clone() *Event {
 	c := *e
@@ -99,6 +122,7 @@ func (e *Event) Clone() *Event {
 	if s := e.Stored; s != nil {
 		c.Stored = &Stored{Data: bytes.Clone(s.Data), Meta: bytes.Clone(s.Meta), Time: bytes.Clone(s.Time)}
 	}
+	c.Text = bytes.Clone(e.Text)
 	c.body, c.parsed = state.Value{}, false
 	return &c
 }

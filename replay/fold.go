@@ -45,7 +45,11 @@ type Missing interface {
 // Missed returns why the payload of an event that no handler took says nothing;
 // empty where that is not because it can't be read.
 func (f Fold) Missed(e *Event) string {
-	if e.Opaque != "" {
+	switch e.Opaque {
+	case "":
+	case NoPayload:
+		return "" // there is nothing to read
+	default:
 		return e.Opaque
 	}
 	if m, ok := f.Reducer.(Missing); ok {
@@ -61,7 +65,7 @@ type Step struct {
 	Changes []state.Change // what the event changed; only when they were asked for
 	Handled bool           // the reducer has a handler for the event
 	Unread  string         // why nothing of its payload was taken, where it could not be read; empty otherwise
-	Begun   bool           // some event was handled in the state; by partition, in each of them
+	Begun   bool           // some event was handled in the state; by partition, in each of them; never if it is [Partial]
 }
 
 // FoldOptions says what of a timeline is folded.
@@ -122,6 +126,8 @@ type machine struct {
 	st    *state.State
 	begun bool // see [Step]
 
+	partial bool // see [Partial]
+
 	parts map[string]*state.State
 	idle  map[string]bool // of the parts, those that are not begun
 	whole *state.Node     // of the parts
@@ -129,6 +135,9 @@ type machine struct {
 
 func newMachine(f Fold) *machine {
 	m := &machine{fold: f}
+	if p, ok := f.Reducer.(Partial); ok {
+		m.partial = p.Partial()
+	}
 	if f.Partitioned {
 		m.parts, m.idle, m.whole = map[string]*state.State{}, map[string]bool{}, state.NewObject()
 	}
@@ -233,7 +242,7 @@ func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) er
 func (m *machine) began(part string, isNew, handled bool) {
 	switch {
 	case m.whole == nil:
-		m.begun = m.begun || handled
+		m.begun = (m.begun || handled) && !m.partial
 		return
 	case isNew && !handled:
 		m.idle[part] = true

@@ -31,18 +31,6 @@ type Prefetcher interface {
 	Prefetch(events []*Event)
 }
 
-// A Selector is a Reducer that knows which events it is for.
-type Selector interface{ Selection() Selection }
-
-// Selection says which events a projection is for.
-type Selection struct {
-	All        bool // of every stream; else of the streams and categories below
-	Streams    []StreamID
-	Categories []string
-	Types      []string // only these types; nil is any
-	Partitions bool     // the projection keeps one state for each partition, see [Partitioner]
-}
-
 // A Partitioner is a Reducer that keeps one state for each partition of its
 // events.
 type Partitioner interface {
@@ -50,6 +38,10 @@ type Partitioner interface {
 	// none and is skipped.
 	Partition(e *Event) (name string, ok bool, err error)
 }
+
+// A Partial is a Reducer that may keep more than its state: then a fold can't go on
+// from there, see [Step].
+type Partial interface{ Partial() bool }
 
 // A Resulter is a Reducer whose result is shaped from its state.
 type Resulter interface {

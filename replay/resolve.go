@@ -242,7 +242,7 @@ func (t *Timeline) resolvePosition(ctx context.Context, n Position) (Moment, []N
 			Dialect: info.Dialect, Lacks: "positions", Next: "name a version, or head~3",
 		}
 	}
-	store := &Timeline{Name: info.Path, Reader: t.Reader, Many: true}
+	store := &Timeline{Name: info.Path, Reader: unlinked(t.Reader), Many: true}
 	last, ok, err := store.end(ctx, Listing{Reverse: true})
 	if err != nil {
 		return Moment{}, nil, err

@@ -18,6 +18,9 @@ type Timeline struct {
 	// that a script computes). It may read the payload. Nil takes every event.
 	Member func(*Event) (bool, error)
 
+	// MemberSkips are the parts of an event that Member never looks at.
+	MemberSkips Fields
+
 	// MemberID says what Member takes: with equal ones, and the same fold, it takes
 	// the same events. Empty: that can't be told.
 	MemberID string
@@ -82,7 +85,7 @@ func (t *Timeline) List(ctx context.Context, l Listing) iter.Seq2[*Event, error]
 	if t.Member == nil {
 		return t.Reader.Events(ctx, q)
 	}
-	q.Skip &^= FieldData | FieldMeta
+	q.Skip &^= (FieldData | FieldMeta) &^ t.MemberSkips
 	q.Limit = 0
 	return t.members(ctx, q, l.Limit)
 }

@@ -24,6 +24,21 @@
 // ordinary. A script that may keep something outside of its state is the engine's
 // alone.
 //
+// # Projections
+//
+// A projection is run as KurrentDB's server runs it, by its engine V2, whose state
+// is JSON after every event: of a value its own enumerable properties are stored,
+// whatever it is; types that begin with a dollar sign reach no $any; an event that
+// is JSON without data reaches no handler. A plain function has JavaScript's own
+// JSON instead: toJSON is called, a Date is its text.
+//
+// A clock that a script reads as it is loaded stands at the first event's time, for
+// which the script is loaded once more.
+//
+// Partitions that share state are one fold, see [Script.AllPartitions].
+//
+// # Numbers, and what is bounded
+//
 // A number that a double can't hold is an object that carries it: stored, compared
 // with itself, used as a key or as text it is exact; arithmetic takes the nearest
 // double, and that is a warning. Decimal(x) calculates exactly. A number that is

@@ -74,6 +74,9 @@ func (e *engine) checkClass(o *goja.Object) {
 	if o.ExportType() == typePromise {
 		panic(e.rt.NewTypeError("a Promise can't be in a state: async functions can't fold"))
 	}
+	if o.ClassName() == "Date" {
+		e.warnServer("a Date", "stored as {}, so put a text there, as toISOString() gives")
+	}
 	tag := o.GetSymbol(goja.SymToStringTag)
 	if tag == nil || !goja.IsString(tag) {
 		return
@@ -81,6 +84,14 @@ func (e *engine) checkClass(o *goja.Object) {
 	switch class := tag.String(); class {
 	case "Map", "Set", "WeakMap", "WeakSet":
 		e.warn("class "+class, "a "+class+" was put in the state: JSON has none, it is stored as {}")
+	}
+}
+
+// warnServer says what becomes of a value at the end of the event, which the older
+// engine of KurrentDB goes on with until it is restarted.
+func (e *engine) warnServer(what, becomes string) {
+	if e.server {
+		e.warn("server "+what, what+" was put in the state: it is "+becomes+"; V1 of KurrentDB has it until it restarts")
 	}
 }
 
@@ -258,6 +269,7 @@ func (e *engine) finalScalar(v goja.Value, st *state.State) (_ state.Value, ok b
 		return state.StringValue(v.String()), true
 	case goja.IsNumber(v):
 		if f := v.ToFloat(); math.IsNaN(f) || math.IsInf(f, 0) {
+			e.warnServer(v.String(), "stored as null")
 			return state.NullValue(), true
 		}
 	}
@@ -276,6 +288,12 @@ func (e *engine) finalObject(o *goja.Object, st *state.State, key string, depth 
 	}
 	if n := e.natives[native{o, st}]; n != nil {
 		return n.Value(), true
+	}
+	if e.server { // its own enumerable properties, whatever it is
+		if _, isFunc := goja.AssertFunction(o); isFunc {
+			e.warnServer("a function", "stored as {}")
+		}
+		return e.placeNative(o, st, depth).Value(), true
 	}
 	if toJSON, isFunc := goja.AssertFunction(o.Get("toJSON")); isFunc {
 		v, err := toJSON(o, e.rt.ToValue(key))

@@ -24,16 +24,24 @@ type engine struct {
 	src      *source
 	watch    watch
 	readOnly bool // nothing of the tree may be written, or marked
-	guarded  goja.Callable
-	do       func() // what guarded runs
+	server   bool // a projection: values are written as KurrentDB does
+	loading  bool // the script is run for what it defines
+
+	uncategorised bool // events have no category, as from all streams
+	guarded       goja.Callable
+	do            func() // what guarded runs
 
 	arrayProto, exactProto, decimalProto *goja.Object
 	jsonRaw, stringify, boolValueOf      goja.Callable
+	plain                                goja.Callable // see the prelude
 	yes, no                              goja.Value
 	strings, numbers                     scalarCache
 
 	// partition names the partition of the event in hand; nil: there are none.
 	partition func(*eventObject) goja.Value
+
+	origin    time.Time // of the clock while the script is loaded
+	clockRead bool      // then
 
 	// Of the call in hand.
 	st        *state.State
@@ -91,6 +99,11 @@ func newEngine(src *source, readOnly bool) (*engine, error) {
 
 // now is the script's clock: the time of the event.
 func (e *engine) now() time.Time {
+	if e.loading {
+		e.clockRead = true
+		e.warn("clock", "the script reads the clock outside of a handler: its time is that of the first event that is folded")
+		return e.origin
+	}
 	if e.event == nil || e.event.ev == nil {
 		panic(e.rt.NewTypeError("there is no clock here: the time in a fold is the event's"))
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/dop251/goja"
 
 	"asof/replay"
+	"asof/replay/fold/quick"
 	"asof/replay/state"
 )
 
@@ -20,6 +21,7 @@ type eventObject struct {
 
 	data  goja.Value // once read
 	meta  goja.Value // once read
+	link  goja.Value // its metadata, once read
 	extra map[string]goja.Value
 }
 
@@ -70,10 +72,7 @@ func (o *eventObject) Get(key string) goja.Value {
 	case "revision":
 		return e.rt.ToValue(ev.Revision)
 	case "created", "time":
-		if ev.Time.IsZero() {
-			return goja.Null()
-		}
-		return e.rt.ToValue(ev.Time.UTC().Format(time.RFC3339Nano))
+		return o.time(key)
 	case "id", "eventId":
 		return e.orNull(ev.ID)
 	case "actor":
@@ -83,26 +82,44 @@ func (o *eventObject) Get(key string) goja.Value {
 	case "causationId":
 		return e.orNull(ev.Meta.Causation)
 	case "category":
+		if e.uncategorised {
+			return goja.Null()
+		}
 		return e.stringValue(ev.Category, true)
 	}
 	return o.getRare(key, ev)
+}
+
+// time is when the event was recorded, as .NET writes it for created.
+func (o *eventObject) time(key string) goja.Value {
+	t := o.ev.Time.UTC()
+	switch {
+	case t.IsZero():
+		return goja.Null()
+	case key == "created":
+		return o.e.rt.ToValue(t.Format(quick.CreatedForm))
+	}
+	return o.e.rt.ToValue(t.Format(time.RFC3339Nano))
 }
 
 func (o *eventObject) getRare(key string, ev *replay.Event) goja.Value {
 	e := o.e
 	switch key {
 	case "metadata":
-		return o.metadata()
+		return o.parsed(&o.meta, ev.Meta.Raw)
 	case "isJson":
-		return e.rt.ToValue(ev.Opaque == "")
+		return e.rt.ToValue(ev.Opaque == "" || ev.Opaque == replay.NoPayload)
 	case "bodyRaw":
+		if ev.Text != nil {
+			return e.rt.ToValue(string(ev.Text))
+		}
 		return e.rt.ToValue(string(ev.Data))
 	case "metadataRaw":
 		return e.orNull(string(ev.Meta.Raw))
 	case "linkMetadata":
-		return goja.Undefined()
+		return o.parsed(&o.link, ev.LinkMeta())
 	case "linkMetadataRaw":
-		return goja.Null()
+		return e.orNull(string(ev.LinkMeta()))
 	case "partition":
 		if e.partition == nil {
 			return e.stringValue("", false)
@@ -122,6 +139,9 @@ func (e *engine) orNull(s string) goja.Value {
 
 func (o *eventObject) body() goja.Value {
 	if o.data == nil {
+		if o.ev.Text != nil && o.e.server {
+			return goja.Undefined()
+		}
 		v, err := o.ev.Body()
 		if err != nil {
 			panic(o.e.rt.NewGoError(err))
@@ -137,18 +157,19 @@ func (e *engine) payload(v state.Value) goja.Value {
 	return w.value(v, "data")
 }
 
-func (o *eventObject) metadata() goja.Value {
-	if o.meta == nil {
-		o.meta = goja.Undefined()
-		if raw := o.ev.Meta.Raw; raw != nil {
+// parsed returns metadata as the script sees it, which is null where there is none.
+func (o *eventObject) parsed(once *goja.Value, raw []byte) goja.Value {
+	if *once == nil {
+		*once = goja.Null()
+		if raw != nil {
 			v, err := state.Parse(raw)
 			if err != nil {
 				panic(o.e.rt.NewGoError(&replay.PayloadError{At: o.ev.Moment(), Err: err}))
 			}
-			o.meta = o.e.payload(v)
+			*once = o.e.payload(v)
 		}
 	}
-	return o.meta
+	return *once
 }
 
 func (o *eventObject) Has(key string) bool {

@@ -56,13 +56,15 @@ func (e *engine) runPrelude() error {
 			return err
 		}
 	}
+	e.plain, _ = goja.AssertFunction(n.Get("plain"))
 	return nil
 }
 
 // lock keeps events from handing things on through the language's prototypes.
 const lock = `for (const c of [Object, Array, String, Number, Boolean, Date, RegExp, Map, Set, Symbol, BigInt, Promise, Error])
 	Object.preventExtensions(c), Object.preventExtensions(c.prototype);
-for (const o of [Math, JSON, console, Decimal, Decimal.prototype]) Object.preventExtensions(o);
+for (const o of [Math, JSON, Decimal, Decimal.prototype, Uint8Array, Uint8Array.prototype]) Object.preventExtensions(o);
+if (typeof console === 'object') Object.preventExtensions(console);
 Object.preventExtensions(Object.getPrototypeOf(() => 0))`
 
 var lockProgram = sync.OnceValues(func() (*goja.Program, error) { return compile("lock.js", lock, true) })

@@ -3,6 +3,7 @@ package fold
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,19 +19,21 @@ type definition struct {
 	e   *engine
 	sel replay.Selection
 
-	from     string // the selector that was called
-	hasWhen  bool
+	from     string       // the selector that was called last
+	chain    *goja.Object // what the functions of the chain return
+	odd      bool         // it is not one plain chain of calls
 	handlers map[string]goja.Callable
 	init     goja.Callable
 	shared   goja.Callable // $initShared
 	any      goja.Callable
-	created  goja.Callable
+	created  []goja.Callable
 	deleted  goja.Callable
 	perEvent goja.Callable // of partitionBy
 	byStream bool          // foreachStream
 	biState  bool
+	reorder  bool
+	lag      float64
 	shape    []shaping
-	outputs  bool // outputState, which makes the state the result
 }
 
 // shaping is a transformBy or a filterBy.
@@ -38,9 +41,6 @@ type shaping struct {
 	filter bool
 	f      goja.Callable
 }
-
-// streamDeleted is the type of the event that ends a stream in KurrentDB.
-const streamDeleted = "$streamDeleted"
 
 // chains says which calls may follow which.
 var chains = map[string][]string{
@@ -61,44 +61,65 @@ var chains = map[string][]string{
 func (d *definition) define() {
 	d.handlers = map[string]goja.Callable{}
 	rt := d.e.rt
+	d.chain = rt.NewObject()
 	for _, name := range []string{"fromAll", "fromCategory", "fromCategories", "fromStream", "fromStreams"} {
 		d.e.method(rt.GlobalObject(), name, func(c goja.FunctionCall) goja.Value {
-			if d.from != "" {
-				panic(rt.NewTypeError("a projection has one selector: " + name + " was called after " + d.from))
-			}
-			d.from = name
 			d.selectFrom(name, c.Arguments)
 			return d.next(name)
 		})
 	}
-	d.e.method(rt.GlobalObject(), "options", func(c goja.FunctionCall) goja.Value {
-		d.options(c.Argument(0))
-		return goja.Undefined()
-	})
+	for name, f := range map[string]func(goja.FunctionCall){
+		"options":  func(c goja.FunctionCall) { d.options(c.Argument(0)) },
+		"on_event": d.onEvent,
+		"on_any": func(c goja.FunctionCall) {
+			d.odd = true
+			d.handle("$any", d.function("on_any", c.Argument(0)))
+		},
+	} {
+		d.e.method(rt.GlobalObject(), name, func(c goja.FunctionCall) goja.Value {
+			f(c)
+			return goja.Undefined()
+		})
+	}
 	d.e.defineEffects()
 }
 
-// next returns the object whose methods may follow the call of that name.
+// next gives the object of the chain the methods that may follow the call of that
+// name, and takes the others from it.
 func (d *definition) next(name string) goja.Value {
-	o := d.e.rt.NewObject()
-	for _, m := range chains[name] {
-		d.e.method(o, m, func(c goja.FunctionCall) goja.Value {
-			switch m {
-			case "when":
-				d.when(c.Argument(0))
-			case "partitionBy":
-				d.perEvent, d.sel.Partitions = d.function(m, c.Argument(0)), true
-			case "foreachStream":
-				d.byStream, d.sel.Partitions = true, true
-			case "transformBy", "filterBy":
-				d.shape = append(d.shape, shaping{m == "filterBy", d.function(m, c.Argument(0))})
-			case "outputState":
-				d.outputs = true
-			}
-			return d.next(m)
-		})
+	for _, m := range d.chain.GetOwnPropertyNames() {
+		if !slices.Contains(chains[name], m) {
+			must(d.chain.Delete(m))
+		}
 	}
-	return o
+	for _, m := range chains[name] {
+		d.e.method(d.chain, m, func(c goja.FunctionCall) goja.Value { return d.follow(m, c) })
+	}
+	return d.chain
+}
+
+// follow is a call of the chain.
+func (d *definition) follow(name string, c goja.FunctionCall) goja.Value {
+	switch name {
+	case "when":
+		d.when(c.Argument(0))
+	case "partitionBy":
+		d.perEvent, d.sel.Partitions = d.function(name, c.Argument(0)), true
+	case "foreachStream":
+		d.byStream, d.sel.Partitions = true, true
+	case "transformBy", "filterBy":
+		d.shape = append(d.shape, shaping{name == "filterBy", d.function(name, c.Argument(0))})
+	case "outputTo":
+		if len(c.Arguments) < 1 || len(c.Arguments) > 2 {
+			panic(d.e.rt.NewTypeError("outputTo needs a stream, and may have a pattern for partitions"))
+		}
+		for _, a := range c.Arguments {
+			d.text(name, a)
+		}
+	case "$defines_state_transform":
+		return goja.Undefined()
+	}
+	return d.next(name)
 }
 
 func (d *definition) function(what string, v goja.Value) goja.Callable {
@@ -109,52 +130,66 @@ func (d *definition) function(what string, v goja.Value) goja.Callable {
 	return f
 }
 
+// selectFrom is a call of a selector: the last one holds.
 func (d *definition) selectFrom(name string, args []goja.Value) {
-	if name == "fromAll" {
+	d.odd = d.odd || d.from != ""
+	d.from, d.e.server = name, true
+	must(d.e.rt.GlobalObject().Delete("console")) // the server has none
+	d.e.uncategorised = name == "fromAll"
+	d.sel = replay.Selection{Server: true, Partitions: d.sel.Partitions, Links: d.sel.Links}
+	switch name {
+	case "fromAll":
 		d.sel.All = true
 		return
+	case "fromStream":
+		args = args[:min(1, len(args))]
 	}
-	var names []string
-	for _, a := range args {
-		o, ok := a.(*goja.Object)
-		if !ok {
-			names = append(names, d.text(name, a))
-			continue
+	for _, n := range d.names(name, args) {
+		if strings.HasPrefix(name, "fromCategor") {
+			d.sel.Categories = append(d.sel.Categories, n)
+		} else {
+			d.selectStream(n)
 		}
-		if o.ClassName() != "Array" {
-			panic(d.e.rt.NewTypeError(name + " needs names"))
-		}
-		d.e.rt.ForOf(o, func(v goja.Value) bool {
-			names = append(names, d.text(name, v))
-			return true
-		})
-	}
-	if len(names) == 0 {
-		panic(d.e.rt.NewTypeError(name + " needs a name"))
-	}
-	for _, n := range names {
-		d.selectName(name, n)
 	}
 }
 
-// selectName takes one name. KurrentDB has streams of its own that stand for
-// others: $all, $ce-CATEGORY and $et-TYPE.
-func (d *definition) selectName(selector, name string) {
-	category, isCategory := strings.CutPrefix(name, "$ce-")
-	eventType, isType := strings.CutPrefix(name, "$et-")
-	switch {
-	case strings.HasPrefix(selector, "fromCategor"):
-		d.sel.Categories = append(d.sel.Categories, name)
-	case name == "$all":
-		d.sel.All = true
-	case isCategory:
-		d.sel.Categories = append(d.sel.Categories, category)
-	case isType:
-		d.sel.All = true
-		d.sel.Types = append(d.sel.Types, eventType)
-	default:
-		d.sel.Streams = append(d.sel.Streams, replay.StreamID(name))
+// names are a selector's arguments: texts, or an array of them.
+func (d *definition) names(selector string, args []goja.Value) []string {
+	if selector != "fromStream" && len(args) > 0 {
+		if o, ok := args[0].(*goja.Object); ok && o.ClassName() == "Array" {
+			args = args[:0:0]
+			d.e.rt.ForOf(o, func(v goja.Value) bool {
+				args = append(args, v)
+				return true
+			})
+		}
 	}
+	if len(args) == 0 {
+		panic(d.e.rt.NewTypeError(selector + " needs a name"))
+	}
+	names := make([]string, len(args))
+	for i, a := range args {
+		names[i] = d.text(selector, a)
+	}
+	return names
+}
+
+// selectStream takes one stream. KurrentDB has streams of its own that stand for
+// others.
+func (d *definition) selectStream(name string) {
+	for prefix, into := range map[string]*[]string{
+		"$ce-": &d.sel.Categories, "$et-": &d.sel.OfTypes, "$bc-": &d.sel.Correlations,
+	} {
+		if of, ok := strings.CutPrefix(name, prefix); ok {
+			*into = append(*into, of)
+			return
+		}
+	}
+	if name == "$all" {
+		d.sel.All = true
+		return
+	}
+	d.sel.Streams = append(d.sel.Streams, replay.StreamID(name))
 }
 
 func (d *definition) text(what string, v goja.Value) string {
@@ -164,98 +199,33 @@ func (d *definition) text(what string, v goja.Value) string {
 	return v.String()
 }
 
-func (d *definition) when(v goja.Value) {
-	o, ok := v.(*goja.Object)
-	if !ok {
-		panic(d.e.rt.NewTypeError("when needs an object of handlers"))
-	}
-	d.hasWhen = true
-	for _, name := range o.Keys() {
-		f, ok := goja.AssertFunction(o.Get(name))
-		if !ok {
-			panic(d.e.rt.NewTypeError("the handler " + name + " is not a function"))
-		}
-		switch name {
-		case "$init":
-			d.init = f
-		case "$initShared":
-			d.shared, d.biState = f, true
-		case "$any":
-			d.any = f
-		case "$created":
-			d.created = f
-		case "$deleted":
-			d.deleted = f
-		default:
-			d.handlers[name] = f
-		}
-	}
-}
-
-// optionNames are the options of KurrentDB. Only biState changes what a state is.
-var optionNames = []string{"$includeLinks", "reorderEvents", "processingLag", "resultStreamName", "biState"}
-
-func (d *definition) options(v goja.Value) {
-	o, ok := v.(*goja.Object)
-	if !ok {
-		panic(d.e.rt.NewTypeError("options needs an object"))
-	}
-	for _, key := range o.Keys() {
-		i := slices.IndexFunc(optionNames, func(n string) bool { return strings.EqualFold(n, key) })
-		if i < 0 {
-			panic(d.e.rt.NewTypeError("unknown option " + key + ": there are " + strings.Join(optionNames, ", ")))
-		}
-		if optionNames[i] == "biState" {
-			d.biState = o.Get(key).ToBoolean()
-		}
-	}
-}
-
 // selection says which events the projection is for.
 func (d *definition) selection() replay.Selection {
 	sel := d.sel
-	if !d.hasWhen || d.any != nil {
-		return sel
+	sel.Deletions = d.deleted != nil && d.byStream
+	if len(d.handlers) > 0 && d.any == nil {
+		sel.Types = slices.Sorted(maps.Keys(d.handlers))
 	}
-	types := make([]string, 0, len(d.handlers)+1)
-	for name := range d.handlers {
-		if sel.Types == nil || slices.Contains(sel.Types, name) {
-			types = append(types, name)
-		}
-	}
-	if d.deleted != nil && d.byStream {
-		types = append(types, streamDeleted)
-	}
-	slices.Sort(types)
-	sel.Types = types
 	return sel
 }
 
+// sharesState reports whether the partitions have a part of their state in common.
+func (d *definition) sharesState() bool { return d.biState && d.sel.Partitions }
+
 func (d *definition) check() error {
+	several := len(d.sel.Streams)+len(d.sel.Categories)+len(d.sel.OfTypes)+len(d.sel.Correlations) > 1
 	switch {
-	case d.from == "":
-		return errors.New("no projection")
 	case d.deleted != nil && !d.byStream:
 		return errors.New("$deleted needs foreachStream")
-	case d.biState && d.sel.Partitions:
-		// KurrentDB shares one state among all partitions, in the order of all their
-		// events. One partition's events alone would give another state.
-		return &SyntaxError{
-			Name: d.e.src.name, Msg: "state that is shared over partitions ($initShared, biState) is not supported",
-			Next: "leave out $initShared and biState, or partitionBy and foreachStream",
-		}
+	case d.deleted != nil && d.biState:
+		return errors.New("$deleted can't be used where states are shared ($initShared, biState)")
+	case d.reorder && (d.from != "fromStreams" || !several):
+		return errors.New("reorderEvents needs fromStreams with several streams")
+	case d.reorder && d.lag < minLag:
+		return fmt.Errorf("reorderEvents needs a processingLag of %d or more", minLag)
 	}
 	return nil
 }
 
-// partitionName reads what partitionBy's function returned: only a text or a
-// number names a partition.
-func partitionName(v goja.Value) (string, bool) {
-	if v != nil && (goja.IsString(v) || goja.IsNumber(v)) {
-		return v.String(), true
-	}
-	if o, ok := v.(*goja.Object); ok && (o.ExportType() == typeExact || o.ExportType() == typeDecimal) {
-		return fmt.Sprint(o), true
-	}
-	return "", false
-}
+// minLag is the processing lag, in milliseconds, that KurrentDB wants at least.
+const minLag = 50

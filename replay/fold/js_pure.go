@@ -45,7 +45,7 @@ func selfContained(tree *ast.Program) bool {
 }
 
 // scriptVersion changes whenever the same script may give another state.
-const scriptVersion = "3"
+const scriptVersion = "4"
 
 // identity names what the script does, for a purpose.
 func (s *source) identity(purpose string) (id string, ok bool) {

@@ -3,7 +3,8 @@ package fold
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strings"
+	"time"
 
 	"github.com/dop251/goja"
 
@@ -17,10 +18,15 @@ import (
 // What the script keeps outside of its state, in a global variable, outlives the
 // event and the stream: a fold that depends on it can't be repeated.
 type Script struct {
-	e     *engine
-	def   definition
-	step  goja.Callable // of a plain fold; nil: a projection
-	quick quickFuncs
+	e       *engine
+	def     definition
+	step    goja.Callable // of a plain fold; nil: a projection
+	quick   quickFuncs
+	program *goja.Program
+	options Options
+
+	naming bool // the partition of the event in hand is being asked for
+	bare   bool // $init returned nothing: the first handler gets undefined
 }
 
 // LoadJS loads a fold from the text of a file. It may be
@@ -54,20 +60,43 @@ func loadScript(src *source, o Options, compile func(*source) (*goja.Program, er
 	if err != nil {
 		return nil, err
 	}
+	return startScript(src, prog, o, time.Unix(0, 0))
+}
+
+// startScript runs the script once, which defines the fold. Until then its clock
+// stands at a time that is given.
+func startScript(src *source, prog *goja.Program, o Options, clock time.Time) (*Script, error) {
 	e, err := newEngine(src, false)
 	if err != nil {
 		return nil, err
 	}
 	e.watch.setOptions(o)
-	s := &Script{e: e, def: definition{e: e}}
+	e.loading, e.origin = true, clock
+	s := &Script{e: e, def: definition{e: e}, program: prog, options: o}
 	s.def.define()
 	if err := s.load(prog); err != nil {
 		return nil, err
 	}
+	e.loading = false
 	return s, nil
 }
 
-// load runs the script once, which defines the fold.
+// setClock starts a script that reads the clock where no event is in hand once
+// more: its time is that of the first event.
+func (s *Script) setClock(ev *replay.Event) error {
+	if ev.Time.IsZero() {
+		return s.e.failure(ev, s.e.src.name, errors.New("there is no clock here: the event has no time"))
+	}
+	again, err := startScript(s.e.src, s.program, s.options, ev.Time)
+	if err != nil {
+		return err
+	}
+	again.bare, again.e.clockRead = s.bare, false
+	*s = *again
+	return nil
+}
+
+// load runs the script, and takes what it defines.
 func (s *Script) load(prog *goja.Program) error {
 	return s.call(context.Background(), nil, nil, func() error {
 		v, err := s.e.rt.RunProgram(prog)
@@ -84,7 +113,9 @@ func (s *Script) load(prog *goja.Program) error {
 		if s.def.perEvent != nil || s.def.byStream {
 			s.e.partition = s.partitionValue
 		}
-		s.quick = quickHandlers(s.e.src)
+		if !s.def.odd {
+			s.quick = quickHandlers(s.e.src)
+		}
 		return s.e.lock()
 	})
 }
@@ -153,13 +184,23 @@ func (s *Script) Warnings() []string { return s.e.warnings }
 
 // Init sets the state before the first event: what $init returns, or {}.
 func (s *Script) Init(ctx context.Context, st *state.State) error {
+	if s.def.sharesState() {
+		return &SyntaxError{
+			Name: s.e.src.name, Msg: "its state is shared by all partitions, which one stream does not tell ($initShared, biState)",
+			Next: "name it as a [[projection]] in asof.toml, and ask for proj:NAME or proj:NAME/PARTITION",
+		}
+	}
 	return s.call(ctx, st, nil, func() error {
 		own, err := s.initial(s.def.init, st)
 		if err != nil {
 			return err
 		}
+		s.bare = own.IsAbsent() && !s.def.biState
+		if own.IsAbsent() {
+			own = state.NullValue()
+		}
 		if s.def.biState {
-			shared, err := s.initial(s.def.shared, st)
+			shared, err := s.initialShared(st)
 			if err != nil {
 				return err
 			}
@@ -169,11 +210,12 @@ func (s *Script) Init(ctx context.Context, st *state.State) error {
 			own = both.Value()
 		}
 		st.SetRoot(own)
-		st.Fresh = s.def.created != nil
+		st.Fresh = s.bare || len(s.def.created) > 0
 		return s.e.settle()
 	})
 }
 
+// initial is what $init returns; Absent where that is nothing.
 func (s *Script) initial(f goja.Callable, st *state.State) (v state.Value, err error) {
 	if f == nil {
 		return st.NewObject().Value(), nil
@@ -182,81 +224,134 @@ func (s *Script) initial(f goja.Callable, st *state.State) (v state.Value, err e
 	if err != nil {
 		return state.Value{}, err
 	}
-	err = s.e.guard(func() {
-		var ok bool
-		if v, ok = s.e.final(r, st, "", 0); !ok {
-			v = state.NullValue()
-		}
-	})
+	err = s.e.guard(func() { v, _ = s.e.final(r, st, "", 0) })
+	return v, err
+}
+
+func (s *Script) initialShared(st *state.State) (state.Value, error) {
+	v, err := s.initial(s.def.shared, st)
+	if v.IsAbsent() {
+		v = state.NullValue()
+	}
 	return v, err
 }
 
 // Apply folds one event. When it returns an error the caller rolls the state
 // back.
 func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (handled bool, err error) {
-	f := s.handler(ev)
-	if f == nil && s.hasHandlers() {
+	if s.e.clockRead {
+		if err := s.setClock(ev); err != nil {
+			return false, err
+		}
+	}
+	f, ok := s.handler(ev)
+	if !ok {
 		s.e.effects, s.e.spoiled = s.e.effects[:0], false
 		return false, nil
 	}
 	if q := s.quickFor(ev, st); q != nil && q.Apply(st, ev) {
 		s.e.effects, s.e.spoiled = s.e.effects[:0], false
-		return true, nil
+	} else if err := s.applySlowly(ctx, st, ev, f); err != nil {
+		return false, err
 	}
-	err = s.call(ctx, st, ev, func() error {
-		if st.Fresh {
-			st.Fresh = false
-			if _, err := s.def.created(goja.Undefined(), s.root(st), s.e.event.obj); err != nil {
+	if s.e.server && st.Root().Kind() == state.Null {
+		s.e.warn("null", "a handler made the state null, which it stays: V1 of KurrentDB calls $init again")
+	}
+	return true, nil
+}
+
+// applySlowly folds one event by the engine.
+func (s *Script) applySlowly(ctx context.Context, st *state.State, ev *replay.Event, f goja.Callable) error {
+	return s.call(ctx, st, ev, func() error {
+		root := s.root(st)
+		if err := s.begin(st, root, ev); err != nil {
+			return err
+		}
+		switch {
+		case s.isDeletion(ev):
+			if err := s.deleted(root, ev); err != nil { // what it returns is no state
 				return err
 			}
+			return s.e.settle()
+		case f == nil: // no handlers of types: the state is the last event's body
+			return s.takeBody(slot{st: st}, ev)
 		}
-		if f == nil { // no handlers at all: the state is the last event's body
-			return s.takeBody(st, ev)
-		}
-		v, err := s.invoke(f, st, ev)
+		v, err := f(goja.Undefined(), root, s.e.event.obj)
 		if err != nil {
 			return err
 		}
 		return s.take(st, v)
 	})
-	return err == nil, err
+}
+
+// begin calls $created before the first event that comes to a state, unless it is
+// the end of its stream.
+func (s *Script) begin(st *state.State, root goja.Value, ev *replay.Event) error {
+	if !st.Fresh {
+		return nil
+	}
+	st.Fresh = false
+	if s.isDeletion(ev) {
+		return nil
+	}
+	return s.callCreated(root)
 }
 
 // KeptPayload reports whether the script left the last event's payload as it was.
 func (s *Script) KeptPayload() bool { return !s.e.spoiled }
 
-func (s *Script) hasHandlers() bool { return s.step != nil || s.def.hasWhen }
-
 // handler returns what handles the event: the handler of exactly its type, else
-// $any.
-func (s *Script) handler(ev *replay.Event) goja.Callable {
+// $any, which the system's own events don't reach. ok is false for an event that
+// none takes. Without handlers of types every event is taken, by none.
+func (s *Script) handler(ev *replay.Event) (f goja.Callable, ok bool) {
 	if s.step != nil {
-		return s.step
+		return s.step, true
+	}
+	if ev.Opaque == replay.NoPayload {
+		return nil, false
 	}
 	if f, ok := s.def.handlers[ev.Type]; ok {
-		return f
+		return f, true
 	}
-	if s.def.byStream && s.def.deleted != nil && ev.Type == streamDeleted {
-		return s.def.deleted
+	if strings.HasPrefix(ev.Type, "$") {
+		return nil, s.isDeletion(ev)
 	}
-	return s.def.any
+	return s.def.any, s.def.any != nil || len(s.def.handlers) == 0
 }
 
-func (s *Script) invoke(f goja.Callable, st *state.State, ev *replay.Event) (goja.Value, error) {
-	root := s.root(st)
-	if s.def.byStream && s.def.deleted != nil && ev.Type == streamDeleted && s.def.handlers[ev.Type] == nil {
-		return f(goja.Undefined(), root, goja.Null(), s.e.rt.ToValue(string(ev.Stream)), s.e.no)
+// isDeletion reports whether $deleted handles the event.
+func (s *Script) isDeletion(ev *replay.Event) bool {
+	if s.def.deleted == nil || s.def.handlers[ev.Type] != nil {
+		return false
 	}
-	return f(goja.Undefined(), root, s.e.event.obj)
+	_, _, ok := ev.Deletes()
+	return ok
+}
+
+func (s *Script) deleted(root goja.Value, ev *replay.Event) error {
+	stream, soft, _ := ev.Deletes()
+	_, err := s.def.deleted(goja.Undefined(), root, goja.Null(), s.e.rt.ToValue(string(stream)), s.e.rt.ToValue(soft))
+	return err
+}
+
+func (s *Script) callCreated(root goja.Value) error {
+	for _, f := range s.def.created {
+		if _, err := f(goja.Undefined(), root, s.e.event.obj); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // root returns the state as the script sees it.
 func (s *Script) root(st *state.State) goja.Value {
 	v := st.Root()
-	if v.IsContainer() {
+	switch {
+	case v.IsContainer():
 		return s.e.wrap(v.Node(), st, nil)
-	}
-	if v.IsAbsent() {
+	case st.Fresh && s.bare:
+		return goja.Undefined()
+	case v.IsAbsent():
 		return goja.Null()
 	}
 	return s.e.scalar(v, "state", false)
@@ -285,105 +380,15 @@ func (s *Script) take(st *state.State, v goja.Value) error {
 	return s.e.settle()
 }
 
-func (s *Script) takeBody(st *state.State, ev *replay.Event) error {
+func (s *Script) takeBody(p slot, ev *replay.Event) error {
+	if ev.Text != nil {
+		p.set(state.StringValue(string(ev.Text)))
+		return nil
+	}
 	v, err := ev.Body()
 	if err != nil {
 		return err
 	}
-	st.SetRoot(st.Adopt(v))
+	p.set(p.st.Adopt(v))
 	return nil
-}
-
-// Partition names the partition that the event is in: that of foreachStream or
-// partitionBy. A projection without them has one, whose name is empty.
-func (s *Script) Partition(ev *replay.Event) (name string, ok bool, err error) {
-	switch {
-	case s.def.byStream:
-		return string(ev.Stream), true, nil
-	case s.def.perEvent == nil:
-		return "", true, nil
-	}
-	if q := s.quick.perEvent; q != nil && s.e.broken == nil {
-		if name, done := q.Name(ev); done {
-			return name, true, nil
-		}
-	}
-	err = s.call(context.Background(), nil, ev, func() error {
-		v, err := s.def.perEvent(goja.Undefined(), s.e.event.obj)
-		if err == nil {
-			name, ok = partitionName(v)
-		}
-		return err
-	})
-	return name, ok, err
-}
-
-// partitionValue is the event's field of that name.
-func (s *Script) partitionValue(o *eventObject) goja.Value {
-	if s.def.byStream {
-		return o.Get("streamId")
-	}
-	v, err := s.def.perEvent(goja.Undefined(), o.obj)
-	if err != nil {
-		panic(err)
-	}
-	if name, ok := partitionName(v); ok {
-		return s.e.rt.ToValue(name)
-	}
-	return goja.Undefined()
-}
-
-// Result returns what the projection gives for a state, shaped by transformBy and
-// filterBy, as a tree that belongs to no state.
-func (s *Script) Result(st *state.State) (out state.Value, err error) {
-	out = st.Freeze()
-	if len(s.def.shape) == 0 {
-		return out, nil
-	}
-	err = s.call(context.Background(), nil, nil, func() error {
-		w := wrapper{e: s.e}
-		v := w.value(out, "state")
-		for _, sh := range s.def.shape {
-			r, err := sh.f(goja.Undefined(), v)
-			if err != nil {
-				return err
-			}
-			if sh.filter {
-				if r != s.e.yes {
-					v = goja.Null()
-				}
-			} else {
-				v = r
-			}
-			if v == nil || v == goja.Undefined() || v == goja.Null() {
-				v = goja.Null()
-				break
-			}
-		}
-		out, err = s.e.freeValue(v)
-		return err
-	})
-	return out, err
-}
-
-// checkTree refuses a tree of no state that holds itself, or that is far larger
-// written out than it is in memory. left counts down what it may still hold.
-func checkTree(v state.Value, depth int, left *int) error {
-	if *left--; *left < 0 || depth > maxDepth {
-		return fmt.Errorf("a value is too large, nests deeper than %d levels, or contains itself", maxDepth)
-	}
-	if !v.IsContainer() {
-		return nil
-	}
-	for _, x := range v.Node().Elems() {
-		if err := checkTree(x, depth+1, left); err != nil {
-			return err
-		}
-	}
-	var err error
-	v.Node().Each(func(_ string, x state.Value) bool {
-		err = checkTree(x, depth+1, left)
-		return err == nil
-	})
-	return err
 }

@@ -16,11 +16,25 @@
   // "__proto__" is a key like any other, and no way to the prototypes.
   delete Object.prototype.__proto__;
 
-  // Raw memory has no place in a fold, and one call could ask for all of it.
-  for (const name of ['ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'Atomics', 'Int8Array', 'Uint8Array',
+  // Raw memory has no place in a fold, and one call could ask for all of it: of its
+  // kinds there are bytes, and no more of them than of an array's elements.
+  const Bytes = Uint8Array;
+  for (const name of ['ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'Atomics', 'Int8Array',
     'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array',
     'Float64Array', 'BigInt64Array', 'BigUint64Array'])
     delete G[name];
+  method(Object.getPrototypeOf(new Bytes(0).buffer), 'constructor', function ArrayBuffer() { throw new TypeError('there is no raw memory in a fold'); });
+  const NoMoreThan = function Uint8Array(items, ...rest) {
+    if (new.target === undefined) throw new TypeError("Uint8Array needs 'new'");
+    if (typeof items === 'object' && items !== null && items.byteLength === undefined) items = Array.from(items);
+    else if (Number(items) > native.maxLength) throw new RangeError('Invalid typed array length');
+    return Reflect.construct(Bytes, [items, ...rest], new.target);
+  };
+  Object.setPrototypeOf(NoMoreThan, Object.getPrototypeOf(Bytes));
+  Object.defineProperty(NoMoreThan, 'prototype', { value: Bytes.prototype, writable: false });
+  method(NoMoreThan, 'BYTES_PER_ELEMENT', 1);
+  method(Bytes.prototype, 'constructor', NoMoreThan);
+  method(G, 'Uint8Array', NoMoreThan);
 
   // Time zones differ from machine to machine: a fold is in UTC.
   const Real = Date, P = Real.prototype;
@@ -115,6 +129,17 @@
     grouped(items, f, (k, x) => { if (out.has(k)) out.get(k).push(x); else out.set(k, [x]); });
     return out;
   });
+
+  // What KurrentDB writes of a value: its own enumerable properties, and no more.
+  const plain = (v) => {
+    if (typeof v === 'bigint') return v.toString();
+    if (typeof v !== 'function' && typeof v !== 'object' || v === null || native.isNumber(v)) return v;
+    if (Array.isArray(v)) return Array.from(v, plain);
+    const o = {};
+    for (const k of Object.keys(v)) o[k] = plain(v[k]);
+    return o;
+  };
+  native.plain = plain;
 
   const log = native.log;
   method(G, 'log', log);

@@ -9,6 +9,9 @@ type State struct {
 	// matters to it. Whoever puts a state away and takes it back takes it along.
 	Fresh bool
 
+	// Beside is the reducer's own, too: what it keeps beside the state.
+	Beside any
+
 	root    Value
 	oldRoot Value // before this event, when rootSet
 	rootSet bool

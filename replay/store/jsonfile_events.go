@@ -253,7 +253,7 @@ func (c *jsonCursor) load(rec *jsonRec) error {
 	c.event = replay.Event{
 		Stream: replay.StreamID(s.id), Category: s.category, Type: r.idx.types[rec.typ],
 		Version: replay.Version(rec.version), Position: replay.Position(rec.position),
-		Revision: p.revision, Time: p.time, NoTime: p.noTime, Data: p.data, Opaque: p.opaque,
+		Revision: p.revision, Time: p.time, NoTime: p.noTime, Data: p.data, Opaque: p.opaque, Text: p.text,
 	}
 	e := &c.event
 	if !p.inHistory && string(p.category) != s.category {
@@ -263,7 +263,7 @@ func (c *jsonCursor) load(rec *jsonRec) error {
 		e.ID = string(p.id)
 	}
 	if c.skip&replay.FieldData != 0 {
-		e.Data, e.Opaque = nil, ""
+		e.Data, e.Opaque, e.Text = nil, "", nil
 	}
 	if c.skip&replay.FieldMeta == 0 {
 		e.Meta = replay.Meta{

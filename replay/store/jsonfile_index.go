@@ -77,6 +77,7 @@ type jsonEvent struct {
 	data, raw                      []byte
 	opaque                         string
 	inHistory                      bool   // stream, scope and category are only in the event that names its history
+	text                           []byte // see [replay.Event]
 	whole                          []byte // the event as it is written
 	notes                          uint8  // bits
 

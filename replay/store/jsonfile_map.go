@@ -100,7 +100,11 @@ func (m *jsonMapping) read(members []jsonMember, e *jsonEvent, skip replay.Field
 		return missing("stream (" + strings.Join(m.at[colStream], "/") + ")")
 	case m.has[colVersion] && !e.hasVersion:
 		return missing("version (" + strings.Join(m.at[colVersion], "/") + ")")
-	case !m.has[colData] && skip&replay.FieldData == 0:
+	}
+	if e.category == nil && !m.has[colCategory] {
+		e.category = e.stream[:len(categoryOfName(string(e.stream)))]
+	}
+	if !m.has[colData] && skip&replay.FieldData == 0 {
 		e.data = e.whole
 	}
 	return nil

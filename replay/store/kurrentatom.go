@@ -154,9 +154,9 @@ func (a *atomEntry) payload() {
 	case data == nil:
 		e.opaque = "the page does not hold it: ask for the page with ?embed=body"
 	case !asJSON:
-		e.opaque = "the server says that it is not JSON"
+		e.opaque, e.text = "the server says that it is not JSON", text
 	case len(text) == 0:
-		e.opaque = "it has no data"
+		e.opaque = replay.NoPayload
 	default:
 		var why string
 		if e.data, why = data.textOfJSON(); why != "" {

@@ -36,6 +36,7 @@ func matchMapping(p *probe) (*layout, error) {
 		recognised: "the mapping given, of " + what + t.name,
 		from:       quoteName(t.name),
 		typeName:   t.name,
+		categoryOf: categoryOfName,
 	}
 	for _, required := range []string{"stream", "version"} {
 		if o.Map[required] == "" {

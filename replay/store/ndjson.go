@@ -34,7 +34,8 @@ func jsonForms() []jsonForm {
 // nativeJSON is the shape that asof itself prints: one object an event, with the
 // keys stream, category, version, position, id, type, revision, time, actor,
 // correlation_id, causation_id, data and metadata. An absent key is the same as
-// null; others are not read.
+// null; others are not read. Without a category that is the stream's id before its
+// first dash.
 var nativeJSON = jsonForm{
 	dialect: "asof-ndjson",
 	how:     "the first event has stream, version and type",
@@ -102,6 +103,9 @@ func readNative(members []jsonMember, e *jsonEvent, skip replay.Fields) (f *json
 		return missing("version")
 	case len(e.typ) == 0:
 		return missing("type")
+	}
+	if e.category == nil {
+		e.category = e.stream[:len(categoryOfName(string(e.stream)))]
 	}
 	return nil
 }

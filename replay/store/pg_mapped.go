@@ -37,6 +37,7 @@ func matchPgMapping(probes []*pgProbe, o *Options) (*layout, error) {
 		recognised: p.found("the mapping given, of table " + t.name),
 		from:       p.name(t) + " AS e",
 		typeName:   t.name,
+		categoryOf: categoryOfName,
 	}
 	for c := range numColumns {
 		name := o.Map[columnNames[c]]

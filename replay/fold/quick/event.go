@@ -28,10 +28,7 @@ func (r *run) field(key string) val {
 	case "revision":
 		return integer(int64(ev.Revision))
 	case "created", "time":
-		if ev.Time.IsZero() {
-			return valNull
-		}
-		return ofText(ev.Time.UTC().Format(time.RFC3339Nano))
+		return r.time(key)
 	case "id", "eventId":
 		return orNull(ev.ID)
 	case "actor":
@@ -40,12 +37,24 @@ func (r *run) field(key string) val {
 		return orNull(ev.Meta.Correlation)
 	case "causationId":
 		return orNull(ev.Meta.Causation)
-	case "category":
-		return passingText(ev.Category)
 	case "metadata":
 		return r.metadata()
 	}
 	panic(giveUp)
+}
+
+// CreatedForm is how an event's field created is written.
+const CreatedForm = "2006-01-02T15:04:05.0000000Z07:00"
+
+func (r *run) time(key string) val {
+	t := r.ev.Time.UTC()
+	switch {
+	case t.IsZero():
+		return valNull
+	case key == "created":
+		return ofText(t.Format(CreatedForm))
+	}
+	return ofText(t.Format(time.RFC3339Nano))
 }
 
 func passingText(s string) val { return val{kind: text, s: s, passing: true} }
@@ -86,7 +95,7 @@ func (r *run) payload() val {
 
 func (r *run) metadata() val {
 	if !r.hasMeta {
-		r.meta, r.hasMeta = val{}, true
+		r.meta, r.hasMeta = valNull, true
 		if raw := r.ev.Meta.Raw; raw != nil {
 			v, err := state.Parse(raw)
 			if err != nil {

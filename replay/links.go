@@ -1,0 +1,200 @@
+package replay
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"asof/replay/state"
+)
+
+// FollowLinks returns a reader that gives, in place of each link of KurrentDB that
+// a query by position meets, the event that it points to, at the link's position.
+// A link whose event is gone is passed over. Closing it closes r.
+func FollowLinks(r Reader) Reader { return &linkReader{Reader: r} }
+
+// unlinked returns the reader of the store itself.
+func unlinked(r Reader) Reader {
+	if l, ok := r.(*linkReader); ok {
+		return l.Reader
+	}
+	return r
+}
+
+type linkReader struct {
+	Reader
+	targets map[linkKey]*Event // of the links met so far; nil: none was met
+}
+
+// linkKey is where a link is.
+type linkKey struct {
+	stream  StreamID
+	version Version
+}
+
+// Fingerprint is that of the reader within.
+func (r *linkReader) Fingerprint() (f Fingerprint, ok bool) {
+	if p, is := r.Reader.(Fingerprinter); is {
+		return p.Fingerprint()
+	}
+	return Fingerprint{}, false
+}
+
+// maxLinked bounds the bytes of the events that links point to.
+const maxLinked = 512 << 20
+
+var errTooManyLinks = errors.New("the events that its links point to do not fit into memory")
+
+// Events reads until it meets a link. As events can't be read while others are,
+// it then leaves off, reads what all links of the query point to, and goes on.
+func (r *linkReader) Events(ctx context.Context, q Query) iter.Seq2[*Event, error] {
+	if q.Order != ByPosition {
+		return r.Reader.Events(ctx, q)
+	}
+	return func(yield func(*Event, error) bool) {
+		left := q.Limit
+		from, more := r.pass(ctx, q, &left, yield)
+		if !more {
+			return
+		}
+		if err := r.resolve(ctx, q); err != nil {
+			yield(nil, err)
+			return
+		}
+		q.Positions = beginAt(q.Positions, from, q.Reverse)
+		r.pass(ctx, q, &left, yield)
+	}
+}
+
+// pass yields events. It leaves off at the first link, and returns where that is,
+// if no link was met before.
+func (r *linkReader) pass(ctx context.Context, q Query, left *int, yield func(*Event, error) bool) (at Position, more bool) {
+	wide := q
+	wide.IDPrefix, wide.Limit = "", 0
+	if q.IDPrefix == "" && r.targets == nil && q.Types == nil {
+		wide.Limit = q.Limit
+	}
+	if q.Types != nil {
+		wide.Types = append(slices.Clone(q.Types), LinkType)
+	}
+	if q.IDPrefix != "" {
+		wide.Skip &^= FieldID
+	}
+	for e, err := range r.Reader.Events(ctx, wide) {
+		if err != nil {
+			yield(nil, err)
+			return 0, false
+		}
+		if e.Type == LinkType {
+			if r.targets == nil {
+				return e.Position, true
+			}
+			if e = r.follow(e); e == nil {
+				continue
+			}
+		}
+		if q.Types != nil && !slices.Contains(q.Types, e.Type) || !strings.HasPrefix(e.ID, q.IDPrefix) {
+			continue
+		}
+		if !yield(e, nil) {
+			return 0, false
+		}
+		if *left--; *left == 0 {
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+// beginAt narrows a span to what is left from a position on.
+func beginAt(s Span[Position], at Position, reverse bool) Span[Position] {
+	if reverse {
+		s.hi, s.hasHi = at, true
+	} else {
+		s.lo, s.hasLo = at, true
+	}
+	return s
+}
+
+// follow returns what a link points to, or nil.
+func (r *linkReader) follow(link *Event) *Event {
+	target := r.targets[linkKey{link.Stream, link.Version}]
+	if target == nil {
+		return nil
+	}
+	e := target.Clone() // a fold may change it
+	e.Position = link.Position
+	return e
+}
+
+// resolve reads what the links of a query point to.
+func (r *linkReader) resolve(ctx context.Context, q Query) error {
+	r.targets = map[linkKey]*Event{}
+	wanted, err := r.links(ctx, q)
+	if err != nil {
+		return err
+	}
+	streams := map[StreamID]bool{}
+	for k := range wanted {
+		streams[k.stream] = true
+	}
+	size := 0
+	for chunk := range slices.Chunk(slices.Collect(keysOf(streams)), 500) {
+		for e, err := range r.Reader.Events(ctx, Query{Streams: chunk, Order: ByStream}) {
+			if err != nil {
+				return err
+			}
+			for _, l := range wanted[linkKey{e.Stream, e.Version}] {
+				t := e.Clone()
+				t.Link = l
+				r.targets[linkKey{l.Stream, l.Version}] = t
+				if size += len(e.Data) + len(e.Meta.Raw) + len(l.Meta); size > maxLinked {
+					return errTooManyLinks
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func keysOf(m map[StreamID]bool) iter.Seq[StreamID] {
+	return func(yield func(StreamID) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// links lists the links of a query by what they point to.
+func (r *linkReader) links(ctx context.Context, q Query) (map[linkKey][]*Link, error) {
+	all := Query{Streams: q.Streams, Categories: q.Categories, Types: []string{LinkType}}
+	wanted := map[linkKey][]*Link{}
+	for e, err := range r.Reader.Events(ctx, all) {
+		if err != nil {
+			return nil, err
+		}
+		if to, ok := pointsTo(e); ok {
+			wanted[to] = append(wanted[to], &Link{
+				Stream: e.Stream, Category: e.Category, Version: e.Version, Meta: bytes.Clone(e.Meta.Raw),
+			})
+		}
+	}
+	return wanted, nil
+}
+
+// pointsTo reads what a link holds: VERSION@STREAM, as it is or as a JSON text.
+func pointsTo(e *Event) (linkKey, bool) {
+	text := string(e.Text)
+	if v, err := e.Body(); err == nil && v.Kind() == state.String {
+		text = v.Text()
+	}
+	number, stream, ok := strings.Cut(text, "@")
+	version, err := strconv.ParseInt(number, 10, 64)
+	return linkKey{StreamID(stream), Version(version)}, ok && err == nil
+}

@@ -1,0 +1,174 @@
+package replay
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"asof/replay/state"
+)
+
+// A Selector is a Reducer that knows which events it is for.
+type Selector interface{ Selection() Selection }
+
+// Selection says which events a projection is for: those of any of its sources.
+type Selection struct {
+	All          bool // every stream, see Server; else the sources below
+	Streams      []StreamID
+	Categories   []string
+	OfTypes      []string // the events of these types, of whatever stream
+	Correlations []string // the events with these correlation ids, of whatever stream
+
+	Types      []string // of what the sources give, only these types; nil is any
+	Deletions  bool     // and what deletes a stream
+	Partitions bool     // the projection keeps one state for each partition, see [Partitioner]
+	Links      bool     // links are followed even where every stream is read
+
+	// Server selects as KurrentDB does: every stream means none of the system's,
+	// links are followed, and types that begin with a dollar sign are the system's.
+	Server bool
+}
+
+// The types of KurrentDB's own events.
+const (
+	LinkType          = "$>"
+	streamDeletedType = "$streamDeleted"
+	metadataType      = "$metadata"
+	systemPrefix      = "$"
+	metaPrefix        = "$$" // of the stream of a stream's metadata
+)
+
+// Query returns a query for the events of the selection, and whether it gives no
+// others. If not, [Selection.Takes] tells them apart.
+func (s Selection) Query() (q Query, exact bool) {
+	if s.Types != nil {
+		q.Types = slices.Clone(s.Types)
+		if s.Deletions {
+			q.Types = append(q.Types, streamDeletedType, metadataType)
+		}
+	}
+	switch {
+	case s.All || len(s.Correlations) > 0 || s.Deletions:
+	case len(s.OfTypes) > 0:
+		if len(s.Streams)+len(s.Categories) == 0 {
+			q.Types = both(q.Types, s.OfTypes)
+		}
+	case len(s.Categories) == 0:
+		q.Streams = s.Streams
+	case len(s.Streams) == 0:
+		q.Categories = s.Categories
+	}
+	if s.All && !s.Server {
+		return q, true
+	}
+	return q, (q.Streams != nil || q.Categories != nil) && s.Types != nil
+}
+
+// Reads returns the parts of an event that [Selection.Takes] may look at.
+func (s Selection) Reads() Fields {
+	var f Fields
+	if s.Deletions {
+		f |= FieldData
+	}
+	if len(s.Correlations) > 0 {
+		f |= FieldMeta
+	}
+	return f
+}
+
+// Takes reports whether an event is of the selection.
+func (s Selection) Takes(e *Event) bool { return s.TakesType(e) && s.fromSource(e) }
+
+// TakesType reports whether an event is of the selection if it is of its sources.
+func (s Selection) TakesType(e *Event) bool {
+	if s.Deletions {
+		if _, _, ok := e.Deletes(); ok {
+			return true
+		}
+	}
+	if s.Types != nil {
+		return slices.Contains(s.Types, e.Type)
+	}
+	return !s.Server || !strings.HasPrefix(e.Type, systemPrefix)
+}
+
+// fromSource reports whether one of the sources gives an event. What is linked to
+// is given by the stream that the link is in.
+func (s Selection) fromSource(e *Event) bool {
+	stream, category := e.Stream, e.Category
+	if e.Link != nil {
+		stream, category = e.Link.Stream, e.Link.Category
+	}
+	if s.Deletions {
+		if of, _, ok := e.Deletes(); ok && of != e.Stream {
+			stream, category = of, CategoryOf(of)
+		}
+	}
+	if s.All {
+		return !s.Server || !strings.HasPrefix(string(stream), systemPrefix) && (e.Link == nil || s.Links)
+	}
+	if s.names(stream, category) {
+		return true
+	}
+	if e.Link != nil || strings.HasPrefix(string(stream), systemPrefix) {
+		return false
+	}
+	return slices.Contains(s.OfTypes, e.Type) || e.Meta.Correlation != "" && slices.Contains(s.Correlations, e.Meta.Correlation)
+}
+
+func (s Selection) names(stream StreamID, category string) bool {
+	if slices.Contains(s.Streams, stream) {
+		return true
+	}
+	if category == "" {
+		category = CategoryOf(stream)
+	}
+	return slices.Contains(s.Categories, category)
+}
+
+// TakesStream reports whether a stream may hold events of the selection.
+func (s Selection) TakesStream(stream StreamID, category string) bool {
+	if s.names(stream, category) {
+		return true
+	}
+	anywhere := s.All || len(s.OfTypes)+len(s.Correlations) > 0
+	return anywhere && (!s.Server || !strings.HasPrefix(string(stream), systemPrefix))
+}
+
+// FollowsLinks reports whether links among the events are followed.
+func (s Selection) FollowsLinks() bool {
+	return s.Server && (s.Links || len(s.Streams)+len(s.Categories) > 0)
+}
+
+// CategoryOf is the category of a stream where the store names none: its id up to
+// the first dash, as KurrentDB has it.
+func CategoryOf(stream StreamID) string {
+	category, _, ok := strings.Cut(string(stream), "-")
+	if !ok {
+		return ""
+	}
+	return category
+}
+
+// Deletes reports whether the event deletes a stream in KurrentDB: for good, or
+// softly, which is said in the stream's metadata.
+func (e *Event) Deletes() (stream StreamID, soft, ok bool) {
+	switch e.Type {
+	case streamDeletedType:
+		return e.Stream, false, true
+	case metadataType:
+		of, isMeta := strings.CutPrefix(string(e.Stream), metaPrefix)
+		if !isMeta {
+			return "", false, false
+		}
+		v, err := e.Body()
+		if err != nil || v.Kind() != state.Object {
+			return "", false, false
+		}
+		before := v.Node().Get("$tb")
+		forever := strconv.FormatInt(math.MaxInt64, 10)
+		return StreamID(of), true, before.Kind() == state.Number && before.Text() == forever
+	}
+	return "", false, false
+}
