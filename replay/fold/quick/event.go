@@ -79,7 +79,7 @@ func (r *run) payload() val {
 		if err != nil {
 			panic(giveUp)
 		}
-		r.body, r.hasBody = r.read(v, true), true
+		r.body, r.hasBody = r.read(v, "data", true), true
 	}
 	return r.body
 }
@@ -92,7 +92,7 @@ func (r *run) metadata() val {
 			if err != nil {
 				panic(giveUp)
 			}
-			r.meta = r.read(v, true)
+			r.meta = r.read(v, "data", true)
 		}
 	}
 	return r.meta
