@@ -167,11 +167,8 @@ func (w *worker) take(ctx context.Context, e *replay.Event) error {
 			continue
 		}
 		one := *e
-		if one.Opaque == "" && one.Data != nil {
-			// A payload that can't be parsed is an error only where it is asked for.
-			if v, err := w.parser.Parse(one.Data); err == nil {
-				one.SetBody(v)
-			}
+		if one.Data != nil {
+			_, _ = one.BodyIn(&w.parser) // an error only where it is asked for
 		}
 		if err := w.load(u); err != nil {
 			return err

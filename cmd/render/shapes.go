@@ -73,12 +73,9 @@ type bodies struct{ data, meta state.Parser }
 
 // payload returns the payload as it is stored, or null and why it can't be read.
 func (b *bodies) payload(e *replay.Event) (data state.Value, opaque string) {
-	if e.Opaque != "" {
-		return state.NullValue(), e.Opaque
-	}
-	v, err := b.data.Parse(e.Data)
+	v, err := e.BodyIn(&b.data)
 	if err != nil {
-		return state.NullValue(), err.Error()
+		return state.NullValue(), e.Opaque
 	}
 	return v, ""
 }

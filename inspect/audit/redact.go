@@ -312,12 +312,9 @@ func (p *parsers) content(e *replay.Event) (c content, opaque string) {
 		}
 		c.meta = v
 	}
-	if e.Opaque != "" {
-		return c, e.Opaque
-	}
-	v, err := p.data.Parse(e.Data)
+	v, err := e.BodyIn(&p.data)
 	if err != nil {
-		return c, err.Error()
+		return c, e.Opaque
 	}
 	c.data = v
 	return c, ""

@@ -94,7 +94,8 @@ func (o *eventObject) getRare(key string, ev *replay.Event) goja.Value {
 	case "metadata":
 		return o.metadata()
 	case "isJson":
-		return e.rt.ToValue(ev.Opaque == "")
+		_, err := ev.Body()
+		return e.rt.ToValue(err == nil)
 	case "bodyRaw":
 		return e.rt.ToValue(string(ev.Data))
 	case "metadataRaw":
