@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/state"
 )
 
 // A jsonIndex says where in a file each event is, so that the events of one
@@ -69,6 +70,7 @@ type jsonEvent struct {
 	opaque                         string
 	whole                          []byte // the event as it is written
 	notes                          uint8  // bits
+	odd                            state.Oddity
 
 	leftOut string // what it is, where it is no event to show: "heartbeats"
 
@@ -84,6 +86,9 @@ const (
 	noteBadTime               // its time can't be read
 	noteUnwrapped             // its payload is JSON within a string
 	noteCategory              // its category is the start of the stream's id
+	noteOpaque                // its payload can't be read
+	noteTwice                 // a key is there twice
+	noteNotFinite             // NaN or an infinity stands as a number
 	numNotes
 )
 
@@ -92,6 +97,22 @@ func (e *jsonEvent) reset() {
 }
 
 func (e *jsonEvent) note(n note) { e.notes |= 1 << n }
+
+// noteOddity notes what the payload is like.
+func (e *jsonEvent) noteOddity(of state.Oddity) {
+	for _, n := range [...]struct {
+		note
+		is bool
+	}{
+		{noteOpaque, e.opaque != ""},
+		{noteTwice, (e.odd|of)&state.KeyTwice != 0},
+		{noteNotFinite, (e.odd|of)&state.NotFinite != 0},
+	} {
+		if n.is {
+			e.note(n.note)
+		}
+	}
+}
 
 // An indexer makes the index of a file.
 type indexer struct {

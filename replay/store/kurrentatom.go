@@ -117,7 +117,7 @@ func (a *atomEntry) payload() {
 		e.data = data.value
 	default:
 		var why string
-		if e.data, why = data.textOfJSON(); why != "" {
+		if e.data, why = e.textOfJSON(data); why != "" {
 			e.opaque = "not JSON: " + why
 		}
 	}
@@ -136,7 +136,7 @@ func (a *atomEntry) metadata() {
 	}
 	raw := m.value
 	if raw[0] == '"' {
-		raw, _ = m.textOfJSON()
+		raw, _ = e.textOfJSON(m)
 	}
 	if len(raw) == 0 || raw[0] != '{' {
 		return

@@ -44,7 +44,12 @@ func (u *pyUnwrapper) emit(depth int) {
 	case '{':
 		u.object(depth)
 	default:
-		u.out = append(u.out, u.scalar()...)
+		tok := u.scalar()
+		if isNotFinite(tok) {
+			u.out = append(append(append(u.out, '"'), tok...), '"')
+			return
+		}
+		u.out = append(u.out, tok...)
 	}
 }
 

@@ -167,7 +167,7 @@ func (r *sqliteReader) oneRow(sql string, columns int, args ...any) ([]value, er
 		return vs, err
 	}
 	for i := range vs {
-		readColumn(stmt, i, &vs[i])
+		r.probe.readColumn(stmt, i, &vs[i])
 	}
 	return vs, nil
 }
