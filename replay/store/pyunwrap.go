@@ -44,12 +44,7 @@ func (u *pyUnwrapper) emit(depth int) {
 	case '{':
 		u.object(depth)
 	default:
-		tok := u.scalar()
-		if isNotFinite(tok) {
-			u.out = append(append(append(u.out, '"'), tok...), '"')
-			return
-		}
-		u.out = append(u.out, tok...)
+		u.out = append(u.out, u.scalar()...)
 	}
 }
 
