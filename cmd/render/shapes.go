@@ -86,7 +86,7 @@ func (b *bodies) metadata(e *replay.Event) state.Value {
 	if e.Meta.Raw == nil {
 		return state.NullValue()
 	}
-	v, err := b.meta.Parse(e.Meta.Raw)
+	v, _, err := b.meta.ParsePayload(e.Meta.Raw)
 	if err != nil {
 		return state.StringValue(string(e.Meta.Raw))
 	}

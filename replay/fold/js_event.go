@@ -142,7 +142,7 @@ func (o *eventObject) metadata() goja.Value {
 	if o.meta == nil {
 		o.meta = goja.Undefined()
 		if raw := o.ev.Meta.Raw; raw != nil {
-			v, err := state.Parse(raw)
+			v, _, err := state.ParsePayload(raw)
 			if err != nil {
 				panic(o.e.rt.NewGoError(&replay.PayloadError{At: o.ev.Moment(), Err: err}))
 			}

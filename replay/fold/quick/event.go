@@ -88,7 +88,7 @@ func (r *run) metadata() val {
 	if !r.hasMeta {
 		r.meta, r.hasMeta = val{}, true
 		if raw := r.ev.Meta.Raw; raw != nil {
-			v, err := state.Parse(raw)
+			v, _, err := state.ParsePayload(raw)
 			if err != nil {
 				panic(giveUp)
 			}
