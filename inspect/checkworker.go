@@ -168,7 +168,10 @@ func (w *worker) take(ctx context.Context, e *replay.Event) error {
 		}
 		one := *e
 		if one.Data != nil {
-			_, _ = one.BodyIn(&w.parser) // an error only where it is asked for
+			// A payload that can't be parsed is an error only where it is asked for.
+			if v, err := one.BodyIn(&w.parser); err == nil {
+				one.SetBody(v)
+			}
 		}
 		if err := w.load(u); err != nil {
 			return err

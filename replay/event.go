@@ -68,19 +68,26 @@ type Stored struct {
 // A reader does not parse what begins like JSON, so this is where a payload is
 // found to be unreadable, and from then on Opaque says so. What [Fold] yields is
 // parsed already.
-func (e *Event) Body() (state.Value, error) { return e.read(state.ParsePayload) }
-
-// BodyIn is Body with the tree in the parser's memory, valid until its next use.
-func (e *Event) BodyIn(p *state.Parser) (state.Value, error) { return e.read(p.ParsePayload) }
-
-func (e *Event) read(parse func([]byte) (state.Value, state.Oddity, error)) (state.Value, error) {
+func (e *Event) Body() (state.Value, error) {
 	if !e.parsed && e.Opaque == "" {
-		e.settle(parse(e.Data))
+		e.settle(state.ParsePayload(e.Data))
 	}
-	if e.Opaque != "" && !e.parsed {
+	if !e.parsed {
 		return state.Value{}, &OpaqueError{At: e.Moment(), Reason: e.Opaque}
 	}
 	return e.body, nil
+}
+
+// BodyIn is Body with a tree in the parser's memory, valid until its next use. The
+// event does not keep it.
+func (e *Event) BodyIn(p *state.Parser) (state.Value, error) {
+	if e.parsed || e.Opaque != "" {
+		return e.Body()
+	}
+	e.settle(p.ParsePayload(e.Data))
+	v, err := e.Body()
+	e.body, e.parsed = state.Value{}, false
+	return v, err
 }
 
 // settle takes in what came of parsing the payload. Data is JSON after it, or nil.

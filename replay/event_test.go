@@ -7,6 +7,19 @@ import (
 	"asof/replay/state"
 )
 
+// What is read in another's memory is not the event's.
+func TestBodyInIsNotKept(t *testing.T) {
+	var p state.Parser
+	e := &Event{Data: []byte(`{"n":1}`)}
+	if v, err := e.BodyIn(&p); err != nil || string(state.AppendJSON(nil, v)) != `{"n":1}` {
+		t.Fatal(v, err)
+	}
+	e.Data = []byte(`{"n":2}`)
+	if v, err := e.Body(); err != nil || string(state.AppendJSON(nil, v)) != `{"n":2}` {
+		t.Errorf("%s %v", state.AppendJSON(nil, v), err)
+	}
+}
+
 // Whoever reads a payload first, the event says the same of it from then on.
 func TestPayloadDecided(t *testing.T) {
 	var p state.Parser
