@@ -26,6 +26,14 @@
 // One read transaction lasts as long as the reader, so that all of its answers
 // are about the same prefix of the history.
 //
+// # Payloads
+//
+// What a column holds is told row by row, by its first bytes: JSON, JSON within a
+// string, SQLite's JSONB, any of these compressed by zlib or gzip. What can't be
+// one of them has [replay.Event.Opaque]; what begins like an object or an array is
+// checked when it is parsed, by [replay.Event.Body]. Summary goes through every
+// payload, without building it, and counts those that can't be read.
+//
 // # PostgreSQL
 //
 // A connection string (postgres://… or libpq's keywords) opens a database, with the
