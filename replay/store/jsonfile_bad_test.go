@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -99,14 +98,6 @@ func TestBadJSON(t *testing.T) {
 		})
 	}
 }
-
-var manyKeys = func() string {
-	var b strings.Builder
-	for i := range 100 {
-		fmt.Fprintf(&b, `"k%d":0,`, i)
-	}
-	return b.String()
-}()
 
 func TestBadJSONHints(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
