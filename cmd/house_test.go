@@ -22,7 +22,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/replay/fold/decimal":    {},
 	"asof/replay/fold/quick":      {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/decimal"}, outside: []string{"github.com/dop251/goja"}},
 	"asof/replay/fold":            {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold/quick", "asof/replay/fold/decimal"}, outside: []string{"github.com/dop251/goja", "github.com/dlclark/regexp2/v2", "github.com/pelletier/go-toml/v2"}},
-	"asof/replay/store":           {own: []string{"asof/replay", "asof/replay/place"}, outside: []string{"modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/jackc/pgx/v5", "go.yaml.in/yaml/v3"}},
+	"asof/replay/store":           {own: []string{"asof/replay", "asof/replay/place", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/jackc/pgx/v5", "go.yaml.in/yaml/v3"}},
 	"asof/replay/store/storetest": {own: []string{"asof/replay"}},
 	"asof/replay/snapshot":        {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "github.com/klauspost/compress"}},
 	"asof/inspect":                {own: []string{"asof/replay", "asof/replay/state"}},

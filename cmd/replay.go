@@ -93,7 +93,7 @@ func (a *app) replayState(t *target, at replay.Moment, o replayOptions) error {
 // partly says how far a fold that failed had come: what was folded before is
 // sound.
 func (a *app) partly(ans *inspect.Replayed, err error) error {
-	if ans != nil && ans.Account.Events > 0 && a.ctx.Err() == nil {
+	if ans != nil && ans.Account.Events > ans.Account.Unread && a.ctx.Err() == nil {
 		before := fmt.Sprintf("the %d events before it fold", ans.Account.Events)
 		if ans.Account.Events == 1 {
 			before = "the event before it folds"

@@ -13,6 +13,7 @@ type Tally struct {
 	Events    int64
 	Unhandled map[string]int64 // events that no handler took, by type
 	Unread    int64            // of these, the events whose payload could not be read
+	Odd       replay.OddCount
 
 	unread *replay.OpaqueError // of the first of these
 }
@@ -29,6 +30,7 @@ func (t *Tally) Readable() error {
 // Count adds a step.
 func (t *Tally) Count(s *replay.Step) {
 	t.Events++
+	t.Odd.Count(s.Event)
 	if s.Handled {
 		return
 	}
@@ -96,7 +98,7 @@ func (s Subject) resume(base *replay.Checkpoint) {
 }
 
 func tallyOf(base *replay.Checkpoint) Tally {
-	return Tally{Events: base.Events, Unread: base.Unread, Unhandled: maps.Clone(base.Unhandled), unread: base.FirstUnread}
+	return Tally{Events: base.Events, Unread: base.Unread, Unhandled: maps.Clone(base.Unhandled), Odd: base.Odd, unread: base.FirstUnread}
 }
 
 // Account says what the answer to a question that was asked of the subject rests
@@ -141,6 +143,12 @@ func (a *Account) Notices() []replay.Notice {
 			text += fmt.Sprintf(", the first at %s: %s", a.unread.At.Label(), a.unread.Reason)
 		}
 		note(replay.NoticeUnread, "%s", text)
+	}
+	if n := a.Odd.KeyTwice; n > 0 {
+		note(replay.NoticeOdd, "%s twice: the last value counts", counted(n, "payload has a key", "payloads have a key"))
+	}
+	if n := a.Odd.NotFinite; n > 0 {
+		note(replay.NoticeOdd, "%s NaN or an infinity, which is read as a text", counted(n, "payload holds", "payloads hold"))
 	}
 	if a.Gone {
 		note(replay.NoticeGone, "the events before version %d of this stream are not in the store", a.First)

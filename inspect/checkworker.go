@@ -167,9 +167,9 @@ func (w *worker) take(ctx context.Context, e *replay.Event) error {
 			continue
 		}
 		one := *e
-		if one.Opaque == "" && one.Data != nil {
+		if one.Data != nil {
 			// A payload that can't be parsed is an error only where it is asked for.
-			if v, err := w.parser.Parse(one.Data); err == nil {
+			if v, err := one.BodyIn(&w.parser); err == nil {
 				one.SetBody(v)
 			}
 		}

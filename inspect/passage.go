@@ -60,7 +60,7 @@ func (p *passage) begin(base *replay.Checkpoint) {
 func (p *passage) reached() replay.Checkpoint {
 	return replay.Checkpoint{
 		Version: p.last, State: p.root, Gapless: p.gapless,
-		Events: p.tally.Events, Unread: p.tally.Unread, Unhandled: p.tally.Unhandled, FirstUnread: p.tally.unread,
+		Events: p.tally.Events, Unread: p.tally.Unread, Unhandled: p.tally.Unhandled, Odd: p.tally.Odd, FirstUnread: p.tally.unread,
 	}
 }
 

@@ -74,8 +74,16 @@ func (b *batch) at(start, end int) []byte {
 	return b.bytes[start:end:end]
 }
 
-// parse makes the events whole. A payload that can't be parsed is an error only
-// where it is asked for.
+// restore gives the events their bytes, as the reader yielded them.
+func (b *batch) restore() {
+	for i := range b.n {
+		e, s := &b.events[i], &b.spans[i]
+		e.Data, e.Meta.Raw = b.at(s.data, s.dataEnd), b.at(s.meta, s.metaEnd)
+	}
+}
+
+// parse parses the payloads. A payload that can't be parsed is opaque, and an
+// error only where it is asked for.
 func (b *batch) parse() {
 	text := "" // the strings of large payloads are copied one by one
 	if len(b.bytes) < 2*batchBytes {
@@ -84,7 +92,6 @@ func (b *batch) parse() {
 	b.parser.Reset()
 	for i := range b.n {
 		e, s := &b.events[i], &b.spans[i]
-		e.Data, e.Meta.Raw = b.at(s.data, s.dataEnd), b.at(s.meta, s.metaEnd)
 		if e.parsed || e.Opaque != "" || e.Data == nil {
 			continue
 		}
@@ -92,9 +99,7 @@ func (b *batch) parse() {
 		if text != "" {
 			part = text[s.data:s.dataEnd]
 		}
-		if v, err := b.parser.ParseNext(e.Data, part); err == nil {
-			e.body, e.parsed = v, true
-		}
+		e.settle(b.parser.ParseNext(e.Data, part))
 	}
 }
 
@@ -138,10 +143,11 @@ func fill(ctx context.Context, seq iter.Seq2[*Event, error], free <-chan *batch,
 func (a ahead) parse(ctx context.Context, raw <-chan *batch, full chan<- *batch) {
 	defer close(full)
 	for b := range raw {
-		b.parse()
+		b.restore()
 		if a.chain != nil {
-			b.link(a.chain, a.skip)
+			b.link(a.chain, a.skip) // over what the store holds, whatever it parses to
 		}
+		b.parse()
 		select {
 		case full <- b:
 		case <-ctx.Done():

@@ -14,6 +14,7 @@ type Checkpoint struct {
 	Events    int64            // that were folded
 	Unread    int64            // of them, those whose payload could not be read
 	Unhandled map[string]int64 // events that no handler took, by type
+	Odd       OddCount
 
 	FirstUnread *OpaqueError // of these, the first
 	Gapless     bool         // their versions have no gap: they are so many up to Version

@@ -125,7 +125,8 @@ func (e *DuplicateError) Hint() string {
 	return "another column may hold the version, or a tenant or a type may be missing from the stream"
 }
 
-// A PayloadError is a payload that is not the JSON it was taken for.
+// A PayloadError is a part of an event, its metadata for instance, that is not the
+// JSON it was taken for. An unreadable payload is an [OpaqueError].
 type PayloadError struct {
 	At  Moment
 	Err error

@@ -34,7 +34,7 @@ type Event struct {
 	Revision int       // schema revision of Data; 0 where the dialect has none
 	Time     time.Time // when it was recorded; zero where it has none, or NoTime says why
 	NoTime   string    // why its time can't be read; empty where it can, or there is none
-	Data     []byte    // the payload as JSON; nil when Opaque says why there is none
+	Data     []byte    // the payload as JSON, if it is; see Body; nil when Opaque says why there is none
 	Opaque   string    // why the payload can't be read as JSON; empty when it can
 	Meta     Meta
 	Stored   *Stored // what the store holds of it; nil unless [Query].Stored asks for it
@@ -43,6 +43,7 @@ type Event struct {
 
 	body   state.Value
 	parsed bool
+	oddity state.Oddity
 	chain  Chain
 }
 
@@ -78,21 +79,48 @@ type Stored struct {
 
 // Body returns the payload as a tree, parsed on first use. The tree is the
 // event's own: a reducer copies what it keeps. An event without a readable
-// payload gives an [OpaqueError] or a [PayloadError].
+// payload gives an [OpaqueError].
+//
+// A reader does not parse what begins like JSON, so this is where a payload is
+// found to be unreadable, and from then on Opaque says so. What [Fold] yields is
+// parsed already.
 func (e *Event) Body() (state.Value, error) {
-	if e.parsed {
-		return e.body, nil
+	if !e.parsed && e.Opaque == "" {
+		e.settle(state.ParsePayload(e.Data))
 	}
-	if e.Opaque != "" {
+	if !e.parsed {
 		return state.Value{}, &OpaqueError{At: e.Moment(), Reason: e.Opaque}
 	}
-	v, err := state.Parse(e.Data)
+	return e.body, nil
+}
+
+// BodyIn is Body with a tree in the parser's memory, valid until its next use. The
+// event does not keep it.
+func (e *Event) BodyIn(p *state.Parser) (state.Value, error) {
+	if e.parsed || e.Opaque != "" {
+		return e.Body()
+	}
+	e.settle(p.ParsePayload(e.Data))
+	v, err := e.Body()
+	e.body, e.parsed = state.Value{}, false
+	return v, err
+}
+
+// settle takes in what came of parsing the payload. Data is JSON after it, or nil.
+func (e *Event) settle(v state.Value, odd state.Oddity, err error) {
 	if err != nil {
-		return state.Value{}, &PayloadError{At: e.Moment(), Err: err}
+		e.Data, e.Opaque = nil, err.Error()
+		return
 	}
 	e.body, e.parsed = v, true
-	return v, nil
+	e.oddity |= odd
+	if odd&state.NotFinite != 0 {
+		e.Data = state.AppendJSON(nil, v)
+	}
 }
+
+// Oddity returns what is odd about a payload that was parsed.
+func (e *Event) Oddity() state.Oddity { return e.oddity }
 
 // SetBody replaces the payload by a tree, as an upcaster does. Data keeps the
 // bytes that the store holds.

@@ -26,6 +26,7 @@ const (
 	NoticeClockBack   NoticeCode = "clock_backwards" // events up to the point are dated after the time asked for
 	NoticeUntimed     NoticeCode = "untimed"         // events after the point have no time, and may have been meant
 	NoticeUnread      NoticeCode = "unread"          // payloads could not be read, and nothing of them was taken
+	NoticeOdd         NoticeCode = "odd"             // payloads are not quite JSON, and were read all the same
 	NoticeGone        NoticeCode = "gone"            // events of the stream are not in the store any more
 	NoticeLeftOut     NoticeCode = "left_out"        // events of the stream are in the store, and not shown
 	NoticeDisorder    NoticeCode = "disorder"        // positions do not rise with versions

@@ -73,12 +73,9 @@ type bodies struct{ data, meta state.Parser }
 
 // payload returns the payload as it is stored, or null and why it can't be read.
 func (b *bodies) payload(e *replay.Event) (data state.Value, opaque string) {
-	if e.Opaque != "" {
-		return state.NullValue(), e.Opaque
-	}
-	v, err := b.data.Parse(e.Data)
+	v, err := e.BodyIn(&b.data)
 	if err != nil {
-		return state.NullValue(), err.Error()
+		return state.NullValue(), e.Opaque
 	}
 	return v, ""
 }
@@ -89,7 +86,7 @@ func (b *bodies) metadata(e *replay.Event) state.Value {
 	if e.Meta.Raw == nil {
 		return state.NullValue()
 	}
-	v, err := b.meta.Parse(e.Meta.Raw)
+	v, _, err := b.meta.ParsePayload(e.Meta.Raw)
 	if err != nil {
 		return state.StringValue(string(e.Meta.Raw))
 	}

@@ -306,18 +306,15 @@ type parsers struct{ data, meta state.Parser }
 func (p *parsers) content(e *replay.Event) (c content, opaque string) {
 	c.envelope = envelopeOf(e)
 	if e.Meta.Raw != nil {
-		v, err := p.meta.Parse(e.Meta.Raw)
+		v, _, err := p.meta.ParsePayload(e.Meta.Raw)
 		if err != nil { // against the contract of a reader
 			v = state.StringValue(valid(string(e.Meta.Raw)))
 		}
 		c.meta = v
 	}
-	if e.Opaque != "" {
-		return c, e.Opaque
-	}
-	v, err := p.data.Parse(e.Data)
+	v, err := e.BodyIn(&p.data)
 	if err != nil {
-		return c, err.Error()
+		return c, e.Opaque
 	}
 	c.data = v
 	return c, ""

@@ -81,10 +81,10 @@ func (s *sealer) seal(e *replay.Event, exported bool) (*leaf, error) {
 	l := &s.leaf
 	*l = leaf{event: e, text: l.text[:0], fields: l.fields[:0]}
 	l.stored = s.storedOf(e)
-	l.decoded = e.Opaque == "" && !bytes.Equal(l.stored.Data, e.Data)
 	l.secret = secretOf(s.mac, e.Stream, e.Version)
 	c, opaque := s.parsers.content(e)
 	l.content, l.opaque = c, opaque
+	l.decoded = opaque == "" && !bytes.Equal(l.stored.Data, e.Data)
 	if exported && !s.redaction.none() {
 		if err := s.redact(l, &c); err != nil {
 			return nil, err

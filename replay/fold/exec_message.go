@@ -70,7 +70,7 @@ func appendEvent(b []byte, e *replay.Event) ([]byte, error) {
 		return append(b, "null}"...), nil
 	}
 	// As it is stored it may have line breaks.
-	meta, err := state.Parse(e.Meta.Raw)
+	meta, _, err := state.ParsePayload(e.Meta.Raw)
 	if err != nil {
 		return b, fmt.Errorf("its metadata: %w", err)
 	}

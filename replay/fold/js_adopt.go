@@ -258,10 +258,10 @@ func (e *engine) final(v goja.Value, st *state.State, key string, depth int) (_ 
 	if o, isObj := v.(*goja.Object); isObj {
 		return e.finalObject(o, st, key, depth)
 	}
-	return e.finalScalar(v, st)
+	return e.finalScalar(v, st, key)
 }
 
-func (e *engine) finalScalar(v goja.Value, st *state.State) (_ state.Value, ok bool) {
+func (e *engine) finalScalar(v goja.Value, st *state.State, key string) (_ state.Value, ok bool) {
 	switch {
 	case v == nil || v == goja.Undefined():
 		return state.Value{}, false
@@ -276,7 +276,7 @@ func (e *engine) finalScalar(v goja.Value, st *state.State) (_ state.Value, ok b
 	if _, isSymbol := v.(*goja.Symbol); isSymbol {
 		return state.Value{}, false
 	}
-	return e.toTree(v, st), true
+	return e.toTree(v, key, st), true
 }
 
 func (e *engine) finalObject(o *goja.Object, st *state.State, key string, depth int) (_ state.Value, ok bool) {
@@ -302,7 +302,7 @@ func (e *engine) finalObject(o *goja.Object, st *state.State, key string, depth 
 		}
 		r, isObj := v.(*goja.Object)
 		if !isObj {
-			return e.finalScalar(v, st)
+			return e.finalScalar(v, st, key)
 		}
 		o = r
 		if w := wrapperOf(o); w != nil {
@@ -317,7 +317,7 @@ func (e *engine) finalObject(o *goja.Object, st *state.State, key string, depth 
 	}
 	switch o.ClassName() {
 	case "Number":
-		return e.finalScalar(o.ToNumber(), st)
+		return e.finalScalar(o.ToNumber(), st, key)
 	case "String":
 		return state.StringValue(o.String()), true
 	case "Boolean":

@@ -78,7 +78,7 @@ func (a *arrayWrapper) values(args []goja.Value) []state.Value {
 	a.edit()
 	vals := make([]state.Value, len(args))
 	for i, arg := range args {
-		vals[i] = a.e.toTree(arg, a.st)
+		vals[i] = a.e.toTree(arg, "", a.st)
 	}
 	if a.node().Len()+len(vals) > maxElems {
 		panic(a.e.rangeError("Invalid array length"))

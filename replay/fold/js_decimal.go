@@ -45,7 +45,9 @@ func (e *engine) decimalOf(v goja.Value) *decimal.Decimal {
 		text, ok = v.String(), true
 	case goja.IsNumber(v):
 		text, ok = v.String(), true
-		if t := e.floatToTree(v); !isOdd(t) {
+		if written, known := e.literals.any(v.ToFloat()); known {
+			text = written
+		} else if t := e.floatToTree(v, ""); !isOdd(t) {
 			text = t.Text()
 		}
 	}

@@ -51,7 +51,7 @@ type engine struct {
 	pending   []pending
 	odds      []goja.Value
 	oddIn     []oddPlace
-	literals  map[uint64]string // numbers read whose text is not what a double writes
+	literals  spellings // of numbers read whose text is not what a double writes
 	carriers  map[string]*goja.Object
 	copies    map[*state.Node]*state.Node // of nodes of no state, in the state
 	passing   []passing
@@ -174,7 +174,7 @@ func (e *engine) end() {
 	clear(e.oddIn)
 	e.passing, e.pending, e.odds, e.oddIn = e.passing[:0], e.pending[:0], e.odds[:0], e.oddIn[:0]
 	reset(&e.natives)
-	reset(&e.literals)
+	e.literals.reset()
 	reset(&e.carriers)
 	reset(&e.copies)
 	clear(e.seen)

@@ -108,7 +108,8 @@ func (o *eventObject) getRare(key string, ev *replay.Event) goja.Value {
 	case "metadata":
 		return o.parsed(&o.meta, ev.Meta.Raw)
 	case "isJson":
-		return e.rt.ToValue(ev.Opaque == "" || ev.Opaque == replay.NoPayload)
+		_, err := ev.Body()
+		return e.rt.ToValue(err == nil || ev.Opaque == replay.NoPayload)
 	case "bodyRaw":
 		if ev.Text != nil {
 			return e.rt.ToValue(string(ev.Text))
@@ -162,7 +163,7 @@ func (o *eventObject) parsed(once *goja.Value, raw []byte) goja.Value {
 	if *once == nil {
 		*once = goja.Null()
 		if raw != nil {
-			v, err := state.Parse(raw)
+			v, _, err := state.ParsePayload(raw)
 			if err != nil {
 				panic(o.e.rt.NewGoError(&replay.PayloadError{At: o.ev.Moment(), Err: err}))
 			}

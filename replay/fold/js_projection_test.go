@@ -368,9 +368,13 @@ func TestOpaque(t *testing.T) {
 		}
 	}
 	bad := ev(0, "A", `{"x":`)
-	var payload *replay.PayloadError
-	if _, err := foldAll(mustLoad(t, `(s, e) => { s.x = e.data.x }`), []*replay.Event{bad}); !errors.As(err, &payload) {
+	var opaque *replay.OpaqueError
+	if _, err := foldAll(mustLoad(t, `(s, e) => { s.x = e.data.x }`), []*replay.Event{bad}); !errors.As(err, &opaque) {
 		t.Errorf("%v", err)
+	}
+	bad = ev(0, "A", `{"x":`)
+	if got, err := foldAll(mustLoad(t, `(s, e) => { s.json = e.isJson }`), []*replay.Event{bad}); err != nil || got != `{"json":false}` {
+		t.Errorf("%s %v", got, err)
 	}
 }
 

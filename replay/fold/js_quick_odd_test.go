@@ -24,11 +24,15 @@ var quickOdd = []struct{ body, payload string }{
 	{`const x = [1]; for (const x of x) s.n = x`, `{}`},
 	{`const x = {q: 1}; for (const x in x) s.n = x`, `{}`},
 	{`const g = (a, b = a + 1, {c = b, m: x = c} = {}) => [a, b, c, x]; s.n = [g(1), g(1, 5, {c: 2}), g(1, undefined, {m: 9})]`, `{}`},
-	// How a number is written, which is that of what was read last, at the end of
-	// the event for what the script makes.
+	// How a number is written: as what was read by the same name, at the end of the
+	// event for what the script makes.
 	{`const o = {x: 1}; s.o = o; s.n = d.y`, `{"y": 1.0}`},
 	{`s.l.push({qty: d.qty, price: d.price})`, `{"qty": 10, "price": 10.00}`},
 	{`s.l.push({price: d.price, qty: d.qty})`, `{"qty": 10, "price": 10.00}`},
+	{`s.items = [...(s.items ?? []), {qty: d.qty, price: d.price, rate: d.rate, n: 8, t: d.qty * d.price}]`, `{"qty": 1, "price": 8.00, "rate": 8.0}`},
+	{`const {qty, price} = d; s.items = {qty, price, total: qty * price}; s.p = price; s.h = d.half; s.k = d.part`, `{"qty": 1, "price": 1.00, "half": 2.50, "part": 2.5}`},
+	{`s.t = Decimal(d.qty).plus(d.price)`, `{"qty": 1, "price": 1.00}`},
+	{`const o = {price: 8}; s.o = o; s.n = d.price; o.price = d.price`, `{"price": 8.00}`},
 	{`s.l.push([d.qty, d.price])`, `{"qty": 10, "price": 10.00}`},
 	{`s.o = {...d}`, `{"a": 0.10, "b": 0.1, "c": 0.100}`},
 	{`const {a, ...rest} = d; s.n = [a, rest]`, `{"price": 10.00, "a": 10, "b": 10.0}`},

@@ -112,6 +112,8 @@ func TestFold(t *testing.T) {
 		{"exact key", `(s.by ??= {})[e.data.big] = 1`, events(`{"big":12345678901234567890}`), `{"by":{"12345678901234567890":1}}`},
 		{"exact through JSON", `s.x = JSON.parse(JSON.stringify(e.data)); s.y = structuredClone(e.data)`, events(`{"big":9007199254740993}`), `{"x":{"big":9007199254740993},"y":{"big":9007199254740993}}`},
 		{"text kept", `s.a = e.data.a; s.b = e.data.b; s.c = e.data.c; s.d = e.data.d`, events(`{"a":0.10,"b":1e2,"c":12.30,"d":-0}`), `{"a":0.10,"b":1e2,"c":12.30,"d":-0}`},
+		{"text of its own", `(s.l ??= []).push({qty: e.data.qty, price: e.data.price, n: 1, half: e.data.half}, {...e.data}); s.count = (s.count ?? 0) + 1`, events(`{"qty":1,"price":1.00,"half":0.50}`), `{"l":[{"qty":1,"price":1.00,"n":1,"half":0.50},{"qty":1,"price":1.00,"half":0.50}],"count":1}`},
+		{"text of two", `s.l = [{...e.data}]; s.x = e.data.b; s.y = e.data.a`, events(`{"a":2.50,"b":2.5,"c":2.500,"d":8,"e":8.00,"f":8.0}`), `{"l":[{"a":2.50,"b":2.5,"c":2.500,"d":8,"e":8.00,"f":8.0}],"x":2.50,"y":2.50}`},
 		{"double", `s.x = 0.1 + 0.2; s.y = 1e21; s.z = 1e-7; s.i = 2 ** 53`, events(`{}`), `{"x":0.30000000000000004,"y":1e+21,"z":1e-7,"i":9007199254740992}`},
 		{"Decimal", `s.t = Decimal(s.t ?? '0.00').plus(e.data.p)`, events(`{"p":0.10}`, `{"p":0.20}`, `{"p":"1.005"}`), `{"t":1.305}`},
 		{"Decimal of tree", `s.t = new Decimal(s.t ?? 0).plus(e.data.p)`, events(`{"p":12345678901234567890.10}`, `{"p":0.20}`), `{"t":12345678901234567890.30}`},

@@ -146,7 +146,7 @@ func (o *objectWrapper) Has(key string) bool { return !o.node().Get(key).IsAbsen
 
 func (o *objectWrapper) Set(key string, val goja.Value) bool {
 	n := o.edit()
-	v := o.e.toTree(val, o.st)
+	v := o.e.toTree(val, key, o.st)
 	o.node().Set(key, v)
 	if isOdd(v) {
 		o.e.oddIn = append(o.e.oddIn, oddPlace{n: n, st: o.st, key: key})
@@ -179,7 +179,7 @@ func (a *arrayWrapper) Set(i int, val goja.Value) bool {
 	if i < 0 {
 		return true // like any other property that is no index, it is dropped
 	}
-	v := a.e.toTree(val, a.st)
+	v := a.e.toTree(val, "", a.st)
 	a.extend(i)
 	n := a.node()
 	n.SetAt(i, v)

@@ -109,17 +109,14 @@ func (e *engine) longNumber(text, key string, passing bool) goja.Value {
 	if passing {
 		text = strings.Clone(text)
 	}
-	if e.literals == nil {
-		e.literals = map[uint64]string{}
-	}
-	e.literals[math.Float64bits(f)] = text
+	e.literals.note(f, key, text)
 	return e.rt.ToValue(f)
 }
 
-// toTree returns what a script's value is in a tree of st, or in one of no state
-// when st is nil. What has no place in JSON, and what only the end of the event
+// toTree returns what a script's value that is put at key is in a tree of st, or
+// in one of no state when st is nil. What has no place in JSON, and what only the end of the event
 // can tell, is an odd value until then.
-func (e *engine) toTree(v goja.Value, st *state.State) state.Value {
+func (e *engine) toTree(v goja.Value, key string, st *state.State) state.Value {
 	if v == nil || v == goja.Undefined() {
 		return e.odd(goja.Undefined())
 	}
@@ -136,32 +133,22 @@ func (e *engine) toTree(v goja.Value, st *state.State) state.Value {
 		return state.BoolValue(v.ToBoolean())
 	case typeInt:
 		n := v.ToInteger()
-		if text, ok := e.literal(float64(n)); ok {
+		if text, ok := e.literals.of(float64(n), key); ok {
 			return state.NumberValue(text)
 		}
 		return state.NumberValue(e.written(strconv.FormatInt(n, 10), v))
 	case typeFloat:
-		return e.floatToTree(v)
+		return e.floatToTree(v, key)
 	}
 	return e.odd(v)
 }
 
-// literal returns how a number was written that was read during this event, where
-// that is not how a double is written: 0.10 stays 0.10 when it is only carried.
-func (e *engine) literal(f float64) (text string, ok bool) {
-	if len(e.literals) == 0 {
-		return "", false
-	}
-	text, ok = e.literals[math.Float64bits(f)]
-	return text, ok
-}
-
-func (e *engine) floatToTree(v goja.Value) state.Value {
+func (e *engine) floatToTree(v goja.Value, key string) state.Value {
 	f := v.ToFloat()
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return e.odd(v)
 	}
-	if text, ok := e.literal(f); ok {
+	if text, ok := e.literals.of(f, key); ok {
 		return state.NumberValue(text)
 	}
 	if f == 0 { // -0 is written as 0

@@ -28,13 +28,10 @@ func (merge) Init(_ context.Context, st *state.State) error {
 	return nil
 }
 
-func (m merge) Apply(_ context.Context, st *state.State, e *replay.Event) (handled bool, err error) {
-	if e.Opaque != "" {
-		return false, nil
-	}
+func (merge) Apply(_ context.Context, st *state.State, e *replay.Event) (handled bool, err error) {
 	patch, err := e.Body()
 	if err != nil {
-		return false, &replay.FoldError{At: e.Moment(), By: m.Name(), Err: err}
+		return false, nil // it says nothing: see Missed
 	}
 	if patch.Kind() == state.Null {
 		return true, nil // there is nothing to take

@@ -78,6 +78,7 @@ type counted struct {
 	Unhandled map[string]int64 `json:"unhandled,omitempty"`
 	Gapless   bool             `json:"gapless,omitempty"`
 	First     *firstUnread     `json:"first_unread,omitempty"`
+	replay.OddCount
 }
 
 // firstUnread is the first payload that could not be read.
@@ -107,7 +108,7 @@ func (f *firstUnread) opaque() *replay.OpaqueError {
 
 // text is what is compressed.
 func text(dst []byte, cp replay.Checkpoint, in string) ([]byte, error) {
-	line, err := json.Marshal(counted{in, cp.Events, cp.Unread, cp.Unhandled, cp.Gapless, unreadText(cp.FirstUnread)})
+	line, err := json.Marshal(counted{in, cp.Events, cp.Unread, cp.Unhandled, cp.Gapless, unreadText(cp.FirstUnread), cp.Odd})
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +178,7 @@ func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []b
 	}
 	cp := &replay.Checkpoint{
 		Version: e.version, Chain: e.chain, State: v,
-		Events: n.Events, Unread: n.Unread, Unhandled: n.Unhandled, Gapless: n.Gapless, FirstUnread: n.First.opaque(),
+		Events: n.Events, Unread: n.Unread, Unhandled: n.Unhandled, Gapless: n.Gapless, FirstUnread: n.First.opaque(), Odd: n.OddCount,
 	}
 	return cp, raw, nil
 }

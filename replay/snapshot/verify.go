@@ -36,6 +36,7 @@ func (l *Lane) Verify(ctx context.Context) (Verified, error) {
 		cp.Gapless = cp.Gapless && (cp.Events == 0 || v == cp.Version+1)
 		cp.Version, cp.Chain, cp.State = v, step.Event.Chain(), step.Root
 		cp.Events++
+		cp.Odd.Count(step.Event)
 		if !step.Handled {
 			cp.Unhandled[step.Event.Type]++
 			if step.Unread != "" {

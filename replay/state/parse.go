@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 	"unicode/utf8"
@@ -49,6 +50,9 @@ type Parser struct {
 	openMembers []member
 	openElems   []Value
 
+	payload bool // see ParsePayload
+	oddity  Oddity
+
 	reuse   bool
 	nodes   []Node
 	members []member
@@ -90,15 +94,6 @@ func (p *Parser) Reset() {
 	p.nodes = kept(p.nodes)
 	p.members = kept(p.members)
 	p.elems = kept(p.elems)
-}
-
-// ParseNext does as [Parser.Parse] does, but leaves the trees since the last
-// Reset as they are. text is data as a string: the tree's strings, but for keys
-// and what is written with escapes, are cut from it, and hold all of what it was
-// cut from.
-func (p *Parser) ParseNext(data []byte, text string) (Value, error) {
-	p.reuse, p.text = true, text
-	return p.parse(data)
 }
 
 func kept[T any](slab []T) []T {
@@ -170,6 +165,9 @@ func (p *Parser) value() (Value, bool) {
 	case '[':
 		return p.array()
 	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		if c == '-' && p.payload && bytes.HasPrefix(p.data[p.pos:], minusInfinity) {
+			return p.notFinite(string(minusInfinity))
+		}
 		start, end := p.pos, numberEnd(p.data, p.pos)
 		if end < 0 {
 			p.pos = ^end
@@ -183,6 +181,10 @@ func (p *Parser) value() (Value, bool) {
 		return BoolValue(false), p.word("false")
 	case 'n':
 		return NullValue(), p.word("null")
+	case 'N', 'I':
+		if p.payload {
+			return p.notFinite(map[byte]string{'N': "NaN", 'I': "Infinity"}[c])
+		}
 	}
 	return Value{}, p.unexpected("where a value should be")
 }
@@ -277,12 +279,16 @@ func (p *Parser) close(base int) Value {
 	open := p.openMembers[base:]
 	n := p.node(Object)
 	if len(open) <= scanUpTo {
-		open = distinct(open)
-		n.members = place(p.reuse, &p.members, open)
+		once := distinct(open)
+		if len(once) < len(open) {
+			p.oddity |= KeyTwice
+		}
+		n.members = place(p.reuse, &p.members, once)
 	} else {
 		n.members = place(p.reuse, &p.members, open)
 		n.reindex()
 		if len(n.index) < len(n.members) {
+			p.oddity |= KeyTwice
 			n.lastWins()
 		}
 	}

@@ -359,12 +359,12 @@ func TestParserParseNext(t *testing.T) {
 			var trees []Value
 			for range rapid.IntRange(0, 12).Draw(t, "payloads") {
 				data := AppendJSON(nil, anyValue(3).Draw(t, "value"))
-				v, err := p.ParseNext(data, string(data))
+				v, _, err := p.ParseNext(data, string(data))
 				if err != nil {
 					t.Fatalf("%s: %v", data, err)
 				}
 				payloads, trees = append(payloads, string(data)), append(trees, v)
-				if _, err := p.ParseNext([]byte(`{"a":[1,`), `{"a":[1,`); err == nil {
+				if _, _, err := p.ParseNext([]byte(`{"a":[1,`), `{"a":[1,`); err == nil {
 					t.Fatal("half a payload was parsed")
 				}
 			}

@@ -109,12 +109,13 @@ type assembler struct {
 	event     replay.Event
 	stored    *replay.Stored // of the event, where it is asked for
 	payloads  payloadDecoder
+	metas     payloadDecoder
 	decoder   decoder // nil where the columns say all
 	versions  bool    // two rows with the same version follow each other
 	positions bool    // two rows with the same position do
 	started   bool
 
-	opaque int64
+	payloadsSeen payloadCounts // by countEvents
 }
 
 // assemble begins an assembler for the statement of a query.
@@ -203,9 +204,12 @@ func (a *assembler) contents(e *replay.Event) error {
 		e.ID = string(r.at(colID).text())
 	}
 	if a.st.cols[colRevision] >= 0 && !l.derived.has(colRevision) {
-		n, err := r.integer(colRevision)
-		if err != nil {
-			return err
+		n := int64(1) // of events that were written before there were revisions
+		if r.at(colRevision).kind != kindNull {
+			var err error
+			if n, err = r.integer(colRevision); err != nil {
+				return err
+			}
 		}
 		e.Revision = int(n)
 	}
@@ -223,9 +227,6 @@ func (a *assembler) contents(e *replay.Event) error {
 	}
 	if a.times.failed != nil {
 		return a.times.failed
-	}
-	if e.Opaque != "" {
-		a.opaque++
 	}
 	if a.skip&replay.FieldMeta == 0 {
 		a.metadata(e)
@@ -252,7 +253,10 @@ func (a *assembler) metadata(e *replay.Event) {
 	l, m := a.layout, &e.Meta
 	if a.st.cols[colMeta] >= 0 && m.Raw == nil {
 		// Some libraries write null, or nothing, where there is no metadata.
-		if b := a.row.at(colMeta).text(); len(b) > 0 && b[0] == '{' {
+		v := a.row.at(colMeta)
+		if b := v.text(); len(b) > 0 && b[0] == '{' && v.kind != kindBlob {
+			m.Raw = b
+		} else if b, opaque := a.metas.decode(v); opaque == "" && b[0] == '{' {
 			m.Raw = b
 		}
 	}

@@ -39,8 +39,6 @@ func TestNotAStore(t *testing.T) {
 	buildDB(t, plain, nil, "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT)")
 	newer := filepath.Join(dir, "newer.db")
 	buildDB(t, newer, nil, nativeDDL, "PRAGMA user_version = 9")
-	utf16 := filepath.Join(dir, "utf16.db")
-	buildDB(t, utf16, nil, "PRAGMA encoding = 'UTF-16le'", nativeDDL)
 	for _, c := range []struct{ name, path, err, hint string }{
 		{"no such file", filepath.Join(dir, "plan.db"), "not exist", "plain.db"},
 		{"a folder", dir, "folder", "name a file in it"},
@@ -55,7 +53,6 @@ func TestNotAStore(t *testing.T) {
 		{"magic and garbage", write("garbage.db", append(append([]byte{}, whole[:16]...), random...)), "header", ""},
 		{"no event table", plain, "no table asof_events", "--map"},
 		{"a newer layout", newer, "version 9", ""},
-		{"UTF-16", utf16, "UTF-16", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, err := Open(context.Background(), c.path, Options{})

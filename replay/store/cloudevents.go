@@ -220,10 +220,14 @@ func (c *cloudEvent) payload() *jsonFault {
 		}
 		kind = string(b)
 	}
-	var s jsonScanner
-	switch fault := s.document(raw); {
-	case !isJSONType(kind):
+	if !isJSONType(kind) {
 		c.opaque = "it is binary, of type " + cut([]byte(kind))
+		return nil
+	}
+	form := knownForm(raw)
+	switch fault := c.document(raw); {
+	case fault != nil && form != "":
+		c.opaque = "its base64 holds no JSON: it looks like " + form
 	case fault != nil:
 		c.opaque = "its base64 holds no JSON: " + fault.msg
 	default:

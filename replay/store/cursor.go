@@ -15,6 +15,7 @@ var sqliteFlavour = flavour{
 	param: func(n int, _ any) string { return fmt.Sprintf("?%d", n) },
 	bytes: func(e string) string { return e }, // as all columns compare that do not say otherwise
 	after: afterPrefix,
+	blobs: true,
 }
 
 // collatingFlavour is for stores where a column may say otherwise. It is not for
@@ -23,10 +24,24 @@ var collatingFlavour = flavour{
 	param: sqliteFlavour.param,
 	bytes: func(e string) string { return e + " COLLATE BINARY" },
 	after: sqliteFlavour.after,
+	blobs: true,
+}
+
+// wideFlavour is for stores in UTF-16. Their indexes serve to find a text, and not
+// to order by it.
+var wideFlavour = flavour{
+	param: sqliteFlavour.param,
+	bytes: func(e string) string { return e + " COLLATE " + byteOrder },
+	same:  collatingFlavour.bytes,
+	after: func(string) (string, bool) { return "", false }, // it need not be a text
+	blobs: true,
 }
 
 // flavour is that of the store's tables.
 func (p *probe) flavour() (flavour, error) {
+	if p.wide {
+		return wideFlavour, nil
+	}
 	v, err := p.first("SELECT 1 FROM sqlite_schema WHERE sql LIKE '%collate%'")
 	if v.kind != kindNull {
 		return collatingFlavour, err
@@ -188,11 +203,11 @@ func (c *cursor) next() (*replay.Event, error) {
 		}
 		for col, at := range c.st.cols {
 			if at >= 0 {
-				readColumn(c.stmt, at, &c.row.vals[col])
+				c.r.probe.readColumn(c.stmt, at, &c.row.vals[col])
 			}
 		}
 		if c.st.item >= 0 {
-			readColumn(c.stmt, c.st.item, &c.row.item)
+			c.r.probe.readColumn(c.stmt, c.st.item, &c.row.item)
 		}
 		in, err := c.fill()
 		if err != nil {

@@ -44,6 +44,14 @@
 // An event has no time where its column holds nothing, 0, or the first moment of the
 // year 1. A time that can't be read is another thing: [replay.Event].NoTime says why.
 //
+// # Payloads
+//
+// What a column holds is told row by row, by its first bytes: JSON, JSON within a
+// string, SQLite's JSONB, any of these compressed by zlib or gzip. What can't be
+// one of them has [replay.Event.Opaque]; what begins like an object or an array is
+// checked when it is parsed, by [replay.Event.Body]. Summary goes through every
+// payload, without building it, and counts those that can't be read.
+//
 // # PostgreSQL
 //
 // A connection string (postgres://… or libpq's keywords) opens a database, with the

@@ -198,8 +198,9 @@ func (py *pyPayloads) open(b []byte) (data []byte, opaque string) {
 	if opaque == "" && len(data) > 0 && utf8.Valid(data) {
 		return data, ""
 	}
+	form := knownForm(b)
 	switch {
-	case compressed(b) == "" && utf8.Valid(b):
+	case compressed(b) == "" && utf8.Valid(b), form != "" && form != protobuf:
 		return data, opaque
 	case wrongKey:
 		return nil, "encrypted, and not with the key that was given (CIPHER_KEY, --key-file)"

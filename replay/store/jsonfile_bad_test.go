@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -44,9 +43,6 @@ func TestBadJSON(t *testing.T) {
 		{"a line in the middle", goodLine + "{oops}\n" + goodLine, ":2:2", `expected a key in quotes, found "o"`},
 		{"two on a line", strings.TrimSpace(goodLine) + goodLine, ":1:48", `expected the end of the line, found "{"`},
 		{"over several lines", "[{\"stream\":\n\t\"a\",\n x}]", ":3:2", `expected a key in quotes, found "x"`},
-		{"a key twice", `{"stream":"a","version":1,"type":"T","data":{"a":1,"b":{},"\u0061":2}}`, ":1:59", `key "a" appears twice`},
-		{"a key twice among many", `{"stream":"a",` + manyKeys + `"k7":0}`, "", `key "k7" appears twice`},
-		{"the stream twice", `{"stream":"a","version":1,"type":"T","stream":"b"}`, ":1:38", `key "stream" appears twice`},
 		{"no UTF-8", "{\"stream\":\"a\x80\"}", ":1:13", "byte 0x80 is not valid UTF-8"},
 		{"a surrogate half", `{"stream":"a\ud800b","version":1,"type":"T"}`, ":1:13", "half of a surrogate pair"},
 		{"a control character", "{\"stream\":\"a\x01\"}", ":1:13", `found "\x01"`},
@@ -59,7 +55,6 @@ func TestBadJSON(t *testing.T) {
 		{"an exponent", `{"a":1e}`, ":1:8", "expected a digit in an exponent"},
 		{"a minus", `{"a":-}`, ":1:7", "expected a digit"},
 		{"a word", `{"a":nul}`, ":1:9", "expected the rest of null"},
-		{"NaN", `{"a":NaN}`, ":1:6", "expected a value"},
 		{"a colon", `{"a" 1}`, ":1:6", "expected ':' after a key"},
 		{"too deep", `{"a":` + strings.Repeat("[", maxJSONDepth+1), "", "nested deeper than"},
 
@@ -103,14 +98,6 @@ func TestBadJSON(t *testing.T) {
 		})
 	}
 }
-
-var manyKeys = func() string {
-	var b strings.Builder
-	for i := range 100 {
-		fmt.Fprintf(&b, `"k%d":0,`, i)
-	}
-	return b.String()
-}()
 
 func TestBadJSONHints(t *testing.T) {
 	for _, c := range []struct{ text, want string }{

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/state"
 )
 
 // A jsonIndex says where in a file each event is, so that the events of one
@@ -80,6 +81,7 @@ type jsonEvent struct {
 	text                           []byte // see [replay.Event]
 	whole                          []byte // the event as it is written
 	notes                          uint8  // bits
+	odd                            state.Oddity
 
 	leftOut string // what it is, where it is no event to show: "heartbeats"
 
@@ -93,6 +95,9 @@ const (
 	noteSource    note = iota // its stream is the source, for want of a subject
 	noteUnwrapped             // its payload is JSON within a string
 	noteCategory              // its category is the start of the stream's id
+	noteOpaque                // its payload can't be read
+	noteTwice                 // a key is there twice
+	noteNotFinite             // NaN or an infinity stands as a number
 	numNotes
 )
 
@@ -101,6 +106,22 @@ func (e *jsonEvent) reset() {
 }
 
 func (e *jsonEvent) note(n note) { e.notes |= 1 << n }
+
+// noteOddity notes what the payload is like.
+func (e *jsonEvent) noteOddity(of state.Oddity) {
+	for _, n := range [...]struct {
+		note
+		is bool
+	}{
+		{noteOpaque, e.opaque != ""},
+		{noteTwice, (e.odd|of)&state.KeyTwice != 0},
+		{noteNotFinite, (e.odd|of)&state.NotFinite != 0},
+	} {
+		if n.is {
+			e.note(n.note)
+		}
+	}
+}
 
 // An indexer makes the index of a file.
 type indexer struct {

@@ -73,9 +73,6 @@ func (m *jsonMapping) tell(x *jsonIndex) []string {
 	if !m.has[colData] {
 		out = append(out, "the payload is the whole event")
 	}
-	if n := x.seen.notes[noteUnwrapped]; n > 0 {
-		out = append(out, fmt.Sprintf("payloads that are JSON within a string are read as JSON (%d events)", n))
-	}
 	return out
 }
 
@@ -127,7 +124,7 @@ func find(members []jsonMember, tokens []string, whole []byte) (jsonMember, bool
 	if len(tokens) == 0 {
 		return jsonMember{value: whole}, len(whole) > 0
 	}
-	for i := range members {
+	for i := len(members) - 1; i >= 0; i-- {
 		if string(members[i].key) == tokens[0] {
 			return members[i].lookup(tokens[1:])
 		}
@@ -239,8 +236,7 @@ func (e *jsonEvent) unwrap(v *jsonMember) []byte {
 		return v.value
 	}
 	inside = bytes.TrimSpace(inside)
-	var s jsonScanner
-	if len(inside) == 0 || inside[0] != '{' && inside[0] != '[' || s.document(inside) != nil {
+	if len(inside) == 0 || inside[0] != '{' && inside[0] != '[' || e.document(inside) != nil {
 		return v.value
 	}
 	e.note(noteUnwrapped)

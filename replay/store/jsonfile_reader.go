@@ -62,6 +62,7 @@ func (r *jsonReader) index(ctx context.Context, text io.Reader) error {
 		if f != nil {
 			return r.src.fail("read", t.place(f))
 		}
+		e.noteOddity(scan.odd)
 		if e.leftOut != "" {
 			x.leave(e.leftOut)
 			continue
@@ -150,8 +151,11 @@ func (r *jsonReader) parse(text []byte, members []jsonMember, e *jsonEvent, skip
 	if f := r.form.read(members, e, skip); f != nil {
 		return f
 	}
-	if e.data == nil && e.opaque == "" {
+	switch {
+	case e.data == nil && e.opaque == "":
 		e.data = nullText
+	case len(e.data) > 0 && e.data[0] == '"':
+		e.data = e.unwrap(&jsonMember{value: e.data})
 	}
 	if e.raw == nil || skip&replay.FieldMeta != 0 {
 		return nil
@@ -188,6 +192,9 @@ func (r *jsonReader) describe() {
 		how = append(how, "positions are the events' own")
 	}
 	timed := seen.times + seen.marks[timeUnread]
+	if n := seen.notes[noteUnwrapped]; n > 0 {
+		how = append(how, fmt.Sprintf("payloads that are JSON within a string are read as JSON (%d events)", n))
+	}
 	r.info = replay.Info{
 		Path: r.src.path, Dialect: r.form.dialect, Recognised: strings.Join(how, "; "),
 		Access: r.src.access, HasPositions: x.unsorted == "", HasTimes: timed > 0,
@@ -195,6 +202,8 @@ func (r *jsonReader) describe() {
 	if n := seen.marks[timeUnread]; n > 0 {
 		r.info.LeftOut = append(r.info.LeftOut, fmt.Sprintf("the times of %d events, which can't be read", n))
 	}
+	c := payloadCounts{seen.notes[noteOpaque], seen.notes[noteTwice], seen.notes[noteNotFinite]}
+	r.info.LeftOut = append(r.info.LeftOut, c.told()...)
 	for _, what := range slices.Sorted(maps.Keys(seen.leftOut)) {
 		r.info.LeftOut = append(r.info.LeftOut, fmt.Sprintf("%d %s", seen.leftOut[what], what))
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"asof/replay/state"
 )
 
 // maxJSONDepth bounds how deep an event may nest.
@@ -27,11 +29,13 @@ type jsonMember struct {
 	at    int    // where the value is in the text
 }
 
-// A jsonScanner checks JSON by the letter: RFC 8259, valid UTF-8, and no object
-// with a key twice, because then two readers see two histories.
+// A jsonScanner checks JSON by the letter: RFC 8259 and valid UTF-8. What a payload
+// may hold besides is odd, see [state.ParsePayload]: one such event leaves the
+// others of its file readable.
 type jsonScanner struct {
 	text    []byte
 	at      int
+	odd     state.Oddity
 	keys    [][]byte     // of the objects that are open
 	members []jsonMember // of the outermost object
 }
@@ -95,8 +99,14 @@ func (s *jsonScanner) value(depth int) *jsonFault {
 	case c == '"':
 		_, _, f := s.str()
 		return f
+	case c == '-' && bytes.HasPrefix(s.text[s.at:], minusInfinity):
+		return s.notFinite(minusInfinity)
 	case c == '-' || '0' <= c && c <= '9':
 		return s.number()
+	case c == 'N':
+		return s.notFinite(notANumber)
+	case c == 'I':
+		return s.notFinite(minusInfinity[1:])
 	case c == 't':
 		return s.word("true")
 	case c == 'f':
@@ -125,12 +135,10 @@ func (s *jsonScanner) fields(depth int) *jsonFault {
 		}
 		if escaped {
 			if key, f = unescape(key, from+1); f != nil {
-				return f
+				key = s.text[from+1 : s.at-1] // as it is written; no envelope has such a key
 			}
 		}
-		if f := s.addKey(first, key, from); f != nil {
-			return f
-		}
+		s.addKey(first, key)
 		if s.space(); s.peek() != ':' {
 			return s.unexpected("':' after a key")
 		}
@@ -152,38 +160,48 @@ func (s *jsonScanner) fields(depth int) *jsonFault {
 		s.at++
 	}
 	s.at++
-	return s.closeKeys(first)
+	s.closeKeys(first)
+	return nil
 }
 
 // fewKeys is up to how many keys a new one is compared with all others at once;
 // beyond it they are sorted when the object ends.
 const fewKeys = 32
 
-func (s *jsonScanner) addKey(first int, key []byte, at int) *jsonFault {
+func (s *jsonScanner) addKey(first int, key []byte) {
 	if len(s.keys)-first < fewKeys {
 		for _, k := range s.keys[first:] {
 			if bytes.Equal(k, key) {
-				return &jsonFault{at: at, msg: fmt.Sprintf("key %s appears twice in one object", shown(key))}
+				s.odd |= state.KeyTwice
 			}
 		}
 	}
 	s.keys = append(s.keys, key)
-	return nil
 }
 
 // closeKeys ends an object.
-func (s *jsonScanner) closeKeys(first int) *jsonFault {
+func (s *jsonScanner) closeKeys(first int) {
 	keys := s.keys[first:]
 	if len(keys) > fewKeys {
 		slices.SortFunc(keys, bytes.Compare)
 		for i := 1; i < len(keys); i++ {
 			if bytes.Equal(keys[i-1], keys[i]) {
-				return &jsonFault{at: s.at - 1, msg: fmt.Sprintf("key %s appears twice in one object", shown(keys[i]))}
+				s.odd |= state.KeyTwice
 			}
 		}
 	}
 	s.keys = s.keys[:first]
-	return nil
+}
+
+var (
+	minusInfinity = []byte("-Infinity")
+	notANumber    = []byte("NaN")
+)
+
+// notFinite checks what is no number to JSON.
+func (s *jsonScanner) notFinite(word []byte) *jsonFault {
+	s.odd |= state.NotFinite
+	return s.word(string(word))
 }
 
 func (s *jsonScanner) elements(depth int) *jsonFault {
@@ -219,10 +237,22 @@ func (s *jsonScanner) peek() byte {
 	return 0
 }
 
+// isPlain are the bytes that stand for themselves in a string.
+var isPlain = func() (plain [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()
+
 // str checks a string and returns what is between its quotes.
 func (s *jsonScanner) str() (inside []byte, escaped bool, f *jsonFault) {
 	from := s.at + 1
 	for i := from; i < len(s.text); {
+		if isPlain[s.text[i]] {
+			i++
+			continue
+		}
 		switch c := s.text[i]; {
 		case c == '"':
 			s.at = i + 1
@@ -237,8 +267,6 @@ func (s *jsonScanner) str() (inside []byte, escaped bool, f *jsonFault) {
 		case c < ' ':
 			s.at = i
 			return nil, false, s.unexpected("a string without control characters")
-		case c < utf8.RuneSelf:
-			i++
 		default:
 			r, n := utf8.DecodeRune(s.text[i:])
 			if r == utf8.RuneError && n == 1 {

@@ -59,7 +59,7 @@ func (s *jsonSource) open(ctx context.Context, o Options) (io.Reader, error) {
 		if err != nil {
 			return nil, err
 		}
-		in = bufio.NewReaderSize(z, 64<<10)
+		in = bufio.NewReaderSize(&gunzipper{in: in, z: z}, 64<<10)
 	case regular != nil:
 		s.file, s.inPlace, s.access = regular, true, "read in place"
 		s.inputs = nil

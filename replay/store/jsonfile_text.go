@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -118,8 +117,7 @@ func (m *jsonMember) integer() (n int64, ok bool, f *jsonFault) {
 	if m.isNull() {
 		return 0, false, nil
 	}
-	n, err := strconv.ParseInt(string(m.value), 10, 64)
-	if err != nil {
+	if n, ok = wholeNumber(m.value); !ok {
 		return 0, false, m.fault("an integer of 64 bits")
 	}
 	return n, true, nil
@@ -134,8 +132,7 @@ func (m *jsonMember) looseInteger() (n int64, ok bool, f *jsonFault) {
 	if f != nil {
 		return 0, false, f
 	}
-	n, err := strconv.ParseInt(string(inside), 10, 64)
-	if err != nil {
+	if n, ok = wholeNumber(inside); !ok {
 		return 0, false, m.fault("an integer of 64 bits")
 	}
 	return n, true, nil

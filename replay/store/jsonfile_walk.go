@@ -94,9 +94,8 @@ func walkObject(b []byte, to []jsonMember) ([]jsonMember, bool) {
 		}
 		key := b[i+1 : end-1]
 		if bytes.IndexByte(key, '\\') >= 0 {
-			var f *jsonFault
-			if key, f = unescapeSafely(b[i:end]); f != nil {
-				return to, false
+			if said, f := unescapeSafely(b[i:end]); f == nil {
+				key = said
 			}
 		}
 		if i = skipSpaces(b, end); i >= len(b) || b[i] != ':' {
@@ -131,10 +130,10 @@ func (m jsonMember) lookup(tokens []string) (jsonMember, bool) {
 		switch m.value[0] {
 		case '{':
 			fields, ok := walkObject(m.value, nil)
+			at := m.at
 			for _, f := range fields {
 				if ok && string(f.key) == t {
-					m, found = jsonMember{f.key, f.value, m.at + f.at}, true
-					break
+					m, found = jsonMember{f.key, f.value, at + f.at}, true
 				}
 			}
 		case '[':

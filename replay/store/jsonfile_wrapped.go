@@ -217,7 +217,7 @@ func (m *jsonMember) within() ([]jsonMember, *jsonFault) {
 
 // memberNamed finds a member by its key; null is none.
 func memberNamed(members []jsonMember, key string) *jsonMember {
-	for i := range members {
+	for i := len(members) - 1; i >= 0; i-- {
 		if string(members[i].key) == key && !members[i].isNull() {
 			return &members[i]
 		}
@@ -250,15 +250,22 @@ func othersOf(scratch []byte, members []jsonMember, known func(key string) bool)
 
 // textOfJSON takes JSON that is the value of a string, as databases without a type
 // for it keep it.
-func (m *jsonMember) textOfJSON() (doc []byte, why string) {
+func (e *jsonEvent) textOfJSON(m *jsonMember) (doc []byte, why string) {
 	text, f := m.text()
 	if f != nil {
 		return nil, f.msg
 	}
 	text = bytes.TrimSpace(text)
-	var s jsonScanner
-	if f := s.document(text); f != nil {
+	if f := e.document(text); f != nil {
 		return nil, f.msg
 	}
 	return text, ""
+}
+
+// document checks JSON that the event holds in another form than its own.
+func (e *jsonEvent) document(text []byte) *jsonFault {
+	var s jsonScanner
+	f := s.document(text)
+	e.odd |= s.odd
+	return f
 }

@@ -159,7 +159,7 @@ func (a *atomEntry) payload() {
 		e.opaque = replay.NoPayload
 	default:
 		var why string
-		if e.data, why = data.textOfJSON(); why != "" {
+		if e.data, why = e.textOfJSON(data); why != "" {
 			e.opaque = "not JSON: " + why
 		}
 	}
@@ -178,7 +178,7 @@ func (a *atomEntry) metadata() {
 	}
 	raw := m.value
 	if raw[0] == '"' {
-		raw, _ = m.textOfJSON()
+		raw, _ = e.textOfJSON(m)
 	}
 	if len(raw) == 0 || raw[0] != '{' {
 		return

@@ -1,12 +1,10 @@
 package store
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"asof/replay"
@@ -108,33 +106,4 @@ func (t *table) timeColumn(name string) (string, *timeUnit, error) {
 		return "", nil, fmt.Errorf("there is no unit of time %q; there are %s", name[i+1:], strings.Join(unitNames(), ", "))
 	}
 	return col, unit, nil
-}
-
-// mapStream decides how ids are shown, by how the store keeps the first of them:
-// text as it is, integers in decimal, blobs in hexadecimal.
-func (l *layout) mapStream(p *probe, col *tableColumn) error {
-	name := l.cols[colStream]
-	v, err := p.first("SELECT " + name + " FROM " + l.from + " WHERE " + name + " IS NOT NULL")
-	if err != nil {
-		return err
-	}
-	switch v.kind {
-	case kindInt:
-		l.cols[colStream] = "CAST(" + name + " AS TEXT)"
-		l.streamKey = name
-		l.streamArg = func(id string) (any, bool) {
-			n, err := strconv.ParseInt(id, 10, 64)
-			return n, err == nil && strconv.FormatInt(n, 10) == id
-		}
-	case kindBlob:
-		l.cols[colStream] = "CASE typeof(" + name + ") WHEN 'blob' THEN lower(hex(" + name + ")) ELSE " + name + " END"
-		l.streamKey = name
-		l.streamArg = func(id string) (any, bool) {
-			b, err := hex.DecodeString(id)
-			return b, err == nil && hex.EncodeToString(b) == id
-		}
-	case kindReal:
-		return fmt.Errorf("column %s holds real numbers, which are no ids of streams", col.name)
-	}
-	return nil
 }

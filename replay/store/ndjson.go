@@ -129,6 +129,11 @@ func (m *jsonMember) objectOrNull() ([]byte, *jsonFault) {
 		return m.value, nil
 	case 'n':
 		return nil, nil
+	case '"':
+		var e jsonEvent
+		if inside := e.unwrap(m); inside[0] == '{' {
+			return inside, nil
+		}
 	}
 	return nil, m.fault("an object")
 }

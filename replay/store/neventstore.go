@@ -98,7 +98,7 @@ func prepareCommits(p *probe, buckets []string, prefixed bool) error {
 	err = p.query("SELECT "+stream+", StreamRevision, Items, CheckpointNumber FROM Commits WHERE BucketId IN ("+
 		strings.Join(in, ", ")+") ORDER BY CheckpointNumber", nil, func(s *sqlite.Stmt) error {
 		for i := range v {
-			readColumn(s, i, &v[i])
+			p.readColumn(s, i, &v[i])
 		}
 		return insertCommit(insert, &v)
 	})

@@ -122,8 +122,8 @@ func (p *probe) ocelTypes() ([]ocelType, error) {
 	var out []ocelType
 	var name, suffix value
 	err := p.query("SELECT ocel_type, ocel_type_map FROM event_map_type", nil, func(s *sqlite.Stmt) error {
-		readColumn(s, 0, &name)
-		readColumn(s, 1, &suffix)
+		p.readColumn(s, 0, &name)
+		p.readColumn(s, 1, &suffix)
 		t := p.table("event_" + string(suffix.text()))
 		if t == nil { // its events have no time, and are counted as left out
 			return nil

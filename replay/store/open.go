@@ -161,9 +161,6 @@ func newDatabase(path string, file *sqliteFile, o *Options) (*sqliteReader, erro
 	if err != nil {
 		return nil, err
 	}
-	if p.encoding != "UTF-8" { // its text would compare, and be read, as other bytes
-		return nil, fmt.Errorf("the database is in %s, and only UTF-8 is read", p.encoding)
-	}
 	l, err := matchDialect(p)
 	if err == nil {
 		err = l.suits(o)

@@ -17,56 +17,88 @@ const maxPayload = 64 << 20
 // A payloadDecoder turns what a store keeps into JSON, told by its first bytes,
 // row by row: one store may hold several forms. Its buffers are used again.
 type payloadDecoder struct {
-	out  bytes.Buffer
-	zlib io.ReadCloser
-	gzip *gzip.Reader
+	out   bytes.Buffer
+	zlib  io.ReadCloser
+	gzip  *gzip.Reader
+	jsonb jsonbReader
+	text  []byte // of a string that holds JSON
 }
 
 // decode returns the payload as JSON, or why it can't be had. The JSON is valid
-// until the next call.
+// until the next call. Whether what begins like an object or an array is one,
+// [replay.Event.Body] says.
 func (d *payloadDecoder) decode(v *value) (data []byte, opaque string) {
 	switch v.kind {
 	case kindNull:
-		return []byte("null"), ""
+		return nullText, ""
 	case kindInt:
 		return v.text(), ""
+	case kindBlob:
+		if data, ok := d.jsonb.jsonb(v.b); ok {
+			return data, ""
+		}
 	}
 	return d.bytes(v.text())
 }
 
 func (d *payloadDecoder) bytes(b []byte) (data []byte, opaque string) {
 	if form := compressed(b); form != "" {
-		var err error
-		if b, err = d.inflate(b, form); err != nil {
+		plain, err := d.inflate(b, form)
+		switch {
+		case err == nil:
+			b = plain
+		case !utf8.Valid(b): // a text can begin like a header
 			return nil, fmt.Sprintf("not readable as %s: %v", form, err)
 		}
 	}
-	return sniffJSON(b)
-}
-
-// sniffJSON tells JSON from what is not, by its beginning. What begins as an
-// object or an array is checked when it is parsed.
-func sniffJSON(b []byte) (data []byte, opaque string) {
+	b = bytes.TrimPrefix(b, []byte("\uFEFF"))
 	t := bytes.TrimLeft(b, " \t\r\n")
-	if len(t) == 0 {
-		return []byte("null"), ""
-	}
-	switch t[0] {
-	case '{', '[':
+	switch {
+	case len(t) == 0:
+		return nullText, ""
+	case t[0] == '{' || t[0] == '[':
 		return b, ""
-	case '<':
-		return nil, "not JSON: it looks like XML"
+	case t[0] == '"':
+		if inside, ok := d.unquote(t); ok {
+			return inside, ""
+		}
 	}
 	if json.Valid(t) {
 		return b, ""
 	}
-	switch {
-	case bytes.HasPrefix(t, []byte("---")):
-		return nil, "not JSON: it looks like YAML"
-	case !utf8.Valid(t):
-		return nil, fmt.Sprintf("not JSON: binary, %d bytes", len(b))
+	return nil, "not JSON: " + looksLike(b)
+}
+
+// mostQuotes bounds how often JSON is put in a string, and that in a string again.
+const mostQuotes = 3
+
+// unquote returns what a string in quotes holds, where that is an object or an
+// array: some libraries write JSON, and the column's type writes it once more.
+func (d *payloadDecoder) unquote(quoted []byte) (inside []byte, ok bool) {
+	for range mostQuotes {
+		var s jsonScanner
+		if s.document(quoted) != nil {
+			return nil, false
+		}
+		member := jsonMember{value: bytes.TrimRight(quoted, " \t\r\n")}
+		text, f := member.text()
+		if f != nil {
+			return nil, false
+		}
+		if text = bytes.TrimSpace(text); len(text) == 0 {
+			return nil, false
+		}
+		switch text[0] {
+		case '{', '[':
+			d.text = append(d.text[:0], text...)
+			return d.text, s.document(d.text) == nil
+		case '"':
+			quoted = text
+		default:
+			return nil, false
+		}
 	}
-	return nil, "not JSON: text that begins with " + quoteStart(t)
+	return nil, false
 }
 
 // quoteStart quotes the beginning of what was found, for a message.
@@ -88,7 +120,7 @@ func compressed(b []byte) string {
 		return ""
 	}
 	switch {
-	case b[0] == 0x78 && (b[1] == 0x01 || b[1] == 0x9C || b[1] == 0xDA):
+	case b[0]&0x0F == 8 && b[0]>>4 <= 7 && b[1]&0x20 == 0 && (uint(b[0])<<8|uint(b[1]))%31 == 0: // RFC 1950
 		return "zlib"
 	case b[0] == 0x1F && b[1] == 0x8B:
 		return "gzip"
@@ -98,27 +130,37 @@ func compressed(b []byte) string {
 
 // inflate decompresses into a buffer that the next call uses again.
 func (d *payloadDecoder) inflate(b []byte, form string) ([]byte, error) {
-	var r io.Reader
-	var err error
 	in := bytes.NewReader(b)
-	switch {
-	case form == "gzip" && d.gzip == nil:
-		d.gzip, err = gzip.NewReader(in)
-		r = d.gzip
-	case form == "gzip":
-		err = d.gzip.Reset(in)
-		r = d.gzip
-	case d.zlib == nil:
+	d.out.Reset()
+	if form == "gzip" {
+		return d.gunzip(in)
+	}
+	var err error
+	if d.zlib == nil {
 		d.zlib, err = zlib.NewReader(in)
-		r = d.zlib
-	default:
+	} else {
 		err = d.zlib.(zlib.Resetter).Reset(in, nil)
-		r = d.zlib
 	}
 	if err != nil {
 		return nil, err
 	}
-	d.out.Reset()
+	return d.outOf(d.zlib)
+}
+
+func (d *payloadDecoder) gunzip(in *bytes.Reader) ([]byte, error) {
+	var err error
+	if d.gzip == nil {
+		d.gzip, err = gzip.NewReader(in)
+	} else {
+		err = d.gzip.Reset(in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d.outOf(&gunzipper{in: in, z: d.gzip})
+}
+
+func (d *payloadDecoder) outOf(r io.Reader) ([]byte, error) {
 	n, err := d.out.ReadFrom(io.LimitReader(r, maxPayload+1))
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ func TestUnwrapLifts(t *testing.T) {
 
 func TestUnwrapRefuses(t *testing.T) {
 	for _, in := range []string{
-		``, `{`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,}`, `[1,]`, `[1 2]`, `{"a" 1}`, `{1:2}`, `nul`, `NaN`, `[01]`, `"a`, `"\"`, `{} {}`, `]`,
+		``, `{`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,}`, `[1,]`, `[1 2]`, `{"a" 1}`, `{1:2}`, `nul`, `nan`, `NaN1`, `-NaN`, `[01]`, `"a`, `"\"`, `{} {}`, `]`,
 		`{"_type_":"a","_data_":`, `{"_type_":"a","_data_":1`, `{"_type_"`, `{"_type_":"a`, `{"_data_":"1","_type_":"decimal_str"`, `{"_data_":"","_type_":`,
 	} {
 		var u pyUnwrapper

@@ -78,7 +78,7 @@ func (s *payloadScanner) scalar() []byte {
 		s.pos++
 	}
 	tok := s.in[start:s.pos]
-	if !isJSONNumber(tok) && string(tok) != "true" && string(tok) != "false" && string(tok) != "null" {
+	if !isJSONNumber(tok) && !isNotFinite(tok) && string(tok) != "true" && string(tok) != "false" && string(tok) != "null" {
 		s.fail()
 	}
 	return tok
@@ -119,6 +119,12 @@ func (s *payloadScanner) value(depth int) []byte {
 		return nil
 	}
 	return s.in[start:s.pos]
+}
+
+// isNotFinite reports whether b is what Python's json writes for what is no number
+// to JSON.
+func isNotFinite(b []byte) bool {
+	return bytes.Equal(b, notANumber) || bytes.Equal(bytes.TrimPrefix(b, []byte("-")), minusInfinity[1:])
 }
 
 // isJSONNumber reports whether b is a number by the grammar of RFC 8259.
@@ -231,7 +237,7 @@ func (s *payloadScanner) enter(name string) bool {
 			return false
 		}
 		if k, ok := unquote(key); ok && k == name {
-			return true
+			return s.last(key, name)
 		}
 		s.value(0)
 		if s.bad || !s.take(',') {
@@ -239,4 +245,30 @@ func (s *payloadScanner) enter(name string) bool {
 		}
 	}
 	return false
+}
+
+// last goes to the last member of the name, whose first value is next.
+func (s *payloadScanner) last(key []byte, name string) bool {
+	if !bytes.Contains(s.in[s.pos:], key) {
+		return true
+	}
+	first := *s
+	s.value(0)
+	if !s.bad && s.take(',') {
+		for s.peek() == '"' {
+			again := s.str()
+			if s.bad || !s.take(':') {
+				break
+			}
+			if k, ok := unquote(again); ok && k == name {
+				return s.last(again, name)
+			}
+			s.value(0)
+			if s.bad || !s.take(',') {
+				break
+			}
+		}
+	}
+	*s = first
+	return true
 }

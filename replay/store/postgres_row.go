@@ -37,7 +37,7 @@ func (r *pgRow) read(col int, v *value) {
 	v.kind = kindText
 	switch r.oids[col] {
 	case oidInt2, oidInt4, oidInt8, oidOID, oidNumeric:
-		if n, err := strconv.ParseInt(string(b), 10, 64); err == nil {
+		if n, ok := wholeNumber(b); ok {
 			v.kind, v.num = kindInt, n
 		}
 	case oidBool:

@@ -103,11 +103,10 @@ func nextStream(rows *pgCursor, st *statement, described bool) (s replay.Stream,
 		for i := range v {
 			row.read(i+1, &v[i])
 		}
-		if v[1].kind != kindInt || v[2].kind != kindInt {
-			return s, false, fmt.Errorf("stream %q has a version that is not an integer: %s … %s",
-				s.ID, v[1].describe(), v[2].describe())
+		s.Events = v[0].num
+		if s.First, s.Last, err = versionSpan(&v[1], &v[2]); err != nil {
+			return s, false, fmt.Errorf("stream %q has %w", s.ID, err)
 		}
-		s.Events, s.First, s.Last = v[0].num, replay.Version(v[1].num), replay.Version(v[2].num)
 		return s, true, nil
 	}
 }

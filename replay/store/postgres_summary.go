@@ -30,7 +30,7 @@ func (r *pgReader) summarise(ctx context.Context) (replay.Summary, error) {
 		return s, err
 	}
 	defer c.close()
-	if err := countEvents(c.next, &s); err != nil {
+	if err := countEvents(c.next, &s, &c.payloadsSeen); err != nil {
 		return s, err
 	}
 	v, err := r.session.one(ctx, r.layout.countStreams(pgFlavour))
@@ -50,7 +50,7 @@ func (r *pgReader) summarise(ctx context.Context) (replay.Summary, error) {
 }
 
 func (r *pgReader) countLeftOut(ctx context.Context, c *pgEvents) ([]string, error) {
-	var out []string
+	out := []string{} // not nil: it was counted, and takes the place of what Info says
 	for _, o := range r.layout.leftOut {
 		if o.count == "" {
 			out = append(out, o.what)

@@ -104,13 +104,13 @@ func (y *rubyYAML) sequence(items []*yaml.Node, depth int) error {
 func (y *rubyYAML) mapping(n *yaml.Node, depth int) error {
 	switch n.Tag {
 	case "!ruby/object:ActiveSupport::TimeWithZone":
-		if utc := member(n, "utc"); utc != nil && utc.Kind == yaml.ScalarNode {
+		if utc := target(member(n, "utc")); utc != nil && utc.Kind == yaml.ScalarNode {
 			y.out = appendJSONString(y.out, utc.Value)
 			return nil
 		}
 		return rubyClass(n.Tag)
 	case "!ruby/object:Set":
-		if h := member(n, "hash"); h != nil && h.Kind == yaml.MappingNode {
+		if h := target(member(n, "hash")); h != nil && h.Kind == yaml.MappingNode {
 			var keys []*yaml.Node
 			for i := 0; i+1 < len(h.Content); i += 2 {
 				keys = append(keys, h.Content[i])
@@ -125,7 +125,7 @@ func (y *rubyYAML) mapping(n *yaml.Node, depth int) error {
 		}
 	}
 	y.out = append(y.out, '{')
-	seen := make(map[string]rubyKeys, len(n.Content)/2)
+	seen := rubyKeys{map[rubyName]string{}, map[string]bool{}}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if i > 0 {
 			y.out = append(y.out, ',')
@@ -153,15 +153,30 @@ func member(n *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// rubyKeys tells which of the keys that are spelled alike an object has.
-type rubyKeys struct{ text, symbol bool }
+// target returns the node that an alias stands for.
+func target(n *yaml.Node) *yaml.Node {
+	if n != nil && n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// A rubyName is a key as Ruby has it.
+type rubyName struct {
+	name   string
+	symbol bool
+}
+
+// rubyKeys are the keys that an object has so far.
+type rubyKeys struct {
+	written map[rubyName]string
+	used    map[string]bool
+}
 
 // rubyKey returns a key as text. A symbol and a string that are spelled alike are
 // two keys in Ruby: the later one is given a colon.
-func rubyKey(n *yaml.Node, seen map[string]rubyKeys) (string, error) {
-	if n.Kind == yaml.AliasNode && n.Alias != nil {
-		n = n.Alias
-	}
+func rubyKey(n *yaml.Node, seen rubyKeys) (string, error) {
+	n = target(n)
 	if n.Kind != yaml.ScalarNode {
 		return "", rubyError("a key that is no text")
 	}
@@ -169,17 +184,15 @@ func rubyKey(n *yaml.Node, seen map[string]rubyKeys) (string, error) {
 	if !symbol {
 		key = n.Value
 	}
-	for {
-		had := seen[key]
-		if symbol && had.symbol || !symbol && had.text {
-			return "", rubyError("the key " + cut([]byte(key)) + " is there twice")
+	name := rubyName{key, symbol}
+	written, again := seen.written[name] // the last value counts, as in Ruby
+	if !again {
+		for written = key; seen.used[written]; {
+			written = ":" + written
 		}
-		seen[key] = rubyKeys{text: had.text || !symbol, symbol: had.symbol || symbol}
-		if !had.text && !had.symbol {
-			return key, nil
-		}
-		key = ":" + key
+		seen.written[name], seen.used[written] = written, true
 	}
+	return written, nil
 }
 
 // rubySymbol returns the name of a symbol. A string that begins with a colon is

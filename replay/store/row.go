@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 
 	"asof/replay"
@@ -72,14 +73,48 @@ type row struct {
 
 func (r *row) at(c column) *value { return &r.vals[c] }
 
-// integer returns the value of a column that orders events: nothing else than an
-// integer does, because text compares otherwise.
+// integer returns the value of a column that orders events: nothing else than a
+// whole number does, because text compares otherwise.
 func (r *row) integer(c column) (int64, error) {
 	v := &r.vals[c]
-	if v.kind != kindInt {
+	n, ok := v.whole()
+	if !ok {
 		return 0, fmt.Errorf("its %s is %s, not an integer", columnNames[c], v.describe())
 	}
-	return v.num, nil
+	return n, nil
+}
+
+// maxWhole is up to where a real number holds every integer.
+const maxWhole = 1 << 53
+
+// whole returns the value as an integer, if it is one: 3.0 is.
+func (v *value) whole() (int64, bool) {
+	if v.kind == kindReal && v.real == math.Trunc(v.real) && math.Abs(v.real) <= maxWhole {
+		return int64(v.real), true
+	}
+	return v.num, v.kind == kindInt
+}
+
+// versionSpan reads the first version of a stream and the last.
+func versionSpan(first, last *value) (lo, hi replay.Version, err error) {
+	a, ok := first.whole()
+	b, too := last.whole()
+	if !ok || !too {
+		return 0, 0, fmt.Errorf("a version that is not an integer: %s … %s", first.describe(), last.describe())
+	}
+	return replay.Version(a), replay.Version(b), nil
+}
+
+// wholeNumber reads a number in writing as whole does.
+func wholeNumber(text []byte) (int64, bool) {
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	if err == nil {
+		return n, true
+	}
+	v := value{kind: kindReal}
+	v.real, err = strconv.ParseFloat(string(text), 64)
+	n, ok := v.whole()
+	return n, ok && err == nil && isJSONNumber(text)
 }
 
 // coordinates fills in where the event is.
@@ -111,11 +146,11 @@ func (r *row) coordinates(e *replay.Event, names *interner, hasPosition bool) er
 // where names the row for an error, as far as its coordinates can be read.
 func (r *row) where() string {
 	s := fmt.Sprintf("stream %q", r.vals[colStream].text())
-	if v := &r.vals[colVersion]; v.kind == kindInt {
-		s += " version " + strconv.FormatInt(v.num, 10)
+	if n, err := r.integer(colVersion); err == nil {
+		s += " version " + strconv.FormatInt(n, 10)
 	}
-	if p := &r.vals[colPosition]; p.kind == kindInt {
-		s += " (position " + strconv.FormatInt(p.num, 10) + ")"
+	if n, err := r.integer(colPosition); err == nil {
+		s += " (position " + strconv.FormatInt(n, 10) + ")"
 	}
 	return s
 }

@@ -18,7 +18,7 @@ type probe struct {
 	opts        *Options
 	tables      map[string]*table // by lower-case name
 	userVersion int64
-	encoding    string
+	wide        bool // its text is kept in UTF-16
 }
 
 // A table is one table of a store. Views, virtual tables and SQLite's own tables
@@ -154,11 +154,18 @@ func readSchema(conn *sqlite.Conn, o *Options) (*probe, error) {
 	}
 	err = p.query("SELECT v.user_version, e.encoding FROM pragma_user_version v, pragma_encoding e", nil,
 		func(s *sqlite.Stmt) error {
-			p.userVersion, p.encoding = s.ColumnInt64(0), s.ColumnText(1)
+			p.userVersion, p.wide = s.ColumnInt64(0), s.ColumnText(1) != "UTF-8"
 			return nil
 		})
+	if err == nil && p.wide {
+		err = conn.SetCollation(byteOrder, strings.Compare)
+	}
 	return p, err
 }
+
+// byteOrder is the collation that compares texts by their UTF-8, where SQLite's own
+// compares by the bytes that it keeps.
+const byteOrder = "asof_bytes"
 
 func (p *probe) describe(t *table) error {
 	err := p.query("SELECT name, type, pk FROM pragma_table_xinfo(?1)", []any{t.name}, func(s *sqlite.Stmt) error {
@@ -204,7 +211,7 @@ func (p *probe) texts(sql string) ([]string, error) {
 	var out []string
 	var v value
 	err := p.query(sql, nil, func(s *sqlite.Stmt) error {
-		readColumn(s, 0, &v)
+		p.readColumn(s, 0, &v)
 		out = append(out, string(v.text()))
 		return nil
 	})
@@ -235,7 +242,7 @@ func (p *probe) query(sql string, args []any, each func(*sqlite.Stmt) error) err
 func (p *probe) first(sql string) (value, error) {
 	var v value
 	err := p.query(sql+" LIMIT 1", nil, func(s *sqlite.Stmt) error {
-		readColumn(s, 0, &v)
+		p.readColumn(s, 0, &v)
 		return nil
 	})
 	return v, err
@@ -257,7 +264,7 @@ func bind(stmt *sqlite.Stmt, args []any) {
 }
 
 // readColumn reads one column of the current row into v, without another copy.
-func readColumn(stmt *sqlite.Stmt, col int, v *value) {
+func (p *probe) readColumn(stmt *sqlite.Stmt, col int, v *value) {
 	v.b = v.b[:0]
 	switch stmt.ColumnType(col) {
 	case sqlite.TypeInteger:
@@ -268,6 +275,9 @@ func readColumn(stmt *sqlite.Stmt, col int, v *value) {
 		return
 	case sqlite.TypeText:
 		v.kind = kindText
+		if p.wide {
+			stmt.ColumnLen(col) // to know it, SQLite converts the text to UTF-8
+		}
 	case sqlite.TypeBlob:
 		v.kind = kindBlob
 	default:

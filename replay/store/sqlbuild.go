@@ -17,10 +17,24 @@ type flavour struct {
 	param func(n int, v any) string // the nth parameter, from 1, which is v
 	bytes func(e string) string     // the expression, compared byte by byte
 
+	same func(e string) string // the same for equality alone; nil is bytes
+
+	// blobs tells that a column of texts can hold the bytes of one as a blob, which
+	// does not compare as the text does.
+	blobs bool
+
 	// text is the beginning of s that the engine can take as a text; nil takes all.
 	text func(s string) string
 	// after gives the least text that is greater than all that begin with s.
 	after func(s string) (string, bool)
+}
+
+// equal is the expression, compared byte by byte for equality.
+func (f *flavour) equal(e string) string {
+	if f.same != nil {
+		return f.same(e)
+	}
+	return f.bytes(e)
 }
 
 func (f *flavour) takes(s string) bool { return f.text == nil || f.text(s) == s }
@@ -70,7 +84,7 @@ func (b *builder) and(cond string) { b.conds = append(b.conds, cond) }
 func (b *builder) key(id string) (expr string, value any, ok bool) {
 	expr, value, ok = b.streamKey, id, true
 	if expr == "" {
-		expr = b.flavour.bytes(b.cols[colStream])
+		expr = b.flavour.equal(b.cols[colStream])
 	}
 	if b.streamArg != nil {
 		value, ok = b.streamArg(id)
@@ -152,12 +166,15 @@ func (b *builder) oneOf(c column, values []string) map[string]bool {
 			if b.flavour.takes(v) {
 				list = append(list, b.arg(v))
 			}
+			if b.flavour.blobs {
+				list = append(list, b.arg([]byte(v)))
+			}
 		}
 		if list == nil {
 			b.rest.none = true
 			return nil
 		}
-		b.and(b.flavour.bytes(b.cols[c]) + " IN (" + strings.Join(list, ", ") + ")")
+		b.and(b.flavour.equal(b.cols[c]) + " IN (" + strings.Join(list, ", ") + ")")
 		return nil
 	}
 	set := map[string]bool{}
@@ -188,6 +205,9 @@ func (b *builder) begins(c column, p *idPrefix) {
 			cond += " AND " + e + " < " + b.arg(next)
 		}
 		any = append(any, "("+cond+")")
+	}
+	if b.flavour.blobs && c == colID {
+		any = append(any, e+" >= "+b.arg([]byte{}))
 	}
 	b.and("(" + strings.Join(any, " OR ") + ")")
 }

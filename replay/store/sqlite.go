@@ -157,7 +157,7 @@ func (r *sqliteReader) moved() error {
 func (r *sqliteReader) eachValue(sql string, each func(*value)) error {
 	var v value
 	return r.probe.query(sql, nil, func(s *sqlite.Stmt) error {
-		readColumn(s, 0, &v)
+		r.probe.readColumn(s, 0, &v)
 		each(&v)
 		return nil
 	})
@@ -182,7 +182,7 @@ func (r *sqliteReader) oneRow(sql string, columns int, args ...any) ([]value, er
 		return vs, err
 	}
 	for i := range vs {
-		readColumn(stmt, i, &vs[i])
+		r.probe.readColumn(stmt, i, &vs[i])
 	}
 	return vs, nil
 }

@@ -121,6 +121,6 @@ func (s *idStep) from(id string) (*replay.Stream, error) {
 	if more, err := s.stmt.Step(); err != nil || !more {
 		return nil, err
 	}
-	found, err := streamID(s.stmt)
+	found, err := s.r.probe.streamID(s.stmt)
 	return &found, err
 }

@@ -67,7 +67,7 @@ func (r *sqliteReader) eachStream(ctx context.Context, q replay.StreamQuery, eac
 		if err != nil || !more {
 			return err
 		}
-		s, err := streamID(stmt)
+		s, err := r.probe.streamID(stmt)
 		if err != nil {
 			return err
 		}
@@ -91,9 +91,9 @@ func (r *sqliteReader) eachStream(ctx context.Context, q replay.StreamQuery, eac
 }
 
 // streamID begins a stream from a row of selectStreams.
-func streamID(stmt *sqlite.Stmt) (replay.Stream, error) {
+func (p *probe) streamID(stmt *sqlite.Stmt) (replay.Stream, error) {
 	var v value
-	readColumn(stmt, 0, &v)
+	p.readColumn(stmt, 0, &v)
 	if v.kind != kindText {
 		return replay.Stream{}, fmt.Errorf("the stream of some events is %s, not text", v.describe())
 	}
@@ -112,13 +112,13 @@ type streamEnds struct {
 func (x *streamEnds) describe(stmt *sqlite.Stmt, s *replay.Stream) error {
 	var v [3]value // how many events, the first version, the last
 	for i := range v {
-		readColumn(stmt, i+1, &v[i])
+		x.r.probe.readColumn(stmt, i+1, &v[i])
 	}
-	if v[1].kind != kindInt || v[2].kind != kindInt {
-		return fmt.Errorf("stream %q has a version that is not an integer: %s … %s",
-			s.ID, v[1].describe(), v[2].describe())
+	lo, hi, err := versionSpan(&v[1], &v[2])
+	if err != nil {
+		return fmt.Errorf("stream %q has %w", s.ID, err)
 	}
-	s.Events, s.First, s.Last = v[0].num, replay.Version(v[1].num), replay.Version(v[2].num)
+	s.Events, s.First, s.Last = v[0].num, lo, hi
 	first, err := x.event(s.ID, s.First)
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func (r *sqliteReader) summarise(ctx context.Context) (replay.Summary, error) {
 		return s, err
 	}
 	defer c.close()
-	if err := countEvents(c.next, &s); err != nil {
+	if err := countEvents(c.next, &s, &c.payloadsSeen); err != nil {
 		return s, err
 	}
 	counts, err := r.oneRow(r.layout.countStreams(r.flavour), 2)
@@ -88,10 +88,7 @@ func (a *assembler) writtenTimes() string {
 
 // unread counts what could not be read of the events so far.
 func (a *assembler) unread() []string {
-	var out []string
-	if a.opaque > 0 {
-		out = append(out, fmt.Sprintf("%d payloads that can't be read", a.opaque))
-	}
+	out := a.payloadsSeen.told()
 	if n := a.row.tally[timeUnread]; n > 0 {
 		out = append(out, fmt.Sprintf("%d times that can't be read", n))
 	}
@@ -111,8 +108,10 @@ type tally struct {
 	first, last time.Time
 }
 
-// countEvents counts the events that next returns, until there are no more.
-func countEvents(next func() (*replay.Event, error), s *replay.Summary) error {
+// countEvents counts the events that next returns, until there are no more. Every
+// payload is gone through, to know of those that can't be read.
+func countEvents(next func() (*replay.Event, error), s *replay.Summary, payloads *payloadCounts) error {
+	var scan jsonScanner
 	t := tally{types: map[typeRevision]int64{}, categories: map[string]bool{}}
 	for {
 		e, err := next()
@@ -124,6 +123,7 @@ func countEvents(next func() (*replay.Event, error), s *replay.Summary) error {
 			return nil
 		}
 		t.add(e)
+		payloads.add(e, &scan)
 	}
 }
 

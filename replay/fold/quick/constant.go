@@ -48,7 +48,7 @@ func table(x ast.Expression) *state.Node {
 		if v.kind == number && v.f == 0 && math.Signbit(v.f) {
 			panic(unknown{}) // no tree holds it
 		}
-		return r.write(v)
+		return r.write(v, "")
 	}
 	switch x := x.(type) {
 	case *ast.ArrayLiteral:

@@ -19,7 +19,9 @@ func (r *run) decimal(x val) *decimal.Decimal {
 	case dec:
 		return x.d
 	case number:
-		num = r.numberText(x)
+		if num = r.firstSpelled(x.f); num == "" {
+			num = r.numberText(x)
+		}
 	case text:
 		num = x.s
 	default:

@@ -35,7 +35,7 @@ func (r *run) insert(v val, i int, args []val) val {
 	n := r.owned(v.n)
 	if n.Len() == i {
 		for _, x := range args {
-			n.Append(r.write(x))
+			n.Append(r.write(x, ""))
 			r.put(n, "", x)
 		}
 	} else if len(args) > 0 {
@@ -56,7 +56,7 @@ func (r *run) replace(n *state.Node, i, del int, args []val, vals []state.Value)
 func (r *run) writeAll(args []val) []state.Value {
 	vals := make([]state.Value, len(args))
 	for i, x := range args {
-		vals[i] = r.write(x)
+		vals[i] = r.write(x, "")
 	}
 	return vals
 }

@@ -88,7 +88,7 @@ func (r *run) payload() val {
 		if err != nil {
 			panic(giveUp)
 		}
-		r.body, r.hasBody = r.read(v, true), true
+		r.body, r.hasBody = r.read(v, "data", true), true
 	}
 	return r.body
 }
@@ -97,11 +97,11 @@ func (r *run) metadata() val {
 	if !r.hasMeta {
 		r.meta, r.hasMeta = valNull, true
 		if raw := r.ev.Meta.Raw; raw != nil {
-			v, err := state.Parse(raw)
+			v, _, err := state.ParsePayload(raw)
 			if err != nil {
 				panic(giveUp)
 			}
-			r.meta = r.read(v, true)
+			r.meta = r.read(v, "data", true)
 		}
 	}
 	return r.meta

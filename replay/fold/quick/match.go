@@ -80,9 +80,9 @@ func (m *matcher) holds(r *run, x state.Value, passing bool) bool {
 		if m.with.kind == text && v.Kind() == state.String {
 			return (v.Text() == m.with.s) != m.not
 		}
-		return r.same(r.read(v, passing), m.with) != m.not
+		return r.same(r.read(v, m.key, passing), m.with) != m.not
 	}
-	return r.same(r.get(r.read(x, passing), m.key), m.with) != m.not
+	return r.same(r.get(r.read(x, "", passing), m.key), m.with) != m.not
 }
 
 // scan goes over an array of the tree, from an end, until the match gives want,

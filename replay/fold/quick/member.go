@@ -48,7 +48,7 @@ func (r *run) member(n *state.Node, key string) val {
 	if r.concealing {
 		r.reveal(n, v)
 	}
-	return r.read(v, r.passing(n))
+	return r.read(v, key, r.passing(n))
 }
 
 // passing reports whether texts in a container end with the event.
@@ -118,7 +118,7 @@ func (r *run) elem(v val, i int) val {
 	if r.concealing {
 		r.reveal(v.n, x)
 	}
-	return r.read(x, r.passing(v.n))
+	return r.read(x, "", r.passing(v.n))
 }
 
 // has is the operator in.
@@ -144,7 +144,7 @@ func (r *run) set(v val, key string, passing bool, x val) {
 	if n.Kind() != state.Object || key == "__proto__" {
 		panic(giveUp)
 	}
-	w := r.write(x)
+	w := r.write(x, key)
 	if IsIndex(key) && len(r.fresh) > 0 && r.isNew(n) && n.Get(key).IsAbsent() {
 		panic(giveUp) // the engine sorts such keys of an object that is new
 	}
@@ -172,7 +172,7 @@ func (r *run) setBy(v, key, x val) {
 	case v.kind == container:
 		n := r.owned(v.n)
 		if i, ok := index(key); ok && i <= n.Len() {
-			w := r.write(x)
+			w := r.write(x, "")
 			if i <= n.Len() {
 				n.SetAt(i, w)
 				r.put(n, "", x)

@@ -58,7 +58,7 @@ func ParseNumber(num string) (f float64, plain, ok bool) {
 
 // readNumber reads a number that a double holds. One that is written otherwise
 // than a double is keeps its text when it is only carried.
-func (r *run) readNumber(num string, passing bool) val {
+func (r *run) readNumber(num, key string, passing bool) val {
 	f, plain, ok := ParseNumber(num)
 	if plain && ok {
 		return val{kind: number, f: f, s: num, passing: passing}
@@ -71,22 +71,41 @@ func (r *run) readNumber(num string, passing bool) val {
 	if f == 0 && num[0] == '-' {
 		panic(giveUp) // two numbers, and one
 	}
-	r.spell(f, num, passing)
+	r.spell(f, key, num, passing)
 	return ofNumber(f)
 }
 
-// A spelling is how a number was written that was read during this event.
+// A spelling is how a number was written that was read by a name during this event,
+// where that is not how a double is written.
+//
+// A number that the script puts at the same name keeps that spelling: its value is
+// all that says where it comes from. Put at another name it does so only if it has
+// a fraction, because an integer may as well be a count that the script made: with
+// a price of 1.00, a quantity of 1 stays 1.
 type spelling struct {
 	bits uint64
+	key  string
 	text string
 }
+
+// SpelledAs returns the name that spellings know a member by: elements have none.
+func SpelledAs(key string) string {
+	if IsIndex(key) {
+		return ""
+	}
+	return key
+}
+
+// IsCarried reports whether a number keeps its spelling under another name.
+func IsCarried(f float64) bool { return f != math.Trunc(f) }
 
 // maxSpellings bounds them, as they are looked through one by one.
 const maxSpellings = 32
 
-func (r *run) spell(f float64, num string, passing bool) {
+func (r *run) spell(f float64, key, num string, passing bool) {
 	bits := math.Float64bits(f)
-	i := slices.IndexFunc(r.spellings, func(s spelling) bool { return s.bits == bits })
+	key = SpelledAs(key)
+	i := slices.IndexFunc(r.spellings, func(s spelling) bool { return s.bits == bits && s.key == key })
 	switch {
 	case i >= 0 && r.spellings[i].text == num:
 		return
@@ -98,13 +117,13 @@ func (r *run) spell(f float64, num string, passing bool) {
 	case len(r.spellings) == maxSpellings:
 		panic(giveUp)
 	}
-	r.spellings = append(r.spellings, spelling{bits, r.keep(num, passing)})
+	r.spellings = append(r.spellings, spelling{bits, key, r.keep(num, passing)})
 }
 
 // writeNumber returns what the tree holds of a number. The engine writes what the
 // script makes when the event is over: until then it must not be spelled anew, and
 // is still -0, where the tree has a 0.
-func (r *run) writeNumber(v val) string {
+func (r *run) writeNumber(v val, key string) string {
 	if v.f == 0 && math.Signbit(v.f) {
 		panic(giveUp)
 	}
@@ -112,18 +131,41 @@ func (r *run) writeNumber(v val) string {
 		r.spend(1)
 		r.written = append(r.written, math.Float64bits(v.f))
 	}
+	if s := r.spelled(v.f, key); s != "" {
+		return s
+	}
 	return r.numberText(v)
 }
 
-func (r *run) numberText(v val) string {
-	if len(r.spellings) > 0 {
-		bits := math.Float64bits(v.f)
-		for i := range r.spellings {
-			if r.spellings[i].bits == bits {
-				return r.spellings[i].text
-			}
+// spelled returns how a number is written that is put at a name, or nothing.
+func (r *run) spelled(f float64, key string) string {
+	if len(r.spellings) == 0 {
+		return ""
+	}
+	key = SpelledAs(key)
+	bits := math.Float64bits(f)
+	i := slices.IndexFunc(r.spellings, func(s spelling) bool { return s.bits == bits && s.key == key })
+	switch {
+	case i >= 0:
+		return r.spellings[i].text
+	case IsCarried(f):
+		return r.firstSpelled(f)
+	}
+	return ""
+}
+
+// firstSpelled returns how a number was first written, or nothing.
+func (r *run) firstSpelled(f float64) string {
+	bits := math.Float64bits(f)
+	for i := range r.spellings {
+		if r.spellings[i].bits == bits {
+			return r.spellings[i].text
 		}
 	}
+	return ""
+}
+
+func (r *run) numberText(v val) string {
 	switch {
 	case v.s != "":
 		return r.keep(v.s, v.passing)

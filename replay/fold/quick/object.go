@@ -110,7 +110,7 @@ func (r *run) add(n *state.Node, key string, passing bool, v val) (index bool) {
 	}
 	r.spend(4)
 	key = r.keep(key, passing)
-	n.Set(key, r.write(v))
+	n.Set(key, r.write(v, key))
 	r.put(n, key, v)
 	return IsIndex(key)
 }
@@ -127,7 +127,7 @@ func (r *run) assignAll(n *state.Node, v val) (indexes bool) {
 	passing := r.passing(v.n)
 	v.n.Each(func(key string, x state.Value) bool {
 		r.reveal(v.n, x)
-		indexes = r.add(n, key, passing, r.read(x, passing)) || indexes
+		indexes = r.add(n, key, passing, r.read(x, key, passing)) || indexes
 		return true
 	})
 	return indexes

@@ -108,7 +108,7 @@ func (f *Func) Apply(st *state.State, ev *replay.Event) (done bool) {
 	r := f.r
 	r.begin(st, ev)
 	root := st.Root()
-	in := r.read(root, false)
+	in := r.read(root, "state", false)
 	if root.IsAbsent() {
 		in = valNull
 	}
@@ -117,7 +117,7 @@ func (f *Func) Apply(st *state.State, ev *replay.Event) (done bool) {
 	switch {
 	case out.kind == undefined:
 	case out.kind == container || out.kind == list:
-		if v := r.write(out); v != root {
+		if v := r.write(out, ""); v != root {
 			st.SetRoot(v)
 		}
 	default:
@@ -273,7 +273,7 @@ func (r *run) placeList(l *array) *state.Node {
 	n := l.n // now: it may hold itself
 	r.remember(n)
 	for _, v := range l.elems {
-		n.Append(r.write(v))
+		n.Append(r.write(v, ""))
 		r.put(n, "", v)
 	}
 	l.elems = nil

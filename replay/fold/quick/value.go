@@ -78,8 +78,8 @@ func (v val) truthy() bool {
 	return true
 }
 
-// read returns a value of the tree.
-func (r *run) read(v state.Value, passing bool) val {
+// read returns a value of the tree that is found at key.
+func (r *run) read(v state.Value, key string, passing bool) val {
 	switch v.Kind() {
 	case state.Absent:
 		return val{}
@@ -93,13 +93,13 @@ func (r *run) read(v state.Value, passing bool) val {
 		if v.Text() == hole {
 			return val{}
 		}
-		return r.readNumber(v.Text(), passing)
+		return r.readNumber(v.Text(), key, passing)
 	}
 	return ofNode(v.Node())
 }
 
-// write returns what the tree holds of a value.
-func (r *run) write(v val) state.Value {
+// write returns what the tree holds of a value that is put at key.
+func (r *run) write(v val, key string) state.Value {
 	switch v.kind {
 	case null:
 		return state.NullValue()
@@ -108,7 +108,7 @@ func (r *run) write(v val) state.Value {
 	case text:
 		return state.StringValue(r.keep(v.s, v.passing))
 	case number:
-		return state.NumberValue(r.writeNumber(v))
+		return state.NumberValue(r.writeNumber(v, key))
 	case container:
 		r.spend(4)
 		return r.place(v.n).Value()

@@ -1,0 +1,232 @@
+package store
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A carrier is a way in which a store keeps a payload.
+type carrier struct {
+	name  string
+	store func(t *testing.T, payload string) (path string, o Options)
+}
+
+var eventColumns = map[string]string{"stream": "s", "version": "v", "type": "t", "data": "d"}
+
+// inColumn keeps payloads in a column, as what kept makes of them.
+func inColumn(name string, kept func(t *testing.T, payload string) any) carrier {
+	return carrier{name, func(t *testing.T, payload string) (string, Options) {
+		path := filepath.Join(t.TempDir(), "s.db")
+		buildDB(t, path, func(tx *sql.Tx) error {
+			_, err := tx.Exec("INSERT INTO ev VALUES('s', 1, 'T', ?), ('s', 2, 'T', ?)", kept(t, payload), kept(t, `{"x":1}`))
+			return err
+		}, "CREATE TABLE ev(s TEXT, v INT, t TEXT, d)")
+		return path, Options{Table: "ev", Map: eventColumns}
+	}}
+}
+
+// inLines keeps payloads in a file, an event a line.
+func inLines(name, line string, kept func(payload string) string) carrier {
+	return carrier{name, func(t *testing.T, payload string) (string, Options) {
+		return fileOf(t, fmt.Sprintf(line+"\n"+line+"\n", 1, kept(payload), 2, kept(`{"x":1}`))), Options{}
+	}}
+}
+
+func quoted(payload string) string {
+	b, _ := json.Marshal(payload)
+	return string(b)
+}
+
+func deflated(t *testing.T, level int, payload string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := zlib.NewWriterLevel(&b, level)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write([]byte(payload)) //nolint:errcheck // into memory
+	w.Close()                //nolint:errcheck // into memory
+	return b.Bytes()
+}
+
+func gzipped(payload string) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write([]byte(payload)) //nolint:errcheck // into memory
+	w.Close()                //nolint:errcheck // into memory
+	return b.Bytes()
+}
+
+func carriers() []carrier {
+	asIs := func(payload string) string { return payload }
+	out := []carrier{
+		inColumn("TEXT", func(_ *testing.T, p string) any { return p }),
+		inColumn("BLOB", func(_ *testing.T, p string) any { return []byte(p) }),
+		inColumn("a byte order mark", func(_ *testing.T, p string) any { return "\uFEFF" + p }),
+		inColumn("gzip and padding", func(_ *testing.T, p string) any { return append(gzipped(p), make([]byte, 512)...) }),
+		inColumn("gzip in two", func(_ *testing.T, p string) any { return append(gzipped(p[:1]), gzipped(p[1:])...) }),
+		inColumn("JSON in a string", func(_ *testing.T, p string) any { return quoted(p) }),
+		inColumn("JSON in a string in a string", func(_ *testing.T, p string) any { return quoted(quoted(p)) }),
+		inLines("asof-ndjson", `{"stream":"s","version":%d,"type":"T","data":%s}`, asIs),
+		inLines("asof-ndjson, a string", `{"stream":"s","version":%d,"type":"T","data":%s}`, quoted),
+		inLines("cloudevents", `{"specversion":"1.0","id":"%d","source":"/s","subject":"s","type":"T","data":%s}`, asIs),
+		inLines("cloudevents, base64", `{"specversion":"1.0","id":"%d","source":"/s","subject":"s","type":"T","data_base64":"%s"}`,
+			func(p string) string { return base64.StdEncoding.EncodeToString([]byte(p)) }),
+		{"python", func(t *testing.T, payload string) (string, Options) {
+			path := filepath.Join(t.TempDir(), "s.db")
+			buildDB(t, path, func(tx *sql.Tx) error {
+				_, err := tx.Exec("INSERT INTO stored_events VALUES('s', 1, 'm:A.T', ?), ('s', 2, 'm:A.T', ?)", []byte(payload), []byte(`{"x":1}`))
+				return err
+			}, "CREATE TABLE stored_events(originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB)")
+			return path, Options{}
+		}},
+	}
+	for _, level := range []int{zlib.NoCompression, 3, zlib.BestCompression} {
+		out = append(out, inColumn(fmt.Sprint("zlib ", level), func(t *testing.T, p string) any { return deflated(t, level, p) }))
+	}
+	return out
+}
+
+// What a payload says does not depend on what carries it, and one that is odd or
+// unreadable takes nothing from the event after it. What info counts is what is
+// found when each event is read.
+func TestPayloadOfEveryCarrier(t *testing.T) {
+	many := `{"k0":0`
+	for i := range 40 {
+		many += fmt.Sprintf(`,"k%d":%d`, i, i)
+	}
+	for _, test := range []struct {
+		payload, want string // empty: it can't be read
+		told          string
+	}{
+		{`{"a":"b","a":"c"}`, `{"a":"c"}`, "1 event with a key that is there twice"},
+		{`{"o":{"\u0061":1,"a":{"a":2}},"l":[{"b":1,"b":2}]}`, `{"l":[{"b":2}],"o":{"a":{"a":2}}}`, "1 event with a key that is there twice"},
+		{many + `}`, ``, "1 event with a key that is there twice"},
+		{`{"t":NaN,"u":[-Infinity,Infinity]}`, `{"t":"NaN","u":["-Infinity","Infinity"]}`, "1 event with NaN or an infinity"},
+		{`{"\ud800":1,"t":"\udc00"}`, "{\"t\":\"\uFFFD\",\"\uFFFD\":1}", ""},
+		{`{"n":1.50,"s":"é"}`, `{"n":1.50,"s":"é"}`, ""},
+		{`[1,{"a":null}]`, `[1,{"a":null}]`, ""},
+	} {
+		for _, c := range carriers() {
+			t.Run(c.name+" "+test.payload[:min(len(test.payload), 30)], func(t *testing.T) {
+				path, o := c.store(t, test.payload)
+				r := mustOpen(t, path, o)
+				got := events(t, r, replay.Query{Order: replay.ByStream})
+				if len(got) != 2 {
+					t.Fatalf("%d events", len(got))
+				}
+				v, err := got[0].Body()
+				if s := string(state.AppendSorted(nil, v)); err != nil || test.want != "" && s != test.want {
+					t.Errorf("%s, want %s: %v", s, test.want, err)
+				}
+				if v, err := got[1].Body(); err != nil || string(state.AppendJSON(nil, v)) != `{"x":1}` {
+					t.Errorf("the event after it: %v", err)
+				}
+				s, err := r.Summary(t.Context())
+				if err != nil || strings.Contains(strings.Join(s.LeftOut, "\n"), "event with") != (test.told != "") ||
+					!strings.Contains(strings.Join(s.LeftOut, "\n"), test.told) {
+					t.Errorf("left out %q, want %q: %v", s.LeftOut, test.told, err)
+				}
+			})
+		}
+	}
+}
+
+// What is not JSON is opaque in every column, the event after it is read, and info
+// counts it.
+func TestUnreadablePayloads(t *testing.T) {
+	for _, payload := range []string{"{broken", "[1,", "x", "{\"a\":\"\x01\"}", "{\"a\":\"\xff\"}", `{"a":1}{`, "{'a':1}", "\xff\x00"} {
+		for _, c := range carriers() {
+			if strings.HasPrefix(c.name, "JSON in") || strings.HasPrefix(c.name, "asof") || c.name == "cloudevents" {
+				continue // the carrier itself is JSON
+			}
+			t.Run(fmt.Sprintf("%s %q", c.name, payload), func(t *testing.T) {
+				path, o := c.store(t, payload)
+				r := mustOpen(t, path, o)
+				got := events(t, r, replay.Query{Order: replay.ByStream})
+				var opaque *replay.OpaqueError
+				if _, err := got[0].Body(); !errors.As(err, &opaque) || got[0].Opaque == "" || got[0].Data != nil {
+					t.Errorf("%v, opaque %q, data %s", err, got[0].Opaque, got[0].Data)
+				}
+				if _, err := got[1].Body(); err != nil {
+					t.Errorf("the event after it: %v", err)
+				}
+				s, err := r.Summary(t.Context())
+				if err != nil || !slices.Contains(s.LeftOut, "1 payload that can't be read") {
+					t.Errorf("left out %q: %v", s.LeftOut, err)
+				}
+			})
+		}
+	}
+}
+
+// A text that is no JSON within a string stays the text that it is.
+func TestStringsStayStrings(t *testing.T) {
+	for _, payload := range []string{`"[draft] hello"`, `"{"`, `"12"`, `"null"`, `""`, `"\"a\""`, `"{\"a\":\"\ud800\"}x"`} {
+		var d payloadDecoder
+		v := value{kind: kindText, b: []byte(payload)}
+		if data, opaque := d.decode(&v); opaque != "" || string(data) != payload {
+			t.Errorf("%s: %s %s", payload, data, opaque)
+		}
+	}
+}
+
+// Binary payloads are called what they look like.
+func TestLooksLike(t *testing.T) {
+	for _, test := range []struct{ in, want string }{
+		{"\x82\xa1a\x01\xa1b\x93\x01\xc0\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00", "MessagePack"},
+		{"\xde\x00\x01\xa1a\xd9\x03abc", "MessagePack"},
+		{"\x82\xa1a\x01\xa1b\x93\x01\xc0", "binary, 9 bytes"}, // cut short
+		{"\xbf", "binary, 1 bytes"},
+		{"\xa2\x61a\x01\x61b\x82\x01\xf6", "CBOR"},
+		{"\xd9\xd9\xf7\xa0", "CBOR"},
+		{"\x16\x00\x00\x00\x02a\x00\x03\x00\x00\x00bc\x00\x10n\x00\x80\x00", "binary"},
+		{"\x0c\x00\x00\x00\x10a\x00\x01\x00\x00\x80\x00", "BSON"},
+		{"\x0a\x05hello\x10\x96\x01\x1a\x03\x08\x96\x01", "Protocol Buffers"},
+		{"\xac\xed\x00\x05sr", "a serialized Java object"},
+		{"\x28\xb5\x2f\xfd\x04\x00", "zstd"},
+		{"\x83t\x00\x00\x00\x01", "an Erlang term"},
+		{"\x80\x04\x95\x00", "a pickled Python object"},
+		{"gAAAAABh", "Fernet"},
+		{" <a/>", "XML"},
+		{"--- 1", "YAML"},
+		{"hello", `text that begins with "hello"`},
+		{"\xff\x00", "binary, 2 bytes"},
+	} {
+		if got := looksLike([]byte(test.in)); !strings.Contains(got, test.want) {
+			t.Errorf("%q: %s, want %s", test.in, got, test.want)
+		}
+	}
+}
+
+// A text that begins like a header of zlib is a text all the same.
+func TestNoHeader(t *testing.T) {
+	for _, in := range []string{"x\x5e", "hC is no zlib", "8O", "x\x9c"} {
+		var d payloadDecoder
+		v := value{kind: kindText, b: []byte(in)}
+		if data, opaque := d.decode(&v); data != nil || opaque == "" {
+			t.Errorf("%q: %s", in, data)
+		}
+	}
+	for level := zlib.HuffmanOnly; level <= zlib.BestCompression; level++ {
+		if form := compressed(deflated(t, level, "{}")); form != "zlib" {
+			t.Errorf("level %d: %q", level, form)
+		}
+	}
+	if compressed([]byte("hC")) == "" {
+		t.Error("hC is no header: choose another text")
+	}
+}
