@@ -35,9 +35,7 @@ type saved struct {
 	members []member       // each key that was written, with what it held
 	byKey   map[string]int // places in members, when there are many
 
-	length int           // of the array
-	elems  map[int]Value // the elements that were written over
-	full   []Value       // all of them, once elements were moved
+	arraySaved
 }
 
 // New returns an empty state, whose root is Absent.
@@ -125,7 +123,7 @@ func (s *State) save(n *Node) *saved {
 		} else {
 			n.saved = &saved{}
 		}
-		n.saved.length = len(n.elems)
+		n.saved.length, n.saved.kept = len(n.elems), len(n.elems)
 		s.touched = append(s.touched, n)
 	}
 	return n.saved
@@ -142,12 +140,12 @@ const (
 func (s *State) release(n *Node) {
 	sv := n.saved
 	n.saved = nil
-	if len(s.free) == freeSaved || cap(sv.members) > freeEntries || len(sv.elems) > freeEntries {
+	if len(s.free) == freeSaved || cap(sv.members) > freeEntries || len(sv.elems) > freeEntries || cap(sv.stretches) > freeEntries {
 		return
 	}
 	clear(sv.members)
 	clear(sv.elems)
-	*sv = saved{members: sv.members[:0], elems: sv.elems}
+	*sv = saved{members: sv.members[:0], arraySaved: arraySaved{elems: sv.elems, stretches: sv.stretches[:0]}}
 	s.free = append(s.free, sv)
 }
 
@@ -186,46 +184,6 @@ func (sv *saved) find(key string) int {
 		}
 	}
 	return -1
-}
-
-// touchElem notes what the element at i held.
-func (s *State) touchElem(n *Node, i int) {
-	sv := s.save(n)
-	if sv == nil || sv.full != nil || i >= sv.length || i >= len(n.elems) {
-		return
-	}
-	if _, ok := sv.elems[i]; ok {
-		return
-	}
-	if sv.elems == nil {
-		sv.elems = make(map[int]Value)
-	}
-	sv.elems[i] = n.elems[i]
-}
-
-// touchAll notes the whole array, before its elements are moved.
-func (s *State) touchAll(n *Node) {
-	if sv := s.save(n); sv != nil && sv.full == nil {
-		sv.full = n.oldElems()
-		sv.elems = nil
-	}
-}
-
-// oldElems returns a copy of the array as it was before this event.
-func (n *Node) oldElems() []Value {
-	sv := n.saved
-	switch {
-	case sv == nil:
-		return append([]Value{}, n.elems...)
-	case sv.full != nil:
-		return sv.full
-	}
-	old := make([]Value, sv.length)
-	copy(old, n.elems)
-	for i, v := range sv.elems {
-		old[i] = v
-	}
-	return old
 }
 
 // oldMembers returns the members as they were before this event.

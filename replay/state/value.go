@@ -1,5 +1,7 @@
 package state
 
+import "slices"
+
 // Kind is the kind of a [Value].
 type Kind uint8
 
@@ -265,9 +267,7 @@ func (n *Node) Truncate(l int) {
 		return
 	}
 	if n.st != nil {
-		for i := l; i < len(n.elems); i++ {
-			n.st.touchElem(n, i)
-		}
+		n.st.touchSplice(n, l, len(n.elems)-l, 0)
 	}
 	clear(n.elems[l:])
 	n.elems = n.elems[:l]
@@ -277,7 +277,7 @@ func (n *Node) Truncate(l int) {
 // within the array.
 func (n *Node) Splice(i, del int, vals ...Value) {
 	if n.st != nil {
-		n.st.touchAll(n)
+		n.st.touchSplice(n, i, del, len(vals))
 		n.spliced = n.st.event
 		for k, v := range vals {
 			if v.n != nil {
@@ -290,10 +290,33 @@ func (n *Node) Splice(i, del int, vals ...Value) {
 	case grow > 0:
 		n.elems = append(n.elems, make([]Value, grow)...)
 		copy(n.elems[i+len(vals):], n.elems[i+del:i+del+tail])
+	case grow < 0 && i == 0:
+		clear(n.elems[:-grow])
+		n.elems = n.elems[-grow:]
 	case grow < 0:
 		copy(n.elems[i+len(vals):], n.elems[i+del:])
 		clear(n.elems[i+len(vals)+tail:])
 		n.elems = n.elems[:i+len(vals)+tail]
 	}
 	copy(n.elems[i:], vals)
+}
+
+// Reorder puts the element that is at order[i] at index i, for each i. order has
+// every index of the array once.
+func (n *Node) Reorder(order []int) {
+	moved := false
+	for i, was := range order {
+		moved = moved || i != was
+	}
+	if !moved {
+		return
+	}
+	if n.st != nil {
+		n.st.touchOrder(n, order)
+		n.spliced = n.st.event
+	}
+	old := slices.Clone(n.elems)
+	for i, was := range order {
+		n.elems[i] = old[was]
+	}
 }
