@@ -147,8 +147,10 @@ func (sv *arraySaved) replace(i, del, ins, length int) {
 		rest.at += ins - del
 		add(rest)
 	}
-	for k := b; k < len(s); k++ {
-		s[k].at += ins - del
+	if grow := ins - del; grow != 0 {
+		for k := b; k < len(s); k++ {
+			s[k].at += grow
+		}
 	}
 	sv.stretches = slices.Replace(s, a, b, m...)
 }
