@@ -13,6 +13,7 @@ type State struct {
 	oldRoot Value // before this event, when rootSet
 	rootSet bool
 
+	grown   int    // bytes that were written since the state was weighed
 	event   uint64 // counts commits; nodes made since the last one carry it
 	touched []*Node
 	placed  []placement
@@ -65,10 +66,10 @@ func (s *State) SetRoot(v Value) {
 }
 
 // NewObject returns an empty object of this state, not yet put anywhere.
-func (s *State) NewObject() *Node { return &Node{kind: Object, st: s, born: s.event} }
+func (s *State) NewObject() *Node { return s.newNode(Object, nil, "", 0) }
 
 // NewArray returns an empty array of this state, not yet put anywhere.
-func (s *State) NewArray() *Node { return &Node{kind: Array, st: s, born: s.event} }
+func (s *State) NewArray() *Node { return s.newNode(Array, nil, "", 0) }
 
 // Owns reports whether the node is of this state.
 func (s *State) Owns(n *Node) bool { return n.st == s }
@@ -82,16 +83,16 @@ func (s *State) Freeze() Value { return (*State)(nil).copyIn(s.root, nil, "", 0)
 
 // copyIn copies v into s, or into no State when s is nil.
 func (s *State) copyIn(v Value, parent *Node, key string, at int) Value {
+	if s != nil {
+		s.grown += valueBytes + len(v.s)
+	}
 	if v.n == nil {
 		if v.kind == String || v.kind == Number {
 			v.s = strings.Clone(v.s)
 		}
 		return v
 	}
-	c := &Node{kind: v.kind, st: s, parent: parent, key: key, at: at}
-	if s != nil {
-		c.born = s.event
-	}
+	c := s.newNode(v.kind, parent, key, at)
 	if v.kind == Array {
 		c.elems = make([]Value, len(v.n.elems))
 		for i, e := range v.n.elems {
