@@ -14,6 +14,9 @@ const (
 	batchSize  = 128
 	batchBytes = 64 << 10
 	batches    = 5
+	// aheadBytes is the length from which a payload is not parsed ahead: the trees of
+	// all batches would take much memory at once.
+	aheadBytes = 1 << 20
 	// keptBytes bounds the buffer that outlives a batch of large payloads.
 	keptBytes = 1 << 20
 )
@@ -34,6 +37,7 @@ type batch struct {
 type span struct{ data, dataEnd, meta, metaEnd int }
 
 func (b *batch) reset() {
+	clear(b.events[:b.n]) // of large payloads, the trees go
 	b.n, b.err = 0, nil
 	if b.bytes = b.bytes[:0]; cap(b.bytes) > keptBytes {
 		b.bytes = nil
@@ -73,7 +77,7 @@ func (b *batch) at(start, end int) []byte {
 }
 
 // parse makes the events whole. A payload that can't be parsed is an error only
-// where it is asked for.
+// where it is asked for, and a large one is parsed only there.
 func (b *batch) parse() {
 	text := "" // the strings of large payloads are copied one by one
 	if len(b.bytes) < 2*batchBytes {
@@ -83,7 +87,7 @@ func (b *batch) parse() {
 	for i := range b.n {
 		e, s := &b.events[i], &b.spans[i]
 		e.Data, e.Meta.Raw = b.at(s.data, s.dataEnd), b.at(s.meta, s.metaEnd)
-		if e.parsed || e.Opaque != "" || e.Data == nil {
+		if e.parsed || e.Opaque != "" || e.Data == nil || len(e.Data) >= aheadBytes {
 			continue
 		}
 		part := ""

@@ -124,7 +124,7 @@ func kept[T any](slab []T) []T {
 
 func (p *Parser) parse(data []byte, most int) (Value, error) {
 	p.data, p.pos, p.depth, p.err = data, 0, 0, nil
-	p.left = most - len(data) // the texts take no more than that
+	p.left = most
 	v, ok := p.value()
 	if ok {
 		if c := p.next(); c != 0 || p.pos < len(data) {

@@ -7,11 +7,11 @@ import (
 
 // A tree takes many times the memory of its text: [[],[]] takes some 100 bytes for
 // each element, and gzip makes a few of much text. So trees are bounded by the
-// memory that they take.
+// memory that they take, beside what their texts do.
 const (
 	// MaxTree is the memory in bytes that the tree of one payload may take.
-	MaxTree = 256 << 20
-	// MaxState is the memory in bytes that a state may take, about.
+	MaxTree = 128 << 20
+	// MaxState is the memory in bytes that a state may take, about, with its texts.
 	MaxState = 1 << 30
 )
 
