@@ -30,6 +30,9 @@
 // places is copied at the end of the event, so that a state is always a tree; a
 // container that holds itself is a [CycleError].
 //
+// A tree takes many times the memory of its text, so that both are bounded by what
+// they take: a payload by [MaxTree], a state by [MaxState].
+//
 // Numbers are kept as they were written (9007199254740993, 0.10) and compared as
 // numbers (1.0 = 1).
 package state
