@@ -24,10 +24,12 @@ func (a *app) blameCommand() *cobra.Command {
 is there: version, time, actor and type. PATH, a JSON pointer such as /items/0,
 narrows it to a part.
 
-Elements of arrays are followed when others are put in or taken out before them:
-by a key such as id or sku where each object has its own (--array-key names
-another), else by what they are. A value that came with the object or array
-around it is marked with *.
+Elements of arrays are followed as the fold edits the array: an element that is
+set by its index is changed in its place, and splice, push, shift, sort and
+reverse are known. In a new array they are found by a key such as id or sku,
+where each object has its own (--array-key names another), else by what they
+are. Writing an equal value in the same place is no change. A value that came
+with the object or array around it is marked with *.
 
 Of a range A..B, what was set at A or before is marked with ^.
 

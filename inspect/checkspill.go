@@ -58,7 +58,7 @@ func (w *worker) load(u *checkedUnit) error {
 	if w.buf, err = w.spill.Take(w.buf[:0], u.place); err != nil {
 		return err
 	}
-	v, err := state.Parse(w.buf)
+	v, err := state.ParseState(w.buf)
 	if err != nil {
 		return err
 	}

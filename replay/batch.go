@@ -15,6 +15,9 @@ const (
 	batchSize  = 128
 	batchBytes = 64 << 10
 	batches    = 5
+	// aheadBytes is the length from which a payload is not parsed ahead: the trees of
+	// all batches would take much memory at once.
+	aheadBytes = 1 << 20
 	// keptBytes bounds the buffer that outlives a batch of large payloads.
 	keptBytes = 1 << 20
 )
@@ -35,6 +38,7 @@ type batch struct {
 type span struct{ data, dataEnd, meta, metaEnd int }
 
 func (b *batch) reset() {
+	clear(b.events[:b.n]) // of large payloads, the trees go
 	b.n, b.err = 0, nil
 	if b.bytes = b.bytes[:0]; cap(b.bytes) > keptBytes {
 		b.bytes = nil
@@ -83,7 +87,7 @@ func (b *batch) restore() {
 }
 
 // parse parses the payloads. A payload that can't be parsed is opaque, and an
-// error only where it is asked for.
+// error only where it is asked for; a large one is parsed only there.
 func (b *batch) parse() {
 	text := "" // the strings of large payloads are copied one by one
 	if len(b.bytes) < 2*batchBytes {
@@ -92,7 +96,7 @@ func (b *batch) parse() {
 	b.parser.Reset()
 	for i := range b.n {
 		e, s := &b.events[i], &b.spans[i]
-		if e.parsed || e.Opaque != "" || e.Data == nil {
+		if e.parsed || e.Opaque != "" || e.Data == nil || len(e.Data) >= aheadBytes {
 			continue
 		}
 		part := ""

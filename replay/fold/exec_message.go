@@ -111,7 +111,7 @@ func (e *answerError) Error() string {
 
 // parseAnswer reads an answer, whose state is valid until the parser's next use.
 func parseAnswer(p *state.Parser, line []byte) (answer, error) {
-	v, err := p.Parse(line)
+	v, err := p.ParseState(line)
 	if err != nil {
 		return answer{}, &answerError{fmt.Sprintf("its answer is %v", err), excerpt(line)}
 	}

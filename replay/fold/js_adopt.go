@@ -59,7 +59,7 @@ func (e *engine) placeNative(o *goja.Object, st *state.State, depth int) *state.
 		e.checkClass(o)
 	}
 	n := newNode(kind, st)
-	n.Ext = o
+	n.SetExt(o)
 	key := native{o, st}
 	if e.natives == nil {
 		e.natives = map[native]*state.Node{}
@@ -116,7 +116,7 @@ func (e *engine) adopt(n *state.Node, st *state.State) *state.Node {
 		return e.copies[n]
 	}
 	var w *wrapper
-	switch x := n.Ext.(type) {
+	switch x := n.Ext().(type) {
 	case *objectWrapper:
 		w = &x.wrapper
 	case *arrayWrapper:
@@ -184,7 +184,7 @@ func (e *engine) adoptParts(w *wrapper, n *state.Node, st *state.State) *state.N
 func rebind(w *wrapper, n, c *state.Node, st *state.State) {
 	if w != nil {
 		w.n, w.st, w.passing = c, st, false
-		c.Ext = n.Ext
+		c.SetExt(n.Ext())
 	}
 }
 

@@ -1,14 +1,19 @@
 package fold
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/dop251/goja"
 
 	"asof/replay/state"
 )
 
 // makeArrayProto makes the prototype of the arrays of the tree. Scripts see no
-// difference to Array.prototype, but the methods that insert and remove are one
-// step on the node, where the generic ones move each element.
+// difference to Array.prototype, but the methods that insert, remove and reorder
+// are one step on the node, where the generic ones move each element: the journal
+// sees what was done. They are so too when they are called by way of
+// Array.prototype.
 //
 // The others are the built-in methods as they are; on Array.prototype itself
 // they are guarded, as an array of a script's own may have any length that costs
@@ -17,13 +22,21 @@ func (e *engine) makeArrayProto() {
 	shared := e.rt.Get("Array").(*goja.Object).Get("prototype").(*goja.Object)
 	e.arrayProto = e.rt.NewObject()
 	must(e.arrayProto.SetPrototype(shared))
+	own := map[string]treeMethod{
+		"push": e.push, "pop": e.pop, "shift": e.shift, "unshift": e.unshift, "splice": e.splice,
+		"sort": e.sort, "reverse": e.reverse,
+	}
 	for _, name := range lengthDriven {
 		builtin, ok := goja.AssertFunction(shared.Get(name))
 		if !ok {
 			continue
 		}
 		define(e.arrayProto, name, shared.Get(name))
+		f := own[name]
 		e.method(shared, name, func(c goja.FunctionCall) goja.Value {
+			if a := treeArray(c.This); f != nil && a != nil {
+				return f(a, c.Arguments)
+			}
 			e.guardLength(c.This)
 			v, err := builtin(c.This, c.Arguments...)
 			if err != nil {
@@ -32,11 +45,20 @@ func (e *engine) makeArrayProto() {
 			return v
 		})
 	}
-	e.arrayMethod("push", e.push)
-	e.arrayMethod("pop", e.pop)
-	e.arrayMethod("shift", e.shift)
-	e.arrayMethod("unshift", e.unshift)
-	e.arrayMethod("splice", e.splice)
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		e.arrayMethod(name, own[name])
+	}
+}
+
+// A treeMethod is a method of the tree's arrays.
+type treeMethod func(*arrayWrapper, []goja.Value) goja.Value
+
+// treeArray returns the wrapper of an array of the tree; nil for anything else.
+func treeArray(v goja.Value) *arrayWrapper {
+	if o, ok := v.(*goja.Object); ok && o.ExportType() == typeArrayWrapper {
+		return o.Export().(*arrayWrapper)
+	}
+	return nil
 }
 
 // lengthDriven are the methods of Array.prototype that visit each index below
@@ -58,11 +80,11 @@ func (e *engine) guardLength(v goja.Value) {
 
 // arrayMethod puts a method on the prototype of the tree's arrays; anything else
 // it is called on gets the built-in one.
-func (e *engine) arrayMethod(name string, f func(*arrayWrapper, []goja.Value) goja.Value) {
+func (e *engine) arrayMethod(name string, f treeMethod) {
 	builtin, _ := goja.AssertFunction(e.arrayProto.Get(name))
 	e.method(e.arrayProto, name, func(c goja.FunctionCall) goja.Value {
-		if o, ok := c.This.(*goja.Object); ok && o.ExportType() == typeArrayWrapper {
-			return f(o.Export().(*arrayWrapper), c.Arguments)
+		if a := treeArray(c.This); a != nil {
+			return f(a, c.Arguments)
 		}
 		v, err := builtin(c.This, c.Arguments...)
 		if err != nil {

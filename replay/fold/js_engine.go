@@ -160,13 +160,13 @@ func (e *engine) end() {
 		e.event.ev, e.event = nil, nil
 	}
 	for _, p := range e.passing {
-		p.n.Ext = nil
+		p.n.SetExt(nil)
 		if p.w.passing {
 			p.w.n = nil
 		}
 	}
 	for _, p := range e.pending {
-		p.n.Ext = nil
+		p.n.SetExt(nil)
 	}
 	clear(e.passing)
 	clear(e.pending)

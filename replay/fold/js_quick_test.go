@@ -38,6 +38,7 @@ var quickOps = []string{
 	`s.$ = {x: d.o, y: #}`, `s.$ = [d.o, @]`, `const o = d.o; s.$ = o; s.^ = o; s.n = s.$ === s.^`,
 	`if (isArr(s.$)) s.$.push(@)`, `if (isArr(s.$)) s.$.push(@, @)`, `if (isArr(s.$)) s.n = s.$.pop()`, `if (isArr(s.$)) s.n = s.$.shift()`,
 	`if (isArr(s.$)) s.n = s.$.unshift(@)`, `if (isArr(s.$)) s.n = s.$.splice(#, 1)`, `if (isArr(s.$)) s.$.splice(-1, #, @)`,
+	`if (isArr(s.$) && s.$.length > 1) [s.$[0], s.$[1]] = [s.$[1], s.$[0]]`, `if (isArr(s.$)) { s.$.splice(#, 1, @); s.$.splice(1, 0, @, @) }`, `if (isArr(s.$)) s.$.push(s.$.shift())`,
 	`if (isArr(s.$)) s.n = s.$.length`, `if (isArr(s.$)) s.n = s.$[#]`, `if (isArr(s.$)) s.$[#] = @`, `if (isArr(s.$)) s.$[s.$.length] = @`,
 	`if (isArr(s.$)) s.$ = s.$.filter(x => x !== null)`, `if (isArr(s.$)) s.$ = s.$.filter((x, i) => i !== #)`,
 	`if (isArr(s.$)) s.$ = s.$.map(x => x)`, `if (isArr(s.$)) s.$ = s.$.map((x, i) => ({i, x}))`, `if (isArr(s.$)) s.$ = [...s.$, @]`,

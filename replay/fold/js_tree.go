@@ -14,9 +14,9 @@ import (
 // a[4294967294] = 1 is an error and not the end of the process.
 const maxElems = 1 << 24
 
-// A wrapper stands for a node in a script. There is one for each node, kept in
-// Node.Ext, so that identity holds there. Reads are lazy; writes go through the
-// node, so that they are journaled.
+// A wrapper stands for a node in a script. There is one for each node, kept with it
+// (see [state.Node.SetExt]), so that identity holds there. Reads are lazy; writes go
+// through the node, so that they are journaled.
 type wrapper struct {
 	e   *engine
 	n   *state.Node  // nil: its event is over
@@ -53,7 +53,7 @@ func wrapperOf(o *goja.Object) *wrapper {
 // wrap returns the one object that stands for n in the script. in is the wrapper
 // that n was found in, or nil.
 func (e *engine) wrap(n *state.Node, st *state.State, in *wrapper) *goja.Object {
-	ext := n.Ext
+	ext := n.Ext()
 	if e.readOnly {
 		ext = e.seen[n]
 	}
@@ -93,7 +93,7 @@ func (e *engine) keep(n *state.Node, ext any, w *wrapper) {
 		e.seen[n] = ext
 		return
 	}
-	n.Ext = ext
+	n.SetExt(ext)
 	if w.passing {
 		e.passing = append(e.passing, passing{n, w})
 	}

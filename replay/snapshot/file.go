@@ -172,7 +172,7 @@ func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []b
 	if !ok || json.Unmarshal(line, &n) != nil || n.In != in {
 		return nil, nil, errDamaged
 	}
-	v, err := state.Parse(rest)
+	v, err := state.ParseState(rest)
 	if err != nil {
 		return nil, nil, errDamaged
 	}

@@ -34,6 +34,8 @@ func (s *State) Commit(want bool) ([]Change, error) {
 		if err := c.settle(); err != nil {
 			return nil, err
 		}
+	} else if err := s.weigh(); err != nil {
+		return nil, err
 	}
 	var changes []Change
 	if want {
@@ -100,7 +102,7 @@ func (c *settler) settle() error {
 		p := c.st.placed[0]
 		if p.node.parent == nil && p.node != c.st.root.n && p.in != nil && p.in != p.node && p.in.holds(p) {
 			c.assign(p)
-			return c.deep()
+			return c.fit()
 		}
 	}
 	c.byNode = make(map[*Node]int, len(c.st.placed))
@@ -118,7 +120,7 @@ func (c *settler) settle() error {
 	for _, p := range c.kept {
 		c.assign(p)
 	}
-	if err := c.deep(); err != nil {
+	if err := c.fit(); err != nil {
 		return err
 	}
 	for _, cp := range c.copies {
@@ -135,7 +137,7 @@ func (c *settler) claim(p placement) {
 		}
 		return
 	}
-	if p.in.kind == Object || p.in.spliced != c.st.event {
+	if p.in.kind == Object || !p.in.moved(c.st.event) {
 		if p.in.holds(p) {
 			c.note(p)
 		}
@@ -195,7 +197,7 @@ func (c *settler) formerPlaces(n *Node, claimed []placement) []placement {
 		}
 		return nil
 	}
-	if p.at = n.at; p.in.spliced != c.st.event && p.in.holds(p) && !slices.Contains(claimed, p) {
+	if p.at = n.at; !p.in.moved(c.st.event) && p.in.holds(p) && !slices.Contains(claimed, p) {
 		return []placement{p}
 	}
 	var all []placement
@@ -315,7 +317,7 @@ func (c *settler) copyTree(n, parent *Node, key string, at int, path map[*Node]b
 	}
 	path[n] = true
 	defer delete(path, n)
-	d := &Node{kind: n.kind, st: c.st, parent: parent, key: key, at: at, born: c.st.event}
+	d := c.st.newNode(n.kind, parent, key, at)
 	for i, v := range n.elems {
 		if v.n != nil {
 			var err error
@@ -362,15 +364,19 @@ func (c *settler) assign(p placement) {
 	}
 }
 
-// deep takes the assignments back if they made the state too deep.
-func (c *settler) deep() error {
-	if root := c.st.root.n; root == nil || root.height <= MaxDepth {
+// fit takes the assignments back if they made the state too deep or too large.
+func (c *settler) fit() error {
+	err := c.st.weigh()
+	if root := c.st.root.n; err == nil && root != nil && root.height > MaxDepth {
+		err = &LimitError{Reason: "the state is nested deeper than " + strconv.Itoa(MaxDepth) + " levels"}
+	}
+	if err == nil {
 		return nil
 	}
 	for _, f := range slices.Backward(c.former) {
 		f.node.parent, f.node.key, f.node.at = f.in, f.key, f.at
 	}
-	return &LimitError{Reason: "the state is nested deeper than " + strconv.Itoa(MaxDepth) + " levels"}
+	return err
 }
 
 // around notes that v is in the container.

@@ -81,12 +81,12 @@ func TestCommit(t *testing.T) {
 			x.SetAt(0, NumberValue("9"))
 			x.Append(NumberValue("4"))
 		}, `{"x":[9,2,3,4]}`, "replace /x/0 1 → 9\nadd /x/3 → 4\n"},
-		{"an element removed by shifting, as scripts do", `{"x":[{"id":1},{"id":2},{"id":3},{"id":4}]}`, func(s *State) {
+		{"elements set one by one, though it shifts them", `{"x":[{"id":1},{"id":2},{"id":3},{"id":4}]}`, func(s *State) {
 			x := at(s.root, "x")
 			x.SetAt(1, x.At(2))
 			x.SetAt(2, x.At(3))
 			x.Truncate(3)
-		}, `{"x":[{"id":1},{"id":3},{"id":4}]}`, "remove /x/1 {\"id\":2}\n"},
+		}, `{"x":[{"id":1},{"id":3},{"id":4}]}`, "replace /x/1 {\"id\":2} → {\"id\":3}\nreplace /x/2 {\"id\":3} → {\"id\":4}\nremove /x/3 {\"id\":4}\n"},
 		{"an element spliced out, another edited", `{"x":[{"id":1},{"id":2},{"id":3}]}`, func(s *State) {
 			x := at(s.root, "x")
 			x.Splice(0, 1)
@@ -104,7 +104,7 @@ func TestCommit(t *testing.T) {
 		}, `{"a":{"v":1},"b":{"v":1},"c":{"v":1}}`, "add /b → {\"v\":1}\nadd /c → {\"v\":1}\n"},
 		{"an element put in twice", `[{"id":1},{"id":2}]`, func(s *State) {
 			s.root.n.Splice(0, 0, s.root.n.At(0))
-		}, `[{"id":1},{"id":1},{"id":2}]`, "add /1 → {\"id\":1}\n"},
+		}, `[{"id":1},{"id":1},{"id":2}]`, "add /0 → {\"id\":1}\n"},
 		{"a new root made of old parts", `{"items":[{"sku":"a","q":1},{"sku":"b","q":1}],"n":1}`, func(s *State) {
 			items := at(s.root, "items")
 			b := s.NewObject()
@@ -133,7 +133,35 @@ func TestCommit(t *testing.T) {
 			a, b := s.root.n.At(0), s.root.n.At(1)
 			s.root.n.SetAt(0, b)
 			s.root.n.SetAt(1, a)
-		}, `[{"id":2},{"id":1}]`, "remove /0 {\"id\":1}\nadd /1 → {\"id\":1}\n"},
+		}, `[{"id":2},{"id":1}]`, "replace /0 {\"id\":1} → {\"id\":2}\nreplace /1 {\"id\":2} → {\"id\":1}\n"},
+		{"reordered", `[{"id":1},{"id":2},{"id":3}]`, func(s *State) {
+			s.root.n.Reorder([]int{2, 0, 1})
+		}, `[{"id":3},{"id":1},{"id":2}]`, "add /0 → {\"id\":3}\nremove /3 {\"id\":3}\n"},
+		{"values that changed places", `["ann","free","bob"]`, func(s *State) {
+			s.root.n.SetAt(0, StringValue("free"))
+			s.root.n.SetAt(1, StringValue("ann"))
+		}, `["free","ann","bob"]`, "replace /0 \"ann\" → \"free\"\nreplace /1 \"free\" → \"ann\"\n"},
+		{"put in twice beside equal values", `["f","}","","g","}"]`, func(s *State) {
+			s.root.n.Splice(0, 0, StringValue("p"))
+			s.root.n.Splice(4, 0, StringValue("h"), StringValue("}"), StringValue(""))
+		}, `["p","f","}","","h","}","","g","}"]`, "add /0 → \"p\"\nadd /4 → \"h\"\nadd /5 → \"}\"\nadd /6 → \"\"\n"},
+		{"an equal value put in the place of one taken out", `[1,2,3]`, func(s *State) {
+			s.root.n.Splice(1, 1, NumberValue("2"))
+		}, `[1,2,3]`, ""},
+		{"an equal value put in elsewhere", `[1,1,1]`, func(s *State) {
+			s.root.n.Splice(0, 1)
+			s.root.n.Append(NumberValue("1"))
+		}, `[1,1,1]`, "remove /0 1\nadd /2 → 1\n"},
+		{"emptied and filled anew", `[1,2,3]`, func(s *State) {
+			s.root.n.Truncate(0)
+			for _, x := range []string{"2", "3", "4"} {
+				s.root.n.Append(NumberValue(x))
+			}
+		}, `[2,3,4]`, "remove /0 1\nadd /2 → 4\n"},
+		{"taken out and put in again", `[{"a":1},{"a":2},{"a":3}]`, func(s *State) {
+			x := s.root.n.At(0)
+			s.root.n.Splice(0, 2, s.root.n.At(1), x)
+		}, `[{"a":2},{"a":1},{"a":3}]`, "remove /0 {\"a\":1}\nadd /1 → {\"a\":1}\n"},
 		{"edited, then removed", `{"a":{"b":1}}`, func(s *State) {
 			at(s.root, "a").Set("b", NumberValue("2"))
 			s.root.n.Delete("a")

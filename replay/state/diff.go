@@ -144,55 +144,15 @@ func (d *differ) objects(a, b *Node) {
 
 // touched compares a container with what it held before the event.
 func (d *differ) touched(n *Node) {
-	sv := n.saved
-	if n.kind == Object {
-		for _, m := range sv.members {
-			d.push(m.key)
-			d.pair(m.val, n.Get(m.key))
-			d.pop()
-		}
+	if n.kind == Array {
+		d.edited(n)
 		return
 	}
-	if sv.full != nil {
-		d.arrays(sv.full, n.elems, 0)
-		return
+	for _, m := range n.saved.members {
+		d.push(m.key)
+		d.pair(m.val, n.Get(m.key))
+		d.pop()
 	}
-	at := make([]int, 0, len(sv.elems))
-	for i := range sv.elems {
-		at = append(at, i)
-	}
-	sort.Ints(at)
-	common := min(sv.length, len(n.elems))
-	for i := 0; i < len(at); {
-		j := i + 1
-		for j < len(at) && at[j] == at[j-1]+1 {
-			j++
-		}
-		from, end := at[i], at[j-1]+1
-		if end >= common {
-			break
-		}
-		d.run(n, from, end, end)
-		i = j
-	}
-	tail := common
-	for k := len(at) - 1; k >= 0 && at[k] >= tail-1; k-- {
-		tail = min(tail, at[k])
-	}
-	d.run(n, tail, sv.length, len(n.elems))
-}
-
-// run compares the old elements from..oldEnd with the new ones from..newEnd.
-func (d *differ) run(n *Node, from, oldEnd, newEnd int) {
-	old := make([]Value, 0, oldEnd-from)
-	for i := from; i < oldEnd; i++ {
-		if v, ok := n.saved.elems[i]; ok {
-			old = append(old, v)
-		} else {
-			old = append(old, n.elems[i])
-		}
-	}
-	d.arrays(old, n.elems[from:newEnd], from)
 }
 
 // arrays compares two runs of elements that begin at index base. Elements that
@@ -224,11 +184,19 @@ func (d *differ) arrays(a, b []Value, base int) {
 
 // unaligned compares two runs of which nothing is known, see [differ.arrays].
 func (d *differ) unaligned(a, b []Value, base int) {
+	var t tokens
+	if len(a) > 0 && len(b) > 0 {
+		t = d.tokens(a, b, true)
+	}
+	d.matched(a, b, t, base)
+}
+
+// matched compares two runs by a longest row of tokens that they have in common.
+func (d *differ) matched(a, b []Value, t tokens, base int) {
 	if len(a) == 0 || len(b) == 0 {
 		d.gap(a, b, tokens{}, base)
 		return
 	}
-	t := d.tokens(a, b)
 	at := base // the index that the next element has now
 	i, j := 0, 0
 	for _, m := range append(matchLCS(t.a, t.b), [2]int{len(a), len(b)}) {

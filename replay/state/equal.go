@@ -39,7 +39,7 @@ func Clone(v Value) Value {
 	if v.n == nil {
 		return v
 	}
-	n := &Node{kind: v.kind}
+	n := newNode(v.kind)
 	if len(v.n.elems) > 0 {
 		n.elems = make([]Value, len(v.n.elems))
 		for i, e := range v.n.elems {

@@ -16,6 +16,7 @@ type State struct {
 	oldRoot Value // before this event, when rootSet
 	rootSet bool
 
+	grown   int    // bytes that were written since the state was weighed
 	event   uint64 // counts commits; nodes made since the last one carry it
 	touched []*Node
 	placed  []placement
@@ -38,9 +39,7 @@ type saved struct {
 	members []member       // each key that was written, with what it held
 	byKey   map[string]int // places in members, when there are many
 
-	length int           // of the array
-	elems  map[int]Value // the elements that were written over
-	full   []Value       // all of them, once elements were moved
+	arraySaved
 }
 
 // New returns an empty state, whose root is Absent.
@@ -70,10 +69,10 @@ func (s *State) SetRoot(v Value) {
 }
 
 // NewObject returns an empty object of this state, not yet put anywhere.
-func (s *State) NewObject() *Node { return &Node{kind: Object, st: s, born: s.event} }
+func (s *State) NewObject() *Node { return s.newNode(Object, nil, "", 0) }
 
 // NewArray returns an empty array of this state, not yet put anywhere.
-func (s *State) NewArray() *Node { return &Node{kind: Array, st: s, born: s.event} }
+func (s *State) NewArray() *Node { return s.newNode(Array, nil, "", 0) }
 
 // Owns reports whether the node is of this state.
 func (s *State) Owns(n *Node) bool { return n.st == s }
@@ -87,16 +86,16 @@ func (s *State) Freeze() Value { return (*State)(nil).copyIn(s.root, nil, "", 0)
 
 // copyIn copies v into s, or into no State when s is nil.
 func (s *State) copyIn(v Value, parent *Node, key string, at int) Value {
+	if s != nil {
+		s.grown += valueBytes + len(v.s)
+	}
 	if v.n == nil {
 		if v.kind == String || v.kind == Number {
 			v.s = strings.Clone(v.s)
 		}
 		return v
 	}
-	c := &Node{kind: v.kind, st: s, parent: parent, key: key, at: at}
-	if s != nil {
-		c.born = s.event
-	}
+	c := s.newNode(v.kind, parent, key, at)
 	if v.kind == Array {
 		c.elems = make([]Value, len(v.n.elems))
 		for i, e := range v.n.elems {
@@ -128,7 +127,7 @@ func (s *State) save(n *Node) *saved {
 		} else {
 			n.saved = &saved{}
 		}
-		n.saved.length = len(n.elems)
+		n.saved.length, n.saved.kept = len(n.elems), len(n.elems)
 		s.touched = append(s.touched, n)
 	}
 	return n.saved
@@ -145,12 +144,12 @@ const (
 func (s *State) release(n *Node) {
 	sv := n.saved
 	n.saved = nil
-	if len(s.free) == freeSaved || cap(sv.members) > freeEntries || len(sv.elems) > freeEntries {
+	if len(s.free) == freeSaved || cap(sv.members) > freeEntries || len(sv.elems) > freeEntries || cap(sv.stretches) > freeEntries {
 		return
 	}
 	clear(sv.members)
 	clear(sv.elems)
-	*sv = saved{members: sv.members[:0], elems: sv.elems}
+	*sv = saved{members: sv.members[:0], arraySaved: arraySaved{elems: sv.elems, stretches: sv.stretches[:0]}}
 	s.free = append(s.free, sv)
 }
 
@@ -189,46 +188,6 @@ func (sv *saved) find(key string) int {
 		}
 	}
 	return -1
-}
-
-// touchElem notes what the element at i held.
-func (s *State) touchElem(n *Node, i int) {
-	sv := s.save(n)
-	if sv == nil || sv.full != nil || i >= sv.length || i >= len(n.elems) {
-		return
-	}
-	if _, ok := sv.elems[i]; ok {
-		return
-	}
-	if sv.elems == nil {
-		sv.elems = make(map[int]Value)
-	}
-	sv.elems[i] = n.elems[i]
-}
-
-// touchAll notes the whole array, before its elements are moved.
-func (s *State) touchAll(n *Node) {
-	if sv := s.save(n); sv != nil && sv.full == nil {
-		sv.full = n.oldElems()
-		sv.elems = nil
-	}
-}
-
-// oldElems returns a copy of the array as it was before this event.
-func (n *Node) oldElems() []Value {
-	sv := n.saved
-	switch {
-	case sv == nil:
-		return append([]Value{}, n.elems...)
-	case sv.full != nil:
-		return sv.full
-	}
-	old := make([]Value, sv.length)
-	copy(old, n.elems)
-	for i, v := range sv.elems {
-		old[i] = v
-	}
-	return old
 }
 
 // oldMembers returns the members as they were before this event.

@@ -35,7 +35,7 @@ func (n *Node) merge(patch *Node) {
 		case v.kind == Object && old.kind == Object:
 			old.n.merge(v.n)
 		case v.kind == Object:
-			made := &Node{kind: Object}
+			made := newNode(Object)
 			if n.st != nil {
 				made = n.st.NewObject()
 			}

@@ -44,7 +44,8 @@ type Parser struct {
 	text  string // data as a string, when the strings of the tree are cut from it
 	pos   int
 	depth int
-	err   *SyntaxError
+	left  int // of the memory that the tree may take, in bytes
+	err   error
 
 	// Members and elements of the containers that are not closed yet.
 	openMembers []member
@@ -70,9 +71,17 @@ var parsers = sync.Pool{New: func() any { return new(Parser) }}
 // Numbers stay as written. Of members with the same key the last counts, in the
 // place of the first, as with JSON.parse. An escaped surrogate without its other
 // half becomes U+FFFD. Whatever else is not JSON is a [SyntaxError].
-func Parse(data []byte) (Value, error) {
+//
+// A tree that would take more than [MaxTree] bytes of memory is a [SizeError].
+func Parse(data []byte) (Value, error) { return parse(data, MaxTree) }
+
+// ParseState does as [Parse] does, up to [MaxState] bytes of memory: for states that
+// were put away.
+func ParseState(data []byte) (Value, error) { return parse(data, MaxState) }
+
+func parse(data []byte, most int) (Value, error) {
 	p := parsers.Get().(*Parser)
-	v, err := p.parse(data)
+	v, err := p.parse(data, most)
 	parsers.Put(p)
 	return v, err
 }
@@ -80,12 +89,17 @@ func Parse(data []byte) (Value, error) {
 // Parse does as the function [Parse] does, but the nodes of the tree are valid
 // only until the next call. Its strings are not, they may be kept; so may data
 // be changed after the call.
-func (p *Parser) Parse(data []byte) (Value, error) {
+func (p *Parser) Parse(data []byte) (Value, error) { return p.parseOnce(data, MaxTree) }
+
+// ParseState does as [Parser.Parse] does, up to [MaxState] bytes of memory.
+func (p *Parser) ParseState(data []byte) (Value, error) { return p.parseOnce(data, MaxState) }
+
+func (p *Parser) parseOnce(data []byte, most int) (Value, error) {
 	p.Reset()
 	if len(data) <= shareUpTo {
 		p.text = string(data)
 	}
-	return p.parse(data)
+	return p.parse(data, most)
 }
 
 // Reset ends the trees of all calls so far.
@@ -103,8 +117,9 @@ func kept[T any](slab []T) []T {
 	return slab[:0]
 }
 
-func (p *Parser) parse(data []byte) (Value, error) {
+func (p *Parser) parse(data []byte, most int) (Value, error) {
 	p.data, p.pos, p.depth, p.err = data, 0, 0, nil
+	p.left = most
 	v, ok := p.value()
 	if ok {
 		if c := p.next(); c != 0 || p.pos < len(data) {
@@ -116,10 +131,14 @@ func (p *Parser) parse(data []byte) (Value, error) {
 	if cap(p.buf) > keepUpTo {
 		p.buf = nil
 	}
-	if !ok {
-		return Value{}, p.err
+	switch {
+	case ok:
+		return v, nil
+	case p.left < 0:
+		p.drop()
+		return Value{}, &SizeError{Most: most}
 	}
-	return v, nil
+	return Value{}, p.err
 }
 
 // next skips white space and returns the byte that follows, 0 at the end.
@@ -156,6 +175,9 @@ func (p *Parser) unexpected(where string) bool {
 }
 
 func (p *Parser) value() (Value, bool) {
+	if p.left -= valueBytes; p.left < 0 {
+		return Value{}, false
+	}
 	switch c := p.next(); c {
 	case '"':
 		s, ok := p.str()
@@ -264,6 +286,7 @@ func (p *Parser) object() (Value, bool) {
 		if !ok {
 			return Value{}, false
 		}
+		p.left -= memberBytes - valueBytes
 		p.openMembers = append(p.openMembers, member{key, v})
 		if p.next() == '}' {
 			break
@@ -330,37 +353,6 @@ func (n *Node) lastWins() {
 	clear(n.members[len(kept):])
 	n.members = kept
 	n.reindex()
-}
-
-// node returns a node for a container that is closed.
-func (p *Parser) node(kind Kind) *Node {
-	if !p.reuse {
-		return &Node{kind: kind}
-	}
-	if len(p.nodes) == cap(p.nodes) {
-		// The full slab lives on in the tree; later trees have room in the new one.
-		p.nodes = make([]Node, 0, max(16, 2*cap(p.nodes)))
-	}
-	p.nodes = p.nodes[:len(p.nodes)+1]
-	n := &p.nodes[len(p.nodes)-1]
-	*n = Node{kind: kind}
-	return n
-}
-
-// place copies what a container holds out of the stack of open ones.
-func place[T any](reuse bool, slab *[]T, open []T) []T {
-	if len(open) == 0 {
-		return nil
-	}
-	if !reuse {
-		return append(make([]T, 0, len(open)), open...)
-	}
-	if cap(*slab)-len(*slab) < len(open) {
-		*slab = make([]T, 0, max(64, 2*cap(*slab), len(open)))
-	}
-	at := len(*slab)
-	*slab = append(*slab, open...)
-	return (*slab)[at:len(*slab):len(*slab)]
 }
 
 // cut returns the string that data holds from start to end.

@@ -39,7 +39,7 @@ func (p *Parser) ParseNext(data []byte, text string) (Value, Oddity, error) {
 
 func (p *Parser) parsePayload(data []byte) (Value, Oddity, error) {
 	p.payload, p.oddity = true, 0
-	v, err := p.parse(data)
+	v, err := p.parse(data, MaxTree)
 	p.payload = false
 	return v, p.oddity, err
 }

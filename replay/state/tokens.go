@@ -12,7 +12,9 @@ func (t tokens) from(i, j int) tokens {
 	return tokens{t.a[min(i, len(t.a)):], t.b[min(j, len(t.b)):], t.keyed}
 }
 
-func (d *differ) tokens(a, b []Value) tokens {
+// tokens numbers the elements of two runs. Without byValue, what has no key and is
+// in one of them alone stands for itself.
+func (d *differ) tokens(a, b []Value, byValue bool) tokens {
 	t := tokens{a: make([]int32, len(a)), b: make([]int32, len(b))}
 	key := d.keyFor(a, b)
 	t.keyed = key != ""
@@ -35,12 +37,17 @@ func (d *differ) tokens(a, b []Value) tokens {
 			inBoth[v.n] = inOld[v.n]
 		}
 	}
-	for i, v := range a {
-		t.a[i] = number(d.identity(v, key, true, inBoth))
+	identify := func(to []int32, run []Value, old bool) {
+		for i, v := range run {
+			if !byValue && !inBoth[v.n] && (key == "" || v.kind != Object) {
+				to[i] = number([2]any{i, old})
+			} else {
+				to[i] = number(d.identity(v, key, old, inBoth))
+			}
+		}
 	}
-	for i, v := range b {
-		t.b[i] = number(d.identity(v, key, false, inBoth))
-	}
+	identify(t.a, a, true)
+	identify(t.b, b, false)
 	return t
 }
 

@@ -1,5 +1,7 @@
 package state
 
+import "slices"
+
 // Kind is the kind of a [Value].
 type Kind uint8
 
@@ -76,23 +78,70 @@ func (v Value) Node() *Node { return v.n }
 // belong to no State (as [Parse] makes them) are simply changed.
 type Node struct {
 	kind    Kind
+	shifted bool   // elements were moved; of use in the event in which it was made
+	height  uint16 // of the containers in it, one in another, there are or were at most so many
+	dead    int32  // members that were deleted and not yet compacted
 	elems   []Value
 	members []member
-	index   map[string]int32 // of members by key, when there are many
-	dead    int              // members that were deleted and not yet compacted
+	*rest   // never nil
+}
 
-	st      *State // the State it belongs to; nil: none
-	parent  *Node  // the container it is in; nil at the root or when detached
-	key     string // its key in an object, where it was last seen
-	at      int    // its index in an array, where it was last seen
-	saved   *saved // what it held before this event; nil: not touched
-	born    uint64 // the event in which it was made
-	spliced uint64 // the last event in which elements were moved
-	height  int    // of the containers in it, one in another, there are or were at most so many
+// rest is what few nodes have that a payload is made of. Until one of them has it,
+// its rest is nothing.
+type rest struct {
+	index  map[string]int32 // of members by key, when there are many
+	st     *State           // the State it belongs to; nil: none
+	parent *Node            // the container it is in; nil at the root or when detached
+	key    string           // its key in an object, where it was last seen
+	at     int              // its index in an array, where it was last seen
+	saved  *saved           // what it held before this event; nil: not touched
+	born   uint64           // the event in which it was made
+	ext    any
+}
 
-	// Ext is the caller's: the one wrapper that stands for this node in a script,
-	// handed out each time so that identity holds there.
-	Ext any
+// nothing is the rest of the nodes that have none. It is only read.
+var nothing = &rest{}
+
+// newNode returns a node of no State.
+func newNode(kind Kind) *Node { return &Node{kind: kind, rest: nothing} }
+
+// newNode returns a node of this State, or of none where that is nil.
+func (s *State) newNode(kind Kind, parent *Node, key string, at int) *Node {
+	if s == nil {
+		return newNode(kind)
+	}
+	s.grown += ownedBytes
+	n := &struct {
+		Node
+		own rest
+	}{}
+	n.own = rest{st: s, born: s.event, parent: parent, key: key, at: at}
+	n.Node = Node{kind: kind, rest: &n.own}
+	return &n.Node
+}
+
+// own returns the rest to write to.
+func (n *Node) own() *rest {
+	if n.rest == nothing {
+		n.rest = &rest{}
+	}
+	return n.rest
+}
+
+// Ext is the caller's: the one wrapper that stands for this node in a script,
+// handed out each time so that identity holds there.
+func (n *Node) Ext() any { return n.ext }
+
+// SetExt sets what [Node.Ext] returns.
+func (n *Node) SetExt(x any) {
+	if x != nil || n.rest != nothing {
+		n.own().ext = x
+	}
+}
+
+// moved reports whether elements were moved during the event.
+func (n *Node) moved(event uint64) bool {
+	return n.saved != nil && n.saved.split || n.born == event && n.shifted
 }
 
 type member struct {
@@ -105,10 +154,14 @@ type member struct {
 const indexFrom = 12
 
 // NewObject returns an empty object that belongs to no State.
-func NewObject() *Node { return &Node{kind: Object} }
+func NewObject() *Node { return newNode(Object) }
 
 // NewArray returns an array of vals that belongs to no State. It takes vals.
-func NewArray(vals ...Value) *Node { return &Node{kind: Array, elems: vals} }
+func NewArray(vals ...Value) *Node {
+	n := newNode(Array)
+	n.elems = vals
+	return n
+}
 
 // Value returns a value that refers to the node.
 func (n *Node) Value() Value { return Value{kind: n.kind, n: n} }
@@ -121,7 +174,7 @@ func (n *Node) Len() int {
 	if n.kind == Array {
 		return len(n.elems)
 	}
-	return len(n.members) - n.dead
+	return len(n.members) - int(n.dead)
 }
 
 // At returns the element at index i, or Absent when there is none.
@@ -174,6 +227,7 @@ func (n *Node) Set(key string, v Value) {
 	i := n.find(key)
 	if n.st != nil {
 		n.st.touchMember(n, key, i)
+		n.st.grown += memberBytes + len(key) + len(v.s)
 		if v.n != nil {
 			n.st.placed = append(n.st.placed, placement{in: n, key: key, node: v.n})
 		}
@@ -210,7 +264,7 @@ func (n *Node) Delete(key string) {
 	if n.index != nil {
 		delete(n.index, key)
 	}
-	if n.dead > 8 && n.dead > len(n.members)/2 {
+	if n.dead > 8 && int(n.dead) > len(n.members)/2 {
 		n.compact()
 	}
 }
@@ -228,11 +282,13 @@ func (n *Node) compact() {
 }
 
 func (n *Node) reindex() {
-	n.index = nil
 	if len(n.members) < indexFrom {
+		if n.index != nil {
+			n.index = nil
+		}
 		return
 	}
-	n.index = make(map[string]int32, 2*len(n.members))
+	n.own().index = make(map[string]int32, 2*len(n.members))
 	for i, m := range n.members {
 		if m.val.kind != Absent {
 			n.index[m.key] = int32(i)
@@ -245,6 +301,7 @@ func (n *Node) reindex() {
 func (n *Node) SetAt(i int, v Value) {
 	if n.st != nil {
 		n.st.touchElem(n, i)
+		n.st.grown += valueBytes + len(v.s)
 		if v.n != nil {
 			n.st.placed = append(n.st.placed, placement{in: n, at: i, node: v.n})
 		}
@@ -265,9 +322,7 @@ func (n *Node) Truncate(l int) {
 		return
 	}
 	if n.st != nil {
-		for i := l; i < len(n.elems); i++ {
-			n.st.touchElem(n, i)
-		}
+		n.st.touchSplice(n, l, len(n.elems)-l, 0)
 	}
 	clear(n.elems[l:])
 	n.elems = n.elems[:l]
@@ -277,8 +332,11 @@ func (n *Node) Truncate(l int) {
 // within the array.
 func (n *Node) Splice(i, del int, vals ...Value) {
 	if n.st != nil {
-		n.st.touchAll(n)
-		n.spliced = n.st.event
+		n.st.touchSplice(n, i, del, len(vals))
+		for _, v := range vals {
+			n.st.grown += valueBytes + len(v.s)
+		}
+		n.shifted = true
 		for k, v := range vals {
 			if v.n != nil {
 				n.st.placed = append(n.st.placed, placement{in: n, at: i + k, node: v.n})
@@ -290,10 +348,33 @@ func (n *Node) Splice(i, del int, vals ...Value) {
 	case grow > 0:
 		n.elems = append(n.elems, make([]Value, grow)...)
 		copy(n.elems[i+len(vals):], n.elems[i+del:i+del+tail])
+	case grow < 0 && i == 0:
+		clear(n.elems[:-grow])
+		n.elems = n.elems[-grow:]
 	case grow < 0:
 		copy(n.elems[i+len(vals):], n.elems[i+del:])
 		clear(n.elems[i+len(vals)+tail:])
 		n.elems = n.elems[:i+len(vals)+tail]
 	}
 	copy(n.elems[i:], vals)
+}
+
+// Reorder puts the element that is at order[i] at index i, for each i. order has
+// every index of the array once.
+func (n *Node) Reorder(order []int) {
+	moved := false
+	for i, was := range order {
+		moved = moved || i != was
+	}
+	if !moved {
+		return
+	}
+	if n.st != nil {
+		n.st.touchOrder(n, order)
+		n.shifted = true
+	}
+	old := slices.Clone(n.elems)
+	for i, was := range order {
+		n.elems[i] = old[was]
+	}
 }

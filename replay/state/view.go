@@ -28,7 +28,7 @@ func (d *differ) frozen(v Value, old bool) Value {
 	if v.n == nil || d.st == nil {
 		return v
 	}
-	c := &Node{kind: v.kind}
+	c := newNode(v.kind)
 	elems, members := v.n.elems, v.n.members
 	if old {
 		elems, members = d.oldElems(v.n), v.n.oldMembers()

@@ -10,34 +10,30 @@ import (
 // sortBy is the method sort with a function. The engine sorts by the same
 // algorithm, so that a function that contradicts itself gives what it does there.
 func (r *run) sortBy(v val, f *function) val {
-	n, numbers := r.length(v), false
+	n := r.length(v)
 	o := ordering{r: r, f: f, vals: make([]val, n)}
 	for i := range n {
 		if o.vals[i] = r.elem(v, i); o.vals[i].kind == undefined {
 			panic(giveUp) // they come last, whatever f says
 		}
-		numbers = numbers || o.vals[i].kind == number
 	}
-	if numbers && v.kind == container && len(r.spellings) > 0 {
-		panic(giveUp) // the engine writes them all anew
-	}
+	var node *state.Node
 	if v.kind == container {
-		o.node = r.owned(v.n)
-		o.held = append(o.held, o.node.Elems()...)
+		node = r.owned(v.n)
+		o.order = make([]int, n)
+		for i := range o.order {
+			o.order[i] = i
+		}
 	}
 	r.spend(8 * n)
 	sort.Stable(&o)
 	if r.length(v) != n || r.now(v) != v {
 		panic(giveUp) // f changed the array
 	}
-	if o.node == nil {
+	if node == nil {
 		copy(v.l.elems, o.vals)
-		return v
-	}
-	for i, x := range o.held {
-		if o.node.At(i) != x {
-			o.node.SetAt(i, x)
-		}
+	} else {
+		node.Reorder(o.order)
 	}
 	return v
 }
@@ -45,11 +41,10 @@ func (r *run) sortBy(v val, f *function) val {
 // An ordering is an array that is being sorted: what f is called with and, of an
 // array of the tree, what that holds.
 type ordering struct {
-	r    *run
-	f    *function
-	vals []val
-	node *state.Node
-	held []state.Value
+	r     *run
+	f     *function
+	vals  []val
+	order []int // where they were
 }
 
 func (o *ordering) Len() int { return len(o.vals) }
@@ -65,7 +60,7 @@ func (o *ordering) Less(i, j int) bool {
 
 func (o *ordering) Swap(i, j int) {
 	o.vals[i], o.vals[j] = o.vals[j], o.vals[i]
-	if o.held != nil {
-		o.held[i], o.held[j] = o.held[j], o.held[i]
+	if o.order != nil {
+		o.order[i], o.order[j] = o.order[j], o.order[i]
 	}
 }
