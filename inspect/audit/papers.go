@@ -25,7 +25,7 @@ func (x *Export) papers(ctx context.Context, b *bundle, s *survey, projections [
 		return err
 	}
 	for _, v := range s.survivors() {
-		s.anomalies.add("erased value remains", v.Path, "a value that was erased elsewhere stands here, in "+plural(v.Events, "event"))
+		s.anomalies.add(anomalyErased, v.Path, "a value that was erased elsewhere stands here, in "+plural(v.Events, "event"))
 	}
 	report, err := x.report(ctx, s, projections)
 	if err != nil {
@@ -89,7 +89,7 @@ func (x *Export) report(ctx context.Context, s *survey, projections []*projectio
 		"after", after,
 		"command", x.About.Command,
 		"filters", object(
-			"streams", x.Select.Patterns, "from", x.Select.From, "to", x.Select.To,
+			"streams", x.Select.Patterns, "categories", x.Select.Categories, "from", x.Select.From, "to", x.Select.To,
 		),
 		"time_zone", x.About.Zone,
 		"date", x.About.Date,
@@ -135,6 +135,11 @@ func plural(n int64, noun string) string {
 	return text
 }
 
+// readmeHead is what README.txt begins with.
+func readmeHead(exported, size int64, origin string) string {
+	return "AUDIT EXPORT\n\n" + plural(exported, "event") + " of the " + plural(size, "event") + " of a store, sealed as " + origin + ".\n\n"
+}
+
 // readme tells an auditor what is here and how to check it without asof.
 func readme(s *survey, x *Export) string {
 	var b strings.Builder
@@ -143,9 +148,8 @@ func readme(s *survey, x *Export) string {
 			b.WriteString(l + "\n")
 		}
 	}
-	p("AUDIT EXPORT", "",
-		plural(s.exported, "event")+" of the "+plural(s.size, "event")+" of a store, sealed as "+x.Key.Name()+".", "",
-		"Check it with sha256sum and openssl alone, in this folder:", "",
+	b.WriteString(readmeHead(s.exported, s.size, x.Key.Name()))
+	p("Check it with sha256sum and openssl alone, in this folder:", "",
 		"1. Is the key the one you were given by another way? Its first line must be",
 		"   the verifier key that you know:", "",
 		"     head -n 1 key.pub", "",
@@ -194,6 +198,7 @@ var contents = []struct{ name, what string }{
 	{fileEvents, "the events, as CloudEvents 1.0"},
 	{fileStored, "payload and metadata of each, byte for byte as the store holds them"},
 	{fileLeaves, "the record of each event in the tree, and the salts of its commitments"},
+	{fileOutline, "the records of events that the period leaves out, where versions are out of order"},
 	{fileTree, "the hash of every event of the store, exported or not, in order"},
 	{fileStreams, "every stream: how long it is, its head, and what of it is exported"},
 	{fileChanges, "what each event changed in the state"},

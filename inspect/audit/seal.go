@@ -213,6 +213,12 @@ func (r *sealRun) differs(l *leaf) {
 		add(a.Fields != b.Fields, "type, id or another field")
 	}
 	if what == "" {
+		add(a.Nth != b.Nth || a.Previous != b.Previous, "its place among the events of its stream")
+		if what != "" && len(r.Findings) > 0 {
+			return // it follows from what was found before
+		}
+	}
+	if what == "" {
 		r.find(Manipulated, "the seal log", fmt.Sprintf("leaf %d", r.at), "its record is not the one that its hash is of")
 		return
 	}

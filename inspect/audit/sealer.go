@@ -50,6 +50,7 @@ type fieldProof struct {
 type sealer struct {
 	mac       hash.Hash // keyed by the salts of the key
 	redaction *Redaction
+	chain     *chain
 	parsers   parsers
 	commit    committer
 	walk      walker
@@ -58,7 +59,7 @@ type sealer struct {
 }
 
 func newSealer(k *Key, r *Redaction) *sealer {
-	return &sealer{mac: hmac.New(sha256.New, k.salts), redaction: r}
+	return &sealer{mac: hmac.New(sha256.New, k.salts), redaction: r, chain: newChain()}
 }
 
 // storedOf is what the store holds of an event. A reader that can't tell has it
@@ -97,8 +98,10 @@ func (s *sealer) seal(e *replay.Event, exported bool) (*leaf, error) {
 	if err != nil {
 		return nil, err
 	}
+	nth, previous := s.chain.add(e.Stream)
 	l.record = Record{
 		Position: e.Position, Stream: e.Stream, Version: e.Version, Time: l.stored.Time,
+		Nth: nth, Previous: previous,
 		Fields: hex.EncodeToString(root[:]),
 	}
 	l.metaSalt = s.commit.salt("metadata", nil)

@@ -16,8 +16,9 @@ import (
 // exactly one of several periods that follow each other, whatever its clock did.
 type Selection struct {
 	Match    func(stream replay.StreamID, category string) bool // nil is every stream
-	Patterns []string                                           // what Match goes by, for the report
 	From, To time.Time                                          // zero is open
+
+	Patterns, Categories []string // what Match goes by, for the report
 }
 
 func (s Selection) matches(e *replay.Event) bool {
@@ -29,6 +30,9 @@ func (s Selection) matches(e *replay.Event) bool {
 type period struct {
 	after, last       replay.Version
 	hasAfter, hasLast bool
+
+	highest replay.Version // seen so far
+	odd     bool           // its versions do not rise with the leaves
 }
 
 // Reasons why an event of the store is not exported.
@@ -75,13 +79,28 @@ func (s Selection) periods(ctx context.Context, r replay.Reader) (map[replay.Str
 		if !s.matches(e) {
 			continue
 		}
-		p := out[e.Stream]
+		p, ok := out[e.Stream]
+		p.odd = p.odd || ok && e.Version <= p.highest
+		p.highest = max(p.highest, e.Version)
+		if !ok {
+			p.highest = e.Version
+		}
 		// An event without a time goes with the one before it.
 		if !s.From.IsZero() && !e.Time.IsZero() && e.Time.Before(s.From) {
-			p.after, p.hasAfter = e.Version, true
+			if !p.hasAfter {
+				p.after, p.hasAfter = e.Version, true
+			}
+			p.after = max(p.after, e.Version)
 		}
 		if !s.To.IsZero() && (e.Time.Before(s.To) && !e.Time.IsZero() || e.Time.IsZero() && p.hasLast && p.last == e.Version-1) {
-			p.last, p.hasLast = e.Version, true
+			if !p.hasLast {
+				p.last, p.hasLast = e.Version, true
+			}
+			p.last = max(p.last, e.Version)
+		}
+		if !ok {
+			out[cloneID(e.Stream)] = p
+			continue
 		}
 		out[e.Stream] = p
 	}

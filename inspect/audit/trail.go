@@ -101,10 +101,11 @@ func (t *Trail) survey(ctx context.Context, s *survey, periods map[replay.Stream
 		if err != nil {
 			return err
 		}
-		if _, err := s.add(l, x.Select.leftOut(l.event, periods)); err != nil {
+		if err := s.add(l, x.Select.leftOut(l.event, periods)); err != nil {
 			return err
 		}
 	}
+	s.finish()
 	return nil
 }
 

@@ -24,6 +24,7 @@ func (o *opened) openRoot(c *content) (tlog.Hash, error) {
 // redactedRoot is the root over the fields of an event of which some are
 // withheld: of these the commitments, of the others what the salts make of them.
 func (o *opened) redactedRoot(c *content) (tlog.Hash, error) {
+	o.redactedEvents++
 	r := redactedFields{opened: o, proofs: elems(get(o.line, "fields")), hidden: map[string]bool{}}
 	r.hide()
 	o.commit.tree.size = 0
@@ -142,6 +143,7 @@ func (o *opened) noted(proof state.Value, path string) {
 	if !bytes.Equal([]byte(a), []byte(b)) {
 		o.found(Manipulated, fileRedactions, "the commitment to %s is not the one in %s", shorten(path), fileLeaves)
 	}
+	o.redactionOf(o.redaction, path)
 	o.nextRedaction()
 }
 

@@ -28,6 +28,7 @@ func (v *verification) files(ctx context.Context) error {
 	if manifest == nil {
 		return nil
 	}
+	v.listed = files
 	if v.key != nil {
 		v.signature(manifest)
 	}
@@ -108,8 +109,11 @@ func (v *verification) manifest() (text []byte, files map[string]fileSum) {
 	if f, _ := textAt(m, "format"); f != Format {
 		v.find(Unreadable, fileManifest, "", "its format is %q, and this asof knows %q", shorten(f), Format)
 	}
+	own, _ := textAt(m, "verifier_key")
+	if v.key != nil && !sameKey(own, v.key) {
+		v.find(Manipulated, fileManifest, "verifier_key", "it is not the key that was given")
+	}
 	if v.key == nil {
-		own, _ := textAt(m, "verifier_key")
 		if v.key, err = note.NewVerifier(own); err != nil {
 			v.find(Unreadable, fileManifest, "verifier_key", "it is no verifier key")
 			v.key = nil
