@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -173,7 +174,11 @@ func (a *app) auditTrail(x *audit.Export, folds *streamFolds, o auditExportOptio
 // survivors says where values that were erased in one place stand in another.
 func (a *app) survivors(all []audit.Survivor) {
 	for _, s := range all {
-		a.note("redaction", "values that were erased elsewhere stand at "+s.Path+", in "+render.EventCount(s.Events)+": give it a --redact, too")
+		if strings.HasPrefix(s.Path, "/") {
+			a.note("redaction", "values that were erased elsewhere stand at "+s.Path+", in "+render.EventCount(s.Events)+": give it a --redact, too")
+		} else {
+			a.note("redaction", "values that were erased elsewhere stand in "+s.Path+", which --redact does not withhold")
+		}
 	}
 }
 

@@ -48,6 +48,17 @@
 // handed out with its secret. One with a field withheld is not: it comes with the
 // salts of what is left, and the commitments of what is gone.
 //
+// # Erasure
+//
+// From all that is in a bundle, an erased value can't be recovered better than by
+// guessing. Its salt is not there; a stored payload in which it stands is not there
+// either, also where the store keeps several events in it and the value is of
+// another; what is erased as a whole is listed without the names in it, and names
+// that a pattern erased are listed as the pattern; and the store's file is
+// committed to with a salt, as everything is. How many values an erased container
+// had can be seen. Where the value stands in another text, number, name or stream,
+// a note says so. An earlier export that has the value keeps it.
+//
 // # The owner is the adversary
 //
 // Whoever has the store has the key, and signs what they like. An auditor asks

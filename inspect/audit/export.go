@@ -96,7 +96,7 @@ func (x *Export) into(ctx context.Context, b *bundle) (*Exported, error) {
 		return nil, err
 	}
 	s := newSurvey()
-	if s.erased, err = x.erasedTexts(ctx, periods); err != nil {
+	if s.erased, err = x.erasedValues(ctx, periods); err != nil {
 		return nil, err
 	}
 	if err := x.events(ctx, b, s, periods); err != nil {
@@ -167,7 +167,7 @@ func (x *Export) events(ctx context.Context, b *bundle, s *survey, periods map[r
 		defer f.to.Close()
 		w.outline = f
 	}
-	for l, err := range x.leaves(ctx, periods) {
+	for l, err := range x.leaves(ctx, periods, s.erased) {
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,10 @@ package audit
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -75,14 +79,10 @@ func (x *Export) report(ctx context.Context, s *survey, projections []*projectio
 	for _, v := range x.About.Versions {
 		versions.Set(v[0], state.StringValue(v[1]))
 	}
-	bytes := state.NullValue()
-	if x.About.SHA256 != "" {
-		bytes = integer(x.About.Bytes)
-	}
 	return object(
 		"format", Format,
 		"source", object(
-			"store", x.About.Store, "dialect", info.Dialect, "sha256", orNull(x.About.SHA256), "bytes", bytes,
+			"store", x.About.Store, "dialect", info.Dialect, "commitment", orNull(x.sourceCommitment()),
 			"left_out", info.LeftOut, "lacks", info.Lacks,
 		),
 		"before", object("rows", s.size, "highest_position", s.highest),
@@ -106,6 +106,18 @@ func (x *Export) report(ctx context.Context, s *survey, projections []*projectio
 		"redaction", redactionJSON(x.Redact),
 		"newest_event", s.last,
 	), nil
+}
+
+// sourceCommitment commits to the store's file. Its plain SHA-256, or its length,
+// would let anybody try out what is withheld or left out; the salt stays with the
+// owner, for whom the same file gives the same commitment.
+func (x *Export) sourceCommitment() string {
+	if x.About.SHA256 == "" {
+		return ""
+	}
+	mac := hmac.New(sha256.New, x.Key.salts)
+	_, _ = fmt.Fprintf(mac, "asof-source/1\n%s\n%d", x.About.SHA256, x.About.Bytes)
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 func projectionsJSON(all []*projectionUse) state.Value {

@@ -51,6 +51,7 @@ type sealer struct {
 	mac       hash.Hash // keyed by the salts of the key
 	redaction *Redaction
 	chain     *chain
+	erased    *erasedSet // nil without a redaction
 	parsers   parsers
 	commit    committer
 	walk      walker
@@ -130,6 +131,7 @@ func (s *sealer) fields(l *leaf, c *content) error {
 			p := fieldProof{path: string(path), salt: salt, commitment: h}
 			if p.withheld = s.redaction.withholds(tokens, whole) || l.goneFromEnvelope(p.path); p.withheld {
 				l.withheldFields++
+				p.path = s.redaction.named(tokens)
 			}
 			l.fields = append(l.fields, p)
 		}
@@ -163,7 +165,8 @@ func (s *sealer) redact(l *leaf, c *content) error {
 		hit, below := s.redaction.hits([]string{"data"})
 		inData = hit || below
 	}
-	if !inData && !inMeta && len(gone) == 0 {
+	shared := l.decoded && s.erased.shares(l.stored.Data)
+	if !inData && !inMeta && len(gone) == 0 && !shared {
 		return nil
 	}
 	l.redacted, l.content = true, out

@@ -119,9 +119,10 @@ func inOrder(i replay.Info) replay.Query {
 
 // leaves seals the events of a store in order. why is empty for an event that is
 // exported.
-func (x *Export) leaves(ctx context.Context, periods map[replay.StreamID]period) iter.Seq2[*leaf, error] {
+func (x *Export) leaves(ctx context.Context, periods map[replay.StreamID]period, erased *erasedSet) iter.Seq2[*leaf, error] {
 	return func(yield func(*leaf, error) bool) {
 		s := newSealer(x.Key, x.Redact)
+		s.erased = erased
 		q := inOrder(x.Reader.Info())
 		q.Stored = true
 		for e, err := range x.Reader.Events(ctx, q) {

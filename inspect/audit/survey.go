@@ -59,6 +59,7 @@ func (s *survey) add(l *leaf, why string) error {
 	if !ok {
 		line = &streamLine{category: strings.Clone(e.Category), first: e.Version, last: e.Version}
 		s.streams[cloneID(e.Stream)] = line
+		s.erased.stream(e.Stream)
 	}
 	if e.Time.After(s.last) {
 		s.last = e.Time
