@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -69,7 +70,16 @@ func (v *Verified) find(kind Kind, file, entry, format string, a ...any) {
 		v.More++
 		return
 	}
-	v.Findings = append(v.Findings, Finding{kind, file, entry, fmt.Sprintf(format, a...)})
+	v.Findings = append(v.Findings, Finding{kind, clip(file), clip(entry), clip(fmt.Sprintf(format, a...))})
+}
+
+// clip bounds what is kept of a text that comes from a bundle.
+func clip(s string) string {
+	const most = 1 << 10
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 func (v *Verified) skip(format string, a ...any) {

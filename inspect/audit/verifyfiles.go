@@ -100,7 +100,7 @@ func (v *verification) manifest() (text []byte, files map[string]fileSum) {
 	text, err := readSmall(v.path(fileManifest), maxManifest)
 	var m state.Value
 	if err == nil {
-		m, err = state.Parse(text)
+		m, err = parseSmall(text)
 	}
 	if err != nil {
 		v.find(Unreadable, fileManifest, "", "%v", err)
@@ -204,7 +204,11 @@ func (v *verification) open(name string) *lineReader {
 	if !v.names[name] {
 		return nil
 	}
-	r, err := openLines(v.path(name))
+	most, ok := lineLimits[name]
+	if !ok {
+		most = maxLine
+	}
+	r, err := openLines(v.path(name), most)
 	if err != nil {
 		v.find(Unreadable, name, "", "%v", err)
 		return nil

@@ -79,7 +79,7 @@ func (v *verification) leaves(ctx context.Context) error {
 	w.begin()
 	defer w.close()
 	for n := 0; ; n++ {
-		if n%1024 == 0 && ctx.Err() != nil {
+		if n%16 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		leaf, more := w.first()

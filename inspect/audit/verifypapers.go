@@ -17,7 +17,7 @@ type head struct {
 }
 
 // readStreams reads streams.json, a line for each stream.
-func (v *verification) readStreams(context.Context) error {
+func (v *verification) readStreams(ctx context.Context) error {
 	r := v.open(fileStreams)
 	if r == nil {
 		return nil
@@ -26,6 +26,9 @@ func (v *verification) readStreams(context.Context) error {
 	var total int64
 	var p state.Parser
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		line, err := r.next()
 		if v.atEnd(fileStreams, r, err) {
 			break
@@ -34,7 +37,10 @@ func (v *verification) readStreams(context.Context) error {
 		if s := string(line); s == "[" || s == "]" || s == "[]" || s == "" {
 			continue
 		}
-		val, err := p.Parse(line)
+		val, err := state.Value{}, bounded(line)
+		if err == nil {
+			val, err = p.Parse(line)
+		}
 		if err != nil {
 			v.find(Unreadable, fileStreams, lineEntry(r), "%v", err)
 			continue

@@ -270,5 +270,5 @@ func (v *verification) readJSON(name string) (state.Value, error) {
 	if err != nil {
 		return state.Value{}, err
 	}
-	return state.Parse(b)
+	return parseSmall(b)
 }
