@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -172,7 +173,11 @@ func (a *app) auditTrail(x *audit.Export, folds *streamFolds, o auditExportOptio
 // survivors says where values that were erased in one place stand in another.
 func (a *app) survivors(all []audit.Survivor) {
 	for _, s := range all {
-		a.note("redaction", "values that were erased elsewhere stand at "+s.Path+", in "+render.EventCount(s.Events)+": give it a --redact, too")
+		if strings.HasPrefix(s.Path, "/") {
+			a.note("redaction", "values that were erased elsewhere stand at "+s.Path+", in "+render.EventCount(s.Events)+": give it a --redact, too")
+		} else {
+			a.note("redaction", "values that were erased elsewhere stand in "+s.Path+", which --redact does not withhold")
+		}
 	}
 }
 
@@ -193,10 +198,7 @@ func (a *app) redaction(o auditExportOptions) (*audit.Redaction, error) {
 
 // selection reads the filters.
 func (a *app) selection(o auditExportOptions) (s audit.Selection, err error) {
-	s.Patterns = o.streams
-	for _, c := range o.categories {
-		s.Patterns = append(s.Patterns, "category "+c)
-	}
+	s.Patterns, s.Categories = o.streams, o.categories
 	if s.From, err = a.when("--from", o.from); err != nil {
 		return s, err
 	}
@@ -206,25 +208,31 @@ func (a *app) selection(o auditExportOptions) (s audit.Selection, err error) {
 	if !s.From.IsZero() && !s.To.IsZero() && !s.From.Before(s.To) {
 		return s, usagef("--from is the start of the period and --to its end", "--from is not before --to")
 	}
-	if len(o.streams)+len(o.categories) == 0 {
-		return s, nil
+	s.Match, err = streamFilter(o.streams, o.categories)
+	return s, err
+}
+
+// streamFilter returns what tells the streams that --stream and --category name; nil
+// where both are empty: all.
+func streamFilter(streams, categories []string) (func(id replay.StreamID, category string) bool, error) {
+	if len(streams)+len(categories) == 0 {
+		return nil, nil
 	}
 	exact := map[replay.StreamID]bool{}
 	var globs []func(string) bool
-	for _, p := range o.streams {
+	for _, p := range streams {
 		exact[replay.StreamID(p)] = true
 		if !isGlob(p) {
 			continue
 		}
 		g, err := fold.Glob(p)
 		if err != nil {
-			return s, usagef("a glob has * for any run of characters, ? for one, [a-z] for one of a set", "bad --stream %q: %v", p, err)
+			return nil, usagef("a glob has * for any run of characters, ? for one, [a-z] for one of a set", "bad --stream %q: %v", p, err)
 		}
 		globs = append(globs, g)
 	}
-	s.Match = func(id replay.StreamID, category string) bool {
-		return exact[id] || slices.Contains(o.categories, category) ||
+	return func(id replay.StreamID, category string) bool {
+		return exact[id] || slices.Contains(categories, category) ||
 			slices.ContainsFunc(globs, func(g func(string) bool) bool { return g(string(id)) })
-	}
-	return s, nil
+	}, nil
 }

@@ -8,7 +8,7 @@ import (
 
 type auditSealOptions struct {
 	storeFlags
-	log, key string
+	log, key, witness string
 }
 
 func (a *app) auditSealCommand() *cobra.Command {
@@ -22,15 +22,17 @@ it was: rewriting, deleting, inserting and renumbering are found, in any store
 that has positions, with no change to it.
 
 It proves that the history is unchanged since it was first sealed, not that it
-was true when written. Keep the checkpoint where whoever can write to the store
-can't: a log that lies beside the store can be made anew with it, by who has
-the key.` + exitList("0    unchanged, and sealed", "1    findings; nothing was sealed", "2    usage", "3    the store or the log can't be read or written"),
-		Example: "  asof audit seal shop.db --log seals/ --key audit.key",
+was true when written. A log that lies beside the store can be made anew with
+it, by who has the key: --witness names a file kept where whoever can write to
+the store can't. It holds the newest checkpoint, which the log must continue;
+asof audit verify --since takes it, too.` + exitList("0    unchanged, and sealed", "1    findings; nothing was sealed", "2    usage", "3    the store or the log can't be read or written"),
+		Example: "  asof audit seal shop.db --log seals/ --key audit.key --witness /mnt/auditor/shop.checkpoint",
 		Args:    args(1, 1, "STORE"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.auditSeal(args[0], o) },
 	}
 	o.add(a, c)
 	c.Flags().StringVar(&o.log, "log", "", "folder of the log")
+	c.Flags().StringVar(&o.witness, "witness", "", "file kept elsewhere with the newest checkpoint, which the log must continue")
 	c.Flags().StringVar(&o.key, "key", "", "file with the private key (default: ASOF_AUDIT_KEY)")
 	return c
 }
@@ -52,6 +54,9 @@ func (a *app) auditSeal(name string, o auditSealOptions) error {
 		return err
 	}
 	s := audit.Seal{Reader: r, Key: key}
+	if o.witness != "" {
+		s.Witness = a.path(o.witness)
+	}
 	ans, err := s.Run(a.ctx, a.path(o.log))
 	if err != nil {
 		return err

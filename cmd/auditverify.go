@@ -46,7 +46,7 @@ func (a *app) auditVerify(path string, o auditVerifyOptions) error {
 	if err != nil {
 		return err
 	}
-	vo := audit.VerifyOptions{Key: key}
+	vo := audit.VerifyOptions{Key: key, Selects: streamFilter}
 	if o.since != "" {
 		if vo.Since, err = a.smallFile(o.since); err != nil {
 			return err

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -22,6 +21,7 @@ const (
 	fileEvents     = "events.ndjson"
 	fileStored     = "stored.ndjson"
 	fileLeaves     = "leaves.ndjson"
+	fileOutline    = "outline.ndjson"
 	fileTree       = "tree.txt"
 	fileStreams    = "streams.json"
 	fileChanges    = "states/changes.ndjson"
@@ -41,17 +41,17 @@ const (
 // listed are the files that the manifest lists; all but those of optional must be
 // there.
 var listed = []string{
-	fileEvents, fileStored, fileLeaves, fileTree, fileStreams, fileChanges, fileEnds, fileReport,
+	fileEvents, fileStored, fileLeaves, fileOutline, fileTree, fileStreams, fileChanges, fileEnds, fileReport,
 	fileCoverage, fileAnomalies, fileRedactions, fileCheckpoint, filePublic, fileReadme, fileSums,
 }
 
-var optional = map[string]bool{fileChanges: true, fileEnds: true, fileRedactions: true}
+var optional = map[string]bool{fileChanges: true, fileEnds: true, fileRedactions: true, fileOutline: true}
 
 // fsync is left out by tests that write thousands of bundles.
 var fsync = (*os.File).Sync
 
 // Format names what a bundle is and how it is to be read.
-const Format = "asof-audit/1"
+const Format = "asof-audit/2"
 
 // A bundle is a folder in the making. It is written aside and gets its name when
 // it is whole.
@@ -182,20 +182,10 @@ func (b *bundle) putJSON(name string, v state.Value) error {
 // finish writes the sums, the manifest and its signature, and gives the bundle
 // its name.
 func (b *bundle) finish(k *Key) error {
-	var sums strings.Builder
-	for _, f := range b.sorted() {
-		fmt.Fprintf(&sums, "%x  %s\n", f.sum, f.name)
-	}
-	if err := b.put(fileSums, []byte(sums.String())); err != nil {
+	if err := b.put(fileSums, b.sumsText()); err != nil {
 		return err
 	}
-	files := state.NewArray()
-	for _, f := range b.sorted() {
-		files.Append(object("path", f.name, "bytes", f.bytes, "sha256", hex.EncodeToString(f.sum[:])))
-	}
-	manifest := append(state.AppendIndent(nil, object(
-		"format", Format, "verifier_key", k.vkey, "files", files.Value(),
-	), "  ", false), '\n')
+	manifest := b.manifest(k.vkey)
 	sig, err := k.signer.Sign(manifest)
 	if err != nil {
 		return err
@@ -210,6 +200,24 @@ func (b *bundle) finish(k *Key) error {
 		return writeError(b.dir, err)
 	}
 	return nil
+}
+
+// sumsText lists the files as sha256sum does.
+func (b *bundle) sumsText() (text []byte) {
+	for _, f := range b.sorted() {
+		text = fmt.Appendf(text, "%x  %s\n", f.sum, f.name)
+	}
+	return text
+}
+
+func (b *bundle) manifest(vkey string) []byte {
+	files := state.NewArray()
+	for _, f := range b.sorted() {
+		files.Append(object("path", f.name, "bytes", f.bytes, "sha256", hex.EncodeToString(f.sum[:])))
+	}
+	return append(state.AppendIndent(nil, object(
+		"format", Format, "verifier_key", vkey, "files", files.Value(),
+	), "  ", false), '\n')
 }
 
 // sorted lists the files in the order of listed.

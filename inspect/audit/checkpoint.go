@@ -1,8 +1,12 @@
 package audit
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/transparency-dev/formats/log"
 	"golang.org/x/mod/sumdb/note"
@@ -46,10 +50,33 @@ func OpenCheckpoint(text []byte, v note.Verifier) (*Checkpoint, error) {
 		return nil, errWrongKey
 	case err != nil:
 		return nil, err
+	case !everyLine(text, v):
+		return nil, errors.New("one of its signatures by this key does not fit its text")
 	case len(c.Hash) != tlog.HashSize || c.Size > 1<<62:
 		return nil, fmt.Errorf("it is of %d leaves with a root of %d bytes", c.Size, len(c.Hash))
 	}
 	return &Checkpoint{Origin: c.Origin, Size: int64(c.Size), Root: tlog.Hash(c.Hash)}, nil
+}
+
+// everyLine reports whether all signature lines of a key are by it. Opening a note
+// looks at the first of them, and passes over what others follow.
+func everyLine(text []byte, v note.Verifier) bool {
+	at := bytes.LastIndex(text, []byte("\n\n"))
+	if at < 0 {
+		return false
+	}
+	signed := text[:at+1]
+	for line := range bytes.Lines(text[at+2:]) {
+		name, encoded, _ := strings.Cut(strings.TrimPrefix(strings.TrimSuffix(string(line), "\n"), "— "), " ")
+		sig, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil || len(sig) < 4 {
+			return false
+		}
+		if name == v.Name() && binary.BigEndian.Uint32(sig) == v.KeyHash() && !v.Verify(signed, sig[4:]) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkpointSignedBy tells a checkpoint of another key from what is none.

@@ -221,6 +221,14 @@ func (a *anomalies) add(kind, event, what string) {
 	}
 }
 
+// anomalyErased is the kind that only the owner can find.
+const anomalyErased = "erased value remains"
+
+// kinds are all that are looked for.
+func (a *anomalies) kinds() []string {
+	return []string{"gap", "duplicate id", "time runs backwards", "versions out of order", "no time", "opaque payload", anomalyErased}
+}
+
 func (a *anomalies) json() state.Value {
 	out := state.NewObject()
 	for _, kind := range slices.Sorted(maps.Keys(a.counts)) {
@@ -228,11 +236,9 @@ func (a *anomalies) json() state.Value {
 			"events", a.counts[kind], "listed", len(a.lists[kind]), "list", state.NewArray(a.lists[kind]...).Value(),
 		))
 	}
-	duplicates := "duplicate id"
+	lookedFor := a.kinds()
 	if a.bounded {
-		duplicates += " (among the first " + plural(maxIDs, "event") + ")"
+		lookedFor[1] += " (among the first " + plural(maxIDs, "event") + ")"
 	}
-	return object("kinds", out.Value(), "looked_for", []string{
-		"gap", duplicates, "time runs backwards", "no time", "opaque payload", "erased value remains",
-	})
+	return object("kinds", out.Value(), "looked_for", lookedFor)
 }

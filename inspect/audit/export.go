@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"asof/replay"
@@ -94,12 +96,13 @@ func (x *Export) into(ctx context.Context, b *bundle) (*Exported, error) {
 		return nil, err
 	}
 	s := newSurvey()
-	if s.erased, err = x.erasedTexts(ctx, periods); err != nil {
+	if s.erased, err = x.erasedValues(ctx, periods); err != nil {
 		return nil, err
 	}
 	if err := x.events(ctx, b, s, periods); err != nil {
 		return nil, err
 	}
+	s.finish()
 	checkpoint, err := x.Key.checkpoint(&s.tree)
 	if err != nil {
 		return nil, err
@@ -156,40 +159,65 @@ func (x *Export) events(ctx context.Context, b *bundle, s *survey, periods map[r
 		defer f.to.Close()
 		w.redactions, w.redaction = f, x.Redact
 	}
-	for l, err := range x.leaves(ctx, periods) {
+	if slices.ContainsFunc(slices.Collect(maps.Values(periods)), func(p period) bool { return p.odd }) {
+		f, err := b.file(fileOutline)
+		if err != nil {
+			return err
+		}
+		defer f.to.Close()
+		w.outline = f
+	}
+	for l, err := range x.leaves(ctx, periods, s.erased) {
 		if err != nil {
 			return err
 		}
 		why := x.Select.leftOut(l.event, periods)
 		index := s.size
-		previous, err := s.add(l, why)
-		if err == nil {
-			err = w.hash(l)
+		if err := s.add(l, why); err != nil {
+			return err
 		}
-		if err == nil && why == "" {
-			err = w.leaf(l, index, previous)
-		}
-		if err != nil {
+		if err := w.event(l, index, why, periods[l.event.Stream].odd); err != nil {
 			return err
 		}
 	}
-	for _, f := range out {
-		if err := f.close(); err != nil {
-			return err
-		}
-	}
-	if w.redactions != nil {
-		return w.redactions.close()
-	}
-	return nil
+	return w.close()
 }
 
 // A leafWriter writes the lines of exported events.
 type leafWriter struct {
-	tree, events, stored, leaves, redactions *outFile
-	redaction                                *Redaction
-	origin                                   string
-	line                                     []byte
+	tree, events, stored, leaves *outFile
+	redactions, outline          *outFile // nil where there is none
+	redaction                    *Redaction
+	origin                       string
+	line                         []byte
+}
+
+func (w *leafWriter) close() error {
+	for _, f := range []*outFile{w.tree, w.events, w.stored, w.leaves, w.redactions, w.outline} {
+		if f == nil {
+			continue
+		}
+		if err := f.close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// event writes what is handed out of an event. Of a stream whose versions do not
+// rise with the leaves, the records of what a period leaves out are handed out:
+// without them nobody could tell which versions those are.
+func (w *leafWriter) event(l *leaf, index int64, why string, odd bool) error {
+	if err := w.hash(l); err != nil {
+		return err
+	}
+	switch {
+	case why == "":
+		return w.leaf(l, index)
+	case odd && why != reasonStream:
+		return w.outline.json(object("leaf", index, "record", string(l.text)))
+	}
+	return nil
 }
 
 func (w *leafWriter) hash(l *leaf) error {
@@ -197,14 +225,14 @@ func (w *leafWriter) hash(l *leaf) error {
 	return w.tree.write(w.line)
 }
 
-func (w *leafWriter) leaf(l *leaf, index, previous int64) error {
+func (w *leafWriter) leaf(l *leaf, index int64) error {
 	if err := w.events.json(cloudEvent(l, index, w.origin)); err != nil {
 		return err
 	}
 	if err := w.stored.json(storedLine(l, index)); err != nil {
 		return err
 	}
-	if err := w.leaves.json(leafLine(l, index, previous)); err != nil {
+	if err := w.leaves.json(leafLine(l, index)); err != nil {
 		return err
 	}
 	if !l.redacted {
@@ -240,16 +268,12 @@ func storedLine(l *leaf, index int64) state.Value {
 	return n.Value()
 }
 
-// leafLine is {"leaf","previous","record","secret"}; where something is withheld
+// leafLine is {"leaf","record","secret"}; where something is withheld
 // "fields" with salts and commitments, and the salts of what is stored, are in
 // place of the secret.
-func leafLine(l *leaf, index, previous int64) state.Value {
+func leafLine(l *leaf, index int64) state.Value {
 	n := state.NewObject()
 	n.Set("leaf", integer(index))
-	n.Set("previous", state.NullValue())
-	if previous >= 0 {
-		n.Set("previous", integer(previous))
-	}
 	n.Set("record", state.StringValue(string(l.text)))
 	if !l.redacted {
 		n.Set("secret", state.StringValue(hex.EncodeToString(l.secret)))

@@ -2,9 +2,11 @@ package audit
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -123,3 +125,52 @@ func (f *failing) Write(p []byte) (int, error) {
 	}
 	return f.WriteCloser.Write(p)
 }
+
+// Resign is what an owner does after editing a bundle: the tree, the checkpoint,
+// the sums, the manifest and its signature fit again.
+func Resign(files map[string][]byte, k *Key) {
+	var t tree
+	for line := range strings.FieldsSeq(string(files[fileTree])) {
+		raw, err := hex.DecodeString(line)
+		if err != nil {
+			panic(err)
+		}
+		if _, err := t.add(tlog.Hash(raw)); err != nil {
+			panic(err)
+		}
+	}
+	checkpoint, err := k.checkpoint(&t)
+	if err != nil {
+		panic(err)
+	}
+	if string(checkpoint) != string(files[fileCheckpoint]) {
+		root, _ := t.root()
+		report, err := state.Parse(files[fileReport])
+		if err != nil {
+			panic(err)
+		}
+		c := report.Node().Get("checkpoint").Node()
+		c.Set("size", integer(t.size))
+		c.Set("root", state.StringValue(hexOf(root)))
+		files[fileReport] = state.AppendJSON(nil, report)
+		files[fileCheckpoint] = checkpoint
+	}
+	sums := files[fileSums]
+	b := bundle{}
+	for _, name := range listed {
+		if text, ok := files[name]; ok && name != fileSums {
+			b.files = append(b.files, fileSum{name, int64(len(text)), sha256.Sum256(text)})
+		}
+	}
+	if want, edited := b.sumsText(), strings.HasPrefix(string(sums), "!"); !edited {
+		files[fileSums] = want
+	}
+	b.files = append(b.files, fileSum{fileSums, int64(len(files[fileSums])), sha256.Sum256(files[fileSums])})
+	files[fileManifest] = b.manifest(k.vkey)
+	if files[fileSignature], err = k.signer.Sign(files[fileManifest]); err != nil {
+		panic(err)
+	}
+}
+
+// Integer is a number as JSON.
+func Integer(n int64) state.Value { return integer(n) }

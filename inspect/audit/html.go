@@ -79,7 +79,7 @@ func (w *htmlTrail) summary(t *Trail, s *survey) error {
 	if s.withheld > 0 {
 		row("Withheld", fmt.Sprintf("%s, of %s", plural(s.withheld, "field"), plural(s.redacted, "event")))
 	}
-	if t.About.SHA256 != "" {
+	if t.About.SHA256 != "" && t.Redact.none() { // else what is withheld could be tried out
 		row("Source", fmt.Sprintf("SHA-256 %s, %d bytes", t.About.SHA256, t.About.Bytes))
 	}
 	row("Times", "in "+t.Zone.String())

@@ -27,13 +27,15 @@ type Record struct {
 	Position replay.Position
 	Stream   replay.StreamID
 	Version  replay.Version
+	Nth      int64  // place among the leaves of its stream, from 1
+	Previous int64  // leaf of the event before it in its stream; -1 for the first
 	Time     []byte // as the store holds it; nil where there is none
 	Metadata string // in hexadecimal
 	Payload  string
 	Fields   string
 }
 
-const recordHead = "asof-leaf/1\n"
+const recordHead = "asof-leaf/2\n"
 
 // append writes the record, as the package comment has it.
 func (r *Record) append(b []byte) []byte {
@@ -47,6 +49,13 @@ func (r *Record) append(b []byte) []byte {
 	b = state.AppendQuoted(b, valid(string(r.Stream)))
 	b = append(b, "\nversion "...)
 	b = strconv.AppendInt(b, int64(r.Version), 10)
+	b = strconv.AppendInt(append(b, "\nnth "...), r.Nth, 10)
+	b = append(b, "\nprevious "...)
+	if r.Previous < 0 {
+		b = append(b, '-')
+	} else {
+		b = strconv.AppendInt(b, r.Previous, 10)
+	}
 	b = append(b, "\ntime "...)
 	if r.Time == nil {
 		b = append(b, '-')
@@ -91,6 +100,12 @@ func ParseRecord(text []byte) (*Record, error) {
 			r.Version = replay.Version(n)
 			return err == nil
 		}},
+		{"nth ", func(s string) (ok bool) {
+			n, err := strconv.ParseInt(s, 10, 64)
+			r.Nth = n
+			return err == nil && n > 0
+		}},
+		{"previous ", r.readPrevious},
 		{"time ", func(s string) bool {
 			if s == "-" {
 				return true
@@ -125,6 +140,16 @@ func (r *Record) readPosition(s string) bool {
 	n, err := strconv.ParseInt(s, 10, 64)
 	r.Position = replay.Position(n)
 	return err == nil
+}
+
+func (r *Record) readPrevious(s string) bool {
+	if s == "-" {
+		r.Previous = -1
+		return true
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	r.Previous = n
+	return err == nil && n >= 0
 }
 
 func isHex(into *string) func(string) bool {

@@ -15,6 +15,16 @@ import (
 // maxLine bounds a line of a bundle, in bytes.
 const maxLine = 128 << 20
 
+// lineLimits are lower bounds for the files of which a line each is held at once:
+// room for the largest payload that asof reads, escaped or in base64.
+var lineLimits = map[string]int{
+	fileEvents: 96 << 20, fileStored: 96 << 20, fileLeaves: 48 << 20, fileOutline: 1 << 20, fileRedactions: 1 << 20,
+	fileTree: 1 << 10,
+}
+
+// keepLine bounds the memory that is kept from line to line.
+const keepLine = 1 << 20
+
 // bareError is an error without the path, which its reader knows.
 func bareError(err error) error {
 	var pe *fs.PathError
@@ -60,16 +70,17 @@ type lineReader struct {
 	file   *os.File
 	buf    *bufio.Reader
 	number int // of the line, from 1
+	most   int // bytes of a line
 	line   []byte
 	parser state.Parser
 }
 
-func openLines(path string) (*lineReader, error) {
+func openLines(path string, most int) (*lineReader, error) {
 	f, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
-	return &lineReader{file: f, buf: bufio.NewReaderSize(f, 1<<16)}, nil
+	return &lineReader{file: f, buf: bufio.NewReaderSize(f, 1<<16), most: most}, nil
 }
 
 func (r *lineReader) close() {
@@ -86,13 +97,15 @@ var (
 // next returns the next line without its end, or io.EOF. It is valid until the
 // next call.
 func (r *lineReader) next() ([]byte, error) {
-	r.line = r.line[:0]
+	if r.line = r.line[:0]; cap(r.line) > keepLine {
+		r.line = nil
+	}
 	r.number++
 	for {
 		part, err := r.buf.ReadSlice('\n')
 		r.line = append(r.line, part...)
 		switch {
-		case len(r.line) > maxLine:
+		case len(r.line) > r.most:
 			return nil, errLongLine
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
@@ -105,11 +118,47 @@ func (r *lineReader) next() ([]byte, error) {
 	}
 }
 
+// maxValues bounds the values of a line or of a small file: a tree takes up to some
+// 100 bytes for each comma and bracket.
+const maxValues = 1 << 20
+
+var errManyValues = fmt.Errorf("it holds more than %d values", maxValues)
+
+// bounded refuses JSON whose tree would be out of proportion.
+func bounded(data []byte) error {
+	n, text := 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case text && c == '\\':
+			i++
+		case c == '"':
+			text = !text
+		case !text && (c == ',' || c == '[' || c == '{'):
+			n++
+		}
+	}
+	if n > maxValues {
+		return errManyValues
+	}
+	return nil
+}
+
+// parseSmall parses what was read as a whole.
+func parseSmall(data []byte) (state.Value, error) {
+	if err := bounded(data); err != nil {
+		return state.Value{}, err
+	}
+	return state.Parse(data)
+}
+
 // json returns the next line as JSON. The tree is valid until the next call.
 func (r *lineReader) json() (state.Value, error) {
 	line, err := r.next()
 	if err != nil {
 		return state.Value{}, err
+	}
+	if err := bounded(line); err != nil {
+		return state.Value{}, &lineError{err}
 	}
 	v, err := r.parser.Parse(line)
 	if err != nil {

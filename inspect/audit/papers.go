@@ -2,6 +2,10 @@ package audit
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -25,7 +29,7 @@ func (x *Export) papers(ctx context.Context, b *bundle, s *survey, projections [
 		return err
 	}
 	for _, v := range s.survivors() {
-		s.anomalies.add("erased value remains", v.Path, "a value that was erased elsewhere stands here, in "+plural(v.Events, "event"))
+		s.anomalies.add(anomalyErased, v.Path, "a value that was erased elsewhere stands here, in "+plural(v.Events, "event"))
 	}
 	report, err := x.report(ctx, s, projections)
 	if err != nil {
@@ -75,21 +79,17 @@ func (x *Export) report(ctx context.Context, s *survey, projections []*projectio
 	for _, v := range x.About.Versions {
 		versions.Set(v[0], state.StringValue(v[1]))
 	}
-	bytes := state.NullValue()
-	if x.About.SHA256 != "" {
-		bytes = integer(x.About.Bytes)
-	}
 	return object(
 		"format", Format,
 		"source", object(
-			"store", x.About.Store, "dialect", info.Dialect, "sha256", orNull(x.About.SHA256), "bytes", bytes,
+			"store", x.About.Store, "dialect", info.Dialect, "commitment", orNull(x.sourceCommitment()),
 			"left_out", info.LeftOut, "lacks", info.Lacks,
 		),
 		"before", object("rows", s.size, "highest_position", s.highest),
 		"after", after,
 		"command", x.About.Command,
 		"filters", object(
-			"streams", x.Select.Patterns, "from", x.Select.From, "to", x.Select.To,
+			"streams", x.Select.Patterns, "categories", x.Select.Categories, "from", x.Select.From, "to", x.Select.To,
 		),
 		"time_zone", x.About.Zone,
 		"date", x.About.Date,
@@ -106,6 +106,18 @@ func (x *Export) report(ctx context.Context, s *survey, projections []*projectio
 		"redaction", redactionJSON(x.Redact),
 		"newest_event", s.last,
 	), nil
+}
+
+// sourceCommitment commits to the store's file. Its plain SHA-256, or its length,
+// would let anybody try out what is withheld or left out; the salt stays with the
+// owner, for whom the same file gives the same commitment.
+func (x *Export) sourceCommitment() string {
+	if x.About.SHA256 == "" {
+		return ""
+	}
+	mac := hmac.New(sha256.New, x.Key.salts)
+	_, _ = fmt.Fprintf(mac, "asof-source/1\n%s\n%d", x.About.SHA256, x.About.Bytes)
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 func projectionsJSON(all []*projectionUse) state.Value {
@@ -135,6 +147,11 @@ func plural(n int64, noun string) string {
 	return text
 }
 
+// readmeHead is what README.txt begins with.
+func readmeHead(exported, size int64, origin string) string {
+	return "AUDIT EXPORT\n\n" + plural(exported, "event") + " of the " + plural(size, "event") + " of a store, sealed as " + origin + ".\n\n"
+}
+
 // readme tells an auditor what is here and how to check it without asof.
 func readme(s *survey, x *Export) string {
 	var b strings.Builder
@@ -143,9 +160,8 @@ func readme(s *survey, x *Export) string {
 			b.WriteString(l + "\n")
 		}
 	}
-	p("AUDIT EXPORT", "",
-		plural(s.exported, "event")+" of the "+plural(s.size, "event")+" of a store, sealed as "+x.Key.Name()+".", "",
-		"Check it with sha256sum and openssl alone, in this folder:", "",
+	b.WriteString(readmeHead(s.exported, s.size, x.Key.Name()))
+	p("Check it with sha256sum and openssl alone, in this folder:", "",
 		"1. Is the key the one you were given by another way? Its first line must be",
 		"   the verifier key that you know:", "",
 		"     head -n 1 key.pub", "",
@@ -194,6 +210,7 @@ var contents = []struct{ name, what string }{
 	{fileEvents, "the events, as CloudEvents 1.0"},
 	{fileStored, "payload and metadata of each, byte for byte as the store holds them"},
 	{fileLeaves, "the record of each event in the tree, and the salts of its commitments"},
+	{fileOutline, "the records of events that the period leaves out, where versions are out of order"},
 	{fileTree, "the hash of every event of the store, exported or not, in order"},
 	{fileStreams, "every stream: how long it is, its head, and what of it is exported"},
 	{fileChanges, "what each event changed in the state"},

@@ -158,7 +158,7 @@ func VerifyProof(_ context.Context, path string, o VerifyOptions) (*Verified, er
 	if err != nil {
 		return nil, &replay.StoreError{Path: path, Op: "verify", Err: err}
 	}
-	val, err := state.Parse(bytes.TrimSpace(b))
+	val, err := parseSmall(bytes.TrimSpace(b))
 	if f, _ := textAt(val, "format"); err != nil || f != ProofFormat {
 		return nil, &replay.StoreError{Path: path, Op: "verify", Err: errors.New("it is no proof"), Next: "name a file that asof audit prove wrote, or the folder of an export"}
 	}
@@ -267,7 +267,7 @@ func openBundle(dir string) (*openedBundle, error) {
 	if manifest == nil || b.key == nil {
 		return nil, b.broken(errors.New("its manifest can't be read"))
 	}
-	m, err := state.Parse(manifest)
+	m, err := parseSmall(manifest)
 	if err != nil {
 		return nil, b.broken(err)
 	}

@@ -143,6 +143,33 @@ func (r *Redaction) withholds(tokens []string, whole bool) bool {
 	return false
 }
 
+// named is the path under which a field that is withheld is listed: that of what
+// was erased, without the names in it, and with the pattern in place of a name that
+// was erased by one.
+func (r *Redaction) named(tokens []string) string {
+	shown := slices.Clone(tokens)
+	for n := 1; n <= len(tokens); n++ {
+		i := slices.IndexFunc(r.patterns, func(p pattern) bool { hit, _ := p.match(tokens[:n]); return hit })
+		if i < 0 {
+			continue
+		}
+		shown = shown[:n]
+		p := r.patterns[i]
+		for len(p) > 1 && p[len(p)-1] == "**" { // it stands for nothing here
+			p = p[:len(p)-1]
+		}
+		if last := p[len(p)-1]; strings.Contains(last, "*") && n > 1 {
+			shown[n-1] = last
+		}
+		break
+	}
+	var path []byte
+	for _, t := range shown {
+		path = state.AppendToken(path, t)
+	}
+	return string(path)
+}
+
 // strip returns a payload or metadata without what is withheld. An element of an
 // array leaves null in its place, so that the others keep theirs.
 func (r *Redaction) strip(name string, v state.Value) state.Value {
@@ -197,34 +224,26 @@ func (s *stripper) below(token string, v state.Value) (state.Value, bool) {
 	return out, gone
 }
 
-// erasedTexts returns the strings that are withheld from a content.
+// erasedTexts returns the texts, numbers and names that are withheld from a
+// content.
 func (r *Redaction) erasedTexts(c *content) (map[string]bool, error) {
 	all := map[string]bool{}
 	w := walker{}
 	w.visit = func(_ []byte, tokens []string, v state.Value, whole bool) error {
 		if r.withholds(tokens, whole) {
-			addTexts(all, v)
+			addErased(all, v)
+			for n := range tokens { // names within what is erased
+				if hit, _ := r.hits(tokens[:n+1]); hit {
+					for _, t := range tokens[n+1:] {
+						addName(all, t)
+					}
+					break
+				}
+			}
 		}
 		return nil
 	}
 	return all, w.each(c)
-}
-
-func addTexts(to map[string]bool, v state.Value) {
-	if v.Kind() == state.String && v.Text() != "" {
-		to[v.Text()] = true
-	}
-	n := v.Node()
-	if n == nil {
-		return
-	}
-	for _, e := range n.Elems() {
-		addTexts(to, e)
-	}
-	n.Each(func(_ string, e state.Value) bool {
-		addTexts(to, e)
-		return true
-	})
 }
 
 // apply returns the content without what is withheld, and the paths of the

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -19,6 +17,11 @@ import (
 type Seal struct {
 	Reader replay.Reader
 	Key    *Key
+
+	// Witness is a file with the newest checkpoint, kept where whoever can write to
+	// the log can't: a log that was started anew or rolled back does not continue
+	// it. It is made when it is not there. Empty is none.
+	Witness string
 }
 
 // Sealed is what a run came to.
@@ -51,8 +54,19 @@ func (s *Seal) Run(ctx context.Context, dir string) (*Sealed, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := sealRun{Verified: v, log: l, sealer: newSealer(s.Key, nil), old: old}
+	if err := s.witness(l, old, v); err != nil {
+		return nil, err
+	}
+	if l.orphaned != "" {
+		v.find(Missing, sealLogName, sealCheckpoint, "it is not there, and %s is: restore it from where you keep copies", l.orphaned)
+		return &Sealed{Log: dir, Findings: v.Findings, Origin: s.Key.Name(), Root: hexOf(old.Root)}, nil
+	}
+	run := sealRun{Verified: v, log: l, sealer: newSealer(s.Key, nil), old: old, roots: map[int64]tlog.Hash{}}
+	run.write.begin = s.begin(l)
 	if err := run.store(ctx, s.Reader); err != nil {
+		return nil, err
+	}
+	if err := run.logFits(); err != nil {
 		return nil, err
 	}
 	out := &Sealed{
@@ -63,23 +77,42 @@ func (s *Seal) Run(ctx context.Context, dir string) (*Sealed, error) {
 		out.Checkpoint = nil
 		return out, nil
 	}
+	return out, s.publish(&run, out)
+}
+
+// publish signs what is new.
+func (s *Seal) publish(run *sealRun, out *Sealed) error {
+	l := run.log
 	root, err := run.tree.root()
 	if err != nil {
-		return nil, err
-	}
-	if run.tree.size > old.Size || l.text == nil {
-		if err := run.write.flush(); err != nil {
-			return nil, err
-		}
-		if out.Checkpoint, err = s.Key.checkpoint(&run.tree); err != nil {
-			return nil, err
-		}
-		if err := l.publish(out.Checkpoint, run.tree.size); err != nil {
-			return nil, err
-		}
+		return err
 	}
 	out.Size, out.Root = run.tree.size, hexOf(root)
-	return out, nil
+	if run.tree.size > run.old.Size || l.text == nil {
+		if out.Checkpoint, err = s.Key.checkpoint(&run.tree); err != nil {
+			return err
+		}
+		if err := l.publish(out.Checkpoint, run.tree.size); err != nil {
+			return err
+		}
+	}
+	return s.tellWitness(out.Checkpoint)
+}
+
+// begin signs a checkpoint of no leaves in a new log, so that tiles without a
+// checkpoint are never what a run that was cut off has left.
+func (s *Seal) begin(l *sealLog) func() error {
+	return func() error {
+		if l.text != nil {
+			return nil
+		}
+		text, err := s.Key.checkpoint(&tree{})
+		if err != nil {
+			return err
+		}
+		l.text = text
+		return l.write(sealCheckpoint, text)
+	}
 }
 
 // A sealRun goes through the store and the log together.
@@ -95,11 +128,16 @@ type sealRun struct {
 	hash    tlog.Hash
 	at      int64 // its leaf
 	changed bool  // some leaf is not as it was sealed
+
+	roots map[int64]tlog.Hash // at the sizes of earlier checkpoints
 }
 
 // store seals every event, and compares those that were sealed before.
 func (r *sealRun) store(ctx context.Context, reader replay.Reader) error {
-	r.write = tileWriter{log: r.log, old: r.old.Size}
+	r.write.log, r.write.old, r.write.find = r.log, r.old.Size, r.find
+	for _, e := range r.log.earlier {
+		r.roots[e.size] = tlog.Hash{}
+	}
 	records := r.log.records(r.old.Size)
 	if err := r.next(records); err != nil {
 		return err
@@ -148,19 +186,53 @@ func (r *sealRun) event(l *leaf, records *recordReader) error {
 	if err != nil {
 		return err
 	}
+	if err := r.mark(); err != nil {
+		return err
+	}
 	if r.tree.size == r.old.Size {
 		root, err := r.tree.root()
 		if err != nil {
 			return err
 		}
 		if root != r.old.Root && !r.changed {
-			r.find(Manipulated, "the seal log", "", "its records are those of the store, and its checkpoint is of others")
+			r.find(Manipulated, sealLogName, "", "its records are those of the store, and its checkpoint is of others")
 		}
 	}
 	if len(r.Findings) > 0 {
 		return nil // nothing will be sealed
 	}
 	return r.write.add(hs, l.text)
+}
+
+// mark keeps the root at the size of an earlier checkpoint.
+func (r *sealRun) mark() error {
+	if _, wanted := r.roots[r.tree.size]; !wanted {
+		return nil
+	}
+	root, err := r.tree.root()
+	r.roots[r.tree.size] = root
+	return err
+}
+
+// logFits checks that what the log holds beside the records fits the tree that the
+// store makes.
+func (r *sealRun) logFits() error {
+	if len(r.Findings) > 0 {
+		return nil
+	}
+	for _, e := range r.log.earlier {
+		if e.size > 0 && r.roots[e.size] != e.root {
+			r.find(Manipulated, sealLogName, e.name, "it is of another history than the first %d leaves of this one", e.size)
+		}
+	}
+	if len(r.Findings) > 0 {
+		return nil
+	}
+	r.write.complete()
+	if err := r.write.beyond(r.tree.size); err != nil || len(r.Findings) > 0 {
+		return err
+	}
+	return r.write.flush()
 }
 
 // gone finds a sealed event that the store does not have any more.
@@ -213,7 +285,13 @@ func (r *sealRun) differs(l *leaf) {
 		add(a.Fields != b.Fields, "type, id or another field")
 	}
 	if what == "" {
-		r.find(Manipulated, "the seal log", fmt.Sprintf("leaf %d", r.at), "its record is not the one that its hash is of")
+		add(a.Nth != b.Nth || a.Previous != b.Previous, "its place among the events of its stream")
+		if what != "" && len(r.Findings) > 0 {
+			return // it follows from what was found before
+		}
+	}
+	if what == "" {
+		r.find(Manipulated, sealLogName, fmt.Sprintf("leaf %d", r.at), "its record is not the one that its hash is of")
 		return
 	}
 	r.find(Manipulated, "the store", b.Label(), "not as it was sealed as leaf %d: %s", r.at, what)
@@ -224,81 +302,10 @@ func (r *sealRun) next(records *recordReader) error {
 	rec, h, n, err := records.next()
 	var bad *logError
 	if errors.As(err, &bad) {
-		r.find(bad.kind, "the seal log", bad.entry, "%v", bad.err)
+		r.find(bad.kind, sealLogName, bad.entry, "%v", bad.err)
 		r.sealed, records.n = nil, records.size
 		return nil
 	}
 	r.sealed, r.hash, r.at = rec, h, n
 	return err
-}
-
-// A logError is something in the log that is not as it was written.
-type logError struct {
-	kind  Kind
-	entry string
-	err   error
-}
-
-func (e *logError) Error() string { return e.entry + ": " + e.err.Error() }
-
-// A recordReader reads the records of the log with their hashes.
-type recordReader struct {
-	log     *sealLog
-	n, size int64
-	tile    int64
-	hashes  []byte
-	data    []byte
-}
-
-func (l *sealLog) records(size int64) *recordReader {
-	return &recordReader{log: l, size: size, tile: -1}
-}
-
-func (r *recordReader) next() (*Record, tlog.Hash, int64, error) {
-	var h tlog.Hash
-	if r.n == r.size {
-		return nil, h, r.n, nil
-	}
-	if t := r.n >> tileHeight; t != r.tile {
-		if err := r.load(t); err != nil {
-			return nil, h, r.n, err
-		}
-	}
-	entry := "leaf " + strconv.FormatInt(r.n, 10)
-	id, text, rest, err := tlog.ParseRecord(r.data)
-	if err != nil || id != r.n {
-		return nil, h, r.n, &logError{Unreadable, entry, errors.New("its data tile can't be read")}
-	}
-	rec, err := ParseRecord(text)
-	if err != nil {
-		return nil, h, r.n, &logError{Unreadable, entry, err}
-	}
-	copy(h[:], r.hashes[(r.n&(1<<tileHeight-1))*tlog.HashSize:])
-	if leafHash(text) != h {
-		return nil, h, r.n, &logError{Manipulated, entry, errors.New("its record is not the one that its hash is of")}
-	}
-	r.data = rest
-	r.n++
-	return rec, h, r.n - 1, nil
-}
-
-func (r *recordReader) load(t int64) error {
-	w := min(r.size-t<<tileHeight, 1<<tileHeight)
-	tile := tlog.Tile{H: tileHeight, L: 0, N: t, W: int(w)}
-	var err error
-	if r.hashes, err = r.log.read(tile); err == nil && len(r.hashes) != int(w)*tlog.HashSize {
-		err = errors.New("it has not the size of a tile")
-	}
-	if err == nil {
-		tile.L = -1
-		r.data, err = r.log.read(tile)
-	}
-	r.tile = t
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return &logError{Missing, tile.Path(), err}
-	case err != nil:
-		return &logError{Unreadable, tile.Path(), err}
-	}
-	return nil
 }

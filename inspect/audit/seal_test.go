@@ -139,20 +139,17 @@ func TestSealFinds(t *testing.T) {
 	}
 }
 
-// TestSealLogDamaged changes one bit of one file of the log: a run finds that, or
-// the store is sealed on as if nothing had been (an old checkpoint, a tile of a
-// smaller tree).
+// TestSealLogDamaged changes one bit of one file of the log, whichever it is.
 func TestSealLogDamaged(t *testing.T) {
 	k, _ := newKey(t, 1, "shop")
 	all := shop(300)
 	log := filepath.Join(t.TempDir(), "seals")
+	sealed(t, k, all[:270], log) // so that there are tiles of a smaller tree
 	sealed(t, k, all, log)
 	whole := contents(t, log)
 	var names []string
 	for n := range whole {
-		if n != "checkpoints/300" && !strings.HasPrefix(n, "tile/8/1/") { // nothing is read from these
-			names = append(names, n)
-		}
+		names = append(names, n)
 	}
 	slices.Sort(names)
 	rapid.Check(t, func(rt *rapid.T) {

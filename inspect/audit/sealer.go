@@ -50,6 +50,8 @@ type fieldProof struct {
 type sealer struct {
 	mac       hash.Hash // keyed by the salts of the key
 	redaction *Redaction
+	chain     *chain
+	erased    *erasedSet // nil without a redaction
 	parsers   parsers
 	commit    committer
 	walk      walker
@@ -58,7 +60,7 @@ type sealer struct {
 }
 
 func newSealer(k *Key, r *Redaction) *sealer {
-	return &sealer{mac: hmac.New(sha256.New, k.salts), redaction: r}
+	return &sealer{mac: hmac.New(sha256.New, k.salts), redaction: r, chain: newChain()}
 }
 
 // storedOf is what the store holds of an event. A reader that can't tell has it
@@ -97,8 +99,10 @@ func (s *sealer) seal(e *replay.Event, exported bool) (*leaf, error) {
 	if err != nil {
 		return nil, err
 	}
+	nth, previous := s.chain.add(e.Stream)
 	l.record = Record{
 		Position: e.Position, Stream: e.Stream, Version: e.Version, Time: l.stored.Time,
+		Nth: nth, Previous: previous,
 		Fields: hex.EncodeToString(root[:]),
 	}
 	l.metaSalt = s.commit.salt("metadata", nil)
@@ -127,6 +131,7 @@ func (s *sealer) fields(l *leaf, c *content) error {
 			p := fieldProof{path: string(path), salt: salt, commitment: h}
 			if p.withheld = s.redaction.withholds(tokens, whole) || l.goneFromEnvelope(p.path); p.withheld {
 				l.withheldFields++
+				p.path = s.redaction.named(tokens)
 			}
 			l.fields = append(l.fields, p)
 		}
@@ -160,7 +165,8 @@ func (s *sealer) redact(l *leaf, c *content) error {
 		hit, below := s.redaction.hits([]string{"data"})
 		inData = hit || below
 	}
-	if !inData && !inMeta && len(gone) == 0 {
+	shared := l.decoded && s.erased.shares(l.stored.Data)
+	if !inData && !inMeta && len(gone) == 0 && !shared {
 		return nil
 	}
 	l.redacted, l.content = true, out

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -26,11 +27,25 @@ const maxTile = 64 << 20
 //	tile/8/…            hashes and, as tile/8/data/…, records
 //
 // Tiles are written first and the checkpoint last, so that a run that is cut off
-// leaves what was sealed before.
+// leaves what was sealed before. A checkpoint of no leaves comes before the first
+// tile.
 type sealLog struct {
 	dir  string
 	text []byte // of the checkpoint; nil in a new log
+
+	orphaned string // what is there without a checkpoint
+	earlier  []earlierRoot
 }
+
+// An earlierRoot is what the tree must have been at a size, and what says so.
+type earlierRoot struct {
+	name string
+	size int64
+	root tlog.Hash
+}
+
+// sealLogName is the log in findings.
+const sealLogName = "the seal log"
 
 const sealCheckpoint, sealCheckpoints = "checkpoint", "checkpoints"
 
@@ -55,19 +70,28 @@ func openLog(dir string) (*sealLog, error) {
 	return l, nil
 }
 
-// isNew reports an error unless nothing was sealed here before.
+// isNew reports an error unless the folder is empty, or holds a seal log without
+// its checkpoint: then orphaned is set. A run writes a checkpoint before any tile,
+// so that none is left without one by being cut off.
 func (l *sealLog) isNew() error {
 	entries, err := os.ReadDir(l.dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() != "tile" { // what a first run left that was cut off
+		switch {
+		case isUnfinished(e.Name()):
+		case e.Name() == "tile" || e.Name() == sealCheckpoints:
+			l.orphaned = e.Name()
+		default:
 			return fmt.Errorf("it holds %s and no checkpoint", e.Name())
 		}
 	}
 	return nil
 }
+
+// isUnfinished reports whether a file was being written when a run was cut off.
+func isUnfinished(name string) bool { return strings.HasPrefix(name, ".unfinished-") }
 
 // checkpoint verifies the newest checkpoint, and that none that was signed is
 // newer.
@@ -88,16 +112,38 @@ func (l *sealLog) checkpoint(k *Key, v *Verified) (*Checkpoint, error) {
 	if err != nil {
 		return nil, &replay.StoreError{Path: l.dir, Op: "open", Err: fmt.Errorf("its checkpoint: %w", err), Next: "restore it from where you keep copies; checkpoints/ has all that were signed"}
 	}
+	return c, l.signed(verifier, c, v)
+}
+
+// signed reads the checkpoints that were signed before, and finds those that are
+// newer than the newest, or not what was signed.
+func (l *sealLog) signed(key Verifier, newest *Checkpoint, v *Verified) error {
 	entries, err := os.ReadDir(filepath.Join(l.dir, sealCheckpoints))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, writeError(l.dir, err)
+		return writeError(l.dir, err)
 	}
 	for _, e := range entries {
-		if n, err := strconv.ParseInt(e.Name(), 10, 64); err == nil && n > c.Size {
-			v.find(RolledBack, "the seal log", sealCheckpoint, "it is of %d leaves, and one of %d was signed", c.Size, n)
+		name := sealCheckpoints + "/" + e.Name()
+		if isUnfinished(e.Name()) {
+			continue
+		}
+		text, err := readSmall(filepath.Join(l.dir, filepath.FromSlash(name)), maxCheckpoint)
+		var c *Checkpoint
+		if err == nil {
+			c, err = OpenCheckpoint(text, key)
+		}
+		switch {
+		case err != nil:
+			v.find(Manipulated, sealLogName, name, "%v", err)
+		case strconv.FormatInt(c.Size, 10) != e.Name():
+			v.find(Manipulated, sealLogName, name, "it is of %d leaves", c.Size)
+		case c.Size > newest.Size:
+			v.find(RolledBack, sealLogName, sealCheckpoint, "it is of %d leaves, and one of %d was signed", newest.Size, c.Size)
+		default:
+			l.earlier = append(l.earlier, earlierRoot{name, c.Size, c.Root})
 		}
 	}
-	return c, nil
+	return nil
 }
 
 func (l *sealLog) read(t tlog.Tile) ([]byte, error) {
@@ -139,80 +185,4 @@ func (l *sealLog) write(name string, data []byte) error {
 		_ = os.Remove(f.Name())
 	}
 	return writeError(l.dir, err)
-}
-
-// A tileWriter collects the tiles of a tree that grows, and writes those that are
-// new.
-type tileWriter struct {
-	log    *sealLog
-	old    int64 // leaves that are sealed: full tiles of these are there
-	levels [][]byte
-	counts []int64 // hashes of each level so far
-	data   []byte
-}
-
-// add takes in the hashes that a leaf completes, and its record.
-func (w *tileWriter) add(hs []tlog.Hash, record []byte) error {
-	n := int64(0)
-	if len(w.counts) > 0 {
-		n = w.counts[0]
-	}
-	msg, err := tlog.FormatRecord(n, record)
-	if err != nil {
-		return err
-	}
-	w.data = append(w.data, msg...)
-	for level := 0; level*tileHeight < len(hs); level++ {
-		if level == len(w.levels) {
-			w.levels, w.counts = append(w.levels, nil), append(w.counts, 0)
-		}
-		w.levels[level] = append(w.levels[level], hs[level*tileHeight][:]...)
-		w.counts[level]++
-		if w.counts[level]&(1<<tileHeight-1) == 0 {
-			if err := w.full(level); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// full writes a tile that is full, unless it was before.
-func (w *tileWriter) full(level int) error {
-	t := tlog.Tile{H: tileHeight, L: level, N: w.counts[level]>>tileHeight - 1, W: 1 << tileHeight}
-	if w.counts[level] > w.old>>(tileHeight*level) {
-		if err := w.tile(t, w.levels[level]); err != nil {
-			return err
-		}
-	}
-	w.levels[level] = w.levels[level][:0]
-	if level == 0 {
-		w.data = w.data[:0]
-	}
-	return nil
-}
-
-func (w *tileWriter) tile(t tlog.Tile, hashes []byte) error {
-	if err := w.log.write(t.Path(), hashes); err != nil {
-		return err
-	}
-	if t.L > 0 {
-		return nil
-	}
-	t.L = -1
-	return w.log.write(t.Path(), w.data)
-}
-
-// flush writes the tiles that are not full.
-func (w *tileWriter) flush() error {
-	for level, hashes := range w.levels {
-		if len(hashes) == 0 {
-			continue
-		}
-		t := tlog.Tile{H: tileHeight, L: level, N: w.counts[level] >> tileHeight, W: len(hashes) / tlog.HashSize}
-		if err := w.tile(t, hashes); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -18,8 +18,9 @@ import (
 // exactly one of several periods that follow each other, whatever its clock did.
 type Selection struct {
 	Match    func(stream replay.StreamID, category string) bool // nil is every stream
-	Patterns []string                                           // what Match goes by, for the report
 	From, To time.Time                                          // zero is open
+
+	Patterns, Categories []string // what Match goes by, for the report
 }
 
 func (s Selection) matches(e *replay.Event) bool {
@@ -31,6 +32,9 @@ func (s Selection) matches(e *replay.Event) bool {
 type period struct {
 	after, last       replay.Version
 	hasAfter, hasLast bool
+
+	highest replay.Version // seen so far
+	odd     bool           // its versions do not rise with the leaves
 }
 
 // Reasons why an event of the store is not exported.
@@ -84,13 +88,28 @@ func (s Selection) periods(ctx context.Context, r replay.Reader) (map[replay.Str
 				Next: cmp.Or(r.Info().TimesNext, "leave out --from and --to"),
 			}
 		}
-		p := out[e.Stream]
+		p, ok := out[e.Stream]
+		p.odd = p.odd || ok && e.Version <= p.highest
+		p.highest = max(p.highest, e.Version)
+		if !ok {
+			p.highest = e.Version
+		}
 		// An event without a time goes with the one before it.
 		if !s.From.IsZero() && !e.Time.IsZero() && e.Time.Before(s.From) {
-			p.after, p.hasAfter = e.Version, true
+			if !p.hasAfter {
+				p.after, p.hasAfter = e.Version, true
+			}
+			p.after = max(p.after, e.Version)
 		}
 		if !s.To.IsZero() && (e.Time.Before(s.To) && !e.Time.IsZero() || e.Time.IsZero() && p.hasLast && p.last == e.Version-1) {
-			p.last, p.hasLast = e.Version, true
+			if !p.hasLast {
+				p.last, p.hasLast = e.Version, true
+			}
+			p.last = max(p.last, e.Version)
+		}
+		if !ok {
+			out[cloneID(e.Stream)] = p
+			continue
 		}
 		out[e.Stream] = p
 	}
@@ -109,9 +128,10 @@ func inOrder(i replay.Info) replay.Query {
 
 // leaves seals the events of a store in order. why is empty for an event that is
 // exported.
-func (x *Export) leaves(ctx context.Context, periods map[replay.StreamID]period) iter.Seq2[*leaf, error] {
+func (x *Export) leaves(ctx context.Context, periods map[replay.StreamID]period, erased *erasedSet) iter.Seq2[*leaf, error] {
 	return func(yield func(*leaf, error) bool) {
 		s := newSealer(x.Key, x.Redact)
+		s.erased = erased
 		q := inOrder(x.Reader.Info())
 		q.Stored = true
 		for e, err := range x.Reader.Events(ctx, q) {

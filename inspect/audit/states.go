@@ -125,7 +125,7 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 		v := step.Event.Version
 		if v < line.from {
 			before, hasBefore = v, true
-			if v == line.from-1 { // else a gap follows, and the next step is too late
+			if v == line.from-1 { // else versions are missing, and the next step is too late
 				from.text = state.AppendSorted(from.text[:0], step.Root)
 			}
 			continue

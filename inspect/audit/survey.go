@@ -3,11 +3,8 @@ package audit
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/mod/sumdb/tlog"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -15,6 +12,7 @@ import (
 
 // A survey is what is counted while a store is sealed.
 type survey struct {
+	observer
 	size     int64
 	tree     tree
 	streams  map[replay.StreamID]*streamLine
@@ -25,80 +23,65 @@ type survey struct {
 	decoded  int64
 	highest  replay.Position
 
-	totals    map[string]*total // by type
-	coverage  coverage
-	anomalies anomalies
-	last      time.Time  // of the newest event
-	ids       *idSet     // of exported events
-	clock     time.Time  // of the event before
-	erased    *erasedSet // nil without a redaction
+	totals   map[string]*total // by type
+	coverage coverage
+	last     time.Time  // of the newest event
+	erased   *erasedSet // nil without a redaction
 }
 
 // A streamLine is what streams.json says of a stream.
 type streamLine struct {
+	part
 	category    string
 	events      int64
-	first, last replay.Version
-	head        int64 // the leaf of its last event
-	headHash    tlog.Hash
-	exported    int64
-	from, to    replay.Version // of what is exported
-	lastOut     int64          // the leaf of the last exported event
-	clock       time.Time      // of its last event with a time
+	first, last replay.Version // lowest and highest
+	head        int64          // the leaf of its last event
+	headRecord  string
 }
 
 func newSurvey() *survey {
 	return &survey{
-		streams: map[replay.StreamID]*streamLine{}, leftOut: map[string]int64{},
-		totals: map[string]*total{}, ids: newIDSet(),
-		highest: replay.NoPosition,
+		observer: newObserver(),
+		streams:  map[replay.StreamID]*streamLine{}, leftOut: map[string]int64{},
+		totals: map[string]*total{}, highest: replay.NoPosition,
 	}
 }
 
-// add takes one event in. why is empty when it is exported; previous is the leaf
-// of the exported event before it in its stream, or -1.
-func (s *survey) add(l *leaf, why string) (previous int64, err error) {
+// add takes one event in. why is empty when it is exported.
+func (s *survey) add(l *leaf, why string) error {
 	e, index := l.event, s.size
 	if _, err := s.tree.add(l.hash); err != nil {
-		return 0, err
+		return err
 	}
 	s.size++
 	s.highest = max(s.highest, e.Position)
 	line, ok := s.streams[e.Stream]
 	if !ok {
-		line = &streamLine{category: strings.Clone(e.Category), first: e.Version, lastOut: -1}
-		s.streams[replay.StreamID(strings.Clone(string(e.Stream)))] = line
+		line = &streamLine{category: strings.Clone(e.Category), first: e.Version, last: e.Version}
+		s.streams[cloneID(e.Stream)] = line
+		s.erased.stream(e.Stream)
 	}
 	if e.Time.After(s.last) {
 		s.last = e.Time
 	}
-	previous = line.lastOut
-	if why == "" {
-		if s.erased != nil {
-			if err := s.erased.look(l); err != nil {
-				return 0, err
-			}
-		}
-		s.inspect(l, line, !ok)
-		if line.exported == 0 {
-			line.from = e.Version
-		}
-		line.exported++
-		line.to, line.lastOut = e.Version, index
-	} else {
-		s.leftOut[why]++
-	}
+	line.first, line.last = min(line.first, e.Version), max(line.last, e.Version)
 	line.events++
-	line.last, line.head, line.headHash = e.Version, index, l.hash
-	if !e.Time.IsZero() {
-		line.clock, s.clock = e.Time, e.Time
+	line.head, line.headRecord = index, string(l.text)
+	if why != "" {
+		s.leftOut[why]++
+		return nil
 	}
-	return previous, nil
+	if s.erased != nil {
+		if err := s.erased.look(l); err != nil {
+			return err
+		}
+	}
+	s.inspect(l, line)
+	return nil
 }
 
 // inspect counts what is said of an exported event.
-func (s *survey) inspect(l *leaf, line *streamLine, isFirst bool) {
-	e := l.event
+func (s *survey) inspect(l *leaf, line *streamLine) {
 	s.exported++
 	if l.redacted {
 		s.redacted++
@@ -108,37 +91,23 @@ func (s *survey) inspect(l *leaf, line *streamLine, isFirst bool) {
 		s.decoded++
 	}
 	s.coverage.add(l)
-	t, ok := s.totals[e.Type]
+	t, ok := s.totals[l.event.Type]
 	if !ok {
 		t = &total{sums: map[string]*sum{}}
-		s.totals[strings.Clone(e.Type)] = t
+		s.totals[strings.Clone(l.event.Type)] = t
 	}
 	t.add(l)
-	label := l.record.Label()
-	switch {
-	case isFirst && e.Version > 1:
-		s.anomalies.add("gap", label, "its stream begins with version "+strconv.FormatInt(int64(e.Version), 10))
-	case !isFirst && e.Version != line.last+1:
-		s.anomalies.add("gap", label, "the version before it in its stream is "+strconv.FormatInt(int64(line.last), 10))
-	}
-	switch {
-	case e.Time.IsZero():
-		s.anomalies.add("no time", label, "it has no time that can be read")
-	case e.Time.Before(line.clock):
-		s.anomalies.add("time runs backwards", label, "recorded "+apart(line.clock, e.Time)+" before the event that it follows in its stream")
-	case e.Time.Before(s.clock):
-		s.anomalies.add("time runs backwards", label, "recorded "+apart(s.clock, e.Time)+" before the event that it follows in the store")
-	}
-	if l.opaque != "" {
-		s.anomalies.add("opaque payload", label, l.opaque)
-	}
-	if id := l.content.id; id != "" && s.ids.add(id) {
-		s.anomalies.add("duplicate id", label, "an event before it has the id "+id)
-	}
-	s.anomalies.bounded = s.ids.full()
+	s.notice(&line.part, l.event, l.content.id, l.opaque)
+	line.take(l.event)
 }
 
-func apart(a, b time.Time) string { return a.Sub(b).String() }
+// finish looks at the streams as wholes.
+func (s *survey) finish() {
+	for _, id := range slices.Sorted(maps.Keys(s.streams)) {
+		line := s.streams[id]
+		s.noticeStream(id, &line.part, line.first)
+	}
+}
 
 // streamsJSON writes a line for each stream, by id.
 func (s *survey) streamsJSON(write func([]byte) error) error {
@@ -154,9 +123,9 @@ func (s *survey) streamsJSON(write func([]byte) error) error {
 			b = append(b[:0], "[\n"...)
 		}
 		b = state.AppendJSON(b, object(
-			"stream", valid(string(id)), "category", orNull(line.category), "events", line.events,
+			"stream", valid(string(id)), "category", orNull(valid(line.category)), "events", line.events,
 			"first", line.first, "last", line.last,
-			"head", object("leaf", line.head, "hash", hexOf(line.headHash)), "exported", out,
+			"head", object("leaf", line.head, "record", line.headRecord), "exported", out,
 		))
 		if err := write(b); err != nil {
 			return err

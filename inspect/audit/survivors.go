@@ -1,12 +1,15 @@
 package audit
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"hash/maphash"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -19,69 +22,193 @@ type Survivor struct {
 	Events int64
 }
 
-// tellingText is the length in bytes from which a string that is erased in one
-// place is looked for in others: shorter ones coincide.
-const tellingText = 4
+const (
+	// tellingText is the length in bytes from which text that is erased in one
+	// place is looked for in others: shorter ones coincide.
+	tellingText = 4
+	// foundBy bounds the bytes by which an erased text is found within another.
+	foundBy = 48
+)
 
-// erasedSet knows the strings that are erased anywhere in an export, by hash.
+// erasedSet knows what is erased anywhere in an export, by hash: texts, numbers as
+// they are written and as they are meant, and names within what is erased.
 type erasedSet struct {
-	seed   maphash.Seed
-	hashes map[uint64]struct{}
-	found  map[string]int64 // by path
-	walk   walker
+	seed    maphash.Seed
+	hashes  map[uint64]struct{} // of the first foundBy bytes, by rolling
+	lengths []int               // that they have
+	tainted map[uint64]struct{} // stored payloads with something erased in them
+	found   map[string]int64    // by path
+	walk    walker
 }
 
-// erasedTexts goes through what is exported once before, to find the strings that
-// the redaction erases. Nil without one.
-func (x *Export) erasedTexts(ctx context.Context, periods map[replay.StreamID]period) (*erasedSet, error) {
+// erasedValues goes through the store once before, to find what the redaction
+// erases. Nil without one.
+func (x *Export) erasedValues(ctx context.Context, periods map[replay.StreamID]period) (*erasedSet, error) {
 	if x.Redact.none() {
 		return nil, nil
 	}
-	s := &erasedSet{seed: maphash.MakeSeed(), hashes: map[uint64]struct{}{}, found: map[string]int64{}}
+	s := &erasedSet{
+		seed: maphash.MakeSeed(), hashes: map[uint64]struct{}{}, found: map[string]int64{},
+		tainted: map[uint64]struct{}{},
+	}
 	var p parsers
-	for e, err := range x.Reader.Events(ctx, inOrder(x.Reader.Info())) {
+	q := inOrder(x.Reader.Info())
+	q.Stored = true
+	for e, err := range x.Reader.Events(ctx, q) {
 		if err != nil {
 			return nil, err
-		}
-		if x.Select.leftOut(e, periods) != "" {
-			continue
 		}
 		c, _ := p.content(e)
 		texts, err := x.Redact.erasedTexts(&c)
 		if err != nil {
 			return nil, err
 		}
+		inData, inMeta, err := x.Redact.parts(&c)
+		if err != nil {
+			return nil, err
+		}
+		if st := e.Stored; st != nil && (inData || inMeta || len(texts) > 0) {
+			s.tainted[maphash.Bytes(s.seed, st.Data)] = struct{}{}
+		}
+		if x.Select.leftOut(e, periods) != "" {
+			continue
+		}
 		for t := range texts {
-			if len(t) >= tellingText {
-				s.hashes[maphash.String(s.seed, t)] = struct{}{}
-			}
+			s.add(t)
 		}
 	}
 	return s, nil
+}
+
+func (s *erasedSet) add(text string) {
+	if len(text) < tellingText {
+		return
+	}
+	n := min(len(text), foundBy)
+	var h uint64
+	for i := range n {
+		h = roll(h, text[i])
+	}
+	s.hashes[h] = struct{}{}
+	if !slices.Contains(s.lengths, n) {
+		s.lengths = append(s.lengths, n)
+	}
+}
+
+// rollBase is odd, so that no byte is lost.
+const rollBase = 0x9e3779b97f4a7c15
+
+func roll(h uint64, c byte) uint64 {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return h*rollBase + uint64(c) + 1
+}
+
+// shares reports whether a stored payload is that of an event with something
+// erased, as where a store keeps several events in one value.
+func (s *erasedSet) shares(stored []byte) bool {
+	if s == nil {
+		return false
+	}
+	_, ok := s.tainted[maphash.Bytes(s.seed, stored)]
+	return ok
+}
+
+// holds reports whether an erased text is in another, in letters of any case.
+func (s *erasedSet) holds(text string) bool {
+	for _, n := range s.lengths {
+		if len(text) < n {
+			continue
+		}
+		out := uint64(1) // what the byte that leaves was multiplied by
+		for range n {
+			out *= rollBase
+		}
+		var h uint64
+		for i := range len(text) {
+			if h = roll(h, text[i]); i >= n {
+				h -= out * roll(0, text[i-n])
+			}
+			if i < n-1 {
+				continue
+			}
+			if _, ok := s.hashes[h]; ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stream looks for erased values in the name of a stream, exported or not: all are
+// listed.
+func (s *erasedSet) stream(id replay.StreamID) {
+	if s != nil && s.holds(string(id)) {
+		s.found["the stream's id"]++
+	}
 }
 
 // look finds erased values in what is handed out of an event.
 func (s *erasedSet) look(l *leaf) error {
 	seen := map[string]bool{}
 	note := func(path, text string) {
-		if len(text) < tellingText || seen[path] {
+		if len(text) < tellingText || seen[path] || !s.holds(text) {
 			return
 		}
-		if _, erased := s.hashes[maphash.String(s.seed, text)]; erased {
-			seen[path] = true
-			s.found[path]++
-		}
+		seen[path] = true
+		s.found[path]++
 	}
-	note("the stream's id", string(l.event.Stream))
-	s.walk.visit = func(_ []byte, tokens []string, v state.Value, _ bool) error {
-		texts := map[string]bool{}
-		addTexts(texts, v)
-		for t := range texts {
-			note(generalPath(tokens), t)
+	s.walk.visit = func(_ []byte, tokens []string, v state.Value, whole bool) error {
+		path := generalPath(tokens)
+		if whole {
+			note(path, string(state.AppendJSON(nil, v)))
+		}
+		switch v.Kind() {
+		case state.String:
+			note(path, v.Text())
+		case state.Number:
+			note(path, v.Text())
+			note(path, state.Canonical(v.Text()))
+		}
+		for _, t := range tokens {
+			note("a name in "+path, t)
 		}
 		return nil
 	}
 	return s.walk.each(&l.content)
+}
+
+// addErased adds the texts, numbers and names of a value that is erased at a path.
+func addErased(to map[string]bool, v state.Value) {
+	switch v.Kind() {
+	case state.String:
+		to[v.Text()] = true
+	case state.Number:
+		if digits := strings.Trim(state.Canonical(v.Text()), "-"); len(digits) >= tellingText {
+			to[v.Text()], to[digits] = true, true
+		}
+	}
+	n := v.Node()
+	if n == nil {
+		return
+	}
+	for _, e := range n.Elems() {
+		addErased(to, e)
+	}
+	n.Each(func(k string, e state.Value) bool {
+		addName(to, k)
+		addErased(to, e)
+		return true
+	})
+}
+
+// addName adds a name within what is erased, if it looks like a value: words alone
+// are what a schema is made of.
+func addName(to map[string]bool, name string) {
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' || r > unicode.MaxASCII }) {
+		to[name] = true
+	}
 }
 
 // generalPath is a path in which the indexes of arrays are *.
@@ -93,7 +220,7 @@ func generalPath(tokens []string) string {
 		}
 		b = state.AppendToken(b, t)
 	}
-	return string(b)
+	return string(bytes.ToValidUTF8(b, nil))
 }
 
 func (s *survey) survivors() []Survivor {

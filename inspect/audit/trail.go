@@ -61,7 +61,7 @@ func (t *Trail) Write(ctx context.Context, w io.Writer, format string) (*Trailed
 		return nil, err
 	}
 	s := newSurvey()
-	if s.erased, err = t.erasedTexts(ctx, periods); err != nil {
+	if s.erased, err = t.erasedValues(ctx, periods); err != nil {
 		return nil, err
 	}
 	if format == "html" || s.erased != nil {
@@ -97,14 +97,15 @@ func (t *Trail) survey(ctx context.Context, s *survey, periods map[replay.Stream
 	if x.Key == nil {
 		x.Key = &Key{} // what is hashed with it is not shown
 	}
-	for l, err := range x.leaves(ctx, periods) {
+	for l, err := range x.leaves(ctx, periods, s.erased) {
 		if err != nil {
 			return err
 		}
-		if _, err := s.add(l, x.Select.leftOut(l.event, periods)); err != nil {
+		if err := s.add(l, x.Select.leftOut(l.event, periods)); err != nil {
 			return err
 		}
 	}
+	s.finish()
 	return nil
 }
 

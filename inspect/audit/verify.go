@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -38,6 +40,9 @@ type Finding struct {
 type VerifyOptions struct {
 	Key   Verifier // nil: whoever signed is not known, and the answer says so
 	Since []byte   // an earlier checkpoint, which must be the beginning of this history
+
+	// Selects runs the filters that a report names; nil: they are not run.
+	Selects func(streams, categories []string) (func(replay.StreamID, string) bool, error)
 }
 
 // Verified is what verifying a bundle came to.
@@ -65,7 +70,16 @@ func (v *Verified) find(kind Kind, file, entry, format string, a ...any) {
 		v.More++
 		return
 	}
-	v.Findings = append(v.Findings, Finding{kind, file, entry, fmt.Sprintf(format, a...)})
+	v.Findings = append(v.Findings, Finding{kind, clip(file), clip(entry), clip(fmt.Sprintf(format, a...))})
+}
+
+// clip bounds what is kept of a text that comes from a bundle.
+func clip(s string) string {
+	const most = 1 << 10
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 func (v *Verified) skip(format string, a ...any) {
@@ -79,11 +93,17 @@ type verification struct {
 	dir        string
 	key        note.Verifier // that was given or, for want of one, the bundle's own
 	names      map[string]bool
-	redacted   bool // there is a file of redactions
+	listed     map[string]fileSum // by the manifest
+	redacted   bool               // there is a file of redactions
 	checkpoint *Checkpoint
 	report     *reportFacts
 	streams    map[replay.StreamID]*claimedStream
 	heads      map[int64]head // by leaf
+	watch      observer
+	seed       maphash.Seed // of the digests
+
+	highestLeaf int64 // of the heads
+	highest     replay.Position
 }
 
 // Verify checks a bundle with nothing but itself and the key. An error is that it
@@ -105,9 +125,10 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Verified, error)
 	v := &verification{
 		Verified: &Verified{Path: dir, SinceSize: -1}, o: o, dir: dir, key: o.Key, names: map[string]bool{},
 		streams: map[replay.StreamID]*claimedStream{}, heads: map[int64]head{},
+		watch: newObserver(), seed: maphash.MakeSeed(), highest: replay.NoPosition,
 	}
 	for _, step := range []func(context.Context) error{
-		v.files, v.readCheckpoint, v.readReport, v.readStreams, v.leaves, v.states,
+		v.files, v.readCheckpoint, v.readReport, v.said, v.readStreams, v.leaves, v.states,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err

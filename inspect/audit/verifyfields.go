@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -24,7 +25,11 @@ func (o *opened) openRoot(c *content) (tlog.Hash, error) {
 // redactedRoot is the root over the fields of an event of which some are
 // withheld: of these the commitments, of the others what the salts make of them.
 func (o *opened) redactedRoot(c *content) (tlog.Hash, error) {
-	r := redactedFields{opened: o, proofs: elems(get(o.line, "fields")), hidden: map[string]bool{}}
+	o.redactedEvents++
+	r := redactedFields{opened: o, proofs: elems(get(o.line, "fields")), hidden: map[string]bool{}, masked: map[string][]string{}}
+	if f := o.report; f != nil && f.paths.none() {
+		o.found(Manipulated, fileReport, "it says that nothing is withheld")
+	}
 	r.hide()
 	o.commit.tree.size = 0
 	o.walk.visit = r.field
@@ -47,7 +52,8 @@ type redactedFields struct {
 	*opened
 	proofs []state.Value
 	next   int
-	hidden map[string]bool // withheld paths and all that they are in
+	hidden map[string]bool     // withheld paths and all that they are in
+	masked map[string][]string // patterns of withheld names, by what they are in
 }
 
 // hide takes in what is withheld.
@@ -59,6 +65,9 @@ func (r *redactedFields) hide() {
 		path, _ := textAt(p, "path")
 		r.Withheld++
 		r.noted(p, path)
+		if at := strings.LastIndexByte(path, '/'); at > 0 && strings.Contains(path[at:], "*") && !slices.Contains(r.masked[path[:at]], path[at+1:]) {
+			r.masked[path[:at]] = append(r.masked[path[:at]], path[at+1:])
+		}
 		for range wholeDepth + 2 { // no path of ours has more
 			r.hidden[path] = true
 			at := strings.LastIndexByte(path, '/')
@@ -68,6 +77,16 @@ func (r *redactedFields) hide() {
 			path = path[:at]
 		}
 	}
+}
+
+// hides reports whether something at or below a path is withheld, or an element
+// there by a pattern.
+func (r *redactedFields) hides(path string) bool {
+	if r.hidden[path] {
+		return true
+	}
+	at := strings.LastIndexByte(path, '/')
+	return at > 0 && slices.ContainsFunc(r.masked[path[:at]], func(p string) bool { return wildcard(p, path[at+1:]) })
 }
 
 // skipWithheld adds the commitments up to the next field that is handed out.
@@ -99,7 +118,7 @@ func (r *redactedFields) field(path []byte, _ []string, v state.Value, _ bool) e
 	}
 	if want != string(path) {
 		// What is left where fields were withheld: null or an empty container.
-		if left := v.Kind() == state.Null || v.Node() != nil && v.Node().Len() == 0; !left || !r.hidden[string(path)] {
+		if left := v.Kind() == state.Null || v.Node() != nil && v.Node().Len() == 0; !left || !r.hides(string(path)) {
 			r.found(Manipulated, fileEvents, "its field %s is not one that is handed out", path)
 		}
 		return nil
@@ -142,6 +161,7 @@ func (o *opened) noted(proof state.Value, path string) {
 	if !bytes.Equal([]byte(a), []byte(b)) {
 		o.found(Manipulated, fileRedactions, "the commitment to %s is not the one in %s", shorten(path), fileLeaves)
 	}
+	o.redactionOf(o.redaction, path)
 	o.nextRedaction()
 }
 

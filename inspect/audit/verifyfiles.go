@@ -28,6 +28,7 @@ func (v *verification) files(ctx context.Context) error {
 	if manifest == nil {
 		return nil
 	}
+	v.listed = files
 	if v.key != nil {
 		v.signature(manifest)
 	}
@@ -99,7 +100,7 @@ func (v *verification) manifest() (text []byte, files map[string]fileSum) {
 	text, err := readSmall(v.path(fileManifest), maxManifest)
 	var m state.Value
 	if err == nil {
-		m, err = state.Parse(text)
+		m, err = parseSmall(text)
 	}
 	if err != nil {
 		v.find(Unreadable, fileManifest, "", "%v", err)
@@ -108,8 +109,11 @@ func (v *verification) manifest() (text []byte, files map[string]fileSum) {
 	if f, _ := textAt(m, "format"); f != Format {
 		v.find(Unreadable, fileManifest, "", "its format is %q, and this asof knows %q", shorten(f), Format)
 	}
+	own, _ := textAt(m, "verifier_key")
+	if v.key != nil && !sameKey(own, v.key) {
+		v.find(Manipulated, fileManifest, "verifier_key", "it is not the key that was given")
+	}
 	if v.key == nil {
-		own, _ := textAt(m, "verifier_key")
 		if v.key, err = note.NewVerifier(own); err != nil {
 			v.find(Unreadable, fileManifest, "verifier_key", "it is no verifier key")
 			v.key = nil
@@ -200,7 +204,11 @@ func (v *verification) open(name string) *lineReader {
 	if !v.names[name] {
 		return nil
 	}
-	r, err := openLines(v.path(name))
+	most, ok := lineLimits[name]
+	if !ok {
+		most = maxLine
+	}
+	r, err := openLines(v.path(name), most)
 	if err != nil {
 		v.find(Unreadable, name, "", "%v", err)
 		return nil

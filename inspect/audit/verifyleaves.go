@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -78,7 +79,7 @@ func (v *verification) leaves(ctx context.Context) error {
 	w.begin()
 	defer w.close()
 	for n := 0; ; n++ {
-		if n%1024 == 0 && ctx.Err() != nil {
+		if n%16 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		leaf, more := w.first()
@@ -97,7 +98,7 @@ func (v *verification) leaves(ctx context.Context) error {
 
 // begin opens the files that have a line for each event.
 func (w *leafVerifier) begin() {
-	for i, name := range []string{fileEvents, fileStored, fileLeaves} {
+	for i, name := range []string{fileEvents, fileStored, fileLeaves, fileOutline} {
 		f := &w.files[i]
 		*f = entryFile{name: name, r: w.open(name), last: -1}
 		f.done = f.r == nil
@@ -126,7 +127,7 @@ type leafVerifier struct {
 	at     map[int64]tlog.Hash // those roots
 	ended  bool                // there are no more hashes
 
-	files      [3]entryFile // events, stored, leaves
+	files      [4]entryFile // events, stored, leaves, outline
 	redactions *lineReader
 	redaction  state.Value // the line at hand; Absent at the end
 
@@ -135,6 +136,9 @@ type leafVerifier struct {
 	parser   state.Parser
 	coverage *coverage
 	totals   map[string]*total
+
+	decoded, redactedEvents int64
+	newest                  time.Time
 }
 
 func (w *leafVerifier) mark() error {
@@ -193,17 +197,26 @@ func (w *leafVerifier) entry(leaf int64) error {
 	if err := w.advance(leaf); err != nil {
 		return err
 	}
-	var lines [3]state.Value
+	var lines [4]state.Value
 	for i := range w.files {
-		f := &w.files[i]
-		if !f.done && f.leaf == leaf {
+		if f := &w.files[i]; !f.done && f.leaf == leaf {
 			lines[i] = f.v
-		} else if f.r != nil {
-			w.find(Missing, f.name, fmt.Sprintf("leaf %d", leaf), "the other files have this event")
 		}
 	}
 	one := opened{leafVerifier: w, leaf: leaf, event: lines[0], stored: lines[1], line: lines[2]}
-	err := one.check()
+	exported := !one.event.IsAbsent() || !one.stored.IsAbsent() || !one.line.IsAbsent()
+	var err error
+	if exported {
+		for i, f := range w.files[:3] {
+			if lines[i].IsAbsent() && f.r != nil {
+				w.find(Missing, f.name, fmt.Sprintf("leaf %d", leaf), "the other files have this event")
+			}
+		}
+		err = one.check()
+	}
+	if out := lines[3]; !out.IsAbsent() {
+		one.outlined(out, exported)
+	}
 	for i := range w.files {
 		if f := &w.files[i]; !f.done && f.leaf == leaf {
 			f.next(w.verification)
@@ -232,7 +245,8 @@ func (w *leafVerifier) finish(since *Checkpoint) error {
 		w.find(Missing, fileTree, fmt.Sprintf("leaf %d", leaf), "the head of stream %s", h.stream)
 	}
 	w.accounts()
-	w.compareReport(w.totals, w.coverage)
+	w.filters()
+	w.compareReport(w)
 	return nil
 }
 
@@ -240,7 +254,8 @@ func (w *leafVerifier) finish(since *Checkpoint) error {
 type opened struct {
 	*leafVerifier
 	leaf                int64
-	event, stored, line state.Value // Absent where a file has none
+	event, stored, line state.Value  // Absent where a file has none
+	parsed              replay.Event // as the event says
 	label               string
 	alone               bool // it is the proof of one event, not part of a bundle
 }
@@ -271,7 +286,7 @@ func (o *opened) check() error {
 			o.found(Unreadable, fileLeaves, "%v", err)
 		} else {
 			rec, o.label = r, r.Label()
-			o.inTree([]byte(text))
+			o.inTree([]byte(text), fileLeaves)
 		}
 	}
 	var c content
@@ -285,8 +300,12 @@ func (o *opened) check() error {
 		}
 	}
 	if haveEvent {
+		o.parsed = e
+		o.place(rec, &c, &e)
 		o.count(&c, &e)
-		o.place(rec, &e)
+		if rec != nil {
+			o.asWritten(rec, &c)
+		}
 	}
 	if rec == nil {
 		return nil
@@ -295,57 +314,25 @@ func (o *opened) check() error {
 }
 
 // inTree checks that the record is the leaf of the tree.
-func (o *opened) inTree(record []byte) {
+func (o *opened) inTree(record []byte, file string) {
 	switch {
 	case o.hashes == nil:
 	case o.tree.size <= o.leaf:
 		o.found(Missing, fileTree, "there is no such leaf")
 	case leafHash(record) != o.hash:
-		o.found(Manipulated, fileLeaves, "its record is not the leaf that %s has", fileTree)
+		o.found(Manipulated, file, "its record is not the leaf that %s has", fileTree)
 	}
-}
-
-// place checks where the event is: in its stream, and in the record.
-func (o *opened) place(rec *Record, e *replay.Event) {
-	if rec != nil && (rec.Stream != e.Stream || rec.Version != e.Version || rec.Position != e.Position) {
-		o.found(Manipulated, fileEvents, "it says that it is %s@%d, and its record that it is %s", e.Stream, e.Version, rec.Label())
-		e.Stream, e.Version = rec.Stream, rec.Version
-	}
-	if o.alone {
-		return
-	}
-	s, ok := o.streams[e.Stream]
-	if !ok {
-		s = &claimedStream{last: -1}
-		o.streams[e.Stream] = s
-		if o.names[fileStreams] {
-			o.find(Missing, fileStreams, "stream "+string(e.Stream), "it is not listed, and %s has events of it", fileEvents)
-		}
-	}
-	if !o.line.IsAbsent() {
-		previous, has := intAt(o.line, "previous")
-		if !has {
-			previous = -1
-		}
-		switch {
-		case previous > s.last:
-			o.found(Gap, fileEvents, "leaf %d, the event before it in its stream, is not there", previous)
-		case previous < s.last:
-			o.found(Manipulated, fileLeaves, "it says that leaf %d is before it in its stream, and that is %d", previous, s.last)
-		}
-	}
-	if s.seen == 0 {
-		s.seenFirst = e.Version
-	} else if e.Version <= s.seenLast {
-		o.found(Manipulated, fileEvents, "its version %d comes after %d", e.Version, s.seenLast)
-	}
-	s.last, s.seenLast = o.leaf, e.Version
-	s.seen++
 }
 
 // count takes an event into the control totals.
 func (o *opened) count(c *content, e *replay.Event) {
 	o.Events++
+	if e.Time.After(o.newest) {
+		o.newest = e.Time
+	}
+	if get(o.stored, "decoded").Bool() {
+		o.decoded++
+	}
 	payload, _, _ := storedAt(o.stored, "payload")
 	l := &leaf{event: e, content: *c, stored: replay.Stored{Data: payload}}
 	o.coverage.add(l)

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -31,36 +30,52 @@ func (v *verification) states(ctx context.Context) error {
 	if changes == nil || ends == nil {
 		return nil
 	}
-	w := stateVerifier{verification: v, changes: changes, ends: ends, ended: map[replay.StreamID]bool{}}
+	w := stateVerifier{verification: v, changes: changes, ends: ends, ended: map[replay.StreamID]bool{}, uses: map[string]*projectionUse{}}
 	w.nextChange()
-	for n := 0; ; n++ {
-		if n%64 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
+	for {
 		val, err := ends.json()
 		if v.atEnd(fileEnds, ends, err) {
 			break
 		}
-		if err == nil {
-			w.stream(val)
+		if err != nil {
+			continue
+		}
+		if err := w.stream(ctx, val); err != nil {
+			return err
 		}
 	}
 	for w.more {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		w.find(Missing, fileEnds, "stream "+w.name, "%s has changes of it", fileChanges)
 		w.nextChange()
 	}
-	for _, id := range slices.Sorted(maps.Keys(v.streams)) {
-		if s := v.streams[id]; s.exported && !w.ended[id] {
-			v.find(Missing, fileEnds, "stream "+string(id), "%s says that it is exported", fileStreams)
+	w.finish()
+	return nil
+}
+
+// finish compares what was folded with what streams.json and the report say.
+func (w *stateVerifier) finish() {
+	for _, id := range slices.Sorted(maps.Keys(w.streams)) {
+		if s := w.streams[id]; s.selected && !w.ended[id] {
+			w.find(Missing, fileEnds, "stream "+string(id), "%s says that it is exported", fileStreams)
 		}
 	}
-	return nil
+	var all []*projectionUse
+	for _, name := range slices.Sorted(maps.Keys(w.uses)) {
+		all = append(all, w.uses[name])
+	}
+	if w.report != nil && !same(projectionsJSON(all), w.report.projections) {
+		w.find(Manipulated, fileReport, "states/projections", "they are not those of %s, or it does not count what no handler took as %s does", fileEnds, fileChanges)
+	}
 }
 
 type stateVerifier struct {
 	*verification
 	changes, ends *lineReader
 	ended         map[replay.StreamID]bool
+	uses          map[string]*projectionUse // by name
 
 	more bool // there is a line of changes:
 	name string
@@ -84,11 +99,8 @@ func (w *stateVerifier) nextChange() {
 	}
 }
 
-// batchChanges is how many changes are applied at once: applying copies a state.
-const batchChanges = 256
-
 // stream checks one stream: its first state, its changes, its last.
-func (w *stateVerifier) stream(val state.Value) {
+func (w *stateVerifier) stream(ctx context.Context, val state.Value) error {
 	id, _ := textAt(val, "stream")
 	entry := fmt.Sprintf("%s (%s)", lineEntry(w.ends), id)
 	if w.ended[replay.StreamID(id)] {
@@ -97,23 +109,38 @@ func (w *stateVerifier) stream(val state.Value) {
 	w.ended[replay.StreamID(id)] = true
 	from, okFrom := w.end(val, "from", entry)
 	to, okTo := w.end(val, "to", entry)
-	f := folder{stateVerifier: w, now: state.Clone(from), id: id, claimed: w.streams[replay.StreamID(id)], sound: okFrom}
+	f := folder{stateVerifier: w, now: state.Clone(from), id: id, sound: okFrom, use: w.use(val)}
 	for w.more && w.name == id {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		f.line()
 		w.nextChange()
 	}
-	f.apply()
 	if n, _ := intAt(val, "events"); n != f.events {
 		w.find(Missing, fileChanges, "stream "+id, "%d events are there, and %s says %d", f.events, fileEnds, n)
 	}
-	if s := f.claimed; s == nil || !s.exported {
-		w.find(Manipulated, fileEnds, entry, "%s does not say that this stream is exported", fileStreams)
-	} else if f.events > 0 && (f.first != s.from || f.last != s.to) {
-		w.find(Missing, fileChanges, "stream "+id, "it has versions %d to %d of %d to %d", f.first, f.last, s.from, s.to)
-	}
-	if okTo && f.sound && !bytes.Equal(state.AppendSorted(nil, f.now), state.AppendSorted(nil, to)) {
+	f.compare(val, w.streams[replay.StreamID(id)], entry)
+	if okTo && f.sound && !same(f.now, to) {
 		w.find(Manipulated, fileEnds, entry, "the changes do not lead to its last state")
 	}
+	return nil
+}
+
+// use is what is counted of the projection that folded a stream.
+func (w *stateVerifier) use(val state.Value) *projectionUse {
+	name, _ := textAt(val, "projection")
+	sum, _ := textAt(val, "projection_sha256")
+	u, ok := w.uses[name]
+	if !ok {
+		u = &projectionUse{name: name, sha256: sum, unhandled: map[string]int64{}}
+		w.uses[name] = u
+	}
+	if u.sha256 != sum {
+		w.find(Manipulated, fileEnds, lineEntry(w.ends), "projection %s has another SHA-256 here than before", name)
+	}
+	u.streams++
+	return u
 }
 
 // end reads the state at one end, and checks it against its hash.
@@ -136,74 +163,107 @@ func (w *stateVerifier) end(val state.Value, key, entry string) (state.Value, bo
 type folder struct {
 	*stateVerifier
 	id          string
-	claimed     *claimedStream
+	use         *projectionUse
 	now         state.Value
 	sound       bool // the state could be followed so far
 	events      int64
 	first, last replay.Version
+	digest      uint64
+}
 
-	batch   []state.Change
-	entries []string // of the lines of the batch
-	counts  []int    // of the changes of each
+// compare compares the lines with what is exported of the stream.
+func (f *folder) compare(val state.Value, s *claimedStream, entry string) {
+	if s == nil || !s.selected {
+		f.find(Manipulated, fileEnds, entry, "%s does not say that this stream is exported", fileStreams)
+		return
+	}
+	switch {
+	case f.events > 0 && (f.first != s.low || f.last != s.high):
+		f.find(Missing, fileChanges, "stream "+f.id, "it has versions %d to %d of %d to %d", f.first, f.last, s.low, s.high)
+	case f.digest != s.digest:
+		f.find(Manipulated, fileChanges, "stream "+f.id, "its versions and types are not those of the exported events")
+	}
+	before, hasBefore := versionAt(get(val, "from"), "version")
+	after, _ := versionAt(get(val, "to"), "version")
+	if hasBefore != (s.before > 0) || hasBefore && before >= s.low || after != s.high {
+		f.find(Manipulated, fileEnds, entry, "the versions of its states are not those at the ends of what is exported")
+	}
 }
 
 // line takes in one line of changes.
 func (f *folder) line() {
 	w := f.stateVerifier
-	version, ok := intAt(w.line, "version")
+	version, ok := versionAt(w.line, "version")
+	typ, _ := textAt(w.line, "type")
 	entry := fmt.Sprintf("%s (%s@%d)", lineEntry(w.changes), f.id, version)
 	val := get(w.line, "changes")
 	changes, readable := changesAt(val)
 	sum, hasSum := textAt(w.line, "sha256")
+	handled := get(w.line, "handled")
 	switch {
-	case !ok || !readable || !hasSum:
+	case !ok || !readable || !hasSum || handled.Kind() != state.Bool:
 		w.find(Unreadable, fileChanges, entry, "it is no line of changes")
 		f.sound = false
 		return
-	case f.events > 0 && replay.Version(version) <= f.last:
+	case f.events > 0 && version <= f.last:
 		w.find(Manipulated, fileChanges, entry, "out of order: it comes after version %d", f.last)
+	case !handled.Bool() && len(changes) > 0:
+		w.find(Manipulated, fileChanges, entry, "it says that no handler took the event, and has changes")
 	}
 	if sha256Hex(state.AppendJSON(nil, val)) != sum {
 		w.find(Manipulated, fileChanges, entry, "the changes are not those that their SHA-256 is of")
 	}
+	if !handled.Bool() {
+		f.use.unhandled[typ]++
+	}
 	if f.events == 0 {
-		f.first = replay.Version(version)
+		f.first = version
 	}
-	f.last = replay.Version(version)
+	f.last = version
+	f.digest += f.stateVerifier.digest(version, typ)
 	f.events++
-	for _, c := range changes {
-		c.From, c.To = state.Clone(c.From), state.Clone(c.To) // the line is read over
-		f.batch = append(f.batch, c)
+	f.apply(changes, entry)
+}
+
+// apply makes the changes, in place: what a line costs goes by the line, not by
+// the state.
+func (f *folder) apply(changes []state.Change, entry string) {
+	if !f.sound {
+		return
 	}
-	f.entries, f.counts = append(f.entries, entry), append(f.counts, len(changes))
-	each := get(w.line, "state")
-	if len(f.batch) >= batchChanges || !each.IsAbsent() {
-		f.apply()
+	var err error
+	if f.now, err = state.ApplyInPlace(f.now, changes); err != nil {
+		f.find(Manipulated, fileChanges, entry, "it does not follow from the states before it: %v", err)
+		f.sound = false
+		return
 	}
-	if f.sound && !each.IsAbsent() && !bytes.Equal(state.AppendSorted(nil, f.now), state.AppendSorted(nil, each)) {
-		w.find(Manipulated, fileChanges, entry, "the state is not what the changes lead to")
+	if each := get(f.stateVerifier.line, "state"); !each.IsAbsent() && !same(f.now, each) {
+		f.find(Manipulated, fileChanges, entry, "the state is not what the changes lead to")
 	}
 }
 
-// apply makes the changes of the batch; where they can't be made, one line after
-// the other, to say at which.
-func (f *folder) apply() {
-	defer func() { f.batch, f.entries, f.counts = f.batch[:0], f.entries[:0], f.counts[:0] }()
-	if !f.sound || len(f.batch) == 0 {
-		return
+// same reports whether two values are the same with numbers as they are written,
+// at the cost of the smaller.
+func same(a, b state.Value) bool {
+	if a.Kind() != b.Kind() {
+		return false
 	}
-	if next, err := state.Apply(f.now, f.batch); err == nil {
-		f.now = next
-		return
+	n, m := a.Node(), b.Node()
+	if n == nil || m == nil {
+		return n == m && a.Text() == b.Text() && a.Bool() == b.Bool()
 	}
-	rest := f.batch
-	for i, entry := range f.entries {
-		next, err := state.Apply(f.now, rest[:f.counts[i]])
-		if err != nil {
-			f.find(Manipulated, fileChanges, entry, "it does not follow from the states before it: %v", err)
-			f.sound = false
-			return
+	if n.Len() != m.Len() {
+		return false
+	}
+	for i, e := range n.Elems() {
+		if !same(e, m.At(i)) {
+			return false
 		}
-		f.now, rest = next, rest[f.counts[i]:]
 	}
+	equal := true
+	n.Each(func(k string, v state.Value) bool {
+		equal = same(v, m.Get(k))
+		return equal
+	})
+	return equal
 }

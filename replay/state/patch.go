@@ -11,7 +11,12 @@ import (
 // change has one: else the error names the change and, as a [PathError], the
 // path.
 func Apply(v Value, changes []Change) (Value, error) {
-	v = Clone(v)
+	return ApplyInPlace(Clone(v), changes)
+}
+
+// ApplyInPlace does as [Apply] does, but edits the tree of v, and leaves it half
+// edited after an error.
+func ApplyInPlace(v Value, changes []Change) (Value, error) {
 	for i, c := range changes {
 		var err error
 		if v, err = c.apply(v); err != nil {

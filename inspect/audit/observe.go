@@ -1,0 +1,101 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"asof/replay"
+)
+
+// A part is what is exported of a stream.
+type part struct {
+	exported int64
+	from, to replay.Version // lowest and highest
+	odd      bool           // its versions do not rise with the leaves
+	gap      replay.Version // after this one versions are missing, where hasGap
+	hasGap   bool
+	clock    time.Time // of its last event with a time
+}
+
+// take takes in the next exported event of the stream.
+func (p *part) take(e *replay.Event) {
+	if p.exported == 0 {
+		p.from, p.to = e.Version, e.Version
+	}
+	switch {
+	case p.exported == 0:
+	case e.Version < p.to:
+		p.odd = true
+	case e.Version > p.to+1 && !p.hasGap:
+		p.gap, p.hasGap = p.to, true
+	}
+	p.from, p.to = min(p.from, e.Version), max(p.to, e.Version)
+	p.exported++
+	if !e.Time.IsZero() {
+		p.clock = e.Time
+	}
+}
+
+// missing is the number of versions within the part that are not there.
+func (p *part) missing() int64 { return int64(p.to-p.from) + 1 - p.exported }
+
+// An observer finds what is unusual about the exported events. Export and verify
+// run the same one, over the same events.
+type observer struct {
+	anomalies anomalies
+	ids       *idSet
+	clock     time.Time // of the event before
+}
+
+func newObserver() observer { return observer{ids: newIDSet()} }
+
+// notice looks at an exported event before its stream takes it in.
+func (o *observer) notice(p *part, e *replay.Event, id, opaque string) {
+	label := fmt.Sprintf("%s@%d", valid(string(e.Stream)), e.Version)
+	switch {
+	case e.Time.IsZero():
+		o.anomalies.add("no time", label, "it has no time that can be read")
+	case e.Time.Before(p.clock):
+		o.anomalies.add("time runs backwards", label, "recorded "+apart(p.clock, e.Time)+" before the event that it follows in its stream")
+	case e.Time.Before(o.clock):
+		o.anomalies.add("time runs backwards", label, "recorded "+apart(o.clock, e.Time)+" before the event that it follows in the store")
+	}
+	if opaque != "" {
+		o.anomalies.add("opaque payload", label, valid(opaque))
+	}
+	if id != "" && o.ids.add(id) {
+		o.anomalies.add("duplicate id", label, "an event before it has the id "+id)
+	}
+	o.anomalies.bounded = o.ids.full()
+	if !e.Time.IsZero() {
+		o.clock = e.Time
+	}
+}
+
+func apart(a, b time.Time) string { return a.Sub(b).String() }
+
+// noticeStream looks at a stream when all of it was seen. first is its first version in
+// the store.
+func (o *observer) noticeStream(id replay.StreamID, p *part, first replay.Version) {
+	if p.exported == 0 {
+		return
+	}
+	name := "stream " + valid(string(id))
+	if p.from == first && first > 1 {
+		o.anomalies.add("gap", name, fmt.Sprintf("it begins with version %d", first))
+	}
+	if n := p.missing(); n > 0 {
+		after := ""
+		if p.hasGap && !p.odd {
+			after = fmt.Sprintf(", the first after version %d", p.gap)
+		}
+		o.anomalies.add("gap", name, fmt.Sprintf("%d of its versions %d to %d are not there%s", n, p.from, p.to, after))
+	}
+	if p.odd {
+		o.anomalies.add("versions out of order", name, "its versions do not rise in the order of the store")
+	}
+}
+
+// cloneID is a stream's name that outlives its event.
+func cloneID(id replay.StreamID) replay.StreamID { return replay.StreamID(strings.Clone(string(id))) }

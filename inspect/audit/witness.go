@@ -1,0 +1,61 @@
+package audit
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"asof/replay"
+)
+
+// witness compares the log with the checkpoint that the witness saw last. A
+// checkpoint in a file is what a witness of C2SP's tlog-witness keeps of a log,
+// and what it asks of the next one is the same: that it continues the last.
+func (s *Seal) witness(l *sealLog, old *Checkpoint, v *Verified) error {
+	if s.Witness == "" {
+		return nil
+	}
+	if rel, err := filepath.Rel(l.dir, s.Witness); err == nil && filepath.IsLocal(rel) {
+		return &replay.StoreError{Path: s.Witness, Op: "open", Err: errors.New("it is in the folder of the log"), Next: "keep the witness where whoever can write to the log can't"}
+	}
+	text, err := readSmall(s.Witness, maxCheckpoint)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var c *Checkpoint
+	if err == nil {
+		var key Verifier
+		if key, err = ParseVerifier(s.Key.vkey); err == nil {
+			c, err = OpenCheckpoint(text, key)
+		}
+	}
+	if err != nil {
+		return &replay.StoreError{Path: s.Witness, Op: "open", Err: err, Next: "name the file that --witness wrote, or one that is not there yet"}
+	}
+	if c.Size > old.Size {
+		v.find(RolledBack, sealLogName, "the witness", "it saw %d leaves, and the log has %d: the log was started anew or rolled back", c.Size, old.Size)
+		return nil
+	}
+	l.earlier = append(l.earlier, earlierRoot{"the witness", c.Size, c.Root})
+	return nil
+}
+
+// tellWitness writes the newest checkpoint to the witness.
+func (s *Seal) tellWitness(text []byte) error {
+	if s.Witness == "" {
+		return nil
+	}
+	if was, err := readSmall(s.Witness, maxCheckpoint); err == nil && string(was) == string(text) {
+		return nil
+	}
+	dir, name := filepath.Split(s.Witness)
+	if dir == "" {
+		dir = "."
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return writeError(s.Witness, errors.Join(err, errors.New("its folder is not there")))
+	}
+	return (&sealLog{dir: dir}).write(strings.TrimPrefix(name, "/"), text)
+}
