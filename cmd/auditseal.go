@@ -1,6 +1,9 @@
 package cmd
 
 import (
+	"os"
+	"path/filepath"
+
 	"github.com/spf13/cobra"
 
 	"asof/inspect/audit"
@@ -55,6 +58,9 @@ func (a *app) auditSeal(name string, o auditSealOptions) error {
 	}
 	s := audit.Seal{Reader: r, Key: key}
 	if o.witness != "" {
+		if err := a.mayWitness(o.witness); err != nil {
+			return err
+		}
 		s.Witness = a.path(o.witness)
 	}
 	ans, err := s.Run(a.ctx, a.path(o.log))
@@ -69,6 +75,22 @@ func (a *app) auditSeal(name string, o auditSealOptions) error {
 	}
 	if len(ans.Findings) > 0 {
 		return findingsError{}
+	}
+	return nil
+}
+
+// mayWitness refuses a witness that can't be written, before anything is sealed.
+// Whether an existing file is a checkpoint, the seal finds out when it reads it.
+func (a *app) mayWitness(name string) error {
+	if err := a.mayWrite(output{name: name, ours: func([]byte) bool { return true }}); err != nil {
+		return err
+	}
+	path := a.path(name)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() || name == "-" {
+		return usagef("name a file that stays", "--witness %s is no file", name)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return usagef("name a file in a folder that exists", "--witness %s: %v", name, bareError(err))
 	}
 	return nil
 }

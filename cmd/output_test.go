@@ -40,12 +40,13 @@ func trial(dir string, out, errs io.Writer) IO {
 // line, and those that are only read.
 var (
 	writingFlags = map[string][]string{
-		"audit export --out": {"audit", "export", "shop.db", "-o", "csv", "--out", "TARGET"},
-		"audit keygen --out": {"audit", "keygen", "--out", "TARGET"},
-		"audit prove --out":  {"audit", "prove", "bundle", "cart-1@1", "--out", "TARGET"},
-		"audit seal --log":   {"audit", "seal", "shop.db", "--key", "audit.key", "--log", "TARGET"},
-		"check --junit":      {"check", "shop.db", "--bad", "n=state.qty >= 3", "--junit", "TARGET"},
-		"shrink --out":       {"shrink", "shop.db", "cart-42", "--bad", "state.qty >= 3", "--format", "ndjson", "--out", "TARGET"},
+		"audit export --out":   {"audit", "export", "shop.db", "-o", "csv", "--out", "TARGET"},
+		"audit keygen --out":   {"audit", "keygen", "--out", "TARGET"},
+		"audit prove --out":    {"audit", "prove", "bundle", "cart-1@1", "--out", "TARGET"},
+		"audit seal --log":     {"audit", "seal", "shop.db", "--key", "audit.key", "--log", "TARGET"},
+		"audit seal --witness": {"audit", "seal", "shop.db", "--key", "audit.key", "--log", "seals", "--witness", "TARGET"},
+		"check --junit":        {"check", "shop.db", "--bad", "n=state.qty >= 3", "--junit", "TARGET"},
+		"shrink --out":         {"shrink", "shop.db", "cart-42", "--bad", "state.qty >= 3", "--format", "ndjson", "--out", "TARGET"},
 	}
 	readingFlags = []string{"--insert", "--key", "--key-file", "--vkey", "--since", "--config", "--fold", "--table"}
 	ownFolders   = []string{"--cache-dir"} // which hold nothing but hashed names

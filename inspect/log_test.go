@@ -140,7 +140,11 @@ func TestLogKeepsTheError(t *testing.T) {
 		{Changes: true, Reverse: true},
 		{Filter: inspect.Filter{Path: []string{"items", "0"}}},
 	} {
-		s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s-1"), Fold: replay.Fold{Reducer: fold.Merge()}}
+		js, err := fold.LoadJS("read.js", "fromAll().when({ $any(s, e) { return e.data; } })", fold.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s-1"), Fold: replay.Fold{Reducer: js}}
 		var last error
 		for _, err := range inspect.Log(context.Background(), s, o) {
 			last = err

@@ -73,9 +73,12 @@ type bodies struct{ data, meta state.Parser }
 
 // payload returns the payload as it is stored, or null and why it can't be read.
 func (b *bodies) payload(e *replay.Event) (data state.Value, opaque string) {
-	v, err := e.BodyIn(&b.data)
-	if err != nil {
+	if e.Opaque != "" {
 		return state.NullValue(), e.Opaque
+	}
+	v, _, err := b.data.ParsePayload(e.Data) // not the body, which may be upcast
+	if err != nil {
+		return state.NullValue(), err.Error()
 	}
 	return v, ""
 }
