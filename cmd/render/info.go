@@ -1,7 +1,9 @@
 package render
 
 import (
+	"cmp"
 	"iter"
+	"slices"
 	"time"
 
 	"asof/replay"
@@ -39,8 +41,9 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 		return
 	}
 	p.newline()
+	types, rest := mostFrequent(s.Types)
 	g := grid{heads: []string{"events", "revision", "type"}, right: []bool{true, true, false}}
-	for _, c := range s.Types {
+	for _, c := range types {
 		revision := safe("")
 		if c.Revision != 0 {
 			revision = integer(int64(c.Revision))
@@ -50,6 +53,24 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 	if err := p.grid(g, 2); err != nil && p.err == nil {
 		p.err = err
 	}
+	if rest > 0 {
+		p.dim("  … " + count(int64(rest), "rarer type", "rarer types") + "; --json lists all")
+		p.newline()
+	}
+}
+
+// typesMost is how many types are listed in text.
+const typesMost = 200
+
+// mostFrequent returns the types to list, the most frequent first where not all are
+// listed, and how many others there are.
+func mostFrequent(types []replay.TypeCount) (listed []replay.TypeCount, rest int) {
+	if len(types) <= typesMost {
+		return types, 0
+	}
+	byCount := slices.Clone(types)
+	slices.SortStableFunc(byCount, func(a, b replay.TypeCount) int { return cmp.Compare(b.Events, a.Events) })
+	return byCount[:typesMost], len(types) - typesMost
 }
 
 // list prints a labelled list: on lines that fill the width, or one a line where
