@@ -42,6 +42,9 @@ func (a *app) guarded(c *cobra.Command) error {
 // asof.toml.
 func (a *app) runsScripts(c *cobra.Command) bool {
 	fl := c.Flags()
+	if fl.Lookup("fold") == nil && fl.Lookup("projection") == nil {
+		return false // it folds nothing
+	}
 	for _, name := range []string{"bad", "good", "where"} {
 		if f := fl.Lookup(name); f != nil && f.Changed {
 			return true
