@@ -27,7 +27,8 @@ func unlinked(r Reader) Reader {
 
 type linkReader struct {
 	Reader
-	targets map[linkKey]*Event // of the links met so far; nil: none was met
+	targets map[linkKey]*Event // of the links looked up so far, nil where it is gone; nil: none was met
+	size    int                // of the targets, in bytes
 }
 
 // linkKey is where a link is.
@@ -57,22 +58,23 @@ func (r *linkReader) Events(ctx context.Context, q Query) iter.Seq2[*Event, erro
 	}
 	return func(yield func(*Event, error) bool) {
 		left := q.Limit
-		from, more := r.pass(ctx, q, &left, yield)
+		from, more := r.pass(ctx, q, &left, false, yield)
 		if !more {
 			return
 		}
 		if err := r.resolve(ctx, q); err != nil {
+			r.targets, r.size = nil, 0 // some are marked, and were not read
 			yield(nil, err)
 			return
 		}
 		q.Positions = beginAt(q.Positions, from, q.Reverse)
-		r.pass(ctx, q, &left, yield)
+		r.pass(ctx, q, &left, true, yield)
 	}
 }
 
-// pass yields events. It leaves off at the first link, and returns where that is,
-// if no link was met before.
-func (r *linkReader) pass(ctx context.Context, q Query, left *int, yield func(*Event, error) bool) (at Position, more bool) {
+// pass yields events. Unless all links are resolved, it leaves off at the first one
+// that was not looked up, and returns where that is.
+func (r *linkReader) pass(ctx context.Context, q Query, left *int, resolved bool, yield func(*Event, error) bool) (at Position, more bool) {
 	wide := q
 	wide.IDPrefix, wide.Limit = "", 0
 	if q.IDPrefix == "" && r.targets == nil && q.Types == nil {
@@ -90,7 +92,7 @@ func (r *linkReader) pass(ctx context.Context, q Query, left *int, yield func(*E
 			return 0, false
 		}
 		if e.Type == LinkType {
-			if r.targets == nil {
+			if _, known := r.targets[linkKey{e.Stream, e.Version}]; !known && !resolved {
 				return e.Position, true
 			}
 			if e = r.follow(e); e == nil {
@@ -131,9 +133,8 @@ func (r *linkReader) follow(link *Event) *Event {
 	return e
 }
 
-// resolve reads what the links of a query point to.
+// resolve reads what the links of a query point to, as far as no query did before.
 func (r *linkReader) resolve(ctx context.Context, q Query) error {
-	r.targets = map[linkKey]*Event{}
 	wanted, err := r.links(ctx, q)
 	if err != nil {
 		return err
@@ -142,7 +143,6 @@ func (r *linkReader) resolve(ctx context.Context, q Query) error {
 	for k := range wanted {
 		streams[k.stream] = true
 	}
-	size := 0
 	for chunk := range slices.Chunk(slices.Collect(keysOf(streams)), 500) {
 		for e, err := range r.Reader.Events(ctx, Query{Streams: chunk, Order: ByStream}) {
 			if err != nil {
@@ -152,7 +152,7 @@ func (r *linkReader) resolve(ctx context.Context, q Query) error {
 				t := e.Clone()
 				t.Link = l
 				r.targets[linkKey{l.Stream, l.Version}] = t
-				if size += len(e.Data) + len(e.Meta.Raw) + len(l.Meta); size > maxLinked {
+				if r.size += len(e.Data) + len(e.Meta.Raw) + len(l.Meta); r.size > maxLinked {
 					return errTooManyLinks
 				}
 			}
@@ -171,14 +171,23 @@ func keysOf(m map[StreamID]bool) iter.Seq[StreamID] {
 	}
 }
 
-// links lists the links of a query by what they point to.
+// links lists the links of a query that were not looked up before, by what they
+// point to, and marks them as looked up.
 func (r *linkReader) links(ctx context.Context, q Query) (map[linkKey][]*Link, error) {
+	if r.targets == nil {
+		r.targets = map[linkKey]*Event{}
+	}
 	all := Query{Streams: q.Streams, Categories: q.Categories, Types: []string{LinkType}}
 	wanted := map[linkKey][]*Link{}
 	for e, err := range r.Reader.Events(ctx, all) {
 		if err != nil {
 			return nil, err
 		}
+		at := linkKey{e.Stream, e.Version}
+		if _, known := r.targets[at]; known {
+			continue
+		}
+		r.targets[at] = nil
 		if to, ok := pointsTo(e); ok {
 			wanted[to] = append(wanted[to], &Link{
 				Stream: e.Stream, Category: e.Category, Version: e.Version, Meta: bytes.Clone(e.Meta.Raw),

@@ -67,6 +67,9 @@
     length(a.length);
     if (args[0] !== undefined) text((args[0] = String(args[0])).length * a.length);
   });
+  bounded(Object.getPrototypeOf(Uint8Array.prototype), 'join', (a, args) => {
+    if (args[0] !== undefined) text((args[0] = String(args[0])).length * a.length);
+  });
   bounded(A, 'concat', (a, args) => {
     let n = a.length ?? 1;
     for (const x of args) n += Array.isArray(x) ? x.length : 1;

@@ -155,7 +155,8 @@ func TestServerValues(t *testing.T) {
 func TestBytesAreBounded(t *testing.T) {
 	for _, x := range []string{
 		`new Uint8Array(1e12)`, `new Uint8Array({length: 1e12})`, `Uint8Array.from({length: 1e12})`, `new (new Uint8Array(1).buffer.constructor)(1e12)`,
-		`new (Object.getPrototypeOf(Uint8Array.prototype).constructor)(1e12)`, `Uint8Array(1)`, `new (new Uint8Array(1).map(x => x).constructor)(1e12)`,
+		`new (Object.getPrototypeOf(Uint8Array.prototype).constructor)(1e12)`, `Uint8Array(1)`,
+		`new Uint8Array({byteLength: 1, length: 2 ** 31})`, `new Uint8Array(2 ** 20 + 1)`, `new Uint8Array(2 ** 20).join('x'.repeat(2 ** 20))`, `new (new Uint8Array(1).map(x => x).constructor)(1e12)`,
 	} {
 		if got, _, err := folded(t, `fromAll().when({A(s) { return [`+x+`] }})`, typed("A", `{}`)...); err == nil {
 			t.Errorf("%s: %s", x, got)

@@ -17,11 +17,22 @@ type spelled struct {
 type spellings struct {
 	texts map[spelled]string
 	first map[uint64]string // the name that a number was first read by
+	plain map[spelled]bool  // numbers with a fraction that were read as a double is written
 }
 
 func (s *spellings) reset() {
 	reset(&s.texts)
 	reset(&s.first)
+	reset(&s.plain)
+}
+
+// notePlain remembers that a number with a fraction was read by a name as a double
+// is written: put there again, it is not spelled as an equal one elsewhere.
+func (s *spellings) notePlain(f float64, key string) {
+	if s.plain == nil {
+		s.plain = map[spelled]bool{}
+	}
+	s.plain[spelled{math.Float64bits(f), quick.SpelledAs(key)}] = true
 }
 
 // note remembers how a number was written that was read by a name.
@@ -41,8 +52,9 @@ func (s *spellings) of(f float64, key string) (text string, ok bool) {
 	if len(s.texts) == 0 {
 		return "", false
 	}
-	text, ok = s.texts[spelled{math.Float64bits(f), quick.SpelledAs(key)}]
-	if !ok && quick.IsCarried(f) {
+	at := spelled{math.Float64bits(f), quick.SpelledAs(key)}
+	text, ok = s.texts[at]
+	if !ok && quick.IsCarried(f) && !s.plain[at] {
 		return s.any(f)
 	}
 	return text, ok

@@ -85,6 +85,9 @@ func (e *engine) number(text, key string, passing bool) goja.Value {
 	var slot *scalarSlot
 	if len(text) <= cachedLen {
 		if slot = e.numbers.slot(text); slot.text == text {
+			if slot.val.ExportType() == typeFloat {
+				e.notePlain(slot.val.ToFloat(), key)
+			}
 			return slot.val
 		}
 	}
@@ -93,11 +96,18 @@ func (e *engine) number(text, key string, passing bool) goja.Value {
 	if !ok || !plain {
 		return e.longNumber(text, key, passing)
 	}
+	e.notePlain(f, key)
 	v = e.rt.ToValue(f) // an integer, where it is one
 	if slot != nil {
 		slot.text, slot.val = strings.Clone(text), v
 	}
 	return v
+}
+
+func (e *engine) notePlain(f float64, key string) {
+	if quick.IsCarried(f) {
+		e.literals.notePlain(f, key)
+	}
 }
 
 // longNumber is number for one whose text a double may not give back.

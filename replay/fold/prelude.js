@@ -17,17 +17,24 @@
   delete Object.prototype.__proto__;
 
   // Raw memory has no place in a fold, and one call could ask for all of it: of its
-  // kinds there are bytes, and no more of them than of an array's elements.
+  // kinds there are bytes, and no more of them than a built-in function goes over at once.
   const Bytes = Uint8Array;
   for (const name of ['ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'Atomics', 'Int8Array',
     'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array',
     'Float64Array', 'BigInt64Array', 'BigUint64Array'])
     delete G[name];
   method(Object.getPrototypeOf(new Bytes(0).buffer), 'constructor', function ArrayBuffer() { throw new TypeError('there is no raw memory in a fold'); });
+  const maxBytes = 1 << 20;
+  const bufferLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(new Bytes(0).buffer), 'byteLength').get;
+  const isBuffer = (x) => {
+    try { apply(bufferLength, x, []); return true; } catch (_) { return false; }
+  };
   const NoMoreThan = function Uint8Array(items, ...rest) {
     if (new.target === undefined) throw new TypeError("Uint8Array needs 'new'");
-    if (typeof items === 'object' && items !== null && items.byteLength === undefined) items = Array.from(items);
-    else if (Number(items) > native.maxLength) throw new RangeError('Invalid typed array length');
+    const isObject = typeof items === 'object' && items !== null || typeof items === 'function';
+    if (!isObject) items = +items;
+    else if (!isBuffer(items)) items = Array.from(items);
+    if ((isObject ? items.length : items) > maxBytes) throw new RangeError('Invalid typed array length');
     return Reflect.construct(Bytes, [items, ...rest], new.target);
   };
   Object.setPrototypeOf(NoMoreThan, Object.getPrototypeOf(Bytes));

@@ -11,8 +11,10 @@ import (
 const (
 	// MaxTree is the memory in bytes that the tree of one payload may take.
 	MaxTree = 128 << 20
-	// MaxState is the memory in bytes that a state may take, about, with its texts.
-	MaxState = 1 << 30
+	// MaxState is the memory in bytes that a state may take, about, with its texts. A
+	// write holds a second copy of what it changes for a while, and the collector as
+	// much again, so that a process peaks at about twice this.
+	MaxState = 512 << 20
 )
 
 // A SizeError is a text of which the tree would take too much memory.

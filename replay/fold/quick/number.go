@@ -61,6 +61,9 @@ func ParseNumber(num string) (f float64, plain, ok bool) {
 func (r *run) readNumber(num, key string, passing bool) val {
 	f, plain, ok := ParseNumber(num)
 	if plain && ok {
+		if IsCarried(f) {
+			r.notePlain(f, key)
+		}
 		return val{kind: number, f: f, s: num, passing: passing}
 	}
 	if !ok {
@@ -120,6 +123,32 @@ func (r *run) spell(f float64, key, num string, passing bool) {
 	r.spellings = append(r.spellings, spelling{bits, key, r.keep(num, passing)})
 }
 
+// maxPlain bounds the plain numbers that are remembered.
+const maxPlain = 64
+
+// notePlain remembers that a number with a fraction was read by a name as a double
+// is written: put there again, it is not spelled as an equal one elsewhere.
+func (r *run) notePlain(f float64, key string) {
+	at := spelling{bits: math.Float64bits(f), key: SpelledAs(key)}
+	if len(r.spellings) > 0 && slices.Contains(r.written, at.bits) && !slices.Contains(r.plain, at) {
+		panic(giveUp) // as in spell
+	}
+	if len(r.plain) <= maxPlain {
+		r.plain = append(r.plain, at)
+	}
+}
+
+// isPlain reports whether a number was read by a name as a double is written.
+func (r *run) isPlain(bits uint64, key string) bool {
+	if slices.Contains(r.plain, spelling{bits: bits, key: key}) {
+		return true
+	}
+	if len(r.plain) > maxPlain {
+		panic(giveUp) // some were not remembered
+	}
+	return false
+}
+
 // writeNumber returns what the tree holds of a number. The engine writes what the
 // script makes when the event is over: until then it must not be spelled anew, and
 // is still -0, where the tree has a 0.
@@ -149,7 +178,9 @@ func (r *run) spelled(f float64, key string) string {
 	case i >= 0:
 		return r.spellings[i].text
 	case IsCarried(f):
-		return r.firstSpelled(f)
+		if first := r.firstSpelled(f); first != "" && !r.isPlain(bits, key) {
+			return first
+		}
 	}
 	return ""
 }

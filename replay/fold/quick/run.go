@@ -27,7 +27,7 @@ type run struct {
 	body, meta       val
 	hasBody, hasMeta bool
 	budget           int
-	spellings        []spelling
+	spellings, plain []spelling                  // plain has no texts
 	moved            map[*state.Node]*state.Node // of the payload, into the state
 	fresh            []*state.Node               // containers that the script made
 	written          []uint64                    // the bits of numbers, once there are such
@@ -63,7 +63,7 @@ func (r *run) spend(n int) {
 func (r *run) begin(st *state.State, ev *replay.Event) {
 	r.st, r.ev, r.budget = st, ev, maxSteps
 	r.hasBody, r.hasMeta = false, false
-	r.spellings, r.stack = r.spellings[:0], r.stack[:0]
+	r.spellings, r.plain, r.stack = r.spellings[:0], r.plain[:0], r.stack[:0]
 	if len(r.moved) > 0 {
 		r.moved = nil
 	}
