@@ -49,7 +49,7 @@ func TestPgOmittedOfStreams(t *testing.T) {
 		{"emmett-postgres", "UPDATE emt_messages SET is_archived = true WHERE stream_id = $1 AND stream_position = 1", "1 archived messages"},
 		{"emmett-postgres", "UPDATE emt_messages SET message_kind = 'C' WHERE stream_id = $1 AND stream_position = 1", "1 commands (message_kind C)"},
 		{"akka-jdbc", "UPDATE event_journal SET deleted = true WHERE persistence_id = $1 AND sequence_number = 1", "1 deleted events"},
-		{"marten", "UPDATE mt_events SET is_archived = true WHERE stream_id::text = $1 AND version = 1", "1 archived events"},
+		{"marten", "UPDATE docs.mt_events SET is_archived = true WHERE stream_id::text = $1 AND version = 1", "1 archived events"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			db := newPgDatabase(t)
