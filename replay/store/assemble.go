@@ -61,6 +61,7 @@ func (b *binding) describe(path, access string) replay.Info {
 	i := replay.Info{
 		Path: path, Dialect: l.dialect, Recognised: l.recognised, Access: access,
 		Lacks: l.lacking(), HasPositions: l.has(colPosition), HasTimes: l.hasTimes(),
+		Sparse: l.has(colPosition) && l.cols[colVersion] == l.cols[colPosition],
 	}
 	for _, o := range l.leftOut {
 		i.LeftOut = append(i.LeftOut, o.what)

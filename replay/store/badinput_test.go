@@ -191,7 +191,7 @@ func TestTimesThatCanNotBeReadAreCounted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(s.LeftOut); !strings.Contains(got, "1 times") || !strings.Contains(got, "1 payloads") {
+	if got := fmt.Sprint(s.LeftOut); !strings.Contains(got, "1 time that") || !strings.Contains(got, "1 payload that") {
 		t.Errorf("left out: %s", got)
 	}
 }

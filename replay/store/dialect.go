@@ -136,6 +136,10 @@ type decoder interface {
 type omission struct {
 	what  string // "archived messages"
 	count string // SQL; empty where it is not a number of things
+
+	// of is count for those of one stream, whose condition is put behind it; empty
+	// where no stream has such things.
+	of string
 }
 
 // has reports whether the layout has a place for the column.

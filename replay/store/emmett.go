@@ -40,11 +40,8 @@ func matchEmmett(p *probe) (*layout, error) {
 			Causation:   []string{"/causationId"},
 		},
 		leftOut: []omission{
-			{"archived messages", "SELECT count(*) FROM emt_messages WHERE is_archived"},
-			{
-				"commands (message_kind C)",
-				"SELECT count(*) FROM emt_messages WHERE message_kind <> 'E' AND NOT is_archived",
-			},
+			ofStreams("archived messages", "SELECT count(*) FROM emt_messages WHERE is_archived"),
+			ofStreams("commands (message_kind C)", "SELECT count(*) FROM emt_messages WHERE message_kind <> 'E' AND NOT is_archived"),
 		},
 	}
 	if s := p.table("emt_streams"); s != nil && s.require("stream_id", "stream_type") == nil {
@@ -98,7 +95,7 @@ func (l *layout) partitioned(p *probe, partitions []string) error {
 		l.inContexts("partition", "stream_id", chosen)
 		l.recognised += fmt.Sprintf("; %d partitions, whose streams begin with its name: %s", len(chosen), listed(chosen, 5))
 	default:
-		l.where += " AND partition = " + quoteText(chosen[0])
+		l.onlyWhere("partition = " + quoteText(chosen[0]))
 		l.leftOut = append(l.leftOut, omission{
 			what:  "events of other partitions (" + listed(without(partitions, chosen[0]), 5) + ")",
 			count: "SELECT count(*) FROM emt_messages WHERE message_kind = 'E' AND NOT is_archived AND partition <> " + quoteText(chosen[0]),

@@ -52,10 +52,10 @@ func matchEventSauce(p *probe) (*layout, error) {
 		inData:     replay.FieldTime | replay.FieldMeta,
 		dataAlways: true,
 		decoder:    func() decoder { return &eventSauceDecoder{} },
-		leftOut: []omission{{
+		leftOut: []omission{ofStreams(
 			"events of no aggregate, or without a version",
-			"SELECT count(*) FROM " + quoteName(t.name) + " WHERE aggregate_root_id IS NULL OR version IS NULL",
-		}},
+			"SELECT count(*) FROM "+quoteName(t.name)+" WHERE (aggregate_root_id IS NULL OR version IS NULL)",
+		)},
 		meta: Metadata{
 			Correlation: []string{"/__correlation_id"},
 			Causation:   []string{"/__causation_id"},

@@ -39,6 +39,23 @@ func (p *idPrefix) apart() []string {
 	return out
 }
 
+// ranges returns the first and the last form of each range of ids that may match.
+// Forms that begin with the same digits are one range, because few ids do.
+func (p *idPrefix) ranges() [][2]string {
+	const alike = 8 // a UUID has its first dash behind them
+	var out [][2]string
+	for _, form := range p.forms {
+		if n := len(out); n > 0 && len(form) > alike && strings.HasPrefix(out[n-1][0], form[:alike]) {
+			if !strings.HasPrefix(form, out[n-1][1]) {
+				out[n-1][1] = form
+			}
+		} else {
+			out = append(out, [2]string{form, form})
+		}
+	}
+	return out
+}
+
 func (p *idPrefix) matches(id string) bool {
 	if strings.HasPrefix(id, p.typed) {
 		return true

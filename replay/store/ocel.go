@@ -67,12 +67,12 @@ func matchOCEL(p *probe) (*layout, error) {
 			colType: "type", colID: "id", colTime: "time", colMeta: "meta",
 		},
 		leftOut: []omission{
-			{"events about no object", "SELECT count(*) FROM temp.asof_ocel_events WHERE id NOT IN (SELECT ocel_event_id FROM event_object WHERE ocel_event_id IS NOT NULL)"},
+			{what: "events about no object", count: "SELECT count(*) FROM temp.asof_ocel_events WHERE id NOT IN (SELECT ocel_event_id FROM event_object WHERE ocel_event_id IS NOT NULL)"},
 			{
-				"events that the table of their type does not have",
-				"SELECT count(*) FROM event WHERE ocel_id NOT IN (SELECT id FROM temp.asof_ocel_events)",
+				what:  "events that the table of their type does not have",
+				count: "SELECT count(*) FROM event WHERE ocel_id NOT IN (SELECT id FROM temp.asof_ocel_events)",
 			},
-			{"rows that repeat an event, or are in the table of another type", ocelRepeated(types)},
+			{what: "rows that repeat an event, or are in the table of another type", count: ocelRepeated(types)},
 		},
 		prepare: func(p *probe) error { return prepareOCEL(p, types, objects) },
 	}
@@ -201,6 +201,6 @@ func ocelRepeated(types []ocelType) string {
 // ocelBeside says what else the log holds.
 func (l *layout) ocelBeside(p *probe) {
 	if t := p.table("object_object"); t != nil {
-		l.leftOut = append(l.leftOut, omission{"relations between objects", "SELECT count(*) FROM object_object"})
+		l.leftOut = append(l.leftOut, omission{what: "relations between objects", count: "SELECT count(*) FROM object_object"})
 	}
 }

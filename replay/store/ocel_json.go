@@ -87,9 +87,9 @@ func openOCEL(ctx context.Context, src *jsonSource, text io.Reader, o *Options) 
 			colType: "type", colID: "id", colTime: "time", colMeta: "meta", colData: "data",
 		},
 		leftOut: []omission{
-			{"events about no object", "SELECT count(*) FROM events WHERE id NOT IN (SELECT event FROM about)"},
-			{"events that are there again", fmt.Sprintf("SELECT %d", left.again)},
-			{"relations between objects", fmt.Sprintf("SELECT %d", left.relations)},
+			{what: "events about no object", count: "SELECT count(*) FROM events WHERE id NOT IN (SELECT event FROM about)"},
+			{what: "events that are there again", count: fmt.Sprintf("SELECT %d", left.again)},
+			{what: "relations between objects", count: fmt.Sprintf("SELECT %d", left.relations)},
 		},
 	}
 	p, err := readSchema(file.conn, o)

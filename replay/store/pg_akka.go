@@ -21,7 +21,7 @@ func matchAkka(p *pgProbe) (*layout, error) {
 		recognised: p.found("table event_journal"),
 		from:       p.name(t) + " AS j",
 		where:      "NOT j.deleted",
-		leftOut:    []omission{{"deleted events", "SELECT count(*) FROM " + p.name(t) + " WHERE deleted"}},
+		leftOut:    []omission{ofStreams("deleted events", "SELECT count(*) FROM "+p.name(t)+" AS j WHERE j.deleted")},
 	}
 	l.timeUnit = unitNamed("ms")
 	l.cols = [numColumns]string{

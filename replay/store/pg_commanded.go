@@ -31,8 +31,8 @@ func matchCommanded(p *pgProbe) (*layout, error) {
 		where:      "o.stream_id <> 0 AND o.stream_id = o.original_stream_id",
 		categoryOf: categoryOfName,
 		leftOut: []omission{{
-			"links of events into other streams",
-			"SELECT count(*) FROM " + p.name(links) + " WHERE stream_id <> 0 AND stream_id <> original_stream_id",
+			what:  "links of events into other streams",
+			count: "SELECT count(*) FROM " + p.name(links) + " WHERE stream_id <> 0 AND stream_id <> original_stream_id",
 		}},
 	}
 	l.cols = [numColumns]string{
@@ -42,8 +42,8 @@ func matchCommanded(p *pgProbe) (*layout, error) {
 	}
 	if streams.column("deleted_at") != nil {
 		l.leftOut = append(l.leftOut, omission{
-			"events of deleted streams",
-			"SELECT count(*) FROM " + own + " WHERE " + l.where + " AND s.deleted_at IS NOT NULL",
+			what:  "events of deleted streams",
+			count: "SELECT count(*) FROM " + own + " WHERE " + l.where + " AND s.deleted_at IS NOT NULL",
 		})
 		l.where += " AND s.deleted_at IS NULL"
 	}
@@ -58,5 +58,5 @@ func matchCommanded(p *pgProbe) (*layout, error) {
 // keepsSnapshots says that the application saves states, counted by SQL.
 func (l *layout) keepsSnapshots(count string) {
 	l.snapshots = count
-	l.leftOut = append(l.leftOut, omission{snapshotsUnused, count})
+	l.leftOut = append(l.leftOut, omission{what: snapshotsUnused, count: count})
 }

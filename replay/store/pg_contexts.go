@@ -22,10 +22,10 @@ func (p *pgProbe) inContexts(l *layout, t *table, column string, contexts []stri
 		l.recognised += fmt.Sprintf("; of %d applications or tenants, whose streams begin with the name: %s", len(chosen), listed(chosen, 5))
 		return nil
 	}
-	l.where = andAlso(l.where, e+" = "+quoteText(chosen[0]))
+	l.onlyWhere(e + " = " + quoteText(chosen[0]))
 	l.leftOut = append(l.leftOut, omission{
-		"events of other applications or tenants (" + listed(without(contexts, chosen[0]), 5) + ")",
-		"SELECT count(*) FROM " + p.name(t) + " WHERE " + quoteName(t.column(column).name) + " <> " + quoteText(chosen[0]),
+		what:  "events of other applications or tenants (" + listed(without(contexts, chosen[0]), 5) + ")",
+		count: "SELECT count(*) FROM " + p.name(t) + " WHERE " + quoteName(t.column(column).name) + " <> " + quoteText(chosen[0]),
 	})
 	return nil
 }

@@ -42,7 +42,7 @@ func matchDisintegrate(p *pgProbe) (*layout, error) {
 		from:       p.name(t) + " AS e",
 		where:      id + " IS NOT NULL",
 		contexts:   ids,
-		leftOut:    []omission{{"events that have no " + chosen[0], "SELECT count(*) FROM " + p.name(t) + " AS e WHERE " + id + " IS NULL"}},
+		leftOut:    []omission{{what: "events that have no " + chosen[0], count: "SELECT count(*) FROM " + p.name(t) + " AS e WHERE " + id + " IS NULL"}},
 	}
 	l.cols = [numColumns]string{
 		colVersion: "e.event_id", colPosition: "e.event_id", colTime: "e.inserted_at",

@@ -26,8 +26,8 @@ func matchPgEmmett(p *pgProbe) (*layout, error) {
 			Causation:   []string{"/causationId"},
 		},
 		leftOut: []omission{
-			{"archived messages", "SELECT count(*) FROM " + name + " WHERE is_archived"},
-			{"commands (message_kind C)", "SELECT count(*) FROM " + name + " WHERE message_kind <> 'E' AND NOT is_archived"},
+			ofStreams("archived messages", "SELECT count(*) FROM "+name+" AS e WHERE e.is_archived"),
+			ofStreams("commands (message_kind C)", "SELECT count(*) FROM "+name+" AS e WHERE e.message_kind <> 'E' AND NOT e.is_archived"),
 		},
 	}
 	l.cols = [numColumns]string{

@@ -125,7 +125,7 @@ func (p *pgProbe) pyBeside(l *layout, tables map[string]*table, all, chosen []st
 	for _, app := range all {
 		if !slices.Contains(chosen, app) {
 			l.leftOut = append(l.leftOut, omission{
-				"events of the application " + app, "SELECT count(*) FROM " + p.name(tables[app]),
+				what: "events of the application " + app, count: "SELECT count(*) FROM " + p.name(tables[app]),
 			})
 			continue
 		}

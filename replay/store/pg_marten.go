@@ -32,7 +32,7 @@ func matchMarten(p *pgProbe) (*layout, error) {
 	l := &layout{
 		recognised: p.found("tables mt_events and mt_streams"),
 		where:      "e.type <> 'tombstone'",
-		leftOut:    []omission{{"tombstones of transactions that failed", "SELECT count(*) FROM " + p.name(t) + " WHERE type = 'tombstone'"}},
+		leftOut:    []omission{{what: "tombstones of transactions that failed", count: "SELECT count(*) FROM " + p.name(t) + " WHERE type = 'tombstone'"}},
 	}
 	l.cols = [numColumns]string{
 		colVersion: "e.version", colPosition: "e.seq_id", colTime: "e.timestamp",
@@ -49,15 +49,15 @@ func matchMarten(p *pgProbe) (*layout, error) {
 	p.optional(l, colActor, "e", t, "user_name")
 	if t.column("mt_dotnet_type") != nil {
 		l.leftOut = append(l.leftOut, omission{
-			"runs of events that Marten compacted: a Compacted event stands in their place, whose Snapshot is the state they gave",
-			"SELECT count(*) FROM " + p.name(t) + ` WHERE mt_dotnet_type LIKE '%.Events.Compacted` + "`" + `1[%' AND NOT coalesce(is_archived, false)`,
+			what:  "runs of events that Marten compacted: a Compacted event stands in their place, whose Snapshot is the state they gave",
+			count: "SELECT count(*) FROM " + p.name(t) + ` WHERE mt_dotnet_type LIKE '%.Events.Compacted` + "`" + `1[%' AND NOT coalesce(is_archived, false)`,
 		})
 	}
 	for _, o := range [][2]string{{"is_archived", "archived events"}, {"is_skipped", "events that Marten skips"}} {
 		if t.column(o[0]) == nil {
 			continue
 		}
-		l.leftOut = append(l.leftOut, omission{o[1], "SELECT count(*) FROM " + p.name(t) + " WHERE " + o[0]})
+		l.leftOut = append(l.leftOut, ofStreams(o[1], "SELECT count(*) FROM "+p.name(t)+" AS e WHERE e."+o[0]))
 		l.where += " AND NOT coalesce(e." + o[0] + ", false)"
 	}
 	p.stream(l, "e", t, "stream_id")

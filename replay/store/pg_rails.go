@@ -38,12 +38,12 @@ func matchPgRails(p *pgProbe) (*layout, error) {
 		clocks: t.column("valid_at") != nil,
 		leftOut: []omission{
 			{
-				"events in no stream of their own (published to none, or their stream was deleted)",
-				"SELECT (SELECT count(*) FROM " + p.name(t) + ") - (SELECT count(*) FROM " + own + ")",
+				what:  "events in no stream of their own (published to none, or their stream was deleted)",
+				count: "SELECT (SELECT count(*) FROM " + p.name(t) + ") - (SELECT count(*) FROM " + own + ")",
 			},
 			{
-				"links of events into other streams, such as $by_type_…",
-				"SELECT (SELECT count(*) FROM " + p.name(links) + ") - (SELECT count(*) FROM " + own + ")",
+				what:  "links of events into other streams, such as $by_type_…",
+				count: "SELECT (SELECT count(*) FROM " + p.name(links) + ") - (SELECT count(*) FROM " + own + ")",
 			},
 		},
 	}

@@ -34,7 +34,7 @@ func (r *pgReader) eachStream(ctx context.Context, q replay.StreamQuery, each fu
 		return nil
 	}
 	if !q.IDsOnly {
-		if err := r.sound(ctx); err != nil {
+		if err := r.soundIn(ctx, q.IDs); err != nil {
 			return err
 		}
 	}

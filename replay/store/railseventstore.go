@@ -53,12 +53,12 @@ func matchRails(p *probe) (*layout, error) {
 		clocks: t.column("valid_at") != nil,
 		leftOut: []omission{
 			{
-				"events in no stream of their own (published to none, or their stream was deleted)",
-				"SELECT (SELECT count(*) FROM event_store_events) - (SELECT count(*) FROM temp.asof_own)",
+				what:  "events in no stream of their own (published to none, or their stream was deleted)",
+				count: "SELECT (SELECT count(*) FROM event_store_events) - (SELECT count(*) FROM temp.asof_own)",
 			},
 			{
-				"links of events into other streams, such as $by_type_…",
-				"SELECT (SELECT count(*) FROM event_store_events_in_streams) - (SELECT count(*) FROM temp.asof_own)",
+				what:  "links of events into other streams, such as $by_type_…",
+				count: "SELECT (SELECT count(*) FROM event_store_events_in_streams) - (SELECT count(*) FROM temp.asof_own)",
 			},
 		},
 	}

@@ -24,10 +24,10 @@ func matchSpatie(p *probe) (*layout, error) {
 			colStream: "aggregate_uuid", colVersion: "aggregate_version", colPosition: t.rowID(),
 			colType: "event_class", colTime: "created_at", colData: "event_properties", colMeta: "meta_data",
 		},
-		leftOut: []omission{{
+		leftOut: []omission{ofStreams(
 			"events of no aggregate, or without a version",
-			"SELECT count(*) FROM stored_events WHERE aggregate_uuid IS NULL OR aggregate_version IS NULL",
-		}},
+			"SELECT count(*) FROM stored_events WHERE (aggregate_uuid IS NULL OR aggregate_version IS NULL)",
+		)},
 	}
 	if t.column("event_version") != nil {
 		l.cols[colRevision] = "event_version"

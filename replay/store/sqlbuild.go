@@ -196,18 +196,25 @@ func (b *builder) begins(c column, p *idPrefix) {
 	}
 	var any []string
 	e := b.flavour.bytes(b.cols[c])
-	for _, s := range p.forms {
+	ranges := p.ranges()
+	for _, r := range ranges {
+		from, to := r[0], r[1]
 		if b.flavour.text != nil {
-			s = b.flavour.text(s)
+			from, to = b.flavour.text(from), b.flavour.text(to)
 		}
-		cond := e + " >= " + b.arg(s)
-		if next, ok := b.flavour.after(s); ok {
+		cond := e + " >= " + b.arg(from)
+		if next, ok := b.flavour.after(to); ok {
 			cond += " AND " + e + " < " + b.arg(next)
 		}
 		any = append(any, "("+cond+")")
 	}
 	if b.flavour.blobs && c == colID {
-		any = append(any, e+" >= "+b.arg([]byte{}))
+		// One range with both ends: of many, or of an open one, SQLite scans the table.
+		cond := e + " >= " + b.arg([]byte(ranges[0][0]))
+		if next, ok := afterPrefix(ranges[len(ranges)-1][1]); ok {
+			cond += " AND " + e + " < " + b.arg([]byte(next))
+		}
+		any = append(any, "("+cond+")")
 	}
 	b.and("(" + strings.Join(any, " OR ") + ")")
 }

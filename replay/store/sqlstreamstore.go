@@ -37,8 +37,8 @@ func matchSQLStreamStore(p *probe) (*layout, error) {
 			Causation:   []string{"/$causationId", "/causationId"},
 		},
 		leftOut: []omission{{
-			"messages of system streams ($…)",
-			"SELECT count(*) FROM " + from + " WHERE substr(s.id_original, 1, 1) = '$'",
+			what:  "messages of system streams ($…)",
+			count: "SELECT count(*) FROM " + from + " WHERE substr(s.id_original, 1, 1) = '$'",
 		}},
 	}, nil
 }

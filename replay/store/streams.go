@@ -47,7 +47,7 @@ func (r *sqliteReader) eachStream(ctx context.Context, q replay.StreamQuery, eac
 		return nil
 	}
 	if !q.IDsOnly {
-		if err := r.sound(ctx); err != nil {
+		if err := r.soundIn(ctx, q.IDs); err != nil {
 			return err
 		}
 	}

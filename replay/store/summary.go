@@ -89,7 +89,11 @@ func (a *assembler) writtenTimes() string {
 // unread counts what could not be read of the events so far.
 func (a *assembler) unread() []string {
 	out := a.payloadsSeen.told()
-	if n := a.row.tally[timeUnread]; n > 0 {
+	switch n := a.row.tally[timeUnread]; n {
+	case 0:
+	case 1:
+		out = append(out, "1 time that can't be read")
+	default:
 		out = append(out, fmt.Sprintf("%d times that can't be read", n))
 	}
 	return out

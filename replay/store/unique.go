@@ -43,6 +43,32 @@ func (r *sqliteReader) sound(ctx context.Context) error {
 	return nil
 }
 
+// soundIn looks through these streams (nil is all), for a version that one has twice.
+func (r *sqliteReader) soundIn(ctx context.Context, ids []replay.StreamID) error {
+	if ids == nil || r.isSound {
+		return r.sound(ctx)
+	}
+	q := byVersion()
+	q.Streams = ids
+	if err := each(r.open(ctx, q)); err != nil {
+		return r.failed(ctx, err)
+	}
+	return nil
+}
+
+// soundIn looks through these streams (nil is all), for a version that one has twice.
+func (r *pgReader) soundIn(ctx context.Context, ids []replay.StreamID) error {
+	if ids == nil || r.isSound {
+		return r.sound(ctx)
+	}
+	q := byVersion()
+	q.Streams = ids
+	if err := each(r.open(ctx, q)); err != nil {
+		return r.session.failed(ctx, err)
+	}
+	return nil
+}
+
 // sound looks through the streams once, for a version that one has twice.
 func (r *pgReader) sound(ctx context.Context) error {
 	if r.isSound {
