@@ -92,7 +92,7 @@ func (r *checkRun) pass(upTo replay.Cut, kept *keptCheck) (*inspect.Checked, []r
 		return nil, nil, err
 	}
 	ans.Shard = r.shard
-	return ans, append(laneNotes(lanes), r.whole.Notices()...), nil
+	return ans, append(append(laneNotes(lanes), r.whole.Notices()...), ans.Notices()...), nil
 }
 
 func (r *checkRun) invariants() []inspect.Invariant {

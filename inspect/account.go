@@ -12,7 +12,7 @@ import (
 type Tally struct {
 	Events    int64
 	Unhandled map[string]int64 // events that no handler took, by type
-	Unread    int64            // of these, the events whose payload could not be read
+	Unread    int64            // events whose payload could not be read, and took no part
 	Odd       replay.OddCount
 
 	unread *replay.OpaqueError // of the first of these
@@ -31,13 +31,13 @@ func (t *Tally) Readable() error {
 func (t *Tally) Count(s *replay.Step) {
 	t.Events++
 	t.Odd.Count(s.Event)
-	if s.Handled {
-		return
-	}
 	if s.Unread != "" {
 		if t.Unread++; t.unread == nil {
 			t.unread = &replay.OpaqueError{At: s.Event.Moment(), Reason: s.Unread}
 		}
+	}
+	if s.Handled {
+		return
 	}
 	if t.Unhandled == nil {
 		t.Unhandled = map[string]int64{}

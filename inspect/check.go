@@ -66,13 +66,16 @@ type CheckPlan struct {
 
 // Checked says in which streams invariants were violated.
 type Checked struct {
-	At         replay.Moment // of the whole store
-	Shard      replay.Shard  // whose streams alone were looked at
-	Streams    int64         // that were folded
-	Events     int64         // of these
-	Spilled    int64         // states that memory had no room for, each time
-	Again      int64         // streams that were folded, where it went on from [CheckPlan].From
-	Reach      *Reach        // nil: nothing can go on from here
+	At         replay.Moment   // of the whole store
+	Shard      replay.Shard    // whose streams alone were looked at
+	Streams    int64           // that were folded
+	Events     int64           // of these
+	Spilled    int64           // states that memory had no room for, each time
+	Again      int64           // streams that were folded, where it went on from [CheckPlan].From
+	Odd        replay.OddCount // of the payloads that were folded this time
+	Partial    int64           // streams, of these, that begin after their first event or have gaps
+	PartialOne replay.StreamID // one of them
+	Reach      *Reach          // nil: nothing can go on from here
 	Invariants []InvariantChecked
 }
 
@@ -336,6 +339,9 @@ func (c *checking) answer() *Checked {
 		out.Events += w.events
 		out.Streams += w.streamsNew
 		out.Spilled += w.spilled
+		out.Odd.KeyTwice += w.odd.KeyTwice
+		out.Odd.NotFinite += w.odd.NotFinite
+		w.partial(out, c.whole.Reader.Info().Sparse)
 		for i, found := range w.found() {
 			inv := &out.Invariants[i]
 			inv.Streams += found.Streams

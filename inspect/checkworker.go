@@ -33,6 +33,7 @@ type worker struct {
 	events     int64 // of streams that have a suit
 	streamsNew int64 // such streams
 	folded     int64 // such streams, counted or not
+	odd        replay.OddCount
 
 	// Only with a bound.
 	bound, used int64
@@ -129,6 +130,7 @@ type checkedStream struct {
 	units   []*checkedUnit
 	counted bool           // by plan.From
 	last    replay.Version // that was folded
+	partial bool           // it begins after its first event, or has a gap
 }
 
 // take folds and tests one event.
@@ -139,7 +141,7 @@ func (w *worker) take(ctx context.Context, e *replay.Event) error {
 		if err != nil {
 			return err
 		}
-		s = &checkedStream{counted: w.plan.hasCounted(e), last: e.Version}
+		s = &checkedStream{counted: w.plan.hasCounted(e), last: e.Version, partial: e.Version > 1}
 		for _, suit := range suits {
 			u, err := w.newUnit(ctx, suit)
 			if err != nil {
@@ -158,11 +160,12 @@ func (w *worker) take(ctx context.Context, e *replay.Event) error {
 	if e.Version < s.last {
 		return errDisorder
 	}
+	s.partial = s.partial || e.Version > s.last+1
 	s.last = e.Version
 	if len(s.units) > 0 && !w.plan.hasCounted(e) {
 		w.events++
 	}
-	for _, u := range s.units {
+	for i, u := range s.units {
 		if u.err != nil {
 			continue
 		}
@@ -178,6 +181,9 @@ func (w *worker) take(ctx context.Context, e *replay.Event) error {
 		}
 		if err := u.step(ctx, &one, w.plan.Since); err != nil {
 			return err
+		}
+		if i == 0 {
+			w.odd.Count(&one)
 		}
 		if err := w.weigh(u); err != nil {
 			return err
@@ -288,9 +294,7 @@ func (u *checkedUnit) apply(ctx context.Context, e *replay.Event) error {
 	if err != nil {
 		return err
 	}
-	if !handled {
-		u.missed(e, f.Missed(e))
-	}
+	u.missed(e, f.Missed(e, handled))
 	if _, err = u.st.Commit(false); err != nil {
 		return &replay.FoldError{At: e.Moment(), By: f.Reducer.Name(), Err: err}
 	}
@@ -305,4 +309,30 @@ func (u *checkedUnit) missed(e *replay.Event, why string) {
 	if u.unread++; u.unread == 1 {
 		u.firstUnread = &replay.OpaqueError{At: e.Moment(), Reason: why}
 	}
+}
+
+// partial counts the streams that were not whole, if versions tell.
+func (w *worker) partial(out *Checked, sparse bool) {
+	if sparse {
+		return
+	}
+	for id, s := range w.streams {
+		if s.partial && len(s.units) > 0 {
+			if out.Partial++; out.PartialOne == "" || id < out.PartialOne {
+				out.PartialOne = id
+			}
+		}
+	}
+}
+
+// Notices says in sentences what the answer does not rest on.
+func (c *Checked) Notices() []replay.Notice {
+	a := Account{Tally: Tally{Odd: c.Odd}}
+	all := a.Notices()
+	if c.Partial > 0 {
+		all = append(all, replay.Notice{Code: replay.NoticeGone, Text: fmt.Sprintf(
+			"%s not whole in the store, such as %s: events before the first that is there, or between others, are missing",
+			counted(c.Partial, "stream is", "streams are"), c.PartialOne)})
+	}
+	return all
 }

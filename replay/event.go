@@ -44,6 +44,7 @@ type Event struct {
 	body   state.Value
 	parsed bool
 	oddity state.Oddity
+	failed bool // Body was asked for, and there was none
 	chain  Chain
 }
 
@@ -89,9 +90,18 @@ func (e *Event) Body() (state.Value, error) {
 		e.settle(state.ParsePayload(e.Data))
 	}
 	if !e.parsed {
+		e.failed = true
 		return state.Value{}, &OpaqueError{At: e.Moment(), Reason: e.Opaque}
 	}
 	return e.body, nil
+}
+
+// IsJSON reports whether there is a payload that Body returns.
+func (e *Event) IsJSON() bool {
+	failed := e.failed
+	_, err := e.Body()
+	e.failed = failed
+	return err == nil
 }
 
 // BodyIn is Body with a tree in the parser's memory, valid until its next use. The

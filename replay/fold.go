@@ -42,9 +42,13 @@ type Missing interface {
 	Missed(e *Event) string
 }
 
-// Missed returns why the payload of an event that no handler took says nothing;
-// empty where that is not because it can't be read.
-func (f Fold) Missed(e *Event) string {
+// Missed returns why the payload of an event took no part in the state: no handler
+// took it, or one asked for it and went on without. It is empty where that is not
+// because it can't be read.
+func (f Fold) Missed(e *Event, handled bool) string {
+	if handled && !e.failed {
+		return ""
+	}
 	switch e.Opaque {
 	case "":
 	case NoPayload:
@@ -214,6 +218,7 @@ func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) er
 			return err
 		}
 	}
+	e.failed = false
 	handled, err := m.fold.Reducer.Apply(ctx, st, e)
 	if err == nil {
 		err = m.fold.Took(e, handled)
@@ -222,10 +227,7 @@ func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) er
 		st.Rollback()
 		return err
 	}
-	s.Handled = handled
-	if !handled {
-		s.Unread = m.fold.Missed(e)
-	}
+	s.Handled, s.Unread = handled, m.fold.Missed(e, handled)
 	if s.Changes, err = st.Commit(changes); err != nil {
 		st.Rollback()
 		return &FoldError{At: e.Moment(), By: m.fold.Reducer.Name(), Err: err}

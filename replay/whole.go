@@ -66,7 +66,8 @@ func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]C
 			return nil, nil, err
 		}
 		for _, n := range notices {
-			if !slices.Contains(all, n) {
+			// What the store's own clock does says nothing of streams cut one by one.
+			if n.Code != NoticeClockBack && !slices.Contains(all, n) {
 				all = append(all, n)
 			}
 		}

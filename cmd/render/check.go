@@ -46,6 +46,9 @@ func (p *Printer) Checked(c *inspect.Checked, o CheckOptions) {
 	case f.Any():
 		p.put(p.st.strong, findings(f))
 		p.text(" in " + folded)
+	case o.Since != nil:
+		p.put(p.st.strong, "nothing turned bad after position "+integer(*o.Since))
+		p.text(" in " + folded)
 	default:
 		p.put(p.st.strong, "every invariant holds")
 		p.text(" in " + folded)
@@ -128,8 +131,10 @@ func (p *Printer) invariant(inv *inspect.InvariantChecked, o CheckOptions) {
 		m, verb = p.st.minus(), "no violation found in "
 	case len(inv.Unknown) > 0:
 		m, verb = p.st.unknown(), "not known in "+number(int64(len(inv.Unknown)))+" of "
-	case inv.Streams == 0 && !o.AllowEmpty:
+	case inv.Streams == 0:
 		m, verb = p.st.unknown(), "tested in "
+	case o.Since != nil:
+		verb = "nothing turned bad after position " + integer(*o.Since) + " in "
 	}
 	p.newline()
 	p.put(m.paint, m.sign)

@@ -108,8 +108,8 @@ func (o *eventObject) getRare(key string, ev *replay.Event) goja.Value {
 	case "metadata":
 		return o.parsed(&o.meta, ev.Meta.Raw)
 	case "isJson":
-		_, err := ev.Body()
-		return e.rt.ToValue(err == nil || ev.Opaque == replay.NoPayload)
+		isJSON := ev.IsJSON()
+		return e.rt.ToValue(isJSON || ev.Opaque == replay.NoPayload)
 	case "bodyRaw":
 		if ev.Text != nil {
 			return e.rt.ToValue(string(ev.Text))

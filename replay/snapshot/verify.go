@@ -39,10 +39,10 @@ func (l *Lane) Verify(ctx context.Context) (Verified, error) {
 		cp.Odd.Count(step.Event)
 		if !step.Handled {
 			cp.Unhandled[step.Event.Type]++
-			if step.Unread != "" {
-				if cp.Unread++; cp.FirstUnread == nil {
-					cp.FirstUnread = &replay.OpaqueError{At: step.Event.Moment(), Reason: step.Unread}
-				}
+		}
+		if step.Unread != "" {
+			if cp.Unread++; cp.FirstUnread == nil {
+				cp.FirstUnread = &replay.OpaqueError{At: step.Event.Moment(), Reason: step.Unread}
 			}
 		}
 		for len(all) > 0 && all[0].version < cp.Version {

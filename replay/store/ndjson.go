@@ -33,7 +33,8 @@ func jsonForms() []jsonForm {
 
 // nativeJSON is the shape that asof itself prints: one object an event, with the
 // keys stream, category, version, position, id, type, revision, time, actor,
-// correlation_id, causation_id, data and metadata. An absent key is the same as
+// correlation_id, causation_id, data and metadata, and opaque beside data that is
+// null because it could not be read. An absent key is the same as
 // null; others are not read. Without a category that is the stream's id before its
 // first dash.
 var nativeJSON = jsonForm{
@@ -60,6 +61,7 @@ func missing(key string) *jsonFault {
 }
 
 func readNative(members []jsonMember, e *jsonEvent, skip replay.Fields) (f *jsonFault) {
+	var opaque []byte
 	for i := range members {
 		m := &members[i]
 		switch string(m.key) {
@@ -89,6 +91,10 @@ func readNative(members []jsonMember, e *jsonEvent, skip replay.Fields) (f *json
 			e.causation, f = m.text()
 		case "data":
 			e.data = m.value
+		case "opaque":
+			if m.value[0] == '"' {
+				opaque, f = m.text()
+			}
 		case "metadata":
 			e.raw, f = m.objectOrNull()
 		}
@@ -103,6 +109,9 @@ func readNative(members []jsonMember, e *jsonEvent, skip replay.Fields) (f *json
 		return missing("version")
 	case len(e.typ) == 0:
 		return missing("type")
+	}
+	if len(opaque) > 0 && (e.data == nil || string(e.data) == "null") {
+		e.data, e.opaque = nil, string(opaque)
 	}
 	if e.category == nil {
 		e.category = e.stream[:len(categoryOfName(string(e.stream)))]
