@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -53,6 +54,8 @@ func (a *app) mayWrite(o output) error {
 		return usagef("name a file that can be written", "%s: %v", o.name, bareError(err))
 	case info.IsDir():
 		return usagef("name a file in it", "%s is a folder", o.name)
+	case bytes.HasPrefix(headOf(path), []byte("PRIVATE+KEY+")):
+		return usagef("name another file", "%s is a private key", o.name)
 	case !info.Mode().IsRegular(), o.force, o.ours != nil && o.ours(headOf(path)):
 		return nil
 	}

@@ -209,6 +209,7 @@ func TestOutputs(t *testing.T) {
 	report("report.xml")
 	report("report.xml")
 	run(exitFindings, append(check, "theirs.txt", "--force")...)
+	run(exitUsage, append(check, "audit.key", "--force")...)
 	run(exitOK, append(shrink, "small.ndjson")...)
 	run(exitOK, append(shrink, "small.ndjson", "--force")...)
 	if err := os.Symlink("report.xml", filepath.Join(dir, "latest.xml")); err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"strconv"
 	"time"
 
 	"asof/replay"
@@ -28,7 +29,12 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 	p.field("opened", col, clean(i.Access))
 	p.field("events", col, number(s.Events))
 	p.field("streams", col, number(s.Streams))
-	p.list("categories", col, s.Categories, ", ")
+	categories := s.Categories
+	if n := len(categories) - typesMost; n > 0 {
+		more := "… " + strconv.Itoa(n) + " more; --json lists all"
+		categories = append(slices.Clone(categories[:typesMost]), more)
+	}
+	p.list("categories", col, categories, ", ")
 	p.field("first", col, p.clock(s.FirstTime))
 	p.field("last", col, p.clock(s.LastTime))
 	p.field("times", col, clean(s.Times))
@@ -59,7 +65,7 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 	}
 }
 
-// typesMost is how many types are listed in text.
+// typesMost is how many types, and categories, are listed in text.
 const typesMost = 200
 
 // mostFrequent returns the types to list, the most frequent first where not all are

@@ -122,11 +122,13 @@ func (l *sealLog) signed(key Verifier, newest *Checkpoint, v *Verified) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return writeError(l.dir, err)
 	}
+	kept := 0
 	for _, e := range entries {
 		name := sealCheckpoints + "/" + e.Name()
 		if isUnfinished(e.Name()) {
 			continue
 		}
+		kept++
 		text, err := readSmall(filepath.Join(l.dir, filepath.FromSlash(name)), maxCheckpoint)
 		var c *Checkpoint
 		if err == nil {
@@ -142,6 +144,10 @@ func (l *sealLog) signed(key Verifier, newest *Checkpoint, v *Verified) error {
 		default:
 			l.earlier = append(l.earlier, earlierRoot{name, c.Size, c.Root})
 		}
+	}
+	// The one of no leaves is written before the first tile.
+	if kept == 0 && newest.Size > 0 {
+		v.find(Missing, sealLogName, sealCheckpoints, "none of the checkpoints that were signed before is there")
 	}
 	return nil
 }

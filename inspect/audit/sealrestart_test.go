@@ -41,6 +41,7 @@ func TestSealRestarted(t *testing.T) {
 	}{
 		{"no checkpoint and none of the earlier ones", remove("checkpoint"), forged, audit.Missing},
 		{"no newest checkpoint", func(f map[string][]byte) { delete(f, "checkpoint") }, forged, audit.Missing},
+		{"none of the earlier checkpoints", remove("checkpoints/"), all, audit.Missing},
 		{"only earlier checkpoints", func(f map[string][]byte) { remove("tile")(f); delete(f, "checkpoint") }, forged, audit.Missing},
 		{"an older checkpoint, the newer ones gone", func(f map[string][]byte) {
 			delete(f, "checkpoints/600")
