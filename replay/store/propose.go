@@ -20,10 +20,18 @@ func (p Proposal) Flags() string {
 	var parts []string
 	for _, f := range columnNames {
 		if c := p.Map[f]; c != "" {
-			parts = append(parts, f+"="+c)
+			parts = append(parts, mapWord(f+"="+c))
 		}
 	}
 	return "--table " + shellWord(p.Table) + " --map " + shellWord(strings.Join(parts, ","))
+}
+
+// mapWord quotes what a list of mappings, which is read as CSV, would take apart.
+func mapWord(s string) string {
+	if !strings.ContainsAny(s, ",\"\n") {
+		return s
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 }
 
 // shellWord quotes what a shell would take apart.
