@@ -14,6 +14,7 @@ import (
 	"asof/replay/files"
 	"asof/replay/fold"
 	"asof/replay/state"
+	"asof/replay/workspace"
 )
 
 // The exit codes, a contract listed in the README.
@@ -52,6 +53,7 @@ func usagef(next, format string, a ...any) error {
 func exitCode(err error) int {
 	var (
 		usage       *usageError
+		question    *workspace.UsageError
 		point       *replay.PointError
 		syntax      *fold.SyntaxError
 		project     *fold.ProjectError
@@ -81,7 +83,7 @@ func exitCode(err error) int {
 		return exitStore
 	case is(&failed):
 		return exitFold
-	case is(&usage), is(&report), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous), is(&output), is(&file):
+	case is(&usage), is(&question), is(&report), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous), is(&output), is(&file):
 		return exitUsage
 	case is(&notFound), is(&path):
 		return exitNotFound
