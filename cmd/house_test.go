@@ -16,7 +16,8 @@ import (
 var house = map[string]struct{ own, outside []string }{
 	"asof":                        {own: []string{"asof/cmd"}},
 	"asof/replay/state":           {},
-	"asof/replay":                 {own: []string{"asof/replay/state"}},
+	"asof/replay/when":            {},
+	"asof/replay":                 {own: []string{"asof/replay/state", "asof/replay/when"}},
 	"asof/replay/place":           {},
 	"asof/replay/files":           {},
 	"asof/replay/fold/decimal":    {},

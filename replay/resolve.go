@@ -233,8 +233,9 @@ func packedDate(v Version) (string, bool) {
 	if v < 1900_01_01 || v > 2999_12_31 {
 		return "", false
 	}
-	c := civil{int(v / 1_00_00), time.Month(v / 1_00 % 1_00), int(v % 1_00)}
-	return c.String(), c.check() == nil
+	month, day := time.Month(v/1_00%1_00), int(v%1_00)
+	date := time.Date(int(v/1_00_00), month, day, 0, 0, 0, 0, time.UTC)
+	return date.Format(time.DateOnly), date.Month() == month && date.Day() == day
 }
 
 func (t *Timeline) resolvePosition(ctx context.Context, n Position) (Moment, []Notice, error) {
