@@ -41,9 +41,9 @@ func (a *app) logAll(s *workspace.Store, lo inspect.LogOptions, o logOptions) er
 	tl := all.Timeline
 	tl.Reader = whole.Reader
 	if !o.patch && !lo.Filter.Folds() {
-		return a.printLog(inspect.Log(a.ctx, inspect.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, lo.Filter)
+		return a.printLog(inspect.Log(a.ctx, replay.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, lo.Filter)
 	}
-	account := inspect.Account{}
+	account := replay.Account{}
 	lo.Folded = &account.Tally
 	folds, err := a.eachStream(o.foldFlags)
 	if err != nil {

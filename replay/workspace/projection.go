@@ -37,6 +37,7 @@ func (s *Store) projection(ctx context.Context, name string, how Folding) (*Targ
 	selects(t.Timeline, p, f)
 	_, part, named := strings.Cut(way.Stream, "/")
 	if err := s.w.partition(ctx, t.Timeline, p, f, part, named); err != nil {
+		t.Close()
 		return nil, err
 	}
 	t.foldBy(f)

@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"strings"
 
-	"asof/inspect"
 	"asof/replay"
 )
 
 // A Target is what a question is about: a timeline of an open store, how it is
 // folded, and the point or range that stood behind an @.
 type Target struct {
-	inspect.Subject
+	replay.Subject
 	Stream     replay.Stream // if it is a single stream
 	Projection string        // if it is the timeline of a projection
 	How        *Fold         // what folds, and why; nil: nothing
@@ -61,7 +60,7 @@ func (s *Store) Whole() *Target {
 
 // foldBy has the target folded, and its events counted.
 func (t *Target) foldBy(f *Fold) {
-	t.Fold, t.Folded = f.Fold, &inspect.Folded{}
+	t.Fold, t.Folded = f.Fold, &replay.Folded{}
 	t.Snapshots = t.snapshots()
 }
 
