@@ -11,6 +11,7 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/store/storetest"
 )
 
@@ -94,7 +95,7 @@ func subjectOf(t interface {
 		s.Fold.Reducer = fold.Merge()
 		return s
 	}
-	r, err := fold.LoadJS("test.js", script, fold.Options{})
+	r, err := js.Load("test.js", script, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
