@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold/js"
 	"asof/replay/project"
@@ -40,7 +39,7 @@ func (a *app) projectionTarget(r replay.Reader, name string, f foldFlags) (*targ
 	if err := a.partition(tl, p, &t.how, partition, named); err != nil {
 		return nil, err
 	}
-	t.subject = inspect.Subject{Timeline: tl, Fold: t.how.fold, Folded: &inspect.Folded{}}
+	t.subject = replay.Subject{Timeline: tl, Fold: t.how.fold, Folded: &replay.Folded{}}
 	t.subject.Snapshots = a.snapshots(t.subject, t.how)
 	return t, nil
 }

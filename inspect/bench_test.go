@@ -58,7 +58,7 @@ func benchEvent(b *testing.B, kind string, n int, verb string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s"), Fold: replay.Fold{Reducer: js}}
+	s := replay.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s"), Fold: replay.Fold{Reducer: js}}
 	o := replay.FoldOptions{Changes: verb != "fold"}
 	var m inspect.Marking
 	o.Init = func(v state.Value) { m = inspect.NewMarking(v) }

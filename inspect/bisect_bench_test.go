@@ -55,7 +55,7 @@ func BenchmarkBisect(b *testing.B) {
 		"merge": fold.Merge,
 	}
 	for _, kind := range []string{"js", "merge"} {
-		s := inspect.Subject{Timeline: replay.StreamTimeline(r, fixtures.BenchStream), Fold: replay.Fold{Reducer: folds[kind]()}}
+		s := replay.Subject{Timeline: replay.StreamTimeline(r, fixtures.BenchStream), Fold: replay.Fold{Reducer: folds[kind]()}}
 		head, _, err := s.Timeline.Resolve(context.Background(), replay.Head())
 		if err != nil {
 			b.Fatal(err)
@@ -159,7 +159,7 @@ func BenchmarkShrink(b *testing.B) {
 		b.Fatal(err)
 	}
 	r := storetest.Memory(slices.Collect(fixtures.Bench(5000)))
-	s := inspect.Subject{Timeline: replay.StreamTimeline(r, fixtures.BenchStream), Fold: replay.Fold{Reducer: js}}
+	s := replay.Subject{Timeline: replay.StreamTimeline(r, fixtures.BenchStream), Fold: replay.Fold{Reducer: js}}
 	head, _, err := s.Timeline.Resolve(context.Background(), replay.Head())
 	if err != nil {
 		b.Fatal(err)

@@ -85,12 +85,12 @@ func numbers(t *rapid.T, least, most int) []replay.Event {
 	return events
 }
 
-func mergeSubject(events []replay.Event) inspect.Subject {
+func mergeSubject(events []replay.Event) replay.Subject {
 	r := storetest.Memory(events)
-	return inspect.Subject{Timeline: replay.StreamTimeline(r, "s"), Fold: replay.Fold{Reducer: fold.Merge()}}
+	return replay.Subject{Timeline: replay.StreamTimeline(r, "s"), Fold: replay.Fold{Reducer: fold.Merge()}}
 }
 
-func momentAt(t testing.TB, s inspect.Subject, p replay.Point) replay.Moment {
+func momentAt(t testing.TB, s replay.Subject, p replay.Point) replay.Moment {
 	t.Helper()
 	m, _, err := s.Timeline.Resolve(context.Background(), p)
 	if err != nil {
@@ -217,7 +217,7 @@ func TestWithoutCulprit(t *testing.T) {
 			events = append(events, replay.Event{Stream: "s", Version: replay.Version(i), Position: replay.Position(i), Type: "Set", Data: []byte(data)})
 		}
 		script := rapid.SampledFrom(scripts).Draw(rt, "script")
-		subject := func(events []replay.Event) inspect.Subject {
+		subject := func(events []replay.Event) replay.Subject {
 			s := mergeSubject(events)
 			if script != "" {
 				r, err := js.LoadInline(script, js.Options{})
@@ -240,7 +240,7 @@ func TestWithoutCulprit(t *testing.T) {
 }
 
 // checkWithout folds the history without the culprit by hand.
-func checkWithout(rt *rapid.T, subject func([]replay.Event) inspect.Subject, cond inspect.Condition, events []replay.Event, culprit, to int, ans *inspect.Bisected) {
+func checkWithout(rt *rapid.T, subject func([]replay.Event) replay.Subject, cond inspect.Condition, events []replay.Event, culprit, to int, ans *inspect.Bisected) {
 	rest := slices.Delete(slices.Clone(events[:to+1]), culprit, culprit+1)
 	less := subject(rest)
 	bad, first := false, replay.Version(-1)

@@ -173,7 +173,7 @@ func TestCheckAgreesWithBisect(t *testing.T) {
 // checkStream compares what check found in a stream with what bisect does.
 func checkStream(rt *rapid.T, r replay.Reader, id replay.StreamID, cond inspect.Condition, since *replay.Position, found map[replay.StreamID]inspect.Violation) {
 	ctx := context.Background()
-	s := inspect.Subject{Timeline: replay.StreamTimeline(r, id), Fold: replay.Fold{Reducer: fold.Merge()}}
+	s := replay.Subject{Timeline: replay.StreamTimeline(r, id), Fold: replay.Fold{Reducer: fold.Merge()}}
 	head, _, err := s.Timeline.Resolve(ctx, replay.Head())
 	if err != nil {
 		rt.Fatal(err)
@@ -213,7 +213,7 @@ func checkStream(rt *rapid.T, r replay.Reader, id replay.StreamID, cond inspect.
 	}
 }
 
-func momentOf(rt *rapid.T, s inspect.Subject, v replay.Version) replay.Moment {
+func momentOf(rt *rapid.T, s replay.Subject, v replay.Version) replay.Moment {
 	m, _, err := s.Timeline.Resolve(context.Background(), replay.AtVersion(v))
 	if err != nil {
 		rt.Fatal(err)

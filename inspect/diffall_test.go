@@ -63,7 +63,7 @@ func TestDiffAll(t *testing.T) {
 		}
 		changed := 0
 		for id := range versions {
-			s := inspect.Subject{Timeline: replay.StreamTimeline(r, id), Fold: f}
+			s := replay.Subject{Timeline: replay.StreamTimeline(r, id), Fold: f}
 			a, b := lastOf(s.Timeline, events[:from], id), lastOf(s.Timeline, events[:to], id)
 			one, err := inspect.DiffRange(ctx, s, a, b)
 			if err != nil {

@@ -144,7 +144,7 @@ func TestLogKeepsTheError(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s-1"), Fold: replay.Fold{Reducer: js}}
+		s := replay.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s-1"), Fold: replay.Fold{Reducer: js}}
 		var last error
 		for _, err := range inspect.Log(context.Background(), s, o) {
 			last = err

@@ -45,8 +45,8 @@ func TestShrinkIsMinimal(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		subject := func(events []replay.Event) inspect.Subject {
-			return inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s"), Fold: replay.Fold{Reducer: folds}}
+		subject := func(events []replay.Event) replay.Subject {
+			return replay.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s"), Fold: replay.Fold{Reducer: folds}}
 		}
 		// bad folds a history; one that can't be folded is not bad.
 		bad := func(events []replay.Event) bool {
@@ -101,14 +101,14 @@ func TestShrinkIsMinimal(t *testing.T) {
 	})
 }
 
-func shopSubject(t testing.TB) inspect.Subject {
+func shopSubject(t testing.TB) replay.Subject {
 	t.Helper()
 	folds, err := js.Load("cart.js", fixtures.CartFold, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := storetest.Memory(slices.Collect(fixtures.Shop(fixtures.ShopLeast)))
-	return inspect.Subject{Timeline: replay.StreamTimeline(r, fixtures.PlantedStream), Fold: replay.Fold{Reducer: folds}}
+	return replay.Subject{Timeline: replay.StreamTimeline(r, fixtures.PlantedStream), Fold: replay.Fold{Reducer: folds}}
 }
 
 func belowZero(t testing.TB) inspect.Condition {

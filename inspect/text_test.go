@@ -14,13 +14,13 @@ import (
 	"asof/replay/store/storetest"
 )
 
-func textSubject(t *testing.T, h fixtures.TextHistory, script string) (inspect.Subject, replay.Interval) {
+func textSubject(t *testing.T, h fixtures.TextHistory, script string) (replay.Subject, replay.Interval) {
 	t.Helper()
 	r, err := js.Load("text.js", script, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(h.Events), fixtures.TextStream)}
+	s := replay.Subject{Timeline: replay.StreamTimeline(storetest.Memory(h.Events), fixtures.TextStream)}
 	s.Fold.Reducer = r
 	return s, between(s, 0, len(h.Events))
 }

@@ -1,15 +1,25 @@
-package replay
+package when
 
 import (
 	"errors"
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // the tests name zones, whatever the machine has
 
 	"pgregory.net/rapid"
 )
 
-func TestParsePointInGapsAndOverlaps(t *testing.T) {
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}
+
+func TestGapsAndOverlaps(t *testing.T) {
 	tests := []struct{ in, zone, reason, hint string }{
 		{
 			"2026-03-29 02:30", "Europe/Berlin", "02:30 on 2026-03-29 was skipped in Europe/Berlin",
@@ -45,25 +55,26 @@ func TestParsePointInGapsAndOverlaps(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		_, err := ParsePoint(tt.in, Env{Zone: zone(t, tt.zone)})
-		var pe *PointError
-		if !errors.As(err, &pe) || !strings.Contains(pe.Reason, tt.reason) || pe.Hint() != tt.hint {
+		_, err := Parse(tt.in, time.Time{}, zone(t, tt.zone))
+		var fault *Error
+		if !errors.As(err, &fault) || !strings.Contains(fault.Reason, tt.reason) || fault.Next != tt.hint {
 			t.Errorf("%s in %s: %+v", tt.in, tt.zone, err)
 			continue
 		}
-		for _, way := range strings.Split(strings.TrimPrefix(pe.Hint(), "write "), " or ") {
-			if _, err := ParsePoint(way, Env{}); err != nil {
+		for _, way := range strings.Split(strings.TrimPrefix(fault.Next, "write "), " or ") {
+			if _, err := Parse(way, time.Time{}, time.UTC); err != nil {
 				t.Errorf("%s: hint %v", tt.in, err)
 			}
 		}
 	}
-	env := Env{Now: time.Date(2026, 3, 31, 2, 30, 0, 0, zone(t, "Europe/Berlin")), Zone: zone(t, "Europe/Berlin")}
+	berlin := zone(t, "Europe/Berlin")
+	now := time.Date(2026, 3, 31, 2, 30, 0, 0, berlin)
 	for _, in := range []string{"2 days ago", "last sunday 2:30"} {
-		if p, err := ParsePoint(in, env); err == nil {
+		if p, err := Parse(in, now, berlin); err == nil {
 			t.Errorf("%q fell into a gap and is %v", in, p)
 		}
 	}
-	if p, err := ParsePoint("1 month ago", env); err == nil {
+	if p, err := Parse("1 month ago", now, berlin); err == nil {
 		t.Errorf("a month before 31 March is %v", p)
 	}
 	for in, want := range map[string]string{
@@ -75,7 +86,7 @@ func TestParsePointInGapsAndOverlaps(t *testing.T) {
 		"2026-10-25T02:30:00+02:00[Europe/Berlin]": "2026-10-25T00:30:00Z",
 		"48 hours ago":                             "2026-03-29T00:30:00Z",
 	} {
-		if p, err := ParsePoint(in, env); err != nil || p.String() != want {
+		if p, err := Parse(in, now, berlin); err != nil || p.UTC().Format(time.RFC3339Nano) != want {
 			t.Errorf("%q is %v (%v), want %s", in, p, err, want)
 		}
 	}
@@ -117,8 +128,8 @@ func TestInstantAgreesWithTheClocks(t *testing.T) {
 			t.Fatalf("%v reads back as %v, %v", at, got, err)
 		case others > 0 && err == nil:
 			t.Fatalf("%v came twice, and reads as %v", at, got)
-		case err != nil && !strings.Contains(err.(*PointError).Next, at.Format(time.RFC3339)):
-			t.Fatalf("%v is not among the candidates: %s", at, err.(*PointError).Next)
+		case err != nil && !strings.Contains(err.(*Error).Next, at.Format(time.RFC3339)):
+			t.Fatalf("%v is not among the candidates: %s", at, err.(*Error).Next)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package replay
+package when
 
 import (
 	"fmt"
@@ -7,15 +7,12 @@ import (
 	"time"
 )
 
-// unknownPoint makes the error of what is no point at all, with the likeliest
-// thing that was meant.
-func unknownPoint(s string) error {
+// unknown returns the error of a text that is not a time, with the likeliest thing
+// that was meant.
+func unknown(s string) error {
 	word, rest := cutWord(strings.ToLower(s))
 	if strings.TrimSpace(s) != s {
 		return bad("it begins or ends with a space", "write it without")
-	}
-	if strings.HasPrefix(word, "head") || word == "@" {
-		return bad("it is not understood", "write head, or head~1 for the event before it")
 	}
 	if rest == " ago" || strings.HasPrefix(rest, " day") || strings.HasPrefix(rest, " hour") {
 		return bad("the number is not in digits", `write "1 day ago" or "3 hours ago"`)
@@ -36,10 +33,7 @@ func unknownPoint(s string) error {
 			return bad("clocks have 24 hours", `write "today 14:00"`)
 		}
 	}
-	if near := Near(word, []string{"head", "start", "now", "today", "yesterday", "last"}, 1); near != nil {
-		return bad("it is not understood", "did you mean "+near[0]+"? "+pointForms)
-	}
-	return bad("it is not understood", pointForms)
+	return &Error{Reason: "it is not understood", Unknown: true}
 }
 
 // foreignDate explains a date in one of the orders that are not ours.

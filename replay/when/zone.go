@@ -1,4 +1,4 @@
-package replay
+package when
 
 import (
 	"fmt"
@@ -22,7 +22,7 @@ func parseZone(s string, local *time.Location) (zoned, error) {
 	s, spaced := strings.CutPrefix(s, " ")
 	switch {
 	case s == "":
-		return zoned{}, bad("it ends in a space", pointForms)
+		return zoned{}, bad("it ends in a space", "")
 	case s == "Z", s == "z":
 		return zoned{loc: time.UTC}, nil
 	case s[0] == '[':
@@ -42,7 +42,7 @@ func parseZone(s string, local *time.Location) (zoned, error) {
 		loc, err := loadZone(s)
 		return zoned{loc: loc}, err
 	}
-	return zoned{}, bad(fmt.Sprintf("%q is not understood", s), pointForms)
+	return zoned{}, bad(fmt.Sprintf("%q is not understood", s), "")
 }
 
 // check reports an offset that isn't in force in the zone named beside it.

@@ -1,11 +1,9 @@
-package inspect
+package replay
 
 import (
 	"context"
 	"fmt"
 	"maps"
-
-	"asof/replay"
 )
 
 // Tally counts the events that were folded.
@@ -13,9 +11,9 @@ type Tally struct {
 	Events    int64
 	Unhandled map[string]int64 // events that no handler took, by type
 	Unread    int64            // events whose payload could not be read, and took no part
-	Odd       replay.OddCount
+	Odd       OddCount
 
-	unread *replay.OpaqueError // of the first of these
+	unread *OpaqueError // of the first of these
 }
 
 // Readable returns an error if not one payload could be read, as without the key
@@ -28,12 +26,12 @@ func (t *Tally) Readable() error {
 }
 
 // Count adds a step.
-func (t *Tally) Count(s *replay.Step) {
+func (t *Tally) Count(s *Step) {
 	t.Events++
 	t.Odd.Count(s.Event)
 	if s.Unread != "" {
 		if t.Unread++; t.unread == nil {
-			t.unread = &replay.OpaqueError{At: s.Event.Moment(), Reason: s.Unread}
+			t.unread = &OpaqueError{At: s.Event.Moment(), Reason: s.Unread}
 		}
 	}
 	if s.Handled {
@@ -50,10 +48,10 @@ func (t *Tally) Count(s *replay.Step) {
 // Every answer that comes of folding one subject has one.
 type Account struct {
 	Tally
-	First   replay.Version // of the stream, where it says that events are gone
-	Gone    bool           // the events before First are not in the store
-	Missing int64          // versions between the first event and the last folded that no event has
-	LeftOut []string       // of the stream, that the store holds and does not show, with counts
+	First   Version  // of the stream, where it says that events are gone
+	Gone    bool     // the events before First are not in the store
+	Missing int64    // versions between the first event and the last folded that no event has
+	LeftOut []string // of the stream, that the store holds and does not show, with counts
 }
 
 // IsWhole reports whether the answer rests on all there ever was.
@@ -65,20 +63,20 @@ func (a *Account) IsWhole() bool {
 // folds them.
 type Folded struct {
 	tally Tally
-	upTo  replay.Version
+	upTo  Version
 	any   bool
 }
 
-// counting returns the subject with somebody who counts.
-func (s Subject) counting() Subject {
+// Counting returns the subject with a counter of what is folded.
+func (s Subject) Counting() Subject {
 	if s.Folded == nil {
 		s.Folded = &Folded{}
 	}
 	return s
 }
 
-// see takes in a step of the subject.
-func (s Subject) see(step *replay.Step) {
+// Count takes in a step of the subject.
+func (s Subject) Count(step *Step) {
 	f := s.Folded
 	if f == nil {
 		return
@@ -90,14 +88,14 @@ func (s Subject) see(step *replay.Step) {
 }
 
 // resume takes in a state that others are folded from.
-func (s Subject) resume(base *replay.Checkpoint) {
+func (s Subject) resume(base *Checkpoint) {
 	if f := s.Folded; f != nil && (!f.any || base.Version > f.upTo) {
 		f.upTo, f.any = base.Version, true
 		f.tally = tallyOf(base)
 	}
 }
 
-func tallyOf(base *replay.Checkpoint) Tally {
+func tallyOf(base *Checkpoint) Tally {
 	return Tally{Events: base.Events, Unread: base.Unread, Unhandled: maps.Clone(base.Unhandled), Odd: base.Odd, unread: base.FirstUnread}
 }
 
@@ -114,7 +112,7 @@ func (s Subject) Account(ctx context.Context) (Account, error) {
 		return a, nil
 	}
 	var err error
-	if o, ok := tl.Reader.(replay.Omitter); ok {
+	if o, ok := tl.Reader.(Omitter); ok {
 		if a.LeftOut, err = o.Omitted(ctx, tl.Query.Streams[0]); err != nil {
 			return a, err
 		}
@@ -132,39 +130,32 @@ func (s Subject) Account(ctx context.Context) (Account, error) {
 }
 
 // Notices says in sentences what the answer does not rest on.
-func (a *Account) Notices() []replay.Notice {
-	var all []replay.Notice
-	note := func(code replay.NoticeCode, format string, args ...any) {
-		all = append(all, replay.Notice{Code: code, Text: fmt.Sprintf(format, args...)})
+func (a *Account) Notices() []Notice {
+	var all []Notice
+	note := func(code NoticeCode, format string, args ...any) {
+		all = append(all, Notice{Code: code, Text: fmt.Sprintf(format, args...)})
 	}
 	if a.Unread > 0 {
-		text := counted(a.Unread, "payload", "payloads") + " can't be read"
+		text := Counted(a.Unread, "payload", "payloads") + " can't be read"
 		if a.unread != nil {
 			text += fmt.Sprintf(", the first at %s: %s", a.unread.At.Label(), a.unread.Reason)
 		}
-		note(replay.NoticeUnread, "%s", text)
+		note(NoticeUnread, "%s", text)
 	}
 	if n := a.Odd.KeyTwice; n > 0 {
-		note(replay.NoticeOdd, "%s twice: the last value counts", counted(n, "payload has a key", "payloads have a key"))
+		note(NoticeOdd, "%s twice: the last value counts", Counted(n, "payload has a key", "payloads have a key"))
 	}
 	if n := a.Odd.NotFinite; n > 0 {
-		note(replay.NoticeOdd, "%s NaN or an infinity, which is read as a text", counted(n, "payload holds", "payloads hold"))
+		note(NoticeOdd, "%s NaN or an infinity, which is read as a text", Counted(n, "payload holds", "payloads hold"))
 	}
 	if a.Gone {
-		note(replay.NoticeGone, "the events before version %d of this stream are not in the store", a.First)
+		note(NoticeGone, "the events before version %d of this stream are not in the store", a.First)
 	}
 	if a.Missing > 0 {
-		note(replay.NoticeGone, "%s missing from this stream after its first event", counted(a.Missing, "version is", "versions are"))
+		note(NoticeGone, "%s missing from this stream after its first event", Counted(a.Missing, "version is", "versions are"))
 	}
 	for _, what := range a.LeftOut {
-		note(replay.NoticeLeftOut, "of this stream are left out: %s", what)
+		note(NoticeLeftOut, "of this stream are left out: %s", what)
 	}
 	return all
-}
-
-func counted(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -1,4 +1,4 @@
-package replay
+package when
 
 import (
 	"fmt"
@@ -60,15 +60,12 @@ func (c clock) String() string {
 	return s
 }
 
-// parseWhen reads a time, absolute or relative to env.
-func parseWhen(s string, env Env) (time.Time, error) {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return time.Time{}, bad("it holds a character that no point does", pointForms)
-		}
-	}
+// Parse reads a time: a date, or words for one such as "yesterday 14:00" and "2 days
+// ago", which count from now. A time without a zone is in local. It accepts all of s or
+// none of it; the error is an [Error].
+func Parse(s string, now time.Time, local *time.Location) (time.Time, error) {
 	if strings.EqualFold(s, "now") {
-		return env.Now, nil
+		return now, nil
 	}
 	day, rest, err := parseDay(s)
 	if err != nil {
@@ -79,17 +76,17 @@ func parseWhen(s string, env Env) (time.Time, error) {
 			return time.Time{}, bad(fmt.Sprintf("%q follows an exact duration", strings.TrimSpace(rest)),
 				`write "3 hours ago", or "2 days ago 14:00"`)
 		}
-		return time.Unix(env.Now.Unix()-day.n, int64(env.Now.Nanosecond())), nil
+		return time.Unix(now.Unix()-day.n, int64(now.Nanosecond())), nil
 	}
 	at, hasClock, rest, err := parseClock(rest, day.kind == dayDate)
 	if err != nil {
 		return time.Time{}, err
 	}
-	z, err := parseZone(rest, env.zone())
+	z, err := parseZone(rest, local)
 	if err != nil {
 		return time.Time{}, err
 	}
-	today := env.Now.In(z.loc)
+	today := now.In(z.loc)
 	date, err := day.on(civilOf(today))
 	if err != nil {
 		return time.Time{}, err
@@ -142,7 +139,7 @@ func (d dayRule) on(today civil) (civil, error) {
 func addDays(c civil, n int) (civil, error) {
 	c = civilOf(time.Date(c.year, c.month, c.day+n, 0, 0, 0, 0, time.UTC))
 	if c.year < 1 || c.year > 9999 {
-		return c, bad("that is too long ago", pointForms)
+		return c, bad("that is too long ago", "")
 	}
 	return c, nil
 }
@@ -172,7 +169,7 @@ func parseDay(s string) (dayRule, string, error) {
 		c := civil{number(s[:4]), time.Month(number(s[5:7])), number(s[8:10])}
 		return dayRule{date: c}, s[10:], c.check()
 	}
-	return dayRule{}, "", unknownPoint(s)
+	return dayRule{}, "", unknown(s)
 }
 
 // number reads digits that were checked and can't overflow.
@@ -220,7 +217,7 @@ func parseAgo(digits, s string) (dayRule, string, error) {
 			return dayRule{}, "", bad("ago is missing", fmt.Sprintf(`write "%s %ss ago"`, digits, unit))
 		}
 		if len(digits) > 9 { // far beyond year 1, and far from overflowing
-			return dayRule{}, "", bad("that is too long ago", pointForms)
+			return dayRule{}, "", bad("that is too long ago", "")
 		}
 		n, _ := strconv.ParseInt(digits, 10, 64)
 		return dayRule{kind: u.kind, n: n * u.n, keepsClock: true}, rest, nil
@@ -285,3 +282,10 @@ func cutDigits(s string) (string, string) {
 	}
 	return s[:i], s[i:]
 }
+
+func isDigits(s string) bool {
+	_, rest := cutDigits(s)
+	return s != "" && rest == ""
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
