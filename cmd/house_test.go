@@ -20,9 +20,12 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/replay":                 {own: []string{"asof/replay/state", "asof/replay/when"}},
 	"asof/replay/place":           {},
 	"asof/replay/files":           {},
-	"asof/replay/fold/decimal":    {},
-	"asof/replay/fold/quick":      {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/decimal"}, outside: []string{"github.com/dop251/goja"}},
-	"asof/replay/fold":            {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold/quick", "asof/replay/fold/decimal"}, outside: []string{"github.com/dop251/goja", "github.com/dlclark/regexp2/v2", "github.com/pelletier/go-toml/v2"}},
+	"asof/replay/fold/js/decimal": {},
+	"asof/replay/fold/js/quick":   {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/js/decimal"}, outside: []string{"github.com/dop251/goja"}},
+	"asof/replay/fold":            {own: []string{"asof/replay", "asof/replay/state"}},
+	"asof/replay/fold/exec":       {own: []string{"asof/replay", "asof/replay/state"}},
+	"asof/replay/fold/js":         {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/js/quick", "asof/replay/fold/js/decimal"}, outside: []string{"github.com/dop251/goja", "github.com/dlclark/regexp2/v2"}},
+	"asof/replay/project":         {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js"}, outside: []string{"github.com/pelletier/go-toml/v2"}},
 	"asof/replay/store":           {own: []string{"asof/replay", "asof/replay/place", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/jackc/pgx/v5", "go.yaml.in/yaml/v3"}},
 	"asof/replay/store/storetest": {own: []string{"asof/replay"}},
 	"asof/replay/snapshot":        {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "github.com/klauspost/compress"}},
@@ -30,7 +33,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/inspect/audit":          {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"golang.org/x/mod/sumdb", "github.com/transparency-dev/formats"}},
 	"asof/fixtures":               {own: []string{"asof/replay"}, outside: []string{"modernc.org/sqlite"}},
 	"asof/cmd/render":             {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/audit"}, outside: []string{"github.com/charmbracelet/lipgloss", "github.com/charmbracelet/x/ansi", "github.com/muesli/termenv", "github.com/olekukonko/tablewriter", "github.com/mattn/go-runewidth"}},
-	"asof/cmd":                    {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/store", "asof/replay/snapshot", "asof/inspect", "asof/inspect/audit", "asof/fixtures", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
+	"asof/cmd":                    {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/project", "asof/replay/store", "asof/replay/snapshot", "asof/inspect", "asof/inspect/audit", "asof/fixtures", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
 }
 
 func TestHouse(t *testing.T) {
