@@ -10,7 +10,7 @@ import (
 
 	"asof/cmd/render"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
 	"asof/replay/workspace"
 )
 
@@ -174,7 +174,7 @@ func (a *app) ids(r replay.Reader, q replay.Query) []string {
 
 // completePartition offers the partitions of "NAME/PARTITION", as far as the first
 // of the projection's events are in them. Nothing that runs a command is asked.
-func (a *app) completePartition(s *workspace.Store, proj *fold.Project, name, word string) []string {
+func (a *app) completePartition(s *workspace.Store, proj *project.Project, name, word string) []string {
 	p, err := proj.Projection(name)
 	if err != nil || strings.HasPrefix(p.Fold, "exec:") {
 		return nil

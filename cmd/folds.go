@@ -4,7 +4,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
+	"asof/replay/project"
 	"asof/replay/workspace"
 )
 
@@ -60,12 +61,12 @@ func (a *app) foldName(id replay.StreamID, category string, f foldFlags) (string
 	return a.work().FoldName(id, category, how)
 }
 
-func (a *app) openProjection(p *fold.Projection, f foldFlags) (*workspace.Fold, error) {
+func (a *app) openProjection(p *project.Projection, f foldFlags) (*workspace.Fold, error) {
 	return a.work().OpenProjection(p, f.Folding)
 }
 
 // limits bounds scripts.
-func (a *app) limits() fold.Options { return a.work().ScriptOptions() }
+func (a *app) limits() js.Options { return a.work().ScriptOptions() }
 
 // readSource reads a script.
 func (a *app) readSource(path string) (string, error) { return a.work().ReadScript(a.ctx, path) }

@@ -3,8 +3,8 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
-	"asof/replay/fold"
 	"asof/replay/place"
+	"asof/replay/project"
 	"asof/replay/workspace"
 )
 
@@ -41,4 +41,4 @@ func (a *app) path(p string) string { return a.work().Path(p) }
 func isDSN(s string) bool { return place.IsDSN(s) }
 
 // project returns the project of asof.toml, or nil where there is none.
-func (a *app) project() (*fold.Project, error) { return a.work().Project() }
+func (a *app) project() (*project.Project, error) { return a.work().Project() }

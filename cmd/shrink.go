@@ -12,7 +12,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/workspace"
 )
 
@@ -250,7 +250,7 @@ func (a *app) caseFold(t *workspace.Target, f foldFlags) (render.CaseFold, error
 		c.Kind = render.FoldMerge
 		return c, nil
 	}
-	if _, ok := t.How.Reducer.(*fold.Script); !ok {
+	if _, ok := t.How.Reducer.(*js.Script); !ok {
 		return c, nil
 	}
 	if len(f.folds) == 1 {

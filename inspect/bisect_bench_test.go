@@ -14,6 +14,7 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store"
 	"asof/replay/store/storetest"
@@ -45,7 +46,7 @@ func BenchmarkBisect(b *testing.B) {
 	defer r.Close()
 	folds := map[string]func() replay.Reducer{
 		"js": func() replay.Reducer {
-			s, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+			s, err := js.Load("cart.js", fixtures.CartFold, js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -71,7 +72,7 @@ func BenchmarkBisect(b *testing.B) {
 			perEvent(b)
 		})
 		b.Run(kind+"/bisect", func(b *testing.B) {
-			p, err := fold.CompilePredicate("state.total < 0 || event?.version === "+strconv.Itoa(n), "--bad", fold.Options{})
+			p, err := js.CompilePredicate("state.total < 0 || event?.version === "+strconv.Itoa(n), "--bad", js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -84,7 +85,7 @@ func BenchmarkBisect(b *testing.B) {
 			perEvent(b)
 		})
 		b.Run(kind+"/bisect-state-only", func(b *testing.B) {
-			p, err := fold.CompilePredicate("state.total < -1000000000", "--bad", fold.Options{})
+			p, err := js.CompilePredicate("state.total < -1000000000", "--bad", js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -114,11 +115,11 @@ func BenchmarkCheck(b *testing.B) {
 	for range b.N {
 		plan := inspect.CheckPlan{Invariants: make([]inspect.Invariant, 1)}
 		for range 2 {
-			s, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+			s, err := js.Load("cart.js", fixtures.CartFold, js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
-			p, err := fold.CompilePredicate("state.total >= 0", "--good", fold.Options{})
+			p, err := js.CompilePredicate("state.total >= 0", "--good", js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -153,7 +154,7 @@ func peakMemory() float64 {
 
 // BenchmarkShrink shrinks a long history to the few events that matter.
 func BenchmarkShrink(b *testing.B) {
-	js, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+	js, err := js.Load("cart.js", fixtures.CartFold, js.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -219,7 +220,7 @@ func TestWithoutCulprit(t *testing.T) {
 		subject := func(events []replay.Event) replay.Subject {
 			s := mergeSubject(events)
 			if script != "" {
-				r, err := fold.LoadInline(script, fold.Options{})
+				r, err := js.LoadInline(script, js.Options{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -278,7 +279,7 @@ func TestPredicateErrors(t *testing.T) {
 		{"(() => { for (;;); })()", "--bad failed at s@1 (Set): it did not return within"},
 	}
 	for _, tt := range tests {
-		p, err := fold.CompilePredicate(tt.expr, "--bad", fold.Options{Time: 50_000_000})
+		p, err := js.CompilePredicate(tt.expr, "--bad", js.Options{Time: 50_000_000})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -289,7 +290,7 @@ func TestPredicateErrors(t *testing.T) {
 		}
 	}
 	// The state before the first event has no v: that is no reason to give up.
-	p, err := fold.CompilePredicate("state.o.v === undefined && event.type === 'Odd'", "--bad", fold.Options{})
+	p, err := js.CompilePredicate("state.o.v === undefined && event.type === 'Odd'", "--bad", js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -73,11 +74,11 @@ func TestCheckFindsThePlanted(t *testing.T) {
 		}
 		var spills []*memorySpill
 		for range tt.workers {
-			script, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+			script, err := js.Load("cart.js", fixtures.CartFold, js.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := fold.CompilePredicate("state.total < 0", "--bad", fold.Options{})
+			p, err := js.CompilePredicate("state.total < 0", "--bad", js.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -245,7 +246,7 @@ func TestCheckManyStreams(t *testing.T) {
 		Set(s, e) { s.n = e.data.n; }, Broke(s, e) { s.n = e.data.n; }, Thrown() { throw new Error('no'); }})`
 	plan := inspect.CheckPlan{Invariants: make([]inspect.Invariant, 2)}
 	for range 2 {
-		js, err := fold.LoadJS("c.js", script, fold.Options{})
+		js, err := js.Load("c.js", script, js.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

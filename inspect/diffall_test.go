@@ -11,6 +11,7 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -33,7 +34,7 @@ func TestDiffAll(t *testing.T) {
 			events = append(events, e)
 		}
 		r := storetest.Memory(events)
-		js, err := fold.LoadJS("test.js", inPlace, fold.Options{})
+		js, err := js.Load("test.js", inPlace, js.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 )
 
@@ -92,7 +93,7 @@ const jsFold = `fromAll().when({
 
 func script(t *testing.T) replay.Fold {
 	t.Helper()
-	s, err := fold.LoadJS("fold.js", jsFold, fold.Options{})
+	s, err := js.Load("fold.js", jsFold, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ const partedFold = `fromAll().partitionBy(e => e.eventType === 'Odd' ? null : e.
 
 func parted(t *testing.T) replay.Fold {
 	t.Helper()
-	s, err := fold.LoadJS("parted.js", partedFold, fold.Options{})
+	s, err := js.Load("parted.js", partedFold, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

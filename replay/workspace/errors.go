@@ -1,6 +1,8 @@
 package workspace
 
-import "fmt"
+import (
+	"fmt"
+)
 
 // A UsageError is a question that cannot be understood.
 type UsageError struct {

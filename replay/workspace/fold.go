@@ -6,6 +6,9 @@ import (
 
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/exec"
+	"asof/replay/fold/js"
+	"asof/replay/project"
 	"asof/replay/state"
 )
 
@@ -118,7 +121,7 @@ func (w *Workspace) FoldFor(ctx context.Context, id replay.StreamID, category st
 }
 
 // Projection returns the projection of that name.
-func (w *Workspace) Projection(name string) (*fold.Projection, error) {
+func (w *Workspace) Projection(name string) (*project.Projection, error) {
 	proj, err := w.Project()
 	if err != nil {
 		return nil, err
@@ -130,8 +133,8 @@ func (w *Workspace) Projection(name string) (*fold.Projection, error) {
 }
 
 // OpenProjection opens the fold of a projection of asof.toml.
-func (w *Workspace) OpenProjection(p *fold.Projection, how Folding) (*Fold, error) {
-	r, up, err := p.Open(fold.OpenOptions{
+func (w *Workspace) OpenProjection(p *project.Projection, how Folding) (*Fold, error) {
+	r, up, err := p.Open(project.OpenOptions{
 		AllowExec: w.host.Getenv("ASOF_ALLOW_EXEC") == "1", Script: w.host.Scripts, Exec: w.execOptions(),
 	})
 	if err != nil {
@@ -144,7 +147,7 @@ func (w *Workspace) OpenProjection(p *fold.Projection, how Folding) (*Fold, erro
 	return &Fold{Fold: replay.Fold{Reducer: r, Upcaster: up, ArrayKeys: keys, Strict: how.Strict}, Name: p.Name, w: w}, nil
 }
 
-func (w *Workspace) execOptions() fold.ExecOptions { return fold.ExecOptions{Dir: w.host.Dir} }
+func (w *Workspace) execOptions() exec.Options { return exec.Options{Dir: w.host.Dir} }
 
 // foldOf opens the fold that a text describes.
 func (w *Workspace) foldOf(ctx context.Context, how Folding) (*Fold, error) {
@@ -160,10 +163,10 @@ func (w *Workspace) foldOf(ctx context.Context, how Folding) (*Fold, error) {
 	case IsScriptFile(how.Fold):
 		var src string
 		if src, err = w.ReadScript(ctx, how.Fold); err == nil {
-			f.Reducer, err = fold.LoadJS(how.Fold, src, w.host.Scripts)
+			f.Reducer, err = js.Load(how.Fold, src, w.host.Scripts)
 		}
 	default:
-		f.Reducer, err = fold.LoadInline(how.Fold, w.host.Scripts)
+		f.Reducer, err = js.LoadInline(how.Fold, w.host.Scripts)
 	}
 	return f, err
 }
@@ -178,11 +181,11 @@ func (w *Workspace) execFold(command string) (replay.Reducer, error) {
 	if w.host.NoCommands {
 		return nil, Usagef("name a projection of asof.toml", "a question may not run a command")
 	}
-	argv, err := fold.ParseCommand(command)
+	argv, err := exec.ParseCommand(command)
 	if err != nil {
 		return nil, Usagef("quote it as a shell would: --fold 'exec:python3 fold.py'", "bad --fold %q: %v", "exec:"+command, err)
 	}
-	return fold.NewExec(argv, w.execOptions()), nil
+	return exec.New(argv, w.execOptions()), nil
 }
 
 // maxScript bounds a script, so that a wrong path does not fill the memory.

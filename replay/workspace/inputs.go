@@ -4,8 +4,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"asof/replay/fold"
 	"asof/replay/place"
+	"asof/replay/project"
 )
 
 // An Input is a file that a question reads, and that nothing may therefore be
@@ -46,7 +46,7 @@ func (c *common) readsStore(at place.Location) {
 }
 
 // readsProject notes an asof.toml, and the stores and keys that it names.
-func (c *common) readsProject(p *fold.Project) {
+func (c *common) readsProject(p *project.Project) {
 	c.reads(p.Path, "the project file")
 	for _, s := range p.Stores {
 		c.hide(s.Location)

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"asof/replay/fold"
+	"asof/replay/project"
 )
 
 // projectOnce is the project file as one question sees it.
@@ -17,12 +17,12 @@ type projectOnce struct {
 
 // A foundProject is a project, and how it was found.
 type foundProject struct {
-	project *fold.Project // nil: there is none, or it is not used
-	above   bool          // nobody named it, and it is in a folder above
+	project *project.Project // nil: there is none, or it is not used
+	above   bool             // nobody named it, and it is in a folder above
 }
 
 // Project returns the project of asof.toml, or nil if there is none.
-func (w *Workspace) Project() (*fold.Project, error) {
+func (w *Workspace) Project() (*project.Project, error) {
 	found, err := w.findProject()
 	return found.project, err
 }
@@ -62,7 +62,7 @@ func (w *Workspace) loadProject() (foundProject, error) {
 	if path == "" {
 		return w.searchProject()
 	}
-	p, err := fold.LoadProject(w.Path(path))
+	p, err := project.Load(w.Path(path))
 	if err != nil {
 		return foundProject{}, err
 	}
@@ -75,17 +75,17 @@ func (w *Workspace) loadProject() (foundProject, error) {
 // cannot be read is no reason to refuse a store that has nothing to do with it.
 func (w *Workspace) searchProject() (foundProject, error) {
 	dir := cmp.Or(w.host.Dir, ".")
-	path, ok := fold.FindProject(dir, w.host.Getenv("ASOF_CEILING"))
+	path, ok := project.Find(dir, w.host.Getenv("ASOF_CEILING"))
 	if !ok {
 		return foundProject{}, nil
 	}
-	if why := fold.Distrust(path); why != nil {
+	if why := project.Distrust(path); why != nil {
 		w.Note("project", path+" is not used, as "+why.Error()+"; --config names it")
 		return foundProject{}, nil
 	}
 	here, err := filepath.Abs(dir)
 	above := err == nil && filepath.Dir(path) != here
-	p, err := fold.LoadProject(path)
+	p, err := project.Load(path)
 	if err != nil && above {
 		w.Note("project", "a project file above is not used: "+err.Error())
 		return foundProject{}, nil

@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
+	"asof/replay/project"
 )
 
 // projection finds "NAME", "NAME/PARTITION" and either with "@POINT": the
@@ -46,7 +47,7 @@ func (s *Store) projection(ctx context.Context, name string, how Folding) (*Targ
 
 // findProjection reads "NAME[/PARTITION][@POINT]". What stands behind an @ and
 // can be read as a point is one; a partition that ends so needs --at.
-func (w *Workspace) findProjection(proj *fold.Project, name string) (*fold.Projection, replay.Address, error) {
+func (w *Workspace) findProjection(proj *project.Project, name string) (*project.Projection, replay.Address, error) {
 	ways := replay.SplitAddress(name)
 	way := ways[0]
 	for _, other := range ways[1:] {
@@ -68,7 +69,7 @@ func (w *Workspace) findProjection(proj *fold.Project, name string) (*fold.Proje
 }
 
 // selects narrows the timeline to what asof.toml and the script select.
-func selects(tl *replay.Timeline, p *fold.Projection, f *Fold) {
+func selects(tl *replay.Timeline, p *project.Projection, f *Fold) {
 	sel := replay.Selection{All: true}
 	if s, ok := f.Reducer.(replay.Selector); ok {
 		sel = s.Selection()
@@ -94,7 +95,7 @@ func selects(tl *replay.Timeline, p *fold.Projection, f *Fold) {
 }
 
 // partition narrows the timeline to one partition, or keeps a state for each.
-func (w *Workspace) partition(ctx context.Context, tl *replay.Timeline, p *fold.Projection, f *Fold, name string, named bool) error {
+func (w *Workspace) partition(ctx context.Context, tl *replay.Timeline, p *project.Projection, f *Fold, name string, named bool) error {
 	s, ok := f.Reducer.(replay.Selector)
 	if !ok || !s.Selection().Partitions {
 		if named {
@@ -102,7 +103,7 @@ func (w *Workspace) partition(ctx context.Context, tl *replay.Timeline, p *fold.
 		}
 		return nil
 	}
-	script, shares := f.Reducer.(*fold.Script)
+	script, shares := f.Reducer.(*js.Script)
 	shares = shares && script.SharesState()
 	switch {
 	case !named && shares:
@@ -142,7 +143,7 @@ func (w *Workspace) partition(ctx context.Context, tl *replay.Timeline, p *fold.
 // PartitionOf returns what names the partition of an event, which is upcast for it
 // as for the fold, and says whether it is in one. Membership is asked while the fold is busy with an earlier event, so
 // it has a reducer of its own.
-func (w *Workspace) PartitionOf(p *fold.Projection) (func(*replay.Event) (string, bool, error), error) {
+func (w *Workspace) PartitionOf(p *project.Projection) (func(*replay.Event) (string, bool, error), error) {
 	twin, err := w.OpenProjection(p, Folding{})
 	if err != nil {
 		return nil, err
@@ -164,7 +165,7 @@ func (w *Workspace) PartitionOf(p *fold.Projection) (func(*replay.Event) (string
 // so. One that is there is found by its first event; else all events are read, to
 // say what there is.
 func findPartition(
-	ctx context.Context, tl *replay.Timeline, p *fold.Projection, partOf func(*replay.Event) (string, bool, error), name string,
+	ctx context.Context, tl *replay.Timeline, p *project.Projection, partOf func(*replay.Event) (string, bool, error), name string,
 ) (string, error) {
 	const (
 		listed  = 5
@@ -208,7 +209,7 @@ func findPartition(
 
 // noPartition words that there is no such partition, and suggests the nearest, or
 // else some.
-func noPartition(p *fold.Projection, name string, seen map[string]bool) error {
+func noPartition(p *project.Projection, name string, seen map[string]bool) error {
 	const listed = 12
 	parts := slices.Sorted(maps.Keys(seen))
 	e := &replay.NotFoundError{Kind: "partition", Name: name, In: "proj:" + p.Name, Near: replay.Near(name, parts, 3)}

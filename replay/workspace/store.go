@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
 	"asof/replay/store"
 )
 
@@ -127,7 +127,7 @@ func (s *Store) Timeline() *replay.Timeline {
 	return &replay.Timeline{Name: s.Info().Path, Reader: s.Reader, Many: true}
 }
 
-func (w *Workspace) namedStore(proj *fold.Project, name string) *fold.Store {
+func (w *Workspace) namedStore(proj *project.Project, name string) *project.Store {
 	if proj == nil || name == "-" || w.locate(name).IsDSN() {
 		return nil
 	}
@@ -142,7 +142,7 @@ func (w *Workspace) namedStore(proj *fold.Project, name string) *fold.Store {
 }
 
 // nearStore suggests a store of asof.toml where there is no such file.
-func (w *Workspace) nearStore(err error, proj *fold.Project, name string) error {
+func (w *Workspace) nearStore(err error, proj *project.Project, name string) error {
 	var missing *replay.StoreError
 	if !errors.As(err, &missing) || !errors.Is(err, os.ErrNotExist) {
 		return err

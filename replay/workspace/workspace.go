@@ -9,7 +9,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/files"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/place"
 	"asof/replay/snapshot"
 )
@@ -116,7 +116,7 @@ func (w *Workspace) ReadFile(ctx context.Context, name, what string, limit int64
 }
 
 // ScriptOptions are the limits of the scripts of a question.
-func (w *Workspace) ScriptOptions() fold.Options { return w.host.Scripts }
+func (w *Workspace) ScriptOptions() js.Options { return w.host.Scripts }
 
 // Scrub removes the secrets of the stores that were named or opened from a text,
 // such as the message of an error.
