@@ -13,7 +13,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect/audit"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
 )
 
 type auditExportOptions struct {
@@ -225,7 +225,7 @@ func streamFilter(streams, categories []string) (func(id replay.StreamID, catego
 		if !isGlob(p) {
 			continue
 		}
-		g, err := fold.Glob(p)
+		g, err := project.Glob(p)
 		if err != nil {
 			return nil, usagef("a glob has * for any run of characters, ? for one, [a-z] for one of a set", "bad --stream %q: %v", p, err)
 		}

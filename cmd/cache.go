@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
-	"asof/inspect"
 	"asof/replay"
 	"asof/replay/snapshot"
 )
@@ -74,7 +73,7 @@ func (a *app) closeCache() {
 }
 
 // lane returns where the states of a subject are kept, or nil.
-func (a *app) lane(s inspect.Subject, how folding) *snapshot.Lane {
+func (a *app) lane(s replay.Subject, how folding) *snapshot.Lane {
 	c := a.cache()
 	if c == nil {
 		return nil
@@ -84,7 +83,7 @@ func (a *app) lane(s inspect.Subject, how folding) *snapshot.Lane {
 }
 
 // snapshots returns what a subject may go on from.
-func (a *app) snapshots(s inspect.Subject, how folding) replay.Snapshots {
+func (a *app) snapshots(s replay.Subject, how folding) replay.Snapshots {
 	if l := a.lane(s, how); l != nil {
 		return l
 	}

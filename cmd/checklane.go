@@ -7,7 +7,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
 )
 
 // A checkRule is an invariant, of asof.toml or of the command line.
@@ -15,7 +15,7 @@ type checkRule struct {
 	inspect.Invariant
 	name, expr string // of the expression
 	good       bool
-	proj       *fold.Projection // whose streams it is for; nil: every stream, as it is folded anyway
+	proj       *project.Projection // whose streams it is for; nil: every stream, as it is folded anyway
 }
 
 // checkRules gathers the invariants.
@@ -25,7 +25,7 @@ func (a *app) checkRules(o checkOptions) ([]checkRule, error) {
 		return nil, err
 	}
 	var all []checkRule
-	add := func(name, expr string, good bool, p *fold.Projection) {
+	add := func(name, expr string, good bool, p *project.Projection) {
 		r := checkRule{name: name, expr: expr, good: good, proj: p}
 		r.Name, r.Text = name, expr
 		if good {
@@ -48,7 +48,7 @@ func (a *app) checkRules(o checkOptions) ([]checkRule, error) {
 			add(v.Name, v.Good+v.Bad, v.Good != "", p)
 		}
 	}
-	var named *fold.Projection
+	var named *project.Projection
 	if o.projection != "" {
 		if proj == nil {
 			return nil, usagef("write an asof.toml, or give --fold FILE.js", "--projection %q: there is no asof.toml here or above", o.projection)
@@ -107,13 +107,13 @@ type checkLane struct {
 	conds []inspect.Condition // by rule
 	folds map[string]folding
 	suits map[string]*inspect.Suit
-	picks map[*fold.Projection]replay.Selection // of projections whose script says what they are for
+	picks map[*project.Projection]replay.Selection // of projections whose script says what they are for
 }
 
 func (r *checkRun) lane() (*checkLane, error) {
 	l := &checkLane{
 		run: r, folds: map[string]folding{}, suits: map[string]*inspect.Suit{},
-		picks: map[*fold.Projection]replay.Selection{},
+		picks: map[*project.Projection]replay.Selection{},
 	}
 	for _, rule := range r.rules {
 		c, err := r.compile(rule.name, rule.expr, rule.good)
@@ -204,7 +204,7 @@ func (l *checkLane) foldOf(rule checkRule, stream replay.StreamID, category stri
 
 // isFor reports whether a projection is for a stream: as the file says, or else
 // the script.
-func (l *checkLane) isFor(p *fold.Projection, h folding, stream replay.StreamID, category string) bool {
+func (l *checkLane) isFor(p *project.Projection, h folding, stream replay.StreamID, category string) bool {
 	if p.HasSelector() {
 		return p.Matches(stream, category)
 	}

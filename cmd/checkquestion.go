@@ -3,7 +3,8 @@ package cmd
 import (
 	"strconv"
 
-	"asof/replay/fold"
+	"asof/replay/fold/js"
+	"asof/replay/project"
 )
 
 // question is all that the answer of a check depends on, but the store: the same
@@ -35,7 +36,7 @@ func (q *checkQuestion) list(parts []string) {
 }
 
 func (q *checkQuestion) rule(rule checkRule) {
-	p, err := fold.CompilePredicate(rule.expr, rule.name, q.run.limits())
+	p, err := js.CompilePredicate(rule.expr, rule.name, q.run.limits())
 	if err != nil {
 		q.ok = false
 		return
@@ -73,7 +74,7 @@ func (q *checkQuestion) all() {
 
 // projection adds which streams a projection is for, and how it folds them where
 // that matters: it may say by itself which they are.
-func (q *checkQuestion) projection(p *fold.Projection, opened bool) {
+func (q *checkQuestion) projection(p *project.Projection, opened bool) {
 	q.add(p.Name)
 	q.list(p.Streams)
 	q.list(p.Categories)

@@ -8,7 +8,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 )
 
 // checkRun is one check of a store: of all its events, or of those since the last.
@@ -166,7 +166,7 @@ func laneNotes(lanes []*checkLane) []replay.Notice {
 // addNotes adds what is not said already.
 func addNotes(all []replay.Notice, more ...replay.Notice) []replay.Notice {
 	for _, n := range more {
-		said := func(o replay.Notice) bool { return o.Code == n.Code && fold.SameWarning(o.Text, n.Text) }
+		said := func(o replay.Notice) bool { return o.Code == n.Code && js.SameWarning(o.Text, n.Text) }
 		if !slices.ContainsFunc(all, said) {
 			all = append(all, n)
 		}

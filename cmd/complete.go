@@ -10,7 +10,7 @@ import (
 
 	"asof/cmd/render"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
 )
 
 // Completion of stores, streams and points, for bash, zsh and fish. It never
@@ -173,7 +173,7 @@ func (a *app) ids(r replay.Reader, q replay.Query) []string {
 
 // completePartition offers the partitions of "NAME/PARTITION", as far as the first
 // of the projection's events are in them. Nothing that runs a command is asked.
-func (a *app) completePartition(r replay.Reader, proj *fold.Project, name, word string) []string {
+func (a *app) completePartition(r replay.Reader, proj *project.Project, name, word string) []string {
 	p, err := proj.Projection(name)
 	if err != nil || strings.HasPrefix(p.Fold, "exec:") {
 		return nil

@@ -38,7 +38,7 @@ func (a *app) diffAll(args []string, o diffOptions) error {
 	if err != nil {
 		return err
 	}
-	account := inspect.Account{Tally: ans.Tally}
+	account := replay.Account{Tally: ans.Tally}
 	a.notices(append(whole.Notices(), account.Notices()...))
 	p := a.out()
 	p.AllDiffed(ans)

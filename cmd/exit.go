@@ -12,7 +12,8 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/files"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
+	"asof/replay/project"
 	"asof/replay/state"
 )
 
@@ -53,8 +54,8 @@ func exitCode(err error) int {
 	var (
 		usage       *usageError
 		point       *replay.PointError
-		syntax      *fold.SyntaxError
-		project     *fold.ProjectError
+		syntax      *js.SyntaxError
+		project     *project.Error
 		unsupported *replay.UnsupportedError
 		ambiguous   *replay.AmbiguousError
 		notFound    *replay.NotFoundError
@@ -125,8 +126,8 @@ func nearPath(e *state.PathError) string {
 // sourceOf returns the source line with a caret that an error points at, or "".
 func sourceOf(err error) string {
 	var (
-		syntax  *fold.SyntaxError
-		project *fold.ProjectError
+		syntax  *js.SyntaxError
+		project *project.Error
 		failed  *replay.FoldError
 	)
 	switch {

@@ -7,6 +7,9 @@ import (
 
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/exec"
+	"asof/replay/fold/js"
+	"asof/replay/project"
 	"asof/replay/state"
 )
 
@@ -123,8 +126,8 @@ func (a *app) foldFor(id replay.StreamID, category string, f foldFlags) (folding
 	}, nil
 }
 
-func (a *app) openProjection(p *fold.Projection, f foldFlags) (folding, error) {
-	r, up, err := p.Open(fold.OpenOptions{AllowExec: a.Env("ASOF_ALLOW_EXEC") == "1", Script: a.limits(), Exec: a.execOptions()})
+func (a *app) openProjection(p *project.Projection, f foldFlags) (folding, error) {
+	r, up, err := p.Open(project.OpenOptions{AllowExec: a.Env("ASOF_ALLOW_EXEC") == "1", Script: a.limits(), Exec: a.execOptions()})
 	if err != nil {
 		return folding{}, err
 	}
@@ -135,12 +138,12 @@ func (a *app) openProjection(p *fold.Projection, f foldFlags) (folding, error) {
 	return folding{fold: replay.Fold{Reducer: r, Upcaster: up, ArrayKeys: keys, Strict: f.strict}, name: p.Name, note: a.note}, nil
 }
 
-func (a *app) execOptions() fold.ExecOptions { return fold.ExecOptions{Dir: a.Dir} }
+func (a *app) execOptions() exec.Options { return exec.Options{Dir: a.Dir} }
 
 // limits bounds scripts. One that is stuck in a huge built-in operation can only
 // be left by ending the process.
-func (a *app) limits() fold.Options {
-	return fold.Options{Note: a.Note, Stuck: func(err error) {
+func (a *app) limits() js.Options {
+	return js.Options{Note: a.Note, Stuck: func(err error) {
 		a.Exit(a.finish(a.ran, err))
 	}}
 }
@@ -159,20 +162,20 @@ func (a *app) foldOf(text string, f foldFlags) (folding, error) {
 	case strings.HasSuffix(text, ".js") && !strings.ContainsAny(text, "=;\n"):
 		var src string
 		if src, err = a.readSource(text); err == nil {
-			h.fold.Reducer, err = fold.LoadJS(text, src, a.limits())
+			h.fold.Reducer, err = js.Load(text, src, a.limits())
 		}
 	default:
-		h.fold.Reducer, err = fold.LoadInline(text, a.limits())
+		h.fold.Reducer, err = js.LoadInline(text, a.limits())
 	}
 	return h, err
 }
 
 func (a *app) execFold(command string) (replay.Reducer, error) {
-	argv, err := fold.ParseCommand(command)
+	argv, err := exec.ParseCommand(command)
 	if err != nil {
 		return nil, usagef("quote it as a shell would: --fold 'exec:python3 fold.py'", "bad --fold %q: %v", "exec:"+command, err)
 	}
-	return fold.NewExec(argv, a.execOptions()), nil
+	return exec.New(argv, a.execOptions()), nil
 }
 
 // maxSource bounds a script, so that a wrong path does not fill the memory.

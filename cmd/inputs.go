@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"asof/replay/files"
-	"asof/replay/fold"
 	"asof/replay/place"
+	"asof/replay/project"
 )
 
 // An input is a file that a run reads, and so never writes.
@@ -36,7 +36,7 @@ func (a *app) readsStore(at place.Location) {
 }
 
 // readsProject notes an asof.toml with the stores and keys that it names.
-func (a *app) readsProject(p *fold.Project) {
+func (a *app) readsProject(p *project.Project) {
 	a.reads(p.Path, "the project file")
 	for _, s := range p.Stores {
 		a.hide(s.Location)

@@ -10,7 +10,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 )
 
@@ -158,7 +158,7 @@ func (a *app) filter(f filterFlags) (inspect.Filter, error) {
 		}
 	}
 	if f.where != "" {
-		p, err := fold.CompilePredicate(f.where, "--where", a.limits())
+		p, err := js.CompilePredicate(f.where, "--where", a.limits())
 		if err != nil {
 			return out, err
 		}

@@ -14,7 +14,7 @@ import (
 // folded by the projection that is for it.
 func (a *app) logAll(r replay.Reader, lo inspect.LogOptions, o logOptions) error {
 	tl := &replay.Timeline{Name: r.Info().Path, Reader: r, Many: true}
-	i, err := a.interval(&target{subject: inspect.Subject{Timeline: tl}}, o.at)
+	i, err := a.interval(&target{subject: replay.Subject{Timeline: tl}}, o.at)
 	if err != nil {
 		return err
 	}
@@ -39,9 +39,9 @@ func (a *app) logAll(r replay.Reader, lo inspect.LogOptions, o logOptions) error
 	}
 	tl.Reader = whole.Reader
 	if !o.patch && !lo.Filter.Folds() {
-		return a.printLog(inspect.Log(a.ctx, inspect.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, lo.Filter)
+		return a.printLog(inspect.Log(a.ctx, replay.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, lo.Filter)
 	}
-	account := inspect.Account{}
+	account := replay.Account{}
 	lo.Folded = &account.Tally
 	folds := a.eachStream(o.foldFlags)
 	defer folds.close()

@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/replay"
-	"asof/replay/fold"
 	"asof/replay/place"
+	"asof/replay/project"
 	"asof/replay/store"
 )
 
@@ -117,7 +117,7 @@ func (a *app) open(name string, f storeFlags) (replay.Reader, error) {
 	return r, a.nearStore(err, proj, name)
 }
 
-func (a *app) namedStore(proj *fold.Project, name string) *fold.Store {
+func (a *app) namedStore(proj *project.Project, name string) *project.Store {
 	if proj == nil || name == "-" || isDSN(name) {
 		return nil
 	}
@@ -132,7 +132,7 @@ func (a *app) namedStore(proj *fold.Project, name string) *fold.Store {
 }
 
 // nearStore suggests a store of asof.toml where there is no such file.
-func (a *app) nearStore(err error, proj *fold.Project, name string) error {
+func (a *app) nearStore(err error, proj *project.Project, name string) error {
 	var missing *replay.StoreError
 	if !errors.As(err, &missing) || !errors.Is(err, os.ErrNotExist) {
 		return err

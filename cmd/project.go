@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"path/filepath"
 
-	"asof/replay/fold"
+	"asof/replay/project"
 )
 
 // project returns the project of asof.toml, or nil where there is none.
-func (a *app) project() (*fold.Project, error) {
+func (a *app) project() (*project.Project, error) {
 	if a.proj != nil || a.noProj {
 		return a.proj, nil
 	}
@@ -21,13 +21,13 @@ func (a *app) project() (*fold.Project, error) {
 // foundProject returns the project that nobody named: of the current folder, or of
 // one above. One that others may write to is not used, and one above that can't be
 // read is no reason to refuse a store that has nothing to do with it.
-func (a *app) foundProject() (*fold.Project, error) {
+func (a *app) foundProject() (*project.Project, error) {
 	dir := cmp.Or(a.Dir, ".")
-	path, ok := fold.FindProject(dir, a.Env("ASOF_CEILING"))
+	path, ok := project.Find(dir, a.Env("ASOF_CEILING"))
 	if !ok {
 		return nil, nil
 	}
-	if why := fold.Distrust(path); why != nil {
+	if why := project.Distrust(path); why != nil {
 		a.noProj = true
 		a.note("project", path+" is not used, as "+why.Error()+"; --config names it")
 		return nil, nil
@@ -44,8 +44,8 @@ func (a *app) foundProject() (*fold.Project, error) {
 	return p, err
 }
 
-func (a *app) loadProject(path string) (*fold.Project, error) {
-	p, err := fold.LoadProject(path)
+func (a *app) loadProject(path string) (*project.Project, error) {
+	p, err := project.Load(path)
 	if err != nil {
 		return nil, err
 	}

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
+	"asof/replay/project"
 )
 
 // projectionTarget finds "NAME", "NAME/PARTITION" and either with "@POINT": the
@@ -39,14 +39,14 @@ func (a *app) projectionTarget(r replay.Reader, name string, f foldFlags) (*targ
 	if err := a.partition(tl, p, &t.how, partition, named); err != nil {
 		return nil, err
 	}
-	t.subject = inspect.Subject{Timeline: tl, Fold: t.how.fold, Folded: &inspect.Folded{}}
+	t.subject = replay.Subject{Timeline: tl, Fold: t.how.fold, Folded: &replay.Folded{}}
 	t.subject.Snapshots = a.snapshots(t.subject, t.how)
 	return t, nil
 }
 
 // findProjection reads "NAME[/PARTITION][@POINT]". What stands behind an @ and
 // can be read as a point is one; a partition that ends so needs --at.
-func (a *app) findProjection(proj *fold.Project, name string) (*fold.Projection, replay.Address, error) {
+func (a *app) findProjection(proj *project.Project, name string) (*project.Projection, replay.Address, error) {
 	ways := replay.SplitAddress(name)
 	way := ways[0]
 	for _, w := range ways[1:] {
@@ -68,7 +68,7 @@ func (a *app) findProjection(proj *fold.Project, name string) (*fold.Projection,
 }
 
 // selects narrows the timeline to what asof.toml and the script select.
-func selects(tl *replay.Timeline, p *fold.Projection, how folding) {
+func selects(tl *replay.Timeline, p *project.Projection, how folding) {
 	sel := replay.Selection{All: true}
 	if s, ok := how.fold.Reducer.(replay.Selector); ok {
 		sel = s.Selection()
@@ -94,7 +94,7 @@ func selects(tl *replay.Timeline, p *fold.Projection, how folding) {
 }
 
 // partition narrows the timeline to one partition, or keeps a state for each.
-func (a *app) partition(tl *replay.Timeline, p *fold.Projection, how *folding, name string, named bool) error {
+func (a *app) partition(tl *replay.Timeline, p *project.Projection, how *folding, name string, named bool) error {
 	s, ok := how.fold.Reducer.(replay.Selector)
 	if !ok || !s.Selection().Partitions {
 		if named {
@@ -102,7 +102,7 @@ func (a *app) partition(tl *replay.Timeline, p *fold.Projection, how *folding, n
 		}
 		return nil
 	}
-	script, shares := how.fold.Reducer.(*fold.Script)
+	script, shares := how.fold.Reducer.(*js.Script)
 	shares = shares && script.SharesState()
 	switch {
 	case !named && shares:
@@ -142,7 +142,7 @@ func (a *app) partition(tl *replay.Timeline, p *fold.Projection, how *folding, n
 // partitionOf returns what names the partition of an event, which is upcast for it
 // as for the fold, and says whether it is in one. Membership is asked while the fold is busy with an earlier event, so
 // it has a reducer of its own.
-func (a *app) partitionOf(p *fold.Projection) (func(*replay.Event) (string, bool, error), error) {
+func (a *app) partitionOf(p *project.Projection) (func(*replay.Event) (string, bool, error), error) {
 	twin, err := a.openProjection(p, foldFlags{})
 	if err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func (a *app) partitionOf(p *fold.Projection) (func(*replay.Event) (string, bool
 // so. One that is there is found by its first event; else all events are read, to
 // say what there is.
 func (a *app) findPartition(
-	tl *replay.Timeline, p *fold.Projection, partOf func(*replay.Event) (string, bool, error), name string,
+	tl *replay.Timeline, p *project.Projection, partOf func(*replay.Event) (string, bool, error), name string,
 ) (string, error) {
 	const (
 		listed  = 5
@@ -208,7 +208,7 @@ func (a *app) findPartition(
 
 // noPartition words that there is no such partition, and suggests the nearest, or
 // else some.
-func noPartition(p *fold.Projection, name string, seen map[string]bool) error {
+func noPartition(p *project.Projection, name string, seen map[string]bool) error {
 	const listed = 12
 	parts := slices.Sorted(maps.Keys(seen))
 	e := &replay.NotFoundError{Kind: "partition", Name: name, In: "proj:" + p.Name, Near: replay.Near(name, parts, 3)}

@@ -21,8 +21,9 @@ import (
 
 	"asof/cmd/render"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/place"
+	"asof/replay/project"
 	"asof/replay/snapshot"
 	"asof/replay/store"
 )
@@ -40,7 +41,7 @@ type IO struct {
 	// Guard runs the whole command line in another process. It returns how that
 	// ended, or nil if this process has to run it. A nil Guard is none.
 	Guard func() error
-	Note  func(script string) fold.Running // see [fold.Options]; may be nil
+	Note  func(script string) js.Running // see [js.Options]; may be nil
 }
 
 // Main runs the program on the process's own arguments and streams.
@@ -85,10 +86,10 @@ type app struct {
 
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
-	written *counter      // of what the answer has printed
-	proj    *fold.Project // of asof.toml, once it was read
-	noProj  bool          // an asof.toml was found and is not used
-	above   bool          // proj was found in a folder above
+	written *counter         // of what the answer has printed
+	proj    *project.Project // of asof.toml, once it was read
+	noProj  bool             // an asof.toml was found and is not used
+	above   bool             // proj was found in a folder above
 	cached  *snapshot.Cache
 
 	guessed bool // nobody said how to fold what is asked about

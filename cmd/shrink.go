@@ -12,7 +12,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 )
 
 type shrinkOptions struct {
@@ -249,7 +249,7 @@ func (a *app) caseFold(t *target, f foldFlags) (render.CaseFold, error) {
 		c.Kind = render.FoldMerge
 		return c, nil
 	}
-	if _, ok := t.how.fold.Reducer.(*fold.Script); !ok {
+	if _, ok := t.how.fold.Reducer.(*js.Script); !ok {
 		return c, nil
 	}
 	if len(f.folds) == 1 {

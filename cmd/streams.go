@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
 )
 
 type streamsOptions struct {
@@ -130,7 +130,7 @@ func (a *app) streamFilter(o streamsOptions, untimed *int) (func(replay.Stream) 
 	}
 	match := func(string) bool { return true }
 	if isGlob(o.pattern) {
-		if match, err = fold.Glob(o.pattern); err != nil {
+		if match, err = project.Glob(o.pattern); err != nil {
 			return nil, usagef("a glob has * for any run of characters, ? for one, [a-z] for one of a set", "bad glob %q: %v", o.pattern, err)
 		}
 	}

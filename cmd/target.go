@@ -7,14 +7,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
-	"asof/inspect"
 	"asof/replay"
 )
 
 // A target is what a verb is asked about: a timeline of an open store, the way
 // it is folded, and the point or range that stood behind an @.
 type target struct {
-	subject inspect.Subject
+	subject replay.Subject
 	stream  replay.Stream // of a single stream
 	proj    string        // of a projection's timeline
 	how     folding       // what folds, and why
@@ -50,7 +49,7 @@ func (a *app) target(r replay.Reader, name string, f foldFlags) (*target, error)
 	a.guessed = a.guessed || how.provisional
 	a.alsoFits(s, how, f)
 	t := &target{stream: s, at: at, hasAt: hasAt, how: how}
-	t.subject = inspect.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: how.fold, Folded: &inspect.Folded{}}
+	t.subject = replay.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: how.fold, Folded: &replay.Folded{}}
 	t.subject.Snapshots = a.snapshots(t.subject, how)
 	return t, nil
 }

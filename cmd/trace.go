@@ -43,7 +43,7 @@ func (a *app) trace(storeName, name string, o traceOptions) error {
 	if err != nil {
 		return err
 	}
-	t := &target{stream: s, at: at, hasAt: hasAt, subject: inspect.Subject{Timeline: replay.StreamTimeline(r, s.ID)}}
+	t := &target{stream: s, at: at, hasAt: hasAt, subject: replay.Subject{Timeline: replay.StreamTimeline(r, s.ID)}}
 	m, err := a.moment(t, o.at)
 	if err != nil {
 		return err

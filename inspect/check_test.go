@@ -19,6 +19,7 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -75,11 +76,11 @@ func TestCheckFindsThePlanted(t *testing.T) {
 		}
 		var spills []*memorySpill
 		for range tt.workers {
-			script, err := fold.LoadJS("cart.js", demo.CartFold, fold.Options{})
+			script, err := js.Load("cart.js", demo.CartFold, js.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := fold.CompilePredicate("state.total < 0", "--bad", fold.Options{})
+			p, err := js.CompilePredicate("state.total < 0", "--bad", js.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -174,7 +175,7 @@ func TestCheckAgreesWithBisect(t *testing.T) {
 // checkStream compares what check found in a stream with what bisect does.
 func checkStream(rt *rapid.T, r replay.Reader, id replay.StreamID, cond inspect.Condition, since *replay.Position, found map[replay.StreamID]inspect.Violation) {
 	ctx := context.Background()
-	s := inspect.Subject{Timeline: replay.StreamTimeline(r, id), Fold: replay.Fold{Reducer: fold.Merge()}}
+	s := replay.Subject{Timeline: replay.StreamTimeline(r, id), Fold: replay.Fold{Reducer: fold.Merge()}}
 	head, _, err := s.Timeline.Resolve(ctx, replay.Head())
 	if err != nil {
 		rt.Fatal(err)
@@ -214,7 +215,7 @@ func checkStream(rt *rapid.T, r replay.Reader, id replay.StreamID, cond inspect.
 	}
 }
 
-func momentOf(rt *rapid.T, s inspect.Subject, v replay.Version) replay.Moment {
+func momentOf(rt *rapid.T, s replay.Subject, v replay.Version) replay.Moment {
 	m, _, err := s.Timeline.Resolve(context.Background(), replay.AtVersion(v))
 	if err != nil {
 		rt.Fatal(err)
@@ -247,7 +248,7 @@ func TestCheckManyStreams(t *testing.T) {
 		Set(s, e) { s.n = e.data.n; }, Broke(s, e) { s.n = e.data.n; }, Thrown() { throw new Error('no'); }})`
 	plan := inspect.CheckPlan{Invariants: make([]inspect.Invariant, 2)}
 	for range 2 {
-		js, err := fold.LoadJS("c.js", script, fold.Options{})
+		js, err := js.Load("c.js", script, js.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
