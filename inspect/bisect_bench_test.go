@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"asof/fixtures"
+	"asof/fixtures/demo"
+	"asof/fixtures/sqlitefile"
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
@@ -36,7 +38,7 @@ func benchSize() int {
 func BenchmarkBisect(b *testing.B) {
 	n := benchSize()
 	path := filepath.Join(b.TempDir(), "bench.db")
-	if err := fixtures.WriteNative(context.Background(), path, fixtures.Bench(n)); err != nil {
+	if err := sqlitefile.WriteNative(context.Background(), path, fixtures.Bench(n)); err != nil {
 		b.Fatal(err)
 	}
 	r, err := store.Open(context.Background(), path, store.Options{})
@@ -46,7 +48,7 @@ func BenchmarkBisect(b *testing.B) {
 	defer r.Close()
 	folds := map[string]func() replay.Reducer{
 		"js": func() replay.Reducer {
-			s, err := js.Load("cart.js", fixtures.CartFold, js.Options{})
+			s, err := js.Load("cart.js", demo.CartFold, js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -103,7 +105,7 @@ func BenchmarkBisect(b *testing.B) {
 func BenchmarkCheck(b *testing.B) {
 	n := benchSize()
 	path := filepath.Join(b.TempDir(), "bench.db")
-	if err := fixtures.WriteNative(context.Background(), path, fixtures.Streams(n, max(n/100, 1))); err != nil {
+	if err := sqlitefile.WriteNative(context.Background(), path, fixtures.Streams(n, max(n/100, 1))); err != nil {
 		b.Fatal(err)
 	}
 	r, err := store.Open(context.Background(), path, store.Options{})
@@ -115,7 +117,7 @@ func BenchmarkCheck(b *testing.B) {
 	for range b.N {
 		plan := inspect.CheckPlan{Invariants: make([]inspect.Invariant, 1)}
 		for range 2 {
-			s, err := js.Load("cart.js", fixtures.CartFold, js.Options{})
+			s, err := js.Load("cart.js", demo.CartFold, js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -154,7 +156,7 @@ func peakMemory() float64 {
 
 // BenchmarkShrink shrinks a long history to the few events that matter.
 func BenchmarkShrink(b *testing.B) {
-	js, err := js.Load("cart.js", fixtures.CartFold, js.Options{})
+	js, err := js.Load("cart.js", demo.CartFold, js.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"asof/fixtures"
+	"asof/fixtures/demo"
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold/js"
@@ -103,12 +103,12 @@ func TestShrinkIsMinimal(t *testing.T) {
 
 func shopSubject(t testing.TB) replay.Subject {
 	t.Helper()
-	folds, err := js.Load("cart.js", fixtures.CartFold, js.Options{})
+	folds, err := js.Load("cart.js", demo.CartFold, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := storetest.Memory(slices.Collect(fixtures.Shop(fixtures.ShopLeast)))
-	return replay.Subject{Timeline: replay.StreamTimeline(r, fixtures.PlantedStream), Fold: replay.Fold{Reducer: folds}}
+	r := storetest.Memory(slices.Collect(demo.Shop(demo.ShopLeast)))
+	return replay.Subject{Timeline: replay.StreamTimeline(r, demo.PlantedStream), Fold: replay.Fold{Reducer: folds}}
 }
 
 func belowZero(t testing.TB) inspect.Condition {
@@ -132,8 +132,8 @@ func TestShrinkPlanted(t *testing.T) {
 	for _, e := range ans.Events {
 		versions = append(versions, e.Version)
 	}
-	want := []replay.Version{4, fixtures.PlantedCause, fixtures.PlantedVersion}
-	if !slices.Equal(versions, want) || *ans.At.Version != fixtures.PlantedVersion {
+	want := []replay.Version{4, demo.PlantedCause, demo.PlantedVersion}
+	if !slices.Equal(versions, want) || *ans.At.Version != demo.PlantedVersion {
 		t.Errorf("%v at %s, want %v", versions, ans.At.Label(), want)
 	}
 	if total := ans.State.Node().Get("total"); total.Text() != "-2.40" {
