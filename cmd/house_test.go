@@ -31,6 +31,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/replay/snapshot":        {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "github.com/klauspost/compress"}},
 	"asof/replay/workspace":       {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/project", "asof/replay/state", "asof/replay/store", "asof/replay/snapshot"}},
 	"asof/inspect":                {own: []string{"asof/replay", "asof/replay/state"}},
+	"asof/inspect/ask":            {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/js", "asof/replay/workspace", "asof/inspect"}},
 	"asof/inspect/audit":          {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"golang.org/x/mod/sumdb", "github.com/transparency-dev/formats"}},
 	"asof/fixtures":               {own: []string{"asof/replay", "asof/fixtures/kit", "asof/fixtures/sqlitefile"}},
 	"asof/fixtures/kit":           {},
