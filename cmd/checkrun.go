@@ -122,7 +122,7 @@ func (r *checkRun) upTo() (replay.Cut, error) {
 	p := replay.Head()
 	if r.at != "" {
 		var err error
-		if p, err = r.onePoint(r.at); err != nil {
+		if p, err = r.work().Point(r.at); err != nil {
 			return replay.Cut{}, err
 		}
 	}
@@ -145,10 +145,10 @@ func laneNotes(lanes []*checkLane) []replay.Notice {
 	}
 	for _, l := range lanes {
 		for _, h := range l.folds {
-			for _, w := range h.warnings() {
+			for _, w := range h.Warnings() {
 				note("warning", w)
 			}
-			if h.provisional {
+			if h.Guessed {
 				note("merge", "streams without a projection were folded by merge")
 			}
 		}

@@ -1,6 +1,7 @@
-package cmd
+package workspace
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,47 +12,47 @@ import (
 	"asof/replay/project"
 )
 
-// projectionTarget finds "NAME", "NAME/PARTITION" and either with "@POINT": the
+// projection finds "NAME", "NAME/PARTITION" and either with "@POINT": the
 // timeline of the events that a projection of asof.toml takes.
-func (a *app) projectionTarget(r replay.Reader, name string, f foldFlags) (*target, error) {
-	if len(f.folds) > 0 {
-		return nil, usagef("leave out --fold", "proj:%s says how to fold", name)
+func (s *Store) projection(ctx context.Context, name string, how Folding) (*Target, error) {
+	if how.Fold != "" {
+		return nil, Usagef("leave out --fold", "proj:%s says how to fold", name)
 	}
-	proj, err := a.project()
+	proj, err := s.w.Project()
 	if err != nil {
 		return nil, err
 	}
 	if proj == nil {
-		return nil, usagef("write an asof.toml with a [[projection]]", "proj:%s: there is no asof.toml here or above", name)
+		return nil, Usagef("write an asof.toml with a [[projection]]", "proj:%s: there is no asof.toml here or above", name)
 	}
-	p, way, err := a.findProjection(proj, name)
+	p, way, err := s.w.findProjection(proj, name)
 	if err != nil {
 		return nil, err
 	}
-	how, err := a.openProjection(p, f)
+	f, err := s.w.OpenProjection(p, how)
 	if err != nil {
 		return nil, err
 	}
-	t := &target{proj: p.Name, at: way.At, hasAt: way.HasAt, how: how}
-	tl := &replay.Timeline{Name: "proj:" + way.Stream, Reader: r, Many: true}
-	selects(tl, p, how)
-	_, partition, named := strings.Cut(way.Stream, "/")
-	if err := a.partition(tl, p, &t.how, partition, named); err != nil {
+	t := &Target{Projection: p.Name, How: f, At: way.At, HasAt: way.HasAt, w: s.w}
+	t.Timeline = &replay.Timeline{Name: "proj:" + way.Stream, Reader: s.Reader, Many: true}
+	selects(t.Timeline, p, f)
+	_, part, named := strings.Cut(way.Stream, "/")
+	if err := s.w.partition(ctx, t.Timeline, p, f, part, named); err != nil {
+		t.Close()
 		return nil, err
 	}
-	t.subject = replay.Subject{Timeline: tl, Fold: t.how.fold, Folded: &replay.Folded{}}
-	t.subject.Snapshots = a.snapshots(t.subject, t.how)
+	t.foldBy(f)
 	return t, nil
 }
 
 // findProjection reads "NAME[/PARTITION][@POINT]". What stands behind an @ and
 // can be read as a point is one; a partition that ends so needs --at.
-func (a *app) findProjection(proj *project.Project, name string) (*project.Projection, replay.Address, error) {
+func (w *Workspace) findProjection(proj *project.Project, name string) (*project.Projection, replay.Address, error) {
 	ways := replay.SplitAddress(name)
 	way := ways[0]
-	for _, w := range ways[1:] {
-		if _, err := replay.ParseRange(w.At, a.env()); err == nil {
-			way = w
+	for _, other := range ways[1:] {
+		if _, err := replay.ParseRange(other.At, w.Env()); err == nil {
+			way = other
 			break
 		}
 	}
@@ -59,7 +60,7 @@ func (a *app) findProjection(proj *project.Project, name string) (*project.Proje
 	if base, _, odd := strings.Cut(base, "@"); odd {
 		if _, err := proj.Projection(base); err == nil { // so the point is what is wrong
 			_, at, _ := strings.Cut(name, "@")
-			_, err := replay.ParseRange(at, a.env())
+			_, err := replay.ParseRange(at, w.Env())
 			return nil, way, err
 		}
 	}
@@ -68,9 +69,9 @@ func (a *app) findProjection(proj *project.Project, name string) (*project.Proje
 }
 
 // selects narrows the timeline to what asof.toml and the script select.
-func selects(tl *replay.Timeline, p *project.Projection, how folding) {
+func selects(tl *replay.Timeline, p *project.Projection, f *Fold) {
 	sel := replay.Selection{All: true}
-	if s, ok := how.fold.Reducer.(replay.Selector); ok {
+	if s, ok := f.Reducer.(replay.Selector); ok {
 		sel = s.Selection()
 	}
 	query, exact := sel.Query()
@@ -94,34 +95,34 @@ func selects(tl *replay.Timeline, p *project.Projection, how folding) {
 }
 
 // partition narrows the timeline to one partition, or keeps a state for each.
-func (a *app) partition(tl *replay.Timeline, p *project.Projection, how *folding, name string, named bool) error {
-	s, ok := how.fold.Reducer.(replay.Selector)
+func (w *Workspace) partition(ctx context.Context, tl *replay.Timeline, p *project.Projection, f *Fold, name string, named bool) error {
+	s, ok := f.Reducer.(replay.Selector)
 	if !ok || !s.Selection().Partitions {
 		if named {
-			return usagef("leave out /"+name, "projection %q has no partitions", p.Name)
+			return Usagef("leave out /"+name, "projection %q has no partitions", p.Name)
 		}
 		return nil
 	}
-	script, shares := how.fold.Reducer.(*js.Script)
+	script, shares := f.Reducer.(*js.Script)
 	shares = shares && script.SharesState()
 	switch {
 	case !named && shares:
-		how.fold.Reducer = script.AllPartitions()
+		f.Reducer = script.AllPartitions()
 		return nil
 	case !named:
-		how.fold.Partitioned = true
+		f.Partitioned = true
 		return nil
 	}
-	partOf, err := a.partitionOf(p)
+	partOf, err := w.PartitionOf(p)
 	if err != nil {
 		return err
 	}
-	if name, err = a.findPartition(tl, p, partOf, name); err != nil {
+	if name, err = findPartition(ctx, tl, p, partOf, name); err != nil {
 		return err
 	}
 	tl.Name = "proj:" + p.Name + "/" + name
 	if shares { // so the others' events are its own, too
-		how.fold.Reducer = script.OnePartition(name)
+		f.Reducer = script.OnePartition(name)
 		return nil
 	}
 	within := tl.Member
@@ -139,15 +140,15 @@ func (a *app) partition(tl *replay.Timeline, p *project.Projection, how *folding
 	return nil
 }
 
-// partitionOf returns what names the partition of an event, which is upcast for it
+// PartitionOf returns what names the partition of an event, which is upcast for it
 // as for the fold, and says whether it is in one. Membership is asked while the fold is busy with an earlier event, so
 // it has a reducer of its own.
-func (a *app) partitionOf(p *project.Projection) (func(*replay.Event) (string, bool, error), error) {
-	twin, err := a.openProjection(p, foldFlags{})
+func (w *Workspace) PartitionOf(p *project.Projection) (func(*replay.Event) (string, bool, error), error) {
+	twin, err := w.OpenProjection(p, Folding{})
 	if err != nil {
 		return nil, err
 	}
-	of, up := twin.fold.Reducer.(replay.Partitioner).Partition, twin.fold.Upcaster
+	of, up := twin.Reducer.(replay.Partitioner).Partition, twin.Upcaster
 	if up == nil {
 		return of, nil
 	}
@@ -163,8 +164,8 @@ func (a *app) partitionOf(p *project.Projection) (func(*replay.Event) (string, b
 // findPartition returns the partition of that name, or else the one that begins
 // so. One that is there is found by its first event; else all events are read, to
 // say what there is.
-func (a *app) findPartition(
-	tl *replay.Timeline, p *project.Projection, partOf func(*replay.Event) (string, bool, error), name string,
+func findPartition(
+	ctx context.Context, tl *replay.Timeline, p *project.Projection, partOf func(*replay.Event) (string, bool, error), name string,
 ) (string, error) {
 	const (
 		listed  = 5
@@ -173,7 +174,7 @@ func (a *app) findPartition(
 	)
 	seen := map[string]bool{}
 	var begin []string
-	for e, err := range tl.List(a.ctx, replay.Listing{}) {
+	for e, err := range tl.List(ctx, replay.Listing{}) {
 		if err != nil {
 			return "", err
 		}

@@ -1,4 +1,4 @@
-package cmd
+package workspace
 
 import (
 	"encoding/binary"
@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-const zoneHint = "write UTC, Local, an IANA name such as Europe/Berlin, the path of a zone file, or a rule such as EST5EDT,M3.2.0,M11.1.0"
+const ZoneHint = "write UTC, Local, an IANA name such as Europe/Berlin, the path of a zone file, or a rule such as EST5EDT,M3.2.0,M11.1.0"
 
-// loadZone finds a time zone as date(1) takes it from TZ: by its name, the path of
+// LoadZone finds a time zone as date(1) takes it from TZ: by its name, the path of
 // its file or a POSIX rule, each perhaps behind a colon. A name goes before a rule.
-func loadZone(text string) (*time.Location, error) {
+func LoadZone(text string) (*time.Location, error) {
 	name := strings.TrimPrefix(text, ":")
 	if strings.HasPrefix(name, "/") {
 		return zoneFile(name)

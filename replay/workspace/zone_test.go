@@ -1,4 +1,4 @@
-package cmd
+package workspace
 
 import (
 	"os"
@@ -28,7 +28,7 @@ func TestZonesOfTZ(t *testing.T) {
 		file:                          {"01-01 21:00", "07-01 21:00"},
 		":" + file:                    {"01-01 21:00", "07-01 21:00"},
 	} {
-		loc, err := loadZone(text)
+		loc, err := LoadZone(text)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -41,7 +41,7 @@ func TestZonesOfTZ(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"Nowhere/Else", "XYZ", "JST-", "5", "/no/such/file", filepath.Dir(file), "JST-9,M3.5.0", "../etc/passwd", "JST-9\nX"} {
-		if loc, err := loadZone(text); err == nil {
+		if loc, err := LoadZone(text); err == nil {
 			t.Errorf("%q is the zone %s", text, loc)
 		}
 	}
