@@ -12,6 +12,7 @@ import (
 	"asof/inspect/inspecttest"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -34,7 +35,7 @@ func TestDiffAll(t *testing.T) {
 			events = append(events, e)
 		}
 		r := storetest.Memory(events)
-		js, err := fold.LoadJS("test.js", inPlace, fold.Options{})
+		js, err := js.Load("test.js", inPlace, js.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"asof/fixtures"
+	"asof/fixtures/demo"
+	"asof/fixtures/sqlitefile"
 	"asof/inspect"
 	"asof/inspect/bisect"
 	"asof/inspect/check"
@@ -18,6 +20,7 @@ import (
 	"asof/inspect/whatif"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store"
 	"asof/replay/store/storetest"
@@ -39,7 +42,7 @@ func benchSize() int {
 func BenchmarkBisect(b *testing.B) {
 	n := benchSize()
 	path := filepath.Join(b.TempDir(), "bench.db")
-	if err := fixtures.WriteNative(context.Background(), path, fixtures.Bench(n)); err != nil {
+	if err := sqlitefile.WriteNative(context.Background(), path, fixtures.Bench(n)); err != nil {
 		b.Fatal(err)
 	}
 	r, err := store.Open(context.Background(), path, store.Options{})
@@ -49,7 +52,7 @@ func BenchmarkBisect(b *testing.B) {
 	defer r.Close()
 	folds := map[string]func() replay.Reducer{
 		"js": func() replay.Reducer {
-			s, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+			s, err := js.Load("cart.js", demo.CartFold, js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -75,7 +78,7 @@ func BenchmarkBisect(b *testing.B) {
 			perEvent(b)
 		})
 		b.Run(kind+"/bisect", func(b *testing.B) {
-			p, err := fold.CompilePredicate("state.total < 0 || event?.version === "+strconv.Itoa(n), "--bad", fold.Options{})
+			p, err := js.CompilePredicate("state.total < 0 || event?.version === "+strconv.Itoa(n), "--bad", js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -88,7 +91,7 @@ func BenchmarkBisect(b *testing.B) {
 			perEvent(b)
 		})
 		b.Run(kind+"/bisect-state-only", func(b *testing.B) {
-			p, err := fold.CompilePredicate("state.total < -1000000000", "--bad", fold.Options{})
+			p, err := js.CompilePredicate("state.total < -1000000000", "--bad", js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -106,7 +109,7 @@ func BenchmarkBisect(b *testing.B) {
 func BenchmarkCheck(b *testing.B) {
 	n := benchSize()
 	path := filepath.Join(b.TempDir(), "bench.db")
-	if err := fixtures.WriteNative(context.Background(), path, fixtures.Streams(n, max(n/100, 1))); err != nil {
+	if err := sqlitefile.WriteNative(context.Background(), path, fixtures.Streams(n, max(n/100, 1))); err != nil {
 		b.Fatal(err)
 	}
 	r, err := store.Open(context.Background(), path, store.Options{})
@@ -118,11 +121,11 @@ func BenchmarkCheck(b *testing.B) {
 	for range b.N {
 		plan := check.Plan{Invariants: make([]check.Invariant, 1)}
 		for range 2 {
-			s, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+			s, err := js.Load("cart.js", demo.CartFold, js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
-			p, err := fold.CompilePredicate("state.total >= 0", "--good", fold.Options{})
+			p, err := js.CompilePredicate("state.total >= 0", "--good", js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -157,7 +160,7 @@ func peakMemory() float64 {
 
 // BenchmarkShrink shrinks a long history to the few events that matter.
 func BenchmarkShrink(b *testing.B) {
-	js, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+	js, err := js.Load("cart.js", demo.CartFold, js.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -140,7 +140,7 @@ func TestLogKeepsTheError(t *testing.T) {
 		{Changes: true, Reverse: true},
 		{Filter: inspect.Filter{Path: []string{"items", "0"}}},
 	} {
-		js, err := fold.LoadJS("read.js", "fromAll().when({ $any(s, e) { return e.data; } })", fold.Options{})
+		js, err := js.Load("read.js", "fromAll().when({ $any(s, e) { return e.data; } })", js.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/store/storetest"
 )
 
@@ -93,7 +94,7 @@ func subjectOf(t interface {
 		s.Fold.Reducer = fold.Merge()
 		return s
 	}
-	r, err := fold.LoadJS("test.js", script, fold.Options{})
+	r, err := js.Load("test.js", script, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

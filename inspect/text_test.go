@@ -9,14 +9,14 @@ import (
 	"asof/fixtures"
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
 
 func textSubject(t *testing.T, h fixtures.TextHistory, script string) (replay.Subject, replay.Interval) {
 	t.Helper()
-	r, err := fold.LoadJS("text.js", script, fold.Options{})
+	r, err := js.Load("text.js", script, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

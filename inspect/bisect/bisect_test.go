@@ -15,7 +15,7 @@ import (
 	"asof/inspect/bisect"
 	"asof/inspect/inspecttest"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 )
 
@@ -170,7 +170,7 @@ func TestWithoutCulprit(t *testing.T) {
 		subject := func(events []replay.Event) replay.Subject {
 			s := inspecttest.MergeSubject(events)
 			if script != "" {
-				r, err := fold.LoadInline(script, fold.Options{})
+				r, err := js.LoadInline(script, js.Options{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -229,7 +229,7 @@ func TestPredicateErrors(t *testing.T) {
 		{"(() => { for (;;); })()", "--bad failed at s@1 (Set): it did not return within"},
 	}
 	for _, tt := range tests {
-		p, err := fold.CompilePredicate(tt.expr, "--bad", fold.Options{Time: 50_000_000})
+		p, err := js.CompilePredicate(tt.expr, "--bad", js.Options{Time: 50_000_000})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,7 +240,7 @@ func TestPredicateErrors(t *testing.T) {
 		}
 	}
 	// The state before the first event has no v: that is no reason to give up.
-	p, err := fold.CompilePredicate("state.o.v === undefined && event.type === 'Odd'", "--bad", fold.Options{})
+	p, err := js.CompilePredicate("state.o.v === undefined && event.type === 'Odd'", "--bad", js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"asof/inspect/inspecttest"
 	"asof/inspect/whatif"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 )
 
@@ -153,7 +153,7 @@ func TestPlaces(t *testing.T) {
 	for v := replay.Version(1); v <= 4; v++ {
 		events = append(events, replay.Event{Stream: "s", Category: "c", Version: v, Position: replay.Position(10 * v), Type: fmt.Sprint("E", v), Data: []byte(`{}`)})
 	}
-	js, err := fold.LoadInline("(s.seen ??= []).push(`${e.type}@${e.version}/${e.position}${e.streamId}`)", fold.Options{})
+	js, err := js.LoadInline("(s.seen ??= []).push(`${e.type}@${e.version}/${e.position}${e.streamId}`)", js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

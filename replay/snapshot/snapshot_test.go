@@ -15,6 +15,7 @@ import (
 	"asof/inspect/bisect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 )
 
@@ -93,7 +94,7 @@ const jsFold = `fromAll().when({
 
 func script(t *testing.T) replay.Fold {
 	t.Helper()
-	s, err := fold.LoadJS("fold.js", jsFold, fold.Options{})
+	s, err := js.Load("fold.js", jsFold, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +109,7 @@ const partedFold = `fromAll().partitionBy(e => e.eventType === 'Odd' ? null : e.
 
 func parted(t *testing.T) replay.Fold {
 	t.Helper()
-	s, err := fold.LoadJS("parted.js", partedFold, fold.Options{})
+	s, err := js.Load("parted.js", partedFold, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
