@@ -10,7 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"asof/fixtures"
+	"asof/fixtures/write"
 	"asof/replay"
 	"asof/replay/store/storetest"
 )
@@ -18,7 +18,7 @@ import (
 // Every form in which other stores print events reads back as the history that
 // went in.
 func TestJSONFormsConform(t *testing.T) {
-	for _, d := range fixtures.JSONForms() {
+	for _, d := range write.JSONForms() {
 		t.Run(d.Name+d.Variant, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "events.json")
@@ -28,7 +28,7 @@ func TestJSONFormsConform(t *testing.T) {
 			}
 			var o Options
 			if d.Variant == "mongoexport" {
-				o.Map = fixtures.MongoMap()
+				o.Map = write.MongoMap()
 			}
 			conform(t, path, d.Shown(slices.Values(h)), o, storetest.Sample)
 			if got := mustOpen(t, path, o).Info().Dialect; got != d.Name {
@@ -225,7 +225,7 @@ func TestAtomPagesOfSeveralStreams(t *testing.T) {
 }
 
 func FuzzJSONForms(f *testing.F) {
-	for _, d := range fixtures.JSONForms() {
+	for _, d := range write.JSONForms() {
 		path := filepath.Join(f.TempDir(), "events.json")
 		if err := d.Write(f.Context(), path, slices.Values(history(4))); err != nil {
 			f.Fatal(err)
