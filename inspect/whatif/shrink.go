@@ -1,4 +1,4 @@
-package inspect
+package whatif
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 
+	"asof/inspect"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -65,7 +66,7 @@ type ShrinkOptions struct {
 // gives a bad state. That it is so is tested at the end, once more. Histories
 // that can't be folded or judged are taken for good ones. When the context ends
 // during the search, the answer is the best that was found.
-func Shrink(ctx context.Context, s replay.Subject, c Condition, o ShrinkOptions) (*Shrunk, error) {
+func Shrink(ctx context.Context, s replay.Subject, c inspect.Condition, o ShrinkOptions) (*Shrunk, error) {
 	s = s.Counting()
 	k := &shrinking{subject: s, cond: c, o: o}
 	at, err := k.gather(ctx)
@@ -86,7 +87,7 @@ func Shrink(ctx context.Context, s replay.Subject, c Condition, o ShrinkOptions)
 
 type shrinking struct {
 	subject replay.Subject
-	cond    Condition
+	cond    inspect.Condition
 	o       ShrinkOptions
 	events  []*replay.Event
 	out     *Shrunk
@@ -94,7 +95,7 @@ type shrinking struct {
 
 // gather keeps the events up to the bad state, and returns its moment.
 func (k *shrinking) gather(ctx context.Context) (replay.Moment, error) {
-	var track Track
+	var track inspect.Track
 	var firstBad int // events up to the first bad state
 	size := 0
 	start := func(root state.Value) {
@@ -126,7 +127,7 @@ func (k *shrinking) gather(ctx context.Context) (replay.Moment, error) {
 		if err != nil {
 			return replay.Moment{}, err
 		}
-		turned = track.Add(bad) == TurnBad || k.o.At != nil && bad
+		turned = track.Add(bad) == inspect.TurnBad || k.o.At != nil && bad
 		if bad && firstBad == 0 {
 			firstBad = len(k.events)
 		}

@@ -1,4 +1,4 @@
-package inspect
+package check
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ type Reach struct {
 
 // failed are the streams that could not be folded or judged to the end, or not be
 // read. Why that was is not kept, and may have passed: they are folded again.
-func (c *Checked) failed() map[replay.StreamID]bool {
+func (c *Result) failed() map[replay.StreamID]bool {
 	out := map[replay.StreamID]bool{}
 	for _, inv := range c.Invariants {
 		for _, e := range inv.Errors {
@@ -33,7 +33,7 @@ func (c *Checked) failed() map[replay.StreamID]bool {
 }
 
 // hasCounted reports whether the earlier check has counted an event.
-func (p *CheckPlan) hasCounted(e *replay.Event) bool {
+func (p *Plan) hasCounted(e *replay.Event) bool {
 	return p.From != nil && e.Position <= p.From.Reach.Position
 }
 
@@ -75,7 +75,7 @@ func (c *checking) agrees() bool { return c.reach.Chain == c.plan.From.Reach.Cha
 
 // known puts into an answer what the earlier check found in streams that were not
 // folded again, and how far this one came.
-func (c *checking) known(out *Checked) {
+func (c *checking) known(out *Result) {
 	from := c.plan.From
 	if at, ok := c.upTo(); ok && c.plan.Keep {
 		c.reach.Position = at

@@ -1,4 +1,4 @@
-package inspect
+package check
 
 import (
 	"bytes"
@@ -36,9 +36,9 @@ func (e *ReportError) Unwrap() error { return e.Err }
 func (e *ReportError) Hint() string { return e.Next }
 
 // ReadReports reads what check has written as JSON, one report after the other.
-func ReadReports(name string, in io.Reader) ([]*Checked, error) {
+func ReadReports(name string, in io.Reader) ([]*Result, error) {
 	d := json.NewDecoder(in)
-	var out []*Checked
+	var out []*Result
 	for {
 		var r checkReport
 		err := d.Decode(&r)
@@ -48,7 +48,7 @@ func ReadReports(name string, in io.Reader) ([]*Checked, error) {
 		if errors.Is(err, io.EOF) {
 			err = errors.New("it is empty")
 		}
-		var c *Checked
+		var c *Result
 		if err == nil {
 			c, err = r.checked()
 		}
@@ -59,18 +59,18 @@ func ReadReports(name string, in io.Reader) ([]*Checked, error) {
 	}
 }
 
-// MergeReports joins the reports of all the shards of one check, each of which
+// Merge joins the reports of all the shards of one check, each of which
 // must be there once, into the report that one check of everything would give.
-func MergeReports(reports []*Checked) (*Checked, error) {
+func Merge(reports []*Result) (*Result, error) {
 	if err := sameCheck(reports); err != nil {
 		return nil, &ReportError{Err: err, Next: "run the shards again, all with the same invariants and --at pos:N"}
 	}
 	if err := allShards(reports); err != nil {
 		return nil, &ReportError{Err: err, Next: "give the report of each shard once"}
 	}
-	out := &Checked{At: reports[0].At}
+	out := &Result{At: reports[0].At}
 	for _, inv := range reports[0].Invariants {
-		out.Invariants = append(out.Invariants, InvariantChecked{Invariant: inv.Invariant})
+		out.Invariants = append(out.Invariants, InvariantResult{Invariant: inv.Invariant})
 	}
 	for _, r := range reports {
 		out.Streams += r.Streams
@@ -88,7 +88,7 @@ func MergeReports(reports []*Checked) (*Checked, error) {
 }
 
 // sort puts findings in the order in which they happened.
-func (c *Checked) sort() {
+func (c *Result) sort() {
 	for i := range c.Invariants {
 		slices.SortFunc(c.Invariants[i].Violations, func(a, b Violation) int {
 			return cmp.Or(cmp.Compare(a.Culprit.Position, b.Culprit.Position),
@@ -100,7 +100,7 @@ func (c *Checked) sort() {
 }
 
 // sameCheck wants reports to be of one moment, and about the same.
-func sameCheck(reports []*Checked) error {
+func sameCheck(reports []*Result) error {
 	if len(reports) == 0 {
 		return errors.New("there is no report")
 	}
@@ -109,7 +109,7 @@ func sameCheck(reports []*Checked) error {
 		if !sameMoment(first.At, r.At) {
 			return fmt.Errorf("the reports are of different moments: %s and %s", whichMoment(first.At), whichMoment(r.At))
 		}
-		if !slices.EqualFunc(first.Invariants, r.Invariants, func(a, b InvariantChecked) bool { return a.Invariant == b.Invariant }) {
+		if !slices.EqualFunc(first.Invariants, r.Invariants, func(a, b InvariantResult) bool { return a.Invariant == b.Invariant }) {
 			return errors.New("the reports are of different invariants")
 		}
 	}
@@ -128,7 +128,7 @@ func whichMoment(m replay.Moment) string {
 }
 
 // allShards wants each shard once.
-func allShards(reports []*Checked) error {
+func allShards(reports []*Result) error {
 	if len(reports) == 1 && reports[0].Shard.IsAll() {
 		return nil
 	}
@@ -228,11 +228,11 @@ func (r *checkReport) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*plain)(r))
 }
 
-func (r *checkReport) checked() (*Checked, error) {
+func (r *checkReport) checked() (*Result, error) {
 	if r.Streams == nil || r.Events == nil || r.Invariants == nil {
 		return nil, errors.New(`it has no "streams", "events" and "invariants"`)
 	}
-	c := &Checked{Streams: *r.Streams, Events: *r.Events, At: r.At.moment()}
+	c := &Result{Streams: *r.Streams, Events: *r.Events, At: r.At.moment()}
 	if r.Shard != "" {
 		var err error
 		if c.Shard, err = replay.ParseShard(r.Shard); err != nil {
@@ -240,7 +240,7 @@ func (r *checkReport) checked() (*Checked, error) {
 		}
 	}
 	for _, inv := range *r.Invariants {
-		to := InvariantChecked{
+		to := InvariantResult{
 			Invariant: Invariant{Name: inv.Name, Projection: inv.Projection, Text: inv.Predicate},
 			Streams:   inv.Streams,
 		}

@@ -1,4 +1,4 @@
-package inspect
+package check
 
 import (
 	"context"
@@ -16,8 +16,8 @@ const (
 
 // A worker folds and tests the streams of one lane.
 type worker struct {
-	plan CheckPlan
-	lane Lane
+	plan Plan
+	lane Folds
 
 	filling    *checkedBatch
 	full, free chan *checkedBatch
@@ -26,7 +26,7 @@ type worker struct {
 	panicked   any
 
 	streams map[replay.StreamID]*checkedStream
-	bases   map[*Suit][]verdictOfStart
+	bases   map[*RuleSet][]verdictOfStart
 	parser  state.Parser
 
 	// What plan.From did not count already.
@@ -64,11 +64,11 @@ func (b *checkedBatch) add(e *replay.Event) {
 	}
 }
 
-func newWorker(plan CheckPlan, lane Lane) *worker {
+func newWorker(plan Plan, lane Folds) *worker {
 	w := &worker{
 		plan: plan, lane: lane, done: make(chan struct{}),
 		full: make(chan *checkedBatch, checkBatches), free: make(chan *checkedBatch, checkBatches),
-		streams: map[replay.StreamID]*checkedStream{}, bases: map[*Suit][]verdictOfStart{},
+		streams: map[replay.StreamID]*checkedStream{}, bases: map[*RuleSet][]verdictOfStart{},
 	}
 	for range checkBatches {
 		w.free <- &checkedBatch{}
@@ -137,7 +137,7 @@ type checkedStream struct {
 func (w *worker) take(ctx context.Context, e *replay.Event) error {
 	s, ok := w.streams[e.Stream]
 	if !ok {
-		suits, err := w.lane.Suits(e.Stream, e.Category)
+		suits, err := w.lane.RuleSets(e.Stream, e.Category)
 		if err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ type verdictOfStart struct{ known, bad bool }
 
 // startOf judges the state before the first event, once for each suit. Most
 // rules were never meant to speak of it, so that they can't is no error.
-func (w *worker) startOf(suit *Suit, root state.Value) []verdictOfStart {
+func (w *worker) startOf(suit *RuleSet, root state.Value) []verdictOfStart {
 	if vs, ok := w.bases[suit]; ok {
 		return vs
 	}
@@ -212,7 +212,7 @@ func (w *worker) startOf(suit *Suit, root state.Value) []verdictOfStart {
 
 // A checkedUnit is one stream in one suit.
 type checkedUnit struct {
-	suit  *Suit
+	suit  *RuleSet
 	st    *state.State // nil: spilled, or given up
 	marks []ruleMark
 	err   error // it can't be folded any further
@@ -222,12 +222,12 @@ type checkedUnit struct {
 
 	events, weighAt int64
 	weight          int64
-	place           Place // where it was spilled to
-	fresh           bool  // so was [state.State].Fresh
+	place           SpillRef // where it was spilled to
+	fresh           bool     // so was [state.State].Fresh
 	newer, older    *checkedUnit
 }
 
-func (w *worker) newUnit(ctx context.Context, suit *Suit) (*checkedUnit, error) {
+func (w *worker) newUnit(ctx context.Context, suit *RuleSet) (*checkedUnit, error) {
 	u := &checkedUnit{suit: suit, st: state.New(), marks: make([]ruleMark, len(suit.Rules))}
 	u.st.SetArrayKeys(suit.Fold.ArrayKeys)
 	err := suit.Fold.Reducer.Init(ctx, u.st)
@@ -312,7 +312,7 @@ func (u *checkedUnit) missed(e *replay.Event, why string) {
 }
 
 // partial counts the streams that were not whole, if versions tell.
-func (w *worker) partial(out *Checked, sparse bool) {
+func (w *worker) partial(out *Result, sparse bool) {
 	if sparse {
 		return
 	}
@@ -326,7 +326,7 @@ func (w *worker) partial(out *Checked, sparse bool) {
 }
 
 // Notices says in sentences what the answer does not rest on.
-func (c *Checked) Notices() []replay.Notice {
+func (c *Result) Notices() []replay.Notice {
 	a := replay.Account{Tally: replay.Tally{Odd: c.Odd}}
 	all := a.Notices()
 	if c.Partial > 0 {

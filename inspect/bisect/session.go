@@ -1,4 +1,4 @@
-package inspect
+package bisect
 
 import (
 	"context"
@@ -23,16 +23,16 @@ type Session struct {
 	From, To replay.Moment
 	Search   *Search
 
-	places  places   // of the events after From
-	base    placed   // a state that was found good: later ones can be folded from it
-	current placed   // the state asked for last
-	extra   []Placed // tested by Verify
+	versions versions      // of the events after From
+	base     savedIndex    // a state that was found good: later ones can be folded from it
+	current  savedIndex    // the state asked for last
+	extra    []MarkedIndex // tested by Verify
 }
 
-// placed is a state that is held, and its place.
-type placed struct {
+// savedIndex is a state that is held, and its index.
+type savedIndex struct {
 	replay.SavedState
-	place int
+	index int
 	ok    bool // there is one
 }
 
@@ -49,32 +49,32 @@ func NewSession(ctx context.Context, s replay.Subject, from, to replay.Moment) (
 		return nil, err
 	}
 	var err error
-	if n.places, err = placesOf(ctx, s.Timeline, p, from, to); err != nil {
+	if n.versions, err = versionsOf(ctx, s.Timeline, p, from, to); err != nil {
 		return nil, err
 	}
-	n.Search = NewSearch(n.places.n)
-	n.current = placed{p.Save(), n.places.n, true}
+	n.Search = NewSearch(n.versions.n)
+	n.current = savedIndex{p.Save(), n.versions.n, true}
 	return n, nil
 }
 
-// Moment returns the moment of a place of the search.
-func (n *Session) Moment(ctx context.Context, place int) (replay.Moment, error) {
-	if place == 0 {
+// Moment returns the moment of an index of the search.
+func (n *Session) Moment(ctx context.Context, index int) (replay.Moment, error) {
+	if index == 0 {
 		return n.From, nil
 	}
-	m, _, err := n.Subject.Timeline.Resolve(ctx, replay.AtVersion(n.places.at(place-1)))
+	m, _, err := n.Subject.Timeline.Resolve(ctx, replay.AtVersion(n.versions.at(index-1)))
 	return m, err
 }
 
-// Len is how many places there are after the first.
-func (n *Session) Len() int { return n.places.n }
+// Len is the number of events after the first index.
+func (n *Session) Len() int { return n.versions.n }
 
-// Version returns the version of the event of a place; the first place may be
+// Version returns the version of the event of an index; the first index may be
 // before the first event.
-func (n *Session) Version(place int) (replay.Version, bool) {
+func (n *Session) Version(index int) (replay.Version, bool) {
 	switch {
-	case place > 0:
-		return n.places.at(place - 1), true
+	case index > 0:
+		return n.versions.at(index - 1), true
 	case n.From.IsStart():
 		return 0, false
 	}
@@ -84,13 +84,13 @@ func (n *Session) Version(place int) (replay.Version, bool) {
 // LastGood returns the last state that was marked good, if any was.
 func (n *Session) LastGood(ctx context.Context) (m replay.Moment, v state.Value, ok bool, err error) {
 	good, _ := n.Search.Bounds()
-	if !slices.Contains(n.Search.Marks(), Placed{good, MarkGood}) {
+	if !slices.Contains(n.Search.Marks(), MarkedIndex{good, MarkGood}) {
 		return m, v, false, nil
 	}
 	if m, err = n.Moment(ctx, good); err != nil {
 		return m, v, false, err
 	}
-	if !n.base.ok || n.base.place != good {
+	if !n.base.ok || n.base.index != good {
 		if n.base, err = n.fold(ctx, good); err != nil {
 			return m, v, false, err
 		}
@@ -98,92 +98,92 @@ func (n *Session) LastGood(ctx context.Context) (m replay.Moment, v state.Value,
 	return m, n.base.State, true, nil
 }
 
-// Place returns the place of the event of a version.
-func (n *Session) Place(v replay.Version) (int, bool) {
+// Index returns the index of the event of a version.
+func (n *Session) Index(v replay.Version) (int, bool) {
 	if !n.From.IsStart() && v == *n.From.Version {
 		return 0, true
 	}
-	i, ok := n.places.find(v)
+	i, ok := n.versions.find(v)
 	return i + 1, ok
 }
 
-// State returns the state at a place, frozen.
-func (n *Session) State(ctx context.Context, place int) (state.Value, error) {
-	for _, h := range []placed{n.current, n.base} {
-		if h.ok && h.place == place {
+// State returns the state at an index, frozen.
+func (n *Session) State(ctx context.Context, index int) (state.Value, error) {
+	for _, h := range []savedIndex{n.current, n.base} {
+		if h.ok && h.index == index {
 			return h.State, nil
 		}
 	}
-	h, err := n.fold(ctx, place)
+	h, err := n.fold(ctx, index)
 	if err == nil {
 		n.current = h
 	}
 	return h.State, err
 }
 
-func (n *Session) fold(ctx context.Context, place int) (h placed, err error) {
-	p := n.passage(ctx, place)
-	if err := p.To(ctx, n.upTo(place), nil); err != nil {
+func (n *Session) fold(ctx context.Context, index int) (h savedIndex, err error) {
+	p := n.runTo(ctx, index)
+	if err := p.To(ctx, n.upTo(index), nil); err != nil {
 		return h, err
 	}
-	return placed{p.Save(), place, true}, p.Tally.Readable()
+	return savedIndex{p.Save(), index, true}, p.Tally.Readable()
 }
 
-// upTo is the moment of a place, as far as folding needs it.
-func (n *Session) upTo(place int) replay.Moment {
+// upTo is the moment of an index, as far as folding needs it.
+func (n *Session) upTo(index int) replay.Moment {
 	m := n.Subject.Timeline.Start()
-	if v, ok := n.Version(place); ok {
+	if v, ok := n.Version(index); ok {
 		m.Version = &v
 	}
 	return m
 }
 
-// passage leads to a place: from the nearest state that was kept, or from the
+// runTo leads to an index: from the nearest state that was kept, or from the
 // last that was marked good if that is nearer. The search never goes behind that,
 // so that even without kept states it folds about as many events as there are,
 // and not each state from the first.
-func (n *Session) passage(ctx context.Context, place int) *replay.FoldRun {
-	if n.base.place > place { // Verify looks behind it
-		return n.Subject.FoldFrom(ctx, n.upTo(place))
+func (n *Session) runTo(ctx context.Context, index int) *replay.FoldRun {
+	if n.base.index > index { // Verify looks behind it
+		return n.Subject.FoldFrom(ctx, n.upTo(index))
 	}
-	return n.Subject.FoldFromSaved(ctx, n.base.SavedState, n.upTo(place))
+	return n.Subject.FoldFromSaved(ctx, n.base.SavedState, n.upTo(index))
 }
 
-// Mark takes in what a test of the state at a place said.
-func (n *Session) Mark(place int, m Mark) error {
-	if err := n.Search.Mark(place, m); err != nil {
+// Mark takes in what a test of the state at an index said.
+func (n *Session) Mark(index int, m Mark) error {
+	if err := n.Search.Mark(index, m); err != nil {
 		return n.explain(err)
 	}
-	if m == MarkGood && n.current.ok && n.current.place == place {
+	if m == MarkGood && n.current.ok && n.current.index == index {
 		n.base = n.current
 	}
 	return nil
 }
 
-// explain names versions where the search speaks of places.
+// explain names versions where the search names indexes.
 func (n *Session) explain(err error) error {
 	var contradiction *MarkError
 	if !errors.As(err, &contradiction) {
 		return err
 	}
-	name := func(place int) string {
-		if place == 0 {
+	name := func(index int) string {
+		if index == 0 {
 			return n.From.Label()
 		}
-		return fmt.Sprintf("%s@%d", n.Subject.Timeline.Name, n.places.at(place-1))
+		return fmt.Sprintf("%s@%d", n.Subject.Timeline.Name, n.versions.at(index-1))
 	}
-	return fmt.Errorf("%s can't be %s: %s is %s", name(contradiction.Place), contradiction.Mark,
+	return fmt.Errorf("%s can't be %s: %s is %s", name(contradiction.Index), contradiction.Mark,
 		name(contradiction.Bound), contradiction.Before)
 }
 
 // Run tests until the search is over.
 func (n *Session) Run(ctx context.Context, t Tester, marked func(replay.Moment, Mark)) error {
-	for place, ok := n.Search.Next(); ok; place, ok = n.Search.Next() {
-		m, mark, err := n.test(ctx, t, place)
+	for index, ok := n.Search.Next(); ok; index, ok = n.Search.Next() {
+		m, mark, err := n.test(ctx, t, index)
 		if err != nil {
 			return err
 		}
-		if err := n.Mark(place, mark); err != nil {
+		if err := n.Mark(index, mark); err != nil {
 			return err
 		}
 		if marked != nil {
@@ -193,12 +193,12 @@ func (n *Session) Run(ctx context.Context, t Tester, marked func(replay.Moment, 
 	return nil
 }
 
-func (n *Session) test(ctx context.Context, t Tester, place int) (replay.Moment, Mark, error) {
-	m, err := n.Moment(ctx, place)
+func (n *Session) test(ctx context.Context, t Tester, index int) (replay.Moment, Mark, error) {
+	m, err := n.Moment(ctx, index)
 	if err != nil {
 		return m, "", err
 	}
-	st, err := n.State(ctx, place)
+	st, err := n.State(ctx, index)
 	if err != nil {
 		return m, "", err
 	}
@@ -206,23 +206,23 @@ func (n *Session) test(ctx context.Context, t Tester, place int) (replay.Moment,
 	return m, mark, err
 }
 
-// Verify tests the places beside the answer that were not tested. A search takes
+// Verify tests the events next to the answer that were not tested. A search takes
 // what is bad to stay bad: here it is seen where it does not.
 func (n *Session) Verify(ctx context.Context, t Tester) error {
 	if n.Search.Result() != Found {
 		return nil
 	}
 	good, bad := n.Search.Bounds()
-	for _, place := range []int{good - 1, bad + 1} {
-		known := slices.ContainsFunc(n.Search.Marks(), func(p Placed) bool { return p.Place == place })
-		if place < 0 || place > n.places.n || known {
+	for _, index := range []int{good - 1, bad + 1} {
+		known := slices.ContainsFunc(n.Search.Marks(), func(p MarkedIndex) bool { return p.Index == index })
+		if index < 0 || index > n.versions.n || known {
 			continue
 		}
-		_, mark, err := n.test(ctx, t, place)
+		_, mark, err := n.test(ctx, t, index)
 		if err != nil {
 			return err
 		}
-		n.extra = append(n.extra, Placed{place, mark})
+		n.extra = append(n.extra, MarkedIndex{index, mark})
 	}
 	return nil
 }
@@ -231,9 +231,9 @@ func (n *Session) Verify(ctx context.Context, t Tester) error {
 const maxCandidates = 1000
 
 // Answer says what the search has come to.
-func (n *Session) Answer(ctx context.Context, predicate string) (*Bisected, error) {
+func (n *Session) Answer(ctx context.Context, predicate string) (*Result, error) {
 	good, bad := n.Search.Bounds()
-	out := &Bisected{
+	out := &Result{
 		Stream: n.Subject.Timeline.Name, Predicate: predicate, Verdict: n.Search.Result(), From: n.From, To: n.To,
 		Tests: int64(len(n.Search.Marks()) + len(n.extra)),
 	}
@@ -241,15 +241,15 @@ func (n *Session) Answer(ctx context.Context, predicate string) (*Bisected, erro
 	if out.Account, err = n.Subject.Account(ctx); err != nil {
 		return nil, err
 	}
-	out.ToBad = slices.Contains(n.Search.Marks(), Placed{n.places.n, MarkBad})
+	out.ToBad = slices.Contains(n.Search.Marks(), MarkedIndex{n.versions.n, MarkBad})
 	for _, p := range n.Search.Marks() {
-		if p.Place == 0 && p.Mark != MarkSkip {
+		if p.Index == 0 && p.Mark != MarkSkip {
 			isBad := p.Mark == MarkBad
 			out.FromBad = &isBad
 		}
 	}
 	for _, p := range n.extra {
-		out.Unsteady = out.Unsteady || p.Mark == MarkBad && p.Place < good || p.Mark == MarkGood && p.Place > bad
+		out.Unsteady = out.Unsteady || p.Mark == MarkBad && p.Index < good || p.Mark == MarkGood && p.Index > bad
 	}
 	switch out.Verdict {
 	case Found:
@@ -263,12 +263,12 @@ func (n *Session) Answer(ctx context.Context, predicate string) (*Bisected, erro
 	return out, nil
 }
 
-func (n *Session) culprit(ctx context.Context, out *Bisected, good, bad int) error {
+func (n *Session) culprit(ctx context.Context, out *Result, good, bad int) error {
 	var err error
 	if out.Before, err = n.Moment(ctx, good); err != nil {
 		return err
 	}
-	if out.Culprit, out.Changes, err = n.passage(ctx, bad-1).ToEvent(ctx, n.upTo(bad)); err != nil {
+	if out.Culprit, out.Changes, err = n.runTo(ctx, bad-1).ToEvent(ctx, n.upTo(bad)); err != nil {
 		return err
 	}
 	out.After = n.Subject.Timeline.Moment(out.Culprit)
@@ -276,11 +276,11 @@ func (n *Session) culprit(ctx context.Context, out *Bisected, good, bad int) err
 	return nil
 }
 
-func (n *Session) candidates(ctx context.Context, out *Bisected, good, bad int) error {
+func (n *Session) candidates(ctx context.Context, out *Result, good, bad int) error {
 	if out.CandidateCount = int64(bad - good); out.CandidateCount == 0 {
 		return nil
 	}
-	l := replay.Listing{Span: replay.Between(n.places.at(good), n.places.at(bad-1)), Limit: maxCandidates}
+	l := replay.Listing{Span: replay.Between(n.versions.at(good), n.versions.at(bad-1)), Limit: maxCandidates}
 	for e, err := range n.Subject.Timeline.List(ctx, l) {
 		if err != nil {
 			return err

@@ -1,4 +1,4 @@
-package inspect
+package whatif
 
 import (
 	"context"
@@ -35,9 +35,9 @@ type Edit struct {
 	Event *replay.Event  // of an insert
 }
 
-// A WhatIf is the state had history been different. It is a simulation: no store
+// A Result is the state had history been different. It is a simulation: no store
 // holds it.
-type WhatIf struct {
+type Result struct {
 	At         replay.Moment
 	Projection string
 	Edits      []Edit
@@ -48,15 +48,15 @@ type WhatIf struct {
 	Path       string // only what is there was compared
 }
 
-// Imagine answers what the state at a moment would be had history been
+// Run answers what the state at a moment would be had history been
 // different, and how that differs from what it is. With a path, only that part
 // is compared.
-func Imagine(ctx context.Context, s replay.Subject, at replay.Moment, edits []Edit, path string) (*WhatIf, error) {
-	edited, err := editTimeline(ctx, s.Timeline, edits, at)
+func Run(ctx context.Context, s replay.Subject, at replay.Moment, edits []Edit, path string) (*Result, error) {
+	edited, err := EditTimeline(ctx, s.Timeline, edits, at)
 	if err != nil {
 		return nil, err
 	}
-	out := &WhatIf{At: at, Projection: s.Fold.Reducer.Name(), Edits: edits, Path: path}
+	out := &Result{At: at, Projection: s.Fold.Reducer.Name(), Edits: edits, Path: path}
 	s = s.Counting()
 	if out.Was, _, err = s.StateAt(ctx, at); err != nil {
 		return nil, err
@@ -90,9 +90,9 @@ type editedReader struct {
 	first  []*replay.Event                    // inserted before the first
 }
 
-// editTimeline returns the timeline as the edits make it. They are done in turn,
+// EditTimeline returns the timeline as the edits make it. They are done in turn,
 // each to what those before it left.
-func editTimeline(ctx context.Context, t *replay.Timeline, edits []Edit, upTo replay.Moment) (*replay.Timeline, error) {
+func EditTimeline(ctx context.Context, t *replay.Timeline, edits []Edit, upTo replay.Moment) (*replay.Timeline, error) {
 	r := &editedReader{
 		Reader: t.Reader, inner: t,
 		places: map[replay.Version]*replay.Event{}, after: map[replay.Version][]*replay.Event{},

@@ -1,4 +1,4 @@
-package inspect
+package check
 
 import (
 	"errors"
@@ -28,7 +28,7 @@ func TestReadReportsRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %s", in, err, says)
 		}
 	}
-	if _, err := MergeReports(nil); err == nil {
+	if _, err := Merge(nil); err == nil {
 		t.Error("no reports are joined")
 	}
 }
@@ -43,7 +43,7 @@ func FuzzReadReports(f *testing.F) {
 		if err != nil {
 			return
 		}
-		merged, err := MergeReports(reports)
+		merged, err := Merge(reports)
 		if err != nil {
 			return
 		}

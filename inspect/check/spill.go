@@ -1,17 +1,17 @@
-package inspect
+package check
 
 import "asof/replay/state"
 
 // A Spill keeps bytes that memory has no room for. It serves one goroutine.
 type Spill interface {
-	Put(b []byte) (Place, error)
+	Put(b []byte) (SpillRef, error)
 
 	// Take appends what is at a place to dst, and frees the place.
-	Take(dst []byte, at Place) ([]byte, error)
+	Take(dst []byte, at SpillRef) ([]byte, error)
 }
 
-// A Place is where a [Spill] keeps something. The zero Place is nowhere.
-type Place struct {
+// A SpillRef is where a [Spill] keeps something. The zero SpillRef is nowhere.
+type SpillRef struct {
 	Offset int64
 	Len    int
 }
@@ -97,7 +97,7 @@ func (w *worker) weigh(u *checkedUnit) error {
 }
 
 func (w *worker) evict(u *checkedUnit) error {
-	var at Place
+	var at SpillRef
 	if root := u.st.Root(); !root.IsAbsent() {
 		var err error
 		w.buf = state.AppendJSON(w.buf[:0], root)

@@ -1,4 +1,4 @@
-package inspect_test
+package bisect_test
 
 import (
 	"context"
@@ -7,31 +7,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"asof/inspect"
+	"asof/inspect/bisect"
+	"asof/inspect/inspecttest"
 	"asof/replay"
-	"asof/replay/fold"
 	"asof/replay/fold/js"
 	"asof/replay/state"
-	"asof/replay/store/storetest"
 )
-
-// judge is a predicate written in Go.
-type judge func(st state.Value, e *replay.Event) (bool, error)
-
-func (f judge) Test(st state.Value, e *replay.Event) (bool, error) { return f(st, e) }
-
-// memberIs holds where a member of the state is one of some numbers.
-func memberIs(key string, numbers ...string) judge {
-	return func(st state.Value, _ *replay.Event) (bool, error) {
-		v, err := state.Lookup(st, "/"+key)
-		return err == nil && slices.Contains(numbers, v.Text()), nil
-	}
-}
 
 // sparing is a predicate that never looks at the event.
 type sparing struct{ inspect.Predicate }
@@ -40,8 +26,10 @@ func (sparing) Unread() replay.Fields {
 	return replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData
 }
 
+func patch(changes []state.Change) string { return string(state.AppendPatch(nil, changes)) }
+
 // bisectedText is an answer to the last detail.
-func bisectedText(b *inspect.Bisected) string {
+func bisectedText(b *bisect.Result) string {
 	text := fmt.Sprint(b.Verdict, b.Tests, b.Flips, patch(b.Changes), b.ToBad, string(state.AppendJSON(nil, b.Last)))
 	for _, m := range []*replay.Moment{&b.Before, &b.After, b.Recovered, without(b).FirstBad, without(b).FirstGood} {
 		if m != nil {
@@ -54,58 +42,20 @@ func bisectedText(b *inspect.Bisected) string {
 	return text
 }
 
-func without(b *inspect.Bisected) inspect.Counterfactual {
+func without(b *bisect.Result) bisect.Counterfactual {
 	if b.Without == nil {
-		return inspect.Counterfactual{}
+		return bisect.Counterfactual{}
 	}
 	return *b.Without
-}
-
-func badWhere(p inspect.Predicate) inspect.Condition {
-	return inspect.Condition{Text: "bad", Predicate: p}
-}
-
-// numbers is one stream of merge patches {"v": n}, with gaps between versions or
-// without.
-func numbers(t *rapid.T, least, most int) []replay.Event {
-	var events []replay.Event
-	v := replay.Version(rapid.IntRange(0, 2).Draw(t, "first version"))
-	gaps := rapid.SampledFrom([]int{1, 3}).Draw(t, "gaps")
-	for range rapid.IntRange(least, most).Draw(t, "events") {
-		data := fmt.Sprintf(`{"v": %d}`, rapid.IntRange(0, 9).Draw(t, "v"))
-		if rapid.IntRange(0, 4).Draw(t, "kind") == 0 {
-			data = `{"w": 1}`
-		}
-		events = append(events, replay.Event{
-			Stream: "s", Version: v, Position: replay.Position(2 * len(events)), Type: "Set", ID: fmt.Sprintf("id-%d", v), Data: []byte(data),
-			Time: time.Unix(int64(v), 0).UTC(), Meta: replay.Meta{Raw: []byte(`{"by":"x"}`)},
-		})
-		v += replay.Version(rapid.IntRange(1, gaps).Draw(t, "gap"))
-	}
-	return events
-}
-
-func mergeSubject(events []replay.Event) replay.Subject {
-	r := storetest.Memory(events)
-	return replay.Subject{Timeline: replay.StreamTimeline(r, "s"), Fold: replay.Fold{Reducer: fold.Merge()}}
-}
-
-func momentAt(t testing.TB, s replay.Subject, p replay.Point) replay.Moment {
-	t.Helper()
-	m, _, err := s.Timeline.Resolve(context.Background(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
 }
 
 // TestBisectAgreesWithScan holds bisect to the plainest way to find a culprit:
 // the state at every version, folded by itself.
 func TestBisectAgreesWithScan(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		events := numbers(rt, 1, 30)
-		s := mergeSubject(events)
-		cond := badWhere(memberIs("v", rapid.SampledFrom([][]string{{"1"}, {"1", "2", "3", "4"}, {"0", "5", "9"}, {}}).Draw(rt, "bad values")...))
+		events := inspecttest.Numbers(rt, 1, 30)
+		s := inspecttest.MergeSubject(events)
+		cond := inspecttest.BadWhere(inspecttest.MemberIs("v", rapid.SampledFrom([][]string{{"1"}, {"1", "2", "3", "4"}, {"0", "5", "9"}, {}}).Draw(rt, "bad values")...))
 		cond.Good = rapid.Bool().Draw(rt, "good")
 		from, to := rapid.IntRange(-1, len(events)-1).Draw(rt, "from"), 0
 		to = rapid.IntRange(max(from, 0), len(events)-1).Draw(rt, "to")
@@ -113,7 +63,7 @@ func TestBisectAgreesWithScan(t *testing.T) {
 			if i < 0 {
 				return s.Timeline.Start()
 			}
-			return momentAt(t, s, replay.AtVersion(events[i].Version))
+			return inspecttest.MomentAt(t, s, replay.AtVersion(events[i].Version))
 		}
 		var bads []bool // of the states from, from+1, …, to
 		for i := from; i <= to; i++ {
@@ -124,23 +74,23 @@ func TestBisectAgreesWithScan(t *testing.T) {
 			bad, _ := cond.Bad(st, nil)
 			bads = append(bads, bad)
 		}
-		ans, err := inspect.Bisect(context.Background(), s, cond, inspect.BisectOptions{From: at(from), To: at(to), Explain: true})
+		ans, err := bisect.Run(context.Background(), s, cond, bisect.Options{From: at(from), To: at(to), Explain: true})
 		if err != nil {
 			rt.Fatal(err)
 		}
 		spared := cond
 		spared.Predicate = sparing{cond.Predicate}
-		same, err := inspect.Bisect(context.Background(), s, spared, inspect.BisectOptions{From: at(from), To: at(to), Explain: true})
+		same, err := bisect.Run(context.Background(), s, spared, bisect.Options{From: at(from), To: at(to), Explain: true})
 		if diff := cmp.Diff(bisectedText(ans), bisectedText(same)); diff != "" || err != nil {
 			rt.Fatal(diff, err)
 		}
-		var flips []inspect.Flip
+		var flips []bisect.Flip
 		culprit := -2
 		for k := 1; k < len(bads); k++ {
 			if bads[k] == bads[k-1] {
 				continue
 			}
-			flips = append(flips, inspect.Flip{Version: events[from+k].Version, Bad: bads[k]})
+			flips = append(flips, bisect.Flip{Version: events[from+k].Version, Bad: bads[k]})
 			if bads[k] && culprit == -2 {
 				culprit = from + k
 			}
@@ -153,18 +103,18 @@ func TestBisectAgreesWithScan(t *testing.T) {
 		}
 		switch {
 		case culprit >= 0:
-			if ans.Verdict != inspect.Found || ans.Culprit.Version != events[culprit].Version || *ans.After.Version != events[culprit].Version {
+			if ans.Verdict != bisect.Found || ans.Culprit.Version != events[culprit].Version || *ans.After.Version != events[culprit].Version {
 				rt.Fatalf("%s %v, want %d", ans.Verdict, ans.Culprit, events[culprit].Version)
 			}
 			if want := at(culprit - 1); ans.Before.Label() != want.Label() {
 				rt.Fatalf("before is %s, want %s", ans.Before.Label(), want.Label())
 			}
-			checkWithout(rt, mergeSubject, cond, events, culprit, to, ans)
+			checkWithout(rt, inspecttest.MergeSubject, cond, events, culprit, to, ans)
 		case slices.Contains(bads, true):
-			if ans.Verdict != inspect.AlwaysBad {
+			if ans.Verdict != bisect.AlwaysBad {
 				rt.Fatalf("%s, want always bad", ans.Verdict)
 			}
-		case ans.Verdict != inspect.NeverBad:
+		case ans.Verdict != bisect.NeverBad:
 			rt.Fatalf("%s, want never bad", ans.Verdict)
 		}
 	})
@@ -177,12 +127,12 @@ func TestBisectLong(t *testing.T) {
 	for v := replay.Version(1); v <= 9000; v++ {
 		events = append(events, replay.Event{Stream: "s", Version: v, Type: "Set", Data: fmt.Appendf(nil, `{"v": %d, "k%d": 1}`, v, v%100)})
 	}
-	s := mergeSubject(events)
-	head := momentAt(t, s, replay.Head())
+	s := inspecttest.MergeSubject(events)
+	head := inspecttest.MomentAt(t, s, replay.Head())
 	for _, culprit := range []replay.Version{2, 1023, 1024, 1025, 5000, 9000} {
-		for _, from := range []replay.Moment{s.Timeline.Start(), momentAt(t, s, replay.AtVersion(culprit-1))} {
-			cond := badWhere(judge(func(_ state.Value, e *replay.Event) (bool, error) { return e != nil && e.Version >= culprit, nil }))
-			ans, err := inspect.Bisect(context.Background(), s, cond, inspect.BisectOptions{From: from, To: head, Explain: true})
+		for _, from := range []replay.Moment{s.Timeline.Start(), inspecttest.MomentAt(t, s, replay.AtVersion(culprit-1))} {
+			cond := inspecttest.BadWhere(inspecttest.Judge(func(_ state.Value, e *replay.Event) (bool, error) { return e != nil && e.Version >= culprit, nil }))
+			ans, err := bisect.Run(context.Background(), s, cond, bisect.Options{From: from, To: head, Explain: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -218,7 +168,7 @@ func TestWithoutCulprit(t *testing.T) {
 		}
 		script := rapid.SampledFrom(scripts).Draw(rt, "script")
 		subject := func(events []replay.Event) replay.Subject {
-			s := mergeSubject(events)
+			s := inspecttest.MergeSubject(events)
 			if script != "" {
 				r, err := js.LoadInline(script, js.Options{})
 				if err != nil {
@@ -228,8 +178,8 @@ func TestWithoutCulprit(t *testing.T) {
 			}
 			return s
 		}
-		s, cond := subject(events), badWhere(memberIs("v", "1"))
-		ans, err := inspect.Bisect(t.Context(), s, cond, inspect.BisectOptions{From: s.Timeline.Start(), To: momentAt(t, s, replay.Head()), Explain: true})
+		s, cond := subject(events), inspecttest.BadWhere(inspecttest.MemberIs("v", "1"))
+		ans, err := bisect.Run(t.Context(), s, cond, bisect.Options{From: s.Timeline.Start(), To: inspecttest.MomentAt(t, s, replay.Head()), Explain: true})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -240,7 +190,7 @@ func TestWithoutCulprit(t *testing.T) {
 }
 
 // checkWithout folds the history without the culprit by hand.
-func checkWithout(rt *rapid.T, subject func([]replay.Event) replay.Subject, cond inspect.Condition, events []replay.Event, culprit, to int, ans *inspect.Bisected) {
+func checkWithout(rt *rapid.T, subject func([]replay.Event) replay.Subject, cond inspect.Condition, events []replay.Event, culprit, to int, ans *bisect.Result) {
 	rest := slices.Delete(slices.Clone(events[:to+1]), culprit, culprit+1)
 	less := subject(rest)
 	bad, first := false, replay.Version(-1)
@@ -267,11 +217,11 @@ func checkWithout(rt *rapid.T, subject func([]replay.Event) replay.Subject, cond
 // error that names the event and the value, but for the state before the first
 // event.
 func TestPredicateErrors(t *testing.T) {
-	s := mergeSubject([]replay.Event{
+	s := inspecttest.MergeSubject([]replay.Event{
 		{Stream: "s", Version: 1, Type: "Set", Data: []byte(`{"v": 1, "o": {}}`)},
 		{Stream: "s", Version: 2, Type: "Odd", Data: []byte(`{"v": null}`)},
 	})
-	head := momentAt(t, s, replay.Head())
+	head := inspecttest.MomentAt(t, s, replay.Head())
 	tests := []struct{ expr, want string }{
 		{"state.v", "--bad failed at s@1 (Set): the expression gave 1, which is neither true nor false"},
 		{"state.v > 0 || state.v", "--bad failed at s@2 (Odd): the expression gave undefined, which is neither true nor false"},
@@ -283,7 +233,7 @@ func TestPredicateErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = inspect.Bisect(context.Background(), s, badWhere(p), inspect.BisectOptions{From: s.Timeline.Start(), To: head})
+		_, err = bisect.Run(context.Background(), s, inspecttest.BadWhere(p), bisect.Options{From: s.Timeline.Start(), To: head})
 		var failed *replay.FoldError
 		if !errors.As(err, &failed) || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %s", tt.expr, err, tt.want)
@@ -294,8 +244,8 @@ func TestPredicateErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ans, err := inspect.Bisect(context.Background(), s, badWhere(p), inspect.BisectOptions{From: s.Timeline.Start(), To: head})
-	if err != nil || ans.Verdict != inspect.Found || ans.Culprit.Version != 2 || ans.FromBad != nil || ans.FromError == nil {
+	ans, err := bisect.Run(context.Background(), s, inspecttest.BadWhere(p), bisect.Options{From: s.Timeline.Start(), To: head})
+	if err != nil || ans.Verdict != bisect.Found || ans.Culprit.Version != 2 || ans.FromBad != nil || ans.FromError == nil {
 		t.Errorf("%+v, %v", ans, err)
 	}
 }

@@ -1,4 +1,4 @@
-package inspect
+package check
 
 import (
 	"bufio"
@@ -11,9 +11,9 @@ import (
 	"asof/replay"
 )
 
-// Write writes what [ReadChecked] reads: all of an answer that another check can
+// Write writes what [ReadResult] reads: all of an answer that another check can
 // go on from. Ids and types are written byte for byte, whatever they hold.
-func (c *Checked) Write(to io.Writer) error {
+func (c *Result) Write(to io.Writer) error {
 	w := &factWriter{w: bufio.NewWriter(to)}
 	w.text(string(c.Reach.Chain[:]))
 	w.ints(int64(c.Reach.Position), c.Streams, c.Events, int64(len(c.Invariants)))
@@ -35,11 +35,11 @@ func (c *Checked) Write(to io.Writer) error {
 	return w.err
 }
 
-// ReadChecked reads an answer about these invariants, to go on from: its moment
+// ReadResult reads an answer about these invariants, to go on from: its moment
 // and shard are not in it, and its errors, and what is unknown, only name their streams.
-func ReadChecked(from io.Reader, invariants []Invariant) (*Checked, error) {
+func ReadResult(from io.Reader, invariants []Invariant) (*Result, error) {
 	r := &factReader{r: bufio.NewReader(from)}
-	c := &Checked{Reach: &Reach{}}
+	c := &Result{Reach: &Reach{}}
 	var at, n int64
 	if copy(c.Reach.Chain[:], r.text()) < len(c.Reach.Chain) && r.err == nil {
 		r.err = errors.New("its hash is too short")
@@ -50,7 +50,7 @@ func ReadChecked(from io.Reader, invariants []Invariant) (*Checked, error) {
 		r.err = fmt.Errorf("it is about %d invariants, not %d", n, len(invariants))
 	}
 	for i := 0; i < len(invariants) && r.err == nil; i++ {
-		inv := InvariantChecked{Invariant: invariants[i]}
+		inv := InvariantResult{Invariant: invariants[i]}
 		var violations, failed, unknown int64
 		r.ints(&inv.Streams, &violations, &failed, &unknown)
 		for ; violations > 0 && r.err == nil; violations-- {

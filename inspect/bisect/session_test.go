@@ -1,4 +1,4 @@
-package inspect_test
+package bisect_test
 
 import (
 	"context"
@@ -10,19 +10,20 @@ import (
 
 	"pgregory.net/rapid"
 
-	"asof/inspect"
+	"asof/inspect/bisect"
+	"asof/inspect/inspecttest"
 	"asof/replay"
 	"asof/replay/state"
 )
 
 // tested is a Tester over the versions of a timeline.
 type tested struct {
-	mark func(at replay.Moment) inspect.Mark
+	mark func(at replay.Moment) bisect.Mark
 	runs int
 	see  func(st state.Value, at replay.Moment)
 }
 
-func (x *tested) Test(_ context.Context, st state.Value, at replay.Moment) (inspect.Mark, error) {
+func (x *tested) Test(_ context.Context, st state.Value, at replay.Moment) (bisect.Mark, error) {
 	x.runs++
 	if x.see != nil {
 		x.see(st, at)
@@ -34,26 +35,26 @@ func (x *tested) Test(_ context.Context, st state.Value, at replay.Moment) (insp
 // the number of its tests, and to saying what skips hide.
 func TestSearch(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		events := numbers(rt, 1, 60)
-		s := mergeSubject(events)
+		events := inspecttest.Numbers(rt, 1, 60)
+		s := inspecttest.MergeSubject(events)
 		culprit := rapid.IntRange(0, len(events)).Draw(rt, "culprit") // the first bad event; len(events): none
 		skips := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) int { return rapid.IntRange(0, len(events)-1).Draw(t, "skip") }), 0, 12).Draw(rt, "skips")
-		x := &tested{mark: func(at replay.Moment) inspect.Mark {
+		x := &tested{mark: func(at replay.Moment) bisect.Mark {
 			i := slices.IndexFunc(events, func(e replay.Event) bool { return !at.IsStart() && e.Version == *at.Version })
 			switch {
 			case slices.Contains(skips, i):
-				return inspect.MarkSkip
+				return bisect.MarkSkip
 			case i >= culprit:
-				return inspect.MarkBad
+				return bisect.MarkBad
 			}
-			return inspect.MarkGood
+			return bisect.MarkGood
 		}, see: func(st state.Value, at replay.Moment) {
 			want, _, err := s.StateAt(context.Background(), at)
 			if err != nil || !state.Equal(st, want) {
 				rt.Fatalf("the state at %s is %s, want %s (%v)", at.Label(), state.AppendJSON(nil, st), state.AppendJSON(nil, want), err)
 			}
 		}}
-		n, err := inspect.NewSession(context.Background(), s, s.Timeline.Start(), momentAt(t, s, replay.Head()))
+		n, err := bisect.NewSession(context.Background(), s, s.Timeline.Start(), inspecttest.MomentAt(t, s, replay.Head()))
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -74,15 +75,15 @@ func TestSearch(t *testing.T) {
 		untold := func(i int) bool { return slices.Contains(skips, i) }
 		switch {
 		case culprit == len(events) && !untold(culprit-1):
-			if ans.Verdict != inspect.NeverBad {
+			if ans.Verdict != bisect.NeverBad {
 				rt.Fatalf("%s, want never bad", ans.Verdict)
 			}
 		case culprit < len(events) && !untold(culprit) && !untold(culprit-1):
-			if ans.Verdict != inspect.Found || ans.Culprit.Version != events[culprit].Version {
+			if ans.Verdict != bisect.Found || ans.Culprit.Version != events[culprit].Version {
 				rt.Fatalf("%s %v, want %d", ans.Verdict, ans.Culprit, events[culprit].Version)
 			}
 		default:
-			if ans.Verdict != inspect.Inconclusive {
+			if ans.Verdict != bisect.Inconclusive {
 				rt.Fatalf("%s, want inconclusive", ans.Verdict)
 			}
 			if !n.Search.KnowsBad() {
@@ -108,30 +109,30 @@ func TestSearch(t *testing.T) {
 func TestSearchBack(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		n := rapid.IntRange(0, 50).Draw(rt, "n")
-		marks := []inspect.Mark{inspect.MarkGood, inspect.MarkBad, inspect.MarkSkip}
-		s, count := inspect.NewSearch(n), 0
-		for place, ok := s.Next(); ok; place, ok = s.Next() {
+		marks := []bisect.Mark{bisect.MarkGood, bisect.MarkBad, bisect.MarkSkip}
+		s, count := bisect.NewSearch(n), 0
+		for index, ok := s.Next(); ok; index, ok = s.Next() {
 			if count++; count > 2*n+5 {
 				rt.Fatal("it does not end")
 			}
 			before := fmt.Sprintf("%+v", *s)
 			m := rapid.SampledFrom(marks).Draw(rt, "mark")
-			if err := s.Mark(place, m); err != nil {
-				rt.Fatalf("the search asks about %d and does not take %s: %v", place, m, err)
+			if err := s.Mark(index, m); err != nil {
+				rt.Fatalf("the search asks about %d and does not take %s: %v", index, m, err)
 			}
 			kept := slices.Clone(s.Marks())
 			s.Back()
 			if after := fmt.Sprintf("%+v", *s); strings.ReplaceAll(after, "marks:[]", "") != strings.ReplaceAll(before, "marks:[]", "") {
 				rt.Fatalf("taken back it is %s, was %s", after, before)
 			}
-			if err := s.Mark(kept[len(kept)-1].Place, m); err != nil {
+			if err := s.Mark(kept[len(kept)-1].Index, m); err != nil {
 				rt.Fatal(err)
 			}
 		}
-		if s.Result() == inspect.Found {
+		if s.Result() == bisect.Found {
 			good, bad := s.Bounds()
-			if !slices.Contains(s.Marks(), inspect.Placed{Place: good, Mark: inspect.MarkGood}) ||
-				!slices.Contains(s.Marks(), inspect.Placed{Place: bad, Mark: inspect.MarkBad}) || bad != good+1 {
+			if !slices.Contains(s.Marks(), bisect.MarkedIndex{Index: good, Mark: bisect.MarkGood}) ||
+				!slices.Contains(s.Marks(), bisect.MarkedIndex{Index: bad, Mark: bisect.MarkBad}) || bad != good+1 {
 				rt.Fatalf("found %d, %d from %v", good, bad, s.Marks())
 			}
 		}
@@ -140,14 +141,14 @@ func TestSearchBack(t *testing.T) {
 
 // TestSearchContradictions holds the search to refusing what can't be.
 func TestSearchContradictions(t *testing.T) {
-	s := inspect.NewSearch(10)
-	for _, p := range []inspect.Placed{{Place: 10, Mark: inspect.MarkBad}, {Place: 0, Mark: inspect.MarkGood}, {Place: 5, Mark: inspect.MarkBad}} {
-		if err := s.Mark(p.Place, p.Mark); err != nil {
+	s := bisect.NewSearch(10)
+	for _, p := range []bisect.MarkedIndex{{Index: 10, Mark: bisect.MarkBad}, {Index: 0, Mark: bisect.MarkGood}, {Index: 5, Mark: bisect.MarkBad}} {
+		if err := s.Mark(p.Index, p.Mark); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, p := range []inspect.Placed{{Place: 5, Mark: inspect.MarkGood}, {Place: 7, Mark: inspect.MarkGood}, {Place: 0, Mark: inspect.MarkBad}, {Place: 11, Mark: inspect.MarkBad}, {Place: -1, Mark: inspect.MarkGood}, {Place: 3, Mark: "fine"}} {
-		if err := s.Mark(p.Place, p.Mark); err == nil {
+	for _, p := range []bisect.MarkedIndex{{Index: 5, Mark: bisect.MarkGood}, {Index: 7, Mark: bisect.MarkGood}, {Index: 0, Mark: bisect.MarkBad}, {Index: 11, Mark: bisect.MarkBad}, {Index: -1, Mark: bisect.MarkGood}, {Index: 3, Mark: "fine"}} {
+		if err := s.Mark(p.Index, p.Mark); err == nil {
 			t.Errorf("%v was taken", p)
 		}
 	}
@@ -163,18 +164,18 @@ func TestVerify(t *testing.T) {
 	for v := replay.Version(1); v <= 16; v++ {
 		events = append(events, replay.Event{Stream: "s", Version: v, Type: "Set", Data: []byte(`{}`)})
 	}
-	s := mergeSubject(events)
+	s := inspecttest.MergeSubject(events)
 	for _, tt := range []struct {
 		bad      []replay.Version
 		unsteady bool
 	}{{[]replay.Version{13, 15, 16}, true}, {[]replay.Version{13, 14, 15, 16}, false}} {
-		x := &tested{mark: func(at replay.Moment) inspect.Mark {
+		x := &tested{mark: func(at replay.Moment) bisect.Mark {
 			if !at.IsStart() && slices.Contains(tt.bad, *at.Version) {
-				return inspect.MarkBad
+				return bisect.MarkBad
 			}
-			return inspect.MarkGood
+			return bisect.MarkGood
 		}}
-		n, err := inspect.NewSession(context.Background(), s, s.Timeline.Start(), momentAt(t, s, replay.Head()))
+		n, err := bisect.NewSession(context.Background(), s, s.Timeline.Start(), inspecttest.MomentAt(t, s, replay.Head()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +186,7 @@ func TestVerify(t *testing.T) {
 			t.Fatal(err)
 		}
 		ans, err := n.Answer(context.Background(), "planted")
-		if err != nil || ans.Verdict != inspect.Found || ans.Unsteady != tt.unsteady {
+		if err != nil || ans.Verdict != bisect.Found || ans.Unsteady != tt.unsteady {
 			t.Errorf("%v: %s at %v, unsteady %v, %v", tt.bad, ans.Verdict, ans.After.Label(), ans.Unsteady, err)
 		}
 	}

@@ -1,10 +1,11 @@
-package inspect
+package bisect
 
 import (
 	"context"
 	"errors"
 	"time"
 
+	"asof/inspect"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -29,8 +30,8 @@ type Flip struct {
 // maxFlips bounds the flips that an answer lists; it counts all.
 const maxFlips = 10_000
 
-// Bisected says which event brought the bad state in.
-type Bisected struct {
+// Result says which event brought the bad state in.
+type Result struct {
 	Stream    string
 	Predicate string // as the user wrote it, or what else was compared
 	Verdict   Verdict
@@ -58,23 +59,23 @@ type Bisected struct {
 	Without *Counterfactual // nil: not asked for
 }
 
-// BisectOptions say what of a timeline is searched.
-type BisectOptions struct {
+// Options say what of a timeline is searched.
+type Options struct {
 	From, To replay.Moment
 	Explain  bool                        // fold the rest without the culprit, too
 	Progress func(tested replay.Version) // after each test; nil: nobody asks
 }
 
-// Bisect finds the first event of a range that turns a good state into a bad
+// Run finds the first event of a range that turns a good state into a bad
 // one. It folds once and tests the state after every event, so it does not take
 // for granted that what is bad stays bad: every later turn is reported too.
 //
 // A predicate that can't tell is an error, but for the state before the first
 // event, of which most predicates were never meant to speak.
-func Bisect(ctx context.Context, s replay.Subject, c Condition, o BisectOptions) (*Bisected, error) {
+func Run(ctx context.Context, s replay.Subject, c inspect.Condition, o Options) (*Result, error) {
 	s = s.Counting()
 	b := &scan{subject: s, cond: c, o: o}
-	b.out = &Bisected{
+	b.out = &Result{
 		Stream: s.Timeline.Name, Predicate: c.Text, From: o.From, To: o.To, Exact: true,
 	}
 	if err := b.run(ctx); err != nil {
@@ -100,10 +101,10 @@ func Bisect(ctx context.Context, s replay.Subject, c Condition, o BisectOptions)
 // scan is one forward fold with a test after each event.
 type scan struct {
 	subject replay.Subject
-	cond    Condition
-	o       BisectOptions
-	out     *Bisected
-	track   Track
+	cond    inspect.Condition
+	o       Options
+	out     *Result
+	track   inspect.Track
 	saves   saves
 
 	before *state.Value // the state before the culprit, frozen; nil: others can't be folded from it
@@ -169,7 +170,7 @@ func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain,
 
 // whole reports whether the test looks at parts of events that the fold does not.
 func (b *scan) whole() bool {
-	return b.subject.Fold.Unread()&^b.cond.unread() != 0
+	return b.subject.Fold.Unread()&^b.cond.Unread() != 0
 }
 
 // start tests the state before the first event.
@@ -186,13 +187,13 @@ func (b *scan) start(root state.Value) {
 // note takes in what the state after an event is.
 func (b *scan) note(step *replay.Step, v replay.Version, bad bool) {
 	turn := b.track.Add(bad)
-	if turn != TurnNone && len(b.out.Flips) < maxFlips {
+	if turn != inspect.TurnNone && len(b.out.Flips) < maxFlips {
 		b.out.Flips = append(b.out.Flips, Flip{v, bad})
 	}
 	switch {
-	case turn == TurnBad && b.out.Culprit == nil:
+	case turn == inspect.TurnBad && b.out.Culprit == nil:
 		b.out.Culprit, b.out.After = step.Event.Clone(), b.subject.Timeline.Moment(step.Event)
-	case turn == TurnGood && b.out.Culprit != nil && b.out.Recovered == nil:
+	case turn == inspect.TurnGood && b.out.Culprit != nil && b.out.Recovered == nil:
 		m := b.subject.Timeline.Moment(step.Event)
 		b.out.Recovered = &m
 	}
@@ -285,28 +286,28 @@ func (s *saves) passed(p *replay.FoldRun) {
 	}
 }
 
-// BisectFolds finds the first event after which two folds of the same events
+// Folds finds the first event after which two folds of the same events
 // have different states.
-func BisectFolds(ctx context.Context, s, t replay.Subject, o BisectOptions) (*Bisected, error) {
+func Folds(ctx context.Context, s, t replay.Subject, o Options) (*Result, error) {
 	if !o.From.IsStart() {
 		return nil, errors.New("two folds are compared from the first event on")
 	}
 	s = s.Counting()
-	p, err := follow(ctx, s, t, o.To, true)
+	p, err := inspect.CompareFolds(ctx, s, t, o.To, true)
 	if err != nil {
 		return nil, err
 	}
-	out := &Bisected{
+	out := &Result{
 		Stream: s.Timeline.Name, From: o.From, To: o.To, Exact: true,
 		Predicate: s.Fold.Reducer.Name() + " and " + t.Fold.Reducer.Name() + " differ",
 	}
 	if out.Account, err = s.Account(ctx); err != nil {
 		return nil, err
 	}
-	bad := p.parted != nil && p.parted.IsStart()
-	out.FromBad, out.ToBad = &bad, p.parted != nil
+	bad := p.FirstAt != nil && p.FirstAt.IsStart()
+	out.FromBad, out.ToBad = &bad, p.FirstAt != nil
 	switch {
-	case p.parted == nil:
+	case p.FirstAt == nil:
 		out.Verdict = NeverBad
 		if out.Account.Unread > 0 {
 			out.Verdict = Inconclusive
@@ -316,12 +317,12 @@ func BisectFolds(ctx context.Context, s, t replay.Subject, o BisectOptions) (*Bi
 		out.Verdict = AlwaysBad
 	default:
 		out.Verdict = Found
-		out.Culprit, out.After = p.event, *p.parted
-		out.Flips, out.FlipCount = []Flip{{*p.parted.Version, true}}, 1
-		if out.Before, err = s.Timeline.Before(ctx, *p.parted); err != nil {
+		out.Culprit, out.After = p.First, *p.FirstAt
+		out.Flips, out.FlipCount = []Flip{{*p.FirstAt.Version, true}}, 1
+		if out.Before, err = s.Timeline.Before(ctx, *p.FirstAt); err != nil {
 			return nil, err
 		}
 	}
-	out.Changes = state.Diff(p.a, p.b, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys})
+	out.Changes = state.Diff(p.A, p.B, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys})
 	return out, nil
 }

@@ -1,8 +1,10 @@
-package inspect
+package bisect
 
 import (
 	"context"
 
+	"asof/inspect"
+	"asof/inspect/whatif"
 	"asof/replay"
 )
 
@@ -16,7 +18,7 @@ type Counterfactual struct {
 }
 
 // withoutCulprit tells what would have become of the state without the culprit.
-func withoutCulprit(ctx context.Context, s replay.Subject, c Condition, b *scan) (w *Counterfactual, err error) {
+func withoutCulprit(ctx context.Context, s replay.Subject, c inspect.Condition, b *scan) (w *Counterfactual, err error) {
 	if b.fork != nil {
 		w = &b.fork.without
 	} else if w, err = refold(ctx, s, c, b); err != nil {
@@ -37,7 +39,7 @@ func withoutCulprit(ctx context.Context, s replay.Subject, c Condition, b *scan)
 
 // refold folds what came after the culprit once more, from the state before it,
 // and judges the states.
-func refold(ctx context.Context, s replay.Subject, c Condition, b *scan) (*Counterfactual, error) {
+func refold(ctx context.Context, s replay.Subject, c inspect.Condition, b *scan) (*Counterfactual, error) {
 	after, to := *b.out.After.Version, *b.o.To.Version
 	imagined := s
 	fo := replay.FoldOptions{Span: replay.UpTo(to)}
@@ -45,7 +47,7 @@ func refold(ctx context.Context, s replay.Subject, c Condition, b *scan) (*Count
 		fo.Skip = s.Fold.Unread()
 	}
 	if b.before == nil {
-		t, err := editTimeline(ctx, s.Timeline, []Edit{{Kind: Drop, At: after}}, b.o.To)
+		t, err := whatif.EditTimeline(ctx, s.Timeline, []whatif.Edit{{Kind: whatif.Drop, At: after}}, b.o.To)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +78,7 @@ func refold(ctx context.Context, s replay.Subject, c Condition, b *scan) (*Count
 	return w, ctx.Err()
 }
 
-func (w *Counterfactual) note(t *replay.Timeline, c Condition, step *replay.Step) error {
+func (w *Counterfactual) note(t *replay.Timeline, c inspect.Condition, step *replay.Step) error {
 	bad, err := c.Bad(step.Root, step.Event)
 	if err != nil {
 		return err

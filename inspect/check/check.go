@@ -1,4 +1,4 @@
-package inspect
+package check
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"asof/inspect"
 	"asof/replay"
 )
 
@@ -15,33 +16,33 @@ import (
 type Invariant struct {
 	Name       string
 	Projection string // whose streams it is for; empty: every stream
-	Text       string // which states are bad, see [Condition]
+	Text       string // which states are bad, see [inspect.Condition]
 	For        string // which streams the projection is for, as text; may be empty
 }
 
 // A Rule is an invariant ready to be tested.
 type Rule struct {
-	Invariant int // its place in [CheckPlan].Invariants
-	Cond      Condition
+	Invariant int // its place in [Plan].Invariants
+	Cond      inspect.Condition
 }
 
-// A Suit is a way of folding a stream and the rules for its states. Streams may
+// A RuleSet is a way of folding a stream and the rules for its states. Streams may
 // share one.
-type Suit struct {
+type RuleSet struct {
 	Fold  replay.Fold
 	Rules []Rule
 }
 
-// A Lane says how streams are folded and tested. Each worker has one of its own,
+// A Folds says how streams are folded and tested. Each worker has one of its own,
 // with reducers and predicates of its own, and asks once for each stream.
-type Lane interface {
-	Suits(stream replay.StreamID, category string) ([]*Suit, error)
+type Folds interface {
+	RuleSets(stream replay.StreamID, category string) ([]*RuleSet, error)
 }
 
-// A CheckPlan says what is checked.
-type CheckPlan struct {
+// A Plan says what is checked.
+type Plan struct {
 	Invariants []Invariant
-	Lanes      []Lane           // one for each worker
+	Workers    []Folds          // one for each worker
 	UpTo       replay.Cut       // of the whole store; the zero Cut is all of it
 	Since      *replay.Position // only what turned bad after it; nil: all
 
@@ -53,7 +54,7 @@ type CheckPlan struct {
 	// goes on from there, and answers what it would without; or, where the store no
 	// longer has the events that were checked then, ends with [ErrRewritten]. Same is
 	// that it is known to still have them.
-	From *Checked
+	From *Result
 	Same bool
 
 	// Memory bounds, in bytes and roughly, what all states take. Past it those that
@@ -64,23 +65,23 @@ type CheckPlan struct {
 	Progress func(events int64) // so many more were read; called by one goroutine
 }
 
-// Checked says in which streams invariants were violated.
-type Checked struct {
+// Result says in which streams invariants were violated.
+type Result struct {
 	At         replay.Moment   // of the whole store
 	Shard      replay.Shard    // whose streams alone were looked at
 	Streams    int64           // that were folded
 	Events     int64           // of these
 	Spilled    int64           // states that memory had no room for, each time
-	Again      int64           // streams that were folded, where it went on from [CheckPlan].From
+	Again      int64           // streams that were folded, where it went on from [Plan].From
 	Odd        replay.OddCount // of the payloads that were folded this time
 	Partial    int64           // streams, of these, that begin after their first event or have gaps
 	PartialOne replay.StreamID // one of them
 	Reach      *Reach          // nil: nothing can go on from here
-	Invariants []InvariantChecked
+	Invariants []InvariantResult
 }
 
-// InvariantChecked is what became of one invariant.
-type InvariantChecked struct {
+// InvariantResult is what became of one invariant.
+type InvariantResult struct {
 	Invariant
 	Streams    int64       // it was tested in
 	Violations []Violation // in the order in which they happened
@@ -122,7 +123,7 @@ type Findings struct {
 func (f Findings) Any() bool { return f != Findings{} }
 
 // Findings counts what was found.
-func (c *Checked) Findings() Findings {
+func (c *Result) Findings() Findings {
 	var f Findings
 	for _, i := range c.Invariants {
 		f.Violations += len(i.Violations)
@@ -172,14 +173,14 @@ func Groups(vs []Violation, zone *time.Location) []CulpritGroup {
 	return out
 }
 
-// Check tests invariants over every stream of a store, in one pass over its
+// Run tests invariants over every stream of a store, in one pass over its
 // events: in position order, or stream by stream where there are no positions.
 // Each stream is folded by version. Most stores number both in one order, so the
 // order is looked into only when a pass meets a stream where they differ, and that
 // pass is made again. Streams are folded by several workers at a time; the answer
 // does not depend on which. A stream that can't be folded is reported and does not
 // stop the others.
-func Check(ctx context.Context, w *replay.Whole, plan CheckPlan) (*Checked, error) {
+func Run(ctx context.Context, w *replay.Whole, plan Plan) (*Result, error) {
 	ans, err := checkOnce(ctx, w, plan)
 	if errors.Is(err, errDisorder) {
 		if err = w.Survey(ctx, nil); err == nil {
@@ -193,17 +194,17 @@ func Check(ctx context.Context, w *replay.Whole, plan CheckPlan) (*Checked, erro
 // versions, before that was looked into.
 var errDisorder = errors.New("a stream does not come in version order")
 
-func checkOnce(ctx context.Context, whole *replay.Whole, plan CheckPlan) (*Checked, error) {
+func checkOnce(ctx context.Context, whole *replay.Whole, plan Plan) (*Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c := &checking{plan: plan, whole: whole}
 	if err := c.choose(ctx); err != nil {
 		return nil, err
 	}
-	for i, lane := range plan.Lanes {
+	for i, lane := range plan.Workers {
 		w := newWorker(plan, lane)
 		if plan.Memory > 0 {
-			w.bound, w.spill = max(plan.Memory/int64(len(plan.Lanes)), 1), plan.Spills[i]
+			w.bound, w.spill = max(plan.Memory/int64(len(plan.Workers)), 1), plan.Spills[i]
 		}
 		c.workers = append(c.workers, w)
 		go w.run(ctx, cancel)
@@ -229,7 +230,7 @@ func checkOnce(ctx context.Context, whole *replay.Whole, plan CheckPlan) (*Check
 
 // checking hands the events of a store to workers.
 type checking struct {
-	plan    CheckPlan
+	plan    Plan
 	whole   *replay.Whole
 	workers []*worker
 	only    map[replay.StreamID]bool // that have to be folded; nil: all
@@ -329,8 +330,8 @@ func laneHash(s replay.StreamID) uint64 {
 }
 
 // answer puts together what the workers found.
-func (c *checking) answer() *Checked {
-	out := &Checked{At: c.plan.UpTo.Moment, Invariants: make([]InvariantChecked, len(c.plan.Invariants))}
+func (c *checking) answer() *Result {
+	out := &Result{At: c.plan.UpTo.Moment, Invariants: make([]InvariantResult, len(c.plan.Invariants))}
 	for i, inv := range c.plan.Invariants {
 		out.Invariants[i].Invariant = inv
 	}

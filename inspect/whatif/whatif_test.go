@@ -1,4 +1,4 @@
-package inspect_test
+package whatif_test
 
 import (
 	"context"
@@ -9,7 +9,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"asof/inspect"
+	"asof/inspect/inspecttest"
+	"asof/inspect/whatif"
 	"asof/replay"
 	"asof/replay/fold/js"
 	"asof/replay/state"
@@ -19,30 +20,30 @@ import (
 // and folded.
 func TestImagine(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		events := numbers(rt, 2, 20)
-		s := mergeSubject(events)
+		events := inspecttest.Numbers(rt, 2, 20)
+		s := inspecttest.MergeSubject(events)
 		place := rapid.IntRange(0, len(events)-1)
 		dropped := map[int]bool{}
 		mine := slices.Clone(events)      // by place
 		after := map[int][]replay.Event{} // inserted
-		var edits []inspect.Edit
+		var edits []whatif.Edit
 		for range rapid.IntRange(1, 5).Draw(rt, "edits") {
 			i := place.Draw(rt, "place")
 			if dropped[i] {
 				continue
 			}
-			e := inspect.Edit{At: events[i].Version}
+			e := whatif.Edit{At: events[i].Version}
 			value := fmt.Sprintf(`{"v": %d}`, rapid.IntRange(20, 29).Draw(rt, "value"))
-			switch e.Kind = rapid.SampledFrom([]inspect.EditKind{inspect.Drop, inspect.Set, inspect.Insert, inspect.Swap}).Draw(rt, "kind"); e.Kind {
-			case inspect.Drop:
+			switch e.Kind = rapid.SampledFrom([]whatif.EditKind{whatif.Drop, whatif.Set, whatif.Insert, whatif.Swap}).Draw(rt, "kind"); e.Kind {
+			case whatif.Drop:
 				dropped[i] = true
-			case inspect.Set:
+			case whatif.Set:
 				e.Path, e.Value = []string{"data"}, mustValue(rt, value)
 				mine[i].Data = []byte(value)
-			case inspect.Insert:
+			case whatif.Insert:
 				e.Event = &replay.Event{Type: "Set", Data: []byte(value)}
 				after[i] = append(after[i], *e.Event)
-			case inspect.Swap:
+			case whatif.Swap:
 				j := place.Draw(rt, "other")
 				if dropped[j] || j == i {
 					continue
@@ -67,12 +68,12 @@ func TestImagine(t *testing.T) {
 			rt.Fatal(err)
 		}
 		if len(flat) > 0 {
-			byHand := mergeSubject(flat)
-			if want, _, err = byHand.StateAt(context.Background(), momentOf(rt, byHand, replay.Version(len(flat)-1))); err != nil {
+			byHand := inspecttest.MergeSubject(flat)
+			if want, _, err = byHand.StateAt(context.Background(), inspecttest.MomentAt(rt, byHand, replay.AtVersion(replay.Version(len(flat)-1)))); err != nil {
 				rt.Fatal(err)
 			}
 		}
-		ans, err := inspect.Imagine(context.Background(), s, momentOf(rt, s, events[len(events)-1].Version), edits, "")
+		ans, err := whatif.Run(context.Background(), s, inspecttest.MomentAt(rt, s, replay.AtVersion(events[len(events)-1].Version)), edits, "")
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -95,12 +96,12 @@ func mustValue(t *rapid.T, text string) state.Value {
 
 // TestImagineErrors holds edits that can't be made to being errors.
 func TestImagineErrors(t *testing.T) {
-	s := mergeSubject([]replay.Event{
+	s := inspecttest.MergeSubject([]replay.Event{
 		{Stream: "s", Version: 1, Type: "Set", Data: []byte(`{"v": 1, "list": [1]}`)},
 		{Stream: "s", Version: 2, Type: "Set", Data: []byte(`{"v": 2}`)},
 		{Stream: "s", Version: 3, Type: "Sealed", Opaque: "encrypted"},
 	})
-	set := func(path, value string) inspect.Edit {
+	set := func(path, value string) whatif.Edit {
 		p, err := state.ParsePointer(path)
 		if err != nil {
 			t.Fatal(err)
@@ -109,37 +110,37 @@ func TestImagineErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return inspect.Edit{Kind: inspect.Set, At: 1, Path: p, Value: v}
+		return whatif.Edit{Kind: whatif.Set, At: 1, Path: p, Value: v}
 	}
-	at := momentAt(t, s, replay.AtVersion(2))
+	at := inspecttest.MomentAt(t, s, replay.AtVersion(2))
 	var notFound *replay.NotFoundError
-	var event *inspect.EventError
+	var event *whatif.EventError
 	var path *state.PathError
 	var opaque *replay.OpaqueError
 	sealed := set("/data/v", "1")
 	sealed.At = 3
 	for _, tt := range []struct {
 		name  string
-		edits []inspect.Edit
+		edits []whatif.Edit
 		path  string
 		at    replay.Moment
 		want  any
 	}{
-		{"no such version", []inspect.Edit{{Kind: inspect.Drop, At: 9}}, "", at, &notFound},
-		{"after the point", []inspect.Edit{{Kind: inspect.Drop, At: 3}}, "", at, &notFound},
-		{"dropped before", []inspect.Edit{{Kind: inspect.Drop, At: 1}, {Kind: inspect.Swap, At: 2, Other: 1}}, "", at, &event},
-		{"no such place", []inspect.Edit{set("/data/a/b", "1")}, "", at, &event},
-		{"past the list", []inspect.Edit{set("/data/list/7", "1")}, "", at, &event},
-		{"no such part", []inspect.Edit{set("/stream", `"t"`)}, "", at, &event},
-		{"no text", []inspect.Edit{set("/type", "1")}, "", at, &event},
-		{"no time", []inspect.Edit{set("/time", `"noon"`)}, "", at, &event},
-		{"no revision", []inspect.Edit{set("/revision", "1.5")}, "", at, &event},
-		{"below a text", []inspect.Edit{set("/type/x", `"a"`)}, "", at, &event},
-		{"everything", []inspect.Edit{set("", "1")}, "", at, &event},
-		{"no such path", []inspect.Edit{{Kind: inspect.Drop, At: 1}}, "/nothing", at, &path},
-		{"sealed", []inspect.Edit{sealed}, "", momentAt(t, s, replay.Head()), &opaque},
+		{"no such version", []whatif.Edit{{Kind: whatif.Drop, At: 9}}, "", at, &notFound},
+		{"after the point", []whatif.Edit{{Kind: whatif.Drop, At: 3}}, "", at, &notFound},
+		{"dropped before", []whatif.Edit{{Kind: whatif.Drop, At: 1}, {Kind: whatif.Swap, At: 2, Other: 1}}, "", at, &event},
+		{"no such place", []whatif.Edit{set("/data/a/b", "1")}, "", at, &event},
+		{"past the list", []whatif.Edit{set("/data/list/7", "1")}, "", at, &event},
+		{"no such part", []whatif.Edit{set("/stream", `"t"`)}, "", at, &event},
+		{"no text", []whatif.Edit{set("/type", "1")}, "", at, &event},
+		{"no time", []whatif.Edit{set("/time", `"noon"`)}, "", at, &event},
+		{"no revision", []whatif.Edit{set("/revision", "1.5")}, "", at, &event},
+		{"below a text", []whatif.Edit{set("/type/x", `"a"`)}, "", at, &event},
+		{"everything", []whatif.Edit{set("", "1")}, "", at, &event},
+		{"no such path", []whatif.Edit{{Kind: whatif.Drop, At: 1}}, "/nothing", at, &path},
+		{"sealed", []whatif.Edit{sealed}, "", inspecttest.MomentAt(t, s, replay.Head()), &opaque},
 	} {
-		_, err := inspect.Imagine(context.Background(), s, tt.at, tt.edits, tt.path)
+		_, err := whatif.Run(context.Background(), s, tt.at, tt.edits, tt.path)
 		if err == nil || !errors.As(err, tt.want) {
 			t.Errorf("%s: %v", tt.name, err)
 		}
@@ -156,17 +157,17 @@ func TestPlaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := mergeSubject(events)
+	s := inspecttest.MergeSubject(events)
 	s.Fold.Reducer = js
-	at := momentAt(t, s, replay.Head())
-	put := func(e inspect.Edit, typ string) inspect.Edit {
-		e.Kind, e.Event = inspect.Insert, &replay.Event{Type: typ, Data: []byte(`1`)}
+	at := inspecttest.MomentAt(t, s, replay.Head())
+	put := func(e whatif.Edit, typ string) whatif.Edit {
+		e.Kind, e.Event = whatif.Insert, &replay.Event{Type: typ, Data: []byte(`1`)}
 		return e
 	}
-	ans, err := inspect.Imagine(context.Background(), s, at, []inspect.Edit{
-		{Kind: inspect.Swap, At: 1, Other: 3},
-		{Kind: inspect.Drop, At: 2},
-		put(inspect.Edit{At: 3}, "New"), put(inspect.Edit{First: true}, "First"),
+	ans, err := whatif.Run(context.Background(), s, at, []whatif.Edit{
+		{Kind: whatif.Swap, At: 1, Other: 3},
+		{Kind: whatif.Drop, At: 2},
+		put(whatif.Edit{At: 3}, "New"), put(whatif.Edit{First: true}, "First"),
 	}, "/seen")
 	if err != nil {
 		t.Fatal(err)
@@ -179,8 +180,8 @@ func TestPlaces(t *testing.T) {
 
 // TestSetInEvent sets each part that can be set.
 func TestSetInEvent(t *testing.T) {
-	s := mergeSubject([]replay.Event{{Stream: "s", Version: 1, Type: "Set", Data: []byte(`{"a": {"b": [1, 2]}, "n": 9007199254740993}`)}})
-	at := momentAt(t, s, replay.Head())
+	s := inspecttest.MergeSubject([]replay.Event{{Stream: "s", Version: 1, Type: "Set", Data: []byte(`{"a": {"b": [1, 2]}, "n": 9007199254740993}`)}})
+	at := inspecttest.MomentAt(t, s, replay.Head())
 	for _, tt := range []struct{ path, value, want string }{
 		{"/data/a/b/1", "7", `{"a":{"b":[1,7]},"n":9007199254740993}`},
 		{"/data/a/b/2", "7", `{"a":{"b":[1,2,7]},"n":9007199254740993}`},
@@ -196,7 +197,7 @@ func TestSetInEvent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ans, err := inspect.Imagine(context.Background(), s, at, []inspect.Edit{{Kind: inspect.Set, At: 1, Path: p, Value: v}}, "")
+		ans, err := whatif.Run(context.Background(), s, at, []whatif.Edit{{Kind: whatif.Set, At: 1, Path: p, Value: v}}, "")
 		if err != nil {
 			t.Errorf("%s: %v", tt.path, err)
 			continue
@@ -209,7 +210,7 @@ func TestSetInEvent(t *testing.T) {
 
 // TestEventFrom reads events that never happened.
 func TestEventFrom(t *testing.T) {
-	e, err := inspect.EventFrom([]byte(`{"type": "A", "data": {"x": 0.10}, "actor": "ada", "revision": 2, "time": "2026-03-01T12:00:00Z", "metadata": {"k": 1}, "id": null, "version": 7}`))
+	e, err := whatif.EventFrom([]byte(`{"type": "A", "data": {"x": 0.10}, "actor": "ada", "revision": 2, "time": "2026-03-01T12:00:00Z", "metadata": {"k": 1}, "id": null, "version": 7}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +218,7 @@ func TestEventFrom(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	for _, bad := range []string{``, `[]`, `{"type": "A"}`, `{"data": 1}`, `{"type": "", "data": 1}`, `{"type": 1, "data": 1}`, `{"type": "A", "data": 1, "odd": 2}`, `{"type": "A", "data": 1, "revision": 2.5}`} {
-		if _, err := inspect.EventFrom([]byte(bad)); err == nil {
+		if _, err := whatif.EventFrom([]byte(bad)); err == nil {
 			t.Errorf("%s was taken", bad)
 		}
 	}
@@ -228,7 +229,7 @@ func FuzzEventFrom(f *testing.F) {
 	f.Add([]byte(`{"type": "A", "data": {"x": 0.10}, "revision": 2}`))
 	f.Add([]byte(`{"type": "A", "data": null, "time": "2026-03-01T12:00:00Z", "metadata": {}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		e, err := inspect.EventFrom(text)
+		e, err := whatif.EventFrom(text)
 		if err == nil && (e.Type == "" || e.Data == nil) {
 			t.Errorf("%q gives %+v", text, e)
 		}

@@ -1,14 +1,15 @@
-package inspect
+package check
 
 import (
 	"cmp"
 
+	"asof/inspect"
 	"asof/replay"
 )
 
 // ruleMark is what one rule has found in a unit.
 type ruleMark struct {
-	track       Track
+	track       inspect.Track
 	first       *replay.Event // bad, and nothing good is known before it
 	culprit     *replay.Event
 	turns       int64
@@ -24,7 +25,7 @@ func (m *ruleMark) note(e *replay.Event, bad, isFirst, counts bool) {
 	turn := m.track.Add(bad)
 	switch {
 	case !counts:
-	case turn == TurnBad:
+	case turn == inspect.TurnBad:
 		m.turns++
 		m.recoveredAt = nil
 		if m.culprit == nil {
@@ -32,7 +33,7 @@ func (m *ruleMark) note(e *replay.Event, bad, isFirst, counts bool) {
 		}
 	case bad && isFirst:
 		m.first = envelope(e)
-	case turn == TurnGood && (m.culprit != nil || m.first != nil):
+	case turn == inspect.TurnGood && (m.culprit != nil || m.first != nil):
 		at := e.Moment()
 		m.recoveredAt = &at
 	}
@@ -46,8 +47,8 @@ func envelope(e *replay.Event) *replay.Event {
 }
 
 // found gathers what the rules found, by invariant.
-func (w *worker) found() []InvariantChecked {
-	out := make([]InvariantChecked, len(w.plan.Invariants))
+func (w *worker) found() []InvariantResult {
+	out := make([]InvariantResult, len(w.plan.Invariants))
 	for id, s := range w.streams {
 		for _, u := range s.units {
 			for i := range u.marks {

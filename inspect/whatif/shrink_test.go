@@ -1,4 +1,4 @@
-package inspect_test
+package whatif_test
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 
 	"asof/fixtures/demo"
 	"asof/inspect"
+	"asof/inspect/inspecttest"
+	"asof/inspect/whatif"
 	"asof/replay"
 	"asof/replay/fold/js"
 	"asof/replay/state"
@@ -74,8 +76,8 @@ func TestShrinkIsMinimal(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		ans, err := inspect.Shrink(context.Background(), s, badWhere(p), inspect.ShrinkOptions{UpTo: m})
-		var none *inspect.ShrinkError
+		ans, err := whatif.Shrink(context.Background(), s, inspecttest.BadWhere(p), whatif.ShrinkOptions{UpTo: m})
+		var none *whatif.ShrinkError
 		var failed *replay.FoldError
 		if errors.As(err, &none) || errors.As(err, &failed) {
 			return // there is no bad state, or the history itself can't be folded
@@ -117,14 +119,14 @@ func belowZero(t testing.TB) inspect.Condition {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return badWhere(p)
+	return inspecttest.BadWhere(p)
 }
 
 // TestShrinkPlanted shrinks the planted cart to the events that matter.
 func TestShrinkPlanted(t *testing.T) {
 	s := shopSubject(t)
-	head := momentAt(t, s, replay.Head())
-	ans, err := inspect.Shrink(context.Background(), s, belowZero(t), inspect.ShrinkOptions{UpTo: head})
+	head := inspecttest.MomentAt(t, s, replay.Head())
+	ans, err := whatif.Shrink(context.Background(), s, belowZero(t), whatif.ShrinkOptions{UpTo: head})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,17 +146,17 @@ func TestShrinkPlanted(t *testing.T) {
 // TestShrinkStops holds the search to its bounds, and to keeping the best so far.
 func TestShrinkStops(t *testing.T) {
 	s := shopSubject(t)
-	head := momentAt(t, s, replay.Head())
-	ans, err := inspect.Shrink(context.Background(), s, belowZero(t), inspect.ShrinkOptions{UpTo: head, Tests: 30})
+	head := inspecttest.MomentAt(t, s, replay.Head())
+	ans, err := whatif.Shrink(context.Background(), s, belowZero(t), whatif.ShrinkOptions{UpTo: head, Tests: 30})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ans.Tests != 30 || ans.Stopped != inspect.StopTests || ans.Minimal || len(ans.Events) >= ans.Before || len(ans.Events) < 3 {
+	if ans.Tests != 30 || ans.Stopped != whatif.StopTests || ans.Minimal || len(ans.Events) >= ans.Before || len(ans.Events) < 3 {
 		t.Errorf("%d tests, stopped %q, minimal %v, %d events", ans.Tests, ans.Stopped, ans.Minimal, len(ans.Events))
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	ans, err = inspect.Shrink(ctx, s, belowZero(t), inspect.ShrinkOptions{UpTo: head, Progress: func(tests int64, _ int) {
+	ans, err = whatif.Shrink(ctx, s, belowZero(t), whatif.ShrinkOptions{UpTo: head, Progress: func(tests int64, _ int) {
 		if tests == 30 {
 			cancel()
 		}
@@ -162,16 +164,16 @@ func TestShrinkStops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ans.Stopped != inspect.StopInterrupted || ans.Minimal || len(ans.Events) >= ans.Before || ans.State.Node() == nil {
+	if ans.Stopped != whatif.StopInterrupted || ans.Minimal || len(ans.Events) >= ans.Before || ans.State.Node() == nil {
 		t.Errorf("stopped %q, %d events, state %v", ans.Stopped, len(ans.Events), ans.State)
 	}
-	at := momentAt(t, s, replay.AtVersion(20))
-	var none *inspect.ShrinkError
-	if _, err := inspect.Shrink(context.Background(), s, belowZero(t), inspect.ShrinkOptions{UpTo: head, At: &at}); !errors.As(err, &none) {
+	at := inspecttest.MomentAt(t, s, replay.AtVersion(20))
+	var none *whatif.ShrinkError
+	if _, err := whatif.Shrink(context.Background(), s, belowZero(t), whatif.ShrinkOptions{UpTo: head, At: &at}); !errors.As(err, &none) {
 		t.Errorf("a good state: %v", err)
 	}
-	always := badWhere(judge(func(state.Value, *replay.Event) (bool, error) { return true, nil }))
-	if ans, err := inspect.Shrink(context.Background(), s, always, inspect.ShrinkOptions{UpTo: head}); err != nil || len(ans.Events) != 0 || !ans.Minimal {
+	always := inspecttest.BadWhere(inspecttest.Judge(func(state.Value, *replay.Event) (bool, error) { return true, nil }))
+	if ans, err := whatif.Shrink(context.Background(), s, always, whatif.ShrinkOptions{UpTo: head}); err != nil || len(ans.Events) != 0 || !ans.Minimal {
 		t.Errorf("a state that is bad before the first event: %v, %v", ans, err)
 	}
 }

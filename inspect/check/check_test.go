@@ -1,4 +1,4 @@
-package inspect_test
+package check_test
 
 import (
 	"cmp"
@@ -17,25 +17,15 @@ import (
 	"asof/fixtures/demo"
 	"asof/fixtures/kit"
 	"asof/inspect"
+	"asof/inspect/bisect"
+	"asof/inspect/check"
+	"asof/inspect/inspecttest"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
-
-// laneOf gives every stream of a category the same suit.
-type laneOf struct {
-	category string
-	suit     *inspect.Suit
-}
-
-func (l laneOf) Suits(_ replay.StreamID, category string) ([]*inspect.Suit, error) {
-	if l.category != "" && category != l.category {
-		return nil, nil
-	}
-	return []*inspect.Suit{l.suit}, nil
-}
 
 // memorySpill spills to a map, and notices what is taken twice.
 type memorySpill struct {
@@ -44,17 +34,17 @@ type memorySpill struct {
 	puts int
 }
 
-func (s *memorySpill) Put(b []byte) (inspect.Place, error) {
+func (s *memorySpill) Put(b []byte) (check.SpillRef, error) {
 	if s.kept == nil {
 		s.kept = map[int64][]byte{}
 	}
 	s.next++
 	s.puts++
 	s.kept[s.next] = slices.Clone(b)
-	return inspect.Place{Offset: s.next, Len: len(b)}, nil
+	return check.SpillRef{Offset: s.next, Len: len(b)}, nil
 }
 
-func (s *memorySpill) Take(dst []byte, at inspect.Place) ([]byte, error) {
+func (s *memorySpill) Take(dst []byte, at check.SpillRef) ([]byte, error) {
 	b, ok := s.kept[at.Offset]
 	if !ok || len(b) != at.Len {
 		return nil, fmt.Errorf("nothing is at %v", at)
@@ -71,8 +61,8 @@ func TestCheckFindsThePlanted(t *testing.T) {
 		workers int
 		memory  int64
 	}{{1, 0}, {2, 0}, {5, 0}, {2, 1}, {3, 50_000}} {
-		plan := inspect.CheckPlan{
-			Invariants: []inspect.Invariant{{Name: "never negative", Text: "state.total < 0"}}, Memory: tt.memory,
+		plan := check.Plan{
+			Invariants: []check.Invariant{{Name: "never negative", Text: "state.total < 0"}}, Memory: tt.memory,
 		}
 		var spills []*memorySpill
 		for range tt.workers {
@@ -84,13 +74,13 @@ func TestCheckFindsThePlanted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan.Lanes = append(plan.Lanes, laneOf{"cart", &inspect.Suit{
-				Fold: replay.Fold{Reducer: script}, Rules: []inspect.Rule{{Cond: badWhere(p)}},
+			plan.Workers = append(plan.Workers, inspecttest.OneFold{Category: "cart", Set: &check.RuleSet{
+				Fold: replay.Fold{Reducer: script}, Rules: []check.Rule{{Cond: inspecttest.BadWhere(p)}},
 			}})
 			spills = append(spills, &memorySpill{})
 			plan.Spills = append(plan.Spills, spills[len(spills)-1])
 		}
-		ans, err := inspect.Check(context.Background(), replay.NewWhole(r), plan)
+		ans, err := check.Run(context.Background(), replay.NewWhole(r), plan)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,8 +130,8 @@ func TestCheckAgreesWithBisect(t *testing.T) {
 			})
 		}
 		r := storetest.Memory(events)
-		cond := inspect.Condition{Predicate: memberIs("v", "1", "2"), Good: rapid.Bool().Draw(rt, "good")}
-		plan := inspect.CheckPlan{Invariants: make([]inspect.Invariant, 1)}
+		cond := inspect.Condition{Predicate: inspecttest.MemberIs("v", "1", "2"), Good: rapid.Bool().Draw(rt, "good")}
+		plan := check.Plan{Invariants: make([]check.Invariant, 1)}
 		if rapid.Bool().Draw(rt, "bounded") {
 			plan.Memory = int64(rapid.IntRange(1, 5000).Draw(rt, "memory"))
 		}
@@ -151,16 +141,16 @@ func TestCheckAgreesWithBisect(t *testing.T) {
 			plan.Since = &since
 		}
 		for range rapid.IntRange(1, 3).Draw(rt, "workers") {
-			plan.Lanes = append(plan.Lanes, laneOf{suit: &inspect.Suit{
-				Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []inspect.Rule{{Cond: cond}},
+			plan.Workers = append(plan.Workers, inspecttest.OneFold{Set: &check.RuleSet{
+				Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []check.Rule{{Cond: cond}},
 			}})
 			plan.Spills = append(plan.Spills, &memorySpill{})
 		}
-		ans, err := inspect.Check(context.Background(), replay.NewWhole(r), plan)
+		ans, err := check.Run(context.Background(), replay.NewWhole(r), plan)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		found := map[replay.StreamID]inspect.Violation{}
+		found := map[replay.StreamID]check.Violation{}
 		for _, v := range ans.Invariants[0].Violations {
 			found[v.Stream] = v
 		}
@@ -173,14 +163,14 @@ func TestCheckAgreesWithBisect(t *testing.T) {
 }
 
 // checkStream compares what check found in a stream with what bisect does.
-func checkStream(rt *rapid.T, r replay.Reader, id replay.StreamID, cond inspect.Condition, since *replay.Position, found map[replay.StreamID]inspect.Violation) {
+func checkStream(rt *rapid.T, r replay.Reader, id replay.StreamID, cond inspect.Condition, since *replay.Position, found map[replay.StreamID]check.Violation) {
 	ctx := context.Background()
 	s := replay.Subject{Timeline: replay.StreamTimeline(r, id), Fold: replay.Fold{Reducer: fold.Merge()}}
 	head, _, err := s.Timeline.Resolve(ctx, replay.Head())
 	if err != nil {
 		rt.Fatal(err)
 	}
-	ans, err := inspect.Bisect(ctx, s, cond, inspect.BisectOptions{From: s.Timeline.Start(), To: head})
+	ans, err := bisect.Run(ctx, s, cond, bisect.Options{From: s.Timeline.Start(), To: head})
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -195,7 +185,7 @@ func checkStream(rt *rapid.T, r replay.Reader, id replay.StreamID, cond inspect.
 		}
 	}
 	v, ok := found[id]
-	first := momentOf(rt, s, 1)
+	first := inspecttest.MomentAt(rt, s, replay.AtVersion(1))
 	st, _, err := s.StateAt(ctx, first)
 	if err != nil {
 		rt.Fatal(err)
@@ -213,14 +203,6 @@ func checkStream(rt *rapid.T, r replay.Reader, id replay.StreamID, cond inspect.
 	case ok:
 		rt.Fatalf("%s: %+v, but no event turned it bad", id, v)
 	}
-}
-
-func momentOf(rt *rapid.T, s replay.Subject, v replay.Version) replay.Moment {
-	m, _, err := s.Timeline.Resolve(context.Background(), replay.AtVersion(v))
-	if err != nil {
-		rt.Fatal(err)
-	}
-	return m
 }
 
 // TestCheckManyStreams plants violations and a failure among 10,000 streams.
@@ -246,23 +228,23 @@ func TestCheckManyStreams(t *testing.T) {
 	}
 	const script = `fromAll().foreachStream().when({
 		Set(s, e) { s.n = e.data.n; }, Broke(s, e) { s.n = e.data.n; }, Thrown() { throw new Error('no'); }})`
-	plan := inspect.CheckPlan{Invariants: make([]inspect.Invariant, 2)}
+	plan := check.Plan{Invariants: make([]check.Invariant, 2)}
 	for range 2 {
 		js, err := js.Load("c.js", script, js.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		odd := judge(func(st state.Value, e *replay.Event) (bool, error) {
+		odd := inspecttest.Judge(func(st state.Value, e *replay.Event) (bool, error) {
 			if e != nil && e.Stream == "c-600" && e.Version == 2 {
 				return false, errors.New("can't tell")
 			}
 			return false, nil
 		})
-		plan.Lanes = append(plan.Lanes, laneOf{suit: &inspect.Suit{Fold: replay.Fold{Reducer: js}, Rules: []inspect.Rule{
-			{Invariant: 0, Cond: badWhere(memberIs("n", "-1"))}, {Invariant: 1, Cond: badWhere(odd)},
+		plan.Workers = append(plan.Workers, inspecttest.OneFold{Set: &check.RuleSet{Fold: replay.Fold{Reducer: js}, Rules: []check.Rule{
+			{Invariant: 0, Cond: inspecttest.BadWhere(inspecttest.MemberIs("n", "-1"))}, {Invariant: 1, Cond: inspecttest.BadWhere(odd)},
 		}}})
 	}
-	ans, err := inspect.Check(context.Background(), replay.NewWhole(storetest.Memory(events)), plan)
+	ans, err := check.Run(context.Background(), replay.NewWhole(storetest.Memory(events)), plan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +260,7 @@ func TestCheckManyStreams(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 	}
-	groups := inspect.Groups(never.Violations, time.UTC)
+	groups := check.Groups(never.Violations, time.UTC)
 	if len(groups) != 1 || groups[0].Count != 3 || groups[0].Type != "Broke" || groups[0].Day != "2026-01-06" {
 		t.Errorf("%+v", groups)
 	}
@@ -298,18 +280,18 @@ func TestCheckEnds(t *testing.T) {
 	cut := errors.New("cut short")
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	quiet := laneOf{suit: &inspect.Suit{Fold: replay.Fold{Reducer: fold.Merge()}}}
+	quiet := inspecttest.OneFold{Set: &check.RuleSet{Fold: replay.Fold{Reducer: fold.Merge()}}}
 	seen := 0
 	for _, tt := range []struct {
 		name   string
 		reader replay.Reader
-		lane   inspect.Lane
+		lane   check.Folds
 		want   error
 	}{
 		{"reader", failing{storetest.Memory(events), 3000, cut}, quiet, cut},
 		{"plan", storetest.Memory(events), failingLane{cut}, cut},
-		{"user", storetest.Memory(events), laneOf{suit: &inspect.Suit{Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []inspect.Rule{{
-			Cond: badWhere(judge(func(state.Value, *replay.Event) (bool, error) {
+		{"user", storetest.Memory(events), inspecttest.OneFold{Set: &check.RuleSet{Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []check.Rule{{
+			Cond: inspecttest.BadWhere(inspecttest.Judge(func(state.Value, *replay.Event) (bool, error) {
 				if seen++; seen == 1000 {
 					cancel()
 				}
@@ -317,7 +299,7 @@ func TestCheckEnds(t *testing.T) {
 			})),
 		}}}}, context.Canceled},
 	} {
-		_, err := inspect.Check(ctx, replay.NewWhole(tt.reader), inspect.CheckPlan{Invariants: make([]inspect.Invariant, 1), Lanes: []inspect.Lane{quiet, tt.lane}})
+		_, err := check.Run(ctx, replay.NewWhole(tt.reader), check.Plan{Invariants: make([]check.Invariant, 1), Workers: []check.Folds{quiet, tt.lane}})
 		if !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
@@ -347,7 +329,7 @@ func (f failing) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.E
 
 type failingLane struct{ err error }
 
-func (l failingLane) Suits(id replay.StreamID, _ string) ([]*inspect.Suit, error) {
+func (l failingLane) RuleSets(id replay.StreamID, _ string) ([]*check.RuleSet, error) {
 	if strings.HasSuffix(string(id), "7") {
 		return nil, l.err
 	}

@@ -1,9 +1,10 @@
-package inspect
+package bisect
 
 import (
 	"bytes"
 	"context"
 
+	"asof/inspect"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -53,7 +54,7 @@ func (b *scan) forkAt(ctx context.Context, p *replay.FoldRun, chain replay.Chain
 
 // note folds an event without the culprit, and judges the state. What the state
 // with it is was judged already.
-func (f *fork) note(ctx context.Context, t *replay.Timeline, c Condition, with *replay.Step, bad bool) {
+func (f *fork) note(ctx context.Context, t *replay.Timeline, c inspect.Condition, with *replay.Step, bad bool) {
 	if f.without.Err != nil {
 		return
 	}

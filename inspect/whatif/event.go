@@ -1,4 +1,4 @@
-package inspect
+package whatif
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"asof/inspect"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -55,7 +56,7 @@ func setInEvent(e *replay.Event, path []string, v state.Value) error {
 		return err
 	}
 	if len(path) > 1 {
-		return &EventError{Path: Pointer(path), Reason: "nothing is below /" + path[0], Next: "set " + eventParts}
+		return &EventError{Path: inspect.Pointer(path), Reason: "nothing is below /" + path[0], Next: "set " + eventParts}
 	}
 	return setField(e, path[0], v)
 }
@@ -73,14 +74,14 @@ func setInJSON(text []byte, path []string, v state.Value) ([]byte, error) {
 			return nil, err
 		}
 	}
-	old, err := state.Lookup(root, Pointer(path[1:]))
-	change := state.Change{Op: state.OpReplace, Path: Pointer(path[1:]), From: old, To: v}
+	old, err := state.Lookup(root, inspect.Pointer(path[1:]))
+	change := state.Change{Op: state.OpReplace, Path: inspect.Pointer(path[1:]), From: old, To: v}
 	if err != nil {
-		change = state.Change{Op: state.OpAdd, Path: Pointer(path[1:]), To: v}
+		change = state.Change{Op: state.OpAdd, Path: inspect.Pointer(path[1:]), To: v}
 	}
 	out, err := state.Apply(root, []state.Change{change})
 	if err != nil {
-		return nil, &EventError{Path: Pointer(path), Reason: "the event has no such place", Next: "asof show prints the event whole"}
+		return nil, &EventError{Path: inspect.Pointer(path), Reason: "the event has no such place", Next: "asof show prints the event whole"}
 	}
 	return state.AppendJSON(nil, out), nil
 }

@@ -1,4 +1,4 @@
-package inspect
+package bisect
 
 import (
 	"context"
@@ -7,16 +7,16 @@ import (
 	"asof/replay"
 )
 
-// places are the versions of the events of a range, in order.
-type places struct {
+// versions are the versions of the events of a range, in order.
+type versions struct {
 	n     int
 	first replay.Version
 	list  []replay.Version // nil: first and on, without a gap
 }
 
-// placesOf returns those of the events after from, up to where the run has come,
+// versionsOf returns those of the events after from, up to where the run has come,
 // which is to. If the run knows that there are no gaps, nothing is read.
-func placesOf(ctx context.Context, t *replay.Timeline, p *replay.FoldRun, from, to replay.Moment) (out places, err error) {
+func versionsOf(ctx context.Context, t *replay.Timeline, p *replay.FoldRun, from, to replay.Moment) (out versions, err error) {
 	span, ok := (replay.Interval{From: from, To: to}).Span()
 	if !ok {
 		return out, nil
@@ -40,7 +40,7 @@ func placesOf(ctx context.Context, t *replay.Timeline, p *replay.FoldRun, from, 
 	return out, nil
 }
 
-func (p places) at(i int) replay.Version {
+func (p versions) at(i int) replay.Version {
 	if p.list == nil {
 		return p.first + replay.Version(i)
 	}
@@ -48,7 +48,7 @@ func (p places) at(i int) replay.Version {
 }
 
 // find returns the place of a version.
-func (p places) find(v replay.Version) (int, bool) {
+func (p versions) find(v replay.Version) (int, bool) {
 	if p.list != nil {
 		return slices.BinarySearch(p.list, v)
 	}

@@ -14,6 +14,10 @@ import (
 	"asof/fixtures/demo"
 	"asof/fixtures/sqlitefile"
 	"asof/inspect"
+	"asof/inspect/bisect"
+	"asof/inspect/check"
+	"asof/inspect/inspecttest"
+	"asof/inspect/whatif"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/fold/js"
@@ -79,8 +83,8 @@ func BenchmarkBisect(b *testing.B) {
 				b.Fatal(err)
 			}
 			for range b.N {
-				ans, err := inspect.Bisect(context.Background(), s, badWhere(p), inspect.BisectOptions{From: s.Timeline.Start(), To: head, Explain: true})
-				if err != nil || ans.Verdict != inspect.Found {
+				ans, err := bisect.Run(context.Background(), s, inspecttest.BadWhere(p), bisect.Options{From: s.Timeline.Start(), To: head, Explain: true})
+				if err != nil || ans.Verdict != bisect.Found {
 					b.Fatal(ans, err)
 				}
 			}
@@ -92,7 +96,7 @@ func BenchmarkBisect(b *testing.B) {
 				b.Fatal(err)
 			}
 			for range b.N {
-				if _, err := inspect.Bisect(context.Background(), s, badWhere(p), inspect.BisectOptions{From: s.Timeline.Start(), To: head}); err != nil {
+				if _, err := bisect.Run(context.Background(), s, inspecttest.BadWhere(p), bisect.Options{From: s.Timeline.Start(), To: head}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -115,7 +119,7 @@ func BenchmarkCheck(b *testing.B) {
 	defer r.Close()
 	b.ResetTimer()
 	for range b.N {
-		plan := inspect.CheckPlan{Invariants: make([]inspect.Invariant, 1)}
+		plan := check.Plan{Invariants: make([]check.Invariant, 1)}
 		for range 2 {
 			s, err := js.Load("cart.js", demo.CartFold, js.Options{})
 			if err != nil {
@@ -125,11 +129,11 @@ func BenchmarkCheck(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			plan.Lanes = append(plan.Lanes, laneOf{suit: &inspect.Suit{
-				Fold: replay.Fold{Reducer: s}, Rules: []inspect.Rule{{Cond: inspect.Condition{Predicate: p, Good: true}}},
+			plan.Workers = append(plan.Workers, inspecttest.OneFold{Set: &check.RuleSet{
+				Fold: replay.Fold{Reducer: s}, Rules: []check.Rule{{Cond: inspect.Condition{Predicate: p, Good: true}}},
 			}})
 		}
-		if _, err := inspect.Check(context.Background(), replay.NewWhole(r), plan); err != nil {
+		if _, err := check.Run(context.Background(), replay.NewWhole(r), plan); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -166,13 +170,13 @@ func BenchmarkShrink(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	marked := badWhere(judge(func(st state.Value, _ *replay.Event) (bool, error) {
+	marked := inspecttest.BadWhere(inspecttest.Judge(func(st state.Value, _ *replay.Event) (bool, error) {
 		items := st.Node().Get("items")
 		return items.Node().Len() >= 3, nil
 	}))
 	var tests int64
 	for range b.N {
-		ans, err := inspect.Shrink(context.Background(), s, marked, inspect.ShrinkOptions{UpTo: head, At: &head})
+		ans, err := whatif.Shrink(context.Background(), s, marked, whatif.ShrinkOptions{UpTo: head, At: &head})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package inspect_test
+package check_test
 
 import (
 	"bytes"
@@ -16,6 +16,8 @@ import (
 
 	"asof/fixtures/kit"
 	"asof/inspect"
+	"asof/inspect/check"
+	"asof/inspect/inspecttest"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/state"
@@ -33,38 +35,38 @@ func (t throwing) Apply(ctx context.Context, st *state.State, e *replay.Event) (
 }
 
 // twoSuits folds streams of category a in two ways, and those of c in none.
-type twoSuits struct{ a, b *inspect.Suit }
+type twoSuits struct{ a, b *check.RuleSet }
 
-func (l twoSuits) Suits(_ replay.StreamID, category string) ([]*inspect.Suit, error) {
+func (l twoSuits) RuleSets(_ replay.StreamID, category string) ([]*check.RuleSet, error) {
 	switch category {
 	case "a":
-		return []*inspect.Suit{l.a, l.b}, nil
+		return []*check.RuleSet{l.a, l.b}, nil
 	case "b":
-		return []*inspect.Suit{l.b}, nil
+		return []*check.RuleSet{l.b}, nil
 	}
 	return nil, nil
 }
 
 // grownPlan has three invariants, one of which can't always be judged.
-func grownPlan(t *rapid.T) inspect.CheckPlan {
-	plan := inspect.CheckPlan{Keep: true, Invariants: []inspect.Invariant{{Name: "one"}, {Name: "two"}, {Name: "three"}}}
+func grownPlan(t *rapid.T) check.Plan {
+	plan := check.Plan{Keep: true, Invariants: []check.Invariant{{Name: "one"}, {Name: "two"}, {Name: "three"}}}
 	if rapid.Bool().Draw(t, "bounded") {
 		plan.Memory = int64(rapid.IntRange(1, 3000).Draw(t, "memory"))
 	}
 	for range rapid.IntRange(1, 3).Draw(t, "workers") {
-		unsure := judge(func(st state.Value, e *replay.Event) (bool, error) {
+		unsure := inspecttest.Judge(func(st state.Value, e *replay.Event) (bool, error) {
 			if e != nil && e.Type == "Unclear" {
 				return false, errors.New("can't tell")
 			}
 			return st.Node() != nil && st.Node().Get("v").Text() == "2", nil
 		})
-		plan.Lanes = append(plan.Lanes, twoSuits{
-			a: &inspect.Suit{Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []inspect.Rule{
-				{Invariant: 0, Cond: badWhere(memberIs("v", "1"))},
-				{Invariant: 2, Cond: badWhere(unsure)},
+		plan.Workers = append(plan.Workers, twoSuits{
+			a: &check.RuleSet{Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []check.Rule{
+				{Invariant: 0, Cond: inspecttest.BadWhere(inspecttest.MemberIs("v", "1"))},
+				{Invariant: 2, Cond: inspecttest.BadWhere(unsure)},
 			}},
-			b: &inspect.Suit{Fold: replay.Fold{Reducer: throwing{fold.Merge()}}, Rules: []inspect.Rule{
-				{Invariant: 1, Cond: inspect.Condition{Predicate: memberIs("v", "2", "3"), Good: true}},
+			b: &check.RuleSet{Fold: replay.Fold{Reducer: throwing{fold.Merge()}}, Rules: []check.Rule{
+				{Invariant: 1, Cond: inspect.Condition{Predicate: inspecttest.MemberIs("v", "2", "3"), Good: true}},
 			}},
 		})
 		plan.Spills = append(plan.Spills, &memorySpill{})
@@ -113,37 +115,18 @@ func (g *growing) tamper(t *rapid.T) {
 }
 
 // checkUpTo checks a store up to an event.
-func checkUpTo(t *rapid.T, r replay.Reader, shard replay.Shard, plan inspect.CheckPlan, e *replay.Event) (*inspect.Checked, error) {
+func checkUpTo(t *rapid.T, r replay.Reader, shard replay.Shard, plan check.Plan, e *replay.Event) (*check.Result, error) {
 	w := replay.NewWhole(replay.Sharded(r, shard))
-	plan.UpTo = cutAt(t, w, r, e)
-	return inspect.Check(context.Background(), w, plan)
-}
-
-// cutAt is where w, a part of a store, is cut after an event; nil is before the
-// first.
-func cutAt(t interface {
-	Helper()
-	Fatal(...any)
-}, w *replay.Whole, store replay.Reader, e *replay.Event,
-) replay.Cut {
-	t.Helper()
-	p := replay.Start()
-	if e != nil {
-		p = replay.AtVersion(replay.Version(e.Position))
-	}
-	cuts, _, err := w.Cuts(context.Background(), &replay.Timeline{Name: "all", Reader: store, Many: true}, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cuts[0]
+	plan.UpTo = inspecttest.CutAt(t, w, r, e)
+	return check.Run(context.Background(), w, plan)
 }
 
 // sameAnswer compares all of two answers that anybody is shown.
-func sameAnswer(t *rapid.T, got, want *inspect.Checked) {
+func sameAnswer(t *rapid.T, got, want *check.Result) {
 	texts := cmpopts.EquateComparable(replay.Shard{})
 	errText := gocmp.Comparer(func(a, b error) bool { return a.Error() == b.Error() })
 	diff := gocmp.Diff(want, got, texts, errText, cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(replay.Event{}),
-		cmpopts.IgnoreFields(inspect.Checked{}, "Again", "Spilled", "Partial", "PartialOne", "Odd"))
+		cmpopts.IgnoreFields(check.Result{}, "Again", "Spilled", "Partial", "PartialOne", "Odd"))
 	if diff != "" {
 		t.Fatalf("an answer that was gone on to is another than that of a whole check (-want +got):\n%s", diff)
 	}
@@ -193,8 +176,8 @@ func TestCheckGoesOn(t *testing.T) {
 	})
 }
 
-func goOn(t *rapid.T, r replay.Reader, plan inspect.CheckPlan, upTo *replay.Event, kept []byte, before, now []replay.Event, want *inspect.Checked, shard replay.Shard) {
-	from, err := inspect.ReadChecked(bytes.NewReader(kept), plan.Invariants)
+func goOn(t *rapid.T, r replay.Reader, plan check.Plan, upTo *replay.Event, kept []byte, before, now []replay.Event, want *check.Result, shard replay.Shard) {
+	from, err := check.ReadResult(bytes.NewReader(kept), plan.Invariants)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +197,7 @@ func goOn(t *rapid.T, r replay.Reader, plan inspect.CheckPlan, upTo *replay.Even
 	}
 	sound := equal && (from.Reach.Position <= upTo.Position || !slices.ContainsFunc(seen(now), func(e replay.Event) bool { return e.Position > upTo.Position }))
 	switch {
-	case !sound && !errors.Is(err, inspect.ErrRewritten):
+	case !sound && !errors.Is(err, check.ErrRewritten):
 		t.Fatalf("%v, want that the store was rewritten", err)
 	case sound && err != nil:
 		t.Fatal(err)
@@ -225,7 +208,7 @@ func goOn(t *rapid.T, r replay.Reader, plan inspect.CheckPlan, upTo *replay.Even
 }
 
 // isSparing wants only streams to be folded that have later events, or failed.
-func isSparing(t *rapid.T, got, from *inspect.Checked, now []replay.Event, upTo *replay.Event) {
+func isSparing(t *rapid.T, got, from *check.Result, now []replay.Event, upTo *replay.Event) {
 	again := map[replay.StreamID]bool{}
 	for _, inv := range from.Invariants {
 		for _, e := range inv.Errors {
@@ -248,16 +231,16 @@ func TestCheckedIsKept(t *testing.T) {
 	numbers := rapid.SampledFrom([]int64{0, 1, -1, 300, math.MinInt64, math.MaxInt64})
 	times := rapid.SampledFrom([]time.Time{{}, kit.Opened, time.Unix(-1<<40, 7).UTC(), time.Unix(1<<40, 999_999_999).UTC()})
 	rapid.Check(t, func(t *rapid.T) {
-		c := &inspect.Checked{
+		c := &check.Result{
 			Streams: numbers.Draw(t, "streams"), Events: numbers.Draw(t, "events"),
-			Reach: &inspect.Reach{Position: replay.Position(numbers.Draw(t, "at")), Chain: replay.Chain{1, 2, byte(numbers.Draw(t, "chain"))}},
+			Reach: &check.Reach{Position: replay.Position(numbers.Draw(t, "at")), Chain: replay.Chain{1, 2, byte(numbers.Draw(t, "chain"))}},
 		}
-		var invariants []inspect.Invariant
+		var invariants []check.Invariant
 		for range rapid.IntRange(0, 3).Draw(t, "invariants") {
-			inv := inspect.InvariantChecked{Invariant: inspect.Invariant{Name: texts.Draw(t, "name")}, Streams: 5}
+			inv := check.InvariantResult{Invariant: check.Invariant{Name: texts.Draw(t, "name")}, Streams: 5}
 			invariants = append(invariants, inv.Invariant)
 			for range rapid.IntRange(0, 3).Draw(t, "violations") {
-				v := inspect.Violation{
+				v := check.Violation{
 					Stream: replay.StreamID(texts.Draw(t, "stream")), Turns: 2, FromStart: rapid.Bool().Draw(t, "start"), Recovered: rapid.Bool().Draw(t, "recovered"),
 					Culprit: &replay.Event{
 						Stream: replay.StreamID(texts.Draw(t, "of")), Category: texts.Draw(t, "category"), Version: -4, Position: replay.NoPosition,
@@ -272,7 +255,7 @@ func TestCheckedIsKept(t *testing.T) {
 				inv.Violations = append(inv.Violations, v)
 			}
 			for range rapid.IntRange(0, 2).Draw(t, "errors") {
-				inv.Errors = append(inv.Errors, inspect.StreamError{Stream: replay.StreamID(texts.Draw(t, "failed"))})
+				inv.Errors = append(inv.Errors, check.StreamError{Stream: replay.StreamID(texts.Draw(t, "failed"))})
 			}
 			c.Invariants = append(c.Invariants, inv)
 		}
@@ -280,7 +263,7 @@ func TestCheckedIsKept(t *testing.T) {
 		if err := c.Write(&b); err != nil {
 			t.Fatal(err)
 		}
-		got, err := inspect.ReadChecked(bytes.NewReader(b.Bytes()), invariants)
+		got, err := check.ReadResult(bytes.NewReader(b.Bytes()), invariants)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -288,13 +271,13 @@ func TestCheckedIsKept(t *testing.T) {
 			t.Fatal(diff)
 		}
 		cut := rapid.IntRange(0, b.Len()-1).Draw(t, "cut")
-		if _, err := inspect.ReadChecked(bytes.NewReader(b.Bytes()[:cut]), invariants); err == nil {
+		if _, err := check.ReadResult(bytes.NewReader(b.Bytes()[:cut]), invariants); err == nil {
 			t.Fatalf("%d of %d bytes are enough", cut, b.Len())
 		}
-		if _, err := inspect.ReadChecked(bytes.NewReader(append(b.Bytes(), 0)), invariants); err == nil {
+		if _, err := check.ReadResult(bytes.NewReader(append(b.Bytes(), 0)), invariants); err == nil {
 			t.Fatal("one byte more is taken")
 		}
-		if _, err := inspect.ReadChecked(bytes.NewReader(b.Bytes()), append(invariants, inspect.Invariant{})); err == nil {
+		if _, err := check.ReadResult(bytes.NewReader(b.Bytes()), append(invariants, check.Invariant{})); err == nil {
 			t.Fatal("it is taken for other invariants")
 		}
 	})
