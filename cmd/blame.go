@@ -86,7 +86,7 @@ func (a *app) blameState(t *target, i replay.Interval, path string, o blameOptio
 	}
 	p := a.out()
 	if o.porcelain {
-		p.Porcelain(ans)
+		p.text.Porcelain(ans)
 	} else {
 		p.Blamed(ans)
 	}

@@ -27,9 +27,11 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/replay/snapshot":        {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "github.com/klauspost/compress"}},
 	"asof/inspect":                {own: []string{"asof/replay", "asof/replay/state"}},
 	"asof/inspect/audit":          {own: []string{"asof/replay", "asof/replay/state", "asof/inspect"}, outside: []string{"golang.org/x/mod/sumdb", "github.com/transparency-dev/formats"}},
+	"asof/inspect/inspecttest":    {own: []string{"asof/replay", "asof/replay/state", "asof/inspect"}},
+	"asof/inspect/wire":           {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/audit"}},
 	"asof/fixtures":               {own: []string{"asof/replay"}, outside: []string{"modernc.org/sqlite"}},
-	"asof/cmd/render":             {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/audit"}, outside: []string{"github.com/charmbracelet/lipgloss", "github.com/charmbracelet/x/ansi", "github.com/muesli/termenv", "github.com/olekukonko/tablewriter", "github.com/mattn/go-runewidth"}},
-	"asof/cmd":                    {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/store", "asof/replay/snapshot", "asof/inspect", "asof/inspect/audit", "asof/fixtures", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
+	"asof/cmd/render":             {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/audit", "asof/inspect/wire"}, outside: []string{"github.com/charmbracelet/lipgloss", "github.com/charmbracelet/x/ansi", "github.com/muesli/termenv", "github.com/olekukonko/tablewriter", "github.com/mattn/go-runewidth"}},
+	"asof/cmd":                    {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/store", "asof/replay/snapshot", "asof/inspect", "asof/inspect/audit", "asof/inspect/wire", "asof/fixtures", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
 }
 
 func TestHouse(t *testing.T) {

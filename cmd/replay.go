@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"asof/cmd/render"
 	"asof/inspect"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/state"
@@ -148,7 +148,7 @@ func (a *app) replayEffects(t *target, at replay.Moment) error {
 			return errors.Join(p.Flush(), err)
 		}
 		for _, e := range script.Effects() {
-			p.Effect(t.subject.Timeline.Moment(step.Event), render.Effect(e))
+			p.Effect(t.subject.Timeline.Moment(step.Event), wire.Emitted(e))
 		}
 		if p.Err() != nil {
 			return p.Err()
