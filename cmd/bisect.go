@@ -9,6 +9,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/workspace"
 )
 
 type bisectOptions struct {
@@ -80,7 +81,7 @@ func (a *app) bisect(args []string, o bisectOptions) error {
 		return err
 	}
 	if !o.all && !o.given() && len(o.folds) < 2 {
-		o.copy = true // whoever answers takes their time, and no writer should have to wait for them
+		o.Copy = true // whoever answers takes their time, and no writer should have to wait for them
 	}
 	r, err := a.open(args[0], o.storeFlags)
 	if err != nil {
@@ -88,10 +89,10 @@ func (a *app) bisect(args []string, o bisectOptions) error {
 	}
 	defer r.Close()
 	if o.all {
-		return a.bisectAll(r, args[0], o)
+		return a.bisectAll(r.Reader, args[0], o)
 	}
 	var ans *inspect.Bisected
-	b := &bisection{app: a, o: o, store: args[0], name: args[1], reader: r}
+	b := &bisection{app: a, o: o, store: args[0], name: args[1], opened: r}
 	switch {
 	case len(o.folds) == 2:
 		ans, err = b.folds()
@@ -154,30 +155,30 @@ type bisection struct {
 	*app
 	o           bisectOptions
 	store, name string
-	reader      replay.Reader
-	target      *target
+	opened      *workspace.Store
+	target      *workspace.Target
 	toHead      bool
 	unsaved     bool // it was said that the search can't be kept
 }
 
 // prepare opens what the bisection is about and resolves its range.
 func (b *bisection) prepare(f foldFlags) (o inspect.BisectOptions, err error) {
-	if b.target, err = b.app.target(b.reader, b.name, f); err != nil {
+	if b.target, err = b.app.target(b.opened, b.name, f); err != nil {
 		return o, err
 	}
 	i, err := b.rangeOf(b.target)
 	if err != nil {
-		b.target.how.close()
+		b.target.Close()
 		return o, err
 	}
 	return inspect.BisectOptions{From: i.From, To: i.To}, nil
 }
 
 // rangeOf resolves --from and --to, or the range behind the @.
-func (b *bisection) rangeOf(t *target) (replay.Interval, error) {
+func (b *bisection) rangeOf(t *workspace.Target) (replay.Interval, error) {
 	at := b.o.at
 	if b.o.from != "" || b.o.to != "" {
-		if t.hasAt && t.at != "" {
+		if t.HasAt && t.At != "" {
 			return replay.Interval{}, usagef("write one of them", "a range behind the @ and --from or --to")
 		}
 		r := replay.Range{From: replay.Start(), To: replay.Head()}
@@ -194,22 +195,16 @@ func (b *bisection) rangeOf(t *target) (replay.Interval, error) {
 		}
 		return b.resolveRange(t, r)
 	}
-	text, err := t.point(at)
+	r, err := t.Range(at)
 	if err != nil {
 		return replay.Interval{}, err
-	}
-	r := replay.Range{From: replay.Start(), To: replay.Head()}
-	if text != "" {
-		if r, err = replay.ParseRange(text, b.env()); err != nil {
-			return replay.Interval{}, err
-		}
 	}
 	return b.resolveRange(t, r)
 }
 
-func (b *bisection) resolveRange(t *target, r replay.Range) (replay.Interval, error) {
+func (b *bisection) resolveRange(t *workspace.Target, r replay.Range) (replay.Interval, error) {
 	b.toHead = r.To == replay.Head()
-	i, notices, err := t.subject.Timeline.ResolveRange(b.ctx, r)
+	i, notices, err := t.Subject.Timeline.ResolveRange(b.ctx, r)
 	b.notices(notices)
 	if err != nil {
 		return i, err
@@ -230,11 +225,11 @@ func (b *bisection) expression() (*inspect.Bisected, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer b.target.how.close()
+	defer b.target.Close()
 	o.Explain = true
 	bar := b.progress("events", rangeSize(b.target, o))
 	o.Progress = func(replay.Version) { bar.add(1) }
-	ans, err := inspect.Bisect(b.ctx, b.target.subject, cond, o)
+	ans, err := inspect.Bisect(b.ctx, b.target.Subject, cond, o)
 	bar.done()
 	if err != nil {
 		return nil, err
@@ -244,28 +239,28 @@ func (b *bisection) expression() (*inspect.Bisected, error) {
 	}
 	b.absentMembers(ans)
 	b.conditionWarnings(cond)
-	b.provisional(b.target.how)
+	b.target.NoteGuess()
 	b.restsOn(b.target)
 	return ans, nil
 }
 
 // rangeSize is about how many events are folded, or -1.
-func rangeSize(t *target, o inspect.BisectOptions) int64 {
-	if t.subject.Timeline.Many || o.To.IsStart() {
+func rangeSize(t *workspace.Target, o inspect.BisectOptions) int64 {
+	if t.Subject.Timeline.Many || o.To.IsStart() {
 		return -1
 	}
 	n := int64(*o.To.Version)
 	if !o.From.IsStart() {
 		n -= int64(*o.From.Version)
 	} else {
-		n -= int64(t.stream.First) - 1
+		n -= int64(t.Stream.First) - 1
 	}
 	return n
 }
 
 // folds compares two folds.
 func (b *bisection) folds() (*inspect.Bisected, error) {
-	sides := [2]*target{}
+	sides := [2]*workspace.Target{}
 	var o inspect.BisectOptions
 	for i := range sides {
 		f := b.o.foldFlags
@@ -274,16 +269,16 @@ func (b *bisection) folds() (*inspect.Bisected, error) {
 		if o, err = b.prepare(f); err != nil {
 			return nil, err
 		}
-		defer b.target.how.close()
+		defer b.target.Close()
 		sides[i] = b.target
 	}
 	if !o.From.IsStart() {
 		return nil, usagef("leave out where it begins", "two folds are compared from the first event on")
 	}
-	ans, err := inspect.BisectFolds(b.ctx, sides[0].subject, sides[1].subject, o)
+	ans, err := inspect.BisectFolds(b.ctx, sides[0].Subject, sides[1].Subject, o)
 	if err == nil {
 		b.restsOn(sides[0])
-		b.warned(sides[1].how)
+		sides[1].NoteWarnings()
 	}
 	return ans, err
 }
@@ -326,8 +321,8 @@ func (f foldFlags) foldArgs() []string {
 	if len(f.folds) == 1 {
 		args = append(args, "--fold", f.folds[0])
 	}
-	if f.projection != "" {
-		args = append(args, "--projection", f.projection)
+	if f.Projection != "" {
+		args = append(args, "--projection", f.Projection)
 	}
 	return args
 }

@@ -24,7 +24,7 @@ func (b *bisection) ask(rec *sessionRecord) (*inspect.Bisected, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer b.target.how.close()
+	defer b.target.Close()
 	if rec == nil {
 		b.goOn(n)
 	} else if err := rec.apply(n); err != nil {
@@ -40,7 +40,7 @@ func (b *bisection) ask(rec *sessionRecord) (*inspect.Bisected, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.provisional(b.target.how)
+	b.target.NoteGuess()
 	b.restsOn(b.target)
 	return ans, nil
 }
@@ -60,9 +60,9 @@ func (b *bisection) session(rec *sessionRecord) (*inspect.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := inspect.NewSession(b.ctx, b.target.subject, o.From, o.To)
+	n, err := inspect.NewSession(b.ctx, b.target.Subject, o.From, o.To)
 	if err != nil {
-		b.target.how.close()
+		b.target.Close()
 	}
 	return n, err
 }
@@ -153,7 +153,7 @@ func (d *dialogue) question(place int) error {
 	}
 	q := render.Question{At: m, State: st, HasGood: known, Since: since}
 	if known {
-		q.Changes = state.Diff(good, st, state.DiffOptions{ArrayKeys: d.target.how.fold.ArrayKeys})
+		q.Changes = state.Diff(good, st, state.DiffOptions{ArrayKeys: d.target.How.ArrayKeys})
 	}
 	q.Left, q.Tests = d.n.Search.Left()
 	q.Old, q.New = d.term(inspect.MarkGood), d.term(inspect.MarkBad)
@@ -221,7 +221,7 @@ func (d *dialogue) event(at replay.Moment) error {
 		d.note("session", "this is the state before the first event")
 		return nil
 	}
-	ans, err := inspect.Show(d.ctx, d.target.subject, at)
+	ans, err := inspect.Show(d.ctx, d.target.Subject, at)
 	if err != nil {
 		return err
 	}

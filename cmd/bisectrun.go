@@ -124,8 +124,8 @@ func (b *bisection) external() (*inspect.Bisected, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer b.target.how.close()
-	n, err := inspect.NewSession(b.ctx, b.target.subject, o.From, o.To)
+	defer b.target.Close()
+	n, err := inspect.NewSession(b.ctx, b.target.Subject, o.From, o.To)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func (b *bisection) external() (*inspect.Bisected, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.provisional(b.target.how)
+	b.target.NoteGuess()
 	b.restsOn(b.target)
 	return ans, nil
 }

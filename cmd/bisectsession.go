@@ -67,7 +67,7 @@ func (b *bisection) record(n *inspect.Session) *sessionRecord {
 	}
 	return &sessionRecord{
 		Store: b.storePath(), Stream: n.Subject.Timeline.Name, From: version(n.From), To: version(n.To),
-		Folds: b.o.folds, Projection: b.o.projection, Strict: b.o.strict, Dialect: b.o.dialect,
+		Folds: b.o.folds, Projection: b.o.Projection, Strict: b.o.Strict, Dialect: b.o.Dialect,
 		TermOld: b.o.termOld, TermNew: b.o.termNew, Run: b.o.run, session: n,
 	}
 }
@@ -75,7 +75,7 @@ func (b *bisection) record(n *inspect.Session) *sessionRecord {
 // storePath names the store from wherever one stands. A connection string is
 // written down without its secrets.
 func (b *bisection) storePath() string {
-	path := b.reader.Info().Path
+	path := b.opened.Info().Path
 	if isDSN(b.store) || b.store == "-" {
 		return path
 	}
@@ -126,6 +126,9 @@ func (b *bisection) save(r *sessionRecord) {
 	}
 }
 
+// maxSession bounds the file of a search, in bytes.
+const maxSession = 16 << 20
+
 func isSession(head []byte) bool { return bytes.HasPrefix(head, []byte(sessionHead)) }
 
 // readSession reads what save has written.
@@ -135,7 +138,7 @@ func readSession(name string, text []byte) (*sessionRecord, error) {
 		return usagef("asof bisect log > FILE writes one", "%s:%d: %s", name, line, why)
 	}
 	lines := bufio.NewScanner(strings.NewReader(string(text)))
-	lines.Buffer(nil, maxSource)
+	lines.Buffer(nil, maxSession)
 	n := 0
 	for lines.Scan() {
 		n++
@@ -199,7 +202,7 @@ func (a *app) lastSession() (*sessionRecord, []byte, error) {
 	if path == "" {
 		return nil, nil, nil
 	}
-	text, err := files.Regular(path, maxSource)
+	text, err := files.Regular(path, maxSession)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
@@ -271,14 +274,14 @@ func (a *app) bisectReplay(args []string) error {
 		rec.Store = args[1]
 	}
 	var o bisectOptions
-	o.folds, o.projection, o.strict, o.dialect = rec.Folds, rec.Projection, rec.Strict, rec.Dialect
+	o.folds, o.Projection, o.Strict, o.Dialect = rec.Folds, rec.Projection, rec.Strict, rec.Dialect
 	o.termOld, o.termNew = rec.TermOld, rec.TermNew
 	r, err := a.open(rec.Store, o.storeFlags)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	b := &bisection{app: a, o: o, store: rec.Store, name: rec.Stream, reader: r}
+	b := &bisection{app: a, o: o, store: rec.Store, name: rec.Stream, opened: r}
 	ans, err := b.ask(rec)
 	if err != nil {
 		return err

@@ -96,7 +96,10 @@ func (a *app) checkOf(storeName string, o checkOptions) (*checkRun, error) {
 		return nil, err
 	}
 	r, err := a.open(storeName, o.storeFlags)
-	return &checkRun{app: a, reader: r, rules: rules, flags: o.foldFlags, at: o.at, shard: shard}, err
+	if err != nil {
+		return nil, err
+	}
+	return &checkRun{app: a, reader: r.Reader, rules: rules, flags: o.foldFlags, at: o.at, shard: shard}, nil
 }
 
 func (a *app) check(storeName string, o checkOptions) error {

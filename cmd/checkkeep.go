@@ -30,7 +30,7 @@ type keptCheck struct {
 // the question and the events, or is only about some of them.
 func (r *checkRun) kept(upTo replay.Cut) *keptCheck {
 	k := &keptCheck{run: r}
-	c := r.cache()
+	c := r.work().Cache()
 	if c == nil || r.since != nil || upTo.Moment.IsStart() || !upTo.ByPosition() {
 		return k
 	}

@@ -7,7 +7,8 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
+	"asof/replay/workspace"
 )
 
 // A checkRule is an invariant, of asof.toml or of the command line.
@@ -15,7 +16,7 @@ type checkRule struct {
 	inspect.Invariant
 	name, expr string // of the expression
 	good       bool
-	proj       *fold.Projection // whose streams it is for; nil: every stream, as it is folded anyway
+	proj       *project.Projection // whose streams it is for; nil: every stream, as it is folded anyway
 }
 
 // checkRules gathers the invariants.
@@ -25,7 +26,7 @@ func (a *app) checkRules(o checkOptions) ([]checkRule, error) {
 		return nil, err
 	}
 	var all []checkRule
-	add := func(name, expr string, good bool, p *fold.Projection) {
+	add := func(name, expr string, good bool, p *project.Projection) {
 		r := checkRule{name: name, expr: expr, good: good, proj: p}
 		r.Name, r.Text = name, expr
 		if good {
@@ -42,18 +43,18 @@ func (a *app) checkRules(o checkOptions) ([]checkRule, error) {
 			if err != nil {
 				return nil, err
 			}
-			if o.projection != "" && o.projection != p.Name {
+			if o.Projection != "" && o.Projection != p.Name {
 				continue
 			}
 			add(v.Name, v.Good+v.Bad, v.Good != "", p)
 		}
 	}
-	var named *fold.Projection
-	if o.projection != "" {
+	var named *project.Projection
+	if o.Projection != "" {
 		if proj == nil {
-			return nil, usagef("write an asof.toml, or give --fold FILE.js", "--projection %q: there is no asof.toml here or above", o.projection)
+			return nil, usagef("write an asof.toml, or give --fold FILE.js", "--projection %q: there is no asof.toml here or above", o.Projection)
 		}
-		if named, err = proj.Projection(o.projection); err != nil {
+		if named, err = proj.Projection(o.Projection); err != nil {
 			return nil, err
 		}
 	}
@@ -105,15 +106,15 @@ func (a *app) ruleText(i int, o checkOptions) (flag, expr string) {
 type checkLane struct {
 	run   *checkRun
 	conds []inspect.Condition // by rule
-	folds map[string]folding
+	folds map[string]*workspace.Fold
 	suits map[string]*inspect.Suit
-	picks map[*fold.Projection]replay.Selection // of projections whose script says what they are for
+	picks map[*project.Projection]replay.Selection // of projections whose script says what they are for
 }
 
 func (r *checkRun) lane() (*checkLane, error) {
 	l := &checkLane{
-		run: r, folds: map[string]folding{}, suits: map[string]*inspect.Suit{},
-		picks: map[*fold.Projection]replay.Selection{},
+		run: r, folds: map[string]*workspace.Fold{}, suits: map[string]*inspect.Suit{},
+		picks: map[*project.Projection]replay.Selection{},
 	}
 	for _, rule := range r.rules {
 		c, err := r.compile(rule.name, rule.expr, rule.good)
@@ -127,7 +128,7 @@ func (r *checkRun) lane() (*checkLane, error) {
 
 func (l *checkLane) close() {
 	for _, h := range l.folds {
-		h.close()
+		h.Close()
 	}
 }
 
@@ -157,7 +158,7 @@ func (l *checkLane) Suits(stream replay.StreamID, category string) ([]*inspect.S
 		}
 		s, ok := l.suits[name]
 		if !ok {
-			s = &inspect.Suit{Fold: l.folds[key].fold}
+			s = &inspect.Suit{Fold: l.folds[key].Fold}
 			for _, i := range byFold[key] {
 				s.Rules = append(s.Rules, inspect.Rule{Invariant: i, Cond: l.conds[i]})
 			}
@@ -204,14 +205,14 @@ func (l *checkLane) foldOf(rule checkRule, stream replay.StreamID, category stri
 
 // isFor reports whether a projection is for a stream: as the file says, or else
 // the script.
-func (l *checkLane) isFor(p *fold.Projection, h folding, stream replay.StreamID, category string) bool {
+func (l *checkLane) isFor(p *project.Projection, h *workspace.Fold, stream replay.StreamID, category string) bool {
 	if p.HasSelector() {
 		return p.Matches(stream, category)
 	}
 	sel, ok := l.picks[p]
 	if !ok {
 		sel = replay.Selection{All: true}
-		if s, ok := h.fold.Reducer.(replay.Selector); ok {
+		if s, ok := h.Fold.Reducer.(replay.Selector); ok {
 			sel = s.Selection()
 		}
 		l.picks[p] = sel

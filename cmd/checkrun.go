@@ -8,7 +8,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 )
 
 // checkRun is one check of a store: of all its events, or of those since the last.
@@ -122,7 +122,7 @@ func (r *checkRun) upTo() (replay.Cut, error) {
 	p := replay.Head()
 	if r.at != "" {
 		var err error
-		if p, err = r.onePoint(r.at); err != nil {
+		if p, err = r.work().Point(r.at); err != nil {
 			return replay.Cut{}, err
 		}
 	}
@@ -145,10 +145,10 @@ func laneNotes(lanes []*checkLane) []replay.Notice {
 	}
 	for _, l := range lanes {
 		for _, h := range l.folds {
-			for _, w := range h.warnings() {
+			for _, w := range h.Warnings() {
 				note("warning", w)
 			}
-			if h.provisional {
+			if h.Guessed {
 				note("merge", "streams without a projection were folded by merge")
 			}
 		}
@@ -166,7 +166,7 @@ func laneNotes(lanes []*checkLane) []replay.Notice {
 // addNotes adds what is not said already.
 func addNotes(all []replay.Notice, more ...replay.Notice) []replay.Notice {
 	for _, n := range more {
-		said := func(o replay.Notice) bool { return o.Code == n.Code && fold.SameWarning(o.Text, n.Text) }
+		said := func(o replay.Notice) bool { return o.Code == n.Code && js.SameWarning(o.Text, n.Text) }
 		if !slices.ContainsFunc(all, said) {
 			all = append(all, n)
 		}

@@ -11,6 +11,7 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/state"
+	"asof/replay/workspace"
 )
 
 type whatifOptions struct {
@@ -158,8 +159,8 @@ func (a *app) whatif(storeName, name string, o whatifOptions) error {
 	if _, err := state.ParsePointer(o.path); err != nil {
 		return usagef("a path is a JSON pointer, such as /items/0/qty", "bad --path %q: %v", o.path, err)
 	}
-	return a.atPoint(storeName, name, o.pointFlags, func(t *target, at replay.Moment) error {
-		ans, err := inspect.Imagine(a.ctx, t.subject, at, o.edits, o.path)
+	return a.atPoint(storeName, name, o.pointFlags, func(t *workspace.Target, at replay.Moment) error {
+		ans, err := inspect.Imagine(a.ctx, t.Subject, at, o.edits, o.path)
 		if err != nil {
 			return asUsage(err)
 		}
@@ -168,7 +169,7 @@ func (a *app) whatif(storeName, name string, o whatifOptions) error {
 		if err := p.Flush(); err != nil {
 			return err
 		}
-		a.provisional(t.how)
+		t.NoteGuess()
 		a.restsOn(t)
 		return nil
 	})

@@ -53,7 +53,7 @@ type Bisected struct {
 	Exact          bool // every state of the range was tested
 	Unsteady       bool // a search that takes bad to stay bad met one that did not
 
-	Account Account         // of the events up to To
+	Account replay.Account  // of the events up to To
 	Last    state.Value     // the state at To, where no event is the culprit
 	Without *Counterfactual // nil: not asked for
 }
@@ -71,8 +71,8 @@ type BisectOptions struct {
 //
 // A predicate that can't tell is an error, but for the state before the first
 // event, of which most predicates were never meant to speak.
-func Bisect(ctx context.Context, s Subject, c Condition, o BisectOptions) (*Bisected, error) {
-	s = s.counting()
+func Bisect(ctx context.Context, s replay.Subject, c Condition, o BisectOptions) (*Bisected, error) {
+	s = s.Counting()
 	b := &scan{subject: s, cond: c, o: o}
 	b.out = &Bisected{
 		Stream: s.Timeline.Name, Predicate: c.Text, From: o.From, To: o.To, Exact: true,
@@ -99,7 +99,7 @@ func Bisect(ctx context.Context, s Subject, c Condition, o BisectOptions) (*Bise
 
 // scan is one forward fold with a test after each event.
 type scan struct {
-	subject Subject
+	subject replay.Subject
 	cond    Condition
 	o       BisectOptions
 	out     *Bisected
@@ -112,10 +112,10 @@ type scan struct {
 
 func (b *scan) run(ctx context.Context) error {
 	b.saves.every = savesLeast
-	p := b.subject.passage(ctx, justBefore(b.o.From)) // the event there is tested, too
-	p.whole = b.whole()
+	p := b.subject.FoldFrom(ctx, b.o.From.JustBefore()) // the event there is tested, too
+	p.WholeEvents = b.whole()
 	if b.o.From.IsStart() {
-		p.start = b.start
+		p.Start = b.start
 	}
 	chain, forks, err := b.pass(ctx, p)
 	if err == nil && forks {
@@ -127,32 +127,32 @@ func (b *scan) run(ctx context.Context) error {
 		return err
 	}
 	if b.out.Culprit == nil {
-		b.out.Last = state.Clone(p.root)
+		b.out.Last = state.Clone(p.Root)
 	}
-	return p.tally.Readable()
+	return p.Tally.Readable()
 }
 
 // pass tests the states along a passage. It ends early, with the hash up to there,
 // where the scan is to fork.
-func (b *scan) pass(ctx context.Context, p *passage) (chain replay.Chain, forks bool, err error) {
+func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain, forks bool, err error) {
 	from, fromStart := replay.Version(0), b.o.From.IsStart()
 	if !fromStart {
 		from = *b.o.From.Version
 	}
-	for step, err := range p.steps(ctx, b.o.To) {
+	for step, err := range p.Steps(ctx, b.o.To) {
 		if err != nil {
 			return chain, false, err
 		}
-		if fromStart || p.last >= from {
+		if fromStart || p.Last >= from {
 			bad, err := b.cond.Bad(step.Root, step.Event)
 			if err != nil {
 				return chain, false, err
 			}
-			if !fromStart && p.last == from {
+			if !fromStart && p.Last == from {
 				b.out.FromBad = &bad
 			}
 			known := b.out.Culprit != nil
-			b.note(step, p.last, bad)
+			b.note(step, p.Last, bad)
 			if b.fork != nil {
 				b.fork.note(ctx, b.subject.Timeline, b.cond, step, bad)
 			}
@@ -160,7 +160,7 @@ func (b *scan) pass(ctx context.Context, p *passage) (chain replay.Chain, forks 
 				return step.Event.Chain(), true, ctx.Err()
 			}
 		}
-		if b.out.Culprit == nil && p.s.Snapshots == nil {
+		if b.out.Culprit == nil && !p.Records() {
 			b.saves.passed(p)
 		}
 	}
@@ -213,7 +213,7 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 			err = b.foldCulprit(ctx)
 		}
 		if err == nil && out.Recovered != nil {
-			err = b.subject.complete(ctx, out.Recovered)
+			err = complete(ctx, b.subject.Timeline, out.Recovered)
 		}
 	case b.track.EverBad():
 		out.Verdict = AlwaysBad
@@ -225,6 +225,12 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 	return err
 }
 
+// complete fills in a moment of which only the version is known.
+func complete(ctx context.Context, t *replay.Timeline, m *replay.Moment) (err error) {
+	*m, _, err = t.Resolve(ctx, replay.AtVersion(*m.Version))
+	return err
+}
+
 // foldCulprit folds the culprit once more, with all its parts and what it changed.
 // To know that of every event would cost more than folding them.
 func (b *scan) foldCulprit(ctx context.Context) (err error) {
@@ -232,15 +238,15 @@ func (b *scan) foldCulprit(ctx context.Context) (err error) {
 	if out.Before, err = b.subject.Timeline.Before(ctx, out.After); err != nil {
 		return err
 	}
-	p := b.subject.passageFrom(ctx, b.saves.held, out.Before)
-	if err = p.run(ctx, out.Before, nil); err != nil {
+	p := b.subject.FoldFromSaved(ctx, b.saves.SavedState, out.Before)
+	if err = p.To(ctx, out.Before, nil); err != nil {
 		return err
 	}
-	before := p.held()
-	if before.begun {
-		b.before = &before.cp.State
+	before := p.Save()
+	if before.Begun {
+		b.before = &before.State
 	}
-	out.Culprit, out.Changes, err = b.subject.passageFrom(ctx, before, out.Before).runLast(ctx, out.After)
+	out.Culprit, out.Changes, err = b.subject.FoldFromSaved(ctx, before, out.Before).ToEvent(ctx, out.After)
 	if err == nil {
 		out.After = b.subject.Timeline.Moment(out.Culprit)
 	}
@@ -250,7 +256,7 @@ func (b *scan) foldCulprit(ctx context.Context) (err error) {
 // saves keeps the latest of the states that are saved along a fold, from which a
 // later one is had without folding all before it once more.
 type saves struct {
-	held
+	replay.SavedState
 
 	every, since int
 	last         time.Time
@@ -265,14 +271,14 @@ const (
 )
 
 // passed takes in that the passage has come to another event.
-func (s *saves) passed(p *passage) {
+func (s *saves) passed(p *replay.FoldRun) {
 	if s.since++; s.since < s.every {
 		return
 	}
 	begin := time.Now()
 	perEvent := begin.Sub(s.last) / time.Duration(s.since)
 	first := s.last.IsZero()
-	s.held, s.since = p.held(), 0
+	s.SavedState, s.since = p.Save(), 0
 	s.last = time.Now()
 	if took := s.last.Sub(begin); !first && perEvent > 0 {
 		s.every = int(min(max(savesShare*took/perEvent, savesLeast), savesMost))
@@ -281,11 +287,11 @@ func (s *saves) passed(p *passage) {
 
 // BisectFolds finds the first event after which two folds of the same events
 // have different states.
-func BisectFolds(ctx context.Context, s, t Subject, o BisectOptions) (*Bisected, error) {
+func BisectFolds(ctx context.Context, s, t replay.Subject, o BisectOptions) (*Bisected, error) {
 	if !o.From.IsStart() {
 		return nil, errors.New("two folds are compared from the first event on")
 	}
-	s = s.counting()
+	s = s.Counting()
 	p, err := follow(ctx, s, t, o.To, true)
 	if err != nil {
 		return nil, err

@@ -11,9 +11,12 @@ import (
 	"testing"
 
 	"asof/fixtures"
+	"asof/fixtures/demo"
+	"asof/fixtures/sqlitefile"
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store"
 	"asof/replay/store/storetest"
@@ -35,7 +38,7 @@ func benchSize() int {
 func BenchmarkBisect(b *testing.B) {
 	n := benchSize()
 	path := filepath.Join(b.TempDir(), "bench.db")
-	if err := fixtures.WriteNative(context.Background(), path, fixtures.Bench(n)); err != nil {
+	if err := sqlitefile.WriteNative(context.Background(), path, fixtures.Bench(n)); err != nil {
 		b.Fatal(err)
 	}
 	r, err := store.Open(context.Background(), path, store.Options{})
@@ -45,7 +48,7 @@ func BenchmarkBisect(b *testing.B) {
 	defer r.Close()
 	folds := map[string]func() replay.Reducer{
 		"js": func() replay.Reducer {
-			s, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+			s, err := js.Load("cart.js", demo.CartFold, js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -54,7 +57,7 @@ func BenchmarkBisect(b *testing.B) {
 		"merge": fold.Merge,
 	}
 	for _, kind := range []string{"js", "merge"} {
-		s := inspect.Subject{Timeline: replay.StreamTimeline(r, fixtures.BenchStream), Fold: replay.Fold{Reducer: folds[kind]()}}
+		s := replay.Subject{Timeline: replay.StreamTimeline(r, fixtures.BenchStream), Fold: replay.Fold{Reducer: folds[kind]()}}
 		head, _, err := s.Timeline.Resolve(context.Background(), replay.Head())
 		if err != nil {
 			b.Fatal(err)
@@ -71,7 +74,7 @@ func BenchmarkBisect(b *testing.B) {
 			perEvent(b)
 		})
 		b.Run(kind+"/bisect", func(b *testing.B) {
-			p, err := fold.CompilePredicate("state.total < 0 || event?.version === "+strconv.Itoa(n), "--bad", fold.Options{})
+			p, err := js.CompilePredicate("state.total < 0 || event?.version === "+strconv.Itoa(n), "--bad", js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -84,7 +87,7 @@ func BenchmarkBisect(b *testing.B) {
 			perEvent(b)
 		})
 		b.Run(kind+"/bisect-state-only", func(b *testing.B) {
-			p, err := fold.CompilePredicate("state.total < -1000000000", "--bad", fold.Options{})
+			p, err := js.CompilePredicate("state.total < -1000000000", "--bad", js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -102,7 +105,7 @@ func BenchmarkBisect(b *testing.B) {
 func BenchmarkCheck(b *testing.B) {
 	n := benchSize()
 	path := filepath.Join(b.TempDir(), "bench.db")
-	if err := fixtures.WriteNative(context.Background(), path, fixtures.Streams(n, max(n/100, 1))); err != nil {
+	if err := sqlitefile.WriteNative(context.Background(), path, fixtures.Streams(n, max(n/100, 1))); err != nil {
 		b.Fatal(err)
 	}
 	r, err := store.Open(context.Background(), path, store.Options{})
@@ -114,11 +117,11 @@ func BenchmarkCheck(b *testing.B) {
 	for range b.N {
 		plan := inspect.CheckPlan{Invariants: make([]inspect.Invariant, 1)}
 		for range 2 {
-			s, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+			s, err := js.Load("cart.js", demo.CartFold, js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
-			p, err := fold.CompilePredicate("state.total >= 0", "--good", fold.Options{})
+			p, err := js.CompilePredicate("state.total >= 0", "--good", js.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -153,12 +156,12 @@ func peakMemory() float64 {
 
 // BenchmarkShrink shrinks a long history to the few events that matter.
 func BenchmarkShrink(b *testing.B) {
-	js, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+	js, err := js.Load("cart.js", demo.CartFold, js.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	r := storetest.Memory(slices.Collect(fixtures.Bench(5000)))
-	s := inspect.Subject{Timeline: replay.StreamTimeline(r, fixtures.BenchStream), Fold: replay.Fold{Reducer: js}}
+	s := replay.Subject{Timeline: replay.StreamTimeline(r, fixtures.BenchStream), Fold: replay.Fold{Reducer: js}}
 	head, _, err := s.Timeline.Resolve(context.Background(), replay.Head())
 	if err != nil {
 		b.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -84,12 +85,12 @@ func numbers(t *rapid.T, least, most int) []replay.Event {
 	return events
 }
 
-func mergeSubject(events []replay.Event) inspect.Subject {
+func mergeSubject(events []replay.Event) replay.Subject {
 	r := storetest.Memory(events)
-	return inspect.Subject{Timeline: replay.StreamTimeline(r, "s"), Fold: replay.Fold{Reducer: fold.Merge()}}
+	return replay.Subject{Timeline: replay.StreamTimeline(r, "s"), Fold: replay.Fold{Reducer: fold.Merge()}}
 }
 
-func momentAt(t testing.TB, s inspect.Subject, p replay.Point) replay.Moment {
+func momentAt(t testing.TB, s replay.Subject, p replay.Point) replay.Moment {
 	t.Helper()
 	m, _, err := s.Timeline.Resolve(context.Background(), p)
 	if err != nil {
@@ -216,10 +217,10 @@ func TestWithoutCulprit(t *testing.T) {
 			events = append(events, replay.Event{Stream: "s", Version: replay.Version(i), Position: replay.Position(i), Type: "Set", Data: []byte(data)})
 		}
 		script := rapid.SampledFrom(scripts).Draw(rt, "script")
-		subject := func(events []replay.Event) inspect.Subject {
+		subject := func(events []replay.Event) replay.Subject {
 			s := mergeSubject(events)
 			if script != "" {
-				r, err := fold.LoadInline(script, fold.Options{})
+				r, err := js.LoadInline(script, js.Options{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -239,7 +240,7 @@ func TestWithoutCulprit(t *testing.T) {
 }
 
 // checkWithout folds the history without the culprit by hand.
-func checkWithout(rt *rapid.T, subject func([]replay.Event) inspect.Subject, cond inspect.Condition, events []replay.Event, culprit, to int, ans *inspect.Bisected) {
+func checkWithout(rt *rapid.T, subject func([]replay.Event) replay.Subject, cond inspect.Condition, events []replay.Event, culprit, to int, ans *inspect.Bisected) {
 	rest := slices.Delete(slices.Clone(events[:to+1]), culprit, culprit+1)
 	less := subject(rest)
 	bad, first := false, replay.Version(-1)
@@ -278,7 +279,7 @@ func TestPredicateErrors(t *testing.T) {
 		{"(() => { for (;;); })()", "--bad failed at s@1 (Set): it did not return within"},
 	}
 	for _, tt := range tests {
-		p, err := fold.CompilePredicate(tt.expr, "--bad", fold.Options{Time: 50_000_000})
+		p, err := js.CompilePredicate(tt.expr, "--bad", js.Options{Time: 50_000_000})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -289,7 +290,7 @@ func TestPredicateErrors(t *testing.T) {
 		}
 	}
 	// The state before the first event has no v: that is no reason to give up.
-	p, err := fold.CompilePredicate("state.o.v === undefined && event.type === 'Odd'", "--bad", fold.Options{})
+	p, err := js.CompilePredicate("state.o.v === undefined && event.type === 'Odd'", "--bad", js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,15 +25,15 @@ type fork struct {
 const firstCompared = 8
 
 // forks reports whether the scan is to fork here, where it has found the culprit.
-func (b *scan) forks(p *passage) bool {
-	return b.o.Explain && p.begun && b.subject.Fold.CanTwin() && p.last < *b.o.To.Version
+func (b *scan) forks(p *replay.FoldRun) bool {
+	return b.o.Explain && p.Begun && b.subject.Fold.CanTwin() && p.Last < *b.o.To.Version
 }
 
 // forkAt returns the passage that goes on after the culprit. What is needed of the
 // culprit is had first.
-func (b *scan) forkAt(ctx context.Context, p *passage, chain replay.Chain) (*passage, error) {
-	now := p.held()
-	now.cp.Chain = chain
+func (b *scan) forkAt(ctx context.Context, p *replay.FoldRun, chain replay.Chain) (*replay.FoldRun, error) {
+	now := p.Save()
+	now.Chain = chain
 	if err := b.foldCulprit(ctx); err != nil {
 		return nil, err
 	}
@@ -48,9 +48,7 @@ func (b *scan) forkAt(ctx context.Context, p *passage, chain replay.Chain) (*pas
 		}
 		b.fork = &fork{twin: twin, pure: ok, next: firstCompared}
 	}
-	rest := &passage{s: p.s, whole: p.whole}
-	rest.begin(&now.cp)
-	return rest, nil
+	return p.Resume(now), nil
 }
 
 // note folds an event without the culprit, and judges the state. What the state

@@ -19,7 +19,7 @@ type Tester interface {
 // A Session searches a range of a timeline for the event that brought the bad
 // state in, one test at a time.
 type Session struct {
-	Subject  Subject
+	Subject  replay.Subject
 	From, To replay.Moment
 	Search   *Search
 
@@ -31,29 +31,29 @@ type Session struct {
 
 // placed is a state that is held, and its place.
 type placed struct {
-	held
+	replay.SavedState
 	place int
 	ok    bool // there is one
 }
 
 // NewSession prepares a search of the events after from, up to and including to,
 // where the first test will be: it folds up to there.
-func NewSession(ctx context.Context, s Subject, from, to replay.Moment) (*Session, error) {
-	s = s.counting()
+func NewSession(ctx context.Context, s replay.Subject, from, to replay.Moment) (*Session, error) {
+	s = s.Counting()
 	n := &Session{Subject: s, From: from, To: to}
-	p := s.passage(ctx, to)
-	if err := p.run(ctx, to, nil); err != nil {
+	p := s.FoldFrom(ctx, to)
+	if err := p.To(ctx, to, nil); err != nil {
 		return nil, err
 	}
-	if err := p.tally.Readable(); err != nil {
+	if err := p.Tally.Readable(); err != nil {
 		return nil, err
 	}
 	var err error
-	if n.places, err = p.places(ctx, from, to); err != nil {
+	if n.places, err = placesOf(ctx, s.Timeline, p, from, to); err != nil {
 		return nil, err
 	}
 	n.Search = NewSearch(n.places.n)
-	n.current = placed{p.held(), n.places.n, true}
+	n.current = placed{p.Save(), n.places.n, true}
 	return n, nil
 }
 
@@ -95,7 +95,7 @@ func (n *Session) LastGood(ctx context.Context) (m replay.Moment, v state.Value,
 			return m, v, false, err
 		}
 	}
-	return m, n.base.cp.State, true, nil
+	return m, n.base.State, true, nil
 }
 
 // Place returns the place of the event of a version.
@@ -111,22 +111,22 @@ func (n *Session) Place(v replay.Version) (int, bool) {
 func (n *Session) State(ctx context.Context, place int) (state.Value, error) {
 	for _, h := range []placed{n.current, n.base} {
 		if h.ok && h.place == place {
-			return h.cp.State, nil
+			return h.State, nil
 		}
 	}
 	h, err := n.fold(ctx, place)
 	if err == nil {
 		n.current = h
 	}
-	return h.cp.State, err
+	return h.State, err
 }
 
 func (n *Session) fold(ctx context.Context, place int) (h placed, err error) {
 	p := n.passage(ctx, place)
-	if err := p.run(ctx, n.upTo(place), nil); err != nil {
+	if err := p.To(ctx, n.upTo(place), nil); err != nil {
 		return h, err
 	}
-	return placed{p.held(), place, true}, p.tally.Readable()
+	return placed{p.Save(), place, true}, p.Tally.Readable()
 }
 
 // upTo is the moment of a place, as far as folding needs it.
@@ -142,11 +142,11 @@ func (n *Session) upTo(place int) replay.Moment {
 // last that was marked good if that is nearer. The search never goes behind that,
 // so that even without kept states it folds about as many events as there are,
 // and not each state from the first.
-func (n *Session) passage(ctx context.Context, place int) *passage {
+func (n *Session) passage(ctx context.Context, place int) *replay.FoldRun {
 	if n.base.place > place { // Verify looks behind it
-		return n.Subject.passage(ctx, n.upTo(place))
+		return n.Subject.FoldFrom(ctx, n.upTo(place))
 	}
-	return n.Subject.passageFrom(ctx, n.base.held, n.upTo(place))
+	return n.Subject.FoldFromSaved(ctx, n.base.SavedState, n.upTo(place))
 }
 
 // Mark takes in what a test of the state at a place said.
@@ -268,7 +268,7 @@ func (n *Session) culprit(ctx context.Context, out *Bisected, good, bad int) err
 	if out.Before, err = n.Moment(ctx, good); err != nil {
 		return err
 	}
-	if out.Culprit, out.Changes, err = n.passage(ctx, bad-1).runLast(ctx, n.upTo(bad)); err != nil {
+	if out.Culprit, out.Changes, err = n.passage(ctx, bad-1).ToEvent(ctx, n.upTo(bad)); err != nil {
 		return err
 	}
 	out.After = n.Subject.Timeline.Moment(out.Culprit)

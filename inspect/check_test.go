@@ -14,9 +14,12 @@ import (
 	"pgregory.net/rapid"
 
 	"asof/fixtures"
+	"asof/fixtures/demo"
+	"asof/fixtures/kit"
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -63,7 +66,7 @@ func (s *memorySpill) Take(dst []byte, at inspect.Place) ([]byte, error) {
 // TestCheckFindsThePlanted holds check to exactly the violations that the demo
 // shop is known to have, with any number of workers and with next to no memory.
 func TestCheckFindsThePlanted(t *testing.T) {
-	r := storetest.Memory(slices.Collect(fixtures.Shop(2000)))
+	r := storetest.Memory(slices.Collect(demo.Shop(2000)))
 	for _, tt := range []struct {
 		workers int
 		memory  int64
@@ -73,11 +76,11 @@ func TestCheckFindsThePlanted(t *testing.T) {
 		}
 		var spills []*memorySpill
 		for range tt.workers {
-			script, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+			script, err := js.Load("cart.js", demo.CartFold, js.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := fold.CompilePredicate("state.total < 0", "--bad", fold.Options{})
+			p, err := js.CompilePredicate("state.total < 0", "--bad", js.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,9 +94,9 @@ func TestCheckFindsThePlanted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got []fixtures.Plant
+		var got []demo.Plant
 		for _, v := range ans.Invariants[0].Violations {
-			p := fixtures.Plant{Stream: string(v.Stream), Culprit: v.Culprit.Version}
+			p := demo.Plant{Stream: string(v.Stream), Culprit: v.Culprit.Version}
 			if v.Recovered {
 				p.Recovered = *v.RecoveredAt.Version
 			}
@@ -102,11 +105,11 @@ func TestCheckFindsThePlanted(t *testing.T) {
 				t.Errorf("%s: %+v", v.Stream, v)
 			}
 		}
-		want := fixtures.Planted()
+		want := demo.Planted()
 		for i := range want {
 			want[i].Cause, want[i].Abandoned = 0, false
 		}
-		byStream := func(a, b fixtures.Plant) int { return cmp.Compare(a.Stream, b.Stream) }
+		byStream := func(a, b demo.Plant) int { return cmp.Compare(a.Stream, b.Stream) }
 		slices.SortFunc(got, byStream)
 		slices.SortFunc(want, byStream)
 		if !slices.Equal(got, want) {
@@ -172,7 +175,7 @@ func TestCheckAgreesWithBisect(t *testing.T) {
 // checkStream compares what check found in a stream with what bisect does.
 func checkStream(rt *rapid.T, r replay.Reader, id replay.StreamID, cond inspect.Condition, since *replay.Position, found map[replay.StreamID]inspect.Violation) {
 	ctx := context.Background()
-	s := inspect.Subject{Timeline: replay.StreamTimeline(r, id), Fold: replay.Fold{Reducer: fold.Merge()}}
+	s := replay.Subject{Timeline: replay.StreamTimeline(r, id), Fold: replay.Fold{Reducer: fold.Merge()}}
 	head, _, err := s.Timeline.Resolve(ctx, replay.Head())
 	if err != nil {
 		rt.Fatal(err)
@@ -212,7 +215,7 @@ func checkStream(rt *rapid.T, r replay.Reader, id replay.StreamID, cond inspect.
 	}
 }
 
-func momentOf(rt *rapid.T, s inspect.Subject, v replay.Version) replay.Moment {
+func momentOf(rt *rapid.T, s replay.Subject, v replay.Version) replay.Moment {
 	m, _, err := s.Timeline.Resolve(context.Background(), replay.AtVersion(v))
 	if err != nil {
 		rt.Fatal(err)
@@ -230,7 +233,7 @@ func TestCheckManyStreams(t *testing.T) {
 			id := replay.StreamID(fmt.Sprint("c-", k))
 			e := replay.Event{
 				Stream: id, Category: "c", Version: replay.Version(round + 1), Position: replay.Position(len(events) + 1),
-				Type: "Set", Data: []byte(`{"n": 1}`), Time: fixtures.Opened.Add(time.Duration(round) * 24 * time.Hour),
+				Type: "Set", Data: []byte(`{"n": 1}`), Time: kit.Opened.Add(time.Duration(round) * 24 * time.Hour),
 			}
 			if planted[id] && round == 1 {
 				e.Type, e.Data = "Broke", []byte(`{"n": -1}`)
@@ -245,7 +248,7 @@ func TestCheckManyStreams(t *testing.T) {
 		Set(s, e) { s.n = e.data.n; }, Broke(s, e) { s.n = e.data.n; }, Thrown() { throw new Error('no'); }})`
 	plan := inspect.CheckPlan{Invariants: make([]inspect.Invariant, 2)}
 	for range 2 {
-		js, err := fold.LoadJS("c.js", script, fold.Options{})
+		js, err := js.Load("c.js", script, js.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

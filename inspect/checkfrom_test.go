@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
-	"asof/fixtures"
+	"asof/fixtures/kit"
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
@@ -89,7 +89,7 @@ func (g *growing) add(t *rapid.T) {
 		Stream: replay.StreamID(fmt.Sprintf("s-%d\xff", k)), Category: string("abc"[k%3]), Version: g.versions[k], Position: at,
 		ID: fmt.Sprint("id-", at), Type: rapid.SampledFrom([]string{"Set", "Set", "Set", "Set", "Set", "Thrown", "Unclear"}).Draw(t, "type"),
 		Revision: k, Data: fmt.Appendf(nil, `{"v":%d}`, rapid.IntRange(0, 3).Draw(t, "v")),
-		Time: fixtures.Opened.Add(time.Duration(at) * time.Nanosecond), Meta: replay.Meta{Actor: "a\x00b", Correlation: "c", Causation: "d"},
+		Time: kit.Opened.Add(time.Duration(at) * time.Nanosecond), Meta: replay.Meta{Actor: "a\x00b", Correlation: "c", Causation: "d"},
 	})
 }
 
@@ -246,7 +246,7 @@ func isSparing(t *rapid.T, got, from *inspect.Checked, now []replay.Event, upTo 
 func TestCheckedIsKept(t *testing.T) {
 	texts := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
 	numbers := rapid.SampledFrom([]int64{0, 1, -1, 300, math.MinInt64, math.MaxInt64})
-	times := rapid.SampledFrom([]time.Time{{}, fixtures.Opened, time.Unix(-1<<40, 7).UTC(), time.Unix(1<<40, 999_999_999).UTC()})
+	times := rapid.SampledFrom([]time.Time{{}, kit.Opened, time.Unix(-1<<40, 7).UTC(), time.Unix(1<<40, 999_999_999).UTC()})
 	rapid.Check(t, func(t *rapid.T) {
 		c := &inspect.Checked{
 			Streams: numbers.Draw(t, "streams"), Events: numbers.Draw(t, "events"),

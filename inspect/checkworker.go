@@ -327,12 +327,12 @@ func (w *worker) partial(out *Checked, sparse bool) {
 
 // Notices says in sentences what the answer does not rest on.
 func (c *Checked) Notices() []replay.Notice {
-	a := Account{Tally: Tally{Odd: c.Odd}}
+	a := replay.Account{Tally: replay.Tally{Odd: c.Odd}}
 	all := a.Notices()
 	if c.Partial > 0 {
 		all = append(all, replay.Notice{Code: replay.NoticeGone, Text: fmt.Sprintf(
 			"%s not whole in the store, such as %s: events before the first that is there, or between others, are missing",
-			counted(c.Partial, "stream is", "streams are"), c.PartialOne)})
+			replay.Counted(c.Partial, "stream is", "streams are"), c.PartialOne)})
 	}
 	return all
 }

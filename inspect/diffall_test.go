@@ -11,6 +11,7 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -33,7 +34,7 @@ func TestDiffAll(t *testing.T) {
 			events = append(events, e)
 		}
 		r := storetest.Memory(events)
-		js, err := fold.LoadJS("test.js", inPlace, fold.Options{})
+		js, err := js.Load("test.js", inPlace, js.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +63,7 @@ func TestDiffAll(t *testing.T) {
 		}
 		changed := 0
 		for id := range versions {
-			s := inspect.Subject{Timeline: replay.StreamTimeline(r, id), Fold: f}
+			s := replay.Subject{Timeline: replay.StreamTimeline(r, id), Fold: f}
 			a, b := lastOf(s.Timeline, events[:from], id), lastOf(s.Timeline, events[:to], id)
 			one, err := inspect.DiffRange(ctx, s, a, b)
 			if err != nil {

@@ -1,7 +1,7 @@
 // Package inspect asks questions of timelines and answers them with structs.
 //
-// A question is a function: it takes a [Subject] (a timeline and the way it is
-// folded) and returns an answer that holds everything there is to say, as data.
+// A question is a function: it takes a [replay.Subject] (a timeline and the way it
+// is folded) and returns an answer that holds everything there is to say, as data.
 // It prints nothing and opens nothing. The same struct is turned into text and
 // into JSON by cmd/render, so the two can't drift.
 //

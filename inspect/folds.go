@@ -10,8 +10,8 @@ import (
 
 // DiffFolds answers how the states that two folds make of the same events
 // differ at a moment, and after which event they first did.
-func DiffFolds(ctx context.Context, s, t Subject, at replay.Moment) (*Diffed, error) {
-	s, t = s.counting(), t.counting()
+func DiffFolds(ctx context.Context, s, t replay.Subject, at replay.Moment) (*Diffed, error) {
+	s, t = s.Counting(), t.Counting()
 	p, err := follow(ctx, s, t, at, false)
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ type parting struct {
 // follow folds the same events in two ways, up to a moment or, with stop, until
 // the states part. As long as they are equal, only events that change them
 // differently cost a comparison of the whole.
-func follow(ctx context.Context, s, t Subject, upTo replay.Moment, stop bool) (parting, error) {
+func follow(ctx context.Context, s, t replay.Subject, upTo replay.Moment, stop bool) (parting, error) {
 	var p parting
 	inits := [2]state.Value{}
 	for i, f := range []replay.Fold{s.Fold, t.Fold} {
@@ -54,8 +54,8 @@ func follow(ctx context.Context, s, t Subject, upTo replay.Moment, stop bool) (p
 		if err != nil {
 			return p, err
 		}
-		s.see(&steps[0])
-		t.see(&steps[1])
+		s.Count(&steps[0])
+		t.Count(&steps[1])
 		p.a, p.b = steps[0].Root, steps[1].Root
 		if p.parted != nil || sameChanges(steps[0].Changes, steps[1].Changes) || state.Equal(p.a, p.b) {
 			continue

@@ -14,27 +14,27 @@ type places struct {
 	list  []replay.Version // nil: first and on, without a gap
 }
 
-// places returns those of the events after from, up to where the passage has come,
-// which is to. Where it knows that there are no gaps, nothing is read for it.
-func (p *passage) places(ctx context.Context, from, to replay.Moment) (out places, err error) {
+// placesOf returns those of the events after from, up to where the run has come,
+// which is to. If the run knows that there are no gaps, nothing is read.
+func placesOf(ctx context.Context, t *replay.Timeline, p *replay.FoldRun, from, to replay.Moment) (out places, err error) {
 	span, ok := (replay.Interval{From: from, To: to}).Span()
 	if !ok {
 		return out, nil
 	}
-	if p.gapless {
-		out.first = p.last - replay.Version(p.tally.Events) + 1
+	if p.Gapless {
+		out.first = p.Last - replay.Version(p.Tally.Events) + 1
 		if lo, ok := span.Lo(); ok {
 			out.first = max(out.first, lo)
 		}
-		out.n = int(p.last - out.first + 1)
+		out.n = int(p.Last - out.first + 1)
 		return out, nil
 	}
 	l := replay.Listing{Span: span, Skip: replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData}
-	for e, err := range p.s.Timeline.List(ctx, l) {
+	for e, err := range t.List(ctx, l) {
 		if err != nil {
 			return out, err
 		}
-		out.list = append(out.list, p.s.Timeline.Version(e))
+		out.list = append(out.list, t.Version(e))
 	}
 	out.n = len(out.list)
 	return out, nil

@@ -37,7 +37,7 @@ type Shrunk struct {
 	Tests      int64           // histories that were folded
 	Unresolved int64           // of which could not be folded or judged, and so count as good
 	Minimal    bool            // without any one of the events the state is not bad
-	Account    Account         // of the events up to there
+	Account    replay.Account  // of the events up to there
 	Stopped    Stop            // why the search ended early; empty: it did not
 }
 
@@ -65,8 +65,8 @@ type ShrinkOptions struct {
 // gives a bad state. That it is so is tested at the end, once more. Histories
 // that can't be folded or judged are taken for good ones. When the context ends
 // during the search, the answer is the best that was found.
-func Shrink(ctx context.Context, s Subject, c Condition, o ShrinkOptions) (*Shrunk, error) {
-	s = s.counting()
+func Shrink(ctx context.Context, s replay.Subject, c Condition, o ShrinkOptions) (*Shrunk, error) {
+	s = s.Counting()
 	k := &shrinking{subject: s, cond: c, o: o}
 	at, err := k.gather(ctx)
 	if err != nil {
@@ -85,7 +85,7 @@ func Shrink(ctx context.Context, s Subject, c Condition, o ShrinkOptions) (*Shru
 }
 
 type shrinking struct {
-	subject Subject
+	subject replay.Subject
 	cond    Condition
 	o       ShrinkOptions
 	events  []*replay.Event

@@ -9,10 +9,10 @@ import (
 
 	"pgregory.net/rapid"
 
-	"asof/fixtures"
+	"asof/fixtures/demo"
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -37,16 +37,16 @@ func TestShrinkIsMinimal(t *testing.T) {
 		expr := rapid.SampledFrom([]string{
 			"'a' in state.on && 'b' in state.on && 'c' in state.on", "state.needed === 'b'", "state.n > 4 && !('a' in state.on)", "state.n % 3 === 2", "true",
 		}).Draw(rt, "bad")
-		js, err := fold.LoadJS("s.js", script, fold.Options{})
+		folds, err := js.Load("s.js", script, js.Options{})
 		if err != nil {
 			rt.Fatal(err)
 		}
-		p, err := fold.CompilePredicate(expr, "--bad", fold.Options{})
+		p, err := js.CompilePredicate(expr, "--bad", js.Options{})
 		if err != nil {
 			rt.Fatal(err)
 		}
-		subject := func(events []replay.Event) inspect.Subject {
-			return inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s"), Fold: replay.Fold{Reducer: js}}
+		subject := func(events []replay.Event) replay.Subject {
+			return replay.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s"), Fold: replay.Fold{Reducer: folds}}
 		}
 		// bad folds a history; one that can't be folded is not bad.
 		bad := func(events []replay.Event) bool {
@@ -101,19 +101,19 @@ func TestShrinkIsMinimal(t *testing.T) {
 	})
 }
 
-func shopSubject(t testing.TB) inspect.Subject {
+func shopSubject(t testing.TB) replay.Subject {
 	t.Helper()
-	js, err := fold.LoadJS("cart.js", fixtures.CartFold, fold.Options{})
+	folds, err := js.Load("cart.js", demo.CartFold, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := storetest.Memory(slices.Collect(fixtures.Shop(fixtures.ShopLeast)))
-	return inspect.Subject{Timeline: replay.StreamTimeline(r, fixtures.PlantedStream), Fold: replay.Fold{Reducer: js}}
+	r := storetest.Memory(slices.Collect(demo.Shop(demo.ShopLeast)))
+	return replay.Subject{Timeline: replay.StreamTimeline(r, demo.PlantedStream), Fold: replay.Fold{Reducer: folds}}
 }
 
 func belowZero(t testing.TB) inspect.Condition {
 	t.Helper()
-	p, err := fold.CompilePredicate("state.total < 0", "--bad", fold.Options{})
+	p, err := js.CompilePredicate("state.total < 0", "--bad", js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,8 +132,8 @@ func TestShrinkPlanted(t *testing.T) {
 	for _, e := range ans.Events {
 		versions = append(versions, e.Version)
 	}
-	want := []replay.Version{4, fixtures.PlantedCause, fixtures.PlantedVersion}
-	if !slices.Equal(versions, want) || *ans.At.Version != fixtures.PlantedVersion {
+	want := []replay.Version{4, demo.PlantedCause, demo.PlantedVersion}
+	if !slices.Equal(versions, want) || *ans.At.Version != demo.PlantedVersion {
 		t.Errorf("%v at %s, want %v", versions, ans.At.Label(), want)
 	}
 	if total := ans.State.Node().Get("total"); total.Text() != "-2.40" {

@@ -43,28 +43,28 @@ type WhatIf struct {
 	Edits      []Edit
 	Was, Would state.Value // the states at At, as it is and as it would be
 	Changes    []state.Change
-	Account    Account // of the history as it is
-	WouldTally Tally
+	Account    replay.Account // of the history as it is
+	WouldTally replay.Tally
 	Path       string // only what is there was compared
 }
 
 // Imagine answers what the state at a moment would be had history been
 // different, and how that differs from what it is. With a path, only that part
 // is compared.
-func Imagine(ctx context.Context, s Subject, at replay.Moment, edits []Edit, path string) (*WhatIf, error) {
+func Imagine(ctx context.Context, s replay.Subject, at replay.Moment, edits []Edit, path string) (*WhatIf, error) {
 	edited, err := editTimeline(ctx, s.Timeline, edits, at)
 	if err != nil {
 		return nil, err
 	}
 	out := &WhatIf{At: at, Projection: s.Fold.Reducer.Name(), Edits: edits, Path: path}
-	s = s.counting()
+	s = s.Counting()
 	if out.Was, _, err = s.StateAt(ctx, at); err != nil {
 		return nil, err
 	}
 	if out.Account, err = s.Account(ctx); err != nil {
 		return nil, err
 	}
-	imagined := Subject{Timeline: edited, Fold: s.Fold}
+	imagined := replay.Subject{Timeline: edited, Fold: s.Fold}
 	if out.Would, out.WouldTally, err = imagined.StateAt(ctx, at); err != nil {
 		return nil, err
 	}

@@ -90,8 +90,8 @@ type wholeTest struct {
 	store   *replay.Timeline
 }
 
-func (w *wholeTest) subject(id replay.StreamID) inspect.Subject {
-	return inspect.Subject{Timeline: replay.StreamTimeline(w.reader, id), Fold: replay.Fold{Reducer: fold.Merge()}}
+func (w *wholeTest) subject(id replay.StreamID) replay.Subject {
+	return replay.Subject{Timeline: replay.StreamTimeline(w.reader, id), Fold: replay.Fold{Reducer: fold.Merge()}}
 }
 
 // moment is where a stream alone is at a point.

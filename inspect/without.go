@@ -16,7 +16,7 @@ type Counterfactual struct {
 }
 
 // withoutCulprit tells what would have become of the state without the culprit.
-func withoutCulprit(ctx context.Context, s Subject, c Condition, b *scan) (w *Counterfactual, err error) {
+func withoutCulprit(ctx context.Context, s replay.Subject, c Condition, b *scan) (w *Counterfactual, err error) {
 	if b.fork != nil {
 		w = &b.fork.without
 	} else if w, err = refold(ctx, s, c, b); err != nil {
@@ -27,7 +27,7 @@ func withoutCulprit(ctx context.Context, s Subject, c Condition, b *scan) (w *Co
 	}
 	for _, m := range []*replay.Moment{w.FirstBad, w.FirstGood} {
 		if m != nil && ctx.Err() == nil {
-			if err := s.complete(ctx, m); err != nil {
+			if err := complete(ctx, s.Timeline, m); err != nil {
 				return nil, err
 			}
 		}
@@ -37,7 +37,7 @@ func withoutCulprit(ctx context.Context, s Subject, c Condition, b *scan) (w *Co
 
 // refold folds what came after the culprit once more, from the state before it,
 // and judges the states.
-func refold(ctx context.Context, s Subject, c Condition, b *scan) (*Counterfactual, error) {
+func refold(ctx context.Context, s replay.Subject, c Condition, b *scan) (*Counterfactual, error) {
 	after, to := *b.out.After.Version, *b.o.To.Version
 	imagined := s
 	fo := replay.FoldOptions{Span: replay.UpTo(to)}

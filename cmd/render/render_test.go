@@ -29,7 +29,7 @@ func (p *Printer) all(e *replay.Event, m replay.Moment, s string, v state.Value,
 	_ = p.Log(log, LogOptions{Many: true, Changes: true})
 	p.Shown(&inspect.Shown{Moment: m, Event: e, Projection: s, Handled: true, Changes: cs})
 	p.Shown(&inspect.Shown{Moment: m, Event: e, Projection: s, FoldError: errors.New(s)})
-	r := &inspect.Replayed{Moment: m, Projection: s, State: v, Account: inspect.Account{Tally: inspect.Tally{Unhandled: map[string]int64{s: 1}}}}
+	r := &inspect.Replayed{Moment: m, Projection: s, State: v, Account: replay.Account{Tally: replay.Tally{Unhandled: map[string]int64{s: 1}}}}
 	_ = p.Replayed(r, "")
 	p.Note(p.ReplayedNote(r))
 	p.Note(s)

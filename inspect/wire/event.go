@@ -3,7 +3,6 @@ package wire
 import (
 	"time"
 
-	"asof/inspect"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -162,7 +161,7 @@ type Account struct {
 }
 
 // NewAccount is a as JSON.
-func NewAccount(a inspect.Account) Account {
+func NewAccount(a replay.Account) Account {
 	all := Account{Events: a.Events, Unread: a.Unread, Unhandled: counts(a.Unhandled), Missing: a.Missing, LeftOut: texts(a.LeftOut)}
 	if a.Gone {
 		all.GoneBefore = (*int64)(&a.First)

@@ -18,9 +18,9 @@ import (
 var update = flag.Bool("update", false, "write the golden files and the table of the README anew")
 
 // asked is a subject of events folded by merge, and all of it as an interval.
-func asked(events []replay.Event) (replay.Reader, inspect.Subject, replay.Interval) {
+func asked(events []replay.Event) (replay.Reader, replay.Subject, replay.Interval) {
 	r := storetest.Memory(events)
-	s := inspect.Subject{Timeline: replay.StreamTimeline(r, events[0].Stream), Fold: replay.Fold{Reducer: fold.Merge()}}
+	s := replay.Subject{Timeline: replay.StreamTimeline(r, events[0].Stream), Fold: replay.Fold{Reducer: fold.Merge()}}
 	return r, s, replay.Interval{From: s.Timeline.Start(), To: s.Timeline.Moment(&events[len(events)-1])}
 }
 

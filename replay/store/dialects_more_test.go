@@ -9,14 +9,14 @@ import (
 	"strings"
 	"testing"
 
-	"asof/fixtures"
+	"asof/fixtures/write"
 	"asof/replay"
 )
 
 // written writes a store of a dialect.
 func written(t testing.TB, name, variant string, events []replay.Event) string {
 	t.Helper()
-	for _, d := range fixtures.Dialects() {
+	for _, d := range write.Dialects() {
 		if d.Name == name && d.Variant == variant {
 			path := filepath.Join(t.TempDir(), "store.db")
 			if err := d.Write(t.Context(), path, slices.Values(events)); err != nil {

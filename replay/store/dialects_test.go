@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"asof/fixtures"
+	"asof/fixtures/write"
 )
 
 // Every layout of another library, written with its own DDL, reads back as the
 // history that went in.
 func TestDialectsConform(t *testing.T) {
-	for _, d := range fixtures.Dialects() {
+	for _, d := range write.Dialects() {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "store.db")
 			events := history(150)

@@ -10,14 +10,14 @@ import (
 
 	"pgregory.net/rapid"
 
-	"asof/fixtures"
+	"asof/fixtures/write"
 	"asof/replay"
 )
 
 // Every form in which other stores print events reads back as the history that
 // went in.
 func TestJSONFormsConform(t *testing.T) {
-	for _, d := range fixtures.JSONForms() {
+	for _, d := range write.JSONForms() {
 		t.Run(d.Name+d.Variant, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "events.json")
 			h := history(150)
@@ -26,7 +26,7 @@ func TestJSONFormsConform(t *testing.T) {
 			}
 			var o Options
 			if d.Variant == "mongoexport" {
-				o.Map = fixtures.MongoMap()
+				o.Map = write.MongoMap()
 			}
 			conform(t, path, d.Shown(slices.Values(h)), o)
 			if got := mustOpen(t, path, o).Info().Dialect; got != d.Name {
@@ -223,7 +223,7 @@ func TestAtomPagesOfSeveralStreams(t *testing.T) {
 }
 
 func FuzzJSONForms(f *testing.F) {
-	for _, d := range fixtures.JSONForms() {
+	for _, d := range write.JSONForms() {
 		path := filepath.Join(f.TempDir(), "events.json")
 		if err := d.Write(f.Context(), path, slices.Values(history(4))); err != nil {
 			f.Fatal(err)
