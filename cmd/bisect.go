@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
-	"asof/inspect"
+	"asof/inspect/bisect"
 	"asof/replay"
 	"asof/replay/workspace"
 )
@@ -91,7 +91,7 @@ func (a *app) bisect(args []string, o bisectOptions) error {
 	if o.all {
 		return a.bisectAll(r.Reader, args[0], o)
 	}
-	var ans *inspect.Bisected
+	var ans *bisect.Result
 	b := &bisection{app: a, o: o, store: args[0], name: args[1], opened: r}
 	switch {
 	case len(o.folds) == 2:
@@ -109,13 +109,13 @@ func (a *app) bisect(args []string, o bisectOptions) error {
 	return b.print(ans)
 }
 
-func (b *bisection) print(ans *inspect.Bisected) error {
+func (b *bisection) print(ans *bisect.Result) error {
 	p := b.out()
 	p.Bisected(ans, b.wording(ans))
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	if b.o.exitCode && ans.Verdict != inspect.NeverBad {
+	if b.o.exitCode && ans.Verdict != bisect.NeverBad {
 		return findingsError{}
 	}
 	return nil
@@ -162,7 +162,7 @@ type bisection struct {
 }
 
 // prepare opens what the bisection is about and resolves its range.
-func (b *bisection) prepare(f foldFlags) (o inspect.BisectOptions, err error) {
+func (b *bisection) prepare(f foldFlags) (o bisect.Options, err error) {
 	if b.target, err = b.app.target(b.opened, b.name, f); err != nil {
 		return o, err
 	}
@@ -171,7 +171,7 @@ func (b *bisection) prepare(f foldFlags) (o inspect.BisectOptions, err error) {
 		b.target.Close()
 		return o, err
 	}
-	return inspect.BisectOptions{From: i.From, To: i.To}, nil
+	return bisect.Options{From: i.From, To: i.To}, nil
 }
 
 // rangeOf resolves --from and --to, or the range behind the @.
@@ -216,7 +216,7 @@ func (b *bisection) resolveRange(t *workspace.Target, r replay.Range) (replay.In
 }
 
 // expression tests every state of the range.
-func (b *bisection) expression() (*inspect.Bisected, error) {
+func (b *bisection) expression() (*bisect.Result, error) {
 	cond, err := b.condition(b.o.conditionFlags)
 	if err != nil {
 		return nil, err
@@ -229,12 +229,12 @@ func (b *bisection) expression() (*inspect.Bisected, error) {
 	o.Explain = true
 	bar := b.progress("events", rangeSize(b.target, o))
 	o.Progress = func(replay.Version) { bar.add(1) }
-	ans, err := inspect.Bisect(b.ctx, b.target.Subject, cond, o)
+	ans, err := bisect.Run(b.ctx, b.target.Subject, cond, o)
 	bar.done()
 	if err != nil {
 		return nil, err
 	}
-	if ans.FromError != nil && ans.Verdict != inspect.Found {
+	if ans.FromError != nil && ans.Verdict != bisect.Found {
 		b.note("start", "the state before the first event was not judged: "+ans.FromError.Error())
 	}
 	b.absentMembers(ans)
@@ -245,7 +245,7 @@ func (b *bisection) expression() (*inspect.Bisected, error) {
 }
 
 // rangeSize is about how many events are folded, or -1.
-func rangeSize(t *workspace.Target, o inspect.BisectOptions) int64 {
+func rangeSize(t *workspace.Target, o bisect.Options) int64 {
 	if t.Subject.Timeline.Many || o.To.IsStart() {
 		return -1
 	}
@@ -259,9 +259,9 @@ func rangeSize(t *workspace.Target, o inspect.BisectOptions) int64 {
 }
 
 // folds compares two folds.
-func (b *bisection) folds() (*inspect.Bisected, error) {
+func (b *bisection) folds() (*bisect.Result, error) {
 	sides := [2]*workspace.Target{}
-	var o inspect.BisectOptions
+	var o bisect.Options
 	for i := range sides {
 		f := b.o.foldFlags
 		f.folds = f.folds[i : i+1]
@@ -275,7 +275,7 @@ func (b *bisection) folds() (*inspect.Bisected, error) {
 	if !o.From.IsStart() {
 		return nil, usagef("leave out where it begins", "two folds are compared from the first event on")
 	}
-	ans, err := inspect.BisectFolds(b.ctx, sides[0].Subject, sides[1].Subject, o)
+	ans, err := bisect.Folds(b.ctx, sides[0].Subject, sides[1].Subject, o)
 	if err == nil {
 		b.restsOn(sides[0])
 		sides[1].NoteWarnings()
@@ -284,7 +284,7 @@ func (b *bisection) folds() (*inspect.Bisected, error) {
 }
 
 // wording says how the answer is put, and what to type next.
-func (b *bisection) wording(ans *inspect.Bisected) render.BisectOptions {
+func (b *bisection) wording(ans *bisect.Result) render.BisectOptions {
 	w := render.BisectOptions{Old: b.o.termOld, New: b.o.termNew, ToHead: b.toHead}
 	if len(b.o.folds) == 2 {
 		w.Old, w.New = "alike", "different"

@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"asof/inspect"
+	"asof/inspect/bisect"
 	"asof/replay"
 	"asof/replay/files"
 )
@@ -34,13 +34,13 @@ type sessionRecord struct {
 	TermNew    string   `json:"term_new,omitempty"`
 	Run        string   `json:"run,omitempty"`
 
-	session *inspect.Session
+	session *bisect.Session
 	marks   []versionMark // as read
 }
 
 type versionMark struct {
 	version *int64 // nil: the start of the range
-	mark    inspect.Mark
+	mark    bisect.Mark
 }
 
 const sessionHead = "# asof bisect; asof bisect replay FILE takes it up again\n"
@@ -57,7 +57,7 @@ func (a *app) sessionPath() string {
 	return ""
 }
 
-func (b *bisection) record(n *inspect.Session) *sessionRecord {
+func (b *bisection) record(n *bisect.Session) *sessionRecord {
 	version := func(m replay.Moment) *int64 {
 		if m.IsStart() {
 			return nil
@@ -96,7 +96,7 @@ func (r *sessionRecord) text() ([]byte, error) {
 	text = append(text, '\n')
 	for _, p := range r.session.Search.Marks() {
 		name := "start"
-		if v, ok := r.session.Version(p.Place); ok {
+		if v, ok := r.session.Version(p.Index); ok {
 			name = strconv.FormatInt(int64(v), 10)
 		}
 		text = fmt.Appendf(text, "%s %s\n", p.Mark, name)
@@ -156,8 +156,8 @@ func readSession(name string, text []byte) (*sessionRecord, error) {
 			}
 		case r == nil:
 			return nil, bad(n, "it does not begin with a line \"start\"")
-		case word == string(inspect.MarkGood), word == string(inspect.MarkBad), word == string(inspect.MarkSkip):
-			m := versionMark{mark: inspect.Mark(word)}
+		case word == string(bisect.MarkGood), word == string(bisect.MarkBad), word == string(bisect.MarkSkip):
+			m := versionMark{mark: bisect.Mark(word)}
 			if rest != "start" {
 				v, err := strconv.ParseInt(rest, 10, 64)
 				if err != nil {
@@ -180,11 +180,11 @@ func readSession(name string, text []byte) (*sessionRecord, error) {
 }
 
 // apply makes the marks of a record those of a session.
-func (r *sessionRecord) apply(n *inspect.Session) error {
+func (r *sessionRecord) apply(n *bisect.Session) error {
 	for _, m := range r.marks {
 		place, ok := 0, m.version == nil && n.From.IsStart()
 		if m.version != nil {
-			place, ok = n.Place(replay.Version(*m.version))
+			place, ok = n.Index(replay.Version(*m.version))
 		}
 		if !ok {
 			return usagef("asof bisect reset begins anew", "the search speaks of an event that is not in the range")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"asof/inspect"
+	"asof/inspect/check"
 	"asof/replay"
 	"asof/replay/project"
 	"asof/replay/workspace"
@@ -13,7 +14,7 @@ import (
 
 // A checkRule is an invariant, of asof.toml or of the command line.
 type checkRule struct {
-	inspect.Invariant
+	check.Invariant
 	name, expr string // of the expression
 	good       bool
 	proj       *project.Projection // whose streams it is for; nil: every stream, as it is folded anyway
@@ -107,13 +108,13 @@ type checkLane struct {
 	run   *checkRun
 	conds []inspect.Condition // by rule
 	folds map[string]*workspace.Fold
-	suits map[string]*inspect.Suit
+	sets  map[string]*check.RuleSet
 	picks map[*project.Projection]replay.Selection // of projections whose script says what they are for
 }
 
 func (r *checkRun) lane() (*checkLane, error) {
 	l := &checkLane{
-		run: r, folds: map[string]*workspace.Fold{}, suits: map[string]*inspect.Suit{},
+		run: r, folds: map[string]*workspace.Fold{}, sets: map[string]*check.RuleSet{},
 		picks: map[*project.Projection]replay.Selection{},
 	}
 	for _, rule := range r.rules {
@@ -132,9 +133,9 @@ func (l *checkLane) close() {
 	}
 }
 
-// Suits gives a stream to the rules that are for it, each with the fold of its
+// RuleSets gives a stream to the rules that are for it, each with the fold of its
 // projection.
-func (l *checkLane) Suits(stream replay.StreamID, category string) ([]*inspect.Suit, error) {
+func (l *checkLane) RuleSets(stream replay.StreamID, category string) ([]*check.RuleSet, error) {
 	byFold := map[string][]int{}
 	var order []string
 	for i, rule := range l.run.rules {
@@ -150,19 +151,19 @@ func (l *checkLane) Suits(stream replay.StreamID, category string) ([]*inspect.S
 		}
 		byFold[key] = append(byFold[key], i)
 	}
-	var out []*inspect.Suit
+	var out []*check.RuleSet
 	for _, key := range order {
 		name := key
 		for _, i := range byFold[key] {
 			name += "\x00" + strconv.Itoa(i)
 		}
-		s, ok := l.suits[name]
+		s, ok := l.sets[name]
 		if !ok {
-			s = &inspect.Suit{Fold: l.folds[key].Fold}
+			s = &check.RuleSet{Fold: l.folds[key].Fold}
 			for _, i := range byFold[key] {
-				s.Rules = append(s.Rules, inspect.Rule{Invariant: i, Cond: l.conds[i]})
+				s.Rules = append(s.Rules, check.Rule{Invariant: i, Cond: l.conds[i]})
 			}
-			l.suits[name] = s
+			l.sets[name] = s
 		}
 		out = append(out, s)
 	}

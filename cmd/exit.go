@@ -9,7 +9,7 @@ import (
 	"strings"
 	"syscall"
 
-	"asof/inspect"
+	"asof/inspect/check"
 	"asof/replay"
 	"asof/replay/files"
 	"asof/replay/fold/js"
@@ -67,7 +67,7 @@ func exitCode(err error) int {
 		opaque      *replay.OpaqueError
 		failed      *replay.FoldError
 		output      *outputError
-		report      *inspect.ReportError
+		report      *check.ReportError
 		file        *files.Error
 		system      *fs.PathError
 		links       *os.LinkError

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
-	"asof/inspect"
+	"asof/inspect/whatif"
 	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fold/js"
@@ -85,7 +85,7 @@ func (a *app) shrink(storeName, name string, o shrinkOptions) error {
 		}
 		bar := a.progress("tests", -1)
 		so.Progress = func(int64, int) { bar.add(1) }
-		ans, err := inspect.Shrink(a.ctx, t.Subject, cond, so)
+		ans, err := whatif.Shrink(a.ctx, t.Subject, cond, so)
 		bar.done()
 		if err != nil {
 			return asUsage(err)
@@ -99,8 +99,8 @@ func (a *app) shrink(storeName, name string, o shrinkOptions) error {
 
 // asUsage makes an error of the command line of what can't be asked.
 func asUsage(err error) error {
-	var shrink *inspect.ShrinkError
-	var event *inspect.EventError
+	var shrink *whatif.ShrinkError
+	var event *whatif.EventError
 	switch {
 	case errors.As(err, &shrink):
 		return &usageError{msg: err.Error(), next: shrink.Next}
@@ -112,8 +112,8 @@ func asUsage(err error) error {
 
 // shrinkRange says which bad state is meant: that at the point, if one was asked
 // for.
-func shrinkRange(t *workspace.Target, upTo replay.Moment, o shrinkOptions) (inspect.ShrinkOptions, error) {
-	so := inspect.ShrinkOptions{Tests: o.tests, UpTo: upTo}
+func shrinkRange(t *workspace.Target, upTo replay.Moment, o shrinkOptions) (whatif.ShrinkOptions, error) {
+	so := whatif.ShrinkOptions{Tests: o.tests, UpTo: upTo}
 	if upTo.IsStart() {
 		return so, usagef("name a later point", "there are no events up to the start")
 	}
@@ -124,7 +124,7 @@ func shrinkRange(t *workspace.Target, upTo replay.Moment, o shrinkOptions) (insp
 	return so, nil
 }
 
-func (a *app) printShrunk(ans *inspect.Shrunk, storeName string, t *workspace.Target, o shrinkOptions, format string) error {
+func (a *app) printShrunk(ans *whatif.Shrunk, storeName string, t *workspace.Target, o shrinkOptions, format string) error {
 	var next []string
 	if o.out != "" {
 		text, err := a.shrunkFile(ans, storeName, t, o, format)
@@ -155,7 +155,7 @@ func (a *app) printShrunk(ans *inspect.Shrunk, storeName string, t *workspace.Ta
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	if ans.Stopped == inspect.StopInterrupted {
+	if ans.Stopped == whatif.StopInterrupted {
 		return context.Canceled
 	}
 	return nil
@@ -203,7 +203,7 @@ func (a *app) shrinkFormat(o shrinkOptions) (string, error) {
 	return f, nil
 }
 
-func (a *app) shrunkFile(ans *inspect.Shrunk, storeName string, t *workspace.Target, o shrinkOptions, format string) ([]byte, error) {
+func (a *app) shrunkFile(ans *whatif.Shrunk, storeName string, t *workspace.Target, o shrinkOptions, format string) ([]byte, error) {
 	switch format {
 	case "ndjson":
 		return wire.EventLines(ans.Events), nil
@@ -239,7 +239,7 @@ func upcastEvents(events []*replay.Event, up replay.Upcaster) ([]*replay.Event, 
 		if err := up.Upcast(e); err != nil {
 			return nil, err
 		}
-		out[i] = inspect.WithBody(e)
+		out[i] = whatif.WithBody(e)
 	}
 	return out, nil
 }

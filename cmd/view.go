@@ -7,6 +7,9 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/inspect/audit"
+	"asof/inspect/bisect"
+	"asof/inspect/check"
+	"asof/inspect/whatif"
 	"asof/inspect/wire"
 	"asof/replay"
 )
@@ -153,22 +156,22 @@ func (v *view) Gone(g *inspect.Gone) { show(v, g, wire.NewGone, (*render.Printer
 
 func (v *view) Traced(t *inspect.Traced) { show(v, t, wire.NewTraced, (*render.Printer).Traced) }
 
-func (v *view) Bisected(b *inspect.Bisected, o render.BisectOptions) {
-	show(v, b, wire.NewBisected, func(p *render.Printer, b *inspect.Bisected) { p.Bisected(b, o) })
+func (v *view) Bisected(b *bisect.Result, o render.BisectOptions) {
+	show(v, b, wire.NewBisected, func(p *render.Printer, b *bisect.Result) { p.Bisected(b, o) })
 }
 
-func (v *view) BisectedAll(c *inspect.Checked, o render.CheckOptions) {
-	show(v, c, wire.NewChecked, func(p *render.Printer, c *inspect.Checked) { p.BisectedAll(c, o) })
+func (v *view) BisectedAll(c *check.Result, o render.CheckOptions) {
+	show(v, c, wire.NewChecked, func(p *render.Printer, c *check.Result) { p.BisectedAll(c, o) })
 }
 
-func (v *view) Checked(c *inspect.Checked, o render.CheckOptions) {
-	show(v, c, wire.NewChecked, func(p *render.Printer, c *inspect.Checked) { p.Checked(c, o) })
+func (v *view) Checked(c *check.Result, o render.CheckOptions) {
+	show(v, c, wire.NewChecked, func(p *render.Printer, c *check.Result) { p.Checked(c, o) })
 }
 
-func (v *view) Imagined(w *inspect.WhatIf) { show(v, w, wire.NewImagined, (*render.Printer).Imagined) }
+func (v *view) Imagined(w *whatif.Result) { show(v, w, wire.NewImagined, (*render.Printer).Imagined) }
 
-func (v *view) Shrunk(s *inspect.Shrunk, next []string) {
-	show(v, s, wire.NewShrunk, func(p *render.Printer, s *inspect.Shrunk) { p.Shrunk(s, next) })
+func (v *view) Shrunk(s *whatif.Shrunk, next []string) {
+	show(v, s, wire.NewShrunk, func(p *render.Printer, s *whatif.Shrunk) { p.Shrunk(s, next) })
 }
 
 func (v *view) Cache(c wire.Cache) (err error) {

@@ -1,7 +1,7 @@
 package render
 
 import (
-	"asof/inspect"
+	"asof/inspect/bisect"
 	"asof/replay"
 )
 
@@ -24,17 +24,17 @@ func (o BisectOptions) terms() (good, bad safe) {
 }
 
 // Bisected prints which event brought the bad state in.
-func (p *Printer) Bisected(b *inspect.Bisected, o BisectOptions) {
+func (p *Printer) Bisected(b *bisect.Result, o BisectOptions) {
 	v := bisectView{p: p, b: b, o: o}
 	v.good, v.bad = o.terms()
 	switch b.Verdict {
-	case inspect.Found:
+	case bisect.Found:
 		v.found()
-	case inspect.NeverBad:
+	case bisect.NeverBad:
 		v.neverBad()
-	case inspect.AlwaysBad:
+	case bisect.AlwaysBad:
 		v.alwaysBad()
-	case inspect.Inconclusive:
+	case bisect.Inconclusive:
 		v.inconclusive()
 	}
 	p.Next(o.Next)
@@ -54,7 +54,7 @@ func (p *Printer) Next(commands []string) {
 
 type bisectView struct {
 	p         *Printer
-	b         *inspect.Bisected
+	b         *bisect.Result
 	o         BisectOptions
 	good, bad safe
 }

@@ -3,7 +3,7 @@ package render
 import (
 	"fmt"
 
-	"asof/inspect"
+	"asof/inspect/check"
 	"asof/replay"
 )
 
@@ -21,7 +21,7 @@ const (
 )
 
 // Checked prints in which streams invariants were violated.
-func (p *Printer) Checked(c *inspect.Checked, o CheckOptions) {
+func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 	f := c.Findings()
 	if o.AllowEmpty {
 		f.Empty = 0
@@ -60,7 +60,7 @@ func (p *Printer) Checked(c *inspect.Checked, o CheckOptions) {
 
 // BisectedAll prints the first bad events of all streams, which are a check of one
 // invariant.
-func (p *Printer) BisectedAll(c *inspect.Checked, o CheckOptions) {
+func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 	inv := &c.Invariants[0]
 	f := c.Findings()
 	switch {
@@ -87,7 +87,7 @@ func (p *Printer) BisectedAll(c *inspect.Checked, o CheckOptions) {
 }
 
 // findings counts what speaks against a check, the worst first.
-func findings(f inspect.Findings) safe {
+func findings(f check.Findings) safe {
 	var parts []safe
 	if f.Violations > 0 {
 		parts = append(parts, count(int64(f.Violations), "violation", "violations"))
@@ -112,7 +112,7 @@ func findings(f inspect.Findings) safe {
 	return s
 }
 
-func (p *Printer) invariant(inv *inspect.InvariantChecked, o CheckOptions) {
+func (p *Printer) invariant(inv *check.InvariantResult, o CheckOptions) {
 	m, verb := p.st.plus(), safe("holds in ")
 	switch n := len(inv.Violations); {
 	case n > 0:
@@ -148,7 +148,7 @@ func (p *Printer) invariant(inv *inspect.InvariantChecked, o CheckOptions) {
 }
 
 // noStream says that an invariant is for no stream, and what it is for.
-func noStream(inv *inspect.InvariantChecked) safe {
+func noStream(inv *check.InvariantResult) safe {
 	s := safe("no stream was tested: ")
 	if inv.Projection == "" {
 		return s + "the store has none"
@@ -161,7 +161,7 @@ func noStream(inv *inspect.InvariantChecked) safe {
 }
 
 // unknown lists the streams of which not every payload could be read.
-func (p *Printer) unknown(us []inspect.Unknown) {
+func (p *Printer) unknown(us []check.Unknown) {
 	if len(us) == 0 {
 		return
 	}
@@ -181,7 +181,7 @@ func (p *Printer) unknown(us []inspect.Unknown) {
 }
 
 // unknownText says what of a stream could not be read.
-func unknownText(u inspect.Unknown) safe {
+func unknownText(u check.Unknown) safe {
 	s := count(u.Unread, "payload", "payloads") + " can't be read"
 	if u.First != nil {
 		s += ", the first at " + pointName(u.First.At) + ": " + clean(u.First.Reason)
@@ -189,7 +189,7 @@ func unknownText(u inspect.Unknown) safe {
 	return s
 }
 
-func (p *Printer) violations(vs []inspect.Violation) {
+func (p *Printer) violations(vs []check.Violation) {
 	t := table{p: p, indent: 4, ahead: violationsMost, fit: true, keep: true, cols: []column{{most: 44}, {most: 28}, {}, {most: 20}, {}}}
 	for i, v := range vs {
 		if i == violationsMost {
@@ -213,7 +213,7 @@ func (p *Printer) violations(vs []inspect.Violation) {
 }
 
 // recovery says what became of a violation.
-func recovery(v inspect.Violation) safe {
+func recovery(v check.Violation) safe {
 	s := safe("still bad")
 	if v.Recovered && v.RecoveredAt != nil {
 		s = "recovered at " + integer(*v.RecoveredAt.Version)
@@ -228,7 +228,7 @@ func recovery(v inspect.Violation) safe {
 }
 
 // groups counts the culprits, where there are several.
-func (p *Printer) groups(vs []inspect.Violation) {
+func (p *Printer) groups(vs []check.Violation) {
 	if len(vs) < 2 {
 		return
 	}
@@ -236,7 +236,7 @@ func (p *Printer) groups(vs []inspect.Violation) {
 	p.dim("first bad events by type and day:")
 	p.newline()
 	t := table{p: p, indent: 4, ahead: groupsMost, cols: []column{{right: true}, {most: 40}, {}, {}}}
-	gs := inspect.Groups(vs, p.o.Zone)
+	gs := check.Groups(vs, p.o.Zone)
 	for i, g := range gs {
 		if i == groupsMost {
 			break
@@ -255,7 +255,7 @@ func (p *Printer) groups(vs []inspect.Violation) {
 	}
 }
 
-func (p *Printer) streamErrors(errs []inspect.StreamError) {
+func (p *Printer) streamErrors(errs []check.StreamError) {
 	if len(errs) == 0 {
 		return
 	}
@@ -275,6 +275,6 @@ func (p *Printer) streamErrors(errs []inspect.StreamError) {
 }
 
 // violationText is a violation in one sentence.
-func violationText(v inspect.Violation) string {
+func violationText(v check.Violation) string {
 	return fmt.Sprintf("%s %s brought it in; %s", pointName(v.Culprit.Moment()), clean(v.Culprit.Type), recovery(v))
 }

@@ -11,7 +11,8 @@ import (
 	"pgregory.net/rapid"
 
 	"asof/inspect"
-	"asof/inspect/inspecttest"
+	"asof/inspect/check"
+	"asof/inspect/sample"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -100,10 +101,10 @@ func TestStateIsJSON(t *testing.T) {
 // On a terminal the violations of a check fit, and what became of each is whole.
 func TestViolationsFit(t *testing.T) {
 	at := replay.Version(13)
-	e := &replay.Event{Stream: "cart-38", Version: 11, Type: "ItemQuantityChanged", Time: inspecttest.Noon, Meta: replay.Meta{Actor: "a-customer-with-a-name"}}
-	ans := &inspect.Checked{Invariants: []inspect.InvariantChecked{{
-		Invariant:  inspect.Invariant{Name: "never negative", Text: "state.total < 0"},
-		Violations: []inspect.Violation{{Stream: "cart-38", Culprit: e, Turns: 1, Recovered: true, RecoveredAt: &replay.Moment{Version: &at}}},
+	e := &replay.Event{Stream: "cart-38", Version: 11, Type: "ItemQuantityChanged", Time: sample.Noon, Meta: replay.Meta{Actor: "a-customer-with-a-name"}}
+	ans := &check.Result{Invariants: []check.InvariantResult{{
+		Invariant:  check.Invariant{Name: "never negative", Text: "state.total < 0"},
+		Violations: []check.Violation{{Stream: "cart-38", Culprit: e, Turns: 1, Recovered: true, RecoveredAt: &replay.Moment{Version: &at}}},
 	}}}
 	for _, w := range []int{80, 120} {
 		var out bytes.Buffer
@@ -218,7 +219,7 @@ func one(e *inspect.Entry) iter.Seq2[*inspect.Entry, error] {
 // Deep states are printed whole, and in no more than a few times their size.
 func TestDeepState(t *testing.T) {
 	text := strings.Repeat(`{"a":[`, 5_000) + strings.Repeat(`]}`, 5_000)
-	v := inspecttest.Parse(text)
+	v := sample.Parse(text)
 	var out bytes.Buffer
 	p := New(&out, Options{Color: false})
 	if err := p.Replayed(&inspect.Replayed{State: v}, ""); err != nil {
@@ -265,12 +266,12 @@ func TestLogKeepsWhatCameBeforeAnError(t *testing.T) {
 	broken := errors.New("line 7: not JSON")
 	var out bytes.Buffer
 	p := New(&out, Options{})
-	if err := p.Log(inspecttest.Log(broken), LogOptions{}); !errors.Is(err, broken) {
+	if err := p.Log(sample.Log(broken), LogOptions{}); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
 	_ = p.Flush()
-	if n := strings.Count(out.String(), "\n"); n != len(inspecttest.Events()) {
-		t.Errorf("%d lines of %d events:\n%s", n, len(inspecttest.Events()), out.String())
+	if n := strings.Count(out.String(), "\n"); n != len(sample.Events()) {
+		t.Errorf("%d lines of %d events:\n%s", n, len(sample.Events()), out.String())
 	}
 }
 
@@ -281,7 +282,7 @@ func TestLogStreams(t *testing.T) {
 		p := New(w, o)
 		n := 0
 		endless := func(yield func(*inspect.Entry, error) bool) {
-			e := inspecttest.Events()[0]
+			e := sample.Events()[0]
 			for yield(&inspect.Entry{Event: e}, nil) {
 				n++
 			}
@@ -311,7 +312,7 @@ func (w *brokenWriter) Write(b []byte) (int, error) {
 }
 
 func TestReplayedPath(t *testing.T) {
-	r := &inspect.Replayed{State: inspecttest.Parse(inspecttest.CartBefore)}
+	r := &inspect.Replayed{State: sample.Parse(sample.CartBefore)}
 	var out bytes.Buffer
 	p := New(&out, Options{})
 	if err := p.Replayed(r, "/items/0/name"); err != nil {
@@ -328,14 +329,14 @@ func TestReplayedPath(t *testing.T) {
 }
 
 func TestNoMergePatch(t *testing.T) {
-	d := &inspect.Diffed{A: inspecttest.Parse(`{}`), B: inspecttest.Parse(`{"a":null}`)}
+	d := &inspect.Diffed{A: sample.Parse(`{}`), B: sample.Parse(`{"a":null}`)}
 	if err := New(io.Discard, Options{}).Diffed(d, DiffMergePatch); !errors.Is(err, ErrNoMergePatch) {
 		t.Errorf("error %v", err)
 	}
 }
 
 func BenchmarkLog(b *testing.B) {
-	e := inspecttest.Events()[3]
+	e := sample.Events()[3]
 	for _, c := range []struct {
 		name string
 		o    Options

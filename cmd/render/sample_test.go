@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"asof/inspect/inspecttest"
+	"asof/inspect/sample"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -18,30 +18,30 @@ type answer struct {
 
 func answers() []answer {
 	diff := func(form DiffForm) func(testing.TB, *Printer) error {
-		return func(t testing.TB, p *Printer) error { return p.Diffed(inspecttest.Diff(), form) }
+		return func(t testing.TB, p *Printer) error { return p.Diffed(sample.Diff(), form) }
 	}
 	return append(whoAnswers(), []answer{
-		{"info", func(_ testing.TB, p *Printer) error { p.Info(inspecttest.Info()); return nil }},
-		{"streams", func(_ testing.TB, p *Printer) error { return p.Streams(inspecttest.Streams) }},
-		{"log", func(t testing.TB, p *Printer) error { return p.Log(inspecttest.Log(nil), LogOptions{}) }},
-		{"log-many", func(t testing.TB, p *Printer) error { return p.Log(inspecttest.Log(nil), LogOptions{Many: true}) }},
-		{"log-changes", func(t testing.TB, p *Printer) error { return p.Log(inspecttest.Log(nil), LogOptions{Changes: true}) }},
+		{"info", func(_ testing.TB, p *Printer) error { p.Info(sample.Info()); return nil }},
+		{"streams", func(_ testing.TB, p *Printer) error { return p.Streams(sample.Streams) }},
+		{"log", func(t testing.TB, p *Printer) error { return p.Log(sample.Log(nil), LogOptions{}) }},
+		{"log-many", func(t testing.TB, p *Printer) error { return p.Log(sample.Log(nil), LogOptions{Many: true}) }},
+		{"log-changes", func(t testing.TB, p *Printer) error { return p.Log(sample.Log(nil), LogOptions{Changes: true}) }},
 		{"show", func(t testing.TB, p *Printer) error {
-			shown, _ := inspecttest.Shown()
+			shown, _ := sample.Shown()
 			p.Shown(shown)
 			return nil
 		}},
 		{"show-failed", func(_ testing.TB, p *Printer) error {
-			_, failed := inspecttest.Shown()
+			_, failed := sample.Shown()
 			p.Shown(failed)
 			return nil
 		}},
-		{"replay", func(t testing.TB, p *Printer) error { return p.Replayed(inspecttest.Replayed(), "") }},
-		{"replay-path", func(t testing.TB, p *Printer) error { return p.Replayed(inspecttest.Replayed(), "/items/1") }},
-		{"replay-note", func(t testing.TB, p *Printer) error { p.Note(p.ReplayedNote(inspecttest.Replayed())); return nil }},
+		{"replay", func(t testing.TB, p *Printer) error { return p.Replayed(sample.Replayed(), "") }},
+		{"replay-path", func(t testing.TB, p *Printer) error { return p.Replayed(sample.Replayed(), "/items/1") }},
+		{"replay-note", func(t testing.TB, p *Printer) error { p.Note(p.ReplayedNote(sample.Replayed())); return nil }},
 		{"step", func(t testing.TB, p *Printer) error {
-			for i, e := range inspecttest.Events()[:2] {
-				if err := p.Step(&replay.Step{Event: e, Root: inspecttest.Parse(inspecttest.CartBefore), Handled: i == 0}, e.Moment()); err != nil {
+			for i, e := range sample.Events()[:2] {
+				if err := p.Step(&replay.Step{Event: e, Root: sample.Parse(sample.CartBefore), Handled: i == 0}, e.Moment()); err != nil {
 					return err
 				}
 			}
@@ -53,7 +53,7 @@ func answers() []answer {
 		{"diff-merge-patch", diff(DiffMergePatch)},
 		{"diff-side-by-side", diff(DiffSideBySide)},
 		{"diff-none", func(t testing.TB, p *Printer) error {
-			d := inspecttest.Diff()
+			d := sample.Diff()
 			d.From, d.Changes, d.FromFold, d.Events = replay.Moment{Stream: "cart-42", Position: replay.NoPosition}, nil, "old.js", 0
 			return p.Diffed(d, DiffChanges)
 		}},
@@ -86,7 +86,7 @@ func hardChanges(t testing.TB) []state.Change {
 	}
 	none := state.Value{}
 	return []state.Change{
-		change("", none, inspecttest.Parse(`{"a":1}`)),
+		change("", none, sample.Parse(`{"a":1}`)),
 		change("/evil\x1b[2J~1\n", str("\x1b]0;title\a"), str("\u202egnp.exe\u200b\u0301")),
 		change("/status", str("open"), str("opened")),
 		change("/total", state.NumberValue("3"), str("3")),
@@ -101,10 +101,10 @@ func hardChanges(t testing.TB) []state.Change {
 		change("/emoji", str("👍🏽 ok"), str("👩‍👩‍👧 ok")),
 		change("/brackets", str("a [-x-] some common text b"), str("a [-x-] some common text c")),
 		change(deepPath, state.NumberValue("1"), state.NumberValue("2")),
-		change("/deep", none, inspecttest.Parse(deep)),
-		change("/huge", inspecttest.Parse(huge), none),
-		change("/kind", inspecttest.Parse(`{"a":[1,2,3],"b":{"c":"a rather long string that does not leave much room"}}`), inspecttest.Parse(`[]`)),
-		change("/address", state.NullValue(), inspecttest.Parse(`{"name":"Dmitri Evans","email":"customer-3@example.com","street":"Salamanca Place 73","city":"Hobart"}`)),
+		change("/deep", none, sample.Parse(deep)),
+		change("/huge", sample.Parse(huge), none),
+		change("/kind", sample.Parse(`{"a":[1,2,3],"b":{"c":"a rather long string that does not leave much room"}}`), sample.Parse(`[]`)),
+		change("/address", state.NullValue(), sample.Parse(`{"name":"Dmitri Evans","email":"customer-3@example.com","street":"Salamanca Place 73","city":"Hobart"}`)),
 		change("/items/0/options/wrapping/ribbon/colour/of/the/second/layer/of/paper", none, str("red with small green dots, as in the picture")),
 	}
 }

@@ -1,14 +1,14 @@
 package render
 
 import (
-	"asof/inspect"
+	"asof/inspect/whatif"
 )
 
 // shrunkMost is how many of the events that are left are listed in text.
 const shrunkMost = 200
 
 // Shrunk prints the fewest events that still give the bad state.
-func (p *Printer) Shrunk(s *inspect.Shrunk, next []string) {
+func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
 	still := " still give the bad state"
 	if len(s.Events) == 1 {
 		still = " still gives the bad state"
@@ -51,12 +51,12 @@ func (p *Printer) Shrunk(s *inspect.Shrunk, next []string) {
 }
 
 // minimality says how small the list is known to be.
-func minimality(s *inspect.Shrunk) safe {
+func minimality(s *whatif.Shrunk) safe {
 	how := "none can be left out: without any one of them the state is not bad"
 	switch {
-	case s.Stopped == inspect.StopTests:
+	case s.Stopped == whatif.StopTests:
 		how = "there may be fewer: the search ended when its tests were used up (--tests allows more)"
-	case s.Stopped == inspect.StopInterrupted:
+	case s.Stopped == whatif.StopInterrupted:
 		how = "there may be fewer: the search was interrupted"
 	case !s.Minimal:
 		how = "there may be fewer: folded again, the same events gave another state"

@@ -1,11 +1,11 @@
 package render
 
 import (
-	"asof/inspect"
+	"asof/inspect/whatif"
 )
 
 // Imagined prints how the state would differ had history been different.
-func (p *Printer) Imagined(w *inspect.WhatIf) {
+func (p *Printer) Imagined(w *whatif.Result) {
 	p.put(p.st.strong, "SIMULATION: "+pointName(w.At)+" ")
 	if len(w.Changes) == 0 {
 		p.put(p.st.strong, "would be as it is")

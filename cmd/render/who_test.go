@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"asof/inspect"
-	"asof/inspect/inspecttest"
+	"asof/inspect/sample"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/store/storetest"
@@ -38,7 +38,7 @@ func whoAnswers() []answer {
 	ctx := context.Background()
 	blame := func(from int, path string, print func(*Printer, *inspect.Blamed)) func(testing.TB, *Printer) error {
 		return func(_ testing.TB, p *Printer) error {
-			events := inspecttest.WhoEvents()
+			events := sample.WhoEvents()
 			_, s, i := asked(events)
 			if from > 0 {
 				i.From = s.Timeline.Moment(&events[from-1])
@@ -54,19 +54,19 @@ func whoAnswers() []answer {
 		{"blame", blame(0, "", (*Printer).Blamed)},
 		{"blame-range", blame(3, "/address", (*Printer).Blamed)},
 		{"history", func(_ testing.TB, p *Printer) error {
-			_, s, i := asked(inspecttest.WhoEvents())
+			_, s, i := asked(sample.WhoEvents())
 			entries, err := history(s, i, "qty")
 			p.History(entries, i.To, "/qty")
 			return err
 		}},
 		{"history-below", func(_ testing.TB, p *Printer) error {
-			_, s, i := asked(inspecttest.WhoEvents())
+			_, s, i := asked(sample.WhoEvents())
 			entries, err := history(s, i, "address")
 			p.History(entries, i.To, "/address")
 			return err
 		}},
 		{"removed", func(_ testing.TB, p *Printer) error {
-			_, s, i := asked(inspecttest.WhoEvents())
+			_, s, i := asked(sample.WhoEvents())
 			g, err := inspect.Removed(ctx, s, i, "")
 			if err == nil {
 				p.Gone(g)
@@ -74,7 +74,7 @@ func whoAnswers() []answer {
 			return err
 		}},
 		{"trace", func(_ testing.TB, p *Printer) error {
-			events := inspecttest.WhoEvents()
+			events := sample.WhoEvents()
 			events[2].Meta.Causation = "command-7"
 			r, _, _ := asked(events)
 			t, err := inspect.Trace(ctx, r, &events[3])
@@ -84,7 +84,7 @@ func whoAnswers() []answer {
 			return err
 		}},
 		{"diff-all", func(_ testing.TB, p *Printer) error {
-			p.AllDiffed(inspecttest.AllDiffed())
+			p.AllDiffed(sample.AllDiffed())
 			return nil
 		}},
 	}
@@ -105,7 +105,7 @@ func hardEvents(elems int) []replay.Event {
 	} {
 		all = append(all, replay.Event{
 			Stream: "evil\x1b[2J\n", Version: replay.Version(i + 1), Type: "T\x1b[2J" + strings.Repeat("y", 500), ID: fmt.Sprint("\u009b", i),
-			Time: inspecttest.Noon, Data: []byte(data), Meta: replay.Meta{Actor: "ada\u202e" + strings.Repeat("z", 500), Causation: fmt.Sprint("\u009b", i-1)},
+			Time: sample.Noon, Data: []byte(data), Meta: replay.Meta{Actor: "ada\u202e" + strings.Repeat("z", 500), Causation: fmt.Sprint("\u009b", i-1)},
 		})
 	}
 	return all
@@ -138,7 +138,7 @@ func TestWhoIsSafe(t *testing.T) {
 			"removed":   func(p *Printer) { p.Gone(g) },
 			"trace":     func(p *Printer) { p.Traced(traced) },
 			"history":   func(p *Printer) { p.History(changed, i.To, "/deep") },
-			"diff all":  func(p *Printer) { p.AllDiffed(inspecttest.AllDiffed()) },
+			"diff all":  func(p *Printer) { p.AllDiffed(sample.AllDiffed()) },
 		} {
 			var out bytes.Buffer
 			p := New(&out, Options{Width: w})

@@ -1,6 +1,8 @@
 package wire
 
-import "asof/inspect"
+import (
+	"asof/inspect/bisect"
+)
 
 // Bisected is which event brought the bad state in. What is null beside the verdict
 // does not apply to it.
@@ -42,7 +44,7 @@ type Without struct {
 }
 
 // NewBisected is b as JSON.
-func NewBisected(b *inspect.Bisected) Bisected {
+func NewBisected(b *bisect.Result) Bisected {
 	all := Bisected{
 		Stream: b.Stream, Predicate: b.Predicate, Verdict: string(b.Verdict), From: NewMoment(b.From), To: NewMoment(b.To),
 		Changes: NewChanges(b.Changes), Flips: make([]Flip, len(b.Flips)), FlipCount: b.FlipCount, Candidates: events(b.Candidates),

@@ -3,7 +3,7 @@ package wire
 import (
 	"time"
 
-	"asof/inspect"
+	"asof/inspect/check"
 )
 
 // Checked is in which streams invariants were violated; a bisection of all streams
@@ -61,7 +61,7 @@ type Unknown struct {
 }
 
 // NewChecked is c as JSON.
-func NewChecked(c *inspect.Checked) Checked {
+func NewChecked(c *check.Result) Checked {
 	all := Checked{At: momentOf(c.At), Streams: c.Streams, Events: c.Events, Invariants: make([]Invariant, len(c.Invariants))}
 	if !c.Shard.IsAll() {
 		all.Shard = c.Shard.String()
@@ -72,7 +72,7 @@ func NewChecked(c *inspect.Checked) Checked {
 	return all
 }
 
-func newInvariant(inv *inspect.InvariantChecked) Invariant {
+func newInvariant(inv *check.InvariantResult) Invariant {
 	all := Invariant{
 		Name: inv.Name, Projection: text(&inv.Projection), Predicate: inv.Text, Streams: inv.Streams,
 		Violations: make([]Violation, len(inv.Violations)), Groups: []Group{},
@@ -85,7 +85,7 @@ func newInvariant(inv *inspect.InvariantChecked) Invariant {
 			Recovered: v.Recovered, RecoveredAt: momentAt(v.RecoveredAt),
 		}
 	}
-	for _, g := range inspect.Groups(inv.Violations, time.UTC) {
+	for _, g := range check.Groups(inv.Violations, time.UTC) {
 		all.Groups = append(all.Groups, Group{Type: g.Type, Revision: revision(g.Revision), Day: text(&g.Day), Count: g.Count})
 	}
 	for i, e := range inv.Errors {

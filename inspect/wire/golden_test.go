@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"asof/inspect"
-	"asof/inspect/inspecttest"
+	"asof/inspect/sample"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/store/storetest"
@@ -34,15 +34,15 @@ func line[A, B any](answer A, json func(A) B) func(*Writer) error {
 // answers writes one of each kind, as the goldens hold them.
 func answers(t *testing.T) map[string]func(*Writer) error {
 	ctx := context.Background()
-	shown, failed := inspecttest.Shown()
-	none := inspecttest.Diff()
+	shown, failed := sample.Shown()
+	none := sample.Diff()
 	none.From, none.Changes, none.FromFold, none.Events = replay.Moment{Stream: "cart-42", Position: replay.NoPosition}, nil, "old.js", 0
 	diff := func(d *inspect.Diffed, stat bool) func(*Writer) error {
 		return line(d, func(d *inspect.Diffed) Diffed { return NewDiffed(d, stat) })
 	}
 	replayed := func(path string) func(*Writer) error {
 		return func(w *Writer) error {
-			x, err := NewReplayed(inspecttest.Replayed(), path)
+			x, err := NewReplayed(sample.Replayed(), path)
 			if err != nil {
 				return err
 			}
@@ -51,31 +51,31 @@ func answers(t *testing.T) map[string]func(*Writer) error {
 	}
 	all := map[string]func(*Writer) error{
 		"info": func(w *Writer) error {
-			x := NewInfo(inspecttest.Info())
+			x := NewInfo(sample.Info())
 			return w.Line(&x)
 		},
 		"streams": func(w *Writer) error {
-			return Lines(w, inspecttest.Streams, func(s replay.Stream) any { return NewStream(s) })
+			return Lines(w, sample.Streams, func(s replay.Stream) any { return NewStream(s) })
 		},
-		"log":         func(w *Writer) error { return w.Log(inspecttest.Log(nil), false) },
-		"log-changes": func(w *Writer) error { return w.Log(inspecttest.Log(nil), true) },
+		"log":         func(w *Writer) error { return w.Log(sample.Log(nil), false) },
+		"log-changes": func(w *Writer) error { return w.Log(sample.Log(nil), true) },
 		"show":        line(shown, NewShown),
 		"show-failed": line(failed, NewShown),
 		"replay":      replayed(""),
 		"replay-path": replayed("/items/1"),
 		"step": func(w *Writer) error {
-			for i, e := range inspecttest.Events()[:2] {
-				s := &replay.Step{Event: e, Root: inspecttest.Parse(inspecttest.CartBefore), Handled: i == 0}
+			for i, e := range sample.Events()[:2] {
+				s := &replay.Step{Event: e, Root: sample.Parse(sample.CartBefore), Handled: i == 0}
 				if err := w.Line(NewStep(s, e.Moment())); err != nil {
 					return err
 				}
 			}
 			return nil
 		},
-		"diff":      diff(inspecttest.Diff(), false),
-		"diff-stat": diff(inspecttest.Diff(), true),
+		"diff":      diff(sample.Diff(), false),
+		"diff-stat": diff(sample.Diff(), true),
 		"diff-none": diff(none, false),
-		"diff-all":  line(inspecttest.AllDiffed(), NewAllDiffed),
+		"diff-all":  line(sample.AllDiffed(), NewAllDiffed),
 		"error": func(w *Writer) error {
 			return w.Line(NewError(5, "folds/cart.js failed at cart-42@17 (ItemAdded): x is not defined\x1b[2J",
 				"asof show shop.db cart-42@17 shows the event", "folds/cart.js:3:2\n\tx.total = 1\n\t^"))
@@ -92,7 +92,7 @@ func whoAnswers(ctx context.Context, t *testing.T, all map[string]func(*Writer) 
 			t.Fatal(err)
 		}
 	}
-	events := inspecttest.WhoEvents()
+	events := sample.WhoEvents()
 	_, s, i := asked(events)
 	whole, err := inspect.Blame(ctx, s, i, "")
 	must(err)
@@ -110,7 +110,7 @@ func whoAnswers(ctx context.Context, t *testing.T, all map[string]func(*Writer) 
 	part, err := inspect.Blame(ctx, s, later, "/address")
 	must(err)
 	all["blame-range"] = func(w *Writer) error { return w.Blamed(part) }
-	events = inspecttest.WhoEvents()
+	events = sample.WhoEvents()
 	events[2].Meta.Causation = "command-7"
 	r, _, _ := asked(events)
 	traced, err := inspect.Trace(ctx, r, &events[3])
@@ -148,7 +148,7 @@ func TestGolden(t *testing.T) {
 
 // The bytes of a blame that is written as it is made are those of the whole struct.
 func TestBlamedWholeAndStreamed(t *testing.T) {
-	events := inspecttest.WhoEvents()
+	events := sample.WhoEvents()
 	_, s, i := asked(events)
 	b, err := inspect.Blame(context.Background(), s, i, "")
 	if err != nil {

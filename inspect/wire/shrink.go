@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"asof/inspect"
+	"asof/inspect/whatif"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -26,7 +26,7 @@ type Shrunk struct {
 }
 
 // NewShrunk is s as JSON.
-func NewShrunk(s *inspect.Shrunk) Shrunk {
+func NewShrunk(s *whatif.Shrunk) Shrunk {
 	stopped := string(s.Stopped)
 	return Shrunk{
 		Stream: s.Stream, Predicate: s.Predicate, Projection: s.Projection, At: NewMoment(s.At), EventsBefore: s.Before,

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"asof/inspect"
+	"asof/inspect/whatif"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -204,7 +205,7 @@ type Imagined struct {
 }
 
 // NewImagined is w as JSON.
-func NewImagined(w *inspect.WhatIf) Imagined {
+func NewImagined(w *whatif.Result) Imagined {
 	edits := make([]string, len(w.Edits))
 	for i, e := range w.Edits {
 		edits[i] = e.Text

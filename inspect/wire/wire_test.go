@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"asof/inspect"
-	"asof/inspect/inspecttest"
+	"asof/inspect/sample"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -19,10 +19,10 @@ import (
 func filled(v reflect.Value, depth int) {
 	switch v.Type() {
 	case valueType:
-		v.Set(reflect.ValueOf(Value(inspecttest.Parse(`{"b":[1.50,null],"a":"<&>\u2028"}`))))
+		v.Set(reflect.ValueOf(Value(sample.Parse(`{"b":[1.50,null],"a":"<&>\u2028"}`))))
 		return
 	case timeType:
-		v.Set(reflect.ValueOf(inspecttest.Noon))
+		v.Set(reflect.ValueOf(sample.Noon))
 		return
 	}
 	switch v.Kind() {
@@ -62,7 +62,7 @@ func TestSameAsEncodingJSON(t *testing.T) {
 				t.Fatal(err)
 			}
 			own := Append(nil, v.Interface())
-			want, got := inspecttest.Parse(string(std)), inspecttest.Parse(string(own))
+			want, got := sample.Parse(string(std)), sample.Parse(string(own))
 			if !state.Equal(want, got) {
 				t.Errorf("%s: encoding/json writes\n%s\nwire writes\n%s", a.Name, std, own)
 			}
@@ -95,12 +95,12 @@ func TestLogKeepsWhatCameBeforeAnError(t *testing.T) {
 	broken := errors.New("line 7: not JSON")
 	var out strings.Builder
 	w := NewWriter(&out)
-	if err := w.Log(inspecttest.Log(broken), false); !errors.Is(err, broken) {
+	if err := w.Log(sample.Log(broken), false); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
 	_ = w.Flush()
-	if n := strings.Count(out.String(), "\n"); n != len(inspecttest.Events()) {
-		t.Errorf("%d lines of %d events:\n%s", n, len(inspecttest.Events()), out.String())
+	if n := strings.Count(out.String(), "\n"); n != len(sample.Events()) {
+		t.Errorf("%d lines of %d events:\n%s", n, len(sample.Events()), out.String())
 	}
 }
 
@@ -117,7 +117,7 @@ func (w *brokenWriter) Write(b []byte) (int, error) {
 func TestLogStreams(t *testing.T) {
 	broken := &brokenWriter{after: 3}
 	w := NewWriter(broken)
-	e := inspecttest.Events()[0]
+	e := sample.Events()[0]
 	endless := func(yield func(*inspect.Entry, error) bool) {
 		for yield(&inspect.Entry{Event: e}, nil) {
 		}
@@ -134,7 +134,7 @@ func TestLogStreams(t *testing.T) {
 }
 
 func BenchmarkLog(b *testing.B) {
-	e := inspecttest.Events()[3]
+	e := sample.Events()[3]
 	b.ReportAllocs()
 	w := NewWriter(io.Discard)
 	_ = w.Log(func(yield func(*inspect.Entry, error) bool) {
