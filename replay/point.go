@@ -1,12 +1,15 @@
 package replay
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"asof/replay/when"
 )
 
 // pointKind says how a [Point] selects its prefix of a timeline.
@@ -161,7 +164,7 @@ func parseBase(s string, env Env) (Point, error) {
 	case "start":
 		return Start(), nil
 	}
-	t, err := parseWhen(s, env)
+	t, err := parseTime(s, env)
 	if err != nil {
 		return Point{}, err
 	}
@@ -169,6 +172,31 @@ func parseBase(s string, env Env) (Point, error) {
 		return Point{}, bad("the time is outside the years 1 to 9999", pointForms)
 	}
 	return AtTime(t), nil
+}
+
+// parseTime reads a point that is a time.
+func parseTime(s string, env Env) (time.Time, error) {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return time.Time{}, bad("it holds a character that no point does", pointForms)
+		}
+	}
+	word, _, _ := strings.Cut(strings.ToLower(s), " ")
+	if (strings.HasPrefix(word, "head") || word == "@") && strings.TrimSpace(s) == s {
+		return time.Time{}, bad("it is not understood", "write head, or head~1 for the event before it")
+	}
+	t, err := when.Parse(s, env.Now, env.zone())
+	var fault *when.Error
+	if !errors.As(err, &fault) {
+		return t, err
+	}
+	next := cmp.Or(fault.Next, pointForms)
+	if fault.Unknown {
+		if near := Near(word, []string{"head", "start", "now", "today", "yesterday", "last"}, 1); near != nil {
+			next = "did you mean " + near[0] + "? " + pointForms
+		}
+	}
+	return time.Time{}, bad(fault.Reason, next)
 }
 
 // isInt reports whether s is digits, perhaps after a minus sign: some stores

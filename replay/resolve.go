@@ -171,16 +171,17 @@ func (t *Timeline) goBack(ctx context.Context, m Moment, n int, name string) (Mo
 	}
 	next := "nothing is before the start"
 	if seen > 0 {
-		next = fmt.Sprintf("only %s up to there: ~%d is the start", counted(seen, "event is", "events are"), seen)
+		next = fmt.Sprintf("only %s up to there: ~%d is the start", Counted(seen, "event is", "events are"), seen)
 	}
 	return Moment{}, &NotFoundError{Kind: "point", Name: name, In: t.Name, Next: next}
 }
 
-func counted(n int, one, many string) string {
+// Counted returns a number and the noun or clause that agrees with it.
+func Counted[N int | int64](n N, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return strconv.Itoa(n) + " " + many
+	return strconv.FormatInt(int64(n), 10) + " " + many
 }
 
 func (t *Timeline) resolveVersion(ctx context.Context, v Version) (Moment, error) {
@@ -232,8 +233,9 @@ func packedDate(v Version) (string, bool) {
 	if v < 1900_01_01 || v > 2999_12_31 {
 		return "", false
 	}
-	c := civil{int(v / 1_00_00), time.Month(v / 1_00 % 1_00), int(v % 1_00)}
-	return c.String(), c.check() == nil
+	month, day := time.Month(v/1_00%1_00), int(v%1_00)
+	date := time.Date(int(v/1_00_00), month, day, 0, 0, 0, 0, time.UTC)
+	return date.Format(time.DateOnly), date.Month() == month && date.Day() == day
 }
 
 func (t *Timeline) resolvePosition(ctx context.Context, n Position) (Moment, []Notice, error) {

@@ -84,13 +84,13 @@ func sampleLog(t testing.TB, tail error) iter.Seq2[*inspect.Entry, error] {
 
 func sampleInfo() (replay.Info, replay.Summary) {
 	return replay.Info{
-		Path: "shop.db", Dialect: "asof-sqlite", Recognised: "table events with the columns of asof's own layout",
-		Access: "immutable: no write-ahead log beside it", Lacks: []string{"revisions"}, HasPositions: true, HasTimes: true,
-	}, replay.Summary{
-		Events: 1234567, Streams: 412, Categories: []string{"cart", "order"}, FirstTime: noon, LastTime: noon.AddDate(0, 2, 3), Times: "as text, with a zone",
-		Types:     []replay.TypeCount{{Type: "ItemAdded", Events: 1200000}, {Type: "CheckedOut", Revision: 2, Events: 34567}},
-		Snapshots: 12, LeftOut: []string{"3 archived events", "table emt_projections: it holds no events"},
-	}
+			Path: "shop.db", Dialect: "asof-sqlite", Recognised: "table events with the columns of asof's own layout",
+			Access: "immutable: no write-ahead log beside it", Lacks: []string{"revisions"}, HasPositions: true, HasTimes: true,
+		}, replay.Summary{
+			Events: 1234567, Streams: 412, Categories: []string{"cart", "order"}, FirstTime: noon, LastTime: noon.AddDate(0, 2, 3), Times: "as text, with a zone",
+			Types:     []replay.TypeCount{{Type: "ItemAdded", Events: 1200000}, {Type: "CheckedOut", Revision: 2, Events: 34567}},
+			Snapshots: 12, LeftOut: []string{"3 archived events", "table emt_projections: it holds no events"},
+		}
 }
 
 func sampleStreams(yield func(replay.Stream, error) bool) {
@@ -122,7 +122,7 @@ func answers() []answer {
 		m.Version = &v
 		return &inspect.Replayed{
 			Moment: m, Projection: "merge", State: mustParse(t, cartAfter),
-			Account: inspect.Account{Tally: inspect.Tally{Events: 1234, Unhandled: map[string]int64{"Seen": 3, "Opened": 3, "Loaded": 1000}, Unread: 1}},
+			Account: replay.Account{Tally: replay.Tally{Events: 1234, Unhandled: map[string]int64{"Seen": 3, "Opened": 3, "Loaded": 1000}, Unread: 1}},
 		}
 	}
 	return append(whoAnswers(), []answer{

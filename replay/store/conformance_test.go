@@ -70,10 +70,11 @@ func cutInHalf(t testing.TB, path string) {
 	}
 }
 
-func conform(t *testing.T, path string, want []replay.Event, o Options) {
+// conform holds a store to the suite, with so many questions; 0: with all.
+func conform(t *testing.T, path string, want []replay.Event, o Options, questions int) {
 	t.Helper()
 	storetest.Run(t, storetest.Config{
-		Name: "conformance",
+		Name: "conformance", Sample: questions,
 		Open: func(ctx context.Context, path string) (replay.Reader, error) { return Open(ctx, path, o) },
 		Path: path, Want: want, Truncate: cutInHalf,
 	})
@@ -93,7 +94,7 @@ func TestNativeConforms(t *testing.T) {
 		}
 		return nil
 	}, testdb.NativeDDL)
-	conform(t, path, want, Options{})
+	conform(t, path, want, Options{}, 0)
 }
 
 // pyHistory is the history as Python eventsourcing keeps it.
@@ -131,7 +132,7 @@ func TestEventsourcingConforms(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "py.db")
 	want := pyHistory(300)
 	testdb.Build(t, path, fillPy(want), testdb.PythonDDL)
-	conform(t, path, want, Options{})
+	conform(t, path, want, Options{}, storetest.Sample)
 }
 
 func TestEventsourcingWithoutPositionsConforms(t *testing.T) {
@@ -141,7 +142,7 @@ func TestEventsourcingWithoutPositionsConforms(t *testing.T) {
 		want[i].Position = replay.NoPosition
 	}
 	testdb.Build(t, path, fillPy(want), testdb.PythonDDL+" WITHOUT ROWID")
-	conform(t, path, want, Options{})
+	conform(t, path, want, Options{}, storetest.Sample)
 }
 
 func TestEmmettConforms(t *testing.T) {
@@ -184,7 +185,7 @@ func TestEmmettConforms(t *testing.T) {
 		_, err := tx.Exec(insert, "cart-1", 9999, "C", "{}", "{}", "Command", "x", false, 100000, "2030-01-01 00:00:00")
 		return err
 	}, testdb.EmmettDDL)
-	conform(t, path, want, Options{})
+	conform(t, path, want, Options{}, storetest.Sample)
 	s, err := mustOpen(t, path, Options{}).Summary(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -217,5 +218,5 @@ func TestMappedConforms(t *testing.T) {
 	}, ordersDDL)
 	conform(t, path, want, Options{Table: "orders_log", Map: map[string]string{
 		"stream": "order_id", "version": "seq", "type": "kind", "data": "body", "time": "at", "position": "rowid",
-	}})
+	}}, storetest.Sample)
 }

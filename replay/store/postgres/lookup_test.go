@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"asof/fixtures"
+	"asof/fixtures/write"
 	"asof/replay"
 	"asof/replay/store"
 	"asof/replay/store/postgres"
@@ -28,7 +28,7 @@ func TestLookUps(t *testing.T) {
 		})
 	}
 	ctx := context.Background()
-	for _, d := range fixtures.PgDialects() {
+	for _, d := range write.PgDialects() {
 		if d.Name == "prooph" && d.Variant == "single stream" { // its only index begins with the type of the aggregate
 			continue
 		}
