@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"asof/replay"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 func TestNotAStore(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"asof/replay"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // fillNative writes n events of so many streams, interleaved.

@@ -12,7 +12,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/storetest"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 const ordersDDL = `CREATE TABLE orders_log(nr INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, seq INTEGER NOT NULL, kind VARCHAR(40), body TEXT, at TEXT, UNIQUE(order_id, seq))`

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"asof/replay"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // apart lists the streams of a store, each as ID:CATEGORY:FIRST..LAST, and makes

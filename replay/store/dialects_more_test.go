@@ -11,7 +11,7 @@ import (
 
 	"asof/fixtures/write"
 	"asof/replay"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // written writes a store of a dialect.

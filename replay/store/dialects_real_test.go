@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"asof/replay"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // realDialect is a real file, and plain SQL for what is in it, in the order of the

@@ -8,7 +8,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/state"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // SQLite's own JSONB reads back as SQLite says, in JSON.

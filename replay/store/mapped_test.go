@@ -10,7 +10,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/dialect"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 func ordersStore(t *testing.T) string {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"asof/replay"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // ocelLog is a log of a purchase order whose quantity changes; cases add to it.

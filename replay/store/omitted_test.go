@@ -7,7 +7,7 @@ import (
 
 	"asof/fixtures/write"
 	"asof/replay"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // What a dialect leaves out of a stream is counted for that stream alone.

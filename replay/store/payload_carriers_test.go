@@ -17,7 +17,7 @@ import (
 	"asof/replay"
 	"asof/replay/state"
 	"asof/replay/store/cell"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // A carrier is a way in which a store keeps a payload.

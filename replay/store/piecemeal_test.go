@@ -11,8 +11,8 @@ import (
 	"pgregory.net/rapid"
 
 	"asof/replay"
-	"asof/replay/store/storetest/testdb"
 	"asof/replay/store/table"
+	"asof/replay/store/testdb"
 )
 
 const railsDDL = `CREATE TABLE event_store_events(id INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, event_type TEXT, metadata TEXT, data TEXT, created_at TEXT, valid_at TEXT);

@@ -11,7 +11,7 @@ import (
 	"asof/fixtures/write"
 	"asof/replay"
 	"asof/replay/store/storetest"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // A pgDatabase is one that a test has for itself.

@@ -11,10 +11,9 @@ import (
 	"strings"
 	"testing"
 
-
 	"asof/replay"
 	"asof/replay/store/cell"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // realStore returns the path of a copy of a file that a real library wrote, or

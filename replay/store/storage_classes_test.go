@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"asof/replay"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // However SQLite stores an id, a type or a version, it is one and the same.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"asof/replay"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // A timesCase is a column of times, as SQL and JSON write them alike.

@@ -10,8 +10,8 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/source"
-	"asof/replay/store/storetest/testdb"
 	"asof/replay/store/table"
+	"asof/replay/store/testdb"
 )
 
 // TestVersionTwice asks everything of a store in which a stream has a version

@@ -13,7 +13,7 @@ import (
 	"asof/replay"
 	"asof/replay/store"
 	"asof/replay/store/postgres"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // TestLookUps holds the look-up of one stream to the indexes that each library makes.

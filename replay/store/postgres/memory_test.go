@@ -9,7 +9,7 @@ import (
 	"asof/replay"
 	"asof/replay/place"
 	"asof/replay/store/source"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // logOf maps the table log, whose columns are called as the fields are.

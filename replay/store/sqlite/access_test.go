@@ -18,7 +18,7 @@ import (
 	"asof/replay"
 	"asof/replay/store"
 	"asof/replay/store/sqlite"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // TestMain lets the test binary be another program that writes to a store: locks

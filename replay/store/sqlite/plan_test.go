@@ -8,7 +8,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/store"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // The questions that matter are answered through an index, without sorting.

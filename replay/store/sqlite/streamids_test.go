@@ -12,7 +12,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/store"
-	"asof/replay/store/storetest/testdb"
+	"asof/replay/store/testdb"
 )
 
 // idLayouts are tables whose ids can be stepped through in an index, and such
