@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"asof/replay"
@@ -47,14 +45,14 @@ func (h folding) close() {
 	if err := c.Close(); err != nil {
 		h.note("warning", err.Error())
 	}
-	if s, ok := c.(interface{ Said() string }); ok && s.Said() != "" {
-		h.note("command", h.fold.Reducer.Name()+" says:\n"+s.Said())
+	if s, ok := c.(replay.StderrTailer); ok && s.StderrTail() != "" {
+		h.note("command", h.fold.Reducer.Name()+" says:\n"+s.StderrTail())
 	}
 }
 
 // warnings are what the reducer noticed, such as numbers that a script rounded.
 func (h folding) warnings() []string {
-	if w, ok := h.fold.Reducer.(interface{ Warnings() []string }); ok {
+	if w, ok := h.fold.Reducer.(replay.Warner); ok {
 		return w.Warnings()
 	}
 	return nil
@@ -142,8 +140,8 @@ func (a *app) execOptions() exec.Options { return exec.Options{Dir: a.Dir} }
 
 // limits bounds scripts. One that is stuck in a huge built-in operation can only
 // be left by ending the process.
-func (a *app) limits() js.Options {
-	return js.Options{Note: a.Note, Stuck: func(err error) {
+func (a *app) limits() js.Limits {
+	return js.Limits{Note: a.Note, Stuck: func(err error) {
 		a.Exit(a.finish(a.ran, err))
 	}}
 }
@@ -152,20 +150,19 @@ func (a *app) limits() js.Options {
 func (a *app) foldOf(text string, f foldFlags) (folding, error) {
 	h := folding{name: text, note: a.note}
 	h.fold.ArrayKeys, h.fold.Strict = f.arrayKeys, f.strict
-	command, isCommand := strings.CutPrefix(text, "exec:")
 	var err error
-	switch {
-	case text == "merge":
+	switch source := fold.ParseSource(text); source.Kind {
+	case fold.KindMerge:
 		h.fold.Reducer = fold.Merge()
-	case isCommand:
-		h.fold.Reducer, err = a.execFold(command)
-	case strings.HasSuffix(text, ".js") && !strings.ContainsAny(text, "=;\n"):
+	case fold.KindCommand:
+		h.fold.Reducer, err = a.execFold(source.Text)
+	case fold.KindFile:
 		var src string
-		if src, err = a.readSource(text); err == nil {
+		if src, err = a.readSource(source.Text); err == nil {
 			h.fold.Reducer, err = js.Load(text, src, a.limits())
 		}
-	default:
-		h.fold.Reducer, err = js.LoadInline(text, a.limits())
+	case fold.KindInline:
+		h.fold.Reducer, err = js.LoadInline("--fold", text, a.limits())
 	}
 	return h, err
 }

@@ -9,7 +9,6 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold/js"
 	"asof/replay/state"
 )
 
@@ -138,7 +137,7 @@ func (a *app) replaySteps(t *target, i replay.Interval, o replayOptions) error {
 // replayEffects prints what the projection would have emitted or linked on the
 // way to a point.
 func (a *app) replayEffects(t *target, at replay.Moment) error {
-	script, ok := t.how.fold.Reducer.(interface{ Effects() []js.Effect })
+	script, ok := t.how.fold.Reducer.(replay.Effector)
 	if !ok {
 		return usagef("give a JavaScript projection by --fold or in asof.toml", "%s has no effects", t.how.fold.Reducer.Name())
 	}

@@ -41,7 +41,7 @@ type IO struct {
 	// Guard runs the whole command line in another process. It returns how that
 	// ended, or nil if this process has to run it. A nil Guard is none.
 	Guard func() error
-	Note  func(script string) js.Running // see [js.Options]; may be nil
+	Note  func(script string) js.Running // see [js.Limits]; may be nil
 }
 
 // Main runs the program on the process's own arguments and streams.

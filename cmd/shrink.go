@@ -12,6 +12,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fold"
 	"asof/replay/fold/js"
 )
 
@@ -254,7 +255,7 @@ func (a *app) caseFold(t *target, f foldFlags) (render.CaseFold, error) {
 	}
 	if len(f.folds) == 1 {
 		c.Kind, c.Source = render.FoldInline, f.folds[0]
-		if !strings.HasSuffix(c.Source, ".js") || strings.ContainsAny(c.Source, "=;\n") {
+		if fold.ParseSource(f.folds[0]).Kind == fold.KindInline {
 			return c, nil
 		}
 		c.Kind = render.FoldScript
