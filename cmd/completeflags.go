@@ -73,7 +73,7 @@ func (a *app) completesFromStore(c *cobra.Command, flag string, list func(r repl
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		defer r.Close()
-		found := typeable(list(r, given, word))
+		found := typeable(list(r.Reader, given, word))
 		return found, spaceAfter(found)
 	}))
 }

@@ -9,12 +9,13 @@ import (
 	"strings"
 	"syscall"
 
-	"asof/inspect"
+	"asof/inspect/check"
 	"asof/replay"
 	"asof/replay/files"
 	"asof/replay/fold/js"
 	"asof/replay/project"
 	"asof/replay/state"
+	"asof/replay/workspace"
 )
 
 // The exit codes, a contract listed in the README.
@@ -53,6 +54,7 @@ func usagef(next, format string, a ...any) error {
 func exitCode(err error) int {
 	var (
 		usage       *usageError
+		question    *workspace.UsageError
 		point       *replay.PointError
 		syntax      *js.SyntaxError
 		project     *project.Error
@@ -65,7 +67,7 @@ func exitCode(err error) int {
 		opaque      *replay.OpaqueError
 		failed      *replay.FoldError
 		output      *outputError
-		report      *inspect.ReportError
+		report      *check.ReportError
 		file        *files.Error
 		system      *fs.PathError
 		links       *os.LinkError
@@ -82,7 +84,7 @@ func exitCode(err error) int {
 		return exitStore
 	case is(&failed):
 		return exitFold
-	case is(&usage), is(&report), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous), is(&output), is(&file):
+	case is(&usage), is(&question), is(&report), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous), is(&output), is(&file):
 		return exitUsage
 	case is(&notFound), is(&path):
 		return exitNotFound

@@ -97,7 +97,7 @@ func (a *app) log(args []string, o logOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.strict && !o.patch && !filter.Folds() {
+	if o.Strict && !o.patch && !filter.Folds() {
 		return usagef("give -p, --path, -S or -G, or leave out --strict", "--strict is of what folds, and this log folds nothing")
 	}
 	r, err := a.open(args[0], o.storeFlags)
@@ -116,8 +116,8 @@ func (a *app) log(args []string, o logOptions) error {
 	if err != nil {
 		return err
 	}
-	defer t.how.close()
-	i, err := a.interval(t, o.at)
+	defer t.Close()
+	i, err := t.Interval(a.ctx, o.at)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (a *app) log(args []string, o logOptions) error {
 		return nil
 	}
 	lo.Span = span
-	if err := a.printLog(inspect.Log(a.ctx, t.subject, lo), render.LogOptions{Many: t.subject.Timeline.Many, Changes: o.patch}, t.subject.Timeline, filter); err != nil {
+	if err := a.printLog(inspect.Log(a.ctx, t.Subject, lo), render.LogOptions{Many: t.Subject.Timeline.Many, Changes: o.patch}, t.Subject.Timeline, filter); err != nil {
 		return err
 	}
 	a.restsOn(t)

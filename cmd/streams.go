@@ -74,12 +74,12 @@ func (a *app) streams(name string, o streamsOptions) error {
 	if err != nil {
 		return err
 	}
-	r, err := a.open(name, o.storeFlags)
+	s, err := a.open(name, o.storeFlags)
 	if err != nil {
 		return err
 	}
-	defer r.Close()
-	r = replay.Sharded(r, shard)
+	defer s.Close()
+	r := replay.Sharded(s.Reader, shard)
 	if (o.since != "" || o.until != "" || o.sort == "first" || o.sort == "last") && !r.Info().HasTimes {
 		return &replay.UnsupportedError{Dialect: r.Info().Dialect, Lacks: "times", Next: "leave out --since, --until and --sort by time"}
 	}

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"asof/inspect"
+	"asof/inspect/inspecttest"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/fold/js"
@@ -42,9 +43,9 @@ func TestDiffAll(t *testing.T) {
 		w := replay.NewWhole(r)
 		at := func(n int) replay.Cut {
 			if n == 0 {
-				return cutAt(t, w, w.Reader, nil)
+				return inspecttest.CutAt(t, w, w.Reader, nil)
 			}
-			return cutAt(t, w, w.Reader, &events[n-1])
+			return inspecttest.CutAt(t, w, w.Reader, &events[n-1])
 		}
 		from := rapid.IntRange(0, len(events)).Draw(t, "from")
 		to := rapid.IntRange(max(from, 1), len(events)).Draw(t, "to")
@@ -112,7 +113,7 @@ func TestDiffAllLongHistory(t *testing.T) {
 	w := replay.NewWhole(storetest.Memory(events))
 	f := replay.Fold{Reducer: fold.Merge()}
 	d, err := inspect.DiffAll(context.Background(), w, func(replay.StreamID, string) (replay.Fold, error) { return f, nil },
-		cutAt(t, w, w.Reader, &events[4]), cutAt(t, w, w.Reader, &events[1999]), 1)
+		inspecttest.CutAt(t, w, w.Reader, &events[4]), inspecttest.CutAt(t, w, w.Reader, &events[1999]), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

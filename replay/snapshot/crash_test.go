@@ -50,7 +50,7 @@ func askAll(b *book, dir string) []string {
 	tl := replay.StreamTimeline(b, "s")
 	f := replay.Fold{Reducer: fold.Merge()}
 	s := replay.Subject{Timeline: tl, Fold: f, Snapshots: every{c.Lane(tl, f, nil), 3}}
-	c.wrote = 1 // so that it is held to its limit
+	c.wrote.Store(1) // so that it is held to its limit
 	out := []string{askScan(c, b)}
 	for _, v := range []int{10, 59, 31} {
 		st, tally, err := s.StateAt(context.Background(), tl.Moment(&b.events[v]))

@@ -161,7 +161,7 @@ func TestUnwritable(t *testing.T) {
 func TestLimitAndClear(t *testing.T) {
 	b, c, _, _ := keptOf(t, 50)
 	first := laneOf(t, c, b)
-	c.wrote = 1
+	c.wrote.Store(1)
 	var lanes []*Lane
 	for i := range 5 {
 		c.o.Release = fmt.Sprint("release ", i)

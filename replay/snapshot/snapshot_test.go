@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"asof/inspect"
+	"asof/inspect/bisect"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/fold/js"
@@ -272,7 +273,7 @@ func (everyLong) Unread() replay.Fields {
 }
 
 func bisected(s replay.Subject, from, to replay.Moment, bad everyLong) string {
-	b, err := inspect.Bisect(context.Background(), s, inspect.Condition{Predicate: bad}, inspect.BisectOptions{From: from, To: to, Explain: true})
+	b, err := bisect.Run(context.Background(), s, inspect.Condition{Predicate: bad}, bisect.Options{From: from, To: to, Explain: true})
 	if err != nil {
 		return err.Error()
 	}
@@ -290,7 +291,7 @@ func bisected(s replay.Subject, from, to replay.Moment, bad everyLong) string {
 
 // searched tells every state that a search for the culprit tests, and the answer.
 func searched(s replay.Subject, from, to replay.Moment, culprit replay.Version) string {
-	n, err := inspect.NewSession(context.Background(), s, from, to)
+	n, err := bisect.NewSession(context.Background(), s, from, to)
 	if err != nil {
 		return err.Error()
 	}
@@ -311,12 +312,12 @@ type tester struct {
 	told    string
 }
 
-func (x *tester) Test(_ context.Context, st state.Value, at replay.Moment) (inspect.Mark, error) {
+func (x *tester) Test(_ context.Context, st state.Value, at replay.Moment) (bisect.Mark, error) {
 	x.told += fmt.Sprintf("%s %s\n", at.Label(), state.AppendJSON(nil, st))
 	if !at.IsStart() && *at.Version >= x.culprit {
-		return inspect.MarkBad, nil
+		return bisect.MarkBad, nil
 	}
-	return inspect.MarkGood, nil
+	return bisect.MarkGood, nil
 }
 
 func diffText(d *inspect.Diffed, err error) string {

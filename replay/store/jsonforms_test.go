@@ -12,6 +12,7 @@ import (
 
 	"asof/fixtures/write"
 	"asof/replay"
+	"asof/replay/store/storetest"
 )
 
 // Every form in which other stores print events reads back as the history that
@@ -19,6 +20,7 @@ import (
 func TestJSONFormsConform(t *testing.T) {
 	for _, d := range write.JSONForms() {
 		t.Run(d.Name+d.Variant, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "events.json")
 			h := history(150)
 			if err := d.Write(t.Context(), path, slices.Values(h)); err != nil {
@@ -28,7 +30,7 @@ func TestJSONFormsConform(t *testing.T) {
 			if d.Variant == "mongoexport" {
 				o.Map = write.MongoMap()
 			}
-			conform(t, path, d.Shown(slices.Values(h)), o)
+			conform(t, path, d.Shown(slices.Values(h)), o, storetest.Sample)
 			if got := mustOpen(t, path, o).Info().Dialect; got != d.Name {
 				t.Errorf("it is told to be %s", got)
 			}
