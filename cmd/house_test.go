@@ -22,7 +22,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/replay/files":           {},
 	"asof/replay/fold/js/decimal": {},
 	"asof/replay/fold/js/quick":   {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/js/decimal"}, outside: []string{"github.com/dop251/goja"}},
-	"asof/replay/fold":            {own: []string{"asof/replay", "asof/replay/state"}},
+	"asof/replay/fold":            {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/exec"}},
 	"asof/replay/fold/exec":       {own: []string{"asof/replay", "asof/replay/state"}},
 	"asof/replay/fold/js":         {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/js/quick", "asof/replay/fold/js/decimal"}, outside: []string{"github.com/dop251/goja", "github.com/dlclark/regexp2/v2"}},
 	"asof/replay/project":         {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js"}, outside: []string{"github.com/pelletier/go-toml/v2"}},
@@ -42,8 +42,8 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/fixtures/demo":          {own: []string{"asof/replay", "asof/fixtures/kit"}},
 	"asof/fixtures/sqlitefile":    {own: []string{"asof/replay", "asof/fixtures/kit"}, outside: []string{"modernc.org/sqlite"}},
 	"asof/fixtures/write":         {own: []string{"asof/replay", "asof/fixtures/kit", "asof/fixtures/sqlitefile"}},
-	"asof/cmd/render":             {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit"}, outside: []string{"github.com/charmbracelet/lipgloss", "github.com/charmbracelet/x/ansi", "github.com/muesli/termenv", "github.com/olekukonko/tablewriter", "github.com/mattn/go-runewidth"}},
-	"asof/cmd":                    {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/project", "asof/replay/store", "asof/replay/snapshot", "asof/replay/workspace", "asof/inspect", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit", "asof/fixtures/demo", "asof/fixtures/sqlitefile", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
+	"asof/cmd/render":             {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/ask", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit"}, outside: []string{"github.com/charmbracelet/lipgloss", "github.com/charmbracelet/x/ansi", "github.com/muesli/termenv", "github.com/olekukonko/tablewriter", "github.com/mattn/go-runewidth"}},
+	"asof/cmd":                    {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/project", "asof/replay/store", "asof/replay/snapshot", "asof/replay/workspace", "asof/inspect", "asof/inspect/ask", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit", "asof/fixtures/demo", "asof/fixtures/sqlitefile", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
 }
 
 func TestHouse(t *testing.T) {
