@@ -45,13 +45,15 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/inspect/inspecttest":    {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold", "asof/replay/store/storetest", "asof/inspect", "asof/inspect/check"}, outside: []string{"pgregory.net/rapid"}},
 	"asof/inspect/ask":            {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/js", "asof/replay/workspace", "asof/inspect"}},
 	"asof/inspect/audit":          {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"golang.org/x/mod/sumdb", "github.com/transparency-dev/formats"}},
+	"asof/inspect/sample":         {own: []string{"asof/replay", "asof/replay/state", "asof/inspect"}},
+	"asof/inspect/wire":           {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit"}},
 	"asof/fixtures":               {own: []string{"asof/replay", "asof/fixtures/kit", "asof/fixtures/sqlitefile"}},
 	"asof/fixtures/kit":           {},
 	"asof/fixtures/demo":          {own: []string{"asof/replay", "asof/fixtures/kit"}},
 	"asof/fixtures/sqlitefile":    {own: []string{"asof/replay", "asof/fixtures/kit"}, outside: []string{"modernc.org/sqlite"}},
 	"asof/fixtures/write":         {own: []string{"asof/replay", "asof/fixtures/kit", "asof/fixtures/sqlitefile"}},
-	"asof/cmd/render":             {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/ask", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit"}, outside: []string{"github.com/charmbracelet/lipgloss", "github.com/charmbracelet/x/ansi", "github.com/muesli/termenv", "github.com/olekukonko/tablewriter", "github.com/mattn/go-runewidth"}},
-	"asof/cmd":                    {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/project", "asof/replay/store", "asof/replay/snapshot", "asof/replay/workspace", "asof/inspect", "asof/inspect/ask", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit", "asof/fixtures/demo", "asof/fixtures/sqlitefile", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
+	"asof/cmd/render":             {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/ask", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit", "asof/inspect/wire"}, outside: []string{"github.com/charmbracelet/lipgloss", "github.com/charmbracelet/x/ansi", "github.com/muesli/termenv", "github.com/olekukonko/tablewriter", "github.com/mattn/go-runewidth"}},
+	"asof/cmd":                    {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/project", "asof/replay/store", "asof/replay/snapshot", "asof/replay/workspace", "asof/inspect", "asof/inspect/ask", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit", "asof/inspect/wire", "asof/fixtures/demo", "asof/fixtures/sqlitefile", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
 }
 
 func TestHouse(t *testing.T) {
