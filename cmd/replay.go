@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"asof/cmd/render"
 	"asof/inspect"
 	"asof/inspect/ask"
+	"asof/inspect/wire"
 )
 
 type replayOptions struct {
@@ -100,7 +100,7 @@ func (a *app) printEffects(seq iter.Seq2[ask.Effect, error]) error {
 		if err != nil {
 			return errors.Join(p.Flush(), err)
 		}
-		p.Effect(e.Moment, render.Effect(e.Effect))
+		p.Effect(e.Moment, wire.Emitted(e.Effect))
 		if p.Err() != nil {
 			return p.Err()
 		}
