@@ -68,6 +68,7 @@ func exitCode(err error) int {
 		failed      *replay.FoldError
 		output      *outputError
 		report      *check.ReportError
+		temp        *check.TempFileError
 		file        *files.Error
 		system      *fs.PathError
 		links       *os.LinkError
@@ -84,7 +85,7 @@ func exitCode(err error) int {
 		return exitStore
 	case is(&failed):
 		return exitFold
-	case is(&usage), is(&question), is(&report), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous), is(&output), is(&file):
+	case is(&usage), is(&question), is(&report), is(&temp), is(&point), is(&syntax), is(&project), is(&unsupported), is(&ambiguous), is(&output), is(&file):
 		return exitUsage
 	case is(&notFound), is(&path):
 		return exitNotFound
