@@ -39,7 +39,7 @@ func (q *checkQuestion) list(parts []string) {
 }
 
 func (q *checkQuestion) rule(ctx context.Context, rule checkRule) {
-	p, err := js.CompilePredicate(rule.expr, rule.name, q.w.ScriptOptions())
+	p, err := js.CompilePredicate(rule.expr, rule.name, q.w.ScriptLimits())
 	if err != nil {
 		q.ok = false
 		return

@@ -127,7 +127,7 @@ func (r *checkRules) Open() (check.WorkerRules, error) {
 		picks: map[*project.Projection]replay.Selection{},
 	}
 	for _, rule := range r.all {
-		c, err := compile(rule.name, rule.expr, rule.good, r.w.ScriptOptions())
+		c, err := compile(rule.name, rule.expr, rule.good, r.w.ScriptLimits())
 		if err != nil {
 			return nil, err
 		}
@@ -165,7 +165,7 @@ func (l *workerRules) Notices() []replay.Notice {
 		}
 	}
 	for _, c := range l.conds {
-		if w, ok := c.Predicate.(interface{ Warnings() []string }); ok {
+		if w, ok := c.Predicate.(replay.Warner); ok {
 			for _, text := range w.Warnings() {
 				note("warning", text)
 			}

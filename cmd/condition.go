@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"asof/inspect"
+	"asof/replay"
 	"asof/replay/fold/js"
 )
 
@@ -30,7 +31,7 @@ func (a *app) condition(f conditionFlags) (inspect.Condition, error) {
 }
 
 // compile compiles an expression. name is what errors call it.
-func compile(name, expr string, good bool, limits js.Options) (inspect.Condition, error) {
+func compile(name, expr string, good bool, limits js.Limits) (inspect.Condition, error) {
 	p, err := js.CompilePredicate(expr, name, limits)
 	if err != nil {
 		return inspect.Condition{}, err
@@ -53,7 +54,7 @@ func (f conditionFlags) typed() []string {
 // conditionWarnings says what an expression noticed, such as numbers that it
 // rounded.
 func (a *app) conditionWarnings(c inspect.Condition) {
-	if w, ok := c.Predicate.(interface{ Warnings() []string }); ok {
+	if w, ok := c.Predicate.(replay.Warner); ok {
 		for _, text := range w.Warnings() {
 			a.note("warning", text)
 		}

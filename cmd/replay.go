@@ -6,10 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"asof/cmd/render"
 	"asof/inspect"
+	"asof/inspect/wire"
 	"asof/replay"
-	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/workspace"
 )
@@ -139,7 +138,7 @@ func (a *app) replaySteps(t *workspace.Target, i replay.Interval, o replayOption
 // replayEffects prints what the projection would have emitted or linked on the
 // way to a point.
 func (a *app) replayEffects(t *workspace.Target, at replay.Moment) error {
-	script, ok := t.How.Reducer.(interface{ Effects() []js.Effect })
+	script, ok := t.How.Reducer.(replay.Effector)
 	if !ok {
 		return usagef("give a JavaScript projection by --fold or in asof.toml", "%s has no effects", t.How.Reducer.Name())
 	}
@@ -149,7 +148,7 @@ func (a *app) replayEffects(t *workspace.Target, at replay.Moment) error {
 			return errors.Join(p.Flush(), err)
 		}
 		for _, e := range script.Effects() {
-			p.Effect(t.Subject.Timeline.Moment(step.Event), render.Effect(e))
+			p.Effect(t.Subject.Timeline.Moment(step.Event), wire.Emitted(e))
 		}
 		if p.Err() != nil {
 			return p.Err()

@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"asof/cmd/render"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fold/js"
 	"asof/replay/place"
@@ -40,7 +41,7 @@ type IO struct {
 	// Guard runs the whole command line in another process. It returns how that
 	// ended, or nil if this process has to run it. A nil Guard is none.
 	Guard func() error
-	Note  func(script string) js.Running // see [js.Options]; may be nil
+	Note  func(script string) js.Running // see [js.Limits]; may be nil
 }
 
 // Main runs the program on the process's own arguments and streams.
@@ -84,10 +85,9 @@ type app struct {
 
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
+	held    heldNotes
 	written *counter             // of what the answer has printed
 	space   *workspace.Workspace // see [app.work]
-
-	guessed bool // nobody said how to fold what is asked about
 }
 
 // Run runs one command line and returns its exit code.
@@ -128,6 +128,7 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 	if err == nil {
 		err = a.written.err // of what nobody asked, such as help
 	}
+	a.release()
 	code := exitCode(err)
 	gone := errors.Is(context.Cause(a.ctx), errGone)
 	switch {
@@ -145,11 +146,13 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		a.noteProjectAbove()
 	}
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
-	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), JSON: a.json, Zone: a.zone})
-	p.Error(render.Failure{
-		Verb: strings.TrimSpace(subject), Err: errors.New(a.discreet(err.Error())), Code: code,
-		Hint: a.discreet(hintOf(err)), Source: a.discreet(sourceOf(err)),
-	})
+	message, hint, source := a.discreet(err.Error()), a.discreet(hintOf(err)), a.discreet(sourceOf(err))
+	if a.json {
+		a.aside(wire.NewError(code, message, hint, source))
+		return code
+	}
+	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), Zone: a.zone})
+	p.Error(render.Failure{Verb: strings.TrimSpace(subject), Err: errors.New(message), Hint: hint, Source: source})
 	_ = p.Flush() // there is nowhere left to say that this failed
 	return code
 }
@@ -285,7 +288,7 @@ func (a *app) work() *workspace.Workspace {
 		},
 		// A script that is stuck in a huge built-in operation can only be left by
 		// ending the process.
-		Scripts: js.Options{Note: a.IO.Note, Stuck: func(err error) { a.Exit(a.finish(a.ran, err)) }},
+		Scripts: js.Limits{Note: a.IO.Note, Stuck: func(err error) { a.Exit(a.finish(a.ran, err)) }},
 	}
 	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}
 	a.space = workspace.New(h, o).Begin(nil)
@@ -309,12 +312,6 @@ func (a *app) colour(w io.Writer) bool {
 	}
 	_, term := a.Terminal(w)
 	return term && a.Env("TERM") != "dumb"
-}
-
-// out returns a printer for the answer.
-func (a *app) out() *render.Printer {
-	width, _ := a.Terminal(a.Out)
-	return render.New(a.Out, render.Options{Color: a.colour(a.Out), Width: width, Zone: a.zone, JSON: a.json, Guessed: a.guessed})
 }
 
 func (a *app) unknownVerb(c *cobra.Command, args []string) error {
