@@ -15,22 +15,23 @@ import (
 // the standard library are not listed, nor are test files held to it.
 var house = map[string]struct{ own, outside []string }{
 	"asof":                        {own: []string{"asof/cmd"}},
-	"asof/replay/state":           {},
-	"asof/replay/when":            {},
-	"asof/replay":                 {own: []string{"asof/replay/state", "asof/replay/when"}},
+	"asof/replay/state":           {own: []string{"asof/replay/fault"}},
+	"asof/replay/fault":           {},
+	"asof/replay/when":            {own: []string{"asof/replay/fault"}},
+	"asof/replay":                 {own: []string{"asof/replay/fault", "asof/replay/state", "asof/replay/when"}},
 	"asof/replay/place":           {},
-	"asof/replay/files":           {},
+	"asof/replay/files":           {own: []string{"asof/replay/fault"}},
 	"asof/replay/fold/decimal":    {},
 	"asof/replay/fold/quick":      {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/decimal"}, outside: []string{"github.com/dop251/goja"}},
-	"asof/replay/fold":            {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold/quick", "asof/replay/fold/decimal"}, outside: []string{"github.com/dop251/goja", "github.com/dlclark/regexp2/v2", "github.com/pelletier/go-toml/v2"}},
-	"asof/replay/store":           {own: []string{"asof/replay", "asof/replay/place", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/jackc/pgx/v5", "go.yaml.in/yaml/v3"}},
+	"asof/replay/fold":            {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold/quick", "asof/replay/fold/decimal"}, outside: []string{"github.com/dop251/goja", "github.com/dlclark/regexp2/v2", "github.com/pelletier/go-toml/v2"}},
+	"asof/replay/store":           {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/jackc/pgx/v5", "go.yaml.in/yaml/v3"}},
 	"asof/replay/store/storetest": {own: []string{"asof/replay"}},
 	"asof/replay/snapshot":        {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "github.com/klauspost/compress"}},
-	"asof/inspect":                {own: []string{"asof/replay", "asof/replay/state"}},
-	"asof/inspect/audit":          {own: []string{"asof/replay", "asof/replay/state", "asof/inspect"}, outside: []string{"golang.org/x/mod/sumdb", "github.com/transparency-dev/formats"}},
+	"asof/inspect":                {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}},
+	"asof/inspect/audit":          {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect"}, outside: []string{"golang.org/x/mod/sumdb", "github.com/transparency-dev/formats"}},
 	"asof/fixtures":               {own: []string{"asof/replay"}, outside: []string{"modernc.org/sqlite"}},
 	"asof/cmd/render":             {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/audit"}, outside: []string{"github.com/charmbracelet/lipgloss", "github.com/charmbracelet/x/ansi", "github.com/muesli/termenv", "github.com/olekukonko/tablewriter", "github.com/mattn/go-runewidth"}},
-	"asof/cmd":                    {own: []string{"asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/store", "asof/replay/snapshot", "asof/inspect", "asof/inspect/audit", "asof/fixtures", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
+	"asof/cmd":                    {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/store", "asof/replay/snapshot", "asof/inspect", "asof/inspect/audit", "asof/fixtures", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
 }
 
 func TestHouse(t *testing.T) {

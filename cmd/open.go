@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold"
 	"asof/replay/place"
 	"asof/replay/store"
@@ -50,7 +51,7 @@ func (f *storeFlags) check() error {
 	for field := range f.columns {
 		if !slices.Contains(store.MapFields(), field) {
 			next := "the fields are " + strings.Join(store.MapFields(), ", ")
-			if near := replay.Near(field, store.MapFields(), 1); len(near) > 0 {
+			if near := fault.Near(field, store.MapFields(), 1); len(near) > 0 {
 				next = "did you mean " + near[0] + "?"
 			}
 			return usagef(next, "--map names the field %q", field)
@@ -143,7 +144,7 @@ func (a *app) nearStore(err error, proj *fold.Project, name string) error {
 			names = append(names, s.Name)
 		}
 	}
-	if near := replay.Near(name, names, 1); len(near) > 0 && near[0] != name {
+	if near := fault.Near(name, names, 1); len(near) > 0 && near[0] != name {
 		missing.Next = "did you mean " + near[0] + ", a store of " + proj.Path + "?"
 	}
 	if missing.Next == "" {

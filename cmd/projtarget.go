@@ -8,6 +8,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold"
 )
 
@@ -211,7 +212,7 @@ func (a *app) findPartition(
 func noPartition(p *fold.Projection, name string, seen map[string]bool) error {
 	const listed = 12
 	parts := slices.Sorted(maps.Keys(seen))
-	e := &replay.NotFoundError{Kind: "partition", Name: name, In: "proj:" + p.Name, Near: replay.Near(name, parts, 3)}
+	e := &replay.NotFoundError{Kind: "partition", Name: name, In: "proj:" + p.Name, Near: fault.Near(name, parts, 3)}
 	switch {
 	case len(parts) == 0:
 		e.Next = "it has no partitions: no event is in one"

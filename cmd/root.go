@@ -21,6 +21,7 @@ import (
 
 	"asof/cmd/render"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold"
 	"asof/replay/place"
 	"asof/replay/snapshot"
@@ -308,7 +309,7 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 		}
 	}
 	next := c.CommandPath() + " --help lists the verbs"
-	if near := replay.Near(args[0], names, 2); len(near) > 0 {
+	if near := fault.Near(args[0], names, 2); len(near) > 0 {
 		next = "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return usagef(next, "unknown verb %q", args[0])
@@ -319,7 +320,7 @@ func flagError(c *cobra.Command, err error) error {
 	msg := err.Error()
 	next := c.CommandPath() + " --help lists the flags"
 	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
-		if near := replay.Near(name, flagNames(c), 1); len(near) > 0 {
+		if near := fault.Near(name, flagNames(c), 1); len(near) > 0 {
 			next = "did you mean --" + near[0] + "?"
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // A target is what a verb is asked about: a timeline of an open store, the way
@@ -168,7 +169,7 @@ func nearStreams(want string, ids []string) []string {
 		}
 	}
 	if near == nil {
-		near = replay.Near(want, ids, most)
+		near = fault.Near(want, ids, most)
 	}
 	return near
 }

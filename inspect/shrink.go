@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -22,8 +23,11 @@ type ShrinkError struct {
 
 func (e *ShrinkError) Error() string { return e.Reason }
 
-// Hint says what to do next.
-func (e *ShrinkError) Hint() string { return e.Next }
+// Class returns [fault.Usage].
+func (e *ShrinkError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *ShrinkError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 // Shrunk is the fewest events that still give a bad state.
 type Shrunk struct {

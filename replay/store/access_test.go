@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // TestMain lets the test binary be another program that writes to a store: locks
@@ -298,7 +299,7 @@ func TestMovedStore(t *testing.T) {
 				last = err
 			}
 			var se *replay.StoreError
-			if !errors.Is(last, ErrMoved) || !errors.As(last, &se) || se.Hint() == "" {
+			if !errors.Is(last, ErrMoved) || !errors.As(last, &se) || fault.RemedyOf(se).Text == "" {
 				t.Errorf("after a write the read ends with %v", last)
 			}
 			if _, err := r.Summary(context.Background()); !errors.Is(err, ErrMoved) {
@@ -377,7 +378,7 @@ func TestLockedStore(t *testing.T) {
 	w.run("BEGIN EXCLUSIVE")
 	_, err := Open(context.Background(), path, Options{})
 	var se *replay.StoreError
-	if !errors.As(err, &se) || !strings.Contains(err.Error(), "locked") || se.Hint() == "" {
+	if !errors.As(err, &se) || !strings.Contains(err.Error(), "locked") || fault.RemedyOf(se).Text == "" {
 		t.Errorf("a locked store gives %v", err)
 	}
 }

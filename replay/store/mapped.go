@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"asof/replay"
+	"asof/replay/fault"
 )
 
 // mappedName is the dialect of a store that is read by an explicit mapping.
@@ -57,7 +57,7 @@ func matchMapping(p *probe) (*layout, error) {
 }
 
 func didYouMean(name string, from []string) string {
-	if near := replay.Near(name, from, 1); len(near) > 0 {
+	if near := fault.Near(name, from, 1); len(near) > 0 {
 		return fmt.Sprintf("; did you mean %q?", near[0])
 	}
 	return ""

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 func ordersStore(t *testing.T) string {
@@ -40,8 +41,8 @@ func TestUnknownDialectProposes(t *testing.T) {
 	}
 	p := unknown.Proposals[0]
 	want := "--table orders_log --map stream=order_id,version=seq,position=nr,type=kind,time=at,data=body"
-	if p.Flags() != want || !strings.Contains(se.Hint(), want) {
-		t.Errorf("proposal %s, hint %s", p.Flags(), se.Hint())
+	if p.Flags() != want || !strings.Contains(fault.RemedyOf(se).Text, want) {
+		t.Errorf("proposal %s, hint %s", p.Flags(), fault.RemedyOf(se).Text)
 	}
 	for _, p := range unknown.Proposals {
 		if p.Table == "customers" {
@@ -151,7 +152,7 @@ func TestSeveralDialects(t *testing.T) {
 	buildDB(t, path, nil, nativeDDL, pyDDL)
 	_, err := Open(context.Background(), path, Options{})
 	var se *replay.StoreError
-	if !errors.As(err, &se) || !strings.Contains(err.Error(), "asof-sqlite, eventsourcing-sqlite") || !strings.Contains(se.Hint(), "--dialect") {
+	if !errors.As(err, &se) || !strings.Contains(err.Error(), "asof-sqlite, eventsourcing-sqlite") || !strings.Contains(fault.RemedyOf(se).Text, "--dialect") {
 		t.Errorf("%v", err)
 	}
 	mustOpen(t, path, Options{Dialect: "eventsourcing-sqlite"})

@@ -14,6 +14,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/place"
 )
 
@@ -237,7 +238,7 @@ func cantOpen(path string, err error) error {
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		e.Err = fs.ErrNotExist
-		if near := replay.Near(filepath.Base(path), filesIn(filepath.Dir(path)), 3); len(near) > 0 {
+		if near := fault.Near(filepath.Base(path), filesIn(filepath.Dir(path)), 3); len(near) > 0 {
 			for i, n := range near {
 				near[i] = filepath.Join(filepath.Dir(path), n)
 			}

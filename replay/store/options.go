@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"asof/replay"
+	"asof/replay/fault"
 )
 
 // Options say how to open a store. The zero value detects everything.
@@ -105,7 +105,7 @@ func (o *Options) check() error {
 	}
 	for field := range o.Map {
 		if !slices.Contains(columnNames[:], field) {
-			near := replay.Near(field, columnNames[:], 1)
+			near := fault.Near(field, columnNames[:], 1)
 			if len(near) > 0 {
 				return fmt.Errorf("the mapping names the field %q; did you mean %q?", field, near[0])
 			}

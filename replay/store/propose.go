@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"asof/replay/fault"
 )
 
 // A Proposal is a mapping that may read a store of an unknown dialect.
@@ -86,6 +88,12 @@ func (e *UnknownDialectError) Error() string {
 	}
 	return "it is no event store that asof knows (" + strings.Join(append(why, tables...), "; ") + ")"
 }
+
+// Class returns [fault.Store].
+func (e *UnknownDialectError) Class() fault.Class { return fault.Store }
+
+// Remedy returns what to do next.
+func (e *UnknownDialectError) Remedy() fault.Remedy { return fault.Try(e.hint()) }
 
 // noTable begins the reason of a dialect that none of a store's tables are of.
 const noTable = "no table "
