@@ -16,7 +16,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"asof/fixtures"
+	"asof/fixtures/sqlitefile"
 	"asof/replay"
 )
 
@@ -126,7 +126,7 @@ func writeOdd(t *testing.T, path string, events []replay.Event) {
 		}
 		return
 	}
-	if err := fixtures.WriteNative(context.Background(), path, slices.Values(events)); err != nil {
+	if err := sqlitefile.WriteNative(context.Background(), path, slices.Values(events)); err != nil {
 		t.Fatal(err)
 	}
 }

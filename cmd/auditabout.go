@@ -9,10 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
-	"strings"
 
 	"asof/inspect/audit"
 	"asof/replay"
+	"asof/replay/workspace"
 )
 
 // about says where the export comes from: nothing in it may differ between two
@@ -38,8 +38,8 @@ func (a *app) about(x *audit.Export, name string, o auditExportOptions) error {
 	add("--basis", o.basis)
 	add("--by", o.by)
 	add("--fold", o.folds...)
-	add("--projection", o.projection)
-	add("--array-key", o.arrayKeys...)
+	add("--projection", o.Projection)
+	add("--array-key", o.ArrayKeys...)
 	add("--date", o.date)
 	if isDSN(ab.Store) {
 		ab.Store = x.Reader.Info().Path // without secrets
@@ -78,18 +78,20 @@ func (a *app) recount(ctx context.Context, name string, f storeFlags) (audit.Cou
 		return audit.Counted{}, err
 	}
 	defer r.Close()
-	return audit.Highest(ctx, r)
+	return audit.Highest(ctx, r.Reader)
 }
 
-// projection is how a stream is folded and what says so.
-func (s *streamFolds) projection(id replay.StreamID, category string) (audit.Projection, error) {
-	f, err := s.forStream(id, category)
-	if err != nil {
-		return audit.Projection{}, err
+// projections say how a stream is folded and what says so.
+func (a *app) projections(forStream replay.FoldFor, flags foldFlags) func(replay.StreamID, string) (audit.Projection, error) {
+	return func(id replay.StreamID, category string) (audit.Projection, error) {
+		f, err := forStream(id, category)
+		if err != nil {
+			return audit.Projection{}, err
+		}
+		p := audit.Projection{Fold: f, Name: f.Reducer.Name()}
+		p.SHA256, err = a.foldHash(id, category, flags)
+		return p, err
 	}
-	p := audit.Projection{Fold: f, Name: f.Reducer.Name()}
-	p.SHA256, err = s.app.foldHash(id, category, s.flags)
-	return p, err
 }
 
 // foldHash is the SHA-256 of what folds a stream; empty where that has no source.
@@ -101,8 +103,8 @@ func (a *app) foldHash(id replay.StreamID, category string, f foldFlags) (string
 	if err != nil || proj == nil {
 		return "", err
 	}
-	if f.projection != "" {
-		p, err := proj.Projection(f.projection)
+	if f.Projection != "" {
+		p, err := proj.Projection(f.Projection)
 		if err != nil {
 			return "", err
 		}
@@ -118,7 +120,7 @@ func sourceHash(a *app, text string) (string, error) {
 	if text == "merge" {
 		return "", nil
 	}
-	if strings.HasSuffix(text, ".js") && !strings.ContainsAny(text, "=;\n") {
+	if workspace.IsScriptFile(text) {
 		src, err := a.readSource(text)
 		if err != nil {
 			return "", err

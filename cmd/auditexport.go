@@ -13,7 +13,8 @@ import (
 	"asof/cmd/render"
 	"asof/inspect/audit"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
+	"asof/replay/workspace"
 )
 
 type auditExportOptions struct {
@@ -110,10 +111,13 @@ func (a *app) auditExport(name string, o auditExportOptions) error {
 		return err
 	}
 	defer r.Close()
-	x.Reader = r
-	folds := a.eachStream(o.foldFlags)
-	defer folds.close()
-	x.Projection = folds.projection
+	x.Reader = r.Reader
+	folds, err := a.eachStream(o.foldFlags)
+	if err != nil {
+		return err
+	}
+	defer folds.Close()
+	x.Projection = a.projections(folds.For(a.ctx), o.foldFlags)
 	if err := a.about(x, name, o); err != nil {
 		return err
 	}
@@ -131,7 +135,7 @@ func (a *app) auditExport(name string, o auditExportOptions) error {
 		return err
 	}
 	out.Dir = o.out
-	folds.note()
+	folds.NoteWarnings()
 	a.survivors(out.Survivors)
 	p := a.out()
 	p.Exported(out)
@@ -140,7 +144,7 @@ func (a *app) auditExport(name string, o auditExportOptions) error {
 
 // auditTrail writes a plain trail, to standard output or to a file that is
 // written aside.
-func (a *app) auditTrail(x *audit.Export, folds *streamFolds, o auditExportOptions) error {
+func (a *app) auditTrail(x *audit.Export, folds *workspace.Folds, o auditExportOptions) error {
 	t := &audit.Trail{Export: *x, Zone: a.zone}
 	if len(o.categories) == 0 && !slices.ContainsFunc(o.streams, isGlob) {
 		for _, s := range o.streams {
@@ -159,7 +163,7 @@ func (a *app) auditTrail(x *audit.Export, folds *streamFolds, o auditExportOptio
 	if err != nil {
 		return err
 	}
-	folds.note()
+	folds.NoteWarnings()
 	a.survivors(ans.Survivors)
 	if ans.NoActor > 0 {
 		a.note("actors", fmt.Sprintf("%d of %s without an actor", ans.NoActor, render.EventCount(ans.Events)))
@@ -225,7 +229,7 @@ func streamFilter(streams, categories []string) (func(id replay.StreamID, catego
 		if !isGlob(p) {
 			continue
 		}
-		g, err := fold.Glob(p)
+		g, err := project.Glob(p)
 		if err != nil {
 			return nil, usagef("a glob has * for any run of characters, ? for one, [a-z] for one of a set", "bad --stream %q: %v", p, err)
 		}

@@ -56,7 +56,7 @@ func (a *app) auditSeal(name string, o auditSealOptions) error {
 	if err := a.notInputs(o.log, "checkpoint", "checkpoints", "tile"); err != nil {
 		return err
 	}
-	s := audit.Seal{Reader: r, Key: key}
+	s := audit.Seal{Reader: r.Reader, Key: key}
 	if o.witness != "" {
 		if err := a.mayWitness(o.witness); err != nil {
 			return err

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"asof/fixtures"
+	"asof/fixtures/demo"
+	"asof/fixtures/sqlitefile"
 )
 
 // benchFold is a cart as an application would write it: items found by their
@@ -26,7 +28,7 @@ const benchFold = `fromCategory('cart').foreachStream().when({
 func benchStore(b *testing.B, n int) (dir string) {
 	b.Helper()
 	dir = b.TempDir()
-	if err := fixtures.WriteNative(context.Background(), filepath.Join(dir, "bench.db"), fixtures.Bench(n)); err != nil {
+	if err := sqlitefile.WriteNative(context.Background(), filepath.Join(dir, "bench.db"), fixtures.Bench(n)); err != nil {
 		b.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "cart.js"), []byte(benchFold), 0o644); err != nil {
@@ -67,7 +69,7 @@ func BenchmarkStart(b *testing.B) {
 		b.Fatal(errs)
 	}
 	for name, args := range map[string][]string{
-		"version": {"--version"}, "info": {"info", fixtures.DemoStore},
+		"version": {"--version"}, "info": {"info", demo.Store},
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

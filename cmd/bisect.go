@@ -7,8 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
-	"asof/inspect"
+	"asof/inspect/bisect"
 	"asof/replay"
+	"asof/replay/workspace"
 )
 
 type bisectOptions struct {
@@ -80,7 +81,7 @@ func (a *app) bisect(args []string, o bisectOptions) error {
 		return err
 	}
 	if !o.all && !o.given() && len(o.folds) < 2 {
-		o.copy = true // whoever answers takes their time, and no writer should have to wait for them
+		o.Copy = true // whoever answers takes their time, and no writer should have to wait for them
 	}
 	r, err := a.open(args[0], o.storeFlags)
 	if err != nil {
@@ -88,10 +89,10 @@ func (a *app) bisect(args []string, o bisectOptions) error {
 	}
 	defer r.Close()
 	if o.all {
-		return a.bisectAll(r, args[0], o)
+		return a.bisectAll(r.Reader, args[0], o)
 	}
-	var ans *inspect.Bisected
-	b := &bisection{app: a, o: o, store: args[0], name: args[1], reader: r}
+	var ans *bisect.Result
+	b := &bisection{app: a, o: o, store: args[0], name: args[1], opened: r}
 	switch {
 	case len(o.folds) == 2:
 		ans, err = b.folds()
@@ -108,13 +109,13 @@ func (a *app) bisect(args []string, o bisectOptions) error {
 	return b.print(ans)
 }
 
-func (b *bisection) print(ans *inspect.Bisected) error {
+func (b *bisection) print(ans *bisect.Result) error {
 	p := b.out()
 	p.Bisected(ans, b.wording(ans))
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	if b.o.exitCode && ans.Verdict != inspect.NeverBad {
+	if b.o.exitCode && ans.Verdict != bisect.NeverBad {
 		return findingsError{}
 	}
 	return nil
@@ -154,30 +155,30 @@ type bisection struct {
 	*app
 	o           bisectOptions
 	store, name string
-	reader      replay.Reader
-	target      *target
+	opened      *workspace.Store
+	target      *workspace.Target
 	toHead      bool
 	unsaved     bool // it was said that the search can't be kept
 }
 
 // prepare opens what the bisection is about and resolves its range.
-func (b *bisection) prepare(f foldFlags) (o inspect.BisectOptions, err error) {
-	if b.target, err = b.app.target(b.reader, b.name, f); err != nil {
+func (b *bisection) prepare(f foldFlags) (o bisect.Options, err error) {
+	if b.target, err = b.app.target(b.opened, b.name, f); err != nil {
 		return o, err
 	}
 	i, err := b.rangeOf(b.target)
 	if err != nil {
-		b.target.how.close()
+		b.target.Close()
 		return o, err
 	}
-	return inspect.BisectOptions{From: i.From, To: i.To}, nil
+	return bisect.Options{From: i.From, To: i.To}, nil
 }
 
 // rangeOf resolves --from and --to, or the range behind the @.
-func (b *bisection) rangeOf(t *target) (replay.Interval, error) {
+func (b *bisection) rangeOf(t *workspace.Target) (replay.Interval, error) {
 	at := b.o.at
 	if b.o.from != "" || b.o.to != "" {
-		if t.hasAt && t.at != "" {
+		if t.HasAt && t.At != "" {
 			return replay.Interval{}, usagef("write one of them", "a range behind the @ and --from or --to")
 		}
 		r := replay.Range{From: replay.Start(), To: replay.Head()}
@@ -194,22 +195,16 @@ func (b *bisection) rangeOf(t *target) (replay.Interval, error) {
 		}
 		return b.resolveRange(t, r)
 	}
-	text, err := t.point(at)
+	r, err := t.Range(at)
 	if err != nil {
 		return replay.Interval{}, err
-	}
-	r := replay.Range{From: replay.Start(), To: replay.Head()}
-	if text != "" {
-		if r, err = replay.ParseRange(text, b.env()); err != nil {
-			return replay.Interval{}, err
-		}
 	}
 	return b.resolveRange(t, r)
 }
 
-func (b *bisection) resolveRange(t *target, r replay.Range) (replay.Interval, error) {
+func (b *bisection) resolveRange(t *workspace.Target, r replay.Range) (replay.Interval, error) {
 	b.toHead = r.To == replay.Head()
-	i, notices, err := t.subject.Timeline.ResolveRange(b.ctx, r)
+	i, notices, err := t.Subject.Timeline.ResolveRange(b.ctx, r)
 	b.notices(notices)
 	if err != nil {
 		return i, err
@@ -221,7 +216,7 @@ func (b *bisection) resolveRange(t *target, r replay.Range) (replay.Interval, er
 }
 
 // expression tests every state of the range.
-func (b *bisection) expression() (*inspect.Bisected, error) {
+func (b *bisection) expression() (*bisect.Result, error) {
 	cond, err := b.condition(b.o.conditionFlags)
 	if err != nil {
 		return nil, err
@@ -230,43 +225,43 @@ func (b *bisection) expression() (*inspect.Bisected, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer b.target.how.close()
+	defer b.target.Close()
 	o.Explain = true
 	bar := b.progress("events", rangeSize(b.target, o))
 	o.Progress = func(replay.Version) { bar.add(1) }
-	ans, err := inspect.Bisect(b.ctx, b.target.subject, cond, o)
+	ans, err := bisect.Run(b.ctx, b.target.Subject, cond, o)
 	bar.done()
 	if err != nil {
 		return nil, err
 	}
-	if ans.FromError != nil && ans.Verdict != inspect.Found {
+	if ans.FromError != nil && ans.Verdict != bisect.Found {
 		b.note("start", "the state before the first event was not judged: "+ans.FromError.Error())
 	}
 	b.absentMembers(ans)
 	b.conditionWarnings(cond)
-	b.provisional(b.target.how)
+	b.target.NoteGuess()
 	b.restsOn(b.target)
 	return ans, nil
 }
 
 // rangeSize is about how many events are folded, or -1.
-func rangeSize(t *target, o inspect.BisectOptions) int64 {
-	if t.subject.Timeline.Many || o.To.IsStart() {
+func rangeSize(t *workspace.Target, o bisect.Options) int64 {
+	if t.Subject.Timeline.Many || o.To.IsStart() {
 		return -1
 	}
 	n := int64(*o.To.Version)
 	if !o.From.IsStart() {
 		n -= int64(*o.From.Version)
 	} else {
-		n -= int64(t.stream.First) - 1
+		n -= int64(t.Stream.First) - 1
 	}
 	return n
 }
 
 // folds compares two folds.
-func (b *bisection) folds() (*inspect.Bisected, error) {
-	sides := [2]*target{}
-	var o inspect.BisectOptions
+func (b *bisection) folds() (*bisect.Result, error) {
+	sides := [2]*workspace.Target{}
+	var o bisect.Options
 	for i := range sides {
 		f := b.o.foldFlags
 		f.folds = f.folds[i : i+1]
@@ -274,22 +269,22 @@ func (b *bisection) folds() (*inspect.Bisected, error) {
 		if o, err = b.prepare(f); err != nil {
 			return nil, err
 		}
-		defer b.target.how.close()
+		defer b.target.Close()
 		sides[i] = b.target
 	}
 	if !o.From.IsStart() {
 		return nil, usagef("leave out where it begins", "two folds are compared from the first event on")
 	}
-	ans, err := inspect.BisectFolds(b.ctx, sides[0].subject, sides[1].subject, o)
+	ans, err := bisect.Folds(b.ctx, sides[0].Subject, sides[1].Subject, o)
 	if err == nil {
 		b.restsOn(sides[0])
-		b.warned(sides[1].how)
+		sides[1].NoteWarnings()
 	}
 	return ans, err
 }
 
 // wording says how the answer is put, and what to type next.
-func (b *bisection) wording(ans *inspect.Bisected) render.BisectOptions {
+func (b *bisection) wording(ans *bisect.Result) render.BisectOptions {
 	w := render.BisectOptions{Old: b.o.termOld, New: b.o.termNew, ToHead: b.toHead}
 	if len(b.o.folds) == 2 {
 		w.Old, w.New = "alike", "different"
@@ -326,8 +321,8 @@ func (f foldFlags) foldArgs() []string {
 	if len(f.folds) == 1 {
 		args = append(args, "--fold", f.folds[0])
 	}
-	if f.projection != "" {
-		args = append(args, "--projection", f.projection)
+	if f.Projection != "" {
+		args = append(args, "--projection", f.Projection)
 	}
 	return args
 }

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"asof/inspect"
+	"asof/inspect/bisect"
 	"asof/replay/fault"
 	"asof/replay/state"
 )
@@ -18,8 +18,8 @@ const memberChain = `\bstate((?:\??\.[A-Za-z_$][A-Za-z0-9_$]*)+)`
 
 // absentMembers says which members an expression names that the state at the end
 // of the range does not have.
-func (b *bisection) absentMembers(ans *inspect.Bisected) {
-	if ans.Verdict != inspect.NeverBad && ans.Verdict != inspect.AlwaysBad {
+func (b *bisection) absentMembers(ans *bisect.Result) {
+	if ans.Verdict != bisect.NeverBad && ans.Verdict != bisect.AlwaysBad {
 		return
 	}
 	told := map[string]bool{}

@@ -11,7 +11,7 @@ import (
 // bisectAll finds the culprit in every stream of a store, in one pass. It is a
 // check of one invariant.
 func (a *app) bisectAll(r replay.Reader, storeName string, o bisectOptions) error {
-	rule, err := a.bisectRule(o.conditionFlags, o.projection)
+	rule, err := a.bisectRule(o.conditionFlags, o.Projection)
 	if err != nil {
 		return err
 	}

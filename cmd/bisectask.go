@@ -10,13 +10,14 @@ import (
 
 	"asof/cmd/render"
 	"asof/inspect"
+	"asof/inspect/bisect"
 	"asof/replay"
 	"asof/replay/state"
 )
 
 // ask searches by asking. rec is a search to go on with; without one, the last
 // search is gone on with if it was the same.
-func (b *bisection) ask(rec *sessionRecord) (*inspect.Bisected, error) {
+func (b *bisection) ask(rec *sessionRecord) (*bisect.Result, error) {
 	if b.json && rec == nil {
 		return nil, usagef("give --bad, --good or --run", "there is nobody to ask under --json")
 	}
@@ -24,7 +25,7 @@ func (b *bisection) ask(rec *sessionRecord) (*inspect.Bisected, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer b.target.how.close()
+	defer b.target.Close()
 	if rec == nil {
 		b.goOn(n)
 	} else if err := rec.apply(n); err != nil {
@@ -40,13 +41,13 @@ func (b *bisection) ask(rec *sessionRecord) (*inspect.Bisected, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.provisional(b.target.how)
+	b.target.NoteGuess()
 	b.restsOn(b.target)
 	return ans, nil
 }
 
 // session prepares the search: of the range that was asked for, or of a record.
-func (b *bisection) session(rec *sessionRecord) (*inspect.Session, error) {
+func (b *bisection) session(rec *sessionRecord) (*bisect.Session, error) {
 	if rec != nil {
 		b.o.from, b.o.to = "start", "start"
 		if rec.From != nil {
@@ -60,15 +61,15 @@ func (b *bisection) session(rec *sessionRecord) (*inspect.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := inspect.NewSession(b.ctx, b.target.subject, o.From, o.To)
+	n, err := bisect.NewSession(b.ctx, b.target.Subject, o.From, o.To)
 	if err != nil {
-		b.target.how.close()
+		b.target.Close()
 	}
 	return n, err
 }
 
 // goOn takes up the last search, if it was this one and had not ended.
-func (b *bisection) goOn(n *inspect.Session) {
+func (b *bisection) goOn(n *bisect.Session) {
 	last, _, err := b.lastSession()
 	if err != nil || last == nil {
 		return // it is about to be replaced
@@ -78,11 +79,11 @@ func (b *bisection) goOn(n *inspect.Session) {
 		strings.Join(last.Folds, "\x00") == strings.Join(now.Folds, "\x00") &&
 		equalVersions(last.From, now.From) && equalVersions(last.To, now.To)
 	if !same || len(last.marks) == 0 || last.apply(n) != nil {
-		n.Search = inspect.NewSearch(n.Len())
+		n.Search = bisect.NewSearch(n.Len())
 		return
 	}
 	if _, more := n.Search.Next(); !more {
-		n.Search = inspect.NewSearch(n.Len())
+		n.Search = bisect.NewSearch(n.Len())
 		return
 	}
 	b.note("session", "going on with the last search; asof bisect reset begins anew")
@@ -114,7 +115,7 @@ func readLines(ctx context.Context, r io.Reader) <-chan string {
 // output is for the answer.
 type dialogue struct {
 	*bisection
-	n      *inspect.Session
+	n      *bisect.Session
 	record *sessionRecord
 	lines  <-chan string
 }
@@ -153,10 +154,10 @@ func (d *dialogue) question(place int) error {
 	}
 	q := render.Question{At: m, State: st, HasGood: known, Since: since}
 	if known {
-		q.Changes = state.Diff(good, st, state.DiffOptions{ArrayKeys: d.target.how.fold.ArrayKeys})
+		q.Changes = state.Diff(good, st, state.DiffOptions{ArrayKeys: d.target.How.ArrayKeys})
 	}
 	q.Left, q.Tests = d.n.Search.Left()
-	q.Old, q.New = d.term(inspect.MarkGood), d.term(inspect.MarkBad)
+	q.Old, q.New = d.term(bisect.MarkGood), d.term(bisect.MarkBad)
 	d.show(func(p *render.Printer) { p.Asked(q) })
 	for {
 		d.show(func(p *render.Printer) { p.Prompt(q) })
@@ -180,14 +181,14 @@ func (d *dialogue) question(place int) error {
 
 // answer takes one line. again is true when it was no answer to the question.
 func (d *dialogue) answer(line string, place int, q render.Question) (again bool, err error) {
-	mark := inspect.Mark("")
+	mark := bisect.Mark("")
 	switch strings.ToLower(line) {
 	case "g", "good", strings.ToLower(q.Old):
-		mark = inspect.MarkGood
+		mark = bisect.MarkGood
 	case "b", "bad", strings.ToLower(q.New):
-		mark = inspect.MarkBad
+		mark = bisect.MarkBad
 	case "s", "skip":
-		mark = inspect.MarkSkip
+		mark = bisect.MarkSkip
 	case "u", "undo", "back":
 		if !d.n.Search.Back() {
 			d.note("session", "there is nothing to take back")
@@ -221,7 +222,7 @@ func (d *dialogue) event(at replay.Moment) error {
 		d.note("session", "this is the state before the first event")
 		return nil
 	}
-	ans, err := inspect.Show(d.ctx, d.target.subject, at)
+	ans, err := inspect.Show(d.ctx, d.target.Subject, at)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"asof/inspect"
+	"asof/inspect/bisect"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -45,7 +45,7 @@ func (t *runTester) close() { _ = os.RemoveAll(t.dir) }
 
 // Test runs the command on a state: as JSON on its standard input, and in the
 // file that $ASOF_STATE names.
-func (t *runTester) Test(ctx context.Context, st state.Value, at replay.Moment) (inspect.Mark, error) {
+func (t *runTester) Test(ctx context.Context, st state.Value, at replay.Moment) (bisect.Mark, error) {
 	path := t.dir + string(os.PathSeparator) + "state.json"
 	if err := os.WriteFile(path, append(state.AppendJSON(nil, st), '\n'), 0o600); err != nil {
 		return "", err
@@ -57,15 +57,15 @@ func (t *runTester) Test(ctx context.Context, st state.Value, at replay.Moment) 
 	isFrom := at.IsStart() && t.from.IsStart() || !at.IsStart() && !t.from.IsStart() && *at.Version == *t.from.Version
 	switch {
 	case code == runGood:
-		return inspect.MarkGood, nil
+		return bisect.MarkGood, nil
 	case code == runSkip:
-		return inspect.MarkSkip, nil
+		return bisect.MarkSkip, nil
 	case code >= runAborts:
 		return "", t.failed(at, fmt.Errorf("it exited with %d, which ends the search", code), "exit with 0 for good, 125 for a state that can't be judged, 1 to 127 for bad")
 	case isFrom && (code == runCantExec || code == runNotFound):
 		return "", t.failed(at, fmt.Errorf("it exited with %d at a state that is taken to be good: the command itself does not work", code), "try it on its own: sh -c "+commandLine([]string{t.command}))
 	}
-	return inspect.MarkBad, nil
+	return bisect.MarkBad, nil
 }
 
 func (t *runTester) failed(at replay.Moment, err error, next string) error {
@@ -119,13 +119,13 @@ func (t *runTester) exit(ctx context.Context, path string, at replay.Moment) (in
 var errRunTime = errors.New("the time for one run is up")
 
 // external searches with a command.
-func (b *bisection) external() (*inspect.Bisected, error) {
+func (b *bisection) external() (*bisect.Result, error) {
 	o, err := b.prepare(b.o.foldFlags)
 	if err != nil {
 		return nil, err
 	}
-	defer b.target.how.close()
-	n, err := inspect.NewSession(b.ctx, b.target.subject, o.From, o.To)
+	defer b.target.Close()
+	n, err := bisect.NewSession(b.ctx, b.target.Subject, o.From, o.To)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (b *bisection) external() (*inspect.Bisected, error) {
 	defer t.close()
 	record := b.record(n)
 	b.save(record)
-	err = n.Run(b.ctx, t, func(m replay.Moment, mark inspect.Mark) {
+	err = n.Run(b.ctx, t, func(m replay.Moment, mark bisect.Mark) {
 		b.progressLine(n, m, mark)
 		b.save(record)
 	})
@@ -150,13 +150,13 @@ func (b *bisection) external() (*inspect.Bisected, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.provisional(b.target.how)
+	b.target.NoteGuess()
 	b.restsOn(b.target)
 	return ans, nil
 }
 
 // progressLine says how one test went, on standard error.
-func (b *bisection) progressLine(n *inspect.Session, m replay.Moment, mark inspect.Mark) {
+func (b *bisection) progressLine(n *bisect.Session, m replay.Moment, mark bisect.Mark) {
 	places, tests := n.Search.Left()
 	text := fmt.Sprintf("%s is %s", m.Label(), b.term(mark))
 	if _, more := n.Search.Next(); more {
@@ -166,13 +166,13 @@ func (b *bisection) progressLine(n *inspect.Session, m replay.Moment, mark inspe
 }
 
 // term is what a mark is called.
-func (b *bisection) term(m inspect.Mark) string {
+func (b *bisection) term(m bisect.Mark) string {
 	switch {
-	case m == inspect.MarkGood && b.o.termOld != "":
+	case m == bisect.MarkGood && b.o.termOld != "":
 		return b.o.termOld
-	case m == inspect.MarkBad && b.o.termNew != "":
+	case m == bisect.MarkBad && b.o.termNew != "":
 		return b.o.termNew
-	case m == inspect.MarkSkip:
+	case m == bisect.MarkSkip:
 		return "skipped"
 	}
 	return string(m)

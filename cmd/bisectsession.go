@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"asof/inspect"
+	"asof/inspect/bisect"
 	"asof/replay"
 	"asof/replay/files"
 )
@@ -34,13 +34,13 @@ type sessionRecord struct {
 	TermNew    string   `json:"term_new,omitempty"`
 	Run        string   `json:"run,omitempty"`
 
-	session *inspect.Session
+	session *bisect.Session
 	marks   []versionMark // as read
 }
 
 type versionMark struct {
 	version *int64 // nil: the start of the range
-	mark    inspect.Mark
+	mark    bisect.Mark
 }
 
 const sessionHead = "# asof bisect; asof bisect replay FILE takes it up again\n"
@@ -57,7 +57,7 @@ func (a *app) sessionPath() string {
 	return ""
 }
 
-func (b *bisection) record(n *inspect.Session) *sessionRecord {
+func (b *bisection) record(n *bisect.Session) *sessionRecord {
 	version := func(m replay.Moment) *int64 {
 		if m.IsStart() {
 			return nil
@@ -67,7 +67,7 @@ func (b *bisection) record(n *inspect.Session) *sessionRecord {
 	}
 	return &sessionRecord{
 		Store: b.storePath(), Stream: n.Subject.Timeline.Name, From: version(n.From), To: version(n.To),
-		Folds: b.o.folds, Projection: b.o.projection, Strict: b.o.strict, Dialect: b.o.dialect,
+		Folds: b.o.folds, Projection: b.o.Projection, Strict: b.o.Strict, Dialect: b.o.Dialect,
 		TermOld: b.o.termOld, TermNew: b.o.termNew, Run: b.o.run, session: n,
 	}
 }
@@ -75,7 +75,7 @@ func (b *bisection) record(n *inspect.Session) *sessionRecord {
 // storePath names the store from wherever one stands. A connection string is
 // written down without its secrets.
 func (b *bisection) storePath() string {
-	path := b.reader.Info().Path
+	path := b.opened.Info().Path
 	if isDSN(b.store) || b.store == "-" {
 		return path
 	}
@@ -96,7 +96,7 @@ func (r *sessionRecord) text() ([]byte, error) {
 	text = append(text, '\n')
 	for _, p := range r.session.Search.Marks() {
 		name := "start"
-		if v, ok := r.session.Version(p.Place); ok {
+		if v, ok := r.session.Version(p.Index); ok {
 			name = strconv.FormatInt(int64(v), 10)
 		}
 		text = fmt.Appendf(text, "%s %s\n", p.Mark, name)
@@ -126,6 +126,9 @@ func (b *bisection) save(r *sessionRecord) {
 	}
 }
 
+// maxSession bounds the file of a search, in bytes.
+const maxSession = 16 << 20
+
 func isSession(head []byte) bool { return bytes.HasPrefix(head, []byte(sessionHead)) }
 
 // readSession reads what save has written.
@@ -135,7 +138,7 @@ func readSession(name string, text []byte) (*sessionRecord, error) {
 		return usagef("asof bisect log > FILE writes one", "%s:%d: %s", name, line, why)
 	}
 	lines := bufio.NewScanner(strings.NewReader(string(text)))
-	lines.Buffer(nil, maxSource)
+	lines.Buffer(nil, maxSession)
 	n := 0
 	for lines.Scan() {
 		n++
@@ -153,8 +156,8 @@ func readSession(name string, text []byte) (*sessionRecord, error) {
 			}
 		case r == nil:
 			return nil, bad(n, "it does not begin with a line \"start\"")
-		case word == string(inspect.MarkGood), word == string(inspect.MarkBad), word == string(inspect.MarkSkip):
-			m := versionMark{mark: inspect.Mark(word)}
+		case word == string(bisect.MarkGood), word == string(bisect.MarkBad), word == string(bisect.MarkSkip):
+			m := versionMark{mark: bisect.Mark(word)}
 			if rest != "start" {
 				v, err := strconv.ParseInt(rest, 10, 64)
 				if err != nil {
@@ -177,11 +180,11 @@ func readSession(name string, text []byte) (*sessionRecord, error) {
 }
 
 // apply makes the marks of a record those of a session.
-func (r *sessionRecord) apply(n *inspect.Session) error {
+func (r *sessionRecord) apply(n *bisect.Session) error {
 	for _, m := range r.marks {
 		place, ok := 0, m.version == nil && n.From.IsStart()
 		if m.version != nil {
-			place, ok = n.Place(replay.Version(*m.version))
+			place, ok = n.Index(replay.Version(*m.version))
 		}
 		if !ok {
 			return usagef("asof bisect reset begins anew", "the search speaks of an event that is not in the range")
@@ -199,7 +202,7 @@ func (a *app) lastSession() (*sessionRecord, []byte, error) {
 	if path == "" {
 		return nil, nil, nil
 	}
-	text, err := files.Regular(path, maxSource)
+	text, err := files.Regular(path, maxSession)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
@@ -271,14 +274,14 @@ func (a *app) bisectReplay(args []string) error {
 		rec.Store = args[1]
 	}
 	var o bisectOptions
-	o.folds, o.projection, o.strict, o.dialect = rec.Folds, rec.Projection, rec.Strict, rec.Dialect
+	o.folds, o.Projection, o.Strict, o.Dialect = rec.Folds, rec.Projection, rec.Strict, rec.Dialect
 	o.termOld, o.termNew = rec.TermOld, rec.TermNew
 	r, err := a.open(rec.Store, o.storeFlags)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	b := &bisection{app: a, o: o, store: rec.Store, name: rec.Stream, reader: r}
+	b := &bisection{app: a, o: o, store: rec.Store, name: rec.Stream, opened: r}
 	ans, err := b.ask(rec)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/state"
+	"asof/replay/workspace"
 )
 
 type blameOptions struct {
@@ -76,11 +77,11 @@ func (a *app) blame(storeName, name, path string, o blameOptions) error {
 	case o.reverse:
 		ask = a.blameReverse
 	}
-	return a.overRange(storeName, name, o.pointFlags, func(t *target, i replay.Interval) error { return ask(t, i, path, o) })
+	return a.overRange(storeName, name, o.pointFlags, func(t *workspace.Target, i replay.Interval) error { return ask(t, i, path, o) })
 }
 
-func (a *app) blameState(t *target, i replay.Interval, path string, o blameOptions) error {
-	ans, err := inspect.Blame(a.ctx, t.subject, i, path)
+func (a *app) blameState(t *workspace.Target, i replay.Interval, path string, o blameOptions) error {
+	ans, err := inspect.Blame(a.ctx, t.Subject, i, path)
 	if err != nil {
 		return err
 	}
@@ -116,13 +117,13 @@ func (o *blameOptions) check(path string) error {
 	return nil
 }
 
-func (a *app) blameHistory(t *target, i replay.Interval, path string, o blameOptions) error {
+func (a *app) blameHistory(t *workspace.Target, i replay.Interval, path string, o blameOptions) error {
 	tokens, err := state.ParsePointer(path)
 	if err != nil {
 		return err
 	}
 	var entries []*inspect.Entry
-	for e, err := range inspect.History(a.ctx, t.subject, i, tokens) {
+	for e, err := range inspect.History(a.ctx, t.Subject, i, tokens) {
 		if err != nil {
 			return err
 		}
@@ -144,8 +145,8 @@ func (a *app) blameHistory(t *target, i replay.Interval, path string, o blameOpt
 
 // known fails with what there is instead, if a path that no event set is not
 // there either.
-func (a *app) known(t *target, i replay.Interval, path string) error {
-	v, _, err := t.subject.StateAt(a.ctx, i.To)
+func (a *app) known(t *workspace.Target, i replay.Interval, path string) error {
+	v, _, err := t.Subject.StateAt(a.ctx, i.To)
 	if err != nil {
 		return err
 	}
@@ -153,8 +154,8 @@ func (a *app) known(t *target, i replay.Interval, path string) error {
 	return err
 }
 
-func (a *app) blameReverse(t *target, i replay.Interval, path string, o blameOptions) error {
-	ans, err := inspect.Removed(a.ctx, t.subject, i, path)
+func (a *app) blameReverse(t *workspace.Target, i replay.Interval, path string, o blameOptions) error {
+	ans, err := inspect.Removed(a.ctx, t.Subject, i, path)
 	if err != nil {
 		return err
 	}

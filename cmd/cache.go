@@ -1,15 +1,9 @@
 package cmd
 
 import (
-	"fmt"
-	"path/filepath"
-	"runtime"
-
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
-	"asof/inspect"
-	"asof/replay"
 	"asof/replay/snapshot"
 )
 
@@ -23,72 +17,6 @@ func (f *cacheFlags) add(c *cobra.Command) {
 	fl := c.PersistentFlags()
 	fl.BoolVar(&f.off, "no-cache", false, "keep no states from run to run, and use none")
 	fl.StringVar(&f.dir, "cache-dir", "", "keep them in this folder (default: asof in your cache folder)")
-}
-
-// cache returns where states and scans are kept, or nil where they are not.
-func (a *app) cache() *snapshot.Cache {
-	if a.cached == nil && !a.keep.off {
-		dir := a.path(a.keep.dir)
-		if a.keep.dir == "" {
-			dir = userCache(a.Env)
-		}
-		if dir == "" {
-			return nil
-		}
-		a.cached = snapshot.New(dir, snapshot.Options{
-			Release: version(), Warn: func(text string) { a.note("cache", text) },
-		})
-	}
-	return a.cached
-}
-
-// userCache is asof's folder in the user's cache folder; empty where there is
-// none.
-func userCache(env func(string) string) string {
-	under := func(base string, more ...string) string {
-		if !filepath.IsAbs(base) {
-			return ""
-		}
-		return filepath.Join(append(append([]string{base}, more...), "asof")...)
-	}
-	if dir := under(env("XDG_CACHE_HOME")); dir != "" {
-		return dir
-	}
-	switch runtime.GOOS {
-	case "windows":
-		return under(env("LocalAppData"))
-	case "darwin":
-		return under(env("HOME"), "Library", "Caches")
-	}
-	return under(env("HOME"), ".cache")
-}
-
-// closeCache holds the cache to its size.
-func (a *app) closeCache() {
-	if a.cached == nil {
-		return
-	}
-	if err := a.cached.Close(); err != nil {
-		a.note("cache", fmt.Sprintf("the cache could not be held to its size: %v", err))
-	}
-}
-
-// lane returns where the states of a subject are kept, or nil.
-func (a *app) lane(s inspect.Subject, how folding) *snapshot.Lane {
-	c := a.cache()
-	if c == nil {
-		return nil
-	}
-	// What a script warned of would not be said again where its states are kept.
-	return c.Lane(s.Timeline, s.Fold, func() bool { return len(how.warnings()) == 0 })
-}
-
-// snapshots returns what a subject may go on from.
-func (a *app) snapshots(s inspect.Subject, how folding) replay.Snapshots {
-	if l := a.lane(s, how); l != nil {
-		return l
-	}
-	return nil
 }
 
 func (a *app) cacheCommand() *cobra.Command {
@@ -138,7 +66,7 @@ func (a *app) cacheClearCommand() *cobra.Command {
 
 // cacheInfo shows what is kept, and with clear removes it.
 func (a *app) cacheInfo(clear bool) error {
-	c := a.cache()
+	c := a.work().Cache()
 	if c == nil {
 		return usagef("set HOME or XDG_CACHE_HOME, or give --cache-dir", "no states are kept")
 	}

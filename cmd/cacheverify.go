@@ -43,17 +43,17 @@ func (a *app) cacheVerify(storeName, name string, o targetFlags) error {
 	if err != nil {
 		return err
 	}
-	defer t.how.close()
-	l := a.lane(t.subject, t.how)
+	defer t.Close()
+	l := t.Lane()
 	if l == nil {
-		return usagef("asof cache --help says of what", "no states are kept of %s folded by %s", t.subject.Timeline.Name, t.how.name)
+		return usagef("asof cache --help says of what", "no states are kept of %s folded by %s", t.Subject.Timeline.Name, t.How.Name)
 	}
 	out, err := l.Verify(a.ctx)
 	if err != nil {
 		return err
 	}
 	p := a.out()
-	p.CacheVerified(t.subject.Timeline.Name, render.CacheProof{States: out.States, Stale: out.Stale, Wrong: out.Wrong})
+	p.CacheVerified(t.Subject.Timeline.Name, render.CacheProof{States: out.States, Stale: out.Stale, Wrong: out.Wrong})
 	if err := p.Flush(); err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (a *app) checkOrBisectOf(storeName string, o checkOptions) (*checkRun, erro
 	if _, _, named := cutRule(c.bad + c.good); named || !c.given() {
 		return a.checkOf(storeName, o)
 	}
-	rule, err := a.bisectRule(c, o.projection)
+	rule, err := a.bisectRule(c, o.Projection)
 	if err != nil {
 		return nil, err
 	}
@@ -116,5 +116,8 @@ func (a *app) checkOrBisectOf(storeName string, o checkOptions) (*checkRun, erro
 		return nil, err
 	}
 	r, err := a.open(storeName, o.storeFlags)
-	return &checkRun{app: a, reader: r, rules: []checkRule{rule}, flags: o.foldFlags, shard: shard}, err
+	if err != nil {
+		return nil, err
+	}
+	return &checkRun{app: a, reader: r.Reader, rules: []checkRule{rule}, flags: o.foldFlags, shard: shard}, nil
 }

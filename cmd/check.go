@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
-	"asof/inspect"
+	"asof/inspect/check"
 	"asof/replay"
 )
 
@@ -96,7 +96,10 @@ func (a *app) checkOf(storeName string, o checkOptions) (*checkRun, error) {
 		return nil, err
 	}
 	r, err := a.open(storeName, o.storeFlags)
-	return &checkRun{app: a, reader: r, rules: rules, flags: o.foldFlags, at: o.at, shard: shard}, err
+	if err != nil {
+		return nil, err
+	}
+	return &checkRun{app: a, reader: r.Reader, rules: rules, flags: o.foldFlags, at: o.at, shard: shard}, nil
 }
 
 func (a *app) check(storeName string, o checkOptions) error {
@@ -148,7 +151,7 @@ func (a *app) check(storeName string, o checkOptions) error {
 	return nil
 }
 
-func (a *app) writeJUnit(o output, storeName string, ans *inspect.Checked, allowEmpty bool) error {
+func (a *app) writeJUnit(o output, storeName string, ans *check.Result, allowEmpty bool) error {
 	f, err := a.create(o)
 	if err != nil {
 		return err
@@ -161,7 +164,7 @@ func (a *app) writeJUnit(o output, storeName string, ans *inspect.Checked, allow
 }
 
 // checkNext are the commands to type next.
-func (a *app) checkNext(storeName string, ans *inspect.Checked, o checkOptions) []string {
+func (a *app) checkNext(storeName string, ans *check.Result, o checkOptions) []string {
 	for i, inv := range ans.Invariants {
 		if len(inv.Violations) == 0 {
 			continue

@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"asof/inspect"
+	"asof/inspect/check"
 )
 
 // TestSpillFile puts and takes at random.
@@ -19,7 +19,7 @@ func TestSpillFile(t *testing.T) {
 		}
 		defer s.close()
 		type kept struct {
-			at inspect.Place
+			at check.SpillRef
 			b  []byte
 		}
 		var all []kept

@@ -10,7 +10,7 @@ import (
 	"slices"
 
 	"asof/cmd/render"
-	"asof/inspect"
+	"asof/inspect/check"
 	"asof/replay"
 	"asof/replay/snapshot"
 )
@@ -19,18 +19,18 @@ import (
 // from, and where that of this run will be.
 type keptCheck struct {
 	run   *checkRun
-	scan  *snapshot.Scan   // nil: nothing is kept
-	newer bool             // the one that is kept is of a later moment, and stays
-	from  *inspect.Checked // what was kept; nil: there is nothing to go on from
-	notes []replay.Notice  // that it was shown with
-	same  bool             // the store is known to be as it was
+	scan  *snapshot.Scan  // nil: nothing is kept
+	newer bool            // the one that is kept is of a later moment, and stays
+	from  *check.Result   // what was kept; nil: there is nothing to go on from
+	notes []replay.Notice // that it was shown with
+	same  bool            // the store is known to be as it was
 }
 
 // kept finds where the answer is kept. It is not where it may depend on more than
 // the question and the events, or is only about some of them.
 func (r *checkRun) kept(upTo replay.Cut) *keptCheck {
 	k := &keptCheck{run: r}
-	c := r.cache()
+	c := r.work().Cache()
 	if c == nil || r.since != nil || upTo.Moment.IsStart() || !upTo.ByPosition() {
 		return k
 	}
@@ -52,7 +52,7 @@ func (k *keptCheck) load(upTo replay.Cut) error {
 	if k.scan == nil {
 		return nil
 	}
-	var from *inspect.Checked
+	var from *check.Result
 	found := k.scan.Load(func(r io.Reader, same bool) (err error) {
 		k.same = same
 		from, k.notes, err = readKept(r, k.run.invariants())
@@ -83,14 +83,14 @@ func (k *keptCheck) drop() {
 }
 
 // plan has the check go on from what was kept.
-func (k *keptCheck) plan(p *inspect.CheckPlan) {
+func (k *keptCheck) plan(p *check.Plan) {
 	p.Keep = k.scan != nil && !k.newer
 	p.From, p.Same = k.from, k.same
 }
 
 // save keeps the answer and what it is shown with, which includes what was said of
 // the part that was gone on from.
-func (k *keptCheck) save(ans *inspect.Checked, notes []replay.Notice) []replay.Notice {
+func (k *keptCheck) save(ans *check.Result, notes []replay.Notice) []replay.Notice {
 	if k.from != nil {
 		notes = addNotes(stillTrue(k.notes, notes), notes...)
 	}
@@ -110,7 +110,7 @@ func stillTrue(kept, notes []replay.Notice) []replay.Notice {
 }
 
 // note says that the answer went on from another.
-func (k *keptCheck) note(ans *inspect.Checked) {
+func (k *keptCheck) note(ans *check.Result) {
 	if k.from == nil {
 		return
 	}
@@ -127,7 +127,7 @@ func (k *keptCheck) note(ans *inspect.Checked) {
 // verify compares what is kept with a check from the start, and drops what is not
 // the same.
 func (k *keptCheck) verify(head replay.Cut) (proof render.CacheScanProof, err error) {
-	var was *inspect.Checked
+	var was *check.Result
 	found := k.scan.Load(func(r io.Reader, _ bool) (err error) {
 		was, _, err = readKept(r, k.run.invariants())
 		return err
@@ -164,14 +164,14 @@ func (k *keptCheck) verify(head replay.Cut) (proof render.CacheScanProof, err er
 
 // What is kept is a line with the notes, and the answer.
 
-func writeKept(w io.Writer, ans *inspect.Checked, notes []replay.Notice) error {
+func writeKept(w io.Writer, ans *check.Result, notes []replay.Notice) error {
 	if err := json.NewEncoder(w).Encode(notes); err != nil {
 		return err
 	}
 	return ans.Write(w)
 }
 
-func readKept(r io.Reader, invariants []inspect.Invariant) (*inspect.Checked, []replay.Notice, error) {
+func readKept(r io.Reader, invariants []check.Invariant) (*check.Result, []replay.Notice, error) {
 	in := bufio.NewReader(r)
 	line, err := in.ReadBytes('\n')
 	if err != nil {
@@ -181,6 +181,6 @@ func readKept(r io.Reader, invariants []inspect.Invariant) (*inspect.Checked, []
 	if err := json.Unmarshal(line, &notes); err != nil {
 		return nil, nil, err
 	}
-	ans, err := inspect.ReadChecked(in, invariants)
+	ans, err := check.ReadResult(in, invariants)
 	return ans, notes, err
 }

@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"asof/fixtures"
+	"asof/fixtures/demo"
+	"asof/fixtures/sqlitefile"
+	"asof/fixtures/write"
 	"asof/replay"
 )
 
@@ -57,7 +60,7 @@ var someChanges = []aChange{
 	}},
 	{"restored", func(_ *rand.Rand, _ []replay.Event, n *int) []replay.Event {
 		*n = 300
-		return slices.Collect(fixtures.Shop(2000))
+		return slices.Collect(demo.Shop(2000))
 	}},
 }
 
@@ -81,7 +84,7 @@ func TestKeptChecks(t *testing.T) {
 	for _, kind := range []string{"db", "wal", "ndjson"} {
 		t.Run(kind, func(t *testing.T) {
 			dir := t.TempDir()
-			all, n := slices.Collect(fixtures.Shop(2000)), 200
+			all, n := slices.Collect(demo.Shop(2000)), 200
 			wentOn, damaged := 0, 0
 			for round := range 25 {
 				c := someChanges[rng.IntN(len(someChanges))]
@@ -133,11 +136,11 @@ func writeEvents(t *testing.T, path, kind string, events []replay.Event, stored 
 	ctx, seq := context.Background(), slices.Values(events)
 	switch kind {
 	case "ndjson":
-		err = fixtures.WriteNDJSON(ctx, path, seq)
+		err = write.NDJSON(ctx, path, seq)
 	case "wal":
 		err = fixtures.LeaveWAL(ctx, path, take(seq, 0, stored), take(seq, stored, len(events)))
 	default:
-		err = fixtures.WriteNative(ctx, path, seq)
+		err = sqlitefile.WriteNative(ctx, path, seq)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -6,16 +6,18 @@ import (
 	"strings"
 
 	"asof/inspect"
+	"asof/inspect/check"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
+	"asof/replay/workspace"
 )
 
 // A checkRule is an invariant, of asof.toml or of the command line.
 type checkRule struct {
-	inspect.Invariant
+	check.Invariant
 	name, expr string // of the expression
 	good       bool
-	proj       *fold.Projection // whose streams it is for; nil: every stream, as it is folded anyway
+	proj       *project.Projection // whose streams it is for; nil: every stream, as it is folded anyway
 }
 
 // checkRules gathers the invariants.
@@ -25,7 +27,7 @@ func (a *app) checkRules(o checkOptions) ([]checkRule, error) {
 		return nil, err
 	}
 	var all []checkRule
-	add := func(name, expr string, good bool, p *fold.Projection) {
+	add := func(name, expr string, good bool, p *project.Projection) {
 		r := checkRule{name: name, expr: expr, good: good, proj: p}
 		r.Name, r.Text = name, expr
 		if good {
@@ -42,18 +44,18 @@ func (a *app) checkRules(o checkOptions) ([]checkRule, error) {
 			if err != nil {
 				return nil, err
 			}
-			if o.projection != "" && o.projection != p.Name {
+			if o.Projection != "" && o.Projection != p.Name {
 				continue
 			}
 			add(v.Name, v.Good+v.Bad, v.Good != "", p)
 		}
 	}
-	var named *fold.Projection
-	if o.projection != "" {
+	var named *project.Projection
+	if o.Projection != "" {
 		if proj == nil {
-			return nil, usagef("write an asof.toml, or give --fold FILE.js", "--projection %q: there is no asof.toml here or above", o.projection)
+			return nil, usagef("write an asof.toml, or give --fold FILE.js", "--projection %q: there is no asof.toml here or above", o.Projection)
 		}
-		if named, err = proj.Projection(o.projection); err != nil {
+		if named, err = proj.Projection(o.Projection); err != nil {
 			return nil, err
 		}
 	}
@@ -105,15 +107,15 @@ func (a *app) ruleText(i int, o checkOptions) (flag, expr string) {
 type checkLane struct {
 	run   *checkRun
 	conds []inspect.Condition // by rule
-	folds map[string]folding
-	suits map[string]*inspect.Suit
-	picks map[*fold.Projection]replay.Selection // of projections whose script says what they are for
+	folds map[string]*workspace.Fold
+	sets  map[string]*check.RuleSet
+	picks map[*project.Projection]replay.Selection // of projections whose script says what they are for
 }
 
 func (r *checkRun) lane() (*checkLane, error) {
 	l := &checkLane{
-		run: r, folds: map[string]folding{}, suits: map[string]*inspect.Suit{},
-		picks: map[*fold.Projection]replay.Selection{},
+		run: r, folds: map[string]*workspace.Fold{}, sets: map[string]*check.RuleSet{},
+		picks: map[*project.Projection]replay.Selection{},
 	}
 	for _, rule := range r.rules {
 		c, err := r.compile(rule.name, rule.expr, rule.good)
@@ -127,13 +129,13 @@ func (r *checkRun) lane() (*checkLane, error) {
 
 func (l *checkLane) close() {
 	for _, h := range l.folds {
-		h.close()
+		h.Close()
 	}
 }
 
-// Suits gives a stream to the rules that are for it, each with the fold of its
+// RuleSets gives a stream to the rules that are for it, each with the fold of its
 // projection.
-func (l *checkLane) Suits(stream replay.StreamID, category string) ([]*inspect.Suit, error) {
+func (l *checkLane) RuleSets(stream replay.StreamID, category string) ([]*check.RuleSet, error) {
 	byFold := map[string][]int{}
 	var order []string
 	for i, rule := range l.run.rules {
@@ -149,19 +151,19 @@ func (l *checkLane) Suits(stream replay.StreamID, category string) ([]*inspect.S
 		}
 		byFold[key] = append(byFold[key], i)
 	}
-	var out []*inspect.Suit
+	var out []*check.RuleSet
 	for _, key := range order {
 		name := key
 		for _, i := range byFold[key] {
 			name += "\x00" + strconv.Itoa(i)
 		}
-		s, ok := l.suits[name]
+		s, ok := l.sets[name]
 		if !ok {
-			s = &inspect.Suit{Fold: l.folds[key].fold}
+			s = &check.RuleSet{Fold: l.folds[key].Fold}
 			for _, i := range byFold[key] {
-				s.Rules = append(s.Rules, inspect.Rule{Invariant: i, Cond: l.conds[i]})
+				s.Rules = append(s.Rules, check.Rule{Invariant: i, Cond: l.conds[i]})
 			}
-			l.suits[name] = s
+			l.sets[name] = s
 		}
 		out = append(out, s)
 	}
@@ -204,14 +206,14 @@ func (l *checkLane) foldOf(rule checkRule, stream replay.StreamID, category stri
 
 // isFor reports whether a projection is for a stream: as the file says, or else
 // the script.
-func (l *checkLane) isFor(p *fold.Projection, h folding, stream replay.StreamID, category string) bool {
+func (l *checkLane) isFor(p *project.Projection, h *workspace.Fold, stream replay.StreamID, category string) bool {
 	if p.HasSelector() {
 		return p.Matches(stream, category)
 	}
 	sel, ok := l.picks[p]
 	if !ok {
 		sel = replay.Selection{All: true}
-		if s, ok := h.fold.Reducer.(replay.Selector); ok {
+		if s, ok := h.Fold.Reducer.(replay.Selector); ok {
 			sel = s.Selection()
 		}
 		l.picks[p] = sel

@@ -3,7 +3,9 @@ package cmd
 import (
 	"strconv"
 
-	"asof/replay/fold"
+	"asof/replay/fold/js"
+	"asof/replay/project"
+	"asof/replay/workspace"
 )
 
 // question is all that the answer of a check depends on, but the store: the same
@@ -12,7 +14,7 @@ import (
 // reports if it needs it.
 func (r *checkRun) question() (parts []string, ok bool) {
 	q := &checkQuestion{run: r, seen: map[string]bool{}, ok: true}
-	q.add("check 2", r.shard.String(), strconv.FormatBool(r.flags.strict), strconv.Itoa(len(r.rules)))
+	q.add("check 2", r.shard.String(), strconv.FormatBool(r.flags.Strict), strconv.Itoa(len(r.rules)))
 	for _, rule := range r.rules {
 		q.rule(rule)
 	}
@@ -35,7 +37,7 @@ func (q *checkQuestion) list(parts []string) {
 }
 
 func (q *checkQuestion) rule(rule checkRule) {
-	p, err := fold.CompilePredicate(rule.expr, rule.name, q.run.limits())
+	p, err := js.CompilePredicate(rule.expr, rule.name, q.run.limits())
 	if err != nil {
 		q.ok = false
 		return
@@ -49,7 +51,7 @@ func (q *checkQuestion) rule(rule checkRule) {
 	}
 	switch {
 	case given:
-		q.fold("", func() (folding, error) { return q.run.foldFor("", "", f) })
+		q.fold("", func() (*workspace.Fold, error) { return q.run.foldFor("", "", f) })
 	case rule.proj == nil:
 		q.all()
 	}
@@ -58,7 +60,7 @@ func (q *checkQuestion) rule(rule checkRule) {
 // all adds the projections that streams are folded by when nothing else is said:
 // the first that is for them, or a merge.
 func (q *checkQuestion) all() {
-	q.list(q.run.flags.arrayKeys)
+	q.list(q.run.flags.ArrayKeys)
 	proj, err := q.run.project()
 	if err != nil {
 		q.ok = false
@@ -73,17 +75,17 @@ func (q *checkQuestion) all() {
 
 // projection adds which streams a projection is for, and how it folds them where
 // that matters: it may say by itself which they are.
-func (q *checkQuestion) projection(p *fold.Projection, opened bool) {
+func (q *checkQuestion) projection(p *project.Projection, opened bool) {
 	q.add(p.Name)
 	q.list(p.Streams)
 	q.list(p.Categories)
 	if opened {
-		q.fold("proj:"+p.Name, func() (folding, error) { return q.run.openProjection(p, q.run.flags) })
+		q.fold("proj:"+p.Name, func() (*workspace.Fold, error) { return q.run.openProjection(p, q.run.flags) })
 	}
 }
 
 // fold adds what a fold does to events, once.
-func (q *checkQuestion) fold(name string, open func() (folding, error)) {
+func (q *checkQuestion) fold(name string, open func() (*workspace.Fold, error)) {
 	if q.seen[name] || !q.ok {
 		return
 	}
@@ -93,10 +95,10 @@ func (q *checkQuestion) fold(name string, open func() (folding, error)) {
 		q.ok = false
 		return
 	}
-	defer h.close()
-	q.add(h.fold.Reducer.Name())
-	q.list(h.fold.ArrayKeys)
-	q.known(h.fold.Identity())
+	defer h.Close()
+	q.add(h.Fold.Reducer.Name())
+	q.list(h.Fold.ArrayKeys)
+	q.known(h.Fold.Identity())
 }
 
 // known adds an identity, see [replay.Identifier].

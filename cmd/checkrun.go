@@ -6,9 +6,9 @@ import (
 	"runtime"
 	"slices"
 
-	"asof/inspect"
+	"asof/inspect/check"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 )
 
 // checkRun is one check of a store: of all its events, or of those since the last.
@@ -24,7 +24,7 @@ type checkRun struct {
 	shard  replay.Shard
 }
 
-func (r *checkRun) check() (*inspect.Checked, error) {
+func (r *checkRun) check() (*check.Result, error) {
 	upTo, err := r.upTo()
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (r *checkRun) check() (*inspect.Checked, error) {
 		return nil, err
 	}
 	ans, notes, err := r.pass(upTo, kept)
-	if errors.Is(err, inspect.ErrRewritten) {
+	if errors.Is(err, check.ErrRewritten) {
 		kept.drop()
 		ans, notes, err = r.pass(upTo, kept)
 	}
@@ -55,8 +55,8 @@ func (r *checkRun) check() (*inspect.Checked, error) {
 
 // pass reads the store once. It returns what the reader of the answer should know
 // of how streams were folded, too.
-func (r *checkRun) pass(upTo replay.Cut, kept *keptCheck) (*inspect.Checked, []replay.Notice, error) {
-	plan := inspect.CheckPlan{Invariants: r.invariants(), UpTo: upTo, Since: r.since, Memory: r.memory}
+func (r *checkRun) pass(upTo replay.Cut, kept *keptCheck) (*check.Result, []replay.Notice, error) {
+	plan := check.Plan{Invariants: r.invariants(), UpTo: upTo, Since: r.since, Memory: r.memory}
 	kept.plan(&plan)
 	var lanes []*checkLane
 	defer func() {
@@ -70,7 +70,7 @@ func (r *checkRun) pass(upTo replay.Cut, kept *keptCheck) (*inspect.Checked, []r
 			return nil, nil, err
 		}
 		lanes = append(lanes, l)
-		plan.Lanes = append(plan.Lanes, l)
+		plan.Workers = append(plan.Workers, l)
 		if r.memory > 0 {
 			s, err := newSpill()
 			if err != nil {
@@ -86,7 +86,7 @@ func (r *checkRun) pass(upTo replay.Cut, kept *keptCheck) (*inspect.Checked, []r
 	}
 	bar := r.progress("events", total)
 	plan.Progress = bar.add
-	ans, err := inspect.Check(r.ctx, r.whole, plan)
+	ans, err := check.Run(r.ctx, r.whole, plan)
 	bar.done()
 	if err != nil {
 		return nil, nil, err
@@ -95,8 +95,8 @@ func (r *checkRun) pass(upTo replay.Cut, kept *keptCheck) (*inspect.Checked, []r
 	return ans, append(append(laneNotes(lanes), r.whole.Notices()...), ans.Notices()...), nil
 }
 
-func (r *checkRun) invariants() []inspect.Invariant {
-	var all []inspect.Invariant
+func (r *checkRun) invariants() []check.Invariant {
+	var all []check.Invariant
 	for _, rule := range r.rules {
 		all = append(all, rule.Invariant)
 	}
@@ -122,7 +122,7 @@ func (r *checkRun) upTo() (replay.Cut, error) {
 	p := replay.Head()
 	if r.at != "" {
 		var err error
-		if p, err = r.onePoint(r.at); err != nil {
+		if p, err = r.work().Point(r.at); err != nil {
 			return replay.Cut{}, err
 		}
 	}
@@ -145,10 +145,10 @@ func laneNotes(lanes []*checkLane) []replay.Notice {
 	}
 	for _, l := range lanes {
 		for _, h := range l.folds {
-			for _, w := range h.warnings() {
+			for _, w := range h.Warnings() {
 				note("warning", w)
 			}
-			if h.provisional {
+			if h.Guessed {
 				note("merge", "streams without a projection were folded by merge")
 			}
 		}
@@ -166,7 +166,7 @@ func laneNotes(lanes []*checkLane) []replay.Notice {
 // addNotes adds what is not said already.
 func addNotes(all []replay.Notice, more ...replay.Notice) []replay.Notice {
 	for _, n := range more {
-		said := func(o replay.Notice) bool { return o.Code == n.Code && fold.SameWarning(o.Text, n.Text) }
+		said := func(o replay.Notice) bool { return o.Code == n.Code && js.SameWarning(o.Text, n.Text) }
 		if !slices.ContainsFunc(all, said) {
 			all = append(all, n)
 		}

@@ -5,7 +5,7 @@ import (
 	"math/bits"
 	"os"
 
-	"asof/inspect"
+	"asof/inspect/check"
 )
 
 // A spillFile keeps states that memory has no room for, in a file that is gone
@@ -41,7 +41,7 @@ func (s *spillFile) close() {
 func sizeClass(n int) int { return bits.Len(uint(n - 1)) }
 
 // Put writes b, which is not empty.
-func (s *spillFile) Put(b []byte) (inspect.Place, error) {
+func (s *spillFile) Put(b []byte) (check.SpillRef, error) {
 	class := sizeClass(len(b))
 	at := s.end
 	if n := len(s.free[class]); n > 0 {
@@ -51,11 +51,11 @@ func (s *spillFile) Put(b []byte) (inspect.Place, error) {
 		s.end += 1 << class
 	}
 	_, err := s.f.WriteAt(b, at)
-	return inspect.Place{Offset: at, Len: len(b)}, err
+	return check.SpillRef{Offset: at, Len: len(b)}, err
 }
 
 // Take reads what Put has written, and frees its place.
-func (s *spillFile) Take(dst []byte, at inspect.Place) ([]byte, error) {
+func (s *spillFile) Take(dst []byte, at check.SpillRef) ([]byte, error) {
 	n := len(dst)
 	dst = append(dst, make([]byte, at.Len)...)
 	if _, err := io.ReadFull(io.NewSectionReader(s.f, at.Offset, int64(at.Len)), dst[n:]); err != nil {

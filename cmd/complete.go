@@ -10,7 +10,8 @@ import (
 
 	"asof/cmd/render"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
+	"asof/replay/workspace"
 )
 
 // Completion of stores, streams and points, for bash, zsh and fish. It never
@@ -41,7 +42,7 @@ func (a *app) completes(c *cobra.Command, f *storeFlags) {
 		}
 		defer r.Close()
 		if stream, point, ok := cutPoint(word); ok {
-			points := prefixed(stream+"@", a.points(r, stream, point))
+			points := prefixed(stream+"@", a.points(r.Reader, stream, point))
 			return typeable(points), spaceAfter(points)
 		}
 		return typeable(a.completeStream(r, word)), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
@@ -64,7 +65,7 @@ func (a *app) completeStore(word string) ([]string, cobra.ShellCompDirective) {
 	return names, cobra.ShellCompDirectiveDefault
 }
 
-func (a *app) completeStream(r replay.Reader, word string) []string {
+func (a *app) completeStream(s *workspace.Store, word string) []string {
 	var out []string
 	if rest, ok := strings.CutPrefix(word, "proj:"); ok {
 		proj, err := a.project()
@@ -72,7 +73,7 @@ func (a *app) completeStream(r replay.Reader, word string) []string {
 			return nil
 		}
 		if name, part, ok := strings.Cut(rest, "/"); ok {
-			return a.completePartition(r, proj, name, part)
+			return a.completePartition(s, proj, name, part)
 		}
 		for _, p := range proj.Projections {
 			if strings.HasPrefix(p.Name, rest) {
@@ -81,12 +82,12 @@ func (a *app) completeStream(r replay.Reader, word string) []string {
 		}
 		return out
 	}
-	for s, err := range r.Streams(a.ctx, replay.StreamQuery{Prefix: word, Limit: mostCompleted, IDsOnly: true}) {
+	for one, err := range s.Reader.Streams(a.ctx, replay.StreamQuery{Prefix: word, Limit: mostCompleted, IDsOnly: true}) {
 		if err != nil {
 			break
 		}
-		if s, ok, err := a.exactly(r, s.ID); err == nil && ok { // its category, without counting its events
-			out = append(out, string(s.ID)+"\t"+s.Category)
+		if one, ok, err := s.Stream(a.ctx, one.ID); err == nil && ok { // its category, without counting its events
+			out = append(out, string(one.ID)+"\t"+one.Category)
 		}
 	}
 	return out
@@ -173,25 +174,25 @@ func (a *app) ids(r replay.Reader, q replay.Query) []string {
 
 // completePartition offers the partitions of "NAME/PARTITION", as far as the first
 // of the projection's events are in them. Nothing that runs a command is asked.
-func (a *app) completePartition(r replay.Reader, proj *fold.Project, name, word string) []string {
+func (a *app) completePartition(s *workspace.Store, proj *project.Project, name, word string) []string {
 	p, err := proj.Projection(name)
 	if err != nil || strings.HasPrefix(p.Fold, "exec:") {
 		return nil
 	}
-	t, err := a.projectionTarget(r, name, foldFlags{})
+	t, err := s.Target(a.ctx, "proj:"+name, workspace.Folding{})
 	if err != nil {
 		return nil
 	}
-	defer t.how.close()
-	if !t.how.fold.Partitioned {
+	defer t.Close()
+	if !t.How.Partitioned {
 		return nil
 	}
-	partOf, err := a.partitionOf(p)
+	partOf, err := a.work().PartitionOf(p)
 	if err != nil {
 		return nil
 	}
 	seen := map[string]bool{}
-	for e, err := range t.subject.Timeline.List(a.ctx, replay.Listing{Limit: mostRead}) {
+	for e, err := range t.Subject.Timeline.List(a.ctx, replay.Listing{Limit: mostRead}) {
 		if err != nil || len(seen) == mostCompleted {
 			break
 		}

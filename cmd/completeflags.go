@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
 	"asof/replay/store"
 )
 
@@ -50,7 +50,7 @@ func (a *app) completesFlags(c *cobra.Command) {
 	a.completesFromStore(c, "category", a.completeCategory)
 }
 
-func projectionNames(p *fold.Project) []string {
+func projectionNames(p *project.Project) []string {
 	var names []string
 	for _, j := range p.Projections {
 		names = append(names, j.Name)
@@ -73,7 +73,7 @@ func (a *app) completesFromStore(c *cobra.Command, flag string, list func(r repl
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		defer r.Close()
-		found := typeable(list(r, given, word))
+		found := typeable(list(r.Reader, given, word))
 		return found, spaceAfter(found)
 	}))
 }

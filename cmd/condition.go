@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"asof/inspect"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 )
 
 // conditionFlags say which states are bad.
@@ -30,7 +30,7 @@ func (a *app) condition(f conditionFlags) (inspect.Condition, error) {
 }
 
 func (a *app) compile(name, expr string, good bool) (inspect.Condition, error) {
-	p, err := fold.CompilePredicate(expr, name, a.limits())
+	p, err := js.CompilePredicate(expr, name, a.limits())
 	if err != nil {
 		return inspect.Condition{}, err
 	}

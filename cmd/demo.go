@@ -13,7 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
-	"asof/fixtures"
+	"asof/fixtures/demo"
+	"asof/fixtures/sqlitefile"
 	"asof/replay"
 	"asof/replay/files"
 	"asof/replay/state"
@@ -37,7 +38,7 @@ commands that find out why.
 
 With --tour it runs them too. With --events N the shop has about N events, for
 benchmarks. The same arguments give the same bytes. A file that is there is
-never overwritten without --force, unless it is the same.`, fixtures.DemoStore, fixtures.DemoToml) + exits(),
+never overwritten without --force, unless it is the same.`, demo.Store, demo.Toml) + exits(),
 		Example: "  asof demo\n  asof demo --tour\n  asof demo big --events 1000000",
 		Args:    args(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -48,7 +49,7 @@ never overwritten without --force, unless it is the same.`, fixtures.DemoStore, 
 		},
 	}
 	fl := c.Flags()
-	fl.IntVar(&o.events, "events", fixtures.DemoEvents, "about how many events the shop has")
+	fl.IntVar(&o.events, "events", demo.Events, "about how many events the shop has")
 	fl.BoolVar(&o.force, "force", false, "overwrite the files of an earlier demo")
 	fl.BoolVar(&o.tour, "tour", false, "run the commands and show what they print")
 	return c
@@ -59,11 +60,11 @@ func (a *app) demo(o demoOptions) error {
 		return usagef("write a number of events, such as 3500", "bad --events %d", o.events)
 	}
 	dir := a.path(o.dir)
-	outputs := []output{a.demoFile(dir, fixtures.DemoStore, "", o.force)}
+	outputs := []output{a.demoFile(dir, demo.Store, "", o.force)}
 	texts := [][2]string{
-		{fixtures.DemoToml, fixtures.DemoConfig},
-		{fixtures.DemoCartFold, fixtures.CartFold},
-		{fixtures.DemoSalesFold, fixtures.SalesFold},
+		{demo.Toml, demo.Config},
+		{demo.CartFile, demo.CartFold},
+		{demo.SalesFile, demo.SalesFold},
 	}
 	for _, t := range texts {
 		outputs = append(outputs, a.demoFile(dir, t[0], t[1], o.force))
@@ -111,8 +112,8 @@ func (a *app) demoStore(o output, events int) error {
 		return err
 	}
 	defer os.RemoveAll(aside)
-	fresh := filepath.Join(aside, fixtures.DemoStore)
-	if err := fixtures.WriteNative(a.ctx, fresh, fixtures.Shop(events)); err != nil {
+	fresh := filepath.Join(aside, demo.Store)
+	if err := sqlitefile.WriteNative(a.ctx, fresh, demo.Shop(events)); err != nil {
 		return err
 	}
 	same, err := sameFile(o.name, fresh)
@@ -169,17 +170,17 @@ type stop struct {
 
 // tour is the way from a complaint to the event that caused it.
 func tour() []stop {
-	db, cart := fixtures.DemoStore, fixtures.PlantedStream
+	db, cart := demo.Store, demo.PlantedStream
 	at := func(v replay.Version) string { return fmt.Sprintf("%s@%d", cart, v) }
 	return []stop{
 		{"A customer says that the shop owes him money. What is in this store?", []string{"info", db}},
 		{"His cart is cart-42. What is its state now?", []string{"replay", db, cart}},
 		{"The total is below zero. Which event brought that in?", []string{"bisect", db, cart, "--bad", "state.total < 0"}},
-		{"Taking out three cups is harmless. Who set the other parts of the total?", []string{"blame", db, at(fixtures.PlantedVersion)}},
-		{"A discount of 15.00, by the pricing service. What did that event do?", []string{"show", db, at(fixtures.PlantedCause)}},
+		{"Taking out three cups is harmless. Who set the other parts of the total?", []string{"blame", db, at(demo.PlantedVersion)}},
+		{"A discount of 15.00, by the pricing service. What did that event do?", []string{"show", db, at(demo.PlantedCause)}},
 		{"SPRING15 is for 15 %, not for 15.00. How did it go on from there?", []string{"log", db, cart + "@20..28", "-p"}},
 		{"Which events does it take? These would make a test.", []string{"shrink", db, cart, "--bad", "state.total < 0"}},
-		{"And had the coupon never been applied?", []string{"whatif", db, cart, "--drop", fmt.Sprint(fixtures.PlantedCause), "--path", "/total"}},
+		{"And had the coupon never been applied?", []string{"whatif", db, cart, "--drop", fmt.Sprint(demo.PlantedCause), "--path", "/total"}},
 		{"Did the same happen to other carts?", []string{"check", db}},
 	}
 }
@@ -189,7 +190,7 @@ func (a *app) guide(o demoOptions, dir string) error {
 	if a.json {
 		return a.guideJSON()
 	}
-	fmt.Fprintf(a.Out, "%s is a shop's event store with a bug in it. This is how to find it:\n", filepath.Join(o.dir, fixtures.DemoStore))
+	fmt.Fprintf(a.Out, "%s is a shop's event store with a bug in it. This is how to find it:\n", filepath.Join(o.dir, demo.Store))
 	for _, s := range tour() {
 		fmt.Fprintf(a.Out, "\n# %s\n$ asof %s\n", s.why, commandLine(s.args))
 		if !o.tour {
@@ -223,7 +224,7 @@ func (a *app) guideJSON() error {
 		steps.Append(step.Value())
 	}
 	out := state.NewObject()
-	out.Set("store", state.StringValue(fixtures.DemoStore))
+	out.Set("store", state.StringValue(demo.Store))
 	out.Set("steps", steps.Value())
 	_, err := a.Out.Write(append(state.AppendSorted(nil, out.Value()), '\n'))
 	return err

@@ -8,7 +8,7 @@ import (
 
 	"asof/cmd/render"
 	"asof/inspect"
-	"asof/replay"
+	"asof/replay/workspace"
 )
 
 type diffOptions struct {
@@ -112,22 +112,22 @@ func (a *app) diff(args []string, o diffOptions) error {
 
 // diffRange is between two points of one timeline; a single point is compared
 // with the one before it.
-func (a *app) diffRange(r replay.Reader, name string, o diffOptions) (*inspect.Diffed, error) {
+func (a *app) diffRange(r *workspace.Store, name string, o diffOptions) (*inspect.Diffed, error) {
 	t, err := a.target(r, name, o.foldFlags)
 	if err != nil {
 		return nil, err
 	}
-	defer t.how.close()
-	i, err := a.interval(t, o.at)
+	defer t.Close()
+	i, err := t.Interval(a.ctx, o.at)
 	if err != nil {
 		return nil, err
 	}
 	if i.Single {
-		if i.From, err = t.subject.Timeline.Before(a.ctx, i.To); err != nil {
+		if i.From, err = t.Subject.Timeline.Before(a.ctx, i.To); err != nil {
 			return nil, err
 		}
 	}
-	ans, err := inspect.DiffRange(a.ctx, t.subject, i.From, i.To)
+	ans, err := inspect.DiffRange(a.ctx, t.Subject, i.From, i.To)
 	if err != nil {
 		return nil, err
 	}
@@ -136,11 +136,11 @@ func (a *app) diffRange(r replay.Reader, name string, o diffOptions) (*inspect.D
 }
 
 // diffTwo is between two timelines.
-func (a *app) diffTwo(r replay.Reader, args []string, o diffOptions) (*inspect.Diffed, error) {
+func (a *app) diffTwo(r *workspace.Store, args []string, o diffOptions) (*inspect.Diffed, error) {
 	second, rb := args[len(args)-1], r
 	if o.storeB != "" {
 		var err error
-		if rb, err = a.open(o.storeB, storeFlags{keyFile: o.keyFile}); err != nil {
+		if rb, err = a.open(o.storeB, storeFlags{workspace.StoreRef{KeyFile: o.KeyFile}}); err != nil {
 			return nil, err
 		}
 		defer rb.Close()
@@ -149,32 +149,32 @@ func (a *app) diffTwo(r replay.Reader, args []string, o diffOptions) (*inspect.D
 	if err != nil {
 		return nil, err
 	}
-	defer s.how.close()
+	defer s.Close()
 	if strings.HasPrefix(second, "@") { // another point of the same stream
-		second = s.subject.Timeline.Name + second
+		second = s.Subject.Timeline.Name + second
 	}
 	t, err := a.target(rb, second, o.foldFlags)
 	if err != nil {
 		return nil, err
 	}
-	defer t.how.close()
-	from, err := a.moment(s, o.at)
+	defer t.Close()
+	from, err := s.Moment(a.ctx, o.at)
 	if err != nil {
 		return nil, err
 	}
-	to, err := a.moment(t, o.at)
+	to, err := t.Moment(a.ctx, o.at)
 	if err != nil {
 		return nil, err
 	}
-	if rb == r && s.subject.Timeline.Name == t.subject.Timeline.Name {
-		ans, err := inspect.DiffRange(a.ctx, s.subject, from, to)
+	if rb == r && s.Subject.Timeline.Name == t.Subject.Timeline.Name {
+		ans, err := inspect.DiffRange(a.ctx, s.Subject, from, to)
 		if err != nil {
 			return nil, err
 		}
 		a.restsOn(s)
 		return ans, nil
 	}
-	ans, err := inspect.DiffPoints(a.ctx, s.subject, from, t.subject, to)
+	ans, err := inspect.DiffPoints(a.ctx, s.Subject, from, t.Subject, to)
 	if err != nil {
 		return nil, err
 	}
@@ -184,11 +184,11 @@ func (a *app) diffTwo(r replay.Reader, args []string, o diffOptions) (*inspect.D
 }
 
 // diffFolds is between two folds of the same events.
-func (a *app) diffFolds(r replay.Reader, args []string, o diffOptions) (*inspect.Diffed, error) {
+func (a *app) diffFolds(r *workspace.Store, args []string, o diffOptions) (*inspect.Diffed, error) {
 	if len(args) != 2 {
 		return nil, usagef("name one stream", "two folds are compared over one stream")
 	}
-	var sides [2]*target
+	var sides [2]*workspace.Target
 	for i := range sides {
 		f := o.foldFlags
 		f.folds = f.folds[i : i+1]
@@ -196,14 +196,14 @@ func (a *app) diffFolds(r replay.Reader, args []string, o diffOptions) (*inspect
 		if err != nil {
 			return nil, err
 		}
-		defer t.how.close()
+		defer t.Close()
 		sides[i] = t
 	}
-	at, err := a.moment(sides[0], o.at)
+	at, err := sides[0].Moment(a.ctx, o.at)
 	if err != nil {
 		return nil, err
 	}
-	ans, err := inspect.DiffFolds(a.ctx, sides[0].subject, sides[1].subject, at)
+	ans, err := inspect.DiffFolds(a.ctx, sides[0].Subject, sides[1].Subject, at)
 	if err == nil {
 		a.restsOn(sides[0])
 		a.restsOn(sides[1])

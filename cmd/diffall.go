@@ -22,9 +22,8 @@ func (a *app) diffAll(args []string, o diffOptions) error {
 		return err
 	}
 	defer r.Close()
-	tl := &replay.Timeline{Name: r.Info().Path, Reader: r, Many: true}
-	whole := replay.NewWhole(r)
-	cuts, notices, err := whole.Cuts(a.ctx, tl, points[:]...)
+	whole := replay.NewWhole(r.Reader)
+	cuts, notices, err := whole.Cuts(a.ctx, r.Timeline(), points[:]...)
 	a.notices(notices)
 	if err != nil {
 		return err
@@ -32,20 +31,23 @@ func (a *app) diffAll(args []string, o diffOptions) error {
 	if from, to := cuts[0].Moment, cuts[1].Moment; !from.IsStart() && (to.IsStart() || *to.Version < *from.Version) {
 		return usagef("asof diff "+args[0]+" --all "+args[2]+" "+args[1], "%q is after %q", args[1], args[2])
 	}
-	folds := a.eachStream(o.foldFlags)
-	defer folds.close()
-	ans, err := inspect.DiffAll(a.ctx, whole, folds.forStream, cuts[0], cuts[1], o.limit)
+	folds, err := a.eachStream(o.foldFlags)
 	if err != nil {
 		return err
 	}
-	account := inspect.Account{Tally: ans.Tally}
+	defer folds.Close()
+	ans, err := inspect.DiffAll(a.ctx, whole, folds.For(a.ctx), cuts[0], cuts[1], o.limit)
+	if err != nil {
+		return err
+	}
+	account := replay.Account{Tally: ans.Tally}
 	a.notices(append(whole.Notices(), account.Notices()...))
 	p := a.out()
 	p.AllDiffed(ans)
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	folds.note()
+	folds.NoteWarnings()
 	if o.exitCode && ans.Changed > 0 {
 		return findingsError{}
 	}

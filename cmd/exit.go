@@ -10,7 +10,8 @@ import (
 
 	"asof/replay"
 	"asof/replay/fault"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
+	"asof/replay/project"
 )
 
 // The exit codes, a contract listed in the README.
@@ -86,8 +87,8 @@ func systemExit(err error) int {
 // sourceOf returns the source line with a caret that an error points at, or "".
 func sourceOf(err error) string {
 	var (
-		syntax  *fold.SyntaxError
-		project *fold.ProjectError
+		syntax  *js.SyntaxError
+		project *project.Error
 		failed  *replay.FoldError
 	)
 	switch {

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
 )
 
 // A script may ask the engine for one operation that can't be stopped: one that
@@ -60,7 +60,7 @@ func (a *app) runsScripts(c *cobra.Command) bool {
 	if a.config != "" || a.Env("ASOF_CONFIG") != "" {
 		return true
 	}
-	_, found := fold.FindProject(a.path("."), a.Env("ASOF_CEILING"))
+	_, found := project.Find(a.path("."), a.Env("ASOF_CEILING"))
 	return found
 }
 

@@ -5,7 +5,7 @@ package cmd
 import (
 	"io"
 
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 )
 
 // Where a process can't hand on its files, scripts run in the user's own.
@@ -16,6 +16,6 @@ func isGuarded(args []string, _ *IO) (rest []string, n *notes) { return args, ni
 
 type notes struct{}
 
-func (*notes) of(string) fold.Running { return nil }
+func (*notes) of(string) js.Running { return nil }
 
 func (*notes) ended() {}

@@ -21,17 +21,29 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/replay":                 {own: []string{"asof/replay/fault", "asof/replay/state", "asof/replay/when"}},
 	"asof/replay/place":           {},
 	"asof/replay/files":           {own: []string{"asof/replay/fault"}},
-	"asof/replay/fold/decimal":    {},
-	"asof/replay/fold/quick":      {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/decimal"}, outside: []string{"github.com/dop251/goja"}},
-	"asof/replay/fold":            {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold/quick", "asof/replay/fold/decimal"}, outside: []string{"github.com/dop251/goja", "github.com/dlclark/regexp2/v2", "github.com/pelletier/go-toml/v2"}},
+	"asof/replay/fold/js/decimal": {},
+	"asof/replay/fold/js/quick":   {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/js/decimal"}, outside: []string{"github.com/dop251/goja"}},
+	"asof/replay/fold":            {own: []string{"asof/replay", "asof/replay/state"}},
+	"asof/replay/fold/exec":       {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}},
+	"asof/replay/fold/js":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/replay/fold/js/quick", "asof/replay/fold/js/decimal"}, outside: []string{"github.com/dop251/goja", "github.com/dlclark/regexp2/v2"}},
+	"asof/replay/project":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js"}, outside: []string{"github.com/pelletier/go-toml/v2"}},
 	"asof/replay/store":           {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/jackc/pgx/v5", "go.yaml.in/yaml/v3"}},
 	"asof/replay/store/storetest": {own: []string{"asof/replay"}},
 	"asof/replay/snapshot":        {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "github.com/klauspost/compress"}},
-	"asof/inspect":                {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}},
-	"asof/inspect/audit":          {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect"}, outside: []string{"golang.org/x/mod/sumdb", "github.com/transparency-dev/formats"}},
-	"asof/fixtures":               {own: []string{"asof/replay"}, outside: []string{"modernc.org/sqlite"}},
-	"asof/cmd/render":             {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/audit"}, outside: []string{"github.com/charmbracelet/lipgloss", "github.com/charmbracelet/x/ansi", "github.com/muesli/termenv", "github.com/olekukonko/tablewriter", "github.com/mattn/go-runewidth"}},
-	"asof/cmd":                    {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/store", "asof/replay/snapshot", "asof/inspect", "asof/inspect/audit", "asof/fixtures", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
+	"asof/replay/workspace":       {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/project", "asof/replay/state", "asof/replay/store", "asof/replay/snapshot"}},
+	"asof/inspect":                {own: []string{"asof/replay", "asof/replay/state"}},
+	"asof/inspect/check":          {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect"}},
+	"asof/inspect/whatif":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect"}},
+	"asof/inspect/bisect":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/whatif"}},
+	"asof/inspect/inspecttest":    {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold", "asof/replay/store/storetest", "asof/inspect", "asof/inspect/check"}, outside: []string{"pgregory.net/rapid"}},
+	"asof/inspect/audit":          {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}, outside: []string{"golang.org/x/mod/sumdb", "github.com/transparency-dev/formats"}},
+	"asof/fixtures":               {own: []string{"asof/replay", "asof/fixtures/kit", "asof/fixtures/sqlitefile"}},
+	"asof/fixtures/kit":           {},
+	"asof/fixtures/demo":          {own: []string{"asof/replay", "asof/fixtures/kit"}},
+	"asof/fixtures/sqlitefile":    {own: []string{"asof/replay", "asof/fixtures/kit"}, outside: []string{"modernc.org/sqlite"}},
+	"asof/fixtures/write":         {own: []string{"asof/replay", "asof/fixtures/kit", "asof/fixtures/sqlitefile"}},
+	"asof/cmd/render":             {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit"}, outside: []string{"github.com/charmbracelet/lipgloss", "github.com/charmbracelet/x/ansi", "github.com/muesli/termenv", "github.com/olekukonko/tablewriter", "github.com/mattn/go-runewidth"}},
+	"asof/cmd":                    {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/project", "asof/replay/store", "asof/replay/snapshot", "asof/replay/workspace", "asof/inspect", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit", "asof/fixtures/demo", "asof/fixtures/sqlitefile", "asof/cmd/render"}, outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/schollz/progressbar/v3"}},
 }
 
 func TestHouse(t *testing.T) {
@@ -74,6 +86,33 @@ func TestHouse(t *testing.T) {
 					t.Errorf("%s may not import %s", p.ImportPath, path)
 				}
 			}
+		}
+	}
+}
+
+// testOnly are the packages that tests import and the program does not.
+var testOnly = []string{"asof/fixtures", "asof/fixtures/write", "asof/replay/store/storetest"}
+
+// TestProgramHasNoTestCode checks all that the program is linked from. It also
+// checks that no package is called test-only without a test that imports it.
+func TestProgramHasNoTestCode(t *testing.T) {
+	list := func(args ...string) []string {
+		c := exec.Command("go", append([]string{"list"}, args...)...)
+		c.Dir = ".."
+		out, err := c.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Fields(string(out))
+	}
+	program := list("-deps", ".")
+	tests := list("-deps", "-test", "./...")
+	for _, path := range testOnly {
+		if slices.Contains(program, path) {
+			t.Errorf("the program imports %s, which is for tests", path)
+		}
+		if !slices.Contains(tests, path) {
+			t.Errorf("no test imports %s", path)
 		}
 	}
 }

@@ -28,13 +28,11 @@ func (a *app) info(name string, f storeFlags) error {
 		return err
 	}
 	defer r.Close()
-	sum, err := r.Summary(a.ctx)
+	sum, err := r.Reader.Summary(a.ctx)
 	if err != nil {
 		return err
 	}
-	if a.above {
-		a.note("project", "the project file is "+a.proj.Path)
-	}
+	a.noteProjectAbove()
 	p := a.out()
 	p.Info(r.Info(), sum)
 	if err := p.Flush(); err != nil {

@@ -10,7 +10,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 )
 
@@ -97,7 +97,7 @@ func (a *app) log(args []string, o logOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.strict && !o.patch && !filter.Folds() {
+	if o.Strict && !o.patch && !filter.Folds() {
 		return usagef("give -p, --path, -S or -G, or leave out --strict", "--strict is of what folds, and this log folds nothing")
 	}
 	r, err := a.open(args[0], o.storeFlags)
@@ -116,8 +116,8 @@ func (a *app) log(args []string, o logOptions) error {
 	if err != nil {
 		return err
 	}
-	defer t.how.close()
-	i, err := a.interval(t, o.at)
+	defer t.Close()
+	i, err := t.Interval(a.ctx, o.at)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (a *app) log(args []string, o logOptions) error {
 		return nil
 	}
 	lo.Span = span
-	if err := a.printLog(inspect.Log(a.ctx, t.subject, lo), render.LogOptions{Many: t.subject.Timeline.Many, Changes: o.patch}, t.subject.Timeline, filter); err != nil {
+	if err := a.printLog(inspect.Log(a.ctx, t.Subject, lo), render.LogOptions{Many: t.Subject.Timeline.Many, Changes: o.patch}, t.Subject.Timeline, filter); err != nil {
 		return err
 	}
 	a.restsOn(t)
@@ -158,7 +158,7 @@ func (a *app) filter(f filterFlags) (inspect.Filter, error) {
 		}
 	}
 	if f.where != "" {
-		p, err := fold.CompilePredicate(f.where, "--where", a.limits())
+		p, err := js.CompilePredicate(f.where, "--where", a.limits())
 		if err != nil {
 			return out, err
 		}

@@ -9,13 +9,14 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fault"
+	"asof/replay/workspace"
 )
 
 // logAll lists the whole store. What changed is that of each stream's own state,
 // folded by the projection that is for it.
-func (a *app) logAll(r replay.Reader, lo inspect.LogOptions, o logOptions) error {
-	tl := &replay.Timeline{Name: r.Info().Path, Reader: r, Many: true}
-	i, err := a.interval(&target{subject: inspect.Subject{Timeline: tl}}, o.at)
+func (a *app) logAll(s *workspace.Store, lo inspect.LogOptions, o logOptions) error {
+	all := s.Whole()
+	i, err := all.Interval(a.ctx, o.at)
 	if err != nil {
 		return err
 	}
@@ -29,27 +30,31 @@ func (a *app) logAll(r replay.Reader, lo inspect.LogOptions, o logOptions) error
 	if err != nil {
 		return err
 	}
-	whole := replay.NewWhole(replay.Sharded(r, shard))
+	whole := replay.NewWhole(replay.Sharded(s.Reader, shard))
 	cut := replay.HeadCut(i.To)
 	if o.at != "" { // the range is of the whole store, whatever the shard
-		cuts, _, err := whole.Cuts(a.ctx, tl, replay.AtVersion(*i.To.Version))
+		cuts, _, err := whole.Cuts(a.ctx, all.Timeline, replay.AtVersion(*i.To.Version))
 		if err != nil {
 			return err
 		}
 		cut = cuts[0]
 	}
+	tl := all.Timeline
 	tl.Reader = whole.Reader
 	if !o.patch && !lo.Filter.Folds() {
-		return a.printLog(inspect.Log(a.ctx, inspect.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, lo.Filter)
+		return a.printLog(inspect.Log(a.ctx, replay.Subject{Timeline: tl}, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, lo.Filter)
 	}
-	account := inspect.Account{}
+	account := replay.Account{}
 	lo.Folded = &account.Tally
-	folds := a.eachStream(o.foldFlags)
-	defer folds.close()
-	if err := a.printLog(inspect.LogAll(a.ctx, whole, folds.forStream, cut, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, lo.Filter); err != nil {
+	folds, err := a.eachStream(o.foldFlags)
+	if err != nil {
 		return err
 	}
-	folds.note()
+	defer folds.Close()
+	if err := a.printLog(inspect.LogAll(a.ctx, whole, folds.For(a.ctx), cut, lo), render.LogOptions{Many: true, Changes: lo.Changes}, tl, lo.Filter); err != nil {
+		return err
+	}
+	folds.NoteWarnings()
 	a.notices(append(whole.Notices(), account.Notices()...))
 	return nil
 }

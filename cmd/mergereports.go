@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
-	"asof/inspect"
+	"asof/inspect/check"
 )
 
 func (a *app) mergeReportsCommand() *cobra.Command {
@@ -29,7 +29,7 @@ invariants. While a store grows, say the moment with --at.` + exits("1    an inv
 }
 
 func (a *app) mergeReports(names []string) error {
-	var all []*inspect.Checked
+	var all []*check.Result
 	for _, name := range names {
 		reports, err := a.readReports(name)
 		if err != nil {
@@ -37,7 +37,7 @@ func (a *app) mergeReports(names []string) error {
 		}
 		all = append(all, reports...)
 	}
-	ans, err := inspect.MergeReports(all)
+	ans, err := check.Merge(all)
 	if err != nil {
 		return err
 	}
@@ -52,14 +52,14 @@ func (a *app) mergeReports(names []string) error {
 	return nil
 }
 
-func (a *app) readReports(name string) ([]*inspect.Checked, error) {
+func (a *app) readReports(name string) ([]*check.Result, error) {
 	if name == "-" {
-		return inspect.ReadReports("standard input", a.In)
+		return check.ReadReports("standard input", a.In)
 	}
 	f, err := os.Open(a.path(name))
 	if err != nil {
 		return nil, usagef("name a file that asof check --json has written", "%s: %v", name, bareError(err))
 	}
 	defer f.Close()
-	return inspect.ReadReports(name, f)
+	return check.ReadReports(name, f)
 }

@@ -10,7 +10,7 @@ import (
 	"unsafe"
 
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 )
 
 // Notes are what the scripts of a process are doing, in memory that outlives it: a
@@ -59,7 +59,7 @@ func (n *notes) ended() { atomic.StoreUint32(word(n.mem), 1) }
 
 // of returns the slot of one script. Where there are more of them than anyone has,
 // the last are not noted.
-func (n *notes) of(script string) fold.Running {
+func (n *notes) of(script string) js.Running {
 	i := int(n.taken.Add(1))
 	if i > slots {
 		return nil
@@ -94,7 +94,7 @@ const (
 	runsAt
 )
 
-// Enter implements [fold.Running].
+// Enter implements [js.Running].
 func (s slot) Enter(ev *replay.Event) {
 	state := runsBefore
 	if ev != nil {
@@ -106,7 +106,7 @@ func (s slot) Enter(ev *replay.Event) {
 	atomic.StoreUint32(word(s), state)
 }
 
-// Leave implements [fold.Running].
+// Leave implements [js.Running].
 func (s slot) Leave() { atomic.StoreUint32(word(s), rests) }
 
 // readNotes returns whether the program has ended by itself, and what was running

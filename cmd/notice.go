@@ -4,6 +4,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/workspace"
 )
 
 // What a reader of the answer should know besides goes to standard error: which
@@ -33,26 +34,17 @@ func (a *app) resolved(ans *inspect.Replayed) {
 	_ = p.Flush()
 }
 
-// warned passes on what was noticed while folding.
-func (a *app) warned(how folding) {
-	for _, w := range how.warnings() {
-		a.note("warning", w)
-	}
-}
-
 // restsOn says what the answer about a timeline does not rest on, and what was
 // noticed while folding.
-func (a *app) restsOn(t *target) {
-	account, err := t.subject.Account(a.ctx)
-	if err == nil {
-		a.notices(account.Notices())
-	}
-	a.warned(t.how)
-}
+func (a *app) restsOn(t *workspace.Target) { t.NoteBasis(a.ctx) }
 
-// provisional says that nobody said how to fold.
-func (a *app) provisional(how folding) {
-	if how.provisional {
-		a.note("merge", "state by merge; no projection given: name one with --fold or in asof.toml")
+// noteProjectAbove says which project file was used, if nobody named it and it is
+// not in the current folder.
+func (a *app) noteProjectAbove() {
+	if a.space == nil {
+		return
+	}
+	if path, ok := a.space.ProjectAbove(); ok {
+		a.note("project", "the project file is "+path)
 	}
 }

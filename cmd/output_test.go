@@ -16,7 +16,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"asof/fixtures"
+	"asof/fixtures/demo"
+	"asof/fixtures/sqlitefile"
 )
 
 // trial is an environment for one run in a folder.
@@ -78,7 +79,7 @@ func outputFolder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
-	if err := fixtures.WriteNative(context.Background(), in("shop.db"), fixtures.Shop(300)); err != nil {
+	if err := sqlitefile.WriteNative(context.Background(), in("shop.db"), demo.Shop(300)); err != nil {
 		t.Fatal(err)
 	}
 	run := func(args ...string) {

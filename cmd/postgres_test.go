@@ -14,7 +14,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"asof/fixtures"
+	"asof/fixtures/demo"
+	"asof/fixtures/sqlitefile"
+	"asof/fixtures/write"
 )
 
 // postgresShop fills a database of its own with a shop, in the layout of a library,
@@ -64,10 +66,10 @@ func postgresShop(t *testing.T, library, variant string) (dsn string) {
 	}
 	u.Path = "/" + name
 	db := connect(u.String())
-	for _, d := range fixtures.PgDialects() {
+	for _, d := range write.PgDialects() {
 		if d.Name == library && d.Variant == variant {
 			write := func(_ context.Context, sql string, args ...any) error { return run(db, sql, args...) }
-			if err := d.Write(ctx, write, fixtures.Shop(fixtures.ShopLeast)); err != nil {
+			if err := d.Write(ctx, write, demo.Shop(demo.ShopLeast)); err != nil {
 				t.Fatal(err)
 			}
 			return u.String()
@@ -87,7 +89,7 @@ func TestPostgres(t *testing.T) {
 	}
 	password, _ := u.User.Password()
 	dir := t.TempDir()
-	if err := fixtures.WriteNative(context.Background(), filepath.Join(dir, "shop.db"), fixtures.Shop(fixtures.ShopLeast)); err != nil {
+	if err := sqlitefile.WriteNative(context.Background(), filepath.Join(dir, "shop.db"), demo.Shop(demo.ShopLeast)); err != nil {
 		t.Fatal(err)
 	}
 	ask := func(args ...string) (out string, code int) {

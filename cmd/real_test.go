@@ -19,7 +19,8 @@ import (
 
 	_ "modernc.org/sqlite"
 
-	"asof/fixtures"
+	"asof/fixtures/demo"
+	"asof/fixtures/write"
 )
 
 // run runs one command line in a folder and returns what it prints.
@@ -186,10 +187,10 @@ func TestFormsAgree(t *testing.T) {
 		t.Fatal(errs)
 	}
 	write := map[string]func(path string) error{
-		"shop.ndjson":    func(p string) error { return fixtures.WriteNDJSON(ctx, p, fixtures.Shop(fixtures.DemoEvents)) },
-		"shop.ce.ndjson": func(p string) error { return fixtures.WriteCloudEvents(ctx, p, fixtures.Shop(fixtures.DemoEvents)) },
+		"shop.ndjson":    func(p string) error { return write.NDJSON(ctx, p, demo.Shop(demo.Events)) },
+		"shop.ce.ndjson": func(p string) error { return write.CloudEvents(ctx, p, demo.Shop(demo.Events)) },
 		"shop.ce.json.gz": func(p string) error {
-			return fixtures.WriteCloudEventsBatch(ctx, p, fixtures.Shop(fixtures.DemoEvents))
+			return write.CloudEventsBatch(ctx, p, demo.Shop(demo.Events))
 		},
 	}
 	state := func(store, what string) string {
@@ -204,20 +205,20 @@ func TestFormsAgree(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, what := range []string{"proj:cart", "proj:sales", "proj:cart@2000", "cart-42@28", "cart-88@2026-02-10"} {
-			if got, want := state(name, what), state(fixtures.DemoStore, what); got != want {
+			if got, want := state(name, what), state(demo.Store, what); got != want {
 				t.Errorf("%s of %s is\n%s\nof the demo's own store\n%s", what, name, got, want)
 			}
 		}
 	}
 	// What log --json prints is a store, too.
-	out, errs, code := run(t, dir, nil, "log", fixtures.DemoStore, "--all", "--json")
+	out, errs, code := run(t, dir, nil, "log", demo.Store, "--all", "--json")
 	if code != 0 {
 		t.Fatal(errs)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "log.ndjson"), []byte(out), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := state("log.ndjson", "proj:cart"), state(fixtures.DemoStore, "proj:cart"); got != want {
+	if got, want := state("log.ndjson", "proj:cart"), state(demo.Store, "proj:cart"); got != want {
 		t.Error("what log --json prints folds to other states")
 	}
 }

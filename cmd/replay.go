@@ -9,8 +9,9 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
+	"asof/replay/workspace"
 )
 
 type replayOptions struct {
@@ -61,9 +62,9 @@ func (a *app) replay(storeName, name string, o replayOptions) error {
 		return usagef("a path is a JSON pointer, such as /items/0/qty", "bad --path %q: %v", o.path, err)
 	}
 	if o.step {
-		return a.overRange(storeName, name, o.pointFlags, func(t *target, i replay.Interval) error { return a.replaySteps(t, i, o) })
+		return a.overRange(storeName, name, o.pointFlags, func(t *workspace.Target, i replay.Interval) error { return a.replaySteps(t, i, o) })
 	}
-	return a.atPoint(storeName, name, o.pointFlags, func(t *target, at replay.Moment) error {
+	return a.atPoint(storeName, name, o.pointFlags, func(t *workspace.Target, at replay.Moment) error {
 		if o.effects {
 			return a.replayEffects(t, at)
 		}
@@ -71,13 +72,13 @@ func (a *app) replay(storeName, name string, o replayOptions) error {
 	})
 }
 
-func (a *app) replayState(t *target, at replay.Moment, o replayOptions) error {
-	ans, err := inspect.Replay(a.ctx, t.subject, at)
+func (a *app) replayState(t *workspace.Target, at replay.Moment, o replayOptions) error {
+	ans, err := inspect.Replay(a.ctx, t.Subject, at)
 	if err != nil {
 		return a.partly(ans, err)
 	}
 	if o.result {
-		if ans.State, err = t.how.result(ans.State); err != nil {
+		if ans.State, err = t.How.Result(ans.State); err != nil {
 			return err
 		}
 	}
@@ -103,18 +104,18 @@ func (a *app) partly(ans *inspect.Replayed, err error) error {
 	return err
 }
 
-func (a *app) replaySteps(t *target, i replay.Interval, o replayOptions) error {
+func (a *app) replaySteps(t *workspace.Target, i replay.Interval, o replayOptions) error {
 	span, ok := i.Span()
 	if !ok {
 		return nil
 	}
 	p := a.out()
 	lo, hasLo := span.Lo()
-	for step, err := range t.subject.Steps(a.ctx, i.To, replay.FoldOptions{}) {
+	for step, err := range t.Subject.Steps(a.ctx, i.To, replay.FoldOptions{}) {
 		if err != nil {
 			return errors.Join(p.Flush(), err)
 		}
-		if hasLo && t.subject.Timeline.Version(step.Event) < lo {
+		if hasLo && t.Subject.Timeline.Version(step.Event) < lo {
 			continue
 		}
 		part := *step
@@ -123,32 +124,32 @@ func (a *app) replaySteps(t *target, i replay.Interval, o replayOptions) error {
 				part.Root = state.NullValue() // not there yet, or not any more
 			}
 		}
-		if err := p.Step(&part, t.subject.Timeline.Moment(step.Event)); err != nil {
+		if err := p.Step(&part, t.Subject.Timeline.Moment(step.Event)); err != nil {
 			return err
 		}
 	}
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	a.provisional(t.how)
+	t.NoteGuess()
 	a.restsOn(t)
 	return nil
 }
 
 // replayEffects prints what the projection would have emitted or linked on the
 // way to a point.
-func (a *app) replayEffects(t *target, at replay.Moment) error {
-	script, ok := t.how.fold.Reducer.(interface{ Effects() []fold.Effect })
+func (a *app) replayEffects(t *workspace.Target, at replay.Moment) error {
+	script, ok := t.How.Reducer.(interface{ Effects() []js.Effect })
 	if !ok {
-		return usagef("give a JavaScript projection by --fold or in asof.toml", "%s has no effects", t.how.fold.Reducer.Name())
+		return usagef("give a JavaScript projection by --fold or in asof.toml", "%s has no effects", t.How.Reducer.Name())
 	}
 	p := a.out()
-	for step, err := range t.subject.Steps(a.ctx, at, replay.FoldOptions{}) {
+	for step, err := range t.Subject.Steps(a.ctx, at, replay.FoldOptions{}) {
 		if err != nil {
 			return errors.Join(p.Flush(), err)
 		}
 		for _, e := range script.Effects() {
-			p.Effect(t.subject.Timeline.Moment(step.Event), render.Effect(e))
+			p.Effect(t.Subject.Timeline.Moment(step.Event), render.Effect(e))
 		}
 		if p.Err() != nil {
 			return p.Err()

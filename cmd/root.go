@@ -22,10 +22,10 @@ import (
 	"asof/cmd/render"
 	"asof/replay"
 	"asof/replay/fault"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/place"
-	"asof/replay/snapshot"
 	"asof/replay/store"
+	"asof/replay/workspace"
 )
 
 // IO is what a run reads and writes.
@@ -41,7 +41,7 @@ type IO struct {
 	// Guard runs the whole command line in another process. It returns how that
 	// ended, or nil if this process has to run it. A nil Guard is none.
 	Guard func() error
-	Note  func(script string) fold.Running // see [fold.Options]; may be nil
+	Note  func(script string) js.Running // see [js.Options]; may be nil
 }
 
 // Main runs the program on the process's own arguments and streams.
@@ -73,8 +73,7 @@ type app struct {
 	ctx     context.Context
 	places  map[string]place.Location // connection strings of the command line, by how they are shown
 	secrets []string                  // within other words of the command line
-	inputs  []input                   // what the run reads
-	hidden  []place.Location          // whose secrets no message repeats
+	hidden  []place.Location          // of the command line, whose secrets no message repeats
 	json    bool
 	color   string
 	tz      string
@@ -86,11 +85,8 @@ type app struct {
 
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
-	written *counter      // of what the answer has printed
-	proj    *fold.Project // of asof.toml, once it was read
-	noProj  bool          // an asof.toml was found and is not used
-	above   bool          // proj was found in a folder above
-	cached  *snapshot.Cache
+	written *counter             // of what the answer has printed
+	space   *workspace.Workspace // see [app.work]
 
 	guessed bool // nobody said how to fold what is asked about
 }
@@ -118,7 +114,9 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 		}
 	}()
 	ran, err := root.ExecuteContextC(ctx)
-	a.closeCache()
+	if a.space != nil {
+		a.space.Close()
+	}
 	return a.finish(ran, err)
 }
 
@@ -144,8 +142,8 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 	if code == exitInterrupted {
 		err = errors.New("interrupted")
 	}
-	if a.above && code != exitInterrupted {
-		a.note("project", "the project file is "+a.proj.Path)
+	if code != exitInterrupted {
+		a.noteProjectAbove()
 	}
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
 	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), JSON: a.json, Zone: a.zone})
@@ -259,19 +257,41 @@ func (a *app) globals() error {
 		a.zone = time.Local
 		return nil
 	}
-	zone, err := loadZone(name)
+	zone, err := workspace.LoadZone(name)
 	if err != nil {
 		if a.tz == "" { // date(1) takes it for UTC
 			a.zone = time.UTC
 			return nil
 		}
-		return usagef(zoneHint, "unknown time zone %q", a.tz)
+		return usagef(workspace.ZoneHint, "unknown time zone %q", a.tz)
 	}
 	a.zone = zone
 	return nil
 }
 
-func (a *app) env() replay.Env { return replay.Env{Now: a.Now(), Zone: a.zone} }
+func (a *app) env() replay.Env { return a.work().Env() }
+
+// work is the workspace of the run. It is opened when it is first needed, once the
+// flags are known.
+func (a *app) work() *workspace.Workspace {
+	if a.space != nil {
+		return a.space
+	}
+	h := workspace.Host{
+		Dir: a.Dir, Getenv: a.Env, Now: a.Now, Zone: a.zone, Stdin: a.In,
+		Note: func(n replay.Notice) { a.note(string(n.Code), n.Text) },
+		Locate: func(name string) (place.Location, bool) {
+			at, ok := a.places[name]
+			return at, ok
+		},
+		// A script that is stuck in a huge built-in operation can only be left by
+		// ending the process.
+		Scripts: js.Options{Note: a.IO.Note, Stuck: func(err error) { a.Exit(a.finish(a.ran, err)) }},
+	}
+	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}
+	a.space = workspace.New(h, o).Begin(nil)
+	return a.space
+}
 
 // colour says whether what goes to w is coloured (https://no-color.org,
 // https://bixense.com/clicolors).

@@ -17,6 +17,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"asof/fixtures"
+	"asof/fixtures/demo"
+	"asof/fixtures/sqlitefile"
+	"asof/fixtures/write"
 	"asof/replay"
 )
 
@@ -117,34 +120,34 @@ func cmdStore(ts *testscript.TestScript, neg bool, args []string) {
 
 // writeStore writes a shop in one of the dialects.
 func writeStore(kind, path string, n int) error {
-	ctx, shop := context.Background(), fixtures.Shop(n)
+	ctx, shop := context.Background(), demo.Shop(n)
 	switch kind {
 	case "native":
-		return fixtures.WriteNative(ctx, path, shop)
+		return sqlitefile.WriteNative(ctx, path, shop)
 	case "python":
-		return fixtures.WritePython(ctx, path, fixtures.Python{}, shop)
+		return write.Python(ctx, path, write.PythonOptions{}, shop)
 	case "python-zlib":
-		return fixtures.WritePython(ctx, path, fixtures.Python{Compress: true}, shop)
+		return write.Python(ctx, path, write.PythonOptions{Compress: true}, shop)
 	case "python-aes":
-		return fixtures.WritePython(ctx, path, fixtures.Python{Key: key}, shop)
+		return write.Python(ctx, path, write.PythonOptions{Key: key}, shop)
 	case "emmett":
-		return fixtures.WriteEmmett(ctx, path, fixtures.Emmett{}, shop)
+		return write.Emmett(ctx, path, write.EmmettOptions{}, shop)
 	case "homemade":
-		return fixtures.WriteHomeMade(ctx, path, shop)
+		return write.HomeMade(ctx, path, shop)
 	case "ndjson":
-		return fixtures.WriteNDJSON(ctx, path, shop)
+		return write.NDJSON(ctx, path, shop)
 	case "cloudevents":
-		return fixtures.WriteCloudEvents(ctx, path, shop)
+		return write.CloudEvents(ctx, path, shop)
 	case "cloudevents-batch":
-		return fixtures.WriteCloudEventsBatch(ctx, path, shop)
+		return write.CloudEventsBatch(ctx, path, shop)
 	case "wal":
 		return fixtures.LeaveWAL(ctx, path, take(shop, 0, n/2), take(shop, n/2, n))
 	case "first": // of a shop that goes on
-		return fixtures.WriteNative(ctx, path, take(fixtures.Shop(3000), 0, n))
+		return sqlitefile.WriteNative(ctx, path, take(demo.Shop(3000), 0, n))
 	case "bench":
-		return fixtures.WriteNative(ctx, path, fixtures.Bench(n))
+		return sqlitefile.WriteNative(ctx, path, fixtures.Bench(n))
 	case "text":
-		return fixtures.WriteNative(ctx, path, slices.Values(fixtures.Text(n).Events))
+		return sqlitefile.WriteNative(ctx, path, slices.Values(fixtures.Text(n).Events))
 	}
 	return fmt.Errorf("unknown kind of store %q", kind)
 }
@@ -181,8 +184,8 @@ func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		ts.Defer(func() { ts.Check(unlock()) })
 	case "payload":
-		bad := fixtures.Replace(fixtures.Shop(300), replay.StreamID(args[2]), replay.Version(number(3)), []byte(args[4]))
-		ts.Check(fixtures.WriteNative(context.Background(), path, bad))
+		bad := fixtures.Replace(demo.Shop(300), replay.StreamID(args[2]), replay.Version(number(3)), []byte(args[4]))
+		ts.Check(sqlitefile.WriteNative(context.Background(), path, bad))
 	default:
 		ts.Fatalf("unknown damage %q", args[0])
 	}

@@ -59,7 +59,7 @@ func location(arg string) (flag string, at place.Location) {
 }
 
 // keepSecrets takes the passwords out of the connection strings among the words of
-// a command line, so that no verb knows one: only [app.locate] does.
+// a command line, so that no verb knows one: only the workspace asks for it.
 func (a *app) keepSecrets(args []string) ([]string, error) {
 	out := make([]string, len(args))
 	a.places = map[string]place.Location{}
@@ -81,15 +81,7 @@ func (a *app) keepSecrets(args []string) ([]string, error) {
 	return out, nil
 }
 
-// locate is the location that a word of the command line names.
-func (a *app) locate(shown string) place.Location {
-	if at, ok := a.places[shown]; ok {
-		return at
-	}
-	return place.Parse(a.path(shown))
-}
-
-// hide notes a location whose secrets no message may repeat.
+// hide notes a location of the command line whose secrets no message may repeat.
 func (a *app) hide(at place.Location) {
 	if at.HasSecrets() {
 		a.hidden = append(a.hidden, at)
@@ -101,6 +93,9 @@ func (a *app) hide(at place.Location) {
 func (a *app) discreet(text string) string {
 	for _, at := range a.hidden {
 		text = at.Scrub(text)
+	}
+	if a.space != nil {
+		text = a.space.Scrub(text)
 	}
 	return place.Scrub(text, a.secrets)
 }

@@ -5,6 +5,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/workspace"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -25,8 +26,8 @@ In place of a stream, id:ID finds an event in the whole store.` + exits(exitNoSt
 }
 
 func (a *app) show(storeName, name string, o pointFlags) error {
-	return a.atPoint(storeName, name, o, func(t *target, at replay.Moment) error {
-		ans, err := inspect.Show(a.ctx, t.subject, at)
+	return a.atPoint(storeName, name, o, func(t *workspace.Target, at replay.Moment) error {
+		ans, err := inspect.Show(a.ctx, t.Subject, at)
 		if err != nil {
 			return err
 		}
@@ -38,7 +39,7 @@ func (a *app) show(storeName, name string, o pointFlags) error {
 		switch {
 		case ans.FoldError == nil:
 			a.restsOn(t)
-		case o.strict:
+		case o.Strict:
 			return ans.FoldError
 		default:
 			a.note("fold", "what it changed is not known: "+ans.FoldError.Error())

@@ -10,9 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
-	"asof/inspect"
+	"asof/inspect/whatif"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
+	"asof/replay/workspace"
 )
 
 type shrinkOptions struct {
@@ -73,7 +74,7 @@ func (a *app) shrink(storeName, name string, o shrinkOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.atPoint(storeName, name, o.pointFlags, func(t *target, upTo replay.Moment) error {
+	return a.atPoint(storeName, name, o.pointFlags, func(t *workspace.Target, upTo replay.Moment) error {
 		so, err := shrinkRange(t, upTo, o)
 		if err == nil && o.out != "" {
 			err = a.mayWrite(o.output()) // say so before the work
@@ -83,13 +84,13 @@ func (a *app) shrink(storeName, name string, o shrinkOptions) error {
 		}
 		bar := a.progress("tests", -1)
 		so.Progress = func(int64, int) { bar.add(1) }
-		ans, err := inspect.Shrink(a.ctx, t.subject, cond, so)
+		ans, err := whatif.Shrink(a.ctx, t.Subject, cond, so)
 		bar.done()
 		if err != nil {
 			return asUsage(err)
 		}
 		a.conditionWarnings(cond)
-		a.provisional(t.how)
+		t.NoteGuess()
 		a.restsOn(t)
 		return a.printShrunk(ans, storeName, t, o, format)
 	})
@@ -97,8 +98,8 @@ func (a *app) shrink(storeName, name string, o shrinkOptions) error {
 
 // asUsage makes an error of the command line of what can't be asked.
 func asUsage(err error) error {
-	var shrink *inspect.ShrinkError
-	var event *inspect.EventError
+	var shrink *whatif.ShrinkError
+	var event *whatif.EventError
 	switch {
 	case errors.As(err, &shrink):
 		return &usageError{msg: err.Error(), next: shrink.Next}
@@ -110,19 +111,19 @@ func asUsage(err error) error {
 
 // shrinkRange says which bad state is meant: that at the point, if one was asked
 // for.
-func shrinkRange(t *target, upTo replay.Moment, o shrinkOptions) (inspect.ShrinkOptions, error) {
-	so := inspect.ShrinkOptions{Tests: o.tests, UpTo: upTo}
+func shrinkRange(t *workspace.Target, upTo replay.Moment, o shrinkOptions) (whatif.ShrinkOptions, error) {
+	so := whatif.ShrinkOptions{Tests: o.tests, UpTo: upTo}
 	if upTo.IsStart() {
 		return so, usagef("name a later point", "there are no events up to the start")
 	}
-	if text, err := t.point(o.at); err != nil || text == "" {
+	if text, err := t.Point(o.at); err != nil || text == "" {
 		return so, err
 	}
 	so.At = &upTo
 	return so, nil
 }
 
-func (a *app) printShrunk(ans *inspect.Shrunk, storeName string, t *target, o shrinkOptions, format string) error {
+func (a *app) printShrunk(ans *whatif.Shrunk, storeName string, t *workspace.Target, o shrinkOptions, format string) error {
 	var next []string
 	if o.out != "" {
 		text, err := a.shrunkFile(ans, storeName, t, o, format)
@@ -140,11 +141,11 @@ func (a *app) printShrunk(ans *inspect.Shrunk, storeName string, t *target, o sh
 			next = append(next, "node "+commandLine([]string{o.out}))
 		}
 	} else {
-		args := append([]string{"shrink", storeName, t.subject.Timeline.Name}, o.typed()...)
-		args = append(append(args, o.foldArgs()...), "--out", fileName(t.subject.Timeline.Name)+".test.js")
+		args := append([]string{"shrink", storeName, t.Subject.Timeline.Name}, o.typed()...)
+		args = append(append(args, o.foldArgs()...), "--out", fileName(t.Subject.Timeline.Name)+".test.js")
 		next = append(next, "asof "+commandLine(args))
 	}
-	if len(ans.Events) > 0 && !t.subject.Timeline.Many {
+	if len(ans.Events) > 0 && !t.Subject.Timeline.Many {
 		last := ans.Events[len(ans.Events)-1]
 		next = append(next, "asof "+commandLine(append([]string{"show", storeName, fmt.Sprintf("%s@%d", last.Stream, last.Version)}, o.foldArgs()...)))
 	}
@@ -153,7 +154,7 @@ func (a *app) printShrunk(ans *inspect.Shrunk, storeName string, t *target, o sh
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	if ans.Stopped == inspect.StopInterrupted {
+	if ans.Stopped == whatif.StopInterrupted {
 		return context.Canceled
 	}
 	return nil
@@ -201,7 +202,7 @@ func (a *app) shrinkFormat(o shrinkOptions) (string, error) {
 	return f, nil
 }
 
-func (a *app) shrunkFile(ans *inspect.Shrunk, storeName string, t *target, o shrinkOptions, format string) ([]byte, error) {
+func (a *app) shrunkFile(ans *whatif.Shrunk, storeName string, t *workspace.Target, o shrinkOptions, format string) ([]byte, error) {
 	switch format {
 	case "ndjson":
 		return render.EventLines(ans.Events), nil
@@ -210,7 +211,7 @@ func (a *app) shrunkFile(ans *inspect.Shrunk, storeName string, t *target, o shr
 	}
 	c := render.Case{Stream: ans.Stream, From: storeName, Expr: o.bad + o.good, Good: o.good != "", State: ans.State}
 	var err error
-	if c.Events, err = upcastEvents(ans.Events, t.how.fold.Upcaster); err != nil {
+	if c.Events, err = upcastEvents(ans.Events, t.How.Upcaster); err != nil {
 		return nil, err
 	}
 	if c.Fold, err = a.caseFold(t, o.foldFlags); err != nil {
@@ -237,24 +238,24 @@ func upcastEvents(events []*replay.Event, up replay.Upcaster) ([]*replay.Event, 
 		if err := up.Upcast(e); err != nil {
 			return nil, err
 		}
-		out[i] = inspect.WithBody(e)
+		out[i] = whatif.WithBody(e)
 	}
 	return out, nil
 }
 
 // caseFold gives a test the source of what folds, where it can be had.
-func (a *app) caseFold(t *target, f foldFlags) (render.CaseFold, error) {
-	c := render.CaseFold{Name: t.how.fold.Reducer.Name()}
+func (a *app) caseFold(t *workspace.Target, f foldFlags) (render.CaseFold, error) {
+	c := render.CaseFold{Name: t.How.Reducer.Name()}
 	if c.Name == "merge" {
 		c.Kind = render.FoldMerge
 		return c, nil
 	}
-	if _, ok := t.how.fold.Reducer.(*fold.Script); !ok {
+	if _, ok := t.How.Reducer.(*js.Script); !ok {
 		return c, nil
 	}
 	if len(f.folds) == 1 {
 		c.Kind, c.Source = render.FoldInline, f.folds[0]
-		if !strings.HasSuffix(c.Source, ".js") || strings.ContainsAny(c.Source, "=;\n") {
+		if !workspace.IsScriptFile(c.Source) {
 			return c, nil
 		}
 		c.Kind = render.FoldScript
@@ -266,7 +267,7 @@ func (a *app) caseFold(t *target, f foldFlags) (render.CaseFold, error) {
 	if err != nil || proj == nil {
 		return c, err
 	}
-	p, err := proj.Projection(t.how.name)
+	p, err := proj.Projection(t.How.Name)
 	if err != nil {
 		return c, err
 	}

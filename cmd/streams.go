@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/project"
 )
 
 type streamsOptions struct {
@@ -74,12 +74,12 @@ func (a *app) streams(name string, o streamsOptions) error {
 	if err != nil {
 		return err
 	}
-	r, err := a.open(name, o.storeFlags)
+	s, err := a.open(name, o.storeFlags)
 	if err != nil {
 		return err
 	}
-	defer r.Close()
-	r = replay.Sharded(r, shard)
+	defer s.Close()
+	r := replay.Sharded(s.Reader, shard)
 	if (o.since != "" || o.until != "" || o.sort == "first" || o.sort == "last") && !r.Info().HasTimes {
 		return &replay.UnsupportedError{Dialect: r.Info().Dialect, Lacks: "times", Next: "leave out --since, --until and --sort by time"}
 	}
@@ -130,7 +130,7 @@ func (a *app) streamFilter(o streamsOptions, untimed *int) (func(replay.Stream) 
 	}
 	match := func(string) bool { return true }
 	if isGlob(o.pattern) {
-		if match, err = fold.Glob(o.pattern); err != nil {
+		if match, err = project.Glob(o.pattern); err != nil {
 			return nil, usagef("a glob has * for any run of characters, ? for one, [a-z] for one of a set", "bad glob %q: %v", o.pattern, err)
 		}
 	}

@@ -34,25 +34,24 @@ says where these are, if asof doesn't know the dialect's place for them.` + exit
 }
 
 func (a *app) trace(storeName, name string, o traceOptions) error {
-	r, err := a.open(storeName, o.storeFlags)
+	s, err := a.open(storeName, o.storeFlags)
 	if err != nil {
 		return err
 	}
-	defer r.Close()
-	s, at, hasAt, err := a.findStream(r, name)
+	defer s.Close()
+	t, err := s.Unfolded(a.ctx, name)
 	if err != nil {
 		return err
 	}
-	t := &target{stream: s, at: at, hasAt: hasAt, subject: inspect.Subject{Timeline: replay.StreamTimeline(r, s.ID)}}
-	m, err := a.moment(t, o.at)
+	m, err := t.Moment(a.ctx, o.at)
 	if err != nil {
 		return err
 	}
-	e, err := a.eventAt(t.subject.Timeline, m)
+	e, err := a.eventAt(t.Subject.Timeline, m)
 	if err != nil {
 		return err
 	}
-	ans, err := inspect.Trace(a.ctx, r, e)
+	ans, err := inspect.Trace(a.ctx, s.Reader, e)
 	if err != nil {
 		return err
 	}

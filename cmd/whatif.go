@@ -8,15 +8,16 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"asof/inspect"
+	"asof/inspect/whatif"
 	"asof/replay"
 	"asof/replay/state"
+	"asof/replay/workspace"
 )
 
 type whatifOptions struct {
 	pointFlags
 	path  string
-	edits []inspect.Edit // in the order in which they were typed
+	edits []whatif.Edit // in the order in which they were typed
 }
 
 func (a *app) whatifCommand() *cobra.Command {
@@ -43,7 +44,7 @@ FILE of --insert holds an event: {"type": "ItemAdded", "data": {…}}.` + exits(
 	o.add(a, c)
 	fl := c.Flags()
 	fl.StringVar(&o.path, "path", "", "only this part of the state, a JSON pointer such as /total")
-	edit := func(name, usage string, parse func(string) (inspect.Edit, error)) {
+	edit := func(name, usage string, parse func(string) (whatif.Edit, error)) {
 		fl.Var(&editFlag{name: name, parse: parse, to: &o.edits}, name, usage)
 	}
 	edit("drop", "VERSION: without this event", parseDrop)
@@ -56,8 +57,8 @@ FILE of --insert holds an event: {"type": "ItemAdded", "data": {…}}.` + exits(
 // An editFlag adds to the edits, whose order is that of the command line.
 type editFlag struct {
 	name  string
-	parse func(string) (inspect.Edit, error)
-	to    *[]inspect.Edit
+	parse func(string) (whatif.Edit, error)
+	to    *[]whatif.Edit
 }
 
 var _ pflag.Value = (*editFlag)(nil)
@@ -83,14 +84,14 @@ func parseEditVersion(text string) (replay.Version, error) {
 	return replay.Version(n), nil
 }
 
-func parseDrop(text string) (e inspect.Edit, err error) {
-	e.Kind = inspect.Drop
+func parseDrop(text string) (e whatif.Edit, err error) {
+	e.Kind = whatif.Drop
 	e.At, err = parseEditVersion(text)
 	return e, err
 }
 
-func parseSwap(text string) (e inspect.Edit, err error) {
-	e.Kind = inspect.Swap
+func parseSwap(text string) (e whatif.Edit, err error) {
+	e.Kind = whatif.Swap
 	a, b, ok := strings.Cut(text, ":")
 	if !ok || a == b {
 		return e, fmt.Errorf("%q: write two versions, such as 12:13", text)
@@ -101,8 +102,8 @@ func parseSwap(text string) (e inspect.Edit, err error) {
 	return e, err
 }
 
-func parseSet(text string) (e inspect.Edit, err error) {
-	e.Kind = inspect.Set
+func parseSet(text string) (e whatif.Edit, err error) {
+	e.Kind = whatif.Set
 	version, rest, ok := strings.Cut(text, ":")
 	if !ok {
 		return e, fmt.Errorf("%q: write it as '25:/data/qty=1'", text)
@@ -130,8 +131,8 @@ func parseSet(text string) (e inspect.Edit, err error) {
 	return e, fmt.Errorf("%q: write it as '25:/data/qty=1'", text)
 }
 
-func (a *app) parseInsert(text string) (e inspect.Edit, err error) {
-	e.Kind = inspect.Insert
+func (a *app) parseInsert(text string) (e whatif.Edit, err error) {
+	e.Kind = whatif.Insert
 	parts := strings.SplitN(text, ":", 3)
 	if len(parts) != 3 || parts[0] != "after" || parts[2] == "" {
 		return e, fmt.Errorf("%q: write it as after:30:event.json", text)
@@ -145,7 +146,7 @@ func (a *app) parseInsert(text string) (e inspect.Edit, err error) {
 	if err != nil {
 		return e, err
 	}
-	if e.Event, err = inspect.EventFrom([]byte(src)); err != nil {
+	if e.Event, err = whatif.EventFrom([]byte(src)); err != nil {
 		return e, fmt.Errorf("%s: %w", parts[2], err)
 	}
 	return e, nil
@@ -158,8 +159,8 @@ func (a *app) whatif(storeName, name string, o whatifOptions) error {
 	if _, err := state.ParsePointer(o.path); err != nil {
 		return usagef("a path is a JSON pointer, such as /items/0/qty", "bad --path %q: %v", o.path, err)
 	}
-	return a.atPoint(storeName, name, o.pointFlags, func(t *target, at replay.Moment) error {
-		ans, err := inspect.Imagine(a.ctx, t.subject, at, o.edits, o.path)
+	return a.atPoint(storeName, name, o.pointFlags, func(t *workspace.Target, at replay.Moment) error {
+		ans, err := whatif.Run(a.ctx, t.Subject, at, o.edits, o.path)
 		if err != nil {
 			return asUsage(err)
 		}
@@ -168,7 +169,7 @@ func (a *app) whatif(storeName, name string, o whatifOptions) error {
 		if err := p.Flush(); err != nil {
 			return err
 		}
-		a.provisional(t.how)
+		t.NoteGuess()
 		a.restsOn(t)
 		return nil
 	})

@@ -8,7 +8,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -54,11 +54,11 @@ func benchEvent(b *testing.B, kind string, n int, verb string) {
 			Data: fmt.Appendf(nil, `{"at": %d, "qty": %d}`, i*7919%n, i+1),
 		})
 	}
-	js, err := fold.LoadJS("bench.js", benchFold, fold.Options{})
+	js, err := js.Load("bench.js", benchFold, js.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s"), Fold: replay.Fold{Reducer: js}}
+	s := replay.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s"), Fold: replay.Fold{Reducer: js}}
 	o := replay.FoldOptions{Changes: verb != "fold"}
 	var m inspect.Marking
 	o.Init = func(v state.Value) { m = inspect.NewMarking(v) }

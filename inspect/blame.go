@@ -43,7 +43,7 @@ type Blamed struct {
 	Projection   string
 	Path         string      // that was asked about, and that paths begin with
 	State        state.Value // what is there
-	Account      Account
+	Account      replay.Account
 
 	root *mark
 	by   *Origin // of the whole, where root has none
@@ -61,9 +61,9 @@ type PathBlame struct {
 
 // Blame answers which event last set each path at or below path, at the end of
 // the interval. A path that isn't there is a [state.PathError].
-func Blame(ctx context.Context, s Subject, i replay.Interval, path string) (*Blamed, error) {
+func Blame(ctx context.Context, s replay.Subject, i replay.Interval, path string) (*Blamed, error) {
 	b := &Blamed{From: i.From, Moment: i.To, Projection: s.Fold.Reducer.Name(), Path: path}
-	s = s.counting()
+	s = s.Counting()
 	p := blaming{s: s, from: i.From}
 	err := p.run(ctx, i.To, nil)
 	if err == nil {
@@ -218,11 +218,11 @@ func (s Spot) each(path []byte, subtree int, f func(PathBlame) bool) bool {
 
 // blaming is one pass over the events, which leaves marks on the state.
 type blaming struct {
-	s     Subject
+	s     replay.Subject
 	from  replay.Moment
 	marks marks
 	root  state.Value // live
-	tally Tally
+	tally replay.Tally
 }
 
 // run folds up to a moment. After each event of the range, see is called, when

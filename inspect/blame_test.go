@@ -13,7 +13,7 @@ import (
 )
 
 // versions of the events of a log.
-func versions(t *rapid.T, s inspect.Subject, o inspect.LogOptions) []int {
+func versions(t *rapid.T, s replay.Subject, o inspect.LogOptions) []int {
 	var out []int
 	for e, err := range inspect.Log(context.Background(), s, o) {
 		if err != nil {
@@ -44,7 +44,7 @@ func TestBlame(t *testing.T) {
 	})
 }
 
-func headOf(t *rapid.T, s inspect.Subject) int {
+func headOf(t *rapid.T, s replay.Subject) int {
 	m, _, err := s.Timeline.Resolve(context.Background(), replay.Head())
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +53,7 @@ func headOf(t *rapid.T, s inspect.Subject) int {
 }
 
 // opinion has the oracle follow the whole history.
-func opinion(t *rapid.T, s inspect.Subject, head int) *oracle {
+func opinion(t *rapid.T, s replay.Subject, head int) *oracle {
 	init, err := replay.InitialState(context.Background(), s.Fold)
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +105,7 @@ func checkBlame(t *rapid.T, o *oracle, b *inspect.Blamed, from int) {
 	})
 }
 
-func checkHistory(t *rapid.T, s inspect.Subject, o *oracle, root state.Value, i replay.Interval) {
+func checkHistory(t *rapid.T, s replay.Subject, o *oracle, root state.Value, i replay.Interval) {
 	span, ok := i.Span()
 	if !ok {
 		return

@@ -12,7 +12,7 @@ import (
 
 // History yields every event of the interval that changed what is at a path at
 // its end, newest first: the events that [Log] gives for the path.
-func History(ctx context.Context, s Subject, i replay.Interval, path []string) iter.Seq2[*Entry, error] {
+func History(ctx context.Context, s replay.Subject, i replay.Interval, path []string) iter.Seq2[*Entry, error] {
 	span, ok := i.Span()
 	if !ok {
 		return func(func(*Entry, error) bool) {}
@@ -26,7 +26,7 @@ type Gone struct {
 	Projection   string
 	Path         string // that was asked about
 	Paths        []Removal
-	Account      Account
+	Account      replay.Account
 }
 
 // A Removal is a path of which the value was last removed by an event, or the
@@ -43,14 +43,14 @@ type Removal struct {
 // path that is not there at its end, the latest first. Every element that was
 // taken out of an array is listed, by the index that it had then; asked about one
 // path, that is listed even if it is there again.
-func Removed(ctx context.Context, s Subject, i replay.Interval, path string) (*Gone, error) {
+func Removed(ctx context.Context, s replay.Subject, i replay.Interval, path string) (*Gone, error) {
 	tokens, err := state.ParsePointer(path)
 	if err != nil {
 		return nil, err
 	}
 	g := &Gone{From: i.From, Moment: i.To, Projection: s.Fold.Reducer.Name(), Path: path}
 	last := map[string]Removal{} // of paths that are not of elements
-	s = s.counting()
+	s = s.Counting()
 	p := blaming{s: s, from: i.From}
 	n := 0
 	err = p.run(ctx, i.To, func(c *state.Change, by *Origin, elem bool) {

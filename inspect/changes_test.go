@@ -102,7 +102,7 @@ func TestRemoved(t *testing.T) {
 	})
 }
 
-func checkRemovals(ctx context.Context, t *rapid.T, s inspect.Subject, i replay.Interval, g *inspect.Gone) {
+func checkRemovals(ctx context.Context, t *rapid.T, s replay.Subject, i replay.Interval, g *inspect.Gone) {
 	end, _, err := s.StateAt(ctx, i.To)
 	if err != nil {
 		t.Fatal(err)

@@ -13,9 +13,9 @@ type Diffed struct {
 	From, To         replay.Moment
 	FromFold, ToFold string // what folded either side
 	Changes          []state.Change
-	A, B             state.Value // the two states
-	Events           int64       // of the timeline after From, up to To; 0 across timelines
-	Account, Other   Account     // of the sides From and To; Other only across timelines or folds
+	A, B             state.Value    // the two states
+	Events           int64          // of the timeline after From, up to To; 0 across timelines
+	Account, Other   replay.Account // of the sides From and To; Other only across timelines or folds
 
 	// Parted is the first event after which two folds differ; only for those.
 	Parted *replay.Moment
@@ -23,7 +23,7 @@ type Diffed struct {
 
 // DiffRange answers what changed in an interval of one timeline. It folds the
 // events once.
-func DiffRange(ctx context.Context, s Subject, from, to replay.Moment) (*Diffed, error) {
+func DiffRange(ctx context.Context, s replay.Subject, from, to replay.Moment) (*Diffed, error) {
 	if !from.IsStart() && (to.IsStart() || *to.Version < *from.Version) {
 		d, err := DiffRange(ctx, s, to, from)
 		if err != nil {
@@ -33,37 +33,37 @@ func DiffRange(ctx context.Context, s Subject, from, to replay.Moment) (*Diffed,
 		back.Account = d.Account
 		return back, nil
 	}
-	s = s.counting()
-	p := s.passage(ctx, to)
+	s = s.Counting()
+	p := s.FoldFrom(ctx, to)
 	var a state.Value
 	var before int64 // events up to from
-	if p.covers(from) {
-		q := s.passage(ctx, from)
-		if err := q.run(ctx, from, nil); err != nil {
+	if p.Covers(from) {
+		q := s.FoldFrom(ctx, from)
+		if err := q.To(ctx, from, nil); err != nil {
 			return nil, err
 		}
-		a, before = state.Clone(q.root), q.tally.Events
+		a, before = state.Clone(q.Root), q.Tally.Events
 	} else if from.IsStart() {
-		p.start = func(v state.Value) { a = state.Clone(v) }
+		p.Start = func(v state.Value) { a = state.Clone(v) }
 	}
-	err := p.run(ctx, to, func(step *replay.Step) {
+	err := p.To(ctx, to, func(step *replay.Step) {
 		if !from.IsStart() && s.Timeline.Version(step.Event) == *from.Version {
-			a, before = state.Clone(step.Root), p.tally.Events
+			a, before = state.Clone(step.Root), p.Tally.Events
 		}
 	})
 	if err == nil {
-		err = p.tally.Readable()
+		err = p.Tally.Readable()
 	}
 	if err != nil {
 		return nil, err
 	}
-	d := diffOf(s, s, from, to, a, state.Clone(p.root), p.tally.Events-before)
+	d := diffOf(s, s, from, to, a, state.Clone(p.Root), p.Tally.Events-before)
 	d.Account, err = s.Account(ctx)
 	return d, err
 }
 
 // accounts fills in what each side rests on.
-func (d *Diffed) accounts(ctx context.Context, s, t Subject) (err error) {
+func (d *Diffed) accounts(ctx context.Context, s, t replay.Subject) (err error) {
 	if d.Account, err = s.Account(ctx); err == nil {
 		d.Other, err = t.Account(ctx)
 	}
@@ -72,8 +72,8 @@ func (d *Diffed) accounts(ctx context.Context, s, t Subject) (err error) {
 
 // DiffPoints answers how the state of one subject at a point differs from that
 // of another at another.
-func DiffPoints(ctx context.Context, s Subject, from replay.Moment, t Subject, to replay.Moment) (*Diffed, error) {
-	s, t = s.counting(), t.counting()
+func DiffPoints(ctx context.Context, s replay.Subject, from replay.Moment, t replay.Subject, to replay.Moment) (*Diffed, error) {
+	s, t = s.Counting(), t.Counting()
 	a, _, err := s.StateAt(ctx, from)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func DiffPoints(ctx context.Context, s Subject, from replay.Moment, t Subject, t
 	return d, d.accounts(ctx, s, t)
 }
 
-func diffOf(s, t Subject, from, to replay.Moment, a, b state.Value, n int64) *Diffed {
+func diffOf(s, t replay.Subject, from, to replay.Moment, a, b state.Value, n int64) *Diffed {
 	return &Diffed{
 		From: from, To: to, A: a, B: b, Events: n,
 		FromFold: s.Fold.Reducer.Name(), ToFold: t.Fold.Reducer.Name(),

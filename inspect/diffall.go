@@ -17,7 +17,7 @@ type AllDiffed struct {
 	Categories []CategoryDiff // with changes, most changed streams first
 	Largest    []StreamDiff   // streams with changes, most changes first
 	More       int64          // changed streams that Largest leaves out
-	Tally      Tally          // of the events up to To, in all streams
+	Tally      replay.Tally   // of the events up to To, in all streams
 }
 
 // CategoryDiff counts what changed in the streams of one category.
@@ -67,7 +67,7 @@ type diffingAll struct {
 	foldFor replay.FoldFor
 	fold    replay.Fold // of the stream that was seen last for the first time
 	streams map[replay.StreamID]*streamDiffing
-	tally   Tally
+	tally   replay.Tally
 }
 
 // streamDiffing is the state of one stream and what it takes to know what it was.

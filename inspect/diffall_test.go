@@ -9,8 +9,10 @@ import (
 	"pgregory.net/rapid"
 
 	"asof/inspect"
+	"asof/inspect/inspecttest"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -33,7 +35,7 @@ func TestDiffAll(t *testing.T) {
 			events = append(events, e)
 		}
 		r := storetest.Memory(events)
-		js, err := fold.LoadJS("test.js", inPlace, fold.Options{})
+		js, err := js.Load("test.js", inPlace, js.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,9 +43,9 @@ func TestDiffAll(t *testing.T) {
 		w := replay.NewWhole(r)
 		at := func(n int) replay.Cut {
 			if n == 0 {
-				return cutAt(t, w, w.Reader, nil)
+				return inspecttest.CutAt(t, w, w.Reader, nil)
 			}
-			return cutAt(t, w, w.Reader, &events[n-1])
+			return inspecttest.CutAt(t, w, w.Reader, &events[n-1])
 		}
 		from := rapid.IntRange(0, len(events)).Draw(t, "from")
 		to := rapid.IntRange(max(from, 1), len(events)).Draw(t, "to")
@@ -62,7 +64,7 @@ func TestDiffAll(t *testing.T) {
 		}
 		changed := 0
 		for id := range versions {
-			s := inspect.Subject{Timeline: replay.StreamTimeline(r, id), Fold: f}
+			s := replay.Subject{Timeline: replay.StreamTimeline(r, id), Fold: f}
 			a, b := lastOf(s.Timeline, events[:from], id), lastOf(s.Timeline, events[:to], id)
 			one, err := inspect.DiffRange(ctx, s, a, b)
 			if err != nil {
@@ -111,7 +113,7 @@ func TestDiffAllLongHistory(t *testing.T) {
 	w := replay.NewWhole(storetest.Memory(events))
 	f := replay.Fold{Reducer: fold.Merge()}
 	d, err := inspect.DiffAll(context.Background(), w, func(replay.StreamID, string) (replay.Fold, error) { return f, nil },
-		cutAt(t, w, w.Reader, &events[4]), cutAt(t, w, w.Reader, &events[1999]), 1)
+		inspecttest.CutAt(t, w, w.Reader, &events[4]), inspecttest.CutAt(t, w, w.Reader, &events[1999]), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

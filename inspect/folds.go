@@ -10,29 +10,29 @@ import (
 
 // DiffFolds answers how the states that two folds make of the same events
 // differ at a moment, and after which event they first did.
-func DiffFolds(ctx context.Context, s, t Subject, at replay.Moment) (*Diffed, error) {
-	s, t = s.counting(), t.counting()
-	p, err := follow(ctx, s, t, at, false)
+func DiffFolds(ctx context.Context, s, t replay.Subject, at replay.Moment) (*Diffed, error) {
+	s, t = s.Counting(), t.Counting()
+	p, err := CompareFolds(ctx, s, t, at, false)
 	if err != nil {
 		return nil, err
 	}
-	d := diffOf(s, t, at, at, state.Clone(p.a), state.Clone(p.b), 0)
-	d.Parted = p.parted
+	d := diffOf(s, t, at, at, state.Clone(p.A), state.Clone(p.B), 0)
+	d.Parted = p.FirstAt
 	return d, d.accounts(ctx, s, t)
 }
 
-// parting is what two folds of the same events came to.
-type parting struct {
-	a, b   state.Value
-	parted *replay.Moment // the first event after which they differ; nil: none
-	event  *replay.Event
+// A FoldComparison is what two folds of the same events came to.
+type FoldComparison struct {
+	A, B    state.Value
+	FirstAt *replay.Moment // the first event after which they differ; nil: none
+	First   *replay.Event
 }
 
-// follow folds the same events in two ways, up to a moment or, with stop, until
-// the states part. As long as they are equal, only events that change them
+// CompareFolds folds the same events in two ways, up to a moment or, with stop,
+// until the states differ. As long as they are equal, only events that change them
 // differently cost a comparison of the whole.
-func follow(ctx context.Context, s, t Subject, upTo replay.Moment, stop bool) (parting, error) {
-	var p parting
+func CompareFolds(ctx context.Context, s, t replay.Subject, upTo replay.Moment, stop bool) (FoldComparison, error) {
+	var p FoldComparison
 	inits := [2]state.Value{}
 	for i, f := range []replay.Fold{s.Fold, t.Fold} {
 		v, err := replay.InitialState(ctx, f)
@@ -41,12 +41,12 @@ func follow(ctx context.Context, s, t Subject, upTo replay.Moment, stop bool) (p
 		}
 		inits[i] = v
 	}
-	p.a, p.b = inits[0], inits[1]
-	if !state.Equal(p.a, p.b) {
+	p.A, p.B = inits[0], inits[1]
+	if !state.Equal(p.A, p.B) {
 		start := s.Timeline.Start()
-		p.parted = &start
+		p.FirstAt = &start
 	}
-	if upTo.IsStart() || stop && p.parted != nil {
+	if upTo.IsStart() || stop && p.FirstAt != nil {
 		return p, nil
 	}
 	o := replay.FoldOptions{Span: replay.UpTo(*upTo.Version), Changes: true}
@@ -54,14 +54,14 @@ func follow(ctx context.Context, s, t Subject, upTo replay.Moment, stop bool) (p
 		if err != nil {
 			return p, err
 		}
-		s.see(&steps[0])
-		t.see(&steps[1])
-		p.a, p.b = steps[0].Root, steps[1].Root
-		if p.parted != nil || sameChanges(steps[0].Changes, steps[1].Changes) || state.Equal(p.a, p.b) {
+		s.Count(&steps[0])
+		t.Count(&steps[1])
+		p.A, p.B = steps[0].Root, steps[1].Root
+		if p.FirstAt != nil || sameChanges(steps[0].Changes, steps[1].Changes) || state.Equal(p.A, p.B) {
 			continue
 		}
 		m := s.Timeline.Moment(steps[0].Event)
-		p.parted, p.event = &m, steps[0].Event.Clone()
+		p.FirstAt, p.First = &m, steps[0].Event.Clone()
 		if stop {
 			return p, nil
 		}

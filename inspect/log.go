@@ -46,18 +46,18 @@ type LogOptions struct {
 	Limit   int  // at most so many; 0 is no limit
 	Changes bool // with what each event changed
 
-	Folded *Tally // takes in the events that are folded; nil: nobody asks
+	Folded *replay.Tally // takes in the events that are folded; nil: nobody asks
 }
 
 // Log yields the events of a timeline that the filter takes.
-func Log(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, error] {
+func Log(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*Entry, error] {
 	if o.Changes || o.Filter.Folds() {
 		return limited(foldedLog(ctx, s, o), o.Limit)
 	}
 	return limited(plainLog(ctx, s, o), o.Limit)
 }
 
-func plainLog(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, error] {
+func plainLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*Entry, error] {
 	return func(yield func(*Entry, error) bool) {
 		l := replay.Listing{Span: o.Span, Types: nilIfEmpty(o.Filter.Types), Reverse: o.Reverse}
 		for e, err := range s.Timeline.List(ctx, l) {
@@ -78,10 +78,10 @@ func plainLog(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, er
 	}
 }
 
-func foldedLog(ctx context.Context, s Subject, o LogOptions) iter.Seq2[*Entry, error] {
-	s = s.counting()
+func foldedLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*Entry, error] {
+	s = s.Counting()
 	f := folded{o: o, version: s.Timeline.Version, moment: s.Timeline.Moment, unread: s.Fold.Unread()}
-	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return s.run(ctx, fo) }
+	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return s.Run(ctx, fo) }
 	f.init = func(*replay.Event) (state.Value, error) { return replay.InitialState(ctx, s.Fold) }
 	f.of = func(*replay.Event) replay.StreamID { return "" }
 	return f.log()

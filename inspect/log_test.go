@@ -9,7 +9,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
@@ -140,11 +140,11 @@ func TestLogKeepsTheError(t *testing.T) {
 		{Changes: true, Reverse: true},
 		{Filter: inspect.Filter{Path: []string{"items", "0"}}},
 	} {
-		js, err := fold.LoadJS("read.js", "fromAll().when({ $any(s, e) { return e.data; } })", fold.Options{})
+		js, err := js.Load("read.js", "fromAll().when({ $any(s, e) { return e.data; } })", js.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s-1"), Fold: replay.Fold{Reducer: js}}
+		s := replay.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s-1"), Fold: replay.Fold{Reducer: js}}
 		var last error
 		for _, err := range inspect.Log(context.Background(), s, o) {
 			last = err

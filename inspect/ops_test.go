@@ -8,9 +8,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/store/storetest"
 )
 
@@ -87,14 +87,14 @@ func subjectOf(t interface {
 	Helper()
 	Fatal(...any)
 }, lines []string, script string,
-) inspect.Subject {
+) replay.Subject {
 	t.Helper()
-	s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(eventsOf(lines)), "s-1")}
+	s := replay.Subject{Timeline: replay.StreamTimeline(storetest.Memory(eventsOf(lines)), "s-1")}
 	if script == "" {
 		s.Fold.Reducer = fold.Merge()
 		return s
 	}
-	r, err := fold.LoadJS("test.js", script, fold.Options{})
+	r, err := js.Load("test.js", script, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func subjectOf(t interface {
 }
 
 // between is the interval after version a, up to and including b; 0 is the start.
-func between(s inspect.Subject, a, b int) replay.Interval {
+func between(s replay.Subject, a, b int) replay.Interval {
 	at := func(n int) replay.Moment {
 		if n == 0 {
 			return s.Timeline.Start()

@@ -26,8 +26,8 @@ func (c Condition) Bad(st state.Value, e *replay.Event) (bool, error) {
 	return holds != c.Good, err
 }
 
-// unread returns the parts of events that the test never looks at.
-func (c Condition) unread() replay.Fields {
+// Unread returns the parts of events that the test never looks at.
+func (c Condition) Unread() replay.Fields {
 	if s, ok := c.Predicate.(replay.Sparing); ok {
 		return s.Unread()
 	}

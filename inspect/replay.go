@@ -12,13 +12,13 @@ type Replayed struct {
 	Moment     replay.Moment
 	Projection string // what folded, see [replay.Reducer]
 	State      state.Value
-	Account    Account
+	Account    replay.Account
 }
 
 // Replay answers what the state was at a moment. When the fold fails, the answer
 // holds what was folded before that, beside the error.
-func Replay(ctx context.Context, s Subject, at replay.Moment) (*Replayed, error) {
-	s = s.counting()
+func Replay(ctx context.Context, s replay.Subject, at replay.Moment) (*Replayed, error) {
+	s = s.Counting()
 	out := &Replayed{Moment: at, Projection: s.Fold.Reducer.Name()}
 	var err error
 	if out.State, out.Account.Tally, err = s.StateAt(ctx, at); err != nil {

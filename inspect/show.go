@@ -15,20 +15,20 @@ type Shown struct {
 	Handled    bool
 	Changes    []state.Change
 	FoldError  error // the event could not be folded; it is shown all the same
-	Account    Account
+	Account    replay.Account
 }
 
 // Show answers what one event is and what it did to the state. The event is kept:
 // it stays valid.
-func Show(ctx context.Context, s Subject, at replay.Moment) (*Shown, error) {
+func Show(ctx context.Context, s replay.Subject, at replay.Moment) (*Shown, error) {
 	if at.IsStart() {
 		return nil, &replay.NotFoundError{Kind: "event", Name: "start", In: s.Timeline.Name, Next: "start is the point before the first event; name an event, such as head"}
 	}
 	out := &Shown{Moment: at, Projection: s.Fold.Reducer.Name()}
-	s = s.counting()
-	p := s.passage(ctx, justBefore(at))
-	p.changes, p.whole = true, true
-	out.FoldError = p.run(ctx, at, func(step *replay.Step) {
+	s = s.Counting()
+	p := s.FoldFrom(ctx, at.JustBefore())
+	p.Changes, p.WholeEvents = true, true
+	out.FoldError = p.To(ctx, at, func(step *replay.Step) {
 		if s.Timeline.Version(step.Event) == *at.Version {
 			out.Event, out.Changes, out.Handled = step.Event.Clone(), step.Changes, step.Handled
 		}

@@ -9,18 +9,18 @@ import (
 	"asof/fixtures"
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
 
-func textSubject(t *testing.T, h fixtures.TextHistory, script string) (inspect.Subject, replay.Interval) {
+func textSubject(t *testing.T, h fixtures.TextHistory, script string) (replay.Subject, replay.Interval) {
 	t.Helper()
-	r, err := fold.LoadJS("text.js", script, fold.Options{})
+	r, err := js.Load("text.js", script, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := inspect.Subject{Timeline: replay.StreamTimeline(storetest.Memory(h.Events), fixtures.TextStream)}
+	s := replay.Subject{Timeline: replay.StreamTimeline(storetest.Memory(h.Events), fixtures.TextStream)}
 	s.Fold.Reducer = r
 	return s, between(s, 0, len(h.Events))
 }

@@ -10,6 +10,9 @@ import (
 	"pgregory.net/rapid"
 
 	"asof/inspect"
+	"asof/inspect/bisect"
+	"asof/inspect/check"
+	"asof/inspect/inspecttest"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/state"
@@ -90,8 +93,8 @@ type wholeTest struct {
 	store   *replay.Timeline
 }
 
-func (w *wholeTest) subject(id replay.StreamID) inspect.Subject {
-	return inspect.Subject{Timeline: replay.StreamTimeline(w.reader, id), Fold: replay.Fold{Reducer: fold.Merge()}}
+func (w *wholeTest) subject(id replay.StreamID) replay.Subject {
+	return replay.Subject{Timeline: replay.StreamTimeline(w.reader, id), Fold: replay.Fold{Reducer: fold.Merge()}}
 }
 
 // moment is where a stream alone is at a point.
@@ -112,19 +115,19 @@ func (w *wholeTest) cuts(t *rapid.T, whole *replay.Whole, points ...replay.Point
 }
 
 func (w *wholeTest) check(t *rapid.T, at replay.Point) {
-	cond := badWhere(memberIs("v", "1"))
+	cond := inspecttest.BadWhere(inspecttest.MemberIs("v", "1"))
 	whole := replay.NewWhole(w.reader)
-	plan := inspect.CheckPlan{Invariants: make([]inspect.Invariant, 1), UpTo: w.cuts(t, whole, at)[0]}
+	plan := check.Plan{Invariants: make([]check.Invariant, 1), UpTo: w.cuts(t, whole, at)[0]}
 	for range 2 {
-		plan.Lanes = append(plan.Lanes, laneOf{suit: &inspect.Suit{
-			Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []inspect.Rule{{Cond: cond}},
+		plan.Workers = append(plan.Workers, inspecttest.OneFold{Set: &check.RuleSet{
+			Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []check.Rule{{Cond: cond}},
 		}})
 	}
-	ans, err := inspect.Check(w, whole, plan)
+	ans, err := check.Run(w, whole, plan)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := map[replay.StreamID]inspect.Violation{}
+	found := map[replay.StreamID]check.Violation{}
 	for _, v := range ans.Invariants[0].Violations {
 		found[v.Stream] = v
 	}
@@ -137,13 +140,13 @@ func (w *wholeTest) check(t *rapid.T, at replay.Point) {
 			}
 			continue
 		}
-		want, err := inspect.Bisect(w, s, cond, inspect.BisectOptions{From: s.Timeline.Start(), To: to})
+		want, err := bisect.Run(w, s, cond, bisect.Options{From: s.Timeline.Start(), To: to})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, ok := found[id]
 		switch {
-		case ok != (want.Verdict == inspect.Found):
+		case ok != (want.Verdict == bisect.Found):
 			t.Fatalf("%s at %s: found is %v, bisect says %s", id, at, ok, want.Verdict)
 		case !ok:
 		case got.Culprit.Version != want.Culprit.Version, got.Recovered != !want.ToBad, (got.RecoveredAt != nil) != got.Recovered,

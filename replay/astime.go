@@ -112,15 +112,15 @@ func (s *timeScan) notices(t *Timeline) []Notice {
 	if s.ahead > 0 {
 		ns = append(ns, Notice{NoticeClockBack, fmt.Sprintf(
 			"times run backwards before this point: it includes %s dated after %s, the first at %d (%s)",
-			counted(s.ahead, "event", "events"), utc(s.at), s.aheadVersion, utc(s.aheadTime))})
+			Counted(s.ahead, "event", "events"), utc(s.at), s.aheadVersion, utc(s.aheadTime))})
 	}
 	if s.unread > 0 {
 		ns = append(ns, Notice{NoticeUnreadTime, fmt.Sprintf(
-			"%s a time that can't be read: %s", counted(s.unread, "event has", "events have"), s.why)})
+			"%s a time that can't be read: %s", Counted(s.unread, "event has", "events have"), s.why)})
 	}
 	if s.untimed > 0 {
 		ns = append(ns, Notice{NoticeUntimed, fmt.Sprintf(
-			"%s after this point without a time: left out", counted(s.untimed, "event is", "events are"))})
+			"%s after this point without a time: left out", Counted(s.untimed, "event is", "events are"))})
 	}
 	return ns
 }

@@ -173,16 +173,17 @@ func (t *Timeline) goBack(ctx context.Context, m Moment, n int, name string) (Mo
 	}
 	next := "nothing is before the start"
 	if seen > 0 {
-		next = fmt.Sprintf("only %s up to there: ~%d is the start", counted(seen, "event is", "events are"), seen)
+		next = fmt.Sprintf("only %s up to there: ~%d is the start", Counted(seen, "event is", "events are"), seen)
 	}
 	return Moment{}, &NotFoundError{Kind: "point", Name: name, In: t.Name, Next: next}
 }
 
-func counted(n int, one, many string) string {
+// Counted returns a number and the noun or clause that agrees with it.
+func Counted[N int | int64](n N, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return strconv.Itoa(n) + " " + many
+	return strconv.FormatInt(int64(n), 10) + " " + many
 }
 
 func (t *Timeline) resolveVersion(ctx context.Context, v Version) (Moment, error) {

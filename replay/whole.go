@@ -80,7 +80,7 @@ func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]C
 	untimed, err := w.survey(ctx, nil, cuts, points)
 	if untimed > 0 {
 		all = append(all, Notice{NoticeUntimed, fmt.Sprintf(
-			"%s without a time at all: left out", counted(int(untimed), "stream is", "streams are"))})
+			"%s without a time at all: left out", Counted(untimed, "stream is", "streams are"))})
 	}
 	return cuts, all, err
 }
@@ -114,7 +114,7 @@ func (w *Whole) Notices() []Notice {
 		names[i] = string(id)
 	}
 	return []Notice{{NoticeDisorder, fmt.Sprintf("in %s positions do not rise with versions: %s; each stream is folded by version",
-		counted(len(ids), "stream", "streams"), listed(names, maxMatches))}}
+		Counted(len(ids), "stream", "streams"), listed(names, maxMatches))}}
 }
 
 // sighting is what a survey keeps of one stream.

@@ -1,7 +1,7 @@
 package render
 
 import (
-	"asof/inspect"
+	"asof/replay"
 	"asof/replay/state"
 )
 
@@ -9,7 +9,7 @@ import (
 // {"events","unread","unhandled":{"Type":3},"gone_before","missing","left_out"}.
 // gone_before is the first version that the store still has, where events before
 // it are gone.
-func accountJSON(a inspect.Account) state.Value {
+func accountJSON(a replay.Account) state.Value {
 	n := state.NewObject()
 	n.Set("events", jsonInt(a.Events))
 	n.Set("unread", jsonInt(a.Unread))

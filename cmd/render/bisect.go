@@ -1,7 +1,7 @@
 package render
 
 import (
-	"asof/inspect"
+	"asof/inspect/bisect"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -25,7 +25,7 @@ func (o BisectOptions) terms() (good, bad safe) {
 }
 
 // Bisected prints which event brought the bad state in.
-func (p *Printer) Bisected(b *inspect.Bisected, o BisectOptions) {
+func (p *Printer) Bisected(b *bisect.Result, o BisectOptions) {
 	if p.o.JSON {
 		p.jsonLine(bisectJSON(b))
 		return
@@ -33,13 +33,13 @@ func (p *Printer) Bisected(b *inspect.Bisected, o BisectOptions) {
 	v := bisectView{p: p, b: b, o: o}
 	v.good, v.bad = o.terms()
 	switch b.Verdict {
-	case inspect.Found:
+	case bisect.Found:
 		v.found()
-	case inspect.NeverBad:
+	case bisect.NeverBad:
 		v.neverBad()
-	case inspect.AlwaysBad:
+	case bisect.AlwaysBad:
 		v.alwaysBad()
-	case inspect.Inconclusive:
+	case bisect.Inconclusive:
 		v.inconclusive()
 	}
 	p.Next(o.Next)
@@ -59,7 +59,7 @@ func (p *Printer) Next(commands []string) {
 
 type bisectView struct {
 	p         *Printer
-	b         *inspect.Bisected
+	b         *bisect.Result
 	o         BisectOptions
 	good, bad safe
 }
@@ -277,7 +277,7 @@ func (v *bisectView) inconclusive() {
 	v.line(count(b.Tests, "test", "tests") + " from " + shortPoint(b.From) + " to " + v.end())
 }
 
-func bisectJSON(b *inspect.Bisected) state.Value {
+func bisectJSON(b *bisect.Result) state.Value {
 	n := state.NewObject()
 	n.Set("stream", state.StringValue(b.Stream))
 	n.Set("predicate", state.StringValue(b.Predicate))
@@ -322,7 +322,7 @@ func bisectJSON(b *inspect.Bisected) state.Value {
 	return n.Value()
 }
 
-func withoutJSON(w *inspect.Counterfactual) state.Value {
+func withoutJSON(w *bisect.Counterfactual) state.Value {
 	n := state.NewObject()
 	n.Set("simulated", state.BoolValue(true))
 	n.Set("to_bad", state.BoolValue(w.ToBad))

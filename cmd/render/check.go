@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"asof/inspect"
+	"asof/inspect/check"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -23,7 +23,7 @@ const (
 )
 
 // Checked prints in which streams invariants were violated.
-func (p *Printer) Checked(c *inspect.Checked, o CheckOptions) {
+func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 	if p.o.JSON {
 		p.jsonLine(checkJSON(c))
 		return
@@ -66,7 +66,7 @@ func (p *Printer) Checked(c *inspect.Checked, o CheckOptions) {
 
 // BisectedAll prints the first bad events of all streams, which are a check of one
 // invariant. In JSON it is the same as [Printer.Checked].
-func (p *Printer) BisectedAll(c *inspect.Checked, o CheckOptions) {
+func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 	if p.o.JSON {
 		p.jsonLine(checkJSON(c))
 		return
@@ -97,7 +97,7 @@ func (p *Printer) BisectedAll(c *inspect.Checked, o CheckOptions) {
 }
 
 // findings counts what speaks against a check, the worst first.
-func findings(f inspect.Findings) safe {
+func findings(f check.Findings) safe {
 	var parts []safe
 	if f.Violations > 0 {
 		parts = append(parts, count(int64(f.Violations), "violation", "violations"))
@@ -122,7 +122,7 @@ func findings(f inspect.Findings) safe {
 	return s
 }
 
-func (p *Printer) invariant(inv *inspect.InvariantChecked, o CheckOptions) {
+func (p *Printer) invariant(inv *check.InvariantResult, o CheckOptions) {
 	m, verb := p.st.plus(), safe("holds in ")
 	switch n := len(inv.Violations); {
 	case n > 0:
@@ -158,7 +158,7 @@ func (p *Printer) invariant(inv *inspect.InvariantChecked, o CheckOptions) {
 }
 
 // noStream says that an invariant is for no stream, and what it is for.
-func noStream(inv *inspect.InvariantChecked) safe {
+func noStream(inv *check.InvariantResult) safe {
 	s := safe("no stream was tested: ")
 	if inv.Projection == "" {
 		return s + "the store has none"
@@ -171,7 +171,7 @@ func noStream(inv *inspect.InvariantChecked) safe {
 }
 
 // unknown lists the streams of which not every payload could be read.
-func (p *Printer) unknown(us []inspect.Unknown) {
+func (p *Printer) unknown(us []check.Unknown) {
 	if len(us) == 0 {
 		return
 	}
@@ -191,7 +191,7 @@ func (p *Printer) unknown(us []inspect.Unknown) {
 }
 
 // unknownText says what of a stream could not be read.
-func unknownText(u inspect.Unknown) safe {
+func unknownText(u check.Unknown) safe {
 	s := count(u.Unread, "payload", "payloads") + " can't be read"
 	if u.First != nil {
 		s += ", the first at " + pointName(u.First.At) + ": " + clean(u.First.Reason)
@@ -199,7 +199,7 @@ func unknownText(u inspect.Unknown) safe {
 	return s
 }
 
-func (p *Printer) violations(vs []inspect.Violation) {
+func (p *Printer) violations(vs []check.Violation) {
 	t := table{p: p, indent: 4, ahead: violationsMost, fit: true, keep: true, cols: []column{{most: 44}, {most: 28}, {}, {most: 20}, {}}}
 	for i, v := range vs {
 		if i == violationsMost {
@@ -223,7 +223,7 @@ func (p *Printer) violations(vs []inspect.Violation) {
 }
 
 // recovery says what became of a violation.
-func recovery(v inspect.Violation) safe {
+func recovery(v check.Violation) safe {
 	s := safe("still bad")
 	if v.Recovered && v.RecoveredAt != nil {
 		s = "recovered at " + integer(*v.RecoveredAt.Version)
@@ -238,7 +238,7 @@ func recovery(v inspect.Violation) safe {
 }
 
 // groups counts the culprits, where there are several.
-func (p *Printer) groups(vs []inspect.Violation) {
+func (p *Printer) groups(vs []check.Violation) {
 	if len(vs) < 2 {
 		return
 	}
@@ -246,7 +246,7 @@ func (p *Printer) groups(vs []inspect.Violation) {
 	p.dim("first bad events by type and day:")
 	p.newline()
 	t := table{p: p, indent: 4, ahead: groupsMost, cols: []column{{right: true}, {most: 40}, {}, {}}}
-	gs := inspect.Groups(vs, p.o.Zone)
+	gs := check.Groups(vs, p.o.Zone)
 	for i, g := range gs {
 		if i == groupsMost {
 			break
@@ -265,7 +265,7 @@ func (p *Printer) groups(vs []inspect.Violation) {
 	}
 }
 
-func (p *Printer) streamErrors(errs []inspect.StreamError) {
+func (p *Printer) streamErrors(errs []check.StreamError) {
 	if len(errs) == 0 {
 		return
 	}
@@ -284,7 +284,7 @@ func (p *Printer) streamErrors(errs []inspect.StreamError) {
 	}
 }
 
-func checkJSON(c *inspect.Checked) state.Value {
+func checkJSON(c *check.Result) state.Value {
 	n := state.NewObject()
 	n.Set("at", state.NullValue())
 	if !c.At.IsStart() {
@@ -303,7 +303,7 @@ func checkJSON(c *inspect.Checked) state.Value {
 	return n.Value()
 }
 
-func invariantJSON(inv *inspect.InvariantChecked) state.Value {
+func invariantJSON(inv *check.InvariantResult) state.Value {
 	n := state.NewObject()
 	n.Set("name", state.StringValue(inv.Name))
 	n.Set("projection", jsonText(inv.Projection))
@@ -325,7 +325,7 @@ func invariantJSON(inv *inspect.InvariantChecked) state.Value {
 	}
 	n.Set("violations", vs.Value())
 	groups := state.NewArray()
-	for _, g := range inspect.Groups(inv.Violations, time.UTC) {
+	for _, g := range check.Groups(inv.Violations, time.UTC) {
 		one := state.NewObject()
 		one.Set("type", state.StringValue(g.Type))
 		one.Set("revision", state.NullValue())
@@ -363,6 +363,6 @@ func invariantJSON(inv *inspect.InvariantChecked) state.Value {
 }
 
 // violationText is a violation in one sentence.
-func violationText(v inspect.Violation) string {
+func violationText(v check.Violation) string {
 	return fmt.Sprintf("%s %s brought it in; %s", pointName(v.Culprit.Moment()), clean(v.Culprit.Type), recovery(v))
 }

@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	"asof/inspect"
+	"asof/inspect/check"
 )
 
 // The elements of a JUnit report, as CI servers read it.
@@ -49,7 +49,7 @@ func IsJUnit(head []byte) bool {
 // each stream that violates it or could not be judged or read, and one that passes
 // for all the others. An invariant that was tested in no stream is an error, unless
 // that is allowed.
-func JUnit(w io.Writer, store string, c *inspect.Checked, allowEmpty bool) error {
+func JUnit(w io.Writer, store string, c *check.Result, allowEmpty bool) error {
 	all := junitSuites{Name: "asof check " + Safe(store)}
 	for i := range c.Invariants {
 		inv := &c.Invariants[i]

@@ -2,6 +2,7 @@ package render
 
 import (
 	"asof/inspect"
+	"asof/replay"
 	"asof/replay/state"
 )
 
@@ -128,6 +129,6 @@ func allDiffedJSON(d *inspect.AllDiffed) state.Value {
 	}
 	n.Set("categories", categories.Value())
 	n.Set("largest", largest.Value())
-	n.Set("account", accountJSON(inspect.Account{Tally: d.Tally}))
+	n.Set("account", accountJSON(replay.Account{Tally: d.Tally}))
 	return n.Value()
 }

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"asof/inspect"
+	"asof/inspect/check"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -29,7 +30,7 @@ func (p *Printer) all(e *replay.Event, m replay.Moment, s string, v state.Value,
 	_ = p.Log(log, LogOptions{Many: true, Changes: true})
 	p.Shown(&inspect.Shown{Moment: m, Event: e, Projection: s, Handled: true, Changes: cs})
 	p.Shown(&inspect.Shown{Moment: m, Event: e, Projection: s, FoldError: errors.New(s)})
-	r := &inspect.Replayed{Moment: m, Projection: s, State: v, Account: inspect.Account{Tally: inspect.Tally{Unhandled: map[string]int64{s: 1}}}}
+	r := &inspect.Replayed{Moment: m, Projection: s, State: v, Account: replay.Account{Tally: replay.Tally{Unhandled: map[string]int64{s: 1}}}}
 	_ = p.Replayed(r, "")
 	p.Note(p.ReplayedNote(r))
 	p.Note(s)
@@ -101,9 +102,9 @@ func TestStateIsJSON(t *testing.T) {
 func TestViolationsFit(t *testing.T) {
 	at := replay.Version(13)
 	e := &replay.Event{Stream: "cart-38", Version: 11, Type: "ItemQuantityChanged", Time: noon, Meta: replay.Meta{Actor: "a-customer-with-a-name"}}
-	ans := &inspect.Checked{Invariants: []inspect.InvariantChecked{{
-		Invariant:  inspect.Invariant{Name: "never negative", Text: "state.total < 0"},
-		Violations: []inspect.Violation{{Stream: "cart-38", Culprit: e, Turns: 1, Recovered: true, RecoveredAt: &replay.Moment{Version: &at}}},
+	ans := &check.Result{Invariants: []check.InvariantResult{{
+		Invariant:  check.Invariant{Name: "never negative", Text: "state.total < 0"},
+		Violations: []check.Violation{{Stream: "cart-38", Culprit: e, Turns: 1, Recovered: true, RecoveredAt: &replay.Moment{Version: &at}}},
 	}}}
 	for _, w := range []int{80, 120} {
 		var out bytes.Buffer

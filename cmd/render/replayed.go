@@ -52,7 +52,7 @@ func (p *Printer) ReplayedNote(r *inspect.Replayed) string {
 const unhandledMost = 8
 
 // unhandled lists the events that no handler took, most first.
-func unhandled(t inspect.Tally) safe {
+func unhandled(t replay.Tally) safe {
 	var types []string
 	var total int64
 	for name, n := range t.Unhandled {

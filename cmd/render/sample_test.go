@@ -122,7 +122,7 @@ func answers() []answer {
 		m.Version = &v
 		return &inspect.Replayed{
 			Moment: m, Projection: "merge", State: mustParse(t, cartAfter),
-			Account: inspect.Account{Tally: inspect.Tally{Events: 1234, Unhandled: map[string]int64{"Seen": 3, "Opened": 3, "Loaded": 1000}, Unread: 1}},
+			Account: replay.Account{Tally: replay.Tally{Events: 1234, Unhandled: map[string]int64{"Seen": 3, "Opened": 3, "Loaded": 1000}, Unread: 1}},
 		}
 	}
 	return append(whoAnswers(), []answer{

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"asof/inspect"
+	"asof/inspect/whatif"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -13,7 +13,7 @@ import (
 const shrunkMost = 200
 
 // Shrunk prints the fewest events that still give the bad state.
-func (p *Printer) Shrunk(s *inspect.Shrunk, next []string) {
+func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
 	if p.o.JSON {
 		p.jsonLine(shrunkJSON(s))
 		return
@@ -60,12 +60,12 @@ func (p *Printer) Shrunk(s *inspect.Shrunk, next []string) {
 }
 
 // minimality says how small the list is known to be.
-func minimality(s *inspect.Shrunk) safe {
+func minimality(s *whatif.Shrunk) safe {
 	how := "none can be left out: without any one of them the state is not bad"
 	switch {
-	case s.Stopped == inspect.StopTests:
+	case s.Stopped == whatif.StopTests:
 		how = "there may be fewer: the search ended when its tests were used up (--tests allows more)"
-	case s.Stopped == inspect.StopInterrupted:
+	case s.Stopped == whatif.StopInterrupted:
 		how = "there may be fewer: the search was interrupted"
 	case !s.Minimal:
 		how = "there may be fewer: folded again, the same events gave another state"
@@ -77,7 +77,7 @@ func minimality(s *inspect.Shrunk) safe {
 	return out + ")"
 }
 
-func shrunkJSON(s *inspect.Shrunk) state.Value {
+func shrunkJSON(s *whatif.Shrunk) state.Value {
 	n := state.NewObject()
 	n.Set("stream", state.StringValue(s.Stream))
 	n.Set("predicate", state.StringValue(s.Predicate))

@@ -35,7 +35,7 @@ type FoldKind string
 
 // The kinds.
 const (
-	FoldScript FoldKind = "script" // a file that [fold.LoadJS] takes
+	FoldScript FoldKind = "script" // a file that [js.Load] takes
 	FoldInline FoldKind = "inline" // statements over s and e
 	FoldMerge  FoldKind = "merge"  // RFC 7396
 	FoldOther  FoldKind = ""       // the application's own code: the test leaves room for it

@@ -1,12 +1,12 @@
 package render
 
 import (
-	"asof/inspect"
+	"asof/inspect/whatif"
 	"asof/replay/state"
 )
 
 // Imagined prints how the state would differ had history been different.
-func (p *Printer) Imagined(w *inspect.WhatIf) {
+func (p *Printer) Imagined(w *whatif.Result) {
 	if p.o.JSON {
 		p.jsonLine(imaginedJSON(w))
 		return
@@ -40,7 +40,7 @@ func (p *Printer) Imagined(w *inspect.WhatIf) {
 	p.newline()
 }
 
-func imaginedJSON(w *inspect.WhatIf) state.Value {
+func imaginedJSON(w *whatif.Result) state.Value {
 	n := state.NewObject()
 	n.Set("simulated", state.BoolValue(true))
 	n.Set("moment", MomentJSON(w.At))

@@ -17,9 +17,9 @@ import (
 // Views of who set what: blame, history, removals, causes, all streams.
 
 // asked is a subject of events folded by merge, and all of it as an interval.
-func asked(events []replay.Event) (replay.Reader, inspect.Subject, replay.Interval) {
+func asked(events []replay.Event) (replay.Reader, replay.Subject, replay.Interval) {
 	r := storetest.Memory(events)
-	s := inspect.Subject{Timeline: replay.StreamTimeline(r, events[0].Stream), Fold: replay.Fold{Reducer: fold.Merge()}}
+	s := replay.Subject{Timeline: replay.StreamTimeline(r, events[0].Stream), Fold: replay.Fold{Reducer: fold.Merge()}}
 	return r, s, replay.Interval{From: s.Timeline.Start(), To: s.Timeline.Moment(&events[len(events)-1])}
 }
 
@@ -36,7 +36,7 @@ func whoEvents() []replay.Event {
 	return all
 }
 
-func history(s inspect.Subject, i replay.Interval, path ...string) ([]*inspect.Entry, error) {
+func history(s replay.Subject, i replay.Interval, path ...string) ([]*inspect.Entry, error) {
 	var all []*inspect.Entry
 	for e, err := range inspect.History(context.Background(), s, i, path) {
 		if err != nil {

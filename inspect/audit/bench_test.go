@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"asof/fixtures"
+	"asof/fixtures/sqlitefile"
 	"asof/inspect/audit"
 	"asof/replay/store"
 )
@@ -21,7 +22,7 @@ var benchEvents = flag.Int("events", 20_000, "events of the store of the benchma
 func benchStore(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "bench.db")
-	if err := fixtures.WriteNative(context.Background(), path, fixtures.Streams(*benchEvents, 1000)); err != nil {
+	if err := sqlitefile.WriteNative(context.Background(), path, fixtures.Streams(*benchEvents, 1000)); err != nil {
 		b.Fatal(err)
 	}
 	return path

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 
-	"asof/inspect"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -145,7 +144,7 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 	}
 	if hasBefore && before != line.from-1 {
 		m := replay.Moment{Stream: t.Name, Version: &before}
-		root, _, err := inspect.Subject{Timeline: t, Fold: p.Fold}.StateAt(ctx, m)
+		root, _, err := replay.Subject{Timeline: t, Fold: p.Fold}.StateAt(ctx, m)
 		if err != nil {
 			return err
 		}

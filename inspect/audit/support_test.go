@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
-	"asof/fixtures"
+	"asof/fixtures/demo"
 	"asof/inspect/audit"
 	"asof/replay"
 	"asof/replay/fold"
@@ -47,7 +47,7 @@ func newKey(t testing.TB, seed byte, name string) (*audit.Key, note.Verifier) {
 	return k, v
 }
 
-func shop(n int) []replay.Event { return slices.Collect(fixtures.Shop(n)) }
+func shop(n int) []replay.Event { return slices.Collect(demo.Shop(n)) }
 
 func merged(replay.StreamID, string) (audit.Projection, error) {
 	return audit.Projection{Fold: replay.Fold{Reducer: fold.Merge()}, Name: "merge"}, nil

@@ -6,7 +6,6 @@ import (
 	"io"
 	"time"
 
-	"asof/inspect"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -153,7 +152,7 @@ func (t *Trail) byStream(ctx context.Context, r replay.Reader, shown func(*repla
 				yield(nil, err)
 				return
 			}
-			subject := inspect.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: p.Fold}
+			subject := replay.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: p.Fold}
 			for step, err := range subject.Timeline.Run(ctx, subject.Fold, o) {
 				if (err != nil || shown(step.Event)) && !yield(step, err) || err != nil {
 					return

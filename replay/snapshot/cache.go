@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -37,14 +38,19 @@ type Options struct {
 	Warn    func(string) // is told why nothing can be kept, or what was damaged
 }
 
-// A Cache is a folder of states. It serves one goroutine.
+// A Cache is a folder of states. It is safe for concurrent use; what it hands out,
+// a [Lane] or a [Scan], serves one goroutine.
 type Cache struct {
-	dir    string
-	o      Options
-	failed bool  // to write: don't try again
-	wrote  int64 // bytes
+	*shared
+	o Options
+}
 
-	codec codec
+// shared is what a cache has in common with those of [Cache.Warning].
+type shared struct {
+	dir    string
+	failed atomic.Bool  // writing failed: don't try again
+	wrote  atomic.Int64 // bytes since the cache was last held to its limit
+	codec  codec
 }
 
 // New returns the cache in a folder, which need not be there yet.
@@ -55,7 +61,14 @@ func New(dir string, o Options) *Cache {
 	if o.Warn == nil {
 		o.Warn = func(string) {}
 	}
-	return &Cache{dir: dir, o: o}
+	return &Cache{shared: &shared{dir: dir}, o: o}
+}
+
+// Warning returns the same cache, with another receiver for its warnings.
+func (c *Cache) Warning(warn func(string)) *Cache {
+	other := *c
+	other.o.Warn = warn
+	return &other
 }
 
 // Dir returns the cache's folder.
@@ -65,8 +78,7 @@ func (c *Cache) root() string { return filepath.Join(c.dir, folder) }
 
 // fail gives up writing, and says so once.
 func (c *Cache) fail(err error) {
-	if !c.failed {
-		c.failed = true
+	if c.failed.CompareAndSwap(false, true) {
 		c.o.Warn(fmt.Sprintf("no states can be kept in %s: %v; answers are the same, only not faster next time", c.dir, cause(err)))
 	}
 }
@@ -201,10 +213,16 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// Close holds the cache to its limit, if something was written.
+// Close holds the cache to its limit and releases its memory. It can be used
+// afterwards all the same.
 func (c *Cache) Close() error {
 	c.codec.close()
-	if c.wrote == 0 {
+	return c.Hold()
+}
+
+// Hold holds the cache to its limit, if something was written since the last time.
+func (c *Cache) Hold() error {
+	if c.wrote.Swap(0) == 0 {
 		return nil
 	}
 	all, err := c.Kept()

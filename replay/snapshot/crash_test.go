@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/state"
@@ -50,8 +49,8 @@ func askAll(b *book, dir string) []string {
 	defer c.Close() //nolint:errcheck // another process may remove the same
 	tl := replay.StreamTimeline(b, "s")
 	f := replay.Fold{Reducer: fold.Merge()}
-	s := inspect.Subject{Timeline: tl, Fold: f, Snapshots: every{c.Lane(tl, f, nil), 3}}
-	c.wrote = 1 // so that it is held to its limit
+	s := replay.Subject{Timeline: tl, Fold: f, Snapshots: every{c.Lane(tl, f, nil), 3}}
+	c.wrote.Store(1) // so that it is held to its limit
 	out := []string{askScan(c, b)}
 	for _, v := range []int{10, 59, 31} {
 		st, tally, err := s.StateAt(context.Background(), tl.Moment(&b.events[v]))

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -116,14 +117,18 @@ func text(dst []byte, cp replay.Checkpoint, in string) ([]byte, error) {
 	return state.AppendJSON(dst, cp.State), nil
 }
 
-// A codec compresses texts. It is made when it is first needed.
+// A codec compresses texts. It is made when it is first needed, and serves one
+// goroutine at a time.
 type codec struct {
+	mu        sync.Mutex
 	enc       *zstd.Encoder
 	dec       *zstd.Decoder
 	raw, file []byte
 }
 
 func (c *codec) encode(cp replay.Checkpoint, p proof, in string) ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.enc == nil {
 		enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
 			zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
@@ -140,7 +145,7 @@ func (c *codec) encode(cp replay.Checkpoint, p proof, in string) ([]byte, error)
 	c.file = c.enc.EncodeAll(c.raw, c.file)
 	sum := sha256.Sum256(c.file[headerSize:])
 	copy(c.file[sumAt:], sum[:])
-	file := c.file
+	file := bytes.Clone(c.file)
 	if cap(c.raw) > keptBytes {
 		c.raw, c.file = nil, nil
 	}
@@ -156,16 +161,9 @@ func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []b
 		sha256.Sum256(file[headerSize:]) != [sha256.Size]byte(file[sumAt:headerSize]) {
 		return nil, nil, errDamaged
 	}
-	if c.dec == nil {
-		dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxText))
-		if err != nil {
-			return nil, nil, err
-		}
-		c.dec = dec
-	}
-	raw, err := c.dec.DecodeAll(file[headerSize:], nil)
+	raw, err := c.text(file[headerSize:])
 	if err != nil {
-		return nil, nil, errDamaged
+		return nil, nil, err
 	}
 	line, rest, ok := bytes.Cut(raw, []byte{'\n'})
 	var n counted
@@ -183,14 +181,34 @@ func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []b
 	return cp, raw, nil
 }
 
+// text decompresses a text.
+func (c *codec) text(compressed []byte) ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dec == nil {
+		dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxText))
+		if err != nil {
+			return nil, err
+		}
+		c.dec = dec
+	}
+	raw, err := c.dec.DecodeAll(compressed, nil)
+	if err != nil {
+		return nil, errDamaged
+	}
+	return raw, nil
+}
+
 func (c *codec) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.enc != nil {
 		_ = c.enc.Close() // it writes nowhere
 	}
 	if c.dec != nil {
 		c.dec.Close()
 	}
-	*c = codec{}
+	c.enc, c.dec, c.raw, c.file = nil, nil, nil, nil
 }
 
 // proofIn reads for which content a file is proved.

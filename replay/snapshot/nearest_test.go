@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"asof/inspect"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/state"
@@ -42,7 +41,7 @@ func laneOf(t *testing.T, c *Cache, b *book) *Lane {
 
 func fill(t *testing.T, l *Lane, n int) {
 	t.Helper()
-	s := inspect.Subject{Timeline: l.timeline, Fold: l.fold, Snapshots: every{l, 10}}
+	s := replay.Subject{Timeline: l.timeline, Fold: l.fold, Snapshots: every{l, 10}}
 	b := l.timeline.Reader.(*book)
 	if _, _, err := s.StateAt(context.Background(), l.timeline.Moment(&b.events[n-1])); err != nil {
 		t.Fatal(err)
@@ -162,7 +161,7 @@ func TestUnwritable(t *testing.T) {
 func TestLimitAndClear(t *testing.T) {
 	b, c, _, _ := keptOf(t, 50)
 	first := laneOf(t, c, b)
-	c.wrote = 1
+	c.wrote.Store(1)
 	var lanes []*Lane
 	for i := range 5 {
 		c.o.Release = fmt.Sprint("release ", i)

@@ -61,7 +61,7 @@ func (r *recorder) Folded(take func() replay.Checkpoint) {
 		return
 	}
 	r.wrote += n
-	r.lane.cache.wrote += n
+	r.lane.cache.wrote.Add(n)
 	r.last = time.Now()
 	r.gap = max(minGap, costShare*r.last.Sub(now), r.last.Sub(r.began)/maxStates)
 }
@@ -80,5 +80,5 @@ func (r *recorder) has(v replay.Version) (found bool) {
 // cache.
 func (r *recorder) may() bool {
 	c := r.lane.cache
-	return !c.failed && r.wrote < c.o.Limit/4 && (r.lane.fit == nil || r.lane.fit())
+	return !c.failed.Load() && r.wrote < c.o.Limit/4 && (r.lane.fit == nil || r.lane.fit())
 }

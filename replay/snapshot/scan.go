@@ -107,7 +107,7 @@ func (s *Scan) Drop() { _ = os.Remove(s.path()) } // what stays is not believed 
 // Save keeps an answer, in the place of the one before. Where that can't be, the
 // user is told, once.
 func (s *Scan) Save(write func(io.Writer) error) {
-	if s.cache.failed {
+	if s.cache.failed.Load() {
 		return
 	}
 	n, err := s.save(write)
@@ -117,7 +117,7 @@ func (s *Scan) Save(write func(io.Writer) error) {
 	case err != nil:
 		s.cache.fail(err)
 	default:
-		s.cache.wrote += n
+		s.cache.wrote.Add(n)
 		s.touch()
 	}
 }

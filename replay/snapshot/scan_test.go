@@ -190,7 +190,7 @@ func TestScanIsListed(t *testing.T) {
 	}
 	wantScan(t, scanOf(t, dir, b, &warned), "text true")
 	full := New(dir, Options{Limit: 1})
-	full.wrote = 1
+	full.wrote.Store(1)
 	if err := full.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,10 @@ import (
 	"pgregory.net/rapid"
 
 	"asof/inspect"
+	"asof/inspect/bisect"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/fold/js"
 	"asof/replay/state"
 )
 
@@ -92,7 +94,7 @@ const jsFold = `fromAll().when({
 
 func script(t *testing.T) replay.Fold {
 	t.Helper()
-	s, err := fold.LoadJS("fold.js", jsFold, fold.Options{})
+	s, err := js.Load("fold.js", jsFold, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +109,7 @@ const partedFold = `fromAll().partitionBy(e => e.eventType === 'Odd' ? null : e.
 
 func parted(t *testing.T) replay.Fold {
 	t.Helper()
-	s, err := fold.LoadJS("parted.js", partedFold, fold.Options{})
+	s, err := js.Load("parted.js", partedFold, js.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,8 +196,8 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 	c := New(dir, Options{Warn: func(s string) { t.Fatal(s) }})
 	two[0].Strict = rapid.IntRange(0, 3).Draw(t, "strict") == 0
 	two[1].Strict = two[0].Strict
-	plain := inspect.Subject{Timeline: tl, Fold: two[0]}
-	cached := inspect.Subject{Timeline: tl, Fold: two[1]}
+	plain := replay.Subject{Timeline: tl, Fold: two[0]}
+	cached := replay.Subject{Timeline: tl, Fold: two[1]}
 	l := c.Lane(tl, cached.Fold, nil)
 	if l == nil {
 		t.Fatal("no lane")
@@ -254,7 +256,7 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 	}
 }
 
-func answer(v state.Value, t inspect.Tally, err error) string {
+func answer(v state.Value, t replay.Tally, err error) string {
 	return fmt.Sprintf("%s %d %d %v %v", state.AppendJSON(nil, v), t.Events, t.Unread, t.Unhandled, err)
 }
 
@@ -270,8 +272,8 @@ func (everyLong) Unread() replay.Fields {
 	return replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData
 }
 
-func bisected(s inspect.Subject, from, to replay.Moment, bad everyLong) string {
-	b, err := inspect.Bisect(context.Background(), s, inspect.Condition{Predicate: bad}, inspect.BisectOptions{From: from, To: to, Explain: true})
+func bisected(s replay.Subject, from, to replay.Moment, bad everyLong) string {
+	b, err := bisect.Run(context.Background(), s, inspect.Condition{Predicate: bad}, bisect.Options{From: from, To: to, Explain: true})
 	if err != nil {
 		return err.Error()
 	}
@@ -288,8 +290,8 @@ func bisected(s inspect.Subject, from, to replay.Moment, bad everyLong) string {
 }
 
 // searched tells every state that a search for the culprit tests, and the answer.
-func searched(s inspect.Subject, from, to replay.Moment, culprit replay.Version) string {
-	n, err := inspect.NewSession(context.Background(), s, from, to)
+func searched(s replay.Subject, from, to replay.Moment, culprit replay.Version) string {
+	n, err := bisect.NewSession(context.Background(), s, from, to)
 	if err != nil {
 		return err.Error()
 	}
@@ -310,12 +312,12 @@ type tester struct {
 	told    string
 }
 
-func (x *tester) Test(_ context.Context, st state.Value, at replay.Moment) (inspect.Mark, error) {
+func (x *tester) Test(_ context.Context, st state.Value, at replay.Moment) (bisect.Mark, error) {
 	x.told += fmt.Sprintf("%s %s\n", at.Label(), state.AppendJSON(nil, st))
 	if !at.IsStart() && *at.Version >= x.culprit {
-		return inspect.MarkBad, nil
+		return bisect.MarkBad, nil
 	}
-	return inspect.MarkGood, nil
+	return bisect.MarkGood, nil
 }
 
 func diffText(d *inspect.Diffed, err error) string {

@@ -75,10 +75,11 @@ func cutInHalf(t testing.TB, path string) {
 	}
 }
 
-func conform(t *testing.T, path string, want []replay.Event, o Options) {
+// conform holds a store to the suite, with so many questions; 0: with all.
+func conform(t *testing.T, path string, want []replay.Event, o Options, questions int) {
 	t.Helper()
 	storetest.Run(t, storetest.Config{
-		Name: "conformance",
+		Name: "conformance", Sample: questions,
 		Open: func(ctx context.Context, path string) (replay.Reader, error) { return Open(ctx, path, o) },
 		Path: path, Want: want, Truncate: cutInHalf,
 	})
@@ -98,7 +99,7 @@ func TestNativeConforms(t *testing.T) {
 		}
 		return nil
 	}, nativeDDL)
-	conform(t, path, want, Options{})
+	conform(t, path, want, Options{}, 0)
 }
 
 // pyHistory is the history as Python eventsourcing keeps it.
@@ -136,7 +137,7 @@ func TestEventsourcingConforms(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "py.db")
 	want := pyHistory(300)
 	buildDB(t, path, fillPy(want), pyDDL)
-	conform(t, path, want, Options{})
+	conform(t, path, want, Options{}, storetest.Sample)
 }
 
 func TestEventsourcingWithoutPositionsConforms(t *testing.T) {
@@ -146,7 +147,7 @@ func TestEventsourcingWithoutPositionsConforms(t *testing.T) {
 		want[i].Position = replay.NoPosition
 	}
 	buildDB(t, path, fillPy(want), pyDDL+" WITHOUT ROWID")
-	conform(t, path, want, Options{})
+	conform(t, path, want, Options{}, storetest.Sample)
 }
 
 func TestEmmettConforms(t *testing.T) {
@@ -189,7 +190,7 @@ func TestEmmettConforms(t *testing.T) {
 		_, err := tx.Exec(insert, "cart-1", 9999, "C", "{}", "{}", "Command", "x", false, 100000, "2030-01-01 00:00:00")
 		return err
 	}, emmettDDL)
-	conform(t, path, want, Options{})
+	conform(t, path, want, Options{}, storetest.Sample)
 	s, err := mustOpen(t, path, Options{}).Summary(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -222,5 +223,5 @@ func TestMappedConforms(t *testing.T) {
 	}, ordersDDL)
 	conform(t, path, want, Options{Table: "orders_log", Map: map[string]string{
 		"stream": "order_id", "version": "seq", "type": "kind", "data": "body", "time": "at", "position": "rowid",
-	}})
+	}}, storetest.Sample)
 }

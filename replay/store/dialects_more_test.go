@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"asof/fixtures"
+	"asof/fixtures/write"
 	"asof/replay"
 	"asof/replay/fault"
 )
@@ -17,7 +17,7 @@ import (
 // written writes a store of a dialect.
 func written(t testing.TB, name, variant string, events []replay.Event) string {
 	t.Helper()
-	for _, d := range fixtures.Dialects() {
+	for _, d := range write.Dialects() {
 		if d.Name == name && d.Variant == variant {
 			path := filepath.Join(t.TempDir(), "store.db")
 			if err := d.Write(t.Context(), path, slices.Values(events)); err != nil {

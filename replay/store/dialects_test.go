@@ -6,21 +6,23 @@ import (
 	"strings"
 	"testing"
 
-	"asof/fixtures"
+	"asof/fixtures/write"
+	"asof/replay/store/storetest"
 )
 
 // Every layout of another library, written with its own DDL, reads back as the
 // history that went in.
 func TestDialectsConform(t *testing.T) {
-	for _, d := range fixtures.Dialects() {
+	for _, d := range write.Dialects() {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "store.db")
 			events := history(150)
 			events[7].Data = []byte("{}")
 			if err := d.Write(t.Context(), path, slices.Values(events)); err != nil {
 				t.Fatal(err)
 			}
-			conform(t, path, d.Shown(slices.Values(events)), Options{})
+			conform(t, path, d.Shown(slices.Values(events)), Options{}, storetest.Sample)
 			r := mustOpen(t, path, Options{})
 			if got := r.Info().Dialect; got != d.Name {
 				t.Errorf("it is told to be %s", got)

@@ -10,15 +10,17 @@ import (
 
 	"pgregory.net/rapid"
 
-	"asof/fixtures"
+	"asof/fixtures/write"
 	"asof/replay"
+	"asof/replay/store/storetest"
 )
 
 // Every form in which other stores print events reads back as the history that
 // went in.
 func TestJSONFormsConform(t *testing.T) {
-	for _, d := range fixtures.JSONForms() {
+	for _, d := range write.JSONForms() {
 		t.Run(d.Name+d.Variant, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "events.json")
 			h := history(150)
 			if err := d.Write(t.Context(), path, slices.Values(h)); err != nil {
@@ -26,9 +28,9 @@ func TestJSONFormsConform(t *testing.T) {
 			}
 			var o Options
 			if d.Variant == "mongoexport" {
-				o.Map = fixtures.MongoMap()
+				o.Map = write.MongoMap()
 			}
-			conform(t, path, d.Shown(slices.Values(h)), o)
+			conform(t, path, d.Shown(slices.Values(h)), o, storetest.Sample)
 			if got := mustOpen(t, path, o).Info().Dialect; got != d.Name {
 				t.Errorf("it is told to be %s", got)
 			}
@@ -223,7 +225,7 @@ func TestAtomPagesOfSeveralStreams(t *testing.T) {
 }
 
 func FuzzJSONForms(f *testing.F) {
-	for _, d := range fixtures.JSONForms() {
+	for _, d := range write.JSONForms() {
 		path := filepath.Join(f.TempDir(), "events.json")
 		if err := d.Write(f.Context(), path, slices.Values(history(4))); err != nil {
 			f.Fatal(err)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"asof/fixtures"
+	"asof/fixtures/write"
 	"asof/replay"
 )
 
@@ -67,14 +67,14 @@ func TestPgOmittedOfStreams(t *testing.T) {
 	}
 }
 
-func pgFixtureNamed(t *testing.T, name string) fixtures.PgDialect {
-	for _, f := range fixtures.PgDialects() {
+func pgFixtureNamed(t *testing.T, name string) write.PgDialect {
+	for _, f := range write.PgDialects() {
 		if f.Name == name {
 			return f
 		}
 	}
 	t.Fatalf("no fixture %s", name)
-	return fixtures.PgDialect{}
+	return write.PgDialect{}
 }
 
 // Versions that are positions have gaps that mean nothing.

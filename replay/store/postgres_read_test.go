@@ -9,20 +9,20 @@ import (
 	"testing"
 	"time"
 
-	"asof/fixtures"
+	"asof/fixtures/write"
 	"asof/replay"
 )
 
 // pgDialect finds a dialect of the fixtures.
-func pgFixture(t testing.TB, name, variant string) fixtures.PgDialect {
+func pgFixture(t testing.TB, name, variant string) write.PgDialect {
 	t.Helper()
-	for _, d := range fixtures.PgDialects() {
+	for _, d := range write.PgDialects() {
 		if d.Name == name && d.Variant == variant {
 			return d
 		}
 	}
 	t.Fatalf("there is no dialect %s %s", name, variant)
-	return fixtures.PgDialect{}
+	return write.PgDialect{}
 }
 
 func (db *pgDatabase) fill(name, variant string, events []replay.Event) {

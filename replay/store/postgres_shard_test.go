@@ -22,7 +22,7 @@ func TestPgShards(t *testing.T) {
 			shard := replay.Shard{Index: i, Of: 2}
 			want := slices.DeleteFunc(slices.Clone(shown), func(e replay.Event) bool { return !shard.Has(e.Stream) })
 			storetest.Run(t, storetest.Config{
-				Name: fmt.Sprintf("%s %s %d", c.name, c.variant, i), Want: want,
+				Name: fmt.Sprintf("%s %s %d", c.name, c.variant, i), Want: want, Sample: storetest.Sample,
 				Open: func(ctx context.Context, _ string) (replay.Reader, error) {
 					r, err := Open(ctx, db.dsn, Options{})
 					if err != nil {

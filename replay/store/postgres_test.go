@@ -13,7 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"asof/fixtures"
+	"asof/fixtures/write"
 	"asof/replay"
 	"asof/replay/store/storetest"
 )
@@ -61,7 +61,7 @@ func newPgDatabase(t testing.TB) *pgDatabase {
 	return db
 }
 
-// run is a [fixtures.Postgres].
+// run is a [write.Postgres].
 func (db *pgDatabase) run(ctx context.Context, sql string, args ...any) error {
 	if len(args) == 0 {
 		_, err := db.conn.Exec(ctx, sql).ReadAll()
@@ -117,7 +117,7 @@ func pgHistory(n int) []replay.Event {
 // TestPgDialectsConform holds every layout to the suite, on tables made with the
 // library's own DDL.
 func TestPgDialectsConform(t *testing.T) {
-	for _, d := range fixtures.PgDialects() {
+	for _, d := range write.PgDialects() {
 		t.Run(d.Name+" "+d.Variant, func(t *testing.T) {
 			t.Parallel()
 			db := newPgDatabase(t)
@@ -134,8 +134,12 @@ func TestPgDialectsConform(t *testing.T) {
 			if d.Name != "prooph" || d.Variant != "single stream" { // its only index begins with the type of the aggregate
 				pgLookUp(t, r)
 			}
+			questions := storetest.Sample
+			if d.Name == "message-db" {
+				questions = 0
+			}
 			storetest.Run(t, storetest.Config{
-				Name: "conformance", Want: want,
+				Name: "conformance", Want: want, Sample: questions,
 				Open: func(ctx context.Context, _ string) (replay.Reader, error) {
 					return Open(ctx, db.dsn, Options{Context: d.Context})
 				},

@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"asof/fixtures"
+	"asof/fixtures/demo"
 )
 
 // The projections that are folded: one that looks for its item in an array, and
@@ -168,21 +169,21 @@ func (b *bench) checkCases(store string) []*kase {
 }
 
 func (b *bench) startCases() []*kase {
-	demo := filepath.Join(b.dir, "demo")
+	folder := filepath.Join(b.dir, "demo")
 	written := func() error {
-		if _, err := os.Stat(demo); err == nil {
+		if _, err := os.Stat(folder); err == nil {
 			return nil
 		}
-		if err := os.Mkdir(demo, 0o755); err != nil {
+		if err := os.Mkdir(folder, 0o755); err != nil {
 			return err
 		}
 		c := exec.Command(b.asof, "demo")
-		c.Dir = demo
+		c.Dir = folder
 		return output(c)
 	}
 	return b.inGroup("start-up", 0, []*kase{
 		{name: "asof --version", args: []string{b.asof, "--version"}},
-		{name: "asof info, of the demo's store", args: []string{b.asof, "info", filepath.Join(demo, fixtures.DemoStore)}, before: written},
+		{name: "asof info, of the demo's store", args: []string{b.asof, "info", filepath.Join(folder, demo.Store)}, before: written},
 	})
 }
 

@@ -13,6 +13,8 @@ import (
 	"strconv"
 
 	"asof/fixtures"
+	"asof/fixtures/sqlitefile"
+	"asof/fixtures/write"
 )
 
 //go:embed peers
@@ -74,16 +76,16 @@ func (b *bench) dataApart() error {
 func (b *bench) data(ctx context.Context) error {
 	return errors.Join(
 		b.written("one", func(path string) error {
-			return fixtures.WriteNative(ctx, path, fixtures.Bench(b.events))
+			return sqlitefile.WriteNative(ctx, path, fixtures.Bench(b.events))
 		}),
 		b.written("many", func(path string) error {
-			return fixtures.WriteNative(ctx, path, fixtures.Streams(b.events, max(1, b.events/100)))
+			return sqlitefile.WriteNative(ctx, path, fixtures.Streams(b.events, max(1, b.events/100)))
 		}),
 		b.written("eventsourcing", func(path string) error {
-			return fixtures.WritePython(ctx, path, fixtures.Python{}, fixtures.Bench(b.libraryEvents()))
+			return write.Python(ctx, path, write.PythonOptions{}, fixtures.Bench(b.libraryEvents()))
 		}),
 		b.written("emmett", func(path string) error {
-			return fixtures.WriteEmmett(ctx, path, fixtures.Emmett{}, fixtures.Bench(b.libraryEvents()))
+			return write.Emmett(ctx, path, write.EmmettOptions{}, fixtures.Bench(b.libraryEvents()))
 		}),
 	)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"asof/fixtures"
+	"asof/fixtures/write"
 )
 
 // What a peer needs, each with what prints its version and fails where it is not
@@ -90,7 +91,7 @@ func (b *bench) libraryCases() []*kase {
 	var cs []*kase
 	n := b.libraryEvents()
 	fold := b.peer(bySKU)
-	if store, id := b.store("eventsourcing"), fixtures.PythonID(fixtures.BenchStream); b.has("Python", "Python eventsourcing") {
+	if store, id := b.store("eventsourcing"), write.PythonID(fixtures.BenchStream); b.has("Python", "Python eventsourcing") {
 		cs = append(cs, b.inGroup("eventsourcing", n, []*kase{
 			{name: "asof replay, JavaScript, a store of eventsourcing", args: b.cold("replay", store, id, "--fold", fold), answer: "library"},
 			{name: "Python eventsourcing: repository.get", args: []string{"python3", b.peer("repository.py"), store, id}, answer: "library"},

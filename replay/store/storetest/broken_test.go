@@ -114,7 +114,11 @@ func swallowsErrors(ctx context.Context, q replay.Query, r replay.Reader) eventS
 
 func swaps(ctx context.Context, q replay.Query, r replay.Reader) eventSeq {
 	return func(yield func(*replay.Event, error) bool) {
-		all, err := collect(r.Events(ctx, q))
+		var all []*replay.Event
+		err := read(r.Events(ctx, q), func(e *replay.Event) error {
+			all = append(all, e.Clone())
+			return nil
+		})
 		if len(all) > 4 {
 			all[2], all[3] = all[3], all[2]
 		}

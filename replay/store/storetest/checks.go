@@ -3,8 +3,10 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"asof/replay"
 )
@@ -54,12 +56,33 @@ func checkSummary(s *session) {
 	}
 }
 
+// A streamQuestion is a question for streams, and a few words about it: its kind.
+type streamQuestion struct {
+	about string
+	replay.StreamQuery
+}
+
 // checkStreams asks for streams by prefix, id and category.
 func checkStreams(s *session) {
-	s.sameStreams("all", replay.StreamQuery{})
-	s.sameStreams("ids alone", replay.StreamQuery{IDsOnly: true})
+	for _, q := range sample(s, s.streamQuestions(), streamQuestion.kind) {
+		s.sameStreams(q.about, q.StreamQuery)
+	}
+}
+
+// kind tells apart questions that a reader answers in different ways.
+func (q streamQuestion) kind() string {
+	upper, lower := strings.ToUpper(q.Prefix) == q.Prefix, strings.ToLower(q.Prefix) == q.Prefix
+	_, hex := hexDigits(q.Prefix)
+	return fmt.Sprint(q.about, q.Limit, upper, lower, hex)
+}
+
+func (s *session) streamQuestions() []streamQuestion {
+	var all []streamQuestion
+	add := func(about string, q replay.StreamQuery) { all = append(all, streamQuestion{about, q}) }
+	add("all", replay.StreamQuery{})
+	add("ids alone", replay.StreamQuery{IDsOnly: true})
 	for _, limit := range []int{1, len(s.oracle.streams), len(s.oracle.streams) + 1} {
-		s.sameStreams("a limit", replay.StreamQuery{Limit: limit})
+		add("a limit", replay.StreamQuery{Limit: limit})
 	}
 	prefixes := []string{"no such stream", "%", "_", "*", "?", "[", "'", "-"}
 	ids := []replay.StreamID{"no such stream"}
@@ -70,22 +93,23 @@ func checkStreams(s *session) {
 		for _, id := range spellings(string(st.ID)) {
 			prefixes = append(prefixes, id, id[:len(id)/2], id[:min(1, len(id))])
 		}
-		s.sameStreams("one id", replay.StreamQuery{IDs: []replay.StreamID{st.ID}})
-		s.sameStreams("a category", replay.StreamQuery{Categories: []string{st.Category}})
-		s.sameStreams("a category, cut", replay.StreamQuery{Categories: []string{st.Category}, Limit: 1})
-		s.sameStreams("a category and a prefix", replay.StreamQuery{
+		add("one id", replay.StreamQuery{IDs: []replay.StreamID{st.ID}})
+		add("a category", replay.StreamQuery{Categories: []string{st.Category}})
+		add("a category, cut", replay.StreamQuery{Categories: []string{st.Category}, Limit: 1})
+		add("a category and a prefix", replay.StreamQuery{
 			Categories: []string{st.Category}, Prefix: string(st.ID[:len(st.ID)/2]), IDsOnly: true,
 		})
 	}
-	s.sameStreams("several ids", replay.StreamQuery{IDs: ids})
-	s.sameStreams("no ids", replay.StreamQuery{IDs: []replay.StreamID{}})
-	s.sameStreams("an unknown category", replay.StreamQuery{Categories: []string{"no such category"}})
+	add("several ids", replay.StreamQuery{IDs: ids})
+	add("no ids", replay.StreamQuery{IDs: []replay.StreamID{}})
+	add("an unknown category", replay.StreamQuery{Categories: []string{"no such category"}})
 	for _, p := range prefixes {
-		s.sameStreams("prefix "+p, replay.StreamQuery{Prefix: p})
-		s.sameStreams("prefix and limit "+p, replay.StreamQuery{Prefix: p, Limit: 2})
-		s.sameStreams("ids alone of prefix "+p, replay.StreamQuery{Prefix: p, IDsOnly: true})
-		s.sameStreams("ids alone of prefix and limit "+p, replay.StreamQuery{Prefix: p, Limit: 2, IDsOnly: true})
+		add("a prefix", replay.StreamQuery{Prefix: p})
+		add("a prefix and a limit", replay.StreamQuery{Prefix: p, Limit: 2})
+		add("ids alone of a prefix", replay.StreamQuery{Prefix: p, IDsOnly: true})
+		add("ids alone of a prefix and a limit", replay.StreamQuery{Prefix: p, Limit: 2, IDsOnly: true})
 	}
+	return all
 }
 
 func (s *session) sameStreams(name string, q replay.StreamQuery) {
@@ -95,16 +119,16 @@ func (s *session) sameStreams(name string, q replay.StreamQuery) {
 	}
 	got, err := collectStreams(s.reader.Streams(context.Background(), q))
 	if err != nil {
-		s.Fatalf("%s: %v", name, err)
+		s.Fatalf("%s: %v\n%+v", name, err, q)
 	}
 	for i := range max(len(got), len(want)) {
 		switch {
 		case i == len(got):
-			s.Fatalf("%s: stream %s is missing", name, want[i].ID)
+			s.Fatalf("%s: stream %s is missing\n%+v", name, want[i].ID, q)
 		case i == len(want):
-			s.Fatalf("%s: stream %s is too many", name, got[i].ID)
+			s.Fatalf("%s: stream %s is too many\n%+v", name, got[i].ID, q)
 		case !sameStream(got[i], want[i], q.IDsOnly):
-			s.Fatalf("%s: stream %d is\n%+v, want\n%+v", name, i+1, got[i], want[i])
+			s.Fatalf("%s: stream %d is\n%+v, want\n%+v\n%+v", name, i+1, got[i], want[i], q)
 		}
 	}
 }
@@ -156,18 +180,14 @@ func checkBodies(s *session) {
 // checkTwice ranges twice over one sequence.
 func checkTwice(s *session) {
 	q := replay.Query{Order: replay.ByStream}
-	want, err := collect(s.oracle.Events(context.Background(), q))
+	want, err := s.oracle.answer(q)
 	if err != nil {
 		s.Fatal(err)
 	}
 	events := s.reader.Events(context.Background(), q)
 	for _, time := range []string{"first", "second"} {
-		got, err := collect(events)
-		if err != nil {
+		if err := compare(events, want, 0); err != nil {
 			s.Fatalf("the %s time: %v", time, err)
-		}
-		if d := differences(got, want, 0); d != "" {
-			s.Fatalf("the %s time: %s", time, d)
 		}
 	}
 	if i := s.reader.Info(); i.Dialect == "" {
@@ -235,7 +255,8 @@ func checkCancel(s *session) {
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
 	q := replay.Query{Order: replay.ByStream}
-	if _, err := collect(s.reader.Events(done, q)); !errors.Is(err, context.Canceled) {
+	ignore := func(*replay.Event) error { return nil }
+	if err := read(s.reader.Events(done, q), ignore); !errors.Is(err, context.Canceled) {
 		s.Fatalf("events when cancelled: %v, want context.Canceled", err)
 	}
 	if _, err := collectStreams(s.reader.Streams(done, replay.StreamQuery{})); !errors.Is(err, context.Canceled) {

@@ -170,34 +170,47 @@ func (m *memory) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[re
 
 func (m *memory) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
-		events, err := m.order(q)
+		events, err := m.answer(q)
+		if err == nil {
+			err = m.usable(ctx)
+		}
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		e, buf, n := new(replay.Event), new(scratch), 0
-		for i := range events {
-			if err := m.usable(ctx); err != nil {
+		e, buf := new(replay.Event), new(scratch)
+		for i, from := range events {
+			if err := m.usable(ctx); err != nil && i > 0 {
 				yield(nil, err)
 				return
 			}
-			from := events[i]
-			if q.Reverse {
-				from = events[len(events)-1-i]
-			}
-			if !m.selects(q, from) {
-				continue
-			}
-			buf.load(e, from, q.Skip)
-			if !yield(e, nil) {
-				return
-			}
-			if n++; n == q.Limit {
+			if buf.load(e, from, q.Skip); !yield(e, nil) {
 				return
 			}
 		}
 		buf.load(e, new(replay.Event), 0)
 	}
+}
+
+// answer gives the events that a query asks for, whole.
+func (m *memory) answer(q replay.Query) ([]*replay.Event, error) {
+	events, err := m.order(q)
+	if err != nil {
+		return nil, err
+	}
+	var out []*replay.Event
+	for i, e := range events {
+		if q.Reverse {
+			e = events[len(events)-1-i]
+		}
+		if !m.selects(q, e) {
+			continue
+		}
+		if out = append(out, e); len(out) == q.Limit {
+			break
+		}
+	}
+	return out, nil
 }
 
 // order gives the events in the order that the query asks for.

@@ -1,8 +1,8 @@
 package storetest
 
 import (
+	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -11,32 +11,68 @@ import (
 
 const everything = replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData
 
-// checkEvents asks about everything, and at every edge that a query has.
-func checkEvents(s *session) {
-	for _, order := range []replay.Order{replay.ByPosition, replay.ByStream} {
-		both := func(name string, q replay.Query) {
-			q.Order = order
-			s.same(name, q)
-			q.Reverse = true
-			s.same(name+", backwards", q)
-		}
-		both("everything", replay.Query{})
-		s.askEdges(both)
-		s.askFilters(both)
-	}
-	for id := range pick(s.oracle.streams, 6) {
-		s.askStream(s.oracle.streams[id])
-	}
-	versions := replay.From[replay.Version](0)
-	s.same("versions of no stream", replay.Query{Versions: versions})
-	if n := len(s.oracle.streams); n > 1 {
-		two := []replay.StreamID{s.oracle.streams[0].ID, s.oracle.streams[n-1].ID}
-		s.same("versions of two streams", replay.Query{Streams: two, Versions: versions})
+// A question is what a check asks for, and a few words about it: its kind.
+type question struct {
+	about string
+	replay.Query
+}
+
+// A list collects the questions of a check.
+type list []question
+
+func (l *list) add(about string, q replay.Query) { *l = append(*l, question{about, q}) }
+
+// both adds a question forwards and backwards, in one order.
+func (l *list) both(order replay.Order) func(string, replay.Query) {
+	return func(about string, q replay.Query) {
+		q.Order = order
+		l.add(about, q)
+		q.Reverse = true
+		l.add(about+", backwards", q)
 	}
 }
 
-// askEdges asks for spans of positions and for limits.
-func (s *session) askEdges(ask func(string, replay.Query)) {
+// checkEvents asks about everything, and at every edge that a query has.
+func checkEvents(s *session) {
+	for _, q := range sample(s, s.eventQuestions(), question.kind) {
+		s.same(q.about, q.Query)
+	}
+}
+
+// kind tells apart questions that a reader answers in different ways.
+func (q question) kind() string {
+	return fmt.Sprint(q.about, q.Order, q.Reverse, q.Skip, ends(q.Versions), ends(q.Positions))
+}
+
+// ends says which ends a span has.
+func ends[T ~int64](s replay.Span[T]) string {
+	lo, hasLo := s.Lo()
+	hi, hasHi := s.Hi()
+	return fmt.Sprint(hasLo, hasHi, hasLo && hasHi && lo == hi)
+}
+
+func (s *session) eventQuestions() []question {
+	var all list
+	for _, order := range []replay.Order{replay.ByPosition, replay.ByStream} {
+		both := all.both(order)
+		both("everything", replay.Query{})
+		s.addEdges(both)
+		s.addFilters(both)
+	}
+	for id := range pick(s.oracle.streams, 6) {
+		s.addStream(all.add, s.oracle.streams[id])
+	}
+	versions := replay.From[replay.Version](0)
+	all.add("versions of no stream", replay.Query{Versions: versions})
+	if n := len(s.oracle.streams); n > 1 {
+		two := []replay.StreamID{s.oracle.streams[0].ID, s.oracle.streams[n-1].ID}
+		all.add("versions of two streams", replay.Query{Streams: two, Versions: versions})
+	}
+	return all
+}
+
+// addEdges adds spans of positions and for limits.
+func (s *session) addEdges(ask func(string, replay.Query)) {
 	n := len(s.Want)
 	for _, limit := range []int{1, 2, n - 1, n, n + 1} {
 		if limit > 0 {
@@ -53,9 +89,9 @@ func (s *session) askEdges(ask func(string, replay.Query)) {
 	}
 }
 
-// askFilters asks for types, ids, categories, several streams, and less than all
+// addFilters adds types, ids, categories, several streams, and less than all
 // of an event.
-func (s *session) askFilters(ask func(string, replay.Query)) {
+func (s *session) addFilters(ask func(string, replay.Query)) {
 	types := []string{"no such type", ""}
 	ask("no types", replay.Query{Types: []string{}})
 	for i := range pick(s.oracle.all, 6) {
@@ -73,7 +109,7 @@ func (s *session) askFilters(ask func(string, replay.Query)) {
 	}
 	ask("several types", replay.Query{Types: types, Limit: 3})
 	for _, wild := range []string{"%", "_", "*", "?", "[", "'", "\\"} {
-		ask("an id that looks like a pattern", replay.Query{IDPrefix: wild})
+		ask("an id that looks like a pattern, "+wild, replay.Query{IDPrefix: wild})
 	}
 	ask("an unknown category", replay.Query{Categories: []string{"no such category"}})
 	ask("no categories", replay.Query{Categories: []string{}})
@@ -99,8 +135,8 @@ func (s *session) anID() string {
 	return s.Want[0].ID
 }
 
-// askStream asks about one stream, from before its first event to past its last.
-func (s *session) askStream(st replay.Stream) {
+// addStream adds questions about one stream, from before its first event to past its last.
+func (s *session) addStream(add func(string, replay.Query), st replay.Stream) {
 	one := []replay.StreamID{st.ID}
 	var versions []replay.Version
 	var places []replay.Position
@@ -110,15 +146,19 @@ func (s *session) askStream(st replay.Stream) {
 		}
 	}
 	for _, reverse := range []bool{false, true} {
-		s.same("one stream", replay.Query{Streams: one, Reverse: reverse})
-		s.same("one stream, twice", replay.Query{Streams: slices.Repeat(one, 2), Reverse: reverse})
+		add("one stream", replay.Query{Streams: one, Reverse: reverse})
+		add("one stream, twice", replay.Query{Streams: slices.Repeat(one, 2), Reverse: reverse})
+		add("from the first version to the last",
+			replay.Query{Streams: one, Versions: replay.Between(st.First, st.Last), Reverse: reverse})
+		add("from the first position to the last",
+			replay.Query{Streams: one, Positions: replay.Between(slices.Min(places), slices.Max(places)), Reverse: reverse})
 		for _, span := range spans(versions) {
-			s.same("a span of versions", replay.Query{Streams: one, Versions: span, Reverse: reverse})
-			s.same("a span of versions, cut",
+			add("a span of versions", replay.Query{Streams: one, Versions: span, Reverse: reverse})
+			add("a span of versions, cut",
 				replay.Query{Streams: one, Versions: span, Reverse: reverse, Limit: 1})
 		}
 		for _, span := range spans(places) {
-			s.same("a span of positions of a stream",
+			add("a span of positions of a stream",
 				replay.Query{Streams: one, Positions: span, Reverse: reverse, Limit: 2})
 		}
 	}
@@ -161,15 +201,18 @@ func pick[T any](s []T, n int) func(func(int) bool) {
 	}
 }
 
-// checkMixed asks questions made at random, always the same ones.
+// checkMixed asks questions made at random, the same ones for a seed.
 func checkMixed(s *session) {
 	if len(s.Want) == 0 {
 		return
 	}
-	rnd := rand.New(rand.NewPCG(1, 2))
+	rnd, n := s.rand(), 300
+	if s.sampled() {
+		n = 100
+	}
 	maybe := func() bool { return rnd.IntN(3) == 0 }
 	event := func() *replay.Event { return s.oracle.all[rnd.IntN(len(s.oracle.all))] }
-	for range 300 {
+	for range n {
 		q := replay.Query{
 			Order: replay.Order(rnd.IntN(2)), Reverse: rnd.IntN(2) == 0,
 			Limit: max(0, rnd.IntN(8)-4), Skip: replay.Fields(rnd.IntN(16)),

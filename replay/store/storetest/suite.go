@@ -13,6 +13,10 @@ import (
 	"asof/replay"
 )
 
+// Sample is how many questions to ask of a dialect, where another one of its engine
+// answers all of them.
+const Sample = 400
+
 // A Config says what a store holds and how it is opened.
 type Config struct {
 	Name string
@@ -29,16 +33,26 @@ type Config struct {
 	// the store has no positions. A few hundred events are plenty.
 	Want []replay.Event
 
+	// Sample is how many questions the longest checks ask. Zero: all of them, some
+	// 4,000. A sample has one question of each kind at least, and differs from
+	// test to test. A failure prints its seed, which -storetest.seed takes;
+	// -storetest.full asks all.
+	Sample int
+
 	// Truncate cuts a copy of the file so that part of the history is lost. The
 	// reader must notice. Nil: not checked.
 	Truncate func(t testing.TB, path string)
 }
 
-// Run checks that the reader of a store answers as [replay.Reader] promises.
+// Run checks that the reader of a store answers as [replay.Reader] promises. Its
+// checks run in parallel, each on a reader of its own; Run returns after the last.
 func Run(t *testing.T, c Config) {
 	t.Run(c.Name, func(t *testing.T) {
 		for _, k := range checks {
-			t.Run(k.name, func(t *testing.T) { k.run(t, c) })
+			t.Run(k.name, func(t *testing.T) {
+				t.Parallel()
+				k.run(t, c)
+			})
 		}
 	})
 }
@@ -68,6 +82,17 @@ type session struct {
 	Config
 	reader replay.Reader
 	oracle *memory
+	seed   uint64
+}
+
+// Fatalf ends the check, and says how its sample is drawn again.
+func (s *session) Fatalf(format string, a ...any) {
+	s.Helper()
+	if s.sampled() {
+		format += "\n(a sample of %d questions: -storetest.seed=%d)"
+		a = append(a, s.Sample, s.seed)
+	}
+	s.TB.Fatalf(format, a...)
 }
 
 // onCopy runs a check on a copy of the store and proves that it left no trace.
@@ -79,7 +104,7 @@ func onCopy(check func(*session)) func(testing.TB, Config) {
 		if err != nil {
 			tb.Fatalf("open: %v", err)
 		}
-		check(&session{TB: tb, Config: c, reader: r, oracle: Memory(c.Want).(*memory)})
+		check(&session{TB: tb, Config: c, reader: r, oracle: Memory(c.Want).(*memory), seed: seedOf(tb.Name())})
 		if err := r.Close(); err != nil {
 			tb.Fatalf("close: %v", err)
 		}

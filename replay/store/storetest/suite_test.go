@@ -38,14 +38,16 @@ func TestMemoryPasses(t *testing.T) {
 	}
 }
 
-// TestSuiteFails tries the suite on readers that are each broken in one way: the
-// check named must fail.
-func TestSuiteFails(t *testing.T) {
+// A brokenReader is one that the check named must find.
+type brokenReader struct {
+	name, check string
+	reader      *broken
+}
+
+// brokenReaders are each broken in one way.
+func brokenReaders() []brokenReader {
 	none := func(*replay.Stream) {}
-	for _, c := range []struct {
-		name, check string
-		reader      *broken
-	}{
+	return []brokenReader{
 		{"stops early", "events", &broken{events: stopsEarly}},
 		{"stops early", "twice", &broken{events: stopsEarly}},
 		{"swallows errors", "cancel", &broken{events: swallowsErrors}},
@@ -120,16 +122,30 @@ func TestSuiteFails(t *testing.T) {
 		{"does not say how", "info", &broken{info: func(i replay.Info) replay.Info { i.Access = ""; return i }}},
 		{"denies positions", "info", &broken{info: func(i replay.Info) replay.Info { i.HasPositions = false; return i }}},
 		{"claims a lack", "info", &broken{info: func(i replay.Info) replay.Info { i.Lacks = []string{"times"}; return i }}},
-	} {
+	}
+}
+
+// TestSuiteFails tries the suite on readers that are broken: all questions find them,
+// and so does the smallest sample, one of each kind, whatever its seed.
+func TestSuiteFails(t *testing.T) {
+	for _, c := range brokenReaders() {
 		t.Run(c.name, func(t *testing.T) {
-			c.reader.Reader = Memory(history())
-			said := try(t, c.check, Config{Want: history(), Open: func(context.Context, string) (replay.Reader, error) {
+			t.Parallel()
+			config := Config{Want: history(), Open: func(context.Context, string) (replay.Reader, error) {
+				c.reader.Reader = Memory(history())
 				return c.reader, nil
-			}})
+			}}
+			said := try(t, c.check, config)
 			if said == "" {
 				t.Fatalf("the check %q passes", c.check)
 			}
 			t.Log(said)
+			config.Sample = 1
+			for seed := range uint64(20) {
+				if said := tryDrawn(t, c.check, config, seed); said == "" {
+					t.Errorf("the check %q passes with seed %d", c.check, seed)
+				}
+			}
 		})
 	}
 }
@@ -205,6 +221,12 @@ func TestSuiteWatchesTheFolder(t *testing.T) {
 // try runs one check and returns what it says when it fails.
 func try(t *testing.T, check string, c Config) string {
 	t.Helper()
+	return tryDrawn(t, check, c, 0)
+}
+
+// tryDrawn runs one check with the questions that a seed draws.
+func tryDrawn(t *testing.T, check string, c Config, seed uint64) string {
+	t.Helper()
 	i := slices.IndexFunc(checks, func(k struct {
 		name string
 		run  func(testing.TB, Config)
@@ -215,7 +237,7 @@ func try(t *testing.T, check string, c Config) string {
 	if i < 0 {
 		t.Fatalf("no check %q", check)
 	}
-	tb := &recorder{TB: t}
+	tb := &recorder{TB: t, name: fmt.Sprint(t.Name(), seed)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -228,9 +250,10 @@ func try(t *testing.T, check string, c Config) string {
 // A recorder is a test that fails without failing the test that runs it.
 type recorder struct {
 	testing.TB
-	said string
+	name, said string
 }
 
+func (r *recorder) Name() string   { return r.name }
 func (r *recorder) Helper()        {}
 func (r *recorder) Skip(...any)    { runtime.Goexit() }
 func (r *recorder) Fatal(a ...any) { r.Fatalf("%s", fmt.Sprint(a...)) }

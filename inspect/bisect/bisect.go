@@ -1,0 +1,328 @@
+package bisect
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A Verdict is what a bisection came to.
+type Verdict string
+
+// The verdicts.
+const (
+	Found        Verdict = "found"        // an event turned a good state into a bad one
+	NeverBad     Verdict = "never_bad"    // no state of the range is bad
+	AlwaysBad    Verdict = "always_bad"   // bad from the start of the range; no event of it turned good into bad
+	Inconclusive Verdict = "inconclusive" // what was tested does not tell
+)
+
+// A Flip is an event after which the state turned good or bad.
+type Flip struct {
+	Version replay.Version
+	Bad     bool
+}
+
+// maxFlips bounds the flips that an answer lists; it counts all.
+const maxFlips = 10_000
+
+// Result says which event brought the bad state in.
+type Result struct {
+	Stream    string
+	Predicate string // as the user wrote it, or what else was compared
+	Verdict   Verdict
+	From, To  replay.Moment // the range: the state at From is the first that was tested
+	FromBad   *bool         // what the state at From is; nil: it can't be told, see FromError
+	FromError error         // why the state before the first event can't be judged
+	ToBad     bool          // what the state at To is
+
+	Culprit   *replay.Event // the first that turned good into bad; nil unless found
+	Before    replay.Moment // the last good moment before it
+	After     replay.Moment // its own
+	Changes   []state.Change
+	Recovered *replay.Moment // where it first turned good again after the culprit
+
+	Flips          []Flip // at most [maxFlips] of them
+	FlipCount      int64
+	Candidates     []*replay.Event // one of which is the culprit, where skips hide which; some of them
+	Tests          int64
+	CandidateCount int64
+	Exact          bool // every state of the range was tested
+	Unsteady       bool // a search that takes bad to stay bad met one that did not
+
+	Account replay.Account  // of the events up to To
+	Last    state.Value     // the state at To, where no event is the culprit
+	Without *Counterfactual // nil: not asked for
+}
+
+// Options say what of a timeline is searched.
+type Options struct {
+	From, To replay.Moment
+	Explain  bool                        // fold the rest without the culprit, too
+	Progress func(tested replay.Version) // after each test; nil: nobody asks
+}
+
+// Run finds the first event of a range that turns a good state into a bad
+// one. It folds once and tests the state after every event, so it does not take
+// for granted that what is bad stays bad: every later turn is reported too.
+//
+// A predicate that can't tell is an error, but for the state before the first
+// event, of which most predicates were never meant to speak.
+func Run(ctx context.Context, s replay.Subject, c inspect.Condition, o Options) (*Result, error) {
+	s = s.Counting()
+	b := &scan{subject: s, cond: c, o: o}
+	b.out = &Result{
+		Stream: s.Timeline.Name, Predicate: c.Text, From: o.From, To: o.To, Exact: true,
+	}
+	if err := b.run(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	if b.out.Account, err = s.Account(ctx); err != nil {
+		return nil, err
+	}
+	if err := b.conclude(ctx); err != nil {
+		return nil, err
+	}
+	if b.out.Culprit != nil && o.Explain {
+		w, err := withoutCulprit(ctx, s, c, b)
+		if err != nil {
+			return nil, err
+		}
+		b.out.Without = w
+	}
+	return b.out, nil
+}
+
+// scan is one forward fold with a test after each event.
+type scan struct {
+	subject replay.Subject
+	cond    inspect.Condition
+	o       Options
+	out     *Result
+	track   inspect.Track
+	saves   saves
+
+	before *state.Value // the state before the culprit, frozen; nil: others can't be folded from it
+	fork   *fork        // from the culprit on; nil: there is none
+}
+
+func (b *scan) run(ctx context.Context) error {
+	b.saves.every = savesLeast
+	p := b.subject.FoldFrom(ctx, b.o.From.JustBefore()) // the event there is tested, too
+	p.WholeEvents = b.whole()
+	if b.o.From.IsStart() {
+		p.Start = b.start
+	}
+	chain, forks, err := b.pass(ctx, p)
+	if err == nil && forks {
+		if p, err = b.forkAt(ctx, p, chain); err == nil {
+			_, _, err = b.pass(ctx, p)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if b.out.Culprit == nil {
+		b.out.Last = state.Clone(p.Root)
+	}
+	return p.Tally.Readable()
+}
+
+// pass tests the states along a passage. It ends early, with the hash up to there,
+// where the scan is to fork.
+func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain, forks bool, err error) {
+	from, fromStart := replay.Version(0), b.o.From.IsStart()
+	if !fromStart {
+		from = *b.o.From.Version
+	}
+	for step, err := range p.Steps(ctx, b.o.To) {
+		if err != nil {
+			return chain, false, err
+		}
+		if fromStart || p.Last >= from {
+			bad, err := b.cond.Bad(step.Root, step.Event)
+			if err != nil {
+				return chain, false, err
+			}
+			if !fromStart && p.Last == from {
+				b.out.FromBad = &bad
+			}
+			known := b.out.Culprit != nil
+			b.note(step, p.Last, bad)
+			if b.fork != nil {
+				b.fork.note(ctx, b.subject.Timeline, b.cond, step, bad)
+			}
+			if !known && b.out.Culprit != nil && b.forks(p) {
+				return step.Event.Chain(), true, ctx.Err()
+			}
+		}
+		if b.out.Culprit == nil && !p.Records() {
+			b.saves.passed(p)
+		}
+	}
+	return chain, false, ctx.Err()
+}
+
+// whole reports whether the test looks at parts of events that the fold does not.
+func (b *scan) whole() bool {
+	return b.subject.Fold.Unread()&^b.cond.Unread() != 0
+}
+
+// start tests the state before the first event.
+func (b *scan) start(root state.Value) {
+	bad, err := b.cond.Bad(root, nil)
+	if err != nil {
+		b.out.FromError = err
+		return
+	}
+	b.out.FromBad = &bad
+	b.track.Add(bad)
+}
+
+// note takes in what the state after an event is.
+func (b *scan) note(step *replay.Step, v replay.Version, bad bool) {
+	turn := b.track.Add(bad)
+	if turn != inspect.TurnNone && len(b.out.Flips) < maxFlips {
+		b.out.Flips = append(b.out.Flips, Flip{v, bad})
+	}
+	switch {
+	case turn == inspect.TurnBad && b.out.Culprit == nil:
+		b.out.Culprit, b.out.After = step.Event.Clone(), b.subject.Timeline.Moment(step.Event)
+	case turn == inspect.TurnGood && b.out.Culprit != nil && b.out.Recovered == nil:
+		m := b.subject.Timeline.Moment(step.Event)
+		b.out.Recovered = &m
+	}
+	if b.o.Progress != nil {
+		b.o.Progress(v)
+	}
+}
+
+func (b *scan) conclude(ctx context.Context) (err error) {
+	out := b.out
+	out.Tests, out.FlipCount, out.ToBad = b.track.Tests, b.track.Flips, b.track.Bad
+	switch {
+	case b.track.Tests == 0 && out.FromError != nil: // there is nothing but the state it can't judge
+		return out.FromError
+	case out.Culprit != nil:
+		out.Verdict = Found
+		if out.Before.Stream == "" { // a fork has folded it
+			err = b.foldCulprit(ctx)
+		}
+		if err == nil && out.Recovered != nil {
+			err = complete(ctx, b.subject.Timeline, out.Recovered)
+		}
+	case b.track.EverBad():
+		out.Verdict = AlwaysBad
+	case out.Account.Unread > 0:
+		out.Verdict = Inconclusive // what could not be read may have made it bad
+	default:
+		out.Verdict = NeverBad
+	}
+	return err
+}
+
+// complete fills in a moment of which only the version is known.
+func complete(ctx context.Context, t *replay.Timeline, m *replay.Moment) (err error) {
+	*m, _, err = t.Resolve(ctx, replay.AtVersion(*m.Version))
+	return err
+}
+
+// foldCulprit folds the culprit once more, with all its parts and what it changed.
+// To know that of every event would cost more than folding them.
+func (b *scan) foldCulprit(ctx context.Context) (err error) {
+	out := b.out
+	if out.Before, err = b.subject.Timeline.Before(ctx, out.After); err != nil {
+		return err
+	}
+	p := b.subject.FoldFromSaved(ctx, b.saves.SavedState, out.Before)
+	if err = p.To(ctx, out.Before, nil); err != nil {
+		return err
+	}
+	before := p.Save()
+	if before.Begun {
+		b.before = &before.State
+	}
+	out.Culprit, out.Changes, err = b.subject.FoldFromSaved(ctx, before, out.Before).ToEvent(ctx, out.After)
+	if err == nil {
+		out.After = b.subject.Timeline.Moment(out.Culprit)
+	}
+	return err
+}
+
+// saves keeps the latest of the states that are saved along a fold, from which a
+// later one is had without folding all before it once more.
+type saves struct {
+	replay.SavedState
+
+	every, since int
+	last         time.Time
+}
+
+// How many events there are between two saved states: so many that saving takes
+// about a twentieth of the time.
+const (
+	savesLeast = 1 << 10
+	savesMost  = 1 << 17
+	savesShare = 20
+)
+
+// passed takes in that the passage has come to another event.
+func (s *saves) passed(p *replay.FoldRun) {
+	if s.since++; s.since < s.every {
+		return
+	}
+	begin := time.Now()
+	perEvent := begin.Sub(s.last) / time.Duration(s.since)
+	first := s.last.IsZero()
+	s.SavedState, s.since = p.Save(), 0
+	s.last = time.Now()
+	if took := s.last.Sub(begin); !first && perEvent > 0 {
+		s.every = int(min(max(savesShare*took/perEvent, savesLeast), savesMost))
+	}
+}
+
+// Folds finds the first event after which two folds of the same events
+// have different states.
+func Folds(ctx context.Context, s, t replay.Subject, o Options) (*Result, error) {
+	if !o.From.IsStart() {
+		return nil, errors.New("two folds are compared from the first event on")
+	}
+	s = s.Counting()
+	p, err := inspect.CompareFolds(ctx, s, t, o.To, true)
+	if err != nil {
+		return nil, err
+	}
+	out := &Result{
+		Stream: s.Timeline.Name, From: o.From, To: o.To, Exact: true,
+		Predicate: s.Fold.Reducer.Name() + " and " + t.Fold.Reducer.Name() + " differ",
+	}
+	if out.Account, err = s.Account(ctx); err != nil {
+		return nil, err
+	}
+	bad := p.FirstAt != nil && p.FirstAt.IsStart()
+	out.FromBad, out.ToBad = &bad, p.FirstAt != nil
+	switch {
+	case p.FirstAt == nil:
+		out.Verdict = NeverBad
+		if out.Account.Unread > 0 {
+			out.Verdict = Inconclusive
+		}
+		return out, nil
+	case bad:
+		out.Verdict = AlwaysBad
+	default:
+		out.Verdict = Found
+		out.Culprit, out.After = p.First, *p.FirstAt
+		out.Flips, out.FlipCount = []Flip{{*p.FirstAt.Version, true}}, 1
+		if out.Before, err = s.Timeline.Before(ctx, *p.FirstAt); err != nil {
+			return nil, err
+		}
+	}
+	out.Changes = state.Diff(p.A, p.B, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys})
+	return out, nil
+}

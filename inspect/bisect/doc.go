@@ -1,0 +1,7 @@
+// Package bisect finds the first event that turned a good state into a bad one.
+//
+// There are three ways to search. [Run] folds once and tests the state after every
+// event, which is exact. [Folds] compares the states of two folds. A [Session]
+// tests one state at a time, chosen by a [Search], for tests that are slow or that
+// a person answers.
+package bisect

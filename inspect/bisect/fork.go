@@ -1,0 +1,80 @@
+package bisect
+
+import (
+	"bytes"
+	"context"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A fork is the scan's way from the culprit on: the state goes on being folded,
+// and beside it what it would be without the culprit. The events are read once
+// for both.
+type fork struct {
+	twin    *replay.Twin // nil: its state is what the state is
+	pure    bool         // the fold's next state follows from state and event alone
+	without Counterfactual
+
+	folded, next int    // events; after how many the states are compared again
+	a, b         []byte // that they are compared in
+}
+
+// firstCompared is after how many events the two states are compared first; then
+// it is after twice as many each time.
+const firstCompared = 8
+
+// forks reports whether the scan is to fork here, where it has found the culprit.
+func (b *scan) forks(p *replay.FoldRun) bool {
+	return b.o.Explain && p.Begun && b.subject.Fold.CanTwin() && p.Last < *b.o.To.Version
+}
+
+// forkAt returns the passage that goes on after the culprit. What is needed of the
+// culprit is had first.
+func (b *scan) forkAt(ctx context.Context, p *replay.FoldRun, chain replay.Chain) (*replay.FoldRun, error) {
+	now := p.Save()
+	now.Chain = chain
+	if err := b.foldCulprit(ctx); err != nil {
+		return nil, err
+	}
+	if b.before != nil {
+		twin, err := replay.NewTwin(ctx, b.subject.Fold, *b.before)
+		if err != nil {
+			return nil, err
+		}
+		id, ok := b.subject.Fold.Reducer.(replay.Identifier)
+		if ok {
+			_, ok = id.Identity()
+		}
+		b.fork = &fork{twin: twin, pure: ok, next: firstCompared}
+	}
+	return p.Resume(now), nil
+}
+
+// note folds an event without the culprit, and judges the state. What the state
+// with it is was judged already.
+func (f *fork) note(ctx context.Context, t *replay.Timeline, c inspect.Condition, with *replay.Step, bad bool) {
+	if f.without.Err != nil {
+		return
+	}
+	if f.twin == nil {
+		f.without.add(t, with.Event, bad)
+		return
+	}
+	step, err := f.twin.Fold(ctx, with.Event)
+	if err == nil {
+		err = f.without.note(t, c, step)
+	}
+	if err != nil {
+		f.without.Err = err
+		return
+	}
+	if f.folded++; f.pure && f.folded == f.next {
+		f.next *= 2
+		f.a, f.b = state.AppendJSON(f.a[:0], with.Root), state.AppendJSON(f.b[:0], step.Root)
+		if bytes.Equal(f.a, f.b) { // from here on they stay the same
+			f.twin = nil
+		}
+	}
+}

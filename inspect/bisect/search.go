@@ -1,0 +1,192 @@
+package bisect
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"asof/replay/fault"
+)
+
+// A Mark is what a test says of a state.
+type Mark string
+
+// The marks.
+const (
+	MarkGood Mark = "good"
+	MarkBad  Mark = "bad"
+	MarkSkip Mark = "skip" // it can't be told
+)
+
+// A Search finds, among the indexes 0 to n of a list that is good at its
+// beginning and bad at its end, the one where good turns into bad. It is a
+// machine without a notion of what is tested: [Search.Next] says which index to
+// test, [Search.Mark] takes the result in.
+//
+// It first makes sure of both ends, the last index before the first. After that
+// it takes what is bad to stay bad and halves what is left: with n indexes after
+// the first that is at most ceil(log2 n) + 2 tests. A index that is skipped tells
+// nothing, and is never asked about again; if the culprit is beside it, the
+// answer is all the indexes that it could be.
+type Search struct {
+	n       int
+	lo, hi  int // the last index known to be good, the first known to be bad
+	loKnown bool
+	hiKnown bool
+	skipped []int // within lo and hi, in order
+	marks   []MarkedIndex
+}
+
+// MarkedIndex is a mark and its index.
+type MarkedIndex struct {
+	Index int
+	Mark  Mark
+}
+
+// NewSearch returns a search of the indexes 0 to n.
+func NewSearch(n int) *Search { return &Search{n: n, hi: n} }
+
+// Marks are the marks so far.
+func (s *Search) Marks() []MarkedIndex { return s.marks }
+
+// Next returns the index to test, and false when the search is over.
+func (s *Search) Next() (index int, ok bool) {
+	switch {
+	case s.ended():
+		return 0, false
+	case !s.hiKnown && !s.isSkipped(s.n):
+		return s.n, true
+	case !s.loKnown && s.n > 0 && !s.isSkipped(0):
+		return 0, true
+	}
+	return s.middle()
+}
+
+// ended reports whether an end of the list is not what it was taken for.
+func (s *Search) ended() bool {
+	return s.hiKnown && s.hi == 0 || s.loKnown && s.lo == s.n
+}
+
+func (s *Search) isSkipped(index int) bool {
+	_, found := slices.BinarySearch(s.skipped, index)
+	return found
+}
+
+// middle returns the middle of the longest run of indexes that were not tested.
+// Without skips that is the middle; with them it keeps clear of a cluster of
+// indexes that can't be tested.
+func (s *Search) middle() (index int, ok bool) {
+	from, longest := s.lo, 0
+	run := func(to int) { // indexes between from and to, without these
+		if to-from-1 > longest {
+			longest = to - from - 1
+			index = from + (to-from)/2
+		}
+		from = to
+	}
+	for _, k := range s.skipped {
+		if k > s.lo && k < s.hi {
+			run(k)
+		}
+	}
+	run(s.hi)
+	return index, longest > 0
+}
+
+// A MarkError is a mark that contradicts the ones before it.
+type MarkError struct {
+	MarkedIndex
+	Bound  int // the index that it contradicts
+	Before Mark
+}
+
+func (e *MarkError) Error() string {
+	return fmt.Sprintf("index %d can't be %s: index %d is %s", e.Index, e.Mark, e.Bound, e.Before)
+}
+
+// Class returns [fault.Usage].
+func (e *MarkError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns nothing: the message says it all.
+func (e *MarkError) Remedy() fault.Remedy { return fault.Remedy{} }
+
+// Mark takes in what a test said.
+func (s *Search) Mark(index int, m Mark) error {
+	if index < 0 || index > s.n {
+		return fmt.Errorf("index %d is outside of 0 to %d", index, s.n)
+	}
+	switch m {
+	case MarkGood:
+		if s.hiKnown && index >= s.hi {
+			return &MarkError{MarkedIndex{index, m}, s.hi, MarkBad}
+		}
+		if index >= s.lo {
+			s.lo, s.loKnown = index, true
+		}
+	case MarkBad:
+		if s.loKnown && index <= s.lo {
+			return &MarkError{MarkedIndex{index, m}, s.lo, MarkGood}
+		}
+		if index <= s.hi {
+			s.hi, s.hiKnown = index, true
+		}
+	case MarkSkip:
+		if at, found := slices.BinarySearch(s.skipped, index); !found {
+			s.skipped = slices.Insert(s.skipped, at, index)
+		}
+	default:
+		return fmt.Errorf("%q is no mark", m)
+	}
+	s.marks = append(s.marks, MarkedIndex{index, m})
+	return nil
+}
+
+// Back takes the last mark back, and returns false if there is none.
+func (s *Search) Back() bool {
+	if len(s.marks) == 0 {
+		return false
+	}
+	marks := s.marks[:len(s.marks)-1]
+	*s = *NewSearch(s.n)
+	for _, p := range marks {
+		_ = s.Mark(p.Index, p.Mark) // it was taken before
+	}
+	return true
+}
+
+// Bounds returns the last good and the first bad index so far. Ends that were
+// not tested are taken for what they should be.
+func (s *Search) Bounds() (good, bad int) { return s.lo, s.hi }
+
+// KnowsBad reports whether any index was found bad. Where none was, there may be
+// no culprit at all.
+func (s *Search) KnowsBad() bool { return s.hiKnown }
+
+// Left returns how many indexes may still be the culprit, and about how many tests
+// there are to come.
+func (s *Search) Left() (indexes, tests int) {
+	indexes = s.hi - s.lo
+	tests = bits.Len(uint(max(indexes-1, 0)))
+	if !s.hiKnown && !s.isSkipped(s.n) {
+		tests++
+	}
+	if !s.loKnown && !s.isSkipped(0) {
+		tests++
+	}
+	return indexes, tests
+}
+
+// Result says what the marks so far tell: where good turns into bad, if it is
+// known to the index; else the indexes after Bounds' good one, up to and including
+// its bad one, are what it could be.
+func (s *Search) Result() Verdict {
+	switch {
+	case s.loKnown && s.lo == s.n:
+		return NeverBad
+	case s.hiKnown && s.hi == 0:
+		return AlwaysBad
+	case s.hiKnown && s.hi == s.lo+1 && s.loKnown:
+		return Found
+	}
+	return Inconclusive
+}

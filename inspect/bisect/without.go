@@ -1,0 +1,101 @@
+package bisect
+
+import (
+	"context"
+
+	"asof/inspect"
+	"asof/inspect/whatif"
+	"asof/replay"
+)
+
+// A Counterfactual is what would have become of the state had one event not
+// happened. It is a simulation.
+type Counterfactual struct {
+	ToBad     bool           // the state at the end of the range would be bad
+	FirstBad  *replay.Moment // the first event after which it would be; nil: it never would
+	FirstGood *replay.Moment // the first after which it would be good again, after that
+	Err       error          // the history can't be folded, or judged, without the event
+}
+
+// withoutCulprit tells what would have become of the state without the culprit.
+func withoutCulprit(ctx context.Context, s replay.Subject, c inspect.Condition, b *scan) (w *Counterfactual, err error) {
+	if b.fork != nil {
+		w = &b.fork.without
+	} else if w, err = refold(ctx, s, c, b); err != nil {
+		return nil, err
+	}
+	if w.Err != nil {
+		return w, ctx.Err()
+	}
+	for _, m := range []*replay.Moment{w.FirstBad, w.FirstGood} {
+		if m != nil && ctx.Err() == nil {
+			if err := complete(ctx, s.Timeline, m); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return w, ctx.Err()
+}
+
+// refold folds what came after the culprit once more, from the state before it,
+// and judges the states.
+func refold(ctx context.Context, s replay.Subject, c inspect.Condition, b *scan) (*Counterfactual, error) {
+	after, to := *b.out.After.Version, *b.o.To.Version
+	imagined := s
+	fo := replay.FoldOptions{Span: replay.UpTo(to)}
+	if !b.whole() {
+		fo.Skip = s.Fold.Unread()
+	}
+	if b.before == nil {
+		t, err := whatif.EditTimeline(ctx, s.Timeline, []whatif.Edit{{Kind: whatif.Drop, At: after}}, b.o.To)
+		if err != nil {
+			return nil, err
+		}
+		imagined.Timeline = t
+	} else {
+		if after == to {
+			return &Counterfactual{}, nil // what is left is the good state before it
+		}
+		fo.Base, fo.Span = b.before, replay.Between(after+1, to)
+	}
+	w := &Counterfactual{}
+	for step, err := range imagined.Timeline.Run(ctx, s.Fold, fo) {
+		if err == nil {
+			v := imagined.Timeline.Version(step.Event)
+			if v < after {
+				continue
+			}
+			err = w.note(imagined.Timeline, c, step)
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			w.Err = err
+			return w, nil
+		}
+	}
+	return w, ctx.Err()
+}
+
+func (w *Counterfactual) note(t *replay.Timeline, c inspect.Condition, step *replay.Step) error {
+	bad, err := c.Bad(step.Root, step.Event)
+	if err != nil {
+		return err
+	}
+	w.add(t, step.Event, bad)
+	return nil
+}
+
+// add takes in what the state after an event is.
+func (w *Counterfactual) add(t *replay.Timeline, e *replay.Event, bad bool) {
+	w.ToBad = bad
+	switch {
+	case bad && w.FirstBad == nil:
+		m := t.Moment(e)
+		w.FirstBad = &m
+	case !bad && w.FirstBad != nil && w.FirstGood == nil:
+		m := t.Moment(e)
+		w.FirstGood = &m
+	}
+}

@@ -1,0 +1,305 @@
+package check
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"asof/replay"
+	"asof/replay/fault"
+)
+
+// A ReportError is a report of a check that can't be read, or that does not go
+// with the others.
+type ReportError struct {
+	Name string // of the file; may be empty
+	Err  error
+	Next string
+}
+
+func (e *ReportError) Error() string {
+	if e.Name == "" {
+		return e.Err.Error()
+	}
+	return e.Name + ": " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *ReportError) Unwrap() error { return e.Err }
+
+// Class returns [fault.Usage].
+func (e *ReportError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *ReportError) Remedy() fault.Remedy { return fault.Try(e.Next) }
+
+// ReadReports reads what check has written as JSON, one report after the other.
+func ReadReports(name string, in io.Reader) ([]*Result, error) {
+	d := json.NewDecoder(in)
+	var out []*Result
+	for {
+		var r checkReport
+		err := d.Decode(&r)
+		if errors.Is(err, io.EOF) && len(out) > 0 {
+			return out, nil
+		}
+		if errors.Is(err, io.EOF) {
+			err = errors.New("it is empty")
+		}
+		var c *Result
+		if err == nil {
+			c, err = r.checked()
+		}
+		if err != nil {
+			return nil, &ReportError{Name: name, Err: fmt.Errorf("no report of a check: %w", err), Next: "write one with asof check STORE --shard I/N --json"}
+		}
+		out = append(out, c)
+	}
+}
+
+// Merge joins the reports of all the shards of one check, each of which
+// must be there once, into the report that one check of everything would give.
+func Merge(reports []*Result) (*Result, error) {
+	if err := sameCheck(reports); err != nil {
+		return nil, &ReportError{Err: err, Next: "run the shards again, all with the same invariants and --at pos:N"}
+	}
+	if err := allShards(reports); err != nil {
+		return nil, &ReportError{Err: err, Next: "give the report of each shard once"}
+	}
+	out := &Result{At: reports[0].At}
+	for _, inv := range reports[0].Invariants {
+		out.Invariants = append(out.Invariants, InvariantResult{Invariant: inv.Invariant})
+	}
+	for _, r := range reports {
+		out.Streams += r.Streams
+		out.Events += r.Events
+		for i, inv := range r.Invariants {
+			to := &out.Invariants[i]
+			to.Streams += inv.Streams
+			to.Violations = append(to.Violations, inv.Violations...)
+			to.Errors = append(to.Errors, inv.Errors...)
+			to.Unknown = append(to.Unknown, inv.Unknown...)
+		}
+	}
+	out.sort()
+	return out, nil
+}
+
+// sort puts findings in the order in which they happened.
+func (c *Result) sort() {
+	for i := range c.Invariants {
+		slices.SortFunc(c.Invariants[i].Violations, func(a, b Violation) int {
+			return cmp.Or(cmp.Compare(a.Culprit.Position, b.Culprit.Position),
+				cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Culprit.Version, b.Culprit.Version))
+		})
+		slices.SortFunc(c.Invariants[i].Errors, func(a, b StreamError) int { return cmp.Compare(a.Stream, b.Stream) })
+		slices.SortFunc(c.Invariants[i].Unknown, func(a, b Unknown) int { return cmp.Compare(a.Stream, b.Stream) })
+	}
+}
+
+// sameCheck wants reports to be of one moment, and about the same.
+func sameCheck(reports []*Result) error {
+	if len(reports) == 0 {
+		return errors.New("there is no report")
+	}
+	first := reports[0]
+	for _, r := range reports[1:] {
+		if !sameMoment(first.At, r.At) {
+			return fmt.Errorf("the reports are of different moments: %s and %s", whichMoment(first.At), whichMoment(r.At))
+		}
+		if !slices.EqualFunc(first.Invariants, r.Invariants, func(a, b InvariantResult) bool { return a.Invariant == b.Invariant }) {
+			return errors.New("the reports are of different invariants")
+		}
+	}
+	return nil
+}
+
+func sameMoment(a, b replay.Moment) bool {
+	return a.IsStart() == b.IsStart() && a.Position == b.Position && a.EventID == b.EventID && a.Time.Equal(b.Time)
+}
+
+func whichMoment(m replay.Moment) string {
+	if m.IsStart() {
+		return "no position"
+	}
+	return fmt.Sprintf("position %d", *m.Version)
+}
+
+// allShards wants each shard once.
+func allShards(reports []*Result) error {
+	if len(reports) == 1 && reports[0].Shard.IsAll() {
+		return nil
+	}
+	of := reports[0].Shard.Of
+	seen := map[int]bool{}
+	for _, r := range reports {
+		switch {
+		case r.Shard.IsAll():
+			return errors.New("one report is of the whole store, not of a shard")
+		case r.Shard.Of != of:
+			return fmt.Errorf("shards of different divisions: %s among those of %d", r.Shard, of)
+		case seen[r.Shard.Index]:
+			return fmt.Errorf("shard %s is there twice", r.Shard)
+		}
+		seen[r.Shard.Index] = true
+	}
+	var missing []string
+	for i := 1; i <= of; i++ {
+		if !seen[i] {
+			missing = append(missing, replay.Shard{Index: i, Of: of}.String())
+		}
+	}
+	if len(missing) > 10 {
+		missing = append(missing[:10], fmt.Sprintf("and %d more", len(missing)-10))
+	}
+	if missing != nil {
+		return errors.New("missing: shard " + strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// checkReport is the report of a check as JSON.
+type checkReport struct {
+	At         *reportMoment      `json:"at"`
+	Shard      string             `json:"shard"`
+	Streams    *int64             `json:"streams"`
+	Events     *int64             `json:"events"`
+	Invariants *[]reportInvariant `json:"invariants"`
+}
+
+type reportMoment struct {
+	Stream    string    `json:"stream"`
+	Version   *int64    `json:"version"`
+	Position  *int64    `json:"position"`
+	Time      time.Time `json:"time"`
+	EventID   string    `json:"event_id"`
+	EventType string    `json:"event_type"`
+}
+
+type reportInvariant struct {
+	Name       string            `json:"name"`
+	Projection string            `json:"projection"`
+	Predicate  string            `json:"predicate"`
+	Streams    int64             `json:"streams"`
+	Violations []reportViolation `json:"violations"`
+	Errors     []struct {
+		Stream  string `json:"stream"`
+		Message string `json:"message"`
+	} `json:"errors"`
+	Unknown []struct {
+		Stream string        `json:"stream"`
+		Unread int64         `json:"unread"`
+		First  *reportMoment `json:"first"`
+		Reason string        `json:"reason"`
+	} `json:"unknown"`
+}
+
+type reportViolation struct {
+	Stream      string        `json:"stream"`
+	Culprit     *reportEvent  `json:"culprit"`
+	FromStart   bool          `json:"from_start"`
+	Turns       int64         `json:"turns"`
+	Recovered   bool          `json:"recovered"`
+	RecoveredAt *reportMoment `json:"recovered_at"`
+}
+
+type reportEvent struct {
+	Stream      string    `json:"stream"`
+	Category    string    `json:"category"`
+	Version     int64     `json:"version"`
+	Position    *int64    `json:"position"`
+	ID          string    `json:"id"`
+	Type        string    `json:"type"`
+	Revision    int       `json:"revision"`
+	Time        time.Time `json:"time"`
+	Actor       string    `json:"actor"`
+	Correlation string    `json:"correlation_id"`
+	Causation   string    `json:"causation_id"`
+}
+
+// UnmarshalJSON takes null for nothing, and refuses members of another type.
+func (r *checkReport) UnmarshalJSON(b []byte) error {
+	type plain checkReport
+	if !bytes.HasPrefix(b, []byte("{")) {
+		return errors.New("it is no object")
+	}
+	return json.Unmarshal(b, (*plain)(r))
+}
+
+func (r *checkReport) checked() (*Result, error) {
+	if r.Streams == nil || r.Events == nil || r.Invariants == nil {
+		return nil, errors.New(`it has no "streams", "events" and "invariants"`)
+	}
+	c := &Result{Streams: *r.Streams, Events: *r.Events, At: r.At.moment()}
+	if r.Shard != "" {
+		var err error
+		if c.Shard, err = replay.ParseShard(r.Shard); err != nil {
+			return nil, err
+		}
+	}
+	for _, inv := range *r.Invariants {
+		to := InvariantResult{
+			Invariant: Invariant{Name: inv.Name, Projection: inv.Projection, Text: inv.Predicate},
+			Streams:   inv.Streams,
+		}
+		for _, v := range inv.Violations {
+			if v.Culprit == nil {
+				return nil, fmt.Errorf("a violation of %q has no culprit", inv.Name)
+			}
+			found := Violation{
+				Stream: replay.StreamID(v.Stream), Culprit: v.Culprit.event(), FromStart: v.FromStart,
+				Turns: v.Turns, Recovered: v.Recovered,
+			}
+			if v.RecoveredAt != nil {
+				at := v.RecoveredAt.moment()
+				found.RecoveredAt = &at
+			}
+			to.Violations = append(to.Violations, found)
+		}
+		for _, e := range inv.Errors {
+			to.Errors = append(to.Errors, StreamError{Stream: replay.StreamID(e.Stream), Err: errors.New(e.Message)})
+		}
+		for _, u := range inv.Unknown {
+			to.Unknown = append(to.Unknown, Unknown{
+				Stream: replay.StreamID(u.Stream), Unread: u.Unread, First: &replay.OpaqueError{At: u.First.moment(), Reason: u.Reason},
+			})
+		}
+		c.Invariants = append(c.Invariants, to)
+	}
+	return c, nil
+}
+
+func (m *reportMoment) moment() replay.Moment {
+	if m == nil {
+		return replay.Moment{Position: replay.NoPosition}
+	}
+	out := replay.Moment{
+		Stream: m.Stream, Position: reportPosition(m.Position), Time: m.Time, EventID: m.EventID, EventType: m.EventType,
+	}
+	if m.Version != nil {
+		v := replay.Version(*m.Version)
+		out.Version = &v
+	}
+	return out
+}
+
+func reportPosition(p *int64) replay.Position {
+	if p == nil {
+		return replay.NoPosition
+	}
+	return replay.Position(*p)
+}
+
+func (e *reportEvent) event() *replay.Event {
+	return &replay.Event{
+		Stream: replay.StreamID(e.Stream), Category: e.Category, Version: replay.Version(e.Version), Position: reportPosition(e.Position),
+		ID: e.ID, Type: e.Type, Revision: e.Revision, Time: e.Time,
+		Meta: replay.Meta{Actor: e.Actor, Correlation: e.Correlation, Causation: e.Causation},
+	}
+}

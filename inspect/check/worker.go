@@ -1,0 +1,338 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+const (
+	checkBatch   = 256 // events that are handed over at a time
+	checkBatches = 4   // of each worker, in flight or being folded
+)
+
+// A worker folds and tests the streams of one lane.
+type worker struct {
+	plan Plan
+	lane Folds
+
+	filling    *checkedBatch
+	full, free chan *checkedBatch
+	done       chan struct{}
+	err        error
+	panicked   any
+
+	streams map[replay.StreamID]*checkedStream
+	bases   map[*RuleSet][]verdictOfStart
+	parser  state.Parser
+
+	// What plan.From did not count already.
+	events     int64 // of streams that have a suit
+	streamsNew int64 // such streams
+	folded     int64 // such streams, counted or not
+	odd        replay.OddCount
+
+	// Only with a bound.
+	bound, used int64
+	spill       Spill
+	spilled     int64
+	recent      lru
+	buf         []byte
+}
+
+// checkedBatch is copies of events, whose bytes are used again.
+type checkedBatch struct {
+	events     [checkBatch]replay.Event
+	data, meta [checkBatch][]byte
+	n          int
+}
+
+func (b *checkedBatch) add(e *replay.Event) {
+	i := b.n
+	b.n++
+	b.events[i] = *e
+	if e.Data != nil {
+		b.data[i] = append(b.data[i][:0], e.Data...)
+		b.events[i].Data = b.data[i]
+	}
+	if e.Meta.Raw != nil {
+		b.meta[i] = append(b.meta[i][:0], e.Meta.Raw...)
+		b.events[i].Meta.Raw = b.meta[i]
+	}
+}
+
+func newWorker(plan Plan, lane Folds) *worker {
+	w := &worker{
+		plan: plan, lane: lane, done: make(chan struct{}),
+		full: make(chan *checkedBatch, checkBatches), free: make(chan *checkedBatch, checkBatches),
+		streams: map[replay.StreamID]*checkedStream{}, bases: map[*RuleSet][]verdictOfStart{},
+	}
+	for range checkBatches {
+		w.free <- &checkedBatch{}
+	}
+	return w
+}
+
+// give hands an event to the worker, and returns false when that is no use any
+// more.
+func (w *worker) give(ctx context.Context, e *replay.Event) bool {
+	if w.filling == nil {
+		select {
+		case w.filling = <-w.free:
+			w.filling.n = 0
+		case <-ctx.Done():
+			return false
+		}
+	}
+	w.filling.add(e)
+	return w.filling.n < checkBatch || w.flush(ctx)
+}
+
+func (w *worker) flush(ctx context.Context) bool {
+	if w.filling == nil {
+		return true
+	}
+	select {
+	case w.full <- w.filling:
+		w.filling = nil
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// run takes events until there are no more. cancel stops the others where the
+// worker fails as a whole.
+func (w *worker) run(ctx context.Context, cancel context.CancelFunc) {
+	defer close(w.done)
+	defer func() {
+		if x := recover(); x != nil {
+			w.panicked = fmt.Sprintf("%v\n%s", x, debug.Stack())
+			cancel()
+		}
+	}()
+	for b := range w.full {
+		for i := range b.n {
+			if w.err = w.take(ctx, &b.events[i]); w.err != nil {
+				cancel()
+				return
+			}
+		}
+		w.free <- b
+	}
+}
+
+// checkedStream is how far a stream was folded, in each of its suits.
+type checkedStream struct {
+	units   []*checkedUnit
+	counted bool           // by plan.From
+	last    replay.Version // that was folded
+	partial bool           // it begins after its first event, or has a gap
+}
+
+// take folds and tests one event.
+func (w *worker) take(ctx context.Context, e *replay.Event) error {
+	s, ok := w.streams[e.Stream]
+	if !ok {
+		suits, err := w.lane.RuleSets(e.Stream, e.Category)
+		if err != nil {
+			return err
+		}
+		s = &checkedStream{counted: w.plan.hasCounted(e), last: e.Version, partial: e.Version > 1}
+		for _, suit := range suits {
+			u, err := w.newUnit(ctx, suit)
+			if err != nil {
+				return err
+			}
+			s.units = append(s.units, u)
+		}
+		w.streams[e.Stream] = s
+		if len(suits) > 0 {
+			w.folded++
+			if !s.counted {
+				w.streamsNew++
+			}
+		}
+	}
+	if e.Version < s.last {
+		return errDisorder
+	}
+	s.partial = s.partial || e.Version > s.last+1
+	s.last = e.Version
+	if len(s.units) > 0 && !w.plan.hasCounted(e) {
+		w.events++
+	}
+	for i, u := range s.units {
+		if u.err != nil {
+			continue
+		}
+		one := *e
+		if one.Data != nil {
+			// A payload that can't be parsed is an error only where it is asked for.
+			if v, err := one.BodyIn(&w.parser); err == nil {
+				one.SetBody(v)
+			}
+		}
+		if err := w.load(u); err != nil {
+			return err
+		}
+		if err := u.step(ctx, &one, w.plan.Since); err != nil {
+			return err
+		}
+		if i == 0 {
+			w.odd.Count(&one)
+		}
+		if err := w.weigh(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verdictOfStart is what the state before the first event is by one rule.
+type verdictOfStart struct{ known, bad bool }
+
+// startOf judges the state before the first event, once for each suit. Most
+// rules were never meant to speak of it, so that they can't is no error.
+func (w *worker) startOf(suit *RuleSet, root state.Value) []verdictOfStart {
+	if vs, ok := w.bases[suit]; ok {
+		return vs
+	}
+	vs := make([]verdictOfStart, len(suit.Rules))
+	for i, r := range suit.Rules {
+		bad, err := r.Cond.Bad(root, nil)
+		vs[i] = verdictOfStart{err == nil, bad}
+	}
+	w.bases[suit] = vs
+	return vs
+}
+
+// A checkedUnit is one stream in one suit.
+type checkedUnit struct {
+	suit  *RuleSet
+	st    *state.State // nil: spilled, or given up
+	marks []ruleMark
+	err   error // it can't be folded any further
+
+	unread      int64 // payloads that could not be read, and of which nothing was folded
+	firstUnread *replay.OpaqueError
+
+	events, weighAt int64
+	weight          int64
+	place           SpillRef // where it was spilled to
+	fresh           bool     // so was [state.State].Fresh
+	newer, older    *checkedUnit
+}
+
+func (w *worker) newUnit(ctx context.Context, suit *RuleSet) (*checkedUnit, error) {
+	u := &checkedUnit{suit: suit, st: state.New(), marks: make([]ruleMark, len(suit.Rules))}
+	u.st.SetArrayKeys(suit.Fold.ArrayKeys)
+	err := suit.Fold.Reducer.Init(ctx, u.st)
+	if err == nil {
+		_, err = u.st.Commit(false)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		u.fail(err)
+		return u, nil
+	}
+	for i, v := range w.startOf(suit, u.st.Root()) {
+		if v.known {
+			u.marks[i].track.Add(v.bad)
+		}
+	}
+	return u, nil
+}
+
+func (u *checkedUnit) fail(err error) { u.err, u.st = err, nil }
+
+// step folds one event and tests the state after it. Its error is that the whole
+// check has to end; those of the stream are kept.
+func (u *checkedUnit) step(ctx context.Context, e *replay.Event, since *replay.Position) error {
+	u.events++
+	err := u.apply(ctx, e)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		u.fail(err)
+		return nil
+	}
+	counts := since == nil || e.Position > *since
+	root := u.st.Root()
+	for i := range u.marks {
+		m := &u.marks[i]
+		if m.err != nil {
+			continue
+		}
+		bad, err := u.suit.Rules[i].Cond.Bad(root, e)
+		if err != nil {
+			m.err = err
+			continue
+		}
+		m.note(e, bad, u.events == 1, counts)
+	}
+	return ctx.Err()
+}
+
+func (u *checkedUnit) apply(ctx context.Context, e *replay.Event) error {
+	f := &u.suit.Fold
+	if f.Upcaster != nil {
+		if err := f.Upcaster.Upcast(e); err != nil {
+			return err
+		}
+	}
+	handled, err := f.Reducer.Apply(ctx, u.st, e)
+	if err == nil {
+		err = f.Took(e, handled)
+	}
+	if err != nil {
+		return err
+	}
+	u.missed(e, f.Missed(e, handled))
+	if _, err = u.st.Commit(false); err != nil {
+		return &replay.FoldError{At: e.Moment(), By: f.Reducer.Name(), Err: err}
+	}
+	return nil
+}
+
+// missed takes in why nothing of an event was folded, if it could not be read.
+func (u *checkedUnit) missed(e *replay.Event, why string) {
+	if why == "" {
+		return
+	}
+	if u.unread++; u.unread == 1 {
+		u.firstUnread = &replay.OpaqueError{At: e.Moment(), Reason: why}
+	}
+}
+
+// partial counts the streams that were not whole, if versions tell.
+func (w *worker) partial(out *Result, sparse bool) {
+	if sparse {
+		return
+	}
+	for id, s := range w.streams {
+		if s.partial && len(s.units) > 0 {
+			if out.Partial++; out.PartialOne == "" || id < out.PartialOne {
+				out.PartialOne = id
+			}
+		}
+	}
+}
+
+// Notices says in sentences what the answer does not rest on.
+func (c *Result) Notices() []replay.Notice {
+	a := replay.Account{Tally: replay.Tally{Odd: c.Odd}}
+	all := a.Notices()
+	if c.Partial > 0 {
+		all = append(all, replay.Notice{Code: replay.NoticeGone, Text: fmt.Sprintf(
+			"%s not whole in the store, such as %s: events before the first that is there, or between others, are missing",
+			replay.Counted(c.Partial, "stream is", "streams are"), c.PartialOne)})
+	}
+	return all
+}

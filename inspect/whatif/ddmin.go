@@ -1,0 +1,101 @@
+package whatif
+
+import "slices"
+
+// A ddmin finds, in a list that gives a certain result, a part of it that still
+// does and from which nothing can be left out (Zeller and Hildebrandt, Simplifying
+// and Isolating Failure-Inducing Input, 2002). It is a machine of its own: next
+// says what to test, and told takes the result in.
+//
+// The list is the numbers 0 to n-1, which are known to give the result.
+type ddmin struct {
+	best    []int // the smallest list so far that gives the result
+	parts   int   // into how many the list is cut
+	at      int   // of the part that is tested now
+	subsets bool  // a part is tested by itself; else the list without it
+	reduced bool  // something was left out since the list was cut so finely
+	over    bool  // nothing can be left out
+}
+
+func newDDMin(n int) *ddmin {
+	d := &ddmin{best: make([]int, n), parts: 2, subsets: true}
+	for i := range d.best {
+		d.best[i] = i
+	}
+	d.over = n == 0
+	if n == 1 {
+		d.parts, d.subsets = 1, false
+	}
+	return d
+}
+
+// next returns the list to test, and false when there is nothing left to test.
+func (d *ddmin) next() ([]int, bool) {
+	if d.over {
+		return nil, false
+	}
+	from, to := d.part()
+	if d.subsets {
+		return d.best[from:to], true
+	}
+	return slices.Concat(d.best[:from], d.best[to:]), true
+}
+
+// part is where the part that is tested now begins and ends.
+func (d *ddmin) part() (from, to int) {
+	n := len(d.best)
+	return d.at * n / d.parts, (d.at + 1) * n / d.parts
+}
+
+// told takes in whether the list that next returned gives the result.
+func (d *ddmin) told(gives bool) {
+	from, to := d.part()
+	switch {
+	case gives && d.subsets:
+		d.best = slices.Clone(d.best[from:to])
+		d.cut(2)
+	case gives:
+		d.best = slices.Concat(d.best[:from], d.best[to:])
+		d.reduced = true
+		// What is left is cut as finely as before, and what was tried of it already
+		// is tried again only once the rest has been.
+		if d.parts--; d.parts == 0 || len(d.best) == 0 {
+			d.over = true
+			return
+		}
+		if d.at == d.parts {
+			d.endPass()
+		}
+	default:
+		if d.at++; d.at == d.parts {
+			d.endPass()
+		}
+	}
+}
+
+// cut begins anew with so many parts.
+func (d *ddmin) cut(parts int) {
+	d.parts, d.at, d.reduced = min(max(parts, 1), len(d.best)), 0, false
+	d.subsets = d.parts > 1
+	d.over = len(d.best) == 0
+}
+
+// endPass goes on after each part has been tested.
+func (d *ddmin) endPass() {
+	d.at = 0
+	switch {
+	case d.subsets && d.parts > 2: // with two parts, each is the list without the other
+		d.subsets = false
+	case d.subsets && len(d.best) > 2:
+		d.cut(4)
+	case d.subsets: // two, each tested
+		d.over = true
+	case d.reduced:
+		d.cut(d.parts)
+		d.subsets = false
+	case d.parts < len(d.best):
+		d.cut(2 * d.parts)
+	default:
+		d.over = true
+	}
+}

@@ -1,0 +1,296 @@
+package whatif
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/fault"
+	"asof/replay/state"
+)
+
+// maxShrink bounds, in bytes of payload and metadata, the history that is held
+// in memory to be folded again and again.
+const maxShrink = 256 << 20
+
+// A ShrinkError is a history that can't be shrunk.
+type ShrinkError struct {
+	Reason string
+	Next   string
+}
+
+func (e *ShrinkError) Error() string { return e.Reason }
+
+// Class returns [fault.Usage].
+func (e *ShrinkError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *ShrinkError) Remedy() fault.Remedy { return fault.Try(e.Next) }
+
+// Shrunk is the fewest events that still give a bad state.
+type Shrunk struct {
+	Stream     string
+	Predicate  string
+	Projection string
+	At         replay.Moment   // whose state is the bad one that was looked at
+	Before     int             // events up to there
+	Events     []*replay.Event // what is left of them
+	State      state.Value     // what these alone give
+	Tests      int64           // histories that were folded
+	Unresolved int64           // of which could not be folded or judged, and so count as good
+	Minimal    bool            // without any one of the events the state is not bad
+	Account    replay.Account  // of the events up to there
+	Stopped    Stop            // why the search ended early; empty: it did not
+}
+
+// Stop is why a search ended before its end.
+type Stop string
+
+// The reasons.
+const (
+	StopTests       Stop = "tests"       // so many tests were allowed
+	StopInterrupted Stop = "interrupted" // its context ended
+)
+
+// ShrinkOptions say what is shrunk.
+type ShrinkOptions struct {
+	// At is the moment whose state is bad. When it is nil, that is after the first
+	// event up to UpTo that turned a good state into a bad one.
+	At   *replay.Moment
+	UpTo replay.Moment
+
+	Tests    int64                       // at most so many; 0 is no limit
+	Progress func(tests int64, left int) // after each test; nil: nobody asks
+}
+
+// Shrink finds a list of events from which none can be left out and that still
+// gives a bad state. That it is so is tested at the end, once more. Histories
+// that can't be folded or judged are taken for good ones. When the context ends
+// during the search, the answer is the best that was found.
+func Shrink(ctx context.Context, s replay.Subject, c inspect.Condition, o ShrinkOptions) (*Shrunk, error) {
+	s = s.Counting()
+	k := &shrinking{subject: s, cond: c, o: o}
+	at, err := k.gather(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k.out = &Shrunk{
+		Stream: s.Timeline.Name, Predicate: c.Text, Projection: s.Fold.Reducer.Name(), At: at, Before: len(k.events),
+	}
+	if k.out.Account, err = s.Account(ctx); err != nil {
+		return nil, err
+	}
+	if err := k.search(ctx); err != nil {
+		return nil, err
+	}
+	return k.out, nil
+}
+
+type shrinking struct {
+	subject replay.Subject
+	cond    inspect.Condition
+	o       ShrinkOptions
+	events  []*replay.Event
+	out     *Shrunk
+}
+
+// gather keeps the events up to the bad state, and returns its moment.
+func (k *shrinking) gather(ctx context.Context) (replay.Moment, error) {
+	var track inspect.Track
+	var firstBad int // events up to the first bad state
+	size := 0
+	start := func(root state.Value) {
+		if bad, err := k.cond.Bad(root, nil); err == nil {
+			track.Add(bad)
+		}
+	}
+	upTo := k.o.UpTo
+	if k.o.At != nil {
+		upTo = *k.o.At
+	}
+	turned := false
+	for step, err := range k.subject.Steps(ctx, upTo, replay.FoldOptions{Init: start}) {
+		if err != nil {
+			return replay.Moment{}, err
+		}
+		e := step.Event.Clone()
+		if size += len(e.Data) + len(e.Meta.Raw); size > maxShrink {
+			return replay.Moment{}, &ShrinkError{
+				Reason: fmt.Sprintf("the history is held in memory, and up to %s it has more than %d MiB", e.Moment().Label(), maxShrink>>20),
+				Next:   "ask about an earlier point",
+			}
+		}
+		k.events = append(k.events, e)
+		if k.o.At != nil && k.subject.Timeline.Version(e) != *upTo.Version {
+			continue
+		}
+		bad, err := k.cond.Bad(step.Root, step.Event)
+		if err != nil {
+			return replay.Moment{}, err
+		}
+		turned = track.Add(bad) == inspect.TurnBad || k.o.At != nil && bad
+		if bad && firstBad == 0 {
+			firstBad = len(k.events)
+		}
+		if turned {
+			break
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return replay.Moment{}, err
+	}
+	switch {
+	case !turned && firstBad > 0:
+		k.events = k.events[:firstBad]
+	case !turned:
+		return replay.Moment{}, k.notBad(upTo)
+	}
+	return k.subject.Timeline.Moment(k.events[len(k.events)-1]), nil
+}
+
+func (k *shrinking) notBad(upTo replay.Moment) error {
+	e := &ShrinkError{
+		Reason: fmt.Sprintf("no state of %s is bad: %s", k.subject.Timeline.Name, k.cond.Text),
+		Next:   "asof replay shows the state to write the expression for",
+	}
+	if k.o.At != nil {
+		e.Reason = fmt.Sprintf("the state at %s is not bad: %s", upTo.Label(), k.cond.Text)
+		e.Next = "leave out the point, and the first bad state is shrunk"
+	}
+	return e
+}
+
+// errTests is that there may be no more tests.
+var errTests = errors.New("no more tests")
+
+// search runs the machine, and then makes sure of its result.
+func (k *shrinking) search(ctx context.Context) error {
+	d := newDDMin(len(k.events))
+	err := k.repeatable(ctx, d)
+	for err == nil {
+		list, ok := d.next()
+		if !ok {
+			break
+		}
+		var bad bool
+		if bad, err = k.test(ctx, list); err == nil {
+			d.told(bad)
+		}
+		if k.o.Progress != nil {
+			k.o.Progress(k.out.Tests, len(d.best))
+		}
+	}
+	if err == nil {
+		k.out.Minimal, err = k.isMinimal(ctx, d.best)
+	}
+	switch {
+	case errors.Is(err, errTests):
+		k.out.Stopped = StopTests
+	case ctx.Err() != nil:
+		k.out.Stopped = StopInterrupted
+	case err != nil:
+		return err
+	}
+	for _, i := range d.best {
+		k.out.Events = append(k.out.Events, k.events[i])
+	}
+	// Ctrl-C has ended the search, not the answer.
+	root, _, err := k.fold(context.WithoutCancel(ctx), d.best)
+	k.out.State = state.Clone(root)
+	return err
+}
+
+// repeatable makes sure that the whole history gives a bad state again, and takes
+// the empty one where that does already.
+func (k *shrinking) repeatable(ctx context.Context, d *ddmin) error {
+	bad, err := k.test(ctx, d.best)
+	if err != nil {
+		return err
+	}
+	if !bad {
+		return &ShrinkError{
+			Reason: "the same events, folded again, do not give the bad state: the fold can't be repeated",
+			Next:   "a fold may keep nothing outside of its state",
+		}
+	}
+	if bad, err = k.test(ctx, nil); bad { // nothing at all has to happen
+		d.best, d.over = nil, true
+	}
+	return err
+}
+
+// isMinimal tests a result the plain way: it gives the bad state, and without any
+// one of its events it does not.
+func (k *shrinking) isMinimal(ctx context.Context, list []int) (bool, error) {
+	bad, err := k.test(ctx, list)
+	for i := 0; err == nil && bad && i < len(list); i++ {
+		var still bool
+		less := make([]int, 0, len(list))
+		less = append(append(less, list[:i]...), list[i+1:]...)
+		if still, err = k.test(ctx, less); still {
+			return false, err
+		}
+	}
+	return bad && err == nil, err
+}
+
+// test reports whether a history of these events ends in a bad state. One that
+// can't be folded or judged does not.
+func (k *shrinking) test(ctx context.Context, list []int) (bad bool, err error) {
+	if k.o.Tests > 0 && k.out.Tests >= k.o.Tests {
+		return false, errTests
+	}
+	k.out.Tests++
+	root, last, err := k.fold(ctx, list)
+	if err == nil {
+		bad, err = k.cond.Bad(root, last)
+	}
+	if err != nil {
+		k.out.Unresolved++
+		return false, ctx.Err()
+	}
+	return bad, nil
+}
+
+// fold folds some of the events. The state is live, until the next fold.
+func (k *shrinking) fold(ctx context.Context, list []int) (root state.Value, last *replay.Event, err error) {
+	tl := &replay.Timeline{
+		Name: k.subject.Timeline.Name, Many: k.subject.Timeline.Many,
+		Reader: chosenReader{k.subject.Timeline.Reader, k.events, list},
+	}
+	fo := replay.FoldOptions{Init: func(v state.Value) { root = v }}
+	for step, err := range tl.Run(ctx, k.subject.Fold, fo) {
+		if err != nil {
+			return root, nil, err
+		}
+		root, last = step.Root, step.Event
+	}
+	return root, last, ctx.Err()
+}
+
+// A chosenReader is a store of some events out of many.
+type chosenReader struct {
+	replay.Reader
+	all  []*replay.Event
+	list []int
+}
+
+// Events yields the chosen events, whatever the query.
+func (r chosenReader) Events(ctx context.Context, _ replay.Query) iter.Seq2[*replay.Event, error] {
+	return func(yield func(*replay.Event, error) bool) {
+		for _, i := range r.list {
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			// A copy: an upcaster may change it, and the payload is parsed anew.
+			e := *r.all[i]
+			if !yield(&e, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,227 @@
+package whatif
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// An EditKind is what an [Edit] does.
+type EditKind string
+
+// The edits of a history.
+const (
+	Drop   EditKind = "drop"   // the event at At did not happen
+	Set    EditKind = "set"    // it had Value at Path
+	Insert EditKind = "insert" // Event happened after it
+	Swap   EditKind = "swap"   // it and the one at Other happened in each other's place
+)
+
+// An Edit changes what a history holds, in thought. Places keep their versions:
+// what is dropped leaves a gap, what is inserted has the version of the event
+// that it follows.
+type Edit struct {
+	Kind  EditKind
+	Text  string // as the user wrote it
+	At    replay.Version
+	First bool           // of an insert: before the first event, whatever At is
+	Other replay.Version // of a swap
+	Path  []string       // of a set: into the event in its native form, such as data, qty
+	Value state.Value    // of a set
+	Event *replay.Event  // of an insert
+}
+
+// A Result is the state had history been different. It is a simulation: no store
+// holds it.
+type Result struct {
+	At         replay.Moment
+	Projection string
+	Edits      []Edit
+	Was, Would state.Value // the states at At, as it is and as it would be
+	Changes    []state.Change
+	Account    replay.Account // of the history as it is
+	WouldTally replay.Tally
+	Path       string // only what is there was compared
+}
+
+// Run answers what the state at a moment would be had history been
+// different, and how that differs from what it is. With a path, only that part
+// is compared.
+func Run(ctx context.Context, s replay.Subject, at replay.Moment, edits []Edit, path string) (*Result, error) {
+	edited, err := EditTimeline(ctx, s.Timeline, edits, at)
+	if err != nil {
+		return nil, err
+	}
+	out := &Result{At: at, Projection: s.Fold.Reducer.Name(), Edits: edits, Path: path}
+	s = s.Counting()
+	if out.Was, _, err = s.StateAt(ctx, at); err != nil {
+		return nil, err
+	}
+	if out.Account, err = s.Account(ctx); err != nil {
+		return nil, err
+	}
+	imagined := replay.Subject{Timeline: edited, Fold: s.Fold}
+	if out.Would, out.WouldTally, err = imagined.StateAt(ctx, at); err != nil {
+		return nil, err
+	}
+	was, errWas := state.Lookup(out.Was, path)
+	would, errWould := state.Lookup(out.Would, path)
+	if errWas != nil && errWould != nil {
+		return nil, errWas
+	}
+	out.Changes = state.Diff(was, would, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys})
+	for i := range out.Changes {
+		out.Changes[i].Path = path + out.Changes[i].Path
+	}
+	return out, nil
+}
+
+// An editedReader is a store in which a timeline had gone differently. It keeps
+// the events that were edited and reads the others as they come.
+type editedReader struct {
+	replay.Reader
+	inner  *replay.Timeline
+	places map[replay.Version]*replay.Event   // nil: dropped
+	after  map[replay.Version][]*replay.Event // inserted
+	first  []*replay.Event                    // inserted before the first
+}
+
+// EditTimeline returns the timeline as the edits make it. They are done in turn,
+// each to what those before it left.
+func EditTimeline(ctx context.Context, t *replay.Timeline, edits []Edit, upTo replay.Moment) (*replay.Timeline, error) {
+	r := &editedReader{
+		Reader: t.Reader, inner: t,
+		places: map[replay.Version]*replay.Event{}, after: map[replay.Version][]*replay.Event{},
+	}
+	for _, e := range edits {
+		if err := r.edit(ctx, e, upTo); err != nil {
+			return nil, err
+		}
+	}
+	return &replay.Timeline{Name: t.Name, Reader: r, Many: t.Many}, nil
+}
+
+func (r *editedReader) edit(ctx context.Context, e Edit, upTo replay.Moment) error {
+	if e.Kind == Insert && e.First {
+		r.first = append(r.first, r.placed(e.Event, nil))
+		return nil
+	}
+	at, err := r.load(ctx, e.At, e, upTo)
+	if err != nil {
+		return err
+	}
+	switch e.Kind {
+	case Drop:
+		r.places[e.At] = nil
+	case Set:
+		return setInEvent(at, e.Path, e.Value)
+	case Insert:
+		r.after[e.At] = append(r.after[e.At], r.placed(e.Event, at))
+	case Swap:
+		other, err := r.load(ctx, e.Other, e, upTo)
+		if err != nil {
+			return err
+		}
+		a, b := *at, *other
+		a.Version, b.Version = b.Version, a.Version
+		a.Position, b.Position = b.Position, a.Position
+		r.places[e.At], r.places[e.Other] = &b, &a
+	}
+	return nil
+}
+
+// load returns the event at a place, as the edits before have left it.
+func (r *editedReader) load(ctx context.Context, v replay.Version, e Edit, upTo replay.Moment) (*replay.Event, error) {
+	if have, ok := r.places[v]; ok {
+		if have == nil {
+			return nil, &EventError{Reason: fmt.Sprintf("%s: the event at %d was dropped before", e.Text, v), Next: "edits are made in the order in which they are given"}
+		}
+		return have, nil
+	}
+	m, _, err := r.inner.Resolve(ctx, replay.AtVersion(v))
+	if err != nil {
+		return nil, err
+	}
+	if upTo.IsStart() || v > *upTo.Version {
+		return nil, &replay.NotFoundError{
+			Kind: "event", Name: m.Label(), In: "the history up to " + upTo.Label(),
+			Next: "ask about a later point with --at, such as --at head",
+		}
+	}
+	for ev, err := range r.inner.List(ctx, replay.Listing{Span: replay.Between(v, v), Limit: 1}) {
+		if err != nil {
+			return nil, err
+		}
+		r.places[v] = ev.Clone()
+	}
+	if r.places[v] == nil {
+		return nil, &replay.NotFoundError{Kind: "event", Name: m.Label(), In: r.inner.Name}
+	}
+	return r.places[v], nil
+}
+
+// placed gives an event that never happened a place in the history.
+func (r *editedReader) placed(e, after *replay.Event) *replay.Event {
+	e = e.Clone()
+	e.Position = replay.NoPosition
+	if after == nil {
+		if e.Stream == "" && !r.inner.Many {
+			e.Stream = replay.StreamID(r.inner.Name)
+		}
+		return e
+	}
+	e.Version, e.Position = after.Version, after.Position
+	if e.Stream == "" {
+		e.Stream, e.Category = after.Stream, after.Category
+	}
+	if e.Category == "" {
+		e.Category = after.Category
+	}
+	if e.Time.IsZero() {
+		e.Time = after.Time
+	}
+	return e
+}
+
+// Events yields the timeline as it would have been.
+func (r *editedReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
+	l := replay.Listing{Span: q.Versions, Skip: q.Skip}
+	if r.inner.Many {
+		if lo, ok := q.Positions.Lo(); ok {
+			l.Span = replay.From(replay.Version(lo))
+		}
+		if hi, ok := q.Positions.Hi(); ok {
+			lo, hasLo := l.Span.Lo()
+			l.Span = replay.UpTo(replay.Version(hi))
+			if hasLo {
+				l.Span = replay.Between(lo, replay.Version(hi))
+			}
+		}
+	}
+	return func(yield func(*replay.Event, error) bool) {
+		if _, fromLater := l.Span.Lo(); !fromLater && !each(r.first, yield) {
+			return
+		}
+		for e, err := range r.inner.List(ctx, l) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			v := r.inner.Version(e)
+			if edited, ok := r.places[v]; ok {
+				e = edited
+			}
+			if e != nil && !yield(e, nil) || !each(r.after[v], yield) {
+				return
+			}
+		}
+	}
+}
+
+func each(events []*replay.Event, yield func(*replay.Event, error) bool) bool {
+	return !slices.ContainsFunc(events, func(e *replay.Event) bool { return !yield(e.Clone(), nil) })
+}

@@ -1,0 +1,161 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"maps"
+)
+
+// Tally counts the events that were folded.
+type Tally struct {
+	Events    int64
+	Unhandled map[string]int64 // events that no handler took, by type
+	Unread    int64            // events whose payload could not be read, and took no part
+	Odd       OddCount
+
+	unread *OpaqueError // of the first of these
+}
+
+// Readable returns an error if not one payload could be read, as without the key
+// of an encrypted store: what was folded then says nothing.
+func (t *Tally) Readable() error {
+	if t.Unread > 0 && t.Unread == t.Events && t.unread != nil {
+		return t.unread
+	}
+	return nil
+}
+
+// Count adds a step.
+func (t *Tally) Count(s *Step) {
+	t.Events++
+	t.Odd.Count(s.Event)
+	if s.Unread != "" {
+		if t.Unread++; t.unread == nil {
+			t.unread = &OpaqueError{At: s.Event.Moment(), Reason: s.Unread}
+		}
+	}
+	if s.Handled {
+		return
+	}
+	if t.Unhandled == nil {
+		t.Unhandled = map[string]int64{}
+	}
+	t.Unhandled[s.Event.Type]++
+}
+
+// An Account says what of a stream an answer does not rest on: what could not be
+// read, what no handler took, and what the store does not have or does not show.
+// Every answer that comes of folding one subject has one.
+type Account struct {
+	Tally
+	First   Version  // of the stream, where it says that events are gone
+	Gone    bool     // the events before First are not in the store
+	Missing int64    // versions between the first event and the last folded that no event has
+	LeftOut []string // of the stream, that the store holds and does not show, with counts
+}
+
+// IsWhole reports whether the answer rests on all there ever was.
+func (a *Account) IsWhole() bool {
+	return a.Unread == 0 && !a.Gone && a.Missing == 0 && len(a.LeftOut) == 0
+}
+
+// A Folded counts the events that a question folds, each once, however often it
+// folds them.
+type Folded struct {
+	tally Tally
+	upTo  Version
+	any   bool
+}
+
+// Counting returns the subject with a counter of what is folded.
+func (s Subject) Counting() Subject {
+	if s.Folded == nil {
+		s.Folded = &Folded{}
+	}
+	return s
+}
+
+// Count takes in a step of the subject.
+func (s Subject) Count(step *Step) {
+	f := s.Folded
+	if f == nil {
+		return
+	}
+	if v := s.Timeline.Version(step.Event); !f.any || v > f.upTo {
+		f.upTo, f.any = v, true
+		f.tally.Count(step)
+	}
+}
+
+// resume takes in a state that others are folded from.
+func (s Subject) resume(base *Checkpoint) {
+	if f := s.Folded; f != nil && (!f.any || base.Version > f.upTo) {
+		f.upTo, f.any = base.Version, true
+		f.tally = tallyOf(base)
+	}
+}
+
+func tallyOf(base *Checkpoint) Tally {
+	return Tally{Events: base.Events, Unread: base.Unread, Unhandled: maps.Clone(base.Unhandled), Odd: base.Odd, unread: base.FirstUnread}
+}
+
+// Account says what the answer to a question that was asked of the subject rests
+// on.
+func (s Subject) Account(ctx context.Context) (Account, error) {
+	var a Account
+	f, tl := s.Folded, s.Timeline
+	if f == nil {
+		return a, nil
+	}
+	a.Tally = f.tally
+	if tl.Many || tl.Member != nil || len(tl.Query.Streams) != 1 {
+		return a, nil
+	}
+	var err error
+	if o, ok := tl.Reader.(Omitter); ok {
+		if a.LeftOut, err = o.Omitted(ctx, tl.Query.Streams[0]); err != nil {
+			return a, err
+		}
+	}
+	if !f.any || tl.Reader.Info().Sparse {
+		return a, nil
+	}
+	first, ok, err := tl.First(ctx)
+	if err != nil || !ok {
+		return a, err
+	}
+	a.First, a.Gone = first, first > 1
+	a.Missing = max(int64(f.upTo-first)+1-a.Events, 0)
+	return a, nil
+}
+
+// Notices says in sentences what the answer does not rest on.
+func (a *Account) Notices() []Notice {
+	var all []Notice
+	note := func(code NoticeCode, format string, args ...any) {
+		all = append(all, Notice{Code: code, Text: fmt.Sprintf(format, args...)})
+	}
+	if a.Unread > 0 {
+		text := Counted(a.Unread, "payload", "payloads") + " can't be read"
+		if a.unread != nil {
+			text += fmt.Sprintf(", the first at %s: %s", a.unread.At.Label(), a.unread.Reason)
+		}
+		note(NoticeUnread, "%s", text)
+	}
+	if n := a.Odd.KeyTwice; n > 0 {
+		note(NoticeOdd, "%s twice: the last value counts", Counted(n, "payload has a key", "payloads have a key"))
+	}
+	if n := a.Odd.NotFinite; n > 0 {
+		note(NoticeOdd, "%s NaN or an infinity, which is read as a text", Counted(n, "payload holds", "payloads hold"))
+	}
+	if a.Gone {
+		note(NoticeGone, "the events before version %d of this stream are not in the store", a.First)
+	}
+	if a.Missing > 0 {
+		note(NoticeGone, "%s missing from this stream after its first event", Counted(a.Missing, "version is", "versions are"))
+	}
+	for _, what := range a.LeftOut {
+		note(NoticeLeftOut, "of this stream are left out: %s", what)
+	}
+	return all
+}

@@ -1,0 +1,186 @@
+package exec
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The test program is also the command that the tests run: with this variable
+// set it acts as one of execCommands.
+const execEnv = "ASOF_TEST_COMMAND"
+
+func init() {
+	if name := os.Getenv(execEnv); name != "" {
+		execCommands[name]()
+		os.Exit(0)
+	}
+}
+
+// question is what a command reads; the members stay as they are written.
+type question struct {
+	Op    string          `json:"op"`
+	State json.RawMessage `json:"state"`
+	Event json.RawMessage `json:"event"`
+}
+
+// serve answers each question with the lines that f returns.
+func serve(f func(q question, line string) string) func() {
+	return func() {
+		in := bufio.NewReader(os.Stdin)
+		for {
+			line, err := in.ReadString('\n')
+			if err != nil {
+				return
+			}
+			var q question
+			if err := json.Unmarshal([]byte(line), &q); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(3)
+			}
+			fmt.Print(f(q, line))
+		}
+	}
+}
+
+// onEvent answers init with {} and an event, of that version, with what f returns.
+func onEvent(f func(version int) string) func() {
+	return serve(func(q question, _ string) string {
+		if q.Op == "init" {
+			return `{"state":{}}` + "\n"
+		}
+		var e struct{ Version int }
+		if err := json.Unmarshal(q.Event, &e); err != nil {
+			panic(err)
+		}
+		return f(e.Version)
+	})
+}
+
+// sum keeps {"n": how many events, "sum": the sum of data.x}.
+func sum() func() {
+	type total struct{ N, Sum int }
+	var now total
+	return serve(func(q question, _ string) string {
+		if q.Op == "init" {
+			now = total{}
+		}
+		if q.State != nil {
+			now = total{}
+			if err := json.Unmarshal(q.State, &now); err != nil {
+				return `{"error":"bad state"}` + "\n"
+			}
+		}
+		if q.Event != nil {
+			var e struct {
+				Type string
+				Data struct{ X int }
+			}
+			if err := json.Unmarshal(q.Event, &e); err != nil {
+				panic(err)
+			}
+			switch e.Type {
+			case "Slow":
+				time.Sleep(time.Hour)
+			case "Ignored":
+				return `{"unhandled":true}` + "\n"
+			case "Nothing":
+				return `{"unchanged":true}` + "\n"
+			case "Refused":
+				return `{"error":"no \u001b[31mway"}` + "\n"
+			}
+			now.N++
+			now.Sum += e.Data.X
+		}
+		return fmt.Sprintf(`{"state":{"N":%d,"Sum":%d}}`+"\n", now.N, now.Sum)
+	})
+}
+
+var execCommands = map[string]func(){
+	"sum":  sum(),
+	"echo": serve(func(_ question, line string) string { return `{"state":{"asked":` + strings.TrimSpace(line) + "}}\n" }),
+	"null": serve(func(q question, line string) string {
+		if q.Op == "init" {
+			return `{"state":null}` + "\n"
+		}
+		return `{"state":{"asked":` + strings.TrimSpace(line) + "}}\n"
+	}),
+	"exit": onEvent(func(n int) string {
+		if n == 3 {
+			fmt.Fprintln(os.Stderr, "Traceback:\n  line 7\nKeyError: \x1b'sku'")
+			os.Exit(4)
+		}
+		return `{"state":{}}` + "\n"
+	}),
+	"chatty": onEvent(func(n int) string {
+		fmt.Fprintf(os.Stderr, "event %d\n", n)
+		return `{"state":{}}` + "\n"
+	}),
+	"mute": onEvent(func(n int) string {
+		if n == 3 {
+			return ""
+		}
+		return `{"state":{}}` + "\n"
+	}),
+	"junk": onEvent(func(n int) string {
+		if n == 3 {
+			return "Error 3\n"
+		}
+		return `{"state":{}}` + "\n"
+	}),
+	"extra": onEvent(func(n int) string {
+		answer := fmt.Sprintf(`{"state":%d}`+"\n", n)
+		if n == 70 {
+			return answer + answer
+		}
+		return answer
+	}),
+	"silent": onEvent(func(n int) string {
+		if n == 70 {
+			return ""
+		}
+		return fmt.Sprintf(`{"state":%d}`+"\n", n)
+	}),
+	"swollen": onEvent(func(n int) string {
+		return fmt.Sprintf(`{"state":{"n":%d,"x":%q}}`+"\n", n, strings.Repeat("y", 100_000))
+	}),
+	"hangs at once": func() { time.Sleep(time.Hour) },
+	"exit0":         onEvent(func(int) string { os.Exit(0); return "" }),
+	"half":          onEvent(func(int) string { fmt.Print(`{"state":`); os.Exit(0); return "" }),
+	"hang":          onEvent(func(int) string { time.Sleep(time.Hour); return "" }),
+	"deaf":          func() { fmt.Println(`{"state":{}}`); time.Sleep(time.Hour) },
+	"badinit":       serve(func(question, string) string { return `{"unchanged":true}` + "\n" }),
+	"garbage":       onEvent(func(int) string { return "debug: \x1b[31m" + strings.Repeat("x", 500) + "\n" }),
+	"nostate":       onEvent(func(int) string { return `{"State":{}}` + "\n" }),
+	"both":          onEvent(func(int) string { return `{"state":{},"unchanged":true}` + "\n" }),
+	"list":          onEvent(func(int) string { return "[1]\n" }),
+	"false":         onEvent(func(int) string { return `{"unchanged":false}` + "\n" }),
+	"errnumber":     onEvent(func(int) string { return `{"error":1}` + "\n" }),
+	"twice":         onEvent(func(int) string { return `{"state":1}` + "\n" + `{"state":2}` + "\n" }),
+	"large":         onEvent(func(int) string { return `{"state":"` + strings.Repeat("x", 300_000) + `"}` + "\n" }),
+	"stubborn": func() {
+		onEvent(func(int) string { return `{"state":{"pid":` + strconv.Itoa(os.Getpid()) + "}}\n" })()
+		time.Sleep(time.Hour) // its input has ended
+	},
+	"parent": func() {
+		child := exec.Command(os.Args[0])
+		child.Env = append(os.Environ(), execEnv+"=stubborn")
+		child.Stdout, child.Stderr = os.Stdout, os.Stderr // held open after the parent ends
+		if err := child.Start(); err != nil {
+			panic(err)
+		}
+		onEvent(func(int) string { return `{"state":{"pid":` + strconv.Itoa(child.Process.Pid) + "}}\n" })()
+	},
+	"closed": func() {
+		onEvent(func(int) string { os.Stdout.Close(); time.Sleep(time.Hour); return "" })()
+	},
+	"where": onEvent(func(int) string {
+		dir, _ := os.Getwd()
+		return fmt.Sprintf(`{"state":%q}`+"\n", dir)
+	}),
+}

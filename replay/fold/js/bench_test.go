@@ -1,0 +1,115 @@
+package js
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// cartFold is a projection as people write them: a few properties of an event
+// and four or five writes.
+const cartFold = `fromCategory('cart').foreachStream().when({
+	$init: () => ({items: {}, total: 0, count: 0}),
+	ItemAdded(s, e) {
+		const i = s.items[e.data.sku] ??= {qty: 0, price: e.data.price};
+		i.qty += e.data.qty;
+		s.total += e.data.qty * e.data.price;
+		s.count++;
+		s.last = e.data.sku;
+		s.updated = e.created;
+	},
+	ItemRemoved(s, e) {
+		const i = s.items[e.data.sku];
+		if (!i) return;
+		s.total -= i.qty * i.price;
+		s.count--;
+		delete s.items[e.data.sku];
+		s.updated = e.created;
+	},
+})`
+
+// cartEvents returns payloads of about 220 bytes for so many items.
+func cartEvents(n, items int) []*replay.Event {
+	out := make([]*replay.Event, n)
+	for i := range out {
+		sku := fmt.Sprintf("SKU-%05d", i*7919%items)
+		typ := "ItemAdded"
+		if i%5 == 4 {
+			typ = "ItemRemoved"
+		}
+		out[i] = ev(i, typ, fmt.Sprintf(`{"sku":%q,"qty":%d,"price":%d.%02d,"currency":"EUR","customer":{"id":"c-%06d","segment":"retail","address":{"city":"Amsterdam","zip":"1012AB"}},"tags":["web","promo"],"note":"added from the product page","session":"8f14e45fceea167a5a36"}`, sku, i%3+1, i%50+1, i*37%100, i%1000))
+	}
+	return out
+}
+
+func BenchmarkScript(b *testing.B) {
+	for _, items := range []int{10, 1000, 100_000} {
+		b.Run(fmt.Sprintf("items=%d", items), func(b *testing.B) {
+			s, err := Load("cart.js", cartFold, Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			st := state.New()
+			if err := s.Init(b.Context(), st); err != nil {
+				b.Fatal(err)
+			}
+			if _, err := st.Commit(false); err != nil {
+				b.Fatal(err)
+			}
+			all := cartEvents(max(items, 1000), items)
+			fold := func(e *replay.Event) {
+				if _, err := s.Apply(context.Background(), st, e); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := st.Commit(false); err != nil {
+					b.Fatal(err)
+				}
+			}
+			var p state.Parser
+			for _, e := range all {
+				fold(e)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := 0; b.Loop(); i++ {
+				e := all[i%len(all)]
+				v, err := p.Parse(e.Data)
+				if err != nil {
+					b.Fatal(err)
+				}
+				e.SetBody(v)
+				fold(e)
+			}
+		})
+	}
+}
+
+func BenchmarkPredicate(b *testing.B) {
+	p, err := CompilePredicate("state.total < 0", "--bad", Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	v, err := state.Parse([]byte(`{"items":{},"total":12.5,"count":3}`))
+	if err != nil {
+		b.Fatal(err)
+	}
+	e := ev(1, "E", `{}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if bad, err := p.Test(v, e); err != nil || bad {
+			b.Fatal(bad, err)
+		}
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Load("cart.js", cartFold, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,252 @@
+package js
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/parser"
+)
+
+// The engine's parser and compiler nest as deep as the text does, and take time
+// by the square of that. These bounds, far above what people write, keep a text
+// from ending the process.
+const (
+	maxSource      = 256 << 10 // bytes
+	maxBrackets    = 20_000    // that open
+	maxCompileTime = 10 * time.Second
+)
+
+// bounded refuses a text that is too much for the engine.
+func (s *source) bounded() error {
+	if len(s.text) > maxSource {
+		return &SyntaxError{Name: s.name, Msg: fmt.Sprintf("the script is longer than %d KiB", maxSource>>10)}
+	}
+	if strings.Count(s.text, "(")+strings.Count(s.text, "[")+strings.Count(s.text, "{") > maxBrackets {
+		return &SyntaxError{Name: s.name, Msg: fmt.Sprintf("the script has more than %d brackets", maxBrackets)}
+	}
+	return nil
+}
+
+// inTime compiles s by f. The engine can't be stopped while it compiles: when it
+// takes too long, it is left to itself.
+func inTime(s *source, o Options, f func(*source) (*goja.Program, error)) (*goja.Program, error) {
+	type result struct {
+		src  source // as f left it
+		prog *goja.Program
+		err  error
+	}
+	if err := s.bounded(); err != nil {
+		return nil, err
+	}
+	if o.Note != nil {
+		if n := o.Note(s.name); n != nil {
+			n.Enter(nil)
+			defer n.Leave()
+		}
+	}
+	done := make(chan result, 1)
+	r := result{src: *s}
+	go func() {
+		defer func() {
+			if x := recover(); x != nil {
+				r.prog, r.err = nil, &SyntaxError{Name: r.src.name, Msg: panicError(x).Error()}
+			}
+			done <- r
+		}()
+		r.prog, r.err = f(&r.src)
+	}()
+	timer := time.NewTimer(maxCompileTime)
+	defer timer.Stop()
+	select {
+	case r := <-done:
+		*s = r.src
+		return r.prog, r.err
+	case <-timer.C:
+		return nil, &SyntaxError{Name: s.name, Msg: fmt.Sprintf("the script does not compile within %v", maxCompileTime)}
+	}
+}
+
+// compileFile compiles what a file may hold, in the language's sloppy mode, as
+// KurrentDB does.
+func compileFile(s *source) (*goja.Program, error) {
+	if prog := functionExpression(s, false); prog != nil {
+		return prog, nil
+	}
+	return compileWhole(s, false)
+}
+
+// compileWhole compiles the source as it is.
+func compileWhole(s *source, strict bool) (*goja.Program, error) {
+	tree, err := parseSource(s, s.text)
+	if err != nil {
+		return nil, err
+	}
+	return s.compile(tree, strict)
+}
+
+// compile compiles the tree, and notes what only that tells.
+func (s *source) compile(tree *ast.Program, strict bool) (*goja.Program, error) {
+	contained := selfContained(tree)
+	boundBigInts(reflect.ValueOf(tree).Elem())
+	prog, err := goja.CompileAST(tree, strict)
+	if err != nil {
+		return nil, s.syntaxError(err)
+	}
+	if s.contained = contained; contained {
+		s.tree, s.strict = tree, strict
+	}
+	return prog, nil
+}
+
+// compileInline compiles what may stand on a command line.
+func compileInline(s *source) (*goja.Program, error) {
+	if strings.TrimSpace(s.text) == "" {
+		return nil, &SyntaxError{Name: s.name, Msg: "the expression is empty"}
+	}
+	if prog := functionExpression(s, true); prog != nil {
+		return prog, nil
+	}
+	// What does not parse here may be statements all the same: they can return.
+	if tree, err := parseSource(s, s.text); err == nil {
+		if definesFold(tree.Body) {
+			return compileWhole(s, true)
+		}
+		if err := checkUsed(s, tree.Body); err != nil {
+			return nil, err
+		}
+	}
+	return compileStatements(s)
+}
+
+// parseSource parses src, which is the source's text or made from it. It never
+// reads a source map from a file, as the engine would.
+func parseSource(s *source, src string) (*ast.Program, error) {
+	tree, err := parser.ParseFile(nil, s.name, src, 0, parser.WithDisableSourceMaps)
+	if err != nil {
+		return nil, s.syntaxError(err)
+	}
+	return tree, nil
+}
+
+// functionExpression compiles a text that is one function expression, which no
+// script could begin with: function (s, e) { … }. It returns nil for any other.
+func functionExpression(s *source, strict bool) *goja.Program {
+	tree, err := parser.ParseFile(nil, s.name, "(\n"+s.text+"\n)", 0, parser.WithDisableSourceMaps)
+	if err != nil || len(tree.Body) != 1 {
+		return nil
+	}
+	x, ok := tree.Body[0].(*ast.ExpressionStatement)
+	if !ok {
+		return nil
+	}
+	if _, ok := x.Expression.(*ast.FunctionLiteral); !ok {
+		return nil
+	}
+	prog, err := s.compile(tree, strict)
+	if err != nil {
+		return nil
+	}
+	s.header = 1
+	return prog
+}
+
+// definesFold reports whether a script is more than statements over s and e: a
+// projection, or a function.
+func definesFold(body []ast.Statement) bool {
+	for _, st := range body {
+		switch st := st.(type) {
+		case *ast.FunctionDeclaration:
+			if st.Function.Name != nil && st.Function.Name.Name == "fold" {
+				return true
+			}
+		case *ast.ExpressionStatement:
+			root := callee(st.Expression)
+			if strings.HasPrefix(root, "from") && chains[root] != nil {
+				return true
+			}
+			if _, ok := st.Expression.(*ast.ArrowFunctionLiteral); ok && len(body) == 1 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkUsed refuses a new state that is written, but not returned.
+func checkUsed(s *source, body []ast.Statement) error {
+	if len(body) != 1 {
+		return nil
+	}
+	x, ok := body[0].(*ast.ExpressionStatement)
+	if !ok {
+		return nil
+	}
+	switch x.Expression.(type) {
+	case *ast.ObjectLiteral, *ast.ArrayLiteral:
+		return &SyntaxError{
+			Name: s.name, Msg: "the value of the expression is not used",
+			Next: "write return before it to make it the state",
+		}
+	}
+	return nil
+}
+
+// callee returns the name at the root of a chain of calls, as fromAll in
+// fromAll().when({}).
+func callee(x ast.Expression) string {
+	for {
+		switch y := x.(type) {
+		case *ast.CallExpression:
+			x = y.Callee
+		case *ast.DotExpression:
+			x = y.Left
+		case *ast.Identifier:
+			return y.Name.String()
+		default:
+			return ""
+		}
+	}
+}
+
+// compileStatements makes a function of statements over s and e. What s or state
+// refers to at the end, if it was assigned to, is the state.
+func compileStatements(s *source) (*goja.Program, error) {
+	wrapped := "(function (s, e) { let state = s, event = e;\n" + s.text +
+		"\n;return s !== arguments[0] ? s : state; })"
+	s.header = 1
+	return compileWrapped(s, wrapped)
+}
+
+// compileExpression makes a function of an expression over state and event (or s
+// and e).
+func compileExpression(s *source) (*goja.Program, error) {
+	if strings.TrimSpace(s.text) == "" {
+		return nil, &SyntaxError{Name: s.name, Msg: "the expression is empty"}
+	}
+	s.header = 1
+	return compileWrapped(s, "(function (state, event, s, e) { return (\n"+s.text+"\n); })")
+}
+
+// compileWrapped compiles a function around the source. The text must not end the
+// function itself: that would be accepted here and make no sense to anyone.
+func compileWrapped(s *source, wrapped string) (*goja.Program, error) {
+	tree, err := parseSource(s, wrapped)
+	if err != nil {
+		return nil, err
+	}
+	one := len(tree.Body) == 1
+	if one {
+		x, ok := tree.Body[0].(*ast.ExpressionStatement)
+		if one = ok; ok {
+			_, one = x.Expression.(*ast.FunctionLiteral)
+		}
+	}
+	if !one {
+		return nil, &SyntaxError{Name: s.name, Msg: "unbalanced brackets"}
+	}
+	return s.compile(tree, true)
+}

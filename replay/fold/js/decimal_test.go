@@ -1,0 +1,131 @@
+package js
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"asof/replay"
+)
+
+// evaluate gives the text of an expression's value in a fold.
+func evaluate(src string) (string, error) {
+	s, err := LoadInline("s.x = ("+src+")", Options{})
+	if err != nil {
+		return "", err
+	}
+	got, err := foldAll(s, events(`{"p":12.30,"big":12345678901234567890.125,"text":"0.10"}`))
+	return strings.TrimSuffix(strings.TrimPrefix(got, `{"x":`), "}"), err
+}
+
+func TestDecimal(t *testing.T) {
+	for src, want := range map[string]string{
+		`Decimal(0.1).plus(0.2)`:                          `0.3`,
+		`Decimal('0.10').plus('0.20')`:                    `0.30`,
+		`Decimal(e.data.text).add(e.data.p)`:              `12.40`,
+		`Decimal(e.data.p)`:                               `12.30`,
+		`Decimal(e.data.big).minus('0.125')`:              `12345678901234567890.000`,
+		`Decimal(1).minus(2).sub(3)`:                      `-4`,
+		`Decimal('1.10').times('1.10').mul(2)`:            `2.4200`,
+		`Decimal(10).div(4)`:                              `2.5`,
+		`Decimal(1).div(3)`:                               `0.3333333333333333333333333333333333`,
+		`Decimal(2).div(3)`:                               `0.6666666666666666666666666666666667`,
+		`Decimal('10.00').div(5)`:                         `2.00`,
+		`Decimal(1000).div(10)`:                           `100`,
+		`Decimal(0).div(7)`:                               `0`,
+		`Decimal(1).div(3, 2)`:                            `0.33`,
+		`Decimal(2).div(3, 2)`:                            `0.67`,
+		`Decimal(1).div(8, 2)`:                            `0.12`,
+		`Decimal(1).div(8, 2, 'half-up')`:                 `0.13`,
+		`Decimal('-1').div(8, 2, 'floor')`:                `-0.13`,
+		`Decimal('0.125000000000000000000001').div(1, 2)`: `0.13`,
+		`Decimal(1).div('1e40', 50)`:                      `0.00000000000000000000000000000000000000010000000000`,
+		`Decimal('2.5').round()`:                          `2`,
+		`Decimal('3.5').round(0)`:                         `4`,
+		`Decimal('2.5').round(0, 'half-up')`:              `3`,
+		`Decimal('2.5').round(0, 'half-down')`:            `2`,
+		`Decimal('-2.1').round(0, 'up')`:                  `-3`,
+		`Decimal('-2.9').round(0, 'down')`:                `-2`,
+		`Decimal('-2.1').round(0, 'ceiling')`:             `-2`,
+		`Decimal('-0.1').round(0)`:                        `0`,
+		`Decimal(1).round(2)`:                             `1.00`,
+		`Decimal('1.005').toFixed(2)`:                     `"1.00"`,
+		`Decimal('1.015').toFixed(2, 'half-up')`:          `"1.02"`,
+		`Decimal(-5).abs()`:                               `5`,
+		`Decimal(5).neg()`:                                `-5`,
+		`Decimal(0).neg()`:                                `0`,
+		`Decimal('1e3')`:                                  `1000`,
+		`Decimal('1e50')`:                                 `1E+50`,
+		`Decimal('-1.5e-60')`:                             `-1.5E-60`,
+		`Decimal(' +1.50 ')`:                              `1.50`,
+		`Decimal('.5')`:                                   `0.5`,
+		`Decimal('5.')`:                                   `5`,
+		`Decimal(12n).plus(1)`:                            `13`,
+		`Decimal(new Number(3))`:                          `3`,
+		`Decimal('1.0').eq(1)`:                            `true`,
+		`[Decimal(1).lt(2), Decimal(2).lte(2), Decimal(1).gt(2), Decimal(2).gte('2.00'), Decimal(1).cmp(2)]`: `[true,true,false,true,-1]`,
+		`[Decimal('0.00').isZero(), Decimal(-1).isNegative(), Decimal(0).isNegative()]`:                      `[true,true,false]`,
+		`Decimal(1) < Decimal(2)`:              `true`,
+		`Decimal('0.5') + 1`:                   `1.5`,
+		`Decimal('0.50').toNumber()`:           `0.5`,
+		"`${Decimal('0.50')}`":                 `"0.50"`,
+		`JSON.stringify({d: Decimal('0.10')})`: `"{\"d\":0.10}"`,
+		`Decimal(1) instanceof Decimal && new Decimal(1) instanceof Decimal`:    `true`,
+		`Decimal.sum('0.10', 0.2, Decimal(3))`:                                  `3.30`,
+		`Decimal.sum()`:                                                         `0`,
+		`Decimal.sum([1, '2.5'])`:                                               `3.5`,
+		`[Decimal.min(3, 1, 2), Decimal.max(['1', '1.5'])]`:                     `[1,1.5]`,
+		`(() => { const d = Decimal(1); d.x = 1; return d.x === undefined })()`: ``,
+	} {
+		got, err := evaluate(src)
+		if want == "" {
+			if err == nil {
+				t.Errorf("%s: no error", src)
+			}
+			continue
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: got %s, want %s (%v)", src, got, want, err)
+		}
+	}
+}
+
+func TestDecimalErrors(t *testing.T) {
+	for src, want := range map[string]string{
+		`Decimal()`:                           "Decimal needs a number",
+		`Decimal(null)`:                       "Decimal needs a number, a text or a Decimal, not null",
+		`Decimal({})`:                         "not {}",
+		`Decimal(true)`:                       "not true",
+		`Decimal(NaN)`:                        "is not a decimal number",
+		`Decimal('')`:                         "is not a decimal number",
+		`Decimal('1,5')`:                      "is not a decimal number",
+		`Decimal('0x10')`:                     "is not a decimal number",
+		`Decimal('--1')`:                      "is not a decimal number",
+		`Decimal('1e')`:                       "is not a decimal number",
+		`Decimal('NaN')`:                      "is not a decimal number",
+		`Decimal('Infinity')`:                 "is not a decimal number",
+		`Decimal('1e999999999')`:              "exponent",
+		`Decimal('1e-999999999')`:             "exponent",
+		`Decimal('1e99999999999999999999')`:   "is not a decimal number",
+		`Decimal('9'.repeat(20000))`:          "digits",
+		`Decimal('9'.repeat(200000))`:         "digits",
+		`Decimal('1e6000').times('1e6000')`:   "exponent",
+		`Decimal('1e-6000').times('1e-6000')`: "exponent",
+		`(() => { let d = Decimal('1.1'); for (;;) d = d.times(d) })()`: "digits",
+		`Decimal(1).div(0)`:              "division by zero",
+		`Decimal(1).div(0, 2)`:           "division by zero",
+		`Decimal(1).round(-1)`:           "places are a whole number",
+		`Decimal(1).round(1.5)`:          "places are a whole number",
+		`Decimal(1).round(1e9)`:          "places are a whole number",
+		`Decimal(1).round(2, 'nearest')`: "rounding is half-even",
+		`Decimal(1).plus.call(1, 2)`:     "called on something else",
+		`Decimal.min()`:                  "of nothing",
+		`Decimal('1e6000').round(1000)`:  "",
+	} {
+		_, err := evaluate(src)
+		var fe *replay.FoldError
+		if want != "" && (!errors.As(err, &fe) || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v, want %q", src, err, want)
+		}
+	}
+}

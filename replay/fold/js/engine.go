@@ -1,0 +1,273 @@
+package js
+
+import (
+	"context"
+	"hash/fnv"
+	"hash/maphash"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// maxCalls bounds how deep script functions call each other.
+const maxCalls = 10_000
+
+// An engine is one script with its runtime. It has no access to files, the
+// network or a clock: its time is the event's, its randomness comes from the
+// event. It serves one goroutine.
+type engine struct {
+	rt       *goja.Runtime
+	src      *source
+	watch    watch
+	readOnly bool // nothing of the tree may be written, or marked
+	server   bool // a projection: values are written as KurrentDB does
+	loading  bool // the script is run for what it defines
+
+	uncategorised bool // events have no category, as from all streams
+	guarded       goja.Callable
+	do            func() // what guarded runs
+
+	arrayProto, exactProto, decimalProto *goja.Object
+	jsonRaw, stringify, boolValueOf      goja.Callable
+	plain                                goja.Callable // see the prelude
+	yes, no                              goja.Value
+	strings, numbers                     scalarCache
+
+	// partition names the partition of the event in hand; nil: there are none.
+	partition func(*eventObject) goja.Value
+
+	origin    time.Time // of the clock while the script is loaded
+	clockRead bool      // then
+
+	// Of the call in hand.
+	st        *state.State
+	event     *eventObject
+	random    uint64
+	natives   map[native]*state.Node
+	pending   []pending
+	odds      []goja.Value
+	oddIn     []oddPlace
+	literals  spellings // of numbers read whose text is not what a double writes
+	carriers  map[string]*goja.Object
+	copies    map[*state.Node]*state.Node // of nodes of no state, in the state
+	passing   []passing
+	freeEdits bool // a node of no state was changed
+	spoiled   bool // so was one during the last call
+	seen      map[*state.Node]any
+
+	broken   error // the runtime failed, and can't go on
+	effects  []Effect
+	warnings []string
+	warned   map[string]bool
+}
+
+func newEngine(src *source, readOnly bool) (*engine, error) {
+	boundRegex()
+	e := &engine{rt: goja.New(), src: src, readOnly: readOnly}
+	e.watch.rt, e.watch.name = e.rt, src.name
+	e.watch.options = Options{}.orDefault()
+	seed := maphash.MakeSeed()
+	e.strings.seed, e.numbers.seed = seed, seed
+	e.yes, e.no = e.rt.ToValue(true), e.rt.ToValue(false)
+	if readOnly {
+		e.seen = map[*state.Node]any{}
+	}
+	e.rt.SetMaxCallStackSize(maxCalls)
+	e.rt.SetTimeSource(e.now)
+	e.rt.SetRandSource(e.rand)
+	e.guarded, _ = goja.AssertFunction(e.rt.ToValue(func(goja.FunctionCall) goja.Value {
+		e.do()
+		return goja.Undefined()
+	}))
+	json := e.rt.Get("JSON").(*goja.Object)
+	e.jsonRaw, _ = goja.AssertFunction(json.Get("rawJSON"))
+	boolProto := e.rt.Get("Boolean").(*goja.Object).Get("prototype").(*goja.Object)
+	e.boolValueOf, _ = goja.AssertFunction(boolProto.Get("valueOf"))
+	e.makeArrayProto()
+	e.makeExactProto()
+	e.makeDecimal()
+	if err := e.runPrelude(); err != nil {
+		return nil, err
+	}
+	e.stringify, _ = goja.AssertFunction(json.Get("stringify")) // as it is bounded
+	return e, nil
+}
+
+// now is the script's clock: the time of the event.
+func (e *engine) now() time.Time {
+	if e.loading {
+		e.clockRead = true
+		e.warn("clock", "the script reads the clock outside of a handler: its time is that of the first event that is folded")
+		return e.origin
+	}
+	if e.event == nil || e.event.ev == nil {
+		panic(e.rt.NewTypeError("there is no clock here: the time in a fold is the event's"))
+	}
+	t := e.event.ev.Time
+	if t.IsZero() {
+		panic(e.rt.NewTypeError("there is no clock here: the event has no time"))
+	}
+	return t
+}
+
+// rand is the script's randomness: the same each time the event is folded.
+func (e *engine) rand() float64 {
+	if e.random == 0 {
+		h := fnv.New64a()
+		if e.event != nil && e.event.ev != nil {
+			_, _ = h.Write([]byte(e.event.ev.Stream))
+			e.random = uint64(e.event.ev.Version) * 0x9e3779b97f4a7c15
+		}
+		e.random ^= h.Sum64()
+	}
+	e.random += 0x9e3779b97f4a7c15 // splitmix64
+	z := e.random
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return float64((z^z>>31)>>11) / (1 << 53)
+}
+
+// run runs f, which calls script functions, for one event (or none): watched, and
+// with what the engine itself does wrong turned into an error.
+func (e *engine) run(ctx context.Context, st *state.State, ev *replay.Event, f func() error) (err error) {
+	if e.broken != nil {
+		return e.broken
+	}
+	e.begin(ctx, st, ev)
+	defer e.end()
+	defer e.recovered(&err)
+	return f()
+}
+
+func (e *engine) begin(ctx context.Context, st *state.State, ev *replay.Event) {
+	e.st, e.random = st, 0
+	if ev != nil {
+		e.event = e.newEvent(ev)
+	}
+	e.effects = e.effects[:0]
+	e.watch.begin(ctx, ev)
+}
+
+// end forgets the event: what the script still holds of it can't be used any
+// more, but for what went into the state.
+func (e *engine) end() {
+	e.watch.end()
+	if e.event != nil {
+		e.event.ev, e.event = nil, nil
+	}
+	for _, p := range e.passing {
+		p.n.SetExt(nil)
+		if p.w.passing {
+			p.w.n = nil
+		}
+	}
+	for _, p := range e.pending {
+		p.n.SetExt(nil)
+	}
+	clear(e.passing)
+	clear(e.pending)
+	clear(e.odds)
+	clear(e.oddIn)
+	e.passing, e.pending, e.odds, e.oddIn = e.passing[:0], e.pending[:0], e.odds[:0], e.oddIn[:0]
+	reset(&e.natives)
+	e.literals.reset()
+	reset(&e.carriers)
+	reset(&e.copies)
+	clear(e.seen)
+	e.st, e.freeEdits, e.spoiled = nil, false, e.freeEdits
+}
+
+// reset empties a map, and lets go of one that has grown: to clear it would cost
+// each later event what this one needed.
+func reset[K comparable, V any](m *map[K]V) {
+	if len(*m) > 1000 {
+		*m = nil
+		return
+	}
+	clear(*m)
+}
+
+// settle ends the script's part of an event: JSON has its say on what the script
+// put in the state.
+func (e *engine) settle() error {
+	if len(e.pending) == 0 && len(e.oddIn) == 0 {
+		return nil
+	}
+	return e.guard(e.drain)
+}
+
+// guard runs f where it may run the script's code.
+func (e *engine) guard(f func()) error {
+	outer := e.do
+	e.do = f
+	_, err := e.guarded(goja.Undefined())
+	e.do = outer
+	return err
+}
+
+// recovered turns a panic of the engine itself, which has no business to, into an
+// error: a script must not end the process. The runtime can't be trusted after it.
+func (e *engine) recovered(err *error) {
+	if x := recover(); x != nil {
+		e.broken = panicError(x)
+		*err = e.broken
+	}
+}
+
+func (e *engine) rangeError(msg string) *goja.Object {
+	o, err := e.rt.New(e.rt.Get("RangeError"), e.rt.ToValue(msg))
+	if err != nil {
+		return e.rt.NewTypeError(msg)
+	}
+	return o
+}
+
+const readsNumber = "a script reads the number "
+
+// SameWarning reports whether two warnings say the same, be it of different numbers.
+func SameWarning(a, b string) bool { return withoutNumber(a) == withoutNumber(b) }
+
+func withoutNumber(warning string) string {
+	about, ok := strings.CutPrefix(warning, readsNumber)
+	if ok {
+		_, about, _ = strings.Cut(about, " ")
+	}
+	return about
+}
+
+// maxWarnings bounds the warnings of one script.
+const maxWarnings = 100
+
+// warn notes what the user should know, once for each key.
+func (e *engine) warn(key, msg string) {
+	if e.warned[key] || len(e.warnings) >= maxWarnings {
+		return
+	}
+	if e.warned == nil {
+		e.warned = map[string]bool{}
+	}
+	e.warned[key] = true
+	e.warnings = append(e.warnings, msg)
+}
+
+// method defines a method as the language's own are: not enumerable.
+func (e *engine) method(o *goja.Object, name string, f func(goja.FunctionCall) goja.Value) {
+	fn := e.rt.ToValue(f).(*goja.Object)
+	must(fn.DefineDataProperty("name", e.rt.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	define(o, name, fn)
+}
+
+func define(o *goja.Object, name string, v goja.Value) {
+	must(o.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+}
+
+// must is for what fails only by a mistake of ours, or as the script's error.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

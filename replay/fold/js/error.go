@@ -1,0 +1,247 @@
+package js
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
+	"github.com/dop251/goja/parser"
+
+	"asof/replay"
+	"asof/replay/fault"
+)
+
+// source is a script's text, for messages.
+type source struct {
+	name   string
+	text   string
+	header int // lines that were put before it to compile it
+
+	contained bool         // see selfContained
+	tree      *ast.Program // of a contained script
+	strict    bool
+}
+
+// A SyntaxError is a script that can't be compiled.
+type SyntaxError struct {
+	Name      string // the file, or what the expression is for
+	Line, Col int    // from 1; Col counts characters; 0: not known
+	Text      string // the line
+	Msg       string
+	Next      string // the hint
+}
+
+func (e *SyntaxError) Error() string {
+	if e.Line == 0 {
+		return e.Name + ": " + e.Msg
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", e.Name, e.Line, e.Col, e.Msg)
+}
+
+// Class returns [fault.Usage].
+func (e *SyntaxError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *SyntaxError) Remedy() fault.Remedy { return fault.Try(e.Next) }
+
+// SourceLine shows the line with a caret under the fault; empty when the place is
+// not known.
+func (e *SyntaxError) SourceLine() string {
+	if e.Line == 0 {
+		return ""
+	}
+	return caret(e.Line, e.Col, e.Text)
+}
+
+// at places a message in the source, by a line and a byte column of what was
+// compiled.
+func (s *source) at(line, col int, msg string) *SyntaxError {
+	e := &SyntaxError{Name: s.name, Msg: msg}
+	line -= s.header
+	if line < 1 {
+		return e
+	}
+	lines := strings.SplitAfter(s.text, "\n")
+	if line > len(lines) { // in what was put after it: the source ends too early
+		line, col = len(lines), len(lines[len(lines)-1])+1
+		if e.Msg != "" {
+			e.Msg = "unexpected end of input"
+		}
+	}
+	text := strings.TrimRight(lines[line-1], "\r\n")
+	col = min(max(col, 1), len(text)+1)
+	e.Line, e.Col = line, utf8.RuneCountInString(text[:col-1])+1
+	e.Text = text
+	return e
+}
+
+// caretWidth is how much of a long line is shown.
+const caretWidth = 100
+
+// caret shows a line of source and a mark under the fault, col in characters.
+func caret(line, col int, text string) string {
+	runes := []rune(text)
+	col = min(max(col, 1), len(runes)+1)
+	from := 0
+	if len(runes) > caretWidth {
+		from = max(0, min(col-1-caretWidth/2, len(runes)-caretWidth))
+	}
+	runes = runes[from:min(len(runes), from+caretWidth)]
+	for i, r := range runes {
+		if r == '\t' {
+			runes[i] = ' '
+		} else if !unicode.IsPrint(r) {
+			runes[i] = '·'
+		}
+	}
+	number := fmt.Sprintf("%4d", line)
+	return fmt.Sprintf("%s | %s\n%s | %s^", number, string(runes),
+		strings.Repeat(" ", len(number)), strings.Repeat(" ", col-1-from))
+}
+
+// syntaxError turns what the parser or the compiler says into an error with a
+// place.
+func (s *source) syntaxError(err error) error {
+	var list parser.ErrorList
+	if errors.As(err, &list) && len(list) > 0 {
+		return s.placed(list[0].Position, list[0].Message)
+	}
+	var c *goja.CompilerSyntaxError
+	if errors.As(err, &c) {
+		if c.File != nil {
+			return s.placed(c.File.Position(c.Offset), c.Message)
+		}
+		return &SyntaxError{Name: s.name, Msg: strings.TrimPrefix(c.Message, "SyntaxError: ")}
+	}
+	return &SyntaxError{Name: s.name, Msg: err.Error()}
+}
+
+func (s *source) placed(p file.Position, msg string) error {
+	e := s.at(p.Line, p.Column, lowerFirst(strings.TrimPrefix(msg, "SyntaxError: ")))
+	for _, word := range []string{"import", "export"} {
+		if strings.HasPrefix(strings.TrimSpace(e.Text), word+" ") {
+			e.Msg, e.Next = "modules are not supported", "a projection file is one plain script, without import and export"
+		}
+	}
+	return e
+}
+
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && !(s[1] >= 'A' && s[1] <= 'Z') {
+		return strings.ToLower(s[:1]) + s[1:]
+	}
+	return s
+}
+
+// A scriptError is an exception that a script threw.
+type scriptError struct {
+	msg    string
+	err    error // beneath, when the exception came from Go
+	source string
+}
+
+func (e *scriptError) Error() string { return e.msg }
+func (e *scriptError) Unwrap() error { return e.err }
+
+// maxMessage bounds the text of an exception in a message, in characters.
+const maxMessage = 500
+
+// explain turns an error of the runtime into one for people. It may run the
+// script's code (a toString), so it is called while the script is watched.
+func (e *engine) explain(err error) error {
+	var stopped *goja.InterruptedError
+	if errors.As(err, &stopped) {
+		reason, _ := stopped.Value().(error)
+		return &scriptError{msg: reason.Error(), err: reason, source: e.where(stopped.Stack())}
+	}
+	var deep *goja.StackOverflowError
+	if errors.As(err, &deep) {
+		return &scriptError{
+			msg: fmt.Sprintf("functions call each other more than %d deep", maxCalls), source: e.where(deep.Stack()),
+		}
+	}
+	var ex *goja.Exception
+	if !errors.As(err, &ex) {
+		return err
+	}
+	se := &scriptError{source: e.where(ex.Stack()), err: ex.Unwrap()}
+	if se.err != nil {
+		se.msg = se.err.Error()
+		return se
+	}
+	if gerr := e.guard(func() { se.msg = shorten(withoutDump(ex.Value().String())) }); gerr != nil || se.msg == "" {
+		se.msg = "an exception without a message"
+	}
+	return se
+}
+
+// withoutDump takes out of the engine's message about an object that is no text
+// and no number how it has that object in memory, which is another each time.
+func withoutDump(msg string) string {
+	const begin, end = "Could not convert &{", " to primitive"
+	i, j := strings.Index(msg, begin), strings.LastIndex(msg, end)
+	if i < 0 || j < i {
+		return msg
+	}
+	return msg[:i] + "could not convert an object" + msg[j:]
+}
+
+// where shows the place in the script's own source that the stack is at.
+func (e *engine) where(stack []goja.StackFrame) string {
+	for _, f := range stack {
+		if f.SrcName() != e.src.name {
+			continue
+		}
+		p := f.Position()
+		if at := e.src.at(p.Line, p.Column, ""); at.Line > 0 {
+			return at.SourceLine()
+		}
+	}
+	return ""
+}
+
+// shorten makes a value's text fit for a message.
+func shorten(s string) string {
+	n := 0
+	s = strings.Map(func(r rune) rune {
+		if n++; n > maxMessage {
+			return -1
+		}
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	if n > maxMessage {
+		return s + fmt.Sprintf("… (%d more characters)", n-maxMessage)
+	}
+	return s
+}
+
+// failure makes the error that a reducer returns.
+func (e *engine) failure(ev *replay.Event, by string, err error) error {
+	f := &replay.FoldError{By: by, Err: err}
+	if ev != nil {
+		f.At = ev.Moment()
+	}
+	var se *scriptError
+	if errors.As(err, &se) {
+		f.Source = se.source
+		if errors.Is(se.err, errStopped) {
+			f.Next = "look for a loop that does not end"
+		}
+	}
+	return f
+}
+
+func panicError(x any) error {
+	if err, ok := x.(error); ok {
+		return fmt.Errorf("the script engine failed: %w", err)
+	}
+	return fmt.Errorf("the script engine failed: %v", x)
+}

@@ -1,0 +1,213 @@
+package js
+
+import (
+	"slices"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"asof/replay"
+	"asof/replay/fold/js/quick"
+	"asof/replay/state"
+)
+
+// An eventObject is an event as scripts see it: by KurrentDB's names and by our
+// own. Every field is made when it is read. When the event is over it can't be
+// read any more: its memory is the next event's.
+type eventObject struct {
+	e   *engine
+	ev  *replay.Event // nil: it is over
+	obj *goja.Object
+
+	data  goja.Value // once read
+	meta  goja.Value // once read
+	link  goja.Value // its metadata, once read
+	extra map[string]goja.Value
+}
+
+// eventKeys are the fields that enumerating an event gives: KurrentDB's.
+var eventKeys = []string{
+	"streamId", "sequenceNumber", "eventId", "eventType", "isJson", "body", "data", "bodyRaw",
+	"metadata", "metadataRaw", "linkMetadata", "linkMetadataRaw", "partition", "category", "created",
+}
+
+// moreKeys are our names besides.
+var moreKeys = []string{
+	"stream", "version", "position", "id", "type", "revision", "time", "actor", "correlationId", "causationId",
+}
+
+func (e *engine) newEvent(ev *replay.Event) *eventObject {
+	o := &eventObject{e: e, ev: ev}
+	o.obj = e.rt.NewDynamicObject(o)
+	return o
+}
+
+func (o *eventObject) event() *replay.Event {
+	if o.ev == nil {
+		panic(o.e.rt.NewTypeError("this event is over: copy what a later event needs into the state"))
+	}
+	return o.ev
+}
+
+func (o *eventObject) Get(key string) goja.Value {
+	ev := o.event()
+	if v, ok := o.extra[key]; ok {
+		return v
+	}
+	e := o.e
+	switch key {
+	case "data", "body":
+		return o.body()
+	case "type", "eventType":
+		return e.stringValue(ev.Type, true)
+	case "streamId", "stream":
+		return e.stringValue(string(ev.Stream), true)
+	case "version", "sequenceNumber":
+		return e.rt.ToValue(int64(ev.Version))
+	case "position":
+		if ev.Position == replay.NoPosition {
+			return goja.Null()
+		}
+		return e.rt.ToValue(int64(ev.Position))
+	case "revision":
+		return e.rt.ToValue(ev.Revision)
+	case "created", "time":
+		return o.time(key)
+	case "id", "eventId":
+		return e.orNull(ev.ID)
+	case "actor":
+		return e.orNull(ev.Meta.Actor)
+	case "correlationId":
+		return e.orNull(ev.Meta.Correlation)
+	case "causationId":
+		return e.orNull(ev.Meta.Causation)
+	case "category":
+		if e.uncategorised {
+			return goja.Null()
+		}
+		return e.stringValue(ev.Category, true)
+	}
+	return o.getRare(key, ev)
+}
+
+// time is when the event was recorded, as .NET writes it for created.
+func (o *eventObject) time(key string) goja.Value {
+	t := o.ev.Time.UTC()
+	switch {
+	case t.IsZero():
+		return goja.Null()
+	case key == "created":
+		return o.e.rt.ToValue(t.Format(quick.CreatedForm))
+	}
+	return o.e.rt.ToValue(t.Format(time.RFC3339Nano))
+}
+
+func (o *eventObject) getRare(key string, ev *replay.Event) goja.Value {
+	e := o.e
+	switch key {
+	case "metadata":
+		return o.parsed(&o.meta, ev.Meta.Raw)
+	case "isJson":
+		isJSON := ev.IsJSON()
+		return e.rt.ToValue(isJSON || ev.Opaque == replay.NoPayload)
+	case "bodyRaw":
+		if ev.Text != nil {
+			return e.rt.ToValue(string(ev.Text))
+		}
+		return e.rt.ToValue(string(ev.Data))
+	case "metadataRaw":
+		return e.orNull(string(ev.Meta.Raw))
+	case "linkMetadata":
+		return o.parsed(&o.link, ev.LinkMeta())
+	case "linkMetadataRaw":
+		return e.orNull(string(ev.LinkMeta()))
+	case "partition":
+		if e.partition == nil {
+			return e.stringValue("", false)
+		}
+		return e.partition(o)
+	}
+	return nil
+}
+
+// orNull returns a text that may be absent, which is null and never guessed.
+func (e *engine) orNull(s string) goja.Value {
+	if s == "" {
+		return goja.Null()
+	}
+	return e.stringValue(s, true)
+}
+
+func (o *eventObject) body() goja.Value {
+	if o.data == nil {
+		if o.ev.Text != nil && o.e.server {
+			return goja.Undefined()
+		}
+		v, err := o.ev.Body()
+		if err != nil {
+			panic(o.e.rt.NewGoError(err))
+		}
+		o.data = o.e.payload(v)
+	}
+	return o.data
+}
+
+// payload returns what stands for a payload, whose memory ends with the event.
+func (e *engine) payload(v state.Value) goja.Value {
+	w := wrapper{e: e, passing: true}
+	return w.value(v, "data")
+}
+
+// parsed returns metadata as the script sees it, which is null where there is none.
+func (o *eventObject) parsed(once *goja.Value, raw []byte) goja.Value {
+	if *once == nil {
+		*once = goja.Null()
+		if raw != nil {
+			v, _, err := state.ParsePayload(raw)
+			if err != nil {
+				panic(o.e.rt.NewGoError(&replay.PayloadError{At: o.ev.Moment(), Err: err}))
+			}
+			*once = o.e.payload(v)
+		}
+	}
+	return *once
+}
+
+func (o *eventObject) Has(key string) bool {
+	o.event()
+	if _, ok := o.extra[key]; ok {
+		return true
+	}
+	return slices.Contains(eventKeys, key) || slices.Contains(moreKeys, key)
+}
+
+// Set lets a script keep notes on the event; the event itself stays as it is.
+func (o *eventObject) Set(key string, v goja.Value) bool {
+	o.event()
+	if o.e.readOnly {
+		panic(o.e.rt.NewTypeError("state and event can only be read here"))
+	}
+	if o.extra == nil {
+		o.extra = map[string]goja.Value{}
+	}
+	o.extra[key] = v
+	return true
+}
+
+func (o *eventObject) Delete(key string) bool {
+	delete(o.extra, key)
+	return true
+}
+
+func (o *eventObject) Keys() []string {
+	o.event()
+	keys := slices.Clone(eventKeys)
+	var own []string
+	for k := range o.extra {
+		if !slices.Contains(keys, k) {
+			own = append(own, k)
+		}
+	}
+	slices.Sort(own)
+	return append(keys, own...)
+}

@@ -1,0 +1,62 @@
+package js
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"asof/replay/state"
+)
+
+// TestPredicateQuick holds the quick way to test an expression to the script
+// engine's.
+func TestPredicateQuick(t *testing.T) {
+	numbers := []string{"0", "-0", "1", "-1", "0.1", "0.10", "12.50", "1e2", "9007199254740993", "9007199254740992", "1e400", "0.30000000000000004", "-2.40"}
+	values := append([]string{`null`, `true`, `"1"`, `"a"`, `[]`, `[1, 2]`, `{}`, `{"total": 3}`, `{"length": 2}`}, numbers...)
+	paths := []string{"total", "items.length", "a.b.total", "a.length", "total.valueOf", "constructor", "__proto__", "none", "a.none", "none.none", "none?.none", "a.toString", "items.total", "items[0]", " total "}
+	done := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		value := rapid.SampledFrom(values)
+		one := func(label string) string {
+			return rapid.SampledFrom([]string{"state.", "s.", " state . "}).Draw(rt, label) + rapid.SampledFrom(paths).Draw(rt, "path") +
+				rapid.SampledFrom([]string{"<", " <= ", ">", ">=", "===", " !== ", "==", "!="}).Draw(rt, "op") +
+				rapid.SampledFrom([]string{"0", "-1", "1", "0.1", "12.5", "9007199254740992", "0.3", "100", "2", "'1'", "null"}).Draw(rt, "with")
+		}
+		expr := one("root")
+		switch rapid.IntRange(0, 4).Draw(rt, "more") {
+		case 0:
+			expr += rapid.SampledFrom([]string{" && ", " || "}).Draw(rt, "join") + one("second")
+		case 1:
+			expr = "!(" + expr + ")"
+		case 2:
+			expr = "state.items." + rapid.SampledFrom([]string{"some", "every"}).Draw(rt, "all") + "(x => x " + rapid.SampledFrom([]string{"<", ">", "==="}).Draw(rt, "each") + " 1)"
+		}
+		members := `"total": ` + value.Draw(rt, "total") + `, "items": ` + value.Draw(rt, "items") + `, "a": {"b": {"total": ` + value.Draw(rt, "b") + `}, "length": ` + value.Draw(rt, "length") + `}`
+		st, err := state.Parse([]byte("{" + members + "}"))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		fast, err := CompilePredicate(expr, "--bad", Options{})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		slow, err := CompilePredicate(expr, "--bad", Options{})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		slow.quick = nil
+		if fast.quick != nil {
+			if _, ok := fast.quick.Test(st, nil); ok {
+				done++
+			}
+		}
+		want, wantErr := slow.Test(st, nil)
+		got, err := fast.Test(st, nil)
+		if got != want || (err == nil) != (wantErr == nil) {
+			rt.Fatalf("%s of {%s} gives %v, %v; the engine says %v, %v", expr, members, got, err, want, wantErr)
+		}
+	})
+	if done == 0 {
+		t.Error("nothing was tested the quick way")
+	}
+}

@@ -1,0 +1,167 @@
+package quick
+
+import (
+	"asof/replay/fold/js/decimal"
+	"asof/replay/state"
+)
+
+func ofDecimal(d *decimal.Decimal, err error) val {
+	if err != nil {
+		panic(giveUp)
+	}
+	return val{kind: dec, d: d}
+}
+
+// decimal is what Decimal(x) accepts: a Decimal, a number as it is written, a text.
+func (r *run) decimal(x val) *decimal.Decimal {
+	num := ""
+	switch x.kind {
+	case dec:
+		return x.d
+	case number:
+		if num = r.firstSpelled(x.f); num == "" {
+			num = r.numberText(x)
+		}
+	case text:
+		num = x.s
+	default:
+		panic(giveUp)
+	}
+	r.spend(len(num) / 8)
+	return ofDecimal(decimal.Parse(num)).d
+}
+
+// calculating is what one operation costs: a Decimal may have thousands of digits.
+const calculating = 50
+
+// digits is a Decimal's text.
+func (r *run) digits(d *decimal.Decimal) string {
+	s := d.JSON()
+	r.spend(len(s) / 8)
+	return s
+}
+
+// conceal notes that an object or array that is new holds a Decimal where the
+// tree holds a number: until the event is over, reading it is the engine's.
+func (r *run) conceal(n *state.Node) {
+	if r.st == nil {
+		r.remember(n) // all that is written to there is new
+	}
+	r.concealing = r.concealing || r.isNew(n)
+}
+
+func (r *run) reveal(n *state.Node, v state.Value) {
+	if r.concealing && v.Kind() == state.Number && r.isNew(n) {
+		panic(giveUp)
+	}
+}
+
+// decimalMethods are the methods of Decimals.
+var decimalMethods = map[string]method{
+	"plus":  withOther((*decimal.Decimal).Plus),
+	"add":   withOther((*decimal.Decimal).Plus),
+	"minus": withOther((*decimal.Decimal).Minus),
+	"sub":   withOther((*decimal.Decimal).Minus),
+	"times": withOther((*decimal.Decimal).Times),
+	"mul":   withOther((*decimal.Decimal).Times),
+	"div": func(r *run, v val, args []val) val {
+		r.spend(2 * calculating)
+		o := r.decimal(arg(args, 0))
+		if arg(args, 1).kind == undefined {
+			return ofDecimal(v.d.Div(o))
+		}
+		return ofDecimal(v.d.DivTo(o, r.places(arg(args, 1)), r.rounding(arg(args, 2))))
+	},
+	"round": func(r *run, v val, args []val) val {
+		r.spend(calculating)
+		return ofDecimal(v.d.Round(r.places(arg(args, 0)), r.rounding(arg(args, 1))))
+	},
+	"neg": func(_ *run, v val, _ []val) val { return ofDecimal(v.d.Neg()) },
+	"abs": func(_ *run, v val, _ []val) val { return ofDecimal(v.d.Abs(), nil) },
+	"eq":  comparing(func(c int) bool { return c == 0 }),
+	"lt":  comparing(func(c int) bool { return c < 0 }),
+	"lte": comparing(func(c int) bool { return c <= 0 }),
+	"gt":  comparing(func(c int) bool { return c > 0 }),
+	"gte": comparing(func(c int) bool { return c >= 0 }),
+	"cmp": func(r *run, v val, args []val) val {
+		r.spend(calculating)
+		return ofNumber(float64(v.d.Cmp(r.decimal(arg(args, 0)))))
+	},
+	"isZero":     func(_ *run, v val, _ []val) val { return ofBool(v.d.Sign() == 0) },
+	"isNegative": func(_ *run, v val, _ []val) val { return ofBool(v.d.Sign() < 0) },
+	"toString":   func(r *run, v val, _ []val) val { return ofText(r.digits(v.d)) },
+	"toNumber": func(r *run, v val, _ []val) val {
+		f, _ := state.FloatExact(r.digits(v.d))
+		return ofNumber(f)
+	},
+	"toFixed": func(r *run, v val, args []val) val {
+		r.spend(calculating)
+		return r.made(ofDecimal(v.d.Round(r.places(arg(args, 0)), r.rounding(arg(args, 1)))).d.Fixed())
+	},
+}
+
+func withOther(op func(d, o *decimal.Decimal) (*decimal.Decimal, error)) method {
+	return func(r *run, v val, args []val) val {
+		r.spend(calculating)
+		return ofDecimal(op(v.d, r.decimal(arg(args, 0))))
+	}
+}
+
+func comparing(is func(c int) bool) method {
+	return func(r *run, v val, args []val) val {
+		r.spend(calculating)
+		return ofBool(is(v.d.Cmp(r.decimal(arg(args, 0)))))
+	}
+}
+
+func (r *run) places(v val) int32 {
+	n := r.whole(v, 0)
+	if n < 0 || n > decimal.MaxPlaces || v.kind == number && float64(n) != v.f {
+		panic(giveUp)
+	}
+	return int32(n)
+}
+
+func (r *run) rounding(v val) decimal.Rounding {
+	switch v.kind {
+	case undefined:
+		return decimal.HalfEven
+	case text:
+		if mode, ok := decimal.Roundings[v.s]; ok {
+			return mode
+		}
+	}
+	panic(giveUp)
+}
+
+// over makes a function of its arguments, or of one array.
+func over(empty *decimal.Decimal, step func(acc, x *decimal.Decimal) (*decimal.Decimal, error)) method {
+	return func(r *run, _ val, args []val) val {
+		if len(args) == 1 && args[0].kind != dec && args[0].kind != number && args[0].kind != text {
+			args = r.spread(nil, args[0], true)
+		}
+		acc := empty
+		for _, v := range args {
+			r.spend(calculating)
+			x := r.decimal(v)
+			if acc == nil {
+				acc = x
+				continue
+			}
+			acc = ofDecimal(step(acc, x)).d
+		}
+		if acc == nil {
+			panic(giveUp)
+		}
+		return ofDecimal(acc, nil)
+	}
+}
+
+func picking(sign int) func(acc, x *decimal.Decimal) (*decimal.Decimal, error) {
+	return func(acc, x *decimal.Decimal) (*decimal.Decimal, error) {
+		if x.Cmp(acc) == sign {
+			return x, nil
+		}
+		return acc, nil
+	}
+}

@@ -1,0 +1,281 @@
+package js
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dop251/goja"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// SharedKey is where the state of all partitions holds what they share.
+const SharedKey = "$shared"
+
+// SharesState reports whether the projection's partitions have a part of their
+// states in common ($initShared or biState, with partitionBy or foreachStream).
+// One of them can't be folded without the others: see [Script.AllPartitions] and
+// [Script.OnePartition].
+func (s *Script) SharesState() bool { return s.def.sharesState() }
+
+// AllPartitions folds all partitions of a projection that shares state: into an
+// object of their own states by name, and of what they share by [SharedKey].
+func (s *Script) AllPartitions() replay.Reducer { return &sharedAll{s} }
+
+// OnePartition folds all partitions, too, but its state is what the handlers of
+// one get: [own, shared].
+func (s *Script) OnePartition(name string) replay.Reducer { return &sharedOne{s, name} }
+
+type sharedAll struct{ *Script }
+
+// sharedOne keeps the states of the other partitions beside its own.
+type sharedOne struct {
+	*Script
+	name string
+}
+
+type beside struct {
+	begun  bool // an event of the partition came
+	others map[string]state.Value
+}
+
+// A slot is where a part of the state is.
+type slot struct {
+	st   *state.State
+	node *state.Node  // nil: the part is the root of st
+	key  string       // in an object
+	at   int          // in an array
+	away *state.Value // of a part that has no place in st, though its nodes are st's
+}
+
+func (p slot) get() state.Value {
+	switch {
+	case p.away != nil:
+		return *p.away
+	case p.node == nil:
+		return p.st.Root()
+	case p.node.Kind() == state.Array:
+		return p.node.At(p.at)
+	}
+	return p.node.Get(p.key)
+}
+
+func (p slot) set(v state.Value) {
+	if v.IsAbsent() {
+		v = state.NullValue()
+	}
+	switch {
+	case p.away != nil:
+		*p.away = v
+	case p.node == nil:
+		p.st.SetRoot(v)
+	case p.node.Kind() == state.Array:
+		p.node.SetAt(p.at, v)
+	default:
+		p.node.Set(p.key, v)
+	}
+}
+
+// Identity tells the state from that of one stream.
+func (s *sharedAll) Identity() (id string, ok bool) {
+	id, ok = s.Script.Identity()
+	return id + " of all partitions", ok
+}
+
+func (s *sharedAll) Init(ctx context.Context, st *state.State) error {
+	return s.call(ctx, st, nil, func() error {
+		shared, err := s.initialShared(st)
+		if err != nil {
+			return err
+		}
+		st.SetRoot(st.NewObject().Value())
+		st.Root().Node().Set(SharedKey, shared)
+		return s.e.settle()
+	})
+}
+
+func (s *sharedAll) Apply(ctx context.Context, st *state.State, ev *replay.Event) (handled bool, err error) {
+	root := st.Root().Node()
+	return s.applyShared(ctx, ev, slot{st: st, node: root, key: SharedKey}, func(part string) (own slot, isNew bool) {
+		return slot{st: st, node: root, key: part}, root.Get(part).IsAbsent()
+	})
+}
+
+// Result shapes the state of each partition, and leaves what they share.
+func (s *sharedAll) Result(st *state.State) (state.Value, error) {
+	if len(s.def.shape) == 0 {
+		return st.Freeze(), nil
+	}
+	whole, results := st.Root().Node(), state.NewObject()
+	var err error
+	whole.Each(func(part string, own state.Value) bool {
+		if part == SharedKey {
+			return true
+		}
+		one := state.New()
+		both := one.NewArray()
+		both.Append(one.Adopt(own))
+		both.Append(one.Adopt(whole.Get(SharedKey)))
+		one.SetRoot(both.Value())
+		var r state.Value
+		if r, err = s.Script.Result(one); err == nil {
+			results.Set(part, r)
+		}
+		return err == nil
+	})
+	return results.Value(), err
+}
+
+// Identity: the state does not tell the other partitions', so that nothing can go
+// on from it.
+func (s *sharedOne) Identity() (id string, ok bool) { return "", false }
+
+// Partial says the same to a run.
+func (s *sharedOne) Partial() bool { return true }
+
+func (s *sharedOne) Init(ctx context.Context, st *state.State) error {
+	st.Beside = &beside{others: map[string]state.Value{}}
+	return s.call(ctx, st, nil, func() error {
+		own, err := s.initial(s.def.init, st)
+		if err != nil {
+			return err
+		}
+		shared, err := s.initialShared(st)
+		if err != nil {
+			return err
+		}
+		st.SetRoot(st.NewArray().Value())
+		slot{st: st, node: st.Root().Node()}.set(own)
+		st.Root().Node().Append(shared)
+		return s.e.settle()
+	})
+}
+
+func (s *sharedOne) Apply(ctx context.Context, st *state.State, ev *replay.Event) (handled bool, err error) {
+	root := st.Root().Node()
+	b, ok := st.Beside.(*beside)
+	if !ok {
+		return false, &replay.FoldError{At: ev.Moment(), By: s.Name(), Err: errors.New("the other partitions' states are not known here")}
+	}
+	var away state.Value
+	other := ""
+	handled, err = s.applyShared(ctx, ev, slot{st: st, node: root, at: 1}, func(part string) (own slot, isNew bool) {
+		if part == s.name {
+			isNew, b.begun = !b.begun, true
+			return slot{st: st, node: root, at: 0}, isNew
+		}
+		was, known := b.others[part]
+		if known {
+			away = st.Adopt(was)
+		}
+		other = part
+		return slot{st: st, away: &away}, !known
+	})
+	if err == nil && handled && !away.IsAbsent() {
+		b.others[other] = state.Clone(away)
+	}
+	return handled, err
+}
+
+// applyShared folds an event into the state of its partition, and into what all of
+// them share.
+func (s *Script) applyShared(
+	ctx context.Context, ev *replay.Event, shared slot, ownOf func(part string) (own slot, isNew bool),
+) (handled bool, err error) {
+	if s.e.clockRead {
+		if err := s.setClock(ev); err != nil {
+			return false, err
+		}
+	}
+	f, ok := s.handler(ev)
+	part := ""
+	if ok {
+		part, ok, err = s.Partition(ev)
+	}
+	if !ok || err != nil {
+		s.e.effects, s.e.spoiled = s.e.effects[:0], false
+		return false, err
+	}
+	own, isNew := ownOf(part)
+	err = s.call(ctx, shared.st, ev, func() error {
+		if part == SharedKey {
+			return errors.New("a partition can't be named " + SharedKey + ": so is what all share")
+		}
+		both, err := s.both(own, shared, isNew)
+		if err != nil {
+			return err
+		}
+		if f == nil {
+			return s.takeBody(own, ev)
+		}
+		v, err := f(goja.Undefined(), both, s.e.event.obj)
+		if err != nil {
+			return err
+		}
+		return s.takeBoth(own, shared, both, v)
+	})
+	return err == nil, err
+}
+
+// both is what the handlers of a partition get: its own state, and what all share.
+// $created may put other ones in their place.
+func (s *Script) both(own, shared slot, isNew bool) (*goja.Object, error) {
+	if !isNew {
+		return s.e.rt.NewArray(s.inScript(own), s.inScript(shared)), nil
+	}
+	v, err := s.initial(s.def.init, own.st)
+	if err != nil {
+		return nil, err
+	}
+	own.set(v)
+	first := goja.Undefined()
+	if !v.IsAbsent() {
+		first = s.inScript(own)
+	}
+	both := s.e.rt.NewArray(first, s.inScript(shared))
+	return both, s.callCreated(both)
+}
+
+// inScript returns a part of the state as the script sees it.
+func (s *Script) inScript(p slot) goja.Value {
+	if v := p.get(); v.IsContainer() {
+		return s.e.wrap(v.Node(), p.st, nil)
+	} else if !v.IsAbsent() {
+		return s.e.scalar(v, "state", false)
+	}
+	return goja.Null()
+}
+
+// takeBoth puts in the state what a handler left in both, or returned in place of
+// them. A shared part that is nothing leaves the one that there was.
+func (s *Script) takeBoth(own, shared slot, both *goja.Object, v goja.Value) error {
+	if v != nil && v != goja.Undefined() {
+		o, ok := v.(*goja.Object)
+		if !ok || o.ClassName() != "Array" {
+			return errors.New("where state is shared a handler returns [state, shared], or nothing")
+		}
+		both = o
+	}
+	err := s.e.guard(func() {
+		s.put(own, both.Get("0"))
+		if v := both.Get("1"); v != nil && v != goja.Undefined() && v != goja.Null() {
+			s.put(shared, v)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return s.e.settle()
+}
+
+// put makes a script's value a part of the state, unless it is that part.
+func (s *Script) put(p slot, v goja.Value) {
+	if o, ok := v.(*goja.Object); ok {
+		if w := wrapperOf(o); w != nil && w.n == p.get().Node() {
+			return
+		}
+	}
+	r, _ := s.e.final(v, p.st, "", 0)
+	p.set(r)
+}

@@ -1,0 +1,220 @@
+package js
+
+import (
+	"reflect"
+	"strconv"
+
+	"github.com/dop251/goja"
+
+	"asof/replay/fold/js/quick"
+	"asof/replay/state"
+)
+
+// maxElems bounds the length of an array that a script makes, so that
+// a[4294967294] = 1 is an error and not the end of the process.
+const maxElems = 1 << 24
+
+// A wrapper stands for a node in a script. There is one for each node, kept with it
+// (see [state.Node.SetExt]), so that identity holds there. Reads are lazy; writes go
+// through the node, so that they are journaled.
+type wrapper struct {
+	e   *engine
+	n   *state.Node  // nil: its event is over
+	st  *state.State // that n belongs to; nil: none, n is private to the script
+	obj *goja.Object
+
+	passing bool // n is part of an event's payload, which ends with the event
+	opened  bool // a container within n was handed out
+}
+
+// objectWrapper and arrayWrapper are a wrapper as the engine's two kinds of
+// dynamic objects.
+type (
+	objectWrapper struct{ wrapper }
+	arrayWrapper  struct{ wrapper }
+)
+
+var (
+	typeObjectWrapper = reflect.TypeFor[*objectWrapper]()
+	typeArrayWrapper  = reflect.TypeFor[*arrayWrapper]()
+)
+
+// wrapperOf returns the wrapper behind a script's object, or nil.
+func wrapperOf(o *goja.Object) *wrapper {
+	switch o.ExportType() {
+	case typeObjectWrapper:
+		return &o.Export().(*objectWrapper).wrapper
+	case typeArrayWrapper:
+		return &o.Export().(*arrayWrapper).wrapper
+	}
+	return nil
+}
+
+// wrap returns the one object that stands for n in the script. in is the wrapper
+// that n was found in, or nil.
+func (e *engine) wrap(n *state.Node, st *state.State, in *wrapper) *goja.Object {
+	ext := n.Ext()
+	if e.readOnly {
+		ext = e.seen[n]
+	}
+	switch x := ext.(type) {
+	case *objectWrapper:
+		if x.e == e {
+			return x.obj
+		}
+	case *arrayWrapper:
+		if x.e == e {
+			return x.obj
+		}
+	case *goja.Object: // a script's own object that was put in the tree during this event
+		return x
+	}
+	w := wrapper{e: e, n: n, st: st}
+	if in != nil {
+		w.passing, in.opened = in.passing, true
+	}
+	if n.Kind() == state.Array {
+		a := &arrayWrapper{w}
+		a.obj = e.rt.NewDynamicArray(a)
+		must(a.obj.SetPrototype(e.arrayProto))
+		e.keep(n, a, &a.wrapper)
+		return a.obj
+	}
+	o := &objectWrapper{w}
+	o.obj = e.rt.NewDynamicObject(o)
+	e.keep(n, o, &o.wrapper)
+	return o.obj
+}
+
+// keep remembers the wrapper of n. A read-only engine must not touch nodes: they
+// may be another's, who is reading them at the same time.
+func (e *engine) keep(n *state.Node, ext any, w *wrapper) {
+	if e.readOnly {
+		e.seen[n] = ext
+		return
+	}
+	n.SetExt(ext)
+	if w.passing {
+		e.passing = append(e.passing, passing{n, w})
+	}
+}
+
+// passing is a node of a payload and its wrapper.
+type passing struct {
+	n *state.Node
+	w *wrapper
+}
+
+// node returns the node, if it still can be used.
+func (w *wrapper) node() *state.Node {
+	if w.n == nil {
+		panic(w.e.rt.NewTypeError("this is the payload of an event that is over: copy what a later event needs into the state"))
+	}
+	return w.n
+}
+
+// edit returns the node for writing.
+func (w *wrapper) edit() *state.Node {
+	if w.e.readOnly {
+		panic(w.e.rt.NewTypeError("state and event can only be read here"))
+	}
+	if w.st == nil {
+		w.e.freeEdits = true
+	}
+	return w.node()
+}
+
+// value returns what stands for v, found in w, in the script; nil when v is
+// Absent.
+func (w *wrapper) value(v state.Value, key string) goja.Value {
+	switch v.Kind() {
+	case state.Absent:
+		return nil
+	case state.Array, state.Object:
+		st := w.st
+		if st == nil && w.e.st != nil && w.e.st.Owns(v.Node()) {
+			st = w.e.st
+		}
+		return w.e.wrap(v.Node(), st, w)
+	}
+	return w.e.scalar(v, key, w.passing)
+}
+
+func (o *objectWrapper) Get(key string) goja.Value { return o.value(o.node().Get(key), key) }
+
+func (o *objectWrapper) Has(key string) bool { return !o.node().Get(key).IsAbsent() }
+
+func (o *objectWrapper) Set(key string, val goja.Value) bool {
+	n := o.edit()
+	v := o.e.toTree(val, key, o.st)
+	o.node().Set(key, v)
+	if isOdd(v) {
+		o.e.oddIn = append(o.e.oddIn, oddPlace{n: n, st: o.st, key: key})
+	}
+	return true
+}
+
+func (o *objectWrapper) Delete(key string) bool {
+	o.edit().Delete(key)
+	return true
+}
+
+// Keys returns the keys in the order that scripts see.
+func (o *objectWrapper) Keys() []string {
+	keys := quick.Keys(o.node())
+	if o.passing {
+		for i := range keys {
+			keys[i] = o.e.stable(keys[i])
+		}
+	}
+	return keys
+}
+
+func (a *arrayWrapper) Len() int { return a.node().Len() }
+
+func (a *arrayWrapper) Get(i int) goja.Value { return a.value(a.node().At(i), "") }
+
+func (a *arrayWrapper) Set(i int, val goja.Value) bool {
+	a.edit()
+	if i < 0 {
+		return true // like any other property that is no index, it is dropped
+	}
+	v := a.e.toTree(val, "", a.st)
+	a.extend(i)
+	n := a.node()
+	n.SetAt(i, v)
+	a.noteOdd(n, v)
+	return true
+}
+
+func (a *arrayWrapper) SetLen(l int) bool {
+	n := a.edit()
+	if l < n.Len() {
+		n.Truncate(max(l, 0))
+		return true
+	}
+	a.extend(l)
+	return true
+}
+
+// extend fills the array with undefined until it has l elements.
+func (a *arrayWrapper) extend(l int) {
+	if l >= maxElems {
+		panic(a.e.rangeError("Invalid array length: " + strconv.Itoa(l)))
+	}
+	n := a.node()
+	if n.Len() >= l {
+		return
+	}
+	hole := a.e.odd(goja.Undefined())
+	a.noteOdd(n, hole)
+	for n.Len() < l {
+		n.Append(hole)
+	}
+}
+
+func (a *arrayWrapper) noteOdd(n *state.Node, v state.Value) {
+	if isOdd(v) {
+		a.e.noteOddArray(n, a.st)
+	}
+}

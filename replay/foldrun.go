@@ -1,0 +1,195 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+
+	"asof/replay/state"
+)
+
+// A FoldRun folds a subject from the nearest snapshot, or else from the start.
+// The result is the same; only the steps before the snapshot are not taken.
+type FoldRun struct {
+	Root    state.Value // live
+	Tally   Tally
+	Last    Version // the last version that was folded
+	Gapless bool    // every version from the first to Last has an event
+
+	// Begun is that of the last [Step]. A state that is not begun says nothing:
+	// perhaps no payload could be read (see Tally.Readable), and a script's $created
+	// is yet to be called.
+	Begun bool
+
+	Start       func(state.Value) // receives the state before the first event, if the run starts there
+	Changes     bool              // the changes of each step are wanted
+	WholeEvents bool              // all parts of events are wanted
+
+	s    Subject
+	base *Checkpoint // nil: the start
+}
+
+// FoldFrom returns a run from the nearest snapshot at or before a moment.
+func (s Subject) FoldFrom(ctx context.Context, at Moment) *FoldRun {
+	p := &FoldRun{s: s, Gapless: true}
+	if s.Snapshots == nil || !s.Snapshots.Of(s.Timeline) { // as of a history that never was
+		p.s.Snapshots = nil
+		return p
+	}
+	if at.IsStart() {
+		return p
+	}
+	base := s.Snapshots.Nearest(ctx, *at.Version)
+	if base == nil || s.Fold.Strict && len(base.Unhandled) > 0 { // the fold will fail on the way there
+		return p
+	}
+	p.begin(base)
+	return p
+}
+
+// begin makes a state the one that the run starts from.
+func (p *FoldRun) begin(base *Checkpoint) {
+	p.base, p.Root = base, base.State
+	p.Tally = tallyOf(base)
+	p.s.resume(base)
+	p.Last, p.Gapless, p.Begun = base.Version, base.Gapless, true
+}
+
+// reached is the state that the run has come to, live.
+func (p *FoldRun) reached() Checkpoint {
+	return Checkpoint{
+		Version: p.Last, State: p.Root, Gapless: p.Gapless,
+		Events: p.Tally.Events, Unread: p.Tally.Unread, Unhandled: p.Tally.Unhandled, Odd: p.Tally.Odd, FirstUnread: p.Tally.unread,
+	}
+}
+
+// A SavedState is a state in memory that a run can start from.
+type SavedState struct {
+	Checkpoint      // its state is frozen
+	Begun      bool // see [FoldRun]; without it, nothing can be folded from here
+}
+
+// Save returns the state that the run has come to.
+func (p *FoldRun) Save() SavedState {
+	cp := p.reached()
+	cp.State, cp.Unhandled = state.Clone(cp.State), maps.Clone(cp.Unhandled)
+	return SavedState{cp, p.Begun}
+}
+
+// FoldFromSaved returns a run from a state before the moment, or from a snapshot
+// if that is nearer.
+func (s Subject) FoldFromSaved(ctx context.Context, saved SavedState, at Moment) *FoldRun {
+	p := s.FoldFrom(ctx, at)
+	if saved.Begun && (p.base == nil || p.base.Version < saved.Version) {
+		p.s.Snapshots = nil // which need every event
+		p.begin(&saved.Checkpoint)
+	}
+	return p
+}
+
+// Resume returns a run of the same subject from a state. If snapshots record the
+// run, the state needs its Chain.
+func (p *FoldRun) Resume(saved SavedState) *FoldRun {
+	rest := &FoldRun{s: p.s, WholeEvents: p.WholeEvents}
+	rest.begin(&saved.Checkpoint)
+	return rest
+}
+
+// Records reports whether snapshots record the run.
+func (p *FoldRun) Records() bool { return p.s.Snapshots != nil }
+
+// Covers reports whether the run starts at or after a moment.
+func (p *FoldRun) Covers(at Moment) bool {
+	return p.base != nil && (at.IsStart() || p.base.Version >= *at.Version)
+}
+
+// To folds up to a moment and shows each step.
+func (p *FoldRun) To(ctx context.Context, to Moment, show func(*Step)) error {
+	for step, err := range p.Steps(ctx, to) {
+		if err != nil {
+			return err
+		}
+		if show != nil {
+			show(step)
+		}
+	}
+	return nil
+}
+
+// Steps yields the steps up to a moment. Like [Subject.Steps] it never ends
+// without an error before it gets there.
+func (p *FoldRun) Steps(ctx context.Context, to Moment) iter.Seq2[*Step, error] {
+	o := FoldOptions{Init: p.init, Changes: p.Changes}
+	if !p.WholeEvents {
+		o.Skip = p.s.Fold.Unread()
+	}
+	if to.IsStart() {
+		return p.s.Steps(ctx, to, o)
+	}
+	o.Span = UpTo(*to.Version)
+	seen := func(*Step) {}
+	if p.s.Snapshots != nil {
+		o.Chain, seen = new(Chain), p.recorder()
+	}
+	if p.base != nil {
+		o.Init, o.Base, o.Span = nil, &p.base.State, Between(p.base.Version+1, *to.Version)
+		if o.Chain != nil {
+			*o.Chain = p.base.Chain
+		}
+	}
+	return func(yield func(*Step, error) bool) {
+		if p.base != nil && p.base.Version == *to.Version {
+			return
+		}
+		for step, err := range p.s.Run(ctx, o) {
+			if err == nil {
+				v := p.s.Timeline.Version(step.Event)
+				p.Gapless = p.Gapless && (p.Tally.Events == 0 || v == p.Last+1)
+				p.Tally.Count(step)
+				p.Root, p.Last, p.Begun = step.Root, v, step.Begun
+				seen(step)
+			}
+			if !yield(step, err) {
+				return
+			}
+		}
+	}
+}
+
+// ToEvent folds up to a moment, and returns the whole event there and its changes.
+func (p *FoldRun) ToEvent(ctx context.Context, to Moment) (e *Event, changes []state.Change, err error) {
+	p.Changes, p.WholeEvents = true, true
+	err = p.To(ctx, to, func(step *Step) {
+		if p.Last == *to.Version {
+			e, changes = step.Event.Clone(), step.Changes
+		}
+	})
+	if err == nil && e == nil {
+		err = fmt.Errorf("%s has no event at %d any more", p.s.Timeline.Name, *to.Version)
+	}
+	return e, changes, err
+}
+
+func (p *FoldRun) init(v state.Value) {
+	p.Root = v
+	if p.Start != nil {
+		p.Start(v)
+	}
+}
+
+// recorder returns what shows the steps to the snapshots.
+func (p *FoldRun) recorder() func(*Step) {
+	var now *Step
+	take := func() Checkpoint {
+		cp := p.reached()
+		cp.Chain = now.Event.Chain()
+		return cp
+	}
+	r := p.s.Snapshots.Record(p.base)
+	return func(step *Step) {
+		if now = step; p.Begun {
+			r.Folded(take)
+		}
+	}
+}

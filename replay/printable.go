@@ -1,0 +1,24 @@
+package replay
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Printable makes foreign text fit for a message: it returns at most the first
+// most bytes of s, white space as spaces and what a terminal obeys as U+FFFD.
+func Printable(s string, most int) string {
+	if len(s) > most {
+		s = s[:most] + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsGraphic(r):
+			return r
+		case unicode.IsSpace(r) && r < 0x80:
+			return ' '
+		}
+		return utf8.RuneError
+	}, s)
+}

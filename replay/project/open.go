@@ -1,0 +1,190 @@
+package project
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+
+	"asof/replay"
+	"asof/replay/fold"
+	"asof/replay/fold/exec"
+	"asof/replay/fold/js"
+)
+
+// OpenOptions say how a projection is opened.
+type OpenOptions struct {
+	// AllowExec allows a projection of the file to run a command. A file that
+	// happens to be in the present folder must not: the user allows it.
+	AllowExec bool
+
+	Script js.Options   // for scripts
+	Exec   exec.Options // for commands; its Dir and Name are the project's
+}
+
+// Open returns the reducer of a projection, and its upcaster, nil if it has
+// none. They are new ones with each call, so that several folds can run at a
+// time; scripts are read once. A file that can't be read, or a command that is
+// not allowed, is a [Error], a script that can't be compiled a
+// [js.SyntaxError].
+func (j *Projection) Open(o OpenOptions) (replay.Reducer, replay.Upcaster, error) {
+	up, err := j.upcaster(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := j.reducer(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r, up, nil
+}
+
+func (j *Projection) upcaster(o OpenOptions) (replay.Upcaster, error) {
+	var all upcasters
+	for i, name := range j.Upcast {
+		src, err := j.read(name, "upcast", i)
+		if err != nil {
+			return nil, err
+		}
+		u, err := js.LoadUpcaster(name, src, o.Script)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, u)
+	}
+	switch len(all) {
+	case 0:
+		return nil, nil
+	case 1:
+		return all[0], nil
+	}
+	return all, nil
+}
+
+func (j *Projection) reducer(o OpenOptions) (replay.Reducer, error) {
+	switch j.Kind {
+	case KindScript:
+		src, err := j.read(j.Fold, "fold", -1)
+		if err != nil {
+			return nil, err
+		}
+		r, err := js.Load(j.Fold, src, o.Script)
+		if err != nil {
+			return nil, err
+		}
+		return r, nil
+	case KindCommand:
+		if !o.AllowExec {
+			return nil, j.doc.fault(j.at.key("fold"),
+				fmt.Sprintf("projection %q would run a command, which a project file may not do by itself", j.Name),
+				fmt.Sprintf("allow it by ASOF_ALLOW_EXEC=1, or name the command yourself: --fold '%s'", j.Fold))
+		}
+		x := o.Exec
+		x.Dir, x.Name = j.dir, j.Fold
+		return exec.New(j.command, x), nil
+	default:
+		return fold.Merge(), nil
+	}
+}
+
+// Hash identifies what the projection does to events: SHA-256, in hex, over how
+// it folds, its scripts and its array keys. Of a command it covers the command
+// line alone, not the program: states that one computed can't be told to be
+// fresh by it.
+func (j *Projection) Hash() (string, error) {
+	h := sha256.New()
+	add := func(s string) {
+		_ = binary.Write(h, binary.BigEndian, uint64(len(s))) // a hash takes all
+		h.Write([]byte(s))
+	}
+	add("asof projection 1")
+	switch j.Kind {
+	case KindMerge:
+		add("merge")
+	case KindScript:
+		src, err := j.read(j.Fold, "fold", -1)
+		if err != nil {
+			return "", err
+		}
+		add("script")
+		add(src)
+	case KindCommand:
+		add("command")
+		for _, word := range j.command {
+			add(word)
+		}
+	}
+	add("upcast")
+	for i, name := range j.Upcast {
+		src, err := j.read(name, "upcast", i)
+		if err != nil {
+			return "", err
+		}
+		add(src)
+	}
+	add("array keys")
+	for _, key := range j.ArrayKeys {
+		add(key)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// read returns the text of a script that the key names, in its element i unless
+// that is -1. What was read once is not read again: a fold does not change while
+// a question is answered.
+func (j *Projection) read(name, key string, i int) (string, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if src, ok := j.sources[name]; ok {
+		return src, nil
+	}
+	path := filepath.FromSlash(name)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(j.dir, path)
+	}
+	src, err := readFile(path, maxSourceSize)
+	if err != nil {
+		at := j.at.key(key)
+		if element := at.index(i); j.doc.valueAt[element] > 0 {
+			at = element
+		}
+		e := j.doc.fault(at, fmt.Sprintf("%s: %v", name, err), fmt.Sprintf("paths are relative to %s", j.dir))
+		e.Err = err
+		return "", e
+	}
+	j.sources[name] = string(src)
+	return string(src), nil
+}
+
+// upcasters are several, each of which takes over where another has left off.
+type upcasters []replay.Upcaster
+
+// Identity is made from those of all, in their order.
+func (u upcasters) Identity() (id string, ok bool) {
+	for _, one := range u {
+		i, isOne := one.(replay.Identifier)
+		if !isOne {
+			return "", false
+		}
+		each, ok := i.Identity()
+		if !ok {
+			return "", false
+		}
+		id += each + "\n"
+	}
+	return id, true
+}
+
+// Upcast applies them in turn until none of them raises the event's revision.
+func (u upcasters) Upcast(e *replay.Event) error {
+	for before := -1; e.Revision > before; {
+		before = e.Revision
+		for _, one := range u {
+			if err := one.Upcast(e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

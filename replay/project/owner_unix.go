@@ -1,0 +1,36 @@
+//go:build unix
+
+package project
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// othersMayWrite says who else than the user may write to a file, or is empty. A
+// group is nobody else where it is the user's own.
+func othersMayWrite(info fs.FileInfo) string {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return ""
+	}
+	link := info.Mode()&fs.ModeSymlink != 0 // whose mode says nothing
+	switch perm := info.Mode().Perm(); {
+	case st.Uid != 0 && int(st.Uid) != os.Geteuid():
+		return "belongs to someone else"
+	case link:
+		return ""
+	case perm&0o002 != 0:
+		return "can be written by everybody"
+	case perm&0o020 != 0 && int(st.Gid) != os.Getegid():
+		return "can be written by its group"
+	}
+	return ""
+}
+
+func sameOwner(a, b fs.FileInfo) bool {
+	sa, okA := a.Sys().(*syscall.Stat_t)
+	sb, okB := b.Sys().(*syscall.Stat_t)
+	return okA && okB && sa.Uid == sb.Uid
+}

@@ -1,0 +1,214 @@
+package workspace
+
+import (
+	"context"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/fold"
+	"asof/replay/fold/exec"
+	"asof/replay/fold/js"
+	"asof/replay/project"
+	"asof/replay/state"
+)
+
+// A Folding says how events become state. The zero value is the projection of
+// asof.toml that is for the stream, or else merge.
+type Folding struct {
+	Fold       string   `json:"fold,omitempty" jsonschema:"how to fold: a file such as cart.js, JavaScript over s and e, or merge"`
+	Projection string   `json:"projection,omitempty" jsonschema:"fold by this projection of asof.toml"`
+	ArrayKeys  []string `json:"array_keys,omitempty" jsonschema:"the members that identify an object in an array"`
+	Strict     bool     `json:"strict,omitempty" jsonschema:"an event that no handler takes is an error"`
+}
+
+// Check refuses what contradicts itself.
+func (f Folding) Check() error {
+	if f.Fold != "" && f.Projection != "" {
+		return Usagef("give one of them", "--fold and --projection")
+	}
+	return nil
+}
+
+// A Fold is an open fold, and how it was chosen.
+type Fold struct {
+	replay.Fold
+	Name    string // of the projection, or the text of the fold
+	Guessed bool   // it is merge, because nothing said how to fold
+
+	w *Workspace
+}
+
+// Close releases what folds. What a command has answered is used by then: that it
+// was not sound, and what it wrote to its standard error, are only noted.
+func (f *Fold) Close() {
+	c, ok := f.Reducer.(replay.Closer)
+	if !ok {
+		return
+	}
+	if err := c.Close(); err != nil {
+		f.w.Note("warning", err.Error())
+	}
+	if s, ok := c.(interface{ Said() string }); ok && s.Said() != "" {
+		f.w.Note("command", f.Reducer.Name()+" says:\n"+s.Said())
+	}
+}
+
+// Warnings are what the reducer noticed, such as numbers that a script rounded.
+func (f *Fold) Warnings() []string {
+	if w, ok := f.Reducer.(interface{ Warnings() []string }); ok {
+		return w.Warnings()
+	}
+	return nil
+}
+
+// Result is a state as the projection shapes it: if it keeps one for each
+// partition, each of them.
+func (f *Fold) Result(v state.Value) (state.Value, error) {
+	r, ok := f.Reducer.(replay.Resulter)
+	if !ok {
+		return v, nil
+	}
+	if !f.Partitioned {
+		return shaped(r, v)
+	}
+	whole := state.NewObject()
+	var err error
+	v.Node().Each(func(part string, own state.Value) bool {
+		if own, err = shaped(r, own); err == nil {
+			whole.Set(part, own)
+		}
+		return err == nil
+	})
+	return whole.Value(), err
+}
+
+func shaped(r replay.Resulter, v state.Value) (state.Value, error) {
+	st := state.New()
+	st.SetRoot(st.Adopt(v))
+	if _, err := st.Commit(false); err != nil {
+		return v, err
+	}
+	return r.Result(st)
+}
+
+// FoldFor opens the fold of one stream: the one that how names, the projection of
+// asof.toml that is for the stream, or merge.
+func (w *Workspace) FoldFor(ctx context.Context, id replay.StreamID, category string, how Folding) (*Fold, error) {
+	if err := how.Check(); err != nil {
+		return nil, err
+	}
+	if how.Fold != "" {
+		return w.foldOf(ctx, how)
+	}
+	proj, err := w.Project()
+	if err != nil {
+		return nil, err
+	}
+	if how.Projection != "" {
+		p, err := w.Projection(how.Projection)
+		if err != nil {
+			return nil, err
+		}
+		return w.OpenProjection(p, how)
+	}
+	if proj != nil {
+		if p, ok := proj.ProjectionFor(id, category); ok {
+			return w.OpenProjection(p, how)
+		}
+	}
+	merge := replay.Fold{Reducer: fold.Merge(), ArrayKeys: how.ArrayKeys, Strict: how.Strict}
+	return &Fold{Fold: merge, Guessed: true, Name: "merge", w: w}, nil
+}
+
+// Projection returns the projection of that name.
+func (w *Workspace) Projection(name string) (*project.Projection, error) {
+	proj, err := w.Project()
+	if err != nil {
+		return nil, err
+	}
+	if proj == nil {
+		return nil, Usagef("write an asof.toml, or give --fold FILE.js", "--projection %q: there is no asof.toml here or above", name)
+	}
+	return proj.Projection(name)
+}
+
+// OpenProjection opens the fold of a projection of asof.toml.
+func (w *Workspace) OpenProjection(p *project.Projection, how Folding) (*Fold, error) {
+	r, up, err := p.Open(project.OpenOptions{
+		AllowExec: w.host.Getenv("ASOF_ALLOW_EXEC") == "1", Script: w.host.Scripts, Exec: w.execOptions(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	keys := how.ArrayKeys
+	if keys == nil {
+		keys = p.ArrayKeys
+	}
+	return &Fold{Fold: replay.Fold{Reducer: r, Upcaster: up, ArrayKeys: keys, Strict: how.Strict}, Name: p.Name, w: w}, nil
+}
+
+func (w *Workspace) execOptions() exec.Options { return exec.Options{Dir: w.host.Dir} }
+
+// foldOf opens the fold that a text describes.
+func (w *Workspace) foldOf(ctx context.Context, how Folding) (*Fold, error) {
+	f := &Fold{Name: how.Fold, w: w}
+	f.ArrayKeys, f.Strict = how.ArrayKeys, how.Strict
+	command, isCommand := strings.CutPrefix(how.Fold, "exec:")
+	var err error
+	switch {
+	case how.Fold == "merge":
+		f.Reducer = fold.Merge()
+	case isCommand:
+		f.Reducer, err = w.execFold(command)
+	case IsScriptFile(how.Fold):
+		var src string
+		if src, err = w.ReadScript(ctx, how.Fold); err == nil {
+			f.Reducer, err = js.Load(how.Fold, src, w.host.Scripts)
+		}
+	default:
+		f.Reducer, err = js.LoadInline(how.Fold, w.host.Scripts)
+	}
+	return f, err
+}
+
+// IsScriptFile reports whether the text of a fold is the path of a script, and not
+// a script.
+func IsScriptFile(text string) bool {
+	return strings.HasSuffix(text, ".js") && !strings.ContainsAny(text, "=;\n")
+}
+
+func (w *Workspace) execFold(command string) (replay.Reducer, error) {
+	if w.host.NoCommands {
+		return nil, Usagef("name a projection of asof.toml", "a question may not run a command")
+	}
+	argv, err := exec.ParseCommand(command)
+	if err != nil {
+		return nil, Usagef("quote it as a shell would: --fold 'exec:python3 fold.py'", "bad --fold %q: %v", "exec:"+command, err)
+	}
+	return exec.New(argv, w.execOptions()), nil
+}
+
+// maxScript bounds a script, so that a wrong path does not fill the memory.
+const maxScript = 16 << 20
+
+// ReadScript reads a script that the user named.
+func (w *Workspace) ReadScript(ctx context.Context, path string) (string, error) {
+	text, err := w.ReadFile(ctx, path, "a script", maxScript)
+	return string(text), err
+}
+
+// FoldName tells apart the folds that [Workspace.FoldFor] opens, without opening
+// them.
+func (w *Workspace) FoldName(id replay.StreamID, category string, how Folding) (string, error) {
+	if how.Fold != "" || how.Projection != "" {
+		return "", nil
+	}
+	proj, err := w.Project()
+	if err != nil || proj == nil {
+		return "", err
+	}
+	if p, ok := proj.ProjectionFor(id, category); ok {
+		return "proj:" + p.Name, nil
+	}
+	return "merge", nil
+}

@@ -1,0 +1,60 @@
+package workspace
+
+import (
+	"context"
+
+	"asof/replay"
+)
+
+// Folds are the folds of a question about many streams. Each projection is opened
+// once for all the streams that it is for.
+type Folds struct {
+	w      *Workspace
+	how    Folding
+	byName map[string]*Fold
+}
+
+// Folds returns the folds of all streams. They are opened when they are needed.
+func (w *Workspace) Folds(how Folding) *Folds {
+	return &Folds{w: w, how: how, byName: map[string]*Fold{}}
+}
+
+// For says how each stream is folded, as long as ctx is not done.
+func (f *Folds) For(ctx context.Context) replay.FoldFor {
+	return func(id replay.StreamID, category string) (replay.Fold, error) { return f.of(ctx, id, category) }
+}
+
+func (f *Folds) of(ctx context.Context, id replay.StreamID, category string) (replay.Fold, error) {
+	name, err := f.w.FoldName(id, category, f.how)
+	if err != nil {
+		return replay.Fold{}, err
+	}
+	one, ok := f.byName[name]
+	if !ok {
+		if one, err = f.w.FoldFor(ctx, id, category, f.how); err != nil {
+			return replay.Fold{}, err
+		}
+		f.byName[name] = one
+	}
+	return one.Fold, nil
+}
+
+// Close releases all that folds.
+func (f *Folds) Close() {
+	for _, one := range f.byName {
+		one.Close()
+	}
+}
+
+// NoteWarnings notes what was noticed while folding, and whether anything was
+// folded by merge because nothing said how to fold it.
+func (f *Folds) NoteWarnings() {
+	for _, one := range f.byName {
+		for _, text := range one.Warnings() {
+			f.w.Note("warning", text)
+		}
+		if one.Guessed {
+			f.w.Note("merge", "streams without a projection were folded by merge")
+		}
+	}
+}

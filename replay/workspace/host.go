@@ -1,0 +1,41 @@
+package workspace
+
+import (
+	"io"
+	"time"
+
+	"asof/replay"
+	"asof/replay/fold/js"
+	"asof/replay/place"
+)
+
+// A Host is what a workspace needs of the process that it runs in. Its functions
+// may be called from any goroutine.
+type Host struct {
+	Dir    string              // that relative paths start from; empty: the process's current folder
+	Getenv func(string) string // the environment; nil: an empty one
+	Now    func() time.Time    // nil: [time.Now]
+	Zone   *time.Location      // that times are read in; nil: the process's local zone
+	Stdin  io.Reader           // what the store "-" reads; nil: there is no such store
+
+	Note func(replay.Notice) // receives remarks beside an answer, see [Workspace.Begin]; nil: nobody reads them
+
+	// Locate returns the location behind a name, where it is not what the name
+	// says: a connection string whose password was removed from the name. It may
+	// be nil.
+	Locate func(name string) (place.Location, bool)
+
+	Scripts js.Options // limits of scripts, and what happens to one that does not stop
+
+	// NoCommands refuses questions that name a command as their fold ("exec:…"). A
+	// front end that answers questions of other people sets it.
+	NoCommands bool
+}
+
+// Options say how a workspace is opened. The zero value is fine.
+type Options struct {
+	Config   string // project file; empty: ASOF_CONFIG, or asof.toml in the host's folder or in one above
+	NoCache  bool   // use no kept states, and keep none
+	CacheDir string // folder of the kept states; empty: asof in the user's cache folder
+	Release  string // of the program; states of another release are not used
+}

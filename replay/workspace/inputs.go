@@ -1,0 +1,58 @@
+package workspace
+
+import (
+	"path/filepath"
+	"slices"
+
+	"asof/replay/place"
+	"asof/replay/project"
+)
+
+// An Input is a file that a question reads, and that nothing may therefore be
+// written to.
+type Input struct{ Path, What string }
+
+// Inputs lists the files that were read so far.
+func (c *common) Inputs() []Input {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.inputs)
+}
+
+// reads notes a file that is read.
+func (c *common) reads(path, what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if in := (Input{path, what}); !slices.Contains(c.inputs, in) {
+		c.inputs = append(c.inputs, in)
+	}
+}
+
+// readsStore notes a store, and the files that SQLite keeps next to it.
+func (c *common) readsStore(at place.Location) {
+	if at.Kind() != place.KindPath {
+		return
+	}
+	paths := []string{at.String()}
+	if real, err := filepath.EvalSymlinks(at.String()); err == nil {
+		paths = append(paths, real)
+	}
+	for _, path := range paths {
+		c.reads(path, "the store")
+		for _, suffix := range []string{"-wal", "-shm", "-journal"} {
+			c.reads(path+suffix, "a part of the store")
+		}
+	}
+}
+
+// readsProject notes an asof.toml, and the stores and keys that it names.
+func (c *common) readsProject(p *project.Project) {
+	c.reads(p.Path, "the project file")
+	for _, s := range p.Stores {
+		c.hide(s.Location)
+		c.readsStore(s.Location)
+		if s.KeyFile != "" {
+			c.reads(s.KeyFile, "a key")
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package workspace
+
+import (
+	"context"
+
+	"asof/replay"
+)
+
+// Moment resolves the point that was asked for: at, or the one behind the @, or the
+// head.
+func (t *Target) Moment(ctx context.Context, at string) (replay.Moment, error) {
+	text, err := t.Point(at)
+	if err != nil {
+		return replay.Moment{}, err
+	}
+	p := replay.Head()
+	if text != "" {
+		if p, err = t.w.Point(text); err != nil {
+			return replay.Moment{}, err
+		}
+	}
+	m, notices, err := t.Timeline.Resolve(ctx, p)
+	t.w.Notices(notices)
+	return m, err
+}
+
+// Interval resolves the range that was asked for: at, or the one behind the @, or
+// the whole timeline.
+func (t *Target) Interval(ctx context.Context, at string) (replay.Interval, error) {
+	rng, err := t.Range(at)
+	if err != nil {
+		return replay.Interval{}, err
+	}
+	return t.Resolve(ctx, rng)
+}
+
+// Range reads the range that was asked for: at, or the one behind the @, or the
+// whole timeline.
+func (t *Target) Range(at string) (replay.Range, error) {
+	text, err := t.Point(at)
+	if err != nil || text == "" {
+		return replay.Range{From: replay.Start(), To: replay.Head()}, err
+	}
+	return replay.ParseRange(text, t.w.Env())
+}
+
+// Resolve resolves a range of the target.
+func (t *Target) Resolve(ctx context.Context, rng replay.Range) (replay.Interval, error) {
+	i, notices, err := t.Timeline.ResolveRange(ctx, rng)
+	t.w.Notices(notices)
+	return i, err
+}
+
+// Point returns the text of the point that was asked for: at, or the one behind the
+// @. It is empty if nobody named one.
+func (t *Target) Point(at string) (string, error) {
+	switch {
+	case at != "" && t.HasAt && t.At != "":
+		return "", Usagef("write one of them", "a point behind the @ and --at %q", at)
+	case at != "":
+		return at, nil
+	case t.HasAt && t.At == "":
+		return "", Usagef("write a point behind the @, such as head or 17", "no point behind the @")
+	}
+	return t.At, nil
+}
+
+// Point reads a point where a range would be too much.
+func (w *Workspace) Point(text string) (replay.Point, error) {
+	p, err := replay.ParsePoint(text, w.Env())
+	if err == nil {
+		return p, nil
+	}
+	if r, e := replay.ParseRange(text, w.Env()); e == nil && !r.Single {
+		return p, Usagef("name one point; asof diff, log and blame take ranges, and replay with --step", "%q is a range", text)
+	}
+	return p, err
+}

@@ -1,0 +1,98 @@
+package workspace
+
+import (
+	"cmp"
+	"path/filepath"
+	"sync"
+
+	"asof/replay/project"
+)
+
+// projectOnce is the project file as one question sees it.
+type projectOnce struct {
+	mu     sync.Mutex
+	loaded bool
+	found  foundProject
+}
+
+// A foundProject is a project, and how it was found.
+type foundProject struct {
+	project *project.Project // nil: there is none, or it is not used
+	above   bool             // nobody named it, and it is in a folder above
+}
+
+// Project returns the project of asof.toml, or nil if there is none.
+func (w *Workspace) Project() (*project.Project, error) {
+	found, err := w.findProject()
+	return found.project, err
+}
+
+// ProjectAbove returns the path of the project file if the question used one that
+// nobody named, from a folder above.
+func (w *Workspace) ProjectAbove() (path string, ok bool) {
+	if w.project == nil {
+		return "", false
+	}
+	w.project.mu.Lock()
+	defer w.project.mu.Unlock()
+	if found := w.project.found; found.above && found.project != nil {
+		return found.project.Path, true
+	}
+	return "", false
+}
+
+func (w *Workspace) findProject() (foundProject, error) {
+	if w.project == nil {
+		return w.loadProject()
+	}
+	w.project.mu.Lock()
+	defer w.project.mu.Unlock()
+	if w.project.loaded {
+		return w.project.found, nil
+	}
+	found, err := w.loadProject()
+	if err == nil {
+		w.project.found, w.project.loaded = found, true
+	}
+	return found, err
+}
+
+func (w *Workspace) loadProject() (foundProject, error) {
+	path := cmp.Or(w.options.Config, w.host.Getenv("ASOF_CONFIG"))
+	if path == "" {
+		return w.searchProject()
+	}
+	p, err := project.Load(w.Path(path))
+	if err != nil {
+		return foundProject{}, err
+	}
+	w.readsProject(p)
+	return foundProject{project: p}, nil
+}
+
+// searchProject returns the project that nobody named: of the host's folder, or of
+// one above. A file that other users may write to is not used, and one above that
+// cannot be read is no reason to refuse a store that has nothing to do with it.
+func (w *Workspace) searchProject() (foundProject, error) {
+	dir := cmp.Or(w.host.Dir, ".")
+	path, ok := project.Find(dir, w.host.Getenv("ASOF_CEILING"))
+	if !ok {
+		return foundProject{}, nil
+	}
+	if why := project.Distrust(path); why != nil {
+		w.Note("project", path+" is not used, as "+why.Error()+"; --config names it")
+		return foundProject{}, nil
+	}
+	here, err := filepath.Abs(dir)
+	above := err == nil && filepath.Dir(path) != here
+	p, err := project.Load(path)
+	if err != nil && above {
+		w.Note("project", "a project file above is not used: "+err.Error())
+		return foundProject{}, nil
+	}
+	if err != nil {
+		return foundProject{}, err
+	}
+	w.readsProject(p)
+	return foundProject{project: p, above: above}, nil
+}

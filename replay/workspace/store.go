@@ -1,0 +1,212 @@
+package workspace
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"asof/replay"
+	"asof/replay/fault"
+	"asof/replay/project"
+	"asof/replay/store"
+)
+
+// A StoreRef names a store and says how to open it, where that cannot be detected.
+// What is empty is as asof.toml says, or detected.
+type StoreRef struct {
+	Store    string            `json:"store" jsonschema:"a name from asof.toml, a path, or a connection string"`
+	Dialect  string            `json:"dialect,omitempty" jsonschema:"the store's dialect, when it cannot be detected"`
+	Table    string            `json:"table,omitempty" jsonschema:"the table or view that holds the events; needs map"`
+	Map      map[string]string `json:"map,omitempty" jsonschema:"the column of each field: stream, version, type, data, time and others"`
+	Context  string            `json:"context,omitempty" jsonschema:"the application, where one store holds several"`
+	Clock    string            `json:"clock,omitempty" jsonschema:"which of two times an event has: recorded (the default) or valid"`
+	Copy     bool              `json:"copy,omitempty" jsonschema:"read a private copy, so that no writer has to wait"`
+	TimeZone string            `json:"time_zone,omitempty" jsonschema:"zone of the store's times that have none; default UTC"`
+	KeyFile  string            `json:"key_file,omitempty" jsonschema:"file with the AES key of the payloads"`
+}
+
+// Check refuses what no store has.
+func (r StoreRef) Check() error {
+	for field := range r.Map {
+		if !slices.Contains(store.MapFields(), field) {
+			next := "the fields are " + strings.Join(store.MapFields(), ", ")
+			if near := fault.Near(field, store.MapFields(), 1); len(near) > 0 {
+				next = "did you mean " + near[0] + "?"
+			}
+			return Usagef(next, "--map names the field %q", field)
+		}
+	}
+	if r.Clock != "" && r.Clock != store.ClockRecorded && r.Clock != store.ClockValid {
+		return Usagef("the clocks are "+store.ClockRecorded+" and "+store.ClockValid, "--clock %q", r.Clock)
+	}
+	if r.Table != "" && r.Map == nil {
+		return Usagef("say what its columns are: --map stream=…,version=…,type=…,data=…", "--table without --map")
+	}
+	return nil
+}
+
+// A Store is one open snapshot of a store, which any number of questions can be
+// asked of, one at a time.
+type Store struct {
+	// Reader reads the store. It is no embedded field: a Store has none of the
+	// methods by which a reader may offer more, such as [replay.Fingerprinter].
+	Reader replay.Reader
+	Ref    StoreRef
+
+	w *Workspace
+}
+
+// Store opens a store: a path that exists, a connection string, or else a name
+// from asof.toml.
+func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
+	if w.project == nil {
+		w = w.Begin(nil)
+	}
+	proj, err := w.Project()
+	if err != nil {
+		return nil, err
+	}
+	if err := ref.Check(); err != nil {
+		return nil, err
+	}
+	o := store.Options{
+		Dialect: ref.Dialect, Table: ref.Table, Map: ref.Map, Context: ref.Context, Clock: ref.Clock,
+		Stdin: w.host.Stdin, Copy: ref.Copy,
+	}
+	if o.ServerTimeout, err = w.serverTimeout(); err != nil {
+		return nil, err
+	}
+	if proj != nil {
+		o.Metadata = store.Metadata(proj.Metadata)
+	}
+	at, keyFile, zone := w.locate(ref.Store), ref.KeyFile, ref.TimeZone
+	if named := w.namedStore(proj, ref.Store); named != nil {
+		at = named.Location
+		w.hide(at)
+		o.Metadata = store.Metadata(named.Metadata)
+		if ref.Dialect == "" && ref.Table == "" && ref.Map == nil {
+			o.Dialect, o.Table, o.Map = named.Dialect, named.Table, named.Map
+		}
+		o.Context = cmp.Or(ref.Context, named.Context)
+		o.Clock = cmp.Or(ref.Clock, named.Clock)
+		keyFile, zone = cmp.Or(keyFile, named.KeyFile), cmp.Or(zone, named.TimeZone)
+	}
+	if zone != "" {
+		if o.TimeZone, err = LoadZone(zone); err != nil {
+			return nil, Usagef(ZoneHint, "the time zone of the store %s is unknown: %q", ref.Store, zone)
+		}
+	}
+	w.readsStore(at)
+	if o.CipherKey, err = w.cipherKey(ctx, keyFile); err != nil {
+		return nil, err
+	}
+	r, err := store.OpenAt(ctx, at, o)
+	if err != nil {
+		return nil, w.nearStore(err, proj, ref.Store)
+	}
+	return &Store{Reader: r, Ref: ref, w: w}, nil
+}
+
+// Close closes the store.
+func (s *Store) Close() error { return s.Reader.Close() }
+
+// Info says what the store is.
+func (s *Store) Info() replay.Info { return s.Reader.Info() }
+
+// Workspace is the workspace that the store was opened by, as its question sees it.
+func (s *Store) Workspace() *Workspace { return s.w }
+
+// Timeline is the whole store as one timeline.
+func (s *Store) Timeline() *replay.Timeline {
+	return &replay.Timeline{Name: s.Info().Path, Reader: s.Reader, Many: true}
+}
+
+func (w *Workspace) namedStore(proj *project.Project, name string) *project.Store {
+	if proj == nil || name == "-" || w.locate(name).IsDSN() {
+		return nil
+	}
+	if _, err := os.Lstat(w.Path(name)); err == nil {
+		return nil
+	}
+	s, err := proj.Store(name)
+	if err != nil {
+		return nil
+	}
+	return s
+}
+
+// nearStore suggests a store of asof.toml where there is no such file.
+func (w *Workspace) nearStore(err error, proj *project.Project, name string) error {
+	var missing *replay.StoreError
+	if !errors.As(err, &missing) || !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	var names []string
+	if proj != nil {
+		for _, s := range proj.Stores {
+			names = append(names, s.Name)
+		}
+	}
+	if near := fault.Near(name, names, 1); len(near) > 0 && near[0] != name {
+		missing.Next = "did you mean " + near[0] + ", a store of " + proj.Path + "?"
+	}
+	if missing.Next == "" {
+		missing.Next = "name a file that is there; asof demo writes one to try"
+	}
+	return err
+}
+
+// serverTimeout is how long a PostgreSQL server may say nothing; 0 is the default.
+func (w *Workspace) serverTimeout() (time.Duration, error) {
+	text := w.host.Getenv("ASOF_SERVER_TIMEOUT")
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, Usagef("write a duration such as 30m", "bad ASOF_SERVER_TIMEOUT %q", text)
+	}
+	return d, nil
+}
+
+// maxKey bounds a file with a key, in bytes.
+const maxKey = 64 << 10
+
+// cipherKey reads the AES key of the payloads: from a file, or from CIPHER_KEY, the
+// variable that Python's eventsourcing reads.
+func (w *Workspace) cipherKey(ctx context.Context, file string) ([]byte, error) {
+	text, from := []byte(w.host.Getenv("CIPHER_KEY")), "CIPHER_KEY"
+	if file != "" {
+		b, err := w.ReadFile(ctx, file, "a key", maxKey)
+		if err != nil {
+			return nil, err
+		}
+		text, from = b, file
+	}
+	if len(text) == 0 {
+		return nil, nil
+	}
+	if key, ok := decodeKey(text); ok {
+		return key, nil
+	}
+	return nil, Usagef("write 16, 24 or 32 bytes as base64 or hex", "the key in %s is no AES key", from)
+}
+
+func decodeKey(text []byte) ([]byte, bool) {
+	size := func(b []byte) bool { return slices.Contains([]int{16, 24, 32}, len(b)) }
+	trimmed := string(bytes.TrimSpace(text))
+	if b, err := base64.StdEncoding.DecodeString(trimmed); err == nil && size(b) {
+		return b, true
+	}
+	if b, err := hex.DecodeString(trimmed); err == nil && size(b) {
+		return b, true
+	}
+	return text, size(text)
+}

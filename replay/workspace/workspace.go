@@ -1,0 +1,169 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"asof/replay"
+	"asof/replay/files"
+	"asof/replay/fold/js"
+	"asof/replay/place"
+	"asof/replay/snapshot"
+)
+
+// A Workspace opens stores and finds what is in them. It is safe for concurrent
+// use.
+type Workspace struct {
+	*common
+	note    func(replay.Notice)
+	project *projectOnce // of the question; nil: the project is loaded at each use
+	cache   *snapshot.Cache
+}
+
+// common is what all questions of a workspace share.
+type common struct {
+	host    Host
+	options Options
+	cache   *snapshot.Cache // nil: nothing is kept
+
+	mu     sync.Mutex
+	inputs []Input
+	hidden []place.Location // whose secrets no message may repeat
+}
+
+// New returns a workspace. It opens nothing yet.
+func New(h Host, o Options) *Workspace {
+	if h.Getenv == nil {
+		h.Getenv = func(string) string { return "" }
+	}
+	if h.Now == nil {
+		h.Now = time.Now
+	}
+	if h.Zone == nil {
+		h.Zone = time.Local
+	}
+	if h.Note == nil {
+		h.Note = func(replay.Notice) {}
+	}
+	c := &common{host: h, options: o}
+	if dir := c.cacheDir(); dir != "" {
+		c.cache = snapshot.New(dir, snapshot.Options{Release: o.Release})
+	}
+	w := &Workspace{common: c}
+	w.noteTo(h.Note)
+	return w
+}
+
+// Begin returns the workspace for one question. The question's notices go to note,
+// or to the host if note is nil, and the project file is read once for it.
+func (w *Workspace) Begin(note func(replay.Notice)) *Workspace {
+	q := &Workspace{common: w.common, project: &projectOnce{}}
+	if note == nil {
+		note = w.note
+	}
+	q.noteTo(note)
+	return q
+}
+
+func (w *Workspace) noteTo(note func(replay.Notice)) {
+	w.note = note
+	if c := w.common.cache; c != nil {
+		w.cache = c.Warning(func(text string) { w.Note("cache", text) })
+	}
+}
+
+// Close releases what the workspace holds, and limits the kept states to their
+// size on disk. Stores that are still open stay open.
+func (w *Workspace) Close() {
+	if c := w.cache; c != nil {
+		if err := c.Close(); err != nil {
+			w.Note("cache", fmt.Sprintf("the cache could not be held to its size: %v", err))
+		}
+	}
+}
+
+// Note passes on a remark beside the answer.
+func (w *Workspace) Note(code replay.NoticeCode, text string) {
+	w.note(replay.Notice{Code: code, Text: text})
+}
+
+// Notices passes on several remarks.
+func (w *Workspace) Notices(all []replay.Notice) {
+	for _, n := range all {
+		w.note(n)
+	}
+}
+
+// Env is what points in time are relative to.
+func (w *Workspace) Env() replay.Env { return replay.Env{Now: w.host.Now(), Zone: w.host.Zone} }
+
+// Path returns a path that the user named, relative to the host's folder.
+func (c *common) Path(name string) string {
+	if name == "-" || filepath.IsAbs(name) || place.IsDSN(name) || c.host.Dir == "" {
+		return name
+	}
+	return filepath.Join(c.host.Dir, name)
+}
+
+// ReadFile reads a small file that the user named, and notes it as an input.
+func (w *Workspace) ReadFile(ctx context.Context, name, what string, limit int64) ([]byte, error) {
+	path := w.Path(name)
+	w.reads(path, what)
+	return files.Small(ctx, path, limit)
+}
+
+// ScriptOptions are the limits of the scripts of a question.
+func (w *Workspace) ScriptOptions() js.Options { return w.host.Scripts }
+
+// Scrub removes the secrets of the stores that were named or opened from a text,
+// such as the message of an error.
+func (w *Workspace) Scrub(text string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, at := range w.hidden {
+		text = at.Scrub(text)
+	}
+	return text
+}
+
+// hide notes a location whose secrets no message may repeat.
+func (c *common) hide(at place.Location) {
+	if !at.HasSecrets() {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, h := range c.hidden {
+		if h.Reveal() == at.Reveal() {
+			return
+		}
+	}
+	c.hidden = append(c.hidden, at)
+}
+
+// locate is the location that a name means.
+func (w *Workspace) locate(name string) place.Location {
+	if w.host.Locate != nil {
+		if at, ok := w.host.Locate(name); ok {
+			w.hide(at)
+			return at
+		}
+	}
+	at := place.Parse(w.Path(name))
+	w.hide(at)
+	return at
+}
+
+// cacheDir is the folder of the kept states; empty: none are kept.
+func (c *common) cacheDir() string {
+	if c.options.NoCache {
+		return ""
+	}
+	if c.options.CacheDir == "" {
+		return userCache(c.host.Getenv)
+	}
+	return c.Path(c.options.CacheDir)
+}
