@@ -15,8 +15,8 @@ import (
 // the standard library are not listed, nor are test files held to it.
 var house = map[string]struct{ own, outside []string }{
 	"asof":                        {own: []string{"asof/cmd"}},
-	"asof/replay/state":           {own: []string{"asof/replay/fault"}},
 	"asof/replay/fault":           {},
+	"asof/replay/state":           {own: []string{"asof/replay/fault"}},
 	"asof/replay/when":            {own: []string{"asof/replay/fault"}},
 	"asof/replay":                 {own: []string{"asof/replay/fault", "asof/replay/state", "asof/replay/when"}},
 	"asof/replay/place":           {},
@@ -36,6 +36,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/inspect/whatif":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect"}},
 	"asof/inspect/bisect":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/whatif"}},
 	"asof/inspect/inspecttest":    {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold", "asof/replay/store/storetest", "asof/inspect", "asof/inspect/check"}, outside: []string{"pgregory.net/rapid"}},
+	"asof/inspect/ask":            {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/js", "asof/replay/workspace", "asof/inspect"}},
 	"asof/inspect/audit":          {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}, outside: []string{"golang.org/x/mod/sumdb", "github.com/transparency-dev/formats"}},
 	"asof/fixtures":               {own: []string{"asof/replay", "asof/fixtures/kit", "asof/fixtures/sqlitefile"}},
 	"asof/fixtures/kit":           {},

@@ -66,9 +66,7 @@ type Store struct {
 // Store opens a store: a path that exists, a connection string, or else a name
 // from asof.toml.
 func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
-	if w.project == nil {
-		w = w.Begin(nil)
-	}
+	w = w.begun()
 	proj, err := w.Project()
 	if err != nil {
 		return nil, err

@@ -1,0 +1,125 @@
+package ask
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"asof/replay"
+	"asof/replay/workspace"
+)
+
+// A question is one that has one answer.
+type question[A any] interface {
+	Check() error
+	In() workspace.StoreRef
+	Of(ctx context.Context, s *workspace.Store) (A, error)
+}
+
+// one asks a question of a fresh snapshot of its store. The answer is whatever the
+// question returned, also beside an error.
+func one[A any](ctx context.Context, w *workspace.Workspace, q question[A]) (answer A, err error) {
+	if err := q.Check(); err != nil {
+		return answer, err
+	}
+	err = w.Read(ctx, q.In(), func(s *workspace.Store) (err error) {
+		answer, err = q.Of(ctx, s)
+		return err
+	})
+	return answer, err
+}
+
+// A listing is a question whose answer is a list, which may be longer than memory
+// allows.
+type listing[A any] interface {
+	Check() error
+	In() workspace.StoreRef
+	Of(ctx context.Context, s *workspace.Store) iter.Seq2[A, error]
+}
+
+// list asks a question of a fresh snapshot of its store, which stays open while the
+// answer is read.
+func list[A any](ctx context.Context, w *workspace.Workspace, q listing[A]) iter.Seq2[A, error] {
+	if err := q.Check(); err != nil {
+		return failed[A](err)
+	}
+	return workspace.Stream(ctx, w, q.In(), func(s *workspace.Store) iter.Seq2[A, error] { return q.Of(ctx, s) })
+}
+
+// failed is a list that could not be begun.
+func failed[A any](err error) iter.Seq2[A, error] {
+	return func(yield func(A, error) bool) { yield(*new(A), err) }
+}
+
+// A Timeline is what a question about one timeline begins with: which one it is, as
+// of when, and how it is folded.
+type Timeline struct {
+	workspace.StoreRef
+	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, id: and the id of an event, or proj:NAME[/PARTITION]; perhaps with @POINT or @A..B"`
+	At     string `json:"at,omitempty" jsonschema:"a point such as 17, head, head~3, pos:48210, type:OrderPaid or 2026-11-20T14:00:00Z; a range A..B where the question takes one; default: now, or all"`
+	workspace.Folding
+}
+
+// Check refuses what cannot be asked.
+func (t Timeline) Check() error {
+	if err := t.StoreRef.Check(); err != nil {
+		return err
+	}
+	if t.Stream == "" {
+		return workspace.Usagef("name a stream", "no stream is named")
+	}
+	return t.Folding.Check()
+}
+
+// In names the store.
+func (t Timeline) In() workspace.StoreRef { return t.StoreRef }
+
+// atPoint finds the timeline in a store, and the point in it that was asked for.
+func (t Timeline) atPoint(ctx context.Context, s *workspace.Store, f func(*workspace.Target, replay.Moment) error) error {
+	return t.in(ctx, s, func(target *workspace.Target) error {
+		at, err := target.Moment(ctx, t.At)
+		if err != nil {
+			return err
+		}
+		return f(target, at)
+	})
+}
+
+// overRange finds the timeline in a store, and the range in it that was asked for.
+func (t Timeline) overRange(ctx context.Context, s *workspace.Store, f func(*workspace.Target, replay.Interval) error) error {
+	return t.in(ctx, s, func(target *workspace.Target) error {
+		i, err := target.Interval(ctx, t.At)
+		if err != nil {
+			return err
+		}
+		return f(target, i)
+	})
+}
+
+func (t Timeline) in(ctx context.Context, s *workspace.Store, f func(*workspace.Target) error) error {
+	target, err := s.Target(ctx, t.Stream, t.Folding)
+	if err != nil {
+		return err
+	}
+	defer target.Close()
+	return f(target)
+}
+
+// errEnough ends a list whose reader wants no more.
+var errEnough = errors.New("enough was read")
+
+// lines makes a list of a function that passes on one line after the other. It
+// returns the error that yield returns.
+func lines[A any](find func(yield func(A) error) error) iter.Seq2[A, error] {
+	return func(yield func(A, error) bool) {
+		err := find(func(line A) error {
+			if !yield(line, nil) {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(*new(A), err)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package ask
+
+import (
+	"context"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+	"asof/replay/workspace"
+)
+
+// Blame asks which event last set each path of the state.
+type Blame struct {
+	Timeline
+	Path string `json:"path,omitempty" jsonschema:"only this part of the state: a JSON pointer such as /items/0"`
+}
+
+// Check refuses what cannot be asked.
+func (q Blame) Check() error {
+	if err := checkPath(q.Path); err != nil {
+		return err
+	}
+	return q.Timeline.Check()
+}
+
+// Ask answers the question.
+func (q Blame) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Blamed, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q Blame) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Blamed, err error) {
+	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
+		if answer, err = inspect.Blame(ctx, t.Subject, i, q.Path); err == nil {
+			t.NoteBasis(ctx)
+		}
+		return err
+	})
+	return answer, err
+}
+
+// Removed asks what was removed from the state, and by which event.
+type Removed struct{ Blame }
+
+// Ask answers the question.
+func (q Removed) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Gone, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q Removed) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Gone, err error) {
+	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
+		if answer, err = inspect.Removed(ctx, t.Subject, i, q.Path); err == nil {
+			t.NoteBasis(ctx)
+		}
+		return err
+	})
+	return answer, err
+}
+
+// History asks for every event that set a path.
+type History struct{ Blame }
+
+// A PathHistory is every event that set a path, the newest first.
+type PathHistory struct {
+	Path    string
+	Moment  replay.Moment // up to which events were read
+	Entries []*inspect.Entry
+}
+
+// Check refuses what cannot be asked.
+func (q History) Check() error {
+	if err := q.Blame.Check(); err != nil {
+		return err
+	}
+	if q.Path == "" {
+		return workspace.Usagef("name a path, such as /total", "a history needs a path")
+	}
+	return nil
+}
+
+// Ask answers the question.
+func (q History) Ask(ctx context.Context, w *workspace.Workspace) (*PathHistory, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store. A path that no event set and that
+// the state does not have is an error.
+func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistory, err error) {
+	tokens, err := state.ParsePointer(q.Path)
+	if err != nil {
+		return nil, err
+	}
+	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
+		all := &PathHistory{Path: q.Path, Moment: i.To}
+		for e, err := range inspect.History(ctx, t.Subject, i, tokens) {
+			if err != nil {
+				return err
+			}
+			all.Entries = append(all.Entries, e)
+		}
+		if len(all.Entries) == 0 {
+			v, _, err := t.StateAt(ctx, i.To)
+			if err != nil {
+				return err
+			}
+			if _, err := state.Lookup(v, q.Path); err != nil {
+				return err
+			}
+		}
+		t.NoteBasis(ctx)
+		answer = all
+		return nil
+	})
+	return answer, err
+}

@@ -1,0 +1,197 @@
+package ask
+
+import (
+	"context"
+	"strings"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/workspace"
+)
+
+// Diff asks how the state at one point differs from the state at another: between
+// two points of a timeline, between two timelines, or between two folds of the same
+// events.
+type Diff struct {
+	Timeline
+	Other      string              `json:"other,omitempty" jsonschema:"the second timeline and point, STREAM@POINT, or @POINT of the same stream"`
+	OtherStore *workspace.StoreRef `json:"other_store,omitempty" jsonschema:"the store that the second timeline is in"`
+	OtherFold  string              `json:"other_fold,omitempty" jsonschema:"the second of two folds of the same events; fold is the first"`
+	Stat       bool                `json:"stat,omitempty" jsonschema:"only counts"`
+}
+
+// Check refuses what cannot be asked.
+func (q Diff) Check() error {
+	if q.OtherFold != "" && (q.Other != "" || q.OtherStore != nil) {
+		return workspace.Usagef("name one stream, in one store", "two folds are compared over the same events")
+	}
+	if q.OtherStore != nil {
+		if err := q.OtherStore.Check(); err != nil {
+			return err
+		}
+	}
+	return q.Timeline.Check()
+}
+
+// Ask answers the question.
+func (q Diff) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Diffed, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q Diff) Of(ctx context.Context, s *workspace.Store) (*inspect.Diffed, error) {
+	switch {
+	case q.OtherFold != "":
+		return q.folds(ctx, s)
+	case q.Other != "" || q.OtherStore != nil:
+		return q.two(ctx, s)
+	}
+	return q.points(ctx, s)
+}
+
+// points is between two points of one timeline; a single point is compared with the
+// one before it.
+func (q Diff) points(ctx context.Context, s *workspace.Store) (answer *inspect.Diffed, err error) {
+	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
+		if i.Single {
+			if i.From, err = t.Timeline.Before(ctx, i.To); err != nil {
+				return err
+			}
+		}
+		if answer, err = inspect.DiffRange(ctx, t.Subject, i.From, i.To); err == nil {
+			t.NoteBasis(ctx)
+		}
+		return err
+	})
+	return answer, err
+}
+
+// two is between two timelines.
+func (q Diff) two(ctx context.Context, s *workspace.Store) (*inspect.Diffed, error) {
+	second := s
+	if q.OtherStore != nil {
+		var err error
+		if second, err = s.Workspace().Store(ctx, *q.OtherStore); err != nil {
+			return nil, err
+		}
+		defer second.Close() //nolint:errcheck // only read
+	}
+	a, err := s.Target(ctx, q.Stream, q.Folding)
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	other := q.Other
+	switch {
+	case other == "":
+		other = q.Stream
+	case strings.HasPrefix(other, "@"): // another point of the same stream
+		other = a.Timeline.Name + other
+	}
+	b, err := second.Target(ctx, other, q.Folding)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	from, err := a.Moment(ctx, q.At)
+	if err != nil {
+		return nil, err
+	}
+	to, err := b.Moment(ctx, q.At)
+	if err != nil {
+		return nil, err
+	}
+	if second == s && a.Timeline.Name == b.Timeline.Name {
+		return noted(ctx, func() (*inspect.Diffed, error) { return inspect.DiffRange(ctx, a.Subject, from, to) }, a)
+	}
+	return noted(ctx, func() (*inspect.Diffed, error) { return inspect.DiffPoints(ctx, a.Subject, from, b.Subject, to) }, a, b)
+}
+
+// folds is between two folds of the same events.
+func (q Diff) folds(ctx context.Context, s *workspace.Store) (*inspect.Diffed, error) {
+	a, err := s.Target(ctx, q.Stream, q.Folding)
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	how := q.Folding
+	how.Fold = q.OtherFold
+	b, err := s.Target(ctx, q.Stream, how)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	at, err := a.Moment(ctx, q.At)
+	if err != nil {
+		return nil, err
+	}
+	return noted(ctx, func() (*inspect.Diffed, error) { return inspect.DiffFolds(ctx, a.Subject, b.Subject, at) }, a, b)
+}
+
+// noted answers, and notes what the answer does not rest on.
+func noted(ctx context.Context, answer func() (*inspect.Diffed, error), sides ...*workspace.Target) (*inspect.Diffed, error) {
+	d, err := answer()
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range sides {
+		t.NoteBasis(ctx)
+	}
+	return d, nil
+}
+
+// DiffAll asks how the states of all streams differ between two moments of a store.
+type DiffAll struct {
+	workspace.StoreRef
+	workspace.Folding
+	From  string `json:"from" jsonschema:"the earlier point of the store, such as 2026-01-22"`
+	To    string `json:"to" jsonschema:"the later point of the store, such as now"`
+	Limit int    `json:"limit,omitempty" jsonschema:"list at most this many streams; default all"`
+}
+
+// Check refuses what cannot be asked.
+func (q DiffAll) Check() error {
+	if err := q.StoreRef.Check(); err != nil {
+		return err
+	}
+	return q.Folding.Check()
+}
+
+// In names the store.
+func (q DiffAll) In() workspace.StoreRef { return q.StoreRef }
+
+// Ask answers the question.
+func (q DiffAll) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.AllDiffed, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q DiffAll) Of(ctx context.Context, s *workspace.Store) (*inspect.AllDiffed, error) {
+	w := s.Workspace()
+	var points [2]replay.Point
+	for i, text := range []string{q.From, q.To} {
+		var err error
+		if points[i], err = replay.ParsePoint(text, w.Env()); err != nil {
+			return nil, err
+		}
+	}
+	whole := replay.NewWhole(s.Reader)
+	cuts, notices, err := whole.Cuts(ctx, s.Timeline(), points[:]...)
+	w.Notices(notices)
+	if err != nil {
+		return nil, err
+	}
+	if from, to := cuts[0].Moment, cuts[1].Moment; !from.IsStart() && (to.IsStart() || *to.Version < *from.Version) {
+		return nil, workspace.Usagef("write the earlier point first", "%q is after %q", q.From, q.To)
+	}
+	folds := w.Folds(q.Folding)
+	defer folds.Close()
+	answer, err := inspect.DiffAll(ctx, whole, folds.For(ctx), cuts[0], cuts[1], q.Limit)
+	if err != nil {
+		return nil, err
+	}
+	account := replay.Account{Tally: answer.Tally}
+	w.Notices(append(whole.Notices(), account.Notices()...))
+	folds.NoteWarnings()
+	return answer, nil
+}

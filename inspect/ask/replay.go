@@ -1,0 +1,167 @@
+package ask
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/fold/js"
+	"asof/replay/state"
+	"asof/replay/workspace"
+)
+
+// Replay asks for the state at a point.
+type Replay struct {
+	Timeline
+	Path   string `json:"path,omitempty" jsonschema:"only this part of the state: a JSON pointer such as /items/0"`
+	Result bool   `json:"result,omitempty" jsonschema:"the projection's result (transformBy, filterBy) instead of its state"`
+}
+
+// Check refuses what cannot be asked.
+func (q Replay) Check() error {
+	if err := checkPath(q.Path); err != nil {
+		return err
+	}
+	return q.Timeline.Check()
+}
+
+// checkPath refuses what is not a JSON pointer.
+func checkPath(path string) error {
+	if _, err := state.ParsePointer(path); err != nil {
+		return workspace.Usagef("a path is a JSON pointer, such as /items/0/qty", "bad path %q: %v", path, err)
+	}
+	return nil
+}
+
+// Ask answers the question.
+func (q Replay) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Replayed, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store. The answer has the whole state: a
+// view narrows it to the path.
+func (q Replay) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Replayed, err error) {
+	err = q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
+		if answer, err = inspect.Replay(ctx, t.Subject, at); err != nil {
+			notePartial(ctx, s.Workspace(), answer)
+			return err
+		}
+		if q.Result {
+			if answer.State, err = t.How.Result(answer.State); err != nil {
+				return err
+			}
+		}
+		t.NoteBasis(ctx)
+		return nil
+	})
+	return answer, err
+}
+
+// notePartial says how far a fold that failed had come: what was folded before is
+// sound.
+func notePartial(ctx context.Context, w *workspace.Workspace, answer *inspect.Replayed) {
+	if answer == nil || answer.Account.Events <= answer.Account.Unread || ctx.Err() != nil {
+		return
+	}
+	before := fmt.Sprintf("the %d events before it fold", answer.Account.Events)
+	if answer.Account.Events == 1 {
+		before = "the event before it folds"
+	}
+	w.Note("partial", before+"; ask for a point before it to see that state")
+}
+
+// Steps asks for the state after each event of a range.
+type Steps struct {
+	Timeline
+	Path string `json:"path,omitempty" jsonschema:"only this part of the state: a JSON pointer such as /items/0"`
+}
+
+// A Step is the state after one event. It is valid until the next.
+type Step struct {
+	Moment replay.Moment
+	replay.Step
+}
+
+// Check refuses what cannot be asked.
+func (q Steps) Check() error {
+	if err := checkPath(q.Path); err != nil {
+		return err
+	}
+	return q.Timeline.Check()
+}
+
+// Ask answers the question.
+func (q Steps) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[*Step, error] {
+	return list(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q Steps) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*Step, error] {
+	return lines(func(yield func(*Step) error) error {
+		return q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
+			span, ok := i.Span()
+			if !ok {
+				return nil
+			}
+			lo, hasLo := span.Lo()
+			for step, err := range t.Steps(ctx, i.To, replay.FoldOptions{}) {
+				if err != nil {
+					return err
+				}
+				if hasLo && t.Timeline.Version(step.Event) < lo {
+					continue
+				}
+				part := Step{Moment: t.Timeline.Moment(step.Event), Step: *step}
+				if part.Root, err = state.Lookup(step.Root, q.Path); err != nil {
+					part.Root = state.NullValue() // not there yet, or not any more
+				}
+				if err := yield(&part); err != nil {
+					return err
+				}
+			}
+			t.NoteGuess()
+			t.NoteBasis(ctx)
+			return nil
+		})
+	})
+}
+
+// Effects asks what a projection would have emitted or linked on the way to a
+// point. None of it is done.
+type Effects struct{ Timeline }
+
+// An Effect is one thing that a projection would have done at a moment.
+type Effect struct {
+	Moment replay.Moment
+	js.Effect
+}
+
+// Ask answers the question.
+func (q Effects) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[Effect, error] {
+	return list(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q Effects) Of(ctx context.Context, s *workspace.Store) iter.Seq2[Effect, error] {
+	return lines(func(yield func(Effect) error) error {
+		return q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
+			script, ok := t.How.Reducer.(interface{ Effects() []js.Effect })
+			if !ok {
+				return workspace.Usagef("give a JavaScript projection by --fold or in asof.toml", "%s has no effects", t.How.Reducer.Name())
+			}
+			for step, err := range t.Steps(ctx, at, replay.FoldOptions{}) {
+				if err != nil {
+					return err
+				}
+				for _, e := range script.Effects() {
+					if err := yield(Effect{t.Timeline.Moment(step.Event), e}); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+	})
+}
