@@ -85,10 +85,9 @@ type app struct {
 
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
+	held    heldNotes
 	written *counter             // of what the answer has printed
 	space   *workspace.Workspace // see [app.work]
-
-	guessed bool // nobody said how to fold what is asked about
 }
 
 // Run runs one command line and returns its exit code.
@@ -129,6 +128,7 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 	if err == nil {
 		err = a.written.err // of what nobody asked, such as help
 	}
+	a.release()
 	code := exitCode(err)
 	gone := errors.Is(context.Cause(a.ctx), errGone)
 	switch {
@@ -315,7 +315,7 @@ func (a *app) colour(w io.Writer) bool {
 // out returns a printer for the answer.
 func (a *app) out() *render.Printer {
 	width, _ := a.Terminal(a.Out)
-	return render.New(a.Out, render.Options{Color: a.colour(a.Out), Width: width, Zone: a.zone, JSON: a.json, Guessed: a.guessed})
+	return render.New(a.Out, render.Options{Color: a.colour(a.Out), Width: width, Zone: a.zone, JSON: a.json, Guessed: a.guessed()})
 }
 
 func (a *app) unknownVerb(c *cobra.Command, args []string) error {
