@@ -23,7 +23,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/replay/files":           {own: []string{"asof/replay/fault"}},
 	"asof/replay/fold/js/decimal": {},
 	"asof/replay/fold/js/quick":   {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/js/decimal"}, outside: []string{"github.com/dop251/goja"}},
-	"asof/replay/fold":            {own: []string{"asof/replay", "asof/replay/state"}},
+	"asof/replay/fold":            {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold/exec"}},
 	"asof/replay/fold/exec":       {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}},
 	"asof/replay/fold/js":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/replay/fold/js/quick", "asof/replay/fold/js/decimal"}, outside: []string{"github.com/dop251/goja", "github.com/dlclark/regexp2/v2"}},
 	"asof/replay/project":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js"}, outside: []string{"github.com/pelletier/go-toml/v2"}},

@@ -9,7 +9,6 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/workspace"
 )
@@ -139,7 +138,7 @@ func (a *app) replaySteps(t *workspace.Target, i replay.Interval, o replayOption
 // replayEffects prints what the projection would have emitted or linked on the
 // way to a point.
 func (a *app) replayEffects(t *workspace.Target, at replay.Moment) error {
-	script, ok := t.How.Reducer.(interface{ Effects() []js.Effect })
+	script, ok := t.How.Reducer.(replay.Effector)
 	if !ok {
 		return usagef("give a JavaScript projection by --fold or in asof.toml", "%s has no effects", t.How.Reducer.Name())
 	}

@@ -41,7 +41,7 @@ type IO struct {
 	// Guard runs the whole command line in another process. It returns how that
 	// ended, or nil if this process has to run it. A nil Guard is none.
 	Guard func() error
-	Note  func(script string) js.Running // see [js.Options]; may be nil
+	Note  func(script string) js.Running // see [js.Limits]; may be nil
 }
 
 // Main runs the program on the process's own arguments and streams.
@@ -286,7 +286,7 @@ func (a *app) work() *workspace.Workspace {
 		},
 		// A script that is stuck in a huge built-in operation can only be left by
 		// ending the process.
-		Scripts: js.Options{Note: a.IO.Note, Stuck: func(err error) { a.Exit(a.finish(a.ran, err)) }},
+		Scripts: js.Limits{Note: a.IO.Note, Stuck: func(err error) { a.Exit(a.finish(a.ran, err)) }},
 	}
 	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}
 	a.space = workspace.New(h, o).Begin(nil)

@@ -12,6 +12,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect/whatif"
 	"asof/replay"
+	"asof/replay/fold"
 	"asof/replay/fold/js"
 	"asof/replay/workspace"
 )
@@ -255,7 +256,7 @@ func (a *app) caseFold(t *workspace.Target, f foldFlags) (render.CaseFold, error
 	}
 	if len(f.folds) == 1 {
 		c.Kind, c.Source = render.FoldInline, f.folds[0]
-		if !workspace.IsScriptFile(c.Source) {
+		if fold.ParseSource(c.Source).Kind == fold.KindInline {
 			return c, nil
 		}
 		c.Kind = render.FoldScript

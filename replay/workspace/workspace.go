@@ -115,8 +115,8 @@ func (w *Workspace) ReadFile(ctx context.Context, name, what string, limit int64
 	return files.Small(ctx, path, limit)
 }
 
-// ScriptOptions are the limits of the scripts of a question.
-func (w *Workspace) ScriptOptions() js.Options { return w.host.Scripts }
+// ScriptLimits are the limits of the scripts of a question.
+func (w *Workspace) ScriptLimits() js.Limits { return w.host.Scripts }
 
 // Scrub removes the secrets of the stores that were named or opened from a text,
 // such as the message of an error.

@@ -20,7 +20,8 @@ import (
 type source struct {
 	name   string
 	text   string
-	header int // lines that were put before it to compile it
+	header int  // lines that were put before it to compile it
+	inline bool // it may be statements alone, see LoadInline
 
 	contained bool         // see selfContained
 	tree      *ast.Program // of a contained script
