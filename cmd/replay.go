@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"asof/cmd/render"
 	"asof/inspect"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/state"
 	"asof/replay/workspace"
@@ -148,7 +148,7 @@ func (a *app) replayEffects(t *workspace.Target, at replay.Moment) error {
 			return errors.Join(p.Flush(), err)
 		}
 		for _, e := range script.Effects() {
-			p.Effect(t.Subject.Timeline.Moment(step.Event), render.Effect(e))
+			p.Effect(t.Subject.Timeline.Moment(step.Event), wire.Emitted(e))
 		}
 		if p.Err() != nil {
 			return p.Err()

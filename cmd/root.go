@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"asof/cmd/render"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/fold/js"
@@ -146,11 +147,13 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		a.noteProjectAbove()
 	}
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
-	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), JSON: a.json, Zone: a.zone})
-	p.Error(render.Failure{
-		Verb: strings.TrimSpace(subject), Err: errors.New(a.discreet(err.Error())), Code: code,
-		Hint: a.discreet(hintOf(err)), Source: a.discreet(sourceOf(err)),
-	})
+	message, hint, source := a.discreet(err.Error()), a.discreet(hintOf(err)), a.discreet(sourceOf(err))
+	if a.json {
+		a.aside(wire.NewError(code, message, hint, source))
+		return code
+	}
+	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), Zone: a.zone})
+	p.Error(render.Failure{Verb: strings.TrimSpace(subject), Err: errors.New(message), Hint: hint, Source: source})
 	_ = p.Flush() // there is nowhere left to say that this failed
 	return code
 }
@@ -310,12 +313,6 @@ func (a *app) colour(w io.Writer) bool {
 	}
 	_, term := a.Terminal(w)
 	return term && a.Env("TERM") != "dumb"
-}
-
-// out returns a printer for the answer.
-func (a *app) out() *render.Printer {
-	width, _ := a.Terminal(a.Out)
-	return render.New(a.Out, render.Options{Color: a.colour(a.Out), Width: width, Zone: a.zone, JSON: a.json, Guessed: a.guessed()})
 }
 
 func (a *app) unknownVerb(c *cobra.Command, args []string) error {

@@ -12,6 +12,7 @@ import (
 	"asof/fixtures/write"
 	"asof/replay"
 	"asof/replay/fault"
+	"asof/replay/store/testdb"
 )
 
 // written writes a store of a dialect.
@@ -255,7 +256,7 @@ func TestUnnumberedPatchlevelStreams(t *testing.T) {
 
 func TestTwoDialects(t *testing.T) {
 	path := written(t, "hallgren-eventsourcing", "", history(5))
-	edit(t, path, strings.Split(nativeDDL, "PRAGMA")[0])
+	edit(t, path, strings.Split(testdb.NativeDDL, "PRAGMA")[0])
 	_, err := Open(context.Background(), path, Options{})
 	var unknown *UnknownDialectError
 	var se *replay.StoreError
