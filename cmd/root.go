@@ -87,6 +87,7 @@ type app struct {
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
 	held    heldNotes
+	asked   bool                 // by [askOne] or [askList], which start over by themselves
 	written *counter             // of what the answer has printed
 	space   *workspace.Workspace // see [app.work]
 }
@@ -225,7 +226,7 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
 	return root
 }
 
-// readsAgain lets a verb begin anew when the store was written to while it was
+// readsAgain lets a verb that puts no request start over when the store was written to while it was
 // read, as long as it has not printed anything yet.
 func (a *app) readsAgain(c *cobra.Command) {
 	const tries = 3
@@ -233,7 +234,7 @@ func (a *app) readsAgain(c *cobra.Command) {
 		c.RunE = func(c *cobra.Command, args []string) error {
 			for try := 1; ; try++ {
 				err := run(c, args)
-				if !errors.Is(err, store.ErrMoved) || a.written.n > 0 || try == tries {
+				if !errors.Is(err, store.ErrMoved) || a.asked || a.written.n > 0 || try == tries {
 					return err
 				}
 				a.note("moved", "the store changed while it was read; it is read again")
