@@ -22,6 +22,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect/wire"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/place"
 	"asof/replay/store"
@@ -326,7 +327,7 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 		}
 	}
 	next := c.CommandPath() + " --help lists the verbs"
-	if near := replay.Near(args[0], names, 2); len(near) > 0 {
+	if near := fault.Near(args[0], names, 2); len(near) > 0 {
 		next = "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return usagef(next, "unknown verb %q", args[0])
@@ -337,7 +338,7 @@ func flagError(c *cobra.Command, err error) error {
 	msg := err.Error()
 	next := c.CommandPath() + " --help lists the flags"
 	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
-		if near := replay.Near(name, flagNames(c), 1); len(near) > 0 {
+		if near := fault.Near(name, flagNames(c), 1); len(near) > 0 {
 			next = "did you mean --" + near[0] + "?"
 		}
 	}
