@@ -22,6 +22,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect/wire"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/place"
 	"asof/replay/store"
@@ -86,6 +87,7 @@ type app struct {
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
 	held    heldNotes
+	asked   bool                 // by [askOne] or [askList], which start over by themselves
 	written *counter             // of what the answer has printed
 	space   *workspace.Workspace // see [app.work]
 }
@@ -224,7 +226,7 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
 	return root
 }
 
-// readsAgain lets a verb begin anew when the store was written to while it was
+// readsAgain lets a verb that puts no request start over when the store was written to while it was
 // read, as long as it has not printed anything yet.
 func (a *app) readsAgain(c *cobra.Command) {
 	const tries = 3
@@ -232,7 +234,7 @@ func (a *app) readsAgain(c *cobra.Command) {
 		c.RunE = func(c *cobra.Command, args []string) error {
 			for try := 1; ; try++ {
 				err := run(c, args)
-				if !errors.Is(err, store.ErrMoved) || a.written.n > 0 || try == tries {
+				if !errors.Is(err, store.ErrMoved) || a.asked || a.written.n > 0 || try == tries {
 					return err
 				}
 				a.note("moved", "the store changed while it was read; it is read again")
@@ -325,7 +327,7 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 		}
 	}
 	next := c.CommandPath() + " --help lists the verbs"
-	if near := replay.Near(args[0], names, 2); len(near) > 0 {
+	if near := fault.Near(args[0], names, 2); len(near) > 0 {
 		next = "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return usagef(next, "unknown verb %q", args[0])
@@ -336,7 +338,7 @@ func flagError(c *cobra.Command, err error) error {
 	msg := err.Error()
 	next := c.CommandPath() + " --help lists the flags"
 	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
-		if near := replay.Near(name, flagNames(c), 1); len(near) > 0 {
+		if near := fault.Near(name, flagNames(c), 1); len(near) > 0 {
 			next = "did you mean --" + near[0] + "?"
 		}
 	}

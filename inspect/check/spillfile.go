@@ -5,6 +5,8 @@ import (
 	"io"
 	"math/bits"
 	"os"
+
+	"asof/replay/fault"
 )
 
 // A spillFile keeps states that memory has no room for, in a file that is gone
@@ -27,8 +29,13 @@ func (e *TempFileError) Error() string {
 // Unwrap returns the cause.
 func (e *TempFileError) Unwrap() error { return e.Err }
 
-// Hint says what to do next.
-func (e *TempFileError) Hint() string { return "name a folder that can be written in TMPDIR" }
+// Class says that the folder for temporary files is wrong.
+func (e *TempFileError) Class() fault.Class { return fault.Usage }
+
+// Remedy says what to do next.
+func (e *TempFileError) Remedy() fault.Remedy {
+	return fault.Try("name a folder that can be written in TMPDIR")
+}
 
 func newSpillFile() (*spillFile, error) {
 	f, err := os.CreateTemp("", "asof-check-*")
