@@ -12,7 +12,7 @@ import (
 
 	"asof/inspect/audit"
 	"asof/replay"
-	"asof/replay/workspace"
+	"asof/replay/fold"
 )
 
 // about says where the export comes from: nothing in it may differ between two
@@ -117,11 +117,11 @@ func (a *app) foldHash(id replay.StreamID, category string, f foldFlags) (string
 }
 
 func sourceHash(a *app, text string) (string, error) {
-	if text == "merge" {
+	switch source := fold.ParseSource(text); source.Kind {
+	case fold.KindMerge:
 		return "", nil
-	}
-	if workspace.IsScriptFile(text) {
-		src, err := a.readSource(text)
+	case fold.KindFile:
+		src, err := a.readSource(source.Text)
 		if err != nil {
 			return "", err
 		}

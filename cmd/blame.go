@@ -4,20 +4,23 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/inspect"
-	"asof/replay"
-	"asof/replay/state"
-	"asof/replay/workspace"
+	"asof/inspect/ask"
 )
 
 type blameOptions struct {
-	pointFlags
+	ask.Blame
 	history   bool
 	reverse   bool
 	porcelain bool
 }
 
-func (a *app) blameCommand() *cobra.Command {
+// newBlameCmd parses a question for runF, or else asks it.
+func newBlameCmd(a *app, runF func(blameOptions) error) *cobra.Command {
 	var o blameOptions
+	var f pointFlags
+	if runF == nil {
+		runF = a.runBlame
+	}
 	c := &cobra.Command{
 		Use:   "blame STORE STREAM[@POINT | @A..B] [PATH]",
 		Short: "Show which event last set each path of the state",
@@ -47,15 +50,17 @@ put in whole; init, before the first event; before, before the range.` + exits(e
   asof blame shop.db cart-42 --reverse
   asof blame shop.db cart-42 --porcelain | sort -n`,
 		Args: args(2, 3, "STORE", "STREAM"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			path := ""
-			if len(args) == 3 {
-				path = args[2]
+		RunE: func(_ *cobra.Command, args []string) (err error) {
+			if o.Timeline, err = f.timeline(args[0], args[1]); err != nil {
+				return err
 			}
-			return a.blame(args[0], args[1], path, o)
+			if len(args) == 3 {
+				o.Path = args[2]
+			}
+			return runF(o)
 		},
 	}
-	o.add(a, c)
+	f.add(a, c)
 	fl := c.Flags()
 	fl.BoolVar(&o.history, "history", false, "every event that set PATH, newest first")
 	fl.BoolVar(&o.reverse, "reverse", false, "what was removed, and by which event")
@@ -63,42 +68,7 @@ put in whole; init, before the first event; before, before the range.` + exits(e
 	return c
 }
 
-func (a *app) blame(storeName, name, path string, o blameOptions) error {
-	if err := o.check(path); err != nil {
-		return err
-	}
-	if a.json && o.porcelain {
-		return usagef("give one of them", "both --json and --porcelain")
-	}
-	ask := a.blameState
-	switch {
-	case o.history:
-		ask = a.blameHistory
-	case o.reverse:
-		ask = a.blameReverse
-	}
-	return a.overRange(storeName, name, o.pointFlags, func(t *workspace.Target, i replay.Interval) error { return ask(t, i, path, o) })
-}
-
-func (a *app) blameState(t *workspace.Target, i replay.Interval, path string, o blameOptions) error {
-	ans, err := inspect.Blame(a.ctx, t.Subject, i, path)
-	if err != nil {
-		return err
-	}
-	p := a.out()
-	if o.porcelain {
-		p.Porcelain(ans)
-	} else {
-		p.Blamed(ans)
-	}
-	if err := p.Flush(); err != nil {
-		return err
-	}
-	a.restsOn(t)
-	return nil
-}
-
-func (o *blameOptions) check(path string) error {
+func (a *app) runBlame(o blameOptions) error {
 	one := 0
 	for _, set := range []bool{o.history, o.reverse, o.porcelain} {
 		if set {
@@ -108,62 +78,30 @@ func (o *blameOptions) check(path string) error {
 	if one > 1 {
 		return usagef("give one of them", "--history, --reverse and --porcelain exclude each other")
 	}
-	if _, err := state.ParsePointer(path); err != nil {
-		return usagef("a path is a JSON pointer, such as /items/0/qty", "bad path %q: %v", path, err)
+	if a.json && o.porcelain {
+		return usagef("give one of them", "both --json and --porcelain")
 	}
-	if o.history && path == "" {
-		return usagef("name a path, such as /total", "--history is of one path")
+	switch {
+	case o.history:
+		return askOne(a, ask.History{Blame: o.Blame}.Ask, func(h *ask.PathHistory) error {
+			p := a.out()
+			p.History(h.Entries, h.Moment, h.Path)
+			return p.Flush()
+		})
+	case o.reverse:
+		return askOne(a, ask.Removed{Blame: o.Blame}.Ask, func(gone *inspect.Gone) error {
+			p := a.out()
+			p.Gone(gone)
+			return p.Flush()
+		})
 	}
-	return nil
-}
-
-func (a *app) blameHistory(t *workspace.Target, i replay.Interval, path string, o blameOptions) error {
-	tokens, err := state.ParsePointer(path)
-	if err != nil {
-		return err
-	}
-	var entries []*inspect.Entry
-	for e, err := range inspect.History(a.ctx, t.Subject, i, tokens) {
-		if err != nil {
-			return err
+	return askOne(a, o.Ask, func(b *inspect.Blamed) error {
+		p := a.out()
+		if o.porcelain {
+			p.text.Porcelain(b)
+		} else {
+			p.Blamed(b)
 		}
-		entries = append(entries, e)
-	}
-	if len(entries) == 0 {
-		if err := a.known(t, i, path); err != nil {
-			return err
-		}
-	}
-	p := a.out()
-	p.History(entries, i.To, path)
-	if err := p.Flush(); err != nil {
-		return err
-	}
-	a.restsOn(t)
-	return nil
-}
-
-// known fails with what there is instead, if a path that no event set is not
-// there either.
-func (a *app) known(t *workspace.Target, i replay.Interval, path string) error {
-	v, _, err := t.Subject.StateAt(a.ctx, i.To)
-	if err != nil {
-		return err
-	}
-	_, err = state.Lookup(v, path)
-	return err
-}
-
-func (a *app) blameReverse(t *workspace.Target, i replay.Interval, path string, o blameOptions) error {
-	ans, err := inspect.Removed(a.ctx, t.Subject, i, path)
-	if err != nil {
-		return err
-	}
-	p := a.out()
-	p.Gone(ans)
-	if err := p.Flush(); err != nil {
-		return err
-	}
-	a.restsOn(t)
-	return nil
+		return p.Flush()
+	})
 }

@@ -3,7 +3,7 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
-	"asof/cmd/render"
+	"asof/inspect/wire"
 )
 
 func (a *app) cacheVerifyCommand() *cobra.Command {
@@ -53,7 +53,7 @@ func (a *app) cacheVerify(storeName, name string, o targetFlags) error {
 		return err
 	}
 	p := a.out()
-	p.CacheVerified(t.Subject.Timeline.Name, render.CacheProof{States: out.States, Stale: out.Stale, Wrong: out.Wrong})
+	p.StatesProved(wire.NewStatesProof(t.Subject.Timeline.Name, out.States, out.Stale, out.Wrong))
 	if err := p.Flush(); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (a *app) cacheVerifyCheck(storeName string, o checkOptions) error {
 		return err
 	}
 	p := a.out()
-	p.CacheScanVerified(proof)
+	p.ScanProved(proof)
 	if err := p.Flush(); err != nil {
 		return err
 	}

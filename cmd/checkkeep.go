@@ -9,8 +9,8 @@ import (
 	"io"
 	"slices"
 
-	"asof/cmd/render"
 	"asof/inspect/check"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/snapshot"
 )
@@ -126,7 +126,7 @@ func (k *keptCheck) note(ans *check.Result) {
 
 // verify compares what is kept with a check from the start, and drops what is not
 // the same.
-func (k *keptCheck) verify(head replay.Cut) (proof render.CacheScanProof, err error) {
+func (k *keptCheck) verify(head replay.Cut) (proof wire.ScanProof, err error) {
 	var was *check.Result
 	found := k.scan.Load(func(r io.Reader, _ bool) (err error) {
 		was, _, err = readKept(r, k.run.invariants())
@@ -136,7 +136,7 @@ func (k *keptCheck) verify(head replay.Cut) (proof render.CacheScanProof, err er
 		return proof, nil
 	}
 	at := was.Reach.Position
-	proof.Position = &at
+	proof.Position = (*int64)(&at)
 	if proof.Stale = at > head.Moment.Position; proof.Stale {
 		k.scan.Drop()
 		return proof, nil

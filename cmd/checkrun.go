@@ -153,7 +153,7 @@ func laneNotes(lanes []*checkLane) []replay.Notice {
 			}
 		}
 		for _, c := range l.conds {
-			if w, ok := c.Predicate.(interface{ Warnings() []string }); ok {
+			if w, ok := c.Predicate.(replay.Warner); ok {
 				for _, text := range w.Warnings() {
 					note("warning", text)
 				}

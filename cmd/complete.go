@@ -176,7 +176,7 @@ func (a *app) ids(r replay.Reader, q replay.Query) []string {
 // of the projection's events are in them. Nothing that runs a command is asked.
 func (a *app) completePartition(s *workspace.Store, proj *project.Project, name, word string) []string {
 	p, err := proj.Projection(name)
-	if err != nil || strings.HasPrefix(p.Fold, "exec:") {
+	if err != nil || p.Kind == project.KindCommand {
 		return nil
 	}
 	t, err := s.Target(a.ctx, "proj:"+name, workspace.Folding{})

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"asof/inspect"
+	"asof/replay"
 	"asof/replay/fold/js"
 )
 
@@ -52,7 +53,7 @@ func (f conditionFlags) typed() []string {
 // conditionWarnings says what an expression noticed, such as numbers that it
 // rounded.
 func (a *app) conditionWarnings(c inspect.Condition) {
-	if w, ok := c.Predicate.(interface{ Warnings() []string }); ok {
+	if w, ok := c.Predicate.(replay.Warner); ok {
 		for _, text := range w.Warnings() {
 			a.note("warning", text)
 		}

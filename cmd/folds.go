@@ -66,7 +66,7 @@ func (a *app) openProjection(p *project.Projection, f foldFlags) (*workspace.Fol
 }
 
 // limits bounds scripts.
-func (a *app) limits() js.Options { return a.work().ScriptOptions() }
+func (a *app) limits() js.Limits { return a.work().ScriptLimits() }
 
 // readSource reads a script.
 func (a *app) readSource(path string) (string, error) { return a.work().ReadScript(a.ctx, path) }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/replay"
+	"asof/replay/fold"
 	"asof/replay/project"
 )
 
@@ -52,7 +53,7 @@ func (a *app) runsScripts(c *cobra.Command) bool {
 	}
 	if folds, err := fl.GetStringArray("fold"); err == nil {
 		for _, text := range folds {
-			if text != "merge" && !strings.HasPrefix(text, "exec:") {
+			if fold.ParseSource(text).IsScript() {
 				return true
 			}
 		}

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 // scriptLimits are the limits of folds that a script of the tests sets, so that it need
 // not wait for those that people have: ASOF_TEST_LIMITS="300ms 32", time and MiB.
-func scriptLimits() (o js.Options) {
+func scriptLimits() (o js.Limits) {
 	text := os.Getenv("ASOF_TEST_LIMITS")
 	if text == "" {
 		return o

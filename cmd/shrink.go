@@ -11,7 +11,9 @@ import (
 
 	"asof/cmd/render"
 	"asof/inspect/whatif"
+	"asof/inspect/wire"
 	"asof/replay"
+	"asof/replay/fold"
 	"asof/replay/fold/js"
 	"asof/replay/workspace"
 )
@@ -205,9 +207,9 @@ func (a *app) shrinkFormat(o shrinkOptions) (string, error) {
 func (a *app) shrunkFile(ans *whatif.Shrunk, storeName string, t *workspace.Target, o shrinkOptions, format string) ([]byte, error) {
 	switch format {
 	case "ndjson":
-		return render.EventLines(ans.Events), nil
+		return wire.EventLines(ans.Events), nil
 	case "cloudevents":
-		return render.CloudEvents(ans.Events), nil
+		return wire.CloudEvents(ans.Events), nil
 	}
 	c := render.Case{Stream: ans.Stream, From: storeName, Expr: o.bad + o.good, Good: o.good != "", State: ans.State}
 	var err error
@@ -255,7 +257,7 @@ func (a *app) caseFold(t *workspace.Target, f foldFlags) (render.CaseFold, error
 	}
 	if len(f.folds) == 1 {
 		c.Kind, c.Source = render.FoldInline, f.folds[0]
-		if !workspace.IsScriptFile(c.Source) {
+		if fold.ParseSource(c.Source).Kind == fold.KindInline {
 			return c, nil
 		}
 		c.Kind = render.FoldScript

@@ -3,6 +3,7 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"asof/inspect/ask"
 	"asof/replay"
 	"asof/replay/workspace"
 )
@@ -30,18 +31,19 @@ func (f *pointFlags) add(a *app, c *cobra.Command) {
 	addAt(c.Flags(), &f.at)
 }
 
+// timeline is what the flags, STORE and STREAM say which timeline is meant.
+func (f pointFlags) timeline(store, stream string) (ask.Timeline, error) {
+	how, err := f.one()
+	return ask.Timeline{StoreRef: f.of(store), Stream: stream, At: f.at, Folding: how}, err
+}
+
 // target finds what a word of the command line names, see [workspace.Store.Target].
 func (a *app) target(s *workspace.Store, name string, f foldFlags) (*workspace.Target, error) {
 	how, err := f.one()
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.Target(a.ctx, name, how)
-	if err != nil {
-		return nil, err
-	}
-	a.guessed = a.guessed || t.How.Guessed
-	return t, nil
+	return s.Target(a.ctx, name, how)
 }
 
 // ofTimeline opens the store, finds in it what is asked about, and closes both when
@@ -68,17 +70,5 @@ func (a *app) atPoint(storeName, name string, f pointFlags, ask func(*workspace.
 			return err
 		}
 		return ask(t, at)
-	})
-}
-
-// overRange does so over the range that was asked for, see
-// [workspace.Target.Interval].
-func (a *app) overRange(storeName, name string, f pointFlags, ask func(*workspace.Target, replay.Interval) error) error {
-	return a.ofTimeline(storeName, name, f.targetFlags, func(t *workspace.Target) error {
-		i, err := t.Interval(a.ctx, f.at)
-		if err != nil {
-			return err
-		}
-		return ask(t, i)
 	})
 }

@@ -54,7 +54,7 @@ func benchEvent(b *testing.B, kind string, n int, verb string) {
 			Data: fmt.Appendf(nil, `{"at": %d, "qty": %d}`, i*7919%n, i+1),
 		})
 	}
-	js, err := js.Load("bench.js", benchFold, js.Options{})
+	js, err := js.Load("bench.js", benchFold, js.Limits{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func TestDiffAll(t *testing.T) {
 			events = append(events, e)
 		}
 		r := storetest.Memory(events)
-		js, err := js.Load("test.js", inPlace, js.Options{})
+		js, err := js.Load("test.js", inPlace, js.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,7 +52,7 @@ func BenchmarkBisect(b *testing.B) {
 	defer r.Close()
 	folds := map[string]func() replay.Reducer{
 		"js": func() replay.Reducer {
-			s, err := js.Load("cart.js", demo.CartFold, js.Options{})
+			s, err := js.Load("cart.js", demo.CartFold, js.Limits{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -78,7 +78,7 @@ func BenchmarkBisect(b *testing.B) {
 			perEvent(b)
 		})
 		b.Run(kind+"/bisect", func(b *testing.B) {
-			p, err := js.CompilePredicate("state.total < 0 || event?.version === "+strconv.Itoa(n), "--bad", js.Options{})
+			p, err := js.CompilePredicate("state.total < 0 || event?.version === "+strconv.Itoa(n), "--bad", js.Limits{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -91,7 +91,7 @@ func BenchmarkBisect(b *testing.B) {
 			perEvent(b)
 		})
 		b.Run(kind+"/bisect-state-only", func(b *testing.B) {
-			p, err := js.CompilePredicate("state.total < -1000000000", "--bad", js.Options{})
+			p, err := js.CompilePredicate("state.total < -1000000000", "--bad", js.Limits{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -121,11 +121,11 @@ func BenchmarkCheck(b *testing.B) {
 	for range b.N {
 		plan := check.Plan{Invariants: make([]check.Invariant, 1)}
 		for range 2 {
-			s, err := js.Load("cart.js", demo.CartFold, js.Options{})
+			s, err := js.Load("cart.js", demo.CartFold, js.Limits{})
 			if err != nil {
 				b.Fatal(err)
 			}
-			p, err := js.CompilePredicate("state.total >= 0", "--good", js.Options{})
+			p, err := js.CompilePredicate("state.total >= 0", "--good", js.Limits{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -160,7 +160,7 @@ func peakMemory() float64 {
 
 // BenchmarkShrink shrinks a long history to the few events that matter.
 func BenchmarkShrink(b *testing.B) {
-	js, err := js.Load("cart.js", demo.CartFold, js.Options{})
+	js, err := js.Load("cart.js", demo.CartFold, js.Limits{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -140,7 +140,7 @@ func TestLogKeepsTheError(t *testing.T) {
 		{Changes: true, Reverse: true},
 		{Filter: inspect.Filter{Path: []string{"items", "0"}}},
 	} {
-		js, err := js.Load("read.js", "fromAll().when({ $any(s, e) { return e.data; } })", js.Options{})
+		js, err := js.Load("read.js", "fromAll().when({ $any(s, e) { return e.data; } })", js.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -94,7 +94,7 @@ func subjectOf(t interface {
 		s.Fold.Reducer = fold.Merge()
 		return s
 	}
-	r, err := js.Load("test.js", script, js.Options{})
+	r, err := js.Load("test.js", script, js.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 
 func textSubject(t *testing.T, h fixtures.TextHistory, script string) (replay.Subject, replay.Interval) {
 	t.Helper()
-	r, err := js.Load("text.js", script, js.Options{})
+	r, err := js.Load("text.js", script, js.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

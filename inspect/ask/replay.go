@@ -7,7 +7,6 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/workspace"
 )
@@ -135,7 +134,7 @@ type Effects struct{ Timeline }
 // An Effect is one thing that a projection would have done at a moment.
 type Effect struct {
 	Moment replay.Moment
-	js.Effect
+	replay.Effect
 }
 
 // Ask answers the question.
@@ -147,7 +146,7 @@ func (q Effects) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[Effe
 func (q Effects) Of(ctx context.Context, s *workspace.Store) iter.Seq2[Effect, error] {
 	return lines(func(yield func(Effect) error) error {
 		return q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
-			script, ok := t.How.Reducer.(interface{ Effects() []js.Effect })
+			script, ok := t.How.Reducer.(replay.Effector)
 			if !ok {
 				return workspace.Usagef("give a JavaScript projection by --fold or in asof.toml", "%s has no effects", t.How.Reducer.Name())
 			}

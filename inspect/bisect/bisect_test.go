@@ -170,7 +170,7 @@ func TestWithoutCulprit(t *testing.T) {
 		subject := func(events []replay.Event) replay.Subject {
 			s := inspecttest.MergeSubject(events)
 			if script != "" {
-				r, err := js.LoadInline(script, js.Options{})
+				r, err := js.LoadInline("--fold", script, js.Limits{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -229,7 +229,7 @@ func TestPredicateErrors(t *testing.T) {
 		{"(() => { for (;;); })()", "--bad failed at s@1 (Set): it did not return within"},
 	}
 	for _, tt := range tests {
-		p, err := js.CompilePredicate(tt.expr, "--bad", js.Options{Time: 50_000_000})
+		p, err := js.CompilePredicate(tt.expr, "--bad", js.Limits{Time: 50_000_000})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,7 +240,7 @@ func TestPredicateErrors(t *testing.T) {
 		}
 	}
 	// The state before the first event has no v: that is no reason to give up.
-	p, err := js.CompilePredicate("state.o.v === undefined && event.type === 'Odd'", "--bad", js.Options{})
+	p, err := js.CompilePredicate("state.o.v === undefined && event.type === 'Odd'", "--bad", js.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

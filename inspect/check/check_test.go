@@ -66,11 +66,11 @@ func TestCheckFindsThePlanted(t *testing.T) {
 		}
 		var spills []*memorySpill
 		for range tt.workers {
-			script, err := js.Load("cart.js", demo.CartFold, js.Options{})
+			script, err := js.Load("cart.js", demo.CartFold, js.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := js.CompilePredicate("state.total < 0", "--bad", js.Options{})
+			p, err := js.CompilePredicate("state.total < 0", "--bad", js.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -230,7 +230,7 @@ func TestCheckManyStreams(t *testing.T) {
 		Set(s, e) { s.n = e.data.n; }, Broke(s, e) { s.n = e.data.n; }, Thrown() { throw new Error('no'); }})`
 	plan := check.Plan{Invariants: make([]check.Invariant, 2)}
 	for range 2 {
-		js, err := js.Load("c.js", script, js.Options{})
+		js, err := js.Load("c.js", script, js.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}

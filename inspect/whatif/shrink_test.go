@@ -39,11 +39,11 @@ func TestShrinkIsMinimal(t *testing.T) {
 		expr := rapid.SampledFrom([]string{
 			"'a' in state.on && 'b' in state.on && 'c' in state.on", "state.needed === 'b'", "state.n > 4 && !('a' in state.on)", "state.n % 3 === 2", "true",
 		}).Draw(rt, "bad")
-		folds, err := js.Load("s.js", script, js.Options{})
+		folds, err := js.Load("s.js", script, js.Limits{})
 		if err != nil {
 			rt.Fatal(err)
 		}
-		p, err := js.CompilePredicate(expr, "--bad", js.Options{})
+		p, err := js.CompilePredicate(expr, "--bad", js.Limits{})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -105,7 +105,7 @@ func TestShrinkIsMinimal(t *testing.T) {
 
 func shopSubject(t testing.TB) replay.Subject {
 	t.Helper()
-	folds, err := js.Load("cart.js", demo.CartFold, js.Options{})
+	folds, err := js.Load("cart.js", demo.CartFold, js.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func shopSubject(t testing.TB) replay.Subject {
 
 func belowZero(t testing.TB) inspect.Condition {
 	t.Helper()
-	p, err := js.CompilePredicate("state.total < 0", "--bad", js.Options{})
+	p, err := js.CompilePredicate("state.total < 0", "--bad", js.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ type OpenOptions struct {
 	// happens to be in the present folder must not: the user allows it.
 	AllowExec bool
 
-	Script js.Options   // for scripts
+	Script js.Limits    // for scripts
 	Exec   exec.Options // for commands; its Dir and Name are the project's
 }
 

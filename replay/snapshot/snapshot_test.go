@@ -94,7 +94,7 @@ const jsFold = `fromAll().when({
 
 func script(t *testing.T) replay.Fold {
 	t.Helper()
-	s, err := js.Load("fold.js", jsFold, js.Options{})
+	s, err := js.Load("fold.js", jsFold, js.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ const partedFold = `fromAll().partitionBy(e => e.eventType === 'Odd' ? null : e.
 
 func parted(t *testing.T) replay.Fold {
 	t.Helper()
-	s, err := js.Load("parted.js", partedFold, js.Options{})
+	s, err := js.Load("parted.js", partedFold, js.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

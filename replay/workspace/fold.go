@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"context"
-	"strings"
 
 	"asof/replay"
 	"asof/replay/fold"
@@ -48,14 +47,14 @@ func (f *Fold) Close() {
 	if err := c.Close(); err != nil {
 		f.w.Note("warning", err.Error())
 	}
-	if s, ok := c.(interface{ Said() string }); ok && s.Said() != "" {
-		f.w.Note("command", f.Reducer.Name()+" says:\n"+s.Said())
+	if s, ok := c.(replay.StderrTailer); ok && s.StderrTail() != "" {
+		f.w.Note("command", f.Reducer.Name()+" says:\n"+s.StderrTail())
 	}
 }
 
 // Warnings are what the reducer noticed, such as numbers that a script rounded.
 func (f *Fold) Warnings() []string {
-	if w, ok := f.Reducer.(interface{ Warnings() []string }); ok {
+	if w, ok := f.Reducer.(replay.Warner); ok {
 		return w.Warnings()
 	}
 	return nil
@@ -153,28 +152,21 @@ func (w *Workspace) execOptions() exec.Options { return exec.Options{Dir: w.host
 func (w *Workspace) foldOf(ctx context.Context, how Folding) (*Fold, error) {
 	f := &Fold{Name: how.Fold, w: w}
 	f.ArrayKeys, f.Strict = how.ArrayKeys, how.Strict
-	command, isCommand := strings.CutPrefix(how.Fold, "exec:")
 	var err error
-	switch {
-	case how.Fold == "merge":
+	switch source := fold.ParseSource(how.Fold); source.Kind {
+	case fold.KindMerge:
 		f.Reducer = fold.Merge()
-	case isCommand:
-		f.Reducer, err = w.execFold(command)
-	case IsScriptFile(how.Fold):
+	case fold.KindCommand:
+		f.Reducer, err = w.execFold(source.Text)
+	case fold.KindFile:
 		var src string
-		if src, err = w.ReadScript(ctx, how.Fold); err == nil {
-			f.Reducer, err = js.Load(how.Fold, src, w.host.Scripts)
+		if src, err = w.ReadScript(ctx, source.Text); err == nil {
+			f.Reducer, err = js.Load(source.Text, src, w.host.Scripts)
 		}
-	default:
-		f.Reducer, err = js.LoadInline(how.Fold, w.host.Scripts)
+	case fold.KindInline:
+		f.Reducer, err = js.LoadInline("--fold", source.Text, w.host.Scripts)
 	}
 	return f, err
-}
-
-// IsScriptFile reports whether the text of a fold is the path of a script, and not
-// a script.
-func IsScriptFile(text string) bool {
-	return strings.HasSuffix(text, ".js") && !strings.ContainsAny(text, "=;\n")
 }
 
 func (w *Workspace) execFold(command string) (replay.Reducer, error) {

@@ -25,7 +25,7 @@ type Host struct {
 	// be nil.
 	Locate func(name string) (place.Location, bool)
 
-	Scripts js.Options // limits of scripts, and what happens to one that does not stop
+	Scripts js.Limits // limits of scripts, and what happens to one that does not stop
 
 	// NoCommands refuses questions that name a command as their fold ("exec:…"). A
 	// front end that answers questions of other people sets it.

@@ -8,11 +8,12 @@ import (
 	"asof/replay/project"
 )
 
-// projectOnce is the project file as one question sees it.
-type projectOnce struct {
-	mu     sync.Mutex
-	loaded bool
-	found  foundProject
+// A question is what one question has to itself: the project file as it is for it.
+type question struct {
+	mu      sync.Mutex
+	loaded  bool
+	found   foundProject
+	guessed bool // a timeline was folded by merge, because nothing said how
 }
 
 // A foundProject is a project, and how it was found.
@@ -30,29 +31,29 @@ func (w *Workspace) Project() (*project.Project, error) {
 // ProjectAbove returns the path of the project file if the question used one that
 // nobody named, from a folder above.
 func (w *Workspace) ProjectAbove() (path string, ok bool) {
-	if w.project == nil {
+	if w.question == nil {
 		return "", false
 	}
-	w.project.mu.Lock()
-	defer w.project.mu.Unlock()
-	if found := w.project.found; found.above && found.project != nil {
+	w.question.mu.Lock()
+	defer w.question.mu.Unlock()
+	if found := w.question.found; found.above && found.project != nil {
 		return found.project.Path, true
 	}
 	return "", false
 }
 
 func (w *Workspace) findProject() (foundProject, error) {
-	if w.project == nil {
+	if w.question == nil {
 		return w.loadProject()
 	}
-	w.project.mu.Lock()
-	defer w.project.mu.Unlock()
-	if w.project.loaded {
-		return w.project.found, nil
+	w.question.mu.Lock()
+	defer w.question.mu.Unlock()
+	if w.question.loaded {
+		return w.question.found, nil
 	}
 	found, err := w.loadProject()
 	if err == nil {
-		w.project.found, w.project.loaded = found, true
+		w.question.found, w.question.loaded = found, true
 	}
 	return found, err
 }

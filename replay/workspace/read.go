@@ -76,7 +76,7 @@ func (w *Workspace) again(ctx context.Context, err error, try int) bool {
 
 // begun is the workspace as one question sees it.
 func (w *Workspace) begun() *Workspace {
-	if w.project == nil {
+	if w.question == nil {
 		return w.Begin(nil)
 	}
 	return w

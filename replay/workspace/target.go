@@ -35,6 +35,9 @@ func (s *Store) Target(ctx context.Context, name string, how Folding) (*Target, 
 		return nil, err
 	}
 	s.w.alsoFits(t.Stream, t.How, how)
+	if t.How.Guessed {
+		s.w.guess()
+	}
 	t.foldBy(t.How)
 	return t, nil
 }
@@ -88,6 +91,23 @@ func (t *Target) NoteWarnings() {
 	for _, text := range t.How.Warnings() {
 		t.w.Note("warning", text)
 	}
+}
+
+// Guessed reports whether the question was answered about a timeline that was folded
+// by merge because nothing said how to fold it.
+func (w *Workspace) Guessed() bool {
+	if w.question == nil {
+		return false
+	}
+	w.question.mu.Lock()
+	defer w.question.mu.Unlock()
+	return w.question.guessed
+}
+
+func (w *Workspace) guess() {
+	w.question.mu.Lock()
+	defer w.question.mu.Unlock()
+	w.question.guessed = true
 }
 
 // NoteGuess notes that nothing said how to fold.

@@ -18,9 +18,9 @@ import (
 // use.
 type Workspace struct {
 	*common
-	note    func(replay.Notice)
-	project *projectOnce // of the question; nil: the project is loaded at each use
-	cache   *snapshot.Cache
+	note     func(replay.Notice)
+	question *question // nil: of none, and the project is loaded at each use
+	cache    *snapshot.Cache
 }
 
 // common is what all questions of a workspace share.
@@ -60,7 +60,7 @@ func New(h Host, o Options) *Workspace {
 // Begin returns the workspace for one question. The question's notices go to note,
 // or to the host if note is nil, and the project file is read once for it.
 func (w *Workspace) Begin(note func(replay.Notice)) *Workspace {
-	q := &Workspace{common: w.common, project: &projectOnce{}}
+	q := &Workspace{common: w.common, question: &question{}}
 	if note == nil {
 		note = w.note
 	}
@@ -115,8 +115,8 @@ func (w *Workspace) ReadFile(ctx context.Context, name, what string, limit int64
 	return files.Small(ctx, path, limit)
 }
 
-// ScriptOptions are the limits of the scripts of a question.
-func (w *Workspace) ScriptOptions() js.Options { return w.host.Scripts }
+// ScriptLimits are the limits of the scripts of a question.
+func (w *Workspace) ScriptLimits() js.Limits { return w.host.Scripts }
 
 // Scrub removes the secrets of the stores that were named or opened from a text,
 // such as the message of an error.

@@ -347,8 +347,8 @@ func TestExecAheadMiscounts(t *testing.T) {
 func TestExecAheadSaid(t *testing.T) {
 	x, _ := aheadOf(t, "chatty", addedOf(50))
 	x.Prefetch(nil)
-	if err := x.Close(); err != nil || x.Said() != "" {
-		t.Errorf("%v, said %q", err, x.Said())
+	if err := x.Close(); err != nil || x.StderrTail() != "" {
+		t.Errorf("%v, said %q", err, x.StderrTail())
 	}
 }
 

@@ -73,9 +73,9 @@ func FuzzExecAnswer(f *testing.F) {
 			}
 			return
 		}
-		var said *commandSaid
+		var reported *reportedError
 		var wrong *answerError
-		if !errors.As(err, &said) && !errors.As(err, &wrong) {
+		if !errors.As(err, &reported) && !errors.As(err, &wrong) {
 			t.Fatalf("%#v", err)
 		}
 		if strings.ContainsAny(err.Error(), "\n\x1b") {

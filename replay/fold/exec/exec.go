@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -50,7 +51,7 @@ const (
 // Several questions may be written before the first is answered, about events
 // that in the end are not needed, and the same question may come again: a command
 // that has effects besides its answers is none for this. What it writes to
-// standard error is told with an error, or by [Reducer.Said].
+// standard error is told with an error, or by [Reducer.StderrTail].
 //
 // In Python that is
 //
@@ -76,11 +77,11 @@ type Reducer struct {
 	st   *state.State
 	root state.Value
 
-	ahead  ahead
-	ask    []byte // what is to be asked
-	parser state.Parser
-	limit  int // of an answer, in bytes
-	said   string
+	ahead      ahead
+	ask        []byte // what is to be asked
+	parser     state.Parser
+	limit      int // of an answer, in bytes
+	stderrTail string
 }
 
 var _ replay.Prefetcher = (*Reducer)(nil)
@@ -179,14 +180,14 @@ func (x *Reducer) fold(ctx context.Context, st *state.State, e *replay.Event) (a
 // is an error: its answers may have been taken for those to other events.
 func (x *Reducer) Close() error {
 	x.forget()
-	if x.said = ""; x.proc == nil {
+	if x.stderrTail = ""; x.proc == nil {
 		return nil
 	}
 	p := x.proc
 	x.proc, x.st, x.root, x.ahead = nil, nil, state.Value{}, ahead{}
 	surplus := p.close(execGrace)
 	if !p.beyond {
-		x.said = p.said.String()
+		x.stderrTail = p.stderr.String()
 	}
 	if len(surplus) > 0 {
 		return fmt.Errorf("states may be wrong: %s: %w", x.o.Name, surplusError(surplus))
@@ -194,11 +195,11 @@ func (x *Reducer) Close() error {
 	return nil
 }
 
-// Said returns the last lines that the command wrote to its standard error, fit
+// StderrTail returns the last lines that the command wrote to its standard error, fit
 // for a terminal, once Close has ended it. What it said before it failed is in
 // the error instead. There is nothing if it was asked about events that were not
 // applied: it may be about these.
-func (x *Reducer) Said() string { return x.said }
+func (x *Reducer) StderrTail() string { return x.stderrTail }
 
 // hold makes v the state, and notes that the process has it.
 func (x *Reducer) hold(st *state.State, v state.Value) {
@@ -254,9 +255,9 @@ func (x *Reducer) exchange(ctx context.Context) ([]byte, error) {
 // did not itself report there is no process.
 func (x *Reducer) parse(line []byte) (answer, error) {
 	a, err := parseAnswer(&x.parser, line)
-	var said *commandSaid
+	var reported *reportedError
 	switch {
-	case errors.As(err, &said):
+	case errors.As(err, &reported):
 		x.st, x.root = nil, state.Value{}
 	case err != nil:
 		x.drop()
@@ -309,6 +310,12 @@ func (e *CommandError) Error() string {
 	}
 	return fmt.Sprintf("%s; it said: %s", e.Reason, e.Stderr[strings.LastIndexByte(e.Stderr, '\n')+1:])
 }
+
+// Class returns [fault.Fold].
+func (e *CommandError) Class() fault.Class { return fault.Fold }
+
+// Remedy returns what to do next.
+func (e *CommandError) Remedy() fault.Remedy { return fault.Try(e.next) }
 
 // Unwrap returns the cause.
 func (e *CommandError) Unwrap() error { return e.Err }

@@ -383,8 +383,8 @@ func TestExecStderr(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := x.Close(); err != nil || x.Said() != "event 1\nevent 2\nevent 3" {
-		t.Errorf("%v, said %q", err, x.Said())
+	if err := x.Close(); err != nil || x.StderrTail() != "event 1\nevent 2\nevent 3" {
+		t.Errorf("%v, said %q", err, x.StderrTail())
 	}
 }
 

@@ -88,10 +88,10 @@ type answer struct {
 	state state.Value
 }
 
-// A commandSaid is an error that the command itself reports.
-type commandSaid struct{ msg string }
+// A reportedError is an error that the command itself reports.
+type reportedError struct{ msg string }
 
-func (e *commandSaid) Error() string { return e.msg }
+func (e *reportedError) Error() string { return e.msg }
 
 // An answerError is an answer that is none.
 type answerError struct {
@@ -132,7 +132,7 @@ func parseAnswer(p *state.Parser, line []byte) (answer, error) {
 		if a.state.Kind() != state.String {
 			return answer{}, &answerError{`"error" in its answer must be a string`, excerpt(line)}
 		}
-		return answer{}, &commandSaid{"it said: " + replay.Printable(a.state.Text(), 1000)}
+		return answer{}, &reportedError{"it said: " + replay.Printable(a.state.Text(), 1000)}
 	case "unchanged":
 		a.kind = answerUnchanged
 	case "unhandled":

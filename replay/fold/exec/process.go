@@ -30,8 +30,8 @@ type process struct {
 	buf []byte // of an answer that is longer than r's own
 
 	beyond      bool // it was asked about events that were not applied
-	said        tail
-	exited      chan struct{} // closed when it has ended and all it said is in said
+	stderr      tail
+	exited      chan struct{} // closed when it has ended and its last output is in stderr
 	interrupted atomic.Bool
 }
 
@@ -68,7 +68,7 @@ func startProcess(argv []string, dir string) (*process, error) {
 	heard := make(chan struct{})
 	go func() {
 		defer close(heard)
-		p.said.listen(diag.r)
+		p.stderr.listen(diag.r)
 	}()
 	go func() {
 		_ = cmd.Wait() // how it ended is in cmd.ProcessState
@@ -180,7 +180,7 @@ func (p *process) exchange(ask []byte, timeout time.Duration, limit int) ([]byte
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		p.kill()
 		return nil, &CommandError{
-			Reason: fmt.Sprintf("did not answer within %s", timeout), Stderr: p.said.String(), Err: err,
+			Reason: fmt.Sprintf("did not answer within %s", timeout), Stderr: p.stderr.String(), Err: err,
 			next: "flush its output after each line, as print(…, flush=True) does in Python",
 		}
 	}
@@ -271,7 +271,7 @@ func (p *process) ended(err error) error {
 	}
 	p.kill()
 	return &CommandError{
-		Reason: reason, Stderr: p.said.String(), Err: err,
+		Reason: reason, Stderr: p.stderr.String(), Err: err,
 		next: "it must read its standard input to the end, and answer each line",
 	}
 }

@@ -48,7 +48,7 @@ func cartEvents(n, items int) []*replay.Event {
 func BenchmarkScript(b *testing.B) {
 	for _, items := range []int{10, 1000, 100_000} {
 		b.Run(fmt.Sprintf("items=%d", items), func(b *testing.B) {
-			s, err := Load("cart.js", cartFold, Options{})
+			s, err := Load("cart.js", cartFold, Limits{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -88,7 +88,7 @@ func BenchmarkScript(b *testing.B) {
 }
 
 func BenchmarkPredicate(b *testing.B) {
-	p, err := CompilePredicate("state.total < 0", "--bad", Options{})
+	p, err := CompilePredicate("state.total < 0", "--bad", Limits{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func BenchmarkPredicate(b *testing.B) {
 func BenchmarkLoad(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Load("cart.js", cartFold, Options{}); err != nil {
+		if _, err := Load("cart.js", cartFold, Limits{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -50,7 +50,7 @@ func TestBounds(t *testing.T) {
 		`JSON.parse('{"a":['.repeat(1e5), x => x)`:                     "nests too deep",
 	} {
 		began := time.Now()
-		err := applied(t, src, Options{})
+		err := applied(t, src, Limits{})
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: got %v, want %q", src, err, want)
 		}
@@ -60,9 +60,9 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-func applied(t *testing.T, src string, o Options) error {
+func applied(t *testing.T, src string, o Limits) error {
 	t.Helper()
-	s, err := LoadInline(src, o)
+	s, err := LoadInline("inline", src, o)
 	if err != nil {
 		t.Fatal(src, err)
 	}
@@ -186,7 +186,7 @@ func tryBuiltins(t *testing.T, rnd *rand.Rand, round int, out *bufio.Writer) {
 	}
 	d := definition{e: e}
 	d.define()
-	e.watch.setOptions(Options{Time: 700 * time.Millisecond, Memory: 200 << 20, Stuck: func(err error) {
+	e.watch.setOptions(Limits{Time: 700 * time.Millisecond, Memory: 200 << 20, Stuck: func(err error) {
 		fmt.Println(err)
 		os.Exit(3)
 	}})

@@ -33,7 +33,7 @@ func (s *source) bounded() error {
 
 // inTime compiles s by f. The engine can't be stopped while it compiles: when it
 // takes too long, it is left to itself.
-func inTime(s *source, o Options, f func(*source) (*goja.Program, error)) (*goja.Program, error) {
+func inTime(s *source, o Limits, f func(*source) (*goja.Program, error)) (*goja.Program, error) {
 	type result struct {
 		src  source // as f left it
 		prog *goja.Program

@@ -10,7 +10,7 @@ import (
 
 // evaluate gives the text of an expression's value in a fold.
 func evaluate(src string) (string, error) {
-	s, err := LoadInline("s.x = ("+src+")", Options{})
+	s, err := LoadInline("inline", "s.x = ("+src+")", Limits{})
 	if err != nil {
 		return "", err
 	}

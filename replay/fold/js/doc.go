@@ -43,16 +43,18 @@
 //
 // A fold has to be repeatable: the clock is the event's time, in UTC; random
 // numbers come from the event; there are no files, no network, no code from
-// strings. What a projection would emit or link is collected as an [Effect] and
-// never done. Time and memory are bounded, see [Options].
+// strings. What a projection would emit or link is collected as an [replay.Effect] and
+// never done. Time and memory are bounded, see [Limits].
 //
 // The engine can be stopped between two steps of a script, and not within one
 // built-in function. So these are bounded before they begin (bounds.js), as are the
 // operators that make large BigInts. What is left, such as built-in functions that
 // call each other without end, or a large array within an object that is written as
-// JSON, can only be left with the process: see Stuck and Note in [Options].
+// JSON, can only be left with the process: see Stuck and Note in [Limits].
 //
 // Arrays of the state differ from JavaScript's in this: they have no holes (what
 // is skipped or deleted reads as undefined), no properties beside their elements,
 // and a length that is set to something odd is not an error.
 package js
+
+import ()

@@ -5,25 +5,14 @@ import (
 
 	"github.com/dop251/goja"
 
+	"asof/replay"
 	"asof/replay/state"
 )
-
-// An Effect is what a projection would have done beside changing its state. It is
-// collected and never performed.
-type Effect struct {
-	Kind   string // emit, linkTo, linkStreamTo, log
-	Stream string // that it would have been written to
-	Type   string // of the event emitted
-	Link   string // what would have been linked: VERSION@STREAM, or a stream
-	Body   []byte // JSON; nil: none
-	Meta   []byte // JSON; nil: none
-	Text   string // of log
-}
 
 // maxEffects bounds the effects of one event.
 const maxEffects = 100_000
 
-func (e *engine) effect(f Effect) {
+func (e *engine) effect(f replay.Effect) {
 	if len(e.effects) >= maxEffects {
 		panic(e.rangeError("one event has too many effects"))
 	}
@@ -48,7 +37,7 @@ func (e *engine) defineEffects() {
 
 func (e *engine) emit(a []goja.Value) {
 	e.want(len(a) >= 3, "emit needs a stream, a type and a body")
-	f := Effect{Kind: "emit", Stream: e.named("emit", "stream", a[0]), Type: e.named("emit", "type", a[1])}
+	f := replay.Effect{Kind: "emit", Stream: e.named("emit", "stream", a[0]), Type: e.named("emit", "type", a[1])}
 	e.want(isObject(a[2]), "emit needs a body that is an object")
 	f.Body = e.json(a[2])
 	if len(a) == 4 {
@@ -60,7 +49,7 @@ func (e *engine) emit(a []goja.Value) {
 
 func (e *engine) linkTo(a []goja.Value) {
 	e.want(len(a) == 2 || len(a) == 3, "linkTo needs a stream and an event, and may have metadata")
-	f := Effect{Kind: "linkTo", Stream: e.named("linkTo", "stream", a[0]), Link: e.link(a[1])}
+	f := replay.Effect{Kind: "linkTo", Stream: e.named("linkTo", "stream", a[0]), Link: e.link(a[1])}
 	if len(a) == 3 {
 		e.want(isObject(a[2]), "linkTo needs metadata that is an object, or none")
 		f.Meta = e.json(a[2])
@@ -70,7 +59,7 @@ func (e *engine) linkTo(a []goja.Value) {
 
 func (e *engine) linkStreamTo(a []goja.Value) {
 	e.want(len(a) == 2, "linkStreamTo needs a stream and the stream to link, and no more: KurrentDB fails where it has metadata")
-	e.effect(Effect{
+	e.effect(replay.Effect{
 		Kind: "linkStreamTo", Stream: e.named("linkStreamTo", "stream", a[0]), Link: e.named("linkStreamTo", "linked stream", a[1]),
 	})
 }

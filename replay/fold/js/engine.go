@@ -60,7 +60,7 @@ type engine struct {
 	seen      map[*state.Node]any
 
 	broken   error // the runtime failed, and can't go on
-	effects  []Effect
+	effects  []replay.Effect
 	warnings []string
 	warned   map[string]bool
 }
@@ -69,7 +69,7 @@ func newEngine(src *source, readOnly bool) (*engine, error) {
 	boundRegex()
 	e := &engine{rt: goja.New(), src: src, readOnly: readOnly}
 	e.watch.rt, e.watch.name = e.rt, src.name
-	e.watch.options = Options{}.orDefault()
+	e.watch.options = Limits{}.orDefault()
 	seed := maphash.MakeSeed()
 	e.strings.seed, e.numbers.seed = seed, seed
 	e.yes, e.no = e.rt.ToValue(true), e.rt.ToValue(false)

@@ -33,11 +33,11 @@ func TestLimits(t *testing.T) {
 		{"backtracking", `s.x = /^(?=(a+)+$)/.test('a'.repeat(40) + '!')`, "did not return within 200ms"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			o := Options{Time: maxTime, Memory: 64 << 20}
+			o := Limits{Time: maxTime, Memory: 64 << 20}
 			if test.want != "memory" && test.want != "deeper than" {
-				o = Options{Time: 200 * time.Millisecond, Memory: 1 << 40}
+				o = Limits{Time: 200 * time.Millisecond, Memory: 1 << 40}
 			}
-			s, err := LoadInline("if (e.data.on) {"+test.src+"\n} else s.ok = true", o)
+			s, err := LoadInline("inline", "if (e.data.on) {"+test.src+"\n} else s.ok = true", o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +72,7 @@ func TestGarbage(t *testing.T) {
 		{`for (let i = 0; i < 40; i++) s.x = ('' + i).repeat(1e6).length`, ""},
 		{`const a = []; while (true) a.push((a.length + '').repeat(1e6))`, "it took more than 32 MiB of memory"},
 	} {
-		s, err := LoadInline(test.src, Options{Time: maxTime, Memory: 32 << 20})
+		s, err := LoadInline("inline", test.src, Limits{Time: maxTime, Memory: 32 << 20})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestGarbage(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
-	s, err := LoadInline(`for (;;);`, Options{})
+	s, err := LoadInline("inline", `for (;;);`, Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestCancel(t *testing.T) {
 // TestStuck has a script that no interrupt reaches: one huge operation.
 func TestStuck(t *testing.T) {
 	told := make(chan error, 1)
-	s, err := LoadInline(`(10n ** 3000n) ** 1000n; for (;;);`, Options{Time: 20 * time.Millisecond, Stuck: func(err error) { told <- err }})
+	s, err := LoadInline("inline", `(10n ** 3000n) ** 1000n; for (;;);`, Limits{Time: 20 * time.Millisecond, Stuck: func(err error) { told <- err }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,10 +141,10 @@ func TestWatchRests(t *testing.T) {
 }
 
 func TestDefaultLimits(t *testing.T) {
-	if o := (Options{Time: time.Hour}).orDefault(); o.Time != 5*time.Second || o.Memory != 512<<20 {
+	if o := (Limits{Time: time.Hour}).orDefault(); o.Time != 5*time.Second || o.Memory != 512<<20 {
 		t.Errorf("limits are %v and %d bytes", o.Time, o.Memory)
 	}
-	if o := (Options{}).orDefault(); o.Time != 5*time.Second || o.Memory != 512<<20 {
+	if o := (Limits{}).orDefault(); o.Time != 5*time.Second || o.Memory != 512<<20 {
 		t.Errorf("limits by default are %v and %d bytes", o.Time, o.Memory)
 	}
 }

@@ -25,7 +25,7 @@ type Predicate struct {
 // CompilePredicate compiles an expression over state (or s) and event (or e). The
 // name, such as --bad, is for messages, the options bound what one test may take. What can't be
 // compiled is a [SyntaxError].
-func CompilePredicate(src, name string, o Options) (*Predicate, error) {
+func CompilePredicate(src, name string, o Limits) (*Predicate, error) {
 	s := &source{name: name, text: src}
 	prog, err := inTime(s, o, compileExpression)
 	if err != nil {

@@ -36,11 +36,11 @@ func TestPredicateQuick(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		fast, err := CompilePredicate(expr, "--bad", Options{})
+		fast, err := CompilePredicate(expr, "--bad", Limits{})
 		if err != nil {
 			rt.Fatal(err)
 		}
-		slow, err := CompilePredicate(expr, "--bad", Options{})
+		slow, err := CompilePredicate(expr, "--bad", Limits{})
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -35,7 +35,7 @@ func TestPredicate(t *testing.T) {
 		`[...state.items].sort((a, b) => a.qty - b.qty)[0].qty === 0`: true,
 		`new Date().getFullYear() === 2026`:                           true,
 	} {
-		p, err := CompilePredicate(src, "--bad", Options{})
+		p, err := CompilePredicate(src, "--bad", Limits{})
 		if err != nil {
 			t.Errorf("%s: %v", src, err)
 			continue
@@ -76,7 +76,7 @@ func TestPredicateErrors(t *testing.T) {
 		`(event.note = 1) === 1`:   "can only be read here",
 		`Object.assign(state, {}, {a: 1}) && true`: "can only be read here",
 	} {
-		p, err := CompilePredicate(src, "--bad", Options{Time: 100 * time.Millisecond})
+		p, err := CompilePredicate(src, "--bad", Limits{Time: 100 * time.Millisecond})
 		if err != nil {
 			t.Errorf("%s: %v", src, err)
 			continue
@@ -98,7 +98,7 @@ func TestPredicateSyntax(t *testing.T) {
 		`return true`:          "--bad:1:1: ",
 		"state.a ||\n  = 3":    "--bad:2:3: ",
 	} {
-		_, err := CompilePredicate(src, "--bad", Options{})
+		_, err := CompilePredicate(src, "--bad", Limits{})
 		var syntax *SyntaxError
 		if !errors.As(err, &syntax) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", src, err, want)
@@ -108,7 +108,7 @@ func TestPredicateSyntax(t *testing.T) {
 
 // TestPredicateWithoutEvent tests the state before the first event.
 func TestPredicateWithoutEvent(t *testing.T) {
-	p, err := CompilePredicate(`event === null && state === null`, "--bad", Options{})
+	p, err := CompilePredicate(`event === null && state === null`, "--bad", Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestPredicateBesideFold(t *testing.T) {
 	s := mustLoad(t, `let root, item; fromAll().when({$init: () => ({l: []}), A(s, e) {
 		if (root && (root !== s || item !== s.l)) throw new Error('another object');
 		root = s; item = s.l; s.l.push(e.data) }})`)
-	p, err := CompilePredicate(`state.l.length > 1 && state.l[0].n === 0 && event.data.n > 0`, "--bad", Options{})
+	p, err := CompilePredicate(`state.l.length > 1 && state.l[0].n === 0 && event.data.n > 0`, "--bad", Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestUpcaster(t *testing.T) {
 	u, err := LoadUpcaster("up.js", `
 		upcast('A', 1, data => { data.qty ??= 1 });
 		upcast('A', 2, (data, e) => ({...data, by: e.actor, big: data.big, items: [data.item]}));
-		upcast('Old', 0, d => d.inner);`, Options{})
+		upcast('Old', 0, d => d.inner);`, Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestUpcasterErrors(t *testing.T) {
 		`upcast('A', 1, d => d); upcast('A', 1, d => d)`: "two upcasters for revision 1 of A",
 		`upcast('A', 1, d =>`:                            "up.js:1:",
 	} {
-		if _, err := LoadUpcaster("up.js", src, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := LoadUpcaster("up.js", src, Limits{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", src, err)
 		}
 	}
@@ -200,7 +200,7 @@ func TestUpcasterErrors(t *testing.T) {
 		`d => { const a = {}; a.a = a; return a }`:                   "contains itself",
 		`d => { for (let i = 0; i < 30; i++) d = [d, d]; return d }`: "too large",
 	} {
-		u, err := LoadUpcaster("up.js", `upcast('A', 1, `+src+`)`, Options{})
+		u, err := LoadUpcaster("up.js", `upcast('A', 1, `+src+`)`, Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +227,7 @@ func TestPredicateIdentity(t *testing.T) {
 		`(this.n = (this.n ?? 0) + 1) > 2`:      false,
 		`(Math.n = (Math.n ?? 0) + 1) > 2`:      false,
 	} {
-		p, err := CompilePredicate(src, "--bad", Options{})
+		p, err := CompilePredicate(src, "--bad", Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -257,7 +257,7 @@ func TestPredicateUnread(t *testing.T) {
 		"new Date(state.at) > 1": 0, "\\u0065vent.id === ''": 0, "globalThis['Da' + 'te'].now() > 0": 0, "(({id}) => id > '')(e)": 0, "[e][0].id === ''": 0,
 		"e . id": 0, "e.version > 1 && e[state.k] > 1": 0, "e.metadata.x": 0, "(x => x.id)(e.version > 1 ? e : event)": 0,
 	} {
-		p, err := CompilePredicate(expr, "--bad", Options{})
+		p, err := CompilePredicate(expr, "--bad", Limits{})
 		if err != nil {
 			t.Fatal(expr, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
 
+	"asof/replay"
 	"asof/replay/state"
 )
 
@@ -97,7 +98,7 @@ func (e *engine) logCall(c goja.FunctionCall) goja.Value {
 	for i, a := range c.Arguments {
 		words[i] = e.display(a)
 	}
-	e.effect(Effect{Kind: "log", Text: strings.Join(words, " ")})
+	e.effect(replay.Effect{Kind: "log", Text: strings.Join(words, " ")})
 	return goja.Undefined()
 }
 

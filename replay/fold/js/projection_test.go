@@ -192,7 +192,7 @@ func TestEffects(t *testing.T) {
 	if _, err := s.Apply(context.Background(), st, ev(3, "A", `{"n":9007199254740993}`)); err != nil {
 		t.Fatal(err)
 	}
-	want := []Effect{
+	want := []replay.Effect{
 		{Kind: "emit", Stream: "out", Type: "Sent", Body: []byte(`{"n":9007199254740993}`), Meta: []byte(`{"why":"x"}`)},
 		{Kind: "linkTo", Stream: "links", Link: "3@cart-42", Meta: []byte(`{"m":1}`)},
 		{Kind: "linkStreamTo", Stream: "all", Link: "cart-1"},
@@ -226,7 +226,7 @@ func TestLoadErrors(t *testing.T) {
 		{"control characters", "\x1b[31m\x07 = ", "", "   1 | ·[31m· = "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Load("test.js", test.src, Options{})
+			_, err := Load("test.js", test.src, Limits{})
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -255,14 +255,14 @@ func TestInlineErrors(t *testing.T) {
 	for src, want := range map[string]string{
 		"":                                "the expression is empty",
 		"  \n ":                           "the expression is empty",
-		"s.x =":                           "--fold:1:6: unexpected end",
+		"s.x =":                           "inline:1:6: unexpected end",
 		"s.x = 1 }); (function () {":      "unbalanced brackets",
 		"({...s, n: 1})":                  "the value of the expression is not used",
-		"s.x = 1;\ns.y = $$ $$":           "--fold:2:10: ",
+		"s.x = 1;\ns.y = $$ $$":           "inline:2:10: ",
 		"with (s) { x = 1 }":              "",
-		"fromAll().when({A(s, e) { = }})": "--fold:1:27: ",
+		"fromAll().when({A(s, e) { = }})": "inline:1:27: ",
 	} {
-		_, err := LoadInline(src, Options{})
+		_, err := LoadInline("inline", src, Limits{})
 		var syntax *SyntaxError
 		if !errors.As(err, &syntax) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", src, err, want)

@@ -150,7 +150,7 @@ func TestScriptIsJavaScript(t *testing.T) {
 		if err != nil {
 			t.Skip(err) // a cycle, which has no JSON
 		}
-		s, err := Load("test.js", src, Options{})
+		s, err := Load("test.js", src, Limits{})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, src)
 		}

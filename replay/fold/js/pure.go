@@ -49,7 +49,7 @@ const scriptVersion = "4"
 
 // identity names what the script does, for a purpose.
 func (s *source) identity(purpose string) (id string, ok bool) {
-	sum := sha256.Sum256([]byte(purpose + "\x00" + scriptVersion + "\x00" + strconv.FormatBool(s.name == inlineName) + "\x00" + s.text))
+	sum := sha256.Sum256([]byte(purpose + "\x00" + scriptVersion + "\x00" + strconv.FormatBool(s.inline) + "\x00" + s.text))
 	return "javascript " + hex.EncodeToString(sum[:]), s.contained
 }
 

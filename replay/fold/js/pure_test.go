@@ -88,7 +88,7 @@ func TestSelfContained(t *testing.T) {
 		`return {n: 1}`:    true,
 		`Math.x = 1`:       false,
 	} {
-		s, err := LoadInline(src, Options{})
+		s, err := LoadInline("inline", src, Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestSelfContained(t *testing.T) {
 			t.Errorf("%v, want %v: %s", ok, want, src)
 		}
 	}
-	u, err := LoadUpcaster("up.js", `upcast('A', 1, d => { d.x = 1 })`, Options{})
+	u, err := LoadUpcaster("up.js", `upcast('A', 1, d => { d.x = 1 })`, Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,7 @@ func TestQuickOddScripts(t *testing.T) {
 	} {
 		alike(t, newTwins(t, src, Load), `{}`)
 	}
-	inline := func(_, src string, o Options) (*Script, error) { return LoadInline(src, o) }
+	inline := func(_, src string, o Limits) (*Script, error) { return LoadInline("inline", src, o) }
 	for _, src := range []string{
 		`s.n = 1; s = {...s, m: 2}`, `state.n = 1; state = {...state, m: 2}`, `s.n = (() => arguments[0])() === s`,
 		`function h(x) { return arguments[0] } function fold(s, e) { s.n = h(5) }`,

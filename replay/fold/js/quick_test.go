@@ -124,9 +124,9 @@ type twins struct {
 	fastState, slowState *state.State
 }
 
-func newTwins(t rapid.TB, src string, load func(name, src string, o Options) (*Script, error)) *twins {
+func newTwins(t rapid.TB, src string, load func(name, src string, o Limits) (*Script, error)) *twins {
 	one := func() (*Script, *state.State) {
-		s, err := load("test.js", src, Options{})
+		s, err := load("test.js", src, Limits{})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, src)
 		}
@@ -267,7 +267,7 @@ func TestQuickPartitionsAndTests(t *testing.T) {
 		`e => e.data.key`, `e => e.data.num`, `e => e.data.price`, `e => e.data.missing`, `e => e.data.o.unit ?? null`,
 		`({data: {key}, streamId}) => key + '/' + streamId`, `e => e.data.big`, `e => e.data.nope.x`, `e => e.metadata`, `e => true`,
 	} {
-		s, err := Load("test.js", "fromAll().partitionBy("+by+").when({})", Options{})
+		s, err := Load("test.js", "fromAll().partitionBy("+by+").when({})", Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -293,7 +293,7 @@ func TestQuickPartitionsAndTests(t *testing.T) {
 		`typeof {p: Decimal(1)}.p === 'object' && typeof [{p: [Decimal(2)]}][0].p[0] === 'object'`, `Object.values(state).map(x => ({p: Decimal(1), x})).some(o => o.p === 1)`,
 		`Object.keys(state.o).map(k => ({k})).length >= 0`,
 	} {
-		p, err := CompilePredicate(src, "--bad", Options{})
+		p, err := CompilePredicate(src, "--bad", Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ type Script struct {
 	step    goja.Callable // of a plain fold; nil: a projection
 	quick   quickFuncs
 	program *goja.Program
-	options Options
+	options Limits
 
 	naming bool // the partition of the event in hand is being asked for
 	bare   bool // $init returned nothing: the first handler gets undefined
@@ -37,25 +37,22 @@ type Script struct {
 //     begin as {}, a function init().
 //
 // Handlers change the state in place, or return the new one.
-func Load(name, src string, o Options) (*Script, error) {
+func Load(name, src string, o Limits) (*Script, error) {
 	return loadScript(&source{name: name, text: src}, o, compileFile)
 }
 
-// LoadInline loads a fold that is written on a command line: what [Load]
-// takes, or statements over s (or state) and e (or event), such as
+// LoadInline loads a fold that was typed rather than kept in a file, under a name
+// for messages. It is what [Load] takes, or statements over s (or state) and e (or event), such as
 //
 //	s.balance = (s.balance ?? 0) + e.data.amount
 //
 // The statements change the state in place, or assign to s, or return the new
 // state. They run in strict mode.
-func LoadInline(src string, o Options) (*Script, error) {
-	return loadScript(&source{name: inlineName, text: src}, o, compileInline)
+func LoadInline(name, src string, o Limits) (*Script, error) {
+	return loadScript(&source{name: name, text: src, inline: true}, o, compileInline)
 }
 
-// inlineName is the name of a fold that has none.
-const inlineName = "--fold"
-
-func loadScript(src *source, o Options, compile func(*source) (*goja.Program, error)) (*Script, error) {
+func loadScript(src *source, o Limits, compile func(*source) (*goja.Program, error)) (*Script, error) {
 	prog, err := inTime(src, o, compile)
 	if err != nil {
 		return nil, err
@@ -65,7 +62,7 @@ func loadScript(src *source, o Options, compile func(*source) (*goja.Program, er
 
 // startScript runs the script once, which defines the fold. Until then its clock
 // stands at a time that is given.
-func startScript(src *source, prog *goja.Program, o Options, clock time.Time) (*Script, error) {
+func startScript(src *source, prog *goja.Program, o Limits, clock time.Time) (*Script, error) {
 	e, err := newEngine(src, false)
 	if err != nil {
 		return nil, err
@@ -175,7 +172,7 @@ func (s *Script) Selection() replay.Selection { return s.def.selection() }
 
 // Effects returns what the last event folded would have done, valid until the
 // next is.
-func (s *Script) Effects() []Effect { return s.e.effects }
+func (s *Script) Effects() []replay.Effect { return s.e.effects }
 
 // Warnings returns what the user should know about the folding so far, each thing
 // once: such as that the script calculates with a number that a double can't

@@ -54,7 +54,7 @@ func foldAll(s replay.Reducer, events []*replay.Event) (string, error) {
 
 func mustLoad(t testing.TB, src string) *Script {
 	t.Helper()
-	s, err := Load("test.js", src, Options{})
+	s, err := Load("test.js", src, Limits{})
 	if err != nil {
 		t.Fatalf("Load: %v", err)
 	}
@@ -127,7 +127,7 @@ func TestFold(t *testing.T) {
 		{"exact metadata", `s.n = e.metadata.n`, events(`{}`), `{"n":9007199254740993}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := LoadInline(test.src, Options{})
+			s, err := LoadInline("inline", test.src, Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -175,7 +175,7 @@ func TestFoldErrors(t *testing.T) {
 		{"symbol key", `s[Symbol('x')] = 1`, "Symbol", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := LoadInline(test.src, Options{})
+			s, err := LoadInline("inline", test.src, Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -211,7 +211,7 @@ func TestServerRefusesDefinitions(t *testing.T) {
 		`fromAll().when({$deleted() {}})`:                                                     "$deleted needs foreachStream",
 		`fromAll().foreachStream().when({$initShared() {}, $deleted() {}})`:                   "$deleted can't be used",
 	} {
-		_, err := Load("test.js", src, Options{})
+		_, err := Load("test.js", src, Limits{})
 		var fe *replay.FoldError
 		if !errors.As(err, &fe) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\ngot %v\nwant %s", src, err, want)

@@ -27,7 +27,7 @@ type upcastKey struct {
 }
 
 // LoadUpcaster loads an upcaster from the text of a file.
-func LoadUpcaster(name, src string, o Options) (*Upcaster, error) {
+func LoadUpcaster(name, src string, o Limits) (*Upcaster, error) {
 	s := &source{name: name, text: src}
 	prog, err := inTime(s, o, func(s *source) (*goja.Program, error) { return compileWhole(s, false) })
 	if err != nil {

@@ -16,9 +16,9 @@ import (
 	"asof/replay"
 )
 
-// Options bound what one call of a script may take. Zero fields take the
+// Limits bound what one call of a script may take. Zero fields take the
 // defaults.
-type Options struct {
+type Limits struct {
 	Time   time.Duration // for one event: 5 seconds, and at most that
 	Memory uint64        // bytes by which the heap may grow during one event: 512 MiB
 
@@ -50,12 +50,12 @@ const (
 
 // regexTimeout bounds one match of a regular expression that needs
 // backtracking. The engine takes a match that was cut short for none, so it must
-// be longer than any Options.Time: the script is stopped before it can tell.
+// be longer than any Limits.Time: the script is stopped before it can tell.
 var regexTimeout = maxTime + time.Second
 
 var boundRegex = sync.OnceFunc(func() { regexp2.DefaultMatchTimeout = regexTimeout })
 
-func (o Options) orDefault() Options {
+func (o Limits) orDefault() Limits {
 	if o.Time <= 0 {
 		o.Time = defaultTime
 	}
@@ -96,7 +96,7 @@ type watch struct {
 	event  atomic.Pointer[replay.Event]
 
 	mu      sync.Mutex
-	options Options
+	options Limits
 	ctx     context.Context
 	timer   *time.Timer
 	last    heap      // at the last look
@@ -106,7 +106,7 @@ type watch struct {
 	told    time.Time // when it was interrupted; zero: not
 }
 
-func (w *watch) setOptions(o Options) {
+func (w *watch) setOptions(o Limits) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.options = o.orDefault()
