@@ -58,6 +58,7 @@ var house = map[string]struct{ own, outside []string }{
 }
 
 func TestHouse(t *testing.T) {
+	t.Parallel()
 	type pkg struct {
 		ImportPath string
 		Standard   bool
@@ -107,6 +108,7 @@ var testOnly = []string{"asof/fixtures", "asof/fixtures/write", "asof/replay/sto
 // TestProgramHasNoTestCode checks all that the program is linked from. It also
 // checks that no package is called test-only without a test that imports it.
 func TestProgramHasNoTestCode(t *testing.T) {
+	t.Parallel()
 	list := func(args ...string) []string {
 		c := exec.Command("go", append([]string{"list"}, args...)...)
 		c.Dir = ".."
