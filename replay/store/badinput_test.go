@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
+	"asof/replay/store/testdb"
 )
 
 func TestNotAStore(t *testing.T) {
@@ -36,9 +38,9 @@ func TestNotAStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	plain := filepath.Join(dir, "plain.db")
-	buildDB(t, plain, nil, "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT)")
+	testdb.Build(t, plain, nil, "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT)")
 	newer := filepath.Join(dir, "newer.db")
-	buildDB(t, newer, nil, nativeDDL, "PRAGMA user_version = 9")
+	testdb.Build(t, newer, nil, testdb.NativeDDL, "PRAGMA user_version = 9")
 	for _, c := range []struct{ name, path, err, hint string }{
 		{"no such file", filepath.Join(dir, "plan.db"), "not exist", "plain.db"},
 		{"a folder", dir, "folder", "name a file in it"},
@@ -64,10 +66,10 @@ func TestNotAStore(t *testing.T) {
 			if !errors.As(err, &se) {
 				t.Fatalf("%T: %v", err, err)
 			}
-			if !strings.Contains(err.Error(), c.err) || !strings.Contains(se.Hint(), c.hint) {
-				t.Errorf("error %q, hint %q; want %q and %q", err, se.Hint(), c.err, c.hint)
+			if !strings.Contains(err.Error(), c.err) || !strings.Contains(fault.RemedyOf(se).Text, c.hint) {
+				t.Errorf("error %q, hint %q; want %q and %q", err, fault.RemedyOf(se).Text, c.err, c.hint)
 			}
-			if strings.Contains(err.Error()+se.Hint(), "secret@") {
+			if strings.Contains(err.Error()+fault.RemedyOf(se).Text, "secret@") {
 				t.Errorf("the password is in %q", err)
 			}
 		})
@@ -147,8 +149,8 @@ func TestDamagedRows(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "rows.db")
-			ddl := strings.NewReplacer("NOT NULL", "", "UNIQUE(stream, version)", "CHECK(1)").Replace(nativeDDL)
-			buildDB(t, path, func(tx *sql.Tx) error {
+			ddl := strings.NewReplacer("NOT NULL", "", "UNIQUE(stream, version)", "CHECK(1)").Replace(testdb.NativeDDL)
+			testdb.Build(t, path, func(tx *sql.Tx) error {
 				if err := fillNative(20, 4)(tx); err != nil {
 					return err
 				}
@@ -176,13 +178,13 @@ func TestDamagedRows(t *testing.T) {
 
 func TestTimesThatCanNotBeReadAreCounted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "times.db")
-	buildDB(t, path, func(tx *sql.Tx) error {
+	testdb.Build(t, path, func(tx *sql.Tx) error {
 		if err := fillNative(10, 2)(tx); err != nil {
 			return err
 		}
 		_, err := tx.Exec("UPDATE asof_events SET time = 'soon', data = 'no JSON' WHERE position = 3")
 		return err
-	}, nativeDDL)
+	}, testdb.NativeDDL)
 	r := mustOpen(t, path, Options{})
 	if e := events(t, r, replay.Query{})[2]; !e.Time.IsZero() || e.Opaque == "" {
 		t.Errorf("time %v, opaque %q", e.Time, e.Opaque)

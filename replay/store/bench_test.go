@@ -8,41 +8,8 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/store/testdb"
 )
-
-const nativeDDL = `CREATE TABLE asof_events(
-  position INTEGER PRIMARY KEY, stream TEXT NOT NULL, category TEXT NOT NULL, version INTEGER NOT NULL,
-  id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, revision INTEGER NOT NULL DEFAULT 1, time TEXT NOT NULL,
-  actor TEXT, correlation_id TEXT, causation_id TEXT, data TEXT NOT NULL, metadata TEXT,
-  UNIQUE(stream, version));
-PRAGMA application_id = 0x61736F66; PRAGMA user_version = 1;`
-
-// buildDB makes a database with plain SQL.
-func buildDB(t testing.TB, path string, fill func(*sql.Tx) error, ddl ...string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	for _, s := range append([]string{"PRAGMA synchronous = OFF"}, ddl...) {
-		if _, err := db.Exec(s); err != nil {
-			t.Fatalf("%s: %v", s, err)
-		}
-	}
-	tx, err := db.Begin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if fill != nil {
-		if err := fill(tx); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := tx.Commit(); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // fillNative writes n events of so many streams, interleaved.
 func fillNative(n, streams int) func(*sql.Tx) error {
@@ -69,7 +36,7 @@ func fillNative(n, streams int) func(*sql.Tx) error {
 func nativeStore(t testing.TB, n, streams int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "native.db")
-	buildDB(t, path, fillNative(n, streams), nativeDDL)
+	testdb.Build(t, path, fillNative(n, streams), testdb.NativeDDL)
 	return path
 }
 
@@ -116,17 +83,5 @@ func BenchmarkStreams(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-	}
-}
-
-func BenchmarkTimes(b *testing.B) {
-	for _, s := range []string{"2026-03-01T09:00:00.123Z", "2026-03-01 09:00:00", "2026-03-01T09:00:00.123456+01:00", "1767225600123"} {
-		c, v := newTimeColumn(&Options{}, unitNamed("ms")), value{kind: kindText, b: []byte(s)}
-		b.Run(s, func(b *testing.B) {
-			b.ReportAllocs()
-			for range b.N {
-				c.read(&v)
-			}
-		})
 	}
 }

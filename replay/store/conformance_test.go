@@ -12,18 +12,10 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/storetest"
+	"asof/replay/store/testdb"
 )
 
-const (
-	pyDDL     = `CREATE TABLE stored_events (originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB, PRIMARY KEY (originator_id, originator_version))`
-	emmettDDL = `CREATE TABLE emt_streams(stream_id TEXT NOT NULL, stream_position BIGINT NOT NULL DEFAULT 0, partition TEXT NOT NULL DEFAULT 'global',
-	stream_type TEXT NOT NULL, stream_metadata JSONB NOT NULL, is_archived BOOLEAN NOT NULL DEFAULT FALSE, PRIMARY KEY (stream_id, partition, is_archived));
-CREATE TABLE emt_messages(stream_id TEXT NOT NULL, stream_position BIGINT NOT NULL, partition TEXT NOT NULL DEFAULT 'global',
-	message_kind CHAR(1) NOT NULL DEFAULT 'E', message_data JSONB NOT NULL, message_metadata JSONB NOT NULL, message_schema_version TEXT NOT NULL,
-	message_type TEXT NOT NULL, message_id TEXT NOT NULL, is_archived BOOLEAN NOT NULL DEFAULT FALSE, global_position INTEGER PRIMARY KEY,
-	created DATETIME DEFAULT CURRENT_TIMESTAMP, UNIQUE (stream_id, stream_position, partition, is_archived))`
-	ordersDDL = `CREATE TABLE orders_log(nr INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, seq INTEGER NOT NULL, kind VARCHAR(40), body TEXT, at TEXT, UNIQUE(order_id, seq))`
-)
+const ordersDDL = `CREATE TABLE orders_log(nr INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, seq INTEGER NOT NULL, kind VARCHAR(40), body TEXT, at TEXT, UNIQUE(order_id, seq))`
 
 // history is n events of a few streams, with ids of several forms, interleaved;
 // positions have gaps.
@@ -69,8 +61,11 @@ func orNil(s string) any {
 
 func cutInHalf(t testing.TB, path string) {
 	t.Helper()
-	size, _ := sizeOf(path)
-	if err := os.Truncate(path, size/2); err != nil {
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, info.Size()/2); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -88,7 +83,7 @@ func conform(t *testing.T, path string, want []replay.Event, o Options, question
 func TestNativeConforms(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "native.db")
 	want := history(300)
-	buildDB(t, path, func(tx *sql.Tx) error {
+	testdb.Build(t, path, func(tx *sql.Tx) error {
 		for _, e := range want {
 			_, err := tx.Exec("INSERT INTO asof_events VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)", int64(e.Position), string(e.Stream), e.Category,
 				int64(e.Version), e.ID, e.Type, e.Revision, e.Time.Format(time.RFC3339Nano), orNil(e.Meta.Actor),
@@ -98,7 +93,7 @@ func TestNativeConforms(t *testing.T) {
 			}
 		}
 		return nil
-	}, nativeDDL)
+	}, testdb.NativeDDL)
 	conform(t, path, want, Options{}, 0)
 }
 
@@ -136,7 +131,7 @@ func fillPy(want []replay.Event) func(*sql.Tx) error {
 func TestEventsourcingConforms(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "py.db")
 	want := pyHistory(300)
-	buildDB(t, path, fillPy(want), pyDDL)
+	testdb.Build(t, path, fillPy(want), testdb.PythonDDL)
 	conform(t, path, want, Options{}, storetest.Sample)
 }
 
@@ -146,7 +141,7 @@ func TestEventsourcingWithoutPositionsConforms(t *testing.T) {
 	for i := range want {
 		want[i].Position = replay.NoPosition
 	}
-	buildDB(t, path, fillPy(want), pyDDL+" WITHOUT ROWID")
+	testdb.Build(t, path, fillPy(want), testdb.PythonDDL+" WITHOUT ROWID")
 	conform(t, path, want, Options{}, storetest.Sample)
 }
 
@@ -165,7 +160,7 @@ func TestEmmettConforms(t *testing.T) {
 			e.Meta.Raw = fmt.Appendf(nil, `{"correlationId":%q}`, e.Meta.Correlation)
 		}
 	}
-	buildDB(t, path, func(tx *sql.Tx) error {
+	testdb.Build(t, path, func(tx *sql.Tx) error {
 		insert := "INSERT INTO emt_messages VALUES(?,?,'emt:default',?,?,?,'0',?,?,?,?,?)"
 		for _, e := range want {
 			if e.Version == 1 && e.Category == "typed" {
@@ -189,7 +184,7 @@ func TestEmmettConforms(t *testing.T) {
 		}
 		_, err := tx.Exec(insert, "cart-1", 9999, "C", "{}", "{}", "Command", "x", false, 100000, "2030-01-01 00:00:00")
 		return err
-	}, emmettDDL)
+	}, testdb.EmmettDDL)
 	conform(t, path, want, Options{}, storetest.Sample)
 	s, err := mustOpen(t, path, Options{}).Summary(context.Background())
 	if err != nil {
@@ -212,7 +207,7 @@ func TestMappedConforms(t *testing.T) {
 			Type: []string{"Placed", "Paid"}[i%2], Time: time.Date(2026, 3, 1, 9, i%60, 0, 0, time.UTC), Data: fmt.Appendf(nil, `{"i":%d}`, i),
 		})
 	}
-	buildDB(t, path, func(tx *sql.Tx) error {
+	testdb.Build(t, path, func(tx *sql.Tx) error {
 		for i, e := range want {
 			if _, err := tx.Exec("INSERT INTO orders_log VALUES(?,?,?,?,?,?)", i+1, string(e.Stream), int64(e.Version), e.Type,
 				string(e.Data), e.Time.Format("2006-01-02 15:04:05")); err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/store/testdb"
 )
 
 // apart lists the streams of a store, each as ID:CATEGORY:FIRST..LAST, and makes
@@ -57,7 +58,7 @@ func TestContextsThatBeginAlike(t *testing.T) {
 func emmettMessages(t testing.TB, filed string, partitions ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "emmett.db")
-	buildDB(t, path, func(tx *sql.Tx) error {
+	testdb.Build(t, path, func(tx *sql.Tx) error {
 		version := map[string]int{}
 		for i, p := range partitions {
 			version[p]++
@@ -71,7 +72,7 @@ func emmettMessages(t testing.TB, filed string, partitions ...string) string {
 		}
 		_, err := tx.Exec("INSERT INTO emt_streams VALUES('cart-1',1,?,'Cart','[]',0)", filed)
 		return err
-	}, emmettDDL)
+	}, testdb.EmmettDDL)
 	return path
 }
 
@@ -165,8 +166,8 @@ func TestMartenTenants(t *testing.T) {
 		{name: "a sequence each, by its name", before: "CREATE SEQUENCE mt_events_sequence_a; CREATE SEQUENCE mt_events_sequence_b;", rows: martenRows("a/s b/s", "a/s b/s"), want: "a/s:Cart:1..1 b/s:Cart:1..1", unordered: true},
 		{name: "one sequence", before: "CREATE SEQUENCE mt_events_sequence; ALTER TABLE mt_events ADD PRIMARY KEY (tenant_id, seq_id);", rows: martenRows("a/s b/s", "a/s b/s"), want: "a/s:Cart:1..1 b/s:Cart:1..1"},
 	} {
-		db.must("DROP SCHEMA public CASCADE; CREATE SCHEMA public;" + martenDDL + c.before + c.rows + c.after)
-		r, err := Open(t.Context(), db.dsn, Options{Context: c.context})
+		db.Must("DROP SCHEMA public CASCADE; CREATE SCHEMA public;" + martenDDL + c.before + c.rows + c.after)
+		r, err := Open(t.Context(), db.DSN, Options{Context: c.context})
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
@@ -192,7 +193,7 @@ func TestMartenTenants(t *testing.T) {
 // TestMartenCompacted says that a stream's first events are gone.
 func TestMartenCompacted(t *testing.T) {
 	db := newPgDatabase(t)
-	db.must(martenDDL + martenRows("x/s", "x/s x/s") +
+	db.Must(martenDDL + martenRows("x/s", "x/s x/s") +
 		"DELETE FROM mt_events WHERE version = 1; UPDATE mt_events SET data = '{\"Snapshot\":{}}', mt_dotnet_type = 'JasperFx.Events.Compacted`1[[Shop.Cart, Shop]], JasperFx.Events'")
 	if got := summaryText(t, db.open(Options{})); !strings.Contains(got, "1 runs of events that Marten compacted") {
 		t.Errorf("left out: %s", got)

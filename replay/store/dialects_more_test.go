@@ -11,6 +11,8 @@ import (
 
 	"asof/fixtures/write"
 	"asof/replay"
+	"asof/replay/fault"
+	"asof/replay/store/testdb"
 )
 
 // written writes a store of a dialect.
@@ -254,11 +256,11 @@ func TestUnnumberedPatchlevelStreams(t *testing.T) {
 
 func TestTwoDialects(t *testing.T) {
 	path := written(t, "hallgren-eventsourcing", "", history(5))
-	edit(t, path, strings.Split(nativeDDL, "PRAGMA")[0])
+	edit(t, path, strings.Split(testdb.NativeDDL, "PRAGMA")[0])
 	_, err := Open(context.Background(), path, Options{})
 	var unknown *UnknownDialectError
 	var se *replay.StoreError
-	if !errors.As(err, &unknown) || len(unknown.Matches) != 2 || !errors.As(err, &se) || !strings.Contains(se.Hint(), "--dialect") {
+	if !errors.As(err, &unknown) || len(unknown.Matches) != 2 || !errors.As(err, &se) || !strings.Contains(fault.RemedyOf(se).Text, "--dialect") {
 		t.Fatalf("%v", err)
 	}
 	if n := len(events(t, mustOpen(t, path, Options{Dialect: "hallgren-eventsourcing"}), replay.Query{})); n != 5 {

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"asof/replay"
+	"asof/replay/store/testdb"
 )
 
 // realDialect is a real file, and plain SQL for what is in it, in the order of the
@@ -57,7 +59,7 @@ func TestRealDialects(t *testing.T) {
 	for _, c := range realDialects() {
 		t.Run(c.file+" "+c.options.Context, func(t *testing.T) {
 			path := realStore(t, c.file)
-			before := snapshotOfFolder(t, filepath.Dir(path))
+			before := testdb.Folder(t, filepath.Dir(path))
 			want := sqlColumn(t, path, c.events)
 			r := mustOpen(t, path, c.options)
 			if got := r.Info().Dialect; got != c.dialect {
@@ -88,7 +90,7 @@ func TestRealDialects(t *testing.T) {
 			if s.Events != int64(len(want)) || s.Streams != c.streams || !strings.Contains(strings.Join(s.LeftOut, "; "), c.leftOut) {
 				t.Errorf("%d events in %d streams, left out %q", s.Events, s.Streams, s.LeftOut)
 			}
-			if after := snapshotOfFolder(t, filepath.Dir(path)); after != before {
+			if after := testdb.Folder(t, filepath.Dir(path)); after != before {
 				t.Errorf("reading changed the folder\n%s\n%s", before, after)
 			}
 		})
@@ -117,7 +119,7 @@ func TestRailsClock(t *testing.T) {
 		r := mustOpen(t, path, Options{Clock: clock})
 		all := events(t, r, replay.Query{Positions: replay.From[replay.Position](85)})
 		text := sqlColumn(t, path, want)[0]
-		if at, ok := parseTimeText([]byte(text)); !ok || len(all) != 1 || !all[0].Time.Equal(at.wall) {
+		if at, err := time.Parse(time.DateTime, text); err != nil || len(all) != 1 || !all[0].Time.Equal(at) {
 			t.Errorf("clock %q: %v, want %s", clock, all[0].Time, text)
 		}
 		if said := r.Info().Recognised; strings.Contains(said, "valid") != true {

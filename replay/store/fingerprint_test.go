@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/store/source"
 )
 
 // settled waits until a later write to the files is sure to show.
-func settled() { time.Sleep(2 * racyAge) }
+func settled() { time.Sleep(2 * source.RacyAge) }
 
 func printOf(t *testing.T, path string, o Options) replay.Fingerprint {
 	t.Helper()

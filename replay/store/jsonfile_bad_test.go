@@ -3,13 +3,14 @@ package store
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"asof/replay"
+	"asof/replay/fault"
+	"asof/replay/store/jsonfile"
 )
 
 const goodLine = `{"stream":"a","version":1,"type":"T","data":{}}` + "\n"
@@ -56,7 +57,7 @@ func TestBadJSON(t *testing.T) {
 		{"a minus", `{"a":-}`, ":1:7", "expected a digit"},
 		{"a word", `{"a":nul}`, ":1:9", "expected the rest of null"},
 		{"a colon", `{"a" 1}`, ":1:6", "expected ':' after a key"},
-		{"too deep", `{"a":` + strings.Repeat("[", maxJSONDepth+1), "", "nested deeper than"},
+		{"too deep", `{"a":` + strings.Repeat("[", 10_001), "", "nested deeper than"},
 
 		{"no stream", goodLine + `{"version":2,"type":"T"}`, ":2:1", "the event has no stream"},
 		{"a stream that is null", goodLine + `{"stream":null,"version":2,"type":"T"}`, ":2:1", "the event has no stream"},
@@ -109,7 +110,7 @@ func TestBadJSONHints(t *testing.T) {
 	} {
 		_, err := openText(t, c.text, Options{})
 		var store *replay.StoreError
-		if !errors.As(err, &store) || !strings.Contains(store.Hint(), c.want) {
+		if !errors.As(err, &store) || !strings.Contains(fault.RemedyOf(store).Text, c.want) {
 			t.Errorf("%s: got %v, want a hint with %q", c.text, err, c.want)
 		}
 	}
@@ -133,7 +134,7 @@ func TestBadJSONOptions(t *testing.T) {
 	}
 	for _, path := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none"), "-"} {
 		var store *replay.StoreError
-		if _, err := openJSON(context.Background(), path, Options{}); !errors.As(err, &store) {
+		if _, err := jsonfile.Open(context.Background(), path, Options{}); !errors.As(err, &store) {
 			t.Errorf("%s: got %v", path, err)
 		}
 	}
@@ -153,7 +154,7 @@ func TestTruncatedJSON(t *testing.T) {
 			if err := os.Truncate(path, int64(n)); err != nil {
 				t.Fatal(err)
 			}
-			r, err := openJSON(context.Background(), path, Options{})
+			r, err := jsonfile.Open(context.Background(), path, Options{})
 			whole := byLine && n > 0 && (text[n] == '\n' || text[n-1] == '\n')
 			if whole != (err == nil) {
 				t.Fatalf("%s cut at %d of %d: %v", name, n, len(text), err)
@@ -167,44 +168,6 @@ func TestTruncatedJSON(t *testing.T) {
 			r.Close()
 		}
 	}
-}
-
-func TestLargeJSONEvents(t *testing.T) {
-	long := goodLine
-	for _, c := range []struct {
-		limit int
-		fails bool
-	}{{len(long), false}, {len(long) - 2, true}} {
-		for _, text := range []string{long, "\n[" + long + "]"} {
-			s := &jsonSplitter{src: strings.NewReader(text), limit: c.limit}
-			err := s.begin()
-			for err == nil {
-				_, err = s.next()
-			}
-			if errors.Is(err, io.EOF) == c.fails {
-				t.Errorf("limit %d: %v", c.limit, err)
-			}
-		}
-	}
-	// A zip bomb of one event ends at the limit, not when memory does.
-	s := &jsonSplitter{src: endless{}, limit: 1 << 20}
-	err := s.begin()
-	for err == nil {
-		_, err = s.next()
-	}
-	if !strings.Contains(err.Error(), "larger than 1048576 bytes") || cap(s.buf) > 4<<20 {
-		t.Errorf("got %v with %d bytes held", err, cap(s.buf))
-	}
-}
-
-// endless is an event that never ends.
-type endless struct{}
-
-func (endless) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = '{'
-	}
-	return len(p), nil
 }
 
 // TestJSONThatChanges writes to a file while it is open: what is added behind is
@@ -244,7 +207,7 @@ func TestJSONThatChanges(t *testing.T) {
 			if err := os.Chtimes(path, old, old); err != nil {
 				t.Fatal(err)
 			}
-			r, err := openJSON(context.Background(), path, Options{})
+			r, err := jsonfile.Open(context.Background(), path, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -15,6 +15,8 @@ import (
 	"pgregory.net/rapid"
 
 	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/jsonfile"
 	"asof/replay/store/storetest"
 )
 
@@ -51,7 +53,7 @@ func FuzzMappedJSON(f *testing.F) {
 // not, all that the index promised must be there.
 func readWhole(t *testing.T, file []byte, o Options) {
 	o.Stdin, o.TempDir = bytes.NewReader(file), t.TempDir()
-	r, err := openJSON(context.Background(), "-", o)
+	r, err := jsonfile.Open(context.Background(), "-", o)
 	if err != nil {
 		var store *replay.StoreError
 		if !errors.As(err, &store) {
@@ -93,21 +95,21 @@ func FuzzJSONScanner(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var s jsonScanner
-		fault := s.document(text)
+		var s cell.Scanner
+		fault := s.Document(text)
 		switch {
 		case fault == nil && !json.Valid(text):
 			t.Fatalf("%q is taken", text)
 		case fault == nil:
-			if end, ok := skipJSON(text, skipSpaces(text, 0)); !ok || len(bytes.TrimSpace(text[end:])) > 0 {
+			if end, ok := cell.SkipJSON(text, cell.SkipSpaces(text, 0)); !ok || len(bytes.TrimSpace(text[end:])) > 0 {
 				t.Fatalf("%q: the value ends at %d, %v", text, end, ok)
 			}
-		case fault.at > len(text):
-			t.Fatalf("%q: a fault at %d", text, fault.at)
+		case fault.At > len(text):
+			t.Fatalf("%q: a fault at %d", text, fault.At)
 		case json.Valid(text) && utf8.Valid(text) &&
-			!strings.Contains(fault.msg, "twice") && !strings.Contains(fault.msg, "surrogate") &&
-			!strings.Contains(fault.msg, "deeper"):
-			t.Fatalf("%q is refused: %s", text, fault.msg)
+			!strings.Contains(fault.Msg, "twice") && !strings.Contains(fault.Msg, "surrogate") &&
+			!strings.Contains(fault.Msg, "deeper"):
+			t.Fatalf("%q is refused: %s", text, fault.Msg)
 		}
 	})
 }
@@ -144,7 +146,7 @@ func TestJSONProperty(t *testing.T) {
 				text = strings.Replace(text, fmt.Sprintf(`"position":%d,`, want[i].Position), "", 1)
 			}
 		}
-		r, err := openJSON(context.Background(), "-", Options{Stdin: strings.NewReader(text)})
+		r, err := jsonfile.Open(context.Background(), "-", Options{Stdin: strings.NewReader(text)})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -182,14 +184,14 @@ func BenchmarkJSON(b *testing.B) {
 		b.SetBytes(int64(len(text)))
 		b.ReportAllocs()
 		for b.Loop() {
-			r, err := openJSON(ctx, path, Options{})
+			r, err := jsonfile.Open(ctx, path, Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
 			r.Close()
 		}
 	})
-	r, err := openJSON(ctx, path, Options{})
+	r, err := jsonfile.Open(ctx, path, Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/store/jsonfile"
 	"asof/replay/store/storetest"
 )
 
@@ -160,7 +161,7 @@ func TestJSONForms(t *testing.T) {
 		storetest.Run(t, storetest.Config{
 			Name: c.name, Sample: questions, Path: jsonPath(t, c.text), Want: c.want, Truncate: cutOff,
 			Open: func(ctx context.Context, path string) (replay.Reader, error) {
-				return openJSON(ctx, path, Options{TempDir: t.TempDir()})
+				return jsonfile.Open(ctx, path, Options{TempDir: t.TempDir()})
 			},
 		})
 	}
@@ -175,7 +176,7 @@ func TestJSONFromStandardInput(t *testing.T) {
 		storetest.Run(t, storetest.Config{
 			Name: name, Want: want, Sample: storetest.Sample,
 			Open: func(ctx context.Context, _ string) (replay.Reader, error) {
-				return openJSON(ctx, "-", Options{Stdin: strings.NewReader(text), TempDir: temp})
+				return jsonfile.Open(ctx, "-", Options{Stdin: strings.NewReader(text), TempDir: temp})
 			},
 		})
 		if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
@@ -195,7 +196,7 @@ func TestJSONInputThatNeverEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	go cancel()
 	temp := t.TempDir()
-	if _, err := openJSON(ctx, "-", Options{Stdin: r, TempDir: temp}); !errors.Is(err, context.Canceled) {
+	if _, err := jsonfile.Open(ctx, "-", Options{Stdin: r, TempDir: temp}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
@@ -227,7 +228,7 @@ func TestMappedJSON(t *testing.T) {
 	want[1].Meta.Raw = []byte("{}")
 	path := jsonPath(t, text)
 	open := func(ctx context.Context, path string) (replay.Reader, error) {
-		return openJSON(ctx, path, Options{Map: fields})
+		return jsonfile.Open(ctx, path, Options{Map: fields})
 	}
 	storetest.Run(t, storetest.Config{Name: "orders", Path: path, Want: want, Open: open})
 	r, err := open(context.Background(), path)
@@ -256,14 +257,14 @@ func TestMappedJSON(t *testing.T) {
 	storetest.Run(t, storetest.Config{
 		Name: "the stream alone", Path: path, Want: want, Sample: storetest.Sample,
 		Open: func(ctx context.Context, path string) (replay.Reader, error) {
-			return openJSON(ctx, path, Options{Map: map[string]string{"stream": "order_id"}})
+			return jsonfile.Open(ctx, path, Options{Map: map[string]string{"stream": "order_id"}})
 		},
 	})
 }
 
 func openText(t testing.TB, text string, o Options) (replay.Reader, error) {
 	t.Helper()
-	r, err := openJSON(context.Background(), jsonPath(t, text), o)
+	r, err := jsonfile.Open(context.Background(), jsonPath(t, text), o)
 	if err == nil {
 		t.Cleanup(func() { r.Close() })
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/store/testdb"
 )
 
 // ocelLog is a log of a purchase order whose quantity changes; cases add to it.
@@ -39,7 +40,7 @@ func TestOCEL(t *testing.T) {
 		{name: "an object without events", change: "INSERT INTO object_Order VALUES('A', '1970-01-01 00:00:00', 'Hay', 1, NULL)", want: `A@1 ObjectChanged {"product":"Hay","quantity":1}; ` + all},
 	} {
 		path := filepath.Join(t.TempDir(), "log.db")
-		buildDB(t, path, nil, ocelLog, c.change)
+		testdb.Build(t, path, nil, ocelLog, c.change)
 		r := mustOpen(t, path, Options{})
 		var got []string
 		var failed error
@@ -78,7 +79,7 @@ const ocelText = `{"objectTypes": [{"name": "Order", "attributes": []}], "eventT
 // TestOCELForms reads one log alike from its tables and from JSON.
 func TestOCELForms(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log.db")
-	buildDB(t, path, nil, ocelLog)
+	testdb.Build(t, path, nil, ocelLog)
 	tables := mustOpen(t, path, Options{})
 	text := mustOpen(t, fileOf(t, ocelText), Options{})
 	want, got := events(t, tables, replay.Query{}), events(t, text, replay.Query{})

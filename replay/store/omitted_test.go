@@ -7,6 +7,7 @@ import (
 
 	"asof/fixtures/write"
 	"asof/replay"
+	"asof/replay/store/testdb"
 )
 
 // What a dialect leaves out of a stream is counted for that stream alone.
@@ -17,7 +18,7 @@ func TestOmittedOfStreams(t *testing.T) {
 		want []string
 	}{
 		{"emmett", []string{
-			emmettDDL,
+			testdb.EmmettDDL,
 			"INSERT INTO emt_messages(stream_id, stream_position, partition, message_kind, message_data, message_metadata, message_schema_version, message_type, message_id, is_archived)" +
 				" VALUES('u', 1, 'p', 'E', '{}', '{}', '1', 'T', 'a', 0), ('u', 2, 'p', 'C', '{}', '{}', '1', 'T', 'b', 0)," +
 				" ('u', 3, 'p', 'E', '{}', '{}', '1', 'T', 'c', 1), ('v', 1, 'p', 'E', '{}', '{}', '1', 'T', 'd', 0)",
@@ -33,7 +34,7 @@ func TestOmittedOfStreams(t *testing.T) {
 		}, []string{"1 events of no aggregate, or without a version"}},
 	} {
 		path := filepath.Join(t.TempDir(), "s.db")
-		buildDB(t, path, nil, c.sql...)
+		testdb.Build(t, path, nil, c.sql...)
 		o := mustOpen(t, path, Options{}).(replay.Omitter)
 		for stream, want := range map[replay.StreamID][]string{"u": c.want, "v": nil, "none": nil} {
 			if got, err := o.Omitted(t.Context(), stream); err != nil || !slices.Equal(got, want) {
@@ -56,8 +57,8 @@ func TestPgOmittedOfStreams(t *testing.T) {
 			f := pgFixtureNamed(t, c.name)
 			db.fill(f.Name, f.Variant, pgHistory(40))
 			streams := listedStreams(t, db.open(Options{}), replay.StreamQuery{})
-			db.must(c.sql, string(streams[0].ID))
-			r := db.open(Options{})
+			db.Must(c.sql, string(streams[0].ID))
+			r := db.open(Options{}).(replay.Omitter)
 			for i, want := range [][]string{{c.want}, nil} {
 				if got, err := r.Omitted(t.Context(), streams[i].ID); err != nil || !slices.Equal(got, want) {
 					t.Errorf("%s: %q, %v; want %q", streams[i].ID, got, err, want)
@@ -80,7 +81,7 @@ func pgFixtureNamed(t *testing.T, name string) write.PgDialect {
 // Versions that are positions have gaps that mean nothing.
 func TestVersionsThatArePositions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.db")
-	buildDB(t, path, nil, "CREATE TABLE e(s TEXT, n INTEGER PRIMARY KEY, v INT)", "INSERT INTO e VALUES('a', 7, 1)")
+	testdb.Build(t, path, nil, "CREATE TABLE e(s TEXT, n INTEGER PRIMARY KEY, v INT)", "INSERT INTO e VALUES('a', 7, 1)")
 	for version, sparse := range map[string]bool{"n": true, "v": false} {
 		r := mustOpen(t, path, Options{Table: "e", Map: map[string]string{"stream": "s", "version": version, "position": "n"}})
 		if got := r.Info().Sparse; got != sparse {

@@ -16,6 +16,8 @@ import (
 
 	"asof/replay"
 	"asof/replay/state"
+	"asof/replay/store/cell"
+	"asof/replay/store/testdb"
 )
 
 // A carrier is a way in which a store keeps a payload.
@@ -30,7 +32,7 @@ var eventColumns = map[string]string{"stream": "s", "version": "v", "type": "t",
 func inColumn(name string, kept func(t *testing.T, payload string) any) carrier {
 	return carrier{name, func(t *testing.T, payload string) (string, Options) {
 		path := filepath.Join(t.TempDir(), "s.db")
-		buildDB(t, path, func(tx *sql.Tx) error {
+		testdb.Build(t, path, func(tx *sql.Tx) error {
 			_, err := tx.Exec("INSERT INTO ev VALUES('s', 1, 'T', ?), ('s', 2, 'T', ?)", kept(t, payload), kept(t, `{"x":1}`))
 			return err
 		}, "CREATE TABLE ev(s TEXT, v INT, t TEXT, d)")
@@ -87,7 +89,7 @@ func carriers() []carrier {
 			func(p string) string { return base64.StdEncoding.EncodeToString([]byte(p)) }),
 		{"python", func(t *testing.T, payload string) (string, Options) {
 			path := filepath.Join(t.TempDir(), "s.db")
-			buildDB(t, path, func(tx *sql.Tx) error {
+			testdb.Build(t, path, func(tx *sql.Tx) error {
 				_, err := tx.Exec("INSERT INTO stored_events VALUES('s', 1, 'm:A.T', ?), ('s', 2, 'm:A.T', ?)", []byte(payload), []byte(`{"x":1}`))
 				return err
 			}, "CREATE TABLE stored_events(originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB)")
@@ -176,38 +178,10 @@ func TestUnreadablePayloads(t *testing.T) {
 // A text that is no JSON within a string stays the text that it is.
 func TestStringsStayStrings(t *testing.T) {
 	for _, payload := range []string{`"[draft] hello"`, `"{"`, `"12"`, `"null"`, `""`, `"\"a\""`, `"{\"a\":\"\ud800\"}x"`} {
-		var d payloadDecoder
-		v := value{kind: kindText, b: []byte(payload)}
-		if data, opaque := d.decode(&v); opaque != "" || string(data) != payload {
+		var d cell.PayloadDecoder
+		v := cell.Value{Kind: cell.Text, B: []byte(payload)}
+		if data, opaque := d.Decode(&v); opaque != "" || string(data) != payload {
 			t.Errorf("%s: %s %s", payload, data, opaque)
-		}
-	}
-}
-
-// Binary payloads are called what they look like.
-func TestLooksLike(t *testing.T) {
-	for _, test := range []struct{ in, want string }{
-		{"\x82\xa1a\x01\xa1b\x93\x01\xc0\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00", "MessagePack"},
-		{"\xde\x00\x01\xa1a\xd9\x03abc", "MessagePack"},
-		{"\x82\xa1a\x01\xa1b\x93\x01\xc0", "binary, 9 bytes"}, // cut short
-		{"\xbf", "binary, 1 bytes"},
-		{"\xa2\x61a\x01\x61b\x82\x01\xf6", "CBOR"},
-		{"\xd9\xd9\xf7\xa0", "CBOR"},
-		{"\x16\x00\x00\x00\x02a\x00\x03\x00\x00\x00bc\x00\x10n\x00\x80\x00", "binary"},
-		{"\x0c\x00\x00\x00\x10a\x00\x01\x00\x00\x80\x00", "BSON"},
-		{"\x0a\x05hello\x10\x96\x01\x1a\x03\x08\x96\x01", "Protocol Buffers"},
-		{"\xac\xed\x00\x05sr", "a serialized Java object"},
-		{"\x28\xb5\x2f\xfd\x04\x00", "zstd"},
-		{"\x83t\x00\x00\x00\x01", "an Erlang term"},
-		{"\x80\x04\x95\x00", "a pickled Python object"},
-		{"gAAAAABh", "Fernet"},
-		{" <a/>", "XML"},
-		{"--- 1", "YAML"},
-		{"hello", `text that begins with "hello"`},
-		{"\xff\x00", "binary, 2 bytes"},
-	} {
-		if got := looksLike([]byte(test.in)); !strings.Contains(got, test.want) {
-			t.Errorf("%q: %s, want %s", test.in, got, test.want)
 		}
 	}
 }
@@ -215,18 +189,18 @@ func TestLooksLike(t *testing.T) {
 // A text that begins like a header of zlib is a text all the same.
 func TestNoHeader(t *testing.T) {
 	for _, in := range []string{"x\x5e", "hC is no zlib", "8O", "x\x9c"} {
-		var d payloadDecoder
-		v := value{kind: kindText, b: []byte(in)}
-		if data, opaque := d.decode(&v); data != nil || opaque == "" {
+		var d cell.PayloadDecoder
+		v := cell.Value{Kind: cell.Text, B: []byte(in)}
+		if data, opaque := d.Decode(&v); data != nil || opaque == "" {
 			t.Errorf("%q: %s", in, data)
 		}
 	}
 	for level := zlib.HuffmanOnly; level <= zlib.BestCompression; level++ {
-		if form := compressed(deflated(t, level, "{}")); form != "zlib" {
+		if form := cell.Compressed(deflated(t, level, "{}")); form != "zlib" {
 			t.Errorf("level %d: %q", level, form)
 		}
 	}
-	if compressed([]byte("hC")) == "" {
+	if cell.Compressed([]byte("hC")) == "" {
 		t.Error("hC is no header: choose another text")
 	}
 }

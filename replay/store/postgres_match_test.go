@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/store/dialect"
 )
 
 // withParams adds parameters to the connection string of a database.
 func (db *pgDatabase) withParams(params map[string]string) string {
-	u, err := url.Parse(db.dsn)
+	u, err := url.Parse(db.DSN)
 	if err != nil {
-		db.t.Fatal(err)
+		db.Fatal(err)
 	}
 	q := u.Query()
 	for k, v := range params {
@@ -45,7 +46,7 @@ func TestPgTwoStores(t *testing.T) {
 	all := pgHistory(30)
 	db.fill("message-db", "", all)
 	db.fill("emmett-postgres", "", all[:20])
-	se := openError(t, db.dsn, Options{})
+	se := openError(t, db.DSN, Options{})
 	for _, want := range []string{"message-db in schema message_store", "emmett-postgres in schema public"} {
 		if !strings.Contains(se.Error(), want) {
 			t.Errorf("%v does not name %s", se, want)
@@ -65,7 +66,7 @@ func TestPgTwoStores(t *testing.T) {
 	if got := len(readPg(t, r, replay.Query{})); got != 30 {
 		t.Errorf("%d events of the schema that is chosen", got)
 	}
-	if se := openError(t, db.dsn, Options{Dialect: "emmett"}); !strings.Contains(se.Error(), "emmett-postgres") {
+	if se := openError(t, db.DSN, Options{Dialect: "emmett"}); !strings.Contains(se.Error(), "emmett-postgres") {
 		t.Errorf("an unknown dialect: %v", se)
 	}
 }
@@ -73,22 +74,22 @@ func TestPgTwoStores(t *testing.T) {
 // TestPgUnknownStore proposes a mapping, which reads the store.
 func TestPgUnknownStore(t *testing.T) {
 	db := newPgDatabase(t)
-	if se := openError(t, db.dsn, Options{}); !strings.Contains(se.Error(), "no table") {
+	if se := openError(t, db.DSN, Options{}); !strings.Contains(se.Error(), "no table") {
 		t.Errorf("an empty database: %v", se)
 	}
-	db.must(`CREATE SCHEMA "Billing"`)
-	db.must(`CREATE TABLE "Billing"."Order Log"(nr bigserial PRIMARY KEY, order_id uuid NOT NULL, seq integer NOT NULL, kind varchar(40), body jsonb, at timestamptz, UNIQUE(order_id, seq))`)
-	db.must("CREATE TABLE people(id bigserial PRIMARY KEY, name text)")
-	db.must(`INSERT INTO "Billing"."Order Log"(order_id, seq, kind, body, at) VALUES
+	db.Must(`CREATE SCHEMA "Billing"`)
+	db.Must(`CREATE TABLE "Billing"."Order Log"(nr bigserial PRIMARY KEY, order_id uuid NOT NULL, seq integer NOT NULL, kind varchar(40), body jsonb, at timestamptz, UNIQUE(order_id, seq))`)
+	db.Must("CREATE TABLE people(id bigserial PRIMARY KEY, name text)")
+	db.Must(`INSERT INTO "Billing"."Order Log"(order_id, seq, kind, body, at) VALUES
 		('6f2a0000-0000-4000-8000-000000000001', 1, 'Placed', '{"n":1}', now()), ('6f2a0000-0000-4000-8000-000000000002', 1, 'Placed', '{"n":2}', now()),
 		('6f2a0000-0000-4000-8000-000000000001', 2, 'Paid', '{"n":3}', now())`)
-	se := openError(t, db.dsn, Options{})
+	se := openError(t, db.DSN, Options{})
 	const flags = "--table 'Billing.Order Log' --map stream=order_id,version=seq,position=nr,type=kind,time=at,data=body"
 	if !strings.Contains(se.Next, flags) {
 		t.Errorf("hint: %s\nwant %s", se.Next, flags)
 	}
 	var unknown *UnknownDialectError
-	if !errors.As(se, &unknown) || len(unknown.Tried) != len(pgDialects()) || len(unknown.Proposals) != 1 {
+	if !errors.As(se, &unknown) || len(unknown.Tried) != len(dialect.Postgres()) || len(unknown.Proposals) != 1 {
 		t.Fatalf("%+v", se)
 	}
 	r := db.open(Options{Table: unknown.Proposals[0].Table, Map: unknown.Proposals[0].Map})
@@ -105,7 +106,7 @@ func TestPgUnknownStore(t *testing.T) {
 		{Options{Table: "order log", Map: map[string]string{"stream": "order_id"}}, "names no column for version"},
 		{Options{Map: map[string]string{"stream": "order_id", "version": "seq"}}, "needs the table"},
 	} {
-		if se := openError(t, db.dsn, c.o); !strings.Contains(se.Error(), c.says) {
+		if se := openError(t, db.DSN, c.o); !strings.Contains(se.Error(), c.says) {
 			t.Errorf("%v, want %s", se, c.says)
 		}
 	}
@@ -114,9 +115,9 @@ func TestPgUnknownStore(t *testing.T) {
 // TestPgMappedStreams maps columns of every kind to streams.
 func TestPgMappedStreams(t *testing.T) {
 	db := newPgDatabase(t)
-	db.must("CREATE TABLE log(v integer, t text, i bigint, u uuid, b bytea, c char(5), n numeric)")
+	db.Must("CREATE TABLE log(v integer, t text, i bigint, u uuid, b bytea, c char(5), n numeric)")
 	for v := 1; v <= 3; v++ {
-		db.must("INSERT INTO log VALUES ($1, 'Cart', 42, '6f2a0000-0000-4000-8000-000000000001', '\\x00ff', 'ab', 1.5), "+
+		db.Must("INSERT INTO log VALUES ($1, 'Cart', 42, '6f2a0000-0000-4000-8000-000000000001', '\\x00ff', 'ab', 1.5), "+
 			"($1, 'cart', 7, '7f2a0000-0000-4000-8000-000000000001', '\\x01', 'cd', 2)", v)
 	}
 	for column, want := range map[string][]string{
@@ -154,16 +155,16 @@ func TestPgMappedStreams(t *testing.T) {
 func TestPgAnotherUser(t *testing.T) {
 	db := newPgDatabase(t)
 	db.fill("message-db", "", pgHistory(30))
-	role := "asof_reader_" + strings.TrimPrefix(mustParse(t, db.dsn).Path, "/asof_")
-	db.must("CREATE ROLE " + role + " LOGIN PASSWORD 'only-reads'")
-	t.Cleanup(func() { db.must("DROP OWNED BY " + role); db.must("DROP ROLE " + role) })
-	u := mustParse(t, db.dsn)
+	role := "asof_reader_" + strings.TrimPrefix(mustParse(t, db.DSN).Path, "/asof_")
+	db.Must("CREATE ROLE " + role + " LOGIN PASSWORD 'only-reads'")
+	t.Cleanup(func() { db.Must("DROP OWNED BY " + role); db.Must("DROP ROLE " + role) })
+	u := mustParse(t, db.DSN)
 	u.User = url.UserPassword(role, "only-reads")
 	if se := openError(t, u.String(), Options{}); !strings.Contains(se.Next, "ask for USAGE") {
 		t.Errorf("without rights: %v, hint %s", se, se.Next)
 	}
-	db.must("GRANT USAGE ON SCHEMA message_store TO " + role)
-	db.must("GRANT SELECT ON message_store.messages TO " + role)
+	db.Must("GRANT USAGE ON SCHEMA message_store TO " + role)
+	db.Must("GRANT SELECT ON message_store.messages TO " + role)
 	r, err := Open(context.Background(), u.String(), Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +184,7 @@ func TestPgAnotherUser(t *testing.T) {
 		!strings.Contains(se.Next, "PGPASSWORD") {
 		t.Errorf("a wrong password: %v, hint %s", se, se.Next)
 	}
-	u.User = mustParse(t, db.dsn).User
+	u.User = mustParse(t, db.DSN).User
 	u.Path = "/no_such_database"
 	if se := openError(t, u.String(), Options{}); !strings.Contains(se.Error(), "no such database") {
 		t.Errorf("a missing database: %v", se)
@@ -224,7 +225,7 @@ func TestPgLeftOut(t *testing.T) {
 	}
 	db := newPgDatabase(t)
 	db.fill("disintegrate", "", pgHistory(5))
-	if se := openError(t, db.dsn, Options{}); !strings.Contains(se.Error(), "--context cart_id, --context customer_id") {
+	if se := openError(t, db.DSN, Options{}); !strings.Contains(se.Error(), "--context cart_id, --context customer_id") {
 		t.Errorf("without a choice: %v", se)
 	}
 }

@@ -26,9 +26,9 @@ func pgFixture(t testing.TB, name, variant string) write.PgDialect {
 }
 
 func (db *pgDatabase) fill(name, variant string, events []replay.Event) {
-	db.t.Helper()
-	if err := pgFixture(db.t, name, variant).Write(context.Background(), db.run, slices.Values(events)); err != nil {
-		db.t.Fatal(err)
+	db.Helper()
+	if err := pgFixture(db.TB, name, variant).Write(context.Background(), db.Run, slices.Values(events)); err != nil {
+		db.Fatal(err)
 	}
 }
 
@@ -39,7 +39,7 @@ const addMessage = "INSERT INTO message_store.messages(position, stream_name, ty
 func TestPgSnapshot(t *testing.T) {
 	db := newPgDatabase(t)
 	db.fill("message-db", "", pgHistory(300))
-	db.must("SELECT setval('message_store.messages_global_position_seq', 10000)")
+	db.Must("SELECT setval('message_store.messages_global_position_seq', 10000)")
 	r := db.open(Options{})
 	n := 0
 	for e, err := range r.Events(context.Background(), replay.Query{}) {
@@ -50,7 +50,7 @@ func TestPgSnapshot(t *testing.T) {
 			t.Fatal("an event of later is shown")
 		}
 		if n++; n%50 == 0 {
-			db.must(addMessage, int64(1000+n))
+			db.Must(addMessage, int64(1000+n))
 		}
 	}
 	if n != 300 {
@@ -61,25 +61,6 @@ func TestPgSnapshot(t *testing.T) {
 	}
 	if got := len(readPg(t, db.open(Options{}), replay.Query{})); got != 306 {
 		t.Errorf("a new reader shows %d events, want 306", got)
-	}
-}
-
-// TestPgNeverWrites asks the reader's own connection to write.
-func TestPgNeverWrites(t *testing.T) {
-	db := newPgDatabase(t)
-	db.fill("message-db", "", pgHistory(20))
-	r := db.open(Options{})
-	for _, sql := range []string{
-		"DELETE FROM message_store.messages", "CREATE TABLE x(y int)", "SELECT nextval('message_store.messages_global_position_seq')",
-	} {
-		err := r.session.run(context.Background(), sql, nil, nil)
-		if err == nil || !strings.Contains(err.Error(), "read-only transaction") {
-			t.Errorf("%s: %v", sql, err)
-		}
-		r.session.recover()
-	}
-	if got := len(readPg(t, r, replay.Query{})); got != 20 {
-		t.Errorf("then it shows %d events", got)
 	}
 }
 
@@ -96,7 +77,7 @@ func TestPgLostConnection(t *testing.T) {
 			break
 		}
 		if n++; n == 10 {
-			db.must("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'asof' AND datname = current_database()")
+			db.Must("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'asof' AND datname = current_database()")
 		}
 	}
 	var se *replay.StoreError
@@ -118,12 +99,12 @@ func TestPgLostConnection(t *testing.T) {
 // survives.
 func TestPgCancel(t *testing.T) {
 	db := newPgDatabase(t)
-	db.must("CREATE TABLE log(stream text, version bigint, type text, data jsonb, PRIMARY KEY(stream, version))")
-	db.must("INSERT INTO log SELECT 'a', i, 'T', '{}' FROM generate_series(1, 100) AS i")
-	db.must("CREATE VIEW slow AS SELECT log.*, version AS position FROM log WHERE pg_sleep(CASE WHEN version = 90 THEN 600 ELSE 0 END) IS NOT NULL")
+	db.Must("CREATE TABLE log(stream text, version bigint, type text, data jsonb, PRIMARY KEY(stream, version))")
+	db.Must("INSERT INTO log SELECT 'a', i, 'T', '{}' FROM generate_series(1, 100) AS i")
+	db.Must("CREATE VIEW slow AS SELECT log.*, version AS position FROM log WHERE pg_sleep(CASE WHEN version = 90 THEN 600 ELSE 0 END) IS NOT NULL")
 	mapping := map[string]string{"stream": "stream", "version": "version", "type": "type", "data": "data"}
 	r := db.open(Options{Table: "slow", Map: mapping})
-	db.must("INSERT INTO log VALUES ('b', 1, 'T', '{}')")
+	db.Must("INSERT INTO log VALUES ('b', 1, 'T', '{}')")
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(100*time.Millisecond, cancel)
 	for _, err := range r.Events(ctx, replay.Query{Order: replay.ByStream}) {
@@ -140,51 +121,12 @@ func TestPgCancel(t *testing.T) {
 	}
 }
 
-// TestPgFlatMemory reads rows of very different sizes, and holds about one batch.
-func TestPgFlatMemory(t *testing.T) {
-	db := newPgDatabase(t)
-	db.must("CREATE TABLE log(stream text, version bigint, data jsonb, PRIMARY KEY(stream, version))")
-	db.must("INSERT INTO log SELECT 'a', i, to_jsonb(repeat('x', CASE WHEN i > 20000 THEN 20000 ELSE 10 END)) FROM generate_series(1, 21000) AS i")
-	r := db.open(Options{Table: "log", Map: map[string]string{"stream": "stream", "version": "version", "data": "data"}})
-	c, err := r.open(context.Background(), replay.Query{Order: replay.ByStream})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.close()
-	n, most := 0, 0
-	for {
-		e, err := c.next()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if e == nil {
-			break
-		}
-		if n++; e.Version != replay.Version(n) {
-			t.Fatalf("event %d is %d", n, e.Version)
-		}
-		// Past the first large rows, batches are small again.
-		if n > 20000+mostRows {
-			most = max(most, len(c.rows.batch.bytes))
-		}
-	}
-	if n != 21000 {
-		t.Errorf("%d events", n)
-	}
-	if limit := mostRows * 20100; cap(c.rows.batch.bytes) > limit {
-		t.Errorf("a batch took %d bytes", cap(c.rows.batch.bytes))
-	}
-	if most > 2*batchBytes {
-		t.Errorf("batches of large rows take %d bytes", most)
-	}
-}
-
 // TestPgTimes reads times with a zone and without, whatever zone the database is in.
 func TestPgTimes(t *testing.T) {
 	db := newPgDatabase(t)
-	db.must("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''America/New_York''', current_database()); END $$")
-	db.must("CREATE TABLE log(stream text, version bigint, at timestamptz, local timestamp, day date, PRIMARY KEY(stream, version))")
-	db.must("INSERT INTO log VALUES ('a', 1, '2026-03-08 02:30:00.123456-05', '2026-03-08 07:30:00.123456', '2026-03-08'), " +
+	db.Must("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''America/New_York''', current_database()); END $$")
+	db.Must("CREATE TABLE log(stream text, version bigint, at timestamptz, local timestamp, day date, PRIMARY KEY(stream, version))")
+	db.Must("INSERT INTO log VALUES ('a', 1, '2026-03-08 02:30:00.123456-05', '2026-03-08 07:30:00.123456', '2026-03-08'), " +
 		"('a', 2, 'infinity', '-infinity', '0044-03-15 BC')")
 	want := time.Date(2026, 3, 8, 7, 30, 0, 123456000, time.UTC)
 	for column, want := range map[string]time.Time{"at": want, "local": want, "day": want.Truncate(24 * time.Hour)} {
@@ -202,13 +144,13 @@ func TestPgTimes(t *testing.T) {
 // TestPgOddRows reads payloads that are no JSON, and rows that are no events.
 func TestPgOddRows(t *testing.T) {
 	db := newPgDatabase(t)
-	db.must("CREATE TABLE log(stream text, version numeric, type text, data bytea)")
+	db.Must("CREATE TABLE log(stream text, version numeric, type text, data bytea)")
 	for i, payload := range [][]byte{[]byte(`{"a":1}`), {}, nil, {0xff, 0x00}, []byte("<xml/>"), []byte("\x78\x9cbroken")} {
 		var p any
 		if payload != nil {
 			p = payload
 		}
-		db.must("INSERT INTO log VALUES ('a', $1, 'T', $2)", i+1, p)
+		db.Must("INSERT INTO log VALUES ('a', $1, 'T', $2)", i+1, p)
 	}
 	o := Options{Table: "log", Map: map[string]string{"stream": "stream", "version": "version", "type": "type", "data": "data"}}
 	var got []string
@@ -229,7 +171,7 @@ func TestPgOddRows(t *testing.T) {
 		"INSERT INTO log VALUES ('a', 6, 'Again', '')": "has two events with version 6",
 		"INSERT INTO log VALUES ('a', 1e30, 'T', '')":  "not an integer",
 	} {
-		db.must("BEGIN; " + bad + "; COMMIT")
+		db.Must("BEGIN; " + bad + "; COMMIT")
 		r := db.open(o)
 		var last error
 		for _, err := range r.Events(context.Background(), replay.Query{Order: replay.ByStream}) {
@@ -239,36 +181,7 @@ func TestPgOddRows(t *testing.T) {
 		if !errors.As(last, &se) || !strings.Contains(last.Error(), says) {
 			t.Errorf("%s: %v, want %s", bad, last, says)
 		}
-		db.must("DELETE FROM log WHERE ctid = (SELECT max(ctid) FROM log)")
-	}
-}
-
-// pgLookUp holds the look-up of one stream to the indexes that the library makes.
-func pgLookUp(t *testing.T, r *pgReader) {
-	t.Helper()
-	var stream replay.StreamID
-	for s, err := range r.Streams(context.Background(), replay.StreamQuery{Limit: 1}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		stream = s.ID
-	}
-	st, err := r.layout.selectEvents(pgFlavour, replay.Query{
-		Streams: []replay.StreamID{stream}, Versions: replay.From[replay.Version](2),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	// So few rows would be scanned where an index is there, too.
-	if err := r.session.run(context.Background(), "SET LOCAL enable_seqscan = off", nil, nil); err != nil {
-		t.Fatal(err)
-	}
-	plan, err := r.session.texts(context.Background(), "EXPLAIN "+st.sql, st.args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text := strings.Join(plan, "\n"); strings.Contains(text, "Seq Scan") && !strings.Contains(text, "Index Cond") {
-		t.Errorf("a stream is looked up by scanning:\n%s\n%s", st.sql, text)
+		db.Must("DELETE FROM log WHERE ctid = (SELECT max(ctid) FROM log)")
 	}
 }
 
@@ -301,7 +214,7 @@ func TestPgContexts(t *testing.T) {
 			if s := summaryText(t, r); !strings.Contains(s, "events of") {
 				t.Errorf("left out: %s", s)
 			}
-			_, err := Open(context.Background(), db.dsn, Options{Context: "appcat"})
+			_, err := Open(context.Background(), db.DSN, Options{Context: "appcat"})
 			if err == nil || !strings.Contains(err.Error(), "appcart") {
 				t.Errorf("an unknown context: %v", err)
 			}

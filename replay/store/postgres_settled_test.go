@@ -10,14 +10,12 @@ import (
 	"asof/replay"
 )
 
-var _ replay.Follower = (*pgReader)(nil)
-
 // TestPgSettled has a transaction that is under way between two that are done.
 func TestPgSettled(t *testing.T) {
 	db := newPgDatabase(t)
 	db.fill("message-db", "", nil)
 	ctx := context.Background()
-	slow, err := pgconn.Connect(ctx, db.dsn)
+	slow, err := pgconn.Connect(ctx, db.DSN)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,20 +29,20 @@ func TestPgSettled(t *testing.T) {
 	const add = "INSERT INTO message_store.messages(position, stream_name, type, data, time) VALUES "
 	settled := func(after, want replay.Position) {
 		t.Helper()
-		got, err := db.open(Options{}).Settled(ctx, after)
+		got, err := db.open(Options{}).(replay.Follower).Settled(ctx, after)
 		if err != nil || got != want {
 			t.Errorf("after %d it is settled up to %d (%v), want %d", after, got, err, want)
 		}
 	}
 	settled(0, 0)
-	in(db.conn, add+"(0, 'a', 'T', '{}', now() AT TIME ZONE 'UTC'), (1, 'a', 'T', '{}', now() AT TIME ZONE 'UTC')") // 1, 2
+	in(db.Conn, add+"(0, 'a', 'T', '{}', now() AT TIME ZONE 'UTC'), (1, 'a', 'T', '{}', now() AT TIME ZONE 'UTC')") // 1, 2
 	settled(0, 2)
 	in(slow, "BEGIN")
 	in(slow, add+"(0, 'b', 'T', '{}', now() AT TIME ZONE 'UTC')") // 3, not yet to be seen
-	in(db.conn, add+"(2, 'a', 'T', '{}', now() AT TIME ZONE 'UTC')")
+	in(db.Conn, add+"(2, 'a', 'T', '{}', now() AT TIME ZONE 'UTC')")
 	settled(0, 2)
 	settled(2, 2)
-	r := db.open(Options{}) // it will not see 3 when that is there
+	r := db.open(Options{}).(replay.Follower) // it will not see 3 when that is there
 	in(slow, "COMMIT")
 	settled(2, 4)
 	if got, err := r.Settled(ctx, 2); err != nil || got != 2 {
@@ -53,12 +51,12 @@ func TestPgSettled(t *testing.T) {
 
 	in(slow, "BEGIN")
 	in(slow, add+"(1, 'b', 'T', '{}', now() AT TIME ZONE 'UTC')") // 5, which will never be
-	in(db.conn, add+"(3, 'a', 'T', '{}', now() AT TIME ZONE 'UTC')")
+	in(db.Conn, add+"(3, 'a', 'T', '{}', now() AT TIME ZONE 'UTC')")
 	settled(4, 4)
 	in(slow, "ROLLBACK")
 	// Whether others write is told of the whole server, which other tests use too.
 	for tries := 0; tries < 200; tries++ {
-		if got, err := db.open(Options{}).Settled(ctx, 4); err != nil || got == 6 {
+		if got, err := db.open(Options{}).(replay.Follower).Settled(ctx, 4); err != nil || got == 6 {
 			break
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -67,11 +65,11 @@ func TestPgSettled(t *testing.T) {
 
 	in(slow, "BEGIN")
 	in(slow, add+"(1, 'b', 'T', '{}', now() AT TIME ZONE 'UTC')") // 7
-	in(db.conn, add+"(4, 'a', 'T', '{}', now() AT TIME ZONE 'UTC' - interval '2 minutes')")
+	in(db.Conn, add+"(4, 'a', 'T', '{}', now() AT TIME ZONE 'UTC' - interval '2 minutes')")
 	settled(6, 8) // whoever held 7 for so long is not waited for
 	in(slow, "ROLLBACK")
 
-	if _, err := db.open(Options{Table: "messages", Map: map[string]string{"stream": "stream_name", "version": "position"}}).Settled(ctx, 0); err == nil {
+	if _, err := db.open(Options{Table: "messages", Map: map[string]string{"stream": "stream_name", "version": "position"}}).(replay.Follower).Settled(ctx, 0); err == nil {
 		t.Error("a store without positions is settled")
 	}
 }

@@ -24,7 +24,7 @@ func TestPgShards(t *testing.T) {
 			storetest.Run(t, storetest.Config{
 				Name: fmt.Sprintf("%s %s %d", c.name, c.variant, i), Want: want, Sample: storetest.Sample,
 				Open: func(ctx context.Context, _ string) (replay.Reader, error) {
-					r, err := Open(ctx, db.dsn, Options{})
+					r, err := Open(ctx, db.DSN, Options{})
 					if err != nil {
 						return nil, err
 					}

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	_ "modernc.org/sqlite"
-
 	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/testdb"
 )
 
 // realStore returns the path of a copy of a file that a real library wrote, or
@@ -116,7 +116,7 @@ func TestRealStores(t *testing.T) {
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			path := realStore(t, c.file)
-			before := snapshotOfFolder(t, filepath.Dir(path))
+			before := testdb.Folder(t, filepath.Dir(path))
 			r := mustOpen(t, path, Options{CipherKey: c.key})
 			if got := r.Info().Dialect; got != c.dialect {
 				t.Fatalf("dialect %s, want %s", got, c.dialect)
@@ -143,7 +143,7 @@ func TestRealStores(t *testing.T) {
 				t.Errorf("times %v … %v", s.FirstTime, s.LastTime)
 			}
 			checkAgainstSQL(t, r, path, c.dialect, s.Streams)
-			if after := snapshotOfFolder(t, filepath.Dir(path)); after != before {
+			if after := testdb.Folder(t, filepath.Dir(path)); after != before {
 				t.Errorf("reading left traces:\n%s\nwas\n%s", after, before)
 			}
 		})
@@ -221,7 +221,7 @@ func TestBankPayloads(t *testing.T) {
 					t.Fatalf("%s is still in the payload: %s", own, e.Data)
 				}
 			}
-			if a, ok := fields["amount"]; ok && !isJSONNumber(a) {
+			if a, ok := fields["amount"]; ok && !cell.IsNumber(a) {
 				t.Fatalf("amount %s is not a number", a)
 			}
 			if strings.Contains(string(e.Data), "_type_") {

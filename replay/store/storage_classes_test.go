@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/store/testdb"
 )
 
 // However SQLite stores an id, a type or a version, it is one and the same.
@@ -17,7 +18,7 @@ func TestStorageClasses(t *testing.T) {
 		for _, index := range []string{"", ", UNIQUE(s, v)"} {
 			t.Run(affinity+index, func(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "s.db")
-				buildDB(t, path, func(tx *sql.Tx) error {
+				testdb.Build(t, path, func(tx *sql.Tx) error {
 					for i, row := range [][]any{
 						{"1001", 1, "T"},
 						{[]byte("1001"), 2.0, []byte("T")},
@@ -76,7 +77,7 @@ func TestUTF16(t *testing.T) {
 	var want []string
 	for _, encoding := range []string{"UTF-8", "UTF-16le", "UTF-16be"} {
 		path := filepath.Join(t.TempDir(), "s.db")
-		buildDB(t, path, func(tx *sql.Tx) error {
+		testdb.Build(t, path, func(tx *sql.Tx) error {
 			n := 0
 			for _, s := range names {
 				for v := range 3 {
@@ -88,7 +89,7 @@ func TestUTF16(t *testing.T) {
 				}
 			}
 			return nil
-		}, "PRAGMA encoding = '"+encoding+"'", nativeDDL, "PRAGMA application_id = 0x61736F66", "PRAGMA user_version = 1")
+		}, "PRAGMA encoding = '"+encoding+"'", testdb.NativeDDL, "PRAGMA application_id = 0x61736F66", "PRAGMA user_version = 1")
 		r := mustOpen(t, path, Options{})
 		var got []string
 		tell := func(es []*replay.Event) {

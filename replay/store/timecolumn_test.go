@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/store/testdb"
 )
 
 // A timesCase is a column of times, as SQL and JSON write them alike.
@@ -132,7 +133,7 @@ func TestColumnsOfTimes(t *testing.T) {
 			o := c.options(t)
 			o.Table = "log"
 			path := filepath.Join(t.TempDir(), "times.db")
-			buildDB(t, path, func(tx *sql.Tx) error {
+			testdb.Build(t, path, func(tx *sql.Tx) error {
 				for i, at := range c.times {
 					if _, err := tx.Exec(fmt.Sprintf("INSERT INTO log VALUES('a', %d, %s)", i+1, at)); err != nil {
 						return err
@@ -153,13 +154,13 @@ func TestPgColumnsOfTimes(t *testing.T) {
 			if strings.Contains(strings.Join(c.times, ""), "'") {
 				typ = "text"
 			}
-			db.must("CREATE TABLE log(s text, v bigint PRIMARY KEY, at " + typ + ")")
+			db.Must("CREATE TABLE log(s text, v bigint PRIMARY KEY, at " + typ + ")")
 			for i, at := range c.times {
-				db.must(fmt.Sprintf("INSERT INTO log VALUES('a', %d, %s)", i+1, at))
+				db.Must(fmt.Sprintf("INSERT INTO log VALUES('a', %d, %s)", i+1, at))
 			}
 			o := c.options(t)
 			o.Table = "log"
-			c.check(t, mustOpen(t, db.dsn, o))
+			c.check(t, mustOpen(t, db.DSN, o))
 		})
 	}
 }
@@ -168,7 +169,7 @@ func TestPgColumnsOfTimes(t *testing.T) {
 func TestJulianDays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "julian.db")
 	times := []string{"1971-01-02 00:00:00.000", "2000-01-01 12:00:00.000", "2026-03-29 01:30:00.123", "2099-08-30 11:59:59.000"}
-	buildDB(t, path, func(tx *sql.Tx) error {
+	testdb.Build(t, path, func(tx *sql.Tx) error {
 		for i, at := range times {
 			if _, err := tx.Exec("INSERT INTO log VALUES('a', ?, julianday(?))", i, at); err != nil {
 				return err
@@ -190,7 +191,7 @@ func TestJulianDays(t *testing.T) {
 // The unit is that of the column, whichever events are asked for: where the ends
 // have no number it is found among all of them, and what does not fit is refused.
 func TestUnitOfTheMiddle(t *testing.T) {
-	const n = 4 * endRows
+	const n = 256 // four times the rows that are looked at at each end
 	for name, c := range map[string]struct {
 		at   map[int]int64 // by row; the others have none
 		want string        // of the row in the middle
@@ -200,7 +201,7 @@ func TestUnitOfTheMiddle(t *testing.T) {
 		"older than others": {map[int]int64{0: 1767225600, n / 2: 788918400}, "1995-01-01"},
 	} {
 		path := filepath.Join(t.TempDir(), "middle.db")
-		buildDB(t, path, func(tx *sql.Tx) error {
+		testdb.Build(t, path, func(tx *sql.Tx) error {
 			for i := range n {
 				var at any
 				if v, ok := c.at[i]; ok {

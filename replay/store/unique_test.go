@@ -9,19 +9,23 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/fault"
+	"asof/replay/store/source"
+	"asof/replay/store/table"
+	"asof/replay/store/testdb"
 )
 
 // TestVersionTwice asks everything of a store in which a stream has a version
 // twice, in rows that are far apart: each answer would be a matter of chance.
 func TestVersionTwice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "twice.db")
-	buildDB(t, path, func(tx *sql.Tx) error {
+	testdb.Build(t, path, func(tx *sql.Tx) error {
 		if err := fillNative(30, 3)(tx); err != nil {
 			return err
 		}
 		_, err := tx.Exec("UPDATE asof_events SET version = 1, stream = 'cart-0' WHERE position = 25")
 		return err
-	}, strings.Replace(nativeDDL, "UNIQUE(stream, version)", "CHECK(1)", 1))
+	}, strings.Replace(testdb.NativeDDL, "UNIQUE(stream, version)", "CHECK(1)", 1))
 	ctx := context.Background()
 	events := func(q replay.Query) func(replay.Reader) error {
 		return func(r replay.Reader) (err error) {
@@ -49,7 +53,7 @@ func TestVersionTwice(t *testing.T) {
 		err := ask(mustOpen(t, path, Options{}))
 		var d *replay.DuplicateError
 		var se *replay.StoreError
-		if !errors.As(err, &d) || !errors.As(err, &se) || d.Stream != "cart-0" || d.Version != 1 || se.Hint() == "" {
+		if !errors.As(err, &d) || !errors.As(err, &se) || d.Stream != "cart-0" || d.Version != 1 || fault.RemedyOf(se).Text == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -69,12 +73,12 @@ func TestKeyed(t *testing.T) {
 		{"stream", "version", []string{"stream", ""}, false}, // of an expression
 		{"stream", "version", nil, false},
 	} {
-		l := &layout{cols: [numColumns]string{colStream: c.stream, colVersion: c.version}}
+		l := &table.Layout{Cols: [source.NumFields]string{source.Stream: c.stream, source.Version: c.version}}
 		var uniques [][]string
 		if c.unique != nil {
 			uniques = append(uniques, c.unique)
 		}
-		if got := l.isKeyed(uniques); got != c.want {
+		if got := l.IsKeyed(uniques); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}
@@ -83,7 +87,7 @@ func TestKeyed(t *testing.T) {
 // TestProposalIsTyped: the columns of a proposal keep their names when its flags
 // are read as a list.
 func TestProposalIsTyped(t *testing.T) {
-	p := Proposal{Table: "ev", Map: map[string]string{"stream": "s", "data": `da,"ta`}}
+	p := source.Proposal{Table: "ev", Map: map[string]string{"stream": "s", "data": `da,"ta`}}
 	if got, want := p.Flags(), `--table ev --map 'stream=s,"data=da,""ta"'`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

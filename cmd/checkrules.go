@@ -1,0 +1,263 @@
+package cmd
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"asof/inspect"
+	"asof/inspect/check"
+	"asof/replay"
+	"asof/replay/project"
+	"asof/replay/workspace"
+)
+
+// A checkRule is an invariant, of asof.toml or of the command line.
+type checkRule struct {
+	check.Invariant
+	name, expr string // of the expression
+	good       bool
+	proj       *project.Projection // whose streams it is for; nil: every stream, as it is folded anyway
+}
+
+// invariants gathers the invariants of asof.toml and of the flags.
+func (a *app) invariants(o checkOptions) ([]checkRule, error) {
+	proj, err := a.project()
+	if err != nil {
+		return nil, err
+	}
+	var all []checkRule
+	add := func(name, expr string, good bool, p *project.Projection) {
+		r := checkRule{name: name, expr: expr, good: good, proj: p}
+		r.Name, r.Text = name, expr
+		if good {
+			r.Text = "not (" + expr + ")"
+		}
+		if p != nil {
+			r.Projection, r.For = p.Name, p.For()
+		}
+		all = append(all, r)
+	}
+	if proj != nil {
+		for _, v := range proj.Invariants {
+			p, err := proj.Projection(v.Projection)
+			if err != nil {
+				return nil, err
+			}
+			if o.Projection != "" && o.Projection != p.Name {
+				continue
+			}
+			add(v.Name, v.Good+v.Bad, v.Good != "", p)
+		}
+	}
+	var named *project.Projection
+	if o.Projection != "" {
+		if proj == nil {
+			return nil, usagef("write an asof.toml, or give --fold FILE.js", "--projection %q: there is no asof.toml here or above", o.Projection)
+		}
+		if named, err = proj.Projection(o.Projection); err != nil {
+			return nil, err
+		}
+	}
+	for i, texts := range [][]string{o.good, o.bad} {
+		flag := [2]string{"--good", "--bad"}[i]
+		for _, text := range texts {
+			name, expr, ok := cutRule(text)
+			if !ok {
+				return nil, usagef("write it as "+flag+" '"+[2]string{"never negative=state.total >= 0", "negative=state.total < 0"}[i]+"'", "bad %s %q: it has no name", flag, text)
+			}
+			if slices.ContainsFunc(all, func(r checkRule) bool { return r.Name == name }) {
+				return nil, usagef("give it another name", "there are two invariants %q", name)
+			}
+			add(name, expr, i == 0, named)
+		}
+	}
+	if len(all) == 0 {
+		return nil, usagef("write an [[invariant]] in asof.toml, or give --good NAME=EXPR", "there are no invariants to check")
+	}
+	return all, nil
+}
+
+// cutRule splits NAME=EXPR. A name has no character that an expression could
+// have before its first =.
+func cutRule(text string) (name, expr string, ok bool) {
+	name, expr, ok = strings.Cut(text, "=")
+	name, expr = strings.TrimSpace(name), strings.TrimSpace(expr)
+	if !ok || name == "" || expr == "" || strings.HasPrefix(expr, "=") || strings.ContainsAny(name, "<>!()[]{};'\"`.") {
+		return "", "", false
+	}
+	return name, expr, true
+}
+
+// ruleText is the flag and the expression of an invariant, for a command to type
+// next.
+func (a *app) ruleText(i int, o checkOptions) (flag, expr string) {
+	rules, err := a.invariants(o)
+	if err != nil || i >= len(rules) {
+		return "", ""
+	}
+	if rules[i].good {
+		return "--good", rules[i].expr
+	}
+	return "--bad", rules[i].expr
+}
+
+// checkRules are the rules of a check, and how streams are folded to test them. It
+// is a [check.Rules].
+type checkRules struct {
+	w   *workspace.Workspace
+	how workspace.Folding
+	all []checkRule
+}
+
+// Invariants returns the invariants, in the order of the rules.
+func (r *checkRules) Invariants() []check.Invariant {
+	var all []check.Invariant
+	for _, rule := range r.all {
+		all = append(all, rule.Invariant)
+	}
+	return all
+}
+
+// Open compiles the rules for one worker.
+func (r *checkRules) Open() (check.WorkerRules, error) {
+	w := &workerRules{
+		checkRules: r, folds: map[string]*workspace.Fold{}, sets: map[string]*check.RuleSet{},
+		picks: map[*project.Projection]replay.Selection{},
+	}
+	for _, rule := range r.all {
+		c, err := compile(rule.name, rule.expr, rule.good, r.w.ScriptLimits())
+		if err != nil {
+			return nil, err
+		}
+		w.conds = append(w.conds, c)
+	}
+	return w, nil
+}
+
+// workerRules are the rules of one worker. Each projection is opened once.
+type workerRules struct {
+	*checkRules
+	conds []inspect.Condition // by rule
+	folds map[string]*workspace.Fold
+	sets  map[string]*check.RuleSet
+	picks map[*project.Projection]replay.Selection // of projections whose script says what they are for
+}
+
+// Close releases what folds.
+func (l *workerRules) Close() {
+	for _, f := range l.folds {
+		f.Close()
+	}
+}
+
+// Notices are what was noticed while folding and testing.
+func (l *workerRules) Notices() []replay.Notice {
+	var all []replay.Notice
+	note := func(code replay.NoticeCode, text string) { all = append(all, replay.Notice{Code: code, Text: text}) }
+	for _, f := range l.folds {
+		for _, w := range f.Warnings() {
+			note("warning", w)
+		}
+		if f.Guessed {
+			note("merge", "streams without a projection were folded by merge")
+		}
+	}
+	for _, c := range l.conds {
+		if w, ok := c.Predicate.(replay.Warner); ok {
+			for _, text := range w.Warnings() {
+				note("warning", text)
+			}
+		}
+	}
+	return all
+}
+
+// RuleSets gives a stream to the rules that are for it, each with the fold of its
+// projection.
+func (l *workerRules) RuleSets(ctx context.Context, stream replay.StreamID, category string) ([]*check.RuleSet, error) {
+	byFold := map[string][]int{}
+	var order []string
+	for i, rule := range l.all {
+		key, ok, err := l.foldOf(ctx, rule, stream, category)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		if byFold[key] == nil {
+			order = append(order, key)
+		}
+		byFold[key] = append(byFold[key], i)
+	}
+	var out []*check.RuleSet
+	for _, key := range order {
+		name := key
+		for _, i := range byFold[key] {
+			name += "\x00" + strconv.Itoa(i)
+		}
+		s, ok := l.sets[name]
+		if !ok {
+			s = &check.RuleSet{Fold: l.folds[key].Fold}
+			for _, i := range byFold[key] {
+				s.Rules = append(s.Rules, check.Rule{Invariant: i, Cond: l.conds[i]})
+			}
+			l.sets[name] = s
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// foldOf returns the key of the fold that a rule judges a stream by, and false
+// where the rule is not for that stream.
+func (l *workerRules) foldOf(ctx context.Context, rule checkRule, stream replay.StreamID, category string) (key string, ok bool, err error) {
+	given := l.how.Fold != "" // which take the place of the projection's own
+	if p := rule.proj; p != nil {
+		key = "proj:" + p.Name
+		if given && p.HasSelector() {
+			ok = p.Matches(stream, category)
+		} else {
+			h, opened := l.folds[key]
+			if !opened {
+				if h, err = l.w.OpenProjection(p, l.how); err != nil {
+					return "", false, err
+				}
+				l.folds[key] = h
+			}
+			ok = l.isFor(p, h, stream, category)
+		}
+		if !ok || !given {
+			return key, ok, nil
+		}
+	}
+	if key, err = l.w.FoldName(stream, category, l.how); err != nil {
+		return "", false, err
+	}
+	if _, opened := l.folds[key]; !opened {
+		if l.folds[key], err = l.w.FoldFor(ctx, stream, category, l.how); err != nil {
+			delete(l.folds, key)
+			return "", false, err
+		}
+	}
+	return key, true, nil
+}
+
+// isFor reports whether a projection is for a stream: as the file says, or else
+// the script.
+func (l *workerRules) isFor(p *project.Projection, h *workspace.Fold, stream replay.StreamID, category string) bool {
+	if p.HasSelector() {
+		return p.Matches(stream, category)
+	}
+	sel, ok := l.picks[p]
+	if !ok {
+		sel = replay.Selection{All: true}
+		if s, ok := h.Fold.Reducer.(replay.Selector); ok {
+			sel = s.Selection()
+		}
+		l.picks[p] = sel
+	}
+	return sel.TakesStream(stream, category)
+}

@@ -1,0 +1,62 @@
+package bisect
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/fault"
+	"asof/replay/state"
+)
+
+// A comparison with a member that is not there is false in JavaScript, so that a
+// misspelt state.totl < 0 never holds. When no state was told apart from another,
+// the members that the expression names are looked for.
+
+var memberChain = regexp.MustCompile(`\bstate((?:\??\.[A-Za-z_$][A-Za-z0-9_$]*)+)`)
+
+// AbsentMembers names the members in an expression that the state at the end of the
+// range does not have, if no event is the culprit.
+func (r *Result) AbsentMembers(expression string) (all []replay.Notice) {
+	if r.Verdict != NeverBad && r.Verdict != AlwaysBad {
+		return nil
+	}
+	told := map[string]bool{}
+	for _, c := range memberChain.FindAllStringSubmatch(expression, -1) {
+		path, near, absent := firstAbsent(r.Last, strings.Split(strings.ReplaceAll(c[1], "?", ""), ".")[1:])
+		if !absent || told[path] {
+			continue
+		}
+		told[path] = true
+		text := fmt.Sprintf("the state at %s has no %s", r.To.Label(), path)
+		if len(near) > 0 {
+			text += "; did you mean " + near[0] + "?"
+		}
+		all = append(all, replay.Notice{Code: "absent", Text: text})
+	}
+	return all
+}
+
+// firstAbsent follows members through objects. What is asked of an array or of a
+// scalar is a method's business.
+func firstAbsent(v state.Value, keys []string) (path string, near []string, absent bool) {
+	for _, key := range keys {
+		if v.Kind() != state.Object {
+			return "", nil, false
+		}
+		in := path
+		path = string(state.AppendToken([]byte(path), key))
+		next := v.Node().Get(key)
+		if next.IsAbsent() {
+			var have []string
+			v.Node().Each(func(k string, _ state.Value) bool { have = append(have, k); return true })
+			for _, k := range fault.Near(key, have, 1) {
+				near = append(near, string(state.AppendToken([]byte(in), k)))
+			}
+			return path, near, true
+		}
+		v = next
+	}
+	return "", nil, false
+}

@@ -1,0 +1,86 @@
+package fault
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxNear bounds, in bytes, the names that are compared: the cost is the square
+// of the length, and nobody mistypes longer ones by hand.
+const maxNear = 256
+
+// Near returns at most limit of the names in from that may have been meant by
+// want, nearest first, none twice. Those that differ in a few typing slips (a
+// letter wrong, missing, too many, or two swapped; case is not one) come first,
+// then those that contain want.
+func Near(want string, from []string, limit int) []string {
+	type candidate struct {
+		name string
+		far  int
+	}
+	if len(want) > maxNear || want == "" {
+		return nil
+	}
+	w := []rune(strings.ToLower(want))
+	slips := max(1, len(w)/3)
+	var found []candidate
+	for _, name := range from {
+		if name == "" || len(name) > maxNear {
+			continue
+		}
+		lower := strings.ToLower(name)
+		far := slips + 1
+		if diff := utf8.RuneCountInString(lower) - len(w); diff <= slips && -diff <= slips {
+			far = slipsBetween(w, []rune(lower), slips)
+		}
+		if far > slips && (len(w) < 3 || !strings.Contains(lower, string(w))) {
+			continue
+		}
+		found = append(found, candidate{name, far})
+	}
+	slices.SortFunc(found, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.far, b.far), cmp.Compare(a.name, b.name))
+	})
+	found = slices.Compact(found)
+	var near []string
+	for _, c := range found[:min(max(limit, 0), len(found))] {
+		near = append(near, c.name)
+	}
+	return near
+}
+
+// slipsBetween counts the slips that lead from a to b (the optimal string
+// alignment distance), or returns limit+1 where there are more than limit.
+func slipsBetween(a, b []rune, limit int) int {
+	before := make([]int, len(b)+1) // the row before the last
+	last := make([]int, len(b)+1)
+	row := make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	lastLeast := 0
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		least := row[0]
+		for j := 1; j <= len(b); j++ {
+			same := 1
+			if a[i-1] == b[j-1] {
+				same = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+same)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+			least = min(least, row[j])
+		}
+		// A swap reaches back two rows, so both must be out of reach.
+		if least > limit && lastLeast > limit {
+			return limit + 1
+		}
+		lastLeast = least
+		before, last, row = last, row, before
+	}
+	return min(last[len(b)], limit+1)
+}

@@ -1,0 +1,57 @@
+package cell
+
+import (
+	"compress/gzip"
+	"errors"
+	"io"
+)
+
+// A Gunzipper reads all members of a gzip, and passes over the zeros that tapes,
+// block devices and object stores pad one with.
+type Gunzipper struct {
+	In      io.ByteScanner // that z reads from
+	Z       *gzip.Reader
+	started bool
+}
+
+func (g *Gunzipper) Read(p []byte) (int, error) {
+	for {
+		if !g.started {
+			g.Z.Multistream(false)
+			g.started = true
+		}
+		n, err := g.Z.Read(p)
+		if n > 0 || !errors.Is(err, io.EOF) {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return n, err
+		}
+		if err := g.next(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// next goes to the next member; io.EOF says that there is none.
+func (g *Gunzipper) next() error {
+	c, err := g.In.ReadByte()
+	padded := false
+	for ; err == nil && c == 0; c, err = g.In.ReadByte() {
+		padded = true
+	}
+	if err != nil {
+		return err
+	}
+	if padded {
+		return errors.New("after the end of the compressed data and zeros, something follows that is neither")
+	}
+	if err := g.In.UnreadByte(); err != nil {
+		return err
+	}
+	if err := g.Z.Reset(g.In.(io.Reader)); err != nil {
+		return errors.New("after the end of the compressed data, something follows that is none")
+	}
+	g.started = false
+	return nil
+}

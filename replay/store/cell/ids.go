@@ -1,0 +1,118 @@
+package cell
+
+import (
+	"slices"
+	"strings"
+)
+
+// An IDPrefix is the beginning of an id as a person types it. A UUID is found
+// whether it is dashed or not and whatever its case.
+type IDPrefix struct {
+	typed string
+	forms []string // what ids that match begin with
+	Hex   string   // the typed digits, lower case, no dashes; empty where it is no UUID's beginning
+}
+
+func NewIDPrefix(typed string) *IDPrefix {
+	p := &IDPrefix{typed: typed, forms: []string{typed}}
+	hex, ok := UUIDDigits(typed)
+	if !ok || hex == "" || len(hex) > 32 {
+		return p
+	}
+	p.Hex = hex
+	dashed := DashUUID(hex)
+	p.forms = append(p.forms, hex, dashed, strings.ToUpper(hex), strings.ToUpper(dashed))
+	slices.Sort(p.forms)
+	p.forms = slices.Compact(p.forms)
+	return p
+}
+
+// Apart returns the forms of which none begins with another, in order: the ids that
+// begin with one are all before those that begin with the next.
+func (p *IDPrefix) Apart() []string {
+	var out []string
+	for _, form := range p.forms {
+		if len(out) == 0 || !strings.HasPrefix(form, out[len(out)-1]) {
+			out = append(out, form)
+		}
+	}
+	return out
+}
+
+// Ranges returns the first and the last form of each range of ids that may match.
+// Forms that begin with the same digits are one range, because few ids do.
+func (p *IDPrefix) Ranges() [][2]string {
+	const alike = 8 // a UUID has its first dash behind them
+	var out [][2]string
+	for _, form := range p.forms {
+		if n := len(out); n > 0 && len(form) > alike && strings.HasPrefix(out[n-1][0], form[:alike]) {
+			if !strings.HasPrefix(form, out[n-1][1]) {
+				out[n-1][1] = form
+			}
+		} else {
+			out = append(out, [2]string{form, form})
+		}
+	}
+	return out
+}
+
+func (p *IDPrefix) Matches(id string) bool {
+	if strings.HasPrefix(id, p.typed) {
+		return true
+	}
+	if p.Hex == "" || (len(id) != 32 && len(id) != 36) {
+		return false
+	}
+	hex, ok := UUIDDigits(id)
+	return ok && len(hex) == 32 && strings.HasPrefix(hex, p.Hex)
+}
+
+// UUIDDigits returns the hexadecimal digits of s in lower case, and whether
+// there is nothing in s but them and dashes where a UUID has dashes.
+func UUIDDigits(s string) (string, bool) {
+	if len(s) > 36 {
+		return "", false
+	}
+	var b [36]byte
+	n := 0
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'f':
+			b[n] = c
+			n++
+		case c >= 'A' && c <= 'F':
+			b[n] = c + 'a' - 'A'
+			n++
+		case c == '-' && (i == 8 || i == 13 || i == 18 || i == 23):
+		default:
+			return "", false
+		}
+	}
+	return string(b[:n]), true
+}
+
+// DashUUID puts dashes into the beginning of a UUID.
+func DashUUID(hex string) string {
+	var b strings.Builder
+	for i := range len(hex) {
+		if i == 8 || i == 12 || i == 16 || i == 20 {
+			b.WriteByte('-')
+		}
+		b.WriteByte(hex[i])
+	}
+	return b.String()
+}
+
+// AfterPrefix returns the least string that is greater than all that begin with
+// s, byte by byte, and whether there is one.
+func AfterPrefix(s string) (string, bool) {
+	b := []byte(s)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] < 0xFF {
+			b[i]++
+			return string(b[:i+1]), true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,381 @@
+package cell
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"asof/replay/fault"
+	"asof/replay/state"
+)
+
+// maxJSONDepth bounds how deep an event may nest.
+const maxJSONDepth = 10_000
+
+// A TextError is a place in a text that is not JSON, and why.
+type TextError struct {
+	At    int // bytes from the start of the text
+	Msg   string
+	AtEnd bool // the text ends too early: it may have been cut off
+}
+
+func (f *TextError) Error() string { return f.Msg }
+
+// Class returns [fault.Store].
+func (f *TextError) Class() fault.Class { return fault.Store }
+
+// Remedy returns nothing: the message says it all.
+func (f *TextError) Remedy() fault.Remedy { return fault.Remedy{} }
+
+// A Member is one member of an event's outermost object.
+type Member struct {
+	Key   []byte // unescaped
+	Value []byte // as written, without white space around it
+	At    int    // where the value is in the text
+}
+
+// A Scanner checks JSON by the letter: RFC 8259 and valid UTF-8. What a payload
+// may hold besides is odd, see [state.ParsePayload]: one such event leaves the
+// others of its file readable.
+type Scanner struct {
+	text    []byte
+	at      int
+	Odd     state.Oddity
+	keys    [][]byte // of the objects that are open
+	members []Member // of the outermost object
+}
+
+// Object checks a text that must be one object, and returns its members. They are
+// valid until the next call.
+func (s *Scanner) Object(text []byte) ([]Member, *TextError) {
+	*s = Scanner{text: text, keys: s.keys[:0], members: s.members[:0]}
+	s.space()
+	if s.at == len(text) || text[s.at] != '{' {
+		return nil, s.unexpected("an event, which is an object")
+	}
+	if f := s.value(0); f != nil {
+		return nil, f
+	}
+	s.space()
+	if s.at < len(text) {
+		return nil, s.unexpected("the end of the line")
+	}
+	return s.members, nil
+}
+
+// Document checks a text that may be any JSON.
+func (s *Scanner) Document(text []byte) *TextError {
+	*s = Scanner{text: text, keys: s.keys[:0], members: s.members[:0]}
+	s.space()
+	if f := s.value(1); f != nil {
+		return f
+	}
+	s.space()
+	if s.at < len(text) {
+		return s.unexpected("the end of the text")
+	}
+	return nil
+}
+
+func (s *Scanner) space() {
+	for s.at < len(s.text) {
+		switch s.text[s.at] {
+		case ' ', '\t', '\r', '\n':
+			s.at++
+		default:
+			return
+		}
+	}
+}
+
+func (s *Scanner) value(depth int) *TextError {
+	if s.at == len(s.text) {
+		return s.unexpected("a value")
+	}
+	switch c := s.text[s.at]; {
+	case c == '{' || c == '[':
+		if depth == maxJSONDepth {
+			return &TextError{At: s.at, Msg: fmt.Sprintf("nested deeper than %d", maxJSONDepth)}
+		}
+		if c == '{' {
+			return s.fields(depth)
+		}
+		return s.elements(depth)
+	case c == '"':
+		_, _, f := s.str()
+		return f
+	case c == '-' && bytes.HasPrefix(s.text[s.at:], minusInfinity):
+		return s.notFinite(minusInfinity)
+	case c == '-' || '0' <= c && c <= '9':
+		return s.number()
+	case c == 'N':
+		return s.notFinite(notANumber)
+	case c == 'I':
+		return s.notFinite(minusInfinity[1:])
+	case c == 't':
+		return s.word("true")
+	case c == 'f':
+		return s.word("false")
+	case c == 'n':
+		return s.word("null")
+	}
+	return s.unexpected("a value")
+}
+
+// fields checks an object.
+func (s *Scanner) fields(depth int) *TextError {
+	first := len(s.keys)
+	s.at++
+	for s.space(); ; s.space() {
+		if len(s.keys) == first && s.peek() == '}' {
+			break
+		}
+		if s.peek() != '"' {
+			return s.unexpected("a key in quotes")
+		}
+		from := s.at
+		key, escaped, f := s.str()
+		if f != nil {
+			return f
+		}
+		if escaped {
+			if key, f = unescape(key, from+1); f != nil {
+				key = s.text[from+1 : s.at-1] // as it is written; no envelope has such a key
+			}
+		}
+		s.addKey(first, key)
+		if s.space(); s.peek() != ':' {
+			return s.unexpected("':' after a key")
+		}
+		s.at++
+		s.space()
+		from = s.at
+		if f := s.value(depth + 1); f != nil {
+			return f
+		}
+		if depth == 0 {
+			s.members = append(s.members, Member{key, s.text[from:s.at], from})
+		}
+		if s.space(); s.peek() == '}' {
+			break
+		}
+		if s.peek() != ',' {
+			return s.unexpected("',' or '}' after a value")
+		}
+		s.at++
+	}
+	s.at++
+	s.closeKeys(first)
+	return nil
+}
+
+// fewKeys is up to how many keys a new one is compared with all others at once;
+// beyond it they are sorted when the object ends.
+const fewKeys = 32
+
+func (s *Scanner) addKey(first int, key []byte) {
+	if len(s.keys)-first < fewKeys {
+		for _, k := range s.keys[first:] {
+			if bytes.Equal(k, key) {
+				s.Odd |= state.KeyTwice
+			}
+		}
+	}
+	s.keys = append(s.keys, key)
+}
+
+// closeKeys ends an object.
+func (s *Scanner) closeKeys(first int) {
+	keys := s.keys[first:]
+	if len(keys) > fewKeys {
+		slices.SortFunc(keys, bytes.Compare)
+		for i := 1; i < len(keys); i++ {
+			if bytes.Equal(keys[i-1], keys[i]) {
+				s.Odd |= state.KeyTwice
+			}
+		}
+	}
+	s.keys = s.keys[:first]
+}
+
+var (
+	minusInfinity = []byte("-Infinity")
+	notANumber    = []byte("NaN")
+)
+
+// notFinite checks what is no number to JSON.
+func (s *Scanner) notFinite(word []byte) *TextError {
+	s.Odd |= state.NotFinite
+	return s.word(string(word))
+}
+
+func (s *Scanner) elements(depth int) *TextError {
+	s.at++
+	s.space()
+	if s.peek() == ']' {
+		s.at++
+		return nil
+	}
+	for {
+		s.space()
+		if f := s.value(depth + 1); f != nil {
+			return f
+		}
+		s.space()
+		switch s.peek() {
+		case ',':
+			s.at++
+		case ']':
+			s.at++
+			return nil
+		default:
+			return s.unexpected("',' or ']' after a value")
+		}
+	}
+}
+
+// peek returns the next byte, or 0 at the end, which no JSON holds.
+func (s *Scanner) peek() byte {
+	if s.at < len(s.text) {
+		return s.text[s.at]
+	}
+	return 0
+}
+
+// isPlain are the bytes that stand for themselves in a string.
+var isPlain = func() (plain [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()
+
+// str checks a string and returns what is between its quotes.
+func (s *Scanner) str() (inside []byte, escaped bool, f *TextError) {
+	from := s.at + 1
+	for i := from; i < len(s.text); {
+		if isPlain[s.text[i]] {
+			i++
+			continue
+		}
+		switch c := s.text[i]; {
+		case c == '"':
+			s.at = i + 1
+			return s.text[from:i], escaped, nil
+		case c == '\\':
+			escaped = true
+			n, f := escape(s.text[i:], i)
+			if f != nil {
+				return nil, false, f
+			}
+			i += n
+		case c < ' ':
+			s.at = i
+			return nil, false, s.unexpected("a string without control characters")
+		default:
+			r, n := utf8.DecodeRune(s.text[i:])
+			if r == utf8.RuneError && n == 1 {
+				return nil, false, &TextError{
+					At: i, Msg: fmt.Sprintf("byte %#02x is not valid UTF-8", c),
+					AtEnd: !utf8.FullRune(s.text[i:]),
+				}
+			}
+			i += n
+		}
+	}
+	s.at = len(s.text)
+	return nil, false, s.unexpected("the closing quote of a string")
+}
+
+// escape checks the escape that text begins with and returns its length.
+func escape(text []byte, at int) (int, *TextError) {
+	if len(text) < 2 {
+		return 0, &TextError{At: at, Msg: "the text ends inside a string", AtEnd: true}
+	}
+	switch text[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2, nil
+	case 'u':
+		for i := 2; i < 6; i++ {
+			if i >= len(text) {
+				return 0, &TextError{At: at, Msg: "the text ends inside a string", AtEnd: true}
+			}
+			if !isHex(text[i]) {
+				return 0, &TextError{At: at, Msg: `\u without four hex digits`}
+			}
+		}
+		return 6, nil
+	}
+	return 0, &TextError{At: at, Msg: fmt.Sprintf("unknown escape %s", Shown(text[:2]))}
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+func (s *Scanner) number() *TextError {
+	from := s.at
+	if s.peek() == '-' {
+		s.at++
+	}
+	digits := func() bool {
+		n := s.at
+		for c := s.peek(); '0' <= c && c <= '9'; c = s.peek() {
+			s.at++
+		}
+		return s.at > n
+	}
+	if s.peek() == '0' {
+		s.at++
+		if c := s.peek(); '0' <= c && c <= '9' {
+			return &TextError{At: from, Msg: "a number begins with 0"}
+		}
+	} else if !digits() {
+		return s.unexpected("a digit")
+	}
+	if s.peek() == '.' {
+		s.at++
+		if !digits() {
+			return s.unexpected("a digit after '.'")
+		}
+	}
+	if c := s.peek(); c == 'e' || c == 'E' {
+		s.at++
+		if c := s.peek(); c == '+' || c == '-' {
+			s.at++
+		}
+		if !digits() {
+			return s.unexpected("a digit in an exponent")
+		}
+	}
+	return nil
+}
+
+func (s *Scanner) word(w string) *TextError {
+	for i := range len(w) {
+		if s.peek() != w[i] {
+			return s.unexpected("the rest of " + w)
+		}
+		s.at++
+	}
+	return nil
+}
+
+// unexpected says what was wanted at the present place, and what is there.
+func (s *Scanner) unexpected(want string) *TextError {
+	if s.at == len(s.text) {
+		return &TextError{At: s.at, Msg: "expected " + want + ", found the end", AtEnd: true}
+	}
+	_, n := utf8.DecodeRune(s.text[s.at:])
+	return &TextError{At: s.at, Msg: "expected " + want + ", found " + Shown(s.text[s.at:s.at+n])}
+}
+
+// Shown quotes a bit of a file for an error, cut to a length that can be read.
+func Shown(b []byte) string {
+	if len(b) > 40 {
+		return strconv.Quote(string(b[:40])) + "…"
+	}
+	return strconv.Quote(string(b))
+}

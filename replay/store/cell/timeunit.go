@@ -1,0 +1,217 @@
+package cell
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A TimeUnit is one way to write a time as a number.
+type TimeUnit struct {
+	name  string // in a mapping: time=at:ms
+	says  string // for people
+	nanos int64  // in one unit
+	epoch int64  // where it counts from, in Unix seconds
+	found bool   // by the range of a column; the others must be given
+}
+
+// timeUnits are all units. Of those that are found by range, no two take the same
+// number for a time from 2001 to 2099.
+var timeUnits = [...]TimeUnit{
+	{"s", "Unix seconds", 1e9, 0, true},
+	{"ms", "Unix milliseconds", 1e6, 0, true},
+	{"us", "Unix microseconds", 1e3, 0, true},
+	{"ns", "Unix nanoseconds", 1, 0, true},
+	{"ticks", ".NET ticks", 100, -62_135_596_800, true},
+	{"filetime", "Windows FILETIME", 100, -11_644_473_600, true},
+	{"webkit", "WebKit microseconds", 1e3, -11_644_473_600, true},
+	{"julian", "Julian days", 86_400e9, -210_866_760_000, true},
+	// A number of Cocoa seconds for today is one of Unix seconds for the 1990s.
+	{"cocoa", "Cocoa seconds", 1e9, 978_307_200, false},
+}
+
+// UnitNames are what the mapping of a time takes behind its column, as in
+// time=at:ms.
+func UnitNames() []string {
+	var names []string
+	for i := range timeUnits {
+		names = append(names, timeUnits[i].name)
+	}
+	return names
+}
+
+func UnitNamed(name string) *TimeUnit {
+	for i := range timeUnits {
+		if strings.EqualFold(timeUnits[i].name, name) {
+			return &timeUnits[i]
+		}
+	}
+	return nil
+}
+
+// CutUnit splits COLUMN:UNIT. A text that ends in no unit is all column.
+func CutUnit(s string) (col string, unit *TimeUnit) {
+	if i := strings.LastIndexByte(s, ':'); i > 0 {
+		if u := UnitNamed(s[i+1:]); u != nil {
+			return s[:i], u
+		}
+	}
+	return s, nil
+}
+
+// A TimeNumber is a time as a store counts it.
+type TimeNumber struct {
+	whole int64
+	part  int64 // of one unit, in billionths
+	rough bool  // it was a double, which holds no more than about a microsecond
+}
+
+func (n TimeNumber) IsZero() bool { return n.whole == 0 && n.part == 0 }
+
+func (n TimeNumber) String() string {
+	if n.part == 0 {
+		return strconv.FormatInt(n.whole, 10)
+	}
+	f := float64(n.whole) + float64(n.part)/1e9
+	return strconv.FormatFloat(f, 'f', -1, 64)
+}
+
+func realNumber(f float64) (TimeNumber, bool) {
+	whole := math.Floor(f)
+	if !(math.Abs(whole) < 1<<62) {
+		return TimeNumber{}, false
+	}
+	return TimeNumber{int64(whole), int64((f - whole) * 1e9), true}, true
+}
+
+// ParseNumber reads a decimal number: 1767225600, -5, 1767225600123.0, 1.7672256e12.
+func ParseNumber(b []byte) (TimeNumber, bool) {
+	const most = 18 // digits that are sure to fit
+	if len(b) == 0 || len(b) > 40 || b[0] != '-' && !isDigit(b[0]) {
+		return TimeNumber{}, false
+	}
+	s := timeScanner{b: b, ok: true}
+	if n := s.digits(); n > 0 && n <= most {
+		whole := s.number(n)
+		part := s.fraction()
+		if s.ok && len(s.b) == 0 {
+			return TimeNumber{int64(whole), int64(part), false}, true
+		}
+	}
+	if n, err := strconv.ParseInt(string(b), 10, 64); err == nil {
+		return TimeNumber{n, 0, false}, true
+	}
+	if bytes.ContainsAny(b, "xXpP_") { // Go's own
+		return TimeNumber{}, false
+	}
+	f, err := strconv.ParseFloat(string(b), 64)
+	if err != nil {
+		return TimeNumber{}, false
+	}
+	return realNumber(f)
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// The years 1 to 9999, in Unix seconds.
+const (
+	firstSecond = -62_135_596_800
+	lastSecond  = 253_402_300_799
+)
+
+// at returns the time that the number stands for, and false outside the years 1
+// to 9999.
+func (u *TimeUnit) at(n TimeNumber) (time.Time, bool) {
+	var sec, nanos int64
+	if per := u.nanos / 1e9; per > 0 {
+		if n.whole < math.MinInt64/per || n.whole > math.MaxInt64/per {
+			return time.Time{}, false
+		}
+		sec, nanos = n.whole*per, n.part*per
+	} else {
+		per := 1e9 / u.nanos
+		sec = n.whole / per
+		rest := n.whole % per
+		if rest < 0 {
+			sec, rest = sec-1, rest+per
+		}
+		nanos = rest*u.nanos + n.part*u.nanos/1e9
+	}
+	if sec < firstSecond-u.epoch || sec > lastSecond-u.epoch {
+		return time.Time{}, false
+	}
+	t := time.Unix(sec+u.epoch, nanos).UTC()
+	switch {
+	case !n.rough:
+	case u.nanos > 1e9: // SQLite counts Julian days to the millisecond
+		t = t.Round(time.Millisecond)
+	default:
+		t = t.Round(time.Microsecond)
+	}
+	return t, true
+}
+
+// What a column of numbers may hold to have its unit found: its newest time is
+// from 1e9 Unix seconds on, when Cocoa seconds say 2032, and its oldest is later
+// than what the next finer unit would make of it.
+var (
+	earliestTime   = time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC)
+	earliestNewest = time.Unix(1e9, 0)
+	latestTime     = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+func isPlausible(t time.Time) bool { return !t.Before(earliestTime) && t.Before(latestTime) }
+
+// A NumberRange is the least and the greatest number of a column, without zero.
+type NumberRange struct {
+	min, max TimeNumber
+	Any      bool
+}
+
+func (r *NumberRange) Add(n TimeNumber) {
+	switch {
+	case n.IsZero():
+	case !r.Any:
+		r.min, r.max, r.Any = n, n, true
+	case n.whole < r.min.whole:
+		r.min = n
+	case n.whole > r.max.whole:
+		r.max = n
+	}
+}
+
+// Unit returns the unit in which the numbers are times, or why there is none.
+func (r *NumberRange) Unit() (*TimeUnit, string) {
+	var could []string
+	for i := range timeUnits {
+		u := &timeUnits[i]
+		from, ok := u.at(r.min)
+		to, inRange := u.at(r.max)
+		if !ok || !inRange || !isPlausible(from) || !isPlausible(to) {
+			continue
+		}
+		if u.found && !to.Before(earliestNewest) {
+			return u, ""
+		}
+		could = append(could, "as "+u.says+" that is "+days(from, to))
+	}
+	what := r.min.String()
+	if r.min != r.max {
+		what += " to " + r.max.String()
+	}
+	if len(could) == 0 {
+		return nil, what + " is from 1971 to 2099 in no one unit"
+	}
+	return nil, what + " is in no unit that is certain: " + strings.Join(could, ", ")
+}
+
+func days(from, to time.Time) string {
+	a, b := from.Format(time.DateOnly), to.Format(time.DateOnly)
+	if a == b {
+		return a
+	}
+	return fmt.Sprintf("%s to %s", a, b)
+}

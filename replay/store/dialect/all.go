@@ -1,0 +1,41 @@
+package dialect
+
+import (
+	"asof/replay/store/jsonfile"
+	"asof/replay/store/postgres"
+	"asof/replay/store/sqlite"
+)
+
+// SQLite are tried in order; a store that two of them fit is ambiguous.
+func SQLite() []sqlite.Dialect {
+	return []sqlite.Dialect{
+		nativeDialect, pyEventsourcing, sqlalchemyDialect, djangoDialect, emmettSQLite, railsEventStore,
+		hallgrenDialect, broadwayDialect, eventSauce, sqlStreamStore, eventFlow, patchlevelDialect,
+		spatieDialect, cqrsES, nEventStore, ocelDialect,
+	}
+}
+
+// Files are the kinds of files that are one object.
+func Files() []jsonfile.Whole {
+	return []jsonfile.Whole{{Dialect: ocelDialect.Name, Fits: looksLikeOCEL, Open: openOCEL}}
+}
+
+// Postgres are tried in every schema; a database that holds two stores is
+// ambiguous.
+func Postgres() []postgres.Dialect {
+	return []postgres.Dialect{
+		{Name: "eventsourcing-postgres", Match: matchPgEventsourcing},
+		{Name: "eventsourcing-sqlalchemy-postgres", Match: matchPgSQLAlchemy},
+		{Name: "eventsourcing-django-postgres", Match: matchPgDjango},
+		{Name: "marten", Match: matchMarten},
+		{Name: "message-db", Match: matchMessageDB},
+		{Name: "rails-event-store-postgres", Match: matchPgRails},
+		{Name: "commanded", Match: matchCommanded},
+		{Name: "axon", Match: matchAxon},
+		{Name: "akka-jdbc", Match: matchAkka},
+		{Name: "emmett-postgres", Match: matchPgEmmett},
+		{Name: "eventuous", Match: matchEventuous},
+		{Name: "prooph", Match: matchProoph},
+		{Name: "disintegrate", Match: matchDisintegrate},
+	}
+}

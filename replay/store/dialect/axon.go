@@ -1,0 +1,82 @@
+package dialect
+
+import (
+	"errors"
+	"strings"
+
+	"asof/replay/store/postgres"
+	"asof/replay/store/source"
+	"asof/replay/store/table"
+)
+
+// matchAxon binds Axon Framework's event store, as JPA or JDBC makes it. The names
+// are DomainEventEntry's, written in whichever of the ways a mapping makes of them:
+// domain_event_entry(global_index …), domainevententry(globalindex …).
+//
+//	domain_event_entry(global_index bigint PK, event_identifier, aggregate_identifier, sequence_number bigint,
+//	  type varchar, payload_type varchar, payload_revision varchar, payload, meta_data, time_stamp varchar)
+//
+// Sequence numbers begin at 0. Payload and metadata are bytea, or large objects
+// (oid), as Hibernate makes of a @Lob; they are JSON where the application
+// serializes with Jackson, and opaque where with XStream.
+func matchAxon(p *postgres.Probe) (*table.Layout, error) {
+	t, cols, err := axonTable(p, "domainevententry",
+		"globalindex", "eventidentifier", "aggregateidentifier", "sequencenumber", "type", "payloadtype",
+		"payloadrevision", "payload", "metadata", "timestamp")
+	if err != nil {
+		return nil, err
+	}
+	e := func(name string) string { return postgres.Ref("e", t, cols[name]) }
+	l := &table.Layout{
+		Recognised: p.Found("table " + t.Name),
+		From:       p.Name(t) + " AS e",
+		// Axon calls the message that led to this one the correlation, and the first
+		// of the chain the trace.
+		Meta: source.Metadata{Correlation: []string{"/traceId"}, Causation: []string{"/correlationId"}},
+	}
+	revision := e("payloadrevision")
+	l.Cols = [source.NumFields]string{
+		source.Version: e("sequencenumber"), source.Position: e("globalindex"), source.Time: e("timestamp"),
+		source.Type: p.Text("e", t, cols["payloadtype"]), source.Category: p.Text("e", t, cols["type"]),
+		source.Revision: "CASE WHEN " + revision + " ~ '^[0-9]{1,9}$' THEN " + revision + "::bigint ELSE 0 END",
+		source.Data:     largeObject(t, cols["payload"]), source.Meta: largeObject(t, cols["metadata"]),
+	}
+	p.Stream(l, "e", t, cols["aggregateidentifier"])
+	p.ID(l, "e", t, cols["eventidentifier"])
+	if s, _, err := axonTable(p, "snapshotevententry", "aggregateidentifier", "sequencenumber"); err == nil {
+		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
+	}
+	return l, nil
+}
+
+// largeObject is SQL for what a column holds, or what it points to.
+func largeObject(t *table.Table, column string) string {
+	e := postgres.Ref("e", t, column)
+	if t.Column(column).Typ == "oid" {
+		return "CASE WHEN " + e + " IS NULL THEN NULL ELSE lo_get(" + e + ") END"
+	}
+	return e
+}
+
+// axonTable finds a table whose names may be written with underscores or without,
+// and the names of its columns.
+func axonTable(p *postgres.Probe, name string, columns ...string) (*table.Table, map[string]string, error) {
+	for _, t := range p.Tables {
+		if plainName(t.Name) != name {
+			continue
+		}
+		cols := map[string]string{}
+		for _, c := range t.Cols {
+			cols[plainName(c.Name)] = c.Name
+		}
+		for _, c := range columns {
+			if cols[c] == "" {
+				return nil, nil, errors.New("table " + t.Name + " has no column for " + c)
+			}
+		}
+		return t, cols, nil
+	}
+	return nil, nil, errors.New(source.NoTable + name)
+}
+
+func plainName(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "") }

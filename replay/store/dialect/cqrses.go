@@ -1,0 +1,112 @@
+package dialect
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+	"asof/replay/store/sqlite"
+	"asof/replay/store/table"
+)
+
+// cqrsES is the layout of the Rust library cqrs-es, which keeps neither times nor
+// an order over the whole store. A payload is tagged by its variant,
+// {"NameAdded":{…}}: where the tag is the event's type, what is inside is shown,
+// and for a variant without fields an empty object. The versions of event types
+// are text; those that are whole numbers (1, 1.0) are revisions.
+var cqrsES = sqlite.Dialect{Name: "cqrs-es", Match: matchCqrsES}
+
+func matchCqrsES(p *sqlite.Probe) (*table.Layout, error) {
+	t := p.Table("events")
+	if t == nil {
+		return nil, errors.New(source.NoTable + "events")
+	}
+	if err := t.Require("aggregate_type", "aggregate_id", "sequence", "event_type", "event_version",
+		"payload", "metadata"); err != nil {
+		return nil, err
+	}
+	l := &table.Layout{
+		Recognised: "table events with aggregate_type, aggregate_id, sequence, event_version",
+		From:       "events",
+		Cols: [source.NumFields]string{
+			source.Version: "sequence", source.Category: "aggregate_type", source.Type: "event_type",
+			source.Revision: "event_version", source.Data: "payload", source.Meta: "metadata",
+		},
+		Derived: source.FieldsOf(source.Revision),
+		Decoder: func() table.Decoder { return &cqrsDecoder{} },
+		Meta: source.Metadata{
+			Correlation: []string{"/correlation_id", "/correlationId"},
+			Causation:   []string{"/causation_id", "/causationId"},
+		},
+	}
+	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_type", "aggregate_id") == nil {
+		l.Snapshots = "SELECT count(*) FROM snapshots"
+		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
+	}
+	return l, byTypeAndID(l, p, "aggregate_type", "aggregate_id")
+}
+
+type cqrsDecoder struct {
+	types, categories cell.Interner
+	payloads          cell.PayloadDecoder
+}
+
+func (d *cqrsDecoder) Classify(r *table.Row, e *replay.Event) (err error) {
+	if e.Type, err = table.TextOf(r, source.Type, &d.types); err != nil {
+		return err
+	}
+	e.Category, err = table.TextOf(r, source.Category, &d.categories)
+	e.Revision = wholeRevision(string(r.At(source.Revision).Text()))
+	return err
+}
+
+// wholeRevision reads "1" and "1.0" as 1; anything else is no revision.
+func wholeRevision(s string) int {
+	whole, rest, _ := strings.Cut(s, ".")
+	n, err := strconv.Atoi(whole)
+	if err != nil || n < 0 || strings.Trim(rest, "0.") != "" {
+		return 0
+	}
+	return n
+}
+
+func (d *cqrsDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields) error {
+	if skip&replay.FieldData != 0 {
+		return nil
+	}
+	e.Data, e.Opaque = d.payloads.Decode(r.At(source.Data))
+	if e.Opaque != "" {
+		return nil
+	}
+	s := cell.PayloadScanner{In: e.Data}
+	if s.Peek() == '"' {
+		if variant, ok := cell.Unquote(s.Str()); ok && variant == e.Type && s.Peek() == 0 {
+			e.Data = emptyObject
+		}
+		return nil
+	}
+	if inner, ok := onlyMember(e.Data, e.Type); ok {
+		e.Data = inner
+	}
+	return nil
+}
+
+var emptyObject = []byte("{}")
+
+// onlyMember returns what an object holds whose one member has this name.
+func onlyMember(doc []byte, name string) ([]byte, bool) {
+	s := cell.PayloadScanner{In: doc}
+	if !s.Take('{') {
+		return nil, false
+	}
+	key, ok := cell.Unquote(s.Str())
+	if !ok || key != name || !s.Take(':') {
+		return nil, false
+	}
+	s.Peek()
+	v := s.Value(0)
+	return v, s.Take('}') && !s.Bad && s.Peek() == 0
+}

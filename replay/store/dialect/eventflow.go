@@ -1,0 +1,47 @@
+package dialect
+
+import (
+	"errors"
+
+	"asof/replay/store/source"
+	"asof/replay/store/sqlite"
+	"asof/replay/store/table"
+)
+
+// eventFlow is the layout of EventFlow (.NET). The type of an event, its revision,
+// its time and its id are in its metadata (event_name, event_version, timestamp,
+// event_id).
+var eventFlow = sqlite.Dialect{Name: "eventflow", Match: matchEventFlow}
+
+func matchEventFlow(p *sqlite.Probe) (*table.Layout, error) {
+	t := p.Table("EventFlow")
+	if t == nil {
+		return nil, errors.New(source.NoTable + "EventFlow")
+	}
+	if err := t.Require("GlobalSequenceNumber", "BatchId", "AggregateId", "AggregateName", "Data",
+		"Metadata", "AggregateSequenceNumber"); err != nil {
+		return nil, err
+	}
+	return &table.Layout{
+		Recognised: "table EventFlow",
+		From:       "EventFlow",
+		Cols: [source.NumFields]string{
+			source.Stream: "AggregateId", source.Version: "AggregateSequenceNumber",
+			source.Position: "GlobalSequenceNumber", source.Category: "AggregateName",
+			source.Type: sqlJSON("Metadata", "$.event_name"), source.ID: sqlJSON("Metadata", "$.event_id"),
+			source.Time:     sqlJSON("Metadata", "$.timestamp"),
+			source.Revision: "CAST(" + sqlJSON("Metadata", "$.event_version") + " AS INTEGER)",
+			source.Data:     "Data", source.Meta: "Metadata",
+		},
+		Meta: source.Metadata{
+			Correlation: []string{"/correlation_id"},
+			Causation:   []string{"/causation_id", "/source_id"},
+		},
+	}, nil
+}
+
+// sqlJSON is SQL for a value in a column of JSON; in what is not JSON there is
+// none.
+func sqlJSON(column, path string) string {
+	return "CASE WHEN json_valid(" + column + ") THEN json_extract(" + column + ", " + table.QuoteText(path) + ") END"
+}

@@ -1,0 +1,62 @@
+package dialect
+
+import (
+	"errors"
+
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+	"asof/replay/store/sqlite"
+	"asof/replay/store/table"
+)
+
+// hallgrenDialect is the layout of the Go library hallgren/eventsourcing. A
+// stream is known by the type of its aggregate and its id; where ids are unique
+// without it, as they nearly always are, streams are shown by id alone.
+var hallgrenDialect = sqlite.Dialect{Name: "hallgren-eventsourcing", Match: matchHallgren}
+
+func matchHallgren(p *sqlite.Probe) (*table.Layout, error) {
+	t := p.Table("events")
+	if t == nil {
+		return nil, errors.New(source.NoTable + "events")
+	}
+	if err := t.Require("seq", "id", "version", "reason", "type", "timestamp", "data", "metadata"); err != nil {
+		return nil, err
+	}
+	l := &table.Layout{
+		Recognised: "table events with seq, id, version, reason, type",
+		From:       "events",
+		Cols: [source.NumFields]string{
+			source.Version: "version", source.Position: "seq", source.Category: "type", source.Type: "reason",
+			source.Time: "timestamp", source.Data: "data", source.Meta: "metadata",
+		},
+		Meta: source.Metadata{
+			Correlation: []string{"/correlation_id", "/correlationId"},
+			Causation:   []string{"/causation_id", "/causationId"},
+		},
+	}
+	if s := p.Table("snapshots"); s != nil && s.Require("id", "type", "version", "state") == nil {
+		l.Snapshots = "SELECT count(*) FROM snapshots"
+		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
+	}
+	return l, byTypeAndID(l, p, "type", "id")
+}
+
+// byTypeAndID names streams by their id, or TYPE/ID where an id is found with more
+// than one type.
+func byTypeAndID(l *table.Layout, p *sqlite.Probe, typ, id string) error {
+	twice, err := p.First("SELECT " + id + " FROM " + l.From + " GROUP BY " + id +
+		" HAVING min(" + typ + ") <> max(" + typ + ")")
+	if err != nil {
+		return err
+	}
+	if twice.Kind == cell.Null {
+		l.Cols[source.Stream], l.StreamKey = id, id
+		return nil
+	}
+	l.Recognised += "; some ids are of more than one type, so streams are named TYPE/ID"
+	l.Cols[source.Stream] = typ + " || '/' || " + id
+	l.MatchStream = func(arg func(any) string, stream string) (string, bool) {
+		return typ + " || '/' || " + id + " = " + arg(stream), true
+	}
+	return nil
+}

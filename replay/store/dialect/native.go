@@ -1,0 +1,39 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+
+	"asof/replay/store/source"
+	"asof/replay/store/sqlite"
+	"asof/replay/store/table"
+)
+
+// nativeDialect is our own layout; the package comment has its DDL.
+var nativeDialect = sqlite.Dialect{Name: "asof-sqlite", Match: matchNative}
+
+const nativeVersion = 1
+
+func matchNative(p *sqlite.Probe) (*table.Layout, error) {
+	t := p.Table("asof_events")
+	if t == nil {
+		return nil, errors.New("no table asof_events")
+	}
+	if err := t.Require("position", "stream", "category", "version", "id", "type", "revision",
+		"time", "actor", "correlation_id", "causation_id", "data", "metadata"); err != nil {
+		return nil, err
+	}
+	if p.UserVersion > nativeVersion {
+		return nil, fmt.Errorf("its layout is version %d, and this asof knows %d", p.UserVersion, nativeVersion)
+	}
+	return &table.Layout{
+		Recognised: "table asof_events",
+		From:       "asof_events",
+		Cols: [source.NumFields]string{
+			source.Stream: "stream", source.Version: "version", source.Position: "position",
+			source.Category: "category", source.Type: "type", source.ID: "id", source.Time: "time",
+			source.Revision: "revision", source.Data: "data", source.Meta: "metadata",
+			source.Actor: "actor", source.Correlation: "correlation_id", source.Causation: "causation_id",
+		},
+	}, nil
+}

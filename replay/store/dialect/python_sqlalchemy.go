@@ -1,0 +1,114 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/store/source"
+	"asof/replay/store/sqlite"
+	"asof/replay/store/table"
+)
+
+// sqlalchemyDialect is the layout of Python's eventsourcing_sqlalchemy: one table
+// PREFIX_events for each application of the file, with positions of its own. So
+// several applications have no common order: their streams are shown as
+// PREFIX/ID, and positions only where one is chosen by [source.Options].Context. Payloads
+// are those of the library's own recorder. An application without a name has the
+// prefix "stored".
+var sqlalchemyDialect = sqlite.Dialect{Name: "eventsourcing-sqlalchemy", Match: matchSQLAlchemy}
+
+var sqlalchemyColumns = []string{"id", "originator_id", "originator_version", "topic", "state"}
+
+func matchSQLAlchemy(p *sqlite.Probe) (*table.Layout, error) {
+	var prefixes []string
+	for name, t := range p.Tables {
+		prefix, ok := strings.CutSuffix(name, "_events")
+		if ok && t.Require(sqlalchemyColumns...) == nil && t.Column("application_name") == nil {
+			prefixes = append(prefixes, prefix)
+		}
+	}
+	if len(prefixes) == 0 {
+		return nil, errors.New("no table *_events with " + strings.Join(sqlalchemyColumns, ", "))
+	}
+	slices.Sort(prefixes)
+	chosen, err := p.Opts.Choose(prefixes)
+	if err != nil {
+		return nil, err
+	}
+	py, err := newPyPayloads(p.Opts.CipherKey)
+	if err != nil {
+		return nil, err
+	}
+	l := &table.Layout{
+		Recognised: "the table " + strings.Join(sqlalchemyTables(p, chosen), ", ") + " with " + strings.Join(sqlalchemyColumns, ", "),
+		Contexts:   prefixes,
+		Derived:    source.FieldsOf(source.Type),
+		InData:     replay.FieldTime | replay.FieldMeta,
+		DataAlways: true,
+		Decoder:    func() table.Decoder { return py.clone() },
+	}
+	l.Cols[source.Version], l.Cols[source.Type], l.Cols[source.Data] = "originator_version", "topic", "state"
+	if len(chosen) == 1 {
+		err = oneSQLAlchemy(l, p, chosen[0])
+	} else {
+		allSQLAlchemy(l, p, chosen)
+	}
+	if err != nil {
+		return nil, err
+	}
+	sqlalchemyBeside(l, p, prefixes, chosen)
+	return l, py.probe(p, l)
+}
+
+func sqlalchemyTables(p *sqlite.Probe, prefixes []string) []string {
+	var out []string
+	for _, c := range prefixes {
+		out = append(out, p.Table(c+"_events").Name)
+	}
+	return out
+}
+
+func oneSQLAlchemy(l *table.Layout, p *sqlite.Probe, prefix string) error {
+	t := p.Table(prefix + "_events")
+	l.From = table.QuoteName(t.Name)
+	l.Cols[source.Stream], l.Cols[source.Position] = "originator_id", "id"
+	return sqlite.MapStream(l, p, t.Column("originator_id"))
+}
+
+// allSQLAlchemy reads several applications, which only their streams' names keep
+// apart.
+func allSQLAlchemy(l *table.Layout, p *sqlite.Probe, prefixes []string) {
+	var each []string
+	for _, c := range prefixes {
+		each = append(each, fmt.Sprintf("SELECT %s AS context, originator_id, originator_version, topic, state FROM %s",
+			table.QuoteText(c), table.QuoteName(p.Table(c+"_events").Name)))
+	}
+	l.From = "(" + strings.Join(each, " UNION ALL ") + ") AS applications"
+	sqliteContexts(l, "context", "originator_id", prefixes)
+	l.Recognised += fmt.Sprintf("; %d applications, whose streams begin with its name; choose one with --context to have positions",
+		len(prefixes))
+}
+
+// sqlalchemyBeside says what is in the file and is not shown.
+func sqlalchemyBeside(l *table.Layout, p *sqlite.Probe, all, chosen []string) {
+	var snapshots []string
+	for _, c := range all {
+		if slices.Contains(chosen, c) {
+			if s := p.Table(c + "_snapshots"); s != nil {
+				snapshots = append(snapshots, "(SELECT count(*) FROM "+table.QuoteName(s.Name)+")")
+			}
+			continue
+		}
+		l.LeftOut = append(l.LeftOut, table.Omission{
+			What:  "events of the application " + c,
+			Count: "SELECT count(*) FROM " + table.QuoteName(p.Table(c+"_events").Name),
+		})
+	}
+	if len(snapshots) > 0 {
+		l.Snapshots = "SELECT " + strings.Join(snapshots, " + ")
+		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
+	}
+}

@@ -1,0 +1,194 @@
+package dialect
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+	"asof/replay/store/sqlite"
+	"asof/replay/store/table"
+)
+
+// railsEventStore is the layout of Rails Event Store. An event is in as many
+// streams as it was put or linked into, and none is said to be its own: we take
+// the first one that is not an index of the library ($by_type_…). Links and the
+// events that are in no stream of their own are left out, and counted.
+//
+// A place in a stream is kept only for events that were appended with an expected
+// version. So that one stream is not numbered in two ways, the number in the order
+// of appending, from 0, is the version in a stream that has events without.
+//
+// Payloads and metadata are YAML or JSON; see [rubyYAML].
+var railsEventStore = sqlite.Dialect{Name: "rails-event-store", Match: matchRails}
+
+// railsLinks reads the links that are not the library's, by ranges of the name so
+// that an index passes over those, which are most.
+const railsLinks = "SELECT id, event_id, stream, position FROM event_store_events_in_streams WHERE stream < '$by_'" +
+	" UNION ALL SELECT id, event_id, stream, position FROM event_store_events_in_streams WHERE stream >= '$by`'"
+
+func matchRails(p *sqlite.Probe) (*table.Layout, error) {
+	t, links := p.Table("event_store_events"), p.Table("event_store_events_in_streams")
+	if t == nil || links == nil {
+		return nil, errors.New(source.NoTable + "event_store_events_in_streams")
+	}
+	if err := t.Require("id", "event_id", "event_type", "metadata", "data", "created_at"); err != nil {
+		return nil, err
+	}
+	if err := links.Require("id", "stream", "position", "event_id"); err != nil {
+		return nil, err
+	}
+	l := &table.Layout{
+		Recognised: "tables event_store_events and event_store_events_in_streams",
+		From:       "temp.asof_own o JOIN event_store_events e ON e.id = o.position",
+		Decoder:    func() table.Decoder { return &railsDecoder{} },
+		Meta: source.Metadata{
+			Correlation: []string{"/correlation_id"},
+			Causation:   []string{"/causation_id"},
+		},
+		Prepare: func() error { return prepareRails(p) },
+
+		TimesFrom: "event_store_events e",
+		TimesKey:  "e.id",
+
+		Clocks: t.Column("valid_at") != nil,
+		LeftOut: []table.Omission{
+			{
+				What:  "events in no stream of their own (published to none, or their stream was deleted)",
+				Count: "SELECT (SELECT count(*) FROM event_store_events) - (SELECT count(*) FROM temp.asof_own)",
+			},
+			{
+				What:  "links of events into other streams, such as $by_type_…",
+				Count: "SELECT (SELECT count(*) FROM event_store_events_in_streams) - (SELECT count(*) FROM temp.asof_own)",
+			},
+		},
+	}
+	if err := railsPiecemeal(l, p); err != nil {
+		return nil, err
+	}
+	l.Cols = [source.NumFields]string{
+		source.Stream: "o.stream", source.Version: "o.version", source.Position: "o.position",
+		source.Type: "e.event_type", source.ID: "e.event_id", source.Time: "e.created_at",
+		source.Data: "e.data", source.Meta: "e.metadata",
+	}
+	return l, railsClock(l, p)
+}
+
+func railsClock(l *table.Layout, p *sqlite.Probe) error {
+	if !l.Clocks {
+		return nil
+	}
+	if p.Opts.Clock == source.ClockValid {
+		l.Cols[source.Time] = "coalesce(e.valid_at, e.created_at)"
+		l.Recognised += "; times are when an event is valid"
+		return nil
+	}
+	v, err := p.First("SELECT 1 FROM event_store_events WHERE valid_at IS NOT NULL")
+	if err == nil && v.Kind != cell.Null {
+		l.Recognised += "; times are when an event was recorded, and some are valid at another: --clock valid"
+	}
+	return err
+}
+
+// prepareRails finds each event's own stream and its number there.
+func prepareRails(p *sqlite.Probe) error {
+	return p.Exec(
+		"CREATE TEMP TABLE asof_first AS SELECT event_id, stream, position, min(id) AS link FROM ("+railsLinks+") GROUP BY event_id",
+		"CREATE TEMP TABLE asof_own(position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version INTEGER NOT NULL)",
+		"CREATE TEMP TABLE asof_unnumbered(stream TEXT PRIMARY KEY) WITHOUT ROWID",
+		"INSERT OR IGNORE INTO temp.asof_unnumbered SELECT stream FROM temp.asof_first WHERE position IS NULL",
+		"INSERT INTO temp.asof_own SELECT e.id, f.stream, f.position"+
+			" FROM temp.asof_first f JOIN event_store_events e ON e.event_id = f.event_id"+
+			" WHERE f.stream NOT IN temp.asof_unnumbered",
+		"INSERT INTO temp.asof_own SELECT e.id, f.stream, row_number() OVER (PARTITION BY f.stream ORDER BY f.link) - 1"+
+			" FROM temp.asof_first f JOIN event_store_events e ON e.event_id = f.event_id"+
+			" WHERE f.stream IN temp.asof_unnumbered",
+		"DELETE FROM temp.asof_first", // not DROP, which fails while something else is read
+		"CREATE UNIQUE INDEX temp.asof_own_stream ON asof_own(stream, version)",
+	)
+}
+
+// railsOwn is SQL that yields the events of all streams with their version. Where
+// they are asked for by stream, the library's indexes serve it.
+func railsOwn(version, cond string) string {
+	const ours = "(+%[1]s.stream < '$by_' OR +%[1]s.stream >= '$by`')" // never looked up by it
+	first := "NOT EXISTS (SELECT 1 FROM event_store_events_in_streams x WHERE x.event_id = l.event_id AND +x.id < l.id AND " +
+		fmt.Sprintf(ours, "x") + ")"
+	return "SELECT e.id AS position, l.stream AS stream, " + version + " AS version" +
+		" FROM event_store_events_in_streams l JOIN event_store_events e ON e.event_id = l.event_id" +
+		" WHERE " + cond + fmt.Sprintf(ours, "l") + " AND " + first
+}
+
+// railsPiecemeal lets one stream be read by the library's own indexes, if it has
+// them all.
+func railsPiecemeal(l *table.Layout, p *sqlite.Probe) error {
+	for _, sql := range []string{
+		"SELECT 1 FROM event_store_events_in_streams WHERE event_id = ?1",
+		"SELECT 1 FROM event_store_events_in_streams WHERE stream = ?1 ORDER BY position",
+		"SELECT 1 FROM event_store_events WHERE event_id = ?1",
+	} {
+		if ok, err := p.Seeks(sql); err != nil || !ok {
+			return err
+		}
+	}
+	const events = ") o JOIN event_store_events e ON e.id = o.position"
+	numbered := "(" + railsOwn("l.position", "") + events
+	counted := "(" + railsOwn("row_number() OVER (PARTITION BY l.stream ORDER BY l.id) - 1", "") + events
+	l.Piecemeal = &table.Piecemeal{
+		Streams: numbered,
+		Stream: func(one table.OneValue, stream string) (string, error) {
+			unnumbered, err := one(railsOwn("1", "l.stream = ?1 AND l.position IS NULL AND ")+" LIMIT 1", stream)
+			if unnumbered.Kind != cell.Null {
+				return counted, err
+			}
+			return numbered, err
+		},
+	}
+	return nil
+}
+
+// railsDecoder reads payloads and metadata, row by row as JSON or YAML.
+type railsDecoder struct {
+	names          [2]cell.Interner
+	data, metadata rubyYAML
+	payloads       cell.PayloadDecoder
+}
+
+func (d *railsDecoder) Classify(r *table.Row, e *replay.Event) error {
+	v := r.At(source.Type)
+	if v.Kind != cell.Text {
+		return errors.New("its type is " + v.Describe() + ", not text")
+	}
+	e.Type = d.names[0].Of(v.B)
+	category, _, found := strings.Cut(string(e.Stream), "$")
+	if found {
+		e.Category = d.names[1].Of([]byte(category))
+	}
+	return nil
+}
+
+func (d *railsDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields) error {
+	if skip&replay.FieldData == 0 {
+		v := r.At(source.Data)
+		if text := v.Text(); isYAML(text) {
+			e.Data, e.Opaque = d.data.json(text)
+		} else {
+			e.Data, e.Opaque = d.payloads.Decode(v)
+		}
+	}
+	if skip&replay.FieldMeta == 0 {
+		meta := r.At(source.Meta).Text()
+		if isYAML(meta) {
+			meta, _ = d.metadata.json(meta) // without, it is not shown: there is no place for why
+		}
+		if len(meta) > 0 && meta[0] == '{' {
+			e.Meta.Raw = meta
+		}
+	}
+	return nil
+}
+
+func isYAML(b []byte) bool { return bytes.HasPrefix(b, []byte("---")) }

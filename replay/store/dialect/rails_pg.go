@@ -1,0 +1,79 @@
+package dialect
+
+import (
+	"asof/replay/store/cell"
+	"asof/replay/store/postgres"
+	"asof/replay/store/source"
+	"asof/replay/store/table"
+)
+
+// matchPgRails binds Rails Event Store. What an event's own stream is, and how its
+// events are numbered, is as [railsEventStore] says for SQLite; payloads and
+// metadata are bytea, json or jsonb, and times are UTC and do not say so.
+//
+//	event_store_events(id bigserial PK, event_id uuid, event_type, metadata, data, created_at timestamp(6), valid_at)
+//	event_store_events_in_streams(id bigserial PK, stream, position integer NULL, event_id uuid, created_at)
+func matchPgRails(p *postgres.Probe) (*table.Layout, error) {
+	t, err := p.Need("event_store_events", "id", "event_id", "event_type", "metadata", "data", "created_at")
+	if err != nil {
+		return nil, err
+	}
+	links, err := p.Need("event_store_events_in_streams", "id", "stream", "position", "event_id")
+	if err != nil {
+		return nil, err
+	}
+	unnumbered, err := p.One("SELECT 1 FROM " + p.Name(links) + " WHERE position IS NULL AND " + pgRailsOwn("stream") + " LIMIT 1")
+	if err != nil {
+		return nil, err
+	}
+	version := "o.position"
+	if unnumbered.Kind != cell.Null {
+		version = "CASE WHEN bool_or(o.position IS NULL) OVER (PARTITION BY o.stream)" +
+			" THEN row_number() OVER (PARTITION BY o.stream ORDER BY o.id) - 1 ELSE o.position END"
+	}
+	own := "(SELECT o.event_id, o.stream, " + version + " AS version FROM " + p.Name(links) + " AS o WHERE " + pgRailsOwn("o.stream") +
+		" AND NOT EXISTS (SELECT 1 FROM " + p.Name(links) + " AS x WHERE x.event_id = o.event_id AND x.id < o.id AND " +
+		pgRailsOwn("x.stream") + ")) AS s"
+	l := &table.Layout{
+		Recognised: p.Found("tables event_store_events and event_store_events_in_streams"),
+		From:       own + " JOIN " + p.Name(t) + " AS e ON e.event_id = s.event_id",
+		Decoder:    func() table.Decoder { return &railsDecoder{} },
+		Meta: source.Metadata{
+			Correlation: []string{"/correlation_id"},
+			Causation:   []string{"/causation_id"},
+		},
+		Clocks: t.Column("valid_at") != nil,
+		LeftOut: []table.Omission{
+			{
+				What:  "events in no stream of their own (published to none, or their stream was deleted)",
+				Count: "SELECT (SELECT count(*) FROM " + p.Name(t) + ") - (SELECT count(*) FROM " + own + ")",
+			},
+			{
+				What:  "links of events into other streams, such as $by_type_…",
+				Count: "SELECT (SELECT count(*) FROM " + p.Name(links) + ") - (SELECT count(*) FROM " + own + ")",
+			},
+		},
+	}
+	l.Cols = [source.NumFields]string{
+		source.Version: "s.version", source.Position: "e.id", source.Time: "e.created_at",
+		source.Type: p.Text("e", t, "event_type"), source.Data: "e.data", source.Meta: "e.metadata",
+	}
+	p.Stream(l, "s", links, "stream")
+	p.ID(l, "e", t, "event_id")
+	if !l.Clocks {
+		return l, nil
+	}
+	if p.Opts.Clock == source.ClockValid {
+		l.Cols[source.Time] = "coalesce(e.valid_at, e.created_at)"
+		l.Recognised += "; times are when an event is valid"
+		return l, nil
+	}
+	v, err := p.One("SELECT 1 FROM " + p.Name(t) + " WHERE valid_at IS NOT NULL LIMIT 1")
+	if err == nil && v.Kind != cell.Null {
+		l.Recognised += "; times are when an event was recorded, and some are valid at another: --clock valid"
+	}
+	return l, err
+}
+
+// pgRailsOwn is SQL for a stream that is not an index of the library.
+func pgRailsOwn(stream string) string { return "substr(" + stream + ", 1, 4) <> '$by_'" }

@@ -1,0 +1,73 @@
+package jsonfile
+
+import (
+	"cmp"
+	"fmt"
+)
+
+// A historyRun is the run of events at hand in a file whose events do not say what
+// stream they are of: a stream is a history, and one of its events names it.
+type historyRun struct {
+	stream uint32
+	page   int
+	last   int64 // version
+	step   int   // 1 where versions go up, -1 where they go down, 0 where neither is known
+}
+
+// historyOf returns the stream of an event. A history goes one way: where the
+// versions turn or repeat, another begins, and so it does with a page whose first
+// version is not the next one.
+func (x *indexer) historyOf(e *jsonEvent, page int) uint32 {
+	h := &x.history
+	step := cmp.Compare(e.version, h.last)
+	same := x.histories > 0 && step != 0 && (h.step == 0 || h.step == step) &&
+		(page == h.page || e.version == h.last+int64(step))
+	if !same {
+		*h = historyRun{stream: uint32(len(x.streams))}
+		x.streams = append(x.streams, jsonStream{historic: true})
+		x.histories++
+		step = 0
+	}
+	h.page, h.last, h.step = page, e.version, step
+	if len(e.stream) > 0 {
+		s := &x.streams[h.stream]
+		s.own, s.scope, s.category = string(e.stream), string(e.scope), x.named(e.category)
+	}
+	return h.stream
+}
+
+// joinHistories makes one stream of the histories that have one name, and names those
+// whose naming event is not in the file.
+func (x *indexer) joinHistories() {
+	if x.histories == 0 {
+		return
+	}
+	type name struct{ own, scope string }
+	byName := map[name]uint32{}
+	place := make([]uint32, len(x.streams))
+	var kept []jsonStream
+	nameless := 0
+	for i, s := range x.streams {
+		if s.own == "" {
+			if nameless++; nameless > 1 {
+				s.scope = fmt.Sprint(nameless)
+			}
+			s.own = "workflow"
+		}
+		n := name{s.own, s.scope}
+		at, ok := byName[n]
+		if !ok {
+			at = uint32(len(kept))
+			s.id, byName[n] = s.own, at
+			kept = append(kept, s)
+		}
+		place[i] = at
+	}
+	x.streams = kept
+	for i := range x.recs {
+		x.recs[i].stream = place[x.recs[i].stream]
+	}
+	if len(kept) > 1 {
+		x.seen.positions = 0 // those that events have are their places in their history
+	}
+}

@@ -1,0 +1,393 @@
+package jsonfile
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"time"
+
+	"asof/replay"
+	"asof/replay/state"
+	"asof/replay/store/cell"
+)
+
+// A jsonIndex says where in a file each event is, so that the events of one
+// stream cost no more than themselves. It holds about 50 bytes an event and
+// nothing of payloads.
+type jsonIndex struct {
+	recs    []jsonRec // in position order
+	streams []jsonStream
+	types   []string
+	far     map[int64]time.Time // by offset: times that do not fit into nanos
+
+	ordinals bool   // positions are the order in the file
+	unsorted string // why even that is no order; empty where it is
+	counted  bool   // versions are the order within the stream
+	scoped   bool   // the ids of streams begin with their scopes
+
+	summary replay.Summary
+	seen    jsonSeen
+}
+
+// A jsonRec is one event.
+type jsonRec struct {
+	off, version, position int64
+	nanos                  int64 // of its time, since 1970
+	size, stream, typ      uint32
+}
+
+const (
+	noTime  = math.MinInt64
+	farTime = math.MinInt64 + 1
+)
+
+// A jsonStream is one stream; events are indices of recs in version order.
+type jsonStream struct {
+	id, category string
+	own, scope   string // what its events say; id is made of both where it must be
+	historic     bool   // it is a history, see historyRun
+	events       []uint32
+}
+
+// A jsonSeen counts what events of a file have.
+type jsonSeen struct {
+	events, versions, positions, ids, times, revisions, metas int64
+	actors, correlations, causations                          int64
+	leftOut                                                   map[string]int64
+	notes                                                     [numNotes]int64
+	marks                                                     cell.TimeTally
+}
+
+// A jsonEvent is an event as a form reads it, before it has its place. What it
+// holds is valid until the next.
+type jsonEvent struct {
+	stream, category, typ, id      []byte
+	scope                          []byte // in which the stream's id is unique; empty is the file
+	actor, correlation, causation  []byte
+	version, position              int64
+	hasVersion, hasPosition, hasRe bool
+	revision                       int
+	clock                          *cell.Times
+	time                           time.Time
+	mark                           cell.TimeMark
+	noTime                         string
+	number                         cell.TimeNumber // of a time that waits for its unit
+	waits                          bool
+	data, raw                      []byte
+	opaque                         string
+	inHistory                      bool   // stream, scope and category are only in the event that names its history
+	text                           []byte // see [replay.Event]
+	whole                          []byte // the event as it is written
+	notes                          uint8  // bits
+	odd                            state.Oddity
+
+	leftOut string // what it is, where it is no event to show: "heartbeats"
+
+	scratch []byte // that raw or data may use
+}
+
+// A note is something about an event that Info tells.
+type note = uint8
+
+const (
+	noteSource    note = iota // its stream is the source, for want of a subject
+	noteUnwrapped             // its payload is JSON within a string
+	noteCategory              // its category is the start of the stream's id
+	noteOpaque                // its payload can't be read
+	noteTwice                 // a key is there twice
+	noteNotFinite             // NaN or an infinity stands as a number
+	numNotes
+)
+
+func (e *jsonEvent) reset() {
+	*e = jsonEvent{scratch: e.scratch[:0], clock: e.clock}
+}
+
+func (e *jsonEvent) note(n note) { e.notes |= 1 << n }
+
+// noteOddity notes what the payload is like.
+func (e *jsonEvent) noteOddity(of state.Oddity) {
+	for _, n := range [...]struct {
+		note
+		is bool
+	}{
+		{noteOpaque, e.opaque != ""},
+		{noteTwice, (e.odd|of)&state.KeyTwice != 0},
+		{noteNotFinite, (e.odd|of)&state.NotFinite != 0},
+	} {
+		if n.is {
+			e.note(n.note)
+		}
+	}
+}
+
+// An indexer makes the index of a file.
+type indexer struct {
+	*jsonIndex
+	streamOf, typeOf map[string]uint32
+	key              []byte            // of streamOf, made anew for each event
+	category         map[string]string // each once
+	history          historyRun
+	histories        int
+	counts           map[replay.TypeCount]int64
+
+	numbers cell.NumberRange // that times are counted in
+	waiting []waitingTime
+}
+
+func newIndexer() *indexer {
+	return &indexer{
+		jsonIndex: &jsonIndex{far: map[int64]time.Time{}},
+		streamOf:  map[string]uint32{}, typeOf: map[string]uint32{},
+		category: map[string]string{}, counts: map[replay.TypeCount]int64{},
+	}
+}
+
+var errTooMany = errors.New("there are more events than asof can count")
+
+func (x *indexer) add(e *jsonEvent, t *Text) error {
+	if len(x.recs) == math.MaxUint32 {
+		return errTooMany
+	}
+	e.hasPosition = e.hasPosition && replay.Position(e.position) != replay.NoPosition
+	r := jsonRec{off: t.off, version: e.version, position: e.position, nanos: noTime, size: uint32(len(t.Text))}
+	var ok bool
+	if e.inHistory {
+		r.stream = x.historyOf(e, t.page)
+	} else {
+		r.stream = x.streamNumber(e)
+	}
+	if r.typ, ok = x.typeOf[string(e.typ)]; !ok {
+		r.typ = uint32(len(x.types))
+		x.types = append(x.types, string(e.typ))
+		x.typeOf[x.types[r.typ]] = r.typ
+	}
+	x.counts[replay.TypeCount{Type: x.types[r.typ], Revision: e.revision}]++
+	if !e.inHistory {
+		x.named(e.category)
+	}
+	switch {
+	case e.waits:
+		x.wait(e.number)
+	case !e.time.IsZero():
+		x.addTime(&r, e.time)
+	}
+	x.recs = append(x.recs, r)
+	x.seen.add(e)
+	return nil
+}
+
+// leave counts what is not shown.
+func (x *indexer) leave(what string) {
+	if x.seen.leftOut == nil {
+		x.seen.leftOut = map[string]int64{}
+	}
+	x.seen.leftOut[what]++
+}
+
+// named returns a category as a string that is shared.
+func (x *indexer) named(category []byte) string {
+	if s, ok := x.category[string(category)]; ok {
+		return s
+	}
+	s := string(category)
+	x.category[s] = s
+	return s
+}
+
+func (x *indexer) addTime(r *jsonRec, t time.Time) {
+	r.nanos = t.UnixNano()
+	if !time.Unix(0, r.nanos).Equal(t) || r.nanos <= farTime {
+		r.nanos = farTime
+		x.far[r.off] = t
+	}
+	s := &x.summary
+	if s.FirstTime.IsZero() || t.Before(s.FirstTime) {
+		s.FirstTime = t
+	}
+	if t.After(s.LastTime) {
+		s.LastTime = t
+	}
+}
+
+func (s *jsonSeen) add(e *jsonEvent) {
+	count := func(n *int64, has bool) {
+		if has {
+			*n++
+		}
+	}
+	s.events++
+	count(&s.versions, e.hasVersion)
+	count(&s.positions, e.hasPosition)
+	count(&s.revisions, e.hasRe)
+	count(&s.ids, len(e.id) > 0)
+	count(&s.times, !e.time.IsZero())
+	count(&s.metas, e.raw != nil)
+	count(&s.actors, len(e.actor) > 0)
+	count(&s.correlations, len(e.correlation) > 0)
+	count(&s.causations, len(e.causation) > 0)
+	if !e.waits {
+		s.marks[e.mark]++
+	}
+	for n := range numNotes {
+		count(&s.notes[n], e.notes&(1<<n) != 0)
+	}
+}
+
+// finish orders what was added.
+func (x *indexer) finish(src *Input) (*jsonIndex, error) {
+	x.streamOf, x.typeOf = nil, nil
+	x.joinHistories()
+	x.nameStreams()
+	x.sortStreams()
+	x.counted = x.seen.versions < x.seen.events
+	if x.counted {
+		x.countVersions()
+	}
+	x.ordinals = x.seen.positions < x.seen.events
+	if x.ordinals {
+		for i := range x.recs {
+			x.recs[i].position = int64(i + 1)
+		}
+	} else if err := x.sortPositions(src); err != nil {
+		return nil, err
+	}
+	if err := x.sortVersions(src); err != nil {
+		return nil, err
+	}
+	x.summarise()
+	return x.jsonIndex, nil
+}
+
+// countVersions numbers the events of each stream in file order, from 1.
+func (x *indexer) countVersions() {
+	next := make([]int64, len(x.streams))
+	for i := range x.recs {
+		n := &next[x.recs[i].stream]
+		*n++
+		x.recs[i].version = *n
+	}
+}
+
+func (x *indexer) sortPositions(src *Input) error {
+	byPosition := func(a, b jsonRec) int { return cmp.Compare(a.position, b.position) }
+	if !slices.IsSortedFunc(x.recs, byPosition) {
+		slices.SortStableFunc(x.recs, byPosition)
+	}
+	for i := 1; i < len(x.recs); i++ {
+		if a, b := &x.recs[i-1], &x.recs[i]; a.position == b.position {
+			return src.twice(fmt.Errorf("two events have position %d", a.position), a.off, b.off)
+		}
+	}
+	return nil
+}
+
+// sortVersions lists the events of each stream in version order.
+func (x *indexer) sortVersions(src *Input) error {
+	counts := make([]int, len(x.streams))
+	for i := range x.recs {
+		counts[x.recs[i].stream]++
+	}
+	all := make([]uint32, len(x.recs))
+	for i, n := range counts {
+		x.streams[i].events, all = all[:0:n], all[n:]
+	}
+	for i := range x.recs {
+		s := &x.streams[x.recs[i].stream]
+		s.events = append(s.events, uint32(i))
+	}
+	byVersion := func(a, b uint32) int { return cmp.Compare(x.recs[a].version, x.recs[b].version) }
+	for i := range x.streams {
+		s := &x.streams[i]
+		if !slices.IsSortedFunc(s.events, byVersion) {
+			slices.SortStableFunc(s.events, byVersion)
+			if x.ordinals && x.unsorted == "" {
+				x.unsorted = fmt.Sprintf("the versions of stream %s are not in file order", s.id)
+			}
+		}
+		for k := 1; k < len(s.events); k++ {
+			if a, b := &x.recs[s.events[k-1]], &x.recs[s.events[k]]; a.version == b.version {
+				return src.twice(&replay.DuplicateError{Stream: replay.StreamID(s.id), Version: replay.Version(a.version)}, a.off, b.off)
+			}
+		}
+	}
+	if x.unsorted != "" {
+		for i := range x.recs {
+			x.recs[i].position = int64(replay.NoPosition)
+		}
+	}
+	return nil
+}
+
+func (x *indexer) summarise() {
+	s := &x.summary
+	s.Events, s.Streams = int64(len(x.recs)), int64(len(x.streams))
+	for c := range x.category {
+		if c != "" {
+			s.Categories = append(s.Categories, c)
+		}
+	}
+	slices.Sort(s.Categories)
+	for t, n := range x.counts {
+		t.Events = n
+		s.Types = append(s.Types, t)
+	}
+	slices.SortFunc(s.Types, func(a, b replay.TypeCount) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Revision, b.Revision))
+	})
+}
+
+// timeOf returns the time of an event, or zero.
+func (x *jsonIndex) timeOf(r *jsonRec) time.Time {
+	switch r.nanos {
+	case noTime:
+		return time.Time{}
+	case farTime:
+		return x.far[r.off]
+	}
+	return time.Unix(0, r.nanos).UTC()
+}
+
+// twice is the error of two events with one place.
+func (s *Input) twice(err error, a, b int64) error {
+	if a > b {
+		a, b = b, a
+	}
+	la, fault := s.lineAt(a)
+	if fault != nil {
+		return s.Fail("read", fault)
+	}
+	lb, fault := s.lineAt(b)
+	if fault != nil {
+		return s.Fail("read", fault)
+	}
+	where := fmt.Sprintf("lines %d and %d", la, lb)
+	var d *replay.DuplicateError
+	if errors.As(err, &d) {
+		d.Where = where
+	} else {
+		err = fmt.Errorf("%w (%s)", err, where)
+	}
+	return s.Fail("read", &placedError{line: lb, column: 1, msg: err.Error(), cause: err})
+}
+
+// lineAt counts the lines up to a place in the file.
+func (s *Input) lineAt(off int64) (int, error) {
+	buf := make([]byte, 64<<10)
+	line := 1
+	for at := int64(0); at < off; {
+		n, err := s.file.ReadAt(buf[:min(int64(len(buf)), off-at)], at)
+		for _, c := range buf[:n] {
+			if c == '\n' {
+				line++
+			}
+		}
+		if at += int64(n); err != nil && !errors.Is(err, io.EOF) || n == 0 {
+			return line, err
+		}
+	}
+	return line, nil
+}

@@ -1,0 +1,194 @@
+package jsonfile
+
+import (
+	"bytes"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+)
+
+// kurrentAtom is what KurrentDB (EventStoreDB) answers as an Atom feed in JSON
+// with ?embed=body: a page is an object with entries, newest first. Several pages
+// may follow each other in one file. The payload is JSON within a string.
+//
+// Positions are the numbers in the stream that was read, which for a category
+// ($ce-…) orders the events of several; where the pages are of several streams,
+// nothing orders those. The database's own events ($metadata, $streamDeleted) and
+// links that were not followed ($>) are events as it gives them. A link whose event
+// is gone has nothing to show: it is left out and counted.
+func kurrentAtom() jsonForm {
+	var read []byte // the stream that was asked for
+	form := jsonForm{
+		Dialect: "kurrentdb-atom",
+		how:     "the file is a page with entries that have eventId, eventType and eventNumber",
+		needs:   "eventId, eventType and eventNumber",
+		fits: func(m []cell.Member) bool {
+			return cell.HasMember(m, "eventId") && cell.HasMember(m, "eventType") && cell.HasMember(m, "eventNumber") || isAtomEntry(m)
+		},
+	}
+	form.read = func(members []cell.Member, e *jsonEvent, skip replay.Fields) *cell.TextError {
+		a := atomEntry{jsonEvent: e, members: members}
+		if cell.MemberNamed(members, "eventType") == nil {
+			return a.withoutEvent()
+		}
+		if f := a.coordinates(); f != nil {
+			return f
+		}
+		if of := a.text("positionStreamId"); of != nil {
+			if read == nil {
+				read = bytes.Clone(of)
+			}
+			e.hasPosition = e.hasPosition && bytes.Equal(of, read)
+		}
+		if skip&replay.FieldData == 0 {
+			a.payload()
+		}
+		if skip&replay.FieldMeta == 0 {
+			a.metadata()
+		}
+		return nil
+	}
+	return form
+}
+
+// isAtomEntry reports whether an object is an entry of a page, though it may hold no
+// event.
+func isAtomEntry(m []cell.Member) bool {
+	return cell.HasMember(m, "title") && cell.HasMember(m, "summary") && cell.HasMember(m, "updated")
+}
+
+// An atomEntry is one entry of a page.
+type atomEntry struct {
+	*jsonEvent
+	members []cell.Member
+}
+
+// text returns the text of a member, or nil.
+func (a *atomEntry) text(key string) []byte {
+	m := cell.MemberNamed(a.members, key)
+	if m == nil {
+		return nil
+	}
+	s, f := m.Text()
+	if f != nil {
+		return nil
+	}
+	return s
+}
+
+// withoutEvent is for an entry without an event: a link whose event is gone, or one
+// of a page that was asked for without the events.
+func (a *atomEntry) withoutEvent() *cell.TextError {
+	switch {
+	case string(a.text("summary")) == linkType, cell.HasMember(a.members, "linkMetaData"):
+		a.leftOut = "links whose events are gone"
+		return nil
+	case isAtomEntry(a.members):
+		return &cell.TextError{Msg: "the entry does not hold its event: ask for the page with ?embed=body"}
+	}
+	return missing("eventType")
+}
+
+func (a *atomEntry) coordinates() (f *cell.TextError) {
+	e := a.jsonEvent
+	for i := range a.members {
+		m := &a.members[i]
+		switch string(m.Key) {
+		case "eventId":
+			e.id, f = m.Text()
+		case "eventType":
+			e.typ, f = m.Text()
+		case "streamId":
+			e.stream, f = m.Text()
+		case "eventNumber":
+			e.version, e.hasVersion, f = m.LooseInteger()
+		case "positionEventNumber":
+			e.position, e.hasPosition, f = m.LooseInteger()
+		case "updated":
+			f = e.looseTime(m)
+		}
+		if f != nil {
+			return f
+		}
+	}
+	switch {
+	case len(e.stream) == 0:
+		return missing("streamId")
+	case len(e.typ) == 0:
+		return missing("eventType")
+	case !e.hasVersion:
+		return missing("eventNumber")
+	}
+	e.category = []byte(cell.CategoryOfName(string(e.stream)))
+	return nil
+}
+
+const (
+	linkType      = "$>"
+	tombstoneType = "$streamDeleted"
+)
+
+// payload takes the payload in. The server says by isJson whether it is JSON, and of
+// another it gives the text at most.
+func (a *atomEntry) payload() {
+	e := a.jsonEvent
+	data := cell.MemberNamed(a.members, "data")
+	if data != nil && data.Value[0] != '"' {
+		e.data = data.Value
+		return
+	}
+	var text []byte
+	var f *cell.TextError
+	if data != nil {
+		text, f = data.Text()
+	}
+	isJSON := cell.MemberNamed(a.members, "isJson")
+	asJSON := isJSON == nil || string(isJSON.Value) != "false"
+	switch typ := string(e.typ); {
+	case f != nil:
+		e.opaque = "not text: " + f.Msg
+	case typ == tombstoneType && len(text) == 0:
+	case typ == linkType && !asJSON && data != nil: // VERSION@STREAM
+		e.data = data.Value
+	case data == nil && !asJSON:
+		e.opaque = "the server says that it is not JSON, and the page does not hold it"
+	case data == nil:
+		e.opaque = "the page does not hold it: ask for the page with ?embed=body"
+	case !asJSON:
+		e.opaque, e.text = "the server says that it is not JSON", text
+	case len(text) == 0:
+		e.opaque = replay.NoPayload
+	default:
+		var why string
+		if e.data, why = e.textOfJSON(data); why != "" {
+			e.opaque = "not JSON: " + why
+		}
+	}
+}
+
+var (
+	kurrentCorrelation = cell.Pointer{"$correlationId"}
+	kurrentCausation   = cell.Pointer{"$causationId"}
+)
+
+func (a *atomEntry) metadata() {
+	e := a.jsonEvent
+	m := cell.MemberNamed(a.members, "metaData")
+	if m == nil {
+		return
+	}
+	raw := m.Value
+	if raw[0] == '"' {
+		raw, _ = e.textOfJSON(m)
+	}
+	if len(raw) == 0 || raw[0] != '{' {
+		return
+	}
+	e.raw = raw
+	if s, ok := kurrentCorrelation.Find(raw); ok {
+		e.correlation = []byte(s)
+	}
+	if s, ok := kurrentCausation.Find(raw); ok {
+		e.causation = []byte(s)
+	}
+}

@@ -1,0 +1,138 @@
+package jsonfile
+
+import (
+	"fmt"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+)
+
+// A jsonForm is one way to write an event as a JSON object. To add one, write a
+// file with such a value and name it in jsonForms.
+type jsonForm struct {
+	Dialect string
+	how     string // it was recognised, in words
+	needs   string // for that, in words
+	fits    func([]cell.Member) bool
+
+	// read fills in an event from the members of its object. What is skipped it
+	// need not.
+	read func(m []cell.Member, e *jsonEvent, skip replay.Fields) *cell.TextError
+
+	timeUnit *cell.TimeUnit // that times are counted in; nil: found by their range
+
+	// tell adds what the counts say about how the file was read.
+	tell func(x *jsonIndex) []string
+}
+
+// Forms are tried in order on the first event of a file.
+func Forms() []jsonForm {
+	return []jsonForm{nativeJSON, cloudEvents, eventSourcingDB, kurrentAtom(), temporalHistory}
+}
+
+// nativeJSON is the shape that asof itself prints: one object an event, with the
+// keys stream, category, version, position, id, type, revision, time, actor,
+// correlation_id, causation_id, data and metadata, and opaque beside data that is
+// null because it could not be read. An absent key is the same as
+// null; others are not read. Without a category that is the stream's id before its
+// first dash.
+var nativeJSON = jsonForm{
+	Dialect: "asof-ndjson",
+	how:     "the first event has stream, version and type",
+	needs:   "stream, version and type",
+	fits: func(m []cell.Member) bool {
+		return cell.HasMember(m, "stream") && cell.HasMember(m, "version") && cell.HasMember(m, "type")
+	},
+	read: readNative,
+}
+
+func missing(key string) *cell.TextError {
+	return &cell.TextError{Msg: fmt.Sprintf("the event has no %s", key)}
+}
+
+func readNative(members []cell.Member, e *jsonEvent, skip replay.Fields) (f *cell.TextError) {
+	var opaque []byte
+	for i := range members {
+		m := &members[i]
+		switch string(m.Key) {
+		case "stream":
+			e.stream, f = m.Text()
+		case "category":
+			e.category, f = m.Text()
+		case "version":
+			e.version, e.hasVersion, f = m.Integer()
+		case "position":
+			e.position, e.hasPosition, f = m.Integer()
+		case "id":
+			e.id, f = m.Text()
+		case "type":
+			e.typ, f = m.Text()
+		case "revision":
+			f = e.setRevision(m)
+		case "time":
+			if skip&replay.FieldTime == 0 {
+				f = e.strictTime(m)
+			}
+		case "actor":
+			e.actor, f = m.Text()
+		case "correlation_id":
+			e.correlation, f = m.Text()
+		case "causation_id":
+			e.causation, f = m.Text()
+		case "data":
+			e.data = m.Value
+		case "opaque":
+			if m.Value[0] == '"' {
+				opaque, f = m.Text()
+			}
+		case "metadata":
+			e.raw, f = objectOrNull(m)
+		}
+		if f != nil {
+			return f
+		}
+	}
+	switch {
+	case len(e.stream) == 0:
+		return missing("stream")
+	case !e.hasVersion:
+		return missing("version")
+	case len(e.typ) == 0:
+		return missing("type")
+	}
+	if len(opaque) > 0 && (e.data == nil || string(e.data) == "null") {
+		e.data, e.opaque = nil, string(opaque)
+	}
+	if e.category == nil {
+		e.category = e.stream[:len(cell.CategoryOfName(string(e.stream)))]
+	}
+	return nil
+}
+
+func (e *jsonEvent) setRevision(m *cell.Member) *cell.TextError {
+	n, ok, f := m.LooseInteger()
+	if f != nil {
+		return f
+	}
+	if n < 0 || n > 1<<31-1 {
+		return m.Fault("the revision of a schema")
+	}
+	e.revision, e.hasRe = int(n), ok
+	return nil
+}
+
+// objectOrNull returns an object as it stands, or nil for null.
+func objectOrNull(m *cell.Member) ([]byte, *cell.TextError) {
+	switch m.Value[0] {
+	case '{':
+		return m.Value, nil
+	case 'n':
+		return nil, nil
+	case '"':
+		var e jsonEvent
+		if inside := e.unwrap(m); inside[0] == '{' {
+			return inside, nil
+		}
+	}
+	return nil, m.Fault("an object")
+}

@@ -1,0 +1,337 @@
+package jsonfile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+)
+
+// A reader reads a file of events by its index.
+type reader struct {
+	src     *Input
+	options source.Options
+	idx     *jsonIndex
+	form    jsonForm
+	times   *cell.Times
+	actor   []cell.Pointer
+	corr    []cell.Pointer
+	cause   []cell.Pointer
+	info    replay.Info
+}
+
+// index reads the whole file once. What is wrong with it is found here, and not
+// when an answer is half given.
+func (r *reader) index(ctx context.Context, text io.Reader) error {
+	if err := r.pointers(); err != nil {
+		return r.src.Fail("open", err)
+	}
+	split := &Splitter{Src: text}
+	if err := split.begin(); errors.Is(err, errNoJSON) {
+		return r.src.noJSON(split.Rest())
+	} else if err != nil {
+		return r.src.Fail("open", err)
+	}
+	x := newIndexer()
+	var scan cell.Scanner
+	var e jsonEvent
+	for {
+		t, err := split.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return r.src.Fail("read", err)
+		}
+		members, f := scan.Object(t.Text)
+		if f == nil && r.form.read == nil {
+			if err := r.recognise(members); err != nil {
+				return err
+			}
+			r.times = cell.NewTimes(r.options.TimeZone, r.options.Map[source.FieldNames[source.Time]], r.form.timeUnit)
+		}
+		if f == nil {
+			f = r.parse(t.Text, members, &e, 0)
+		}
+		if f != nil {
+			return r.src.Fail("read", t.Place(f))
+		}
+		e.noteOddity(scan.Odd)
+		if e.leftOut != "" {
+			x.leave(e.leftOut)
+			continue
+		}
+		if err := x.add(&e, &t); err != nil {
+			return r.src.Fail("read", err)
+		}
+		if len(x.recs)%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if len(x.recs) == 0 {
+		return r.src.Fail("open", errNothing)
+	}
+	if err := r.src.Settle(split.Off + int64(split.Start)); err != nil {
+		return err
+	}
+	x.settleTimes(r.times)
+	var err error
+	if r.idx, err = x.finish(r.src); err != nil {
+		return err
+	}
+	r.describe()
+	return nil
+}
+
+func (r *reader) pointers() error {
+	for _, p := range []struct {
+		from []string
+		to   *[]cell.Pointer
+	}{
+		{r.options.Metadata.Actor, &r.actor},
+		{r.options.Metadata.Correlation, &r.corr},
+		{r.options.Metadata.Causation, &r.cause},
+	} {
+		for _, s := range p.from {
+			parsed, ok := cell.ParsePointer(s)
+			if !ok {
+				return fmt.Errorf("%q is no JSON pointer, such as /user/id", s)
+			}
+			*p.to = append(*p.to, parsed)
+		}
+	}
+	return nil
+}
+
+// recognise decides on the form by the first event.
+func (r *reader) recognise(first []cell.Member) (err error) {
+	if len(r.options.Map) > 0 {
+		if r.form, err = mappedJSON(r.options.Map); err != nil {
+			return r.src.Fail("open", err)
+		}
+		return nil
+	}
+	unknown := &source.UnknownDialectError{}
+	for _, f := range Forms() {
+		if r.options.Dialect == f.Dialect || r.options.Dialect == "" && f.fits(first) {
+			r.form = f
+			return nil
+		}
+		unknown.Tried = append(unknown.Tried, source.Tried{Dialect: f.Dialect, Why: "no " + f.needs + " in the first event"})
+	}
+	if r.options.Dialect != "" {
+		var names []string
+		for _, f := range Forms() {
+			names = append(names, f.Dialect)
+		}
+		return r.src.Fail("open", fmt.Errorf("no dialect of JSON files is called %q; there are %s",
+			r.options.Dialect, strings.Join(names, ", ")))
+	}
+	out := &replay.StoreError{
+		Path: r.src.Path, Op: "open", Err: unknown,
+		Next: "say where the fields are: --map stream=KEY,version=KEY,type=KEY,data=KEY,time=KEY",
+	}
+	if p, ok := proposeJSON(first); ok {
+		unknown.Proposals = []source.Proposal{p}
+		out.Next = "say where the fields are, perhaps " + mapFlag(p.Map)
+	}
+	return out
+}
+
+// parse reads one event.
+func (r *reader) parse(text []byte, members []cell.Member, e *jsonEvent, skip replay.Fields) *cell.TextError {
+	e.reset()
+	e.whole, e.clock = text, r.times
+	if f := r.form.read(members, e, skip); f != nil {
+		return f
+	}
+	switch {
+	case e.data == nil && e.opaque == "":
+		e.data = cell.NullText
+	case len(e.data) > 0 && e.data[0] == '"':
+		e.data = e.unwrap(&cell.Member{Value: e.data})
+	}
+	if e.raw == nil || skip&replay.FieldMeta != 0 {
+		return nil
+	}
+	for _, p := range [...]struct {
+		at   []cell.Pointer
+		into *[]byte
+	}{{r.actor, &e.actor}, {r.corr, &e.correlation}, {r.cause, &e.causation}} {
+		var s string
+		if len(p.at) > 0 && cell.FindFirst(p.at, e.raw, &s) {
+			*p.into = []byte(s)
+		}
+	}
+	return nil
+}
+
+// describe puts into words how the file was read.
+func (r *reader) describe() {
+	x, seen := r.idx, &r.idx.seen
+	how := []string{r.form.how}
+	if r.form.tell != nil {
+		how = append(how, r.form.tell(x)...)
+	}
+	switch {
+	case x.unsorted != "":
+	case x.ordinals && seen.positions > 0:
+		how = append(how, fmt.Sprintf("%d events have no position, so positions are the order in the file",
+			seen.events-seen.positions))
+	case x.ordinals:
+		how = append(how, "positions are the order in the file")
+	default:
+		how = append(how, "positions are the events' own")
+	}
+	timed := seen.times + seen.marks[cell.TimeUnread]
+	if n := seen.notes[noteUnwrapped]; n > 0 {
+		how = append(how, fmt.Sprintf("payloads that are JSON within a string are read as JSON (%d events)", n))
+	}
+	r.info = replay.Info{
+		Path: r.src.Path, Dialect: r.form.Dialect, Recognised: strings.Join(how, "; "),
+		Access: r.src.access, HasPositions: x.unsorted == "", HasTimes: timed > 0,
+	}
+	if n := seen.marks[cell.TimeUnread]; n > 0 {
+		r.info.LeftOut = append(r.info.LeftOut, fmt.Sprintf("the times of %d events, which can't be read", n))
+	}
+	c := cell.PayloadCounts{Opaque: seen.notes[noteOpaque], Twice: seen.notes[noteTwice], NotFinite: seen.notes[noteNotFinite]}
+	r.info.LeftOut = append(r.info.LeftOut, c.Told()...)
+	for _, what := range slices.Sorted(maps.Keys(seen.leftOut)) {
+		r.info.LeftOut = append(r.info.LeftOut, fmt.Sprintf("%d %s", seen.leftOut[what], what))
+	}
+	if x.unsorted != "" {
+		r.info.LeftOut = append(r.info.LeftOut, "positions: "+x.unsorted+", and no event has a position")
+	}
+	for _, l := range []struct {
+		what string
+		n    int64
+	}{
+		{"times", timed},
+		{"ids", seen.ids},
+		{"revisions", seen.revisions},
+		{"metadata", seen.metas},
+		{"actors", seen.actors},
+		{"correlation ids", seen.correlations},
+		{"causation ids", seen.causations},
+	} {
+		if l.n == 0 {
+			r.info.Lacks = append(r.info.Lacks, l.what)
+		}
+	}
+	if x.unsorted != "" {
+		r.info.Lacks = slices.Insert(r.info.Lacks, 0, "positions")
+	}
+	x.summary.LeftOut, x.summary.Times = r.info.LeftOut, x.timesOf(r.times)
+}
+
+func (r *reader) Info() replay.Info {
+	i := r.info
+	i.TimesNext = r.times.Hint()
+	return i
+}
+
+func (r *reader) Close() error { return r.src.Close() }
+
+// usable makes sure that there is something to read and somebody who waits for it.
+func (r *reader) usable(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if r.src.file == nil {
+		return r.src.Fail("read", errors.New("it has been closed"))
+	}
+	return nil
+}
+
+func (r *reader) Summary(ctx context.Context) (replay.Summary, error) {
+	if err := r.usable(ctx); err != nil {
+		return replay.Summary{}, err
+	}
+	s := r.idx.summary
+	s.Categories, s.Types = slices.Clone(s.Categories), slices.Clone(s.Types)
+	return s, r.src.unmoved()
+}
+
+func (r *reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
+	return func(yield func(replay.Stream, error) bool) {
+		if err := r.usable(ctx); err != nil {
+			yield(replay.Stream{}, err)
+			return
+		}
+		prefix, n := cell.NewIDPrefix(q.Prefix), 0
+		ids := setOf(q.IDs)
+		for i := range r.idx.streams {
+			s := &r.idx.streams[i]
+			if ids != nil && !ids[replay.StreamID(s.id)] || !prefix.Matches(s.id) ||
+				q.Categories != nil && !slices.Contains(q.Categories, s.category) {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				yield(replay.Stream{}, err)
+				return
+			}
+			if !yield(r.stream(s, q.IDsOnly), nil) {
+				return
+			}
+			if n++; n == q.Limit {
+				break
+			}
+		}
+		if err := r.src.unmoved(); err != nil {
+			yield(replay.Stream{}, err)
+		}
+	}
+}
+
+func (r *reader) stream(s *jsonStream, idOnly bool) replay.Stream {
+	if idOnly {
+		return replay.Stream{ID: replay.StreamID(s.id)}
+	}
+	first, last := &r.idx.recs[s.events[0]], &r.idx.recs[s.events[len(s.events)-1]]
+	return replay.Stream{
+		ID: replay.StreamID(s.id), Category: s.category, Events: int64(len(s.events)),
+		First: replay.Version(first.version), Last: replay.Version(last.version),
+		FirstTime: r.idx.timeOf(first), LastTime: r.idx.timeOf(last),
+	}
+}
+
+// setOf returns the values as a set; nil for nil.
+func setOf[T comparable](values []T) map[T]bool {
+	if values == nil {
+		return nil
+	}
+	out := make(map[T]bool, len(values))
+	for _, v := range values {
+		out[v] = true
+	}
+	return out
+}
+
+// Fingerprint identifies the file, where it is read in place.
+func (r *reader) Fingerprint() (replay.Fingerprint, bool) {
+	if !r.src.inPlace || r.src.file == nil {
+		return replay.Fingerprint{}, false
+	}
+	path, err := filepath.EvalSymlinks(r.src.Path)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err != nil {
+		return replay.Fingerprint{}, false
+	}
+	p := replay.Fingerprint{Store: source.StoreID(path, r.info.Dialect, &r.options), Path: path}
+	// What was indexed is all of the file as long as it was not written to since.
+	if info, err := r.src.file.Stat(); err == nil && info.Size() == r.src.size && info.ModTime().Equal(r.src.mod) {
+		p.Content = source.ContentID(r.src.file)
+	}
+	return p, true
+}

@@ -1,0 +1,116 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// A pgCursor is a cursor of the server's, so that memory stays flat however long
+// the history is, and so that other questions can be asked between two of its
+// rows. It is plain SQL (DECLARE, FETCH, CLOSE in a transaction), which Citus,
+// YugabyteDB and CockroachDB (from 22.2 on) have as well.
+type pgCursor struct {
+	session    *pgSession
+	ctx        context.Context
+	name       string
+	generation int
+	batch      pgBatch
+	at         int
+	want       int  // how many rows to ask for
+	done       bool // the server has no more
+}
+
+const (
+	firstRows  = 64
+	mostRows   = 4096
+	batchBytes = 1 << 20
+)
+
+// declare opens a cursor and fetches its first rows, all in one round trip.
+func (s *pgSession) declare(ctx context.Context, sql string, args []any) (*pgCursor, error) {
+	if s.broken != nil {
+		return nil, s.broken
+	}
+	s.cursors++
+	c := &pgCursor{
+		session: s, ctx: ctx, name: fmt.Sprintf("asof_%d", s.cursors), generation: s.generation, want: firstRows,
+	}
+	var b pgconn.Batch
+	for _, name := range s.over {
+		b.ExecParams("CLOSE "+name, nil, nil, nil, nil)
+	}
+	s.over = s.over[:0]
+	b.ExecParams("DECLARE "+c.name+" NO SCROLL CURSOR FOR "+sql, pgArgs(args), nil, nil, nil)
+	b.ExecParams(c.fetchSQL(), nil, nil, nil, nil)
+	c.batch.reset()
+	results := s.conn.ExecBatch(ctx, &b)
+	for results.NextResult() {
+		if err := eachRow(results.ResultReader(), c.batch.add); err != nil {
+			results.Close() //nolint:errcheck // the first error is told
+			return nil, err
+		}
+	}
+	c.done = c.batch.rows < c.want
+	return c, results.Close()
+}
+
+func (c *pgCursor) fetchSQL() string { return fmt.Sprintf("FETCH FORWARD %d FROM %s", c.want, c.name) }
+
+// next returns the next row, or nil at the end.
+func (c *pgCursor) next() (*PgRow, error) {
+	if err := c.ctx.Err(); err != nil {
+		return nil, err
+	}
+	if c.session.broken != nil {
+		return nil, c.session.broken
+	}
+	if c.at == c.batch.rows {
+		if c.done {
+			return nil, nil
+		}
+		if err := c.fetch(); err != nil {
+			return nil, err
+		}
+		if c.batch.rows == 0 {
+			return nil, nil
+		}
+	}
+	c.at++
+	return c.batch.at(c.at - 1), nil
+}
+
+// fetch asks for as many rows as make about one batch, by the size of those
+// before.
+func (c *pgCursor) fetch() error {
+	if c.generation != c.session.generation {
+		return errors.New("a question that was asked meanwhile failed, and ended this one")
+	}
+	if c.batch.rows > 0 {
+		each := max(c.batch.size()/c.batch.rows, 1)
+		c.want = max(1, min(batchBytes/each, 4*c.want, mostRows))
+	}
+	c.at = 0
+	c.batch.reset()
+	err := c.session.Run(c.ctx, c.fetchSQL(), nil, c.batch.add)
+	c.done = c.batch.rows < c.want
+	return err
+}
+
+func (c *pgCursor) close() {
+	s := c.session
+	if s.broken != nil || c.generation != s.generation || s.conn.IsClosed() {
+		return
+	}
+	if c.done { // it holds little, and its end can wait for the next question
+		s.over = append(s.over, c.name)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), pgGrace)
+	defer cancel()
+	if err := s.Run(ctx, "CLOSE "+c.name, nil, nil); err != nil {
+		s.recover()
+	}
+}

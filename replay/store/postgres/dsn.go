@@ -1,0 +1,81 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+
+	"asof/replay"
+	"asof/replay/place"
+	"asof/replay/store/cell"
+)
+
+// pgConfig reads a connection string, and with it the environment, the password
+// file, the service file and the TLS settings, as libpq does.
+func pgConfig(at place.Location) (*pgconn.Config, error) {
+	if fault := at.Fault(); fault != "" {
+		return nil, &replay.StoreError{
+			Path: at.String(), Op: "open", Err: errors.New("the connection string is ambiguous: " + fault),
+			Next: "write %XX for characters that are special in a URL: %40 for @, %2F for /",
+		}
+	}
+	cfg, err := pgconn.ParseConfig(at.Reveal())
+	if err != nil {
+		// What the parser says may quote any part of the string, so it is not repeated.
+		e := &replay.StoreError{
+			Path: at.String(), Op: "open", Err: errors.New("the connection string can't be understood"),
+			Next: "write postgres://USER@HOST:PORT/DATABASE, with %XX for characters that are special in a URL, or host=HOST dbname=DATABASE",
+		}
+		for _, setting := range []string{"sslmode", "sslrootcert", "sslcert", "sslkey", "service", "passfile", "port", "target_session_attrs", "connect_timeout"} {
+			if strings.Contains(err.Error(), "invalid "+setting) || strings.Contains(err.Error(), setting+" is invalid") {
+				e.Err = errors.New("the connection string, or the environment, has a bad " + setting)
+			}
+		}
+		return nil, e
+	}
+	// Times come without a zone, or in this one; text comes as UTF-8.
+	cfg.RuntimeParams["timezone"] = "UTC"
+	cfg.RuntimeParams["datestyle"] = "ISO, MDY"
+	cfg.RuntimeParams["client_encoding"] = "UTF8"
+	if cfg.RuntimeParams["application_name"] == "" {
+		cfg.RuntimeParams["application_name"] = "asof"
+	}
+	cfg.MaxProtocolMessageBodyLen = maxPgMessage
+	cfg.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 5 * time.Second}
+	}
+	return cfg, nil
+}
+
+// maxPgMessage bounds one row as the server sends it: payloads come in
+// hexadecimal, so that this is twice the largest, and something for the rest.
+const maxPgMessage = 3 * cell.MaxPayload
+
+// whereto says in words what a connection string, the environment and the files of
+// libpq have come to.
+func whereto(cfg *pgconn.Config) string {
+	host := cfg.Host
+	if !strings.HasPrefix(host, "/") { // a socket's folder
+		host = hostPort(host, cfg.Port)
+	}
+	if cfg.Database == "" { // the user's own
+		return fmt.Sprintf("%s, as user %s,", host, cfg.User)
+	}
+	return fmt.Sprintf("database %s at %s, as user %s,", cfg.Database, host, cfg.User)
+}
+
+func hostPort(host string, port uint16) string {
+	if port == 5432 {
+		if strings.Contains(host, ":") {
+			return "[" + host + "]"
+		}
+		return host
+	}
+	return net.JoinHostPort(host, strconv.Itoa(int(port)))
+}

@@ -1,0 +1,25 @@
+package postgres
+
+import (
+	"context"
+	"strings"
+
+	"asof/replay"
+)
+
+// LookUp returns the statement for the later events of a stream, and how the server
+// would run it if scanning were not so cheap for the few rows of a test.
+func LookUp(ctx context.Context, in replay.Reader, id replay.StreamID) (sql, plan string, err error) {
+	r := in.(*reader)
+	st, err := r.Layout.SelectEvents(pgFlavour, replay.Query{
+		Streams: []replay.StreamID{id}, Versions: replay.From[replay.Version](2),
+	})
+	if err != nil {
+		return "", "", err
+	}
+	if err := r.session.Run(ctx, "SET LOCAL enable_seqscan = off", nil, nil); err != nil {
+		return "", "", err
+	}
+	lines, err := r.session.Texts(ctx, "EXPLAIN "+st.SQL, st.Args...)
+	return st.SQL, strings.Join(lines, "\n"), err
+}

@@ -1,0 +1,290 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+	"asof/replay/store/table"
+)
+
+// A Probe is what dialects look at when they are matched: the tables of one
+// Schema, and rows where those must be known.
+type Probe struct {
+	Ctx     context.Context
+	Session *pgSession
+	Opts    *source.Options
+	Schema  string
+	Tables  map[string]*table.Table // by lower-case name
+	views   map[string]*table.Table
+	// plain is set where the database compares all text byte by byte by itself, so
+	// that its indexes serve the order of ids.
+	plain bool
+}
+
+func (p *Probe) Table(name string) *table.Table { return p.Tables[strings.ToLower(name)] }
+
+// Need finds a table with these columns, or says what is missing.
+func (p *Probe) Need(name string, columns ...string) (*table.Table, error) {
+	t := p.Table(name)
+	if t == nil {
+		return nil, fmt.Errorf(source.NoTable+"%s", name)
+	}
+	return t, t.Require(columns...)
+}
+
+// Name is SQL for the table.
+func (p *Probe) Name(t *table.Table) string {
+	return table.QuoteName(p.Schema) + "." + table.QuoteName(t.Name)
+}
+
+// Found says how a dialect was told.
+func (p *Probe) Found(what string) string { return what + ", schema " + p.Schema }
+
+// Ref is SQL for a column of a table that goes by an alias.
+func Ref(alias string, t *table.Table, column string) string {
+	return alias + "." + table.QuoteName(t.Column(column).Name)
+}
+
+// Collated is SQL for a text, compared byte by byte.
+func (p *Probe) Collated(e string) string {
+	if p.plain {
+		return e
+	}
+	return "(" + e + ` COLLATE "C")`
+}
+
+// Text is SQL for a column as text, compared byte by byte.
+func (p *Probe) Text(alias string, t *table.Table, column string) string {
+	e := Ref(alias, t, column)
+	switch t.Column(column).Typ {
+	case "text", "character varying":
+		return p.Collated(e)
+	case "bytea":
+		return p.Collated("encode(" + e + ", 'hex')")
+	}
+	return p.Collated(e + "::text")
+}
+
+// Stream makes a column the stream of a layout: shown as text, and looked up as
+// what it is, so that its index serves.
+func (p *Probe) Stream(l *table.Layout, alias string, t *table.Table, column string) {
+	e := Ref(alias, t, column)
+	l.Cols[source.Stream] = p.Text(alias, t, column)
+	l.StreamKey = e
+	l.StreamArg = func(id string) (any, bool) { return id, isPgText(id) }
+	switch t.Column(column).Typ {
+	case "text", "character varying", "character":
+	case "uuid":
+		l.Uuids[source.Stream] = e
+		l.StreamArg = func(id string) (any, bool) {
+			hex, ok := cell.UUIDDigits(id)
+			return id, ok && len(hex) == 32 && cell.DashUUID(hex) == id
+		}
+	case "bigint", "integer", "smallint":
+		l.StreamArg = func(id string) (any, bool) {
+			n, err := strconv.ParseInt(id, 10, 64)
+			return n, err == nil && strconv.FormatInt(n, 10) == id
+		}
+	default:
+		l.StreamKey = l.Cols[source.Stream]
+	}
+}
+
+// ID makes a column the id of events.
+func (p *Probe) ID(l *table.Layout, alias string, t *table.Table, column string) {
+	l.Cols[source.ID] = p.Text(alias, t, column)
+	if t.Column(column).Typ == "uuid" {
+		l.Uuids[source.ID] = Ref(alias, t, column)
+	}
+}
+
+// Optional makes a column of the layout one that the table may not have.
+func (p *Probe) Optional(l *table.Layout, c source.Field, alias string, t *table.Table, column string) {
+	if t.Column(column) != nil {
+		l.Cols[c] = p.Text(alias, t, column)
+	}
+}
+
+// One returns the one value that the SQL gives, NULL where there is none.
+func (p *Probe) One(sql string, args ...any) (cell.Value, error) {
+	return p.Session.one(p.Ctx, sql, args...)
+}
+
+// pgSystem are schemas that no application keeps events in.
+const pgSystem = `('information_schema', 'pg_catalog', 'pg_toast', 'crdb_internal', 'pg_extension', 'citus', 'citus_internal', 'columnar', 'columnar_internal')`
+
+// readPgSchemas looks at the tables that the user may see, and returns a probe
+// for each schema, those of the search path first. A search path that is set for
+// this connection leaves out all others.
+func readPgSchemas(ctx context.Context, s *pgSession, o *source.Options) ([]*Probe, error) {
+	path, err := s.Texts(ctx, "SELECT nspname FROM unnest(current_schemas(false)) AS nspname")
+	if err != nil {
+		return nil, err
+	}
+	// Whether text compares byte by byte is tried out, because the catalogues of the
+	// engines, and of one engine's releases, say it differently.
+	order, err := s.one(ctx, `SELECT 'B' < 'a' AND 'Z' < '_' AND '_' < 'a' AND '-b' < 'a' AND 'z' < 'é' AND 'é' < '語' AND '語' < '😀'`)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]*Probe{}
+	var probes []*Probe
+	n := 0
+	err = s.Run(ctx, `SELECT c.table_schema::text, c.table_name::text, t.table_type::text, c.column_name::text, c.data_type::text
+		FROM information_schema.columns c
+		JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+		WHERE c.table_schema NOT IN `+pgSystem+` AND c.table_schema NOT LIKE 'pg\_%'
+		ORDER BY c.table_schema, c.table_name, c.ordinal_position`, nil, func(r *PgRow) error {
+		schema, name, kind := string(r.Cells[0]), string(r.Cells[1]), string(r.Cells[2])
+		p := all[schema]
+		if p == nil {
+			p = &Probe{
+				Ctx: ctx, Session: s, Opts: o, Schema: schema, plain: order.Num == 1,
+				Tables: map[string]*table.Table{}, views: map[string]*table.Table{},
+			}
+			all[schema] = p
+			probes = append(probes, p)
+		}
+		p.addColumn(kind, name, table.Column{Name: string(r.Cells[3]), Typ: string(r.Cells[4])}, &n)
+		return nil
+	})
+	if s.path { // and no other
+		probes = slices.DeleteFunc(probes, func(p *Probe) bool { return !slices.Contains(path, p.Schema) })
+	}
+	slices.SortStableFunc(probes, func(a, b *Probe) int { return rank(path, a.Schema) - rank(path, b.Schema) })
+	return probes, err
+}
+
+func rank(path []string, schema string) int {
+	if i := slices.Index(path, schema); i >= 0 {
+		return i
+	}
+	return len(path)
+}
+
+// addColumn files a column under its table; of tables it looks at so many.
+func (p *Probe) addColumn(kind, name string, c table.Column, n *int) {
+	in := p.Tables
+	if kind != "BASE TABLE" {
+		in = p.views
+	}
+	key := strings.ToLower(name)
+	t := in[key]
+	if t == nil {
+		if *n++; *n > table.MaxTables {
+			return
+		}
+		t = &table.Table{Name: name, WithoutRowID: true}
+		in[key] = t
+	}
+	if t.Name == name { // and not one whose name differs in case
+		t.Cols = append(t.Cols, c)
+	}
+}
+
+// matchPostgres finds the one dialect that fits in the one schema.
+func matchPostgres(probes []*Probe, path string, o *source.Options, all []Dialect) (*table.Layout, error) {
+	if o.Table != "" || len(o.Map) > 0 {
+		return matchPgMapping(probes, o)
+	}
+	if o.Dialect != "" && !slices.ContainsFunc(all, func(d Dialect) bool { return d.Name == o.Dialect }) {
+		var names []string
+		for _, d := range all {
+			names = append(names, d.Name)
+		}
+		return nil, fmt.Errorf("no PostgreSQL dialect is called %q; there are %s", o.Dialect, strings.Join(names, ", "))
+	}
+	unknown := &source.UnknownDialectError{}
+	var found []*table.Layout
+	for _, d := range all {
+		if o.Dialect != "" && o.Dialect != d.Name {
+			continue
+		}
+		why := source.NoTable + "of it"
+		for _, p := range probes {
+			l, err := d.Match(p)
+			if isPgFailure(err) {
+				return nil, err
+			}
+			if err != nil {
+				if !strings.HasPrefix(err.Error(), source.NoTable) || strings.HasPrefix(why, source.NoTable) {
+					why = err.Error()
+				}
+				continue
+			}
+			l.Dialect = d.Name
+			found = append(found, l)
+			unknown.Matches = append(unknown.Matches, d.Name+" in schema "+p.Schema)
+		}
+		if len(found) == 0 {
+			unknown.Tried = append(unknown.Tried, source.Tried{Dialect: d.Name, Why: why})
+		}
+	}
+	if len(found) == 1 {
+		return found[0], nil
+	}
+	if len(found) > 1 {
+		return nil, &replay.StoreError{
+			Path: path, Op: "open", Err: unknown,
+			Next: "choose one with --dialect, or its schema with ?search_path=SCHEMA in the connection string",
+		}
+	}
+	for _, p := range probes {
+		if err := p.ReadUniques(); err != nil {
+			return nil, err
+		}
+		unknown.Proposals = append(unknown.Proposals, p.propose()...)
+	}
+	return nil, unknown
+}
+
+// propose looks for tables of the schema that may hold events.
+func (p *Probe) propose() []source.Proposal {
+	out := table.Propose(p.Tables)
+	for i := range out {
+		t := p.Table(out[i].Table)
+		for _, u := range t.Uniques {
+			if len(u) != 1 || out[i].Map["position"] != "" || !slices.Contains([]string{"bigint", "integer"}, t.Column(u[0]).Typ) ||
+				slices.Contains(slices.Collect(maps.Values(out[i].Map)), u[0]) {
+				continue
+			}
+			out[i].Map["position"] = u[0]
+		}
+		if p.Schema != "public" {
+			out[i].Table = p.Schema + "." + out[i].Table
+		}
+	}
+	return out
+}
+
+// ReadUniques looks at the unique indexes of the schema's tables, which tell what
+// an unknown table is about.
+func (p *Probe) ReadUniques() error {
+	last := ""
+	return p.Session.Run(p.Ctx, `SELECT i.indexrelid::text, c.relname::text, a.attname::text
+		FROM pg_index i
+		JOIN pg_class c ON c.oid = i.indrelid
+		JOIN pg_namespace n ON n.oid = c.relnamespace
+		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
+		WHERE i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND n.nspname = $1
+		ORDER BY 1, a.attnum`, []any{p.Schema}, func(r *PgRow) error {
+		t := p.Table(string(r.Cells[1]))
+		if t == nil {
+			return nil
+		}
+		if index := string(r.Cells[0]); index != last || len(t.Uniques) == 0 {
+			last = index
+			t.Uniques = append(t.Uniques, nil)
+		}
+		u := &t.Uniques[len(t.Uniques)-1]
+		*u = append(*u, strings.ToLower(string(r.Cells[2])))
+		return nil
+	})
+}

@@ -1,0 +1,82 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+)
+
+// settledAfter is how old the event behind a gap must be for the gap to count as
+// one that a transaction left that failed, while others are writing.
+const settledAfter = time.Minute
+
+var _ replay.Follower = (*reader)(nil)
+
+// Settled looks for the first gap in the positions that a transaction may still
+// fill: positions come from a sequence, which is asked before a transaction
+// commits and is not turned back when it fails.
+//
+// While nobody writes, every gap is final. Otherwise one is when the event behind
+// it is a minute old by the server's clock: the transaction that would fill it has
+// then been under way for longer. (The number of a transaction does not tell, even
+// where events keep it, as Emmett's do: it may be taken before the position or
+// after.)
+func (r *reader) Settled(ctx context.Context, after replay.Position) (replay.Position, error) {
+	if !r.Layout.Has(source.Position) {
+		return after, &replay.UnsupportedError{Dialect: r.info.Dialect, Lacks: "positions"}
+	}
+	last, err := r.settled(ctx, after)
+	if err != nil {
+		return after, r.session.failed(ctx, err)
+	}
+	return last, nil
+}
+
+func (r *reader) settled(ctx context.Context, after replay.Position) (replay.Position, error) {
+	writing, err := r.beingWritten(ctx)
+	if err != nil {
+		return after, err
+	}
+	now, err := r.session.one(ctx, "SELECT now()")
+	if err != nil {
+		return after, err
+	}
+	moment, _, _ := cell.NewTimes(nil, "", nil).Read(&now)
+	c, err := r.open(ctx, replay.Query{
+		Positions: replay.From(after + 1), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
+	})
+	if err != nil {
+		return after, err
+	}
+	defer c.Close()
+	last := after
+	for {
+		e, err := c.Next()
+		if err != nil || e == nil {
+			return last, err
+		}
+		young := e.Time.IsZero() || moment.Sub(e.Time) < settledAfter
+		if e.Position > last+1 && writing && young {
+			return last, nil
+		}
+		last = e.Position
+	}
+}
+
+// beingWritten reports whether a transaction that writes was under way at this
+// reader's moment. Where the engine can't say so, one was.
+func (r *reader) beingWritten(ctx context.Context) (bool, error) {
+	v, err := r.session.one(ctx, "SELECT txid_snapshot_xmin(txid_current_snapshot()) < txid_snapshot_xmax(txid_current_snapshot())")
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) && ctx.Err() == nil {
+		r.session.recover()
+		return true, nil
+	}
+	return v.Num == 1, err
+}

@@ -1,0 +1,44 @@
+package postgres
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+// TestAfterRunes: what begins with s is below its successor, what does not and is
+// greater is not.
+func TestAfterRunes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.String().Draw(t, "s")
+		x := rapid.String().Draw(t, "x")
+		next, ok := afterRunes(s)
+		if !ok {
+			if strings.Trim(s, string(utf8.MaxRune)) != "" {
+				t.Fatalf("%q has no successor", s)
+			}
+			return
+		}
+		if !utf8.ValidString(next) {
+			t.Fatalf("the successor %q of %q is no text", next, s)
+		}
+		if s+x >= next {
+			t.Fatalf("%q begins with %q and is not below %q", s+x, s, next)
+		}
+		if x > s && !strings.HasPrefix(x, s) && x < next {
+			t.Fatalf("%q does not begin with %q and is below %q", x, s, next)
+		}
+	})
+}
+
+func TestPgText(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "abc": "abc", "a\x00b": "a", "é": "é", "\xf4\x8f": "", "a\xc3": "a", "\ufffd": "\ufffd", "a\xffb": "a",
+	} {
+		if got := pgText(in); got != want {
+			t.Errorf("%q is cut to %q, want %q", in, got, want)
+		}
+	}
+}

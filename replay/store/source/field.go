@@ -1,0 +1,47 @@
+package source
+
+import (
+	"slices"
+)
+
+// A Field is a part of an event that a dialect keeps in a place of its own.
+type Field uint8
+
+const (
+	Stream Field = iota
+	Version
+	Position
+	Category
+	Type
+	ID
+	Time
+	Revision
+	Data
+	Meta
+	Actor
+	Correlation
+	Causation
+	NumFields
+)
+
+var FieldNames = [NumFields]string{
+	"stream", "version", "position", "category", "type", "id", "time", "revision",
+	"data", "meta", "actor", "correlation", "causation",
+}
+
+// MapFields returns the fields that [Options].Map takes. Stream and version are
+// required.
+func MapFields() []string { return slices.Clone(FieldNames[:]) }
+
+// FieldSet is a set of columns.
+type FieldSet uint16
+
+func FieldsOf(cs ...Field) FieldSet {
+	var s FieldSet
+	for _, c := range cs {
+		s |= 1 << c
+	}
+	return s
+}
+
+func (s FieldSet) Has(c Field) bool { return s&(1<<c) != 0 }

@@ -1,0 +1,75 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"asof/replay/fault"
+)
+
+// Options say how to open a store. The zero value detects everything.
+type Options struct {
+	Dialect   string            // forces a dialect; empty: detect
+	Table     string            // with Map: the table that holds the events
+	Map       map[string]string // field → column, see [MapFields]; the time's perhaps with a unit, at:ms
+	Metadata  Metadata
+	Context   string         // the application, where a file holds several; empty: all of them
+	Clock     string         // which time is an event's, where a dialect keeps two: [ClockRecorded], [ClockValid]
+	TimeZone  *time.Location // of times that are written without one; nil is UTC
+	CipherKey []byte         // AES key (16, 24 or 32 bytes) of Python eventsourcing payloads
+	Stdin     io.Reader      // what "-" reads
+	TempDir   string         // for private copies; empty: [os.TempDir]
+	Copy      bool           // read a private copy of a database that would else be locked while it is read
+
+	ServerTimeout time.Duration // how long a PostgreSQL server may say nothing; 0: 5 minutes
+}
+
+// The clocks of Rails Event Store: when an event was recorded, which is the
+// default, and when what it says came to be true.
+const (
+	ClockRecorded = "recorded"
+	ClockValid    = "valid"
+)
+
+// Metadata says where in an event's metadata its envelope lives: RFC 6901
+// pointers, tried in order. Empty: where the dialect keeps them.
+type Metadata struct {
+	Actor, Correlation, Causation []string
+}
+
+// ErrMoved is the cause of a [replay.StoreError] where the store was written to
+// while it was read and nothing could hold the writer back. What was yielded may
+// be of two moments: open the store and read again.
+var ErrMoved = errors.New("the store changed while it was read")
+
+// zoneName is the name of the zone of times that have none.
+func (o *Options) zoneName() string {
+	if o.TimeZone == nil {
+		return time.UTC.String()
+	}
+	return o.TimeZone.String()
+}
+
+func (o *Options) Check() error {
+	if n := len(o.CipherKey); n != 0 && n != 16 && n != 24 && n != 32 {
+		return fmt.Errorf("the cipher key has %d bytes; AES takes 16, 24 or 32", n)
+	}
+	if o.Clock != "" && o.Clock != ClockRecorded && o.Clock != ClockValid {
+		return fmt.Errorf("there is no clock %q; there are %s and %s", o.Clock, ClockRecorded, ClockValid)
+	}
+	for field := range o.Map {
+		if !slices.Contains(FieldNames[:], field) {
+			near := fault.Near(field, FieldNames[:], 1)
+			if len(near) > 0 {
+				return fmt.Errorf("the mapping names the field %q; did you mean %q?", field, near[0])
+			}
+			return fmt.Errorf("the mapping names the field %q; the fields are %s",
+				field, strings.Join(FieldNames[:], ", "))
+		}
+	}
+	return nil
+}

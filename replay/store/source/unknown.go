@@ -1,0 +1,114 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+
+	"asof/replay/fault"
+)
+
+func DidYouMean(name string, from []string) string {
+	if near := fault.Near(name, from, 1); len(near) > 0 {
+		return fmt.Sprintf("; did you mean %q?", near[0])
+	}
+	return ""
+}
+
+// A Proposal is a mapping that may read a store of an unknown dialect.
+type Proposal struct {
+	Table string
+	Map   map[string]string // field → column
+	Score int               // how well the table looks like one of events; more is better
+	Why   []string          // what speaks for it
+}
+
+// Flags returns the proposal as it is given on the command line.
+func (p Proposal) Flags() string {
+	var parts []string
+	for _, f := range FieldNames {
+		if c := p.Map[f]; c != "" {
+			parts = append(parts, mapWord(f+"="+c))
+		}
+	}
+	return "--table " + ShellWord(p.Table) + " --map " + ShellWord(strings.Join(parts, ","))
+}
+
+// mapWord quotes what a list of mappings, which is read as CSV, would take apart.
+func mapWord(s string) string {
+	if !strings.ContainsAny(s, ",\"\n") {
+		return s
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+}
+
+// ShellWord quotes what a shell would take apart.
+func ShellWord(s string) string {
+	plain := func(r rune) bool {
+		return r < 0x80 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("_-.,=/", r))
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// Tried is a dialect that a store turned out not to be.
+type Tried struct {
+	Dialect string
+	Why     string
+}
+
+// An UnknownDialectError is the cause of a [replay.StoreError] where no dialect
+// fits, or more than one does.
+type UnknownDialectError struct {
+	Matches   []string // the dialects that fit, where there is more than one
+	Tried     []Tried
+	Proposals []Proposal // best first
+}
+
+func (e *UnknownDialectError) Error() string {
+	if len(e.Matches) > 0 {
+		return "several dialects fit: " + strings.Join(e.Matches, ", ")
+	}
+	// A dialect whose tables are not there at all is soon told; one that is nearly
+	// it comes first.
+	var why, tables []string
+	dialects := map[string][]string{}
+	for _, t := range e.Tried {
+		table, ok := strings.CutPrefix(t.Why, NoTable)
+		if !ok {
+			why = append(why, "not "+t.Dialect+": "+t.Why)
+			continue
+		}
+		if dialects[table] == nil {
+			tables = append(tables, table)
+		}
+		dialects[table] = append(dialects[table], t.Dialect)
+	}
+	for i, table := range tables {
+		if tables[i] = table + " (" + strings.Join(dialects[table], ", ") + ")"; i == 0 {
+			tables[i] = NoTable + tables[i]
+		}
+	}
+	return "it is no event store that asof knows (" + strings.Join(append(why, tables...), "; ") + ")"
+}
+
+// Class returns [fault.Store].
+func (e *UnknownDialectError) Class() fault.Class { return fault.Store }
+
+// Remedy returns what to do next.
+func (e *UnknownDialectError) Remedy() fault.Remedy { return fault.Try(e.Next()) }
+
+// NoTable begins the reason of a dialect that none of a store's tables are of.
+const NoTable = "no table "
+
+func (e *UnknownDialectError) Next() string {
+	switch {
+	case len(e.Matches) > 0:
+		return "choose one with --dialect"
+	case len(e.Proposals) > 0:
+		return "if table " + e.Proposals[0].Table + " holds the events, try " + e.Proposals[0].Flags()
+	}
+	return "if a table holds events, name it and its columns: --table T --map stream=…,version=…,type=…,data=…"
+}

@@ -1,0 +1,301 @@
+package sqlite
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay/fault"
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+)
+
+// cheapCopy is how large, in bytes, a database is that is copied in less time than
+// anybody notices. A variable, for tests.
+var cheapCopy int64 = 4 << 20
+
+// A File is a database that has been opened so that nothing changes in it
+// or beside it. See the package comment for the cases.
+type File struct {
+	Conn   *sqlite.Conn
+	Access string // in words, for replay.Info
+
+	// The file stays open until the connection is closed: closing it would drop
+	// the locks that the connection holds (POSIX locks belong to the process).
+	file  *os.File
+	print *fingerprint // what must not change; nil where nothing can
+	dir   string       // of the private copy; empty where there is none
+}
+
+// A fingerprint tells whether a file was written to.
+type fingerprint struct {
+	size   int64
+	mod    time.Time
+	header [source.HeaderSize]byte // with the change counter
+}
+
+func fingerprintOf(f *os.File) (fingerprint, error) {
+	var p fingerprint
+	for range source.SettleTries {
+		info, err := f.Stat()
+		if err != nil {
+			return p, err
+		}
+		p.size, p.mod = info.Size(), info.ModTime()
+		age := time.Since(p.mod)
+		if age < 0 || age >= source.RacyAge {
+			break
+		}
+		time.Sleep(source.RacyAge - age)
+	}
+	_, err := f.ReadAt(p.header[:], 0)
+	return p, err
+}
+
+// moved reports whether the file was written to since it was opened.
+func (s *File) moved() error {
+	if s.print == nil {
+		return nil
+	}
+	info, err := s.file.Stat()
+	if err != nil {
+		return err
+	}
+	var header [source.HeaderSize]byte
+	if _, err := s.file.ReadAt(header[:], 0); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if info.Size() != s.print.size || !info.ModTime().Equal(s.print.mod) || header != s.print.header {
+		return source.ErrMoved
+	}
+	return nil
+}
+
+func (s *File) Close() error {
+	var errs []error
+	if s.Conn != nil {
+		errs = append(errs, s.Conn.Close())
+	}
+	if s.file != nil {
+		errs = append(errs, s.file.Close())
+	}
+	if s.dir != "" {
+		errs = append(errs, os.RemoveAll(s.dir))
+	}
+	return errors.Join(errs...)
+}
+
+// openFile takes over f, which is open on the resolved path.
+func openFile(ctx context.Context, f *os.File, path string, o *source.Options) (_ *File, err error) {
+	s := &File{file: f}
+	defer func() {
+		if err != nil {
+			s.Close() //nolint:errcheck // the first error is the one to tell
+		}
+	}()
+	wal, hasWAL := sizeOf(path + "-wal")
+	_, hasSHM := sizeOf(path + "-shm")
+	var header [source.HeaderSize]byte
+	if _, err := f.ReadAt(header[:], 0); err != nil {
+		return nil, fmt.Errorf("the file is shorter than a database's header: %w", err)
+	}
+	inWALMode := header[18] == 2 || header[19] == 2
+	switch {
+	case wal > 0 && hasSHM && lockShared(f) == nil && s.openLive(path) == nil:
+		return s, nil
+	case wal > 0:
+		return s, s.openCopy(ctx, path, "-wal", o.TempDir)
+	case inWALMode || hasWAL:
+		if journal, _ := sizeOf(path + "-journal"); journal > 0 {
+			return s, s.openCopy(ctx, path, "-journal", o.TempDir)
+		}
+		return s, s.openImmutable(path)
+	}
+	err = s.openReadOnly(ctx, path, o)
+	if needsRecovery(err) {
+		return s, s.openCopy(ctx, path, "-journal", o.TempDir)
+	}
+	return s, err
+}
+
+func sizeOf(path string) (size int64, exists bool) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, false
+	}
+	return info.Size(), true
+}
+
+// openLive reads the -wal together with its writer. A read-only -shm keeps the
+// bytes as they are; the lock on f keeps the last writer from removing the -wal
+// before our own connection is there, which would then create it.
+func (s *File) openLive(path string) error {
+	if wal, _ := sizeOf(path + "-wal"); wal == 0 {
+		return source.ErrMoved
+	}
+	s.Access = "read-only, together with its -wal"
+	return s.connect(path, "mode=ro&readonly_shm=1", sqlite.OpenReadOnly)
+}
+
+func (s *File) openImmutable(path string) error {
+	print, err := fingerprintOf(s.file)
+	if err != nil {
+		return err
+	}
+	s.print, s.Access = &print, "immutable (WAL mode without events in a -wal)"
+	// A -wal that has come since holds events that an immutable read misses.
+	err = s.whole(path, s.connect(path, "immutable=1", sqlite.OpenReadOnly))
+	if wal, _ := sizeOf(path + "-wal"); wal > 0 && err == nil {
+		return source.ErrMoved
+	}
+	return err
+}
+
+// openReadOnly holds SQLite's shared lock as long as the store is read, so that no
+// writer can change the file meanwhile; each that wants to has to wait. What can be
+// copied cheaply, or is asked to be, is copied under the lock, which is then let go.
+func (s *File) openReadOnly(ctx context.Context, path string, o *source.Options) error {
+	if err := s.whole(path, s.connect(path, "mode=ro", sqlite.OpenReadOnly)); err != nil {
+		return err
+	}
+	// Only now: whatever a writer did up to here is behind us.
+	print, err := fingerprintOf(s.file)
+	if err != nil {
+		return err
+	}
+	if o.Copy || print.size <= cheapCopy {
+		return s.copyLocked(ctx, o.TempDir)
+	}
+	s.print, s.Access = &print, "read-only; while it is read, whoever writes to it has to wait"
+	return nil
+}
+
+// needsRecovery reports whether SQLite would have to write before it can read.
+func needsRecovery(err error) bool {
+	switch sqlite.ErrCode(err) {
+	case sqlite.ResultReadOnlyRollback, sqlite.ResultReadOnlyRecovery,
+		sqlite.ResultReadOnlyCantInit, sqlite.ResultReadOnlyCantLock:
+		return true
+	}
+	return false
+}
+
+// connect opens the database and begins the read transaction that lasts as long
+// as the reader. The file is not mapped into memory: a program that shortens a
+// mapped file ends ours, and its pages would count as our memory.
+func (s *File) connect(path, query string, flag sqlite.OpenFlags) error {
+	conn, err := sqlite.OpenConn(fileURI(path, query), flag|sqlite.OpenURI)
+	if err != nil {
+		return err
+	}
+	conn.SetBusyTimeout(source.BusyWait)
+	conn.Limit(sqlite.LimitLength, cell.MaxPayload*2)
+	conn.Limit(sqlite.LimitAttached, 0)
+	for _, sql := range []string{
+		"PRAGMA trusted_schema = OFF",
+		"PRAGMA cell_size_check = ON",
+		"PRAGMA query_only = ON",
+		"PRAGMA cache_size = -8192", // KiB: the system keeps the pages, and to look after more costs more than it saves
+		"BEGIN",
+		"SELECT count(*) FROM sqlite_schema", // takes the snapshot
+	} {
+		if err := RunSQL(conn, sql); err != nil {
+			conn.Close() //nolint:errcheck // the first error is the one to tell
+			return err
+		}
+	}
+	s.Conn = conn
+	return nil
+}
+
+func RunSQL(conn *sqlite.Conn, sql string) error {
+	stmt, _, err := conn.PrepareTransient(sql)
+	if err != nil {
+		return err
+	}
+	defer stmt.Finalize() //nolint:errcheck // Step has told
+	for {
+		if more, err := stmt.Step(); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// fileURI names a file so that no character of its path has a meaning.
+func fileURI(path, query string) string {
+	var b strings.Builder
+	b.WriteString("file:")
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		b.WriteByte('/')
+	}
+	for i := range len(path) {
+		c := path[i]
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("/-._~:", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String() + "?" + query
+}
+
+// A cutShortError is a database whose end is missing.
+type cutShortError int64
+
+func (e cutShortError) Error() string {
+	return fmt.Sprintf("the file is cut short: the last %d bytes are missing", int64(e))
+}
+
+// Class returns [fault.Store].
+func (cutShortError) Class() fault.Class { return fault.Store }
+
+// Remedy returns what to do next.
+func (cutShortError) Remedy() fault.Remedy {
+	return fault.Try("get a whole copy; if it was copied while in use, copy its -wal file with it")
+}
+
+// whole makes err, of opening the database, one that says that its end is missing.
+// It is asked under the lock, or where SQLite itself found the file damaged: a file
+// that is being written to is shorter than its header says for a moment.
+func (s *File) whole(path string, err error) error {
+	code := sqlite.ErrCode(err)
+	if wal, _ := sizeOf(path + "-wal"); wal > 0 || err != nil && code != sqlite.ResultCorrupt && code != sqlite.ResultNotADB {
+		return err
+	}
+	print, fault := fingerprintOf(s.file)
+	if fault != nil {
+		return cmp.Or(err, fault)
+	}
+	if n := truncated(print.header[:], print.size); n > 0 {
+		return cutShortError(n)
+	}
+	return err
+}
+
+// truncated reports how much of a database is missing at its end. It can't tell
+// where the header does not say the size, or where a -wal may hold the rest.
+func truncated(header []byte, size int64) (missing int64) {
+	if len(header) < source.HeaderSize || !bytes.HasPrefix(header, source.SQLiteMagic) {
+		return 0
+	}
+	page := int64(binary.BigEndian.Uint16(header[16:]))
+	if page == 1 {
+		page = 65536
+	}
+	if !bytes.Equal(header[24:28], header[92:96]) {
+		return 0
+	}
+	want := page * int64(binary.BigEndian.Uint32(header[28:]))
+	return max(0, want-size)
+}

@@ -1,0 +1,144 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay/store/source"
+)
+
+// copyLocked goes over to a private copy of what the connection has locked.
+func (s *File) copyLocked(ctx context.Context, tempDir string) error {
+	copied, err := s.placeForCopy(tempDir)
+	if err != nil {
+		return err
+	}
+	// By the file that is open: to open and close another would drop the lock.
+	if err := copyFrom(ctx, io.NewSectionReader(s.file, 0, math.MaxInt64), copied); err != nil {
+		return err
+	}
+	if err := s.Conn.Close(); err != nil {
+		return err
+	}
+	s.Conn, s.Access = nil, "a private copy, so that nobody who writes to it has to wait"
+	if err := s.connect(copied, "mode=ro", sqlite.OpenReadOnly); err != nil {
+		return err
+	}
+	s.unlinkCopy()
+	return nil
+}
+
+// openCopy reads a private copy of the database and of the file beside it.
+func (s *File) openCopy(ctx context.Context, path, beside, tempDir string) error {
+	copied, err := s.placeForCopy(tempDir)
+	if err != nil {
+		return err
+	}
+	if err := copyBoth(ctx, path, copied, beside); err != nil {
+		return err
+	}
+	s.Access = "a private copy, with its " + beside
+	query, flag := "mode=ro", sqlite.OpenReadOnly
+	if beside == "-journal" {
+		query, flag = "mode=rw", sqlite.OpenReadWrite
+	}
+	if err := s.connect(copied, query, flag); err != nil {
+		return err
+	}
+	s.unlinkCopy()
+	return nil
+}
+
+// placeForCopy makes the folder of a private copy.
+func (s *File) placeForCopy(tempDir string) (path string, err error) {
+	s.dir, err = os.MkdirTemp(tempDir, "asof-copy-*")
+	s.print = nil
+	return filepath.Join(s.dir, "store.db"), err
+}
+
+// unlinkCopy removes a copy that is open. The files stay readable, and nothing is
+// left behind however the program ends; close removes what could not be removed.
+func (s *File) unlinkCopy() {
+	if runtime.GOOS != "windows" {
+		os.RemoveAll(s.dir) //nolint:errcheck
+	}
+}
+
+// copyBoth copies the database and the file beside it as they were at one moment.
+func copyBoth(ctx context.Context, from, to, beside string) error {
+	for range source.CopyTries {
+		before, err := pairState(from, beside)
+		if err != nil {
+			return err
+		}
+		if err := copyFile(ctx, from, to); err != nil {
+			return err
+		}
+		if err := copyFile(ctx, from+beside, to+beside); err != nil {
+			return err
+		}
+		after, err := pairState(from, beside)
+		if err != nil {
+			return err
+		}
+		if before == after {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: it is written to faster than it can be copied", source.ErrMoved)
+}
+
+// pairState tells whether the two files were written to. A -wal that only grew
+// is the same: what was copied is a prefix of it, and it knows its own commits.
+func pairState(path, beside string) (string, error) {
+	var out strings.Builder
+	for _, p := range []string{path, path + beside} {
+		f, err := os.Open(p)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close() //nolint:errcheck // only read
+		print, err := fingerprintOf(f)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", err
+		}
+		if beside == "-wal" && p != path {
+			fmt.Fprintf(&out, "%x\n", print.header[:32])
+			continue
+		}
+		fmt.Fprintf(&out, "%d %d %x\n", print.size, print.mod.UnixNano(), print.header)
+	}
+	return out.String(), nil
+}
+
+func copyFile(ctx context.Context, from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close() //nolint:errcheck // only read
+	return copyFrom(ctx, in, to)
+}
+
+func copyFrom(ctx context.Context, in io.Reader, to string) error {
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	for err == nil && ctx.Err() == nil {
+		_, err = io.CopyN(out, in, 16<<20)
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return errors.Join(err, ctx.Err(), out.Close())
+}

@@ -1,0 +1,66 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+)
+
+// isEngineError reports whether err comes from SQLite itself.
+func isEngineError(err error) bool {
+	return err != nil && sqlite.ErrCode(err) != sqlite.ResultOK && sqlite.ErrCode(err) != sqlite.ResultError
+}
+
+// storeError makes an error about a store one that says what to do next.
+func storeError(path, op string, err error) error {
+	e := &replay.StoreError{Path: path, Op: op, Err: err}
+	var unknown *source.UnknownDialectError
+	switch {
+	case errors.Is(err, source.ErrMoved):
+		e.Next = "it is being written to: run the command again"
+		return e
+	case errors.As(err, &unknown):
+		e.Next = unknown.Next()
+		return e
+	}
+	code := sqlite.ErrCode(err)
+	switch code.ToPrimary() {
+	case sqlite.ResultCorrupt:
+		e.Err = engineError{"the database is damaged", err}
+		e.Next = "take a copy from a backup, or try `sqlite3 FILE .recover` on a copy"
+	case sqlite.ResultNotADB:
+		e.Err = engineError{"its header is SQLite's but the rest is not: damaged or encrypted", err}
+		e.Next = "decrypt it first, or take a copy from a backup"
+	case sqlite.ResultBusy, sqlite.ResultLocked:
+		e.Err = engineError{"another program holds it locked", err}
+		e.Next = "wait until that is done, or read a copy of the file"
+	case sqlite.ResultIOErr:
+		e.Err = engineError{"it can't be read", err}
+		e.Next = "if the file is being replaced or is on a network, read a copy"
+	case sqlite.ResultTooBig:
+		e.Err = engineError{fmt.Sprintf("a value is larger than %d MiB", cell.MaxPayload*2>>20), err}
+	case sqlite.ResultCantOpen:
+		e.Err = engineError{"SQLite can't open it", err}
+	}
+	return e
+}
+
+// An engineError says in our words what SQLite says in its own.
+type engineError struct {
+	says  string
+	cause error
+}
+
+func (e engineError) Error() string {
+	if code := sqlite.ErrCode(e.cause); code != sqlite.ResultOK {
+		return fmt.Sprintf("%s (%s)", e.says, code)
+	}
+	return e.says
+}
+
+func (e engineError) Unwrap() error { return e.cause }

@@ -1,0 +1,62 @@
+package sqlite
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"asof/replay/store/source"
+)
+
+// Open takes over f.
+func Open(ctx context.Context, f *os.File, path string, o source.Options, all []Dialect) (*Reader, error) {
+	real, err := filepath.EvalSymlinks(path) // its -wal is beside the file itself
+	if err == nil {
+		real, err = filepath.Abs(real)
+	}
+	if err != nil {
+		f.Close() //nolint:errcheck // only read
+		return nil, source.CantOpen(path, err)
+	}
+	content := source.ContentID(f, real+"-wal", real+"-journal")
+	file, err := openFile(ctx, f, real, &o)
+	if err != nil {
+		return nil, openFailed(ctx, path, err)
+	}
+	if source.ContentID(f, real+"-wal", real+"-journal") != content {
+		content = ""
+	}
+	file.Conn.SetInterrupt(ctx.Done())
+	r, err := newDatabase(path, file, &o, all)
+	if err == nil {
+		r.fingerprint(real, content, &o)
+		return r, nil
+	}
+	if moved := file.moved(); moved != nil {
+		err = moved
+	}
+	file.Close() //nolint:errcheck // only read
+	return nil, openFailed(ctx, path, err)
+}
+
+func openFailed(ctx context.Context, path string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return storeError(path, "open", err)
+}
+
+func newDatabase(path string, file *File, o *source.Options, all []Dialect) (*Reader, error) {
+	p, err := ReadSchema(file.Conn, o)
+	if err != nil {
+		return nil, err
+	}
+	l, err := matchDialect(p, all)
+	if err == nil {
+		err = l.Suits(o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return NewReader(path, file, p, l)
+}

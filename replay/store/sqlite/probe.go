@@ -1,0 +1,212 @@
+package sqlite
+
+import (
+	"fmt"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+	"asof/replay/store/table"
+)
+
+// A Probe is what dialects look at when they are matched: the tables of a store,
+// and its rows where those must be known.
+type Probe struct {
+	Conn        *sqlite.Conn
+	Opts        *source.Options
+	Tables      map[string]*table.Table // by lower-case name
+	UserVersion int64
+	wide        bool // its text is kept in UTF-16
+}
+
+func (p *Probe) Table(name string) *table.Table { return p.Tables[strings.ToLower(name)] }
+
+// view describes a view as a table, or returns nil where there is none: dialects
+// are told by tables, but a mapping may name a view. It has no rowid.
+func (p *Probe) view(name string) (*table.Table, error) {
+	var t *table.Table
+	err := p.Query("SELECT name FROM pragma_table_list(?1) WHERE schema = 'main' AND type = 'view'", []any{name}, func(s *sqlite.Stmt) error {
+		t = &table.Table{Name: s.ColumnText(0), WithoutRowID: true}
+		return nil
+	})
+	if err != nil || t == nil {
+		return nil, err
+	}
+	return t, p.describe(t)
+}
+
+// ReadSchema looks at the tables of a database.
+func ReadSchema(conn *sqlite.Conn, o *source.Options) (*Probe, error) {
+	p := &Probe{Conn: conn, Opts: o, Tables: map[string]*table.Table{}}
+	err := p.Query("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"+
+		" AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name LIMIT ?1",
+		[]any{int64(table.MaxTables)}, func(s *sqlite.Stmt) error {
+			t := &table.Table{Name: s.ColumnText(0), WithoutRowID: s.ColumnInt(1) != 0}
+			p.Tables[strings.ToLower(t.Name)] = t
+			return nil
+		})
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range p.Tables {
+		if err := p.describe(t); err != nil {
+			return nil, err
+		}
+	}
+	err = p.Query("SELECT v.user_version, e.encoding FROM pragma_user_version v, pragma_encoding e", nil,
+		func(s *sqlite.Stmt) error {
+			p.UserVersion, p.wide = s.ColumnInt64(0), s.ColumnText(1) != "UTF-8"
+			return nil
+		})
+	if err == nil && p.wide {
+		err = conn.SetCollation(byteOrder, strings.Compare)
+	}
+	return p, err
+}
+
+// byteOrder is the collation that compares texts by their UTF-8, where SQLite's own
+// compares by the bytes that it keeps.
+const byteOrder = "asof_bytes"
+
+func (p *Probe) describe(t *table.Table) error {
+	err := p.Query("SELECT name, type, pk FROM pragma_table_xinfo(?1)", []any{t.Name}, func(s *sqlite.Stmt) error {
+		t.Cols = append(t.Cols, table.Column{Name: s.ColumnText(0), Typ: s.ColumnText(1), PK: s.ColumnInt(2)})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var index string
+	return p.Query("SELECT l.name, i.name FROM pragma_index_list(?1) l, pragma_index_xinfo(l.name) i"+
+		" WHERE l.\"unique\" AND NOT l.partial AND i.key ORDER BY l.seq, i.seqno", []any{t.Name},
+		func(s *sqlite.Stmt) error {
+			if name := s.ColumnText(0); name != index || len(t.Uniques) == 0 {
+				index = name
+				t.Uniques = append(t.Uniques, nil)
+			}
+			last := &t.Uniques[len(t.Uniques)-1]
+			*last = append(*last, strings.ToLower(s.ColumnText(1)))
+			return nil
+		})
+}
+
+// allowTemporary lets a layout build the temporary tables it reads from, which are
+// the connection's own: the store is open for reading only. It is said before
+// anything is read, because to change it ends what is being read.
+func (p *Probe) allowTemporary() error {
+	return p.Exec("PRAGMA query_only = OFF", "PRAGMA temp.cache_size = -65536")
+}
+
+// Exec runs statements that give nothing.
+func (p *Probe) Exec(statements ...string) error {
+	for _, s := range statements {
+		if err := RunSQL(p.Conn, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Texts returns the first column of what the SQL gives, as text.
+func (p *Probe) Texts(sql string) ([]string, error) {
+	var out []string
+	var v cell.Value
+	err := p.Query(sql, nil, func(s *sqlite.Stmt) error {
+		p.ReadColumn(s, 0, &v)
+		out = append(out, string(v.Text()))
+		return nil
+	})
+	return out, err
+}
+
+// Query runs SQL and calls each for every row.
+func (p *Probe) Query(sql string, args []any, each func(*sqlite.Stmt) error) error {
+	stmt, _, err := p.Conn.PrepareTransient(sql)
+	if err != nil {
+		return err
+	}
+	defer stmt.Finalize() //nolint:errcheck // Step has told
+	Bind(stmt, args)
+	for {
+		more, err := stmt.Step()
+		if err != nil || !more {
+			return err
+		}
+		if err := each(stmt); err != nil {
+			return err
+		}
+	}
+}
+
+// First returns the first value that the SQL gives, of kind NULL where there is
+// none.
+func (p *Probe) First(sql string) (cell.Value, error) {
+	var v cell.Value
+	err := p.Query(sql+" LIMIT 1", nil, func(s *sqlite.Stmt) error {
+		p.ReadColumn(s, 0, &v)
+		return nil
+	})
+	return v, err
+}
+
+func Bind(stmt *sqlite.Stmt, args []any) {
+	for i, a := range args {
+		switch v := a.(type) {
+		case int64:
+			stmt.BindInt64(i+1, v)
+		case string:
+			stmt.BindText(i+1, v)
+		case []byte:
+			stmt.BindBytes(i+1, v)
+		default:
+			panic(fmt.Sprintf("store: argument of type %T", a))
+		}
+	}
+}
+
+// ReadColumn reads one column of the current row into v, without another copy.
+func (p *Probe) ReadColumn(stmt *sqlite.Stmt, col int, v *cell.Value) {
+	v.B = v.B[:0]
+	switch stmt.ColumnType(col) {
+	case sqlite.TypeInteger:
+		v.Kind, v.Num = cell.Int, stmt.ColumnInt64(col)
+		return
+	case sqlite.TypeFloat:
+		v.Kind, v.Real = cell.Real, stmt.ColumnFloat(col)
+		return
+	case sqlite.TypeText:
+		v.Kind = cell.Text
+		if p.wide {
+			stmt.ColumnLen(col) // to know it, SQLite converts the text to UTF-8
+		}
+	case sqlite.TypeBlob:
+		v.Kind = cell.Blob
+	default:
+		v.Kind = cell.Null
+		return
+	}
+	stmt.ColumnReader(col).WriteTo(v) //nolint:errcheck // value.Write has none
+}
+
+// Distinct returns the different values of a column, by steps through its index.
+func (p *Probe) Distinct(table, column string) ([]string, error) {
+	next := "(SELECT min(" + column + ") FROM " + table
+	return p.Texts("WITH RECURSIVE found(name) AS (SELECT * FROM " + next + ") UNION ALL SELECT " + next +
+		" WHERE " + column + " > name) FROM found WHERE name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL" +
+		" LIMIT " + MaxContexts)
+}
+
+// Seeks reports whether SQLite goes straight to the row that the SQL asks for.
+// Where it would read a table to find it, to ask again and again is the slow way.
+func (p *Probe) Seeks(sql string) (bool, error) {
+	seeks := true
+	err := p.Query("EXPLAIN QUERY PLAN "+sql, []any{""}, func(s *sqlite.Stmt) error {
+		const detail = 3
+		step := s.ColumnText(detail)
+		seeks = seeks && (strings.HasPrefix(step, "SEARCH ") || strings.HasPrefix(step, "CORRELATED SCALAR SUBQUERY "))
+		return nil
+	})
+	return seeks, err
+}

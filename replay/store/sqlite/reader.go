@@ -1,0 +1,190 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/table"
+)
+
+// A Reader reads any SQLite store through its layout.
+type Reader struct {
+	*table.Binding
+	file    *File
+	probe   *Probe
+	flavour table.Flavour
+	info    replay.Info
+
+	prepared   bool  // as far as the layout needs to be: see piecemeal
+	unprepared error // why it could not be
+
+	isSound bool // no stream has a version twice
+
+	print replay.Fingerprint // its Store is empty where nothing should be kept
+
+	interrupt *interrupt
+	active    int   // operations that are under way, one inside the other
+	broken    error // why nothing can be read any more
+	steps     *bool // whether ids can be stepped through in an index; nil before that is asked
+	stmts     map[string][]*sqlite.Stmt
+	inUse     map[*sqlite.Stmt]bool
+}
+
+// NewReader takes over the file.
+func NewReader(path string, f *File, p *Probe, l *table.Layout) (*Reader, error) {
+	r := &Reader{
+		file: f, probe: p, stmts: map[string][]*sqlite.Stmt{}, inUse: map[*sqlite.Stmt]bool{},
+		interrupt: &interrupt{done: make(chan struct{})},
+	}
+	f.Conn.SetInterrupt(r.interrupt.done)
+	var err error
+	if r.flavour, err = p.flavour(); err != nil {
+		return nil, err
+	}
+	if l.Prepare != nil {
+		if err := p.allowTemporary(); err != nil {
+			return nil, err
+		}
+	}
+	r.Binding, err = l.Bind(p.Opts, func(sql, stream string) (cell.Value, error) { return r.one(sql, stream) })
+	if err != nil {
+		return nil, err
+	}
+	r.Times.Ends = func(all bool) (cell.NumberRange, error) { return l.TimeRange(all, r.Times, r.eachValue) }
+	r.info = r.Describe(path, f.Access)
+	return r, nil
+}
+
+func (r *Reader) Info() replay.Info {
+	i := r.info
+	i.TimesNext = r.Times.Hint()
+	return i
+}
+
+func (r *Reader) Close() error {
+	for _, free := range r.stmts {
+		for _, s := range free {
+			s.Finalize() //nolint:errcheck // nothing was written
+		}
+	}
+	for s := range r.inUse { // an iteration that is still going on
+		s.Finalize() //nolint:errcheck // nothing was written
+	}
+	r.stmts, r.inUse = nil, nil
+	r.broken = &replay.StoreError{Path: r.info.Path, Op: "read", Err: errors.New("it is closed")}
+	if r.file == nil {
+		return nil
+	}
+	f := r.file
+	r.file = nil
+	return f.Close()
+}
+
+func (r *Reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
+	return func(yield func(*replay.Event, error) bool) {
+		if table.WantsUnique(q) {
+			if err := r.sound(ctx); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+		c, err := r.open(ctx, q)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer c.Close()
+		n := 0
+		for ; q.Limit <= 0 || n < q.Limit; n++ {
+			e, err := c.Next()
+			if err != nil {
+				yield(nil, r.failed(ctx, err))
+				return
+			}
+			if e == nil {
+				break
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if err = r.moved(); err == nil && isWhole(q) {
+			err = r.wasWhole(n)
+		}
+		if err != nil {
+			yield(nil, r.failed(ctx, err))
+		}
+	}
+}
+
+// isWhole reports whether the query asks for every event.
+func isWhole(q replay.Query) bool {
+	_, fromLo := q.Positions.Lo()
+	_, toHi := q.Positions.Hi()
+	return q.Streams == nil && q.Categories == nil && q.Types == nil && q.IDPrefix == "" && q.Limit <= 0 &&
+		!fromLo && !toHi
+}
+
+// wasWhole compares what a pass over all events found with what SQLite counts,
+// from an index if there is one: a damaged page may drop rows without an error.
+func (r *Reader) wasWhole(events int) error {
+	if r.Layout.Where != "" {
+		return nil // it would be counted from the same rows
+	}
+	v, err := r.one("SELECT count(*) FROM " + r.Layout.From)
+	if err == nil && v.Num != int64(events) {
+		err = damaged(int64(events), v.Num)
+	}
+	return err
+}
+
+func damaged(found, counted int64) error {
+	return fmt.Errorf("the database is damaged: %d events were found, and an index has %d", found, counted)
+}
+
+func (r *Reader) moved() error {
+	if r.file == nil {
+		return r.broken
+	}
+	return r.file.moved()
+}
+
+// eachValue calls each for the first value of every row.
+func (r *Reader) eachValue(sql string, each func(*cell.Value)) error {
+	var v cell.Value
+	return r.probe.Query(sql, nil, func(s *sqlite.Stmt) error {
+		r.probe.ReadColumn(s, 0, &v)
+		each(&v)
+		return nil
+	})
+}
+
+// one returns the one value that the SQL gives.
+func (r *Reader) one(sql string, args ...any) (cell.Value, error) {
+	vs, err := r.oneRow(sql, 1, args...)
+	return vs[0], err
+}
+
+func (r *Reader) oneRow(sql string, columns int, args ...any) ([]cell.Value, error) {
+	vs := make([]cell.Value, columns)
+	stmt, err := r.statement(sql)
+	if err != nil {
+		return vs, err
+	}
+	defer r.release(sql, stmt)
+	Bind(stmt, args)
+	more, err := stmt.Step()
+	if err != nil || !more {
+		return vs, err
+	}
+	for i := range vs {
+		r.probe.ReadColumn(stmt, i, &vs[i])
+	}
+	return vs, nil
+}

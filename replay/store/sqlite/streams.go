@@ -1,0 +1,179 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/table"
+)
+
+func (r *Reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
+	return func(yield func(replay.Stream, error) bool) {
+		more := true
+		err := r.eachStream(ctx, q, func(s replay.Stream) bool {
+			more = yield(s, nil)
+			return more
+		})
+		if more && err == nil {
+			err = r.moved()
+		}
+		if more && err != nil {
+			yield(replay.Stream{}, r.failed(ctx, err))
+		}
+	}
+}
+
+func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
+	end, err := r.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if steps, err := r.stepsThroughIDs(q); err != nil || steps {
+		if err == nil {
+			err = r.eachID(q, each)
+		}
+		return err
+	}
+	l, err := r.reading(q.IDs)
+	if err != nil {
+		return err
+	}
+	st := l.SelectStreams(r.flavour, q)
+	if st.Rest.None {
+		return nil
+	}
+	if !q.IDsOnly {
+		if err := r.soundIn(ctx, q.IDs); err != nil {
+			return err
+		}
+	}
+	stmt, err := r.statement(st.SQL)
+	if err != nil {
+		return err
+	}
+	defer r.release(st.SQL, stmt)
+	Bind(stmt, st.Args)
+	ends := streamEnds{r: r, ctx: ctx}
+	defer ends.close()
+	for n := 0; q.Limit <= 0 || n < q.Limit; {
+		if r.file == nil {
+			return r.broken
+		}
+		more, err := stmt.Step()
+		if err != nil || !more {
+			return err
+		}
+		s, err := r.probe.streamID(stmt)
+		if err != nil {
+			return err
+		}
+		if st.Rest.Streams != nil && !st.Rest.Streams[string(s.ID)] ||
+			st.Rest.IDPrefix != nil && !st.Rest.IDPrefix.Matches(string(s.ID)) {
+			continue
+		}
+		if !q.IDsOnly || st.Rest.Categories != nil {
+			if err := ends.describe(stmt, &s); err != nil {
+				return err
+			}
+		}
+		if st.Rest.Categories != nil && !st.Rest.Categories[s.Category] {
+			continue
+		}
+		if n++; !each(s) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// streamID begins a stream from a row of selectStreams.
+func (p *Probe) streamID(stmt *sqlite.Stmt) (replay.Stream, error) {
+	var v cell.Value
+	p.ReadColumn(stmt, 0, &v)
+	if v.Kind != cell.Text {
+		return replay.Stream{}, fmt.Errorf("the stream of some events is %s, not text", v.Describe())
+	}
+	return replay.Stream{ID: replay.StreamID(v.B)}, nil
+}
+
+// streamEnds looks up single events, by one statement that is written once.
+type streamEnds struct {
+	r    *Reader
+	ctx  context.Context
+	c    *cursor
+	args []any
+}
+
+// describe fills in all but the id.
+func (x *streamEnds) describe(stmt *sqlite.Stmt, s *replay.Stream) error {
+	var v [3]cell.Value // how many events, the first version, the last
+	for i := range v {
+		x.r.probe.ReadColumn(stmt, i+1, &v[i])
+	}
+	lo, hi, err := table.VersionSpan(&v[1], &v[2])
+	if err != nil {
+		return fmt.Errorf("stream %q has %w", s.ID, err)
+	}
+	s.Events, s.First, s.Last = v[0].Num, lo, hi
+	first, err := x.event(s.ID, s.First)
+	if err != nil {
+		return err
+	}
+	s.Category, s.FirstTime, s.LastTime = first.Category, first.Time, first.Time
+	if s.Last != s.First {
+		last, err := x.event(s.ID, s.Last)
+		if err != nil {
+			return err
+		}
+		s.LastTime = last.Time
+	}
+	return nil
+}
+
+func (x *streamEnds) event(id replay.StreamID, v replay.Version) (*replay.Event, error) {
+	if x.c == nil {
+		c, err := x.r.open(x.ctx, replay.Query{
+			Streams: []replay.StreamID{id}, Versions: replay.Between(v, v),
+			Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
+		})
+		if err != nil {
+			return nil, err
+		}
+		x.c = c
+	} else if err := x.again(id, v); err != nil {
+		return nil, err
+	}
+	e, err := x.c.Next()
+	if err == nil && e == nil {
+		err = fmt.Errorf("stream %q has no event of version %d, although an index says so", id, v)
+	}
+	return e, err
+}
+
+// again asks the statement that is there for another event. Its arguments are
+// those of the stream, in the order in which its condition takes them up, and the
+// version, twice.
+func (x *streamEnds) again(id replay.StreamID, v replay.Version) error {
+	x.args = x.args[:0]
+	arg := func(v any) string {
+		x.args = append(x.args, v)
+		return ""
+	}
+	_, ok := x.r.Layout.OfStream(x.r.flavour, arg, string(id))
+	if x.args = append(x.args, int64(v), int64(v)); !ok || x.c.stmt == nil || len(x.args) != len(x.c.St.Args) {
+		return fmt.Errorf("stream %q can't be looked up as the one before it was", id)
+	}
+	return x.c.again(x.args...)
+}
+
+func (x *streamEnds) close() {
+	if x.c != nil {
+		x.c.Close()
+	}
+}

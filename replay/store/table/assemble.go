@@ -1,0 +1,276 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+)
+
+// A Binding is a layout at work: what a reader keeps of it for all of its
+// questions, whatever engine it reads by.
+type Binding struct {
+	Layout     *Layout
+	Times      *cell.Times
+	pointers   [source.NumFields][]cell.Pointer
+	streams    cell.Interner
+	names      [source.NumFields]cell.Interner
+	categories map[string]string // by stream, where the dialect has them apart from the events
+
+	// lookUp gives the one value of SQL with a stream's id as its parameter.
+	lookUp func(sql, stream string) (cell.Value, error)
+}
+
+// Bind makes a binding; o says where the user wants the envelope to be found, and
+// how times are read.
+func (l *Layout) Bind(o *source.Options, lookUp func(sql, stream string) (cell.Value, error)) (*Binding, error) {
+	m, unit := o.Metadata, l.TimeUnit
+	if unit == nil && !l.Has(source.Time) { // times within payloads, as Python writes them
+		unit = cell.UnitNamed("s")
+	}
+	b := &Binding{
+		Layout: l, categories: map[string]string{}, lookUp: lookUp, Times: cell.NewTimes(o.TimeZone, o.Map[source.FieldNames[source.Time]], unit),
+	}
+	for _, p := range []struct {
+		col      source.Field
+		from     *[]string
+		override []string
+	}{
+		{source.Actor, &l.Meta.Actor, m.Actor},
+		{source.Correlation, &l.Meta.Correlation, m.Correlation},
+		{source.Causation, &l.Meta.Causation, m.Causation},
+	} {
+		if len(p.override) > 0 {
+			*p.from = p.override
+		}
+		for _, s := range *p.from {
+			parsed, ok := cell.ParsePointer(s)
+			if !ok {
+				return nil, fmt.Errorf("%q is not a JSON pointer: it begins with a slash", s)
+			}
+			b.pointers[p.col] = append(b.pointers[p.col], parsed)
+		}
+	}
+	return b, nil
+}
+
+// Describe says of a store what its layout does.
+func (b *Binding) Describe(path, access string) replay.Info {
+	l := b.Layout
+	i := replay.Info{
+		Path: path, Dialect: l.Dialect, Recognised: l.Recognised, Access: access,
+		Lacks: l.lacking(), HasPositions: l.Has(source.Position), HasTimes: l.hasTimes(),
+		Sparse: l.Has(source.Position) && l.Cols[source.Version] == l.Cols[source.Position],
+	}
+	for _, o := range l.LeftOut {
+		i.LeftOut = append(i.LeftOut, o.What)
+	}
+	return i
+}
+
+// categoryOf returns the category of a stream where events have no column for it.
+func (b *Binding) categoryOf(stream string) (string, error) {
+	l := b.Layout
+	if l.CategoryQuery == "" && l.CategoryOf == nil {
+		return "", nil
+	}
+	if c, ok := b.categories[stream]; ok {
+		return c, nil
+	}
+	category, id := "", stream
+	if l.plainID != nil {
+		id = l.plainID(stream)
+	}
+	if l.CategoryQuery != "" {
+		v, err := b.lookUp(l.CategoryQuery, id)
+		if err != nil {
+			return "", err
+		}
+		category = b.names[source.Category].Of(v.Text())
+	}
+	if category == "" && l.CategoryOf != nil {
+		category = l.CategoryOf(id)
+	}
+	if len(b.categories) >= cell.MaxInterned {
+		clear(b.categories)
+	}
+	b.categories[stream] = category
+	return category, nil
+}
+
+// An Assembler makes events of the rows of one statement. Whoever reads the rows
+// fills in row and calls fill.
+type Assembler struct {
+	*Binding
+	St   *Statement
+	skip replay.Fields
+
+	Row       Row
+	Event     replay.Event
+	stored    *replay.Stored // of the event, where it is asked for
+	payloads  cell.PayloadDecoder
+	metas     cell.PayloadDecoder
+	decoder   Decoder // nil where the columns say all
+	versions  bool    // two rows with the same version follow each other
+	positions bool    // two rows with the same position do
+	Started   bool
+
+	PayloadsSeen cell.PayloadCounts // by countEvents
+}
+
+// Assemble begins an assembler for the statement of a query.
+func (b *Binding) Assemble(st *Statement, q replay.Query) Assembler {
+	a := Assembler{Binding: b, St: st, skip: q.Skip}
+	a.versions = q.Order == replay.ByStream || len(Distinct(q.Streams)) == 1
+	a.positions = !a.versions
+	a.Row.Column = b.Times
+	if b.Layout.Decoder != nil {
+		a.decoder = b.Layout.Decoder()
+	}
+	if q.Stored {
+		a.stored = &replay.Stored{}
+	}
+	return a
+}
+
+// Fill makes an event of the row, and reports whether the query asks for it.
+func (a *Assembler) Fill() (bool, error) {
+	e, l := &a.Event, a.Layout
+	stream, version, position := e.Stream, e.Version, e.Position
+	*e = replay.Event{}
+	if err := a.Row.coordinates(e, &a.streams, l.Has(source.Position)); err != nil {
+		return false, err
+	}
+	if a.Started && a.versions && e.Version == version && e.Stream == stream {
+		return false, duplicate(e.Stream, version, position, e.Position)
+	}
+	if a.Started && a.positions && e.Position == position {
+		return false, errors.New("two events have this position")
+	}
+	a.Started = true
+	if rest := &a.St.Rest; rest.Streams != nil && !rest.Streams[string(e.Stream)] {
+		return false, nil
+	}
+	if err := a.classify(e); err != nil {
+		return false, err
+	}
+	if rest := &a.St.Rest; rest.types != nil && !rest.types[e.Type] ||
+		rest.Categories != nil && !rest.Categories[e.Category] {
+		return false, nil
+	}
+	if err := a.contents(e); err != nil {
+		return false, err
+	}
+	p := a.St.Rest.IDPrefix
+	return p == nil || p.Matches(e.ID), nil
+}
+
+// duplicate is the error of two events with one version.
+func duplicate(id replay.StreamID, v replay.Version, a, b replay.Position) error {
+	d := &replay.DuplicateError{Stream: id, Version: v}
+	if a != replay.NoPosition && b != replay.NoPosition {
+		d.Where = fmt.Sprintf("positions %d and %d", min(a, b), max(a, b))
+	}
+	return d
+}
+
+func (a *Assembler) classify(e *replay.Event) error {
+	l, names := a.Layout, &a.names
+	if a.decoder != nil {
+		return a.decoder.Classify(&a.Row, e)
+	}
+	if l.Has(source.Type) {
+		v := a.Row.At(source.Type)
+		if v.Kind == cell.Null {
+			return errors.New("its type is NULL")
+		}
+		e.Type = names[source.Type].Of(v.Text())
+	} else {
+		e.Type = l.TypeName
+	}
+	if l.Has(source.Category) {
+		e.Category = names[source.Category].Of(a.Row.At(source.Category).Text())
+		return nil
+	}
+	var err error
+	e.Category, err = a.categoryOf(string(e.Stream))
+	return err
+}
+
+// contents fills in all that is not needed to choose among events.
+func (a *Assembler) contents(e *replay.Event) error {
+	l, r := a.Layout, &a.Row
+	if a.St.Cols[source.ID] >= 0 {
+		e.ID = string(r.At(source.ID).Text())
+	}
+	if a.St.Cols[source.Revision] >= 0 && !l.Derived.Has(source.Revision) {
+		n := int64(1) // of events that were written before there were revisions
+		if r.At(source.Revision).Kind != cell.Null {
+			var err error
+			if n, err = r.integer(source.Revision); err != nil {
+				return err
+			}
+		}
+		e.Revision = int(n)
+	}
+	if a.St.Cols[source.Time] >= 0 {
+		r.Stamp(e, r.At(source.Time))
+	}
+	if a.decoder != nil {
+		if err := a.decoder.Decode(r, e, a.skip); err != nil {
+			return err
+		}
+	} else if a.St.Cols[source.Data] >= 0 {
+		e.Data, e.Opaque = a.payloads.Decode(r.At(source.Data))
+	} else if !l.Has(source.Data) && a.skip&replay.FieldData == 0 {
+		e.Opaque = "the mapping names no column for the payload"
+	}
+	if a.Times.Failed != nil {
+		return a.Times.Failed
+	}
+	if a.skip&replay.FieldMeta == 0 {
+		a.metadata(e)
+	}
+	if a.stored != nil {
+		*a.stored = replay.Stored{Data: a.bytes(source.Data), Meta: a.bytes(source.Meta), Time: a.bytes(source.Time)}
+		e.Stored = a.stored
+	}
+	return nil
+}
+
+// bytes returns what is in a column, as it is; nil where there is nothing.
+func (a *Assembler) bytes(c source.Field) []byte {
+	if a.St.Cols[c] < 0 || a.Row.At(c).Kind == cell.Null {
+		return nil
+	}
+	if b := a.Row.At(c).Text(); b != nil {
+		return b
+	}
+	return []byte{}
+}
+
+func (a *Assembler) metadata(e *replay.Event) {
+	l, m := a.Layout, &e.Meta
+	if a.St.Cols[source.Meta] >= 0 && m.Raw == nil {
+		// Some libraries write null, or nothing, where there is no metadata.
+		v := a.Row.At(source.Meta)
+		if b := v.Text(); len(b) > 0 && b[0] == '{' && v.Kind != cell.Blob {
+			m.Raw = b
+		} else if b, opaque := a.metas.Decode(v); opaque == "" && b[0] == '{' {
+			m.Raw = b
+		}
+	}
+	for _, f := range [...]struct {
+		col  source.Field
+		into *string
+	}{{source.Actor, &m.Actor}, {source.Correlation, &m.Correlation}, {source.Causation, &m.Causation}} {
+		if p := a.pointers[f.col]; len(p) > 0 && m.Raw != nil && cell.FindFirst(p, m.Raw, f.into) {
+			continue
+		}
+		if l.Has(f.col) && a.St.Cols[f.col] >= 0 {
+			*f.into = a.names[f.col].Of(a.Row.At(f.col).Text())
+		}
+	}
+}

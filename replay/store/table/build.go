@@ -1,0 +1,381 @@
+package table
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+)
+
+// maxInList bounds the streams that are named in one SQL statement. Beyond it,
+// all rows are read and those of other streams passed over, which is as fast.
+const maxInList = 500
+
+// A Flavour is what the SQL of two engines differs in.
+type Flavour struct {
+	Param func(n int, v any) string // the nth parameter, from 1, which is v
+	Bytes func(e string) string     // the expression, compared byte by byte
+
+	Same func(e string) string // the same for equality alone; nil is bytes
+
+	// Blobs tells that a column of texts can hold the bytes of one as a blob, which
+	// does not compare as the text does.
+	Blobs bool
+
+	// Text is the beginning of s that the engine can take as a text; nil takes all.
+	Text func(s string) string
+	// After gives the least text that is greater than all that begin with s.
+	After func(s string) (string, bool)
+}
+
+// equal is the expression, compared byte by byte for equality.
+func (f *Flavour) equal(e string) string {
+	if f.Same != nil {
+		return f.Same(e)
+	}
+	return f.Bytes(e)
+}
+
+func (f *Flavour) takes(s string) bool { return f.Text == nil || f.Text(s) == s }
+
+// A Statement is SQL with its arguments (string, int64 or []byte), and what is
+// left to do after it.
+type Statement struct {
+	SQL  string
+	Args []any
+	Cols [source.NumFields]int // index in the result; -1 where not selected
+	Item int                   // that of the layout's item
+	Rest residue
+}
+
+// A residue is the part of a query that SQL was not asked for.
+type residue struct {
+	None       bool // nothing can match: don't ask
+	Streams    map[string]bool
+	Categories map[string]bool
+	types      map[string]bool
+	IDPrefix   *cell.IDPrefix
+	limit      int
+}
+
+func (r *residue) filters() bool {
+	return r.Streams != nil || r.Categories != nil || r.types != nil || r.IDPrefix != nil
+}
+
+// A builder writes one statement.
+type builder struct {
+	*Layout
+	flavour Flavour
+	sql     strings.Builder
+	args    []any
+	conds   []string
+	rest    residue
+}
+
+func (b *builder) arg(v any) string {
+	b.args = append(b.args, v)
+	return b.flavour.Param(len(b.args), v)
+}
+
+func (b *builder) and(cond string) { b.conds = append(b.conds, cond) }
+
+// key returns the expression that streams are looked up by, and the value for id.
+func (b *builder) key(id string) (expr string, value any, ok bool) {
+	expr, value, ok = b.StreamKey, id, true
+	if expr == "" {
+		expr = b.flavour.equal(b.Cols[source.Stream])
+	}
+	if b.StreamArg != nil {
+		value, ok = b.StreamArg(id)
+	}
+	return expr, value, ok
+}
+
+func (b *builder) streams(ids []replay.StreamID) {
+	if ids == nil {
+		return
+	}
+	if b.MatchStream != nil {
+		b.matchStreams(ids)
+		return
+	}
+	set := map[string]bool{}
+	var list []string
+	var expr string
+	for _, id := range Distinct(ids) {
+		e, v, ok := b.key(string(id))
+		if !ok {
+			continue
+		}
+		expr, set[string(id)] = e, true
+		if len(set) <= maxInList {
+			list = append(list, b.arg(v))
+		}
+	}
+	switch {
+	case len(set) == 0:
+		b.rest.None = true
+	case len(set) > maxInList:
+		b.args = b.args[:len(b.args)-len(list)]
+		b.rest.Streams = set
+	case len(list) == 1:
+		b.and(expr + " = " + list[0])
+	default:
+		b.and(expr + " IN (" + strings.Join(list, ", ") + ")")
+	}
+}
+
+// matchStreams asks for streams that are known by more than one value.
+func (b *builder) matchStreams(ids []replay.StreamID) {
+	set := map[string]bool{}
+	var conds []string
+	before := len(b.args)
+	for _, id := range Distinct(ids) {
+		cond, ok := b.MatchStream(b.arg, string(id))
+		if !ok {
+			continue
+		}
+		if set[string(id)] = true; len(conds) <= maxInList {
+			conds = append(conds, cond)
+		}
+	}
+	switch {
+	case len(set) == 0:
+		b.rest.None = true
+	case len(conds) > maxInList:
+		b.args = b.args[:before]
+		b.rest.Streams = set
+	default:
+		b.and("(" + strings.Join(conds, ") OR (") + ")")
+	}
+}
+
+// oneOf asks for rows whose column is one of the values, in SQL if it can be.
+func (b *builder) oneOf(c source.Field, values []string) map[string]bool {
+	if values == nil {
+		return nil
+	}
+	if len(values) == 0 {
+		b.rest.None = true
+		return nil
+	}
+	if b.Has(c) && !b.Derived.Has(c) && len(values) <= maxInList {
+		var list []string
+		for _, v := range values {
+			if b.flavour.takes(v) {
+				list = append(list, b.arg(v))
+			}
+			if b.flavour.Blobs {
+				list = append(list, b.arg([]byte(v)))
+			}
+		}
+		if list == nil {
+			b.rest.None = true
+			return nil
+		}
+		b.and(b.flavour.equal(b.Cols[c]) + " IN (" + strings.Join(list, ", ") + ")")
+		return nil
+	}
+	set := map[string]bool{}
+	for _, v := range values {
+		set[v] = true
+	}
+	return set
+}
+
+// begins asks for rows whose column begins with the prefix, which may ask for
+// more than that: the caller compares again.
+func (b *builder) begins(c source.Field, p *cell.IDPrefix) {
+	if b.Derived.Has(c) {
+		return
+	}
+	if raw := b.Uuids[c]; raw != "" {
+		b.beginsUUID(raw, p)
+		return
+	}
+	var any []string
+	e := b.flavour.Bytes(b.Cols[c])
+	ranges := p.Ranges()
+	for _, r := range ranges {
+		from, to := r[0], r[1]
+		if b.flavour.Text != nil {
+			from, to = b.flavour.Text(from), b.flavour.Text(to)
+		}
+		cond := e + " >= " + b.arg(from)
+		if next, ok := b.flavour.After(to); ok {
+			cond += " AND " + e + " < " + b.arg(next)
+		}
+		any = append(any, "("+cond+")")
+	}
+	if b.flavour.Blobs && c == source.ID {
+		// One range with both ends: of many, or of an open one, SQLite scans the table.
+		cond := e + " >= " + b.arg([]byte(ranges[0][0]))
+		if next, ok := cell.AfterPrefix(ranges[len(ranges)-1][1]); ok {
+			cond += " AND " + e + " < " + b.arg([]byte(next))
+		}
+		any = append(any, "("+cond+")")
+	}
+	b.and("(" + strings.Join(any, " OR ") + ")")
+}
+
+// beginsUUID asks for UUIDs that begin so, which compare as their digits do.
+func (b *builder) beginsUUID(raw string, p *cell.IDPrefix) {
+	if p.Hex == "" {
+		b.rest.None = true
+		return
+	}
+	const digits = 32
+	missing := digits - len(p.Hex)
+	low := cell.DashUUID(p.Hex + strings.Repeat("0", missing))
+	high := cell.DashUUID(p.Hex + strings.Repeat("f", missing))
+	b.and(raw + " >= " + b.arg(low) + " AND " + raw + " <= " + b.arg(high))
+}
+
+// whereClause returns the conditions so far, as SQL.
+func (b *builder) whereClause() string {
+	conds := b.conds
+	if b.Where != "" {
+		conds = append([]string{b.Where}, conds...)
+	}
+	if len(conds) == 0 {
+		return ""
+	}
+	return " WHERE (" + strings.Join(conds, ") AND (") + ")"
+}
+
+// SelectEvents writes the statement for a query.
+func (l *Layout) SelectEvents(f Flavour, q replay.Query) (*Statement, error) {
+	b := &builder{Layout: l, flavour: f, rest: residue{limit: q.Limit}}
+	q.Streams = Distinct(q.Streams)
+	oneStream := len(q.Streams) == 1
+	b.streams(q.Streams)
+	if err := b.spans(q, oneStream); err != nil {
+		return nil, err
+	}
+	b.rest.types = b.oneOf(source.Type, q.Types)
+	b.rest.Categories = b.oneOf(source.Category, q.Categories)
+	if q.IDPrefix != "" {
+		b.rest.None = b.rest.None || !l.Has(source.ID) // Info says that there are no ids
+		b.rest.IDPrefix = cell.NewIDPrefix(q.IDPrefix)
+		if l.Has(source.ID) {
+			b.begins(source.ID, b.rest.IDPrefix)
+		}
+	}
+	st := &Statement{}
+	want := l.wanted(q)
+	b.sql.WriteString("SELECT ")
+	n := 0
+	for c := range source.NumFields {
+		st.Cols[c] = -1
+		if !l.Has(c) || !want.Has(c) {
+			continue
+		}
+		if n > 0 {
+			b.sql.WriteString(", ")
+		}
+		b.sql.WriteString(l.Cols[c])
+		st.Cols[c] = n
+		n++
+	}
+	if st.Item = -1; l.Item != "" {
+		b.sql.WriteString(", " + l.Item)
+		st.Item = n
+	}
+	b.sql.WriteString(" FROM " + l.From + b.whereClause())
+	if err := b.order(q, oneStream); err != nil {
+		return nil, err
+	}
+	if q.Limit > 0 && !b.rest.filters() {
+		b.sql.WriteString(" LIMIT " + b.arg(int64(q.Limit)))
+	}
+	st.SQL, st.Args, st.Rest = b.sql.String(), b.args, b.rest
+	return st, nil
+}
+
+// wanted returns the columns that a query needs.
+func (l *Layout) wanted(q replay.Query) source.FieldSet {
+	want := source.FieldsOf(source.Stream, source.Version, source.Position, source.Category, source.Type, source.Revision)
+	if q.Skip&replay.FieldID == 0 || q.IDPrefix != "" {
+		want |= source.FieldsOf(source.ID)
+	}
+	if q.Skip&replay.FieldTime == 0 {
+		want |= source.FieldsOf(source.Time)
+	}
+	if q.Skip&replay.FieldMeta == 0 {
+		want |= source.FieldsOf(source.Meta, source.Actor, source.Correlation, source.Causation)
+	}
+	if q.Skip&replay.FieldData == 0 || l.DataAlways || l.InData&^q.Skip != 0 {
+		want |= source.FieldsOf(source.Data)
+	}
+	return want
+}
+
+func (b *builder) spans(q replay.Query, oneStream bool) error {
+	lo, hasLo := q.Versions.Lo()
+	hi, hasHi := q.Versions.Hi()
+	if (hasLo || hasHi) && !oneStream {
+		return errors.New("a range of versions needs exactly one stream")
+	}
+	b.between(source.Version, int64(lo), hasLo, int64(hi), hasHi)
+	from, hasFrom := q.Positions.Lo()
+	to, hasTo := q.Positions.Hi()
+	if (hasFrom || hasTo) && !b.Has(source.Position) {
+		return &replay.UnsupportedError{Dialect: b.Dialect, Lacks: "positions"}
+	}
+	b.between(source.Position, int64(from), hasFrom, int64(to), hasTo)
+	return nil
+}
+
+func (b *builder) between(c source.Field, lo int64, hasLo bool, hi int64, hasHi bool) {
+	if hasLo {
+		b.and(b.Cols[c] + " >= " + b.arg(lo))
+	}
+	if hasHi {
+		b.and(b.Cols[c] + " <= " + b.arg(hi))
+	}
+}
+
+func (b *builder) order(q replay.Query, oneStream bool) error {
+	way := ""
+	if q.Reverse {
+		way = " DESC"
+	}
+	switch {
+	case oneStream:
+		b.sql.WriteString(" ORDER BY " + b.Cols[source.Version] + way)
+	case q.Order == replay.ByStream:
+		b.sql.WriteString(" ORDER BY " + b.flavour.Bytes(b.Cols[source.Stream]) + way + ", " + b.Cols[source.Version] + way)
+	case b.Has(source.Position):
+		b.sql.WriteString(" ORDER BY " + b.Cols[source.Position] + way)
+	default:
+		e := &replay.UnsupportedError{
+			Dialect: b.Dialect, Lacks: "positions",
+			Next: "ask stream by stream: this store keeps no order across streams",
+		}
+		if len(b.Contexts) > 1 {
+			e.Next = "choose one of its applications by --context: " + source.Listed(b.Contexts, 10)
+		}
+		return e
+	}
+	return nil
+}
+
+// Distinct returns the ids without repetition, sorted; nil stays nil.
+func Distinct(ids []replay.StreamID) []replay.StreamID {
+	if len(ids) < 2 {
+		return ids
+	}
+	out := slices.Clone(ids)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func AndAlso(where, cond string) string {
+	if where == "" {
+		return cond
+	}
+	return where + " AND " + cond
+}

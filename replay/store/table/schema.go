@@ -1,0 +1,124 @@
+package table
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"asof/replay/store/cell"
+)
+
+// QuoteText quotes a string for SQL.
+func QuoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// TimeColumn splits COLUMN:UNIT, unless a column is called so.
+func (t *Table) TimeColumn(name string) (string, *cell.TimeUnit, error) {
+	if t.Column(name) != nil {
+		return name, nil, nil
+	}
+	col, unit := cell.CutUnit(name)
+	if i := strings.LastIndexByte(name, ':'); unit == nil && i > 0 && t.Column(name[:i]) != nil {
+		return "", nil, fmt.Errorf("there is no unit of time %q; there are %s", name[i+1:], strings.Join(cell.UnitNames(), ", "))
+	}
+	return col, unit, nil
+}
+
+// MaxTables bounds the tables that are looked at.
+const MaxTables = 10_000
+
+// A Table is one table of a store. Views, virtual tables and SQLite's own tables
+// are not among them.
+type Table struct {
+	Name         string
+	WithoutRowID bool
+	Cols         []Column
+	Uniques      [][]string // lower-case columns of unique indexes and primary keys
+}
+
+type Column struct {
+	Name string
+	Typ  string // as declared
+	PK   int    // place in the primary key, from 1
+}
+
+// Column finds a column by name, whatever its case.
+func (t *Table) Column(name string) *Column {
+	for i := range t.Cols {
+		if strings.EqualFold(t.Cols[i].Name, name) {
+			return &t.Cols[i]
+		}
+	}
+	return nil
+}
+
+// Require says which of the columns the table does not have.
+func (t *Table) Require(names ...string) error {
+	var missing []string
+	for _, n := range names {
+		if t.Column(n) == nil {
+			missing = append(missing, n)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("table %s has no column %s", t.Name, strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// UniqueBy reports whether no two rows have the same values in these columns.
+func (t *Table) UniqueBy(columns ...string) bool {
+	return slices.ContainsFunc(t.Uniques, func(unique []string) bool {
+		return !slices.ContainsFunc(unique, func(c string) bool { return !slices.Contains(columns, c) })
+	})
+}
+
+// RowID returns the name of the table's rowid: that of its INTEGER PRIMARY KEY, or
+// one that no column hides. Nothing where the table has none.
+func (t *Table) RowID() string {
+	if t.WithoutRowID {
+		return ""
+	}
+	keys, alias := 0, ""
+	for _, c := range t.Cols {
+		if c.PK > 0 {
+			keys++
+			if strings.EqualFold(c.Typ, "INTEGER") {
+				alias = c.Name
+			}
+		}
+	}
+	if keys == 1 && alias != "" {
+		return alias
+	}
+	for _, name := range []string{"rowid", "_rowid_", "oid"} {
+		if t.Column(name) == nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// Affinity is how SQLite stores what is put into a column of the declared type.
+func (c *Column) Affinity() cell.Kind {
+	t := strings.ToUpper(c.Typ)
+	has := func(parts ...string) bool {
+		return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(t, p) })
+	}
+	switch {
+	case has("INT"):
+		return cell.Int
+	case has("CHAR", "CLOB", "TEXT"):
+		return cell.Text
+	case t == "" || has("BLOB"):
+		return cell.Blob
+	}
+	return cell.Real
+}
+
+// QuoteName quotes an identifier; nothing stays nothing.
+func QuoteName(name string) string {
+	if name == "" {
+		return ""
+	}
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}

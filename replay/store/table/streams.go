@@ -1,0 +1,70 @@
+package table
+
+import (
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+)
+
+// SelectStreams writes the statement for a query of streams. Its columns are the
+// id and, unless only those are wanted, the number of events, the first version
+// and the last.
+func (l *Layout) SelectStreams(f Flavour, q replay.StreamQuery) *Statement {
+	b := &builder{Layout: l, flavour: f, rest: residue{limit: q.Limit}}
+	b.streams(q.IDs)
+	if q.Prefix != "" {
+		b.rest.IDPrefix = cell.NewIDPrefix(q.Prefix)
+		b.begins(source.Stream, b.rest.IDPrefix)
+	}
+	b.rest.Categories = b.oneOf(source.Category, q.Categories)
+	id := f.Bytes(l.Cols[source.Stream])
+	b.sql.WriteString("SELECT " + l.Cols[source.Stream])
+	if !q.IDsOnly || b.rest.Categories != nil {
+		v := l.Cols[source.Version]
+		b.sql.WriteString(", count(*), min(" + v + "), max(" + v + ")")
+	}
+	b.sql.WriteString(" FROM " + l.From + b.whereClause() + " GROUP BY " + id + " ORDER BY " + id)
+	if q.Limit > 0 && !b.rest.filters() {
+		b.sql.WriteString(" LIMIT " + b.arg(int64(q.Limit)))
+	}
+	return &Statement{SQL: b.sql.String(), Args: b.args, Rest: b.rest}
+}
+
+// CountStreams is SQL for the number of streams and of their events. Where the
+// streams have an index it is read from that alone, so that it can be compared
+// with what a scan of the table finds.
+func (l *Layout) CountStreams(f Flavour) string {
+	where := ""
+	if l.Where != "" {
+		where = " WHERE " + l.Where
+	}
+	return "SELECT count(*), coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM " + l.From + where +
+		" GROUP BY " + f.Bytes(l.Cols[source.Stream]) + ") AS streams"
+}
+
+// StreamStep is SQL for the least stream whose id compares so with the first
+// parameter (empty: whatever it is) and, if it is bounded, is below the second.
+func (l *Layout) StreamStep(f Flavour, compare string, bounded bool) string {
+	b := &builder{Layout: l, flavour: f}
+	id := f.Bytes(l.Cols[source.Stream])
+	if compare != "" {
+		b.and(id + " " + compare + " " + f.Param(1, ""))
+	}
+	if bounded {
+		b.and(id + " < " + f.Param(2, ""))
+	}
+	return "SELECT " + l.Cols[source.Stream] + " FROM " + l.From + b.whereClause() + " ORDER BY " + id + " LIMIT 1"
+}
+
+// OfStream is SQL for the events of one stream.
+func (l *Layout) OfStream(f Flavour, arg func(any) string, id string) (string, bool) {
+	if l.MatchStream != nil {
+		return l.MatchStream(arg, id)
+	}
+	b := builder{Layout: l, flavour: f}
+	expr, value, ok := b.key(id)
+	if !ok {
+		return "", false
+	}
+	return expr + " = " + arg(value), true
+}

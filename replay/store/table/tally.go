@@ -1,0 +1,96 @@
+package table
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+)
+
+// WrittenTimes says how the times of the events so far are written.
+func (a *Assembler) WrittenTimes() string {
+	if !a.Layout.hasTimes() {
+		return ""
+	}
+	return a.Times.Describe(&a.Row.Tally)
+}
+
+// Unread counts what could not be read of the events so far.
+func (a *Assembler) Unread() []string {
+	out := a.PayloadsSeen.Told()
+	switch n := a.Row.Tally[cell.TimeUnread]; n {
+	case 0:
+	case 1:
+		out = append(out, "1 time that can't be read")
+	default:
+		out = append(out, fmt.Sprintf("%d times that can't be read", n))
+	}
+	return out
+}
+
+type typeRevision struct {
+	typ      string
+	revision int
+}
+
+// A tally counts events.
+type tally struct {
+	events      int64
+	types       map[typeRevision]int64
+	categories  map[string]bool
+	first, last time.Time
+}
+
+// CountEvents counts the events that next returns, until there are no more. Every
+// payload is gone through, to know of those that can't be read.
+func CountEvents(next func() (*replay.Event, error), s *replay.Summary, payloads *cell.PayloadCounts) error {
+	var scan cell.Scanner
+	t := tally{types: map[typeRevision]int64{}, categories: map[string]bool{}}
+	for {
+		e, err := next()
+		if err != nil {
+			return err
+		}
+		if e == nil {
+			t.into(s)
+			return nil
+		}
+		t.add(e)
+		payloads.Add(e, &scan)
+	}
+}
+
+func (t *tally) add(e *replay.Event) {
+	t.events++
+	t.types[typeRevision{e.Type, e.Revision}]++
+	if e.Category != "" && !t.categories[e.Category] {
+		t.categories[e.Category] = true
+	}
+	if e.Time.IsZero() {
+		return
+	}
+	if t.first.IsZero() || e.Time.Before(t.first) {
+		t.first = e.Time
+	}
+	if e.Time.After(t.last) {
+		t.last = e.Time
+	}
+}
+
+func (t *tally) into(s *replay.Summary) {
+	s.Events, s.FirstTime, s.LastTime = t.events, t.first, t.last
+	s.Categories = slices.Sorted(maps.Keys(t.categories))
+	for k, n := range t.types {
+		s.Types = append(s.Types, replay.TypeCount{Type: k.typ, Revision: k.revision, Events: n})
+	}
+	slices.SortFunc(s.Types, func(a, b replay.TypeCount) int {
+		if c := strings.Compare(a.Type, b.Type); c != 0 {
+			return c
+		}
+		return a.Revision - b.Revision
+	})
+}

@@ -1,0 +1,81 @@
+package table
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/store/source"
+)
+
+// A stream with a version twice has no one history: whichever of the events came
+// second would be a matter of chance. Single streams are refused where the two
+// rows follow each other. Questions about many streams read by position, where
+// they do not, so the streams are looked through once before the first of these,
+// unless the store itself forbids it by a unique index.
+
+// WantsUnique reports whether a query is about many streams at once, and so needs
+// to know that none has a version twice. The first or last few events do not.
+func WantsUnique(q replay.Query) bool {
+	return q.Streams == nil && q.Order == replay.ByPosition && q.Limit == 0 && q.IDPrefix == ""
+}
+
+// ByVersion asks for nothing but the coordinates of all events, stream by stream.
+func ByVersion() replay.Query {
+	return replay.Query{
+		Order: replay.ByStream,
+		Skip:  replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData,
+	}
+}
+
+// IsKeyed reports whether a unique index of the one table that is read keeps any
+// stream from having a version twice.
+func (l *Layout) IsKeyed(uniques [][]string) bool {
+	if l.Numbered {
+		return true
+	}
+	if l.Item != "" {
+		return false
+	}
+	stream, version := columnOf(l.keyOfStream()), columnOf(l.Cols[source.Version])
+	return slices.ContainsFunc(uniques, func(u []string) bool {
+		return !slices.ContainsFunc(u, func(name string) bool { return name == "" || name != stream && name != version })
+	})
+}
+
+// keyOfStream is the expression that tells streams apart.
+func (l *Layout) keyOfStream() string {
+	if l.StreamKey != "" {
+		return l.StreamKey
+	}
+	return l.Cols[source.Stream]
+}
+
+// columnOf is the name of the column that an expression is, in lower case; empty
+// where it is more than one column.
+func columnOf(expr string) string {
+	m := bareColumn.FindStringSubmatch(expr)
+	if m == nil {
+		return ""
+	}
+	return strings.ToLower(m[1] + m[2])
+}
+
+var bareColumn = regexp.MustCompile(`^(?:\w+\.)?(?:"([^"]+)"|(\w+))$`)
+
+// Each goes through the events of a statement, for what that finds out.
+func Each[C interface {
+	Next() (*replay.Event, error)
+	Close()
+}](c C, err error) error {
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	for {
+		if e, err := c.Next(); e == nil || err != nil {
+			return err
+		}
+	}
+}
