@@ -55,7 +55,7 @@ func newPgReader(ctx context.Context, s *pgSession, o source.Options, all []Dial
 			Next: "name another database or user, or ask for USAGE on the schema and SELECT on its tables",
 		}
 	}
-	l, err := matchPostgres(probes, s.shown, &o, all)
+	l, err := matchSchemas(probes, s.shown, &o, all)
 	if err == nil {
 		err = l.Suits(&o)
 	}
