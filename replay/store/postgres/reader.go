@@ -24,9 +24,8 @@ type reader struct {
 	info    replay.Info
 }
 
-// Open connects, and tells the dialect by the tables that the user may
-// see.
-func Open(ctx context.Context, at place.Location, o source.Options, all []Dialect) (replay.Reader, error) {
+// open connects, and matches the dialects.
+func open(ctx context.Context, at place.Location, o source.Options, all []Dialect) (replay.Reader, error) {
 	s, err := dialPostgres(ctx, at, o.ServerTimeout)
 	if err != nil {
 		return nil, err
