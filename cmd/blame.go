@@ -98,7 +98,7 @@ func (a *app) runBlame(o blameOptions) error {
 	return askOne(a, o.Ask, func(b *inspect.Blamed) error {
 		p := a.out()
 		if o.porcelain {
-			p.Porcelain(b)
+			p.text.Porcelain(b)
 		} else {
 			p.Blamed(b)
 		}

@@ -3,7 +3,7 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
-	"asof/cmd/render"
+	"asof/inspect/wire"
 	"asof/replay/snapshot"
 )
 
@@ -78,22 +78,21 @@ func (a *app) cacheInfo(clear bool) error {
 		return usagef("give another --cache-dir", "%v", err)
 	}
 	p := a.out()
-	view := render.Cache{Dir: c.Dir(), Limit: snapshot.DefaultLimit, Cleared: clear}
+	var states []wire.KeptStates
+	var scans []wire.KeptScan
 	for _, k := range kept {
 		if k.Scan {
-			view.Scans = append(view.Scans, render.CacheScan{
-				Store: k.Store, Shard: k.Timeline, Asked: k.Asked, Bytes: k.Bytes, Used: k.Used,
-			})
+			scans = append(scans, wire.NewKeptScan(k.Store, k.Timeline, k.Asked, k.Bytes, k.Used))
 			continue
 		}
 		if k.States == 0 {
 			continue // what was there is gone
 		}
-		view.Kept = append(view.Kept, render.CacheLane{
-			Store: k.Store, Timeline: k.Timeline, Fold: k.Fold, States: k.States, Bytes: k.Bytes, Used: k.Used,
+		states = append(states, wire.KeptStates{
+			Store: k.Store, Timeline: k.Timeline, Projection: k.Fold, States: k.States, Bytes: k.Bytes, Used: k.Used,
 		})
 	}
-	if err := p.Cache(view); err != nil {
+	if err := p.Cache(wire.NewCache(c.Dir(), snapshot.DefaultLimit, clear, states, scans)); err != nil {
 		return err
 	}
 	return p.Flush()

@@ -15,9 +15,9 @@ import (
 	"asof/cmd/render"
 	"asof/fixtures/demo"
 	"asof/fixtures/sqlitefile"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/files"
-	"asof/replay/state"
 )
 
 type demoOptions struct {
@@ -210,24 +210,15 @@ func (a *app) guide(o demoOptions, dir string) error {
 	return nil
 }
 
-// guideJSON is {"store","steps":[{"why","args"}]}.
+// guideJSON prints the guide for programs.
 func (a *app) guideJSON() error {
-	steps := state.NewArray()
+	guide := wire.Guide{Store: demo.Store}
 	for _, s := range tour() {
-		args := state.NewArray()
-		for _, arg := range s.args {
-			args.Append(state.StringValue(arg))
-		}
-		step := state.NewObject()
-		step.Set("why", state.StringValue(s.why))
-		step.Set("args", args.Value())
-		steps.Append(step.Value())
+		guide.Steps = append(guide.Steps, wire.GuideStep{Why: s.why, Args: s.args})
 	}
-	out := state.NewObject()
-	out.Set("store", state.StringValue(demo.Store))
-	out.Set("steps", steps.Value())
-	_, err := a.Out.Write(append(state.AppendSorted(nil, out.Value()), '\n'))
-	return err
+	w := wire.NewWriter(a.Out)
+	_ = w.Line(&guide) // Flush returns its error
+	return w.Flush()
 }
 
 // commandLine writes arguments as one would type them into a shell.

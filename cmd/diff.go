@@ -2,27 +2,37 @@ package cmd
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
 	"asof/inspect"
+	"asof/inspect/ask"
 	"asof/replay/workspace"
 )
 
 type diffOptions struct {
-	pointFlags
-	storeB   string
+	ask.Diff
+	all      *ask.DiffAll // in its place, with --all
 	format   string
-	stat     bool
 	exitCode bool
-	all      bool
-	limit    int
 }
 
-func (a *app) diffCommand() *cobra.Command {
+// diffFlags are what the command line says, before it is a question.
+type diffFlags struct {
+	pointFlags
+	storeB string
+	all    bool
+	limit  int
+}
+
+// newDiffCmd parses a question for runF, or else asks it.
+func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 	var o diffOptions
+	var f diffFlags
+	if runF == nil {
+		runF = a.runDiff
+	}
 	c := &cobra.Command{
 		Use:   "diff STORE (STREAM[@A..B] [STREAM[@POINT]] | --all A B)",
 		Short: "Show what changed between two points, two streams or two folds",
@@ -41,30 +51,80 @@ func (a *app) diffCommand() *cobra.Command {
   asof diff shop.db cart-42 --fold old.js --fold new.js
   asof diff shop.db --all 2026-01-22 2026-01-23`,
 		Args: func(c *cobra.Command, given []string) error {
-			if o.all {
+			if f.all {
 				return args(3, 3, "STORE", "A", "B")(c, given)
 			}
 			return args(2, 3, "STORE", "STREAM")(c, given)
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.diff(args, o) },
+		RunE: func(_ *cobra.Command, args []string) (err error) {
+			if f.all {
+				err = f.wholeStore(&o, args)
+			} else {
+				err = f.timelines(&o, args)
+			}
+			if err != nil {
+				return err
+			}
+			return runF(o)
+		},
 	}
-	o.add(a, c)
+	f.add(a, c)
 	fl := c.Flags()
-	fl.StringVar(&o.storeB, "store-b", "", "the store that the second stream is in")
+	fl.StringVar(&f.storeB, "store-b", "", "the store that the second stream is in")
 	fl.StringVarP(&o.format, "output", "o", "", "patch (RFC 6902), merge-patch (RFC 7396) or side-by-side")
-	fl.BoolVar(&o.stat, "stat", false, "only counts")
+	fl.BoolVar(&o.Stat, "stat", false, "only counts")
 	fl.BoolVar(&o.exitCode, "exit-code", false, "exit 1 if there are differences")
-	fl.BoolVar(&o.all, "all", false, "the states of all streams, at two moments of the store")
-	fl.IntVarP(&o.limit, "limit", "n", 20, "with --all, list at most so many streams; 0 is all")
+	fl.BoolVar(&f.all, "all", false, "the states of all streams, at two moments of the store")
+	fl.IntVarP(&f.limit, "limit", "n", 20, "with --all, list at most so many streams; 0 is all")
 	return c
 }
 
-func (a *app) diff(args []string, o diffOptions) error {
-	if err := checkLimit(o.limit); err != nil {
+// timelines is the question about STORE STREAM [STREAM].
+func (f diffFlags) timelines(o *diffOptions, args []string) (err error) {
+	if err := checkLimit(f.limit); err != nil {
 		return err
 	}
-	if o.all {
-		return a.diffAll(args, o)
+	if len(f.folds) == 2 {
+		if len(args) != 2 {
+			return usagef("name one stream", "two folds are compared over one stream")
+		}
+		if _, err := f.by(f.folds[1]); err != nil {
+			return err
+		}
+		o.OtherFold, f.folds = f.folds[1], f.folds[:1]
+	}
+	if o.Timeline, err = f.timeline(args[0], args[1]); err != nil {
+		return err
+	}
+	if len(args) == 3 {
+		o.Other = args[2]
+	}
+	if f.storeB != "" {
+		o.OtherStore = &workspace.StoreRef{Store: f.storeB, KeyFile: f.KeyFile}
+	}
+	return nil
+}
+
+// wholeStore is the question about STORE A B.
+func (f diffFlags) wholeStore(o *diffOptions, args []string) error {
+	if err := checkLimit(f.limit); err != nil {
+		return err
+	}
+	if o.Stat || o.format != "" || f.storeB != "" || f.at != "" || len(f.folds) > 1 {
+		return usagef("asof diff STORE --all A B", "--all counts by itself and takes two points, such as 2026-01-22 and now")
+	}
+	how, err := f.one()
+	o.all = &ask.DiffAll{StoreRef: f.of(args[0]), Folding: how, From: args[1], To: args[2], Limit: f.limit}
+	return err
+}
+
+func (a *app) runDiff(o diffOptions) error {
+	if o.all != nil {
+		return askOne(a, o.all.Ask, func(d *inspect.AllDiffed) error {
+			p := a.out()
+			p.AllDiffed(d)
+			return o.exit(p.Flush(), d.Changed > 0)
+		})
 	}
 	form := render.DiffForm(o.format)
 	switch form {
@@ -72,141 +132,27 @@ func (a *app) diff(args []string, o diffOptions) error {
 	default:
 		return usagef("write patch, merge-patch or side-by-side", "bad --output %q", o.format)
 	}
-	if o.stat && o.format != "" {
+	if o.Stat && o.format != "" {
 		return usagef("give one of them", "both --stat and --output")
 	}
-	if o.stat {
+	if o.Stat {
 		form = render.DiffStat
 	}
-	r, err := a.open(args[0], o.storeFlags)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	var ans *inspect.Diffed
-	switch {
-	case len(o.folds) == 2:
-		ans, err = a.diffFolds(r, args, o)
-	case len(args) == 3 || o.storeB != "":
-		ans, err = a.diffTwo(r, args, o)
-	default:
-		ans, err = a.diffRange(r, args[1], o)
-	}
-	if err != nil {
-		return err
-	}
-	p := a.out()
-	if err := p.Diffed(ans, form); errors.Is(err, render.ErrNoMergePatch) {
-		return usagef("write -o patch", "%v", err)
-	} else if err != nil {
-		return err
-	}
-	if err := p.Flush(); err != nil {
-		return err
-	}
-	if o.exitCode && len(ans.Changes) > 0 {
+	return askOne(a, o.Ask, func(d *inspect.Diffed) error {
+		p := a.out()
+		if err := p.Diffed(d, form); errors.Is(err, render.ErrNoMergePatch) {
+			return usagef("write -o patch", "%v", err)
+		} else if err != nil {
+			return err
+		}
+		return o.exit(p.Flush(), len(d.Changes) > 0)
+	})
+}
+
+// exit is how a diff ends that was printed.
+func (o diffOptions) exit(err error, differs bool) error {
+	if err == nil && o.exitCode && differs {
 		return findingsError{}
 	}
-	return nil
-}
-
-// diffRange is between two points of one timeline; a single point is compared
-// with the one before it.
-func (a *app) diffRange(r *workspace.Store, name string, o diffOptions) (*inspect.Diffed, error) {
-	t, err := a.target(r, name, o.foldFlags)
-	if err != nil {
-		return nil, err
-	}
-	defer t.Close()
-	i, err := t.Interval(a.ctx, o.at)
-	if err != nil {
-		return nil, err
-	}
-	if i.Single {
-		if i.From, err = t.Subject.Timeline.Before(a.ctx, i.To); err != nil {
-			return nil, err
-		}
-	}
-	ans, err := inspect.DiffRange(a.ctx, t.Subject, i.From, i.To)
-	if err != nil {
-		return nil, err
-	}
-	a.restsOn(t)
-	return ans, nil
-}
-
-// diffTwo is between two timelines.
-func (a *app) diffTwo(r *workspace.Store, args []string, o diffOptions) (*inspect.Diffed, error) {
-	second, rb := args[len(args)-1], r
-	if o.storeB != "" {
-		var err error
-		if rb, err = a.open(o.storeB, storeFlags{workspace.StoreRef{KeyFile: o.KeyFile}}); err != nil {
-			return nil, err
-		}
-		defer rb.Close()
-	}
-	s, err := a.target(r, args[1], o.foldFlags)
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	if strings.HasPrefix(second, "@") { // another point of the same stream
-		second = s.Subject.Timeline.Name + second
-	}
-	t, err := a.target(rb, second, o.foldFlags)
-	if err != nil {
-		return nil, err
-	}
-	defer t.Close()
-	from, err := s.Moment(a.ctx, o.at)
-	if err != nil {
-		return nil, err
-	}
-	to, err := t.Moment(a.ctx, o.at)
-	if err != nil {
-		return nil, err
-	}
-	if rb == r && s.Subject.Timeline.Name == t.Subject.Timeline.Name {
-		ans, err := inspect.DiffRange(a.ctx, s.Subject, from, to)
-		if err != nil {
-			return nil, err
-		}
-		a.restsOn(s)
-		return ans, nil
-	}
-	ans, err := inspect.DiffPoints(a.ctx, s.Subject, from, t.Subject, to)
-	if err != nil {
-		return nil, err
-	}
-	a.restsOn(s)
-	a.restsOn(t)
-	return ans, nil
-}
-
-// diffFolds is between two folds of the same events.
-func (a *app) diffFolds(r *workspace.Store, args []string, o diffOptions) (*inspect.Diffed, error) {
-	if len(args) != 2 {
-		return nil, usagef("name one stream", "two folds are compared over one stream")
-	}
-	var sides [2]*workspace.Target
-	for i := range sides {
-		f := o.foldFlags
-		f.folds = f.folds[i : i+1]
-		t, err := a.target(r, args[1], f)
-		if err != nil {
-			return nil, err
-		}
-		defer t.Close()
-		sides[i] = t
-	}
-	at, err := sides[0].Moment(a.ctx, o.at)
-	if err != nil {
-		return nil, err
-	}
-	ans, err := inspect.DiffFolds(a.ctx, sides[0].Subject, sides[1].Subject, at)
-	if err == nil {
-		a.restsOn(sides[0])
-		a.restsOn(sides[1])
-	}
-	return ans, err
+	return err
 }

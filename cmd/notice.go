@@ -5,6 +5,7 @@ import (
 
 	"asof/cmd/render"
 	"asof/inspect"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/workspace"
 )
@@ -55,9 +56,21 @@ func (a *app) release() {
 }
 
 func (a *app) printNote(code, text string) {
-	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), JSON: a.json, Zone: a.zone})
-	p.Remark(code, a.discreet(text))
+	text = a.discreet(text)
+	if a.json {
+		a.aside(wire.NewNote(code, text))
+		return
+	}
+	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), Zone: a.zone})
+	p.Remark(text)
 	_ = p.Flush() // the answer matters more than the note
+}
+
+// aside writes JSON on standard error, beside the answer, which matters more.
+func (a *app) aside(x any) {
+	w := wire.NewWriter(a.Err)
+	_ = w.Line(x)
+	_ = w.Flush()
 }
 
 // resolved says which point was meant and what folded it.

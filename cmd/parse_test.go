@@ -55,3 +55,48 @@ func TestBlameParses(t *testing.T) {
 		}
 	}
 }
+
+func TestShowParses(t *testing.T) {
+	got, err := parsed(t, newShowCmd, "shop.db", "cart-1@17")
+	if want := (ask.Show{Timeline: timelineOf("cart-1@17")}); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("it is %+v, want %+v: %v", got, want, err)
+	}
+}
+
+func TestReplayParses(t *testing.T) {
+	q := ask.Replay{Timeline: timelineOf("cart-1"), Path: "/total", Result: true}
+	got, err := parsed(t, newReplayCmd, "shop.db", "cart-1", "--path", "/total", "--result")
+	if want := (replayOptions{Replay: q}); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("it is %+v, want %+v: %v", got, want, err)
+	}
+}
+
+func TestDiffParses(t *testing.T) {
+	points := ask.Diff{Timeline: timelineOf("cart-1@3..7")}
+	two := ask.Diff{Timeline: timelineOf("cart-1"), Other: "cart-2", Stat: true, OtherStore: &workspace.StoreRef{Store: "b.db", KeyFile: "k"}}
+	two.KeyFile = "k"
+	folds := ask.Diff{Timeline: timelineOf("cart-1"), OtherFold: "b.js"}
+	folds.Fold = "a.js"
+	all := ask.DiffAll{StoreRef: workspace.StoreRef{Store: "shop.db"}, From: "pos:1", To: "now", Limit: 5}
+	for _, tt := range []struct {
+		args []string
+		want diffOptions
+	}{
+		{[]string{"shop.db", "cart-1@3..7", "-o", "patch"}, diffOptions{Diff: points, format: "patch"}},
+		{[]string{"shop.db", "cart-1", "cart-2", "--stat", "--store-b", "b.db", "--key-file", "k"}, diffOptions{Diff: two}},
+		{[]string{"shop.db", "cart-1", "--fold", "a.js", "--fold", "b.js", "--exit-code"}, diffOptions{Diff: folds, exitCode: true}},
+		{[]string{"shop.db", "--all", "pos:1", "now", "-n", "5"}, diffOptions{all: &all}},
+	} {
+		if got, err := parsed(t, newDiffCmd, tt.args...); err != nil || !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%q is %+v, want %+v: %v", tt.args, got, tt.want, err)
+		}
+	}
+	for _, args := range [][]string{
+		{"shop.db"}, {"shop.db", "--all", "now"}, {"shop.db", "--all", "1", "2", "--stat"},
+		{"shop.db", "a", "b", "--fold", "a.js", "--fold", "b.js"}, {"shop.db", "a", "-n", "-1"},
+	} {
+		if _, err := parsed(t, newDiffCmd, args...); exitCode(err) != exitUsage {
+			t.Errorf("%q ends with %v", args, err)
+		}
+	}
+}

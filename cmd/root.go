@@ -20,7 +20,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"asof/cmd/render"
+	"asof/inspect/wire"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/place"
 	"asof/replay/store"
@@ -40,11 +42,15 @@ type IO struct {
 	// Guard runs the whole command line in another process. It returns how that
 	// ended, or nil if this process has to run it. A nil Guard is none.
 	Guard func() error
-	Note  func(script string) js.Running // see [js.Limits]; may be nil
+
+	Scripts js.Limits // limits of scripts
 }
 
 // Main runs the program on the process's own arguments and streams.
-func Main() int {
+func Main() int { return program(js.Limits{}) }
+
+// program is Main with other limits of scripts.
+func program(limits js.Limits) int {
 	survivePipes()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -53,7 +59,7 @@ func Main() int {
 	}
 	io := IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit,
+		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit, Scripts: limits,
 	}
 	args, notes := isGuarded(ownArgs(os.Args[1:], os.Getenv), &io)
 	if notes == nil {
@@ -62,7 +68,7 @@ func Main() int {
 	}
 	defer notes.ended()
 	io.Exit = func(code int) { notes.ended(); os.Exit(code) }
-	io.Note = notes.of
+	io.Scripts.Note = notes.of
 	return Run(ctx, args, io)
 }
 
@@ -85,6 +91,7 @@ type app struct {
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
 	held    heldNotes
+	asked   bool                 // by [askOne] or [askList], which start over by themselves
 	written *counter             // of what the answer has printed
 	space   *workspace.Workspace // see [app.work]
 }
@@ -145,11 +152,13 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		a.noteProjectAbove()
 	}
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
-	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), JSON: a.json, Zone: a.zone})
-	p.Error(render.Failure{
-		Verb: strings.TrimSpace(subject), Err: errors.New(a.discreet(err.Error())), Code: code,
-		Hint: a.discreet(hintOf(err)), Source: a.discreet(sourceOf(err)),
-	})
+	message, hint, source := a.discreet(err.Error()), a.discreet(hintOf(err)), a.discreet(sourceOf(err))
+	if a.json {
+		a.aside(wire.NewError(code, message, hint, source))
+		return code
+	}
+	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), Zone: a.zone})
+	p.Error(render.Failure{Verb: strings.TrimSpace(subject), Err: errors.New(message), Hint: hint, Source: source})
 	_ = p.Flush() // there is nowhere left to say that this failed
 	return code
 }
@@ -221,7 +230,7 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
 	return root
 }
 
-// readsAgain lets a verb begin anew when the store was written to while it was
+// readsAgain lets a verb that puts no request start over when the store was written to while it was
 // read, as long as it has not printed anything yet.
 func (a *app) readsAgain(c *cobra.Command) {
 	const tries = 3
@@ -229,7 +238,7 @@ func (a *app) readsAgain(c *cobra.Command) {
 		c.RunE = func(c *cobra.Command, args []string) error {
 			for try := 1; ; try++ {
 				err := run(c, args)
-				if !errors.Is(err, store.ErrMoved) || a.written.n > 0 || try == tries {
+				if !errors.Is(err, store.ErrMoved) || a.asked || a.written.n > 0 || try == tries {
 					return err
 				}
 				a.note("moved", "the store changed while it was read; it is read again")
@@ -283,10 +292,11 @@ func (a *app) work() *workspace.Workspace {
 			at, ok := a.places[name]
 			return at, ok
 		},
-		// A script that is stuck in a huge built-in operation can only be left by
-		// ending the process.
-		Scripts: js.Limits{Note: a.IO.Note, Stuck: func(err error) { a.Exit(a.finish(a.ran, err)) }},
+		Scripts: a.Scripts,
 	}
+	// A script that is stuck in a huge built-in operation can only be left by ending the
+	// process.
+	h.Scripts.Stuck = func(err error) { a.Exit(a.finish(a.ran, err)) }
 	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}
 	a.space = workspace.New(h, o).Begin(nil)
 	return a.space
@@ -311,12 +321,6 @@ func (a *app) colour(w io.Writer) bool {
 	return term && a.Env("TERM") != "dumb"
 }
 
-// out returns a printer for the answer.
-func (a *app) out() *render.Printer {
-	width, _ := a.Terminal(a.Out)
-	return render.New(a.Out, render.Options{Color: a.colour(a.Out), Width: width, Zone: a.zone, JSON: a.json, Guessed: a.guessed()})
-}
-
 func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -328,7 +332,7 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 		}
 	}
 	next := c.CommandPath() + " --help lists the verbs"
-	if near := replay.Near(args[0], names, 2); len(near) > 0 {
+	if near := fault.Near(args[0], names, 2); len(near) > 0 {
 		next = "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return usagef(next, "unknown verb %q", args[0])
@@ -339,7 +343,7 @@ func flagError(c *cobra.Command, err error) error {
 	msg := err.Error()
 	next := c.CommandPath() + " --help lists the flags"
 	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
-		if near := replay.Near(name, flagNames(c), 1); len(near) > 0 {
+		if near := fault.Near(name, flagNames(c), 1); len(near) > 0 {
 			next = "did you mean --" + near[0] + "?"
 		}
 	}

@@ -4,12 +4,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/inspect"
-	"asof/replay"
-	"asof/replay/workspace"
+	"asof/inspect/ask"
 )
 
-func (a *app) showCommand() *cobra.Command {
-	var o pointFlags
+// newShowCmd parses a question for runF, or else asks it.
+func newShowCmd(a *app, runF func(ask.Show) error) *cobra.Command {
+	var q ask.Show
+	var f pointFlags
+	if runF == nil {
+		runF = a.runShow
+	}
 	c := &cobra.Command{
 		Use:   "show STORE STREAM@POINT",
 		Short: "Show one event whole, and what it changed",
@@ -19,31 +23,31 @@ made to the state. Without a point it is the last event.
 In place of a stream, id:ID finds an event in the whole store.` + exits(exitNoStream),
 		Example: "  asof show shop.db cart-42@17\n  asof show shop.db cart-42@head~1\n  asof show shop.db id:9c1e4b",
 		Args:    args(2, 2, "STORE", "STREAM"),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.show(args[0], args[1], o) },
+		RunE: func(_ *cobra.Command, args []string) (err error) {
+			if q.Timeline, err = f.timeline(args[0], args[1]); err != nil {
+				return err
+			}
+			return runF(q)
+		},
 	}
-	o.add(a, c)
+	f.add(a, c)
 	return c
 }
 
-func (a *app) show(storeName, name string, o pointFlags) error {
-	return a.atPoint(storeName, name, o, func(t *workspace.Target, at replay.Moment) error {
-		ans, err := inspect.Show(a.ctx, t.Subject, at)
-		if err != nil {
-			return err
+// runShow shows the event also if it could not be folded, and --strict makes that an
+// error.
+func (a *app) runShow(q ask.Show) error {
+	var failed error
+	err := askOne(a, q.Ask, func(s *inspect.Shown) error {
+		if q.Strict {
+			failed = s.FoldError
 		}
 		p := a.out()
-		p.Shown(ans)
-		if err := p.Flush(); err != nil {
-			return err
-		}
-		switch {
-		case ans.FoldError == nil:
-			a.restsOn(t)
-		case o.Strict:
-			return ans.FoldError
-		default:
-			a.note("fold", "what it changed is not known: "+ans.FoldError.Error())
-		}
-		return nil
+		p.Shown(s)
+		return p.Flush()
 	})
+	if err != nil {
+		return err
+	}
+	return failed
 }

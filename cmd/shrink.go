@@ -11,6 +11,7 @@ import (
 
 	"asof/cmd/render"
 	"asof/inspect/whatif"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/fold/js"
@@ -206,9 +207,9 @@ func (a *app) shrinkFormat(o shrinkOptions) (string, error) {
 func (a *app) shrunkFile(ans *whatif.Shrunk, storeName string, t *workspace.Target, o shrinkOptions, format string) ([]byte, error) {
 	switch format {
 	case "ndjson":
-		return render.EventLines(ans.Events), nil
+		return wire.EventLines(ans.Events), nil
 	case "cloudevents":
-		return render.CloudEvents(ans.Events), nil
+		return wire.CloudEvents(ans.Events), nil
 	}
 	c := render.Case{Stream: ans.Stream, From: storeName, Expr: o.bad + o.good, Good: o.good != "", State: ans.State}
 	var err error

@@ -72,15 +72,3 @@ func (a *app) atPoint(storeName, name string, f pointFlags, ask func(*workspace.
 		return ask(t, at)
 	})
 }
-
-// overRange does so over the range that was asked for, see
-// [workspace.Target.Interval].
-func (a *app) overRange(storeName, name string, f pointFlags, ask func(*workspace.Target, replay.Interval) error) error {
-	return a.ofTimeline(storeName, name, f.targetFlags, func(t *workspace.Target) error {
-		i, err := t.Interval(a.ctx, f.at)
-		if err != nil {
-			return err
-		}
-		return ask(t, i)
-	})
-}

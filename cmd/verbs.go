@@ -14,7 +14,7 @@ import (
 func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), a.infoCommand(), a.streamsCommand(), a.logCommand(),
-		a.showCommand(), a.replayCommand(), a.diffCommand(), newBlameCmd(a, nil), a.traceCommand(),
+		newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), a.traceCommand(),
 		a.bisectCommand(), a.checkCommand(), a.mergeReportsCommand(), a.shrinkCommand(), a.whatifCommand(), a.auditCommand(),
 		a.cacheCommand(), a.completionCommand(),
 	}

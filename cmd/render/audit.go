@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"asof/inspect/audit"
-	"asof/replay/state"
 )
 
 // The answers of asof audit. Paths of keys are shown, keys never.
@@ -13,16 +12,8 @@ import (
 // EventCount is a number of events in words.
 func EventCount(n int64) string { return string(count(n, "event", "events")) }
 
-// Keygen prints a verifier key: in JSON {"key_file","public_file","verifier_key"}.
+// Keygen prints a verifier key.
 func (p *Printer) Keygen(file, vkey string) {
-	if p.o.JSON {
-		n := state.NewObject()
-		n.Set("key_file", state.StringValue(file))
-		n.Set("public_file", state.StringValue(file+".pub"))
-		n.Set("verifier_key", state.StringValue(vkey))
-		p.jsonLine(n.Value())
-		return
-	}
 	p.put(p.st.strong, clean(vkey))
 	p.newline()
 	p.text("  the private key is in " + clean(Quote(file)) + ": keep it, and keep it to yourself")
@@ -39,14 +30,8 @@ func (p *Printer) next(command string) {
 	p.newline()
 }
 
-// Exported prints what an export wrote: in JSON {"folder","events","store_events",
-// "streams","fields_withheld","anomalies":{},"without_actor","checkpoint",
-// "root","verifier_key","survivors":[{"path","events"}]}.
+// Exported prints what an export wrote.
 func (p *Printer) Exported(x *audit.Exported) {
-	if p.o.JSON {
-		p.jsonLine(exportedJSON(x))
-		return
-	}
 	p.put(p.st.strong, clean(x.Dir)+" holds "+count(x.Events, "event", "events")+" of "+count(x.Streams, "stream", "streams")+
 		", sealed with all "+number(x.Store)+" of the store")
 	p.newline()
@@ -65,46 +50,13 @@ func (p *Printer) Exported(x *audit.Exported) {
 	p.next("asof audit verify " + Quote(x.Dir) + " --vkey " + x.VKey)
 }
 
-func exportedJSON(x *audit.Exported) state.Value {
-	anomalies := state.NewObject()
-	for _, kind := range slices.Sorted(maps.Keys(x.Anomalies)) {
-		anomalies.Set(kind, jsonInt(x.Anomalies[kind]))
-	}
-	survivors := state.NewArray()
-	for _, s := range x.Survivors {
-		one := state.NewObject()
-		one.Set("path", state.StringValue(s.Path))
-		one.Set("events", jsonInt(s.Events))
-		survivors.Append(one.Value())
-	}
-	n := state.NewObject()
-	n.Set("folder", state.StringValue(x.Dir))
-	n.Set("events", jsonInt(x.Events))
-	n.Set("store_events", jsonInt(x.Store))
-	n.Set("streams", jsonInt(x.Streams))
-	n.Set("fields_withheld", jsonInt(x.Withheld))
-	n.Set("anomalies", anomalies.Value())
-	n.Set("without_actor", jsonInt(x.NoActor))
-	n.Set("checkpoint", state.StringValue(string(x.Checkpoint)))
-	n.Set("root", state.StringValue(x.Root))
-	n.Set("verifier_key", state.StringValue(x.VKey))
-	n.Set("survivors", survivors.Value())
-	return n.Value()
-}
-
-// Verified prints what verifying came to: in JSON {"path","verdict","findings":
-// [{"kind","file","entry","what"}],"more","skipped":[],"limits":[],"events",
-// "store_events","streams","fields_withheld","origin","root","since"}. The verdict
-// is sound, findings or incomplete; since is the size of the earlier checkpoint.
+// Verified prints what verifying came to.
 func (p *Printer) Verified(v *audit.Verified) {
-	if p.o.JSON {
-		p.jsonLine(verifiedJSON(v))
-		return
-	}
 	p.put(p.st.strong, clean(v.Path)+" "+verdictText(v))
 	p.newline()
 	if len(v.Findings) > 0 {
-		p.findings(v)
+		p.findings(v.Findings, v.More)
+		p.list("unchecked", 12, v.Skipped, "\n")
 		return
 	}
 	const col = 12
@@ -121,18 +73,8 @@ func (p *Printer) Verified(v *audit.Verified) {
 	p.list("unchecked", col, v.Skipped, "\n")
 }
 
-func verdict(v *audit.Verified) string {
-	switch {
-	case len(v.Findings) > 0:
-		return "findings"
-	case len(v.Skipped) > 0:
-		return "incomplete"
-	}
-	return "sound"
-}
-
 func verdictText(v *audit.Verified) safe {
-	switch verdict(v) {
+	switch v.Verdict() {
 	case "findings":
 		return "is not sound: " + count(int64(len(v.Findings))+v.More, "finding", "findings")
 	case "incomplete":
@@ -141,53 +83,18 @@ func verdictText(v *audit.Verified) safe {
 	return "is sound: whole, in order, and unchanged since it was sealed"
 }
 
-func (p *Printer) findings(v *audit.Verified) {
+func (p *Printer) findings(fs []audit.Finding, more int64) {
 	t := &table{p: p, indent: 2, heads: true, ahead: logAhead, cols: []column{
 		{head: "kind"}, {head: "file", most: 24}, {head: "entry", most: 44}, {head: "what"},
 	}}
-	for _, f := range v.Findings {
+	for _, f := range fs {
 		t.add(row{cells: []cell{
 			{{p.st.removed, clean(string(f.Kind))}}, {{paint{}, clean(f.File)}}, {{p.st.dim, clean(f.Entry)}}, {{paint{}, clean(f.What)}},
 		}})
 	}
 	t.end()
-	if v.More > 0 {
-		p.text("  and " + count(v.More, "more finding", "more findings"))
+	if more > 0 {
+		p.text("  and " + count(more, "more finding", "more findings"))
 		p.newline()
 	}
-	p.list("unchecked", 12, v.Skipped, "\n")
-}
-
-func verifiedJSON(v *audit.Verified) state.Value {
-	n := state.NewObject()
-	n.Set("path", state.StringValue(v.Path))
-	n.Set("verdict", state.StringValue(verdict(v)))
-	n.Set("findings", findingsJSON(v))
-	n.Set("more", jsonInt(v.More))
-	n.Set("skipped", jsonTexts(v.Skipped))
-	n.Set("limits", jsonTexts(v.Limits))
-	n.Set("events", jsonInt(v.Events))
-	n.Set("store_events", jsonInt(v.Store))
-	n.Set("streams", jsonInt(v.Streams))
-	n.Set("fields_withheld", jsonInt(v.Withheld))
-	n.Set("origin", jsonText(v.Origin))
-	n.Set("root", jsonText(v.Root))
-	n.Set("since", state.NullValue())
-	if v.SinceSize >= 0 {
-		n.Set("since", jsonInt(v.SinceSize))
-	}
-	return n.Value()
-}
-
-func findingsJSON(v *audit.Verified) state.Value {
-	findings := state.NewArray()
-	for _, f := range v.Findings {
-		one := state.NewObject()
-		one.Set("kind", state.StringValue(string(f.Kind)))
-		one.Set("file", state.StringValue(f.File))
-		one.Set("entry", jsonText(f.Entry))
-		one.Set("what", state.StringValue(f.What))
-		findings.Append(one.Value())
-	}
-	return findings.Value()
 }

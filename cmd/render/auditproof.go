@@ -5,32 +5,16 @@ import (
 	"asof/replay/state"
 )
 
-// Proved says where the proof of an event is: in JSON {"proof","stream","version",
-// "leaf"}.
+// Proved says where the proof of an event is.
 func (p *Printer) Proved(x *audit.Proof, file string) {
-	if p.o.JSON {
-		n := state.NewObject()
-		n.Set("proof", state.StringValue(file))
-		n.Set("stream", state.StringValue(string(x.Stream)))
-		n.Set("version", jsonInt(int64(x.Version)))
-		n.Set("leaf", jsonInt(x.Leaf))
-		p.jsonLine(n.Value())
-		return
-	}
 	p.put(p.st.strong, clean(file)+" proves "+clean(string(x.Stream))+"@"+integer(x.Version)+", leaf "+number(x.Leaf))
 	p.newline()
 	p.next("asof audit verify " + Quote(file) + " --vkey KEY")
 }
 
-// Sampled prints events that were drawn from so many; in JSON the proof of each
-// on a line.
+// Sampled prints events that were drawn from a number of them, and the command that drew
+// them.
 func (p *Printer) Sampled(ps []*audit.Proof, of int64, command string) {
-	if p.o.JSON {
-		for _, x := range ps {
-			p.jsonLine(x.JSON())
-		}
-		return
-	}
 	p.put(p.st.strong, count(int64(len(ps)), "event", "events")+" of "+number(of)+", each proved to be in the tree of the checkpoint")
 	p.newline()
 	for _, x := range ps {
@@ -71,32 +55,12 @@ func (p *Printer) sampled(x *audit.Proof) {
 	p.patch(cs, patchMost)
 }
 
-// Sealed prints what a run of the seal came to: in JSON {"log","verdict",
-// "findings":[…],"more","before","size","origin","root","checkpoint"}. The verdict
-// is sealed, or findings, with which nothing was.
+// Sealed prints what a run of the seal came to.
 func (p *Printer) Sealed(s *audit.Sealed) {
-	v := &audit.Verified{Findings: s.Findings, More: s.More}
-	if p.o.JSON {
-		n := state.NewObject()
-		n.Set("log", state.StringValue(s.Log))
-		n.Set("verdict", state.StringValue("sealed"))
-		if len(s.Findings) > 0 {
-			n.Set("verdict", state.StringValue("findings"))
-		}
-		n.Set("findings", findingsJSON(v))
-		n.Set("more", jsonInt(s.More))
-		n.Set("before", jsonInt(s.Before))
-		n.Set("size", jsonInt(s.Size))
-		n.Set("origin", state.StringValue(s.Origin))
-		n.Set("root", state.StringValue(s.Root))
-		n.Set("checkpoint", jsonText(string(s.Checkpoint)))
-		p.jsonLine(n.Value())
-		return
-	}
 	if len(s.Findings) > 0 {
 		p.put(p.st.strong, "the history is not what was sealed in "+clean(s.Log)+": "+count(int64(len(s.Findings))+s.More, "finding", "findings")+"; nothing was sealed")
 		p.newline()
-		p.findings(v)
+		p.findings(s.Findings, s.More)
 		return
 	}
 	p.put(p.st.strong, count(s.Size-s.Before, "new event", "new events")+" sealed; the "+number(s.Before)+" sealed before are unchanged")

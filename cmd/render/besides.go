@@ -3,30 +3,16 @@ package render
 import (
 	"strings"
 
+	"asof/inspect/wire"
 	"asof/replay"
-	"asof/replay/state"
 )
 
 // What is said besides an answer: notes, commands to type next, and effects that
 // a projection would have had.
 
-// NoteJSON is {"note":{"code","message"}}.
-func NoteJSON(code, text string) state.Value {
-	n := state.NewObject()
-	n.Set("code", jsonText(code))
-	n.Set("message", state.StringValue(text))
-	whole := state.NewObject()
-	whole.Set("note", n.Value())
-	return whole.Value()
-}
-
 // Remark prints something about an answer that its reader should know, for
-// standard error: [Printer.Note], or [NoteJSON] on a line.
-func (p *Printer) Remark(code, text string) {
-	if p.o.JSON {
-		p.jsonLine(NoteJSON(code, text))
-		return
-	}
+// standard error.
+func (p *Printer) Remark(text string) {
 	first, rest, more := strings.Cut(text, "\n")
 	p.Note("note: " + first)
 	if more { // what a command says
@@ -34,29 +20,8 @@ func (p *Printer) Remark(code, text string) {
 	}
 }
 
-// Effect is something that a projection would have done at an event.
-type Effect struct {
-	Kind, Stream, Type, Link string
-	Body, Meta               []byte
-	Text                     string
-}
-
-// Effect prints one effect: in JSON {"moment","kind","stream","type","link",
-// "body","metadata","text"}.
-func (p *Printer) Effect(at replay.Moment, e Effect) {
-	if p.o.JSON {
-		n := state.NewObject()
-		n.Set("moment", MomentJSON(at))
-		n.Set("kind", state.StringValue(e.Kind))
-		n.Set("stream", jsonText(e.Stream))
-		n.Set("type", jsonText(e.Type))
-		n.Set("link", jsonText(e.Link))
-		n.Set("body", jsonBytes(e.Body))
-		n.Set("metadata", jsonBytes(e.Meta))
-		n.Set("text", jsonText(e.Text))
-		p.jsonLine(n.Value())
-		return
-	}
+// Effect prints one effect.
+func (p *Printer) Effect(at replay.Moment, e wire.Emitted) {
 	p.put(p.st.strong, pointName(at))
 	parts := []string{e.Kind, e.Stream, e.Type, e.Link, e.Text, string(e.Body), string(e.Meta)}
 	for _, s := range parts {
@@ -65,14 +30,6 @@ func (p *Printer) Effect(at replay.Moment, e Effect) {
 		}
 	}
 	p.newline()
-}
-
-// jsonBytes is the JSON that b holds, or null.
-func jsonBytes(b []byte) state.Value {
-	if v, err := state.Parse(b); err == nil {
-		return v
-	}
-	return state.NullValue()
 }
 
 // Quote writes an argument as one would type it into a shell.

@@ -3,7 +3,6 @@ package render
 import (
 	"asof/inspect/bisect"
 	"asof/replay"
-	"asof/replay/state"
 )
 
 // BisectOptions says how the answer of a bisection is worded.
@@ -26,10 +25,6 @@ func (o BisectOptions) terms() (good, bad safe) {
 
 // Bisected prints which event brought the bad state in.
 func (p *Printer) Bisected(b *bisect.Result, o BisectOptions) {
-	if p.o.JSON {
-		p.jsonLine(bisectJSON(b))
-		return
-	}
 	v := bisectView{p: p, b: b, o: o}
 	v.good, v.bad = o.terms()
 	switch b.Verdict {
@@ -275,64 +270,4 @@ func (v *bisectView) inconclusive() {
 		v.line(pointName(e.Moment()) + "  " + p.clock(e.Time) + "  " + clean(e.Type) + "  " + clean(e.Meta.Actor))
 	}
 	v.line(count(b.Tests, "test", "tests") + " from " + shortPoint(b.From) + " to " + v.end())
-}
-
-func bisectJSON(b *bisect.Result) state.Value {
-	n := state.NewObject()
-	n.Set("stream", state.StringValue(b.Stream))
-	n.Set("predicate", state.StringValue(b.Predicate))
-	n.Set("verdict", state.StringValue(string(b.Verdict)))
-	n.Set("from", MomentJSON(b.From))
-	n.Set("to", MomentJSON(b.To))
-	for _, name := range []string{"culprit", "before", "after", "recovered", "without"} {
-		n.Set(name, state.NullValue())
-	}
-	if b.Culprit != nil {
-		n.Set("culprit", EventJSON(b.Culprit))
-		n.Set("before", MomentJSON(b.Before))
-		n.Set("after", MomentJSON(b.After))
-	}
-	if b.Recovered != nil {
-		n.Set("recovered", MomentJSON(*b.Recovered))
-	}
-	n.Set("changes", ChangesJSON(b.Changes))
-	flips := state.NewArray()
-	for _, f := range b.Flips {
-		one := state.NewObject()
-		one.Set("version", jsonInt(int64(f.Version)))
-		one.Set("bad", state.BoolValue(f.Bad))
-		flips.Append(one.Value())
-	}
-	n.Set("flips", flips.Value())
-	n.Set("flip_count", jsonInt(b.FlipCount))
-	candidates := state.NewArray()
-	for _, e := range b.Candidates {
-		candidates.Append(EventJSON(e))
-	}
-	n.Set("candidates", candidates.Value())
-	n.Set("candidate_count", jsonInt(b.CandidateCount))
-	n.Set("tests", jsonInt(b.Tests))
-	n.Set("exact", state.BoolValue(b.Exact))
-	n.Set("unsteady", state.BoolValue(b.Unsteady))
-	n.Set("to_bad", state.BoolValue(b.ToBad))
-	n.Set("account", accountJSON(b.Account))
-	if b.Without != nil {
-		n.Set("without", withoutJSON(b.Without))
-	}
-	return n.Value()
-}
-
-func withoutJSON(w *bisect.Counterfactual) state.Value {
-	n := state.NewObject()
-	n.Set("simulated", state.BoolValue(true))
-	n.Set("to_bad", state.BoolValue(w.ToBad))
-	n.Set("first_bad", state.NullValue())
-	n.Set("error", state.NullValue())
-	if w.FirstBad != nil {
-		n.Set("first_bad", MomentJSON(*w.FirstBad))
-	}
-	if w.Err != nil {
-		n.Set("error", state.StringValue(w.Err.Error()))
-	}
-	return n.Value()
 }

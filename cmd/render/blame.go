@@ -1,6 +1,8 @@
 package render
 
 import (
+	"time"
+
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/state"
@@ -20,74 +22,11 @@ const (
 //
 // A line without more than a version is by the same event as the one above it.
 func (p *Printer) Blamed(b *inspect.Blamed) {
-	if p.o.JSON {
-		p.blamedJSON(b)
-		return
-	}
 	v := blameView{p: p, b: b}
 	v.measure()
 	v.head()
 	v.spot(b.Root(), nil, 0, false)
 	v.legend()
-}
-
-// blamedJSON is {"account","from","moment","projection","path","last","paths":[{"path",
-// "value","from","subtree","event"}]}; from is a moment only where a range was
-// asked about, last the event that last changed anything at the path, the event
-// of a path null where from is "init" or "before". It is written as it is made:
-// there may be more paths than there is room for.
-func (p *Printer) blamedJSON(b *inspect.Blamed) {
-	n := state.NewObject()
-	n.Set("account", accountJSON(b.Account))
-	n.Set("from", state.NullValue())
-	if !b.From.IsStart() {
-		n.Set("from", MomentJSON(b.From))
-	}
-	n.Set("last", originJSON(b.Root().Last()))
-	n.Set("moment", MomentJSON(b.Moment))
-	n.Set("path", state.StringValue(b.Path))
-	head := state.AppendSorted(nil, n.Value())
-	p.b = append(append(p.b, head[:len(head)-1]...), `,"paths":[`...)
-	first := true
-	b.Each(func(one inspect.PathBlame) bool {
-		if !first {
-			p.b = append(p.b, ',')
-		}
-		first = false
-		p.b = state.AppendSorted(p.b, pathBlameJSON(one))
-		p.spill()
-		return p.err == nil
-	})
-	p.b = append(p.b, `],"projection":`...)
-	p.b = append(state.AppendQuoted(p.b, b.Projection), '}')
-	p.newline()
-}
-
-// spill writes what was held back if it is much.
-func (p *Printer) spill() {
-	if len(p.b) >= spillAt {
-		_ = p.Flush() // the error is kept
-	}
-}
-
-func pathBlameJSON(one inspect.PathBlame) state.Value {
-	n := state.NewObject()
-	n.Set("path", state.StringValue(one.Path))
-	n.Set("value", orNull(one.Value))
-	n.Set("from", state.StringValue(string(one.How)))
-	n.Set("subtree", state.NullValue())
-	if one.How == inspect.HowSubtree {
-		n.Set("subtree", state.StringValue(one.Subtree))
-	}
-	n.Set("event", originJSON(one.By))
-	return n.Value()
-}
-
-func originJSON(o *inspect.Origin) state.Value {
-	if o == nil || o.Event == nil {
-		return state.NullValue()
-	}
-	return EventHeadJSON(o.Event)
 }
 
 // Porcelain prints a path on a line, for programs: version, position, time,
@@ -101,8 +40,8 @@ func (p *Printer) Porcelain(b *inspect.Blamed) {
 			if e.Position != replay.NoPosition {
 				fields[1] = integer(e.Position)
 			}
-			if t := jsonTime(e.Time).Text(); t != "" {
-				fields[2] = safe(t)
+			if !e.Time.IsZero() {
+				fields[2] = safe(e.Time.UTC().Format(time.RFC3339Nano))
 			}
 			for i, s := range []string{e.Meta.Actor, e.Type, e.ID} {
 				if s != "" {

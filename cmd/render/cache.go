@@ -5,64 +5,22 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
-	"asof/replay"
-	"asof/replay/state"
+	"asof/inspect/wire"
 )
 
-// Cache is what is kept from run to run, or, once cleared, what was.
-type Cache struct {
-	Dir     string
-	Limit   int64 // bytes
-	Cleared bool
-	Kept    []CacheLane
-	Scans   []CacheScan
-}
-
-// CacheLane is what is kept of one timeline under one fold.
-type CacheLane struct {
-	Store, Timeline, Fold string
-	States                int
-	Bytes                 int64
-	Used                  time.Time // last
-}
-
-// CacheScan is what is kept of one check of a store.
-type CacheScan struct {
-	Store string
-	Shard string // whose streams alone were looked at; empty: all
-	Asked []string
-	Bytes int64
-	Used  time.Time // last
-}
-
-// Cache prints what is kept: {"path","limit","bytes","states","cleared","kept":
-// [{"store","timeline","projection","states","bytes","used"}],"scans":
-// [{"store","shard","invariants","bytes","used"}]}.
-func (p *Printer) Cache(c Cache) error {
-	states, total := 0, int64(0)
-	for _, l := range c.Kept {
-		states += l.States
-		total += l.Bytes
-	}
-	for _, s := range c.Scans {
-		total += s.Bytes
-	}
-	if p.o.JSON {
-		p.cacheJSON(c, states, total)
-		return nil
-	}
+// Cache prints what is kept.
+func (p *Printer) Cache(c wire.Cache) error {
 	verb := "are kept"
 	if c.Cleared {
 		verb = "were removed"
 	}
-	p.text(count(int64(states), "state", "states"))
+	p.text(count(int64(c.States), "state", "states"))
 	if n := len(c.Scans); n > 0 {
 		p.text(" and " + count(int64(n), "scan", "scans"))
 	}
-	p.text(safe(fmt.Sprintf(", %s, %s in ", sizeText(total), verb)))
-	p.text(clean(c.Dir))
+	p.text(safe(fmt.Sprintf(", %s, %s in ", sizeText(c.Bytes), verb)))
+	p.text(clean(c.Path))
 	p.newline()
 	if c.Cleared {
 		return nil
@@ -70,65 +28,32 @@ func (p *Printer) Cache(c Cache) error {
 	return errors.Join(p.cacheLanes(c), p.cacheScans(c))
 }
 
-func (p *Printer) cacheLanes(c Cache) error {
+func (p *Printer) cacheLanes(c wire.Cache) error {
 	if len(c.Kept) == 0 {
 		return nil
 	}
 	g := grid{heads: []string{"stream", "projection", "states", "size", "last used", "store"}, right: []bool{false, false, true, true, false, false}}
 	for i := len(c.Kept) - 1; i >= 0; i-- {
 		l := c.Kept[i]
-		g.add(clean(l.Timeline), clean(l.Fold), number(int64(l.States)), sizeText(l.Bytes), p.clock(l.Used), clean(l.Store))
+		g.add(clean(l.Timeline), clean(l.Projection), number(int64(l.States)), sizeText(l.Bytes), p.clock(l.Used), clean(l.Store))
 	}
 	return p.grid(g, 2)
 }
 
-func (p *Printer) cacheScans(c Cache) error {
+func (p *Printer) cacheScans(c wire.Cache) error {
 	if len(c.Scans) == 0 {
 		return nil
 	}
 	g := grid{heads: []string{"invariants", "shard", "size", "last used", "store"}, right: []bool{false, false, true, false, false}}
 	for i := len(c.Scans) - 1; i >= 0; i-- {
 		s := c.Scans[i]
-		g.add(clean(strings.Join(s.Asked, ", ")), clean(s.Shard), sizeText(s.Bytes), p.clock(s.Used), clean(s.Store))
+		shard := safe("")
+		if s.Shard != nil {
+			shard = clean(*s.Shard)
+		}
+		g.add(clean(strings.Join(s.Invariants, ", ")), shard, sizeText(s.Bytes), p.clock(s.Used), clean(s.Store))
 	}
 	return p.grid(g, 2)
-}
-
-func (p *Printer) cacheJSON(c Cache, states int, total int64) {
-	kept := state.NewArray()
-	for _, l := range c.Kept {
-		o := state.NewObject()
-		o.Set("store", state.StringValue(l.Store))
-		o.Set("timeline", state.StringValue(l.Timeline))
-		o.Set("projection", state.StringValue(l.Fold))
-		o.Set("states", jsonInt(int64(l.States)))
-		o.Set("bytes", jsonInt(l.Bytes))
-		o.Set("used", state.StringValue(l.Used.UTC().Format(time.RFC3339Nano)))
-		kept.Append(o.Value())
-	}
-	scans := state.NewArray()
-	for _, s := range c.Scans {
-		asked := state.NewArray()
-		for _, name := range s.Asked {
-			asked.Append(state.StringValue(name))
-		}
-		o := state.NewObject()
-		o.Set("store", state.StringValue(s.Store))
-		o.Set("shard", jsonText(s.Shard))
-		o.Set("invariants", asked.Value())
-		o.Set("bytes", jsonInt(s.Bytes))
-		o.Set("used", state.StringValue(s.Used.UTC().Format(time.RFC3339Nano)))
-		scans.Append(o.Value())
-	}
-	o := state.NewObject()
-	o.Set("path", state.StringValue(c.Dir))
-	o.Set("limit", jsonInt(c.Limit))
-	o.Set("bytes", jsonInt(total))
-	o.Set("states", jsonInt(int64(states)))
-	o.Set("cleared", state.BoolValue(c.Cleared))
-	o.Set("kept", kept.Value())
-	o.Set("scans", scans.Value())
-	p.jsonLine(o.Value())
 }
 
 // sizeText is a number of bytes for people.
@@ -144,28 +69,9 @@ func sizeText(n int64) safe {
 	return safe(fmt.Sprintf("%.1f %ciB", f, units[unit]))
 }
 
-// CacheProof is what a full replay says of the states that are kept.
-type CacheProof struct {
-	States, Stale int
-	Wrong         []replay.Version
-}
-
-// CacheVerified prints it: {"stream","states","stale","wrong":[version]}.
-func (p *Printer) CacheVerified(stream string, v CacheProof) {
-	if p.o.JSON {
-		wrong := state.NewArray()
-		for _, at := range v.Wrong {
-			wrong.Append(jsonInt(int64(at)))
-		}
-		o := state.NewObject()
-		o.Set("stream", state.StringValue(stream))
-		o.Set("states", jsonInt(int64(v.States)))
-		o.Set("stale", jsonInt(int64(v.Stale)))
-		o.Set("wrong", wrong.Value())
-		p.jsonLine(o.Value())
-		return
-	}
-	p.text(clean(stream))
+// StatesProved prints what a full replay says of the states that are kept.
+func (p *Printer) StatesProved(v wire.StatesProof) {
+	p.text(clean(v.Stream))
 	switch {
 	case len(v.Wrong) > 0:
 		p.text(safe(fmt.Sprintf(": %d of %d kept states are wrong, and removed: the fold does not give the same each time", len(v.Wrong), v.States)))
@@ -174,7 +80,7 @@ func (p *Printer) CacheVerified(stream string, v CacheProof) {
 	}
 	p.newline()
 	for _, at := range v.Wrong {
-		p.text(safe("  " + strconv.FormatInt(int64(at), 10)))
+		p.text(safe("  " + strconv.FormatInt(at, 10)))
 		p.newline()
 	}
 	if v.Stale > 0 {
@@ -183,25 +89,8 @@ func (p *Printer) CacheVerified(stream string, v CacheProof) {
 	}
 }
 
-// CacheScanProof is what a full check says of the last one, which is kept.
-type CacheScanProof struct {
-	Position     *replay.Position // up to which it was; nil: nothing is kept
-	Stale, Wrong bool
-}
-
-// CacheScanVerified prints it: {"position","stale","wrong"}.
-func (p *Printer) CacheScanVerified(v CacheScanProof) {
-	if p.o.JSON {
-		o := state.NewObject()
-		o.Set("position", state.NullValue())
-		if v.Position != nil {
-			o.Set("position", jsonInt(int64(*v.Position)))
-		}
-		o.Set("stale", state.BoolValue(v.Stale))
-		o.Set("wrong", state.BoolValue(v.Wrong))
-		p.jsonLine(o.Value())
-		return
-	}
+// ScanProved prints what a full check says of the last one.
+func (p *Printer) ScanProved(v wire.ScanProof) {
 	if v.Position == nil {
 		p.text("nothing is kept of a check by these invariants")
 		p.newline()

@@ -26,14 +26,8 @@ type changeView struct {
 	end    int // the column that nothing goes beyond
 }
 
-// Changes prints what changed: in JSON, one change a line.
+// Changes prints what changed.
 func (p *Printer) Changes(cs []state.Change) {
-	if p.o.JSON {
-		for _, c := range cs {
-			p.jsonLine(ChangeJSON(c))
-		}
-		return
-	}
 	p.changes(cs, 2, len(cs))
 }
 

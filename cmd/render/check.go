@@ -2,11 +2,9 @@ package render
 
 import (
 	"fmt"
-	"time"
 
 	"asof/inspect/check"
 	"asof/replay"
-	"asof/replay/state"
 )
 
 // CheckOptions says how the answer of a check is worded.
@@ -24,10 +22,6 @@ const (
 
 // Checked prints in which streams invariants were violated.
 func (p *Printer) Checked(c *check.Result, o CheckOptions) {
-	if p.o.JSON {
-		p.jsonLine(checkJSON(c))
-		return
-	}
 	f := c.Findings()
 	if o.AllowEmpty {
 		f.Empty = 0
@@ -65,12 +59,8 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 }
 
 // BisectedAll prints the first bad events of all streams, which are a check of one
-// invariant. In JSON it is the same as [Printer.Checked].
+// invariant.
 func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
-	if p.o.JSON {
-		p.jsonLine(checkJSON(c))
-		return
-	}
 	inv := &c.Invariants[0]
 	f := c.Findings()
 	switch {
@@ -282,84 +272,6 @@ func (p *Printer) streamErrors(errs []check.StreamError) {
 		p.put(p.st.failed, clean(e.Err.Error()))
 		p.newline()
 	}
-}
-
-func checkJSON(c *check.Result) state.Value {
-	n := state.NewObject()
-	n.Set("at", state.NullValue())
-	if !c.At.IsStart() {
-		n.Set("at", MomentJSON(c.At))
-	}
-	if !c.Shard.IsAll() {
-		n.Set("shard", state.StringValue(c.Shard.String()))
-	}
-	n.Set("streams", jsonInt(c.Streams))
-	n.Set("events", jsonInt(c.Events))
-	all := state.NewArray()
-	for i := range c.Invariants {
-		all.Append(invariantJSON(&c.Invariants[i]))
-	}
-	n.Set("invariants", all.Value())
-	return n.Value()
-}
-
-func invariantJSON(inv *check.InvariantResult) state.Value {
-	n := state.NewObject()
-	n.Set("name", state.StringValue(inv.Name))
-	n.Set("projection", jsonText(inv.Projection))
-	n.Set("predicate", state.StringValue(inv.Text))
-	n.Set("streams", jsonInt(inv.Streams))
-	vs := state.NewArray()
-	for _, v := range inv.Violations {
-		one := state.NewObject()
-		one.Set("stream", state.StringValue(string(v.Stream)))
-		one.Set("culprit", EventHeadJSON(v.Culprit))
-		one.Set("from_start", state.BoolValue(v.FromStart))
-		one.Set("turns", jsonInt(v.Turns))
-		one.Set("recovered", state.BoolValue(v.Recovered))
-		one.Set("recovered_at", state.NullValue())
-		if v.RecoveredAt != nil {
-			one.Set("recovered_at", MomentJSON(*v.RecoveredAt))
-		}
-		vs.Append(one.Value())
-	}
-	n.Set("violations", vs.Value())
-	groups := state.NewArray()
-	for _, g := range check.Groups(inv.Violations, time.UTC) {
-		one := state.NewObject()
-		one.Set("type", state.StringValue(g.Type))
-		one.Set("revision", state.NullValue())
-		if g.Revision != 0 {
-			one.Set("revision", jsonInt(int64(g.Revision)))
-		}
-		one.Set("day", jsonText(g.Day))
-		one.Set("count", jsonInt(int64(g.Count)))
-		groups.Append(one.Value())
-	}
-	n.Set("groups", groups.Value())
-	errs := state.NewArray()
-	for _, e := range inv.Errors {
-		one := state.NewObject()
-		one.Set("stream", state.StringValue(string(e.Stream)))
-		one.Set("message", state.StringValue(e.Err.Error()))
-		errs.Append(one.Value())
-	}
-	n.Set("errors", errs.Value())
-	unknown := state.NewArray()
-	for _, u := range inv.Unknown {
-		one := state.NewObject()
-		one.Set("stream", state.StringValue(string(u.Stream)))
-		one.Set("unread", jsonInt(u.Unread))
-		one.Set("first", state.NullValue())
-		one.Set("reason", state.NullValue())
-		if u.First != nil {
-			one.Set("first", MomentJSON(u.First.At))
-			one.Set("reason", state.StringValue(u.First.Reason))
-		}
-		unknown.Append(one.Value())
-	}
-	n.Set("unknown", unknown.Value())
-	return n.Value()
 }
 
 // violationText is a violation in one sentence.

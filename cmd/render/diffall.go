@@ -2,21 +2,11 @@ package render
 
 import (
 	"asof/inspect"
-	"asof/replay"
-	"asof/replay/state"
 )
 
 // AllDiffed prints how the states of all streams differ between two moments: how
-// many by category, then the streams that changed most. In JSON it is {"from",
-// "to","streams","changed","categories":[{"category","streams","changed","new",
-// "events","stat"}],"largest":[{"stream","category","new","from_version",
-// "to_version","events","stat"}],"more"}, where stat is {"added","removed",
-// "replaced"} and from_version is null for a new stream.
+// many by category, then the streams that changed most.
 func (p *Printer) AllDiffed(d *inspect.AllDiffed) {
-	if p.o.JSON {
-		p.jsonLine(allDiffedJSON(d))
-		return
-	}
 	p.put(p.st.strong, number(d.Changed)+" of "+count(d.Streams, "state", "states")+" changed")
 	if d.From.IsStart() {
 		p.dim("  from before the first event")
@@ -93,42 +83,4 @@ func (p *Printer) signed(n tally) []cell {
 		return cell{{m.paint, m.sign + number(n)}}
 	}
 	return []cell{one(p.st.plus(), n.added), one(p.st.minus(), n.removed), one(p.st.tilde(), n.replaced)}
-}
-
-func allDiffedJSON(d *inspect.AllDiffed) state.Value {
-	n := state.NewObject()
-	n.Set("from", MomentJSON(d.From))
-	n.Set("to", MomentJSON(d.To))
-	n.Set("streams", jsonInt(d.Streams))
-	n.Set("changed", jsonInt(d.Changed))
-	n.Set("more", jsonInt(d.More))
-	categories, largest := state.NewArray(), state.NewArray()
-	for _, c := range d.Categories {
-		one := state.NewObject()
-		one.Set("category", jsonText(c.Category))
-		one.Set("streams", jsonInt(c.Streams))
-		one.Set("changed", jsonInt(c.Changed))
-		one.Set("new", jsonInt(c.New))
-		one.Set("events", jsonInt(c.Events))
-		one.Set("stat", tally{c.Added, c.Removed, c.Replaced}.json())
-		categories.Append(one.Value())
-	}
-	for _, s := range d.Largest {
-		one := state.NewObject()
-		one.Set("stream", state.StringValue(string(s.Stream)))
-		one.Set("category", jsonText(s.Category))
-		one.Set("new", state.BoolValue(s.New))
-		one.Set("from_version", state.NullValue())
-		if !s.New {
-			one.Set("from_version", jsonInt(int64(s.From)))
-		}
-		one.Set("to_version", jsonInt(int64(s.To)))
-		one.Set("events", jsonInt(s.Events))
-		one.Set("stat", tally{s.Added, s.Removed, s.Replaced}.json())
-		largest.Append(one.Value())
-	}
-	n.Set("categories", categories.Value())
-	n.Set("largest", largest.Value())
-	n.Set("account", accountJSON(replay.Account{Tally: d.Tally}))
-	return n.Value()
 }

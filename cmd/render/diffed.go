@@ -26,8 +26,8 @@ const (
 // sets a member to null, which there means to remove it.
 var ErrNoMergePatch = errors.New("no merge patch can express this: it would have to set a member to null")
 
-// Diffed prints what changed between two points. The two patches are JSON in any
-// case, and JSON has no side by side: it is the changes.
+// Diffed prints what changed between two points. The two patches are JSON, as their
+// standards have it.
 func (p *Printer) Diffed(d *inspect.Diffed, form DiffForm) error {
 	switch {
 	case form == DiffPatch:
@@ -39,9 +39,6 @@ func (p *Printer) Diffed(d *inspect.Diffed, form DiffForm) error {
 			return ErrNoMergePatch
 		}
 		p.state(patch)
-		return nil
-	case p.o.JSON:
-		p.jsonLine(diffJSON(d, form))
 		return nil
 	}
 	p.diffHead(d)
@@ -74,31 +71,6 @@ func (p *Printer) parting(d *inspect.Diffed) {
 		p.text(" (" + clean(d.Parted.EventType) + ")")
 	}
 	p.newline()
-}
-
-func diffJSON(d *inspect.Diffed, form DiffForm) state.Value {
-	n := state.NewObject()
-	n.Set("from", MomentJSON(d.From))
-	n.Set("to", MomentJSON(d.To))
-	n.Set("from_projection", state.StringValue(d.FromFold))
-	n.Set("to_projection", state.StringValue(d.ToFold))
-	if d.Parted != nil { // of two folds, the first event after which they differ
-		n.Set("parted", MomentJSON(*d.Parted))
-	}
-	n.Set("account", accountJSON(d.Account))
-	if d.Other.Events > 0 { // the side To is another timeline, or another fold
-		n.Set("to_account", accountJSON(d.Other))
-	}
-	if form != DiffStat {
-		n.Set("changes", ChangesJSON(d.Changes))
-		return n.Value()
-	}
-	var all tally
-	for _, c := range d.Changes {
-		all.add(c.Op)
-	}
-	n.Set("stat", all.json())
-	return n.Value()
 }
 
 // jsonPatch prints a JSON Patch, an operation on a line.
@@ -163,14 +135,6 @@ func (t *tally) add(op state.Op) {
 }
 
 func (t tally) all() int64 { return t.added + t.removed + t.replaced }
-
-func (t tally) json() state.Value {
-	n := state.NewObject()
-	n.Set("added", jsonInt(t.added))
-	n.Set("removed", jsonInt(t.removed))
-	n.Set("replaced", jsonInt(t.replaced))
-	return n.Value()
-}
 
 // total prints the counts of a diff in words.
 func (p *Printer) total(d *inspect.Diffed) {

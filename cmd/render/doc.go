@@ -1,5 +1,5 @@
-// Package render turns an answer into text for people or into JSON, from the
-// same struct, so that the two can't drift.
+// Package render turns an answer into text for people; asof/inspect/wire turns the same
+// answer into JSON.
 //
 // A [Printer] writes to one stream. It has a method for each kind of answer, and
 // it is told, never finds out, whether there is a terminal, how wide it is and
@@ -14,7 +14,7 @@
 //   - Colour never carries meaning alone: + - ~ and the brackets around changed
 //     words always stand.
 //   - What is cut says how much was cut. The state that replay prints is never
-//     cut, and neither is JSON.
+//     cut.
 //
 // Text is laid out by a table of this package and not by a library: a log of a
 // million events has to be printed as it is read, the last column must not be

@@ -2,36 +2,18 @@ package render
 
 import (
 	"strings"
-
-	"asof/replay/state"
 )
 
 // A Failure is an error as it is told to the user.
 type Failure struct {
 	Verb   string // and subject; may be empty
 	Err    error
-	Code   int    // the exit code
 	Hint   string // what to do next; may be empty
 	Source string // lines of source with a caret under the fault; may be empty
 }
 
-// Error prints a failure: in text "asof: VERB: cause", the source and a line
-// "hint: …"; in JSON {"error":{"code","message","hint"}}, and "source" where there
-// is one.
+// Error prints a failure: "asof: VERB: cause", the source and a line "hint: …".
 func (p *Printer) Error(f Failure) {
-	if p.o.JSON {
-		n := state.NewObject()
-		n.Set("code", jsonInt(int64(f.Code)))
-		n.Set("message", state.StringValue(f.Err.Error()))
-		n.Set("hint", jsonText(f.Hint))
-		if f.Source != "" {
-			n.Set("source", state.StringValue(f.Source))
-		}
-		whole := state.NewObject()
-		whole.Set("error", n.Value())
-		p.jsonLine(whole.Value())
-		return
-	}
 	p.put(p.st.failed, "asof:")
 	p.text(" ")
 	if f.Verb != "" {
@@ -50,7 +32,7 @@ func (p *Printer) Error(f Failure) {
 }
 
 // Note prints something about an answer that its reader should know, a line
-// each. It is for standard error; under JSON it is text all the same.
+// each. It is for standard error.
 func (p *Printer) Note(text string) {
 	for line := range strings.SplitSeq(text, "\n") {
 		p.dim(clean(line))

@@ -37,13 +37,9 @@ func TestGolden(t *testing.T) {
 		{"80.txt", Options{Zone: zone, Width: 80, Guessed: true}},
 		{"120.txt", Options{Zone: zone, Width: 120, Guessed: true}},
 		{"80.ansi", Options{Zone: zone, Width: 80, Color: true, Guessed: true}},
-		{"json", Options{Zone: zone, JSON: true, Color: true, Width: 80, Guessed: true}},
 	}
 	for _, f := range forms {
 		for _, a := range answers() {
-			if a.name == "changes-hard" && f.o.JSON {
-				continue // megabytes; see TestJSONIsNeverCut
-			}
 			name := fmt.Sprintf("%s.%s", a.name, f.name)
 			t.Run(name, func(t *testing.T) {
 				got := render(t, a, f.o)

@@ -7,19 +7,8 @@ import (
 )
 
 // History prints the events that set one path, newest first, each with what was
-// there before and after: in JSON an event without payload on a line, with the
-// path as it was after it and "changes".
+// there before and after.
 func (p *Printer) History(entries []*inspect.Entry, at replay.Moment, path string) {
-	if p.o.JSON {
-		for _, e := range entries {
-			n := eventJSON(e.Event, nil)
-			n.Set("moment", MomentJSON(e.Moment))
-			n.Set("path", state.StringValue(e.Path))
-			n.Set("changes", ChangesJSON(e.Here))
-			p.jsonLine(n.Value())
-		}
-		return
-	}
 	p.put(p.st.strong, pointName(at)+" "+pathText(path, pathMost)+"  set or changed by "+
 		count(int64(len(entries)), "event", "events"))
 	p.newline()
@@ -93,13 +82,8 @@ func textCell(st paint, s safe) cell {
 }
 
 // Gone prints what was removed, the latest first, each with the event that did
-// it. In JSON it is {"from","moment","projection","path","removed":[{"path",
-// "value","event"}]}.
+// it.
 func (p *Printer) Gone(g *inspect.Gone) {
-	if p.o.JSON {
-		p.jsonLine(goneJSON(g))
-		return
-	}
 	what := pointName(g.Moment)
 	if g.Path != "" {
 		what += " " + pathText(g.Path, pathMost)
@@ -125,26 +109,4 @@ func (p *Printer) Gone(g *inspect.Gone) {
 		})
 	}
 	t.end()
-}
-
-func goneJSON(g *inspect.Gone) state.Value {
-	n := state.NewObject()
-	n.Set("from", state.NullValue())
-	if !g.From.IsStart() {
-		n.Set("from", MomentJSON(g.From))
-	}
-	n.Set("moment", MomentJSON(g.Moment))
-	n.Set("projection", state.StringValue(g.Projection))
-	n.Set("path", state.StringValue(g.Path))
-	removed := state.NewArray()
-	for _, r := range g.Paths {
-		one := state.NewObject()
-		one.Set("path", state.StringValue(r.Path))
-		one.Set("value", orNull(r.Value))
-		one.Set("event", originJSON(r.By))
-		removed.Append(one.Value())
-	}
-	n.Set("removed", removed.Value())
-	n.Set("account", accountJSON(g.Account))
-	return n.Value()
 }

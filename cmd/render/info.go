@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"asof/replay"
-	"asof/replay/state"
 )
 
 // Info prints what a store is.
@@ -16,10 +15,6 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 	leftOut := s.LeftOut
 	if leftOut == nil {
 		leftOut = i.LeftOut
-	}
-	if p.o.JSON {
-		p.jsonLine(infoJSON(i, s, leftOut))
-		return
 	}
 	const col = 14
 	p.put(p.st.strong, clean(i.Path))
@@ -104,42 +99,9 @@ func (p *Printer) list(name safe, col int, items []string, sep safe) {
 	p.newline()
 }
 
-func infoJSON(i replay.Info, s replay.Summary, leftOut []string) state.Value {
-	types := state.NewArray()
-	for _, c := range s.Types {
-		t := state.NewObject()
-		t.Set("type", state.StringValue(c.Type))
-		t.Set("revision", state.NullValue())
-		if c.Revision != 0 {
-			t.Set("revision", jsonInt(int64(c.Revision)))
-		}
-		t.Set("events", jsonInt(c.Events))
-		types.Append(t.Value())
-	}
-	n := state.NewObject()
-	n.Set("path", state.StringValue(i.Path))
-	n.Set("dialect", state.StringValue(i.Dialect))
-	n.Set("recognised", jsonText(i.Recognised))
-	n.Set("access", jsonText(i.Access))
-	n.Set("events", jsonInt(s.Events))
-	n.Set("streams", jsonInt(s.Streams))
-	n.Set("categories", jsonTexts(s.Categories))
-	n.Set("types", types.Value())
-	n.Set("first_time", jsonTime(s.FirstTime))
-	n.Set("last_time", jsonTime(s.LastTime))
-	n.Set("times", jsonText(s.Times))
-	n.Set("snapshots", jsonInt(s.Snapshots))
-	n.Set("left_out", jsonTexts(leftOut))
-	n.Set("lacks", jsonTexts(i.Lacks))
-	return n.Value()
-}
-
 // Streams prints streams as they come: a line each. It returns the error of seq,
 // after printing what came before it, or that of a write.
 func (p *Printer) Streams(seq iter.Seq2[replay.Stream, error]) error {
-	if p.o.JSON {
-		return each(p, seq, func(s replay.Stream) { p.jsonLine(streamJSON(s)) })
-	}
 	t := &table{p: p, heads: true, ahead: logAhead, cols: []column{
 		{head: "stream", most: 48},
 		{head: "category", most: 24},
@@ -162,18 +124,6 @@ func (p *Printer) streamRow(s replay.Stream) row {
 		one(p.st.dim, p.minute(s.FirstTime)),
 		one(p.st.dim, p.minute(s.LastTime)),
 	}}
-}
-
-func streamJSON(s replay.Stream) state.Value {
-	n := state.NewObject()
-	n.Set("stream", state.StringValue(string(s.ID)))
-	n.Set("category", jsonText(s.Category))
-	n.Set("events", jsonInt(s.Events))
-	n.Set("first_version", jsonInt(int64(s.First)))
-	n.Set("last_version", jsonInt(int64(s.Last)))
-	n.Set("first_time", jsonTime(s.FirstTime))
-	n.Set("last_time", jsonTime(s.LastTime))
-	return n.Value()
 }
 
 // narrow is the width below which a list of streams has room for dates only.

@@ -21,13 +21,9 @@ const (
 	patchMost  = 100 // changes of one event that a log prints
 )
 
-// Log prints events as they come: in text a line each, in JSON an event on a
-// line. It returns the error of seq, after printing what came before it, or that
-// of a write.
+// Log prints events as they come, a line each. It returns the error of seq, after
+// printing what came before it, or that of a write.
 func (p *Printer) Log(seq iter.Seq2[*inspect.Entry, error], o LogOptions) error {
-	if p.o.JSON {
-		return each(p, seq, func(e *inspect.Entry) { p.jsonLine(p.entryJSON(e, o)) })
-	}
 	t := &table{p: p, ahead: logAhead, cols: []column{
 		{right: true}, {}, {most: 40}, {right: true}, {most: 32}, {most: 24}, {},
 	}, fit: true}
@@ -50,14 +46,6 @@ func each[T any](p *Printer, seq iter.Seq2[T, error], f func(T)) error {
 		}
 	}
 	return nil
-}
-
-func (p *Printer) entryJSON(e *inspect.Entry, o LogOptions) state.Value {
-	n := eventJSON(e.Event, &p.events)
-	if o.Changes {
-		n.Set("changes", ChangesJSON(e.Changes))
-	}
-	return n.Value()
 }
 
 func (p *Printer) logRow(e *inspect.Entry, o LogOptions) row {

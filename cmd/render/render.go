@@ -4,16 +4,15 @@ import (
 	"io"
 	"time"
 
+	"asof/inspect/wire"
 	"asof/replay"
-	"asof/replay/state"
 )
 
 // Options says how answers are printed. All of it is decided by the caller.
 type Options struct {
 	Color bool
 	Width int            // columns to fit text into; 0 is no terminal: text is not fitted
-	Zone  *time.Location // that times in text are shown in; nil is UTC. JSON is always in UTC
-	JSON  bool
+	Zone  *time.Location // that times in text are shown in; nil is UTC
 
 	// Guessed is that nobody said how to fold, so that it was done by merge.
 	Guessed bool
@@ -29,7 +28,7 @@ type Printer struct {
 	col int // columns of the present line that are written
 	err error
 
-	events bodies
+	events wire.Bodies
 }
 
 // New returns a Printer that writes to w. It writes nothing by itself.
@@ -37,7 +36,7 @@ func New(w io.Writer, o Options) *Printer {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	return &Printer{o: o, w: w, st: newStyles(o.Color && !o.JSON)}
+	return &Printer{o: o, w: w, st: newStyles(o.Color)}
 }
 
 // spillAt is how much is held back.
@@ -86,12 +85,6 @@ func (p *Printer) newline() {
 	if len(p.b) >= spillAt {
 		_ = p.Flush() // the error is kept
 	}
-}
-
-// jsonLine writes a value as one line of JSON.
-func (p *Printer) jsonLine(v state.Value) {
-	p.b = state.AppendSorted(p.b, v)
-	p.newline()
 }
 
 // clock writes a time for people, to the second.

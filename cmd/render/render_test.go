@@ -7,12 +7,12 @@ import (
 	"iter"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
 	"asof/inspect"
 	"asof/inspect/check"
+	"asof/inspect/sample"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -37,8 +37,8 @@ func (p *Printer) all(e *replay.Event, m replay.Moment, s string, v state.Value,
 	_ = p.Step(&replay.Step{Event: e, Root: v}, m)
 	d := &inspect.Diffed{From: m, To: m, FromFold: s, ToFold: "x" + s, Changes: cs, A: v, B: v}
 	for _, form := range []DiffForm{DiffChanges, DiffStat, DiffPatch, DiffMergePatch, DiffSideBySide} {
-		if form == DiffPatch && !p.o.JSON {
-			continue // data in a format of its own, as JSON output is; it escapes less
+		if form == DiffPatch {
+			continue // data in a format of its own; it escapes less
 		}
 		_ = p.Diffed(d, form)
 	}
@@ -101,7 +101,7 @@ func TestStateIsJSON(t *testing.T) {
 // On a terminal the violations of a check fit, and what became of each is whole.
 func TestViolationsFit(t *testing.T) {
 	at := replay.Version(13)
-	e := &replay.Event{Stream: "cart-38", Version: 11, Type: "ItemQuantityChanged", Time: noon, Meta: replay.Meta{Actor: "a-customer-with-a-name"}}
+	e := &replay.Event{Stream: "cart-38", Version: 11, Type: "ItemQuantityChanged", Time: sample.Noon, Meta: replay.Meta{Actor: "a-customer-with-a-name"}}
 	ans := &check.Result{Invariants: []check.InvariantResult{{
 		Invariant:  check.Invariant{Name: "never negative", Text: "state.total < 0"},
 		Violations: []check.Violation{{Stream: "cart-38", Culprit: e, Turns: 1, Recovered: true, RecoveredAt: &replay.Moment{Version: &at}}},
@@ -216,32 +216,10 @@ func one(e *inspect.Entry) iter.Seq2[*inspect.Entry, error] {
 	return func(yield func(*inspect.Entry, error) bool) { yield(e, nil) }
 }
 
-func TestJSONIsNeverCut(t *testing.T) {
-	cs := hardChanges(t)
-	var out bytes.Buffer
-	p := New(&out, Options{JSON: true, Width: 80, Color: true})
-	p.Changes(cs)
-	_ = p.Flush()
-	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-	if len(lines) != len(cs) {
-		t.Fatalf("%d lines of %d changes", len(lines), len(cs))
-	}
-	for i, c := range cs {
-		v, err := state.Parse([]byte(lines[i]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		n := v.Node()
-		if n.Get("path").Text() != c.Path || !state.Equal(n.Get("from"), orNull(c.From)) || !state.Equal(n.Get("to"), orNull(c.To)) {
-			t.Errorf("change %d is not what it was: %.200s", i, lines[i])
-		}
-	}
-}
-
 // Deep states are printed whole, and in no more than a few times their size.
 func TestDeepState(t *testing.T) {
 	text := strings.Repeat(`{"a":[`, 5_000) + strings.Repeat(`]}`, 5_000)
-	v := mustParse(t, text)
+	v := sample.Parse(text)
 	var out bytes.Buffer
 	p := New(&out, Options{Color: false})
 	if err := p.Replayed(&inspect.Replayed{State: v}, ""); err != nil {
@@ -267,9 +245,6 @@ func TestColourAddsNothing(t *testing.T) {
 		if got := stripSGR(coloured); got != plain {
 			t.Errorf("%s without its colours:\n%s\nwant\n%s", a.name, got, plain)
 		}
-		if got := render(t, a, Options{JSON: true, Color: true}); a.name != "replay-note" && bytes.Contains(got, []byte{0x1b}) {
-			t.Errorf("%s has colour in JSON", a.name)
-		}
 	}
 }
 
@@ -289,27 +264,25 @@ func stripSGR(s string) string {
 
 func TestLogKeepsWhatCameBeforeAnError(t *testing.T) {
 	broken := errors.New("line 7: not JSON")
-	for _, o := range []Options{{}, {JSON: true}} {
-		var out bytes.Buffer
-		p := New(&out, o)
-		if err := p.Log(sampleLog(t, broken), LogOptions{}); !errors.Is(err, broken) {
-			t.Errorf("error %v", err)
-		}
-		_ = p.Flush()
-		if n := strings.Count(out.String(), "\n"); n != len(sampleEvents()) {
-			t.Errorf("%d lines of %d events:\n%s", n, len(sampleEvents()), out.String())
-		}
+	var out bytes.Buffer
+	p := New(&out, Options{})
+	if err := p.Log(sample.Log(broken), LogOptions{}); !errors.Is(err, broken) {
+		t.Errorf("error %v", err)
+	}
+	_ = p.Flush()
+	if n := strings.Count(out.String(), "\n"); n != len(sample.Events()) {
+		t.Errorf("%d lines of %d events:\n%s", n, len(sample.Events()), out.String())
 	}
 }
 
 // A log is printed as it comes: what is held back is bounded.
 func TestLogStreams(t *testing.T) {
-	for _, o := range []Options{{}, {JSON: true}, {Width: 80, Color: true}} {
+	for _, o := range []Options{{}, {Width: 80, Color: true}} {
 		w := &brokenWriter{after: 3}
 		p := New(w, o)
 		n := 0
 		endless := func(yield func(*inspect.Entry, error) bool) {
-			e := sampleEvents()[0]
+			e := sample.Events()[0]
 			for yield(&inspect.Entry{Event: e}, nil) {
 				n++
 			}
@@ -339,7 +312,7 @@ func (w *brokenWriter) Write(b []byte) (int, error) {
 }
 
 func TestReplayedPath(t *testing.T) {
-	r := &inspect.Replayed{State: mustParse(t, cartBefore)}
+	r := &inspect.Replayed{State: sample.Parse(sample.CartBefore)}
 	var out bytes.Buffer
 	p := New(&out, Options{})
 	if err := p.Replayed(r, "/items/0/name"); err != nil {
@@ -356,33 +329,18 @@ func TestReplayedPath(t *testing.T) {
 }
 
 func TestNoMergePatch(t *testing.T) {
-	d := &inspect.Diffed{A: mustParse(t, `{}`), B: mustParse(t, `{"a":null}`)}
+	d := &inspect.Diffed{A: sample.Parse(`{}`), B: sample.Parse(`{"a":null}`)}
 	if err := New(io.Discard, Options{}).Diffed(d, DiffMergePatch); !errors.Is(err, ErrNoMergePatch) {
 		t.Errorf("error %v", err)
 	}
 }
 
-// What log --json prints of an event is what the store holds, to the digit.
-func TestEventJSONIsExact(t *testing.T) {
-	e := &replay.Event{
-		Stream: "s", Position: replay.NoPosition, Data: []byte(`{"b":0.10,"a":9007199254740993,"c":1E+2,"d":"<&>"}`),
-		Time: time.Date(2026, 3, 1, 1, 2, 3, 4005, time.FixedZone("", 7200)),
-	}
-	e.SetBody(state.NullValue()) // as an upcaster does
-	const want = `{"actor":null,"category":null,"causation_id":null,"correlation_id":null,` +
-		`"data":{"a":9007199254740993,"b":0.10,"c":1E+2,"d":"<&>"},"id":null,"metadata":null,"position":null,"revision":null,` +
-		`"stream":"s","time":"2026-02-28T23:02:03.000004005Z","type":null,"version":0}`
-	if got := string(state.AppendSorted(nil, EventJSON(e))); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
-
 func BenchmarkLog(b *testing.B) {
-	e := sampleEvents()[3]
+	e := sample.Events()[3]
 	for _, c := range []struct {
 		name string
 		o    Options
-	}{{"text", Options{}}, {"terminal", Options{Width: 120, Color: true}}, {"json", Options{JSON: true}}} {
+	}{{"text", Options{}}, {"terminal", Options{Width: 120, Color: true}}} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			p := New(io.Discard, c.o)

@@ -9,30 +9,15 @@ import (
 	"asof/replay/state"
 )
 
-// Replayed prints a state, or the part of it at path when path is not empty. In
-// text it is the state alone, as JSON; what else there is to say is
-// [Printer.ReplayedNote]. A path that leads nowhere is a [state.PathError], and
-// nothing is printed.
+// Replayed prints a state, or the part of it at path when path is not empty. It
+// is the state alone, as JSON; what else there is to say is [Printer.ReplayedNote].
+// A path that leads nowhere is a [state.PathError], and nothing is printed.
 func (p *Printer) Replayed(r *inspect.Replayed, path string) error {
 	v, err := state.Lookup(r.State, path)
 	if err != nil {
 		return err
 	}
-	if !p.o.JSON {
-		p.state(v)
-		return nil
-	}
-	n := state.NewObject()
-	n.Set("moment", MomentJSON(r.Moment))
-	n.Set("projection", state.StringValue(r.Projection))
-	if path != "" {
-		n.Set("path", state.StringValue(path))
-	}
-	n.Set("state", orNull(v))
-	n.Set("events", jsonInt(r.Account.Events))
-	n.Set("unhandled", countsJSON(r.Account.Unhandled))
-	n.Set("account", accountJSON(r.Account))
-	p.jsonLine(n.Value())
+	p.state(v)
 	return nil
 }
 
@@ -82,16 +67,8 @@ func unhandled(t replay.Tally) safe {
 }
 
 // Step prints the state after one event of several, below a line that names the
-// event. It must be called before the next step is made. In JSON it is one line.
+// event. It must be called before the next step is made.
 func (p *Printer) Step(s *replay.Step, at replay.Moment) error {
-	if p.o.JSON {
-		n := state.NewObject()
-		n.Set("moment", MomentJSON(at))
-		n.Set("handled", state.BoolValue(s.Handled))
-		n.Set("state", orNull(s.Root))
-		p.jsonLine(n.Value())
-		return p.err
-	}
 	p.momentLine(at)
 	if !s.Handled {
 		p.dim("  (no handler)")

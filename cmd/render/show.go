@@ -11,14 +11,8 @@ const (
 	bodyCols  = 2000 // that such a line takes
 )
 
-// Shown prints one event whole. In JSON it is the event, and beside it its
-// moment, the projection, whether that has a handler for it, what it changed, and
-// why it could not be folded.
+// Shown prints one event whole, and what it did.
 func (p *Printer) Shown(s *inspect.Shown) {
-	if p.o.JSON {
-		p.jsonLine(shownJSON(s))
-		return
-	}
 	const col = 16
 	e := s.Event
 	p.put(p.st.strong, pointName(s.Moment)+"  "+clean(e.Type))
@@ -41,14 +35,14 @@ func (p *Printer) Shown(s *inspect.Shown) {
 	p.field("actor", col, clean(e.Meta.Actor))
 	p.field("correlation", col, clean(e.Meta.Correlation))
 	p.field("causation", col, clean(e.Meta.Causation))
-	data, opaque := p.events.payload(e)
+	data, opaque := p.events.Payload(e)
 	if opaque != "" {
 		p.field("payload", col, "can't be read: "+clean(opaque))
 	} else {
 		p.body("payload", col, data)
 	}
 	if e.Meta.Raw != nil {
-		p.body("metadata", col, p.events.metadata(e))
+		p.body("metadata", col, p.events.Metadata(e))
 	}
 	p.newline()
 	p.effect(s)
@@ -88,19 +82,4 @@ func (p *Printer) foldedBy(projection string) safe {
 		return "state by merge; no projection given"
 	}
 	return "state by " + clean(projection)
-}
-
-func shownJSON(s *inspect.Shown) state.Value {
-	n := eventJSON(s.Event, new(bodies))
-	n.Set("moment", MomentJSON(s.Moment))
-	n.Set("projection", state.StringValue(s.Projection))
-	n.Set("handled", state.BoolValue(s.Handled))
-	n.Set("changes", ChangesJSON(s.Changes))
-	n.Set("error", state.NullValue())
-	n.Set("account", accountJSON(s.Account))
-	if s.FoldError != nil {
-		n.Set("changes", state.NullValue())
-		n.Set("error", state.StringValue(s.FoldError.Error()))
-	}
-	return n.Value()
 }

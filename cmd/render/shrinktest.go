@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -120,22 +122,36 @@ func (c *Case) JavaScript() []byte {
 // caseEvent is an event as the tests hold it.
 func caseEvent(e *replay.Event) string {
 	n := state.NewObject()
+	text := func(name, s string) {
+		n.Set(name, state.NullValue())
+		if s != "" {
+			n.Set(name, state.StringValue(s))
+		}
+	}
+	number := func(name string, i int64) { n.Set(name, state.NumberValue(strconv.FormatInt(i, 10))) }
 	n.Set("stream", state.StringValue(string(e.Stream)))
-	n.Set("category", jsonText(e.Category))
-	n.Set("version", jsonInt(int64(e.Version)))
-	n.Set("position", jsonPosition(e.Position))
-	n.Set("id", jsonText(e.ID))
+	text("category", e.Category)
+	number("version", int64(e.Version))
+	n.Set("position", state.NullValue())
+	if e.Position != replay.NoPosition {
+		number("position", int64(e.Position))
+	}
+	text("id", e.ID)
 	n.Set("type", state.StringValue(e.Type))
-	n.Set("revision", jsonInt(int64(e.Revision)))
-	n.Set("time", jsonTime(e.Time))
-	n.Set("actor", jsonText(e.Meta.Actor))
-	b := new(bodies)
-	data, opaque := b.payload(e)
+	number("revision", int64(e.Revision))
+	at := ""
+	if !e.Time.IsZero() {
+		at = e.Time.UTC().Format(time.RFC3339Nano)
+	}
+	text("time", at)
+	text("actor", e.Meta.Actor)
+	var b wire.Bodies
+	data, opaque := b.Payload(e)
 	n.Set("data", data)
 	if opaque != "" {
 		n.Set("opaque", state.StringValue(opaque))
 	}
-	n.Set("metadata", b.metadata(e))
+	n.Set("metadata", b.Metadata(e))
 	return string(state.AppendJSON(nil, n.Value()))
 }
 
@@ -148,7 +164,7 @@ func (c *Case) Go() []byte {
 	fmt.Fprintf(&b, "func Test%sStaysGood(t *testing.T) {\n", c.name())
 	b.WriteString("\tgiven := []struct{ kind, data string }{\n")
 	for _, e := range c.Events {
-		data, _ := new(bodies).payload(e)
+		data, _ := new(wire.Bodies).Payload(e)
 		fmt.Fprintf(&b, "\t\t{%s, %s}, // version %d\n", strconv.Quote(e.Type), goText(string(state.AppendJSON(nil, data))), e.Version)
 	}
 	b.WriteString("\t}\n\tvar state State // yours\n\tfor _, e := range given {\n\t\tif err := state.Apply(e.kind, json.RawMessage(e.data)); err != nil { // yours\n")
@@ -176,7 +192,7 @@ func (c *Case) Python() []byte {
 	b.WriteString("import json\nimport unittest\n\n# from yours import Aggregate, events\n\n\n")
 	fmt.Fprintf(&b, "class Test%s(unittest.TestCase):\n    def test_stays_good(self):\n        given = [\n", c.name())
 	for _, e := range c.Events {
-		data, _ := new(bodies).payload(e)
+		data, _ := new(wire.Bodies).Payload(e)
 		fmt.Fprintf(&b, "            (%s, %d, %s),\n", pyText(e.Type), e.Version, pyText(string(state.AppendJSON(nil, data))))
 	}
 	b.WriteString("        ]\n        aggregate = None\n        for kind, version, data in given:\n            attributes = json.loads(data)\n")

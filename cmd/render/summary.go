@@ -14,7 +14,7 @@ const (
 
 // summary is a payload in a few words: its members as key=value.
 func (p *Printer) summary(e *replay.Event) cell {
-	data, opaque := p.events.payload(e)
+	data, opaque := p.events.Payload(e)
 	if opaque != "" {
 		return cell{{p.st.dim, "(" + clean(opaque) + ")"}}
 	}

@@ -2,18 +2,11 @@ package render
 
 import (
 	"asof/inspect"
-	"asof/replay/state"
 )
 
 // Traced prints a tree of causes, the first cause at the top and the event that
-// was asked about marked with >. In JSON it is {"asked","correlation_id","tree",
-// "other":[tree]}, where a tree is {"event","asked","missing_cause","looped",
-// "caused":[tree]} and asked the event.
+// was asked about marked with >.
 func (p *Printer) Traced(t *inspect.Traced) {
-	if p.o.JSON {
-		p.jsonLine(tracedJSON(t))
-		return
-	}
 	asked := t.Asked.Event
 	p.put(p.st.strong, pointName(asked.Moment())+"  "+clean(asked.Type))
 	p.text("  " + causeText(t))
@@ -110,31 +103,4 @@ func (v *traceView) tree(c *inspect.Caused, own, below safe, depth int) {
 			v.tree(k, below+"├─ ", below+"│  ", depth+1)
 		}
 	}
-}
-
-func tracedJSON(t *inspect.Traced) state.Value {
-	n := state.NewObject()
-	n.Set("asked", EventHeadJSON(t.Asked.Event))
-	n.Set("correlation_id", jsonText(t.Asked.Event.Meta.Correlation))
-	n.Set("tree", causedJSON(t.Root))
-	other := state.NewArray()
-	for _, c := range t.Other {
-		other.Append(causedJSON(c))
-	}
-	n.Set("other", other.Value())
-	return n.Value()
-}
-
-func causedJSON(c *inspect.Caused) state.Value {
-	n := state.NewObject()
-	n.Set("event", EventHeadJSON(c.Event))
-	n.Set("asked", state.BoolValue(c.Asked))
-	n.Set("missing_cause", jsonText(c.Missing))
-	n.Set("looped", state.BoolValue(c.Looped))
-	caused := state.NewArray()
-	for _, k := range c.Caused {
-		caused.Append(causedJSON(k))
-	}
-	n.Set("caused", caused.Value())
-	return n.Value()
 }

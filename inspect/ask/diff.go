@@ -3,6 +3,7 @@ package ask
 import (
 	"context"
 	"strings"
+	"time"
 
 	"asof/inspect"
 	"asof/replay"
@@ -23,7 +24,7 @@ type Diff struct {
 // Check refuses what cannot be asked.
 func (q Diff) Check() error {
 	if q.OtherFold != "" && (q.Other != "" || q.OtherStore != nil) {
-		return workspace.Usagef("name one stream, in one store", "two folds are compared over the same events")
+		return workspace.Usagef("name one stream, in one store", "two folds are compared over one stream")
 	}
 	if q.OtherStore != nil {
 		if err := q.OtherStore.Check(); err != nil {
@@ -153,6 +154,11 @@ type DiffAll struct {
 func (q DiffAll) Check() error {
 	if err := q.StoreRef.Check(); err != nil {
 		return err
+	}
+	for _, text := range []string{q.From, q.To} {
+		if _, err := replay.ParsePoint(text, replay.Env{Now: time.Now(), Zone: time.UTC}); err != nil {
+			return err
+		}
 	}
 	return q.Folding.Check()
 }

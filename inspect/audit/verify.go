@@ -59,6 +59,17 @@ type Verified struct {
 	SinceSize              int64 // leaves of the earlier checkpoint; -1 without one
 }
 
+// Verdict is findings, incomplete where something could not be checked, or sound.
+func (v *Verified) Verdict() string {
+	switch {
+	case len(v.Findings) > 0:
+		return "findings"
+	case len(v.Skipped) > 0:
+		return "incomplete"
+	}
+	return "sound"
+}
+
 // Clean reports whether everything was checked and nothing found.
 func (v *Verified) Clean() bool { return len(v.Findings) == 0 && len(v.Skipped) == 0 }
 

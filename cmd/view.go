@@ -1,0 +1,212 @@
+package cmd
+
+import (
+	"errors"
+	"iter"
+
+	"asof/cmd/render"
+	"asof/inspect"
+	"asof/inspect/audit"
+	"asof/inspect/bisect"
+	"asof/inspect/check"
+	"asof/inspect/whatif"
+	"asof/inspect/wire"
+	"asof/replay"
+)
+
+// A view prints answers on standard output: as text, or under --json as the contract
+// has them. It has a method for each kind of answer.
+type view struct {
+	text *render.Printer
+	json *wire.Writer // nil: text
+}
+
+// out returns a view for the answer.
+func (a *app) out() *view {
+	width, _ := a.Terminal(a.Out)
+	o := render.Options{Color: a.colour(a.Out) && !a.json, Width: width, Zone: a.zone, Guessed: a.guessed()}
+	v := &view{text: render.New(a.Out, o)}
+	if a.json {
+		v.json = wire.NewWriter(a.Out)
+	}
+	return v
+}
+
+// Flush writes what was held back and returns the first error of any write.
+func (v *view) Flush() error {
+	err := v.text.Flush()
+	if v.json != nil {
+		err = errors.Join(err, v.json.Flush())
+	}
+	return err
+}
+
+// Err returns the first error of any write so far.
+func (v *view) Err() error {
+	if v.json != nil {
+		return v.json.Err()
+	}
+	return v.text.Err()
+}
+
+// show prints one answer; the view keeps the error of a write.
+func show[A, B any](v *view, answer A, json func(A) B, text func(*render.Printer, A)) {
+	if v.json == nil {
+		text(v.text, answer)
+		return
+	}
+	x := json(answer)
+	_ = v.json.Line(&x)
+}
+
+// as is for answers that are their own JSON.
+func as[A any](answer A) A { return answer }
+
+// list prints answers as they come, a line each in JSON.
+func list[A, B any](v *view, seq iter.Seq2[A, error], json func(A) B, text func(iter.Seq2[A, error]) error) error {
+	if v.json == nil {
+		return text(seq)
+	}
+	return wire.Lines(v.json, seq, func(one A) any {
+		x := json(one)
+		return &x
+	})
+}
+
+func (v *view) Info(i replay.Info, s replay.Summary) {
+	show(v, i, func(i replay.Info) wire.Info { return wire.NewInfo(i, s) }, func(p *render.Printer, i replay.Info) { p.Info(i, s) })
+}
+
+func (v *view) Streams(seq iter.Seq2[replay.Stream, error]) error {
+	return list(v, seq, wire.NewStream, v.text.Streams)
+}
+
+func (v *view) Log(seq iter.Seq2[*inspect.Entry, error], o render.LogOptions) error {
+	if v.json != nil {
+		return v.json.Log(seq, o.Changes)
+	}
+	return v.text.Log(seq, o)
+}
+
+func (v *view) Shown(s *inspect.Shown) { show(v, s, wire.NewShown, (*render.Printer).Shown) }
+
+// Replayed fails where path leads nowhere; nothing is printed then.
+func (v *view) Replayed(r *inspect.Replayed, path string) error {
+	if v.json == nil {
+		return v.text.Replayed(r, path)
+	}
+	x, err := wire.NewReplayed(r, path)
+	if err != nil {
+		return err
+	}
+	_ = v.json.Line(&x) // the view keeps the error
+	return nil
+}
+
+// Step must be called before the next step is made.
+func (v *view) Step(s *replay.Step, at replay.Moment) error {
+	if v.json == nil {
+		return v.text.Step(s, at)
+	}
+	x := wire.NewStep(s, at)
+	return v.json.Line(&x)
+}
+
+func (v *view) Effect(at replay.Moment, e wire.Emitted) {
+	show(v, e, func(e wire.Emitted) wire.Effect { return wire.NewEffect(at, e) },
+		func(p *render.Printer, e wire.Emitted) { p.Effect(at, e) })
+}
+
+// Diffed prints a patch as its standard has it, under --json, too. JSON has no side
+// by side: it is the changes.
+func (v *view) Diffed(d *inspect.Diffed, form render.DiffForm) error {
+	if v.json == nil || form == render.DiffPatch || form == render.DiffMergePatch {
+		return v.text.Diffed(d, form)
+	}
+	x := wire.NewDiffed(d, form == render.DiffStat)
+	_ = v.json.Line(&x) // the view keeps the error
+	return nil
+}
+
+func (v *view) AllDiffed(d *inspect.AllDiffed) {
+	show(v, d, wire.NewAllDiffed, (*render.Printer).AllDiffed)
+}
+
+func (v *view) Blamed(b *inspect.Blamed) {
+	if v.json == nil {
+		v.text.Blamed(b)
+		return
+	}
+	_ = v.json.Blamed(b) // the view keeps the error
+}
+
+// History has, in JSON, an event on a line.
+func (v *view) History(entries []*inspect.Entry, at replay.Moment, path string) {
+	if v.json == nil {
+		v.text.History(entries, at, path)
+		return
+	}
+	for _, e := range entries {
+		x := wire.NewHistoryEntry(e)
+		_ = v.json.Line(&x) // the view keeps the error
+	}
+}
+
+func (v *view) Gone(g *inspect.Gone) { show(v, g, wire.NewGone, (*render.Printer).Gone) }
+
+func (v *view) Traced(t *inspect.Traced) { show(v, t, wire.NewTraced, (*render.Printer).Traced) }
+
+func (v *view) Bisected(b *bisect.Result, o render.BisectOptions) {
+	show(v, b, wire.NewBisected, func(p *render.Printer, b *bisect.Result) { p.Bisected(b, o) })
+}
+
+func (v *view) BisectedAll(c *check.Result, o render.CheckOptions) {
+	show(v, c, wire.NewChecked, func(p *render.Printer, c *check.Result) { p.BisectedAll(c, o) })
+}
+
+func (v *view) Checked(c *check.Result, o render.CheckOptions) {
+	show(v, c, wire.NewChecked, func(p *render.Printer, c *check.Result) { p.Checked(c, o) })
+}
+
+func (v *view) Imagined(w *whatif.Result) { show(v, w, wire.NewImagined, (*render.Printer).Imagined) }
+
+func (v *view) Shrunk(s *whatif.Shrunk, next []string) {
+	show(v, s, wire.NewShrunk, func(p *render.Printer, s *whatif.Shrunk) { p.Shrunk(s, next) })
+}
+
+func (v *view) Cache(c wire.Cache) (err error) {
+	show(v, c, as, func(p *render.Printer, c wire.Cache) { err = p.Cache(c) })
+	return err
+}
+
+func (v *view) StatesProved(s wire.StatesProof) { show(v, s, as, (*render.Printer).StatesProved) }
+
+func (v *view) ScanProved(s wire.ScanProof) { show(v, s, as, (*render.Printer).ScanProved) }
+
+func (v *view) Keygen(file, vkey string) {
+	show(v, file, func(file string) wire.Keygen { return wire.NewKeygen(file, vkey) },
+		func(p *render.Printer, file string) { p.Keygen(file, vkey) })
+}
+
+func (v *view) Exported(x *audit.Exported) { show(v, x, wire.NewExported, (*render.Printer).Exported) }
+
+func (v *view) Verified(x *audit.Verified) { show(v, x, wire.NewVerified, (*render.Printer).Verified) }
+
+func (v *view) Proved(x *audit.Proof, file string) {
+	show(v, x, func(x *audit.Proof) wire.Proved { return wire.NewProved(x, file) },
+		func(p *render.Printer, x *audit.Proof) { p.Proved(x, file) })
+}
+
+// Sampled prints events that were drawn from a number of them; in JSON the proof of
+// each on a line.
+func (v *view) Sampled(ps []*audit.Proof, of int64, command string) {
+	if v.json == nil {
+		v.text.Sampled(ps, of, command)
+		return
+	}
+	for _, x := range ps {
+		_ = v.json.Line(wire.Value(x.JSON())) // the view keeps the error
+	}
+}
+
+func (v *view) Sealed(s *audit.Sealed) { show(v, s, wire.NewSealed, (*render.Printer).Sealed) }

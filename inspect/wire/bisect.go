@@ -1,0 +1,65 @@
+package wire
+
+import (
+	"asof/inspect/bisect"
+)
+
+// Bisected is which event brought the bad state in. What is null beside the verdict
+// does not apply to it.
+type Bisected struct {
+	Stream         string   `json:"stream"`
+	Predicate      string   `json:"predicate"`
+	Verdict        string   `json:"verdict"` // found, never_bad, always_bad or inconclusive
+	From           Moment   `json:"from"`
+	To             Moment   `json:"to"`
+	Culprit        *Event   `json:"culprit"`
+	Before         *Moment  `json:"before"`
+	After          *Moment  `json:"after"`
+	Changes        []Change `json:"changes"`
+	Flips          []Flip   `json:"flips"` // the first of flip_count
+	FlipCount      int64    `json:"flip_count"`
+	Candidates     []Event  `json:"candidates"` // the first of candidate_count
+	CandidateCount int64    `json:"candidate_count"`
+	Tests          int64    `json:"tests"`
+	Exact          bool     `json:"exact"`    // every state was tested
+	Unsteady       bool     `json:"unsteady"` // a search met a good state after a bad one
+	ToBad          bool     `json:"to_bad"`   // the state at to is bad
+	Recovered      *Moment  `json:"recovered"`
+	Without        *Without `json:"without"`
+	Account        Account  `json:"account"`
+}
+
+// A Flip is a version from which the state is bad, or good again.
+type Flip struct {
+	Version int64 `json:"version"`
+	Bad     bool  `json:"bad"`
+}
+
+// Without is what the history would be without the culprit.
+type Without struct {
+	Simulated bool    `json:"simulated"` // always true
+	ToBad     bool    `json:"to_bad"`
+	FirstBad  *Moment `json:"first_bad"`
+	Error     *string `json:"error"`
+}
+
+// NewBisected is b as JSON.
+func NewBisected(b *bisect.Result) Bisected {
+	all := Bisected{
+		Stream: b.Stream, Predicate: b.Predicate, Verdict: string(b.Verdict), From: NewMoment(b.From), To: NewMoment(b.To),
+		Changes: NewChanges(b.Changes), Flips: make([]Flip, len(b.Flips)), FlipCount: b.FlipCount, Candidates: events(b.Candidates),
+		CandidateCount: b.CandidateCount, Tests: b.Tests, Exact: b.Exact, Unsteady: b.Unsteady, ToBad: b.ToBad,
+		Recovered: momentAt(b.Recovered), Account: NewAccount(b.Account),
+	}
+	if b.Culprit != nil {
+		culprit := NewEvent(b.Culprit)
+		all.Culprit, all.Before, all.After = &culprit, momentAt(&b.Before), momentAt(&b.After)
+	}
+	for i, f := range b.Flips {
+		all.Flips[i] = Flip{Version: int64(f.Version), Bad: f.Bad}
+	}
+	if w := b.Without; w != nil {
+		all.Without = &Without{Simulated: true, ToBad: w.ToBad, FirstBad: momentAt(w.FirstBad), Error: failure(w.Err)}
+	}
+	return all
+}

@@ -1,0 +1,106 @@
+package wire
+
+import (
+	"iter"
+
+	"asof/inspect"
+)
+
+// Blamed is a state with, for each path, the event that set it.
+type Blamed struct {
+	Account    Account     `json:"account"`
+	From       *Moment     `json:"from"` // where only a range was asked about
+	Last       *EventHead  `json:"last"` // the event that last changed anything at the path
+	Moment     Moment      `json:"moment"`
+	Path       string      `json:"path"`
+	Paths      []PathBlame `json:"paths"`
+	Projection string      `json:"projection"`
+}
+
+// PathBlame is who set one path. From is how: event is null where that is init or
+// before, subtree is the path that it came with where that is subtree.
+type PathBlame struct {
+	Path    string     `json:"path"`
+	Value   Value      `json:"value"`
+	From    string     `json:"from"`
+	Subtree *string    `json:"subtree"`
+	Event   *EventHead `json:"event"`
+}
+
+// NewBlamed is b as JSON, whole.
+func NewBlamed(b *inspect.Blamed) Blamed {
+	all := blamedHead(b)
+	all.Paths = []PathBlame{}
+	b.Each(func(one inspect.PathBlame) bool {
+		all.Paths = append(all.Paths, newPathBlame(one))
+		return true
+	})
+	return all
+}
+
+// Blamed writes [NewBlamed] as it is made: there may be more paths than there is
+// room for.
+func (w *Writer) Blamed(b *inspect.Blamed) error {
+	head := blamedHead(b)
+	return w.Object(&head).Array("paths", pathsOf(b)).End()
+}
+
+func pathsOf(b *inspect.Blamed) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		b.Each(func(one inspect.PathBlame) bool {
+			x := newPathBlame(one)
+			return yield(&x)
+		})
+	}
+}
+
+func blamedHead(b *inspect.Blamed) Blamed {
+	return Blamed{
+		Account: NewAccount(b.Account), From: momentOf(b.From), Last: originOf(b.Root().Last()), Moment: NewMoment(b.Moment),
+		Path: b.Path, Projection: b.Projection,
+	}
+}
+
+func newPathBlame(one inspect.PathBlame) PathBlame {
+	all := PathBlame{Path: one.Path, Value: Value(one.Value), From: string(one.How), Event: originOf(one.By)}
+	if one.How == inspect.HowSubtree {
+		all.Subtree = &one.Subtree
+	}
+	return all
+}
+
+func originOf(o *inspect.Origin) *EventHead {
+	if o == nil {
+		return nil
+	}
+	return headOf(o.Event)
+}
+
+// Gone is what was removed, the latest first.
+type Gone struct {
+	From       *Moment   `json:"from"`
+	Moment     Moment    `json:"moment"`
+	Projection string    `json:"projection"`
+	Path       string    `json:"path"`
+	Removed    []Removed `json:"removed"`
+	Account    Account   `json:"account"`
+}
+
+// Removed is a path that was removed, its last value, and the event that did it.
+type Removed struct {
+	Path  string     `json:"path"`
+	Value Value      `json:"value"`
+	Event *EventHead `json:"event"`
+}
+
+// NewGone is g as JSON.
+func NewGone(g *inspect.Gone) Gone {
+	all := Gone{
+		From: momentOf(g.From), Moment: NewMoment(g.Moment), Projection: g.Projection, Path: g.Path,
+		Removed: make([]Removed, len(g.Paths)), Account: NewAccount(g.Account),
+	}
+	for i, r := range g.Paths {
+		all.Removed[i] = Removed{Path: r.Path, Value: Value(r.Value), Event: originOf(r.By)}
+	}
+	return all
+}

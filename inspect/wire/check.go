@@ -1,0 +1,101 @@
+package wire
+
+import (
+	"time"
+
+	"asof/inspect/check"
+)
+
+// Checked is in which streams invariants were violated; a bisection of all streams
+// is a check of one invariant.
+type Checked struct {
+	At         *Moment     `json:"at"` // of the whole store
+	Shard      string      `json:"shard,omitempty"`
+	Streams    int64       `json:"streams"`
+	Events     int64       `json:"events"`
+	Invariants []Invariant `json:"invariants"`
+}
+
+// An Invariant is what became of one.
+type Invariant struct {
+	Name       string        `json:"name"`
+	Projection *string       `json:"projection"`
+	Predicate  string        `json:"predicate"`
+	Streams    int64         `json:"streams"` // it was tested in
+	Violations []Violation   `json:"violations"`
+	Groups     []Group       `json:"groups"`
+	Errors     []StreamError `json:"errors"`
+	Unknown    []Unknown     `json:"unknown"`
+}
+
+// A Violation is a stream that is bad, or was.
+type Violation struct {
+	Stream      string    `json:"stream"`
+	Culprit     EventHead `json:"culprit"`
+	FromStart   bool      `json:"from_start"`
+	Turns       int64     `json:"turns"` // how often it turned bad
+	Recovered   bool      `json:"recovered"`
+	RecoveredAt *Moment   `json:"recovered_at"`
+}
+
+// A Group counts culprits of one type and day, in UTC.
+type Group struct {
+	Type     string  `json:"type"`
+	Revision *int64  `json:"revision"`
+	Day      *string `json:"day"`
+	Count    int     `json:"count"`
+}
+
+// A StreamError is a stream that could not be folded or judged to its end.
+type StreamError struct {
+	Stream  string `json:"stream"`
+	Message string `json:"message"`
+}
+
+// Unknown is a stream of which not every payload could be read.
+type Unknown struct {
+	Stream string  `json:"stream"`
+	Unread int64   `json:"unread"`
+	First  *Moment `json:"first"`
+	Reason *string `json:"reason"`
+}
+
+// NewChecked is c as JSON.
+func NewChecked(c *check.Result) Checked {
+	all := Checked{At: momentOf(c.At), Streams: c.Streams, Events: c.Events, Invariants: make([]Invariant, len(c.Invariants))}
+	if !c.Shard.IsAll() {
+		all.Shard = c.Shard.String()
+	}
+	for i := range c.Invariants {
+		all.Invariants[i] = newInvariant(&c.Invariants[i])
+	}
+	return all
+}
+
+func newInvariant(inv *check.InvariantResult) Invariant {
+	all := Invariant{
+		Name: inv.Name, Projection: text(&inv.Projection), Predicate: inv.Text, Streams: inv.Streams,
+		Violations: make([]Violation, len(inv.Violations)), Groups: []Group{},
+		Errors: make([]StreamError, len(inv.Errors)), Unknown: make([]Unknown, len(inv.Unknown)),
+	}
+	for i := range inv.Violations {
+		v := &inv.Violations[i]
+		all.Violations[i] = Violation{
+			Stream: string(v.Stream), Culprit: NewEventHead(v.Culprit), FromStart: v.FromStart, Turns: v.Turns,
+			Recovered: v.Recovered, RecoveredAt: momentAt(v.RecoveredAt),
+		}
+	}
+	for _, g := range check.Groups(inv.Violations, time.UTC) {
+		all.Groups = append(all.Groups, Group{Type: g.Type, Revision: revision(g.Revision), Day: text(&g.Day), Count: g.Count})
+	}
+	for i, e := range inv.Errors {
+		all.Errors[i] = StreamError{Stream: string(e.Stream), Message: e.Err.Error()}
+	}
+	for i, u := range inv.Unknown {
+		all.Unknown[i] = Unknown{Stream: string(u.Stream), Unread: u.Unread}
+		if u.First != nil {
+			all.Unknown[i].First, all.Unknown[i].Reason = momentAt(&u.First.At), &u.First.Reason
+		}
+	}
+	return all
+}

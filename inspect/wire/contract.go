@@ -1,0 +1,53 @@
+package wire
+
+import "reflect"
+
+// An Answer is a part of the contract: what a verb prints, or what other answers
+// hold.
+type Answer struct {
+	Name string // as the README lists it
+	Type reflect.Type
+}
+
+func answer[T any](name string) Answer { return Answer{name, reflect.TypeFor[T]()} }
+
+// Contract lists all answers. Those that others hold come first.
+var Contract = []Answer{
+	answer[Moment]("moment"),
+	answer[EventHead]("head"),
+	answer[Event]("event"),
+	answer[Change]("change"),
+	answer[Account]("account"),
+	answer[Stat]("stat"),
+	answer[Caused]("cause"),
+	answer[Finding]("finding"),
+
+	answer[Info]("info"),
+	answer[Stream]("streams"),
+	answer[Entry]("log"),
+	answer[Shown]("show"),
+	answer[Replayed]("replay"),
+	answer[Step]("replay --step"),
+	answer[Effect]("replay --effects"),
+	answer[Diffed]("diff"),
+	answer[AllDiffed]("diff --all"),
+	answer[Blamed]("blame"),
+	answer[HistoryEntry]("blame --history"),
+	answer[Gone]("blame --reverse"),
+	answer[Traced]("trace"),
+	answer[Bisected]("bisect"),
+	answer[Checked]("check"),
+	answer[Imagined]("whatif"),
+	answer[Shrunk]("shrink"),
+	answer[Cache]("cache info"),
+	answer[StatesProof]("cache verify"),
+	answer[ScanProof]("cache verify (checks)"),
+	answer[Keygen]("audit keygen"),
+	answer[Exported]("audit export"),
+	answer[Verified]("audit verify"),
+	answer[Proved]("audit prove"),
+	answer[Sealed]("audit seal"),
+	answer[Guide]("demo"),
+	answer[Error]("error"),
+	answer[Note]("note"),
+}

@@ -1,0 +1,214 @@
+package wire
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"asof/replay/state"
+)
+
+// A Value is JSON that is not of asof's making: a state, a payload. Absent is null.
+type Value state.Value
+
+// MarshalJSON is for encoding/json; a [Writer] does not need it.
+func (v Value) MarshalJSON() ([]byte, error) { return state.AppendSorted(nil, state.Value(v)), nil }
+
+// Append appends x as JSON without white space, with the members of each object by
+// key. It takes what encoding/json would write the same value of: structs with json
+// tags, pointers, slices, maps by string, strings, integers, booleans, times and
+// [Value].
+func Append(dst []byte, x any) []byte {
+	v := reflect.ValueOf(x)
+	return encoderOf(v.Type())(dst, v)
+}
+
+// An encoder appends a value of one type.
+type encoder func(dst []byte, v reflect.Value) []byte
+
+var encoders sync.Map // of reflect.Type
+
+func encoderOf(t reflect.Type) encoder {
+	if e, ok := encoders.Load(t); ok {
+		return e.(encoder)
+	}
+	e := newEncoder(t)
+	encoders.Store(t, e)
+	return e
+}
+
+var (
+	valueType = reflect.TypeFor[Value]()
+	timeType  = reflect.TypeFor[time.Time]()
+)
+
+func newEncoder(t reflect.Type) encoder {
+	switch t {
+	case valueType:
+		return encodeValue
+	case timeType:
+		return encodeTime
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return encodePointer
+	case reflect.Slice:
+		return encodeSlice
+	case reflect.Map:
+		return encodeMap
+	case reflect.Struct:
+		return encodeStruct(fieldsOf(t))
+	case reflect.String:
+		return func(dst []byte, v reflect.Value) []byte { return state.AppendQuoted(dst, v.String()) }
+	case reflect.Bool:
+		return func(dst []byte, v reflect.Value) []byte { return strconv.AppendBool(dst, v.Bool()) }
+	case reflect.Int, reflect.Int64:
+		return func(dst []byte, v reflect.Value) []byte { return strconv.AppendInt(dst, v.Int(), 10) }
+	}
+	panic("wire: the contract has no place for a " + t.String())
+}
+
+func encodeValue(dst []byte, v reflect.Value) []byte {
+	if v.CanAddr() { // as a rule; else it is copied
+		return state.AppendSorted(dst, state.Value(*v.Addr().Interface().(*Value)))
+	}
+	return state.AppendSorted(dst, state.Value(v.Interface().(Value)))
+}
+
+func encodeTime(dst []byte, v reflect.Value) []byte {
+	dst = append(dst, '"')
+	dst = v.Interface().(time.Time).UTC().AppendFormat(dst, time.RFC3339Nano)
+	return append(dst, '"')
+}
+
+// The encoders of what a type may hold of its own kind look up the next one when
+// they run, so that a type may be recursive.
+
+func encodePointer(dst []byte, v reflect.Value) []byte {
+	if v.IsNil() {
+		return append(dst, "null"...)
+	}
+	v = v.Elem()
+	return encoderOf(v.Type())(dst, v)
+}
+
+func encodeSlice(dst []byte, v reflect.Value) []byte {
+	if v.IsNil() {
+		return append(dst, "null"...)
+	}
+	elem := encoderOf(v.Type().Elem())
+	dst = append(dst, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = elem(dst, v.Index(i))
+	}
+	return append(dst, ']')
+}
+
+func encodeMap(dst []byte, v reflect.Value) []byte {
+	if v.IsNil() {
+		return append(dst, "null"...)
+	}
+	elem := encoderOf(v.Type().Elem())
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
+	dst = append(dst, '{')
+	for i, k := range keys {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(state.AppendQuoted(dst, k.String()), ':')
+		dst = elem(dst, v.MapIndex(k))
+	}
+	return append(dst, '}')
+}
+
+// A field is a member of a JSON object.
+type field struct {
+	name      string
+	key       string // as it is written, with quotes and colon
+	index     []int
+	typ       reflect.Type
+	omitEmpty bool // omitempty: without a value of length 0 or a nil pointer
+	omitZero  bool
+}
+
+// absent reports whether the tag leaves a value out.
+func (f *field) absent(v reflect.Value) bool {
+	switch {
+	case f.omitZero:
+		return v.IsZero()
+	case !f.omitEmpty:
+		return false
+	case v.Kind() == reflect.Pointer:
+		return v.IsNil()
+	}
+	return v.Len() == 0
+}
+
+// fieldsOf returns the members of a struct, those of embedded structs included, in
+// the order in which they are declared.
+func fieldsOf(t reflect.Type) []field {
+	var all []field
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		if !sf.Anonymous {
+			all = append(all, fieldOf(sf, i))
+			continue
+		}
+		for _, f := range fieldsOf(sf.Type) {
+			f.index = append([]int{i}, f.index...)
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func fieldOf(sf reflect.StructField, i int) field {
+	name, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
+	if name == "" {
+		panic("wire: " + sf.Name + " has no name in JSON")
+	}
+	return field{
+		name: name, key: string(append(state.AppendQuoted(nil, name), ':')), index: []int{i}, typ: sf.Type,
+		omitEmpty: options == "omitempty", omitZero: options == "omitzero",
+	}
+}
+
+func sorted(fields []field) []field {
+	return slices.SortedFunc(slices.Values(fields), func(a, b field) int { return cmp.Compare(a.name, b.name) })
+}
+
+func encodeStruct(fields []field) encoder {
+	type member struct {
+		field
+		encode encoder
+	}
+	var members []member
+	for _, f := range sorted(fields) {
+		members = append(members, member{f, encoderOf(f.typ)})
+	}
+	return func(dst []byte, v reflect.Value) []byte {
+		dst = append(dst, '{')
+		first := true
+		for i := range members {
+			m := &members[i]
+			f := v.FieldByIndex(m.index)
+			if m.absent(f) {
+				continue
+			}
+			if !first {
+				dst = append(dst, ',')
+			}
+			first = false
+			dst = m.encode(append(dst, m.key...), f)
+		}
+		return append(dst, '}')
+	}
+}

@@ -1,0 +1,174 @@
+package wire
+
+import (
+	"iter"
+	"time"
+
+	"asof/inspect"
+	"asof/replay"
+)
+
+// An Entry is an event of a log.
+type Entry struct {
+	Event
+	Changes []Change `json:"changes,omitzero"` // where they were asked for
+}
+
+// Log writes an event on a line as it comes, with what it changed where that is
+// asked for. It returns the error of seq, after writing what came before it, or that
+// of a write.
+func (w *Writer) Log(seq iter.Seq2[*inspect.Entry, error], changes bool) error {
+	return Lines(w, seq, func(e *inspect.Entry) any {
+		one := Entry{Event: w.bodies.Event(e.Event)}
+		if changes {
+			one.Changes = NewChanges(e.Changes)
+		}
+		return &one
+	})
+}
+
+// A HistoryEntry is an event that set a path. Path is where the value was after it.
+type HistoryEntry struct {
+	EventHead
+	Moment  Moment   `json:"moment"`
+	Path    string   `json:"path"`
+	Changes []Change `json:"changes"`
+}
+
+// NewHistoryEntry is e as JSON.
+func NewHistoryEntry(e *inspect.Entry) HistoryEntry {
+	return HistoryEntry{EventHead: NewEventHead(e.Event), Moment: NewMoment(e.Moment), Path: e.Path, Changes: NewChanges(e.Here)}
+}
+
+// Shown is one event, and what it did. Changes is null where it could not be folded,
+// and error says why.
+type Shown struct {
+	Event
+	Moment     Moment   `json:"moment"`
+	Projection string   `json:"projection"`
+	Handled    bool     `json:"handled"`
+	Changes    []Change `json:"changes"`
+	Error      *string  `json:"error"`
+	Account    Account  `json:"account"`
+}
+
+// NewShown is s as JSON.
+func NewShown(s *inspect.Shown) Shown {
+	all := Shown{
+		Event: NewEvent(s.Event), Moment: NewMoment(s.Moment), Projection: s.Projection, Handled: s.Handled,
+		Changes: NewChanges(s.Changes), Error: failure(s.FoldError), Account: NewAccount(s.Account),
+	}
+	if s.FoldError != nil {
+		all.Changes = nil
+	}
+	return all
+}
+
+// failure is what an error says, or nil.
+func failure(err error) *string {
+	if err == nil {
+		return nil
+	}
+	s := err.Error()
+	return &s
+}
+
+// Traced is a tree of causes.
+type Traced struct {
+	Asked         EventHead `json:"asked"`
+	CorrelationID *string   `json:"correlation_id"`
+	Tree          Caused    `json:"tree"`
+	Other         []Caused  `json:"other"` // further trees of the correlation
+}
+
+// Caused is an event and what it caused.
+type Caused struct {
+	Event        EventHead `json:"event"`
+	Asked        bool      `json:"asked"`
+	MissingCause *string   `json:"missing_cause"` // an id that no event has
+	Looped       bool      `json:"looped"`        // it is among its own causes
+	Caused       []Caused  `json:"caused"`
+}
+
+// NewTraced is t as JSON.
+func NewTraced(t *inspect.Traced) Traced {
+	asked := t.Asked.Event
+	return Traced{
+		Asked: NewEventHead(asked), CorrelationID: text(&asked.Meta.Correlation), Tree: newCaused(t.Root), Other: allCaused(t.Other),
+	}
+}
+
+func newCaused(c *inspect.Caused) Caused {
+	return Caused{
+		Event: NewEventHead(c.Event), Asked: c.Asked, MissingCause: text(&c.Missing), Looped: c.Looped, Caused: allCaused(c.Caused),
+	}
+}
+
+func allCaused(cs []*inspect.Caused) []Caused {
+	all := make([]Caused, len(cs))
+	for i, c := range cs {
+		all[i] = newCaused(c)
+	}
+	return all
+}
+
+// Info is what a store is.
+type Info struct {
+	Path       string      `json:"path"`
+	Dialect    string      `json:"dialect"`
+	Recognised *string     `json:"recognised"`
+	Access     *string     `json:"access"`
+	Events     int64       `json:"events"`
+	Streams    int64       `json:"streams"`
+	Categories []string    `json:"categories"`
+	Types      []TypeCount `json:"types"`
+	FirstTime  *time.Time  `json:"first_time"`
+	LastTime   *time.Time  `json:"last_time"`
+	Times      *string     `json:"times"`
+	Snapshots  int64       `json:"snapshots"`
+	LeftOut    []string    `json:"left_out"`
+	Lacks      []string    `json:"lacks"`
+}
+
+// TypeCount is how many events there are of a type.
+type TypeCount struct {
+	Type     string `json:"type"`
+	Revision *int64 `json:"revision"`
+	Events   int64  `json:"events"`
+}
+
+// NewInfo is what a reader says of its store, as JSON.
+func NewInfo(i replay.Info, s replay.Summary) Info {
+	types := make([]TypeCount, len(s.Types))
+	for k, c := range s.Types {
+		types[k] = TypeCount{Type: c.Type, Revision: revision(c.Revision), Events: c.Events}
+	}
+	leftOut := s.LeftOut
+	if leftOut == nil {
+		leftOut = i.LeftOut
+	}
+	return Info{
+		Path: i.Path, Dialect: i.Dialect, Recognised: text(&i.Recognised), Access: text(&i.Access), Events: s.Events,
+		Streams: s.Streams, Categories: texts(s.Categories), Types: types, FirstTime: instant(s.FirstTime),
+		LastTime: instant(s.LastTime), Times: text(&s.Times), Snapshots: s.Snapshots, LeftOut: texts(leftOut), Lacks: texts(i.Lacks),
+	}
+}
+
+// A Stream is what a store has of a stream.
+type Stream struct {
+	Stream       string     `json:"stream"`
+	Category     *string    `json:"category"`
+	Events       int64      `json:"events"`
+	FirstVersion int64      `json:"first_version"`
+	LastVersion  int64      `json:"last_version"`
+	FirstTime    *time.Time `json:"first_time"`
+	LastTime     *time.Time `json:"last_time"`
+}
+
+// NewStream is s as JSON.
+func NewStream(s replay.Stream) Stream {
+	return Stream{
+		Stream: string(s.ID), Category: text(&s.Category), Events: s.Events, FirstVersion: int64(s.First), LastVersion: int64(s.Last),
+		FirstTime: instant(s.FirstTime), LastTime: instant(s.LastTime),
+	}
+}

@@ -1,0 +1,117 @@
+package wire
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// TestReadme compares the README's table with the structs: go test ./inspect/wire
+// -update writes it.
+func TestReadme(t *testing.T) {
+	const file, begin, end = "../../README.md", "The fields are a contract:\n\n```\n", "```\n"
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(data), begin)
+	listed, after, ended := strings.Cut(rest, end)
+	if !ok || !ended {
+		t.Fatal("the README has no table of the contract")
+	}
+	if want := table(); listed != want {
+		t.Errorf("the README has\n%s\nthe contract is\n%s", listed, want)
+		if *update {
+			if err := os.WriteFile(file, []byte(before+begin+want+end+after), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// tableWidth is how wide a line of the README's table may be.
+const tableWidth = 100
+
+// table is the contract as the README lists it: an answer on a line, its fields in
+// the order of their structs. A field that holds an answer of the list is followed by
+// ":" and its name unless that is its own; one that holds another object by its
+// fields in parentheses. "[]" marks a list, "{}" an object of counts by name, "?" a
+// field that may be missing.
+func table() string {
+	indent := 0
+	for _, a := range Contract {
+		indent = max(indent, len(a.Name)+2)
+	}
+	var b strings.Builder
+	for _, a := range Contract {
+		line := a.Name + strings.Repeat(" ", indent-len(a.Name))
+		empty := true
+		for word := range strings.FieldsSeq(strings.Join(fieldNames(a.Type), " ")) {
+			if !empty && len(line)+1+len(word) > tableWidth {
+				b.WriteString(line + "\n")
+				line, empty = strings.Repeat(" ", indent), true
+			}
+			if !empty {
+				line += " "
+			}
+			line, empty = line+word, false
+		}
+		b.WriteString(line + "\n")
+	}
+	return b.String()
+}
+
+// fieldNames are the fields of a struct as [table] writes them. Those of an embedded
+// answer stand as its name.
+func fieldNames(t reflect.Type) []string {
+	var names []string
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		if sf.Anonymous {
+			names = append(names, nameOf(sf.Type)+", and")
+			continue
+		}
+		f := fieldOf(sf, i)
+		name := f.name
+		typ := f.typ
+		for typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
+		if typ.Kind() == reflect.Slice {
+			name += "[]"
+			typ = typ.Elem()
+		}
+		if typ.Kind() == reflect.Map {
+			name += "{}"
+		}
+		if f.omitEmpty || f.omitZero {
+			name += "?"
+		}
+		names = append(names, name+inside(f.name, typ))
+	}
+	return names
+}
+
+// inside says what a field of a type holds, if it is an object.
+func inside(field string, t reflect.Type) string {
+	if t.Kind() != reflect.Struct || t == valueType || t == timeType {
+		return ""
+	}
+	if name := nameOf(t); name == field || name != "" && name == strings.TrimSuffix(field, "s") {
+		return ""
+	} else if name != "" {
+		return ":" + name
+	}
+	return " (" + strings.Join(fieldNames(t), " ") + ")"
+}
+
+// nameOf is the name by which others refer to an answer; empty: by its fields.
+func nameOf(t reflect.Type) string {
+	for _, a := range Contract {
+		if a.Type == t && !strings.Contains(a.Name, " ") {
+			return a.Name
+		}
+	}
+	return ""
+}
