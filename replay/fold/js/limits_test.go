@@ -9,13 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"asof/fixtures/leak"
 	"asof/replay"
 	"asof/replay/state"
 )
 
 func TestMain(m *testing.M) {
 	regexTimeout = time.Second // the longest match of a test
-	os.Exit(m.Run())
+	os.Exit(leak.Run(m))
 }
 
 // TestLimits stops scripts that would not stop, and goes on with them.
