@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"asof/inspect/bisect"
-	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -50,7 +50,7 @@ func firstAbsent(v state.Value, keys []string) (path string, near []string, abse
 		if next.IsAbsent() {
 			var have []string
 			v.Node().Each(func(k string, _ state.Value) bool { have = append(have, k); return true })
-			for _, k := range replay.Near(key, have, 1) {
+			for _, k := range fault.Near(key, have, 1) {
 				near = append(near, string(state.AppendToken([]byte(in), k)))
 			}
 			return path, near, true

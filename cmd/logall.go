@@ -8,6 +8,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/workspace"
 )
 
@@ -112,7 +113,7 @@ func (a *app) nearTypes(tl *replay.Timeline, types []string) ([]string, error) {
 	var near []string
 	for _, t := range types {
 		if !slices.Contains(have, t) {
-			near = append(near, replay.Near(t, have, 1)...)
+			near = append(near, fault.Near(t, have, 1)...)
 		}
 	}
 	return near, nil

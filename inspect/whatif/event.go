@@ -8,6 +8,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -29,8 +30,11 @@ func (e *EventError) Error() string {
 	return fmt.Sprintf("%s: %s", e.Path, e.Reason)
 }
 
-// Hint says what to do next.
-func (e *EventError) Hint() string { return e.Next }
+// Class returns [fault.Usage].
+func (e *EventError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *EventError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 // setInEvent sets a part of an event.
 func setInEvent(e *replay.Event, path []string, v state.Value) error {

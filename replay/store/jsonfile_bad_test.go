@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/jsonfile"
 )
 
@@ -109,7 +110,7 @@ func TestBadJSONHints(t *testing.T) {
 	} {
 		_, err := openText(t, c.text, Options{})
 		var store *replay.StoreError
-		if !errors.As(err, &store) || !strings.Contains(store.Hint(), c.want) {
+		if !errors.As(err, &store) || !strings.Contains(fault.RemedyOf(store).Text, c.want) {
 			t.Errorf("%s: got %v, want a hint with %q", c.text, err, c.want)
 		}
 	}

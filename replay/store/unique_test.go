@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 	"asof/replay/store/testdb"
@@ -52,7 +53,7 @@ func TestVersionTwice(t *testing.T) {
 		err := ask(mustOpen(t, path, Options{}))
 		var d *replay.DuplicateError
 		var se *replay.StoreError
-		if !errors.As(err, &d) || !errors.As(err, &se) || d.Stream != "cart-0" || d.Version != 1 || se.Hint() == "" {
+		if !errors.As(err, &d) || !errors.As(err, &se) || d.Stream != "cart-0" || d.Version != 1 || fault.RemedyOf(se).Text == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -139,3 +139,12 @@ func TestWatchRests(t *testing.T) {
 		}
 	}
 }
+
+func TestDefaultLimits(t *testing.T) {
+	if o := (Limits{Time: time.Hour}).orDefault(); o.Time != 5*time.Second || o.Memory != 512<<20 {
+		t.Errorf("limits are %v and %d bytes", o.Time, o.Memory)
+	}
+	if o := (Limits{}).orDefault(); o.Time != 5*time.Second || o.Memory != 512<<20 {
+		t.Errorf("limits by default are %v and %d bytes", o.Time, o.Memory)
+	}
+}
