@@ -195,7 +195,7 @@ func (a *app) redaction(o auditExportOptions) (*audit.Redaction, error) {
 	r, err := audit.NewRedaction(o.redact, o.basis, o.by)
 	var bad *audit.PatternError
 	if errors.As(err, &bad) {
-		return nil, usagef(bad.Hint(), "--redact: %v", err)
+		return nil, usagef(bad.Remedy().Text, "--redact: %v", err)
 	}
 	return r, err
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"asof/replay"
+	"asof/replay/fault"
 )
 
 // shells are those that a completion script can be made for.
@@ -40,7 +40,7 @@ For the shell that is running, or in the file that it reads when it starts:
 				return nil
 			}
 			next := "there is one for " + strings.Join(shells, ", ")
-			if near := replay.Near(given[0], shells, 1); len(near) > 0 {
+			if near := fault.Near(given[0], shells, 1); len(near) > 0 {
 				next = "did you mean " + near[0] + "?"
 			}
 			return usagef(next, "no completion script for %q", given[0])

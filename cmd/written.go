@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"asof/replay/fault"
 )
 
 // An output whose reader has gone away is no error, in no verb. The rest of the
@@ -51,7 +53,13 @@ func (c *counter) Write(p []byte) (int, error) {
 type outputError struct{ err error }
 
 func (e *outputError) Error() string { return "the answer could not be written: " + e.err.Error() }
-func (e *outputError) Unwrap() error { return e.err }
+
+// Class returns [fault.Usage].
+func (e *outputError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns nothing: the message says it all.
+func (e *outputError) Remedy() fault.Remedy { return fault.Remedy{} }
+func (e *outputError) Unwrap() error        { return e.err }
 
 // survivePipes lets a write to a pipe that nobody reads fail with an error, where
 // the system would end the process. Commands that are started are not affected.

@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"asof/replay/fault"
 )
 
-// The errors of the engine say what, where and why in one lower-case sentence.
-// What to do next is apart from it: an error that knows has a method
-// Hint() string, and the command prints it on a line of its own.
+// The errors of the engine say what, where and why in one lower-case sentence. What to
+// do next is their [fault.Remedy], which a front end prints in its own words.
 
 // A PointError is a point that cannot be understood.
 type PointError struct {
@@ -19,8 +20,11 @@ type PointError struct {
 
 func (e *PointError) Error() string { return fmt.Sprintf("bad point %q: %s", e.Point, e.Reason) }
 
-// Hint says what to do next.
-func (e *PointError) Hint() string { return e.Next }
+// Class returns [fault.Usage].
+func (e *PointError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *PointError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 // A NotFoundError is a stream, event, point or path that is not there.
 type NotFoundError struct {
@@ -38,12 +42,15 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("no %s %q", e.Kind, e.Name)
 }
 
-// Hint says what to do next.
-func (e *NotFoundError) Hint() string {
+// Class returns [fault.NotFound].
+func (e *NotFoundError) Class() fault.Class { return fault.NotFound }
+
+// Remedy returns what to do next.
+func (e *NotFoundError) Remedy() fault.Remedy {
 	if len(e.Near) > 0 {
-		return "did you mean " + strings.Join(e.Near, ", ") + "?"
+		return fault.Remedy{Near: e.Near}
 	}
-	return e.Next
+	return fault.Try(e.Next)
 }
 
 // An AmbiguousError is a prefix that several things begin with.
@@ -57,13 +64,16 @@ func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("%s %q is ambiguous", e.Kind, e.Name)
 }
 
-// Hint lists the candidates.
-func (e *AmbiguousError) Hint() string {
+// Class returns [fault.Usage].
+func (e *AmbiguousError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *AmbiguousError) Remedy() fault.Remedy {
 	s := "it could be " + strings.Join(e.Matches, ", ")
 	if e.More {
 		s += ", …"
 	}
-	return s
+	return fault.Try(s)
 }
 
 // An UnsupportedError is a question that a dialect cannot answer, because it
@@ -78,8 +88,11 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("a store of dialect %s has no %s", e.Dialect, e.Lacks)
 }
 
-// Hint says what to do next.
-func (e *UnsupportedError) Hint() string { return e.Next }
+// Class returns [fault.Usage].
+func (e *UnsupportedError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *UnsupportedError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 // A StoreError is a store that is missing, unreadable, corrupt or of an unknown
 // dialect.
@@ -95,14 +108,11 @@ func (e *StoreError) Error() string { return fmt.Sprintf("%s %s: %v", e.Op, e.Pa
 // Unwrap returns the cause.
 func (e *StoreError) Unwrap() error { return e.Err }
 
-// Hint says what to do next.
-func (e *StoreError) Hint() string {
-	var cause interface{ Hint() string }
-	if e.Next == "" && errors.As(e.Err, &cause) {
-		return cause.Hint()
-	}
-	return e.Next
-}
+// Class returns [fault.Store].
+func (e *StoreError) Class() fault.Class { return fault.Store }
+
+// Remedy returns what to do next.
+func (e *StoreError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 // A DuplicateError is a stream with a version twice. It has no one history, so no
 // question about it, or about the whole store, has an answer.
@@ -120,9 +130,12 @@ func (e *DuplicateError) Error() string {
 	return s
 }
 
-// Hint says what to do next.
-func (e *DuplicateError) Hint() string {
-	return "another column may hold the version, or a tenant or a type may be missing from the stream"
+// Class returns [fault.Store].
+func (e *DuplicateError) Class() fault.Class { return fault.Store }
+
+// Remedy returns what to do next.
+func (e *DuplicateError) Remedy() fault.Remedy {
+	return fault.Try("another column may hold the version, or a tenant or a type may be missing from the stream")
 }
 
 // A PayloadError is a part of an event, its metadata for instance, that is not the
@@ -136,6 +149,12 @@ func (e *PayloadError) Error() string {
 	return fmt.Sprintf("payload of %s: %v", e.At.Label(), e.Err)
 }
 
+// Class returns [fault.Store].
+func (e *PayloadError) Class() fault.Class { return fault.Store }
+
+// Remedy returns nothing: the message says it all.
+func (e *PayloadError) Remedy() fault.Remedy { return fault.Remedy{} }
+
 // Unwrap returns the cause.
 func (e *PayloadError) Unwrap() error { return e.Err }
 
@@ -148,6 +167,12 @@ type OpaqueError struct {
 func (e *OpaqueError) Error() string {
 	return fmt.Sprintf("payload of %s: %s", e.At.Label(), e.Reason)
 }
+
+// Class returns [fault.Store].
+func (e *OpaqueError) Class() fault.Class { return fault.Store }
+
+// Remedy returns nothing: the message says it all.
+func (e *OpaqueError) Remedy() fault.Remedy { return fault.Remedy{} }
 
 // A FoldError is a reducer or an upcaster that failed at an event. What was
 // folded before it is kept by the caller.
@@ -169,8 +194,18 @@ func (e *FoldError) Error() string {
 // Unwrap returns the cause.
 func (e *FoldError) Unwrap() error { return e.Err }
 
-// Hint says what to do next.
-func (e *FoldError) Hint() string { return e.Next }
+// Class returns [fault.Fold], or [fault.Store] when the fold failed at what the store holds.
+func (e *FoldError) Class() fault.Class {
+	var payload *PayloadError
+	var opaque *OpaqueError
+	if errors.As(e.Err, &payload) || errors.As(e.Err, &opaque) {
+		return fault.Store
+	}
+	return fault.Fold
+}
+
+// Remedy returns what to do next.
+func (e *FoldError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 // Label is the moment as a person would name it: "cart-42@17 (ItemAdded)".
 func (m Moment) Label() string {

@@ -3,6 +3,8 @@ package replay
 import (
 	"errors"
 	"testing"
+
+	"asof/replay/fault"
 )
 
 // shared is a store whose streams hold some events together, as an event of an
@@ -38,7 +40,7 @@ func TestFindEvent(t *testing.T) {
 			continue
 		}
 		var several *AmbiguousError
-		if !errors.As(err, &several) || several.Hint() != c.hint || e != nil {
+		if !errors.As(err, &several) || fault.RemedyOf(several).Text != c.hint || e != nil {
 			t.Errorf("id:%s: %+v, %v, %+v; want the hint %s", c.id, e, err, several, c.hint)
 		}
 	}
@@ -50,7 +52,7 @@ func TestResolveSharedID(t *testing.T) {
 	all := &Timeline{Name: "proj:all", Reader: r, Many: true}
 	var several *AmbiguousError
 	_, _, err := all.Resolve(t.Context(), mustPoint(t, "id:e12"))
-	if !errors.As(err, &several) || several.Hint() != "it could be order@1 at position 1, item@1 at position 2" {
+	if !errors.As(err, &several) || fault.RemedyOf(several).Text != "it could be order@1 at position 1, item@1 at position 2" {
 		t.Errorf("%v, %+v", err, several)
 	}
 	m, _, err := StreamTimeline(r, "item").Resolve(t.Context(), mustPoint(t, "id:e12"))

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"asof/replay/fault"
 	"asof/replay/when"
 )
 
@@ -44,6 +45,9 @@ func Start() Point { return Point{kind: byStart} }
 
 // AtVersion returns the point of the event with version v.
 func AtVersion(v Version) Point { return Point{kind: byVersion, n: int64(v)} }
+
+// AtPosition returns the point where the store stood at position p.
+func AtPosition(p Position) Point { return Point{kind: byPosition, n: int64(p)} }
 
 // AtTime returns the point of time t, which must be in the years 1 to 9999.
 func AtTime(t time.Time) Point {
@@ -186,17 +190,17 @@ func parseTime(s string, env Env) (time.Time, error) {
 		return time.Time{}, bad("it is not understood", "write head, or head~1 for the event before it")
 	}
 	t, err := when.Parse(s, env.Now, env.zone())
-	var fault *when.Error
-	if !errors.As(err, &fault) {
+	var wrong *when.Error
+	if !errors.As(err, &wrong) {
 		return t, err
 	}
-	next := cmp.Or(fault.Next, pointForms)
-	if fault.Unknown {
-		if near := Near(word, []string{"head", "start", "now", "today", "yesterday", "last"}, 1); near != nil {
+	next := cmp.Or(wrong.Next, pointForms)
+	if wrong.Unknown {
+		if near := fault.Near(word, []string{"head", "start", "now", "today", "yesterday", "last"}, 1); near != nil {
 			next = "did you mean " + near[0] + "? " + pointForms
 		}
 	}
-	return time.Time{}, bad(fault.Reason, next)
+	return time.Time{}, bad(wrong.Reason, next)
 }
 
 // isInt reports whether s is digits, perhaps after a minus sign: some stores

@@ -8,6 +8,7 @@ import (
 	"time"
 	_ "time/tzdata" // the tests name zones, whatever the machine has
 
+	"asof/replay/fault"
 	"pgregory.net/rapid"
 )
 
@@ -259,8 +260,8 @@ func TestParsePointRejects(t *testing.T) {
 			t.Errorf("%q is %v (%v), want a PointError", tt.in, p, err)
 			continue
 		}
-		if pe.Point != tt.in || !strings.Contains(pe.Reason, tt.reason) || !strings.Contains(pe.Hint(), tt.hint) || pe.Hint() == "" {
-			t.Errorf("%q: %v\nhint: %s\nwant %q, %q", tt.in, err, pe.Hint(), tt.reason, tt.hint)
+		if pe.Point != tt.in || !strings.Contains(pe.Reason, tt.reason) || !strings.Contains(fault.RemedyOf(pe).Text, tt.hint) || fault.RemedyOf(pe).Text == "" {
+			t.Errorf("%q: %v\nhint: %s\nwant %q, %q", tt.in, err, fault.RemedyOf(pe).Text, tt.reason, tt.hint)
 		}
 		if p != (Point{}) {
 			t.Errorf("%q: a point comes with the error: %v", tt.in, p)
@@ -318,7 +319,7 @@ func FuzzParsePoint(f *testing.F) {
 		}
 		if err != nil {
 			var pe *PointError
-			if !errors.As(err, &pe) || pe.Point != s || pe.Reason == "" || pe.Hint() == "" {
+			if !errors.As(err, &pe) || pe.Point != s || pe.Reason == "" || fault.RemedyOf(pe).Text == "" {
 				t.Fatalf("%q: %#v", s, err)
 			}
 			return

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"asof/replay/fault"
 	"pgregory.net/rapid"
 )
 
@@ -59,7 +60,7 @@ func TestParseRangeRejects(t *testing.T) {
 		r, err := ParseRange(tt.in, friday(t))
 		var pe *PointError
 		if !errors.As(err, &pe) || pe.Point != tt.point ||
-			!strings.Contains(pe.Reason, tt.reason) || !strings.Contains(pe.Hint(), tt.hint) {
+			!strings.Contains(pe.Reason, tt.reason) || !strings.Contains(fault.RemedyOf(pe).Text, tt.hint) {
 			t.Errorf("%q is %v, %v", tt.in, r, err)
 		}
 	}

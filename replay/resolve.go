@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"asof/replay/fault"
 )
 
 // A Notice is something about an answer that its reader should know, though it
@@ -335,7 +337,7 @@ func (t *Timeline) resolveType(ctx context.Context, name string) (Moment, error)
 			break
 		}
 	}
-	missing := &NotFoundError{Kind: "event of type", Name: name, In: t.Name, Near: Near(name, types, 3)}
+	missing := &NotFoundError{Kind: "event of type", Name: name, In: t.Name, Near: fault.Near(name, types, 3)}
 	switch {
 	case len(types) == 0:
 		missing.Next = "it has no events"

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"asof/replay/fault"
 )
 
 func mustPoint(t testing.TB, s string) Point {
@@ -121,7 +123,7 @@ func TestResolveManyStreams(t *testing.T) {
 	}
 	_, _, err := tl.Resolve(t.Context(), AtVersion(13))
 	var missing *NotFoundError
-	if !errors.As(err, &missing) || missing.Hint() != "the nearest positions are 12 and 15; pos:13 is what it was when the store stood there" {
+	if !errors.As(err, &missing) || fault.RemedyOf(missing).Text != "the nearest positions are 12 and 15; pos:13 is what it was when the store stood there" {
 		t.Errorf("%v, %+v", err, missing)
 	}
 }
@@ -162,14 +164,14 @@ func TestResolveNotFound(t *testing.T) {
 		{"pos:9~1", `no point "pos:9~1" in cart`, "nothing is before the start"},
 		{"id:zz", `no event "zz" in cart`, "an id may be cut short, but not at its beginning"},
 		{"id:o1", `no event "o1" in cart`, "an id may be cut short, but not at its beginning"},
-		{"type:ItemAded", `no event of type "ItemAded" in cart`, "did you mean ItemAdded?"},
-		{"type:Opened", `no event of type "Opened" in cart`, "did you mean CartOpened?"},
+		{"type:ItemAded", `no event of type "ItemAded" in cart`, "near ItemAdded"},
+		{"type:Opened", `no event of type "Opened" in cart`, "near CartOpened"},
 		{"type:X", `no event of type "X" in cart`, "its types are CartOpened, CartPaid, ItemAdded, ItemRemoved"},
 	}
 	for _, tt := range tests {
 		m, notices, err := StreamTimeline(cart(), "cart").Resolve(t.Context(), mustPoint(t, tt.point))
 		var missing *NotFoundError
-		if !errors.As(err, &missing) || err.Error() != tt.message || missing.Hint() != tt.hint {
+		if !errors.As(err, &missing) || err.Error() != tt.message || advice(missing) != tt.hint {
 			t.Errorf("%s: %v; %+v", tt.point, err, missing)
 		}
 		if m != (Moment{}) || notices != nil {
@@ -182,7 +184,7 @@ func TestResolveAmbiguousID(t *testing.T) {
 	r := cart()
 	_, _, err := StreamTimeline(r, "cart").Resolve(t.Context(), mustPoint(t, "id:a"))
 	var several *AmbiguousError
-	if !errors.As(err, &several) || several.Hint() != "it could be aa1 (version 3), aa2 (version 4), ab1 (version 7), aa (version 8)" {
+	if !errors.As(err, &several) || fault.RemedyOf(several).Text != "it could be aa1 (version 3), aa2 (version 4), ab1 (version 7), aa (version 8)" {
 		t.Errorf("%v, %+v", err, several)
 	}
 	for i := range r.events {
@@ -200,7 +202,7 @@ func TestResolveUnsupported(t *testing.T) {
 	for point, lacks := range map[string]string{"pos:1": "positions", "2026-03-01": "times", "id:aa1": "ids"} {
 		_, _, err := StreamTimeline(r, "cart").Resolve(t.Context(), mustPoint(t, point))
 		var no *UnsupportedError
-		if !errors.As(err, &no) || no.Lacks != lacks || no.Hint() == "" {
+		if !errors.As(err, &no) || no.Lacks != lacks || fault.RemedyOf(no).Text == "" {
 			t.Errorf("%s: %v", point, err)
 		}
 	}
@@ -225,7 +227,7 @@ func TestResolveEmpty(t *testing.T) {
 		}
 		for _, point := range []string{"head~1", "1", "id:a", "type:ItemAdded"} {
 			var missing *NotFoundError
-			if m, _, err := tl.Resolve(t.Context(), mustPoint(t, point)); !errors.As(err, &missing) || missing.Hint() == "" {
+			if m, _, err := tl.Resolve(t.Context(), mustPoint(t, point)); !errors.As(err, &missing) || fault.RemedyOf(missing).Text == "" {
 				t.Errorf("%s is %+v, %v", point, m, err)
 			}
 		}
@@ -331,4 +333,13 @@ func TestBefore(t *testing.T) {
 	if m, err := tl.Before(t.Context(), m); !errors.As(err, &missing) {
 		t.Errorf("before the start is %s, %v", place(m), err)
 	}
+}
+
+// advice is the remedy of an error: its text, or what is near.
+func advice(err error) string {
+	r := fault.RemedyOf(err)
+	if len(r.Near) > 0 {
+		return "near " + strings.Join(r.Near, ", ")
+	}
+	return r.Text
 }

@@ -13,6 +13,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/state"
 	"asof/replay/workspace"
@@ -244,7 +245,7 @@ func nearTypes(ctx context.Context, t *replay.Timeline, types []string) ([]strin
 	var near []string
 	for _, typ := range types {
 		if !slices.Contains(existing, typ) {
-			near = append(near, replay.Near(typ, existing, 1)...)
+			near = append(near, fault.Near(typ, existing, 1)...)
 		}
 	}
 	return near, nil

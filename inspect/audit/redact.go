@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -38,9 +39,12 @@ type PatternError struct {
 
 func (e *PatternError) Error() string { return fmt.Sprintf("bad path %q: %s", e.Path, e.Reason) }
 
-// Hint says what to do next.
-func (e *PatternError) Hint() string {
-	return "a path is a JSON pointer into the event, such as /data/email, /data/*/email, /data/**/iban, /metadata/ip or /actor"
+// Class returns [fault.Usage].
+func (e *PatternError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *PatternError) Remedy() fault.Remedy {
+	return fault.Try("a path is a JSON pointer into the event, such as /data/email, /data/*/email, /data/**/iban, /metadata/ip or /actor")
 }
 
 // NewRedaction reads the paths to withhold: pointers into the event, in which *

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+
+	"asof/replay/fault"
 )
 
 // A Mark is what a test says of a state.
@@ -101,6 +103,12 @@ type MarkError struct {
 func (e *MarkError) Error() string {
 	return fmt.Sprintf("index %d can't be %s: index %d is %s", e.Index, e.Mark, e.Bound, e.Before)
 }
+
+// Class returns [fault.Usage].
+func (e *MarkError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns nothing: the message says it all.
+func (e *MarkError) Remedy() fault.Remedy { return fault.Remedy{} }
 
 // Mark takes in what a test said.
 func (s *Search) Mark(index int, m Mark) error {

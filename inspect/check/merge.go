@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // A ReportError is a report of a check that can't be read, or that does not go
@@ -32,8 +33,11 @@ func (e *ReportError) Error() string {
 // Unwrap returns the cause.
 func (e *ReportError) Unwrap() error { return e.Err }
 
-// Hint says what to do next.
-func (e *ReportError) Hint() string { return e.Next }
+// Class returns [fault.Usage].
+func (e *ReportError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *ReportError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 // ReadReports reads what check has written as JSON, one report after the other.
 func ReadReports(name string, in io.Reader) ([]*Result, error) {

@@ -8,6 +8,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -23,8 +24,11 @@ type ShrinkError struct {
 
 func (e *ShrinkError) Error() string { return e.Reason }
 
-// Hint says what to do next.
-func (e *ShrinkError) Hint() string { return e.Next }
+// Class returns [fault.Usage].
+func (e *ShrinkError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *ShrinkError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 // Shrunk is the fewest events that still give a bad state.
 type Shrunk struct {

@@ -10,6 +10,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"asof/replay/fault"
 )
 
 // An Error is a file that can't be read.
@@ -19,6 +21,12 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Path + ": " + e.Err.Error() }
+
+// Class returns [fault.Usage].
+func (e *Error) Class() fault.Class { return fault.Usage }
+
+// Remedy returns nothing: the message says it all.
+func (e *Error) Remedy() fault.Remedy { return fault.Remedy{} }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }

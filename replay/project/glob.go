@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"asof/replay/fault"
 )
 
 // A GlobError is a pattern that can't be understood.
@@ -15,9 +17,12 @@ type GlobError struct {
 
 func (e *GlobError) Error() string { return fmt.Sprintf("bad pattern %q: %s", e.Pattern, e.Msg) }
 
-// Hint says what to do next.
-func (e *GlobError) Hint() string {
-	return `* is any text, ? one character, [a-z] one of them, [^a-z] one of the others; \ before one of these means itself`
+// Class returns [fault.Usage].
+func (e *GlobError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *GlobError) Remedy() fault.Remedy {
+	return fault.Try(`* is any text, ? one character, [a-z] one of them, [^a-z] one of the others; \ before one of these means itself`)
 }
 
 // IsGlob reports whether a text is a pattern, and not only the id of a stream or a

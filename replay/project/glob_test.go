@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"asof/replay/fault"
 	"pgregory.net/rapid"
 )
 
@@ -74,7 +75,7 @@ func TestGlobErrors(t *testing.T) {
 			t.Errorf("Glob(%q): %v, want a GlobError", c.pattern, err)
 			continue
 		}
-		if e.Msg != c.msg || e.Offset != c.offset || e.Pattern != c.pattern || e.Hint() == "" {
+		if e.Msg != c.msg || e.Offset != c.offset || e.Pattern != c.pattern || fault.RemedyOf(e).Text == "" {
 			t.Errorf("Glob(%q): %+v", c.pattern, e)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/files"
 	"asof/replay/fold/exec"
 	"asof/replay/place"
@@ -183,7 +184,7 @@ func (p *Project) readProjection(t *tomlTable, names tomlNames) *Projection {
 			}
 			var e *GlobError
 			errors.As(err, &e)
-			t.fault.add(t.doc.fault(at, err.Error(), e.Hint()))
+			t.fault.add(t.doc.fault(at, err.Error(), e.Remedy().Text))
 		}
 		j.globs = append(j.globs, g)
 	}
@@ -210,7 +211,7 @@ func (j *Projection) readFold(t *tomlTable) {
 		j.Kind = KindScript
 	default:
 		next := forms
-		if near := replay.Near(j.Fold, []string{"merge"}, 1); near != nil {
+		if near := fault.Near(j.Fold, []string{"merge"}, 1); near != nil {
 			next = `did you mean "merge"?`
 		}
 		t.bad("fold", fmt.Sprintf("fold %q is not understood", j.Fold), next)
@@ -224,7 +225,7 @@ func (p *Project) readInvariant(t *tomlTable, names tomlNames) *Invariant {
 	v.Projection = t.needed("projection", listed("the projections are ", have))
 	if _, err := p.Projection(v.Projection); err != nil && v.Projection != "" {
 		next := "the file has no [[projection]]"
-		if near := replay.Near(v.Projection, have, 1); near != nil {
+		if near := fault.Near(v.Projection, have, 1); near != nil {
 			next = fmt.Sprintf("did you mean %s?", near[0])
 		} else if len(have) > 0 {
 			next = listed("the projections are ", have)

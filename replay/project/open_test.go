@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold/exec"
 	"asof/replay/fold/js"
 	"asof/replay/state"
@@ -121,9 +122,9 @@ func TestProjectionExecIsAsked(t *testing.T) {
 	p := openProject(t, map[string]string{FileName: "[[projection]]\nname = 'own'\nfold = 'exec:touch ran'\n"})
 	_, _, err := p.Projections[0].Open(OpenOptions{})
 	var e *Error
-	if !errors.As(err, &e) || e.Line != 3 || e.Hint() != "allow it by ASOF_ALLOW_EXEC=1, or name the command yourself: --fold 'exec:touch ran'" ||
+	if !errors.As(err, &e) || e.Line != 3 || fault.RemedyOf(e).Text != "allow it by ASOF_ALLOW_EXEC=1, or name the command yourself: --fold 'exec:touch ran'" ||
 		e.Msg != `projection "own" would run a command, which a project file may not do by itself` {
-		t.Errorf("%v; hint %q", err, e.Hint())
+		t.Errorf("%v; hint %q", err, fault.RemedyOf(e).Text)
 	}
 	if _, err := p.Projections[0].Hash(); err != nil {
 		t.Error(err)
@@ -182,8 +183,8 @@ func TestProjectionOpenErrors(t *testing.T) {
 			t.Errorf("without %s: %v", c.path, err)
 			continue
 		}
-		if err.Error() != p.Path+c.at+c.msg || e.Source != c.source || e.Hint() != "paths are relative to "+p.Dir {
-			t.Errorf("without %s: %v\n%s\nhint %q", c.path, err, e.Source, e.Hint())
+		if err.Error() != p.Path+c.at+c.msg || e.Source != c.source || fault.RemedyOf(e).Text != "paths are relative to "+p.Dir {
+			t.Errorf("without %s: %v\n%s\nhint %q", c.path, err, e.Source, fault.RemedyOf(e).Text)
 		}
 		if _, err := p.Projections[0].Hash(); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("without %s: hash: %v", c.path, err)

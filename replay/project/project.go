@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/place"
 )
 
@@ -116,7 +117,7 @@ func (p *Project) projectionNames() []string {
 }
 
 func (p *Project) notFound(kind, name string, have []string) error {
-	e := &replay.NotFoundError{Kind: kind, Name: name, In: p.Path, Near: replay.Near(name, have, 3)}
+	e := &replay.NotFoundError{Kind: kind, Name: name, In: p.Path, Near: fault.Near(name, have, 3)}
 	if len(have) == 0 {
 		e.Next = fmt.Sprintf("the file names no %s", kind)
 	} else {
@@ -195,8 +196,11 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Hint says what to do next.
-func (e *Error) Hint() string { return e.Next }
+// Class returns [fault.Usage].
+func (e *Error) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *Error) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 // listed writes some of the names after a phrase.
 func listed(phrase string, names []string) string {

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/place"
 )
 
@@ -156,13 +158,13 @@ func TestProjectByName(t *testing.T) {
 		err       error
 		msg, hint string
 	}{
-		{noStore, `no store "shpo" in /shop/asof.toml`, "did you mean shop?"},
+		{noStore, `no store "shpo" in /shop/asof.toml`, "shop"},
 		{noProjection, `no projection "zzzzzz" in /shop/asof.toml`, "it names cart, orders, own"},
 		{nothing, `no store "shop" in /shop/asof.toml`, "the file names no store"},
 	} {
 		var e *replay.NotFoundError
-		if !errors.As(c.err, &e) || e.Error() != c.msg || e.Hint() != c.hint {
-			t.Errorf("%v; hint %q", c.err, e.Hint())
+		if !errors.As(c.err, &e) || e.Error() != c.msg || cmp.Or(strings.Join(e.Near, ", "), e.Next) != c.hint {
+			t.Errorf("%v; hint %q, near %q", c.err, e.Next, e.Near)
 		}
 	}
 }
@@ -362,8 +364,8 @@ func TestProjectErrors(t *testing.T) {
 			if e.Source != c.source {
 				t.Errorf("%q: source\n%s\nwant\n%s", text, e.Source, c.source)
 			}
-			if e.Hint() != c.hint {
-				t.Errorf("%q: hint %q, want %q", text, e.Hint(), c.hint)
+			if fault.RemedyOf(e).Text != c.hint {
+				t.Errorf("%q: hint %q, want %q", text, fault.RemedyOf(e).Text, c.hint)
 			}
 		}
 	}

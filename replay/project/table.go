@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"asof/replay"
+	"asof/replay/fault"
 )
 
 // A tomlTable reads one table.
@@ -160,7 +160,7 @@ func (t *tomlTable) done() {
 			continue
 		}
 		next := listed("the keys are ", t.known)
-		if near := replay.Near(key, t.known, 1); near != nil {
+		if near := fault.Near(key, t.known, 1); near != nil {
 			next = fmt.Sprintf("did you mean %s?", near[0])
 		}
 		msg := fmt.Sprintf("unknown key %q", key)

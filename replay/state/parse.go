@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"unicode/utf8"
+
+	"asof/replay/fault"
 )
 
 // MaxDepth is the number of containers within each other that [Parse] accepts.
@@ -19,6 +21,12 @@ type SyntaxError struct {
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("not JSON: %s at byte %d", e.Msg, e.Offset)
 }
+
+// Class returns [fault.Store].
+func (e *SyntaxError) Class() fault.Class { return fault.Store }
+
+// Remedy returns nothing: the message says it all.
+func (e *SyntaxError) Remedy() fault.Remedy { return fault.Remedy{} }
 
 const (
 	// shareUpTo is the length in bytes up to which the strings of a transient

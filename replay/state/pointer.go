@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"asof/replay/fault"
 )
 
 // A PathError is a path that leads nowhere.
@@ -17,6 +19,23 @@ type PathError struct {
 
 func (e *PathError) Error() string {
 	return fmt.Sprintf("path %q: %s", e.Path, e.Reason)
+}
+
+// Class returns [fault.NotFound].
+func (e *PathError) Class() fault.Class { return fault.NotFound }
+
+// Remedy returns what to do next.
+func (e *PathError) Remedy() fault.Remedy {
+	if near := fault.Near(e.Missing, e.Members, 3); len(near) > 0 {
+		for i, key := range near {
+			near[i] = string(AppendToken([]byte(e.In), key))
+		}
+		return fault.Remedy{Near: near}
+	}
+	if len(e.Members) > 0 && len(e.Members) <= 12 {
+		return fault.Try("there are " + strings.Join(e.Members, ", "))
+	}
+	return fault.Remedy{}
 }
 
 // maxMembers bounds the keys that a [PathError] lists.

@@ -3,6 +3,8 @@ package state
 import (
 	"fmt"
 	"unsafe"
+
+	"asof/replay/fault"
 )
 
 // A tree takes many times the memory of its text: [[],[]] takes some 100 bytes for
@@ -23,6 +25,12 @@ type SizeError struct{ Most int }
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("too much JSON: it takes more than %d MiB of memory", e.Most>>20)
 }
+
+// Class returns [fault.Store].
+func (e *SizeError) Class() fault.Class { return fault.Store }
+
+// Remedy returns nothing: the message says it all.
+func (e *SizeError) Remedy() fault.Remedy { return fault.Remedy{} }
 
 // What the parts of a tree take, in bytes.
 const (

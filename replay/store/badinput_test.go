@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/testdb"
 )
 
@@ -65,10 +66,10 @@ func TestNotAStore(t *testing.T) {
 			if !errors.As(err, &se) {
 				t.Fatalf("%T: %v", err, err)
 			}
-			if !strings.Contains(err.Error(), c.err) || !strings.Contains(se.Hint(), c.hint) {
-				t.Errorf("error %q, hint %q; want %q and %q", err, se.Hint(), c.err, c.hint)
+			if !strings.Contains(err.Error(), c.err) || !strings.Contains(fault.RemedyOf(se).Text, c.hint) {
+				t.Errorf("error %q, hint %q; want %q and %q", err, fault.RemedyOf(se).Text, c.err, c.hint)
 			}
-			if strings.Contains(err.Error()+se.Hint(), "secret@") {
+			if strings.Contains(err.Error()+fault.RemedyOf(se).Text, "secret@") {
 				t.Errorf("the password is in %q", err)
 			}
 		})

@@ -11,6 +11,7 @@ import (
 
 	"asof/fixtures/write"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/testdb"
 )
 
@@ -259,7 +260,7 @@ func TestTwoDialects(t *testing.T) {
 	_, err := Open(context.Background(), path, Options{})
 	var unknown *UnknownDialectError
 	var se *replay.StoreError
-	if !errors.As(err, &unknown) || len(unknown.Matches) != 2 || !errors.As(err, &se) || !strings.Contains(se.Hint(), "--dialect") {
+	if !errors.As(err, &unknown) || len(unknown.Matches) != 2 || !errors.As(err, &se) || !strings.Contains(fault.RemedyOf(se).Text, "--dialect") {
 		t.Fatalf("%v", err)
 	}
 	if n := len(events(t, mustOpen(t, path, Options{Dialect: "hallgren-eventsourcing"}), replay.Query{})); n != 5 {

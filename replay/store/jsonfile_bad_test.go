@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"asof/replay"
-	"asof/replay/store/jsonfile"
+	"asof/replay/fault"
 )
 
 const goodLine = `{"stream":"a","version":1,"type":"T","data":{}}` + "\n"
@@ -109,7 +109,7 @@ func TestBadJSONHints(t *testing.T) {
 	} {
 		_, err := openText(t, c.text, Options{})
 		var store *replay.StoreError
-		if !errors.As(err, &store) || !strings.Contains(store.Hint(), c.want) {
+		if !errors.As(err, &store) || !strings.Contains(fault.RemedyOf(store).Text, c.want) {
 			t.Errorf("%s: got %v, want a hint with %q", c.text, err, c.want)
 		}
 	}
@@ -133,7 +133,7 @@ func TestBadJSONOptions(t *testing.T) {
 	}
 	for _, path := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none"), "-"} {
 		var store *replay.StoreError
-		if _, err := jsonfile.Open(context.Background(), path, Options{}); !errors.As(err, &store) {
+		if _, err := openJSON(context.Background(), path, Options{}); !errors.As(err, &store) {
 			t.Errorf("%s: got %v", path, err)
 		}
 	}
@@ -153,7 +153,7 @@ func TestTruncatedJSON(t *testing.T) {
 			if err := os.Truncate(path, int64(n)); err != nil {
 				t.Fatal(err)
 			}
-			r, err := jsonfile.Open(context.Background(), path, Options{})
+			r, err := openJSON(context.Background(), path, Options{})
 			whole := byLine && n > 0 && (text[n] == '\n' || text[n-1] == '\n')
 			if whole != (err == nil) {
 				t.Fatalf("%s cut at %d of %d: %v", name, n, len(text), err)
@@ -206,7 +206,7 @@ func TestJSONThatChanges(t *testing.T) {
 			if err := os.Chtimes(path, old, old); err != nil {
 				t.Fatal(err)
 			}
-			r, err := jsonfile.Open(context.Background(), path, Options{})
+			r, err := openJSON(context.Background(), path, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/dialect"
 	"asof/replay/store/testdb"
 )
@@ -42,8 +43,8 @@ func TestUnknownDialectProposes(t *testing.T) {
 	}
 	p := unknown.Proposals[0]
 	want := "--table orders_log --map stream=order_id,version=seq,position=nr,type=kind,time=at,data=body"
-	if p.Flags() != want || !strings.Contains(se.Hint(), want) {
-		t.Errorf("proposal %s, hint %s", p.Flags(), se.Hint())
+	if p.Flags() != want || !strings.Contains(fault.RemedyOf(se).Text, want) {
+		t.Errorf("proposal %s, hint %s", p.Flags(), fault.RemedyOf(se).Text)
 	}
 	for _, p := range unknown.Proposals {
 		if p.Table == "customers" {
@@ -153,7 +154,7 @@ func TestSeveralDialects(t *testing.T) {
 	testdb.Build(t, path, nil, testdb.NativeDDL, testdb.PythonDDL)
 	_, err := Open(context.Background(), path, Options{})
 	var se *replay.StoreError
-	if !errors.As(err, &se) || !strings.Contains(err.Error(), "asof-sqlite, eventsourcing-sqlite") || !strings.Contains(se.Hint(), "--dialect") {
+	if !errors.As(err, &se) || !strings.Contains(err.Error(), "asof-sqlite, eventsourcing-sqlite") || !strings.Contains(fault.RemedyOf(se).Text, "--dialect") {
 		t.Errorf("%v", err)
 	}
 	mustOpen(t, path, Options{Dialect: "eventsourcing-sqlite"})

@@ -1,5 +1,7 @@
 package when
 
+import "asof/replay/fault"
+
 // An Error is a text that is not a time.
 type Error struct {
 	Reason  string
@@ -8,5 +10,11 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return "bad time: " + e.Reason }
+
+// Class returns [fault.Usage].
+func (e *Error) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *Error) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 func bad(reason, next string) error { return &Error{Reason: reason, Next: next} }

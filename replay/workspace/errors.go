@@ -2,6 +2,8 @@ package workspace
 
 import (
 	"fmt"
+
+	"asof/replay/fault"
 )
 
 // A UsageError is a question that cannot be understood.
@@ -12,8 +14,11 @@ type UsageError struct {
 
 func (e *UsageError) Error() string { return e.Msg }
 
-// Hint says what to do next.
-func (e *UsageError) Hint() string { return e.Next }
+// Class returns [fault.Usage].
+func (e *UsageError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *UsageError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 // Usagef returns a [UsageError].
 func Usagef(next, format string, args ...any) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/project"
 )
@@ -212,7 +213,7 @@ func findPartition(
 func noPartition(p *project.Projection, name string, seen map[string]bool) error {
 	const listed = 12
 	parts := slices.Sorted(maps.Keys(seen))
-	e := &replay.NotFoundError{Kind: "partition", Name: name, In: "proj:" + p.Name, Near: replay.Near(name, parts, 3)}
+	e := &replay.NotFoundError{Kind: "partition", Name: name, In: "proj:" + p.Name, Near: fault.Near(name, parts, 3)}
 	switch {
 	case len(parts) == 0:
 		e.Next = "it has no partitions: no event is in one"

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/project"
 	"asof/replay/store"
 )
@@ -36,7 +37,7 @@ func (r StoreRef) Check() error {
 	for field := range r.Map {
 		if !slices.Contains(store.MapFields(), field) {
 			next := "the fields are " + strings.Join(store.MapFields(), ", ")
-			if near := replay.Near(field, store.MapFields(), 1); len(near) > 0 {
+			if near := fault.Near(field, store.MapFields(), 1); len(near) > 0 {
 				next = "did you mean " + near[0] + "?"
 			}
 			return Usagef(next, "--map names the field %q", field)
@@ -151,7 +152,7 @@ func (w *Workspace) nearStore(err error, proj *project.Project, name string) err
 			names = append(names, s.Name)
 		}
 	}
-	if near := replay.Near(name, names, 1); len(near) > 0 && near[0] != name {
+	if near := fault.Near(name, names, 1); len(near) > 0 && near[0] != name {
 		missing.Next = "did you mean " + near[0] + ", a store of " + proj.Path + "?"
 	}
 	if missing.Next == "" {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // findStream finds the stream of that name, or else the one stream that the name is
@@ -113,7 +114,7 @@ func nearStreams(want string, ids []string) []string {
 		}
 	}
 	if near == nil {
-		near = replay.Near(want, ids, most)
+		near = fault.Near(want, ids, most)
 	}
 	return near
 }

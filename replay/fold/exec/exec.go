@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -309,6 +310,12 @@ func (e *CommandError) Error() string {
 	}
 	return fmt.Sprintf("%s; it said: %s", e.Reason, e.Stderr[strings.LastIndexByte(e.Stderr, '\n')+1:])
 }
+
+// Class returns [fault.Fold].
+func (e *CommandError) Class() fault.Class { return fault.Fold }
+
+// Remedy returns what to do next.
+func (e *CommandError) Remedy() fault.Remedy { return fault.Try(e.next) }
 
 // Unwrap returns the cause.
 func (e *CommandError) Unwrap() error { return e.Err }

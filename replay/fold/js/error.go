@@ -13,6 +13,7 @@ import (
 	"github.com/dop251/goja/parser"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // source is a script's text, for messages.
@@ -43,8 +44,11 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.Name, e.Line, e.Col, e.Msg)
 }
 
-// Hint says what to do next.
-func (e *SyntaxError) Hint() string { return e.Next }
+// Class returns [fault.Usage].
+func (e *SyntaxError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns what to do next.
+func (e *SyntaxError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 // SourceLine shows the line with a caret under the fault; empty when the place is
 // not known.

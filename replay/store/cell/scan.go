@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -21,6 +22,12 @@ type TextError struct {
 }
 
 func (f *TextError) Error() string { return f.Msg }
+
+// Class returns [fault.Store].
+func (f *TextError) Class() fault.Class { return fault.Store }
+
+// Remedy returns nothing: the message says it all.
+func (f *TextError) Remedy() fault.Remedy { return fault.Remedy{} }
 
 // A Member is one member of an event's outermost object.
 type Member struct {

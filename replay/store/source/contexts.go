@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"asof/replay/fault"
 )
 
 // Choose narrows the contexts that a store holds to the one that is asked for,
@@ -24,6 +26,12 @@ func (o *Options) Choose(contexts []string) ([]string, error) {
 type ContextError string
 
 func (e ContextError) Error() string { return string(e) }
+
+// Class returns [fault.Usage].
+func (e ContextError) Class() fault.Class { return fault.Usage }
+
+// Remedy returns nothing: the message says it all.
+func (e ContextError) Remedy() fault.Remedy { return fault.Remedy{} }
 
 // Listed joins names, of which it shows so many.
 func Listed(names []string, most int) string {

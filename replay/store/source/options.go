@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"asof/replay"
+	"asof/replay/fault"
 )
 
 // Options say how to open a store. The zero value detects everything.
@@ -63,7 +63,7 @@ func (o *Options) Check() error {
 	}
 	for field := range o.Map {
 		if !slices.Contains(FieldNames[:], field) {
-			near := replay.Near(field, FieldNames[:], 1)
+			near := fault.Near(field, FieldNames[:], 1)
 			if len(near) > 0 {
 				return fmt.Errorf("the mapping names the field %q; did you mean %q?", field, near[0])
 			}

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 )
 
@@ -83,7 +84,7 @@ func CantOpen(path string, err error) error {
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		e.Err = fs.ErrNotExist
-		if near := replay.Near(filepath.Base(path), FilesIn(filepath.Dir(path)), 3); len(near) > 0 {
+		if near := fault.Near(filepath.Base(path), FilesIn(filepath.Dir(path)), 3); len(near) > 0 {
 			for i, n := range near {
 				near[i] = filepath.Join(filepath.Dir(path), n)
 			}

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"asof/replay"
+	"asof/replay/fault"
 )
 
 func DidYouMean(name string, from []string) string {
-	if near := replay.Near(name, from, 1); len(near) > 0 {
+	if near := fault.Near(name, from, 1); len(near) > 0 {
 		return fmt.Sprintf("; did you mean %q?", near[0])
 	}
 	return ""
@@ -93,6 +93,12 @@ func (e *UnknownDialectError) Error() string {
 	}
 	return "it is no event store that asof knows (" + strings.Join(append(why, tables...), "; ") + ")"
 }
+
+// Class returns [fault.Store].
+func (e *UnknownDialectError) Class() fault.Class { return fault.Store }
+
+// Remedy returns what to do next.
+func (e *UnknownDialectError) Remedy() fault.Remedy { return fault.Try(e.Next()) }
 
 // NoTable begins the reason of a dialect that none of a store's tables are of.
 const NoTable = "no table "

@@ -15,6 +15,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
@@ -256,9 +257,12 @@ func (e cutShortError) Error() string {
 	return fmt.Sprintf("the file is cut short: the last %d bytes are missing", int64(e))
 }
 
-// Hint says what to do next.
-func (cutShortError) Hint() string {
-	return "get a whole copy; if it was copied while in use, copy its -wal file with it"
+// Class returns [fault.Store].
+func (cutShortError) Class() fault.Class { return fault.Store }
+
+// Remedy returns what to do next.
+func (cutShortError) Remedy() fault.Remedy {
+	return fault.Try("get a whole copy; if it was copied while in use, copy its -wal file with it")
 }
 
 // whole makes err, of opening the database, one that says that its end is missing.

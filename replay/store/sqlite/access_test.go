@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/testdb"
@@ -300,7 +301,7 @@ func TestMovedStore(t *testing.T) {
 				last = err
 			}
 			var se *replay.StoreError
-			if !errors.Is(last, store.ErrMoved) || !errors.As(last, &se) || se.Hint() == "" {
+			if !errors.Is(last, store.ErrMoved) || !errors.As(last, &se) || fault.RemedyOf(se).Text == "" {
 				t.Errorf("after a write the read ends with %v", last)
 			}
 			if _, err := r.Summary(context.Background()); !errors.Is(err, store.ErrMoved) {
@@ -379,7 +380,7 @@ func TestLockedStore(t *testing.T) {
 	w.run("BEGIN EXCLUSIVE")
 	_, err := store.Open(context.Background(), path, store.Options{})
 	var se *replay.StoreError
-	if !errors.As(err, &se) || !strings.Contains(err.Error(), "locked") || se.Hint() == "" {
+	if !errors.As(err, &se) || !strings.Contains(err.Error(), "locked") || fault.RemedyOf(se).Text == "" {
 		t.Errorf("a locked store gives %v", err)
 	}
 }

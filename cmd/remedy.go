@@ -1,0 +1,68 @@
+package cmd
+
+import (
+	"strings"
+
+	"asof/replay/fault"
+)
+
+// hintOf returns what the error says to do next, in the words of the command line, or "".
+func hintOf(err error) string {
+	if r := fault.RemedyOf(err); !r.IsZero() {
+		return remedyText(r)
+	}
+	return ""
+}
+
+// remedyText writes a remedy: "choose one of its applications with --context: billing, shop".
+func remedyText(r fault.Remedy) string {
+	var b strings.Builder
+	if len(r.Near) > 0 {
+		b.WriteString("did you mean " + strings.Join(r.Near, ", ") + "?")
+		if r.Text != "" {
+			b.WriteString(" ")
+		}
+	}
+	b.WriteString(r.Text)
+	options := optionsText(r.Set)
+	switch {
+	case r.Ask != "":
+		b.WriteString(" (" + strings.TrimSpace("asof "+r.Ask+" "+options) + ")")
+	case options != "":
+		b.WriteString(" with " + options)
+	}
+	if len(r.Drop) > 0 {
+		if b.Len() > 0 {
+			b.WriteString(", or ")
+		}
+		b.WriteString("leave out --" + strings.Join(r.Drop, " and --"))
+	}
+	return b.String()
+}
+
+// optionsText writes options as flags. An option with several values is a choice.
+func optionsText(options []fault.Option) string {
+	words := make([]string, len(options))
+	for i, o := range options {
+		words[i] = "--" + o.Name
+		switch len(o.Values) {
+		case 0:
+		case 1:
+			words[i] += " " + shellWord(o.Values[0])
+		default:
+			words[i] += ": " + strings.Join(o.Values, ", ")
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// shellWord quotes what a shell would take apart.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-.,=/:…", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

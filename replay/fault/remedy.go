@@ -1,0 +1,44 @@
+package fault
+
+// A Remedy is what to do about an error, in no front end's words: options and verbs are
+// named, and each front end writes them its own way.
+type Remedy struct {
+	Near []string // names that may have been meant, nearest first
+	Text string   // a clause: "choose one of its applications"
+	Set  []Option // options to set, of the same question or of Ask
+	Drop []string // options to leave out
+	Ask  string   // the verb that helps: "streams", "audit export"
+}
+
+// An Option is an option by name, such as "context", and what to set it to: a value, one
+// of several, or, with no values, whatever the text says.
+type Option struct {
+	Name   string
+	Values []string
+}
+
+// Try returns a remedy that is text alone.
+func Try(text string) Remedy { return Remedy{Text: text} }
+
+// With returns r with an option to set.
+func (r Remedy) With(option string, values ...string) Remedy {
+	r.Set = append(r.Set[:len(r.Set):len(r.Set)], Option{Name: option, Values: values})
+	return r
+}
+
+// Without returns r with options to leave out.
+func (r Remedy) Without(options ...string) Remedy {
+	r.Drop = options
+	return r
+}
+
+// By returns r with the verb that helps.
+func (r Remedy) By(verb string) Remedy {
+	r.Ask = verb
+	return r
+}
+
+// IsZero reports whether there is nothing to do.
+func (r Remedy) IsZero() bool {
+	return r.Text == "" && len(r.Near)+len(r.Set)+len(r.Drop) == 0 && r.Ask == ""
+}
