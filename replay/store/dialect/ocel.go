@@ -152,7 +152,7 @@ func ocelColumns(t *table.Table) (names, values []string) {
 			continue
 		}
 		v := "t." + table.QuoteName(c.Name)
-		if strings.Contains(strings.ToUpper(c.Typ), "BOOL") {
+		if strings.Contains(strings.ToUpper(c.Type), "BOOL") {
 			v = "CASE " + v + " WHEN 0 THEN json('false') WHEN 1 THEN json('true') ELSE " + v + " END"
 		} else {
 			v = "CASE typeof(" + v + ") WHEN 'blob' THEN hex(" + v + ") ELSE " + v + " END"

@@ -81,6 +81,7 @@ func (s *File) moved() error {
 	return nil
 }
 
+// Close closes the database and removes its private copy.
 func (s *File) Close() error {
 	var errs []error
 	if s.Conn != nil {
@@ -218,6 +219,7 @@ func (s *File) connect(path, query string, flag sqlite.OpenFlags) error {
 	return nil
 }
 
+// RunSQL runs a statement to its end.
 func RunSQL(conn *sqlite.Conn, sql string) error {
 	stmt, _, err := conn.PrepareTransient(sql)
 	if err != nil {

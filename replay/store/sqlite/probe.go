@@ -21,6 +21,7 @@ type Probe struct {
 	wide        bool // its text is kept in UTF-16
 }
 
+// Table finds a table by name, whatever its case.
 func (p *Probe) Table(name string) *table.Table { return p.Tables[strings.ToLower(name)] }
 
 // view describes a view as a table, or returns nil where there is none: dialects
@@ -72,7 +73,7 @@ const byteOrder = "asof_bytes"
 
 func (p *Probe) describe(t *table.Table) error {
 	err := p.Query("SELECT name, type, pk FROM pragma_table_xinfo(?1)", []any{t.Name}, func(s *sqlite.Stmt) error {
-		t.Cols = append(t.Cols, table.Column{Name: s.ColumnText(0), Typ: s.ColumnText(1), PK: s.ColumnInt(2)})
+		t.Cols = append(t.Cols, table.Column{Name: s.ColumnText(0), Type: s.ColumnText(1), PK: s.ColumnInt(2)})
 		return nil
 	})
 	if err != nil {
@@ -151,6 +152,7 @@ func (p *Probe) First(sql string) (cell.Value, error) {
 	return v, err
 }
 
+// Bind sets the arguments of a statement.
 func Bind(stmt *sqlite.Stmt, args []any) {
 	for i, a := range args {
 		switch v := a.(type) {

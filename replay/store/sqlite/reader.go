@@ -58,12 +58,14 @@ func NewReader(path string, f *File, p *Probe, l *table.Layout) (*Reader, error)
 	return r, nil
 }
 
+// Info describes the store.
 func (r *Reader) Info() replay.Info {
 	i := r.info
 	i.TimesNext = r.Times.Hint()
 	return i
 }
 
+// Close ends what is still being read.
 func (r *Reader) Close() error {
 	for _, free := range r.stmts {
 		for _, s := range free {
@@ -83,6 +85,7 @@ func (r *Reader) Close() error {
 	return f.Close()
 }
 
+// Events yields the events of a query.
 func (r *Reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
 		r.Each(ctx, q, yield, func(n int) error {

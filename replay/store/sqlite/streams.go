@@ -12,6 +12,7 @@ import (
 	"asof/replay/store/table"
 )
 
+// Streams yields the streams of a query.
 func (r *Reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
 	return func(yield func(replay.Stream, error) bool) {
 		more := true
@@ -73,8 +74,7 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 		if err != nil {
 			return err
 		}
-		if st.Rest.Streams != nil && !st.Rest.Streams[string(s.ID)] ||
-			st.Rest.IDPrefix != nil && !st.Rest.IDPrefix.Matches(string(s.ID)) {
+		if !st.Rest.TakesID(string(s.ID)) {
 			continue
 		}
 		if !q.IDsOnly || st.Rest.Categories != nil {
@@ -82,7 +82,7 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 				return err
 			}
 		}
-		if st.Rest.Categories != nil && !st.Rest.Categories[s.Category] {
+		if !st.Rest.TakesCategory(s.Category) {
 			continue
 		}
 		if n++; !each(s) {
