@@ -59,7 +59,7 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 		return err
 	}
 	defer r.release(st.SQL, stmt)
-	Bind(stmt, st.Args)
+	bind(stmt, st.Args)
 	ends := streamEnds{r: r, ctx: ctx}
 	defer ends.close()
 	for n := 0; q.Limit <= 0 || n < q.Limit; {
@@ -95,7 +95,7 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 // streamID begins a stream from a row of selectStreams.
 func (p *Probe) streamID(stmt *sqlite.Stmt) (replay.Stream, error) {
 	var v cell.Value
-	p.ReadColumn(stmt, 0, &v)
+	p.readColumn(stmt, 0, &v)
 	if v.Kind != cell.Text {
 		return replay.Stream{}, fmt.Errorf("the stream of some events is %s, not text", v.Describe())
 	}
@@ -114,7 +114,7 @@ type streamEnds struct {
 func (x *streamEnds) describe(stmt *sqlite.Stmt, s *replay.Stream) error {
 	var v [3]cell.Value // how many events, the first version, the last
 	for i := range v {
-		x.r.probe.ReadColumn(stmt, i+1, &v[i])
+		x.r.probe.readColumn(stmt, i+1, &v[i])
 	}
 	lo, hi, err := table.VersionSpan(&v[1], &v[2])
 	if err != nil {
