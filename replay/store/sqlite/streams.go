@@ -35,12 +35,18 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 		return err
 	}
 	defer end()
-	if steps, err := r.stepsThroughIDs(q); err != nil || steps {
-		if err == nil {
-			err = r.eachID(q, each)
-		}
+	steps, err := r.stepsThroughIDs(q)
+	switch {
+	case err != nil:
 		return err
+	case steps:
+		return r.eachID(q, each)
 	}
+	return r.eachFound(ctx, q, each)
+}
+
+// eachFound reads the streams by one statement over the events.
+func (r *Reader) eachFound(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
 	l, err := r.reading(q.IDs)
 	if err != nil {
 		return err
