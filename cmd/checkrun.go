@@ -8,6 +8,7 @@ import (
 
 	"asof/inspect/check"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold/js"
 )
 
@@ -30,7 +31,7 @@ func (r *checkRun) check() (*check.Result, error) {
 		return nil, err
 	}
 	if r.since != nil && !r.reader.Info().HasPositions {
-		return nil, &replay.UnsupportedError{Dialect: r.reader.Info().Dialect, Lacks: "positions", Next: "leave out --since-position"}
+		return nil, &replay.UnsupportedError{Dialect: r.reader.Info().Dialect, Lacks: "positions", Next: fault.Try("leave out --since-position")}
 	}
 	kept := r.kept(upTo)
 	if err := kept.load(upTo); err != nil {
@@ -115,7 +116,7 @@ func (r *checkRun) upTo() (replay.Cut, error) {
 	info := r.reader.Info()
 	if !info.HasPositions {
 		if r.at != "" {
-			return replay.Cut{}, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: "leave out --at"}
+			return replay.Cut{}, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: fault.Try("leave out --at")}
 		}
 		return replay.Cut{Moment: r.everything().Start()}, nil
 	}

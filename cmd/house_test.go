@@ -27,19 +27,19 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/replay/fold/exec":       {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}},
 	"asof/replay/fold/js":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/replay/fold/js/quick", "asof/replay/fold/js/decimal"}, outside: []string{"github.com/dop251/goja", "github.com/dlclark/regexp2/v2"}},
 	"asof/replay/project":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js"}, outside: []string{"github.com/pelletier/go-toml/v2"}},
-	"asof/replay/store":           {own: []string{"asof/replay", "asof/replay/place", "asof/replay/store/source", "asof/replay/store/sqlite", "asof/replay/store/postgres", "asof/replay/store/jsonfile", "asof/replay/store/dialect"}},
+	"asof/replay/store":           {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/store/source", "asof/replay/store/sqlite", "asof/replay/store/postgres", "asof/replay/store/jsonfile", "asof/replay/store/dialect"}},
 	"asof/replay/store/cell":      {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}},
-	"asof/replay/store/source":    {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/store/cell"}},
-	"asof/replay/store/table":     {own: []string{"asof/replay", "asof/replay/store/cell", "asof/replay/store/source"}},
+	"asof/replay/store/source":    {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/store/cell"}},
+	"asof/replay/store/table":     {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/store/cell", "asof/replay/store/source"}},
 	"asof/replay/store/sqlite":    {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table"}, outside: []string{"zombiezen.com/go/sqlite"}},
-	"asof/replay/store/postgres":  {own: []string{"asof/replay", "asof/replay/place", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table"}, outside: []string{"github.com/jackc/pgx/v5"}},
-	"asof/replay/store/jsonfile":  {own: []string{"asof/replay", "asof/replay/state", "asof/replay/store/cell", "asof/replay/store/source"}},
+	"asof/replay/store/postgres":  {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table"}, outside: []string{"github.com/jackc/pgx/v5"}},
+	"asof/replay/store/jsonfile":  {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/state", "asof/replay/store/cell", "asof/replay/store/source"}},
 	"asof/replay/store/dialect":   {own: []string{"asof/replay", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table", "asof/replay/store/sqlite", "asof/replay/store/postgres", "asof/replay/store/jsonfile"}, outside: []string{"zombiezen.com/go/sqlite", "go.yaml.in/yaml/v3"}},
 	"asof/replay/store/testdb":    {outside: []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5"}},
 	"asof/replay/store/storetest": {own: []string{"asof/replay"}},
 	"asof/replay/snapshot":        {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "github.com/klauspost/compress"}},
 	"asof/replay/workspace":       {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/project", "asof/replay/state", "asof/replay/store", "asof/replay/snapshot"}},
-	"asof/inspect":                {own: []string{"asof/replay", "asof/replay/state"}},
+	"asof/inspect":                {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}},
 	"asof/inspect/check":          {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect"}},
 	"asof/inspect/whatif":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect"}},
 	"asof/inspect/bisect":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/whatif"}},
@@ -58,6 +58,7 @@ var house = map[string]struct{ own, outside []string }{
 }
 
 func TestHouse(t *testing.T) {
+	t.Parallel()
 	type pkg struct {
 		ImportPath string
 		Standard   bool
@@ -107,6 +108,7 @@ var testOnly = []string{"asof/fixtures", "asof/fixtures/write", "asof/replay/sto
 // TestProgramHasNoTestCode checks all that the program is linked from. It also
 // checks that no package is called test-only without a test that imports it.
 func TestProgramHasNoTestCode(t *testing.T) {
+	t.Parallel()
 	list := func(args ...string) []string {
 		c := exec.Command("go", append([]string{"list"}, args...)...)
 		c.Dir = ".."

@@ -38,7 +38,7 @@ func (a *app) info(name string, f storeFlags) error {
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	if next := r.Info().TimesNext; next != "" {
+	if next := remedyText(r.Info().TimesNext); next != "" {
 		a.note(codeUnreadTime, next)
 	}
 	return nil

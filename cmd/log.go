@@ -10,6 +10,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/state"
 )
@@ -106,7 +107,7 @@ func (a *app) log(args []string, o logOptions) error {
 	}
 	defer r.Close()
 	if (o.since != "" || o.until != "") && !r.Info().HasTimes {
-		return &replay.UnsupportedError{Dialect: r.Info().Dialect, Lacks: "times", Next: "leave out --since and --until"}
+		return &replay.UnsupportedError{Dialect: r.Info().Dialect, Lacks: "times", Next: fault.Try("leave out --since and --until")}
 	}
 	lo := inspect.LogOptions{Filter: filter, Reverse: o.reverse, Limit: o.limit, Changes: o.patch}
 	if o.all {
@@ -165,8 +166,8 @@ func (a *app) filter(f filterFlags) (inspect.Filter, error) {
 		out.Where = func(e *replay.Event) (bool, error) {
 			in, err := p.Test(state.Value{}, e)
 			var failed *replay.FoldError
-			if errors.As(err, &failed) && failed.Next == "" {
-				failed.Next = "--where sees the event alone, and every event: write event.data.x?.y where some have no x"
+			if errors.As(err, &failed) && failed.Next.Text == "" {
+				failed.Next = fault.Try("--where sees the event alone, and every event: write event.data.x?.y where some have no x")
 			}
 			return in, err
 		}

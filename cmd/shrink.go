@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -89,26 +88,13 @@ func (a *app) shrink(storeName, name string, o shrinkOptions) error {
 		ans, err := whatif.Shrink(a.ctx, t.Subject, cond, so)
 		bar.done()
 		if err != nil {
-			return asUsage(err)
+			return err
 		}
 		a.conditionWarnings(cond)
 		t.NoteGuess()
 		a.restsOn(t)
 		return a.printShrunk(ans, storeName, t, o, format)
 	})
-}
-
-// asUsage makes an error of the command line of what can't be asked.
-func asUsage(err error) error {
-	var shrink *whatif.ShrinkError
-	var event *whatif.EventError
-	switch {
-	case errors.As(err, &shrink):
-		return &usageError{msg: err.Error(), next: shrink.Next}
-	case errors.As(err, &event):
-		return &usageError{msg: err.Error(), next: event.Next}
-	}
-	return err
 }
 
 // shrinkRange says which bad state is meant: that at the point, if one was asked

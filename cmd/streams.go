@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/project"
 )
 
@@ -81,7 +82,7 @@ func (a *app) streams(name string, o streamsOptions) error {
 	defer s.Close()
 	r := replay.Sharded(s.Reader, shard)
 	if (o.since != "" || o.until != "" || o.sort == "first" || o.sort == "last") && !r.Info().HasTimes {
-		return &replay.UnsupportedError{Dialect: r.Info().Dialect, Lacks: "times", Next: "leave out --since, --until and --sort by time"}
+		return &replay.UnsupportedError{Dialect: r.Info().Dialect, Lacks: "times", Next: fault.Try("leave out --since, --until and --sort by time")}
 	}
 	q := replay.StreamQuery{Categories: o.categories}
 	if !isGlob(o.pattern) {

@@ -5,6 +5,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 type traceOptions struct {
@@ -62,7 +63,7 @@ func (a *app) trace(storeName, name string, o traceOptions) error {
 
 // eventAt reads the event that a moment is of.
 func (a *app) eventAt(t *replay.Timeline, m replay.Moment) (*replay.Event, error) {
-	missing := &replay.NotFoundError{Kind: "event", Name: m.Label(), In: t.Name, Next: "name an event, such as head"}
+	missing := &replay.NotFoundError{Kind: "event", Name: m.Label(), In: t.Name, Next: fault.Try("name an event, such as head")}
 	if m.IsStart() {
 		return nil, missing
 	}

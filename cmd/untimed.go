@@ -1,11 +1,11 @@
 package cmd
 
 import (
-	"cmp"
 	"fmt"
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 const codeUntimed, codeUnreadTime = string(replay.NoticeUntimed), string(replay.NoticeUnreadTime)
@@ -18,7 +18,7 @@ func (a *app) untimed(r replay.Reader, shown, left inspect.Untimed, listed int) 
 		info := r.Info()
 		return &replay.StoreError{
 			Path: info.Path, Op: "read", Err: fmt.Errorf("%s a time that can't be read: %s", have(left.Unread), left.Why),
-			Next: cmp.Or(info.TimesNext, "leave out --since and --until"),
+			Next: info.TimesNext.Or(fault.Try("leave out --since and --until")),
 		}
 	}
 	if n := left.Events - left.Unread; n > 0 {

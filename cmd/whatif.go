@@ -162,7 +162,7 @@ func (a *app) whatif(storeName, name string, o whatifOptions) error {
 	return a.atPoint(storeName, name, o.pointFlags, func(t *workspace.Target, at replay.Moment) error {
 		ans, err := whatif.Run(a.ctx, t.Subject, at, o.edits, o.path)
 		if err != nil {
-			return asUsage(err)
+			return err
 		}
 		p := a.out()
 		p.Imagined(ans)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // Traced is what an event came from and what came of it.
@@ -115,7 +116,7 @@ func (t *tracing) supported() error {
 	lacks := func(what string) bool { return slices.Contains(info.Lacks, what) }
 	switch {
 	case lacks("ids"):
-		return &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: "causes are found by the ids of events"}
+		return &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: fault.Try("causes are found by the ids of events")}
 	case lacks("causation ids") && lacks("correlation ids"):
 		return t.unnamed()
 	}
@@ -125,7 +126,7 @@ func (t *tracing) supported() error {
 func (t *tracing) unnamed() error {
 	return &replay.UnsupportedError{
 		Dialect: t.r.Info().Dialect, Lacks: "causation ids",
-		Next: `if the metadata holds them, say where in asof.toml: [metadata] causation = "/…", correlation = "/…"`,
+		Next: fault.Try(`if the metadata holds them, say where in asof.toml: [metadata] causation = "/…", correlation = "/…"`),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
 )
 
 func TestReadReportsRefuses(t *testing.T) {
@@ -24,7 +25,7 @@ func TestReadReportsRefuses(t *testing.T) {
 	} {
 		_, err := ReadReports("file", strings.NewReader(in))
 		var re *ReportError
-		if !errors.As(err, &re) || !strings.Contains(err.Error(), says) || re.Next == "" {
+		if !errors.As(err, &re) || !strings.Contains(err.Error(), says) || re.Next.Text == "" {
 			t.Errorf("%s: %v, want %s", in, err, says)
 		}
 	}

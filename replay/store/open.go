@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/place"
 	"asof/replay/store/dialect"
 	"asof/replay/store/jsonfile"
@@ -41,7 +42,7 @@ func OpenAt(ctx context.Context, at place.Location, o Options) (replay.Reader, e
 	case place.KindOther:
 		return nil, &replay.StoreError{
 			Path: at.String(), Op: "open", Err: errors.New("a URL of this kind is no store that can be opened"),
-			Next: "write a path, or postgres://USER@HOST/DATABASE",
+			Next: fault.Try("write a path, or postgres://USER@HOST/DATABASE"),
 		}
 	}
 	for try := 1; ; try++ {
@@ -59,7 +60,7 @@ func openPath(ctx context.Context, path string, o Options) (replay.Reader, error
 		return nil, source.CantOpen(path, err)
 	}
 	if info.IsDir() {
-		return nil, &replay.StoreError{Path: path, Op: "open", Err: errors.New("it is a folder"), Next: storesIn(path)}
+		return nil, &replay.StoreError{Path: path, Op: "open", Err: errors.New("it is a folder"), Next: fault.Try(storesIn(path))}
 	}
 	f, err := openUntil(ctx, path)
 	switch {

@@ -88,7 +88,7 @@ func TestKeyed(t *testing.T) {
 // are read as a list.
 func TestProposalIsTyped(t *testing.T) {
 	p := source.Proposal{Table: "ev", Map: map[string]string{"stream": "s", "data": `da,"ta`}}
-	if got, want := p.Flags(), `--table ev --map 'stream=s,"data=da,""ta"'`; got != want {
+	if got, want := source.MapText(p.Map), `stream=s,"data=da,""ta"`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

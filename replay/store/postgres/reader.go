@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/place"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
@@ -52,7 +53,7 @@ func newPgReader(ctx context.Context, s *pgSession, o source.Options, all []Dial
 	if len(probes) == 0 {
 		return nil, &replay.StoreError{
 			Path: s.shown, Op: "open", Err: errors.New("it has no table that this user may see"),
-			Next: "name another database or user, or ask for USAGE on the schema and SELECT on its tables",
+			Next: fault.Try("name another database or user, or ask for USAGE on the schema and SELECT on its tables"),
 		}
 	}
 	l, err := matchPostgres(probes, s.shown, &o, all)
@@ -100,7 +101,7 @@ func isPgFailure(err error) bool {
 
 func (r *reader) Info() replay.Info {
 	i := r.info
-	i.TimesNext = r.Times.Hint()
+	i.TimesNext = r.Times.Next()
 	return i
 }
 

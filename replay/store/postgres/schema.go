@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
@@ -233,7 +234,7 @@ func matchPostgres(probes []*Probe, path string, o *source.Options, all []Dialec
 	if len(found) > 1 {
 		return nil, &replay.StoreError{
 			Path: path, Op: "open", Err: unknown,
-			Next: "choose one with --dialect, or its schema with ?search_path=SCHEMA in the connection string",
+			Next: fault.Try("choose its schema with ?search_path=SCHEMA in the connection string, or one").With("dialect"),
 		}
 	}
 	for _, p := range probes {

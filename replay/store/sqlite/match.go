@@ -42,7 +42,7 @@ func matchDialect(p *Probe, all []Dialect) (*table.Layout, error) {
 		if sqlite.ErrCode(err) != sqlite.ResultOK && isEngineError(err) {
 			return nil, err
 		}
-		if unclear := source.ContextError(""); errors.As(err, &unclear) {
+		if unclear := (*source.ContextError)(nil); errors.As(err, &unclear) {
 			return nil, err
 		}
 		if err != nil {

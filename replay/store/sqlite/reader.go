@@ -63,7 +63,7 @@ func NewReader(path string, f *File, p *Probe, l *table.Layout) (*Reader, error)
 
 func (r *Reader) Info() replay.Info {
 	i := r.info
-	i.TimesNext = r.Times.Hint()
+	i.TimesNext = r.Times.Next()
 	return i
 }
 
