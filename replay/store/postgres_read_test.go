@@ -11,7 +11,6 @@ import (
 
 	"asof/fixtures/write"
 	"asof/replay"
-	"asof/replay/fault"
 )
 
 // pgDialect finds a dialect of the fixtures.
