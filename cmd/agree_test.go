@@ -135,12 +135,14 @@ func writeOdd(t *testing.T, path string, events []replay.Event) {
 // one stream and about all, at the head, at a position and at a time. State,
 // order, findings, what was not read and exit codes must be one answer.
 func TestVerbsAgree(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	for i := range 24 {
 		r := rand.New(rand.NewPCG(seed, uint64(i)))
 		events := oddHistory(r)
 		name := []string{"odd.ndjson", "odd.db"}[i%2]
 		t.Run(fmt.Sprintf("seed %d.%d", seed, i), func(t *testing.T) {
+			t.Parallel()
 			a := &agreeing{t: t, dir: t.TempDir(), store: name}
 			if err := os.WriteFile(filepath.Join(a.dir, "asof.toml"), nil, 0o644); err != nil {
 				t.Fatal(err)

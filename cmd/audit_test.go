@@ -13,6 +13,7 @@ import (
 // TestAuditKey: only its owner reads the private key, and no output and no file
 // of an export holds it.
 func TestAuditKey(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	out := runLine(dir, []string{"demo"})
 	out += runLine(dir, []string{"audit", "keygen", "--name", "shop", "--out", "audit.key"})

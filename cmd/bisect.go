@@ -157,6 +157,7 @@ type bisection struct {
 	store, name string
 	opened      *workspace.Store
 	target      *workspace.Target
+	recorded    *replay.Range // of the search that is resumed; nil: --from and --to, or the range behind the @
 	toHead      bool
 	unsaved     bool // it was said that the search can't be kept
 }
@@ -174,45 +175,42 @@ func (b *bisection) prepare(f foldFlags) (o bisect.Options, err error) {
 	return bisect.Options{From: i.From, To: i.To}, nil
 }
 
-// rangeOf resolves --from and --to, or the range behind the @.
-func (b *bisection) rangeOf(t *workspace.Target) (replay.Interval, error) {
-	at := b.o.at
-	if b.o.from != "" || b.o.to != "" {
-		if t.HasAt && t.At != "" {
-			return replay.Interval{}, usagef("write one of them", "a range behind the @ and --from or --to")
-		}
-		r := replay.Range{From: replay.Start(), To: replay.Head()}
-		var err error
-		if b.o.from != "" {
-			if r.From, err = replay.ParsePoint(b.o.from, b.env()); err != nil {
-				return replay.Interval{}, err
-			}
-		}
-		if b.o.to != "" {
-			if r.To, err = replay.ParsePoint(b.o.to, b.env()); err != nil {
-				return replay.Interval{}, err
-			}
-		}
-		return b.resolveRange(t, r)
-	}
-	r, err := t.Range(at)
+// rangeOf resolves the range that is searched.
+func (b *bisection) rangeOf(t *workspace.Target) (i replay.Interval, err error) {
+	r, err := b.rangeAsked(t)
 	if err != nil {
-		return replay.Interval{}, err
+		return i, err
 	}
-	return b.resolveRange(t, r)
-}
-
-func (b *bisection) resolveRange(t *workspace.Target, r replay.Range) (replay.Interval, error) {
 	b.toHead = r.To == replay.Head()
-	i, notices, err := t.Subject.Timeline.ResolveRange(b.ctx, r)
-	b.notices(notices)
-	if err != nil {
+	if i, err = t.Resolve(b.ctx, r); err != nil {
 		return i, err
 	}
 	if !i.From.IsStart() && (i.To.IsStart() || *i.From.Version > *i.To.Version) {
 		return i, usagef("write the earlier point first", "the range ends at %s, before it begins at %s", i.To.Label(), i.From.Label())
 	}
 	return i, nil
+}
+
+// rangeAsked is the range of the record, of --from and --to, or behind the @.
+func (b *bisection) rangeAsked(t *workspace.Target) (r replay.Range, err error) {
+	switch {
+	case b.recorded != nil:
+		return *b.recorded, nil
+	case b.o.from == "" && b.o.to == "":
+		return t.Range(b.o.at)
+	case t.HasAt && t.At != "":
+		return r, usagef("write one of them", "a range behind the @ and --from or --to")
+	}
+	r = replay.Range{From: replay.Start(), To: replay.Head()}
+	if b.o.from != "" {
+		if r.From, err = replay.ParsePoint(b.o.from, b.env()); err != nil {
+			return r, err
+		}
+	}
+	if b.o.to != "" {
+		r.To, err = replay.ParsePoint(b.o.to, b.env())
+	}
+	return r, err
 }
 
 // expression tests every state of the range.
@@ -237,7 +235,7 @@ func (b *bisection) expression() (*bisect.Result, error) {
 	if ans.FromError != nil && ans.Verdict != bisect.Found {
 		b.note("start", "the state before the first event was not judged: "+ans.FromError.Error())
 	}
-	b.absentMembers(ans)
+	b.notices(ans.AbsentMembers(b.o.bad + b.o.good))
 	b.conditionWarnings(cond)
 	b.target.NoteGuess()
 	b.restsOn(b.target)

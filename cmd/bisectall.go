@@ -15,8 +15,12 @@ func (a *app) bisectAll(r replay.Reader, storeName string, o bisectOptions) erro
 	if err != nil {
 		return err
 	}
-	run := checkRun{app: a, reader: r, rules: []checkRule{rule}, flags: o.foldFlags, at: cmp.Or(o.to, o.at)}
-	ans, err := run.check()
+	run, err := a.newCheck(r, []checkRule{rule}, o.foldFlags, replay.Shard{})
+	if err != nil {
+		return err
+	}
+	run.at = cmp.Or(o.to, o.at)
+	ans, err := a.runCheck(run)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 
 // ask searches by asking. rec is a search to go on with; without one, the last
 // search is gone on with if it was the same.
-func (b *bisection) ask(rec *sessionRecord) (*bisect.Result, error) {
+func (b *bisection) ask(rec *bisect.Record) (*bisect.Result, error) {
 	if b.json && rec == nil {
 		return nil, usagef("give --bad, --good or --run", "there is nobody to ask under --json")
 	}
@@ -27,12 +27,12 @@ func (b *bisection) ask(rec *sessionRecord) (*bisect.Result, error) {
 	}
 	defer b.target.Close()
 	if rec == nil {
-		b.goOn(n)
-	} else if err := rec.apply(n); err != nil {
+		b.resumeLast(n)
+	} else if err := resume(n, rec); err != nil {
 		return nil, err
 	}
-	record := b.record(n)
-	b.save(record)
+	record := b.record()
+	b.save(record, n)
 	d := dialogue{bisection: b, n: n, record: record, lines: readLines(b.ctx, b.In)}
 	if err := d.run(); err != nil {
 		return nil, err
@@ -47,15 +47,10 @@ func (b *bisection) ask(rec *sessionRecord) (*bisect.Result, error) {
 }
 
 // session prepares the search: of the range that was asked for, or of a record.
-func (b *bisection) session(rec *sessionRecord) (*bisect.Session, error) {
+func (b *bisection) session(rec *bisect.Record) (*bisect.Session, error) {
 	if rec != nil {
-		b.o.from, b.o.to = "start", "start"
-		if rec.From != nil {
-			b.o.from = replay.AtVersion(replay.Version(*rec.From)).String()
-		}
-		if rec.To != nil {
-			b.o.to = replay.AtVersion(replay.Version(*rec.To)).String()
-		}
+		r := rec.Range()
+		b.recorded = &r
 	}
 	o, err := b.prepare(b.o.foldFlags)
 	if err != nil {
@@ -68,44 +63,53 @@ func (b *bisection) session(rec *sessionRecord) (*bisect.Session, error) {
 	return n, err
 }
 
-// goOn takes up the last search, if it was this one and had not ended.
-func (b *bisection) goOn(n *bisect.Session) {
+// resumeLast resumes the last search, if it was this one and has not ended.
+func (b *bisection) resumeLast(n *bisect.Session) {
 	last, _, err := b.lastSession()
 	if err != nil || last == nil {
 		return // it is about to be replaced
 	}
-	now := b.record(n)
-	same := last.Store == now.Store && last.Stream == now.Stream && last.Run == "" && last.Projection == now.Projection &&
-		strings.Join(last.Folds, "\x00") == strings.Join(now.Folds, "\x00") &&
-		equalVersions(last.From, now.From) && equalVersions(last.To, now.To)
-	if !same || len(last.marks) == 0 || last.apply(n) != nil {
-		n.Search = bisect.NewSearch(n.Len())
+	now := b.record()
+	now.Note(n)
+	if !last.CanResume(now) || last.Apply(n) != nil {
+		n.Restart()
 		return
 	}
 	if _, more := n.Search.Next(); !more {
-		n.Search = bisect.NewSearch(n.Len())
+		n.Restart()
 		return
 	}
 	b.note("session", "going on with the last search; asof bisect reset begins anew")
 }
 
-func equalVersions(a, b *int64) bool {
-	return a == nil && b == nil || a != nil && b != nil && *a == *b
+// An inputLine is a line of the input, or the error that ended it.
+type inputLine struct {
+	text string
+	err  error
 }
 
-// readLines reads lines in a goroutine of its own, which Ctrl-C need not wait
-// for. The channel ends with the input.
-func readLines(ctx context.Context, r io.Reader) <-chan string {
-	lines := make(chan string)
+// readLines reads lines in its own goroutine, which Ctrl-C need not wait for. The
+// channel is closed at the end of the input.
+func readLines(ctx context.Context, r io.Reader) <-chan inputLine {
+	lines := make(chan inputLine)
 	go func() {
 		defer close(lines)
+		send := func(l inputLine) bool {
+			select {
+			case lines <- l:
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		}
 		s := bufio.NewScanner(r)
 		for s.Scan() {
-			select {
-			case lines <- s.Text():
-			case <-ctx.Done():
+			if !send(inputLine{text: s.Text()}) {
 				return
 			}
+		}
+		if err := s.Err(); err != nil {
+			send(inputLine{err: usagef("answer with a word; ? prints them", "the answer can't be read: %v", err)})
 		}
 	}()
 	return lines
@@ -116,16 +120,16 @@ func readLines(ctx context.Context, r io.Reader) <-chan string {
 type dialogue struct {
 	*bisection
 	n      *bisect.Session
-	record *sessionRecord
-	lines  <-chan string
+	record *bisect.Record
+	lines  <-chan inputLine
 }
 
 // errStop is that the user wants to stop here.
 var errStop = errors.New("stop")
 
 func (d *dialogue) run() error {
-	for place, more := d.n.Search.Next(); more; place, more = d.n.Search.Next() {
-		err := d.question(place)
+	for index, more := d.n.Search.Next(); more; index, more = d.n.Search.Next() {
+		err := d.question(index)
 		if errors.Is(err, errStop) {
 			d.note("session", "stopped; the same command goes on from here")
 			return nil
@@ -133,18 +137,18 @@ func (d *dialogue) run() error {
 		if err != nil {
 			return err
 		}
-		d.save(d.record)
+		d.save(d.record, d.n)
 	}
 	return nil
 }
 
 // question shows a state and takes one answer.
-func (d *dialogue) question(place int) error {
-	m, err := d.n.Moment(d.ctx, place)
+func (d *dialogue) question(index int) error {
+	m, err := d.n.Moment(d.ctx, index)
 	if err != nil {
 		return err
 	}
-	st, err := d.n.State(d.ctx, place)
+	st, err := d.n.State(d.ctx, index)
 	if err != nil {
 		return err
 	}
@@ -161,7 +165,7 @@ func (d *dialogue) question(place int) error {
 	d.show(func(p *render.Printer) { p.Asked(q) })
 	for {
 		d.show(func(p *render.Printer) { p.Prompt(q) })
-		var line string
+		var line inputLine
 		var ok bool
 		select {
 		case line, ok = <-d.lines:
@@ -172,7 +176,10 @@ func (d *dialogue) question(place int) error {
 			fmt.Fprintln(d.Err) // the line of the prompt was not ended
 			return errStop
 		}
-		again, err := d.answer(strings.TrimSpace(line), place, q)
+		if line.err != nil {
+			return line.err
+		}
+		again, err := d.answer(strings.TrimSpace(line.text), index, q)
 		if err != nil || !again {
 			return err
 		}
@@ -180,7 +187,7 @@ func (d *dialogue) question(place int) error {
 }
 
 // answer takes one line. again is true when it was no answer to the question.
-func (d *dialogue) answer(line string, place int, q render.Question) (again bool, err error) {
+func (d *dialogue) answer(line string, index int, q render.Question) (again bool, err error) {
 	mark := bisect.Mark("")
 	switch strings.ToLower(line) {
 	case "g", "good", strings.ToLower(q.Old):
@@ -209,7 +216,7 @@ func (d *dialogue) answer(line string, place int, q render.Question) (again bool
 		d.show(func(p *render.Printer) { p.AnswerHelp(q) })
 		return true, nil
 	}
-	if err := d.n.Mark(place, mark); err != nil {
+	if err := d.n.Mark(index, mark); err != nil {
 		d.note("session", err.Error())
 		return true, nil
 	}

@@ -135,11 +135,11 @@ func (b *bisection) external() (*bisect.Result, error) {
 		return nil, err
 	}
 	defer t.close()
-	record := b.record(n)
-	b.save(record)
+	record := b.record()
+	b.save(record, n)
 	err = n.Run(b.ctx, t, func(m replay.Moment, mark bisect.Mark) {
 		b.progressLine(n, m, mark)
-		b.save(record)
+		b.save(record, n)
 	})
 	if err == nil && b.o.verify {
 		err = n.Verify(b.ctx, t)

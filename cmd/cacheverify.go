@@ -3,6 +3,7 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"asof/inspect/check"
 	"asof/inspect/wire"
 )
 
@@ -71,20 +72,19 @@ func (a *app) cacheVerifyCheck(storeName string, o checkOptions) error {
 		return err
 	}
 	defer run.reader.Close()
-	head, err := run.upTo()
+	co, err := a.checkOptions(run)
 	if err != nil {
 		return err
 	}
-	kept := run.kept(head)
-	if kept.scan == nil {
+	if co.Keep == nil {
 		return usagef("asof cache --help says of what", "nothing is kept of checks of %s by these invariants", storeName)
 	}
-	proof, err := kept.verify(head)
+	proof, err := check.Verify(a.ctx, run.store, run.rules, co)
 	if err != nil {
 		return err
 	}
 	p := a.out()
-	p.ScanProved(proof)
+	p.ScanProved(wire.ScanProof{Position: (*int64)(proof.Position), Stale: proof.Stale, Wrong: proof.Wrong})
 	if err := p.Flush(); err != nil {
 		return err
 	}
@@ -119,5 +119,9 @@ func (a *app) checkOrBisectOf(storeName string, o checkOptions) (*checkRun, erro
 	if err != nil {
 		return nil, err
 	}
-	return &checkRun{app: a, reader: r.Reader, rules: []checkRule{rule}, flags: o.foldFlags, shard: shard}, nil
+	run, err := a.newCheck(r.Reader, []checkRule{rule}, o.foldFlags, shard)
+	if err != nil {
+		_ = r.Close()
+	}
+	return run, err
 }

@@ -87,7 +87,7 @@ func (o *checkOptions) add(a *app, c *cobra.Command) {
 
 // checkOf opens the store for a check.
 func (a *app) checkOf(storeName string, o checkOptions) (*checkRun, error) {
-	rules, err := a.checkRules(o)
+	rules, err := a.invariants(o)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,13 @@ func (a *app) checkOf(storeName string, o checkOptions) (*checkRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &checkRun{app: a, reader: r.Reader, rules: rules, flags: o.foldFlags, at: o.at, shard: shard}, nil
+	run, err := a.newCheck(r.Reader, rules, o.foldFlags, shard)
+	if err != nil {
+		_ = r.Close()
+		return nil, err
+	}
+	run.at = o.at
+	return run, nil
 }
 
 func (a *app) check(storeName string, o checkOptions) error {
@@ -123,7 +129,7 @@ func (a *app) check(storeName string, o checkOptions) error {
 		since := replay.Position(o.since)
 		run.since = &since
 	}
-	ans, err := run.check()
+	ans, err := a.runCheck(run)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 package cmd
 
 import (
+	"context"
 	"strconv"
 
+	"asof/replay"
 	"asof/replay/fold/js"
 	"asof/replay/project"
 	"asof/replay/workspace"
@@ -12,17 +14,17 @@ import (
 // question has the same answer. ok is false where something may depend on more
 // than can be said, and where something can't be opened, which the check itself
 // reports if it needs it.
-func (r *checkRun) question() (parts []string, ok bool) {
-	q := &checkQuestion{run: r, seen: map[string]bool{}, ok: true}
-	q.add("check 2", r.shard.String(), strconv.FormatBool(r.flags.Strict), strconv.Itoa(len(r.rules)))
-	for _, rule := range r.rules {
-		q.rule(rule)
+func (r *checkRules) question(ctx context.Context, shard replay.Shard) (parts []string, ok bool) {
+	q := &checkQuestion{checkRules: r, seen: map[string]bool{}, ok: true}
+	q.add("check 2", shard.String(), strconv.FormatBool(r.how.Strict), strconv.Itoa(len(r.all)))
+	for _, rule := range r.all {
+		q.rule(ctx, rule)
 	}
 	return q.parts, q.ok
 }
 
 type checkQuestion struct {
-	run   *checkRun
+	*checkRules
 	parts []string
 	seen  map[string]bool // folds
 	ok    bool
@@ -36,32 +38,31 @@ func (q *checkQuestion) list(parts []string) {
 	q.add(parts...)
 }
 
-func (q *checkQuestion) rule(rule checkRule) {
-	p, err := js.CompilePredicate(rule.expr, rule.name, q.run.limits())
+func (q *checkQuestion) rule(ctx context.Context, rule checkRule) {
+	p, err := js.CompilePredicate(rule.expr, rule.name, q.w.ScriptLimits())
 	if err != nil {
 		q.ok = false
 		return
 	}
 	q.add(rule.Name, rule.Projection, strconv.FormatBool(rule.good))
 	q.known(p.Identity())
-	f := q.run.flags
-	given := len(f.folds) > 0
+	given := q.how.Fold != ""
 	if rule.proj != nil {
 		q.projection(rule.proj, !given || !rule.proj.HasSelector())
 	}
 	switch {
 	case given:
-		q.fold("", func() (*workspace.Fold, error) { return q.run.foldFor("", "", f) })
+		q.fold("", func() (*workspace.Fold, error) { return q.w.FoldFor(ctx, "", "", q.how) })
 	case rule.proj == nil:
-		q.all()
+		q.projections()
 	}
 }
 
-// all adds the projections that streams are folded by when nothing else is said:
+// projections adds the projections that streams are folded by when nothing else is said:
 // the first that is for them, or a merge.
-func (q *checkQuestion) all() {
-	q.list(q.run.flags.ArrayKeys)
-	proj, err := q.run.project()
+func (q *checkQuestion) projections() {
+	q.list(q.how.ArrayKeys)
+	proj, err := q.w.Project()
 	if err != nil {
 		q.ok = false
 	} else if proj != nil {
@@ -80,7 +81,7 @@ func (q *checkQuestion) projection(p *project.Projection, opened bool) {
 	q.list(p.Streams)
 	q.list(p.Categories)
 	if opened {
-		q.fold("proj:"+p.Name, func() (*workspace.Fold, error) { return q.run.openProjection(p, q.run.flags) })
+		q.fold("proj:"+p.Name, func() (*workspace.Fold, error) { return q.w.OpenProjection(p, q.how) })
 	}
 }
 

@@ -24,14 +24,15 @@ func (a *app) condition(f conditionFlags) (inspect.Condition, error) {
 	case f.bad != "" && f.good != "":
 		return inspect.Condition{}, usagef("give one of them", "both --bad and --good")
 	case f.bad != "":
-		return a.compile("--bad", f.bad, false)
+		return compile("--bad", f.bad, false, a.limits())
 	default:
-		return a.compile("--good", f.good, true)
+		return compile("--good", f.good, true, a.limits())
 	}
 }
 
-func (a *app) compile(name, expr string, good bool) (inspect.Condition, error) {
-	p, err := js.CompilePredicate(expr, name, a.limits())
+// compile compiles an expression. name is what errors call it.
+func compile(name, expr string, good bool, limits js.Limits) (inspect.Condition, error) {
+	p, err := js.CompilePredicate(expr, name, limits)
 	if err != nil {
 		return inspect.Condition{}, err
 	}

@@ -98,9 +98,10 @@ func TestEveryErrorKnowsItsClass(t *testing.T) {
 
 // documents may name flags and commands. No front end speaks in them.
 var documents = []string{
-	"inspect/audit/papers.go",  // README.txt of an export, for an auditor with a shell
+	"inspect/audit/report.go",  // README.txt of an export, for an auditor with a shell
 	"inspect/audit/key.go",     // what the salts are derived from
 	"inspect/audit/sample.go",  // what the sample is derived from
+	"inspect/bisect/record.go", // the head of a recorded search, a file for the command line
 	"inspect/wire/contract.go", // the table of verbs and their keys
 }
 

@@ -13,6 +13,7 @@ import (
 // TestNoLineIsForged asks all verbs about a store whose every name holds lines of
 // asof's own and sequences that a terminal obeys.
 func TestNoLineIsForged(t *testing.T) {
+	t.Parallel()
 	const forged = "x\nhint: evil\nasof: evil\nnote: evil\r\x1b[2J\u2028hint: evil"
 	dir := t.TempDir()
 	var lines bytes.Buffer

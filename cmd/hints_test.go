@@ -42,6 +42,7 @@ func shown(out string) []string {
 // TestHints runs every command that an answer or an error shows, and every one
 // that these show in turn: each has to do what it says, which is to answer.
 func TestHints(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if out, code := runHere(dir, []string{"demo"}); code != 0 {
 		t.Fatal(out)

@@ -1,15 +1,18 @@
 package cmd
 
 import (
-	"os"
-
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
+	"asof/inspect/ask"
 	"asof/inspect/check"
 )
 
-func (a *app) mergeReportsCommand() *cobra.Command {
+// newMergeReportsCmd parses a question for runF, or else asks it.
+func newMergeReportsCmd(a *app, runF func(ask.MergeReports) error) *cobra.Command {
+	if runF == nil {
+		runF = a.runMergeReports
+	}
 	return &cobra.Command{
 		Use:   "merge-reports FILE …",
 		Short: "Join the reports of the shards of one check",
@@ -24,42 +27,20 @@ invariants. While a store grows, say the moment with --at.` + exits("1    an inv
   done; wait
   asof merge-reports part-*.json`,
 		Args: args(1, -1, "FILE"),
-		RunE: func(_ *cobra.Command, args []string) error { return a.mergeReports(args) },
+		RunE: func(_ *cobra.Command, args []string) error { return runF(ask.MergeReports{Files: args}) },
 	}
 }
 
-func (a *app) mergeReports(names []string) error {
-	var all []*check.Result
-	for _, name := range names {
-		reports, err := a.readReports(name)
-		if err != nil {
+func (a *app) runMergeReports(q ask.MergeReports) error {
+	return askOne(a, q.Ask, func(r *check.Result) error {
+		p := a.out()
+		p.Checked(r, render.CheckOptions{})
+		if err := p.Flush(); err != nil {
 			return err
 		}
-		all = append(all, reports...)
-	}
-	ans, err := check.Merge(all)
-	if err != nil {
-		return err
-	}
-	p := a.out()
-	p.Checked(ans, render.CheckOptions{})
-	if err := p.Flush(); err != nil {
-		return err
-	}
-	if ans.Findings().Any() {
-		return findingsError{}
-	}
-	return nil
-}
-
-func (a *app) readReports(name string) ([]*check.Result, error) {
-	if name == "-" {
-		return check.ReadReports("standard input", a.In)
-	}
-	f, err := os.Open(a.path(name))
-	if err != nil {
-		return nil, usagef("name a file that asof check --json has written", "%s: %v", name, bareError(err))
-	}
-	defer f.Close()
-	return check.ReadReports(name, f)
+		if r.Findings().Any() {
+			return findingsError{}
+		}
+		return nil
+	})
 }

@@ -137,6 +137,7 @@ func contents(t *testing.T, dir string) map[string]string {
 
 // TestOutputsSpareWhatIsThere aims every output at what must not be written.
 func TestOutputsSpareWhatIsThere(t *testing.T) {
+	t.Parallel()
 	dir := outputFolder(t)
 	before := contents(t, dir)
 	targets := []string{
@@ -178,6 +179,7 @@ func TestOutputsSpareWhatIsThere(t *testing.T) {
 
 // TestSealSparesItsFolder: a store that lies where a seal would write stays.
 func TestSealSparesItsFolder(t *testing.T) {
+	t.Parallel()
 	dir := outputFolder(t)
 	if err := os.MkdirAll(filepath.Join(dir, "seals", "tile"), 0o700); err != nil {
 		t.Fatal(err)
@@ -195,6 +197,7 @@ func TestSealSparesItsFolder(t *testing.T) {
 // TestOutputs writes new files, a report over an older one, with --force over any
 // file, and to standard output.
 func TestOutputs(t *testing.T) {
+	t.Parallel()
 	dir := outputFolder(t)
 	run := func(want int, args ...string) string {
 		t.Helper()

@@ -74,6 +74,7 @@ func rows(t testing.TB, path, query string, each func(*sql.Rows) error) {
 }
 
 func TestRealStoresAreWholeAndUntouched(t *testing.T) {
+	t.Parallel()
 	key := make([]byte, 32)
 	for i := range key {
 		key[i] = byte(i)
@@ -123,6 +124,7 @@ func TestRealStoresAreWholeAndUntouched(t *testing.T) {
 // TestRealBalances folds the bank accounts by a projection, and holds each
 // balance against the sum of what the payloads say, to the cent.
 func TestRealBalances(t *testing.T) {
+	t.Parallel()
 	path := realStore(t, "py_bank.sqlite")
 	want := map[string]*big.Rat{}
 	rows(t, path, "SELECT originator_id, topic, state FROM stored_events", func(r *sql.Rows) error {
@@ -182,6 +184,7 @@ func TestRealBalances(t *testing.T) {
 // TestFormsAgree writes the demo's shop in other forms and folds them to the
 // states that the demo's own store gives.
 func TestFormsAgree(t *testing.T) {
+	t.Parallel()
 	dir, ctx := t.TempDir(), context.Background()
 	if _, errs, code := run(t, dir, nil, "demo"); code != 0 {
 		t.Fatal(errs)

@@ -42,11 +42,15 @@ type IO struct {
 	// Guard runs the whole command line in another process. It returns how that
 	// ended, or nil if this process has to run it. A nil Guard is none.
 	Guard func() error
-	Note  func(script string) js.Running // see [js.Limits]; may be nil
+
+	Scripts js.Limits // limits of scripts
 }
 
 // Main runs the program on the process's own arguments and streams.
-func Main() int {
+func Main() int { return program(js.Limits{}) }
+
+// program is Main with other limits of scripts.
+func program(limits js.Limits) int {
 	survivePipes()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -55,7 +59,7 @@ func Main() int {
 	}
 	io := IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit,
+		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit, Scripts: limits,
 	}
 	args, notes := isGuarded(ownArgs(os.Args[1:], os.Getenv), &io)
 	if notes == nil {
@@ -64,7 +68,7 @@ func Main() int {
 	}
 	defer notes.ended()
 	io.Exit = func(code int) { notes.ended(); os.Exit(code) }
-	io.Note = notes.of
+	io.Scripts.Note = notes.of
 	return Run(ctx, args, io)
 }
 
@@ -288,10 +292,11 @@ func (a *app) work() *workspace.Workspace {
 			at, ok := a.places[name]
 			return at, ok
 		},
-		// A script that is stuck in a huge built-in operation can only be left by
-		// ending the process.
-		Scripts: js.Limits{Note: a.IO.Note, Stuck: func(err error) { a.Exit(a.finish(a.ran, err)) }},
+		Scripts: a.Scripts,
 	}
+	// A script that is stuck in a huge built-in operation can only be left by ending the
+	// process.
+	h.Scripts.Stuck = func(err error) { a.Exit(a.finish(a.ran, err)) }
 	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}
 	a.space = workspace.New(h, o).Begin(nil)
 	return a.space

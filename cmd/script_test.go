@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -21,10 +22,30 @@ import (
 	"asof/fixtures/sqlitefile"
 	"asof/fixtures/write"
 	"asof/replay"
+	"asof/replay/fold/js"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"asof": func() { os.Exit(Main()) }, "foldcmd": foldCommand})
+	testscript.Main(m, map[string]func(){"asof": func() { os.Exit(program(scriptLimits())) }, "foldcmd": foldCommand})
+}
+
+// scriptLimits are the limits of folds that a script of the tests sets, so that it need
+// not wait for those that people have: ASOF_TEST_LIMITS="300ms 32", time and MiB.
+func scriptLimits() (o js.Limits) {
+	text := os.Getenv("ASOF_TEST_LIMITS")
+	if text == "" {
+		return o
+	}
+	var limit string
+	if _, err := fmt.Sscan(text, &limit, &o.Memory); err != nil {
+		panic(err)
+	}
+	var err error
+	if o.Time, err = time.ParseDuration(limit); err != nil {
+		panic(err)
+	}
+	o.Memory <<= 20
+	return o
 }
 
 // TestScripts runs the whole program on the scripts of testdata/script. Beside

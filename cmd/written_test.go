@@ -103,6 +103,7 @@ func TestEveryVerbIsAsked(t *testing.T) {
 // TestOutputIsGone: whoever stops reading changes no exit code and causes no
 // message, and where an answer can't be written, that is an error, for every verb.
 func TestOutputIsGone(t *testing.T) {
+	t.Parallel()
 	dir := outputFolder(t)
 	run := func(line string, out io.Writer) (code int, said string) {
 		for _, name := range []string{"new.key", "new.key.pub"} {
@@ -141,6 +142,7 @@ func TestOutputIsGone(t *testing.T) {
 // TestOutputIsClosed starts the program with streams that are closed or that nobody
 // reads.
 func TestOutputIsClosed(t *testing.T) {
+	t.Parallel()
 	sh, err := exec.LookPath("bash")
 	if err != nil || runtime.GOOS == "windows" {
 		t.Skip("no bash")

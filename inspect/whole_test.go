@@ -123,7 +123,7 @@ func (w *wholeTest) check(t *rapid.T, at replay.Point) {
 			Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []check.Rule{{Cond: cond}},
 		}})
 	}
-	ans, err := check.Run(w, whole, plan)
+	ans, err := check.Pass(w, whole, plan)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,6 +46,9 @@ func Start() Point { return Point{kind: byStart} }
 // AtVersion returns the point of the event with version v.
 func AtVersion(v Version) Point { return Point{kind: byVersion, n: int64(v)} }
 
+// AtPosition returns the point where the store stood at position p.
+func AtPosition(p Position) Point { return Point{kind: byPosition, n: int64(p)} }
+
 // AtTime returns the point of time t, which must be in the years 1 to 9999.
 func AtTime(t time.Time) Point {
 	return Point{kind: byTime, time: time.Unix(t.Unix(), int64(t.Nanosecond())).UTC()}

@@ -162,20 +162,33 @@ func noStream(inv *check.InvariantResult) safe {
 
 // unknown lists the streams of which not every payload could be read.
 func (p *Printer) unknown(us []check.Unknown) {
-	if len(us) == 0 {
+	p.failedStreams("of "+count(int64(len(us)), "stream", "streams")+" not every payload could be read, so it is not known there:",
+		len(us), func(i int) (replay.StreamID, safe) { return us[i].Stream, unknownText(us[i]) })
+}
+
+// streamErrors lists the streams that could not be folded or judged to the end.
+func (p *Printer) streamErrors(errs []check.StreamError) {
+	p.failedStreams(count(int64(len(errs)), "stream", "streams")+" could not be checked to the end:",
+		len(errs), func(i int) (replay.StreamID, safe) { return errs[i].Stream, clean(errs[i].Err.Error()) })
+}
+
+// failedStreams lists n streams under a heading, each with the reason.
+func (p *Printer) failedStreams(heading safe, n int, at func(i int) (replay.StreamID, safe)) {
+	if n == 0 {
 		return
 	}
-	p.text("  of " + count(int64(len(us)), "stream", "streams") + " not every payload could be read, so it is not known there:")
+	p.text("  " + heading)
 	p.newline()
-	for i, u := range us {
+	for i := range n {
 		p.pad(4)
 		if i == violationsMost {
-			p.dim("… " + number(int64(len(us)-i)) + " more; --json lists all")
+			p.dim("… " + number(int64(n-i)) + " more; --json lists all")
 			p.newline()
 			break
 		}
-		p.text(clean(string(u.Stream)) + "  ")
-		p.put(p.st.failed, unknownText(u))
+		stream, reason := at(i)
+		p.text(clean(string(stream)) + "  ")
+		p.put(p.st.failed, reason)
 		p.newline()
 	}
 }
@@ -251,25 +264,6 @@ func (p *Printer) groups(vs []check.Violation) {
 	if n := len(gs) - groupsMost; n > 0 {
 		p.pad(4)
 		p.dim("… " + count(int64(n), "more group", "more groups"))
-		p.newline()
-	}
-}
-
-func (p *Printer) streamErrors(errs []check.StreamError) {
-	if len(errs) == 0 {
-		return
-	}
-	p.text("  " + count(int64(len(errs)), "stream", "streams") + " could not be checked to the end:")
-	p.newline()
-	for i, e := range errs {
-		p.pad(4)
-		if i == violationsMost {
-			p.dim("… " + number(int64(len(errs)-i)) + " more; --json lists all")
-			p.newline()
-			break
-		}
-		p.text(clean(string(e.Stream)) + "  ")
-		p.put(p.st.failed, clean(e.Err.Error()))
 		p.newline()
 	}
 }

@@ -111,7 +111,7 @@ func (x *Export) into(ctx context.Context, b *bundle) (*Exported, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := x.papers(ctx, b, s, projections, checkpoint); err != nil {
+	if err := x.writeReports(ctx, b, s, projections, checkpoint); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {

@@ -33,10 +33,10 @@ type RuleSet struct {
 	Rules []Rule
 }
 
-// A Folds says how streams are folded and tested. Each worker has one of its own,
-// with reducers and predicates of its own, and asks once for each stream.
+// Folds say how streams are folded and tested. Each worker has its own, with its
+// own reducers and predicates, and asks once for each stream.
 type Folds interface {
-	RuleSets(stream replay.StreamID, category string) ([]*RuleSet, error)
+	RuleSets(ctx context.Context, stream replay.StreamID, category string) ([]*RuleSet, error)
 }
 
 // A Plan says what is checked.
@@ -50,7 +50,7 @@ type Plan struct {
 	// needs positions, a cut by position, and no Since.
 	Keep bool
 
-	// From is the answer of an earlier check by the same lanes, which was kept. Check
+	// From is the answer of an earlier check by the same workers, which was kept. Pass
 	// goes on from there, and answers what it would without; or, where the store no
 	// longer has the events that were checked then, ends with [ErrRewritten]. Same is
 	// that it is known to still have them.
@@ -58,7 +58,7 @@ type Plan struct {
 	Same bool
 
 	// Memory bounds, in bytes and roughly, what all states take. Past it those that
-	// were used least lately go to the spills, one for each lane. 0 is no bound.
+	// were used least lately go to the spills, one for each worker. 0 is no bound.
 	Memory int64
 	Spills []Spill
 
@@ -76,6 +76,7 @@ type Result struct {
 	Odd        replay.OddCount // of the payloads that were folded this time
 	Partial    int64           // streams, of these, that begin after their first event or have gaps
 	PartialOne replay.StreamID // one of them
+	Notices    []replay.Notice // what a reader of the answer should know of how it was found
 	Reach      *Reach          // nil: nothing can go on from here
 	Invariants []InvariantResult
 }
@@ -173,14 +174,13 @@ func Groups(vs []Violation, zone *time.Location) []CulpritGroup {
 	return out
 }
 
-// Run tests invariants over every stream of a store, in one pass over its
-// events: in position order, or stream by stream where there are no positions.
-// Each stream is folded by version. Most stores number both in one order, so the
-// order is looked into only when a pass meets a stream where they differ, and that
-// pass is made again. Streams are folded by several workers at a time; the answer
-// does not depend on which. A stream that can't be folded is reported and does not
-// stop the others.
-func Run(ctx context.Context, w *replay.Whole, plan Plan) (*Result, error) {
+// Pass tests invariants over every stream of a store, in one pass over its events:
+// in position order, or stream by stream if there are no positions. Each stream is
+// folded by version. Most stores number both in one order, so the order is looked
+// into only when a pass meets a stream where they differ, and that pass is made
+// again. Several workers fold streams at a time; the answer does not depend on
+// which. A stream that can't be folded is reported and does not stop the others.
+func Pass(ctx context.Context, w *replay.Whole, plan Plan) (*Result, error) {
 	ans, err := checkOnce(ctx, w, plan)
 	if errors.Is(err, errDisorder) {
 		if err = w.Survey(ctx, nil); err == nil {
@@ -201,8 +201,8 @@ func checkOnce(ctx context.Context, whole *replay.Whole, plan Plan) (*Result, er
 	if err := c.choose(ctx); err != nil {
 		return nil, err
 	}
-	for i, lane := range plan.Workers {
-		w := newWorker(plan, lane)
+	for i, folds := range plan.Workers {
+		w := newWorker(plan, folds)
 		if plan.Memory > 0 {
 			w.bound, w.spill = max(plan.Memory/int64(len(plan.Workers)), 1), plan.Spills[i]
 		}
@@ -297,7 +297,7 @@ func (c *checking) dispatch(ctx context.Context) error {
 		}
 		return c.link(e)
 	}
-	lanes := uint64(len(c.workers))
+	workers := uint64(len(c.workers))
 	for e, err := range c.whole.Events(ctx, q) {
 		if err != nil {
 			return err
@@ -305,7 +305,7 @@ func (c *checking) dispatch(ctx context.Context) error {
 		if c.only != nil && !c.only[e.Stream] {
 			continue
 		}
-		if !c.workers[laneHash(e.Stream)%lanes].give(ctx, e) {
+		if !c.workers[hash(e.Stream)%workers].give(ctx, e) {
 			return ctx.Err()
 		}
 	}
@@ -320,8 +320,8 @@ func (c *checking) dispatch(ctx context.Context) error {
 // progressStep is how many events are read between two reports.
 const progressStep = 1024
 
-// laneHash is FNV-1a.
-func laneHash(s replay.StreamID) uint64 {
+// hash is FNV-1a.
+func hash(s replay.StreamID) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * 1099511628211

@@ -80,7 +80,7 @@ func TestCheckFindsThePlanted(t *testing.T) {
 			spills = append(spills, &memorySpill{})
 			plan.Spills = append(plan.Spills, spills[len(spills)-1])
 		}
-		ans, err := check.Run(context.Background(), replay.NewWhole(r), plan)
+		ans, err := check.Pass(context.Background(), replay.NewWhole(r), plan)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func TestCheckAgreesWithBisect(t *testing.T) {
 			}})
 			plan.Spills = append(plan.Spills, &memorySpill{})
 		}
-		ans, err := check.Run(context.Background(), replay.NewWhole(r), plan)
+		ans, err := check.Pass(context.Background(), replay.NewWhole(r), plan)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -244,7 +244,7 @@ func TestCheckManyStreams(t *testing.T) {
 			{Invariant: 0, Cond: inspecttest.BadWhere(inspecttest.MemberIs("n", "-1"))}, {Invariant: 1, Cond: inspecttest.BadWhere(odd)},
 		}}})
 	}
-	ans, err := check.Run(context.Background(), replay.NewWhole(storetest.Memory(events)), plan)
+	ans, err := check.Pass(context.Background(), replay.NewWhole(storetest.Memory(events)), plan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,11 +285,11 @@ func TestCheckEnds(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		reader replay.Reader
-		lane   check.Folds
+		folds  check.Folds
 		want   error
 	}{
 		{"reader", failing{storetest.Memory(events), 3000, cut}, quiet, cut},
-		{"plan", storetest.Memory(events), failingLane{cut}, cut},
+		{"plan", storetest.Memory(events), failingFolds{cut}, cut},
 		{"user", storetest.Memory(events), inspecttest.OneFold{Set: &check.RuleSet{Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []check.Rule{{
 			Cond: inspecttest.BadWhere(inspecttest.Judge(func(state.Value, *replay.Event) (bool, error) {
 				if seen++; seen == 1000 {
@@ -299,7 +299,7 @@ func TestCheckEnds(t *testing.T) {
 			})),
 		}}}}, context.Canceled},
 	} {
-		_, err := check.Run(ctx, replay.NewWhole(tt.reader), check.Plan{Invariants: make([]check.Invariant, 1), Workers: []check.Folds{quiet, tt.lane}})
+		_, err := check.Pass(ctx, replay.NewWhole(tt.reader), check.Plan{Invariants: make([]check.Invariant, 1), Workers: []check.Folds{quiet, tt.folds}})
 		if !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
@@ -327,9 +327,9 @@ func (f failing) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.E
 	}
 }
 
-type failingLane struct{ err error }
+type failingFolds struct{ err error }
 
-func (l failingLane) RuleSets(id replay.StreamID, _ string) ([]*check.RuleSet, error) {
+func (l failingFolds) RuleSets(_ context.Context, id replay.StreamID, _ string) ([]*check.RuleSet, error) {
 	if strings.HasSuffix(string(id), "7") {
 		return nil, l.err
 	}

@@ -34,10 +34,10 @@ func (t throwing) Apply(ctx context.Context, st *state.State, e *replay.Event) (
 	return t.Reducer.Apply(ctx, st, e)
 }
 
-// twoSuits folds streams of category a in two ways, and those of c in none.
-type twoSuits struct{ a, b *check.RuleSet }
+// twoSets folds streams of category a in two ways, and those of c in none.
+type twoSets struct{ a, b *check.RuleSet }
 
-func (l twoSuits) RuleSets(_ replay.StreamID, category string) ([]*check.RuleSet, error) {
+func (l twoSets) RuleSets(_ context.Context, _ replay.StreamID, category string) ([]*check.RuleSet, error) {
 	switch category {
 	case "a":
 		return []*check.RuleSet{l.a, l.b}, nil
@@ -60,7 +60,7 @@ func grownPlan(t *rapid.T) check.Plan {
 			}
 			return st.Node() != nil && st.Node().Get("v").Text() == "2", nil
 		})
-		plan.Workers = append(plan.Workers, twoSuits{
+		plan.Workers = append(plan.Workers, twoSets{
 			a: &check.RuleSet{Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []check.Rule{
 				{Invariant: 0, Cond: inspecttest.BadWhere(inspecttest.MemberIs("v", "1"))},
 				{Invariant: 2, Cond: inspecttest.BadWhere(unsure)},
@@ -118,7 +118,7 @@ func (g *growing) tamper(t *rapid.T) {
 func checkUpTo(t *rapid.T, r replay.Reader, shard replay.Shard, plan check.Plan, e *replay.Event) (*check.Result, error) {
 	w := replay.NewWhole(replay.Sharded(r, shard))
 	plan.UpTo = inspecttest.CutAt(t, w, r, e)
-	return check.Run(context.Background(), w, plan)
+	return check.Pass(context.Background(), w, plan)
 }
 
 // sameAnswer compares all of two answers that anybody is shown.

@@ -14,10 +14,10 @@ const (
 	checkBatches = 4   // of each worker, in flight or being folded
 )
 
-// A worker folds and tests the streams of one lane.
+// A worker folds and tests some of the streams.
 type worker struct {
-	plan Plan
-	lane Folds
+	plan  Plan
+	folds Folds
 
 	filling    *checkedBatch
 	full, free chan *checkedBatch
@@ -64,9 +64,9 @@ func (b *checkedBatch) add(e *replay.Event) {
 	}
 }
 
-func newWorker(plan Plan, lane Folds) *worker {
+func newWorker(plan Plan, folds Folds) *worker {
 	w := &worker{
-		plan: plan, lane: lane, done: make(chan struct{}),
+		plan: plan, folds: folds, done: make(chan struct{}),
 		full: make(chan *checkedBatch, checkBatches), free: make(chan *checkedBatch, checkBatches),
 		streams: map[replay.StreamID]*checkedStream{}, bases: map[*RuleSet][]verdictOfStart{},
 	}
@@ -137,7 +137,7 @@ type checkedStream struct {
 func (w *worker) take(ctx context.Context, e *replay.Event) error {
 	s, ok := w.streams[e.Stream]
 	if !ok {
-		suits, err := w.lane.RuleSets(e.Stream, e.Category)
+		suits, err := w.folds.RuleSets(ctx, e.Stream, e.Category)
 		if err != nil {
 			return err
 		}
@@ -325,8 +325,8 @@ func (w *worker) partial(out *Result, sparse bool) {
 	}
 }
 
-// Notices says in sentences what the answer does not rest on.
-func (c *Result) Notices() []replay.Notice {
+// basis says in sentences what the answer does not rest on.
+func (c *Result) basis() []replay.Notice {
 	a := replay.Account{Tally: replay.Tally{Odd: c.Odd}}
 	all := a.Notices()
 	if c.Partial > 0 {

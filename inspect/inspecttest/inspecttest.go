@@ -101,7 +101,7 @@ type OneFold struct {
 }
 
 // RuleSets returns the rule set if the stream is of the category.
-func (f OneFold) RuleSets(_ replay.StreamID, category string) ([]*check.RuleSet, error) {
+func (f OneFold) RuleSets(_ context.Context, _ replay.StreamID, category string) ([]*check.RuleSet, error) {
 	if f.Category != "" && f.Category != category {
 		return nil, nil
 	}

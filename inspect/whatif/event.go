@@ -1,7 +1,6 @@
 package whatif
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -129,11 +128,11 @@ func setField(e *replay.Event, name string, v state.Value) error {
 // EventFrom reads an event that never happened, in the native form: an object
 // with a type, and data. The rest it takes from where it is put.
 func EventFrom(text []byte) (*replay.Event, error) {
+	const form = `write it as {"type": "ItemAdded", "data": {…}}`
 	v, err := state.Parse(text)
 	if err != nil {
-		return nil, err
+		return nil, &EventError{Reason: err.Error(), Next: fault.Try(form)}
 	}
-	const form = `write it as {"type": "ItemAdded", "data": {…}}`
 	if v.Kind() != state.Object {
 		return nil, &EventError{Reason: "an event is an object, not " + v.Kind().String(), Next: fault.Try(form)}
 	}
@@ -164,7 +163,7 @@ func EventFrom(text []byte) (*replay.Event, error) {
 		return nil, err
 	}
 	if strings.TrimSpace(e.Type) == "" {
-		return nil, errors.New("the event's type is empty")
+		return nil, &EventError{Reason: "the event's type is empty", Next: fault.Try(form)}
 	}
 	return e, nil
 }

@@ -10,7 +10,6 @@ import (
 
 	"asof/replay"
 	"asof/replay/fault"
-	"asof/replay/store/jsonfile"
 )
 
 const goodLine = `{"stream":"a","version":1,"type":"T","data":{}}` + "\n"
@@ -134,7 +133,7 @@ func TestBadJSONOptions(t *testing.T) {
 	}
 	for _, path := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none"), "-"} {
 		var store *replay.StoreError
-		if _, err := jsonfile.Open(context.Background(), path, Options{}); !errors.As(err, &store) {
+		if _, err := openJSON(context.Background(), path, Options{}); !errors.As(err, &store) {
 			t.Errorf("%s: got %v", path, err)
 		}
 	}
@@ -154,7 +153,7 @@ func TestTruncatedJSON(t *testing.T) {
 			if err := os.Truncate(path, int64(n)); err != nil {
 				t.Fatal(err)
 			}
-			r, err := jsonfile.Open(context.Background(), path, Options{})
+			r, err := openJSON(context.Background(), path, Options{})
 			whole := byLine && n > 0 && (text[n] == '\n' || text[n-1] == '\n')
 			if whole != (err == nil) {
 				t.Fatalf("%s cut at %d of %d: %v", name, n, len(text), err)
@@ -207,7 +206,7 @@ func TestJSONThatChanges(t *testing.T) {
 			if err := os.Chtimes(path, old, old); err != nil {
 				t.Fatal(err)
 			}
-			r, err := jsonfile.Open(context.Background(), path, Options{})
+			r, err := openJSON(context.Background(), path, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

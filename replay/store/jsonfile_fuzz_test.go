@@ -16,7 +16,6 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/cell"
-	"asof/replay/store/jsonfile"
 	"asof/replay/store/storetest"
 )
 
@@ -53,7 +52,7 @@ func FuzzMappedJSON(f *testing.F) {
 // not, all that the index promised must be there.
 func readWhole(t *testing.T, file []byte, o Options) {
 	o.Stdin, o.TempDir = bytes.NewReader(file), t.TempDir()
-	r, err := jsonfile.Open(context.Background(), "-", o)
+	r, err := openJSON(context.Background(), "-", o)
 	if err != nil {
 		var store *replay.StoreError
 		if !errors.As(err, &store) {
@@ -146,7 +145,7 @@ func TestJSONProperty(t *testing.T) {
 				text = strings.Replace(text, fmt.Sprintf(`"position":%d,`, want[i].Position), "", 1)
 			}
 		}
-		r, err := jsonfile.Open(context.Background(), "-", Options{Stdin: strings.NewReader(text)})
+		r, err := openJSON(context.Background(), "-", Options{Stdin: strings.NewReader(text)})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -184,14 +183,14 @@ func BenchmarkJSON(b *testing.B) {
 		b.SetBytes(int64(len(text)))
 		b.ReportAllocs()
 		for b.Loop() {
-			r, err := jsonfile.Open(ctx, path, Options{})
+			r, err := openJSON(ctx, path, Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
 			r.Close()
 		}
 	})
-	r, err := jsonfile.Open(ctx, path, Options{})
+	r, err := openJSON(ctx, path, Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

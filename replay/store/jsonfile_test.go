@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/place"
 	"asof/replay/store/jsonfile"
+	"asof/replay/store/source"
 	"asof/replay/store/storetest"
 )
 
@@ -161,7 +163,7 @@ func TestJSONForms(t *testing.T) {
 		storetest.Run(t, storetest.Config{
 			Name: c.name, Sample: questions, Path: jsonPath(t, c.text), Want: c.want, Truncate: cutOff,
 			Open: func(ctx context.Context, path string) (replay.Reader, error) {
-				return jsonfile.Open(ctx, path, Options{TempDir: t.TempDir()})
+				return openJSON(ctx, path, Options{TempDir: t.TempDir()})
 			},
 		})
 	}
@@ -176,7 +178,7 @@ func TestJSONFromStandardInput(t *testing.T) {
 		storetest.Run(t, storetest.Config{
 			Name: name, Want: want, Sample: storetest.Sample,
 			Open: func(ctx context.Context, _ string) (replay.Reader, error) {
-				return jsonfile.Open(ctx, "-", Options{Stdin: strings.NewReader(text), TempDir: temp})
+				return openJSON(ctx, "-", Options{Stdin: strings.NewReader(text), TempDir: temp})
 			},
 		})
 		if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
@@ -196,7 +198,7 @@ func TestJSONInputThatNeverEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	go cancel()
 	temp := t.TempDir()
-	if _, err := jsonfile.Open(ctx, "-", Options{Stdin: r, TempDir: temp}); !errors.Is(err, context.Canceled) {
+	if _, err := openJSON(ctx, "-", Options{Stdin: r, TempDir: temp}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
@@ -228,7 +230,7 @@ func TestMappedJSON(t *testing.T) {
 	want[1].Meta.Raw = []byte("{}")
 	path := jsonPath(t, text)
 	open := func(ctx context.Context, path string) (replay.Reader, error) {
-		return jsonfile.Open(ctx, path, Options{Map: fields})
+		return openJSON(ctx, path, Options{Map: fields})
 	}
 	storetest.Run(t, storetest.Config{Name: "orders", Path: path, Want: want, Open: open})
 	r, err := open(context.Background(), path)
@@ -257,14 +259,14 @@ func TestMappedJSON(t *testing.T) {
 	storetest.Run(t, storetest.Config{
 		Name: "the stream alone", Path: path, Want: want, Sample: storetest.Sample,
 		Open: func(ctx context.Context, path string) (replay.Reader, error) {
-			return jsonfile.Open(ctx, path, Options{Map: map[string]string{"stream": "order_id"}})
+			return openJSON(ctx, path, Options{Map: map[string]string{"stream": "order_id"}})
 		},
 	})
 }
 
 func openText(t testing.TB, text string, o Options) (replay.Reader, error) {
 	t.Helper()
-	r, err := jsonfile.Open(context.Background(), jsonPath(t, text), o)
+	r, err := openJSON(context.Background(), jsonPath(t, text), o)
 	if err == nil {
 		t.Cleanup(func() { r.Close() })
 	}
@@ -303,4 +305,9 @@ func TestJSONMetadataPointers(t *testing.T) {
 	if _, err := openText(t, text, Options{Metadata: Metadata{Actor: []string{"user"}}}); err == nil {
 		t.Error("what is no pointer is taken")
 	}
+}
+
+// openJSON opens what is JSON whatever it begins with.
+func openJSON(ctx context.Context, path string, o Options) (replay.Reader, error) {
+	return jsonfile.Source(nil).Open(ctx, &source.Candidate{At: place.Parse(path)}, o)
 }

@@ -1,20 +1,16 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/place"
-	"asof/replay/store/dialect"
-	"asof/replay/store/jsonfile"
-	"asof/replay/store/postgres"
 	"asof/replay/store/source"
-	"asof/replay/store/sqlite"
 )
 
 // openTries bounds how often a store is opened again that moved meanwhile.
@@ -34,27 +30,51 @@ func OpenAt(ctx context.Context, at place.Location, o Options) (replay.Reader, e
 	if err := o.Check(); err != nil {
 		return nil, &replay.StoreError{Path: at.String(), Op: "open", Err: err}
 	}
-	switch at.Kind() {
-	case place.KindStdin:
-		return jsonfile.Open(ctx, at.String(), o, dialect.Files()...)
-	case place.KindPostgres:
-		return postgres.Open(ctx, at, o, dialect.Postgres())
-	case place.KindOther:
-		return nil, &replay.StoreError{
-			Path: at.String(), Op: "open", Err: errors.New("a URL of this kind is no store that can be opened"),
-			Next: fault.Try("write a path, or postgres://USER@HOST/DATABASE"),
-		}
-	}
 	for try := 1; ; try++ {
-		r, err := openPath(ctx, at.String(), o)
-		if errors.Is(err, ErrMoved) && try < openTries && ctx.Err() == nil {
+		r, err := openOnce(ctx, at, o)
+		if errors.Is(err, ErrMoved) && at.Kind() == place.KindPath && try < openTries && ctx.Err() == nil {
 			continue
 		}
 		return r, err
 	}
 }
 
-func openPath(ctx context.Context, path string, o Options) (replay.Reader, error) {
+func openOnce(ctx context.Context, at place.Location, o Options) (replay.Reader, error) {
+	c := &source.Candidate{At: at}
+	var info fs.FileInfo
+	if at.Kind() == place.KindPath {
+		f, err := openPath(ctx, at.String())
+		if err != nil {
+			return nil, err
+		}
+		if info, err = f.Stat(); err == nil && !info.Mode().IsRegular() { // a pipe can be read only once
+			defer f.Close() //nolint:errcheck // only read
+			o.Stdin, c.At = f, place.Parse("-")
+		} else if c.File = f; err == nil {
+			c.Head, err = headOf(f)
+		}
+		if err != nil {
+			f.Close() //nolint:errcheck // only read
+			return nil, source.CantOpen(at.String(), err)
+		}
+	}
+	for _, s := range Sources() {
+		if s.Claims(c) {
+			return s.Open(ctx, c, o)
+		}
+	}
+	if c.File != nil {
+		c.File.Close() //nolint:errcheck // only read
+		return nil, source.NotAStore(at.String(), c.Head, info.Size())
+	}
+	return nil, &replay.StoreError{
+		Path: at.String(), Op: "open", Err: errors.New("a URL of this kind is no store that can be opened"),
+		Next: fault.Try("write a path, or postgres://USER@HOST/DATABASE"),
+	}
+}
+
+// openPath opens a file or a pipe.
+func openPath(ctx context.Context, path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, source.CantOpen(path, err)
@@ -69,30 +89,17 @@ func openPath(ctx context.Context, path string, o Options) (replay.Reader, error
 	case err != nil:
 		return nil, source.CantOpen(path, err)
 	}
-	if !info.Mode().IsRegular() { // a pipe can be read only once
-		defer f.Close() //nolint:errcheck // only read
-		o.Stdin = f
-		return jsonfile.Open(ctx, "-", o, dialect.Files()...)
-	}
+	return f, nil
+}
+
+// headOf reads the first bytes of a file.
+func headOf(f *os.File) ([]byte, error) {
 	head := make([]byte, 4096)
 	n, err := io.ReadFull(f, head)
-	head = head[:n]
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		f.Close() //nolint:errcheck // only read
-		return nil, source.CantOpen(path, err)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
 	}
-	if bytes.HasPrefix(head, source.SQLiteMagic) {
-		r, err := sqlite.Open(ctx, f, path, o, dialect.SQLite())
-		if err != nil {
-			return nil, err
-		}
-		return r, nil
-	}
-	f.Close() //nolint:errcheck // only read
-	if jsonfile.LooksLikeJSON(head) {
-		return jsonfile.Open(ctx, path, o, dialect.Files()...)
-	}
-	return nil, source.NotAStore(path, head, info.Size())
+	return head[:n], err
 }
 
 // openUntil opens a file as long as ctx is not done: a pipe opens no sooner than

@@ -49,11 +49,11 @@ func pgHistory(n int) []replay.Event {
 }
 
 // TestPgDialectsConform holds every layout to the suite, on tables made with the
-// library's own DDL.
+// library's own DDL. One follows the other, since a server takes few connections; the
+// checks of one run in parallel.
 func TestPgDialectsConform(t *testing.T) {
 	for _, d := range write.PgDialects() {
 		t.Run(d.Name+" "+d.Variant, func(t *testing.T) {
-			t.Parallel()
 			db := newPgDatabase(t)
 			all := pgHistory(60)
 			if err := d.Write(context.Background(), db.Run, slices.Values(all)); err != nil {

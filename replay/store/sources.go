@@ -5,19 +5,25 @@ import (
 
 	"asof/replay/store/dialect"
 	"asof/replay/store/jsonfile"
+	"asof/replay/store/postgres"
+	"asof/replay/store/source"
+	"asof/replay/store/sqlite"
 )
+
+// Sources are all that opens a store. The first that claims one opens it.
+func Sources() []source.Source {
+	return []source.Source{
+		postgres.Source(dialect.Postgres()),
+		sqlite.Source(dialect.SQLite()),
+		jsonfile.Source(dialect.Files()),
+	}
+}
 
 // Dialects returns the names of the dialects that Options.Dialect takes, sorted.
 func Dialects() []string {
 	var names []string
-	for _, d := range dialect.SQLite() {
-		names = append(names, d.Name)
-	}
-	for _, d := range dialect.Postgres() {
-		names = append(names, d.Name)
-	}
-	for _, f := range jsonfile.Forms() {
-		names = append(names, f.Dialect)
+	for _, s := range Sources() {
+		names = append(names, s.Dialects()...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

@@ -10,8 +10,6 @@ import (
 
 	"asof/replay"
 	"asof/replay/fault"
-	"asof/replay/store/source"
-	"asof/replay/store/table"
 	"asof/replay/store/testdb"
 )
 
@@ -56,39 +54,5 @@ func TestVersionTwice(t *testing.T) {
 		if !errors.As(err, &d) || !errors.As(err, &se) || d.Stream != "cart-0" || d.Version != 1 || fault.RemedyOf(se).Text == "" {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-func TestKeyed(t *testing.T) {
-	for _, c := range []struct {
-		stream, version string
-		unique          []string
-		want            bool
-	}{
-		{"stream", "version", []string{"stream", "version"}, true},
-		{"e.Stream", `e."Version"`, []string{"version", "stream"}, true},
-		{"stream", "version", []string{"version"}, true},
-		{"stream", "version", []string{"tenant", "stream", "version"}, false},
-		{"a || b", "version", []string{"a", "version"}, false},
-		{"stream", "version", []string{"stream", ""}, false}, // of an expression
-		{"stream", "version", nil, false},
-	} {
-		l := &table.Layout{Cols: [source.NumFields]string{source.Stream: c.stream, source.Version: c.version}}
-		var uniques [][]string
-		if c.unique != nil {
-			uniques = append(uniques, c.unique)
-		}
-		if got := l.IsKeyed(uniques); got != c.want {
-			t.Errorf("%+v: %v", c, got)
-		}
-	}
-}
-
-// TestProposalIsTyped: the columns of a proposal keep their names when its flags
-// are read as a list.
-func TestProposalIsTyped(t *testing.T) {
-	p := source.Proposal{Table: "ev", Map: map[string]string{"stream": "s", "data": `da,"ta`}}
-	if got, want := source.MapText(p.Map), `stream=s,"data=da,""ta"`; got != want {
-		t.Errorf("got %s, want %s", got, want)
 	}
 }

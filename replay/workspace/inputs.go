@@ -1,6 +1,11 @@
 package workspace
 
 import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -17,6 +22,24 @@ func (c *common) Inputs() []Input {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.inputs)
+}
+
+// OpenFile opens a file of any size that the user named, and notes it as an input.
+// The name - is the host's standard input.
+func (w *Workspace) OpenFile(name, what string) (io.ReadCloser, error) {
+	if name == "-" && w.host.Stdin != nil {
+		return io.NopCloser(w.host.Stdin), nil
+	}
+	w.reads(w.Path(name), what)
+	f, err := os.Open(w.Path(name))
+	if err != nil {
+		var failed *fs.PathError
+		if errors.As(err, &failed) {
+			err = failed.Err
+		}
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return f, nil
 }
 
 // reads notes a file that is read.

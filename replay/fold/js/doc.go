@@ -50,7 +50,12 @@
 // built-in function. So these are bounded before they begin (bounds.js), as are the
 // operators that make large BigInts. What is left, such as built-in functions that
 // call each other without end, or a large array within an object that is written as
-// JSON, can only be left with the process: see Stuck and Note in [Limits].
+// JSON, is stuck. Its host decides what happens: see Stuck in [Limits], [Within],
+// and Note, which tells which script took a process down.
+//
+// Several scripts may run at once in one process, each in its own engine. The
+// runtime cannot tell which of them allocates, so a script is charged only with
+// what the heap grows by while it runs alone; see Together in [Limits].
 //
 // Arrays of the state differ from JavaScript's in this: they have no holes (what
 // is skipped or deleted reads as undefined), no properties beside their elements,

@@ -3,8 +3,11 @@ package js
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/pprof"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +18,26 @@ import (
 
 func TestMain(m *testing.M) {
 	regexTimeout = time.Second // the longest match of a test
-	os.Exit(m.Run())
+	before := runtime.NumGoroutine()
+	code := m.Run()
+	if code == 0 && !settled(before) {
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// settled reports whether there are no more goroutines than before, within a
+// while; else it prints them.
+func settled(before int) bool {
+	for range 500 {
+		if runtime.NumGoroutine() <= before {
+			return true
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	fmt.Fprintf(os.Stderr, "%d goroutines are left, %d were there before\n", runtime.NumGoroutine(), before)
+	_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
+	return false
 }
 
 // TestLimits stops scripts that would not stop, and goes on with them.
@@ -137,5 +159,14 @@ func TestWatchRests(t *testing.T) {
 			}
 			time.Sleep(watchEvery)
 		}
+	}
+}
+
+func TestDefaultLimits(t *testing.T) {
+	if o := (Limits{Time: time.Hour}).orDefault(); o.Time != 5*time.Second || o.Memory != 512<<20 {
+		t.Errorf("limits are %v and %d bytes", o.Time, o.Memory)
+	}
+	if o := (Limits{}).orDefault(); o.Time != 5*time.Second || o.Memory != 512<<20 {
+		t.Errorf("limits by default are %v and %d bytes", o.Time, o.Memory)
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"runtime/metrics"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,13 +19,18 @@ import (
 // defaults.
 type Limits struct {
 	Time   time.Duration // for one event: 5 seconds, and at most that
-	Memory uint64        // bytes by which the heap may grow during one event: 512 MiB
+	Memory uint64        // bytes by which a script alone may grow the heap during one event: 512 MiB
+
+	// Together is by how many bytes the heap may grow during one event while other
+	// scripts of the process run, which cannot be told apart: twice Memory. The
+	// scripts whose event has lasted all that time are stopped then.
+	Together uint64
 
 	// Stuck, when set, is called from another goroutine when a script does not
-	// stop although it was told to: it is inside one huge built-in operation,
-	// which can only be left by ending the process. The error is a
-	// [replay.FoldError] that names the script and the event, unless the caller
-	// has given up.
+	// stop although it was told to: it is inside one huge built-in operation. What
+	// happens then is for the host to decide: it can end the process, or leave the
+	// script to itself and go on, see [Within]. The error is a [replay.FoldError]
+	// that names the script and the event, unless the caller has given up.
 	Stuck func(error)
 
 	// Note, when set, returns where one script notes what it is doing. A note that
@@ -63,6 +66,9 @@ func (o Limits) orDefault() Limits {
 	o.Time = min(o.Time, maxTime)
 	if o.Memory == 0 {
 		o.Memory = defaultMemory
+	}
+	if o.Together == 0 {
+		o.Together = 2 * o.Memory
 	}
 	return o
 }
@@ -100,10 +106,10 @@ type watch struct {
 	options Limits
 	ctx     context.Context
 	timer   *time.Timer
-	last    heap      // at the last look
+	last    sample    // at the last look
 	seen    uint64    // the beat at that time
 	since   time.Time // of the first look at that beat
-	before  heap      // at the look before that
+	bill    bill      // of the event with that beat
 	told    time.Time // when it was interrupted; zero: not
 }
 
@@ -128,11 +134,12 @@ func (w *watch) begin(ctx context.Context, ev *replay.Event) {
 		w.ctx = ctx
 		w.mu.Unlock()
 	}
+	activity.Add(oneBegun + oneRunning)
 	w.beat.Add(1)
 	if !w.armed.Load() && w.armed.CompareAndSwap(false, true) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.last = heapNow()
+		w.last = read(w.beat.Load())
 		if w.timer == nil {
 			w.timer = time.AfterFunc(watchEvery, w.look)
 		} else {
@@ -146,6 +153,7 @@ func (w *watch) begin(ctx context.Context, ev *replay.Event) {
 // here.
 func (w *watch) end() {
 	w.beat.Add(1)
+	activity.Add(^uint64(oneRunning - 1))
 	if w.note != nil {
 		w.note.Leave()
 	}
@@ -161,16 +169,18 @@ func (w *watch) end() {
 func (w *watch) look() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now, h := time.Now(), heapNow()
 	b := w.beat.Load()
+	now, r := time.Now(), read(b)
 	isNew := b != w.seen
 	if isNew {
-		w.seen, w.since, w.before = b, now, w.last
+		w.seen, w.since, w.bill = b, now, bill{start: w.last.heap, before: w.last.heap}
 	}
-	w.last = h
+	w.bill.steady = !isNew
+	w.bill.add(w.last, r)
+	w.last = r
 	if b%2 == 1 {
-		if reason := w.over(now, h); reason != nil {
-			w.stop(b, reason, now, h)
+		if reason := w.over(now); reason != nil {
+			w.stop(b, reason, now)
 		}
 	} else if !isNew {
 		w.armed.Store(false)
@@ -178,7 +188,7 @@ func (w *watch) look() {
 			return // idle, or armed anew by begin
 		}
 	}
-	if h.bytes > w.before.bytes+w.options.Memory/8 {
+	if r.bytes > w.bill.start.bytes+w.options.Memory/8 {
 		w.timer.Reset(watchClosely)
 	} else {
 		w.timer.Reset(watchEvery)
@@ -186,12 +196,12 @@ func (w *watch) look() {
 }
 
 // over returns why the script that is running has to stop, or nil.
-func (w *watch) over(now time.Time, h heap) error {
+func (w *watch) over(now time.Time) error {
 	if w.ctx != nil && w.ctx.Err() != nil {
 		return w.ctx.Err()
 	}
-	if h.grew(w.before, w.options.Memory) {
-		return &stopError{fmt.Sprintf("it took more than %d MiB of memory", w.options.Memory>>20)}
+	if err := w.bill.over(w.last.heap, w.options); err != nil {
+		return err
 	}
 	if now.Sub(w.since) >= w.options.Time {
 		return &stopError{fmt.Sprintf("it did not return within %v", w.options.Time)}
@@ -200,10 +210,10 @@ func (w *watch) over(now time.Time, h heap) error {
 }
 
 // stop tells the script to stop, or its owner that it does not.
-func (w *watch) stop(beat uint64, reason error, now time.Time, h heap) {
+func (w *watch) stop(beat uint64, reason error, now time.Time) {
 	if !w.told.IsZero() {
 		late := now.Sub(w.told) > min(patience, w.options.Time)
-		if stuck := w.options.Stuck; stuck != nil && (late || h.bytes > w.before.bytes+w.options.Memory/2*3) {
+		if stuck := w.options.Stuck; stuck != nil && (late || w.bill.far(w.last.heap, w.options)) {
 			if err := w.stuck(beat, reason); err != nil {
 				w.options.Stuck = nil
 				go stuck(err)
@@ -238,42 +248,4 @@ func (w *watch) stuck(beat uint64, reason error) error {
 		return nil
 	}
 	return f
-}
-
-// heap is the size of the heap, in bytes.
-type heap struct {
-	bytes uint64 // with garbage
-	live  uint64 // without, when it was last collected
-	goal  uint64 // at which it is collected: there is not much more garbage
-}
-
-func heapNow() heap {
-	s := []metrics.Sample{
-		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/goal:bytes"},
-	}
-	metrics.Read(s)
-	return heap{s[0].Value.Uint64(), s[1].Value.Uint64(), s[2].Value.Uint64()}
-}
-
-// collecting is set while a collection runs that was asked for here.
-var collecting atomic.Bool
-
-// grew reports whether the heap grew by more than so many bytes, garbage not
-// counted. It does not wait to see what is garbage: a script that doubles a text
-// would have doubled it again.
-func (h heap) grew(before heap, by uint64) bool {
-	most := before.bytes + by
-	if h.bytes <= most {
-		return false
-	}
-	if h.live > most || h.bytes-by > max(before.goal, before.bytes) {
-		return true
-	}
-	if collecting.CompareAndSwap(false, true) {
-		go func() {
-			defer collecting.Store(false)
-			runtime.GC()
-		}()
-	}
-	return false
 }

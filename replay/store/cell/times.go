@@ -2,6 +2,7 @@ package cell
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -21,7 +22,8 @@ type Times struct {
 
 	// Ends gives the numbers at both ends of the column, and all of them where all
 	// is asked for.
-	Ends    func(all bool) (NumberRange, error)
+	Ends    func(ctx context.Context, all bool) (NumberRange, error)
+	ctx     context.Context // of who reads now, for Ends
 	Decided bool
 	Refused string // why the numbers can't be read
 	Failed  error  // of ends, last time; what asked passes it on
@@ -149,9 +151,9 @@ func (c *Times) Number(n TimeNumber) (time.Time, TimeMark, string) {
 
 // decide finds the unit of the numbers, once.
 func (c *Times) decide() {
-	r, err := c.Ends(false)
+	r, err := c.Ends(c.ctx, false)
 	if err == nil && !r.Any { // they are somewhere in between
-		r, err = c.Ends(true)
+		r, err = c.Ends(c.ctx, true)
 	}
 	if c.Failed = err; err == nil {
 		c.Decided = true
@@ -221,11 +223,13 @@ func (c *Times) Describe(n *TimeTally) string {
 
 // A Stamper reads the time of each event, and counts what became of it.
 type Stamper struct {
+	Ctx    context.Context // of the question that the events answer
 	Column *Times
 	Tally  TimeTally
 }
 
 func (s *Stamper) Stamp(e *replay.Event, v *Value) {
+	s.Column.ctx = s.Ctx
 	t, mark, why := s.Column.Read(v)
 	e.Time, e.NoTime = t, why
 	s.Tally[mark]++
@@ -233,6 +237,7 @@ func (s *Stamper) Stamp(e *replay.Event, v *Value) {
 
 // StampText is stamp for a time that is found within a payload.
 func (s *Stamper) StampText(e *replay.Event, b []byte) {
+	s.Column.ctx = s.Ctx
 	t, mark, why := s.Column.Text(b)
 	e.Time, e.NoTime = t, why
 	s.Tally[mark]++

@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"testing"
@@ -96,7 +97,7 @@ func TestNoTimes(t *testing.T) {
 		"2026-03-01T09:00:00[", "2026-03-01T09:00:00[]", "2026-03-01T09:00:00+01:00[x", "Sun Mar 01 2026 09:00:00", "0x1p3", "1_767_225_600",
 	} {
 		col := NewTimes(nil, "", nil)
-		col.Ends = func(bool) (NumberRange, error) { return NumberRange{}, nil }
+		col.Ends = func(context.Context, bool) (NumberRange, error) { return NumberRange{}, nil }
 		if strings.HasSuffix(s, " ") {
 			continue
 		}
@@ -197,7 +198,7 @@ func TestNumbersAreTimes(t *testing.T) {
 		var read []string
 		for _, v := range []Value{{Kind: Text, B: []byte(c.in)}, numeric(t, c.in)} {
 			col := NewTimes(nil, "", UnitNamed(c.unit))
-			col.Ends = func(bool) (r NumberRange, _ error) {
+			col.Ends = func(context.Context, bool) (r NumberRange, _ error) {
 				if n, ok := col.NumberOf(&v); ok {
 					r.Add(n)
 				}

@@ -24,7 +24,7 @@ import (
 //
 // All other attributes are the event's metadata.
 var cloudEvents = jsonForm{
-	Dialect: "cloudevents",
+	dialect: "cloudevents",
 	how:     "the first event has specversion; the stream is the subject",
 	needs:   "specversion",
 	fits:    func(m []cell.Member) bool { return cell.HasMember(m, "specversion") },

@@ -15,7 +15,7 @@ import (
 // "books". Heartbeats are left out; an error that the server reports in the midst
 // of the events ends the reading, since the rest is missing.
 var eventSourcingDB = jsonForm{
-	Dialect: "eventsourcingdb",
+	dialect: "eventsourcingdb",
 	how:     "the first line is of a type, with a payload; the stream is the subject, the position the id",
 	needs:   "type and payload",
 	fits: func(m []cell.Member) bool {

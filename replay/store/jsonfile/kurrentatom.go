@@ -19,7 +19,7 @@ import (
 func kurrentAtom() jsonForm {
 	var read []byte // the stream that was asked for
 	form := jsonForm{
-		Dialect: "kurrentdb-atom",
+		dialect: "kurrentdb-atom",
 		how:     "the file is a page with entries that have eventId, eventType and eventNumber",
 		needs:   "eventId, eventType and eventNumber",
 		fits: func(m []cell.Member) bool {

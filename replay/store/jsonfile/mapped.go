@@ -57,7 +57,7 @@ func mappedJSON(fields map[string]string) (jsonForm, error) {
 		return jsonForm{}, errors.New("the mapping has no field stream")
 	}
 	return jsonForm{
-		Dialect: "mapped-json",
+		dialect: "mapped-json",
 		how:     "by the mapping " + strings.Join(said, ","),
 		fits:    func([]cell.Member) bool { return true },
 		read:    m.read,

@@ -10,7 +10,7 @@ import (
 // A jsonForm is one way to write an event as a JSON object. To add one, write a
 // file with such a value and name it in jsonForms.
 type jsonForm struct {
-	Dialect string
+	dialect string
 	how     string // it was recognised, in words
 	needs   string // for that, in words
 	fits    func([]cell.Member) bool
@@ -25,8 +25,8 @@ type jsonForm struct {
 	tell func(x *jsonIndex) []string
 }
 
-// Forms are tried in order on the first event of a file.
-func Forms() []jsonForm {
+// forms are tried in order on the first event of a file.
+func forms() []jsonForm {
 	return []jsonForm{nativeJSON, cloudEvents, eventSourcingDB, kurrentAtom(), temporalHistory}
 }
 
@@ -37,7 +37,7 @@ func Forms() []jsonForm {
 // null; others are not read. Without a category that is the stream's id before its
 // first dash.
 var nativeJSON = jsonForm{
-	Dialect: "asof-ndjson",
+	dialect: "asof-ndjson",
 	how:     "the first event has stream, version and type",
 	needs:   "stream, version and type",
 	fits: func(m []cell.Member) bool {

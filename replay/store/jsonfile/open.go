@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"asof/replay"
+	"asof/replay/place"
 	"asof/replay/store/source"
 )
 
@@ -19,9 +20,37 @@ type Whole struct {
 	Open func(ctx context.Context, src *Input, text io.Reader, o *source.Options) (replay.Reader, error)
 }
 
-// Open opens a file of events in JSON, which may be compressed by gzip; "-" is
-// standard input.
-func Open(ctx context.Context, path string, o source.Options, wholes ...Whole) (replay.Reader, error) {
+// A Source opens files of events in JSON, and those of the kinds that are one object.
+type Source []Whole
+
+// Dialects returns the names of the forms.
+func (s Source) Dialects() []string {
+	var names []string
+	for _, f := range forms() {
+		names = append(names, f.dialect)
+	}
+	for _, w := range s {
+		names = append(names, w.Dialect)
+	}
+	return names
+}
+
+// Claims reports whether the candidate is standard input, or begins as JSON does or
+// what gzip makes of it.
+func (Source) Claims(c *source.Candidate) bool {
+	return c.At.Kind() == place.KindStdin || looksLikeJSON(c.Head)
+}
+
+// Open opens the file, which may be compressed by gzip.
+func (s Source) Open(ctx context.Context, c *source.Candidate, o source.Options) (replay.Reader, error) {
+	if c.File != nil {
+		c.File.Close() //nolint:errcheck // only read
+	}
+	return open(ctx, c.At.String(), o, s...)
+}
+
+// open opens the file; "-" is standard input.
+func open(ctx context.Context, path string, o source.Options, wholes ...Whole) (replay.Reader, error) {
 	src, text, err := openJSONSource(ctx, path, o)
 	if err != nil {
 		return nil, err
@@ -48,8 +77,8 @@ func Open(ctx context.Context, path string, o source.Options, wholes ...Whole) (
 	return r, nil
 }
 
-// LooksLikeJSON tells JSON text and what gzip has made of it.
-func LooksLikeJSON(head []byte) bool {
+// looksLikeJSON tells JSON text and what gzip has made of it.
+func looksLikeJSON(head []byte) bool {
 	if bytes.HasPrefix(head, []byte{0x1F, 0x8B}) {
 		return true
 	}

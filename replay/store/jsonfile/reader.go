@@ -122,17 +122,17 @@ func (r *reader) recognise(first []cell.Member) (err error) {
 		return nil
 	}
 	unknown := &source.UnknownDialectError{}
-	for _, f := range Forms() {
-		if r.options.Dialect == f.Dialect || r.options.Dialect == "" && f.fits(first) {
+	for _, f := range forms() {
+		if r.options.Dialect == f.dialect || r.options.Dialect == "" && f.fits(first) {
 			r.form = f
 			return nil
 		}
-		unknown.Tried = append(unknown.Tried, source.Tried{Dialect: f.Dialect, Why: "no " + f.needs + " in the first event"})
+		unknown.Tried = append(unknown.Tried, source.Tried{Dialect: f.dialect, Why: "no " + f.needs + " in the first event"})
 	}
 	if r.options.Dialect != "" {
 		var names []string
-		for _, f := range Forms() {
-			names = append(names, f.Dialect)
+		for _, f := range forms() {
+			names = append(names, f.dialect)
 		}
 		return r.src.Fail("open", fmt.Errorf("no dialect of JSON files is called %q; there are %s",
 			r.options.Dialect, strings.Join(names, ", ")))
@@ -198,7 +198,7 @@ func (r *reader) describe() {
 		how = append(how, fmt.Sprintf("payloads that are JSON within a string are read as JSON (%d events)", n))
 	}
 	r.info = replay.Info{
-		Path: r.src.Path, Dialect: r.form.Dialect, Recognised: strings.Join(how, "; "),
+		Path: r.src.Path, Dialect: r.form.dialect, Recognised: strings.Join(how, "; "),
 		Access: r.src.access, HasPositions: x.unsorted == "", HasTimes: timed > 0,
 	}
 	if n := seen.marks[cell.TimeUnread]; n > 0 {

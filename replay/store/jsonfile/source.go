@@ -17,7 +17,7 @@ import (
 	"asof/replay/store/source"
 )
 
-// A Input is where the texts of events are read from again and again: the
+// An Input is where the texts of events are read from again and again: the
 // file itself, or a private copy where it is compressed or can be read but once.
 type Input struct {
 	Path   string

@@ -18,7 +18,7 @@ import (
 // another encoding (encrypted, for instance) stays as it is. All spellings of types
 // are shown as WorkflowExecutionStarted.
 var temporalHistory = jsonForm{
-	Dialect: "temporal-history",
+	dialect: "temporal-history",
 	how:     "the events have eventId, eventTime and eventType; the stream is the workflow",
 	needs:   "eventId, eventTime and eventType",
 	fits: func(m []cell.Member) bool {

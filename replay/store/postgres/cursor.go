@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"asof/replay/store/table"
 )
 
 // A pgCursor is a cursor of the server's, so that memory stays flat however long
@@ -99,7 +101,25 @@ func (c *pgCursor) fetch() error {
 	return err
 }
 
-func (c *pgCursor) close() {
+// Next reads the next row.
+func (c *pgCursor) Next(st *table.Statement, into *table.Row) (bool, error) {
+	row, err := c.next()
+	if err != nil || row == nil {
+		return false, err
+	}
+	for col, at := range st.Cols {
+		if at >= 0 {
+			row.read(at, &into.Vals[col])
+		}
+	}
+	if st.Item >= 0 {
+		row.read(st.Item, &into.Item)
+	}
+	return true, nil
+}
+
+// Close closes the cursor, at once or with the next question.
+func (c *pgCursor) Close() {
 	s := c.session
 	if s.broken != nil || c.generation != s.generation || s.conn.IsClosed() {
 		return

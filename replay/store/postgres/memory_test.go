@@ -21,9 +21,9 @@ func logOf(fields ...string) source.Options {
 	return o
 }
 
-func open(t *testing.T, db *testdb.Postgres, o source.Options) *reader {
+func opened(t *testing.T, db *testdb.Postgres, o source.Options) *reader {
 	t.Helper()
-	r, err := Open(context.Background(), place.Parse(db.DSN), o, nil)
+	r, err := open(context.Background(), place.Parse(db.DSN), o, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestNeverWrites(t *testing.T) {
 	db.Must("CREATE TABLE log(stream text, version bigint, PRIMARY KEY(stream, version))")
 	db.Must("CREATE SEQUENCE numbers")
 	db.Must("INSERT INTO log SELECT 'a', i FROM generate_series(1, 20) AS i")
-	r := open(t, db, logOf("stream", "version"))
+	r := opened(t, db, logOf("stream", "version"))
 	for _, sql := range []string{
 		"DELETE FROM log", "CREATE TABLE x(y int)", "SELECT nextval('numbers')",
 	} {
@@ -64,8 +64,8 @@ func TestFlatMemory(t *testing.T) {
 	db := testdb.New(t, os.Getenv("ASOF_TEST_POSTGRES"))
 	db.Must("CREATE TABLE log(stream text, version bigint, data jsonb, PRIMARY KEY(stream, version))")
 	db.Must("INSERT INTO log SELECT 'a', i, to_jsonb(repeat('x', CASE WHEN i > 20000 THEN 20000 ELSE 10 END)) FROM generate_series(1, 21000) AS i")
-	r := open(t, db, logOf("stream", "version", "data"))
-	c, err := r.open(context.Background(), replay.Query{Order: replay.ByStream})
+	r := opened(t, db, logOf("stream", "version", "data"))
+	c, err := r.Open(context.Background(), replay.Query{Order: replay.ByStream})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,14 +84,14 @@ func TestFlatMemory(t *testing.T) {
 		}
 		// Past the first large rows, batches are small again.
 		if n > 20000+mostRows {
-			most = max(most, len(c.rows.batch.bytes))
+			most = max(most, len(c.Rows.(*pgCursor).batch.bytes))
 		}
 	}
 	if n != 21000 {
 		t.Errorf("%d events", n)
 	}
-	if limit := mostRows * 20100; cap(c.rows.batch.bytes) > limit {
-		t.Errorf("a batch took %d bytes", cap(c.rows.batch.bytes))
+	if limit := mostRows * 20100; cap(c.Rows.(*pgCursor).batch.bytes) > limit {
+		t.Errorf("a batch took %d bytes", cap(c.Rows.(*pgCursor).batch.bytes))
 	}
 	if most > 2*batchBytes {
 		t.Errorf("batches of large rows take %d bytes", most)

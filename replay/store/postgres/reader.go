@@ -1,9 +1,12 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"iter"
+	"regexp"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -20,12 +23,10 @@ type reader struct {
 	*table.Binding
 	session *pgSession
 	info    replay.Info
-	isSound bool // no stream has a version twice
 }
 
-// Open connects, and tells the dialect by the tables that the user may
-// see.
-func Open(ctx context.Context, at place.Location, o source.Options, all []Dialect) (replay.Reader, error) {
+// open connects, and matches the dialects.
+func open(ctx context.Context, at place.Location, o source.Options, all []Dialect) (replay.Reader, error) {
 	s, err := dialPostgres(ctx, at, o.ServerTimeout)
 	if err != nil {
 		return nil, err
@@ -56,7 +57,7 @@ func newPgReader(ctx context.Context, s *pgSession, o source.Options, all []Dial
 			Next: fault.Try("name another database or user, or ask for USAGE on the schema and SELECT on its tables"),
 		}
 	}
-	l, err := matchPostgres(probes, s.shown, &o, all)
+	l, err := matchSchemas(probes, s.shown, &o, all)
 	if err == nil {
 		err = l.Suits(&o)
 	}
@@ -67,24 +68,23 @@ func newPgReader(ctx context.Context, s *pgSession, o source.Options, all []Dial
 		return nil, err
 	}
 	r := &reader{session: s}
-	r.Binding, err = l.Bind(&o, func(sql, stream string) (cell.Value, error) {
-		if !isPgText(stream) {
-			return cell.Value{}, nil
-		}
-		return s.one(context.Background(), sql, stream)
-	})
-	if err != nil {
+	if r.Binding, err = l.Bind(&o, s.shown, r); err != nil {
 		return nil, err
 	}
-	r.Times.Ends = func(all bool) (cell.NumberRange, error) { return l.TimeRange(all, r.Times, r.eachValue) }
-	r.info = r.Describe(s.shown, s.where+" in one read-only transaction: all answers are of one moment")
+	r.info = r.Describe(s.where + " in one read-only transaction: all answers are of one moment")
 	return r, nil
 }
 
-// eachValue calls each for the first value of every row.
-func (r *reader) eachValue(sql string, each func(*cell.Value)) error {
+// Flavour is PostgreSQL's.
+func (r *reader) Flavour() table.Flavour { return pgFlavour }
+
+// Failed makes an error of the server one for people.
+func (r *reader) Failed(ctx context.Context, err error) error { return r.session.failed(ctx, err) }
+
+// EachValue calls each for the first value of every row.
+func (r *reader) EachValue(ctx context.Context, sql string, each func(*cell.Value)) error {
 	var v cell.Value
-	return r.session.Run(context.Background(), sql, nil, func(row *PgRow) error {
+	return r.session.Run(ctx, sql, nil, func(row *PgRow) error {
 		row.read(0, &v)
 		each(&v)
 		return nil
@@ -114,38 +114,25 @@ func (r *reader) Close() error {
 
 func (r *reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
-		if table.WantsUnique(q) {
-			if err := r.sound(ctx); err != nil {
-				yield(nil, err)
-				return
-			}
-		}
-		c, err := r.open(ctx, q)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		defer c.Close()
-		for n := 0; q.Limit <= 0 || n < q.Limit; n++ {
-			e, err := c.Next()
-			if err != nil {
-				yield(nil, r.session.failed(ctx, err))
-				return
-			}
-			if e == nil || !yield(e, nil) {
-				return
-			}
-		}
+		r.Each(ctx, q, yield, nil)
 	}
 }
 
-// A pgEvents goes through the events of one statement.
-type pgEvents struct {
-	table.Assembler
-	rows *pgCursor // nil where nothing can match
+// Values returns the first values of the first row.
+func (r *reader) Values(ctx context.Context, n int, sql string, args ...any) ([]cell.Value, error) {
+	vs := make([]cell.Value, n)
+	err := r.session.Run(ctx, sql, args, func(row *PgRow) error {
+		for i := range vs {
+			row.read(i, &vs[i])
+			vs[i].B = bytes.Clone(vs[i].B)
+		}
+		return nil
+	})
+	return vs, err
 }
 
-func (r *reader) open(ctx context.Context, q replay.Query) (*pgEvents, error) {
+// Open asks for the events of a query.
+func (r *reader) Open(ctx context.Context, q replay.Query) (*table.Events, error) {
 	st, err := r.Layout.SelectEvents(pgFlavour, q)
 	if err != nil {
 		return nil, err
@@ -153,54 +140,41 @@ func (r *reader) open(ctx context.Context, q replay.Query) (*pgEvents, error) {
 	return r.ask(ctx, st, q)
 }
 
-func (r *reader) ask(ctx context.Context, st *table.Statement, q replay.Query) (*pgEvents, error) {
+func (r *reader) ask(ctx context.Context, st *table.Statement, q replay.Query) (*table.Events, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if r.session.broken != nil {
 		return nil, r.session.broken
 	}
-	c := &pgEvents{Assembler: r.Assemble(st, q)}
 	if st.Rest.None {
-		return c, nil
+		return r.Read(ctx, st, q, nil), nil
 	}
-	var err error
-	if c.rows, err = r.session.declare(ctx, st.SQL, st.Args); err != nil {
+	rows, err := r.session.declare(ctx, st.SQL, st.Args)
+	if err != nil {
 		return nil, r.session.failed(ctx, err)
 	}
-	return c, nil
+	return r.Read(ctx, st, q, rows), nil
 }
 
-func (c *pgEvents) Close() {
-	if c.rows != nil {
-		c.rows.close()
+// Uniques returns the columns of the unique indexes of the one table that is read.
+func (r *reader) Uniques(ctx context.Context) (uniques [][]string, known bool, err error) {
+	m := oneTable.FindStringSubmatch(r.Layout.From)
+	if m == nil {
+		return nil, true, nil
 	}
+	names, err := r.session.Texts(ctx, `SELECT (SELECT string_agg(a.attname, ',')
+			FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey))
+		FROM pg_index i
+		WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL`, m[1])
+	if err != nil {
+		return nil, false, err
+	}
+	for _, list := range names {
+		uniques = append(uniques, strings.Split(strings.ToLower(list), ","))
+	}
+	return uniques, true, nil
 }
 
-// Next returns the next event that the query asks for, or nil at the end.
-func (c *pgEvents) Next() (*replay.Event, error) {
-	if c.rows == nil {
-		return nil, nil
-	}
-	for {
-		row, err := c.rows.next()
-		if err != nil || row == nil {
-			return nil, err
-		}
-		for col, at := range c.St.Cols {
-			if at >= 0 {
-				row.read(at, &c.Row.Vals[col])
-			}
-		}
-		if c.St.Item >= 0 {
-			row.read(c.St.Item, &c.Row.Item)
-		}
-		in, err := c.Fill()
-		if err != nil {
-			return nil, &replay.StoreError{Path: c.rows.session.shown, Op: "read", Err: c.Row.Fault(err)}
-		}
-		if in {
-			return &c.Event, nil
-		}
-	}
-}
+// oneTable is a single table with an alias, without a join.
+var oneTable = regexp.MustCompile(`^((?:"[^"]+"|\w+)(?:\.(?:"[^"]+"|\w+))?) AS \w+$`)

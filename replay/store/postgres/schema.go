@@ -3,20 +3,17 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
-	"asof/replay"
-	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
 
 // A Probe is what dialects look at when they are matched: the tables of one
-// Schema, and rows where those must be known.
+// schema, and rows where those must be known.
 type Probe struct {
 	Ctx     context.Context
 	Session *pgSession
@@ -44,9 +41,6 @@ func (p *Probe) Need(name string, columns ...string) (*table.Table, error) {
 func (p *Probe) Name(t *table.Table) string {
 	return table.QuoteName(p.Schema) + "." + table.QuoteName(t.Name)
 }
-
-// Found says how a dialect was told.
-func (p *Probe) Found(what string) string { return what + ", schema " + p.Schema }
 
 // Ref is SQL for a column of a table that goes by an alias.
 func Ref(alias string, t *table.Table, column string) string {
@@ -188,81 +182,6 @@ func (p *Probe) addColumn(kind, name string, c table.Column, n *int) {
 	if t.Name == name { // and not one whose name differs in case
 		t.Cols = append(t.Cols, c)
 	}
-}
-
-// matchPostgres finds the one dialect that fits in the one schema.
-func matchPostgres(probes []*Probe, path string, o *source.Options, all []Dialect) (*table.Layout, error) {
-	if o.Table != "" || len(o.Map) > 0 {
-		return matchPgMapping(probes, o)
-	}
-	if o.Dialect != "" && !slices.ContainsFunc(all, func(d Dialect) bool { return d.Name == o.Dialect }) {
-		var names []string
-		for _, d := range all {
-			names = append(names, d.Name)
-		}
-		return nil, fmt.Errorf("no PostgreSQL dialect is called %q; there are %s", o.Dialect, strings.Join(names, ", "))
-	}
-	unknown := &source.UnknownDialectError{}
-	var found []*table.Layout
-	for _, d := range all {
-		if o.Dialect != "" && o.Dialect != d.Name {
-			continue
-		}
-		why := source.NoTable + "of it"
-		for _, p := range probes {
-			l, err := d.Match(p)
-			if isPgFailure(err) {
-				return nil, err
-			}
-			if err != nil {
-				if !strings.HasPrefix(err.Error(), source.NoTable) || strings.HasPrefix(why, source.NoTable) {
-					why = err.Error()
-				}
-				continue
-			}
-			l.Dialect = d.Name
-			found = append(found, l)
-			unknown.Matches = append(unknown.Matches, d.Name+" in schema "+p.Schema)
-		}
-		if len(found) == 0 {
-			unknown.Tried = append(unknown.Tried, source.Tried{Dialect: d.Name, Why: why})
-		}
-	}
-	if len(found) == 1 {
-		return found[0], nil
-	}
-	if len(found) > 1 {
-		return nil, &replay.StoreError{
-			Path: path, Op: "open", Err: unknown,
-			Next: fault.Try("choose its schema with ?search_path=SCHEMA in the connection string, or one").With("dialect"),
-		}
-	}
-	for _, p := range probes {
-		if err := p.ReadUniques(); err != nil {
-			return nil, err
-		}
-		unknown.Proposals = append(unknown.Proposals, p.propose()...)
-	}
-	return nil, unknown
-}
-
-// propose looks for tables of the schema that may hold events.
-func (p *Probe) propose() []source.Proposal {
-	out := table.Propose(p.Tables)
-	for i := range out {
-		t := p.Table(out[i].Table)
-		for _, u := range t.Uniques {
-			if len(u) != 1 || out[i].Map["position"] != "" || !slices.Contains([]string{"bigint", "integer"}, t.Column(u[0]).Typ) ||
-				slices.Contains(slices.Collect(maps.Values(out[i].Map)), u[0]) {
-				continue
-			}
-			out[i].Map["position"] = u[0]
-		}
-		if p.Schema != "public" {
-			out[i].Table = p.Schema + "." + out[i].Table
-		}
-	}
-	return out
 }
 
 // ReadUniques looks at the unique indexes of the schema's tables, which tell what

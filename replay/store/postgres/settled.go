@@ -48,7 +48,7 @@ func (r *reader) settled(ctx context.Context, after replay.Position) (replay.Pos
 		return after, err
 	}
 	moment, _, _ := cell.NewTimes(nil, "", nil).Read(&now)
-	c, err := r.open(ctx, replay.Query{
+	c, err := r.Open(ctx, replay.Query{
 		Positions: replay.From(after + 1), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
 	})
 	if err != nil {

@@ -19,9 +19,8 @@ func (r *reader) Sharded(s replay.Shard) replay.Reader {
 		l.Where = table.AndAlso(l.Where, digest+" < '"+hi+"'")
 	}
 	l.LeftOut, l.Snapshots = nil, ""
-	b := *r.Binding
-	b.Layout = &l
-	info := r.info
-	info.Recognised += "; shard " + s.String() + " of its streams"
-	return &reader{Binding: &b, session: r.session, info: info}
+	shard := &reader{session: r.session, info: r.info}
+	shard.Binding = r.With(&l, shard)
+	shard.info.Recognised += "; shard " + s.String() + " of its streams"
+	return shard
 }

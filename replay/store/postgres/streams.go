@@ -37,7 +37,7 @@ func (r *reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 		return nil
 	}
 	if !q.IDsOnly {
-		if err := r.soundIn(ctx, q.IDs); err != nil {
+		if err := r.Sound(ctx, q.IDs); err != nil {
 			return err
 		}
 	}
@@ -45,7 +45,7 @@ func (r *reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 	if err != nil {
 		return err
 	}
-	defer rows.close()
+	defer rows.Close()
 	described := !q.IDsOnly || st.Rest.Categories != nil
 	most := streamsAtOnce
 	if q.Limit > 0 {

@@ -77,9 +77,9 @@ func (r *Reader) release(sql string, stmt *sqlite.Stmt) {
 	stmt.Finalize() //nolint:errcheck // what went wrong, Step has told
 }
 
-// failed makes an error of the engine one for people. If the file moved, that is
+// Failed makes an error of the engine one for people. If the file moved, that is
 // what went wrong.
-func (r *Reader) failed(ctx context.Context, err error) error {
+func (r *Reader) Failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -98,15 +98,16 @@ func (r *Reader) failed(ctx context.Context, err error) error {
 	return r.broken
 }
 
-// A cursor goes through the events of one statement.
-type cursor struct {
-	table.Assembler
+// rows are those of one prepared statement.
+type rows struct {
 	r    *Reader
-	stmt *sqlite.Stmt
+	sql  string
+	stmt *sqlite.Stmt // nil where nothing can match
 	end  func()
 }
 
-func (r *Reader) open(ctx context.Context, q replay.Query) (*cursor, error) {
+// Open asks for the events of a query.
+func (r *Reader) Open(ctx context.Context, q replay.Query) (*table.Events, error) {
 	end, err := r.begin(ctx)
 	if err != nil {
 		return nil, err
@@ -114,69 +115,61 @@ func (r *Reader) open(ctx context.Context, q replay.Query) (*cursor, error) {
 	l, err := r.reading(q.Streams)
 	if err != nil {
 		end()
-		return nil, r.failed(ctx, err)
+		return nil, r.Failed(ctx, err)
 	}
 	st, err := l.SelectEvents(r.flavour, q)
 	if err != nil {
 		end()
 		return nil, err
 	}
-	c := &cursor{Assembler: r.Assemble(st, q), r: r, end: end}
-	if st.Rest.None {
-		return c, nil
+	rs := &rows{r: r, sql: st.SQL, end: end}
+	if !st.Rest.None {
+		if rs.stmt, err = r.statement(st.SQL); err != nil {
+			end()
+			return nil, r.Failed(ctx, err)
+		}
+		Bind(rs.stmt, st.Args)
 	}
-	if c.stmt, err = r.statement(st.SQL); err != nil {
-		end()
-		return nil, r.failed(ctx, err)
-	}
-	Bind(c.stmt, st.Args)
-	return c, nil
+	return r.Read(ctx, st, q, rs), nil
 }
 
-func (c *cursor) Close() {
-	if c.stmt != nil {
-		c.r.release(c.St.SQL, c.stmt)
+// Close gives the statement back.
+func (rs *rows) Close() {
+	if rs.stmt != nil {
+		rs.r.release(rs.sql, rs.stmt)
 	}
-	c.end()
+	rs.end()
 }
 
 // again asks the same statement with other arguments.
-func (c *cursor) again(args ...any) error {
-	if err := c.stmt.Reset(); err != nil {
+func (rs *rows) again(args ...any) error {
+	if err := rs.stmt.Reset(); err != nil {
 		return err
 	}
-	c.Started = false
-	Bind(c.stmt, args)
+	Bind(rs.stmt, args)
 	return nil
 }
 
-// Next returns the next event that the query asks for, or nil at the end.
-func (c *cursor) Next() (*replay.Event, error) {
-	if c.stmt == nil {
-		return nil, nil
+// Next reads the next row.
+func (rs *rows) Next(st *table.Statement, into *table.Row) (bool, error) {
+	if rs.stmt == nil {
+		return false, nil
 	}
-	if c.r.file == nil {
-		return nil, c.r.broken
+	if rs.r.file == nil {
+		return false, rs.r.broken
 	}
-	for {
-		more, err := c.stmt.Step()
-		if err != nil || !more {
-			return nil, err
-		}
-		for col, at := range c.St.Cols {
-			if at >= 0 {
-				c.r.probe.ReadColumn(c.stmt, at, &c.Row.Vals[col])
-			}
-		}
-		if c.St.Item >= 0 {
-			c.r.probe.ReadColumn(c.stmt, c.St.Item, &c.Row.Item)
-		}
-		in, err := c.Fill()
-		if err != nil {
-			return nil, &replay.StoreError{Path: c.r.info.Path, Op: "read", Err: c.Row.Fault(err)}
-		}
-		if in {
-			return &c.Event, nil
+	more, err := rs.stmt.Step()
+	if err != nil || !more {
+		return false, err
+	}
+	p := rs.r.probe
+	for col, at := range st.Cols {
+		if at >= 0 {
+			p.ReadColumn(rs.stmt, at, &into.Vals[col])
 		}
 	}
+	if st.Item >= 0 {
+		p.ReadColumn(rs.stmt, st.Item, &into.Item)
+	}
+	return true, nil
 }

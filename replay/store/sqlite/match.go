@@ -2,69 +2,70 @@ package sqlite
 
 import (
 	"errors"
-	"fmt"
-	"strings"
+	"maps"
+	"slices"
 
 	"zombiezen.com/go/sqlite"
 
+	"asof/replay/store/cell"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
 
-// A Dialect is what we know of one library's tables. To add one, write a file
-// with such a value and name it in dialects.
-type Dialect struct {
-	Name string
+// A Dialect is what is known of one library's tables in SQLite.
+type Dialect = table.Dialect[*Probe]
 
-	// Match binds the dialect to the tables of a store. Where it does not fit, the
-	// error says why, in words that go on from "it is not NAME: ".
-	Match func(p *Probe) (*table.Layout, error)
+// matchDialect finds the layout of a database.
+func matchDialect(p *Probe, all []Dialect) (*table.Layout, error) {
+	m := table.Matcher[*Probe]{Engine: "SQLite", Mapped: "mapped-sqlite", Dialects: all}
+	return m.Match(p.Opts, []*Probe{p})
 }
 
-// matchDialect finds the one dialect that fits.
-func matchDialect(p *Probe, all []Dialect) (*table.Layout, error) {
-	o := p.Opts
-	if o.Table != "" || len(o.Map) > 0 {
-		l, err := matchMapping(p)
-		if err != nil {
-			return nil, err
-		}
-		l.Dialect = mappedName
-		return l, nil
+// Options are those that the store is opened with.
+func (p *Probe) Options() *source.Options { return p.Opts }
+
+// Lookup finds a table, or else a view.
+func (p *Probe) Lookup(name string) (t *table.Table, what string, err error) {
+	if t = p.Table(name); t != nil {
+		return t, "table ", nil
 	}
-	unknown := &source.UnknownDialectError{}
-	var found []*table.Layout
-	for _, d := range all {
-		if o.Dialect != "" && o.Dialect != d.Name {
-			continue
+	t, err = p.view(name)
+	return t, "view ", err
+}
+
+// TableNames returns the names of all tables, in lower case.
+func (p *Probe) TableNames() []string { return slices.Collect(maps.Keys(p.Tables)) }
+
+// From is SQL that reads a table.
+func (p *Probe) From(t *table.Table) string { return table.QuoteName(t.Name) }
+
+// Found adds nothing: a file holds one store.
+func (p *Probe) Found(what string) string { return what }
+
+// Place is empty: a file holds one store.
+func (p *Probe) Place() string { return "" }
+
+// Propose looks for tables that may hold events.
+func (p *Probe) Propose() ([]source.Proposal, error) { return table.Propose(p.Tables), nil }
+
+// Fatal reports whether the file can't be read, or the dialect is known and which of
+// its applications is meant is not.
+func (p *Probe) Fatal(err error) bool {
+	var unclear *source.ContextError
+	return sqlite.ErrCode(err) != sqlite.ResultOK && isEngineError(err) || errors.As(err, &unclear)
+}
+
+// MapColumn makes a column a field of the layout.
+func (p *Probe) MapColumn(l *table.Layout, _ *table.Table, f source.Field, c *table.Column) error {
+	l.Cols[f] = table.QuoteName(c.Name)
+	switch f {
+	case source.Stream:
+		return MapStream(l, p, c)
+	case source.Type, source.Category, source.ID:
+		// Only text compares as text in SQL.
+		if c.Affinity() != cell.Text {
+			l.Derived |= source.FieldsOf(f)
 		}
-		l, err := d.Match(p)
-		if sqlite.ErrCode(err) != sqlite.ResultOK && isEngineError(err) {
-			return nil, err
-		}
-		if unclear := (*source.ContextError)(nil); errors.As(err, &unclear) {
-			return nil, err
-		}
-		if err != nil {
-			unknown.Tried = append(unknown.Tried, source.Tried{Dialect: d.Name, Why: err.Error()})
-			continue
-		}
-		l.Dialect = d.Name
-		found = append(found, l)
-		unknown.Matches = append(unknown.Matches, d.Name)
 	}
-	if len(found) == 1 {
-		return found[0], nil
-	}
-	if len(found) == 0 && len(unknown.Tried) == 0 {
-		var names []string
-		for _, d := range all {
-			names = append(names, d.Name)
-		}
-		return nil, fmt.Errorf("no SQLite dialect is called %q; there are %s", o.Dialect, strings.Join(names, ", "))
-	}
-	if len(found) == 0 {
-		unknown.Proposals = table.Propose(p.Tables)
-	}
-	return nil, unknown
+	return nil
 }

@@ -8,8 +8,8 @@ import (
 	"asof/replay/store/source"
 )
 
-// Open takes over f.
-func Open(ctx context.Context, f *os.File, path string, o source.Options, all []Dialect) (*Reader, error) {
+// open takes over f, which is open on the path.
+func open(ctx context.Context, f *os.File, path string, o source.Options, all []Dialect) (*Reader, error) {
 	real, err := filepath.EvalSymlinks(path) // its -wal is beside the file itself
 	if err == nil {
 		real, err = filepath.Abs(real)

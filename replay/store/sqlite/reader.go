@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 
 	"zombiezen.com/go/sqlite"
 
@@ -23,8 +24,6 @@ type Reader struct {
 
 	prepared   bool  // as far as the layout needs to be: see piecemeal
 	unprepared error // why it could not be
-
-	isSound bool // no stream has a version twice
 
 	print replay.Fingerprint // its Store is empty where nothing should be kept
 
@@ -52,12 +51,10 @@ func NewReader(path string, f *File, p *Probe, l *table.Layout) (*Reader, error)
 			return nil, err
 		}
 	}
-	r.Binding, err = l.Bind(p.Opts, func(sql, stream string) (cell.Value, error) { return r.one(sql, stream) })
-	if err != nil {
+	if r.Binding, err = l.Bind(p.Opts, path, r); err != nil {
 		return nil, err
 	}
-	r.Times.Ends = func(all bool) (cell.NumberRange, error) { return l.TimeRange(all, r.Times, r.eachValue) }
-	r.info = r.Describe(path, f.Access)
+	r.info = r.Describe(f.Access)
 	return r, nil
 }
 
@@ -88,38 +85,13 @@ func (r *Reader) Close() error {
 
 func (r *Reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
-		if table.WantsUnique(q) {
-			if err := r.sound(ctx); err != nil {
-				yield(nil, err)
-				return
+		r.Each(ctx, q, yield, func(n int) error {
+			err := r.moved()
+			if err == nil && isWhole(q) {
+				err = r.wasWhole(n)
 			}
-		}
-		c, err := r.open(ctx, q)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		defer c.Close()
-		n := 0
-		for ; q.Limit <= 0 || n < q.Limit; n++ {
-			e, err := c.Next()
-			if err != nil {
-				yield(nil, r.failed(ctx, err))
-				return
-			}
-			if e == nil {
-				break
-			}
-			if !yield(e, nil) {
-				return
-			}
-		}
-		if err = r.moved(); err == nil && isWhole(q) {
-			err = r.wasWhole(n)
-		}
-		if err != nil {
-			yield(nil, r.failed(ctx, err))
-		}
+			return err
+		})
 	}
 }
 
@@ -155,8 +127,11 @@ func (r *Reader) moved() error {
 	return r.file.moved()
 }
 
-// eachValue calls each for the first value of every row.
-func (r *Reader) eachValue(sql string, each func(*cell.Value)) error {
+// Flavour is that of the store's tables.
+func (r *Reader) Flavour() table.Flavour { return r.flavour }
+
+// EachValue calls each for the first value of every row.
+func (r *Reader) EachValue(_ context.Context, sql string, each func(*cell.Value)) error {
 	var v cell.Value
 	return r.probe.Query(sql, nil, func(s *sqlite.Stmt) error {
 		r.probe.ReadColumn(s, 0, &v)
@@ -167,12 +142,18 @@ func (r *Reader) eachValue(sql string, each func(*cell.Value)) error {
 
 // one returns the one value that the SQL gives.
 func (r *Reader) one(sql string, args ...any) (cell.Value, error) {
-	vs, err := r.oneRow(sql, 1, args...)
+	vs, err := r.values(1, sql, args...)
 	return vs[0], err
 }
 
-func (r *Reader) oneRow(sql string, columns int, args ...any) ([]cell.Value, error) {
-	vs := make([]cell.Value, columns)
+// Values returns the first values of the first row. The operation that it is part of
+// ends when its context does.
+func (r *Reader) Values(_ context.Context, n int, sql string, args ...any) ([]cell.Value, error) {
+	return r.values(n, sql, args...)
+}
+
+func (r *Reader) values(n int, sql string, args ...any) ([]cell.Value, error) {
+	vs := make([]cell.Value, n)
 	stmt, err := r.statement(sql)
 	if err != nil {
 		return vs, err
@@ -187,4 +168,13 @@ func (r *Reader) oneRow(sql string, columns int, args ...any) ([]cell.Value, err
 		r.probe.ReadColumn(stmt, i, &vs[i])
 	}
 	return vs, nil
+}
+
+// Uniques returns the columns of the unique indexes of the one table that is read.
+func (r *Reader) Uniques(context.Context) (uniques [][]string, known bool, err error) {
+	t := r.probe.Table(strings.Trim(r.Layout.From, `"`))
+	if t == nil {
+		return nil, false, nil
+	}
+	return t.Uniques, true, nil
 }

@@ -23,7 +23,7 @@ func (r *Reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[re
 			err = r.moved()
 		}
 		if more && err != nil {
-			yield(replay.Stream{}, r.failed(ctx, err))
+			yield(replay.Stream{}, r.Failed(ctx, err))
 		}
 	}
 }
@@ -49,7 +49,7 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 		return nil
 	}
 	if !q.IDsOnly {
-		if err := r.soundIn(ctx, q.IDs); err != nil {
+		if err := r.Sound(ctx, q.IDs); err != nil {
 			return err
 		}
 	}
@@ -106,7 +106,7 @@ func (p *Probe) streamID(stmt *sqlite.Stmt) (replay.Stream, error) {
 type streamEnds struct {
 	r    *Reader
 	ctx  context.Context
-	c    *cursor
+	c    *table.Events
 	args []any
 }
 
@@ -138,7 +138,7 @@ func (x *streamEnds) describe(stmt *sqlite.Stmt, s *replay.Stream) error {
 
 func (x *streamEnds) event(id replay.StreamID, v replay.Version) (*replay.Event, error) {
 	if x.c == nil {
-		c, err := x.r.open(x.ctx, replay.Query{
+		c, err := x.r.Open(x.ctx, replay.Query{
 			Streams: []replay.StreamID{id}, Versions: replay.Between(v, v),
 			Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
 		})
@@ -166,10 +166,12 @@ func (x *streamEnds) again(id replay.StreamID, v replay.Version) error {
 		return ""
 	}
 	_, ok := x.r.Layout.OfStream(x.r.flavour, arg, string(id))
-	if x.args = append(x.args, int64(v), int64(v)); !ok || x.c.stmt == nil || len(x.args) != len(x.c.St.Args) {
+	rs := x.c.Rows.(*rows)
+	if x.args = append(x.args, int64(v), int64(v)); !ok || rs.stmt == nil || len(x.args) != len(x.c.Statement().Args) {
 		return fmt.Errorf("stream %q can't be looked up as the one before it was", id)
 	}
-	return x.c.again(x.args...)
+	x.c.Restart()
+	return rs.again(x.args...)
 }
 
 func (x *streamEnds) close() {

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -19,20 +20,23 @@ type Binding struct {
 	names      [source.NumFields]cell.Interner
 	categories map[string]string // by stream, where the dialect has them apart from the events
 
-	// lookUp gives the one value of SQL with a stream's id as its parameter.
-	lookUp func(sql, stream string) (cell.Value, error)
+	engine Engine
+	path   string // of the store, for errors
+	sound  bool   // no stream has a version twice
 }
 
-// Bind makes a binding; o says where the user wants the envelope to be found, and
-// how times are read.
-func (l *Layout) Bind(o *source.Options, lookUp func(sql, stream string) (cell.Value, error)) (*Binding, error) {
+// Bind makes a binding that reads by the engine; o says where the user wants the
+// envelope to be found, and how times are read.
+func (l *Layout) Bind(o *source.Options, path string, engine Engine) (*Binding, error) {
 	m, unit := o.Metadata, l.TimeUnit
 	if unit == nil && !l.Has(source.Time) { // times within payloads, as Python writes them
 		unit = cell.UnitNamed("s")
 	}
 	b := &Binding{
-		Layout: l, categories: map[string]string{}, lookUp: lookUp, Times: cell.NewTimes(o.TimeZone, o.Map[source.FieldNames[source.Time]], unit),
+		Layout: l, categories: map[string]string{}, engine: engine, path: path,
+		Times: cell.NewTimes(o.TimeZone, o.Map[source.FieldNames[source.Time]], unit),
 	}
+	b.Times.Ends = b.timeRange
 	for _, p := range []struct {
 		col      source.Field
 		from     *[]string
@@ -57,10 +61,10 @@ func (l *Layout) Bind(o *source.Options, lookUp func(sql, stream string) (cell.V
 }
 
 // Describe says of a store what its layout does.
-func (b *Binding) Describe(path, access string) replay.Info {
+func (b *Binding) Describe(access string) replay.Info {
 	l := b.Layout
 	i := replay.Info{
-		Path: path, Dialect: l.Dialect, Recognised: l.Recognised, Access: access,
+		Path: b.path, Dialect: l.Dialect, Recognised: l.Recognised, Access: access,
 		Lacks: l.lacking(), HasPositions: l.Has(source.Position), HasTimes: l.hasTimes(),
 		Sparse: l.Has(source.Position) && l.Cols[source.Version] == l.Cols[source.Position],
 	}
@@ -71,7 +75,7 @@ func (b *Binding) Describe(path, access string) replay.Info {
 }
 
 // categoryOf returns the category of a stream where events have no column for it.
-func (b *Binding) categoryOf(stream string) (string, error) {
+func (b *Binding) categoryOf(ctx context.Context, stream string) (string, error) {
 	l := b.Layout
 	if l.CategoryQuery == "" && l.CategoryOf == nil {
 		return "", nil
@@ -83,8 +87,8 @@ func (b *Binding) categoryOf(stream string) (string, error) {
 	if l.plainID != nil {
 		id = l.plainID(stream)
 	}
-	if l.CategoryQuery != "" {
-		v, err := b.lookUp(l.CategoryQuery, id)
+	if f := b.engine.Flavour(); l.CategoryQuery != "" && f.takes(id) {
+		v, err := b.one(ctx, l.CategoryQuery, id)
 		if err != nil {
 			return "", err
 		}
@@ -100,32 +104,32 @@ func (b *Binding) categoryOf(stream string) (string, error) {
 	return category, nil
 }
 
-// An Assembler makes events of the rows of one statement. Whoever reads the rows
-// fills in row and calls fill.
-type Assembler struct {
+// An assembler makes events of the rows of one statement: row is filled in, and then
+// fill is called.
+type assembler struct {
 	*Binding
-	St   *Statement
+	st   *Statement
 	skip replay.Fields
 
-	Row       Row
-	Event     replay.Event
+	row       Row
+	event     replay.Event
 	stored    *replay.Stored // of the event, where it is asked for
 	payloads  cell.PayloadDecoder
 	metas     cell.PayloadDecoder
 	decoder   Decoder // nil where the columns say all
 	versions  bool    // two rows with the same version follow each other
 	positions bool    // two rows with the same position do
-	Started   bool
+	started   bool
 
-	PayloadsSeen cell.PayloadCounts // by countEvents
+	payloadsSeen cell.PayloadCounts // by countEvents
 }
 
-// Assemble begins an assembler for the statement of a query.
-func (b *Binding) Assemble(st *Statement, q replay.Query) Assembler {
-	a := Assembler{Binding: b, St: st, skip: q.Skip}
+// assemble begins an assembler for the statement of a query.
+func (b *Binding) assemble(ctx context.Context, st *Statement, q replay.Query) assembler {
+	a := assembler{Binding: b, st: st, skip: q.Skip}
 	a.versions = q.Order == replay.ByStream || len(Distinct(q.Streams)) == 1
 	a.positions = !a.versions
-	a.Row.Column = b.Times
+	a.row.Column, a.row.Ctx = b.Times, ctx
 	if b.Layout.Decoder != nil {
 		a.decoder = b.Layout.Decoder()
 	}
@@ -135,35 +139,35 @@ func (b *Binding) Assemble(st *Statement, q replay.Query) Assembler {
 	return a
 }
 
-// Fill makes an event of the row, and reports whether the query asks for it.
-func (a *Assembler) Fill() (bool, error) {
-	e, l := &a.Event, a.Layout
+// fill makes an event of the row, and reports whether the query asks for it.
+func (a *assembler) fill() (bool, error) {
+	e, l := &a.event, a.Layout
 	stream, version, position := e.Stream, e.Version, e.Position
 	*e = replay.Event{}
-	if err := a.Row.coordinates(e, &a.streams, l.Has(source.Position)); err != nil {
+	if err := a.row.coordinates(e, &a.streams, l.Has(source.Position)); err != nil {
 		return false, err
 	}
-	if a.Started && a.versions && e.Version == version && e.Stream == stream {
+	if a.started && a.versions && e.Version == version && e.Stream == stream {
 		return false, duplicate(e.Stream, version, position, e.Position)
 	}
-	if a.Started && a.positions && e.Position == position {
+	if a.started && a.positions && e.Position == position {
 		return false, errors.New("two events have this position")
 	}
-	a.Started = true
-	if rest := &a.St.Rest; rest.Streams != nil && !rest.Streams[string(e.Stream)] {
+	a.started = true
+	if rest := &a.st.Rest; rest.Streams != nil && !rest.Streams[string(e.Stream)] {
 		return false, nil
 	}
 	if err := a.classify(e); err != nil {
 		return false, err
 	}
-	if rest := &a.St.Rest; rest.types != nil && !rest.types[e.Type] ||
+	if rest := &a.st.Rest; rest.types != nil && !rest.types[e.Type] ||
 		rest.Categories != nil && !rest.Categories[e.Category] {
 		return false, nil
 	}
 	if err := a.contents(e); err != nil {
 		return false, err
 	}
-	p := a.St.Rest.IDPrefix
+	p := a.st.Rest.IDPrefix
 	return p == nil || p.Matches(e.ID), nil
 }
 
@@ -176,13 +180,13 @@ func duplicate(id replay.StreamID, v replay.Version, a, b replay.Position) error
 	return d
 }
 
-func (a *Assembler) classify(e *replay.Event) error {
+func (a *assembler) classify(e *replay.Event) error {
 	l, names := a.Layout, &a.names
 	if a.decoder != nil {
-		return a.decoder.Classify(&a.Row, e)
+		return a.decoder.Classify(&a.row, e)
 	}
 	if l.Has(source.Type) {
-		v := a.Row.At(source.Type)
+		v := a.row.At(source.Type)
 		if v.Kind == cell.Null {
 			return errors.New("its type is NULL")
 		}
@@ -191,21 +195,21 @@ func (a *Assembler) classify(e *replay.Event) error {
 		e.Type = l.TypeName
 	}
 	if l.Has(source.Category) {
-		e.Category = names[source.Category].Of(a.Row.At(source.Category).Text())
+		e.Category = names[source.Category].Of(a.row.At(source.Category).Text())
 		return nil
 	}
 	var err error
-	e.Category, err = a.categoryOf(string(e.Stream))
+	e.Category, err = a.categoryOf(a.row.Ctx, string(e.Stream))
 	return err
 }
 
 // contents fills in all that is not needed to choose among events.
-func (a *Assembler) contents(e *replay.Event) error {
-	l, r := a.Layout, &a.Row
-	if a.St.Cols[source.ID] >= 0 {
+func (a *assembler) contents(e *replay.Event) error {
+	l, r := a.Layout, &a.row
+	if a.st.Cols[source.ID] >= 0 {
 		e.ID = string(r.At(source.ID).Text())
 	}
-	if a.St.Cols[source.Revision] >= 0 && !l.Derived.Has(source.Revision) {
+	if a.st.Cols[source.Revision] >= 0 && !l.Derived.Has(source.Revision) {
 		n := int64(1) // of events that were written before there were revisions
 		if r.At(source.Revision).Kind != cell.Null {
 			var err error
@@ -215,14 +219,14 @@ func (a *Assembler) contents(e *replay.Event) error {
 		}
 		e.Revision = int(n)
 	}
-	if a.St.Cols[source.Time] >= 0 {
+	if a.st.Cols[source.Time] >= 0 {
 		r.Stamp(e, r.At(source.Time))
 	}
 	if a.decoder != nil {
 		if err := a.decoder.Decode(r, e, a.skip); err != nil {
 			return err
 		}
-	} else if a.St.Cols[source.Data] >= 0 {
+	} else if a.st.Cols[source.Data] >= 0 {
 		e.Data, e.Opaque = a.payloads.Decode(r.At(source.Data))
 	} else if !l.Has(source.Data) && a.skip&replay.FieldData == 0 {
 		e.Opaque = "the mapping names no column for the payload"
@@ -241,21 +245,21 @@ func (a *Assembler) contents(e *replay.Event) error {
 }
 
 // bytes returns what is in a column, as it is; nil where there is nothing.
-func (a *Assembler) bytes(c source.Field) []byte {
-	if a.St.Cols[c] < 0 || a.Row.At(c).Kind == cell.Null {
+func (a *assembler) bytes(c source.Field) []byte {
+	if a.st.Cols[c] < 0 || a.row.At(c).Kind == cell.Null {
 		return nil
 	}
-	if b := a.Row.At(c).Text(); b != nil {
+	if b := a.row.At(c).Text(); b != nil {
 		return b
 	}
 	return []byte{}
 }
 
-func (a *Assembler) metadata(e *replay.Event) {
+func (a *assembler) metadata(e *replay.Event) {
 	l, m := a.Layout, &e.Meta
-	if a.St.Cols[source.Meta] >= 0 && m.Raw == nil {
+	if a.st.Cols[source.Meta] >= 0 && m.Raw == nil {
 		// Some libraries write null, or nothing, where there is no metadata.
-		v := a.Row.At(source.Meta)
+		v := a.row.At(source.Meta)
 		if b := v.Text(); len(b) > 0 && b[0] == '{' && v.Kind != cell.Blob {
 			m.Raw = b
 		} else if b, opaque := a.metas.Decode(v); opaque == "" && b[0] == '{' {
@@ -269,8 +273,8 @@ func (a *Assembler) metadata(e *replay.Event) {
 		if p := a.pointers[f.col]; len(p) > 0 && m.Raw != nil && cell.FindFirst(p, m.Raw, f.into) {
 			continue
 		}
-		if l.Has(f.col) && a.St.Cols[f.col] >= 0 {
-			*f.into = a.names[f.col].Of(a.Row.At(f.col).Text())
+		if l.Has(f.col) && a.st.Cols[f.col] >= 0 {
+			*f.into = a.names[f.col].Of(a.row.At(f.col).Text())
 		}
 	}
 }

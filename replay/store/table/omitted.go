@@ -1,10 +1,10 @@
 package table
 
 import (
+	"context"
 	"fmt"
 
 	"asof/replay"
-	"asof/replay/store/cell"
 )
 
 // OfStreams is an omission of events that are of one stream each. The count ends in
@@ -21,19 +21,20 @@ func (l *Layout) OnlyWhere(cond string) {
 	}
 }
 
-// Omitted returns what is left out of the stream, counted by one.
-func (l *Layout) Omitted(f Flavour, id replay.StreamID, one func(sql string, args ...any) (cell.Value, error)) ([]string, error) {
+// Omitted returns what is left out of the stream, with counts.
+func (b *Binding) Omitted(ctx context.Context, id replay.StreamID) ([]string, error) {
+	l, f := b.Layout, b.engine.Flavour()
 	var out []string
 	for _, o := range l.LeftOut {
 		if o.of == "" {
 			continue
 		}
-		b := builder{Layout: l, flavour: f}
-		cond, ok := l.OfStream(f, b.arg, string(id))
+		w := builder{Layout: l, flavour: f}
+		cond, ok := l.OfStream(f, w.arg, string(id))
 		if !ok {
 			return nil, nil // the store can't hold such a stream
 		}
-		v, err := one(o.of+" AND ("+cond+")", b.args...)
+		v, err := b.one(ctx, o.of+" AND ("+cond+")", w.args...)
 		if err != nil {
 			return nil, err
 		}

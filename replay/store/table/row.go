@@ -78,8 +78,8 @@ func (r *Row) where() string {
 	return s
 }
 
-// Fault says of which row an error is, unless it says so itself.
-func (r *Row) Fault(err error) error {
+// fault says of which row an error is, unless it says so itself.
+func (r *Row) fault(err error) error {
 	var d *replay.DuplicateError
 	if errors.As(err, &d) {
 		return err

@@ -11,8 +11,8 @@ import (
 // QuoteText quotes a string for SQL.
 func QuoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// TimeColumn splits COLUMN:UNIT, unless a column is called so.
-func (t *Table) TimeColumn(name string) (string, *cell.TimeUnit, error) {
+// timeColumn splits COLUMN:UNIT, unless a column is called so.
+func (t *Table) timeColumn(name string) (string, *cell.TimeUnit, error) {
 	if t.Column(name) != nil {
 		return name, nil, nil
 	}

@@ -30,10 +30,10 @@ func (l *Layout) SelectStreams(f Flavour, q replay.StreamQuery) *Statement {
 	return &Statement{SQL: b.sql.String(), Args: b.args, Rest: b.rest}
 }
 
-// CountStreams is SQL for the number of streams and of their events. Where the
+// countStreams is SQL for the number of streams and of their events. Where the
 // streams have an index it is read from that alone, so that it can be compared
 // with what a scan of the table finds.
-func (l *Layout) CountStreams(f Flavour) string {
+func (l *Layout) countStreams(f Flavour) string {
 	where := ""
 	if l.Where != "" {
 		where = " WHERE " + l.Where

@@ -11,18 +11,18 @@ import (
 	"asof/replay/store/cell"
 )
 
-// WrittenTimes says how the times of the events so far are written.
-func (a *Assembler) WrittenTimes() string {
+// writtenTimes says how the times of the events so far are written.
+func (a *assembler) writtenTimes() string {
 	if !a.Layout.hasTimes() {
 		return ""
 	}
-	return a.Times.Describe(&a.Row.Tally)
+	return a.Times.Describe(&a.row.Tally)
 }
 
-// Unread counts what could not be read of the events so far.
-func (a *Assembler) Unread() []string {
-	out := a.PayloadsSeen.Told()
-	switch n := a.Row.Tally[cell.TimeUnread]; n {
+// unread counts what could not be read of the events so far.
+func (a *assembler) unread() []string {
+	out := a.payloadsSeen.Told()
+	switch n := a.row.Tally[cell.TimeUnread]; n {
 	case 0:
 	case 1:
 		out = append(out, "1 time that can't be read")
@@ -45,9 +45,9 @@ type tally struct {
 	first, last time.Time
 }
 
-// CountEvents counts the events that next returns, until there are no more. Every
+// countEvents counts the events that next returns, until there are no more. Every
 // payload is gone through, to know of those that can't be read.
-func CountEvents(next func() (*replay.Event, error), s *replay.Summary, payloads *cell.PayloadCounts) error {
+func countEvents(next func() (*replay.Event, error), s *replay.Summary, payloads *cell.PayloadCounts) error {
 	var scan cell.Scanner
 	t := tally{types: map[typeRevision]int64{}, categories: map[string]bool{}}
 	for {

@@ -2,6 +2,7 @@ package table
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 
 	"asof/replay/store/cell"
@@ -11,8 +12,9 @@ import (
 // endRows is how many rows at each end of a column tell its range.
 const endRows = 64
 
-// TimeRange looks at the numbers of a column of times: those at its ends, or all.
-func (l *Layout) TimeRange(all bool, c *cell.Times, eachValue func(sql string, each func(*cell.Value)) error) (cell.NumberRange, error) {
+// timeRange looks at the numbers of the column of times: those at its ends, or all.
+func (b *Binding) timeRange(ctx context.Context, all bool) (cell.NumberRange, error) {
+	l := b.Layout
 	from, key := cmp.Or(l.TimesFrom, l.From), cmp.Or(l.TimesKey, l.Cols[source.Position])
 	sql := "SELECT " + l.Cols[source.Time] + " FROM " + from
 	if l.Where != "" && l.TimesFrom == "" {
@@ -29,8 +31,8 @@ func (l *Layout) TimeRange(all bool, c *cell.Times, eachValue func(sql string, e
 	}
 	var r cell.NumberRange
 	for _, sql := range ends {
-		if err := eachValue(sql, func(v *cell.Value) {
-			if n, ok := c.NumberOf(v); ok {
+		if err := b.engine.EachValue(ctx, sql, func(v *cell.Value) {
+			if n, ok := b.Times.NumberOf(v); ok {
 				r.Add(n)
 			}
 		}); err != nil {

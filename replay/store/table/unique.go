@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,23 +16,23 @@ import (
 // they do not, so the streams are looked through once before the first of these,
 // unless the store itself forbids it by a unique index.
 
-// WantsUnique reports whether a query is about many streams at once, and so needs
+// wantsUnique reports whether a query is about many streams at once, and so needs
 // to know that none has a version twice. The first or last few events do not.
-func WantsUnique(q replay.Query) bool {
+func wantsUnique(q replay.Query) bool {
 	return q.Streams == nil && q.Order == replay.ByPosition && q.Limit == 0 && q.IDPrefix == ""
 }
 
-// ByVersion asks for nothing but the coordinates of all events, stream by stream.
-func ByVersion() replay.Query {
+// byVersion asks for nothing but the coordinates of all events, stream by stream.
+func byVersion() replay.Query {
 	return replay.Query{
 		Order: replay.ByStream,
 		Skip:  replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData,
 	}
 }
 
-// IsKeyed reports whether a unique index of the one table that is read keeps any
+// isKeyed reports whether a unique index of the one table that is read keeps any
 // stream from having a version twice.
-func (l *Layout) IsKeyed(uniques [][]string) bool {
+func (l *Layout) isKeyed(uniques [][]string) bool {
 	if l.Numbered {
 		return true
 	}
@@ -64,18 +65,30 @@ func columnOf(expr string) string {
 
 var bareColumn = regexp.MustCompile(`^(?:\w+\.)?(?:"([^"]+)"|(\w+))$`)
 
-// Each goes through the events of a statement, for what that finds out.
-func Each[C interface {
-	Next() (*replay.Event, error)
-	Close()
-}](c C, err error) error {
-	if err != nil {
-		return err
+// Sound looks through the streams (nil is all) for a version that one has twice.
+func (b *Binding) Sound(ctx context.Context, ids []replay.StreamID) error {
+	if b.sound {
+		return nil
 	}
-	defer c.Close()
-	for {
-		if e, err := c.Next(); e == nil || err != nil {
-			return err
+	keyed := false
+	if ids == nil {
+		uniques, known, err := b.engine.Uniques(ctx)
+		if err != nil {
+			return b.engine.Failed(ctx, err)
+		}
+		keyed = known && b.Layout.isKeyed(uniques)
+	}
+	if !keyed {
+		q := byVersion()
+		q.Streams = ids
+		c, err := b.engine.Open(ctx, q)
+		if err == nil {
+			err = c.drain()
+		}
+		if err != nil {
+			return b.engine.Failed(ctx, err)
 		}
 	}
+	b.sound = b.sound || ids == nil
+	return nil
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,8 +21,8 @@ type checkRule struct {
 	proj       *project.Projection // whose streams it is for; nil: every stream, as it is folded anyway
 }
 
-// checkRules gathers the invariants.
-func (a *app) checkRules(o checkOptions) ([]checkRule, error) {
+// invariants gathers the invariants of asof.toml and of the flags.
+func (a *app) invariants(o checkOptions) ([]checkRule, error) {
 	proj, err := a.project()
 	if err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func cutRule(text string) (name, expr string, ok bool) {
 // ruleText is the flag and the expression of an invariant, for a command to type
 // next.
 func (a *app) ruleText(i int, o checkOptions) (flag, expr string) {
-	rules, err := a.checkRules(o)
+	rules, err := a.invariants(o)
 	if err != nil || i >= len(rules) {
 		return "", ""
 	}
@@ -102,44 +103,84 @@ func (a *app) ruleText(i int, o checkOptions) (flag, expr string) {
 	return "--bad", rules[i].expr
 }
 
-// A checkLane says how the streams of one worker are folded and tested. It opens
-// each projection once.
-type checkLane struct {
-	run   *checkRun
+// checkRules are the rules of a check, and how streams are folded to test them. It
+// is a [check.Rules].
+type checkRules struct {
+	w   *workspace.Workspace
+	how workspace.Folding
+	all []checkRule
+}
+
+// Invariants returns the invariants, in the order of the rules.
+func (r *checkRules) Invariants() []check.Invariant {
+	var all []check.Invariant
+	for _, rule := range r.all {
+		all = append(all, rule.Invariant)
+	}
+	return all
+}
+
+// Open compiles the rules for one worker.
+func (r *checkRules) Open() (check.WorkerRules, error) {
+	w := &workerRules{
+		checkRules: r, folds: map[string]*workspace.Fold{}, sets: map[string]*check.RuleSet{},
+		picks: map[*project.Projection]replay.Selection{},
+	}
+	for _, rule := range r.all {
+		c, err := compile(rule.name, rule.expr, rule.good, r.w.ScriptLimits())
+		if err != nil {
+			return nil, err
+		}
+		w.conds = append(w.conds, c)
+	}
+	return w, nil
+}
+
+// workerRules are the rules of one worker. Each projection is opened once.
+type workerRules struct {
+	*checkRules
 	conds []inspect.Condition // by rule
 	folds map[string]*workspace.Fold
 	sets  map[string]*check.RuleSet
 	picks map[*project.Projection]replay.Selection // of projections whose script says what they are for
 }
 
-func (r *checkRun) lane() (*checkLane, error) {
-	l := &checkLane{
-		run: r, folds: map[string]*workspace.Fold{}, sets: map[string]*check.RuleSet{},
-		picks: map[*project.Projection]replay.Selection{},
+// Close releases what folds.
+func (l *workerRules) Close() {
+	for _, f := range l.folds {
+		f.Close()
 	}
-	for _, rule := range r.rules {
-		c, err := r.compile(rule.name, rule.expr, rule.good)
-		if err != nil {
-			return nil, err
-		}
-		l.conds = append(l.conds, c)
-	}
-	return l, nil
 }
 
-func (l *checkLane) close() {
-	for _, h := range l.folds {
-		h.Close()
+// Notices are what was noticed while folding and testing.
+func (l *workerRules) Notices() []replay.Notice {
+	var all []replay.Notice
+	note := func(code replay.NoticeCode, text string) { all = append(all, replay.Notice{Code: code, Text: text}) }
+	for _, f := range l.folds {
+		for _, w := range f.Warnings() {
+			note("warning", w)
+		}
+		if f.Guessed {
+			note("merge", "streams without a projection were folded by merge")
+		}
 	}
+	for _, c := range l.conds {
+		if w, ok := c.Predicate.(replay.Warner); ok {
+			for _, text := range w.Warnings() {
+				note("warning", text)
+			}
+		}
+	}
+	return all
 }
 
 // RuleSets gives a stream to the rules that are for it, each with the fold of its
 // projection.
-func (l *checkLane) RuleSets(stream replay.StreamID, category string) ([]*check.RuleSet, error) {
+func (l *workerRules) RuleSets(ctx context.Context, stream replay.StreamID, category string) ([]*check.RuleSet, error) {
 	byFold := map[string][]int{}
 	var order []string
-	for i, rule := range l.run.rules {
-		key, ok, err := l.foldOf(rule, stream, category)
+	for i, rule := range l.all {
+		key, ok, err := l.foldOf(ctx, rule, stream, category)
 		if err != nil {
 			return nil, err
 		}
@@ -172,8 +213,8 @@ func (l *checkLane) RuleSets(stream replay.StreamID, category string) ([]*check.
 
 // foldOf returns the key of the fold that a rule judges a stream by, and false
 // where the rule is not for that stream.
-func (l *checkLane) foldOf(rule checkRule, stream replay.StreamID, category string) (key string, ok bool, err error) {
-	given := len(l.run.flags.folds) > 0 // which take the place of the projection's own
+func (l *workerRules) foldOf(ctx context.Context, rule checkRule, stream replay.StreamID, category string) (key string, ok bool, err error) {
+	given := l.how.Fold != "" // which take the place of the projection's own
 	if p := rule.proj; p != nil {
 		key = "proj:" + p.Name
 		if given && p.HasSelector() {
@@ -181,7 +222,7 @@ func (l *checkLane) foldOf(rule checkRule, stream replay.StreamID, category stri
 		} else {
 			h, opened := l.folds[key]
 			if !opened {
-				if h, err = l.run.openProjection(p, l.run.flags); err != nil {
+				if h, err = l.w.OpenProjection(p, l.how); err != nil {
 					return "", false, err
 				}
 				l.folds[key] = h
@@ -192,11 +233,11 @@ func (l *checkLane) foldOf(rule checkRule, stream replay.StreamID, category stri
 			return key, ok, nil
 		}
 	}
-	if key, err = l.run.foldName(stream, category, l.run.flags); err != nil {
+	if key, err = l.w.FoldName(stream, category, l.how); err != nil {
 		return "", false, err
 	}
 	if _, opened := l.folds[key]; !opened {
-		if l.folds[key], err = l.run.foldFor(stream, category, l.run.flags); err != nil {
+		if l.folds[key], err = l.w.FoldFor(ctx, stream, category, l.how); err != nil {
 			delete(l.folds, key)
 			return "", false, err
 		}
@@ -206,7 +247,7 @@ func (l *checkLane) foldOf(rule checkRule, stream replay.StreamID, category stri
 
 // isFor reports whether a projection is for a stream: as the file says, or else
 // the script.
-func (l *checkLane) isFor(p *project.Projection, h *workspace.Fold, stream replay.StreamID, category string) bool {
+func (l *workerRules) isFor(p *project.Projection, h *workspace.Fold, stream replay.StreamID, category string) bool {
 	if p.HasSelector() {
 		return p.Matches(stream, category)
 	}

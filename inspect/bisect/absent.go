@@ -1,11 +1,11 @@
-package cmd
+package bisect
 
 import (
 	"fmt"
 	"regexp"
 	"strings"
 
-	"asof/inspect/bisect"
+	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/state"
 )
@@ -14,27 +14,28 @@ import (
 // misspelt state.totl < 0 never holds. When no state was told apart from another,
 // the members that the expression names are looked for.
 
-const memberChain = `\bstate((?:\??\.[A-Za-z_$][A-Za-z0-9_$]*)+)`
+var memberChain = regexp.MustCompile(`\bstate((?:\??\.[A-Za-z_$][A-Za-z0-9_$]*)+)`)
 
-// absentMembers says which members an expression names that the state at the end
-// of the range does not have.
-func (b *bisection) absentMembers(ans *bisect.Result) {
-	if ans.Verdict != bisect.NeverBad && ans.Verdict != bisect.AlwaysBad {
-		return
+// AbsentMembers names the members in an expression that the state at the end of the
+// range does not have, if no event is the culprit.
+func (r *Result) AbsentMembers(expression string) (all []replay.Notice) {
+	if r.Verdict != NeverBad && r.Verdict != AlwaysBad {
+		return nil
 	}
 	told := map[string]bool{}
-	for _, c := range regexp.MustCompile(memberChain).FindAllStringSubmatch(b.o.bad+b.o.good, -1) {
-		path, near, absent := firstAbsent(ans.Last, strings.Split(strings.ReplaceAll(c[1], "?", ""), ".")[1:])
+	for _, c := range memberChain.FindAllStringSubmatch(expression, -1) {
+		path, near, absent := firstAbsent(r.Last, strings.Split(strings.ReplaceAll(c[1], "?", ""), ".")[1:])
 		if !absent || told[path] {
 			continue
 		}
 		told[path] = true
-		text := fmt.Sprintf("the state at %s has no %s", ans.To.Label(), path)
+		text := fmt.Sprintf("the state at %s has no %s", r.To.Label(), path)
 		if len(near) > 0 {
 			text += "; did you mean " + near[0] + "?"
 		}
-		b.note("absent", text)
+		all = append(all, replay.Notice{Code: "absent", Text: text})
 	}
+	return all
 }
 
 // firstAbsent follows members through objects. What is asked of an array or of a

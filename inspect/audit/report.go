@@ -14,9 +14,9 @@ import (
 	"asof/replay/state"
 )
 
-// papers writes all that is said about the events: the streams, the report,
+// writeReports writes all that is said about the events: the streams, the report,
 // coverage, anomalies, the checkpoint and how to check it.
-func (x *Export) papers(ctx context.Context, b *bundle, s *survey, projections []*projectionUse, checkpoint []byte) error {
+func (x *Export) writeReports(ctx context.Context, b *bundle, s *survey, projections []*projectionUse, checkpoint []byte) error {
 	streams, err := b.file(fileStreams)
 	if err != nil {
 		return err

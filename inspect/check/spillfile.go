@@ -1,11 +1,12 @@
-package cmd
+package check
 
 import (
+	"fmt"
 	"io"
 	"math/bits"
 	"os"
 
-	"asof/inspect/check"
+	"asof/replay/fault"
 )
 
 // A spillFile keeps states that memory has no room for, in a file that is gone
@@ -18,10 +19,28 @@ type spillFile struct {
 	free [64][]int64 // places by the size class that they have room for
 }
 
-func newSpill() (*spillFile, error) {
+// A TempFileError is that no temporary file can be created.
+type TempFileError struct{ Err error }
+
+func (e *TempFileError) Error() string {
+	return fmt.Sprintf("no temporary file can be made: %v", e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *TempFileError) Unwrap() error { return e.Err }
+
+// Class says that the folder for temporary files is wrong.
+func (e *TempFileError) Class() fault.Class { return fault.Usage }
+
+// Remedy says what to do next.
+func (e *TempFileError) Remedy() fault.Remedy {
+	return fault.Try("name a folder that can be written in TMPDIR")
+}
+
+func newSpillFile() (*spillFile, error) {
 	f, err := os.CreateTemp("", "asof-check-*")
 	if err != nil {
-		return nil, noTemp(err)
+		return nil, &TempFileError{err}
 	}
 	s := &spillFile{f: f, path: f.Name()}
 	if os.Remove(s.path) == nil { // it lives on as long as it is open
@@ -41,7 +60,7 @@ func (s *spillFile) close() {
 func sizeClass(n int) int { return bits.Len(uint(n - 1)) }
 
 // Put writes b, which is not empty.
-func (s *spillFile) Put(b []byte) (check.SpillRef, error) {
+func (s *spillFile) Put(b []byte) (SpillRef, error) {
 	class := sizeClass(len(b))
 	at := s.end
 	if n := len(s.free[class]); n > 0 {
@@ -51,11 +70,11 @@ func (s *spillFile) Put(b []byte) (check.SpillRef, error) {
 		s.end += 1 << class
 	}
 	_, err := s.f.WriteAt(b, at)
-	return check.SpillRef{Offset: at, Len: len(b)}, err
+	return SpillRef{Offset: at, Len: len(b)}, err
 }
 
 // Take reads what Put has written, and frees its place.
-func (s *spillFile) Take(dst []byte, at check.SpillRef) ([]byte, error) {
+func (s *spillFile) Take(dst []byte, at SpillRef) ([]byte, error) {
 	n := len(dst)
 	dst = append(dst, make([]byte, at.Len)...)
 	if _, err := io.ReadFull(io.NewSectionReader(s.f, at.Offset, int64(at.Len)), dst[n:]); err != nil {

@@ -78,11 +78,13 @@ var someChecks = []string{
 // TestKeptChecks holds checks that go on from others to the same checks without,
 // whatever happens to the store, and to what is kept, between them.
 func TestKeptChecks(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
-	rng := rand.New(rand.NewPCG(seed, 0))
 	t.Logf("seed %d", seed)
-	for _, kind := range []string{"db", "wal", "ndjson"} {
+	for i, kind := range []string{"db", "wal", "ndjson"} {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			rng := rand.New(rand.NewPCG(seed, uint64(i)))
 			dir := t.TempDir()
 			all, n := slices.Collect(demo.Shop(2000)), 200
 			wentOn, damaged := 0, 0

@@ -1,0 +1,177 @@
+package ask
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"asof/inspect/whatif"
+	"asof/replay"
+	"asof/replay/state"
+	"asof/replay/workspace"
+)
+
+// An Edit is one way in which history would be different.
+type Edit struct {
+	Kind    whatif.EditKind `json:"kind" jsonschema:"drop, set, insert or swap"`
+	Version replay.Version  `json:"version,omitempty" jsonschema:"of the event that is dropped, set or swapped, or that the inserted event follows"`
+	First   bool            `json:"first,omitempty" jsonschema:"insert before the first event"`
+	Other   replay.Version  `json:"other,omitempty" jsonschema:"of the event that is swapped with the first"`
+	Path    string          `json:"path,omitempty" jsonschema:"the part of the event that is set: a JSON pointer such as /data/qty"`
+	Value   json.RawMessage `json:"value,omitempty" jsonschema:"what it is set to"`
+	Event   json.RawMessage `json:"event,omitempty" jsonschema:"the event that is inserted: an object with type and data"`
+	File    string          `json:"file,omitempty" jsonschema:"a file with the event that is inserted"`
+
+	Text string `json:"-"` // as the user wrote it; empty: made from the rest
+}
+
+// Check refuses an edit that cannot be made.
+func (e Edit) Check() error {
+	_, err := e.inline()
+	return err
+}
+
+// of is the edit, with the event of its file.
+func (e Edit) of(ctx context.Context, w *workspace.Workspace) (whatif.Edit, error) {
+	out, err := e.inline()
+	if err != nil || e.File == "" {
+		return out, err
+	}
+	text, err := w.ReadScript(ctx, e.File)
+	if err != nil {
+		return out, err
+	}
+	if out.Event, err = whatif.EventFrom([]byte(text)); err != nil {
+		return out, fmt.Errorf("%s: %w", e.File, err)
+	}
+	return out, nil
+}
+
+// inline is the edit without the event of its file.
+func (e Edit) inline() (out whatif.Edit, err error) {
+	out = whatif.Edit{Kind: e.Kind, Text: e.text(), At: e.Version, First: e.First, Other: e.Other}
+	switch e.Kind {
+	case whatif.Drop:
+	case whatif.Swap:
+		if e.Version == e.Other {
+			err = workspace.Usagef("name two versions, such as 12 and 13", "an event cannot be swapped with itself")
+		}
+	case whatif.Set:
+		if err = checkPath(e.Path); err != nil {
+			return out, err
+		}
+		out.Path, _ = state.ParsePointer(e.Path)
+		if out.Value, err = state.Parse(e.Value); err != nil {
+			err = workspace.Usagef(`write JSON, such as 5 or "text"`, "the value of %s cannot be read: %v", e.Path, err)
+		}
+	case whatif.Insert:
+		switch {
+		case e.File != "" && e.Event != nil:
+			err = workspace.Usagef("give one of them", "an event and a file with an event")
+		case e.File == "":
+			out.Event, err = whatif.EventFrom(e.Event)
+		}
+	default:
+		err = workspace.Usagef("the edits are drop, set, insert and swap", "unknown edit %q", e.Kind)
+	}
+	return out, err
+}
+
+// text is what the answer calls the edit.
+func (e Edit) text() string {
+	if e.Text != "" {
+		return e.Text
+	}
+	switch e.Kind {
+	case whatif.Set:
+		return fmt.Sprintf("set %d:%s=%s", e.Version, e.Path, e.Value)
+	case whatif.Swap:
+		return fmt.Sprintf("swap %d:%d", e.Version, e.Other)
+	case whatif.Insert:
+		if e.First {
+			return "insert after:start"
+		}
+		return fmt.Sprintf("insert after:%d", e.Version)
+	}
+	return fmt.Sprintf("%s %d", e.Kind, e.Version)
+}
+
+// ParseEdit reads an edit of a kind: 23 drops an event, 25:/data/qty=1 sets a part of
+// one, after:28:FILE or after:start:FILE inserts the event in a file, and 12:13 swaps
+// two.
+func ParseEdit(kind whatif.EditKind, text string) (e Edit, err error) {
+	switch kind {
+	case whatif.Set:
+		e, err = parseSet(text)
+	case whatif.Insert:
+		e, err = parseInsert(text)
+	case whatif.Swap:
+		e, err = parseSwap(text)
+	default:
+		e.Version, err = parseVersion(text)
+	}
+	e.Kind = kind
+	return e, err
+}
+
+func parseVersion(text string) (replay.Version, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no version: write a number such as 23", text)
+	}
+	return replay.Version(n), nil
+}
+
+func parseSwap(text string) (e Edit, err error) {
+	a, b, ok := strings.Cut(text, ":")
+	if !ok || a == b {
+		return e, fmt.Errorf("%q: write two versions, such as 12:13", text)
+	}
+	if e.Version, err = parseVersion(a); err == nil {
+		e.Other, err = parseVersion(b)
+	}
+	return e, err
+}
+
+func parseSet(text string) (e Edit, err error) {
+	version, rest, ok := strings.Cut(text, ":")
+	if !ok {
+		return e, fmt.Errorf("%q: write it as '25:/data/qty=1'", text)
+	}
+	if e.Version, err = parseVersion(version); err != nil {
+		return e, err
+	}
+	// The name of a member can hold an =, and JSON cannot end early: the first =
+	// with JSON after it is the right one.
+	for i := 0; i < len(rest); i++ {
+		if rest[i] != '=' {
+			continue
+		}
+		if _, err := state.Parse([]byte(rest[i+1:])); err != nil {
+			continue
+		}
+		e.Path, e.Value = rest[:i], json.RawMessage(rest[i+1:])
+		_, err = state.ParsePointer(e.Path)
+		return e, err
+	}
+	if path, value, ok := strings.Cut(rest, "="); ok {
+		return e, fmt.Errorf("%q is no JSON: a text is quoted, as in '%s:%s=%q'", value, version, path, value)
+	}
+	return e, fmt.Errorf("%q: write it as '25:/data/qty=1'", text)
+}
+
+func parseInsert(text string) (e Edit, err error) {
+	parts := strings.SplitN(text, ":", 3)
+	if len(parts) != 3 || parts[0] != "after" || parts[2] == "" {
+		return e, fmt.Errorf("%q: write it as after:30:event.json", text)
+	}
+	if e.First = parts[1] == "start"; !e.First {
+		if e.Version, err = parseVersion(parts[1]); err != nil {
+			return e, err
+		}
+	}
+	e.File = parts[2]
+	return e, nil
+}

@@ -1,0 +1,50 @@
+package ask
+
+import (
+	"context"
+
+	"asof/inspect/check"
+	"asof/replay/workspace"
+)
+
+// MergeReports asks for the report of one check of a whole store, of which each
+// shard was checked alone. No store is opened.
+type MergeReports struct {
+	Files []string `json:"files" jsonschema:"files with the JSON reports of all the shards; a file may hold several"`
+}
+
+// Check refuses what cannot be asked.
+func (q MergeReports) Check() error {
+	if len(q.Files) == 0 {
+		return workspace.Usagef("name the files with the reports", "no report is named")
+	}
+	return nil
+}
+
+// Ask answers the question.
+func (q MergeReports) Ask(_ context.Context, w *workspace.Workspace) (*check.Result, error) {
+	if err := q.Check(); err != nil {
+		return nil, err
+	}
+	var all []*check.Result
+	for _, name := range q.Files {
+		reports, err := readReports(w, name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, reports...)
+	}
+	return check.Merge(all)
+}
+
+func readReports(w *workspace.Workspace, name string) ([]*check.Result, error) {
+	f, err := w.OpenFile(name, "a report")
+	if err != nil {
+		return nil, workspace.Usagef("name a file that asof check --json has written", "%v", err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	if name == "-" {
+		name = "standard input"
+	}
+	return check.ReadReports(name, f)
+}

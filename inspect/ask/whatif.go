@@ -1,0 +1,57 @@
+package ask
+
+import (
+	"context"
+
+	"asof/inspect/whatif"
+	"asof/replay"
+	"asof/replay/workspace"
+)
+
+// Whatif asks what the state would be had history been different. Nothing is
+// written.
+type Whatif struct {
+	Timeline
+	Edits []Edit `json:"edits" jsonschema:"what would be different; made in this order"`
+	Path  string `json:"path,omitempty" jsonschema:"only this part of the state: a JSON pointer such as /total"`
+}
+
+// Check refuses what cannot be asked.
+func (q Whatif) Check() error {
+	if len(q.Edits) == 0 {
+		return workspace.Usagef("give --drop, --set, --insert or --swap", "what would be different?")
+	}
+	for _, e := range q.Edits {
+		if err := e.Check(); err != nil {
+			return err
+		}
+	}
+	if err := checkPath(q.Path); err != nil {
+		return err
+	}
+	return q.Timeline.Check()
+}
+
+// Ask answers the question.
+func (q Whatif) Ask(ctx context.Context, w *workspace.Workspace) (*whatif.Result, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q Whatif) Of(ctx context.Context, s *workspace.Store) (answer *whatif.Result, err error) {
+	edits := make([]whatif.Edit, len(q.Edits))
+	for i, e := range q.Edits {
+		if edits[i], err = e.of(ctx, s.Workspace()); err != nil {
+			return nil, err
+		}
+	}
+	err = q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
+		if answer, err = whatif.Run(ctx, t.Subject, at, edits, q.Path); err != nil {
+			return err
+		}
+		t.NoteGuess()
+		t.NoteBasis(ctx)
+		return nil
+	})
+	return answer, err
+}

@@ -1,0 +1,183 @@
+package check
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"asof/replay"
+)
+
+// Keep is where the answer to one question about a store is kept from one check to
+// the next.
+type Keep interface {
+	// Load has read read what is kept, and reports whether there was anything and
+	// read returned no error. same says that the store is known to hold exactly what
+	// it held then.
+	Load(read func(found io.Reader, same bool) error) bool
+
+	// Save replaces what is kept by what write writes.
+	Save(write func(io.Writer) error)
+
+	// Drop removes what is kept.
+	Drop()
+}
+
+// kept is the earlier answer that a check continues from.
+type kept struct {
+	keep       Keep // nil: nothing is kept
+	invariants []Invariant
+	newer      bool            // the one that is kept is of a later moment, and stays
+	from       *Result         // nil: there is nothing to continue from
+	notices    []replay.Notice // that it was shown with
+	same       bool            // the store is known to be as it was
+	dropped    bool
+}
+
+// load reads what is kept.
+func (k *kept) load(ctx context.Context, all *replay.Timeline, upTo replay.Cut) error {
+	if k.keep == nil {
+		return nil
+	}
+	from, ok := k.read()
+	if !ok {
+		return nil
+	}
+	if from.Reach.Position <= upTo.Moment.Position {
+		k.from = from
+		return nil
+	}
+	head, _, err := all.Resolve(ctx, replay.Head())
+	if err != nil {
+		return err
+	}
+	if k.newer = from.Reach.Position <= head.Position; !k.newer {
+		k.drop() // the store was cut short
+	}
+	return nil
+}
+
+func (k *kept) read() (from *Result, ok bool) {
+	ok = k.keep.Load(func(r io.Reader, same bool) (err error) {
+		k.same = same
+		from, k.notices, err = readKept(r, k.invariants)
+		return err
+	})
+	return from, ok
+}
+
+// drop removes what is kept: it is about a history that the store no longer has.
+func (k *kept) drop() {
+	k.keep.Drop()
+	k.from, k.dropped = nil, true
+}
+
+// save keeps the answer and its notices, which include those of the answer that it
+// continued from.
+func (k *kept) save(ans *Result, add func([]replay.Notice, ...replay.Notice) []replay.Notice) {
+	if k.from != nil {
+		ans.Notices = add(stillTrue(k.notices, ans.Notices), ans.Notices...)
+	}
+	isKept := k.from != nil && k.same && ans.Reach != nil && *ans.Reach == *k.from.Reach
+	if ans.Reach != nil && !isKept {
+		k.keep.Save(func(w io.Writer) error { return writeKept(w, ans) })
+	}
+}
+
+// stillTrue are the kept notices, without one that was found again.
+func stillTrue(kept, notices []replay.Notice) []replay.Notice {
+	return slices.DeleteFunc(slices.Clone(kept), func(n replay.Notice) bool {
+		return n.Code == replay.NoticeDisorder &&
+			slices.ContainsFunc(notices, func(o replay.Notice) bool { return o.Code == n.Code })
+	})
+}
+
+// around are the notices of an answer, with what became of the kept one.
+func (k *kept) around(ans *Result) []replay.Notice {
+	all := ans.Notices
+	if k.dropped {
+		all = append([]replay.Notice{{
+			Code: noticeScan,
+			Text: "the store no longer has the events that the last run has seen: all streams are folded again",
+		}}, all...)
+	}
+	if k.from == nil {
+		return all
+	}
+	again := replay.Counted(ans.Again, "stream was", "streams were") + " folded again"
+	if ans.Again == 0 {
+		again = "no stream had to be folded again"
+	}
+	return append(all, replay.Notice{Code: noticeScan, Text: fmt.Sprintf(
+		"went on from position %d, where the last run ended: %s", k.from.Reach.Position, again)})
+}
+
+const noticeScan replay.NoticeCode = "scan"
+
+// A Proof is what a check from the start says of the kept answer.
+type Proof struct {
+	Position *replay.Position // up to which it was; nil: nothing is kept
+	Stale    bool             // it is about a history that the store no longer has
+	Wrong    bool
+}
+
+// Verify compares the kept answer with a check from the start, and drops it unless
+// it is the same. o.UpTo is the head of the store.
+func Verify(ctx context.Context, s *Store, rules Rules, o Options) (proof Proof, err error) {
+	k := kept{keep: o.Keep, invariants: rules.Invariants()}
+	was, ok := k.read()
+	if !ok {
+		return proof, nil
+	}
+	at := was.Reach.Position
+	proof.Position = &at
+	if proof.Stale = at > o.UpTo.Moment.Position; proof.Stale {
+		k.keep.Drop()
+		return proof, nil
+	}
+	if o.UpTo, _, err = s.Cut(ctx, replay.AtPosition(at)); err != nil {
+		return proof, err
+	}
+	ans, err := s.pass(ctx, rules, o, &k)
+	if err != nil {
+		return proof, err
+	}
+	var want, got bytes.Buffer
+	if err := errors.Join(was.Write(&got), ans.Write(&want)); err != nil {
+		return proof, err
+	}
+	proof.Stale = *ans.Reach != *was.Reach
+	proof.Wrong = !proof.Stale && !bytes.Equal(got.Bytes(), want.Bytes())
+	if proof.Stale || proof.Wrong {
+		k.keep.Drop()
+	}
+	return proof, nil
+}
+
+// What is kept is a line with the notices, and the answer.
+
+func writeKept(w io.Writer, ans *Result) error {
+	if err := json.NewEncoder(w).Encode(ans.Notices); err != nil {
+		return err
+	}
+	return ans.Write(w)
+}
+
+func readKept(r io.Reader, invariants []Invariant) (*Result, []replay.Notice, error) {
+	in := bufio.NewReader(r)
+	line, err := in.ReadBytes('\n')
+	if err != nil {
+		return nil, nil, err
+	}
+	var notices []replay.Notice
+	if err := json.Unmarshal(line, &notices); err != nil {
+		return nil, nil, err
+	}
+	ans, err := ReadResult(in, invariants)
+	return ans, notices, err
+}

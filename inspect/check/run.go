@@ -1,0 +1,155 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+
+	"asof/replay"
+)
+
+// A Store is what is checked: all streams of a store, or those of a shard.
+type Store struct {
+	all   *replay.Timeline
+	whole *replay.Whole // of the shard
+	shard replay.Shard
+}
+
+// NewStore returns the streams of a reader that are in a shard.
+func NewStore(r replay.Reader, shard replay.Shard) *Store {
+	return &Store{
+		all:   &replay.Timeline{Name: r.Info().Path, Reader: r, Many: true},
+		whole: replay.NewWhole(replay.Sharded(r, shard)), shard: shard,
+	}
+}
+
+// Cut resolves a point of the whole store, whatever the shard.
+func (s *Store) Cut(ctx context.Context, p replay.Point) (replay.Cut, []replay.Notice, error) {
+	cuts, notices, err := s.whole.Cuts(ctx, s.all, p)
+	if err != nil {
+		return replay.Cut{}, notices, err
+	}
+	return cuts[0], notices, nil
+}
+
+// Everything is the cut of a store that has no positions: all of it.
+func (s *Store) Everything() replay.Cut { return replay.Cut{Moment: s.all.Start()} }
+
+// Rules are the invariants of a check, and how streams are folded to test them.
+type Rules interface {
+	Invariants() []Invariant
+
+	// Open returns the rules of one worker.
+	Open() (WorkerRules, error)
+}
+
+// WorkerRules are the rules of one worker.
+type WorkerRules interface {
+	Folds
+
+	// Notices are what was noticed while folding and testing.
+	Notices() []replay.Notice
+
+	Close()
+}
+
+// Options say how much is checked, and what is kept of the answer.
+type Options struct {
+	UpTo     replay.Cut
+	Since    *replay.Position // only what turned bad after it; nil: all
+	Keep     Keep             // nil: nothing is kept
+	Memory   int64            // see [Plan]
+	Progress func(events int64)
+
+	// SameNotice reports whether two notices say the same; nil: equal ones do.
+	SameNotice func(a, b replay.Notice) bool
+}
+
+// CanKeep reports whether an answer may be kept: it is not if it depends on more
+// than the question and the events, or is about only some of them.
+func (o Options) CanKeep() bool {
+	return o.Since == nil && !o.UpTo.Moment.IsStart() && o.UpTo.ByPosition()
+}
+
+// maxWorkers bounds the workers of a check.
+const maxWorkers = 8
+
+// Run tests invariants over every stream of a store. If an earlier answer to the
+// same question is kept, it continues from there: only streams with new events,
+// and those that failed, are folded again, and the answer is that of a check from
+// the start.
+func Run(ctx context.Context, s *Store, rules Rules, o Options) (*Result, error) {
+	k := kept{keep: o.Keep, invariants: rules.Invariants()}
+	if !o.CanKeep() {
+		k.keep = nil
+	}
+	if err := k.load(ctx, s.all, o.UpTo); err != nil {
+		return nil, err
+	}
+	ans, err := s.pass(ctx, rules, o, &k)
+	if errors.Is(err, ErrRewritten) {
+		k.drop()
+		ans, err = s.pass(ctx, rules, o, &k)
+	}
+	if err != nil {
+		return nil, err
+	}
+	k.save(ans, o.addNotices)
+	ans.Notices = k.around(ans)
+	return ans, nil
+}
+
+// pass reads the store once.
+func (s *Store) pass(ctx context.Context, rules Rules, o Options, k *kept) (*Result, error) {
+	plan := Plan{
+		Invariants: k.invariants, UpTo: o.UpTo, Since: o.Since, Memory: o.Memory, Progress: o.Progress,
+		Keep: k.keep != nil && !k.newer, From: k.from, Same: k.same,
+	}
+	var opened []WorkerRules
+	defer func() {
+		for _, w := range opened {
+			w.Close()
+		}
+	}()
+	for range min(runtime.GOMAXPROCS(0), maxWorkers) {
+		w, err := rules.Open()
+		if err != nil {
+			return nil, err
+		}
+		opened = append(opened, w)
+		plan.Workers = append(plan.Workers, w)
+		if o.Memory > 0 {
+			f, err := newSpillFile()
+			if err != nil {
+				return nil, err
+			}
+			defer f.close()
+			plan.Spills = append(plan.Spills, f)
+		}
+	}
+	ans, err := Pass(ctx, s.whole, plan)
+	if err != nil {
+		return nil, err
+	}
+	ans.Shard = s.shard
+	for _, w := range opened {
+		ans.Notices = o.addNotices(ans.Notices, w.Notices()...)
+	}
+	ans.Notices = append(append(ans.Notices, s.whole.Notices()...), ans.basis()...)
+	return ans, nil
+}
+
+// addNotices adds the notices that are not there yet.
+func (o Options) addNotices(all []replay.Notice, more ...replay.Notice) []replay.Notice {
+	same := o.SameNotice
+	if same == nil {
+		same = func(a, b replay.Notice) bool { return a == b }
+	}
+	for _, n := range more {
+		if !slices.ContainsFunc(all, func(x replay.Notice) bool { return same(x, n) }) {
+			all = append(all, n)
+		}
+	}
+	return all
+}

@@ -1,0 +1,29 @@
+package postgres
+
+import (
+	"context"
+
+	"asof/replay"
+	"asof/replay/place"
+	"asof/replay/store/source"
+)
+
+// A Source opens PostgreSQL databases of the dialects.
+type Source []Dialect
+
+// Dialects returns the names of the dialects.
+func (s Source) Dialects() []string {
+	var names []string
+	for _, d := range s {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+// Claims reports whether the candidate is a connection string.
+func (Source) Claims(c *source.Candidate) bool { return c.At.Kind() == place.KindPostgres }
+
+// Open connects, and recognizes the dialect by the tables that the user may see.
+func (s Source) Open(ctx context.Context, c *source.Candidate, o source.Options) (replay.Reader, error) {
+	return open(ctx, c.At, o, s)
+}

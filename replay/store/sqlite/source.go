@@ -1,0 +1,33 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+
+	"asof/replay"
+	"asof/replay/store/source"
+)
+
+// A Source opens SQLite files of the dialects.
+type Source []Dialect
+
+// Dialects returns the names of the dialects.
+func (s Source) Dialects() []string {
+	var names []string
+	for _, d := range s {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+// Claims reports whether the candidate begins as SQLite files do.
+func (Source) Claims(c *source.Candidate) bool { return bytes.HasPrefix(c.Head, source.SQLiteMagic) }
+
+// Open opens the file, and recognizes its dialect by its tables.
+func (s Source) Open(ctx context.Context, c *source.Candidate, o source.Options) (replay.Reader, error) {
+	r, err := open(ctx, c.File, c.At.String(), o, s)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}

@@ -1,0 +1,135 @@
+package table
+
+import (
+	"context"
+	"fmt"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+)
+
+// An Engine answers SQL for a binding.
+type Engine interface {
+	Flavour() Flavour
+	// Open asks for the events of a query.
+	Open(ctx context.Context, q replay.Query) (*Events, error)
+	// Values returns the first n columns of the first row, NULL where there is none.
+	Values(ctx context.Context, n int, sql string, args ...any) ([]cell.Value, error)
+	// EachValue calls each for the first column of every row.
+	EachValue(ctx context.Context, sql string, each func(*cell.Value)) error
+	// Uniques returns the columns of the unique indexes of the one table that is read,
+	// and whether they are known.
+	Uniques(ctx context.Context) (uniques [][]string, known bool, err error)
+	// Failed makes an error of the engine one for people.
+	Failed(ctx context.Context, err error) error
+}
+
+// one returns the one value that the SQL gives.
+func (b *Binding) one(ctx context.Context, sql string, args ...any) (cell.Value, error) {
+	vs, err := b.engine.Values(ctx, 1, sql, args...)
+	if err != nil {
+		return cell.Value{}, err
+	}
+	return vs[0], nil
+}
+
+// Each yields the events of a query. Before the last answer is closed, after is
+// called with their number (unless it is nil), and may find a fault.
+func (b *Binding) Each(ctx context.Context, q replay.Query, yield func(*replay.Event, error) bool, after func(n int) error) {
+	if wantsUnique(q) {
+		if err := b.Sound(ctx, nil); err != nil {
+			yield(nil, err)
+			return
+		}
+	}
+	c, err := b.engine.Open(ctx, q)
+	if err != nil {
+		yield(nil, err)
+		return
+	}
+	defer c.Close()
+	n := 0
+	for ; q.Limit <= 0 || n < q.Limit; n++ {
+		e, err := c.Next()
+		if err != nil {
+			yield(nil, b.engine.Failed(ctx, err))
+			return
+		}
+		if e == nil {
+			break
+		}
+		if !yield(e, nil) {
+			return
+		}
+	}
+	if after == nil {
+		return
+	}
+	if err := after(n); err != nil {
+		yield(nil, b.engine.Failed(ctx, err))
+	}
+}
+
+// Summarize counts what a store holds, and the events a second time, by their
+// streams.
+func (b *Binding) Summarize(ctx context.Context) (s replay.Summary, counted int64, err error) {
+	if err := b.Sound(ctx, nil); err != nil {
+		return s, 0, err
+	}
+	// The payload is read to count those that can't be.
+	q := replay.Query{Skip: replay.FieldID | replay.FieldMeta}
+	if !b.Layout.Has(source.Position) {
+		q.Order = replay.ByStream
+	}
+	c, err := b.engine.Open(ctx, q)
+	if err != nil {
+		return s, 0, err
+	}
+	defer c.Close()
+	if err := countEvents(c.Next, &s, &c.payloadsSeen); err != nil {
+		return s, 0, err
+	}
+	counts, err := b.engine.Values(ctx, 2, b.Layout.countStreams(b.engine.Flavour()))
+	if err != nil {
+		return s, 0, err
+	}
+	s.Streams, counted = counts[0].Num, counts[1].Num
+	if b.Layout.Snapshots != "" {
+		v, err := b.one(ctx, b.Layout.Snapshots)
+		if err != nil {
+			return s, counted, err
+		}
+		s.Snapshots = v.Num
+	}
+	s.Times = c.writtenTimes()
+	s.LeftOut, err = b.countLeftOut(ctx)
+	s.LeftOut = append(s.LeftOut, c.unread()...)
+	return s, counted, err
+}
+
+// countLeftOut counts what is not shown.
+func (b *Binding) countLeftOut(ctx context.Context) ([]string, error) {
+	out := []string{} // not nil: it was counted, and takes the place of what Info says
+	for _, o := range b.Layout.LeftOut {
+		if o.Count == "" {
+			out = append(out, o.What)
+			continue
+		}
+		v, err := b.one(ctx, o.Count)
+		if err != nil {
+			return nil, err
+		}
+		if v.Num > 0 {
+			out = append(out, fmt.Sprintf("%d %s", v.Num, o.What))
+		}
+	}
+	return out, nil
+}
+
+// With returns the binding with another layout of the same store and another engine.
+func (b *Binding) With(l *Layout, engine Engine) *Binding {
+	c := *b
+	c.Layout, c.engine, c.sound = l, engine, false
+	return &c
+}

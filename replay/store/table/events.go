@@ -1,0 +1,70 @@
+package table
+
+import (
+	"context"
+
+	"asof/replay"
+)
+
+// Rows are the rows of one statement, as an engine reads them.
+type Rows interface {
+	// Next fills in what the statement selects; false is the end.
+	Next(st *Statement, into *Row) (bool, error)
+	Close()
+}
+
+// Events are the events of one statement.
+type Events struct {
+	assembler
+	Rows Rows // nil where nothing can match
+	path string
+}
+
+// Read makes events of the rows of a statement.
+func (b *Binding) Read(ctx context.Context, st *Statement, q replay.Query, rows Rows) *Events {
+	return &Events{assembler: b.assemble(ctx, st, q), Rows: rows, path: b.path}
+}
+
+// Next returns the next event that the query asks for, or nil at the end. It is
+// valid until the next call.
+func (e *Events) Next() (*replay.Event, error) {
+	if e.Rows == nil {
+		return nil, nil
+	}
+	for {
+		more, err := e.Rows.Next(e.st, &e.row)
+		if err != nil || !more {
+			return nil, err
+		}
+		in, err := e.fill()
+		if err != nil {
+			return nil, &replay.StoreError{Path: e.path, Op: "read", Err: e.row.fault(err)}
+		}
+		if in {
+			return &e.event, nil
+		}
+	}
+}
+
+// Restart is for rows that were asked for again with other arguments.
+func (e *Events) Restart() { e.started = false }
+
+// Statement is what the events are selected by.
+func (e *Events) Statement() *Statement { return e.st }
+
+// Close closes the rows.
+func (e *Events) Close() {
+	if e.Rows != nil {
+		e.Rows.Close()
+	}
+}
+
+// drain goes through the events, for what that finds out.
+func (e *Events) drain() error {
+	defer e.Close()
+	for {
+		if event, err := e.Next(); event == nil || err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package table
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"asof/replay/store/source"
+)
+
+// A Probe is what dialects and mappings look at: the tables of a store, or of one
+// schema of a database.
+type Probe interface {
+	Options() *source.Options
+	// Lookup finds the table that a mapping names, and says what it is: "table " or
+	// "view ". There is none where it returns nil.
+	Lookup(name string) (t *Table, what string, err error)
+	TableNames() []string
+	// From is SQL that reads a table.
+	From(t *Table) string
+	// Found adds to what was recognized where that is.
+	Found(what string) string
+	// Place tells stores of one database apart; empty where it holds only one.
+	Place() string
+	// MapColumn makes a column a field of the layout.
+	MapColumn(l *Layout, t *Table, f source.Field, c *Column) error
+	// Propose looks for tables that may hold events.
+	Propose() ([]source.Proposal, error)
+	// Fatal reports whether an error ends the matching: it says nothing about
+	// whether a dialect fits.
+	Fatal(err error) bool
+}
+
+// A Dialect is what is known of one library's tables in one engine, whose probes
+// are of type P.
+type Dialect[P Probe] struct {
+	Name string
+
+	// Match binds the dialect to the tables of a store. Where it does not fit, the
+	// error says why, as a reason for "not NAME".
+	Match func(p P) (*Layout, error)
+}
+
+// A Matcher finds the layout of a store.
+type Matcher[P Probe] struct {
+	Engine   string // for messages: "SQLite"
+	Mapped   string // the dialect of a store that is read by an explicit mapping
+	Dialects []Dialect[P]
+}
+
+// Match finds the one dialect that fits one of the probes, or follows the mapping of
+// the options.
+func (m *Matcher[P]) Match(o *source.Options, probes []P) (*Layout, error) {
+	if o.Table != "" || len(o.Map) > 0 {
+		l, err := mapped(o, probes)
+		if err != nil {
+			return nil, err
+		}
+		l.Dialect = m.Mapped
+		return l, nil
+	}
+	if err := m.know(o.Dialect); err != nil {
+		return nil, err
+	}
+	unknown := &source.UnknownDialectError{}
+	var found []*Layout
+	for _, d := range m.Dialects {
+		if o.Dialect != "" && o.Dialect != d.Name {
+			continue
+		}
+		layouts, why, err := d.in(probes)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range layouts {
+			found = append(found, l.layout)
+			unknown.Matches = append(unknown.Matches, d.Name+l.place)
+		}
+		if len(layouts) == 0 {
+			unknown.Tried = append(unknown.Tried, source.Tried{Dialect: d.Name, Why: why})
+		}
+	}
+	if len(found) == 1 {
+		return found[0], nil
+	}
+	if len(found) == 0 {
+		for _, p := range probes {
+			proposals, err := p.Propose()
+			if err != nil {
+				return nil, err
+			}
+			unknown.Proposals = append(unknown.Proposals, proposals...)
+		}
+	}
+	return nil, unknown
+}
+
+func (m *Matcher[P]) know(name string) error {
+	var names []string
+	for _, d := range m.Dialects {
+		names = append(names, d.Name)
+	}
+	if name == "" || slices.Contains(names, name) {
+		return nil
+	}
+	return fmt.Errorf("no %s dialect is called %q; there are %s", m.Engine, name, strings.Join(names, ", "))
+}
+
+// A placed is a layout and where it was found.
+type placed struct {
+	layout *Layout
+	place  string
+}
+
+// in matches the dialect with every probe. Where none fits, why is the most telling
+// reason.
+func (d *Dialect[P]) in(probes []P) (found []placed, why string, err error) {
+	why = source.NoTable + "of it"
+	for _, p := range probes {
+		l, err := d.Match(p)
+		switch {
+		case err == nil:
+			l.Dialect = d.Name
+			found = append(found, placed{l, p.Place()})
+		case p.Fatal(err):
+			return nil, "", err
+		case !strings.HasPrefix(err.Error(), source.NoTable) || strings.HasPrefix(why, source.NoTable):
+			why = err.Error()
+		}
+	}
+	return found, why, nil
+}
