@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"asof/inspect"
+	"asof/inspect/whatif"
 	"asof/inspect/wire"
 	"asof/replay/workspace"
 )
@@ -52,6 +53,8 @@ var All = []Verb{
 		func(_ Blame, b *inspect.Blamed) (wire.Blamed, error) { return wire.NewBlamed(b), nil }),
 	answers("removed", "Show what was removed from the state, and by which event.", Removed.Ask,
 		func(_ Removed, g *inspect.Gone) (wire.Gone, error) { return wire.NewGone(g), nil }),
+	answers("whatif", "Show what the state would be had history been different.", Whatif.Ask,
+		func(_ Whatif, r *whatif.Result) (wire.Imagined, error) { return wire.NewImagined(r), nil }),
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
 }
 

@@ -76,6 +76,7 @@ var questions = []struct{ line, answer string }{
 	{`{"ask":"diff-all","of":{"store":"shop.ndjson","from":"pos:1","to":"head"}}`, `"changed":2`},
 	{`{"ask":"blame","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"path":"/qty"`},
 	{`{"ask":"removed","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"removed":[]`},
+	{`{"ask":"whatif","of":{"store":"shop.ndjson","stream":"cart-1","edits":[{"kind":"drop","version":2}]}}`, `"simulated":true`},
 	{`{"ask":"history","of":{"store":"shop.ndjson","stream":"cart-1","path":"/qty"}}`, `"version":2`},
 }
 
