@@ -111,8 +111,8 @@ func where(text string, limits js.Limits) (func(*replay.Event) (bool, error), er
 	return func(e *replay.Event) (bool, error) {
 		in, err := p.Test(state.Value{}, e)
 		var failed *replay.FoldError
-		if errors.As(err, &failed) && failed.Next == "" {
-			failed.Next = "--where sees the event alone, and every event: write event.data.x?.y where some have no x"
+		if errors.As(err, &failed) && failed.Next.IsZero() {
+			failed.Next = fault.Try("the filter sees the event alone, and every event: write event.data.x?.y where some have no x")
 		}
 		return in, err
 	}, nil
