@@ -7,6 +7,7 @@ import (
 	"asof/replay/fault"
 )
 
+// DidYouMean ends a message with the nearest of the names; empty where none is near.
 func DidYouMean(name string, from []string) string {
 	if near := fault.Near(name, from, 1); len(near) > 0 {
 		return fmt.Sprintf("; did you mean %q?", near[0])
