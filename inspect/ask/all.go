@@ -36,6 +36,11 @@ type Request interface {
 
 // All are the questions that asof answers.
 var All = []Verb{
+	answers("info", "Say what a store is and what is in it.", Info.Ask,
+		func(_ Info, i *StoreInfo) (wire.Info, error) { return wire.NewInfo(i.Info, i.Summary), nil }),
+	lists("streams", "List the streams of a store.", Streams.Ask, wire.NewStream),
+	lists("log", "List the events of a stream.", Log.lines, as),
+	lists("log-all", "List the events of a whole store.", LogAll.lines, as),
 	answers("show", "Show one event whole, and what it changed.", Show.Ask,
 		func(_ Show, s *inspect.Shown) (wire.Shown, error) { return wire.NewShown(s), nil }),
 	answers("replay", "Show the state at a point.", Replay.Ask,
@@ -52,8 +57,13 @@ var All = []Verb{
 		func(_ Blame, b *inspect.Blamed) (wire.Blamed, error) { return wire.NewBlamed(b), nil }),
 	answers("removed", "Show what was removed from the state, and by which event.", Removed.Ask,
 		func(_ Removed, g *inspect.Gone) (wire.Gone, error) { return wire.NewGone(g), nil }),
+	answers("trace", "Show what caused an event, and what it caused.", Trace.Ask,
+		func(_ Trace, t *inspect.Traced) (wire.Traced, error) { return wire.NewTraced(t), nil }),
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
 }
+
+// as is for lines that are their own JSON.
+func as[J any](line J) J { return line }
 
 // checker is what every request's struct can do.
 type checker interface{ Check() error }

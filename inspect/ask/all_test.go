@@ -16,9 +16,9 @@ import (
 func newWorkspace(t *testing.T) *workspace.Workspace {
 	t.Helper()
 	dir := t.TempDir()
-	text := `{"stream":"cart-1","version":1,"type":"Added","data":{"qty":1}}
-{"stream":"cart-1","version":2,"type":"Added","data":{"qty":2}}
-{"stream":"order-1","version":1,"type":"Placed","data":{"total":5}}
+	text := `{"stream":"cart-1","version":1,"id":"e1","type":"Added","data":{"qty":1}}
+{"stream":"cart-1","version":2,"id":"e2","type":"Added","data":{"qty":2}}
+{"stream":"order-1","version":1,"id":"e3","causation_id":"e2","type":"Placed","data":{"total":5}}
 `
 	if err := os.WriteFile(filepath.Join(dir, "shop.ndjson"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
