@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"asof/inspect"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/fold/js"
@@ -144,6 +145,22 @@ func pattern(option, text string) (*regexp.Regexp, error) {
 		return nil, workspace.Usagef("the syntax is that of https://golang.org/s/re2syntax", "bad %s %q: %v", option, text, err)
 	}
 	return re, nil
+}
+
+// json is the JSON of a log, a line for each event.
+func (q Entries) json(seq iter.Seq2[*inspect.Entry, error]) iter.Seq2[wire.Entry, error] {
+	return func(yield func(wire.Entry, error) bool) {
+		var bodies wire.Bodies
+		for e, err := range seq {
+			var line wire.Entry
+			if err == nil {
+				line = bodies.Entry(e, q.Patch)
+			}
+			if !yield(line, err) {
+				return
+			}
+		}
+	}
 }
 
 // span is the range of a log as versions. An empty range is noted.
