@@ -15,7 +15,7 @@ func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), a.infoCommand(), a.streamsCommand(), a.logCommand(),
 		newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), a.traceCommand(),
-		a.bisectCommand(), a.checkCommand(), newMergeReportsCmd(a, nil), a.shrinkCommand(), newWhatifCmd(a, nil), a.auditCommand(),
+		a.bisectCommand(), newCheckCmd(a, nil), newMergeReportsCmd(a, nil), a.shrinkCommand(), newWhatifCmd(a, nil), a.auditCommand(),
 		a.cacheCommand(), a.completionCommand(),
 	}
 }

@@ -25,11 +25,17 @@ type Host struct {
 	// be nil.
 	Locate func(name string) (place.Location, bool)
 
+	Work func(what string, total int64) Meter // shows how far work has come, see [Workspace.Work]; nil: nobody sees it
+
 	Scripts js.Limits // limits of scripts, and what happens to one that does not stop
 
-	// NoCommands refuses questions that name a command as their fold ("exec:…"). A
-	// front end that answers questions of other people sets it.
+	// NoCommands refuses questions that name a command: as their fold ("exec:…"), or
+	// as the test of a bisection. A front end that answers questions of other people
+	// sets it.
 	NoCommands bool
+
+	// Stderr receives what the command of a bisection prints; nil: nobody reads it.
+	Stderr io.Writer
 }
 
 // Options say how a workspace is opened. The zero value is fine.
