@@ -2,14 +2,6 @@ package cmd
 
 import "github.com/spf13/pflag"
 
-// checkLimit refuses a --limit below zero, which could only be a slip.
-func checkLimit(n int) error {
-	if n < 0 {
-		return usagef("write how many, or 0 for all", "--limit %d is below zero", n)
-	}
-	return nil
-}
-
 // addAt adds the flag for the point, which is never ambiguous where a stream's
 // name holds an @. --as-of is another name for it.
 func addAt(fl *pflag.FlagSet, at *string) {

@@ -2,6 +2,7 @@ package ask
 
 import (
 	"context"
+	"iter"
 
 	"asof/inspect"
 	"asof/replay"
@@ -113,4 +114,20 @@ func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistor
 		return nil
 	})
 	return answer, err
+}
+
+// lines are the events of the history, one by one.
+func (q History) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[*inspect.Entry, error] {
+	return func(yield func(*inspect.Entry, error) bool) {
+		all, err := q.Ask(ctx, w)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, e := range all.Entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
 }

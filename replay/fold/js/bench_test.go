@@ -87,6 +87,43 @@ func BenchmarkScript(b *testing.B) {
 	}
 }
 
+// BenchmarkQuick folds the cart with package quick and by the engine alone. What
+// quick/doc.go says of its gain is from here.
+func BenchmarkQuick(b *testing.B) {
+	for _, on := range []bool{true, false} {
+		b.Run(fmt.Sprintf("quick=%v", on), func(b *testing.B) {
+			s, err := Load("cart.js", cartFold, Limits{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if !on {
+				s.quick = quickFuncs{}
+			}
+			st := state.New()
+			if err := s.Init(b.Context(), st); err != nil {
+				b.Fatal(err)
+			}
+			all := cartEvents(1000, 1000)
+			var p state.Parser
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				e := all[i%len(all)]
+				v, err := p.Parse(e.Data)
+				if err != nil {
+					b.Fatal(err)
+				}
+				e.SetBody(v)
+				if _, err := s.Apply(context.Background(), st, e); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := st.Commit(false); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkPredicate(b *testing.B) {
 	p, err := CompilePredicate("state.total < 0", "--bad", Limits{})
 	if err != nil {

@@ -1,0 +1,116 @@
+package ask
+
+import (
+	"context"
+	"iter"
+	"reflect"
+
+	"asof/inspect"
+	"asof/inspect/wire"
+	"asof/replay/workspace"
+)
+
+// A Verb is a kind of question, for a front end that offers all of them.
+type Verb struct {
+	Name    string         // such as blame; a word or two, with a hyphen
+	About   string         // one sentence
+	List    bool           // the answer is a list, which may be long
+	Answer  reflect.Type   // of the answer's JSON, or of each line of a list
+	Request reflect.Type   // whose json and jsonschema tags are the schema
+	New     func() Request // a question that asks nothing yet
+}
+
+// A Request is one question, whatever its kind.
+type Request interface {
+	// Fields is a pointer to the request's struct, to be filled in.
+	Fields() any
+
+	// Check refuses what cannot be asked.
+	Check() error
+
+	// Ask checks and asks the question, and gives pass the answer: a struct of package
+	// wire, or one for each line of a list. What pass returns ends the answer. A line
+	// is valid until pass returns.
+	Ask(ctx context.Context, w *workspace.Workspace, pass func(any) error) error
+}
+
+// All are the questions that asof answers.
+var All = []Verb{
+	answers("show", "Show one event whole, and what it changed.", Show.Ask,
+		func(_ Show, s *inspect.Shown) (wire.Shown, error) { return wire.NewShown(s), nil }),
+	answers("replay", "Show the state at a point.", Replay.Ask,
+		func(q Replay, r *inspect.Replayed) (wire.Replayed, error) { return wire.NewReplayed(r, q.Path) }),
+	lists("steps", "Show the state after each event of a range.", Steps.Ask,
+		func(s *Step) wire.Step { return wire.NewStep(&s.Step, s.Moment) }),
+	lists("effects", "Show what a projection would have emitted or linked, which is never done.", Effects.Ask,
+		func(e Effect) wire.Effect { return wire.NewEffect(e.Moment, wire.Emitted(e.Effect)) }),
+	answers("diff", "Show what changed between two points, two streams or two folds.", Diff.Ask,
+		func(q Diff, d *inspect.Diffed) (wire.Diffed, error) { return wire.NewDiffed(d, q.Stat), nil }),
+	answers("diff-all", "Show how the states of all streams changed between two moments.", DiffAll.Ask,
+		func(_ DiffAll, d *inspect.AllDiffed) (wire.AllDiffed, error) { return wire.NewAllDiffed(d), nil }),
+	answers("blame", "Show which event last set each path of the state.", Blame.Ask,
+		func(_ Blame, b *inspect.Blamed) (wire.Blamed, error) { return wire.NewBlamed(b), nil }),
+	answers("removed", "Show what was removed from the state, and by which event.", Removed.Ask,
+		func(_ Removed, g *inspect.Gone) (wire.Gone, error) { return wire.NewGone(g), nil }),
+	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
+}
+
+// checker is what every request's struct can do.
+type checker interface{ Check() error }
+
+// answers is a verb with one answer. json makes the JSON of it.
+func answers[Q checker, A, J any](
+	name, about string, ask func(Q, context.Context, *workspace.Workspace) (*A, error), json func(Q, *A) (J, error),
+) Verb {
+	return verb[Q, J](name, about, false, func(ctx context.Context, w *workspace.Workspace, q Q, pass func(any) error) error {
+		answer, err := ask(q, ctx, w)
+		if err != nil {
+			return err
+		}
+		x, err := json(q, answer)
+		if err != nil {
+			return err
+		}
+		return pass(x)
+	})
+}
+
+// lists is a verb whose answer is a list. json makes the JSON of a line.
+func lists[Q checker, A, J any](
+	name, about string, ask func(Q, context.Context, *workspace.Workspace) iter.Seq2[A, error], json func(A) J,
+) Verb {
+	return verb[Q, J](name, about, true, func(ctx context.Context, w *workspace.Workspace, q Q, pass func(any) error) error {
+		for line, err := range ask(q, ctx, w) {
+			if err != nil {
+				return err
+			}
+			if err := pass(json(line)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func verb[Q checker, J any](name, about string, list bool, ask askFunc[Q]) Verb {
+	return Verb{
+		Name: name, About: about, List: list, Answer: reflect.TypeFor[J](), Request: reflect.TypeFor[Q](),
+		New: func() Request { return &request[Q]{ask: ask} },
+	}
+}
+
+// An askFunc asks a question of a known kind, and passes on the JSON of the answer.
+type askFunc[Q any] func(ctx context.Context, w *workspace.Workspace, q Q, pass func(any) error) error
+
+// A request is a question of a known kind.
+type request[Q checker] struct {
+	q   Q
+	ask askFunc[Q]
+}
+
+func (r *request[Q]) Fields() any  { return &r.q }
+func (r *request[Q]) Check() error { return r.q.Check() }
+
+func (r *request[Q]) Ask(ctx context.Context, w *workspace.Workspace, pass func(any) error) error {
+	return r.ask(ctx, w, r.q, pass)
+}

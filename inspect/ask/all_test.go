@@ -1,0 +1,60 @@
+package ask_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"asof/inspect/ask"
+	"asof/replay/workspace"
+)
+
+// newWorkspace returns a workspace with a small store, shop.ndjson.
+func newWorkspace(t *testing.T) *workspace.Workspace {
+	t.Helper()
+	dir := t.TempDir()
+	text := `{"stream":"cart-1","version":1,"type":"Added","data":{"qty":1}}
+{"stream":"cart-1","version":2,"type":"Added","data":{"qty":2}}
+{"stream":"order-1","version":1,"type":"Placed","data":{"total":5}}
+`
+	if err := os.WriteFile(filepath.Join(dir, "shop.ndjson"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return workspace.New(workspace.Host{Dir: dir}, workspace.Options{NoCache: true})
+}
+
+// TestRequestsAreSchemas holds every field of every request to a name that no other
+// has, and to a description.
+func TestRequestsAreSchemas(t *testing.T) {
+	name := regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
+	for _, v := range ask.All {
+		seen := map[string]bool{}
+		var fields func(of reflect.Type)
+		fields = func(of reflect.Type) {
+			for f := range of.NumField() {
+				f := of.Field(f)
+				if f.Anonymous {
+					fields(f.Type)
+					continue
+				}
+				tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				switch {
+				case !name.MatchString(tag):
+					t.Errorf("%s: %s is called %q", v.Name, f.Name, tag)
+				case seen[tag]:
+					t.Errorf("%s: two fields are called %q", v.Name, tag)
+				case f.Tag.Get("jsonschema") == "":
+					t.Errorf("%s: %q has no description", v.Name, tag)
+				}
+				seen[tag] = true
+			}
+		}
+		fields(v.Request)
+		if v.Answer.Kind() != reflect.Struct || v.About == "" || !regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(v.Name) {
+			t.Errorf("%s answers %v: %q", v.Name, v.Answer, v.About)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package ask_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"asof/inspect/ask"
+	"asof/inspect/wire"
+	"asof/replay"
+	"asof/replay/workspace"
+)
+
+// A frontEnd answers questions, a line of JSON each: {"ask":"blame","of":{…}}. It
+// answers with lines of JSON: notes, the answer or each line of it, and an error.
+type frontEnd struct {
+	space *workspace.Workspace
+	out   io.Writer
+}
+
+func (f *frontEnd) write(x any) error {
+	_, err := f.out.Write(append(wire.Append(nil, x), '\n'))
+	return err
+}
+
+func (f *frontEnd) serve(ctx context.Context, in io.Reader) error {
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		if err := f.question(ctx, lines.Bytes()); err != nil {
+			x := wire.NewError(0, f.space.Scrub(err.Error()), "", "")
+			if err := f.write(&x); err != nil {
+				return err
+			}
+		}
+	}
+	return lines.Err()
+}
+
+func (f *frontEnd) question(ctx context.Context, line []byte) error {
+	var message struct {
+		Ask string          `json:"ask"`
+		Of  json.RawMessage `json:"of"`
+	}
+	if err := json.Unmarshal(line, &message); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(ask.All, func(v ask.Verb) bool { return v.Name == message.Ask })
+	if i < 0 {
+		return workspace.Usagef("", "unknown question %q", message.Ask)
+	}
+	q := ask.All[i].New()
+	d := json.NewDecoder(bytes.NewReader(message.Of))
+	d.DisallowUnknownFields()
+	if err := d.Decode(q.Fields()); err != nil {
+		return err
+	}
+	w := f.space.Begin(func(n replay.Notice) {
+		x := wire.NewNote(string(n.Code), n.Text)
+		_ = f.write(&x)
+	})
+	return q.Ask(ctx, w, func(answer any) error { return f.write(answer) })
+}
+
+// questions asks each question once.
+var questions = []struct{ line, answer string }{
+	{`{"ask":"show","of":{"store":"shop.ndjson","stream":"cart-1@2"}}`, `"type":"Added"`},
+	{`{"ask":"replay","of":{"store":"shop.ndjson","stream":"cart-1","at":"head~1","path":"/qty"}}`, `"state":1`},
+	{`{"ask":"steps","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"state":{"qty":2}`},
+	{`{"ask":"effects","of":{"store":"shop.ndjson","stream":"cart-1","fold":"fromAll().when({ Added(s, e) { emit('mail', 'Sent', {}) } })"}}`, `"kind":"emit"`},
+	{`{"ask":"diff","of":{"store":"shop.ndjson","stream":"cart-1@1..2"}}`, `"op":"replace"`},
+	{`{"ask":"diff-all","of":{"store":"shop.ndjson","from":"pos:1","to":"head"}}`, `"changed":2`},
+	{`{"ask":"blame","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"path":"/qty"`},
+	{`{"ask":"removed","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"removed":[]`},
+	{`{"ask":"history","of":{"store":"shop.ndjson","stream":"cart-1","path":"/qty"}}`, `"version":2`},
+}
+
+func TestAFrontEndCanAskEverything(t *testing.T) {
+	var out bytes.Buffer
+	f := &frontEnd{space: newWorkspace(t), out: &out}
+	asked := map[string]bool{}
+	for _, q := range questions {
+		out.Reset()
+		if err := f.serve(t.Context(), strings.NewReader(q.line)); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), q.answer) || strings.Contains(out.String(), `{"error"`) {
+			t.Errorf("%s is answered\n%s", q.line, out.String())
+		}
+		asked[strings.Split(q.line, `"`)[3]] = true
+	}
+	for _, v := range ask.All {
+		if !asked[v.Name] {
+			t.Errorf("nothing asks %s", v.Name)
+		}
+	}
+	for _, line := range []string{`{"ask":"what","of":{}}`, `{"ask":"blame","of":{}}`, `{"ask":"show","of":{"store":"x","stream":"y"}}`, `{"ask":"show","of":{"stor":"x"}}`} {
+		out.Reset()
+		if err := f.serve(t.Context(), strings.NewReader(line)); err != nil || !strings.HasPrefix(out.String(), `{"error"`) {
+			t.Errorf("%s is answered\n%s%v", line, out.String(), err)
+		}
+	}
+}
