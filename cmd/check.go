@@ -138,4 +138,3 @@ func (a *app) runCheck(o checkOptions) error {
 	}
 	return askOne(a, o.Ask, func(ans *check.Result) error { return a.printChecked(ans, o) })
 }
-
