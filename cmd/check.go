@@ -35,9 +35,7 @@ func (f *checkFlags) add(a *app, c *cobra.Command) {
 // newCheckCmd parses a question for runF, or else asks it.
 func newCheckCmd(a *app, runF func(checkOptions) error) *cobra.Command {
 	o := checkOptions{junit: output{ours: render.IsJUnit, next: "name another file, or give --force to replace it"}}
-	var f checkFlags
-	var at, memory string
-	var since int64
+	var f checkVerbFlags
 	if runF == nil {
 		runF = a.runCheck
 	}
@@ -77,25 +75,43 @@ can share the work; asof merge-reports joins what they print with --json.` + exi
 			if o.CheckStore, err = f.question(args[0]); err != nil {
 				return err
 			}
-			if o.Memory, err = parseSize(memory); err != nil {
-				return err
-			}
-			o.At = at
 			if c.Flags().Changed("since-position") {
-				o.Since = (*replay.Position)(&since)
+				o.Since = (*replay.Position)(&f.since)
 			}
 			return runF(o)
 		},
 	}
 	f.add(a, c)
 	fl := c.Flags()
-	addAt(fl, &at)
-	fl.Int64Var(&since, "since-position", 0, "report only what turned bad after this position")
 	fl.StringVar(&o.junit.name, "junit", "", "also write the findings to this file, as JUnit XML; - is standard output, instead of the text")
 	fl.BoolVar(&o.junit.force, "force", false, "let --junit replace a file that is no report of asof")
 	fl.BoolVar(&o.allowEmpty, "allow-empty", false, "an invariant that is for no stream is no finding")
-	fl.StringVar(&memory, "memory", "", "about how much memory all states may take, such as 500MB (default: no bound)")
 	return c
+}
+
+// checkVerbFlags say what is checked, as far as the proof of a kept check has no need
+// of it.
+type checkVerbFlags struct {
+	checkFlags
+	at, memory string
+	since      int64
+}
+
+func (f *checkVerbFlags) add(a *app, c *cobra.Command) {
+	f.checkFlags.add(a, c)
+	fl := c.Flags()
+	addAt(fl, &f.at)
+	fl.Int64Var(&f.since, "since-position", 0, "report only what turned bad after this position")
+	fl.StringVar(&f.memory, "memory", "", "about how much memory all states may take, such as 500MB (default: no bound)")
+}
+
+func (f checkVerbFlags) question(store string) (q ask.CheckStore, err error) {
+	if q, err = f.checkFlags.question(store); err != nil {
+		return q, err
+	}
+	q.At = f.at
+	q.Memory, err = parseSize(f.memory)
+	return q, err
 }
 
 // question is the question about a store.

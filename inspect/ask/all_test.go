@@ -42,10 +42,14 @@ func TestRequestsAreSchemas(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
 	for _, v := range ask.All {
 		seen := map[string]bool{}
+		var nested []reflect.Type // of what the request holds
 		var fields func(of reflect.Type)
 		fields = func(of reflect.Type) {
 			for f := range of.NumField() {
 				f := of.Field(f)
+				if f.Tag.Get("json") == "-" {
+					continue
+				}
 				if f.Anonymous {
 					fields(f.Type)
 					continue
@@ -62,11 +66,26 @@ func TestRequestsAreSchemas(t *testing.T) {
 					t.Errorf("%s: %q has no description", v.Name, tag)
 				}
 				seen[tag] = true
+				if one := elementOf(f.Type); one.Kind() == reflect.Struct && one.PkgPath() == v.Request.PkgPath() {
+					nested = append(nested, one)
+				}
 			}
 		}
 		fields(v.Request)
+		for _, of := range nested {
+			clear(seen)
+			fields(of)
+		}
 		if v.Answer.Kind() != reflect.Struct || v.About == "" || !regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(v.Name) {
 			t.Errorf("%s answers %v: %q", v.Name, v.Answer, v.About)
 		}
 	}
+}
+
+// elementOf is the type of the elements of a list, or the type itself.
+func elementOf(of reflect.Type) reflect.Type {
+	if of.Kind() == reflect.Slice {
+		return of.Elem()
+	}
+	return of
 }

@@ -27,7 +27,10 @@ type Host struct {
 
 	Work func(what string, total int64) Meter // shows how far work has come, see [Workspace.Work]; nil: nobody sees it
 
-	Scripts js.Limits // limits of scripts, and what happens to one that does not stop
+	// Scripts limits scripts. If it says what to do about one that is stuck, that is
+	// done, such as ending the process. Otherwise its question ends with an error, and
+	// the script is left to itself until it ends, see [js.Within].
+	Scripts js.Limits
 
 	// NoCommands refuses questions that name a command: as their fold ("exec:…"), or
 	// as the test of a bisection. A front end that answers questions of other people
