@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
@@ -135,17 +133,6 @@ func (f checkFlags) question(store string) (q ask.CheckStore, err error) {
 		q.Invariants = append(q.Invariants, ask.Invariant{Name: name, Condition: ask.Condition{Bad: expr}})
 	}
 	return q, nil
-}
-
-// cutRule splits NAME=EXPR. A name has no character that an expression could
-// have before its first =.
-func cutRule(text string) (name, expr string, ok bool) {
-	name, expr, ok = strings.Cut(text, "=")
-	name, expr = strings.TrimSpace(name), strings.TrimSpace(expr)
-	if !ok || name == "" || expr == "" || strings.HasPrefix(expr, "=") || strings.ContainsAny(name, "<>!()[]{};'\"`.") {
-		return "", "", false
-	}
-	return name, expr, true
 }
 
 func (a *app) runCheck(o checkOptions) error {

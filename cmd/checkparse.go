@@ -5,6 +5,17 @@ import (
 	"strings"
 )
 
+// cutRule splits NAME=EXPR. A name has no character that an expression could
+// have before its first =.
+func cutRule(text string) (name, expr string, ok bool) {
+	name, expr, ok = strings.Cut(text, "=")
+	name, expr = strings.TrimSpace(name), strings.TrimSpace(expr)
+	if !ok || name == "" || expr == "" || strings.HasPrefix(expr, "=") || strings.ContainsAny(name, "<>!()[]{};'\"`.") {
+		return "", "", false
+	}
+	return name, expr, true
+}
+
 // parseSize reads a number of bytes such as 500MB; 0 is none given.
 func parseSize(text string) (int64, error) {
 	if text == "" {
