@@ -6,6 +6,7 @@ import (
 
 	"asof/inspect/check"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/snapshot"
 	"asof/replay/workspace"
@@ -42,7 +43,7 @@ func (r *checkRun) run(ctx context.Context) (*check.Result, error) {
 		return nil, err
 	}
 	if info := r.of.Info(); r.since != nil && !info.HasPositions {
-		return nil, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: "leave out --since-position"}
+		return nil, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: fault.Remedy{}.Without("since-position")}
 	}
 	ans, err := r.metered(ctx, o)
 	if err != nil {
@@ -50,7 +51,7 @@ func (r *checkRun) run(ctx context.Context) (*check.Result, error) {
 	}
 	w.Notices(ans.Notices)
 	if ans.Spilled > 0 {
-		w.Note("memory", fmt.Sprintf("states were put on disk %d times; give --memory more, or none, to be faster", ans.Spilled))
+		w.Note("memory", fmt.Sprintf("states were put on disk %d times; give %s more, or none, to be faster", ans.Spilled, w.Option("memory")))
 	}
 	return ans, nil
 }
@@ -106,7 +107,7 @@ func (r *checkRun) cut(ctx context.Context) (replay.Cut, error) {
 	w := r.of.Workspace()
 	if info := r.of.Info(); !info.HasPositions {
 		if r.at != "" {
-			return replay.Cut{}, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: "leave out --at"}
+			return replay.Cut{}, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: fault.Remedy{}.Without("at")}
 		}
 		return r.store.Everything(), nil
 	}

@@ -27,6 +27,10 @@ type Host struct {
 
 	Work func(what string, total int64) Meter // shows how far work has come, see [Workspace.Work]; nil: nobody sees it
 
+	// Option writes the name of an option, such as array-key, as the front end has it;
+	// nil: as it is.
+	Option func(name string) string
+
 	// Scripts limits scripts. If it says what to do about one that is stuck, that is
 	// done, such as ending the process. Otherwise its question ends with an error, and
 	// the script is left to itself until it ends, see [js.Within].
