@@ -9,6 +9,7 @@ import (
 	"asof/inspect/ask"
 	"asof/inspect/audit"
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 const exitUnverified = "3    it can't be read, or not all of it could be checked"
@@ -59,7 +60,7 @@ func (a *app) runAuditVerify(q ask.Verify) error {
 		case len(v.Skipped) > 0:
 			return &replay.StoreError{
 				Path: v.Path, Op: "verify", Err: errors.New("not all of it could be checked: " + strings.Join(v.Skipped, "; ")),
-				Next: "give --vkey with the verifier key, which must have reached you another way than this export",
+				Next: fault.Try("give --vkey with the verifier key, which must have reached you another way than this export"),
 			}
 		}
 		return nil
