@@ -36,7 +36,9 @@
 //
 // A number that a double can't hold is an object that carries it: stored, compared
 // with itself, used as a key or as text it is exact; arithmetic takes the nearest
-// double, and that is a warning. Decimal(x) calculates exactly. A number that is
+// double, and that is a warning. Decimal(x) calculates exactly, and what a fold puts
+// into the state as a Decimal it reads as one again: the tree marks it, and its JSON is
+// the number alone. To a test it is a number. A number that is
 // only carried keeps its text (0.10 stays 0.10). What a script puts in the state is
 // told by its name and value: an integer that was read as 8.00 stays so under the
 // same name, and elsewhere is the script's own 8.

@@ -53,6 +53,7 @@ type engine struct {
 	oddIn     []oddPlace
 	literals  spellings // of numbers read whose text is not what a double writes
 	carriers  map[string]*goja.Object
+	decimals  map[string]*goja.Object     // of the state, by their text
 	copies    map[*state.Node]*state.Node // of nodes of no state, in the state
 	passing   []passing
 	freeEdits bool // a node of no state was changed
@@ -176,6 +177,7 @@ func (e *engine) end() {
 	reset(&e.natives)
 	e.literals.reset()
 	reset(&e.carriers)
+	reset(&e.decimals)
 	reset(&e.copies)
 	clear(e.seen)
 	e.st, e.freeEdits, e.spoiled = nil, false, e.freeEdits
