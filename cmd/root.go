@@ -292,7 +292,7 @@ func (a *app) work() *workspace.Workspace {
 			at, ok := a.places[name]
 			return at, ok
 		},
-		Scripts: a.Scripts,
+		Scripts: a.Scripts, Inline: "--fold",
 	}
 	// A script that is stuck in a huge built-in operation can only be left by ending the
 	// process.

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 
 	"asof/replay"
@@ -164,7 +165,7 @@ func (w *Workspace) foldOf(ctx context.Context, how Folding) (*Fold, error) {
 			f.Reducer, err = js.Load(source.Text, src, w.host.Scripts)
 		}
 	case fold.KindInline:
-		f.Reducer, err = js.LoadInline("--fold", source.Text, w.host.Scripts)
+		f.Reducer, err = js.LoadInline(cmp.Or(w.host.Inline, "the script"), source.Text, w.host.Scripts)
 	}
 	return f, err
 }

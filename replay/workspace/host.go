@@ -27,6 +27,10 @@ type Host struct {
 
 	Scripts js.Limits // limits of scripts, and what happens to one that does not stop
 
+	// Inline is what messages call a script that is given as text, such as --fold.
+	// Empty means "the script".
+	Inline string
+
 	// NoCommands refuses questions that name a command as their fold ("exec:…"). A
 	// front end that answers questions of other people sets it.
 	NoCommands bool

@@ -229,12 +229,12 @@ func (w *watch) stop(beat uint64, reason error, now time.Time) {
 	w.rt.Interrupt(reason)
 }
 
-// stuck is the error of a script that can't be stopped; nil when it returned just
-// now. The event is the script's own until then.
+// stuck returns the error of a script that does not stop; nil if it has just
+// returned. Until then the event stays valid.
 func (w *watch) stuck(beat uint64, reason error) error {
 	f := &replay.FoldError{
 		By: w.name, Err: reason,
-		Next: "look for one operation that takes very long or very much: the script could only be stopped with the program",
+		Next: "look for a single built-in operation that takes very long or a lot of memory",
 	}
 	var stopped *stopError
 	if !errors.As(reason, &stopped) {
