@@ -98,7 +98,7 @@ func (a *app) auditExport(name string, o auditExportOptions) error {
 	if x.Select, err = a.selection(o); err != nil {
 		return err
 	}
-	if x.About.Date, err = a.when("--date", o.date); err != nil {
+	if x.About.Date, err = workspace.ParseTime("--date", o.date, a.env()); err != nil {
 		return err
 	}
 	if o.format == "" || o.key != "" {
@@ -146,7 +146,7 @@ func (a *app) auditExport(name string, o auditExportOptions) error {
 // written aside.
 func (a *app) auditTrail(x *audit.Export, folds *workspace.Folds, o auditExportOptions) error {
 	t := &audit.Trail{Export: *x, Zone: a.zone}
-	if len(o.categories) == 0 && !slices.ContainsFunc(o.streams, isGlob) {
+	if len(o.categories) == 0 && !slices.ContainsFunc(o.streams, project.IsGlob) {
 		for _, s := range o.streams {
 			t.Streams = append(t.Streams, replay.StreamID(s))
 		}
@@ -203,10 +203,10 @@ func (a *app) redaction(o auditExportOptions) (*audit.Redaction, error) {
 // selection reads the filters.
 func (a *app) selection(o auditExportOptions) (s audit.Selection, err error) {
 	s.Patterns, s.Categories = o.streams, o.categories
-	if s.From, err = a.when("--from", o.from); err != nil {
+	if s.From, err = workspace.ParseTime("--from", o.from, a.env()); err != nil {
 		return s, err
 	}
-	if s.To, err = a.when("--to", o.to); err != nil {
+	if s.To, err = workspace.ParseTime("--to", o.to, a.env()); err != nil {
 		return s, err
 	}
 	if !s.From.IsZero() && !s.To.IsZero() && !s.From.Before(s.To) {
@@ -226,7 +226,7 @@ func streamFilter(streams, categories []string) (func(id replay.StreamID, catego
 	var globs []func(string) bool
 	for _, p := range streams {
 		exact[replay.StreamID(p)] = true
-		if !isGlob(p) {
+		if !project.IsGlob(p) {
 			continue
 		}
 		g, err := project.Glob(p)

@@ -315,12 +315,9 @@ func (b *bisection) wording(ans *bisect.Result) render.BisectOptions {
 
 // foldArgs are the flags that say how to fold, for the commands to type next.
 func (f foldFlags) foldArgs() []string {
-	var args []string
+	how := f.Folding
 	if len(f.folds) == 1 {
-		args = append(args, "--fold", f.folds[0])
+		how.Fold = f.folds[0]
 	}
-	if f.Projection != "" {
-		args = append(args, "--projection", f.Projection)
-	}
-	return args
+	return typedFold(how)
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"asof/inspect"
+	"asof/inspect/ask"
 	"asof/replay"
 	"asof/replay/fold/js"
 )
@@ -45,10 +46,7 @@ func compile(name, expr string, good bool, limits js.Limits) (inspect.Condition,
 
 // typed is the condition as it is typed.
 func (f conditionFlags) typed() []string {
-	if f.bad != "" {
-		return []string{"--bad", f.bad}
-	}
-	return []string{"--good", f.good}
+	return typedCondition(ask.Condition{Bad: f.bad, Good: f.good})
 }
 
 // conditionWarnings says what an expression noticed, such as numbers that it

@@ -81,7 +81,7 @@ func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 
 // timelines is the question about STORE STREAM [STREAM].
 func (f diffFlags) timelines(o *diffOptions, args []string) (err error) {
-	if err := checkLimit(f.limit); err != nil {
+	if err := ask.CheckLimit(f.limit); err != nil {
 		return err
 	}
 	if len(f.folds) == 2 {
@@ -107,7 +107,7 @@ func (f diffFlags) timelines(o *diffOptions, args []string) (err error) {
 
 // wholeStore is the question about STORE A B.
 func (f diffFlags) wholeStore(o *diffOptions, args []string) error {
-	if err := checkLimit(f.limit); err != nil {
+	if err := ask.CheckLimit(f.limit); err != nil {
 		return err
 	}
 	if o.Stat || o.format != "" || f.storeB != "" || f.at != "" || len(f.folds) > 1 {

@@ -1,14 +1,11 @@
 package cmd
 
-import "github.com/spf13/pflag"
+import (
+	"github.com/spf13/pflag"
 
-// checkLimit refuses a --limit below zero, which could only be a slip.
-func checkLimit(n int) error {
-	if n < 0 {
-		return usagef("write how many, or 0 for all", "--limit %d is below zero", n)
-	}
-	return nil
-}
+	"asof/inspect/ask"
+	"asof/replay/workspace"
+)
 
 // addAt adds the flag for the point, which is never ambiguous where a stream's
 // name holds an @. --as-of is another name for it.
@@ -20,4 +17,24 @@ func addAt(fl *pflag.FlagSet, at *string) {
 		}
 		return pflag.NormalizedName(name)
 	})
+}
+
+// typedFold is how to fold, as it is typed.
+func typedFold(how workspace.Folding) []string {
+	var args []string
+	if how.Fold != "" {
+		args = append(args, "--fold", how.Fold)
+	}
+	if how.Projection != "" {
+		args = append(args, "--projection", how.Projection)
+	}
+	return args
+}
+
+// typedCondition is a condition as it is typed.
+func typedCondition(c ask.Condition) []string {
+	if c.Bad != "" {
+		return []string{"--bad", c.Bad}
+	}
+	return []string{"--good", c.Good}
 }

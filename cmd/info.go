@@ -2,10 +2,16 @@ package cmd
 
 import (
 	"github.com/spf13/cobra"
+
+	"asof/inspect/ask"
 )
 
-func (a *app) infoCommand() *cobra.Command {
+// newInfoCmd parses a question for runF, or else asks it.
+func newInfoCmd(a *app, runF func(ask.Info) error) *cobra.Command {
 	var f storeFlags
+	if runF == nil {
+		runF = a.runInfo
+	}
 	c := &cobra.Command{
 		Use:   "info STORE",
 		Short: "Say what a store is and what is in it",
@@ -16,30 +22,16 @@ what is left out and what its dialect does not have.
 For a store of no known dialect it proposes the --table and --map to use.` + exits(),
 		Example: "  asof info shop.db\n  asof info events.ndjson.gz --json",
 		Args:    args(1, 1, "STORE"),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.info(args[0], f) },
+		RunE:    func(_ *cobra.Command, args []string) error { return runF(ask.Info{StoreRef: f.of(args[0])}) },
 	}
 	f.add(a, c)
 	return c
 }
 
-func (a *app) info(name string, f storeFlags) error {
-	r, err := a.open(name, f)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	sum, err := r.Reader.Summary(a.ctx)
-	if err != nil {
-		return err
-	}
-	a.noteProjectAbove()
-	p := a.out()
-	p.Info(r.Info(), sum)
-	if err := p.Flush(); err != nil {
-		return err
-	}
-	if next := r.Info().TimesNext; next != "" {
-		a.note(codeUnreadTime, next)
-	}
-	return nil
+func (a *app) runInfo(q ask.Info) error {
+	return askOne(a, q.Ask, func(i *ask.StoreInfo) error {
+		p := a.out()
+		p.Info(i.Info, i.Summary)
+		return p.Flush()
+	})
 }

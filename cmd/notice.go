@@ -90,10 +90,7 @@ func (a *app) restsOn(t *workspace.Target) { t.NoteBasis(a.ctx) }
 // noteProjectAbove says which project file was used, if nobody named it and it is
 // not in the current folder.
 func (a *app) noteProjectAbove() {
-	if a.space == nil {
-		return
-	}
-	if path, ok := a.space.ProjectAbove(); ok {
-		a.note("project", "the project file is "+path)
+	if a.space != nil {
+		a.space.NoteProjectAbove()
 	}
 }

@@ -163,11 +163,8 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 	return code
 }
 
-func (a *app) command() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "asof VERB STORE [STREAM[@POINT]]",
-		Short: "Answer what was, what changed, who set it and which event broke it, from an event store",
-		Long: `asof is git's log, diff, blame and bisect for an event store.
+// about is the help of the program.
+const about = `asof is git's log, diff, blame and bisect for an event store.
 
 It opens the store that an event-sourced application already has (a SQLite
 file, PostgreSQL, NDJSON or CloudEvents), reads it without ever writing to it,
@@ -180,7 +177,13 @@ STREAM  a stream or a unique prefix of one, proj:NAME[/PARTITION], or id:ID:
         the stream of an event, at that event
 POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
         2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
-        A..B is the events after A, up to and including B`,
+        A..B is the events after A, up to and including B`
+
+func (a *app) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:                   "asof VERB STORE [STREAM[@POINT]]",
+		Short:                 "Answer what was, what changed, who set it and which event broke it, from an event store",
+		Long:                  about,
 		Example:               "  asof demo\n  asof log asof-demo.db cart-42\n  asof replay asof-demo.db cart-42@17",
 		DisableFlagsInUseLine: true,
 

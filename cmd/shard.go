@@ -3,23 +3,18 @@ package cmd
 import (
 	"github.com/spf13/pflag"
 
+	"asof/inspect/ask"
 	"asof/replay"
 )
 
-// shardFlag divides a question about a whole store.
+// addShard adds the flag that divides a question about a whole store.
+func addShard(fl *pflag.FlagSet, text *string) {
+	fl.StringVar(text, "shard", "", "only part I of N of the streams, as I/N, divided by a hash of their ids")
+}
+
+// shardFlag is the part of the store that a check is of.
 type shardFlag struct{ text string }
 
-func (f *shardFlag) add(fl *pflag.FlagSet) {
-	fl.StringVar(&f.text, "shard", "", "only part I of N of the streams, as I/N, divided by a hash of their ids")
-}
+func (f *shardFlag) add(fl *pflag.FlagSet) { addShard(fl, &f.text) }
 
-func (f *shardFlag) shard() (replay.Shard, error) {
-	if f.text == "" {
-		return replay.Shard{}, nil
-	}
-	s, err := replay.ParseShard(f.text)
-	if err != nil {
-		return s, usagef("write --shard 2/8 for the second of eight parts", "bad --shard %q: %v", f.text, err)
-	}
-	return s, nil
-}
+func (f *shardFlag) shard() (replay.Shard, error) { return ask.ParseShard(f.text) }

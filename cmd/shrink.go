@@ -2,33 +2,29 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"asof/cmd/render"
+	"asof/inspect/ask"
 	"asof/inspect/whatif"
-	"asof/inspect/wire"
-	"asof/replay"
-	"asof/replay/fold"
-	"asof/replay/fold/js"
 	"asof/replay/workspace"
 )
 
 type shrinkOptions struct {
-	pointFlags
-	conditionFlags
-	tests  int64
-	out    string
-	force  bool
-	format string
+	ask.Shrink
+	out    output // where the events are written; no name: nowhere
+	format string // of the file
 }
 
-func (a *app) shrinkCommand() *cobra.Command {
-	var o shrinkOptions
+// newShrinkCmd parses a question for runF, or else asks it.
+func newShrinkCmd(a *app, runF func(shrinkOptions) error) *cobra.Command {
+	o := shrinkOptions{out: output{next: "name another file, or give --force to replace it"}}
+	var f pointFlags
+	var cond conditionFlags
+	if runF == nil {
+		runF = a.runShrink
+	}
 	c := &cobra.Command{
 		Use:   "shrink STORE STREAM[@POINT]",
 		Short: "Find the fewest events that still give the bad state",
@@ -49,235 +45,76 @@ Ctrl-C ends the search and keeps the best that was found; so does --tests.` + ex
   asof shrink shop.db cart-42@28 --good 'state.total >= 0' --out cart-42.test.js
   asof shrink shop.db cart-42 --bad 'state.total < 0' --out - --format ndjson`,
 		Args: args(2, 2, "STORE", "STREAM"),
-		RunE: func(_ *cobra.Command, args []string) error { return a.shrink(args[0], args[1], o) },
+		RunE: func(_ *cobra.Command, args []string) (err error) {
+			if o.Timeline, err = f.timeline(args[0], args[1]); err != nil {
+				return err
+			}
+			if o.Tests < 1 {
+				return usagef("write a number such as 20000", "bad --tests %d", o.Tests)
+			}
+			if o.format, err = shrinkFormat(o.format, o.out.name); err != nil {
+				return err
+			}
+			o.Condition = ask.Condition{Bad: cond.bad, Good: cond.good}
+			o.Case = isTest(o.format)
+			return runF(o)
+		},
 	}
-	o.pointFlags.add(a, c)
+	f.add(a, c)
 	fl := c.Flags()
-	o.conditionFlags.add(fl)
-	fl.Int64Var(&o.tests, "tests", 20_000, "fold at most so many histories")
-	fl.StringVar(&o.out, "out", "", "write the events to this new file; - is standard output")
-	fl.BoolVar(&o.force, "force", false, "let --out replace a file")
+	cond.add(fl)
+	fl.Int64Var(&o.Tests, "tests", 20_000, "fold at most so many histories")
+	fl.StringVar(&o.out.name, "out", "", "write the events to this new file; - is standard output")
+	fl.BoolVar(&o.out.force, "force", false, "let --out replace a file")
 	fl.StringVar(&o.format, "format", "", "ndjson, cloudevents, js, go or python (default: by the extension of --out)")
 	return c
 }
 
-func (a *app) shrink(storeName, name string, o shrinkOptions) error {
-	if !o.given() {
-		return usagef("give --bad or --good", "which states are bad?")
+func (a *app) runShrink(o shrinkOptions) error {
+	if o.out.name != "" {
+		o.Ready = func() error { return a.mayWrite(o.out) } // say so before the work
 	}
-	if o.tests < 1 {
-		return usagef("write a number such as 20000", "bad --tests %d", o.tests)
-	}
-	format, err := a.shrinkFormat(o)
-	if err != nil {
-		return err
-	}
-	cond, err := a.condition(o.conditionFlags)
-	if err != nil {
-		return err
-	}
-	return a.atPoint(storeName, name, o.pointFlags, func(t *workspace.Target, upTo replay.Moment) error {
-		so, err := shrinkRange(t, upTo, o)
-		if err == nil && o.out != "" {
-			err = a.mayWrite(o.output()) // say so before the work
-		}
-		if err != nil {
-			return err
+	return askOne(a, func(ctx context.Context, w *workspace.Workspace) (*ask.Shrunk, error) {
+		if err := o.Check(); err != nil {
+			return nil, err
 		}
 		bar := a.progress("tests", -1)
-		so.Progress = func(int64, int) { bar.add(1) }
-		ans, err := whatif.Shrink(a.ctx, t.Subject, cond, so)
-		bar.done()
-		if err != nil {
-			return asUsage(err)
-		}
-		a.conditionWarnings(cond)
-		t.NoteGuess()
-		a.restsOn(t)
-		return a.printShrunk(ans, storeName, t, o, format)
-	})
+		defer bar.done()
+		o.Progress = func(int64, int) { bar.add(1) }
+		return o.Ask(ctx, w)
+	}, func(s *ask.Shrunk) error { return a.printShrunk(s, o) })
 }
 
-// asUsage makes an error of the command line of what can't be asked.
-func asUsage(err error) error {
-	var shrink *whatif.ShrinkError
-	var event *whatif.EventError
-	switch {
-	case errors.As(err, &shrink):
-		return &usageError{msg: err.Error(), next: shrink.Next}
-	case errors.As(err, &event):
-		return &usageError{msg: err.Error(), next: event.Next}
-	}
-	return err
-}
-
-// shrinkRange says which bad state is meant: that at the point, if one was asked
-// for.
-func shrinkRange(t *workspace.Target, upTo replay.Moment, o shrinkOptions) (whatif.ShrinkOptions, error) {
-	so := whatif.ShrinkOptions{Tests: o.tests, UpTo: upTo}
-	if upTo.IsStart() {
-		return so, usagef("name a later point", "there are no events up to the start")
-	}
-	if text, err := t.Point(o.at); err != nil || text == "" {
-		return so, err
-	}
-	so.At = &upTo
-	return so, nil
-}
-
-func (a *app) printShrunk(ans *whatif.Shrunk, storeName string, t *workspace.Target, o shrinkOptions, format string) error {
+func (a *app) printShrunk(s *ask.Shrunk, o shrinkOptions) error {
 	var next []string
-	if o.out != "" {
-		text, err := a.shrunkFile(ans, storeName, t, o, format)
-		if err != nil {
+	if o.out.name != "" {
+		if err := a.writeFile(o.out, shrunkFile(s, o)); err != nil {
 			return err
 		}
-		if err := a.writeFile(o.output(), text); err != nil {
-			return err
-		}
-		if o.out == "-" {
+		if o.out.name == "-" {
 			return a.ctx.Err()
 		}
-		a.note("written", o.out+" has them")
-		if format == "js" {
-			next = append(next, "node "+commandLine([]string{o.out}))
+		a.note("written", o.out.name+" has them")
+		if o.format == "js" {
+			next = append(next, "node "+commandLine([]string{o.out.name}))
 		}
 	} else {
-		args := append([]string{"shrink", storeName, t.Subject.Timeline.Name}, o.typed()...)
-		args = append(append(args, o.foldArgs()...), "--out", fileName(t.Subject.Timeline.Name)+".test.js")
+		args := append([]string{"shrink", o.Store, s.Stream}, typedCondition(o.Condition)...)
+		args = append(append(args, typedFold(o.Folding)...), "--out", fileName(s.Stream)+".test.js")
 		next = append(next, "asof "+commandLine(args))
 	}
-	if len(ans.Events) > 0 && !t.Subject.Timeline.Many {
-		last := ans.Events[len(ans.Events)-1]
-		next = append(next, "asof "+commandLine(append([]string{"show", storeName, fmt.Sprintf("%s@%d", last.Stream, last.Version)}, o.foldArgs()...)))
+	if len(s.Events) > 0 && !s.Many {
+		last := s.Events[len(s.Events)-1]
+		args := []string{"show", o.Store, fmt.Sprintf("%s@%d", last.Stream, last.Version)}
+		next = append(next, "asof "+commandLine(append(args, typedFold(o.Folding)...)))
 	}
 	p := a.out()
-	p.Shrunk(ans, next)
+	p.Shrunk(s.Shrunk, next)
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	if ans.Stopped == whatif.StopInterrupted {
+	if s.Stopped == whatif.StopInterrupted {
 		return context.Canceled
 	}
 	return nil
-}
-
-// fileName is a stream's name as that of a file.
-func fileName(stream string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
-			return r
-		}
-		return '-'
-	}, stream)
-}
-
-func (o shrinkOptions) output() output {
-	return output{name: o.out, force: o.force, next: "name another file, or give --force to replace it"}
-}
-
-var shrinkFormats = map[string]string{
-	".ndjson": "ndjson", ".jsonl": "ndjson", ".cloudevents": "cloudevents",
-	".js": "js", ".mjs": "js", ".cjs": "js", ".go": "go", ".py": "python",
-}
-
-// shrinkFormat says in which form the events are written.
-func (a *app) shrinkFormat(o shrinkOptions) (string, error) {
-	const forms = "the forms are ndjson, cloudevents, js, go and python"
-	switch {
-	case o.format != "" && o.out == "":
-		return "", usagef("name the file with --out, or - for standard output", "--format without --out")
-	case o.out == "":
-		return "", nil
-	case o.format != "":
-		for _, f := range shrinkFormats {
-			if f == o.format {
-				return f, nil
-			}
-		}
-		return "", usagef(forms, "unknown --format %q", o.format)
-	}
-	f, ok := shrinkFormats[filepath.Ext(o.out)]
-	if !ok {
-		return "", usagef("give --format: "+forms, "the extension of %q does not tell the form", o.out)
-	}
-	return f, nil
-}
-
-func (a *app) shrunkFile(ans *whatif.Shrunk, storeName string, t *workspace.Target, o shrinkOptions, format string) ([]byte, error) {
-	switch format {
-	case "ndjson":
-		return wire.EventLines(ans.Events), nil
-	case "cloudevents":
-		return wire.CloudEvents(ans.Events), nil
-	}
-	c := render.Case{Stream: ans.Stream, From: storeName, Expr: o.bad + o.good, Good: o.good != "", State: ans.State}
-	var err error
-	if c.Events, err = upcastEvents(ans.Events, t.How.Upcaster); err != nil {
-		return nil, err
-	}
-	if c.Fold, err = a.caseFold(t, o.foldFlags); err != nil {
-		return nil, err
-	}
-	switch format {
-	case "go":
-		return c.Go(), nil
-	case "python":
-		return c.Python(), nil
-	}
-	return c.JavaScript(), nil
-}
-
-// upcastEvents returns events as the projection gets them: a test has no
-// upcasters.
-func upcastEvents(events []*replay.Event, up replay.Upcaster) ([]*replay.Event, error) {
-	if up == nil {
-		return events, nil
-	}
-	out := make([]*replay.Event, len(events))
-	for i, e := range events {
-		e = e.Clone()
-		if err := up.Upcast(e); err != nil {
-			return nil, err
-		}
-		out[i] = whatif.WithBody(e)
-	}
-	return out, nil
-}
-
-// caseFold gives a test the source of what folds, where it can be had.
-func (a *app) caseFold(t *workspace.Target, f foldFlags) (render.CaseFold, error) {
-	c := render.CaseFold{Name: t.How.Reducer.Name()}
-	if c.Name == "merge" {
-		c.Kind = render.FoldMerge
-		return c, nil
-	}
-	if _, ok := t.How.Reducer.(*js.Script); !ok {
-		return c, nil
-	}
-	if len(f.folds) == 1 {
-		c.Kind, c.Source = render.FoldInline, f.folds[0]
-		if fold.ParseSource(c.Source).Kind == fold.KindInline {
-			return c, nil
-		}
-		c.Kind = render.FoldScript
-		var err error
-		c.Source, err = a.readSource(f.folds[0])
-		return c, err
-	}
-	proj, err := a.project()
-	if err != nil || proj == nil {
-		return c, err
-	}
-	p, err := proj.Projection(t.How.Name)
-	if err != nil {
-		return c, err
-	}
-	path := filepath.FromSlash(p.Fold)
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(proj.Dir, path)
-	}
-	c.Kind = render.FoldScript
-	c.Source, err = a.readSource(path)
-	return c, err
 }

@@ -13,9 +13,9 @@ import (
 // verbs returns the commands, in the order in which help lists them.
 func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
-		a.demoCommand(), a.infoCommand(), a.streamsCommand(), a.logCommand(),
-		newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), a.traceCommand(),
-		a.bisectCommand(), a.checkCommand(), newMergeReportsCmd(a, nil), a.shrinkCommand(), newWhatifCmd(a, nil), a.auditCommand(),
+		a.demoCommand(), newInfoCmd(a, nil), newStreamsCmd(a, nil), newLogCmd(a, nil),
+		newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), newTraceCmd(a, nil),
+		a.bisectCommand(), a.checkCommand(), newMergeReportsCmd(a, nil), newShrinkCmd(a, nil), newWhatifCmd(a, nil), a.auditCommand(),
 		a.cacheCommand(), a.completionCommand(),
 	}
 }

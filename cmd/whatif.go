@@ -74,9 +74,9 @@ func (f *editFlag) Set(text string) error {
 }
 
 func (a *app) runWhatif(q ask.Whatif) error {
-	return asUsage(askOne(a, q.Ask, func(r *whatif.Result) error {
+	return askOne(a, q.Ask, func(r *whatif.Result) error {
 		p := a.out()
 		p.Imagined(r)
 		return p.Flush()
-	}))
+	})
 }

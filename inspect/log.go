@@ -14,6 +14,7 @@ import (
 type Entry struct {
 	Moment  replay.Moment // the event's coordinates in the timeline
 	Event   *replay.Event // valid until the next entry
+	Many    bool          // the timeline has the events of many streams
 	Changes []state.Change
 	Folded  bool // Changes were asked for; there may be none
 
@@ -71,7 +72,7 @@ func plainLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*En
 				yield(nil, err)
 				return
 			}
-			if !yield(&Entry{Moment: s.Timeline.Moment(e), Event: e}, nil) {
+			if !yield(&Entry{Moment: s.Timeline.Moment(e), Event: e, Many: s.Timeline.Many}, nil) {
 				return
 			}
 		}
@@ -80,7 +81,7 @@ func plainLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*En
 
 func foldedLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*Entry, error] {
 	s = s.Counting()
-	f := folded{o: o, version: s.Timeline.Version, moment: s.Timeline.Moment, unread: s.Fold.Unread()}
+	f := folded{o: o, many: s.Timeline.Many, version: s.Timeline.Version, moment: s.Timeline.Moment, unread: s.Fold.Unread()}
 	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return s.Run(ctx, fo) }
 	f.init = func(*replay.Event) (state.Value, error) { return replay.InitialState(ctx, s.Fold) }
 	f.of = func(*replay.Event) replay.StreamID { return "" }
@@ -91,6 +92,7 @@ func foldedLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*E
 // each stream.
 type folded struct {
 	o       LogOptions
+	many    bool                                                    // the timeline has the events of many streams
 	run     func(replay.FoldOptions) iter.Seq2[*replay.Step, error] // folds, anew each time
 	of      func(*replay.Event) replay.StreamID                     // which state the event is for
 	init    func(*replay.Event) (state.Value, error)                // that state before its first event
@@ -181,7 +183,7 @@ func (f *folded) trail(e *replay.Event) (t *trail, isNew bool) {
 
 // entry returns the step as an entry of the log, or nil if that is not for it.
 func (f *folded) entry(step *replay.Step) (*Entry, error) {
-	e := &Entry{Event: step.Event, Changes: step.Changes, Folded: true}
+	e := &Entry{Event: step.Event, Many: f.many, Changes: step.Changes, Folded: true}
 	filter := &f.o.Filter
 	if filter.Path != nil {
 		t, _ := f.trail(step.Event)
@@ -271,14 +273,15 @@ func backwards(seq iter.Seq2[*Entry, error], limit int) iter.Seq2[*Entry, error]
 	}
 }
 
-func limited(seq iter.Seq2[*Entry, error], n int) iter.Seq2[*Entry, error] {
+// limited yields at most n of seq, and its error; 0 is no limit.
+func limited[T any](seq iter.Seq2[T, error], n int) iter.Seq2[T, error] {
 	if n <= 0 {
 		return seq
 	}
-	return func(yield func(*Entry, error) bool) {
+	return func(yield func(T, error) bool) {
 		left := n
-		for e, err := range seq {
-			if !yield(e, err) || err != nil {
+		for one, err := range seq {
+			if !yield(one, err) || err != nil {
 				return
 			}
 			if left--; left == 0 {

@@ -13,7 +13,7 @@ import (
 // the range, if o.Span has one. An event comes after those before it in its
 // stream, whatever its position. It holds one state for every stream.
 func LogAll(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, cut replay.Cut, o LogOptions) iter.Seq2[*Entry, error] {
-	f := folded{o: o, version: positionOf, moment: (*replay.Event).Moment}
+	f := folded{o: o, many: true, version: positionOf, moment: (*replay.Event).Moment}
 	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] {
 		return w.RunEach(ctx, foldFor, replay.WholeQuery{Cut: cut, Skip: fo.Skip}, fo.Changes)
 	}

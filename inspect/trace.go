@@ -51,6 +51,22 @@ func (c *Caused) Causes() []*Caused {
 	return all
 }
 
+// EventAt reads the event of a moment, without its payload. It is kept: it stays
+// valid.
+func EventAt(ctx context.Context, t *replay.Timeline, m replay.Moment) (*replay.Event, error) {
+	missing := &replay.NotFoundError{Kind: "event", Name: m.Label(), In: t.Name, Next: "name an event, such as head"}
+	if m.IsStart() {
+		return nil, missing
+	}
+	for e, err := range t.List(ctx, replay.Listing{Span: replay.Between(*m.Version, *m.Version), Limit: 1, Skip: replay.FieldData}) {
+		if err != nil {
+			return nil, err
+		}
+		return e.Clone(), nil
+	}
+	return nil, missing
+}
+
 // Trace answers what an event was caused by, up to the first cause, and what all
 // of that has caused, across streams, with the rest of its correlation. It reads
 // the envelopes of the store, and holds those that are part of the answer.

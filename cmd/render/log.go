@@ -11,7 +11,6 @@ import (
 
 // LogOptions says how a log is printed.
 type LogOptions struct {
-	Many    bool // of many streams: each line says which, and the position
 	Changes bool // with what each event changed
 }
 
@@ -21,8 +20,9 @@ const (
 	patchMost  = 100 // changes of one event that a log prints
 )
 
-// Log prints events as they come, a line each. It returns the error of seq, after
-// printing what came before it, or that of a write.
+// Log prints events as they come, a line each. A line of a log of many streams names
+// the stream and the position. Log returns the error of seq, after printing what came
+// before it, or that of a write.
 func (p *Printer) Log(seq iter.Seq2[*inspect.Entry, error], o LogOptions) error {
 	t := &table{p: p, ahead: logAhead, cols: []column{
 		{right: true}, {}, {most: 40}, {right: true}, {most: 32}, {most: 24}, {},
@@ -69,7 +69,7 @@ func (p *Printer) logRow(e *inspect.Entry, o LogOptions) row {
 		one(paint{}, clean(ev.Meta.Actor)),
 		p.summary(ev),
 	}
-	if o.Many {
+	if e.Many {
 		if ev.Position != replay.NoPosition {
 			cells[0] = one(p.st.dim, integer(ev.Position))
 		}

@@ -25,9 +25,9 @@ func (p *Printer) all(e *replay.Event, m replay.Moment, s string, v state.Value,
 		yield(replay.Stream{ID: replay.StreamID(s), Category: s}, nil)
 	})
 	log := func(yield func(*inspect.Entry, error) bool) {
-		yield(&inspect.Entry{Moment: m, Event: e, Changes: cs, Folded: true}, nil)
+		yield(&inspect.Entry{Moment: m, Event: e, Many: true, Changes: cs, Folded: true}, nil)
 	}
-	_ = p.Log(log, LogOptions{Many: true, Changes: true})
+	_ = p.Log(log, LogOptions{Changes: true})
 	p.Shown(&inspect.Shown{Moment: m, Event: e, Projection: s, Handled: true, Changes: cs})
 	p.Shown(&inspect.Shown{Moment: m, Event: e, Projection: s, FoldError: errors.New(s)})
 	r := &inspect.Replayed{Moment: m, Projection: s, State: v, Account: replay.Account{Tally: replay.Tally{Unhandled: map[string]int64{s: 1}}}}

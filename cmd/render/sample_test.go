@@ -2,9 +2,11 @@ package render
 
 import (
 	"errors"
+	"iter"
 	"strings"
 	"testing"
 
+	"asof/inspect"
 	"asof/inspect/sample"
 	"asof/replay"
 	"asof/replay/state"
@@ -24,7 +26,7 @@ func answers() []answer {
 		{"info", func(_ testing.TB, p *Printer) error { p.Info(sample.Info()); return nil }},
 		{"streams", func(_ testing.TB, p *Printer) error { return p.Streams(sample.Streams) }},
 		{"log", func(t testing.TB, p *Printer) error { return p.Log(sample.Log(nil), LogOptions{}) }},
-		{"log-many", func(t testing.TB, p *Printer) error { return p.Log(sample.Log(nil), LogOptions{Many: true}) }},
+		{"log-many", func(t testing.TB, p *Printer) error { return p.Log(ofMany(sample.Log(nil)), LogOptions{}) }},
 		{"log-changes", func(t testing.TB, p *Printer) error { return p.Log(sample.Log(nil), LogOptions{Changes: true}) }},
 		{"show", func(t testing.TB, p *Printer) error {
 			shown, _ := sample.Shown()
@@ -106,5 +108,19 @@ func hardChanges(t testing.TB) []state.Change {
 		change("/kind", sample.Parse(`{"a":[1,2,3],"b":{"c":"a rather long string that does not leave much room"}}`), sample.Parse(`[]`)),
 		change("/address", state.NullValue(), sample.Parse(`{"name":"Dmitri Evans","email":"customer-3@example.com","street":"Salamanca Place 73","city":"Hobart"}`)),
 		change("/items/0/options/wrapping/ribbon/colour/of/the/second/layer/of/paper", none, str("red with small green dots, as in the picture")),
+	}
+}
+
+// ofMany is a log as one of many streams.
+func ofMany(seq iter.Seq2[*inspect.Entry, error]) iter.Seq2[*inspect.Entry, error] {
+	return func(yield func(*inspect.Entry, error) bool) {
+		for e, err := range seq {
+			if e != nil {
+				e.Many = true
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"asof/inspect/ask"
 	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/state"
@@ -18,30 +19,12 @@ import (
 type Case struct {
 	Stream string
 	From   string // where the events are from, in words
-	Fold   CaseFold
+	Fold   ask.CaseFold
 	Expr   string // in JavaScript, over state and event
 	Good   bool   // the state is good where Expr holds; else where it does not
 	Events []*replay.Event
 	State  state.Value // what the fold gave when the case was written
 }
-
-// A CaseFold is how the events were folded, as far as a test can do it too.
-type CaseFold struct {
-	Name   string
-	Kind   FoldKind
-	Source string // of a script
-}
-
-// FoldKind is how a test folds.
-type FoldKind string
-
-// The kinds.
-const (
-	FoldScript FoldKind = "script" // a file that [js.Load] takes
-	FoldInline FoldKind = "inline" // statements over s and e
-	FoldMerge  FoldKind = "merge"  // RFC 7396
-	FoldOther  FoldKind = ""       // the application's own code: the test leaves room for it
-)
 
 // holds is the expression that a good state satisfies.
 func (c *Case) holds() string {
@@ -96,7 +79,7 @@ func (c *Case) JavaScript() []byte {
 	}
 	fmt.Fprintf(&b, "];\n\n// What was folded: %s\nconst kind = %s;\n", Safe(c.Fold.Name), quoted(string(c.Fold.Kind)))
 	switch c.Fold.Kind {
-	case FoldScript, FoldInline:
+	case ask.FoldScript, ask.FoldInline:
 		b.WriteString("const source = [\n")
 		for line := range strings.SplitSeq(strings.TrimRight(c.Fold.Source, "\n"), "\n") {
 			fmt.Fprintf(&b, "  %s,\n", quoted(line))
@@ -105,7 +88,7 @@ func (c *Case) JavaScript() []byte {
 	default:
 		b.WriteString("const source = '';\n")
 	}
-	if c.Fold.Kind == FoldOther {
+	if c.Fold.Kind == ask.FoldOther {
 		b.WriteString("\n// Fold with your own code: return the state after the event.\n" +
 			"function ownInit() { throw new Error('write here how your fold begins'); }\n" +
 			"function ownFold(state, event) { throw new Error('call your own fold here'); }\n")

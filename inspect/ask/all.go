@@ -6,6 +6,8 @@ import (
 	"reflect"
 
 	"asof/inspect"
+	"asof/inspect/check"
+	"asof/inspect/whatif"
 	"asof/inspect/wire"
 	"asof/replay/workspace"
 )
@@ -52,7 +54,13 @@ var All = []Verb{
 		func(_ Blame, b *inspect.Blamed) (wire.Blamed, error) { return wire.NewBlamed(b), nil }),
 	answers("removed", "Show what was removed from the state, and by which event.", Removed.Ask,
 		func(_ Removed, g *inspect.Gone) (wire.Gone, error) { return wire.NewGone(g), nil }),
+	answers("whatif", "Show what the state would be had history been different.", Whatif.Ask,
+		func(_ Whatif, r *whatif.Result) (wire.Imagined, error) { return wire.NewImagined(r), nil }),
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
+	answers("merge-reports", "Join the reports of the shards of one check.", MergeReports.Ask,
+		func(_ MergeReports, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
+	answers("shrink", "Find the fewest events that still give a bad state.", Shrink.Ask,
+		func(_ Shrink, s *Shrunk) (wire.Shrunk, error) { return wire.NewShrunk(s.Shrunk), nil }),
 }
 
 // checker is what every request's struct can do.

@@ -12,16 +12,26 @@ import (
 	"asof/replay/workspace"
 )
 
+// files are a small store, and the reports of the shards of a check of it.
+var files = map[string]string{
+	"shop.ndjson": `{"stream":"cart-1","version":1,"type":"Added","data":{"qty":1}}
+{"stream":"cart-1","version":2,"type":"Added","data":{"qty":2}}
+{"stream":"order-1","version":1,"type":"Placed","data":{"total":5}}
+`,
+	"1.json": `{"at":{"event_id":null,"event_type":"Placed","position":3,"stream":"shop.ndjson","time":null,"version":3},"events":1,` +
+		`"invariants":[{"errors":[],"groups":[],"name":"neg","predicate":"state.total<0","projection":null,"streams":1,"unknown":[],"violations":[]}],"shard":"1/2","streams":1}`,
+	"2.json": `{"at":{"event_id":null,"event_type":"Placed","position":3,"stream":"shop.ndjson","time":null,"version":3},"events":2,` +
+		`"invariants":[{"errors":[],"groups":[],"name":"neg","predicate":"state.total<0","projection":null,"streams":1,"unknown":[],"violations":[]}],"shard":"2/2","streams":1}`,
+}
+
 // newWorkspace returns a workspace with a small store, shop.ndjson.
 func newWorkspace(t *testing.T) *workspace.Workspace {
 	t.Helper()
 	dir := t.TempDir()
-	text := `{"stream":"cart-1","version":1,"type":"Added","data":{"qty":1}}
-{"stream":"cart-1","version":2,"type":"Added","data":{"qty":2}}
-{"stream":"order-1","version":1,"type":"Placed","data":{"total":5}}
-`
-	if err := os.WriteFile(filepath.Join(dir, "shop.ndjson"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return workspace.New(workspace.Host{Dir: dir}, workspace.Options{NoCache: true})
 }
@@ -32,16 +42,22 @@ func TestRequestsAreSchemas(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
 	for _, v := range ask.All {
 		seen := map[string]bool{}
+		var nested []reflect.Type // of what the request holds
 		var fields func(of reflect.Type)
 		fields = func(of reflect.Type) {
 			for f := range of.NumField() {
 				f := of.Field(f)
+				if f.Tag.Get("json") == "-" {
+					continue
+				}
 				if f.Anonymous {
 					fields(f.Type)
 					continue
 				}
 				tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 				switch {
+				case tag == "-": // of the front end's own
+					continue
 				case !name.MatchString(tag):
 					t.Errorf("%s: %s is called %q", v.Name, f.Name, tag)
 				case seen[tag]:
@@ -50,11 +66,26 @@ func TestRequestsAreSchemas(t *testing.T) {
 					t.Errorf("%s: %q has no description", v.Name, tag)
 				}
 				seen[tag] = true
+				if one := elementOf(f.Type); one.Kind() == reflect.Struct && one.PkgPath() == v.Request.PkgPath() {
+					nested = append(nested, one)
+				}
 			}
 		}
 		fields(v.Request)
+		for _, of := range nested {
+			clear(seen)
+			fields(of)
+		}
 		if v.Answer.Kind() != reflect.Struct || v.About == "" || !regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(v.Name) {
 			t.Errorf("%s answers %v: %q", v.Name, v.Answer, v.About)
 		}
 	}
+}
+
+// elementOf is the type of the elements of a list, or the type itself.
+func elementOf(of reflect.Type) reflect.Type {
+	if of.Kind() == reflect.Slice {
+		return of.Elem()
+	}
+	return of
 }

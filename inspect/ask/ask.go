@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"sync/atomic"
 
 	"asof/replay"
 	"asof/replay/workspace"
@@ -22,10 +23,15 @@ func one[A any](ctx context.Context, w *workspace.Workspace, q question[A]) (ans
 	if err := q.Check(); err != nil {
 		return answer, err
 	}
-	err = w.Read(ctx, q.In(), func(s *workspace.Store) (err error) {
-		answer, err = q.Of(ctx, s)
+	var found atomic.Pointer[A] // a question that was left to itself may still find it
+	err = w.Read(ctx, q.In(), func(s *workspace.Store) error {
+		a, err := q.Of(ctx, s)
+		found.Store(&a)
 		return err
 	})
+	if a := found.Load(); a != nil {
+		answer = *a
+	}
 	return answer, err
 }
 

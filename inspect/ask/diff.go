@@ -152,6 +152,9 @@ type DiffAll struct {
 
 // Check refuses what cannot be asked.
 func (q DiffAll) Check() error {
+	if err := CheckLimit(q.Limit); err != nil {
+		return err
+	}
 	if err := q.StoreRef.Check(); err != nil {
 		return err
 	}

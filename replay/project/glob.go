@@ -25,6 +25,10 @@ func (e *GlobError) Remedy() fault.Remedy {
 	return fault.Try(`* is any text, ? one character, [a-z] one of them, [^a-z] one of the others; \ before one of these means itself`)
 }
 
+// IsGlob reports whether a text is a pattern, and not only the id of a stream or a
+// prefix of one.
+func IsGlob(text string) bool { return strings.ContainsAny(text, "*?[") }
+
 // Glob compiles a pattern that is matched against the whole of a stream id:
 // * stands for any text, / and - included; ? for one character; [abc] and [a-z]
 // for one of those, [^…] or [!…] for one that is not; \ takes the meaning from the

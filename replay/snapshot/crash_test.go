@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"asof/fixtures/leak"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/state"
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 			askAll(b, dir)
 		}
 	}
-	os.Exit(m.Run())
+	os.Exit(leak.Run(m))
 }
 
 // crashBook has states of a size that takes several writes' worth of time.

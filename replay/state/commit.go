@@ -3,33 +3,7 @@ package state
 import (
 	"slices"
 	"strconv"
-
-	"asof/replay/fault"
 )
-
-// CycleError is a state that contains itself.
-type CycleError struct{ Key string } // a key or index on the cycle
-
-func (e *CycleError) Error() string {
-	return "the state contains itself, by way of " + strconv.Quote(e.Key)
-}
-
-// Class returns [fault.Fold].
-func (e *CycleError) Class() fault.Class { return fault.Fold }
-
-// Remedy returns nothing: the message says it all.
-func (e *CycleError) Remedy() fault.Remedy { return fault.Remedy{} }
-
-// A LimitError is a state that outgrows what asof can hold.
-type LimitError struct{ Reason string }
-
-func (e *LimitError) Error() string { return e.Reason }
-
-// Class returns [fault.Fold].
-func (e *LimitError) Class() fault.Class { return fault.Fold }
-
-// Remedy returns nothing: the message says it all.
-func (e *LimitError) Remedy() fault.Remedy { return fault.Remedy{} }
 
 // maxCopies bounds the containers that one event copies because they are in two
 // places: a state that is put into itself twice doubles with every event.

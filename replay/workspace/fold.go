@@ -135,7 +135,7 @@ func (w *Workspace) Projection(name string) (*project.Projection, error) {
 // OpenProjection opens the fold of a projection of asof.toml.
 func (w *Workspace) OpenProjection(p *project.Projection, how Folding) (*Fold, error) {
 	r, up, err := p.Open(project.OpenOptions{
-		AllowExec: w.host.Getenv("ASOF_ALLOW_EXEC") == "1", Script: w.host.Scripts, Exec: w.execOptions(),
+		AllowExec: w.host.Getenv("ASOF_ALLOW_EXEC") == "1", Script: w.scripts, Exec: w.execOptions(),
 	})
 	if err != nil {
 		return nil, err
@@ -162,10 +162,10 @@ func (w *Workspace) foldOf(ctx context.Context, how Folding) (*Fold, error) {
 	case fold.KindFile:
 		var src string
 		if src, err = w.ReadScript(ctx, source.Text); err == nil {
-			f.Reducer, err = js.Load(source.Text, src, w.host.Scripts)
+			f.Reducer, err = js.Load(source.Text, src, w.scripts)
 		}
 	case fold.KindInline:
-		f.Reducer, err = js.LoadInline(cmp.Or(w.host.Inline, "the script"), source.Text, w.host.Scripts)
+		f.Reducer, err = js.LoadInline(cmp.Or(w.host.Inline, "the script"), source.Text, w.scripts)
 	}
 	return f, err
 }

@@ -25,7 +25,10 @@ type Host struct {
 	// be nil.
 	Locate func(name string) (place.Location, bool)
 
-	Scripts js.Limits // limits of scripts, and what happens to one that does not stop
+	// Scripts limits scripts. If it says what to do about one that is stuck, that is
+	// done, such as ending the process. Otherwise its question ends with an error, and
+	// the script is left to itself until it ends, see [js.Within].
+	Scripts js.Limits
 
 	// Inline is what messages call a script that is given as text, such as --fold.
 	// Empty means "the script".

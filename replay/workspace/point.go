@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"time"
 
 	"asof/replay"
 )
@@ -75,4 +76,20 @@ func (w *Workspace) Point(text string) (replay.Point, error) {
 		return p, Usagef("name one point; asof diff, log and blame take ranges, and replay with --step", "%q is a range", text)
 	}
 	return p, err
+}
+
+// ParseTime reads the time that an option takes. An empty text is the zero time.
+func ParseTime(option, text string, env replay.Env) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	p, err := replay.ParsePoint(text, env)
+	if err != nil {
+		return time.Time{}, err
+	}
+	t, ok := p.Time()
+	if !ok {
+		return t, Usagef(`write a time, such as 2026-03-01 or "2 days ago"`, "%s takes a time, not %q", option, text)
+	}
+	return t, nil
 }

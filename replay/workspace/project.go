@@ -42,6 +42,13 @@ func (w *Workspace) ProjectAbove() (path string, ok bool) {
 	return "", false
 }
 
+// NoteProjectAbove notes the project file that [Workspace.ProjectAbove] returns.
+func (w *Workspace) NoteProjectAbove() {
+	if path, ok := w.ProjectAbove(); ok {
+		w.Note("project", "the project file is "+path)
+	}
+}
+
 func (w *Workspace) findProject() (foundProject, error) {
 	if w.question == nil {
 		return w.loadProject()

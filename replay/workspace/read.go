@@ -3,8 +3,8 @@ package workspace
 import (
 	"context"
 	"errors"
-	"iter"
 
+	"asof/replay/fold/js"
 	"asof/replay/store"
 )
 
@@ -18,7 +18,7 @@ const readTries = 3
 func (w *Workspace) Read(ctx context.Context, ref StoreRef, ask func(*Store) error) error {
 	w = w.begun()
 	for try := 1; ; try++ {
-		err := w.readOnce(ctx, ref, ask)
+		err := w.within(func(w *Workspace) error { return w.readOnce(ctx, ref, ask) })
 		if !w.again(ctx, err, try) {
 			return err
 		}
@@ -32,37 +32,6 @@ func (w *Workspace) readOnce(ctx context.Context, ref StoreRef, ask func(*Store)
 	}
 	err = ask(s)
 	return errors.Join(err, s.Close())
-}
-
-// Stream opens a store and yields what ask finds in it. The store is open as long as
-// the sequence is read: what was yielded is valid until then, unless ask says until
-// the next. It starts over as [Workspace.Read] does, if nothing was yielded yet.
-func Stream[T any](ctx context.Context, w *Workspace, ref StoreRef, ask func(*Store) iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		w = w.begun()
-		for try := 1; ; try++ {
-			yielded, stopped := false, false
-			err := w.readOnce(ctx, ref, func(s *Store) error {
-				for one, err := range ask(s) {
-					if err != nil {
-						return err
-					}
-					yielded = true
-					if stopped = !yield(one, nil); stopped {
-						return nil
-					}
-				}
-				return nil
-			})
-			switch {
-			case stopped, err == nil:
-				return
-			case yielded || !w.again(ctx, err, try):
-				yield(*new(T), err)
-				return
-			}
-		}
-	}
 }
 
 // again reports whether a question is to be asked again after an error, and says so.
@@ -80,4 +49,18 @@ func (w *Workspace) begun() *Workspace {
 		return w.Begin(nil)
 	}
 	return w
+}
+
+// within runs what may run scripts. If the host does not say what to do about a
+// script that is stuck, f is left to itself then: what f uses is not to be used any
+// more.
+func (w *Workspace) within(f func(*Workspace) error) error {
+	if w.host.Scripts.Stuck != nil {
+		return f(w)
+	}
+	return js.Within(w.scripts, func(l js.Limits) error {
+		q := *w
+		q.scripts = l
+		return f(&q)
+	})
 }

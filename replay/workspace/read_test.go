@@ -193,3 +193,53 @@ func TestFollowReadsWhatIsAppended(t *testing.T) {
 		t.Errorf("followed %v, and ended with %v", got, last)
 	}
 }
+
+// TestAStuckScriptEndsItsQuestion has a script that does not stop.
+func TestAStuckScriptEndsItsQuestion(t *testing.T) {
+	w, _, _ := newWorkspace(t)
+	stuck, blocked := errors.New("it is stuck"), make(chan struct{})
+	defer close(blocked)
+	hang := func(s *workspace.Store) {
+		s.Workspace().ScriptLimits().Stuck(stuck)
+		<-blocked
+	}
+	ref := workspace.StoreRef{Store: "shop.ndjson"}
+	err := w.Read(t.Context(), ref, func(s *workspace.Store) error { hang(s); return nil })
+	if !errors.Is(err, stuck) {
+		t.Errorf("a question ends with %v", err)
+	}
+	var got []int
+	for i, err := range workspace.Stream(t.Context(), w, ref, func(s *workspace.Store) iter.Seq2[int, error] {
+		return func(yield func(int, error) bool) {
+			if yield(1, nil) {
+				hang(s)
+			}
+		}
+	}) {
+		if err != nil && !errors.Is(err, stuck) {
+			t.Errorf("a list ends with %v", err)
+		}
+		got = append(got, i)
+	}
+	if !slices.Equal(got, []int{1, 0}) {
+		t.Errorf("the list is %v", got)
+	}
+}
+
+// TestAListIsClosedWhenItsReaderStops reads one line of many.
+func TestAListIsClosedWhenItsReaderStops(t *testing.T) {
+	w, _, _ := newWorkspace(t)
+	ended := false
+	for range workspace.Stream(t.Context(), w, workspace.StoreRef{Store: "shop.ndjson"}, func(*workspace.Store) iter.Seq2[int, error] {
+		return func(yield func(int, error) bool) {
+			defer func() { ended = true }()
+			for i := 0; yield(i, nil); i++ {
+			}
+		}
+	}) {
+		break
+	}
+	if !ended {
+		t.Error("what finds the lines still runs")
+	}
+}

@@ -21,6 +21,7 @@ type Workspace struct {
 	note     func(replay.Notice)
 	question *question // nil: of none, and the project is loaded at each use
 	cache    *snapshot.Cache
+	scripts  js.Limits
 }
 
 // common is what all questions of a workspace share.
@@ -52,7 +53,7 @@ func New(h Host, o Options) *Workspace {
 	if dir := c.cacheDir(); dir != "" {
 		c.cache = snapshot.New(dir, snapshot.Options{Release: o.Release})
 	}
-	w := &Workspace{common: c}
+	w := &Workspace{common: c, scripts: h.Scripts}
 	w.noteTo(h.Note)
 	return w
 }
@@ -60,7 +61,7 @@ func New(h Host, o Options) *Workspace {
 // Begin returns the workspace for one question. The question's notices go to note,
 // or to the host if note is nil, and the project file is read once for it.
 func (w *Workspace) Begin(note func(replay.Notice)) *Workspace {
-	q := &Workspace{common: w.common, question: &question{}}
+	q := &Workspace{common: w.common, question: &question{}, scripts: w.scripts}
 	if note == nil {
 		note = w.note
 	}
@@ -116,7 +117,7 @@ func (w *Workspace) ReadFile(ctx context.Context, name, what string, limit int64
 }
 
 // ScriptLimits are the limits of the scripts of a question.
-func (w *Workspace) ScriptLimits() js.Limits { return w.host.Scripts }
+func (w *Workspace) ScriptLimits() js.Limits { return w.scripts }
 
 // Scrub removes the secrets of the stores that were named or opened from a text,
 // such as the message of an error.

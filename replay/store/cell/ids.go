@@ -13,6 +13,7 @@ type IDPrefix struct {
 	Hex   string   // the typed digits, lower case, no dashes; empty where it is no UUID's beginning
 }
 
+// NewIDPrefix reads the beginning of an id.
 func NewIDPrefix(typed string) *IDPrefix {
 	p := &IDPrefix{typed: typed, forms: []string{typed}}
 	hex, ok := UUIDDigits(typed)
@@ -56,6 +57,7 @@ func (p *IDPrefix) Ranges() [][2]string {
 	return out
 }
 
+// Matches reports whether the id begins so.
 func (p *IDPrefix) Matches(id string) bool {
 	if strings.HasPrefix(id, p.typed) {
 		return true

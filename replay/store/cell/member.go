@@ -63,6 +63,7 @@ func hexRune(b []byte) rune {
 	return r
 }
 
+// IsNull reports whether the value is null.
 func (m *Member) IsNull() bool { return m.Value[0] == 'n' }
 
 // Fault is a value that is good JSON and not what its key promises.
@@ -138,4 +139,5 @@ func (m *Member) LooseInteger() (n int64, ok bool, f *TextError) {
 	return n, true, nil
 }
 
+// NullText is null in JSON.
 var NullText = []byte("null")

@@ -41,6 +41,7 @@ func (d *PayloadDecoder) Decode(v *Value) (data []byte, opaque string) {
 	return d.Bytes(v.Text())
 }
 
+// Bytes is [PayloadDecoder.Decode] for the bytes of a value.
 func (d *PayloadDecoder) Bytes(b []byte) (data []byte, opaque string) {
 	if form := Compressed(b); form != "" {
 		plain, err := d.inflate(b, form)

@@ -19,6 +19,7 @@ type PayloadScanner struct {
 	Bad  bool
 }
 
+// Fail makes the scanner fail.
 func (s *PayloadScanner) Fail() { s.Bad = true }
 
 // Peek returns the next byte that is not white space, or 0 at the end.
@@ -34,6 +35,7 @@ func (s *PayloadScanner) Peek() byte {
 	return 0
 }
 
+// Take passes over the byte c, if it is the next one.
 func (s *PayloadScanner) Take(c byte) bool {
 	if s.Peek() != c {
 		return false

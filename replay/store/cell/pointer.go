@@ -7,6 +7,7 @@ import (
 	"strings"
 )
 
+// FindFirst sets into to what the first of the pointers finds, if one does.
 func FindFirst(ps []Pointer, doc []byte, into *string) bool {
 	return slices.ContainsFunc(ps, func(p Pointer) bool {
 		s, ok := p.Find(doc)
@@ -32,6 +33,7 @@ func MemberOf(doc []byte, name string) ([]byte, bool) {
 // A Pointer is an RFC 6901 pointer, split and unescaped.
 type Pointer []string
 
+// ParsePointer reads an RFC 6901 pointer; the empty one is refused.
 func ParsePointer(s string) (Pointer, bool) {
 	if s == "" || s[0] != '/' {
 		return nil, false

@@ -84,6 +84,7 @@ func (c *Times) Text(b []byte) (t time.Time, mark TimeMark, why string) {
 	return c.Written(b)
 }
 
+// Written reads a time that is written out.
 func (c *Times) Written(b []byte) (time.Time, TimeMark, string) {
 	if len(b) == 0 || bytes.HasPrefix(b, []byte("0000-00-00")) { // MySQL's zero
 		return time.Time{}, TimeNone, ""
@@ -227,6 +228,7 @@ type Stamper struct {
 	Tally  TimeTally
 }
 
+// Stamp sets the time of an event to that in a column.
 func (s *Stamper) Stamp(e *replay.Event, v *Value) {
 	s.Column.ctx = s.Ctx
 	t, mark, why := s.Column.Read(v)

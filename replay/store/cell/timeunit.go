@@ -43,6 +43,7 @@ func UnitNames() []string {
 	return names
 }
 
+// UnitNamed returns the unit of that name, or nil.
 func UnitNamed(name string) *TimeUnit {
 	for i := range timeUnits {
 		if strings.EqualFold(timeUnits[i].name, name) {
@@ -69,6 +70,7 @@ type TimeNumber struct {
 	rough bool  // it was a double, which holds no more than about a microsecond
 }
 
+// IsZero reports whether the number is 0.
 func (n TimeNumber) IsZero() bool { return n.whole == 0 && n.part == 0 }
 
 func (n TimeNumber) String() string {
@@ -171,6 +173,7 @@ type NumberRange struct {
 	Any      bool
 }
 
+// Add widens the range; zero is not a time.
 func (r *NumberRange) Add(n TimeNumber) {
 	switch {
 	case n.IsZero():

@@ -94,6 +94,7 @@ type Interner struct {
 	all  map[string]string
 }
 
+// Of returns the string of the bytes.
 func (in *Interner) Of(b []byte) string {
 	if string(b) == in.last {
 		return in.last

@@ -34,6 +34,7 @@ func isDelimiter(c byte) bool {
 	return false
 }
 
+// SkipString returns where the string ends that begins at i, and whether it does.
 func SkipString(b []byte, i int) (int, bool) {
 	for n := i + 1; ; {
 		at := bytes.IndexByte(b[n:], '"')
@@ -74,6 +75,7 @@ func skipContainer(b []byte, i int) (int, bool) {
 	return 0, false
 }
 
+// SkipSpaces returns where the white space ends that begins at i.
 func SkipSpaces(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++
@@ -191,6 +193,7 @@ func MemberNamed(members []Member, key string) *Member {
 	return nil
 }
 
+// HasMember reports whether an object has a member of that name.
 func HasMember(m []Member, key string) bool {
 	for i := range m {
 		if string(m[i].Key) == key {

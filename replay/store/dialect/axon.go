@@ -52,7 +52,7 @@ func matchAxon(p *postgres.Probe) (*table.Layout, error) {
 // largeObject is SQL for what a column holds, or what it points to.
 func largeObject(t *table.Table, column string) string {
 	e := postgres.Ref("e", t, column)
-	if t.Column(column).Typ == "oid" {
+	if t.Column(column).Type == "oid" {
 		return "CASE WHEN " + e + " IS NULL THEN NULL ELSE lo_get(" + e + ") END"
 	}
 	return e

@@ -26,7 +26,7 @@ func matchDisintegrate(p *postgres.Probe) (*table.Layout, error) {
 	var ids []string
 	for _, c := range t.Cols {
 		if !slices.Contains([]string{"event_id", "event_type", "payload", "inserted_at", "consumed", "committed"}, c.Name) &&
-			slices.Contains([]string{"text", "character varying", "bigint", "uuid"}, c.Typ) {
+			slices.Contains([]string{"text", "character varying", "bigint", "uuid"}, c.Type) {
 			ids = append(ids, c.Name)
 		}
 	}

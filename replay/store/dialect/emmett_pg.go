@@ -46,7 +46,7 @@ func matchPgEmmett(p *postgres.Probe) (*table.Layout, error) {
 	if s := p.Table("emt_streams"); s != nil && s.Require("stream_id", "stream_type") == nil {
 		l.CategoryQuery = "SELECT min(stream_type) FROM " + p.Name(s) + " WHERE stream_id = $1"
 	}
-	partitions, err := p.Session.Texts(p.Ctx, "SELECT DISTINCT partition FROM "+name+" WHERE NOT is_archived ORDER BY 1")
+	partitions, err := p.Texts("SELECT DISTINCT partition FROM " + name + " WHERE NOT is_archived ORDER BY 1")
 	if err != nil {
 		return nil, err
 	}

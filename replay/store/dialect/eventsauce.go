@@ -80,7 +80,7 @@ func matchEventSauce(p *sqlite.Probe) (*table.Layout, error) {
 func eventSauceIDs(l *table.Layout, t *table.Table) {
 	l.Cols[source.ID] = sqlite.ShownID("event_id")
 	id := t.Column("aggregate_root_id")
-	if typ := strings.ToUpper(id.Typ); !strings.Contains(typ, "BINARY") && !strings.Contains(typ, "BLOB") {
+	if typ := strings.ToUpper(id.Type); !strings.Contains(typ, "BINARY") && !strings.Contains(typ, "BLOB") {
 		l.Cols[source.Stream] = sqlite.ShownID("aggregate_root_id")
 		l.MatchStream = func(arg func(any) string, id string) (string, bool) {
 			return sqlite.MatchID("aggregate_root_id", arg, id), true

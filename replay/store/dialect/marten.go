@@ -134,11 +134,11 @@ func tenantsOf(p *postgres.Probe, l *table.Layout, t, streams *table.Table) ([]s
 		return nil, err
 	}
 	if bound.Num == 0 {
-		return p.Session.Texts(p.Ctx, "SELECT DISTINCT e.tenant_id FROM "+p.Name(t)+" AS e WHERE "+l.Where+" ORDER BY 1")
+		return p.Texts("SELECT DISTINCT e.tenant_id FROM " + p.Name(t) + " AS e WHERE " + l.Where + " ORDER BY 1")
 	}
-	return p.Session.Texts(p.Ctx, "SELECT t.id FROM (SELECT DISTINCT tenant_id AS id FROM "+p.Name(streams)+") AS t"+
-		" WHERE (SELECT 1 FROM "+p.Name(streams)+" AS s JOIN "+p.Name(t)+" AS e ON e.tenant_id = s.tenant_id AND e.stream_id = s.id"+
-		" WHERE s.tenant_id = t.id AND "+l.Where+" LIMIT 1) IS NOT NULL ORDER BY 1")
+	return p.Texts("SELECT t.id FROM (SELECT DISTINCT tenant_id AS id FROM " + p.Name(streams) + ") AS t" +
+		" WHERE (SELECT 1 FROM " + p.Name(streams) + " AS s JOIN " + p.Name(t) + " AS e ON e.tenant_id = s.tenant_id AND e.stream_id = s.id" +
+		" WHERE s.tenant_id = t.id AND " + l.Where + " LIMIT 1) IS NOT NULL ORDER BY 1")
 }
 
 // numberedEach reports whether each tenant has a sequence of its own, so that two
@@ -147,8 +147,8 @@ func numberedEach(p *postgres.Probe, l *table.Layout, t *table.Table) (bool, err
 	if t.UniqueBy("seq_id", "is_archived") {
 		return false, nil
 	}
-	sequences, err := p.Session.Texts(p.Ctx, "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"+
-		" WHERE c.relkind = 'S' AND n.nspname = "+table.QuoteText(p.Schema)+` AND c.relname LIKE 'mt\_events\_sequence%'`)
+	sequences, err := p.Texts("SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace" +
+		" WHERE c.relkind = 'S' AND n.nspname = " + table.QuoteText(p.Schema) + ` AND c.relname LIKE 'mt\_events\_sequence%'`)
 	if err != nil || len(sequences) > 0 {
 		return slices.ContainsFunc(sequences, func(s string) bool { return s != "mt_events_sequence" }), err
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	driver "zombiezen.com/go/sqlite"
-
 	"asof/replay"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
@@ -85,11 +83,11 @@ func prepareCommits(p *sqlite.Probe, buckets []string, prefixed bool) error {
 		" version INTEGER NOT NULL, checkpoint INTEGER NOT NULL, item INTEGER NOT NULL)"); err != nil {
 		return err
 	}
-	insert, _, err := p.Conn.PrepareTransient("INSERT INTO temp.asof_items VALUES(NULL, ?1, ?2, ?3, ?4)")
+	insert, err := p.Insert("INSERT INTO temp.asof_items VALUES(NULL, ?1, ?2, ?3, ?4)")
 	if err != nil {
 		return err
 	}
-	defer insert.Finalize() //nolint:errcheck // Step has told
+	defer insert.Close()
 	stream := "StreamIdOriginal"
 	if prefixed {
 		stream = "BucketId || '/' || StreamIdOriginal"
@@ -98,13 +96,9 @@ func prepareCommits(p *sqlite.Probe, buckets []string, prefixed bool) error {
 	for _, b := range buckets {
 		in = append(in, table.QuoteText(b))
 	}
-	var v [4]cell.Value
-	err = p.Query("SELECT "+stream+", StreamRevision, Items, CheckpointNumber FROM Commits WHERE BucketId IN ("+
-		strings.Join(in, ", ")+") ORDER BY CheckpointNumber", nil, func(s *driver.Stmt) error {
-		for i := range v {
-			p.ReadColumn(s, i, &v[i])
-		}
-		return insertCommit(insert, &v)
+	err = p.EachRow(4, "SELECT "+stream+", StreamRevision, Items, CheckpointNumber FROM Commits WHERE BucketId IN ("+
+		strings.Join(in, ", ")+") ORDER BY CheckpointNumber", nil, func(vs []cell.Value) error {
+		return insertCommit(insert, vs)
 	})
 	if err != nil {
 		return err
@@ -112,7 +106,7 @@ func prepareCommits(p *sqlite.Probe, buckets []string, prefixed bool) error {
 	return p.Exec("CREATE INDEX temp.asof_items_stream ON asof_items(stream, version)")
 }
 
-func insertCommit(insert *driver.Stmt, v *[4]cell.Value) error {
+func insertCommit(insert *sqlite.Insert, v []cell.Value) error {
 	stream, revision, items, checkpoint := &v[0], &v[1], &v[2], &v[3]
 	if stream.Kind != cell.Text || revision.Kind != cell.Int || items.Kind != cell.Int || checkpoint.Kind != cell.Int ||
 		items.Num < 1 || items.Num > maxCommit {
@@ -120,14 +114,7 @@ func insertCommit(insert *driver.Stmt, v *[4]cell.Value) error {
 			checkpoint.Describe(), stream.Describe(), revision.Describe(), items.Describe())
 	}
 	for k := range items.Num {
-		insert.BindText(1, string(stream.B))
-		insert.BindInt64(2, revision.Num-items.Num+1+k)
-		insert.BindInt64(3, checkpoint.Num)
-		insert.BindInt64(4, k)
-		if _, err := insert.Step(); err != nil {
-			return err
-		}
-		if err := insert.Reset(); err != nil {
+		if _, err := insert.Run(string(stream.B), revision.Num-items.Num+1+k, checkpoint.Num, k); err != nil {
 			return err
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	driver "zombiezen.com/go/sqlite"
-
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
@@ -125,10 +123,8 @@ func ocelObjects(p *sqlite.Probe) ([]*table.Table, error) {
 // ocelTypes returns the types of events, by name.
 func ocelTypes(p *sqlite.Probe) ([]ocelType, error) {
 	var out []ocelType
-	var name, suffix cell.Value
-	err := p.Query("SELECT ocel_type, ocel_type_map FROM event_map_type", nil, func(s *driver.Stmt) error {
-		p.ReadColumn(s, 0, &name)
-		p.ReadColumn(s, 1, &suffix)
+	err := p.EachRow(2, "SELECT ocel_type, ocel_type_map FROM event_map_type", nil, func(vs []cell.Value) error {
+		name, suffix := &vs[0], &vs[1]
 		t := p.Table("event_" + string(suffix.Text()))
 		if t == nil { // its events have no time, and are counted as left out
 			return nil
@@ -152,7 +148,7 @@ func ocelColumns(t *table.Table) (names, values []string) {
 			continue
 		}
 		v := "t." + table.QuoteName(c.Name)
-		if strings.Contains(strings.ToUpper(c.Typ), "BOOL") {
+		if strings.Contains(strings.ToUpper(c.Type), "BOOL") {
 			v = "CASE " + v + " WHEN 0 THEN json('false') WHEN 1 THEN json('true') ELSE " + v + " END"
 		} else {
 			v = "CASE typeof(" + v + ") WHEN 'blob' THEN hex(" + v + ") ELSE " + v + " END"

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	driver "zombiezen.com/go/sqlite"
-
 	"asof/replay"
 	"asof/replay/store/cell"
 	"asof/replay/store/jsonfile"
@@ -95,12 +93,9 @@ func openOCEL(ctx context.Context, src *jsonfile.Input, text io.Reader, o *sourc
 			{What: "relations between objects", Count: fmt.Sprintf("SELECT %d", left.relations)},
 		},
 	}
-	p, err := sqlite.ReadSchema(file.Conn, o)
+	r, err := file.Reader(src.Path, o, l)
 	if err == nil {
-		var r *sqlite.Reader
-		if r, err = sqlite.NewReader(src.Path, file, p, l); err == nil {
-			return r, nil
-		}
+		return r, nil
 	}
 	file.Close() //nolint:errcheck // the first error is the one to tell
 	return nil, src.Fail("open", err)
@@ -111,17 +106,16 @@ type ocelLeft struct{ again, relations int }
 
 // ocelDatabase makes the private database, which SQLite removes when it is closed.
 func ocelDatabase(ctx context.Context, src *jsonfile.Input, text io.Reader) (_ *sqlite.File, left ocelLeft, err error) {
-	f := &sqlite.File{Access: "put in order in a private database"}
+	f, p, err := sqlite.NewPrivate(ctx, "put in order in a private database")
+	if err != nil {
+		return nil, left, src.Fail("open", err)
+	}
 	defer func() {
 		if err != nil {
 			f.Close() //nolint:errcheck // the first error is the one to tell
 		}
 	}()
-	if f.Conn, err = driver.OpenConn("", driver.OpenReadWrite|driver.OpenCreate); err != nil {
-		return nil, left, src.Fail("open", err)
-	}
-	f.Conn.SetInterrupt(ctx.Done())
-	x := &ocelReading{conn: f.Conn, split: &jsonfile.Splitter{Src: text, Line: 1, Limit: jsonfile.MaxEventBytes}, stmts: map[string]*driver.Stmt{}}
+	x := &ocelReading{db: p, split: &jsonfile.Splitter{Src: text, Line: 1, Limit: jsonfile.MaxEventBytes}, inserts: map[string]*sqlite.Insert{}}
 	err = x.run()
 	x.release()
 	if err == nil {
@@ -142,7 +136,7 @@ var ocelJSONTables = []string{
 	"CREATE TABLE changes(place INTEGER PRIMARY KEY, object TEXT, time TEXT, data TEXT)",
 }
 
-// ocelJSONOrder numbers the events, see [sqlite.Probe].ocelInOrder.
+// ocelJSONOrder numbers the events, see ocelInOrder.
 var ocelJSONOrder = []string{
 	`CREATE TABLE asof_ocel(position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version INTEGER NOT NULL,
 		category TEXT, type TEXT, id TEXT, time TEXT, meta TEXT, data TEXT)`,

@@ -6,8 +6,6 @@ import (
 	"io"
 	"strings"
 
-	driver "zombiezen.com/go/sqlite"
-
 	"asof/replay/store/cell"
 	"asof/replay/store/jsonfile"
 	"asof/replay/store/sqlite"
@@ -15,51 +13,40 @@ import (
 
 // An ocelReading puts the objects and events of a file into tables.
 type ocelReading struct {
-	conn  *driver.Conn
-	split *jsonfile.Splitter
-	scan  cell.Scanner
-	stmts map[string]*driver.Stmt
-	left  ocelLeft
+	db      *sqlite.Probe
+	split   *jsonfile.Splitter
+	scan    cell.Scanner
+	inserts map[string]*sqlite.Insert
+	left    ocelLeft
 }
 
 func (x *ocelReading) run() error {
-	for _, sql := range ocelJSONTables {
-		if err := sqlite.RunSQL(x.conn, sql); err != nil {
-			return err
-		}
+	if err := x.db.Exec(ocelJSONTables...); err != nil {
+		return err
 	}
 	if err := x.object(); err != nil {
 		return err
 	}
-	for _, sql := range ocelJSONOrder {
-		if err := sqlite.RunSQL(x.conn, sql); err != nil {
-			return err
-		}
-	}
-	return nil
+	return x.db.Exec(ocelJSONOrder...)
 }
 
 func (x *ocelReading) release() {
-	for _, s := range x.stmts {
-		s.Finalize() //nolint:errcheck // Step has told
+	for _, i := range x.inserts {
+		i.Close()
 	}
 }
 
 // insert runs an INSERT, and reports whether it added a row.
 func (x *ocelReading) insert(sql string, args ...any) (bool, error) {
-	s := x.stmts[sql]
-	if s == nil {
+	i := x.inserts[sql]
+	if i == nil {
 		var err error
-		if s, _, err = x.conn.PrepareTransient(sql); err != nil {
+		if i, err = x.db.Insert(sql); err != nil {
 			return false, err
 		}
-		x.stmts[sql] = s
+		x.inserts[sql] = i
 	}
-	sqlite.Bind(s, args)
-	if _, err := s.Step(); err != nil {
-		return false, err
-	}
-	return x.conn.Changes() > 0, s.Reset()
+	return i.Run(args...)
 }
 
 // object goes through the outermost object.
@@ -237,9 +224,8 @@ func (x *ocelReading) event(members []cell.Member) error {
 
 // differs reports whether the event of that id is another one.
 func (x *ocelReading) differs(e []any) bool {
-	p := &sqlite.Probe{Conn: x.conn}
 	same := false
-	err := p.Query("SELECT 1 FROM events WHERE id = ?1 AND type = ?2 AND time = ?3 AND data = ?4", e, func(*driver.Stmt) error {
+	err := x.db.EachRow(1, "SELECT 1 FROM events WHERE id = ?1 AND type = ?2 AND time = ?3 AND data = ?4", e, func([]cell.Value) error {
 		same = true
 		return nil
 	})

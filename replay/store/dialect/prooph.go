@@ -40,7 +40,7 @@ func matchProoph(p *postgres.Probe) (*table.Layout, error) {
 	}
 	// The table that the parts are like.
 	joint := &table.Table{Cols: []table.Column{
-		{Name: "stream", Typ: "text"}, {Name: "category", Typ: "text"}, {Name: "event_name", Typ: "text"}, {Name: "event_id", Typ: "uuid"},
+		{Name: "stream", Type: "text"}, {Name: "category", Type: "text"}, {Name: "event_name", Type: "text"}, {Name: "event_id", Type: "uuid"},
 	}}
 	l.Cols = [source.NumFields]string{
 		source.Version: "e.version", source.Time: "e.created_at", source.Category: p.Text("e", joint, "category"),
@@ -74,13 +74,13 @@ func proophTables(p *postgres.Probe) (list *table.Table, streams []proophStream,
 	if list == nil {
 		return nil, nil, errors.New(source.NoTable + "event_streams")
 	}
-	err = p.Session.Run(p.Ctx, "SELECT stream_name::text, real_stream_name::text, coalesce(category::text, '') FROM "+p.Name(list)+
-		" ORDER BY no", nil, func(r *postgres.PgRow) error {
+	err = p.EachRow("SELECT stream_name::text, real_stream_name::text, coalesce(category::text, '') FROM "+p.Name(list)+
+		" ORDER BY no", func(cells [][]byte) error {
 		s := proophStream{
-			table: p.Table(strings.TrimSpace(string(r.Cells[0]))), name: string(r.Cells[1]), category: string(r.Cells[2]),
+			table: p.Table(strings.TrimSpace(string(cells[0]))), name: string(cells[1]), category: string(cells[2]),
 		}
 		if s.table == nil {
-			return fmt.Errorf("table %s lists the stream %q, but there is no table %s", list.Name, s.name, r.Cells[0])
+			return fmt.Errorf("table %s lists the stream %q, but there is no table %s", list.Name, s.name, cells[0])
 		}
 		streams = append(streams, s)
 		return s.table.Require("no", "event_id", "event_name", "payload", "metadata", "created_at")

@@ -90,7 +90,7 @@ func allPyTables(p *postgres.Probe, l *table.Layout, tables map[string]*table.Ta
 			"x.originator_version, x.topic, x.state FROM %s AS x", table.QuoteText(app), p.Name(t)))
 	}
 	l.From = "(" + strings.Join(each, " UNION ALL ") + ") AS e"
-	joint := &table.Table{Cols: []table.Column{{Name: "originator_id", Typ: "text"}, {Name: "context", Typ: "text"}}}
+	joint := &table.Table{Cols: []table.Column{{Name: "originator_id", Type: "text"}, {Name: "context", Type: "text"}}}
 	p.Stream(l, "e", joint, "originator_id")
 	l.Prefixed("e.context", apps)
 	l.Recognised = p.Found(fmt.Sprintf("the tables of %d applications (%s), whose streams begin with the name; choose one with --context to have positions",
@@ -146,7 +146,7 @@ func matchPgDjango(p *postgres.Probe) (*table.Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	apps, err := p.Session.Texts(p.Ctx, "SELECT DISTINCT application_name FROM "+p.Name(t)+" ORDER BY 1")
+	apps, err := p.Texts("SELECT DISTINCT application_name FROM " + p.Name(t) + " ORDER BY 1")
 	if err != nil {
 		return nil, err
 	}

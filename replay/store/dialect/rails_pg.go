@@ -60,19 +60,24 @@ func matchPgRails(p *postgres.Probe) (*table.Layout, error) {
 	}
 	p.Stream(l, "s", links, "stream")
 	p.ID(l, "e", t, "event_id")
+	return l, pgRailsClock(p, l, t)
+}
+
+// pgRailsClock chooses which of two times is an event's.
+func pgRailsClock(p *postgres.Probe, l *table.Layout, t *table.Table) error {
 	if !l.Clocks {
-		return l, nil
+		return nil
 	}
 	if p.Opts.Clock == source.ClockValid {
 		l.Cols[source.Time] = "coalesce(e.valid_at, e.created_at)"
 		l.Recognised += "; times are when an event is valid"
-		return l, nil
+		return nil
 	}
 	v, err := p.One("SELECT 1 FROM " + p.Name(t) + " WHERE valid_at IS NOT NULL LIMIT 1")
 	if err == nil && v.Kind != cell.Null {
 		l.Recognised += "; times are when an event was recorded, and some are valid at another: --clock valid"
 	}
-	return l, err
+	return err
 }
 
 // pgRailsOwn is SQL for a stream that is not an index of the library.

@@ -233,12 +233,14 @@ func (r *reader) describe() {
 	x.summary.LeftOut, x.summary.Times = r.info.LeftOut, x.timesOf(r.times)
 }
 
+// Info describes the file.
 func (r *reader) Info() replay.Info {
 	i := r.info
 	i.TimesNext = r.times.Hint()
 	return i
 }
 
+// Close closes the file and removes its private copy.
 func (r *reader) Close() error { return r.src.Close() }
 
 // usable makes sure that there is something to read and somebody who waits for it.
@@ -252,6 +254,7 @@ func (r *reader) usable(ctx context.Context) error {
 	return nil
 }
 
+// Summary returns what was counted when the file was indexed.
 func (r *reader) Summary(ctx context.Context) (replay.Summary, error) {
 	if err := r.usable(ctx); err != nil {
 		return replay.Summary{}, err
@@ -261,6 +264,7 @@ func (r *reader) Summary(ctx context.Context) (replay.Summary, error) {
 	return s, r.src.unmoved()
 }
 
+// Streams yields the streams of a query.
 func (r *reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
 	return func(yield func(replay.Stream, error) bool) {
 		if err := r.usable(ctx); err != nil {

@@ -208,6 +208,7 @@ func (s *Input) noJSON(head []byte) error {
 	}
 }
 
+// Close closes the file and removes its private copy.
 func (s *Input) Close() error {
 	var errs []error
 	for _, c := range s.inputs {

@@ -142,6 +142,7 @@ func (s *Splitter) spreads() (bool, error) {
 	}
 }
 
+// Rest returns what was read and is not taken yet.
 func (s *Splitter) Rest() []byte { return s.buf[s.Start:] }
 
 // Fill reads more, keeping what has not been taken.

@@ -10,16 +10,16 @@ import (
 	"asof/replay/store/table"
 )
 
-// A pgCursor is a cursor of the server's, so that memory stays flat however long
+// A cursor is a cursor of the server's, so that memory stays flat however long
 // the history is, and so that other questions can be asked between two of its
 // rows. It is plain SQL (DECLARE, FETCH, CLOSE in a transaction), which Citus,
 // YugabyteDB and CockroachDB (from 22.2 on) have as well.
-type pgCursor struct {
-	session    *pgSession
+type cursor struct {
+	session    *session
 	ctx        context.Context
 	name       string
 	generation int
-	batch      pgBatch
+	batch      batch
 	at         int
 	want       int  // how many rows to ask for
 	done       bool // the server has no more
@@ -32,12 +32,12 @@ const (
 )
 
 // declare opens a cursor and fetches its first rows, all in one round trip.
-func (s *pgSession) declare(ctx context.Context, sql string, args []any) (*pgCursor, error) {
+func (s *session) declare(ctx context.Context, sql string, args []any) (*cursor, error) {
 	if s.broken != nil {
 		return nil, s.broken
 	}
 	s.cursors++
-	c := &pgCursor{
+	c := &cursor{
 		session: s, ctx: ctx, name: fmt.Sprintf("asof_%d", s.cursors), generation: s.generation, want: firstRows,
 	}
 	var b pgconn.Batch
@@ -45,7 +45,7 @@ func (s *pgSession) declare(ctx context.Context, sql string, args []any) (*pgCur
 		b.ExecParams("CLOSE "+name, nil, nil, nil, nil)
 	}
 	s.over = s.over[:0]
-	b.ExecParams("DECLARE "+c.name+" NO SCROLL CURSOR FOR "+sql, pgArgs(args), nil, nil, nil)
+	b.ExecParams("DECLARE "+c.name+" NO SCROLL CURSOR FOR "+sql, encoded(args), nil, nil, nil)
 	b.ExecParams(c.fetchSQL(), nil, nil, nil, nil)
 	c.batch.reset()
 	results := s.conn.ExecBatch(ctx, &b)
@@ -59,10 +59,10 @@ func (s *pgSession) declare(ctx context.Context, sql string, args []any) (*pgCur
 	return c, results.Close()
 }
 
-func (c *pgCursor) fetchSQL() string { return fmt.Sprintf("FETCH FORWARD %d FROM %s", c.want, c.name) }
+func (c *cursor) fetchSQL() string { return fmt.Sprintf("FETCH FORWARD %d FROM %s", c.want, c.name) }
 
 // next returns the next row, or nil at the end.
-func (c *pgCursor) next() (*PgRow, error) {
+func (c *cursor) next() (*rawRow, error) {
 	if err := c.ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (c *pgCursor) next() (*PgRow, error) {
 
 // fetch asks for as many rows as make about one batch, by the size of those
 // before.
-func (c *pgCursor) fetch() error {
+func (c *cursor) fetch() error {
 	if c.generation != c.session.generation {
 		return errors.New("a question that was asked meanwhile failed, and ended this one")
 	}
@@ -102,7 +102,7 @@ func (c *pgCursor) fetch() error {
 }
 
 // Next reads the next row.
-func (c *pgCursor) Next(st *table.Statement, into *table.Row) (bool, error) {
+func (c *cursor) Next(st *table.Statement, into *table.Row) (bool, error) {
 	row, err := c.next()
 	if err != nil || row == nil {
 		return false, err
@@ -119,7 +119,7 @@ func (c *pgCursor) Next(st *table.Statement, into *table.Row) (bool, error) {
 }
 
 // Close closes the cursor, at once or with the next question.
-func (c *pgCursor) Close() {
+func (c *cursor) Close() {
 	s := c.session
 	if s.broken != nil || c.generation != s.generation || s.conn.IsClosed() {
 		return
@@ -128,7 +128,7 @@ func (c *pgCursor) Close() {
 		s.over = append(s.over, c.name)
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), pgGrace)
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	if err := s.Run(ctx, "CLOSE "+c.name, nil, nil); err != nil {
 		s.recover()

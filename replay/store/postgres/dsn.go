@@ -16,9 +16,9 @@ import (
 	"asof/replay/store/cell"
 )
 
-// pgConfig reads a connection string, and with it the environment, the password
+// configOf reads a connection string, and with it the environment, the password
 // file, the service file and the TLS settings, as libpq does.
-func pgConfig(at place.Location) (*pgconn.Config, error) {
+func configOf(at place.Location) (*pgconn.Config, error) {
 	if fault := at.Fault(); fault != "" {
 		return nil, &replay.StoreError{
 			Path: at.String(), Op: "open", Err: errors.New("the connection string is ambiguous: " + fault),
@@ -46,16 +46,16 @@ func pgConfig(at place.Location) (*pgconn.Config, error) {
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "asof"
 	}
-	cfg.MaxProtocolMessageBodyLen = maxPgMessage
+	cfg.MaxProtocolMessageBodyLen = maxMessage
 	cfg.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 5 * time.Second}
 	}
 	return cfg, nil
 }
 
-// maxPgMessage bounds one row as the server sends it: payloads come in
+// maxMessage bounds one row as the server sends it: payloads come in
 // hexadecimal, so that this is twice the largest, and something for the rest.
-const maxPgMessage = 3 * cell.MaxPayload
+const maxMessage = 3 * cell.MaxPayload
 
 // whereto says in words what a connection string, the environment and the files of
 // libpq have come to.

@@ -11,7 +11,7 @@ import (
 // would run it if scanning were not so cheap for the few rows of a test.
 func LookUp(ctx context.Context, in replay.Reader, id replay.StreamID) (sql, plan string, err error) {
 	r := in.(*reader)
-	st, err := r.Layout.SelectEvents(pgFlavour, replay.Query{
+	st, err := r.Layout.SelectEvents(flavour, replay.Query{
 		Streams: []replay.StreamID{id}, Versions: replay.From[replay.Version](2),
 	})
 	if err != nil {

@@ -59,7 +59,7 @@ func (p *Probe) Found(what string) string { return what + ", schema " + p.Schema
 func (p *Probe) Place() string { return " in schema " + p.Schema }
 
 // Fatal reports whether the server or the connection failed.
-func (p *Probe) Fatal(err error) bool { return isPgFailure(err) }
+func (p *Probe) Fatal(err error) bool { return isFailure(err) }
 
 // MapColumn makes a column a field of the layout.
 func (p *Probe) MapColumn(l *table.Layout, t *table.Table, f source.Field, c *table.Column) error {
@@ -85,7 +85,7 @@ func (p *Probe) Propose() ([]source.Proposal, error) {
 	for i := range out {
 		t := p.Table(out[i].Table)
 		for _, u := range t.Uniques {
-			if len(u) != 1 || out[i].Map["position"] != "" || !slices.Contains([]string{"bigint", "integer"}, t.Column(u[0]).Typ) ||
+			if len(u) != 1 || out[i].Map["position"] != "" || !slices.Contains([]string{"bigint", "integer"}, t.Column(u[0]).Type) ||
 				slices.Contains(slices.Collect(maps.Values(out[i].Map)), u[0]) {
 				continue
 			}

@@ -84,14 +84,14 @@ func TestFlatMemory(t *testing.T) {
 		}
 		// Past the first large rows, batches are small again.
 		if n > 20000+mostRows {
-			most = max(most, len(c.Rows.(*pgCursor).batch.bytes))
+			most = max(most, len(c.Rows.(*cursor).batch.bytes))
 		}
 	}
 	if n != 21000 {
 		t.Errorf("%d events", n)
 	}
-	if limit := mostRows * 20100; cap(c.Rows.(*pgCursor).batch.bytes) > limit {
-		t.Errorf("a batch took %d bytes", cap(c.Rows.(*pgCursor).batch.bytes))
+	if limit := mostRows * 20100; cap(c.Rows.(*cursor).batch.bytes) > limit {
+		t.Errorf("a batch took %d bytes", cap(c.Rows.(*cursor).batch.bytes))
 	}
 	if most > 2*batchBytes {
 		t.Errorf("batches of large rows take %d bytes", most)

@@ -20,17 +20,17 @@ import (
 // A reader reads any PostgreSQL store through its layout.
 type reader struct {
 	*table.Binding
-	session *pgSession
+	session *session
 	info    replay.Info
 }
 
 // open connects, and matches the dialects.
 func open(ctx context.Context, at place.Location, o source.Options, all []Dialect) (replay.Reader, error) {
-	s, err := dialPostgres(ctx, at, o.ServerTimeout)
+	s, err := dial(ctx, at, o.ServerTimeout)
 	if err != nil {
 		return nil, err
 	}
-	r, err := newPgReader(ctx, s, o, all)
+	r, err := newReader(ctx, s, o, all)
 	if err == nil {
 		return r, nil
 	}
@@ -45,8 +45,8 @@ func open(ctx context.Context, at place.Location, o source.Options, all []Dialec
 	return nil, s.wrong("open", err)
 }
 
-func newPgReader(ctx context.Context, s *pgSession, o source.Options, all []Dialect) (*reader, error) {
-	probes, err := readPgSchemas(ctx, s, &o)
+func newReader(ctx context.Context, s *session, o source.Options, all []Dialect) (*reader, error) {
+	probes, err := readSchemas(ctx, s, &o)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func newPgReader(ctx context.Context, s *pgSession, o source.Options, all []Dial
 }
 
 // Flavour is PostgreSQL's.
-func (r *reader) Flavour() table.Flavour { return pgFlavour }
+func (r *reader) Flavour() table.Flavour { return flavour }
 
 // Failed makes an error of the server one for people.
 func (r *reader) Failed(ctx context.Context, err error) error { return r.session.failed(ctx, err) }
@@ -83,27 +83,29 @@ func (r *reader) Failed(ctx context.Context, err error) error { return r.session
 // EachValue calls each for the first value of every row.
 func (r *reader) EachValue(ctx context.Context, sql string, each func(*cell.Value)) error {
 	var v cell.Value
-	return r.session.Run(ctx, sql, nil, func(row *PgRow) error {
+	return r.session.Run(ctx, sql, nil, func(row *rawRow) error {
 		row.read(0, &v)
 		each(&v)
 		return nil
 	})
 }
 
-// isPgFailure tells what the server or the connection fails of from a dialect
+// isFailure tells what the server or the connection fails of from a dialect
 // that does not fit.
-func isPgFailure(err error) bool {
+func isFailure(err error) bool {
 	var pe *pgconn.PgError
 	return errors.As(err, &pe) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
 		pgconn.Timeout(err) || errors.As(err, new(*silenceError)) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
+// Info describes the store.
 func (r *reader) Info() replay.Info {
 	i := r.info
 	i.TimesNext = r.Times.Hint()
 	return i
 }
 
+// Close ends the session.
 func (r *reader) Close() error {
 	if !r.session.conn.IsClosed() {
 		r.session.close()
@@ -111,6 +113,7 @@ func (r *reader) Close() error {
 	return nil
 }
 
+// Events yields the events of a query.
 func (r *reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
 		r.Each(ctx, q, yield, nil)
@@ -120,7 +123,7 @@ func (r *reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.E
 // Values returns the first values of the first row.
 func (r *reader) Values(ctx context.Context, n int, sql string, args ...any) ([]cell.Value, error) {
 	vs := make([]cell.Value, n)
-	err := r.session.Run(ctx, sql, args, func(row *PgRow) error {
+	err := r.session.Run(ctx, sql, args, func(row *rawRow) error {
 		for i := range vs {
 			row.read(i, &vs[i])
 			vs[i].B = bytes.Clone(vs[i].B)
@@ -132,7 +135,7 @@ func (r *reader) Values(ctx context.Context, n int, sql string, args ...any) ([]
 
 // Open asks for the events of a query.
 func (r *reader) Open(ctx context.Context, q replay.Query) (*table.Events, error) {
-	st, err := r.Layout.SelectEvents(pgFlavour, q)
+	st, err := r.Layout.SelectEvents(flavour, q)
 	if err != nil {
 		return nil, err
 	}

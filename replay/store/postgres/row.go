@@ -21,16 +21,16 @@ const (
 	oidNumeric = 1700
 )
 
-// A PgRow is a row as the server sends it: every column in writing, nil where it
+// A rawRow is a row as the server sends it: every column in writing, nil where it
 // is NULL.
-type PgRow struct {
-	Cells [][]byte
+type rawRow struct {
+	cells [][]byte
 	oids  []uint32
 }
 
 // read fills in v, which shares the row's bytes.
-func (r *PgRow) read(col int, v *cell.Value) {
-	b := r.Cells[col]
+func (r *rawRow) read(col int, v *cell.Value) {
+	b := r.cells[col]
 	v.B = b[:len(b):len(b)]
 	if b == nil {
 		v.Kind = cell.Null
@@ -67,25 +67,25 @@ func unhexBytea(b []byte) ([]byte, bool) {
 	return b[:n:n], err == nil
 }
 
-// A pgBatch holds rows in one piece of memory, which the next batch uses again.
-type pgBatch struct {
+// A batch holds rows in one piece of memory, which the next batch uses again.
+type batch struct {
 	bytes []byte
 	ends  []int // of each cell; that of one that is NULL is negative
 	oids  []uint32
 	rows  int
-	row   PgRow
+	row   rawRow
 }
 
-func (b *pgBatch) reset() {
+func (b *batch) reset() {
 	if b.bytes == nil {
 		b.bytes = []byte{} // so that an empty cell is not NULL
 	}
 	b.bytes, b.ends, b.rows = b.bytes[:0], b.ends[:0], 0
 }
 
-func (b *pgBatch) add(r *PgRow) error {
+func (b *batch) add(r *rawRow) error {
 	b.oids = r.oids
-	for _, c := range r.Cells {
+	for _, c := range r.cells {
 		b.bytes = append(b.bytes, c...)
 		end := len(b.bytes)
 		if c == nil {
@@ -98,13 +98,13 @@ func (b *pgBatch) add(r *PgRow) error {
 }
 
 // size is how many bytes the rows take.
-func (b *pgBatch) size() int { return len(b.bytes) + len(b.ends)*8 }
+func (b *batch) size() int { return len(b.bytes) + len(b.ends)*8 }
 
 // at gives row i.
-func (b *pgBatch) at(i int) *PgRow {
+func (b *batch) at(i int) *rawRow {
 	n := len(b.oids)
 	b.row.oids = b.oids
-	b.row.Cells = b.row.Cells[:0]
+	b.row.cells = b.row.cells[:0]
 	start := 0
 	if i > 0 {
 		start = cellEnd(b.ends[i*n-1])
@@ -115,7 +115,7 @@ func (b *pgBatch) at(i int) *PgRow {
 		if e >= 0 {
 			cell = b.bytes[start:end:end]
 		}
-		b.row.Cells = append(b.row.Cells, cell)
+		b.row.cells = append(b.row.cells, cell)
 		start = end
 	}
 	return &b.row

@@ -15,8 +15,8 @@ import (
 // A Probe is what dialects look at when they are matched: the tables of one
 // schema, and rows where those must be known.
 type Probe struct {
-	Ctx     context.Context
-	Session *pgSession
+	ctx     context.Context
+	session *session
 	Opts    *source.Options
 	Schema  string
 	Tables  map[string]*table.Table // by lower-case name
@@ -26,6 +26,7 @@ type Probe struct {
 	plain bool
 }
 
+// Table finds a table by name, whatever its case.
 func (p *Probe) Table(name string) *table.Table { return p.Tables[strings.ToLower(name)] }
 
 // Need finds a table with these columns, or says what is missing.
@@ -58,7 +59,7 @@ func (p *Probe) Collated(e string) string {
 // Text is SQL for a column as text, compared byte by byte.
 func (p *Probe) Text(alias string, t *table.Table, column string) string {
 	e := Ref(alias, t, column)
-	switch t.Column(column).Typ {
+	switch t.Column(column).Type {
 	case "text", "character varying":
 		return p.Collated(e)
 	case "bytea":
@@ -73,11 +74,11 @@ func (p *Probe) Stream(l *table.Layout, alias string, t *table.Table, column str
 	e := Ref(alias, t, column)
 	l.Cols[source.Stream] = p.Text(alias, t, column)
 	l.StreamKey = e
-	l.StreamArg = func(id string) (any, bool) { return id, isPgText(id) }
-	switch t.Column(column).Typ {
+	l.StreamArg = func(id string) (any, bool) { return id, isStorable(id) }
+	switch t.Column(column).Type {
 	case "text", "character varying", "character":
 	case "uuid":
-		l.Uuids[source.Stream] = e
+		l.UUIDs[source.Stream] = e
 		l.StreamArg = func(id string) (any, bool) {
 			hex, ok := cell.UUIDDigits(id)
 			return id, ok && len(hex) == 32 && cell.DashUUID(hex) == id
@@ -95,8 +96,8 @@ func (p *Probe) Stream(l *table.Layout, alias string, t *table.Table, column str
 // ID makes a column the id of events.
 func (p *Probe) ID(l *table.Layout, alias string, t *table.Table, column string) {
 	l.Cols[source.ID] = p.Text(alias, t, column)
-	if t.Column(column).Typ == "uuid" {
-		l.Uuids[source.ID] = Ref(alias, t, column)
+	if t.Column(column).Type == "uuid" {
+		l.UUIDs[source.ID] = Ref(alias, t, column)
 	}
 }
 
@@ -107,18 +108,28 @@ func (p *Probe) Optional(l *table.Layout, c source.Field, alias string, t *table
 	}
 }
 
-// One returns the one value that the SQL gives, NULL where there is none.
-func (p *Probe) One(sql string, args ...any) (cell.Value, error) {
-	return p.Session.one(p.Ctx, sql, args...)
+// Texts returns the first column of what the SQL gives.
+func (p *Probe) Texts(sql string, args ...any) ([]string, error) {
+	return p.session.Texts(p.ctx, sql, args...)
 }
 
-// pgSystem are schemas that no application keeps events in.
-const pgSystem = `('information_schema', 'pg_catalog', 'pg_toast', 'crdb_internal', 'pg_extension', 'citus', 'citus_internal', 'columnar', 'columnar_internal')`
+// EachRow calls each with the columns of every row, which are valid until it returns.
+func (p *Probe) EachRow(sql string, each func(cells [][]byte) error) error {
+	return p.session.Run(p.ctx, sql, nil, func(r *rawRow) error { return each(r.cells) })
+}
 
-// readPgSchemas looks at the tables that the user may see, and returns a probe
+// One returns the one value that the SQL gives, NULL where there is none.
+func (p *Probe) One(sql string, args ...any) (cell.Value, error) {
+	return p.session.one(p.ctx, sql, args...)
+}
+
+// systemSchemas are schemas that no application keeps events in.
+const systemSchemas = `('information_schema', 'pg_catalog', 'pg_toast', 'crdb_internal', 'pg_extension', 'citus', 'citus_internal', 'columnar', 'columnar_internal')`
+
+// readSchemas looks at the tables that the user may see, and returns a probe
 // for each schema, those of the search path first. A search path that is set for
 // this connection leaves out all others.
-func readPgSchemas(ctx context.Context, s *pgSession, o *source.Options) ([]*Probe, error) {
+func readSchemas(ctx context.Context, s *session, o *source.Options) ([]*Probe, error) {
 	path, err := s.Texts(ctx, "SELECT nspname FROM unnest(current_schemas(false)) AS nspname")
 	if err != nil {
 		return nil, err
@@ -135,19 +146,19 @@ func readPgSchemas(ctx context.Context, s *pgSession, o *source.Options) ([]*Pro
 	err = s.Run(ctx, `SELECT c.table_schema::text, c.table_name::text, t.table_type::text, c.column_name::text, c.data_type::text
 		FROM information_schema.columns c
 		JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
-		WHERE c.table_schema NOT IN `+pgSystem+` AND c.table_schema NOT LIKE 'pg\_%'
-		ORDER BY c.table_schema, c.table_name, c.ordinal_position`, nil, func(r *PgRow) error {
-		schema, name, kind := string(r.Cells[0]), string(r.Cells[1]), string(r.Cells[2])
+		WHERE c.table_schema NOT IN `+systemSchemas+` AND c.table_schema NOT LIKE 'pg\_%'
+		ORDER BY c.table_schema, c.table_name, c.ordinal_position`, nil, func(r *rawRow) error {
+		schema, name, kind := string(r.cells[0]), string(r.cells[1]), string(r.cells[2])
 		p := all[schema]
 		if p == nil {
 			p = &Probe{
-				Ctx: ctx, Session: s, Opts: o, Schema: schema, plain: order.Num == 1,
+				ctx: ctx, session: s, Opts: o, Schema: schema, plain: order.Num == 1,
 				Tables: map[string]*table.Table{}, views: map[string]*table.Table{},
 			}
 			all[schema] = p
 			probes = append(probes, p)
 		}
-		p.addColumn(kind, name, table.Column{Name: string(r.Cells[3]), Typ: string(r.Cells[4])}, &n)
+		p.addColumn(kind, name, table.Column{Name: string(r.cells[3]), Type: string(r.cells[4])}, &n)
 		return nil
 	})
 	if s.path { // and no other
@@ -188,23 +199,23 @@ func (p *Probe) addColumn(kind, name string, c table.Column, n *int) {
 // an unknown table is about.
 func (p *Probe) ReadUniques() error {
 	last := ""
-	return p.Session.Run(p.Ctx, `SELECT i.indexrelid::text, c.relname::text, a.attname::text
+	return p.session.Run(p.ctx, `SELECT i.indexrelid::text, c.relname::text, a.attname::text
 		FROM pg_index i
 		JOIN pg_class c ON c.oid = i.indrelid
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
 		WHERE i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND n.nspname = $1
-		ORDER BY 1, a.attnum`, []any{p.Schema}, func(r *PgRow) error {
-		t := p.Table(string(r.Cells[1]))
+		ORDER BY 1, a.attnum`, []any{p.Schema}, func(r *rawRow) error {
+		t := p.Table(string(r.cells[1]))
 		if t == nil {
 			return nil
 		}
-		if index := string(r.Cells[0]); index != last || len(t.Uniques) == 0 {
+		if index := string(r.cells[0]); index != last || len(t.Uniques) == 0 {
 			last = index
 			t.Uniques = append(t.Uniques, nil)
 		}
 		u := &t.Uniques[len(t.Uniques)-1]
-		*u = append(*u, strings.ToLower(string(r.Cells[2])))
+		*u = append(*u, strings.ToLower(string(r.cells[2])))
 		return nil
 	})
 }

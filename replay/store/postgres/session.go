@@ -18,14 +18,14 @@ import (
 	"asof/replay/store/table"
 )
 
-// A pgSession is one connection and the one transaction that it lives for: READ
+// A session is one connection and the one transaction that it lives for: READ
 // ONLY, so that the server itself refuses to write, and REPEATABLE READ, so that
 // all answers are of one snapshot.
 //
 // A statement that fails would end the transaction, and the snapshot with it. So
 // the session rolls back to a savepoint, which keeps the snapshot; cursors that
 // were open are gone by then, and generation tells them.
-type pgSession struct {
+type session struct {
 	conn        *pgconn.PgConn
 	shown       string // the connection string, without secrets
 	where       string // in words: which database
@@ -39,19 +39,19 @@ type pgSession struct {
 	broken      error    // why nothing can be read any more
 }
 
-const pgSavepoint = "asof"
+const savepoint = "asof"
 
-// pgGrace bounds what is done after a context has ended: cancelled statements are
+// grace bounds what is done after a context has ended: cancelled statements are
 // rolled back, cursors closed.
-const pgGrace = 5 * time.Second
+const grace = 5 * time.Second
 
-func dialPostgres(ctx context.Context, at place.Location, silence time.Duration) (*pgSession, error) {
-	cfg, err := pgConfig(at)
+func dial(ctx context.Context, at place.Location, silence time.Duration) (*session, error) {
+	cfg, err := configOf(at)
 	if err != nil {
 		return nil, err
 	}
 	waits(cfg, silence)
-	s := &pgSession{at: at, connectWait: cfg.ConnectTimeout, shown: at.String(), password: func() string { return cfg.Password }, path: cfg.RuntimeParams["search_path"] != ""}
+	s := &session{at: at, connectWait: cfg.ConnectTimeout, shown: at.String(), password: func() string { return cfg.Password }, path: cfg.RuntimeParams["search_path"] != ""}
 	s.where = s.scrub(whereto(cfg))
 	s.conn, err = pgconn.ConnectConfig(ctx, cfg)
 	if err != nil {
@@ -77,16 +77,16 @@ func dialPostgres(ctx context.Context, at place.Location, silence time.Duration)
 
 // guard sets the savepoint that a failed statement goes back to. Before it, a
 // failure ends the session.
-func (s *pgSession) guard(ctx context.Context) error {
-	_, err := s.conn.Exec(ctx, "SAVEPOINT "+pgSavepoint).ReadAll()
+func (s *session) guard(ctx context.Context) error {
+	_, err := s.conn.Exec(ctx, "SAVEPOINT "+savepoint).ReadAll()
 	return err
 }
 
-func (s *pgSession) close() {
+func (s *session) close() {
 	if s.broken == nil {
 		s.broken = &replay.StoreError{Path: s.shown, Op: "read", Err: errors.New("it is closed")}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), pgGrace)
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	s.conn.Close(ctx) //nolint:errcheck // nothing was written
 }
@@ -94,11 +94,11 @@ func (s *pgSession) close() {
 // Run asks one statement and gives each its rows, whose bytes are valid until it
 // returns. It is not for many rows, which would all have to be read before the
 // next statement: those go through a cursor.
-func (s *pgSession) Run(ctx context.Context, sql string, args []any, each func(*PgRow) error) error {
+func (s *session) Run(ctx context.Context, sql string, args []any, each func(*rawRow) error) error {
 	if s.broken != nil {
 		return s.broken
 	}
-	rr := s.conn.ExecParams(ctx, sql, pgArgs(args), nil, nil, nil)
+	rr := s.conn.ExecParams(ctx, sql, encoded(args), nil, nil, nil)
 	failed := eachRow(rr, each)
 	if _, err := rr.Close(); err != nil {
 		return err
@@ -107,8 +107,8 @@ func (s *pgSession) Run(ctx context.Context, sql string, args []any, each func(*
 }
 
 // eachRow goes through a result, to its end even where each fails.
-func eachRow(rr *pgconn.ResultReader, each func(*PgRow) error) error {
-	row := PgRow{}
+func eachRow(rr *pgconn.ResultReader, each func(*rawRow) error) error {
+	row := rawRow{}
 	var failed error
 	for rr.NextRow() {
 		if failed != nil {
@@ -119,16 +119,16 @@ func eachRow(rr *pgconn.ResultReader, each func(*PgRow) error) error {
 				row.oids = append(row.oids, f.DataTypeOID)
 			}
 		}
-		row.Cells = rr.Values()
+		row.cells = rr.Values()
 		failed = each(&row)
 	}
 	return failed
 }
 
 // one returns the one value that the SQL gives, NULL where it gives no row.
-func (s *pgSession) one(ctx context.Context, sql string, args ...any) (cell.Value, error) {
+func (s *session) one(ctx context.Context, sql string, args ...any) (cell.Value, error) {
 	var v cell.Value
-	err := s.Run(ctx, sql, args, func(r *PgRow) error {
+	err := s.Run(ctx, sql, args, func(r *rawRow) error {
 		r.read(0, &v)
 		v.B = append([]byte(nil), v.B...)
 		return nil
@@ -137,9 +137,9 @@ func (s *pgSession) one(ctx context.Context, sql string, args ...any) (cell.Valu
 }
 
 // Texts returns the first column of what the SQL gives.
-func (s *pgSession) Texts(ctx context.Context, sql string, args ...any) ([]string, error) {
+func (s *session) Texts(ctx context.Context, sql string, args ...any) ([]string, error) {
 	var out []string
-	err := s.Run(ctx, sql, args, func(r *PgRow) error {
+	err := s.Run(ctx, sql, args, func(r *rawRow) error {
 		var v cell.Value
 		r.read(0, &v)
 		out = append(out, string(v.Text()))
@@ -150,7 +150,7 @@ func (s *pgSession) Texts(ctx context.Context, sql string, args ...any) ([]strin
 
 // failed makes an error of a statement one for people, and makes the session
 // usable again where that can be done.
-func (s *pgSession) failed(ctx context.Context, err error) error {
+func (s *session) failed(ctx context.Context, err error) error {
 	if s.broken != nil {
 		return s.broken
 	}
@@ -167,16 +167,16 @@ func (s *pgSession) failed(ctx context.Context, err error) error {
 }
 
 // recover goes back to the savepoint if the transaction has failed.
-func (s *pgSession) recover() {
+func (s *session) recover() {
 	if !s.conn.IsClosed() && s.conn.TxStatus() == 'T' {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), pgGrace)
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	s.generation++
 	s.over = nil
 	if !s.conn.IsClosed() && s.conn.TxStatus() == 'E' {
-		if _, err := s.conn.Exec(ctx, "ROLLBACK TO SAVEPOINT "+pgSavepoint).ReadAll(); err == nil {
+		if _, err := s.conn.Exec(ctx, "ROLLBACK TO SAVEPOINT "+savepoint).ReadAll(); err == nil {
 			return
 		}
 	}
@@ -187,7 +187,7 @@ func (s *pgSession) recover() {
 }
 
 // wrong words what the server or the network says.
-func (s *pgSession) wrong(op string, err error) error {
+func (s *session) wrong(op string, err error) error {
 	e := &replay.StoreError{Path: s.shown, Op: op, Err: err}
 	var unknown *source.UnknownDialectError
 	if errors.As(err, &unknown) {
@@ -196,41 +196,41 @@ func (s *pgSession) wrong(op string, err error) error {
 	}
 	var pe *pgconn.PgError
 	if errors.As(err, &pe) {
-		says, next := pgStates(pe.Code)
+		says, next := meaning(pe.Code)
 		if says == "" {
 			says = "PostgreSQL says"
 		}
-		e.Err = pgSays{fmt.Sprintf("%s: %s (%s)", says, s.scrub(pe.Message), pe.Code), err}
+		e.Err = saying{fmt.Sprintf("%s: %s (%s)", says, s.scrub(pe.Message), pe.Code), err}
 		e.Next = next
 		return e
 	}
 	says, next := unanswered(err, s.connectWait)
 	var connect *pgconn.ConnectError
 	if errors.As(err, &connect) && says != "" {
-		e.Err, e.Next = pgSays{s.where + " can't be reached: " + says, err}, next
+		e.Err, e.Next = saying{s.where + " can't be reached: " + says, err}, next
 		return e
 	}
 	if says != "" && op == "read" || errors.As(err, new(*silenceError)) {
-		e.Err, e.Next = pgSays{says, err}, next
+		e.Err, e.Next = saying{says, err}, next
 		return e
 	}
 	if errors.As(err, &connect) {
-		e.Err = pgSays{s.where + " can't be reached: " + s.scrub(innermost(connect)), err}
+		e.Err = saying{s.where + " can't be reached: " + s.scrub(innermost(connect)), err}
 		e.Next = "check host, port and sslmode, or the variables PGHOST, PGPORT, PGSSLMODE"
 		return e
 	}
-	e.Err = pgSays{s.scrub(err.Error()), err}
+	e.Err = saying{s.scrub(err.Error()), err}
 	return e
 }
 
-// pgSays says in our words what went wrong.
-type pgSays struct {
+// saying says in our words what went wrong.
+type saying struct {
 	says  string
 	cause error
 }
 
-func (e pgSays) Error() string { return e.says }
-func (e pgSays) Unwrap() error { return e.cause }
+func (e saying) Error() string { return e.says }
+func (e saying) Unwrap() error { return e.cause }
 
 // innermost is what a connection failed of, without where it was to go, which the
 // path has said. Of several attempts the last is told.
@@ -256,13 +256,13 @@ func innermost(err error) string {
 }
 
 // scrub takes passwords out of what others have worded.
-func (s *pgSession) scrub(text string) string {
+func (s *session) scrub(text string) string {
 	text = place.Scrub(s.at.Scrub(text), []string{s.password()})
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// pgStates says what a SQLSTATE means for a reader, and what to do.
-func pgStates(code string) (says, next string) {
+// meaning says what a SQLSTATE means for a reader, and what to do.
+func meaning(code string) (says, next string) {
 	switch code {
 	case "28P01", "28000":
 		return "it refuses the user or the password",
@@ -283,8 +283,8 @@ func pgStates(code string) (says, next string) {
 	return "", ""
 }
 
-// pgArgs are arguments as the protocol takes them, in writing.
-func pgArgs(args []any) [][]byte {
+// encoded are arguments as the protocol takes them, in writing.
+func encoded(args []any) [][]byte {
 	out := make([][]byte, len(args))
 	for i, a := range args {
 		switch v := a.(type) {
@@ -301,7 +301,7 @@ func pgArgs(args []any) [][]byte {
 	return out
 }
 
-var pgFlavour = table.Flavour{
+var flavour = table.Flavour{
 	// Numbers are bigint whatever they are compared with: one that a column has no
 	// room for is then merely larger.
 	Param: func(n int, v any) string {
@@ -315,12 +315,12 @@ var pgFlavour = table.Flavour{
 		return p
 	},
 	Bytes: func(e string) string { return e }, // the columns say it where they must
-	Text:  pgText,
+	Text:  storable,
 	After: afterRunes,
 }
 
-// pgText is the beginning of s that PostgreSQL can hold: valid UTF-8, and no NUL.
-func pgText(s string) string {
+// storable is the beginning of s that PostgreSQL can hold: valid UTF-8, and no NUL.
+func storable(s string) string {
 	for i, r := range s {
 		if r == 0 || r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)) {
 			return s[:i]
@@ -329,8 +329,8 @@ func pgText(s string) string {
 	return s
 }
 
-// isPgText reports whether PostgreSQL can hold all of s.
-func isPgText(s string) bool { return pgText(s) == s }
+// isStorable reports whether PostgreSQL can hold all of s.
+func isStorable(s string) bool { return storable(s) == s }
 
 // afterRunes is afterPrefix for an engine that takes no text but valid UTF-8,
 // whose order by bytes is that of its characters.

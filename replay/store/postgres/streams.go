@@ -15,6 +15,7 @@ import (
 // one statement.
 const streamsAtOnce = 200
 
+// Streams yields the streams of a query.
 func (r *reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
 	return func(yield func(replay.Stream, error) bool) {
 		more := true
@@ -32,7 +33,7 @@ func (r *reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	st := r.Layout.SelectStreams(pgFlavour, q)
+	st := r.Layout.SelectStreams(flavour, q)
 	if st.Rest.None {
 		return nil
 	}
@@ -68,7 +69,7 @@ func (r *reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 			}
 		}
 		for _, s := range some {
-			if st.Rest.Categories != nil && !st.Rest.Categories[s.Category] {
+			if !st.Rest.TakesCategory(s.Category) {
 				continue
 			}
 			if q.IDsOnly {
@@ -83,7 +84,7 @@ func (r *reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 }
 
 // nextStream reads the next stream that the statement's residue lets through.
-func nextStream(rows *pgCursor, st *table.Statement, described bool) (s replay.Stream, more bool, err error) {
+func nextStream(rows *cursor, st *table.Statement, described bool) (s replay.Stream, more bool, err error) {
 	for {
 		row, err := rows.next()
 		if err != nil || row == nil {
@@ -95,8 +96,7 @@ func nextStream(rows *pgCursor, st *table.Statement, described bool) (s replay.S
 			return s, false, fmt.Errorf("the stream of some events is %s, not text", id.Describe())
 		}
 		s = replay.Stream{ID: replay.StreamID(id.B)}
-		if st.Rest.Streams != nil && !st.Rest.Streams[string(s.ID)] ||
-			st.Rest.IDPrefix != nil && !st.Rest.IDPrefix.Matches(string(s.ID)) {
+		if !st.Rest.TakesID(string(s.ID)) {
 			continue
 		}
 		if !described {
@@ -169,11 +169,11 @@ func selectEnds(l *table.Layout, streams []replay.Stream, q replay.Query) (*tabl
 	}
 	only := *l
 	only.MatchStream = func(arg func(any) string, id string) (string, bool) {
-		cond, ok := l.OfStream(pgFlavour, arg, id)
+		cond, ok := l.OfStream(flavour, arg, id)
 		if !ok {
 			return "", false // it is then missed, which is an error
 		}
 		return cond + " AND " + l.Cols[source.Version] + " IN (" + arg(int64(ends[id][0])) + ", " + arg(int64(ends[id][1])) + ")", true
 	}
-	return only.SelectEvents(pgFlavour, q)
+	return only.SelectEvents(flavour, q)
 }

@@ -16,17 +16,17 @@ import (
 // connection string has no connect_timeout, and for the next of its bytes, which a
 // sort of a large table may take long for.
 const (
-	pgConnectWait = 30 * time.Second
-	pgServerWait  = 5 * time.Minute
+	connectWaits = 30 * time.Second
+	serverWaits  = 5 * time.Minute
 )
 
 // waits bounds how long a server may say nothing.
 func waits(cfg *pgconn.Config, silence time.Duration) {
 	if cfg.ConnectTimeout <= 0 {
-		cfg.ConnectTimeout = pgConnectWait
+		cfg.ConnectTimeout = connectWaits
 	}
 	if silence <= 0 {
-		silence = pgServerWait
+		silence = serverWaits
 	}
 	dial := cfg.DialFunc
 	cfg.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {

@@ -41,6 +41,7 @@ func Listed(names []string, most int) string {
 	return strings.Join(names, ", ")
 }
 
+// Without returns the names without one of them.
 func Without(names []string, name string) []string {
 	var out []string
 	for _, n := range names {

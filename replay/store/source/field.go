@@ -24,6 +24,7 @@ const (
 	NumFields
 )
 
+// FieldNames are the names of the fields, in a mapping and in messages.
 var FieldNames = [NumFields]string{
 	"stream", "version", "position", "category", "type", "id", "time", "revision",
 	"data", "meta", "actor", "correlation", "causation",
@@ -36,6 +37,7 @@ func MapFields() []string { return slices.Clone(FieldNames[:]) }
 // FieldSet is a set of columns.
 type FieldSet uint16
 
+// FieldsOf returns the set of the fields.
 func FieldsOf(cs ...Field) FieldSet {
 	var s FieldSet
 	for _, c := range cs {
@@ -44,4 +46,5 @@ func FieldsOf(cs ...Field) FieldSet {
 	return s
 }
 
+// Has reports whether the field is in the set.
 func (s FieldSet) Has(c Field) bool { return s&(1<<c) != 0 }

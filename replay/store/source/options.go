@@ -54,6 +54,7 @@ func (o *Options) zoneName() string {
 	return o.TimeZone.String()
 }
 
+// Check finds what no store could be opened with.
 func (o *Options) Check() error {
 	if n := len(o.CipherKey); n != 0 && n != 16 && n != 24 && n != 32 {
 		return fmt.Errorf("the cipher key has %d bytes; AES takes 16, 24 or 32", n)

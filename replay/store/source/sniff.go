@@ -15,6 +15,7 @@ import (
 	"asof/replay/store/cell"
 )
 
+// SQLiteMagic is what every SQLite file begins with.
 var SQLiteMagic = []byte("SQLite format 3\x00")
 
 // The beginnings of files that people mistake for a store.
@@ -76,6 +77,7 @@ func looksRandom(b []byte) bool {
 	return n > 200
 }
 
+// CantOpen is the error of a path that could not be opened.
 func CantOpen(path string, err error) error {
 	e := &replay.StoreError{Path: path, Op: "open", Err: err}
 	var pe *fs.PathError

@@ -7,6 +7,7 @@ import (
 	"asof/replay/fault"
 )
 
+// DidYouMean ends a message with the nearest of the names; empty where none is near.
 func DidYouMean(name string, from []string) string {
 	if near := fault.Near(name, from, 1); len(near) > 0 {
 		return fmt.Sprintf("; did you mean %q?", near[0])
@@ -103,6 +104,7 @@ func (e *UnknownDialectError) Remedy() fault.Remedy { return fault.Try(e.Next())
 // NoTable begins the reason of a dialect that none of a store's tables are of.
 const NoTable = "no table "
 
+// Next says what to do about it.
 func (e *UnknownDialectError) Next() string {
 	switch {
 	case len(e.Matches) > 0:

@@ -27,8 +27,8 @@ var cheapCopy int64 = 4 << 20
 // A File is a database that has been opened so that nothing changes in it
 // or beside it. See the package comment for the cases.
 type File struct {
-	Conn   *sqlite.Conn
-	Access string // in words, for replay.Info
+	conn   *sqlite.Conn
+	access string // in words, for replay.Info
 
 	// The file stays open until the connection is closed: closing it would drop
 	// the locks that the connection holds (POSIX locks belong to the process).
@@ -81,10 +81,11 @@ func (s *File) moved() error {
 	return nil
 }
 
+// Close closes the database and removes its private copy.
 func (s *File) Close() error {
 	var errs []error
-	if s.Conn != nil {
-		errs = append(errs, s.Conn.Close())
+	if s.conn != nil {
+		errs = append(errs, s.conn.Close())
 	}
 	if s.file != nil {
 		errs = append(errs, s.file.Close())
@@ -143,7 +144,7 @@ func (s *File) openLive(path string) error {
 	if wal, _ := sizeOf(path + "-wal"); wal == 0 {
 		return source.ErrMoved
 	}
-	s.Access = "read-only, together with its -wal"
+	s.access = "read-only, together with its -wal"
 	return s.connect(path, "mode=ro&readonly_shm=1", sqlite.OpenReadOnly)
 }
 
@@ -152,7 +153,7 @@ func (s *File) openImmutable(path string) error {
 	if err != nil {
 		return err
 	}
-	s.print, s.Access = &print, "immutable (WAL mode without events in a -wal)"
+	s.print, s.access = &print, "immutable (WAL mode without events in a -wal)"
 	// A -wal that has come since holds events that an immutable read misses.
 	err = s.whole(path, s.connect(path, "immutable=1", sqlite.OpenReadOnly))
 	if wal, _ := sizeOf(path + "-wal"); wal > 0 && err == nil {
@@ -176,7 +177,7 @@ func (s *File) openReadOnly(ctx context.Context, path string, o *source.Options)
 	if o.Copy || print.size <= cheapCopy {
 		return s.copyLocked(ctx, o.TempDir)
 	}
-	s.print, s.Access = &print, "read-only; while it is read, whoever writes to it has to wait"
+	s.print, s.access = &print, "read-only; while it is read, whoever writes to it has to wait"
 	return nil
 }
 
@@ -209,16 +210,17 @@ func (s *File) connect(path, query string, flag sqlite.OpenFlags) error {
 		"BEGIN",
 		"SELECT count(*) FROM sqlite_schema", // takes the snapshot
 	} {
-		if err := RunSQL(conn, sql); err != nil {
+		if err := runSQL(conn, sql); err != nil {
 			conn.Close() //nolint:errcheck // the first error is the one to tell
 			return err
 		}
 	}
-	s.Conn = conn
+	s.conn = conn
 	return nil
 }
 
-func RunSQL(conn *sqlite.Conn, sql string) error {
+// runSQL runs a statement to its end.
+func runSQL(conn *sqlite.Conn, sql string) error {
 	stmt, _, err := conn.PrepareTransient(sql)
 	if err != nil {
 		return err

@@ -26,10 +26,10 @@ func (s *File) copyLocked(ctx context.Context, tempDir string) error {
 	if err := copyFrom(ctx, io.NewSectionReader(s.file, 0, math.MaxInt64), copied); err != nil {
 		return err
 	}
-	if err := s.Conn.Close(); err != nil {
+	if err := s.conn.Close(); err != nil {
 		return err
 	}
-	s.Conn, s.Access = nil, "a private copy, so that nobody who writes to it has to wait"
+	s.conn, s.access = nil, "a private copy, so that nobody who writes to it has to wait"
 	if err := s.connect(copied, "mode=ro", sqlite.OpenReadOnly); err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (s *File) openCopy(ctx context.Context, path, beside, tempDir string) error
 	if err := copyBoth(ctx, path, copied, beside); err != nil {
 		return err
 	}
-	s.Access = "a private copy, with its " + beside
+	s.access = "a private copy, with its " + beside
 	query, flag := "mode=ro", sqlite.OpenReadOnly
 	if beside == "-journal" {
 		query, flag = "mode=rw", sqlite.OpenReadWrite

@@ -32,7 +32,7 @@ func (r *Reader) begin(ctx context.Context) (end func(), err error) {
 		select {
 		case <-r.interrupt.done:
 			r.interrupt = &interrupt{done: make(chan struct{})}
-			r.file.Conn.SetInterrupt(r.interrupt.done)
+			r.file.conn.SetInterrupt(r.interrupt.done)
 		default:
 		}
 	}
@@ -55,7 +55,7 @@ func (r *Reader) statement(sql string) (*sqlite.Stmt, error) {
 		r.inUse[stmt] = true
 		return stmt, nil
 	}
-	stmt, _, err := r.file.Conn.PrepareTransient(sql)
+	stmt, _, err := r.file.conn.PrepareTransient(sql)
 	if err == nil {
 		r.inUse[stmt] = true
 	}
@@ -91,7 +91,7 @@ func (r *Reader) Failed(ctx context.Context, err error) error {
 	if moved := r.file.moved(); moved != nil {
 		err = moved
 	}
-	if !r.file.Conn.AutocommitEnabled() {
+	if !r.file.conn.AutocommitEnabled() {
 		return storeError(r.info.Path, "read", err)
 	}
 	r.broken = storeError(r.info.Path, "read", err) // the transaction is lost
@@ -128,7 +128,7 @@ func (r *Reader) Open(ctx context.Context, q replay.Query) (*table.Events, error
 			end()
 			return nil, r.Failed(ctx, err)
 		}
-		Bind(rs.stmt, st.Args)
+		bind(rs.stmt, st.Args)
 	}
 	return r.Read(ctx, st, q, rs), nil
 }
@@ -146,7 +146,7 @@ func (rs *rows) again(args ...any) error {
 	if err := rs.stmt.Reset(); err != nil {
 		return err
 	}
-	Bind(rs.stmt, args)
+	bind(rs.stmt, args)
 	return nil
 }
 
@@ -165,11 +165,11 @@ func (rs *rows) Next(st *table.Statement, into *table.Row) (bool, error) {
 	p := rs.r.probe
 	for col, at := range st.Cols {
 		if at >= 0 {
-			p.ReadColumn(rs.stmt, at, &into.Vals[col])
+			p.readColumn(rs.stmt, at, &into.Vals[col])
 		}
 	}
 	if st.Item >= 0 {
-		p.ReadColumn(rs.stmt, st.Item, &into.Item)
+		p.readColumn(rs.stmt, st.Item, &into.Item)
 	}
 	return true, nil
 }

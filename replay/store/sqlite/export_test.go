@@ -51,7 +51,7 @@ func (r *Reader) PlanStreams(q replay.StreamQuery) (string, error) {
 
 func (r *Reader) plan(sql string, args []any) (string, error) {
 	var out []string
-	err := r.probe.Query("EXPLAIN QUERY PLAN "+sql, args, func(s *sqlite.Stmt) error {
+	err := r.probe.query("EXPLAIN QUERY PLAN "+sql, args, func(s *sqlite.Stmt) error {
 		out = append(out, s.ColumnText(3))
 		return nil
 	})

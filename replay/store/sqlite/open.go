@@ -26,7 +26,7 @@ func open(ctx context.Context, f *os.File, path string, o source.Options, all []
 	if source.ContentID(f, real+"-wal", real+"-journal") != content {
 		content = ""
 	}
-	file.Conn.SetInterrupt(ctx.Done())
+	file.conn.SetInterrupt(ctx.Done())
 	r, err := newDatabase(path, file, &o, all)
 	if err == nil {
 		r.fingerprint(real, content, &o)
@@ -47,7 +47,7 @@ func openFailed(ctx context.Context, path string, err error) error {
 }
 
 func newDatabase(path string, file *File, o *source.Options, all []Dialect) (*Reader, error) {
-	p, err := ReadSchema(file.Conn, o)
+	p, err := readSchema(file.conn, o)
 	if err != nil {
 		return nil, err
 	}
@@ -58,5 +58,5 @@ func newDatabase(path string, file *File, o *source.Options, all []Dialect) (*Re
 	if err != nil {
 		return nil, err
 	}
-	return NewReader(path, file, p, l)
+	return newReader(path, file, p, l)
 }

@@ -14,20 +14,21 @@ import (
 // A Probe is what dialects look at when they are matched: the tables of a store,
 // and its rows where those must be known.
 type Probe struct {
-	Conn        *sqlite.Conn
+	conn        *sqlite.Conn
 	Opts        *source.Options
 	Tables      map[string]*table.Table // by lower-case name
 	UserVersion int64
 	wide        bool // its text is kept in UTF-16
 }
 
+// Table finds a table by name, whatever its case.
 func (p *Probe) Table(name string) *table.Table { return p.Tables[strings.ToLower(name)] }
 
 // view describes a view as a table, or returns nil where there is none: dialects
 // are told by tables, but a mapping may name a view. It has no rowid.
 func (p *Probe) view(name string) (*table.Table, error) {
 	var t *table.Table
-	err := p.Query("SELECT name FROM pragma_table_list(?1) WHERE schema = 'main' AND type = 'view'", []any{name}, func(s *sqlite.Stmt) error {
+	err := p.query("SELECT name FROM pragma_table_list(?1) WHERE schema = 'main' AND type = 'view'", []any{name}, func(s *sqlite.Stmt) error {
 		t = &table.Table{Name: s.ColumnText(0), WithoutRowID: true}
 		return nil
 	})
@@ -37,10 +38,10 @@ func (p *Probe) view(name string) (*table.Table, error) {
 	return t, p.describe(t)
 }
 
-// ReadSchema looks at the tables of a database.
-func ReadSchema(conn *sqlite.Conn, o *source.Options) (*Probe, error) {
-	p := &Probe{Conn: conn, Opts: o, Tables: map[string]*table.Table{}}
-	err := p.Query("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"+
+// readSchema looks at the tables of a database.
+func readSchema(conn *sqlite.Conn, o *source.Options) (*Probe, error) {
+	p := &Probe{conn: conn, Opts: o, Tables: map[string]*table.Table{}}
+	err := p.query("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"+
 		" AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name LIMIT ?1",
 		[]any{int64(table.MaxTables)}, func(s *sqlite.Stmt) error {
 			t := &table.Table{Name: s.ColumnText(0), WithoutRowID: s.ColumnInt(1) != 0}
@@ -55,7 +56,7 @@ func ReadSchema(conn *sqlite.Conn, o *source.Options) (*Probe, error) {
 			return nil, err
 		}
 	}
-	err = p.Query("SELECT v.user_version, e.encoding FROM pragma_user_version v, pragma_encoding e", nil,
+	err = p.query("SELECT v.user_version, e.encoding FROM pragma_user_version v, pragma_encoding e", nil,
 		func(s *sqlite.Stmt) error {
 			p.UserVersion, p.wide = s.ColumnInt64(0), s.ColumnText(1) != "UTF-8"
 			return nil
@@ -71,15 +72,15 @@ func ReadSchema(conn *sqlite.Conn, o *source.Options) (*Probe, error) {
 const byteOrder = "asof_bytes"
 
 func (p *Probe) describe(t *table.Table) error {
-	err := p.Query("SELECT name, type, pk FROM pragma_table_xinfo(?1)", []any{t.Name}, func(s *sqlite.Stmt) error {
-		t.Cols = append(t.Cols, table.Column{Name: s.ColumnText(0), Typ: s.ColumnText(1), PK: s.ColumnInt(2)})
+	err := p.query("SELECT name, type, pk FROM pragma_table_xinfo(?1)", []any{t.Name}, func(s *sqlite.Stmt) error {
+		t.Cols = append(t.Cols, table.Column{Name: s.ColumnText(0), Type: s.ColumnText(1), PK: s.ColumnInt(2)})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	var index string
-	return p.Query("SELECT l.name, i.name FROM pragma_index_list(?1) l, pragma_index_xinfo(l.name) i"+
+	return p.query("SELECT l.name, i.name FROM pragma_index_list(?1) l, pragma_index_xinfo(l.name) i"+
 		" WHERE l.\"unique\" AND NOT l.partial AND i.key ORDER BY l.seq, i.seqno", []any{t.Name},
 		func(s *sqlite.Stmt) error {
 			if name := s.ColumnText(0); name != index || len(t.Uniques) == 0 {
@@ -102,7 +103,7 @@ func (p *Probe) allowTemporary() error {
 // Exec runs statements that give nothing.
 func (p *Probe) Exec(statements ...string) error {
 	for _, s := range statements {
-		if err := RunSQL(p.Conn, s); err != nil {
+		if err := runSQL(p.conn, s); err != nil {
 			return err
 		}
 	}
@@ -113,22 +114,22 @@ func (p *Probe) Exec(statements ...string) error {
 func (p *Probe) Texts(sql string) ([]string, error) {
 	var out []string
 	var v cell.Value
-	err := p.Query(sql, nil, func(s *sqlite.Stmt) error {
-		p.ReadColumn(s, 0, &v)
+	err := p.query(sql, nil, func(s *sqlite.Stmt) error {
+		p.readColumn(s, 0, &v)
 		out = append(out, string(v.Text()))
 		return nil
 	})
 	return out, err
 }
 
-// Query runs SQL and calls each for every row.
-func (p *Probe) Query(sql string, args []any, each func(*sqlite.Stmt) error) error {
-	stmt, _, err := p.Conn.PrepareTransient(sql)
+// query runs SQL and calls each for every row.
+func (p *Probe) query(sql string, args []any, each func(*sqlite.Stmt) error) error {
+	stmt, _, err := p.conn.PrepareTransient(sql)
 	if err != nil {
 		return err
 	}
 	defer stmt.Finalize() //nolint:errcheck // Step has told
-	Bind(stmt, args)
+	bind(stmt, args)
 	for {
 		more, err := stmt.Step()
 		if err != nil || !more {
@@ -140,18 +141,31 @@ func (p *Probe) Query(sql string, args []any, each func(*sqlite.Stmt) error) err
 	}
 }
 
+// EachRow calls each with the first n columns of every row. They are valid until it
+// returns.
+func (p *Probe) EachRow(n int, sql string, args []any, each func(vs []cell.Value) error) error {
+	vs := make([]cell.Value, n)
+	return p.query(sql, args, func(s *sqlite.Stmt) error {
+		for i := range vs {
+			p.readColumn(s, i, &vs[i])
+		}
+		return each(vs)
+	})
+}
+
 // First returns the first value that the SQL gives, of kind NULL where there is
 // none.
 func (p *Probe) First(sql string) (cell.Value, error) {
 	var v cell.Value
-	err := p.Query(sql+" LIMIT 1", nil, func(s *sqlite.Stmt) error {
-		p.ReadColumn(s, 0, &v)
+	err := p.query(sql+" LIMIT 1", nil, func(s *sqlite.Stmt) error {
+		p.readColumn(s, 0, &v)
 		return nil
 	})
 	return v, err
 }
 
-func Bind(stmt *sqlite.Stmt, args []any) {
+// bind sets the arguments of a statement.
+func bind(stmt *sqlite.Stmt, args []any) {
 	for i, a := range args {
 		switch v := a.(type) {
 		case int64:
@@ -166,8 +180,8 @@ func Bind(stmt *sqlite.Stmt, args []any) {
 	}
 }
 
-// ReadColumn reads one column of the current row into v, without another copy.
-func (p *Probe) ReadColumn(stmt *sqlite.Stmt, col int, v *cell.Value) {
+// readColumn reads one column of the current row into v, without another copy.
+func (p *Probe) readColumn(stmt *sqlite.Stmt, col int, v *cell.Value) {
 	v.B = v.B[:0]
 	switch stmt.ColumnType(col) {
 	case sqlite.TypeInteger:
@@ -202,7 +216,7 @@ func (p *Probe) Distinct(table, column string) ([]string, error) {
 // Where it would read a table to find it, to ask again and again is the slow way.
 func (p *Probe) Seeks(sql string) (bool, error) {
 	seeks := true
-	err := p.Query("EXPLAIN QUERY PLAN "+sql, []any{""}, func(s *sqlite.Stmt) error {
+	err := p.query("EXPLAIN QUERY PLAN "+sql, []any{""}, func(s *sqlite.Stmt) error {
 		const detail = 3
 		step := s.ColumnText(detail)
 		seeks = seeks && (strings.HasPrefix(step, "SEARCH ") || strings.HasPrefix(step, "CORRELATED SCALAR SUBQUERY "))

@@ -35,13 +35,13 @@ type Reader struct {
 	inUse     map[*sqlite.Stmt]bool
 }
 
-// NewReader takes over the file.
-func NewReader(path string, f *File, p *Probe, l *table.Layout) (*Reader, error) {
+// newReader takes over the file.
+func newReader(path string, f *File, p *Probe, l *table.Layout) (*Reader, error) {
 	r := &Reader{
 		file: f, probe: p, stmts: map[string][]*sqlite.Stmt{}, inUse: map[*sqlite.Stmt]bool{},
 		interrupt: &interrupt{done: make(chan struct{})},
 	}
-	f.Conn.SetInterrupt(r.interrupt.done)
+	f.conn.SetInterrupt(r.interrupt.done)
 	var err error
 	if r.flavour, err = p.flavour(); err != nil {
 		return nil, err
@@ -54,16 +54,18 @@ func NewReader(path string, f *File, p *Probe, l *table.Layout) (*Reader, error)
 	if r.Binding, err = l.Bind(p.Opts, path, r); err != nil {
 		return nil, err
 	}
-	r.info = r.Describe(f.Access)
+	r.info = r.Describe(f.access)
 	return r, nil
 }
 
+// Info describes the store.
 func (r *Reader) Info() replay.Info {
 	i := r.info
 	i.TimesNext = r.Times.Hint()
 	return i
 }
 
+// Close ends what is still being read.
 func (r *Reader) Close() error {
 	for _, free := range r.stmts {
 		for _, s := range free {
@@ -83,6 +85,7 @@ func (r *Reader) Close() error {
 	return f.Close()
 }
 
+// Events yields the events of a query.
 func (r *Reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
 		r.Each(ctx, q, yield, func(n int) error {
@@ -133,8 +136,8 @@ func (r *Reader) Flavour() table.Flavour { return r.flavour }
 // EachValue calls each for the first value of every row.
 func (r *Reader) EachValue(_ context.Context, sql string, each func(*cell.Value)) error {
 	var v cell.Value
-	return r.probe.Query(sql, nil, func(s *sqlite.Stmt) error {
-		r.probe.ReadColumn(s, 0, &v)
+	return r.probe.query(sql, nil, func(s *sqlite.Stmt) error {
+		r.probe.readColumn(s, 0, &v)
 		each(&v)
 		return nil
 	})
@@ -159,13 +162,13 @@ func (r *Reader) values(n int, sql string, args ...any) ([]cell.Value, error) {
 		return vs, err
 	}
 	defer r.release(sql, stmt)
-	Bind(stmt, args)
+	bind(stmt, args)
 	more, err := stmt.Step()
 	if err != nil || !more {
 		return vs, err
 	}
 	for i := range vs {
-		r.probe.ReadColumn(stmt, i, &vs[i])
+		r.probe.readColumn(stmt, i, &vs[i])
 	}
 	return vs, nil
 }

@@ -78,7 +78,7 @@ func mapMixed(l *table.Layout, p *Probe, name string) error {
 		return name + " IN (" + arg(id) + ", " + arg(number) + ", " + arg(blob) + ", " + arg(raw) + ") AND " +
 			l.Cols[source.Stream] + " = " + arg(id), true
 	}
-	return p.Conn.CreateFunction("asof_text", &sqlite.FunctionImpl{
+	return p.conn.CreateFunction("asof_text", &sqlite.FunctionImpl{
 		NArgs: 1, Deterministic: true,
 		Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
 			v := args[0]

@@ -12,6 +12,7 @@ import (
 	"asof/replay/store/table"
 )
 
+// Streams yields the streams of a query.
 func (r *Reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
 	return func(yield func(replay.Stream, error) bool) {
 		more := true
@@ -34,12 +35,18 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 		return err
 	}
 	defer end()
-	if steps, err := r.stepsThroughIDs(q); err != nil || steps {
-		if err == nil {
-			err = r.eachID(q, each)
-		}
+	steps, err := r.stepsThroughIDs(q)
+	switch {
+	case err != nil:
 		return err
+	case steps:
+		return r.eachID(q, each)
 	}
+	return r.eachFound(ctx, q, each)
+}
+
+// eachFound reads the streams by one statement over the events.
+func (r *Reader) eachFound(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
 	l, err := r.reading(q.IDs)
 	if err != nil {
 		return err
@@ -58,7 +65,7 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 		return err
 	}
 	defer r.release(st.SQL, stmt)
-	Bind(stmt, st.Args)
+	bind(stmt, st.Args)
 	ends := streamEnds{r: r, ctx: ctx}
 	defer ends.close()
 	for n := 0; q.Limit <= 0 || n < q.Limit; {
@@ -73,8 +80,7 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 		if err != nil {
 			return err
 		}
-		if st.Rest.Streams != nil && !st.Rest.Streams[string(s.ID)] ||
-			st.Rest.IDPrefix != nil && !st.Rest.IDPrefix.Matches(string(s.ID)) {
+		if !st.Rest.TakesID(string(s.ID)) {
 			continue
 		}
 		if !q.IDsOnly || st.Rest.Categories != nil {
@@ -82,7 +88,7 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 				return err
 			}
 		}
-		if st.Rest.Categories != nil && !st.Rest.Categories[s.Category] {
+		if !st.Rest.TakesCategory(s.Category) {
 			continue
 		}
 		if n++; !each(s) {
@@ -95,7 +101,7 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 // streamID begins a stream from a row of selectStreams.
 func (p *Probe) streamID(stmt *sqlite.Stmt) (replay.Stream, error) {
 	var v cell.Value
-	p.ReadColumn(stmt, 0, &v)
+	p.readColumn(stmt, 0, &v)
 	if v.Kind != cell.Text {
 		return replay.Stream{}, fmt.Errorf("the stream of some events is %s, not text", v.Describe())
 	}
@@ -114,7 +120,7 @@ type streamEnds struct {
 func (x *streamEnds) describe(stmt *sqlite.Stmt, s *replay.Stream) error {
 	var v [3]cell.Value // how many events, the first version, the last
 	for i := range v {
-		x.r.probe.ReadColumn(stmt, i+1, &v[i])
+		x.r.probe.readColumn(stmt, i+1, &v[i])
 	}
 	lo, hi, err := table.VersionSpan(&v[1], &v[2])
 	if err != nil {

@@ -192,7 +192,7 @@ func (b *builder) begins(c source.Field, p *cell.IDPrefix) {
 	if b.Derived.Has(c) {
 		return
 	}
-	if raw := b.Uuids[c]; raw != "" {
+	if raw := b.UUIDs[c]; raw != "" {
 		b.beginsUUID(raw, p)
 		return
 	}
@@ -373,6 +373,7 @@ func Distinct(ids []replay.StreamID) []replay.StreamID {
 	return slices.Compact(out)
 }
 
+// AndAlso adds a condition to others; no condition is all rows.
 func AndAlso(where, cond string) string {
 	if where == "" {
 		return cond

@@ -76,7 +76,7 @@ func (l *Layout) Prefixed(context string, contexts []string) {
 	if strings.Contains(id, ` COLLATE "C"`) {
 		l.Cols[source.Stream] = "(" + l.Cols[source.Stream] + ` COLLATE "C")`
 	}
-	l.Uuids[source.Stream] = ""
+	l.UUIDs[source.Stream] = ""
 	l.StreamKey, l.StreamArg = "", nil
 	l.NamedInContexts(contexts, func(arg func(any) string, c, id string) (string, bool) {
 		v, ok := plain.StreamArg(id)
@@ -87,4 +87,5 @@ func (l *Layout) Prefixed(context string, contexts []string) {
 	})
 }
 
+// SnapshotsUnused is what is said of states that the application saved.
 const SnapshotsUnused = "snapshots, which are never used as a base"

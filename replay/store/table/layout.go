@@ -26,9 +26,9 @@ type Layout struct {
 	StreamKey string
 	StreamArg func(id string) (any, bool)
 
-	// Uuids are the columns as the engine's own UUIDs, where it has such a type:
+	// UUIDs are the columns as the engine's own UUIDs, where it has such a type:
 	// what they begin with is then asked for as a range of them.
-	Uuids [source.NumFields]string
+	UUIDs [source.NumFields]string
 
 	// MatchStream is for a stream that is known by more than one value: it writes
 	// the condition for its rows, taking up arguments by arg, so that an index can

@@ -18,6 +18,7 @@ type Piecemeal struct {
 // OneValue returns the one value that SQL gives.
 type OneValue func(sql string, args ...any) (cell.Value, error)
 
+// ReadFrom returns the layout, read from other SQL.
 func (l *Layout) ReadFrom(from string) *Layout {
 	c := *l
 	c.From = from

@@ -17,6 +17,7 @@ type Row struct {
 	cell.Stamper
 }
 
+// At returns the value of a field.
 func (r *Row) At(c source.Field) *cell.Value { return &r.Vals[c] }
 
 // integer returns the value of a column that orders events: nothing else than a

@@ -35,9 +35,10 @@ type Table struct {
 	Uniques      [][]string // lower-case columns of unique indexes and primary keys
 }
 
+// A Column is one column of a table.
 type Column struct {
 	Name string
-	Typ  string // as declared
+	Type string // as declared
 	PK   int    // place in the primary key, from 1
 }
 
@@ -82,7 +83,7 @@ func (t *Table) RowID() string {
 	for _, c := range t.Cols {
 		if c.PK > 0 {
 			keys++
-			if strings.EqualFold(c.Typ, "INTEGER") {
+			if strings.EqualFold(c.Type, "INTEGER") {
 				alias = c.Name
 			}
 		}
@@ -100,7 +101,7 @@ func (t *Table) RowID() string {
 
 // Affinity is how SQLite stores what is put into a column of the declared type.
 func (c *Column) Affinity() cell.Kind {
-	t := strings.ToUpper(c.Typ)
+	t := strings.ToUpper(c.Type)
 	has := func(parts ...string) bool {
 		return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(t, p) })
 	}

@@ -30,6 +30,14 @@ func (l *Layout) SelectStreams(f Flavour, q replay.StreamQuery) *Statement {
 	return &Statement{SQL: b.sql.String(), Args: b.args, Rest: b.rest}
 }
 
+// TakesID reports whether a stream's id is among those that SQL was not asked for.
+func (r *residue) TakesID(id string) bool {
+	return (r.Streams == nil || r.Streams[id]) && (r.IDPrefix == nil || r.IDPrefix.Matches(id))
+}
+
+// TakesCategory is TakesID for the category of a stream.
+func (r *residue) TakesCategory(c string) bool { return r.Categories == nil || r.Categories[c] }
+
 // countStreams is SQL for the number of streams and of their events. Where the
 // streams have an index it is read from that alone, so that it can be compared
 // with what a scan of the table finds.

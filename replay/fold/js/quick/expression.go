@@ -51,13 +51,7 @@ func (c *compiler) expr(x ast.Expression) expr {
 			return c.callNative(functions[name], x.ArgumentList)
 		}
 	case *ast.ConditionalExpression:
-		test, yes, no := c.expr(x.Test), c.expr(x.Consequent), c.expr(x.Alternate)
-		return func(r *run) val {
-			if test(r).truthy() {
-				return yes(r)
-			}
-			return no(r)
-		}
+		return c.conditional(x)
 	case *ast.BinaryExpression:
 		return c.binary(x)
 	case *ast.UnaryExpression:
@@ -67,21 +61,35 @@ func (c *compiler) expr(x ast.Expression) expr {
 	case *ast.ObjectLiteral:
 		return c.object(x)
 	case *ast.ArrayLiteral:
-		parts := c.list(x.Value)
-		return func(r *run) val {
-			r.spend(20)
-			base := len(r.stack)
-			parts(r)
-			v := ofList(slices.Clone(r.stack[base:]))
-			r.stack = r.stack[:base]
-			return v
-		}
+		return c.array(x)
 	case *ast.TemplateLiteral:
 		return c.template(x)
 	case *ast.SequenceExpression:
 		return c.sequence(x)
 	}
 	panic(unknown{})
+}
+
+func (c *compiler) conditional(x *ast.ConditionalExpression) expr {
+	test, yes, no := c.expr(x.Test), c.expr(x.Consequent), c.expr(x.Alternate)
+	return func(r *run) val {
+		if test(r).truthy() {
+			return yes(r)
+		}
+		return no(r)
+	}
+}
+
+func (c *compiler) array(x *ast.ArrayLiteral) expr {
+	parts := c.list(x.Value)
+	return func(r *run) val {
+		r.spend(20)
+		base := len(r.stack)
+		parts(r)
+		v := ofList(slices.Clone(r.stack[base:]))
+		r.stack = r.stack[:base]
+		return v
+	}
 }
 
 // literal is the value of a literal.

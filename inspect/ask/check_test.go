@@ -1,0 +1,64 @@
+package ask_test
+
+import (
+	"errors"
+	"testing"
+
+	"asof/inspect"
+	"asof/inspect/ask"
+	"asof/replay"
+	"asof/replay/fold/js"
+	"asof/replay/workspace"
+)
+
+var (
+	shop = workspace.StoreRef{Store: "shop.db"}
+	cart = ask.Timeline{StoreRef: shop, Stream: "cart-1"}
+)
+
+// TestCheckRefuses asks what cannot be asked of any store. None of it is opened:
+// there is no store.
+func TestCheckRefuses(t *testing.T) {
+	log := func(e ask.Entries) ask.Log { return ask.Log{Timeline: cart, Entries: e} }
+	strict := workspace.Folding{Strict: true}
+	for name, q := range map[string]interface{ Check() error }{
+		"no stream":              ask.Log{Timeline: ask.Timeline{StoreRef: shop}},
+		"no stream to trace":     ask.Trace{StoreRef: shop},
+		"a limit":                log(ask.Entries{Limit: -1}),
+		"a time":                 log(ask.Entries{Since: "soon"}),
+		"no time":                log(ask.Entries{Until: "17"}),
+		"a path":                 log(ask.Entries{Path: "total"}),
+		"a regular expression":   log(ask.Entries{Grep: "("}),
+		"one of changes":         log(ask.Entries{Changed: "("}),
+		"an expression":          log(ask.Entries{Where: "event.data..x"}),
+		"strict without a fold":  ask.Log{Timeline: ask.Timeline{StoreRef: shop, Stream: "cart-1", Folding: strict}},
+		"strict of all":          ask.LogAll{StoreRef: shop, Folding: strict},
+		"two folds":              ask.LogAll{StoreRef: shop, Folding: workspace.Folding{Fold: "a", Projection: "b"}},
+		"a shard":                ask.LogAll{StoreRef: shop, Shard: "3/2"},
+		"a shard of streams":     ask.Streams{StoreRef: shop, Shard: "x"},
+		"an order":               ask.Streams{StoreRef: shop, Sort: "size"},
+		"a glob":                 ask.Streams{StoreRef: shop, Pattern: "cart-["},
+		"a limit of streams":     ask.Streams{StoreRef: shop, Limit: -1},
+		"a time of streams":      ask.Streams{StoreRef: shop, Since: "head"},
+		"a limit of differences": ask.DiffAll{StoreRef: shop, From: "start", To: "now", Limit: -1},
+		"a clock":                ask.Info{StoreRef: workspace.StoreRef{Store: "shop.db", Clock: "wall"}},
+	} {
+		var usage *workspace.UsageError
+		var point *replay.PointError
+		var syntax *js.SyntaxError
+		if err := q.Check(); !errors.As(err, &usage) && !errors.As(err, &point) && !errors.As(err, &syntax) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, q := range map[string]interface{ Check() error }{
+		"info":    ask.Info{StoreRef: shop},
+		"streams": ask.Streams{StoreRef: shop, Pattern: "cart-*", Since: "2 days ago", Sort: inspect.StreamsByLast},
+		"log":     log(ask.Entries{Where: "event.data.x > 1", Path: "/total", Changed: "^/a", Since: "yesterday"}),
+		"log all": ask.LogAll{StoreRef: shop, Entries: ask.Entries{Patch: true}, Folding: strict, Shard: "1/2"},
+		"trace":   ask.Trace{StoreRef: shop, Stream: "cart-1"},
+	} {
+		if err := q.Check(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,252 @@
+package ask
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/fault"
+	"asof/replay/fold/js"
+	"asof/replay/state"
+	"asof/replay/workspace"
+)
+
+// Entries says which events a log lists, and how. What Patch, Path, Value and
+// Changed compare are the states of the whole history, whatever is listed.
+type Entries struct {
+	Types   []string `json:"types,omitempty" jsonschema:"only events of these types"`
+	Since   string   `json:"since,omitempty" jsonschema:"only events with a time, at this time or later, such as 2026-03-01 or 2 days ago"`
+	Until   string   `json:"until,omitempty" jsonschema:"only events with a time, at this time or earlier"`
+	Where   string   `json:"where,omitempty" jsonschema:"only events for which this JavaScript expression over event holds, such as event.data.qty > 3"`
+	Grep    string   `json:"grep,omitempty" jsonschema:"only events whose type or payload matches this regular expression"`
+	Path    string   `json:"path,omitempty" jsonschema:"only events that changed this path of the state, or a path below it: a JSON pointer such as /total"`
+	Value   string   `json:"value,omitempty" jsonschema:"only events after which this value appears in a state, or leaves it"`
+	Changed string   `json:"changed,omitempty" jsonschema:"only events with a changed path or value that matches this regular expression"`
+	Patch   bool     `json:"patch,omitempty" jsonschema:"with the change that each event made to the state"`
+	Reverse bool     `json:"reverse,omitempty" jsonschema:"newest first"`
+	Limit   int      `json:"limit,omitempty" jsonschema:"at most this many; default all"`
+}
+
+// check refuses what cannot be asked of events that are folded as how says.
+func (q Entries) check(how workspace.Folding) error {
+	if err := CheckLimit(q.Limit); err != nil {
+		return err
+	}
+	filter, err := q.filter(replay.Env{Now: time.Now(), Zone: time.UTC}, js.Limits{})
+	if err != nil {
+		return err
+	}
+	if how.Strict && !q.Patch && !filter.Folds() {
+		return workspace.Usagef("give -p, --path, -S or -G, or leave out --strict", "--strict is of what folds, and this log folds nothing")
+	}
+	return how.Check()
+}
+
+// CheckLimit refuses a limit below zero.
+func CheckLimit(n int) error {
+	if n < 0 {
+		return workspace.Usagef("write how many, or 0 for all", "--limit %d is below zero", n)
+	}
+	return nil
+}
+
+// options are the entries as a log of a store takes them.
+func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
+	w := s.Workspace()
+	o = inspect.LogOptions{Reverse: q.Reverse, Limit: q.Limit, Changes: q.Patch}
+	if o.Filter, err = q.filter(w.Env(), w.ScriptLimits()); err != nil {
+		return o, err
+	}
+	if info := s.Info(); (q.Since != "" || q.Until != "") && !info.HasTimes {
+		return o, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: "leave out --since and --until"}
+	}
+	return o, nil
+}
+
+func (q Entries) filter(env replay.Env, limits js.Limits) (f inspect.Filter, err error) {
+	f = inspect.Filter{Types: q.Types, Untimed: &inspect.Untimed{}}
+	if f.Since, err = workspace.ParseTime("--since", q.Since, env); err != nil {
+		return f, err
+	}
+	if f.Until, err = workspace.ParseTime("--until", q.Until, env); err != nil {
+		return f, err
+	}
+	if q.Path != "" {
+		if err := checkPath(q.Path); err != nil {
+			return f, err
+		}
+		if f.Path, err = state.ParsePointer(q.Path); err != nil {
+			return f, err
+		}
+	}
+	if q.Grep != "" {
+		re, err := pattern("--grep", q.Grep)
+		if err != nil {
+			return f, err
+		}
+		f.Grep = func(e *replay.Event) bool { return re.MatchString(e.Type) || re.Match(e.Data) }
+	}
+	if q.Where != "" {
+		if f.Where, err = where(q.Where, limits); err != nil {
+			return f, err
+		}
+	}
+	f.Changed, err = q.pickaxe()
+	return f, err
+}
+
+// where is an expression over an event alone.
+func where(text string, limits js.Limits) (func(*replay.Event) (bool, error), error) {
+	p, err := js.CompilePredicate(text, "--where", limits)
+	if err != nil {
+		return nil, err
+	}
+	return func(e *replay.Event) (bool, error) {
+		in, err := p.Test(state.Value{}, e)
+		var failed *replay.FoldError
+		if errors.As(err, &failed) && failed.Next == "" {
+			failed.Next = "--where sees the event alone, and every event: write event.data.x?.y where some have no x"
+		}
+		return in, err
+	}, nil
+}
+
+// pickaxe is what Value and Changed look for in the changes of an event, or nil.
+func (q Entries) pickaxe() (func([]state.Change) bool, error) {
+	if q.Value == "" && q.Changed == "" {
+		return nil, nil
+	}
+	var re *regexp.Regexp
+	if q.Changed != "" {
+		var err error
+		if re, err = pattern("-G", q.Changed); err != nil {
+			return nil, err
+		}
+	}
+	return func(changes []state.Change) bool {
+		if q.Value != "" && inspect.OccurrenceChange(changes, q.Value) == 0 {
+			return false
+		}
+		return re == nil || inspect.AnyMatch(changes, re.MatchString)
+	}, nil
+}
+
+func pattern(option, text string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile(text)
+	if err != nil {
+		return nil, workspace.Usagef("the syntax is that of https://golang.org/s/re2syntax", "bad %s %q: %v", option, text, err)
+	}
+	return re, nil
+}
+
+// span is the range of a log as versions. An empty range is noted.
+func span(w *workspace.Workspace, i replay.Interval) (replay.Span[replay.Version], bool) {
+	s, ok := i.Span()
+	if !ok {
+		w.Note(replay.NoticeEmpty, "no event is in that range")
+	}
+	return s, ok
+}
+
+// logNotes passes on the entries of a log, and counts what is to be noted.
+type logNotes struct {
+	w        *workspace.Workspace
+	timeline *replay.Timeline
+	filter   inspect.Filter
+	listed   int
+	shown    inspect.Untimed
+}
+
+// pass passes on the entries. A log that lists nothing is noted, with the types that
+// may have been meant.
+func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error], yield func(*inspect.Entry) error) error {
+	for e, err := range seq {
+		if err != nil {
+			return err
+		}
+		n.listed++
+		n.shown.Add(e.Event)
+		if err := yield(e); err != nil {
+			return err
+		}
+	}
+	if err := n.noteTimes(); err != nil {
+		return err
+	}
+	if n.listed > 0 {
+		return nil
+	}
+	text := "no event fits"
+	near, err := nearTypes(ctx, n.timeline, n.filter.Types)
+	if err != nil {
+		return err
+	}
+	if len(near) > 0 {
+		text += "; did you mean --type " + strings.Join(near, " or ") + "?"
+	}
+	n.w.Note(replay.NoticeEmpty, text)
+	return nil
+}
+
+// noteTimes notes which events have no time, or one that cannot be read, and which
+// were left out for that. If there are no others, whether they fit is not known,
+// which is an error.
+func (n *logNotes) noteTimes() error {
+	left := n.filter.Untimed
+	if n.listed == 0 && left.Unread > 0 {
+		info := n.timeline.Reader.Info()
+		return &replay.StoreError{
+			Path: info.Path, Op: "read", Err: fmt.Errorf("%s a time that can't be read: %s", have(left.Unread), left.Why),
+			Next: cmp.Or(info.TimesNext, "leave out --since and --until"),
+		}
+	}
+	if untimed := left.Events - left.Unread; untimed > 0 {
+		n.w.Note(replay.NoticeUntimed, have(untimed)+" no time: --since and --until leave out what has none")
+	}
+	if left.Unread > 0 {
+		n.w.Note(replay.NoticeUnreadTime, have(left.Unread)+" a time that can't be read, so --since and --until leave them out: "+left.Why)
+	}
+	if n.shown.Unread > 0 {
+		n.w.Note(replay.NoticeUnreadTime, have(n.shown.Unread)+" a time that can't be read: "+n.shown.Why)
+	}
+	return nil
+}
+
+func have(n int) string {
+	if n == 1 {
+		return "1 event has"
+	}
+	return fmt.Sprintf("%d events have", n)
+}
+
+// nearTypes returns types of the timeline that resemble those it does not have.
+func nearTypes(ctx context.Context, t *replay.Timeline, types []string) ([]string, error) {
+	if len(types) == 0 {
+		return nil, nil
+	}
+	var existing []string
+	skip := replay.FieldData | replay.FieldMeta | replay.FieldID | replay.FieldTime
+	for e, err := range t.List(ctx, replay.Listing{Skip: skip}) {
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(existing, e.Type) {
+			existing = append(existing, e.Type)
+		}
+	}
+	var near []string
+	for _, typ := range types {
+		if !slices.Contains(existing, typ) {
+			near = append(near, fault.Near(typ, existing, 1)...)
+		}
+	}
+	return near, nil
+}

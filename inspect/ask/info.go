@@ -1,0 +1,40 @@
+package ask
+
+import (
+	"context"
+
+	"asof/replay"
+	"asof/replay/workspace"
+)
+
+// Info asks what a store is, and what is in it.
+type Info struct{ workspace.StoreRef }
+
+// A StoreInfo is what a store is, and what is in it.
+type StoreInfo struct {
+	Info    replay.Info
+	Summary replay.Summary
+}
+
+// In names the store.
+func (q Info) In() workspace.StoreRef { return q.StoreRef }
+
+// Ask answers the question.
+func (q Info) Ask(ctx context.Context, w *workspace.Workspace) (*StoreInfo, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q Info) Of(ctx context.Context, s *workspace.Store) (*StoreInfo, error) {
+	summary, err := s.Reader.Summary(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := s.Workspace()
+	w.NoteProjectAbove()
+	info := s.Info() // the summary may have found out more about the times
+	if info.TimesNext != "" {
+		w.Note(replay.NoticeUnreadTime, info.TimesNext)
+	}
+	return &StoreInfo{Info: info, Summary: summary}, nil
+}

@@ -1,0 +1,99 @@
+package ask
+
+import (
+	"context"
+
+	"asof/inspect/whatif"
+	"asof/replay"
+	"asof/replay/workspace"
+)
+
+// Shrink asks for the fewest events that still give a bad state: the state at the
+// point or, if no point is named, the first that an event made bad.
+type Shrink struct {
+	Timeline
+	Condition
+	Tests int64 `json:"tests,omitempty" jsonschema:"fold at most this many histories; default no limit"`
+	Case  bool  `json:"case,omitempty" jsonschema:"also what a test of the application needs"`
+
+	// Ready is called when all that the question reads is open, before the search. Its
+	// error ends the question. It may be nil.
+	Ready func() error `json:"-"`
+	// Progress is called after each test, with the number of events that are left. It
+	// may be nil.
+	Progress func(tests int64, left int) `json:"-"`
+}
+
+// Shrunk is the fewest events that still give a bad state.
+type Shrunk struct {
+	*whatif.Shrunk
+	Many bool  // the timeline has several streams
+	Case *Case // nil if it was not asked for
+}
+
+// Check refuses what cannot be asked.
+func (q Shrink) Check() error {
+	if !q.Given() {
+		return workspace.Usagef("give --bad or --good", "which states are bad?")
+	}
+	if q.Tests < 0 {
+		return workspace.Usagef("write a number such as 20000", "bad --tests %d", q.Tests)
+	}
+	if err := q.Condition.Check(); err != nil {
+		return err
+	}
+	return q.Timeline.Check()
+}
+
+// Ask answers the question.
+func (q Shrink) Ask(ctx context.Context, w *workspace.Workspace) (*Shrunk, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store. When ctx ends during the search, the
+// answer is the best that was found.
+func (q Shrink) Of(ctx context.Context, s *workspace.Store) (answer *Shrunk, err error) {
+	w := s.Workspace()
+	cond, err := q.compile(w.ScriptLimits())
+	if err != nil {
+		return nil, err
+	}
+	err = q.atPoint(ctx, s, func(t *workspace.Target, upTo replay.Moment) error {
+		o, err := q.options(t, upTo)
+		if err == nil && q.Ready != nil {
+			err = q.Ready()
+		}
+		if err != nil {
+			return err
+		}
+		found, err := whatif.Shrink(ctx, t.Subject, cond, o)
+		if err != nil {
+			return err
+		}
+		answer = &Shrunk{Shrunk: found, Many: t.Timeline.Many}
+		noteCondition(w, cond)
+		t.NoteGuess()
+		t.NoteBasis(ctx)
+		if q.Case {
+			answer.Case, err = newCase(ctx, w, t, found.Events, q.Folding)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// options say which bad state is meant: the one at the point, if a point was named.
+func (q Shrink) options(t *workspace.Target, upTo replay.Moment) (whatif.ShrinkOptions, error) {
+	o := whatif.ShrinkOptions{Tests: q.Tests, UpTo: upTo, Progress: q.Progress}
+	if upTo.IsStart() {
+		return o, workspace.Usagef("name a later point", "there are no events up to the start")
+	}
+	text, err := t.Point(q.At)
+	if err == nil && text != "" {
+		o.At = &upTo
+	}
+	return o, err
+}
