@@ -11,6 +11,7 @@ import (
 
 	"asof/inspect/bisect"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -69,7 +70,7 @@ func (t *runTester) Test(ctx context.Context, st state.Value, at replay.Moment) 
 }
 
 func (t *runTester) failed(at replay.Moment, err error, next string) error {
-	return &replay.FoldError{At: at, By: "--run " + t.command, Err: err, Next: next}
+	return &replay.FoldError{At: at, By: "--run " + t.command, Err: err, Next: fault.Try(next)}
 }
 
 // exit runs the command and returns its exit code. Whatever becomes of it,

@@ -5,6 +5,7 @@ import (
 
 	"asof/inspect/check"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/snapshot"
 )
@@ -39,7 +40,7 @@ func (a *app) runCheck(r *checkRun) (*check.Result, error) {
 		return nil, err
 	}
 	if r.since != nil && !r.reader.Info().HasPositions {
-		return nil, &replay.UnsupportedError{Dialect: r.reader.Info().Dialect, Lacks: "positions", Next: "leave out --since-position"}
+		return nil, &replay.UnsupportedError{Dialect: r.reader.Info().Dialect, Lacks: "positions", Next: fault.Try("leave out --since-position")}
 	}
 	total := int64(-1)
 	if m := o.UpTo.Moment; !m.IsStart() && m.Position != replay.NoPosition {
@@ -80,7 +81,7 @@ func sameNotice(a, b replay.Notice) bool { return a.Code == b.Code && js.SameWar
 func (a *app) checkCut(r *checkRun) (replay.Cut, error) {
 	if info := r.reader.Info(); !info.HasPositions {
 		if r.at != "" {
-			return replay.Cut{}, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: "leave out --at"}
+			return replay.Cut{}, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: fault.Try("leave out --at")}
 		}
 		return r.store.Everything(), nil
 	}

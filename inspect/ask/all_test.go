@@ -14,9 +14,9 @@ import (
 
 // files are a small store, and the reports of the shards of a check of it.
 var files = map[string]string{
-	"shop.ndjson": `{"stream":"cart-1","version":1,"type":"Added","data":{"qty":1}}
-{"stream":"cart-1","version":2,"type":"Added","data":{"qty":2}}
-{"stream":"order-1","version":1,"type":"Placed","data":{"total":5}}
+	"shop.ndjson": `{"stream":"cart-1","version":1,"id":"e1","type":"Added","data":{"qty":1}}
+{"stream":"cart-1","version":2,"id":"e2","type":"Added","data":{"qty":2}}
+{"stream":"order-1","version":1,"id":"e3","causation_id":"e2","type":"Placed","data":{"total":5}}
 `,
 	"1.json": `{"at":{"event_id":null,"event_type":"Placed","position":3,"stream":"shop.ndjson","time":null,"version":3},"events":1,` +
 		`"invariants":[{"errors":[],"groups":[],"name":"neg","predicate":"state.total<0","projection":null,"streams":1,"unknown":[],"violations":[]}],"shard":"1/2","streams":1}`,

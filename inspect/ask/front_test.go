@@ -68,6 +68,11 @@ func (f *frontEnd) question(ctx context.Context, line []byte) error {
 
 // questions asks each question once.
 var questions = []struct{ line, answer string }{
+	{`{"ask":"info","of":{"store":"shop.ndjson"}}`, `"events":3`},
+	{`{"ask":"streams","of":{"store":"shop.ndjson","pattern":"order-*"}}`, `"stream":"order-1"`},
+	{`{"ask":"log","of":{"store":"shop.ndjson","stream":"cart-1","patch":true,"changed":"/qty"}}`, `"changes":[{"from":1,"op":"replace"`},
+	{`{"ask":"log-all","of":{"store":"shop.ndjson","shard":"1/1","types":["Placed"]}}`, `"data":{"total":5}`},
+	{`{"ask":"trace","of":{"store":"shop.ndjson","stream":"order-1"}}`, `"caused":[{"asked":true`},
 	{`{"ask":"show","of":{"store":"shop.ndjson","stream":"cart-1@2"}}`, `"type":"Added"`},
 	{`{"ask":"replay","of":{"store":"shop.ndjson","stream":"cart-1","at":"head~1","path":"/qty"}}`, `"state":1`},
 	{`{"ask":"steps","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"state":{"qty":2}`},

@@ -33,8 +33,8 @@ func (q Info) Of(ctx context.Context, s *workspace.Store) (*StoreInfo, error) {
 	w := s.Workspace()
 	w.NoteProjectAbove()
 	info := s.Info() // the summary may have found out more about the times
-	if info.TimesNext != "" {
-		w.Note(replay.NoticeUnreadTime, info.TimesNext)
+	if !info.TimesNext.IsZero() {
+		w.Note(replay.NoticeUnreadTime, info.TimesNext.String())
 	}
 	return &StoreInfo{Info: info, Summary: summary}, nil
 }

@@ -25,14 +25,14 @@ type Host struct {
 	// be nil.
 	Locate func(name string) (place.Location, bool)
 
+	// Option writes the name of an option, such as array-key, as the front end has it;
+	// nil: as it is.
+	Option func(name string) string
+
 	// Scripts limits scripts. If it says what to do about one that is stuck, that is
 	// done, such as ending the process. Otherwise its question ends with an error, and
 	// the script is left to itself until it ends, see [js.Within].
 	Scripts js.Limits
-
-	// Inline is what messages call a script that is given as text, such as --fold.
-	// Empty means "the script".
-	Inline string
 
 	// NoCommands refuses questions that name a command as their fold ("exec:…"). A
 	// front end that answers questions of other people sets it.

@@ -7,14 +7,15 @@ import (
 	"asof/replay/workspace"
 )
 
-// TestInlineScriptName checks what messages call a script that is given as text:
-// the front end's word for it, or a plain one.
+// TestInlineScriptName checks that messages name a script given as text by the
+// option that it came from, as the front end writes it.
 func TestInlineScriptName(t *testing.T) {
-	for inline, want := range map[string]string{"": "the script:1:", "--fold": "--fold:1:"} {
-		w := workspace.New(workspace.Host{Dir: t.TempDir(), Inline: inline}, workspace.Options{NoCache: true})
+	for prefix, want := range map[string]string{"": "fold:1:", "--": "--fold:1:"} {
+		option := func(name string) string { return prefix + name }
+		w := workspace.New(workspace.Host{Dir: t.TempDir(), Option: option}, workspace.Options{NoCache: true})
 		_, err := w.FoldFor(t.Context(), "cart-1", "cart", workspace.Folding{Fold: "s.x = ("})
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("Inline %q: error %v, want one that starts with %q", inline, err, want)
+			t.Errorf("error %v, want one that starts with %q", err, want)
 		}
 	}
 }

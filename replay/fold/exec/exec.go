@@ -284,12 +284,12 @@ func (x *Reducer) failed(at replay.Moment, err error) error {
 	var garbled *answerError
 	switch {
 	case errors.As(err, &ended):
-		e.Next = ended.next
+		e.Next = fault.Try(ended.next)
 		if strings.Contains(ended.Stderr, "\n") { // else the message has it all
 			e.Source = ended.Stderr
 		}
 	case errors.As(err, &garbled):
-		e.Next = `answer each line with one line, such as {"state": …}; write messages for people to standard error`
+		e.Next = fault.Try(`answer each line with one line, such as {"state": …}; write messages for people to standard error`)
 	}
 	return e
 }

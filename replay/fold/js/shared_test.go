@@ -117,7 +117,7 @@ func treeOf(t testing.TB, s string) state.Value {
 
 func TestSharedRefuses(t *testing.T) {
 	s := mustLoad(t, sharedSrc)
-	if err := s.Init(t.Context(), state.New()); err == nil || !strings.Contains(err.Error(), "shared by all partitions") {
+	if err := s.Init(t.Context(), state.New()); err == nil || !strings.Contains(err.Error(), "its partitions share state") {
 		t.Errorf("one stream: %v", err)
 	}
 	for src, want := range map[string]string{
