@@ -296,7 +296,9 @@ func (a *app) work() *workspace.Workspace {
 			at, ok := a.places[name]
 			return at, ok
 		},
+		Work:    func(what string, total int64) workspace.Meter { return a.progress(what, total) },
 		Scripts: a.Scripts,
+		Stderr:  a.Err,
 	}
 	// A script that is stuck in a huge built-in operation can only be left by ending the
 	// process.

@@ -121,8 +121,8 @@ func TestSharedRefuses(t *testing.T) {
 		t.Errorf("one stream: %v", err)
 	}
 	for src, want := range map[string]string{
-		`fromAll().partitionBy(e => '$shared').when({$initShared() {}, A() {}})`:      "a partition can't be named $shared",
-		`fromAll().partitionBy(e => 'x').when({$initShared() {}, A: () => ({n: 1})})`: "a handler returns [state, shared]",
+		`fromAll().partitionBy(e => '$shared').when({$initShared() {}, A() {}})`:      "a partition cannot be named $shared",
+		`fromAll().partitionBy(e => 'x').when({$initShared() {}, A: () => ({n: 1})})`: "must return [state, shared]",
 	} {
 		r, st := mustLoad(t, src).AllPartitions(), state.New()
 		if err := r.Init(t.Context(), st); err != nil {
