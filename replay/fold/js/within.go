@@ -1,9 +1,6 @@
 package js
 
-import (
-	"fmt"
-	"runtime/debug"
-)
+import "asof/replay/spawn"
 
 // Within runs f, which is to fold under the limits that it is given, and returns
 // its error. When one of its scripts is stuck, Within returns that error and
@@ -18,21 +15,14 @@ func Within(l Limits, f func(Limits) error) error {
 		default: // another script of f was stuck before
 		}
 	}
-	crashed := make(chan string, 1)
-	go func() {
-		defer func() {
-			if x := recover(); x != nil {
-				crashed <- fmt.Sprintf("%v\n%s", x, debug.Stack())
-			}
-		}()
-		done <- f(l)
-	}()
+	crashed := make(chan *spawn.Crash, 1)
+	spawn.Go(func() { done <- f(l) }, func(c *spawn.Crash) { crashed <- c })
 	select {
 	case err := <-done:
 		return err
 	case err := <-stuck:
 		return err
-	case x := <-crashed:
-		panic(x)
+	case c := <-crashed:
+		panic(c)
 	}
 }
