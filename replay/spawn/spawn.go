@@ -12,8 +12,8 @@ type Crash struct {
 	Stack []byte // of that goroutine
 }
 
-// Error returns the value and the stack.
-func (c *Crash) Error() string { return fmt.Sprintf("%v\n%s", c.Value, c.Stack) }
+// String returns the value and the stack.
+func (c *Crash) String() string { return fmt.Sprintf("%v\n%s", c.Value, c.Stack) }
 
 // Go runs f in a goroutine. If f panics, that goroutine calls crashed.
 func Go(f func(), crashed func(*Crash)) {
