@@ -9,6 +9,7 @@ import (
 
 	"asof/inspect/audit"
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 const exitUnverified = "3    it can't be read, or not all of it could be checked"
@@ -72,7 +73,7 @@ func (a *app) auditVerify(path string, o auditVerifyOptions) error {
 	case len(ans.Skipped) > 0:
 		return &replay.StoreError{
 			Path: path, Op: "verify", Err: errors.New("not all of it could be checked: " + strings.Join(ans.Skipped, "; ")),
-			Next: "give --vkey with the verifier key, which must have reached you another way than this export",
+			Next: fault.Try("give --vkey with the verifier key, which must have reached you another way than this export"),
 		}
 	}
 	return nil

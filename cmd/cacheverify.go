@@ -3,12 +3,13 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"asof/inspect/ask"
 	"asof/inspect/check"
 	"asof/inspect/wire"
 )
 
 func (a *app) cacheVerifyCommand() *cobra.Command {
-	var o checkOptions
+	var o checkFlags
 	c := &cobra.Command{
 		Use:   "verify STORE [STREAM]",
 		Short: "Prove what is kept against a full replay",
@@ -24,7 +25,7 @@ else each time makes wrong states.` + exits("1    what was kept was wrong", exit
 			if len(args) == 1 {
 				return a.cacheVerifyCheck(args[0], o)
 			}
-			if o.good != nil || o.bad != nil || o.text != "" {
+			if o.good != nil || o.bad != nil || o.shard != "" {
 				return usagef("leave out the stream, or what is for a check", "--good, --bad or --shard with a stream")
 			}
 			return a.cacheVerify(args[0], args[1], o.targetFlags)
@@ -65,24 +66,40 @@ func (a *app) cacheVerify(storeName, name string, o targetFlags) error {
 }
 
 // cacheVerifyCheck checks a store from the start, up to where the last check, or
-// bisect --all, of the same came.
-func (a *app) cacheVerifyCheck(storeName string, o checkOptions) error {
-	run, err := a.checkOrBisectOf(storeName, o)
+// bisect --all, of the same came. That was a bisect --all if one condition is given
+// that has no name.
+func (a *app) cacheVerifyCheck(storeName string, f checkFlags) error {
+	cond := f.unnamed()
+	if !cond.Given() {
+		q, err := f.question(storeName)
+		if err != nil {
+			return err
+		}
+		return askOne(a, ask.KeptCheck{CheckStore: q}.Ask, a.printScanProof)
+	}
+	how, err := f.one()
 	if err != nil {
 		return err
 	}
-	defer run.reader.Close()
-	co, err := a.checkOptions(run)
-	if err != nil {
-		return err
+	q := ask.BisectAll{StoreRef: f.of(storeName), Folding: how, Condition: cond, Shard: f.shard}
+	return askOne(a, ask.KeptBisectAll{BisectAll: q}.Ask, a.printScanProof)
+}
+
+// unnamed is the one condition, if it has no name.
+func (f checkFlags) unnamed() (cond ask.Condition) {
+	switch {
+	case len(f.bad) == 1 && f.good == nil:
+		cond.Bad = f.bad[0]
+	case len(f.good) == 1 && f.bad == nil:
+		cond.Good = f.good[0]
 	}
-	if co.Keep == nil {
-		return usagef("asof cache --help says of what", "nothing is kept of checks of %s by these invariants", storeName)
+	if _, _, named := cutRule(cond.Bad + cond.Good); named {
+		cond = ask.Condition{}
 	}
-	proof, err := check.Verify(a.ctx, run.store, run.rules, co)
-	if err != nil {
-		return err
-	}
+	return cond
+}
+
+func (a *app) printScanProof(proof *check.Proof) error {
 	p := a.out()
 	p.ScanProved(wire.ScanProof{Position: (*int64)(proof.Position), Stale: proof.Stale, Wrong: proof.Wrong})
 	if err := p.Flush(); err != nil {
@@ -92,36 +109,4 @@ func (a *app) cacheVerifyCheck(storeName string, o checkOptions) error {
 		return findingsError{}
 	}
 	return nil
-}
-
-// checkOrBisectOf opens the store for a bisect --all where one condition is given
-// that has no name, and else for a check.
-func (a *app) checkOrBisectOf(storeName string, o checkOptions) (*checkRun, error) {
-	var c conditionFlags
-	switch {
-	case len(o.bad) == 1 && o.good == nil:
-		c.bad = o.bad[0]
-	case len(o.good) == 1 && o.bad == nil:
-		c.good = o.good[0]
-	}
-	if _, _, named := cutRule(c.bad + c.good); named || !c.given() {
-		return a.checkOf(storeName, o)
-	}
-	rule, err := a.bisectRule(c, o.Projection)
-	if err != nil {
-		return nil, err
-	}
-	shard, err := o.shard()
-	if err != nil {
-		return nil, err
-	}
-	r, err := a.open(storeName, o.storeFlags)
-	if err != nil {
-		return nil, err
-	}
-	run, err := a.newCheck(r.Reader, []checkRule{rule}, o.foldFlags, shard)
-	if err != nil {
-		_ = r.Close()
-	}
-	return run, err
 }

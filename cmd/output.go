@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // An output says how a verb writes one file.
@@ -219,5 +220,5 @@ func cantWrite(path string, err error) error {
 	if errors.As(err, &known) {
 		return err
 	}
-	return &replay.StoreError{Path: path, Op: "write", Err: bareError(err), Next: "see that there is room and that the folder can be written"}
+	return &replay.StoreError{Path: path, Op: "write", Err: bareError(err), Next: fault.Try("see that there is room and that the folder can be written")}
 }

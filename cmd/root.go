@@ -290,12 +290,15 @@ func (a *app) work() *workspace.Workspace {
 	}
 	h := workspace.Host{
 		Dir: a.Dir, Getenv: a.Env, Now: a.Now, Zone: a.zone, Stdin: a.In,
-		Note: func(n replay.Notice) { a.note(string(n.Code), n.Text) },
+		Note:   func(n replay.Notice) { a.note(string(n.Code), n.Text) },
+		Option: func(name string) string { return "--" + name },
 		Locate: func(name string) (place.Location, bool) {
 			at, ok := a.places[name]
 			return at, ok
 		},
+		Work:    func(what string, total int64) workspace.Meter { return a.progress(what, total) },
 		Scripts: a.Scripts,
+		Stderr:  a.Err,
 	}
 	// A script that is stuck in a huge built-in operation can only be left by ending the
 	// process.

@@ -79,8 +79,8 @@ func (a *app) runShrink(o shrinkOptions) error {
 			return nil, err
 		}
 		bar := a.progress("tests", -1)
-		defer bar.done()
-		o.Progress = func(int64, int) { bar.add(1) }
+		defer bar.Done()
+		o.Progress = func(int64, int) { bar.Add(1) }
 		return o.Ask(ctx, w)
 	}, func(s *ask.Shrunk) error { return a.printShrunk(s, o) })
 }

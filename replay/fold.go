@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -31,7 +32,7 @@ func (f Fold) Took(e *Event, handled bool) error {
 	}
 	return &FoldError{
 		At: e.Moment(), By: f.Reducer.Name(), Err: errors.New("no handler took it"),
-		Next: "give it a handler, or leave out --strict",
+		Next: fault.Try("give it a handler").Without("strict"),
 	}
 }
 

@@ -38,6 +38,11 @@ type Request interface {
 
 // All are the questions that asof answers.
 var All = []Verb{
+	answers("info", "Say what a store is and what is in it.", Info.Ask,
+		func(_ Info, i *StoreInfo) (wire.Info, error) { return wire.NewInfo(i.Info, i.Summary), nil }),
+	lists("streams", "List the streams of a store.", Streams.Ask, wire.NewStream),
+	lists("log", "List the events of a stream.", Log.lines, as),
+	lists("log-all", "List the events of a whole store.", LogAll.lines, as),
 	answers("show", "Show one event whole, and what it changed.", Show.Ask,
 		func(_ Show, s *inspect.Shown) (wire.Shown, error) { return wire.NewShown(s), nil }),
 	answers("replay", "Show the state at a point.", Replay.Ask,
@@ -54,14 +59,23 @@ var All = []Verb{
 		func(_ Blame, b *inspect.Blamed) (wire.Blamed, error) { return wire.NewBlamed(b), nil }),
 	answers("removed", "Show what was removed from the state, and by which event.", Removed.Ask,
 		func(_ Removed, g *inspect.Gone) (wire.Gone, error) { return wire.NewGone(g), nil }),
+	answers("trace", "Show what caused an event, and what it caused.", Trace.Ask,
+		func(_ Trace, t *inspect.Traced) (wire.Traced, error) { return wire.NewTraced(t), nil }),
 	answers("whatif", "Show what the state would be had history been different.", Whatif.Ask,
 		func(_ Whatif, r *whatif.Result) (wire.Imagined, error) { return wire.NewImagined(r), nil }),
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
+	answers("check", "Show in which streams invariants are violated, and since which event.", CheckStore.Ask,
+		func(_ CheckStore, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
+	answers("bisect-all", "Find, in every stream, the event that brought the bad state in.", BisectAll.Ask,
+		func(_ BisectAll, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
 	answers("merge-reports", "Join the reports of the shards of one check.", MergeReports.Ask,
 		func(_ MergeReports, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
 	answers("shrink", "Find the fewest events that still give a bad state.", Shrink.Ask,
 		func(_ Shrink, s *Shrunk) (wire.Shrunk, error) { return wire.NewShrunk(s.Shrunk), nil }),
 }
+
+// as is for lines that are their own JSON.
+func as[J any](line J) J { return line }
 
 // checker is what every request's struct can do.
 type checker interface{ Check() error }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,9 +15,9 @@ import (
 
 // files are a small store, and the reports of the shards of a check of it.
 var files = map[string]string{
-	"shop.ndjson": `{"stream":"cart-1","version":1,"type":"Added","data":{"qty":1}}
-{"stream":"cart-1","version":2,"type":"Added","data":{"qty":2}}
-{"stream":"order-1","version":1,"type":"Placed","data":{"total":5}}
+	"shop.ndjson": `{"stream":"cart-1","version":1,"id":"e1","type":"Added","data":{"qty":1}}
+{"stream":"cart-1","version":2,"id":"e2","type":"Added","data":{"qty":2}}
+{"stream":"order-1","version":1,"id":"e3","causation_id":"e2","type":"Placed","data":{"total":5}}
 `,
 	"1.json": `{"at":{"event_id":null,"event_type":"Placed","position":3,"stream":"shop.ndjson","time":null,"version":3},"events":1,` +
 		`"invariants":[{"errors":[],"groups":[],"name":"neg","predicate":"state.total<0","projection":null,"streams":1,"unknown":[],"violations":[]}],"shard":"1/2","streams":1}`,
@@ -88,4 +89,28 @@ func elementOf(of reflect.Type) reflect.Type {
 		return of.Elem()
 	}
 	return of
+}
+
+// unlisted are requests that no front end has to offer.
+var unlisted = []string{"KeptCheck", "KeptBisectAll"} // about what asof keeps, not about a store
+
+// TestEveryRequestIsListed looks for types that can be asked and that [ask.All] lacks.
+func TestEveryRequestIsListed(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	method := regexp.MustCompile(`(?m)^func \(\w+ (\w+)\) Ask\(`)
+	for _, name := range files {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range method.FindAllStringSubmatch(string(src), -1) {
+			listed := slices.ContainsFunc(ask.All, func(v ask.Verb) bool { return v.Request.Name() == m[1] })
+			if !listed && !slices.Contains(unlisted, m[1]) {
+				t.Errorf("%s: All does not list %s", name, m[1])
+			}
+		}
+	}
 }

@@ -68,6 +68,11 @@ func (f *frontEnd) question(ctx context.Context, line []byte) error {
 
 // questions asks each question once.
 var questions = []struct{ line, answer string }{
+	{`{"ask":"info","of":{"store":"shop.ndjson"}}`, `"events":3`},
+	{`{"ask":"streams","of":{"store":"shop.ndjson","pattern":"order-*"}}`, `"stream":"order-1"`},
+	{`{"ask":"log","of":{"store":"shop.ndjson","stream":"cart-1","patch":true,"changed":"/qty"}}`, `"changes":[{"from":1,"op":"replace"`},
+	{`{"ask":"log-all","of":{"store":"shop.ndjson","shard":"1/1","types":["Placed"]}}`, `"data":{"total":5}`},
+	{`{"ask":"trace","of":{"store":"shop.ndjson","stream":"order-1"}}`, `"caused":[{"asked":true`},
 	{`{"ask":"show","of":{"store":"shop.ndjson","stream":"cart-1@2"}}`, `"type":"Added"`},
 	{`{"ask":"replay","of":{"store":"shop.ndjson","stream":"cart-1","at":"head~1","path":"/qty"}}`, `"state":1`},
 	{`{"ask":"steps","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"state":{"qty":2}`},
@@ -78,6 +83,8 @@ var questions = []struct{ line, answer string }{
 	{`{"ask":"removed","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"removed":[]`},
 	{`{"ask":"whatif","of":{"store":"shop.ndjson","stream":"cart-1","edits":[{"kind":"drop","version":2}]}}`, `"simulated":true`},
 	{`{"ask":"history","of":{"store":"shop.ndjson","stream":"cart-1","path":"/qty"}}`, `"version":2`},
+	{`{"ask":"check","of":{"store":"shop.ndjson","invariants":[{"name":"few","good":"!(state.qty > 1)"}],"shard":"1/1"}}`, `"version":2`},
+	{`{"ask":"bisect-all","of":{"store":"shop.ndjson","bad":"state.qty > 1"}}`, `"turns":1`},
 	{`{"ask":"merge-reports","of":{"files":["1.json","2.json"]}}`, `"events":3`},
 	{`{"ask":"whatif","of":{"store":"shop.ndjson","stream":"cart-1","edits":[{"kind":"set","version":2,"path":"/data/qty","value":7},{"kind":"insert","version":2,"event":{"type":"Added","data":{"new":true}}}]}}`, `"edits":["set 2:/data/qty=7","insert after:2"]`},
 	{`{"ask":"shrink","of":{"store":"shop.ndjson","stream":"cart-1","bad":"state.qty > 1","case":true}}`, `"minimal":true`},

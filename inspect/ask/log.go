@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"asof/inspect"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/workspace"
 )
@@ -26,6 +27,11 @@ func (q Log) Check() error {
 // Ask answers the question.
 func (q Log) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[*inspect.Entry, error] {
 	return list(ctx, w, q)
+}
+
+// lines are the JSON of the answer.
+func (q Log) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[wire.Entry, error] {
+	return q.json(q.Ask(ctx, w))
 }
 
 // Of answers the question about an open store.
@@ -77,6 +83,11 @@ func (q LogAll) In() workspace.StoreRef { return q.StoreRef }
 // Ask answers the question.
 func (q LogAll) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[*inspect.Entry, error] {
 	return list(ctx, w, q)
+}
+
+// lines are the JSON of the answer.
+func (q LogAll) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[wire.Entry, error] {
+	return q.json(q.Ask(ctx, w))
 }
 
 // Of answers the question about an open store.

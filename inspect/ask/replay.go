@@ -7,6 +7,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 	"asof/replay/workspace"
 )
@@ -148,7 +149,7 @@ func (q Effects) Of(ctx context.Context, s *workspace.Store) iter.Seq2[Effect, e
 		return q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
 			script, ok := t.How.Reducer.(replay.Effector)
 			if !ok {
-				return workspace.Usagef("give a JavaScript projection by --fold or in asof.toml", "%s has no effects", t.How.Reducer.Name())
+				return workspace.Usage(fault.Try("give a JavaScript projection, here or in asof.toml").With("fold"), "%s has no effects", t.How.Reducer.Name())
 			}
 			for step, err := range t.Steps(ctx, at, replay.FoldOptions{}) {
 				if err != nil {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -77,14 +78,14 @@ func writeError(path string, err error) error {
 	if errors.As(err, &pe) {
 		err = pe.Err
 	}
-	return &replay.StoreError{Path: path, Op: "write", Err: err, Next: "nothing was left behind; see that there is room and that the folder can be written"}
+	return &replay.StoreError{Path: path, Op: "write", Err: err, Next: fault.Try("nothing was left behind; see that there is room and that the folder can be written")}
 }
 
 // newBundle begins a bundle in dir, which must not exist.
 func newBundle(dir string) (*bundle, error) {
 	dir = filepath.Clean(dir)
 	if _, err := os.Lstat(dir); err == nil {
-		return nil, &replay.StoreError{Path: dir, Op: "write", Err: errors.New("it already exists"), Next: "name another folder, or move that one away"}
+		return nil, &replay.StoreError{Path: dir, Op: "write", Err: errors.New("it already exists"), Next: fault.Try("name another folder, or move that one away")}
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
 		return nil, writeError(dir, err)

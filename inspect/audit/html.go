@@ -90,7 +90,7 @@ func (w *htmlTrail) summary(t *Trail, s *survey) error {
 		row("Anomalies", "none: no gaps, no duplicates, no clock that ran backwards, no unreadable payload")
 	}
 	if t.Key == nil {
-		row("Sealed", "no: this page proves nothing by itself; asof audit export --key makes a bundle that does")
+		row("Sealed", "no: this page proves nothing by itself; an export sealed with a key does")
 		w.put("</dl>\n")
 		return nil
 	}

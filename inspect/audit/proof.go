@@ -13,6 +13,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -66,7 +67,7 @@ func Prove(ctx context.Context, dir string, stream replay.StreamID, version repl
 	if len(ps) == 0 {
 		return nil, &replay.NotFoundError{
 			Kind: "event", Name: fmt.Sprintf("%s@%d", stream, version), In: dir,
-			Next: "name an exported event as STREAM@VERSION; streams.json lists what is exported",
+			Next: fault.Try("name an exported event as STREAM@VERSION; streams.json lists what is exported"),
 		}
 	}
 	return ps[0], nil
@@ -160,7 +161,7 @@ func VerifyProof(_ context.Context, path string, o VerifyOptions) (*Verified, er
 	}
 	val, err := parseSmall(bytes.TrimSpace(b))
 	if f, _ := textAt(val, "format"); err != nil || f != ProofFormat {
-		return nil, &replay.StoreError{Path: path, Op: "verify", Err: errors.New("it is no proof"), Next: "name a file that asof audit prove wrote, or the folder of an export"}
+		return nil, &replay.StoreError{Path: path, Op: "verify", Err: errors.New("it is no proof"), Next: fault.Try("name the file of a proof, or the folder of an export").By("audit prove")}
 	}
 	v := verifyProof(val, o)
 	v.Path = path
@@ -258,7 +259,7 @@ type openedBundle struct {
 func openBundle(dir string) (*openedBundle, error) {
 	b := &openedBundle{verification: verification{Verified: &Verified{Path: dir}, dir: dir, names: map[string]bool{}}}
 	if !isBundle(dir) {
-		return nil, &replay.StoreError{Path: dir, Op: "read", Err: errors.New("it is no audit export"), Next: "name the folder that asof audit export --out wrote"}
+		return nil, &replay.StoreError{Path: dir, Op: "read", Err: errors.New("it is no audit export"), Next: fault.Try("name the folder of an export").By("audit export").With("out")}
 	}
 	if err := b.present(); err != nil {
 		return nil, b.broken(err)
@@ -285,7 +286,7 @@ func (b *openedBundle) broken(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	return &replay.StoreError{Path: b.dir, Op: "read", Err: err, Next: "asof audit verify " + b.dir + " lists what is wrong with it"}
+	return &replay.StoreError{Path: b.dir, Op: "read", Err: err, Next: fault.Try("verify the folder to see all that is wrong with it").By("audit verify")}
 }
 
 // lines calls f with each line of a file. If there is no such file, it does nothing.

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // A Seal maintains a transparency log next to a store: tiles of leaf hashes
@@ -42,7 +43,7 @@ func (s *Seal) Run(ctx context.Context, dir string) (*Sealed, error) {
 	if i := s.Reader.Info(); !i.HasPositions {
 		return nil, &replay.UnsupportedError{
 			Dialect: i.Dialect, Lacks: "positions",
-			Next: "without an order over the whole store it can't be told what is new; asof audit export seals it as it is",
+			Next: fault.Try("without an order over the whole store it can't be told what is new; seal it as it is").By("audit export"),
 		}
 	}
 	l, err := openLog(dir)

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // tileHeight is the height of the tiles: 256 hashes each.
@@ -65,7 +66,7 @@ func openLog(dir string) (*sealLog, error) {
 		}
 	}
 	if err != nil {
-		return nil, &replay.StoreError{Path: dir, Op: "open", Err: bareError(err), Next: "name the folder of a seal log, or one that is not there yet"}
+		return nil, &replay.StoreError{Path: dir, Op: "open", Err: bareError(err), Next: fault.Try("name the folder of a seal log, or one that is not there yet")}
 	}
 	return l, nil
 }
@@ -106,10 +107,10 @@ func (l *sealLog) checkpoint(k *Key, v *Verified) (*Checkpoint, error) {
 	}
 	c, err := OpenCheckpoint(l.text, verifier)
 	if errors.Is(err, errWrongKey) {
-		return nil, &replay.StoreError{Path: l.dir, Op: "open", Err: errors.New("it was sealed with another key"), Next: "give the key it was sealed with: the salts come from it"}
+		return nil, &replay.StoreError{Path: l.dir, Op: "open", Err: errors.New("it was sealed with another key"), Next: fault.Try("give the key it was sealed with: the salts come from it")}
 	}
 	if err != nil {
-		return nil, &replay.StoreError{Path: l.dir, Op: "open", Err: fmt.Errorf("its checkpoint: %w", err), Next: "restore it from where you keep copies; checkpoints/ has all that were signed"}
+		return nil, &replay.StoreError{Path: l.dir, Op: "open", Err: fmt.Errorf("its checkpoint: %w", err), Next: fault.Try("restore it from where you keep copies; checkpoints/ has all that were signed")}
 	}
 	return c, l.signed(verifier, c, v)
 }

@@ -1,13 +1,13 @@
 package audit
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // A Selection selects the events to export. The zero value selects all.
@@ -68,7 +68,7 @@ func (s Selection) periods(ctx context.Context, r replay.Reader) (map[replay.Str
 	}
 	info := r.Info()
 	if !info.HasTimes {
-		return nil, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: "leave out --from and --to"}
+		return nil, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: fault.Remedy{}.Without("from", "to")}
 	}
 	out := map[replay.StreamID]period{}
 	q := inOrder(info)
@@ -84,7 +84,7 @@ func (s Selection) periods(ctx context.Context, r replay.Reader) (map[replay.Str
 			return nil, &replay.StoreError{
 				Path: info.Path, Op: "read",
 				Err:  fmt.Errorf("the time of %s cannot be read, so its period is unknown: %s", e.Moment().Label(), e.NoTime),
-				Next: cmp.Or(r.Info().TimesNext, "leave out --from and --to"),
+				Next: r.Info().TimesNext.Or(fault.Remedy{}.Without("from", "to")),
 			}
 		}
 		p, ok := out[e.Stream]

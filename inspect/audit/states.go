@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -53,7 +54,7 @@ func (x *Export) states(ctx context.Context, b *bundle, s *survey) ([]*projectio
 		}
 		use.streams++
 		if err := w.stream(ctx, x.timeline(id), p, line, use); err != nil {
-			return nil, x.foldFailed(err, "--states none leaves the states out")
+			return nil, x.foldFailed(err, fault.Try("states are folded from the redacted events: leave them out").With("states", "none"))
 		}
 	}
 	if err := changes.close(); err != nil {
@@ -67,13 +68,13 @@ func (x *Export) states(ctx context.Context, b *bundle, s *survey) ([]*projectio
 }
 
 // foldFailed adds to the error of a failed fold that fields were withheld from it.
-func (x *Export) foldFailed(err error, next string) error {
+func (x *Export) foldFailed(err error, next fault.Remedy) error {
 	var failed *replay.FoldError
 	if x.Redact.none() || !errors.As(err, &failed) {
 		return err
 	}
 	f := *failed
-	f.Next = "states are folded from what --redact leaves of the events; " + next
+	f.Next = next
 	return &f
 }
 

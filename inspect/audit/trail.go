@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -81,7 +82,7 @@ func (t *Trail) Write(ctx context.Context, w io.Writer, format string) (*Trailed
 			err = tw.event(step.Event, step.Changes)
 		}
 		if err != nil {
-			return nil, t.foldFailed(err, "give --fold one that does without, or merge")
+			return nil, t.foldFailed(err, fault.Try("states are folded from the redacted events: give a fold that does without what is withheld, or merge,").With("fold"))
 		}
 	}
 	if err := tw.end(); err != nil {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // Kind is a kind of finding.
@@ -127,13 +128,13 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Verified, error)
 		err = errors.New("it is no folder")
 	}
 	if err != nil {
-		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: bareError(err), Next: "name the folder that asof audit export --out wrote, or a proof of asof audit prove"}
+		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: bareError(err), Next: fault.Try("name the folder of an export, or the file of a proof").By("audit export").With("out")}
 	}
 	if _, err := os.Lstat(filepath.Join(dir, "tile")); err == nil {
-		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: errors.New("it is a seal log, not an export"), Next: "asof audit seal STORE --log proves it against the store"}
+		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: errors.New("it is a seal log, not an export"), Next: fault.Try("prove it against its store").By("audit seal").With("log")}
 	}
 	if !isBundle(dir) {
-		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: errors.New("none of the files of an audit export are there"), Next: "name the folder that asof audit export --out wrote"}
+		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: errors.New("none of the files of an audit export are there"), Next: fault.Try("name the folder of an export").By("audit export").With("out")}
 	}
 	v := &verification{
 		Verified: &Verified{Path: dir, SinceSize: -1}, o: o, dir: dir, key: o.Key, names: map[string]bool{},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // witness compares the log with the last checkpoint that the witness saw. Like a
@@ -18,7 +19,7 @@ func (s *Seal) witness(l *sealLog, old *Checkpoint, v *Verified) error {
 		return nil
 	}
 	if rel, err := filepath.Rel(l.dir, s.Witness); err == nil && filepath.IsLocal(rel) {
-		return &replay.StoreError{Path: s.Witness, Op: "open", Err: errors.New("it is in the folder of the log"), Next: "keep the witness where whoever can write to the log can't"}
+		return &replay.StoreError{Path: s.Witness, Op: "open", Err: errors.New("it is in the folder of the log"), Next: fault.Try("keep the witness where whoever can write to the log can't")}
 	}
 	text, err := readSmall(s.Witness, maxCheckpoint)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -32,7 +33,7 @@ func (s *Seal) witness(l *sealLog, old *Checkpoint, v *Verified) error {
 		}
 	}
 	if err != nil {
-		return &replay.StoreError{Path: s.Witness, Op: "open", Err: err, Next: "name the file that --witness wrote, or one that is not there yet"}
+		return &replay.StoreError{Path: s.Witness, Op: "open", Err: err, Next: fault.Try("name the file of an earlier witness, or one that does not exist yet")}
 	}
 	if c.Size > old.Size {
 		v.find(RolledBack, sealLogName, "the witness", "it saw %d leaves, but the log has %d: the log was started over or rolled back", c.Size, old.Size)

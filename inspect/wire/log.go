@@ -19,12 +19,19 @@ type Entry struct {
 // of a write.
 func (w *Writer) Log(seq iter.Seq2[*inspect.Entry, error], changes bool) error {
 	return Lines(w, seq, func(e *inspect.Entry) any {
-		one := Entry{Event: w.bodies.Event(e.Event)}
-		if changes {
-			one.Changes = NewChanges(e.Changes)
-		}
+		one := w.bodies.Entry(e, changes)
 		return &one
 	})
+}
+
+// Entry is e as JSON, with what it changed where that is asked for. It is valid until
+// the next event is read.
+func (b *Bodies) Entry(e *inspect.Entry, changes bool) Entry {
+	one := Entry{Event: b.Event(e.Event)}
+	if changes {
+		one.Changes = NewChanges(e.Changes)
+	}
+	return one
 }
 
 // A HistoryEntry is an event that set a path. Path is where the value was after it.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold"
 	"asof/replay/fold/exec"
 	"asof/replay/fold/js"
@@ -23,7 +24,7 @@ type Folding struct {
 // Check refuses what contradicts itself.
 func (f Folding) Check() error {
 	if f.Fold != "" && f.Projection != "" {
-		return Usagef("give one of them", "--fold and --projection")
+		return Usagef("give one of them", "both fold and projection")
 	}
 	return nil
 }
@@ -126,7 +127,7 @@ func (w *Workspace) Projection(name string) (*project.Projection, error) {
 		return nil, err
 	}
 	if proj == nil {
-		return nil, Usagef("write an asof.toml, or give --fold FILE.js", "--projection %q: there is no asof.toml here or above", name)
+		return nil, Usage(fault.Try("write an asof.toml, or fold by a script").With("fold", "FILE.js"), "projection %q: there is no asof.toml here or above", name)
 	}
 	return proj.Projection(name)
 }
@@ -164,18 +165,18 @@ func (w *Workspace) foldOf(ctx context.Context, how Folding) (*Fold, error) {
 			f.Reducer, err = js.Load(source.Text, src, w.scripts)
 		}
 	case fold.KindInline:
-		f.Reducer, err = js.LoadInline("--fold", source.Text, w.scripts)
+		f.Reducer, err = js.LoadInline(w.Option("fold"), source.Text, w.scripts)
 	}
 	return f, err
 }
 
 func (w *Workspace) execFold(command string) (replay.Reducer, error) {
-	if w.host.NoCommands {
-		return nil, Usagef("name a projection of asof.toml", "a question may not run a command")
+	if err := w.mayRun("name a projection of asof.toml"); err != nil {
+		return nil, err
 	}
 	argv, err := exec.ParseCommand(command)
 	if err != nil {
-		return nil, Usagef("quote it as a shell would: --fold 'exec:python3 fold.py'", "bad --fold %q: %v", "exec:"+command, err)
+		return nil, Usage(fault.Try("quote it as a shell would").With("fold", "exec:python3 fold.py"), "bad fold %q: %v", "exec:"+command, err)
 	}
 	return exec.New(argv, w.execOptions()), nil
 }

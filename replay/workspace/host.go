@@ -25,14 +25,24 @@ type Host struct {
 	// be nil.
 	Locate func(name string) (place.Location, bool)
 
+	Work func(what string, total int64) Meter // shows how far work has come, see [Workspace.Work]; nil: nobody sees it
+
+	// Option writes the name of an option, such as array-key, as the front end has it;
+	// nil: as it is.
+	Option func(name string) string
+
 	// Scripts limits scripts. If it says what to do about one that is stuck, that is
 	// done, such as ending the process. Otherwise its question ends with an error, and
 	// the script is left to itself until it ends, see [js.Within].
 	Scripts js.Limits
 
-	// NoCommands refuses questions that name a command as their fold ("exec:…"). A
-	// front end that answers questions of other people sets it.
+	// NoCommands refuses questions that name a command: as their fold ("exec:…"), or
+	// as the test of a bisection. A front end that answers questions of other people
+	// sets it.
 	NoCommands bool
+
+	// Stderr receives what the command of a bisection prints; nil: nobody reads it.
+	Stderr io.Writer
 }
 
 // Options say how a workspace is opened. The zero value is fine.

@@ -57,7 +57,7 @@ func (t *Target) Resolve(ctx context.Context, rng replay.Range) (replay.Interval
 func (t *Target) Point(at string) (string, error) {
 	switch {
 	case at != "" && t.HasAt && t.At != "":
-		return "", Usagef("write one of them", "a point behind the @ and --at %q", at)
+		return "", Usagef("write one of them", "both a point behind the @ and the point %q", at)
 	case at != "":
 		return at, nil
 	case t.HasAt && t.At == "":
@@ -73,7 +73,7 @@ func (w *Workspace) Point(text string) (replay.Point, error) {
 		return p, nil
 	}
 	if r, e := replay.ParseRange(text, w.Env()); e == nil && !r.Single {
-		return p, Usagef("name one point; asof diff, log and blame take ranges, and replay with --step", "%q is a range", text)
+		return p, Usagef("name one point; diff, log, blame and the steps of a replay take ranges", "%q is a range", text)
 	}
 	return p, err
 }

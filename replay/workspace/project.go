@@ -88,7 +88,7 @@ func (w *Workspace) searchProject() (foundProject, error) {
 		return foundProject{}, nil
 	}
 	if why := project.Distrust(path); why != nil {
-		w.Note("project", path+" is not used, as "+why.Error()+"; --config names it")
+		w.Note("project", path+" is not used, as "+why.Error()+"; "+w.Option("config")+" names it")
 		return foundProject{}, nil
 	}
 	here, err := filepath.Abs(dir)

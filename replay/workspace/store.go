@@ -40,14 +40,14 @@ func (r StoreRef) Check() error {
 			if near := fault.Near(field, store.MapFields(), 1); len(near) > 0 {
 				next = "did you mean " + near[0] + "?"
 			}
-			return Usagef(next, "--map names the field %q", field)
+			return Usagef(next, "map names the field %q", field)
 		}
 	}
 	if r.Clock != "" && r.Clock != store.ClockRecorded && r.Clock != store.ClockValid {
-		return Usagef("the clocks are "+store.ClockRecorded+" and "+store.ClockValid, "--clock %q", r.Clock)
+		return Usagef("the clocks are "+store.ClockRecorded+" and "+store.ClockValid, "bad clock %q", r.Clock)
 	}
 	if r.Table != "" && r.Map == nil {
-		return Usagef("say what its columns are: --map stream=…,version=…,type=…,data=…", "--table without --map")
+		return Usage(fault.Try("say what its columns are").With("map", "stream=…,version=…,type=…,data=…"), "a table without a map")
 	}
 	return nil
 }
@@ -153,10 +153,10 @@ func (w *Workspace) nearStore(err error, proj *project.Project, name string) err
 		}
 	}
 	if near := fault.Near(name, names, 1); len(near) > 0 && near[0] != name {
-		missing.Next = "did you mean " + near[0] + ", a store of " + proj.Path + "?"
+		missing.Next = fault.Try("did you mean " + near[0] + ", a store of " + proj.Path + "?")
 	}
-	if missing.Next == "" {
-		missing.Next = "name a file that is there; asof demo writes one to try"
+	if missing.Next.Text == "" {
+		missing.Next = fault.Try("name a file that is there; asof demo writes one to try")
 	}
 	return err
 }

@@ -113,7 +113,7 @@ func (w *Workspace) guess() {
 // NoteGuess notes that nothing said how to fold.
 func (t *Target) NoteGuess() {
 	if t.How != nil && t.How.Guessed {
-		t.w.Note("merge", "state by merge; no projection given: name one with --fold or in asof.toml")
+		t.w.Note("merge", "state by merge; no projection given: name one with "+t.w.Option("fold")+" or in asof.toml")
 	}
 }
 
@@ -131,7 +131,7 @@ func (w *Workspace) alsoFits(s replay.Stream, f *Fold, how Folding) {
 		}
 	}
 	if len(others) > 0 {
-		w.Note("projection", fmt.Sprintf("folded by projection %s, the first of %s that is for %s; --projection chooses %s",
-			f.Name, proj.Path, s.ID, strings.Join(others, " or ")))
+		w.Note("projection", fmt.Sprintf("folded by projection %s, the first of %s that is for %s; %s chooses %s",
+			f.Name, proj.Path, s.ID, w.Option("projection"), strings.Join(others, " or ")))
 	}
 }

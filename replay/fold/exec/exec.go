@@ -284,12 +284,12 @@ func (x *Reducer) failed(at replay.Moment, err error) error {
 	var garbled *answerError
 	switch {
 	case errors.As(err, &ended):
-		e.Next = ended.next
+		e.Next = fault.Try(ended.next)
 		if strings.Contains(ended.Stderr, "\n") { // else the message has it all
 			e.Source = ended.Stderr
 		}
 	case errors.As(err, &garbled):
-		e.Next = `it must answer each line with one, as in {"state": …}; what is for people goes to standard error`
+		e.Next = fault.Try(`it must answer each line with one, as in {"state": …}; what is for people goes to standard error`)
 	}
 	return e
 }

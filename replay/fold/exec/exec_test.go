@@ -251,7 +251,7 @@ func TestExecFailures(t *testing.T) {
 			if want := fmt.Sprintf("exec:%s failed at cart-1@%d (A): %s", c.name, before, c.msg); err.Error() != want {
 				t.Errorf("got  %s\nwant %s", err, want)
 			}
-			if !strings.HasPrefix(e.Next, c.hint) || e.Source != c.source {
+			if !strings.HasPrefix(e.Next.Text, c.hint) || e.Source != c.source {
 				t.Errorf("hint %q, source %q", e.Next, e.Source)
 			}
 			if x.proc != nil {
@@ -265,7 +265,7 @@ func TestExecDoesNotStart(t *testing.T) {
 	x := New([]string{"/nowhere/at all"}, Options{})
 	err := x.Init(t.Context(), state.New())
 	var e *replay.FoldError
-	if !errors.As(err, &e) || !errors.Is(err, os.ErrNotExist) || e.Next == "" ||
+	if !errors.As(err, &e) || !errors.Is(err, os.ErrNotExist) || e.Next.Text == "" ||
 		!strings.HasPrefix(err.Error(), "exec:/nowhere/at all failed before the first event: did not start: ") {
 		t.Error(err)
 	}

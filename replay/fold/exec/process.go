@@ -55,7 +55,7 @@ func startProcess(argv []string, dir string) (*process, error) {
 	in, out, diag := pipes[0], pipes[1], pipes[2]
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, in.r, out.w, diag.w
-	ownGroup(cmd)
+	OwnGroup(cmd)
 	if err := cmd.Start(); err != nil {
 		closeAll()
 		return nil, notStarted(err)
@@ -72,7 +72,7 @@ func startProcess(argv []string, dir string) (*process, error) {
 	}()
 	go func() {
 		_ = cmd.Wait() // how it ended is in cmd.ProcessState
-		killGroup(cmd) // what it has started and left behind
+		KillGroup(cmd) // what it has started and left behind
 		_ = diag.r.SetReadDeadline(time.Now().Add(execGrace))
 		<-heard
 		_ = diag.r.Close()
@@ -115,7 +115,7 @@ func (p *process) signal() {
 	select {
 	case <-p.exited:
 	default:
-		killGroup(p.cmd)
+		KillGroup(p.cmd)
 	}
 }
 

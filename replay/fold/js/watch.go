@@ -12,6 +12,7 @@ import (
 	"github.com/dop251/goja"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // Limits bound what one call of a script may take. Zero fields take the
@@ -234,7 +235,7 @@ func (w *watch) stop(beat uint64, reason error, now time.Time) {
 func (w *watch) stuck(beat uint64, reason error) error {
 	f := &replay.FoldError{
 		By: w.name, Err: reason,
-		Next: "look for one operation that takes very long or very much: the script could only be stopped with the program",
+		Next: fault.Try("look for one operation that takes very long or very much: the script could only be stopped with the program"),
 	}
 	var stopped *stopError
 	if !errors.As(reason, &stopped) {

@@ -11,6 +11,7 @@ import (
 	"sort"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
@@ -96,7 +97,7 @@ func (r *reader) plan(q replay.Query) (*jsonPlan, error) {
 	if !r.info.HasPositions && (byPosition || p.bounded) {
 		return nil, &replay.UnsupportedError{
 			Dialect: r.info.Dialect, Lacks: "positions",
-			Next: "ask stream by stream: in this file " + r.idx.unsorted,
+			Next: fault.Try("ask stream by stream: in this file " + r.idx.unsorted),
 		}
 	}
 	p.types = r.wantedTypes(q.Types)

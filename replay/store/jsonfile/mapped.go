@@ -288,14 +288,3 @@ func snakeCase(key string) string {
 	}
 	return b.String()
 }
-
-// mapFlag writes a mapping as the command line takes it.
-func mapFlag(fields map[string]string) string {
-	var out []string
-	for _, name := range source.FieldNames {
-		if to, ok := fields[name]; ok {
-			out = append(out, name+"="+to)
-		}
-	}
-	return "--map " + source.ShellWord(strings.Join(out, ","))
-}

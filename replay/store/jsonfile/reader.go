@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
@@ -138,11 +139,11 @@ func (r *reader) recognise(first []cell.Member) (err error) {
 	}
 	out := &replay.StoreError{
 		Path: r.src.Path, Op: "open", Err: unknown,
-		Next: "say where the fields are: --map stream=KEY,version=KEY,type=KEY,data=KEY,time=KEY",
+		Next: fault.Try("say where the fields are").With("map", "stream=KEY,version=KEY,type=KEY,data=KEY,time=KEY"),
 	}
 	if p, ok := proposeJSON(first); ok {
 		unknown.Proposals = []source.Proposal{p}
-		out.Next = "say where the fields are, perhaps " + mapFlag(p.Map)
+		out.Next = fault.Try("say where the fields are, perhaps").With("map", source.MapText(p.Map))
 	}
 	return out
 }
@@ -236,7 +237,7 @@ func (r *reader) describe() {
 // Info describes the file.
 func (r *reader) Info() replay.Info {
 	i := r.info
-	i.TimesNext = r.times.Hint()
+	i.TimesNext = r.times.Next()
 	return i
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
@@ -184,15 +185,15 @@ func (s *Input) Fail(op string, err error) error {
 	case errors.As(err, &at):
 		out.Path = fmt.Sprintf("%s:%d:%d", s.Path, at.line, at.column)
 		if at.cut {
-			out.Next = "the file seems to be cut off: get it again, or take away the unfinished event at its end"
+			out.Next = fault.Try("the file seems to be cut off: get it again, or take away the unfinished event at its end")
 		}
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		out.Err = fmt.Errorf("the compressed data is cut off: %w", err)
-		out.Next = "get the file again"
+		out.Next = fault.Try("get the file again")
 	case errors.Is(err, source.ErrMoved):
-		out.Next = "it is being written to: run the command again"
+		out.Next = fault.Try("it is being written to: run the command again")
 	case errors.Is(err, errNothing):
-		out.Next = "if an application writes there, its events may be in another file, or not yet written"
+		out.Next = fault.Try("if an application writes there, its events may be in another file, or not yet written")
 	}
 	return out
 }
@@ -204,7 +205,7 @@ func (s *Input) noJSON(head []byte) error {
 	}
 	return &replay.StoreError{
 		Path: s.Path, Op: "open", Err: errors.New("a SQLite database can only be read as a file of its own"),
-		Next: "write it to a file, decompressed, and name that",
+		Next: fault.Try("write it to a file, decompressed, and name that"),
 	}
 }
 
