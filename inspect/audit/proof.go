@@ -161,7 +161,7 @@ func VerifyProof(_ context.Context, path string, o VerifyOptions) (*Verified, er
 	}
 	val, err := parseSmall(bytes.TrimSpace(b))
 	if f, _ := textAt(val, "format"); err != nil || f != ProofFormat {
-		return nil, &replay.StoreError{Path: path, Op: "verify", Err: errors.New("it is no proof"), Next: fault.Try("name the file of a proof, or the folder of an export").By("audit prove")}
+		return nil, &replay.StoreError{Path: path, Op: "verify", Err: errors.New("it is not a proof"), Next: fault.Try("name the file of a proof, or the folder of an export").By("audit prove")}
 	}
 	v := verifyProof(val, o)
 	v.Path = path
@@ -259,7 +259,7 @@ type openedBundle struct {
 func openBundle(dir string) (*openedBundle, error) {
 	b := &openedBundle{verification: verification{Verified: &Verified{Path: dir}, dir: dir, names: map[string]bool{}}}
 	if !isBundle(dir) {
-		return nil, &replay.StoreError{Path: dir, Op: "read", Err: errors.New("it is no audit export"), Next: fault.Try("name the folder of an export").By("audit export").With("out")}
+		return nil, &replay.StoreError{Path: dir, Op: "read", Err: errors.New("it is not an audit export"), Next: fault.Try("name the folder of an export").By("audit export").With("out")}
 	}
 	if err := b.present(); err != nil {
 		return nil, b.broken(err)

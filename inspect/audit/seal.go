@@ -43,7 +43,7 @@ func (s *Seal) Run(ctx context.Context, dir string) (*Sealed, error) {
 	if i := s.Reader.Info(); !i.HasPositions {
 		return nil, &replay.UnsupportedError{
 			Dialect: i.Dialect, Lacks: "positions",
-			Next: fault.Try("without an order over the whole store it can't be told what is new; seal it as it is").By("audit export"),
+			Next: fault.Try("without an order over the whole store, new events cannot be identified; seal it as it is").By("audit export"),
 		}
 	}
 	l, err := openLog(dir)

@@ -57,7 +57,7 @@ func openLog(dir string) (*sealLog, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return l, nil
 	case err == nil && !info.IsDir():
-		err = errors.New("it is no folder")
+		err = errors.New("it is not a folder")
 	}
 	if err == nil {
 		l.text, err = readSmall(filepath.Join(dir, sealCheckpoint), maxCheckpoint)
@@ -66,7 +66,7 @@ func openLog(dir string) (*sealLog, error) {
 		}
 	}
 	if err != nil {
-		return nil, &replay.StoreError{Path: dir, Op: "open", Err: bareError(err), Next: fault.Try("name the folder of a seal log, or one that is not there yet")}
+		return nil, &replay.StoreError{Path: dir, Op: "open", Err: bareError(err), Next: fault.Try("name the folder of a seal log, or one that does not exist yet")}
 	}
 	return l, nil
 }
@@ -110,7 +110,7 @@ func (l *sealLog) checkpoint(k *Key, v *Verified) (*Checkpoint, error) {
 		return nil, &replay.StoreError{Path: l.dir, Op: "open", Err: errors.New("it was sealed with another key"), Next: fault.Try("give the key it was sealed with: the salts come from it")}
 	}
 	if err != nil {
-		return nil, &replay.StoreError{Path: l.dir, Op: "open", Err: fmt.Errorf("its checkpoint: %w", err), Next: fault.Try("restore it from where you keep copies; checkpoints/ has all that were signed")}
+		return nil, &replay.StoreError{Path: l.dir, Op: "open", Err: fmt.Errorf("its checkpoint: %w", err), Next: fault.Try("restore it from a backup; checkpoints/ has every signed checkpoint")}
 	}
 	return c, l.signed(verifier, c, v)
 }

@@ -82,7 +82,7 @@ func (t *Trail) Write(ctx context.Context, w io.Writer, format string) (*Trailed
 			err = tw.event(step.Event, step.Changes)
 		}
 		if err != nil {
-			return nil, t.foldFailed(err, fault.Try("states are folded from the redacted events: give a fold that does without what is withheld, or merge,").With("fold"))
+			return nil, t.foldFailed(err, fault.Try("states are folded from the redacted events: choose merge, or a fold that works without the withheld values,").With("fold"))
 		}
 	}
 	if err := tw.end(); err != nil {

@@ -125,7 +125,7 @@ type verification struct {
 func Verify(ctx context.Context, dir string, o VerifyOptions) (*Verified, error) {
 	info, err := os.Stat(dir)
 	if err == nil && !info.IsDir() {
-		err = errors.New("it is no folder")
+		err = errors.New("it is not a folder")
 	}
 	if err != nil {
 		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: bareError(err), Next: fault.Try("name the folder of an export, or the file of a proof").By("audit export").With("out")}

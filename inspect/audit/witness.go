@@ -19,7 +19,7 @@ func (s *Seal) witness(l *sealLog, old *Checkpoint, v *Verified) error {
 		return nil
 	}
 	if rel, err := filepath.Rel(l.dir, s.Witness); err == nil && filepath.IsLocal(rel) {
-		return &replay.StoreError{Path: s.Witness, Op: "open", Err: errors.New("it is in the folder of the log"), Next: fault.Try("keep the witness where whoever can write to the log can't")}
+		return &replay.StoreError{Path: s.Witness, Op: "open", Err: errors.New("it is in the folder of the log"), Next: fault.Try("keep the witness out of reach of those who can write to the log")}
 	}
 	text, err := readSmall(s.Witness, maxCheckpoint)
 	if errors.Is(err, fs.ErrNotExist) {
