@@ -1,135 +1,76 @@
 package cmd
 
 import (
-	"bufio"
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"asof/cmd/render"
-	"asof/inspect"
+	"asof/inspect/ask"
 	"asof/inspect/bisect"
 	"asof/replay"
-	"asof/replay/state"
+	"asof/replay/workspace"
 )
 
-// ask searches by asking. rec is a search to go on with; without one, the last
-// search is gone on with if it was the same.
-func (b *bisection) ask(rec *bisect.Record) (*bisect.Result, error) {
-	if b.json && rec == nil {
-		return nil, usagef("give --bad, --good or --run", "there is nobody to ask under --json")
+// runBisectAsk searches by asking. The last search is resumed if it was the same.
+func (a *app) runBisectAsk(o bisectOptions) error {
+	if a.json {
+		return usagef("give --bad, --good or --run", "there is nobody to ask under --json")
 	}
-	n, err := b.session(rec)
-	if err != nil {
-		return nil, err
-	}
-	defer b.target.Close()
-	if rec == nil {
-		b.resumeLast(n)
-	} else if err := resume(n, rec); err != nil {
-		return nil, err
-	}
-	record := b.record()
-	b.save(record, n)
-	d := dialogue{bisection: b, n: n, record: record, lines: readLines(b.ctx, b.In)}
-	if err := d.run(); err != nil {
-		return nil, err
-	}
-	ans, err := n.Answer(b.ctx, "as answered")
-	if err != nil {
-		return nil, err
-	}
-	b.target.NoteGuess()
-	b.restsOn(b.target)
-	return ans, nil
-}
-
-// session prepares the search: of the range that was asked for, or of a record.
-func (b *bisection) session(rec *bisect.Record) (*bisect.Session, error) {
-	if rec != nil {
-		r := rec.Range()
-		b.recorded = &r
-	}
-	o, err := b.prepare(b.o.foldFlags)
-	if err != nil {
-		return nil, err
-	}
-	n, err := bisect.NewSession(b.ctx, b.target.Subject, o.From, o.To)
-	if err != nil {
-		b.target.Close()
-	}
-	return n, err
-}
-
-// resumeLast resumes the last search, if it was this one and has not ended.
-func (b *bisection) resumeLast(n *bisect.Session) {
-	last, _, err := b.lastSession()
-	if err != nil || last == nil {
-		return // it is about to be replaced
-	}
-	now := b.record()
-	now.Note(n)
-	if !last.CanResume(now) || last.Apply(n) != nil {
-		n.Restart()
-		return
-	}
-	if _, more := n.Search.Next(); !more {
-		n.Restart()
-		return
-	}
-	b.note("session", "going on with the last search; asof bisect reset begins anew")
-}
-
-// An inputLine is a line of the input, or the error that ended it.
-type inputLine struct {
-	text string
-	err  error
-}
-
-// readLines reads lines in its own goroutine, which Ctrl-C need not wait for. The
-// channel is closed at the end of the input.
-func readLines(ctx context.Context, r io.Reader) <-chan inputLine {
-	lines := make(chan inputLine)
-	go func() {
-		defer close(lines)
-		send := func(l inputLine) bool {
-			select {
-			case lines <- l:
-				return true
-			case <-ctx.Done():
-				return false
-			}
+	o.Copy = true // whoever answers takes their time, and no writer should have to wait for them
+	return a.converse(o, func(s *workspace.Store) (*ask.Session, error) {
+		n, err := o.Open(a.ctx, s)
+		if err != nil {
+			return nil, err
 		}
-		s := bufio.NewScanner(r)
-		for s.Scan() {
-			if !send(inputLine{text: s.Text()}) {
-				return
-			}
+		if last, _, err := a.lastSession(); err == nil && last != nil && n.Continue(last) {
+			a.note("session", "going on with the last search; asof bisect reset begins anew")
 		}
-		if err := s.Err(); err != nil {
-			send(inputLine{err: usagef("answer with a word; ? prints them", "the answer can't be read: %v", err)})
+		return n, nil
+	})
+}
+
+// converse asks about one state after the other, and prints the answer.
+func (a *app) converse(o bisectOptions, open func(*workspace.Store) (*ask.Session, error)) error {
+	a.asked = true
+	return a.work().Read(a.ctx, o.In(), func(s *workspace.Store) error {
+		n, err := open(s)
+		if err != nil {
+			return err
 		}
-	}()
-	return lines
+		defer n.Close()
+		d := dialogue{app: a, n: n, keep: sessionFile{app: a}, lines: readLines(a.ctx, a.In)}
+		d.keep.save(n.Record())
+		if err := d.run(); err != nil {
+			return err
+		}
+		ans, err := n.Conclude(a.ctx, "as answered")
+		if err != nil {
+			return err
+		}
+		return a.bisected(o)(ans)
+	})
 }
 
 // A dialogue asks about one state after the other, on standard error: standard
 // output is for the answer.
 type dialogue struct {
-	*bisection
-	n      *bisect.Session
-	record *bisect.Record
-	lines  <-chan inputLine
+	*app
+	n     *ask.Session
+	keep  sessionFile
+	lines <-chan inputLine
 }
 
 // errStop is that the user wants to stop here.
 var errStop = errors.New("stop")
 
 func (d *dialogue) run() error {
-	for index, more := d.n.Search.Next(); more; index, more = d.n.Search.Next() {
-		err := d.question(index)
+	for {
+		q, err := d.n.Question(d.ctx)
+		if err != nil || q == nil {
+			return err
+		}
+		err = d.question(render.Question{Question: q, Old: d.n.Asked.Term(bisect.MarkGood), New: d.n.Asked.Term(bisect.MarkBad)})
 		if errors.Is(err, errStop) {
 			d.note("session", "stopped; the same command goes on from here")
 			return nil
@@ -137,31 +78,12 @@ func (d *dialogue) run() error {
 		if err != nil {
 			return err
 		}
-		d.save(d.record, d.n)
+		d.keep.save(d.n.Record())
 	}
-	return nil
 }
 
 // question shows a state and takes one answer.
-func (d *dialogue) question(index int) error {
-	m, err := d.n.Moment(d.ctx, index)
-	if err != nil {
-		return err
-	}
-	st, err := d.n.State(d.ctx, index)
-	if err != nil {
-		return err
-	}
-	since, good, known, err := d.n.LastGood(d.ctx)
-	if err != nil {
-		return err
-	}
-	q := render.Question{At: m, State: st, HasGood: known, Since: since}
-	if known {
-		q.Changes = state.Diff(good, st, state.DiffOptions{ArrayKeys: d.target.How.ArrayKeys})
-	}
-	q.Left, q.Tests = d.n.Search.Left()
-	q.Old, q.New = d.term(bisect.MarkGood), d.term(bisect.MarkBad)
+func (d *dialogue) question(q render.Question) error {
 	d.show(func(p *render.Printer) { p.Asked(q) })
 	for {
 		d.show(func(p *render.Printer) { p.Prompt(q) })
@@ -179,7 +101,7 @@ func (d *dialogue) question(index int) error {
 		if line.err != nil {
 			return line.err
 		}
-		again, err := d.answer(strings.TrimSpace(line.text), index, q)
+		again, err := d.answer(strings.TrimSpace(line.text), q)
 		if err != nil || !again {
 			return err
 		}
@@ -187,7 +109,7 @@ func (d *dialogue) question(index int) error {
 }
 
 // answer takes one line. again is true when it was no answer to the question.
-func (d *dialogue) answer(line string, index int, q render.Question) (again bool, err error) {
+func (d *dialogue) answer(line string, q render.Question) (again bool, err error) {
 	mark := bisect.Mark("")
 	switch strings.ToLower(line) {
 	case "g", "good", strings.ToLower(q.Old):
@@ -216,7 +138,7 @@ func (d *dialogue) answer(line string, index int, q render.Question) (again bool
 		d.show(func(p *render.Printer) { p.AnswerHelp(q) })
 		return true, nil
 	}
-	if err := d.n.Mark(index, mark); err != nil {
+	if err := d.n.Mark(q.Index, mark); err != nil {
 		d.note("session", err.Error())
 		return true, nil
 	}
@@ -229,7 +151,7 @@ func (d *dialogue) event(at replay.Moment) error {
 		d.note("session", "this is the state before the first event")
 		return nil
 	}
-	ans, err := inspect.Show(d.ctx, d.target.Subject, at)
+	ans, err := d.n.Event(d.ctx, at)
 	if err != nil {
 		return err
 	}

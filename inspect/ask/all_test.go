@@ -28,12 +28,17 @@ var files = map[string]string{
 func newWorkspace(t *testing.T) *workspace.Workspace {
 	t.Helper()
 	dir := t.TempDir()
+	writeFiles(t, dir)
+	return workspace.New(workspace.Host{Dir: dir}, workspace.Options{NoCache: true})
+}
+
+func writeFiles(t *testing.T, dir string) {
+	t.Helper()
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return workspace.New(workspace.Host{Dir: dir}, workspace.Options{NoCache: true})
 }
 
 // TestRequestsAreSchemas holds every field of every request to a name that no other

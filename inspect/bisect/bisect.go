@@ -39,6 +39,7 @@ type Result struct {
 	FromBad   *bool         // what the state at From is; nil: it can't be told, see FromError
 	FromError error         // why the state before the first event can't be judged
 	ToBad     bool          // what the state at To is
+	ToHead    bool          // To is the head, and was asked for as that
 
 	Culprit   *replay.Event // the first that turned good into bad; nil unless found
 	Before    replay.Moment // the last good moment before it
