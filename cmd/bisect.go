@@ -137,18 +137,3 @@ func (f bisectFlags) check(o bisectOptions, stream bool) error {
 	}
 	return nil
 }
-
-func (a *app) runBisect(o bisectOptions) error {
-	switch {
-	case o.all != nil:
-		return a.runBisectAll(*o.all, o.exitCode)
-	case o.otherFold != "":
-		o.TermOld, o.TermNew = "alike", "different"
-		return askOne(a, ask.BisectFolds{Bisection: o.Bisection, OtherFold: o.otherFold}.Ask, a.bisected(o))
-	case o.command != "":
-		return a.runBisectRun(o)
-	case o.cond.Given():
-		return askOne(a, ask.Bisect{Bisection: o.Bisection, Condition: o.cond}.Ask, a.bisected(o))
-	}
-	return a.runBisectAsk(o)
-}

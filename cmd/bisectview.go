@@ -4,9 +4,25 @@ import (
 	"fmt"
 
 	"asof/cmd/render"
+	"asof/inspect/ask"
 	"asof/inspect/bisect"
 	"asof/replay"
 )
+
+func (a *app) runBisect(o bisectOptions) error {
+	switch {
+	case o.all != nil:
+		return a.runBisectAll(*o.all, o.exitCode)
+	case o.otherFold != "":
+		o.TermOld, o.TermNew = "alike", "different"
+		return askOne(a, ask.BisectFolds{Bisection: o.Bisection, OtherFold: o.otherFold}.Ask, a.bisected(o))
+	case o.command != "":
+		return a.runBisectRun(o)
+	case o.cond.Given():
+		return askOne(a, ask.Bisect{Bisection: o.Bisection, Condition: o.cond}.Ask, a.bisected(o))
+	}
+	return a.runBisectAsk(o)
+}
 
 // bisected prints the answer of a search.
 func (a *app) bisected(o bisectOptions) func(*bisect.Result) error {

@@ -134,7 +134,7 @@ func (b *scan) run(ctx context.Context) error {
 	return p.Tally.Readable()
 }
 
-// pass tests the states along a passage. It ends early, with the hash up to there,
+// pass tests the states along a run of the fold. It ends early, with the hash up to there,
 // where the scan is to fork.
 func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain, forks bool, err error) {
 	from, fromStart := replay.Version(0), b.o.From.IsStart()
@@ -272,7 +272,7 @@ const (
 	savesShare = 20
 )
 
-// passed takes in that the passage has come to another event.
+// passed takes in that the run has come to another event.
 func (s *saves) passed(p *replay.FoldRun) {
 	if s.since++; s.since < s.every {
 		return
