@@ -38,11 +38,11 @@ func (a *app) writeJUnit(o output, storeName string, ans *check.Result, allowEmp
 	if err != nil {
 		return err
 	}
-	defer f.discard()
+	defer f.Discard()
 	if err := render.JUnit(f, storeName, ans, allowEmpty); err != nil {
 		return err
 	}
-	return f.keep()
+	return f.Keep()
 }
 
 // checkNext are the commands to type next.

@@ -303,6 +303,7 @@ func (a *app) work() *workspace.Workspace {
 	// A script that is stuck in a huge built-in operation can only be left by ending the
 	// process.
 	h.Scripts.Stuck = func(err error) { a.Exit(a.finish(a.ran, err)) }
+	h.Files = hostFiles{a}
 	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}
 	a.space = workspace.New(h, o).Begin(nil)
 	return a.space

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,4 +94,28 @@ func elementOf(of reflect.Type) reflect.Type {
 		return of.Elem()
 	}
 	return of
+}
+
+// unlisted are requests that no front end has to offer.
+var unlisted = []string{"KeptCheck", "KeptBisectAll"} // about what asof keeps, not about a store
+
+// TestEveryRequestIsListed looks for types that can be asked and that [ask.All] lacks.
+func TestEveryRequestIsListed(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	method := regexp.MustCompile(`(?m)^func \(\w+ (\w+)\) Ask\(`)
+	for _, name := range files {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range method.FindAllStringSubmatch(string(src), -1) {
+			listed := slices.ContainsFunc(ask.All, func(v ask.Verb) bool { return v.Request.Name() == m[1] })
+			if !listed && !slices.Contains(unlisted, m[1]) {
+				t.Errorf("%s: All does not list %s", name, m[1])
+			}
+		}
+	}
 }

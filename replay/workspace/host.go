@@ -36,6 +36,9 @@ type Host struct {
 	// the script is left to itself until it ends, see [js.Within].
 	Scripts js.Limits
 
+	// Files is where questions write the files that the user named; nil: nowhere.
+	Files Files
+
 	// NoCommands refuses questions that name a command: as their fold ("exec:…"), or
 	// as the test of a bisection. A front end that answers questions of other people
 	// sets it.

@@ -6,8 +6,8 @@ import (
 	"os/exec"
 )
 
-// OwnGroup does nothing where there are no process groups.
+// OwnGroup does nothing: there are no process groups here.
 func OwnGroup(*exec.Cmd) {}
 
-// KillGroup kills the command.
+// KillGroup kills the command alone: there are no process groups here.
 func KillGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() }

@@ -33,9 +33,9 @@ type Input struct {
 	head, tail []byte // of what was indexed
 }
 
-// openJSONSource opens a path and returns the plain text in it, which is to be
+// openInput opens a path and returns the plain text in it, which is to be
 // read to its end once and then settled.
-func openJSONSource(ctx context.Context, path string, o source.Options) (*Input, io.Reader, error) {
+func openInput(ctx context.Context, path string, o source.Options) (*Input, io.Reader, error) {
 	s := &Input{Path: path}
 	r, err := s.open(ctx, o)
 	if err != nil {
@@ -109,8 +109,8 @@ func (s *Input) raw(ctx context.Context, o source.Options) (r io.Reader, regular
 	return &untilDone{ctx, f}, f, nil
 }
 
-// Settle ends the first reading, of n bytes.
-func (s *Input) Settle(n int64) error {
+// FinishFirstPass ends the first reading, of n bytes.
+func (s *Input) FinishFirstPass(n int64) error {
 	if s.copied != nil {
 		if err := s.copied.Flush(); err != nil {
 			return s.Fail("copy", err)
@@ -152,7 +152,7 @@ func (s *Input) ends() (head, tail []byte, err error) {
 
 // unmoved makes sure that what was indexed is still there. That more was written
 // behind it is well: our answers are about one prefix.
-func (s *Input) unmoved() error {
+func (s *Input) checkUnchanged() error {
 	if !s.inPlace {
 		return nil
 	}
@@ -198,8 +198,8 @@ func (s *Input) Fail(op string, err error) error {
 	return out
 }
 
-// noJSON is the error of what is something else, and begins with head.
-func (s *Input) noJSON(head []byte) error {
+// notJSON is the error of what is something else, and begins with head.
+func (s *Input) notJSON(head []byte) error {
 	if !bytes.HasPrefix(head, source.SQLiteMagic) {
 		return source.NotAStore(s.Path, head[:min(len(head), 4096)], -1)
 	}
