@@ -30,3 +30,12 @@ func askList[A any](a *app, ask func(context.Context, *workspace.Workspace) iter
 
 // guessed reports whether nobody said how to fold what was asked about.
 func (a *app) guessed() bool { return a.space != nil && a.space.Guessed() }
+
+// withFindings is how a verb ends that printed its answer: err, or findings if it found
+// some.
+func withFindings(err error, found bool) error {
+	if err == nil && found {
+		return findingsError{}
+	}
+	return err
+}

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"crypto/rand"
 
 	"github.com/spf13/cobra"
@@ -27,14 +26,16 @@ checkpoint that was kept elsewhere; not that they were true when written.` + exi
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(
-		a.auditKeygenCommand(), a.auditExportCommand(), a.auditVerifyCommand(), a.auditProveCommand(),
-		a.auditSampleCommand(), a.auditSealCommand(),
+		a.auditKeygenCommand(), newAuditExportCmd(a, nil), newAuditVerifyCmd(a, nil), newAuditProveCmd(a, nil),
+		newAuditSampleCmd(a, nil), newAuditSealCmd(a, nil),
 	)
 	return c
 }
 
 type keygenOptions struct{ name, out string }
 
+// auditKeygenCommand is no question: it asks no store, and its private key belongs in
+// a file of whoever types the command, and in no answer of another front end.
 func (a *app) auditKeygenCommand() *cobra.Command {
 	var o keygenOptions
 	c := &cobra.Command{
@@ -87,34 +88,4 @@ func (a *app) auditKeygen(o keygenOptions) error {
 	p := a.out()
 	p.Keygen(o.out, vkey)
 	return p.Flush()
-}
-
-// auditKey reads the private key of --key, or of the file that ASOF_AUDIT_KEY
-// names.
-func (a *app) auditKey(file string) (*audit.Key, error) {
-	if file == "" {
-		file = a.Env("ASOF_AUDIT_KEY")
-	}
-	if file == "" {
-		return nil, usagef("asof audit keygen --out audit.key makes one", "--key is missing")
-	}
-	text, err := a.smallFile(file)
-	if err != nil {
-		return nil, err
-	}
-	k, err := audit.ParseKey(text)
-	if err != nil {
-		return nil, usagef("name the file that asof audit keygen --out wrote, not its .pub", "bad --key %s: %v", file, err)
-	}
-	return k, nil
-}
-
-// smallFile reads a key or a checkpoint.
-func (a *app) smallFile(name string) ([]byte, error) {
-	const most = 1 << 20
-	b, err := a.small(name, "a key", most)
-	if err == nil && bytes.IndexByte(b, 0) >= 0 {
-		return nil, usagef("name a file of text", "%s is no key and no checkpoint", name)
-	}
-	return b, err
 }

@@ -2,36 +2,29 @@ package cmd
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"asof/cmd/render"
+	"asof/inspect/ask"
 	"asof/inspect/audit"
-	"asof/replay"
-	"asof/replay/project"
-	"asof/replay/workspace"
 )
 
 type auditExportOptions struct {
-	targetFlags
-	streams    []string
-	categories []string
-	from, to   string
-	key, out   string
-	format     string
-	states     string
-	redact     []string
-	basis, by  string
-	date       string
+	ask.Export
+	format string // of a plain trail, in place of a bundle
 }
 
-func (a *app) auditExportCommand() *cobra.Command {
+// newAuditExportCmd parses a question for runF, or else asks it.
+func newAuditExportCmd(a *app, runF func(auditExportOptions) error) *cobra.Command {
 	var o auditExportOptions
+	var f targetFlags
+	if runF == nil {
+		runF = a.runAuditExport
+	}
 	c := &cobra.Command{
 		Use:   "export STORE",
 		Short: "Write an audit trail: a sealed bundle, or a plain one for people",
@@ -59,119 +52,58 @@ row.` + exits(exitNoFold),
   asof audit export shop.db --stream cart-42 -o html > cart-42.html
   asof audit export shop.db --stream cart-42 -o csv`,
 		Args: args(1, 1, "STORE"),
-		RunE: func(_ *cobra.Command, args []string) error { return a.auditExport(args[0], o) },
+		RunE: func(_ *cobra.Command, args []string) (err error) {
+			o.StoreRef = f.of(args[0])
+			if o.Folding, err = f.one(); err != nil {
+				return err
+			}
+			if o.States == "" {
+				return usagef("write ends, each or none", "bad --states %q", o.States)
+			}
+			o.Command = exportLine(o.Export)
+			return runF(o)
+		},
 	}
-	o.targetFlags.add(a, c)
-	fl := c.Flags()
-	fl.StringSliceVar(&o.streams, "stream", nil, "only this stream, or those of a pattern such as 'order-*'")
-	fl.StringSliceVar(&o.categories, "category", nil, "only streams of this category")
-	fl.StringVar(&o.from, "from", "", "only events recorded at this time or later")
-	fl.StringVar(&o.to, "to", "", "only events recorded before this time")
-	fl.StringVar(&o.key, "key", "", "file with the private key (default: ASOF_AUDIT_KEY)")
-	fl.StringVar(&o.out, "out", "", "folder for the bundle, or file for a plain trail; it must not be there")
-	fl.StringVarP(&o.format, "output", "o", "", "a plain trail: csv, html, md or ndjson")
-	fl.StringVar(&o.states, "states", "ends", "states in the bundle: ends (of the period), each (after every event) or none")
-	fl.StringArrayVar(&o.redact, "redact", nil, "withhold what is at this path, such as '/data/email'")
-	fl.StringVar(&o.basis, "basis", "", "why it is withheld, such as gdpr17")
-	fl.StringVar(&o.by, "by", "", "who decided to withhold it")
-	fl.StringVar(&o.date, "date", "", "date of the report; without one it has none, so that the same input gives the same bytes")
+	f.add(a, c)
+	o.add(c.Flags())
 	return c
 }
 
-func (a *app) auditExport(name string, o auditExportOptions) error {
-	switch {
-	case o.out == "" && o.format == "":
-		return usagef("name a folder, or give -o csv, html, md or ndjson for a plain trail", "--out is missing")
-	case o.format != "" && !slices.Contains(audit.Formats, o.format):
-		return usagef("write csv, html, md or ndjson", "bad -o %q", o.format)
-	}
-	x := &audit.Export{States: audit.States(o.states)}
-	switch x.States {
-	case audit.StatesEach, audit.StatesEnds, audit.StatesNone:
-	default:
-		return usagef("write ends, each or none", "bad --states %q", o.states)
-	}
-	var err error
-	if x.Redact, err = a.redaction(o); err != nil {
-		return err
-	}
-	if x.Select, err = a.selection(o); err != nil {
-		return err
-	}
-	if x.About.Date, err = workspace.ParseTime("--date", o.date, a.env()); err != nil {
-		return err
-	}
-	if o.format == "" || o.key != "" {
-		if x.Key, err = a.auditKey(o.key); err != nil {
-			return err
-		}
-	}
-	r, err := a.open(name, o.storeFlags)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	x.Reader = r.Reader
-	folds, err := a.eachStream(o.foldFlags)
-	if err != nil {
-		return err
-	}
-	defer folds.Close()
-	x.Projection = a.projections(folds.For(a.ctx), o.foldFlags)
-	if err := a.about(x, name, o); err != nil {
-		return err
-	}
-	if o.format != "" {
-		return a.auditTrail(x, folds, o)
-	}
-	if err := a.notInput(o.out); err != nil {
-		return err
-	}
-	if name != "-" {
-		x.Recount = func(ctx context.Context) (audit.Counted, error) { return a.recount(ctx, name, o.storeFlags) }
-	}
-	out, err := x.Run(a.ctx, a.path(o.out))
-	if err != nil {
-		return err
-	}
-	out.Dir = o.out
-	folds.NoteWarnings()
-	a.survivors(out.Survivors)
-	p := a.out()
-	p.Exported(out)
-	return p.Flush()
+func (o *auditExportOptions) add(fl *pflag.FlagSet) {
+	fl.StringSliceVar(&o.Streams, "stream", nil, "only this stream, or those of a pattern such as 'order-*'")
+	fl.StringSliceVar(&o.Categories, "category", nil, "only streams of this category")
+	fl.StringVar(&o.From, "from", "", "only events recorded at this time or later")
+	fl.StringVar(&o.To, "to", "", "only events recorded before this time")
+	fl.StringVar(&o.Key, "key", "", "file with the private key (default: ASOF_AUDIT_KEY)")
+	fl.StringVar(&o.Out, "out", "", "folder for the bundle, or file for a plain trail; it must not be there")
+	fl.StringVarP(&o.format, "output", "o", "", "a plain trail: csv, html, md or ndjson")
+	fl.StringVar((*string)(&o.States), "states", "ends", "states in the bundle: ends (of the period), each (after every event) or none")
+	fl.StringArrayVar(&o.Redact, "redact", nil, "withhold what is at this path, such as '/data/email'")
+	fl.StringVar(&o.Basis, "basis", "", "why it is withheld, such as gdpr17")
+	fl.StringVar(&o.By, "by", "", "who decided to withhold it")
+	fl.StringVar(&o.Date, "date", "", "date of the report; without one it has none, so that the same input gives the same bytes")
 }
 
-// auditTrail writes a plain trail, to standard output or to a file that is
-// written aside.
-func (a *app) auditTrail(x *audit.Export, folds *workspace.Folds, o auditExportOptions) error {
-	t := &audit.Trail{Export: *x, Zone: a.zone}
-	if len(o.categories) == 0 && !slices.ContainsFunc(o.streams, project.IsGlob) {
-		for _, s := range o.streams {
-			t.Streams = append(t.Streams, replay.StreamID(s))
+func (a *app) runAuditExport(o auditExportOptions) error {
+	if o.format == "" {
+		return askOne(a, o.Ask, func(x *audit.Exported) error {
+			a.survivors(x.Survivors)
+			p := a.out()
+			p.Exported(x)
+			return p.Flush()
+		})
+	}
+	q := ask.Trail{Excerpt: o.Excerpt, Out: cmp.Or(o.Out, "-"), Format: o.format}
+	return askOne(a, q.Ask, func(t *audit.Trailed) error {
+		a.survivors(t.Survivors)
+		if t.NoActor > 0 {
+			a.note("actors", fmt.Sprintf("%d of %s without an actor", t.NoActor, render.EventCount(t.Events)))
 		}
-	}
-	file, err := a.create(output{name: cmp.Or(o.out, "-")})
-	if err != nil {
-		return err
-	}
-	defer file.discard()
-	ans, err := t.Write(a.ctx, file, o.format)
-	if err == nil {
-		err = file.keep()
-	}
-	if err != nil {
-		return err
-	}
-	folds.NoteWarnings()
-	a.survivors(ans.Survivors)
-	if ans.NoActor > 0 {
-		a.note("actors", fmt.Sprintf("%d of %s without an actor", ans.NoActor, render.EventCount(ans.Events)))
-	}
-	if ans.Events == 0 {
-		a.note("empty", "no event was selected")
-	}
-	return nil
+		if t.Events == 0 {
+			a.note("empty", "no event was selected")
+		}
+		return nil
+	})
 }
 
 // survivors says where values that were erased in one place stand in another.
@@ -185,58 +117,28 @@ func (a *app) survivors(all []audit.Survivor) {
 	}
 }
 
-func (a *app) redaction(o auditExportOptions) (*audit.Redaction, error) {
-	if len(o.redact) == 0 {
-		if o.basis != "" || o.by != "" {
-			return nil, usagef("say what is withheld: --redact /data/email", "--basis and --by without --redact")
+// exportLine is the command line of an export, without what says where to write to
+// and what signs.
+func exportLine(q ask.Export) []string {
+	line := []string{"asof", "audit", "export", q.Store}
+	add := func(flag string, values ...string) {
+		for _, v := range values {
+			if v != "" {
+				line = append(line, flag, v)
+			}
 		}
-		return nil, nil
 	}
-	r, err := audit.NewRedaction(o.redact, o.basis, o.by)
-	var bad *audit.PatternError
-	if errors.As(err, &bad) {
-		return nil, usagef(bad.Remedy().Text, "--redact: %v", err)
-	}
-	return r, err
-}
-
-// selection reads the filters.
-func (a *app) selection(o auditExportOptions) (s audit.Selection, err error) {
-	s.Patterns, s.Categories = o.streams, o.categories
-	if s.From, err = workspace.ParseTime("--from", o.from, a.env()); err != nil {
-		return s, err
-	}
-	if s.To, err = workspace.ParseTime("--to", o.to, a.env()); err != nil {
-		return s, err
-	}
-	if !s.From.IsZero() && !s.To.IsZero() && !s.From.Before(s.To) {
-		return s, usagef("--from is the start of the period and --to its end", "--from is not before --to")
-	}
-	s.Match, err = streamFilter(o.streams, o.categories)
-	return s, err
-}
-
-// streamFilter returns what tells the streams that --stream and --category name; nil
-// where both are empty: all.
-func streamFilter(streams, categories []string) (func(id replay.StreamID, category string) bool, error) {
-	if len(streams)+len(categories) == 0 {
-		return nil, nil
-	}
-	exact := map[replay.StreamID]bool{}
-	var globs []func(string) bool
-	for _, p := range streams {
-		exact[replay.StreamID(p)] = true
-		if !project.IsGlob(p) {
-			continue
-		}
-		g, err := project.Glob(p)
-		if err != nil {
-			return nil, usagef("a glob has * for any run of characters, ? for one, [a-z] for one of a set", "bad --stream %q: %v", p, err)
-		}
-		globs = append(globs, g)
-	}
-	return func(id replay.StreamID, category string) bool {
-		return exact[id] || slices.Contains(categories, category) ||
-			slices.ContainsFunc(globs, func(g func(string) bool) bool { return g(string(id)) })
-	}, nil
+	add("--stream", q.Streams...)
+	add("--category", q.Categories...)
+	add("--from", q.From)
+	add("--to", q.To)
+	add("--states", string(q.States))
+	add("--redact", q.Redact...)
+	add("--basis", q.Basis)
+	add("--by", q.By)
+	add("--fold", q.Fold)
+	add("--projection", q.Projection)
+	add("--array-key", q.ArrayKeys...)
+	add("--date", q.Date)
+	return line
 }

@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
+	"asof/inspect/ask"
 	"asof/inspect/bisect"
 	"asof/replay"
 	"asof/replay/workspace"
@@ -83,14 +85,20 @@ func (a *app) bisect(args []string, o bisectOptions) error {
 	if !o.all && !o.given() && len(o.folds) < 2 {
 		o.Copy = true // whoever answers takes their time, and no writer should have to wait for them
 	}
+	if o.all {
+		how, err := o.one()
+		if err != nil {
+			return err
+		}
+		return a.runBisectAll(ask.BisectAll{
+			StoreRef: o.of(args[0]), Folding: how, Condition: ask.Condition{Bad: o.bad, Good: o.good}, At: cmp.Or(o.to, o.at),
+		}, o.exitCode)
+	}
 	r, err := a.open(args[0], o.storeFlags)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if o.all {
-		return a.bisectAll(r.Reader, args[0], o)
-	}
 	var ans *bisect.Result
 	b := &bisection{app: a, o: o, store: args[0], name: args[1], opened: r}
 	switch {
@@ -226,9 +234,9 @@ func (b *bisection) expression() (*bisect.Result, error) {
 	defer b.target.Close()
 	o.Explain = true
 	bar := b.progress("events", rangeSize(b.target, o))
-	o.Progress = func(replay.Version) { bar.add(1) }
+	o.Progress = func(replay.Version) { bar.Add(1) }
 	ans, err := bisect.Run(b.ctx, b.target.Subject, cond, o)
-	bar.done()
+	bar.Done()
 	if err != nil {
 		return nil, err
 	}

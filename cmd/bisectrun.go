@@ -11,6 +11,8 @@ import (
 
 	"asof/inspect/bisect"
 	"asof/replay"
+	"asof/replay/fault"
+	fold "asof/replay/fold/exec"
 	"asof/replay/state"
 )
 
@@ -69,7 +71,7 @@ func (t *runTester) Test(ctx context.Context, st state.Value, at replay.Moment) 
 }
 
 func (t *runTester) failed(at replay.Moment, err error, next string) error {
-	return &replay.FoldError{At: at, By: "--run " + t.command, Err: err, Next: next}
+	return &replay.FoldError{At: at, By: "--run " + t.command, Err: err, Next: fault.Try(next)}
 }
 
 // exit runs the command and returns its exit code. Whatever becomes of it,
@@ -89,14 +91,14 @@ func (t *runTester) exit(ctx context.Context, path string, at replay.Moment) (in
 		version = strconv.FormatInt(int64(*at.Version), 10)
 	}
 	c.Env = append(os.Environ(), "ASOF_STATE="+path, "ASOF_STREAM="+at.Stream, "ASOF_VERSION="+version)
-	ownGroup(c)
-	c.Cancel = func() error { killGroup(c); return nil }
+	fold.OwnGroup(c)
+	c.Cancel = func() error { fold.KillGroup(c); return nil }
 	c.WaitDelay = time.Second // for what holds on to its output
 	if err := c.Start(); err != nil {
 		return 0, t.failed(at, err, "--run needs a shell, sh")
 	}
 	err = c.Wait()
-	killGroup(c)
+	fold.KillGroup(c)
 	if ctx.Err() != nil {
 		if errors.Is(context.Cause(ctx), errRunTime) {
 			return 0, t.failed(at, fmt.Errorf("it did not end within %v and was stopped", t.timeout), "--timeout allows more")

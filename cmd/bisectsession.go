@@ -10,6 +10,7 @@ import (
 
 	"asof/inspect/bisect"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/files"
 )
 
@@ -114,7 +115,7 @@ func (a *app) lastSession() (*bisect.Record, []byte, error) {
 
 func (a *app) bisectSubcommands() []*cobra.Command {
 	noSearch := func() error {
-		return &replay.NotFoundError{Kind: "search", Name: "bisect", Next: "asof bisect STORE STREAM begins one"}
+		return &replay.NotFoundError{Kind: "search", Name: "bisect", Next: fault.Try("asof bisect STORE STREAM begins one")}
 	}
 	show := &cobra.Command{
 		Use: "log", Short: "Print the last search: what was asked and answered",

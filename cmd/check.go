@@ -1,33 +1,42 @@
 package cmd
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
+	"asof/inspect/ask"
 	"asof/inspect/check"
 	"asof/replay"
 )
 
 type checkOptions struct {
-	targetFlags
-	shardFlag
-	good, bad []string // NAME=EXPR
-	at        string
-	since     int64
-	hasSince  bool
-	junit     string
-	force     bool
-	memory    string
-
+	ask.CheckStore
+	junit      output // where the report is written; no name: nowhere
 	allowEmpty bool
 }
 
-func (a *app) checkCommand() *cobra.Command {
-	var o checkOptions
+// checkFlags say what is checked.
+type checkFlags struct {
+	targetFlags
+	shard     string
+	good, bad []string // NAME=EXPR
+}
+
+func (f *checkFlags) add(a *app, c *cobra.Command) {
+	f.targetFlags.add(a, c)
+	fl := c.Flags()
+	addShard(fl, &f.shard)
+	fl.StringArrayVar(&f.good, "good", nil, "an invariant, as NAME=EXPR: states are good where the expression holds")
+	fl.StringArrayVar(&f.bad, "bad", nil, "an invariant, as NAME=EXPR: states are bad where the expression holds")
+}
+
+// newCheckCmd parses a question for runF, or else asks it.
+func newCheckCmd(a *app, runF func(checkOptions) error) *cobra.Command {
+	o := checkOptions{junit: output{ours: render.IsJUnit, next: "name another file, or give --force to replace it"}}
+	var f checkVerbFlags
+	if runF == nil {
+		runF = a.runCheck
+	}
 	c := &cobra.Command{
 		Use:   "check STORE",
 		Short: "Test invariants over every stream",
@@ -60,148 +69,75 @@ can share the work; asof merge-reports joins what they print with --json.` + exi
   asof check shop.db --at 2026-03-01 --junit report.xml
   asof check shop.db --since-position 48210 --memory 500MB`,
 		Args: args(1, 1, "STORE"),
-		RunE: func(c *cobra.Command, args []string) error {
-			o.hasSince = c.Flags().Changed("since-position")
-			return a.check(args[0], o)
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if o.CheckStore, err = f.question(args[0]); err != nil {
+				return err
+			}
+			if c.Flags().Changed("since-position") {
+				o.Since = (*replay.Position)(&f.since)
+			}
+			return runF(o)
 		},
 	}
-	o.add(a, c)
+	f.add(a, c)
 	fl := c.Flags()
-	addAt(fl, &o.at)
-	fl.Int64Var(&o.since, "since-position", 0, "report only what turned bad after this position")
-	fl.StringVar(&o.junit, "junit", "", "also write the findings to this file, as JUnit XML; - is standard output, instead of the text")
-	fl.BoolVar(&o.force, "force", false, "let --junit replace a file that is no report of asof")
+	fl.StringVar(&o.junit.name, "junit", "", "also write the findings to this file, as JUnit XML; - is standard output, instead of the text")
+	fl.BoolVar(&o.junit.force, "force", false, "let --junit replace a file that is no report of asof")
 	fl.BoolVar(&o.allowEmpty, "allow-empty", false, "an invariant that is for no stream is no finding")
-	fl.StringVar(&o.memory, "memory", "", "about how much memory all states may take, such as 500MB (default: no bound)")
 	return c
 }
 
-// add adds the flags that say what is checked.
-func (o *checkOptions) add(a *app, c *cobra.Command) {
-	o.targetFlags.add(a, c)
+// checkVerbFlags say what is checked, as far as the proof of a kept check has no need
+// of it.
+type checkVerbFlags struct {
+	checkFlags
+	at, memory string
+	since      int64
+}
+
+func (f *checkVerbFlags) add(a *app, c *cobra.Command) {
+	f.checkFlags.add(a, c)
 	fl := c.Flags()
-	o.shardFlag.add(fl)
-	fl.StringArrayVar(&o.good, "good", nil, "an invariant, as NAME=EXPR: states are good where the expression holds")
-	fl.StringArrayVar(&o.bad, "bad", nil, "an invariant, as NAME=EXPR: states are bad where the expression holds")
+	addAt(fl, &f.at)
+	fl.Int64Var(&f.since, "since-position", 0, "report only what turned bad after this position")
+	fl.StringVar(&f.memory, "memory", "", "about how much memory all states may take, such as 500MB (default: no bound)")
 }
 
-// checkOf opens the store for a check.
-func (a *app) checkOf(storeName string, o checkOptions) (*checkRun, error) {
-	rules, err := a.invariants(o)
-	if err != nil {
-		return nil, err
+func (f checkVerbFlags) question(store string) (q ask.CheckStore, err error) {
+	if q, err = f.checkFlags.question(store); err != nil {
+		return q, err
 	}
-	shard, err := o.shard()
-	if err != nil {
-		return nil, err
-	}
-	r, err := a.open(storeName, o.storeFlags)
-	if err != nil {
-		return nil, err
-	}
-	run, err := a.newCheck(r.Reader, rules, o.foldFlags, shard)
-	if err != nil {
-		_ = r.Close()
-		return nil, err
-	}
-	run.at = o.at
-	return run, nil
+	q.At = f.at
+	q.Memory, err = parseSize(f.memory)
+	return q, err
 }
 
-func (a *app) check(storeName string, o checkOptions) error {
-	memory, err := parseSize(o.memory)
-	if err != nil {
-		return err
+// question is the question about a store.
+func (f checkFlags) question(store string) (q ask.CheckStore, err error) {
+	q = ask.CheckStore{StoreRef: f.of(store), Shard: f.shard}
+	if q.Folding, err = f.one(); err != nil {
+		return q, err
 	}
-	run, err := a.checkOf(storeName, o)
-	if err != nil {
-		return err
-	}
-	defer run.reader.Close()
-	junit := output{name: o.junit, ours: render.IsJUnit, force: o.force, next: "name another file, or give --force to replace it"}
-	if o.junit != "" {
-		if err := a.mayWrite(junit); err != nil {
-			return err
+	for _, text := range f.good {
+		name, expr, ok := cutRule(text)
+		if !ok {
+			return q, usagef("write it as --good 'never negative=state.total >= 0'", "bad --good %q: it has no name", text)
 		}
+		q.Invariants = append(q.Invariants, ask.Invariant{Name: name, Condition: ask.Condition{Good: expr}})
 	}
-	run.memory = memory
-	if o.hasSince {
-		since := replay.Position(o.since)
-		run.since = &since
-	}
-	ans, err := a.runCheck(run)
-	if err != nil {
-		return err
-	}
-	// A part of the streams, or of the events, may well have none.
-	allowEmpty := o.allowEmpty || !run.shard.IsAll() || o.hasSince
-	if o.junit != "" {
-		if err := a.writeJUnit(junit, storeName, ans, allowEmpty); err != nil {
-			return err
+	for _, text := range f.bad {
+		name, expr, ok := cutRule(text)
+		if !ok {
+			return q, usagef("write it as --bad 'negative=state.total < 0'", "bad --bad %q: it has no name", text)
 		}
+		q.Invariants = append(q.Invariants, ask.Invariant{Name: name, Condition: ask.Condition{Bad: expr}})
 	}
-	if o.junit != "-" {
-		p := a.out()
-		p.Checked(ans, render.CheckOptions{Next: a.checkNext(storeName, ans, o), Since: run.since, AllowEmpty: allowEmpty})
-		if err := p.Flush(); err != nil {
-			return err
-		}
-	}
-	f := ans.Findings()
-	if allowEmpty {
-		f.Empty = 0
-	}
-	if f.Any() {
-		return findingsError{}
-	}
-	return nil
+	return q, nil
 }
 
-func (a *app) writeJUnit(o output, storeName string, ans *check.Result, allowEmpty bool) error {
-	f, err := a.create(o)
-	if err != nil {
-		return err
+func (a *app) runCheck(o checkOptions) error {
+	if o.junit.name != "" {
+		o.Ready = func() error { return a.mayWrite(o.junit) } // say so before the work
 	}
-	defer f.discard()
-	if err := render.JUnit(f, storeName, ans, allowEmpty); err != nil {
-		return err
-	}
-	return f.keep()
-}
-
-// checkNext are the commands to type next.
-func (a *app) checkNext(storeName string, ans *check.Result, o checkOptions) []string {
-	for i, inv := range ans.Invariants {
-		if len(inv.Violations) == 0 {
-			continue
-		}
-		v := inv.Violations[0]
-		flag, expr := a.ruleText(i, o)
-		return []string{
-			"asof " + commandLine([]string{"show", storeName, fmt.Sprintf("%s@%d", v.Stream, v.Culprit.Version)}),
-			"asof " + commandLine([]string{"bisect", storeName, string(v.Stream), flag, expr}),
-			"asof " + commandLine([]string{"shrink", storeName, string(v.Stream), flag, expr}),
-		}
-	}
-	return nil
-}
-
-// parseSize reads a number of bytes such as 500MB; 0 is none given.
-func parseSize(text string) (int64, error) {
-	if text == "" {
-		return 0, nil
-	}
-	bad := usagef("write a number with B, KB, MB or GB, such as 500MB", "bad --memory %q", text)
-	upper := strings.TrimSuffix(strings.ToUpper(strings.TrimSpace(text)), "B")
-	shift := 0
-	for unit, s := range map[string]int{"K": 10, "KI": 10, "M": 20, "MI": 20, "G": 30, "GI": 30} {
-		if rest, ok := strings.CutSuffix(upper, unit); ok {
-			upper, shift = rest, s
-		}
-	}
-	n, err := strconv.ParseInt(strings.TrimSpace(upper), 10, 32)
-	if err != nil || n <= 0 {
-		return 0, bad
-	}
-	return n << shift, nil
+	return askOne(a, o.Ask, func(ans *check.Result) error { return a.printChecked(ans, o) })
 }

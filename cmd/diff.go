@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -56,13 +57,12 @@ func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 			}
 			return args(2, 3, "STORE", "STREAM")(c, given)
 		},
-		RunE: func(_ *cobra.Command, args []string) (err error) {
+		RunE: func(_ *cobra.Command, args []string) error {
+			fill := f.timelines
 			if f.all {
-				err = f.wholeStore(&o, args)
-			} else {
-				err = f.timelines(&o, args)
+				fill = f.wholeStore
 			}
-			if err != nil {
+			if err := fill(&o, args); err != nil {
 				return err
 			}
 			return runF(o)
@@ -107,9 +107,6 @@ func (f diffFlags) timelines(o *diffOptions, args []string) (err error) {
 
 // wholeStore is the question about STORE A B.
 func (f diffFlags) wholeStore(o *diffOptions, args []string) error {
-	if err := ask.CheckLimit(f.limit); err != nil {
-		return err
-	}
 	if o.Stat || o.format != "" || f.storeB != "" || f.at != "" || len(f.folds) > 1 {
 		return usagef("asof diff STORE --all A B", "--all counts by itself and takes two points, such as 2026-01-22 and now")
 	}
@@ -123,19 +120,17 @@ func (a *app) runDiff(o diffOptions) error {
 		return askOne(a, o.all.Ask, func(d *inspect.AllDiffed) error {
 			p := a.out()
 			p.AllDiffed(d)
-			return o.exit(p.Flush(), d.Changed > 0)
+			return withFindings(p.Flush(), o.exitCode && d.Changed > 0)
 		})
 	}
 	form := render.DiffForm(o.format)
-	switch form {
-	case render.DiffChanges, render.DiffPatch, render.DiffMergePatch, render.DiffSideBySide:
-	default:
+	forms := []render.DiffForm{render.DiffChanges, render.DiffPatch, render.DiffMergePatch, render.DiffSideBySide}
+	switch {
+	case !slices.Contains(forms, form):
 		return usagef("write patch, merge-patch or side-by-side", "bad --output %q", o.format)
-	}
-	if o.Stat && o.format != "" {
+	case o.Stat && o.format != "":
 		return usagef("give one of them", "both --stat and --output")
-	}
-	if o.Stat {
+	case o.Stat:
 		form = render.DiffStat
 	}
 	return askOne(a, o.Ask, func(d *inspect.Diffed) error {
@@ -145,14 +140,6 @@ func (a *app) runDiff(o diffOptions) error {
 		} else if err != nil {
 			return err
 		}
-		return o.exit(p.Flush(), len(d.Changes) > 0)
+		return withFindings(p.Flush(), o.exitCode && len(d.Changes) > 0)
 	})
-}
-
-// exit is how a diff ends that was printed.
-func (o diffOptions) exit(err error, differs bool) error {
-	if err == nil && o.exitCode && differs {
-		return findingsError{}
-	}
-	return err
 }

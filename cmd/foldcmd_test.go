@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"testing"
 )
 
 // foldCommand is the application that scripts fold with, as its authors would
@@ -83,14 +82,5 @@ func foldCommand() {
 func answer(v any) {
 	if err := json.NewEncoder(os.Stdout).Encode(v); err != nil {
 		os.Exit(1)
-	}
-}
-
-// A command whose last word is a script is not the path of one.
-func TestSourceHashOfCommand(t *testing.T) {
-	a := &app{IO: IO{Dir: t.TempDir()}}
-	hash, err := sourceHash(a, "exec:node fold.js")
-	if err != nil || len(hash) != 64 {
-		t.Errorf("%q, %v", hash, err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"asof/replay"
 	"asof/replay/fold/js"
-	"asof/replay/project"
 	"asof/replay/workspace"
 )
 
@@ -59,10 +58,6 @@ func (a *app) foldName(id replay.StreamID, category string, f foldFlags) (string
 		return "", err
 	}
 	return a.work().FoldName(id, category, how)
-}
-
-func (a *app) openProjection(p *project.Projection, f foldFlags) (*workspace.Fold, error) {
-	return a.work().OpenProjection(p, f.Folding)
 }
 
 // limits bounds scripts.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/fold"
 	"asof/replay/project"
 )
@@ -81,7 +82,7 @@ func (f *fall) error() error {
 		}
 		failed.Err = fmt.Errorf("%s (or it was %s, at the same time)", cause, strings.Join(others, ", "))
 	}
-	failed.Next = "look for one operation that takes very much, or for calls that nest without end"
+	failed.Next = fault.Try("look for one operation that takes very much, or for calls that nest without end")
 	return &failed
 }
 

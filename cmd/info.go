@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/inspect/ask"
+	"asof/replay"
 )
 
 // newInfoCmd parses a question for runF, or else asks it.
@@ -32,6 +33,12 @@ func (a *app) runInfo(q ask.Info) error {
 	return askOne(a, q.Ask, func(i *ask.StoreInfo) error {
 		p := a.out()
 		p.Info(i.Info, i.Summary)
-		return p.Flush()
+		if err := p.Flush(); err != nil {
+			return err
+		}
+		if next := remedyText(i.Info.TimesNext); next != "" {
+			a.note(string(replay.NoticeUnreadTime), next)
+		}
+		return nil
 	})
 }

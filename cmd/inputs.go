@@ -1,21 +1,11 @@
 package cmd
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 )
-
-// small reads a small file that the user named.
-func (a *app) small(name, what string, limit int64) ([]byte, error) {
-	ctx := a.ctx
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	return a.work().ReadFile(ctx, name, what, limit)
-}
 
 // notInput refuses a path to be written that leads to a file that is read.
 func (a *app) notInput(name string) error {

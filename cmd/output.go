@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // An output says how a verb writes one file.
@@ -133,8 +134,8 @@ func (f *outFile) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// keep ends the output and gives the file its name.
-func (f *outFile) keep() error {
+// Keep ends the output and gives the file its name.
+func (f *outFile) Keep() error {
 	if f.file == nil {
 		return nil
 	}
@@ -143,7 +144,7 @@ func (f *outFile) keep() error {
 		err = f.rename()
 	}
 	if err != nil {
-		f.discard()
+		f.Discard()
 		return cantWrite(f.path, err)
 	}
 	return nil
@@ -164,15 +165,16 @@ func (f *outFile) rename() error {
 	return os.Rename(f.aside, f.path)
 }
 
-// discard removes what was written, unless it was kept.
-func (f *outFile) discard() {
-	if f.file == nil {
-		return
+// Discard removes what was written, unless it was kept. It reports false if what was
+// written is already on its way to a reader.
+func (f *outFile) Discard() bool {
+	if f.file != nil {
+		_ = f.file.Close()
 	}
-	_ = f.file.Close()
 	if f.aside != "" {
 		_ = os.Remove(f.aside)
 	}
+	return f.aside != ""
 }
 
 // writeFile writes a whole output.
@@ -181,11 +183,11 @@ func (a *app) writeFile(o output, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer f.discard()
+	defer f.Discard()
 	if _, err := f.Write(data); err != nil {
 		return err
 	}
-	return f.keep()
+	return f.Keep()
 }
 
 // headOf is the beginning of a file, as far as it can be read.
@@ -219,5 +221,5 @@ func cantWrite(path string, err error) error {
 	if errors.As(err, &known) {
 		return err
 	}
-	return &replay.StoreError{Path: path, Op: "write", Err: bareError(err), Next: "see that there is room and that the folder can be written"}
+	return &replay.StoreError{Path: path, Op: "write", Err: bareError(err), Next: fault.Try("see that there is room and that the folder can be written")}
 }

@@ -296,11 +296,14 @@ func (a *app) work() *workspace.Workspace {
 			at, ok := a.places[name]
 			return at, ok
 		},
+		Work:    func(what string, total int64) workspace.Meter { return a.progress(what, total) },
 		Scripts: a.Scripts,
+		Stderr:  a.Err,
 	}
 	// A script that is stuck in a huge built-in operation can only be left by ending the
 	// process.
 	h.Scripts.Stuck = func(err error) { a.Exit(a.finish(a.ran, err)) }
+	h.Files = hostFiles{a}
 	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}
 	a.space = workspace.New(h, o).Begin(nil)
 	return a.space

@@ -8,7 +8,6 @@ import (
 
 	"asof/inspect/ask"
 	"asof/inspect/whatif"
-	"asof/replay/workspace"
 )
 
 type shrinkOptions struct {
@@ -74,15 +73,7 @@ func (a *app) runShrink(o shrinkOptions) error {
 	if o.out.name != "" {
 		o.Ready = func() error { return a.mayWrite(o.out) } // say so before the work
 	}
-	return askOne(a, func(ctx context.Context, w *workspace.Workspace) (*ask.Shrunk, error) {
-		if err := o.Check(); err != nil {
-			return nil, err
-		}
-		bar := a.progress("tests", -1)
-		defer bar.done()
-		o.Progress = func(int64, int) { bar.add(1) }
-		return o.Ask(ctx, w)
-	}, func(s *ask.Shrunk) error { return a.printShrunk(s, o) })
+	return askOne(a, o.Ask, func(s *ask.Shrunk) error { return a.printShrunk(s, o) })
 }
 
 func (a *app) printShrunk(s *ask.Shrunk, o shrinkOptions) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -22,7 +23,7 @@ type Shown struct {
 // it stays valid.
 func Show(ctx context.Context, s replay.Subject, at replay.Moment) (*Shown, error) {
 	if at.IsStart() {
-		return nil, &replay.NotFoundError{Kind: "event", Name: "start", In: s.Timeline.Name, Next: "start is the point before the first event; name an event, such as head"}
+		return nil, &replay.NotFoundError{Kind: "event", Name: "start", In: s.Timeline.Name, Next: fault.Try("start is the point before the first event; name an event, such as head")}
 	}
 	out := &Shown{Moment: at, Projection: s.Fold.Reducer.Name()}
 	s = s.Counting()

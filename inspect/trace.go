@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // Traced is what an event came from and what came of it.
@@ -54,7 +55,7 @@ func (c *Caused) Causes() []*Caused {
 // EventAt reads the event of a moment, without its payload. It is kept: it stays
 // valid.
 func EventAt(ctx context.Context, t *replay.Timeline, m replay.Moment) (*replay.Event, error) {
-	missing := &replay.NotFoundError{Kind: "event", Name: m.Label(), In: t.Name, Next: "name an event, such as head"}
+	missing := &replay.NotFoundError{Kind: "event", Name: m.Label(), In: t.Name, Next: fault.Try("name an event, such as head")}
 	if m.IsStart() {
 		return nil, missing
 	}
@@ -131,7 +132,7 @@ func (t *tracing) supported() error {
 	lacks := func(what string) bool { return slices.Contains(info.Lacks, what) }
 	switch {
 	case lacks("ids"):
-		return &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: "causes are found by the ids of events"}
+		return &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: fault.Try("causes are found by the ids of events")}
 	case lacks("causation ids") && lacks("correlation ids"):
 		return t.unnamed()
 	}
@@ -141,7 +142,7 @@ func (t *tracing) supported() error {
 func (t *tracing) unnamed() error {
 	return &replay.UnsupportedError{
 		Dialect: t.r.Info().Dialect, Lacks: "causation ids",
-		Next: `if the metadata holds them, say where in asof.toml: [metadata] causation = "/…", correlation = "/…"`,
+		Next: fault.Try(`if the metadata holds them, say where in asof.toml: [metadata] causation = "/…", correlation = "/…"`),
 	}
 }
 

@@ -1,10 +1,11 @@
 package replay
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
+
+	"asof/replay/fault"
 )
 
 // A timeScan is what a walk back over the times of a timeline finds out about
@@ -59,7 +60,7 @@ func (s *timeScan) see(v Version, e *Event) {
 func (t *Timeline) resolveTime(ctx context.Context, at time.Time) (Moment, []Notice, error) {
 	if info := t.Reader.Info(); !info.HasTimes {
 		return Moment{}, nil, &UnsupportedError{
-			Dialect: info.Dialect, Lacks: "times", Next: "name a version, or head~3",
+			Dialect: info.Dialect, Lacks: "times", Next: fault.Try("name a version, or head~3"),
 		}
 	}
 	scan := timeScan{at: at}
@@ -77,7 +78,7 @@ func (t *Timeline) resolveTime(ctx context.Context, at time.Time) (Moment, []Not
 	case scan.timed == 0:
 		return Moment{}, nil, &NotFoundError{
 			Kind: "time", Name: utc(at), In: t.Name,
-			Next: "none of its events has a time: name a version, or head~3",
+			Next: fault.Try("none of its events has a time: name a version, or head~3"),
 		}
 	case !scan.found:
 		return t.Start(), scan.notices(t), nil
@@ -95,7 +96,7 @@ func (t *Timeline) unreadTimes(why string) error {
 	info := t.Reader.Info()
 	return &StoreError{
 		Path: info.Path, Op: "read", Err: fmt.Errorf("the times of %s can't be read: %s", t.Name, why),
-		Next: cmp.Or(info.TimesNext, "name a version, or head~3"),
+		Next: info.TimesNext.Or(fault.Try("name a version, or head~3")),
 	}
 }
 

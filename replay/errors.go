@@ -28,11 +28,11 @@ func (e *PointError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
 // A NotFoundError is a stream, event, point or path that is not there.
 type NotFoundError struct {
-	Kind string   // "stream", "event", "version", …
-	Name string   // as it was asked for
-	In   string   // where it was looked for; may be empty
-	Near []string // what may have been meant, nearest first
-	Next string   // the hint, when Near is empty
+	Kind string       // "stream", "event", "version", …
+	Name string       // as it was asked for
+	In   string       // where it was looked for; may be empty
+	Near []string     // what may have been meant, nearest first
+	Next fault.Remedy // when Near is empty
 }
 
 func (e *NotFoundError) Error() string {
@@ -50,7 +50,7 @@ func (e *NotFoundError) Remedy() fault.Remedy {
 	if len(e.Near) > 0 {
 		return fault.Remedy{Near: e.Near}
 	}
-	return fault.Try(e.Next)
+	return e.Next
 }
 
 // An AmbiguousError is a prefix that several things begin with.
@@ -81,7 +81,7 @@ func (e *AmbiguousError) Remedy() fault.Remedy {
 type UnsupportedError struct {
 	Dialect string
 	Lacks   string // "positions", "times", "ids", …
-	Next    string
+	Next    fault.Remedy
 }
 
 func (e *UnsupportedError) Error() string {
@@ -92,7 +92,7 @@ func (e *UnsupportedError) Error() string {
 func (e *UnsupportedError) Class() fault.Class { return fault.Usage }
 
 // Remedy returns what to do next.
-func (e *UnsupportedError) Remedy() fault.Remedy { return fault.Try(e.Next) }
+func (e *UnsupportedError) Remedy() fault.Remedy { return e.Next }
 
 // A StoreError is a store that is missing, unreadable, corrupt or of an unknown
 // dialect.
@@ -100,7 +100,7 @@ type StoreError struct {
 	Path string
 	Op   string // "open", "read", …
 	Err  error
-	Next string
+	Next fault.Remedy
 }
 
 func (e *StoreError) Error() string { return fmt.Sprintf("%s %s: %v", e.Op, e.Path, e.Err) }
@@ -112,7 +112,7 @@ func (e *StoreError) Unwrap() error { return e.Err }
 func (e *StoreError) Class() fault.Class { return fault.Store }
 
 // Remedy returns what to do next.
-func (e *StoreError) Remedy() fault.Remedy { return fault.Try(e.Next) }
+func (e *StoreError) Remedy() fault.Remedy { return e.Next }
 
 // A DuplicateError is a stream with a version twice. It has no one history, so no
 // question about it, or about the whole store, has an answer.
@@ -180,7 +180,7 @@ type FoldError struct {
 	At     Moment
 	By     string // the projection or upcaster
 	Err    error
-	Next   string
+	Next   fault.Remedy
 	Source string // where in the source, with a caret under the fault; may be empty
 }
 
@@ -205,7 +205,7 @@ func (e *FoldError) Class() fault.Class {
 }
 
 // Remedy returns what to do next.
-func (e *FoldError) Remedy() fault.Remedy { return fault.Try(e.Next) }
+func (e *FoldError) Remedy() fault.Remedy { return e.Next }
 
 // Label is the moment as a person would name it: "cart-42@17 (ItemAdded)".
 func (m Moment) Label() string {

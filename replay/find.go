@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"asof/replay/fault"
 )
 
 // FindEvent finds the one event in the whole store whose id begins so. The event
@@ -12,7 +14,7 @@ import (
 // streams, is an [AmbiguousError]: none of them is taken.
 func FindEvent(ctx context.Context, r Reader, idPrefix string) (*Event, error) {
 	if info := r.Info(); slices.Contains(info.Lacks, "ids") {
-		return nil, &UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: "name a stream and a version: STREAM@17"}
+		return nil, &UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: fault.Try("name a stream and a version: STREAM@17")}
 	}
 	q := Query{IDPrefix: idPrefix, Skip: FieldData | FieldMeta}
 	if !r.Info().HasPositions {
@@ -26,7 +28,7 @@ func FindEvent(ctx context.Context, r Reader, idPrefix string) (*Event, error) {
 		found.add(e)
 	}
 	return found.one((*Event).address, &NotFoundError{
-		Kind: "event", Name: "id:" + idPrefix, In: r.Info().Path, Next: "ids are those that asof log --json prints",
+		Kind: "event", Name: "id:" + idPrefix, In: r.Info().Path, Next: fault.Try("use an id as the log prints it").By("log").With("json"),
 	})
 }
 

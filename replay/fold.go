@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -23,15 +24,15 @@ type Fold struct {
 	Partitioned bool
 }
 
-// Took returns an error if no handler took an event and that is one, see
-// [Fold.Strict].
-func (f Fold) Took(e *Event, handled bool) error {
+// UnhandledError returns an error if no handler took the event and the fold is
+// strict, else nil.
+func (f Fold) UnhandledError(e *Event, handled bool) error {
 	if handled || !f.Strict {
 		return nil
 	}
 	return &FoldError{
 		At: e.Moment(), By: f.Reducer.Name(), Err: errors.New("no handler took it"),
-		Next: "give it a handler, or leave out --strict",
+		Next: fault.Try("give it a handler").Without("strict"),
 	}
 }
 
@@ -212,7 +213,7 @@ func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) er
 		}
 		if !ok {
 			s.Root, s.Unread = m.root(), e.Opaque
-			return m.fold.Took(e, false)
+			return m.fold.UnhandledError(e, false)
 		}
 		if st, isNew, err = m.partition(ctx, part); err != nil {
 			return err
@@ -221,7 +222,7 @@ func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) er
 	e.failed = false
 	handled, err := m.fold.Reducer.Apply(ctx, st, e)
 	if err == nil {
-		err = m.fold.Took(e, handled)
+		err = m.fold.UnhandledError(e, handled)
 	}
 	if err != nil {
 		st.Rollback()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"time"
+
+	"asof/replay/fault"
 )
 
 // A Reader reads one store and never writes to it. Its methods may be called
@@ -38,7 +40,7 @@ type Info struct {
 
 	// TimesNext is a hint on how to read times that were refused so far; empty where
 	// none was.
-	TimesNext string
+	TimesNext fault.Remedy
 
 	// Sequence is a hint for reading many streams: position order is one scan.
 	HasPositions bool

@@ -175,7 +175,7 @@ func (t *Timeline) goBack(ctx context.Context, m Moment, n int, name string) (Mo
 	if seen > 0 {
 		next = fmt.Sprintf("only %s up to there: ~%d is the start", Counted(seen, "event is", "events are"), seen)
 	}
-	return Moment{}, &NotFoundError{Kind: "point", Name: name, In: t.Name, Next: next}
+	return Moment{}, &NotFoundError{Kind: "point", Name: name, In: t.Name, Next: fault.Try(next)}
 }
 
 // Counted returns a number and the noun or clause that agrees with it.
@@ -206,7 +206,7 @@ func (t *Timeline) resolveVersion(ctx context.Context, v Version) (Moment, error
 	}
 	switch {
 	case hasBelow && hasAbove:
-		missing.Next = fmt.Sprintf("the nearest %s are %d and %d", numbers, *below.Version, *above.Version)
+		missing.Next = fault.Try(fmt.Sprintf("the nearest %s are %d and %d", numbers, *below.Version, *above.Version))
 	case hasBelow || hasAbove:
 		first, _, err := t.end(ctx, Listing{})
 		if err != nil {
@@ -216,16 +216,16 @@ func (t *Timeline) resolveVersion(ctx context.Context, v Version) (Moment, error
 		if err != nil {
 			return Moment{}, err
 		}
-		missing.Next = fmt.Sprintf("its %s are %d to %d", numbers, *first.Version, *last.Version)
+		missing.Next = fault.Try(fmt.Sprintf("its %s are %d to %d", numbers, *first.Version, *last.Version))
 	default:
-		missing.Next = "it has no events"
+		missing.Next = fault.Try("it has no events")
 		return Moment{}, missing
 	}
 	if t.Many {
-		missing.Next += fmt.Sprintf("; pos:%d is what it was when the store stood there", v)
+		missing.Next.Text += fmt.Sprintf("; pos:%d is what it was when the store stood there", v)
 	}
 	if day, ok := packedDate(v); ok {
-		missing.Next += "; for the day write " + day
+		missing.Next.Text += "; for the day write " + day
 	}
 	return Moment{}, missing
 }
@@ -244,7 +244,7 @@ func (t *Timeline) resolvePosition(ctx context.Context, n Position) (Moment, []N
 	info := t.Reader.Info()
 	if !info.HasPositions {
 		return Moment{}, nil, &UnsupportedError{
-			Dialect: info.Dialect, Lacks: "positions", Next: "name a version, or head~3",
+			Dialect: info.Dialect, Lacks: "positions", Next: fault.Try("name a version, or head~3"),
 		}
 	}
 	store := &Timeline{Name: info.Path, Reader: unlinked(t.Reader), Many: true}
@@ -258,7 +258,7 @@ func (t *Timeline) resolvePosition(ctx context.Context, n Position) (Moment, []N
 	if n > last.Position {
 		return Moment{}, nil, &NotFoundError{
 			Kind: "position", Name: strconv.FormatInt(int64(n), 10), In: info.Path,
-			Next: fmt.Sprintf("its last position is %d", last.Position),
+			Next: fault.Try(fmt.Sprintf("its last position is %d", last.Position)),
 		}
 	}
 	m, ok, err := t.lastUpTo(ctx, n)
@@ -289,7 +289,7 @@ func (t *Timeline) lastUpTo(ctx context.Context, n Position) (Moment, bool, erro
 
 func (t *Timeline) resolveID(ctx context.Context, prefix string) (Moment, error) {
 	if info := t.Reader.Info(); slices.Contains(info.Lacks, "ids") {
-		return Moment{}, &UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: "name a version, or head~3"}
+		return Moment{}, &UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: fault.Try("name a version, or head~3")}
 	}
 	found := idMatches{id: prefix}
 	for e, err := range t.List(ctx, Listing{IDPrefix: prefix, Skip: envelope}) {
@@ -299,7 +299,7 @@ func (t *Timeline) resolveID(ctx context.Context, prefix string) (Moment, error)
 		found.add(e)
 	}
 	e, err := found.one(t.place, &NotFoundError{
-		Kind: "event", Name: prefix, In: t.Name, Next: "an id may be cut short, but not at its beginning",
+		Kind: "event", Name: prefix, In: t.Name, Next: fault.Try("an id may be cut short, but not at its beginning"),
 	})
 	if err != nil {
 		return Moment{}, err
@@ -340,12 +340,12 @@ func (t *Timeline) resolveType(ctx context.Context, name string) (Moment, error)
 	missing := &NotFoundError{Kind: "event of type", Name: name, In: t.Name, Near: fault.Near(name, types, 3)}
 	switch {
 	case len(types) == 0:
-		missing.Next = "it has no events"
+		missing.Next = fault.Try("it has no events")
 	case len(types) == 1:
-		missing.Next = "its only type is " + types[0]
+		missing.Next = fault.Try("its only type is " + types[0])
 	default:
 		slices.Sort(types)
-		missing.Next = "its types are " + listed(types, 12)
+		missing.Next = fault.Try("its types are " + listed(types, 12))
 	}
 	return Moment{}, missing
 }

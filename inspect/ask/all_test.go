@@ -1,14 +1,17 @@
 package ask_test
 
 import (
+	"crypto/rand"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"asof/inspect/ask"
+	"asof/inspect/audit"
 	"asof/replay/workspace"
 )
 
@@ -33,7 +36,35 @@ func newWorkspace(t *testing.T) *workspace.Workspace {
 			t.Fatal(err)
 		}
 	}
-	return workspace.New(workspace.Host{Dir: dir}, workspace.Options{NoCache: true})
+	key, _, err := audit.GenerateKey(rand.Reader, "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "audit.key"), []byte(key+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return workspace.New(workspace.Host{Dir: dir, Files: outFolder(dir)}, workspace.Options{CacheDir: "cache"})
+}
+
+// An outFolder is where a test has questions put their files.
+type outFolder string
+
+func (f outFolder) Create(name string) (workspace.NewFile, error) {
+	file, err := os.Create(filepath.Join(string(f), name))
+	return outFile{file}, err
+}
+
+type outFile struct{ *os.File }
+
+func (f outFile) Keep() error   { return f.Close() }
+func (f outFile) Discard() bool { return false }
+
+func (f outFolder) Folder(name string, _ ...string) (string, error) {
+	return filepath.Join(string(f), name), nil
+}
+
+func (f outFolder) Replace(_, name string) (string, error) {
+	return filepath.Join(string(f), name), nil
 }
 
 // TestRequestsAreSchemas holds every field of every request to a name that no other
@@ -88,4 +119,28 @@ func elementOf(of reflect.Type) reflect.Type {
 		return of.Elem()
 	}
 	return of
+}
+
+// unlisted are requests that no front end has to offer.
+var unlisted = []string{"KeptCheck", "KeptBisectAll"} // about what asof keeps, not about a store
+
+// TestEveryRequestIsListed looks for types that can be asked and that [ask.All] lacks.
+func TestEveryRequestIsListed(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	method := regexp.MustCompile(`(?m)^func \(\w+ (\w+)\) Ask\(`)
+	for _, name := range files {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range method.FindAllStringSubmatch(string(src), -1) {
+			listed := slices.ContainsFunc(ask.All, func(v ask.Verb) bool { return v.Request.Name() == m[1] })
+			if !listed && !slices.Contains(unlisted, m[1]) {
+				t.Errorf("%s: All does not list %s", name, m[1])
+			}
+		}
+	}
 }

@@ -21,6 +21,7 @@ var (
 func TestCheckRefuses(t *testing.T) {
 	log := func(e ask.Entries) ask.Log { return ask.Log{Timeline: cart, Entries: e} }
 	strict := workspace.Folding{Strict: true}
+	bad, both := ask.Condition{Bad: "state.x"}, ask.Condition{Bad: "state.x", Good: "state.y"}
 	for name, q := range map[string]interface{ Check() error }{
 		"no stream":              ask.Log{Timeline: ask.Timeline{StoreRef: shop}},
 		"no stream to trace":     ask.Trace{StoreRef: shop},
@@ -41,6 +42,13 @@ func TestCheckRefuses(t *testing.T) {
 		"a limit of streams":     ask.Streams{StoreRef: shop, Limit: -1},
 		"a time of streams":      ask.Streams{StoreRef: shop, Since: "head"},
 		"a limit of differences": ask.DiffAll{StoreRef: shop, From: "start", To: "now", Limit: -1},
+		"an invariant":           ask.CheckStore{StoreRef: shop, Invariants: []ask.Invariant{{Name: "x"}}},
+		"one without a name":     ask.CheckStore{StoreRef: shop, Invariants: []ask.Invariant{{Condition: bad}}},
+		"one that is both":       ask.CheckStore{StoreRef: shop, Invariants: []ask.Invariant{{Name: "x", Condition: both}}},
+		"a size":                 ask.CheckStore{StoreRef: shop, Memory: -1},
+		"a shard of a check":     ask.CheckStore{StoreRef: shop, Shard: "0/2"},
+		"no condition":           ask.BisectAll{StoreRef: shop},
+		"two conditions":         ask.BisectAll{StoreRef: shop, Condition: both},
 		"a clock":                ask.Info{StoreRef: workspace.StoreRef{Store: "shop.db", Clock: "wall"}},
 	} {
 		var usage *workspace.UsageError
@@ -55,6 +63,8 @@ func TestCheckRefuses(t *testing.T) {
 		"streams": ask.Streams{StoreRef: shop, Pattern: "cart-*", Since: "2 days ago", Sort: inspect.StreamsByLast},
 		"log":     log(ask.Entries{Where: "event.data.x > 1", Path: "/total", Changed: "^/a", Since: "yesterday"}),
 		"log all": ask.LogAll{StoreRef: shop, Entries: ask.Entries{Patch: true}, Folding: strict, Shard: "1/2"},
+		"check":   ask.CheckStore{StoreRef: shop, Invariants: []ask.Invariant{{Name: "x", Condition: bad}}},
+		"all":     ask.BisectAll{StoreRef: shop, Condition: bad, At: "pos:3"},
 		"trace":   ask.Trace{StoreRef: shop, Stream: "cart-1"},
 	} {
 		if err := q.Check(); err != nil {

@@ -32,12 +32,14 @@
 // What a reader of the answer should know besides, such as payloads that could not
 // be read, goes to the notices of the workspace: give it a question of its own with
 // [workspace.Workspace.Begin] to collect them. All of them have arrived when the
-// answer is there, or when the list has ended. An error may come with an answer:
+// answer is there, or when the list has ended. Neither notices nor errors name
+// flags: [workspace.Usage] takes a remedy that names options, and
+// [workspace.Workspace.Option] writes an option as the front end has it. An error may come with an answer:
 // what was found before it.
 //
 // # Adding a verb
 //
-//  1. inspect/… answers it about a replay.Subject or a replay.Whole.
+//  1. A package below inspect answers it about a replay.Subject or a replay.Whole.
 //  2. ask/NAME.go has the request: Check, Ask (one line: one or list) and Of.
 //  3. A line in all.go registers it, with its JSON from package wire. Front ends
 //     that list [All] now have it.

@@ -1,7 +1,6 @@
 package ask
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +66,7 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 		return o, err
 	}
 	if info := s.Info(); (q.Since != "" || q.Until != "") && !info.HasTimes {
-		return o, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: "leave out --since and --until"}
+		return o, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: fault.Remedy{}.Without("since", "until")}
 	}
 	return o, nil
 }
@@ -113,8 +112,8 @@ func where(text string, limits js.Limits) (func(*replay.Event) (bool, error), er
 	return func(e *replay.Event) (bool, error) {
 		in, err := p.Test(state.Value{}, e)
 		var failed *replay.FoldError
-		if errors.As(err, &failed) && failed.Next == "" {
-			failed.Next = "--where sees the event alone, and every event: write event.data.x?.y where some have no x"
+		if errors.As(err, &failed) && failed.Next.IsZero() {
+			failed.Next = fault.Try("the filter sees the event alone, and every event: write event.data.x?.y where some have no x")
 		}
 		return in, err
 	}, nil
@@ -222,7 +221,7 @@ func (n *logNotes) noteTimes() error {
 		info := n.timeline.Reader.Info()
 		return &replay.StoreError{
 			Path: info.Path, Op: "read", Err: fmt.Errorf("%s a time that can't be read: %s", have(left.Unread), left.Why),
-			Next: cmp.Or(info.TimesNext, "leave out --since and --until"),
+			Next: info.TimesNext.Or(fault.Remedy{}.Without("since", "until")),
 		}
 	}
 	if untimed := left.Events - left.Unread; untimed > 0 {

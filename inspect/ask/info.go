@@ -30,11 +30,7 @@ func (q Info) Of(ctx context.Context, s *workspace.Store) (*StoreInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := s.Workspace()
-	w.NoteProjectAbove()
+	s.Workspace().NoteProjectAbove()
 	info := s.Info() // the summary may have found out more about the times
-	if info.TimesNext != "" {
-		w.Note(replay.NoticeUnreadTime, info.TimesNext)
-	}
 	return &StoreInfo{Info: info, Summary: summary}, nil
 }

@@ -19,9 +19,6 @@ type Shrink struct {
 	// Ready is called when all that the question reads is open, before the search. Its
 	// error ends the question. It may be nil.
 	Ready func() error `json:"-"`
-	// Progress is called after each test, with the number of events that are left. It
-	// may be nil.
-	Progress func(tests int64, left int) `json:"-"`
 }
 
 // Shrunk is the fewest events that still give a bad state.
@@ -66,7 +63,10 @@ func (q Shrink) Of(ctx context.Context, s *workspace.Store) (answer *Shrunk, err
 		if err != nil {
 			return err
 		}
+		meter := w.Work("tests", -1)
+		o.Progress = func(int64, int) { meter.Add(1) }
 		found, err := whatif.Shrink(ctx, t.Subject, cond, o)
+		meter.Done()
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (q Shrink) Of(ctx context.Context, s *workspace.Store) (answer *Shrunk, err
 
 // options say which bad state is meant: the one at the point, if a point was named.
 func (q Shrink) options(t *workspace.Target, upTo replay.Moment) (whatif.ShrinkOptions, error) {
-	o := whatif.ShrinkOptions{Tests: q.Tests, UpTo: upTo, Progress: q.Progress}
+	o := whatif.ShrinkOptions{Tests: q.Tests, UpTo: upTo}
 	if upTo.IsStart() {
 		return o, workspace.Usagef("name a later point", "there are no events up to the start")
 	}

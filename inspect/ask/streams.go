@@ -9,6 +9,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/project"
 	"asof/replay/workspace"
 )
@@ -64,7 +65,7 @@ func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(replay
 		return err
 	}
 	if info := s.Info(); (q.Since != "" || q.Until != "" || o.Order.Timed()) && !info.HasTimes {
-		return &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: "leave out --since, --until and --sort by time"}
+		return &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: fault.Try("do not sort by time").Without("since", "until")}
 	}
 	listed, untimed := 0, 0
 	o.Untimed = &untimed

@@ -61,7 +61,7 @@ func TestQuestionsDoNotDisturbEachOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := workspace.New(workspace.Host{
-		Dir: dir, Scripts: js.Limits{Time: 3 * time.Second, Memory: 64 << 20},
+		Dir: dir, Scripts: js.Limits{Time: 4 * time.Second, Memory: 16 << 20},
 	}, workspace.Options{CacheDir: filepath.Join(dir, "cache")})
 	defer w.Close()
 	sane := []trial{

@@ -170,7 +170,7 @@ func TestWithoutCulprit(t *testing.T) {
 		subject := func(events []replay.Event) replay.Subject {
 			s := inspecttest.MergeSubject(events)
 			if script != "" {
-				r, err := js.LoadInline("--fold", script, js.Limits{})
+				r, err := js.LoadInline("the script", script, js.Limits{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -20,7 +20,7 @@ import (
 type ReportError struct {
 	Name string // of the file; may be empty
 	Err  error
-	Next string
+	Next fault.Remedy
 }
 
 func (e *ReportError) Error() string {
@@ -37,7 +37,7 @@ func (e *ReportError) Unwrap() error { return e.Err }
 func (e *ReportError) Class() fault.Class { return fault.Usage }
 
 // Remedy returns what to do next.
-func (e *ReportError) Remedy() fault.Remedy { return fault.Try(e.Next) }
+func (e *ReportError) Remedy() fault.Remedy { return e.Next }
 
 // ReadReports reads what check has written as JSON, one report after the other.
 func ReadReports(name string, in io.Reader) ([]*Result, error) {
@@ -57,7 +57,7 @@ func ReadReports(name string, in io.Reader) ([]*Result, error) {
 			c, err = r.checked()
 		}
 		if err != nil {
-			return nil, &ReportError{Name: name, Err: fmt.Errorf("no report of a check: %w", err), Next: "write one with asof check STORE --shard I/N --json"}
+			return nil, &ReportError{Name: name, Err: fmt.Errorf("no report of a check: %w", err), Next: fault.Try("write one").By("check").With("shard", "I/N").With("json")}
 		}
 		out = append(out, c)
 	}
@@ -67,10 +67,10 @@ func ReadReports(name string, in io.Reader) ([]*Result, error) {
 // must be there once, into the report that one check of everything would give.
 func Merge(reports []*Result) (*Result, error) {
 	if err := sameCheck(reports); err != nil {
-		return nil, &ReportError{Err: err, Next: "run the shards again, all with the same invariants and --at pos:N"}
+		return nil, &ReportError{Err: err, Next: fault.Try("run the shards again, all with the same invariants and at one position,").With("at", "pos:N")}
 	}
 	if err := allShards(reports); err != nil {
-		return nil, &ReportError{Err: err, Next: "give the report of each shard once"}
+		return nil, &ReportError{Err: err, Next: fault.Try("give the report of each shard once")}
 	}
 	out := &Result{At: reports[0].At}
 	for _, inv := range reports[0].Invariants {

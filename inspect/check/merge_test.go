@@ -24,7 +24,7 @@ func TestReadReportsRefuses(t *testing.T) {
 	} {
 		_, err := ReadReports("file", strings.NewReader(in))
 		var re *ReportError
-		if !errors.As(err, &re) || !strings.Contains(err.Error(), says) || re.Next == "" {
+		if !errors.As(err, &re) || !strings.Contains(err.Error(), says) || re.Next.Text == "" {
 			t.Errorf("%s: %v, want %s", in, err, says)
 		}
 	}

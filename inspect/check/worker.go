@@ -289,7 +289,7 @@ func (u *checkedUnit) apply(ctx context.Context, e *replay.Event) error {
 	}
 	handled, err := f.Reducer.Apply(ctx, u.st, e)
 	if err == nil {
-		err = f.Took(e, handled)
+		err = f.UnhandledError(e, handled)
 	}
 	if err != nil {
 		return err

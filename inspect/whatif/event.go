@@ -19,7 +19,7 @@ const eventParts = "/data/…, /metadata/…, /type, /revision, /time, /actor, /
 type EventError struct {
 	Path   string // RFC 6901; empty: the event as a whole
 	Reason string
-	Next   string
+	Next   fault.Remedy
 }
 
 func (e *EventError) Error() string {
@@ -33,12 +33,12 @@ func (e *EventError) Error() string {
 func (e *EventError) Class() fault.Class { return fault.Usage }
 
 // Remedy returns what to do next.
-func (e *EventError) Remedy() fault.Remedy { return fault.Try(e.Next) }
+func (e *EventError) Remedy() fault.Remedy { return e.Next }
 
 // setInEvent sets a part of an event.
 func setInEvent(e *replay.Event, path []string, v state.Value) error {
 	if len(path) == 0 {
-		return &EventError{Reason: "a whole event can't be set", Next: "name a part of it: " + eventParts}
+		return &EventError{Reason: "a whole event can't be set", Next: fault.Try("name a part of it: " + eventParts)}
 	}
 	switch path[0] {
 	case "data":
@@ -59,7 +59,7 @@ func setInEvent(e *replay.Event, path []string, v state.Value) error {
 		return err
 	}
 	if len(path) > 1 {
-		return &EventError{Path: inspect.Pointer(path), Reason: "nothing is below /" + path[0], Next: "set " + eventParts}
+		return &EventError{Path: inspect.Pointer(path), Reason: "nothing is below /" + path[0], Next: fault.Try("set " + eventParts)}
 	}
 	return setField(e, path[0], v)
 }
@@ -84,7 +84,7 @@ func setInJSON(text []byte, path []string, v state.Value) ([]byte, error) {
 	}
 	out, err := state.Apply(root, []state.Change{change})
 	if err != nil {
-		return nil, &EventError{Path: inspect.Pointer(path), Reason: "the event has no such place", Next: "asof show prints the event whole"}
+		return nil, &EventError{Path: inspect.Pointer(path), Reason: "the event has no such place", Next: fault.Try("look at the whole event").By("show")}
 	}
 	return state.AppendJSON(nil, out), nil
 }
@@ -102,7 +102,7 @@ func setField(e *replay.Event, name string, v state.Value) error {
 		case v.Kind() == state.Null && name != "type":
 			*p = ""
 		default:
-			return &EventError{Path: "/" + name, Reason: "it must be a text", Next: `quote it: '/` + name + `="text"'`}
+			return &EventError{Path: "/" + name, Reason: "it must be a text", Next: fault.Try(`quote it: '/` + name + `="text"'`)}
 		}
 		return nil
 	}
@@ -116,11 +116,11 @@ func setField(e *replay.Event, name string, v state.Value) error {
 	case "time":
 		t, err := time.Parse(time.RFC3339Nano, v.Text())
 		if err != nil || v.Kind() != state.String {
-			return &EventError{Path: "/time", Reason: "it must be a time of RFC 3339", Next: `write it as "2026-03-01T12:00:00Z"`}
+			return &EventError{Path: "/time", Reason: "it must be a time of RFC 3339", Next: fault.Try(`write it as "2026-03-01T12:00:00Z"`)}
 		}
 		e.Time = t.UTC()
 	default:
-		return &EventError{Path: "/" + name, Reason: "no such part of an event can be set", Next: "set " + eventParts}
+		return &EventError{Path: "/" + name, Reason: "no such part of an event can be set", Next: fault.Try("set " + eventParts)}
 	}
 	return nil
 }
@@ -131,15 +131,15 @@ func EventFrom(text []byte) (*replay.Event, error) {
 	const form = `write it as {"type": "ItemAdded", "data": {…}}`
 	v, err := state.Parse(text)
 	if err != nil {
-		return nil, &EventError{Reason: err.Error(), Next: form}
+		return nil, &EventError{Reason: err.Error(), Next: fault.Try(form)}
 	}
 	if v.Kind() != state.Object {
-		return nil, &EventError{Reason: "an event is an object, not " + v.Kind().String(), Next: form}
+		return nil, &EventError{Reason: "an event is an object, not " + v.Kind().String(), Next: fault.Try(form)}
 	}
 	e := &replay.Event{Position: replay.NoPosition}
 	for _, name := range []string{"type", "data"} {
 		if v.Node().Get(name).IsAbsent() {
-			return nil, &EventError{Reason: "the event has no " + name, Next: form}
+			return nil, &EventError{Reason: "the event has no " + name, Next: fault.Try(form)}
 		}
 	}
 	v.Node().Each(func(key string, part state.Value) bool {
@@ -163,7 +163,7 @@ func EventFrom(text []byte) (*replay.Event, error) {
 		return nil, err
 	}
 	if strings.TrimSpace(e.Type) == "" {
-		return nil, &EventError{Reason: "the event's type is empty", Next: form}
+		return nil, &EventError{Reason: "the event's type is empty", Next: fault.Try(form)}
 	}
 	return e, nil
 }

@@ -19,7 +19,7 @@ const maxShrink = 256 << 20
 // A ShrinkError is a history that can't be shrunk.
 type ShrinkError struct {
 	Reason string
-	Next   string
+	Next   fault.Remedy
 }
 
 func (e *ShrinkError) Error() string { return e.Reason }
@@ -28,7 +28,7 @@ func (e *ShrinkError) Error() string { return e.Reason }
 func (e *ShrinkError) Class() fault.Class { return fault.Usage }
 
 // Remedy returns what to do next.
-func (e *ShrinkError) Remedy() fault.Remedy { return fault.Try(e.Next) }
+func (e *ShrinkError) Remedy() fault.Remedy { return e.Next }
 
 // Shrunk is the fewest events that still give a bad state.
 type Shrunk struct {
@@ -120,7 +120,7 @@ func (k *shrinking) gather(ctx context.Context) (replay.Moment, error) {
 		if size += len(e.Data) + len(e.Meta.Raw); size > maxShrink {
 			return replay.Moment{}, &ShrinkError{
 				Reason: fmt.Sprintf("the history is held in memory, and up to %s it has more than %d MiB", e.Moment().Label(), maxShrink>>20),
-				Next:   "ask about an earlier point",
+				Next:   fault.Try("ask about an earlier point"),
 			}
 		}
 		k.events = append(k.events, e)
@@ -154,11 +154,11 @@ func (k *shrinking) gather(ctx context.Context) (replay.Moment, error) {
 func (k *shrinking) notBad(upTo replay.Moment) error {
 	e := &ShrinkError{
 		Reason: fmt.Sprintf("no state of %s is bad: %s", k.subject.Timeline.Name, k.cond.Text),
-		Next:   "asof replay shows the state to write the expression for",
+		Next:   fault.Try("look at the state to write the expression for").By("replay"),
 	}
 	if k.o.At != nil {
 		e.Reason = fmt.Sprintf("the state at %s is not bad: %s", upTo.Label(), k.cond.Text)
-		e.Next = "leave out the point, and the first bad state is shrunk"
+		e.Next = fault.Try("leave out the point, and the first bad state is shrunk")
 	}
 	return e
 }
@@ -213,7 +213,7 @@ func (k *shrinking) repeatable(ctx context.Context, d *ddmin) error {
 	if !bad {
 		return &ShrinkError{
 			Reason: "the same events, folded again, do not give the bad state: the fold can't be repeated",
-			Next:   "a fold may keep nothing outside of its state",
+			Next:   fault.Try("a fold may keep nothing outside of its state"),
 		}
 	}
 	if bad, err = k.test(ctx, nil); bad { // nothing at all has to happen

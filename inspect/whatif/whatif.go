@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 )
 
@@ -138,7 +139,7 @@ func (r *editedReader) edit(ctx context.Context, e Edit, upTo replay.Moment) err
 func (r *editedReader) load(ctx context.Context, v replay.Version, e Edit, upTo replay.Moment) (*replay.Event, error) {
 	if have, ok := r.places[v]; ok {
 		if have == nil {
-			return nil, &EventError{Reason: fmt.Sprintf("%s: the event at %d was dropped before", e.Text, v), Next: "edits are made in the order in which they are given"}
+			return nil, &EventError{Reason: fmt.Sprintf("%s: the event at %d was dropped before", e.Text, v), Next: fault.Try("edits are made in the order in which they are given")}
 		}
 		return have, nil
 	}
@@ -149,7 +150,7 @@ func (r *editedReader) load(ctx context.Context, v replay.Version, e Edit, upTo 
 	if upTo.IsStart() || v > *upTo.Version {
 		return nil, &replay.NotFoundError{
 			Kind: "event", Name: m.Label(), In: "the history up to " + upTo.Label(),
-			Next: "ask about a later point with --at, such as --at head",
+			Next: fault.Try("ask about a later point").With("at", "head"),
 		}
 	}
 	for ev, err := range r.inner.List(ctx, replay.Listing{Span: replay.Between(v, v), Limit: 1}) {

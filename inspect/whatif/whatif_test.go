@@ -153,7 +153,7 @@ func TestPlaces(t *testing.T) {
 	for v := replay.Version(1); v <= 4; v++ {
 		events = append(events, replay.Event{Stream: "s", Category: "c", Version: v, Position: replay.Position(10 * v), Type: fmt.Sprint("E", v), Data: []byte(`{}`)})
 	}
-	js, err := js.LoadInline("--fold", "(s.seen ??= []).push(`${e.type}@${e.version}/${e.position}${e.streamId}`)", js.Limits{})
+	js, err := js.LoadInline("the script", "(s.seen ??= []).push(`${e.type}@${e.version}/${e.position}${e.streamId}`)", js.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,7 @@
 package fault
 
+import "strings"
+
 // A Remedy is what to do about an error, in no front end's words: options and verbs are
 // named, and each front end writes them its own way.
 type Remedy struct {
@@ -35,6 +37,32 @@ func (r Remedy) Without(options ...string) Remedy {
 // By returns r with the verb that helps.
 func (r Remedy) By(verb string) Remedy {
 	r.Ask = verb
+	return r
+}
+
+// String writes the remedy without the words of any front end, for logs and tests.
+func (r Remedy) String() string {
+	words := []string{r.Text}
+	if len(r.Near) > 0 {
+		words = []string{"did you mean " + strings.Join(r.Near, ", ") + "?", r.Text}
+	}
+	for _, o := range r.Set {
+		words = append(words, "["+strings.TrimRight(o.Name+" "+strings.Join(o.Values, "|"), " ")+"]")
+	}
+	for _, name := range r.Drop {
+		words = append(words, "[no "+name+"]")
+	}
+	if r.Ask != "" {
+		words = append(words, "("+r.Ask+")")
+	}
+	return strings.TrimSpace(strings.Join(words, " "))
+}
+
+// Or returns r, or other when r is zero.
+func (r Remedy) Or(other Remedy) Remedy {
+	if r.IsZero() {
+		return other
+	}
 	return r
 }
 

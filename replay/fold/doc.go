@@ -1,10 +1,10 @@
-// Package fold makes the reducers that turn events into state. How they do that
-// is the user's knowledge, so it comes from the user, in the language it is in:
+// Package fold says how events are folded. Only the user knows that, so the user
+// supplies the fold, in one of three forms:
 //
-//   - [Merge] needs nothing: each payload is a merge patch.
-//   - Package js: JavaScript, as a projection file for KurrentDB, a function of
-//     state and event, or statements on a command line.
-//   - Package exec: an external command, asked over lines of JSON.
+//   - [Merge] needs no code: each payload is a merge patch.
+//   - Package js runs JavaScript: a KurrentDB projection file, a function of state
+//     and event, or statements from the command line.
+//   - Package exec runs an external command that exchanges lines of JSON.
 //
 // Package project reads the folds that asof.toml describes.
 package fold

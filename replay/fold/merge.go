@@ -7,20 +7,20 @@ import (
 	"asof/replay/state"
 )
 
-// Merge is the reducer for when there is no other: each payload is an RFC 7396
-// merge patch on the state. What it gives is a guess at what the application
-// means by its events, and has to be labelled as one. An event whose payload is
-// no object, or can't be read, is stepped over: it would replace the whole state.
+// Merge returns the default reducer, which applies each payload to the state as an
+// RFC 7396 merge patch. Its states are a guess at what the application means by
+// its events and must be labelled as one. It skips events whose payload is
+// unreadable or not an object: such a payload would replace the whole state.
 func Merge() replay.Reducer { return merge{} }
 
 type merge struct{}
 
 func (merge) Name() string { return "merge" }
 
-// Identity says that all merges are the same.
+// Identity returns the same for every merge.
 func (merge) Identity() (string, bool) { return "merge", true }
 
-// Unread says that merge looks at payloads alone.
+// Unread lists all fields but the payload, the only one merge reads.
 func (merge) Unread() replay.Fields { return replay.FieldID | replay.FieldTime | replay.FieldMeta }
 
 func (merge) Init(_ context.Context, st *state.State) error {
@@ -31,10 +31,10 @@ func (merge) Init(_ context.Context, st *state.State) error {
 func (merge) Apply(_ context.Context, st *state.State, e *replay.Event) (handled bool, err error) {
 	patch, err := e.Body()
 	if err != nil {
-		return false, nil // it says nothing: see Missed
+		return false, nil // Missed says why
 	}
 	if patch.Kind() == state.Null {
-		return true, nil // there is nothing to take
+		return true, nil // an event without data
 	}
 	if patch.Kind() != state.Object {
 		return false, nil
@@ -43,8 +43,7 @@ func (merge) Apply(_ context.Context, st *state.State, e *replay.Event) (handled
 	return true, nil
 }
 
-// Missed says what a payload is that is no object: merge takes whatever it can
-// read.
+// Missed says why merge skipped the payload.
 func (merge) Missed(e *replay.Event) string {
 	v, err := e.Body()
 	if err != nil {
@@ -53,5 +52,5 @@ func (merge) Missed(e *replay.Event) string {
 	return "the payload is a JSON " + v.Kind().String() + ", and merge takes objects"
 }
 
-// KeptPayload says that merge copies what it takes.
+// KeptPayload returns true: merge copies from the payload and never changes it.
 func (merge) KeptPayload() bool { return true }

@@ -6,26 +6,26 @@ import (
 	"asof/replay/fold/exec"
 )
 
-// A Kind is a language that a fold is written in.
+// A Kind is the form in which a fold is written.
 type Kind uint8
 
-// The kinds.
+// Kinds of folds.
 const (
 	KindMerge   Kind = iota // payloads are merge patches
 	KindCommand             // an external command
 	KindFile                // a JavaScript file
-	KindInline              // JavaScript, as it stands
+	KindInline              // JavaScript as text
 )
 
-// A Source is what somebody typed to say how to fold.
+// A Source is a fold as the user typed it.
 type Source struct {
 	Kind Kind
 	Text string // the command line, the file's path or the JavaScript
 }
 
-// ParseSource tells what kind of fold the text is: "merge", a command after
-// "exec:", the path of a .js file, else JavaScript. Statements that end in .js
-// are recognized by an equals sign, a semicolon or a line break.
+// ParseSource detects the kind of fold: "merge", a command after "exec:", the path
+// of a .js file, otherwise JavaScript. Text that ends in .js is JavaScript if it
+// has an equals sign, a semicolon or a line break.
 func ParseSource(text string) Source {
 	if command, ok := strings.CutPrefix(text, exec.Prefix); ok {
 		return Source{KindCommand, command}

@@ -163,7 +163,7 @@ func TestProjectByName(t *testing.T) {
 		{nothing, `no store "shop" in /shop/asof.toml`, "the file names no store"},
 	} {
 		var e *replay.NotFoundError
-		if !errors.As(c.err, &e) || e.Error() != c.msg || cmp.Or(strings.Join(e.Near, ", "), e.Next) != c.hint {
+		if !errors.As(c.err, &e) || e.Error() != c.msg || cmp.Or(strings.Join(e.Near, ", "), e.Next.Text) != c.hint {
 			t.Errorf("%v; hint %q, near %q", c.err, e.Next, e.Near)
 		}
 	}

@@ -53,7 +53,7 @@ func TestNotAStore(t *testing.T) {
 		{"header alone", write("short.db", whole[:60]), "shorter", ""},
 		{"cut short", write("cut.db", whole[:len(whole)/2]), "cut short", "whole copy"},
 		{"magic and garbage", write("garbage.db", append(append([]byte{}, whole[:16]...), random...)), "header", ""},
-		{"no event table", plain, "no table asof_events", "--map"},
+		{"no event table", plain, "no table asof_events", "[map stream"},
 		{"a newer layout", newer, "version 9", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -66,10 +66,10 @@ func TestNotAStore(t *testing.T) {
 			if !errors.As(err, &se) {
 				t.Fatalf("%T: %v", err, err)
 			}
-			if !strings.Contains(err.Error(), c.err) || !strings.Contains(fault.RemedyOf(se).Text, c.hint) {
-				t.Errorf("error %q, hint %q; want %q and %q", err, fault.RemedyOf(se).Text, c.err, c.hint)
+			if !strings.Contains(err.Error(), c.err) || !strings.Contains(fault.RemedyOf(se).String(), c.hint) {
+				t.Errorf("error %q, hint %q; want %q and %q", err, fault.RemedyOf(se).String(), c.err, c.hint)
 			}
-			if strings.Contains(err.Error()+fault.RemedyOf(se).Text, "secret@") {
+			if strings.Contains(err.Error()+fault.RemedyOf(se).String(), "secret@") {
 				t.Errorf("the password is in %q", err)
 			}
 		})

@@ -200,7 +200,7 @@ func TestSeveralTablesNeedAContext(t *testing.T) {
 	} {
 		path := written(t, c.name, c.variant, history(20))
 		edit(t, path, c.second, "DELETE FROM more WHERE id > 5")
-		if _, err := Open(t.Context(), path, Options{}); err == nil || !strings.Contains(err.Error(), "choose one with --context: event") {
+		if _, err := Open(t.Context(), path, Options{}); err == nil || !strings.Contains(err.Error(), "several tables hold its events") {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		if n := len(events(t, mustOpen(t, path, Options{Context: "more"}), replay.Query{})); n != 3 {
@@ -260,7 +260,7 @@ func TestTwoDialects(t *testing.T) {
 	_, err := Open(context.Background(), path, Options{})
 	var unknown *UnknownDialectError
 	var se *replay.StoreError
-	if !errors.As(err, &unknown) || len(unknown.Matches) != 2 || !errors.As(err, &se) || !strings.Contains(fault.RemedyOf(se).Text, "--dialect") {
+	if !errors.As(err, &unknown) || len(unknown.Matches) != 2 || !errors.As(err, &se) || !strings.Contains(fault.RemedyOf(se).String(), "[dialect]") {
 		t.Fatalf("%v", err)
 	}
 	if n := len(events(t, mustOpen(t, path, Options{Dialect: "hallgren-eventsourcing"}), replay.Query{})); n != 5 {

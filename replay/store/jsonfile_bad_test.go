@@ -101,15 +101,15 @@ func TestBadJSON(t *testing.T) {
 
 func TestBadJSONHints(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{`{"order_id":1,"seq":1,"kind":"x","body":{},"at":1}`, "perhaps --map stream=order_id,version=seq,type=kind,time=at,data=body"},
-		{`{"AggregateId":1,"Sequence-Number":1,"EventID":1}`, "perhaps --map stream=AggregateId,version=Sequence-Number,id=EventID"},
-		{`{"x":1}`, "--map stream=KEY,version=KEY"},
+		{`{"order_id":1,"seq":1,"kind":"x","body":{},"at":1}`, "perhaps [map stream=order_id,version=seq,type=kind,time=at,data=body]"},
+		{`{"AggregateId":1,"Sequence-Number":1,"EventID":1}`, "perhaps [map stream=AggregateId,version=Sequence-Number,id=EventID]"},
+		{`{"x":1}`, "[map stream=KEY,version=KEY"},
 		{goodLine + `{"stream"`, "the file seems to be cut off"},
 		{zipped(t, goodLine)[:30], "get the file again"},
 	} {
 		_, err := openText(t, c.text, Options{})
 		var store *replay.StoreError
-		if !errors.As(err, &store) || !strings.Contains(fault.RemedyOf(store).Text, c.want) {
+		if !errors.As(err, &store) || !strings.Contains(fault.RemedyOf(store).String(), c.want) {
 			t.Errorf("%s: got %v, want a hint with %q", c.text, err, c.want)
 		}
 	}

@@ -42,9 +42,9 @@ func TestUnknownDialectProposes(t *testing.T) {
 		t.Fatalf("tried %v, proposals %v", unknown.Tried, unknown.Proposals)
 	}
 	p := unknown.Proposals[0]
-	want := "--table orders_log --map stream=order_id,version=seq,position=nr,type=kind,time=at,data=body"
-	if p.Flags() != want || !strings.Contains(fault.RemedyOf(se).Text, want) {
-		t.Errorf("proposal %s, hint %s", p.Flags(), fault.RemedyOf(se).Text)
+	want := "[table orders_log] [map stream=order_id,version=seq,position=nr,type=kind,time=at,data=body]"
+	if hint := fault.RemedyOf(se).String(); !strings.Contains(hint, want) {
+		t.Errorf("proposal %v, hint %s", p, hint)
 	}
 	for _, p := range unknown.Proposals {
 		if p.Table == "customers" {
@@ -154,7 +154,7 @@ func TestSeveralDialects(t *testing.T) {
 	testdb.Build(t, path, nil, testdb.NativeDDL, testdb.PythonDDL)
 	_, err := Open(context.Background(), path, Options{})
 	var se *replay.StoreError
-	if !errors.As(err, &se) || !strings.Contains(err.Error(), "asof-sqlite, eventsourcing-sqlite") || !strings.Contains(fault.RemedyOf(se).Text, "--dialect") {
+	if !errors.As(err, &se) || !strings.Contains(err.Error(), "asof-sqlite, eventsourcing-sqlite") || !strings.Contains(fault.RemedyOf(se).String(), "[dialect]") {
 		t.Errorf("%v", err)
 	}
 	mustOpen(t, path, Options{Dialect: "eventsourcing-sqlite"})

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/place"
 	"asof/replay/store/source"
 )
@@ -68,7 +69,7 @@ func openOnce(ctx context.Context, at place.Location, o Options) (replay.Reader,
 	}
 	return nil, &replay.StoreError{
 		Path: at.String(), Op: "open", Err: errors.New("a URL of this kind is no store that can be opened"),
-		Next: "write a path, or postgres://USER@HOST/DATABASE",
+		Next: fault.Try("write a path, or postgres://USER@HOST/DATABASE"),
 	}
 }
 
@@ -79,7 +80,7 @@ func openPath(ctx context.Context, path string) (*os.File, error) {
 		return nil, source.CantOpen(path, err)
 	}
 	if info.IsDir() {
-		return nil, &replay.StoreError{Path: path, Op: "open", Err: errors.New("it is a folder"), Next: storesIn(path)}
+		return nil, &replay.StoreError{Path: path, Op: "open", Err: errors.New("it is a folder"), Next: fault.Try(storesIn(path))}
 	}
 	f, err := openUntil(ctx, path)
 	switch {

@@ -40,7 +40,7 @@ func TestBadDSN(t *testing.T) {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", dsn, err, want)
 		}
-		if strings.Contains(err.Error()+se.Next+se.Path, "hunter22") {
+		if strings.Contains(err.Error()+se.Next.String()+se.Path, "hunter22") {
 			t.Errorf("the password is in %q, hint %q", err, se.Next)
 		}
 	}

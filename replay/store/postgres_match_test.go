@@ -52,7 +52,7 @@ func TestPgTwoStores(t *testing.T) {
 			t.Errorf("%v does not name %s", se, want)
 		}
 	}
-	if !strings.Contains(se.Next, "--dialect") || !strings.Contains(se.Next, "search_path") {
+	if !strings.Contains(se.Next.String(), "[dialect]") || !strings.Contains(se.Next.String(), "search_path") {
 		t.Errorf("hint: %s", se.Next)
 	}
 	if got := len(readPg(t, db.open(Options{Dialect: "emmett-postgres"}), replay.Query{})); got != 20 {
@@ -84,8 +84,8 @@ func TestPgUnknownStore(t *testing.T) {
 		('6f2a0000-0000-4000-8000-000000000001', 1, 'Placed', '{"n":1}', now()), ('6f2a0000-0000-4000-8000-000000000002', 1, 'Placed', '{"n":2}', now()),
 		('6f2a0000-0000-4000-8000-000000000001', 2, 'Paid', '{"n":3}', now())`)
 	se := openError(t, db.DSN, Options{})
-	const flags = "--table 'Billing.Order Log' --map stream=order_id,version=seq,position=nr,type=kind,time=at,data=body"
-	if !strings.Contains(se.Next, flags) {
+	const flags = "[table Billing.Order Log] [map stream=order_id,version=seq,position=nr,type=kind,time=at,data=body]"
+	if !strings.Contains(se.Next.String(), flags) {
 		t.Errorf("hint: %s\nwant %s", se.Next, flags)
 	}
 	var unknown *UnknownDialectError
@@ -160,7 +160,7 @@ func TestPgAnotherUser(t *testing.T) {
 	t.Cleanup(func() { db.Must("DROP OWNED BY " + role); db.Must("DROP ROLE " + role) })
 	u := mustParse(t, db.DSN)
 	u.User = url.UserPassword(role, "only-reads")
-	if se := openError(t, u.String(), Options{}); !strings.Contains(se.Next, "ask for USAGE") {
+	if se := openError(t, u.String(), Options{}); !strings.Contains(se.Next.String(), "ask for USAGE") {
 		t.Errorf("without rights: %v, hint %s", se, se.Next)
 	}
 	db.Must("GRANT USAGE ON SCHEMA message_store TO " + role)
@@ -180,8 +180,8 @@ func TestPgAnotherUser(t *testing.T) {
 	}
 	u.User = url.UserPassword(role, "other-words")
 	se := openError(t, u.String(), Options{})
-	if !strings.Contains(se.Error(), "refuses the user or the password") || strings.Contains(se.Error()+se.Next, "other-words") ||
-		!strings.Contains(se.Next, "PGPASSWORD") {
+	if !strings.Contains(se.Error(), "refuses the user or the password") || strings.Contains(se.Error()+se.Next.String(), "other-words") ||
+		!strings.Contains(se.Next.String(), "PGPASSWORD") {
 		t.Errorf("a wrong password: %v, hint %s", se, se.Next)
 	}
 	u.User = mustParse(t, db.DSN).User
@@ -225,7 +225,7 @@ func TestPgLeftOut(t *testing.T) {
 	}
 	db := newPgDatabase(t)
 	db.fill("disintegrate", "", pgHistory(5))
-	if se := openError(t, db.DSN, Options{}); !strings.Contains(se.Error(), "--context cart_id, --context customer_id") {
+	if se := openError(t, db.DSN, Options{}); !strings.Contains(se.Error(), "cart_id, customer_id") {
 		t.Errorf("without a choice: %v", se)
 	}
 }

@@ -87,7 +87,7 @@ func TestPgLostConnection(t *testing.T) {
 	for _, err := range r.Streams(context.Background(), replay.StreamQuery{}) {
 		last = err
 	}
-	if !errors.As(last, &se) || se.Next == "" {
+	if !errors.As(last, &se) || se.Next.Text == "" {
 		t.Errorf("streams: %v", last)
 	}
 	if _, err := r.Summary(context.Background()); !errors.As(err, &se) {

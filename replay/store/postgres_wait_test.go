@@ -79,7 +79,7 @@ func TestBadServers(t *testing.T) {
 				t.Fatal("it is opened")
 			}
 			var se *replay.StoreError
-			if !errors.As(err, &se) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error()+se.Next, "hunter22") {
+			if !errors.As(err, &se) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error()+se.Next.String(), "hunter22") {
 				t.Errorf("%v (%s), want %q", err, se.Next, c.says)
 			}
 			if took := time.Since(begun); took > 10*time.Second {

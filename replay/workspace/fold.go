@@ -171,8 +171,8 @@ func (w *Workspace) foldOf(ctx context.Context, how Folding) (*Fold, error) {
 }
 
 func (w *Workspace) execFold(command string) (replay.Reducer, error) {
-	if w.host.NoCommands {
-		return nil, Usagef("name a projection of asof.toml", "a question may not run a command")
+	if err := w.mayRun("name a projection of asof.toml"); err != nil {
+		return nil, err
 	}
 	argv, err := exec.ParseCommand(command)
 	if err != nil {

@@ -25,6 +25,8 @@ type Host struct {
 	// be nil.
 	Locate func(name string) (place.Location, bool)
 
+	Work func(what string, total int64) Meter // shows how far work has come, see [Workspace.Work]; nil: nobody sees it
+
 	// Option writes the name of an option, such as array-key, as the front end has it;
 	// nil: as it is.
 	Option func(name string) string
@@ -34,9 +36,16 @@ type Host struct {
 	// the script is left to itself until it ends, see [js.Within].
 	Scripts js.Limits
 
-	// NoCommands refuses questions that name a command as their fold ("exec:…"). A
-	// front end that answers questions of other people sets it.
+	// Files is where questions write the files that the user named; nil: nowhere.
+	Files Files
+
+	// NoCommands refuses questions that name a command: as their fold ("exec:…"), or
+	// as the test of a bisection. A front end that answers questions of other people
+	// sets it.
 	NoCommands bool
+
+	// Stderr receives what the command of a bisection prints; nil: nobody reads it.
+	Stderr io.Writer
 }
 
 // Options say how a workspace is opened. The zero value is fine.

@@ -216,11 +216,11 @@ func noPartition(p *project.Projection, name string, seen map[string]bool) error
 	e := &replay.NotFoundError{Kind: "partition", Name: name, In: "proj:" + p.Name, Near: fault.Near(name, parts, 3)}
 	switch {
 	case len(parts) == 0:
-		e.Next = "it has no partitions: no event is in one"
+		e.Next = fault.Try("it has no partitions: no event is in one")
 	case len(parts) > listed:
-		e.Next = "among its partitions are " + strings.Join(parts[:listed], ", ")
+		e.Next = fault.Try("among its partitions are " + strings.Join(parts[:listed], ", "))
 	default:
-		e.Next = "its partitions are " + strings.Join(parts, ", ")
+		e.Next = fault.Try("its partitions are " + strings.Join(parts, ", "))
 	}
 	return e
 }

@@ -153,10 +153,10 @@ func (w *Workspace) nearStore(err error, proj *project.Project, name string) err
 		}
 	}
 	if near := fault.Near(name, names, 1); len(near) > 0 && near[0] != name {
-		missing.Next = "did you mean " + near[0] + ", a store of " + proj.Path + "?"
+		missing.Next = fault.Try("did you mean " + near[0] + ", a store of " + proj.Path + "?")
 	}
-	if missing.Next == "" {
-		missing.Next = "name a file that is there; asof demo writes one to try"
+	if missing.Next.Text == "" {
+		missing.Next = fault.Try("name a file that is there; asof demo writes one to try")
 	}
 	return err
 }

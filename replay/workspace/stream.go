@@ -96,9 +96,9 @@ func (s *Store) noStream(ctx context.Context, ways []replay.Address) error {
 	}
 	path := s.Info().Path
 	e := &replay.NotFoundError{Kind: "stream", Name: want, In: path, Near: nearStreams(want, ids)}
-	e.Next = "asof streams " + quoted(path) + " lists them"
+	e.Next = fault.Try("asof streams " + quoted(path) + " lists them")
 	if len(ids) == 0 {
-		e.Next = "the store has no streams"
+		e.Next = fault.Try("the store has no streams")
 	}
 	return e
 }

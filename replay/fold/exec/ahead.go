@@ -9,39 +9,38 @@ import (
 	"asof/replay/state"
 )
 
-// How much is asked at a time. An answer takes a command some microseconds, so
-// that most of the time would go into waiting for each other; but what is asked
-// is worked for, though the caller may stop before it comes to it.
+// Questions are sent in batches. A command answers in microseconds, so waiting for
+// each answer would take most of the time. Batches stay small because the caller
+// may stop before it needs the answers.
 const (
-	aheadTime    = 50 * time.Millisecond // about how long the answers may take
-	aheadBytes   = 256 << 10             // of questions, about
-	aheadAnswers = 4 << 20               // bytes of answers, about
-	aheadLimit   = 8 * aheadAnswers      // no more than that
+	aheadTime    = 50 * time.Millisecond // target time for a batch
+	aheadBytes   = 256 << 10             // target size of the questions
+	aheadAnswers = 4 << 20               // target size of the answers
+	aheadLimit   = 8 * aheadAnswers      // maximum size of the answers
 
-	// lingerTime is how long at most is waited for an answer too many.
+	// lingerTime is the longest wait for a surplus answer.
 	lingerTime = time.Millisecond
 )
 
-// errIrregular is what was asked together and not answered one line each.
+// errIrregular is the error of a batch that did not get one line per question.
 var errIrregular = errors.New("not one line for each question")
 
-// ahead are events that were asked about together. An answer has nothing in it
-// that tells which question it is to, so that one too few or too many would shift
-// the others. They are counted before the first is used; where they don't tally,
-// the command is started anew and asked one by one, as it is where it fails.
-// Between calls of Apply no answer is owed.
+// ahead is a batch of events. Answers do not name their question, so a missing or
+// surplus one would shift the others. They are counted before the first is used. If
+// the count is wrong, or the command fails, it is restarted and asked one by one.
+// Between calls of Apply no answer is outstanding.
 type ahead struct {
-	next []*replay.Event // foretold
+	next []*replay.Event // events announced by Prefetch
 	got  lines           // the answers to the first of these
-	size int             // how many may be asked about at a time
-	wary bool            // the last ones didn't tally
+	size int             // how many events to ask about in one batch
+	wary bool            // the last batch failed
 }
 
-// lines are the answers that are not used yet.
+// lines are the unused answers.
 type lines struct {
-	text []byte // of all
-	used int    // bytes of it
-	ends []int  // of the unused ones
+	text []byte // all answers
+	used int    // bytes of text that are used
+	ends []int  // where each unused answer ends in text
 }
 
 func (l *lines) add(line []byte) {
@@ -62,16 +61,16 @@ func (l *lines) reset() {
 	}
 }
 
-// Prefetch tells which events come next.
+// Prefetch announces the next events.
 func (x *Reducer) Prefetch(events []*replay.Event) {
 	x.forget()
 	x.ahead.next, x.ahead.wary = events, false
 }
 
-// forget drops the answers that are not used.
+// forget drops the unused answers and the announced events.
 func (x *Reducer) forget() {
 	if len(x.ahead.got.ends) > 0 {
-		x.st, x.root = nil, state.Value{} // the process is further on
+		x.st, x.root = nil, state.Value{} // the process has folded further
 		if x.proc != nil {
 			x.proc.beyond = true
 		}
@@ -80,9 +79,8 @@ func (x *Reducer) forget() {
 	x.ahead.next = nil
 }
 
-// foretold returns the line that answers what an event does to st, if it is the
-// one that was foretold and could be asked about together with others. If ok is
-// false it is to be asked for by itself.
+// foretold returns the answer line for an event if Prefetch announced the event and
+// a batch answered it. If ok is false, the caller asks about the event alone.
 func (x *Reducer) foretold(ctx context.Context, st *state.State, e *replay.Event) (line []byte, ok bool, err error) {
 	a := &x.ahead
 	if len(a.next) == 0 || a.next[0] != e || len(a.got.ends) > 0 && !x.holds(st) {
@@ -94,7 +92,7 @@ func (x *Reducer) foretold(ctx context.Context, st *state.State, e *replay.Event
 			x.drop()
 			x.forget()
 			a.wary = true
-			return nil, false, ctx.Err() // without one, what was wrong shows when it is asked again
+			return nil, false, ctx.Err() // asking again reports any other error
 		}
 	}
 	a.next = a.next[1:]
@@ -104,9 +102,9 @@ func (x *Reducer) foretold(ctx context.Context, st *state.State, e *replay.Event
 	return a.got.take(), true, nil
 }
 
-// askAll writes questions about the next events to x.ask, as many as are good to
-// be asked together, and returns how many. One that can't be asked about is an
-// error in its turn.
+// askAll writes a batch of questions about the next events to x.ask and returns how
+// many. It stops before an event that it cannot write: that error is reported when
+// the event's turn comes.
 func (x *Reducer) askAll(st *state.State) (n int) {
 	most := min(x.ahead.size, len(x.ahead.next))
 	if most < 2 || x.proc == nil {
@@ -123,23 +121,23 @@ func (x *Reducer) askAll(st *state.State) (n int) {
 	return n
 }
 
-// collect asks about the next events together, where that is good.
+// collect asks about the next events in a batch, if that is worthwhile.
 func (x *Reducer) collect(ctx context.Context, st *state.State) error {
 	n := x.askAll(st)
-	if n < 2 || x.proc.surplus() != nil { // an error, when it is asked by itself
+	if n < 2 || x.proc.surplus() != nil { // asking alone reports the surplus
 		return nil
 	}
 	defer x.proc.until(ctx)()
 	got := &x.ahead.got
 	got.reset()
 	start := time.Now()
-	// One that takes long is waited for when it is asked by itself.
+	// A slow answer gets the full timeout when its event is asked about alone.
 	err := x.proc.exchangeAll(x.ask, n, got, x.o.Timeout/4, min(x.limit, aheadLimit))
 	x.pace(n, len(got.text), time.Since(start))
 	return err
 }
 
-// pace notes how long so many answers took and how large they were.
+// pace sizes the next batch by the time and bytes that n answers took.
 func (x *Reducer) pace(n, bytes int, took time.Duration) {
 	each := max(took/time.Duration(n), 1)
 	x.ahead.size = int(min(aheadTime/each, time.Duration(aheadAnswers*n/max(bytes, 1))))

@@ -5,14 +5,13 @@ import (
 	"strings"
 )
 
-// Prefix is what the name of an external command begins with, where a fold
-// is named.
+// Prefix marks a fold as an external command.
 const Prefix = "exec:"
 
-// ParseCommand splits a command line into its words, as a shell does, but
-// nothing else is done to them: no variables, patterns or operators. Words end
-// at white space; '…' holds text as it is; "…" too, but for \" and \\; outside
-// of quotes \ makes the next character a part of the word.
+// ParseCommand splits a command line into words as a shell does, without variables,
+// patterns or operators. Words end at white space. Single quotes keep their text
+// unchanged, double quotes all but \" and \\. Outside quotes, \ makes the next
+// character part of the word.
 func ParseCommand(line string) ([]string, error) {
 	if strings.IndexByte(line, 0) >= 0 {
 		return nil, errors.New("the command has a zero byte")
@@ -57,8 +56,8 @@ func ParseCommand(line string) ([]string, error) {
 	return words, nil
 }
 
-// quoted returns the text that the quotes at the start of s hold, and how many
-// bytes that took.
+// quoted returns the quoted text at the start of s and how many bytes it takes with
+// its quotes.
 func quoted(s string) (text string, used int, ok bool) {
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {

@@ -1,4 +1,4 @@
-// Package exec lets an external command fold: a [Reducer] starts it, asks it over
-// its standard input and reads answers from its standard output, one JSON value a
-// line.
+// Package exec folds with an external command. A [Reducer] starts the command,
+// writes questions to its standard input and reads answers from its standard
+// output, one JSON object per line.
 package exec

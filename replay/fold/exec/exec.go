@@ -12,24 +12,24 @@ import (
 	"asof/replay/state"
 )
 
-// Options say how an external command is run. The zero value is good.
+// Options say how to run an external command. The zero value is usable.
 type Options struct {
-	Dir     string        // where it runs; empty: where asof does
-	Timeout time.Duration // for one answer; 0 is 10 s
+	Dir     string        // working directory; empty: that of asof
+	Timeout time.Duration // for one answer; 0: 10 s
 	Name    string        // for messages; empty: "exec:" and the command
 }
 
 const (
 	execTimeout = 10 * time.Second
-	execGrace   = time.Second // to end by itself once its input has ended
+	execGrace   = time.Second // to exit once its input is closed
 )
 
-// A Reducer is a [replay.Reducer] that leaves folding to an external command: the
-// application's own code, in whatever language it is written.
+// A Reducer is a [replay.Reducer] that folds with an external command: the
+// application's own code, in any language.
 //
-// The command is a filter. It reads one JSON object a line on its standard
-// input, and answers each with one JSON object a line on its standard output,
-// which it has to flush. There are two questions:
+// The command is a filter. It reads one JSON object per line from its standard
+// input and answers each with one JSON object on a line of its standard output,
+// which it must flush. There are two questions:
 //
 //	{"op":"init"}
 //	{"op":"apply","event":{…}}
@@ -37,23 +37,23 @@ const (
 //
 // and these answers:
 //
-//	{"state":…}          the state now: any JSON value; null after init is {}
-//	{"unchanged":true}   the state is as it was
-//	{"unhandled":true}   so it is, and the event is of no concern
-//	{"error":"…"}        the event can't be folded, and why
+//	{"state":…}          the new state, any JSON value; null after init means {}
+//	{"unchanged":true}   the event does not change the state
+//	{"unhandled":true}   no handler takes the event
+//	{"error":"…"}        the event cannot be folded, and why
 //
-// The command remembers the state that it answered last. Where that is not the
-// state to go on from, because several are folded in turn, the question brings
-// the one that is. The event has the members stream, category, version,
-// position, id, type, revision, time, actor, correlation_id, causation_id, data
-// and metadata; what there is none of is null. Numbers are as the store has them.
+// The command remembers the state of its last answer. The question includes the
+// state if it is a different one, as when several are folded in turn. The event has
+// the members stream, category, version, position, id, type, revision, time, actor,
+// correlation_id, causation_id, data and metadata; missing values are null. Numbers
+// are written as the store has them.
 //
-// Several questions may be written before the first is answered, about events
-// that in the end are not needed, and the same question may come again: a command
-// that has effects besides its answers is none for this. What it writes to
-// standard error is told with an error, or by [Reducer.StderrTail].
+// The command may receive several questions before it answers the first, questions
+// about events that nobody needs in the end, and the same question twice: it must
+// not have side effects. Its standard error is part of an error, or returned by
+// [Reducer.StderrTail].
 //
-// In Python that is
+// In Python:
 //
 //	import json, sys
 //	state = None
@@ -65,29 +65,29 @@ const (
 //	        state = fold(ask.get("state", state), ask["event"])
 //	    print(json.dumps({"state": state}), flush=True)
 //
-// The command starts when a state is first needed, in a process group of its
-// own that is killed when an answer takes too long, is no answer, or when the
-// context of Apply ends. A later call starts it anew. It ends with [Reducer.Close].
+// The command starts with the first question, in its own process group. The group
+// is killed when an answer takes too long or is invalid, or when the context of
+// Apply ends. The next call restarts the command. [Reducer.Close] ends it.
 type Reducer struct {
 	argv []string
 	o    Options
 	proc *process // nil: not running
 
-	// The state that the process holds: the one that it answered last.
+	// The state that the process remembers: that of its last answer.
 	st   *state.State
 	root state.Value
 
 	ahead      ahead
-	ask        []byte // what is to be asked
+	ask        []byte // questions to write
 	parser     state.Parser
-	limit      int // of an answer, in bytes
+	limit      int // maximum size of an answer, in bytes
 	stderrTail string
 }
 
 var _ replay.Prefetcher = (*Reducer)(nil)
 
-// New returns a reducer that runs a command, of which argv[0] is the
-// program. It starts nothing yet.
+// New returns a reducer that runs the command argv, whose first word is the
+// program. It does not start the command.
 func New(argv []string, o Options) *Reducer {
 	if o.Timeout == 0 {
 		o.Timeout = execTimeout
@@ -122,14 +122,14 @@ func (x *Reducer) Init(ctx context.Context, st *state.State) error {
 	v := a.state
 	if v.Kind() == state.Null {
 		st.SetRoot(st.NewObject().Value())
-		x.st = nil // the command may well keep its null: the first event brings the {}
+		x.st = nil // the command may remember null: the first question includes the {}
 		return nil
 	}
 	x.hold(st, v)
 	return nil
 }
 
-// Apply asks the command to fold one event, unless it has been asked already.
+// Apply asks the command to fold one event, or uses the answer of a batch.
 func (x *Reducer) Apply(ctx context.Context, st *state.State, e *replay.Event) (handled bool, err error) {
 	a, err := x.fold(ctx, st, e)
 	if err != nil {
@@ -142,7 +142,7 @@ func (x *Reducer) Apply(ctx context.Context, st *state.State, e *replay.Event) (
 	case answerState:
 		x.hold(st, a.state)
 	default:
-		// It may have been given the state just now.
+		// The question may have included the state.
 		x.st, x.root = st, st.Root()
 	}
 	return a.kind != answerUnhandled, nil
@@ -175,9 +175,9 @@ func (x *Reducer) fold(ctx context.Context, st *state.State, e *replay.Event) (a
 	return x.parse(line)
 }
 
-// Close ends the command: its input ends, and if that doesn't end it within a
-// second it is killed. That the command has written more than it was asked for
-// is an error: its answers may have been taken for those to other events.
+// Close closes the command's input and kills it unless it exits within a second.
+// Output beyond the last answer is an error: some answers may have been used for
+// the wrong events.
 func (x *Reducer) Close() error {
 	x.forget()
 	if x.stderrTail = ""; x.proc == nil {
@@ -195,19 +195,19 @@ func (x *Reducer) Close() error {
 	return nil
 }
 
-// StderrTail returns the last lines that the command wrote to its standard error, fit
-// for a terminal, once Close has ended it. What it said before it failed is in
-// the error instead. There is nothing if it was asked about events that were not
-// applied: it may be about these.
+// StderrTail returns the last lines of the command's standard error, printable,
+// once Close has ended it. If the command failed, they are in the error instead.
+// They are empty if the command was asked about events that were not applied, which
+// the lines may be about.
 func (x *Reducer) StderrTail() string { return x.stderrTail }
 
-// hold makes v the state, and notes that the process has it.
+// hold makes v the state and records that the process has it.
 func (x *Reducer) hold(st *state.State, v state.Value) {
 	st.SetRoot(st.Adopt(v))
 	x.st, x.root = st, st.Root()
 }
 
-// holds reports whether a process runs and has the state of st.
+// holds reports whether a process is running and remembers the state of st.
 func (x *Reducer) holds(st *state.State) bool {
 	return x.proc != nil && !x.proc.interrupted.Load() && x.st == st && x.root == st.Root()
 }
@@ -228,8 +228,8 @@ func (x *Reducer) question(st *state.State, e *replay.Event) ([]byte, error) {
 	return b, err
 }
 
-// exchange sends x.ask and returns the line that answers it, valid until the
-// next. After an error there is no process.
+// exchange sends x.ask and returns the answer line, valid until the next call.
+// After an error no process is running.
 func (x *Reducer) exchange(ctx context.Context) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		x.drop()
@@ -251,8 +251,8 @@ func (x *Reducer) exchange(ctx context.Context) ([]byte, error) {
 	return line, err
 }
 
-// parse reads an answer, valid until the next. After an error that the command
-// did not itself report there is no process.
+// parse parses an answer, valid until the next call. After an error that the
+// command did not report itself, no process is running.
 func (x *Reducer) parse(line []byte) (answer, error) {
 	a, err := parseAnswer(&x.parser, line)
 	var reported *reportedError
@@ -265,7 +265,7 @@ func (x *Reducer) parse(line []byte) (answer, error) {
 	return a, err
 }
 
-// drop kills the process, if there is one.
+// drop kills the process, if one is running.
 func (x *Reducer) drop() {
 	if x.proc != nil {
 		x.proc.kill()
@@ -274,22 +274,22 @@ func (x *Reducer) drop() {
 	x.st, x.root = nil, state.Value{}
 }
 
-// garbled is an error about what the command wrote.
+// garbled returns an error about an invalid answer.
 func (x *Reducer) garbled(what string, line []byte) error { return &answerError{what, excerpt(line)} }
 
-// failed makes a FoldError of what went wrong.
+// failed returns a FoldError for an event.
 func (x *Reducer) failed(at replay.Moment, err error) error {
 	e := &replay.FoldError{At: at, By: x.o.Name, Err: err}
 	var ended *CommandError
 	var garbled *answerError
 	switch {
 	case errors.As(err, &ended):
-		e.Next = ended.next
+		e.Next = fault.Try(ended.next)
 		if strings.Contains(ended.Stderr, "\n") { // else the message has it all
 			e.Source = ended.Stderr
 		}
 	case errors.As(err, &garbled):
-		e.Next = `it must answer each line with one, as in {"state": …}; what is for people goes to standard error`
+		e.Next = fault.Try(`answer each line with one line, such as {"state": …}; write messages for people to standard error`)
 	}
 	return e
 }
@@ -298,8 +298,8 @@ func (x *Reducer) failed(at replay.Moment, err error) error {
 // answer.
 type CommandError struct {
 	Reason string // "exited with status 1", …
-	Stderr string // the last lines of its standard error, fit for a terminal
-	Err    error  // the cause, if there is one beside Reason; its text is in Reason
+	Stderr string // the last lines of its standard error, printable
+	Err    error  // the cause or nil; its text is in Reason
 
 	next string
 }

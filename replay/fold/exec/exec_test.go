@@ -204,30 +204,30 @@ func TestExecFailures(t *testing.T) {
 	}{
 		{
 			name: "exit", msg: "ended without an answer (exit status 4); it said: KeyError: \ufffd'sku'",
-			hint: "it must read", source: "Traceback:\n  line 7\nKeyError: \ufffd'sku'",
+			hint: "the command must read", source: "Traceback:\n  line 7\nKeyError: \ufffd'sku'",
 		},
-		{name: "exit0", msg: "ended without an answer (exit status 0)", hint: "it must read"},
-		{name: "half", msg: "ended without an answer (exit status 0)", hint: "it must read"},
-		{name: "closed", msg: "closed its output without an answer", hint: "it must read"},
+		{name: "exit0", msg: "ended without an answer (exit status 0)", hint: "the command must read"},
+		{name: "half", msg: "ended without an answer (exit status 0)", hint: "the command must read"},
+		{name: "closed", msg: "closed its output without an answer", hint: "the command must read"},
 		{name: "hang", msg: "did not answer within 300ms", hint: "flush", timeout: 300 * time.Millisecond},
 		{
-			name: "garbage", hint: "it must answer",
+			name: "garbage", hint: "answer each line with one line",
 			msg: "its answer is not JSON: unexpected 'd' where a value should be at byte 0: " +
 				`"debug: \x1b[31m` + strings.Repeat("x", 108) + `"… (513 bytes)`,
 		},
 		{
-			name: "nostate", hint: "it must answer",
+			name: "nostate", hint: "answer each line with one line",
 			msg: `its answer must have one of "state", "unchanged", "unhandled" and "error": "{\"State\":{}}\n"`,
 		},
 		{
-			name: "both", hint: "it must answer",
+			name: "both", hint: "answer each line with one line",
 			msg: `its answer must have one of "state", "unchanged", "unhandled" and "error": "{\"state\":{},\"unchanged\":true}\n"`,
 		},
-		{name: "list", msg: `its answer is no object: "[1]\n"`, hint: "it must answer"},
-		{name: "false", msg: `"unchanged" in its answer must be true: "{\"unchanged\":false}\n"`, hint: "it must answer"},
-		{name: "errnumber", msg: `"error" in its answer must be a string: "{\"error\":1}\n"`, hint: "it must answer"},
+		{name: "list", msg: `its answer is not an object: "[1]\n"`, hint: "answer each line with one line"},
+		{name: "false", msg: `"unchanged" in its answer must be true: "{\"unchanged\":false}\n"`, hint: "answer each line with one line"},
+		{name: "errnumber", msg: `"error" in its answer must be a string: "{\"error\":1}\n"`, hint: "answer each line with one line"},
 		{
-			name: "large", hint: "it must answer",
+			name: "large", hint: "answer each line with one line",
 			msg: `its answer is larger than 100000 bytes: "{\"state\":\"` + strings.Repeat("x", 110) + `"… (131072 bytes)`,
 		},
 	} {
@@ -251,7 +251,7 @@ func TestExecFailures(t *testing.T) {
 			if want := fmt.Sprintf("exec:%s failed at cart-1@%d (A): %s", c.name, before, c.msg); err.Error() != want {
 				t.Errorf("got  %s\nwant %s", err, want)
 			}
-			if !strings.HasPrefix(e.Next, c.hint) || e.Source != c.source {
+			if !strings.HasPrefix(e.Next.Text, c.hint) || e.Source != c.source {
 				t.Errorf("hint %q, source %q", e.Next, e.Source)
 			}
 			if x.proc != nil {
@@ -265,7 +265,7 @@ func TestExecDoesNotStart(t *testing.T) {
 	x := New([]string{"/nowhere/at all"}, Options{})
 	err := x.Init(t.Context(), state.New())
 	var e *replay.FoldError
-	if !errors.As(err, &e) || !errors.Is(err, os.ErrNotExist) || e.Next == "" ||
+	if !errors.As(err, &e) || !errors.Is(err, os.ErrNotExist) || e.Next.Text == "" ||
 		!strings.HasPrefix(err.Error(), "exec:/nowhere/at all failed before the first event: did not start: ") {
 		t.Error(err)
 	}

@@ -6,8 +6,8 @@ import (
 	"os/exec"
 )
 
-// ownGroup does nothing where there are no process groups.
-func ownGroup(*exec.Cmd) {}
+// OwnGroup does nothing: there are no process groups here.
+func OwnGroup(*exec.Cmd) {}
 
-// killGroup kills the command.
-func killGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
+// KillGroup kills the command alone: there are no process groups here.
+func KillGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() }

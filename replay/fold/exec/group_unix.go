@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// ownGroup makes a command the leader of a process group, so that what it starts
-// ends with it, and so that Ctrl-C is for asof alone to handle.
-func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+// OwnGroup makes the command the leader of a process group. The processes it
+// starts then end with it, and only asof receives Ctrl-C.
+func OwnGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
-// killGroup kills the command and what it has started. That nobody is left is no
-// concern.
-func killGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+// KillGroup kills the command and the processes it started. It ignores the error
+// for an empty group.
+func KillGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

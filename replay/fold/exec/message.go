@@ -11,19 +11,19 @@ import (
 
 const applyStart = `{"op":"apply",`
 
-// appendApply appends the question about an event, for a command that has the
-// state.
+// appendApply appends the question about an event for a command that already has
+// the state.
 func appendApply(b []byte, e *replay.Event) ([]byte, error) {
 	return appendQuestion(append(b, applyStart...), e)
 }
 
-// appendQuestion appends what of a question comes after the state.
+// appendQuestion appends the part of a question that follows the state.
 func appendQuestion(b []byte, e *replay.Event) ([]byte, error) {
 	b, err := appendEvent(append(b, `"event":`...), e)
 	return append(b, "}\n"...), err
 }
 
-// appendEvent appends an event as the command gets it, on one line.
+// appendEvent appends an event as one line of JSON.
 func appendEvent(b []byte, e *replay.Event) ([]byte, error) {
 	data, err := e.Body()
 	if err != nil {
@@ -66,7 +66,7 @@ func appendEvent(b []byte, e *replay.Event) ([]byte, error) {
 	if e.Meta.Raw == nil {
 		return append(b, "null}"...), nil
 	}
-	// As it is stored it may have line breaks.
+	// The stored text may have line breaks.
 	meta, _, err := state.ParsePayload(e.Meta.Raw)
 	if err != nil {
 		return b, fmt.Errorf("its metadata: %w", err)
@@ -82,21 +82,21 @@ const (
 	answerUnhandled
 )
 
-// An answer is what the command says to a question.
+// An answer is the command's reply to a question.
 type answer struct {
 	kind  answerKind
 	state state.Value
 }
 
-// A reportedError is an error that the command itself reports.
+// A reportedError is an error that the command reports in an answer.
 type reportedError struct{ msg string }
 
 func (e *reportedError) Error() string { return e.msg }
 
-// An answerError is an answer that is none.
+// An answerError is an invalid answer.
 type answerError struct {
 	what string
-	line string // some of it, quoted; may be empty
+	line string // its beginning, quoted; may be empty
 }
 
 func (e *answerError) Error() string {
@@ -106,14 +106,14 @@ func (e *answerError) Error() string {
 	return e.what + ": " + e.line
 }
 
-// parseAnswer reads an answer, whose state is valid until the parser's next use.
+// parseAnswer parses an answer. Its state is valid until the parser's next use.
 func parseAnswer(p *state.Parser, line []byte) (answer, error) {
 	v, err := p.ParseState(line)
 	if err != nil {
 		return answer{}, &answerError{fmt.Sprintf("its answer is %v", err), excerpt(line)}
 	}
 	if v.Kind() != state.Object {
-		return answer{}, &answerError{"its answer is no object", excerpt(line)}
+		return answer{}, &answerError{"its answer is not an object", excerpt(line)}
 	}
 	var found []string
 	for _, key := range [...]string{"state", "unchanged", "unhandled", "error"} {

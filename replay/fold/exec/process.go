@@ -17,25 +17,25 @@ import (
 	"asof/replay"
 )
 
-// maxAnswer bounds an answer, in bytes.
+// maxAnswer is the largest answer accepted, in bytes.
 const maxAnswer = 256 << 20
 
-// A process is a running command. Its methods, but for interrupt, are called by
-// one goroutine.
+// A process is a running command. One goroutine calls its methods, except
+// interrupt, which any may call.
 type process struct {
 	cmd *exec.Cmd
 	in  *os.File
 	out *os.File
 	r   *bufio.Reader
-	buf []byte // of an answer that is longer than r's own
+	buf []byte // for answers longer than r's buffer
 
 	beyond      bool // it was asked about events that were not applied
 	stderr      tail
-	exited      chan struct{} // closed when it has ended and its last output is in stderr
+	exited      chan struct{} // closed once it has ended and stderr is complete
 	interrupted atomic.Bool
 }
 
-// startProcess runs a command. An error is a [CommandError].
+// startProcess starts a command. Its error is a [CommandError].
 func startProcess(argv []string, dir string) (*process, error) {
 	var pipes [3]struct{ r, w *os.File }
 	closeAll := func() {
@@ -55,7 +55,7 @@ func startProcess(argv []string, dir string) (*process, error) {
 	in, out, diag := pipes[0], pipes[1], pipes[2]
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, in.r, out.w, diag.w
-	ownGroup(cmd)
+	OwnGroup(cmd)
 	if err := cmd.Start(); err != nil {
 		closeAll()
 		return nil, notStarted(err)
@@ -71,8 +71,8 @@ func startProcess(argv []string, dir string) (*process, error) {
 		p.stderr.listen(diag.r)
 	}()
 	go func() {
-		_ = cmd.Wait() // how it ended is in cmd.ProcessState
-		killGroup(cmd) // what it has started and left behind
+		_ = cmd.Wait() // cmd.ProcessState says how it ended
+		KillGroup(cmd) // processes it left behind
 		_ = diag.r.SetReadDeadline(time.Now().Add(execGrace))
 		<-heard
 		_ = diag.r.Close()
@@ -84,11 +84,11 @@ func startProcess(argv []string, dir string) (*process, error) {
 func notStarted(err error) error {
 	return &CommandError{
 		Reason: "did not start: " + err.Error(), Err: err,
-		next: "it is run without a shell: name a program and its arguments",
+		next: "name a program and its arguments: no shell is involved",
 	}
 }
 
-// interrupt makes an exchange that waits, and all later ones, fail.
+// interrupt makes the exchange in progress and all later ones fail.
 func (p *process) interrupt() {
 	p.interrupted.Store(true)
 	p.signal()
@@ -96,7 +96,7 @@ func (p *process) interrupt() {
 	_, _ = p.in.SetWriteDeadline(now), p.out.SetReadDeadline(now)
 }
 
-// until interrupts the process when the context ends before release is called.
+// until interrupts the process if the context ends before release is called.
 func (p *process) until(ctx context.Context) (release func()) {
 	done := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -105,17 +105,17 @@ func (p *process) until(ctx context.Context) (release func()) {
 	})
 	return func() {
 		if !stop() {
-			<-done // nothing is interrupted later
+			<-done // no interrupt comes after release
 		}
 	}
 }
 
-// signal kills the process, if it has not ended.
+// signal kills the process unless it has ended.
 func (p *process) signal() {
 	select {
 	case <-p.exited:
 	default:
-		killGroup(p.cmd)
+		KillGroup(p.cmd)
 	}
 }
 
@@ -126,8 +126,8 @@ func (p *process) kill() {
 	_, _ = p.in.Close(), p.out.Close()
 }
 
-// close ends the input and waits for the process to end by itself, for at most
-// about grace. It returns the beginning of what it wrote that was not asked for.
+// close closes the input and gives the process about grace to exit before it kills
+// it. It returns the beginning of any output beyond the last answer.
 func (p *process) close(grace time.Duration) (surplus []byte) {
 	_ = p.in.Close()
 	_ = p.out.SetReadDeadline(time.Now().Add(grace))
@@ -142,7 +142,7 @@ func (p *process) close(grace time.Duration) (surplus []byte) {
 	return bytes.TrimSpace(rest.Bytes())
 }
 
-// surplus returns an error if there is more than was asked for.
+// surplus returns an error if there is output beyond the last answer.
 func (p *process) surplus() error {
 	if p.r.Buffered() == 0 {
 		return nil
@@ -155,8 +155,8 @@ func surplusError(line []byte) error {
 	return &answerError{"it wrote more than one line for a question", excerpt(bytes.TrimSpace(line))}
 }
 
-// exchange writes a question and returns the line that answers it, valid until
-// the next. After an error the process is of no more use.
+// exchange writes a question and returns the answer line, valid until the next
+// call. After an error the process is unusable.
 func (p *process) exchange(ask []byte, timeout time.Duration, limit int) ([]byte, error) {
 	if err := p.surplus(); err != nil {
 		return nil, err
@@ -181,16 +181,16 @@ func (p *process) exchange(ask []byte, timeout time.Duration, limit int) ([]byte
 		p.kill()
 		return nil, &CommandError{
 			Reason: fmt.Sprintf("did not answer within %s", timeout), Stderr: p.stderr.String(), Err: err,
-			next: "flush its output after each line, as print(…, flush=True) does in Python",
+			next: "flush standard output after each line, as print(…, flush=True) does in Python",
 		}
 	}
 	return nil, p.ended(err)
 }
 
-// exchangeAll writes questions and appends the lines that answer them, which may
-// be so large in all. It writes while it reads: the process may not read on
-// before its answers are read. If there was an answer too many, one more comes
-// after about the time that each took. After an error the process has ended.
+// exchangeAll writes n questions and appends the answer lines, limit bytes at most.
+// It writes and reads at the same time: the process may block until its answers are
+// read. At the end it waits about as long as one answer took for a surplus one.
+// After an error the process has ended.
 func (p *process) exchangeAll(asks []byte, n int, answers *lines, patience time.Duration, limit int) error {
 	start := time.Now()
 	_ = p.in.SetWriteDeadline(time.Time{})
@@ -201,12 +201,12 @@ func (p *process) exchangeAll(asks []byte, n int, answers *lines, patience time.
 	}()
 	err := p.answers(n, answers, patience, limit)
 	if err != nil {
-		p.kill() // which ends the writing
+		p.kill() // which ends the write
 		<-wrote
 		return err
 	}
 	_ = p.in.SetWriteDeadline(time.Now().Add(patience))
-	err = <-wrote // it can't have read what it has answered, if this fails
+	err = <-wrote // on failure, the process answered questions it had not read
 	if p.linger(min(time.Since(start)/time.Duration(n), lingerTime)); err != nil || p.r.Buffered() > 0 {
 		p.kill()
 		return errIrregular
@@ -214,13 +214,13 @@ func (p *process) exchangeAll(asks []byte, n int, answers *lines, patience time.
 	return nil
 }
 
-// linger waits a little for more than was asked for, which surplus then finds.
+// linger waits briefly for output beyond the last answer, for surplus to find.
 func (p *process) linger(within time.Duration) {
 	_ = p.out.SetReadDeadline(time.Now().Add(within + lingerTime/10))
 	_, _ = p.r.Peek(1)
 }
 
-// answers reads so many lines.
+// answers reads n lines into to.
 func (p *process) answers(n int, to *lines, patience time.Duration, limit int) error {
 	for range n {
 		_ = p.out.SetReadDeadline(time.Now().Add(patience))
@@ -236,7 +236,7 @@ func (p *process) answers(n int, to *lines, patience time.Duration, limit int) e
 	return nil
 }
 
-// line reads the next line, without its end.
+// line reads the next line, without its line break.
 func (p *process) line(limit int) ([]byte, error) {
 	p.buf = p.buf[:0]
 	for {
@@ -261,7 +261,8 @@ func (p *process) line(limit int) ([]byte, error) {
 	}
 }
 
-// ended says how the process ended that has closed its input or its output.
+// ended returns an error that says how the process ended, once its input or output
+// is closed.
 func (p *process) ended(err error) error {
 	reason := "closed its output without an answer"
 	select {
@@ -272,11 +273,11 @@ func (p *process) ended(err error) error {
 	p.kill()
 	return &CommandError{
 		Reason: reason, Stderr: p.stderr.String(), Err: err,
-		next: "it must read its standard input to the end, and answer each line",
+		next: "the command must read its standard input to the end and answer each line",
 	}
 }
 
-// A tail keeps the end of what is written to it.
+// A tail keeps the last lines of a stream.
 type tail struct {
 	mu  sync.Mutex
 	buf []byte
@@ -287,7 +288,7 @@ const (
 	tailLines = 10
 )
 
-// listen keeps the end of what r yields.
+// listen reads r to its end.
 func (t *tail) listen(r io.Reader) {
 	buf := make([]byte, 4<<10)
 	for {
@@ -310,7 +311,7 @@ func (t *tail) String() string {
 	defer t.mu.Unlock()
 	lines := strings.Split(strings.TrimSpace(string(t.buf)), "\n")
 	if len(t.buf) == tailBytes && len(lines) > 1 {
-		lines = lines[1:] // the first is cut
+		lines = lines[1:] // the first is incomplete
 	}
 	lines = lines[max(0, len(lines)-tailLines):]
 	for i := range lines {

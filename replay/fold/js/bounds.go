@@ -12,28 +12,28 @@ import (
 	"github.com/dop251/goja/unistring"
 )
 
-// The bounds keep one built-in function from taking more time or memory than a
-// moment's: in it, the engine can't be stopped.
+// The bounds limit the time and memory of a single built-in function, in which the
+// engine cannot be stopped.
 //
 //go:embed bounds.js
 var boundsSource string
 
 var bounds = sync.OnceValues(func() (*goja.Program, error) { return compile("bounds.js", boundsSource, true) })
 
-// exponentBound and shiftBound are global functions that no script can spell.
-// They return an operand as it is, unless it is too large a BigInt.
+// exponentBound and shiftBound are global functions with names that no script can
+// write. They return their operand, or throw if it is too large a BigInt.
 const (
 	exponentBound = " exponent"
 	shiftBound    = " shift"
 )
 
-// maxParsed bounds JSON that a script parses, in bytes.
+// maxParsed is the largest JSON text that a script may parse, in bytes.
 const maxParsed = 1 << 24
 
-// maxNesting bounds how deep JSON may nest.
+// maxNesting is how deeply JSON may nest.
 const maxNesting = 10_000
 
-// isDeep reports whether a JSON text nests too deep for the engine.
+// isDeep reports whether a JSON text nests too deeply for the engine.
 func isDeep(text string) bool {
 	depth, inText := 0, false
 	for i := 0; i < len(text); i++ {
@@ -54,9 +54,9 @@ func isDeep(text string) bool {
 	return false
 }
 
-// boundBigInts has a script call a bound on the right operand of ** and of shifts:
-// of two small BigInts they make one that is larger than the memory. The engine
-// would do that even while it compiles.
+// boundBigInts wraps the right operand of ** and of shifts in a call of a bound.
+// Two small BigInts can make one that is larger than memory, even while the engine
+// compiles a constant.
 func boundBigInts(v reflect.Value) {
 	eachNode(v, func(n any) {
 		switch n := n.(type) {

@@ -11,16 +11,16 @@ import (
 	"github.com/dop251/goja/parser"
 )
 
-// The engine's parser and compiler nest as deep as the text does, and take time
-// by the square of that. These bounds, far above what people write, keep a text
-// from ending the process.
+// The engine's parser and compiler recurse as deeply as the text nests and take
+// time quadratic in the depth. These limits are far above what people write and
+// keep a text from ending the process.
 const (
 	maxSource      = 256 << 10 // bytes
-	maxBrackets    = 20_000    // that open
+	maxBrackets    = 20_000    // opening brackets
 	maxCompileTime = 10 * time.Second
 )
 
-// bounded refuses a text that is too much for the engine.
+// bounded returns an error for a text that is too large for the engine.
 func (s *source) bounded() error {
 	if len(s.text) > maxSource {
 		return &SyntaxError{Name: s.name, Msg: fmt.Sprintf("the script is longer than %d KiB", maxSource>>10)}
@@ -31,8 +31,8 @@ func (s *source) bounded() error {
 	return nil
 }
 
-// inTime compiles s by f. The engine can't be stopped while it compiles: when it
-// takes too long, it is left to itself.
+// inTime compiles s with f. The engine cannot be stopped while it compiles; if it
+// takes too long, inTime abandons it.
 func inTime(s *source, o Limits, f func(*source) (*goja.Program, error)) (*goja.Program, error) {
 	type result struct {
 		src  source // as f left it
@@ -66,12 +66,11 @@ func inTime(s *source, o Limits, f func(*source) (*goja.Program, error)) (*goja.
 		*s = r.src
 		return r.prog, r.err
 	case <-timer.C:
-		return nil, &SyntaxError{Name: s.name, Msg: fmt.Sprintf("the script does not compile within %v", maxCompileTime)}
+		return nil, &SyntaxError{Name: s.name, Msg: fmt.Sprintf("the script did not compile within %v", maxCompileTime)}
 	}
 }
 
-// compileFile compiles what a file may hold, in the language's sloppy mode, as
-// KurrentDB does.
+// compileFile compiles the text of a file in sloppy mode, as KurrentDB does.
 func compileFile(s *source) (*goja.Program, error) {
 	if prog := functionExpression(s, false); prog != nil {
 		return prog, nil
@@ -79,7 +78,7 @@ func compileFile(s *source) (*goja.Program, error) {
 	return compileWhole(s, false)
 }
 
-// compileWhole compiles the source as it is.
+// compileWhole compiles the source unchanged.
 func compileWhole(s *source, strict bool) (*goja.Program, error) {
 	tree, err := parseSource(s, s.text)
 	if err != nil {
@@ -88,7 +87,7 @@ func compileWhole(s *source, strict bool) (*goja.Program, error) {
 	return s.compile(tree, strict)
 }
 
-// compile compiles the tree, and notes what only that tells.
+// compile compiles the tree and records whether it is self-contained.
 func (s *source) compile(tree *ast.Program, strict bool) (*goja.Program, error) {
 	contained := selfContained(tree)
 	boundBigInts(reflect.ValueOf(tree).Elem())
@@ -102,7 +101,7 @@ func (s *source) compile(tree *ast.Program, strict bool) (*goja.Program, error) 
 	return prog, nil
 }
 
-// compileInline compiles what may stand on a command line.
+// compileInline compiles a script that the user typed.
 func compileInline(s *source) (*goja.Program, error) {
 	if strings.TrimSpace(s.text) == "" {
 		return nil, &SyntaxError{Name: s.name, Msg: "the expression is empty"}
@@ -110,7 +109,7 @@ func compileInline(s *source) (*goja.Program, error) {
 	if prog := functionExpression(s, true); prog != nil {
 		return prog, nil
 	}
-	// What does not parse here may be statements all the same: they can return.
+	// Statements with a return parse only inside a function.
 	if tree, err := parseSource(s, s.text); err == nil {
 		if definesFold(tree.Body) {
 			return compileWhole(s, true)
@@ -122,8 +121,8 @@ func compileInline(s *source) (*goja.Program, error) {
 	return compileStatements(s)
 }
 
-// parseSource parses src, which is the source's text or made from it. It never
-// reads a source map from a file, as the engine would.
+// parseSource parses src, which is the source's text or made from it. Unlike the
+// engine, it never reads a source map from a file.
 func parseSource(s *source, src string) (*ast.Program, error) {
 	tree, err := parser.ParseFile(nil, s.name, src, 0, parser.WithDisableSourceMaps)
 	if err != nil {
@@ -132,8 +131,9 @@ func parseSource(s *source, src string) (*ast.Program, error) {
 	return tree, nil
 }
 
-// functionExpression compiles a text that is one function expression, which no
-// script could begin with: function (s, e) { … }. It returns nil for any other.
+// functionExpression compiles a text that is a single function expression, such as
+// function (s, e) { … }, which is not valid as a statement. It returns nil for any
+// other text.
 func functionExpression(s *source, strict bool) *goja.Program {
 	tree, err := parser.ParseFile(nil, s.name, "(\n"+s.text+"\n)", 0, parser.WithDisableSourceMaps)
 	if err != nil || len(tree.Body) != 1 {
@@ -154,8 +154,8 @@ func functionExpression(s *source, strict bool) *goja.Program {
 	return prog
 }
 
-// definesFold reports whether a script is more than statements over s and e: a
-// projection, or a function.
+// definesFold reports whether a script is a projection or a function rather than
+// statements over s and e.
 func definesFold(body []ast.Statement) bool {
 	for _, st := range body {
 		switch st := st.(type) {
@@ -176,7 +176,7 @@ func definesFold(body []ast.Statement) bool {
 	return false
 }
 
-// checkUsed refuses a new state that is written, but not returned.
+// checkUsed returns an error for a new state that is written but not returned.
 func checkUsed(s *source, body []ast.Statement) error {
 	if len(body) != 1 {
 		return nil
@@ -195,7 +195,7 @@ func checkUsed(s *source, body []ast.Statement) error {
 	return nil
 }
 
-// callee returns the name at the root of a chain of calls, as fromAll in
+// callee returns the name at the root of a chain of calls, such as fromAll for
 // fromAll().when({}).
 func callee(x ast.Expression) string {
 	for {
@@ -212,8 +212,8 @@ func callee(x ast.Expression) string {
 	}
 }
 
-// compileStatements makes a function of statements over s and e. What s or state
-// refers to at the end, if it was assigned to, is the state.
+// compileStatements makes a function of statements over s and e. If s or state is
+// assigned to, its value at the end is the state.
 func compileStatements(s *source) (*goja.Program, error) {
 	wrapped := "(function (s, e) { let state = s, event = e;\n" + s.text +
 		"\n;return s !== arguments[0] ? s : state; })"
@@ -231,8 +231,8 @@ func compileExpression(s *source) (*goja.Program, error) {
 	return compileWrapped(s, "(function (state, event, s, e) { return (\n"+s.text+"\n); })")
 }
 
-// compileWrapped compiles a function around the source. The text must not end the
-// function itself: that would be accepted here and make no sense to anyone.
+// compileWrapped compiles a function around the source. It rejects a text that
+// closes the function itself.
 func compileWrapped(s *source, wrapped string) (*goja.Program, error) {
 	tree, err := parseSource(s, wrapped)
 	if err != nil {

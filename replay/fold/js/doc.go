@@ -1,65 +1,62 @@
-// Package js makes reducers, predicates and upcasters of JavaScript:
+// Package js runs JavaScript as reducers, predicates and upcasters:
 //
-//   - A [Script] is a projection file for KurrentDB ([Load]), a function of state
-//     and event, or statements on a command line ([LoadInline]).
+//   - A [Script] is a KurrentDB projection file ([Load]), a function of state and
+//     event, or statements from the command line ([LoadInline]).
 //   - A [Predicate] is an expression over a state and an event.
-//   - An [Upcaster] turns events of older revisions into the present ones.
+//   - An [Upcaster] converts events of older schema revisions to the current one.
 //
 // # Scripts
 //
-// A script does not get the state: it gets objects that stand for the nodes of
-// the tree, one for each, so that identity holds. What it reads is made when it is
-// read; what it writes goes through the node into the journal. Objects of the
-// script's own that it puts in the state stay its own until the end of the event,
-// when JSON has its say and the nodes that stood for them are filled. Payloads are
-// copied when they are put in the state, and can't be used after their event.
+// A script sees wrappers, not the state itself: one object for each node of the
+// tree, so that === works. Properties are converted when they are read; writes go
+// through the node into the journal. An object that the script creates and puts in
+// the state remains the script's until the end of the event. It is then converted
+// as JSON.stringify would and fills the node that stood for it. Payloads are copied
+// when they are put in the state and cannot be used after their event.
 //
-// What handlers are mostly written in does without the engine: package quick runs
-// it on the tree itself, and hands an event over as soon as anything is out of the
-// ordinary. A script that may keep something outside of its state is the engine's
-// alone.
+// Most handlers run without the engine: package quick runs them directly on the
+// tree and leaves an event to the engine when it meets anything unusual. A script
+// that may keep data outside its state always runs in the engine.
 //
 // # Projections
 //
-// A projection is run as KurrentDB's server runs it, by its engine V2, whose state
-// is JSON after every event: of a value its own enumerable properties are stored,
-// whatever it is; types that begin with a dollar sign reach no $any; an event that
-// is JSON without data reaches no handler. A plain function has JavaScript's own
-// JSON instead: toJSON is called, a Date is its text.
+// A projection runs as in engine V2 of KurrentDB, whose state is JSON after every
+// event. A value is stored as its own enumerable properties, whatever its class.
+// Types that begin with a dollar sign do not reach $any. A JSON event without data
+// reaches no handler. A plain function gets JavaScript's own JSON instead: toJSON
+// is called, and a Date becomes text.
 //
-// A clock that a script reads as it is loaded stands at the first event's time, for
-// which the script is loaded once more.
+// If a script reads the clock while it is loaded, the clock shows the time of the
+// first event, and the script is loaded again for it.
 //
-// Partitions that share state are one fold, see [Script.AllPartitions].
+// Partitions that share state are a single fold, see [Script.AllPartitions].
 //
-// # Numbers, and what is bounded
+// # Numbers and limits
 //
-// A number that a double can't hold is an object that carries it: stored, compared
-// with itself, used as a key or as text it is exact; arithmetic takes the nearest
-// double, and that is a warning. Decimal(x) calculates exactly. A number that is
-// only carried keeps its text (0.10 stays 0.10). What a script puts in the state is
-// told by its name and value: an integer that was read as 8.00 stays so under the
-// same name, and elsewhere is the script's own 8.
+// A number that a double cannot represent becomes an object that carries it. It is
+// exact when stored, compared with itself, or used as a key or text; arithmetic
+// uses the nearest double and adds a warning. Decimal(x) calculates exactly. A
+// number that a script only copies keeps its text (0.10 stays 0.10). The text is
+// looked up by property name and value: an integer read as 8.00 is stored as 8.00
+// under the same name, and as 8 under another.
 //
-// A fold has to be repeatable: the clock is the event's time, in UTC; random
-// numbers come from the event; there are no files, no network, no code from
-// strings. What a projection would emit or link is collected as an [replay.Effect] and
+// A fold must be repeatable. The clock is the event's time, in UTC; random numbers
+// are derived from the event; there are no files, no network and no code from
+// strings. What a projection emits or links is collected as a [replay.Effect] and
 // never done. Time and memory are bounded, see [Limits].
 //
-// The engine can be stopped between two steps of a script, and not within one
-// built-in function. So these are bounded before they begin (bounds.js), as are the
-// operators that make large BigInts. What is left, such as built-in functions that
-// call each other without end, or a large array within an object that is written as
-// JSON, is stuck. Its host decides what happens: see Stuck in [Limits], [Within],
-// and Note, which tells which script took a process down.
+// The engine can stop a script between two steps, but not inside a built-in
+// function. bounds.js therefore limits the arguments of built-in functions, and of
+// the operators that make large BigInts. A script can still get stuck, for example
+// in built-in functions that call each other endlessly, or in a large array inside
+// an object that is written as JSON. The host decides what happens: see Stuck in
+// [Limits], [Within], and Note, which records the script that took a process down.
 //
 // Several scripts may run at once in one process, each in its own engine. The
-// runtime cannot tell which of them allocates, so a script is charged only with
-// what the heap grows by while it runs alone; see Together in [Limits].
+// runtime cannot tell which of them allocates, so a script is charged only for heap
+// growth while it runs alone; see Together in [Limits].
 //
-// Arrays of the state differ from JavaScript's in this: they have no holes (what
-// is skipped or deleted reads as undefined), no properties beside their elements,
-// and a length that is set to something odd is not an error.
+// Arrays of the state differ from JavaScript's: they have no holes (skipped or
+// deleted elements read as undefined), no properties except their elements, and
+// ignore an invalid length instead of throwing.
 package js
-
-import ()

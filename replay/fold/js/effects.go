@@ -9,7 +9,7 @@ import (
 	"asof/replay/state"
 )
 
-// maxEffects bounds the effects of one event.
+// maxEffects is the most effects that one event may have.
 const maxEffects = 100_000
 
 func (e *engine) effect(f replay.Effect) {
@@ -19,14 +19,14 @@ func (e *engine) effect(f replay.Effect) {
 	e.effects = append(e.effects, f)
 }
 
-// defineEffects puts in scope what a handler may do beside changing the state. As
-// in KurrentDB copyTo does nothing.
+// defineEffects defines the functions with which a handler emits and links. As in
+// KurrentDB, copyTo does nothing.
 func (e *engine) defineEffects() {
 	for name, f := range map[string]func(a []goja.Value){"emit": e.emit, "linkTo": e.linkTo, "linkStreamTo": e.linkStreamTo, "copyTo": nil} {
 		e.method(e.rt.GlobalObject(), name, func(c goja.FunctionCall) goja.Value {
 			switch {
 			case e.loading:
-				panic(e.rt.NewTypeError(name + " is for handlers: no event is in hand here"))
+				panic(e.rt.NewTypeError(name + " works only in handlers: there is no event here"))
 			case f != nil:
 				f(c.Arguments)
 			}
@@ -38,42 +38,42 @@ func (e *engine) defineEffects() {
 func (e *engine) emit(a []goja.Value) {
 	e.want(len(a) >= 3, "emit needs a stream, a type and a body")
 	f := replay.Effect{Kind: "emit", Stream: e.named("emit", "stream", a[0]), Type: e.named("emit", "type", a[1])}
-	e.want(isObject(a[2]), "emit needs a body that is an object")
+	e.want(isObject(a[2]), "emit needs an object as its body")
 	f.Body = e.json(a[2])
 	if len(a) == 4 {
-		e.want(isObject(a[3]), "emit needs metadata that is an object, or none")
+		e.want(isObject(a[3]), "emit needs an object as its metadata, or none")
 		f.Meta = e.json(a[3])
 	}
 	e.effect(f)
 }
 
 func (e *engine) linkTo(a []goja.Value) {
-	e.want(len(a) == 2 || len(a) == 3, "linkTo needs a stream and an event, and may have metadata")
+	e.want(len(a) == 2 || len(a) == 3, "linkTo needs a stream and an event, optionally metadata")
 	f := replay.Effect{Kind: "linkTo", Stream: e.named("linkTo", "stream", a[0]), Link: e.link(a[1])}
 	if len(a) == 3 {
-		e.want(isObject(a[2]), "linkTo needs metadata that is an object, or none")
+		e.want(isObject(a[2]), "linkTo needs an object as its metadata, or none")
 		f.Meta = e.json(a[2])
 	}
 	e.effect(f)
 }
 
 func (e *engine) linkStreamTo(a []goja.Value) {
-	e.want(len(a) == 2, "linkStreamTo needs a stream and the stream to link, and no more: KurrentDB fails where it has metadata")
+	e.want(len(a) == 2, "linkStreamTo needs exactly a stream and the stream to link: KurrentDB fails if there is metadata")
 	e.effect(replay.Effect{
 		Kind: "linkStreamTo", Stream: e.named("linkStreamTo", "stream", a[0]), Link: e.named("linkStreamTo", "linked stream", a[1]),
 	})
 }
 
-// want refuses what the server refuses.
+// want throws msg unless ok, for calls that KurrentDB rejects.
 func (e *engine) want(ok bool, msg string) {
 	if !ok {
 		panic(e.rt.NewTypeError(msg))
 	}
 }
 
-// named is a name that is given, and not empty.
+// named returns an argument that must be a non-empty string.
 func (e *engine) named(function, what string, v goja.Value) string {
-	e.want(goja.IsString(v) && strings.TrimSpace(v.String()) != "", function+" needs a "+what+", which is a text and not empty")
+	e.want(goja.IsString(v) && strings.TrimSpace(v.String()) != "", function+" needs a "+what+": a string that is not empty")
 	return v.String()
 }
 
@@ -82,7 +82,7 @@ func isObject(v goja.Value) bool {
 	return ok
 }
 
-// link names an event as KurrentDB's link events do.
+// link names an event as KurrentDB's link events do, such as 3@cart-1.
 func (e *engine) link(v goja.Value) string {
 	o, ok := v.(*goja.Object)
 	if !ok {
@@ -90,11 +90,11 @@ func (e *engine) link(v goja.Value) string {
 	}
 	number, stream := o.Get("sequenceNumber"), o.Get("streamId")
 	e.want(number != nil && goja.IsNumber(number) && stream != nil && goja.IsString(stream),
-		"linkTo needs an event with a sequenceNumber, which is a number, and a streamId")
+		"linkTo needs an event with a numeric sequenceNumber and a streamId")
 	return number.String() + "@" + stream.String()
 }
 
-// json returns a value as JSON, now: it may change later.
+// json returns a value as JSON text, which later changes do not affect.
 func (e *engine) json(v goja.Value) []byte {
 	if e.server {
 		var err error
@@ -112,8 +112,8 @@ func (e *engine) json(v goja.Value) []byte {
 	return []byte(t.String())
 }
 
-// freeValue returns a script's value as a tree of no state. It may run the
-// script's code, so it is called while the script is watched.
+// freeValue returns a script's value as a tree outside any state. It may run the
+// script's code, so call it while the script is watched.
 func (e *engine) freeValue(v goja.Value) (state.Value, error) {
 	var out state.Value
 	err := e.guard(func() {

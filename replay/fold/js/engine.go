@@ -13,23 +13,23 @@ import (
 	"asof/replay/state"
 )
 
-// maxCalls bounds how deep script functions call each other.
+// maxCalls is how deeply script functions may call each other.
 const maxCalls = 10_000
 
-// An engine is one script with its runtime. It has no access to files, the
-// network or a clock: its time is the event's, its randomness comes from the
-// event. It serves one goroutine.
+// An engine is one script with its runtime. It has no access to files, the network
+// or the clock: time and random numbers come from the event. It serves one
+// goroutine.
 type engine struct {
 	rt       *goja.Runtime
 	src      *source
 	watch    watch
-	readOnly bool // nothing of the tree may be written, or marked
-	server   bool // a projection: values are written as KurrentDB does
-	loading  bool // the script is run for what it defines
+	readOnly bool // nodes of the tree must not be changed or marked
+	server   bool // a projection: values are written as KurrentDB writes them
+	loading  bool // the script runs for its definitions
 
-	uncategorised bool // events have no category, as from all streams
+	uncategorised bool // events have no category, as in fromAll
 	guarded       goja.Callable
-	do            func() // what guarded runs
+	do            func() // the function that guarded runs
 
 	arrayProto, exactProto, decimalProto *goja.Object
 	jsonRaw, stringify, boolValueOf      goja.Callable
@@ -37,13 +37,13 @@ type engine struct {
 	yes, no                              goja.Value
 	strings, numbers                     scalarCache
 
-	// partition names the partition of the event in hand; nil: there are none.
+	// partition names the partition of the current event; nil: no partitions.
 	partition func(*eventObject) goja.Value
 
-	origin    time.Time // of the clock while the script is loaded
-	clockRead bool      // then
+	origin    time.Time // shown by the clock while the script is loaded
+	clockRead bool      // the script read the clock while it was loaded
 
-	// Of the call in hand.
+	// The current call.
 	st        *state.State
 	event     *eventObject
 	random    uint64
@@ -51,15 +51,15 @@ type engine struct {
 	pending   []pending
 	odds      []goja.Value
 	oddIn     []oddPlace
-	literals  spellings // of numbers read whose text is not what a double writes
+	literals  spellings // of numbers whose text differs from how a double is written
 	carriers  map[string]*goja.Object
-	copies    map[*state.Node]*state.Node // of nodes of no state, in the state
+	copies    map[*state.Node]*state.Node // copies, in the state, of nodes outside any state
 	passing   []passing
-	freeEdits bool // a node of no state was changed
-	spoiled   bool // so was one during the last call
+	freeEdits bool // a node outside any state was changed
+	spoiled   bool // freeEdits of the last call
 	seen      map[*state.Node]any
 
-	broken   error // the runtime failed, and can't go on
+	broken   error // the runtime failed and is unusable
 	effects  []replay.Effect
 	warnings []string
 	warned   map[string]bool
@@ -93,28 +93,28 @@ func newEngine(src *source, readOnly bool) (*engine, error) {
 	if err := e.runPrelude(); err != nil {
 		return nil, err
 	}
-	e.stringify, _ = goja.AssertFunction(json.Get("stringify")) // as it is bounded
+	e.stringify, _ = goja.AssertFunction(json.Get("stringify")) // the bounded one
 	return e, nil
 }
 
-// now is the script's clock: the time of the event.
+// now is the script's clock. It returns the time of the event.
 func (e *engine) now() time.Time {
 	if e.loading {
 		e.clockRead = true
-		e.warn("clock", "the script reads the clock outside of a handler: its time is that of the first event that is folded")
+		e.warn("clock", "the script reads the clock outside of a handler: it gets the time of the first folded event")
 		return e.origin
 	}
 	if e.event == nil || e.event.ev == nil {
-		panic(e.rt.NewTypeError("there is no clock here: the time in a fold is the event's"))
+		panic(e.rt.NewTypeError("the clock cannot be read here: a fold has only the time of its event"))
 	}
 	t := e.event.ev.Time
 	if t.IsZero() {
-		panic(e.rt.NewTypeError("there is no clock here: the event has no time"))
+		panic(e.rt.NewTypeError("the clock cannot be read: the event has no time"))
 	}
 	return t
 }
 
-// rand is the script's randomness: the same each time the event is folded.
+// rand returns the script's random numbers, the same each time an event is folded.
 func (e *engine) rand() float64 {
 	if e.random == 0 {
 		h := fnv.New64a()
@@ -131,8 +131,8 @@ func (e *engine) rand() float64 {
 	return float64((z^z>>31)>>11) / (1 << 53)
 }
 
-// run runs f, which calls script functions, for one event (or none): watched, and
-// with what the engine itself does wrong turned into an error.
+// run runs f, which calls script functions for one event or for none. The watch
+// limits it, and a panic of the engine becomes an error.
 func (e *engine) run(ctx context.Context, st *state.State, ev *replay.Event, f func() error) (err error) {
 	if e.broken != nil {
 		return e.broken
@@ -152,8 +152,8 @@ func (e *engine) begin(ctx context.Context, st *state.State, ev *replay.Event) {
 	e.watch.begin(ctx, ev)
 }
 
-// end forgets the event: what the script still holds of it can't be used any
-// more, but for what went into the state.
+// end drops the event. What the script still references of it becomes unusable,
+// except for values that were put in the state.
 func (e *engine) end() {
 	e.watch.end()
 	if e.event != nil {
@@ -181,8 +181,8 @@ func (e *engine) end() {
 	e.st, e.freeEdits, e.spoiled = nil, false, e.freeEdits
 }
 
-// reset empties a map, and lets go of one that has grown: to clear it would cost
-// each later event what this one needed.
+// reset empties a map. It drops a large one, which would cost every later event as
+// much to clear.
 func reset[K comparable, V any](m *map[K]V) {
 	if len(*m) > 1000 {
 		*m = nil
@@ -191,8 +191,8 @@ func reset[K comparable, V any](m *map[K]V) {
 	clear(*m)
 }
 
-// settle ends the script's part of an event: JSON has its say on what the script
-// put in the state.
+// settle ends the script's part of an event: it converts values that the script put
+// in the state to JSON.
 func (e *engine) settle() error {
 	if len(e.pending) == 0 && len(e.oddIn) == 0 {
 		return nil
@@ -200,7 +200,7 @@ func (e *engine) settle() error {
 	return e.guard(e.drain)
 }
 
-// guard runs f where it may run the script's code.
+// guard runs f inside the engine, so that f may run the script's code.
 func (e *engine) guard(f func()) error {
 	outer := e.do
 	e.do = f
@@ -209,8 +209,8 @@ func (e *engine) guard(f func()) error {
 	return err
 }
 
-// recovered turns a panic of the engine itself, which has no business to, into an
-// error: a script must not end the process. The runtime can't be trusted after it.
+// recovered turns a panic of the engine into an error, since a script must not end
+// the process. The runtime is unusable afterwards.
 func (e *engine) recovered(err *error) {
 	if x := recover(); x != nil {
 		e.broken = panicError(x)
@@ -228,7 +228,7 @@ func (e *engine) rangeError(msg string) *goja.Object {
 
 const readsNumber = "a script reads the number "
 
-// SameWarning reports whether two warnings say the same, be it of different numbers.
+// SameWarning reports whether two warnings differ at most in the number they name.
 func SameWarning(a, b string) bool { return withoutNumber(a) == withoutNumber(b) }
 
 func withoutNumber(warning string) string {
@@ -239,10 +239,10 @@ func withoutNumber(warning string) string {
 	return about
 }
 
-// maxWarnings bounds the warnings of one script.
+// maxWarnings is the most warnings that one script collects.
 const maxWarnings = 100
 
-// warn notes what the user should know, once for each key.
+// warn adds a warning, once for each key.
 func (e *engine) warn(key, msg string) {
 	if e.warned[key] || len(e.warnings) >= maxWarnings {
 		return
@@ -254,7 +254,7 @@ func (e *engine) warn(key, msg string) {
 	e.warnings = append(e.warnings, msg)
 }
 
-// method defines a method as the language's own are: not enumerable.
+// method defines a method that is not enumerable, like the language's own.
 func (e *engine) method(o *goja.Object, name string, f func(goja.FunctionCall) goja.Value) {
 	fn := e.rt.ToValue(f).(*goja.Object)
 	must(fn.DefineDataProperty("name", e.rt.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
@@ -265,7 +265,7 @@ func define(o *goja.Object, name string, v goja.Value) {
 	must(o.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 }
 
-// must is for what fails only by a mistake of ours, or as the script's error.
+// must panics on an error, which is a bug here or an exception of the script.
 func must(err error) {
 	if err != nil {
 		panic(err)

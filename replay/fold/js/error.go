@@ -234,7 +234,7 @@ func (e *engine) failure(ev *replay.Event, by string, err error) error {
 	if errors.As(err, &se) {
 		f.Source = se.source
 		if errors.Is(se.err, errStopped) {
-			f.Next = "look for a loop that does not end"
+			f.Next = fault.Try("look for a loop that does not end")
 		}
 	}
 	return f

@@ -7,7 +7,7 @@ import (
 	"github.com/dop251/goja"
 )
 
-// when takes an object of handlers. What is no function in it is ignored.
+// when adds the handlers in an object. Members that are not functions are ignored.
 func (d *definition) when(v goja.Value) {
 	o, ok := v.(*goja.Object)
 	if !ok {
@@ -20,13 +20,13 @@ func (d *definition) when(v goja.Value) {
 	}
 }
 
-// onEvent is the older way to name a handler.
+// onEvent is the older API for a handler.
 func (d *definition) onEvent(c goja.FunctionCall) {
 	d.odd = true
 	d.handle(d.text("on_event", c.Argument(0)), d.function("on_event", c.Argument(1)))
 }
 
-// handle takes one handler. They count in the order that they are written in.
+// handle adds one handler. The order of handlers matters for $any.
 func (d *definition) handle(name string, f goja.Callable) {
 	switch name {
 	case "$init":
@@ -44,7 +44,7 @@ func (d *definition) handle(name string, f goja.Callable) {
 			panic(d.e.rt.NewTypeError(name + " has two handlers"))
 		}
 		if d.any != nil {
-			d.e.warn("any", "$any is written before "+shorten(name)+": KurrentDB drops it there, so it is never called; write it last")
+			d.e.warn("any", "$any comes before "+shorten(name)+": KurrentDB drops it there and never calls it; write it last")
 		}
 		d.handlers[name], d.any = f, nil
 	}
@@ -53,8 +53,7 @@ func (d *definition) handle(name string, f goja.Callable) {
 // optionNames are the options of KurrentDB.
 var optionNames = []string{"$includeLinks", "reorderEvents", "processingLag", "resultStreamName", "biState"}
 
-// options takes the projection's options. Those that say how the server works
-// change nothing here.
+// options sets the projection's options. Options for the server have no effect.
 func (d *definition) options(v goja.Value) {
 	o, ok := v.(*goja.Object)
 	if !ok {
@@ -63,7 +62,7 @@ func (d *definition) options(v goja.Value) {
 	for _, key := range o.Keys() {
 		i := slices.IndexFunc(optionNames, func(n string) bool { return strings.EqualFold(n, key) })
 		if i < 0 {
-			panic(d.e.rt.NewTypeError("unknown option " + key + ": there are " + strings.Join(optionNames, ", ")))
+			panic(d.e.rt.NewTypeError("unknown option " + key + ": use one of " + strings.Join(optionNames, ", ")))
 		}
 		d.option(optionNames[i], o.Get(key))
 	}
@@ -75,12 +74,12 @@ func (d *definition) option(name string, v goja.Value) {
 	case "processingLag":
 		want, fits = "a number", goja.IsNumber(v)
 	case "resultStreamName":
-		want, fits = "a text", goja.IsString(v)
+		want, fits = "a string", goja.IsString(v)
 	default:
 		_, fits = v.Export().(bool)
 	}
 	if !fits {
-		panic(d.e.rt.NewTypeError("the option " + name + " is " + want))
+		panic(d.e.rt.NewTypeError("the option " + name + " must be " + want))
 	}
 	switch name {
 	case "$includeLinks":

@@ -7,13 +7,12 @@ import (
 	"sync/atomic"
 )
 
-// The runtime measures the heap of the whole process and cannot tell who
-// allocated what. So growth is charged to a script only for the time in which no
-// other script ran. Growth while several ran is charged to none of them, until it
-// passes what they may take together.
+// The runtime measures the heap of the whole process and does not record who
+// allocates. A script is therefore charged for growth only while no other script
+// runs. Growth while several scripts run counts toward their common limit.
 
-// activity counts calls of scripts, of all engines of the process: in the low bits
-// those that run now, above them those that ever began.
+// activity counts calls of scripts in all engines of the process: running calls in
+// the low bits, calls ever begun above them.
 var activity atomic.Uint64
 
 const (
@@ -21,17 +20,16 @@ const (
 	oneBegun   = 1 << 16
 )
 
-// A sample is the size of the heap at one moment, and what other scripts did
-// until then.
+// A sample is the size of the heap at one moment, with the activity of other
+// scripts.
 type sample struct {
 	heap
 	begun   uint64 // calls of others so far
 	running uint64 // others that run now
 }
 
-// read takes a sample for the script whose beat this is. A call that begins or
-// ends meanwhile may be taken for one of another script: that makes a moment
-// shared which was not, and the next sample is right again.
+// read takes a sample for the script with the given beat. A call that begins or ends
+// meanwhile may count as another script's; the next sample corrects that.
 func read(beat uint64) sample {
 	a := activity.Load()
 	return sample{heapNow(), a/oneBegun - (beat+1)/2, a%oneBegun - beat%2}
@@ -44,9 +42,9 @@ func (r sample) alone(next sample) bool {
 
 // heap is the size of the heap, in bytes.
 type heap struct {
-	bytes uint64 // with garbage
-	live  uint64 // without, when it was last collected
-	goal  uint64 // at which it is collected: there is not much more garbage
+	bytes uint64 // including garbage
+	live  uint64 // without garbage, after the last collection
+	goal  uint64 // size at which the next collection starts
 }
 
 func heapNow() heap {
@@ -57,12 +55,11 @@ func heapNow() heap {
 	return heap{m[0].Value.Uint64(), m[1].Value.Uint64(), m[2].Value.Uint64()}
 }
 
-// collecting is set while a collection runs that was asked for here.
+// collecting is set while a collection that grew started is running.
 var collecting atomic.Bool
 
-// grew reports whether the heap grew by more than this many bytes, garbage not
-// counted. It does not wait to see what is garbage: a script that doubles a text
-// would have doubled it again.
+// grew reports whether the heap grew by more than this many bytes without garbage.
+// It does not wait for a collection: meanwhile a script could double a string again.
 func (h heap) grew(before heap, by uint64) bool {
 	most := before.bytes + by
 	if h.bytes <= most {
@@ -80,15 +77,15 @@ func (h heap) grew(before heap, by uint64) bool {
 	return false
 }
 
-// A bill is what one event of a script is charged with.
+// A bill is the heap growth charged to one event of a script.
 type bill struct {
 	start  heap // when the event began
-	before heap // start, and what grew while other scripts ran
-	shared bool // others ran meanwhile
+	before heap // start plus growth while other scripts ran
+	shared bool // other scripts ran during the event
 	steady bool // the event was running at two samples
 }
 
-// add takes into account what happened from one sample to the next.
+// add accounts for the growth from one sample to the next.
 func (c *bill) add(last, next sample) {
 	if last.alone(next) {
 		return
@@ -98,7 +95,7 @@ func (c *bill) add(last, next sample) {
 	c.before.goal = max(c.before.goal, next.goal)
 }
 
-// over returns why a script has to stop that took more than it may, or nil.
+// over returns the limit that the script exceeds, or nil.
 func (c *bill) over(h heap, l Limits) error {
 	if h.grew(c.before, l.Memory) {
 		return &stopError{fmt.Sprintf("it took more than %d MiB of memory", l.Memory>>20)}
@@ -109,8 +106,8 @@ func (c *bill) over(h heap, l Limits) error {
 	return nil
 }
 
-// far reports whether the heap is so much larger than it may be that there is no
-// time to wait for the script to stop.
+// far reports whether the heap is so far over its limit that there is no time to
+// wait for the script to stop.
 func (c *bill) far(h heap, l Limits) bool {
 	return h.bytes > c.before.bytes+l.Memory/2*3 || c.shared && h.bytes > c.start.bytes+l.Together/2*3
 }

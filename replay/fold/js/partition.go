@@ -9,8 +9,8 @@ import (
 	"asof/replay"
 )
 
-// Partition names the partition that the event is in: that of foreachStream or
-// partitionBy. A projection without them has one, whose name is empty.
+// Partition returns the event's partition by foreachStream or partitionBy. A
+// projection without either has one partition, whose name is empty.
 func (s *Script) Partition(ev *replay.Event) (name string, ok bool, err error) {
 	switch {
 	case s.def.byStream:
@@ -34,7 +34,7 @@ func (s *Script) Partition(ev *replay.Event) (name string, ok bool, err error) {
 	return name, ok, err
 }
 
-// askPartition calls partitionBy's function, to which the partition is empty.
+// askPartition calls partitionBy's function, for which e.partition is empty.
 func (s *Script) askPartition(o *eventObject) (name string, ok bool, err error) {
 	s.naming = true
 	defer func() { s.naming = false }()
@@ -46,7 +46,7 @@ func (s *Script) askPartition(o *eventObject) (name string, ok bool, err error) 
 	return name, ok, nil
 }
 
-// partitionValue is the event's field of that name.
+// partitionValue returns the event's field partition.
 func (s *Script) partitionValue(o *eventObject) goja.Value {
 	switch {
 	case s.def.byStream:
@@ -64,8 +64,8 @@ func (s *Script) partitionValue(o *eventObject) goja.Value {
 	return s.e.rt.ToValue(name)
 }
 
-// partitionName reads what partitionBy's function returned: only a text or a
-// number names a partition.
+// partitionName returns the name that partitionBy's function returned: a string or
+// a number. Other values name no partition.
 func partitionName(v goja.Value) (string, bool) {
 	if v != nil && (goja.IsString(v) || goja.IsNumber(v)) {
 		return v.String(), true

@@ -13,18 +13,17 @@ import (
 	"asof/replay/state"
 )
 
-// A Predicate is an expression over a state and an event, such as
-// state.total < 0: what is looked for, or what must hold. It serves one
-// goroutine.
+// A Predicate is a boolean expression over a state and an event, such as
+// state.total < 0. It serves one goroutine.
 type Predicate struct {
 	e     *engine
 	f     goja.Callable
-	quick *quick.Func // nil: there is none
+	quick *quick.Func // nil: the engine runs every test
 }
 
-// CompilePredicate compiles an expression over state (or s) and event (or e). The
-// name, such as --bad, is for messages, the options bound what one test may take. What can't be
-// compiled is a [SyntaxError].
+// CompilePredicate compiles an expression over state (or s) and event (or e), under
+// a name for messages. The limits apply to each test. An expression that does not
+// compile is a [SyntaxError].
 func CompilePredicate(src, name string, o Limits) (*Predicate, error) {
 	s := &source{name: name, text: src}
 	prog, err := inTime(s, o, compileExpression)
@@ -52,14 +51,15 @@ func CompilePredicate(src, name string, o Limits) (*Predicate, error) {
 	return p, nil
 }
 
-// Warnings returns what the user should know, see [Script.Warnings].
+// Warnings returns the distinct warnings so far, see [Script.Warnings].
 func (p *Predicate) Warnings() []string { return p.e.warnings }
 
-// Identity is made from the expression, see [Script.Identity].
+// Identity returns a hash of the expression, see [Script.Identity].
 func (p *Predicate) Identity() (id string, ok bool) { return p.e.src.identity("test") }
 
-// An expression reaches the event, or its time, by these names, or by what might
-// spell one. Where it only asks for a part by its name, that part is all it sees.
+// An expression can reach the event or its time only by the names in namesEvent, or
+// by an escape (\) that may spell one. namesPlace and namesData match reads of a
+// single field.
 var (
 	namesEvent = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`\\|\b(?:event|e|arguments|this|globalThis|eval|Date)\b`)
@@ -85,13 +85,13 @@ func (p *Predicate) Unread() replay.Fields {
 	return spares
 }
 
-// Test tells whether the expression holds for a state after an event. The event
-// may be nil: before the first there is none. An expression that throws, does not
-// return, or whose value is neither true nor false, is a [replay.FoldError] that
+// Test reports whether the expression holds for a state after an event; the event
+// is nil for the state before the first one. If the expression throws, does not
+// return, or returns neither true nor false, the error is a [replay.FoldError] that
 // names the event and the value.
 //
-// Neither the state nor the event is changed, and no node of the state is
-// marked: it may be read elsewhere at the same time.
+// Test changes neither the state nor the event and marks no node: other goroutines
+// may read the state at the same time.
 func (p *Predicate) Test(st state.Value, ev *replay.Event) (holds bool, err error) {
 	if p.quick != nil && p.e.broken == nil {
 		if holds, done := p.quick.Test(st, ev); done {

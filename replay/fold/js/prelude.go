@@ -12,16 +12,16 @@ import (
 	"asof/replay/state"
 )
 
-// The prelude makes the language fit for folds: what would make a fold differ
-// from run to run, or reach out of it, is replaced or taken away.
+// The prelude replaces or removes the parts of the language that would make a fold
+// differ from run to run or give it access to the outside.
 //
 //go:embed prelude.js
 var preludeSource string
 
 var prelude = sync.OnceValues(func() (*goja.Program, error) { return compile("prelude.js", preludeSource, true) })
 
-// compile compiles a script without ever reading a source map from a file, as
-// the engine would.
+// compile compiles a script. Unlike the engine, it never reads a source map from a
+// file.
 func compile(name, src string, strict bool) (*goja.Program, error) {
 	ast, err := goja.Parse(name, src, parser.WithDisableSourceMaps)
 	if err != nil {
@@ -61,7 +61,8 @@ func (e *engine) runPrelude() error {
 	return nil
 }
 
-// lock keeps events from handing things on through the language's prototypes.
+// lock stops scripts from passing data between events through the language's
+// prototypes.
 const lock = `for (const c of [Object, Array, String, Number, Boolean, Date, RegExp, Map, Set, Symbol, BigInt, Promise, Error])
 	Object.preventExtensions(c), Object.preventExtensions(c.prototype);
 for (const o of [Math, JSON, Decimal, Decimal.prototype, Uint8Array, Uint8Array.prototype]) Object.preventExtensions(o);
@@ -78,8 +79,8 @@ func (e *engine) lock() error {
 	return err
 }
 
-// parseJSON is JSON.parse without a reviver: exact, and faster than the
-// engine's. For what is no JSON it returns undefined.
+// parseJSON is JSON.parse without a reviver, exact and faster than the engine's. It
+// returns undefined for invalid JSON.
 func (e *engine) parseJSON(c goja.FunctionCall) goja.Value {
 	text := c.Argument(0).String()
 	if len(text) > maxParsed {
@@ -92,7 +93,7 @@ func (e *engine) parseJSON(c goja.FunctionCall) goja.Value {
 	return e.toScript(v)
 }
 
-// logCall is log and console.log: an effect, like what a projection emits.
+// logCall is log and console.log. It adds an effect.
 func (e *engine) logCall(c goja.FunctionCall) goja.Value {
 	words := make([]string, len(c.Arguments))
 	for i, a := range c.Arguments {
@@ -102,7 +103,7 @@ func (e *engine) logCall(c goja.FunctionCall) goja.Value {
 	return goja.Undefined()
 }
 
-// display returns a value as a person would want to see it.
+// display returns a value as text for messages.
 func (e *engine) display(v goja.Value) string {
 	if o, ok := v.(*goja.Object); ok && o.ClassName() != "Error" {
 		if _, isFunc := goja.AssertFunction(o); !isFunc {

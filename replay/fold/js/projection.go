@@ -12,23 +12,23 @@ import (
 	"asof/replay"
 )
 
-// A definition is what a projection file defines: which events it is for, and
-// what it does with them. It is made by running the file once, with the functions
-// of KurrentDB's projection API in scope.
+// A definition is what a projection file defines: the events it selects and their
+// handlers. It is made by running the file once, with KurrentDB's projection API in
+// scope.
 type definition struct {
 	e   *engine
 	sel replay.Selection
 
-	from     string       // the selector that was called last
-	chain    *goja.Object // what the functions of the chain return
-	odd      bool         // it is not one plain chain of calls
+	from     string       // the last selector called
+	chain    *goja.Object // returned by each call of the chain
+	odd      bool         // the file is not a single chain of calls
 	handlers map[string]goja.Callable
 	init     goja.Callable
 	shared   goja.Callable // $initShared
 	any      goja.Callable
 	created  []goja.Callable
 	deleted  goja.Callable
-	perEvent goja.Callable // of partitionBy
+	perEvent goja.Callable // the function of partitionBy
 	byStream bool          // foreachStream
 	biState  bool
 	reorder  bool
@@ -42,7 +42,7 @@ type shaping struct {
 	f      goja.Callable
 }
 
-// chains says which calls may follow which.
+// chains lists the calls that may follow each call.
 var chains = map[string][]string{
 	"fromAll":        {"when", "partitionBy", "foreachStream", "outputState"},
 	"fromCategory":   {"when", "partitionBy", "foreachStream", "outputState"},
@@ -84,8 +84,8 @@ func (d *definition) define() {
 	d.e.defineEffects()
 }
 
-// next gives the object of the chain the methods that may follow the call of that
-// name, and takes the others from it.
+// next returns the object of the chain with the methods that may follow the call of
+// that name, and no others.
 func (d *definition) next(name string) goja.Value {
 	for _, m := range d.chain.GetOwnPropertyNames() {
 		if !slices.Contains(chains[name], m) {
@@ -98,7 +98,7 @@ func (d *definition) next(name string) goja.Value {
 	return d.chain
 }
 
-// follow is a call of the chain.
+// follow is a later call of the chain.
 func (d *definition) follow(name string, c goja.FunctionCall) goja.Value {
 	switch name {
 	case "when":
@@ -111,7 +111,7 @@ func (d *definition) follow(name string, c goja.FunctionCall) goja.Value {
 		d.shape = append(d.shape, shaping{name == "filterBy", d.function(name, c.Argument(0))})
 	case "outputTo":
 		if len(c.Arguments) < 1 || len(c.Arguments) > 2 {
-			panic(d.e.rt.NewTypeError("outputTo needs a stream, and may have a pattern for partitions"))
+			panic(d.e.rt.NewTypeError("outputTo needs a stream, optionally a pattern for partitions"))
 		}
 		for _, a := range c.Arguments {
 			d.text(name, a)
@@ -130,11 +130,11 @@ func (d *definition) function(what string, v goja.Value) goja.Callable {
 	return f
 }
 
-// selectFrom is a call of a selector: the last one holds.
+// selectFrom is a call of a selector. The last call counts.
 func (d *definition) selectFrom(name string, args []goja.Value) {
 	d.odd = d.odd || d.from != ""
 	d.from, d.e.server = name, true
-	must(d.e.rt.GlobalObject().Delete("console")) // the server has none
+	must(d.e.rt.GlobalObject().Delete("console")) // KurrentDB has no console
 	d.e.uncategorised = name == "fromAll"
 	d.sel = replay.Selection{Server: true, Partitions: d.sel.Partitions, Links: d.sel.Links}
 	switch name {
@@ -153,7 +153,7 @@ func (d *definition) selectFrom(name string, args []goja.Value) {
 	}
 }
 
-// names are a selector's arguments: texts, or an array of them.
+// names returns a selector's arguments: strings, or an array of them.
 func (d *definition) names(selector string, args []goja.Value) []string {
 	if selector != "fromStream" && len(args) > 0 {
 		if o, ok := args[0].(*goja.Object); ok && o.ClassName() == "Array" {
@@ -174,8 +174,8 @@ func (d *definition) names(selector string, args []goja.Value) []string {
 	return names
 }
 
-// selectStream takes one stream. KurrentDB has streams of its own that stand for
-// others.
+// selectStream selects one stream. Some names are system streams of KurrentDB,
+// which stand for a category, an event type or a correlation.
 func (d *definition) selectStream(name string) {
 	for prefix, into := range map[string]*[]string{
 		"$ce-": &d.sel.Categories, "$et-": &d.sel.OfTypes, "$bc-": &d.sel.Correlations,
@@ -194,12 +194,12 @@ func (d *definition) selectStream(name string) {
 
 func (d *definition) text(what string, v goja.Value) string {
 	if !goja.IsString(v) {
-		panic(d.e.rt.NewTypeError(what + " needs names, which are texts"))
+		panic(d.e.rt.NewTypeError(what + " needs names that are strings"))
 	}
 	return v.String()
 }
 
-// selection says which events the projection is for.
+// selection returns the events that the projection folds.
 func (d *definition) selection() replay.Selection {
 	sel := d.sel
 	sel.Deletions = d.deleted != nil && d.byStream
@@ -209,7 +209,7 @@ func (d *definition) selection() replay.Selection {
 	return sel
 }
 
-// sharesState reports whether the partitions have a part of their state in common.
+// sharesState reports whether the partitions share part of their state.
 func (d *definition) sharesState() bool { return d.biState && d.sel.Partitions }
 
 func (d *definition) check() error {
@@ -218,7 +218,7 @@ func (d *definition) check() error {
 	case d.deleted != nil && !d.byStream:
 		return errors.New("$deleted needs foreachStream")
 	case d.deleted != nil && d.biState:
-		return errors.New("$deleted can't be used where states are shared ($initShared, biState)")
+		return errors.New("$deleted cannot be combined with shared state ($initShared, biState)")
 	case d.reorder && (d.from != "fromStreams" || !several):
 		return errors.New("reorderEvents needs fromStreams with several streams")
 	case d.reorder && d.lag < minLag:
@@ -227,5 +227,5 @@ func (d *definition) check() error {
 	return nil
 }
 
-// minLag is the processing lag, in milliseconds, that KurrentDB wants at least.
+// minLag is KurrentDB's minimum processing lag, in milliseconds.
 const minLag = 50

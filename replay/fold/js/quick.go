@@ -10,15 +10,15 @@ import (
 	"asof/replay/state"
 )
 
-// quickFuncs are the handlers of a script that can do without the engine, as long
-// as nothing out of the ordinary happens.
+// quickFuncs are the handlers of a script that can run without the engine as long
+// as nothing unusual happens.
 type quickFuncs struct {
 	step, any, perEvent *quick.Func
 	handlers            map[string]*quick.Func
 }
 
-// quickHandlers compiles what it can of a script. Only one that surely keeps
-// nothing outside of its state may be run by two engines in turn.
+// quickHandlers compiles the handlers that package quick supports. Only a script
+// that keeps nothing outside its state may alternate between two engines.
 func quickHandlers(src *source) (q quickFuncs) {
 	if src.tree == nil {
 		return q
@@ -67,7 +67,7 @@ func handler(p ast.Property) (name string, f ast.Expression) {
 	return "", nil
 }
 
-// argumentOf returns what a function of the projection API is called with, or nil.
+// argumentOf returns the first argument of a call of the projection API, or nil.
 func argumentOf(tree *ast.Program, function string) ast.Expression {
 	for _, st := range tree.Body {
 		x, ok := st.(*ast.ExpressionStatement)
@@ -92,8 +92,8 @@ func argumentOf(tree *ast.Program, function string) ast.Expression {
 	return nil
 }
 
-// stepOf returns the function of a script that is no projection, or nil: the one
-// that is the script's value, else fold.
+// stepOf returns the function of a script that is not a projection: the script's
+// value, else the function fold, else nil.
 func stepOf(tree *ast.Program, s *quick.Script) ast.Expression {
 	for _, st := range slices.Backward(tree.Body) { // declarations have no value
 		if x, ok := st.(*ast.ExpressionStatement); ok {
@@ -118,7 +118,7 @@ func quickTest(src *source) *quick.Func {
 	return nil
 }
 
-// quickFor returns what handles the event in place of the engine, or nil.
+// quickFor returns the handler that can run without the engine, or nil.
 func (s *Script) quickFor(ev *replay.Event, st *state.State) *quick.Func {
 	if s.e.broken != nil || st.Fresh {
 		return nil

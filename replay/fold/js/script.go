@@ -12,42 +12,42 @@ import (
 	"asof/replay/state"
 )
 
-// A Script is a reducer written in JavaScript: a projection file for KurrentDB, or
-// a function of state and event.
+// A Script is a reducer written in JavaScript: a KurrentDB projection file, or a
+// function of state and event.
 //
-// What the script keeps outside of its state, in a global variable, outlives the
-// event and the stream: a fold that depends on it can't be repeated.
+// Global variables of the script outlive the event and the stream: a fold that
+// depends on them is not repeatable.
 type Script struct {
 	e       *engine
 	def     definition
-	step    goja.Callable // of a plain fold; nil: a projection
+	step    goja.Callable // the function of a plain fold; nil: a projection
 	quick   quickFuncs
 	program *goja.Program
 	options Limits
 
-	naming bool // the partition of the event in hand is being asked for
+	naming bool // partitionBy's function is running
 	bare   bool // $init returned nothing: the first handler gets undefined
 }
 
-// Load loads a fold from the text of a file. It may be
+// Load loads a fold from the text of a file, which may be
 //
-//   - a projection file for KurrentDB: fromAll().when({…}) and so on;
+//   - a KurrentDB projection: fromAll().when({…}) and so on;
 //   - a function expression, (state, event) => …;
-//   - declarations of a function fold(state, event) and, where the state does not
-//     begin as {}, a function init().
+//   - declarations of a function fold(state, event) and optionally a function
+//     init() for a first state other than {}.
 //
-// Handlers change the state in place, or return the new one.
+// Handlers change the state in place or return the new one.
 func Load(name, src string, o Limits) (*Script, error) {
 	return loadScript(&source{name: name, text: src}, o, compileFile)
 }
 
-// LoadInline loads a fold that was typed rather than kept in a file, under a name
-// for messages. It is what [Load] takes, or statements over s (or state) and e (or event), such as
+// LoadInline loads a fold that the user typed, under a name for messages. The text
+// is what [Load] takes, or statements over s (or state) and e (or event), such as
 //
 //	s.balance = (s.balance ?? 0) + e.data.amount
 //
-// The statements change the state in place, or assign to s, or return the new
-// state. They run in strict mode.
+// The statements change the state in place, assign to s, or return the new state.
+// They run in strict mode.
 func LoadInline(name, src string, o Limits) (*Script, error) {
 	return loadScript(&source{name: name, text: src, inline: true}, o, compileInline)
 }
@@ -60,8 +60,8 @@ func loadScript(src *source, o Limits, compile func(*source) (*goja.Program, err
 	return startScript(src, prog, o, time.Unix(0, 0))
 }
 
-// startScript runs the script once, which defines the fold. Until then its clock
-// stands at a time that is given.
+// startScript runs the script once, which defines the fold. Meanwhile the script's
+// clock shows the given time.
 func startScript(src *source, prog *goja.Program, o Limits, clock time.Time) (*Script, error) {
 	e, err := newEngine(src, false)
 	if err != nil {
@@ -78,11 +78,11 @@ func startScript(src *source, prog *goja.Program, o Limits, clock time.Time) (*S
 	return s, nil
 }
 
-// setClock starts a script that reads the clock where no event is in hand once
-// more: its time is that of the first event.
+// setClock reloads a script that read the clock while it was loaded, with the time
+// of the first event.
 func (s *Script) setClock(ev *replay.Event) error {
 	if ev.Time.IsZero() {
-		return s.e.failure(ev, s.e.src.name, errors.New("there is no clock here: the event has no time"))
+		return s.e.failure(ev, s.e.src.name, errors.New("the clock cannot be read: the event has no time"))
 	}
 	again, err := startScript(s.e.src, s.program, s.options, ev.Time)
 	if err != nil {
@@ -93,7 +93,7 @@ func (s *Script) setClock(ev *replay.Event) error {
 	return nil
 }
 
-// load runs the script, and takes what it defines.
+// load runs the script and records what it defines.
 func (s *Script) load(prog *goja.Program) error {
 	return s.call(context.Background(), nil, nil, func() error {
 		v, err := s.e.rt.RunProgram(prog)
@@ -117,7 +117,7 @@ func (s *Script) load(prog *goja.Program) error {
 	})
 }
 
-// plain takes a script that is no projection: a function.
+// plain records the function of a script that is not a projection.
 func (s *Script) plain(v goja.Value) error {
 	if f, ok := goja.AssertFunction(v); ok {
 		s.step = f
@@ -126,7 +126,7 @@ func (s *Script) plain(v goja.Value) error {
 		s.def.init, _ = goja.AssertFunction(s.e.rt.Get("init"))
 	} else {
 		return &SyntaxError{
-			Name: s.e.src.name, Msg: "it defines no fold",
+			Name: s.e.src.name, Msg: "the script defines no fold",
 			Next: "write a projection, fromAll().when({…}), or a function fold(state, event)",
 		}
 	}
@@ -134,13 +134,13 @@ func (s *Script) plain(v goja.Value) error {
 	return nil
 }
 
-// call runs f as [engine.run] does and makes its error the reducer's.
+// call calls [engine.call] under the script's name.
 func (s *Script) call(ctx context.Context, st *state.State, ev *replay.Event, f func() error) error {
 	return s.e.call(ctx, st, ev, s.e.src.name, f)
 }
 
-// call runs f as [engine.run] does. Its error becomes a FoldError, unless it is
-// that the caller has given up, or a SyntaxError.
+// call runs f as [engine.run] does. An error becomes a FoldError, unless it is a
+// SyntaxError or the context has ended.
 func (e *engine) call(ctx context.Context, st *state.State, ev *replay.Event, by string, f func() error) error {
 	err := e.run(ctx, st, ev, func() error {
 		if err := f(); err != nil {
@@ -160,30 +160,28 @@ func (e *engine) call(ctx context.Context, st *state.State, ev *replay.Event, by
 	return e.failure(ev, by, err)
 }
 
-// Name is the name that the script was loaded under.
+// Name returns the name under which the script was loaded.
 func (s *Script) Name() string { return s.e.src.name }
 
-// Identity is made from the script's text. Only of a script that surely keeps
-// nothing outside of its state can it be said what it does from there on.
+// Identity returns a hash of the script's text. ok is false if the script may keep
+// data outside its state, and so cannot continue from a kept state.
 func (s *Script) Identity() (id string, ok bool) { return s.e.src.identity("fold") }
 
-// Selection says which events the script is for.
+// Selection returns the events that the script folds.
 func (s *Script) Selection() replay.Selection { return s.def.selection() }
 
-// Effects returns what the last event folded would have done, valid until the
-// next is.
+// Effects returns the effects of the last folded event, valid until the next.
 func (s *Script) Effects() []replay.Effect { return s.e.effects }
 
-// Warnings returns what the user should know about the folding so far, each thing
-// once: such as that the script calculates with a number that a double can't
-// hold.
+// Warnings returns the distinct warnings so far, such as arithmetic on a number
+// that a double cannot represent.
 func (s *Script) Warnings() []string { return s.e.warnings }
 
-// Init sets the state before the first event: what $init returns, or {}.
+// Init sets the state before the first event to what $init returns, or {}.
 func (s *Script) Init(ctx context.Context, st *state.State) error {
 	if s.def.sharesState() {
 		return &SyntaxError{
-			Name: s.e.src.name, Msg: "its state is shared by all partitions, which one stream does not tell ($initShared, biState)",
+			Name: s.e.src.name, Msg: "its partitions share state, so one stream is not enough ($initShared, biState)",
 			Next: "name it as a [[projection]] in asof.toml, and ask for proj:NAME or proj:NAME/PARTITION",
 		}
 	}
@@ -212,7 +210,8 @@ func (s *Script) Init(ctx context.Context, st *state.State) error {
 	})
 }
 
-// initial is what $init returns; Absent where that is nothing.
+// initial returns the value of f, which is $init or $initShared; Absent if it
+// returns nothing.
 func (s *Script) initial(f goja.Callable, st *state.State) (v state.Value, err error) {
 	if f == nil {
 		return st.NewObject().Value(), nil
@@ -233,8 +232,7 @@ func (s *Script) initialShared(st *state.State) (state.Value, error) {
 	return v, err
 }
 
-// Apply folds one event. When it returns an error the caller rolls the state
-// back.
+// Apply folds one event. On an error the caller rolls the state back.
 func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (handled bool, err error) {
 	if s.e.clockRead {
 		if err := s.setClock(ev); err != nil {
@@ -252,12 +250,12 @@ func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (
 		return false, err
 	}
 	if s.e.server && st.Root().Kind() == state.Null {
-		s.e.warn("null", "a handler made the state null, which it stays: V1 of KurrentDB calls $init again")
+		s.e.warn("null", "a handler made the state null, and it stays null; V1 of KurrentDB calls $init again")
 	}
 	return true, nil
 }
 
-// applySlowly folds one event by the engine.
+// applySlowly folds one event in the engine.
 func (s *Script) applySlowly(ctx context.Context, st *state.State, ev *replay.Event, f goja.Callable) error {
 	return s.call(ctx, st, ev, func() error {
 		root := s.root(st)
@@ -266,11 +264,11 @@ func (s *Script) applySlowly(ctx context.Context, st *state.State, ev *replay.Ev
 		}
 		switch {
 		case s.isDeletion(ev):
-			if err := s.deleted(root, ev); err != nil { // what it returns is no state
+			if err := s.deleted(root, ev); err != nil { // its result is not a state
 				return err
 			}
 			return s.e.settle()
-		case f == nil: // no handlers of types: the state is the last event's body
+		case f == nil: // without handlers the state is the last event's body
 			return s.takeBody(slot{st: st}, ev)
 		}
 		v, err := f(goja.Undefined(), root, s.e.event.obj)
@@ -281,8 +279,8 @@ func (s *Script) applySlowly(ctx context.Context, st *state.State, ev *replay.Ev
 	})
 }
 
-// begin calls $created before the first event that comes to a state, unless it is
-// the end of its stream.
+// begin calls $created before the first event of a state, unless the event deletes
+// its stream.
 func (s *Script) begin(st *state.State, root goja.Value, ev *replay.Event) error {
 	if !st.Fresh {
 		return nil
@@ -294,12 +292,12 @@ func (s *Script) begin(st *state.State, root goja.Value, ev *replay.Event) error
 	return s.callCreated(root)
 }
 
-// KeptPayload reports whether the script left the last event's payload as it was.
+// KeptPayload reports whether the script left the last event's payload unchanged.
 func (s *Script) KeptPayload() bool { return !s.e.spoiled }
 
-// handler returns what handles the event: the handler of exactly its type, else
-// $any, which the system's own events don't reach. ok is false for an event that
-// none takes. Without handlers of types every event is taken, by none.
+// handler returns the handler of the event: the one for its type, else $any, which
+// system events do not reach. ok is false if no handler takes the event. If the
+// projection has no handlers at all, f is nil and ok is true.
 func (s *Script) handler(ev *replay.Event) (f goja.Callable, ok bool) {
 	if s.step != nil {
 		return s.step, true
@@ -354,7 +352,7 @@ func (s *Script) root(st *state.State) goja.Value {
 	return s.e.scalar(v, "state", false)
 }
 
-// take makes what a handler returned the state. Undefined keeps it.
+// take makes a handler's result the state. Undefined leaves the state as it is.
 func (s *Script) take(st *state.State, v goja.Value) error {
 	if v == nil || v == goja.Undefined() {
 		return s.e.settle()
@@ -367,7 +365,7 @@ func (s *Script) take(st *state.State, v goja.Value) error {
 	err := s.e.guard(func() {
 		r, ok := s.e.final(v, st, "", 0)
 		if !ok {
-			panic(s.e.rt.NewTypeError("a handler returned " + shorten(s.e.display(v)) + ", which can't be a state"))
+			panic(s.e.rt.NewTypeError("a handler returned " + shorten(s.e.display(v)) + ", which cannot be a state"))
 		}
 		st.SetRoot(r)
 	})

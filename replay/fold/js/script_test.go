@@ -163,7 +163,7 @@ func TestFoldErrors(t *testing.T) {
 		{"constructor", `(() => 1).constructor('return 1')()`, "code from strings is off", ""},
 		{"require", `require('fs')`, "require is not defined", ""},
 		{"promise", `return Promise.resolve(1)`, "Promise", ""},
-		{"function returned", `return () => 1`, "can't be a state", ""},
+		{"function returned", `return () => 1`, "cannot be a state", ""},
 		{"proxy", `s.p = new Proxy({}, {ownKeys() { throw new Error('trap') }})`, "trap", ""},
 		{"getter throws", `s.p = {get x() { throw new Error('got') }}`, "got", ""},
 		{"toJSON throws", `s.p = {toJSON() { throw new Error('json') }}`, "json", ""},

@@ -187,10 +187,10 @@ func TestClockAtTheTop(t *testing.T) {
 
 func TestServerRefusesDefinitions(t *testing.T) {
 	for src, want := range map[string]string{
-		`options({biState: 1}); fromAll().when({})`:                                           "biState is true or false",
-		`options({$includeLinks: 'x'}); fromAll().when({})`:                                   "$includeLinks is true or false",
-		`options({processingLag: '5'}); fromAll().when({})`:                                   "processingLag is a number",
-		`options({resultStreamName: 5}); fromAll().when({})`:                                  "resultStreamName is a text",
+		`options({biState: 1}); fromAll().when({})`:                                           "biState must be true or false",
+		`options({$includeLinks: 'x'}); fromAll().when({})`:                                   "$includeLinks must be true or false",
+		`options({processingLag: '5'}); fromAll().when({})`:                                   "processingLag must be a number",
+		`options({resultStreamName: 5}); fromAll().when({})`:                                  "resultStreamName must be a string",
 		`options({speed: 1}); fromAll().when({})`:                                             "unknown option speed",
 		`options({reorderEvents: true, processingLag: 500}); fromAll().when({})`:              "needs fromStreams",
 		`fromStreams('a').when({}); options({reorderEvents: true, processingLag: 500})`:       "several streams",
@@ -203,13 +203,13 @@ func TestServerRefusesDefinitions(t *testing.T) {
 		`fromStream(5).when({})`:                                                              "fromStream needs names",
 		`fromStreams('a', 5).when({})`:                                                        "fromStreams needs names",
 		`fromStreams().when({})`:                                                              "fromStreams needs a name",
-		`emit('a', 'b', {}); fromAll().when({})`:                                              "emit is for handlers",
-		`linkTo('a', {}); fromAll().when({})`:                                                 "linkTo is for handlers",
+		`emit('a', 'b', {}); fromAll().when({})`:                                              "emit works only in handlers",
+		`linkTo('a', {}); fromAll().when({})`:                                                 "linkTo works only in handlers",
 		`fromAll().when({}).when({})`:                                                         "when",
 		`fromAll().when({A() {}}); on_event('A', () => 1)`:                                    "A has two handlers",
 		`on_event('A'); fromAll()`:                                                            "on_event needs a function",
 		`fromAll().when({$deleted() {}})`:                                                     "$deleted needs foreachStream",
-		`fromAll().foreachStream().when({$initShared() {}, $deleted() {}})`:                   "$deleted can't be used",
+		`fromAll().foreachStream().when({$initShared() {}, $deleted() {}})`:                   "$deleted cannot be combined",
 	} {
 		_, err := Load("test.js", src, Limits{})
 		var fe *replay.FoldError
@@ -231,18 +231,18 @@ func TestServerRefusesEffects(t *testing.T) {
 		`emit('', 'T', {})`:             "emit needs a stream",
 		`emit(5, 'T', {})`:              "emit needs a stream",
 		`emit('a', null, {})`:           "emit needs a type",
-		`emit('a', 'T', 'x')`:           "emit needs a body",
-		`emit('a', 'T', null)`:          "emit needs a body",
-		`emit('a', 'T', {}, null)`:      "emit needs metadata",
-		`emit('a', 'T', {}, undefined)`: "emit needs metadata",
+		`emit('a', 'T', 'x')`:           "emit needs an object as its body",
+		`emit('a', 'T', null)`:          "emit needs an object as its body",
+		`emit('a', 'T', {}, null)`:      "emit needs an object as its metadata",
+		`emit('a', 'T', {}, undefined)`: "emit needs an object as its metadata",
 		`linkTo('', e)`:                 "linkTo needs a stream",
 		`linkTo('a')`:                   "linkTo needs a stream and an event",
 		`linkTo('a', 'x')`:              "linkTo needs an event",
-		`linkTo('a', e, null)`:          "linkTo needs metadata",
-		`linkTo('a', {sequenceNumber: '1', streamId: 'b'})`: "which is a number",
+		`linkTo('a', e, null)`:          "linkTo needs an object as its metadata",
+		`linkTo('a', {sequenceNumber: '1', streamId: 'b'})`: "a numeric sequenceNumber",
 		`linkTo('a', {sequenceNumber: 1})`:                  "and a streamId",
 		`linkStreamTo('a', '')`:                             "linkStreamTo needs a linked stream",
-		`linkStreamTo('a', 'b', {})`:                        "linkStreamTo needs a stream and the stream to link",
+		`linkStreamTo('a', 'b', {})`:                        "linkStreamTo needs exactly a stream and the stream to link",
 		`console.log('x')`:                                  "console is not defined",
 	} {
 		_, _, err := folded(t, `fromAll().when({A(s, e) { `+call+` }})`, typed("A", `{}`)...)
@@ -261,7 +261,7 @@ func TestServerRefusesEffects(t *testing.T) {
 
 func TestServerWarnings(t *testing.T) {
 	for src, want := range map[string]string{
-		`fromAll().when({$any() {}, A() {}})`:                                        "$any is written before A",
+		`fromAll().when({$any() {}, A() {}})`:                                        "$any comes before A",
 		`fromAll().when({A(s) { s.at = new Date(0) }})`:                              "a Date was put in the state: it is stored as {}",
 		`fromAll().when({A(s) { s.seen = new Set() }})`:                              "a Set was put in the state",
 		`fromAll().when({A(s) { s.n = NaN }})`:                                       "NaN was put in the state: it is stored as null",

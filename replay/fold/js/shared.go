@@ -10,43 +10,44 @@ import (
 	"asof/replay/state"
 )
 
-// SharedKey is where the state of all partitions holds what they share.
+// SharedKey is the member for the shared state, in the state of all partitions.
 const SharedKey = "$shared"
 
-// SharesState reports whether the projection's partitions have a part of their
-// states in common ($initShared or biState, with partitionBy or foreachStream).
-// One of them can't be folded without the others: see [Script.AllPartitions] and
+// SharesState reports whether the projection's partitions share part of their state
+// ($initShared or biState, with partitionBy or foreachStream). A single partition
+// cannot be folded without the others: see [Script.AllPartitions] and
 // [Script.OnePartition].
 func (s *Script) SharesState() bool { return s.def.sharesState() }
 
-// AllPartitions folds all partitions of a projection that shares state: into an
-// object of their own states by name, and of what they share by [SharedKey].
+// AllPartitions folds all partitions of a projection that shares state. Its state is
+// an object of the partitions' own states by name, with the shared state under
+// [SharedKey].
 func (s *Script) AllPartitions() replay.Reducer { return &sharedAll{s} }
 
-// OnePartition folds all partitions, too, but its state is what the handlers of
-// one get: [own, shared].
+// OnePartition also folds all partitions, but its state is that of a single one, as
+// its handlers see it: [own, shared].
 func (s *Script) OnePartition(name string) replay.Reducer { return &sharedOne{s, name} }
 
 type sharedAll struct{ *Script }
 
-// sharedOne keeps the states of the other partitions beside its own.
+// sharedOne keeps the states of the other partitions in state.State.Beside.
 type sharedOne struct {
 	*Script
 	name string
 }
 
 type beside struct {
-	begun  bool // an event of the partition came
+	begun  bool // the partition has had an event
 	others map[string]state.Value
 }
 
-// A slot is where a part of the state is.
+// A slot is the location of a part of the state.
 type slot struct {
 	st   *state.State
 	node *state.Node  // nil: the part is the root of st
-	key  string       // in an object
-	at   int          // in an array
-	away *state.Value // of a part that has no place in st, though its nodes are st's
+	key  string       // if node is an object
+	at   int          // if node is an array
+	away *state.Value // a part outside the tree of st, made of its nodes
 }
 
 func (p slot) get() state.Value {
@@ -77,7 +78,7 @@ func (p slot) set(v state.Value) {
 	}
 }
 
-// Identity tells the state from that of one stream.
+// Identity differs from that of the script, which folds one stream.
 func (s *sharedAll) Identity() (id string, ok bool) {
 	id, ok = s.Script.Identity()
 	return id + " of all partitions", ok
@@ -102,7 +103,7 @@ func (s *sharedAll) Apply(ctx context.Context, st *state.State, ev *replay.Event
 	})
 }
 
-// Result shapes the state of each partition, and leaves what they share.
+// Result shapes the state of each partition and leaves out the shared state.
 func (s *sharedAll) Result(st *state.State) (state.Value, error) {
 	if len(s.def.shape) == 0 {
 		return st.Freeze(), nil
@@ -127,11 +128,11 @@ func (s *sharedAll) Result(st *state.State) (state.Value, error) {
 	return results.Value(), err
 }
 
-// Identity: the state does not tell the other partitions', so that nothing can go
-// on from it.
+// Identity returns false: a fold cannot continue from the state, which does not
+// include those of the other partitions.
 func (s *sharedOne) Identity() (id string, ok bool) { return "", false }
 
-// Partial says the same to a run.
+// Partial returns true, for the same reason.
 func (s *sharedOne) Partial() bool { return true }
 
 func (s *sharedOne) Init(ctx context.Context, st *state.State) error {
@@ -156,7 +157,7 @@ func (s *sharedOne) Apply(ctx context.Context, st *state.State, ev *replay.Event
 	root := st.Root().Node()
 	b, ok := st.Beside.(*beside)
 	if !ok {
-		return false, &replay.FoldError{At: ev.Moment(), By: s.Name(), Err: errors.New("the other partitions' states are not known here")}
+		return false, &replay.FoldError{At: ev.Moment(), By: s.Name(), Err: errors.New("the states of the other partitions are missing")}
 	}
 	var away state.Value
 	other := ""
@@ -178,8 +179,7 @@ func (s *sharedOne) Apply(ctx context.Context, st *state.State, ev *replay.Event
 	return handled, err
 }
 
-// applyShared folds an event into the state of its partition, and into what all of
-// them share.
+// applyShared folds an event into the state of its partition and the shared state.
 func (s *Script) applyShared(
 	ctx context.Context, ev *replay.Event, shared slot, ownOf func(part string) (own slot, isNew bool),
 ) (handled bool, err error) {
@@ -200,7 +200,7 @@ func (s *Script) applyShared(
 	own, isNew := ownOf(part)
 	err = s.call(ctx, shared.st, ev, func() error {
 		if part == SharedKey {
-			return errors.New("a partition can't be named " + SharedKey + ": so is what all share")
+			return errors.New("a partition cannot be named " + SharedKey + ", the name of the shared state")
 		}
 		both, err := s.both(own, shared, isNew)
 		if err != nil {
@@ -218,8 +218,8 @@ func (s *Script) applyShared(
 	return err == nil, err
 }
 
-// both is what the handlers of a partition get: its own state, and what all share.
-// $created may put other ones in their place.
+// both returns what the handlers of a partition get, [own, shared]. $created may
+// replace either.
 func (s *Script) both(own, shared slot, isNew bool) (*goja.Object, error) {
 	if !isNew {
 		return s.e.rt.NewArray(s.inScript(own), s.inScript(shared)), nil
@@ -247,13 +247,13 @@ func (s *Script) inScript(p slot) goja.Value {
 	return goja.Null()
 }
 
-// takeBoth puts in the state what a handler left in both, or returned in place of
-// them. A shared part that is nothing leaves the one that there was.
+// takeBoth puts in the state what a handler left in both or returned instead. A
+// shared part that is null or undefined leaves the previous one.
 func (s *Script) takeBoth(own, shared slot, both *goja.Object, v goja.Value) error {
 	if v != nil && v != goja.Undefined() {
 		o, ok := v.(*goja.Object)
 		if !ok || o.ClassName() != "Array" {
-			return errors.New("where state is shared a handler returns [state, shared], or nothing")
+			return errors.New("a handler of shared state must return [state, shared] or nothing")
 		}
 		both = o
 	}
@@ -269,7 +269,7 @@ func (s *Script) takeBoth(own, shared slot, both *goja.Object, v goja.Value) err
 	return s.e.settle()
 }
 
-// put makes a script's value a part of the state, unless it is that part.
+// put makes a script's value a part of the state, unless it already is that part.
 func (s *Script) put(p slot, v goja.Value) {
 	if o, ok := v.(*goja.Object); ok {
 		if w := wrapperOf(o); w != nil && w.n == p.get().Node() {

@@ -117,12 +117,12 @@ func treeOf(t testing.TB, s string) state.Value {
 
 func TestSharedRefuses(t *testing.T) {
 	s := mustLoad(t, sharedSrc)
-	if err := s.Init(t.Context(), state.New()); err == nil || !strings.Contains(err.Error(), "shared by all partitions") {
+	if err := s.Init(t.Context(), state.New()); err == nil || !strings.Contains(err.Error(), "its partitions share state") {
 		t.Errorf("one stream: %v", err)
 	}
 	for src, want := range map[string]string{
-		`fromAll().partitionBy(e => '$shared').when({$initShared() {}, A() {}})`:      "a partition can't be named $shared",
-		`fromAll().partitionBy(e => 'x').when({$initShared() {}, A: () => ({n: 1})})`: "a handler returns [state, shared]",
+		`fromAll().partitionBy(e => '$shared').when({$initShared() {}, A() {}})`:      "a partition cannot be named $shared",
+		`fromAll().partitionBy(e => 'x').when({$initShared() {}, A: () => ({n: 1})})`: "must return [state, shared]",
 	} {
 		r, st := mustLoad(t, src).AllPartitions(), state.New()
 		if err := r.Init(t.Context(), st); err != nil {

@@ -9,13 +9,13 @@ import (
 	"asof/replay"
 )
 
-// An Upcaster turns events of older schema revisions into the present ones. Its
-// script says how, one revision at a time:
+// An Upcaster converts events of older schema revisions to the current one. Its
+// script defines one step per revision:
 //
 //	upcast("ItemAdded", 1, (data, e) => { data.qty ??= 1 })
 //
-// turns the data of an ItemAdded of revision 1 into those of revision 2. The
-// function changes data in place, or returns the new data.
+// converts the data of an ItemAdded from revision 1 to revision 2. The function
+// changes data in place or returns the new data.
 type Upcaster struct {
 	e     *engine
 	steps map[upcastKey]goja.Callable
@@ -51,14 +51,14 @@ func LoadUpcaster(name, src string, o Limits) (*Upcaster, error) {
 		return nil, err
 	case len(u.steps) == 0:
 		return nil, &SyntaxError{
-			Name: name, Msg: "it defines no upcaster",
+			Name: name, Msg: "the script defines no upcaster",
 			Next: `write upcast("Type", revision, (data, e) => …)`,
 		}
 	}
 	return u, nil
 }
 
-// Identity is made from the script's text, see [Script.Identity].
+// Identity returns a hash of the script's text, see [Script.Identity].
 func (u *Upcaster) Identity() (id string, ok bool) { return u.e.src.identity("upcast") }
 
 func (u *Upcaster) define(c goja.FunctionCall) goja.Value {
@@ -76,8 +76,8 @@ func (u *Upcaster) define(c goja.FunctionCall) goja.Value {
 	return goja.Undefined()
 }
 
-// Upcast turns the event's body, by [replay.Event.SetBody], and its revision into
-// the newest that the script knows of. It takes as many steps as there are.
+// Upcast converts the event's body and revision to the newest revision that the
+// script defines, step by step.
 func (u *Upcaster) Upcast(ev *replay.Event) error {
 	for {
 		f := u.steps[upcastKey{ev.Type, ev.Revision}]

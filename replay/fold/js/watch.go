@@ -12,48 +12,48 @@ import (
 	"github.com/dop251/goja"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
-// Limits bound what one call of a script may take. Zero fields take the
-// defaults.
+// Limits bound one call of a script. Zero fields mean the defaults.
 type Limits struct {
-	Time   time.Duration // for one event: 5 seconds, and at most that
-	Memory uint64        // bytes by which a script alone may grow the heap during one event: 512 MiB
+	Time   time.Duration // for one event; 5 seconds is the default and the maximum
+	Memory uint64        // heap growth of one script during one event, in bytes; default 512 MiB
 
-	// Together is by how many bytes the heap may grow during one event while other
-	// scripts of the process run, which cannot be told apart: twice Memory. The
-	// scripts whose event has lasted all that time are stopped then.
+	// Together bounds heap growth during one event while other scripts of the
+	// process run too, in bytes; default twice Memory. Beyond it, every script
+	// whose event lasted the whole time is stopped.
 	Together uint64
 
-	// Stuck, when set, is called from another goroutine when a script does not
-	// stop although it was told to: it is inside one huge built-in operation. What
-	// happens then is for the host to decide: it can end the process, or leave the
-	// script to itself and go on, see [Within]. The error is a [replay.FoldError]
-	// that names the script and the event, unless the caller has given up.
+	// Stuck, if set, is called from another goroutine when a script does not stop
+	// because it is inside a long built-in operation. The host can end the process,
+	// or abandon the script and continue, see [Within]. The error is a
+	// [replay.FoldError] that names the script and the event, or the error of the
+	// context that ended.
 	Stuck func(error)
 
-	// Note, when set, returns where one script notes what it is doing. A note that
-	// outlives the process tells which script took it down.
+	// Note, if set, returns the record of what one script is doing. A record that
+	// outlives the process names the script that took it down.
 	Note func(script string) Running
 }
 
-// Running is a note of what one script is doing.
+// Running records what one script is doing.
 type Running interface {
-	Enter(ev *replay.Event) // the script runs, for this event or for none
-	Leave()                 // it returned
+	Enter(ev *replay.Event) // the script starts; ev is nil outside of events
+	Leave()                 // the script returned
 }
 
 const (
 	defaultTime   = 5 * time.Second
 	maxTime       = 5 * time.Second
 	defaultMemory = 512 << 20
-	// patience is how long a script that was told to stop may take for it.
+	// patience is how long an interrupted script may take to stop.
 	patience = 2 * time.Second
 )
 
-// regexTimeout bounds one match of a regular expression that needs
-// backtracking. The engine takes a match that was cut short for none, so it must
-// be longer than any Limits.Time: the script is stopped before it can tell.
+// regexTimeout bounds one match of a regular expression that needs backtracking.
+// The engine treats a match that times out as no match. The timeout is therefore
+// longer than any Limits.Time, so that the script is stopped first.
 var regexTimeout = maxTime + time.Second
 
 var boundRegex = sync.OnceFunc(func() { regexp2.DefaultMatchTimeout = regexTimeout })
@@ -72,44 +72,44 @@ func (o Limits) orDefault() Limits {
 	return o
 }
 
-// errStopped is in every error of a script that was stopped by its limits.
+// errStopped is wrapped by every error about a limit.
 var errStopped = errors.New("stopped")
 
-// A stopError says which limit a script ran into.
+// A stopError says which limit a script exceeded.
 type stopError struct{ reason string }
 
 func (e *stopError) Error() string { return e.reason }
 func (e *stopError) Unwrap() error { return errStopped }
 
-// watchEvery is how often a running script is looked at; watchClosely, one that
-// has the heap grow: the next doubling of a text must not pass unseen.
+// watchEvery is the interval between checks of a running script. watchClosely is
+// the interval while the heap grows, short enough to see a string double.
 const (
 	watchEvery   = 20 * time.Millisecond
 	watchClosely = time.Millisecond
 )
 
-// A watch stops scripts that do not return. An event costs it a few atomic
-// operations: a timer looks, now and then, whether the same event is still
-// running, and stops itself when nothing runs.
+// A watch stops scripts that do not return. It costs a few atomic operations per
+// event: a timer checks at intervals whether the same event is still running, and
+// stops when no script runs.
 type watch struct {
 	rt     *goja.Runtime
 	beat   atomic.Uint64 // odd while a script runs
 	fired  atomic.Bool   // an interrupt was, or is about to be, set
 	armed  atomic.Bool
-	lastCx context.Context // the runner's: what ctx was set to
+	lastCx context.Context // the value of ctx, for the script's goroutine
 	name   string          // of the script
-	note   Running         // nil: nobody wants to know
+	note   Running         // nil: not recorded
 	event  atomic.Pointer[replay.Event]
 
 	mu      sync.Mutex
 	options Limits
 	ctx     context.Context
 	timer   *time.Timer
-	last    sample    // at the last look
-	seen    uint64    // the beat at that time
-	since   time.Time // of the first look at that beat
-	bill    bill      // of the event with that beat
-	told    time.Time // when it was interrupted; zero: not
+	last    sample    // at the last check
+	seen    uint64    // beat at the last check
+	since   time.Time // first check of that beat
+	bill    bill      // for the event with that beat
+	told    time.Time // when the script was interrupted; zero: not interrupted
 }
 
 func (w *watch) setOptions(o Limits) {
@@ -121,7 +121,7 @@ func (w *watch) setOptions(o Limits) {
 	}
 }
 
-// begin is called before a script runs.
+// begin starts the watch before a script runs.
 func (w *watch) begin(ctx context.Context, ev *replay.Event) {
 	w.event.Store(ev)
 	if w.note != nil {
@@ -147,9 +147,9 @@ func (w *watch) begin(ctx context.Context, ev *replay.Event) {
 	}
 }
 
-// end is called after it returned. No interrupt outlives it: look sets fired
-// before it checks the beat, so either it sees the new beat or its mark is seen
-// here.
+// end ends the watch after the script returned. No interrupt outlives it: look sets
+// fired before it checks the beat, so either look sees the new beat or end sees
+// fired.
 func (w *watch) end() {
 	w.beat.Add(1)
 	activity.Add(^uint64(oneRunning - 1))
@@ -184,7 +184,7 @@ func (w *watch) look() {
 	} else if !isNew {
 		w.armed.Store(false)
 		if w.beat.Load() == b || !w.armed.CompareAndSwap(false, true) {
-			return // idle, or armed anew by begin
+			return // idle, or begin has armed it again
 		}
 	}
 	if r.bytes > w.bill.start.bytes+w.options.Memory/8 {
@@ -194,7 +194,7 @@ func (w *watch) look() {
 	}
 }
 
-// over returns why the script that is running has to stop, or nil.
+// over returns why the running script must stop, or nil.
 func (w *watch) over(now time.Time) error {
 	if w.ctx != nil && w.ctx.Err() != nil {
 		return w.ctx.Err()
@@ -208,7 +208,7 @@ func (w *watch) over(now time.Time) error {
 	return nil
 }
 
-// stop tells the script to stop, or its owner that it does not.
+// stop interrupts the script, or reports it as stuck if an interrupt did not help.
 func (w *watch) stop(beat uint64, reason error, now time.Time) {
 	if !w.told.IsZero() {
 		late := now.Sub(w.told) > min(patience, w.options.Time)
@@ -229,12 +229,12 @@ func (w *watch) stop(beat uint64, reason error, now time.Time) {
 	w.rt.Interrupt(reason)
 }
 
-// stuck is the error of a script that can't be stopped; nil when it returned just
-// now. The event is the script's own until then.
+// stuck returns the error of a script that does not stop; nil if it has just
+// returned. Until then the event stays valid.
 func (w *watch) stuck(beat uint64, reason error) error {
 	f := &replay.FoldError{
 		By: w.name, Err: reason,
-		Next: "look for one operation that takes very long or very much: the script could only be stopped with the program",
+		Next: fault.Try("look for a single built-in operation that takes very long or a lot of memory"),
 	}
 	var stopped *stopError
 	if !errors.As(reason, &stopped) {

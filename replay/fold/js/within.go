@@ -5,17 +5,16 @@ import (
 	"runtime/debug"
 )
 
-// Within runs f, which is to fold under the limits that it is given, and returns
-// its error. When one of its scripts is stuck, Within returns that error and
-// leaves f to itself: it runs on until the script's operation ends, so its caller
-// must not use what f uses any more. A host that lives longer than one question
-// asks each of them within it.
+// Within runs f, which must fold under the limits it gets, and returns its error.
+// If a script is stuck, Within returns an error that says so and abandons f, which
+// runs on until the script's operation ends: the caller must no longer use what f
+// uses. A host that outlives a single question runs each question in Within.
 func Within(l Limits, f func(Limits) error) error {
 	stuck, done := make(chan error, 1), make(chan error, 1)
 	l.Stuck = func(err error) {
 		select {
 		case stuck <- err:
-		default: // another script of f was stuck before
+		default: // another script of f is stuck
 		}
 	}
 	crashed := make(chan string, 1)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // A Times reads the times of one store. Texts are read each by its form. Of
@@ -161,12 +162,12 @@ func (c *Times) decide() {
 	}
 }
 
-// Hint says how to have numbers read that were refused; empty where none was.
-func (c *Times) Hint() string {
+// Next is how to have numbers read that were refused; zero where none was.
+func (c *Times) Next() fault.Remedy {
 	if c.Refused == "" || c.name == "" {
-		return ""
+		return fault.Remedy{}
 	}
-	return fmt.Sprintf("say in what unit: --map time=%s:UNIT, one of %s", c.name, strings.Join(UnitNames(), ", "))
+	return fault.Try("say in which unit ("+strings.Join(UnitNames(), ", ")+")").With("map", "time="+c.name+":UNIT")
 }
 
 // NumberOf returns the number in a value, if that is one that is read by a unit.

@@ -64,8 +64,8 @@ func (v *Value) Describe() string {
 // maxWhole is up to where a real number holds every integer.
 const maxWhole = 1 << 53
 
-// Whole returns the value as an integer, if it is one: 3.0 is.
-func (v *Value) Whole() (int64, bool) {
+// Integer returns the value as an integer, if it is one: 3.0 is.
+func (v *Value) Integer() (int64, bool) {
 	if v.Kind == Real && v.Real == math.Trunc(v.Real) && math.Abs(v.Real) <= maxWhole {
 		return int64(v.Real), true
 	}
@@ -80,7 +80,7 @@ func WholeNumber(text []byte) (int64, bool) {
 	}
 	v := Value{Kind: Real}
 	v.Real, err = strconv.ParseFloat(string(text), 64)
-	n, ok := v.Whole()
+	n, ok := v.Integer()
 	return n, ok && err == nil && IsNumber(text)
 }
 

@@ -16,8 +16,8 @@ func SQLite() []sqlite.Dialect {
 }
 
 // Files are the kinds of files that are one object.
-func Files() []jsonfile.Whole {
-	return []jsonfile.Whole{{Dialect: ocelDialect.Name, Fits: looksLikeOCEL, Open: openOCEL}}
+func Files() []jsonfile.ObjectFile {
+	return []jsonfile.ObjectFile{{Dialect: ocelDialect.Name, Fits: looksLikeOCEL, Open: openOCEL}}
 }
 
 // Postgres are tried in every schema; a database that holds two stores is

@@ -38,7 +38,7 @@ func matchDisintegrate(p *postgres.Probe) (*table.Layout, error) {
 		return nil, err
 	}
 	if len(chosen) > 1 {
-		return nil, fmt.Errorf("its events are about several things: choose which one is a stream with --context %s", strings.Join(ids, ", --context "))
+		return nil, fmt.Errorf("its events are about several things: choose as the context which one is a stream, of %s", strings.Join(ids, ", "))
 	}
 	id := postgres.Ref("e", t, chosen[0])
 	l := &table.Layout{

@@ -44,7 +44,7 @@ func matchEventSauce(p *sqlite.Probe) (*table.Layout, error) {
 		return nil, err
 	}
 	if len(chosen) > 1 {
-		return nil, source.ContextError("several tables hold its events: choose one with --context: " + source.Listed(chosen, 10))
+		return nil, &source.ContextError{Msg: "several tables hold its events", Contexts: chosen}
 	}
 	t := p.Table(chosen[0])
 	l := &table.Layout{

@@ -20,7 +20,7 @@ import (
 
 // looksLikeOCEL reports whether a file that begins so is such an object.
 func looksLikeOCEL(head []byte) bool {
-	head = bytes.TrimPrefix(head, jsonfile.BOMUTF8)
+	head = bytes.TrimPrefix(head, jsonfile.UTF8BOM)
 	i := cell.SkipSpaces(head, 0)
 	if i >= len(head) || head[i] != '{' {
 		return false
@@ -119,7 +119,7 @@ func ocelDatabase(ctx context.Context, src *jsonfile.Input, text io.Reader) (_ *
 	err = x.run()
 	x.release()
 	if err == nil {
-		err = src.Settle(x.split.Off + int64(x.split.Start))
+		err = src.FinishFirstPass(x.split.Off + int64(x.split.Start))
 	} else if ctx.Err() != nil {
 		err = ctx.Err()
 	} else {

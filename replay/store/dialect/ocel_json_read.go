@@ -52,11 +52,11 @@ func (x *ocelReading) insert(sql string, args ...any) (bool, error) {
 // object goes through the outermost object.
 func (x *ocelReading) object() error {
 	s := x.split
-	if _, err := s.AtLeast(len(jsonfile.BOMUTF8)); err != nil {
+	if _, err := s.AtLeast(len(jsonfile.UTF8BOM)); err != nil {
 		return err
 	}
-	if bytes.HasPrefix(s.Rest(), jsonfile.BOMUTF8) {
-		s.Start += len(jsonfile.BOMUTF8)
+	if bytes.HasPrefix(s.Rest(), jsonfile.UTF8BOM) {
+		s.Start += len(jsonfile.UTF8BOM)
 	}
 	for separator := byte('{'); ; separator = ',' {
 		c, err := s.SkipSpace()
@@ -112,8 +112,8 @@ func (x *ocelReading) value() ([]byte, error) {
 	}
 	for {
 		n, ok := cell.SkipJSON(s.Rest(), 0)
-		if ok && n < len(s.Rest()) || s.Eof {
-			t, err := s.Take(max(n, 0), s.Eof)
+		if ok && n < len(s.Rest()) || s.EOF {
+			t, err := s.Take(max(n, 0), s.EOF)
 			if err == nil {
 				if f := x.scan.Document(t.Text); f != nil {
 					err = t.Place(f)

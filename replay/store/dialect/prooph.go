@@ -92,7 +92,7 @@ func proophTables(p *postgres.Probe) (list *table.Table, streams []proophStream,
 		return nil, nil, fmt.Errorf("table %s lists no stream", list.Name)
 	case len(streams) > maxProoph:
 		return nil, nil, fmt.Errorf("table %s lists %d streams, more than the %d that can be read as one store; "+
-			"read one of them with --table and --map", list.Name, len(streams), maxProoph)
+			"read one of them by its table and a map of its columns", list.Name, len(streams), maxProoph)
 	}
 	for i := range streams {
 		v, err := p.One("SELECT metadata->>'_aggregate_id' FROM " + p.Name(streams[i].table) +

@@ -207,9 +207,9 @@ func (py *pyPayloads) open(b []byte) (data []byte, opaque string) {
 	case cell.Compressed(b) == "" && utf8.Valid(b), form != "" && form != cell.Protobuf:
 		return data, opaque
 	case wrongKey:
-		return nil, "encrypted, and not with the key that was given (CIPHER_KEY, --key-file)"
+		return nil, "encrypted, and not with the key that was given (CIPHER_KEY or a key file)"
 	default:
-		return nil, "encrypted, it seems: give the key with CIPHER_KEY or --key-file"
+		return nil, "encrypted, it seems: give the key with CIPHER_KEY or a key file"
 	}
 }
 

@@ -93,7 +93,7 @@ func allPyTables(p *postgres.Probe, l *table.Layout, tables map[string]*table.Ta
 	joint := &table.Table{Cols: []table.Column{{Name: "originator_id", Type: "text"}, {Name: "context", Type: "text"}}}
 	p.Stream(l, "e", joint, "originator_id")
 	l.Prefixed("e.context", apps)
-	l.Recognised = p.Found(fmt.Sprintf("the tables of %d applications (%s), whose streams begin with the name; choose one with --context to have positions",
+	l.Recognised = p.Found(fmt.Sprintf("the tables of %d applications (%s), whose streams begin with the name; choose one as the context to have positions",
 		len(apps), source.Listed(apps, 5)))
 }
 

@@ -88,7 +88,7 @@ func allSQLAlchemy(l *table.Layout, p *sqlite.Probe, prefixes []string) {
 	}
 	l.From = "(" + strings.Join(each, " UNION ALL ") + ") AS applications"
 	sqliteContexts(l, "context", "originator_id", prefixes)
-	l.Recognised += fmt.Sprintf("; %d applications, whose streams begin with its name; choose one with --context to have positions",
+	l.Recognised += fmt.Sprintf("; %d applications, whose streams begin with its name; choose one as the context to have positions",
 		len(prefixes))
 }
 

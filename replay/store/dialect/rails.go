@@ -88,7 +88,7 @@ func railsClock(l *table.Layout, p *sqlite.Probe) error {
 	}
 	v, err := p.First("SELECT 1 FROM event_store_events WHERE valid_at IS NOT NULL")
 	if err == nil && v.Kind != cell.Null {
-		l.Recognised += "; times are when an event was recorded, and some are valid at another: --clock valid"
+		l.Recognised += "; times are when an event was recorded, and some are valid at another, which the clock valid reads"
 	}
 	return err
 }

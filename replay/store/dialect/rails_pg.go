@@ -75,7 +75,7 @@ func pgRailsClock(p *postgres.Probe, l *table.Layout, t *table.Table) error {
 	}
 	v, err := p.One("SELECT 1 FROM " + p.Name(t) + " WHERE valid_at IS NOT NULL LIMIT 1")
 	if err == nil && v.Kind != cell.Null {
-		l.Recognised += "; times are when an event was recorded, and some are valid at another: --clock valid"
+		l.Recognised += "; times are when an event was recorded, and some are valid at another, which the clock valid reads"
 	}
 	return err
 }

@@ -23,16 +23,16 @@ import (
 //     are extensions too, and so may be category, position and revision.
 //
 // All other attributes are the event's metadata.
-var cloudEvents = jsonForm{
-	dialect: "cloudevents",
-	how:     "the first event has specversion; the stream is the subject",
-	needs:   "specversion",
-	fits:    func(m []cell.Member) bool { return cell.HasMember(m, "specversion") },
-	read:    readCloudEvent,
-	tell:    tellCloudEvents,
+var cloudEvents = form{
+	dialect:  "cloudevents",
+	how:      "the first event has specversion; the stream is the subject",
+	needs:    "specversion",
+	fits:     func(m []cell.Member) bool { return cell.HasMember(m, "specversion") },
+	read:     readCloudEvent,
+	describe: describeCloudEvents,
 }
 
-func tellCloudEvents(x *jsonIndex) []string {
+func describeCloudEvents(x *index) []string {
 	var out []string
 	if n := x.seen.notes[noteSource]; n > 0 {
 		out = append(out, fmt.Sprintf("the source where there is none (%d events)", n))
@@ -57,7 +57,7 @@ func tellCloudEvents(x *jsonIndex) []string {
 
 // A cloudEvent is what is found of one before it is known to be whole.
 type cloudEvent struct {
-	*jsonEvent
+	*event
 	skip                        replay.Fields
 	version, subject, source    *cell.Member
 	data, base64, content       *cell.Member
@@ -65,8 +65,8 @@ type cloudEvent struct {
 	category                    *cell.Member
 }
 
-func readCloudEvent(members []cell.Member, e *jsonEvent, skip replay.Fields) *cell.TextError {
-	c := cloudEvent{jsonEvent: e, skip: skip}
+func readCloudEvent(members []cell.Member, e *event, skip replay.Fields) *cell.TextError {
+	c := cloudEvent{event: e, skip: skip}
 	for i := range members {
 		if m := &members[i]; !m.IsNull() {
 			if f := c.attribute(m); f != nil {
@@ -108,7 +108,7 @@ func (c *cloudEvent) attribute(m *cell.Member) (f *cell.TextError) {
 		c.recorded = m
 	case "sequence":
 		// It need not be a number: the extension only says that it sorts.
-		c.jsonEvent.version, c.hasVersion, _ = m.LooseInteger()
+		c.event.version, c.hasVersion, _ = m.LooseInteger()
 	case "position":
 		c.position, c.hasPosition, f = m.LooseInteger()
 	case "revision":
@@ -165,10 +165,10 @@ func (c *cloudEvent) identify() (f *cell.TextError) {
 		return missing("type")
 	}
 	if c.category != nil {
-		c.jsonEvent.category, f = c.category.Label()
+		c.event.category, f = c.category.Label()
 	} else if _, uuid := cell.UUIDDigits(string(c.stream)); !uuid {
 		if prefix := cell.CategoryBeforeDash(string(c.stream)); prefix != "" {
-			c.jsonEvent.category = []byte(prefix)
+			c.event.category = []byte(prefix)
 			c.note(noteCategory)
 		}
 	}
@@ -177,9 +177,9 @@ func (c *cloudEvent) identify() (f *cell.TextError) {
 	}
 	switch {
 	case c.auth != nil:
-		c.jsonEvent.actor, f = c.auth.Label()
+		c.event.actor, f = c.auth.Label()
 	case c.actor != nil:
-		c.jsonEvent.actor, f = c.actor.Label()
+		c.event.actor, f = c.actor.Label()
 	}
 	return f
 }
@@ -200,7 +200,7 @@ func (c *cloudEvent) payload() *cell.TextError {
 	case c.data != nil && c.base64 != nil:
 		return &cell.TextError{At: c.base64.At, Msg: "the event has both data and data_base64"}
 	case c.data != nil:
-		c.jsonEvent.data = c.data.Value
+		c.event.data = c.data.Value
 		return nil
 	case c.base64 == nil || c.skip&replay.FieldData != 0:
 		return nil
@@ -232,7 +232,7 @@ func (c *cloudEvent) payload() *cell.TextError {
 	case fault != nil:
 		c.opaque = "its base64 holds no JSON: " + fault.Msg
 	default:
-		c.jsonEvent.data = bytes.TrimSpace(raw)
+		c.event.data = bytes.TrimSpace(raw)
 	}
 	return nil
 }

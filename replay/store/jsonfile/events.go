@@ -11,6 +11,7 @@ import (
 	"sort"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
@@ -20,7 +21,7 @@ import (
 func (r *reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
 		err := r.usable(ctx)
-		var p *jsonPlan
+		var p *plan
 		if err == nil {
 			p, err = r.plan(q)
 		}
@@ -31,7 +32,7 @@ func (r *reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.E
 			}
 		}
 		if err == nil {
-			err = r.src.unmoved()
+			err = r.src.checkUnchanged()
 		}
 		if err != nil {
 			yield(nil, err)
@@ -40,13 +41,13 @@ func (r *reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.E
 }
 
 // walk yields the events of a plan. It reports whether whoever asks wants more.
-func (r *reader) walk(ctx context.Context, q replay.Query, p *jsonPlan, yield func(*replay.Event, error) bool) (bool, error) {
+func (r *reader) walk(ctx context.Context, q replay.Query, p *plan, yield func(*replay.Event, error) bool) (bool, error) {
 	skip := q.Skip
 	prefix := cell.NewIDPrefix(q.IDPrefix)
 	if q.IDPrefix != "" {
 		skip &^= replay.FieldID
 	}
-	c := jsonCursor{r: r, skip: skip, text: jsonWindow{f: r.src.file}}
+	c := cursor{r: r, skip: skip, text: window{f: r.src.file}}
 	if q.Stored {
 		c.stored = &replay.Stored{}
 	}
@@ -57,7 +58,7 @@ func (r *reader) walk(ctx context.Context, q replay.Query, p *jsonPlan, yield fu
 				return true, err
 			}
 		}
-		if !p.takes(&r.idx.recs[i]) {
+		if !p.includes(&r.idx.recs[i]) {
 			continue
 		}
 		if err := c.load(&r.idx.recs[i]); err != nil {
@@ -76,8 +77,8 @@ func (r *reader) walk(ctx context.Context, q replay.Query, p *jsonPlan, yield fu
 	return true, nil
 }
 
-// A jsonPlan is the part of the index that an answer is in.
-type jsonPlan struct {
+// A plan is the part of the index that an answer is in.
+type plan struct {
 	lo, hi    int        // of the index, in position order; or
 	lists     [][]uint32 // of events, one list after the other
 	streams   []bool     // wanted, by number; nil is all
@@ -86,8 +87,8 @@ type jsonPlan struct {
 	bounded   bool
 }
 
-func (r *reader) plan(q replay.Query) (*jsonPlan, error) {
-	p := &jsonPlan{positions: q.Positions, bounded: isBounded(q.Positions)}
+func (r *reader) plan(q replay.Query) (*plan, error) {
+	p := &plan{positions: q.Positions, bounded: isBounded(q.Positions)}
 	ids := slices.Compact(slices.Sorted(slices.Values(q.Streams)))
 	if isBounded(q.Versions) && len(ids) != 1 {
 		return nil, errors.New("a span of versions needs exactly one stream")
@@ -96,7 +97,7 @@ func (r *reader) plan(q replay.Query) (*jsonPlan, error) {
 	if !r.info.HasPositions && (byPosition || p.bounded) {
 		return nil, &replay.UnsupportedError{
 			Dialect: r.info.Dialect, Lacks: "positions",
-			Next: "ask stream by stream: in this file " + r.idx.unsorted,
+			Next: fault.Try("ask stream by stream: in this file " + r.idx.unsorted),
 		}
 	}
 	p.types = r.wantedTypes(q.Types)
@@ -154,7 +155,7 @@ func (r *reader) wantedStreams(q replay.Query, ids []replay.StreamID) []bool {
 
 // find returns the number of a stream.
 func (r *reader) find(id replay.StreamID) (int, bool) {
-	return slices.BinarySearchFunc(r.idx.streams, string(id), func(s jsonStream, id string) int {
+	return slices.BinarySearchFunc(r.idx.streams, string(id), func(s stream, id string) int {
 		return cmp.Compare(s.id, id)
 	})
 }
@@ -187,14 +188,14 @@ func (r *reader) versions(stream int, span replay.Span[replay.Version]) []uint32
 }
 
 // takes reports whether an event of the plan's part is wanted.
-func (p *jsonPlan) takes(rec *jsonRec) bool {
+func (p *plan) includes(rec *record) bool {
 	return (p.streams == nil || p.streams[rec.stream]) &&
 		(p.types == nil || p.types[rec.typ]) &&
 		(!p.bounded || p.positions.Contains(replay.Position(rec.position)))
 }
 
 // indices yields the plan's part of the index.
-func (p *jsonPlan) indices(reverse bool) iter.Seq[uint32] {
+func (p *plan) indices(reverse bool) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		for i := p.lo; i < p.hi; i++ {
 			at := i
@@ -223,13 +224,13 @@ func (p *jsonPlan) indices(reverse bool) iter.Seq[uint32] {
 	}
 }
 
-// A jsonCursor reads events one after another.
-type jsonCursor struct {
+// A cursor reads events one after another.
+type cursor struct {
 	r       *reader
 	skip    replay.Fields
-	text    jsonWindow
+	text    window
 	members []cell.Member
-	parsed  jsonEvent
+	parsed  event
 	event   replay.Event
 	stored  *replay.Stored // of the event, where it is asked for
 	names   cell.Interner
@@ -237,7 +238,7 @@ type jsonCursor struct {
 
 // load reads an event that the index knows. It has been checked before; should it
 // be another now, the file has been written to.
-func (c *jsonCursor) load(rec *jsonRec) error {
+func (c *cursor) load(rec *record) error {
 	r := c.r
 	text, err := c.text.get(rec.off, int(rec.size))
 	if err != nil {
@@ -280,8 +281,8 @@ func (c *jsonCursor) load(rec *jsonRec) error {
 	return nil
 }
 
-// A jsonWindow is the part of a file that was read last.
-type jsonWindow struct {
+// A window is the part of a file that was read last.
+type window struct {
 	f    *os.File
 	buf  []byte
 	off  int64
@@ -300,7 +301,7 @@ const (
 )
 
 // get returns n bytes from off; they are valid until the next call.
-func (w *jsonWindow) get(off int64, n int) ([]byte, error) {
+func (w *window) get(off int64, n int) ([]byte, error) {
 	end := off + int64(n)
 	if off < w.off || end > w.off+int64(len(w.buf)) {
 		from, size := off, n
@@ -319,13 +320,13 @@ func (w *jsonWindow) get(off int64, n int) ([]byte, error) {
 	return w.buf[off-w.off : end-w.off : end-w.off], nil
 }
 
-func (w *jsonWindow) wider() int {
+func (w *window) wider() int {
 	w.size = min(max(minWindow, 2*w.size), maxWindow)
 	return w.size
 }
 
 // read fills the window; the file may end before it is full, but not before end.
-func (w *jsonWindow) read(from int64, size int, end int64) error {
+func (w *window) read(from int64, size int, end int64) error {
 	w.buf = slices.Grow(w.buf[:0], size)[:size]
 	n, err := w.f.ReadAt(w.buf, from)
 	w.buf, w.off = w.buf[:n], from

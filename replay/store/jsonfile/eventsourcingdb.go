@@ -14,7 +14,7 @@ import (
 // own, so they are the order within it, from 1. The category of /books/42 is
 // "books". Heartbeats are left out; an error that the server reports in the midst
 // of the events ends the reading, since the rest is missing.
-var eventSourcingDB = jsonForm{
+var eventSourcingDB = form{
 	dialect: "eventsourcingdb",
 	how:     "the first line is of a type, with a payload; the stream is the subject, the position the id",
 	needs:   "type and payload",
@@ -29,11 +29,11 @@ var eventSourcingDB = jsonForm{
 		}
 		return false
 	},
-	read: readEventSourcingDB,
-	tell: func(*jsonIndex) []string { return []string{"versions are the order within the subject"} },
+	read:     readEventSourcingDB,
+	describe: func(*index) []string { return []string{"versions are the order within the subject"} },
 }
 
-func readEventSourcingDB(members []cell.Member, e *jsonEvent, skip replay.Fields) *cell.TextError {
+func readEventSourcingDB(members []cell.Member, e *event, skip replay.Fields) *cell.TextError {
 	typ, payload := cell.MemberNamed(members, "type"), cell.MemberNamed(members, "payload")
 	if typ == nil {
 		return missing("type")

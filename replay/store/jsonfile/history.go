@@ -17,21 +17,21 @@ type historyRun struct {
 // historyOf returns the stream of an event. A history goes one way: where the
 // versions turn or repeat, another begins, and so it does with a page whose first
 // version is not the next one.
-func (x *indexer) historyOf(e *jsonEvent, page int) uint32 {
+func (x *indexer) historyOf(e *event, page int) uint32 {
 	h := &x.history
 	step := cmp.Compare(e.version, h.last)
 	same := x.histories > 0 && step != 0 && (h.step == 0 || h.step == step) &&
 		(page == h.page || e.version == h.last+int64(step))
 	if !same {
 		*h = historyRun{stream: uint32(len(x.streams))}
-		x.streams = append(x.streams, jsonStream{historic: true})
+		x.streams = append(x.streams, stream{historic: true})
 		x.histories++
 		step = 0
 	}
 	h.page, h.last, h.step = page, e.version, step
 	if len(e.stream) > 0 {
 		s := &x.streams[h.stream]
-		s.own, s.scope, s.category = string(e.stream), string(e.scope), x.named(e.category)
+		s.own, s.scope, s.category = string(e.stream), string(e.scope), x.sharedCategory(e.category)
 	}
 	return h.stream
 }
@@ -44,8 +44,8 @@ func (x *indexer) joinHistories() {
 	}
 	type name struct{ own, scope string }
 	byName := map[name]uint32{}
-	place := make([]uint32, len(x.streams))
-	var kept []jsonStream
+	renumber := make([]uint32, len(x.streams))
+	var kept []stream
 	nameless := 0
 	for i, s := range x.streams {
 		if s.own == "" {
@@ -61,11 +61,11 @@ func (x *indexer) joinHistories() {
 			s.id, byName[n] = s.own, at
 			kept = append(kept, s)
 		}
-		place[i] = at
+		renumber[i] = at
 	}
 	x.streams = kept
 	for i := range x.recs {
-		x.recs[i].stream = place[x.recs[i].stream]
+		x.recs[i].stream = renumber[x.recs[i].stream]
 	}
 	if len(kept) > 1 {
 		x.seen.positions = 0 // those that events have are their places in their history

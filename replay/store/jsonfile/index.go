@@ -14,12 +14,12 @@ import (
 	"asof/replay/store/cell"
 )
 
-// A jsonIndex says where in a file each event is, so that the events of one
+// A index says where in a file each event is, so that the events of one
 // stream cost no more than themselves. It holds about 50 bytes an event and
 // nothing of payloads.
-type jsonIndex struct {
-	recs    []jsonRec // in position order
-	streams []jsonStream
+type index struct {
+	recs    []record // in position order
+	streams []stream
 	types   []string
 	far     map[int64]time.Time // by offset: times that do not fit into nanos
 
@@ -29,11 +29,11 @@ type jsonIndex struct {
 	scoped   bool   // the ids of streams begin with their scopes
 
 	summary replay.Summary
-	seen    jsonSeen
+	seen    counts
 }
 
-// A jsonRec is one event.
-type jsonRec struct {
+// A record is one event.
+type record struct {
 	off, version, position int64
 	nanos                  int64 // of its time, since 1970
 	size, stream, typ      uint32
@@ -44,16 +44,16 @@ const (
 	farTime = math.MinInt64 + 1
 )
 
-// A jsonStream is one stream; events are indices of recs in version order.
-type jsonStream struct {
+// A stream is one stream; events are indices of recs in version order.
+type stream struct {
 	id, category string
 	own, scope   string // what its events say; id is made of both where it must be
 	historic     bool   // it is a history, see historyRun
 	events       []uint32
 }
 
-// A jsonSeen counts what events of a file have.
-type jsonSeen struct {
+// A counts counts what events of a file have.
+type counts struct {
 	events, versions, positions, ids, times, revisions, metas int64
 	actors, correlations, causations                          int64
 	leftOut                                                   map[string]int64
@@ -61,28 +61,28 @@ type jsonSeen struct {
 	marks                                                     cell.TimeTally
 }
 
-// A jsonEvent is an event as a form reads it, before it has its place. What it
+// A event is an event as a form reads it, before it has its place. What it
 // holds is valid until the next.
-type jsonEvent struct {
-	stream, category, typ, id      []byte
-	scope                          []byte // in which the stream's id is unique; empty is the file
-	actor, correlation, causation  []byte
-	version, position              int64
-	hasVersion, hasPosition, hasRe bool
-	revision                       int
-	clock                          *cell.Times
-	time                           time.Time
-	mark                           cell.TimeMark
-	noTime                         string
-	number                         cell.TimeNumber // of a time that waits for its unit
-	waits                          bool
-	data, raw                      []byte
-	opaque                         string
-	inHistory                      bool   // stream, scope and category are only in the event that names its history
-	text                           []byte // see [replay.Event]
-	whole                          []byte // the event as it is written
-	notes                          uint8  // bits
-	odd                            state.Oddity
+type event struct {
+	stream, category, typ, id            []byte
+	scope                                []byte // in which the stream's id is unique; empty is the file
+	actor, correlation, causation        []byte
+	version, position                    int64
+	hasVersion, hasPosition, hasRevision bool
+	revision                             int
+	clock                                *cell.Times
+	time                                 time.Time
+	mark                                 cell.TimeMark
+	noTime                               string
+	number                               cell.TimeNumber // of a time that waits for its unit
+	waits                                bool
+	data, raw                            []byte
+	opaque                               string
+	inHistory                            bool   // stream, scope and category are only in the event that names its history
+	text                                 []byte // see [replay.Event]
+	whole                                []byte // the event as it is written
+	notes                                uint8  // bits
+	odd                                  state.Oddity
 
 	leftOut string // what it is, where it is no event to show: "heartbeats"
 
@@ -102,14 +102,14 @@ const (
 	numNotes
 )
 
-func (e *jsonEvent) reset() {
-	*e = jsonEvent{scratch: e.scratch[:0], clock: e.clock}
+func (e *event) reset() {
+	*e = event{scratch: e.scratch[:0], clock: e.clock}
 }
 
-func (e *jsonEvent) note(n note) { e.notes |= 1 << n }
+func (e *event) note(n note) { e.notes |= 1 << n }
 
 // noteOddity notes what the payload is like.
-func (e *jsonEvent) noteOddity(of state.Oddity) {
+func (e *event) noteOddity(of state.Oddity) {
 	for _, n := range [...]struct {
 		note
 		is bool
@@ -126,7 +126,7 @@ func (e *jsonEvent) noteOddity(of state.Oddity) {
 
 // An indexer makes the index of a file.
 type indexer struct {
-	*jsonIndex
+	*index
 	streamOf, typeOf map[string]uint32
 	key              []byte            // of streamOf, made anew for each event
 	category         map[string]string // each once
@@ -140,20 +140,20 @@ type indexer struct {
 
 func newIndexer() *indexer {
 	return &indexer{
-		jsonIndex: &jsonIndex{far: map[int64]time.Time{}},
-		streamOf:  map[string]uint32{}, typeOf: map[string]uint32{},
+		index:    &index{far: map[int64]time.Time{}},
+		streamOf: map[string]uint32{}, typeOf: map[string]uint32{},
 		category: map[string]string{}, counts: map[replay.TypeCount]int64{},
 	}
 }
 
 var errTooMany = errors.New("there are more events than asof can count")
 
-func (x *indexer) add(e *jsonEvent, t *Text) error {
+func (x *indexer) add(e *event, t *Text) error {
 	if len(x.recs) == math.MaxUint32 {
 		return errTooMany
 	}
 	e.hasPosition = e.hasPosition && replay.Position(e.position) != replay.NoPosition
-	r := jsonRec{off: t.off, version: e.version, position: e.position, nanos: noTime, size: uint32(len(t.Text))}
+	r := record{off: t.off, version: e.version, position: e.position, nanos: noTime, size: uint32(len(t.Text))}
 	var ok bool
 	if e.inHistory {
 		r.stream = x.historyOf(e, t.page)
@@ -167,11 +167,11 @@ func (x *indexer) add(e *jsonEvent, t *Text) error {
 	}
 	x.counts[replay.TypeCount{Type: x.types[r.typ], Revision: e.revision}]++
 	if !e.inHistory {
-		x.named(e.category)
+		x.sharedCategory(e.category)
 	}
 	switch {
 	case e.waits:
-		x.wait(e.number)
+		x.deferTime(e.number)
 	case !e.time.IsZero():
 		x.addTime(&r, e.time)
 	}
@@ -181,7 +181,7 @@ func (x *indexer) add(e *jsonEvent, t *Text) error {
 }
 
 // leave counts what is not shown.
-func (x *indexer) leave(what string) {
+func (x *indexer) countLeftOut(what string) {
 	if x.seen.leftOut == nil {
 		x.seen.leftOut = map[string]int64{}
 	}
@@ -189,7 +189,7 @@ func (x *indexer) leave(what string) {
 }
 
 // named returns a category as a string that is shared.
-func (x *indexer) named(category []byte) string {
+func (x *indexer) sharedCategory(category []byte) string {
 	if s, ok := x.category[string(category)]; ok {
 		return s
 	}
@@ -198,7 +198,7 @@ func (x *indexer) named(category []byte) string {
 	return s
 }
 
-func (x *indexer) addTime(r *jsonRec, t time.Time) {
+func (x *indexer) addTime(r *record, t time.Time) {
 	r.nanos = t.UnixNano()
 	if !time.Unix(0, r.nanos).Equal(t) || r.nanos <= farTime {
 		r.nanos = farTime
@@ -213,7 +213,7 @@ func (x *indexer) addTime(r *jsonRec, t time.Time) {
 	}
 }
 
-func (s *jsonSeen) add(e *jsonEvent) {
+func (s *counts) add(e *event) {
 	count := func(n *int64, has bool) {
 		if has {
 			*n++
@@ -222,7 +222,7 @@ func (s *jsonSeen) add(e *jsonEvent) {
 	s.events++
 	count(&s.versions, e.hasVersion)
 	count(&s.positions, e.hasPosition)
-	count(&s.revisions, e.hasRe)
+	count(&s.revisions, e.hasRevision)
 	count(&s.ids, len(e.id) > 0)
 	count(&s.times, !e.time.IsZero())
 	count(&s.metas, e.raw != nil)
@@ -238,7 +238,7 @@ func (s *jsonSeen) add(e *jsonEvent) {
 }
 
 // finish orders what was added.
-func (x *indexer) finish(src *Input) (*jsonIndex, error) {
+func (x *indexer) finish(src *Input) (*index, error) {
 	x.streamOf, x.typeOf = nil, nil
 	x.joinHistories()
 	x.nameStreams()
@@ -259,7 +259,7 @@ func (x *indexer) finish(src *Input) (*jsonIndex, error) {
 		return nil, err
 	}
 	x.summarise()
-	return x.jsonIndex, nil
+	return x.index, nil
 }
 
 // countVersions numbers the events of each stream in file order, from 1.
@@ -273,13 +273,13 @@ func (x *indexer) countVersions() {
 }
 
 func (x *indexer) sortPositions(src *Input) error {
-	byPosition := func(a, b jsonRec) int { return cmp.Compare(a.position, b.position) }
+	byPosition := func(a, b record) int { return cmp.Compare(a.position, b.position) }
 	if !slices.IsSortedFunc(x.recs, byPosition) {
 		slices.SortStableFunc(x.recs, byPosition)
 	}
 	for i := 1; i < len(x.recs); i++ {
 		if a, b := &x.recs[i-1], &x.recs[i]; a.position == b.position {
-			return src.twice(fmt.Errorf("two events have position %d", a.position), a.off, b.off)
+			return src.duplicateError(fmt.Errorf("two events have position %d", a.position), a.off, b.off)
 		}
 	}
 	return nil
@@ -310,7 +310,7 @@ func (x *indexer) sortVersions(src *Input) error {
 		}
 		for k := 1; k < len(s.events); k++ {
 			if a, b := &x.recs[s.events[k-1]], &x.recs[s.events[k]]; a.version == b.version {
-				return src.twice(&replay.DuplicateError{Stream: replay.StreamID(s.id), Version: replay.Version(a.version)}, a.off, b.off)
+				return src.duplicateError(&replay.DuplicateError{Stream: replay.StreamID(s.id), Version: replay.Version(a.version)}, a.off, b.off)
 			}
 		}
 	}
@@ -341,7 +341,7 @@ func (x *indexer) summarise() {
 }
 
 // timeOf returns the time of an event, or zero.
-func (x *jsonIndex) timeOf(r *jsonRec) time.Time {
+func (x *index) timeOf(r *record) time.Time {
 	switch r.nanos {
 	case noTime:
 		return time.Time{}
@@ -352,7 +352,7 @@ func (x *jsonIndex) timeOf(r *jsonRec) time.Time {
 }
 
 // twice is the error of two events with one place.
-func (s *Input) twice(err error, a, b int64) error {
+func (s *Input) duplicateError(err error, a, b int64) error {
 	if a > b {
 		a, b = b, a
 	}

@@ -16,9 +16,9 @@ import (
 // nothing orders those. The database's own events ($metadata, $streamDeleted) and
 // links that were not followed ($>) are events as it gives them. A link whose event
 // is gone has nothing to show: it is left out and counted.
-func kurrentAtom() jsonForm {
+func kurrentAtom() form {
 	var read []byte // the stream that was asked for
-	form := jsonForm{
+	atom := form{
 		dialect: "kurrentdb-atom",
 		how:     "the file is a page with entries that have eventId, eventType and eventNumber",
 		needs:   "eventId, eventType and eventNumber",
@@ -26,8 +26,8 @@ func kurrentAtom() jsonForm {
 			return cell.HasMember(m, "eventId") && cell.HasMember(m, "eventType") && cell.HasMember(m, "eventNumber") || isAtomEntry(m)
 		},
 	}
-	form.read = func(members []cell.Member, e *jsonEvent, skip replay.Fields) *cell.TextError {
-		a := atomEntry{jsonEvent: e, members: members}
+	atom.read = func(members []cell.Member, e *event, skip replay.Fields) *cell.TextError {
+		a := atomEntry{event: e, members: members}
 		if cell.MemberNamed(members, "eventType") == nil {
 			return a.withoutEvent()
 		}
@@ -48,7 +48,7 @@ func kurrentAtom() jsonForm {
 		}
 		return nil
 	}
-	return form
+	return atom
 }
 
 // isAtomEntry reports whether an object is an entry of a page, though it may hold no
@@ -59,7 +59,7 @@ func isAtomEntry(m []cell.Member) bool {
 
 // An atomEntry is one entry of a page.
 type atomEntry struct {
-	*jsonEvent
+	*event
 	members []cell.Member
 }
 
@@ -90,7 +90,7 @@ func (a *atomEntry) withoutEvent() *cell.TextError {
 }
 
 func (a *atomEntry) coordinates() (f *cell.TextError) {
-	e := a.jsonEvent
+	e := a.event
 	for i := range a.members {
 		m := &a.members[i]
 		switch string(m.Key) {
@@ -131,7 +131,7 @@ const (
 // payload takes the payload in. The server says by isJson whether it is JSON, and of
 // another it gives the text at most.
 func (a *atomEntry) payload() {
-	e := a.jsonEvent
+	e := a.event
 	data := cell.MemberNamed(a.members, "data")
 	if data != nil && data.Value[0] != '"' {
 		e.data = data.Value
@@ -172,7 +172,7 @@ var (
 )
 
 func (a *atomEntry) metadata() {
-	e := a.jsonEvent
+	e := a.event
 	m := cell.MemberNamed(a.members, "metaData")
 	if m == nil {
 		return

@@ -15,19 +15,19 @@ import (
 	"asof/replay/store/source"
 )
 
-// A jsonMapping reads events of any shape by [source.Options].Map, whose values are keys
+// A mapping reads events of any shape by [source.Options].Map, whose values are keys
 // of an event's object, or RFC 6901 pointers into it. The empty pointer is the
 // whole event, which is also the payload where none is mapped.
-type jsonMapping struct {
+type mapping struct {
 	at  [source.NumFields][]string // the tokens of each pointer
 	has [source.NumFields]bool
 }
 
-func mappedJSON(fields map[string]string) (jsonForm, error) {
+func mappedForm(fields map[string]string) (form, error) {
 	if err := (&source.Options{Map: fields}).Check(); err != nil {
-		return jsonForm{}, err
+		return form{}, err
 	}
-	var m jsonMapping
+	var m mapping
 	var said []string
 	var unit *cell.TimeUnit
 	for c, name := range source.FieldNames {
@@ -44,30 +44,30 @@ func mappedJSON(fields map[string]string) (jsonForm, error) {
 		case strings.HasPrefix(to, "/"):
 			p, ok := cell.ParsePointer(to)
 			if !ok {
-				return jsonForm{}, fmt.Errorf("the mapping of %s is no pointer: %q", name, to)
+				return form{}, fmt.Errorf("the mapping of %s is no pointer: %q", name, to)
 			}
 			m.at[c] = p
 		case to != "":
 			m.at[c] = []string{to}
 		case source.Field(c) != source.Data && source.Field(c) != source.Meta:
-			return jsonForm{}, fmt.Errorf("the mapping of %s is empty", name)
+			return form{}, fmt.Errorf("the mapping of %s is empty", name)
 		}
 	}
 	if !m.has[source.Stream] {
-		return jsonForm{}, errors.New("the mapping has no field stream")
+		return form{}, errors.New("the mapping has no field stream")
 	}
-	return jsonForm{
-		dialect: "mapped-json",
-		how:     "by the mapping " + strings.Join(said, ","),
-		fits:    func([]cell.Member) bool { return true },
-		read:    m.read,
-		tell:    m.tell,
+	return form{
+		dialect:  "mapped-json",
+		how:      "by the mapping " + strings.Join(said, ","),
+		fits:     func([]cell.Member) bool { return true },
+		read:     m.read,
+		describe: m.describe,
 
 		timeUnit: unit,
 	}, nil
 }
 
-func (m *jsonMapping) tell(x *jsonIndex) []string {
+func (m *mapping) describe(x *index) []string {
 	var out []string
 	if !m.has[source.Version] {
 		out = append(out, "the versions are the order within the stream")
@@ -78,7 +78,7 @@ func (m *jsonMapping) tell(x *jsonIndex) []string {
 	return out
 }
 
-func (m *jsonMapping) read(members []cell.Member, e *jsonEvent, skip replay.Fields) *cell.TextError {
+func (m *mapping) read(members []cell.Member, e *event, skip replay.Fields) *cell.TextError {
 	for c := range source.NumFields {
 		if !m.has[c] || skipped(c, skip) {
 			continue
@@ -134,7 +134,7 @@ func find(members []cell.Member, tokens []string, whole []byte) (cell.Member, bo
 	return cell.Member{}, false
 }
 
-func (m *jsonMapping) set(e *jsonEvent, c source.Field, v *cell.Member) (f *cell.TextError) {
+func (m *mapping) set(e *event, c source.Field, v *cell.Member) (f *cell.TextError) {
 	switch c {
 	case source.Stream:
 		e.stream, f = v.Label()
@@ -159,9 +159,9 @@ func (m *jsonMapping) set(e *jsonEvent, c source.Field, v *cell.Member) (f *cell
 	case source.Causation:
 		e.causation, f = v.Label()
 	case source.Data:
-		e.data = e.unwrap(v)
+		e.data = e.embeddedJSON(v)
 	case source.Meta:
-		w := cell.Member{Key: v.Key, Value: e.unwrap(v), At: v.At}
+		w := cell.Member{Key: v.Key, Value: e.embeddedJSON(v), At: v.At}
 		e.raw, f = objectOrNull(&w)
 	}
 	return f
@@ -229,7 +229,7 @@ func binaryID(members []cell.Member) string {
 
 // unwrap returns a value as it stands; where it is a string that holds an object
 // or an array, as exports of text columns do, what it holds.
-func (e *jsonEvent) unwrap(v *cell.Member) []byte {
+func (e *event) embeddedJSON(v *cell.Member) []byte {
 	if v.Value[0] != '"' {
 		return v.Value
 	}
@@ -287,15 +287,4 @@ func snakeCase(key string) string {
 		b.WriteRune(unicode.ToLower(r))
 	}
 	return b.String()
-}
-
-// mapFlag writes a mapping as the command line takes it.
-func mapFlag(fields map[string]string) string {
-	var out []string
-	for _, name := range source.FieldNames {
-		if to, ok := fields[name]; ok {
-			out = append(out, name+"="+to)
-		}
-	}
-	return "--map " + source.ShellWord(strings.Join(out, ","))
 }

@@ -7,9 +7,9 @@ import (
 	"asof/replay/store/cell"
 )
 
-// A jsonForm is one way to write an event as a JSON object. To add one, write a
-// file with such a value and name it in jsonForms.
-type jsonForm struct {
+// A form is one way to write an event as a JSON object. To add one, write a
+// file with such a value and name it in forms.
+type form struct {
 	dialect string
 	how     string // it was recognised, in words
 	needs   string // for that, in words
@@ -17,17 +17,17 @@ type jsonForm struct {
 
 	// read fills in an event from the members of its object. What is skipped it
 	// need not.
-	read func(m []cell.Member, e *jsonEvent, skip replay.Fields) *cell.TextError
+	read func(m []cell.Member, e *event, skip replay.Fields) *cell.TextError
 
 	timeUnit *cell.TimeUnit // that times are counted in; nil: found by their range
 
 	// tell adds what the counts say about how the file was read.
-	tell func(x *jsonIndex) []string
+	describe func(x *index) []string
 }
 
 // forms are tried in order on the first event of a file.
-func forms() []jsonForm {
-	return []jsonForm{nativeJSON, cloudEvents, eventSourcingDB, kurrentAtom(), temporalHistory}
+func forms() []form {
+	return []form{nativeJSON, cloudEvents, eventSourcingDB, kurrentAtom(), temporalHistory}
 }
 
 // nativeJSON is the shape that asof itself prints: one object an event, with the
@@ -36,7 +36,7 @@ func forms() []jsonForm {
 // null because it could not be read. An absent key is the same as
 // null; others are not read. Without a category that is the stream's id before its
 // first dash.
-var nativeJSON = jsonForm{
+var nativeJSON = form{
 	dialect: "asof-ndjson",
 	how:     "the first event has stream, version and type",
 	needs:   "stream, version and type",
@@ -50,7 +50,7 @@ func missing(key string) *cell.TextError {
 	return &cell.TextError{Msg: fmt.Sprintf("the event has no %s", key)}
 }
 
-func readNative(members []cell.Member, e *jsonEvent, skip replay.Fields) (f *cell.TextError) {
+func readNative(members []cell.Member, e *event, skip replay.Fields) (f *cell.TextError) {
 	var opaque []byte
 	for i := range members {
 		m := &members[i]
@@ -109,7 +109,7 @@ func readNative(members []cell.Member, e *jsonEvent, skip replay.Fields) (f *cel
 	return nil
 }
 
-func (e *jsonEvent) setRevision(m *cell.Member) *cell.TextError {
+func (e *event) setRevision(m *cell.Member) *cell.TextError {
 	n, ok, f := m.LooseInteger()
 	if f != nil {
 		return f
@@ -117,7 +117,7 @@ func (e *jsonEvent) setRevision(m *cell.Member) *cell.TextError {
 	if n < 0 || n > 1<<31-1 {
 		return m.Fault("the revision of a schema")
 	}
-	e.revision, e.hasRe = int(n), ok
+	e.revision, e.hasRevision = int(n), ok
 	return nil
 }
 
@@ -129,8 +129,8 @@ func objectOrNull(m *cell.Member) ([]byte, *cell.TextError) {
 	case 'n':
 		return nil, nil
 	case '"':
-		var e jsonEvent
-		if inside := e.unwrap(m); inside[0] == '{' {
+		var e event
+		if inside := e.embeddedJSON(m); inside[0] == '{' {
 			return inside, nil
 		}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // A Whole is a kind of file that is one JSON object and no list of events.
-type Whole struct {
+type ObjectFile struct {
 	Dialect string
 	Fits    func(head []byte) bool // the file begins so
 	// Open reads the object to its end, and takes over src.
@@ -21,7 +21,7 @@ type Whole struct {
 }
 
 // A Source opens files of events in JSON, and those of the kinds that are one object.
-type Source []Whole
+type Source []ObjectFile
 
 // Dialects returns the names of the forms.
 func (s Source) Dialects() []string {
@@ -50,8 +50,8 @@ func (s Source) Open(ctx context.Context, c *source.Candidate, o source.Options)
 }
 
 // open opens the file; "-" is standard input.
-func open(ctx context.Context, path string, o source.Options, wholes ...Whole) (replay.Reader, error) {
-	src, text, err := openJSONSource(ctx, path, o)
+func open(ctx context.Context, path string, o source.Options, objects ...ObjectFile) (replay.Reader, error) {
+	src, text, err := openInput(ctx, path, o)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func open(ctx context.Context, path string, o source.Options, wholes ...Whole) (
 		src.Close()
 		return nil, src.Fail("open", errors.New("a file of events has neither applications nor clocks to choose from"))
 	}
-	for _, w := range wholes {
+	for _, w := range objects {
 		if (o.Dialect != "" || o.Map != nil) && o.Dialect != w.Dialect {
 			continue
 		}

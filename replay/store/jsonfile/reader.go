@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
@@ -20,8 +21,8 @@ import (
 type reader struct {
 	src     *Input
 	options source.Options
-	idx     *jsonIndex
-	form    jsonForm
+	idx     *index
+	form    form
 	times   *cell.Times
 	actor   []cell.Pointer
 	corr    []cell.Pointer
@@ -36,14 +37,14 @@ func (r *reader) index(ctx context.Context, text io.Reader) error {
 		return r.src.Fail("open", err)
 	}
 	split := &Splitter{Src: text}
-	if err := split.begin(); errors.Is(err, errNoJSON) {
-		return r.src.noJSON(split.Rest())
+	if err := split.begin(); errors.Is(err, errNotJSON) {
+		return r.src.notJSON(split.Rest())
 	} else if err != nil {
 		return r.src.Fail("open", err)
 	}
 	x := newIndexer()
 	var scan cell.Scanner
-	var e jsonEvent
+	var e event
 	for {
 		t, err := split.next()
 		if errors.Is(err, io.EOF) {
@@ -67,7 +68,7 @@ func (r *reader) index(ctx context.Context, text io.Reader) error {
 		}
 		e.noteOddity(scan.Odd)
 		if e.leftOut != "" {
-			x.leave(e.leftOut)
+			x.countLeftOut(e.leftOut)
 			continue
 		}
 		if err := x.add(&e, &t); err != nil {
@@ -80,10 +81,10 @@ func (r *reader) index(ctx context.Context, text io.Reader) error {
 	if len(x.recs) == 0 {
 		return r.src.Fail("open", errNothing)
 	}
-	if err := r.src.Settle(split.Off + int64(split.Start)); err != nil {
+	if err := r.src.FinishFirstPass(split.Off + int64(split.Start)); err != nil {
 		return err
 	}
-	x.settleTimes(r.times)
+	x.resolveTimes(r.times)
 	var err error
 	if r.idx, err = x.finish(r.src); err != nil {
 		return err
@@ -115,7 +116,7 @@ func (r *reader) pointers() error {
 // recognise decides on the form by the first event.
 func (r *reader) recognise(first []cell.Member) (err error) {
 	if len(r.options.Map) > 0 {
-		if r.form, err = mappedJSON(r.options.Map); err != nil {
+		if r.form, err = mappedForm(r.options.Map); err != nil {
 			return r.src.Fail("open", err)
 		}
 		return nil
@@ -138,17 +139,17 @@ func (r *reader) recognise(first []cell.Member) (err error) {
 	}
 	out := &replay.StoreError{
 		Path: r.src.Path, Op: "open", Err: unknown,
-		Next: "say where the fields are: --map stream=KEY,version=KEY,type=KEY,data=KEY,time=KEY",
+		Next: fault.Try("say where the fields are").With("map", "stream=KEY,version=KEY,type=KEY,data=KEY,time=KEY"),
 	}
 	if p, ok := proposeJSON(first); ok {
 		unknown.Proposals = []source.Proposal{p}
-		out.Next = "say where the fields are, perhaps " + mapFlag(p.Map)
+		out.Next = fault.Try("say where the fields are, perhaps").With("map", source.MapText(p.Map))
 	}
 	return out
 }
 
 // parse reads one event.
-func (r *reader) parse(text []byte, members []cell.Member, e *jsonEvent, skip replay.Fields) *cell.TextError {
+func (r *reader) parse(text []byte, members []cell.Member, e *event, skip replay.Fields) *cell.TextError {
 	e.reset()
 	e.whole, e.clock = text, r.times
 	if f := r.form.read(members, e, skip); f != nil {
@@ -158,7 +159,7 @@ func (r *reader) parse(text []byte, members []cell.Member, e *jsonEvent, skip re
 	case e.data == nil && e.opaque == "":
 		e.data = cell.NullText
 	case len(e.data) > 0 && e.data[0] == '"':
-		e.data = e.unwrap(&cell.Member{Value: e.data})
+		e.data = e.embeddedJSON(&cell.Member{Value: e.data})
 	}
 	if e.raw == nil || skip&replay.FieldMeta != 0 {
 		return nil
@@ -179,8 +180,8 @@ func (r *reader) parse(text []byte, members []cell.Member, e *jsonEvent, skip re
 func (r *reader) describe() {
 	x, seen := r.idx, &r.idx.seen
 	how := []string{r.form.how}
-	if r.form.tell != nil {
-		how = append(how, r.form.tell(x)...)
+	if r.form.describe != nil {
+		how = append(how, r.form.describe(x)...)
 	}
 	switch {
 	case x.unsorted != "":
@@ -236,7 +237,7 @@ func (r *reader) describe() {
 // Info describes the file.
 func (r *reader) Info() replay.Info {
 	i := r.info
-	i.TimesNext = r.times.Hint()
+	i.TimesNext = r.times.Next()
 	return i
 }
 
@@ -261,7 +262,7 @@ func (r *reader) Summary(ctx context.Context) (replay.Summary, error) {
 	}
 	s := r.idx.summary
 	s.Categories, s.Types = slices.Clone(s.Categories), slices.Clone(s.Types)
-	return s, r.src.unmoved()
+	return s, r.src.checkUnchanged()
 }
 
 // Streams yields the streams of a query.
@@ -290,13 +291,13 @@ func (r *reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[re
 				break
 			}
 		}
-		if err := r.src.unmoved(); err != nil {
+		if err := r.src.checkUnchanged(); err != nil {
 			yield(replay.Stream{}, err)
 		}
 	}
 }
 
-func (r *reader) stream(s *jsonStream, idOnly bool) replay.Stream {
+func (r *reader) stream(s *stream, idOnly bool) replay.Stream {
 	if idOnly {
 		return replay.Stream{ID: replay.StreamID(s.id)}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
@@ -32,9 +33,9 @@ type Input struct {
 	head, tail []byte // of what was indexed
 }
 
-// openJSONSource opens a path and returns the plain text in it, which is to be
+// openInput opens a path and returns the plain text in it, which is to be
 // read to its end once and then settled.
-func openJSONSource(ctx context.Context, path string, o source.Options) (*Input, io.Reader, error) {
+func openInput(ctx context.Context, path string, o source.Options) (*Input, io.Reader, error) {
 	s := &Input{Path: path}
 	r, err := s.open(ctx, o)
 	if err != nil {
@@ -108,8 +109,8 @@ func (s *Input) raw(ctx context.Context, o source.Options) (r io.Reader, regular
 	return &untilDone{ctx, f}, f, nil
 }
 
-// Settle ends the first reading, of n bytes.
-func (s *Input) Settle(n int64) error {
+// FinishFirstPass ends the first reading, of n bytes.
+func (s *Input) FinishFirstPass(n int64) error {
 	if s.copied != nil {
 		if err := s.copied.Flush(); err != nil {
 			return s.Fail("copy", err)
@@ -151,7 +152,7 @@ func (s *Input) ends() (head, tail []byte, err error) {
 
 // unmoved makes sure that what was indexed is still there. That more was written
 // behind it is well: our answers are about one prefix.
-func (s *Input) unmoved() error {
+func (s *Input) checkUnchanged() error {
 	if !s.inPlace {
 		return nil
 	}
@@ -184,27 +185,27 @@ func (s *Input) Fail(op string, err error) error {
 	case errors.As(err, &at):
 		out.Path = fmt.Sprintf("%s:%d:%d", s.Path, at.line, at.column)
 		if at.cut {
-			out.Next = "the file seems to be cut off: get it again, or take away the unfinished event at its end"
+			out.Next = fault.Try("the file seems to be cut off: get it again, or take away the unfinished event at its end")
 		}
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		out.Err = fmt.Errorf("the compressed data is cut off: %w", err)
-		out.Next = "get the file again"
+		out.Next = fault.Try("get the file again")
 	case errors.Is(err, source.ErrMoved):
-		out.Next = "it is being written to: run the command again"
+		out.Next = fault.Try("it is being written to: run the command again")
 	case errors.Is(err, errNothing):
-		out.Next = "if an application writes there, its events may be in another file, or not yet written"
+		out.Next = fault.Try("if an application writes there, its events may be in another file, or not yet written")
 	}
 	return out
 }
 
-// noJSON is the error of what is something else, and begins with head.
-func (s *Input) noJSON(head []byte) error {
+// notJSON is the error of what is something else, and begins with head.
+func (s *Input) notJSON(head []byte) error {
 	if !bytes.HasPrefix(head, source.SQLiteMagic) {
 		return source.NotAStore(s.Path, head[:min(len(head), 4096)], -1)
 	}
 	return &replay.StoreError{
 		Path: s.Path, Op: "open", Err: errors.New("a SQLite database can only be read as a file of its own"),
-		Next: "write it to a file, decompressed, and name that",
+		Next: fault.Try("write it to a file, decompressed, and name that"),
 	}
 }
 

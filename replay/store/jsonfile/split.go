@@ -21,18 +21,18 @@ type Splitter struct {
 	buf   []byte
 	Start int   // where in buf the rest begins
 	Off   int64 // where in the file buf begins
-	Eof   bool
+	EOF   bool
 
-	array    bool
-	wrapped  bool // the array is within an object
-	depth    int  // or within so many, one in the other
-	listed   bool // and that object is an element of a list
-	spread   bool // a text goes over several lines
-	after    arrayPlace
-	page     int   // of the arrays so far
-	Line     int   // of buf[start], from 1
-	lineFrom int64 // where in the file that line begins
-	Limit    int   // of an event's bytes
+	array     bool
+	wrapped   bool // the array is within an object
+	depth     int  // or within so many, one in the other
+	listed    bool // and that object is an element of a list
+	multiline bool // a text goes over several lines
+	after     arrayPlace
+	page      int   // of the arrays so far
+	Line      int   // of buf[start], from 1
+	lineFrom  int64 // where in the file that line begins
+	Limit     int   // of an event's bytes
 }
 
 // An arrayPlace is where between elements we are.
@@ -81,8 +81,8 @@ func (t *Text) Place(f *cell.TextError) *placedError {
 }
 
 var (
-	BOMUTF8    = []byte("\xEF\xBB\xBF")
-	errNoJSON  = errors.New("it is no JSON")
+	UTF8BOM    = []byte("\xEF\xBB\xBF")
+	errNotJSON = errors.New("it is no JSON")
 	errNothing = errors.New("it holds no events")
 )
 
@@ -93,14 +93,14 @@ func (s *Splitter) begin() error {
 		return err
 	}
 	switch head := s.Rest(); {
-	case bytes.HasPrefix(head, BOMUTF8):
-		s.Start = len(BOMUTF8)
+	case bytes.HasPrefix(head, UTF8BOM):
+		s.Start = len(UTF8BOM)
 		s.lineFrom = int64(s.Start)
 	case bytes.HasPrefix(head, []byte("\xFF\xFE")), bytes.HasPrefix(head, []byte("\xFE\xFF")):
 		return errors.New("it is UTF-16, and JSON is UTF-8")
 	}
 	c, err := s.SkipSpace()
-	if s.spread = c == recordSeparator; s.spread && err == nil { // which may be of any shape
+	if s.multiline = c == recordSeparator; s.multiline && err == nil { // which may be of any shape
 		c, err = s.skipBetween()
 	}
 	switch {
@@ -109,31 +109,31 @@ func (s *Splitter) begin() error {
 	case len(s.Rest()) == 0:
 		return errNothing
 	case c != '{' && c != '[':
-		return errNoJSON
+		return errNotJSON
 	}
 	if s.array = c == '['; s.array {
 		s.Start++
 		if c, err = s.SkipSpace(); err == nil && c == '{' {
-			s.listed, err = s.unwrap()
+			s.listed, err = s.enterArray()
 		}
 		return err
 	}
-	in, err := s.unwrap()
-	if err == nil && !in && !s.spread {
-		s.spread, err = s.spreads()
+	in, err := s.enterArray()
+	if err == nil && !in && !s.multiline {
+		s.multiline, err = s.detectMultiline()
 	}
 	return err
 }
 
 // spreads reports whether the text at hand goes on in the next line, as those do
 // that were printed to be read by people: its first line ends between two tokens.
-func (s *Splitter) spreads() (bool, error) {
+func (s *Splitter) detectMultiline() (bool, error) {
 	for n := 0; ; {
 		if i := bytes.IndexByte(s.Rest()[n:], '\n'); i >= 0 {
 			line := bytes.TrimRight(s.Rest()[:n+i], " \t\r")
 			return bytes.IndexByte([]byte("{[,"), line[len(line)-1]) >= 0, nil
 		}
-		if n = len(s.Rest()); s.Eof {
+		if n = len(s.Rest()); s.EOF {
 			return false, nil
 		}
 		if err := s.Fill(); err != nil {
@@ -161,7 +161,7 @@ func (s *Splitter) Fill() error {
 	n, err := s.Src.Read(s.buf[len(s.buf):cap(s.buf)])
 	s.buf = s.buf[:len(s.buf)+n]
 	if errors.Is(err, io.EOF) {
-		s.Eof = true
+		s.EOF = true
 		return nil
 	}
 	return err
@@ -170,7 +170,7 @@ func (s *Splitter) Fill() error {
 // AtLeast reads until there are n bytes or the file ends, and returns how many
 // there are.
 func (s *Splitter) AtLeast(n int) (int, error) {
-	for len(s.Rest()) < n && !s.Eof {
+	for len(s.Rest()) < n && !s.EOF {
 		if err := s.Fill(); err != nil {
 			return 0, err
 		}
@@ -223,7 +223,7 @@ func (s *Splitter) next() (Text, error) {
 	if len(s.Rest()) == 0 {
 		return Text{}, io.EOF
 	}
-	if s.spread && s.Rest()[0] == '{' {
+	if s.multiline && s.Rest()[0] == '{' {
 		n, closed, err := s.ObjectLength()
 		if err != nil {
 			return Text{}, err
@@ -235,7 +235,7 @@ func (s *Splitter) next() (Text, error) {
 			return s.Take(n+i, false)
 		}
 		n = len(s.Rest())
-		if s.Eof {
+		if s.EOF {
 			return s.Take(n, true)
 		}
 		if err := s.Fill(); err != nil {
@@ -289,7 +289,7 @@ func (s *Splitter) element() (Text, error) {
 		case c == ']' && s.after != afterComma:
 			s.Start++
 			if s.wrapped {
-				if err := s.leave(); err != nil {
+				if err := s.leaveObject(); err != nil {
 					return Text{}, err
 				}
 				continue
@@ -346,7 +346,7 @@ func (s *Splitter) ObjectLength() (n int, closed bool, err error) {
 				}
 			}
 		}
-		if s.Eof {
+		if s.EOF {
 			return n, false, nil
 		}
 		if err := s.Fill(); err != nil {

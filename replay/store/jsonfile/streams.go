@@ -6,14 +6,14 @@ import (
 )
 
 // streamNumber returns the number of the stream that an event says it is of.
-func (x *indexer) streamNumber(e *jsonEvent) uint32 {
+func (x *indexer) streamNumber(e *event) uint32 {
 	x.key = append(append(append(x.key[:0], e.scope...), 0), e.stream...)
 	n, ok := x.streamOf[string(x.key)]
 	if !ok {
 		n = uint32(len(x.streams))
 		id := string(e.stream)
 		x.streamOf[string(x.key)] = n
-		x.streams = append(x.streams, jsonStream{id: id, category: x.named(e.category), own: id, scope: string(e.scope)})
+		x.streams = append(x.streams, stream{id: id, category: x.sharedCategory(e.category), own: id, scope: string(e.scope)})
 	}
 	return n
 }
@@ -22,13 +22,13 @@ func (x *indexer) streamNumber(e *jsonEvent) uint32 {
 // streams of two scopes say the same (of histories, THAT/SCOPE). A name that two streams would have in that way,
 // too, is escaped.
 func (x *indexer) nameStreams() {
-	if !slices.ContainsFunc(x.streams, func(s jsonStream) bool { return s.scope != "" }) {
+	if !slices.ContainsFunc(x.streams, func(s stream) bool { return s.scope != "" }) {
 		return
 	}
-	for _, name := range []func(*jsonStream) string{
-		func(s *jsonStream) string { return s.own },
-		(*jsonStream).scoped,
-		(*jsonStream).escaped,
+	for _, name := range []func(*stream) string{
+		func(s *stream) string { return s.own },
+		(*stream).scoped,
+		(*stream).escaped,
 	} {
 		ids := make(map[string]bool, len(x.streams))
 		for i := range x.streams {
@@ -43,7 +43,7 @@ func (x *indexer) nameStreams() {
 	}
 }
 
-func (s *jsonStream) scoped() string {
+func (s *stream) scoped() string {
 	switch {
 	case s.scope == "":
 		return s.own
@@ -55,7 +55,7 @@ func (s *jsonStream) scoped() string {
 
 // escaped is a name that no other stream has: its last slash is between the two, and
 // only that of a stream without a scope ends with one.
-func (s *jsonStream) escaped() string {
+func (s *stream) escaped() string {
 	inner := strings.NewReplacer("%", "%25", "/", "%2F")
 	switch {
 	case s.scope == "":
@@ -75,12 +75,12 @@ func (x *indexer) sortStreams() {
 	slices.SortFunc(order, func(a, b uint32) int {
 		return strings.Compare(x.streams[a].id, x.streams[b].id)
 	})
-	sorted, place := make([]jsonStream, len(order)), make([]uint32, len(order))
+	sorted, renumber := make([]stream, len(order)), make([]uint32, len(order))
 	for to, from := range order {
-		sorted[to], place[from] = x.streams[from], uint32(to)
+		sorted[to], renumber[from] = x.streams[from], uint32(to)
 	}
 	x.streams = sorted
 	for i := range x.recs {
-		x.recs[i].stream = place[x.recs[i].stream]
+		x.recs[i].stream = renumber[x.recs[i].stream]
 	}
 }

@@ -17,7 +17,7 @@ import (
 // in which data that Temporal keeps as base64 is shown as the JSON it is; data in
 // another encoding (encrypted, for instance) stays as it is. All spellings of types
 // are shown as WorkflowExecutionStarted.
-var temporalHistory = jsonForm{
+var temporalHistory = form{
 	dialect: "temporal-history",
 	how:     "the events have eventId, eventTime and eventType; the stream is the workflow",
 	needs:   "eventId, eventTime and eventType",
@@ -25,7 +25,7 @@ var temporalHistory = jsonForm{
 		return cell.HasMember(m, "eventId") && cell.HasMember(m, "eventTime") && cell.HasMember(m, "eventType")
 	},
 	read: readTemporal,
-	tell: func(x *jsonIndex) []string {
+	describe: func(x *index) []string {
 		if !x.scoped {
 			return nil
 		}
@@ -33,7 +33,7 @@ var temporalHistory = jsonForm{
 	},
 }
 
-func readTemporal(members []cell.Member, e *jsonEvent, skip replay.Fields) (f *cell.TextError) {
+func readTemporal(members []cell.Member, e *event, skip replay.Fields) (f *cell.TextError) {
 	var attributes *cell.Member
 	for i := range members {
 		m := &members[i]
@@ -66,7 +66,7 @@ func readTemporal(members []cell.Member, e *jsonEvent, skip replay.Fields) (f *c
 		e.data = appendPayloads(nil, attributes.Value, 0)
 	}
 	if skip&replay.FieldMeta == 0 {
-		e.raw = othersOf(e.scratch, members, func(key string) bool {
+		e.raw = unknownMembers(e.scratch, members, func(key string) bool {
 			return key == "eventId" || key == "eventTime" || key == "eventType" || isAttributes(key)
 		})
 		e.scratch = e.raw
@@ -79,7 +79,7 @@ func isAttributes(key string) bool {
 }
 
 // nameWorkflow takes what the first event says about the workflow.
-func (e *jsonEvent) nameWorkflow(attributes []byte) {
+func (e *event) nameWorkflow(attributes []byte) {
 	workflow, _ := (cell.Pointer{"workflowId"}).Find(attributes)
 	run, _ := (cell.Pointer{"originalExecutionRunId"}).Find(attributes)
 	if run == "" {

@@ -5,7 +5,7 @@ import (
 )
 
 // strictTime reads a time that must say its zone; null is none.
-func (e *jsonEvent) strictTime(m *cell.Member) *cell.TextError {
+func (e *event) strictTime(m *cell.Member) *cell.TextError {
 	text, f := m.Text()
 	if f != nil || text == nil {
 		return f
@@ -20,7 +20,7 @@ func (e *jsonEvent) strictTime(m *cell.Member) *cell.TextError {
 
 // looseTime takes the time in any writing that stores use. One that can't be read
 // is none, and is counted.
-func (e *jsonEvent) looseTime(m *cell.Member) *cell.TextError {
+func (e *event) looseTime(m *cell.Member) *cell.TextError {
 	text, f := m.Label()
 	if f != nil || text == nil {
 		return f
@@ -48,14 +48,14 @@ type waitingTime struct {
 }
 
 // wait keeps the number until all are known.
-func (x *indexer) wait(n cell.TimeNumber) {
+func (x *indexer) deferTime(n cell.TimeNumber) {
 	x.numbers.Add(n)
 	x.waiting = append(x.waiting, waitingTime{uint32(len(x.recs)), n})
 }
 
 // settleTimes decides what unit the numbers are in, now that all were seen, and
 // gives the events that wait for it their times. It comes before they are sorted.
-func (x *indexer) settleTimes(c *cell.Times) {
+func (x *indexer) resolveTimes(c *cell.Times) {
 	c.Decided = true
 	if x.numbers.Any && c.Unit == nil {
 		c.Unit, c.Refused = x.numbers.Unit()
@@ -72,7 +72,7 @@ func (x *indexer) settleTimes(c *cell.Times) {
 }
 
 // timesOf says how the times of the file are written; empty where it has none.
-func (x *jsonIndex) timesOf(c *cell.Times) string {
+func (x *index) timesOf(c *cell.Times) string {
 	if x.seen.marks == (cell.TimeTally{cell.TimeNone: x.seen.events}) {
 		return ""
 	}

@@ -17,7 +17,7 @@ const maxAround = 16 << 20
 
 // unwrap goes into the array of events that the object at hand holds, if it is
 // such a one.
-func (s *Splitter) unwrap() (bool, error) {
+func (s *Splitter) enterArray() (bool, error) {
 	for {
 		n, depth, more := eventsWithin(s.Rest(), 1)
 		if n > 0 {
@@ -29,7 +29,7 @@ func (s *Splitter) unwrap() (bool, error) {
 			s.depth = depth
 			return true, nil
 		}
-		if !more || s.Eof || len(s.Rest()) > min(maxAround, s.Limit) {
+		if !more || s.EOF || len(s.Rest()) > min(maxAround, s.Limit) {
 			return false, nil
 		}
 		if err := s.Fill(); err != nil {
@@ -104,7 +104,7 @@ func firstElement(b []byte, from int, key string) (at int, more bool) {
 }
 
 // leave goes past the end of the object around the events, and into the next one.
-func (s *Splitter) leave() error {
+func (s *Splitter) leaveObject() error {
 	tail := append(bytes.Repeat([]byte(`{"":`), s.depth), "[]"...)
 	depth, quoted, escaped := s.depth, false, false
 	for depth > 0 {
@@ -153,7 +153,7 @@ func (s *Splitter) nextPage() error {
 		case c != '{':
 			return s.Fault("the end of the file, or another page of events")
 		}
-		in, err := s.unwrap()
+		in, err := s.enterArray()
 		if err != nil || in {
 			return err
 		}
@@ -206,7 +206,7 @@ func isEmptyPage(text []byte) bool {
 
 // othersOf gathers the members that are not known, as an object in
 // scratch; nil where there are none.
-func othersOf(scratch []byte, members []cell.Member, known func(key string) bool) []byte {
+func unknownMembers(scratch []byte, members []cell.Member, known func(key string) bool) []byte {
 	b := scratch[:0]
 	for i := range members {
 		m := &members[i]
@@ -229,7 +229,7 @@ func othersOf(scratch []byte, members []cell.Member, known func(key string) bool
 
 // textOfJSON takes JSON that is the value of a string, as databases without a type
 // for it keep it.
-func (e *jsonEvent) textOfJSON(m *cell.Member) (doc []byte, why string) {
+func (e *event) textOfJSON(m *cell.Member) (doc []byte, why string) {
 	text, f := m.Text()
 	if f != nil {
 		return nil, f.Msg
@@ -242,7 +242,7 @@ func (e *jsonEvent) textOfJSON(m *cell.Member) (doc []byte, why string) {
 }
 
 // document checks JSON that the event holds in another form than its own.
-func (e *jsonEvent) document(text []byte) *cell.TextError {
+func (e *event) document(text []byte) *cell.TextError {
 	var s cell.Scanner
 	f := s.Document(text)
 	e.odd |= s.Odd

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/place"
 	"asof/replay/store/cell"
 )
@@ -19,10 +20,10 @@ import (
 // configOf reads a connection string, and with it the environment, the password
 // file, the service file and the TLS settings, as libpq does.
 func configOf(at place.Location) (*pgconn.Config, error) {
-	if fault := at.Fault(); fault != "" {
+	if wrong := at.Fault(); wrong != "" {
 		return nil, &replay.StoreError{
-			Path: at.String(), Op: "open", Err: errors.New("the connection string is ambiguous: " + fault),
-			Next: "write %XX for characters that are special in a URL: %40 for @, %2F for /",
+			Path: at.String(), Op: "open", Err: errors.New("the connection string is ambiguous: " + wrong),
+			Next: fault.Try("write %XX for characters that are special in a URL: %40 for @, %2F for /"),
 		}
 	}
 	cfg, err := pgconn.ParseConfig(at.Reveal())
@@ -30,7 +31,7 @@ func configOf(at place.Location) (*pgconn.Config, error) {
 		// What the parser says may quote any part of the string, so it is not repeated.
 		e := &replay.StoreError{
 			Path: at.String(), Op: "open", Err: errors.New("the connection string can't be understood"),
-			Next: "write postgres://USER@HOST:PORT/DATABASE, with %XX for characters that are special in a URL, or host=HOST dbname=DATABASE",
+			Next: fault.Try("write postgres://USER@HOST:PORT/DATABASE, with %XX for characters that are special in a URL, or host=HOST dbname=DATABASE"),
 		}
 		for _, setting := range []string{"sslmode", "sslrootcert", "sslcert", "sslkey", "service", "passfile", "port", "target_session_attrs", "connect_timeout"} {
 			if strings.Contains(err.Error(), "invalid "+setting) || strings.Contains(err.Error(), setting+" is invalid") {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
@@ -24,7 +25,7 @@ func matchSchemas(probes []*Probe, path string, o *source.Options, all []Dialect
 	if errors.As(err, &unknown) && len(unknown.Matches) > 0 {
 		return nil, &replay.StoreError{
 			Path: path, Op: "open", Err: unknown,
-			Next: "choose one with --dialect, or its schema with ?search_path=SCHEMA in the connection string",
+			Next: fault.Try("choose its schema with ?search_path=SCHEMA in the connection string, or one").With("dialect"),
 		}
 	}
 	return l, err

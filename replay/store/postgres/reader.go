@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/place"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
@@ -53,7 +54,7 @@ func newReader(ctx context.Context, s *session, o source.Options, all []Dialect)
 	if len(probes) == 0 {
 		return nil, &replay.StoreError{
 			Path: s.shown, Op: "open", Err: errors.New("it has no table that this user may see"),
-			Next: "name another database or user, or ask for USAGE on the schema and SELECT on its tables",
+			Next: fault.Try("name another database or user, or ask for USAGE on the schema and SELECT on its tables"),
 		}
 	}
 	l, err := matchSchemas(probes, s.shown, &o, all)
@@ -101,7 +102,7 @@ func isFailure(err error) bool {
 // Info describes the store.
 func (r *reader) Info() replay.Info {
 	i := r.info
-	i.TimesNext = r.Times.Hint()
+	i.TimesNext = r.Times.Next()
 	return i
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/place"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
@@ -182,7 +183,7 @@ func (s *session) recover() {
 	}
 	s.broken = &replay.StoreError{
 		Path: s.shown, Op: "read", Err: errors.New("the connection is lost, and its snapshot with it"),
-		Next: "run the command again",
+		Next: fault.Try("run the command again"),
 	}
 }
 
@@ -191,7 +192,7 @@ func (s *session) wrong(op string, err error) error {
 	e := &replay.StoreError{Path: s.shown, Op: op, Err: err}
 	var unknown *source.UnknownDialectError
 	if errors.As(err, &unknown) {
-		e.Next = unknown.Next()
+		e.Next = unknown.Remedy()
 		return e
 	}
 	var pe *pgconn.PgError
@@ -201,22 +202,22 @@ func (s *session) wrong(op string, err error) error {
 			says = "PostgreSQL says"
 		}
 		e.Err = saying{fmt.Sprintf("%s: %s (%s)", says, s.scrub(pe.Message), pe.Code), err}
-		e.Next = next
+		e.Next = fault.Try(next)
 		return e
 	}
 	says, next := unanswered(err, s.connectWait)
 	var connect *pgconn.ConnectError
 	if errors.As(err, &connect) && says != "" {
-		e.Err, e.Next = saying{s.where + " can't be reached: " + says, err}, next
+		e.Err, e.Next = saying{s.where + " can't be reached: " + says, err}, fault.Try(next)
 		return e
 	}
 	if says != "" && op == "read" || errors.As(err, new(*silenceError)) {
-		e.Err, e.Next = saying{says, err}, next
+		e.Err, e.Next = saying{says, err}, fault.Try(next)
 		return e
 	}
 	if errors.As(err, &connect) {
 		e.Err = saying{s.where + " can't be reached: " + s.scrub(innermost(connect)), err}
-		e.Next = "check host, port and sslmode, or the variables PGHOST, PGPORT, PGSSLMODE"
+		e.Next = fault.Try("check host, port and sslmode, or the variables PGHOST, PGPORT, PGSSLMODE")
 		return e
 	}
 	e.Err = saying{s.scrub(err.Error()), err}

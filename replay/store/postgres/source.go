@@ -6,19 +6,14 @@ import (
 	"asof/replay"
 	"asof/replay/place"
 	"asof/replay/store/source"
+	"asof/replay/store/table"
 )
 
 // A Source opens PostgreSQL databases of the dialects.
 type Source []Dialect
 
 // Dialects returns the names of the dialects.
-func (s Source) Dialects() []string {
-	var names []string
-	for _, d := range s {
-		names = append(names, d.Name)
-	}
-	return names
-}
+func (s Source) Dialects() []string { return table.Names(s) }
 
 // Claims reports whether the candidate is a connection string.
 func (Source) Claims(c *source.Candidate) bool { return c.At.Kind() == place.KindPostgres }

@@ -15,23 +15,31 @@ func (o *Options) Choose(contexts []string) ([]string, error) {
 		return contexts, nil
 	}
 	if !slices.Contains(contexts, o.Context) {
-		return nil, ContextError(fmt.Sprintf("no context %q%s; there are %s", o.Context,
-			DidYouMean(o.Context, contexts), Listed(contexts, 10)))
+		return nil, &ContextError{Msg: fmt.Sprintf("no context %q%s; there are %s", o.Context,
+			DidYouMean(o.Context, contexts), Listed(contexts, 10))}
 	}
 	return []string{o.Context}, nil
 }
 
 // A ContextError is of a store whose dialect is known, but not which of its
 // applications is meant.
-type ContextError string
+type ContextError struct {
+	Msg      string
+	Contexts []string // to choose from
+}
 
-func (e ContextError) Error() string { return string(e) }
+func (e *ContextError) Error() string { return e.Msg }
 
 // Class returns [fault.Usage].
-func (e ContextError) Class() fault.Class { return fault.Usage }
+func (e *ContextError) Class() fault.Class { return fault.Usage }
 
-// Remedy returns nothing: the message says it all.
-func (e ContextError) Remedy() fault.Remedy { return fault.Remedy{} }
+// Remedy returns the contexts to choose from, if the message does not name them.
+func (e *ContextError) Remedy() fault.Remedy {
+	if len(e.Contexts) == 0 {
+		return fault.Remedy{}
+	}
+	return fault.Try("choose one").With("context", e.Contexts[:min(10, len(e.Contexts))]...)
+}
 
 // Listed joins names, of which it shows so many.
 func Listed(names []string, most int) string {

@@ -36,12 +36,12 @@ func NotAStore(path string, head []byte, size int64) error {
 	e := &replay.StoreError{Path: path, Op: "open"}
 	if size == 0 {
 		e.Err = errors.New("the file is empty")
-		e.Next = "if an application writes there, its events may be in another file, or not yet written"
+		e.Next = fault.Try("if an application writes there, its events may be in another file, or not yet written")
 		return e
 	}
 	for _, o := range otherFiles {
 		if strings.HasPrefix(hex.EncodeToString(head[:min(len(head), 16)]), o.magic) {
-			e.Err, e.Next = errors.New(o.what), o.next
+			e.Err, e.Next = errors.New(o.what), fault.Try(o.next)
 			return e
 		}
 	}
@@ -51,12 +51,12 @@ func NotAStore(path string, head []byte, size int64) error {
 		e.Err = errors.New("the file is blank")
 	case size%512 == 0 && looksRandom(head):
 		e.Err = errors.New("no SQLite database, and no JSON: its bytes look random")
-		e.Next = "if it is an encrypted SQLite database (SQLCipher), decrypt it first"
+		e.Next = fault.Try("if it is an encrypted SQLite database (SQLCipher), decrypt it first")
 		return e
 	default:
 		e.Err = errors.New("no SQLite database, and no JSON: it begins with " + cell.QuoteStart(text))
 	}
-	e.Next = "asof reads SQLite files, NDJSON, JSON arrays of events and CloudEvents, gzipped or not"
+	e.Next = fault.Try("asof reads SQLite files, NDJSON, JSON arrays of events and CloudEvents, gzipped or not")
 	return e
 }
 
@@ -90,7 +90,7 @@ func CantOpen(path string, err error) error {
 			for i, n := range near {
 				near[i] = filepath.Join(filepath.Dir(path), n)
 			}
-			e.Next = "did you mean " + strings.Join(near, ", ") + "?"
+			e.Next = fault.Try("did you mean " + strings.Join(near, ", ") + "?")
 		}
 	}
 	return e

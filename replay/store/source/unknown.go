@@ -23,15 +23,15 @@ type Proposal struct {
 	Why   []string          // what speaks for it
 }
 
-// Flags returns the proposal as it is given on the command line.
-func (p Proposal) Flags() string {
+// MapText returns a mapping as a map of fields is written.
+func MapText(fields map[string]string) string {
 	var parts []string
 	for _, f := range FieldNames {
-		if c := p.Map[f]; c != "" {
+		if c := fields[f]; c != "" {
 			parts = append(parts, f+"="+c)
 		}
 	}
-	return "--table " + ShellWord(p.Table) + " --map " + ShellWord(strings.Join(parts, ","))
+	return strings.Join(parts, ",")
 }
 
 // ColumnWord is a column's name as a mapping takes it: in double quotes where it holds
@@ -41,18 +41,6 @@ func ColumnWord(name string) string {
 		return name
 	}
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
-}
-
-// ShellWord quotes what a shell would take apart.
-func ShellWord(s string) string {
-	plain := func(r rune) bool {
-		return r < 0x80 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
-			strings.ContainsRune("_-.,=/", r))
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // Tried is a dialect that a store turned out not to be.
@@ -100,18 +88,18 @@ func (e *UnknownDialectError) Error() string {
 func (e *UnknownDialectError) Class() fault.Class { return fault.Store }
 
 // Remedy returns what to do next.
-func (e *UnknownDialectError) Remedy() fault.Remedy { return fault.Try(e.Next()) }
+func (e *UnknownDialectError) Remedy() fault.Remedy {
+	switch {
+	case len(e.Matches) > 0:
+		return fault.Try("choose one").With("dialect")
+	case len(e.Proposals) > 0:
+		p := e.Proposals[0]
+		return fault.Try("if table "+p.Table+" holds the events, try it").
+			With("table", p.Table).With("map", MapText(p.Map))
+	}
+	return fault.Try("if a table holds events, name it and its columns").
+		With("table", "T").With("map", "stream=…,version=…,type=…,data=…")
+}
 
 // NoTable begins the reason of a dialect that none of a store's tables are of.
 const NoTable = "no table "
-
-// Next says what to do about it.
-func (e *UnknownDialectError) Next() string {
-	switch {
-	case len(e.Matches) > 0:
-		return "choose one with --dialect"
-	case len(e.Proposals) > 0:
-		return "if table " + e.Proposals[0].Table + " holds the events, try " + e.Proposals[0].Flags()
-	}
-	return "if a table holds events, name it and its columns: --table T --map stream=…,version=…,type=…,data=…"
-}

@@ -6,7 +6,7 @@ import "testing"
 // are read as a list.
 func TestProposalIsTyped(t *testing.T) {
 	p := Proposal{Table: "ev", Map: map[string]string{"stream": "s", "data": `da,"ta`}}
-	if got, want := p.Flags(), `--table ev --map 'stream=s,"data=da,""ta"'`; got != want {
+	if got, want := MapText(p.Map), `stream=s,"data=da,""ta"`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

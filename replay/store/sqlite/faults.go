@@ -7,6 +7,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
@@ -22,26 +23,26 @@ func storeError(path, op string, err error) error {
 	var unknown *source.UnknownDialectError
 	switch {
 	case errors.Is(err, source.ErrMoved):
-		e.Next = "it is being written to: run the command again"
+		e.Next = fault.Try("it is being written to: run the command again")
 		return e
 	case errors.As(err, &unknown):
-		e.Next = unknown.Next()
+		e.Next = unknown.Remedy()
 		return e
 	}
 	code := sqlite.ErrCode(err)
 	switch code.ToPrimary() {
 	case sqlite.ResultCorrupt:
 		e.Err = engineError{"the database is damaged", err}
-		e.Next = "take a copy from a backup, or try `sqlite3 FILE .recover` on a copy"
+		e.Next = fault.Try("take a copy from a backup, or try `sqlite3 FILE .recover` on a copy")
 	case sqlite.ResultNotADB:
 		e.Err = engineError{"its header is SQLite's but the rest is not: damaged or encrypted", err}
-		e.Next = "decrypt it first, or take a copy from a backup"
+		e.Next = fault.Try("decrypt it first, or take a copy from a backup")
 	case sqlite.ResultBusy, sqlite.ResultLocked:
 		e.Err = engineError{"another program holds it locked", err}
-		e.Next = "wait until that is done, or read a copy of the file"
+		e.Next = fault.Try("wait until that is done, or read a copy of the file")
 	case sqlite.ResultIOErr:
 		e.Err = engineError{"it can't be read", err}
-		e.Next = "if the file is being replaced or is on a network, read a copy"
+		e.Next = fault.Try("if the file is being replaced or is on a network, read a copy")
 	case sqlite.ResultTooBig:
 		e.Err = engineError{fmt.Sprintf("a value is larger than %d MiB", cell.MaxPayload*2>>20), err}
 	case sqlite.ResultCantOpen:

@@ -77,7 +77,7 @@ func (p *Probe) Propose() ([]source.Proposal, error) { return table.Propose(p.Ta
 // Fatal reports whether the file can't be read, or the dialect is known and which of
 // its applications is meant is not.
 func (p *Probe) Fatal(err error) bool {
-	unclear := source.ContextError("")
+	var unclear *source.ContextError
 	return sqlite.ErrCode(err) != sqlite.ResultOK && isEngineError(err) || errors.As(err, &unclear)
 }
 

@@ -61,7 +61,7 @@ func newReader(path string, f *File, p *Probe, l *table.Layout) (*Reader, error)
 // Info describes the store.
 func (r *Reader) Info() replay.Info {
 	i := r.info
-	i.TimesNext = r.Times.Hint()
+	i.TimesNext = r.Times.Next()
 	return i
 }
 

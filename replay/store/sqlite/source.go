@@ -6,19 +6,14 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/source"
+	"asof/replay/store/table"
 )
 
 // A Source opens SQLite files of the dialects.
 type Source []Dialect
 
 // Dialects returns the names of the dialects.
-func (s Source) Dialects() []string {
-	var names []string
-	for _, d := range s {
-		names = append(names, d.Name)
-	}
-	return names
-}
+func (s Source) Dialects() []string { return table.Names(s) }
 
 // Claims reports whether the candidate begins as SQLite files do.
 func (Source) Claims(c *source.Candidate) bool { return bytes.HasPrefix(c.Head, source.SQLiteMagic) }

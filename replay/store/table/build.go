@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
@@ -353,10 +354,10 @@ func (b *builder) order(q replay.Query, oneStream bool) error {
 	default:
 		e := &replay.UnsupportedError{
 			Dialect: b.Dialect, Lacks: "positions",
-			Next: "ask stream by stream: this store keeps no order across streams",
+			Next: fault.Try("ask stream by stream: this store keeps no order across streams"),
 		}
 		if len(b.Contexts) > 1 {
-			e.Next = "choose one of its applications by --context: " + source.Listed(b.Contexts, 10)
+			e.Next = fault.Try("choose one of its applications").With("context", b.Contexts[:min(10, len(b.Contexts))]...)
 		}
 		return e
 	}

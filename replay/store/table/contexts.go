@@ -65,7 +65,7 @@ func (l *Layout) KeepsSnapshots(count string) {
 // position then orders the events of one of them only.
 func (l *Layout) WithoutOrder() {
 	l.Cols[source.Position] = ""
-	l.Recognised += "; each numbers its events from 1: choose one with --context to have positions"
+	l.Recognised += "; each numbers its events from 1: choose one as the context to have positions"
 }
 
 // Prefixed names streams CONTEXT/ID; the context is a column's.

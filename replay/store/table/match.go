@@ -74,7 +74,7 @@ func (m *Matcher[P]) Match(o *source.Options, probes []P) (*Layout, error) {
 		l.Dialect = m.Mapped
 		return l, nil
 	}
-	if err := m.know(o.Dialect); err != nil {
+	if err := m.checkName(o.Dialect); err != nil {
 		return nil, err
 	}
 	unknown := &source.UnknownDialectError{}
@@ -110,11 +110,18 @@ func (m *Matcher[P]) Match(o *source.Options, probes []P) (*Layout, error) {
 	return nil, unknown
 }
 
-func (m *Matcher[P]) know(name string) error {
-	var names []string
-	for _, d := range m.Dialects {
-		names = append(names, d.Name)
+// Names returns the names of the dialects.
+func Names[P Probe](dialects []Dialect[P]) []string {
+	names := make([]string, len(dialects))
+	for i, d := range dialects {
+		names[i] = d.Name
 	}
+	return names
+}
+
+// checkName returns an error unless name is empty or one of the dialects.
+func (m *Matcher[P]) checkName(name string) error {
+	names := Names(m.Dialects)
 	if name == "" || slices.Contains(names, name) {
 		return nil
 	}

@@ -24,7 +24,7 @@ func (r *Row) At(c source.Field) *cell.Value { return &r.Vals[c] }
 // whole number does, because text compares otherwise.
 func (r *Row) integer(c source.Field) (int64, error) {
 	v := &r.Vals[c]
-	n, ok := v.Whole()
+	n, ok := v.Integer()
 	if !ok {
 		return 0, fmt.Errorf("its %s is %s, not an integer", source.FieldNames[c], v.Describe())
 	}
@@ -33,8 +33,8 @@ func (r *Row) integer(c source.Field) (int64, error) {
 
 // VersionSpan reads the first version of a stream and the last.
 func VersionSpan(first, last *cell.Value) (lo, hi replay.Version, err error) {
-	a, ok := first.Whole()
-	b, too := last.Whole()
+	a, ok := first.Integer()
+	b, too := last.Integer()
 	if !ok || !too {
 		return 0, 0, fmt.Errorf("a version that is not an integer: %s … %s", first.Describe(), last.Describe())
 	}

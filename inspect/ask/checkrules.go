@@ -1,19 +1,18 @@
-package cmd
+package ask
 
 import (
 	"context"
-	"slices"
 	"strconv"
-	"strings"
 
 	"asof/inspect"
 	"asof/inspect/check"
 	"asof/replay"
+	"asof/replay/fold/js"
 	"asof/replay/project"
 	"asof/replay/workspace"
 )
 
-// A checkRule is an invariant, of asof.toml or of the command line.
+// A checkRule is an invariant, of asof.toml or of the question.
 type checkRule struct {
 	check.Invariant
 	name, expr string // of the expression
@@ -21,86 +20,32 @@ type checkRule struct {
 	proj       *project.Projection // whose streams it is for; nil: every stream, as it is folded anyway
 }
 
-// invariants gathers the invariants of asof.toml and of the flags.
-func (a *app) invariants(o checkOptions) ([]checkRule, error) {
-	proj, err := a.project()
-	if err != nil {
-		return nil, err
+// newCheckRule is the rule that an invariant is tested by. name is what errors call
+// its expression.
+func newCheckRule(name string, c Condition, p *project.Projection) checkRule {
+	r := checkRule{name: name, expr: c.Bad, proj: p}
+	r.Name, r.Text = name, c.Bad
+	if c.Good != "" {
+		r.expr, r.good, r.Text = c.Good, true, "not ("+c.Good+")"
 	}
-	var all []checkRule
-	add := func(name, expr string, good bool, p *project.Projection) {
-		r := checkRule{name: name, expr: expr, good: good, proj: p}
-		r.Name, r.Text = name, expr
-		if good {
-			r.Text = "not (" + expr + ")"
-		}
-		if p != nil {
-			r.Projection, r.For = p.Name, p.For()
-		}
-		all = append(all, r)
+	if p != nil {
+		r.Projection, r.For = p.Name, p.For()
 	}
-	if proj != nil {
-		for _, v := range proj.Invariants {
-			p, err := proj.Projection(v.Projection)
-			if err != nil {
-				return nil, err
-			}
-			if o.Projection != "" && o.Projection != p.Name {
-				continue
-			}
-			add(v.Name, v.Good+v.Bad, v.Good != "", p)
-		}
-	}
-	var named *project.Projection
-	if o.Projection != "" {
-		if proj == nil {
-			return nil, usagef("write an asof.toml, or give --fold FILE.js", "--projection %q: there is no asof.toml here or above", o.Projection)
-		}
-		if named, err = proj.Projection(o.Projection); err != nil {
-			return nil, err
-		}
-	}
-	for i, texts := range [][]string{o.good, o.bad} {
-		flag := [2]string{"--good", "--bad"}[i]
-		for _, text := range texts {
-			name, expr, ok := cutRule(text)
-			if !ok {
-				return nil, usagef("write it as "+flag+" '"+[2]string{"never negative=state.total >= 0", "negative=state.total < 0"}[i]+"'", "bad %s %q: it has no name", flag, text)
-			}
-			if slices.ContainsFunc(all, func(r checkRule) bool { return r.Name == name }) {
-				return nil, usagef("give it another name", "there are two invariants %q", name)
-			}
-			add(name, expr, i == 0, named)
-		}
-	}
-	if len(all) == 0 {
-		return nil, usagef("write an [[invariant]] in asof.toml, or give --good NAME=EXPR", "there are no invariants to check")
-	}
-	return all, nil
+	return r
 }
 
-// cutRule splits NAME=EXPR. A name has no character that an expression could
-// have before its first =.
-func cutRule(text string) (name, expr string, ok bool) {
-	name, expr, ok = strings.Cut(text, "=")
-	name, expr = strings.TrimSpace(name), strings.TrimSpace(expr)
-	if !ok || name == "" || expr == "" || strings.HasPrefix(expr, "=") || strings.ContainsAny(name, "<>!()[]{};'\"`.") {
-		return "", "", false
+// condition is the condition of a rule.
+func (r checkRule) condition() Condition {
+	if r.good {
+		return Condition{Good: r.expr}
 	}
-	return name, expr, true
+	return Condition{Bad: r.expr}
 }
 
-// ruleText is the flag and the expression of an invariant, for a command to type
-// next.
-func (a *app) ruleText(i int, o checkOptions) (flag, expr string) {
-	rules, err := a.invariants(o)
-	if err != nil || i >= len(rules) {
-		return "", ""
-	}
-	if rules[i].good {
-		return "--good", rules[i].expr
-	}
-	return "--bad", rules[i].expr
+// compile compiles the expression. Each call makes a predicate of its own.
+func (r checkRule) compile(limits js.Limits) (inspect.Condition, error) {
+	p, err := js.CompilePredicate(r.expr, r.name, limits)
+	return inspect.Condition{Text: r.Text, Predicate: p, Good: r.good}, err
 }
 
 // checkRules are the rules of a check, and how streams are folded to test them. It
@@ -127,7 +72,7 @@ func (r *checkRules) Open() (check.WorkerRules, error) {
 		picks: map[*project.Projection]replay.Selection{},
 	}
 	for _, rule := range r.all {
-		c, err := compile(rule.name, rule.expr, rule.good, r.w.ScriptLimits())
+		c, err := rule.compile(r.w.ScriptLimits())
 		if err != nil {
 			return nil, err
 		}

@@ -60,10 +60,11 @@ func (a *app) progress(what string, total int64) *progress {
 	return p
 }
 
-func (p *progress) add(n int64) { p.at.Add(n) }
+// Add notes that so many more are done.
+func (p *progress) Add(n int64) { p.at.Add(n) }
 
-// done takes the bar away.
-func (p *progress) done() {
+// Done takes the bar away.
+func (p *progress) Done() {
 	close(p.stop)
 	<-p.over
 }

@@ -1,0 +1,37 @@
+package cmd
+
+import (
+	"strconv"
+	"strings"
+)
+
+// cutRule splits NAME=EXPR. A name has no character that an expression could
+// have before its first =.
+func cutRule(text string) (name, expr string, ok bool) {
+	name, expr, ok = strings.Cut(text, "=")
+	name, expr = strings.TrimSpace(name), strings.TrimSpace(expr)
+	if !ok || name == "" || expr == "" || strings.HasPrefix(expr, "=") || strings.ContainsAny(name, "<>!()[]{};'\"`.") {
+		return "", "", false
+	}
+	return name, expr, true
+}
+
+// parseSize reads a number of bytes such as 500MB; 0 is none given.
+func parseSize(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	bad := usagef("write a number with B, KB, MB or GB, such as 500MB", "bad --memory %q", text)
+	upper := strings.TrimSuffix(strings.ToUpper(strings.TrimSpace(text)), "B")
+	shift := 0
+	for unit, s := range map[string]int{"K": 10, "KI": 10, "M": 20, "MI": 20, "G": 30, "GI": 30} {
+		if rest, ok := strings.CutSuffix(upper, unit); ok {
+			upper, shift = rest, s
+		}
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(upper), 10, 32)
+	if err != nil || n <= 0 {
+		return 0, bad
+	}
+	return n << shift, nil
+}

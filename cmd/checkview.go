@@ -1,0 +1,67 @@
+package cmd
+
+import (
+	"fmt"
+
+	"asof/cmd/render"
+	"asof/inspect/check"
+)
+
+// printChecked prints what a check found, and writes the report.
+func (a *app) printChecked(ans *check.Result, o checkOptions) error {
+	// A part of the streams, or of the events, may well have none.
+	allowEmpty := o.allowEmpty || !ans.Shard.IsAll() || o.Since != nil
+	if o.junit.name != "" {
+		if err := a.writeJUnit(o.junit, o.Store, ans, allowEmpty); err != nil {
+			return err
+		}
+	}
+	if o.junit.name != "-" {
+		p := a.out()
+		p.Checked(ans, render.CheckOptions{Next: a.checkNext(ans, o), Since: o.Since, AllowEmpty: allowEmpty})
+		if err := p.Flush(); err != nil {
+			return err
+		}
+	}
+	f := ans.Findings()
+	if allowEmpty {
+		f.Empty = 0
+	}
+	if f.Any() {
+		return findingsError{}
+	}
+	return nil
+}
+
+func (a *app) writeJUnit(o output, storeName string, ans *check.Result, allowEmpty bool) error {
+	f, err := a.create(o)
+	if err != nil {
+		return err
+	}
+	defer f.Discard()
+	if err := render.JUnit(f, storeName, ans, allowEmpty); err != nil {
+		return err
+	}
+	return f.Keep()
+}
+
+// checkNext are the commands to type next.
+func (a *app) checkNext(ans *check.Result, o checkOptions) []string {
+	conditions, err := o.Conditions(a.work())
+	if err != nil || len(conditions) != len(ans.Invariants) {
+		return nil
+	}
+	for i, inv := range ans.Invariants {
+		if len(inv.Violations) == 0 {
+			continue
+		}
+		v := inv.Violations[0]
+		bad := append([]string{o.Store, string(v.Stream)}, typedCondition(conditions[i])...)
+		return []string{
+			"asof " + commandLine([]string{"show", o.Store, fmt.Sprintf("%s@%d", v.Stream, v.Culprit.Version)}),
+			"asof " + commandLine(append([]string{"bisect"}, bad...)),
+			"asof " + commandLine(append([]string{"shrink"}, bad...)),
+		}
+	}
+	return nil
+}

@@ -1,0 +1,43 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+
+	"asof/replay/workspace"
+)
+
+// hostFiles puts the files that questions write where the command line names them.
+type hostFiles struct{ *app }
+
+var _ workspace.Files = hostFiles{}
+
+// Create begins a new file.
+func (a hostFiles) Create(name string) (workspace.NewFile, error) {
+	f, err := a.create(output{name: name})
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Folder refuses a folder in whose entries an input lies.
+func (a hostFiles) Folder(name string, entries ...string) (string, error) {
+	return a.path(name), a.notInputs(name, entries...)
+}
+
+// Replace refuses a file that can't be written, before there is anything to write.
+// What an existing file is, the question finds out when it reads it.
+func (a hostFiles) Replace(option, name string) (string, error) {
+	if err := a.mayWrite(output{name: name, ours: func([]byte) bool { return true }}); err != nil {
+		return "", err
+	}
+	path := a.path(name)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() || name == "-" {
+		return "", usagef("name a file that stays", "%s %s is no file", option, name)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return "", usagef("name a file in a folder that exists", "%s %s: %v", option, name, bareError(err))
+	}
+	return path, nil
+}

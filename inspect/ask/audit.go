@@ -1,0 +1,200 @@
+package ask
+
+import (
+	"bytes"
+	"context"
+	"iter"
+	"os"
+	"strconv"
+	"strings"
+
+	"asof/inspect/audit"
+	"asof/replay"
+	"asof/replay/workspace"
+)
+
+// Verify asks whether an audit export, or the proof of one event, is sound. No store
+// is opened.
+type Verify struct {
+	Path  string `json:"path" jsonschema:"the folder of an export, or a file with a proof"`
+	VKey  string `json:"vkey,omitempty" jsonschema:"the verifier key, or a file with it; without one nobody knows who signed"`
+	Since string `json:"since,omitempty" jsonschema:"a file with an earlier checkpoint, which must be the beginning of this history"`
+}
+
+// Check refuses what cannot be asked.
+func (q Verify) Check() error {
+	if q.Path == "" {
+		return workspace.Usagef("name the folder of an export", "no export is named")
+	}
+	return nil
+}
+
+// Ask answers the question.
+func (q Verify) Ask(ctx context.Context, w *workspace.Workspace) (*audit.Verified, error) {
+	if err := q.Check(); err != nil {
+		return nil, err
+	}
+	key, err := verifierKey(ctx, w, q.VKey)
+	if err != nil {
+		return nil, err
+	}
+	o := audit.VerifyOptions{Key: key, Selects: selects}
+	if q.Since != "" {
+		if o.Since, err = keyFile(ctx, w, q.Since); err != nil {
+			return nil, err
+		}
+	}
+	verify, path := audit.Verify, w.Path(q.Path)
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		verify = audit.VerifyProof
+	}
+	answer, err := verify(ctx, path, o)
+	if err != nil {
+		return nil, err
+	}
+	answer.Path = q.Path
+	return answer, nil
+}
+
+// Prove asks for one event of an audit export, with all that is needed to check it
+// alone. No store is opened.
+type Prove struct {
+	Folder string `json:"folder" jsonschema:"the folder of an export"`
+	Event  string `json:"event" jsonschema:"STREAM@VERSION of the event"`
+}
+
+// Check refuses what cannot be asked.
+func (q Prove) Check() error {
+	_, _, err := eventName(q.Event)
+	return err
+}
+
+// Ask answers the question.
+func (q Prove) Ask(ctx context.Context, w *workspace.Workspace) (*audit.Proof, error) {
+	stream, version, err := eventName(q.Event)
+	if err != nil {
+		return nil, err
+	}
+	return audit.Prove(ctx, w.Path(q.Folder), stream, version)
+}
+
+// eventName reads STREAM@VERSION. The name of a stream may hold an @ too.
+func eventName(name string) (replay.StreamID, replay.Version, error) {
+	at := strings.LastIndexByte(name, '@')
+	if at > 0 {
+		if v, err := strconv.ParseInt(name[at+1:], 10, 64); err == nil {
+			return replay.StreamID(name[:at]), replay.Version(v), nil
+		}
+	}
+	return "", 0, workspace.Usagef("write the stream and the version, such as order-7@3", "bad event %q", name)
+}
+
+// Sample asks for events of an audit export that are drawn by chance, each with its
+// proof. No store is opened.
+type Sample struct {
+	Folder string `json:"folder" jsonschema:"the folder of an export"`
+	N      int    `json:"n" jsonschema:"how many events"`
+	Seed   string `json:"seed" jsonschema:"any text that the auditor chooses; the same text draws the same events"`
+}
+
+// A Sampled is the events that were drawn.
+type Sampled struct {
+	Proofs []*audit.Proof
+	Of     int64 // events of the export
+}
+
+// Check refuses what cannot be asked.
+func (q Sample) Check() error {
+	switch {
+	case q.N < 1:
+		return workspace.Usagef("write a number of events, such as 25", "bad --n %d", q.N)
+	case q.Seed == "":
+		return workspace.Usagef("let the auditor choose any text: --seed 'case 4711'", "--seed is missing")
+	}
+	return nil
+}
+
+// Ask answers the question.
+func (q Sample) Ask(ctx context.Context, w *workspace.Workspace) (*Sampled, error) {
+	if err := q.Check(); err != nil {
+		return nil, err
+	}
+	proofs, of, err := audit.Sample(ctx, w.Path(q.Folder), q.N, q.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return &Sampled{Proofs: proofs, Of: of}, nil
+}
+
+// lines are the proofs of the events, one by one.
+func (q Sample) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[*audit.Proof, error] {
+	return lines(func(yield func(*audit.Proof) error) error {
+		all, err := q.Ask(ctx, w)
+		if err != nil {
+			return err
+		}
+		for _, x := range all.Proofs {
+			if err := yield(x); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// keyFile reads a key or a checkpoint.
+func keyFile(ctx context.Context, w *workspace.Workspace, name string) ([]byte, error) {
+	const most = 1 << 20
+	b, err := w.ReadFile(ctx, name, "a key", most)
+	if err == nil && bytes.IndexByte(b, 0) >= 0 {
+		return nil, workspace.Usagef("name a file of text", "%s is no key and no checkpoint", name)
+	}
+	return b, err
+}
+
+// signingKey reads the private key in a file, or in the one that ASOF_AUDIT_KEY
+// names.
+func signingKey(ctx context.Context, w *workspace.Workspace, file string) (*audit.Key, error) {
+	if file == "" {
+		file = w.Getenv("ASOF_AUDIT_KEY")
+	}
+	if file == "" {
+		return nil, workspace.Usagef("asof audit keygen --out audit.key makes one", "--key is missing")
+	}
+	text, err := keyFile(ctx, w, file)
+	if err != nil {
+		return nil, err
+	}
+	k, err := audit.ParseKey(text)
+	if err != nil {
+		return nil, workspace.Usagef("name the file that asof audit keygen --out wrote, not its .pub", "bad --key %s: %v", file, err)
+	}
+	return k, nil
+}
+
+// verifierKey reads a verifier key, or a file with one; an empty text is
+// ASOF_AUDIT_VKEY. It is nil if there is none.
+func verifierKey(ctx context.Context, w *workspace.Workspace, text string) (audit.Verifier, error) {
+	if text == "" {
+		text = w.Getenv("ASOF_AUDIT_VKEY")
+	}
+	if text == "" {
+		return nil, nil
+	}
+	if v, err := audit.ParseVerifier(text); err == nil {
+		return v, nil
+	}
+	const next = "it is the line that asof audit keygen printed, or the file beside the private key"
+	if _, err := os.Stat(w.Path(text)); err != nil {
+		return nil, workspace.Usagef(next, "bad --vkey %q: neither a verifier key nor a file", text)
+	}
+	b, err := keyFile(ctx, w, text)
+	if err != nil {
+		return nil, err
+	}
+	v, err := audit.ParseVerifier(string(b))
+	if err != nil {
+		return nil, workspace.Usagef(next, "bad --vkey %s: its first line is no verifier key", text)
+	}
+	return v, nil
+}

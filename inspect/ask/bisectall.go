@@ -1,0 +1,89 @@
+package ask
+
+import (
+	"context"
+
+	"asof/inspect/check"
+	"asof/replay/workspace"
+)
+
+// BisectAll asks, for every stream of a store, which event brought the bad state in.
+// It is a check of one invariant.
+type BisectAll struct {
+	workspace.StoreRef
+	workspace.Folding
+	Condition
+	At    string `json:"at,omitempty" jsonschema:"search the store as it was at this point, such as 2026-03-01 or pos:48210; default now"`
+	Shard string `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
+}
+
+// Check refuses what cannot be asked.
+func (q BisectAll) Check() error {
+	if !q.Given() {
+		return workspace.Usagef("give --bad or --good", "--all needs an expression")
+	}
+	if err := q.Condition.Check(); err != nil {
+		return err
+	}
+	if _, err := ParseShard(q.Shard); err != nil {
+		return err
+	}
+	if err := q.StoreRef.Check(); err != nil {
+		return err
+	}
+	return q.Folding.Check()
+}
+
+// In names the store.
+func (q BisectAll) In() workspace.StoreRef { return q.StoreRef }
+
+// Ask answers the question.
+func (q BisectAll) Ask(ctx context.Context, w *workspace.Workspace) (*check.Result, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q BisectAll) Of(ctx context.Context, s *workspace.Store) (*check.Result, error) {
+	run, err := q.run(s)
+	if err != nil {
+		return nil, err
+	}
+	return run.run(ctx)
+}
+
+func (q BisectAll) run(s *workspace.Store) (*checkRun, error) {
+	proj, err := namedProjection(s.Workspace(), q.Projection)
+	if err != nil {
+		return nil, err
+	}
+	name := "--bad"
+	if q.Good != "" {
+		name = "--good"
+	}
+	rule := newCheckRule(name, q.Condition, proj)
+	rule.Name = rule.Text
+	run, err := newCheckRun(s, []checkRule{rule}, q.Folding, q.Shard)
+	if err != nil {
+		return nil, err
+	}
+	run.at = q.At
+	return run, nil
+}
+
+// KeptBisectAll asks whether the kept answer of a bisection of all streams is what
+// one from the start answers. It is removed if it is not.
+type KeptBisectAll struct{ BisectAll }
+
+// Ask answers the question.
+func (q KeptBisectAll) Ask(ctx context.Context, w *workspace.Workspace) (*check.Proof, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q KeptBisectAll) Of(ctx context.Context, s *workspace.Store) (*check.Proof, error) {
+	run, err := q.run(s)
+	if err != nil {
+		return nil, err
+	}
+	return run.verify(ctx)
+}

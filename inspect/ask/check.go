@@ -1,0 +1,173 @@
+package ask
+
+import (
+	"context"
+	"slices"
+
+	"asof/inspect/check"
+	"asof/replay"
+	"asof/replay/project"
+	"asof/replay/workspace"
+)
+
+// CheckStore asks in which streams invariants are violated: those of asof.toml, and those
+// of the question.
+type CheckStore struct {
+	workspace.StoreRef
+	workspace.Folding
+	Invariants []Invariant      `json:"invariants,omitempty" jsonschema:"invariants to test in addition to those of asof.toml; with projection, in the streams of that one"`
+	At         string           `json:"at,omitempty" jsonschema:"check the store as it was at this point, such as 2026-03-01 or pos:48210; default now"`
+	Since      *replay.Position `json:"since_position,omitempty" jsonschema:"only what became bad after this position"`
+	Shard      string           `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
+	Memory     int64            `json:"memory,omitempty" jsonschema:"about how many bytes all states may take; default no limit"`
+
+	// Ready is called when all that the question reads is open, before the check. Its
+	// error ends the question. It may be nil.
+	Ready func() error `json:"-"`
+}
+
+// An Invariant is a condition with a name, which must hold after every event.
+type Invariant struct {
+	Name string `json:"name" jsonschema:"what the invariant is called in the answer"`
+	Condition
+}
+
+// Check refuses an invariant that cannot be tested.
+func (i Invariant) Check() error {
+	if i.Name == "" {
+		return workspace.Usagef("give it a name", "an invariant has no name")
+	}
+	if !i.Given() {
+		return workspace.Usagef("give an expression that is good or bad", "which states violate the invariant %q?", i.Name)
+	}
+	return i.Condition.Check()
+}
+
+// Check refuses what cannot be asked.
+func (q CheckStore) Check() error {
+	for _, i := range q.Invariants {
+		if err := i.Check(); err != nil {
+			return err
+		}
+	}
+	if q.Memory < 0 {
+		return workspace.Usagef("write how many bytes, or 0 for no limit", "bad memory %d", q.Memory)
+	}
+	if _, err := ParseShard(q.Shard); err != nil {
+		return err
+	}
+	if err := q.StoreRef.Check(); err != nil {
+		return err
+	}
+	return q.Folding.Check()
+}
+
+// In names the store.
+func (q CheckStore) In() workspace.StoreRef { return q.StoreRef }
+
+// Ask answers the question.
+func (q CheckStore) Ask(ctx context.Context, w *workspace.Workspace) (*check.Result, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q CheckStore) Of(ctx context.Context, s *workspace.Store) (*check.Result, error) {
+	run, err := q.run(s)
+	if err == nil && q.Ready != nil {
+		err = q.Ready()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return run.run(ctx)
+}
+
+func (q CheckStore) run(s *workspace.Store) (*checkRun, error) {
+	rules, err := q.rules(s.Workspace())
+	if err != nil {
+		return nil, err
+	}
+	run, err := newCheckRun(s, rules, q.Folding, q.Shard)
+	if err != nil {
+		return nil, err
+	}
+	run.at, run.since, run.memory = q.At, q.Since, q.Memory
+	return run, nil
+}
+
+// Conditions are the conditions of the invariants, in the order of the answer.
+func (q CheckStore) Conditions(w *workspace.Workspace) ([]Condition, error) {
+	rules, err := q.rules(w)
+	all := make([]Condition, len(rules))
+	for i, r := range rules {
+		all[i] = r.condition()
+	}
+	return all, err
+}
+
+// rules gathers the invariants of asof.toml and of the question.
+func (q CheckStore) rules(w *workspace.Workspace) ([]checkRule, error) {
+	all, err := projectRules(w, q.Projection)
+	if err != nil {
+		return nil, err
+	}
+	proj, err := namedProjection(w, q.Projection)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range q.Invariants {
+		if slices.ContainsFunc(all, func(r checkRule) bool { return r.Name == i.Name }) {
+			return nil, workspace.Usagef("give it another name", "there are two invariants %q", i.Name)
+		}
+		all = append(all, newCheckRule(i.Name, i.Condition, proj))
+	}
+	if len(all) == 0 {
+		return nil, workspace.Usagef("write an [[invariant]] in asof.toml, or give --good NAME=EXPR", "there are no invariants to check")
+	}
+	return all, nil
+}
+
+// projectRules are the invariants of asof.toml: those of one projection, or all if it
+// has no name.
+func projectRules(w *workspace.Workspace, projection string) (all []checkRule, err error) {
+	file, err := w.Project()
+	if err != nil || file == nil {
+		return nil, err
+	}
+	for _, v := range file.Invariants {
+		p, err := file.Projection(v.Projection)
+		if err != nil {
+			return nil, err
+		}
+		if projection == "" || projection == p.Name {
+			all = append(all, newCheckRule(v.Name, Condition{Good: v.Good, Bad: v.Bad}, p))
+		}
+	}
+	return all, nil
+}
+
+// namedProjection is the projection of that name, or nil if the name is empty.
+func namedProjection(w *workspace.Workspace, name string) (*project.Projection, error) {
+	if name == "" {
+		return nil, nil
+	}
+	return w.Projection(name)
+}
+
+// KeptCheck asks whether the kept answer of a check is what a check from the start
+// answers. It is removed if it is not.
+type KeptCheck struct{ CheckStore }
+
+// Ask answers the question.
+func (q KeptCheck) Ask(ctx context.Context, w *workspace.Workspace) (*check.Proof, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q KeptCheck) Of(ctx context.Context, s *workspace.Store) (*check.Proof, error) {
+	run, err := q.run(s)
+	if err != nil {
+		return nil, err
+	}
+	return run.verify(ctx)
+}

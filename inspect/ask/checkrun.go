@@ -1,0 +1,144 @@
+package ask
+
+import (
+	"context"
+	"fmt"
+
+	"asof/inspect/check"
+	"asof/replay"
+	"asof/replay/fault"
+	"asof/replay/fold/js"
+	"asof/replay/snapshot"
+	"asof/replay/workspace"
+)
+
+// checkRun is a check of an open store.
+type checkRun struct {
+	of     *workspace.Store
+	store  *check.Store
+	rules  *checkRules
+	shard  replay.Shard
+	at     string
+	since  *replay.Position
+	memory int64
+}
+
+// newCheckRun prepares a check by rules.
+func newCheckRun(s *workspace.Store, rules []checkRule, how workspace.Folding, shard string) (*checkRun, error) {
+	part, err := ParseShard(shard)
+	if err != nil {
+		return nil, err
+	}
+	return &checkRun{
+		of: s, store: check.NewStore(s.Reader, part), shard: part,
+		rules: &checkRules{w: s.Workspace(), how: how, all: rules},
+	}, nil
+}
+
+// run checks the store, and notes what there is to know about the answer.
+func (r *checkRun) run(ctx context.Context) (*check.Result, error) {
+	w := r.of.Workspace()
+	o, err := r.options(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if info := r.of.Info(); r.since != nil && !info.HasPositions {
+		return nil, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: fault.Remedy{}.Without("since-position")}
+	}
+	ans, err := r.metered(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	w.Notices(ans.Notices)
+	if ans.Spilled > 0 {
+		w.Note("memory", fmt.Sprintf("states were put on disk %d times; give %s more, or none, to be faster", ans.Spilled, w.Option("memory")))
+	}
+	return ans, nil
+}
+
+// metered checks the store while a meter shows how many events were read.
+func (r *checkRun) metered(ctx context.Context, o check.Options) (*check.Result, error) {
+	total := int64(-1)
+	if m := o.UpTo.Moment; !m.IsStart() && m.Position != replay.NoPosition {
+		total = int64(m.Position)
+	}
+	meter := r.of.Workspace().Work("events", total)
+	defer meter.Done()
+	o.Progress = meter.Add
+	return check.Run(ctx, r.store, r.rules, o)
+}
+
+// verify compares the kept answer with a check from the start.
+func (r *checkRun) verify(ctx context.Context) (*check.Proof, error) {
+	o, err := r.options(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if o.Keep == nil {
+		return nil, workspace.Usagef("asof cache --help says of what", "nothing is kept of checks of %s by these invariants", r.of.Ref.Store)
+	}
+	proof, err := check.Verify(ctx, r.store, r.rules, o)
+	if err != nil {
+		return nil, err
+	}
+	return &proof, nil
+}
+
+// options resolves the moment of the whole store that is asked about, and finds
+// where the answer is kept.
+func (r *checkRun) options(ctx context.Context) (o check.Options, err error) {
+	o = check.Options{Since: r.since, Memory: r.memory, SameNotice: sameNotice}
+	if o.UpTo, err = r.cut(ctx); err != nil {
+		return o, err
+	}
+	if !o.CanKeep() {
+		return o, nil
+	}
+	if scan := r.scan(ctx); scan != nil { // a nil scan is no nil interface
+		o.Keep = scan
+	}
+	return o, nil
+}
+
+func sameNotice(a, b replay.Notice) bool { return a.Code == b.Code && js.SameWarning(a.Text, b.Text) }
+
+// cut resolves the moment that is asked about.
+func (r *checkRun) cut(ctx context.Context) (replay.Cut, error) {
+	w := r.of.Workspace()
+	if info := r.of.Info(); !info.HasPositions {
+		if r.at != "" {
+			return replay.Cut{}, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: fault.Remedy{}.Without("at")}
+		}
+		return r.store.Everything(), nil
+	}
+	p := replay.Head()
+	if r.at != "" {
+		var err error
+		if p, err = w.Point(r.at); err != nil {
+			return replay.Cut{}, err
+		}
+	}
+	cut, notices, err := r.store.Cut(ctx, p)
+	w.Notices(notices)
+	if err == nil && cut.Moment.IsStart() && r.at != "" {
+		err = workspace.Usagef("name a later point", "nothing had happened at %q", r.at)
+	}
+	return cut, err
+}
+
+// scan is where the answer is kept, or nil.
+func (r *checkRun) scan(ctx context.Context) *snapshot.Scan {
+	c := r.of.Workspace().Cache()
+	if c == nil {
+		return nil
+	}
+	question, ok := r.rules.question(ctx, r.shard)
+	if !ok {
+		return nil
+	}
+	about := snapshot.About{Timeline: r.shard.String()}
+	for _, rule := range r.rules.all {
+		about.Asked = append(about.Asked, rule.Name)
+	}
+	return c.Scan(r.of.Reader, question, about)
+}

@@ -1,0 +1,282 @@
+package ask
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"asof/inspect/audit"
+	"asof/replay"
+	"asof/replay/project"
+	"asof/replay/workspace"
+)
+
+// An Excerpt is what of a store an audit trail has, and how it is folded.
+type Excerpt struct {
+	workspace.StoreRef
+	workspace.Folding
+	Streams    []string `json:"streams,omitempty" jsonschema:"only these streams, or those of a pattern such as order-*"`
+	Categories []string `json:"categories,omitempty" jsonschema:"only streams of these categories"`
+	From       string   `json:"from,omitempty" jsonschema:"only events recorded at this time or later"`
+	To         string   `json:"to,omitempty" jsonschema:"only events recorded before this time"`
+	Redact     []string `json:"redact,omitempty" jsonschema:"withhold what is at these paths, such as /data/email"`
+	Basis      string   `json:"basis,omitempty" jsonschema:"why it is withheld, such as gdpr17"`
+	By         string   `json:"by,omitempty" jsonschema:"who decided to withhold it"`
+	Date       string   `json:"date,omitempty" jsonschema:"date of the report; default none, so that the same input gives the same bytes"`
+	Key        string   `json:"key,omitempty" jsonschema:"file with the private key; default ASOF_AUDIT_KEY"`
+
+	// Command is how the question was asked, for the report. The store is its fourth
+	// word. It may be nil.
+	Command []string `json:"-"`
+}
+
+// Check refuses what cannot be asked.
+func (q Excerpt) Check() error {
+	if _, err := q.redaction(); err != nil {
+		return err
+	}
+	if _, err := selects(q.Streams, q.Categories); err != nil {
+		return err
+	}
+	if err := q.StoreRef.Check(); err != nil {
+		return err
+	}
+	return q.Folding.Check()
+}
+
+// In names the store.
+func (q Excerpt) In() workspace.StoreRef { return q.StoreRef }
+
+// Export asks for an audit trail as a sealed bundle, in a new folder.
+type Export struct {
+	Excerpt
+	Out    string       `json:"out" jsonschema:"folder for the bundle, which must not exist"`
+	States audit.States `json:"states,omitempty" jsonschema:"states in the bundle: ends (of the period, the default), each (after every event) or none"`
+}
+
+// Check refuses what cannot be asked.
+func (q Export) Check() error {
+	if q.Out == "" {
+		return workspace.Usagef("name a folder, or give -o csv, html, md or ndjson for a plain trail", "--out is missing")
+	}
+	switch q.States {
+	case "", audit.StatesEach, audit.StatesEnds, audit.StatesNone:
+	default:
+		return workspace.Usagef("write ends, each or none", "bad --states %q", q.States)
+	}
+	return q.Excerpt.Check()
+}
+
+// Ask answers the question.
+func (q Export) Ask(ctx context.Context, w *workspace.Workspace) (*audit.Exported, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q Export) Of(ctx context.Context, s *workspace.Store) (*audit.Exported, error) {
+	w := s.Workspace()
+	files, err := w.Files()
+	if err != nil {
+		return nil, err
+	}
+	x, folds, err := q.of(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer folds.Close()
+	x.States = cmp.Or(q.States, audit.StatesEnds)
+	if x.Key, err = signingKey(ctx, w, q.Key); err != nil {
+		return nil, err
+	}
+	dir, err := files.Folder(q.Out)
+	if err != nil {
+		return nil, err
+	}
+	if q.Store != "-" {
+		x.Recount = func(ctx context.Context) (audit.Counted, error) { return recount(ctx, w, q.StoreRef) }
+	}
+	answer, err := x.Run(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	answer.Dir = q.Out
+	folds.NoteWarnings()
+	return answer, nil
+}
+
+// recount opens the store once more and counts it.
+func recount(ctx context.Context, w *workspace.Workspace, ref workspace.StoreRef) (audit.Counted, error) {
+	s, err := w.Store(ctx, ref)
+	if err != nil {
+		return audit.Counted{}, err
+	}
+	defer s.Close() //nolint:errcheck // only read
+	return audit.Highest(ctx, s.Reader)
+}
+
+// Trail asks for an audit trail for people, in a file. It proves nothing by itself.
+type Trail struct {
+	Excerpt
+	Out    string `json:"out" jsonschema:"file for the trail"`
+	Format string `json:"format" jsonschema:"csv, html, md or ndjson"`
+}
+
+// Check refuses what cannot be asked.
+func (q Trail) Check() error {
+	if q.Out == "" {
+		return workspace.Usagef("name a file", "--out is missing")
+	}
+	if !slices.Contains(audit.Formats, q.Format) {
+		return workspace.Usagef("write csv, html, md or ndjson", "bad -o %q", q.Format)
+	}
+	return q.Excerpt.Check()
+}
+
+// Ask answers the question.
+func (q Trail) Ask(ctx context.Context, w *workspace.Workspace) (*audit.Trailed, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q Trail) Of(ctx context.Context, s *workspace.Store) (*audit.Trailed, error) {
+	w := s.Workspace()
+	files, err := w.Files()
+	if err != nil {
+		return nil, err
+	}
+	x, folds, err := q.of(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer folds.Close()
+	if q.Key != "" {
+		if x.Key, err = signingKey(ctx, w, q.Key); err != nil {
+			return nil, err
+		}
+	}
+	t := &audit.Trail{Export: *x, Zone: w.Env().Zone}
+	if len(q.Categories) == 0 && !slices.ContainsFunc(q.Streams, project.IsGlob) {
+		for _, id := range q.Streams {
+			t.Streams = append(t.Streams, replay.StreamID(id))
+		}
+	}
+	file, err := files.Create(q.Out)
+	if err != nil {
+		return nil, err
+	}
+	out := &countingWriter{to: file}
+	answer, err := t.Write(ctx, out, q.Format)
+	if err == nil {
+		err = file.Keep()
+	}
+	if err != nil {
+		if undone := file.Discard(); !undone && out.n > 0 {
+			err = final(err)
+		}
+		return nil, err
+	}
+	folds.NoteWarnings()
+	return answer, nil
+}
+
+// A countingWriter counts the bytes that it passes on.
+type countingWriter struct {
+	to io.Writer
+	n  int64
+}
+
+func (w *countingWriter) Write(p []byte) (int, error) {
+	n, err := w.to.Write(p)
+	w.n += int64(n)
+	return n, err
+}
+
+// final is an error of a store after which the store is not read again: a reader has
+// had a part of the answer.
+func final(err error) error {
+	var failed *replay.StoreError
+	if !errors.As(err, &failed) {
+		return err
+	}
+	last := *failed
+	last.Err = errors.New(failed.Err.Error())
+	return &last
+}
+
+// of is the export of an excerpt of an open store, without a key. The folds must be
+// closed.
+func (q Excerpt) of(ctx context.Context, s *workspace.Store) (*audit.Export, *workspace.Folds, error) {
+	w := s.Workspace()
+	x := &audit.Export{Reader: s.Reader}
+	var err error
+	if x.Redact, err = q.redaction(); err != nil {
+		return nil, nil, err
+	}
+	if x.Select, err = q.selection(w.Env()); err != nil {
+		return nil, nil, err
+	}
+	if err := q.about(&x.About, s); err != nil {
+		return nil, nil, err
+	}
+	folds := w.Folds(q.Folding)
+	x.Projection = projections(ctx, w, folds.For(ctx), q.Folding)
+	return x, folds, nil
+}
+
+func (q Excerpt) redaction() (*audit.Redaction, error) {
+	if len(q.Redact) == 0 {
+		if q.Basis != "" || q.By != "" {
+			return nil, workspace.Usagef("say what is withheld: --redact /data/email", "--basis and --by without --redact")
+		}
+		return nil, nil
+	}
+	r, err := audit.NewRedaction(q.Redact, q.Basis, q.By)
+	var bad *audit.PatternError
+	if errors.As(err, &bad) {
+		return nil, workspace.Usagef(bad.Remedy().Text, "--redact: %v", err)
+	}
+	return r, err
+}
+
+// selection reads the filters.
+func (q Excerpt) selection(env replay.Env) (s audit.Selection, err error) {
+	s.Patterns, s.Categories = q.Streams, q.Categories
+	if s.From, err = workspace.ParseTime("--from", q.From, env); err != nil {
+		return s, err
+	}
+	if s.To, err = workspace.ParseTime("--to", q.To, env); err != nil {
+		return s, err
+	}
+	if !s.From.IsZero() && !s.To.IsZero() && !s.From.Before(s.To) {
+		return s, workspace.Usagef("--from is the start of the period and --to its end", "--from is not before --to")
+	}
+	s.Match, err = selects(q.Streams, q.Categories)
+	return s, err
+}
+
+// selects returns what matches the streams of a list of ids and patterns, and those
+// of categories; nil if both are empty: all match.
+func selects(streams, categories []string) (func(id replay.StreamID, category string) bool, error) {
+	if len(streams)+len(categories) == 0 {
+		return nil, nil
+	}
+	exact := map[replay.StreamID]bool{}
+	var globs []func(string) bool
+	for _, p := range streams {
+		exact[replay.StreamID(p)] = true
+		if !project.IsGlob(p) {
+			continue
+		}
+		g, err := project.Glob(p)
+		if err != nil {
+			return nil, workspace.Usagef("a glob has * for any run of characters, ? for one, [a-z] for one of a set", "bad --stream %q: %v", p, err)
+		}
+		globs = append(globs, g)
+	}
+	return func(id replay.StreamID, category string) bool {
+		return exact[id] || slices.Contains(categories, category) ||
+			slices.ContainsFunc(globs, func(g func(string) bool) bool { return g(string(id)) })
+	}, nil
+}

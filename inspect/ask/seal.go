@@ -1,0 +1,61 @@
+package ask
+
+import (
+	"context"
+
+	"asof/inspect/audit"
+	"asof/replay/workspace"
+)
+
+// Seal asks whether what was sealed of a store is unchanged, and seals what is new.
+type Seal struct {
+	workspace.StoreRef
+	Log     string `json:"log" jsonschema:"folder of the log"`
+	Key     string `json:"key,omitempty" jsonschema:"file with the private key; default ASOF_AUDIT_KEY"`
+	Witness string `json:"witness,omitempty" jsonschema:"file kept elsewhere with the newest checkpoint, which the log must continue"`
+}
+
+// Check refuses what cannot be asked.
+func (q Seal) Check() error {
+	if q.Log == "" {
+		return workspace.Usagef("name a folder, such as --log seals/", "--log is missing")
+	}
+	return q.StoreRef.Check()
+}
+
+// In names the store.
+func (q Seal) In() workspace.StoreRef { return q.StoreRef }
+
+// Ask answers the question.
+func (q Seal) Ask(ctx context.Context, w *workspace.Workspace) (*audit.Sealed, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store. Nothing is sealed if there are
+// findings.
+func (q Seal) Of(ctx context.Context, s *workspace.Store) (*audit.Sealed, error) {
+	w := s.Workspace()
+	files, err := w.Files()
+	if err != nil {
+		return nil, err
+	}
+	seal := audit.Seal{Reader: s.Reader}
+	if seal.Key, err = signingKey(ctx, w, q.Key); err != nil {
+		return nil, err
+	}
+	log, err := files.Folder(q.Log, "checkpoint", "checkpoints", "tile")
+	if err != nil {
+		return nil, err
+	}
+	if q.Witness != "" {
+		if seal.Witness, err = files.Replace("--witness", q.Witness); err != nil {
+			return nil, err
+		}
+	}
+	answer, err := seal.Run(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	answer.Log = q.Log
+	return answer, nil
+}
