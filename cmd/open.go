@@ -15,7 +15,7 @@ func (f *storeFlags) add(a *app, c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.Dialect, "dialect", "", "the store's dialect, when it can't be told")
 	fl.StringVar(&f.Table, "table", "", "the table or view that holds the events, with --map")
-	fl.StringToStringVar(&f.Map, "map", nil, "what the columns are: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
+	fl.Var((*mapFlag)(&f.Map), "map", "what the columns are: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
 	fl.StringVar(&f.Context, "context", "", "the application, where one store holds several")
 	fl.StringVar(&f.Clock, "clock", "", "which of two times an event has: recorded or valid (default: recorded)")
 	fl.BoolVar(&f.Copy, "copy", false, "read a private copy, so that no writer has to wait while it is read")
