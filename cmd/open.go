@@ -3,7 +3,6 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
-	"asof/replay/place"
 	"asof/replay/project"
 	"asof/replay/workspace"
 )
@@ -37,8 +36,6 @@ func (a *app) open(name string, f storeFlags) (*workspace.Store, error) {
 
 // path is a path that the user named.
 func (a *app) path(p string) string { return a.work().Path(p) }
-
-func isDSN(s string) bool { return place.IsDSN(s) }
 
 // project returns the project of asof.toml, or nil where there is none.
 func (a *app) project() (*project.Project, error) { return a.work().Project() }
