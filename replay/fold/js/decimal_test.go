@@ -93,7 +93,7 @@ func TestDecimal(t *testing.T) {
 func TestDecimalErrors(t *testing.T) {
 	for src, want := range map[string]string{
 		`Decimal()`:                           "Decimal needs a number",
-		`Decimal(null)`:                       "Decimal needs a number, a text or a Decimal, not null",
+		`Decimal(null)`:                       "Decimal needs a number, a string or a Decimal, not null",
 		`Decimal({})`:                         "not {}",
 		`Decimal(true)`:                       "not true",
 		`Decimal(NaN)`:                        "is not a decimal number",
@@ -114,10 +114,10 @@ func TestDecimalErrors(t *testing.T) {
 		`(() => { let d = Decimal('1.1'); for (;;) d = d.times(d) })()`: "digits",
 		`Decimal(1).div(0)`:              "division by zero",
 		`Decimal(1).div(0, 2)`:           "division by zero",
-		`Decimal(1).round(-1)`:           "places are a whole number",
-		`Decimal(1).round(1.5)`:          "places are a whole number",
-		`Decimal(1).round(1e9)`:          "places are a whole number",
-		`Decimal(1).round(2, 'nearest')`: "rounding is half-even",
+		`Decimal(1).round(-1)`:           "places must be a whole number",
+		`Decimal(1).round(1.5)`:          "places must be a whole number",
+		`Decimal(1).round(1e9)`:          "places must be a whole number",
+		`Decimal(1).round(2, 'nearest')`: "rounding must be half-even",
 		`Decimal(1).plus.call(1, 2)`:     "called on something else",
 		`Decimal.min()`:                  "of nothing",
 		`Decimal('1e6000').round(1000)`:  "",
