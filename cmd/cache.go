@@ -3,8 +3,8 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"asof/inspect/ask"
 	"asof/inspect/wire"
-	"asof/replay/snapshot"
 )
 
 // cacheFlags say whether and where states and scans are kept from run to run.
@@ -38,61 +38,43 @@ nothing where the store has no positions. Give any verb --no-cache to do without
 		Args:    a.unknownVerb,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.cacheInfoCommand(), a.cacheClearCommand(), a.cacheVerifyCommand())
+	c.AddCommand(newCacheInfoCmd(a, nil), newCacheClearCmd(a, nil), newCacheVerifyCmd(a, nil))
 	return c
 }
 
-func (a *app) cacheInfoCommand() *cobra.Command {
+// newCacheInfoCmd parses a question for runF, or else asks it.
+func newCacheInfoCmd(a *app, runF func(ask.CacheInfo) error) *cobra.Command {
+	if runF == nil {
+		runF = func(q ask.CacheInfo) error { return askOne(a, q.Ask, a.printCache) }
+	}
 	return &cobra.Command{
 		Use:     "info",
 		Short:   "Show what is kept, and where",
 		Long:    "Show where states and scans are kept, of what, and their size." + exits(),
 		Example: "  asof cache info\n  asof cache info --json",
 		Args:    args(0, 0),
-		RunE:    func(*cobra.Command, []string) error { return a.cacheInfo(false) },
+		RunE:    func(*cobra.Command, []string) error { return runF(ask.CacheInfo{}) },
 	}
 }
 
-func (a *app) cacheClearCommand() *cobra.Command {
+// newCacheClearCmd parses a question for runF, or else asks it.
+func newCacheClearCmd(a *app, runF func(ask.CacheClear) error) *cobra.Command {
+	if runF == nil {
+		runF = func(q ask.CacheClear) error { return askOne(a, q.Ask, a.printCache) }
+	}
 	return &cobra.Command{
 		Use:     "clear",
 		Short:   "Remove all that is kept",
 		Long:    "Remove all states and scans that are kept. Answers stay the same; the next look\nat a long stream, and the next check, take as long as the first." + exits(),
 		Example: "  asof cache clear",
 		Args:    args(0, 0),
-		RunE:    func(*cobra.Command, []string) error { return a.cacheInfo(true) },
+		RunE:    func(*cobra.Command, []string) error { return runF(ask.CacheClear{}) },
 	}
 }
 
-// cacheInfo shows what is kept, and with clear removes it.
-func (a *app) cacheInfo(clear bool) error {
-	c := a.work().Cache()
-	if c == nil {
-		return usagef("set HOME or XDG_CACHE_HOME, or give --cache-dir", "no states are kept")
-	}
-	kept, err := c.Kept()
-	if err == nil && clear {
-		err = c.Clear()
-	}
-	if err != nil {
-		return usagef("give another --cache-dir", "%v", err)
-	}
+func (a *app) printCache(c *wire.Cache) error {
 	p := a.out()
-	var states []wire.KeptStates
-	var scans []wire.KeptScan
-	for _, k := range kept {
-		if k.Scan {
-			scans = append(scans, wire.NewKeptScan(k.Store, k.Timeline, k.Asked, k.Bytes, k.Used))
-			continue
-		}
-		if k.States == 0 {
-			continue // what was there is gone
-		}
-		states = append(states, wire.KeptStates{
-			Store: k.Store, Timeline: k.Timeline, Projection: k.Fold, States: k.States, Bytes: k.Bytes, Used: k.Used,
-		})
-	}
-	if err := p.Cache(wire.NewCache(c.Dir(), snapshot.DefaultLimit, clear, states, scans)); err != nil {
+	if err := p.Cache(*c); err != nil {
 		return err
 	}
 	return p.Flush()

@@ -8,8 +8,20 @@ import (
 	"asof/inspect/wire"
 )
 
-func (a *app) cacheVerifyCommand() *cobra.Command {
-	var o checkFlags
+// cacheVerifyOptions are one question: about the states of a stream, a check or a
+// bisection of all streams.
+type cacheVerifyOptions struct {
+	states    *ask.KeptStates
+	check     *ask.KeptCheck
+	bisectAll *ask.KeptBisectAll
+}
+
+// newCacheVerifyCmd parses a question for runF, or else asks it.
+func newCacheVerifyCmd(a *app, runF func(cacheVerifyOptions) error) *cobra.Command {
+	var f checkFlags
+	if runF == nil {
+		runF = a.runCacheVerify
+	}
 	c := &cobra.Command{
 		Use:   "verify STORE [STREAM]",
 		Short: "Prove what is kept against a full replay",
@@ -22,67 +34,58 @@ else each time makes wrong states.` + exits("1    what was kept was wrong", exit
 		Example: "  asof cache verify shop.db cart-42\n  asof cache verify shop.db cart-42 --fold cart.js\n  asof cache verify shop.db\n  asof cache verify shop.db --bad 'state.total < 0'",
 		Args:    args(1, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				return a.cacheVerifyCheck(args[0], o)
+			o, err := f.kept(args)
+			if err != nil {
+				return err
 			}
-			if o.good != nil || o.bad != nil || o.shard != "" {
-				return usagef("leave out the stream, or what is for a check", "--good, --bad or --shard with a stream")
-			}
-			return a.cacheVerify(args[0], args[1], o.targetFlags)
+			return runF(o)
 		},
 	}
-	o.add(a, c)
+	f.add(a, c)
 	return c
 }
 
-func (a *app) cacheVerify(storeName, name string, o targetFlags) error {
-	r, err := a.open(storeName, o.storeFlags)
-	if err != nil {
-		return err
+// kept is the question about STORE [STREAM]. Without STREAM it is about the last
+// bisect --all if one condition is given that has no name, or else about the last
+// check.
+func (f checkFlags) kept(args []string) (o cacheVerifyOptions, err error) {
+	if len(args) == 2 {
+		if f.good != nil || f.bad != nil || f.shard != "" {
+			return o, usagef("leave out the stream, or what is for a check", "--good, --bad or --shard with a stream")
+		}
+		t, err := pointFlags{targetFlags: f.targetFlags}.timeline(args[0], args[1])
+		o.states = &ask.KeptStates{Timeline: t}
+		return o, err
 	}
-	defer r.Close()
-	t, err := a.target(r, name, o.foldFlags)
-	if err != nil {
-		return err
-	}
-	defer t.Close()
-	l := t.Lane()
-	if l == nil {
-		return usagef("asof cache --help says of what", "no states are kept of %s folded by %s", t.Subject.Timeline.Name, t.How.Name)
-	}
-	out, err := l.Verify(a.ctx)
-	if err != nil {
-		return err
-	}
-	p := a.out()
-	p.StatesProved(wire.NewStatesProof(t.Subject.Timeline.Name, out.States, out.Stale, out.Wrong))
-	if err := p.Flush(); err != nil {
-		return err
-	}
-	if len(out.Wrong) > 0 {
-		return findingsError{}
-	}
-	return nil
-}
-
-// cacheVerifyCheck checks a store from the start, up to where the last check, or
-// bisect --all, of the same came. That was a bisect --all if one condition is given
-// that has no name.
-func (a *app) cacheVerifyCheck(storeName string, f checkFlags) error {
 	cond := f.unnamed()
 	if !cond.Given() {
-		q, err := f.question(storeName)
-		if err != nil {
-			return err
-		}
-		return askOne(a, ask.KeptCheck{CheckStore: q}.Ask, a.printScanProof)
+		q, err := f.question(args[0])
+		o.check = &ask.KeptCheck{CheckStore: q}
+		return o, err
 	}
 	how, err := f.one()
-	if err != nil {
-		return err
+	o.bisectAll = &ask.KeptBisectAll{BisectAll: ask.BisectAll{StoreRef: f.of(args[0]), Folding: how, Condition: cond, Shard: f.shard}}
+	return o, err
+}
+
+func (a *app) runCacheVerify(o cacheVerifyOptions) error {
+	switch {
+	case o.check != nil:
+		return askOne(a, o.check.Ask, a.printScanProof)
+	case o.bisectAll != nil:
+		return askOne(a, o.bisectAll.Ask, a.printScanProof)
 	}
-	q := ask.BisectAll{StoreRef: f.of(storeName), Folding: how, Condition: cond, Shard: f.shard}
-	return askOne(a, ask.KeptBisectAll{BisectAll: q}.Ask, a.printScanProof)
+	return askOne(a, o.states.Ask, func(proof *wire.StatesProof) error {
+		p := a.out()
+		p.StatesProved(*proof)
+		if err := p.Flush(); err != nil {
+			return err
+		}
+		if len(proof.Wrong) > 0 {
+			return findingsError{}
+		}
+		return nil
+	})
 }
 
 // unnamed is the one condition, if it has no name.
@@ -101,7 +104,7 @@ func (f checkFlags) unnamed() (cond ask.Condition) {
 
 func (a *app) printScanProof(proof *check.Proof) error {
 	p := a.out()
-	p.ScanProved(wire.ScanProof{Position: (*int64)(proof.Position), Stale: proof.Stale, Wrong: proof.Wrong})
+	p.ScanProved(wire.NewScanProof(proof))
 	if err := p.Flush(); err != nil {
 		return err
 	}

@@ -86,6 +86,9 @@ func (b *batch) restore() {
 	}
 }
 
+// parseBatch is [batch.parse], which tests replace.
+var parseBatch = (*batch).parse
+
 // parse parses the payloads. A payload that can't be parsed is opaque, and an
 // error only where it is asked for; a large one is parsed only there.
 func (b *batch) parse() {
@@ -151,12 +154,10 @@ func (a ahead) parse(ctx context.Context, raw <-chan *batch, full chan<- *batch)
 		if a.chain != nil {
 			b.link(a.chain, a.skip) // over what the store holds, whatever it parses to
 		}
-		b.parse()
+		parseBatch(b)
 		select {
 		case full <- b:
 		case <-ctx.Done():
-			for range raw { // until the reader is done with the store
-			}
 			return
 		}
 	}

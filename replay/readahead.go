@@ -3,6 +3,8 @@ package replay
 import (
 	"context"
 	"iter"
+
+	"asof/replay/spawn"
 )
 
 // An ahead is what is read ahead: a sequence of events, and where a running hash
@@ -41,13 +43,11 @@ func (a ahead) batches(ctx context.Context) iter.Seq2[*batch, error] {
 		for range batches {
 			free <- &batch{}
 		}
-		go fill(ctx, a.seq(ctx), free, raw)
-		go a.parse(ctx, raw, full)
-		defer func() { // the reader is ours again only when the goroutines are done
-			cancel()
-			for range full {
-			}
-		}()
+		var workers spawn.Group
+		workers.Go(func() { fill(ctx, a.seq(ctx), free, raw) })
+		workers.Go(func() { a.parse(ctx, raw, full) })
+		defer workers.Wait() // the caller may use the reader again
+		defer cancel()
 		for b := range full {
 			if !yield(b, nil) {
 				return

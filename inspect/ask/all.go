@@ -6,6 +6,8 @@ import (
 	"reflect"
 
 	"asof/inspect"
+	"asof/inspect/audit"
+	"asof/inspect/bisect"
 	"asof/inspect/check"
 	"asof/inspect/whatif"
 	"asof/inspect/wire"
@@ -66,16 +68,44 @@ var All = []Verb{
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
 	answers("check", "Show in which streams invariants are violated, and since which event.", CheckStore.Ask,
 		func(_ CheckStore, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
+	answers("bisect", "Find the event that brought the bad state in.", Bisect.Ask,
+		func(_ Bisect, r *bisect.Result) (wire.Bisected, error) { return wire.NewBisected(r), nil }),
+	answers("bisect-folds", "Find the event after which two folds first have different states.", BisectFolds.Ask,
+		func(_ BisectFolds, r *bisect.Result) (wire.Bisected, error) { return wire.NewBisected(r), nil }),
+	answers("bisect-run", "Find the event that brought the bad state in, by a command that judges states.", BisectRun.Ask,
+		func(_ BisectRun, r *bisect.Result) (wire.Bisected, error) { return wire.NewBisected(r), nil }),
 	answers("bisect-all", "Find, in every stream, the event that brought the bad state in.", BisectAll.Ask,
 		func(_ BisectAll, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
 	answers("merge-reports", "Join the reports of the shards of one check.", MergeReports.Ask,
 		func(_ MergeReports, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
 	answers("shrink", "Find the fewest events that still give a bad state.", Shrink.Ask,
 		func(_ Shrink, s *Shrunk) (wire.Shrunk, error) { return wire.NewShrunk(s.Shrunk), nil }),
+	answers("audit-export", "Write an audit trail as a sealed bundle.", Export.Ask,
+		func(_ Export, x *audit.Exported) (wire.Exported, error) { return wire.NewExported(x), nil }),
+	answers("audit-trail", "Write an audit trail for people into a file.", Trail.Ask,
+		func(q Trail, t *audit.Trailed) (wire.Trailed, error) { return wire.NewTrailed(t, q.Out), nil }),
+	answers("audit-verify", "Check an audit export, or the proof of one event.", Verify.Ask,
+		func(_ Verify, v *audit.Verified) (wire.Verified, error) { return wire.NewVerified(v), nil }),
+	answers("audit-prove", "Take one event out of an audit export, with its proof.", Prove.Ask,
+		func(_ Prove, x *audit.Proof) (wire.Value, error) { return wire.Value(x.JSON()), nil }),
+	lists("audit-sample", "Draw events of an audit export by chance, each with its proof.", Sample.lines,
+		func(x *audit.Proof) wire.Value { return wire.Value(x.JSON()) }),
+	answers("audit-seal", "Seal what is new in a store, after proving that the rest is unchanged.", Seal.Ask,
+		func(_ Seal, s *audit.Sealed) (wire.Sealed, error) { return wire.NewSealed(s), nil }),
+	answers("cache-info", "Show what is kept from run to run, and where.", CacheInfo.Ask, same[CacheInfo, wire.Cache]),
+	answers("cache-clear", "Remove all that is kept from run to run.", CacheClear.Ask, same[CacheClear, wire.Cache]),
+	answers("kept-states", "Prove the kept states of a stream against a full replay.", KeptStates.Ask, same[KeptStates, wire.StatesProof]),
+	answers("kept-check", "Prove the kept answer of a check against a check from the start.", KeptCheck.Ask,
+		func(_ KeptCheck, p *check.Proof) (wire.ScanProof, error) { return wire.NewScanProof(p), nil }),
+	answers("kept-bisect-all", "Prove the kept answer of a bisection of all streams.", KeptBisectAll.Ask,
+		func(_ KeptBisectAll, p *check.Proof) (wire.ScanProof, error) { return wire.NewScanProof(p), nil }),
 }
 
 // as is for lines that are their own JSON.
 func as[J any](line J) J { return line }
+
+// same is for answers that are their own JSON.
+func same[Q, J any](_ Q, answer *J) (J, error) { return *answer, nil }
 
 // checker is what every request's struct can do.
 type checker interface{ Check() error }

@@ -1,6 +1,7 @@
 package ask_test
 
 import (
+	"crypto/rand"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"asof/inspect/ask"
+	"asof/inspect/audit"
 	"asof/replay/workspace"
 )
 
@@ -29,12 +31,45 @@ var files = map[string]string{
 func newWorkspace(t *testing.T) *workspace.Workspace {
 	t.Helper()
 	dir := t.TempDir()
+	writeFiles(t, dir)
+	return workspace.New(workspace.Host{Dir: dir, Files: outFolder(dir)}, workspace.Options{CacheDir: "cache"})
+}
+
+func writeFiles(t *testing.T, dir string) {
+	t.Helper()
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return workspace.New(workspace.Host{Dir: dir}, workspace.Options{NoCache: true})
+	key, _, err := audit.GenerateKey(rand.Reader, "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "audit.key"), []byte(key+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An outFolder is where a test has questions put their files.
+type outFolder string
+
+func (f outFolder) Create(name string) (workspace.NewFile, error) {
+	file, err := os.Create(filepath.Join(string(f), name))
+	return outFile{file}, err
+}
+
+type outFile struct{ *os.File }
+
+func (f outFile) Keep() error   { return f.Close() }
+func (f outFile) Discard() bool { return false }
+
+func (f outFolder) Folder(name string, _ ...string) (string, error) {
+	return filepath.Join(string(f), name), nil
+}
+
+func (f outFolder) Replace(_, name string) (string, error) {
+	return filepath.Join(string(f), name), nil
 }
 
 // TestRequestsAreSchemas holds every field of every request to a name that no other

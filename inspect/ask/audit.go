@@ -3,6 +3,7 @@ package ask
 import (
 	"bytes"
 	"context"
+	"iter"
 	"os"
 	"strconv"
 	"strings"
@@ -123,6 +124,22 @@ func (q Sample) Ask(ctx context.Context, w *workspace.Workspace) (*Sampled, erro
 		return nil, err
 	}
 	return &Sampled{Proofs: proofs, Of: of}, nil
+}
+
+// lines are the proofs of the events, one by one.
+func (q Sample) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[*audit.Proof, error] {
+	return lines(func(yield func(*audit.Proof) error) error {
+		all, err := q.Ask(ctx, w)
+		if err != nil {
+			return err
+		}
+		for _, x := range all.Proofs {
+			if err := yield(x); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // keyFile reads a key or a checkpoint.

@@ -125,6 +125,9 @@ type Trail struct {
 
 // Check refuses what cannot be asked.
 func (q Trail) Check() error {
+	if q.Out == "" {
+		return workspace.Usagef("name a file", "--out is missing")
+	}
 	if !slices.Contains(audit.Formats, q.Format) {
 		return workspace.Usagef("write csv, html, md or ndjson", "bad -o %q", q.Format)
 	}

@@ -16,9 +16,9 @@ import (
 	"asof/replay/store"
 )
 
-var benchEvents = flag.Int("events", 20_000, "events of the store of the benchmarks")
+var benchEvents = flag.Int("events", 20_000, "number of events in the benchmark store")
 
-// benchStore writes a native store with events in a thousand streams.
+// benchStore writes a native store with a thousand streams.
 func benchStore(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "bench.db")
@@ -28,7 +28,7 @@ func benchStore(b *testing.B) string {
 	return path
 }
 
-// peak watches the heap while f runs.
+// peak returns the largest heap size in bytes while f runs.
 func peak(f func()) uint64 {
 	done, top := make(chan struct{}), make(chan uint64)
 	go func() {

@@ -39,8 +39,8 @@ const (
 	fileSignature  = "manifest.sig"
 )
 
-// listed are the files that the manifest lists; all but those of optional must be
-// there.
+// listed are the files that the manifest lists. All are required except those in
+// optional.
 var listed = []string{
 	fileEvents, fileStored, fileLeaves, fileOutline, fileTree, fileStreams, fileChanges, fileEnds, fileReport,
 	fileCoverage, fileAnomalies, fileRedactions, fileCheckpoint, filePublic, fileReadme, fileSums,
@@ -48,18 +48,18 @@ var listed = []string{
 
 var optional = map[string]bool{fileChanges: true, fileEnds: true, fileRedactions: true, fileOutline: true}
 
-// fsync is left out by tests that write thousands of bundles.
+// fsync is replaced by tests that write thousands of bundles.
 var fsync = (*os.File).Sync
 
-// Format names what a bundle is and how it is to be read.
+// Format names the format of a bundle and its version.
 const Format = "asof-audit/2"
 
-// A bundle is a folder in the making. It is written aside and gets its name when
-// it is whole.
+// A bundle is the folder of an export while it is written. It is written to a
+// temporary folder, which gets its final name when it is complete.
 type bundle struct {
-	dir, aside string
-	files      []fileSum
-	create     func(path string) (io.WriteCloser, error)
+	dir, temp string
+	files     []fileSum
+	create    func(path string) (io.WriteCloser, error)
 }
 
 type fileSum struct {
@@ -68,7 +68,8 @@ type fileSum struct {
 	sum   [sha256.Size]byte
 }
 
-// writeError words an error of writing; a full disk is told as one.
+// writeError wraps an error of writing to path. The cause, such as a full disk, is
+// kept without the name of the temporary file.
 func writeError(path string, err error) error {
 	if err == nil {
 		return nil
@@ -77,37 +78,37 @@ func writeError(path string, err error) error {
 	if errors.As(err, &pe) {
 		err = pe.Err
 	}
-	return &replay.StoreError{Path: path, Op: "write", Err: err, Next: fault.Try("nothing was left behind; see that there is room and that the folder can be written")}
+	return &replay.StoreError{Path: path, Op: "write", Err: err, Next: fault.Try("no files were left behind; check the free space and the permissions of the folder")}
 }
 
-// newBundle begins a bundle. dir must not be there.
+// newBundle begins a bundle in dir, which must not exist.
 func newBundle(dir string) (*bundle, error) {
 	dir = filepath.Clean(dir)
 	if _, err := os.Lstat(dir); err == nil {
-		return nil, &replay.StoreError{Path: dir, Op: "write", Err: errors.New("it is there already"), Next: fault.Try("name another folder, or move that one away")}
+		return nil, &replay.StoreError{Path: dir, Op: "write", Err: errors.New("it already exists"), Next: fault.Try("name another folder, or move that one away")}
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
 		return nil, writeError(dir, err)
 	}
-	aside, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".unfinished-*")
+	temp, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".unfinished-*")
 	if err != nil {
 		return nil, writeError(dir, err)
 	}
-	b := &bundle{dir: dir, aside: aside}
+	b := &bundle{dir: dir, temp: temp}
 	b.create = func(path string) (io.WriteCloser, error) {
 		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	}
-	if err := os.Chmod(aside, 0o755); err != nil {
+	if err := os.Chmod(temp, 0o755); err != nil {
 		b.discard()
 		return nil, writeError(dir, err)
 	}
 	return b, nil
 }
 
-// discard removes what was written.
-func (b *bundle) discard() { _ = os.RemoveAll(b.aside) }
+// discard removes the temporary folder.
+func (b *bundle) discard() { _ = os.RemoveAll(b.temp) }
 
-// A file of a bundle in the making.
+// An outFile is a file of a bundle while it is written.
 type outFile struct {
 	b    *bundle
 	name string
@@ -119,7 +120,7 @@ type outFile struct {
 }
 
 func (b *bundle) file(name string) (*outFile, error) {
-	path := filepath.Join(b.aside, filepath.FromSlash(name))
+	path := filepath.Join(b.temp, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, writeError(b.dir, err)
 	}
@@ -144,7 +145,7 @@ func (f *outFile) json(v state.Value) error {
 	return f.write(f.line)
 }
 
-// close ends the file and notes its hash.
+// close closes the file and adds its hash to the bundle.
 func (f *outFile) close() error {
 	err := f.buf.Flush()
 	if file, ok := f.to.(*os.File); ok && err == nil {
@@ -162,7 +163,7 @@ func (f *outFile) close() error {
 	return nil
 }
 
-// put writes a small file whole.
+// put writes a small file.
 func (b *bundle) put(name string, data []byte) error {
 	f, err := b.file(name)
 	if err != nil {
@@ -175,13 +176,13 @@ func (b *bundle) put(name string, data []byte) error {
 	return f.close()
 }
 
-// putJSON writes an object for people to read, too.
+// putJSON writes a value as indented JSON.
 func (b *bundle) putJSON(name string, v state.Value) error {
 	return b.put(name, append(state.AppendIndent(nil, v, "  ", false), '\n'))
 }
 
-// finish writes the sums, the manifest and its signature, and gives the bundle
-// its name.
+// finish writes the sums, the manifest and its signature, and renames the temporary
+// folder to its final name.
 func (b *bundle) finish(k *Key) error {
 	if err := b.put(fileSums, b.sumsText()); err != nil {
 		return err
@@ -197,13 +198,13 @@ func (b *bundle) finish(k *Key) error {
 	if err := b.put(fileSignature, sig); err != nil {
 		return err
 	}
-	if err := os.Rename(b.aside, b.dir); err != nil {
+	if err := os.Rename(b.temp, b.dir); err != nil {
 		return writeError(b.dir, err)
 	}
 	return nil
 }
 
-// sumsText lists the files as sha256sum does.
+// sumsText lists the files in the format of sha256sum.
 func (b *bundle) sumsText() (text []byte) {
 	for _, f := range b.sorted() {
 		text = fmt.Appendf(text, "%x  %s\n", f.sum, f.name)

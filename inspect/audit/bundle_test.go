@@ -21,7 +21,7 @@ import (
 	"asof/replay/store/storetest"
 )
 
-func TestSameBytes(t *testing.T) {
+func TestExportIsReproducible(t *testing.T) {
 	k, _ := newKey(t, 1, "shop")
 	for _, states := range []audit.States{audit.StatesEnds, audit.StatesEach, audit.StatesNone} {
 		x, y := exportOf(k, shop(120)), exportOf(k, shop(120))
@@ -34,9 +34,9 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
-// TestLeavesStay: last quarter's leaves are this quarter's, whatever is exported
-// and withheld.
-func TestLeavesStay(t *testing.T) {
+// TestLeavesAreStable checks that last quarter's leaves are the first leaves of this
+// quarter, whatever is exported or withheld.
+func TestLeavesAreStable(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	all := shop(250)
 	first := exportOf(k, all[:180])
@@ -45,7 +45,7 @@ func TestLeavesStay(t *testing.T) {
 	second.Redact = redaction(t, "/data/email", "/metadata")
 	q1, q2 := contents(t, write(t, first)), contents(t, write(t, second))
 	if !bytes.HasPrefix(q2["tree.txt"], q1["tree.txt"]) {
-		t.Error("the leaves of the first quarter are not the beginning of those of the second")
+		t.Error("the leaves of the second quarter do not start with those of the first")
 	}
 	mustBeSound(t, place(t, q2), audit.VerifyOptions{Key: v, Since: q1["checkpoint"]})
 	other, _ := newKey(t, 2, "shop")
@@ -63,8 +63,8 @@ func redaction(t testing.TB, paths ...string) *audit.Redaction {
 	return r
 }
 
-// TestRedacted looks for every byte of what was withheld in every file.
-func TestRedacted(t *testing.T) {
+// TestWithheldValuesAreNotExported looks for withheld values in every file.
+func TestWithheldValuesAreNotExported(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	events := shop(200)
 	secret := func(i int) string { return "secret-" + string(rune('a'+i%26)) + "-value" }
@@ -72,7 +72,7 @@ func TestRedacted(t *testing.T) {
 		s := secret(i)
 		events[i].Data = []byte(`{"email":"` + s + `","deep":{"list":[{"email":"` + s + `","n":1},{"n":2}]},"kept":` + `0.10}`)
 		events[i].Meta.Raw = []byte(`{"user":{"id":"` + s + `-id"},"ip":"10.0.0.1"}`)
-		events[i].Meta.Actor = s + "-id" // as a reader finds it in the metadata
+		events[i].Meta.Actor = s + "-id" // as if a reader took it from the metadata
 	}
 	for _, states := range []audit.States{audit.StatesEnds, audit.StatesEach} {
 		x := exportOf(k, events)
@@ -85,11 +85,11 @@ func TestRedacted(t *testing.T) {
 		}
 		for name, b := range contents(t, dir) {
 			if bytes.Contains(b, []byte("secret-")) {
-				t.Errorf("states %s: %s holds what was withheld", states, name)
+				t.Errorf("states %s: %s contains a withheld value", states, name)
 			}
 		}
 		if ev := contents(t, dir)["events.ndjson"]; !bytes.Contains(ev, []byte(`"kept":0.10`)) || !bytes.Contains(ev, []byte(`10.0.0.1`)) {
-			t.Error("what was not withheld is gone")
+			t.Error("a value that was not withheld is missing")
 		}
 	}
 	for _, format := range audit.Formats {
@@ -106,9 +106,9 @@ func TestRedacted(t *testing.T) {
 	}
 }
 
-// TestRedactedStored: what a store keeps wrapped is withheld whole, because what
-// is withheld is in it.
-func TestRedactedStored(t *testing.T) {
+// TestRedactedStoredPayloads checks that a packed payload with a withheld value is
+// withheld as a whole.
+func TestRedactedStoredPayloads(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	events := shop(40)
 	x := exportOf(k, events)
@@ -118,14 +118,14 @@ func TestRedactedStored(t *testing.T) {
 	dir := write(t, x)
 	got := mustBeSound(t, dir, audit.VerifyOptions{Key: v})
 	if len(got.Limits) == 0 {
-		t.Error("that payloads were unpacked is not told")
+		t.Error("no limit mentions the unpacked payloads")
 	}
 	if b := contents(t, dir)["stored.ndjson"]; bytes.Contains(b, []byte("packed:")) && strings.Count(string(b), "packed:") == 40 {
 		t.Error("no stored payload was withheld")
 	}
 }
 
-// packed is a store that keeps payloads in a form of its own.
+// packed is a store that keeps payloads in its own format.
 type packed struct{ replay.Reader }
 
 func (p packed) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
@@ -185,13 +185,13 @@ func TestRedactionPaths(t *testing.T) {
 	}
 	for _, bad := range []string{"", "data", "/type", "/actor/x", "/data/**/a/**/b/**/c/**", "/stream"} {
 		if _, err := audit.NewRedaction([]string{bad}, "", ""); err == nil {
-			t.Errorf("%q is taken", bad)
+			t.Errorf("%q is accepted", bad)
 		}
 	}
 }
 
-// TestRandomRedactions: whatever is in the events and whatever is withheld, the
-// export is sound, and its tree is the one of the export with nothing withheld.
+// TestRandomRedactions checks for random events and redactions that the export is
+// sound and has the same tree as the export without redaction.
 func TestRandomRedactions(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	key := rapid.SampledFrom([]string{"a", "b", "email", "x/y", "z~", "0"})
@@ -248,7 +248,7 @@ func TestRandomRedactions(t *testing.T) {
 			rt.Fatalf("%v of %s: %v", paths, events[0].Data, got.Findings)
 		}
 		if !bytes.Equal(contents(t, dir)["checkpoint"], plain["checkpoint"]) {
-			rt.Fatalf("%v: another checkpoint", paths)
+			rt.Fatalf("%v: a different checkpoint", paths)
 		}
 	})
 }
@@ -271,7 +271,7 @@ func TestInterrupted(t *testing.T) {
 	}
 	mustBeEmpty(t, parent)
 
-	// A disk that is full, wherever that happens, is an error and leaves nothing.
+	// A full disk at any point is an error, and no files are left behind.
 	var whole int64
 	for _, b := range contents(t, write(t, exportOf(k, shop(200)))) {
 		whole += int64(len(b))
@@ -288,7 +288,7 @@ func TestInterrupted(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := exportOf(k, shop(200)).Run(context.Background(), dir); err == nil {
-		t.Error("an export was written over another")
+		t.Error("an export overwrote another one")
 	}
 }
 
@@ -300,8 +300,8 @@ func mustBeEmpty(t *testing.T, dir string) {
 	}
 }
 
-// TestPeriods: each event is in exactly one of the periods that follow each other,
-// also where a clock ran backwards.
+// TestPeriods checks that each event is in exactly one of several consecutive periods,
+// even if a clock ran backwards.
 func TestPeriods(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	events := shop(300)
@@ -326,7 +326,7 @@ func TestPeriods(t *testing.T) {
 		}
 	}
 	if len(seen) != 300 {
-		t.Errorf("%d events are in a period", len(seen))
+		t.Errorf("%d events are in a period, want 300", len(seen))
 	}
 }
 
@@ -348,13 +348,13 @@ func TestSample(t *testing.T) {
 		t.Errorf("%v %v", a, b)
 	}
 	if slices.Equal(a, draw("y", 25)) {
-		t.Error("another seed draws the same")
+		t.Error("two seeds give the same sample")
 	}
 	if len(draw("x", 1000)) != 200 {
-		t.Error("more than there are")
+		t.Error("a sample larger than the bundle does not have all events")
 	}
 	if _, err := audit.Prove(context.Background(), dir, "cart-1", 9999); err == nil {
-		t.Error("an event that is not there was proved")
+		t.Error("an event that does not exist was proved")
 	}
 }
 
@@ -368,7 +368,7 @@ func TestNoPositions(t *testing.T) {
 	mustBeSound(t, dir, audit.VerifyOptions{Key: v})
 	got := verify(t, dir, audit.VerifyOptions{Key: v, Since: contents(t, dir)["checkpoint"]})
 	if got.Clean() || len(got.Findings) > 0 {
-		t.Errorf("since was checked without an order: %+v", got)
+		t.Errorf("the earlier checkpoint was checked for a store without positions: %+v", got)
 	}
 }
 
@@ -399,7 +399,7 @@ func TestAnomalies(t *testing.T) {
 	}
 }
 
-// TestControlTotals adds up exactly.
+// TestControlTotals checks that numbers are added exactly.
 func TestControlTotals(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	var events []replay.Event

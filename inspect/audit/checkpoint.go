@@ -13,7 +13,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// checkpoint signs the tree as it stands. Its origin is the name of the key.
+// checkpoint signs the current tree. Its origin is the name of the key.
 func (k *Key) checkpoint(t *tree) ([]byte, error) {
 	root, err := t.root()
 	if err != nil {
@@ -23,17 +23,17 @@ func (k *Key) checkpoint(t *tree) ([]byte, error) {
 	return note.Sign(&note.Note{Text: string(c.Marshal())}, k.signer)
 }
 
-// A Checkpoint is the size and the root of a tree, as somebody signed it.
+// A Checkpoint is the signed size and root of a tree.
 type Checkpoint struct {
 	Origin string
 	Size   int64
 	Root   tlog.Hash
 }
 
-// errWrongKey is a checkpoint that is signed, but not by the key that was given.
+// errWrongKey reports a checkpoint that is signed by another key.
 var errWrongKey = errors.New("it is signed by another key than the one given")
 
-// maxCheckpoint bounds what is read as one, in bytes.
+// maxCheckpoint is the maximum size of a checkpoint in bytes.
 const maxCheckpoint = 1 << 20
 
 // OpenCheckpoint reads a checkpoint and verifies its signature.
@@ -45,21 +45,21 @@ func OpenCheckpoint(text []byte, v note.Verifier) (*Checkpoint, error) {
 	case errors.As(err, &unverified):
 		return nil, errWrongKey
 	case errors.As(err, &invalid):
-		return nil, errors.New("its signature does not fit its text")
+		return nil, errors.New("its signature does not match its text")
 	case err != nil && n == nil && errors.Is(checkpointSignedBy(text, v), errWrongKey):
 		return nil, errWrongKey
 	case err != nil:
 		return nil, err
 	case !everyLine(text, v):
-		return nil, errors.New("one of its signatures by this key does not fit its text")
+		return nil, errors.New("one of its signatures by this key does not match its text")
 	case len(c.Hash) != tlog.HashSize || c.Size > 1<<62:
-		return nil, fmt.Errorf("it is of %d leaves with a root of %d bytes", c.Size, len(c.Hash))
+		return nil, fmt.Errorf("it has %d leaves and a root of %d bytes", c.Size, len(c.Hash))
 	}
 	return &Checkpoint{Origin: c.Origin, Size: int64(c.Size), Root: tlog.Hash(c.Hash)}, nil
 }
 
-// everyLine reports whether all signature lines of a key are by it. Opening a note
-// looks at the first of them, and passes over what others follow.
+// everyLine reports whether all signature lines that name a key are valid. Opening a
+// note checks only the first of them.
 func everyLine(text []byte, v note.Verifier) bool {
 	at := bytes.LastIndex(text, []byte("\n\n"))
 	if at < 0 {
@@ -79,7 +79,8 @@ func everyLine(text []byte, v note.Verifier) bool {
 	return true
 }
 
-// checkpointSignedBy tells a checkpoint of another key from what is none.
+// checkpointSignedBy returns errWrongKey for a note that another key signed, and the
+// error of opening it otherwise.
 func checkpointSignedBy(text []byte, v note.Verifier) error {
 	_, err := note.Open(text, note.VerifierList(v))
 	var unverified *note.UnverifiedNoteError

@@ -8,9 +8,9 @@ import (
 	"asof/inspect/audit"
 )
 
-// TestForgedLine: a checkpoint with a valid and a forged line of one key is
-// refused whichever comes first; a line of another key is not looked at.
-func TestForgedLine(t *testing.T) {
+// TestForgedSignature checks that a checkpoint with a valid and a forged signature of
+// the same key is refused in any order. Signatures of other keys are ignored.
+func TestForgedSignature(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	text := string(contents(t, write(t, exportOf(k, shop(20))))["checkpoint"])
 	at := strings.LastIndex(strings.TrimSuffix(text, "\n"), "\n") + 1
@@ -34,7 +34,7 @@ func TestForgedLine(t *testing.T) {
 		{"twice", head + line + line, true},
 		{"a forged one after it", head + line + forged, false},
 		{"a forged one before it", head + forged + line, false},
-		{"a forged one among them", head + line + forged + line, false},
+		{"a forged one between them", head + line + forged + line, false},
 		{"another key's after it", head + line + other, true},
 		{"another key's before it", head + other + line, true},
 	} {

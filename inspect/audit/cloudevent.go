@@ -11,11 +11,11 @@ import (
 	"asof/replay/state"
 )
 
-// cloudEvent is an exported event as CloudEvents 1.0: the stream is the subject,
-// the version the sequence. Extensions of our own say what CloudEvents has no
-// place for: category, revision, position, metadata (JSON in a string), leaf (the
-// place in the tree), withheld (how many fields are), opaque (why there is no
-// data), and generatedid where the store has no id.
+// cloudEvent returns an exported event as CloudEvents 1.0: the stream is the
+// subject, the version the sequence. Extensions hold the rest: category, revision,
+// position, metadata (JSON in a string), leaf (the place in the tree), withheld (the
+// number of withheld fields), opaque (why there is no data), and generatedid if the
+// store has no id.
 func cloudEvent(l *leaf, index int64, origin string) state.Value {
 	e, c := l.event, &l.content
 	n := state.NewObject()
@@ -101,8 +101,7 @@ func readCloudEvent(v state.Value) (c content, e replay.Event, index int64, ok b
 	return c, e, index, ok
 }
 
-// storedJSON writes bytes that must come back as they are: as a string where
-// they are UTF-8, in base64 where not.
+// storedJSON writes bytes losslessly: as a string if they are UTF-8, else in base64.
 func storedJSON(n *state.Node, key string, b []byte) {
 	switch {
 	case b == nil:
@@ -114,8 +113,8 @@ func storedJSON(n *state.Node, key string, b []byte) {
 	}
 }
 
-// storedAt reads them back.
-func storedAt(v state.Value, key string) (b []byte, there, ok bool) {
+// storedAt reads the bytes that [storedJSON] wrote.
+func storedAt(v state.Value, key string) (b []byte, present, ok bool) {
 	if m := get(v, key+"_base64"); !m.IsAbsent() {
 		b, err := base64.StdEncoding.DecodeString(m.Text())
 		return b, true, err == nil && m.Kind() == state.String

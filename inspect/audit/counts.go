@@ -15,10 +15,10 @@ import (
 
 func hexOf(h tlog.Hash) string { return hex.EncodeToString(h[:]) }
 
-// A total is a control total: what was exported of one type of event.
+// A total is the control total of the exported events of one type.
 type total struct {
 	events int64
-	bytes  int64 // of the payloads as stored that are handed out
+	bytes  int64 // of the exported payloads as stored
 	sums   map[string]*sum
 }
 
@@ -31,8 +31,8 @@ type sum struct {
 }
 
 const (
-	maxSums   = 64  // members of a type that are added up
-	maxDigits = 100 // of a number that is added up
+	maxSums   = 64  // summed members per type
+	maxDigits = 100 // digits of a summed number
 )
 
 func (t *total) add(l *leaf) {
@@ -60,8 +60,8 @@ func (t *total) add(l *leaf) {
 	})
 }
 
-// add adds a number as it is written. Numbers in scientific notation and very
-// long ones are counted, not added.
+// add adds a number as it is written. Numbers in scientific notation and numbers
+// longer than maxDigits are counted as skipped.
 func (s *sum) add(text string) {
 	digits, fraction, _ := strings.Cut(text, ".")
 	n, ok := new(big.Int), len(text) <= maxDigits
@@ -113,17 +113,17 @@ func totalsJSON(all map[string]*total) state.Value {
 	return out.Value()
 }
 
-// coverage counts for each field that audit rules ask for how many events have it
+// coverage counts how many events have each field that audit rules require
 // (PCI DSS 10.2.2, NIST SP 800-53 AU-3).
 type coverage struct {
 	events  int64
 	columns [len(required)]int64
-	from    [len(required)]map[string]int64 // by where it was found
+	from    [len(required)]map[string]int64 // by the place it was found in
 	missing map[string]int64                // events without an actor, by type
 }
 
-// required are the fields, and the members of the metadata that are taken for
-// them where an event has no place of its own for it.
+// required are the fields that audit rules require. members are the members of the
+// metadata that stand in for a part the envelope does not have.
 var required = [...]struct {
 	name, asks string
 	where      string // the part of the envelope
@@ -189,8 +189,8 @@ func (c *coverage) json() state.Value {
 	return object("events", c.events, "fields", fields.Value(), "without_an_actor", missing.Value())
 }
 
-// share is a part of a whole in percent with two digits, rounded down, so that
-// only all is 100.
+// share returns n/of in percent with two digits, rounded down: only n == of gives
+// 100.
 func share(n, of int64) state.Value {
 	if of == 0 {
 		return state.NullValue()
@@ -200,15 +200,15 @@ func share(n, of int64) state.Value {
 	return state.NumberValue(strconv.FormatInt(bp/100, 10) + "." + frac)
 }
 
-// anomalies are what an auditor should know of the history itself.
+// anomalies are irregularities of the history that an auditor should know about.
 type anomalies struct {
 	counts map[string]int64
 	lists  map[string][]state.Value
 
-	bounded bool // duplicates were not looked for among all
+	bounded bool // duplicate ids were looked for among the first maxIDs only
 }
 
-// maxAnomalies bounds the list of each kind; all are counted.
+// maxAnomalies is the maximum number listed of each kind; all are counted.
 const maxAnomalies = 1000
 
 func (a *anomalies) add(kind, event, what string) {
@@ -221,10 +221,10 @@ func (a *anomalies) add(kind, event, what string) {
 	}
 }
 
-// anomalyErased is the kind that only the owner can find.
+// anomalyErased is the kind that only the owner can find, who has the erased values.
 const anomalyErased = "erased value remains"
 
-// kinds are all that are looked for.
+// kinds returns the kinds of anomalies that are looked for.
 func (a *anomalies) kinds() []string {
 	return []string{"gap", "duplicate id", "time runs backwards", "versions out of order", "no time", "opaque payload", anomalyErased}
 }

@@ -20,7 +20,7 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// commits is a store that keeps all events of a stream in one value.
+// commits is a store that keeps all its events in one value.
 type commits struct {
 	replay.Reader
 	whole []byte
@@ -50,10 +50,10 @@ func erasedEvents() []replay.Event {
 
 var erasedPaths = []string{"/data/email", "/data/hiv", "/data/phone", "/data/members"}
 
-// TestErasedIsGone has all that a bundle says of an erased value tried: its
-// spellings are looked for in every file, and every hash in the bundle is tried
-// with every salt and every guess, among which is the right one.
-func TestErasedIsGone(t *testing.T) {
+// TestErasedValuesCannotBeRecovered attacks a bundle to recover an erased value. It
+// looks for the value in several encodings in every file, and compares every hash in
+// the bundle with guesses, including the right one, hashed with every salt.
+func TestErasedValuesCannotBeRecovered(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	plain := storetest.Memory(erasedEvents())
 	file := []byte(erasedPayload + "\n" + `{"ward":"B1"}` + "\n")
@@ -67,15 +67,15 @@ func TestErasedIsGone(t *testing.T) {
 			dir := write(t, x)
 			mustBeSound(t, dir, audit.VerifyOptions{Key: v})
 			files := contents(t, dir)
-			mustNotHold(t, name, files)
+			mustNotContain(t, name, files)
 			attack(t, name, files, file)
 		}
 	}
 }
 
-// mustNotHold looks for erased values as they are, escaped, and in base64 at each
-// of its three offsets.
-func mustNotHold(t *testing.T, name string, files map[string][]byte) {
+// mustNotContain looks for erased values unchanged, escaped, in hexadecimal, and in
+// base64 at all three offsets.
+func mustNotContain(t *testing.T, name string, files map[string][]byte) {
 	t.Helper()
 	for _, secret := range []string{"alice.secret", "positive", "4915112345678", "4.915112345678", "bob@example.com"} {
 		forms := []string{secret, strings.ReplaceAll(secret, "@", `\u0040`), hex.EncodeToString([]byte(secret))}
@@ -86,7 +86,7 @@ func mustNotHold(t *testing.T, name string, files map[string][]byte) {
 		for file, b := range files {
 			for _, f := range forms {
 				if bytes.Contains(b, []byte(f)) {
-					t.Errorf("%s: %s holds %s as %s", name, file, secret, f)
+					t.Errorf("%s: %s contains %s as %s", name, file, secret, f)
 				}
 			}
 		}
@@ -136,7 +136,7 @@ func attack(t *testing.T, name string, files map[string][]byte, file []byte) {
 				} {
 					sum := sha256.Sum256([]byte(form))
 					if hashes[hex.EncodeToString(sum[:])] {
-						t.Fatalf("%s: %q was found by trying, as %q", name, guess, form)
+						t.Fatalf("%s: %q was confirmed by the hash of %q", name, guess, form)
 					}
 				}
 			}
@@ -144,8 +144,9 @@ func attack(t *testing.T, name string, files map[string][]byte, file []byte) {
 	}
 }
 
-// TestRemains: where an erased value stands elsewhere, a note says so.
-func TestRemains(t *testing.T) {
+// TestRemainingErasedValues checks that erased values that occur elsewhere are
+// reported.
+func TestRemainingErasedValues(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	event := func(i int, stream, data string) replay.Event {
 		return replay.Event{
@@ -176,7 +177,7 @@ func TestRemains(t *testing.T) {
 	}
 }
 
-// TestErasedNames: a name that was erased by a pattern is not in the path either.
+// TestErasedNames checks that a path does not contain a name that a pattern erased.
 func TestErasedNames(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	x := exportOf(k, []replay.Event{{
@@ -188,7 +189,7 @@ func TestErasedNames(t *testing.T) {
 	mustBeSound(t, dir, audit.VerifyOptions{Key: v})
 	for name, b := range contents(t, dir) {
 		if bytes.Contains(b, []byte("@example.com")) {
-			t.Errorf("%s holds an erased name", name)
+			t.Errorf("%s contains an erased name", name)
 		}
 	}
 }

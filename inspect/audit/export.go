@@ -12,43 +12,43 @@ import (
 	"asof/replay/state"
 )
 
-// States says which states a bundle holds.
+// States selects the states in a bundle.
 type States string
 
-// Each holds the state after every event, besides what the event changed; Ends
-// holds those at the ends of the period and what every event changed.
+// StatesEach adds the state after every event and the changes of every event;
+// StatesEnds adds the states at the two ends of the period and the changes.
 const (
 	StatesEnds States = "ends"
 	StatesEach States = "each"
 	StatesNone States = "none"
 )
 
-// A Projection is how a stream is folded, and what says so.
+// A Projection is the fold of a stream with its name.
 type Projection struct {
 	Fold   replay.Fold
 	Name   string
-	SHA256 string // of its source; empty where it has none, as merge
+	SHA256 string // of its source; empty if it has none, such as merge
 }
 
-// About says where an export comes from, for its report. Nothing in it may differ
-// between two runs on the same input.
+// About describes the origin of an export for its report. Two runs on the same
+// input must have the same About.
 type About struct {
 	Store    string // as the user named it
-	SHA256   string // of the store's file, in hexadecimal; empty where it is none
+	SHA256   string // of the store's file, in hexadecimal; empty if the store is not a file
 	Bytes    int64
-	Command  []string // without what says where to write to and what signs
+	Command  []string // without the output folder and the key
 	Zone     string
-	Versions [][2]string // of what made the export: name, version
-	Date     time.Time   // of the report, if one is to be in it
+	Versions [][2]string // name and version of each program that made the export
+	Date     time.Time   // of the report; zero: the report has none
 }
 
-// Counted is how many events a store has, and its highest position.
+// Counted holds the number of events of a store and its highest position.
 type Counted struct {
 	Events  int64
 	Highest replay.Position
 }
 
-// An Export is the making of a bundle.
+// An Export writes a bundle.
 type Export struct {
 	Reader     replay.Reader
 	Key        *Key
@@ -58,26 +58,26 @@ type Export struct {
 	Projection func(replay.StreamID, string) (Projection, error)
 	About      About
 
-	// Recount counts the store anew when the export is done; nil: it can't be.
+	// Recount counts the store again after the export; nil if it cannot be counted.
 	Recount func(context.Context) (Counted, error)
 }
 
-// An Exported says what a bundle holds.
+// An Exported is a summary of a written bundle.
 type Exported struct {
 	Dir        string
-	Events     int64 // that are exported
+	Events     int64 // exported events
 	Store      int64 // events of the store
-	Streams    int64 // with an exported event
-	Withheld   int64 // fields
+	Streams    int64 // streams with an exported event
+	Withheld   int64 // withheld fields
 	Checkpoint []byte
 	Root       string           // in hexadecimal
-	VKey       string           // that verifies it
+	VKey       string           // verifies Checkpoint
 	Anomalies  map[string]int64 // by kind
 	NoActor    int64            // exported events without an actor
-	Survivors  []Survivor       // erased values that are still there
+	Survivors  []Survivor       // erased values that still occur in the export
 }
 
-// Run writes the bundle to a folder that must not be there.
+// Run writes the bundle to dir, which must not exist.
 func (x *Export) Run(ctx context.Context, dir string) (*Exported, error) {
 	if x.Key == nil {
 		return nil, errors.New("an export needs a key")
@@ -139,7 +139,7 @@ func (x *Export) into(ctx context.Context, b *bundle) (*Exported, error) {
 	return out, nil
 }
 
-// events seals the store, and writes what is handed out of it.
+// events seals the store and writes the exported events.
 func (x *Export) events(ctx context.Context, b *bundle, s *survey, periods map[replay.StreamID]period) error {
 	var out [4]*outFile
 	for i, name := range []string{fileTree, fileEvents, fileStored, fileLeaves} {
@@ -148,7 +148,7 @@ func (x *Export) events(ctx context.Context, b *bundle, s *survey, periods map[r
 			return err
 		}
 		out[i] = f
-		defer f.to.Close() // a second time where all went well
+		defer f.to.Close() // already closed by w.close on success
 	}
 	w := leafWriter{tree: out[0], events: out[1], stored: out[2], leaves: out[3], origin: x.Key.Name()}
 	if !x.Redact.none() {
@@ -186,7 +186,7 @@ func (x *Export) events(ctx context.Context, b *bundle, s *survey, periods map[r
 // A leafWriter writes the lines of exported events.
 type leafWriter struct {
 	tree, events, stored, leaves *outFile
-	redactions, outline          *outFile // nil where there is none
+	redactions, outline          *outFile // nil if the bundle has none
 	redaction                    *Redaction
 	origin                       string
 	line                         []byte
@@ -204,9 +204,9 @@ func (w *leafWriter) close() error {
 	return nil
 }
 
-// event writes what is handed out of an event. Of a stream whose versions do not
-// rise with the leaves, the records of what a period leaves out are handed out:
-// without them nobody could tell which versions those are.
+// event writes the lines of an event. If the versions of a stream do not rise with
+// the leaves, the records of the events outside the period are written as well:
+// without them an auditor could not determine which versions are left out.
 func (w *leafWriter) event(l *leaf, index int64, why string, odd bool) error {
 	if err := w.hash(l); err != nil {
 		return err
@@ -253,8 +253,8 @@ func (w *leafWriter) leaf(l *leaf, index int64) error {
 	return nil
 }
 
-// storedLine is {"leaf","payload","metadata"}: what the store holds, as it is.
-// What is withheld is not there.
+// storedLine returns {"leaf","payload","metadata","decoded"}: the bytes in the
+// store, without the withheld ones.
 func storedLine(l *leaf, index int64) state.Value {
 	n := state.NewObject()
 	n.Set("leaf", integer(index))
@@ -268,9 +268,8 @@ func storedLine(l *leaf, index int64) state.Value {
 	return n.Value()
 }
 
-// leafLine is {"leaf","record","secret"}; where something is withheld
-// "fields" with salts and commitments, and the salts of what is stored, are in
-// place of the secret.
+// leafLine returns {"leaf","record","secret"}. If something is withheld, "fields"
+// with salts and commitments, "payload_salt" and "metadata_salt" replace the secret.
 func leafLine(l *leaf, index int64) state.Value {
 	n := state.NewObject()
 	n.Set("leaf", integer(index))

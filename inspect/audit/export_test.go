@@ -15,7 +15,7 @@ import (
 
 func init() { fsync = func(*os.File) error { return nil } }
 
-// CommitPayload is the commitment to a payload with the secret of its event.
+// CommitPayload returns the commitment to a payload with the secret of its event.
 func CommitPayload(secret, payload string) string {
 	raw, err := hex.DecodeString(secret)
 	if err != nil {
@@ -26,12 +26,13 @@ func CommitPayload(secret, payload string) string {
 	return hexOf(c.bytes(forPayload, c.salt("payload", nil), []byte(payload)))
 }
 
-// RecordText writes a record.
+// RecordText returns the text of a record.
 func RecordText(r *Record) string { return string(r.append(nil)) }
 
-// LeafHash, RootOf and PathOf show the tree, in hexadecimal.
+// LeafHash returns the hash of a leaf in hexadecimal.
 func LeafHash(data []byte) string { return hexOf(leafHash(data)) }
 
+// RootOf returns the root over leaves in hexadecimal.
 func RootOf(leaves [][]byte) string {
 	root, err := rootOf(hashesOf(leaves))
 	if err != nil {
@@ -40,7 +41,7 @@ func RootOf(leaves [][]byte) string {
 	return hexOf(root)
 }
 
-// rootOf returns the root over a few leaves.
+// rootOf returns the root over leaf hashes.
 func rootOf(leaves []tlog.Hash) (tlog.Hash, error) {
 	var t tree
 	for _, h := range leaves {
@@ -58,6 +59,7 @@ func hashesOf(leaves [][]byte) (out []tlog.Hash) {
 	return out
 }
 
+// PathOf returns the inclusion proof of leaf n in hexadecimal.
 func PathOf(leaves [][]byte, n int64) []string {
 	ps, _, err := proofs(int64(len(leaves)), []int64{n}, func(add func(tlog.Hash) error) error {
 		for _, h := range hashesOf(leaves) {
@@ -77,18 +79,20 @@ func PathOf(leaves [][]byte, n int64) []string {
 	return out
 }
 
-// Cell, Markdown and HTML show how text is escaped.
+// Cell returns text as a cell of CSV.
 func Cell(s string) string {
 	var w csvTrail
 	w.cell(s)
 	return string(w.b)
 }
 
+// Markdown returns text escaped for a cell of a Markdown table.
 func Markdown(s string) string { return markdown(s) }
 
+// HTML returns text escaped for HTML.
 func HTML(s string) string { return esc(s) }
 
-// Matches reports whether a redaction is for a path.
+// Matches reports whether the redaction withholds the field at a path.
 func (r *Redaction) Matches(path string) bool {
 	tokens, err := state.ParsePointer(path)
 	if err != nil {
@@ -97,7 +101,7 @@ func (r *Redaction) Matches(path string) bool {
 	return r.withholds(tokens, false)
 }
 
-// RunFailing makes the writing of a bundle fail when so many bytes are written.
+// RunFailing runs an export whose writes fail after the given number of bytes.
 func (x *Export) RunFailing(ctx context.Context, dir string, after int64, fail error) error {
 	b, err := newBundle(dir)
 	if err != nil {
@@ -126,8 +130,9 @@ func (f *failing) Write(p []byte) (int, error) {
 	return f.WriteCloser.Write(p)
 }
 
-// Resign is what an owner does after editing a bundle: the tree, the checkpoint,
-// the sums, the manifest and its signature fit again.
+// Resign makes an edited bundle consistent again, as its owner would: it computes the
+// tree, the checkpoint, the sums, the manifest and its signature. Sums that start
+// with "!" stay as they are.
 func Resign(files map[string][]byte, k *Key) {
 	var t tree
 	for line := range strings.FieldsSeq(string(files[fileTree])) {
@@ -172,5 +177,5 @@ func Resign(files map[string][]byte, k *Key) {
 	}
 }
 
-// Integer is a number as JSON.
+// Integer returns a number as JSON.
 func Integer(n int64) state.Value { return integer(n) }

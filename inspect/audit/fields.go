@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	wholeDepth = 32  // levels from which a container is one field
-	wholePath  = 512 // bytes of a path from which it is
+	wholeDepth = 32  // a deeper container is one field
+	wholePath  = 512 // a container with a longer path, in bytes, is one field
 )
 
-// An envelope is what an event says beside its payload and metadata, each empty
-// where there is none.
+// An envelope holds the parts of an event other than its payload and metadata. A
+// missing part is empty.
 type envelope struct {
 	id, typ, category, revision, time, actor, correlation, causation string
 }
@@ -35,10 +35,10 @@ func envelopeOf(e *replay.Event) envelope {
 	return v
 }
 
-// A content is all that the fields of an event are made of.
+// A content holds everything that the fields of an event are made of.
 type content struct {
 	envelope
-	meta, data state.Value // Absent where there is none
+	meta, data state.Value // Absent if there is none
 }
 
 // A slot is one part of an envelope.
@@ -59,8 +59,8 @@ var slots = []slot{
 	{"/causation_id", func(v *envelope) *string { return &v.causation }, false},
 }
 
-// A walker goes through the fields of an event. The path, its tokens and the
-// value are valid until the next field.
+// A walker visits the fields of an event. The path, its tokens and the value are
+// valid until the next field.
 type walker struct {
 	path   []byte
 	tokens []string
@@ -104,8 +104,8 @@ func (w *walker) each(c *content) error {
 	return nil
 }
 
-// isWhole reports whether a container is one field, for being deep or having a
-// long path. What hostile payloads cost is bounded by that.
+// isWhole reports whether a container is one field because of its depth or the
+// length of its path. This bounds the cost of hostile payloads.
 func isWhole(depth, path int) bool { return depth > wholeDepth || path > wholePath }
 
 func (w *walker) walk(v state.Value) error {
@@ -143,7 +143,7 @@ func (w *walker) walk(v state.Value) error {
 	return nil
 }
 
-// sortedMembers appends the members of an object, by key.
+// sortedMembers appends the members of an object, sorted by key.
 func sortedMembers(to []member, n *state.Node) []member {
 	from := len(to)
 	n.Each(func(k string, v state.Value) bool {

@@ -12,8 +12,8 @@ import (
 	"asof/inspect/audit"
 )
 
-// TestHostileLines: a line whose tree would be out of proportion is not read, and
-// what is said of a bundle does not grow with it.
+// TestHostileLines checks that a line with too many values is not parsed, and that
+// findings stay short whatever the bundle contains.
 func TestHostileLines(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	whole := contents(t, write(t, exportOf(k, shop(20))))
@@ -29,14 +29,14 @@ func TestHostileLines(t *testing.T) {
 		files[name] = []byte(long)
 		for _, f := range verify(t, place(t, files), audit.VerifyOptions{Key: v}).Findings {
 			if len(f.Entry)+len(f.What) > 4<<10 {
-				t.Errorf("%s: a finding of %d bytes", name, len(f.Entry)+len(f.What))
+				t.Errorf("%s: a finding has %d bytes", name, len(f.Entry)+len(f.What))
 			}
 		}
 	}
 }
 
-// hostileStates has one large state and many small changes to it, each with a
-// state that is not that.
+// hostileStates writes one large state and many small changes to it, each with a
+// wrong state.
 func hostileStates(files map[string][]byte, size, lines int) {
 	big := `{"a":[` + strings.Repeat("1,", size) + `1],"n":0}`
 	var b strings.Builder
@@ -49,17 +49,18 @@ func hostileStates(files map[string][]byte, size, lines int) {
 		lines, sumOf([]byte(big)), big)
 }
 
-// TestHostileStates takes hours where a change costs what the state does.
+// TestHostileStates takes hours if the cost of a change depends on the size of the
+// state.
 func TestHostileStates(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	files := contents(t, write(t, exportOf(k, shop(20))))
 	hostileStates(files, 500_000, 20_000)
 	if got := verify(t, place(t, files), audit.VerifyOptions{Key: v}); got.Clean() {
-		t.Error("it is said to be sound")
+		t.Error("the bundle is reported as sound")
 	}
 }
 
-// cutOff is a context that ends when it was asked so often.
+// cutOff is a context that is canceled after a number of calls to Err.
 type cutOff struct {
 	context.Context
 	left *int
@@ -74,8 +75,9 @@ func (c cutOff) Err() error {
 
 func (c cutOff) Deadline() (time.Time, bool) { return time.Time{}, false }
 
-// TestVerifyEnds: wherever an interrupt comes, verifying ends with it.
-func TestVerifyEnds(t *testing.T) {
+// TestVerifyIsInterruptible checks that verify stops soon after an interrupt at any
+// point.
+func TestVerifyIsInterruptible(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	files := contents(t, write(t, exportOf(k, shop(60))))
 	hostileStates(files, 10, 2000)
@@ -84,7 +86,7 @@ func TestVerifyEnds(t *testing.T) {
 		left := n
 		_, err := audit.Verify(cutOff{context.Background(), &left}, dir, audit.VerifyOptions{Key: v})
 		if !errors.Is(err, context.Canceled) || left < -3 {
-			t.Fatalf("after %d: %v, and was asked %d times more", n, err, -left)
+			t.Fatalf("after %d calls: %v, with %d more calls", n, err, -left)
 		}
 	}
 }

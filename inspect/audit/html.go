@@ -19,14 +19,14 @@ var trailCSS string
 //go:embed trail.js
 var trailJS string
 
-// htmlTrail writes one page that holds all it needs: no network, a policy that
-// allows nothing but its own style and script, and nothing hidden without script.
+// htmlTrail writes one self-contained page: no network, a policy that allows only
+// its own style and script, and nothing hidden when scripts are off.
 type htmlTrail struct {
 	textWriter
 	day string
 }
 
-// source is the hash by which a content security policy knows an inline text.
+// source returns the hash that identifies inline text in a content security policy.
 func source(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
@@ -52,7 +52,7 @@ func (w *htmlTrail) begin(t *Trail, s *survey) error {
 	return w.flush()
 }
 
-// options writes a choice for the filter.
+// options writes a select element of the filter.
 func (w *htmlTrail) options(id, label string, values []string) {
 	w.put("<label>%s <select id=\"%s\"><option value=\"\">all</option>", label, id)
 	for _, v := range values {
@@ -61,7 +61,7 @@ func (w *htmlTrail) options(id, label string, values []string) {
 	w.put("</select></label>\n")
 }
 
-// summary says what the page is of and how far it can be trusted.
+// summary writes what the page covers and how far it can be trusted.
 func (w *htmlTrail) summary(t *Trail, s *survey) error {
 	var noActor int64
 	for _, n := range s.coverage.missing {
@@ -79,7 +79,7 @@ func (w *htmlTrail) summary(t *Trail, s *survey) error {
 	if s.withheld > 0 {
 		row("Withheld", fmt.Sprintf("%s, of %s", plural(s.withheld, "field"), plural(s.redacted, "event")))
 	}
-	if t.About.SHA256 != "" && t.Redact.none() { // else what is withheld could be tried out
+	if t.About.SHA256 != "" && t.Redact.none() { // else withheld values could be guessed and tested
 		row("Source", fmt.Sprintf("SHA-256 %s, %d bytes", t.About.SHA256, t.About.Bytes))
 	}
 	row("Times", "in "+t.Zone.String())

@@ -2,12 +2,12 @@ package audit
 
 import "hash/maphash"
 
-// maxIDs bounds the ids among which duplicates are looked for, and so memory: 64
-// MiB at most.
+// maxIDs is the maximum number of ids among which duplicates are looked for. It
+// limits the memory to 64 MiB.
 const maxIDs = 1 << 22
 
-// An idSet remembers texts by hash, in an open table of 64-bit hashes: 8 to 16
-// bytes each, a fifth of what a map takes.
+// An idSet is a set of texts, kept as 64-bit hashes in an open-addressed table. It
+// takes 8 to 16 bytes per text, a fifth of a map.
 type idSet struct {
 	seed  maphash.Seed
 	slots []uint64 // 0 is free
@@ -16,10 +16,10 @@ type idSet struct {
 
 func newIDSet() *idSet { return &idSet{seed: maphash.MakeSeed(), slots: make([]uint64, 1<<10)} }
 
-// full reports whether no more are taken in.
+// full reports whether the set accepts no more texts.
 func (s *idSet) full() bool { return s.n >= maxIDs }
 
-// add takes a text in and reports whether it was there already.
+// add adds a text and reports whether the set already contained it.
 func (s *idSet) add(text string) bool {
 	if s.full() {
 		return false
@@ -29,12 +29,12 @@ func (s *idSet) add(text string) bool {
 		s.slots = make([]uint64, 2*len(old))
 		for _, h := range old {
 			if h != 0 {
-				s.slots[s.place(h)] = h
+				s.slots[s.slot(h)] = h
 			}
 		}
 	}
 	h := max(maphash.String(s.seed, text), 1)
-	at := s.place(h)
+	at := s.slot(h)
 	if s.slots[at] == h {
 		return true
 	}
@@ -43,8 +43,8 @@ func (s *idSet) add(text string) bool {
 	return false
 }
 
-// place finds where a hash is, or is to go.
-func (s *idSet) place(h uint64) int {
+// slot returns the index of a hash, or of the free slot for it.
+func (s *idSet) slot(h uint64) int {
 	mask := len(s.slots) - 1
 	at := int(h) & mask
 	for s.slots[at] != 0 && s.slots[at] != h {

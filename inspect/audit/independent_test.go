@@ -21,10 +21,10 @@ import (
 	"asof/replay/state"
 )
 
-// What these tests verify, they verify without the code of this package: by the
-// functions of those who defined the formats, and by openssl and sha256sum.
+// These tests verify bundles without the code of this package: with the libraries of
+// the authors of the formats, and with openssl and sha256sum.
 
-func TestCheckpointByOthers(t *testing.T) {
+func TestCheckpointWithOtherLibraries(t *testing.T) {
 	k, _ := newKey(t, 1, "example.com/shop")
 	files := contents(t, write(t, exportOf(k, shop(100))))
 	vkey, _, _ := strings.Cut(string(files["key.pub"]), "\n")
@@ -40,7 +40,7 @@ func TestCheckpointByOthers(t *testing.T) {
 	if err != nil || c.Size != 100 || len(rest) != 0 {
 		t.Fatalf("%+v %v", c, err)
 	}
-	// The root is that of the leaf hashes, by tlog's own storage.
+	// tlog computes the same root from the leaf hashes.
 	var hashes []tlog.Hash
 	read := tlog.HashReaderFunc(func(is []int64) ([]tlog.Hash, error) {
 		var out []tlog.Hash
@@ -63,7 +63,7 @@ func TestCheckpointByOthers(t *testing.T) {
 	}
 }
 
-func TestProofByOthers(t *testing.T) {
+func TestProofWithOtherLibraries(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	dir := write(t, exportOf(k, shop(100)))
 	p, err := audit.Prove(t.Context(), dir, "cart-1", 3)
@@ -124,8 +124,8 @@ func TestProofByOthers(t *testing.T) {
 	}
 }
 
-// TestByHand follows README.txt with sha256sum and openssl.
-func TestByHand(t *testing.T) {
+// TestReadmeSteps runs the commands of README.txt with sha256sum and openssl.
+func TestReadmeSteps(t *testing.T) {
 	for _, tool := range []string{"sha256sum", "openssl", "bash"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skip(err)
@@ -159,7 +159,7 @@ func TestByHand(t *testing.T) {
 		}
 	}
 	if steps != 3 {
-		t.Errorf("%d steps of the README were run", steps)
+		t.Errorf("%d steps of README.txt were run, want 3", steps)
 	}
 	files := contents(t, dir)
 	script := ""
@@ -170,9 +170,9 @@ func TestByHand(t *testing.T) {
 	}
 	out, err := run(script)
 	if err != nil || len(out) < 64 || out[:64] != strings.TrimSpace(linesOf(files["tree.txt"])[0]) {
-		t.Errorf("the first leaf is %s %v, by\n%s", out, err, script)
+		t.Errorf("the first leaf is %s %v, computed by\n%s", out, err, script)
 	}
-	// The same with one bit changed is refused.
+	// Changed files are refused.
 	if err := os.WriteFile(filepath.Join(dir, "events.ndjson"), append(files["events.ndjson"], ' '), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestByHand(t *testing.T) {
 	}
 }
 
-// TestRFC6962 runs the vectors of Certificate Transparency, where they are.
+// TestRFC6962 runs the test vectors of Certificate Transparency, if available.
 func TestRFC6962(t *testing.T) {
 	data, err := os.ReadFile("../../../shared/suites/rfc6962/vectors.json")
 	if err != nil {
@@ -228,10 +228,10 @@ func TestRFC6962(t *testing.T) {
 	}
 }
 
-// TestKeyIsANoteKey: sumdb/note reads the private key, too, and openssl's form of
-// the public one is the same key.
+// TestKeyIsANoteKey checks that sumdb/note reads the private key, and that the PEM
+// block of the public text is the same key.
 func TestKeyIsANoteKey(t *testing.T) {
-	private, vkey, err := audit.GenerateKey(zeros(3), "shop")
+	private, vkey, err := audit.GenerateKey(seedReader(3), "shop")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestKeyIsANoteKey(t *testing.T) {
 	der, _ := base64.StdEncoding.DecodeString(strings.Join(strings.Split(string(text), "\n")[2:3], ""))
 	raw, _ := base64.StdEncoding.DecodeString(strings.SplitN(vkey, "+", 3)[2])
 	if !bytes.Equal(der[len(der)-32:], raw[1:]) {
-		t.Error("the PEM block is of another key")
+		t.Error("the PEM block has another key")
 	}
 	for _, bad := range []string{"", "PRIVATE+KEY+shop", vkey, private + "x", "PRIVATE+KEY+a+00000000+AAAA"} {
 		if _, err := audit.ParseKey([]byte(bad)); err == nil || strings.Contains(err.Error(), "AAA") || bad != "" && strings.Contains(err.Error(), bad) {

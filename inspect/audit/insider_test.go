@@ -13,14 +13,15 @@ import (
 	"asof/replay/state"
 )
 
-// An insider is the owner of the store: what is edited is signed again with the
+// An insider is the owner of the store, who signs an edited bundle again with the
 // right key.
 type insider struct {
 	t     *testing.T
 	files map[string][]byte
 }
 
-// lines edits each line of a file that edit takes: nil drops it.
+// lines edits each line of a file that is an object. A line for which edit returns nil
+// is dropped.
 func (b *insider) lines(file string, edit func(n *state.Node) *state.Node) {
 	var out []string
 	for _, l := range linesOf(b.files[file]) {
@@ -37,7 +38,7 @@ func (b *insider) lines(file string, edit func(n *state.Node) *state.Node) {
 	b.files[file] = joined(out)
 }
 
-// object edits a file that is one object.
+// object edits a file that is a single object.
 func (b *insider) object(file string, edit func(n *state.Node)) {
 	v, err := state.Parse(b.files[file])
 	if err != nil {
@@ -47,7 +48,7 @@ func (b *insider) object(file string, edit func(n *state.Node)) {
 	b.files[file] = state.AppendJSON(nil, v)
 }
 
-// stream edits the line of a stream in streams.json.
+// stream edits the entry of a stream in streams.json.
 func (b *insider) stream(id string, edit func(n *state.Node)) {
 	b.lines("streams.json", func(n *state.Node) *state.Node {
 		if n.Get("stream").Text() == id {
@@ -57,6 +58,7 @@ func (b *insider) stream(id string, edit func(n *state.Node)) {
 	})
 }
 
+// num adds to the number at a path.
 func num(n *state.Node, by int64, path ...string) {
 	for _, p := range path[:len(path)-1] {
 		n = n.Get(p).Node()
@@ -74,6 +76,7 @@ func addTo(text string, by int64) string {
 	return string(state.AppendJSON(nil, audit.Integer(n+by)))
 }
 
+// set replaces the value at a path by parsed JSON.
 func set(n *state.Node, text string, path ...string) {
 	for _, p := range path[:len(path)-1] {
 		n = n.Get(p).Node()
@@ -85,7 +88,8 @@ func set(n *state.Node, text string, path ...string) {
 	n.Set(path[len(path)-1], v)
 }
 
-// drop takes an event out of the bundle, and its changes into the line after.
+// drop removes an event from the bundle and adds its changes to the next line of
+// changes. The version "last" is the last one.
 func (b *insider) drop(stream, version string) {
 	leaf := ""
 	if version == "last" {
@@ -168,14 +172,14 @@ func (b *insider) verify(k *audit.Key, o audit.VerifyOptions) *audit.Verified {
 	return verify(b.t, place(b.t, b.files), o)
 }
 
-func TestInsiderIsFound(t *testing.T) {
+func TestInsiderEditsAreFound(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	whole := contents(t, write(t, exportOf(k, insiderShop())))
 	o := audit.VerifyOptions{Key: v, Selects: selectsPrefix}
 	if got := (&insider{t, clone(whole)}).verify(k, o); !got.Clean() {
 		t.Fatal(got.Findings)
 	}
-	for _, e := range mustBeFound {
+	for _, e := range detectable {
 		t.Run(e.name, func(t *testing.T) {
 			b := &insider{t, clone(whole)}
 			e.do(b)
@@ -184,7 +188,7 @@ func TestInsiderIsFound(t *testing.T) {
 	}
 }
 
-// insiderShop has an anomaly to be hidden.
+// insiderShop returns events with an anomaly to hide.
 func insiderShop() []replay.Event {
 	all := shop(300)
 	all[50].Time = all[2].Time.Add(-time.Hour)
@@ -194,13 +198,13 @@ func insiderShop() []replay.Event {
 func mustFind(t *testing.T, got *audit.Verified, kind audit.Kind, file string) {
 	t.Helper()
 	if !slices.ContainsFunc(got.Findings, func(f audit.Finding) bool { return f.Kind == kind && f.File == file }) {
-		t.Errorf("no finding %s %s; there are %v", kind, file, got.Findings)
+		t.Errorf("no finding %s %s in %v", kind, file, got.Findings)
 	}
 }
 
-// TestInsiderRewrites: history that is sealed anew, leaf by leaf, agrees with
-// itself. Only a checkpoint that was kept elsewhere finds it.
-func TestInsiderRewrites(t *testing.T) {
+// TestRewrittenHistory checks that history sealed again from scratch is consistent,
+// and that a checkpoint kept elsewhere reveals it.
+func TestRewrittenHistory(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	all := shop(300)
 	since := contents(t, write(t, exportOf(k, all[:200])))["checkpoint"]
@@ -212,9 +216,9 @@ func TestInsiderRewrites(t *testing.T) {
 		events []replay.Event
 		found  bool
 	}{
-		"an event never sealed":            {without, true},
-		"a payload rewritten":              {forged, true},
-		"an event dated back, in its turn": {late, false},
+		"an event left out":               {without, true},
+		"a payload rewritten":             {forged, true},
+		"a backdated event, sealed later": {late, false},
 	} {
 		dir := write(t, exportOf(k, c.events))
 		mustBeSound(t, dir, audit.VerifyOptions{Key: v})
@@ -223,17 +227,17 @@ func TestInsiderRewrites(t *testing.T) {
 			t.Errorf("%s: clean is %v: %v", name, got.Clean(), got.Findings)
 		}
 	}
-	// One leaf edited in a bundle, and all above it made to fit.
+	// One leaf is edited, and everything above it is made consistent.
 	files := contents(t, write(t, exportOf(k, all)))
 	forgeLeaf(3, true)(files)
 	b := &insider{t, files}
 	mustFind(t, b.verify(k, audit.VerifyOptions{Key: v, Since: since}), audit.Manipulated, tree)
 }
 
-// TestInsiderCantBeFound are edits that no bundle can show, by nature: what is
-// said in prose, what nobody but the owner computes, what a filter leaves out and
-// says so. They are listed in the package comment.
-func TestInsiderCantBeFound(t *testing.T) {
+// TestUndetectableEdits checks edits that no bundle can reveal: prose, statements that
+// only the owner can compute, and events that a filter in the report leaves out. The
+// package comment lists them.
+func TestUndetectableEdits(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	whole := contents(t, write(t, exportOf(k, shop(300))))
 	for _, e := range []insiderEdit{
@@ -252,17 +256,17 @@ func TestInsiderCantBeFound(t *testing.T) {
 			t.Errorf("%s: %v", e.name, got.Findings)
 		}
 	}
-	// What the states are is among what is not told.
+	// The limits mention that the states are not computed again.
 	if got := verify(t, place(t, whole), audit.VerifyOptions{Key: v}); len(got.Limits) == 0 {
-		t.Error("that the projection is not run is not told")
+		t.Error("no limit mentions that the projection is not run")
 	}
-	// A filter leaves a stream out, and the report says so.
+	// A filter in the report leaves out streams.
 	x := exportOf(k, shop(300))
 	x.Select = audit.Selection{Match: orders, Patterns: []string{"order-"}}
 	mustBeSound(t, write(t, x), audit.VerifyOptions{Key: v, Selects: selectsPrefix})
 }
 
-// forgeState adds a member to the last state of the first stream, by its last
+// forgeState adds a member to the last state of the first stream and to its last
 // change.
 func forgeState(b *insider) {
 	name, last := "", ""
@@ -282,8 +286,9 @@ func forgeState(b *insider) {
 	})
 }
 
-// TestInsiderHidesInPeriod: what a period leaves out is what its dates say.
-func TestInsiderHidesInPeriod(t *testing.T) {
+// TestEventHiddenByPeriod checks that a period leaves out exactly the events that its
+// dates exclude.
+func TestEventHiddenByPeriod(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	all := shop(300)
 	x := exportOf(k, all)
@@ -291,7 +296,7 @@ func TestInsiderHidesInPeriod(t *testing.T) {
 	whole := contents(t, write(t, x))
 	o := audit.VerifyOptions{Key: v}
 	mustBeSound(t, place(t, whole), o)
-	// A stream that ends within the period, without its last event.
+	// Hide the last event of a stream that ends within the period.
 	b := &insider{t, clone(whole)}
 	b.drop("cart-1", "last")
 	b.stream("cart-1", func(n *state.Node) { num(n, -1, "exported", "last") })
@@ -299,8 +304,8 @@ func TestInsiderHidesInPeriod(t *testing.T) {
 	mustFind(t, b.verify(k, o), audit.Missing, events)
 }
 
-// TestVersionsOutOfOrder exports streams whose versions do not rise with the
-// positions, whole and by period, and hides an event of one.
+// TestVersionsOutOfOrder exports a stream whose versions do not rise with the
+// positions, whole and by period, and hides one of its events.
 func TestVersionsOutOfOrder(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	at := func(h int) time.Time { return february.Add(time.Duration(h) * time.Hour) }

@@ -5,7 +5,7 @@ import (
 	"asof/replay/state"
 )
 
-// An insiderEdit is one thing that the owner does to an export.
+// An insiderEdit is an edit of an export by its owner, with the expected finding.
 type insiderEdit struct {
 	name string
 	do   func(b *insider)
@@ -13,24 +13,24 @@ type insiderEdit struct {
 	file string
 }
 
-// mustBeFound are edits that verify finds with the bundle alone.
-var mustBeFound = []insiderEdit{
+// detectable are edits that verify finds with the bundle alone.
+var detectable = []insiderEdit{
 	{"an event cut out", func(b *insider) { b.drop("cart-1", "4") }, audit.Gap, events},
 	{"the first event cut out", func(b *insider) { b.drop("cart-1", "1") }, audit.Gap, events},
 	{"the last event cut out", func(b *insider) { b.drop("cart-1", "last") }, audit.Missing, events},
-	{"the last event cut out, the stream said to be shorter", func(b *insider) {
+	{"the last event cut out of a stream listed as shorter", func(b *insider) {
 		b.drop("cart-1", "last")
 		b.stream("cart-1", func(n *state.Node) { num(n, -1, "events"); num(n, -1, "last"); num(n, -1, "exported", "last") })
 	}, audit.Manipulated, "streams.json"},
-	{"an event said to be of another stream", func(b *insider) {
+	{"an event listed in another stream", func(b *insider) {
 		b.drop("cart-1", "last")
 		b.stream("cart-1", func(n *state.Node) { num(n, -1, "events") })
 		b.stream("cart-3", func(n *state.Node) { num(n, 1, "events") })
 	}, audit.Manipulated, "streams.json"},
-	{"a stream said not to be exported", func(b *insider) {
+	{"a stream listed as not exported", func(b *insider) {
 		b.stream("cart-1", func(n *state.Node) { n.Set("exported", state.NullValue()) })
 	}, audit.Missing, events},
-	{"a stream taken out of the list", func(b *insider) {
+	{"a stream not listed", func(b *insider) {
 		b.lines("streams.json", func(n *state.Node) *state.Node {
 			if n.Get("stream").Text() == "cart-1" {
 				return nil
@@ -49,8 +49,8 @@ var mustBeFound = []insiderEdit{
 	{"the highest position", func(b *insider) {
 		b.object("report.json", func(n *state.Node) { num(n, 1, "before", "highest_position") })
 	}, audit.Manipulated, "report.json"},
-	{"rows that went", func(b *insider) { b.report(`{"rows":3,"highest_position":3}`, "after") }, audit.Missing, "report.json"},
-	{"what is left out", func(b *insider) { b.report(`1`, "counts", "left_out", "its stream was not selected") }, audit.Manipulated, "report.json"},
+	{"rows that disappeared", func(b *insider) { b.report(`{"rows":3,"highest_position":3}`, "after") }, audit.Missing, "report.json"},
+	{"the number of events left out", func(b *insider) { b.report(`1`, "counts", "left_out", "its stream was not selected") }, audit.Manipulated, "report.json"},
 	{"the newest event", func(b *insider) { b.report(`"2031-01-01T00:00:00Z"`, "newest_event") }, audit.Manipulated, "report.json"},
 	{"decoded payloads", func(b *insider) { b.report(`7`, "counts", "payloads_decoded") }, audit.Manipulated, "report.json"},
 	{"withheld fields", func(b *insider) { b.report(`7`, "counts", "fields_withheld") }, audit.Manipulated, "report.json"},
@@ -69,13 +69,13 @@ var mustBeFound = []insiderEdit{
 
 	{"coverage", func(b *insider) { b.object("coverage.json", func(n *state.Node) { num(n, 1, "events") }) }, audit.Manipulated, "coverage.json"},
 	{"an anomaly hidden", func(b *insider) { b.object("anomalies.json", func(n *state.Node) { set(n, `{}`, "kinds") }) }, audit.Manipulated, "anomalies.json"},
-	{"what was looked for", func(b *insider) { b.object("anomalies.json", func(n *state.Node) { set(n, `[]`, "looked_for") }) }, audit.Manipulated, "anomalies.json"},
-	{"what remains of nothing erased", func(b *insider) {
+	{"the kinds of anomalies looked for", func(b *insider) { b.object("anomalies.json", func(n *state.Node) { set(n, `[]`, "looked_for") }) }, audit.Manipulated, "anomalies.json"},
+	{"a remaining value although nothing was erased", func(b *insider) {
 		b.object("anomalies.json", func(n *state.Node) { set(n, `{}`, "kinds", "erased value remains") })
 	}, audit.Manipulated, "anomalies.json"},
 
 	{"an event's type in the changes", func(b *insider) { b.firstLine(changes, func(n *state.Node) { set(n, `"X"`, "type") }) }, audit.Manipulated, changes},
-	{"an event said not to be handled", func(b *insider) { b.firstLine(changes, func(n *state.Node) { set(n, `false`, "handled") }) }, audit.Manipulated, "report.json"},
+	{"an event marked as unhandled", func(b *insider) { b.firstLine(changes, func(n *state.Node) { set(n, `false`, "handled") }) }, audit.Manipulated, "report.json"},
 	{"a projection's name", func(b *insider) { b.firstLine(ends, func(n *state.Node) { set(n, `"x"`, "projection") }) }, audit.Manipulated, "report.json"},
 	{"a projection's hash", func(b *insider) { b.firstLine(ends, func(n *state.Node) { set(n, `"00"`, "projection_sha256") }) }, audit.Manipulated, "report.json"},
 	{"the version of the first state", func(b *insider) { b.firstLine(ends, func(n *state.Node) { set(n, `1`, "from", "version") }) }, audit.Manipulated, ends},
@@ -84,19 +84,19 @@ var mustBeFound = []insiderEdit{
 	{"a member added to an event", func(b *insider) { b.firstLine(events, func(n *state.Node) { set(n, `"yes"`, "approved") }) }, audit.Manipulated, events},
 	{"an event's source", func(b *insider) { b.firstLine(events, func(n *state.Node) { set(n, `"/bank"`, "source") }) }, audit.Manipulated, events},
 	{"an event's category", func(b *insider) { b.firstLine(events, func(n *state.Node) { set(n, `"x"`, "category") }) }, audit.Manipulated, events},
-	{"an event said to lack fields", func(b *insider) { b.firstLine(events, func(n *state.Node) { set(n, `1`, "withheld") }) }, audit.Manipulated, events},
-	{"an event's id said to be made up", func(b *insider) { b.firstLine(events, func(n *state.Node) { set(n, `true`, "generatedid") }) }, audit.Manipulated, events},
-	{"an event's data, its payload said to be packed", func(b *insider) {
+	{"an event with a count of withheld fields", func(b *insider) { b.firstLine(events, func(n *state.Node) { set(n, `1`, "withheld") }) }, audit.Manipulated, events},
+	{"an event's id marked as generated", func(b *insider) { b.firstLine(events, func(n *state.Node) { set(n, `true`, "generatedid") }) }, audit.Manipulated, events},
+	{"an event's data, with its payload marked as packed", func(b *insider) {
 		b.firstLine(events, func(n *state.Node) { set(n, `{"x":1}`, "data") })
 		b.firstLine(stored, func(n *state.Node) { set(n, `true`, "decoded") })
 	}, audit.Manipulated, events},
-	{"a payload said to be packed", func(b *insider) { b.firstLine(stored, func(n *state.Node) { set(n, `true`, "decoded") }) }, audit.Manipulated, "report.json"},
-	{"a stored payload kept back", func(b *insider) { b.firstLine(stored, func(n *state.Node) { n.Delete("payload") }) }, audit.Missing, stored},
-	{"a secret kept back", func(b *insider) { b.firstLine(leaves, func(n *state.Node) { n.Delete("secret") }) }, audit.Unreadable, leaves},
+	{"a payload marked as packed", func(b *insider) { b.firstLine(stored, func(n *state.Node) { set(n, `true`, "decoded") }) }, audit.Manipulated, "report.json"},
+	{"a stored payload removed", func(b *insider) { b.firstLine(stored, func(n *state.Node) { n.Delete("payload") }) }, audit.Missing, stored},
+	{"a secret removed", func(b *insider) { b.firstLine(leaves, func(n *state.Node) { n.Delete("secret") }) }, audit.Unreadable, leaves},
 
-	{"the sums for people", func(b *insider) { b.files["SHA256SUMS"] = []byte("!" + string(b.files["SHA256SUMS"])) }, audit.Manipulated, "SHA256SUMS"},
-	{"the public key for people", func(b *insider) { b.files["key.pub"] = append(b.files["key.pub"], "x"...) }, audit.Manipulated, "key.pub"},
-	{"the first line for people", func(b *insider) {
+	{"SHA256SUMS", func(b *insider) { b.files["SHA256SUMS"] = []byte("!" + string(b.files["SHA256SUMS"])) }, audit.Manipulated, "SHA256SUMS"},
+	{"key.pub", func(b *insider) { b.files["key.pub"] = append(b.files["key.pub"], "x"...) }, audit.Manipulated, "key.pub"},
+	{"the first lines of README.txt", func(b *insider) {
 		b.files["README.txt"] = replaced(b.files["README.txt"], "300 events of", "299 events of")
 	}, audit.Manipulated, "README.txt"},
 }

@@ -8,8 +8,8 @@ import (
 	"asof/replay/state"
 )
 
-// object makes a JSON object of keys and values, in that order. A value is a
-// state.Value, a string, an integer, a bool, a list of strings or nil.
+// object returns a JSON object of alternating keys and values, in that order. A
+// value is one of the types that [jsonOf] converts.
 func object(pairs ...any) state.Value {
 	n := state.NewObject()
 	for i := 0; i < len(pairs); i += 2 {
@@ -18,6 +18,8 @@ func object(pairs ...any) state.Value {
 	return n.Value()
 }
 
+// jsonOf converts a value to JSON. Absent values, the zero time, [replay.NoPosition]
+// and any other type become null.
 func jsonOf(x any) state.Value {
 	switch x := x.(type) {
 	case state.Value:
@@ -59,7 +61,7 @@ func jsonOf(x any) state.Value {
 
 func integer(i int64) state.Value { return state.NumberValue(strconv.FormatInt(i, 10)) }
 
-// orNull is null for text that is not there.
+// orNull returns a JSON string, or null if the text is empty.
 func orNull(s string) state.Value {
 	if s == "" {
 		return state.NullValue()
@@ -67,8 +69,8 @@ func orNull(s string) state.Value {
 	return state.StringValue(s)
 }
 
-// member readers: what is not of the kind that is asked for is not there.
-
+// textAt returns a member of an object that is a string. A member of another kind
+// counts as absent; the same holds for [intAt].
 func textAt(v state.Value, key string) (string, bool) {
 	m := get(v, key)
 	return m.Text(), m.Kind() == state.String

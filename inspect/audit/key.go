@@ -17,7 +17,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// A Key signs checkpoints and manifests, and the salts of commitments come from
+// A Key signs checkpoints and manifests. The salts of commitments are derived from
 // it.
 type Key struct {
 	signer note.Signer
@@ -25,8 +25,8 @@ type Key struct {
 	salts  []byte
 }
 
-// GenerateKey makes a key for a name, such as that of the store. It returns the
-// private key, a note signer key on one line, and its verifier key.
+// GenerateKey generates a key with a name, such as the name of the store. It
+// returns the private key, a note signer key on one line, and its verifier key.
 func GenerateKey(random io.Reader, name string) (private, vkey string, err error) {
 	if err := CheckName(name); err != nil {
 		return "", "", err
@@ -34,7 +34,7 @@ func GenerateKey(random io.Reader, name string) (private, vkey string, err error
 	return note.GenerateKey(random, name)
 }
 
-// CheckName says what is wrong with a key's name, if anything.
+// CheckName returns an error if a key's name is not valid.
 func CheckName(name string) error {
 	switch {
 	case name == "":
@@ -42,23 +42,23 @@ func CheckName(name string) error {
 	case strings.ContainsFunc(name, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r) || r == '+' || r == unicode.ReplacementChar
 	}):
-		return fmt.Errorf("the name %q holds a space, a plus sign or what can't be printed", name)
+		return fmt.Errorf("the name %q contains a space, a plus sign or an unprintable character", name)
 	}
 	return nil
 }
 
-// ParseKey reads a private key. Its errors do not show it.
+// ParseKey parses a private key. Its errors do not contain the key.
 func ParseKey(text []byte) (*Key, error) {
 	line := string(bytes.TrimSpace(text))
 	signer, err := note.NewSigner(line)
 	if err != nil {
-		return nil, errors.New("it is no note signer key (PRIVATE+KEY+…)")
+		return nil, errors.New("it is not a note signer key (PRIVATE+KEY+…)")
 	}
 	// NewSigner has checked the form: PRIVATE, KEY, name, hash, and in base64, which
 	// may hold a plus sign, the algorithm and the seed.
 	raw, err := base64.StdEncoding.DecodeString(strings.SplitN(line, "+", 5)[4])
 	if err != nil || len(raw) != 1+ed25519.SeedSize {
-		return nil, errors.New("it is no Ed25519 key")
+		return nil, errors.New("it is not an Ed25519 key")
 	}
 	seed := raw[1:]
 	public := ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)
@@ -70,28 +70,28 @@ func ParseKey(text []byte) (*Key, error) {
 	return k, err
 }
 
-// VerifierKey returns the public half, as notes write it: name+hash+key.
+// VerifierKey returns the public key in note format: name+hash+key.
 func (k *Key) VerifierKey() string { return k.vkey }
 
 // Name returns the name of the key, which is the origin of its checkpoints.
 func (k *Key) Name() string { return k.signer.Name() }
 
-// A Verifier verifies what a key has signed.
+// A Verifier verifies the signatures of a key.
 type Verifier = note.Verifier
 
-// ParseVerifier reads a verifier key; text around it, as in the file that
-// [PublicText] makes, is passed over.
+// ParseVerifier parses a verifier key. Lines after it, as in the text that
+// [PublicText] returns, are ignored.
 func ParseVerifier(text string) (Verifier, error) {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	v, err := note.NewVerifier(strings.TrimSpace(line))
 	if err != nil {
-		return nil, fmt.Errorf("%q is no verifier key (name+hash+key)", shorten(line))
+		return nil, fmt.Errorf("%q is not a verifier key (name+hash+key)", shorten(line))
 	}
 	return v, nil
 }
 
-// PublicText returns the verifier key, and after it the same as a PEM block,
-// which openssl reads.
+// PublicText returns the verifier key on a line, followed by the same key as a PEM
+// block for openssl.
 func PublicText(vkey string) ([]byte, error) {
 	public, err := publicKey(vkey)
 	if err != nil {
@@ -107,16 +107,16 @@ func PublicText(vkey string) ([]byte, error) {
 func publicKey(vkey string) (ed25519.PublicKey, error) {
 	parts := strings.SplitN(vkey, "+", 3)
 	if len(parts) < 3 {
-		return nil, errors.New("it is no verifier key")
+		return nil, errors.New("it is not a verifier key")
 	}
 	raw, err := base64.StdEncoding.DecodeString(parts[2])
 	if err != nil || len(raw) != 1+ed25519.PublicKeySize {
-		return nil, errors.New("it is no Ed25519 verifier key")
+		return nil, errors.New("it is not an Ed25519 verifier key")
 	}
 	return raw[1:], nil
 }
 
-// shorten keeps the beginning of text for a message.
+// shorten truncates text for a message.
 func shorten(s string) string {
 	const most = 60
 	if len(s) <= most {

@@ -21,15 +21,15 @@ const (
 	secretSize = sha256.Size
 )
 
-// A Record is what a leaf says of an event. The commitments are empty where there
-// is nothing to commit to.
+// A Record is the record of an event in its leaf. A commitment is empty if there is
+// nothing to commit to.
 type Record struct {
 	Position replay.Position
 	Stream   replay.StreamID
 	Version  replay.Version
-	Nth      int64  // place among the leaves of its stream, from 1
-	Previous int64  // leaf of the event before it in its stream; -1 for the first
-	Time     []byte // as the store holds it; nil where there is none
+	Nth      int64  // number among the leaves of its stream, from 1
+	Previous int64  // leaf of the previous event of its stream; -1 for the first
+	Time     []byte // as the store holds it; nil if there is none
 	Metadata string // in hexadecimal
 	Payload  string
 	Fields   string
@@ -37,7 +37,7 @@ type Record struct {
 
 const recordHead = "asof-leaf/2\n"
 
-// append writes the record, as the package comment has it.
+// append appends the record in the format of the package comment.
 func (r *Record) append(b []byte) []byte {
 	b = append(b, recordHead+"position "...)
 	if r.Position == replay.NoPosition {
@@ -73,12 +73,12 @@ func (r *Record) append(b []byte) []byte {
 	return append(b, '\n')
 }
 
-// valid is text in UTF-8, as JSON can write it and give it back.
+// valid replaces invalid UTF-8, so that the text survives a round trip through JSON.
 func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
-var errRecord = errors.New("it is no leaf record")
+var errRecord = errors.New("it is not a leaf record")
 
-// ParseRecord reads a record. What it accepts is written the same again.
+// ParseRecord parses a record. It accepts only the exact bytes that append writes.
 func ParseRecord(text []byte) (*Record, error) {
 	rest, ok := strings.CutPrefix(string(text), recordHead)
 	if !ok {
@@ -163,26 +163,26 @@ func isHex(into *string) func(string) bool {
 	}
 }
 
-// Label names the event for people: "cart-42@17".
+// Label returns the name of the event in messages, such as "cart-42@17".
 func (r *Record) Label() string {
 	return string(r.Stream) + "@" + strconv.FormatInt(int64(r.Version), 10)
 }
 
-// leafHash is the hash of a leaf: SHA-256(0x00 ‖ record).
+// leafHash returns the hash of a leaf: SHA-256(0x00 ‖ record).
 func leafHash(record []byte) tlog.Hash { return tlog.RecordHash(record) }
 
-// A Salt hides what a commitment is to.
+// A salt hides the value that a commitment is to.
 type salt [saltSize]byte
 
-// committer makes commitments, in buffers that are used again.
+// A committer computes commitments in reused buffers.
 type committer struct {
 	buf  []byte
-	mac  hash.Hash // keyed by the secret of the event at hand
+	mac  hash.Hash // keyed by the secret of the current event
 	sum  [sha256.Size]byte
 	tree tree
 }
 
-// begin takes the secret of an event.
+// begin starts an event with the given secret.
 func (c *committer) begin(secret []byte) { c.mac = hmac.New(sha256.New, secret) }
 
 func (c *committer) salt(what string, path []byte) (s salt) {
@@ -224,7 +224,7 @@ const (
 	forMetadata = "asof-metadata"
 )
 
-// secretOf is the secret of the event in that place.
+// secretOf returns the secret of an event.
 func secretOf(mac hash.Hash, stream replay.StreamID, v replay.Version) []byte {
 	mac.Reset()
 	b := append([]byte(stream), '\n')

@@ -15,34 +15,33 @@ import (
 	"asof/replay/state"
 )
 
-// A Survivor is a path at which values stand that were erased elsewhere, and of
-// how many events.
+// A Survivor is a path with values that were erased elsewhere.
 type Survivor struct {
 	Path   string // indexes of arrays are *
-	Events int64
+	Events int64  // events with such a value there
 }
 
 const (
-	// tellingText is the length in bytes from which text that is erased in one
-	// place is looked for in others: shorter ones coincide.
+	// tellingText is the minimum length in bytes of an erased text that is looked
+	// for elsewhere: shorter texts match by coincidence.
 	tellingText = 4
-	// foundBy bounds the bytes by which an erased text is found within another.
+	// foundBy is the maximum number of bytes of an erased text that are compared.
 	foundBy = 48
 )
 
-// erasedSet knows what is erased anywhere in an export, by hash: texts, numbers as
-// they are written and as they are meant, and names within what is erased.
+// An erasedSet holds the hashes of everything that is erased anywhere in an export:
+// texts, numbers as written and in canonical form, and names in erased containers.
 type erasedSet struct {
 	seed    maphash.Seed
-	hashes  map[uint64]struct{} // of the first foundBy bytes, by rolling
-	lengths []int               // that they have
-	tainted map[uint64]struct{} // stored payloads with something erased in them
+	hashes  map[uint64]struct{} // rolling hashes of the first foundBy bytes
+	lengths []int               // of the hashed texts
+	tainted map[uint64]struct{} // stored payloads that contain something erased
 	found   map[string]int64    // by path
 	walk    walker
 }
 
-// erasedValues goes through the store once before, to find what the redaction
-// erases. Nil without one.
+// erasedValues reads the store once before the export and returns what the redaction
+// erases. It returns nil without a redaction.
 func (x *Export) erasedValues(ctx context.Context, periods map[replay.StreamID]period) (*erasedSet, error) {
 	if x.Redact.none() {
 		return nil, nil
@@ -105,8 +104,8 @@ func roll(h uint64, c byte) uint64 {
 	return h*rollBase + uint64(c) + 1
 }
 
-// shares reports whether a stored payload is that of an event with something
-// erased, as where a store keeps several events in one value.
+// shares reports whether an event with something erased has the same stored payload.
+// This happens if a store keeps several events in one value.
 func (s *erasedSet) shares(stored []byte) bool {
 	if s == nil {
 		return false
@@ -115,13 +114,14 @@ func (s *erasedSet) shares(stored []byte) bool {
 	return ok
 }
 
-// holds reports whether an erased text is in another, in letters of any case.
+// holds reports whether a text contains an erased text, ignoring the case of ASCII
+// letters.
 func (s *erasedSet) holds(text string) bool {
 	for _, n := range s.lengths {
 		if len(text) < n {
 			continue
 		}
-		out := uint64(1) // what the byte that leaves was multiplied by
+		out := uint64(1) // the factor of the byte that leaves the window
 		for range n {
 			out *= rollBase
 		}
@@ -141,15 +141,15 @@ func (s *erasedSet) holds(text string) bool {
 	return false
 }
 
-// stream looks for erased values in the name of a stream, exported or not: all are
-// listed.
+// stream looks for erased values in the name of a stream. It is called for every
+// stream, since streams.json lists all of them.
 func (s *erasedSet) stream(id replay.StreamID) {
 	if s != nil && s.holds(string(id)) {
 		s.found["the stream's id"]++
 	}
 }
 
-// look finds erased values in what is handed out of an event.
+// look finds erased values in the exported parts of an event.
 func (s *erasedSet) look(l *leaf) error {
 	seen := map[string]bool{}
 	note := func(path, text string) {
@@ -179,7 +179,7 @@ func (s *erasedSet) look(l *leaf) error {
 	return s.walk.each(&l.content)
 }
 
-// addErased adds the texts, numbers and names of a value that is erased at a path.
+// addErased adds the texts, numbers and names of an erased value.
 func addErased(to map[string]bool, v state.Value) {
 	switch v.Kind() {
 	case state.String:
@@ -203,15 +203,15 @@ func addErased(to map[string]bool, v state.Value) {
 	})
 }
 
-// addName adds a name within what is erased, if it looks like a value: words alone
-// are what a schema is made of.
+// addName adds a name from an erased container if it looks like a value. A plain
+// word is more likely part of a schema.
 func addName(to map[string]bool, name string) {
 	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' || r > unicode.MaxASCII }) {
 		to[name] = true
 	}
 }
 
-// generalPath is a path in which the indexes of arrays are *.
+// generalPath returns a path with * for the indexes of arrays.
 func generalPath(tokens []string) string {
 	var b []byte
 	for _, t := range tokens {

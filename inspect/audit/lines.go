@@ -12,20 +12,21 @@ import (
 	"asof/replay/state"
 )
 
-// maxLine bounds a line of a bundle, in bytes.
+// maxLine is the maximum length of a line of a bundle in bytes.
 const maxLine = 128 << 20
 
-// lineLimits are lower bounds for the files of which a line each is held at once:
-// room for the largest payload that asof reads, escaped or in base64.
+// lineLimits are lower limits for the files that are read side by side, one line of
+// each in memory. They leave room for the largest payload that asof reads, escaped
+// or in base64.
 var lineLimits = map[string]int{
 	fileEvents: 96 << 20, fileStored: 96 << 20, fileLeaves: 48 << 20, fileOutline: 1 << 20, fileRedactions: 1 << 20,
 	fileTree: 1 << 10,
 }
 
-// keepLine bounds the memory that is kept from line to line.
+// keepLine is the maximum size of the buffer that is kept from line to line.
 const keepLine = 1 << 20
 
-// bareError is an error without the path, which its reader knows.
+// bareError returns an error without its path, which the message already names.
 func bareError(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -34,7 +35,7 @@ func bareError(err error) error {
 	return err
 }
 
-// readSmall reads a file that can't be large.
+// readSmall reads a file of at most most bytes.
 func readSmall(path string, most int64) ([]byte, error) {
 	f, err := openRegular(path)
 	if err != nil {
@@ -51,26 +52,26 @@ func readSmall(path string, most int64) ([]byte, error) {
 	return b, nil
 }
 
-// openRegular opens a file, and nothing that only looks like one: no link, which
-// leads out of a bundle, and no pipe, which never ends.
+// openRegular opens a regular file. It refuses links, which lead out of a bundle,
+// and pipes, which never end.
 func openRegular(path string) (*os.File, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, bareError(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is no ordinary file")
+		return nil, errors.New("it is not a regular file")
 	}
 	f, err := os.Open(path)
 	return f, bareError(err)
 }
 
-// A lineReader reads a file of lines.
+// A lineReader reads a file line by line.
 type lineReader struct {
 	file   *os.File
 	buf    *bufio.Reader
 	number int // of the line, from 1
-	most   int // bytes of a line
+	most   int // maximum bytes of a line
 	line   []byte
 	parser state.Parser
 }
@@ -91,7 +92,7 @@ func (r *lineReader) close() {
 
 var (
 	errLongLine = errors.New("the line is too long")
-	errCutLine  = errors.New("the last line does not end")
+	errCutLine  = errors.New("the last line has no newline")
 )
 
 // next returns the next line without its end, or io.EOF. It is valid until the
@@ -118,13 +119,13 @@ func (r *lineReader) next() ([]byte, error) {
 	}
 }
 
-// maxValues bounds the values of a line or of a small file: a tree takes up to some
-// 100 bytes for each comma and bracket.
+// maxValues is the maximum number of values of a line or a small file. Parsed, each
+// comma or bracket takes up to some 100 bytes.
 const maxValues = 1 << 20
 
-var errManyValues = fmt.Errorf("it holds more than %d values", maxValues)
+var errManyValues = fmt.Errorf("it has more than %d values", maxValues)
 
-// bounded refuses JSON whose tree would be out of proportion.
+// bounded returns an error for JSON with more than maxValues values.
 func bounded(data []byte) error {
 	n, text := 0, false
 	for i := 0; i < len(data); i++ {
@@ -143,7 +144,7 @@ func bounded(data []byte) error {
 	return nil
 }
 
-// parseSmall parses what was read as a whole.
+// parseSmall parses the contents of a small file.
 func parseSmall(data []byte) (state.Value, error) {
 	if err := bounded(data); err != nil {
 		return state.Value{}, err
@@ -167,7 +168,7 @@ func (r *lineReader) json() (state.Value, error) {
 	return v, nil
 }
 
-// A lineError is a line that is not JSON: those after it may be.
+// A lineError reports a line that is not JSON. Later lines may still be.
 type lineError struct{ err error }
 
 func (e *lineError) Error() string { return e.err.Error() }

@@ -16,17 +16,16 @@ import (
 	"asof/inspect/audit"
 )
 
-// A mutation is one thing that can be done to a bundle, and a finding that must
-// come of it.
+// A mutation is a change to a bundle, with the expected finding.
 type mutation struct {
 	name  string
 	do    func(files map[string][]byte)
 	kind  audit.Kind
 	file  string
-	entry string // part of it
+	entry string // a part of Finding.Entry
 }
 
-// edit changes the lines of a file.
+// edit returns a change to the lines of a file.
 func edit(file string, f func([]string) []string) func(map[string][]byte) {
 	return func(files map[string][]byte) { files[file] = joined(f(linesOf(files[file]))) }
 }
@@ -72,8 +71,8 @@ func mutations(older, other map[string][]byte) []mutation {
 		}), audit.Manipulated, events, "line 8"},
 		{"the tail of the events cut", everywhere(cut), audit.Missing, events, "stream"},
 		{"the tail of the tree cut", edit(tree, cut), audit.Missing, tree, "leaf 297"},
-		{"everything of the tail cut", all(everywhere(cut), edit(tree, cut)), audit.Missing, tree, "leaf 297"},
-		{"a file cut in a line", func(f map[string][]byte) { f[events] = f[events][:len(f[events])-40] }, audit.Unreadable, events, "line"},
+		{"the tail of everything cut", all(everywhere(cut), edit(tree, cut)), audit.Missing, tree, "leaf 297"},
+		{"a file cut in the middle of a line", func(f map[string][]byte) { f[events] = f[events][:len(f[events])-40] }, audit.Unreadable, events, "line"},
 		{"an older checkpoint", func(f map[string][]byte) { f["checkpoint"] = older["checkpoint"] }, audit.RolledBack, "checkpoint", ""},
 		{"an older export's tree and checkpoint", func(f map[string][]byte) {
 			f["checkpoint"], f[tree] = older["checkpoint"], older[tree]
@@ -114,17 +113,17 @@ func mutations(older, other map[string][]byte) []mutation {
 		{"coverage edited", func(f map[string][]byte) {
 			f["coverage.json"] = replaced(f["coverage.json"], `"who"`, `"Who"`)
 		}, audit.Manipulated, "coverage.json", ""},
-		{"a file more", func(f map[string][]byte) { f["more.csv"] = []byte("x") }, audit.Manipulated, "more.csv", ""},
-		{"a file less", func(f map[string][]byte) { delete(f, "README.txt") }, audit.Missing, "README.txt", ""},
+		{"an extra file", func(f map[string][]byte) { f["more.csv"] = []byte("x") }, audit.Manipulated, "more.csv", ""},
+		{"a missing file", func(f map[string][]byte) { delete(f, "README.txt") }, audit.Missing, "README.txt", ""},
 		{"no manifest", func(f map[string][]byte) { delete(f, "manifest.json") }, audit.Missing, "manifest.json", ""},
-		{"another's signature", func(f map[string][]byte) { f["manifest.sig"] = other["manifest.sig"] }, audit.Manipulated, "manifest.json", ""},
-		{"garbage for a checkpoint", func(f map[string][]byte) { f["checkpoint"] = []byte("garbage") }, audit.Manipulated, "checkpoint", ""},
-		{"garbage for a report", func(f map[string][]byte) { f["report.json"] = []byte("garbage") }, audit.Unreadable, "report.json", ""},
+		{"the signature of another bundle", func(f map[string][]byte) { f["manifest.sig"] = other["manifest.sig"] }, audit.Manipulated, "manifest.json", ""},
+		{"garbage instead of a checkpoint", func(f map[string][]byte) { f["checkpoint"] = []byte("garbage") }, audit.Manipulated, "checkpoint", ""},
+		{"garbage instead of a report", func(f map[string][]byte) { f["report.json"] = []byte("garbage") }, audit.Unreadable, "report.json", ""},
 		{"a line of garbage", edit(leaves, func(l []string) []string { l[2] = "garbage\n"; return l }), audit.Unreadable, leaves, "line 3"},
 	}
 }
 
-// forgeEnd edits a state and makes its hash fit.
+// forgeEnd edits a state and updates its hash.
 func forgeEnd(i int) func([]string) []string {
 	return func(l []string) []string {
 		var line map[string]any
@@ -145,14 +144,14 @@ func forgeEnd(i int) func([]string) []string {
 	}
 }
 
-// forgeLeaf edits a payload and makes the commitment to it, and if asked the hash
-// of the leaf, fit: whoever has the bundle has the salts.
+// forgeLeaf edits a payload and updates the commitment to it and, if hash is set, the
+// hash of the leaf. The salts are in the bundle.
 func forgeLeaf(i int, hash bool) func(map[string][]byte) {
 	return func(f map[string][]byte) {
 		var st, lf map[string]any
 		sl, ll := linesOf(f[stored]), linesOf(f[leaves])
 		if json.Unmarshal([]byte(sl[i]), &st) != nil || json.Unmarshal([]byte(ll[i]), &lf) != nil {
-			panic("a line of the bundle")
+			panic("cannot parse a line of the bundle")
 		}
 		st["payload"] = st["payload"].(string) + " "
 		record, err := audit.ParseRecord([]byte(lf["record"].(string)))
@@ -198,14 +197,14 @@ func TestMutations(t *testing.T) {
 			m.do(files)
 			got := verify(t, place(t, files), o)
 			if got.Clean() {
-				t.Fatal("it is said to be sound")
+				t.Fatal("the bundle is reported as sound")
 			}
 			for _, f := range got.Findings {
 				if f.Kind == m.kind && f.File == m.file && strings.Contains(f.Entry, m.entry) {
 					return
 				}
 			}
-			t.Errorf("no finding %s %s %q; there are", m.kind, m.file, m.entry)
+			t.Errorf("no finding %s %s %q; the findings are", m.kind, m.file, m.entry)
 			for _, f := range got.Findings {
 				t.Errorf("%s %s %q: %s", f.Kind, f.File, f.Entry, f.What)
 			}
@@ -213,7 +212,7 @@ func TestMutations(t *testing.T) {
 	}
 }
 
-// TestFlippedBit flips bits in each file: the file must be named.
+// TestFlippedBit flips a bit in a file and checks that a finding names the file.
 func TestFlippedBit(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	x := exportOf(k, shop(60))
@@ -236,13 +235,13 @@ func TestFlippedBit(t *testing.T) {
 		files[name][bit/8] ^= 1 << (bit % 8)
 		got := verify(t, place(t, files), o)
 		if len(got.Findings) == 0 {
-			rt.Fatalf("bit %d of %s was flipped, and nothing was found", bit, name)
+			rt.Fatalf("bit %d of %s was flipped, but nothing was found", bit, name)
 		}
 		if name == "manifest.sig" {
-			name = "manifest.json" // which of the two was changed can't be told
+			name = "manifest.json" // verify cannot determine which of the two was changed
 		}
 		if !slices.ContainsFunc(got.Findings, func(f audit.Finding) bool { return f.File == name }) {
-			rt.Fatalf("bit %d of %s was flipped, and other files were found: %v", bit, name, got.Findings)
+			rt.Fatalf("bit %d of %s was flipped, but the findings are about other files: %v", bit, name, got.Findings)
 		}
 	})
 }
@@ -260,10 +259,10 @@ func TestOtherKeys(t *testing.T) {
 	if got := verify(t, dir, audit.VerifyOptions{}); got.Clean() || len(got.Findings) > 0 || len(got.Skipped) == 0 {
 		t.Errorf("without a key: %+v", got)
 	}
-	// A whole bundle that somebody else made and signed, of the same name.
+	// A complete bundle that somebody else signed, with the same key name.
 	forger, _ := newKey(t, 9, "shop")
 	if got := verify(t, write(t, exportOf(forger, shop(50))), audit.VerifyOptions{Key: v}); got.Clean() {
-		t.Error("a forged export is said to be sound")
+		t.Error("a forged export is reported as sound")
 	}
 }
 
@@ -296,8 +295,8 @@ func TestSince(t *testing.T) {
 	}
 }
 
-// FuzzVerify puts any bytes in place of a file: verifying ends, without a panic,
-// and does not call it sound.
+// FuzzVerify replaces a file by arbitrary bytes. Verify must return without a panic and
+// must not report the bundle as sound.
 func FuzzVerify(f *testing.F) {
 	k, v := newKey(f, 1, "shop")
 	x := exportOf(k, shop(20))
@@ -323,7 +322,7 @@ func FuzzVerify(f *testing.F) {
 		files[name] = b
 		got := verify(t, place(t, files), audit.VerifyOptions{Key: v})
 		if same := bytes.Equal(b, whole[name]); got.Clean() != same {
-			t.Errorf("%s: sound is %v, and the same is %v: %s", name, got.Clean(), same, fmt.Sprint(got.Findings))
+			t.Errorf("%s: sound is %v, unchanged is %v: %s", name, got.Clean(), same, fmt.Sprint(got.Findings))
 		}
 	})
 }

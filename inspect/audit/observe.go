@@ -8,18 +8,18 @@ import (
 	"asof/replay"
 )
 
-// A part is what is exported of a stream.
+// A part is the exported part of a stream.
 type part struct {
 	exported int64
 	from, to replay.Version // lowest and highest
 	odd      bool           // its versions do not rise with the leaves
-	gap      replay.Version // after this one versions are missing, where hasGap
+	gap      replay.Version // the version before the first gap, if hasGap
 	hasGap   bool
 	clock    time.Time // of its last event with a time
 }
 
-// take takes in the next exported event of the stream.
-func (p *part) take(e *replay.Event) {
+// addEvent adds the next exported event of the stream.
+func (p *part) addEvent(e *replay.Event) {
 	if p.exported == 0 {
 		p.from, p.to = e.Version, e.Version
 	}
@@ -37,29 +37,29 @@ func (p *part) take(e *replay.Event) {
 	}
 }
 
-// missing is the number of versions within the part that are not there.
+// missing returns the number of missing versions within the part.
 func (p *part) missing() int64 { return int64(p.to-p.from) + 1 - p.exported }
 
-// An observer finds what is unusual about the exported events. Export and verify
-// run the same one, over the same events.
+// An observer finds anomalies in the exported events. Export and verify use the
+// same code on the same events.
 type observer struct {
 	anomalies anomalies
 	ids       *idSet
-	clock     time.Time // of the event before
+	clock     time.Time // of the previous event
 }
 
 func newObserver() observer { return observer{ids: newIDSet()} }
 
-// notice looks at an exported event before its stream takes it in.
+// notice checks an exported event before it is added to its part p.
 func (o *observer) notice(p *part, e *replay.Event, id, opaque string) {
 	label := fmt.Sprintf("%s@%d", valid(string(e.Stream)), e.Version)
 	switch {
 	case e.Time.IsZero():
 		o.anomalies.add("no time", label, "it has no time that can be read")
 	case e.Time.Before(p.clock):
-		o.anomalies.add("time runs backwards", label, "recorded "+apart(p.clock, e.Time)+" before the event that it follows in its stream")
+		o.anomalies.add("time runs backwards", label, "recorded "+p.clock.Sub(e.Time).String()+" before the event that it follows in its stream")
 	case e.Time.Before(o.clock):
-		o.anomalies.add("time runs backwards", label, "recorded "+apart(o.clock, e.Time)+" before the event that it follows in the store")
+		o.anomalies.add("time runs backwards", label, "recorded "+o.clock.Sub(e.Time).String()+" before the event that it follows in the store")
 	}
 	if opaque != "" {
 		o.anomalies.add("opaque payload", label, valid(opaque))
@@ -73,9 +73,7 @@ func (o *observer) notice(p *part, e *replay.Event, id, opaque string) {
 	}
 }
 
-func apart(a, b time.Time) string { return a.Sub(b).String() }
-
-// noticeStream looks at a stream when all of it was seen. first is its first version in
+// noticeStream checks a stream after its last event. first is its first version in
 // the store.
 func (o *observer) noticeStream(id replay.StreamID, p *part, first replay.Version) {
 	if p.exported == 0 {
@@ -97,5 +95,5 @@ func (o *observer) noticeStream(id replay.StreamID, p *part, first replay.Versio
 	}
 }
 
-// cloneID is a stream's name that outlives its event.
+// cloneID returns a copy of a stream's id that outlives its event.
 func cloneID(id replay.StreamID) replay.StreamID { return replay.StreamID(strings.Clone(string(id))) }

@@ -10,8 +10,8 @@ import (
 	"asof/replay/state"
 )
 
-// visible returns text on one line in which nothing is hidden: what can't be seen
-// or acts on its surroundings is written as an escape.
+// visible returns text on one line. Characters that are invisible or that affect
+// the text around them are escaped.
 func visible(s string) string {
 	if !strings.ContainsFunc(s, hidden) && utf8.ValidString(s) {
 		return s
@@ -41,7 +41,8 @@ func hidden(r rune) bool {
 		unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
 }
 
-// csvTrail writes a line for each change of an event, or one where there is none.
+// csvTrail writes a line for each change of an event, or one line for an event
+// without changes.
 type csvTrail struct{ textWriter }
 
 var csvHead = []string{
@@ -76,7 +77,7 @@ func (w *csvTrail) event(e *replay.Event, changes []state.Change) error {
 	return w.flush()
 }
 
-// value writes a number as it is: no formula is one.
+// value writes a value. Numbers need no protection, since none is a formula.
 func (w *csvTrail) value(v state.Value) {
 	if v.Kind() == state.Number {
 		w.b = append(append(w.b, v.Text()...), ',')
@@ -85,9 +86,9 @@ func (w *csvTrail) value(v state.Value) {
 	w.cell(valueText(v))
 }
 
-// cell writes text so that no spreadsheet takes it, or a part of it, for a
-// formula, whatever it takes for a separator: an apostrophe stands before what a
-// formula begins with, at the start and after each separator.
+// cell writes text so that no spreadsheet takes any part of it for a formula,
+// whichever separator it uses. It puts an apostrophe before characters that start a
+// formula, at the beginning and after each possible separator.
 func (w *csvTrail) cell(s string) {
 	w.b = append(w.b, '"')
 	start := true
@@ -104,7 +105,7 @@ func (w *csvTrail) cell(s string) {
 	w.b = append(w.b, '"', ',')
 }
 
-// markdownTrail writes a table.
+// markdownTrail writes a Markdown table.
 type markdownTrail struct {
 	textWriter
 	events, noActor int64
@@ -158,9 +159,9 @@ func opMark(op state.Op) string {
 	return "\\~"
 }
 
-// markdown escapes text for a cell of a table, where a line can begin nothing: of
-// ASCII punctuation that which means something within a line, and what makes a
-// link, a mention or an emoji of plain text.
+// markdown escapes text for a cell of a table. It escapes the punctuation that has a
+// meaning within a line, and the characters that turn plain text into a link, a
+// mention or an emoji.
 func markdown(s string) string {
 	s = visible(s)
 	var b strings.Builder
@@ -184,7 +185,7 @@ func markdown(s string) string {
 	return b.String()
 }
 
-// between reports whether the bytes around s[i] are of a kind.
+// between reports whether is holds for both bytes next to s[i].
 func between(s string, i int, is func(byte) bool) bool {
 	return i > 0 && i+1 < len(s) && is(s[i-1]) && is(s[i+1])
 }

@@ -17,25 +17,25 @@ import (
 	"asof/replay/state"
 )
 
-// A Proof is one event of a bundle with all that is needed to check it alone.
+// A Proof is one event of a bundle with everything needed to check it alone.
 type Proof struct {
 	Leaf    int64
 	Stream  replay.StreamID
 	Version replay.Version
 	Event   state.Value // CloudEvents
-	Changes state.Value // what it changed in the state; Absent where the bundle has no states
-	Before  state.Value // the values that it changed, as they were, by path; Absent as well
-	After   state.Value // and as they became
+	Changes state.Value // the changes it made to the state; Absent if the bundle has no states
+	Before  state.Value // the changed values before the event, by path; Absent like Changes
+	After   state.Value // the changed values after the event, by path; Absent like Changes
 
 	stored, line state.Value
 	text         string // c2sp.org/tlog-proof@v1 with the record as its extra data
 	vkey         string
 }
 
-// JSON is {"format","leaf","stream","version","event","stored","opening","changes",
+// JSON returns {"format","leaf","stream","version","event","stored","opening","changes",
 // "before","after","tlog_proof","verifier_key"}. The tlog_proof is a
-// c2sp.org/tlog-proof of the leaf, with the record as its extra data; opening is
-// the line of leaves.ndjson.
+// c2sp.org/tlog-proof of the leaf, with the record as its extra data. The opening is
+// the event's line of leaves.ndjson.
 func (p *Proof) JSON() state.Value {
 	return object(
 		"format", ProofFormat, "leaf", p.Leaf, "stream", string(p.Stream), "version", p.Version,
@@ -45,11 +45,11 @@ func (p *Proof) JSON() state.Value {
 	)
 }
 
-// ProofFormat names what a proof is and how it is to be read.
+// ProofFormat names the format of a proof and its version.
 const ProofFormat = "asof-audit-proof/1"
 
-// A wanted entry is an event of a bundle that a proof is asked for.
-type wanted struct {
+// An eventKey identifies an event of a bundle.
+type eventKey struct {
 	stream  replay.StreamID
 	version replay.Version
 }
@@ -57,9 +57,9 @@ type wanted struct {
 // Prove returns the proof of one event of a bundle. The bundle is not verified;
 // the proof is checked before it is returned.
 func Prove(ctx context.Context, dir string, stream replay.StreamID, version replay.Version) (*Proof, error) {
-	w := wanted{stream, version}
+	want := eventKey{stream, version}
 	ps, err := collect(ctx, dir, func(_ int64, e *replay.Event) bool {
-		return wanted{e.Stream, e.Version} == w
+		return eventKey{e.Stream, e.Version} == want
 	})
 	if err != nil {
 		return nil, err
@@ -73,16 +73,16 @@ func Prove(ctx context.Context, dir string, stream replay.StreamID, version repl
 	return ps[0], nil
 }
 
-// collect makes the proofs of those events of a bundle that take lets through; it
-// is told the number of the event's line, from 0.
-func collect(ctx context.Context, dir string, take func(n int64, e *replay.Event) bool) ([]*Proof, error) {
+// collect returns the proofs of the events of a bundle that wanted reports true for.
+// n is the number of the event's line, from 0.
+func collect(ctx context.Context, dir string, wanted func(n int64, e *replay.Event) bool) ([]*Proof, error) {
 	b, err := openBundle(dir)
 	if err != nil {
 		return nil, err
 	}
 	var out []*Proof
 	err = b.events(ctx, func(n, leaf int64, e *replay.Event, event, stored, line state.Value) error {
-		if !take(n, e) {
+		if !wanted(n, e) {
 			return nil
 		}
 		out = append(out, &Proof{
@@ -111,7 +111,7 @@ func (b *openedBundle) include(ctx context.Context, ps []*Proof) error {
 		return b.broken(err)
 	}
 	if root != b.checkpoint.Root {
-		return b.broken(errors.New("its leaves do not make the root of its checkpoint"))
+		return b.broken(errors.New("its leaves do not add up to the root of its checkpoint"))
 	}
 	for i, p := range ps {
 		record, _ := textAt(p.line, "record")
@@ -128,16 +128,16 @@ func (b *openedBundle) include(ctx context.Context, ps []*Proof) error {
 	return nil
 }
 
-// changes adds what the events changed.
+// changes adds the changes that the events made to the state.
 func (b *openedBundle) changes(ctx context.Context, ps []*Proof) error {
-	byEvent := map[wanted]*Proof{}
+	byEvent := map[eventKey]*Proof{}
 	for _, p := range ps {
-		byEvent[wanted{p.Stream, p.Version}] = p
+		byEvent[eventKey{p.Stream, p.Version}] = p
 	}
 	return b.lines(ctx, fileChanges, func(v state.Value) error {
 		stream, _ := textAt(v, "stream")
 		version, _ := intAt(v, "version")
-		p := byEvent[wanted{replay.StreamID(stream), replay.Version(version)}]
+		p := byEvent[eventKey{replay.StreamID(stream), replay.Version(version)}]
 		if p == nil {
 			return nil
 		}
@@ -161,7 +161,7 @@ func VerifyProof(_ context.Context, path string, o VerifyOptions) (*Verified, er
 	}
 	val, err := parseSmall(bytes.TrimSpace(b))
 	if f, _ := textAt(val, "format"); err != nil || f != ProofFormat {
-		return nil, &replay.StoreError{Path: path, Op: "verify", Err: errors.New("it is no proof"), Next: fault.Try("name the file of a proof, or the folder of an export").By("audit prove")}
+		return nil, &replay.StoreError{Path: path, Op: "verify", Err: errors.New("it is not a proof"), Next: fault.Try("name the file of a proof, or the folder of an export").By("audit prove")}
 	}
 	v := verifyProof(val, o)
 	v.Path = path
@@ -175,7 +175,7 @@ func verifyProof(val state.Value, o VerifyOptions) *Verified {
 		v.skip("who signed it: no verifier key was given")
 		var err error
 		if v.key, err = note.NewVerifier(own); err != nil {
-			v.find(Unreadable, "proof", "verifier_key", "it is no verifier key")
+			v.find(Unreadable, "proof", "verifier_key", "it is not a verifier key")
 			return v.Verified
 		}
 	}
@@ -214,7 +214,7 @@ func (v *verification) checkProof(val state.Value, t *proof.TLogProof, c *Checkp
 	}
 	line := get(val, "opening")
 	if record, _ := textAt(line, "record"); record != string(t.ExtraData) {
-		v.find(Manipulated, "proof", "opening", "its record is not that of the inclusion proof")
+		v.find(Manipulated, "proof", "opening", "its record is not the record in the inclusion proof")
 	}
 	w := leafVerifier{verification: v, coverage: &coverage{}, totals: map[string]*total{}}
 	o := opened{
@@ -226,7 +226,7 @@ func (v *verification) checkProof(val state.Value, t *proof.TLogProof, c *Checkp
 		v    state.Value
 	}{{"event", o.event}, {"stored", o.stored}, {"opening", o.line}} {
 		if part.v.Kind() != state.Object {
-			v.find(Missing, "proof", part.name, "it is not there")
+			v.find(Missing, "proof", part.name, "it is missing")
 		}
 	}
 	if err := o.check(); err != nil {
@@ -235,38 +235,38 @@ func (v *verification) checkProof(val state.Value, t *proof.TLogProof, c *Checkp
 	stream, _ := textAt(val, "stream")
 	version, _ := intAt(val, "version")
 	if want := fmt.Sprintf("%s@%d", stream, version); o.label != "" && o.label != want {
-		v.find(Manipulated, "proof", "stream", "it says that it is of %s, and it is of %s", want, o.label)
+		v.find(Manipulated, "proof", "stream", "the proof is for %s, but the event is %s", want, o.label)
 	}
 	if n, _ := intAt(val, "leaf"); uint64(n) != t.Index {
-		v.find(Manipulated, "proof", "leaf", "it says leaf %d, and it is %d", n, t.Index)
+		v.find(Manipulated, "proof", "leaf", "the proof says leaf %d, but the inclusion proof is for leaf %d", n, t.Index)
 	}
 	for _, k := range []string{"changes", "before", "after"} {
 		if get(val, k).Kind() > state.Null {
-			v.Limits = append(v.Limits, "what the event changed: that is computed by a projection, and not part of the leaf")
+			v.Limits = append(v.Limits, "what the event changed: a projection computes that, and the leaf does not contain it")
 			break
 		}
 	}
 }
 
-// An openedBundle is a bundle that proofs are taken from.
+// An openedBundle is a bundle from which proofs are made.
 type openedBundle struct {
 	verification
 	vkey   string
 	signed []byte
 }
 
-// openBundle opens a bundle by its own key.
+// openBundle opens a bundle with the verifier key in its manifest.
 func openBundle(dir string) (*openedBundle, error) {
 	b := &openedBundle{verification: verification{Verified: &Verified{Path: dir}, dir: dir, names: map[string]bool{}}}
 	if !isBundle(dir) {
-		return nil, &replay.StoreError{Path: dir, Op: "read", Err: errors.New("it is no audit export"), Next: fault.Try("name the folder of an export").By("audit export").With("out")}
+		return nil, &replay.StoreError{Path: dir, Op: "read", Err: errors.New("it is not an audit export"), Next: fault.Try("name the folder of an export").By("audit export").With("out")}
 	}
 	if err := b.present(); err != nil {
 		return nil, b.broken(err)
 	}
 	manifest, _ := b.manifest()
 	if manifest == nil || b.key == nil {
-		return nil, b.broken(errors.New("its manifest can't be read"))
+		return nil, b.broken(errors.New("its manifest cannot be read"))
 	}
 	m, err := parseSmall(manifest)
 	if err != nil {
@@ -289,7 +289,7 @@ func (b *openedBundle) broken(err error) error {
 	return &replay.StoreError{Path: b.dir, Op: "read", Err: err, Next: fault.Try("verify the folder to see all that is wrong with it").By("audit verify")}
 }
 
-// lines calls f with each line of a file; where there is no such file, never.
+// lines calls f with each line of a file. If there is no such file, it does nothing.
 func (b *openedBundle) lines(ctx context.Context, name string, f func(state.Value) error) error {
 	r := b.open(name)
 	defer r.close()
@@ -317,7 +317,7 @@ func (b *openedBundle) events(ctx context.Context, f func(n, leaf int64, e *repl
 	defer stored.close()
 	defer leaves.close()
 	if stored == nil || leaves == nil || !b.names[fileEvents] {
-		return b.broken(errors.New("files of it are missing"))
+		return b.broken(errors.New("some of its files are missing"))
 	}
 	n := int64(0)
 	return b.lines(ctx, fileEvents, func(v state.Value) error {
@@ -327,7 +327,7 @@ func (b *openedBundle) events(ctx context.Context, f func(n, leaf int64, e *repl
 		a, okA := leafOf(st)
 		c, okC := leafOf(line)
 		if err := errors.Join(err1, err2); err != nil || !ok || !okA || !okC || a != leaf || c != leaf {
-			return b.broken(fmt.Errorf("%s, %s and %s do not go together at event %d", fileEvents, fileStored, fileLeaves, n+1))
+			return b.broken(fmt.Errorf("%s, %s and %s do not match at event %d", fileEvents, fileStored, fileLeaves, n+1))
 		}
 		n++
 		return f(n-1, leaf, &e, v, st, line)
@@ -351,7 +351,7 @@ func (b *openedBundle) hashes(ctx context.Context, f func(tlog.Hash) error) erro
 		}
 		var h tlog.Hash
 		if err == nil && len(line) != 2*tlog.HashSize {
-			err = errors.New("a leaf hash can't be read")
+			err = errors.New("a leaf hash cannot be read")
 		}
 		if err == nil {
 			_, err = hex.Decode(h[:], line)

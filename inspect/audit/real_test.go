@@ -12,12 +12,12 @@ import (
 	"asof/replay/store"
 )
 
-// TestRealStores exports what real libraries wrote, with and without something
-// withheld, and verifies it. The files are left as they were.
+// TestRealStores exports the stores of real libraries, with and without withheld
+// fields, and verifies the exports. The stores must not change.
 func TestRealStores(t *testing.T) {
 	paths, err := filepath.Glob("../../../shared/stores/*.sqlite")
 	if err != nil || len(paths) == 0 {
-		t.Skip("the real files are not here")
+		t.Skip("the stores of real libraries are not available")
 	}
 	k, v := newKey(t, 1, "real")
 	ran := 0
@@ -36,7 +36,7 @@ func TestRealStores(t *testing.T) {
 			}
 			r, err := store.Open(context.Background(), path, o)
 			if err != nil {
-				t.Skip(err) // of a dialect that is not known yet
+				t.Skip(err) // the dialect is not supported yet
 			}
 			defer r.Close()
 			ran++
@@ -52,7 +52,7 @@ func TestRealStores(t *testing.T) {
 			mustBeSound(t, hidden, audit.VerifyOptions{Key: v})
 			a, b := contents(t, plain), contents(t, hidden)
 			if string(a["checkpoint"]) != string(b["checkpoint"]) {
-				t.Error("another checkpoint with fields withheld")
+				t.Error("withheld fields change the checkpoint")
 			}
 			if strings.Contains(string(b["stored.ndjson"]), `"payload`) && strings.Count(string(b["stored.ndjson"]), `"payload`) == int(got.Events) {
 				t.Error("no payload was withheld")

@@ -12,27 +12,28 @@ import (
 	"asof/replay/state"
 )
 
-// A Redaction withholds fields from an export. Its zero value withholds nothing.
+// A Redaction withholds fields from an export. The zero value withholds nothing.
 type Redaction struct {
-	Basis string // why: the article of a law, a ticket
+	Basis string // the reason, such as an article of a law or a ticket
 	By    string // who decided it
 
 	patterns []pattern
 	texts    []string
 }
 
-// A pattern is the tokens of a path; * stands for any run of characters in a
-// token, a token ** for any number of tokens.
+// A pattern is the tokens of a path. In a token, * matches any run of characters; a
+// token ** matches any number of tokens.
 type pattern []string
 
-// maxAnyDepth bounds the ** of one pattern: each multiplies the ways to match.
+// maxAnyDepth is the maximum number of ** in a pattern: each multiplies the ways to
+// match.
 const maxAnyDepth = 3
 
-// withholdable are the first tokens of paths that can be withheld. The rest of
-// an envelope is what makes a trail one.
+// withholdable are the first tokens of paths that can be withheld. Without the rest
+// of the envelope an export would not be an audit trail.
 var withholdable = []string{"data", "metadata", "actor", "correlation_id", "causation_id", "id"}
 
-// A PatternError is a path to withhold that can't be understood.
+// A PatternError reports a path to withhold that is not valid.
 type PatternError struct {
 	Path, Reason string
 }
@@ -47,20 +48,20 @@ func (e *PatternError) Remedy() fault.Remedy {
 	return fault.Try("a path is a JSON pointer into the event, such as /data/email, /data/*/email, /data/**/iban, /metadata/ip or /actor")
 }
 
-// NewRedaction reads the paths to withhold: pointers into the event, in which *
-// and ** stand for any. What is below a path goes with it.
+// NewRedaction parses the paths to withhold: JSON pointers into the event, with * and
+// ** as wildcards. Everything below a path is withheld as well.
 func NewRedaction(paths []string, basis, by string) (*Redaction, error) {
 	r := &Redaction{Basis: basis, By: by, texts: paths}
 	for _, p := range paths {
 		tokens, err := state.ParsePointer(p)
 		if err != nil {
-			return nil, &PatternError{p, "it is no JSON pointer"}
+			return nil, &PatternError{p, "it is not a JSON pointer"}
 		}
 		if len(tokens) == 0 || !slices.Contains(withholdable, tokens[0]) {
-			return nil, &PatternError{p, "it does not begin with /" + strings.Join(withholdable, ", /")}
+			return nil, &PatternError{p, "it does not start with /" + strings.Join(withholdable, ", /")}
 		}
 		if n := slices.Index(withholdable, tokens[0]); n >= 2 && len(tokens) > 1 {
-			return nil, &PatternError{p, "there is nothing below /" + tokens[0]}
+			return nil, &PatternError{p, "/" + tokens[0] + " has no members"}
 		}
 		deep := 0
 		for _, t := range tokens {
@@ -78,8 +79,8 @@ func NewRedaction(paths []string, basis, by string) (*Redaction, error) {
 
 func (r *Redaction) none() bool { return r == nil || len(r.patterns) == 0 }
 
-// match reports whether a pattern is for the path itself, and whether it may be
-// for one below it.
+// match reports whether a pattern matches the path, and whether it may match a path
+// below it.
 func (p pattern) match(tokens []string) (hit, below bool) {
 	if len(p) == 0 {
 		return len(tokens) == 0, false
@@ -98,7 +99,7 @@ func (p pattern) match(tokens []string) (hit, below bool) {
 	return p[1:].match(tokens[1:])
 }
 
-// wildcard matches a token with a pattern in which * is any run of characters.
+// wildcard reports whether p matches s, where * in p matches any run of characters.
 func wildcard(p, s string) bool {
 	head, rest, star := strings.Cut(p, "*")
 	if !star {
@@ -122,7 +123,7 @@ func wildcard(p, s string) bool {
 	return true
 }
 
-// hits reports whether what is at a path is withheld, and whether something below
+// hits reports whether the value at a path is withheld, and whether something below
 // it may be.
 func (r *Redaction) hits(tokens []string) (hit, below bool) {
 	for _, p := range r.patterns {
@@ -132,8 +133,8 @@ func (r *Redaction) hits(tokens []string) (hit, below bool) {
 	return hit, below
 }
 
-// withholds reports whether a field is withheld: it, or what it is in, is meant,
-// or what is in it where it is a whole container.
+// withholds reports whether a field is withheld: a pattern matches it or a container
+// of it, or may match something inside it if it is a whole container.
 func (r *Redaction) withholds(tokens []string, whole bool) bool {
 	for n := 1; n <= len(tokens); n++ {
 		hit, below := r.hits(tokens[:n])
@@ -147,10 +148,10 @@ func (r *Redaction) withholds(tokens []string, whole bool) bool {
 	return false
 }
 
-// named is the path under which a field that is withheld is listed: that of what
-// was erased, without the names in it, and with the pattern in place of a name that
-// was erased by one.
-func (r *Redaction) named(tokens []string) string {
+// listedPath returns the path under which a withheld field is listed: the path of
+// the erased value without the names in it. A name that a wildcard erased is replaced
+// by the pattern.
+func (r *Redaction) listedPath(tokens []string) string {
 	shown := slices.Clone(tokens)
 	for n := 1; n <= len(tokens); n++ {
 		i := slices.IndexFunc(r.patterns, func(p pattern) bool { hit, _ := p.match(tokens[:n]); return hit })
@@ -159,7 +160,7 @@ func (r *Redaction) named(tokens []string) string {
 		}
 		shown = shown[:n]
 		p := r.patterns[i]
-		for len(p) > 1 && p[len(p)-1] == "**" { // it stands for nothing here
+		for len(p) > 1 && p[len(p)-1] == "**" { // matches no token here
 			p = p[:len(p)-1]
 		}
 		if last := p[len(p)-1]; strings.Contains(last, "*") && n > 1 {
@@ -174,8 +175,8 @@ func (r *Redaction) named(tokens []string) string {
 	return string(path)
 }
 
-// strip returns a payload or metadata without what is withheld. An element of an
-// array leaves null in its place, so that the others keep theirs.
+// strip returns a payload or metadata without the withheld values. A withheld element
+// of an array becomes null, so that the indexes of the others stay the same.
 func (r *Redaction) strip(name string, v state.Value) state.Value {
 	if v.IsAbsent() {
 		return v
@@ -188,7 +189,7 @@ func (r *Redaction) strip(name string, v state.Value) state.Value {
 type stripper struct {
 	r      *Redaction
 	tokens []string
-	path   int // the length of the path in writing
+	path   int // length of the path in bytes
 }
 
 func (s *stripper) strip(v state.Value) (out state.Value, gone bool) {
@@ -228,8 +229,7 @@ func (s *stripper) below(token string, v state.Value) (state.Value, bool) {
 	return out, gone
 }
 
-// erasedTexts returns the texts, numbers and names that are withheld from a
-// content.
+// erasedTexts returns the texts, numbers and names that are withheld from a content.
 func (r *Redaction) erasedTexts(c *content) (map[string]bool, error) {
 	all := map[string]bool{}
 	w := walker{}
@@ -250,10 +250,10 @@ func (r *Redaction) erasedTexts(c *content) (map[string]bool, error) {
 	return all, w.each(c)
 }
 
-// apply returns the content without what is withheld, and the paths of the
-// envelope that went. A part of the envelope that was made of what is withheld,
-// as an actor found in the metadata, goes with it.
-func (r *Redaction) apply(c *content) (out content, gone map[string]bool, err error) {
+// apply returns the content without the withheld values, and the removed paths of
+// the envelope. It also removes a part of the envelope that was taken from a withheld
+// value, such as an actor found in the metadata.
+func (r *Redaction) apply(c *content) (out content, removed map[string]bool, err error) {
 	texts, err := r.erasedTexts(c)
 	if err != nil {
 		return *c, nil, err
@@ -268,18 +268,18 @@ func (r *Redaction) apply(c *content) (out content, gone map[string]bool, err er
 		hit, _ := r.hits([]string{name})
 		if *text != "" && (hit || texts[*text]) {
 			*text = ""
-			if gone == nil {
-				gone = map[string]bool{}
+			if removed == nil {
+				removed = map[string]bool{}
 			}
-			gone[s.path] = true
+			removed[s.path] = true
 		}
 	}
 	out.meta, out.data = r.strip("metadata", c.meta), r.strip("data", c.data)
-	return out, gone, nil
+	return out, removed, nil
 }
 
-// A redactedReader yields events without what is withheld, so that nothing of it
-// can get into a state.
+// A redactedReader yields events without the withheld values, so that no state can
+// contain them.
 type redactedReader struct {
 	replay.Reader
 	redaction *Redaction
@@ -304,7 +304,7 @@ func (r redactedReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*r
 	}
 }
 
-// event takes out of an event what is withheld.
+// event removes the withheld values from an event.
 func (r *Redaction) event(e *replay.Event, p *parsers) error {
 	c, _ := p.content(e)
 	out, _, err := r.apply(&c)
@@ -321,16 +321,16 @@ func (r *Redaction) event(e *replay.Event, p *parsers) error {
 	return nil
 }
 
-// parsers read what an event holds, in memory that is used again.
+// parsers parse the payload and the metadata of an event in reused memory.
 type parsers struct{ data, meta state.Parser }
 
-// content returns what the fields of an event are made of, and why its payload
-// is none of it where it can't be read.
+// content returns the content of an event. If the payload cannot be read, the content
+// has no data and opaque says why.
 func (p *parsers) content(e *replay.Event) (c content, opaque string) {
 	c.envelope = envelopeOf(e)
 	if e.Meta.Raw != nil {
 		v, _, err := p.meta.ParsePayload(e.Meta.Raw)
-		if err != nil { // against the contract of a reader
+		if err != nil { // the reader breaks its contract
 			v = state.StringValue(valid(string(e.Meta.Raw)))
 		}
 		c.meta = v

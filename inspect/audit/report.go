@@ -14,8 +14,8 @@ import (
 	"asof/replay/state"
 )
 
-// writeReports writes all that is said about the events: the streams, the report,
-// coverage, anomalies, the checkpoint and how to check it.
+// writeReports writes the files about the events: streams, report, coverage,
+// anomalies, checkpoint, public key and README.txt.
 func (x *Export) writeReports(ctx context.Context, b *bundle, s *survey, projections []*projectionUse, checkpoint []byte) error {
 	streams, err := b.file(fileStreams)
 	if err != nil {
@@ -56,7 +56,7 @@ func (x *Export) writeReports(ctx context.Context, b *bundle, s *survey, project
 	return b.put(fileReadme, []byte(readme(s, x)))
 }
 
-// report says what the export is of and what is in it.
+// report returns report.json: the source of the export and its contents.
 func (x *Export) report(ctx context.Context, s *survey, projections []*projectionUse) (state.Value, error) {
 	info := x.Reader.Info()
 	root, err := s.tree.root()
@@ -108,9 +108,9 @@ func (x *Export) report(ctx context.Context, s *survey, projections []*projectio
 	), nil
 }
 
-// sourceCommitment commits to the store's file. Its plain SHA-256, or its length,
-// would let anybody try out what is withheld or left out; the salt stays with the
-// owner, for whom the same file gives the same commitment.
+// sourceCommitment returns a commitment to the store's file. A plain SHA-256 or the
+// length would let anybody test guesses of withheld values. The salt stays with the
+// owner, who gets the same commitment for the same file.
 func (x *Export) sourceCommitment() string {
 	if x.About.SHA256 == "" {
 		return ""
@@ -139,6 +139,7 @@ func redactionJSON(r *Redaction) state.Value {
 	return object("paths", r.texts, "basis", orNull(r.Basis), "by", orNull(r.By))
 }
 
+// plural returns a number and a noun, with an s unless the number is 1.
 func plural(n int64, noun string) string {
 	text := integer(n).Text() + " " + noun
 	if n != 1 {
@@ -147,12 +148,13 @@ func plural(n int64, noun string) string {
 	return text
 }
 
-// readmeHead is what README.txt begins with.
+// readmeHead returns the start of README.txt, which verify checks.
 func readmeHead(exported, size int64, origin string) string {
 	return "AUDIT EXPORT\n\n" + plural(exported, "event") + " of the " + plural(size, "event") + " of a store, sealed as " + origin + ".\n\n"
 }
 
-// readme tells an auditor what is here and how to check it without asof.
+// readme returns README.txt, which tells an auditor what the bundle contains and how
+// to check it without asof.
 func readme(s *survey, x *Export) string {
 	var b strings.Builder
 	p := func(lines ...string) {
@@ -206,6 +208,7 @@ func readme(s *survey, x *Export) string {
 	return b.String()
 }
 
+// contents describes the files of a bundle in README.txt.
 var contents = []struct{ name, what string }{
 	{fileEvents, "the events, as CloudEvents 1.0"},
 	{fileStored, "payload and metadata of each, byte for byte as the store holds them"},

@@ -9,11 +9,12 @@ import (
 	"asof/replay"
 )
 
-var errReport = errors.New("its report does not say how many events it has")
+var errReport = errors.New("its report does not state the number of its events")
 
-// Sample returns the proofs of n events of a bundle, drawn by chance, in the
-// order of the bundle. The same seed draws the same from the same history; who
-// chooses the seed after the export is made can't be given a chosen sample.
+// Sample returns the proofs of n random events of a bundle, in the order of the
+// bundle, and the number of events in it. The same seed and history give the same
+// sample. An auditor who chooses the seed after the export is made cannot be given a
+// hand-picked one.
 func Sample(ctx context.Context, dir string, n int, seed string) (ps []*Proof, of int64, err error) {
 	b, err := openBundle(dir)
 	if err != nil {
@@ -33,8 +34,9 @@ func Sample(ctx context.Context, dir string, n int, seed string) (ps []*Proof, o
 	return ps, b.report.exported, err
 }
 
-// draw picks n of the numbers below total, each set of them as likely as another
-// (Floyd's algorithm), by ChaCha8 from the SHA-256 of seed and root.
+// draw picks n of the numbers below total, every set with the same probability
+// (Floyd's algorithm). The random source is ChaCha8 seeded with the SHA-256 of seed
+// and root.
 func draw(n, total int64, seed, root string) map[int64]bool {
 	r := rand.New(rand.NewChaCha8(sha256.Sum256([]byte("asof audit sample/1\n" + seed + "\n" + root))))
 	out := map[int64]bool{}

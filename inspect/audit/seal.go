@@ -11,39 +11,39 @@ import (
 	"asof/replay/fault"
 )
 
-// A Seal keeps a log of what a store held, beside the store: tiles of leaf hashes
-// (golang.org/x/mod/sumdb/tlog, height 8), the records of the leaves as data
-// tiles, and a signed checkpoint. Each run first proves that what was sealed
-// before is unchanged.
+// A Seal maintains a transparency log next to a store: tiles of leaf hashes
+// (golang.org/x/mod/sumdb/tlog, height 8), the records of the leaves as data tiles,
+// and a signed checkpoint. Each run first proves that the sealed events are
+// unchanged.
 type Seal struct {
 	Reader replay.Reader
 	Key    *Key
 
-	// Witness is a file with the newest checkpoint, kept where whoever can write to
-	// the log can't: a log that was started anew or rolled back does not continue
-	// it. It is made when it is not there. Empty is none.
+	// Witness is a file with the newest checkpoint, kept out of reach of those who can
+	// write to the log: a log that was started over or rolled back does not continue
+	// it. It is created if it does not exist. Empty: no witness.
 	Witness string
 }
 
-// Sealed is what a run came to.
+// Sealed is the result of a run.
 type Sealed struct {
 	Log        string
 	Findings   []Finding
 	More       int64 // findings beyond those listed
-	Before     int64 // leaves that were sealed before
-	Size       int64 // that are sealed now
+	Before     int64 // leaves sealed by earlier runs
+	Size       int64 // leaves sealed now
 	Origin     string
 	Root       string // in hexadecimal
-	Checkpoint []byte // nil when nothing was sealed for what was found
+	Checkpoint []byte // nil if findings kept the run from sealing
 }
 
-// Run proves the sealed history and, if it is unchanged, seals what is new. dir
-// is the folder of the log; it is made when it is not there.
+// Run checks the sealed history and, if it is unchanged, seals the new events. dir is
+// the folder of the log; it is created if it does not exist.
 func (s *Seal) Run(ctx context.Context, dir string) (*Sealed, error) {
 	if i := s.Reader.Info(); !i.HasPositions {
 		return nil, &replay.UnsupportedError{
 			Dialect: i.Dialect, Lacks: "positions",
-			Next: fault.Try("without an order over the whole store it can't be told what is new; seal it as it is").By("audit export"),
+			Next: fault.Try("without an order over the whole store, new events cannot be identified; seal it as it is").By("audit export"),
 		}
 	}
 	l, err := openLog(dir)
@@ -59,7 +59,7 @@ func (s *Seal) Run(ctx context.Context, dir string) (*Sealed, error) {
 		return nil, err
 	}
 	if l.orphaned != "" {
-		v.find(Missing, sealLogName, sealCheckpoint, "it is not there, and %s is: restore it from where you keep copies", l.orphaned)
+		v.find(Missing, sealLogName, sealCheckpoint, "it is missing, but %s exists: restore it from a backup", l.orphaned)
 		return &Sealed{Log: dir, Findings: v.Findings, Origin: s.Key.Name(), Root: hexOf(old.Root)}, nil
 	}
 	run := sealRun{Verified: v, log: l, sealer: newSealer(s.Key, nil), old: old, roots: map[int64]tlog.Hash{}}
@@ -67,7 +67,7 @@ func (s *Seal) Run(ctx context.Context, dir string) (*Sealed, error) {
 	if err := run.store(ctx, s.Reader); err != nil {
 		return nil, err
 	}
-	if err := run.logFits(); err != nil {
+	if err := run.checkLog(); err != nil {
 		return nil, err
 	}
 	out := &Sealed{
@@ -81,7 +81,7 @@ func (s *Seal) Run(ctx context.Context, dir string) (*Sealed, error) {
 	return out, s.publish(&run, out)
 }
 
-// publish signs what is new.
+// publish signs and writes the checkpoint of the new tree.
 func (s *Seal) publish(run *sealRun, out *Sealed) error {
 	l := run.log
 	root, err := run.tree.root()
@@ -97,11 +97,11 @@ func (s *Seal) publish(run *sealRun, out *Sealed) error {
 			return err
 		}
 	}
-	return s.tellWitness(out.Checkpoint)
+	return s.updateWitness(out.Checkpoint)
 }
 
-// begin signs a checkpoint of no leaves in a new log, so that tiles without a
-// checkpoint are never what a run that was cut off has left.
+// begin writes a checkpoint of no leaves to a new log before its first tile. An
+// interrupted run therefore never leaves tiles without a checkpoint.
 func (s *Seal) begin(l *sealLog) func() error {
 	return func() error {
 		if l.text != nil {
@@ -116,7 +116,7 @@ func (s *Seal) begin(l *sealLog) func() error {
 	}
 }
 
-// A sealRun goes through the store and the log together.
+// A sealRun reads the store and the log side by side.
 type sealRun struct {
 	*Verified
 	log    *sealLog
@@ -125,15 +125,15 @@ type sealRun struct {
 	tree   tree
 	write  tileWriter
 
-	sealed  *Record // the record of the log at hand; nil at the end
-	hash    tlog.Hash
-	at      int64 // its leaf
-	changed bool  // some leaf is not as it was sealed
+	sealed  *Record   // the current record of the log; nil at the end
+	hash    tlog.Hash // of sealed
+	at      int64     // leaf of sealed
+	changed bool      // some leaf differs from the sealed one
 
 	roots map[int64]tlog.Hash // at the sizes of earlier checkpoints
 }
 
-// store seals every event, and compares those that were sealed before.
+// store seals every event and compares the sealed ones with the log.
 func (r *sealRun) store(ctx context.Context, reader replay.Reader) error {
 	r.write.log, r.write.old, r.write.find = r.log, r.old.Size, r.find
 	for _, e := range r.log.earlier {
@@ -160,10 +160,10 @@ func (r *sealRun) store(ctx context.Context, reader replay.Reader) error {
 	return r.rest(records)
 }
 
-// event takes in one event of the store.
+// event processes one event of the store.
 func (r *sealRun) event(l *leaf, records *recordReader) error {
 	for r.sealed != nil && r.sealed.Position < l.record.Position {
-		r.gone()
+		r.findGone()
 		if err := r.next(records); err != nil {
 			return err
 		}
@@ -172,7 +172,7 @@ func (r *sealRun) event(l *leaf, records *recordReader) error {
 		switch {
 		case r.sealed.Position > l.record.Position:
 			r.changed = true
-			r.find(Manipulated, "the store", l.record.Label(), "it stands at position %d, among what was sealed, and was not sealed", l.record.Position)
+			r.find(Manipulated, "the store", l.record.Label(), "position %d is within the sealed events, but this event was not sealed", l.record.Position)
 		default:
 			if leafHash(l.text) != r.hash {
 				r.changed = true
@@ -196,7 +196,7 @@ func (r *sealRun) event(l *leaf, records *recordReader) error {
 			return err
 		}
 		if root != r.old.Root && !r.changed {
-			r.find(Manipulated, sealLogName, "", "its records are those of the store, and its checkpoint is of others")
+			r.find(Manipulated, sealLogName, "", "its records match the store, but not its checkpoint")
 		}
 	}
 	if len(r.Findings) > 0 {
@@ -205,7 +205,7 @@ func (r *sealRun) event(l *leaf, records *recordReader) error {
 	return r.write.add(hs, l.text)
 }
 
-// mark keeps the root at the size of an earlier checkpoint.
+// mark stores the root if the tree has the size of an earlier checkpoint.
 func (r *sealRun) mark() error {
 	if _, wanted := r.roots[r.tree.size]; !wanted {
 		return nil
@@ -215,15 +215,15 @@ func (r *sealRun) mark() error {
 	return err
 }
 
-// logFits checks that what the log holds beside the records fits the tree that the
-// store makes.
-func (r *sealRun) logFits() error {
+// checkLog checks that the rest of the log, its tiles and earlier checkpoints,
+// matches the tree of the store.
+func (r *sealRun) checkLog() error {
 	if len(r.Findings) > 0 {
 		return nil
 	}
 	for _, e := range r.log.earlier {
 		if e.size > 0 && r.roots[e.size] != e.root {
-			r.find(Manipulated, sealLogName, e.name, "it is of another history than the first %d leaves of this one", e.size)
+			r.find(Manipulated, sealLogName, e.name, "it does not match the first %d leaves of this history", e.size)
 		}
 	}
 	if len(r.Findings) > 0 {
@@ -236,17 +236,17 @@ func (r *sealRun) logFits() error {
 	return r.write.flush()
 }
 
-// gone finds a sealed event that the store does not have any more.
-func (r *sealRun) gone() {
+// findGone reports a sealed event that the store no longer has.
+func (r *sealRun) findGone() {
 	r.changed = true
-	r.find(Missing, "the store", r.sealed.Label(), "it was sealed as leaf %d, at position %d, and is not there", r.at, r.sealed.Position)
+	r.find(Missing, "the store", r.sealed.Label(), "it was sealed as leaf %d, at position %d, and is missing", r.at, r.sealed.Position)
 }
 
-// rest finds what was sealed and is beyond the end of the store.
+// rest reports sealed events beyond the end of the store.
 func (r *sealRun) rest(records *recordReader) error {
 	if r.sealed == nil {
 		if r.tree.size < r.old.Size && len(r.Findings) == 0 {
-			r.find(RolledBack, "the store", "", "it has %d events, and %d were sealed", r.tree.size, r.old.Size)
+			r.find(RolledBack, "the store", "", "it has %d events, but %d were sealed", r.tree.size, r.old.Size)
 		}
 		return nil
 	}
@@ -255,7 +255,7 @@ func (r *sealRun) rest(records *recordReader) error {
 		return nil
 	}
 	for r.sealed != nil {
-		r.gone()
+		r.findGone()
 		if err := r.next(records); err != nil {
 			return err
 		}
@@ -263,11 +263,11 @@ func (r *sealRun) rest(records *recordReader) error {
 	return nil
 }
 
-// differs says what of an event is not as it was sealed.
+// differs reports which parts of an event differ from the sealed ones.
 func (r *sealRun) differs(l *leaf) {
 	a, b := r.sealed, &l.record
 	if a.Stream != b.Stream || a.Version != b.Version {
-		r.find(Manipulated, "the store", b.Label(), "it stands where %s was sealed as leaf %d: renumbered or replaced", a.Label(), r.at)
+		r.find(Manipulated, "the store", b.Label(), "%s was sealed here as leaf %d: renumbered or replaced", a.Label(), r.at)
 		return
 	}
 	what := ""
@@ -288,17 +288,17 @@ func (r *sealRun) differs(l *leaf) {
 	if what == "" {
 		add(a.Nth != b.Nth || a.Previous != b.Previous, "its place among the events of its stream")
 		if what != "" && len(r.Findings) > 0 {
-			return // it follows from what was found before
+			return // a consequence of an earlier finding
 		}
 	}
 	if what == "" {
-		r.find(Manipulated, sealLogName, fmt.Sprintf("leaf %d", r.at), "its record is not the one that its hash is of")
+		r.find(Manipulated, sealLogName, fmt.Sprintf("leaf %d", r.at), "its record does not match its hash")
 		return
 	}
-	r.find(Manipulated, "the store", b.Label(), "not as it was sealed as leaf %d: %s", r.at, what)
+	r.find(Manipulated, "the store", b.Label(), "differs from sealed leaf %d: %s", r.at, what)
 }
 
-// next goes to the next sealed record.
+// next reads the next sealed record.
 func (r *sealRun) next(records *recordReader) error {
 	rec, h, n, err := records.next()
 	var bad *logError

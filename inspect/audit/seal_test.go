@@ -26,8 +26,8 @@ func sealed(t testing.TB, k *audit.Key, events []replay.Event, log string) *audi
 	return out
 }
 
-// TestSealGrows seals a store as it grows, over the borders of tiles, and reads
-// the tiles by tlog's own reader.
+// TestSealGrows seals a growing store across the borders of tiles, and reads the tiles
+// with tlog's reader.
 func TestSealGrows(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	all := shop(1100)
@@ -49,13 +49,13 @@ func TestSealGrows(t *testing.T) {
 		r := tlog.TileHashReader(tlog.Tree{N: c.Size, Hash: c.Root}, tileReader{t, log})
 		root, err := tlog.TreeHash(c.Size, r)
 		if err != nil || root != c.Root {
-			t.Fatalf("%d events: the tiles do not make the root: %v", n, err)
+			t.Fatalf("%d events: the tiles do not add up to the root: %v", n, err)
 		}
 		if _, err := tlog.ProveRecord(c.Size, c.Size/2, r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	// An export has the same leaves, so the log's checkpoint is good for it.
+	// An export has the same leaves, so the checkpoint of the log applies to it.
 	text, err := os.ReadFile(filepath.Join(log, "checkpoint"))
 	if err != nil {
 		t.Fatal(err)
@@ -113,15 +113,15 @@ func TestSealFinds(t *testing.T) {
 			e.Position = 201
 			return append(es, e)
 		}, audit.Manipulated, "@", ""},
-		{"tail gone", func(es []replay.Event) []replay.Event { return es[:250] }, audit.RolledBack, "@", "ends before leaf 250"},
-		{"all gone", func(es []replay.Event) []replay.Event { return nil }, audit.RolledBack, "", ""},
+		{"last events deleted", func(es []replay.Event) []replay.Event { return es[:250] }, audit.RolledBack, "@", "ends before leaf 250"},
+		{"all events deleted", func(es []replay.Event) []replay.Event { return nil }, audit.RolledBack, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "seals")
 			sealed(t, k, whole, log)
-			was := contents(t, log)
+			before := contents(t, log)
 			got := sealed(t, k, c.do(append(slices.Clone(whole), shop(301)[300])), log)
-			if c.name == "tail gone" || c.name == "all gone" {
+			if c.kind == audit.RolledBack {
 				got = sealed(t, k, c.do(slices.Clone(whole)), log)
 			}
 			if !slices.ContainsFunc(got.Findings, func(f audit.Finding) bool {
@@ -130,21 +130,21 @@ func TestSealFinds(t *testing.T) {
 				t.Errorf("no %s in %v", c.kind, got.Findings)
 			}
 			if got.Checkpoint != nil || got.Size != 300 {
-				t.Error("it was sealed all the same")
+				t.Error("it was sealed in spite of the findings")
 			}
-			if now := contents(t, log); string(now["checkpoint"]) != string(was["checkpoint"]) {
+			if now := contents(t, log); string(now["checkpoint"]) != string(before["checkpoint"]) {
 				t.Error("the checkpoint was replaced")
 			}
 		})
 	}
 }
 
-// TestSealLogDamaged changes one bit of one file of the log, whichever it is.
+// TestSealLogDamaged flips one bit of any file of the log.
 func TestSealLogDamaged(t *testing.T) {
 	k, _ := newKey(t, 1, "shop")
 	all := shop(300)
 	log := filepath.Join(t.TempDir(), "seals")
-	sealed(t, k, all[:270], log) // so that there are tiles of a smaller tree
+	sealed(t, k, all[:270], log) // leaves partial tiles behind
 	sealed(t, k, all, log)
 	whole := contents(t, log)
 	var names []string
@@ -160,7 +160,7 @@ func TestSealLogDamaged(t *testing.T) {
 		s := audit.Seal{Reader: storetest.Memory(all), Key: k}
 		out, err := s.Run(context.Background(), place(t, files))
 		if err == nil && len(out.Findings) == 0 {
-			rt.Fatalf("bit %d of %s was flipped, and nothing was found", bit, name)
+			rt.Fatalf("bit %d of %s was flipped, but nothing was found", bit, name)
 		}
 	})
 }
@@ -182,12 +182,12 @@ func TestSealRolledBack(t *testing.T) {
 	}
 	s := audit.Seal{Reader: storetest.Memory(all), Key: other}
 	if _, err := s.Run(context.Background(), log); err == nil {
-		t.Error("another key seals on")
+		t.Error("another key continues the log")
 	}
 	lacking := slices.Clone(all)
 	lacking[0].Position = replay.NoPosition
 	s = audit.Seal{Reader: storetest.Memory(lacking), Key: k}
 	if _, err := s.Run(context.Background(), filepath.Join(t.TempDir(), "new")); err == nil {
-		t.Error("a store without positions is sealed")
+		t.Error("a store without positions was sealed")
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"asof/replay/state"
 )
 
-// A leaf is one event, sealed. All of it is valid until the next.
+// A leaf is a sealed event. It is valid until the next one.
 type leaf struct {
 	event  *replay.Event
 	record Record
@@ -22,23 +22,23 @@ type leaf struct {
 	hash   tlog.Hash
 	secret []byte
 
-	content content // what is handed out of the event
+	content content // the exported content
 	opaque  string  // why the payload has no fields
 	stored  replay.Stored
-	decoded bool // the payload was unpacked or unwrapped: its fields are as asof read them
+	decoded bool // the payload was decompressed, unwrapped or decrypted before its fields were read
 
-	// Of an event with something withheld:
+	// For an event with something withheld:
 	redacted        bool
 	fields          []fieldProof // all of them, in order
 	payloadSalt     salt
 	metaSalt        salt
 	withheldFields  int
-	withheldPayload bool // the stored payload is withheld, because what is withheld may be in it
+	withheldPayload bool // the stored payload is withheld: it may contain withheld values
 	withheldMeta    bool
 }
 
-// A fieldProof is what is handed out of a field: its salt, or where it is
-// withheld its commitment.
+// A fieldProof is the exported salt of a field or, if the field is withheld, its
+// commitment.
 type fieldProof struct {
 	path       string
 	withheld   bool
@@ -46,7 +46,7 @@ type fieldProof struct {
 	commitment tlog.Hash
 }
 
-// A sealer makes leaves of events.
+// A sealer turns events into leaves.
 type sealer struct {
 	mac       hash.Hash // keyed by the salts of the key
 	redaction *Redaction
@@ -63,8 +63,8 @@ func newSealer(k *Key, r *Redaction) *sealer {
 	return &sealer{mac: hmac.New(sha256.New, k.salts), redaction: r, chain: newChain()}
 }
 
-// storedOf is what the store holds of an event. A reader that can't tell has it
-// in Data, Meta and Time as they are.
+// storedOf returns an event as the store holds it. If the reader does not set Stored,
+// Data, Meta and Time are the stored values.
 func (s *sealer) storedOf(e *replay.Event) replay.Stored {
 	st := replay.Stored{Data: e.Data, Meta: e.Meta.Raw}
 	if e.Stored != nil {
@@ -77,8 +77,7 @@ func (s *sealer) storedOf(e *replay.Event) replay.Stored {
 	return st
 }
 
-// seal makes the leaf of an event; exported says that the event is handed out,
-// with what the redaction leaves of it.
+// seal returns the leaf of an event. The redaction applies if the event is exported.
 func (s *sealer) seal(e *replay.Event, exported bool) (*leaf, error) {
 	l := &s.leaf
 	*l = leaf{event: e, text: l.text[:0], fields: l.fields[:0]}
@@ -129,9 +128,9 @@ func (s *sealer) fields(l *leaf, c *content) error {
 		h := s.commit.field(salt, path, v)
 		if l.redacted {
 			p := fieldProof{path: string(path), salt: salt, commitment: h}
-			if p.withheld = s.redaction.withholds(tokens, whole) || l.goneFromEnvelope(p.path); p.withheld {
+			if p.withheld = s.redaction.withholds(tokens, whole) || l.removedFromEnvelope(p.path); p.withheld {
 				l.withheldFields++
-				p.path = s.redaction.named(tokens)
+				p.path = s.redaction.listedPath(tokens)
 			}
 			l.fields = append(l.fields, p)
 		}
@@ -140,9 +139,9 @@ func (s *sealer) fields(l *leaf, c *content) error {
 	return s.walk.each(c)
 }
 
-// goneFromEnvelope reports whether the part of the envelope with that path was
-// withheld for being made of what is.
-func (l *leaf) goneFromEnvelope(path string) bool {
+// removedFromEnvelope reports whether path is a part of the envelope that was removed
+// because it was taken from a withheld value.
+func (l *leaf) removedFromEnvelope(path string) bool {
 	for _, s := range slots {
 		if s.path == path {
 			return *s.at(&l.content.envelope) == ""
@@ -151,9 +150,9 @@ func (l *leaf) goneFromEnvelope(path string) bool {
 	return false
 }
 
-// redact decides what is handed out of an event.
+// redact decides which parts of an event are exported.
 func (s *sealer) redact(l *leaf, c *content) error {
-	out, gone, err := s.redaction.apply(c)
+	out, removed, err := s.redaction.apply(c)
 	if err != nil {
 		return err
 	}
@@ -161,23 +160,23 @@ func (s *sealer) redact(l *leaf, c *content) error {
 	if err != nil {
 		return err
 	}
-	if l.opaque != "" { // what a path means in there can't be told
+	if l.opaque != "" { // paths into an unreadable payload cannot be resolved
 		hit, below := s.redaction.hits([]string{"data"})
 		inData = hit || below
 	}
 	shared := l.decoded && s.erased.shares(l.stored.Data)
-	if !inData && !inMeta && len(gone) == 0 && !shared {
+	if !inData && !inMeta && len(removed) == 0 && !shared {
 		return nil
 	}
 	l.redacted, l.content = true, out
-	// The stored payload may hold more than the data: metadata, too, where a
-	// dialect wraps them together.
+	// The stored payload may contain more than the data: some dialects wrap the
+	// metadata with it.
 	l.withheldPayload = inData || l.decoded
-	l.withheldMeta = inMeta || len(gone) > 0
+	l.withheldMeta = inMeta || len(removed) > 0
 	return nil
 }
 
-// parts reports whether something of the data, and of the metadata, is withheld.
+// parts reports whether something in the data or in the metadata is withheld.
 func (r *Redaction) parts(c *content) (inData, inMeta bool, err error) {
 	w := walker{visit: func(_ []byte, tokens []string, _ state.Value, whole bool) error {
 		if r.withholds(tokens, whole) {

@@ -18,34 +18,34 @@ import (
 // tileHeight is the height of the tiles: 256 hashes each.
 const tileHeight = 8
 
-// maxTile bounds a data tile, in bytes.
+// maxTile is the maximum size of a data tile in bytes.
 const maxTile = 64 << 20
 
 // A sealLog is the folder of a seal log:
 //
-//	checkpoint          the newest
-//	checkpoints/SIZE    each that was ever signed
-//	tile/8/…            hashes and, as tile/8/data/…, records
+//	checkpoint          the newest checkpoint
+//	checkpoints/SIZE    every signed checkpoint
+//	tile/8/…            hashes and, in tile/8/data/…, records
 //
-// Tiles are written first and the checkpoint last, so that a run that is cut off
-// leaves what was sealed before. A checkpoint of no leaves comes before the first
+// Tiles are written first and the checkpoint last, so that an interrupted run leaves
+// the sealed events intact. A checkpoint of no leaves is written before the first
 // tile.
 type sealLog struct {
 	dir  string
 	text []byte // of the checkpoint; nil in a new log
 
-	orphaned string // what is there without a checkpoint
+	orphaned string // a file of a log that has lost its checkpoint; empty if there is none
 	earlier  []earlierRoot
 }
 
-// An earlierRoot is what the tree must have been at a size, and what says so.
+// An earlierRoot is the root that the tree had at a size.
 type earlierRoot struct {
-	name string
+	name string // the checkpoint that states it
 	size int64
 	root tlog.Hash
 }
 
-// sealLogName is the log in findings.
+// sealLogName names the log in findings.
 const sealLogName = "the seal log"
 
 const sealCheckpoint, sealCheckpoints = "checkpoint", "checkpoints"
@@ -57,24 +57,24 @@ func openLog(dir string) (*sealLog, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return l, nil
 	case err == nil && !info.IsDir():
-		err = errors.New("it is no folder")
+		err = errors.New("it is not a folder")
 	}
 	if err == nil {
 		l.text, err = readSmall(filepath.Join(dir, sealCheckpoint), maxCheckpoint)
 		if errors.Is(err, fs.ErrNotExist) {
-			err = l.isNew()
+			err = l.checkNew()
 		}
 	}
 	if err != nil {
-		return nil, &replay.StoreError{Path: dir, Op: "open", Err: bareError(err), Next: fault.Try("name the folder of a seal log, or one that is not there yet")}
+		return nil, &replay.StoreError{Path: dir, Op: "open", Err: bareError(err), Next: fault.Try("name the folder of a seal log, or one that does not exist yet")}
 	}
 	return l, nil
 }
 
-// isNew reports an error unless the folder is empty, or holds a seal log without
-// its checkpoint: then orphaned is set. A run writes a checkpoint before any tile,
-// so that none is left without one by being cut off.
-func (l *sealLog) isNew() error {
+// checkNew returns an error for a folder without a checkpoint that contains other
+// files. If they belong to a seal log, it sets orphaned instead: an interrupted run
+// never leaves such a log, since it writes a checkpoint before any tile.
+func (l *sealLog) checkNew() error {
 	entries, err := os.ReadDir(l.dir)
 	if err != nil {
 		return err
@@ -85,17 +85,16 @@ func (l *sealLog) isNew() error {
 		case e.Name() == "tile" || e.Name() == sealCheckpoints:
 			l.orphaned = e.Name()
 		default:
-			return fmt.Errorf("it holds %s and no checkpoint", e.Name())
+			return fmt.Errorf("it contains %s but no checkpoint", e.Name())
 		}
 	}
 	return nil
 }
 
-// isUnfinished reports whether a file was being written when a run was cut off.
+// isUnfinished reports whether a file is the leftover of an interrupted run.
 func isUnfinished(name string) bool { return strings.HasPrefix(name, ".unfinished-") }
 
-// checkpoint verifies the newest checkpoint, and that none that was signed is
-// newer.
+// checkpoint verifies the newest checkpoint and compares it with all signed ones.
 func (l *sealLog) checkpoint(k *Key, v *Verified) (*Checkpoint, error) {
 	if l.text == nil {
 		var t tree
@@ -111,13 +110,13 @@ func (l *sealLog) checkpoint(k *Key, v *Verified) (*Checkpoint, error) {
 		return nil, &replay.StoreError{Path: l.dir, Op: "open", Err: errors.New("it was sealed with another key"), Next: fault.Try("give the key it was sealed with: the salts come from it")}
 	}
 	if err != nil {
-		return nil, &replay.StoreError{Path: l.dir, Op: "open", Err: fmt.Errorf("its checkpoint: %w", err), Next: fault.Try("restore it from where you keep copies; checkpoints/ has all that were signed")}
+		return nil, &replay.StoreError{Path: l.dir, Op: "open", Err: fmt.Errorf("its checkpoint: %w", err), Next: fault.Try("restore it from a backup; checkpoints/ has every signed checkpoint")}
 	}
 	return c, l.signed(verifier, c, v)
 }
 
-// signed reads the checkpoints that were signed before, and finds those that are
-// newer than the newest, or not what was signed.
+// signed reads the signed checkpoints and reports those that are newer than the
+// newest or were changed.
 func (l *sealLog) signed(key Verifier, newest *Checkpoint, v *Verified) error {
 	entries, err := os.ReadDir(filepath.Join(l.dir, sealCheckpoints))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -139,16 +138,16 @@ func (l *sealLog) signed(key Verifier, newest *Checkpoint, v *Verified) error {
 		case err != nil:
 			v.find(Manipulated, sealLogName, name, "%v", err)
 		case strconv.FormatInt(c.Size, 10) != e.Name():
-			v.find(Manipulated, sealLogName, name, "it is of %d leaves", c.Size)
+			v.find(Manipulated, sealLogName, name, "it has %d leaves", c.Size)
 		case c.Size > newest.Size:
-			v.find(RolledBack, sealLogName, sealCheckpoint, "it is of %d leaves, and one of %d was signed", newest.Size, c.Size)
+			v.find(RolledBack, sealLogName, sealCheckpoint, "it has %d leaves, but one with %d was signed", newest.Size, c.Size)
 		default:
 			l.earlier = append(l.earlier, earlierRoot{name, c.Size, c.Root})
 		}
 	}
-	// The one of no leaves is written before the first tile.
+	// The checkpoint of no leaves is not among them.
 	if kept == 0 && newest.Size > 0 {
-		v.find(Missing, sealLogName, sealCheckpoints, "none of the checkpoints that were signed before is there")
+		v.find(Missing, sealLogName, sealCheckpoints, "all signed checkpoints are missing")
 	}
 	return nil
 }
@@ -157,7 +156,7 @@ func (l *sealLog) read(t tlog.Tile) ([]byte, error) {
 	return readSmall(filepath.Join(l.dir, filepath.FromSlash(t.Path())), maxTile)
 }
 
-// publish makes a checkpoint the newest.
+// publish writes a checkpoint as the newest and adds it to the signed ones.
 func (l *sealLog) publish(text []byte, size int64) error {
 	if err := l.write(sealCheckpoint, text); err != nil {
 		return err
@@ -165,7 +164,7 @@ func (l *sealLog) publish(text []byte, size int64) error {
 	return l.write(sealCheckpoints+"/"+strconv.FormatInt(size, 10), text)
 }
 
-// write writes a file aside and gives it its name when it is whole.
+// write writes a file atomically: to a temporary file, which it renames.
 func (l *sealLog) write(name string, data []byte) error {
 	path := filepath.Join(l.dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// A logError is something in the log that is not as it was written.
+// A logError reports a damaged part of the log.
 type logError struct {
 	kind  Kind
 	entry string
@@ -43,7 +43,7 @@ func (r *recordReader) next() (*Record, tlog.Hash, int64, error) {
 	entry := "leaf " + strconv.FormatInt(r.n, 10)
 	id, text, rest, err := tlog.ParseRecord(r.data)
 	if err != nil || id != r.n {
-		return nil, h, r.n, &logError{Unreadable, entry, errors.New("its data tile can't be read")}
+		return nil, h, r.n, &logError{Unreadable, entry, errors.New("its data tile cannot be read")}
 	}
 	rec, err := ParseRecord(text)
 	if err != nil {
@@ -51,7 +51,7 @@ func (r *recordReader) next() (*Record, tlog.Hash, int64, error) {
 	}
 	copy(h[:], r.hashes[(r.n&(1<<tileHeight-1))*tlog.HashSize:])
 	if leafHash(text) != h {
-		return nil, h, r.n, &logError{Manipulated, entry, errors.New("its record is not the one that its hash is of")}
+		return nil, h, r.n, &logError{Manipulated, entry, errors.New("its record does not match its hash")}
 	}
 	r.data = rest
 	r.n++
@@ -63,7 +63,7 @@ func (r *recordReader) load(t int64) error {
 	tile := tlog.Tile{H: tileHeight, L: 0, N: t, W: int(w)}
 	var err error
 	if r.hashes, err = r.log.read(tile); err == nil && len(r.hashes) != int(w)*tlog.HashSize {
-		err = errors.New("it has not the size of a tile")
+		err = errors.New("it does not have the size of a tile")
 	}
 	if err == nil {
 		tile.L = -1

@@ -14,8 +14,8 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// TestSealRestarted does without the key what would let a rewritten history be
-// sealed anew: what is left of the old log must not fit.
+// TestSealRestarted removes parts of a log, as somebody without the key could, so that
+// a rewritten history might be sealed over it. The rest of the log must reveal it.
 func TestSealRestarted(t *testing.T) {
 	k, _ := newKey(t, 1, "shop")
 	all := shop(600)
@@ -39,21 +39,21 @@ func TestSealRestarted(t *testing.T) {
 		events []replay.Event
 		kind   audit.Kind
 	}{
-		{"no checkpoint and none of the earlier ones", remove("checkpoint"), forged, audit.Missing},
+		{"no newest and no earlier checkpoints", remove("checkpoint"), forged, audit.Missing},
 		{"no newest checkpoint", func(f map[string][]byte) { delete(f, "checkpoint") }, forged, audit.Missing},
-		{"none of the earlier checkpoints", remove("checkpoints/"), all, audit.Missing},
+		{"no earlier checkpoints", remove("checkpoints/"), all, audit.Missing},
 		{"only earlier checkpoints", func(f map[string][]byte) { remove("tile")(f); delete(f, "checkpoint") }, forged, audit.Missing},
-		{"an older checkpoint, the newer ones gone", func(f map[string][]byte) {
+		{"an older checkpoint, without the newer ones", func(f map[string][]byte) {
 			delete(f, "checkpoints/600")
 			f["checkpoint"] = early
 		}, append(slices.Clone(all[:100]), forged[100:]...), audit.Manipulated},
-		{"the same, with a store that is cut short", func(f map[string][]byte) {
+		{"an older checkpoint and a truncated store", func(f map[string][]byte) {
 			delete(f, "checkpoints/600")
 			f["checkpoint"] = early
 		}, all[:150], audit.RolledBack},
-		{"a tile of a higher level gone", remove("tile/8/1/"), all, audit.Missing},
+		{"a missing tile of a higher level", remove("tile/8/1/"), all, audit.Missing},
 		{"another file among the tiles", func(f map[string][]byte) { f["tile/8/0/x"] = nil }, all, audit.Manipulated},
-		{"a checkpoint under another size", func(f map[string][]byte) { f["checkpoints/7"] = early }, all, audit.Manipulated},
+		{"a checkpoint named by another size", func(f map[string][]byte) { f["checkpoints/7"] = early }, all, audit.Manipulated},
 	} {
 		files := clone(whole)
 		c.do(files)
@@ -64,8 +64,8 @@ func TestSealRestarted(t *testing.T) {
 	}
 }
 
-// TestSealCutOff: what a run that was cut off has left is sealed by the next.
-func TestSealCutOff(t *testing.T) {
+// TestSealInterrupted checks that the next run completes an interrupted one.
+func TestSealInterrupted(t *testing.T) {
 	k, _ := newKey(t, 1, "shop")
 	all := shop(600)
 	log := filepath.Join(t.TempDir(), "seals")
@@ -74,7 +74,7 @@ func TestSealCutOff(t *testing.T) {
 	sealed(t, k, all, log)
 	files := contents(t, log)
 	delete(files, "checkpoints/600")
-	files["checkpoint"] = none // the first run got this far
+	files["checkpoint"] = none // as the interrupted run left it
 	files["tile/8/0/.unfinished-1"], files[".unfinished-2"] = []byte("x"), nil
 	if got := sealed(t, k, all, place(t, files)); len(got.Findings) > 0 || got.Size != 600 {
 		t.Errorf("%+v", got)
@@ -101,12 +101,12 @@ func TestWitness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The log is thrown away, and a new one begun.
+	// The log is replaced by a new one.
 	got, err := seal(all, filepath.Join(dir, "other"))
 	if err != nil || len(got.Findings) != 1 || got.Findings[0].Kind != audit.RolledBack {
 		t.Errorf("%v %v", err, got)
 	}
-	// The new one has as many leaves, of another history.
+	// A new log has the same number of leaves, but another history.
 	forged := slices.Clone(all)
 	forged[40].Data = []byte(`{}`)
 	sealed(t, k, forged, filepath.Join(dir, "third"))
@@ -115,18 +115,18 @@ func TestWitness(t *testing.T) {
 		t.Errorf("%v %v", err, got)
 	}
 	if now, _ := os.ReadFile(witness); string(now) != string(saw) {
-		t.Error("the witness was told of what does not continue it")
+		t.Error("the witness took a checkpoint that does not continue its own")
 	}
-	// What the witness saw is good for verify --since.
+	// The witness can be used for verify --since.
 	mustBeSound(t, write(t, exportOf(k, all)), audit.VerifyOptions{Key: v, Since: saw})
 	if err := os.WriteFile(witness, []byte("notes"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := seal(all, log); err == nil {
-		t.Error("a file that is no checkpoint is taken for a witness")
+		t.Error("a file that is not a checkpoint is accepted as a witness")
 	}
 	witness = filepath.Join(log, "witness")
 	if _, err := seal(all, log); err == nil {
-		t.Error("a witness within the log")
+		t.Error("a witness in the folder of the log is accepted")
 	}
 }

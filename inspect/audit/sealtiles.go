@@ -11,19 +11,18 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// A tileWriter collects the tiles of a tree that grows, and writes those that are
-// new.
+// A tileWriter builds the tiles of a growing tree and writes the new ones.
 type tileWriter struct {
 	log    *sealLog
 	find   func(kind Kind, file, entry, format string, a ...any)
 	begin  func() error // before the first tile of a new log
-	old    int64        // leaves that are sealed: full tiles of these are there
+	old    int64        // sealed leaves: their tiles must exist
 	levels [][]byte
-	counts []int64 // hashes of each level so far
+	counts []int64 // number of hashes of each level so far
 	data   []byte
 }
 
-// add takes in the hashes that a leaf completes, and its record.
+// add adds the hashes that a leaf completes, and its record.
 func (w *tileWriter) add(hs []tlog.Hash, record []byte) error {
 	n := int64(0)
 	if len(w.counts) > 0 {
@@ -49,7 +48,7 @@ func (w *tileWriter) add(hs []tlog.Hash, record []byte) error {
 	return nil
 }
 
-// full writes a tile that is full.
+// full writes a full tile.
 func (w *tileWriter) full(level int) error {
 	t := tlog.Tile{H: tileHeight, L: level, N: w.counts[level]>>tileHeight - 1, W: 1 << tileHeight}
 	if err := w.tile(t, w.levels[level]); err != nil {
@@ -62,64 +61,64 @@ func (w *tileWriter) full(level int) error {
 	return nil
 }
 
-// tile compares a tile with what is there, and writes it if it is not. What is
-// there was sealed before, or written by a run that was cut off, or it is of a
-// history that is not this one.
+// tile compares a tile with the existing file, or writes it if there is none. An
+// existing file was sealed earlier, was left by an interrupted run, or belongs to
+// another history.
 func (w *tileWriter) tile(t tlog.Tile, hashes []byte) error {
 	if err := w.begin(); err != nil {
 		return err
 	}
-	if err := w.one(t, hashes); err != nil || t.L > 0 {
+	if err := w.compareOrWrite(t, hashes); err != nil || t.L > 0 {
 		return err
 	}
 	t.L = -1
-	return w.one(t, w.data)
+	return w.compareOrWrite(t, w.data)
 }
 
-func (w *tileWriter) one(t tlog.Tile, want []byte) error {
+func (w *tileWriter) compareOrWrite(t tlog.Tile, want []byte) error {
 	w.partials(t, want)
 	got, err := w.log.read(t)
 	switch {
 	case err == nil && bytes.Equal(got, want):
 		return nil
 	case err == nil:
-		w.find(Manipulated, sealLogName, t.Path(), "it is of other leaves than the store has: it was changed, or the log was started anew")
+		w.find(Manipulated, sealLogName, t.Path(), "its leaves are not the store's: it was changed, or the log was started over")
 		return nil
 	case !errors.Is(err, fs.ErrNotExist):
 		w.find(Unreadable, sealLogName, t.Path(), "%v", err)
 		return nil
 	case leavesOf(t) <= w.old:
-		w.find(Missing, sealLogName, t.Path(), "it was sealed, and is not there")
+		w.find(Missing, sealLogName, t.Path(), "it was sealed and is missing")
 		return nil
 	}
 	return w.log.write(t.Path(), want)
 }
 
-// partials compares the tiles of smaller trees that the tile grew from.
+// partials compares the existing partial tiles that the tile grew from.
 func (w *tileWriter) partials(t tlog.Tile, want []byte) {
 	part := t
 	part.W = 1
 	dir := filepath.Dir(filepath.Join(w.log.dir, filepath.FromSlash(part.Path())))
-	entries, _ := os.ReadDir(dir) // mostly there is none
+	entries, _ := os.ReadDir(dir) // usually it does not exist
 	for _, e := range entries {
 		path := strings.TrimSuffix(part.Path(), "1") + e.Name()
 		p, err := tlog.ParseTilePath(path)
 		if err != nil || p.W >= t.W {
-			continue // beyond finds it
+			continue // beyond reports it
 		}
 		got, err := w.log.read(p)
 		if err != nil || !bytes.HasPrefix(want, got) || t.L >= 0 && len(got) != p.W*tlog.HashSize {
-			w.find(Manipulated, sealLogName, path, "it is of other leaves than the store has: it was changed, or the log was started anew")
+			w.find(Manipulated, sealLogName, path, "its leaves are not the store's: it was changed, or the log was started over")
 		}
 	}
 }
 
-// leavesOf is the size of the smallest tree that a tile belongs to.
+// leavesOf returns the size of the smallest tree that has the tile.
 func leavesOf(t tlog.Tile) int64 {
 	return (t.N<<tileHeight + int64(t.W)) << (tileHeight * max(t.L, 0))
 }
 
-// complete finds the tiles at the right edge of the sealed tree that are missing.
+// complete reports missing tiles at the right edge of the sealed tree.
 func (w *tileWriter) complete() {
 	for level := 0; w.old>>(tileHeight*level) > 0; level++ {
 		n := w.old >> (tileHeight * level)
@@ -128,13 +127,13 @@ func (w *tileWriter) complete() {
 			continue
 		}
 		if _, err := os.Lstat(filepath.Join(w.log.dir, filepath.FromSlash(t.Path()))); err != nil {
-			w.find(Missing, sealLogName, t.Path(), "it was sealed, and is not there")
+			w.find(Missing, sealLogName, t.Path(), "it was sealed and is missing")
 		}
 	}
 }
 
-// beyond finds the tiles of a larger tree than the store makes, and what is no
-// tile.
+// beyond reports tiles of a larger tree than the store's, and files that are not
+// tiles.
 func (w *tileWriter) beyond(size int64) error {
 	root := filepath.Join(w.log.dir, "tile")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -149,9 +148,9 @@ func (w *tileWriter) beyond(size int64) error {
 		t, err := tlog.ParseTilePath(name)
 		switch {
 		case err != nil || t.H != tileHeight || t.L >= 8:
-			w.find(Manipulated, sealLogName, name, "it is no part of a seal log")
+			w.find(Manipulated, sealLogName, name, "it is not part of a seal log")
 		case leavesOf(t) > size:
-			w.find(RolledBack, sealLogName, name, "it is of %d leaves, and the store has %d: more was sealed than there is", leavesOf(t), size)
+			w.find(RolledBack, sealLogName, name, "it belongs to a log of %d leaves, but the store has %d: more was sealed than exists", leavesOf(t), size)
 		}
 		return nil
 	})
@@ -161,7 +160,7 @@ func (w *tileWriter) beyond(size int64) error {
 	return writeError(w.log.dir, err)
 }
 
-// flush writes the tiles that are not full.
+// flush writes the partial tiles.
 func (w *tileWriter) flush() error {
 	for level, hashes := range w.levels {
 		if len(hashes) == 0 {

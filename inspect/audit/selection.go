@@ -10,31 +10,30 @@ import (
 	"asof/replay/fault"
 )
 
-// A Selection says which events are exported. The zero value is all.
+// A Selection selects the events to export. The zero value selects all.
 //
-// A period is a part of each stream's history, never a set of events picked out
-// of it: From leaves out the events up to the last that was recorded before From,
-// and To those after the last that was recorded before To. So every event is in
-// exactly one of several periods that follow each other, whatever its clock did.
+// A period is a contiguous part of each stream's history. From leaves out the events
+// up to the last one recorded before From, and To leaves out the events after the
+// last one recorded before To. Every event is therefore in exactly one of several
+// consecutive periods, even if the clock ran backwards.
 type Selection struct {
-	Match    func(stream replay.StreamID, category string) bool // nil is every stream
-	From, To time.Time                                          // zero is open
+	Match    func(stream replay.StreamID, category string) bool // nil selects every stream
+	From, To time.Time                                          // zero: no limit
 
-	Patterns, Categories []string // what Match goes by, for the report
+	Patterns, Categories []string // the filters behind Match, for the report
 }
 
 func (s Selection) matches(e *replay.Event) bool {
 	return s.Match == nil || s.Match(e.Stream, e.Category)
 }
 
-// A period is the part of one stream that is exported: versions above after, up
-// to last.
+// A period is the exported part of one stream: the versions above after, up to last.
 type period struct {
 	after, last       replay.Version
 	hasAfter, hasLast bool
 
-	highest replay.Version // seen so far
-	odd     bool           // its versions do not rise with the leaves
+	highest replay.Version // highest version so far
+	odd     bool           // the versions do not rise with the leaves
 }
 
 // Reasons why an event of the store is not exported.
@@ -44,7 +43,7 @@ const (
 	reasonAfter  = "recorded after the period"
 )
 
-// leftOut says why an event is not exported; empty when it is.
+// leftOut returns the reason why an event is not exported, or "" if it is.
 func (s Selection) leftOut(e *replay.Event, periods map[replay.StreamID]period) string {
 	if !s.matches(e) {
 		return reasonStream
@@ -84,7 +83,7 @@ func (s Selection) periods(ctx context.Context, r replay.Reader) (map[replay.Str
 		if e.NoTime != "" {
 			return nil, &replay.StoreError{
 				Path: info.Path, Op: "read",
-				Err:  fmt.Errorf("the time of %s can't be read, so its period is not known: %s", e.Moment().Label(), e.NoTime),
+				Err:  fmt.Errorf("the time of %s cannot be read, so its period is unknown: %s", e.Moment().Label(), e.NoTime),
 				Next: r.Info().TimesNext.Or(fault.Remedy{}.Without("from", "to")),
 			}
 		}
@@ -94,7 +93,7 @@ func (s Selection) periods(ctx context.Context, r replay.Reader) (map[replay.Str
 		if !ok {
 			p.highest = e.Version
 		}
-		// An event without a time goes with the one before it.
+		// An event without a time belongs to the period of the previous event.
 		if !s.From.IsZero() && !e.Time.IsZero() && e.Time.Before(s.From) {
 			if !p.hasAfter {
 				p.after, p.hasAfter = e.Version, true
@@ -116,8 +115,8 @@ func (s Selection) periods(ctx context.Context, r replay.Reader) (map[replay.Str
 	return out, nil
 }
 
-// inOrder asks for all events in the order of the leaves: that of the store or,
-// where it has none, stream by stream.
+// inOrder returns a query for all events in the order of the leaves: the order of the
+// store or, if it has none, stream by stream.
 func inOrder(i replay.Info) replay.Query {
 	q := replay.Query{Order: replay.ByPosition}
 	if !i.HasPositions {
@@ -126,8 +125,7 @@ func inOrder(i replay.Info) replay.Query {
 	return q
 }
 
-// leaves seals the events of a store in order. why is empty for an event that is
-// exported.
+// leaves yields the sealed events of a store in order.
 func (x *Export) leaves(ctx context.Context, periods map[replay.StreamID]period, erased *erasedSet) iter.Seq2[*leaf, error] {
 	return func(yield func(*leaf, error) bool) {
 		s := newSealer(x.Key, x.Redact)

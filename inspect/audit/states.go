@@ -13,15 +13,15 @@ import (
 	"asof/replay/state"
 )
 
-// projectionUse is a projection and what it folded.
+// A projectionUse counts what a projection folded.
 type projectionUse struct {
 	name, sha256 string
 	streams      int64
 	unhandled    map[string]int64
 }
 
-// states folds the streams that are exported, one after the other, so that only
-// one state is in memory.
+// states folds the exported streams one after the other, so that only one state is
+// in memory.
 func (x *Export) states(ctx context.Context, b *bundle, s *survey) ([]*projectionUse, error) {
 	if x.States == StatesNone {
 		return nil, nil
@@ -67,7 +67,7 @@ func (x *Export) states(ctx context.Context, b *bundle, s *survey) ([]*projectio
 	return out, ends.close()
 }
 
-// foldFailed says of a fold that failed that fields were withheld from it.
+// foldFailed adds to the error of a failed fold that fields were withheld from it.
 func (x *Export) foldFailed(err error, next fault.Remedy) error {
 	var failed *replay.FoldError
 	if x.Redact.none() || !errors.As(err, &failed) {
@@ -78,7 +78,7 @@ func (x *Export) foldFailed(err error, next fault.Remedy) error {
 	return &f
 }
 
-// timeline is a stream without what is withheld.
+// timeline returns a stream without the withheld values.
 func (x *Export) timeline(id replay.StreamID) *replay.Timeline {
 	r := x.Reader
 	if !x.Redact.none() {
@@ -125,7 +125,7 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 		v := step.Event.Version
 		if v < line.from {
 			before, hasBefore = v, true
-			if v == line.from-1 { // else versions are missing, and the next step is too late
+			if v == line.from-1 { // otherwise versions are missing: computed below
 				from.text = state.AppendSorted(from.text[:0], step.Root)
 			}
 			continue
@@ -165,8 +165,8 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 	))
 }
 
-// step writes {"stream","version","type","handled","changes","sha256"} and, if
-// each state is asked for, "state". The hash is of the text of changes.
+// step writes {"stream","version","type","handled","changes","sha256"} and, with
+// StatesEach, "state". The hash is of the text of changes.
 func (w *stateWriter) step(s *replay.Step) error {
 	changes := changesJSON(s.Changes)
 	w.text = state.AppendJSON(w.text[:0], changes)
@@ -188,8 +188,8 @@ func changesJSON(cs []state.Change) state.Value {
 	return n.Value()
 }
 
-// changesAt is the inverse of changesJSON. An add has no from and a remove no to,
-// so that null is a value elsewhere.
+// changesAt is the inverse of changesJSON. It ignores from in an add and to in a
+// remove; elsewhere null is a value.
 func changesAt(v state.Value) (out []state.Change, ok bool) {
 	if v.Kind() != state.Array {
 		return nil, false

@@ -20,10 +20,10 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// zeros is a source of randomness that is always the same.
-type zeros byte
+// seedReader is a deterministic source of randomness.
+type seedReader byte
 
-func (z zeros) Read(p []byte) (int, error) {
+func (z seedReader) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = byte(z) + byte(i)
 	}
@@ -32,7 +32,7 @@ func (z zeros) Read(p []byte) (int, error) {
 
 func newKey(t testing.TB, seed byte, name string) (*audit.Key, note.Verifier) {
 	t.Helper()
-	private, vkey, err := audit.GenerateKey(zeros(seed), name)
+	private, vkey, err := audit.GenerateKey(seedReader(seed), name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func exportOf(k *audit.Key, events []replay.Event) *audit.Export {
 	}
 }
 
-// write exports to a new folder.
+// write writes an export to a new folder.
 func write(t testing.TB, x *audit.Export) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "q1")
@@ -91,7 +91,7 @@ func mustBeSound(t testing.TB, dir string, o audit.VerifyOptions) *audit.Verifie
 	return v
 }
 
-// contents reads all files of a folder.
+// contents returns the files in a folder, by path.
 func contents(t testing.TB, dir string) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}
@@ -140,6 +140,7 @@ func orders(id replay.StreamID, _ string) bool { return strings.HasPrefix(string
 
 var february = time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
 
+// replaced replaces the first occurrence of old, which must exist.
 func replaced(b []byte, old, fresh string) []byte {
 	if !bytes.Contains(b, []byte(old)) {
 		panic("nothing to replace: " + old)

@@ -10,7 +10,7 @@ import (
 	"asof/replay/state"
 )
 
-// A survey is what is counted while a store is sealed.
+// A survey counts the events of a store while it is sealed.
 type survey struct {
 	observer
 	size     int64
@@ -18,8 +18,8 @@ type survey struct {
 	streams  map[replay.StreamID]*streamLine
 	leftOut  map[string]int64 // by reason
 	exported int64
-	redacted int64 // events
-	withheld int64 // fields
+	redacted int64 // events with withheld fields
+	withheld int64 // withheld fields
 	decoded  int64
 	highest  replay.Position
 
@@ -29,7 +29,7 @@ type survey struct {
 	erased   *erasedSet // nil without a redaction
 }
 
-// A streamLine is what streams.json says of a stream.
+// A streamLine is the entry of a stream in streams.json.
 type streamLine struct {
 	part
 	category    string
@@ -47,7 +47,7 @@ func newSurvey() *survey {
 	}
 }
 
-// add takes one event in. why is empty when it is exported.
+// add adds an event. why is empty if the event is exported.
 func (s *survey) add(l *leaf, why string) error {
 	e, index := l.event, s.size
 	if _, err := s.tree.add(l.hash); err != nil {
@@ -80,7 +80,7 @@ func (s *survey) add(l *leaf, why string) error {
 	return nil
 }
 
-// inspect counts what is said of an exported event.
+// inspect counts an exported event.
 func (s *survey) inspect(l *leaf, line *streamLine) {
 	s.exported++
 	if l.redacted {
@@ -98,10 +98,10 @@ func (s *survey) inspect(l *leaf, line *streamLine) {
 	}
 	t.add(l)
 	s.notice(&line.part, l.event, l.content.id, l.opaque)
-	line.take(l.event)
+	line.addEvent(l.event)
 }
 
-// finish looks at the streams as wholes.
+// finish checks the streams after the last event.
 func (s *survey) finish() {
 	for _, id := range slices.Sorted(maps.Keys(s.streams)) {
 		line := s.streams[id]
@@ -109,7 +109,7 @@ func (s *survey) finish() {
 	}
 }
 
-// streamsJSON writes a line for each stream, by id.
+// streamsJSON writes a line for each stream, sorted by id.
 func (s *survey) streamsJSON(write func([]byte) error) error {
 	var b []byte
 	for i, id := range slices.Sorted(maps.Keys(s.streams)) {

@@ -11,29 +11,29 @@ import (
 	"asof/replay/state"
 )
 
-// A Trail is a plain list of events for people: who, when, what, and what it
-// changed from what to what. It proves nothing by itself.
+// A Trail is a readable list of events: who, when, what, and the changes with their
+// old and new values. It proves nothing by itself.
 type Trail struct {
-	Export                            // what of it: Reader, Select, Redact, Projection, About; Key is optional
-	Streams         []replay.StreamID // exactly these, where all are known; nil goes by Select
-	Zone            *time.Location    // that times are shown in
+	Export                            // Reader, Select, Redact, Projection and About are used; Key is optional
+	Streams         []replay.StreamID // the selected streams, if all are known; nil: Select decides
+	Zone            *time.Location    // of the times shown; nil: UTC
 	positionsLacked bool
 }
 
-// Formats are the forms of a trail.
+// Formats are the formats of a trail.
 var Formats = []string{"csv", "html", "md", "ndjson"}
 
-// A trailWriter writes a trail in one form.
+// A trailWriter writes a trail in one format.
 type trailWriter interface {
 	begin(t *Trail, s *survey) error
 	event(e *replay.Event, changes []state.Change) error
 	end() error
 }
 
-// Trailed is what a trail holds.
+// Trailed is a summary of a written trail.
 type Trailed struct {
 	Events    int64
-	NoActor   int64
+	NoActor   int64 // events without an actor
 	Survivors []Survivor
 }
 
@@ -82,7 +82,7 @@ func (t *Trail) Write(ctx context.Context, w io.Writer, format string) (*Trailed
 			err = tw.event(step.Event, step.Changes)
 		}
 		if err != nil {
-			return nil, t.foldFailed(err, fault.Try("states are folded from the redacted events: give a fold that does without what is withheld, or merge,").With("fold"))
+			return nil, t.foldFailed(err, fault.Try("states are folded from the redacted events: choose merge, or a fold that works without the withheld values,").With("fold"))
 		}
 	}
 	if err := tw.end(); err != nil {
@@ -91,11 +91,11 @@ func (t *Trail) Write(ctx context.Context, w io.Writer, format string) (*Trailed
 	return out, buf.Flush()
 }
 
-// survey counts what the page says of the whole.
+// survey counts the events of the whole store, for the summary of the page.
 func (t *Trail) survey(ctx context.Context, s *survey, periods map[replay.StreamID]period) error {
 	x := t.Export
 	if x.Key == nil {
-		x.Key = &Key{} // what is hashed with it is not shown
+		x.Key = &Key{} // no hash made with it is shown
 	}
 	for l, err := range x.leaves(ctx, periods, s.erased) {
 		if err != nil {
@@ -109,8 +109,8 @@ func (t *Trail) survey(ctx context.Context, s *survey, periods map[replay.Stream
 	return nil
 }
 
-// steps folds each stream and yields the events that are shown, in the order of
-// the store or, where it has none, stream by stream.
+// steps folds each stream and yields the selected events, in the order of the store
+// or, if it has none, stream by stream.
 func (t *Trail) steps(ctx context.Context, periods map[replay.StreamID]period) func(func(*replay.Step, error) bool) {
 	r := t.Reader
 	if !t.Redact.none() {
@@ -163,7 +163,7 @@ func (t *Trail) byStream(ctx context.Context, r replay.Reader, shown func(*repla
 	}
 }
 
-// textWriter is what the forms share.
+// A textWriter is the common part of the formats.
 type textWriter struct {
 	w    *bufio.Writer
 	zone *time.Location
@@ -176,7 +176,7 @@ func (w *textWriter) flush() error {
 	return err
 }
 
-// when is a time with all that is known of it.
+// when formats a time with all its digits.
 func (w *textWriter) when(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -191,7 +191,7 @@ func position(e *replay.Event) string {
 	return integer(int64(e.Position)).Text()
 }
 
-// valueText is a value as people read it: a string as it is, all else as JSON.
+// valueText returns a value for people: a string as it is, anything else as JSON.
 func valueText(v state.Value) string {
 	switch v.Kind() {
 	case state.Absent:
@@ -202,7 +202,7 @@ func valueText(v state.Value) string {
 	return string(state.AppendJSON(nil, v))
 }
 
-// jsonTrail writes the native event shape with the changes, one a line.
+// jsonTrail writes one line of JSON per event, with its changes.
 type jsonTrail struct{ textWriter }
 
 func (w *jsonTrail) begin(*Trail, *survey) error { return nil }

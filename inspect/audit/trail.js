@@ -1,6 +1,6 @@
 
 "use strict";
-// Only a help to look at less: without it the page shows all.
+// Filters the list. Without scripts the page shows everything.
 (function () {
   var form = document.getElementById("filter"), find = document.getElementById("find");
   var what = document.getElementById("what"), count = document.getElementById("count");

@@ -7,14 +7,14 @@ import (
 )
 
 // A tree is an RFC 6962 tree that is built leaf by leaf. It keeps only its right
-// edge: of each level the last complete subtree. All hashing is tlog's.
+// edge, the last complete subtree of each level. All hashing is done by tlog.
 type tree struct {
 	size int64
 	edge [64]tlog.Hash // by level
 }
 
-// add appends a leaf by its hash, and returns the hashes of the subtrees that it
-// completes: the leaf's own first, then of level 1 and up.
+// add appends the hash of a leaf and returns the hashes of the subtrees that it
+// completes: first the leaf's own, then level 1 and up.
 func (t *tree) add(leaf tlog.Hash) ([]tlog.Hash, error) {
 	hs, err := tlog.StoredHashesForRecordHash(t.size, leaf, t)
 	if err != nil {
@@ -28,8 +28,8 @@ func (t *tree) add(leaf tlog.Hash) ([]tlog.Hash, error) {
 // root returns the hash of the tree so far.
 func (t *tree) root() (tlog.Hash, error) { return tlog.TreeHash(t.size, t) }
 
-// ReadHashes serves tlog from the edge, which holds all that appending and the
-// root need.
+// ReadHashes implements tlog.HashReader. The edge is enough for appending and for
+// the root.
 func (t *tree) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, x := range indexes {
@@ -42,16 +42,17 @@ func (t *tree) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
-// A wishList finds out which stored hashes a proof needs, and then serves them.
-type wishList struct {
-	want map[int64]tlog.Hash
-	seen bool // the hashes are there
+// A hashCollector is a tlog.HashReader in two passes: it first records the hashes
+// that a proof needs, and returns them once they are known.
+type hashCollector struct {
+	want  map[int64]tlog.Hash
+	known bool // want has the hashes
 }
 
-func (w *wishList) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+func (w *hashCollector) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, x := range indexes {
-		if !w.seen {
+		if !w.known {
 			w.want[x] = tlog.Hash{}
 			continue
 		}
@@ -64,10 +65,10 @@ func (w *wishList) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
-// proofs returns the inclusion proof of each of the leaves in a tree, and its
-// root. It goes through all the hashes once and keeps few of them.
+// proofs returns the inclusion proofs of the given leaves, and the root of the tree.
+// It reads all hashes once and keeps only those of the proofs.
 func proofs(size int64, leaves []int64, each func(func(tlog.Hash) error) error) ([]tlog.RecordProof, tlog.Hash, error) {
-	w := &wishList{want: map[int64]tlog.Hash{}}
+	w := &hashCollector{want: map[int64]tlog.Hash{}}
 	for _, n := range leaves {
 		if _, err := tlog.ProveRecord(size, n, w); err != nil {
 			return nil, tlog.Hash{}, err
@@ -94,7 +95,7 @@ func proofs(size int64, leaves []int64, each func(func(tlog.Hash) error) error) 
 	if t.size != size {
 		return nil, tlog.Hash{}, fmt.Errorf("there are %d leaf hashes, not %d", t.size, size)
 	}
-	w.seen = true
+	w.known = true
 	out := make([]tlog.RecordProof, len(leaves))
 	for i, n := range leaves {
 		if out[i], err = tlog.ProveRecord(size, n, w); err != nil {

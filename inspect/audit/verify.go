@@ -21,46 +21,48 @@ type Kind string
 
 // The kinds.
 const (
-	Manipulated Kind = "manipulated" // something is not what was signed or sealed
-	Missing     Kind = "missing"     // something is not there that must be
+	Manipulated Kind = "manipulated" // differs from what was signed or sealed
+	Missing     Kind = "missing"     // required, but does not exist
 	Gap         Kind = "gap"         // an event is missing between others of its stream
-	RolledBack  Kind = "rolled_back" // something is older than what goes with it
-	WrongKey    Kind = "wrong_key"   // signed, by another key than the one given
-	Unreadable  Kind = "unreadable"  // it can't be read as what it should be
+	RolledBack  Kind = "rolled_back" // older than the rest
+	WrongKey    Kind = "wrong_key"   // signed by another key than the given one
+	Unreadable  Kind = "unreadable"  // cannot be read, or is not in the right format
 )
 
-// A Finding is one thing that is wrong.
+// A Finding is one defect of a bundle or of a seal log.
 type Finding struct {
 	Kind  Kind
-	File  string // in the bundle, or of the seal log
-	Entry string // which line, leaf or event; empty where it is the file as a whole
+	File  string // in the bundle or in the seal log
+	Entry string // the line, leaf or event; empty for the whole file
 	What  string
 }
 
-// VerifyOptions say what to verify a bundle with.
+// VerifyOptions are the options of [Verify] and [VerifyProof].
 type VerifyOptions struct {
-	Key   Verifier // nil: whoever signed is not known, and the answer says so
-	Since []byte   // an earlier checkpoint, which must be the beginning of this history
+	Key   Verifier // nil: the signer is unknown, and the result says so
+	Since []byte   // an earlier checkpoint that this history must continue; nil: none
 
-	// Selects runs the filters that a report names; nil: they are not run.
+	// Selects returns the filter for the patterns in a report; nil: filters are not
+	// checked.
 	Selects func(streams, categories []string) (func(replay.StreamID, string) bool, error)
 }
 
-// Verified is what verifying a bundle came to.
+// Verified is the result of verifying a bundle.
 type Verified struct {
 	Path     string
 	Findings []Finding
 	More     int64    // findings beyond those listed
-	Skipped  []string // what could not be checked: then the bundle is not said to be sound
-	Limits   []string // what can't be told from a bundle at all
+	Skipped  []string // checks that could not be made; the verdict is then at best incomplete
+	Limits   []string // what no bundle can show
 
 	Events, Store, Streams int64
-	Withheld               int64 // fields
+	Withheld               int64 // withheld fields
 	Origin, Root           string
 	SinceSize              int64 // leaves of the earlier checkpoint; -1 without one
 }
 
-// Verdict is findings, incomplete where something could not be checked, or sound.
+// Verdict returns "findings", "incomplete" if something could not be checked, or
+// "sound".
 func (v *Verified) Verdict() string {
 	switch {
 	case len(v.Findings) > 0:
@@ -71,10 +73,10 @@ func (v *Verified) Verdict() string {
 	return "sound"
 }
 
-// Clean reports whether everything was checked and nothing found.
+// Clean reports whether everything was checked and nothing was found.
 func (v *Verified) Clean() bool { return len(v.Findings) == 0 && len(v.Skipped) == 0 }
 
-// maxFindings bounds the findings that are listed; all are counted.
+// maxFindings is the maximum number of listed findings; all are counted.
 const maxFindings = 10_000
 
 func (v *Verified) find(kind Kind, file, entry, format string, a ...any) {
@@ -85,7 +87,7 @@ func (v *Verified) find(kind Kind, file, entry, format string, a ...any) {
 	v.Findings = append(v.Findings, Finding{kind, clip(file), clip(entry), clip(fmt.Sprintf(format, a...))})
 }
 
-// clip bounds what is kept of a text that comes from a bundle.
+// clip truncates a text that comes from a bundle.
 func clip(s string) string {
 	const most = 1 << 10
 	if len(s) <= most {
@@ -103,27 +105,27 @@ type verification struct {
 	*Verified
 	o          VerifyOptions
 	dir        string
-	key        note.Verifier // that was given or, for want of one, the bundle's own
+	key        note.Verifier // the given key or, without one, the bundle's own
 	names      map[string]bool
-	listed     map[string]fileSum // by the manifest
-	redacted   bool               // there is a file of redactions
+	listed     map[string]fileSum // the files in the manifest
+	redacted   bool               // the bundle has a file of redactions
 	checkpoint *Checkpoint
 	report     *reportFacts
 	streams    map[replay.StreamID]*claimedStream
 	heads      map[int64]head // by leaf
-	watch      observer
+	observer   observer
 	seed       maphash.Seed // of the digests
 
 	highestLeaf int64 // of the heads
 	highest     replay.Position
 }
 
-// Verify checks a bundle with nothing but itself and the key. An error is that it
-// could not run; what is wrong with the bundle is a finding.
+// Verify checks a bundle, using only the bundle and the key. Defects of the bundle
+// are findings; an error means that the check could not run.
 func Verify(ctx context.Context, dir string, o VerifyOptions) (*Verified, error) {
 	info, err := os.Stat(dir)
 	if err == nil && !info.IsDir() {
-		err = errors.New("it is no folder")
+		err = errors.New("it is not a folder")
 	}
 	if err != nil {
 		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: bareError(err), Next: fault.Try("name the folder of an export, or the file of a proof").By("audit export").With("out")}
@@ -137,10 +139,10 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Verified, error)
 	v := &verification{
 		Verified: &Verified{Path: dir, SinceSize: -1}, o: o, dir: dir, key: o.Key, names: map[string]bool{},
 		streams: map[replay.StreamID]*claimedStream{}, heads: map[int64]head{},
-		watch: newObserver(), seed: maphash.MakeSeed(), highest: replay.NoPosition,
+		observer: newObserver(), seed: maphash.MakeSeed(), highest: replay.NoPosition,
 	}
 	for _, step := range []func(context.Context) error{
-		v.files, v.readCheckpoint, v.readReport, v.said, v.readStreams, v.leaves, v.states,
+		v.files, v.readCheckpoint, v.readReport, v.repeated, v.readStreams, v.leaves, v.states,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -155,7 +157,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Verified, error)
 	return v.Verified, nil
 }
 
-// isBundle reports whether a folder has anything of a bundle.
+// isBundle reports whether a folder has any file of a bundle.
 func isBundle(dir string) bool {
 	for _, name := range append([]string{fileManifest, fileSignature}, listed...) {
 		if _, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(name))); err == nil {
@@ -165,14 +167,14 @@ func isBundle(dir string) bool {
 	return false
 }
 
-// path is where a file of the bundle is.
+// path returns the path of a file of the bundle.
 func (v *verification) path(name string) string {
 	return filepath.Join(v.dir, filepath.FromSlash(name))
 }
 
 func (v *verification) readCheckpoint(context.Context) error {
 	if v.key == nil || !v.names[fileCheckpoint] {
-		return nil // the finding is there already
+		return nil // already reported
 	}
 	text, err := readSmall(v.path(fileCheckpoint), maxCheckpoint)
 	if err != nil {
@@ -192,32 +194,33 @@ func (v *verification) readCheckpoint(context.Context) error {
 	return nil
 }
 
-// history compares the tree that the leaf hashes make with the checkpoint.
+// history compares the tree of the leaf hashes with the checkpoint. at has the roots
+// of smaller trees, by size.
 func (v *verification) history(size int64, root tlog.Hash, at map[int64]tlog.Hash) {
 	c := v.checkpoint
 	if c == nil {
-		return // the finding is there already
+		return // already reported
 	}
 	switch {
 	case size < c.Size:
-		v.find(Missing, fileTree, fmt.Sprintf("leaf %d", size), "it has %d of the %d leaves that the checkpoint is of", size, c.Size)
+		v.find(Missing, fileTree, fmt.Sprintf("leaf %d", size), "it has %d of the %d leaves in the checkpoint", size, c.Size)
 	case size > c.Size && at[c.Size] == c.Root:
-		v.find(RolledBack, fileCheckpoint, "", "it is of the first %d of %d leaves: an older checkpoint of this history", c.Size, size)
+		v.find(RolledBack, fileCheckpoint, "", "it covers the first %d of %d leaves: an older checkpoint of this history", c.Size, size)
 	case size > c.Size:
-		v.find(Manipulated, fileCheckpoint, "", "it is of %d leaves, and %s has %d that do not begin with them", c.Size, fileTree, size)
+		v.find(Manipulated, fileCheckpoint, "", "it covers %d leaves, and %s has %d that do not start with them", c.Size, fileTree, size)
 	case root != c.Root:
-		v.find(Manipulated, fileTree, "", "its %d leaves do not make the root of the checkpoint", size)
+		v.find(Manipulated, fileTree, "", "its %d leaves do not add up to the root of the checkpoint", size)
 	}
 }
 
-// since checks that an earlier checkpoint is of the beginning of this history.
+// since checks that this history continues an earlier checkpoint.
 func (v *verification) since(size int64, at map[int64]tlog.Hash, c *Checkpoint) {
 	switch {
 	case c == nil:
 	case c.Size > size:
-		v.find(RolledBack, fileTree, "", "the earlier checkpoint is of %d leaves, and this export has %d", c.Size, size)
+		v.find(RolledBack, fileTree, "", "the earlier checkpoint has %d leaves, but this export has %d", c.Size, size)
 	case at[c.Size] != c.Root:
-		v.find(Manipulated, fileTree, fmt.Sprintf("leaves 0 to %d", c.Size-1), "they are not those of the earlier checkpoint: history was changed since")
+		v.find(Manipulated, fileTree, fmt.Sprintf("leaves 0 to %d", c.Size-1), "they do not match the earlier checkpoint: history was changed since")
 	}
 }
 
@@ -227,7 +230,7 @@ func (v *verification) openSince() *Checkpoint {
 		return nil
 	}
 	if v.report != nil && v.report.noPositions {
-		v.skip("the earlier checkpoint: this store has no order of its own, so that no export is the beginning of another")
+		v.skip("the earlier checkpoint: this store has no order over all events, so no export continues another")
 		return nil
 	}
 	c, err := OpenCheckpoint(v.o.Since, v.key)

@@ -10,7 +10,7 @@ import (
 	"asof/replay/state"
 )
 
-// commitments checks all that the record commits to.
+// commitments checks everything that the record commits to.
 func (o *opened) commitments(rec *Record, c *content, e *replay.Event, haveEvent bool) error {
 	secret, redacted := []byte(nil), !get(o.line, "fields").IsAbsent()
 	if text, ok := textAt(o.line, "secret"); ok && !redacted {
@@ -38,7 +38,7 @@ func (o *opened) commitments(rec *Record, c *content, e *replay.Event, haveEvent
 		return err
 	}
 	if hexOf(root) != rec.Fields {
-		o.found(Manipulated, fileEvents, "its fields are not those that its record commits to")
+		o.found(Manipulated, fileEvents, "its fields do not match its record")
 	}
 	return nil
 }
@@ -59,23 +59,23 @@ func (o *opened) storedParts(rec *Record, e *replay.Event, c *content, redacted,
 	for _, p := range []struct{ key, what, want string }{
 		{"payload", forPayload, rec.Payload}, {"metadata", forMetadata, rec.Metadata},
 	} {
-		b, there, ok := storedAt(o.stored, p.key)
+		b, present, ok := storedAt(o.stored, p.key)
 		saltText, hasSalt := textAt(o.line, p.key+"_salt")
 		switch {
 		case !ok:
-			o.found(Unreadable, fileStored, "its %s can't be read", p.key)
+			o.found(Unreadable, fileStored, "its %s cannot be read", p.key)
 			continue
-		case !there && redacted && !hasSalt:
+		case !present && redacted && !hasSalt:
 			continue // withheld
-		case !there:
-			o.found(Missing, fileStored, "its %s is not there", p.key)
+		case !present:
+			o.found(Missing, fileStored, "its %s is missing", p.key)
 			continue
 		}
 		var s salt
 		if redacted {
 			raw := unhex(saltText, saltSize)
 			if raw == nil {
-				o.found(Unreadable, fileLeaves, "the salt of its %s can't be read", p.key)
+				o.found(Unreadable, fileLeaves, "the salt of its %s cannot be read", p.key)
 				continue
 			}
 			copy(s[:], raw)
@@ -87,7 +87,7 @@ func (o *opened) storedParts(rec *Record, e *replay.Event, c *content, redacted,
 			got = hexOf(o.commit.bytes(p.what, s, b))
 		}
 		if got != p.want {
-			o.found(Manipulated, fileStored, "its %s is not what its record commits to", p.key)
+			o.found(Manipulated, fileStored, "its %s does not match its record", p.key)
 		}
 		if p.key == "payload" && haveEvent && !redacted && e.Opaque == "" && !get(o.stored, "decoded").Bool() {
 			o.sameData(b, c)
@@ -95,7 +95,7 @@ func (o *opened) storedParts(rec *Record, e *replay.Event, c *content, redacted,
 	}
 }
 
-// sameData checks that the payload as an event is the payload as stored.
+// sameData checks that the data of the event is the stored payload.
 func (o *opened) sameData(stored []byte, c *content) {
 	v, err := o.parser.Parse(stored)
 	if stored == nil {

@@ -10,7 +10,7 @@ import (
 	"asof/replay/state"
 )
 
-// openRoot is the root over the fields of an event of which nothing is withheld.
+// openRoot returns the root over the fields of an event without withheld fields.
 func (o *opened) openRoot(c *content) (tlog.Hash, error) {
 	o.commit.tree.size = 0
 	o.walk.visit = func(path []byte, _ []string, v state.Value, _ bool) error {
@@ -22,13 +22,13 @@ func (o *opened) openRoot(c *content) (tlog.Hash, error) {
 	return o.commit.tree.root()
 }
 
-// redactedRoot is the root over the fields of an event of which some are
-// withheld: of these the commitments, of the others what the salts make of them.
+// redactedRoot returns the root over the fields of an event with withheld fields: the
+// given commitments for these, computed commitments for the others.
 func (o *opened) redactedRoot(c *content) (tlog.Hash, error) {
 	o.redactedEvents++
 	r := redactedFields{opened: o, proofs: elems(get(o.line, "fields")), hidden: map[string]bool{}, masked: map[string][]string{}}
 	if f := o.report; f != nil && f.paths.none() {
-		o.found(Manipulated, fileReport, "it says that nothing is withheld")
+		o.found(Manipulated, fileReport, "it says that nothing is withheld, but something is")
 	}
 	r.hide()
 	o.commit.tree.size = 0
@@ -41,22 +41,22 @@ func (o *opened) redactedRoot(c *content) (tlog.Hash, error) {
 	}
 	for ; r.next < len(r.proofs); r.next++ {
 		path, _ := textAt(r.proofs[r.next], "path")
-		o.found(Missing, fileEvents, "its field %s is not there, and was not withheld", shorten(path))
+		o.found(Missing, fileEvents, "its field %s is missing, but was not withheld", shorten(path))
 	}
 	return o.commit.tree.root()
 }
 
-// redactedFields goes through the fields of an event and what was handed out of
-// each, side by side.
+// redactedFields reads the fields of an event and the exported proofs of them side
+// by side.
 type redactedFields struct {
 	*opened
 	proofs []state.Value
 	next   int
-	hidden map[string]bool     // withheld paths and all that they are in
-	masked map[string][]string // patterns of withheld names, by what they are in
+	hidden map[string]bool     // withheld paths and their parents
+	masked map[string][]string // patterns of withheld names, by parent path
 }
 
-// hide takes in what is withheld.
+// hide records the withheld paths.
 func (r *redactedFields) hide() {
 	for _, p := range r.proofs {
 		if get(p, "commitment").IsAbsent() {
@@ -64,11 +64,11 @@ func (r *redactedFields) hide() {
 		}
 		path, _ := textAt(p, "path")
 		r.Withheld++
-		r.noted(p, path)
+		r.checkListed(p, path)
 		if at := strings.LastIndexByte(path, '/'); at > 0 && strings.Contains(path[at:], "*") && !slices.Contains(r.masked[path[:at]], path[at+1:]) {
 			r.masked[path[:at]] = append(r.masked[path[:at]], path[at+1:])
 		}
-		for range wholeDepth + 2 { // no path of ours has more
+		for range wholeDepth + 2 { // no path that asof writes is longer
 			r.hidden[path] = true
 			at := strings.LastIndexByte(path, '/')
 			if at < 0 {
@@ -79,8 +79,8 @@ func (r *redactedFields) hide() {
 	}
 }
 
-// hides reports whether something at or below a path is withheld, or an element
-// there by a pattern.
+// hides reports whether something at or below a path is withheld, or a pattern of a
+// withheld name matches it.
 func (r *redactedFields) hides(path string) bool {
 	if r.hidden[path] {
 		return true
@@ -89,7 +89,7 @@ func (r *redactedFields) hides(path string) bool {
 	return at > 0 && slices.ContainsFunc(r.masked[path[:at]], func(p string) bool { return wildcard(p, path[at+1:]) })
 }
 
-// skipWithheld adds the commitments up to the next field that is handed out.
+// skipWithheld adds the commitments up to the next exported field.
 func (r *redactedFields) skipWithheld() error {
 	for ; r.next < len(r.proofs); r.next++ {
 		text, ok := textAt(r.proofs[r.next], "commitment")
@@ -98,7 +98,7 @@ func (r *redactedFields) skipWithheld() error {
 		}
 		raw := unhex(text, tlog.HashSize)
 		if raw == nil {
-			r.found(Unreadable, fileLeaves, "a commitment to a field can't be read")
+			r.found(Unreadable, fileLeaves, "a commitment to a field cannot be read")
 			raw = make([]byte, tlog.HashSize)
 		}
 		if err := r.commit.addField(tlog.Hash(raw)); err != nil {
@@ -117,29 +117,29 @@ func (r *redactedFields) field(path []byte, _ []string, v state.Value, _ bool) e
 		want, _ = textAt(r.proofs[r.next], "path")
 	}
 	if want != string(path) {
-		// What is left where fields were withheld: null or an empty container.
+		// Withheld fields leave null or an empty container behind.
 		if left := v.Kind() == state.Null || v.Node() != nil && v.Node().Len() == 0; !left || !r.hides(string(path)) {
-			r.found(Manipulated, fileEvents, "its field %s is not one that is handed out", path)
+			r.found(Manipulated, fileEvents, "its field %s is not an exported one", path)
 		}
 		return nil
 	}
 	text, _ := textAt(r.proofs[r.next], "salt")
 	raw := unhex(text, saltSize)
 	if raw == nil {
-		r.found(Unreadable, fileLeaves, "the salt of %s can't be read", path)
+		r.found(Unreadable, fileLeaves, "the salt of %s cannot be read", path)
 		raw = make([]byte, saltSize)
 	}
 	r.next++
 	return r.commit.addField(r.commit.field(salt(raw), path, v))
 }
 
-// noted checks that a withheld field is in the list of redactions.
-func (o *opened) noted(proof state.Value, path string) {
+// checkListed checks that a withheld field is in the list of redactions.
+func (o *opened) checkListed(proof state.Value, path string) {
 	if o.alone {
 		return
 	}
 	if o.redactions == nil {
-		o.found(Missing, fileRedactions, "%s is withheld, and there is no list of what is", shorten(path))
+		o.found(Missing, fileRedactions, "%s is withheld, but there is no list of redactions", shorten(path))
 		return
 	}
 	for !o.redaction.IsAbsent() {
@@ -153,19 +153,19 @@ func (o *opened) noted(proof state.Value, path string) {
 	listed, _ := textAt(o.redaction, "path")
 	leaf, _ := intAt(o.redaction, "leaf")
 	if leaf != o.leaf || listed != path || o.redaction.IsAbsent() {
-		o.found(Missing, fileRedactions, "%s is withheld, and that is not listed in its place", shorten(path))
+		o.found(Missing, fileRedactions, "%s is withheld, but not listed in its place", shorten(path))
 		return
 	}
 	a, _ := textAt(o.redaction, "commitment")
 	b, _ := textAt(proof, "commitment")
 	if !bytes.Equal([]byte(a), []byte(b)) {
-		o.found(Manipulated, fileRedactions, "the commitment to %s is not the one in %s", shorten(path), fileLeaves)
+		o.found(Manipulated, fileRedactions, "the commitment to %s differs from the one in %s", shorten(path), fileLeaves)
 	}
-	o.redactionOf(o.redaction, path)
+	o.checkRedaction(o.redaction, path)
 	o.nextRedaction()
 }
 
-// nextRedaction goes to the next line of the list of redactions.
+// nextRedaction reads the next line of the list of redactions.
 func (w *leafVerifier) nextRedaction() {
 	for w.redactions != nil {
 		v, err := w.redactions.json()

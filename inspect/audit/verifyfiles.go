@@ -16,10 +16,10 @@ import (
 	"asof/replay/state"
 )
 
-// maxManifest bounds a manifest, in bytes.
+// maxManifest is the maximum size of a manifest in bytes.
 const maxManifest = 1 << 20
 
-// files checks the manifest, its signature, and every file against it.
+// files checks the manifest, its signature, and every file against the manifest.
 func (v *verification) files(ctx context.Context) error {
 	if err := v.present(); err != nil {
 		return err
@@ -50,7 +50,7 @@ func (v *verification) files(ctx context.Context) error {
 	return nil
 }
 
-// present finds out which files are there, and which should not be.
+// present finds the existing files. It reports missing and unexpected ones.
 func (v *verification) present() error {
 	known := append([]string{fileManifest, fileSignature}, listed...)
 	err := filepath.WalkDir(v.dir, func(path string, d fs.DirEntry, err error) error {
@@ -71,7 +71,7 @@ func (v *verification) present() error {
 			}
 			return nil
 		case !d.Type().IsRegular():
-			v.find(Unreadable, name, "", "it is no ordinary file")
+			v.find(Unreadable, name, "", "it is not a regular file")
 			return nil
 		}
 		v.names[name] = true
@@ -79,20 +79,19 @@ func (v *verification) present() error {
 	})
 	for _, name := range known {
 		if !v.names[name] && !optional[name] && !v.found(name) {
-			v.find(Missing, name, "", "every export has one")
+			v.find(Missing, name, "", "every export has this file")
 		}
 	}
 	v.redacted = v.names[fileRedactions]
 	return bareError(err)
 }
 
-// found reports whether there is a finding about the file as a whole.
+// found reports whether there is a finding about a whole file.
 func (v *verification) found(name string) bool {
 	return slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.File == name && f.Entry == "" })
 }
 
-// manifest reads the manifest, and takes the bundle's own key from it if none was
-// given.
+// manifest reads the manifest. If no key was given, it uses the key in the manifest.
 func (v *verification) manifest() (text []byte, files map[string]fileSum) {
 	if !v.names[fileManifest] {
 		return nil, nil
@@ -107,15 +106,15 @@ func (v *verification) manifest() (text []byte, files map[string]fileSum) {
 		return nil, nil
 	}
 	if f, _ := textAt(m, "format"); f != Format {
-		v.find(Unreadable, fileManifest, "", "its format is %q, and this asof knows %q", shorten(f), Format)
+		v.find(Unreadable, fileManifest, "", "its format is %q, but this asof reads %q", shorten(f), Format)
 	}
 	own, _ := textAt(m, "verifier_key")
 	if v.key != nil && !sameKey(own, v.key) {
-		v.find(Manipulated, fileManifest, "verifier_key", "it is not the key that was given")
+		v.find(Manipulated, fileManifest, "verifier_key", "it is not the given key")
 	}
 	if v.key == nil {
 		if v.key, err = note.NewVerifier(own); err != nil {
-			v.find(Unreadable, fileManifest, "verifier_key", "it is no verifier key")
+			v.find(Unreadable, fileManifest, "verifier_key", "it is not a verifier key")
 			v.key = nil
 		}
 	}
@@ -126,11 +125,11 @@ func (v *verification) manifest() (text []byte, files map[string]fileSum) {
 		sum, ok3 := textAt(f, "sha256")
 		raw, err := hex.DecodeString(sum)
 		if !ok1 || !ok2 || !ok3 || err != nil || len(raw) != sha256.Size {
-			v.find(Unreadable, fileManifest, name, "this file's size or sum can't be read")
+			v.find(Unreadable, fileManifest, name, "the size or sum of this file cannot be read")
 			continue
 		}
 		if _, twice := files[name]; twice || !slices.Contains(listed, name) {
-			v.find(Manipulated, fileManifest, name, "no export has such a file, or not twice")
+			v.find(Manipulated, fileManifest, name, "an export has no such file, or has it only once")
 			continue
 		}
 		files[name] = fileSum{name, size, [sha256.Size]byte(raw)}
@@ -138,7 +137,7 @@ func (v *verification) manifest() (text []byte, files map[string]fileSum) {
 	return text, files
 }
 
-// signature checks who signed the manifest.
+// signature checks the signature of the manifest.
 func (v *verification) signature(manifest []byte) {
 	if !v.names[fileSignature] {
 		return
@@ -151,18 +150,18 @@ func (v *verification) signature(manifest []byte) {
 	if v.key.Verify(manifest, sig) {
 		return
 	}
-	// By another key, it may be a sound manifest that is not of this log.
+	// Signed by another key, it may be a sound manifest of another log.
 	if m, err := state.Parse(manifest); err == nil {
 		own, _ := textAt(m, "verifier_key")
 		if k, err := note.NewVerifier(own); err == nil && k.KeyHash() != v.key.KeyHash() && k.Verify(manifest, sig) {
-			v.find(WrongKey, fileSignature, "", "it is by %s, not by the key that was given", shorten(own))
+			v.find(WrongKey, fileSignature, "", "it was signed by %s, not by the given key", shorten(own))
 			return
 		}
 	}
-	v.find(Manipulated, fileManifest, "", "the signature in %s does not fit it: one of the two was changed", fileSignature)
+	v.find(Manipulated, fileManifest, "", "the signature in %s does not match it: one of the two was changed", fileSignature)
 }
 
-// sum compares a file with what the manifest says of it.
+// sum compares a file with its size and hash in the manifest.
 func (v *verification) sum(ctx context.Context, name string, want fileSum) error {
 	f, err := openRegular(v.path(name))
 	if err != nil {
@@ -179,14 +178,14 @@ func (v *verification) sum(ctx context.Context, name string, want fileSum) error
 	case err != nil:
 		v.find(Unreadable, name, "", "%v", bareError(err))
 	case n != want.bytes:
-		v.find(Manipulated, name, "", "it has %d bytes, and the manifest says %d", n, want.bytes)
+		v.find(Manipulated, name, "", "it has %d bytes, but the manifest says %d", n, want.bytes)
 	case !slices.Equal(h.Sum(nil), want.sum[:]):
-		v.find(Manipulated, name, "", "its SHA-256 is not the one in the manifest")
+		v.find(Manipulated, name, "", "its SHA-256 differs from the one in the manifest")
 	}
 	return nil
 }
 
-// A ctxReader ends with its context.
+// A ctxReader is a reader that fails when its context is done.
 type ctxReader struct {
 	ctx context.Context
 	r   *os.File
@@ -199,7 +198,7 @@ func (r *ctxReader) Read(p []byte) (int, error) {
 	return r.r.Read(p)
 }
 
-// open opens a file of lines that is there; without one it returns nil.
+// open opens a file of lines. It returns nil if the bundle does not have it.
 func (v *verification) open(name string) *lineReader {
 	if !v.names[name] {
 		return nil
@@ -216,8 +215,8 @@ func (v *verification) open(name string) *lineReader {
 	return r
 }
 
-// atEnd reports whether reading a file of lines is over, and finds why if that is
-// not its end.
+// atEnd reports whether reading a file of lines is over. An error other than io.EOF
+// becomes a finding.
 func (v *verification) atEnd(name string, r *lineReader, err error) bool {
 	var bad *lineError
 	switch {

@@ -7,8 +7,8 @@ import (
 	"asof/replay"
 )
 
-// filters checks that what is not exported is left out by the filters that the
-// report names, and by nothing else.
+// filters checks that exactly the filters in the report explain why events are not
+// exported.
 func (v *verification) filters() {
 	f := v.report
 	if f == nil || !v.names[fileStreams] {
@@ -33,29 +33,29 @@ func (v *verification) filters() {
 	v.compareLeftOut(f, sums)
 }
 
-// filtered checks one stream against the filters. Where they can't be run, what
-// is exported is taken for what they name.
+// filtered checks one stream against the filters. If they cannot be run, the exported
+// streams are assumed to be the selected ones.
 func (v *verification) filtered(id replay.StreamID, s *claimedStream, selects func(replay.StreamID, string) bool) {
 	f, entry := v.report, "stream "+string(id)
 	switch {
 	case selects == nil || !s.listed:
 	case !selects(id, s.category):
 		if s.selected {
-			v.find(Manipulated, fileReport, entry, "it is exported, and the filters do not name it")
+			v.find(Manipulated, fileReport, entry, "it is exported, but the filters do not select it")
 		}
 	case s.selected:
 	case f.from.IsZero() && f.to.IsZero():
-		v.find(Missing, fileEvents, entry, "nothing of it is exported, and no filter leaves it out")
+		v.find(Missing, fileEvents, entry, "none of its events is exported, but no filter leaves it out")
 	case !s.headTime.IsZero() && !s.headTime.Before(f.from) && (f.to.IsZero() || s.headTime.Before(f.to)):
-		v.find(Missing, fileEvents, entry, "its last event was recorded at %s, within the period, and nothing of it is exported", stamp(s.headTime))
+		v.find(Missing, fileEvents, entry, "its last event was recorded at %s, within the period, but none of its events is exported", stamp(s.headTime))
 	}
 }
 
-// leftSums adds up what is left out, by reason as far as that can be told: of a
-// stream with nothing exported, what a period leaves out is before or after it.
+// leftSums counts the events that are left out, by reason. For a selected stream with
+// nothing exported, the period may be before or after the events: either.
 type leftSums struct {
 	stream, before, after, either int64
-	exact                         bool // which streams are selected is known
+	exact                         bool // the selected streams are known
 }
 
 func (l *leftSums) add(s *claimedStream, selected bool) {
@@ -83,6 +83,6 @@ func (v *verification) compareLeftOut(f *reportFacts, l leftSums) {
 		wrong = wrong || after != 0
 	}
 	if wrong {
-		v.find(Manipulated, fileReport, "counts/left_out", "it says %d, %d and %d, and the streams come to something else", stream, before, after)
+		v.find(Manipulated, fileReport, "counts/left_out", "it says %d, %d and %d, but the streams add up to something else", stream, before, after)
 	}
 }

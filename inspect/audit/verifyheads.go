@@ -49,7 +49,7 @@ func (v *verification) readStreams(ctx context.Context) error {
 	}
 	v.Streams = int64(len(v.streams))
 	if c := v.checkpoint; c != nil && total != c.Size {
-		v.find(Manipulated, fileStreams, "", "its streams have %d events, and the checkpoint is of %d", total, c.Size)
+		v.find(Manipulated, fileStreams, "", "its streams have %d events, but the checkpoint has %d", total, c.Size)
 	}
 	return nil
 }

@@ -17,13 +17,13 @@ import (
 type entryFile struct {
 	name string
 	r    *lineReader
-	v    state.Value // the line at hand
-	leaf int64       // of the line at hand
-	last int64       // of the line before
+	v    state.Value // the current line
+	leaf int64       // of the current line
+	last int64       // of the previous line
 	done bool
 }
 
-// leafOf reads the leaf of a line: a number, or in CloudEvents a string.
+// leafOf returns the leaf of a line, which is a number or, in CloudEvents, a string.
 func leafOf(v state.Value) (int64, bool) {
 	if s, ok := textAt(v, "leaf"); ok {
 		return intAt(object("leaf", state.NumberValue(s)), "leaf")
@@ -31,7 +31,7 @@ func leafOf(v state.Value) (int64, bool) {
 	return intAt(v, "leaf")
 }
 
-// next goes to the next line that can be an entry.
+// next reads the next line that is a valid entry.
 func (f *entryFile) next(v *verification) {
 	for !f.done {
 		val, err := f.r.json()
@@ -45,9 +45,9 @@ func (f *entryFile) next(v *verification) {
 		leaf, ok := leafOf(val)
 		switch {
 		case !ok || leaf < 0:
-			v.find(Unreadable, f.name, lineEntry(f.r), "it does not say of which leaf it is")
+			v.find(Unreadable, f.name, lineEntry(f.r), "it does not name its leaf")
 		case leaf == f.last:
-			v.find(Manipulated, f.name, f.entry(leaf), "this leaf comes twice")
+			v.find(Manipulated, f.name, f.entry(leaf), "this leaf occurs twice")
 		case leaf < f.last:
 			v.find(Manipulated, f.name, f.entry(leaf), "out of order: it comes after leaf %d", f.last)
 		default:
@@ -61,7 +61,7 @@ func (f *entryFile) entry(leaf int64) string {
 	return fmt.Sprintf("%s, leaf %d", lineEntry(f.r), leaf)
 }
 
-// leaves goes through the leaf hashes and the exported events together.
+// leaves reads the leaf hashes and the exported events side by side.
 func (v *verification) leaves(ctx context.Context) error {
 	since := v.openSince()
 	tree := v.open(fileTree)
@@ -122,14 +122,14 @@ type leafVerifier struct {
 	*verification
 	hashes *lineReader
 	tree   tree
-	hash   tlog.Hash           // of the leaf before tree.size
-	marks  map[int64]bool      // sizes of which the root is wanted
-	at     map[int64]tlog.Hash // those roots
+	hash   tlog.Hash           // of the last leaf of the tree
+	marks  map[int64]bool      // sizes whose roots are needed
+	at     map[int64]tlog.Hash // the roots at these sizes
 	ended  bool                // there are no more hashes
 
 	files      [4]entryFile // events, stored, leaves, outline
 	redactions *lineReader
-	redaction  state.Value // the line at hand; Absent at the end
+	redaction  state.Value // the current line; Absent at the end
 
 	commit   committer
 	walk     walker
@@ -141,6 +141,7 @@ type leafVerifier struct {
 	newest                  time.Time
 }
 
+// mark stores the root if it is needed at the current size.
 func (w *leafVerifier) mark() error {
 	if !w.marks[w.tree.size] {
 		return nil
@@ -150,7 +151,7 @@ func (w *leafVerifier) mark() error {
 	return err
 }
 
-// advance reads leaf hashes up to and including a leaf; -1 is all of them.
+// advance reads leaf hashes up to and including a leaf; -1 reads all.
 func (w *leafVerifier) advance(leaf int64) error {
 	for w.hashes != nil && !w.ended && (leaf < 0 || w.tree.size <= leaf) {
 		line, err := w.hashes.next()
@@ -159,12 +160,12 @@ func (w *leafVerifier) advance(leaf int64) error {
 			break
 		}
 		if len(line) != 2*tlog.HashSize {
-			w.find(Unreadable, fileTree, lineEntry(w.hashes), "it is no hash")
+			w.find(Unreadable, fileTree, lineEntry(w.hashes), "it is not a hash")
 			w.ended = true
 			break
 		}
 		if _, err := hex.Decode(w.hash[:], line); err != nil {
-			w.find(Unreadable, fileTree, lineEntry(w.hashes), "it is no hash")
+			w.find(Unreadable, fileTree, lineEntry(w.hashes), "it is not a hash")
 			w.ended = true
 			break
 		}
@@ -182,7 +183,7 @@ func (w *leafVerifier) advance(leaf int64) error {
 	return nil
 }
 
-// first returns the first leaf that a file has a line of.
+// first returns the lowest leaf among the current lines of the files.
 func (w *leafVerifier) first() (leaf int64, more bool) {
 	for i := range w.files {
 		if f := &w.files[i]; !f.done && (!more || f.leaf < leaf) {
@@ -192,7 +193,7 @@ func (w *leafVerifier) first() (leaf int64, more bool) {
 	return leaf, more
 }
 
-// entry checks all that is there of one event.
+// entry checks the lines of one event.
 func (w *leafVerifier) entry(leaf int64) error {
 	if err := w.advance(leaf); err != nil {
 		return err
@@ -225,7 +226,7 @@ func (w *leafVerifier) entry(leaf int64) error {
 	return err
 }
 
-// finish checks what must add up at the end.
+// finish makes the checks that need all events.
 func (w *leafVerifier) finish(since *Checkpoint) error {
 	for w.redactions != nil && !w.redaction.IsAbsent() {
 		w.find(Manipulated, fileRedactions, lineEntry(w.redactions), "nothing is withheld there")
@@ -250,14 +251,14 @@ func (w *leafVerifier) finish(since *Checkpoint) error {
 	return nil
 }
 
-// An opened event is one whose lines are being checked.
+// An opened event is an event whose lines are being checked.
 type opened struct {
 	*leafVerifier
 	leaf                int64
-	event, stored, line state.Value  // Absent where a file has none
-	parsed              replay.Event // as the event says
+	event, stored, line state.Value  // Absent if the file has no line for it
+	parsed              replay.Event // parsed from event
 	label               string
-	alone               bool // it is the proof of one event, not part of a bundle
+	alone               bool // it belongs to the proof of one event, not to a bundle
 }
 
 func (o *opened) found(kind Kind, file, format string, a ...any) {
@@ -296,7 +297,7 @@ func (o *opened) check() error {
 		var leaf int64
 		c, e, leaf, haveEvent = readCloudEvent(o.event)
 		if haveEvent = haveEvent && leaf == o.leaf; !haveEvent {
-			o.found(Unreadable, fileEvents, "it is no event as asof writes them")
+			o.found(Unreadable, fileEvents, "it is not an event in the format that asof writes")
 		}
 	}
 	if haveEvent {
@@ -313,18 +314,18 @@ func (o *opened) check() error {
 	return o.commitments(rec, &c, &e, haveEvent)
 }
 
-// inTree checks that the record is the leaf of the tree.
+// inTree checks that the record hashes to the leaf in the tree.
 func (o *opened) inTree(record []byte, file string) {
 	switch {
 	case o.hashes == nil:
 	case o.tree.size <= o.leaf:
 		o.found(Missing, fileTree, "there is no such leaf")
 	case leafHash(record) != o.hash:
-		o.found(Manipulated, file, "its record is not the leaf that %s has", fileTree)
+		o.found(Manipulated, file, "its record does not match the leaf in %s", fileTree)
 	}
 }
 
-// count takes an event into the control totals.
+// count adds an event to the counts and the control totals.
 func (o *opened) count(c *content, e *replay.Event) {
 	o.Events++
 	if e.Time.After(o.newest) {

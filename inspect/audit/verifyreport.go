@@ -13,10 +13,10 @@ import (
 	"asof/replay/state"
 )
 
-// reportFacts is what of the report can be checked.
+// reportFacts are the statements of the report that can be checked.
 type reportFacts struct {
 	noPositions           bool
-	rows, rowsAfter       int64 // the second is -1 where it was not counted
+	rows, rowsAfter       int64 // rowsAfter is -1 if it was not counted
 	highest, highestAfter replay.Position
 
 	streams, categories []string
@@ -28,7 +28,7 @@ type reportFacts struct {
 	leftOut                        map[string]int64
 
 	totals, projections, redaction state.Value
-	paths                          *Redaction // that redaction names
+	paths                          *Redaction // the paths in redaction
 	states                         string
 }
 
@@ -64,7 +64,7 @@ func (v *verification) readReport(context.Context) error {
 	v.report = f
 	v.identity(val, size)
 	if f.decoded > 0 {
-		v.Limits = append(v.Limits, "that the fields of "+plural(f.decoded, "event")+" are what the stored bytes hold, packed, wrapped or encrypted")
+		v.Limits = append(v.Limits, "that the fields of "+plural(f.decoded, "event")+" are those in the stored bytes, which are packed, wrapped or encrypted")
 	}
 	if f.states != string(StatesNone) && f.exported > 0 {
 		v.Limits = append(v.Limits, "that the states are what the projection makes of the events: it is not run again")
@@ -80,7 +80,8 @@ func (f *reportFacts) readFilters(val state.Value) (ok bool) {
 	return ok1 && ok2
 }
 
-// readCounts reads what is 0 where it is not there: then it is found to differ.
+// readCounts reads the counts. A missing count is 0 and reported as a difference
+// later.
 func (f *reportFacts) readCounts(val state.Value) {
 	for _, l := range elems(get(get(val, "source"), "lacks")) {
 		f.noPositions = f.noPositions || l.Text() == "positions"
@@ -132,38 +133,38 @@ func timeAt(v state.Value, key string) (time.Time, bool) {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// identity compares what the report says of the checkpoint and of the key.
+// identity compares the checkpoint and the key in the report with the real ones.
 func (v *verification) identity(val state.Value, size int64) {
-	said := get(val, "checkpoint")
-	root, _ := textAt(said, "root")
-	origin, _ := textAt(said, "origin")
+	claimed := get(val, "checkpoint")
+	root, _ := textAt(claimed, "root")
+	origin, _ := textAt(claimed, "origin")
 	if c := v.checkpoint; c != nil && (c.Size != size || hexOf(c.Root) != root || c.Origin != origin) {
 		kind := Manipulated
 		if c.Size < size {
 			kind = RolledBack
 		}
-		v.find(kind, fileCheckpoint, "", "it is of %d leaves, and the report is of a checkpoint of %d", c.Size, size)
+		v.find(kind, fileCheckpoint, "", "it has %d leaves, but the report is for a checkpoint with %d", c.Size, size)
 	}
 	if f, _ := textAt(val, "format"); f != Format {
-		v.find(Manipulated, fileReport, "format", "it is %q, and this is %q", f, Format)
+		v.find(Manipulated, fileReport, "format", "it is %q, but this bundle is %q", f, Format)
 	}
 	if own, _ := textAt(val, "verifier_key"); v.key != nil && !sameKey(own, v.key) {
 		v.find(Manipulated, fileReport, "verifier_key", "it is not the key that signed the checkpoint")
 	}
 }
 
-// sameKey reports whether a text is the verifier key.
+// sameKey reports whether text is the verifier key.
 func sameKey(text string, key note.Verifier) bool {
 	k, err := note.NewVerifier(text)
 	return err == nil && k.Name() == key.Name() && k.KeyHash() == key.KeyHash()
 }
 
-// compareReport compares the report with what the events add up to.
+// compareReport compares the report with the events.
 func (v *verification) compareReport(w *leafVerifier) {
 	if f := v.report; f != nil {
 		for _, c := range []struct {
-			name      string
-			said, got int64
+			name         string
+			claimed, got int64
 		}{
 			{"counts/exported", f.exported, v.Events},
 			{"counts/store", f.store, v.Store},
@@ -172,8 +173,8 @@ func (v *verification) compareReport(w *leafVerifier) {
 			{"counts/events_with_fields_withheld", f.redactedEvents, w.redactedEvents},
 			{"counts/fields_withheld", f.withheldFields, v.Withheld},
 		} {
-			if c.said != c.got {
-				v.find(Manipulated, fileReport, c.name, "it says %d, and there are %d", c.said, c.got)
+			if c.claimed != c.got {
+				v.find(Manipulated, fileReport, c.name, "it says %d, but there are %d", c.claimed, c.got)
 			}
 		}
 		v.compareEnds(f, w)
@@ -183,16 +184,16 @@ func (v *verification) compareReport(w *leafVerifier) {
 	v.compareAnomalies()
 }
 
-// compareEnds compares what the report says of the end of the store.
+// compareEnds compares the end of the store with the report.
 func (v *verification) compareEnds(f *reportFacts, w *leafVerifier) {
 	if v.names[fileStreams] && !f.noPositions && f.highest != v.highest {
-		v.find(Manipulated, fileReport, "before/highest_position", "it says %d, and the last leaf is at %d", f.highest, v.highest)
+		v.find(Manipulated, fileReport, "before/highest_position", "it says %d, but the last leaf is at %d", f.highest, v.highest)
 	}
 	if f.rowsAfter >= 0 && (f.rowsAfter < f.rows || f.highestAfter < f.highest) {
-		v.find(Missing, fileReport, "after", "the store had %d events, and then %d: some went while it was exported", f.rows, f.rowsAfter)
+		v.find(Missing, fileReport, "after", "the store had %d events before the export and %d after it: some were removed meanwhile", f.rows, f.rowsAfter)
 	}
 	if v.Events == v.Store && !f.newest.Equal(w.newest) || f.newest.Before(w.newest) {
-		v.find(Manipulated, fileReport, "newest_event", "it says %s, and the newest event is of %s", stamp(f.newest), stamp(w.newest))
+		v.find(Manipulated, fileReport, "newest_event", "it says %s, but the newest event is from %s", stamp(f.newest), stamp(w.newest))
 	}
 }
 
@@ -205,12 +206,12 @@ func (v *verification) compareCoverage(c *coverage) {
 	case err != nil:
 		v.find(Unreadable, fileCoverage, "", "%v", err)
 	case !bytes.Equal(state.AppendSorted(nil, val), state.AppendSorted(nil, c.json())):
-		v.find(Manipulated, fileCoverage, "", "it is not what the events come to")
+		v.find(Manipulated, fileCoverage, "", "it does not match the events")
 	}
 }
 
-// compareAnomalies compares the list of anomalies with what the events show. What
-// remains of erased values only the owner can say.
+// compareAnomalies compares the list of anomalies with those of the events. Remaining
+// erased values are not compared, since only the owner can find them.
 func (v *verification) compareAnomalies() {
 	if !v.names[fileAnomalies] {
 		return
@@ -222,21 +223,21 @@ func (v *verification) compareAnomalies() {
 	}
 	for _, id := range slices.Sorted(maps.Keys(v.streams)) {
 		s := v.streams[id]
-		v.watch.noticeStream(id, &s.part, s.first)
+		v.observer.noticeStream(id, &s.part, s.first)
 	}
-	want := v.watch.anomalies.json()
-	said, seen := get(val, "kinds"), get(want, "kinds")
-	for _, kind := range v.watch.anomalies.kinds() {
-		a, b := get(said, kind), get(seen, kind)
+	want := v.observer.anomalies.json()
+	claimed, seen := get(val, "kinds"), get(want, "kinds")
+	for _, kind := range v.observer.anomalies.kinds() {
+		a, b := get(claimed, kind), get(seen, kind)
 		if kind != anomalyErased && !bytes.Equal(state.AppendSorted(nil, jsonOf(a)), state.AppendSorted(nil, jsonOf(b))) {
-			v.find(Manipulated, fileAnomalies, kind, "it is not what the events show")
+			v.find(Manipulated, fileAnomalies, kind, "it does not match the events")
 		}
 	}
-	if f := v.report; f != nil && f.paths.none() && !get(said, anomalyErased).IsAbsent() {
+	if f := v.report; f != nil && f.paths.none() && !get(claimed, anomalyErased).IsAbsent() {
 		v.find(Manipulated, fileAnomalies, anomalyErased, "nothing was erased")
 	}
 	if a, b := get(val, "looked_for"), get(want, "looked_for"); !state.Equal(a, b) {
-		v.find(Manipulated, fileAnomalies, "looked_for", "it is not what was looked for")
+		v.find(Manipulated, fileAnomalies, "looked_for", "it is not the list that asof writes")
 	}
 }
 
@@ -251,12 +252,12 @@ func (v *verification) compareTotals(totals map[string]*total) {
 		w, ok := want[typ]
 		delete(want, typ)
 		if !ok {
-			v.find(Manipulated, fileReport, "control total "+typ, "it is not there, and there are such events")
+			v.find(Manipulated, fileReport, "control total "+typ, "it is missing, but there are such events")
 			continue
 		}
 		for _, key := range []string{"events", "payload_bytes", "sums"} {
 			if a, b := get(t, key), get(w, key); !bytes.Equal(state.AppendSorted(nil, a), state.AppendSorted(nil, b)) {
-				v.find(Manipulated, fileReport, "control total "+typ, "its %s is not what the events come to", key)
+				v.find(Manipulated, fileReport, "control total "+typ, "its %s does not match the events", key)
 			}
 		}
 	}

@@ -10,12 +10,12 @@ import (
 	"asof/replay/state"
 )
 
-// states checks that the states at the ends are those that the changes lead from
-// and to, for each stream.
+// states checks for each stream that the changes lead from its first state to its
+// last.
 func (v *verification) states(ctx context.Context) error {
 	if v.report != nil && v.report.states == string(StatesNone) {
 		if v.names[fileChanges] || v.names[fileEnds] {
-			v.find(Manipulated, fileReport, "states", "it says that there are none")
+			v.find(Manipulated, fileReport, "states", "it says that there are none, but there are")
 		}
 		return nil
 	}
@@ -48,18 +48,18 @@ func (v *verification) states(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		w.find(Missing, fileEnds, "stream "+w.name, "%s has changes of it", fileChanges)
+		w.find(Missing, fileEnds, "stream "+w.name, "%s has changes of this stream", fileChanges)
 		w.nextChange()
 	}
 	w.finish()
 	return nil
 }
 
-// finish compares what was folded with what streams.json and the report say.
+// finish compares the folded streams with streams.json and the report.
 func (w *stateVerifier) finish() {
 	for _, id := range slices.Sorted(maps.Keys(w.streams)) {
 		if s := w.streams[id]; s.selected && !w.ended[id] {
-			w.find(Missing, fileEnds, "stream "+string(id), "%s says that it is exported", fileStreams)
+			w.find(Missing, fileEnds, "stream "+string(id), "%s says that this stream is exported", fileStreams)
 		}
 	}
 	var all []*projectionUse
@@ -67,7 +67,7 @@ func (w *stateVerifier) finish() {
 		all = append(all, w.uses[name])
 	}
 	if w.report != nil && !same(projectionsJSON(all), w.report.projections) {
-		w.find(Manipulated, fileReport, "states/projections", "they are not those of %s, or it does not count what no handler took as %s does", fileEnds, fileChanges)
+		w.find(Manipulated, fileReport, "states/projections", "they differ from those in %s, or the unhandled events are not counted as in %s", fileEnds, fileChanges)
 	}
 }
 
@@ -77,9 +77,9 @@ type stateVerifier struct {
 	ended         map[replay.StreamID]bool
 	uses          map[string]*projectionUse // by name
 
-	more bool // there is a line of changes:
-	name string
-	line state.Value
+	more bool        // there is a current line of changes
+	name string      // stream of the current line
+	line state.Value // the current line
 }
 
 func (w *stateVerifier) nextChange() {
@@ -99,12 +99,12 @@ func (w *stateVerifier) nextChange() {
 	}
 }
 
-// stream checks one stream: its first state, its changes, its last.
+// stream checks one stream: its first state, its changes and its last state.
 func (w *stateVerifier) stream(ctx context.Context, val state.Value) error {
 	id, _ := textAt(val, "stream")
 	entry := fmt.Sprintf("%s (%s)", lineEntry(w.ends), id)
 	if w.ended[replay.StreamID(id)] {
-		w.find(Manipulated, fileEnds, entry, "this stream comes twice")
+		w.find(Manipulated, fileEnds, entry, "this stream occurs twice")
 	}
 	w.ended[replay.StreamID(id)] = true
 	from, okFrom := w.end(val, "from", entry)
@@ -118,7 +118,7 @@ func (w *stateVerifier) stream(ctx context.Context, val state.Value) error {
 		w.nextChange()
 	}
 	if n, _ := intAt(val, "events"); n != f.events {
-		w.find(Missing, fileChanges, "stream "+id, "%d events are there, and %s says %d", f.events, fileEnds, n)
+		w.find(Missing, fileChanges, "stream "+id, "it has %d events, but %s says %d", f.events, fileEnds, n)
 	}
 	f.compare(val, w.streams[replay.StreamID(id)], entry)
 	if okTo && f.sound && !same(f.now, to) {
@@ -127,7 +127,7 @@ func (w *stateVerifier) stream(ctx context.Context, val state.Value) error {
 	return nil
 }
 
-// use is what is counted of the projection that folded a stream.
+// use returns the counts of the projection that folded a stream.
 func (w *stateVerifier) use(val state.Value) *projectionUse {
 	name, _ := textAt(val, "projection")
 	sum, _ := textAt(val, "projection_sha256")
@@ -137,13 +137,13 @@ func (w *stateVerifier) use(val state.Value) *projectionUse {
 		w.uses[name] = u
 	}
 	if u.sha256 != sum {
-		w.find(Manipulated, fileEnds, lineEntry(w.ends), "projection %s has another SHA-256 here than before", name)
+		w.find(Manipulated, fileEnds, lineEntry(w.ends), "projection %s has a different SHA-256 here than before", name)
 	}
 	u.streams++
 	return u
 }
 
-// end reads the state at one end, and checks it against its hash.
+// end reads the state at one end and checks it against its hash.
 func (w *stateVerifier) end(val state.Value, key, entry string) (state.Value, bool) {
 	e := get(val, key)
 	v := get(e, "state")
@@ -153,7 +153,7 @@ func (w *stateVerifier) end(val state.Value, key, entry string) (state.Value, bo
 		return state.NullValue(), false
 	}
 	if sha256Hex(state.AppendSorted(nil, v)) != sum {
-		w.find(Manipulated, fileEnds, entry, "the state %q is not the one that its SHA-256 is of", key)
+		w.find(Manipulated, fileEnds, entry, "the state %q does not match its SHA-256", key)
 		return v, false
 	}
 	return v, true
@@ -165,13 +165,13 @@ type folder struct {
 	id          string
 	use         *projectionUse
 	now         state.Value
-	sound       bool // the state could be followed so far
+	sound       bool // all changes so far could be applied
 	events      int64
 	first, last replay.Version
 	digest      uint64
 }
 
-// compare compares the lines with what is exported of the stream.
+// compare compares the lines with the exported events of the stream.
 func (f *folder) compare(val state.Value, s *claimedStream, entry string) {
 	if s == nil || !s.selected {
 		f.find(Manipulated, fileEnds, entry, "%s does not say that this stream is exported", fileStreams)
@@ -179,18 +179,18 @@ func (f *folder) compare(val state.Value, s *claimedStream, entry string) {
 	}
 	switch {
 	case f.events > 0 && (f.first != s.low || f.last != s.high):
-		f.find(Missing, fileChanges, "stream "+f.id, "it has versions %d to %d of %d to %d", f.first, f.last, s.low, s.high)
+		f.find(Missing, fileChanges, "stream "+f.id, "it has versions %d to %d, not %d to %d", f.first, f.last, s.low, s.high)
 	case f.digest != s.digest:
-		f.find(Manipulated, fileChanges, "stream "+f.id, "its versions and types are not those of the exported events")
+		f.find(Manipulated, fileChanges, "stream "+f.id, "its versions and types do not match the exported events")
 	}
 	before, hasBefore := versionAt(get(val, "from"), "version")
 	after, _ := versionAt(get(val, "to"), "version")
 	if hasBefore != (s.before > 0) || hasBefore && before >= s.low || after != s.high {
-		f.find(Manipulated, fileEnds, entry, "the versions of its states are not those at the ends of what is exported")
+		f.find(Manipulated, fileEnds, entry, "the versions of its states are not the ends of the exported events")
 	}
 }
 
-// line takes in one line of changes.
+// line checks and applies one line of changes.
 func (f *folder) line() {
 	w := f.stateVerifier
 	version, ok := versionAt(w.line, "version")
@@ -202,16 +202,16 @@ func (f *folder) line() {
 	handled := get(w.line, "handled")
 	switch {
 	case !ok || !readable || !hasSum || handled.Kind() != state.Bool:
-		w.find(Unreadable, fileChanges, entry, "it is no line of changes")
+		w.find(Unreadable, fileChanges, entry, "it is not a line of changes")
 		f.sound = false
 		return
 	case f.events > 0 && version <= f.last:
 		w.find(Manipulated, fileChanges, entry, "out of order: it comes after version %d", f.last)
 	case !handled.Bool() && len(changes) > 0:
-		w.find(Manipulated, fileChanges, entry, "it says that no handler took the event, and has changes")
+		w.find(Manipulated, fileChanges, entry, "it says that the event is unhandled, but has changes")
 	}
 	if sha256Hex(state.AppendJSON(nil, val)) != sum {
-		w.find(Manipulated, fileChanges, entry, "the changes are not those that their SHA-256 is of")
+		w.find(Manipulated, fileChanges, entry, "the changes do not match their SHA-256")
 	}
 	if !handled.Bool() {
 		f.use.unhandled[typ]++
@@ -225,25 +225,25 @@ func (f *folder) line() {
 	f.apply(changes, entry)
 }
 
-// apply makes the changes, in place: what a line costs goes by the line, not by
-// the state.
+// apply makes the changes in place, so that the cost depends on the line, not on the
+// size of the state.
 func (f *folder) apply(changes []state.Change, entry string) {
 	if !f.sound {
 		return
 	}
 	var err error
 	if f.now, err = state.ApplyInPlace(f.now, changes); err != nil {
-		f.find(Manipulated, fileChanges, entry, "it does not follow from the states before it: %v", err)
+		f.find(Manipulated, fileChanges, entry, "it does not follow from the state before it: %v", err)
 		f.sound = false
 		return
 	}
 	if each := get(f.stateVerifier.line, "state"); !each.IsAbsent() && !same(f.now, each) {
-		f.find(Manipulated, fileChanges, entry, "the state is not what the changes lead to")
+		f.find(Manipulated, fileChanges, entry, "the changes do not lead to the state")
 	}
 }
 
-// same reports whether two values are the same with numbers as they are written,
-// at the cost of the smaller.
+// same reports whether two values are equal, comparing numbers as they are written.
+// The cost depends on the smaller one.
 func same(a, b state.Value) bool {
 	if a.Kind() != b.Kind() {
 		return false

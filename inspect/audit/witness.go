@@ -11,15 +11,15 @@ import (
 	"asof/replay/fault"
 )
 
-// witness compares the log with the checkpoint that the witness saw last. A
-// checkpoint in a file is what a witness of C2SP's tlog-witness keeps of a log,
-// and what it asks of the next one is the same: that it continues the last.
+// witness compares the log with the last checkpoint that the witness saw. Like a
+// C2SP tlog-witness, it keeps that checkpoint and requires the next one to be
+// consistent with it.
 func (s *Seal) witness(l *sealLog, old *Checkpoint, v *Verified) error {
 	if s.Witness == "" {
 		return nil
 	}
 	if rel, err := filepath.Rel(l.dir, s.Witness); err == nil && filepath.IsLocal(rel) {
-		return &replay.StoreError{Path: s.Witness, Op: "open", Err: errors.New("it is in the folder of the log"), Next: fault.Try("keep the witness where whoever can write to the log can't")}
+		return &replay.StoreError{Path: s.Witness, Op: "open", Err: errors.New("it is in the folder of the log"), Next: fault.Try("keep the witness out of reach of those who can write to the log")}
 	}
 	text, err := readSmall(s.Witness, maxCheckpoint)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -36,19 +36,19 @@ func (s *Seal) witness(l *sealLog, old *Checkpoint, v *Verified) error {
 		return &replay.StoreError{Path: s.Witness, Op: "open", Err: err, Next: fault.Try("name the file of an earlier witness, or one that does not exist yet")}
 	}
 	if c.Size > old.Size {
-		v.find(RolledBack, sealLogName, "the witness", "it saw %d leaves, and the log has %d: the log was started anew or rolled back", c.Size, old.Size)
+		v.find(RolledBack, sealLogName, "the witness", "it saw %d leaves, but the log has %d: the log was started over or rolled back", c.Size, old.Size)
 		return nil
 	}
 	l.earlier = append(l.earlier, earlierRoot{"the witness", c.Size, c.Root})
 	return nil
 }
 
-// tellWitness writes the newest checkpoint to the witness.
-func (s *Seal) tellWitness(text []byte) error {
+// updateWitness writes the newest checkpoint to the witness.
+func (s *Seal) updateWitness(text []byte) error {
 	if s.Witness == "" {
 		return nil
 	}
-	if was, err := readSmall(s.Witness, maxCheckpoint); err == nil && string(was) == string(text) {
+	if last, err := readSmall(s.Witness, maxCheckpoint); err == nil && string(last) == string(text) {
 		return nil
 	}
 	dir, name := filepath.Split(s.Witness)
@@ -56,7 +56,7 @@ func (s *Seal) tellWitness(text []byte) error {
 		dir = "."
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return writeError(s.Witness, errors.Join(err, errors.New("its folder is not there")))
+		return writeError(s.Witness, errors.Join(err, errors.New("its folder does not exist")))
 	}
 	return (&sealLog{dir: dir}).write(strings.TrimPrefix(name, "/"), text)
 }

@@ -10,6 +10,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/spawn"
 )
 
 // An Invariant is what must hold for every state of the streams it is for.
@@ -201,23 +202,18 @@ func checkOnce(ctx context.Context, whole *replay.Whole, plan Plan) (*Result, er
 	if err := c.choose(ctx); err != nil {
 		return nil, err
 	}
+	running := spawn.Group{Stop: cancel}
 	for i, folds := range plan.Workers {
 		w := newWorker(plan, folds)
 		if plan.Memory > 0 {
 			w.bound, w.spill = max(plan.Memory/int64(len(plan.Workers)), 1), plan.Spills[i]
 		}
 		c.workers = append(c.workers, w)
-		go w.run(ctx, cancel)
+		running.Go(func() { w.run(ctx, cancel) })
 	}
 	err := c.dispatch(ctx)
+	running.Wait()
 	for _, w := range c.workers {
-		close(w.full)
-	}
-	for _, w := range c.workers {
-		<-w.done
-		if w.panicked != nil {
-			panic(w.panicked)
-		}
 		if err == nil || errors.Is(err, context.Canceled) { // that may be only what stopped the others
 			err = cmp.Or(w.err, err)
 		}
@@ -282,7 +278,13 @@ func (c *checking) upTo() (at replay.Position, ok bool) {
 	return m.Position, true
 }
 
+// dispatch passes each event to the worker of its stream, and ends the workers.
 func (c *checking) dispatch(ctx context.Context) error {
+	defer func() {
+		for _, w := range c.workers {
+			close(w.full)
+		}
+	}()
 	q := replay.WholeQuery{Cut: c.plan.UpTo}
 	if c.isUnchanged() {
 		if len(c.only) == 0 {

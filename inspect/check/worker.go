@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -21,9 +20,7 @@ type worker struct {
 
 	filling    *checkedBatch
 	full, free chan *checkedBatch
-	done       chan struct{}
 	err        error
-	panicked   any
 
 	streams map[replay.StreamID]*checkedStream
 	bases   map[*RuleSet][]verdictOfStart
@@ -66,7 +63,7 @@ func (b *checkedBatch) add(e *replay.Event) {
 
 func newWorker(plan Plan, folds Folds) *worker {
 	w := &worker{
-		plan: plan, folds: folds, done: make(chan struct{}),
+		plan: plan, folds: folds,
 		full: make(chan *checkedBatch, checkBatches), free: make(chan *checkedBatch, checkBatches),
 		streams: map[replay.StreamID]*checkedStream{}, bases: map[*RuleSet][]verdictOfStart{},
 	}
@@ -107,13 +104,6 @@ func (w *worker) flush(ctx context.Context) bool {
 // run takes events until there are no more. cancel stops the others where the
 // worker fails as a whole.
 func (w *worker) run(ctx context.Context, cancel context.CancelFunc) {
-	defer close(w.done)
-	defer func() {
-		if x := recover(); x != nil {
-			w.panicked = fmt.Sprintf("%v\n%s", x, debug.Stack())
-			cancel()
-		}
-	}()
 	for b := range w.full {
 		for i := range b.n {
 			if w.err = w.take(ctx, &b.events[i]); w.err != nil {

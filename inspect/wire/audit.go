@@ -39,15 +39,32 @@ type Survivor struct {
 
 // NewExported is x as JSON.
 func NewExported(x *audit.Exported) Exported {
-	survivors := make([]Survivor, len(x.Survivors))
-	for i, s := range x.Survivors {
-		survivors[i] = Survivor{Path: s.Path, Events: s.Events}
-	}
 	return Exported{
 		Folder: x.Dir, Events: x.Events, StoreEvents: x.Store, Streams: x.Streams, FieldsWithheld: x.Withheld,
 		Anomalies: counts(x.Anomalies), WithoutActor: x.NoActor, Checkpoint: string(x.Checkpoint), Root: x.Root,
-		VerifierKey: x.VKey, Survivors: survivors,
+		VerifierKey: x.VKey, Survivors: survivors(x.Survivors),
 	}
+}
+
+func survivors(all []audit.Survivor) []Survivor {
+	out := make([]Survivor, len(all))
+	for i, s := range all {
+		out[i] = Survivor{Path: s.Path, Events: s.Events}
+	}
+	return out
+}
+
+// Trailed is what a plain trail in a file holds. The command line does not print it.
+type Trailed struct {
+	File         string     `json:"file"`
+	Events       int64      `json:"events"`
+	WithoutActor int64      `json:"without_actor"`
+	Survivors    []Survivor `json:"survivors"`
+}
+
+// NewTrailed is t, in a file.
+func NewTrailed(t *audit.Trailed, file string) Trailed {
+	return Trailed{File: file, Events: t.Events, WithoutActor: t.NoActor, Survivors: survivors(t.Survivors)}
 }
 
 // Verified is what verifying came to.

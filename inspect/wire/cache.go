@@ -3,6 +3,7 @@ package wire
 import (
 	"time"
 
+	"asof/inspect/check"
 	"asof/replay"
 )
 
@@ -77,4 +78,9 @@ func NewStatesProof(stream string, states, stale int, wrong []replay.Version) St
 // empty.
 func NewKeptScan(store, shard string, invariants []string, bytes int64, used time.Time) KeptScan {
 	return KeptScan{Store: store, Shard: text(&shard), Invariants: texts(invariants), Bytes: bytes, Used: used}
+}
+
+// NewScanProof is what was found out of the kept answer of a check.
+func NewScanProof(p *check.Proof) ScanProof {
+	return ScanProof{Position: (*int64)(p.Position), Stale: p.Stale, Wrong: p.Wrong}
 }

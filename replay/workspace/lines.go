@@ -2,9 +2,9 @@ package workspace
 
 import (
 	"context"
-	"fmt"
 	"iter"
-	"runtime/debug"
+
+	"asof/replay/spawn"
 )
 
 // Stream opens a store and yields what ask finds in it. The store is open as long as
@@ -42,7 +42,7 @@ func passOn[T any](
 ) (yielded bool, err error) {
 	if w.host.Scripts.Stuck == nil {
 		p := newPipe[T]()
-		go p.fill(w, find)
+		p.fill(w, find)
 		return p.yield(yield)
 	}
 	stopped := false
@@ -64,24 +64,21 @@ type pipe[T any] struct {
 	next  chan struct{} // the reader is through with the line
 	gone  chan struct{} // closed: the reader wants no more
 	done  chan error
-	crash chan string
+	crash chan *spawn.Crash
 }
 
 func newPipe[T any]() *pipe[T] {
 	return &pipe[T]{
 		lines: make(chan T), next: make(chan struct{}), gone: make(chan struct{}),
-		done: make(chan error, 1), crash: make(chan string, 1),
+		done: make(chan error, 1), crash: make(chan *spawn.Crash, 1),
 	}
 }
 
-// fill runs what finds the lines.
+// fill starts what finds the lines.
 func (p *pipe[T]) fill(w *Workspace, find func(*Workspace, func(T) bool) error) {
-	defer func() {
-		if x := recover(); x != nil {
-			p.crash <- fmt.Sprintf("%v\n%s", x, debug.Stack())
-		}
-	}()
-	p.done <- w.within(func(w *Workspace) error { return find(w, p.pass) })
+	spawn.Go(func() {
+		p.done <- w.within(func(w *Workspace) error { return find(w, p.pass) })
+	}, func(c *spawn.Crash) { p.crash <- c })
 }
 
 // pass passes on a line, and reports whether the reader wants more.
@@ -121,8 +118,8 @@ func (p *pipe[T]) yield(yield func(T, error) bool) (yielded bool, err error) {
 			p.next <- struct{}{}
 		case err := <-p.done:
 			return yielded, err
-		case x := <-p.crash:
-			panic(x)
+		case c := <-p.crash:
+			panic(c)
 		}
 	}
 }
@@ -132,7 +129,7 @@ func (p *pipe[T]) end() error {
 	select {
 	case <-p.done:
 		return nil
-	case x := <-p.crash:
-		panic(x)
+	case c := <-p.crash:
+		panic(c)
 	}
 }

@@ -1,9 +1,6 @@
 package js
 
-import (
-	"fmt"
-	"runtime/debug"
-)
+import "asof/replay/spawn"
 
 // Within runs f, which must fold under the limits it gets, and returns its error.
 // If a script is stuck, Within returns an error that says so and abandons f, which
@@ -17,21 +14,14 @@ func Within(l Limits, f func(Limits) error) error {
 		default: // another script of f is stuck
 		}
 	}
-	crashed := make(chan string, 1)
-	go func() {
-		defer func() {
-			if x := recover(); x != nil {
-				crashed <- fmt.Sprintf("%v\n%s", x, debug.Stack())
-			}
-		}()
-		done <- f(l)
-	}()
+	crashed := make(chan *spawn.Crash, 1)
+	spawn.Go(func() { done <- f(l) }, func(c *spawn.Crash) { crashed <- c })
 	select {
 	case err := <-done:
 		return err
 	case err := <-stuck:
 		return err
-	case x := <-crashed:
-		panic(x)
+	case c := <-crashed:
+		panic(c)
 	}
 }

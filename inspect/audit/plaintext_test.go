@@ -23,8 +23,8 @@ func hostile() []string {
 	}
 }
 
-// FuzzCell: no part of a cell is a formula, whatever a spreadsheet takes for a
-// separator, and CSV readers read one cell.
+// FuzzCell checks that no part of a cell is a formula, whichever separator a
+// spreadsheet uses, and that a CSV reader reads one cell.
 func FuzzCell(f *testing.F) {
 	for _, s := range hostile() {
 		f.Add(s)
@@ -36,7 +36,7 @@ func FuzzCell(f *testing.F) {
 			t.Fatalf("%q: %v %v", cell, rows, err)
 		}
 		if strings.ContainsAny(cell, "\x00\r\n\t") || !utf8.ValidString(cell) {
-			t.Fatalf("%q holds control characters", cell)
+			t.Fatalf("%q contains control characters", cell)
 		}
 		for _, sep := range []string{",", ";", "|", ":"} {
 			for _, part := range strings.Split(rows[0][0], sep) {
@@ -50,7 +50,7 @@ func FuzzCell(f *testing.F) {
 	})
 }
 
-// FuzzMarkdown: text stays text in a cell of a table.
+// FuzzMarkdown checks that text in a cell of a table stays plain text.
 func FuzzMarkdown(f *testing.F) {
 	for _, s := range hostile() {
 		f.Add(s)
@@ -72,7 +72,7 @@ func FuzzMarkdown(f *testing.F) {
 	})
 }
 
-// FuzzHTML: text stays text, in elements and in attributes.
+// FuzzHTML checks that text stays plain text in elements and in attributes.
 func FuzzHTML(f *testing.F) {
 	for _, s := range hostile() {
 		f.Add(s)
@@ -98,7 +98,7 @@ func trail(t *testing.T, x *audit.Export, format string) string {
 	return b.String()
 }
 
-// TestHostileTrails puts hostile text everywhere an event has room for it.
+// TestHostileTrails puts hostile text into every part of an event.
 func TestHostileTrails(t *testing.T) {
 	k, v := newKey(t, 1, "shop")
 	var events []replay.Event
@@ -118,7 +118,7 @@ func TestHostileTrails(t *testing.T) {
 	page := trail(t, x, "html")
 	for _, bad := range []string{"<script>alert", "<!--", "\x1b", "\u202e"} {
 		if strings.Contains(page, bad) {
-			t.Errorf("the page holds %q", bad)
+			t.Errorf("the page contains %q", bad)
 		}
 	}
 	if n := strings.Count(page, "<script>"); n != 1 {
@@ -128,12 +128,12 @@ func TestHostileTrails(t *testing.T) {
 		t.Errorf("the page has %d events", n)
 	}
 	if !strings.Contains(page, "default-src &#39;none&#39;") || strings.Contains(page, "unsafe-inline") || strings.Contains(page, "http:") && strings.Contains(page, "src=\"http") {
-		t.Error("its policy is not strict")
+		t.Error("the policy of the page is not strict")
 	}
 	md := trail(t, x, "md")
 	for line := range strings.Lines(md) {
 		if strings.HasPrefix(line, "|") && strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") != 6 {
-			t.Errorf("a row has not five cells: %s", line)
+			t.Errorf("a row does not have five cells: %s", line)
 		}
 	}
 	mustBeSound(t, write(t, x), audit.VerifyOptions{Key: v})

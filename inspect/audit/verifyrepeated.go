@@ -9,29 +9,28 @@ import (
 	"asof/replay/state"
 )
 
-// said checks the files that only say again what others say: the sums, the public
-// key and the first lines of README.txt.
-func (v *verification) said(context.Context) error {
+// repeated checks the files that repeat facts of other files: the sums, the public key
+// and the first lines of README.txt.
+func (v *verification) repeated(context.Context) error {
 	v.sums()
 	if v.names[filePublic] && v.key != nil {
 		text, err := readSmall(v.path(filePublic), maxCheckpoint)
 		line, _, _ := strings.Cut(string(text), "\n")
 		want, werr := PublicText(line)
 		if err != nil || werr != nil || !sameKey(line, v.key) || !bytes.Equal(text, want) {
-			v.find(Manipulated, filePublic, "", "it is not the key that signed the checkpoint, as a verifier key and as PEM")
+			v.find(Manipulated, filePublic, "", "it is not the verifier key that signed the checkpoint, followed by the same key as PEM")
 		}
 	}
 	if v.names[fileReadme] && v.report != nil && v.checkpoint != nil {
 		text, err := readSmall(v.path(fileReadme), maxCheckpoint)
 		if want := readmeHead(v.report.exported, v.checkpoint.Size, v.checkpoint.Origin); err != nil || !strings.HasPrefix(string(text), want) {
-			v.find(Manipulated, fileReadme, "", "it does not begin with what the bundle holds")
+			v.find(Manipulated, fileReadme, "", "its first lines do not match the bundle")
 		}
 	}
 	return nil
 }
 
-// sums checks that SHA256SUMS, which people check by hand, says what the manifest
-// says.
+// sums checks that SHA256SUMS, which people check by hand, matches the manifest.
 func (v *verification) sums() {
 	if !v.names[fileSums] || v.listed == nil {
 		return
@@ -44,12 +43,12 @@ func (v *verification) sums() {
 	}
 	text, err := readSmall(v.path(fileSums), maxManifest)
 	if err != nil || !bytes.Equal(text, b.sumsText()) {
-		v.find(Manipulated, fileSums, "", "it does not list the files and sums of the manifest")
+		v.find(Manipulated, fileSums, "", "it does not match the files and sums in the manifest")
 	}
 }
 
-// asWritten checks that an event has no member but those that are made of what
-// its record commits to: whoever has the key could add any other.
+// asWritten checks that an event has only the members that follow from its record.
+// The owner of the key could add any other.
 func (o *opened) asWritten(rec *Record, c *content) {
 	if o.checkpoint == nil && !o.alone {
 		return
@@ -60,7 +59,7 @@ func (o *opened) asWritten(rec *Record, c *content) {
 	l := &leaf{event: &e, content: *c, opaque: e.Opaque, record: *rec, redacted: !get(o.line, "fields").IsAbsent(), withheldFields: o.withheld()}
 	want := cloudEvent(l, o.leaf, origin)
 	if !same(want, o.event) {
-		o.found(Manipulated, fileEvents, "it is not written as its record has it (its source is %s)", shorten(source))
+		o.found(Manipulated, fileEvents, "it is not written as its record says (its source is %s)", shorten(source))
 	}
 }
 
@@ -74,9 +73,8 @@ func (o *opened) withheld() (n int) {
 	return n
 }
 
-// redactionOf checks what the list of redactions says of a withheld field beside
-// its commitment.
-func (o *opened) redactionOf(line state.Value, path string) {
+// checkRedaction checks a line of the list of redactions, except for its commitment.
+func (o *opened) checkRedaction(line state.Value, path string) {
 	f := o.report
 	if f == nil {
 		return
@@ -84,16 +82,16 @@ func (o *opened) redactionOf(line state.Value, path string) {
 	stream, _ := textAt(line, "stream")
 	version, _ := versionAt(line, "version")
 	if fmt.Sprintf("%s@%d", stream, version) != o.label {
-		o.found(Manipulated, fileRedactions, "it says that %s is of %s@%d", shorten(path), stream, version)
+		o.found(Manipulated, fileRedactions, "it says that %s belongs to %s@%d", shorten(path), stream, version)
 	}
 	for _, key := range []string{"basis", "by"} {
 		if !same(jsonOf(get(line, key)), jsonOf(get(f.redaction, key))) {
-			o.found(Manipulated, fileRedactions, "its %q is not that of the report", key)
+			o.found(Manipulated, fileRedactions, "its %q differs from the report", key)
 		}
 	}
 	tokens, err := state.ParsePointer(path)
 	if err != nil || f.paths.none() || inPayload(tokens) && !f.paths.reaches(tokens) {
-		o.found(Manipulated, fileRedactions, "%s is withheld, and no path that the report names is for it", shorten(path))
+		o.found(Manipulated, fileRedactions, "%s is withheld, but no path in the report matches it", shorten(path))
 	}
 }
 
@@ -101,8 +99,8 @@ func inPayload(tokens []string) bool {
 	return len(tokens) > 0 && (tokens[0] == "data" || tokens[0] == "metadata")
 }
 
-// reaches reports whether a field at a path, or something within it where it is
-// one field as a whole, can be withheld.
+// reaches reports whether a field can be withheld. The field may be a whole container
+// with something to withhold inside it.
 func (r *Redaction) reaches(tokens []string) bool {
 	return r.withholds(tokens, true)
 }

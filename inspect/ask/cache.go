@@ -1,0 +1,90 @@
+package ask
+
+import (
+	"context"
+
+	"asof/inspect/wire"
+	"asof/replay/snapshot"
+	"asof/replay/workspace"
+)
+
+// CacheInfo asks what is kept from run to run, and where. No store is opened.
+type CacheInfo struct{}
+
+// Check refuses nothing.
+func (CacheInfo) Check() error { return nil }
+
+// Ask answers the question.
+func (CacheInfo) Ask(_ context.Context, w *workspace.Workspace) (*wire.Cache, error) {
+	return keptBy(w, false)
+}
+
+// CacheClear has all removed that is kept from run to run. The answer is what was
+// kept. No store is opened.
+type CacheClear struct{}
+
+// Check refuses nothing.
+func (CacheClear) Check() error { return nil }
+
+// Ask answers the question.
+func (CacheClear) Ask(_ context.Context, w *workspace.Workspace) (*wire.Cache, error) {
+	return keptBy(w, true)
+}
+
+// keptBy is what a workspace keeps. With clear, it is removed.
+func keptBy(w *workspace.Workspace, clear bool) (*wire.Cache, error) {
+	c := w.Cache()
+	if c == nil {
+		return nil, workspace.Usagef("set HOME or XDG_CACHE_HOME, or give --cache-dir", "no states are kept")
+	}
+	kept, err := c.Kept()
+	if err == nil && clear {
+		err = c.Clear()
+	}
+	if err != nil {
+		return nil, workspace.Usagef("give another --cache-dir", "%v", err)
+	}
+	var states []wire.KeptStates
+	var scans []wire.KeptScan
+	for _, k := range kept {
+		if k.Scan {
+			scans = append(scans, wire.NewKeptScan(k.Store, k.Timeline, k.Asked, k.Bytes, k.Used))
+			continue
+		}
+		if k.States == 0 {
+			continue // what was there is gone
+		}
+		states = append(states, wire.KeptStates{
+			Store: k.Store, Timeline: k.Timeline, Projection: k.Fold, States: k.States, Bytes: k.Bytes, Used: k.Used,
+		})
+	}
+	all := wire.NewCache(c.Dir(), snapshot.DefaultLimit, clear, states, scans)
+	return &all, nil
+}
+
+// KeptStates asks whether the kept states of a timeline are what a fold from the
+// first event gives. What is wrong is removed.
+type KeptStates struct{ Timeline }
+
+// Ask answers the question.
+func (q KeptStates) Ask(ctx context.Context, w *workspace.Workspace) (*wire.StatesProof, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q KeptStates) Of(ctx context.Context, s *workspace.Store) (answer *wire.StatesProof, err error) {
+	err = q.in(ctx, s, func(t *workspace.Target) error {
+		l := t.Lane()
+		if l == nil {
+			return workspace.Usagef("asof cache --help says of what", "no states are kept of %s folded by %s", t.Timeline.Name, t.How.Name)
+		}
+		found, err := l.Verify(ctx)
+		if err != nil {
+			return err
+		}
+		proof := wire.NewStatesProof(t.Timeline.Name, found.States, found.Stale, found.Wrong)
+		answer = &proof
+		return nil
+	})
+	return answer, err
+}
