@@ -13,8 +13,8 @@ import (
 type conditionFlags struct{ bad, good string }
 
 func (f *conditionFlags) add(fl *pflag.FlagSet) {
-	fl.StringVar(&f.bad, "bad", "", "a state is bad where this JavaScript expression over state and event holds")
-	fl.StringVar(&f.good, "good", "", "a state is good where this JavaScript expression holds, and bad where not")
+	fl.StringVar(&f.bad, "bad", "", "a state is bad if this JavaScript expression over state and event is true")
+	fl.StringVar(&f.good, "good", "", "a state is good if this JavaScript expression is true, otherwise bad")
 }
 
 func (f conditionFlags) given() bool { return f.bad != "" || f.good != "" }

@@ -10,7 +10,7 @@ import (
 // addAt adds the flag for the point, which is never ambiguous where a stream's
 // name holds an @. --as-of is another name for it.
 func addAt(fl *pflag.FlagSet, at *string) {
-	fl.StringVar(at, "at", "", "the point or range, instead of behind an @")
+	fl.StringVar(at, "at", "", "the point or range, instead of after an @")
 	fl.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if name == "as-of" {
 			name = "at"
