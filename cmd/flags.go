@@ -19,6 +19,12 @@ func addAt(fl *pflag.FlagSet, at *string) {
 	})
 }
 
+// addCondition adds the flags that say which states are bad.
+func addCondition(fl *pflag.FlagSet, c *ask.Condition) {
+	fl.StringVar(&c.Bad, "bad", "", "a state is bad if this JavaScript expression over state and event is true")
+	fl.StringVar(&c.Good, "good", "", "a state is good if this JavaScript expression is true, otherwise bad")
+}
+
 // typedFold is how to fold, as it is typed.
 func typedFold(how workspace.Folding) []string {
 	var args []string

@@ -3,7 +3,6 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
-	"asof/replay/place"
 	"asof/replay/project"
 	"asof/replay/workspace"
 )
@@ -16,7 +15,7 @@ func (f *storeFlags) add(a *app, c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.Dialect, "dialect", "", "the store's dialect, if it cannot be detected")
 	fl.StringVar(&f.Table, "table", "", "the table or view with the events; needs --map")
-	fl.StringToStringVar(&f.Map, "map", nil, "what the columns hold: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
+	fl.Var((*mapFlag)(&f.Map), "map", "what the columns hold: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
 	fl.StringVar(&f.Context, "context", "", "the application, if the store holds several")
 	fl.StringVar(&f.Clock, "clock", "", "which time of an event to use: recorded or valid (default: recorded)")
 	fl.BoolVar(&f.Copy, "copy", false, "read a private copy, so that writers never wait")
@@ -37,8 +36,6 @@ func (a *app) open(name string, f storeFlags) (*workspace.Store, error) {
 
 // path is a path that the user named.
 func (a *app) path(p string) string { return a.work().Path(p) }
-
-func isDSN(s string) bool { return place.IsDSN(s) }
 
 // project returns the project of asof.toml, or nil where there is none.
 func (a *app) project() (*project.Project, error) { return a.work().Project() }

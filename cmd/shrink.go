@@ -20,7 +20,6 @@ type shrinkOptions struct {
 func newShrinkCmd(a *app, runF func(shrinkOptions) error) *cobra.Command {
 	o := shrinkOptions{out: output{next: "name another file, or give --force to replace it"}}
 	var f pointFlags
-	var cond conditionFlags
 	if runF == nil {
 		runF = a.runShrink
 	}
@@ -54,14 +53,13 @@ Ctrl-C and --tests end the search early and keep the smallest result so far.` + 
 			if o.format, err = shrinkFormat(o.format, o.out.name); err != nil {
 				return err
 			}
-			o.Condition = ask.Condition{Bad: cond.bad, Good: cond.good}
 			o.Case = isTest(o.format)
 			return runF(o)
 		},
 	}
 	f.add(a, c)
 	fl := c.Flags()
-	cond.add(fl)
+	addCondition(fl, &o.Condition)
 	fl.Int64Var(&o.Tests, "tests", 20_000, "fold at most this many histories")
 	fl.StringVar(&o.out.name, "out", "", "write the events to this new file; - is standard output")
 	fl.BoolVar(&o.out.force, "force", false, "let --out replace an existing file")

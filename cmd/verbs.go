@@ -15,7 +15,7 @@ func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), newInfoCmd(a, nil), newStreamsCmd(a, nil), newLogCmd(a, nil),
 		newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), newTraceCmd(a, nil),
-		a.bisectCommand(), newCheckCmd(a, nil), newMergeReportsCmd(a, nil), newShrinkCmd(a, nil), newWhatifCmd(a, nil), a.auditCommand(),
+		newBisectCmd(a, nil), newCheckCmd(a, nil), newMergeReportsCmd(a, nil), newShrinkCmd(a, nil), newWhatifCmd(a, nil), a.auditCommand(),
 		a.cacheCommand(), a.completionCommand(),
 	}
 }

@@ -45,6 +45,28 @@ func ParsePointer(s string) (Pointer, bool) {
 	return parts, true
 }
 
+// String is the pointer as it is written.
+func (p Pointer) String() string {
+	var b strings.Builder
+	for _, name := range p {
+		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+	}
+	return b.String()
+}
+
+// Raw returns the value that the pointer leads to, as it is written.
+func (p Pointer) Raw(doc []byte) ([]byte, bool) {
+	s := PayloadScanner{In: doc}
+	for _, name := range p {
+		if !s.enter(name) {
+			return nil, false
+		}
+	}
+	s.Peek()
+	v := s.Value(0)
+	return v, !s.Bad && len(v) > 0
+}
+
 // Find returns the string, number or boolean that the pointer leads to, in
 // writing; anything else is not there.
 func (p Pointer) Find(doc []byte) (string, bool) {

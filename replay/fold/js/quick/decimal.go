@@ -41,19 +41,16 @@ func (r *run) digits(d *decimal.Decimal) string {
 	return s
 }
 
-// conceal notes that an object or array that is new holds a Decimal where the
-// tree holds a number: until the event is over, reading it is the engine's.
-func (r *run) conceal(n *state.Node) {
-	if r.st == nil {
-		r.remember(n) // all that is written to there is new
-	}
-	r.concealing = r.concealing || r.isNew(n)
+// stored is the Decimal that the script put in the state.
+func (r *run) stored(num string) val {
+	r.spend(calculating + len(num)/8)
+	return ofDecimal(decimal.Parse(num))
 }
 
-func (r *run) reveal(n *state.Node, v state.Value) {
-	if r.concealing && v.Kind() == state.Number && r.isNew(n) {
-		panic(giveUp)
-	}
+// nearest is the double that a Decimal is where it is calculated with or compared.
+func (r *run) nearest(d *decimal.Decimal) float64 {
+	f, _ := state.FloatExact(r.digits(d))
+	return f
 }
 
 // decimalMethods are the methods of Decimals.
@@ -91,8 +88,7 @@ var decimalMethods = map[string]method{
 	"isNegative": func(_ *run, v val, _ []val) val { return ofBool(v.d.Sign() < 0) },
 	"toString":   func(r *run, v val, _ []val) val { return ofText(r.digits(v.d)) },
 	"toNumber": func(r *run, v val, _ []val) val {
-		f, _ := state.FloatExact(r.digits(v.d))
-		return ofNumber(f)
+		return ofNumber(r.nearest(v.d))
 	},
 	"toFixed": func(r *run, v val, args []val) val {
 		r.spend(calculating)
