@@ -43,19 +43,16 @@ func (r *run) digits(d *decimal.Decimal) string {
 	return s
 }
 
-// conceal records that a new object or array has a Decimal where the tree has a
-// number. Until the end of the event, only the engine can read it.
-func (r *run) conceal(n *state.Node) {
-	if r.st == nil {
-		r.remember(n) // only new containers are written to there
-	}
-	r.concealing = r.concealing || r.isNew(n)
+// stored returns a Decimal that the script put in the state.
+func (r *run) stored(num string) val {
+	r.spend(calculating + len(num)/8)
+	return ofDecimal(decimal.Parse(num))
 }
 
-func (r *run) reveal(n *state.Node, v state.Value) {
-	if r.concealing && v.Kind() == state.Number && r.isNew(n) {
-		panic(giveUp)
-	}
+// nearest is the double that a Decimal is where it is calculated with or compared.
+func (r *run) nearest(d *decimal.Decimal) float64 {
+	f, _ := state.FloatExact(r.digits(d))
+	return f
 }
 
 // decimalMethods are the methods of Decimals.
@@ -93,8 +90,7 @@ var decimalMethods = map[string]method{
 	"isNegative": func(_ *run, v val, _ []val) val { return ofBool(v.d.Sign() < 0) },
 	"toString":   func(r *run, v val, _ []val) val { return ofText(r.digits(v.d)) },
 	"toNumber": func(r *run, v val, _ []val) val {
-		f, _ := state.FloatExact(r.digits(v.d))
-		return ofNumber(f)
+		return ofNumber(r.nearest(v.d))
 	},
 	"toFixed": func(r *run, v val, args []val) val {
 		r.spend(calculating)

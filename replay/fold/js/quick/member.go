@@ -44,11 +44,7 @@ func (r *run) get(v val, key string) val {
 
 // member reads a member of an object.
 func (r *run) member(n *state.Node, key string) val {
-	v := n.Get(key)
-	if r.concealing {
-		r.reveal(n, v)
-	}
-	return r.read(v, key, r.passing(n))
+	return r.read(n.Get(key), key, r.passing(n))
 }
 
 // passing reports whether the memory of strings in a container ends with the event.
@@ -114,11 +110,7 @@ func (r *run) elem(v val, i int) val {
 		}
 		return val{}
 	}
-	x := v.n.At(i)
-	if r.concealing {
-		r.reveal(v.n, x)
-	}
-	return r.read(x, "", r.passing(v.n))
+	return r.read(v.n.At(i), "", r.passing(v.n))
 }
 
 // has is the operator in.
