@@ -29,6 +29,33 @@ func (e *engine) newDecimal(d *decimal.Decimal) *goja.Object {
 	return o
 }
 
+// storedDecimal returns the Decimal that a script put in the state: one object for each
+// text during an event, so that === holds for what is read twice.
+func (e *engine) storedDecimal(text string) goja.Value {
+	if o := e.decimals[text]; o != nil {
+		return o
+	}
+	d, err := decimal.Parse(text)
+	e.mustDecimal(err)
+	o := e.newDecimal(d)
+	e.noteDecimal(strings.Clone(text), o)
+	return o
+}
+
+// decimalToTree returns what the tree holds of a Decimal.
+func (e *engine) decimalToTree(o *goja.Object) state.Value {
+	text := o.Export().(*decimalObject).d.JSON()
+	e.noteDecimal(text, o)
+	return state.DecimalValue(text)
+}
+
+func (e *engine) noteDecimal(text string, o *goja.Object) {
+	if e.decimals == nil {
+		e.decimals = map[string]*goja.Object{}
+	}
+	e.decimals[text] = o
+}
+
 // decimalOf converts an argument of Decimal: a Decimal, a number with its text, or a
 // string.
 func (e *engine) decimalOf(v goja.Value) *decimal.Decimal {
