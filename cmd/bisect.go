@@ -36,28 +36,27 @@ func newBisectCmd(a *app, runF func(bisectOptions) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "bisect STORE (STREAM[@RANGE] | --all)",
-		Short: "Find the event that brought the bad state in",
-		Long: `Find the first event that turned a good state into a bad one.
+		Short: "Find the first event that made the state bad",
+		Long: `Find the first bad event: the first one that turns a good state into a bad one.
 
 With --bad or --good, an expression is tested after every event of the range in
-one forward fold: the answer is exact, every later turn is reported, and what
-recovered is not missed. --all does so for every stream of the store, and goes
-on from where the last run of the same ended, as asof check does.
+one forward fold. The answer is exact: every later change between good and bad
+is reported, including recoveries. --all searches every stream of the store and
+resumes where the last such run ended, as asof check does.
 
-With --run, a command is the test: the state is on its standard input and in the
-file $ASOF_STATE. Exit code 0 is good, 125 can't tell, 1 to 127 is bad, and 128
-and above ends the search. About log2 n states are tested, which takes bad to
-stay bad: --verify also tests the neighbours of the answer.
+With --run, a shell command is the test. It gets the state on standard input and
+in the file $ASOF_STATE. Exit code 0 means good, 125 skip, any other code up to
+127 bad; 128 and above ends the search. About log2 n states are tested, on the
+assumption that bad stays bad; --verify also tests the neighbors of the answer.
 
-With neither, asof shows states and asks. What was answered is kept: the same
-command goes on where it stopped, "asof bisect log" prints it, "asof bisect
-replay FILE" takes it from a file, and "asof bisect reset" forgets it.
+With neither, asof shows states and asks. Your answers are saved: the same
+command resumes the search, "asof bisect log" prints it, "asof bisect replay
+FILE" reads it from a file, and "asof bisect reset" forgets it.
 
-With --fold given twice, the first event is found after which the two folds have
-different states.
+With two --fold flags, find the first event after which the two states differ.
 
-With --exit-code, the exit code is 1 unless no state is bad; --json tells found,
-always_bad and inconclusive apart.` + exits("1    with --exit-code: found, bad from the start, or inconclusive", exitNoStream, "5    the projection, an upcaster, the expression or the command failed"),
+With --exit-code, the exit code is 1 unless no state is bad; --json
+distinguishes found, always_bad and inconclusive.` + exits("1    with --exit-code: found, bad from the start, or inconclusive", exitNoStream, "5    the projection, an upcaster, the expression or the command failed"),
 		Example: `  asof bisect shop.db cart-42 --bad 'state.total < 0'
   asof bisect shop.db cart-42 --good 'state.items.every(i => i.qty > 0)' --from 10 --to head
   asof bisect shop.db cart-42 --run './check.sh'
@@ -75,13 +74,13 @@ always_bad and inconclusive apart.` + exits("1    with --exit-code: found, bad f
 	f.add(a, c)
 	fl := c.Flags()
 	addCondition(fl, &f.cond)
-	fl.StringVar(&o.From, "from", "", "where the range begins: the state there is taken to be good (default: start)")
-	fl.StringVar(&o.To, "to", "", "where the range ends (default: head)")
-	fl.BoolVar(&f.all, "all", false, "every stream of the store")
-	fl.StringVar(&o.command, "run", "", "the test is this shell command, as for git bisect run")
-	fl.DurationVar(&o.timeout, "timeout", time.Minute, "how long one run of the command may take")
-	fl.StringVar(&o.TermOld, "term-old", "", "what good is called")
-	fl.StringVar(&o.TermNew, "term-new", "", "what bad is called")
+	fl.StringVar(&o.From, "from", "", "start of the range; the state there is assumed good (default: start)")
+	fl.StringVar(&o.To, "to", "", "end of the range (default: head)")
+	fl.BoolVar(&f.all, "all", false, "search every stream of the store")
+	fl.StringVar(&o.command, "run", "", "test states with this shell command, as git bisect run does")
+	fl.DurationVar(&o.timeout, "timeout", time.Minute, "time limit for one run of the command")
+	fl.StringVar(&o.TermOld, "term-old", "", "word for good")
+	fl.StringVar(&o.TermNew, "term-new", "", "word for bad")
 	fl.BoolVar(&o.verify, "verify", false, "with --run, also test the neighbours of the answer")
 	fl.BoolVar(&o.exitCode, "exit-code", false, "exit with 1 unless no state is bad")
 	c.AddCommand(a.bisectSubcommands()...)

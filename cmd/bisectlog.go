@@ -18,8 +18,8 @@ func (a *app) bisectSubcommands() []*cobra.Command {
 		return &replay.NotFoundError{Kind: "search", Name: "bisect", Next: fault.Try("asof bisect STORE STREAM begins one")}
 	}
 	show := &cobra.Command{
-		Use: "log", Short: "Print the last search: what was asked and answered",
-		Long:    "Print the last search that asked or ran a command, in the form that replay\ntakes." + exits("4    there was none"),
+		Use: "log", Short: "Print the last search",
+		Long:    "Print the last search that asked questions or ran a command, as bisect replay\nreads it." + exits("4    there is no last search"),
 		Example: "  asof bisect log > search.log",
 		Args:    args(0, 0),
 		RunE: func(*cobra.Command, []string) error {
@@ -35,15 +35,15 @@ func (a *app) bisectSubcommands() []*cobra.Command {
 		},
 	}
 	again := &cobra.Command{
-		Use: "replay FILE [STORE]", Short: "Take up a search from what log printed",
-		Long:    "Take up a search from the file, and go on asking where it stopped. STORE stands\nin for the one that the file names." + exits(exitNoStream, exitNoFold),
+		Use: "replay FILE [STORE]", Short: "Resume a search printed by bisect log",
+		Long:    "Read a search from FILE and resume asking where it stopped. STORE replaces the\nstore that FILE names." + exits(exitNoStream, exitNoFold),
 		Example: "  asof bisect replay search.log",
 		Args:    args(1, 2, "FILE", "STORE"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.bisectReplay(args) },
 	}
 	reset := &cobra.Command{
 		Use: "reset", Short: "Forget the last search",
-		Long:    "Forget the last search: the next one begins anew." + exits(),
+		Long:    "Forget the last search. The next one starts over." + exits(),
 		Example: "  asof bisect reset",
 		Args:    args(0, 0),
 		RunE: func(*cobra.Command, []string) error {

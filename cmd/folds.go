@@ -14,10 +14,10 @@ type foldFlags struct {
 
 func (f *foldFlags) add(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringArrayVar(&f.folds, "fold", nil, "how to fold: FILE.js, JavaScript over s and e, merge, or exec:COMMAND")
-	fl.StringVar(&f.Projection, "projection", "", "fold by this projection of asof.toml")
-	fl.StringSliceVar(&f.ArrayKeys, "array-key", nil, "the member that identifies an object in an array (default: id, sku, key … where each has its own)")
-	fl.BoolVar(&f.Strict, "strict", false, "an event that no handler takes is an error")
+	fl.StringArrayVar(&f.folds, "fold", nil, "the fold: FILE.js, JavaScript over s and e, merge, or exec:COMMAND")
+	fl.StringVar(&f.Projection, "projection", "", "fold with this projection from asof.toml")
+	fl.StringSliceVar(&f.ArrayKeys, "array-key", nil, "the member that identifies an object in an array (default: id, sku, key … if unique)")
+	fl.BoolVar(&f.Strict, "strict", false, "fail on an event that no handler handles")
 }
 
 // one is how to fold where only one fold makes sense.

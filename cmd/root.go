@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"asof/cmd/render"
 	"asof/inspect/wire"
@@ -166,23 +165,23 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 // about is the help of the program.
 const about = `asof is git's log, diff, blame and bisect for an event store.
 
-It opens the store that an event-sourced application already has (a SQLite
-file, PostgreSQL, NDJSON or CloudEvents), reads it without ever writing to it,
-and folds its events to any point.
+It opens the store your event-sourced application already has (a SQLite file,
+PostgreSQL, NDJSON or CloudEvents), never writes to it, and folds its events up
+to any point.
 
   asof VERB STORE [STREAM[@POINT]] …
 
 STORE   a path, a connection string, a name from asof.toml, or - for standard input
-STREAM  a stream or a unique prefix of one, proj:NAME[/PARTITION], or id:ID:
-        the stream of an event, at that event
+STREAM  a stream or a unique prefix of one, proj:NAME[/PARTITION], or id:ID for
+        the stream of that event, at that event
 POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
         2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
-        A..B is the events after A, up to and including B`
+        A..B: the events after A, up to and including B`
 
 func (a *app) command() *cobra.Command {
 	root := &cobra.Command{
 		Use:                   "asof VERB STORE [STREAM[@POINT]]",
-		Short:                 "Answer what was, what changed, who set it and which event broke it, from an event store",
+		Short:                 "Find out from an event store what was, what changed, who set it and which event broke it",
 		Long:                  about,
 		Example:               "  asof demo\n  asof log asof-demo.db cart-42\n  asof replay asof-demo.db cart-42@17",
 		DisableFlagsInUseLine: true,
@@ -206,10 +205,10 @@ func (a *app) command() *cobra.Command {
 	root.SetIn(a.In)
 	root.SetFlagErrorFunc(flagError)
 	f := root.PersistentFlags()
-	f.BoolVar(&a.json, "json", false, "print JSON, one object or one a line")
-	f.StringVar(&a.color, "color", "auto", "colour the output: auto, always or never")
-	f.StringVar(&a.tz, "tz", "", "time zone to read and show times in, such as UTC or Europe/Berlin (default: local)")
-	f.StringVar(&a.config, "config", "", "project file (default: asof.toml here or in a folder above)")
+	f.BoolVar(&a.json, "json", false, "print JSON: one object, or one per line for lists")
+	f.StringVar(&a.color, "color", "auto", "use color: auto, always or never")
+	f.StringVar(&a.tz, "tz", "", "time zone for input and output, such as UTC or Europe/Berlin (default: local)")
+	f.StringVar(&a.config, "config", "", "project file (default: asof.toml in this folder or a parent)")
 	a.keep.add(root)
 	root.AddCommand(a.verbs()...)
 	group(root)
@@ -343,38 +342,4 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 		next = "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return usagef(next, "unknown verb %q", args[0])
-}
-
-// flagError words a flag that cannot be read, and suggests the nearest one.
-func flagError(c *cobra.Command, err error) error {
-	msg := err.Error()
-	next := c.CommandPath() + " --help lists the flags"
-	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
-		if near := fault.Near(name, flagNames(c), 1); len(near) > 0 {
-			next = "did you mean --" + near[0] + "?"
-		}
-	}
-	var bad *pflag.InvalidValueError
-	if errors.As(err, &bad) {
-		msg, next = badValue(bad, next)
-	}
-	return &usageError{msg: msg, next: next}
-}
-
-// badValue words a flag's value that is not of its type.
-func badValue(e *pflag.InvalidValueError, next string) (msg, hint string) {
-	takes := ""
-	switch f := e.GetFlag(); f.Value.Type() {
-	case "int", "int64":
-		takes = "a whole number"
-	case "bool":
-		takes = "true or false"
-	case "duration":
-		takes, next = "a duration", "write a number with a unit, such as 30s or 5m"
-	case "stringToString":
-		takes = "NAME=VALUE"
-	default:
-		return e.Error(), next
-	}
-	return fmt.Sprintf("--%s takes %s, not %q", e.GetFlag().Name, takes, e.GetValue()), next
 }

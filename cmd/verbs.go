@@ -26,9 +26,9 @@ var groups = []struct {
 	verbs     []string
 }{
 	{"look", "Look at a store:", []string{"demo", "init", "info", "streams", "log", "show"}},
-	{"state", "Ask what was:", []string{"replay", "diff", "blame", "trace"}},
-	{"find", "Find what went wrong:", []string{"bisect", "check", "merge-reports", "whatif", "shrink"}},
-	{"prove", "Prove it:", []string{"audit"}},
+	{"state", "Look at the state:", []string{"replay", "diff", "blame", "trace"}},
+	{"find", "Find the bug:", []string{"bisect", "check", "merge-reports", "whatif", "shrink"}},
+	{"prove", "Prove the history:", []string{"audit"}},
 	{"self", "About asof:", []string{"cache", "completion"}},
 }
 

@@ -1,7 +1,6 @@
 package table
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"asof/replay/store/cell"
 )
 
-// writtenTimes says how the times of the events so far are written.
+// writtenTimes describes how the times of the events so far are written.
 func (a *assembler) writtenTimes() string {
 	if !a.Layout.hasTimes() {
 		return ""
@@ -19,15 +18,11 @@ func (a *assembler) writtenTimes() string {
 	return a.Times.Describe(&a.row.Tally)
 }
 
-// unread counts what could not be read of the events so far.
+// unread counts the unreadable payloads and times of the events so far.
 func (a *assembler) unread() []string {
-	out := a.payloadsSeen.Told()
-	switch n := a.row.Tally[cell.TimeUnread]; n {
-	case 0:
-	case 1:
-		out = append(out, "1 time that can't be read")
-	default:
-		out = append(out, fmt.Sprintf("%d times that can't be read", n))
+	out := a.payloadsSeen.Describe()
+	if n := a.row.Tally[cell.TimeUnread]; n > 0 {
+		out = append(out, replay.Counted(n, "unreadable time", "unreadable times"))
 	}
 	return out
 }
@@ -45,8 +40,8 @@ type tally struct {
 	first, last time.Time
 }
 
-// countEvents counts the events that next returns, until there are no more. Every
-// payload is gone through, to know of those that can't be read.
+// countEvents counts the events from next until it returns nil. It scans every payload, to
+// count the unreadable ones.
 func countEvents(next func() (*replay.Event, error), s *replay.Summary, payloads *cell.PayloadCounts) error {
 	var scan cell.Scanner
 	t := tally{types: map[typeRevision]int64{}, categories: map[string]bool{}}
