@@ -86,6 +86,9 @@ func (v Value) Node() *Node { return v.n }
 // such as those of [Parse], have no journal.
 type Node struct {
 	kind    Kind
+	shifted bool   // elements were moved during the event in which the node was made
+	height  uint16 // upper bound of the nesting depth below the node
+	dead    int32  // deleted members that are not yet compacted
 	elems   []Value
 	members []member
 	*rest   // never nil
