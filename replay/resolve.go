@@ -277,14 +277,9 @@ func (t *Timeline) resolvePosition(ctx context.Context, n Position) (Moment, []N
 }
 
 // lastUpTo returns the last event of the timeline at or before a position of the
-// store, which a [Listing] of one stream can't say.
+// store.
 func (t *Timeline) lastUpTo(ctx context.Context, n Position) (Moment, bool, error) {
-	at := *t
-	if !t.Many {
-		at.Query.Positions = UpTo(n)
-		return at.end(ctx, Listing{Reverse: true})
-	}
-	return t.end(ctx, Listing{Span: UpTo(Version(n)), Reverse: true})
+	return t.end(ctx, Listing{Positions: UpTo(n), Reverse: true})
 }
 
 func (t *Timeline) resolveID(ctx context.Context, prefix string) (Moment, error) {

@@ -39,10 +39,10 @@ func (c *Cache) Lane(t *replay.Timeline, f replay.Fold, fit func() bool) *Lane {
 		return nil
 	}
 	key := newKey("lane", c.o.Release, print.Store, t.Name, strconv.FormatBool(t.Many))
-	addList(&key, t.Query.Streams)
-	addList(&key, t.Query.Categories)
-	addList(&key, t.Query.Types)
-	key.add(t.Query.IDPrefix, t.MemberID, id, strconv.Itoa(int(f.Unread())))
+	addList(&key, t.Filter.Streams)
+	addList(&key, t.Filter.Categories)
+	addList(&key, t.Filter.Types)
+	key.add(t.Filter.IDPrefix, t.MemberID, id, strconv.Itoa(int(f.Unread())))
 	return &Lane{
 		drawer:   c.drawer(key, About{Store: print.Path, Timeline: t.Name, Fold: f.Reducer.Name()}),
 		timeline: t, fold: f, fit: fit, proof: proofOf(print.Content), known: map[string]bool{},
