@@ -193,7 +193,7 @@ func (b *bisection) rangeOf(t *workspace.Target) (i replay.Interval, err error) 
 	if i, err = t.Resolve(b.ctx, r); err != nil {
 		return i, err
 	}
-	if !i.From.IsStart() && (i.To.IsStart() || *i.From.Version > *i.To.Version) {
+	if !i.From.IsStart() && (i.To.IsStart() || i.From.Version() > i.To.Version()) {
 		return i, usagef("write the earlier point first", "the range ends at %s, before it begins at %s", i.To.Label(), i.From.Label())
 	}
 	return i, nil
@@ -255,9 +255,9 @@ func rangeSize(t *workspace.Target, o bisect.Options) int64 {
 	if t.Subject.Timeline.Many || o.To.IsStart() {
 		return -1
 	}
-	n := int64(*o.To.Version)
+	n := int64(o.To.Version())
 	if !o.From.IsStart() {
-		n -= int64(*o.From.Version)
+		n -= int64(o.From.Version())
 	} else {
 		n -= int64(t.Stream.First) - 1
 	}
@@ -302,7 +302,7 @@ func (b *bisection) wording(ans *bisect.Result) render.BisectOptions {
 		if m.IsStart() {
 			return m.Stream + "@start"
 		}
-		return fmt.Sprintf("%s@%d", m.Stream, *m.Version)
+		return fmt.Sprintf("%s@%d", m.Stream, m.Version())
 	}
 	next := func(args ...string) { w.Next = append(w.Next, "asof "+commandLine(append(args, b.o.foldArgs()...))) }
 	if len(b.o.folds) == 2 {
@@ -314,7 +314,7 @@ func (b *bisection) wording(ans *bisect.Result) render.BisectOptions {
 		return w
 	}
 	next("show", b.store, name(ans.After))
-	next("log", b.store, ans.Stream+"@.."+fmt.Sprint(*ans.After.Version), "-p")
+	next("log", b.store, ans.Stream+"@.."+fmt.Sprint(ans.After.Version()), "-p")
 	if b.o.given() {
 		next(append([]string{"shrink", b.store, ans.Stream}, b.o.typed()...)...)
 	}

@@ -56,7 +56,7 @@ func (t *runTester) Test(ctx context.Context, st state.Value, at replay.Moment) 
 	if err != nil {
 		return "", err
 	}
-	isFrom := at.IsStart() && t.from.IsStart() || !at.IsStart() && !t.from.IsStart() && *at.Version == *t.from.Version
+	isFrom := at.IsStart() && t.from.IsStart() || !at.IsStart() && !t.from.IsStart() && at.Version() == t.from.Version()
 	switch {
 	case code == runGood:
 		return bisect.MarkGood, nil
@@ -88,7 +88,7 @@ func (t *runTester) exit(ctx context.Context, path string, at replay.Moment) (in
 	c.Stdin, c.Stdout, c.Stderr, c.Dir = in, t.app.Err, t.app.Err, t.app.Dir
 	version := "start"
 	if !at.IsStart() {
-		version = strconv.FormatInt(int64(*at.Version), 10)
+		version = strconv.FormatInt(int64(at.Version()), 10)
 	}
 	c.Env = append(os.Environ(), "ASOF_STATE="+path, "ASOF_STREAM="+at.Stream, "ASOF_VERSION="+version)
 	fold.OwnGroup(c)

@@ -56,9 +56,8 @@ func (t *Timeline) Version(e *Event) Version {
 // Moment returns the event's coordinates in the timeline.
 func (t *Timeline) Moment(e *Event) Moment {
 	m := e.Moment()
-	v := t.Version(e)
-	m.Stream, m.Version = t.Name, &v
-	return m
+	m.Stream = t.Name
+	return m.WithVersion(t.Version(e))
 }
 
 // Start returns the moment before the first event.

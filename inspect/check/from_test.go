@@ -249,8 +249,9 @@ func TestCheckedIsKept(t *testing.T) {
 					},
 				}
 				if rapid.Bool().Draw(t, "turned") {
-					at := replay.Version(numbers.Draw(t, "version"))
-					v.RecoveredAt = &replay.Moment{Stream: texts.Draw(t, "in"), Version: &at, Position: 8, Time: times.Draw(t, "at"), EventID: "i", EventType: "t"}
+					m := replay.Moment{Stream: texts.Draw(t, "in"), Position: 8, Time: times.Draw(t, "at"), EventID: "i", EventType: "t"}
+					m = m.WithVersion(replay.Version(numbers.Draw(t, "version")))
+					v.RecoveredAt = &m
 				}
 				inv.Violations = append(inv.Violations, v)
 			}
