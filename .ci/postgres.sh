@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs a command with a throw-away PostgreSQL 15 on the loopback interface:
+# Runs a command with a temporary PostgreSQL 15 server on the loopback interface:
 #
 #   .ci/postgres.sh go test ./...
 #
-# ASOF_TEST_POSTGRES is then the connection string of a superuser, whose tests
-# make databases of their own. The server keeps its files in a temporary folder,
-# and is stopped by its process id when the command ends. An ASOF_TEST_POSTGRES
-# that is set already is used as it is.
+# The command gets the connection string of a superuser in ASOF_TEST_POSTGRES. Tests
+# create their own databases. The server stores its files in a temporary folder and is
+# stopped by its process id when the command ends. If ASOF_TEST_POSTGRES is already
+# set, no server is started.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
@@ -29,7 +29,7 @@ bin=$(find_bin)
 if [ -z "$bin" ]; then
   sudo=""
   [ "$(id -u)" -eq 0 ] || sudo="sudo"
-  # The package would start a server of its own.
+  # Keep the package from starting its own server.
   $sudo mkdir -p /etc/postgresql-common
   echo "create_main_cluster = false" | $sudo tee /etc/postgresql-common/createcluster.conf >/dev/null
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get update -q
@@ -37,7 +37,7 @@ if [ -z "$bin" ]; then
   bin=$(find_bin)
 fi
 if [ -z "$bin" ]; then
-  echo "PostgreSQL is not installed, and can't be" >&2
+  echo "PostgreSQL is not installed and cannot be installed" >&2
   exit 1
 fi
 
@@ -66,7 +66,7 @@ trap 'exit 143' TERM
 password=$(head -c 18 /dev/urandom | base64 | tr '+/' 'ab')
 (umask 077 && echo "$password" >"$dir/password")
 [ ${#as[@]} -eq 0 ] || chown "$user" "$dir/password"
-cd "$dir" # which the server's user may enter
+cd "$dir" # the server's user may enter it
 "${as[@]}" "$bin/initdb" -D "$dir/data" -U asof -A scram-sha-256 --pwfile "$dir/password" \
   -E UTF8 --locale C.UTF-8 -N >"$dir/initdb.log" 2>&1 || {
   cat "$dir/initdb.log" >&2
@@ -74,7 +74,7 @@ cd "$dir" # which the server's user may enter
 }
 cd "$OLDPWD"
 
-# A port that is free now may be taken a moment later, so it is tried, not asked for.
+# A port that is free now may be taken a moment later, so try random ones.
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   port=$((20000 + RANDOM % 20000))
   (cd "$dir" && exec "${as[@]}" "$bin/postgres" -D "$dir/data" -p "$port" -c listen_addresses=127.0.0.1 \

@@ -12,13 +12,13 @@ func (a *app) auditCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "audit",
 		Short: "Export, seal, verify and prove the history of a store",
-		Long: `Seal the history of a store, so that somebody who does not trust us can check
-what we hand out, without us and without the store.
+		Long: `Seal the history of a store, so that an auditor who does not trust you can check
+an export without you and without the store.
 
-An export is a folder with the events, the bytes that the store holds of them,
-the states they led to, and a signed checkpoint over all events of the store.
-It proves that the events are whole, in order, and unchanged since the first
-checkpoint that was kept elsewhere; not that they were true when written.` + exits("1    findings"),
+An export is a folder with the events, their stored bytes, the states they led
+to, and a signed checkpoint over all events of the store. It proves that the
+events are complete, in order, and unchanged since the first checkpoint kept
+elsewhere. It does not prove that they were true when written.` + exits("1    findings"),
 		Example: `  asof audit keygen --name shop --out audit.key
   asof audit export shop.db --stream 'order-*' --key audit.key --out q1/
   asof audit verify q1/ --vkey audit.key.pub`,
@@ -42,17 +42,17 @@ func (a *app) auditKeygenCommand() *cobra.Command {
 		Use:   "keygen",
 		Short: "Make a key that signs audit exports",
 		Long: `Make an Ed25519 key in the format of signed notes. The private key goes into a
-file that only you can read, and is never printed. Beside it, in FILE.pub, is
-the verifier key, which is what an auditor needs; it is printed, too.
+file only you can read and is never printed. The verifier key, which the auditor
+needs, goes into FILE.pub and is printed.
 
-The salts that hide what is not exported come from the same key: keep it, and
-use it for every export of that store, so that each is the beginning of the
-next.` + exitList("0    made", "2    usage, or the file is there already", "3    the file can't be written"),
+The salts that hide what is not exported also come from this key. Keep it and
+use it for every export of the same store, so that each export continues the
+one before.` + exitList("0    made", "2    usage, or the file already exists", "3    the file cannot be written"),
 		Example: "  asof audit keygen --name shop --out audit.key",
 		Args:    args(0, 0),
 		RunE:    func(*cobra.Command, []string) error { return a.auditKeygen(o) },
 	}
-	c.Flags().StringVar(&o.name, "name", "asof", "name of the key, such as that of the store: the origin of its checkpoints")
+	c.Flags().StringVar(&o.name, "name", "asof", "name of the key, such as the name of the store; the origin of its checkpoints")
 	c.Flags().StringVar(&o.out, "out", "", "file for the private key; the verifier key goes to FILE.pub")
 	return c
 }

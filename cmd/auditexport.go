@@ -27,26 +27,25 @@ func newAuditExportCmd(a *app, runF func(auditExportOptions) error) *cobra.Comma
 	}
 	c := &cobra.Command{
 		Use:   "export STORE",
-		Short: "Write an audit trail: a sealed bundle, or a plain one for people",
-		Long: `Write what an auditor asks for.
+		Short: "Write an audit trail: a sealed bundle, or a plain list for people",
+		Long: `Write an audit trail of a store.
 
-With --out FOLDER it is a bundle: the events, the bytes that the store holds of
-them, the states, a report with counts and control totals, and a checkpoint
-over every event of the store, signed by --key. The same input, flags and key
-give the same bytes. What --stream, --from and --to leave out is accounted for.
+--out FOLDER writes a bundle: the events, their stored bytes, the states, a
+report with counts and control totals, and a checkpoint over every event of the
+store, signed with --key. The same input, flags and key give the same bytes. The
+bundle accounts for what --stream, --from and --to leave out.
 
-With -o csv, html, md or ndjson it is a plain trail for people: who, when,
-what, before and after. It proves nothing by itself.
+-o csv, html, md or ndjson writes a plain trail for people: who, when, what,
+before and after. It proves nothing on its own.
 
---redact withholds a field: its plaintext and its salt go, everywhere in the
-export, and the commitment to it stays, so that the rest still verifies. A path
-is a JSON pointer into the event; * stands for any run of characters in a name,
-** for any levels. States are folded from what is left.
+--redact withholds a field: its plaintext and salt are removed everywhere in the
+export, and its commitment stays, so the rest still verifies. A path is a JSON
+pointer into the event; * matches any characters in a name, ** any number of
+levels. States are folded from the remaining fields.
 
-A period is a part of each stream's history: --from leaves out the events up to
-the last that was recorded before it, --to those after the last that was
-recorded before it. So every event is in exactly one of several periods in a
-row.` + exits(exitNoFold),
+A period covers part of each stream's history: --from starts after the last
+event recorded before that time, --to ends with the last event recorded before
+that time. Consecutive periods contain every event exactly once.` + exits(exitNoFold),
 		Example: `  asof audit export shop.db --stream 'order-*' --from 2026-01-01 --to 2026-04-01 --key audit.key --out q1/
   asof audit export shop.db --redact '/data/**/email' --basis gdpr17 --by dpo --key audit.key --out q1/
   asof audit export shop.db --stream cart-42 -o html > cart-42.html
@@ -70,18 +69,18 @@ row.` + exits(exitNoFold),
 }
 
 func (o *auditExportOptions) add(fl *pflag.FlagSet) {
-	fl.StringSliceVar(&o.Streams, "stream", nil, "only this stream, or those of a pattern such as 'order-*'")
+	fl.StringSliceVar(&o.Streams, "stream", nil, "only this stream, or the streams matching a pattern such as 'order-*'")
 	fl.StringSliceVar(&o.Categories, "category", nil, "only streams of this category")
 	fl.StringVar(&o.From, "from", "", "only events recorded at this time or later")
 	fl.StringVar(&o.To, "to", "", "only events recorded before this time")
-	fl.StringVar(&o.Key, "key", "", "file with the private key (default: ASOF_AUDIT_KEY)")
-	fl.StringVar(&o.Out, "out", "", "folder for the bundle, or file for a plain trail; it must not be there")
-	fl.StringVarP(&o.format, "output", "o", "", "a plain trail: csv, html, md or ndjson")
+	fl.StringVar(&o.Key, "key", "", "file with the private key (default: $ASOF_AUDIT_KEY)")
+	fl.StringVar(&o.Out, "out", "", "folder for the bundle, or file for a plain trail; must not exist")
+	fl.StringVarP(&o.format, "output", "o", "", "write a plain trail: csv, html, md or ndjson")
 	fl.StringVar((*string)(&o.States), "states", "ends", "states in the bundle: ends (of the period), each (after every event) or none")
-	fl.StringArrayVar(&o.Redact, "redact", nil, "withhold what is at this path, such as '/data/email'")
+	fl.StringArrayVar(&o.Redact, "redact", nil, "withhold the value at this path, such as '/data/email'")
 	fl.StringVar(&o.Basis, "basis", "", "why it is withheld, such as gdpr17")
 	fl.StringVar(&o.By, "by", "", "who decided to withhold it")
-	fl.StringVar(&o.Date, "date", "", "date of the report; without one it has none, so that the same input gives the same bytes")
+	fl.StringVar(&o.Date, "date", "", "date of the report (default: none, so that the same input gives the same bytes)")
 }
 
 func (a *app) runAuditExport(o auditExportOptions) error {

@@ -23,11 +23,11 @@ func newAuditProveCmd(a *app, runF func(auditProveOptions) error) *cobra.Command
 	}
 	c := &cobra.Command{
 		Use:   "prove FOLDER STREAM@VERSION",
-		Short: "Take one event out of an export, with its proof",
-		Long: `Print one event of an export with all that is needed to check it alone: what
-the store holds of it, the record that commits to it, and a c2sp.org/tlog-proof
-that the record is in the tree of the checkpoint. Nothing of any other event is
-in it.` + exitList("0    proved", "2    usage", "3    the export can't be read, or is broken", "4    no such event in the export"),
+		Short: "Extract one event of an export, with its proof",
+		Long: `Print one event of an export with everything needed to check it alone: its
+stored bytes, the record that commits to it, and a c2sp.org/tlog-proof that the
+record is in the tree of the checkpoint. The proof reveals nothing about other
+events.` + exitList("0    proved", "2    usage", "3    the export is unreadable or broken", "4    no such event in the export"),
 		Example: `  asof audit prove q1/ order-7@3 --out order-7.proof
   asof audit verify order-7.proof --vkey audit.key.pub`,
 		Args: args(2, 2, "FOLDER", "STREAM@VERSION"),
@@ -36,7 +36,7 @@ in it.` + exitList("0    proved", "2    usage", "3    the export can't be read, 
 			return runF(o)
 		},
 	}
-	c.Flags().StringVar(&o.out, "out", "", "file for the proof, which must not be there (default: standard output)")
+	c.Flags().StringVar(&o.out, "out", "", "file for the proof; must not exist (default: standard output)")
 	return c
 }
 

@@ -17,12 +17,12 @@ func newAuditSampleCmd(a *app, runF func(ask.Sample) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "sample FOLDER",
-		Short: "Draw events of an export by chance, each with its proof",
-		Long: `Draw events of an export by chance: for each its row in the store, what it
-changed from what to what, and with --json its whole proof, one a line.
+		Short: "Draw a random sample of an export, each event with its proof",
+		Long: `Draw random events of an export. Print the stored row of each and the values it
+changed, from what to what; --json prints the full proofs, one per line.
 
 The same seed draws the same events from the same history. Let the auditor
-choose it after the export is made.` + exitList("0    drawn", "2    usage", "3    the export can't be read, or is broken"),
+choose the seed after the export is made.` + exitList("0    drawn", "2    usage", "3    the export is unreadable or broken"),
 		Example: `  asof audit sample q1/ --n 25 --seed 'case 4711'
   asof audit sample q1/ --n 25 --seed 'case 4711' --json > sample.ndjson`,
 		Args: args(1, 1, "FOLDER"),
@@ -31,8 +31,8 @@ choose it after the export is made.` + exitList("0    drawn", "2    usage", "3  
 			return runF(q)
 		},
 	}
-	c.Flags().IntVar(&q.N, "n", 25, "how many events")
-	c.Flags().StringVar(&q.Seed, "seed", "", "any text that the auditor chooses")
+	c.Flags().IntVar(&q.N, "n", 25, "number of events")
+	c.Flags().StringVar(&q.Seed, "seed", "", "any text chosen by the auditor")
 	return c
 }
 

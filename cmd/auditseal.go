@@ -16,17 +16,17 @@ func newAuditSealCmd(a *app, runF func(ask.Seal) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "seal STORE",
-		Short: "Seal what is new in a store, after proving that the rest is unchanged",
-		Long: `Append what is new in a store to a log beside it, and sign a checkpoint. Each
-run first proves that what was sealed before is still there, event by event, as
-it was: rewriting, deleting, inserting and renumbering are found, in any store
-that has positions, with no change to it.
+		Short: "Seal new events, after proving that the sealed ones are unchanged",
+		Long: `Append the new events of a store to a log and sign a checkpoint. Each run first
+proves, event by event, that everything sealed before is unchanged: it detects
+rewritten, deleted, inserted and renumbered events in any store with positions,
+without changing the store.
 
-It proves that the history is unchanged since it was first sealed, not that it
-was true when written. A log that lies beside the store can be made anew with
-it, by who has the key: --witness names a file kept where whoever can write to
-the store can't. It holds the newest checkpoint, which the log must continue;
-asof audit verify --since takes it, too.` + exitList("0    unchanged, and sealed", "1    findings; nothing was sealed", "2    usage", "3    the store or the log can't be read or written"),
+A seal proves that history is unchanged since it was first sealed, not that it
+was true when written. Whoever has the key and can write to the log can recreate
+it along with the store. --witness names a file out of their reach: it holds the
+newest checkpoint, and the log must continue it. asof audit verify --since also
+takes that file.` + exitList("0    unchanged, and sealed", "1    findings; nothing was sealed", "2    usage", "3    the store is unreadable, or the log cannot be read or written"),
 		Example: "  asof audit seal shop.db --log seals/ --key audit.key --witness /mnt/auditor/shop.checkpoint",
 		Args:    args(1, 1, "STORE"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -37,7 +37,7 @@ asof audit verify --since takes it, too.` + exitList("0    unchanged, and sealed
 	f.add(a, c)
 	c.Flags().StringVar(&q.Log, "log", "", "folder of the log")
 	c.Flags().StringVar(&q.Witness, "witness", "", "file kept elsewhere with the newest checkpoint, which the log must continue")
-	c.Flags().StringVar(&q.Key, "key", "", "file with the private key (default: ASOF_AUDIT_KEY)")
+	c.Flags().StringVar(&q.Key, "key", "", "file with the private key (default: $ASOF_AUDIT_KEY)")
 	return c
 }
 

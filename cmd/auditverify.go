@@ -12,7 +12,7 @@ import (
 	"asof/replay/fault"
 )
 
-const exitUnverified = "3    it can't be read, or not all of it could be checked"
+const exitUnverified = "3    the export is unreadable, or a check was left out"
 
 // newAuditVerifyCmd parses a question for runF, or else asks it.
 func newAuditVerifyCmd(a *app, runF func(ask.Verify) error) *cobra.Command {
@@ -22,17 +22,17 @@ func newAuditVerifyCmd(a *app, runF func(ask.Verify) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "verify FOLDER|PROOF",
-		Short: "Check an audit export, or the proof of one event",
-		Long: `Check an export with nothing but itself and the verifier key: who signed it,
-every file, every event against its leaf, the leaves against the checkpoint,
-the streams, the states and the counts. Every finding is listed, not the first.
+		Short: "Verify an audit export, or the proof of one event",
+		Long: `Verify an export with only the export and the verifier key: the signature, every
+file, every event against its leaf, the leaves against the checkpoint, the
+streams, the states and the counts. All findings are listed, not just the first.
 
 A finding is manipulated, missing, gap, rolled_back, wrong_key or unreadable,
-with the file and the entry. Without --vkey nobody knows who signed, and the
-answer is never that it is sound.
+with the file and the entry. Without --vkey the signer is unknown, and the
+verdict is never sound.
 
---since takes an earlier checkpoint, of an export or a seal log: the history
-that it is of must be the beginning of this one.` + exitList("0    sound", "1    findings", "2    usage", exitUnverified),
+--since takes an earlier checkpoint, from an export or a seal log. This history
+must continue the one it seals.` + exitList("0    sound", "1    findings", "2    usage", exitUnverified),
 		Example: `  asof audit verify q1/ --vkey audit.key.pub
   asof audit verify q2/ --since q1/checkpoint --vkey shop+1a2b3c4d+AbC…
   asof audit verify order-7.proof --vkey audit.key.pub`,
@@ -42,8 +42,8 @@ that it is of must be the beginning of this one.` + exitList("0    sound", "1   
 			return runF(q)
 		},
 	}
-	c.Flags().StringVar(&q.VKey, "vkey", "", "the verifier key, or a file with it (default: ASOF_AUDIT_VKEY)")
-	c.Flags().StringVar(&q.Since, "since", "", "an earlier checkpoint, which must be the beginning of this history")
+	c.Flags().StringVar(&q.VKey, "vkey", "", "the verifier key, or a file with it (default: $ASOF_AUDIT_VKEY)")
+	c.Flags().StringVar(&q.Since, "since", "", "an earlier checkpoint, which this history must continue")
 	return c
 }
 

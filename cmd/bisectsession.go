@@ -6,11 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/spf13/cobra"
-
 	"asof/inspect/bisect"
-	"asof/replay"
-	"asof/replay/fault"
 	"asof/replay/files"
 )
 
@@ -26,37 +22,19 @@ func (a *app) sessionPath() string {
 	return ""
 }
 
-// record is what is written down of the search.
-func (b *bisection) record() *bisect.Record {
-	return &bisect.Record{
-		Store: b.storePath(), Folds: b.o.folds, Projection: b.o.Projection, Strict: b.o.Strict, Dialect: b.o.Dialect,
-		TermOld: b.o.termOld, TermNew: b.o.termNew, Run: b.o.run,
-	}
+// A sessionFile keeps the last search.
+type sessionFile struct {
+	app    *app
+	failed bool // it was said that the search cannot be kept
 }
 
-// storePath names the store from wherever one stands. A connection string is
-// written down without its secrets.
-func (b *bisection) storePath() string {
-	path := b.opened.Info().Path
-	if isDSN(b.store) || b.store == "-" {
-		return path
-	}
-	if abs, err := filepath.Abs(b.path(b.store)); err == nil {
-		if _, err := os.Stat(abs); err == nil {
-			return abs
-		}
-	}
-	return b.store // a name of asof.toml
-}
-
-// save writes the search down. That it can't be is no reason to end it.
-func (b *bisection) save(r *bisect.Record, n *bisect.Session) {
-	path := b.sessionPath()
+// save writes a search down. That it cannot be written is no reason to end it.
+func (f *sessionFile) save(r *bisect.Record) {
+	path := f.app.sessionPath()
 	if path == "" {
 		return
 	}
 	err := func() error {
-		r.Note(n)
 		text, err := r.Text()
 		if err != nil {
 			return err
@@ -64,11 +42,11 @@ func (b *bisection) save(r *bisect.Record, n *bisect.Session) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return err
 		}
-		return b.writeFile(output{name: path, mode: 0o600, ours: bisect.IsRecord}, text)
+		return f.app.writeFile(output{name: path, mode: 0o600, ours: bisect.IsRecord}, text)
 	}()
-	if err != nil && !b.unsaved {
-		b.unsaved = true
-		b.note("session", "the search is not kept: "+err.Error())
+	if err != nil && !f.failed {
+		f.failed = true
+		f.app.note("session", "the search is not kept: "+err.Error())
 	}
 }
 
@@ -82,18 +60,6 @@ func readRecord(name string, text []byte) (*bisect.Record, error) {
 		return nil, usagef("asof bisect log > FILE writes one", "%s:%v", name, err)
 	}
 	return r, nil
-}
-
-// resume gives the search the marks of a record.
-func resume(n *bisect.Session, r *bisect.Record) error {
-	err := r.Apply(n)
-	switch {
-	case errors.Is(err, bisect.ErrOutsideRange):
-		return usagef("asof bisect reset begins anew", "%v", err)
-	case err != nil:
-		return usagef("asof bisect log shows what was answered", "%v", err)
-	}
-	return nil
 }
 
 // lastSession returns the search that was kept, or nil.
@@ -111,80 +77,4 @@ func (a *app) lastSession() (*bisect.Record, []byte, error) {
 	}
 	r, err := readRecord(path, text)
 	return r, text, err
-}
-
-func (a *app) bisectSubcommands() []*cobra.Command {
-	noSearch := func() error {
-		return &replay.NotFoundError{Kind: "search", Name: "bisect", Next: fault.Try("asof bisect STORE STREAM begins one")}
-	}
-	show := &cobra.Command{
-		Use: "log", Short: "Print the last search: what was asked and answered",
-		Long:    "Print the last search that asked or ran a command, in the form that replay\ntakes." + exits("4    there was none"),
-		Example: "  asof bisect log > search.log",
-		Args:    args(0, 0),
-		RunE: func(*cobra.Command, []string) error {
-			r, text, err := a.lastSession()
-			if err == nil && r == nil {
-				err = noSearch()
-			}
-			if err != nil {
-				return err
-			}
-			_, err = a.Out.Write(text)
-			return err
-		},
-	}
-	again := &cobra.Command{
-		Use: "replay FILE [STORE]", Short: "Take up a search from what log printed",
-		Long:    "Take up a search from the file, and go on asking where it stopped. STORE stands\nin for the one that the file names." + exits(exitNoStream, exitNoFold),
-		Example: "  asof bisect replay search.log",
-		Args:    args(1, 2, "FILE", "STORE"),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.bisectReplay(args) },
-	}
-	reset := &cobra.Command{
-		Use: "reset", Short: "Forget the last search",
-		Long:    "Forget the last search: the next one begins anew." + exits(),
-		Example: "  asof bisect reset",
-		Args:    args(0, 0),
-		RunE: func(*cobra.Command, []string) error {
-			path := a.sessionPath()
-			if path == "" {
-				return nil
-			}
-			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
-			return nil
-		},
-	}
-	return []*cobra.Command{show, again, reset}
-}
-
-// bisectReplay takes up the search of a file.
-func (a *app) bisectReplay(args []string) error {
-	text, err := a.readSource(args[0])
-	if err != nil {
-		return err
-	}
-	rec, err := readRecord(args[0], []byte(text))
-	if err != nil {
-		return err
-	}
-	if len(args) == 2 {
-		rec.Store = args[1]
-	}
-	var o bisectOptions
-	o.folds, o.Projection, o.Strict, o.Dialect = rec.Folds, rec.Projection, rec.Strict, rec.Dialect
-	o.termOld, o.termNew = rec.TermOld, rec.TermNew
-	r, err := a.open(rec.Store, o.storeFlags)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	b := &bisection{app: a, o: o, store: rec.Store, name: rec.Stream, opened: r}
-	ans, err := b.ask(rec)
-	if err != nil {
-		return err
-	}
-	return b.print(ans)
 }

@@ -24,26 +24,26 @@ func newBlameCmd(a *app, runF func(blameOptions) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "blame STORE STREAM[@POINT | @A..B] [PATH]",
 		Short: "Show which event last set each path of the state",
-		Long: `Show the state at a point and, beside each line of it, the event that set what
-is there: version, time, actor and type. PATH, a JSON pointer such as /items/0,
-narrows it to a part.
+		Long: `Show the state at a point and, next to each line, the event that last set it:
+version, time, actor and type. PATH, a JSON pointer such as /items/0, limits the
+output to that part.
 
-Elements of arrays are followed as the fold edits the array: an element that is
-set by its index is changed in its place, and splice, push, shift, sort and
-reverse are known. In a new array they are found by a key such as id or sku,
-where each object has its own (--array-key names another), else by what they
-are. Writing an equal value in the same place is no change. A value that came
-with the object or array around it is marked with *.
+Array elements are followed through the fold's edits: assignment by index,
+splice, push, shift, sort and reverse. In a new array they are matched by a key
+such as id or sku if it is unique (--array-key names another), otherwise by
+value. Writing an equal value in place is not a change. * marks a value that was
+set together with the object or array around it.
 
-Of a range A..B, what was set at A or before is marked with ^.
+With a range A..B, ^ marks what was set at A or earlier.
 
---history lists every event that set PATH, newest first, old → new: the same
-events as log --path. --reverse lists what was removed, and by which event.
+--history lists every event that set PATH, newest first, as old → new: the same
+events as log --path. --reverse lists removed paths and the events that removed
+them.
 
---porcelain prints a path on a line, with tabs between: version, position, time
-(UTC), actor, type, event id, how it was set, path, value (JSON); - for none.
-How it was set is also "from" in JSON: set, by itself; subtree, with a container
-put in whole; init, before the first event; before, before the range.` + exits(exitNoStream, exitNoFold),
+--porcelain prints one path per line, separated by tabs: version, position, time
+(UTC), actor, type, event id, how it was set, path, value (JSON); - means none.
+How it was set is "from" in JSON: set (alone), subtree (with its container),
+init (before the first event) or before (before the range).` + exits(exitNoStream, exitNoFold),
 		Example: `  asof blame shop.db cart-42
   asof blame shop.db cart-42@23 /total --history
   asof blame shop.db cart-42@10..28 /items
@@ -62,9 +62,9 @@ put in whole; init, before the first event; before, before the range.` + exits(e
 	}
 	f.add(a, c)
 	fl := c.Flags()
-	fl.BoolVar(&o.history, "history", false, "every event that set PATH, newest first")
-	fl.BoolVar(&o.reverse, "reverse", false, "what was removed, and by which event")
-	fl.BoolVar(&o.porcelain, "porcelain", false, "a path on a line, for programs")
+	fl.BoolVar(&o.history, "history", false, "list every event that set PATH, newest first")
+	fl.BoolVar(&o.reverse, "reverse", false, "list removed paths, and the events that removed them")
+	fl.BoolVar(&o.porcelain, "porcelain", false, "one path per line, for programs")
 	return c
 }
 

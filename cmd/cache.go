@@ -15,25 +15,25 @@ type cacheFlags struct {
 
 func (f *cacheFlags) add(c *cobra.Command) {
 	fl := c.PersistentFlags()
-	fl.BoolVar(&f.off, "no-cache", false, "keep no states from run to run, and use none")
-	fl.StringVar(&f.dir, "cache-dir", "", "keep them in this folder (default: asof in your cache folder)")
+	fl.BoolVar(&f.off, "no-cache", false, "neither use nor keep cached states")
+	fl.StringVar(&f.dir, "cache-dir", "", "folder of the cache (default: asof in your cache folder)")
 }
 
 func (a *app) cacheCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cache",
-		Short: "Show, prove or remove what is kept from run to run",
-		Long: `A second look at a long stream goes on from a state that the first one kept, and
-a check or bisect --all of a whole store from what the last one found. Both are
-kept in your cache folder, never beside the store: a few hundred states of each
-stream and what the last check of each kind found, compressed, 1 GiB in all;
-what was used least recently goes first.
+		Short: "Show, verify or clear cached states and checks",
+		Long: `A second replay of a long stream resumes from a state the first one cached, and
+check and bisect --all resume from the findings of their last run. Both live in
+your cache folder, never next to the store: a few hundred states per stream and
+the findings of the last check of each kind, compressed, 1 GiB in all. The least
+recently used entries are evicted first.
 
-What is kept is only used while the store's file is the very one it was folded
-from, or after the events up to there were read again and found to be the same.
-Nothing is kept of what was decrypted, of standard input, of PostgreSQL, of folds
-by a command, and of scripts that keep something in global variables; of checks,
-nothing where the store has no positions. Give any verb --no-cache to do without.` + exits("1    verify: what was kept is wrong"),
+A cached entry is used only while the store's file is the same file it was
+folded from, or after the events up to it were read again and are unchanged.
+Never cached: decrypted payloads, standard input, PostgreSQL, folds by a
+command, scripts with global state, and checks of a store without positions.
+Every verb takes --no-cache.` + exits("1    verify: a cached entry is wrong"),
 		Example: "  asof cache info\n  asof cache verify shop.db cart-42\n  asof cache clear",
 		Args:    a.unknownVerb,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -49,8 +49,8 @@ func newCacheInfoCmd(a *app, runF func(ask.CacheInfo) error) *cobra.Command {
 	}
 	return &cobra.Command{
 		Use:     "info",
-		Short:   "Show what is kept, and where",
-		Long:    "Show where states and scans are kept, of what, and their size." + exits(),
+		Short:   "Show the contents and the folder of the cache",
+		Long:    "Show the folder of the cache, what it holds and how large it is." + exits(),
 		Example: "  asof cache info\n  asof cache info --json",
 		Args:    args(0, 0),
 		RunE:    func(*cobra.Command, []string) error { return runF(ask.CacheInfo{}) },
@@ -64,8 +64,8 @@ func newCacheClearCmd(a *app, runF func(ask.CacheClear) error) *cobra.Command {
 	}
 	return &cobra.Command{
 		Use:     "clear",
-		Short:   "Remove all that is kept",
-		Long:    "Remove all states and scans that are kept. Answers stay the same; the next look\nat a long stream, and the next check, take as long as the first." + exits(),
+		Short:   "Clear the cache",
+		Long:    "Remove all cached states and scans. Answers stay the same; the next replay of a\nlong stream and the next check take as long as the first." + exits(),
 		Example: "  asof cache clear",
 		Args:    args(0, 0),
 		RunE:    func(*cobra.Command, []string) error { return runF(ask.CacheClear{}) },

@@ -24,13 +24,12 @@ func newCacheVerifyCmd(a *app, runF func(cacheVerifyOptions) error) *cobra.Comma
 	}
 	c := &cobra.Command{
 		Use:   "verify STORE [STREAM]",
-		Short: "Prove what is kept against a full replay",
-		Long: `Fold a stream from its first event and compare each state that is kept of it
-with what comes out. Without STREAM, fold every stream and compare what is kept
-of the last check of the same invariants, or, with one --bad or --good that has
-no name, of the last bisect --all of the same. What is of a history that the
-store no longer has, or is wrong, is removed. Only a fold that gives something
-else each time makes wrong states.` + exits("1    what was kept was wrong", exitNoStream, exitNoFold),
+		Short: "Check the cache against a full replay",
+		Long: `Fold a stream from its first event and compare each of its cached states with
+the result. Without STREAM, fold every stream and compare the cached findings of
+the last check of the same invariants or, given one --bad or --good without a
+name, of the last bisect --all of that condition. Stale and wrong entries are
+removed. Only a fold that is not deterministic produces wrong states.` + exits("1    a cached entry was wrong", exitNoStream, exitNoFold),
 		Example: "  asof cache verify shop.db cart-42\n  asof cache verify shop.db cart-42 --fold cart.js\n  asof cache verify shop.db\n  asof cache verify shop.db --bad 'state.total < 0'",
 		Args:    args(1, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -26,8 +26,8 @@ func (f *checkFlags) add(a *app, c *cobra.Command) {
 	f.targetFlags.add(a, c)
 	fl := c.Flags()
 	addShard(fl, &f.shard)
-	fl.StringArrayVar(&f.good, "good", nil, "an invariant, as NAME=EXPR: states are good where the expression holds")
-	fl.StringArrayVar(&f.bad, "bad", nil, "an invariant, as NAME=EXPR: states are bad where the expression holds")
+	fl.StringArrayVar(&f.good, "good", nil, "an invariant, as NAME=EXPR: a state is good if the expression is true")
+	fl.StringArrayVar(&f.bad, "bad", nil, "an invariant, as NAME=EXPR: a state is bad if the expression is true")
 }
 
 // newCheckCmd parses a question for runF, or else asks it.
@@ -40,29 +40,29 @@ func newCheckCmd(a *app, runF func(checkOptions) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check STORE",
 		Short: "Test invariants over every stream",
-		Long: `Test the invariants of asof.toml, and those given by --good and --bad, after
-every event of every stream, in one pass over the store. For each violation it
-names the stream and the event that brought it in, since when it is so, and
-whether the stream recovered.
+		Long: `Test the invariants of asof.toml and of --good and --bad after every event of
+every stream, in one pass over the store. Each violation names the stream, the
+first bad event and its time, and whether the stream recovered.
 
-The invariants of asof.toml are for the streams of their projection. Those of
-the command line are for every stream, or with --projection for the streams of
-that one. States are those of single streams, whatever else a projection would
-take in. A stream that can't be folded is reported and does not stop the rest.
+Invariants of asof.toml apply to the streams of their projection. Invariants of
+the command line apply to every stream, or with --projection to the streams of
+that projection. They test the states of single streams, even if the projection
+reads several. A stream that cannot be folded is reported; the others are still
+checked.
 
-Where payloads can't be read, it is not known whether an invariant holds, and an
-invariant that is for no stream was not tested. Both are findings, the second
-unless --allow-empty.
+If a stream has unreadable payloads, its invariants are not known to hold. An
+invariant that applies to no stream was not tested. Both are findings;
+--allow-empty accepts the second.
 
-What was found is kept in your cache folder. While the store only grows, the
-next check of the same goes on from there: streams with new events, and those
-that failed, are folded again, and the answer is that of a whole check. --help
-of asof cache says of what nothing is kept; --no-cache folds everything.
+Findings are cached. While the store only grows, the next check resumes from
+them: streams with new events, and streams that failed, are folded again, and
+the answer equals that of a full check. asof cache --help lists what is never
+cached; --no-cache folds everything.
 
---at checks the store as it was. --since-position N reports only what turned bad
-after position N. --memory bounds what all states take; past it, states wait on
-disk. --shard I/N looks at one of N parts of the streams, so that N processes
-can share the work; asof merge-reports joins what they print with --json.` + exits("1    an invariant is violated, is for no stream, or is not known to hold: a stream\n     could not be folded, judged or read"),
+--at checks the store as it was. --since-position N reports only what became bad
+after position N. --memory limits the memory of all states; the rest spill to
+disk. --shard I/N checks one of N parts of the streams, so that N processes can
+share the work; asof merge-reports merges their --json output.` + exits("1    an invariant is violated, applies to no stream, or is not known to hold:\n     a stream could not be folded, tested or read"),
 		Example: `  asof check shop.db
   asof check shop.db --good 'never negative=state.total >= 0'
   asof check shop.db --projection cart --bad 'too much=state.items.length > 100'
@@ -81,9 +81,9 @@ can share the work; asof merge-reports joins what they print with --json.` + exi
 	}
 	f.add(a, c)
 	fl := c.Flags()
-	fl.StringVar(&o.junit.name, "junit", "", "also write the findings to this file, as JUnit XML; - is standard output, instead of the text")
-	fl.BoolVar(&o.junit.force, "force", false, "let --junit replace a file that is no report of asof")
-	fl.BoolVar(&o.allowEmpty, "allow-empty", false, "an invariant that is for no stream is no finding")
+	fl.StringVar(&o.junit.name, "junit", "", "also write the findings to this file as JUnit XML; - replaces the text on standard output")
+	fl.BoolVar(&o.junit.force, "force", false, "let --junit replace a file that is not an asof report")
+	fl.BoolVar(&o.allowEmpty, "allow-empty", false, "accept an invariant that applies to no stream")
 	return c
 }
 
@@ -99,8 +99,8 @@ func (f *checkVerbFlags) add(a *app, c *cobra.Command) {
 	f.checkFlags.add(a, c)
 	fl := c.Flags()
 	addAt(fl, &f.at)
-	fl.Int64Var(&f.since, "since-position", 0, "report only what turned bad after this position")
-	fl.StringVar(&f.memory, "memory", "", "about how much memory all states may take, such as 500MB (default: no bound)")
+	fl.Int64Var(&f.since, "since-position", 0, "report only what became bad after this position")
+	fl.StringVar(&f.memory, "memory", "", "approximate memory limit for all states, such as 500MB (default: none)")
 }
 
 func (f checkVerbFlags) question(store string) (q ask.CheckStore, err error) {

@@ -18,18 +18,18 @@ var shells = []string{"bash", "zsh", "fish", "powershell"}
 func (a *app) completionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
-		Short: "Print a script that completes verbs, stores, streams and points in a shell",
-		Long: `Print a script that makes a shell complete verbs, flags, stores of asof.toml,
-streams, points, and the values of flags such as --type. What is offered is read
-from the store that the line names; a bounded part of it, so that TAB is quick.
+		Short: "Print a shell completion script for verbs, stores, streams and points",
+		Long: `Print a script that lets a shell complete verbs, flags, stores of asof.toml,
+streams, points and flag values such as those of --type. Completions come from
+the store on the command line. Only part of it is read, so that TAB is fast.
 
-For the shell that is running, or in the file that it reads when it starts:
+Run this in your shell, or add it to the shell's startup file:
 
   bash         source <(asof completion bash)
   zsh          source <(asof completion zsh)
   fish         asof completion fish | source
   powershell   asof completion powershell | Out-String | Invoke-Expression` +
-			exitList("0    answered", "2    usage, such as a shell that there is no script for"),
+			exitList("0    answered", "2    usage, such as an unsupported shell"),
 		Example:   "  asof completion bash > ~/.asof-completion.bash",
 		ValidArgs: shells,
 		Args: func(c *cobra.Command, given []string) error {

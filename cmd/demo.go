@@ -31,14 +31,14 @@ func (a *app) demoCommand() *cobra.Command {
 	o := demoOptions{}
 	c := &cobra.Command{
 		Use:   "demo [FOLDER]",
-		Short: "Write a shop's store with a planted bug, and show how to find it",
-		Long: fmt.Sprintf(`Write %s, an event store of a shop whose cart-42 owes its
-customer money, with %s and the projections it names, and print the
-commands that find out why.
+		Short: "Write a sample store with a planted bug, and show how to find it",
+		Long: fmt.Sprintf(`Write %s, the event store of a shop whose cart-42 owes its
+customer money, along with %s and its projections. Print the commands
+that find out why.
 
-With --tour it runs them too. With --events N the shop has about N events, for
-benchmarks. The same arguments give the same bytes. A file that is there is
-never overwritten without --force, unless it is the same.`, demo.Store, demo.Toml) + exits(),
+--tour also runs them. --events N makes the shop about N events large, for
+benchmarks. The same arguments write the same bytes. An existing file that
+differs is overwritten only with --force.`, demo.Store, demo.Toml) + exits(),
 		Example: "  asof demo\n  asof demo --tour\n  asof demo big --events 1000000",
 		Args:    args(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -49,9 +49,9 @@ never overwritten without --force, unless it is the same.`, demo.Store, demo.Tom
 		},
 	}
 	fl := c.Flags()
-	fl.IntVar(&o.events, "events", demo.Events, "about how many events the shop has")
+	fl.IntVar(&o.events, "events", demo.Events, "approximate number of events")
 	fl.BoolVar(&o.force, "force", false, "overwrite the files of an earlier demo")
-	fl.BoolVar(&o.tour, "tour", false, "run the commands and show what they print")
+	fl.BoolVar(&o.tour, "tour", false, "run the commands and show their output")
 	return c
 }
 

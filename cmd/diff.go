@@ -40,11 +40,11 @@ func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 		Long: `Show how the state at one point differs from the state at another.
 
   STREAM@A..B            between two points of a stream
-  STREAM@POINT           between a point and the event before it
-  STREAM@A STREAM@B      between any two; the second can be in --store-b
+  STREAM@POINT           between the event before a point and the point
+  STREAM@A STREAM@B      between two streams; --store-b names the second store
   STREAM --fold X --fold Y   between two folds of the same events
-  --all A B              all streams, between two moments of the store: how many
-                         states changed, by category, and the largest changes` + exits("1    with --exit-code: there are differences", exitNoStream, exitNoFold),
+  --all A B              all streams, between two moments of the store: changed
+                         states by category, and the largest changes` + exits("1    with --exit-code: the states differ", exitNoStream, exitNoFold),
 		Example: `  asof diff shop.db cart-42@12..30
   asof diff shop.db cart-42@17
   asof diff shop.db cart-42@head cart-43@head --stat
@@ -70,12 +70,12 @@ func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 	}
 	f.add(a, c)
 	fl := c.Flags()
-	fl.StringVar(&f.storeB, "store-b", "", "the store that the second stream is in")
+	fl.StringVar(&f.storeB, "store-b", "", "the store of the second stream")
 	fl.StringVarP(&o.format, "output", "o", "", "patch (RFC 6902), merge-patch (RFC 7396) or side-by-side")
-	fl.BoolVar(&o.Stat, "stat", false, "only counts")
-	fl.BoolVar(&o.exitCode, "exit-code", false, "exit 1 if there are differences")
-	fl.BoolVar(&f.all, "all", false, "the states of all streams, at two moments of the store")
-	fl.IntVarP(&f.limit, "limit", "n", 20, "with --all, list at most so many streams; 0 is all")
+	fl.BoolVar(&o.Stat, "stat", false, "print only counts")
+	fl.BoolVar(&o.exitCode, "exit-code", false, "exit with 1 if the states differ")
+	fl.BoolVar(&f.all, "all", false, "compare the states of all streams at two moments of the store")
+	fl.IntVarP(&f.limit, "limit", "n", 20, "with --all, list at most this many streams; 0 lists all")
 	return c
 }
 

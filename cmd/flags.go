@@ -10,13 +10,19 @@ import (
 // addAt adds the flag for the point, which is never ambiguous where a stream's
 // name holds an @. --as-of is another name for it.
 func addAt(fl *pflag.FlagSet, at *string) {
-	fl.StringVar(at, "at", "", "the point or range, instead of behind an @")
+	fl.StringVar(at, "at", "", "the point or range, instead of after an @")
 	fl.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if name == "as-of" {
 			name = "at"
 		}
 		return pflag.NormalizedName(name)
 	})
+}
+
+// addCondition adds the flags that say which states are bad.
+func addCondition(fl *pflag.FlagSet, c *ask.Condition) {
+	fl.StringVar(&c.Bad, "bad", "", "a state is bad if this JavaScript expression over state and event is true")
+	fl.StringVar(&c.Good, "good", "", "a state is good if this JavaScript expression is true, otherwise bad")
 }
 
 // typedFold is how to fold, as it is typed.

@@ -3,8 +3,6 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
-	"asof/replay"
-	"asof/replay/fold/js"
 	"asof/replay/workspace"
 )
 
@@ -16,10 +14,10 @@ type foldFlags struct {
 
 func (f *foldFlags) add(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringArrayVar(&f.folds, "fold", nil, "how to fold: FILE.js, JavaScript over s and e, merge, or exec:COMMAND")
-	fl.StringVar(&f.Projection, "projection", "", "fold by this projection of asof.toml")
-	fl.StringSliceVar(&f.ArrayKeys, "array-key", nil, "the member that identifies an object in an array (default: id, sku, key … where each has its own)")
-	fl.BoolVar(&f.Strict, "strict", false, "an event that no handler takes is an error")
+	fl.StringArrayVar(&f.folds, "fold", nil, "the fold: FILE.js, JavaScript over s and e, merge, or exec:COMMAND")
+	fl.StringVar(&f.Projection, "projection", "", "fold with this projection from asof.toml")
+	fl.StringSliceVar(&f.ArrayKeys, "array-key", nil, "the member that identifies an object in an array (default: id, sku, key … if unique)")
+	fl.BoolVar(&f.Strict, "strict", false, "fail on an event that no handler handles")
 }
 
 // one is how to fold where only one fold makes sense.
@@ -41,27 +39,6 @@ func (f foldFlags) by(text string) (workspace.Folding, error) {
 	f.Fold = text
 	return f.Folding, nil
 }
-
-// foldFor opens the fold of one stream.
-func (a *app) foldFor(id replay.StreamID, category string, f foldFlags) (*workspace.Fold, error) {
-	how, err := f.one()
-	if err != nil {
-		return nil, err
-	}
-	return a.work().FoldFor(a.ctx, id, category, how)
-}
-
-// foldName tells apart the folds of foldFor, without opening them.
-func (a *app) foldName(id replay.StreamID, category string, f foldFlags) (string, error) {
-	how, err := f.one()
-	if err != nil {
-		return "", err
-	}
-	return a.work().FoldName(id, category, how)
-}
-
-// limits bounds scripts.
-func (a *app) limits() js.Limits { return a.work().ScriptLimits() }
 
 // readSource reads a script.
 func (a *app) readSource(path string) (string, error) { return a.work().ReadScript(a.ctx, path) }

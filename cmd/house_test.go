@@ -45,7 +45,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/inspect/whatif":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect"}},
 	"asof/inspect/bisect":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/whatif"}},
 	"asof/inspect/inspecttest":    {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold", "asof/replay/store/storetest", "asof/inspect", "asof/inspect/check"}, outside: []string{"pgregory.net/rapid"}},
-	"asof/inspect/ask":            {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fault", "asof/replay/place", "asof/replay/project", "asof/replay/snapshot", "asof/replay/fold", "asof/replay/fold/js", "asof/replay/workspace", "asof/inspect", "asof/inspect/check", "asof/inspect/audit", "asof/inspect/whatif", "asof/inspect/wire"}},
+	"asof/inspect/ask":            {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fault", "asof/replay/place", "asof/replay/project", "asof/replay/snapshot", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/workspace", "asof/inspect", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/audit", "asof/inspect/whatif", "asof/inspect/wire"}},
 	"asof/inspect/audit":          {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}, outside: []string{"golang.org/x/mod/sumdb", "github.com/transparency-dev/formats"}},
 	"asof/inspect/sample":         {own: []string{"asof/replay", "asof/replay/state", "asof/inspect"}},
 	"asof/inspect/wire":           {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit"}},

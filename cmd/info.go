@@ -15,12 +15,12 @@ func newInfoCmd(a *app, runF func(ask.Info) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "info STORE",
-		Short: "Say what a store is and what is in it",
-		Long: `Say what a store is: its dialect and how it was recognised, how it was opened
-so that nothing is written, its events, streams, categories, types and times,
-what is left out and what its dialect does not have.
+		Short: "Describe a store and its contents",
+		Long: `Describe a store: its dialect and how asof recognized it, how it was opened
+without writing, its events, streams, categories, types and times, what is left
+out, and what its dialect does not record.
 
-For a store of no known dialect it proposes the --table and --map to use.` + exits(),
+For a store of an unknown dialect, propose --table and --map.` + exits(),
 		Example: "  asof info shop.db\n  asof info events.ndjson.gz --json",
 		Args:    args(1, 1, "STORE"),
 		RunE:    func(_ *cobra.Command, args []string) error { return runF(ask.Info{StoreRef: f.of(args[0])}) },

@@ -32,14 +32,14 @@ func newLogCmd(a *app, runF func(logOptions) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "log STORE (STREAM[@RANGE] | --all)",
-		Short: "List the events of a stream, or of the whole store",
-		Long: `List events, oldest first: version, time, type, actor and the payload on a line.
-With -p each is followed by the change that it made to the state.
+		Short: "List the events of a stream or of the whole store",
+		Long: `List events, oldest first, one per line: version, time, type, actor, payload.
+-p adds the change each event made to the state.
 
 --all lists the whole store in position order. Filters choose what is listed;
-the state that -p, --path, -S and -G speak of is always that of the whole
-history. --path follows an element of an array when others are put in or taken
-out before it; a path that isn't there in the end is taken by its name.` + exits(exitNoStream, exitNoFold),
+-p, --path, -S and -G always look at the state of the whole history. --path
+follows an array element when others are inserted or removed before it; a path
+missing from the last state is matched by name.` + exits(exitNoStream, exitNoFold),
 		Example: `  asof log shop.db cart-42
   asof log shop.db cart-42@10..20 -p
   asof log shop.db cart-42 --path /total
@@ -58,23 +58,23 @@ out before it; a path that isn't there in the end is taken by its name.` + exits
 	fl := c.Flags()
 	addEntries(fl, &o.Entries)
 	addShard(fl, &f.shard)
-	fl.BoolVar(&f.all, "all", false, "the whole store, in position order")
-	fl.BoolVarP(&o.Patch, "patch", "p", false, "show the change that each event made to the state")
+	fl.BoolVar(&f.all, "all", false, "list the whole store, in position order")
+	fl.BoolVarP(&o.Patch, "patch", "p", false, "show the change each event made to the state")
 	fl.BoolVar(&o.Reverse, "reverse", false, "newest first")
-	fl.IntVarP(&o.Limit, "limit", "n", 0, "at most so many")
+	fl.IntVarP(&o.Limit, "limit", "n", 0, "list at most this many events")
 	return c
 }
 
 // addEntries adds the flags that choose the events of a log.
 func addEntries(fl *pflag.FlagSet, q *ask.Entries) {
 	fl.StringSliceVar(&q.Types, "type", nil, "only events of this type")
-	fl.StringVar(&q.Since, "since", "", "only events with a time, at this time or later")
-	fl.StringVar(&q.Until, "until", "", "only events with a time, at this time or earlier")
-	fl.StringVar(&q.Where, "where", "", "only events for which this JavaScript expression over event holds")
+	fl.StringVar(&q.Since, "since", "", "only events recorded at this time or later")
+	fl.StringVar(&q.Until, "until", "", "only events recorded at this time or earlier")
+	fl.StringVar(&q.Where, "where", "", "only events for which this JavaScript expression over event is true")
 	fl.StringVar(&q.Grep, "grep", "", "only events whose type or payload matches this regular expression")
-	fl.StringVar(&q.Path, "path", "", "only events that changed what is at this path of the state in the end, or below it")
-	fl.StringVarP(&q.Value, "value", "S", "", "only events after which this value appears in, or leaves, a state")
-	fl.StringVarP(&q.Changed, "changed", "G", "", "only events with a changed path or value that matches this regular expression")
+	fl.StringVar(&q.Path, "path", "", "only events that changed this path of the last state, or a path below it")
+	fl.StringVarP(&q.Value, "value", "S", "", "only events that made this value appear in the state or disappear from it")
+	fl.StringVarP(&q.Changed, "changed", "G", "", "only events that changed a path or value matching this regular expression")
 }
 
 // question is the question about STORE STREAM, or about STORE with --all.

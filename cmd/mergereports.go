@@ -15,13 +15,13 @@ func newMergeReportsCmd(a *app, runF func(ask.MergeReports) error) *cobra.Comman
 	}
 	return &cobra.Command{
 		Use:   "merge-reports FILE …",
-		Short: "Join the reports of the shards of one check",
-		Long: `Join what asof check --shard I/N --json has printed, for all of I from 1 to N,
-into the report of one check of the whole store. FILE may hold several reports,
-and - is standard input.
+		Short: "Merge the reports of a sharded check",
+		Long: `Merge the output of asof check --shard I/N --json, for every I from 1 to N, into
+the report of one check of the whole store. A FILE can hold several reports; -
+is standard input.
 
-Each shard must be there once, and all must be of one moment and of the same
-invariants. While a store grows, say the moment with --at.` + exits("1    an invariant is violated, or a stream could not be folded or judged"),
+Each shard must appear exactly once, and all must have the same moment and the
+same invariants. If the store is growing, fix the moment with --at.` + exits("1    an invariant is violated, or a stream could not be folded or tested"),
 		Example: `  for i in 1 2 3 4; do
     asof check shop.db --at pos:48210 --shard $i/4 --json > part-$i.json &
   done; wait

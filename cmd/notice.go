@@ -7,17 +7,10 @@ import (
 	"asof/inspect"
 	"asof/inspect/wire"
 	"asof/replay"
-	"asof/replay/workspace"
 )
 
 // What a reader of the answer should know besides goes to standard error: which
 // point was meant, what folded, what was left out.
-
-func (a *app) notices(all []replay.Notice) {
-	for _, n := range all {
-		a.note(string(n.Code), n.Text)
-	}
-}
 
 // note prints one line for people, or one object under --json:
 // {"note":{"code","message"}}. While an answer is on its way, it waits.
@@ -82,10 +75,6 @@ func (a *app) resolved(ans *inspect.Replayed) {
 	p.Note(p.ReplayedNote(ans))
 	_ = p.Flush()
 }
-
-// restsOn says what the answer about a timeline does not rest on, and what was
-// noticed while folding.
-func (a *app) restsOn(t *workspace.Target) { t.NoteBasis(a.ctx) }
 
 // noteProjectAbove says which project file was used, if nobody named it and it is
 // not in the current folder.

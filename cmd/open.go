@@ -3,7 +3,6 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
-	"asof/replay/place"
 	"asof/replay/project"
 	"asof/replay/workspace"
 )
@@ -14,14 +13,14 @@ type storeFlags struct{ workspace.StoreRef }
 func (f *storeFlags) add(a *app, c *cobra.Command) {
 	a.completes(c, f)
 	fl := c.Flags()
-	fl.StringVar(&f.Dialect, "dialect", "", "the store's dialect, when it can't be told")
-	fl.StringVar(&f.Table, "table", "", "the table or view that holds the events, with --map")
-	fl.StringToStringVar(&f.Map, "map", nil, "what the columns are: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
-	fl.StringVar(&f.Context, "context", "", "the application, where one store holds several")
-	fl.StringVar(&f.Clock, "clock", "", "which of two times an event has: recorded or valid (default: recorded)")
-	fl.BoolVar(&f.Copy, "copy", false, "read a private copy, so that no writer has to wait while it is read")
-	fl.StringVar(&f.TimeZone, "time-zone", "", "zone of the store's times that have none (default: UTC)")
-	fl.StringVar(&f.KeyFile, "key-file", "", "file with the AES key of the payloads (default: CIPHER_KEY)")
+	fl.StringVar(&f.Dialect, "dialect", "", "the store's dialect, if it cannot be detected")
+	fl.StringVar(&f.Table, "table", "", "the table or view with the events; needs --map")
+	fl.Var((*mapFlag)(&f.Map), "map", "what the columns hold: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
+	fl.StringVar(&f.Context, "context", "", "the application, if the store holds several")
+	fl.StringVar(&f.Clock, "clock", "", "which time of an event to use: recorded or valid (default: recorded)")
+	fl.BoolVar(&f.Copy, "copy", false, "read a private copy, so that writers never wait")
+	fl.StringVar(&f.TimeZone, "time-zone", "", "time zone of stored times without one (default: UTC)")
+	fl.StringVar(&f.KeyFile, "key-file", "", "file with the AES key of the payloads (default: $CIPHER_KEY)")
 }
 
 // of names the store.
@@ -37,8 +36,6 @@ func (a *app) open(name string, f storeFlags) (*workspace.Store, error) {
 
 // path is a path that the user named.
 func (a *app) path(p string) string { return a.work().Path(p) }
-
-func isDSN(s string) bool { return place.IsDSN(s) }
 
 // project returns the project of asof.toml, or nil where there is none.
 func (a *app) project() (*project.Project, error) { return a.work().Project() }

@@ -211,11 +211,6 @@ func bareError(err error) error {
 	return err
 }
 
-// noTemp says that there is no place for temporary files.
-func noTemp(err error) error {
-	return usagef("name a folder that can be written in TMPDIR", "no temporary file can be made: %v", err)
-}
-
 func cantWrite(path string, err error) error {
 	var known *replay.StoreError
 	if errors.As(err, &known) {

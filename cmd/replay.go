@@ -27,15 +27,15 @@ func newReplayCmd(a *app, runF func(replayOptions) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "replay STORE STREAM[@POINT]",
 		Short: "Show the state at a point",
-		Long: `Fold the events of a stream, or of a projection over many, from the first to a
-point and print the state there as JSON. Without a point it is the state now.
+		Long: `Fold the events of a stream, or of a projection over many streams, up to a point
+and print the state there as JSON. Without a point, print the state now.
 
-What folds is --fold, or the projection of asof.toml that is for the stream, or
-else merge: each payload is a merge patch (RFC 7396), which is a guess and is
-labelled as one. Standard error says which point it was, what folded and what
-no handler took.
+The fold is --fold, else the projection that asof.toml has for the stream, else
+merge: each payload is a merge patch (RFC 7396). Merge is a guess and is labeled
+as one. Standard error names the point, the fold and the events without a
+handler.
 
-With --step it prints the state after each event of a range.` + exits(exitNoStream, exitNoFold),
+--step prints the state after each event of a range.` + exits(exitNoStream, exitNoFold),
 		Example: `  asof replay shop.db cart-42
   asof replay shop.db cart-42@17 --path /items/0
   asof replay shop.db cart-42 --at "yesterday 14:00"
@@ -55,7 +55,7 @@ With --step it prints the state after each event of a range.` + exits(exitNoStre
 	fl.StringVar(&o.Path, "path", "", "only this part of the state, a JSON pointer such as /items/0")
 	fl.BoolVar(&o.step, "step", false, "print the state after each event of the range")
 	fl.BoolVar(&o.Result, "result", false, "print the projection's result (transformBy, filterBy) instead of its state")
-	fl.BoolVar(&o.effects, "effects", false, "print what the projection would have emitted or linked, which is never done")
+	fl.BoolVar(&o.effects, "effects", false, "print the events the projection would emit or link; asof never does either")
 	return c
 }
 

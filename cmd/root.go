@@ -166,23 +166,23 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 // about is the help of the program.
 const about = `asof is git's log, diff, blame and bisect for an event store.
 
-It opens the store that an event-sourced application already has (a SQLite
-file, PostgreSQL, NDJSON or CloudEvents), reads it without ever writing to it,
-and folds its events to any point.
+It opens the store your event-sourced application already has (a SQLite file,
+PostgreSQL, NDJSON or CloudEvents), never writes to it, and folds its events up
+to any point.
 
   asof VERB STORE [STREAM[@POINT]] …
 
 STORE   a path, a connection string, a name from asof.toml, or - for standard input
-STREAM  a stream or a unique prefix of one, proj:NAME[/PARTITION], or id:ID:
-        the stream of an event, at that event
+STREAM  a stream or a unique prefix of one, proj:NAME[/PARTITION], or id:ID for
+        the stream of that event, at that event
 POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
         2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
-        A..B is the events after A, up to and including B`
+        A..B: the events after A, up to and including B`
 
 func (a *app) command() *cobra.Command {
 	root := &cobra.Command{
 		Use:                   "asof VERB STORE [STREAM[@POINT]]",
-		Short:                 "Answer what was, what changed, who set it and which event broke it, from an event store",
+		Short:                 "Find out from an event store what was, what changed, who set it and which event broke it",
 		Long:                  about,
 		Example:               "  asof demo\n  asof log asof-demo.db cart-42\n  asof replay asof-demo.db cart-42@17",
 		DisableFlagsInUseLine: true,
@@ -206,10 +206,10 @@ func (a *app) command() *cobra.Command {
 	root.SetIn(a.In)
 	root.SetFlagErrorFunc(flagError)
 	f := root.PersistentFlags()
-	f.BoolVar(&a.json, "json", false, "print JSON, one object or one a line")
-	f.StringVar(&a.color, "color", "auto", "colour the output: auto, always or never")
-	f.StringVar(&a.tz, "tz", "", "time zone to read and show times in, such as UTC or Europe/Berlin (default: local)")
-	f.StringVar(&a.config, "config", "", "project file (default: asof.toml here or in a folder above)")
+	f.BoolVar(&a.json, "json", false, "print JSON: one object, or one per line for lists")
+	f.StringVar(&a.color, "color", "auto", "use color: auto, always or never")
+	f.StringVar(&a.tz, "tz", "", "time zone for input and output, such as UTC or Europe/Berlin (default: local)")
+	f.StringVar(&a.config, "config", "", "project file (default: asof.toml in this folder or a parent)")
 	a.keep.add(root)
 	root.AddCommand(a.verbs()...)
 	group(root)

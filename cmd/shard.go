@@ -9,7 +9,7 @@ import (
 
 // addShard adds the flag that divides a question about a whole store.
 func addShard(fl *pflag.FlagSet, text *string) {
-	fl.StringVar(text, "shard", "", "only part I of N of the streams, as I/N, divided by a hash of their ids")
+	fl.StringVar(text, "shard", "", "only part I of N of the streams, as I/N, split by a hash of the stream id")
 }
 
 // shardFlag is the part of the store that a check is of.

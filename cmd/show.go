@@ -16,11 +16,11 @@ func newShowCmd(a *app, runF func(ask.Show) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "show STORE STREAM@POINT",
-		Short: "Show one event whole, and what it changed",
-		Long: `Show one event: its envelope, its payload, its metadata and the change that it
-made to the state. Without a point it is the last event.
+		Short: "Show one event in full, and what it changed",
+		Long: `Show one event: its envelope, payload and metadata, and the change it made to
+the state. Without a point, show the last event.
 
-In place of a stream, id:ID finds an event in the whole store.` + exits(exitNoStream),
+id:ID instead of a stream finds an event anywhere in the store.` + exits(exitNoStream),
 		Example: "  asof show shop.db cart-42@17\n  asof show shop.db cart-42@head~1\n  asof show shop.db id:9c1e4b",
 		Args:    args(2, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) (err error) {

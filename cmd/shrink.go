@@ -20,26 +20,25 @@ type shrinkOptions struct {
 func newShrinkCmd(a *app, runF func(shrinkOptions) error) *cobra.Command {
 	o := shrinkOptions{out: output{next: "name another file, or give --force to replace it"}}
 	var f pointFlags
-	var cond conditionFlags
 	if runF == nil {
 		runF = a.runShrink
 	}
 	c := &cobra.Command{
 		Use:   "shrink STORE STREAM[@POINT]",
-		Short: "Find the fewest events that still give the bad state",
-		Long: `Leave out as many events as can be while the state at the end stays bad, by
-delta debugging (ddmin): of the events that are left, none can be left out. That
-is tested at the end once more. Histories that can't be folded count as good.
+		Short: "Find a minimal set of events that still produces the bad state",
+		Long: `Remove as many events as possible while the final state stays bad, by delta
+debugging (ddmin). The result is minimal: removing any one of its events makes
+the state good, which a last pass confirms. A history that cannot be folded
+counts as good.
 
-The bad state is that at the point; without one, the first that an event made
-bad.
+The bad state is the one at the point; without a point, the first bad state.
 
---out writes the events to a new file, in the form of its extension or --format:
-.ndjson, CloudEvents, or a test in which they are given and the state must be
-good: .js (runs as it is, on Node, where the fold is a script or merge), .go, or
-.py for eventsourcing. A dash is standard output.
+--out writes the events to a new file, in the format of its extension or of
+--format: .ndjson, CloudEvents, or a test that replays them and expects a good
+state: .js (runs as is on Node if the fold is a script or merge), .go, or .py
+for eventsourcing. - is standard output.
 
-Ctrl-C ends the search and keeps the best that was found; so does --tests.` + exits(exitNoStream, "5    the projection, an upcaster or the expression failed", "130  interrupted; the best that was found was printed"),
+Ctrl-C and --tests end the search early and keep the smallest result so far.` + exits(exitNoStream, "5    the projection, an upcaster or the expression failed", "130  interrupted; the smallest result so far was printed"),
 		Example: `  asof shrink shop.db cart-42 --bad 'state.total < 0'
   asof shrink shop.db cart-42@28 --good 'state.total >= 0' --out cart-42.test.js
   asof shrink shop.db cart-42 --bad 'state.total < 0' --out - --format ndjson`,
@@ -54,18 +53,17 @@ Ctrl-C ends the search and keeps the best that was found; so does --tests.` + ex
 			if o.format, err = shrinkFormat(o.format, o.out.name); err != nil {
 				return err
 			}
-			o.Condition = ask.Condition{Bad: cond.bad, Good: cond.good}
 			o.Case = isTest(o.format)
 			return runF(o)
 		},
 	}
 	f.add(a, c)
 	fl := c.Flags()
-	cond.add(fl)
-	fl.Int64Var(&o.Tests, "tests", 20_000, "fold at most so many histories")
+	addCondition(fl, &o.Condition)
+	fl.Int64Var(&o.Tests, "tests", 20_000, "fold at most this many histories")
 	fl.StringVar(&o.out.name, "out", "", "write the events to this new file; - is standard output")
-	fl.BoolVar(&o.out.force, "force", false, "let --out replace a file")
-	fl.StringVar(&o.format, "format", "", "ndjson, cloudevents, js, go or python (default: by the extension of --out)")
+	fl.BoolVar(&o.out.force, "force", false, "let --out replace an existing file")
+	fl.StringVar(&o.format, "format", "", "ndjson, cloudevents, js, go or python (default: from the extension of --out)")
 	return c
 }
 

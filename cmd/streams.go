@@ -20,12 +20,12 @@ func newStreamsCmd(a *app, runF func(ask.Streams) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "streams STORE [PREFIX|GLOB]",
 		Short: "List the streams of a store",
-		Long: `List the streams of a store with their category, the number of their events,
-and their first and last version and time.
+		Long: `List the streams of a store with their category, event count, and first and
+last version and time.
 
-A pattern with * ? or [ is a glob on the stream id; anything else is a prefix.
---since and --until keep the streams that were alive then: whose last event is
-not before, and whose first event is not after.` + exits(exitNoStream),
+A pattern with *, ? or [ is a glob on the stream id; anything else is a prefix.
+--since keeps streams whose last event is at that time or later; --until keeps
+streams whose first event is at that time or earlier.` + exits(exitNoStream),
 		Example: "  asof streams shop.db\n  asof streams shop.db 'cart-1*' --sort events --limit 10\n  asof streams shop.db --category order --since 2026-03-01",
 		Args:    args(1, 2, "STORE"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -43,8 +43,8 @@ not before, and whose first event is not after.` + exits(exitNoStream),
 	fl.StringVar(&q.Since, "since", "", "only streams with an event at this time or later")
 	fl.StringVar(&q.Until, "until", "", "only streams that began at this time or earlier")
 	fl.StringVar((*string)(&q.Sort), "sort", string(inspect.StreamsByID), "sort by id, events, first or last")
-	fl.BoolVar(&q.Reverse, "reverse", false, "turn the order round")
-	fl.IntVar(&q.Limit, "limit", 0, "at most so many")
+	fl.BoolVar(&q.Reverse, "reverse", false, "reverse the order")
+	fl.IntVar(&q.Limit, "limit", 0, "list at most this many streams")
 	return c
 }
 

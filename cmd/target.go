@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/inspect/ask"
-	"asof/replay"
 	"asof/replay/workspace"
 )
 
@@ -44,31 +43,4 @@ func (a *app) target(s *workspace.Store, name string, f foldFlags) (*workspace.T
 		return nil, err
 	}
 	return s.Target(a.ctx, name, how)
-}
-
-// ofTimeline opens the store, finds in it what is asked about, and closes both when
-// ask has returned.
-func (a *app) ofTimeline(storeName, name string, f targetFlags, ask func(*workspace.Target) error) error {
-	s, err := a.open(storeName, f.storeFlags)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	t, err := a.target(s, name, f.foldFlags)
-	if err != nil {
-		return err
-	}
-	defer t.Close()
-	return ask(t)
-}
-
-// atPoint does so at the point that was asked for, see [workspace.Target.Moment].
-func (a *app) atPoint(storeName, name string, f pointFlags, ask func(*workspace.Target, replay.Moment) error) error {
-	return a.ofTimeline(storeName, name, f.targetFlags, func(t *workspace.Target) error {
-		at, err := t.Moment(a.ctx, f.at)
-		if err != nil {
-			return err
-		}
-		return ask(t, at)
-	})
 }

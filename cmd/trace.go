@@ -17,13 +17,13 @@ func newTraceCmd(a *app, runF func(ask.Trace) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "trace STORE (STREAM[@POINT] | id:ID)",
 		Short: "Show what caused an event, and what it caused",
-		Long: `Show the tree of causes that an event is part of, across streams: what caused
-it, up to the first cause, and what all of these caused in turn. The event
-itself is marked with >. Events of the same correlation that share no known
-cause with it follow. Without a point it is the last event of the stream.
+		Long: `Show an event in its tree of causes, across streams: the chain of events that
+caused it, back to the first, and everything that chain caused. > marks the
+event. Events with the same correlation id but no known common cause follow.
+Without a point, start from the last event of the stream.
 
-Causes are found by the causation and correlation ids in the metadata; asof.toml
-says where these are, if asof doesn't know the dialect's place for them.` + exits(exitNoStream),
+Causes come from the causation and correlation ids in the metadata. Set their
+pointers in asof.toml if asof does not know where the dialect keeps them.` + exits(exitNoStream),
 		Example: "  asof trace shop.db id:9c1e4b\n  asof trace shop.db cart-42@17\n  asof trace shop.db order-42 --json",
 		Args:    args(2, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error {

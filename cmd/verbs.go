@@ -15,7 +15,7 @@ func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), newInfoCmd(a, nil), newStreamsCmd(a, nil), newLogCmd(a, nil),
 		newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), newTraceCmd(a, nil),
-		a.bisectCommand(), newCheckCmd(a, nil), newMergeReportsCmd(a, nil), newShrinkCmd(a, nil), newWhatifCmd(a, nil), a.auditCommand(),
+		newBisectCmd(a, nil), newCheckCmd(a, nil), newMergeReportsCmd(a, nil), newShrinkCmd(a, nil), newWhatifCmd(a, nil), a.auditCommand(),
 		a.cacheCommand(), a.completionCommand(),
 	}
 }
@@ -26,9 +26,9 @@ var groups = []struct {
 	verbs     []string
 }{
 	{"look", "Look at a store:", []string{"demo", "info", "streams", "log", "show"}},
-	{"state", "Ask what was:", []string{"replay", "diff", "blame", "trace"}},
-	{"find", "Find what went wrong:", []string{"bisect", "check", "merge-reports", "whatif", "shrink"}},
-	{"prove", "Prove it:", []string{"audit"}},
+	{"state", "Look at the state:", []string{"replay", "diff", "blame", "trace"}},
+	{"find", "Find the bug:", []string{"bisect", "check", "merge-reports", "whatif", "shrink"}},
+	{"prove", "Prove the history:", []string{"audit"}},
 	{"self", "About asof:", []string{"cache", "completion"}},
 }
 

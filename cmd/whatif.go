@@ -17,17 +17,17 @@ func newWhatifCmd(a *app, runF func(ask.Whatif) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "whatif STORE STREAM[@POINT]",
-		Short: "Simulate the state had history been different",
-		Long: `Fold the history of a stream as it would be with some events dropped, changed,
-inserted or swapped, and show how the state at the point would differ from what
-it is. This is a simulation: nothing is written.
+		Short: "Simulate the state if history had been different",
+		Long: `Fold the history of a stream with some events dropped, changed, inserted or
+swapped, and show how the state at the point would differ. This is a simulation:
+nothing is written.
 
-Edits are made in the order in which they are given, and may be repeated. Events
-keep their versions: what is dropped leaves a gap, and what is inserted has the
-version of the event it follows.
+Edits apply in the order given and can be repeated. Events keep their versions:
+a dropped event leaves a gap, and an inserted one gets the version of the event
+it follows.
 
---set takes a path into the event as asof log --json prints it, and JSON. The
-FILE of --insert holds an event: {"type": "ItemAdded", "data": {…}}.` + exits(exitNoStream, exitNoFold),
+--set takes a path into the event, as printed by asof log --json, and a JSON
+value. The FILE of --insert holds an event: {"type": "ItemAdded", "data": {…}}.` + exits(exitNoStream, exitNoFold),
 		Example: `  asof whatif shop.db cart-42 --drop 23
   asof whatif shop.db cart-42 --set '25:/data/qty=1' --path /total
   asof whatif shop.db cart-42@30 --insert after:28:event.json --swap 12:13`,
@@ -45,10 +45,10 @@ FILE of --insert holds an event: {"type": "ItemAdded", "data": {…}}.` + exits(
 	edit := func(kind whatif.EditKind, usage string) {
 		fl.Var(&editFlag{kind: kind, to: &q.Edits}, string(kind), usage)
 	}
-	edit(whatif.Drop, "VERSION: without this event")
-	edit(whatif.Set, "VERSION:/data/PATH=JSON: with this in an event")
-	edit(whatif.Insert, "after:VERSION:FILE: with one more event after this one; after:start:FILE puts it first")
-	edit(whatif.Swap, "VERSION:VERSION: with these two in each other's place")
+	edit(whatif.Drop, "VERSION: drop this event")
+	edit(whatif.Set, "VERSION:/data/PATH=JSON: set this value in an event")
+	edit(whatif.Insert, "after:VERSION:FILE: insert an event after this one; after:start:FILE inserts it first")
+	edit(whatif.Swap, "VERSION:VERSION: swap these two events")
 	return c
 }
 

@@ -8,7 +8,6 @@ import (
 // BisectOptions says how the answer of a bisection is worded.
 type BisectOptions struct {
 	Old, New string   // what good and bad are called; empty: good and bad
-	ToHead   bool     // the range goes up to the head
 	Next     []string // commands to type next
 }
 
@@ -116,7 +115,7 @@ func (p *Printer) byline(e *replay.Event, timeline string) {
 // end names the end of the range.
 func (v *bisectView) end() safe {
 	n := shortPoint(v.b.To)
-	if v.o.ToHead {
+	if v.b.ToHead {
 		return "the head (" + n + ")"
 	}
 	return n

@@ -1,19 +1,13 @@
 package render
 
 import (
-	"asof/replay"
+	"asof/inspect/ask"
 	"asof/replay/state"
 )
 
 // A Question is what somebody is asked who searches by looking.
 type Question struct {
-	At       replay.Moment
-	State    state.Value
-	HasGood  bool          // a good state is known
-	Since    replay.Moment // the last of these
-	Changes  []state.Change
-	Left     int    // events that it could be
-	Tests    int    // questions to come, about
+	*ask.Question
 	Old, New string // what good and bad are called
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"asof/inspect"
 	"asof/inspect/audit"
+	"asof/inspect/bisect"
 	"asof/inspect/check"
 	"asof/inspect/whatif"
 	"asof/inspect/wire"
@@ -67,6 +68,12 @@ var All = []Verb{
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
 	answers("check", "Show in which streams invariants are violated, and since which event.", CheckStore.Ask,
 		func(_ CheckStore, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
+	answers("bisect", "Find the event that brought the bad state in.", Bisect.Ask,
+		func(_ Bisect, r *bisect.Result) (wire.Bisected, error) { return wire.NewBisected(r), nil }),
+	answers("bisect-folds", "Find the event after which two folds first have different states.", BisectFolds.Ask,
+		func(_ BisectFolds, r *bisect.Result) (wire.Bisected, error) { return wire.NewBisected(r), nil }),
+	answers("bisect-run", "Find the event that brought the bad state in, by a command that judges states.", BisectRun.Ask,
+		func(_ BisectRun, r *bisect.Result) (wire.Bisected, error) { return wire.NewBisected(r), nil }),
 	answers("bisect-all", "Find, in every stream, the event that brought the bad state in.", BisectAll.Ask,
 		func(_ BisectAll, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
 	answers("merge-reports", "Join the reports of the shards of one check.", MergeReports.Ask,

@@ -31,6 +31,12 @@ var files = map[string]string{
 func newWorkspace(t *testing.T) *workspace.Workspace {
 	t.Helper()
 	dir := t.TempDir()
+	writeFiles(t, dir)
+	return workspace.New(workspace.Host{Dir: dir, Files: outFolder(dir)}, workspace.Options{CacheDir: "cache"})
+}
+
+func writeFiles(t *testing.T, dir string) {
+	t.Helper()
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -43,7 +49,6 @@ func newWorkspace(t *testing.T) *workspace.Workspace {
 	if err := os.WriteFile(filepath.Join(dir, "audit.key"), []byte(key+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return workspace.New(workspace.Host{Dir: dir, Files: outFolder(dir)}, workspace.Options{CacheDir: "cache"})
 }
 
 // An outFolder is where a test has questions put their files.

@@ -20,7 +20,7 @@ type BisectAll struct {
 // Check refuses what cannot be asked.
 func (q BisectAll) Check() error {
 	if !q.Given() {
-		return workspace.Usagef("give --bad or --good", "--all needs an expression")
+		return workspace.Usagef("give a condition", "which states are bad?")
 	}
 	if err := q.Condition.Check(); err != nil {
 		return err
@@ -56,11 +56,7 @@ func (q BisectAll) run(s *workspace.Store) (*checkRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := "--bad"
-	if q.Good != "" {
-		name = "--good"
-	}
-	rule := newCheckRule(name, q.Condition, proj)
+	rule := newCheckRule(q.name(s.Workspace()), q.Condition, proj)
 	rule.Name = rule.Text
 	run, err := newCheckRun(s, []checkRule{rule}, q.Folding, q.Shard)
 	if err != nil {

@@ -74,7 +74,7 @@ func (q KeptStates) Ask(ctx context.Context, w *workspace.Workspace) (*wire.Stat
 // Of answers the question about an open store.
 func (q KeptStates) Of(ctx context.Context, s *workspace.Store) (answer *wire.StatesProof, err error) {
 	err = q.in(ctx, s, func(t *workspace.Target) error {
-		l := t.Lane()
+		l := t.States()
 		if l == nil {
 			return workspace.Usagef("asof cache --help says of what", "no states are kept of %s folded by %s", t.Timeline.Name, t.How.Name)
 		}

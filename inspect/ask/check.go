@@ -6,6 +6,7 @@ import (
 
 	"asof/inspect/check"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/project"
 	"asof/replay/workspace"
 )
@@ -122,7 +123,7 @@ func (q CheckStore) rules(w *workspace.Workspace) ([]checkRule, error) {
 		all = append(all, newCheckRule(i.Name, i.Condition, proj))
 	}
 	if len(all) == 0 {
-		return nil, workspace.Usagef("write an [[invariant]] in asof.toml, or give --good NAME=EXPR", "there are no invariants to check")
+		return nil, workspace.Usage(fault.Try("write an [[invariant]] in asof.toml, or give one").With("good", "NAME=EXPR"), "there are no invariants to check")
 	}
 	return all, nil
 }

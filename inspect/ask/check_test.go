@@ -21,6 +21,8 @@ var (
 func TestCheckRefuses(t *testing.T) {
 	log := func(e ask.Entries) ask.Log { return ask.Log{Timeline: cart, Entries: e} }
 	strict := workspace.Folding{Strict: true}
+	search, ranged := ask.Bisection{Timeline: cart}, cart
+	ranged.At = "1..2"
 	bad, both := ask.Condition{Bad: "state.x"}, ask.Condition{Bad: "state.x", Good: "state.y"}
 	for name, q := range map[string]interface{ Check() error }{
 		"no stream":              ask.Log{Timeline: ask.Timeline{StoreRef: shop}},
@@ -47,6 +49,12 @@ func TestCheckRefuses(t *testing.T) {
 		"one that is both":       ask.CheckStore{StoreRef: shop, Invariants: []ask.Invariant{{Name: "x", Condition: both}}},
 		"a size":                 ask.CheckStore{StoreRef: shop, Memory: -1},
 		"a shard of a check":     ask.CheckStore{StoreRef: shop, Shard: "0/2"},
+		"no test":                ask.Bisect{Bisection: search},
+		"a test that is both":    ask.Bisect{Bisection: search, Condition: both},
+		"two ranges":             ask.Bisect{Bisection: ask.Bisection{Timeline: ranged, From: "1"}, Condition: bad},
+		"one fold":               ask.BisectFolds{Bisection: search, OtherFold: "a.js"},
+		"no command":             ask.BisectRun{Search: ask.Search{Bisection: search}},
+		"a duration":             ask.BisectRun{Search: ask.Search{Bisection: search}, Command: "x", Timeout: "-1s"},
 		"no condition":           ask.BisectAll{StoreRef: shop},
 		"two conditions":         ask.BisectAll{StoreRef: shop, Condition: both},
 		"a clock":                ask.Info{StoreRef: workspace.StoreRef{Store: "shop.db", Clock: "wall"}},
@@ -64,6 +72,8 @@ func TestCheckRefuses(t *testing.T) {
 		"log":     log(ask.Entries{Where: "event.data.x > 1", Path: "/total", Changed: "^/a", Since: "yesterday"}),
 		"log all": ask.LogAll{StoreRef: shop, Entries: ask.Entries{Patch: true}, Folding: strict, Shard: "1/2"},
 		"check":   ask.CheckStore{StoreRef: shop, Invariants: []ask.Invariant{{Name: "x", Condition: bad}}},
+		"bisect":  ask.Bisect{Bisection: ask.Bisection{Timeline: ranged}, Condition: bad},
+		"run":     ask.BisectRun{Search: ask.Search{Bisection: ask.Bisection{Timeline: cart, From: "1"}}, Command: "x", Timeout: "1s"},
 		"all":     ask.BisectAll{StoreRef: shop, Condition: bad, At: "pos:3"},
 		"trace":   ask.Trace{StoreRef: shop, Stream: "cart-1"},
 	} {

@@ -45,7 +45,10 @@ func (r checkRule) condition() Condition {
 // compile compiles the expression. Each call makes a predicate of its own.
 func (r checkRule) compile(limits js.Limits) (inspect.Condition, error) {
 	p, err := js.CompilePredicate(r.expr, r.name, limits)
-	return inspect.Condition{Text: r.Text, Predicate: p, Good: r.good}, err
+	if err != nil {
+		return inspect.Condition{}, err
+	}
+	return inspect.Condition{Text: r.Text, Predicate: p, Good: r.good}, nil
 }
 
 // checkRules are the rules of a check, and how streams are folded to test them. It

@@ -3,7 +3,6 @@ package ask
 import (
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/fold/js"
 	"asof/replay/workspace"
 )
 
@@ -26,19 +25,19 @@ func (c Condition) Check() error {
 }
 
 // compile compiles the expression. Each call makes a predicate of its own.
-func (c Condition) compile(limits js.Limits) (inspect.Condition, error) {
+func (c Condition) compile(w *workspace.Workspace) (inspect.Condition, error) {
 	if err := c.Check(); err != nil {
 		return inspect.Condition{}, err
 	}
-	name, expr, text := "--bad", c.Bad, c.Bad
+	return newCheckRule(c.name(w), c, nil).compile(w.ScriptLimits())
+}
+
+// name is what errors call the expression.
+func (c Condition) name(w *workspace.Workspace) string {
 	if c.Good != "" {
-		name, expr, text = "--good", c.Good, "not ("+c.Good+")"
+		return w.Option("good")
 	}
-	p, err := js.CompilePredicate(expr, name, limits)
-	if err != nil {
-		return inspect.Condition{}, err
-	}
-	return inspect.Condition{Text: text, Predicate: p, Good: c.Good != ""}, nil
+	return w.Option("bad")
 }
 
 // noteCondition notes what an expression noticed, such as numbers that it rounded.

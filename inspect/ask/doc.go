@@ -37,6 +37,17 @@
 // [workspace.Workspace.Option] writes an option as the front end has it. An error may come with an answer:
 // what was found before it.
 //
+// # Work that takes long
+//
+// A question shows how far it is with [workspace.Workspace.Work]. One that names a
+// command asks [workspace.Workspace.MayRun] first: the host decides.
+//
+// # A search that somebody answers
+//
+// [Search] has no answer of its own: a front end opens a [Session] in a store and
+// shows each [Question] until there are no more. The session can be written down at
+// any time, and resumed from there.
+//
 // # Adding a verb
 //
 //  1. A package below inspect answers it about a replay.Subject or a replay.Whole.

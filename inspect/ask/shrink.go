@@ -51,7 +51,7 @@ func (q Shrink) Ask(ctx context.Context, w *workspace.Workspace) (*Shrunk, error
 // answer is the best that was found.
 func (q Shrink) Of(ctx context.Context, s *workspace.Store) (answer *Shrunk, err error) {
 	w := s.Workspace()
-	cond, err := q.compile(w.ScriptLimits())
+	cond, err := q.compile(w)
 	if err != nil {
 		return nil, err
 	}

@@ -159,7 +159,7 @@ func (x *Export) events(ctx context.Context, b *bundle, s *survey, periods map[r
 		defer f.to.Close()
 		w.redactions, w.redaction = f, x.Redact
 	}
-	if slices.ContainsFunc(slices.Collect(maps.Values(periods)), func(p period) bool { return p.odd }) {
+	if slices.ContainsFunc(slices.Collect(maps.Values(periods)), func(p period) bool { return p.unordered }) {
 		f, err := b.file(fileOutline)
 		if err != nil {
 			return err
@@ -176,7 +176,7 @@ func (x *Export) events(ctx context.Context, b *bundle, s *survey, periods map[r
 		if err := s.add(l, why); err != nil {
 			return err
 		}
-		if err := w.event(l, index, why, periods[l.event.Stream].odd); err != nil {
+		if err := w.event(l, index, why, periods[l.event.Stream].unordered); err != nil {
 			return err
 		}
 	}
@@ -207,14 +207,14 @@ func (w *leafWriter) close() error {
 // event writes the lines of an event. If the versions of a stream do not rise with
 // the leaves, the records of the events outside the period are written as well:
 // without them an auditor could not determine which versions are left out.
-func (w *leafWriter) event(l *leaf, index int64, why string, odd bool) error {
+func (w *leafWriter) event(l *leaf, index int64, why string, unordered bool) error {
 	if err := w.hash(l); err != nil {
 		return err
 	}
 	switch {
 	case why == "":
 		return w.leaf(l, index)
-	case odd && why != reasonStream:
+	case unordered && why != reasonStream:
 		return w.outline.json(object("leaf", index, "record", string(l.text)))
 	}
 	return nil

@@ -10,12 +10,12 @@ import (
 
 // A part is the exported part of a stream.
 type part struct {
-	exported int64
-	from, to replay.Version // lowest and highest
-	odd      bool           // its versions do not rise with the leaves
-	gap      replay.Version // the version before the first gap, if hasGap
-	hasGap   bool
-	clock    time.Time // of its last event with a time
+	exported  int64
+	from, to  replay.Version // lowest and highest
+	unordered bool           // its versions do not rise with the leaves
+	gap       replay.Version // the version before the first gap, if hasGap
+	hasGap    bool
+	clock     time.Time // of its last event with a time
 }
 
 // addEvent adds the next exported event of the stream.
@@ -26,7 +26,7 @@ func (p *part) addEvent(e *replay.Event) {
 	switch {
 	case p.exported == 0:
 	case e.Version < p.to:
-		p.odd = true
+		p.unordered = true
 	case e.Version > p.to+1 && !p.hasGap:
 		p.gap, p.hasGap = p.to, true
 	}
@@ -85,12 +85,12 @@ func (o *observer) noticeStream(id replay.StreamID, p *part, first replay.Versio
 	}
 	if n := p.missing(); n > 0 {
 		after := ""
-		if p.hasGap && !p.odd {
+		if p.hasGap && !p.unordered {
 			after = fmt.Sprintf(", the first after version %d", p.gap)
 		}
 		o.anomalies.add("gap", name, fmt.Sprintf("%d of its versions %d to %d are not there%s", n, p.from, p.to, after))
 	}
-	if p.odd {
+	if p.unordered {
 		o.anomalies.add("versions out of order", name, "its versions do not rise in the order of the store")
 	}
 }

@@ -32,8 +32,8 @@ type period struct {
 	after, last       replay.Version
 	hasAfter, hasLast bool
 
-	highest replay.Version // highest version so far
-	odd     bool           // the versions do not rise with the leaves
+	highest   replay.Version // highest version so far
+	unordered bool           // the versions do not rise with the leaves
 }
 
 // Reasons why an event of the store is not exported.
@@ -88,7 +88,7 @@ func (s Selection) periods(ctx context.Context, r replay.Reader) (map[replay.Str
 			}
 		}
 		p, ok := out[e.Stream]
-		p.odd = p.odd || ok && e.Version <= p.highest
+		p.unordered = p.unordered || ok && e.Version <= p.highest
 		p.highest = max(p.highest, e.Version)
 		if !ok {
 			p.highest = e.Version

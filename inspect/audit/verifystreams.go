@@ -209,12 +209,12 @@ func (v *verification) accounts() {
 		case s.exported > 0 && (s.from != s.low || s.to != s.high):
 			v.find(Manipulated, fileStreams, entry, "it says versions %d to %d, but the events are %d to %d", s.low, s.high, s.from, s.to)
 		}
-		v.whole(s, entry)
+		v.checkLeftOut(s, entry)
 	}
 }
 
-// whole checks that only the period leaves out events of an exported stream.
-func (v *verification) whole(s *claimedStream, entry string) {
+// checkLeftOut checks that only the period leaves out events of an exported stream.
+func (v *verification) checkLeftOut(s *claimedStream, entry string) {
 	if s.exported == 0 || !s.listed || v.report == nil {
 		return
 	}
@@ -228,7 +228,7 @@ func (v *verification) whole(s *claimedStream, entry string) {
 		v.find(Missing, fileEvents, entry, "its first event, version %d, is missing, but no period leaves it out", s.first)
 	case f.to.IsZero() && s.to != s.last:
 		v.find(Manipulated, fileStreams, entry, "it says that the last version is %d, but it is %d", s.last, s.to)
-	case s.after > 0 && !s.odd && !s.headTime.IsZero() && s.headTime.Before(f.to):
+	case s.after > 0 && !s.unordered && !s.headTime.IsZero() && s.headTime.Before(f.to):
 		v.find(Missing, fileEvents, entry, "its last event was recorded at %s, within the period, but is missing", stamp(s.headTime))
 	case !f.to.IsZero() && !s.lastTime.IsZero() && !s.lastTime.Before(f.to):
 		v.find(Manipulated, fileReport, entry, "the period ends at %s, but its last event was recorded later", stamp(f.to))

@@ -39,6 +39,7 @@ type Result struct {
 	FromBad   *bool         // what the state at From is; nil: it can't be told, see FromError
 	FromError error         // why the state before the first event can't be judged
 	ToBad     bool          // what the state at To is
+	ToHead    bool          // To is the head, and was asked for as that
 
 	Culprit   *replay.Event // the first that turned good into bad; nil unless found
 	Before    replay.Moment // the last good moment before it
@@ -133,7 +134,7 @@ func (b *scan) run(ctx context.Context) error {
 	return p.Tally.Readable()
 }
 
-// pass tests the states along a passage. It ends early, with the hash up to there,
+// pass tests the states along a run of the fold. It ends early, with the hash up to there,
 // where the scan is to fork.
 func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain, forks bool, err error) {
 	from, fromStart := replay.Version(0), b.o.From.IsStart()
@@ -271,7 +272,7 @@ const (
 	savesShare = 20
 )
 
-// passed takes in that the passage has come to another event.
+// passed takes in that the run has come to another event.
 func (s *saves) passed(p *replay.FoldRun) {
 	if s.since++; s.since < s.every {
 		return

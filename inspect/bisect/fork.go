@@ -30,7 +30,7 @@ func (b *scan) forks(p *replay.FoldRun) bool {
 	return b.o.Explain && p.Begun && b.subject.Fold.CanTwin() && p.Last < b.o.To.Version()
 }
 
-// forkAt returns the passage that goes on after the culprit. What is needed of the
+// forkAt returns the run that continues after the culprit. What is needed of the
 // culprit is had first.
 func (b *scan) forkAt(ctx context.Context, p *replay.FoldRun, chain replay.Chain) (*replay.FoldRun, error) {
 	now := p.Save()

@@ -58,7 +58,7 @@ func (w *worker) load(u *checkedUnit) error {
 	if w.buf, err = w.spill.Take(w.buf[:0], u.place); err != nil {
 		return err
 	}
-	v, err := state.ParseState(w.buf)
+	v, err := state.ParseKept(w.buf)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (w *worker) evict(u *checkedUnit) error {
 	var at SpillRef
 	if root := u.st.Root(); !root.IsAbsent() {
 		var err error
-		w.buf = state.AppendJSON(w.buf[:0], root)
+		w.buf = state.AppendKept(w.buf[:0], root)
 		if at, err = w.spill.Put(w.buf); err != nil {
 			return err
 		}

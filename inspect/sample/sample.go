@@ -1,4 +1,4 @@
-// Package sample has answers to print: samples that the tests of front ends share.
+// Package sample provides sample answers for the tests of front ends.
 package sample
 
 import (
@@ -11,7 +11,7 @@ import (
 	"asof/replay/state"
 )
 
-// Parse is the JSON in text, which must be valid.
+// Parse parses text, which must be valid JSON.
 func Parse(text string) state.Value {
 	v, err := state.Parse([]byte(text))
 	if err != nil {
@@ -20,7 +20,7 @@ func Parse(text string) state.Value {
 	return v
 }
 
-// Two states of a cart.
+// CartBefore and CartAfter are two states of a cart.
 const (
 	CartBefore = `{"status":"open","customer":"ada","items":[{"sku":"TEA","name":"Green tea","qty":1,"price":4.20},` +
 		`{"sku":"PAN","name":"Pan","qty":1,"price":39.00}],"coupon":"SPRING15","address":"12 Elm Street, 0150 Oslo","total":43.20,"seen":9007199254740993}`
@@ -30,7 +30,7 @@ const (
 		`"shipping":{"name":"Ada Lovelace","lines":["12 Elm Road","0150 Oslo"],"notes":"Ring twice; leave the parcel with the neighbour if nobody answers, and call.","window":{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T12:00:00Z"}},"tags":[]}`
 )
 
-// Diff is what changed between the two.
+// Diff returns the changes between CartBefore and CartAfter.
 func Diff() *inspect.Diffed {
 	a, b := Parse(CartBefore), Parse(CartAfter)
 	return &inspect.Diffed{
@@ -39,10 +39,10 @@ func Diff() *inspect.Diffed {
 	}
 }
 
-// Noon is when the samples begin.
+// Noon is the time at which the samples start.
 var Noon = time.Date(2026, 3, 1, 12, 0, 5, 123_000_000, time.UTC)
 
-// Events are of one stream, the last of which can't be read.
+// Events returns the events of one stream. The last one cannot be read.
 func Events() []*replay.Event {
 	ev := func(v int64, typ, actor, data string) *replay.Event {
 		return &replay.Event{
@@ -64,7 +64,7 @@ func Events() []*replay.Event {
 	return es
 }
 
-// Log is the events with what they changed, and then an error if tail is one.
+// Log yields the events with their changes, followed by tail if it is not nil.
 func Log(tail error) iter.Seq2[*inspect.Entry, error] {
 	return func(yield func(*inspect.Entry, error) bool) {
 		d := Diff()
@@ -86,7 +86,7 @@ func Log(tail error) iter.Seq2[*inspect.Entry, error] {
 	}
 }
 
-// Info is what a reader says of a store.
+// Info returns the information and the summary of a store.
 func Info() (replay.Info, replay.Summary) {
 	i := replay.Info{
 		Path: "shop.db", Dialect: "asof-sqlite", Recognised: "table events with the columns of asof's own layout",
@@ -100,7 +100,7 @@ func Info() (replay.Info, replay.Summary) {
 	return i, s
 }
 
-// Streams are some, one of which has a name that acts on a terminal.
+// Streams yields streams. The name of one contains terminal control characters.
 func Streams(yield func(replay.Stream, error) bool) {
 	for _, s := range []replay.Stream{
 		{ID: "cart-42", Category: "cart", Events: 12, First: 1, Last: 12, FirstTime: Noon, LastTime: Noon.Add(time.Hour)},
@@ -114,7 +114,7 @@ func Streams(yield func(replay.Stream, error) bool) {
 	}
 }
 
-// Replayed is a state with events that no handler took.
+// Replayed returns a state with unhandled events.
 func Replayed() *inspect.Replayed {
 	m := Events()[3].Moment().WithVersion(10)
 	return &inspect.Replayed{
@@ -123,7 +123,7 @@ func Replayed() *inspect.Replayed {
 	}
 }
 
-// Shown is an event that a projection handled; failed, one that could not be folded.
+// Shown returns an event that a projection handled, and one that could not be folded.
 func Shown() (shown, failed *inspect.Shown) {
 	es := Events()
 	shown = &inspect.Shown{Moment: es[3].Moment(), Event: es[3], Projection: "folds/cart.js", Handled: true, Changes: Diff().Changes}
@@ -131,7 +131,7 @@ func Shown() (shown, failed *inspect.Shown) {
 	return shown, failed
 }
 
-// WhoEvents are folded by merge to a state that each had a part in.
+// WhoEvents returns events that each contribute to the state under merge.
 func WhoEvents() []replay.Event {
 	var all []replay.Event
 	for i, e := range Events()[:5] {
@@ -145,7 +145,7 @@ func WhoEvents() []replay.Event {
 	return all
 }
 
-// AllDiffed is how the states of two streams and more changed.
+// AllDiffed returns the changes of several streams.
 func AllDiffed() *inspect.AllDiffed {
 	return &inspect.AllDiffed{
 		From: Events()[0].Moment(), To: Events()[3].Moment(), Streams: 1234, Changed: 3, More: 1,

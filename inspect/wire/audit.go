@@ -4,19 +4,19 @@ import (
 	"asof/inspect/audit"
 )
 
-// Keygen is where the two halves of a new key are.
+// Keygen names the files of a new key pair.
 type Keygen struct {
 	KeyFile     string `json:"key_file"`
 	PublicFile  string `json:"public_file"`
 	VerifierKey string `json:"verifier_key"`
 }
 
-// NewKeygen is a key in a file, with its public half beside it.
+// NewKeygen returns a key in a file. The public key is in a file next to it.
 func NewKeygen(file, verifierKey string) Keygen {
 	return Keygen{KeyFile: file, PublicFile: file + ".pub", VerifierKey: verifierKey}
 }
 
-// Exported is what an export wrote.
+// Exported is the summary of an export.
 type Exported struct {
 	Folder         string           `json:"folder"`
 	Events         int64            `json:"events"`
@@ -31,13 +31,13 @@ type Exported struct {
 	Survivors      []Survivor       `json:"survivors"`
 }
 
-// A Survivor is a path at which a value still stands that was withheld elsewhere.
+// A Survivor is a path with values that were withheld elsewhere.
 type Survivor struct {
 	Path   string `json:"path"`
 	Events int64  `json:"events"`
 }
 
-// NewExported is x as JSON.
+// NewExported converts x.
 func NewExported(x *audit.Exported) Exported {
 	return Exported{
 		Folder: x.Dir, Events: x.Events, StoreEvents: x.Store, Streams: x.Streams, FieldsWithheld: x.Withheld,
@@ -54,7 +54,7 @@ func survivors(all []audit.Survivor) []Survivor {
 	return out
 }
 
-// Trailed is what a plain trail in a file holds. The command line does not print it.
+// Trailed is the summary of a trail in a file. The command line does not print it.
 type Trailed struct {
 	File         string     `json:"file"`
 	Events       int64      `json:"events"`
@@ -62,12 +62,12 @@ type Trailed struct {
 	Survivors    []Survivor `json:"survivors"`
 }
 
-// NewTrailed is t, in a file.
+// NewTrailed converts the summary of a trail in file.
 func NewTrailed(t *audit.Trailed, file string) Trailed {
 	return Trailed{File: file, Events: t.Events, WithoutActor: t.NoActor, Survivors: survivors(t.Survivors)}
 }
 
-// Verified is what verifying came to.
+// Verified is the result of a verification.
 type Verified struct {
 	Path           string    `json:"path"`
 	Verdict        string    `json:"verdict"` // sound, findings or incomplete
@@ -84,7 +84,7 @@ type Verified struct {
 	Since          *int64    `json:"since"` // the size of the earlier checkpoint
 }
 
-// A Finding speaks against what was verified.
+// A Finding is a defect of an export or of a seal log.
 type Finding struct {
 	Kind  string  `json:"kind"`
 	File  string  `json:"file"`
@@ -92,7 +92,7 @@ type Finding struct {
 	What  string  `json:"what"`
 }
 
-// NewVerified is v as JSON.
+// NewVerified converts v.
 func NewVerified(v *audit.Verified) Verified {
 	all := Verified{
 		Path: v.Path, Verdict: v.Verdict(), Findings: findings(v.Findings), More: v.More, Skipped: texts(v.Skipped),
@@ -114,7 +114,7 @@ func findings(fs []audit.Finding) []Finding {
 	return all
 }
 
-// Proved is where the proof of an event is.
+// Proved names the file with the proof of an event.
 type Proved struct {
 	Proof   string `json:"proof"`
 	Stream  string `json:"stream"`
@@ -122,15 +122,15 @@ type Proved struct {
 	Leaf    int64  `json:"leaf"`
 }
 
-// NewProved is the proof x in a file.
+// NewProved converts the proof x in file.
 func NewProved(x *audit.Proof, file string) Proved {
 	return Proved{Proof: file, Stream: string(x.Stream), Version: int64(x.Version), Leaf: x.Leaf}
 }
 
-// Sealed is what a run of the seal came to.
+// Sealed is the result of a run of seal.
 type Sealed struct {
 	Log        string    `json:"log"`
-	Verdict    string    `json:"verdict"` // sealed, or findings, with which nothing was
+	Verdict    string    `json:"verdict"` // sealed or findings; with findings, nothing was sealed
 	Findings   []Finding `json:"findings"`
 	More       int64     `json:"more"`
 	Before     int64     `json:"before"`
@@ -140,7 +140,7 @@ type Sealed struct {
 	Checkpoint *string   `json:"checkpoint"`
 }
 
-// NewSealed is s as JSON.
+// NewSealed converts s.
 func NewSealed(s *audit.Sealed) Sealed {
 	checkpoint, verdict := string(s.Checkpoint), "sealed"
 	if len(s.Findings) > 0 {

@@ -4,8 +4,8 @@ import (
 	"asof/inspect/bisect"
 )
 
-// Bisected is which event brought the bad state in. What is null beside the verdict
-// does not apply to it.
+// Bisected is the event that caused the bad state. Fields that do not apply to the
+// verdict are null.
 type Bisected struct {
 	Stream         string   `json:"stream"`
 	Predicate      string   `json:"predicate"`
@@ -22,20 +22,20 @@ type Bisected struct {
 	CandidateCount int64    `json:"candidate_count"`
 	Tests          int64    `json:"tests"`
 	Exact          bool     `json:"exact"`    // every state was tested
-	Unsteady       bool     `json:"unsteady"` // a search met a good state after a bad one
+	Unsteady       bool     `json:"unsteady"` // the search found a good state after a bad one
 	ToBad          bool     `json:"to_bad"`   // the state at to is bad
 	Recovered      *Moment  `json:"recovered"`
 	Without        *Without `json:"without"`
 	Account        Account  `json:"account"`
 }
 
-// A Flip is a version from which the state is bad, or good again.
+// A Flip is a version at which the state becomes bad, or good again.
 type Flip struct {
 	Version int64 `json:"version"`
 	Bad     bool  `json:"bad"`
 }
 
-// Without is what the history would be without the culprit.
+// Without is the outcome of the history without the culprit.
 type Without struct {
 	Simulated bool    `json:"simulated"` // always true
 	ToBad     bool    `json:"to_bad"`
@@ -43,7 +43,7 @@ type Without struct {
 	Error     *string `json:"error"`
 }
 
-// NewBisected is b as JSON.
+// NewBisected converts b.
 func NewBisected(b *bisect.Result) Bisected {
 	all := Bisected{
 		Stream: b.Stream, Predicate: b.Predicate, Verdict: string(b.Verdict), From: NewMoment(b.From), To: NewMoment(b.To),

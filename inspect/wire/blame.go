@@ -6,10 +6,10 @@ import (
 	"asof/inspect"
 )
 
-// Blamed is a state with, for each path, the event that set it.
+// Blamed is a state with the event that set each path.
 type Blamed struct {
 	Account    Account     `json:"account"`
-	From       *Moment     `json:"from"` // where only a range was asked about
+	From       *Moment     `json:"from"` // null unless the question was about a range
 	Last       *EventHead  `json:"last"` // the event that last changed anything at the path
 	Moment     Moment      `json:"moment"`
 	Path       string      `json:"path"`
@@ -17,8 +17,8 @@ type Blamed struct {
 	Projection string      `json:"projection"`
 }
 
-// PathBlame is who set one path. From is how: event is null where that is init or
-// before, subtree is the path that it came with where that is subtree.
+// PathBlame is the event that set a path, and how it did. If from is init or before,
+// event is null. If from is subtree, subtree is the path that was set as a whole.
 type PathBlame struct {
 	Path    string     `json:"path"`
 	Value   Value      `json:"value"`
@@ -27,7 +27,7 @@ type PathBlame struct {
 	Event   *EventHead `json:"event"`
 }
 
-// NewBlamed is b as JSON, whole.
+// NewBlamed converts b, with all paths in memory.
 func NewBlamed(b *inspect.Blamed) Blamed {
 	all := blamedHead(b)
 	all.Paths = []PathBlame{}
@@ -38,8 +38,7 @@ func NewBlamed(b *inspect.Blamed) Blamed {
 	return all
 }
 
-// Blamed writes [NewBlamed] as it is made: there may be more paths than there is
-// room for.
+// Blamed writes the same as [NewBlamed], path by path: they may not fit in memory.
 func (w *Writer) Blamed(b *inspect.Blamed) error {
 	head := blamedHead(b)
 	return w.Object(&head).Array("paths", pathsOf(b)).End()
@@ -76,7 +75,7 @@ func originOf(o *inspect.Origin) *EventHead {
 	return headOf(o.Event)
 }
 
-// Gone is what was removed, the latest first.
+// Gone lists removed paths, the latest first.
 type Gone struct {
 	From       *Moment   `json:"from"`
 	Moment     Moment    `json:"moment"`
@@ -86,14 +85,14 @@ type Gone struct {
 	Account    Account   `json:"account"`
 }
 
-// Removed is a path that was removed, its last value, and the event that did it.
+// Removed is a removed path with its last value and the event that removed it.
 type Removed struct {
 	Path  string     `json:"path"`
 	Value Value      `json:"value"`
 	Event *EventHead `json:"event"`
 }
 
-// NewGone is g as JSON.
+// NewGone converts g.
 func NewGone(g *inspect.Gone) Gone {
 	all := Gone{
 		From: momentOf(g.From), Moment: NewMoment(g.Moment), Projection: g.Projection, Path: g.Path,

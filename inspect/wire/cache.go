@@ -7,7 +7,7 @@ import (
 	"asof/replay"
 )
 
-// Cache is what is kept from run to run, or, once cleared, what was.
+// Cache is the content of the cache; if cleared, the content that was removed.
 type Cache struct {
 	Path    string       `json:"path"`
 	Limit   int64        `json:"limit"` // bytes
@@ -18,7 +18,7 @@ type Cache struct {
 	Scans   []KeptScan   `json:"scans"`
 }
 
-// KeptStates are the states that are kept of one timeline under one fold.
+// KeptStates are the cached states of a timeline under a fold.
 type KeptStates struct {
 	Store      string    `json:"store"`
 	Timeline   string    `json:"timeline"`
@@ -28,7 +28,7 @@ type KeptStates struct {
 	Used       time.Time `json:"used"` // last
 }
 
-// A KeptScan is what is kept of one check of a store.
+// A KeptScan is the cached answer of a check of a store.
 type KeptScan struct {
 	Store      string    `json:"store"`
 	Shard      *string   `json:"shard"` // null: all streams
@@ -37,7 +37,7 @@ type KeptScan struct {
 	Used       time.Time `json:"used"` // last
 }
 
-// NewCache sums up what is kept.
+// NewCache sums up the content of the cache.
 func NewCache(path string, limit int64, cleared bool, kept []KeptStates, scans []KeptScan) Cache {
 	c := Cache{Path: path, Limit: limit, Cleared: cleared, Kept: append([]KeptStates{}, kept...), Scans: append([]KeptScan{}, scans...)}
 	for i := range c.Kept {
@@ -50,22 +50,22 @@ func NewCache(path string, limit int64, cleared bool, kept []KeptStates, scans [
 	return c
 }
 
-// StatesProof is what a full replay says of the states that are kept of a timeline.
+// StatesProof is the comparison of the cached states of a timeline with a full replay.
 type StatesProof struct {
 	Stream string  `json:"stream"`
 	States int     `json:"states"`
-	Stale  int     `json:"stale"` // of a history that the store no longer has
+	Stale  int     `json:"stale"` // states of a history that the store no longer has
 	Wrong  []int64 `json:"wrong"` // versions
 }
 
-// ScanProof is what a full check says of the last one, which is kept.
+// ScanProof is the comparison of the cached answer of a check with a full check.
 type ScanProof struct {
-	Position *int64 `json:"position"` // up to which it was; null: nothing is kept
+	Position *int64 `json:"position"` // end of the cached check; null: no answer is cached
 	Stale    bool   `json:"stale"`
 	Wrong    bool   `json:"wrong"`
 }
 
-// NewStatesProof is what was found out of the states that are kept of a timeline.
+// NewStatesProof converts the comparison of the cached states of a timeline.
 func NewStatesProof(stream string, states, stale int, wrong []replay.Version) StatesProof {
 	p := StatesProof{Stream: stream, States: states, Stale: stale, Wrong: make([]int64, len(wrong))}
 	for i, v := range wrong {
@@ -74,13 +74,12 @@ func NewStatesProof(stream string, states, stale int, wrong []replay.Version) St
 	return p
 }
 
-// NewKeptScan is what is kept of a check of a shard, or of all streams where that is
-// empty.
+// NewKeptScan converts the cached answer of a check of a shard; empty: all streams.
 func NewKeptScan(store, shard string, invariants []string, bytes int64, used time.Time) KeptScan {
 	return KeptScan{Store: store, Shard: text(&shard), Invariants: texts(invariants), Bytes: bytes, Used: used}
 }
 
-// NewScanProof is what was found out of the kept answer of a check.
+// NewScanProof converts p.
 func NewScanProof(p *check.Proof) ScanProof {
 	return ScanProof{Position: (*int64)(p.Position), Stale: p.Stale, Wrong: p.Wrong}
 }

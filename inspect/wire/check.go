@@ -6,8 +6,8 @@ import (
 	"asof/inspect/check"
 )
 
-// Checked is in which streams invariants were violated; a bisection of all streams
-// is a check of one invariant.
+// Checked lists the streams that violate invariants. A bisection of all streams is a
+// check of one invariant.
 type Checked struct {
 	At         *Moment     `json:"at"` // of the whole store
 	Shard      string      `json:"shard,omitempty"`
@@ -16,29 +16,29 @@ type Checked struct {
 	Invariants []Invariant `json:"invariants"`
 }
 
-// An Invariant is what became of one.
+// An Invariant is the result for an invariant.
 type Invariant struct {
 	Name       string        `json:"name"`
 	Projection *string       `json:"projection"`
 	Predicate  string        `json:"predicate"`
-	Streams    int64         `json:"streams"` // it was tested in
+	Streams    int64         `json:"streams"` // tested streams
 	Violations []Violation   `json:"violations"`
 	Groups     []Group       `json:"groups"`
 	Errors     []StreamError `json:"errors"`
 	Unknown    []Unknown     `json:"unknown"`
 }
 
-// A Violation is a stream that is bad, or was.
+// A Violation is a stream that is or was bad.
 type Violation struct {
 	Stream      string    `json:"stream"`
 	Culprit     EventHead `json:"culprit"`
 	FromStart   bool      `json:"from_start"`
-	Turns       int64     `json:"turns"` // how often it turned bad
+	Turns       int64     `json:"turns"` // how often it became bad
 	Recovered   bool      `json:"recovered"`
 	RecoveredAt *Moment   `json:"recovered_at"`
 }
 
-// A Group counts culprits of one type and day, in UTC.
+// A Group counts the culprits of a type on a day in UTC.
 type Group struct {
 	Type     string  `json:"type"`
 	Revision *int64  `json:"revision"`
@@ -46,13 +46,13 @@ type Group struct {
 	Count    int     `json:"count"`
 }
 
-// A StreamError is a stream that could not be folded or judged to its end.
+// A StreamError is a stream that could not be folded or tested to its end.
 type StreamError struct {
 	Stream  string `json:"stream"`
 	Message string `json:"message"`
 }
 
-// Unknown is a stream of which not every payload could be read.
+// Unknown is a stream with unreadable payloads.
 type Unknown struct {
 	Stream string  `json:"stream"`
 	Unread int64   `json:"unread"`
@@ -60,7 +60,7 @@ type Unknown struct {
 	Reason *string `json:"reason"`
 }
 
-// NewChecked is c as JSON.
+// NewChecked converts c.
 func NewChecked(c *check.Result) Checked {
 	all := Checked{At: momentOf(c.At), Streams: c.Streams, Events: c.Events, Invariants: make([]Invariant, len(c.Invariants))}
 	if !c.Shard.IsAll() {

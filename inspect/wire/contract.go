@@ -2,16 +2,16 @@ package wire
 
 import "reflect"
 
-// An Answer is a part of the contract: what a verb prints, or what other answers
-// hold.
+// An Answer is a part of the contract: the output of a verb, or a part of other
+// answers.
 type Answer struct {
-	Name string // as the README lists it
+	Name string // as in the README
 	Type reflect.Type
 }
 
 func answer[T any](name string) Answer { return Answer{name, reflect.TypeFor[T]()} }
 
-// Contract lists all answers. Those that others hold come first.
+// Contract lists all answers. The parts of other answers come first.
 var Contract = []Answer{
 	answer[Moment]("moment"),
 	answer[EventHead]("head"),

@@ -12,16 +12,16 @@ import (
 	"asof/replay/state"
 )
 
-// A Value is JSON that is not of asof's making: a state, a payload. Absent is null.
+// A Value is JSON that asof does not define: a state or a payload. Absent is null.
 type Value state.Value
 
-// MarshalJSON is for encoding/json; a [Writer] does not need it.
+// MarshalJSON implements json.Marshaler. A [Writer] does not need it.
 func (v Value) MarshalJSON() ([]byte, error) { return state.AppendSorted(nil, state.Value(v)), nil }
 
-// Append appends x as JSON without white space, with the members of each object by
-// key. It takes what encoding/json would write the same value of: structs with json
-// tags, pointers, slices, maps by string, strings, integers, booleans, times and
-// [Value].
+// Append appends x as JSON without white space, with the members of each object sorted
+// by key. It accepts structs with json tags, pointers, slices, maps with string keys,
+// strings, integers, booleans, times and [Value], and panics on other types.
+// encoding/json writes an equal value.
 func Append(dst []byte, x any) []byte {
 	v := reflect.ValueOf(x)
 	return encoderOf(v.Type())(dst, v)
@@ -69,11 +69,11 @@ func newEncoder(t reflect.Type) encoder {
 	case reflect.Int, reflect.Int64:
 		return func(dst []byte, v reflect.Value) []byte { return strconv.AppendInt(dst, v.Int(), 10) }
 	}
-	panic("wire: the contract has no place for a " + t.String())
+	panic("wire: the contract has no encoding for " + t.String())
 }
 
 func encodeValue(dst []byte, v reflect.Value) []byte {
-	if v.CanAddr() { // as a rule; else it is copied
+	if v.CanAddr() { // the usual case, without a copy
 		return state.AppendSorted(dst, state.Value(*v.Addr().Interface().(*Value)))
 	}
 	return state.AppendSorted(dst, state.Value(v.Interface().(Value)))
@@ -85,8 +85,8 @@ func encodeTime(dst []byte, v reflect.Value) []byte {
 	return append(dst, '"')
 }
 
-// The encoders of what a type may hold of its own kind look up the next one when
-// they run, so that a type may be recursive.
+// The encoders of pointers, slices and maps look up the encoder of their elements when
+// they run, so that types may be recursive.
 
 func encodePointer(dst []byte, v reflect.Value) []byte {
 	if v.IsNil() {
@@ -135,7 +135,7 @@ type field struct {
 	key       string // as it is written, with quotes and colon
 	index     []int
 	typ       reflect.Type
-	omitEmpty bool // omitempty: without a value of length 0 or a nil pointer
+	omitEmpty bool // omitempty: leaves out values of length 0 and nil pointers
 	omitZero  bool
 }
 
@@ -152,8 +152,8 @@ func (f *field) absent(v reflect.Value) bool {
 	return v.Len() == 0
 }
 
-// fieldsOf returns the members of a struct, those of embedded structs included, in
-// the order in which they are declared.
+// fieldsOf returns the members of a struct and of its embedded structs, in the order of
+// their declaration.
 func fieldsOf(t reflect.Type) []field {
 	var all []field
 	for i := range t.NumField() {

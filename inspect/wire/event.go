@@ -7,8 +7,8 @@ import (
 	"asof/replay/state"
 )
 
-// A Moment is an event of a timeline, as a point in its history. All but the stream
-// is null before the first event.
+// A Moment is an event of a timeline, as a point in its history. Before the first
+// event, all fields but stream are null.
 type Moment struct {
 	Stream    string     `json:"stream"`
 	Version   *int64     `json:"version"`
@@ -18,7 +18,7 @@ type Moment struct {
 	EventType *string    `json:"event_type"`
 }
 
-// NewMoment is m as JSON.
+// NewMoment converts m.
 func NewMoment(m replay.Moment) Moment {
 	v, ok := m.At()
 	if !ok {
@@ -30,7 +30,7 @@ func NewMoment(m replay.Moment) Moment {
 	}
 }
 
-// momentOf is m, or nil before the first event.
+// momentOf converts m. It returns nil before the first event.
 func momentOf(m replay.Moment) *Moment {
 	if m.IsStart() {
 		return nil
@@ -39,7 +39,7 @@ func momentOf(m replay.Moment) *Moment {
 	return &one
 }
 
-// momentAt is m, or nil where there is none.
+// momentAt converts m, which may be nil.
 func momentAt(m *replay.Moment) *Moment {
 	if m == nil {
 		return nil
@@ -48,7 +48,7 @@ func momentAt(m *replay.Moment) *Moment {
 	return &one
 }
 
-// EventHead is an event without what it holds.
+// EventHead is an event without its payload and metadata.
 type EventHead struct {
 	Stream        string     `json:"stream"`
 	Category      *string    `json:"category"`
@@ -63,7 +63,7 @@ type EventHead struct {
 	CausationID   *string    `json:"causation_id"`
 }
 
-// NewEventHead is e without payload and metadata.
+// NewEventHead converts e without its payload and metadata.
 func NewEventHead(e *replay.Event) EventHead {
 	return EventHead{
 		Stream: string(e.Stream), Category: text(&e.Category), Version: int64(e.Version), Position: position(&e.Position),
@@ -72,7 +72,7 @@ func NewEventHead(e *replay.Event) EventHead {
 	}
 }
 
-// headOf is e, or nil where there is none.
+// headOf converts e, which may be nil.
 func headOf(e *replay.Event) *EventHead {
 	if e == nil {
 		return nil
@@ -81,8 +81,8 @@ func headOf(e *replay.Event) *EventHead {
 	return &head
 }
 
-// An Event is an event whole. Data is what the store holds, whatever an upcaster
-// made of it; where that can't be read as JSON, data is null and opaque says why.
+// An Event is a complete event. Data is the payload as stored, before any upcaster. If
+// it cannot be read as JSON, data is null and opaque says why.
 type Event struct {
 	EventHead
 	Data     Value  `json:"data"`
@@ -90,10 +90,10 @@ type Event struct {
 	Opaque   string `json:"opaque,omitempty"`
 }
 
-// NewEvent is e as JSON.
+// NewEvent converts e.
 func NewEvent(e *replay.Event) Event { return new(Bodies).Event(e) }
 
-// events are events as JSON.
+// events converts es.
 func events(es []*replay.Event) []Event {
 	all := make([]Event, len(es))
 	for i, e := range es {
@@ -102,26 +102,26 @@ func events(es []*replay.Event) []Event {
 	return all
 }
 
-// Event is [NewEvent], valid until the next event is read.
+// Event converts e. The result is valid until the next event is read.
 func (b *Bodies) Event(e *replay.Event) Event {
 	data, opaque := b.Payload(e)
 	return Event{EventHead: NewEventHead(e), Data: Value(data), Metadata: Value(b.Metadata(e)), Opaque: opaque}
 }
 
-// Payload returns the payload as it is stored, or null and why it can't be read.
+// Payload returns the payload as stored, or null and the reason why it cannot be read.
 func (b *Bodies) Payload(e *replay.Event) (data state.Value, opaque string) {
 	if e.Opaque != "" {
 		return state.NullValue(), e.Opaque
 	}
-	v, _, err := b.data.ParsePayload(e.Data) // not the body, which may be upcast
+	v, _, err := b.data.ParsePayload(e.Data) // not e.Body, which may be upcast
 	if err != nil {
 		return state.NullValue(), err.Error()
 	}
 	return v, ""
 }
 
-// Metadata returns all of the metadata; as a string if, against the contract of a
-// reader, it isn't JSON.
+// Metadata returns the metadata. If a reader breaks its contract and the metadata is
+// not JSON, it is a string.
 func (b *Bodies) Metadata(e *replay.Event) state.Value {
 	if e.Meta.Raw == nil {
 		return state.NullValue()
@@ -133,7 +133,7 @@ func (b *Bodies) Metadata(e *replay.Event) state.Value {
 	return v
 }
 
-// A Change is one difference of two states. From is null for an add, to for a
+// A Change is a difference between two states. From is null for an add, to for a
 // remove.
 type Change struct {
 	Op   string `json:"op"`
@@ -142,7 +142,7 @@ type Change struct {
 	To   Value  `json:"to"`
 }
 
-// NewChanges is cs as JSON, never nil.
+// NewChanges converts cs. The result is never nil.
 func NewChanges(cs []state.Change) []Change {
 	all := make([]Change, len(cs))
 	for i, c := range cs {
@@ -151,17 +151,17 @@ func NewChanges(cs []state.Change) []Change {
 	return all
 }
 
-// An Account is what an answer rests on, and what it does not.
+// An Account says which events an answer is based on, and which it leaves out.
 type Account struct {
 	Events     int64            `json:"events"`
 	Unread     int64            `json:"unread"`
 	Unhandled  map[string]int64 `json:"unhandled"`
-	GoneBefore *int64           `json:"gone_before"` // the first version left, where earlier ones are gone
+	GoneBefore *int64           `json:"gone_before"` // the first remaining version, if earlier ones are gone
 	Missing    int64            `json:"missing"`
 	LeftOut    []string         `json:"left_out"`
 }
 
-// NewAccount is a as JSON.
+// NewAccount converts a.
 func NewAccount(a replay.Account) Account {
 	all := Account{Events: a.Events, Unread: a.Unread, Unhandled: counts(a.Unhandled), Missing: a.Missing, LeftOut: texts(a.LeftOut)}
 	if a.Gone {
@@ -170,8 +170,7 @@ func NewAccount(a replay.Account) Account {
 	return all
 }
 
-// What a store does not have is null.
-
+// text returns nil for an empty string, which means that the store has no value.
 func text(s *string) *string {
 	if *s == "" {
 		return nil
@@ -179,7 +178,7 @@ func text(s *string) *string {
 	return s
 }
 
-// texts is never nil.
+// texts returns ss, but never nil.
 func texts(ss []string) []string {
 	if ss == nil {
 		return []string{}
@@ -187,7 +186,7 @@ func texts(ss []string) []string {
 	return ss
 }
 
-// counts is never nil.
+// counts returns m, but never nil.
 func counts(m map[string]int64) map[string]int64 {
 	if m == nil {
 		return map[string]int64{}

@@ -15,9 +15,10 @@ import (
 	"asof/replay/store/storetest"
 )
 
-var update = flag.Bool("update", false, "write the golden files and the table of the README anew")
+var update = flag.Bool("update", false, "rewrite the golden files and the table of the README")
 
-// asked is a subject of events folded by merge, and all of it as an interval.
+// asked returns a reader of events, the subject of their stream folded by merge, and
+// the interval of the whole stream.
 func asked(events []replay.Event) (replay.Reader, replay.Subject, replay.Interval) {
 	r := storetest.Memory(events)
 	s := replay.Subject{Timeline: replay.StreamTimeline(r, events[0].Stream), Fold: replay.Fold{Reducer: fold.Merge()}}
@@ -31,7 +32,7 @@ func line[A, B any](answer A, json func(A) B) func(*Writer) error {
 	}
 }
 
-// answers writes one of each kind, as the goldens hold them.
+// answers returns a writer for each golden file, by name.
 func answers(t *testing.T) map[string]func(*Writer) error {
 	ctx := context.Background()
 	shown, failed := sample.Shown()
@@ -118,8 +119,8 @@ func whoAnswers(ctx context.Context, t *testing.T, all map[string]func(*Writer) 
 	all["trace"] = line(traced, NewTraced)
 }
 
-// TestGolden compares what is written with files: go test ./inspect/wire -update
-// writes them.
+// TestGolden compares the output with files: go test ./inspect/wire -update writes
+// them.
 func TestGolden(t *testing.T) {
 	for name, write := range answers(t) {
 		var out bytes.Buffer
@@ -146,8 +147,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// The bytes of a blame that is written as it is made are those of the whole struct.
-func TestBlamedWholeAndStreamed(t *testing.T) {
+// TestStreamedBlame checks that a streamed blame has the same bytes as the whole struct.
+func TestStreamedBlame(t *testing.T) {
 	events := sample.WhoEvents()
 	_, s, i := asked(events)
 	b, err := inspect.Blame(context.Background(), s, i, "")

@@ -11,12 +11,11 @@ import (
 // An Entry is an event of a log.
 type Entry struct {
 	Event
-	Changes []Change `json:"changes,omitzero"` // where they were asked for
+	Changes []Change `json:"changes,omitzero"` // only if requested
 }
 
-// Log writes an event on a line as it comes, with what it changed where that is
-// asked for. It returns the error of seq, after writing what came before it, or that
-// of a write.
+// Log streams events, one per line, with their changes if requested. It returns the
+// first error of seq, after writing the events before it, or of a write.
 func (w *Writer) Log(seq iter.Seq2[*inspect.Entry, error], changes bool) error {
 	return Lines(w, seq, func(e *inspect.Entry) any {
 		one := w.bodies.Entry(e, changes)
@@ -24,8 +23,8 @@ func (w *Writer) Log(seq iter.Seq2[*inspect.Entry, error], changes bool) error {
 	})
 }
 
-// Entry is e as JSON, with what it changed where that is asked for. It is valid until
-// the next event is read.
+// Entry converts e, with its changes if requested. The result is valid until the next
+// event is read.
 func (b *Bodies) Entry(e *inspect.Entry, changes bool) Entry {
 	one := Entry{Event: b.Event(e.Event)}
 	if changes {
@@ -34,7 +33,7 @@ func (b *Bodies) Entry(e *inspect.Entry, changes bool) Entry {
 	return one
 }
 
-// A HistoryEntry is an event that set a path. Path is where the value was after it.
+// A HistoryEntry is an event that set a path. Path is the place of the value after it.
 type HistoryEntry struct {
 	EventHead
 	Moment  Moment   `json:"moment"`
@@ -42,13 +41,13 @@ type HistoryEntry struct {
 	Changes []Change `json:"changes"`
 }
 
-// NewHistoryEntry is e as JSON.
+// NewHistoryEntry converts e.
 func NewHistoryEntry(e *inspect.Entry) HistoryEntry {
 	return HistoryEntry{EventHead: NewEventHead(e.Event), Moment: NewMoment(e.Moment), Path: e.Path, Changes: NewChanges(e.Here)}
 }
 
-// Shown is one event, and what it did. Changes is null where it could not be folded,
-// and error says why.
+// Shown is an event and its changes. If it could not be folded, changes is null and
+// error says why.
 type Shown struct {
 	Event
 	Moment     Moment   `json:"moment"`
@@ -59,7 +58,7 @@ type Shown struct {
 	Account    Account  `json:"account"`
 }
 
-// NewShown is s as JSON.
+// NewShown converts s.
 func NewShown(s *inspect.Shown) Shown {
 	all := Shown{
 		Event: NewEvent(s.Event), Moment: NewMoment(s.Moment), Projection: s.Projection, Handled: s.Handled,
@@ -71,7 +70,7 @@ func NewShown(s *inspect.Shown) Shown {
 	return all
 }
 
-// failure is what an error says, or nil.
+// failure returns the message of err, or nil.
 func failure(err error) *string {
 	if err == nil {
 		return nil
@@ -88,16 +87,16 @@ type Traced struct {
 	Other         []Caused  `json:"other"` // further trees of the correlation
 }
 
-// Caused is an event and what it caused.
+// Caused is an event and the events it caused.
 type Caused struct {
 	Event        EventHead `json:"event"`
 	Asked        bool      `json:"asked"`
-	MissingCause *string   `json:"missing_cause"` // an id that no event has
+	MissingCause *string   `json:"missing_cause"` // the id of a cause that does not exist
 	Looped       bool      `json:"looped"`        // it is among its own causes
 	Caused       []Caused  `json:"caused"`
 }
 
-// NewTraced is t as JSON.
+// NewTraced converts t.
 func NewTraced(t *inspect.Traced) Traced {
 	asked := t.Asked.Event
 	return Traced{
@@ -119,7 +118,7 @@ func allCaused(cs []*inspect.Caused) []Caused {
 	return all
 }
 
-// Info is what a store is.
+// Info describes a store.
 type Info struct {
 	Path       string      `json:"path"`
 	Dialect    string      `json:"dialect"`
@@ -137,14 +136,14 @@ type Info struct {
 	Lacks      []string    `json:"lacks"`
 }
 
-// TypeCount is how many events there are of a type.
+// TypeCount is the number of events of a type.
 type TypeCount struct {
 	Type     string `json:"type"`
 	Revision *int64 `json:"revision"`
 	Events   int64  `json:"events"`
 }
 
-// NewInfo is what a reader says of its store, as JSON.
+// NewInfo converts the information and the summary of a reader.
 func NewInfo(i replay.Info, s replay.Summary) Info {
 	types := make([]TypeCount, len(s.Types))
 	for k, c := range s.Types {
@@ -161,7 +160,7 @@ func NewInfo(i replay.Info, s replay.Summary) Info {
 	}
 }
 
-// A Stream is what a store has of a stream.
+// A Stream is the summary of a stream.
 type Stream struct {
 	Stream       string     `json:"stream"`
 	Category     *string    `json:"category"`
@@ -172,7 +171,7 @@ type Stream struct {
 	LastTime     *time.Time `json:"last_time"`
 }
 
-// NewStream is s as JSON.
+// NewStream converts s.
 func NewStream(s replay.Stream) Stream {
 	return Stream{
 		Stream: string(s.ID), Category: text(&s.Category), Events: s.Events, FirstVersion: int64(s.First), LastVersion: int64(s.Last),

@@ -1,26 +1,26 @@
 package wire
 
-// A Note is something about an answer that its reader should know.
+// A Note is a remark about an answer.
 type Note struct {
 	Note Remark `json:"note"`
 }
 
-// A Remark is what a note says. Codes are listed with [replay.Notice].
+// A Remark is the content of a note. [replay.Notice] lists the codes.
 type Remark struct {
 	Code    *string `json:"code"`
 	Message string  `json:"message"`
 }
 
-// NewNote is a note of a code, which may be empty.
+// NewNote returns a note. The code may be empty.
 func NewNote(code, message string) Note { return Note{Remark{Code: text(&code), Message: message}} }
 
-// An Error is why there is no answer.
+// An Error replaces an answer and says why there is none.
 type Error struct {
 	Error Failure `json:"error"`
 }
 
-// A Failure is what an error says. Code is the exit code; source shows the fault in
-// the source of a script.
+// A Failure is the content of an error. Code is the exit code; source shows the place
+// of the fault in a script.
 type Failure struct {
 	Code    int     `json:"code"`
 	Message string  `json:"message"`
@@ -28,18 +28,18 @@ type Failure struct {
 	Source  string  `json:"source,omitempty"`
 }
 
-// NewError is a failure; hint and source may be empty.
+// NewError returns an error. Hint and source may be empty.
 func NewError(code int, message, hint, source string) Error {
 	return Error{Failure{Code: code, Message: message, Hint: text(&hint), Source: source}}
 }
 
-// Guide is how to find the bug of the demo store.
+// Guide lists the steps to find the bug in the demo store.
 type Guide struct {
 	Store string      `json:"store"`
 	Steps []GuideStep `json:"steps"`
 }
 
-// A GuideStep is one command, as arguments of asof, and what it is for.
+// A GuideStep is a command, as arguments of asof, and its purpose.
 type GuideStep struct {
 	Why  string   `json:"why"`
 	Args []string `json:"args"`

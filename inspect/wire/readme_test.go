@@ -30,14 +30,14 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// tableWidth is how wide a line of the README's table may be.
+// tableWidth is the maximum width of a line of the README's table.
 const tableWidth = 100
 
-// table is the contract as the README lists it: an answer on a line, its fields in
-// the order of their structs. A field that holds an answer of the list is followed by
-// ":" and its name unless that is its own; one that holds another object by its
-// fields in parentheses. "[]" marks a list, "{}" an object of counts by name, "?" a
-// field that may be missing.
+// table returns the contract as in the README: each answer with its fields in the order
+// of the struct. A field with another answer is followed by ":" and the name of the
+// answer, unless it has the same name. A field with another object is followed by the
+// object's fields in parentheses. "[]" marks a list, "{}" an object of counts by name,
+// "?" a field that may be missing.
 func table() string {
 	indent := 0
 	for _, a := range Contract {
@@ -62,8 +62,8 @@ func table() string {
 	return b.String()
 }
 
-// fieldNames are the fields of a struct as [table] writes them. Those of an embedded
-// answer stand as its name.
+// fieldNames returns the fields of a struct in the format of [table]. An embedded
+// answer is represented by its name.
 func fieldNames(t reflect.Type) []string {
 	var names []string
 	for i := range t.NumField() {
@@ -93,7 +93,7 @@ func fieldNames(t reflect.Type) []string {
 	return names
 }
 
-// inside says what a field of a type holds, if it is an object.
+// inside describes the object in a field; empty if the field has no object.
 func inside(field string, t reflect.Type) string {
 	if t.Kind() != reflect.Struct || t == valueType || t == timeType {
 		return ""
@@ -106,7 +106,7 @@ func inside(field string, t reflect.Type) string {
 	return " (" + strings.Join(fieldNames(t), " ") + ")"
 }
 
-// nameOf is the name by which others refer to an answer; empty: by its fields.
+// nameOf returns the name by which other answers refer to a type, or "".
 func nameOf(t reflect.Type) string {
 	for _, a := range Contract {
 		if a.Type == t && !strings.Contains(a.Name, " ") {

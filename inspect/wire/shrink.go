@@ -9,7 +9,7 @@ import (
 	"asof/replay/state"
 )
 
-// Shrunk is the fewest events that still give the bad state.
+// Shrunk is a smallest set of events that still gives the bad state.
 type Shrunk struct {
 	Stream       string  `json:"stream"`
 	Predicate    string  `json:"predicate"`
@@ -19,13 +19,13 @@ type Shrunk struct {
 	Events       []Event `json:"events"`
 	State        Value   `json:"state"`
 	Minimal      bool    `json:"minimal"`
-	Stopped      *string `json:"stopped"` // why it is not known whether there are fewer
+	Stopped      *string `json:"stopped"` // why the search ended before the result was known to be minimal
 	Tests        int64   `json:"tests"`
 	Unresolved   int64   `json:"unresolved"`
 	Account      Account `json:"account"`
 }
 
-// NewShrunk is s as JSON.
+// NewShrunk converts s.
 func NewShrunk(s *whatif.Shrunk) Shrunk {
 	stopped := string(s.Stopped)
 	return Shrunk{
@@ -35,7 +35,8 @@ func NewShrunk(s *whatif.Shrunk) Shrunk {
 	}
 }
 
-// EventLines are events in the native form, one a line, which is a store again.
+// EventLines returns events in the native format, one per line. The lines are a store
+// that asof reads.
 func EventLines(all []*replay.Event) []byte {
 	var b []byte
 	var bodies Bodies
@@ -46,8 +47,8 @@ func EventLines(all []*replay.Event) []byte {
 	return b
 }
 
-// CloudEvents are events as a batch of CloudEvents 1.0, with the extensions that a
-// store of them is read by. It is not a part of the contract but of that standard.
+// CloudEvents returns events as a batch of CloudEvents 1.0, with the extensions that
+// asof reads. The standard defines the format, not the contract.
 func CloudEvents(all []*replay.Event) []byte {
 	batch := state.NewArray()
 	for _, e := range all {
@@ -65,7 +66,7 @@ func cloudEvent(e *replay.Event) state.Value {
 	}
 	set("specversion", "1.0")
 	id := e.ID
-	if id == "" { // which a CloudEvent may not be without
+	if id == "" { // required in a CloudEvent
 		id = string(e.Stream) + "@" + strconv.FormatInt(int64(e.Version), 10)
 	}
 	set("id", id)

@@ -7,7 +7,7 @@ import (
 	"asof/replay/state"
 )
 
-// Replayed is a state, or the part of it at path.
+// Replayed is a state, or its part at path.
 type Replayed struct {
 	Moment     Moment           `json:"moment"`
 	Projection string           `json:"projection"`
@@ -18,8 +18,8 @@ type Replayed struct {
 	Account    Account          `json:"account"`
 }
 
-// NewReplayed is the part of a state at path, which may be empty, as JSON. A path
-// that leads nowhere is a [state.PathError].
+// NewReplayed converts the part of a state at path, which may be empty. It returns a
+// [state.PathError] if the path does not exist.
 func NewReplayed(r *inspect.Replayed, path string) (Replayed, error) {
 	v, err := state.Lookup(r.State, path)
 	account := NewAccount(r.Account)
@@ -36,12 +36,12 @@ type Step struct {
 	State   Value  `json:"state"`
 }
 
-// NewStep is s as JSON. It is valid until the next step is made.
+// NewStep converts s. The result is valid until the next step.
 func NewStep(s *replay.Step, at replay.Moment) Step {
 	return Step{Moment: NewMoment(at), Handled: s.Handled, State: Value(s.Root)}
 }
 
-// An Effect is something that a projection would have done at an event.
+// An Effect is an action that a projection requested at an event.
 type Effect struct {
 	Moment   Moment  `json:"moment"`
 	Kind     string  `json:"kind"`
@@ -53,14 +53,14 @@ type Effect struct {
 	Text     *string `json:"text"`
 }
 
-// Emitted is an effect as the engine gives it.
+// Emitted is an effect as the engine returns it.
 type Emitted struct {
 	Kind, Stream, Type, Link string
 	Body, Meta               []byte
 	Text                     string
 }
 
-// NewEffect is e as JSON.
+// NewEffect converts e.
 func NewEffect(at replay.Moment, e Emitted) Effect {
 	return Effect{
 		Moment: NewMoment(at), Kind: e.Kind, Stream: text(&e.Stream), Type: text(&e.Type), Link: text(&e.Link),
@@ -68,7 +68,7 @@ func NewEffect(at replay.Moment, e Emitted) Effect {
 	}
 }
 
-// parsed is the JSON that b holds, or null.
+// parsed returns b parsed as JSON, or null if it is not JSON.
 func parsed(b []byte) Value {
 	v, err := state.Parse(b)
 	if err != nil {
@@ -77,27 +77,27 @@ func parsed(b []byte) Value {
 	return Value(v)
 }
 
-// Diffed is what changed between two points.
+// Diffed lists the changes between two points.
 type Diffed struct {
 	From           Moment   `json:"from"`
 	To             Moment   `json:"to"`
 	FromProjection string   `json:"from_projection"`
 	ToProjection   string   `json:"to_projection"`
-	Parted         *Moment  `json:"parted,omitempty"` // of two folds, the first event after which they differ
+	Parted         *Moment  `json:"parted,omitempty"` // for two folds, the first event after which they differ
 	Account        Account  `json:"account"`
-	ToAccount      *Account `json:"to_account,omitempty"` // where to is another timeline, or another fold
+	ToAccount      *Account `json:"to_account,omitempty"` // if to has another timeline or another fold
 	Changes        []Change `json:"changes,omitzero"`
-	Stat           *Stat    `json:"stat,omitempty"` // in place of changes, where that was asked for
+	Stat           *Stat    `json:"stat,omitempty"` // instead of changes, if requested
 }
 
-// A Stat counts changes by what they do.
+// A Stat counts changes by kind.
 type Stat struct {
 	Added    int64 `json:"added"`
 	Removed  int64 `json:"removed"`
 	Replaced int64 `json:"replaced"`
 }
 
-// NewDiffed is d as JSON, with counts in place of the changes where stat is set.
+// NewDiffed converts d, with counts instead of the changes if stat is set.
 func NewDiffed(d *inspect.Diffed, stat bool) Diffed {
 	all := Diffed{
 		From: NewMoment(d.From), To: NewMoment(d.To), FromProjection: d.FromFold, ToProjection: d.ToFold,
@@ -130,7 +130,7 @@ func newStat(cs []state.Change) *Stat {
 	return &n
 }
 
-// AllDiffed is how the states of all streams differ between two moments.
+// AllDiffed summarizes the changes of all streams between two moments.
 type AllDiffed struct {
 	From       Moment         `json:"from"`
 	To         Moment         `json:"to"`
@@ -142,7 +142,7 @@ type AllDiffed struct {
 	Account    Account        `json:"account"`
 }
 
-// CategoryDiff counts what changed in the streams of one category.
+// CategoryDiff counts the changes in the streams of a category.
 type CategoryDiff struct {
 	Category *string `json:"category"`
 	Streams  int64   `json:"streams"`
@@ -152,7 +152,7 @@ type CategoryDiff struct {
 	Stat     Stat    `json:"stat"`
 }
 
-// StreamDiff counts what changed in one stream. From_version is null for a new one.
+// StreamDiff counts the changes in a stream. FromVersion is null for a new stream.
 type StreamDiff struct {
 	Stream      string  `json:"stream"`
 	Category    *string `json:"category"`
@@ -163,7 +163,7 @@ type StreamDiff struct {
 	Stat        Stat    `json:"stat"`
 }
 
-// NewAllDiffed is d as JSON.
+// NewAllDiffed converts d.
 func NewAllDiffed(d *inspect.AllDiffed) AllDiffed {
 	all := AllDiffed{
 		From: NewMoment(d.From), To: NewMoment(d.To), Streams: d.Streams, Changed: d.Changed, More: d.More,
@@ -191,7 +191,7 @@ func NewAllDiffed(d *inspect.AllDiffed) AllDiffed {
 	return all
 }
 
-// Imagined is how the state would differ had history been different.
+// Imagined is the state after an edited history, and its changes.
 type Imagined struct {
 	Simulated  bool     `json:"simulated"` // always true
 	Moment     Moment   `json:"moment"`
@@ -204,7 +204,7 @@ type Imagined struct {
 	Account    Account  `json:"account"`
 }
 
-// NewImagined is w as JSON.
+// NewImagined converts w.
 func NewImagined(w *whatif.Result) Imagined {
 	edits := make([]string, len(w.Edits))
 	for i, e := range w.Edits {

@@ -15,7 +15,7 @@ import (
 	"asof/replay/state"
 )
 
-// filled sets every field of a value, and what it holds, depth levels deep.
+// filled sets every field of a value. Lists are nested at most depth levels deep.
 func filled(v reflect.Value, depth int) {
 	switch v.Type() {
 	case valueType:
@@ -50,8 +50,8 @@ func filled(v reflect.Value, depth int) {
 	}
 }
 
-// What a Writer writes of any answer is what encoding/json writes, but for the order
-// of keys and the escapes of strings; so a front end may use either.
+// TestSameAsEncodingJSON checks that a Writer and encoding/json write equal values for
+// every answer. They differ only in the order of keys and the escapes in strings.
 func TestSameAsEncodingJSON(t *testing.T) {
 	for _, a := range Contract {
 		full := reflect.New(a.Type)
@@ -76,13 +76,13 @@ func TestSameAsEncodingJSON(t *testing.T) {
 	}
 }
 
-// What log --json prints of an event is what the store holds, to the digit.
+// TestEventIsExact checks that an event has the stored payload, digit for digit.
 func TestEventIsExact(t *testing.T) {
 	e := &replay.Event{
 		Stream: "s", Position: replay.NoPosition, Data: []byte(`{"b":0.10,"a":9007199254740993,"c":1E+2,"d":"<&>"}`),
 		Time: time.Date(2026, 3, 1, 1, 2, 3, 4005, time.FixedZone("", 7200)),
 	}
-	e.SetBody(state.NullValue()) // as an upcaster does
+	e.SetBody(state.NullValue()) // like an upcaster
 	const want = `{"actor":null,"category":null,"causation_id":null,"correlation_id":null,` +
 		`"data":{"a":9007199254740993,"b":0.10,"c":1E+2,"d":"<&>"},"id":null,"metadata":null,"position":null,"revision":null,` +
 		`"stream":"s","time":"2026-02-28T23:02:03.000004005Z","type":null,"version":0}`
@@ -91,7 +91,7 @@ func TestEventIsExact(t *testing.T) {
 	}
 }
 
-func TestLogKeepsWhatCameBeforeAnError(t *testing.T) {
+func TestLogWritesEventsBeforeAnError(t *testing.T) {
 	broken := errors.New("line 7: not JSON")
 	var out strings.Builder
 	w := NewWriter(&out)
@@ -100,7 +100,7 @@ func TestLogKeepsWhatCameBeforeAnError(t *testing.T) {
 	}
 	_ = w.Flush()
 	if n := strings.Count(out.String(), "\n"); n != len(sample.Events()) {
-		t.Errorf("%d lines of %d events:\n%s", n, len(sample.Events()), out.String())
+		t.Errorf("%d lines for %d events:\n%s", n, len(sample.Events()), out.String())
 	}
 }
 
@@ -113,7 +113,8 @@ func (w *brokenWriter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// A log is written as it comes, and ends where nobody reads it.
+// TestLogStreams checks that a log is written while it is read, and that a failed write
+// ends it.
 func TestLogStreams(t *testing.T) {
 	broken := &brokenWriter{after: 3}
 	w := NewWriter(broken)
@@ -129,7 +130,7 @@ func TestLogStreams(t *testing.T) {
 		t.Errorf("Flush: %v, Err: %v", err, w.Err())
 	}
 	if broken.calls != broken.after+1 {
-		t.Errorf("written to %d times after an error", broken.calls-broken.after-1)
+		t.Errorf("%d writes after an error", broken.calls-broken.after-1)
 	}
 }
 

@@ -8,9 +8,8 @@ import (
 	"asof/replay/state"
 )
 
-// A Writer writes answers to one stream, a line each. What it writes is held back
-// until [Writer.Flush], or until there is much of it. It keeps the first error of
-// any write.
+// A Writer writes answers, one per line. It buffers its output until [Writer.Flush] and
+// keeps the first error of any write.
 type Writer struct {
 	w      io.Writer
 	b      []byte
@@ -21,16 +20,16 @@ type Writer struct {
 // NewWriter returns a Writer that writes to w.
 func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
 
-// spillAt is how much is held back.
+// spillAt is the number of buffered bytes above which a Writer flushes.
 const spillAt = 32 << 10
 
-// Line writes a value on a line of its own, see [Append].
+// Line writes a value on one line, see [Append].
 func (w *Writer) Line(x any) error {
 	w.b = append(Append(w.b, x), '\n')
 	return w.spill()
 }
 
-// Flush writes what was held back and returns the first error of any write.
+// Flush writes the buffered output. It returns the first error of any write.
 func (w *Writer) Flush() error {
 	if len(w.b) > 0 && w.err == nil {
 		var n int
@@ -52,8 +51,8 @@ func (w *Writer) spill() error {
 	return w.err
 }
 
-// Lines writes a line for each value that comes, as it comes. It returns the error
-// of seq, after writing what came before it, or that of a write.
+// Lines streams values, one per line. It returns the first error of seq, after writing
+// the values before it, or of a write.
 func Lines[T any](w *Writer, seq iter.Seq2[T, error], line func(T) any) error {
 	for v, err := range seq {
 		if err != nil {
@@ -66,29 +65,29 @@ func Lines[T any](w *Writer, seq iter.Seq2[T, error], line func(T) any) error {
 	return nil
 }
 
-// An Object is a JSON object in the writing. Its fields come in the order of their
-// names; a list among them is written as it is made.
+// An Object is a JSON object while it is written, with fields sorted by name. Its long
+// lists are streamed.
 type Object struct {
 	w    *Writer
-	rest []field // that are still to come, by name
+	rest []field // not yet written, sorted by name
 	v    reflect.Value
 	sep  byte
 }
 
-// Object begins the line of an answer, a pointer to a struct, of which [Object.Array]
-// gives the long lists.
+// Object starts the line of an answer, which is a pointer to a struct. Its long lists
+// are written with [Object.Array].
 func (w *Writer) Object(answer any) *Object {
 	v := reflect.ValueOf(answer).Elem()
 	return &Object{w: w, rest: sorted(fieldsOf(v.Type())), v: v, sep: '{'}
 }
 
-// key writes what a member begins with.
+// key writes the separator and the key of a member.
 func (o *Object) key(f *field) {
 	o.w.b = append(append(o.w.b, o.sep), f.key...)
 	o.sep = ','
 }
 
-// upTo writes the fields that come before a name, or all that are left.
+// upTo writes the fields before a name, or all remaining ones.
 func (o *Object) upTo(name string) {
 	for len(o.rest) > 0 && o.rest[0].name != name {
 		f := &o.rest[0]
@@ -100,12 +99,12 @@ func (o *Object) upTo(name string) {
 	}
 }
 
-// Array writes the list of that name from seq, in place of what the struct holds.
-// Lists are given in the order of their names.
+// Array writes the named list from seq, instead of the list in the struct. Calls must
+// be in the order of the names.
 func (o *Object) Array(name string, seq iter.Seq[any]) *Object {
 	o.upTo(name)
 	if len(o.rest) == 0 {
-		panic("wire: " + o.v.Type().String() + " has no list " + name + ", or it is written already")
+		panic("wire: " + o.v.Type().String() + " has no list " + name + ", or it is already written")
 	}
 	o.key(&o.rest[0])
 	o.rest = o.rest[1:]
@@ -125,13 +124,13 @@ func (o *Object) Array(name string, seq iter.Seq[any]) *Object {
 	return o
 }
 
-// End writes the fields that are left and ends the line.
+// End writes the remaining fields and ends the line.
 func (o *Object) End() error {
 	o.upTo("")
 	o.w.b = append(o.w.b, '}', '\n')
 	return o.w.spill()
 }
 
-// Bodies reads what events hold. A tree that it returns is valid until the same part
-// of the next event is read.
+// Bodies parses the payloads and the metadata of events. A value is valid until the
+// same part of the next event is read.
 type Bodies struct{ data, meta state.Parser }

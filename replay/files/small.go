@@ -1,6 +1,6 @@
-// Package files reads the small files that a user names: keys, scripts, asof.toml.
-// Whatever stands behind a name, the reading ends: its size is bounded, devices and
-// folders are refused, and a pipe is waited for only as long as a context allows.
+// Package files reads small files that the user names: keys, scripts, asof.toml.
+// Reading always ends: size is limited, devices and folders are rejected, and the
+// wait for a pipe ends with the context.
 package files
 
 import (
@@ -14,9 +14,9 @@ import (
 	"asof/replay/fault"
 )
 
-// An Error is a file that can't be read.
+// An Error is a failure to read a file.
 type Error struct {
-	Path string // as it was given
+	Path string // as given
 	Err  error  // the cause, without the path
 }
 
@@ -25,7 +25,7 @@ func (e *Error) Error() string { return e.Path + ": " + e.Err.Error() }
 // Class returns [fault.Usage].
 func (e *Error) Class() fault.Class { return fault.Usage }
 
-// Remedy returns nothing: the message says it all.
+// Remedy returns none: the message is enough.
 func (e *Error) Remedy() fault.Remedy { return fault.Remedy{} }
 
 // Unwrap returns the cause.
@@ -42,7 +42,7 @@ func Small(ctx context.Context, path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	read := make(chan result, 1)
-	go func() { // opening a pipe waits until someone writes to it
+	go func() { // opening a pipe blocks until it has a writer
 		text, err := small(path, limit, true)
 		read <- result{text, err}
 	}()
@@ -84,7 +84,7 @@ func small(path string, limit int64, pipes bool) ([]byte, error) {
 	return text, nil
 }
 
-// kind refuses what has no end or no bytes.
+// kind returns an error for a file that is not regular, nor a pipe if pipes is set.
 func kind(info fs.FileInfo, pipes bool) error {
 	switch mode := info.Mode(); {
 	case mode.IsRegular(), pipes && mode&fs.ModeNamedPipe != 0:
@@ -95,7 +95,7 @@ func kind(info fs.FileInfo, pipes bool) error {
 	return errors.New("is not a regular file")
 }
 
-// wrap takes the path off an error of the system, which has its own.
+// wrap returns an [Error] for a system error, without the path in it.
 func wrap(path string, err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {

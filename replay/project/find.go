@@ -7,22 +7,21 @@ import (
 	"path/filepath"
 )
 
-// FileName is the name of the file that describes a project: its stores,
-// projections and invariants.
+// FileName is the name of a project file.
 const FileName = "asof.toml"
 
-// Find looks for an asof.toml in dir and in the folders above it, and
-// returns the path of the nearest. Above dir it does not look into the folder
-// ceiling, nor higher; an empty one is no bound.
+// Find returns the path of the nearest asof.toml in dir or the folders above it. It
+// stops below the folder ceiling, unless ceiling is empty; dir itself is always
+// searched.
 func Find(dir, ceiling string) (path string, ok bool) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return "", false
 	}
-	bound, _ := os.Stat(ceiling) //nolint:errcheck // one that is not there bounds nothing
+	bound, _ := os.Stat(ceiling) //nolint:errcheck // a missing folder sets no bound
 	for {
 		path = filepath.Join(dir, FileName)
-		// A link that leads nowhere is found too: that is for who reads it to say.
+		// A dangling link counts as found: reading it reports the error.
 		if info, err := os.Lstat(path); err == nil && !info.IsDir() {
 			return path, true
 		}
@@ -37,9 +36,9 @@ func Find(dir, ceiling string) (path string, ok bool) {
 	}
 }
 
-// Distrust says why an asof.toml that was only found, and not named, may be
-// somebody else's: who may write to it or to its folder decides what is read and
-// run. It is nil where that is the user alone, or the system's own.
+// Distrust returns why an asof.toml that was found, and not named by the user, may
+// be somebody else's. Anybody who can write to it or to its folder decides what is
+// read and run. It returns nil if only the user or the system can.
 func Distrust(path string) error {
 	folder, err := os.Stat(filepath.Dir(path))
 	if err != nil {
@@ -48,10 +47,10 @@ func Distrust(path string) error {
 	if why := othersMayWrite(folder); why != "" {
 		return errors.New("its folder " + why)
 	}
-	for _, stat := range []func(string) (fs.FileInfo, error){os.Lstat, os.Stat} { // a link, and what it leads to
+	for _, stat := range []func(string) (fs.FileInfo, error){os.Lstat, os.Stat} { // the link and its target
 		info, err := stat(path)
 		if err != nil {
-			return nil //nolint:nilerr // Load says it better
+			return nil //nolint:nilerr // Load reports it
 		}
 		if why := othersMayWrite(info); why != "" {
 			return errors.New("it " + why)
@@ -60,8 +59,8 @@ func Distrust(path string) error {
 	return nil
 }
 
-// mayQuote reports whether an error may quote a file: it is a regular one of its
-// folder's owner. A link may lead to what the user reads and others must not see.
+// mayQuote reports whether an error may quote the file: only a regular file of its
+// folder's owner. A link may point to a file that others must not see.
 func mayQuote(path string) bool {
 	info, err := os.Lstat(path)
 	if err != nil || !info.Mode().IsRegular() {
@@ -71,14 +70,14 @@ func mayQuote(path string) bool {
 	return err == nil && sameOwner(info, folder)
 }
 
-// hidden is an error without what it quotes.
+// hidden returns an error without the lines it quotes.
 func hidden(err error) error {
 	var e *Error
 	if !errors.As(err, &e) {
 		return err
 	}
 	return &Error{
-		Path: e.Path, Line: e.Line, Col: e.Col, Msg: "it is no project file that can be read",
-		Next: "its lines are not shown, as it is a link or of another owner than its folder",
+		Path: e.Path, Line: e.Line, Col: e.Col, Msg: "it is not a valid project file",
+		Next: "its lines are not shown: it is a link, or its owner is not the owner of its folder",
 	}
 }

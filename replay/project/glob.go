@@ -8,7 +8,7 @@ import (
 	"asof/replay/fault"
 )
 
-// A GlobError is a pattern that can't be understood.
+// A GlobError is an invalid pattern.
 type GlobError struct {
 	Pattern string
 	Offset  int // bytes before the fault
@@ -22,18 +22,16 @@ func (e *GlobError) Class() fault.Class { return fault.Usage }
 
 // Remedy returns what to do next.
 func (e *GlobError) Remedy() fault.Remedy {
-	return fault.Try(`* is any text, ? one character, [a-z] one of them, [^a-z] one of the others; \ before one of these means itself`)
+	return fault.Try(`* matches any text, ? one character, [a-z] one of these, [^a-z] any other; \ takes the next character literally`)
 }
 
-// IsGlob reports whether a text is a pattern, and not only the id of a stream or a
-// prefix of one.
+// IsGlob reports whether a text is a pattern, rather than a stream id or a prefix.
 func IsGlob(text string) bool { return strings.ContainsAny(text, "*?[") }
 
-// Glob compiles a pattern that is matched against the whole of a stream id:
-// * stands for any text, / and - included; ? for one character; [abc] and [a-z]
-// for one of those, [^…] or [!…] for one that is not; \ takes the meaning from the
-// character after it. Case counts. A pattern that can't be understood is a
-// [GlobError]. What is returned may be called from several goroutines.
+// Glob compiles a pattern for whole stream ids. * matches any text, including / and
+// -; ? matches one character; [abc] and [a-z] match one of these, [^…] or [!…] any
+// other; \ takes the next character literally. Matching is case-sensitive. The error
+// is a [GlobError]. The returned function is safe for concurrent use.
 func Glob(pattern string) (func(id string) bool, error) {
 	g, err := compileGlob(pattern)
 	if err != nil {
@@ -42,15 +40,15 @@ func Glob(pattern string) (func(id string) bool, error) {
 	return g.match, nil
 }
 
-// A glob is the parts of a pattern between its stars: the id begins with the
-// first, ends with the last and has the others between, in order.
+// A glob is the list of a pattern's parts between its stars. An id must begin with
+// the first part, end with the last and have the others in between, in order.
 type glob [][]globChar
 
-// A globChar stands for one character.
+// A globChar matches one character.
 type globChar struct {
-	char   string // itself; empty: any, or the set
+	char   string // the character; empty: any, or one of the set
 	set    []globRange
-	except bool // those that are not in the set
+	except bool // match characters outside the set
 }
 
 type globRange struct{ lo, hi rune }
@@ -85,8 +83,8 @@ func compileGlob(pattern string) (glob, error) {
 	return g, nil
 }
 
-// globLiteral reads a character, which \ may stand before. n is 0 where nothing
-// follows the \.
+// globLiteral reads a character, optionally escaped by \. n is 0 if nothing follows
+// the \.
 func globLiteral(s string) (r rune, text string, n int) {
 	escape := 0
 	if s[0] == '\\' {
@@ -99,7 +97,7 @@ func globLiteral(s string) (r rune, text string, n int) {
 	return r, s[escape : escape+n], escape + n
 }
 
-// globSet reads the set that begins at pattern[at] and returns its length.
+// globSet reads the set that starts at pattern[at] and returns its length.
 func globSet(pattern string, at int) (c globChar, n int, err error) {
 	fault := func(msg string) (globChar, int, error) {
 		return globChar{}, 0, &GlobError{pattern, at, msg}
@@ -109,7 +107,7 @@ func globSet(pattern string, at int) (c globChar, n int, err error) {
 		c.except, s = true, s[1:]
 	}
 	for s != "" {
-		// As in a shell, ] is itself where it comes first.
+		// As in a shell, a leading ] is literal.
 		if s[0] == ']' && len(c.set) > 0 {
 			return c, len(pattern) - at - len(s) + 1, nil
 		}
@@ -146,7 +144,7 @@ func (g glob) match(id string) bool {
 	return globSuffix(g[len(g)-1], rest)
 }
 
-// globFind returns what follows the first place in s where part is.
+// globFind returns the rest of s after the first match of part.
 func globFind(part []globChar, s string) (rest string, ok bool) {
 	for {
 		if rest, ok = globPrefix(part, s); ok {
@@ -184,8 +182,7 @@ func globSuffix(part []globChar, s string) bool {
 	return ok && rest == ""
 }
 
-// matchAt returns the length of the character that s begins with, if c stands
-// for it, or else 0.
+// matchAt returns the length of the first character of s if c matches it, else 0.
 func (c *globChar) matchAt(s string) int {
 	if c.char != "" {
 		if strings.HasPrefix(s, c.char) {

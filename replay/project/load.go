@@ -14,14 +14,14 @@ import (
 	"asof/replay/state"
 )
 
-// maxProjectSize and maxSourceSize bound, in bytes, an asof.toml and a script.
+// maxProjectSize and maxSourceSize are the largest asof.toml and script, in bytes.
 const (
 	maxProjectSize = 1 << 20
 	maxSourceSize  = 16 << 20
 )
 
-// Load reads an asof.toml. Of the files that it names none is opened. An
-// error is a [Error].
+// Load reads an asof.toml and opens none of the files that it names. Its error is an
+// [Error].
 func Load(path string) (*Project, error) {
 	text, err := readFile(path, maxProjectSize)
 	if err != nil {
@@ -73,7 +73,7 @@ func parseProject(path string, text []byte) (*Project, error) {
 	return p, nil
 }
 
-// resolve makes a path of the file relative to its folder.
+// resolve returns a path in the file, which is relative to the file's folder.
 func (p *Project) resolve(path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
@@ -81,7 +81,7 @@ func (p *Project) resolve(path string) string {
 	return filepath.Join(p.Dir, filepath.FromSlash(path))
 }
 
-// locate is where a store is that the file names.
+// locate returns the location of a store that the file names.
 func (p *Project) locate(text string) place.Location { return place.Parse(text).In(p.Dir) }
 
 func readMetadata(in *tomlTable) Metadata {
@@ -94,7 +94,7 @@ func readMetadata(in *tomlTable) Metadata {
 	return m
 }
 
-// pointers returns the JSON pointers of that key.
+// pointers returns the JSON pointers at a key.
 func (t *tomlTable) pointers(key string) []string {
 	list := t.strs(key)
 	_, isList := t.vals[key].([]any)
@@ -114,7 +114,7 @@ func (t *tomlTable) pointers(key string) []string {
 func (p *Project) readStore(in *tomlTable, name string) *Store {
 	s := &Store{Name: name, Metadata: p.Metadata, Line: in.doc.line(in.at.key(name))}
 	if strings.TrimSpace(name) == "" || replay.Printable(name, len(name)) != name {
-		in.fault.add(in.doc.keyFault(in.at.key(name), fmt.Sprintf("%q is no name for a store", name), ""))
+		in.fault.add(in.doc.keyFault(in.at.key(name), fmt.Sprintf("%q is not a valid store name", name), ""))
 	}
 	if _, ok := in.vals[name].(map[string]any); !ok {
 		if _, ok := in.vals[name].(string); !ok {
@@ -149,15 +149,15 @@ func (p *Project) readStore(in *tomlTable, name string) *Store {
 	return s
 }
 
-// tomlNames are the names taken, with the lines they are on.
+// tomlNames are the names in use, with their lines.
 type tomlNames map[string]int
 
-// take reads the name of a table, which has to be the first of that name.
-func (n tomlNames) take(t *tomlTable, next string) string {
+// nameOf reads the name of a table, which must be unique.
+func (n tomlNames) nameOf(t *tomlTable, next string) string {
 	name := t.needed("name", next)
 	at := t.at.key("name")
 	if replay.Printable(name, len(name)) != name {
-		t.bad("name", fmt.Sprintf("the name %q has characters that can't be shown", name), "")
+		t.bad("name", fmt.Sprintf("the name %q has characters that cannot be shown", name), "")
 	}
 	if line, ok := n[name]; ok && name != "" {
 		t.bad("name", fmt.Sprintf("a second %s named %q; the first is on line %d", t.name, name, line), "")
@@ -169,9 +169,9 @@ func (n tomlNames) take(t *tomlTable, next string) string {
 
 func (p *Project) readProjection(t *tomlTable, names tomlNames) *Projection {
 	j := &Projection{doc: t.doc, at: t.at, dir: p.Dir, Line: t.doc.keyFault(t.at, "", "").Line, sources: map[string]string{}}
-	j.Name = names.take(t, `give it one: name = "cart"`)
+	j.Name = names.nameOf(t, `give it one: name = "cart"`)
 	if strings.ContainsAny(j.Name, "/@") {
-		t.bad("name", fmt.Sprintf("the name %q has a / or @ in it", j.Name), "proj:NAME/PARTITION@POINT could not be told apart")
+		t.bad("name", fmt.Sprintf("the name %q has a / or @ in it", j.Name), "proj:NAME/PARTITION@POINT would be ambiguous")
 	}
 	j.Streams, j.Categories = t.strs("streams"), t.strs("category")
 	_, isList := t.vals["streams"].([]any)
@@ -220,7 +220,7 @@ func (j *Projection) readFold(t *tomlTable) {
 
 func (p *Project) readInvariant(t *tomlTable, names tomlNames) *Invariant {
 	v := &Invariant{}
-	v.Name = names.take(t, `give it one: name = "total is never negative"`)
+	v.Name = names.nameOf(t, `give it one: name = "total is never negative"`)
 	have := p.projectionNames()
 	v.Projection = t.needed("projection", listed("the projections are ", have))
 	if _, err := p.Projection(v.Projection); err != nil && v.Projection != "" {

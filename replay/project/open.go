@@ -13,21 +13,20 @@ import (
 	"asof/replay/fold/js"
 )
 
-// OpenOptions say how a projection is opened.
+// OpenOptions say how to open a projection.
 type OpenOptions struct {
-	// AllowExec allows a projection of the file to run a command. A file that
-	// happens to be in the present folder must not: the user allows it.
+	// AllowExec lets the project file run a command. The user must allow it, since
+	// the file may merely happen to be in the current folder.
 	AllowExec bool
 
 	Script js.Limits    // for scripts
-	Exec   exec.Options // for commands; its Dir and Name are the project's
+	Exec   exec.Options // for commands; the project sets Dir and Name
 }
 
-// Open returns the reducer of a projection, and its upcaster, nil if it has
-// none. They are new ones with each call, so that several folds can run at a
-// time; scripts are read once. A file that can't be read, or a command that is
-// not allowed, is a [Error], a script that can't be compiled a
-// [js.SyntaxError].
+// Open returns the reducer of a projection and its upcaster, nil if it has none. Each
+// call returns new ones, so that several folds can run at once; scripts are read only
+// once. An unreadable file or a command that is not allowed is an [Error], a script
+// that does not compile a [js.SyntaxError].
 func (j *Projection) Open(o OpenOptions) (replay.Reducer, replay.Upcaster, error) {
 	up, err := j.upcaster(o)
 	if err != nil {
@@ -77,7 +76,7 @@ func (j *Projection) reducer(o OpenOptions) (replay.Reducer, error) {
 	case KindCommand:
 		if !o.AllowExec {
 			return nil, j.doc.fault(j.at.key("fold"),
-				fmt.Sprintf("projection %q would run a command, which a project file may not do by itself", j.Name),
+				fmt.Sprintf("projection %q runs a command, which a project file may not do unless you allow it", j.Name),
 				fmt.Sprintf("allow it by ASOF_ALLOW_EXEC=1, or name the command itself as the fold: '%s'", j.Fold))
 		}
 		x := o.Exec
@@ -88,14 +87,14 @@ func (j *Projection) reducer(o OpenOptions) (replay.Reducer, error) {
 	}
 }
 
-// Hash identifies what the projection does to events: SHA-256, in hex, over how
-// it folds, its scripts and its array keys. Of a command it covers the command
-// line alone, not the program: states that one computed can't be told to be
-// fresh by it.
+// Hash identifies what the projection does to events: the SHA-256, in hex, of its
+// fold, its scripts and its array keys. For a command it covers only the command
+// line and not the program, so it does not show whether a command's states are
+// fresh.
 func (j *Projection) Hash() (string, error) {
 	h := sha256.New()
 	add := func(s string) {
-		_ = binary.Write(h, binary.BigEndian, uint64(len(s))) // a hash takes all
+		_ = binary.Write(h, binary.BigEndian, uint64(len(s))) // writing to a hash never fails
 		h.Write([]byte(s))
 	}
 	add("asof projection 1")
@@ -130,9 +129,9 @@ func (j *Projection) Hash() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// read returns the text of a script that the key names, in its element i unless
-// that is -1. What was read once is not read again: a fold does not change while
-// a question is answered.
+// read returns the text of the script that the key names, in element i of the key's
+// list unless i is -1. It reads each script once, so that a fold does not change
+// during a question.
 func (j *Projection) read(name, key string, i int) (string, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -157,10 +156,10 @@ func (j *Projection) read(name, key string, i int) (string, error) {
 	return string(src), nil
 }
 
-// upcasters are several, each of which takes over where another has left off.
+// upcasters are applied in turn; each continues where another stopped.
 type upcasters []replay.Upcaster
 
-// Identity is made from those of all, in their order.
+// Identity combines the identities of all upcasters, in order.
 func (u upcasters) Identity() (id string, ok bool) {
 	for _, one := range u {
 		i, isOne := one.(replay.Identifier)
@@ -176,7 +175,7 @@ func (u upcasters) Identity() (id string, ok bool) {
 	return id, true
 }
 
-// Upcast applies them in turn until none of them raises the event's revision.
+// Upcast applies the upcasters until none of them raises the event's revision.
 func (u upcasters) Upcast(e *replay.Event) error {
 	for before := -1; e.Revision > before; {
 		before = e.Revision

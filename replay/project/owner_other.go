@@ -6,7 +6,7 @@ import (
 	"io/fs"
 )
 
-// othersMayWrite knows no owners here.
+// othersMayWrite returns "": there are no Unix owners here.
 func othersMayWrite(fs.FileInfo) string { return "" }
 
 func sameOwner(fs.FileInfo, fs.FileInfo) bool { return true }

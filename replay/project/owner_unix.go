@@ -8,14 +8,14 @@ import (
 	"syscall"
 )
 
-// othersMayWrite says who else than the user may write to a file, or is empty. A
-// group is nobody else where it is the user's own.
+// othersMayWrite says who except the user may write to a file; empty if nobody. The
+// user's own group does not count.
 func othersMayWrite(info fs.FileInfo) string {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
 		return ""
 	}
-	link := info.Mode()&fs.ModeSymlink != 0 // whose mode says nothing
+	link := info.Mode()&fs.ModeSymlink != 0 // a link's mode has no meaning
 	switch perm := info.Mode().Perm(); {
 	case st.Uid != 0 && int(st.Uid) != os.Geteuid():
 		return "belongs to someone else"

@@ -12,35 +12,35 @@ import (
 	"asof/replay/place"
 )
 
-// A Project is what an asof.toml says. Nothing that it names has been opened or
-// run. Its methods may be called from several goroutines.
+// A Project is the content of an asof.toml. Nothing that it names has been opened or
+// run. It is safe for concurrent use.
 type Project struct {
-	Path        string // of the file
-	Dir         string // of its folder, which the paths in it are relative to
+	Path        string // the file
+	Dir         string // its folder, the base of relative paths
 	Stores      []*Store
-	Metadata    Metadata // for stores that don't say otherwise
+	Metadata    Metadata // the default for stores
 	Projections []*Projection
-	Invariants  []*Invariant // in the order of the file, like the rest
+	Invariants  []*Invariant // in the order of the file, like all lists
 }
 
-// A Store is a store that a project names, with what there is to know to open
-// it. What it may hold is for replay/store to say.
+// A Store is a store in a project, with its settings. Package store checks their
+// values.
 type Store struct {
 	Name     string
-	Location place.Location // a path is absolute unless the project's own was not
+	Location place.Location // a path is absolute if the project's path is
 	Dialect  string
 	Table    string
 	Map      map[string]string // field → column
-	Context  string            // the application, where the store holds several
-	Clock    string            // which of two times an event has
-	TimeZone string            // of times that are written without one
-	KeyFile  string            // a path like Path
-	Metadata Metadata          // where it says nothing, the project's
-	Line     int               // of its name in the file, from 1
+	Context  string            // the application, if the store has several
+	Clock    string            // which of an event's two times to use
+	TimeZone string            // for times stored without one
+	KeyFile  string            // absolute if the project's path is
+	Metadata Metadata          // where empty, the project's
+	Line     int               // line of its name in the file, from 1
 }
 
-// Metadata says where in an event's metadata its envelope lives: RFC 6901
-// pointers, tried in order. Empty: where the dialect keeps them.
+// Metadata says where the envelope is in an event's metadata, as RFC 6901 pointers
+// that are tried in order. Empty means the dialect's default.
 type Metadata struct {
 	Actor, Correlation, Causation []string
 }
@@ -48,43 +48,43 @@ type Metadata struct {
 // A Kind is how a projection folds.
 type Kind uint8
 
-// The kinds of fold.
+// Kinds of folds.
 const (
 	KindMerge   Kind = iota // RFC 7396 merge patches
 	KindScript              // a JavaScript file
 	KindCommand             // an external command
 )
 
-// A Projection is a fold with the streams that it is for.
+// A Projection is a fold for some streams.
 type Projection struct {
 	Name       string
 	Streams    []string // patterns of stream ids, see [Glob]
 	Categories []string
-	Fold       string // as the file has it: "merge", a path, or "exec:…"
+	Fold       string // as written in the file: "merge", a path, or "exec:…"
 	Kind       Kind
-	Upcast     []string // scripts, as the file has them
+	Upcast     []string // paths of scripts, as written in the file
 	ArrayKeys  []string // that identify objects in arrays
-	Line       int      // of its [[projection]] in the file, from 1
+	Line       int      // line of its [[projection]] in the file, from 1
 
-	doc     *tomlDoc // for errors that are found at use
+	doc     *tomlDoc // for errors found when it is opened
 	at      tomlPath
 	dir     string
 	globs   []glob
 	command []string // of KindCommand
 
 	mu      sync.Mutex
-	sources map[string]string // by path as the file has it
+	sources map[string]string // texts of scripts, by path as written in the file
 }
 
-// An Invariant is what must hold for every state of a projection.
+// An Invariant is a condition on every state of a projection.
 type Invariant struct {
 	Name       string
 	Projection string
-	Good, Bad  string // a predicate in JavaScript; one of them is empty
-	Line       int    // of the predicate in the file, from 1
+	Good, Bad  string // a JavaScript predicate; one of the two is empty
+	Line       int    // line of the predicate in the file, from 1
 }
 
-// Store returns the store of that name. Where there is none, the error is a
+// Store returns the store of that name. If there is none, the error is a
 // [replay.NotFoundError].
 func (p *Project) Store(name string) (*Store, error) {
 	i := slices.IndexFunc(p.Stores, func(s *Store) bool { return s.Name == name })
@@ -98,8 +98,8 @@ func (p *Project) Store(name string) (*Store, error) {
 	return p.Stores[i], nil
 }
 
-// Projection returns the projection of that name. Where there is none, the error
-// is a [replay.NotFoundError].
+// Projection returns the projection of that name. If there is none, the error is a
+// [replay.NotFoundError].
 func (p *Project) Projection(name string) (*Projection, error) {
 	i := slices.IndexFunc(p.Projections, func(j *Projection) bool { return j.Name == name })
 	if i < 0 {
@@ -126,7 +126,7 @@ func (p *Project) notFound(kind, name string, have []string) error {
 	return e
 }
 
-// ProjectionFor returns the first projection of the file that is for a stream.
+// ProjectionFor returns the first projection in the file that matches a stream.
 func (p *Project) ProjectionFor(stream replay.StreamID, category string) (*Projection, bool) {
 	for _, j := range p.Projections {
 		if j.Matches(stream, category) {
@@ -136,12 +136,11 @@ func (p *Project) ProjectionFor(stream replay.StreamID, category string) (*Proje
 	return nil, false
 }
 
-// HasSelector reports whether the file says which streams the projection is for.
-// If not, that is for its script to say, see [replay.Selector].
+// HasSelector reports whether the file selects the projection's streams. If not, its
+// script may, see [replay.Selector].
 func (j *Projection) HasSelector() bool { return len(j.Streams) > 0 || len(j.Categories) > 0 }
 
-// For says which streams the projection is for, as the file has it; empty where
-// that is for its script to say.
+// For describes the streams that the file selects; empty if it selects none.
 func (j *Projection) For() string {
 	var parts []string
 	if len(j.Categories) > 0 {
@@ -161,9 +160,9 @@ func oneOf(names []string) string {
 	return strings.Join(all, " or ")
 }
 
-// Matches reports whether the file says that the projection is for a stream: one
-// of the patterns and one of the categories fits, where there are any. A
-// projection without either has to be asked for by its name.
+// Matches reports whether the file selects a stream for the projection. The stream
+// must match one of the patterns and one of the categories, if there are any. A
+// projection without either matches no stream.
 func (j *Projection) Matches(stream replay.StreamID, category string) bool {
 	if !j.HasSelector() {
 		return false
@@ -175,15 +174,14 @@ func (j *Projection) Matches(stream replay.StreamID, category string) bool {
 		slices.ContainsFunc(j.globs, func(g glob) bool { return g.match(string(stream)) })
 }
 
-// A Error is an asof.toml, or something that it names, that can't be
-// used.
+// An Error is a fault in an asof.toml, or in something that it names.
 type Error struct {
-	Path      string // of the asof.toml
-	Line, Col int    // in it, from 1; Col counts characters; 0 where no place is to blame
-	Source    string // the line, and under it a caret below the fault; may be empty
+	Path      string // the asof.toml
+	Line, Col int    // from 1, Col in characters; 0: no position
+	Source    string // the line, with a caret below it; may be empty
 	Msg       string
 	Next      string // the hint
-	Err       error  // the cause, if there is one beside Msg; its text is in Msg
+	Err       error  // the cause or nil; its text is in Msg
 }
 
 func (e *Error) Error() string {
@@ -202,7 +200,7 @@ func (e *Error) Class() fault.Class { return fault.Usage }
 // Remedy returns what to do next.
 func (e *Error) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
-// listed writes some of the names after a phrase.
+// listed returns a phrase followed by some of the names.
 func listed(phrase string, names []string) string {
 	const most = 12
 	more := ""

@@ -271,7 +271,7 @@ var badProjects = []struct{ text, msg, source, hint string }{
 	{
 		"[[projection]]\nname='a/b'\nfold='merge'\n",
 		`2:6: the name "a/b" has a / or @ in it`,
-		"name='a/b'\n     ^", "proj:NAME/PARTITION@POINT could not be told apart",
+		"name='a/b'\n     ^", "proj:NAME/PARTITION@POINT would be ambiguous",
 	},
 	{
 		"[[projection]]\nname='a'\n",
@@ -302,7 +302,7 @@ var badProjects = []struct{ text, msg, source, hint string }{
 		"[[projection]]\nname='ä' # é\nfold='merge'\nstreams=['ü', '[']\n",
 		`4:15: bad pattern "[": a [ without its ]`,
 		"streams=['ü', '[']\n              ^",
-		`* is any text, ? one character, [a-z] one of them, [^a-z] one of the others; \ before one of these means itself`,
+		`* matches any text, ? one character, [a-z] one of these, [^a-z] any other; \ takes the next character literally`,
 	},
 	{
 		"[[projection]]\nname='cart'\nfold='merge'\n[[invariant]]\nname='i'\nprojection='crat'\ngood='true'\n",
@@ -328,10 +328,10 @@ var badProjects = []struct{ text, msg, source, hint string }{
 	},
 	{
 		"[[projection]]\nname=\"a\\u001b[31m\"\nfold='merge'\n",
-		`2:6: the name "a\x1b[31m" has characters that can't be shown`,
+		`2:6: the name "a\x1b[31m" has characters that cannot be shown`,
 		"name=\"a\\u001b[31m\"\n     ^", "",
 	},
-	{"[stores]\n\"\" = 'x'\n", `2:1: "" is no name for a store`, "\"\" = 'x'\n^", ""},
+	{"[stores]\n\"\" = 'x'\n", `2:1: "" is not a valid store name`, "\"\" = 'x'\n^", ""},
 	{
 		"[stores.a]\npath='x'\n\"\\u001b\"='x'\n[stores.b]\npath='x'\n[stores.\"\\u001b\"]\n",
 		`3:1: unknown key "\x1b" in store a`,

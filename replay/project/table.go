@@ -18,8 +18,8 @@ type tomlTable struct {
 	fault *tomlFault
 }
 
-// A tomlFault collects the faults of a document. What is missing counts last:
-// a key that is there but misspelt says more.
+// A tomlFault collects the faults of a document. Missing keys come last, since a
+// misspelt key is the better explanation.
 type tomlFault struct{ first, missing *Error }
 
 func (f *tomlFault) add(e *Error) { f.first = f.first.earlier(e) }
@@ -46,14 +46,14 @@ func (e *Error) earlier(than *Error) *Error {
 
 func (t *tomlTable) bad(key, msg, next string) { t.fault.add(t.doc.fault(t.at.key(key), msg, next)) }
 
-// has looks a key up and makes it a known one.
+// has looks up a key and marks it as known.
 func (t *tomlTable) has(key string) (any, bool) {
 	t.known = append(t.known, key)
 	v, ok := t.vals[key]
 	return v, ok
 }
 
-// str returns the string of that key; empty when it is not there.
+// str returns the string at a key; empty if the key is missing.
 func (t *tomlTable) str(key string) string {
 	v, ok := t.has(key)
 	if !ok {
@@ -69,7 +69,7 @@ func (t *tomlTable) str(key string) string {
 	return s
 }
 
-// needed is str for a key that must be there.
+// needed is str for a required key.
 func (t *tomlTable) needed(key, next string) string {
 	if _, ok := t.vals[key]; !ok {
 		t.known = append(t.known, key)
@@ -79,7 +79,7 @@ func (t *tomlTable) needed(key, next string) string {
 	return t.str(key)
 }
 
-// strs returns the strings of that key, which may be one string.
+// strs returns the strings at a key, which may be a single string.
 func (t *tomlTable) strs(key string) []string {
 	v, ok := t.has(key)
 	if !ok {
@@ -110,7 +110,7 @@ func (t *tomlTable) strs(key string) []string {
 	return out
 }
 
-// table returns the table of that key, or nil.
+// table returns the table at a key, or nil.
 func (t *tomlTable) table(key, name string) *tomlTable {
 	v, ok := t.has(key)
 	if !ok {
@@ -128,7 +128,7 @@ func (t *tomlTable) table(key, name string) *tomlTable {
 	return &tomlTable{doc: t.doc, at: t.at.key(key), name: name, vals: vals, fault: t.fault}
 }
 
-// tables returns the [[tables]] of that key.
+// tables returns the [[tables]] at a key.
 func (t *tomlTable) tables(key string) []*tomlTable {
 	v, ok := t.has(key)
 	if !ok {
@@ -153,7 +153,7 @@ func (t *tomlTable) tables(key string) []*tomlTable {
 	return out
 }
 
-// done reports the keys that were not asked for.
+// done reports unknown keys.
 func (t *tomlTable) done() {
 	for key := range t.vals {
 		if slices.Contains(t.known, key) {

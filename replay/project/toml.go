@@ -16,19 +16,19 @@ import (
 	"asof/replay/place"
 )
 
-// maxTomlKeys bounds the keys of a file: the library looks for duplicates in
-// time that grows with their square.
+// maxTomlKeys is the most keys of a file. The library's check for duplicates takes
+// quadratic time.
 const maxTomlKeys = 10_000
 
-// maxTomlPath bounds the bytes of a [tomlPath].
+// maxTomlPath is the longest [tomlPath], in bytes.
 const maxTomlPath = 1000
 
-// A tomlPath names a place in a document: keys and array indexes, each ended by
-// a zero byte. A key that has one itself only misplaces a caret.
+// A tomlPath identifies a value in a document by keys and array indexes, each ended
+// by a zero byte. A zero byte in a key only misplaces a caret.
 type tomlPath string
 
 func (p tomlPath) key(k string) tomlPath {
-	// What is that deep is unknown anyway: the place of what is around it will do.
+	// A key this deep is unknown anyway; the position of its table is good enough.
 	if len(p)+len(k) > maxTomlPath {
 		return p
 	}
@@ -37,18 +37,18 @@ func (p tomlPath) key(k string) tomlPath {
 
 func (p tomlPath) index(i int) tomlPath { return p.key(strconv.Itoa(i)) }
 
-// A tomlDoc is a document with the places of what it holds, for errors.
+// A tomlDoc is a document with the positions of its keys and values, for errors.
 type tomlDoc struct {
 	path string
 	text []byte
 	root map[string]any
 
 	keyAt, valueAt map[tomlPath]int // byte offsets
-	tables         map[tomlPath]int // how many [[tables]] there are of that name so far
+	tables         map[tomlPath]int // number of [[tables]] of each name so far
 	keys           int
 }
 
-// parseToml reads a document. An error is a [Error].
+// parseToml parses a document. Its error is an [Error].
 func parseToml(path string, text []byte) (*tomlDoc, error) {
 	d := &tomlDoc{
 		path: path, text: text, root: map[string]any{},
@@ -69,7 +69,7 @@ func parseToml(path string, text []byte) (*tomlDoc, error) {
 	return d, nil
 }
 
-// locate notes where each key and value of the text is.
+// locate records the position of each key and value.
 func (d *tomlDoc) locate() error {
 	var p unstable.Parser
 	p.Reset(d.text)
@@ -96,14 +96,13 @@ func (d *tomlDoc) locate() error {
 	var fault *unstable.ParserError
 	if errors.As(err, &fault) {
 		e.Msg = replay.Printable(place.Redact(fault.Message), 1000)
-		// What is highlighted is a part of the text.
+		// Highlight is a slice of the text.
 		e.place(d.text, cap(d.text)-cap(fault.Highlight))
 	}
 	return e
 }
 
-// count counts one more key or element, and reports whether that is still
-// allowed.
+// count counts one more key or element and reports whether it is within the limit.
 func (d *tomlDoc) count() bool {
 	d.keys++
 	return d.keys <= maxTomlKeys
@@ -160,8 +159,8 @@ func (d *tomlDoc) note(where map[tomlPath]int, at tomlPath, n *unstable.Node) {
 	}
 }
 
-// fault returns an error about the value at a path, or about its key where the
-// place of the value is not known.
+// fault returns an error about the value at a path, or about its key if the position
+// of the value is unknown.
 func (d *tomlDoc) fault(at tomlPath, msg, next string) *Error {
 	if offset, ok := d.valueAt[at]; ok {
 		return d.errorAt(offset, msg, next)
@@ -169,7 +168,7 @@ func (d *tomlDoc) fault(at tomlPath, msg, next string) *Error {
 	return d.keyFault(at, msg, next)
 }
 
-// keyFault returns an error about the key at a path, or the nearest around it.
+// keyFault returns an error about the key at a path, or the nearest enclosing one.
 func (d *tomlDoc) keyFault(at tomlPath, msg, next string) *Error {
 	for {
 		if offset, ok := d.keyAt[at]; ok {
@@ -183,18 +182,18 @@ func (d *tomlDoc) keyFault(at tomlPath, msg, next string) *Error {
 }
 
 func (d *tomlDoc) errorAt(offset int, msg, next string) *Error {
-	const most = 1000 // of a name in it that someone made long
+	const most = 1000 // characters, in case a name is very long
 	e := &Error{Path: d.path, Msg: replay.Printable(place.Redact(msg), most), Next: replay.Printable(next, most)}
 	e.place(d.text, offset)
 	return e
 }
 
-// line returns the line that holds the value or the key at a path.
+// line returns the line of the value or the key at a path.
 func (d *tomlDoc) line(at tomlPath) int {
 	return d.fault(at, "", "").Line
 }
 
-// place sets the place of the error: an offset in the text, in bytes.
+// place sets the position of the error, from a byte offset in the text.
 func (e *Error) place(text []byte, offset int) {
 	offset = min(max(offset, 0), len(text))
 	start := bytes.LastIndexByte(text[:offset], '\n') + 1
@@ -208,8 +207,8 @@ func (e *Error) place(text []byte, offset int) {
 	}
 }
 
-// holdsSecret reports whether a line of a text may hold a password, or a part of
-// one where strings of several lines are used.
+// holdsSecret reports whether a line may contain a password, or part of one in a
+// multi-line string.
 func holdsSecret(text, line string) bool {
 	if place.MayHoldSecret(line) || strings.Contains(line, "@") && strings.Contains(text, "://") {
 		return true
@@ -218,8 +217,8 @@ func holdsSecret(text, line string) bool {
 	return spans && (strings.Contains(text, "://") || place.MayHoldSecret(text))
 }
 
-// projectCaret returns the line with a caret below its character col, from 1: as much
-// of a long one as a terminal is wide, and nothing that a terminal obeys.
+// projectCaret returns the line with a caret below character col, from 1. It shortens
+// long lines and removes control characters.
 func projectCaret(line string, col int) string {
 	const width, before = 120, 60
 	chars := []rune(line)

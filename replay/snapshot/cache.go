@@ -15,45 +15,44 @@ import (
 )
 
 const (
-	// folder is where the states are, within the cache's folder. Another format has
-	// another one.
-	folder = "states-4"
-	tag    = "CACHEDIR.TAG"
-	about  = "lane.json"
-	// tagText is the signature by which backups pass over caches
+	// statesFolder is the folder inside the cache's folder. It changes with the
+	// format.
+	statesFolder = "states-4"
+	tag          = "CACHEDIR.TAG"
+	about        = "lane.json"
+	// tagText is the signature by which backup programs skip caches
 	// (https://bford.info/cachedir/).
 	tagText = "Signature: 8a477f597d28d172789f06886806bc55\n# States that asof keeps to be faster. They can be removed.\n"
-	// leftOver is the age from which an unfinished file is nobody's any more.
+	// leftOver is the age after which an unfinished file is considered abandoned.
 	leftOver = time.Hour
 )
 
-// DefaultLimit is the size, in bytes, that a cache is held to unless asked
-// otherwise.
+// DefaultLimit is the default size limit of a cache, in bytes.
 const DefaultLimit = 1 << 30
 
-// Options say how a cache is kept. The zero value is fine.
+// Options configure a cache. The zero value is usable.
 type Options struct {
 	Limit   int64        // bytes on disk; 0 is DefaultLimit
-	Release string       // of the program: each has states of its own
-	Warn    func(string) // is told why nothing can be kept, or what was damaged
+	Release string       // of the program: each release has its own states
+	Warn    func(string) // receives warnings that nothing can be kept or that a file was damaged
 }
 
-// A Cache is a folder of states. It is safe for concurrent use; what it hands out,
-// a [Lane] or a [Scan], serves one goroutine.
+// A Cache is a folder of states. It is safe for concurrent use; its [States] and
+// [Scan] values serve one goroutine each.
 type Cache struct {
 	*shared
 	o Options
 }
 
-// shared is what a cache has in common with those of [Cache.Warning].
+// shared is the part of a cache that copies by [Cache.Warning] share.
 type shared struct {
 	dir    string
-	failed atomic.Bool  // writing failed: don't try again
-	wrote  atomic.Int64 // bytes since the cache was last held to its limit
+	failed atomic.Bool  // writing failed: do not try again
+	wrote  atomic.Int64 // bytes since the last Trim
 	codec  codec
 }
 
-// New returns the cache in a folder, which need not be there yet.
+// New returns the cache in a folder, which need not exist.
 func New(dir string, o Options) *Cache {
 	if o.Limit <= 0 {
 		o.Limit = DefaultLimit
@@ -64,7 +63,7 @@ func New(dir string, o Options) *Cache {
 	return &Cache{shared: &shared{dir: dir}, o: o}
 }
 
-// Warning returns the same cache, with another receiver for its warnings.
+// Warning returns the same cache with another receiver for warnings.
 func (c *Cache) Warning(warn func(string)) *Cache {
 	other := *c
 	other.o.Warn = warn
@@ -74,16 +73,16 @@ func (c *Cache) Warning(warn func(string)) *Cache {
 // Dir returns the cache's folder.
 func (c *Cache) Dir() string { return c.dir }
 
-func (c *Cache) root() string { return filepath.Join(c.dir, folder) }
+func (c *Cache) root() string { return filepath.Join(c.dir, statesFolder) }
 
-// fail gives up writing, and says so once.
+// fail stops writing and warns once.
 func (c *Cache) fail(err error) {
 	if c.failed.CompareAndSwap(false, true) {
-		c.o.Warn(fmt.Sprintf("no states can be kept in %s: %v; answers are the same, only not faster next time", c.dir, cause(err)))
+		c.o.Warn(fmt.Sprintf("cannot keep states in %s: %v; answers are the same, but not faster next time", c.dir, cause(err)))
 	}
 }
 
-// cause leaves out the names of our own files.
+// cause removes the names of the cache's files from an error.
 func cause(err error) error {
 	var p *fs.PathError
 	var l *os.LinkError
@@ -96,28 +95,27 @@ func cause(err error) error {
 	return err
 }
 
-// About says what a drawer of the cache is for: a timeline under a fold, or a
-// scan.
+// About describes a folder of the cache: a timeline under a fold, or a scan.
 type About struct {
 	Store    string `json:"store"`
-	Timeline string `json:"timeline"` // of a scan, which part of the store; empty: all
+	Timeline string `json:"timeline"` // for a scan, the part of the store; empty: all
 	Fold     string `json:"fold"`
 
-	Asked []string `json:"asked,omitempty"` // by a scan
+	Asked []string `json:"asked,omitempty"` // the questions of a scan
 }
 
-// Kept is what the cache holds of one timeline under one fold, or of one scan.
+// Kept describes the states of one timeline under one fold, or one scan.
 type Kept struct {
 	About
 	States int
-	Scan   bool // what a scan found
+	Scan   bool // the folder has a scan
 	Bytes  int64
-	Used   time.Time // last
+	Used   time.Time // last use
 
 	dir string
 }
 
-// Kept lists what the cache holds, least recently used first.
+// Kept lists the folders of the cache, least recently used first.
 func (c *Cache) Kept() ([]Kept, error) {
 	dirs, err := os.ReadDir(c.root())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -128,7 +126,7 @@ func (c *Cache) Kept() ([]Kept, error) {
 	}
 	var all []Kept
 	for _, d := range dirs {
-		if !d.IsDir() || !isDrawerName(d.Name()) {
+		if !d.IsDir() || !isFolderName(d.Name()) {
 			continue
 		}
 		k := Kept{dir: filepath.Join(c.root(), d.Name())}
@@ -140,7 +138,7 @@ func (c *Cache) Kept() ([]Kept, error) {
 			k.add(f)
 		}
 		if b, err := os.ReadFile(filepath.Join(k.dir, about)); err == nil {
-			_ = json.Unmarshal(b, &k.About) // what can't be read stays empty
+			_ = json.Unmarshal(b, &k.About) // an unreadable file leaves it empty
 		}
 		all = append(all, k)
 	}
@@ -162,15 +160,15 @@ func (k *Kept) add(f os.DirEntry) {
 		k.Used = info.ModTime()
 	}
 	if strings.HasPrefix(f.Name(), ".new-") && time.Since(info.ModTime()) > leftOver {
-		_ = os.Remove(filepath.Join(k.dir, f.Name())) // the rest of a run that was killed
+		_ = os.Remove(filepath.Join(k.dir, f.Name())) // left by a run that was killed
 	}
 }
 
-func isDrawerName(s string) bool {
-	return len(s) == drawerName && strings.Trim(s, "0123456789abcdef") == ""
+func isFolderName(s string) bool {
+	return len(s) == folderName && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// Clear removes all states and scans, and nothing else.
+// Clear removes all states and scans, and no other files.
 func (c *Cache) Clear() error {
 	all, err := c.Kept()
 	if err != nil {
@@ -189,7 +187,7 @@ func (c *Cache) Clear() error {
 	return nil
 }
 
-// remove removes the drawer, but no file that is not ours.
+// remove removes the folder's states or scan. It leaves other files alone.
 func (k *Kept) remove() error {
 	files, err := os.ReadDir(k.dir)
 	if err != nil {
@@ -213,15 +211,15 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// Close holds the cache to its limit and releases its memory. It can be used
-// afterwards all the same.
+// Close trims the cache and releases its memory. The cache is still usable.
 func (c *Cache) Close() error {
 	c.codec.close()
-	return c.Hold()
+	return c.Trim()
 }
 
-// Hold holds the cache to its limit, if something was written since the last time.
-func (c *Cache) Hold() error {
+// Trim removes the least recently used folders if the cache exceeds its limit. It
+// does nothing if nothing was written since the last call.
+func (c *Cache) Trim() error {
 	if c.wrote.Swap(0) == 0 {
 		return nil
 	}
@@ -236,7 +234,7 @@ func (c *Cache) Hold() error {
 	if total <= c.o.Limit {
 		return nil
 	}
-	for _, k := range all { // to three quarters, so that the next run need not do it again
+	for _, k := range all { // down to three quarters, so the next run need not trim again
 		if total <= c.o.Limit/4*3 {
 			break
 		}

@@ -50,7 +50,7 @@ func askAll(b *book, dir string) []string {
 	defer c.Close() //nolint:errcheck // another process may remove the same
 	tl := replay.StreamTimeline(b, "s")
 	f := replay.Fold{Reducer: fold.Merge()}
-	s := replay.Subject{Timeline: tl, Fold: f, Snapshots: every{c.Lane(tl, f, nil), 3}}
+	s := replay.Subject{Timeline: tl, Fold: f, Snapshots: every{c.States(tl, f, nil), 3}}
 	c.wrote.Store(1) // so that it is held to its limit
 	out := []string{askScan(c, b)}
 	for _, v := range []int{10, 59, 31} {
@@ -118,7 +118,7 @@ func TestKilled(t *testing.T) {
 	}
 	// What is kept at last is whole: a proof against a full replay.
 	c := New(dir, Options{})
-	out, err := laneOf(t, c, b).Verify(context.Background())
+	out, err := statesOf(t, c, b).Verify(context.Background())
 	if err != nil || len(out.Wrong) > 0 || out.Stale > 0 {
 		t.Errorf("%+v, %v", out, err)
 	}
@@ -154,7 +154,7 @@ func TestFullDisk(t *testing.T) {
 			t.Errorf("%s is left", f.Name())
 		}
 	}
-	if cp := laneOf(t, l.cache, b).Nearest(context.Background(), 5); cp != nil && cp.Events == 0 {
+	if cp := statesOf(t, l.cache, b).Nearest(context.Background(), 5); cp != nil && cp.Events == 0 {
 		t.Errorf("got %+v", cp)
 	}
 }

@@ -19,22 +19,21 @@ import (
 	"asof/replay/state"
 )
 
-// A file is a header and a text that is compressed: a line that says what was
-// counted, and the state.
+// A file is a header and a compressed text: a line with counts, and the state.
 const (
-	magic      = "asofst3\n"
+	magic      = "asofst4\n"
 	proofAt    = len(magic)
 	proofSize  = 16
 	sumAt      = proofAt + proofSize
 	headerSize = sumAt + sha256.Size
-	// maxText bounds what a file may come to when it is decompressed, in bytes.
+	// maxText is the largest decompressed text, in bytes.
 	maxText = 1 << 30
-	// keptBytes bounds the buffers that are used again.
+	// keptBytes is the largest buffer that is reused.
 	keptBytes = 1 << 20
 )
 
-// A proof is for which content of the store the state is known to be right; zero
-// is for none.
+// A proof identifies the content of the store for which a state is proved; zero
+// means none.
 type proof [proofSize]byte
 
 func proofOf(content string) (p proof) {
@@ -45,7 +44,7 @@ func proofOf(content string) (p proof) {
 	return p
 }
 
-// An entry is a file of a lane, as its name tells.
+// An entry is a file with a state, described by its name.
 type entry struct {
 	name    string
 	version replay.Version
@@ -54,7 +53,8 @@ type entry struct {
 
 const extension = ".state"
 
-// Names sort by version, also those below zero.
+// nameOf returns the name of a state's file. Names sort by version, including
+// negative ones.
 func nameOf(v replay.Version, c replay.Chain) string {
 	return fmt.Sprintf("%016x-%x%s", uint64(v)^1<<63, c, extension)
 }
@@ -73,7 +73,7 @@ func parseName(name string) (e entry, ok bool) {
 
 // counted is the first line of the text.
 type counted struct {
-	In        string           `json:"in"` // the file, see [Lane.place]
+	In        string           `json:"in"` // the file, see [States.location]
 	Events    int64            `json:"events"`
 	Unread    int64            `json:"opaque,omitempty"`
 	Unhandled map[string]int64 `json:"unhandled,omitempty"`
@@ -82,7 +82,7 @@ type counted struct {
 	replay.OddCount
 }
 
-// firstUnread is the first payload that could not be read.
+// firstUnread is the first unreadable payload.
 type firstUnread struct {
 	Stream  string         `json:"stream"`
 	Version replay.Version `json:"version"`
@@ -107,18 +107,18 @@ func (f *firstUnread) opaque() *replay.OpaqueError {
 	}
 }
 
-// text is what is compressed.
+// text appends the text of a file before compression.
 func text(dst []byte, cp replay.Checkpoint, in string) ([]byte, error) {
 	line, err := json.Marshal(counted{in, cp.Events, cp.Unread, cp.Unhandled, cp.Gapless, unreadText(cp.FirstUnread), cp.Odd})
 	if err != nil {
 		return nil, err
 	}
 	dst = append(append(dst, line...), '\n')
-	return state.AppendJSON(dst, cp.State), nil
+	return state.AppendKept(dst, cp.State), nil
 }
 
-// A codec compresses texts. It is made when it is first needed, and serves one
-// goroutine at a time.
+// A codec compresses and decompresses texts. Its encoder and decoder are created on
+// first use.
 type codec struct {
 	mu        sync.Mutex
 	enc       *zstd.Encoder
@@ -152,10 +152,10 @@ func (c *codec) encode(cp replay.Checkpoint, p proof, in string) ([]byte, error)
 	return file, nil
 }
 
-var errDamaged = errors.New("it is damaged")
+var errDamaged = errors.New("the file is damaged")
 
-// decode returns the text and what it says. A file that is not in its own place
-// is as good as damaged.
+// decode returns the state in a file and its text. A file that was moved counts as
+// damaged.
 func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []byte, error) {
 	if len(file) < headerSize || string(file[:len(magic)]) != magic ||
 		sha256.Sum256(file[headerSize:]) != [sha256.Size]byte(file[sumAt:headerSize]) {
@@ -170,7 +170,7 @@ func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []b
 	if !ok || json.Unmarshal(line, &n) != nil || n.In != in {
 		return nil, nil, errDamaged
 	}
-	v, err := state.ParseState(rest)
+	v, err := state.ParseKept(rest)
 	if err != nil {
 		return nil, nil, errDamaged
 	}
@@ -203,7 +203,7 @@ func (c *codec) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.enc != nil {
-		_ = c.enc.Close() // it writes nowhere
+		_ = c.enc.Close() // it has no writer
 	}
 	if c.dec != nil {
 		c.dec.Close()
@@ -211,7 +211,7 @@ func (c *codec) close() {
 	c.enc, c.dec, c.raw, c.file = nil, nil, nil, nil
 }
 
-// proofIn reads for which content a file is proved.
+// proofIn reads the proof in a file.
 func proofIn(path string) (p proof, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -222,8 +222,7 @@ func proofIn(path string) (p proof, err error) {
 	return p, err
 }
 
-// prove notes for which content a file is proved. If that is cut off half way, it
-// is proved for none.
+// prove writes the proof in a file. A partial write leaves a proof of no content.
 func prove(path string, p proof) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -233,8 +232,7 @@ func prove(path string, p proof) error {
 	return errors.Join(err, f.Close())
 }
 
-// put writes a file under another name first, so that it is there whole or not at
-// all.
+// put writes a file atomically, under a temporary name first.
 func put(dir, name string, b []byte) error {
 	f, err := os.CreateTemp(dir, ".new-*")
 	if err != nil {
@@ -245,7 +243,7 @@ func put(dir, name string, b []byte) error {
 		err = os.Rename(f.Name(), filepath.Join(dir, name))
 	}
 	if err != nil {
-		_ = os.Remove(f.Name()) // else it is swept up later
+		_ = os.Remove(f.Name()) // Kept removes it later otherwise
 	}
 	return err
 }

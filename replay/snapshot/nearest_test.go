@@ -17,7 +17,7 @@ import (
 )
 
 // keptOf folds a history of n events and keeps a state after every tenth.
-func keptOf(t *testing.T, n int) (*book, *Cache, *Lane, *[]string) {
+func keptOf(t *testing.T, n int) (*book, *Cache, *States, *[]string) {
 	t.Helper()
 	b := &book{content: "1"}
 	for v := range n {
@@ -25,21 +25,21 @@ func keptOf(t *testing.T, n int) (*book, *Cache, *Lane, *[]string) {
 	}
 	var warned []string
 	c := New(t.TempDir(), Options{Warn: func(s string) { warned = append(warned, s) }})
-	l := laneOf(t, c, b)
+	l := statesOf(t, c, b)
 	fill(t, l, n)
 	return b, c, l, &warned
 }
 
-func laneOf(t *testing.T, c *Cache, b *book) *Lane {
+func statesOf(t *testing.T, c *Cache, b *book) *States {
 	t.Helper()
-	l := c.Lane(replay.StreamTimeline(b, "s"), replay.Fold{Reducer: fold.Merge()}, nil)
+	l := c.States(replay.StreamTimeline(b, "s"), replay.Fold{Reducer: fold.Merge()}, nil)
 	if l == nil {
-		t.Fatal("no lane")
+		t.Fatal("no states")
 	}
 	return l
 }
 
-func fill(t *testing.T, l *Lane, n int) {
+func fill(t *testing.T, l *States, n int) {
 	t.Helper()
 	s := replay.Subject{Timeline: l.timeline, Fold: l.fold, Snapshots: every{l, 10}}
 	b := l.timeline.Reader.(*book)
@@ -62,7 +62,7 @@ func TestNearest(t *testing.T) {
 		{"proved once", "2", nil, 89, 0},
 		{"a store that can't be told, and is the same", "", nil, 89, 90},
 		{"an early event was rewritten", "3", func() { b.events[35].Data = []byte(`{"n":0}`) }, 29, 40},
-		{"the rest was folded again", "3", func() { fill(t, laneOf(t, c, b), 100) }, 89, 0},
+		{"the rest was folded again", "3", func() { fill(t, statesOf(t, c, b), 100) }, 89, 0},
 		{"the store was cut short", "4", func() { b.events = b.events[:55] }, 49, 55},
 	} {
 		b.content = tt.content
@@ -71,7 +71,7 @@ func TestNearest(t *testing.T) {
 		}
 		b.read = 0
 		got := replay.Version(0)
-		if cp := laneOf(t, c, b).Nearest(context.Background(), 95); cp != nil {
+		if cp := statesOf(t, c, b).Nearest(context.Background(), 95); cp != nil {
 			got = cp.Version
 		}
 		if got != tt.want || b.read != tt.read {
@@ -85,7 +85,7 @@ func TestNearest(t *testing.T) {
 func TestProvedOnce(t *testing.T) {
 	b, c, _, _ := keptOf(t, 100)
 	b.content = ""
-	l := laneOf(t, c, b)
+	l := statesOf(t, c, b)
 	for _, want := range []int{90, 0} {
 		b.read = 0
 		if cp := l.Nearest(context.Background(), 95); cp == nil || cp.Version != 89 || b.read != want {
@@ -114,7 +114,7 @@ func TestDamage(t *testing.T) {
 		if err := os.WriteFile(l.path(last), bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		cp := laneOf(t, c, b).Nearest(context.Background(), 100)
+		cp := statesOf(t, c, b).Nearest(context.Background(), 100)
 		ofProof := i >= proofAt && i < sumAt // then it is proved again
 		switch {
 		case cp == nil:
@@ -142,7 +142,7 @@ func TestUnwritable(t *testing.T) {
 	var warned []string
 	c := New(filepath.Join(file, "cache"), Options{Warn: func(s string) { warned = append(warned, s) }})
 	b, _, _, _ := keptOf(t, 10)
-	l := laneOf(t, c, b)
+	l := statesOf(t, c, b)
 	r := l.Record(nil).(*recorder)
 	for range 10 {
 		r.gap, r.seen = 0, lookEvery-1
@@ -160,14 +160,14 @@ func TestUnwritable(t *testing.T) {
 // the folder is touched.
 func TestLimitAndClear(t *testing.T) {
 	b, c, _, _ := keptOf(t, 50)
-	first := laneOf(t, c, b)
+	first := statesOf(t, c, b)
 	c.wrote.Store(1)
-	var lanes []*Lane
+	var folders []*States
 	for i := range 5 {
 		c.o.Release = fmt.Sprint("release ", i)
-		l := laneOf(t, c, b)
+		l := statesOf(t, c, b)
 		fill(t, l, 50)
-		lanes = append(lanes, l)
+		folders = append(folders, l)
 	}
 	first.touch()
 	c.o.Limit = bytesOf(t, c) / 3 * 2
@@ -180,9 +180,9 @@ func TestLimitAndClear(t *testing.T) {
 	}
 	all, err := c.Kept()
 	if total := bytesOf(t, c); err != nil || total > c.o.Limit || len(all) == 0 || all[len(all)-1].dir != first.dir {
-		t.Errorf("%d bytes are kept in %d lanes, %v", total, len(all), err)
+		t.Errorf("%d bytes are kept in %d folders, %v", total, len(all), err)
 	}
-	if len(lanes[0].entries(100)) != 0 {
+	if len(folders[0].entries(100)) != 0 {
 		t.Error("what was used least recently is kept")
 	}
 	if err := c.Clear(); err != nil {
@@ -230,11 +230,11 @@ func TestVerifyFindsWrongStates(t *testing.T) {
 	}
 }
 
-// What makes another answer makes another lane, or none.
+// A timeline or fold with other answers has other states, or none.
 func TestLaneIsOfWhatItAnswers(t *testing.T) {
 	b := &book{content: "1"}
 	c := New(t.TempDir(), Options{Release: "1"})
-	base := laneOf(t, c, b)
+	base := statesOf(t, c, b)
 	js := script(t)
 	tl := replay.StreamTimeline(b, "s")
 	types := *tl
@@ -243,27 +243,27 @@ func TestLaneIsOfWhatItAnswers(t *testing.T) {
 	member.Member = func(*replay.Event) (bool, error) { return true, nil }
 	known.Member, known.MemberID = member.Member, "all"
 	other := New(c.Dir(), Options{Release: "2"})
-	for what, l := range map[string]*Lane{
-		"another fold": c.Lane(tl, js, nil), "other types": c.Lane(&types, base.fold, nil),
-		"by partition":    c.Lane(tl, replay.Fold{Reducer: base.fold.Reducer, Partitioned: true}, nil),
-		"other events":    c.Lane(&known, base.fold, nil),
-		"another stream":  c.Lane(replay.StreamTimeline(b, "t"), base.fold, nil),
-		"another release": other.Lane(tl, base.fold, nil),
+	for what, l := range map[string]*States{
+		"another fold": c.States(tl, js, nil), "other types": c.States(&types, base.fold, nil),
+		"by partition":    c.States(tl, replay.Fold{Reducer: base.fold.Reducer, Partitioned: true}, nil),
+		"other events":    c.States(&known, base.fold, nil),
+		"another stream":  c.States(replay.StreamTimeline(b, "t"), base.fold, nil),
+		"another release": other.States(tl, base.fold, nil),
 	} {
 		if l == nil || l.dir == base.dir {
-			t.Errorf("%s: lane %+v", what, l)
+			t.Errorf("%s: %+v", what, l)
 		}
 	}
-	for what, l := range map[string]*Lane{
-		"chosen event by event":   c.Lane(&member, base.fold, nil),
-		"an upcaster of any kind": c.Lane(tl, replay.Fold{Reducer: fold.Merge(), Upcaster: upcaster{}}, nil),
+	for what, l := range map[string]*States{
+		"chosen event by event":   c.States(&member, base.fold, nil),
+		"an upcaster of any kind": c.States(tl, replay.Fold{Reducer: fold.Merge(), Upcaster: upcaster{}}, nil),
 	} {
 		if l != nil {
-			t.Errorf("%s: there is a lane", what)
+			t.Errorf("%s: there are states", what)
 		}
 	}
-	if again := laneOf(t, c, b); again.dir != base.dir {
-		t.Error("the same question has another lane")
+	if again := statesOf(t, c, b); again.dir != base.dir {
+		t.Error("the same question has other states")
 	}
 }
 

@@ -7,22 +7,21 @@ import (
 	"asof/replay"
 )
 
-// States are kept so far apart that keeping them takes a twentieth of the time it
-// takes to fold, at most, and that what has to be folded again from one to the
-// next is hardly noticed.
+// States are spaced so that saving them takes at most a twentieth of the folding
+// time, and close enough that folding from one to the next takes little time.
 const (
 	costShare = 20
 	minGap    = 15 * time.Millisecond
-	// maxStates bounds, about, how many states of one pass are kept.
+	// maxStates is about the most states that one pass keeps.
 	maxStates = 256
-	// lookEvery is the number of events after which the clock is looked at.
+	// lookEvery is the number of events between looks at the clock.
 	lookEvery = 64
 )
 
-// Record returns what keeps states, by the time that passes.
-func (l *Lane) Record(from *replay.Checkpoint) replay.Recorder {
+// Record returns a recorder that keeps states at intervals of time.
+func (l *States) Record(from *replay.Checkpoint) replay.Recorder {
 	now := time.Now()
-	r := &recorder{lane: l, began: now, last: now, gap: minGap, at: math.MinInt64, have: l.entries(math.MaxInt64)}
+	r := &recorder{states: l, began: now, last: now, gap: minGap, at: math.MinInt64, have: l.entries(math.MaxInt64)}
 	if from != nil {
 		r.at = from.Version
 	}
@@ -30,24 +29,24 @@ func (l *Lane) Record(from *replay.Checkpoint) replay.Recorder {
 }
 
 type recorder struct {
-	lane  *Lane
-	began time.Time
-	last  time.Time     // a state was kept
-	gap   time.Duration // until the next one
-	seen  int
-	wrote int64
+	states *States
+	began  time.Time
+	last   time.Time     // a state was kept
+	gap    time.Duration // until the next one
+	seen   int
+	wrote  int64
 
-	at   replay.Version // where it was time to keep a state
-	have []entry        // after that, of other passes
+	at   replay.Version // where a state was last due
+	have []entry        // later states from other passes
 }
 
-// Folded keeps the state if it is time to.
+// Folded keeps the state if one is due.
 func (r *recorder) Folded(take func() replay.Checkpoint) {
 	if r.seen++; r.seen%lookEvery != 0 {
 		return
 	}
 	now := time.Now()
-	if now.Sub(r.last) < r.gap || !r.may() {
+	if now.Sub(r.last) < r.gap || !r.allowed() {
 		return
 	}
 	cp := take()
@@ -55,18 +54,18 @@ func (r *recorder) Folded(take func() replay.Checkpoint) {
 		r.last = now
 		return
 	}
-	n, err := r.lane.save(cp)
+	n, err := r.states.save(cp)
 	if err != nil {
-		r.lane.cache.fail(err)
+		r.states.cache.fail(err)
 		return
 	}
 	r.wrote += n
-	r.lane.cache.wrote.Add(n)
+	r.states.cache.wrote.Add(n)
 	r.last = time.Now()
 	r.gap = max(minGap, costShare*r.last.Sub(now), r.last.Sub(r.began)/maxStates)
 }
 
-// has reports whether another pass has kept a state since it was time to.
+// has reports whether another pass has kept a state since one was last due.
 func (r *recorder) has(v replay.Version) (found bool) {
 	for len(r.have) > 0 && r.have[0].version <= v {
 		found = found || r.have[0].version > r.at
@@ -76,9 +75,9 @@ func (r *recorder) has(v replay.Version) (found bool) {
 	return found
 }
 
-// may reports whether a state may be kept now. One pass must not take the whole
+// allowed reports whether a state may be kept now. One pass must not fill the whole
 // cache.
-func (r *recorder) may() bool {
-	c := r.lane.cache
-	return !c.failed.Load() && r.wrote < c.o.Limit/4 && (r.lane.fit == nil || r.lane.fit())
+func (r *recorder) allowed() bool {
+	c := r.states.cache
+	return !c.failed.Load() && r.wrote < c.o.Limit/4 && (r.states.mayKeep == nil || r.states.mayKeep())
 }

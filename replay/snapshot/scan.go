@@ -15,9 +15,8 @@ import (
 	"asof/replay"
 )
 
-// A file of a scan is a header and what was found, compressed. The sum is over
-// the latter, and over where the file belongs: one that was moved is not taken for
-// the answer to another question.
+// A scan's file is a header and the compressed answer. The checksum covers the answer
+// and the folder's name, so a file that was moved is not used for another question.
 const (
 	scanFile       = "scan"
 	scanMagic      = "asofsc1\n"
@@ -25,16 +24,16 @@ const (
 	scanHeaderSize = scanSumAt + sha256.Size
 )
 
-// A Scan keeps what one question about all streams of a store came to: the last
-// answer, to go on from.
+// A Scan keeps the last answer to one question about all streams of a store, to
+// resume from.
 type Scan struct {
-	drawer
-	proof proof // for the content that the store has now
+	folder
+	proof proof // for the store's present content
 }
 
-// Scan returns where the answer to a question about the store that r reads is
-// kept, or nil where it must not be. The question is all that the answer depends
-// on, but the events: the same question is answered the same.
+// Scan returns the scan for a question about the store that r reads, or nil if its
+// answer must not be kept. The question must include everything except the events
+// that the answer depends on.
 func (c *Cache) Scan(r replay.Reader, question []string, about About) *Scan {
 	f, ok := r.(replay.Fingerprinter)
 	if !ok || !r.Info().HasPositions {
@@ -47,14 +46,14 @@ func (c *Cache) Scan(r replay.Reader, question []string, about About) *Scan {
 	key := newKey("scan", c.o.Release, print.Store)
 	key.add(question...)
 	about.Store = print.Path
-	return &Scan{drawer: c.drawer(key, about), proof: proofOf(print.Content)}
+	return &Scan{folder: c.folder(key, about), proof: proofOf(print.Content)}
 }
 
 func (s *Scan) path() string { return filepath.Join(s.dir, scanFile) }
 
-// Load has the answer that is kept read, if there is one, and reports whether
-// that went well. proved is that the store is known to still hold what it was
-// found in. What is damaged is dropped.
+// Load calls read with the kept answer, if there is one, and reports whether read
+// succeeded. proved says that the store's content has not changed since the answer.
+// Load drops a damaged answer.
 func (s *Scan) Load(read func(found io.Reader, proved bool) error) bool {
 	f, err := os.Open(s.path())
 	if err != nil {
@@ -66,7 +65,7 @@ func (s *Scan) Load(read func(found io.Reader, proved bool) error) bool {
 		return true
 	}
 	s.Drop()
-	s.cache.o.Warn(fmt.Sprintf("the scan kept in %s was damaged: it is dropped, and all streams are folded again", s.cache.dir))
+	s.cache.o.Warn(fmt.Sprintf("the scan in %s was damaged: it is dropped, and all streams are folded again", s.cache.dir))
 	return false
 }
 
@@ -94,18 +93,18 @@ func (s *Scan) load(f *os.File, read func(io.Reader, bool) error) error {
 	return read(dec, proved)
 }
 
-// sum begins a sum.
+// sum starts a checksum.
 func (s *Scan) sum() hash.Hash {
 	h := sha256.New()
-	h.Write([]byte(filepath.Base(s.dir))) // a hash takes all
+	h.Write([]byte(filepath.Base(s.dir))) // never fails
 	return h
 }
 
-// Drop forgets the answer that is kept.
-func (s *Scan) Drop() { _ = os.Remove(s.path()) } // what stays is not believed either
+// Drop removes the kept answer.
+func (s *Scan) Drop() { _ = os.Remove(s.path()) } // a file that remains is not used either
 
-// Save keeps an answer, in the place of the one before. Where that can't be, the
-// user is told, once.
+// Save keeps an answer, which replaces the previous one. It warns once if that
+// fails.
 func (s *Scan) Save(write func(io.Writer) error) {
 	if s.cache.failed.Load() {
 		return
@@ -113,7 +112,7 @@ func (s *Scan) Save(write func(io.Writer) error) {
 	n, err := s.save(write)
 	switch {
 	case errors.Is(err, errTooLarge):
-		s.cache.o.Warn(fmt.Sprintf("what was found is not kept: it is more than a quarter of what %s may hold", s.cache.dir))
+		s.cache.o.Warn(fmt.Sprintf("the answer is not kept: it is larger than a quarter of the limit of %s", s.cache.dir))
 	case err != nil:
 		s.cache.fail(err)
 	default:
@@ -135,12 +134,12 @@ func (s *Scan) save(write func(io.Writer) error) (size int64, err error) {
 		err = os.Rename(f.Name(), s.path())
 	}
 	if err != nil {
-		_ = os.Remove(f.Name()) // else it is swept up later
+		_ = os.Remove(f.Name()) // Kept removes it later otherwise
 	}
 	return size, err
 }
 
-// fill writes the file. It is compressed on its way, for an answer may be about a
+// fill writes the file. It compresses as it writes, since an answer may cover a
 // million streams.
 func (s *Scan) fill(f *os.File, write func(io.Writer) error) (size int64, err error) {
 	head := append(append([]byte(scanMagic), s.proof[:]...), make([]byte, sha256.Size)...)
@@ -162,7 +161,7 @@ func (s *Scan) fill(f *os.File, write func(io.Writer) error) (size int64, err er
 
 var errTooLarge = errors.New("it is too large")
 
-// summed passes on what is written, as long as there is room, and sums it up.
+// summed writes to w up to a limit and adds the bytes to a checksum.
 type summed struct {
 	w       io.Writer
 	sum     hash.Hash

@@ -150,7 +150,7 @@ func TestScanNotKept(t *testing.T) {
 		}
 		return nil
 	})
-	if len(warned) != 1 || !strings.Contains(warned[0], "more than a quarter") {
+	if len(warned) != 1 || !strings.Contains(warned[0], "larger than a quarter") {
 		t.Errorf("warned %q", warned)
 	}
 	wantScan(t, s, "before true")
@@ -165,10 +165,10 @@ func TestScanNotKept(t *testing.T) {
 	wantScan(t, s, "none")
 	s.Save(writes("text"))
 	s.Save(writes("text"))
-	if len(warned) != 1 || !strings.Contains(warned[0], "kept in") {
+	if len(warned) != 1 || !strings.Contains(warned[0], "cannot keep states in") {
 		t.Errorf("warned %q", warned)
 	}
-	left, err := filepath.Glob(filepath.Join(dir, folder, "*", ".new-*"))
+	left, err := filepath.Glob(filepath.Join(dir, statesFolder, "*", ".new-*"))
 	if err != nil || left != nil {
 		t.Errorf("%q is left, %v", left, err)
 	}

@@ -66,7 +66,7 @@ func event(v replay.Version, typ, data string) replay.Event {
 
 // every keeps a state after each nth event, whatever it costs.
 type every struct {
-	*Lane
+	*States
 	n int
 }
 
@@ -198,9 +198,9 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 	two[1].Strict = two[0].Strict
 	plain := replay.Subject{Timeline: tl, Fold: two[0]}
 	cached := replay.Subject{Timeline: tl, Fold: two[1]}
-	l := c.Lane(tl, cached.Fold, nil)
+	l := c.States(tl, cached.Fold, nil)
 	if l == nil {
-		t.Fatal("no lane")
+		t.Fatal("no states")
 	}
 	cached.Snapshots = every{l, rapid.IntRange(1, 9).Draw(t, "every")}
 	point := func() replay.Moment {

@@ -7,17 +7,17 @@ import (
 	"asof/replay"
 )
 
-// Verified is what a full replay says about the states that are kept.
+// Verified is the result of comparing kept states with a full replay.
 type Verified struct {
-	States int              // that were compared
-	Stale  int              // of a history that the store no longer has
-	Wrong  []replay.Version // that are not what the events come to
+	States int              // states compared
+	Stale  int              // states of a history that the store no longer has
+	Wrong  []replay.Version // states that differ from the replay
 }
 
-// Verify folds the timeline from the start and compares each state that is kept
-// with what comes out. What is stale, wrong or damaged is dropped; the latter is
-// not compared, for it is never gone on from.
-func (l *Lane) Verify(ctx context.Context) (Verified, error) {
+// Verify folds the timeline from the start and compares each kept state with the
+// result. It drops states that are stale, wrong or damaged. Damaged ones are not
+// compared, since no run resumes from them.
+func (l *States) Verify(ctx context.Context) (Verified, error) {
 	var out Verified
 	all := l.entries(1<<63 - 1)
 	if len(all) == 0 {
@@ -53,7 +53,7 @@ func (l *Lane) Verify(ctx context.Context) (Verified, error) {
 				all = l.stale(all, &out)
 				continue
 			}
-			if want, err = text(want[:0], cp, l.place(all[0].name)); err != nil {
+			if want, err = text(want[:0], cp, l.location(all[0].name)); err != nil {
 				return out, err
 			}
 			if kept, raw := l.load(all[0]); kept != nil {
@@ -72,7 +72,7 @@ func (l *Lane) Verify(ctx context.Context) (Verified, error) {
 	return out, nil
 }
 
-func (l *Lane) stale(all []entry, out *Verified) []entry {
+func (l *States) stale(all []entry, out *Verified) []entry {
 	l.drop(all[0])
 	out.Stale++
 	return all[1:]

@@ -34,5 +34,5 @@
 // they take: a payload by [MaxTree], a state by [MaxState].
 //
 // Numbers are kept as they were written (9007199254740993, 0.10) and compared as
-// numbers (1.0 = 1).
+// numbers (1.0 = 1). One that was calculated as a decimal is marked, see [DecimalValue].
 package state

@@ -60,6 +60,7 @@ type Parser struct {
 	openElems   []Value
 
 	payload bool // see ParsePayload
+	kept    bool // see ParseKept
 	oddity  Oddity
 
 	reuse   bool
@@ -81,15 +82,16 @@ var parsers = sync.Pool{New: func() any { return new(Parser) }}
 // half becomes U+FFFD. Whatever else is not JSON is a [SyntaxError].
 //
 // A tree that would take more than [MaxTree] bytes of memory is a [SizeError].
-func Parse(data []byte) (Value, error) { return parse(data, MaxTree) }
+func Parse(data []byte) (Value, error) { return parse(data, MaxTree, false) }
 
-// ParseState does as [Parse] does, up to [MaxState] bytes of memory: for states that
-// were put away.
-func ParseState(data []byte) (Value, error) { return parse(data, MaxState) }
+// ParseKept reads a state that [AppendKept] wrote, up to [MaxState] bytes of memory.
+func ParseKept(data []byte) (Value, error) { return parse(data, MaxState, true) }
 
-func parse(data []byte, most int) (Value, error) {
+func parse(data []byte, most int, kept bool) (Value, error) {
 	p := parsers.Get().(*Parser)
+	p.kept = kept
 	v, err := p.parse(data, most)
+	p.kept = false
 	parsers.Put(p)
 	return v, err
 }
@@ -99,7 +101,8 @@ func parse(data []byte, most int) (Value, error) {
 // be changed after the call.
 func (p *Parser) Parse(data []byte) (Value, error) { return p.parseOnce(data, MaxTree) }
 
-// ParseState does as [Parser.Parse] does, up to [MaxState] bytes of memory.
+// ParseState does as [Parser.Parse] does, up to [MaxState] bytes of memory: for a state
+// that a command sends.
 func (p *Parser) ParseState(data []byte) (Value, error) { return p.parseOnce(data, MaxState) }
 
 func (p *Parser) parseOnce(data []byte, most int) (Value, error) {
@@ -204,7 +207,8 @@ func (p *Parser) value() (Value, bool) {
 			return Value{}, p.unexpected("in a number")
 		}
 		p.pos = end
-		return Value{kind: Number, s: p.cut(start, end)}, true
+		decimal := p.kept && start > 0 && p.data[start-1] == ' '
+		return Value{kind: Number, decimal: decimal, s: p.cut(start, end)}, true
 	case 't':
 		return BoolValue(true), p.word("true")
 	case 'f':

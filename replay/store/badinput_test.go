@@ -193,7 +193,7 @@ func TestTimesThatCanNotBeReadAreCounted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(s.LeftOut); !strings.Contains(got, "1 time that") || !strings.Contains(got, "1 payload that") {
+	if got := fmt.Sprint(s.LeftOut); !strings.Contains(got, "1 unreadable time") || !strings.Contains(got, "1 unreadable payload") {
 		t.Errorf("left out: %s", got)
 	}
 }

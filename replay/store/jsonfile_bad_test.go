@@ -23,7 +23,7 @@ func TestBadJSON(t *testing.T) {
 		{"an empty array", "[ ]", "", "it holds no events"},
 		{"no JSON", "hello", "", "no SQLite database, and no JSON: it begins with \"hello\""},
 		{"a number", "17", "", "no SQLite database, and no JSON"},
-		{"a database", "SQLite format 3\x00", "", "a SQLite database can only be read as a file of its own"},
+		{"a database", "SQLite format 3\x00", "", "a SQLite database can be read only from a regular, uncompressed file"},
 		{"UTF-16", "\xFF\xFE{\x00", "", "it is UTF-16"},
 		{"an unknown form", `{"order_id":1,"seq":1,"kind":"x"}`, "", "not asof-ndjson: no stream, version and type in the first event; not cloudevents: no specversion"},
 
@@ -122,7 +122,7 @@ func TestBadJSONOptions(t *testing.T) {
 		"the mapping of id is empty":  {Map: map[string]string{"stream": "/a", "id": ""}},
 		"the event has no stream (x)": {Map: map[string]string{"stream": "x"}},
 		"the event has no version (/": {Map: map[string]string{"stream": "type", "version": "/data/v"}},
-		"no dialect of JSON files":    {Dialect: "emmett-sqlite"},
+		"there is no JSON dialect":    {Dialect: "emmett-sqlite"},
 		"specversion":                 {Dialect: "cloudevents"},
 	} {
 		_, err := openText(t, goodLine, o)

@@ -247,7 +247,7 @@ func TestMappedJSON(t *testing.T) {
 	if sum, err := r.Summary(context.Background()); err != nil || !strings.Contains(sum.Times, "without a zone") {
 		t.Errorf("times: %s (%v)", sum.Times, err)
 	}
-	if fmt.Sprint(info.LeftOut) != "[the times of 1 events, which can't be read]" {
+	if fmt.Sprint(info.LeftOut) != "[1 unreadable time]" {
 		t.Errorf("left out: %v", info.LeftOut)
 	}
 

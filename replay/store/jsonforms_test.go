@@ -188,7 +188,7 @@ func TestJSONFormsRefuse(t *testing.T) {
 	for _, c := range []struct{ name, text, says string }{
 		{"temporal, cut", `{"events":[` + temporalStart, "found the end"},
 		{"temporal, cut after the events", `{"events":[` + temporalStart + `]`, "'}' after the events"},
-		{"temporal, damaged after the events", `{"events":[` + temporalStart + `],]}`, "what follows the events"},
+		{"temporal, damaged after the events", `{"events":[` + temporalStart + `],]}`, "the text after the events"},
 		{"temporal, cut in the history", `{"history":{"events":[` + temporalStart + `]}`, "'}' after the events"},
 		{"temporal, more behind", `{"events":[` + temporalStart + `]} x`, "another page"},
 		{"temporal, an event twice", `{"events":[` + temporalStart + `,` + temporalStart + `]}`, "two events have position 1"},

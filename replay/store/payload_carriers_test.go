@@ -114,9 +114,9 @@ func TestPayloadOfEveryCarrier(t *testing.T) {
 		payload, want string // empty: it can't be read
 		told          string
 	}{
-		{`{"a":"b","a":"c"}`, `{"a":"c"}`, "1 event with a key that is there twice"},
-		{`{"o":{"\u0061":1,"a":{"a":2}},"l":[{"b":1,"b":2}]}`, `{"l":[{"b":2}],"o":{"a":{"a":2}}}`, "1 event with a key that is there twice"},
-		{many + `}`, ``, "1 event with a key that is there twice"},
+		{`{"a":"b","a":"c"}`, `{"a":"c"}`, "1 event with a duplicate key"},
+		{`{"o":{"\u0061":1,"a":{"a":2}},"l":[{"b":1,"b":2}]}`, `{"l":[{"b":2}],"o":{"a":{"a":2}}}`, "1 event with a duplicate key"},
+		{many + `}`, ``, "1 event with a duplicate key"},
 		{`{"t":NaN,"u":[-Infinity,Infinity]}`, `{"t":"NaN","u":["-Infinity","Infinity"]}`, "1 event with NaN or an infinity"},
 		{`{"\ud800":1,"t":"\udc00"}`, "{\"t\":\"\uFFFD\",\"\uFFFD\":1}", ""},
 		{`{"n":1.50,"s":"é"}`, `{"n":1.50,"s":"é"}`, ""},
@@ -167,7 +167,7 @@ func TestUnreadablePayloads(t *testing.T) {
 					t.Errorf("the event after it: %v", err)
 				}
 				s, err := r.Summary(t.Context())
-				if err != nil || !slices.Contains(s.LeftOut, "1 payload that can't be read") {
+				if err != nil || !slices.Contains(s.LeftOut, "1 unreadable payload") {
 					t.Errorf("left out %q: %v", s.LeftOut, err)
 				}
 			})

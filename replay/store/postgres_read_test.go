@@ -135,7 +135,7 @@ func TestPgTimes(t *testing.T) {
 		if !got[0].Time.Equal(want) || !got[1].Time.IsZero() {
 			t.Errorf("%s is read as %v and %v, want %v and none", column, got[0].Time, got[1].Time, want)
 		}
-		if s := summaryText(t, r); !strings.Contains(s, "1 time that can't be read") {
+		if s := summaryText(t, r); !strings.Contains(s, "1 unreadable time") {
 			t.Errorf("left out: %s", s)
 		}
 	}

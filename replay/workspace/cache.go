@@ -32,18 +32,19 @@ func userCache(env func(string) string) string {
 	return under(env("HOME"), ".cache")
 }
 
-// Lane is where the states of a target are kept, or nil.
-func (t *Target) Lane() *snapshot.Lane {
+// States returns the kept states of the target, or nil if it keeps none.
+func (t *Target) States() *snapshot.States {
 	if t.w.cache == nil {
 		return nil
 	}
-	// What a script warned of would not be said again if its states were kept.
-	return t.w.cache.Lane(t.Timeline, t.Fold, func() bool { return len(t.How.Warnings()) == 0 })
+	// A state whose folding caused warnings is not kept: they would not be repeated.
+	return t.w.cache.States(t.Timeline, t.Fold, func() bool { return len(t.How.Warnings()) == 0 })
 }
 
-// snapshots is what a target may resume from. A nil lane is no nil interface.
+// snapshots returns the states that a target may resume from; a nil interface if it
+// keeps none.
 func (t *Target) snapshots() replay.Snapshots {
-	if l := t.Lane(); l != nil {
+	if l := t.States(); l != nil {
 		return l
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 // host's folder. What it prints goes to the host's Stderr. When ctx is done, the
 // command is ended with all that it started; [exec.KillGroup] ends what it left.
 func (w *Workspace) Shell(ctx context.Context, command string) (*osexec.Cmd, error) {
-	if err := w.mayRun("test the states with an expression"); err != nil {
+	if err := w.MayRun("test the states with an expression"); err != nil {
 		return nil, err
 	}
 	c := osexec.CommandContext(ctx, "sh", "-c", command)
@@ -23,8 +23,8 @@ func (w *Workspace) Shell(ctx context.Context, command string) (*osexec.Cmd, err
 	return c, nil
 }
 
-// mayRun refuses a question that names a command, where the host runs none.
-func (w *Workspace) mayRun(next string) error {
+// MayRun refuses a question that names a command, where the host runs none.
+func (w *Workspace) MayRun(next string) error {
 	if w.host.NoCommands {
 		return Usagef(next, "a question may not run a command")
 	}

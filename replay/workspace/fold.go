@@ -171,7 +171,7 @@ func (w *Workspace) foldOf(ctx context.Context, how Folding) (*Fold, error) {
 }
 
 func (w *Workspace) execFold(command string) (replay.Reducer, error) {
-	if err := w.mayRun("name a projection of asof.toml"); err != nil {
+	if err := w.MayRun("name a projection of asof.toml"); err != nil {
 		return nil, err
 	}
 	argv, err := exec.ParseCommand(command)

@@ -96,7 +96,7 @@ func (s *Store) noStream(ctx context.Context, ways []replay.Address) error {
 	}
 	path := s.Info().Path
 	e := &replay.NotFoundError{Kind: "stream", Name: want, In: path, Near: nearStreams(want, ids)}
-	e.Next = fault.Try("asof streams " + quoted(path) + " lists them")
+	e.Next = fault.Try("asof streams " + Quoted(path) + " lists them")
 	if len(ids) == 0 {
 		e.Next = fault.Try("the store has no streams")
 	}
@@ -119,8 +119,8 @@ func nearStreams(want string, ids []string) []string {
 	return near
 }
 
-// quoted is a word as it is typed in a shell.
-func quoted(word string) string {
+// Quoted is a word as it is typed in a shell.
+func Quoted(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%+=:,./_-~^", r)
 	}

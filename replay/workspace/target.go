@@ -61,6 +61,9 @@ func (s *Store) Whole() *Target {
 	return t
 }
 
+// Workspace is the workspace of the target's store, as its question sees it.
+func (t *Target) Workspace() *Workspace { return t.w }
+
 // foldBy has the target folded, and its events counted.
 func (t *Target) foldBy(f *Fold) {
 	t.Fold, t.Folded = f.Fold, &replay.Folded{}

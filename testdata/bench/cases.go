@@ -15,14 +15,13 @@ import (
 	"asof/fixtures/demo"
 )
 
-// The projections that are folded: one that looks for its item in an array, and
-// one that has its items by their key.
+// The projections: one finds items in an array, the other has them by key.
 const (
 	inArray = "cart.js"
 	bySKU   = "bysku.js"
 )
 
-// cases are all that is measured, each next to what it is compared with.
+// cases returns all cases, each next to those it is compared with.
 func (b *bench) cases() []*kase {
 	one := b.store("one")
 	cs := b.mergeCases(one)
@@ -38,16 +37,17 @@ func (b *bench) cases() []*kase {
 	return append(cs, b.startCases()...)
 }
 
-// cold is asof without kept states, warm with those of a folder.
+// cold returns a command line of asof without its cache.
 func (b *bench) cold(args ...string) []string {
 	return append(append([]string{b.asof}, args...), "--no-cache", "--json")
 }
 
+// warm returns a command line of asof with a cache folder.
 func (b *bench) warm(args ...string) []string {
 	return append(append([]string{b.asof}, args...), "--cache-dir", filepath.Join(b.dir, "cache"), "--json")
 }
 
-// first runs asof with these arguments before the first run of a case.
+// first returns a function that runs a command once, before the first run of a case.
 func first(args []string) func() error {
 	done := false
 	return func() error {
@@ -70,7 +70,7 @@ func (b *bench) mergeCases(store string) []*kase {
 	replay := b.cold("replay", store, fixtures.BenchStream)
 	return b.inGroup("merge", b.events, []*kase{
 		{name: "asof replay, merge", args: replay, answer: "merge"},
-		b.keeping("merge", store),
+		b.caching("merge", store),
 		b.bisect("merge, never bad", "state.qty < 0", store),
 		b.bisect("merge, bad from 7/10 on", b.badFrom("event.version"), store),
 	})
@@ -85,16 +85,16 @@ func (b *bench) scriptCases(store, script string) []*kase {
 	cs := []*kase{replay}
 	if script == inArray {
 		cs = append(cs,
-			b.keeping(script, store, "--fold", fold),
+			b.caching(script, store, "--fold", fold),
 			b.bisect(name+", never bad", "state.n < 0", store, "--fold", fold),
 			b.bisect(name+", bad from 7/10 on", b.badFrom("state.n"), store, "--fold", fold))
 	}
 	return b.inGroup(script, b.events, cs)
 }
 
-// keeping is a replay that writes the states it will be asked for later, into a
-// folder that is empty each time.
-func (b *bench) keeping(answer, store string, more ...string) *kase {
+// caching is a replay that also writes states to a cache, which is empty before each
+// run.
+func (b *bench) caching(answer, store string, more ...string) *kase {
 	dir := filepath.Join(b.dir, "cache-new")
 	args := append([]string{b.asof, "replay", store, fixtures.BenchStream, "--cache-dir", dir, "--json"}, more...)
 	return &kase{
@@ -108,12 +108,13 @@ func (b *bench) bisect(name, bad, store string, more ...string) *kase {
 	return &kase{name: "asof bisect --bad, " + name, args: b.cold(args...)}
 }
 
-// badFrom holds from seven tenths of the stream on, of a number that counts events.
+// badFrom returns a predicate that holds from seven tenths of the stream on. count is an
+// expression for the number of events.
 func (b *bench) badFrom(count string) string {
 	return fmt.Sprintf("%s >= %d", count, b.events*7/10)
 }
 
-// secondLooks are at versions of a stream that was replayed before.
+// secondLooks are questions about a stream that was replayed before.
 func (b *bench) secondLooks(store string) []*kase {
 	at := func(part float64) string {
 		return fixtures.BenchStream + "@" + strconv.Itoa(max(1, int(part*float64(b.events))))
@@ -132,8 +133,8 @@ func (b *bench) secondLooks(store string) []*kase {
 	return b.inGroup("second look", 0, cs)
 }
 
-// bisectRun is a search by a command over kept states, and the commands that it
-// ran on their own: what is between them is asof's share.
+// bisectRun is a search with a command over cached states, and the same number of runs
+// of the command alone. The difference is asof's share.
 func (b *bench) bisectRun(store string) []*kase {
 	fold := b.peer(inArray)
 	test := fmt.Sprintf(`n=$(sed 's/.*"n":\([0-9]*\).*/\1/' "$ASOF_STATE"); test "$n" -lt %d`, b.events*7/10)
@@ -187,7 +188,7 @@ func (b *bench) startCases() []*kase {
 	})
 }
 
-// only keeps the cases whose name matches, and what those are compared with.
+// only returns the cases whose name matches, and those they are compared with.
 func (b *bench) only(all []*kase) []*kase {
 	groups := map[string]bool{}
 	var cs []*kase

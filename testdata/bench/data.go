@@ -20,7 +20,7 @@ import (
 //go:embed peers
 var peers embed.FS
 
-// folder makes the folder for the data; remove takes away a temporary one.
+// folder creates the folder for the data. remove deletes it if it is temporary.
 func (b *bench) folder() (remove func(), err error) {
 	remove = func() {}
 	if b.dir == "" {
@@ -50,7 +50,7 @@ func (b *bench) tools() error {
 	return output(exec.Command("go", "build", "-o", b.asof, "asof"))
 }
 
-// peer is the path of a peer's source.
+// peer returns the path of a peer's source.
 func (b *bench) peer(name string) string { return filepath.Join(b.dir, name) }
 
 func (b *bench) text(name string) string {
@@ -61,9 +61,9 @@ func (b *bench) text(name string) string {
 	return string(text)
 }
 
-// dataApart writes the data in another process: what this one takes at most would
-// count as the peak memory of all that it starts.
-func (b *bench) dataApart() error {
+// writeData writes the data in another process. The peak memory of this process would
+// otherwise count as that of the processes it starts.
+func (b *bench) writeData() error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -71,8 +71,8 @@ func (b *bench) dataApart() error {
 	return output(exec.Command(self, "-write", "-dir", b.dir, "-events", strconv.Itoa(b.events)))
 }
 
-// data writes a store with one stream, one with a hundred events a stream, and the
-// stores of two libraries with a stream each.
+// data writes a store with one stream, a store with a hundred events per stream, and
+// the stores of two libraries with one stream each.
 func (b *bench) data(ctx context.Context) error {
 	return errors.Join(
 		b.written("one", func(path string) error {
@@ -90,7 +90,7 @@ func (b *bench) data(ctx context.Context) error {
 	)
 }
 
-// written writes a store, unless it is there.
+// written writes a store unless it exists.
 func (b *bench) written(name string, write func(path string) error) error {
 	path := b.store(name)
 	if _, err := os.Stat(path); err == nil {
@@ -106,5 +106,6 @@ func (b *bench) store(name string) string {
 	return filepath.Join(b.dir, fmt.Sprintf("%s-%d.db", name, b.events))
 }
 
-// libraryEvents are those of the libraries' own stores: some take a while.
+// libraryEvents returns the number of events of the libraries' own stores. It is small,
+// since some libraries are slow.
 func (b *bench) libraryEvents() int { return max(1, b.events/10) }

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// machine says what was measured on, and with which versions.
+// machine prints the machine and the versions of the peers.
 func (b *bench) machine(w io.Writer, before string) {
 	var with, without []string
 	for _, name := range slices.Sorted(maps.Keys(b.versions)) {
@@ -26,7 +26,7 @@ func (b *bench) machine(w io.Writer, before string) {
 		processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), before, load(), b.events, b.runs)
 	fmt.Fprintf(w, "with %s\n", strings.Join(with, ", "))
 	if len(without) > 0 {
-		fmt.Fprintf(w, "left out, as they are not installed: %s\n", strings.Join(without, ", "))
+		fmt.Fprintf(w, "left out because not installed: %s\n", strings.Join(without, ", "))
 	}
 	fmt.Fprintln(w)
 }

@@ -1,20 +1,19 @@
 //go:build unix
 
-// Command bench measures asof beside what people use today, on this machine:
+// Command bench compares the speed of asof with common alternatives on this machine:
 //
 //	go run ./testdata/bench
 //
-// It builds asof and the data, runs each case in turn, several times over, and
-// prints a table of medians: all of it within one run, as machines differ and are
-// busy. A ratio is the median of the rounds' own ratios.
+// It builds asof, writes the data, runs all cases in several rounds and prints a table
+// of medians. Compare only numbers of the same run, since machines and their load
+// differ. A ratio is the median of the ratios of all rounds.
 //
-// Peers that are not installed are left out, and it says which. They are found as
-// a shell would find them: sqlite3, jq, python3 and node through PATH, better-sqlite3
-// and Emmett (@event-driven-io/emmett-sqlite) through NODE_PATH, the Python library
-// eventsourcing through PYTHONPATH, and a C compiler with SQLite's header for the
-// floor.
+// Peers that are not installed are left out and listed. The command finds sqlite3, jq,
+// python3 and node through PATH, better-sqlite3 and Emmett
+// (@event-driven-io/emmett-sqlite) through NODE_PATH, and the Python library
+// eventsourcing through PYTHONPATH. The floor needs a C compiler and SQLite's header.
 //
-// The answers are compared, too: a fast wrong answer fails the run.
+// The run fails if the answers differ.
 package main
 
 import (
@@ -33,16 +32,16 @@ type bench struct {
 	asof     string
 	write    bool // only write the data
 	pattern  *regexp.Regexp
-	versions map[string]string // of the peers; empty where one is not installed
+	versions map[string]string // of the peers; empty for a peer that is not installed
 }
 
 func main() {
 	b := bench{versions: map[string]string{}}
-	flag.IntVar(&b.events, "events", 1_000_000, "events of the store; those of the libraries' own stores are a tenth")
-	flag.IntVar(&b.runs, "runs", 5, "how often each case is run")
-	flag.StringVar(&b.dir, "dir", "", "folder for the data, used again if it is there (default: a temporary one)")
+	flag.IntVar(&b.events, "events", 1_000_000, "number of events in the store; the libraries' own stores have a tenth")
+	flag.IntVar(&b.runs, "runs", 5, "number of runs of each case")
+	flag.StringVar(&b.dir, "dir", "", "folder for the data, reused if it exists (default: a temporary folder)")
 	flag.BoolVar(&b.write, "write", false, "only write the data")
-	only := flag.String("only", "", "only the cases whose name this regular expression matches, and what they are compared with")
+	only := flag.String("only", "", "run only the cases whose name matches this regular expression, and those they are compared with")
 	flag.Parse()
 	var err error
 	if b.pattern, err = regexp.Compile(*only); err == nil {
@@ -67,7 +66,7 @@ func (b *bench) run(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintln(os.Stderr, "writing the data …")
-	if err := b.dataApart(); err != nil {
+	if err := b.writeData(); err != nil {
 		return err
 	}
 	cases := b.only(b.cases())

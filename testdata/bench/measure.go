@@ -15,24 +15,24 @@ import (
 	"time"
 )
 
-// A kase is one thing that is measured.
+// A kase is a measured command.
 type kase struct {
 	name   string
-	group  string // cases of one group are compared with its first asof case
-	events int    // that it is about; 0: a time for each event says nothing
+	group  string // cases are compared with the first case of their group
+	events int    // number of events; 0: no time per event is printed
 	env    []string
 	args   []string
-	before func() error // not measured
-	answer string       // answers of the same name are the same JSON
+	before func() error // runs before each measurement; may be nil
+	answer string       // cases with the same name here must print the same JSON
 
 	runs []sample
 	peak int64 // bytes
 	out  []byte
 }
 
-// A sample is what one run took.
+// A sample is the time of one run.
 type sample struct {
-	wall, cpu time.Duration // cpu is that of the program itself and what it ran, without the kernel's
+	wall, cpu time.Duration // cpu is the user time of the process and its children
 }
 
 func wall(s sample) time.Duration { return s.wall }
@@ -66,7 +66,7 @@ func (k *kase) measure() error {
 	return nil
 }
 
-// sorted is what the runs took, least first.
+// sorted returns the times of the runs in ascending order.
 func (k *kase) sorted(of func(sample) time.Duration) []time.Duration {
 	all := make([]time.Duration, len(k.runs))
 	for i, r := range k.runs {
@@ -78,10 +78,9 @@ func (k *kase) sorted(of func(sample) time.Duration) []time.Duration {
 
 func median[T any](sorted []T) T { return sorted[len(sorted)/2] }
 
-// against is how many times as long as base it takes, event for event. Each run
-// is compared with base's run of the same round, a moment away: a machine that is
-// busy for a while then slows both. There is none where base took no time at all,
-// which user CPU is counted too coarsely to tell from a few milliseconds.
+// against returns the ratio of the times per event of k and base. It compares runs of
+// the same round, so that a temporary load of the machine affects both. ok is false if
+// a time of base is 0, as for a short user CPU time, which the system measures coarsely.
 func (k *kase) against(base *kase, of func(sample) time.Duration) (ratio float64, ok bool) {
 	ratios := make([]float64, len(k.runs))
 	for i, r := range k.runs {
@@ -97,7 +96,7 @@ func (k *kase) against(base *kase, of func(sample) time.Duration) (ratio float64
 	return median(ratios), true
 }
 
-// sameAnswers compares the states that asof and its peers came to.
+// sameAnswers checks that asof and its peers print the same states.
 func sameAnswers(cases []*kase) error {
 	want := map[string]any{}
 	for _, c := range cases {
@@ -108,13 +107,13 @@ func sameAnswers(cases []*kase) error {
 		if err := json.Unmarshal(c.out, &v); err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		if o, ok := v.(map[string]any); ok && o["moment"] != nil { // asof's own
+		if o, ok := v.(map[string]any); ok && o["moment"] != nil { // an answer of asof
 			v = o["state"]
 		}
 		if first, ok := want[c.answer]; !ok {
 			want[c.answer] = v
 		} else if !reflect.DeepEqual(first, v) {
-			return fmt.Errorf("%s: another answer than asof's", c.name)
+			return fmt.Errorf("%s: the answer differs from asof's", c.name)
 		}
 	}
 	return nil

@@ -12,8 +12,8 @@ import (
 	"asof/fixtures/write"
 )
 
-// What a peer needs, each with what prints its version and fails where it is not
-// installed.
+// needs has a command for each requirement of a peer. The command prints the version
+// and fails if the requirement is not installed.
 var needs = map[string][]string{
 	"C with SQLite":        {"sh", "-c", `printf '#include <sqlite3.h>\nSQLITE_VERSION\n' | cc -E -P - | tail -1`},
 	"Python":               {"python3", "-c", "import platform; print(platform.python_version())"},
@@ -25,8 +25,8 @@ var needs = map[string][]string{
 	"emmett-sqlite":        {"node", "-p", "require('@event-driven-io/emmett-sqlite'); JSON.parse(fs.readFileSync(require.resolve('@event-driven-io/emmett-sqlite').replace(/dist.*/, 'package.json'))).version"},
 }
 
-// has tells whether all of these are installed. What is gets into the report with
-// its version, what is not with a word that it is left out.
+// has reports whether all the named requirements are installed. It records the
+// versions for the report.
 func (b *bench) has(names ...string) bool {
 	all := true
 	for _, name := range names {
@@ -43,7 +43,7 @@ func (b *bench) has(names ...string) bool {
 	return all
 }
 
-// mergePeers fold by merge what asof's cases of that name do.
+// mergePeers fold the same events by merge as mergeCases.
 func (b *bench) mergePeers(store string) []*kase {
 	var cs []*kase
 	if b.has("C with SQLite") {
@@ -51,7 +51,7 @@ func (b *bench) mergePeers(store string) []*kase {
 		if err := output(exec.Command("cc", "-O2", "-o", floor, b.peer("floor.c"), "-lsqlite3")); err == nil {
 			cs = append(cs, &kase{name: "C, stepping the rows (the floor)", args: []string{floor, store, fixtures.BenchStream}})
 		} else {
-			b.versions["C with SQLite"] = "" // the header alone is not enough
+			b.versions["C with SQLite"] = "" // the header exists, but not the library
 		}
 	}
 	if b.has("Python") {
@@ -63,13 +63,13 @@ func (b *bench) mergePeers(store string) []*kase {
 	return b.inGroup("merge", b.events, cs)
 }
 
-// jq is a pipe from what the expression selects of each event into jq.
+// jq returns a command that pipes an SQL expression of each event into a jq program.
 func jq(store, expression, program string) []string {
 	sql := fmt.Sprintf("SELECT %s FROM asof_events WHERE stream = '%s' ORDER BY version", expression, fixtures.BenchStream)
 	return []string{"sh", "-c", `sqlite3 -readonly "$1" "$2" | jq -cn "$3"`, "sh", store, sql, program}
 }
 
-// scriptPeers run the handlers of a script, or the like of them.
+// scriptPeers run the handlers of a script, or equivalent ones.
 func (b *bench) scriptPeers(store, script string) []*kase {
 	var cs []*kase
 	if b.has("Node", "better-sqlite3") {
@@ -85,8 +85,8 @@ func (b *bench) scriptPeers(store, script string) []*kase {
 	return b.inGroup(script, b.events, cs)
 }
 
-// libraryCases ask a library for an aggregate of its own store, and asof for the
-// same of the same file.
+// libraryCases load an aggregate from a library's own store, with asof and with the
+// library.
 func (b *bench) libraryCases() []*kase {
 	var cs []*kase
 	n := b.libraryEvents()

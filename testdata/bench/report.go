@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// report prints a table in Markdown. A ratio is to asof's first case of the group:
-// 2 is twice as long.
+// report prints a Markdown table. A ratio compares a case with the first of its group:
+// 2 means twice as long.
 func report(w io.Writer, cases []*kase) {
 	base := map[string]*kase{}
 	for _, c := range cases {

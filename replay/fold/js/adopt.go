@@ -10,20 +10,20 @@ import (
 	"asof/replay/state"
 )
 
-// maxDepth bounds how deep a value may nest that a script puts in the state at
-// once, as JSON text may: what is deeper is most likely without end.
+// maxDepth is how deeply a value may nest that a script puts in the state. A deeper
+// one most likely contains itself.
 const maxDepth = 10_000
 
-// native is a script's own object, and the state that it was put in; nil is a
-// tree that belongs to none.
+// native is an object that the script created, with the state that it was put in;
+// nil for a tree outside any state.
 type native struct {
 	obj *goja.Object
 	st  *state.State
 }
 
-// pending is a node that stands for a script's own object until the end of the
-// event, when it is filled from it. Until then the script goes on with its
-// object, and sees changes to it as it should:
+// pending is a node that stands for a script's own object and is filled from it at
+// the end of the event. Until then the script uses its object and sees changes to
+// it:
 //
 //	const i = {qty: 1}; s.items.push(i); i.qty = 5
 type pending struct {
@@ -34,7 +34,7 @@ type pending struct {
 
 var typePromise = reflect.TypeFor[*goja.Promise]()
 
-// newNode returns an empty node of st.
+// newNode returns an empty node of st, or outside any state if st is nil.
 func newNode(kind state.Kind, st *state.State) *state.Node {
 	switch {
 	case st == nil && kind == state.Array:
@@ -69,13 +69,13 @@ func (e *engine) placeNative(o *goja.Object, st *state.State, depth int) *state.
 	return n
 }
 
-// checkClass says what becomes of objects that JSON has no idea of.
+// checkClass warns about objects that JSON does not represent, and rejects Promises.
 func (e *engine) checkClass(o *goja.Object) {
 	if o.ExportType() == typePromise {
-		panic(e.rt.NewTypeError("a Promise can't be in a state: async functions can't fold"))
+		panic(e.rt.NewTypeError("a Promise cannot be in a state: async functions cannot fold"))
 	}
 	if o.ClassName() == "Date" {
-		e.warnServer("a Date", "stored as {}, so put a text there, as toISOString() gives")
+		e.warnServer("a Date", "stored as {}, so store toISOString() instead")
 	}
 	tag := o.GetSymbol(goja.SymToStringTag)
 	if tag == nil || !goja.IsString(tag) {
@@ -83,20 +83,20 @@ func (e *engine) checkClass(o *goja.Object) {
 	}
 	switch class := tag.String(); class {
 	case "Map", "Set", "WeakMap", "WeakSet":
-		e.warn("class "+class, "a "+class+" was put in the state: JSON has none, it is stored as {}")
+		e.warn("class "+class, "a "+class+" was put in the state: JSON has no "+class+", so it is stored as {}")
 	}
 }
 
-// warnServer says what becomes of a value at the end of the event, which the older
-// engine of KurrentDB goes on with until it is restarted.
+// warnServer warns of a value that changes at the end of the event, whereas engine
+// V1 of KurrentDB keeps it until it restarts.
 func (e *engine) warnServer(what, becomes string) {
 	if e.server {
-		e.warn("server "+what, what+" was put in the state: it is "+becomes+"; V1 of KurrentDB has it until it restarts")
+		e.warn("server "+what, what+" was put in the state: it is "+becomes+"; V1 of KurrentDB keeps it until it restarts")
 	}
 }
 
-// place returns what the wrapper's node is in a tree of st: the node itself, or
-// a copy of one that belongs elsewhere.
+// place returns the wrapper's node as a value of st: the node itself, or a copy if
+// it belongs to another tree.
 func (e *engine) place(w *wrapper, st *state.State) state.Value {
 	n := w.node()
 	if w.st == st || st == nil {
@@ -105,14 +105,13 @@ func (e *engine) place(w *wrapper, st *state.State) state.Value {
 	return e.adopt(n, st).Value()
 }
 
-// adopt copies a node into st. Scripts that hold the node, or parts of it, hold
-// the copy from then on, so that they can go on changing what they put in the
-// state.
+// adopt copies a node into st. Script objects for the node or its parts then stand
+// for the copy, so that a script can still change what it put in the state.
 func (e *engine) adopt(n *state.Node, st *state.State) *state.Node {
 	switch {
 	case st.Owns(n):
 		return n
-	case e.copies[n] != nil: // it is in two places, or in itself
+	case e.copies[n] != nil: // n occurs twice, or contains itself
 		return e.copies[n]
 	}
 	var w *wrapper
@@ -129,9 +128,9 @@ func (e *engine) adopt(n *state.Node, st *state.State) *state.Node {
 	}
 	switch {
 	case w == nil:
-	case w.n != n && w.n != nil && st.Owns(w.n): // it was adopted before
+	case w.n != n && w.n != nil && st.Owns(w.n): // adopted before
 		return w.n
-	case w.e != e || w.st != nil: // of another script, or of another state
+	case w.e != e || w.st != nil: // from another script or another state
 		return st.Adopt(n.Value()).Node()
 	}
 	if !e.freeEdits && (w == nil || !w.opened) {
@@ -179,7 +178,7 @@ func (e *engine) adoptParts(w *wrapper, n *state.Node, st *state.State) *state.N
 	return c
 }
 
-// rebind makes c what the wrapper of n stands for. Reading n where it was gives
+// rebind makes the wrapper of n stand for c. Reading n at its old location returns
 // the same wrapper, so both are one object to the script.
 func rebind(w *wrapper, n, c *state.Node, st *state.State) {
 	if w != nil {
@@ -188,9 +187,8 @@ func rebind(w *wrapper, n, c *state.Node, st *state.State) {
 	}
 }
 
-// drain gives JSON its say: every node that stands for a script's own object is
-// filled from it, and every odd value replaced. It runs the script's getters and
-// toJSON methods.
+// drain converts what the script put in the state to JSON: it fills pending nodes
+// and replaces odd values. It runs the script's getters and toJSON methods.
 func (e *engine) drain() {
 	for i, j := 0, 0; i < len(e.pending) || j < len(e.oddIn); {
 		if i < len(e.pending) {
@@ -207,7 +205,7 @@ func (e *engine) fill(p pending) {
 	if p.n.Kind() == state.Array {
 		length := p.obj.Get("length").ToInteger()
 		if length > maxElems {
-			panic(e.rangeError("an array of " + strconv.FormatInt(length, 10) + " elements is too long for a state"))
+			panic(e.rangeError("an array with " + strconv.FormatInt(length, 10) + " elements is too long for a state"))
 		}
 		for i := range int(length) {
 			key := strconv.Itoa(i)
@@ -252,8 +250,8 @@ func (e *engine) settleOdd(at oddPlace) {
 	}
 }
 
-// final returns what JSON makes of a value that is found at key; ok is false
-// when it makes nothing of it.
+// final returns the JSON form of a script's value at key; ok is false if it has
+// none.
 func (e *engine) final(v goja.Value, st *state.State, key string, depth int) (_ state.Value, ok bool) {
 	if o, isObj := v.(*goja.Object); isObj {
 		return e.finalObject(o, st, key, depth)
@@ -289,7 +287,7 @@ func (e *engine) finalObject(o *goja.Object, st *state.State, key string, depth 
 	if n := e.natives[native{o, st}]; n != nil {
 		return n.Value(), true
 	}
-	if e.server { // its own enumerable properties, whatever it is
+	if e.server { // its own enumerable properties, whatever its class
 		if _, isFunc := goja.AssertFunction(o); isFunc {
 			e.warnServer("a function", "stored as {}")
 		}
@@ -326,7 +324,7 @@ func (e *engine) finalObject(o *goja.Object, st *state.State, key string, depth 
 	return e.placeNative(o, st, depth).Value(), true
 }
 
-// unboxBool returns the value of a Boolean object, which is always truthy itself.
+// unboxBool returns the value of a Boolean object; the object itself is truthy.
 func (e *engine) unboxBool(o *goja.Object) bool {
 	v, err := e.boolValueOf(o)
 	if err != nil {
@@ -335,7 +333,7 @@ func (e *engine) unboxBool(o *goja.Object) bool {
 	return v.ToBoolean()
 }
 
-// toScript returns a copy of v made of the script's own arrays and objects.
+// toScript returns a copy of v as the script's own arrays and objects.
 func (e *engine) toScript(v state.Value) goja.Value {
 	switch v.Kind() {
 	case state.Array:

@@ -9,15 +9,14 @@ import (
 	"asof/replay/state"
 )
 
-// makeArrayProto makes the prototype of the arrays of the tree. Scripts see no
-// difference to Array.prototype, but the methods that insert, remove and reorder
-// are one step on the node, where the generic ones move each element: the journal
-// sees what was done. They are so too when they are called by way of
-// Array.prototype.
+// makeArrayProto makes the prototype of arrays of the tree. It behaves like
+// Array.prototype, but inserting, removing and reordering is a single step on the
+// node, which the journal records; the generic methods move each element. This also
+// applies to calls through Array.prototype.
 //
-// The others are the built-in methods as they are; on Array.prototype itself
-// they are guarded, as an array of a script's own may have any length that costs
-// nothing until a method runs over it.
+// All other methods are the built-in ones. On Array.prototype they check the length
+// first: a script's own array may have a huge length at no cost until a method
+// visits each index.
 func (e *engine) makeArrayProto() {
 	shared := e.rt.Get("Array").(*goja.Object).Get("prototype").(*goja.Object)
 	e.arrayProto = e.rt.NewObject()
@@ -50,10 +49,10 @@ func (e *engine) makeArrayProto() {
 	}
 }
 
-// A treeMethod is a method of the tree's arrays.
+// A treeMethod is a method of arrays of the tree.
 type treeMethod func(*arrayWrapper, []goja.Value) goja.Value
 
-// treeArray returns the wrapper of an array of the tree; nil for anything else.
+// treeArray returns the wrapper of an array of the tree, or nil.
 func treeArray(v goja.Value) *arrayWrapper {
 	if o, ok := v.(*goja.Object); ok && o.ExportType() == typeArrayWrapper {
 		return o.Export().(*arrayWrapper)
@@ -61,8 +60,8 @@ func treeArray(v goja.Value) *arrayWrapper {
 	return nil
 }
 
-// lengthDriven are the methods of Array.prototype that visit each index below
-// the length inside the engine, where no limit reaches.
+// lengthDriven are the methods of Array.prototype that visit each index below the
+// length inside the engine, where a script cannot be stopped.
 var lengthDriven = []string{
 	"concat", "copyWithin", "every", "fill", "filter", "find", "findIndex", "findLast", "findLastIndex",
 	"flat", "flatMap", "forEach", "includes", "indexOf", "join", "lastIndexOf", "map", "reduce", "reduceRight",
@@ -78,8 +77,8 @@ func (e *engine) guardLength(v goja.Value) {
 	}
 }
 
-// arrayMethod puts a method on the prototype of the tree's arrays; anything else
-// it is called on gets the built-in one.
+// arrayMethod defines a method on the prototype of the tree's arrays. Called on
+// anything else, it runs the built-in method.
 func (e *engine) arrayMethod(name string, f treeMethod) {
 	builtin, _ := goja.AssertFunction(e.arrayProto.Get(name))
 	e.method(e.arrayProto, name, func(c goja.FunctionCall) goja.Value {
@@ -94,8 +93,8 @@ func (e *engine) arrayMethod(name string, f treeMethod) {
 	})
 }
 
-// values turns arguments into what the tree holds, before the array is touched:
-// that may run the script's code.
+// values converts arguments to values of the tree. Call it before changing the
+// array: it may run the script's code.
 func (a *arrayWrapper) values(args []goja.Value) []state.Value {
 	a.edit()
 	vals := make([]state.Value, len(args))

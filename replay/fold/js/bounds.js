@@ -4,10 +4,10 @@
     Object.defineProperty(o, name, { value, writable: true, enumerable: false, configurable: true });
   const isText = (x) => typeof x === 'string';
 
-  // The engine can be stopped between two steps of a script, and not within one
-  // built-in function. So each gets no more than it can do in a moment.
-  const maxString = 1 << 26;  // characters of a text
-  const maxParsed = native.maxParsed; // of one that is taken apart
+  // The engine can stop a script between two steps, but not inside a built-in
+  // function. Each built-in function therefore gets limited arguments.
+  const maxString = 1 << 26;  // characters of a string
+  const maxParsed = native.maxParsed; // of a string to split or parse
   const maxArguments = 1 << 20;
   const maxBits = 1 << 20;    // of a BigInt
   const maxPower = 1 << 16;
@@ -18,7 +18,7 @@
     method(o, name, function (...args) { return apply(builtin, this, arrange(this, args) ?? args); });
   };
 
-  // What is made of texts. Arguments are converted once, and seen as they are used.
+  // Functions that make strings. Arguments are converted once, before the check.
   const text = (n) => { if (!(n <= maxString)) refuse('string length'); };
   bounded(String.prototype, 'repeat', (s, [n]) => {
     s = String(s), n = Math.trunc(+n) || 0;
@@ -45,16 +45,16 @@
   const matches = Object.getPrototypeOf(''.matchAll(/a/g));
   bounded(matches, 'next', () => {}); // a step of the script
 
-  // Lists of arguments.
+  // Argument lists.
   const list = (args) => { if (args?.length > maxArguments) refuse('array length'); };
   bounded(Function.prototype, 'apply', (_, args) => list(args[1]));
   bounded(Reflect, 'apply', (_, args) => list(args[2]));
   bounded(Reflect, 'construct', (_, args) => list(args[1]));
 
-  // Arrays, and what only has a length.
+  // Arrays and array-like objects.
   const A = Array.prototype;
   const length = (n) => { if (n > maxLength) refuse('array length'); };
-  const briefly = (builtin, name) => // as bounded, for what is called most
+  const briefly = (builtin, name) => // a faster bounded, for frequent calls
     method(A, name, function (...args) {
       if (this.length > maxLength) refuse('array length');
       return apply(builtin, this, args);
@@ -97,16 +97,16 @@
     return apply(from, this, [items, ...rest]);
   });
 
-  // JSON that the engine's own parser gets.
+  // JSON for the engine's own parser.
   bounded(JSON, 'parse', (_, args) => {
     const t = args[0] = String(args[0]);
     if (t.length > maxParsed) refuse('string length');
-    if (native.isDeep(t)) refuse('JSON: it nests too deep');
+    if (native.isDeep(t)) refuse('JSON: it nests too deeply');
   });
 
   bounded(JSON, 'stringify', (_, [x]) => { if (Array.isArray(x)) length(x.length); });
 
-  // BigInts: how many bits, and what makes them by an operator (see boundBigInts).
+  // BigInts: their size in bits, and operators that make them (see boundBigInts).
   const bits = (n) => { if (n > maxBits) refuse('BigInt length'); };
   for (const name of ['asIntN', 'asUintN'])
     bounded(BigInt, name, (_, [n, x]) => { bits(n = +n); return [n, x]; });

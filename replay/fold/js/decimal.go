@@ -12,7 +12,7 @@ import (
 	"asof/replay/state"
 )
 
-// A decimalObject is a decimal as scripts see it: it never changes.
+// A decimalObject is a decimal as scripts see it. It is immutable.
 type decimalObject struct{ d *decimal.Decimal }
 
 var typeDecimal = reflect.TypeFor[*decimalObject]()
@@ -29,8 +29,35 @@ func (e *engine) newDecimal(d *decimal.Decimal) *goja.Object {
 	return o
 }
 
-// decimalOf reads what Decimal accepts: a Decimal, a number as it was written, a
-// text.
+// storedDecimal returns the Decimal that a script put in the state: one object for each
+// text during an event, so that === holds for what is read twice.
+func (e *engine) storedDecimal(text string) goja.Value {
+	if o := e.decimals[text]; o != nil {
+		return o
+	}
+	d, err := decimal.Parse(text)
+	e.mustDecimal(err)
+	o := e.newDecimal(d)
+	e.noteDecimal(strings.Clone(text), o)
+	return o
+}
+
+// decimalToTree returns what the tree holds of a Decimal.
+func (e *engine) decimalToTree(o *goja.Object) state.Value {
+	text := o.Export().(*decimalObject).d.JSON()
+	e.noteDecimal(text, o)
+	return state.DecimalValue(text)
+}
+
+func (e *engine) noteDecimal(text string, o *goja.Object) {
+	if e.decimals == nil {
+		e.decimals = map[string]*goja.Object{}
+	}
+	e.decimals[text] = o
+}
+
+// decimalOf converts an argument of Decimal: a Decimal, a number with its text, or a
+// string.
 func (e *engine) decimalOf(v goja.Value) *decimal.Decimal {
 	text, ok := "", false
 	switch o, isObj := v.(*goja.Object); {
@@ -52,7 +79,7 @@ func (e *engine) decimalOf(v goja.Value) *decimal.Decimal {
 		}
 	}
 	if !ok {
-		panic(e.rt.NewTypeError("Decimal needs a number, a text or a Decimal, not " + shorten(e.display(v))))
+		panic(e.rt.NewTypeError("Decimal needs a number, a string or a Decimal, not " + shorten(e.display(v))))
 	}
 	d, err := decimal.Parse(text)
 	if errors.Is(err, decimal.ErrSyntax) {
@@ -176,8 +203,8 @@ func (e *engine) decimalTexts() {
 	e.decimalMethod("toJSON", func(d *decimal.Decimal, _ []goja.Value) goja.Value { return e.rawJSON(d.JSON()) })
 }
 
-// decimalStatics defines Decimal.sum, min and max of their arguments, or of one
-// array.
+// decimalStatics defines Decimal.sum, min and max, which take several arguments or
+// a single array.
 func (e *engine) decimalStatics(ctor *goja.Object) {
 	static := func(name string, empty *decimal.Decimal, step func(acc, x *decimal.Decimal) (*decimal.Decimal, error)) {
 		e.method(ctor, name, func(c goja.FunctionCall) goja.Value {
@@ -226,7 +253,7 @@ func (e *engine) places(v goja.Value) int32 {
 	f := v.ToFloat()
 	n := int32(v.ToInteger())
 	if float64(n) != f || n < 0 || n > decimal.MaxPlaces {
-		panic(e.rangeError(fmt.Sprintf("Decimal: places are a whole number from 0 to %d", decimal.MaxPlaces)))
+		panic(e.rangeError(fmt.Sprintf("Decimal: places must be a whole number from 0 to %d", decimal.MaxPlaces)))
 	}
 	return n
 }
@@ -238,5 +265,5 @@ func (e *engine) rounding(v goja.Value) decimal.Rounding {
 	if r, ok := decimal.Roundings[v.String()]; ok {
 		return r
 	}
-	panic(e.rangeError("Decimal: rounding is half-even, half-up, half-down, up, down, ceiling or floor"))
+	panic(e.rangeError("Decimal: rounding must be half-even, half-up, half-down, up, down, ceiling or floor"))
 }

@@ -1,11 +1,13 @@
 package js
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 
 	"asof/replay"
+	"asof/replay/state"
 )
 
 // evaluate gives the text of an expression's value in a fold.
@@ -93,7 +95,7 @@ func TestDecimal(t *testing.T) {
 func TestDecimalErrors(t *testing.T) {
 	for src, want := range map[string]string{
 		`Decimal()`:                           "Decimal needs a number",
-		`Decimal(null)`:                       "Decimal needs a number, a text or a Decimal, not null",
+		`Decimal(null)`:                       "Decimal needs a number, a string or a Decimal, not null",
 		`Decimal({})`:                         "not {}",
 		`Decimal(true)`:                       "not true",
 		`Decimal(NaN)`:                        "is not a decimal number",
@@ -114,10 +116,10 @@ func TestDecimalErrors(t *testing.T) {
 		`(() => { let d = Decimal('1.1'); for (;;) d = d.times(d) })()`: "digits",
 		`Decimal(1).div(0)`:              "division by zero",
 		`Decimal(1).div(0, 2)`:           "division by zero",
-		`Decimal(1).round(-1)`:           "places are a whole number",
-		`Decimal(1).round(1.5)`:          "places are a whole number",
-		`Decimal(1).round(1e9)`:          "places are a whole number",
-		`Decimal(1).round(2, 'nearest')`: "rounding is half-even",
+		`Decimal(1).round(-1)`:           "places must be a whole number",
+		`Decimal(1).round(1.5)`:          "places must be a whole number",
+		`Decimal(1).round(1e9)`:          "places must be a whole number",
+		`Decimal(1).round(2, 'nearest')`: "rounding must be half-even",
 		`Decimal(1).plus.call(1, 2)`:     "called on something else",
 		`Decimal.min()`:                  "of nothing",
 		`Decimal('1e6000').round(1000)`:  "",
@@ -126,6 +128,77 @@ func TestDecimalErrors(t *testing.T) {
 		var fe *replay.FoldError
 		if want != "" && (!errors.As(err, &fe) || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: got %v, want %q", src, err, want)
+		}
+	}
+}
+
+// TestDecimalsStay puts Decimals into the state and reads them at the next event, in
+// the script's engine and without it, and from a state that was put away.
+func TestDecimalsStay(t *testing.T) {
+	const balance = `s.balance = s.balance ? s.balance.plus(e.data.a) : Decimal(e.data.a)`
+	for _, c := range []struct{ src, want string }{
+		{balance, `{"balance":0.30}`},
+		{`try { ` + balance + ` } finally { }`, `{"balance":0.30}`}, // which is the engine's
+		{`s.t = (s.t ?? Decimal('1.00')).plus(e.data.a); s.n = [s.t > 1, s.t >= 1.3, s.t == 1.1, s.t + 1, typeof s.t]`, `{"t":1.30,"n":[true,true,false,2.3,"object"]}`},
+		{"s.l ??= []; s.l.push(Decimal(e.data.a)); s.sum = Decimal.sum(s.l); s.n = s.l[0].eq('0.1'); s.m = `${s.l[0]}`", `{"l":[0.10,0.20],"sum":0.30,"n":true,"m":"0.10"}`},
+		{`s.o = {...s.o, [e.data.a]: Decimal(e.data.a)}; s.n = s.o['0.10'].toFixed(1); s.j = JSON.stringify(s.o)`, `{"o":{"0.10":0.10,"0.20":0.20},"n":"0.1","j":"{\"0.10\":0.10,\"0.20\":0.20}"}`},
+		{`s.d = Decimal(e.data.a); s.n = [s.d === s.d, s.d instanceof Decimal]`, `{"d":0.20,"n":[true,true]}`},
+		{`s.p ??= 1.50; s.n = typeof s.p; s.p = s.p + 0`, `{"p":1.5,"n":"number"}`}, // a plain number stays one
+		{`if (s.d) s.n = s.d.plus(1); s.d = Decimal(e.data.a); s.d = s.d.toNumber(); if (s.d.plus) s.x = 1; s.d = Decimal(s.d)`, `{"d":0.2,"n":1.1}`},
+	} {
+		s, err := LoadInline("inline", c.src, Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var st *state.State
+		for i, payload := range []string{`{"a":"0.10"}`, `{"a":"0.20"}`} {
+			st = again(t, s, st)
+			if _, err := s.Apply(context.Background(), st, ev(i, "E", payload)); err != nil {
+				t.Fatalf("%s: %v", c.src, err)
+			}
+			if _, err := st.Commit(false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := text(st.Root()); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.src, got, c.want)
+		}
+	}
+}
+
+// again is the state as it was put away, or the first one.
+func again(t *testing.T, s *Script, was *state.State) *state.State {
+	t.Helper()
+	st := state.New()
+	if was == nil {
+		if err := s.Init(context.Background(), st); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		v, err := state.ParseKept(state.AppendKept(nil, was.Root()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		st.SetRoot(st.Adopt(v))
+	}
+	if _, err := st.Commit(false); err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+// TestDecimalsInTests reads the Decimals of a state as numbers in a test, which may
+// compare them with ===.
+func TestDecimalsInTests(t *testing.T) {
+	root := state.NewObject()
+	root.Set("d", state.DecimalValue("1.50"))
+	for _, src := range []string{`state.d === 1.5`, `typeof state.d === 'number' && /x/.test('x')`, `Decimal(state.d).plus(1).eq('2.5')`} {
+		p, err := CompilePredicate(src, "--bad", Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if holds, err := p.Test(root.Value(), nil); err != nil || !holds {
+			t.Errorf("%s: %v %v", src, holds, err)
 		}
 	}
 }

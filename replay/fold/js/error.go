@@ -20,18 +20,18 @@ import (
 type source struct {
 	name   string
 	text   string
-	header int  // lines that were put before it to compile it
-	inline bool // it may be statements alone, see LoadInline
+	header int  // lines added before it for compiling
+	inline bool // it may be bare statements, see LoadInline
 
 	contained bool         // see selfContained
-	tree      *ast.Program // of a contained script
+	tree      *ast.Program // nil unless contained
 	strict    bool
 }
 
-// A SyntaxError is a script that can't be compiled.
+// A SyntaxError is a script that does not compile or does not define what it should.
 type SyntaxError struct {
-	Name      string // the file, or what the expression is for
-	Line, Col int    // from 1; Col counts characters; 0: not known
+	Name      string // the file, or the option with the expression
+	Line, Col int    // from 1, Col in characters; 0: unknown
 	Text      string // the line
 	Msg       string
 	Next      string // the hint
@@ -50,8 +50,8 @@ func (e *SyntaxError) Class() fault.Class { return fault.Usage }
 // Remedy returns what to do next.
 func (e *SyntaxError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
-// SourceLine shows the line with a caret under the fault; empty when the place is
-// not known.
+// SourceLine returns the line with a caret under the error; empty if the line is
+// unknown.
 func (e *SyntaxError) SourceLine() string {
 	if e.Line == 0 {
 		return ""
@@ -59,8 +59,8 @@ func (e *SyntaxError) SourceLine() string {
 	return caret(e.Line, e.Col, e.Text)
 }
 
-// at places a message in the source, by a line and a byte column of what was
-// compiled.
+// at returns an error with a position in the source, from a line and a byte column
+// of the compiled text.
 func (s *source) at(line, col int, msg string) *SyntaxError {
 	e := &SyntaxError{Name: s.name, Msg: msg}
 	line -= s.header
@@ -68,7 +68,7 @@ func (s *source) at(line, col int, msg string) *SyntaxError {
 		return e
 	}
 	lines := strings.SplitAfter(s.text, "\n")
-	if line > len(lines) { // in what was put after it: the source ends too early
+	if line > len(lines) { // in the text added after the source, which ends too early
 		line, col = len(lines), len(lines[len(lines)-1])+1
 		if e.Msg != "" {
 			e.Msg = "unexpected end of input"
@@ -81,10 +81,10 @@ func (s *source) at(line, col int, msg string) *SyntaxError {
 	return e
 }
 
-// caretWidth is how much of a long line is shown.
+// caretWidth is how much of a long line is shown, in characters.
 const caretWidth = 100
 
-// caret shows a line of source and a mark under the fault, col in characters.
+// caret returns a line of source with a caret under column col, in characters.
 func caret(line, col int, text string) string {
 	runes := []rune(text)
 	col = min(max(col, 1), len(runes)+1)
@@ -105,8 +105,8 @@ func caret(line, col int, text string) string {
 		strings.Repeat(" ", len(number)), strings.Repeat(" ", col-1-from))
 }
 
-// syntaxError turns what the parser or the compiler says into an error with a
-// place.
+// syntaxError converts an error of the parser or the compiler to one with a
+// position in the source.
 func (s *source) syntaxError(err error) error {
 	var list parser.ErrorList
 	if errors.As(err, &list) && len(list) > 0 {
@@ -126,7 +126,7 @@ func (s *source) placed(p file.Position, msg string) error {
 	e := s.at(p.Line, p.Column, lowerFirst(strings.TrimPrefix(msg, "SyntaxError: ")))
 	for _, word := range []string{"import", "export"} {
 		if strings.HasPrefix(strings.TrimSpace(e.Text), word+" ") {
-			e.Msg, e.Next = "modules are not supported", "a projection file is one plain script, without import and export"
+			e.Msg, e.Next = "modules are not supported", "write a single plain script, without import and export"
 		}
 	}
 	return e
@@ -142,18 +142,18 @@ func lowerFirst(s string) string {
 // A scriptError is an exception that a script threw.
 type scriptError struct {
 	msg    string
-	err    error // beneath, when the exception came from Go
+	err    error // the Go error that the exception wraps, or nil
 	source string
 }
 
 func (e *scriptError) Error() string { return e.msg }
 func (e *scriptError) Unwrap() error { return e.err }
 
-// maxMessage bounds the text of an exception in a message, in characters.
+// maxMessage is the longest text of an exception in a message, in characters.
 const maxMessage = 500
 
-// explain turns an error of the runtime into one for people. It may run the
-// script's code (a toString), so it is called while the script is watched.
+// explain converts an error of the runtime to one for people. It may run the
+// script's code (a toString), so call it while the script is watched.
 func (e *engine) explain(err error) error {
 	var stopped *goja.InterruptedError
 	if errors.As(err, &stopped) {
@@ -181,8 +181,8 @@ func (e *engine) explain(err error) error {
 	return se
 }
 
-// withoutDump takes out of the engine's message about an object that is no text
-// and no number how it has that object in memory, which is another each time.
+// withoutDump removes a memory dump from the engine's message about an object that
+// has no primitive value. The dump differs each time.
 func withoutDump(msg string) string {
 	const begin, end = "Could not convert &{", " to primitive"
 	i, j := strings.Index(msg, begin), strings.LastIndex(msg, end)
@@ -192,7 +192,7 @@ func withoutDump(msg string) string {
 	return msg[:i] + "could not convert an object" + msg[j:]
 }
 
-// where shows the place in the script's own source that the stack is at.
+// where returns the source line of the innermost stack frame in the script.
 func (e *engine) where(stack []goja.StackFrame) string {
 	for _, f := range stack {
 		if f.SrcName() != e.src.name {
@@ -206,7 +206,7 @@ func (e *engine) where(stack []goja.StackFrame) string {
 	return ""
 }
 
-// shorten makes a value's text fit for a message.
+// shorten makes a value's text printable and short enough for a message.
 func shorten(s string) string {
 	n := 0
 	s = strings.Map(func(r rune) rune {
@@ -224,7 +224,7 @@ func shorten(s string) string {
 	return s
 }
 
-// failure makes the error that a reducer returns.
+// failure returns the FoldError of a reducer.
 func (e *engine) failure(ev *replay.Event, by string, err error) error {
 	f := &replay.FoldError{By: by, Err: err}
 	if ev != nil {

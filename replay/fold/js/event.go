@@ -11,27 +11,27 @@ import (
 	"asof/replay/state"
 )
 
-// An eventObject is an event as scripts see it: by KurrentDB's names and by our
-// own. Every field is made when it is read. When the event is over it can't be
-// read any more: its memory is the next event's.
+// An eventObject is an event as scripts see it, with KurrentDB's field names and
+// those of asof. Fields are converted when they are read. After its event it cannot
+// be read: the next event reuses the memory.
 type eventObject struct {
 	e   *engine
-	ev  *replay.Event // nil: it is over
+	ev  *replay.Event // nil: the event is over
 	obj *goja.Object
 
-	data  goja.Value // once read
-	meta  goja.Value // once read
-	link  goja.Value // its metadata, once read
+	data  goja.Value // nil until read
+	meta  goja.Value // nil until read
+	link  goja.Value // the link's metadata; nil until read
 	extra map[string]goja.Value
 }
 
-// eventKeys are the fields that enumerating an event gives: KurrentDB's.
+// eventKeys are the enumerable fields of an event, those of KurrentDB.
 var eventKeys = []string{
 	"streamId", "sequenceNumber", "eventId", "eventType", "isJson", "body", "data", "bodyRaw",
 	"metadata", "metadataRaw", "linkMetadata", "linkMetadataRaw", "partition", "category", "created",
 }
 
-// moreKeys are our names besides.
+// moreKeys are the field names that asof adds.
 var moreKeys = []string{
 	"stream", "version", "position", "id", "type", "revision", "time", "actor", "correlationId", "causationId",
 }
@@ -90,7 +90,7 @@ func (o *eventObject) Get(key string) goja.Value {
 	return o.getRare(key, ev)
 }
 
-// time is when the event was recorded, as .NET writes it for created.
+// time returns when the event was recorded; created has the form that .NET writes.
 func (o *eventObject) time(key string) goja.Value {
 	t := o.ev.Time.UTC()
 	switch {
@@ -130,7 +130,7 @@ func (o *eventObject) getRare(key string, ev *replay.Event) goja.Value {
 	return nil
 }
 
-// orNull returns a text that may be absent, which is null and never guessed.
+// orNull returns a string, or null for an absent one.
 func (e *engine) orNull(s string) goja.Value {
 	if s == "" {
 		return goja.Null()
@@ -152,13 +152,13 @@ func (o *eventObject) body() goja.Value {
 	return o.data
 }
 
-// payload returns what stands for a payload, whose memory ends with the event.
+// payload returns a script's value for a payload, whose memory ends with the event.
 func (e *engine) payload(v state.Value) goja.Value {
 	w := wrapper{e: e, passing: true}
 	return w.value(v, "data")
 }
 
-// parsed returns metadata as the script sees it, which is null where there is none.
+// parsed returns metadata as the script sees it, null if there is none.
 func (o *eventObject) parsed(once *goja.Value, raw []byte) goja.Value {
 	if *once == nil {
 		*once = goja.Null()
@@ -181,11 +181,11 @@ func (o *eventObject) Has(key string) bool {
 	return slices.Contains(eventKeys, key) || slices.Contains(moreKeys, key)
 }
 
-// Set lets a script keep notes on the event; the event itself stays as it is.
+// Set lets a script add properties to the object. The event does not change.
 func (o *eventObject) Set(key string, v goja.Value) bool {
 	o.event()
 	if o.e.readOnly {
-		panic(o.e.rt.NewTypeError("state and event can only be read here"))
+		panic(o.e.rt.NewTypeError("state and event are read-only here"))
 	}
 	if o.extra == nil {
 		o.extra = map[string]goja.Value{}

@@ -13,17 +13,17 @@
   method(G, 'Function', NoFunction);
   method(G, 'eval', function (x) { off(); });
 
-  // "__proto__" is a key like any other, and no way to the prototypes.
+  // "__proto__" is an ordinary key, not access to the prototypes.
   delete Object.prototype.__proto__;
 
-  // Raw memory has no place in a fold, and one call could ask for all of it: of its
-  // kinds there are bytes, and no more of them than a built-in function goes over at once.
+  // A single call could allocate all memory as a typed array. Uint8Array remains, with
+  // a limit on its length; the other types are removed.
   const Bytes = Uint8Array;
   for (const name of ['ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'Atomics', 'Int8Array',
     'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array',
     'Float64Array', 'BigInt64Array', 'BigUint64Array'])
     delete G[name];
-  method(Object.getPrototypeOf(new Bytes(0).buffer), 'constructor', function ArrayBuffer() { throw new TypeError('there is no raw memory in a fold'); });
+  method(Object.getPrototypeOf(new Bytes(0).buffer), 'constructor', function ArrayBuffer() { throw new TypeError('a fold has no raw memory'); });
   const maxBytes = 1 << 20;
   const bufferLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(new Bytes(0).buffer), 'byteLength').get;
   const isBuffer = (x) => {
@@ -137,7 +137,7 @@
     return out;
   });
 
-  // What KurrentDB writes of a value: its own enumerable properties, and no more.
+  // KurrentDB writes only a value's own enumerable properties.
   const plain = (v) => {
     if (typeof v === 'bigint') return v.toString();
     if (typeof v !== 'function' && typeof v !== 'object' || v === null || native.isNumber(v)) return v;

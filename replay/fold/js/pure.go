@@ -12,15 +12,15 @@ import (
 	"github.com/dop251/goja/token"
 )
 
-// selfContained reports whether a script surely keeps nothing from one event to
-// the next but its state, so that it can go on from a state that was kept. It is
-// cautious: what it can't follow, it takes for something that is kept.
+// selfContained reports whether a script certainly keeps no data between events
+// except its state, and so can continue from a kept state. If in doubt it returns
+// false.
 //
-// At its top level such a script only declares functions and constants and
-// defines its projection. What it assigns to, anywhere, is reached from a name
-// that a function declares; what the functions share are functions, plain values
-// and flat tables, and of the language's own objects it only calls methods. Functions
-// are objects, too, so within functions those that are shared are only called.
+// At its top level such a script only declares functions and constants and defines
+// its projection. It assigns only to names declared in functions and to what they
+// lead to. Its functions share only functions, plain values and flat tables, and
+// only call methods of the language's own objects. Functions can have properties,
+// so shared functions may only be called.
 func selfContained(tree *ast.Program) bool {
 	p := &purity{
 		shared: map[string]sharedKind{}, local: map[string]bool{}, functions: map[string]bool{},
@@ -35,7 +35,7 @@ func selfContained(tree *ast.Program) bool {
 	p.collect(reflect.ValueOf(tree.Body), false)
 	for name := range p.local {
 		if p.shared[name] != 0 || p.functions[name] || builtins[name] {
-			return false // the same name means different things in different places
+			return false // the name has several meanings
 		}
 	}
 	if p.ok {
@@ -44,10 +44,11 @@ func selfContained(tree *ast.Program) bool {
 	return p.ok
 }
 
-// scriptVersion changes whenever the same script may give another state.
+// scriptVersion changes whenever a script may produce another state than before.
 const scriptVersion = "4"
 
-// identity names what the script does, for a purpose.
+// identity returns a hash of the script for a purpose, and whether it is
+// self-contained.
 func (s *source) identity(purpose string) (id string, ok bool) {
 	sum := sha256.Sum256([]byte(purpose + "\x00" + scriptVersion + "\x00" + strconv.FormatBool(s.inline) + "\x00" + s.text))
 	return "javascript " + hex.EncodeToString(sum[:]), s.contained
@@ -56,28 +57,28 @@ func (s *source) identity(purpose string) (id string, ok bool) {
 type sharedKind int
 
 const (
-	sharedValue    sharedKind = iota + 1 // a number, a text, …
+	sharedValue    sharedKind = iota + 1 // a number, a string, …
 	sharedFunction                       // a function
 	sharedTable                          // an array or an object of values
-	sharedHandlers                       // one that has functions, too
+	sharedHandlers                       // an array or an object with functions
 )
 
 type purity struct {
-	shared    map[string]sharedKind // names of the top level
-	functions map[string]bool       // names of functions within functions
-	local     map[string]bool       // other names within functions
-	picked    map[string]bool       // of these, for what is picked from a table that has functions
+	shared    map[string]sharedKind // names at the top level
+	functions map[string]bool       // names of functions inside functions
+	local     map[string]bool       // other names inside functions
+	picked    map[string]bool       // local names for members of a table with functions
 	ok        bool
 }
 
-// builtins are the language's and the API's names that a script may use.
+// builtins are the names of the language and the API that a script may use.
 var builtins = setOf(`undefined NaN Infinity arguments Math JSON Object Array String Number Boolean Date Map Set
 	RegExp Error TypeError RangeError BigInt Symbol isNaN isFinite parseInt parseFloat Decimal structuredClone
 	encodeURIComponent decodeURIComponent encodeURI decodeURI console log emit linkTo linkStreamTo copyTo
 	fromAll fromStream fromStreams fromCategory fromCategories options upcast`)
 
-// bareValues may stand anywhere, not just before a dot or a call; bare may also be
-// handed to a method that calls them, which calling are.
+// bareValues are allowed anywhere, not only before a dot or in a call. bare may be
+// passed to the methods in calling, which call their argument.
 var (
 	bareValues = setOf(`undefined NaN Infinity`)
 	bare       = setOf(`String Number Boolean Decimal`)
@@ -85,16 +86,16 @@ var (
 	sort toSorted from groupBy replace replaceAll`)
 )
 
-// reading are the methods that leave a table as it is; those of asking give nothing
-// of it away, either. Those of visiting call a function, and hand it the table itself
-// as the last parameter.
+// reading are the methods that do not change a table. Those in asking also return
+// no part of it. Those in visiting call a function and pass it the table as the
+// last argument.
 var (
 	asking   = setOf(`includes indexOf lastIndexOf join keys hasOwnProperty`)
 	reading  = setOf(`includes indexOf lastIndexOf join slice at concat keys values entries hasOwnProperty toString`)
 	visiting = setOf(`map filter some every find findIndex forEach`)
 )
 
-// reflecting are the properties that lead from any object to what all share.
+// reflecting are the properties that lead from any object to shared ones.
 var reflecting = setOf(`prototype constructor __proto__ callee caller`)
 
 func setOf(names string) map[string]bool {
@@ -105,7 +106,7 @@ func setOf(names string) map[string]bool {
 	return set
 }
 
-// declare notes what a statement of the top level declares.
+// declare records the names that a top-level statement declares.
 func (p *purity) declare(st ast.Statement) {
 	switch st := st.(type) {
 	case *ast.FunctionDeclaration:
@@ -147,7 +148,7 @@ func (p *purity) declareAll(list []*ast.Binding) {
 	}
 }
 
-// top checks a statement of the top level, which runs once.
+// top checks a top-level statement, which runs once.
 func (p *purity) top(st ast.Statement) {
 	switch st := st.(type) {
 	case *ast.FunctionDeclaration, *ast.VariableStatement, *ast.LexicalDeclaration, *ast.EmptyStatement:
@@ -166,7 +167,7 @@ func isFunction(x ast.Expression) bool {
 	return false
 }
 
-// maybeFunction reports whether a constant is not surely a plain value.
+// maybeFunction reports whether a constant may be a function.
 func (p *purity) maybeFunction(x ast.Expression) bool {
 	_, named := x.(*ast.Identifier)
 	return named || isFunction(x)
@@ -177,8 +178,8 @@ func (p *purity) maybeFunctionProperty(v ast.Property) bool {
 	return !ok || p.maybeFunction(keyed.Value)
 }
 
-// constant reports whether an expression of the top level is a plain value or a
-// function, or, where tables may be, a flat array or object of those.
+// constant reports whether a top-level expression is a plain value or a function,
+// or, if tables is set, a flat array or object of those.
 func (p *purity) constant(x ast.Expression, tables bool) bool {
 	switch x := x.(type) {
 	case *ast.NumberLiteral, *ast.StringLiteral, *ast.BooleanLiteral, *ast.NullLiteral:
@@ -206,8 +207,8 @@ func (p *purity) constantProperty(v ast.Property) bool {
 	return false
 }
 
-// defines reports whether an expression is a chain of calls that defines a
-// projection or an upcaster, from constants.
+// defines reports whether an expression is a chain of calls with constant arguments
+// that defines a projection or an upcaster.
 func (p *purity) defines(x ast.Expression) bool {
 	for {
 		switch y := x.(type) {
@@ -229,7 +230,7 @@ func (p *purity) defines(x ast.Expression) bool {
 	}
 }
 
-// collect notes the names that are declared within functions.
+// collect records the names declared inside functions.
 func (p *purity) collect(v reflect.Value, inside bool) {
 	eachNode(v, func(n any) {
 		switch n := n.(type) {
@@ -260,7 +261,7 @@ func (p *purity) collect(v reflect.Value, inside bool) {
 	})
 }
 
-// bind notes the names in a pattern.
+// bind records the names in a pattern.
 func (p *purity) bind(target any) {
 	switch t := target.(type) {
 	case nil:
@@ -287,7 +288,7 @@ func (p *purity) bind(target any) {
 	}
 }
 
-// rootName returns the name that a chain of members and calls begins with.
+// rootName returns the first name of a chain of members and calls.
 func rootName(x ast.Expression) string {
 	for {
 		switch y := x.(type) {
@@ -309,9 +310,8 @@ func rootName(x ast.Expression) string {
 	}
 }
 
-// eachNode calls f with the nodes right beneath v, a struct or a list of nodes.
-// Names that are no uses of a variable, as labels and those after a dot, are not
-// among them.
+// eachNode calls f with the direct child nodes of v, a struct or a list of nodes. It
+// leaves out names that do not refer to a variable, such as labels and members.
 func eachNode(v reflect.Value, f func(n any)) {
 	switch v.Kind() {
 	case reflect.Slice:

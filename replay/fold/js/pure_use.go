@@ -8,8 +8,8 @@ import (
 	"github.com/dop251/goja/token"
 )
 
-// check looks at each use of a name and each assignment. What is inside of
-// functions runs again and again, the rest once.
+// check checks each use of a name and each assignment. inside is set for code in
+// functions, which runs repeatedly.
 func (p *purity) check(v reflect.Value, parent any, inside bool) {
 	eachNode(v, func(n any) {
 		within := inside
@@ -47,7 +47,7 @@ func (p *purity) check(v reflect.Value, parent any, inside bool) {
 	})
 }
 
-// use checks a name where it is read.
+// use checks a read of a name.
 func (p *purity) use(id *ast.Identifier, parent any, inside bool) {
 	name := id.Name.String()
 	if b, ok := parent.(*ast.Binding); ok && b.Target == ast.BindingTarget(id) {
@@ -72,8 +72,8 @@ func (p *purity) use(id *ast.Identifier, parent any, inside bool) {
 	}
 }
 
-// member checks where a member is read that may be a function which all events
-// share: of a table that has some, or of the language's own.
+// member checks a read of a member that may be a shared function: from a table with
+// functions, or one of the language's own.
 func (p *purity) member(x ast.Expression, parent any, inside bool) {
 	if !inside || onlyCalled(x, parent) || onlyTested(x, parent) {
 		return
@@ -86,15 +86,15 @@ func (p *purity) member(x ast.Expression, parent any, inside bool) {
 	p.ok = p.ok && !p.picks(x) && !isOwn(x)
 }
 
-// picks reports whether an expression is a member of a table that has functions.
+// picks reports whether an expression is a member of a table with functions.
 func (p *purity) picks(x ast.Expression) bool {
 	left, _ := memberOf(x)
 	id, ok := left.(*ast.Identifier)
 	return ok && p.shared[id.Name.String()] == sharedHandlers
 }
 
-// isOwn reports whether an expression is a method of the language's own, such as
-// [].map or Math.max, and no constant such as Math.PI.
+// isOwn reports whether an expression is a method of the language, such as [].map or
+// Math.max, and not a constant such as Math.PI.
 func isOwn(x ast.Expression) bool {
 	left, name := memberOf(x)
 	switch l := left.(type) {
@@ -106,7 +106,8 @@ func isOwn(x ast.Expression) bool {
 	return false
 }
 
-// memberOf returns what a member is of, and its name where that is written.
+// memberOf returns the object expression of a member, and the member's name unless
+// it is computed.
 func memberOf(x ast.Expression) (left ast.Expression, name string) {
 	switch x := x.(type) {
 	case *ast.DotExpression:
@@ -117,8 +118,8 @@ func memberOf(x ast.Expression) (left ast.Expression, name string) {
 	return nil, ""
 }
 
-// onlyCalled reports whether the parent of an expression calls it, or has a method
-// of the language call it.
+// onlyCalled reports whether the parent of an expression calls it or passes it to a
+// method of the language that does.
 func onlyCalled(x ast.Expression, parent any) bool {
 	switch y := parent.(type) {
 	case *ast.CallExpression:
@@ -133,8 +134,8 @@ func onlyCalled(x ast.Expression, parent any) bool {
 	return false
 }
 
-// onlyTested reports whether the parent of an expression only asks whether there is
-// such a thing.
+// onlyTested reports whether the parent of an expression only tests whether it
+// exists.
 func onlyTested(x ast.Expression, parent any) bool {
 	switch y := parent.(type) {
 	case *ast.IfStatement:
@@ -149,7 +150,7 @@ func onlyTested(x ast.Expression, parent any) bool {
 	return false
 }
 
-// looksUp reports whether the parent of a table's name names one member, or its keys.
+// looksUp reports whether the parent of a table's name reads one member or the keys.
 func looksUp(id *ast.Identifier, parent any) bool {
 	switch x := parent.(type) {
 	case *ast.DotExpression, *ast.BracketExpression, *ast.BinaryExpression:
@@ -161,11 +162,11 @@ func looksUp(id *ast.Identifier, parent any) bool {
 	return false
 }
 
-// readsTable reports whether the parent of a table's name only looks into it.
+// readsTable reports whether the parent of a table's name only reads from it.
 func readsTable(id *ast.Identifier, parent any) bool {
 	switch x := parent.(type) {
 	case *ast.DotExpression:
-		return true // a method is looked at in call
+		return true // call checks methods
 	case *ast.BracketExpression:
 		return x.Left == ast.Expression(id)
 	case *ast.SpreadElement, *ast.ForOfStatement, *ast.ForInStatement:
@@ -179,7 +180,7 @@ func readsTable(id *ast.Identifier, parent any) bool {
 	return false
 }
 
-// beforeDot reports whether a name is called, or stands before a dot.
+// beforeDot reports whether a name is called or followed by a dot.
 func beforeDot(id *ast.Identifier, parent any) bool {
 	switch x := parent.(type) {
 	case *ast.DotExpression:
@@ -196,12 +197,12 @@ func beforeDot(id *ast.Identifier, parent any) bool {
 	return false
 }
 
-// call checks a method that may change what it is called on or with.
+// call checks a method call that may change its receiver or arguments.
 func (p *purity) call(c *ast.CallExpression) {
 	f, ok := c.Callee.(*ast.DotExpression)
 	if !ok {
 		if b, ok := c.Callee.(*ast.BracketExpression); ok && !p.local[rootName(b)] {
-			p.ok = false // a method by a name that is computed
+			p.ok = false // the method's name is computed
 		}
 		return
 	}
@@ -228,8 +229,8 @@ func (p *purity) call(c *ast.CallExpression) {
 	}
 }
 
-// visitsOnly reports whether the argument of a visiting method is a function that
-// takes the element and its index, and not the table.
+// visitsOnly reports whether the argument of a visiting method is a function of the
+// element and its index, but not the table.
 func visitsOnly(args []ast.Expression) bool {
 	if len(args) != 1 {
 		return false
@@ -238,7 +239,7 @@ func visitsOnly(args []ast.Expression) bool {
 	return ok && len(f.ParameterList.List) <= 2 && f.ParameterList.Rest == nil
 }
 
-// target checks what is assigned to: it has to be reached from a local name.
+// target checks the target of an assignment, which must start with a local name.
 func (p *purity) target(x any) {
 	switch t := x.(type) {
 	case *ast.ArrayPattern, *ast.ObjectPattern:
@@ -250,7 +251,7 @@ func (p *purity) target(x any) {
 	}
 }
 
-// pattern checks a destructuring assignment: all names in it have to be local.
+// pattern checks a destructuring assignment, in which all names must be local.
 func (p *purity) pattern(t any) {
 	eachNode(reflect.ValueOf(t).Elem(), func(n any) {
 		switch n := n.(type) {

@@ -9,8 +9,8 @@ import (
 	"asof/replay/state"
 )
 
-// Result returns what the projection gives for a state, shaped by transformBy and
-// filterBy, as a tree that belongs to no state.
+// Result returns the projection's result for a state, after transformBy and
+// filterBy, as a tree outside any state.
 func (s *Script) Result(st *state.State) (out state.Value, err error) {
 	out = st.Freeze()
 	if len(s.def.shape) == 0 {
@@ -37,7 +37,7 @@ func (s *Script) Result(st *state.State) (out state.Value, err error) {
 			}
 		}
 		if s.e.freeEdits {
-			s.e.warn("shape", "transformBy or filterBy changes the state that it gets: V1 of KurrentDB keeps that, V2 and asof don't")
+			s.e.warn("shape", "transformBy or filterBy changes the state that it gets: V1 of KurrentDB keeps the change, V2 and asof do not")
 		}
 		out, err = s.e.freeValue(v)
 		return err
@@ -45,8 +45,9 @@ func (s *Script) Result(st *state.State) (out state.Value, err error) {
 	return out, err
 }
 
-// checkTree refuses a tree of no state that holds itself, or that is far larger
-// written out than it is in memory. left counts down what it may still hold.
+// checkTree returns an error for a tree outside any state that contains itself or
+// that is too large when written as JSON. left is the number of values still
+// allowed.
 func checkTree(v state.Value, depth int, left *int) error {
 	if *left--; *left < 0 || depth > maxDepth {
 		return fmt.Errorf("a value is too large, nests deeper than %d levels, or contains itself", maxDepth)

@@ -8,17 +8,16 @@ import (
 	"github.com/dop251/goja"
 )
 
-// A sorting is an array of the tree that is being sorted: what the comparison is
-// called with, and where each element is.
+// A sorting is an array of the tree while it is sorted.
 type sorting struct {
 	e       *engine
-	vals    []goja.Value
-	order   []int
-	compare goja.Callable // nil: by the texts
+	vals    []goja.Value  // the elements, as the comparison sees them
+	order   []int         // their indexes before sorting
+	compare goja.Callable // nil: compare as strings
 }
 
-// sort is Array.prototype.sort. The elements are sorted aside, as the language has
-// it, and then reordered in one step, so that each is still known.
+// sort is Array.prototype.sort. It sorts a copy and then reorders the array in one
+// step, so that the journal can follow each element.
 func (e *engine) sort(a *arrayWrapper, args []goja.Value) goja.Value {
 	s := sorting{e: e}
 	if len(args) > 0 && args[0] != goja.Undefined() {
@@ -66,10 +65,10 @@ func (s *sorting) Less(i, j int) bool {
 		panic(err)
 	}
 	c := v.ToFloat()
-	return c < 0 || c == 0 && math.Signbit(c) // as for the engine's own arrays
+	return c < 0 || c == 0 && math.Signbit(c) // like the engine's own arrays
 }
 
-// text returns a value as a text, which a number's ToString is not.
+// text returns a value as a string. For numbers the engine's ToString is not one.
 func (s *sorting) text(v goja.Value) goja.String {
 	if t, ok := v.ToString().(goja.String); ok {
 		return t

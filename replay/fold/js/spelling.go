@@ -6,18 +6,18 @@ import (
 	"asof/replay/fold/js/quick"
 )
 
-// A spelled is a number and the name that it was read by.
+// A spelled is a number with the name under which it was read.
 type spelled struct {
 	bits uint64
 	key  string
 }
 
-// spellings are how numbers were written that were read during this event, where
-// that is not how a double is written. The rule is [quick.SpelledAs]'s.
+// spellings are the texts of numbers read during this event that differ from how a
+// double is written. [quick.SpelledAs] defines which names share a spelling.
 type spellings struct {
 	texts map[spelled]string
-	first map[uint64]string // the name that a number was first read by
-	plain map[spelled]bool  // numbers with a fraction that were read as a double is written
+	first map[uint64]string // the name under which a number was first read
+	plain map[spelled]bool  // numbers with a fraction read in the form of a double
 }
 
 func (s *spellings) reset() {
@@ -26,8 +26,8 @@ func (s *spellings) reset() {
 	reset(&s.plain)
 }
 
-// notePlain remembers that a number with a fraction was read by a name as a double
-// is written: put there again, it is not spelled as an equal one elsewhere.
+// notePlain records that a number with a fraction was read in the form of a double.
+// Stored under the same name again, it does not take the text of an equal number.
 func (s *spellings) notePlain(f float64, key string) {
 	if s.plain == nil {
 		s.plain = map[spelled]bool{}
@@ -35,7 +35,7 @@ func (s *spellings) notePlain(f float64, key string) {
 	s.plain[spelled{math.Float64bits(f), quick.SpelledAs(key)}] = true
 }
 
-// note remembers how a number was written that was read by a name.
+// note records the text of a number that was read under a name.
 func (s *spellings) note(f float64, key, text string) {
 	if s.texts == nil {
 		s.texts, s.first = map[spelled]string{}, map[uint64]string{}
@@ -47,7 +47,7 @@ func (s *spellings) note(f float64, key, text string) {
 	}
 }
 
-// of returns how a number is written that is put at a name.
+// of returns the text of a number that is stored under a name.
 func (s *spellings) of(f float64, key string) (text string, ok bool) {
 	if len(s.texts) == 0 {
 		return "", false
@@ -60,7 +60,7 @@ func (s *spellings) of(f float64, key string) (text string, ok bool) {
 	return text, ok
 }
 
-// any returns how a number was first written.
+// any returns the text that a number was first read with.
 func (s *spellings) any(f float64) (text string, ok bool) {
 	bits := math.Float64bits(f)
 	key, ok := s.first[bits]

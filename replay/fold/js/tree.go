@@ -10,25 +10,25 @@ import (
 	"asof/replay/state"
 )
 
-// maxElems bounds the length of an array that a script makes, so that
-// a[4294967294] = 1 is an error and not the end of the process.
+// maxElems is the longest array that a script may make. It turns
+// a[4294967294] = 1 into an error instead of the end of the process.
 const maxElems = 1 << 24
 
-// A wrapper stands for a node in a script. There is one for each node, kept with it
-// (see [state.Node.SetExt]), so that identity holds there. Reads are lazy; writes go
-// through the node, so that they are journaled.
+// A wrapper stands for a node in a script. Each node has at most one, stored with
+// the node (see [state.Node.SetExt]), so that === works. Reads are lazy; writes go
+// through the node into the journal.
 type wrapper struct {
 	e   *engine
-	n   *state.Node  // nil: its event is over
-	st  *state.State // that n belongs to; nil: none, n is private to the script
+	n   *state.Node  // nil: the event is over
+	st  *state.State // owner of n; nil: n is outside any state
 	obj *goja.Object
 
 	passing bool // n is part of an event's payload, which ends with the event
-	opened  bool // a container within n was handed out
+	opened  bool // the script has read a container inside n
 }
 
-// objectWrapper and arrayWrapper are a wrapper as the engine's two kinds of
-// dynamic objects.
+// objectWrapper and arrayWrapper are wrappers as the engine's two kinds of dynamic
+// objects.
 type (
 	objectWrapper struct{ wrapper }
 	arrayWrapper  struct{ wrapper }
@@ -39,7 +39,7 @@ var (
 	typeArrayWrapper  = reflect.TypeFor[*arrayWrapper]()
 )
 
-// wrapperOf returns the wrapper behind a script's object, or nil.
+// wrapperOf returns the wrapper of a script's object, or nil.
 func wrapperOf(o *goja.Object) *wrapper {
 	switch o.ExportType() {
 	case typeObjectWrapper:
@@ -50,8 +50,8 @@ func wrapperOf(o *goja.Object) *wrapper {
 	return nil
 }
 
-// wrap returns the one object that stands for n in the script. in is the wrapper
-// that n was found in, or nil.
+// wrap returns the script's object for n. in is the wrapper through which n was
+// read, or nil.
 func (e *engine) wrap(n *state.Node, st *state.State, in *wrapper) *goja.Object {
 	ext := n.Ext()
 	if e.readOnly {
@@ -66,7 +66,7 @@ func (e *engine) wrap(n *state.Node, st *state.State, in *wrapper) *goja.Object 
 		if x.e == e {
 			return x.obj
 		}
-	case *goja.Object: // a script's own object that was put in the tree during this event
+	case *goja.Object: // an object that the script put in the tree during this event
 		return x
 	}
 	w := wrapper{e: e, n: n, st: st}
@@ -77,18 +77,18 @@ func (e *engine) wrap(n *state.Node, st *state.State, in *wrapper) *goja.Object 
 		a := &arrayWrapper{w}
 		a.obj = e.rt.NewDynamicArray(a)
 		must(a.obj.SetPrototype(e.arrayProto))
-		e.keep(n, a, &a.wrapper)
+		e.remember(n, a, &a.wrapper)
 		return a.obj
 	}
 	o := &objectWrapper{w}
 	o.obj = e.rt.NewDynamicObject(o)
-	e.keep(n, o, &o.wrapper)
+	e.remember(n, o, &o.wrapper)
 	return o.obj
 }
 
-// keep remembers the wrapper of n. A read-only engine must not touch nodes: they
-// may be another's, who is reading them at the same time.
-func (e *engine) keep(n *state.Node, ext any, w *wrapper) {
+// remember stores the wrapper of n. A read-only engine must not mark nodes: another
+// goroutine may read them at the same time.
+func (e *engine) remember(n *state.Node, ext any, w *wrapper) {
 	if e.readOnly {
 		e.seen[n] = ext
 		return
@@ -99,13 +99,13 @@ func (e *engine) keep(n *state.Node, ext any, w *wrapper) {
 	}
 }
 
-// passing is a node of a payload and its wrapper.
+// passing is a node of a payload with its wrapper.
 type passing struct {
 	n *state.Node
 	w *wrapper
 }
 
-// node returns the node, if it still can be used.
+// node returns the node. It throws if the node's event is over.
 func (w *wrapper) node() *state.Node {
 	if w.n == nil {
 		panic(w.e.rt.NewTypeError("this is the payload of an event that is over: copy what a later event needs into the state"))
@@ -113,10 +113,10 @@ func (w *wrapper) node() *state.Node {
 	return w.n
 }
 
-// edit returns the node for writing.
+// edit returns the node for writing. It throws if the engine is read-only.
 func (w *wrapper) edit() *state.Node {
 	if w.e.readOnly {
-		panic(w.e.rt.NewTypeError("state and event can only be read here"))
+		panic(w.e.rt.NewTypeError("state and event are read-only here"))
 	}
 	if w.st == nil {
 		w.e.freeEdits = true
@@ -124,7 +124,7 @@ func (w *wrapper) edit() *state.Node {
 	return w.node()
 }
 
-// value returns what stands for v, found in w, in the script; nil when v is
+// value returns the script's value for v, which was read through w; nil if v is
 // Absent.
 func (w *wrapper) value(v state.Value, key string) goja.Value {
 	switch v.Kind() {
@@ -159,7 +159,7 @@ func (o *objectWrapper) Delete(key string) bool {
 	return true
 }
 
-// Keys returns the keys in the order that scripts see.
+// Keys returns the keys in JavaScript's order.
 func (o *objectWrapper) Keys() []string {
 	keys := quick.Keys(o.node())
 	if o.passing {
@@ -177,7 +177,7 @@ func (a *arrayWrapper) Get(i int) goja.Value { return a.value(a.node().At(i), ""
 func (a *arrayWrapper) Set(i int, val goja.Value) bool {
 	a.edit()
 	if i < 0 {
-		return true // like any other property that is no index, it is dropped
+		return true // dropped, like any property that is not an index
 	}
 	v := a.e.toTree(val, "", a.st)
 	a.extend(i)

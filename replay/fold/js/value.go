@@ -20,8 +20,8 @@ var (
 	typeBool   = reflect.TypeFor[bool]()
 )
 
-// A scalarCache remembers what texts are as script values. It is direct-mapped:
-// bounded, and a miss costs little more than no cache.
+// A scalarCache maps texts to script values. It is direct-mapped: its size is fixed,
+// and a miss costs little more than having no cache.
 type scalarCache struct {
 	seed  maphash.Seed
 	slots [1024]scalarSlot
@@ -32,22 +32,25 @@ type scalarSlot struct {
 	val  goja.Value // nil: empty
 }
 
-// cachedLen is the longest text that is cached: types, keys, short codes and
-// amounts, rather than ids and prose.
+// cachedLen is the longest text that is cached: event types, keys, short codes and
+// amounts, but not ids and prose.
 const cachedLen = 20
 
-// slot returns the slot for a text, which may hold another one.
+// slot returns the slot for a text, which may contain another text.
 func (c *scalarCache) slot(text string) *scalarSlot {
 	return &c.slots[maphash.String(c.seed, text)%uint64(len(c.slots))]
 }
 
-// scalar returns the script's value for a scalar of the tree. The text of a
-// passing one does not outlive the event.
+// scalar returns the script's value for a scalar of the tree. The text of a passing
+// value ends with the event and is copied.
 func (e *engine) scalar(v state.Value, key string, passing bool) goja.Value {
 	switch v.Kind() {
 	case state.String:
 		return e.stringValue(v.Text(), passing)
 	case state.Number:
+		if v.IsDecimal() && !e.readOnly {
+			return e.storedDecimal(v.Text())
+		}
 		return e.number(v.Text(), key, passing)
 	case state.Bool:
 		if v.Bool() {
@@ -73,11 +76,11 @@ func (e *engine) stringValue(s string, passing bool) goja.Value {
 	return slot.val
 }
 
-// stable returns s in memory that stays.
+// stable returns s in memory that outlives the event.
 func (e *engine) stable(s string) string { return e.stringValue(s, true).String() }
 
-// number returns the script's value for a number as written: a double where that
-// holds it, else an object that carries it.
+// number returns the script's value for the text of a number: a double if that is
+// exact, else an object that carries the text.
 func (e *engine) number(text, key string, passing bool) goja.Value {
 	if text[0] == oddMark {
 		return e.odds[oddIndex(text)]
@@ -97,7 +100,7 @@ func (e *engine) number(text, key string, passing bool) goja.Value {
 		return e.longNumber(text, key, passing)
 	}
 	e.notePlain(f, key)
-	v = e.rt.ToValue(f) // an integer, where it is one
+	v = e.rt.ToValue(f) // an integer if f has no fraction
 	if slot != nil {
 		slot.text, slot.val = strings.Clone(text), v
 	}
@@ -110,7 +113,7 @@ func (e *engine) notePlain(f float64, key string) {
 	}
 }
 
-// longNumber is number for one whose text a double may not give back.
+// longNumber is number for a text that differs from how a double is written.
 func (e *engine) longNumber(text, key string, passing bool) goja.Value {
 	f, exact := state.FloatExact(text)
 	if !exact {
@@ -123,9 +126,9 @@ func (e *engine) longNumber(text, key string, passing bool) goja.Value {
 	return e.rt.ToValue(f)
 }
 
-// toTree returns what a script's value that is put at key is in a tree of st, or
-// in one of no state when st is nil. What has no place in JSON, and what only the end of the event
-// can tell, is an odd value until then.
+// toTree converts a script's value that is put at key into a value of st, or of a
+// tree outside any state if st is nil. A value without a JSON form, or whose JSON
+// form is known only at the end of the event, is an odd value until then.
 func (e *engine) toTree(v goja.Value, key string, st *state.State) state.Value {
 	if v == nil || v == goja.Undefined() {
 		return e.odd(goja.Undefined())
@@ -167,8 +170,8 @@ func (e *engine) floatToTree(v goja.Value, key string) state.Value {
 	return state.NumberValue(e.written(state.FormatFloat(f), v))
 }
 
-// written remembers what a text stands for that was made from the value: as a
-// rule a later event reads it.
+// written caches the value from which a text was made. A later event usually reads
+// it.
 func (e *engine) written(text string, v goja.Value) string {
 	if len(text) <= cachedLen {
 		slot := e.numbers.slot(text)
@@ -185,7 +188,7 @@ func (e *engine) objectToTree(o *goja.Object, st *state.State) state.Value {
 	case typeExact:
 		return state.NumberValue(o.Export().(*exactNumber).text)
 	case typeDecimal:
-		return state.NumberValue(o.Export().(*decimalObject).d.JSON())
+		return e.decimalToTree(o)
 	}
 	if n := e.natives[native{o, st}]; n != nil {
 		return n.Value()
@@ -196,8 +199,8 @@ func (e *engine) objectToTree(o *goja.Object, st *state.State) state.Value {
 	return e.placeNative(o, st, 0).Value()
 }
 
-// isScalarLike reports whether an object is something else in JSON than an array
-// or an object of its properties.
+// isScalarLike reports whether an object's JSON form is not an array or an object
+// of its properties.
 func (e *engine) isScalarLike(o *goja.Object) bool {
 	switch o.ClassName() {
 	case "Function", "Date", "Number", "String", "Boolean":
@@ -210,9 +213,9 @@ func (e *engine) isScalarLike(o *goja.Object) bool {
 	return ok
 }
 
-// Odd values. A script may put undefined, NaN or a Date into the state and read
-// it back during the same event; JSON gets its say at the end. Until then the
-// tree holds a number whose text, which no JSON number has, refers to e.odds.
+// Odd values. A script may put undefined, NaN or a Date into the state and read it
+// back during the same event; it becomes JSON at the end. Until then the tree has a
+// number whose text is an index of e.odds behind a mark that no JSON number has.
 
 const oddMark = 0
 
@@ -232,7 +235,7 @@ func (e *engine) odd(v goja.Value) state.Value {
 	return state.NumberValue("\x00" + strconv.Itoa(len(e.odds)-1))
 }
 
-// oddPlace is where an odd value was put: a member, or anywhere in an array.
+// An oddPlace is the location of an odd value: a member, or anywhere in an array.
 type oddPlace struct {
 	n   *state.Node
 	st  *state.State
@@ -246,14 +249,14 @@ func (e *engine) noteOddArray(n *state.Node, st *state.State) {
 	e.oddIn = append(e.oddIn, oddPlace{n: n, st: st})
 }
 
-// An exactNumber carries a number that a double can't hold through a script. It
-// is stored as it was written; arithmetic sees the nearest double, and that it
-// did is a warning.
+// An exactNumber carries a number that a double cannot represent through a script.
+// It is stored with its text. Arithmetic uses the nearest double and adds a
+// warning.
 type exactNumber struct {
 	e    *engine
 	text string
 	f    float64
-	key  string // where it was first read
+	key  string // under which it was first read
 }
 
 var typeExact = reflect.TypeFor[*exactNumber]()
@@ -264,8 +267,8 @@ func (*exactNumber) Has(string) bool             { return false }
 func (*exactNumber) Delete(string) bool          { return true }
 func (*exactNumber) Keys() []string              { return nil }
 
-// carry returns the carrier of a number: the same one for the same text during
-// an event, so that === works.
+// carry returns the carrier of a number, the same for the same text during an event,
+// so that === works.
 func (e *engine) carry(text string, f float64, key string) goja.Value {
 	if o := e.carriers[text]; o != nil {
 		return o
@@ -290,7 +293,7 @@ func (e *engine) makeExactProto() {
 	}
 	e.method(e.exactProto, "valueOf", func(c goja.FunctionCall) goja.Value {
 		x := this(c)
-		e.warn("number "+x.key, readsNumber+shorten(x.text)+" ("+x.key+"), which a double can't hold: its arithmetic is approximate; Decimal is exact")
+		e.warn("number "+x.key, readsNumber+shorten(x.text)+" ("+x.key+"), which a double cannot represent: its arithmetic is approximate; Decimal is exact")
 		return e.rt.ToValue(x.f)
 	})
 	text := func(c goja.FunctionCall) goja.Value { return e.rt.ToValue(this(c).text) }

@@ -6,10 +6,10 @@ import (
 	"io"
 )
 
-// A Gunzipper reads all members of a gzip, and passes over the zeros that tapes,
-// block devices and object stores pad one with.
+// A Gunzipper reads all members of a gzip file. It skips the zero padding that tapes,
+// block devices and object stores add.
 type Gunzipper struct {
-	In      io.ByteScanner // that z reads from
+	In      io.ByteScanner // the input of Z
 	Z       *gzip.Reader
 	started bool
 }
@@ -33,7 +33,8 @@ func (g *Gunzipper) Read(p []byte) (int, error) {
 	}
 }
 
-// next goes to the next member; io.EOF says that there is none.
+// next moves to the next member, or returns io.EOF. Sealed events contain the texts
+// of its errors, as the reason for an opaque payload, so they must not change.
 func (g *Gunzipper) next() error {
 	c, err := g.In.ReadByte()
 	padded := false

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// An IDPrefix is the beginning of an id as a person types it. A UUID is found
-// whether it is dashed or not and whatever its case.
+// An IDPrefix is the beginning of an id as the user typed it. It matches a UUID
+// with or without dashes, in any case.
 type IDPrefix struct {
 	typed string
-	forms []string // what ids that match begin with
-	Hex   string   // the typed digits, lower case, no dashes; empty where it is no UUID's beginning
+	forms []string // beginnings of the ids that match
+	Hex   string   // the typed digits in lower case, without dashes; empty if not the beginning of a UUID
 }
 
-// NewIDPrefix reads the beginning of an id.
+// NewIDPrefix parses the beginning of an id.
 func NewIDPrefix(typed string) *IDPrefix {
 	p := &IDPrefix{typed: typed, forms: []string{typed}}
 	hex, ok := UUIDDigits(typed)
@@ -28,9 +28,9 @@ func NewIDPrefix(typed string) *IDPrefix {
 	return p
 }
 
-// Apart returns the forms of which none begins with another, in order: the ids that
-// begin with one are all before those that begin with the next.
-func (p *IDPrefix) Apart() []string {
+// Disjoint returns, in order, the forms of which none is a prefix of another. Ids that
+// begin with one of them all sort before those that begin with the next.
+func (p *IDPrefix) Disjoint() []string {
 	var out []string
 	for _, form := range p.forms {
 		if len(out) == 0 || !strings.HasPrefix(form, out[len(out)-1]) {
@@ -41,9 +41,9 @@ func (p *IDPrefix) Apart() []string {
 }
 
 // Ranges returns the first and the last form of each range of ids that may match.
-// Forms that begin with the same digits are one range, because few ids do.
+// Forms that share their first digits form one range, since few ids share them.
 func (p *IDPrefix) Ranges() [][2]string {
-	const alike = 8 // a UUID has its first dash behind them
+	const alike = 8 // the first dash of a UUID comes after them
 	var out [][2]string
 	for _, form := range p.forms {
 		if n := len(out); n > 0 && len(form) > alike && strings.HasPrefix(out[n-1][0], form[:alike]) {
@@ -57,7 +57,7 @@ func (p *IDPrefix) Ranges() [][2]string {
 	return out
 }
 
-// Matches reports whether the id begins so.
+// Matches reports whether the id begins with the prefix.
 func (p *IDPrefix) Matches(id string) bool {
 	if strings.HasPrefix(id, p.typed) {
 		return true
@@ -69,8 +69,8 @@ func (p *IDPrefix) Matches(id string) bool {
 	return ok && len(hex) == 32 && strings.HasPrefix(hex, p.Hex)
 }
 
-// UUIDDigits returns the hexadecimal digits of s in lower case, and whether
-// there is nothing in s but them and dashes where a UUID has dashes.
+// UUIDDigits returns the hexadecimal digits of s in lower case. It reports whether s
+// contains only digits, and dashes at the positions of a UUID's dashes.
 func UUIDDigits(s string) (string, bool) {
 	if len(s) > 36 {
 		return "", false
@@ -94,7 +94,7 @@ func UUIDDigits(s string) (string, bool) {
 	return string(b[:n]), true
 }
 
-// DashUUID puts dashes into the beginning of a UUID.
+// DashUUID inserts the dashes into the beginning of a UUID.
 func DashUUID(hex string) string {
 	var b strings.Builder
 	for i := range len(hex) {
@@ -106,8 +106,8 @@ func DashUUID(hex string) string {
 	return b.String()
 }
 
-// AfterPrefix returns the least string that is greater than all that begin with
-// s, byte by byte, and whether there is one.
+// AfterPrefix returns the smallest string greater than all strings that begin with s,
+// in byte order, if there is one.
 func AfterPrefix(s string) (string, bool) {
 	b := []byte(s)
 	for i := len(b) - 1; i >= 0; i-- {

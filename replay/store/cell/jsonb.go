@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// A jsonbReader turns SQLite's JSONB into JSON. An element is a header and its
-// payload: the low half of the first byte is the type, the high half the size of
-// the payload, or how many bytes after it say the size.
+// A jsonbReader converts SQLite's JSONB to JSON. An element is a header and a payload.
+// The low half of the header's first byte is the type. The high half is the payload's
+// size, or the number of bytes after it that contain the size.
 // See https://sqlite.org/jsonb.html.
 type jsonbReader struct {
 	out []byte
@@ -26,14 +26,14 @@ const (
 	jsonbFloat5 // .5 and 5.
 	jsonbText
 	jsonbTextJ // with JSON's escapes
-	jsonbText5 // with JSON5's
+	jsonbText5 // with JSON5's escapes
 	jsonbTextRaw
 	jsonbArray
 	jsonbObject
 )
 
-// jsonb returns the JSON that b holds as JSONB, valid until the next call, and
-// whether it is an object or an array in that form, to the last byte.
+// jsonb converts JSONB to JSON, valid until the next call. It reports whether b is
+// exactly one object or array in that format.
 func (r *jsonbReader) jsonb(b []byte) ([]byte, bool) {
 	kind, body, ok := jsonbElement(b)
 	if !ok || kind != jsonbArray && kind != jsonbObject || len(body) != len(b)-jsonbHeader(b) {
@@ -44,7 +44,7 @@ func (r *jsonbReader) jsonb(b []byte) ([]byte, bool) {
 	return r.out, !r.bad
 }
 
-// jsonbHeader returns how long the header is that b begins with.
+// jsonbHeader returns the length of the header of b.
 func jsonbHeader(b []byte) int {
 	if n := b[0] >> 4; n > 11 {
 		return 1 + 1<<(n-12)
@@ -52,7 +52,7 @@ func jsonbHeader(b []byte) int {
 	return 1
 }
 
-// jsonbElement takes apart the element that b begins with.
+// jsonbElement splits the first element of b into its type and payload.
 func jsonbElement(b []byte) (kind byte, body []byte, ok bool) {
 	if len(b) == 0 || b[0]&15 > jsonbObject {
 		return 0, nil, false
@@ -78,7 +78,7 @@ func jsonbElement(b []byte) (kind byte, body []byte, ok bool) {
 	return b[0] & 15, b[from : from+int(size)], true
 }
 
-// value writes the element that b begins with, and returns what follows.
+// value appends the first element of b as JSON and returns the rest.
 func (r *jsonbReader) value(b []byte, depth int) (rest []byte) {
 	kind, body, ok := jsonbElement(b)
 	if !ok || depth > MaxDepth {
@@ -116,7 +116,7 @@ func (r *jsonbReader) number(s string) {
 	r.out = append(r.out, s...)
 }
 
-// plainFloat writes a number of JSON5 as JSON does.
+// plainFloat converts a JSON5 number to JSON.
 func plainFloat(s string) string {
 	sign, digits := "", strings.TrimPrefix(s, "+")
 	if strings.HasPrefix(digits, "-") {
@@ -177,7 +177,7 @@ func (r *jsonbReader) text(kind byte, body []byte) {
 	}
 }
 
-// appendJSON5 appends a text with the escapes of JSON5 as a text with those of JSON.
+// appendJSON5 appends a text with JSON5 escapes as a text with JSON escapes.
 func appendJSON5(out, text []byte) []byte {
 	out = append(out, '"')
 	for i := 0; i < len(text); i++ {
@@ -193,7 +193,7 @@ func appendJSON5(out, text []byte) []byte {
 			out = append(out, `\u000b`...)
 		case c == '0':
 			out = append(out, `\u0000`...)
-		case c == '\n': // the line goes on
+		case c == '\n': // a line continuation
 		case c == 'u' || strings.IndexByte(escapeLetters, c) >= 0:
 			out = append(out, '\\', c)
 		default:

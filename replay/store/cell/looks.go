@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// A magic is what a form begins with that is told by that alone.
+// A magic is a form that its first bytes identify.
 type magic struct{ begins, name string }
 
 var binaryMagics = []magic{
@@ -46,7 +46,7 @@ var textMagics = []magic{
 	{"<", "XML"},
 }
 
-// looksLike says what a payload is that is not JSON.
+// looksLike describes a payload that is not JSON.
 func looksLike(b []byte) string {
 	if form := KnownForm(b); form != "" {
 		return "it looks like " + form
@@ -57,16 +57,15 @@ func looksLike(b []byte) string {
 	return "text that begins with " + QuoteStart(bytes.TrimLeft(b, " \t\r\n"))
 }
 
-// IsText reports whether bytes are text: UTF-8 without the control characters that
-// no text needs.
+// IsText reports whether b is text: UTF-8 without unusual control characters.
 func IsText(b []byte) bool {
 	return utf8.Valid(b) && !bytes.ContainsFunc(b, func(r rune) bool { return r < ' ' && (r < '\t' || r > '\r') })
 }
 
-// Protobuf is the form that is least sure: it has no structure but lengths.
+// Protobuf is the least certain form, because its only structure is lengths.
 const Protobuf = "Protocol Buffers"
 
-// KnownForm names the form of a payload that is not JSON, or nothing.
+// KnownForm returns the form of a payload that is not JSON, or "".
 func KnownForm(b []byte) string {
 	magics := binaryMagics
 	if IsText(b) {
@@ -91,17 +90,17 @@ func KnownForm(b []byte) string {
 	return ""
 }
 
-// A packed is a binary payload that is gone through to see whether it has a form
-// that no first byte tells.
+// A packed is a binary payload that is parsed to detect a form without identifying
+// first bytes.
 type packed struct {
 	b    []byte
-	left int // steps
+	left int // remaining steps
 }
 
-// maxPacked bounds the steps.
+// maxPacked is the maximum number of steps.
 const maxPacked = 10_000
 
-// isPacked reports whether a payload is one value of a form, to the last byte.
+// isPacked reports whether the whole payload is one value of a form.
 func isPacked(b []byte, value func(p *packed, depth int) bool) bool {
 	p := packed{b: b, left: maxPacked}
 	return value(&p, 0) && len(p.b) == 0
@@ -115,7 +114,7 @@ func (p *packed) skip(n uint64) bool {
 	return true
 }
 
-// uint reads an unsigned integer of so many bytes.
+// uint reads an unsigned integer of the given size.
 func (p *packed) uint(bytes int) (n uint64, ok bool) {
 	if bytes > len(p.b) {
 		return 0, false
@@ -127,7 +126,7 @@ func (p *packed) uint(bytes int) (n uint64, ok bool) {
 	return n, true
 }
 
-// values goes through n values of a form.
+// values skips n values of a form.
 func (p *packed) values(n uint64, depth int, value func(p *packed, depth int) bool) bool {
 	for ; n > 0; n-- {
 		if p.left--; p.left < 0 || !value(p, depth+1) {
@@ -137,8 +136,8 @@ func (p *packed) values(n uint64, depth int, value func(p *packed, depth int) bo
 	return true
 }
 
-// messagePack goes through a value of MessagePack; the outermost is a map or an
-// array of several.
+// messagePack skips a MessagePack value. At the top level it accepts only a map, or an
+// array of several elements.
 func (p *packed) messagePack(depth int) bool {
 	c, ok := p.uint(1)
 	if !ok || depth > MaxDepth {
@@ -152,7 +151,7 @@ func (p *packed) messagePack(depth int) bool {
 		return n
 	}
 	switch {
-	case depth == 0 && (c>>4 == 8 || c == 0xDE) && !p.named():
+	case depth == 0 && (c>>4 == 8 || c == 0xDE) && !p.hasTextKey():
 		return false
 	case c >= 0x80 && c <= 0x8F:
 		return p.values(2*(c&15), depth, (*packed).messagePack)
@@ -189,16 +188,16 @@ func (p *packed) messagePack(depth int) bool {
 	return false
 }
 
-// named reports whether the first key of a map is a text, which those of objects are.
-func (p *packed) named() bool {
+// hasTextKey reports whether the first key of a map is text, as keys of objects are.
+func (p *packed) hasTextKey() bool {
 	b := p.b
-	if len(b) > 2 && b[0] == 0 { // the size of a map of 16 bits
+	if len(b) > 2 && b[0] == 0 { // a map with a 16-bit size
 		b = b[2:]
 	}
 	return len(b) > 0 && (b[0]>>5 == 5 || b[0] == 0xD9)
 }
 
-// cbor goes through a value of CBOR of a known length; the outermost is a map or
+// cbor skips a CBOR value of definite length. At the top level it accepts only a map or
 // an array.
 func (p *packed) cbor(depth int) bool {
 	c, ok := p.uint(1)
@@ -229,8 +228,8 @@ func (p *packed) cbor(depth int) bool {
 	return true
 }
 
-// protobuf goes through the fields of a message. Few random bytes are some; more
-// than a few are not.
+// protobuf skips the fields of a message. A few random bytes may pass as fields, a
+// longer run does not.
 func (p *packed) protobuf(int) bool {
 	const least = 8
 	if len(p.b) < least {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// unescape returns what the inside of a JSON string says. It refuses half of a
-// surrogate pair: no text in Go can hold it, and a stand-in would be a guess.
+// unescape decodes the inside of a JSON string. It rejects half a surrogate pair: a Go
+// string cannot represent it, and a replacement would be a guess.
 func unescape(inside []byte, at int) ([]byte, *TextError) {
 	out := make([]byte, 0, len(inside))
 	for i := 0; i < len(inside); {
@@ -46,7 +46,7 @@ const (
 	plainEscapes  = "\"\\/\b\f\n\r\t"
 )
 
-// hexRune reads the four hex digits that b begins with.
+// hexRune parses the four hex digits at the start of b.
 func hexRune(b []byte) rune {
 	var r rune
 	for _, c := range b[:4] {
@@ -66,12 +66,12 @@ func hexRune(b []byte) rune {
 // IsNull reports whether the value is null.
 func (m *Member) IsNull() bool { return m.Value[0] == 'n' }
 
-// Fault is a value that is good JSON and not what its key promises.
+// Fault is the error of a valid JSON value that its key does not allow.
 func (m *Member) Fault(want string) *TextError {
 	return &TextError{At: m.At, Msg: fmt.Sprintf("%s is %s, which is not %s", m.Key, Cut(m.Value), want)}
 }
 
-// Cut shortens a value so that it can be shown.
+// Cut shortens a value for messages.
 func Cut(b []byte) string {
 	if len(b) <= 40 {
 		return string(b)
@@ -100,8 +100,8 @@ func (m *Member) Text() ([]byte, *TextError) {
 	return inside, nil
 }
 
-// Label returns a string, or a number or boolean as it is written: what may
-// identify something. Null gives nil.
+// Label returns a string, or a number or boolean as written. These may identify
+// something. Null returns nil.
 func (m *Member) Label() ([]byte, *TextError) {
 	switch m.Value[0] {
 	case '{', '[':
@@ -112,8 +112,7 @@ func (m *Member) Label() ([]byte, *TextError) {
 	return m.Value, nil
 }
 
-// Integer returns the value of an integer, and whether there is one: null has
-// none.
+// Integer returns the value of an integer. For null, ok is false.
 func (m *Member) Integer() (n int64, ok bool, f *TextError) {
 	if m.IsNull() {
 		return 0, false, nil
@@ -124,7 +123,7 @@ func (m *Member) Integer() (n int64, ok bool, f *TextError) {
 	return n, true, nil
 }
 
-// LooseInteger takes an integer in quotes too.
+// LooseInteger is like Integer but accepts an integer in quotes.
 func (m *Member) LooseInteger() (n int64, ok bool, f *TextError) {
 	if m.Value[0] != '"' {
 		return m.Integer()
@@ -139,5 +138,5 @@ func (m *Member) LooseInteger() (n int64, ok bool, f *TextError) {
 	return n, true, nil
 }
 
-// NullText is null in JSON.
+// NullText is JSON's null.
 var NullText = []byte("null")

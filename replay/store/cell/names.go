@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// CategoryBeforeDash is the convention of stores whose streams are CATEGORY-ID.
+// CategoryBeforeDash returns CATEGORY of a stream named CATEGORY-ID.
 func CategoryBeforeDash(stream string) string {
 	category, _, found := strings.Cut(stream, "-")
 	if !found {
@@ -13,8 +13,8 @@ func CategoryBeforeDash(stream string) string {
 	return category
 }
 
-// CategoryOfName is the convention of stores whose streams may be named
-// CATEGORY-ID, or by a UUID alone, which has dashes too.
+// CategoryOfName is like [CategoryBeforeDash], but a plain UUID, which has dashes too,
+// has no category.
 func CategoryOfName(stream string) string {
 	if _, uuid := UUIDDigits(stream); uuid {
 		return ""

@@ -11,22 +11,22 @@ import (
 	"unicode/utf8"
 )
 
-// MaxPayload bounds a payload after decompression, in bytes.
+// MaxPayload is the maximum size of a decompressed payload in bytes.
 const MaxPayload = 64 << 20
 
-// A PayloadDecoder turns what a store keeps into JSON, told by its first bytes,
-// row by row: one store may hold several forms. Its buffers are used again.
+// A PayloadDecoder converts stored payloads to JSON. It detects the form of each
+// payload, since one store may use several. It reuses its buffers.
 type PayloadDecoder struct {
 	out   bytes.Buffer
 	zlib  io.ReadCloser
 	gzip  *gzip.Reader
 	jsonb jsonbReader
-	text  []byte // of a string that holds JSON
+	text  []byte // JSON inside a string
 }
 
-// Decode returns the payload as JSON, or why it can't be had. The JSON is valid
-// until the next call. Whether what begins like an object or an array is one,
-// [replay.Event.Body] says.
+// Decode returns the payload as JSON, valid until the next call, or why it is
+// unreadable. It does not validate objects and arrays; [replay.Event.Body] does. The
+// texts of reasons must not change, because sealed events contain them.
 func (d *PayloadDecoder) Decode(v *Value) (data []byte, opaque string) {
 	switch v.Kind {
 	case Null:
@@ -48,7 +48,7 @@ func (d *PayloadDecoder) Bytes(b []byte) (data []byte, opaque string) {
 		switch {
 		case err == nil:
 			b = plain
-		case !utf8.Valid(b): // a text can begin like a header
+		case !utf8.Valid(b): // valid text may begin like a header
 			return nil, fmt.Sprintf("not readable as %s: %v", form, err)
 		}
 	}
@@ -70,11 +70,11 @@ func (d *PayloadDecoder) Bytes(b []byte) (data []byte, opaque string) {
 	return nil, "not JSON: " + looksLike(b)
 }
 
-// mostQuotes bounds how often JSON is put in a string, and that in a string again.
+// mostQuotes is the maximum number of times that JSON may be nested in strings.
 const mostQuotes = 3
 
-// unquote returns what a string in quotes holds, where that is an object or an
-// array: some libraries write JSON, and the column's type writes it once more.
+// unquote returns the object or array inside a quoted string. Some libraries write
+// JSON to a JSON column as a string.
 func (d *PayloadDecoder) unquote(quoted []byte) (inside []byte, ok bool) {
 	for range mostQuotes {
 		var s Scanner
@@ -102,7 +102,7 @@ func (d *PayloadDecoder) unquote(quoted []byte) (inside []byte, ok bool) {
 	return nil, false
 }
 
-// QuoteStart quotes the beginning of what was found, for a message.
+// QuoteStart quotes the beginning of b for a message.
 func QuoteStart(b []byte) string {
 	const most = 20
 	if len(b) <= most {
@@ -115,7 +115,7 @@ func QuoteStart(b []byte) string {
 	return fmt.Sprintf("%q…", b)
 }
 
-// Compressed names the form that the bytes are compressed in, if they are.
+// Compressed returns the compression format of the bytes, or "".
 func Compressed(b []byte) string {
 	if len(b) < 2 {
 		return ""
@@ -129,7 +129,7 @@ func Compressed(b []byte) string {
 	return ""
 }
 
-// inflate decompresses into a buffer that the next call uses again.
+// inflate decompresses into a buffer that the next call reuses.
 func (d *PayloadDecoder) inflate(b []byte, form string) ([]byte, error) {
 	in := bytes.NewReader(b)
 	d.out.Reset()

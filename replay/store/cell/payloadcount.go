@@ -7,14 +7,14 @@ import (
 	"asof/replay/state"
 )
 
-// PayloadCounts counts the events whose payload is not simply JSON.
+// PayloadCounts counts the events whose payload is not plain JSON.
 type PayloadCounts struct{ Opaque, Twice, NotFinite int64 }
 
-// Add counts an event. Every payload is looked at, but a tree is only made of one
-// in which the scan finds a fault: so counting half a million takes half a second.
+// Add counts an event. It scans every payload but parses only those in which the scan
+// finds a fault, so that half a million events take half a second.
 func (c *PayloadCounts) Add(e *replay.Event, s *Scanner) {
 	if e.Data == nil && e.Opaque == "" {
-		return // it was not asked for
+		return // the payload was not read
 	}
 	odd := state.Oddity(0)
 	if e.Opaque == "" && s.Document(e.Data) == nil {
@@ -31,15 +31,15 @@ func (c *PayloadCounts) Add(e *replay.Event, s *Scanner) {
 	}
 }
 
-// Told says what was counted, where there was something.
-func (c *PayloadCounts) Told() []string {
+// Describe returns a phrase for each count that is not zero.
+func (c *PayloadCounts) Describe() []string {
 	var out []string
 	for _, n := range []struct {
 		events    int64
 		one, many string
 	}{
-		{c.Opaque, "payload that can't be read", "payloads that can't be read"},
-		{c.Twice, "event with a key that is there twice: the last value counts", "events with a key that is there twice: the last value counts"},
+		{c.Opaque, "unreadable payload", "unreadable payloads"},
+		{c.Twice, "event with a duplicate key: the last value counts", "events with a duplicate key: the last value counts"},
 		{c.NotFinite, "event with NaN or an infinity, which is read as a text", "events with NaN or an infinity, which is read as a text"},
 	} {
 		switch n.events {

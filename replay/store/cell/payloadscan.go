@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth bounds how deep payloads may nest.
+// MaxDepth is the maximum nesting of a payload.
 const MaxDepth = 512
 
-// A PayloadScanner goes over JSON text once, without building anything. Once it has
-// failed it stays so.
+// A PayloadScanner scans JSON text once and builds nothing. After a failure it stays
+// failed.
 type PayloadScanner struct {
 	In   []byte
 	Pos  int
-	Deep bool // it failed because of the depth
+	Deep bool // it failed because of the nesting
 	Bad  bool
 }
 
@@ -35,7 +35,7 @@ func (s *PayloadScanner) Peek() byte {
 	return 0
 }
 
-// Take passes over the byte c, if it is the next one.
+// Take consumes the byte c if it is next.
 func (s *PayloadScanner) Take(c byte) bool {
 	if s.Peek() != c {
 		return false
@@ -44,7 +44,7 @@ func (s *PayloadScanner) Take(c byte) bool {
 	return true
 }
 
-// Str passes over a string and returns it with its quotes.
+// Str consumes a string and returns it with its quotes.
 func (s *PayloadScanner) Str() []byte {
 	if s.Peek() != '"' {
 		s.Fail()
@@ -71,7 +71,7 @@ func (s *PayloadScanner) Str() []byte {
 	return nil
 }
 
-// Scalar passes over a number or a literal and returns it.
+// Scalar consumes a number or a literal and returns it.
 func (s *PayloadScanner) Scalar() []byte {
 	s.Peek()
 	start := s.Pos
@@ -85,7 +85,7 @@ func (s *PayloadScanner) Scalar() []byte {
 	return tok
 }
 
-// Value passes over a value and returns it.
+// Value consumes a value and returns it.
 func (s *PayloadScanner) Value(depth int) []byte {
 	c := s.Peek()
 	start := s.Pos
@@ -122,13 +122,12 @@ func (s *PayloadScanner) Value(depth int) []byte {
 	return s.In[start:s.Pos]
 }
 
-// isNotFinite reports whether b is what Python's json writes for what is no number
-// to JSON.
+// isNotFinite reports whether b is NaN or an infinity as Python's json writes them.
 func isNotFinite(b []byte) bool {
 	return bytes.Equal(b, notANumber) || bytes.Equal(bytes.TrimPrefix(b, []byte("-")), minusInfinity[1:])
 }
 
-// IsNumber reports whether b is a number by the grammar of RFC 8259.
+// IsNumber reports whether b is a number according to RFC 8259.
 func IsNumber(b []byte) bool {
 	digits := func() bool {
 		n := 0
@@ -161,7 +160,7 @@ func IsNumber(b []byte) bool {
 	return len(b) == 0
 }
 
-// Unquote returns what a JSON string says.
+// Unquote decodes a JSON string.
 func Unquote(quoted []byte) (string, bool) {
 	if len(quoted) < 2 {
 		return "", false

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// FindFirst sets into to what the first of the pointers finds, if one does.
+// FindFirst sets into to the value of the first pointer that resolves.
 func FindFirst(ps []Pointer, doc []byte, into *string) bool {
 	return slices.ContainsFunc(ps, func(p Pointer) bool {
 		s, ok := p.Find(doc)
@@ -18,8 +18,8 @@ func FindFirst(ps []Pointer, doc []byte, into *string) bool {
 	})
 }
 
-// MemberOf returns a member of a JSON object as it is written. It finds none in
-// what is damaged before the member or within.
+// MemberOf returns a member of a JSON object as written. It fails if the text is
+// damaged up to the end of the member.
 func MemberOf(doc []byte, name string) ([]byte, bool) {
 	s := PayloadScanner{In: doc}
 	if s.Peek() != '{' || !s.enter(name) {
@@ -45,8 +45,30 @@ func ParsePointer(s string) (Pointer, bool) {
 	return parts, true
 }
 
-// Find returns the string, number or boolean that the pointer leads to, in
-// writing; anything else is not there.
+// String returns the pointer in RFC 6901 syntax.
+func (p Pointer) String() string {
+	var b strings.Builder
+	for _, name := range p {
+		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+	}
+	return b.String()
+}
+
+// Raw returns the value that the pointer leads to, as written.
+func (p Pointer) Raw(doc []byte) ([]byte, bool) {
+	s := PayloadScanner{In: doc}
+	for _, name := range p {
+		if !s.enter(name) {
+			return nil, false
+		}
+	}
+	s.Peek()
+	v := s.Value(0)
+	return v, !s.Bad && len(v) > 0
+}
+
+// Find returns the string, number or boolean that the pointer leads to, as text. It
+// returns false for other values and missing members.
 func (p Pointer) Find(doc []byte) (string, bool) {
 	s := PayloadScanner{In: doc}
 	for _, name := range p {
@@ -68,7 +90,7 @@ func (p Pointer) Find(doc []byte) (string, bool) {
 	return string(tok), !s.Bad
 }
 
-// enter goes to the member of an object, or the element of an array.
+// enter moves to the member of an object or the element of an array.
 func (s *PayloadScanner) enter(name string) bool {
 	if s.Take('[') {
 		n, err := strconv.Atoi(name)
@@ -102,7 +124,7 @@ func (s *PayloadScanner) enter(name string) bool {
 	return false
 }
 
-// last goes to the last member of the name, whose first value is next.
+// last moves to the last member with the name; s is at the value of the first.
 func (s *PayloadScanner) last(key []byte, name string) bool {
 	if !bytes.Contains(s.In[s.Pos:], key) {
 		return true

@@ -11,14 +11,14 @@ import (
 	"asof/replay/state"
 )
 
-// maxJSONDepth bounds how deep an event may nest.
+// maxJSONDepth is the maximum nesting of an event.
 const maxJSONDepth = 10_000
 
-// A TextError is a place in a text that is not JSON, and why.
+// A TextError is a syntax error at an offset of a JSON text.
 type TextError struct {
 	At    int // bytes from the start of the text
 	Msg   string
-	AtEnd bool // the text ends too early: it may have been cut off
+	AtEnd bool // the text ends too early; it may be cut off
 }
 
 func (f *TextError) Error() string { return f.Msg }
@@ -26,28 +26,28 @@ func (f *TextError) Error() string { return f.Msg }
 // Class returns [fault.Store].
 func (f *TextError) Class() fault.Class { return fault.Store }
 
-// Remedy returns nothing: the message says it all.
+// Remedy returns nothing; the message is enough.
 func (f *TextError) Remedy() fault.Remedy { return fault.Remedy{} }
 
 // A Member is one member of an event's outermost object.
 type Member struct {
 	Key   []byte // unescaped
-	Value []byte // as written, without white space around it
-	At    int    // where the value is in the text
+	Value []byte // as written, without surrounding white space
+	At    int    // offset of the value in the text
 }
 
-// A Scanner checks JSON by the letter: RFC 8259 and valid UTF-8. What a payload
-// may hold besides is odd, see [state.ParsePayload]: one such event leaves the
-// others of its file readable.
+// A Scanner validates JSON strictly: RFC 8259 and valid UTF-8. The exceptions that
+// payloads may contain are recorded as odd, see [state.ParsePayload], so that one such
+// event does not make the file unreadable.
 type Scanner struct {
 	text    []byte
 	at      int
 	Odd     state.Oddity
-	keys    [][]byte // of the objects that are open
+	keys    [][]byte // keys of the open objects
 	members []Member // of the outermost object
 }
 
-// Object checks a text that must be one object, and returns its members. They are
+// Object validates a text that must be an object and returns its members, which are
 // valid until the next call.
 func (s *Scanner) Object(text []byte) ([]Member, *TextError) {
 	*s = Scanner{text: text, keys: s.keys[:0], members: s.members[:0]}
@@ -65,7 +65,7 @@ func (s *Scanner) Object(text []byte) ([]Member, *TextError) {
 	return s.members, nil
 }
 
-// Document checks a text that may be any JSON.
+// Document validates a text that may be any JSON value.
 func (s *Scanner) Document(text []byte) *TextError {
 	*s = Scanner{text: text, keys: s.keys[:0], members: s.members[:0]}
 	s.space()
@@ -124,7 +124,7 @@ func (s *Scanner) value(depth int) *TextError {
 	return s.unexpected("a value")
 }
 
-// fields checks an object.
+// fields validates an object.
 func (s *Scanner) fields(depth int) *TextError {
 	first := len(s.keys)
 	s.at++
@@ -142,7 +142,7 @@ func (s *Scanner) fields(depth int) *TextError {
 		}
 		if escaped {
 			if key, f = unescape(key, from+1); f != nil {
-				key = s.text[from+1 : s.at-1] // as it is written; no envelope has such a key
+				key = s.text[from+1 : s.at-1] // as written; no envelope uses such keys
 			}
 		}
 		s.addKey(first, key)
@@ -171,8 +171,8 @@ func (s *Scanner) fields(depth int) *TextError {
 	return nil
 }
 
-// fewKeys is up to how many keys a new one is compared with all others at once;
-// beyond it they are sorted when the object ends.
+// fewKeys is the number of keys up to which a new key is compared with all others at
+// once. Beyond it, the keys are sorted when the object ends.
 const fewKeys = 32
 
 func (s *Scanner) addKey(first int, key []byte) {
@@ -186,7 +186,7 @@ func (s *Scanner) addKey(first int, key []byte) {
 	s.keys = append(s.keys, key)
 }
 
-// closeKeys ends an object.
+// closeKeys checks the keys of an object that ends.
 func (s *Scanner) closeKeys(first int) {
 	keys := s.keys[first:]
 	if len(keys) > fewKeys {
@@ -205,7 +205,7 @@ var (
 	notANumber    = []byte("NaN")
 )
 
-// notFinite checks what is no number to JSON.
+// notFinite accepts NaN and the infinities, which are not JSON.
 func (s *Scanner) notFinite(word []byte) *TextError {
 	s.Odd |= state.NotFinite
 	return s.word(string(word))
@@ -236,7 +236,7 @@ func (s *Scanner) elements(depth int) *TextError {
 	}
 }
 
-// peek returns the next byte, or 0 at the end, which no JSON holds.
+// peek returns the next byte, or 0, which JSON never contains, at the end.
 func (s *Scanner) peek() byte {
 	if s.at < len(s.text) {
 		return s.text[s.at]
@@ -244,7 +244,7 @@ func (s *Scanner) peek() byte {
 	return 0
 }
 
-// isPlain are the bytes that stand for themselves in a string.
+// isPlain marks the bytes that need no escape in a string.
 var isPlain = func() (plain [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		plain[c] = c != '"' && c != '\\'
@@ -252,7 +252,7 @@ var isPlain = func() (plain [256]bool) {
 	return plain
 }()
 
-// str checks a string and returns what is between its quotes.
+// str validates a string and returns the text between its quotes.
 func (s *Scanner) str() (inside []byte, escaped bool, f *TextError) {
 	from := s.at + 1
 	for i := from; i < len(s.text); {
@@ -289,7 +289,7 @@ func (s *Scanner) str() (inside []byte, escaped bool, f *TextError) {
 	return nil, false, s.unexpected("the closing quote of a string")
 }
 
-// escape checks the escape that text begins with and returns its length.
+// escape validates the escape at the start of text and returns its length.
 func escape(text []byte, at int) (int, *TextError) {
 	if len(text) < 2 {
 		return 0, &TextError{At: at, Msg: "the text ends inside a string", AtEnd: true}
@@ -363,7 +363,7 @@ func (s *Scanner) word(w string) *TextError {
 	return nil
 }
 
-// unexpected says what was wanted at the present place, and what is there.
+// unexpected is the error that want was expected at the current offset.
 func (s *Scanner) unexpected(want string) *TextError {
 	if s.at == len(s.text) {
 		return &TextError{At: s.at, Msg: "expected " + want + ", found the end", AtEnd: true}
@@ -372,7 +372,7 @@ func (s *Scanner) unexpected(want string) *TextError {
 	return &TextError{At: s.at, Msg: "expected " + want + ", found " + Shown(s.text[s.at:s.at+n])}
 }
 
-// Shown quotes a bit of a file for an error, cut to a length that can be read.
+// Shown quotes the start of a text for an error message.
 func Shown(b []byte) string {
 	if len(b) > 40 {
 		return strconv.Quote(string(b[:40])) + "…"

@@ -11,41 +11,41 @@ import (
 	"asof/replay/fault"
 )
 
-// A Times reads the times of one store. Texts are read each by its form. Of
-// numbers the unit is decided once, by the range of the column or by who asks, and
-// a number that is no plausible time in that unit is refused.
+// A Times reads the times of one store. Each text is read by its form. The unit of
+// numbers is decided once, from the range of the column or by the caller, and a number
+// that is not a plausible time in that unit is refused.
 type Times struct {
-	name  string         // of the column, for messages; empty where a dialect knows it
-	zone  *time.Location // of texts that have none
-	Unit  *TimeUnit      // of numbers; nil as long as it is not known
-	given bool           // the unit was not found by range
+	name  string         // of the column, for messages; empty if the dialect defines it
+	zone  *time.Location // of texts without one
+	Unit  *TimeUnit      // of numbers; nil until it is known
+	given bool           // the unit was given, not detected
 
-	// Ends gives the numbers at both ends of the column, and all of them where all
-	// is asked for.
+	// Ends returns the range of the numbers at both ends of the column, or of all its
+	// numbers if all is set.
 	Ends    func(ctx context.Context, all bool) (NumberRange, error)
-	ctx     context.Context // of who reads now, for Ends
+	ctx     context.Context // of the current read, for Ends
 	Decided bool
-	Refused string // why the numbers can't be read
-	Failed  error  // of ends, last time; what asked passes it on
+	Refused string // why numbers are not read
+	Failed  error  // last error of Ends, which the reader returns
 
-	zones map[string]*time.Location // by the names within texts; nil where there is no such zone
+	zones map[string]*time.Location // zones named in texts; nil for unknown names
 }
 
-// A TimeMark is what became of a time.
+// A TimeMark classifies how a time is written.
 type TimeMark uint8
 
 const (
-	TimeNone     TimeMark = iota // there is none
-	TimeZoned                    // a text with its zone
-	timeZoneless                 // a text without one
-	timeOdd                      // one that its zone shows twice, or never
+	TimeNone     TimeMark = iota // no time
+	TimeZoned                    // a text with a zone
+	timeZoneless                 // a text without a zone
+	timeOdd                      // a text that its zone shows twice or never
 	TimeCounted                  // a number
 	TimeUnread
 	numTimeMarks
 )
 
-// NewTimes makes what reads the times of a store. Texts without a zone are in
-// zone, where nil is UTC; mapped is the column that a mapping names, perhaps with a unit.
+// NewTimes returns a reader for the times of a store. zone applies to texts without a
+// zone; nil is UTC. mapped is the column of a mapping, with or without a unit.
 func NewTimes(zone *time.Location, mapped string, unit *TimeUnit) *Times {
 	c := &Times{zone: zone, Unit: unit, given: unit != nil, Decided: unit != nil}
 	if c.zone == nil {
@@ -55,7 +55,7 @@ func NewTimes(zone *time.Location, mapped string, unit *TimeUnit) *Times {
 	return c
 }
 
-// Read reads the time in a column. Where it can't be read, why says so.
+// Read reads the time in a column. For an unreadable time, why gives the reason.
 func (c *Times) Read(v *Value) (t time.Time, mark TimeMark, why string) {
 	switch v.Kind {
 	case Int:
@@ -71,8 +71,8 @@ func (c *Times) Read(v *Value) (t time.Time, mark TimeMark, why string) {
 	return t, TimeNone, ""
 }
 
-// Text reads a time that is written out, or a number in writing. Digits that are a
-// date by their number are one, unless a unit was given.
+// Text reads a time as text, or a number as text. Digits that form a date are a date
+// unless a unit was given.
 func (c *Times) Text(b []byte) (t time.Time, mark TimeMark, why string) {
 	if len(b) >= len("2026-01-01") && b[4] == '-' {
 		return c.Written(b)
@@ -85,7 +85,7 @@ func (c *Times) Text(b []byte) (t time.Time, mark TimeMark, why string) {
 	return c.Written(b)
 }
 
-// Written reads a time that is written out.
+// Written reads a time as text; it accepts no numbers.
 func (c *Times) Written(b []byte) (time.Time, TimeMark, string) {
 	if len(b) == 0 || bytes.HasPrefix(b, []byte("0000-00-00")) { // MySQL's zero
 		return time.Time{}, TimeNone, ""
@@ -94,7 +94,7 @@ func (c *Times) Written(b []byte) (time.Time, TimeMark, string) {
 	switch {
 	case !ok:
 		return time.Time{}, TimeUnread, fmt.Sprintf("%q is not a time in any form that is known", Cut(b))
-	case t.wall.IsZero(): // where Go and .NET have no time
+	case t.wall.IsZero(): // Go and .NET write this for no time
 		return time.Time{}, TimeNone, ""
 	case t.zone == zoneOffset:
 		return t.wall.Add(-time.Duration(t.offset) * time.Second), TimeZoned, ""
@@ -119,7 +119,7 @@ func (c *Times) zoneNamed(name string) *time.Location {
 	loc, known := c.zones[name]
 	if !known {
 		if !strings.EqualFold(name, "local") {
-			loc, _ = time.LoadLocation(name) //nolint:errcheck // nil says it
+			loc, _ = time.LoadLocation(name) //nolint:errcheck // nil marks the error
 		}
 		if c.zones == nil || len(c.zones) >= MaxInterned {
 			c.zones = map[string]*time.Location{}
@@ -129,7 +129,7 @@ func (c *Times) zoneNamed(name string) *time.Location {
 	return loc
 }
 
-// Number reads a time that is counted in the unit of the column.
+// Number reads a time given as a number in the column's unit.
 func (c *Times) Number(n TimeNumber) (time.Time, TimeMark, string) {
 	if n.IsZero() {
 		return time.Time{}, TimeNone, ""
@@ -137,23 +137,23 @@ func (c *Times) Number(n TimeNumber) (time.Time, TimeMark, string) {
 	if !c.Decided {
 		c.decide()
 	}
-	if c.Unit == nil { // refused, or not known yet
+	if c.Unit == nil { // refused or still unknown
 		return time.Time{}, TimeUnread, c.Refused
 	}
 	t, ok := c.Unit.at(n)
 	switch {
 	case !ok:
-		return time.Time{}, TimeUnread, fmt.Sprintf("%s %s are no time of the years 1 to 9999", n, c.Unit.says)
+		return time.Time{}, TimeUnread, fmt.Sprintf("%s %s are no time of the years 1 to 9999", n, c.Unit.label)
 	case !c.given && !isPlausible(t):
-		return time.Time{}, TimeUnread, fmt.Sprintf("the column holds %s, in which %s is %s", c.Unit.says, n, t.Format(time.DateOnly))
+		return time.Time{}, TimeUnread, fmt.Sprintf("the column holds %s, in which %s is %s", c.Unit.label, n, t.Format(time.DateOnly))
 	}
 	return t, TimeCounted, ""
 }
 
-// decide finds the unit of the numbers, once.
+// decide detects the unit of the numbers, once.
 func (c *Times) decide() {
 	r, err := c.Ends(c.ctx, false)
-	if err == nil && !r.Any { // they are somewhere in between
+	if err == nil && !r.Any { // numbers occur only between the ends
 		r, err = c.Ends(c.ctx, true)
 	}
 	if c.Failed = err; err == nil {
@@ -162,15 +162,15 @@ func (c *Times) decide() {
 	}
 }
 
-// Next is how to have numbers read that were refused; zero where none was.
+// Next returns the remedy for refused numbers; it is zero if none was refused.
 func (c *Times) Next() fault.Remedy {
 	if c.Refused == "" || c.name == "" {
 		return fault.Remedy{}
 	}
-	return fault.Try("say in which unit ("+strings.Join(UnitNames(), ", ")+")").With("map", "time="+c.name+":UNIT")
+	return fault.Try("give the unit ("+strings.Join(UnitNames(), ", ")+")").With("map", "time="+c.name+":UNIT")
 }
 
-// NumberOf returns the number in a value, if that is one that is read by a unit.
+// NumberOf returns the number in a value, if its unit determines the time.
 func (c *Times) NumberOf(v *Value) (TimeNumber, bool) {
 	switch v.Kind {
 	case Int:
@@ -185,15 +185,15 @@ func (c *Times) NumberOf(v *Value) (TimeNumber, bool) {
 	return TimeNumber{}, false
 }
 
-// A TimeTally counts what became of the times of a store.
+// A TimeTally counts the times of a store by mark.
 type TimeTally [numTimeMarks]int64
 
-// Describe says how the times of a store are written, by a pass over all of them.
+// Describe describes how the times of a store are written, given the tally of all.
 func (c *Times) Describe(n *TimeTally) string {
 	zoneless := n[timeZoneless] + n[timeOdd]
 	var out []string
 	if n[TimeCounted] > 0 {
-		s := c.Unit.says + ", UTC"
+		s := c.Unit.label + ", UTC"
 		if c.given && c.name != "" {
 			s += ", as given"
 		}
@@ -222,14 +222,14 @@ func (c *Times) Describe(n *TimeTally) string {
 	return strings.Join(out, "; ")
 }
 
-// A Stamper reads the time of each event, and counts what became of it.
+// A Stamper sets and tallies the times of events.
 type Stamper struct {
-	Ctx    context.Context // of the question that the events answer
+	Ctx    context.Context // of the question being answered
 	Column *Times
 	Tally  TimeTally
 }
 
-// Stamp sets the time of an event to that in a column.
+// Stamp sets the time of an event from a column.
 func (s *Stamper) Stamp(e *replay.Event, v *Value) {
 	s.Column.ctx = s.Ctx
 	t, mark, why := s.Column.Read(v)
@@ -237,7 +237,7 @@ func (s *Stamper) Stamp(e *replay.Event, v *Value) {
 	s.Tally[mark]++
 }
 
-// StampText is stamp for a time that is found within a payload.
+// StampText sets the time of an event from a text in the payload.
 func (s *Stamper) StampText(e *replay.Event, b []byte) {
 	s.Column.ctx = s.Ctx
 	t, mark, why := s.Column.Text(b)

@@ -159,12 +159,12 @@ func TestUnitsOfColumns(t *testing.T) {
 		}
 		found, why := r.Unit()
 		if found != u {
-			t.Fatalf("%v is taken for %v (%s), not %s", r, found, why, u.says)
+			t.Fatalf("%v is taken for %v (%s), not %s", r, found, why, u.label)
 		}
 		for _, at := range all {
 			got, ok := u.at(TimeNumber{whole: u.counted(at)})
 			if d := at.Sub(got); !ok || d < 0 || d >= time.Duration(u.nanos) {
-				t.Fatalf("%v in %s is read as %v", at, u.says, got)
+				t.Fatalf("%v in %s is read as %v", at, u.label, got)
 			}
 		}
 	})

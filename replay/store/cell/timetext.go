@@ -5,35 +5,35 @@ import (
 	"time"
 )
 
-// A timeText is a time as it is written.
+// A timeText is a time as written.
 type timeText struct {
-	wall   time.Time // what its clock shows, as if in UTC
-	offset int       // of that clock from UTC, in seconds
+	wall   time.Time // the clock reading, as if in UTC
+	offset int       // seconds east of UTC
 	zone   zoneForm
-	name   []byte // of the zone, where that is all there is to tell the offset
+	name   []byte // of the zone, if only the name determines the offset
 }
 
-// A zoneForm is how a time says its zone.
+// A zoneForm is how a time gives its zone.
 type zoneForm uint8
 
 const (
 	zoneNone   zoneForm = iota
-	zoneOffset          // an offset, or a name that is one
+	zoneOffset          // an offset, or a name that implies one
 	zoneNamed           // the name of a zone in brackets, without an offset
 )
 
-// A timeForm is one way to write times. Each has its examples in TestTimeForms.
+// A timeForm is a format of times. TestTimeForms has examples of each.
 type timeForm uint8
 
 const (
 	noForm    timeForm = iota
-	isoForm            // ISO 8601, and what SQL, Java, Ruby and Go make of it
+	isoForm            // ISO 8601 and its variants in SQL, Java, Ruby and Go
 	basicForm          // ISO 8601 without dashes and colons
 	mailForm           // RFC 2822
 	dateForm           // JavaScript's Date.toString
 )
 
-// formOf tells the form of a text by its beginning.
+// formOf detects the form of a text from its beginning.
 func formOf(b []byte) timeForm {
 	switch {
 	case len(b) >= len("2026-01-01") && b[4] == '-':
@@ -48,12 +48,11 @@ func formOf(b []byte) timeForm {
 	return noForm
 }
 
-// parseTimeText reads a time in any of the forms. What it can't read whole is not
-// a time.
+// parseTimeText parses a time in any of the forms. It must consume the whole text.
 func parseTimeText(b []byte) (t timeText, ok bool) {
 	b = bytes.TrimSpace(b)
 	s := timeScanner{b: b, ok: true}
-	switch formOf(b) { // no table of functions: the scanner would be allocated
+	switch formOf(b) { // a table of functions would make the scanner escape to the heap
 	case isoForm:
 		t = s.iso()
 	case basicForm:
@@ -68,13 +67,13 @@ func parseTimeText(b []byte) (t timeText, ok bool) {
 	return t, s.ok && len(s.b) == 0
 }
 
-// A timeScanner reads a time from its beginning; once it has failed it stays so.
+// A timeScanner parses a time from its beginning. After a failure it stays failed.
 type timeScanner struct {
 	b  []byte
 	ok bool
 }
 
-// number reads so many digits.
+// number reads a number with the given count of digits.
 func (s *timeScanner) number(digits int) int {
 	if len(s.b) < digits {
 		s.ok = false
@@ -92,7 +91,7 @@ func (s *timeScanner) number(digits int) int {
 	return n
 }
 
-// digits counts the digits that come next.
+// digits counts the leading digits.
 func (s *timeScanner) digits() int {
 	n := 0
 	for n < len(s.b) && isDigit(s.b[n]) {
@@ -115,7 +114,7 @@ func (s *timeScanner) need(c byte) {
 	}
 }
 
-// word reads the letters that come next.
+// word reads the leading letters.
 func (s *timeScanner) word() []byte {
 	n := 0
 	for n < len(s.b) && isLetter(s.b[n]) {
@@ -128,13 +127,13 @@ func (s *timeScanner) word() []byte {
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// wall makes a date and a clock one; the last second of a minute may be 60.
+// wall combines a date and a clock; the last second of a minute may be 60.
 func (s *timeScanner) wall(year, month, day int, c timeClock) time.Time {
 	if month < 1 || month > 12 || day < 1 || day > 31 || c.hour > 23 || c.minute > 59 || c.second > 60 {
 		s.ok = false
 		return time.Time{}
 	}
-	if day > 28 && time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Day() != day { // the 30th of February
+	if day > 28 && time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Day() != day { // such as February 30
 		s.ok = false
 	}
 	return time.Date(year, time.Month(month), day, c.hour, c.minute, c.second, c.nanos, time.UTC)
@@ -155,7 +154,7 @@ func (s *timeScanner) clock() (c timeClock) {
 	return c
 }
 
-// fraction reads nanoseconds; digits beyond those are cut.
+// fraction reads nanoseconds and drops further digits.
 func (s *timeScanner) fraction() int {
 	if !s.skip('.') && !s.skip(',') {
 		return 0
@@ -175,7 +174,7 @@ func (s *timeScanner) fraction() int {
 	return n
 }
 
-// iso reads 2026-03-01, with a clock behind T or a space, and a zone.
+// iso reads 2026-03-01, with an optional clock after T or a space, and a zone.
 func (s *timeScanner) iso() (t timeText) {
 	year := s.number(4)
 	s.need('-')
@@ -196,8 +195,8 @@ func (s *timeScanner) iso() (t timeText) {
 	return t
 }
 
-// basic reads 20260301, 20260301T0900, 20260301T090000 and 20260301090000, with a
-// fraction and a zone.
+// basic reads 20260301, 20260301T0900, 20260301T090000 and 20260301090000, with an
+// optional fraction and zone.
 func (s *timeScanner) basic() (t timeText) {
 	year, month, day := s.number(4), s.number(2), s.number(2)
 	var c timeClock
@@ -218,8 +217,7 @@ func (s *timeScanner) basic() (t timeText) {
 	return t
 }
 
-// mail reads Sun, 01 Mar 2026 09:00:00 +0100; the weekday and the seconds may be
-// left out.
+// mail reads Sun, 01 Mar 2026 09:00:00 +0100; the weekday and the seconds are optional.
 func (s *timeScanner) mail() (t timeText) {
 	if !isDigit(s.b[0]) {
 		s.weekday()
@@ -267,10 +265,10 @@ func (s *timeScanner) javaScript() (t timeText) {
 
 func (s *timeScanner) weekday() { s.oneOf("SunMonTueWedThuFriSat") }
 
-// month reads the short name of a month: 1 to 12.
+// month reads the short name of a month and returns 1 to 12.
 func (s *timeScanner) month() int { return s.oneOf("JanFebMarAprMayJunJulAugSepOctNovDec") + 1 }
 
-// oneOf reads one of the names of three letters, and returns which it is.
+// oneOf reads one of the three-letter names and returns its index.
 func (s *timeScanner) oneOf(names string) int {
 	w := s.word()
 	for i := 0; len(w) == 3 && i < len(names); i += 3 {

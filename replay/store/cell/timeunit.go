@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// A TimeUnit is one way to write a time as a number.
+// A TimeUnit is a way to write a time as a number.
 type TimeUnit struct {
 	name  string // in a mapping: time=at:ms
-	says  string // for people
-	nanos int64  // in one unit
-	epoch int64  // where it counts from, in Unix seconds
-	found bool   // by the range of a column; the others must be given
+	label string // the name in messages
+	nanos int64  // length of one unit
+	epoch int64  // zero point, in Unix seconds
+	found bool   // it can be detected; other units must be given
 }
 
-// timeUnits are all units. Of those that are found by range, no two take the same
-// number for a time from 2001 to 2099.
+// timeUnits lists all units. For times from 2001 to 2099, no two detectable units use
+// the same number.
 var timeUnits = [...]TimeUnit{
 	{"s", "Unix seconds", 1e9, 0, true},
 	{"ms", "Unix milliseconds", 1e6, 0, true},
@@ -29,12 +29,11 @@ var timeUnits = [...]TimeUnit{
 	{"filetime", "Windows FILETIME", 100, -11_644_473_600, true},
 	{"webkit", "WebKit microseconds", 1e3, -11_644_473_600, true},
 	{"julian", "Julian days", 86_400e9, -210_866_760_000, true},
-	// A number of Cocoa seconds for today is one of Unix seconds for the 1990s.
+	// Cocoa seconds for today equal Unix seconds for the 1990s.
 	{"cocoa", "Cocoa seconds", 1e9, 978_307_200, false},
 }
 
-// UnitNames are what the mapping of a time takes behind its column, as in
-// time=at:ms.
+// UnitNames returns the suffixes that a mapping of a time accepts, as in time=at:ms.
 func UnitNames() []string {
 	var names []string
 	for i := range timeUnits {
@@ -43,7 +42,7 @@ func UnitNames() []string {
 	return names
 }
 
-// UnitNamed returns the unit of that name, or nil.
+// UnitNamed returns the unit with that name, or nil.
 func UnitNamed(name string) *TimeUnit {
 	for i := range timeUnits {
 		if strings.EqualFold(timeUnits[i].name, name) {
@@ -53,7 +52,7 @@ func UnitNamed(name string) *TimeUnit {
 	return nil
 }
 
-// CutUnit splits COLUMN:UNIT. A text that ends in no unit is all column.
+// CutUnit splits COLUMN:UNIT. Without a known unit, the whole text is the column.
 func CutUnit(s string) (col string, unit *TimeUnit) {
 	if i := strings.LastIndexByte(s, ':'); i > 0 {
 		if u := UnitNamed(s[i+1:]); u != nil {
@@ -63,11 +62,11 @@ func CutUnit(s string) (col string, unit *TimeUnit) {
 	return s, nil
 }
 
-// A TimeNumber is a time as a store counts it.
+// A TimeNumber is a time as a number, in an unspecified unit.
 type TimeNumber struct {
 	whole int64
-	part  int64 // of one unit, in billionths
-	rough bool  // it was a double, which holds no more than about a microsecond
+	part  int64 // billionths of a unit
+	rough bool  // it was a double, which is exact to about a microsecond
 }
 
 // IsZero reports whether the number is 0.
@@ -89,9 +88,9 @@ func realNumber(f float64) (TimeNumber, bool) {
 	return TimeNumber{int64(whole), int64((f - whole) * 1e9), true}, true
 }
 
-// ParseNumber reads a decimal number: 1767225600, -5, 1767225600123.0, 1.7672256e12.
+// ParseNumber parses a decimal number: 1767225600, -5, 1767225600123.0, 1.7672256e12.
 func ParseNumber(b []byte) (TimeNumber, bool) {
-	const most = 18 // digits that are sure to fit
+	const most = 18 // digits that always fit
 	if len(b) == 0 || len(b) > 40 || b[0] != '-' && !isDigit(b[0]) {
 		return TimeNumber{}, false
 	}
@@ -106,7 +105,7 @@ func ParseNumber(b []byte) (TimeNumber, bool) {
 	if n, err := strconv.ParseInt(string(b), 10, 64); err == nil {
 		return TimeNumber{n, 0, false}, true
 	}
-	if bytes.ContainsAny(b, "xXpP_") { // Go's own
+	if bytes.ContainsAny(b, "xXpP_") { // Go's extensions
 		return TimeNumber{}, false
 	}
 	f, err := strconv.ParseFloat(string(b), 64)
@@ -124,8 +123,7 @@ const (
 	lastSecond  = 253_402_300_799
 )
 
-// at returns the time that the number stands for, and false outside the years 1
-// to 9999.
+// at converts the number to a time. It returns false outside the years 1 to 9999.
 func (u *TimeUnit) at(n TimeNumber) (time.Time, bool) {
 	var sec, nanos int64
 	if per := u.nanos / 1e9; per > 0 {
@@ -148,7 +146,7 @@ func (u *TimeUnit) at(n TimeNumber) (time.Time, bool) {
 	t := time.Unix(sec+u.epoch, nanos).UTC()
 	switch {
 	case !n.rough:
-	case u.nanos > 1e9: // SQLite counts Julian days to the millisecond
+	case u.nanos > 1e9: // SQLite's Julian days have millisecond precision
 		t = t.Round(time.Millisecond)
 	default:
 		t = t.Round(time.Microsecond)
@@ -156,9 +154,9 @@ func (u *TimeUnit) at(n TimeNumber) (time.Time, bool) {
 	return t, true
 }
 
-// What a column of numbers may hold to have its unit found: its newest time is
-// from 1e9 Unix seconds on, when Cocoa seconds say 2032, and its oldest is later
-// than what the next finer unit would make of it.
+// The bounds for detecting the unit of a column: its newest time is not before 1e9
+// Unix seconds, for which Cocoa seconds give 2032, and its oldest time is later than
+// the next finer unit would make it.
 var (
 	earliestTime   = time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC)
 	earliestNewest = time.Unix(1e9, 0)
@@ -167,13 +165,13 @@ var (
 
 func isPlausible(t time.Time) bool { return !t.Before(earliestTime) && t.Before(latestTime) }
 
-// A NumberRange is the least and the greatest number of a column, without zero.
+// A NumberRange is the minimum and maximum of a column, ignoring zero.
 type NumberRange struct {
 	min, max TimeNumber
 	Any      bool
 }
 
-// Add widens the range; zero is not a time.
+// Add extends the range by a number; it ignores zero.
 func (r *NumberRange) Add(n TimeNumber) {
 	switch {
 	case n.IsZero():
@@ -186,7 +184,7 @@ func (r *NumberRange) Add(n TimeNumber) {
 	}
 }
 
-// Unit returns the unit in which the numbers are times, or why there is none.
+// Unit returns the unit in which the numbers are plausible times, or why there is none.
 func (r *NumberRange) Unit() (*TimeUnit, string) {
 	var could []string
 	for i := range timeUnits {
@@ -199,7 +197,7 @@ func (r *NumberRange) Unit() (*TimeUnit, string) {
 		if u.found && !to.Before(earliestNewest) {
 			return u, ""
 		}
-		could = append(could, "as "+u.says+" that is "+days(from, to))
+		could = append(could, "as "+u.label+" that is "+days(from, to))
 	}
 	what := r.min.String()
 	if r.min != r.max {

@@ -5,15 +5,14 @@ import (
 	"time"
 )
 
-// zoneOffsets are the names of zones that say their offset, in hours: those of
-// RFC 2822.
+// zoneOffsets maps the zone names of RFC 2822 to their offsets in hours.
 var zoneOffsets = map[string]int{
 	"Z": 0, "z": 0, "UTC": 0, "GMT": 0, "UT": 0,
 	"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }
 
-// zone reads what ends a time: an offset or the name of one, what Go and Java add
-// to it, or the name of a zone in brackets.
+// zone reads the end of a time: an offset or its name, the additions of Go and Java,
+// or the name of a zone in brackets.
 func (s *timeScanner) zone(t *timeText) {
 	if len(s.b) == 1 && s.b[0] == 'Z' {
 		t.zone, s.b = zoneOffset, nil
@@ -36,12 +35,12 @@ func (s *timeScanner) zone(t *timeText) {
 			s.abbreviation()
 		}
 	}
-	if len(s.b) > 0 && s.b[0] == '[' { // the offset says all: java.time's ZonedDateTime
+	if len(s.b) > 0 && s.b[0] == '[' { // java.time's ZonedDateTime: the offset is enough
 		s.bracketed()
 	}
 }
 
-// offset reads +hh, +hhmm, +hh:mm or +hh:mm:ss, in seconds east of UTC.
+// offset reads +hh, +hhmm, +hh:mm or +hh:mm:ss and returns seconds east of UTC.
 func (s *timeScanner) offset() int {
 	sign := 1
 	if s.skip('-') {
@@ -62,12 +61,12 @@ func (s *timeScanner) offset() int {
 	return sign * (h*3600 + m*60 + sec)
 }
 
-// abbreviation reads what Go's Time.String has behind the offset: the zone's short
-// name, and the reading of the monotonic clock.
+// abbreviation skips the parts that Go's Time.String writes after the offset: the
+// zone's short name and the monotonic clock.
 func (s *timeScanner) abbreviation() {
 	s.need(' ')
 	if len(s.word()) == 0 {
-		s.offset() // a zone without a name is called +03
+		s.offset() // zones without a name are written as +03
 	}
 	if rest, ok := bytes.CutPrefix(s.b, []byte(" m=")); ok {
 		s.b = rest
@@ -95,9 +94,9 @@ func (s *timeScanner) bracketed() []byte {
 	return name
 }
 
-// inZone returns the time at which the clocks of a zone show wall. Where they show
-// it twice it is the earlier one, and where they skip it that much later; both are
-// odd.
+// inZone returns the time at which the clocks of a zone show wall. If they show it
+// twice, it is the earlier time. If they skip it, it is later by the skipped span. Both
+// are odd.
 func inZone(wall time.Time, loc *time.Location) (t time.Time, odd bool) {
 	t = time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), loc)
 	start, end := t.ZoneBounds()
@@ -108,7 +107,7 @@ func inZone(wall time.Time, loc *time.Location) (t time.Time, odd bool) {
 		return by(offset)
 	}
 	switch {
-	case !by(offset).Equal(t): // it was skipped: t is beside the gap
+	case !by(offset).Equal(t): // skipped: t is next to the gap
 		if !end.IsZero() && !by(offset).Before(end) {
 			return by(offset), true
 		}

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// A Kind is how a database stores a value.
+// A Kind is the storage type of a value.
 type Kind uint8
 
 const (
@@ -21,7 +21,7 @@ func (k Kind) String() string {
 	return [...]string{"NULL", "an integer", "a real number", "text", "a blob"}[k]
 }
 
-// A Value is one column of one row. Its buffer is used again for the next row.
+// A Value is one column of one row. The next row reuses its buffer.
 type Value struct {
 	Kind Kind
 	Num  int64
@@ -29,14 +29,13 @@ type Value struct {
 	B    []byte // of text and blobs
 }
 
-// Write appends to the buffer, so that a driver can write straight into it.
+// Write appends to the buffer, so that a driver can write into it directly.
 func (v *Value) Write(p []byte) (int, error) {
 	v.B = append(v.B, p...)
 	return len(p), nil
 }
 
-// Text returns the value in writing; what is NULL is empty. It is valid until
-// the next row.
+// Text returns the value as text; NULL is empty. The text is valid until the next row.
 func (v *Value) Text() []byte {
 	switch v.Kind {
 	case Int:
@@ -49,7 +48,7 @@ func (v *Value) Text() []byte {
 	return v.B
 }
 
-// Describe is for errors: what kind of value, and the beginning of it.
+// Describe returns the kind of the value and its beginning, for errors.
 func (v *Value) Describe() string {
 	if v.Kind == Null {
 		return "NULL"
@@ -61,10 +60,10 @@ func (v *Value) Describe() string {
 	return fmt.Sprintf("%s (%q)", v.Kind, t)
 }
 
-// maxWhole is up to where a real number holds every integer.
+// maxWhole is the limit up to which a float64 represents every integer.
 const maxWhole = 1 << 53
 
-// Integer returns the value as an integer, if it is one: 3.0 is.
+// Integer returns the value as an integer. It accepts integral numbers such as 3.0.
 func (v *Value) Integer() (int64, bool) {
 	if v.Kind == Real && v.Real == math.Trunc(v.Real) && math.Abs(v.Real) <= maxWhole {
 		return int64(v.Real), true
@@ -72,7 +71,7 @@ func (v *Value) Integer() (int64, bool) {
 	return v.Num, v.Kind == Int
 }
 
-// WholeNumber reads a number in writing as whole does.
+// WholeNumber parses a number as [Value.Integer] does.
 func WholeNumber(text []byte) (int64, bool) {
 	n, err := strconv.ParseInt(string(text), 10, 64)
 	if err == nil {
@@ -84,17 +83,17 @@ func WholeNumber(text []byte) (int64, bool) {
 	return n, ok && err == nil && IsNumber(text)
 }
 
-// MaxInterned bounds the strings that an interner keeps.
+// MaxInterned is the maximum number of strings in an Interner.
 const MaxInterned = 1 << 15
 
-// An Interner gives equal bytes the same string, so that the names that come up
-// again and again are allocated once.
+// An Interner returns the same string for equal bytes, so that recurring names are
+// allocated once.
 type Interner struct {
-	last string // what comes up again usually does so at once
+	last string // the latest name, which usually comes next too
 	all  map[string]string
 }
 
-// Of returns the string of the bytes.
+// Of returns the bytes as a string.
 func (in *Interner) Of(b []byte) string {
 	if string(b) == in.last {
 		return in.last

@@ -5,10 +5,10 @@ import (
 	"strconv"
 )
 
-// What follows walks text that a [jsonScanner] has checked before. It stays within
-// the text whatever it holds, since a file can change, but it finds few faults.
+// The functions below walk text that a [Scanner] has checked. They stay within the
+// text even if it has changed since, but they detect few faults.
 
-// SkipJSON returns where the value at b[i] ends.
+// SkipJSON returns the end of the value at b[i].
 func SkipJSON(b []byte, i int) (int, bool) {
 	if i >= len(b) {
 		return 0, false
@@ -34,7 +34,7 @@ func isDelimiter(c byte) bool {
 	return false
 }
 
-// SkipString returns where the string ends that begins at i, and whether it does.
+// SkipString returns the end of the string at b[i], and false if it does not end.
 func SkipString(b []byte, i int) (int, bool) {
 	for n := i + 1; ; {
 		at := bytes.IndexByte(b[n:], '"')
@@ -75,7 +75,7 @@ func skipContainer(b []byte, i int) (int, bool) {
 	return 0, false
 }
 
-// SkipSpaces returns where the white space ends that begins at i.
+// SkipSpaces returns the end of the white space at b[i].
 func SkipSpaces(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++
@@ -83,7 +83,7 @@ func SkipSpaces(b []byte, i int) int {
 	return i
 }
 
-// WalkObject appends the members of the object that b begins with.
+// WalkObject appends the members of the object at the start of b.
 func WalkObject(b []byte, to []Member) ([]Member, bool) {
 	i := SkipSpaces(b, 0)
 	if i >= len(b) || b[i] != '{' {
@@ -115,7 +115,7 @@ func WalkObject(b []byte, to []Member) ([]Member, bool) {
 	return to, i < len(b) && b[i] == '}'
 }
 
-// unescapeSafely returns what a string in quotes says, checking its escapes.
+// unescapeSafely decodes a quoted string and validates its escapes.
 func unescapeSafely(quoted []byte) ([]byte, *TextError) {
 	s := Scanner{text: quoted}
 	inside, _, f := s.str()
@@ -125,7 +125,7 @@ func unescapeSafely(quoted []byte) ([]byte, *TextError) {
 	return unescape(inside, 1)
 }
 
-// Lookup follows the tokens of a JSON pointer into a value.
+// Lookup resolves the tokens of a JSON pointer within a value.
 func (m Member) Lookup(tokens []string) (Member, bool) {
 	for _, t := range tokens {
 		var found bool
@@ -170,8 +170,8 @@ func (m Member) element(token string) (Member, bool) {
 	}
 }
 
-// Within returns the members of an object that is the value of a member, with
-// their places in the event.
+// Within returns the members of the object in a member's value, with their offsets in
+// the event.
 func (m *Member) Within() ([]Member, *TextError) {
 	members, ok := WalkObject(m.Value, nil)
 	if !ok {
@@ -183,7 +183,7 @@ func (m *Member) Within() ([]Member, *TextError) {
 	return members, nil
 }
 
-// MemberNamed finds a member by its key; null is none.
+// MemberNamed returns the member with the given key, or nil if it is absent or null.
 func MemberNamed(members []Member, key string) *Member {
 	for i := len(members) - 1; i >= 0; i-- {
 		if string(members[i].Key) == key && !members[i].IsNull() {
@@ -193,7 +193,7 @@ func MemberNamed(members []Member, key string) *Member {
 	return nil
 }
 
-// HasMember reports whether an object has a member of that name.
+// HasMember reports whether an object has a member with that name.
 func HasMember(m []Member, key string) bool {
 	for i := range m {
 		if string(m[i].Key) == key {

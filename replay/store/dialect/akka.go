@@ -14,9 +14,9 @@ import (
 //	  write_timestamp bigint ms, adapter_manifest, event_ser_id integer, event_ser_manifest varchar,
 //	  event_payload bytea, meta_ser_id, meta_ser_manifest, meta_payload bytea)
 //
-// The payload is JSON where Jackson serializes (compressed or not) and opaque
-// otherwise. Its manifest is the type: the class, and behind a # the version,
-// which is our revision. What the application deleted is left out.
+// The payload is JSON if Jackson serializes it (compressed or not), and opaque
+// otherwise. The type is the manifest's class. A # in the manifest precedes the
+// revision. Events that the application deleted are left out.
 func matchAkka(p *postgres.Probe) (*table.Layout, error) {
 	t, err := p.Need("event_journal", "ordering", "persistence_id", "sequence_number", "deleted", "write_timestamp",
 		"adapter_manifest", "event_ser_id", "event_ser_manifest", "event_payload", "meta_payload")
@@ -36,7 +36,7 @@ func matchAkka(p *postgres.Probe) (*table.Layout, error) {
 		source.Type:     p.Collated("split_part(" + manifest + ", '#', 1)"),
 		source.Revision: "CASE WHEN " + manifest + " ~ '#[0-9]{1,9}$' THEN split_part(" + manifest + ", '#', 2)::bigint ELSE 0 END",
 		source.Data:     "j.event_payload", source.Meta: "j.meta_payload",
-		// Typed actors are called CATEGORY|ID.
+		// Typed actors are named CATEGORY|ID.
 		source.Category: p.Collated("CASE WHEN strpos(j.persistence_id, '|') > 0 THEN split_part(j.persistence_id, '|', 1) ELSE '' END"),
 	}
 	p.Stream(l, "j", t, "persistence_id")

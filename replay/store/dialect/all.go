@@ -6,7 +6,7 @@ import (
 	"asof/replay/store/sqlite"
 )
 
-// SQLite are tried in order; a store that two of them fit is ambiguous.
+// SQLite returns the SQLite dialects. A file that matches two of them is ambiguous.
 func SQLite() []sqlite.Dialect {
 	return []sqlite.Dialect{
 		nativeDialect, pyEventsourcing, sqlalchemyDialect, djangoDialect, emmettSQLite, railsEventStore,
@@ -15,13 +15,13 @@ func SQLite() []sqlite.Dialect {
 	}
 }
 
-// Files are the kinds of files that are one object.
+// Files returns the kinds of files that are a single object.
 func Files() []jsonfile.ObjectFile {
 	return []jsonfile.ObjectFile{{Dialect: ocelDialect.Name, Fits: looksLikeOCEL, Open: openOCEL}}
 }
 
-// Postgres are tried in every schema; a database that holds two stores is
-// ambiguous.
+// Postgres returns the PostgreSQL dialects, which are tried in every schema. A database
+// with two stores is ambiguous.
 func Postgres() []postgres.Dialect {
 	return []postgres.Dialect{
 		{Name: "eventsourcing-postgres", Match: matchPgEventsourcing},

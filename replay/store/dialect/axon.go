@@ -9,16 +9,16 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchAxon binds Axon Framework's event store, as JPA or JDBC makes it. The names
-// are DomainEventEntry's, written in whichever of the ways a mapping makes of them:
+// matchAxon binds Axon Framework's event store, as JPA or JDBC creates it. The names
+// are those of DomainEventEntry, in any of the spellings that mappings produce:
 // domain_event_entry(global_index …), domainevententry(globalindex …).
 //
 //	domain_event_entry(global_index bigint PK, event_identifier, aggregate_identifier, sequence_number bigint,
 //	  type varchar, payload_type varchar, payload_revision varchar, payload, meta_data, time_stamp varchar)
 //
-// Sequence numbers begin at 0. Payload and metadata are bytea, or large objects
-// (oid), as Hibernate makes of a @Lob; they are JSON where the application
-// serializes with Jackson, and opaque where with XStream.
+// Sequence numbers start at 0. Payload and metadata are bytea, or large objects (oid),
+// which Hibernate uses for a @Lob. They are JSON if the application serializes with
+// Jackson, and opaque with XStream.
 func matchAxon(p *postgres.Probe) (*table.Layout, error) {
 	t, cols, err := axonTable(p, "domainevententry",
 		"globalindex", "eventidentifier", "aggregateidentifier", "sequencenumber", "type", "payloadtype",
@@ -30,8 +30,8 @@ func matchAxon(p *postgres.Probe) (*table.Layout, error) {
 	l := &table.Layout{
 		Recognised: p.Found("table " + t.Name),
 		From:       p.Name(t) + " AS e",
-		// Axon calls the message that led to this one the correlation, and the first
-		// of the chain the trace.
+		// Axon calls the causing message the correlation, and the first message of the
+		// chain the trace.
 		Meta: source.Metadata{Correlation: []string{"/traceId"}, Causation: []string{"/correlationId"}},
 	}
 	revision := e("payloadrevision")
@@ -49,7 +49,7 @@ func matchAxon(p *postgres.Probe) (*table.Layout, error) {
 	return l, nil
 }
 
-// largeObject is SQL for what a column holds, or what it points to.
+// largeObject returns SQL for the value of a column or of the large object it names.
 func largeObject(t *table.Table, column string) string {
 	e := postgres.Ref("e", t, column)
 	if t.Column(column).Type == "oid" {
@@ -58,8 +58,7 @@ func largeObject(t *table.Table, column string) string {
 	return e
 }
 
-// axonTable finds a table whose names may be written with underscores or without,
-// and the names of its columns.
+// axonTable finds a table and its columns, spelled with or without underscores.
 func axonTable(p *postgres.Probe, name string, columns ...string) (*table.Table, map[string]string, error) {
 	for _, t := range p.Tables {
 		if plainName(t.Name) != name {

@@ -10,9 +10,9 @@ import (
 	"asof/replay/store/table"
 )
 
-// broadwayDialect is the layout of Broadway (PHP) by Doctrine DBAL. Payload and
-// metadata are each wrapped in an object that names its class; what is inside is
-// shown. The type of an event is that class, written with dots.
+// broadwayDialect is the layout of Broadway (PHP) on Doctrine DBAL. Payload and
+// metadata are each wrapped in an object that names their class; the inner value is
+// shown. The type of an event is that class with dots.
 var broadwayDialect = sqlite.Dialect{Name: "broadway", Match: matchBroadway}
 
 func matchBroadway(p *sqlite.Probe) (*table.Layout, error) {

@@ -8,15 +8,15 @@ import (
 )
 
 // matchCommanded binds EventStore of Elixir's Commanded. An event is in its own
-// stream, in the stream 0 ("$all"), whose versions are the positions of the
-// store, and in any stream it was linked into; those links are left out.
+// stream, in stream 0 ("$all"), whose versions are the store's positions, and in
+// every stream it was linked into. Links are left out.
 //
 //	streams(stream_id bigserial PK, stream_uuid text, stream_version, created_at, deleted_at)
 //	events(event_id uuid PK, event_type text, causation_id uuid, correlation_id uuid, data, metadata, created_at)
 //	stream_events(event_id, stream_id, stream_version, original_stream_id, original_stream_version)
 //
-// Data and metadata are jsonb or bytea, as the application chose. What is in a
-// stream that was deleted softly is left out, as the library leaves it out.
+// Data and metadata are jsonb or bytea, depending on the application. Events of
+// soft-deleted streams are left out, as in the library.
 func matchCommanded(p *postgres.Probe) (*table.Layout, error) {
 	links, err := p.Need("stream_events", "event_id", "stream_id", "stream_version", "original_stream_id")
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// sqliteContexts names streams CONTEXT/ID, of two columns.
+// sqliteContexts names streams CONTEXT/ID, from two columns.
 func sqliteContexts(l *table.Layout, context, idColumn string, contexts []string) {
 	l.Cols[source.Stream] = context + " || '/' || " + sqlite.ShownID(idColumn)
 	l.NamedInContexts(contexts, func(arg func(any) string, c, id string) (string, bool) {

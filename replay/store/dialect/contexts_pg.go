@@ -8,8 +8,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// pgContexts keeps the streams of several applications apart that one table
-// holds, unless one of them is chosen.
+// pgContexts separates the streams of several applications in one table, unless one
+// application is chosen.
 func pgContexts(p *postgres.Probe, l *table.Layout, t *table.Table, column string, contexts []string) error {
 	chosen, err := p.Opts.Choose(contexts)
 	if err != nil {

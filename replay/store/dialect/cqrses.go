@@ -12,11 +12,10 @@ import (
 	"asof/replay/store/table"
 )
 
-// cqrsES is the layout of the Rust library cqrs-es, which keeps neither times nor
-// an order over the whole store. A payload is tagged by its variant,
-// {"NameAdded":{…}}: where the tag is the event's type, what is inside is shown,
-// and for a variant without fields an empty object. The versions of event types
-// are text; those that are whole numbers (1, 1.0) are revisions.
+// cqrsES is the layout of the Rust library cqrs-es, which stores no times and no
+// global order. A payload is tagged with its variant, {"NameAdded":{…}}. If the tag is
+// the event's type, the inner value is shown, or an empty object for a variant without
+// fields. The versions of event types are text; whole numbers (1, 1.0) are revisions.
 var cqrsES = sqlite.Dialect{Name: "cqrs-es", Match: matchCqrsES}
 
 func matchCqrsES(p *sqlite.Probe) (*table.Layout, error) {
@@ -63,7 +62,7 @@ func (d *cqrsDecoder) Classify(r *table.Row, e *replay.Event) (err error) {
 	return err
 }
 
-// wholeRevision reads "1" and "1.0" as 1; anything else is no revision.
+// wholeRevision reads "1" and "1.0" as 1, and other versions as no revision.
 func wholeRevision(s string) int {
 	whole, rest, _ := strings.Cut(s, ".")
 	n, err := strconv.Atoi(whole)
@@ -96,7 +95,7 @@ func (d *cqrsDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields) 
 
 var emptyObject = []byte("{}")
 
-// onlyMember returns what an object holds whose one member has this name.
+// onlyMember returns the value of an object's only member, if it has this name.
 func onlyMember(doc []byte, name string) ([]byte, bool) {
 	s := cell.PayloadScanner{In: doc}
 	if !s.Take('{') {

@@ -11,11 +11,11 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchDisintegrate binds Disintegrate (Rust), which has no streams: an event
-// names the things it is about in columns of their own, and a decision asks for
-// the events about any of them. So one of these columns is chosen by
-// [source.Options].Context, and what has the same value in it is a stream, whose versions
-// are the ids of its events. Those that have none there are left out.
+// matchDisintegrate binds Disintegrate (Rust), which has no streams. An event carries
+// its domain identifiers in separate columns, and a decision queries the events with
+// any of them. [source.Options].Context chooses one column: events with the same value
+// in it form a stream, whose versions are the event ids. Events without a value there
+// are left out.
 //
 //	event(event_id bigint PK, event_type varchar, payload bytea, inserted_at timestamp UTC, <domain id> text|bigint|uuid …)
 func matchDisintegrate(p *postgres.Probe) (*table.Layout, error) {

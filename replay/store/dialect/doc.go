@@ -1,10 +1,10 @@
-// Package dialect knows the tables of the libraries that write event stores, one
-// file for each library and engine. A dialect is recognized by the columns of its
-// tables; to add one, write its file and add a line to all.go.
+// Package dialect contains the table layouts of event store libraries, one file per
+// library and engine. A dialect is recognized by the columns of its tables. To add
+// one, write its file and add a line to all.go.
 //
 // # The native dialect
 //
-// The layout that asof itself writes, recognized by its table:
+// The layout that asof writes, recognized by its table:
 //
 //	CREATE TABLE asof_events(
 //	  position       INTEGER PRIMARY KEY,   -- place in the store, ascending

@@ -12,11 +12,10 @@ import (
 
 // emmettSQLite is the layout of Emmett's SQLite event store (0.41 and later).
 //
-// Real files have quirks: emt_streams.partition differs from that of the
-// messages, so the two are never joined on it; message_schema_version holds the
-// stream's version before the append, so it is no revision; created is UTC
-// without saying so. Where the messages are of several partitions, each is a
-// context.
+// Real files have quirks. emt_streams.partition differs from the partition of the
+// messages, so the two are never joined on it. message_schema_version is the stream's
+// version before the append, so it is not a revision. created is UTC without a zone.
+// If the messages have several partitions, each is a context.
 var emmettSQLite = sqlite.Dialect{Name: "emmett-sqlite", Match: matchEmmett}
 
 func matchEmmett(p *sqlite.Probe) (*table.Layout, error) {
@@ -54,8 +53,8 @@ func matchEmmett(p *sqlite.Probe) (*table.Layout, error) {
 	return l, emmettPartitions(l, p, t)
 }
 
-// emmettPartitions makes each partition of the messages a context, where there are
-// several: they may have streams of one id.
+// emmettPartitions makes each partition of the messages a context if there are
+// several, because they may have streams with the same id.
 func emmettPartitions(l *table.Layout, p *sqlite.Probe, t *table.Table) error {
 	if t.Column("partition") == nil {
 		return nil
@@ -69,9 +68,9 @@ func emmettPartitions(l *table.Layout, p *sqlite.Probe, t *table.Table) error {
 	if err != nil {
 		return err
 	}
-	// No index has the partitions of the messages in order, so to list them is to
-	// read them all. Emmett files a stream under another partition than its messages,
-	// but the streams of one partition under one.
+	// No index orders the messages by partition, so listing their partitions reads all
+	// of them. Emmett stores a stream under another partition than its messages, but
+	// all streams of one message partition under the same one.
 	filed := cell.Value{Kind: cell.Int}
 	if s := p.Table("emt_streams"); s != nil && s.Column("partition") != nil {
 		if filed, err = p.First("SELECT count(DISTINCT partition) FROM emt_streams"); err != nil {
@@ -86,7 +85,8 @@ func emmettPartitions(l *table.Layout, p *sqlite.Probe, t *table.Table) error {
 	return partitioned(l, p, partitions)
 }
 
-// partitioned reads the partition that is chosen, or all of them apart.
+// partitioned reads the chosen partition, or all of them with their names in the
+// stream ids.
 func partitioned(l *table.Layout, p *sqlite.Probe, partitions []string) error {
 	chosen, err := p.Opts.Choose(partitions)
 	if err != nil {

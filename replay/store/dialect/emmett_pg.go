@@ -14,8 +14,8 @@ import (
 //	  global_position bigint, transaction_id xid8, created timestamptz)
 //	emt_streams(stream_id, stream_position, partition, stream_type, stream_metadata, is_archived)
 //
-// Both are partitioned by partition (module and tenant) and by is_archived. Where
-// there is more than one partition, each is a context.
+// Both are partitioned by partition (module and tenant) and by is_archived. If there
+// are several partitions, each is a context.
 func matchPgEmmett(p *postgres.Probe) (*table.Layout, error) {
 	t, err := p.Need("emt_messages", "stream_id", "stream_position", "partition", "message_kind", "message_data",
 		"message_metadata", "message_type", "message_id", "is_archived", "global_position", "created")

@@ -8,9 +8,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// eventFlow is the layout of EventFlow (.NET). The type of an event, its revision,
-// its time and its id are in its metadata (event_name, event_version, timestamp,
-// event_id).
+// eventFlow is the layout of EventFlow (.NET). Type, revision, time and id of an event
+// are in its metadata (event_name, event_version, timestamp, event_id).
 var eventFlow = sqlite.Dialect{Name: "eventflow", Match: matchEventFlow}
 
 func matchEventFlow(p *sqlite.Probe) (*table.Layout, error) {
@@ -40,8 +39,8 @@ func matchEventFlow(p *sqlite.Probe) (*table.Layout, error) {
 	}, nil
 }
 
-// sqlJSON is SQL for a value in a column of JSON; in what is not JSON there is
-// none.
+// sqlJSON returns SQL for a value in a JSON column. It is NULL if the column is not
+// valid JSON.
 func sqlJSON(column, path string) string {
 	return "CASE WHEN json_valid(" + column + ") THEN json_extract(" + column + ", " + table.QuoteText(path) + ") END"
 }

@@ -12,11 +12,11 @@ import (
 	"asof/replay/store/table"
 )
 
-// eventSauce is the layout of EventSauce (PHP): a table that the user names, whose
-// payload has the event and, in its headers, the envelope. Where there are several
-// such tables, [source.Options].Context is the name of one.
+// eventSauce is the layout of EventSauce (PHP). Its table may have any name. The payload
+// contains the event and, in its headers, the envelope. If there are several such
+// tables, [source.Options].Context names one.
 //
-// Ids may be kept as 16 bytes, in a column of any type: they are shown in
+// Ids may be stored as 16 bytes, in a column of any type. They are shown in
 // hexadecimal.
 var eventSauce = sqlite.Dialect{Name: "eventsauce", Match: matchEventSauce}
 
@@ -87,7 +87,7 @@ func eventSauceIDs(l *table.Layout, t *table.Table) {
 		}
 		return
 	}
-	// Some rows may hold the same bytes as text.
+	// Some rows may store the same bytes as text.
 	l.Cols[source.Stream] = "lower(hex(CAST(aggregate_root_id AS BLOB)))"
 	l.MatchStream = func(arg func(any) string, id string) (string, bool) {
 		b, ok := sqlite.HexID(id)
@@ -104,7 +104,7 @@ type eventSauceDecoder struct {
 	headers           eventSauceHeaders
 }
 
-// eventSauceHeaders are those of the event at hand.
+// eventSauceHeaders are the headers of the current event.
 type eventSauceHeaders struct {
 	doc, raw []byte
 	opaque   string
@@ -145,7 +145,7 @@ func (d *eventSauceDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fi
 	}
 	data, ok := cell.MemberOf(h.doc, "payload")
 	if !ok {
-		data = h.doc // whoever parses it will say what is wrong, and where
+		data = h.doc // the parser reports what is wrong and where
 	}
 	e.Data = data
 	return nil

@@ -7,8 +7,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchEventuous binds Eventuous: messages beside the streams that they are of.
-// Positions in a stream begin at 0; times are UTC and do not say so.
+// matchEventuous binds Eventuous, with messages and streams in two tables. Positions in
+// a stream start at 0. Times are UTC without a zone.
 //
 //	streams(stream_name varchar, stream_id integer PK, version integer)
 //	messages(message_id uuid, message_type varchar, stream_id integer, stream_position integer,

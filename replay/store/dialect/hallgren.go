@@ -9,9 +9,9 @@ import (
 	"asof/replay/store/table"
 )
 
-// hallgrenDialect is the layout of the Go library hallgren/eventsourcing. A
-// stream is known by the type of its aggregate and its id; where ids are unique
-// without it, as they nearly always are, streams are shown by id alone.
+// hallgrenDialect is the layout of the Go library hallgren/eventsourcing. A stream is
+// identified by its aggregate's type and id. If ids are unique without the type, as
+// they usually are, streams are shown by id only.
 var hallgrenDialect = sqlite.Dialect{Name: "hallgren-eventsourcing", Match: matchHallgren}
 
 func matchHallgren(p *sqlite.Probe) (*table.Layout, error) {
@@ -41,8 +41,7 @@ func matchHallgren(p *sqlite.Probe) (*table.Layout, error) {
 	return l, byTypeAndID(l, p, "type", "id")
 }
 
-// byTypeAndID names streams by their id, or TYPE/ID where an id is found with more
-// than one type.
+// byTypeAndID names streams by id, or TYPE/ID if some id occurs with several types.
 func byTypeAndID(l *table.Layout, p *sqlite.Probe, typ, id string) error {
 	twice, err := p.First("SELECT " + id + " FROM " + l.From + " GROUP BY " + id +
 		" HAVING min(" + typ + ") <> max(" + typ + ")")

@@ -10,21 +10,21 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchMarten binds Marten, whose schema has any name.
+// matchMarten binds Marten, whose schema may have any name.
 //
 //	mt_events(seq_id bigint PK, id uuid, stream_id uuid|varchar, version bigint, data jsonb, [bdata bytea],
 //	  type varchar, timestamp timestamptz, tenant_id, mt_dotnet_type, is_archived,
 //	  [correlation_id, causation_id, headers jsonb, user_name, is_skipped])
 //	mt_streams(id, type, version, timestamp, created, tenant_id, is_archived)
 //
-// A tombstone is what is left of a transaction that failed, so it is no event;
-// archived events, and those that Marten was told to skip, are left out as Marten
-// leaves them out. Where tenants share stream ids (conjoined tenancy), a tenant is
-// a context: streams of several are shown as TENANT/ID, and where each has a
-// sequence, positions are those of one tenant.
+// A tombstone marks a failed transaction and is not an event. Archived events and
+// events that Marten was told to skip are left out, as in Marten. If tenants share
+// stream ids (conjoined tenancy), a tenant is a context: streams of several tenants are
+// shown as TENANT/ID, and if each has its own sequence, only a single tenant has
+// positions.
 //
-// Marten compacts a stream by putting a Compacted event in the place of its first
-// events, which are gone; its payload holds the state that they gave as Snapshot.
+// Marten compacts a stream by replacing its first events with a Compacted event. The
+// payload contains their state as Snapshot.
 func matchMarten(p *postgres.Probe) (*table.Layout, error) {
 	t, err := p.Need("mt_events", "seq_id", "id", "stream_id", "version", "data", "type", "timestamp")
 	if err != nil {
@@ -43,7 +43,7 @@ func matchMarten(p *postgres.Probe) (*table.Layout, error) {
 		source.Version: "e.version", source.Position: "e.seq_id", source.Time: "e.timestamp",
 		source.Type: p.Text("e", t, "type"), source.Category: p.Text("s", streams, "type"), source.Data: "e.data",
 	}
-	if t.Column("bdata") != nil { // a payload that another serializer made
+	if t.Column("bdata") != nil { // the payload of another serializer
 		l.Cols[source.Data] = "CASE WHEN e.bdata IS NULL THEN convert_to(e.data::text, 'UTF8') ELSE e.bdata END"
 	}
 	if t.Column("headers") != nil {
@@ -70,8 +70,8 @@ func matchMarten(p *postgres.Probe) (*table.Layout, error) {
 	return l, martenTenants(p, l, t, streams)
 }
 
-// martenTenants joins the streams to the events, and keeps tenants apart where
-// they share the ids of streams.
+// martenTenants joins the streams to the events, and separates tenants that share
+// stream ids.
 func martenTenants(p *postgres.Probe, l *table.Layout, t, streams *table.Table) error {
 	if err := p.ReadUniques(); err != nil {
 		return err
@@ -96,14 +96,14 @@ func martenTenants(p *postgres.Probe, l *table.Layout, t, streams *table.Table) 
 	return err
 }
 
-// conjoined reports whether streams of two tenants can have one id.
+// conjoined reports whether two tenants may have streams with the same id.
 func conjoined(t, streams *table.Table) bool {
 	return t.Column("tenant_id") != nil && streams.Column("tenant_id") != nil &&
 		!t.UniqueBy("stream_id", "version", "is_archived")
 }
 
-// martenStreams is SQL that joins the streams by their key. A stream that was
-// archived and begun anew has a row for each, of which the live one counts.
+// martenStreams returns SQL that joins the streams by their key. A stream that was
+// archived and started over has two rows, of which the live one counts.
 func martenStreams(p *postgres.Probe, streams *table.Table, key []string) string {
 	of := p.Name(streams)
 	if !streams.UniqueBy(key...) {
@@ -121,8 +121,8 @@ func martenStreams(p *postgres.Probe, streams *table.Table, key []string) string
 	return " LEFT JOIN " + of + " AS s ON " + on
 }
 
-// tenantsOf returns the tenants that have events. Where every event must have the
-// row of its stream, they are found by those rows, which are fewer.
+// tenantsOf returns the tenants that have events. If every event must have a stream
+// row, it queries those rows, because there are fewer.
 func tenantsOf(p *postgres.Probe, l *table.Layout, t, streams *table.Table) ([]string, error) {
 	bound, err := p.One(`SELECT count(*) FROM pg_constraint c
 		JOIN pg_class r ON r.oid = c.conrelid JOIN pg_class f ON f.oid = c.confrelid
@@ -141,8 +141,8 @@ func tenantsOf(p *postgres.Probe, l *table.Layout, t, streams *table.Table) ([]s
 		" WHERE s.tenant_id = t.id AND " + l.Where + " LIMIT 1) IS NOT NULL ORDER BY 1")
 }
 
-// numberedEach reports whether each tenant has a sequence of its own, so that two
-// of them have events with one number.
+// numberedEach reports whether each tenant has its own sequence, so that two tenants
+// have events with the same number.
 func numberedEach(p *postgres.Probe, l *table.Layout, t *table.Table) (bool, error) {
 	if t.UniqueBy("seq_id", "is_archived") {
 		return false, nil
@@ -152,7 +152,7 @@ func numberedEach(p *postgres.Probe, l *table.Layout, t *table.Table) (bool, err
 	if err != nil || len(sequences) > 0 {
 		return slices.ContainsFunc(sequences, func(s string) bool { return s != "mt_events_sequence" }), err
 	}
-	// A copy of the tables alone: the numbers themselves must tell.
+	// A copy of the tables has no sequences: check the numbers themselves.
 	twice, err := p.One("SELECT 1 FROM " + p.Name(t) + " AS e WHERE " + l.Where + " GROUP BY e.seq_id HAVING count(*) > 1 LIMIT 1")
 	return twice.Kind != cell.Null, err
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // matchMessageDB binds Message DB (Eventide): one table, usually in the schema
-// message_store. Positions in a stream begin at 0; times are UTC and do not say
-// so; a stream is CATEGORY-ID, or a category alone.
+// message_store. Positions in a stream start at 0. Times are UTC without a zone. A
+// stream is named CATEGORY-ID, or CATEGORY alone.
 //
 //	messages(global_position bigserial PK, position bigint, time timestamp, stream_name text, type text,
 //	  data jsonb, metadata jsonb, id uuid)

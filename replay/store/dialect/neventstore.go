@@ -13,18 +13,18 @@ import (
 	"asof/replay/store/table"
 )
 
-// nEventStore is the layout of NEventStore (.NET). A row is a commit of several
-// events, whose payload is an array of {Headers, Body}, if it is in JSON; in
-// another form, each event is listed, and opaque. The library counts commits
-// (CheckpointNumber) and not events: positions count the events in that order,
-// from 1. An event's id is that of its commit and its place in it, from 0:
-// COMMIT/PLACE. Its type is the Body's $type without the assembly.
+// nEventStore is the layout of NEventStore (.NET). A row is a commit of several events.
+// Its payload is an array of {Headers, Body} if it is JSON; in another format, each
+// event is listed and opaque. The library numbers commits (CheckpointNumber), not
+// events: positions count the events in commit order, from 1. An event's id is
+// COMMIT/INDEX, with its index in the commit from 0. Its type is the Body's $type
+// without the assembly.
 //
-// Buckets are contexts: where there are several and none is chosen by
-// [source.Options].Context, streams are shown as BUCKET/STREAM.
+// Buckets are contexts. If there are several and [source.Options].Context chooses none,
+// streams are shown as BUCKET/STREAM.
 var nEventStore = sqlite.Dialect{Name: "neventstore", Match: matchNEventStore}
 
-// maxCommit bounds the events of a commit.
+// maxCommit is the maximum number of events in a commit.
 const maxCommit = 1 << 20
 
 func matchNEventStore(p *sqlite.Probe) (*table.Layout, error) {
@@ -77,7 +77,7 @@ func matchNEventStore(p *sqlite.Probe) (*table.Layout, error) {
 	return l, nil
 }
 
-// prepareCommits lists the events of all commits.
+// prepareCommits lists the events of all commits in a temporary table.
 func prepareCommits(p *sqlite.Probe, buckets []string, prefixed bool) error {
 	if err := p.Exec("CREATE TEMP TABLE asof_items(position INTEGER PRIMARY KEY, stream TEXT NOT NULL," +
 		" version INTEGER NOT NULL, checkpoint INTEGER NOT NULL, item INTEGER NOT NULL)"); err != nil {
@@ -121,17 +121,17 @@ func insertCommit(insert *sqlite.Insert, v []cell.Value) error {
 	return nil
 }
 
-// commitDecoder takes events out of their commit. The events of one follow each
-// other, so its payload is taken apart once.
+// A commitDecoder extracts events from their commits. Events of one commit follow each
+// other, so it parses each payload once.
 type commitDecoder struct {
 	types, categories cell.Interner
-	payload           []byte // as it is in the row that items were taken from
+	payload           []byte // the stored payload that items comes from
 	known             bool
 	payloads, headers cell.PayloadDecoder
 	items             [][]byte
 	opaque            string
 	item              []byte
-	reason            string // why the item can't be had
+	reason            string // why the item is unreadable
 	meta              []byte
 }
 
@@ -189,8 +189,8 @@ func (d *commitDecoder) Classify(r *table.Row, e *replay.Event) error {
 
 var bodyType = cell.Pointer{"Body", "$type"}
 
-// withoutAssembly shortens the name of a .NET type: "Shop.ItemAdded, Shop" to
-// "Shop.ItemAdded".
+// withoutAssembly strips the assembly from the name of a .NET type: "Shop.ItemAdded,
+// Shop" becomes "Shop.ItemAdded".
 func withoutAssembly(name string) string {
 	depth := 0
 	for i := range len(name) {
@@ -231,7 +231,7 @@ func (d *commitDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields
 	return nil
 }
 
-// addHeaders adds headers to the metadata, if there are any.
+// addHeaders adds headers to the metadata, if any.
 func (d *commitDecoder) addHeaders(name string, headers []byte) {
 	headers = bytes.TrimSpace(withoutBOM(headers))
 	if len(headers) <= len("{}") || headers[0] != '{' {

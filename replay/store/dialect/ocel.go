@@ -13,23 +13,23 @@ import (
 	"asof/replay/store/table"
 )
 
-// ocelDialect is OCEL 2.0, the format of object-centric event logs. A stream is
-// an object, its category the object's type, and an event is in the stream of
-// every object that it is about. The log orders events by time alone: versions
-// and positions count them in that order, from 1, and an event of three objects
-// has three positions. The payload is the event's attributes; how it is about the
-// object (the qualifiers) is its metadata.
+// ocelDialect is OCEL 2.0, the format of object-centric event logs. A stream is an
+// object, and its category is the object's type. An event is in the stream of every
+// related object. The log orders events only by time: versions and positions count
+// them in that order, from 1, and an event with three objects has three positions. The
+// payload is the event's attributes. The metadata is its qualifiers, which describe its
+// relation to the object.
 //
-// What the log says of an object's own attributes is an event of its stream, too, of
-// type ObjectChanged and without an id: its first values, which are dated 1970 where
-// they were always so, and each that changed later, behind the events of that time.
-// How objects are related to each other is left out.
+// Values of an object's own attributes are events of its stream too, with type
+// ObjectChanged and no id. The initial values are one event, dated 1970 if they always
+// applied. Each later change is one event, after the other events of that time.
+// Relations between objects are left out.
 var ocelDialect = sqlite.Dialect{Name: "ocel-2.0", Match: matchOCEL}
 
-// ocelChanged is the type of a change of an object's attributes.
+// ocelChanged is the type of the event for a change of an object's attributes.
 const ocelChanged = "ObjectChanged"
 
-// An ocelType is a type of event and the table of its attributes.
+// An ocelType is an event type and the table of its attributes.
 type ocelType struct {
 	name  string
 	table *table.Table
@@ -80,12 +80,12 @@ func matchOCEL(p *sqlite.Probe) (*table.Layout, error) {
 		Prepare: func() error { return prepareOCEL(p, types, objects) },
 	}
 	l.Cols[source.Data] = ocelData(types, objects)
-	ocelBeside(l, p)
+	ocelLeftOut(l, p)
 	return l, nil
 }
 
-// ocelData is SQL for the payload of a row, which is in the table of its source: those
-// of events come first, then those of objects.
+// ocelData returns SQL for the payload of a row, which is in the table of its source.
+// Sources of events come first, then those of objects.
 func ocelData(types []ocelType, objects []*table.Table) string {
 	if len(types)+len(objects) == 0 {
 		return "NULL"
@@ -104,7 +104,7 @@ func ocelData(types []ocelType, objects []*table.Table) string {
 	return strings.Join(append(data, "END"), " ")
 }
 
-// ocelObjects returns the tables of objects' attributes, by name.
+// ocelObjects returns the tables of object attributes, by name.
 func ocelObjects(p *sqlite.Probe) ([]*table.Table, error) {
 	var out []*table.Table
 	for name, t := range p.Tables {
@@ -120,13 +120,13 @@ func ocelObjects(p *sqlite.Probe) ([]*table.Table, error) {
 	return out, nil
 }
 
-// ocelTypes returns the types of events, by name.
+// ocelTypes returns the event types, by name.
 func ocelTypes(p *sqlite.Probe) ([]ocelType, error) {
 	var out []ocelType
 	err := p.EachRow(2, "SELECT ocel_type, ocel_type_map FROM event_map_type", nil, func(vs []cell.Value) error {
 		name, suffix := &vs[0], &vs[1]
 		t := p.Table("event_" + string(suffix.Text()))
-		if t == nil { // its events have no time, and are counted as left out
+		if t == nil { // its events have no time and are counted as left out
 			return nil
 		}
 		if t.RowID() == "" {
@@ -139,8 +139,7 @@ func ocelTypes(p *sqlite.Probe) ([]ocelType, error) {
 	return out, err
 }
 
-// ocelColumns returns the columns of a table that are attributes, and SQL for the
-// value of each as it is in JSON.
+// ocelColumns returns the attribute columns of a table, and SQL for each value as JSON.
 func ocelColumns(t *table.Table) (names, values []string) {
 	for _, c := range t.Cols {
 		switch strings.ToLower(c.Name) {
@@ -158,10 +157,10 @@ func ocelColumns(t *table.Table) (names, values []string) {
 	return names, values
 }
 
-// ocelAttributes is SQL for the attributes of a row as a JSON object. An attribute
-// that is NULL is none.
+// ocelAttributes returns SQL for the attributes of a row as a JSON object. It omits
+// attributes that are NULL.
 func ocelAttributes(t *table.Table) string {
-	const most = 40 // of them in one call of a function, which takes no more than 100 arguments
+	const most = 40 // attributes per function call, which takes at most 100 arguments
 	names, values := ocelColumns(t)
 	sql := "'{}'"
 	for from := 0; from < len(names); from += most {
@@ -169,14 +168,14 @@ func ocelAttributes(t *table.Table) string {
 		for i := from; i < min(from+most, len(names)); i++ {
 			pairs = append(pairs, table.QuoteText(names[i])+", "+values[i])
 		}
-		// A merge patch takes members that are null away.
+		// A merge patch removes null members.
 		sql = "json_patch(" + sql + ", json_object(" + strings.Join(pairs, ", ") + "))"
 	}
 	return sql
 }
 
-// ocelChange is SQL for what a row says of an object: the one attribute that changed,
-// where it names one, even to NULL, or else all.
+// ocelChange returns SQL for the values that a row gives an object: the attribute it
+// names as changed, which may be NULL, or else all attributes.
 func ocelChange(t *table.Table) string {
 	names, values := ocelColumns(t)
 	if t.Column("ocel_changed_field") == nil || len(names) == 0 {
@@ -190,7 +189,7 @@ func ocelChange(t *table.Table) string {
 	return sql.String() + " ELSE " + ocelAttributes(t) + " END"
 }
 
-// ocelRepeated is SQL that counts the rows of events that are not taken.
+// ocelRepeated returns SQL that counts the event rows that are left out.
 func ocelRepeated(types []ocelType) string {
 	counts := []string{"0"}
 	for _, t := range types {
@@ -199,8 +198,8 @@ func ocelRepeated(types []ocelType) string {
 	return "SELECT " + strings.Join(counts, " + ") + " - (SELECT count(*) FROM temp.asof_ocel_events)"
 }
 
-// ocelBeside says what else the log holds.
-func ocelBeside(l *table.Layout, p *sqlite.Probe) {
+// ocelLeftOut lists the other contents of the log as left out.
+func ocelLeftOut(l *table.Layout, p *sqlite.Probe) {
 	if t := p.Table("object_object"); t != nil {
 		l.LeftOut = append(l.LeftOut, table.Omission{What: "relations between objects", Count: "SELECT count(*) FROM object_object"})
 	}

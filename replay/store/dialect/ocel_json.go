@@ -14,11 +14,11 @@ import (
 	"asof/replay/store/table"
 )
 
-// OCEL 2.0 as JSON is one object with the arrays objects and events, in any order. It
-// says the same as the tables of [ocelDialect] and is read alike: since time alone
-// orders its events, they are put into a private database first.
+// OCEL 2.0 as JSON is an object with the arrays objects and events, in any order. It is
+// equivalent to the tables of [ocelDialect]. Because only time orders its events, they
+// are first loaded into a private database.
 
-// looksLikeOCEL reports whether a file that begins so is such an object.
+// looksLikeOCEL reports whether head starts like an OCEL file.
 func looksLikeOCEL(head []byte) bool {
 	head = bytes.TrimPrefix(head, jsonfile.UTF8BOM)
 	i := cell.SkipSpaces(head, 0)
@@ -67,7 +67,7 @@ func isOCELElement(b []byte) bool {
 		(cell.HasMember(m, "relationships") || cell.HasMember(m, "attributes"))
 }
 
-// openOCEL reads the object to its end, and takes over src.
+// openOCEL reads the object to its end and takes ownership of src.
 func openOCEL(ctx context.Context, src *jsonfile.Input, text io.Reader, o *source.Options) (replay.Reader, error) {
 	file, left, err := ocelDatabase(ctx, src, text)
 	if err != nil {
@@ -75,7 +75,7 @@ func openOCEL(ctx context.Context, src *jsonfile.Input, text io.Reader, o *sourc
 		return nil, err
 	}
 	if err := src.Close(); err != nil {
-		file.Close() //nolint:errcheck // the first error is the one to tell
+		file.Close() //nolint:errcheck // the first error matters
 		return nil, src.Fail("read", err)
 	}
 	l := &table.Layout{
@@ -97,14 +97,14 @@ func openOCEL(ctx context.Context, src *jsonfile.Input, text io.Reader, o *sourc
 	if err == nil {
 		return r, nil
 	}
-	file.Close() //nolint:errcheck // the first error is the one to tell
+	file.Close() //nolint:errcheck // the first error matters
 	return nil, src.Fail("open", err)
 }
 
-// ocelLeft counts what is not shown.
+// ocelLeft counts the parts of the file that are not shown.
 type ocelLeft struct{ again, relations int }
 
-// ocelDatabase makes the private database, which SQLite removes when it is closed.
+// ocelDatabase creates the private database, which SQLite removes on close.
 func ocelDatabase(ctx context.Context, src *jsonfile.Input, text io.Reader) (_ *sqlite.File, left ocelLeft, err error) {
 	f, p, err := sqlite.NewPrivate(ctx, "put in order in a private database")
 	if err != nil {
@@ -112,7 +112,7 @@ func ocelDatabase(ctx context.Context, src *jsonfile.Input, text io.Reader) (_ *
 	}
 	defer func() {
 		if err != nil {
-			f.Close() //nolint:errcheck // the first error is the one to tell
+			f.Close() //nolint:errcheck // the first error matters
 		}
 	}()
 	x := &ocelReading{db: p, split: &jsonfile.Splitter{Src: text, Line: 1, Limit: jsonfile.MaxEventBytes}, inserts: map[string]*sqlite.Insert{}}

@@ -11,7 +11,7 @@ import (
 	"asof/replay/store/sqlite"
 )
 
-// An ocelReading puts the objects and events of a file into tables.
+// An ocelReading loads the objects and events of a file into tables.
 type ocelReading struct {
 	db      *sqlite.Probe
 	split   *jsonfile.Splitter
@@ -36,7 +36,7 @@ func (x *ocelReading) release() {
 	}
 }
 
-// insert runs an INSERT, and reports whether it added a row.
+// insert runs an INSERT and reports whether it added a row.
 func (x *ocelReading) insert(sql string, args ...any) (bool, error) {
 	i := x.inserts[sql]
 	if i == nil {
@@ -49,7 +49,7 @@ func (x *ocelReading) insert(sql string, args ...any) (bool, error) {
 	return i.Run(args...)
 }
 
-// object goes through the outermost object.
+// object reads the outermost object.
 func (x *ocelReading) object() error {
 	s := x.split
 	if _, err := s.AtLeast(len(jsonfile.UTF8BOM)); err != nil {
@@ -91,7 +91,7 @@ func (x *ocelReading) object() error {
 	}
 }
 
-// pass goes past the one byte that must come next.
+// pass consumes the next byte, which must be want.
 func (x *ocelReading) pass(want byte) error {
 	c, err := x.split.SkipSpace()
 	if err != nil {
@@ -104,7 +104,7 @@ func (x *ocelReading) pass(want byte) error {
 	return nil
 }
 
-// value goes past a value of any kind and returns its text.
+// value consumes a value of any kind and returns its text.
 func (x *ocelReading) value() ([]byte, error) {
 	s := x.split
 	if _, err := s.SkipSpace(); err != nil {
@@ -127,7 +127,7 @@ func (x *ocelReading) value() ([]byte, error) {
 	}
 }
 
-// elements goes through an array of objects.
+// elements reads an array of objects.
 func (x *ocelReading) elements(each func([]cell.Member) error) error {
 	for separator := byte('['); ; separator = ',' {
 		if err := x.pass(separator); err != nil {
@@ -171,7 +171,7 @@ func (x *ocelReading) element(each func([]cell.Member) error) error {
 	return t.Place(f)
 }
 
-// texts returns the texts of members, all of which must be there.
+// texts returns the texts of required members.
 func texts(members []cell.Member, keys ...string) ([]any, error) {
 	var out []any
 	for _, key := range keys {
@@ -222,7 +222,7 @@ func (x *ocelReading) event(members []cell.Member) error {
 	})
 }
 
-// differs reports whether the event of that id is another one.
+// differs reports whether the loaded event with that id has other contents.
 func (x *ocelReading) differs(e []any) bool {
 	same := false
 	err := x.db.EachRow(1, "SELECT 1 FROM events WHERE id = ?1 AND type = ?2 AND time = ?3 AND data = ?4", e, func([]cell.Value) error {
@@ -232,8 +232,8 @@ func (x *ocelReading) differs(e []any) bool {
 	return err != nil || !same
 }
 
-// ocelObject takes an object and its attributes in. Those that it always had, dated
-// 1970, are one change; each that changed later is one.
+// ocelObject loads an object and its attributes. The initial attributes, dated 1970,
+// are one change. Each later change is separate.
 func (x *ocelReading) ocelObject(members []cell.Member) error {
 	o, err := texts(members, "id", "type")
 	if err != nil {
@@ -279,7 +279,7 @@ func (x *ocelReading) ocelObject(members []cell.Member) error {
 	return nil
 }
 
-// ocelValues gathers attributes as the members of an object, each as it is written.
+// ocelValues collects attributes, as written, for an object.
 type ocelValues struct {
 	names  []string
 	values [][]byte
@@ -315,7 +315,7 @@ func (v *ocelValues) object() string {
 	return string(append(b, '}'))
 }
 
-// eachObject goes through the objects of an array that may not be there.
+// eachObject calls each for the objects of an array, which may be missing.
 func eachObject(members []cell.Member, key string, each func([]cell.Member) error) error {
 	m := cell.MemberNamed(members, key)
 	if m == nil {

@@ -9,8 +9,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// prepareOCEL puts the pairs of an event and an object, and the changes of objects, in
-// the order of time.
+// prepareOCEL orders the pairs of events and objects, and the changes of objects, by
+// time.
 func prepareOCEL(p *sqlite.Probe, types []ocelType, objects []*table.Table) error {
 	err := p.Exec(
 		"CREATE TEMP TABLE asof_ocel_types(id TEXT PRIMARY KEY, type TEXT) WITHOUT ROWID",
@@ -30,8 +30,8 @@ func prepareOCEL(p *sqlite.Probe, types []ocelType, objects []*table.Table) erro
 	return ocelInOrder(p, changes)
 }
 
-// ocelEvents takes the events of a type in, each once: a row that is there again says
-// nothing new, or the log is at odds with itself.
+// ocelEvents loads the events of a type, each once. A repeated row must be identical to
+// the first.
 func ocelEvents(p *sqlite.Probe, source int, t ocelType) error {
 	name := table.QuoteName(t.table.Name)
 	fault := func(err error) error { return fmt.Errorf("table %s: %w", t.table.Name, err) }
@@ -55,7 +55,7 @@ func ocelEvents(p *sqlite.Probe, source int, t ocelType) error {
 	return nil
 }
 
-// ocelChanges is SQL for the changes of objects that a table holds, each once.
+// ocelChanges returns SQL for the object changes in a table, each once.
 func ocelChanges(source int, t *table.Table) string {
 	var all []string
 	for _, c := range t.Cols {
@@ -66,8 +66,8 @@ func ocelChanges(source int, t *table.Table) string {
 		FROM %s t WHERE t.ocel_id IS NOT NULL GROUP BY %s`, table.QuoteText(ocelChanged), source, table.QuoteName(t.Name), strings.Join(all, ", "))
 }
 
-// ocelInOrder numbers all of them. Times are compared as moments; those that differ by
-// less than SQLite's calendar can tell, as text.
+// ocelInOrder numbers the events and changes. It compares times as moments, and as text
+// if they differ by less than SQLite's precision.
 func ocelInOrder(p *sqlite.Probe, changes []string) error {
 	all := append([]string{`SELECT r.ocel_object_id AS stream, e.type, e.id, e.time, e.source, e.event,
 		julianday(e.time) AS moment, 0 AS change,

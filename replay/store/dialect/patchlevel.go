@@ -10,15 +10,13 @@ import (
 	"asof/replay/store/table"
 )
 
-// patchlevelDialect is the layout of patchlevel/event-sourcing (PHP), in both of
-// its forms: by aggregate and aggregate_id, or by the name of a stream. Its table
-// has a name of the user's choice; where there are several, [source.Options].Context is
-// the name of one.
+// patchlevelDialect is the layout of patchlevel/event-sourcing (PHP), in both of its
+// forms: with aggregate and aggregate_id, or with a stream name. Its table may have any
+// name. If there are several, [source.Options].Context names one.
 //
-// Archived events are those before the point where a stream was made to begin
-// anew. They are part of its history, and shown. Times have no zone and are taken
-// as UTC. Events of a stream may have no playhead: in a store that has such, the
-// version of these is the table's id.
+// Archived events precede the point from which a stream is loaded. They are part of its
+// history and are shown. Times are UTC without a zone. Some stores have events without
+// a playhead; the version of such an event is the table's id.
 var patchlevelDialect = sqlite.Dialect{Name: "patchlevel", Match: matchPatchlevel}
 
 var (

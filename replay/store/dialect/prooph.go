@@ -11,16 +11,16 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchProoph binds Prooph's PDO event store: a table for each stream, called by
-// the SHA-1 of its name, and one that lists them (event_streams, or another name).
+// matchProoph binds Prooph's PDO event store: a table for each stream, named by the
+// SHA-1 of the stream's name, and a table that lists them (event_streams by default).
 //
 //	event_streams(no, real_stream_name, stream_name, metadata, category)
 //	"_<sha1>"(no bigserial PK, event_id uuid, event_name, payload json, metadata jsonb, created_at timestamp(6))
 //
-// Where the metadata of a table's events name an aggregate and its version (the
-// "single stream" strategy, whose tables the library guards by constraints), an
-// aggregate is a stream; otherwise a table is, and its numbers are the versions.
-// Each table counts for itself, so there are positions only where it is one.
+// If the metadata of a table's events names an aggregate and its version (the "single
+// stream" strategy, whose tables have the library's constraints), an aggregate is a
+// stream. Otherwise a table is a stream, and its numbers are the versions. Each table
+// has its own numbers, so there are positions only if there is one table.
 func matchProoph(p *postgres.Probe) (*table.Layout, error) {
 	list, tables, err := proophTables(p)
 	if err != nil {
@@ -38,7 +38,7 @@ func matchProoph(p *postgres.Probe) (*table.Layout, error) {
 			Causation:   []string{"/_causation_id", "/causation_id"},
 		},
 	}
-	// The table that the parts are like.
+	// A table with the columns of the union.
 	joint := &table.Table{Cols: []table.Column{
 		{Name: "stream", Type: "text"}, {Name: "category", Type: "text"}, {Name: "event_name", Type: "text"}, {Name: "event_id", Type: "uuid"},
 	}}
@@ -54,15 +54,15 @@ func matchProoph(p *postgres.Probe) (*table.Layout, error) {
 	return l, nil
 }
 
-// A proophStream is one line of the list.
+// A proophStream is one row of the list of streams.
 type proophStream struct {
 	table    *table.Table
 	name     string
 	category string
-	single   bool // its events say which aggregate they are of
+	single   bool // the events name their aggregate
 }
 
-// maxProoph bounds the tables of one store; a statement names them all.
+// maxProoph is the maximum number of tables in a store; one statement names them all.
 const maxProoph = 1000
 
 func proophTables(p *postgres.Probe) (list *table.Table, streams []proophStream, err error) {
@@ -109,15 +109,15 @@ func proophTables(p *postgres.Probe) (list *table.Table, streams []proophStream,
 	return list, streams, nil
 }
 
-// guarded reports whether the table is one of many aggregates, as the library
-// makes them: it then demands an aggregate of every event.
+// guarded reports whether the table contains many aggregates: the library's constraint
+// then requires an aggregate for every event.
 func guarded(p *postgres.Probe, t *table.Table) (bool, error) {
 	v, err := p.One("SELECT 1 FROM information_schema.table_constraints WHERE constraint_type = 'CHECK'"+
 		" AND constraint_name = 'aggregate_version_not_null' AND table_schema = $1 AND table_name = $2 LIMIT 1", p.Schema, t.Name)
 	return v.Kind != cell.Null, err
 }
 
-// proophEvents is SQL for the events of one table.
+// proophEvents returns SQL for the events of one table.
 func proophEvents(p *postgres.Probe, s proophStream) string {
 	stream, category, version := table.QuoteText(s.name)+"::text", table.QuoteText(s.category)+"::text", "x.no"
 	if s.single {

@@ -16,10 +16,10 @@ import (
 	"asof/replay/store/table"
 )
 
-// pyEventsourcing is the layout of the Python library eventsourcing with its own
-// SQLite recorder. Time, metadata and revision are inside the payload, which may
-// be compressed (zlib) and encrypted (AES-GCM). The order of the store is the
-// table's rowid; recorders of aggregates alone have none.
+// pyEventsourcing is the layout of the Python library eventsourcing with its own SQLite
+// recorder. Time, metadata and revision are in the payload, which may be compressed
+// (zlib) and encrypted (AES-GCM). Positions are the table's rowid; recorders that store
+// only aggregates have none.
 var pyEventsourcing = sqlite.Dialect{Name: "eventsourcing-sqlite", Match: matchEventsourcing}
 
 func matchEventsourcing(p *sqlite.Probe) (*table.Layout, error) {
@@ -59,7 +59,7 @@ func matchEventsourcing(p *sqlite.Probe) (*table.Layout, error) {
 	return l, py.probe(p, l)
 }
 
-// pyPayloads reads the payloads of Python eventsourcing.
+// pyPayloads decodes the payloads of Python eventsourcing.
 type pyPayloads struct {
 	aead    cipher.AEAD // nil without a key
 	sealed  []byte
@@ -67,11 +67,11 @@ type pyPayloads struct {
 	inflate cell.PayloadDecoder
 	unwrap  pyUnwrapper
 	topics  map[string]*pyTopic
-	topic   *pyTopic // of the event at hand
+	topic   *pyTopic // of the current event
 	meta    []byte
 }
 
-// A pyTopic is a topic, taken apart.
+// A pyTopic is a parsed topic.
 type pyTopic struct {
 	typ, category string
 	meta          []byte // {"topic":"…" without the closing brace
@@ -90,12 +90,12 @@ func newPyPayloads(key []byte) (*pyPayloads, error) {
 	return py, err
 }
 
-// clone returns a decoder with buffers of its own.
+// clone returns a decoder with separate buffers.
 func (py *pyPayloads) clone() *pyPayloads {
 	return &pyPayloads{aead: py.aead, topics: py.topics}
 }
 
-// probe looks at the first payload, to say early what can't be read.
+// probe checks the first payload, to report early what is unreadable.
 func (py *pyPayloads) probe(p *sqlite.Probe, l *table.Layout) error {
 	v, err := p.First("SELECT " + l.Cols[source.Data] + " FROM " + l.From)
 	if err == nil {
@@ -104,21 +104,21 @@ func (py *pyPayloads) probe(p *sqlite.Probe, l *table.Layout) error {
 	return err
 }
 
-// judge says of a store what its first payload tells.
+// judge adapts the layout to the first payload.
 func (py *pyPayloads) judge(v *cell.Value, l *table.Layout) {
 	if v.Kind == cell.Null {
 		return
 	}
 	if _, opaque := py.open(v.Text()); opaque != "" {
 		l.LeftOut = append(l.LeftOut, table.Omission{What: "payloads: " + opaque})
-		l.InData &^= replay.FieldTime // they are in there
+		l.InData &^= replay.FieldTime // encrypted with the payload
 	} else if py.aead != nil {
 		l.Recognised += "; payloads are decrypted with the key given"
 	}
 }
 
-// newPyTopic takes "module.path:Class.Event" apart. The category of an event
-// whose class is at the top of its module is the module.
+// newPyTopic parses "module.path:Class.Event". For a class at the top of its module,
+// the category is the module.
 func newPyTopic(topic string) *pyTopic {
 	module, name, found := strings.Cut(topic, ":")
 	if !found {
@@ -180,7 +180,7 @@ func (py *pyPayloads) Decode(r *table.Row, e *replay.Event, skip replay.Fields) 
 	case py.unwrap.Deep:
 		e.Opaque = "nested more than " + strconv.Itoa(cell.MaxDepth) + " deep"
 	default:
-		e.Data = data // whoever parses it will say what is wrong, and where
+		e.Data = data // the parser reports what is wrong and where
 	}
 	if skip&replay.FieldMeta == 0 {
 		e.Meta.Raw = append(py.meta, '}')
@@ -188,8 +188,8 @@ func (py *pyPayloads) Decode(r *table.Row, e *replay.Event, skip replay.Fields) 
 	return nil
 }
 
-// open undoes encryption and compression, and returns the payload as JSON or why
-// it can't be had.
+// open decrypts and decompresses a payload. It returns the payload as JSON, or why it
+// is unreadable.
 func (py *pyPayloads) open(b []byte) (data []byte, opaque string) {
 	wrongKey := false
 	if py.aead != nil {
@@ -213,7 +213,7 @@ func (py *pyPayloads) open(b []byte) (data []byte, opaque string) {
 	}
 }
 
-// decrypt undoes AES-GCM as the library lays it out: nonce, tag, ciphertext.
+// decrypt decrypts AES-GCM in the library's layout: nonce, tag, ciphertext.
 func (py *pyPayloads) decrypt(b []byte) ([]byte, bool) {
 	nonce, tag := py.aead.NonceSize(), py.aead.Overhead()
 	if len(b) < nonce+tag {
@@ -225,7 +225,7 @@ func (py *pyPayloads) decrypt(b []byte) ([]byte, bool) {
 	return py.opened, err == nil
 }
 
-// The library's own attributes of an event, which are not the domain's.
+// The library's attributes of an event, which are not domain data.
 var (
 	pyTimestamp       = []byte(`"timestamp"`)
 	pyOriginatorTopic = []byte(`"originator_topic"`)

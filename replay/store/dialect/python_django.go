@@ -10,10 +10,10 @@ import (
 	"asof/replay/store/table"
 )
 
-// djangoDialect is the layout of Python's eventsourcing_django: the applications
-// of the file share the table stored_events and its ids, so that each one's
-// positions have gaps. Where there are several and none is chosen by
-// [source.Options].Context, streams are shown as APPLICATION/ID.
+// djangoDialect is the layout of Python's eventsourcing_django. The applications of a
+// file share the table stored_events and its ids, so each application's positions have
+// gaps. If there are several and [source.Options].Context chooses none, streams are
+// shown as APPLICATION/ID.
 var djangoDialect = sqlite.Dialect{Name: "eventsourcing-django", Match: matchDjango}
 
 func matchDjango(p *sqlite.Probe) (*table.Layout, error) {

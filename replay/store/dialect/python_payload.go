@@ -7,21 +7,20 @@ import (
 	"asof/replay/store/cell"
 )
 
-// A pyUnwrapper rewrites JSON of Python eventsourcing into plain JSON in one pass
-// over the bytes. An object with exactly the keys _type_ and _data_ is a value
-// that JSON has no form for, and becomes that value: a decimal an exact number, a
-// UUID its dashed form, anything else its data. The library's own attributes are
-// lifted out of the event.
+// A pyUnwrapper converts the JSON of Python eventsourcing to plain JSON in one pass over
+// the bytes. An object with exactly the keys _type_ and _data_ represents a value that
+// JSON lacks: a decimal becomes a number, a UUID its dashed form, anything else its
+// data. The library's own attributes are extracted from the event.
 type pyUnwrapper struct {
 	cell.PayloadScanner
 	out []byte
 
-	time            []byte // as it is written
+	time            []byte // as written
 	revision        int
 	originatorTopic []byte // as a JSON string
 }
 
-// run reports whether in is JSON, and leaves the result in out.
+// run rewrites in to out and reports whether in is valid JSON.
 func (u *pyUnwrapper) run(in []byte) bool {
 	u.PayloadScanner = cell.PayloadScanner{In: in}
 	u.out, u.originatorTopic = u.out[:0], u.originatorTopic[:0]
@@ -30,7 +29,7 @@ func (u *pyUnwrapper) run(in []byte) bool {
 	return !u.Bad && u.Peek() == 0 && u.Pos == len(u.In)
 }
 
-// emit writes one value.
+// emit rewrites one value.
 func (u *pyUnwrapper) emit(depth int) {
 	if depth > cell.MaxDepth {
 		u.Deep = true
@@ -71,7 +70,7 @@ func (u *pyUnwrapper) comma() {
 	u.out = append(u.out, ',')
 }
 
-// key reads a member's name with its colon.
+// key reads a member's name and its colon.
 func (u *pyUnwrapper) key() []byte {
 	k := u.Str()
 	if !u.Bad && !u.Take(':') {
@@ -91,8 +90,8 @@ func (u *pyUnwrapper) object(depth int) {
 	u.members(depth, 0, len(u.out))
 }
 
-// wrapper reads an object whose first key is _type_, and reports whether it was
-// done with. If not, it has read nothing.
+// wrapper reads an object whose first key is _type_ and reports whether it was a
+// wrapper. If not, it has consumed nothing.
 func (u *pyUnwrapper) wrapper(depth int) bool {
 	at, mark := u.Pos, len(u.out)
 	u.key()
@@ -114,7 +113,7 @@ func (u *pyUnwrapper) wrapper(depth int) bool {
 		u.convert(mark, typ)
 		return true
 	}
-	// More keys follow, so it is an object like any other: put its beginning back.
+	// More keys follow, so this is a plain object: restore its beginning.
 	data := append([]byte{}, u.out[mark:]...)
 	u.out = append(append(u.out[:mark], `{"_type_":`...), typ...)
 	u.out = append(append(u.out, `,"_data_":`...), data...)
@@ -122,13 +121,13 @@ func (u *pyUnwrapper) wrapper(depth int) bool {
 	return true
 }
 
-// members reads the members of an object up to its end, of which n are written.
-// The object is written from mark on.
+// members reads the members of an object to its end. n of them are already written,
+// and the object starts at mark.
 func (u *pyUnwrapper) members(depth, n, mark int) {
 	if n == 0 {
 		u.out = append(u.out, '{')
 	}
-	var data [2]int // where the value of a first key _data_ is
+	var data [2]int // the value of a leading key _data_
 	written := n
 	for ; !u.Bad && !u.Take('}'); n++ {
 		if n > 0 && !u.Take(',') {
@@ -169,7 +168,7 @@ func (u *pyUnwrapper) members(depth, n, mark int) {
 	u.out = append(u.out, '}')
 }
 
-// convert replaces the data of a wrapper, which is written from mark on.
+// convert replaces the data of a wrapper that was written at mark.
 func (u *pyUnwrapper) convert(mark int, typ []byte) {
 	data := u.out[mark:]
 	if len(data) < 2 || data[0] != '"' {
@@ -190,7 +189,7 @@ func (u *pyUnwrapper) convert(mark int, typ []byte) {
 	}
 }
 
-// lift reads an attribute of the library's own, which is not written.
+// lift extracts an attribute of the library instead of writing it.
 func (u *pyUnwrapper) lift(key []byte) {
 	mark := len(u.out)
 	u.emit(1)

@@ -13,15 +13,15 @@ import (
 )
 
 // The layouts of Python's eventsourcing in PostgreSQL: the library's own recorder,
-// and those of eventsourcing_sqlalchemy and eventsourcing_django.
+// eventsourcing_sqlalchemy and eventsourcing_django.
 //
 //	<application>_events(originator_id uuid|text, originator_version, topic text, state bytea, [notification_id bigserial])
 //	<application>_events(id bigint PK, originator_id uuid, originator_version, topic, state bytea)
 //	stored_events(id bigint PK, application_name, originator_id, originator_version, topic, state bytea)
 //
-// Payloads are as in SQLite: see [pyEventsourcing]. Each application has positions
-// of its own, so several have no common order: their streams are shown as
-// APPLICATION/ID, and positions only where one is chosen.
+// Payloads are as in SQLite, see [pyEventsourcing]. Each application has its own
+// positions, so several have no common order: their streams are shown as
+// APPLICATION/ID, and there are positions only if one is chosen.
 
 var pyColumns = []string{"originator_id", "originator_version", "topic", "state"}
 
@@ -33,8 +33,8 @@ func matchPgSQLAlchemy(p *postgres.Probe) (*table.Layout, error) {
 	return matchPyTables(p, "id", "notification_id", "application_name")
 }
 
-// matchPyTables finds the tables of applications, whose positions are in a column
-// of theirs, if they have any.
+// matchPyTables finds the tables of applications. position is their position column, if
+// any.
 func matchPyTables(p *postgres.Probe, position string, hasNot ...string) (*table.Layout, error) {
 	tables := map[string]*table.Table{}
 	var apps []string
@@ -76,12 +76,11 @@ func matchPyTables(p *postgres.Probe, position string, hasNot ...string) (*table
 	} else {
 		allPyTables(p, l, tables, chosen)
 	}
-	pyBeside(p, l, tables, apps, chosen)
+	pyLeftOut(p, l, tables, apps, chosen)
 	return l, judgePy(p, py, l)
 }
 
-// allPyTables reads several applications, which only their streams' names keep
-// apart.
+// allPyTables reads several applications and prefixes their streams with their names.
 func allPyTables(p *postgres.Probe, l *table.Layout, tables map[string]*table.Table, apps []string) {
 	var each []string
 	for _, app := range apps {
@@ -97,7 +96,7 @@ func allPyTables(p *postgres.Probe, l *table.Layout, tables map[string]*table.Ta
 		len(apps), source.Listed(apps, 5)))
 }
 
-// pyLayout is what all of them have in common.
+// pyLayout returns the common part of the layouts.
 func pyLayout(p *postgres.Probe) (*table.Layout, *pyPayloads, error) {
 	py, err := newPyPayloads(p.Opts.CipherKey)
 	l := &table.Layout{
@@ -122,8 +121,8 @@ func judgePy(p *postgres.Probe, py *pyPayloads, l *table.Layout) error {
 	return err
 }
 
-// pyBeside says what is there and is not shown.
-func pyBeside(p *postgres.Probe, l *table.Layout, tables map[string]*table.Table, all, chosen []string) {
+// pyLeftOut lists the other tables as left out.
+func pyLeftOut(p *postgres.Probe, l *table.Layout, tables map[string]*table.Table, all, chosen []string) {
 	var snapshots []string
 	for _, app := range all {
 		if !slices.Contains(chosen, app) {

@@ -13,11 +13,10 @@ import (
 )
 
 // sqlalchemyDialect is the layout of Python's eventsourcing_sqlalchemy: one table
-// PREFIX_events for each application of the file, with positions of its own. So
-// several applications have no common order: their streams are shown as
-// PREFIX/ID, and positions only where one is chosen by [source.Options].Context. Payloads
-// are those of the library's own recorder. An application without a name has the
-// prefix "stored".
+// PREFIX_events per application, each with its own positions. Several applications have
+// no common order: their streams are shown as PREFIX/ID, and there are positions only
+// if [source.Options].Context chooses one. Payloads are as in the library's own
+// recorder. An unnamed application has the prefix "stored".
 var sqlalchemyDialect = sqlite.Dialect{Name: "eventsourcing-sqlalchemy", Match: matchSQLAlchemy}
 
 var sqlalchemyColumns = []string{"id", "originator_id", "originator_version", "topic", "state"}
@@ -59,7 +58,7 @@ func matchSQLAlchemy(p *sqlite.Probe) (*table.Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	sqlalchemyBeside(l, p, prefixes, chosen)
+	sqlalchemyLeftOut(l, p, prefixes, chosen)
 	return l, py.probe(p, l)
 }
 
@@ -78,8 +77,7 @@ func oneSQLAlchemy(l *table.Layout, p *sqlite.Probe, prefix string) error {
 	return sqlite.MapStream(l, p, t.Column("originator_id"))
 }
 
-// allSQLAlchemy reads several applications, which only their streams' names keep
-// apart.
+// allSQLAlchemy reads several applications and prefixes their streams with their names.
 func allSQLAlchemy(l *table.Layout, p *sqlite.Probe, prefixes []string) {
 	var each []string
 	for _, c := range prefixes {
@@ -92,8 +90,8 @@ func allSQLAlchemy(l *table.Layout, p *sqlite.Probe, prefixes []string) {
 		len(prefixes))
 }
 
-// sqlalchemyBeside says what is in the file and is not shown.
-func sqlalchemyBeside(l *table.Layout, p *sqlite.Probe, all, chosen []string) {
+// sqlalchemyLeftOut lists the other contents of the file as left out.
+func sqlalchemyLeftOut(l *table.Layout, p *sqlite.Probe, all, chosen []string) {
 	var snapshots []string
 	for _, c := range all {
 		if slices.Contains(chosen, c) {

@@ -13,20 +13,20 @@ import (
 	"asof/replay/store/table"
 )
 
-// railsEventStore is the layout of Rails Event Store. An event is in as many
-// streams as it was put or linked into, and none is said to be its own: we take
-// the first one that is not an index of the library ($by_type_…). Links and the
-// events that are in no stream of their own are left out, and counted.
+// railsEventStore is the layout of Rails Event Store. An event is in every stream it was
+// published to or linked into, and none is marked as its own. The dialect uses the first
+// one that is not an index of the library ($by_type_…). Other links, and events without
+// such a stream, are left out and counted.
 //
-// A place in a stream is kept only for events that were appended with an expected
-// version. So that one stream is not numbered in two ways, the number in the order
-// of appending, from 0, is the version in a stream that has events without.
+// Only events that were appended with an expected version have a position in their
+// stream. If a stream has events without one, the versions of all its events are their
+// append order, from 0, so that one stream is not numbered in two ways.
 //
-// Payloads and metadata are YAML or JSON; see [rubyYAML].
+// Payloads and metadata are YAML or JSON, see [rubyYAML].
 var railsEventStore = sqlite.Dialect{Name: "rails-event-store", Match: matchRails}
 
-// railsLinks reads the links that are not the library's, by ranges of the name so
-// that an index passes over those, which are most.
+// railsLinks selects the links outside the library's indexes. Name ranges let a database
+// index skip those, which are the majority.
 const railsLinks = "SELECT id, event_id, stream, position FROM event_store_events_in_streams WHERE stream < '$by_'" +
 	" UNION ALL SELECT id, event_id, stream, position FROM event_store_events_in_streams WHERE stream >= '$by`'"
 
@@ -93,7 +93,7 @@ func railsClock(l *table.Layout, p *sqlite.Probe) error {
 	return err
 }
 
-// prepareRails finds each event's own stream and its number there.
+// prepareRails determines each event's own stream and its version there.
 func prepareRails(p *sqlite.Probe) error {
 	return p.Exec(
 		"CREATE TEMP TABLE asof_first AS SELECT event_id, stream, position, min(id) AS link FROM ("+railsLinks+") GROUP BY event_id",
@@ -106,15 +106,15 @@ func prepareRails(p *sqlite.Probe) error {
 		"INSERT INTO temp.asof_own SELECT e.id, f.stream, row_number() OVER (PARTITION BY f.stream ORDER BY f.link) - 1"+
 			" FROM temp.asof_first f JOIN event_store_events e ON e.event_id = f.event_id"+
 			" WHERE f.stream IN temp.asof_unnumbered",
-		"DELETE FROM temp.asof_first", // not DROP, which fails while something else is read
+		"DELETE FROM temp.asof_first", // DROP fails while another statement reads
 		"CREATE UNIQUE INDEX temp.asof_own_stream ON asof_own(stream, version)",
 	)
 }
 
-// railsOwn is SQL that yields the events of all streams with their version. Where
-// they are asked for by stream, the library's indexes serve it.
+// railsOwn returns SQL for the events of all streams with their versions. For one
+// stream, it uses the library's indexes.
 func railsOwn(version, cond string) string {
-	const ours = "(+%[1]s.stream < '$by_' OR +%[1]s.stream >= '$by`')" // never looked up by it
+	const ours = "(+%[1]s.stream < '$by_' OR +%[1]s.stream >= '$by`')" // the + prevents an index lookup
 	first := "NOT EXISTS (SELECT 1 FROM event_store_events_in_streams x WHERE x.event_id = l.event_id AND +x.id < l.id AND " +
 		fmt.Sprintf(ours, "x") + ")"
 	return "SELECT e.id AS position, l.stream AS stream, " + version + " AS version" +
@@ -122,8 +122,8 @@ func railsOwn(version, cond string) string {
 		" WHERE " + cond + fmt.Sprintf(ours, "l") + " AND " + first
 }
 
-// railsPiecemeal lets one stream be read by the library's own indexes, if it has
-// them all.
+// railsPiecemeal reads single streams through the library's own indexes, if all of them
+// exist.
 func railsPiecemeal(l *table.Layout, p *sqlite.Probe) error {
 	for _, sql := range []string{
 		"SELECT 1 FROM event_store_events_in_streams WHERE event_id = ?1",
@@ -150,7 +150,7 @@ func railsPiecemeal(l *table.Layout, p *sqlite.Probe) error {
 	return nil
 }
 
-// railsDecoder reads payloads and metadata, row by row as JSON or YAML.
+// A railsDecoder decodes payloads and metadata, each JSON or YAML.
 type railsDecoder struct {
 	names          [2]cell.Interner
 	data, metadata rubyYAML
@@ -182,7 +182,7 @@ func (d *railsDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields)
 	if skip&replay.FieldMeta == 0 {
 		meta := r.At(source.Meta).Text()
 		if isYAML(meta) {
-			meta, _ = d.metadata.json(meta) // without, it is not shown: there is no place for why
+			meta, _ = d.metadata.json(meta) // unreadable metadata is omitted: an event has no field for the reason
 		}
 		if len(meta) > 0 && meta[0] == '{' {
 			e.Meta.Raw = meta

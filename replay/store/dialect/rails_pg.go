@@ -7,9 +7,9 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchPgRails binds Rails Event Store. What an event's own stream is, and how its
-// events are numbered, is as [railsEventStore] says for SQLite; payloads and
-// metadata are bytea, json or jsonb, and times are UTC and do not say so.
+// matchPgRails binds Rails Event Store. Streams and versions are determined as for
+// SQLite, see [railsEventStore]. Payloads and metadata are bytea, json or jsonb. Times
+// are UTC without a zone.
 //
 //	event_store_events(id bigserial PK, event_id uuid, event_type, metadata, data, created_at timestamp(6), valid_at)
 //	event_store_events_in_streams(id bigserial PK, stream, position integer NULL, event_id uuid, created_at)
@@ -63,7 +63,7 @@ func matchPgRails(p *postgres.Probe) (*table.Layout, error) {
 	return l, pgRailsClock(p, l, t)
 }
 
-// pgRailsClock chooses which of two times is an event's.
+// pgRailsClock chooses the time of an event from two columns.
 func pgRailsClock(p *postgres.Probe, l *table.Layout, t *table.Table) error {
 	if !l.Clocks {
 		return nil
@@ -80,5 +80,5 @@ func pgRailsClock(p *postgres.Probe, l *table.Layout, t *table.Table) error {
 	return err
 }
 
-// pgRailsOwn is SQL for a stream that is not an index of the library.
+// pgRailsOwn returns an SQL condition for streams that are not indexes of the library.
 func pgRailsOwn(stream string) string { return "substr(" + stream + ", 1, 4) <> '$by_'" }

@@ -13,21 +13,21 @@ import (
 	"asof/replay/store/cell"
 )
 
-// rubyYAML turns what Ruby's Psych writes into JSON: symbols become strings
-// (:order_id is "order_id"), a BigDecimal becomes the exact number, times, dates
-// and binary text become strings. An object of any other class has no form in
-// JSON, so the payload is opaque, with the class as the reason.
+// rubyYAML converts the YAML of Ruby's Psych to JSON. Symbols become strings (:order_id
+// is "order_id"), a BigDecimal becomes the exact number, and times, dates and binary
+// text become strings. An object of another class has no JSON form: the payload is
+// opaque, and the reason names the class.
 type rubyYAML struct {
 	out []byte
 }
 
-// A rubyError is why a document has no form in JSON.
+// A rubyError is the reason why a document has no JSON form.
 type rubyError string
 
 func (e rubyError) Error() string { return string(e) }
 
-// json returns the document as JSON, valid until the next call, or why there is
-// none.
+// json returns the document as JSON, valid until the next call, or why it has no JSON
+// form.
 func (y *rubyYAML) json(doc []byte) (data []byte, opaque string) {
 	y.out = y.out[:0]
 	if err := y.convert(doc); err != nil {
@@ -38,7 +38,7 @@ func (y *rubyYAML) json(doc []byte) (data []byte, opaque string) {
 
 func (y *rubyYAML) convert(doc []byte) (err error) {
 	defer func() {
-		if r := recover(); r != nil { // the parser is another's, the document anybody's
+		if r := recover(); r != nil { // a third-party parser reads untrusted input
 			err = rubyError(fmt.Sprint("the parser failed: ", r))
 		}
 	}()
@@ -60,7 +60,7 @@ func (y *rubyYAML) node(n *yaml.Node, depth int) error {
 	if depth > cell.MaxDepth {
 		return rubyError(fmt.Sprintf("nested more than %d deep", cell.MaxDepth))
 	}
-	if len(y.out) > cell.MaxPayload { // aliases can make much of little
+	if len(y.out) > cell.MaxPayload { // aliases can expand a small document
 		return rubyError("more than 64 MiB when written out")
 	}
 	switch n.Kind {
@@ -79,8 +79,8 @@ func (y *rubyYAML) node(n *yaml.Node, depth int) error {
 	return rubyError("no value")
 }
 
-// plainTag reports whether a tag says no more than the kind of node does, or is of
-// a class that only specialises it.
+// plainTag reports whether a tag only repeats the node's kind, or names a subclass of
+// it.
 func plainTag(tag, kind, subclasses string) bool {
 	return tag == "" || tag == "!" || tag == kind || strings.HasPrefix(tag, subclasses)
 }
@@ -145,7 +145,7 @@ func (y *rubyYAML) mapping(n *yaml.Node, depth int) error {
 	return nil
 }
 
-// member returns the value of a mapping's member, if it is there.
+// member returns the value of a mapping's member, or nil.
 func member(n *yaml.Node, name string) *yaml.Node {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == name {
@@ -155,7 +155,7 @@ func member(n *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// target returns the node that an alias stands for.
+// target resolves an alias.
 func target(n *yaml.Node) *yaml.Node {
 	if n != nil && n.Kind == yaml.AliasNode {
 		return n.Alias
@@ -163,20 +163,20 @@ func target(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// A rubyName is a key as Ruby has it.
+// A rubyName is a Ruby key, which is a string or a symbol.
 type rubyName struct {
 	name   string
 	symbol bool
 }
 
-// rubyKeys are the keys that an object has so far.
+// rubyKeys are the keys of an object so far.
 type rubyKeys struct {
 	written map[rubyName]string
 	used    map[string]bool
 }
 
-// rubyKey returns a key as text. A symbol and a string that are spelled alike are
-// two keys in Ruby: the later one is given a colon.
+// rubyKey returns a key as text. A symbol and a string with the same spelling are
+// different keys in Ruby: the later one gets a colon.
 func rubyKey(n *yaml.Node, seen rubyKeys) (string, error) {
 	n = target(n)
 	if n.Kind != yaml.ScalarNode {
@@ -187,7 +187,7 @@ func rubyKey(n *yaml.Node, seen rubyKeys) (string, error) {
 		key = n.Value
 	}
 	name := rubyName{key, symbol}
-	written, again := seen.written[name] // the last value counts, as in Ruby
+	written, again := seen.written[name] // the last value wins, as in Ruby
 	if !again {
 		for written = key; seen.used[written]; {
 			written = ":" + written
@@ -197,8 +197,8 @@ func rubyKey(n *yaml.Node, seen rubyKeys) (string, error) {
 	return written, nil
 }
 
-// rubySymbol returns the name of a symbol. A string that begins with a colon is
-// written in quotes, and so told from one.
+// rubySymbol returns the name of a symbol. A plain string that begins with a colon is
+// quoted in YAML, which distinguishes the two.
 func rubySymbol(n *yaml.Node) (string, bool) {
 	switch n.Tag {
 	case "!ruby/symbol", "!ruby/sym":
@@ -256,7 +256,7 @@ func (y *rubyYAML) integer(s string) error {
 		y.out = append(y.out, s...)
 		return nil
 	}
-	const most = 10_000 // digits; reading more takes its time
+	const most = 10_000 // digits, to bound the time to parse them
 	n, ok := new(big.Int).SetString(strings.TrimPrefix(strings.ReplaceAll(s, "_", ""), "+"), 0)
 	if !ok || len(s) > most {
 		return rubyError("no integer: " + cell.Cut([]byte(s)))
@@ -265,7 +265,7 @@ func (y *rubyYAML) integer(s string) error {
 	return nil
 }
 
-// real writes a float. JSON has no infinities: they are written as they stand.
+// real writes a float. JSON has no infinities, so they become strings.
 func (y *rubyYAML) real(s string) error {
 	if cell.IsNumber([]byte(s)) {
 		y.out = append(y.out, s...)
@@ -280,8 +280,8 @@ func (y *rubyYAML) real(s string) error {
 	return nil
 }
 
-// decimal writes a BigDecimal, which Ruby writes as PRECISION:0.DIGITSeEXPONENT,
-// as the number it is, without loss.
+// decimal writes a BigDecimal, in Ruby's notation PRECISION:0.DIGITSeEXPONENT, as an
+// exact number.
 func (y *rubyYAML) decimal(s string) error {
 	_, number, ok := strings.Cut(s, ":")
 	if !ok {
@@ -291,7 +291,7 @@ func (y *rubyYAML) decimal(s string) error {
 	exp, err := strconv.Atoi(exponent)
 	digits, negative := strings.CutPrefix(mantissa, "-")
 	digits, ok = strings.CutPrefix(digits, "0.")
-	const widest = 40 // zeros that are written out
+	const widest = 40 // maximum count of zeros to write out
 	if err != nil || !ok || digits == "" || strings.Trim(digits, "0123456789") != "" || exp < -widest || exp > len(digits)+widest {
 		if number = strings.TrimPrefix(number, "+"); cell.IsNumber([]byte(number)) {
 			y.out = append(y.out, number...)

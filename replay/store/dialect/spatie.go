@@ -8,9 +8,9 @@ import (
 	"asof/replay/store/table"
 )
 
-// spatieDialect is the layout of Spatie's laravel-event-sourcing. Its times are
-// whole seconds without a zone and are taken as UTC. Events that were stored for
-// no aggregate, and those from before the library numbered them, are left out.
+// spatieDialect is the layout of Spatie's laravel-event-sourcing. Its times are whole
+// seconds, UTC without a zone. Events without an aggregate, and events from before the
+// library numbered them, are left out.
 var spatieDialect = sqlite.Dialect{Name: "spatie", Match: matchSpatie}
 
 func matchSpatie(p *sqlite.Probe) (*table.Layout, error) {

@@ -9,11 +9,10 @@ import (
 	"asof/replay/store/table"
 )
 
-// sqlStreamStore is the layout of SQLStreamStore (.NET). A stream is shown by its
-// original name, which the library hashes for its own use. System streams, whose
-// names begin with a dollar sign ($deleted, and $$NAME for metadata), are left out.
-// Messages that max_age or max_count lets the library forget are shown for as long
-// as they are there.
+// sqlStreamStore is the layout of SQLStreamStore (.NET). Streams are shown by their
+// original names, which the library hashes internally. System streams, whose names begin
+// with a dollar sign ($deleted, and $$NAME for metadata), are left out. Messages beyond
+// max_age or max_count are shown until the library deletes them.
 var sqlStreamStore = sqlite.Dialect{Name: "sqlstreamstore", Match: matchSQLStreamStore}
 
 func matchSQLStreamStore(p *sqlite.Probe) (*table.Layout, error) {

@@ -10,17 +10,17 @@ import (
 	"asof/replay/store/cell"
 )
 
-// cloudEvents is CloudEvents 1.0 in its structured JSON form. The specification
-// has no streams, versions or actors; where they are is convention:
+// cloudEvents is CloudEvents 1.0 in its structured JSON form. The specification has no
+// streams, versions or actors, so their places are conventions:
 //
-//   - The stream is the subject, or the source of an event without one. A subject is
-//     unique within its source, so where two sources have one subject, all streams
-//     are shown as SOURCE/SUBJECT.
-//   - The version is the extension sequence, if it is an integer in every event;
-//     else the order of the stream's events in the file, from 1.
+//   - The stream is the subject, or the source of an event that has no subject. A
+//     subject is unique only within its source, so if two sources share a subject,
+//     all streams are shown as SOURCE/SUBJECT.
+//   - The version is the extension sequence if it is an integer in every event, else
+//     the order of the stream's events in the file, from 1.
 //   - The time is the extension recordedtime, or else time.
-//   - The actor is the extension authid, or actor; correlationid and causationid
-//     are extensions too, and so may be category, position and revision.
+//   - The actor is the extension authid, or else actor. The extensions correlationid,
+//     causationid, category, position and revision are read too.
 //
 // All other attributes are the event's metadata.
 var cloudEvents = form{
@@ -55,7 +55,7 @@ func describeCloudEvents(x *index) []string {
 	return out
 }
 
-// A cloudEvent is what is found of one before it is known to be whole.
+// A cloudEvent collects the attributes of one event before they are checked.
 type cloudEvent struct {
 	*event
 	skip                        replay.Fields
@@ -89,7 +89,7 @@ func readCloudEvent(members []cell.Member, e *event, skip replay.Fields) *cell.T
 	return nil
 }
 
-// attribute takes one attribute in.
+// attribute reads one attribute.
 func (c *cloudEvent) attribute(m *cell.Member) (f *cell.TextError) {
 	switch string(m.Key) {
 	case "specversion":
@@ -107,7 +107,7 @@ func (c *cloudEvent) attribute(m *cell.Member) (f *cell.TextError) {
 	case "recordedtime":
 		c.recorded = m
 	case "sequence":
-		// It need not be a number: the extension only says that it sorts.
+		// The extension promises only an order, so it need not be a number.
 		c.event.version, c.hasVersion, _ = m.LooseInteger()
 	case "position":
 		c.position, c.hasPosition, f = m.LooseInteger()
@@ -133,8 +133,8 @@ func (c *cloudEvent) attribute(m *cell.Member) (f *cell.TextError) {
 	return f
 }
 
-// identify finds the stream, the category and the actor, and wants what the
-// specification requires.
+// identify sets the stream, the category and the actor. It returns an error if a
+// required attribute is missing.
 func (c *cloudEvent) identify() (f *cell.TextError) {
 	if c.version == nil {
 		return missing("specversion")
@@ -237,14 +237,14 @@ func (c *cloudEvent) payload() *cell.TextError {
 	return nil
 }
 
-// isJSONType reports whether a media type is one of JSON.
+// isJSONType reports whether a media type denotes JSON.
 func isJSONType(kind string) bool {
 	kind, _, _ = strings.Cut(strings.ToLower(kind), ";")
 	_, sub, _ := strings.Cut(strings.TrimSpace(kind), "/")
 	return sub == "json" || strings.HasSuffix(sub, "+json")
 }
 
-// metadata gathers the attributes that have no other place.
+// metadata gathers the attributes that no other field shows.
 func (c *cloudEvent) metadata(members []cell.Member) {
 	b := c.scratch[:0]
 	for i := range members {
@@ -266,7 +266,7 @@ func (c *cloudEvent) metadata(members []cell.Member) {
 	}
 }
 
-// has reports whether an attribute is shown elsewhere in the event.
+// has reports whether another field of the event shows the attribute.
 func (c *cloudEvent) has(m *cell.Member) bool {
 	switch string(m.Key) {
 	case "specversion", "id", "type", "subject", "category", "position", "revision",

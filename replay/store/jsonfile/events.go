@@ -16,8 +16,8 @@ import (
 	"asof/replay/store/source"
 )
 
-// Events yields what q asks for. The index says where each event is, so only the
-// events that are shown are read, and those whose id must be looked at.
+// Events yields the events that match q. It reads only those events, and events whose
+// id it must compare, because the index locates each of them.
 func (r *reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
 		err := r.usable(ctx)
@@ -40,7 +40,7 @@ func (r *reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.E
 	}
 }
 
-// walk yields the events of a plan. It reports whether whoever asks wants more.
+// walk yields the events of a plan and reports whether the caller wants more.
 func (r *reader) walk(ctx context.Context, q replay.Query, p *plan, yield func(*replay.Event, error) bool) (bool, error) {
 	skip := q.Skip
 	prefix := cell.NewIDPrefix(q.IDPrefix)
@@ -77,11 +77,11 @@ func (r *reader) walk(ctx context.Context, q replay.Query, p *plan, yield func(*
 	return true, nil
 }
 
-// A plan is the part of the index that an answer is in.
+// A plan is the part of the index that may match a query.
 type plan struct {
-	lo, hi    int        // of the index, in position order; or
-	lists     [][]uint32 // of events, one list after the other
-	streams   []bool     // wanted, by number; nil is all
+	lo, hi    int        // range of the index, in position order
+	lists     [][]uint32 // or lists of events, one after another
+	streams   []bool     // the wanted streams, by number; nil: all
 	types     []bool
 	positions replay.Span[replay.Position]
 	bounded   bool
@@ -153,14 +153,14 @@ func (r *reader) wantedStreams(q replay.Query, ids []replay.StreamID) []bool {
 	return out
 }
 
-// find returns the number of a stream.
+// find looks up the number of a stream.
 func (r *reader) find(id replay.StreamID) (int, bool) {
 	return slices.BinarySearchFunc(r.idx.streams, string(id), func(s stream, id string) int {
 		return cmp.Compare(s.id, id)
 	})
 }
 
-// positions returns the part of the index that is within a span.
+// positions returns the range of the index within a span.
 func (r *reader) positions(span replay.Span[replay.Position]) (from, to int) {
 	recs := r.idx.recs
 	to = len(recs)
@@ -173,7 +173,7 @@ func (r *reader) positions(span replay.Span[replay.Position]) (from, to int) {
 	return from, max(from, to)
 }
 
-// versions returns the events of a stream that are within a span.
+// versions returns the events of a stream within a span.
 func (r *reader) versions(stream int, span replay.Span[replay.Version]) []uint32 {
 	events := r.idx.streams[stream].events
 	version := func(i int) int64 { return r.idx.recs[events[i]].version }
@@ -187,14 +187,14 @@ func (r *reader) versions(stream int, span replay.Span[replay.Version]) []uint32
 	return events[from:max(from, to)]
 }
 
-// takes reports whether an event of the plan's part is wanted.
+// includes reports whether the plan's query wants an event.
 func (p *plan) includes(rec *record) bool {
 	return (p.streams == nil || p.streams[rec.stream]) &&
 		(p.types == nil || p.types[rec.typ]) &&
 		(!p.bounded || p.positions.Contains(replay.Position(rec.position)))
 }
 
-// indices yields the plan's part of the index.
+// indices yields the records of the plan.
 func (p *plan) indices(reverse bool) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		for i := p.lo; i < p.hi; i++ {
@@ -224,7 +224,7 @@ func (p *plan) indices(reverse bool) iter.Seq[uint32] {
 	}
 }
 
-// A cursor reads events one after another.
+// A cursor reads events in turn.
 type cursor struct {
 	r       *reader
 	skip    replay.Fields
@@ -232,12 +232,12 @@ type cursor struct {
 	members []cell.Member
 	parsed  event
 	event   replay.Event
-	stored  *replay.Stored // of the event, where it is asked for
+	stored  *replay.Stored // filled if the query asks for stored forms
 	names   cell.Interner
 }
 
-// load reads an event that the index knows. It has been checked before; should it
-// be another now, the file has been written to.
+// load reads an indexed event. The first pass validated it, so an event that is now
+// invalid or different means that the file has changed.
 func (c *cursor) load(rec *record) error {
 	r := c.r
 	text, err := c.text.get(rec.off, int(rec.size))
@@ -281,26 +281,26 @@ func (c *cursor) load(rec *record) error {
 	return nil
 }
 
-// A window is the part of a file that was read last.
+// A window buffers the part of a file that was read last.
 type window struct {
 	f    *os.File
 	buf  []byte
 	off  int64
-	last int64 // where the event that was read last begins
-	next int64 // and ends
-	size int   // to read at once
+	last int64 // start of the last event
+	next int64 // end of the last event
+	size int   // how much to read at once
 }
 
 const (
-	// A window begins small, for questions that have short answers.
+	// The window starts small, for questions with short answers.
 	minWindow = 4 << 10
 	maxWindow = 256 << 10
-	// nearby is how far from the last event one may be for it to be worth reading
-	// what lies between.
+	// nearby is the largest gap to the last event for which reading the bytes between
+	// is cheaper than a separate read.
 	nearby = 16 << 10
 )
 
-// get returns n bytes from off; they are valid until the next call.
+// get returns n bytes from off. They are valid until the next call.
 func (w *window) get(off int64, n int) ([]byte, error) {
 	end := off + int64(n)
 	if off < w.off || end > w.off+int64(len(w.buf)) {
@@ -325,7 +325,8 @@ func (w *window) wider() int {
 	return w.size
 }
 
-// read fills the window; the file may end before it is full, but not before end.
+// read fills the window. The file may end before the window is full, but not before
+// end.
 func (w *window) read(from int64, size int, end int64) error {
 	w.buf = slices.Grow(w.buf[:0], size)[:size]
 	n, err := w.f.ReadAt(w.buf, from)

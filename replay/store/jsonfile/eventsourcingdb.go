@@ -8,12 +8,12 @@ import (
 	"asof/replay/store/cell"
 )
 
-// eventSourcingDB is what EventSourcingDB answers when it is asked for events: one
-// object a line, {"type":"event","payload":{…}}, whose payload is a CloudEvent.
-// The stream is the subject, the position the id; a subject has no versions of its
-// own, so they are the order within it, from 1. The category of /books/42 is
-// "books". Heartbeats are left out; an error that the server reports in the midst
-// of the events ends the reading, since the rest is missing.
+// eventSourcingDB is the output of EventSourcingDB's read-events: one object per line,
+// {"type":"event","payload":{…}}, whose payload is a CloudEvent. The stream is the
+// subject, and the position is the id. Subjects have no versions, so the versions are
+// the order within the subject, from 1. The category of /books/42 is "books".
+// Heartbeats are left out. An error reported by the server ends the reading, because
+// the events after it are missing.
 var eventSourcingDB = form{
 	dialect: "eventsourcingdb",
 	how:     "the first line is of a type, with a payload; the stream is the subject, the position the id",
@@ -68,7 +68,7 @@ func readEventSourcingDB(members []cell.Member, e *event, skip replay.Fields) *c
 	}
 	e.position, e.hasPosition = n, true
 	e.hasVersion = false
-	e.scope = nil // a subject is of the whole database
+	e.scope = nil // subjects are unique in the database
 	if path := bytes.TrimPrefix(e.stream, []byte("/")); len(e.category) == 0 || len(path) < len(e.stream) {
 		e.category = nil
 		if category, _, found := bytes.Cut(path, []byte("/")); found {

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// A historyRun is the run of events at hand in a file whose events do not say what
-// stream they are of: a stream is a history, and one of its events names it.
+// A historyRun is the current run of events in a file whose events do not name their
+// stream: each stream is a history, and one of its events names it.
 type historyRun struct {
 	stream uint32
 	page   int
@@ -14,9 +14,9 @@ type historyRun struct {
 	step   int   // 1 where versions go up, -1 where they go down, 0 where neither is known
 }
 
-// historyOf returns the stream of an event. A history goes one way: where the
-// versions turn or repeat, another begins, and so it does with a page whose first
-// version is not the next one.
+// historyOf returns the stream of an event. Versions in a history only rise or only
+// fall: a new history begins where they turn or repeat, or where the first version
+// of a page does not continue the last page.
 func (x *indexer) historyOf(e *event, page int) uint32 {
 	h := &x.history
 	step := cmp.Compare(e.version, h.last)
@@ -36,8 +36,8 @@ func (x *indexer) historyOf(e *event, page int) uint32 {
 	return h.stream
 }
 
-// joinHistories makes one stream of the histories that have one name, and names those
-// whose naming event is not in the file.
+// joinHistories merges histories of the same name and names those whose naming event
+// is missing.
 func (x *indexer) joinHistories() {
 	if x.histories == 0 {
 		return
@@ -68,6 +68,6 @@ func (x *indexer) joinHistories() {
 		x.recs[i].stream = renumber[x.recs[i].stream]
 	}
 	if len(kept) > 1 {
-		x.seen.positions = 0 // those that events have are their places in their history
+		x.seen.positions = 0 // event positions count within one history
 	}
 }

@@ -14,28 +14,28 @@ import (
 	"asof/replay/store/cell"
 )
 
-// A index says where in a file each event is, so that the events of one
-// stream cost no more than themselves. It holds about 50 bytes an event and
-// nothing of payloads.
+// An index records where each event is in the file, so that reading one stream
+// costs no more than its own events. It takes about 50 bytes per event and stores
+// no payloads.
 type index struct {
 	recs    []record // in position order
 	streams []stream
 	types   []string
-	far     map[int64]time.Time // by offset: times that do not fit into nanos
+	far     map[int64]time.Time // by offset: times outside the range of nanos
 
 	ordinals bool   // positions are the order in the file
-	unsorted string // why even that is no order; empty where it is
+	unsorted string // why file order gives no positions either; empty if it does
 	counted  bool   // versions are the order within the stream
-	scoped   bool   // the ids of streams begin with their scopes
+	scoped   bool   // stream ids include their scopes
 
 	summary replay.Summary
 	seen    counts
 }
 
-// A record is one event.
+// A record locates one event in the file and gives its coordinates.
 type record struct {
 	off, version, position int64
-	nanos                  int64 // of its time, since 1970
+	nanos                  int64 // time in nanoseconds since 1970
 	size, stream, typ      uint32
 }
 
@@ -44,15 +44,15 @@ const (
 	farTime = math.MinInt64 + 1
 )
 
-// A stream is one stream; events are indices of recs in version order.
+// A stream lists its events as indices into recs, in version order.
 type stream struct {
 	id, category string
-	own, scope   string // what its events say; id is made of both where it must be
+	own, scope   string // as the events name it; id combines both where needed
 	historic     bool   // it is a history, see historyRun
 	events       []uint32
 }
 
-// A counts counts what events of a file have.
+// A counts tallies the attributes that the events of a file have.
 type counts struct {
 	events, versions, positions, ids, times, revisions, metas int64
 	actors, correlations, causations                          int64
@@ -61,11 +61,11 @@ type counts struct {
 	marks                                                     cell.TimeTally
 }
 
-// A event is an event as a form reads it, before it has its place. What it
-// holds is valid until the next.
+// An event is what a form reads, before the event gets its place in the index. Its
+// slices are valid until the next event is read.
 type event struct {
 	stream, category, typ, id            []byte
-	scope                                []byte // in which the stream's id is unique; empty is the file
+	scope                                []byte // within which the stream's id is unique; empty: the file
 	actor, correlation, causation        []byte
 	version, position                    int64
 	hasVersion, hasPosition, hasRevision bool
@@ -74,31 +74,31 @@ type event struct {
 	time                                 time.Time
 	mark                                 cell.TimeMark
 	noTime                               string
-	number                               cell.TimeNumber // of a time that waits for its unit
+	number                               cell.TimeNumber // the time, while its unit is unknown
 	waits                                bool
 	data, raw                            []byte
 	opaque                               string
-	inHistory                            bool   // stream, scope and category are only in the event that names its history
+	inHistory                            bool   // only the event that names its history has stream, scope and category
 	text                                 []byte // see [replay.Event]
-	whole                                []byte // the event as it is written
-	notes                                uint8  // bits
+	whole                                []byte // the event's JSON as written
+	notes                                uint8  // bit set of note
 	odd                                  state.Oddity
 
-	leftOut string // what it is, where it is no event to show: "heartbeats"
+	leftOut string // for entries that are not events: their kind, such as "heartbeats"
 
-	scratch []byte // that raw or data may use
+	scratch []byte // buffer for raw or data
 }
 
-// A note is something about an event that Info tells.
+// A note is a property of an event that Info reports.
 type note = uint8
 
 const (
-	noteSource    note = iota // its stream is the source, for want of a subject
-	noteUnwrapped             // its payload is JSON within a string
-	noteCategory              // its category is the start of the stream's id
-	noteOpaque                // its payload can't be read
-	noteTwice                 // a key is there twice
-	noteNotFinite             // NaN or an infinity stands as a number
+	noteSource    note = iota // the stream is the source: the event has no subject
+	noteUnwrapped             // the payload is JSON within a string
+	noteCategory              // the category is the prefix of the stream's id
+	noteOpaque                // the payload is unreadable
+	noteTwice                 // an object has a key twice
+	noteNotFinite             // NaN or an infinity is written as a number
 	numNotes
 )
 
@@ -108,7 +108,7 @@ func (e *event) reset() {
 
 func (e *event) note(n note) { e.notes |= 1 << n }
 
-// noteOddity notes what the payload is like.
+// noteOddity notes the oddities of the payload.
 func (e *event) noteOddity(of state.Oddity) {
 	for _, n := range [...]struct {
 		note
@@ -124,17 +124,17 @@ func (e *event) noteOddity(of state.Oddity) {
 	}
 }
 
-// An indexer makes the index of a file.
+// An indexer builds the index of a file.
 type indexer struct {
 	*index
 	streamOf, typeOf map[string]uint32
-	key              []byte            // of streamOf, made anew for each event
-	category         map[string]string // each once
+	key              []byte            // key into streamOf, reused between events
+	category         map[string]string // interned categories
 	history          historyRun
 	histories        int
 	counts           map[replay.TypeCount]int64
 
-	numbers cell.NumberRange // that times are counted in
+	numbers cell.NumberRange // range of the numeric times
 	waiting []waitingTime
 }
 
@@ -180,7 +180,7 @@ func (x *indexer) add(e *event, t *Text) error {
 	return nil
 }
 
-// leave counts what is not shown.
+// countLeftOut counts an entry that is not shown.
 func (x *indexer) countLeftOut(what string) {
 	if x.seen.leftOut == nil {
 		x.seen.leftOut = map[string]int64{}
@@ -188,7 +188,7 @@ func (x *indexer) countLeftOut(what string) {
 	x.seen.leftOut[what]++
 }
 
-// named returns a category as a string that is shared.
+// sharedCategory interns a category.
 func (x *indexer) sharedCategory(category []byte) string {
 	if s, ok := x.category[string(category)]; ok {
 		return s
@@ -237,7 +237,7 @@ func (s *counts) add(e *event) {
 	}
 }
 
-// finish orders what was added.
+// finish sorts the events and streams and completes the index.
 func (x *indexer) finish(src *Input) (*index, error) {
 	x.streamOf, x.typeOf = nil, nil
 	x.joinHistories()
@@ -351,7 +351,7 @@ func (x *index) timeOf(r *record) time.Time {
 	return time.Unix(0, r.nanos).UTC()
 }
 
-// twice is the error of two events with one place.
+// duplicateError is the error of two events at the same version or position.
 func (s *Input) duplicateError(err error, a, b int64) error {
 	if a > b {
 		a, b = b, a
@@ -374,7 +374,7 @@ func (s *Input) duplicateError(err error, a, b int64) error {
 	return s.Fail("read", &placedError{line: lb, column: 1, msg: err.Error(), cause: err})
 }
 
-// lineAt counts the lines up to a place in the file.
+// lineAt returns the line number of an offset in the file.
 func (s *Input) lineAt(off int64) (int, error) {
 	buf := make([]byte, 64<<10)
 	line := 1

@@ -7,17 +7,16 @@ import (
 	"asof/replay/store/cell"
 )
 
-// kurrentAtom is what KurrentDB (EventStoreDB) answers as an Atom feed in JSON
-// with ?embed=body: a page is an object with entries, newest first. Several pages
-// may follow each other in one file. The payload is JSON within a string.
+// kurrentAtom is an Atom feed of KurrentDB (EventStoreDB) in JSON, requested with
+// ?embed=body. A page is an object with entries, newest first, and a file may contain
+// several pages in a row. The payload is JSON within a string.
 //
-// Positions are the numbers in the stream that was read, which for a category
-// ($ce-…) orders the events of several; where the pages are of several streams,
-// nothing orders those. The database's own events ($metadata, $streamDeleted) and
-// links that were not followed ($>) are events as it gives them. A link whose event
-// is gone has nothing to show: it is left out and counted.
+// Positions are the event numbers in the stream that was read. For a category ($ce-…)
+// they order the events of several streams; pages of different streams have no common
+// order. System events ($metadata, $streamDeleted) and unresolved links ($>) are shown
+// as the database returns them. A link whose event is deleted is left out and counted.
 func kurrentAtom() form {
-	var read []byte // the stream that was asked for
+	var read []byte // the stream that was read
 	atom := form{
 		dialect: "kurrentdb-atom",
 		how:     "the file is a page with entries that have eventId, eventType and eventNumber",
@@ -51,7 +50,7 @@ func kurrentAtom() form {
 	return atom
 }
 
-// isAtomEntry reports whether an object is an entry of a page, though it may hold no
+// isAtomEntry reports whether an object is an entry of a page, with or without its
 // event.
 func isAtomEntry(m []cell.Member) bool {
 	return cell.HasMember(m, "title") && cell.HasMember(m, "summary") && cell.HasMember(m, "updated")
@@ -76,15 +75,15 @@ func (a *atomEntry) text(key string) []byte {
 	return s
 }
 
-// withoutEvent is for an entry without an event: a link whose event is gone, or one
-// of a page that was asked for without the events.
+// withoutEvent handles an entry without an event: a link to a deleted event, or an
+// entry of a page that was requested without bodies.
 func (a *atomEntry) withoutEvent() *cell.TextError {
 	switch {
 	case string(a.text("summary")) == linkType, cell.HasMember(a.members, "linkMetaData"):
 		a.leftOut = "links whose events are gone"
 		return nil
 	case isAtomEntry(a.members):
-		return &cell.TextError{Msg: "the entry does not hold its event: ask for the page with ?embed=body"}
+		return &cell.TextError{Msg: "the entry does not contain its event: ask for the page with ?embed=body"}
 	}
 	return missing("eventType")
 }
@@ -128,8 +127,8 @@ const (
 	tombstoneType = "$streamDeleted"
 )
 
-// payload takes the payload in. The server says by isJson whether it is JSON, and of
-// another it gives the text at most.
+// payload sets the payload. The server marks JSON with isJson; for other payloads it
+// returns at most their text.
 func (a *atomEntry) payload() {
 	e := a.event
 	data := cell.MemberNamed(a.members, "data")

@@ -15,11 +15,11 @@ import (
 	"asof/replay/store/source"
 )
 
-// A mapping reads events of any shape by [source.Options].Map, whose values are keys
-// of an event's object, or RFC 6901 pointers into it. The empty pointer is the
-// whole event, which is also the payload where none is mapped.
+// A mapping reads events of any shape. The values of [source.Options].Map are keys of
+// the event's object, or RFC 6901 pointers into it. The empty pointer is the whole
+// event, which is also the default for the payload.
 type mapping struct {
-	at  [source.NumFields][]string // the tokens of each pointer
+	at  [source.NumFields][]string // tokens of each pointer
 	has [source.NumFields]bool
 }
 
@@ -44,7 +44,7 @@ func mappedForm(fields map[string]string) (form, error) {
 		case strings.HasPrefix(to, "/"):
 			p, ok := cell.ParsePointer(to)
 			if !ok {
-				return form{}, fmt.Errorf("the mapping of %s is no pointer: %q", name, to)
+				return form{}, fmt.Errorf("the mapping of %s is not a pointer: %q", name, to)
 			}
 			m.at[c] = p
 		case to != "":
@@ -121,7 +121,7 @@ func skipped(c source.Field, skip replay.Fields) bool {
 	return false
 }
 
-// find follows a pointer from the members of an event.
+// find resolves a pointer, starting from the members of an event.
 func find(members []cell.Member, tokens []string, whole []byte) (cell.Member, bool) {
 	if len(tokens) == 0 {
 		return cell.Member{Value: whole}, len(whole) > 0
@@ -167,8 +167,8 @@ func (m *mapping) set(e *event, c source.Field, v *cell.Member) (f *cell.TextErr
 	return f
 }
 
-// plain returns the value that MongoDB's extended JSON says with its type, as
-// mongoexport writes it: {"$oid":"…"}, {"$date":"…"}, {"$numberLong":"…"}, {"$binary":…}.
+// plain strips the type wrapper of MongoDB's extended JSON, as written by mongoexport:
+// {"$oid":"…"}, {"$date":"…"}, {"$numberLong":"…"}, {"$binary":…}.
 func plain(m cell.Member) cell.Member {
 	const nested = 2 // {"$date":{"$numberLong":"…"}}
 	for range nested {
@@ -194,10 +194,10 @@ func plain(m cell.Member) cell.Member {
 	return m
 }
 
-// binaryID returns what identifies something as MongoDB's binary value, in either
-// writing: {"$binary":{"base64":"…","subType":"04"}}, {"$binary":"…","$type":"04"}. A
-// UUID is shown as one. The old kind of UUID (03) is in an order of bytes that only
-// its driver knows, so it is shown in hexadecimal, as all other bytes are.
+// binaryID formats a binary value of MongoDB as an id, in either notation:
+// {"$binary":{"base64":"…","subType":"04"}}, {"$binary":"…","$type":"04"}. A UUID gets
+// its dashes. Legacy UUIDs (03) have a byte order that only their driver knows, so
+// they are shown in hexadecimal, like all other bytes.
 func binaryID(members []cell.Member) string {
 	const uuidKind, uuidBytes = 4, 16
 	binary := cell.MemberNamed(members, "$binary")
@@ -227,8 +227,8 @@ func binaryID(members []cell.Member) string {
 	return id
 }
 
-// unwrap returns a value as it stands; where it is a string that holds an object
-// or an array, as exports of text columns do, what it holds.
+// embeddedJSON returns the object or array inside a string, as exports of text columns
+// have it; any other value is returned as written.
 func (e *event) embeddedJSON(v *cell.Member) []byte {
 	if v.Value[0] != '"' {
 		return v.Value
@@ -257,7 +257,7 @@ func proposeJSON(members []cell.Member) (source.Proposal, bool) {
 				continue
 			}
 			name := snakeCase(key)
-			// What may be a position in a table is in a file more often an id.
+			// A name that suggests a position in a table is more often an id in a file.
 			if c == source.Position && !strings.Contains(name, "position") {
 				continue
 			}
@@ -274,8 +274,8 @@ func proposeJSON(members []cell.Member) (source.Proposal, bool) {
 	return prop, prop.Map["stream"] != ""
 }
 
-// snakeCase writes a key as columns are named: aggregateId, AggregateID and
-// aggregate-id become aggregate_id.
+// snakeCase converts a key to the usual form of column names: aggregateId, AggregateID
+// and aggregate-id become aggregate_id.
 func snakeCase(key string) string {
 	var b strings.Builder
 	lower := false

@@ -7,35 +7,34 @@ import (
 	"asof/replay/store/cell"
 )
 
-// A form is one way to write an event as a JSON object. To add one, write a
-// file with such a value and name it in forms.
+// A form is one way to write an event as a JSON object. To add one, write a file with
+// such a value and list it in forms.
 type form struct {
 	dialect string
-	how     string // it was recognised, in words
-	needs   string // for that, in words
+	how     string // how the form was recognized, for Info
+	needs   string // what a file of this form must have, for errors
 	fits    func([]cell.Member) bool
 
-	// read fills in an event from the members of its object. What is skipped it
-	// need not.
+	// read fills in an event from the members of its object. It may omit the skipped
+	// fields.
 	read func(m []cell.Member, e *event, skip replay.Fields) *cell.TextError
 
-	timeUnit *cell.TimeUnit // that times are counted in; nil: found by their range
+	timeUnit *cell.TimeUnit // unit of numeric times; nil: detected from their range
 
-	// tell adds what the counts say about how the file was read.
+	// describe adds notes for Info, derived from the counts.
 	describe func(x *index) []string
 }
 
-// forms are tried in order on the first event of a file.
+// forms lists the forms in the order in which they are tried on the first event.
 func forms() []form {
 	return []form{nativeJSON, cloudEvents, eventSourcingDB, kurrentAtom(), temporalHistory}
 }
 
-// nativeJSON is the shape that asof itself prints: one object an event, with the
-// keys stream, category, version, position, id, type, revision, time, actor,
-// correlation_id, causation_id, data and metadata, and opaque beside data that is
-// null because it could not be read. An absent key is the same as
-// null; others are not read. Without a category that is the stream's id before its
-// first dash.
+// nativeJSON is the shape that asof prints: one object per event, with the keys stream,
+// category, version, position, id, type, revision, time, actor, correlation_id,
+// causation_id, data and metadata. The key opaque explains data that is null because
+// the payload is unreadable. An absent key means null, and unknown keys are ignored.
+// The default category is the stream's id up to the first dash.
 var nativeJSON = form{
 	dialect: "asof-ndjson",
 	how:     "the first event has stream, version and type",
@@ -121,7 +120,7 @@ func (e *event) setRevision(m *cell.Member) *cell.TextError {
 	return nil
 }
 
-// objectOrNull returns an object as it stands, or nil for null.
+// objectOrNull returns an object as written, or nil for null.
 func objectOrNull(m *cell.Member) ([]byte, *cell.TextError) {
 	switch m.Value[0] {
 	case '{':

@@ -12,15 +12,15 @@ import (
 	"asof/replay/store/source"
 )
 
-// A Whole is a kind of file that is one JSON object and no list of events.
+// An ObjectFile is a kind of file that is a single JSON object, not a list of events.
 type ObjectFile struct {
 	Dialect string
-	Fits    func(head []byte) bool // the file begins so
-	// Open reads the object to its end, and takes over src.
+	Fits    func(head []byte) bool // reports whether a file starts like this kind
+	// Open reads the object to its end and takes ownership of src.
 	Open func(ctx context.Context, src *Input, text io.Reader, o *source.Options) (replay.Reader, error)
 }
 
-// A Source opens files of events in JSON, and those of the kinds that are one object.
+// A Source opens files of JSON events, and the given kinds of single-object files.
 type Source []ObjectFile
 
 // Dialects returns the names of the forms.
@@ -35,13 +35,12 @@ func (s Source) Dialects() []string {
 	return names
 }
 
-// Claims reports whether the candidate is standard input, or begins as JSON does or
-// what gzip makes of it.
+// Claims reports whether the candidate is standard input or starts like JSON or gzip.
 func (Source) Claims(c *source.Candidate) bool {
 	return c.At.Kind() == place.KindStdin || looksLikeJSON(c.Head)
 }
 
-// Open opens the file, which may be compressed by gzip.
+// Open opens the file, decompressing gzip.
 func (s Source) Open(ctx context.Context, c *source.Candidate, o source.Options) (replay.Reader, error) {
 	if c.File != nil {
 		c.File.Close() //nolint:errcheck // only read
@@ -57,7 +56,7 @@ func open(ctx context.Context, path string, o source.Options, objects ...ObjectF
 	}
 	if o.Context != "" || o.Clock == source.ClockValid {
 		src.Close()
-		return nil, src.Fail("open", errors.New("a file of events has neither applications nor clocks to choose from"))
+		return nil, src.Fail("open", errors.New("a file of events has no applications or clocks to choose from"))
 	}
 	for _, w := range objects {
 		if (o.Dialect != "" || o.Map != nil) && o.Dialect != w.Dialect {
@@ -77,7 +76,7 @@ func open(ctx context.Context, path string, o source.Options, objects ...ObjectF
 	return r, nil
 }
 
-// looksLikeJSON tells JSON text and what gzip has made of it.
+// looksLikeJSON reports whether head starts like JSON or gzip.
 func looksLikeJSON(head []byte) bool {
 	if bytes.HasPrefix(head, []byte{0x1F, 0x8B}) {
 		return true

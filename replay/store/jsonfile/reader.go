@@ -17,7 +17,7 @@ import (
 	"asof/replay/store/source"
 )
 
-// A reader reads a file of events by its index.
+// A reader reads a file of events through its index.
 type reader struct {
 	src     *Input
 	options source.Options
@@ -30,8 +30,8 @@ type reader struct {
 	info    replay.Info
 }
 
-// index reads the whole file once. What is wrong with it is found here, and not
-// when an answer is half given.
+// index reads the whole file once, so that a fault surfaces here and not in the
+// middle of an answer.
 func (r *reader) index(ctx context.Context, text io.Reader) error {
 	if err := r.pointers(); err != nil {
 		return r.src.Fail("open", err)
@@ -105,7 +105,7 @@ func (r *reader) pointers() error {
 		for _, s := range p.from {
 			parsed, ok := cell.ParsePointer(s)
 			if !ok {
-				return fmt.Errorf("%q is no JSON pointer, such as /user/id", s)
+				return fmt.Errorf("%q is not a JSON pointer, such as /user/id", s)
 			}
 			*p.to = append(*p.to, parsed)
 		}
@@ -113,7 +113,7 @@ func (r *reader) pointers() error {
 	return nil
 }
 
-// recognise decides on the form by the first event.
+// recognise picks the form from the first event.
 func (r *reader) recognise(first []cell.Member) (err error) {
 	if len(r.options.Map) > 0 {
 		if r.form, err = mappedForm(r.options.Map); err != nil {
@@ -134,7 +134,7 @@ func (r *reader) recognise(first []cell.Member) (err error) {
 		for _, f := range forms() {
 			names = append(names, f.dialect)
 		}
-		return r.src.Fail("open", fmt.Errorf("no dialect of JSON files is called %q; there are %s",
+		return r.src.Fail("open", fmt.Errorf("there is no JSON dialect %q; the dialects are %s",
 			r.options.Dialect, strings.Join(names, ", ")))
 	}
 	out := &replay.StoreError{
@@ -176,7 +176,7 @@ func (r *reader) parse(text []byte, members []cell.Member, e *event, skip replay
 	return nil
 }
 
-// describe puts into words how the file was read.
+// describe fills in Info.
 func (r *reader) describe() {
 	x, seen := r.idx, &r.idx.seen
 	how := []string{r.form.how}
@@ -202,10 +202,10 @@ func (r *reader) describe() {
 		Access: r.src.access, HasPositions: x.unsorted == "", HasTimes: timed > 0,
 	}
 	if n := seen.marks[cell.TimeUnread]; n > 0 {
-		r.info.LeftOut = append(r.info.LeftOut, fmt.Sprintf("the times of %d events, which can't be read", n))
+		r.info.LeftOut = append(r.info.LeftOut, replay.Counted(n, "unreadable time", "unreadable times"))
 	}
 	c := cell.PayloadCounts{Opaque: seen.notes[noteOpaque], Twice: seen.notes[noteTwice], NotFinite: seen.notes[noteNotFinite]}
-	r.info.LeftOut = append(r.info.LeftOut, c.Told()...)
+	r.info.LeftOut = append(r.info.LeftOut, c.Describe()...)
 	for _, what := range slices.Sorted(maps.Keys(seen.leftOut)) {
 		r.info.LeftOut = append(r.info.LeftOut, fmt.Sprintf("%d %s", seen.leftOut[what], what))
 	}
@@ -244,18 +244,18 @@ func (r *reader) Info() replay.Info {
 // Close closes the file and removes its private copy.
 func (r *reader) Close() error { return r.src.Close() }
 
-// usable makes sure that there is something to read and somebody who waits for it.
+// usable returns an error if the context is done or the file is closed.
 func (r *reader) usable(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if r.src.file == nil {
-		return r.src.Fail("read", errors.New("it has been closed"))
+		return r.src.Fail("read", errors.New("the reader is closed"))
 	}
 	return nil
 }
 
-// Summary returns what was counted when the file was indexed.
+// Summary returns the counts of the first pass.
 func (r *reader) Summary(ctx context.Context) (replay.Summary, error) {
 	if err := r.usable(ctx); err != nil {
 		return replay.Summary{}, err
@@ -265,7 +265,7 @@ func (r *reader) Summary(ctx context.Context) (replay.Summary, error) {
 	return s, r.src.checkUnchanged()
 }
 
-// Streams yields the streams of a query.
+// Streams yields the streams that match q.
 func (r *reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
 	return func(yield func(replay.Stream, error) bool) {
 		if err := r.usable(ctx); err != nil {
@@ -309,7 +309,7 @@ func (r *reader) stream(s *stream, idOnly bool) replay.Stream {
 	}
 }
 
-// setOf returns the values as a set; nil for nil.
+// setOf returns the values as a set, or nil for nil.
 func setOf[T comparable](values []T) map[T]bool {
 	if values == nil {
 		return nil
@@ -321,7 +321,7 @@ func setOf[T comparable](values []T) map[T]bool {
 	return out
 }
 
-// Fingerprint identifies the file, where it is read in place.
+// Fingerprint identifies the file if it is read in place.
 func (r *reader) Fingerprint() (replay.Fingerprint, bool) {
 	if !r.src.inPlace || r.src.file == nil {
 		return replay.Fingerprint{}, false
@@ -334,7 +334,7 @@ func (r *reader) Fingerprint() (replay.Fingerprint, bool) {
 		return replay.Fingerprint{}, false
 	}
 	p := replay.Fingerprint{Store: source.StoreID(path, r.info.Dialect, &r.options), Path: path}
-	// What was indexed is all of the file as long as it was not written to since.
+	// The index covers the whole file only if the file is unchanged.
 	if info, err := r.src.file.Stat(); err == nil && info.Size() == r.src.size && info.ModTime().Equal(r.src.mod) {
 		p.Content = source.ContentID(r.src.file)
 	}

@@ -17,24 +17,24 @@ import (
 	"asof/replay/store/source"
 )
 
-// An Input is where the texts of events are read from again and again: the
-// file itself, or a private copy where it is compressed or can be read but once.
+// An Input gives repeated access to the texts of events. It reads the file itself, or
+// a private copy if the file is compressed or can be read only once.
 type Input struct {
 	Path   string
-	access string // in words
+	access string // how the file is accessed, for Info
 	file   *os.File
-	temp   string        // to be removed; empty where there is nothing
-	copied *bufio.Writer // to temp, while the index is made
-	inputs []io.Closer   // no longer needed when there is an index
+	temp   string        // private copy to remove on Close; may be empty
+	copied *bufio.Writer // writes temp during the first pass
+	inputs []io.Closer   // open until the first pass ends
 
-	inPlace    bool // the file is the user's own and may change
+	inPlace    bool // the file is the user's and may change
 	size       int64
 	mod        time.Time
-	head, tail []byte // of what was indexed
+	head, tail []byte // first and last bytes of the indexed part
 }
 
-// openInput opens a path and returns the plain text in it, which is to be
-// read to its end once and then settled.
+// openInput opens a path and returns its plain text. The caller reads the text to
+// its end and then calls FinishFirstPass.
 func openInput(ctx context.Context, path string, o source.Options) (*Input, io.Reader, error) {
 	s := &Input{Path: path}
 	r, err := s.open(ctx, o)
@@ -68,26 +68,25 @@ func (s *Input) open(ctx context.Context, o source.Options) (io.Reader, error) {
 		s.inputs = nil
 		return in, nil
 	default:
-		how = "copied into a private file, since it can be read but once"
+		how = "copied into a private file, because it can be read only once"
 	}
 	f, err := os.CreateTemp(o.TempDir, "asof-*.json")
 	if err != nil {
 		return nil, err
 	}
 	s.file, s.access = f, how
-	if os.Remove(f.Name()) != nil { // Windows does not remove what is open
+	if os.Remove(f.Name()) != nil { // Windows does not remove open files
 		s.temp = f.Name()
 	}
 	s.copied = bufio.NewWriterSize(f, 64<<10)
 	return io.TeeReader(in, s.copied), nil
 }
 
-// raw opens the bytes as they are, and returns their file where it is one that can
-// be read again.
+// raw opens the unprocessed bytes and returns the file if it can be read again.
 func (s *Input) raw(ctx context.Context, o source.Options) (r io.Reader, regular *os.File, err error) {
 	if s.Path == "-" {
 		if o.Stdin == nil {
-			return nil, nil, errors.New("there is no standard input")
+			return nil, nil, errors.New("no standard input")
 		}
 		in := pump(ctx, o.Stdin)
 		s.inputs = append(s.inputs, in)
@@ -103,13 +102,13 @@ func (s *Input) raw(ctx context.Context, o source.Options) (r io.Reader, regular
 		return nil, nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, errors.New("it is no regular file")
+		return nil, nil, errors.New("not a regular file")
 	}
 	s.size, s.mod = info.Size(), info.ModTime()
 	return &untilDone{ctx, f}, f, nil
 }
 
-// FinishFirstPass ends the first reading, of n bytes.
+// FinishFirstPass ends the first pass, which read n bytes.
 func (s *Input) FinishFirstPass(n int64) error {
 	if s.copied != nil {
 		if err := s.copied.Flush(); err != nil {
@@ -118,7 +117,7 @@ func (s *Input) FinishFirstPass(n int64) error {
 		s.copied = nil
 	}
 	for _, c := range s.inputs {
-		c.Close() // it has been read to its end
+		c.Close() // read to its end
 	}
 	s.inputs = nil
 	if !s.inPlace {
@@ -137,7 +136,7 @@ func (s *Input) FinishFirstPass(n int64) error {
 	return err
 }
 
-// ends reads the first and the last bytes of what was indexed.
+// ends reads the first and last bytes of the indexed part.
 func (s *Input) ends() (head, tail []byte, err error) {
 	n := min(s.size, 4<<10)
 	head, tail = make([]byte, n), make([]byte, n)
@@ -150,8 +149,8 @@ func (s *Input) ends() (head, tail []byte, err error) {
 	return head, tail, nil
 }
 
-// unmoved makes sure that what was indexed is still there. That more was written
-// behind it is well: our answers are about one prefix.
+// checkUnchanged checks that the indexed part of the file is unchanged. Appended
+// events are fine: answers are about the indexed prefix.
 func (s *Input) checkUnchanged() error {
 	if !s.inPlace {
 		return nil
@@ -174,7 +173,7 @@ func (s *Input) checkUnchanged() error {
 
 func (s *Input) moved() error { return s.Fail("read", source.ErrMoved) }
 
-// Fail is an error of this source, with its place where it has one.
+// Fail wraps an error of this input, with its line and column if known.
 func (s *Input) Fail(op string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -185,27 +184,27 @@ func (s *Input) Fail(op string, err error) error {
 	case errors.As(err, &at):
 		out.Path = fmt.Sprintf("%s:%d:%d", s.Path, at.line, at.column)
 		if at.cut {
-			out.Next = fault.Try("the file seems to be cut off: get it again, or take away the unfinished event at its end")
+			out.Next = fault.Try("the file seems to be cut off: get it again, or remove the unfinished event at its end")
 		}
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		out.Err = fmt.Errorf("the compressed data is cut off: %w", err)
 		out.Next = fault.Try("get the file again")
 	case errors.Is(err, source.ErrMoved):
-		out.Next = fault.Try("it is being written to: run the command again")
+		out.Next = fault.Try("the file is being written to: run the command again")
 	case errors.Is(err, errNothing):
-		out.Next = fault.Try("if an application writes there, its events may be in another file, or not yet written")
+		out.Next = fault.Try("if an application writes here, its events may be in another file or not written yet")
 	}
 	return out
 }
 
-// notJSON is the error of what is something else, and begins with head.
+// notJSON is the error of a file that begins with head and is not JSON.
 func (s *Input) notJSON(head []byte) error {
 	if !bytes.HasPrefix(head, source.SQLiteMagic) {
 		return source.NotAStore(s.Path, head[:min(len(head), 4096)], -1)
 	}
 	return &replay.StoreError{
-		Path: s.Path, Op: "open", Err: errors.New("a SQLite database can only be read as a file of its own"),
-		Next: fault.Try("write it to a file, decompressed, and name that"),
+		Path: s.Path, Op: "open", Err: errors.New("a SQLite database can be read only from a regular, uncompressed file"),
+		Next: fault.Try("write it to a file, decompressed, and name that file"),
 	}
 }
 
@@ -225,7 +224,7 @@ func (s *Input) Close() error {
 	return errors.Join(errs...)
 }
 
-// untilDone reads until a context is done.
+// An untilDone is a reader that fails when its context is done.
 type untilDone struct {
 	ctx context.Context
 	r   io.Reader
@@ -238,7 +237,7 @@ func (u *untilDone) Read(p []byte) (int, error) {
 	return u.r.Read(p)
 }
 
-// pump reads from what may block for ever, and gives up when the context is done.
+// pump reads from a source that may block forever, and stops when the context is done.
 func pump(ctx context.Context, r io.Reader) io.ReadCloser {
 	out, in := io.Pipe()
 	stop := context.AfterFunc(ctx, func() { in.CloseWithError(ctx.Err()) })

@@ -10,32 +10,32 @@ import (
 	"asof/replay/store/cell"
 )
 
-// MaxEventBytes bounds one event, so that a file of any shape is read in bounded
-// memory.
+// MaxEventBytes is the maximum size of one event. It bounds memory for files of
+// any shape.
 const MaxEventBytes = 64 << 20
 
-// A Splitter cuts a file into the texts of its events: one a line, or the
-// elements of an array. It does not check them.
+// A Splitter cuts a file into the texts of its events: its lines, or the elements
+// of an array. It does not validate them.
 type Splitter struct {
 	Src   io.Reader
 	buf   []byte
-	Start int   // where in buf the rest begins
-	Off   int64 // where in the file buf begins
+	Start int   // offset in buf of the unread rest
+	Off   int64 // offset in the file of buf
 	EOF   bool
 
 	array     bool
-	wrapped   bool // the array is within an object
-	depth     int  // or within so many, one in the other
-	listed    bool // and that object is an element of a list
-	multiline bool // a text goes over several lines
+	wrapped   bool // the array is inside an object
+	depth     int  // how many objects enclose the array
+	listed    bool // the enclosing object is an element of a list
+	multiline bool // an event may span several lines
 	after     arrayPlace
-	page      int   // of the arrays so far
-	Line      int   // of buf[start], from 1
-	lineFrom  int64 // where in the file that line begins
-	Limit     int   // of an event's bytes
+	page      int   // counts the arrays read so far
+	Line      int   // of buf[Start], from 1
+	lineFrom  int64 // file offset where that line begins
+	Limit     int   // maximum size of an event in bytes
 }
 
-// An arrayPlace is where between elements we are.
+// An arrayPlace is a position between the elements of an array.
 type arrayPlace uint8
 
 const (
@@ -44,17 +44,17 @@ const (
 	afterComma
 )
 
-// A Text is the text of one event and where it is.
+// A Text is the text of one event and its place in the file.
 type Text struct {
-	Text     []byte // valid until the next
+	Text     []byte // valid until the next call
 	off      int64  // in the file
 	line     int
-	lineFrom int64 // where in the file that line begins
+	lineFrom int64 // file offset where that line begins
 	last     bool  // the file ends with it
 	page     int   // which of the file's arrays it is in
 }
 
-// A placedError is a fault at a place in a file.
+// A placedError is an error at a line and column of a file.
 type placedError struct {
 	line, column int
 	msg          string
@@ -64,10 +64,10 @@ type placedError struct {
 
 func (e *placedError) Error() string { return e.msg }
 
-// Unwrap returns the cause, where there is one.
+// Unwrap returns the cause, or nil.
 func (e *placedError) Unwrap() error { return e.cause }
 
-// Place finds a fault of an event in the file.
+// Place converts an error in the text of an event to one in the file.
 func (t *Text) Place(f *cell.TextError) *placedError {
 	line, from := t.line, t.lineFrom-t.off
 	for i, c := range t.Text[:min(f.At, len(t.Text))] {
@@ -82,11 +82,11 @@ func (t *Text) Place(f *cell.TextError) *placedError {
 
 var (
 	UTF8BOM    = []byte("\xEF\xBB\xBF")
-	errNotJSON = errors.New("it is no JSON")
+	errNotJSON = errors.New("not JSON")
 	errNothing = errors.New("it holds no events")
 )
 
-// begin looks at the start of the file and decides what it is.
+// begin detects the layout of the file from its start.
 func (s *Splitter) begin() error {
 	s.Line, s.Limit = 1, cmp.Or(s.Limit, MaxEventBytes)
 	if _, err := s.AtLeast(4); err != nil {
@@ -100,7 +100,7 @@ func (s *Splitter) begin() error {
 		return errors.New("it is UTF-16, and JSON is UTF-8")
 	}
 	c, err := s.SkipSpace()
-	if s.multiline = c == recordSeparator; s.multiline && err == nil { // which may be of any shape
+	if s.multiline = c == recordSeparator; s.multiline && err == nil { // a record may span lines
 		c, err = s.skipBetween()
 	}
 	switch {
@@ -125,8 +125,8 @@ func (s *Splitter) begin() error {
 	return err
 }
 
-// spreads reports whether the text at hand goes on in the next line, as those do
-// that were printed to be read by people: its first line ends between two tokens.
+// detectMultiline reports whether the next text continues on the following line, as
+// pretty-printed JSON does: its first line ends between two tokens.
 func (s *Splitter) detectMultiline() (bool, error) {
 	for n := 0; ; {
 		if i := bytes.IndexByte(s.Rest()[n:], '\n'); i >= 0 {
@@ -142,10 +142,10 @@ func (s *Splitter) detectMultiline() (bool, error) {
 	}
 }
 
-// Rest returns what was read and is not taken yet.
+// Rest returns the bytes that were read but not taken.
 func (s *Splitter) Rest() []byte { return s.buf[s.Start:] }
 
-// Fill reads more, keeping what has not been taken.
+// Fill reads more and keeps the bytes that were not taken.
 func (s *Splitter) Fill() error {
 	if s.Start > 0 {
 		s.Off += int64(s.Start)
@@ -167,8 +167,8 @@ func (s *Splitter) Fill() error {
 	return err
 }
 
-// AtLeast reads until there are n bytes or the file ends, and returns how many
-// there are.
+// AtLeast reads until n bytes are available or the file ends, and returns how many
+// are available.
 func (s *Splitter) AtLeast(n int) (int, error) {
 	for len(s.Rest()) < n && !s.EOF {
 		if err := s.Fill(); err != nil {
@@ -178,7 +178,7 @@ func (s *Splitter) AtLeast(n int) (int, error) {
 	return len(s.Rest()), nil
 }
 
-// SkipSpace goes to the next byte that is no white space and returns it, or 0 at
+// SkipSpace moves to the next byte that is not white space and returns it, or 0 at
 // the end of the file.
 func (s *Splitter) SkipSpace() (byte, error) {
 	for {
@@ -201,7 +201,7 @@ func (s *Splitter) SkipSpace() (byte, error) {
 // recordSeparator begins each text of a JSON text sequence (RFC 7464).
 const recordSeparator = 0x1E
 
-// skipBetween does so between two texts.
+// skipBetween skips white space and record separators between two texts.
 func (s *Splitter) skipBetween() (byte, error) {
 	for {
 		c, err := s.SkipSpace()
@@ -212,7 +212,7 @@ func (s *Splitter) skipBetween() (byte, error) {
 	}
 }
 
-// next returns the text of the next event; io.EOF is the end.
+// next returns the text of the next event, or io.EOF.
 func (s *Splitter) next() (Text, error) {
 	if s.array {
 		return s.element()
@@ -250,7 +250,7 @@ func (s *Splitter) tooLarge() error {
 	}
 }
 
-// Take returns the next n bytes as a text.
+// Take consumes the next n bytes and returns them as a text.
 func (s *Splitter) Take(n int, last bool) (Text, error) {
 	if n > s.Limit {
 		return Text{}, s.tooLarge()
@@ -266,7 +266,7 @@ func (s *Splitter) Take(n int, last bool) (Text, error) {
 	return t, nil
 }
 
-// Fault is a fault of what is between the elements, at the present byte.
+// Fault is an error at the current byte, between two elements.
 func (s *Splitter) Fault(want string) error {
 	e := &placedError{line: s.Line, column: int(s.Off + int64(s.Start) - s.lineFrom + 1)}
 	if rest := s.Rest(); len(rest) > 0 {
@@ -277,8 +277,8 @@ func (s *Splitter) Fault(want string) error {
 	return e
 }
 
-// element returns the next element of the array; where it ends, an array that
-// follows goes on.
+// element returns the next element of the array. After the array it continues with
+// the one that follows, if any.
 func (s *Splitter) element() (Text, error) {
 	for {
 		c, err := s.SkipSpace()
@@ -324,8 +324,8 @@ func (s *Splitter) element() (Text, error) {
 	}
 }
 
-// ObjectLength finds where the object that comes next ends, by its brackets. If
-// they are never closed, that is at the end of the file.
+// ObjectLength finds the end of the next object by its brackets. For an object that
+// is never closed, that is the end of the file.
 func (s *Splitter) ObjectLength() (n int, closed bool, err error) {
 	depth, quoted, escaped := 0, false, false
 	for {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// streamNumber returns the number of the stream that an event says it is of.
+// streamNumber returns the number of the stream that the event names.
 func (x *indexer) streamNumber(e *event) uint32 {
 	x.key = append(append(append(x.key[:0], e.scope...), 0), e.stream...)
 	n, ok := x.streamOf[string(x.key)]
@@ -18,9 +18,9 @@ func (x *indexer) streamNumber(e *event) uint32 {
 	return n
 }
 
-// nameStreams gives the streams their ids: what their events say, or SCOPE/THAT where
-// streams of two scopes say the same (of histories, THAT/SCOPE). A name that two streams would have in that way,
-// too, is escaped.
+// nameStreams assigns the stream ids: the name in the events, or SCOPE/NAME where two
+// scopes use the same name (NAME/SCOPE for histories). A name that is then still
+// ambiguous is escaped.
 func (x *indexer) nameStreams() {
 	if !slices.ContainsFunc(x.streams, func(s stream) bool { return s.scope != "" }) {
 		return
@@ -53,8 +53,8 @@ func (s *stream) scoped() string {
 	return s.scope + "/" + s.own
 }
 
-// escaped is a name that no other stream has: its last slash is between the two, and
-// only that of a stream without a scope ends with one.
+// escaped returns a unique name: its last slash separates scope and name, and only
+// a stream without a scope ends with one.
 func (s *stream) escaped() string {
 	inner := strings.NewReplacer("%", "%25", "/", "%2F")
 	switch {
@@ -66,7 +66,7 @@ func (s *stream) escaped() string {
 	return s.scope + "/" + inner.Replace(s.own)
 }
 
-// sortStreams puts the streams in order of their ids.
+// sortStreams sorts the streams by id.
 func (x *indexer) sortStreams() {
 	order := make([]uint32, len(x.streams))
 	for i := range order {

@@ -9,14 +9,13 @@ import (
 	"asof/replay/store/cell"
 )
 
-// temporalHistory is the history of a Temporal workflow, {"events":[…]}, or several of
-// them one after the other; the newest event may come first. A stream is a workflow:
-// its id where the first event is there to tell it, else the id of its run, and both
-// where the file holds several runs of one workflow. Versions are event ids, and the
-// payload of an event is its attributes (details, as the older web page calls them),
-// in which data that Temporal keeps as base64 is shown as the JSON it is; data in
-// another encoding (encrypted, for instance) stays as it is. All spellings of types
-// are shown as WorkflowExecutionStarted.
+// temporalHistory is the history of a Temporal workflow, {"events":[…]}, or several
+// histories in a row, oldest or newest event first. The stream is the workflow, by its
+// id if the file has the first event, else by the id of its run, and by both if the
+// file contains several runs of a workflow. Versions are event ids. The payload is the
+// event's attributes (details in exports of the older web page); Temporal's base64 data
+// is shown as the JSON inside it, and data in another encoding, such as encrypted data,
+// stays as it is. Every spelling of a type is shown like WorkflowExecutionStarted.
 var temporalHistory = form{
 	dialect: "temporal-history",
 	how:     "the events have eventId, eventTime and eventType; the stream is the workflow",
@@ -78,7 +77,7 @@ func isAttributes(key string) bool {
 	return strings.HasSuffix(key, "EventAttributes") || key == "details"
 }
 
-// nameWorkflow takes what the first event says about the workflow.
+// nameWorkflow reads the workflow's ids and type from its first event.
 func (e *event) nameWorkflow(attributes []byte) {
 	workflow, _ := (cell.Pointer{"workflowId"}).Find(attributes)
 	run, _ := (cell.Pointer{"originalExecutionRunId"}).Find(attributes)
@@ -94,8 +93,8 @@ func (e *event) nameWorkflow(attributes []byte) {
 	}
 }
 
-// temporalType spells EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, and the same without
-// its beginning, as WorkflowExecutionStarted.
+// temporalType converts EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, with or without its
+// prefix, to WorkflowExecutionStarted.
 func temporalType(typ []byte) []byte {
 	rest, prefixed := bytes.CutPrefix(typ, []byte("EVENT_TYPE_"))
 	if !prefixed && !bytes.Equal(typ, bytes.ToUpper(typ)) {
@@ -116,10 +115,11 @@ func temporalType(typ []byte) []byte {
 	return out
 }
 
-// maxUnpacked is how deep payloads are looked for: each level is gone over again.
+// maxUnpacked limits the depth at which payloads are decoded, because each level is
+// scanned again.
 const maxUnpacked = 24
 
-// appendPayloads appends a value, with the payloads in it decoded.
+// appendPayloads appends a value with its payloads decoded.
 func appendPayloads(out, value []byte, depth int) []byte {
 	if depth > maxUnpacked {
 		return append(out, value...)
@@ -169,8 +169,8 @@ func appendElements(out, value []byte, depth int) []byte {
 	return append(out, ']')
 }
 
-// temporalPayload returns the JSON that a payload is, {"metadata":{"encoding":…},
-// "data":…}, if it is one of JSON.
+// temporalPayload returns the JSON inside a payload, {"metadata":{"encoding":…},
+// "data":…}, if its encoding is JSON.
 func temporalPayload(members []cell.Member) ([]byte, bool) {
 	metadata, data := cell.MemberNamed(members, "metadata"), cell.MemberNamed(members, "data")
 	if metadata == nil || len(members) > 2 || len(members) == 2 && !cell.HasMember(members, "data") {

@@ -4,7 +4,7 @@ import (
 	"asof/replay/store/cell"
 )
 
-// strictTime reads a time that must say its zone; null is none.
+// strictTime reads a time that must have a zone; null means no time.
 func (e *event) strictTime(m *cell.Member) *cell.TextError {
 	text, f := m.Text()
 	if f != nil || text == nil {
@@ -18,8 +18,8 @@ func (e *event) strictTime(m *cell.Member) *cell.TextError {
 	return nil
 }
 
-// looseTime takes the time in any writing that stores use. One that can't be read
-// is none, and is counted.
+// looseTime reads a time in any form that stores use. An unreadable time is dropped
+// and counted.
 func (e *event) looseTime(m *cell.Member) *cell.TextError {
 	text, f := m.Label()
 	if f != nil || text == nil {
@@ -27,7 +27,7 @@ func (e *event) looseTime(m *cell.Member) *cell.TextError {
 	}
 	v := cell.Value{Kind: cell.Text, B: text}
 	n, isNumber := e.clock.NumberOf(&v)
-	if m.Value[0] != '"' && !isNumber { // digits that are a date within quotes only
+	if m.Value[0] != '"' && !isNumber { // digits form a date only in quotes
 		n, isNumber = cell.ParseNumber(text)
 	}
 	switch {
@@ -41,20 +41,20 @@ func (e *event) looseTime(m *cell.Member) *cell.TextError {
 	return nil
 }
 
-// A waitingTime is that of an event of the index, as long as the unit is not known.
+// A waitingTime is a numeric time whose unit is not known yet.
 type waitingTime struct {
 	rec    uint32
 	number cell.TimeNumber
 }
 
-// wait keeps the number until all are known.
+// deferTime keeps the number until the unit is known.
 func (x *indexer) deferTime(n cell.TimeNumber) {
 	x.numbers.Add(n)
 	x.waiting = append(x.waiting, waitingTime{uint32(len(x.recs)), n})
 }
 
-// settleTimes decides what unit the numbers are in, now that all were seen, and
-// gives the events that wait for it their times. It comes before they are sorted.
+// resolveTimes picks the unit of the numeric times after the first pass and sets the
+// times of the waiting events. It must run before the records are sorted.
 func (x *indexer) resolveTimes(c *cell.Times) {
 	c.Decided = true
 	if x.numbers.Any && c.Unit == nil {
@@ -71,7 +71,7 @@ func (x *indexer) resolveTimes(c *cell.Times) {
 	x.waiting = nil
 }
 
-// timesOf says how the times of the file are written; empty where it has none.
+// timesOf describes how the file writes its times; it returns "" if it has none.
 func (x *index) timesOf(c *cell.Times) string {
 	if x.seen.marks == (cell.TimeTally{cell.TimeNone: x.seen.events}) {
 		return ""

@@ -7,16 +7,16 @@ import (
 	"asof/replay/store/cell"
 )
 
-// Some files are one object around their events, {"events":[…]}, {"entries":[…]} or
-// {"history":{"events":[…]}}, or several such pages one after the other. The splitter goes
-// into the array, and past what is beside it.
+// Some files wrap their events in an object, {"events":[…]}, {"entries":[…]} or
+// {"history":{"events":[…]}}, or contain several such pages in a row. The splitter enters
+// the array and skips its siblings.
 
-// maxAround bounds what is looked at to find the first event, and what may follow
-// the last, in bytes.
+// maxAround limits, in bytes, the search for the first event and the text after the
+// last one.
 const maxAround = 16 << 20
 
-// unwrap goes into the array of events that the object at hand holds, if it is
-// such a one.
+// enterArray moves to the first element of the array of events in the next object.
+// It reports false if the object contains no such array.
 func (s *Splitter) enterArray() (bool, error) {
 	for {
 		n, depth, more := eventsWithin(s.Rest(), 1)
@@ -38,9 +38,9 @@ func (s *Splitter) enterArray() (bool, error) {
 	}
 }
 
-// eventsWithin returns where the elements of an array of events begin, or 0 where
-// there is none, how many objects are around it, and whether more of the text could
-// tell. The text begins within so many, itself counted.
+// eventsWithin returns the offset of the first element of an array of events, or 0
+// if there is none, the number of objects around it, and whether more text could
+// change the result. around counts the objects enclosing b, including b itself.
 func eventsWithin(b []byte, around int) (at, depth int, more bool) {
 	i := cell.SkipSpaces(b, 1)
 	for i < len(b) && b[i] == '"' {
@@ -57,7 +57,7 @@ func eventsWithin(b []byte, around int) (at, depth int, more bool) {
 			return 0, 0, true
 		}
 		switch key {
-		case "stream", "specversion", "type", "payload": // an event, or a form of its own
+		case "stream", "specversion", "type", "payload": // an event, or a form with its own wrapper
 			return 0, 0, false
 		case "events", "entries":
 			at, more = firstElement(b, from, key)
@@ -81,7 +81,7 @@ func eventsWithin(b []byte, around int) (at, depth int, more bool) {
 	return 0, 0, i >= len(b)
 }
 
-// firstElement looks whether the value at from is an array of events.
+// firstElement checks whether the value at from is an array of events.
 func firstElement(b []byte, from int, key string) (at int, more bool) {
 	if b[from] != '[' {
 		return 0, false
@@ -103,7 +103,7 @@ func firstElement(b []byte, from int, key string) (at int, more bool) {
 	return from + 1, false
 }
 
-// leave goes past the end of the object around the events, and into the next one.
+// leaveObject skips to the end of the object around the events and enters the next page.
 func (s *Splitter) leaveObject() error {
 	tail := append(bytes.Repeat([]byte(`{"":`), s.depth), "[]"...)
 	depth, quoted, escaped := s.depth, false, false
@@ -135,13 +135,13 @@ func (s *Splitter) leaveObject() error {
 	}
 	var scan cell.Scanner
 	if f := scan.Document(tail); f != nil {
-		return &placedError{line: s.Line, column: 1, msg: "what follows the events is no JSON: " + f.Msg}
+		return &placedError{line: s.Line, column: 1, msg: "the text after the events is not JSON: " + f.Msg}
 	}
 	return s.nextPage()
 }
 
-// nextPage goes into the object that follows, past those that hold no events: the
-// last page that a server gives is such a one.
+// nextPage enters the next object that has events. It skips empty pages, such as the
+// last page of a server's feed.
 func (s *Splitter) nextPage() error {
 	for {
 		c, err := s.toNextPage()
@@ -170,8 +170,8 @@ func (s *Splitter) nextPage() error {
 	}
 }
 
-// toNextPage goes to where another page may begin, and returns the byte there. Pages
-// follow each other as they are, or are the elements of a list.
+// toNextPage moves to where another page may begin and returns the byte there. Pages
+// are concatenated or are the elements of a list.
 func (s *Splitter) toNextPage() (byte, error) {
 	c, err := s.skipBetween()
 	if !s.listed || err != nil {
@@ -204,8 +204,8 @@ func isEmptyPage(text []byte) bool {
 	return false
 }
 
-// othersOf gathers the members that are not known, as an object in
-// scratch; nil where there are none.
+// unknownMembers builds an object in scratch from the members that are not known; it
+// returns nil if there are none.
 func unknownMembers(scratch []byte, members []cell.Member, known func(key string) bool) []byte {
 	b := scratch[:0]
 	for i := range members {
@@ -227,8 +227,8 @@ func unknownMembers(scratch []byte, members []cell.Member, known func(key string
 	return append(b, '}')
 }
 
-// textOfJSON takes JSON that is the value of a string, as databases without a type
-// for it keep it.
+// textOfJSON decodes a string whose value is JSON text, as stores without a JSON type
+// write it.
 func (e *event) textOfJSON(m *cell.Member) (doc []byte, why string) {
 	text, f := m.Text()
 	if f != nil {
@@ -241,7 +241,7 @@ func (e *event) textOfJSON(m *cell.Member) (doc []byte, why string) {
 	return text, ""
 }
 
-// document checks JSON that the event holds in another form than its own.
+// document checks JSON text embedded in the event.
 func (e *event) document(text []byte) *cell.TextError {
 	var s cell.Scanner
 	f := s.Document(text)

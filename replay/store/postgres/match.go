@@ -8,6 +8,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/fault"
+	"asof/replay/store/cell"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
@@ -53,6 +54,61 @@ func (p *Probe) TableNames() []string { return slices.Collect(maps.Keys(p.Tables
 // From is SQL that reads a table, as e.
 func (p *Probe) From(t *table.Table) string { return p.Name(t) + " AS e" }
 
+// Rows is SQL that reads the rows of a statement, as e.
+func (p *Probe) Rows(sql string) string { return "(" + sql + "\n) AS e" }
+
+// Flavour is PostgreSQL's.
+func (p *Probe) Flavour() (table.Flavour, error) { return flavour, nil }
+
+// Ref is SQL for a column of the one table.
+func (p *Probe) Ref(c *table.Column) string { return "e." + table.QuoteName(c.Name) }
+
+// Tie is where a row lies in its table; views have no such thing.
+func (p *Probe) Tie(t *table.Table) string {
+	if p.Table(t.Name) != t {
+		return ""
+	}
+	return "e.ctid"
+}
+
+// JSON is SQL for what a pointer finds in a column.
+func (p *Probe) JSON(_ *table.Table, c *table.Column, at cell.Pointer, f source.Field) string {
+	doc := p.Ref(c)
+	switch c.Type {
+	case "json", "jsonb":
+	case "bytea":
+		doc = "convert_from(" + doc + ", 'UTF8')::json"
+	case "oid":
+		doc = "convert_from(lo_get(" + doc + "), 'UTF8')::json"
+	default:
+		doc += "::json"
+	}
+	path := make([]string, len(at))
+	for i, name := range at {
+		path[i] = table.QuoteText(name)
+	}
+	to := "ARRAY[" + strings.Join(path, ", ") + "]::text[]"
+	switch f {
+	case source.Data, source.Meta:
+		return "(" + doc + " #> " + to + ")"
+	case source.Version, source.Position, source.Revision:
+		text := "(" + doc + " #>> " + to + ")"
+		return "(CASE WHEN " + text + " ~ '^-?[0-9]{1,18}$' THEN " + text + "::bigint END)"
+	case source.Time:
+		return "(" + doc + " #>> " + to + ")"
+	}
+	return p.Collated("(" + doc + " #>> " + to + ")")
+}
+
+// Object is SQL for a JSON object of columns.
+func (p *Probe) Object(_ *table.Table, cols []*table.Column) string {
+	refs := make([]string, len(cols))
+	for i, c := range cols {
+		refs[i] = p.Ref(c)
+	}
+	return "(SELECT row_to_json(x) FROM (SELECT " + strings.Join(refs, ", ") + ") AS x)"
+}
+
 // Found adds the schema to what was recognized.
 func (p *Probe) Found(what string) string { return what + ", schema " + p.Schema }
 
@@ -71,6 +127,11 @@ func (p *Probe) MapColumn(l *table.Layout, t *table.Table, f source.Field, c *ta
 		p.ID(l, "e", t, c.Name)
 	case source.Type, source.Category:
 		l.Cols[f] = p.Text("e", t, c.Name)
+	case source.Data, source.Meta:
+		l.Cols[f] = Ref("e", t, c.Name)
+		if c.Type == "oid" { // of a large object
+			l.Cols[f] = "lo_get(" + l.Cols[f] + ")"
+		}
 	default:
 		l.Cols[f] = Ref("e", t, c.Name)
 	}

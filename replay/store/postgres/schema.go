@@ -143,7 +143,7 @@ func readSchemas(ctx context.Context, s *session, o *source.Options) ([]*Probe, 
 	all := map[string]*Probe{}
 	var probes []*Probe
 	n := 0
-	err = s.Run(ctx, `SELECT c.table_schema::text, c.table_name::text, t.table_type::text, c.column_name::text, c.data_type::text
+	err = s.Run(ctx, `SELECT c.table_schema::text, c.table_name::text, t.table_type::text, c.column_name::text, c.data_type::text, (c.is_nullable = 'NO')::text
 		FROM information_schema.columns c
 		JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
 		WHERE c.table_schema NOT IN `+systemSchemas+` AND c.table_schema NOT LIKE 'pg\_%'
@@ -158,7 +158,7 @@ func readSchemas(ctx context.Context, s *session, o *source.Options) ([]*Probe, 
 			all[schema] = p
 			probes = append(probes, p)
 		}
-		p.addColumn(kind, name, table.Column{Name: string(r.cells[3]), Type: string(r.cells[4])}, &n)
+		p.addColumn(kind, name, table.Column{Name: string(r.cells[3]), Type: string(r.cells[4]), NotNull: string(r.cells[5]) == "true"}, &n)
 		return nil
 	})
 	if s.path { // and no other

@@ -42,6 +42,12 @@ func hintFits(hint, name string) bool {
 	return len(name) >= len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
 }
 
+// IsKind reports whether a name is that of what says which kind of thing a stream is.
+func IsKind(name string) bool {
+	lower := strings.ToLower(name)
+	return lower == "kind" || lower == "category" || strings.HasSuffix(lower, "type")
+}
+
 // ProposalOrder is the order in which fields choose their column.
 var ProposalOrder = []Field{
 	Stream, Version, Category, Type, Data, Meta, Time, ID,

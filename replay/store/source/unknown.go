@@ -28,18 +28,19 @@ func MapText(fields map[string]string) string {
 	var parts []string
 	for _, f := range FieldNames {
 		if c := fields[f]; c != "" {
-			parts = append(parts, mapWord(f+"="+c))
+			parts = append(parts, f+"="+c)
 		}
 	}
 	return strings.Join(parts, ",")
 }
 
-// mapWord quotes what a list of mappings, which is read as CSV, would take apart.
-func mapWord(s string) string {
-	if !strings.ContainsAny(s, ",\"\n") {
-		return s
+// ColumnWord is a column's name as a mapping takes it: in double quotes where it holds
+// what means something there.
+func ColumnWord(name string) string {
+	if name != "" && name != "*" && !strings.ContainsAny(name, "+:#,='\"*\n") && strings.TrimSpace(name) == name {
+		return name
 	}
-	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
 // Tried is a dialect that a store turned out not to be.

@@ -33,8 +33,8 @@ var wideFlavour = table.Flavour{
 	Blobs: true,
 }
 
-// flavour is that of the store's tables.
-func (p *Probe) flavour() (table.Flavour, error) {
+// Flavour is that of the store's tables.
+func (p *Probe) Flavour() (table.Flavour, error) {
 	if p.wide {
 		return wideFlavour, nil
 	}

@@ -39,6 +39,32 @@ func (p *Probe) TableNames() []string { return slices.Collect(maps.Keys(p.Tables
 // From is SQL that reads a table.
 func (p *Probe) From(t *table.Table) string { return table.QuoteName(t.Name) }
 
+// Rows is SQL that reads the rows of a statement.
+func (p *Probe) Rows(sql string) string { return "(" + sql + "\n)" }
+
+// Ref is SQL for a column.
+func (p *Probe) Ref(c *table.Column) string { return table.QuoteName(c.Name) }
+
+// Collated is the text as it is: what is no column compares byte by byte.
+func (p *Probe) Collated(e string) string { return e }
+
+// Tie is the table's rowid.
+func (p *Probe) Tie(t *table.Table) string { return table.QuoteName(t.RowID()) }
+
+// JSON is SQL for what a pointer finds in a column.
+func (p *Probe) JSON(_ *table.Table, c *table.Column, at cell.Pointer, f source.Field) string {
+	return "asof_json(" + table.QuoteName(c.Name) + ", " + table.QuoteText(at.String()) + ", " + jsonForm(f) + ")"
+}
+
+// Object is SQL for a JSON object of columns.
+func (p *Probe) Object(_ *table.Table, cols []*table.Column) string {
+	sql := "asof_object(" + objectKeys(cols)
+	for _, c := range cols {
+		sql += ", " + table.QuoteName(c.Name)
+	}
+	return sql + ")"
+}
+
 // Found adds nothing: a file holds one store.
 func (p *Probe) Found(what string) string { return what }
 

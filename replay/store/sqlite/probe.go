@@ -61,6 +61,9 @@ func readSchema(conn *sqlite.Conn, o *source.Options) (*Probe, error) {
 			p.UserVersion, p.wide = s.ColumnInt64(0), s.ColumnText(1) != "UTF-8"
 			return nil
 		})
+	if err == nil && len(o.Map) > 0 {
+		err = addFunctions(conn)
+	}
 	if err == nil && p.wide {
 		err = conn.SetCollation(byteOrder, strings.Compare)
 	}
@@ -72,8 +75,9 @@ func readSchema(conn *sqlite.Conn, o *source.Options) (*Probe, error) {
 const byteOrder = "asof_bytes"
 
 func (p *Probe) describe(t *table.Table) error {
-	err := p.query("SELECT name, type, pk FROM pragma_table_xinfo(?1)", []any{t.Name}, func(s *sqlite.Stmt) error {
-		t.Cols = append(t.Cols, table.Column{Name: s.ColumnText(0), Type: s.ColumnText(1), PK: s.ColumnInt(2)})
+	err := p.query("SELECT name, type, pk, \"notnull\" FROM pragma_table_xinfo(?1)", []any{t.Name}, func(s *sqlite.Stmt) error {
+		c := table.Column{Name: s.ColumnText(0), Type: s.ColumnText(1), PK: s.ColumnInt(2), NotNull: s.ColumnInt(3) != 0}
+		t.Cols = append(t.Cols, c)
 		return nil
 	})
 	if err != nil {

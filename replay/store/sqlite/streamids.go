@@ -40,7 +40,7 @@ func (r *Reader) eachID(q replay.StreamQuery, each func(replay.Stream) bool) err
 		return err
 	}
 	p := cell.NewIDPrefix(q.Prefix)
-	for _, form := range p.Apart() {
+	for _, form := range p.Disjoint() {
 		more, err := r.idsFrom(">=", form, func(s replay.Stream) bool { return !p.Matches(string(s.ID)) || take(s) })
 		if err != nil || !more {
 			return err

@@ -26,6 +26,8 @@ type Layout struct {
 	StreamKey string
 	StreamArg func(id string) (any, bool)
 
+	keys []string // SQL: the columns that tell streams apart, where there are several
+
 	// UUIDs are the columns as the engine's own UUIDs, where it has such a type:
 	// what they begin with is then asked for as a range of them.
 	UUIDs [source.NumFields]string

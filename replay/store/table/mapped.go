@@ -31,6 +31,18 @@ func mapped[P Probe](o *source.Options, probes []P) (*Layout, error) {
 	return nil, fmt.Errorf(source.NoTable+"%q%s", o.Table, source.DidYouMean(o.Table, slices.Compact(names)))
 }
 
+// A mapper makes a layout of a mapping.
+type mapper struct {
+	p       Probe
+	t       *Table
+	l       *Layout
+	flavour Flavour
+
+	exprs     [source.NumFields]*expr
+	partition []string // SQL: what tells streams apart
+	needed    []string // SQL: what no event is without
+}
+
 func mapTable(p Probe, t *Table, what string) (*Layout, error) {
 	o := p.Options()
 	for _, required := range []string{"stream", "version"} {
@@ -38,47 +50,209 @@ func mapTable(p Probe, t *Table, what string) (*Layout, error) {
 			return nil, fmt.Errorf("the mapping of table %s names no column for %s", t.Name, required)
 		}
 	}
-	l := &Layout{
+	m := &mapper{p: p, t: t, l: &Layout{
 		Recognised: p.Found("the mapping given, of " + what + t.Name),
 		From:       p.From(t),
 		TypeName:   t.Name,
 		CategoryOf: cell.CategoryOfName,
+	}}
+	var err error
+	if m.flavour, err = p.Flavour(); err != nil {
+		return nil, err
 	}
 	for f := range source.NumFields {
-		name := o.Map[source.FieldNames[f]]
-		if name == "" {
-			continue
-		}
-		if err := l.mapField(p, t, f, name); err != nil {
+		if err := m.parse(f, o.Map[source.FieldNames[f]]); err != nil {
 			return nil, err
 		}
 	}
-	if !l.Has(source.Type) {
-		l.Recognised += "; every event is of the type " + t.Name + ", for want of a column"
+	for f := range source.NumFields {
+		if err := m.field(f); err != nil {
+			return nil, err
+		}
 	}
-	return l, nil
+	if !m.l.Has(source.Type) {
+		m.l.Recognised += "; every event is of the type " + t.Name + ", for want of a column"
+	}
+	m.leaveOut()
+	if m.exprs[source.Version].counted {
+		m.count()
+	}
+	return m.l, nil
 }
 
-// mapField makes the column of that name a field of the layout.
-func (l *Layout) mapField(p Probe, t *Table, f source.Field, name string) error {
-	if f == source.Time {
-		var err error
-		if name, l.TimeUnit, err = t.timeColumn(name); err != nil {
-			return err
-		}
-		l.TimesKey = QuoteName(t.RowID())
-	}
-	col := t.Column(name)
-	if col == nil && f == source.Position && strings.EqualFold(name, "rowid") && t.RowID() != "" {
-		l.Cols[f] = QuoteName(t.RowID())
+// parse reads what the mapping says of a field.
+func (m *mapper) parse(f source.Field, text string) error {
+	if text == "" {
 		return nil
 	}
-	if col == nil {
-		var names []string
-		for _, c := range t.Cols {
-			names = append(names, c.Name)
+	l, t := m.l, m.t
+	if f == source.Time {
+		var err error
+		if text, l.TimeUnit, err = t.timeColumn(text); err != nil {
+			return err
 		}
-		return fmt.Errorf("table %s has no column %q%s", t.Name, name, source.DidYouMean(name, names))
+		l.TimesKey, l.TimesFrom = QuoteName(t.RowID()), l.From
 	}
-	return p.MapColumn(l, t, f, col)
+	if name, counted := strings.CutPrefix(text, "#"); counted && f == source.Version && t.Column(name) == nil && t.Column(text) == nil {
+		if m.exprs[f] = m.countedBy(name); m.exprs[f] != nil {
+			return nil
+		}
+	}
+	if f == source.Position && t.Column(text) == nil && strings.EqualFold(text, "rowid") && t.RowID() != "" {
+		m.exprs[f] = &expr{terms: []term{{col: &Column{Name: t.RowID(), Type: "INTEGER", NotNull: true}}}}
+		return nil
+	}
+	e, err := parseExpr(t, f, text)
+	m.exprs[f] = e
+	return err
+}
+
+// countedBy is the order of versions that are counted by what is no column of that
+// name: the rowid, or another field of the mapping. It is nil for any other name.
+func (m *mapper) countedBy(name string) *expr {
+	if strings.EqualFold(name, "rowid") && m.t.RowID() != "" {
+		return &expr{counted: true, terms: []term{{col: &Column{Name: m.t.RowID(), Type: "INTEGER"}}}}
+	}
+	for _, f := range []source.Field{source.Position, source.Time, source.ID} {
+		to := m.p.Options().Map[source.FieldNames[f]]
+		if name != source.FieldNames[f] || to == "" {
+			continue
+		}
+		if f == source.Time {
+			to, _, _ = m.t.timeColumn(to)
+		}
+		if e, err := parseExpr(m.t, f, to); err == nil && e.terms[0].col != nil {
+			e.counted = true
+			return e
+		}
+		if f == source.Position && strings.EqualFold(to, "rowid") {
+			return m.countedBy(to)
+		}
+	}
+	return nil
+}
+
+// field makes what the mapping says a field of the layout.
+func (m *mapper) field(f source.Field) error {
+	l, e := m.l, m.exprs[f]
+	switch {
+	case f == source.Category && e == nil:
+		one := categoryTerm(m.exprs[source.Stream].terms)
+		if one == nil {
+			return nil
+		}
+		e = &expr{terms: []term{*one}}
+	case e == nil || e.counted:
+		return nil
+	}
+	col := e.plain()
+	switch {
+	case f == source.Stream && col == nil:
+		return m.composeStream(e.terms)
+	case e.rest:
+		l.Cols[f] = m.p.Object(m.t, m.restOfRow())
+		return nil
+	case len(e.terms) > 1:
+		return m.object(f, e)
+	case col == nil && e.terms[0].col == nil:
+		l.Cols[f] = m.p.Collated(QuoteText(e.terms[0].literal))
+		return nil
+	case col == nil:
+		l.Cols[f] = m.p.JSON(m.t, e.terms[0].col, e.terms[0].at, f)
+		if f == source.Version {
+			m.without(l.Cols[f])
+		}
+		return nil
+	}
+	if err := m.p.MapColumn(l, m.t, f, col); err != nil {
+		return err
+	}
+	if f == source.Stream {
+		m.partition = []string{l.StreamKey}
+		if l.StreamKey == "" || l.MatchStream != nil {
+			m.partition = []string{m.flavour.Bytes(l.Cols[f])}
+		}
+	}
+	if (f == source.Stream || f == source.Version) && !col.NotNull {
+		m.without(m.p.Ref(col))
+	}
+	return nil
+}
+
+// object makes one JSON object of several columns.
+func (m *mapper) object(f source.Field, e *expr) error {
+	var cols []*Column
+	for _, t := range e.terms {
+		if t.col == nil || t.at != nil {
+			return errors.New("the mapping of data joins what is not a whole column")
+		}
+		cols = append(cols, t.col)
+	}
+	m.l.Cols[f] = m.p.Object(m.t, cols)
+	return nil
+}
+
+// restOfRow returns the columns that the mapping does not use otherwise.
+func (m *mapper) restOfRow() []*Column {
+	used := map[string]bool{}
+	for _, e := range m.exprs {
+		if e == nil {
+			continue
+		}
+		for _, t := range e.terms {
+			if t.col != nil && t.at == nil {
+				used[t.col.Name] = true
+			}
+		}
+	}
+	var cols []*Column
+	for i := range m.t.Cols {
+		if !used[m.t.Cols[i].Name] {
+			cols = append(cols, &m.t.Cols[i])
+		}
+	}
+	return cols
+}
+
+// without says that a row where the expression is NULL is no event.
+func (m *mapper) without(e string) { m.needed = append(m.needed, e+" IS NOT NULL") }
+
+// leaveOut leaves out the rows that lack a stream or a version, and counts them.
+func (m *mapper) leaveOut() {
+	if m.needed == nil {
+		return
+	}
+	l := m.l
+	l.Where = strings.Join(m.needed, " AND ")
+	all := "SELECT count(*) FROM " + l.From + " WHERE NOT (" + l.Where + ")"
+	l.LeftOut = append(l.LeftOut, OfStreams("rows without a stream or a version", all))
+}
+
+// count makes the versions count within the stream.
+func (m *mapper) count() {
+	l, by := m.l, m.exprs[source.Version].terms[0]
+	order := m.p.Ref(by.col)
+	if by.at != nil {
+		order = m.p.JSON(m.t, by.col, by.at, source.Time)
+	}
+	said := by.col.Name
+	if tie := m.p.Tie(m.t); tie != "" && tie != order {
+		order += ", " + tie
+	}
+	own := ""
+	if id := m.t.RowID(); id != "" && m.t.Column(id) == nil {
+		own = QuoteName(id) + " AS " + QuoteName(id) + ", "
+	}
+	where := ""
+	if l.Where != "" {
+		where, l.Where = " WHERE "+l.Where, ""
+	}
+	l.From = m.p.Rows("SELECT " + own + "*, row_number() OVER (PARTITION BY " + strings.Join(m.partition, ", ") +
+		" ORDER BY " + order + ") AS asof_version FROM " + l.From + where)
+	l.Cols[source.Version] = "asof_version"
+	l.Numbered = true
+	l.Recognised += "; the versions are counted within the stream by " + said
+	if e := m.exprs[source.Time]; e != nil && e.terms[0].col == by.col {
+		l.Recognised += ", so they rest on a clock: a row that comes later with an earlier time renumbers those behind it"
+	}
 }

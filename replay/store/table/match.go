@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
 
@@ -24,6 +25,20 @@ type Probe interface {
 	Place() string
 	// MapColumn makes a column a field of the layout.
 	MapColumn(l *Layout, t *Table, f source.Field, c *Column) error
+	Flavour() (Flavour, error)
+	// Ref is SQL for a column of the one table that is read.
+	Ref(c *Column) string
+	// Collated is SQL for a text, compared byte by byte.
+	Collated(e string) string
+	// JSON is SQL for what a pointer finds in a column of JSON, as the field wants it;
+	// NULL where it finds nothing.
+	JSON(t *Table, c *Column, at cell.Pointer, f source.Field) string
+	// Object is SQL for a JSON object of columns.
+	Object(t *Table, cols []*Column) string
+	// Tie is SQL for what orders the rows of a table where nothing else does.
+	Tie(t *Table) string
+	// Rows is SQL that reads the rows of a statement as those of a table.
+	Rows(sql string) string
 	// Propose looks for tables that may hold events.
 	Propose() ([]source.Proposal, error)
 	// Fatal reports whether an error ends the matching: it says nothing about

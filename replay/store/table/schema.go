@@ -17,7 +17,7 @@ func (t *Table) timeColumn(name string) (string, *cell.TimeUnit, error) {
 		return name, nil, nil
 	}
 	col, unit := cell.CutUnit(name)
-	if i := strings.LastIndexByte(name, ':'); unit == nil && i > 0 && t.Column(name[:i]) != nil {
+	if i := strings.LastIndexByte(name, ':'); unit == nil && i > 0 && !strings.ContainsAny(name[i:], `/"`) && t.Column(name[:i]) != nil {
 		return "", nil, fmt.Errorf("there is no unit of time %q; there are %s", name[i+1:], strings.Join(cell.UnitNames(), ", "))
 	}
 	return col, unit, nil
@@ -40,6 +40,8 @@ type Column struct {
 	Name string
 	Type string // as declared
 	PK   int    // place in the primary key, from 1
+
+	NotNull bool // it is declared so
 }
 
 // Column finds a column by name, whatever its case.

@@ -1,7 +1,6 @@
 package table
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,13 +20,9 @@ func (a *assembler) writtenTimes() string {
 
 // unread counts what could not be read of the events so far.
 func (a *assembler) unread() []string {
-	out := a.payloadsSeen.Told()
-	switch n := a.row.Tally[cell.TimeUnread]; n {
-	case 0:
-	case 1:
-		out = append(out, "1 time that can't be read")
-	default:
-		out = append(out, fmt.Sprintf("%d times that can't be read", n))
+	out := a.payloadsSeen.Describe()
+	if n := a.row.Tally[cell.TimeUnread]; n > 0 {
+		out = append(out, replay.Counted(n, "unreadable time", "unreadable times"))
 	}
 	return out
 }

@@ -39,9 +39,15 @@ func (l *Layout) isKeyed(uniques [][]string) bool {
 	if l.Item != "" {
 		return false
 	}
-	stream, version := columnOf(l.keyOfStream()), columnOf(l.Cols[source.Version])
+	version := columnOf(l.Cols[source.Version])
+	keys := l.keys
+	if keys == nil {
+		keys = []string{l.keyOfStream()}
+	}
 	return slices.ContainsFunc(uniques, func(u []string) bool {
-		return !slices.ContainsFunc(u, func(name string) bool { return name == "" || name != stream && name != version })
+		return !slices.ContainsFunc(u, func(name string) bool {
+			return name == "" || name != version && !slices.ContainsFunc(keys, func(k string) bool { return columnOf(k) == name })
+		})
 	})
 }
 
@@ -63,7 +69,7 @@ func columnOf(expr string) string {
 	return strings.ToLower(m[1] + m[2])
 }
 
-var bareColumn = regexp.MustCompile(`^(?:\w+\.)?(?:"([^"]+)"|(\w+))$`)
+var bareColumn = regexp.MustCompile(`^(?:\w+\.)?(?:"([^"]+)"|(\w+))(?: COLLATE BINARY)?$`)
 
 // Sound looks through the streams (nil is all) for a version that one has twice.
 func (b *Binding) Sound(ctx context.Context, ids []replay.StreamID) error {

@@ -67,7 +67,7 @@ func (db *Postgres) Run(ctx context.Context, sql string, args ...any) error {
 		case []byte:
 			params[i] = fmt.Appendf(nil, `\x%x`, v)
 		default:
-			params[i] = fmt.Append(nil, v)
+			params[i] = fmt.Append([]byte{}, v) // an empty text is not NULL
 		}
 	}
 	_, err := db.Conn.ExecParams(ctx, sql, params, nil, nil, nil).Close()

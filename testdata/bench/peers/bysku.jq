@@ -1,7 +1,6 @@
-# The fold of bysku.js in jq: an object by key, changed as the events stream by.
-# An item is taken out by with_entries: del is what comes to mind, but jq's objects
-# keep the room of what was deleted, and a million events then take four times as
-# long.
+# The fold of bysku.js in jq, over a stream of events. It removes items with
+# with_entries instead of del: jq's objects keep the space of deleted members, which
+# makes a million events take four times as long.
 reduce inputs as $e ({customer: null, items: {}, n: 0};
   .n += 1
   | if $e.type == "ItemQuantityChanged" then

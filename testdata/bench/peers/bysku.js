@@ -1,6 +1,5 @@
-// A cart as an application would write it: a handler for each type of event, the
-// items by their key. asof, Node and Emmett run these; repository.py and bysku.jq
-// do the same.
+// A typical cart projection: a handler for each type of event, and items by key. asof,
+// Node and Emmett run these handlers; repository.py and bysku.jq are equivalent.
 fromAll().foreachStream().when({
 	$init: () => ({ customer: null, items: {}, n: 0 }),
 	CartOpened(s, e) { s.n++; s.customer = e.data.customer; },

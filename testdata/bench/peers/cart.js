@@ -1,5 +1,5 @@
-// A cart as an application would write it: items found by their key, a number
-// set, the state changed in place. asof and Node run these same handlers.
+// A typical cart projection: it finds items in an array and changes the state in place.
+// asof and Node run the same handlers.
 fromCategory('cart').foreachStream().when({
 	$init: () => ({ items: [], n: 0 }),
 	$any(s, e) {

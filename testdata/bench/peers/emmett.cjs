@@ -1,4 +1,4 @@
-// The same projection by Emmett's aggregateStream, over a store of Emmett.
+// The same projection with Emmett's aggregateStream, on a store of Emmett.
 const { getSQLiteEventStore } = require('@event-driven-io/emmett-sqlite');
 const [, , fileName, stream, script] = process.argv;
 const store = getSQLiteEventStore({ fileName, schema: { autoMigration: 'None' } });

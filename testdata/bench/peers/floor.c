@@ -1,5 +1,5 @@
-// The floor: SQLite's own C library stepping the rows of one stream, and nothing
-// else. Build: cc -O2 floor.c -lsqlite3
+// The floor: SQLite's C library reads the rows of one stream and does nothing else.
+// Build: cc -O2 floor.c -lsqlite3
 #include <sqlite3.h>
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
-// The handlers of a projection file, which declares them as KurrentDB does: the
-// state to begin with, and the step that changes a state in place.
+// Loads the handlers of a projection file in KurrentDB's format: the initial state, and
+// a step that changes the state in place.
 const fs = require('fs');
 module.exports = file => {
 	let handlers;

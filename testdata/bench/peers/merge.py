@@ -1,4 +1,4 @@
-# The fold by merge as one would write it in Python: sqlite3, json, dict.
+# The fold by merge in plain Python, with sqlite3, json and dict.
 import json
 import sqlite3
 import sys

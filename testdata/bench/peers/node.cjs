@@ -1,4 +1,4 @@
-// The same projection in Node, over better-sqlite3.
+// The same projection in Node, with better-sqlite3.
 const Database = require('better-sqlite3');
 const [, , file, stream, script] = process.argv;
 const { initialState, evolve } = require('./handlers.cjs')(script);

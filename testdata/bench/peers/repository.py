@@ -1,5 +1,5 @@
-# The fold of bysku.js by the Python library eventsourcing: an application's
-# repository.get of one aggregate, without snapshots.
+# The fold of bysku.js with the Python library eventsourcing: repository.get of one
+# aggregate, without snapshots.
 import json
 import sys
 from decimal import Decimal
@@ -44,7 +44,7 @@ class Cart(Aggregate):
             aggregate.items.pop(self.sku, None)
 
 
-register_topic("shop.domain:Cart", Cart)  # as the store names it
+register_topic("shop.domain:Cart", Cart)  # the name in the store
 
 app = Application(env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": sys.argv[1]})
 cart = app.repository.get(UUID(sys.argv[2]))

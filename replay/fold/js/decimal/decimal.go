@@ -1,5 +1,4 @@
-// Package decimal calculates with money: exact decimal numbers, as scripts have
-// them.
+// Package decimal implements exact decimal numbers, which scripts use for money.
 package decimal
 
 import (
@@ -9,33 +8,32 @@ import (
 	"strings"
 )
 
-// A Decimal is an exact decimal number, which never changes. Sums, differences and
-// products are exact; quotients have 34 significant digits, rounded half to even,
-// unless the number of places is given. The number of decimal places is kept
-// (0.10 + 0.20 = 0.30).
+// A Decimal is an immutable decimal number. Sums, differences and products are
+// exact. Quotients have 34 significant digits, rounded half to even, unless the
+// number of places is given. Trailing zeros are kept (0.10 + 0.20 = 0.30).
 type Decimal struct {
-	coeff  int64 // of a small number: coeff / 10^places
+	coeff  int64 // a small number is coeff / 10^places
 	places int32
-	big    *number // nil: it is small
+	big    *number // nil: the number is small
 }
 
 const (
-	quotientDigits = 34      // of decimal128
-	maxExponent    = 6144    // of the first digit, either way; of decimal128
-	maxDigits      = 10_000  // of one number
-	MaxPlaces      = 1_000   // that can be asked for
+	quotientDigits = 34      // as in decimal128
+	maxExponent    = 6144    // of the first digit, positive or negative, as in decimal128
+	maxDigits      = 10_000  // of a number
+	MaxPlaces      = 1_000   // for rounding and division
 	maxNumberText  = 100_000 // bytes
 )
 
-// The errors of this package.
+// Errors of this package.
 var (
 	ErrSyntax = errors.New("not a decimal number")
 	ErrRange  = fmt.Errorf("a decimal has at most %d digits and an exponent between -%d and %d", maxDigits, maxExponent, maxExponent)
 	ErrZero   = errors.New("division by zero")
 )
 
-// Parse reads a number as JSON or JavaScript write it; spaces around it and a sign
-// are allowed. Its errors are ErrSyntax and ErrRange.
+// Parse parses a number in the form of JSON or JavaScript, with optional spaces
+// around it and an optional sign. Its errors are ErrSyntax and ErrRange.
 func Parse(text string) (*Decimal, error) {
 	if d, ok := parseSmall(text); ok {
 		return d, nil
@@ -79,7 +77,8 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// bounded refuses a number that is too long or too far from one.
+// bounded returns ErrRange for a number with too many digits or too large an
+// exponent.
 func bounded(n *number) (*Decimal, error) {
 	if n.coeff.Sign() == 0 {
 		n = &number{exp: min(n.exp, 0)}
@@ -92,7 +91,7 @@ func bounded(n *number) (*Decimal, error) {
 	return &Decimal{big: n}, nil
 }
 
-// Plus is the sum.
+// Plus returns d + o.
 func (d *Decimal) Plus(o *Decimal) (*Decimal, error) {
 	if a, b, places, ok := aligned(d, o); ok {
 		if r, ok := sum(a, b, places); ok {
@@ -102,7 +101,7 @@ func (d *Decimal) Plus(o *Decimal) (*Decimal, error) {
 	return bounded(d.number().plus(o.number()))
 }
 
-// Minus is the difference.
+// Minus returns d - o.
 func (d *Decimal) Minus(o *Decimal) (*Decimal, error) {
 	if a, b, places, ok := aligned(d, o); ok {
 		if r, ok := sum(a, -b, places); ok {
@@ -112,7 +111,7 @@ func (d *Decimal) Minus(o *Decimal) (*Decimal, error) {
 	return bounded(d.number().plus(o.number().neg()))
 }
 
-// Times is the product.
+// Times returns d × o.
 func (d *Decimal) Times(o *Decimal) (*Decimal, error) {
 	if r, ok := d.smallTimes(o); ok {
 		return r, nil
@@ -120,8 +119,8 @@ func (d *Decimal) Times(o *Decimal) (*Decimal, error) {
 	return bounded(d.number().times(o.number()))
 }
 
-// Div divides to 34 significant digits. A quotient that needs fewer has as few as
-// it can, but no fewer decimal places than the numbers themselves call for. Its
+// Div returns d / o to 34 significant digits. A quotient that needs fewer digits is
+// as short as possible, with at least the decimal places that d and o have. Its
 // errors are ErrZero and ErrRange.
 func (d *Decimal) Div(o *Decimal) (*Decimal, error) {
 	if o.Sign() == 0 {
@@ -133,7 +132,7 @@ func (d *Decimal) Div(o *Decimal) (*Decimal, error) {
 	return bounded(d.number().div(o.number(), quotientDigits))
 }
 
-// DivTo divides and rounds once, to that many places.
+// DivTo returns d / o, rounded once to the given decimal places.
 func (d *Decimal) DivTo(o *Decimal, places int32, mode Rounding) (*Decimal, error) {
 	if o.Sign() == 0 {
 		return nil, ErrZero
@@ -142,7 +141,7 @@ func (d *Decimal) DivTo(o *Decimal, places int32, mode Rounding) (*Decimal, erro
 	return bounded(r)
 }
 
-// Round rounds to that many decimal places.
+// Round rounds d to the given decimal places.
 func (d *Decimal) Round(places int32, mode Rounding) (*Decimal, error) {
 	if r, ok := d.smallRound(places, mode); ok {
 		return r, nil
@@ -150,11 +149,10 @@ func (d *Decimal) Round(places int32, mode Rounding) (*Decimal, error) {
 	return bounded(d.number().round(-int64(places), mode))
 }
 
-// plainDigits is how many digits a number is written out to before it is given an
-// exponent.
+// plainDigits is the longest number written without an exponent.
 const plainDigits = 40
 
-// JSON is the number as it is stored: a JSON number that has all its digits.
+// JSON returns d as a JSON number with all its digits.
 func (d *Decimal) JSON() string {
 	if d.big == nil {
 		return d.text()
@@ -166,7 +164,7 @@ func (d *Decimal) JSON() string {
 	return d.big.plain()
 }
 
-// Fixed is the number without an exponent.
+// Fixed returns d without an exponent.
 func (d *Decimal) Fixed() string {
 	if d.big == nil {
 		return d.text()
@@ -174,7 +172,7 @@ func (d *Decimal) Fixed() string {
 	return d.big.plain()
 }
 
-// Neg is the number with the other sign.
+// Neg returns -d.
 func (d *Decimal) Neg() (*Decimal, error) {
 	if d.big == nil {
 		return small(-d.coeff, d.places), nil
@@ -182,7 +180,7 @@ func (d *Decimal) Neg() (*Decimal, error) {
 	return bounded(d.big.neg())
 }
 
-// Abs is the number without its sign.
+// Abs returns the absolute value of d.
 func (d *Decimal) Abs() *Decimal {
 	if d.Sign() >= 0 {
 		return d
@@ -193,7 +191,7 @@ func (d *Decimal) Abs() *Decimal {
 	return &Decimal{big: d.big.neg()}
 }
 
-// Cmp is -1, 0 or +1 as d is less than, equal to or greater than o.
+// Cmp returns -1, 0 or +1 if d is less than, equal to or greater than o.
 func (d *Decimal) Cmp(o *Decimal) int {
 	if a, b, _, ok := aligned(d, o); ok {
 		return cmp.Compare(a, b)
@@ -201,7 +199,7 @@ func (d *Decimal) Cmp(o *Decimal) int {
 	return d.number().cmp(o.number())
 }
 
-// Sign is -1, 0 or +1.
+// Sign returns -1, 0 or +1.
 func (d *Decimal) Sign() int {
 	if d.big == nil {
 		return cmp.Compare(d.coeff, 0)

@@ -7,14 +7,14 @@ import (
 	"sync"
 )
 
-// A number is coeff × 10^exp, of any size, for what does not fit a machine word.
-// It is never changed once it is made.
+// A number is coeff × 10^exp, for values that do not fit a machine word. It is
+// immutable.
 type number struct {
 	coeff big.Int
 	exp   int64
 }
 
-// keptPowers bounds the powers of ten that are kept: those of money.
+// keptPowers is how many powers of ten are cached.
 const keptPowers = 64
 
 var powers = sync.OnceValue(func() []*big.Int {
@@ -26,7 +26,7 @@ var powers = sync.OnceValue(func() []*big.Int {
 	return out
 })
 
-// pow10 returns 10^n, which is not to be changed.
+// pow10 returns 10^n, which the caller must not change.
 func pow10(n int64) *big.Int {
 	if n < keptPowers {
 		return powers()[n]
@@ -34,7 +34,7 @@ func pow10(n int64) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(n), nil)
 }
 
-// parseNumber reads what [decimalText] accepts.
+// parseNumber parses a text that [decimalText] accepts.
 func parseNumber(t string) (*number, error) {
 	mantissa, exp, hasExp := strings.Cut(strings.ToLower(t), "e")
 	whole, frac, _ := strings.Cut(mantissa, ".")
@@ -53,20 +53,20 @@ func parseNumber(t string) (*number, error) {
 	return &n, nil
 }
 
-// digits counts those of the coefficient; zero has one.
+// digits returns the number of digits of the coefficient; zero has one.
 func (n *number) digits() int64 {
 	const perBit = 0.30102999566398 // a little less than the logarithm of 2
 	if n.coeff.Sign() == 0 {
 		return 1
 	}
-	d := int64(float64(n.coeff.BitLen()) * perBit) // or one less
+	d := int64(float64(n.coeff.BitLen()) * perBit) // may be one too low
 	if n.coeff.CmpAbs(pow10(d)) >= 0 {
 		d++
 	}
 	return d
 }
 
-// at returns the coefficient that the number has at a lower exponent.
+// at returns the coefficient of the number for a lower exponent.
 func (n *number) at(exp int64) *big.Int {
 	return new(big.Int).Mul(&n.coeff, pow10(n.exp-exp))
 }
@@ -94,7 +94,7 @@ func (n *number) cmp(o *number) int {
 	return n.at(exp).Cmp(o.at(exp))
 }
 
-// over divides at an exponent: the quotient is rounded to a multiple of 10^exp.
+// over returns n / o, rounded to a multiple of 10^exp.
 func (n *number) over(o *number, exp int64, mode Rounding) (r *number, exact bool) {
 	x, y := new(big.Int).Set(&n.coeff), new(big.Int).Set(&o.coeff)
 	if shift := n.exp - o.exp - exp; shift >= 0 {
@@ -121,25 +121,25 @@ var one = sync.OnceValue(func() *number {
 	return n
 })
 
-// round rounds to a multiple of 10^exp.
+// round rounds n to a multiple of 10^exp.
 func (n *number) round(exp int64, mode Rounding) *number {
 	r, _ := n.over(one(), exp, mode)
 	return r
 }
 
-// div divides to so many significant digits, half to even. What needs fewer has
-// none at its end that is a zero, but those that ideal, an exponent, calls for.
+// div returns n / o to the given number of significant digits, half to even. A
+// shorter quotient has no trailing zeros beyond the exponent ideal.
 func (n *number) div(o *number, digits int64) *number {
 	ideal := n.exp - o.exp
 	if n.coeff.Sign() == 0 {
 		return &number{exp: ideal}
 	}
-	// The first digit of the quotient is at this exponent, or at the one below.
+	// The first digit of the quotient has this exponent or the one below.
 	first := n.exp + n.digits() - o.exp - o.digits()
 	r, exact := n.over(o, first-digits, HalfEven)
-	if excess := r.digits() - digits; excess > 0 { // it was one digit more: round from the quotient itself
+	if excess := r.digits() - digits; excess > 0 { // one digit too many: round the exact quotient again
 		r, exact = n.over(o, r.exp+excess, HalfEven)
-		if r.digits() > digits { // to a power of ten
+		if r.digits() > digits { // rounded up to a power of ten
 			r = r.round(r.exp+1, HalfEven)
 		}
 	}
@@ -159,7 +159,7 @@ func (n *number) div(o *number, digits int64) *number {
 	return r
 }
 
-// plain writes the number without an exponent.
+// plain returns the number without an exponent.
 func (n *number) plain() string {
 	digits := new(big.Int).Abs(&n.coeff).String()
 	var b strings.Builder
@@ -177,8 +177,7 @@ func (n *number) plain() string {
 	return b.String()
 }
 
-// scientific writes the number as a digit, more of them behind a point, and an
-// exponent.
+// scientific returns the number with one digit before the point and an exponent.
 func (n *number) scientific() string {
 	digits := new(big.Int).Abs(&n.coeff).String()
 	first := n.exp + int64(len(digits)) - 1

@@ -1,9 +1,9 @@
 package decimal
 
-// A Rounding says how what lies between two numbers is rounded.
+// A Rounding is a rounding mode.
 type Rounding uint8
 
-// HalfEven is how is rounded where nothing else is asked for.
+// HalfEven is the default mode.
 const HalfEven Rounding = iota
 
 const (
@@ -15,7 +15,7 @@ const (
 	floor
 )
 
-// Roundings are the ways to round, by the names scripts use.
+// Roundings are the modes by the names that scripts use.
 var Roundings = map[string]Rounding{
 	"half-even": HalfEven,
 	"half-up":   halfUp,
@@ -26,8 +26,8 @@ var Roundings = map[string]Rounding{
 	"floor":     floor,
 }
 
-// up reports whether a magnitude that was cut is rounded away from zero: some tells
-// that there is a rest, half compares the rest with a half of what it is of.
+// up reports whether a truncated magnitude is rounded away from zero. some says that
+// there is a remainder; half compares the remainder with half a unit.
 func (r Rounding) up(some bool, half int, odd, negative bool) bool {
 	switch r {
 	case halfUp:

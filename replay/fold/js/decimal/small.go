@@ -6,13 +6,13 @@ import (
 	"strconv"
 )
 
-// Amounts of money are small: 18 digits fit a machine word, and are calculated
-// with there. What does not fit, and what is asked for seldom, is a number.
+// Amounts of money are small: 18 digits fit a machine word. Larger values, and rare
+// operations, use a number.
 
 const (
 	smallDigits = 18
 	smallLimit  = 1e18 // above every coefficient
-	smallPlaces = 36   // at most
+	smallPlaces = 36   // the most decimal places
 )
 
 var tenTo = func() (t [smallDigits + 1]int64) {
@@ -25,7 +25,7 @@ var tenTo = func() (t [smallDigits + 1]int64) {
 
 func small(coeff int64, places int32) *Decimal { return &Decimal{coeff: coeff, places: places} }
 
-// number returns the number as one of any size.
+// number returns d as a number.
 func (d *Decimal) number() *number {
 	if d.big != nil {
 		return d.big
@@ -35,7 +35,7 @@ func (d *Decimal) number() *number {
 	return n
 }
 
-// parseSmall reads a number without an exponent.
+// parseSmall parses a number without an exponent.
 func parseSmall(t string) (*Decimal, bool) {
 	digits := t
 	if digits != "" && digits[0] == '-' {
@@ -68,7 +68,7 @@ func parseSmall(t string) (*Decimal, bool) {
 	return small(n, max(places, 0)), true
 }
 
-// aligned returns the coefficients of two numbers with as many places.
+// aligned returns the coefficients of two numbers with equal decimal places.
 func aligned(d, o *Decimal) (a, b int64, places int32, ok bool) {
 	if d.big != nil || o.big != nil {
 		return 0, 0, 0, false
@@ -81,7 +81,7 @@ func aligned(d, o *Decimal) (a, b int64, places int32, ok bool) {
 	return a, b, places, ok
 }
 
-// scaled returns n times ten to a power.
+// scaled returns n × 10^power.
 func scaled(n int64, power int32) (int64, bool) {
 	if n == 0 || power == 0 {
 		return n, true
@@ -110,7 +110,7 @@ func magnitude(n int64) uint64 {
 	return uint64(n)
 }
 
-// sum returns a + b, of two that are aligned.
+// sum returns a + b for aligned coefficients.
 func sum(a, b int64, places int32) (*Decimal, bool) {
 	n := a + b // both are below 10^18
 	if magnitude(n) >= smallLimit {
@@ -127,7 +127,7 @@ func (d *Decimal) smallTimes(o *Decimal) (*Decimal, bool) {
 	return small(n, d.places+o.places), ok
 }
 
-// smallDiv divides where the quotient needs few places.
+// smallDiv divides if the quotient needs few decimal places.
 func (d *Decimal) smallDiv(o *Decimal) (*Decimal, bool) {
 	if d.big != nil || o.big != nil {
 		return nil, false
@@ -138,7 +138,7 @@ func (d *Decimal) smallDiv(o *Decimal) (*Decimal, bool) {
 			return small(n/o.coeff, places), true
 		}
 		if places < 0 && n%o.coeff == 0 {
-			return nil, false // its last digits are not written out
+			return nil, false // the result would need an exponent
 		}
 		n, ok = product(n, 10)
 	}
@@ -169,7 +169,7 @@ func (d *Decimal) smallRound(places int32, mode Rounding) (*Decimal, bool) {
 	return small(n, places), true
 }
 
-// text writes a small number.
+// text returns a small number as text.
 func (d *Decimal) text() string {
 	var buf [smallPlaces + 4]byte
 	digits := strconv.AppendUint(buf[:0], magnitude(d.coeff), 10)

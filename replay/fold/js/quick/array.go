@@ -6,10 +6,10 @@ import (
 	"asof/replay/state"
 )
 
-// A visitor is a method of arrays that calls a function with each element.
+// A visitor is an array method that calls a function with each element.
 type visitor func(r *run, v val, f *function) val
 
-// visitors are those methods that take a function and nothing else.
+// visitors are the array methods whose only argument is a function.
 var visitors = map[string]visitor{
 	"find":          func(r *run, v val, f *function) val { x, _ := r.search(v, f, false); return x },
 	"findIndex":     func(r *run, v val, f *function) val { _, i := r.search(v, f, false); return integer(int64(i)) },
@@ -23,8 +23,8 @@ var visitors = map[string]visitor{
 	"forEach":       forEach,
 }
 
-// search returns the first (or last) element that f holds for, and its index, or
-// -1. As in the language, what f adds to the array is not looked at.
+// search returns the first (or last) element for which f holds, and its index or -1.
+// As in the language, it ignores elements that f adds.
 func (r *run) search(v val, f *function, fromEnd bool) (val, int) {
 	n := r.length(v)
 	if f.match != nil && v.kind == container {
@@ -47,7 +47,7 @@ func (r *run) search(v val, f *function, fromEnd bool) (val, int) {
 	return val{}, -1
 }
 
-// until reports whether f gives want for an element.
+// until reports whether f returns want for some element.
 func (r *run) until(v val, f *function, want bool) bool {
 	n := r.length(v)
 	if f.match != nil && v.kind == container {
@@ -64,7 +64,7 @@ func (r *run) until(v val, f *function, want bool) bool {
 	return false
 }
 
-// visits takes the step to an element, which f may have taken away.
+// visits spends the step to an element and reports whether it still exists.
 func (r *run) visits(v val, i int) bool {
 	r.spend(1)
 	return i < r.length(v)
@@ -88,7 +88,7 @@ func filter(r *run, v val, f *function) val {
 	return ofList(out)
 }
 
-// grown adds to an array that is being made.
+// grown appends to a new array.
 func (r *run) grown(out []val, x val) []val {
 	r.spend(4)
 	return append(out, x)
@@ -100,7 +100,7 @@ func mapped(r *run, v val, f *function) val {
 	out := make([]val, 0, n)
 	for i := range n {
 		if !r.visits(v, i) {
-			panic(giveUp) // it would be a hole
+			panic(giveUp) // it would become a hole
 		}
 		out = append(out, f.visit(r, r.elem(r.now(v), i), i, v))
 	}
@@ -119,8 +119,8 @@ func flatMapped(r *run, v val, f *function) val {
 	return ofList(out)
 }
 
-// spread adds the elements of an array; what is none is an element itself,
-// unless it has to be an array.
+// spread appends the elements of an array. A value that is not an array is appended
+// itself, unless must is set.
 func (r *run) spread(out []val, x val, must bool) []val {
 	x = r.now(x)
 	if x.kind != list && (x.kind != container || x.n.Kind() != state.Array) {
@@ -147,7 +147,7 @@ func forEach(r *run, v val, f *function) val {
 	return val{}
 }
 
-// reduce is the method of that name with a first value.
+// reduce is the method reduce with an initial value.
 func (r *run) reduce(v val, f *function, sum val) val {
 	n := r.length(v)
 	for i := range n {
@@ -158,10 +158,10 @@ func (r *run) reduce(v val, f *function, sum val) val {
 	return sum
 }
 
-// A method is one of arrays or texts that takes plain values.
+// A method is a method of arrays or strings that takes plain values.
 type method func(r *run, v val, args []val) val
 
-// arrayMethods are those that only read.
+// arrayMethods are the array methods that only read.
 var arrayMethods = map[string]method{
 	"includes": func(r *run, v val, args []val) val { return ofBool(r.indexOf(v, args) >= 0) },
 	"indexOf":  func(r *run, v val, args []val) val { return integer(int64(r.indexOf(v, args))) },
@@ -234,7 +234,7 @@ func arg(args []val, i int) val {
 	return val{}
 }
 
-// whole reads an argument that should be an integer.
+// whole returns an argument that must be an integer; absent if it is missing.
 func (r *run) whole(x val, absent int) int {
 	if x.kind == undefined {
 		return absent
@@ -245,7 +245,7 @@ func (r *run) whole(x val, absent int) int {
 	return int(x.f)
 }
 
-// between reads the two bounds of slice.
+// between returns the bounds of slice.
 func (r *run) between(args []val, n int) (from, to int) {
 	bound := func(i, absent int) int {
 		k := r.whole(arg(args, i), absent)

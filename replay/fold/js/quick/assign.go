@@ -5,8 +5,8 @@ import (
 	"github.com/dop251/goja/token"
 )
 
-// A place is what can be assigned to: a name, or a member of what two expressions
-// give, which are computed once.
+// A place is the target of an assignment: a name, or a member given by expressions
+// that are evaluated once.
 type place struct {
 	slot int // of a name
 	of   expr
@@ -30,7 +30,7 @@ func (c *compiler) place(x ast.Expression) place {
 	panic(unknown{})
 }
 
-// A spot is a place of which the expressions have been computed.
+// A spot is a place with its expressions evaluated.
 type spot struct{ of, key val }
 
 func (p *place) spot(r *run) (s spot) {
@@ -94,7 +94,7 @@ func (c *compiler) delete(x ast.Expression) expr {
 	}
 }
 
-// compound are the operators of assignments that compute.
+// compound are the operators of compound assignments.
 var compound = map[token.Token]bool{
 	token.PLUS: true, token.MINUS: true, token.MULTIPLY: true, token.SLASH: true, token.REMAINDER: true,
 }

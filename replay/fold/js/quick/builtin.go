@@ -9,8 +9,8 @@ import (
 	"asof/replay/state"
 )
 
-// textMethods are methods of texts. All are of ASCII texts, where bytes are what
-// the language counts in.
+// textMethods are methods of strings. They give up unless the string is ASCII, for
+// which bytes and UTF-16 units agree.
 var textMethods = map[string]method{
 	"startsWith":  func(r *run, v val, args []val) val { return ofBool(strings.HasPrefix(v.s, r.one(args))) },
 	"endsWith":    func(r *run, v val, args []val) val { return ofBool(strings.HasSuffix(v.s, r.one(args))) },
@@ -50,7 +50,7 @@ var textMethods = map[string]method{
 	"toString": func(_ *run, v val, _ []val) val { return v },
 }
 
-// one is the only argument, a text.
+// one returns the only argument, which must be a string.
 func (r *run) one(args []val) string {
 	if len(args) != 1 || args[0].kind != text || !r.ascii(args[0].s) {
 		panic(giveUp)
@@ -58,10 +58,10 @@ func (r *run) one(args []val) string {
 	return args[0].s
 }
 
-// part returns a part of a text.
+// part returns s, a part of the string v.
 func part(v val, s string) val { return val{kind: text, s: s, passing: v.passing} }
 
-// made returns a new text, which may be one that it was made of as it was.
+// made returns a new string, or the string in of that it equals.
 func (r *run) made(s string, of ...val) val {
 	r.spend(len(s) / 8)
 	v := ofText(s)
@@ -95,15 +95,14 @@ var numberMethods = map[string]method{
 	},
 }
 
-// toFixed rounds what is exactly in the middle up, where Go rounds to even: such
-// numbers are left to the engine.
+// toFixed gives up on ties: JavaScript rounds them up, Go to even.
 func toFixed(r *run, v val, args []val) val {
 	places := r.whole(arg(args, 0), 0)
 	x := math.Abs(v.f)
 	if places < 0 || places > 20 || !(x < 1e15) {
 		panic(giveUp)
 	}
-	// What is in the middle has just one binary place more than decimal ones.
+	// A tie has exactly one binary place more than decimal places.
 	if isWhole(math.Ldexp(x, places+1)) && !isWhole(math.Ldexp(x, places)) {
 		panic(giveUp)
 	}
@@ -115,7 +114,7 @@ func toFixed(r *run, v val, args []val) val {
 
 func isWhole(x float64) bool { return x == math.Trunc(x) }
 
-// functions are the language's own functions, by what they are called.
+// functions are the language's global functions and static methods, by name.
 var functions = map[string]method{
 	"Math.abs":   func(r *run, _ val, args []val) val { return ofNumber(math.Abs(r.only(args))) },
 	"Math.floor": func(r *run, _ val, args []val) val { return ofNumber(math.Floor(r.only(args))) },
@@ -197,7 +196,7 @@ func toText(r *run, x val, n int) val {
 	return r.asText(x)
 }
 
-// only is the one argument, a number.
+// only returns the only argument, which must be a number.
 func (r *run) only(args []val) float64 {
 	x := arg(args, 0)
 	if x.kind != number || x.f != x.f {
@@ -214,7 +213,7 @@ func (r *run) best(args []val, better func(x, best float64) bool) val {
 	for i := range args {
 		x := r.only(args[i:])
 		if x == 0 && math.Signbit(x) {
-			panic(giveUp) // the language has it that 0 is more
+			panic(giveUp) // Math.max and min order -0 below 0
 		}
 		if better(x, best) {
 			best = x
@@ -223,8 +222,8 @@ func (r *run) best(args []val, better func(x, best float64) bool) val {
 	return ofNumber(best)
 }
 
-// entries makes an array of what an object has, in the language's order. A value
-// is only read where it is asked for, see spell.
+// entries returns an array made from an object's members, in the language's order.
+// It reads a value only if of asks for it, since reading records a spelling.
 func (r *run) entries(args []val, of func(key val, x func() val) val) val {
 	v := r.now(arg(args, 0))
 	if v.kind != container || v.n.Kind() != state.Object {

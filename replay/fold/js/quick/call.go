@@ -32,7 +32,7 @@ func (c *compiler) call(x *ast.CallExpression) expr {
 	panic(unknown{})
 }
 
-// called returns the function that a name stands for, or nil.
+// called returns the function of a name, or nil.
 func (c *compiler) called(id *ast.Identifier) *function {
 	name := id.Name.String()
 	if l := c.find(name); l != nil {
@@ -48,7 +48,7 @@ func (c *compiler) called(id *ast.Identifier) *function {
 	f, ok := c.script.made[name]
 	if ok {
 		if f == nil {
-			panic(unknown{}) // it calls itself
+			panic(unknown{}) // it is recursive
 		}
 		return f
 	}
@@ -58,7 +58,7 @@ func (c *compiler) called(id *ast.Identifier) *function {
 	return f
 }
 
-// alone compiles a function that knows no names but its own and the top level's.
+// alone compiles a function that sees only its own names and those at the top level.
 func (c *compiler) alone(compile func() *function) *function {
 	scope, outermost := c.scope, c.outermost
 	c.scope, c.outermost = nil, false
@@ -89,7 +89,7 @@ func (c *compiler) callNative(f method, args []ast.Expression) expr {
 	}
 }
 
-// objectAssign compiles Object.assign, on an object that is new or the state's.
+// objectAssign compiles Object.assign to a new object or one of the state.
 func (c *compiler) objectAssign(args []ast.Expression) expr {
 	all := c.list(args)
 	return func(r *run) val {
@@ -104,14 +104,14 @@ func (c *compiler) objectAssign(args []ast.Expression) expr {
 		n := r.owned(v.n)
 		for _, from := range vs[1:] {
 			if r.now(from).n != n && r.assignAll(n, from) {
-				panic(giveUp) // keys that an object may have to sort
+				panic(giveUp) // array indexes, which the engine sorts in a new object
 			}
 		}
 		return ofNode(n)
 	}
 }
 
-// callMethod compiles a call of a method of whatever the receiver is.
+// callMethod compiles a method call, for any kind of receiver.
 func (c *compiler) callMethod(of expr, name string, args []ast.Expression) expr {
 	if visit := visitors[name]; visit != nil {
 		if len(args) != 1 {
@@ -140,7 +140,7 @@ func (c *compiler) callMethod(of expr, name string, args []ast.Expression) expr 
 		}
 	}
 	if name == "sort" && len(args) == 1 {
-		// It must not reach the array while that is half sorted.
+		// The callback must not see the array half sorted.
 		f := c.alone(func() *function { return c.callback(args[0]) })
 		return func(r *run) val {
 			v := r.now(of(r))
@@ -171,7 +171,7 @@ func (c *compiler) callMethod(of expr, name string, args []ast.Expression) expr 
 	}
 }
 
-// callback compiles a function that a method of arrays calls.
+// callback compiles a function that an array method calls.
 func (c *compiler) callback(x ast.Expression) *function {
 	if id, ok := x.(*ast.Identifier); ok {
 		if f := c.called(id); f != nil {
@@ -192,7 +192,7 @@ func (c *compiler) callback(x ast.Expression) *function {
 	return c.function(x)
 }
 
-// methods are those of one name.
+// methods are the methods of one name, by kind of receiver.
 type methods struct {
 	array, edit, text, number, dec method
 	hasOwn                         bool

@@ -6,7 +6,7 @@ import (
 	"asof/replay/state"
 )
 
-// An expr computes a value, a stmt does something and says how it ended.
+// An expr computes a value. A stmt executes and returns how it ended.
 type (
 	expr func(r *run) val
 	stmt func(r *run) signal
@@ -21,21 +21,21 @@ const (
 	ret
 )
 
-// unknown is what the compiler panics with at what it does not know.
+// unknown is the panic value of the compiler for code outside the subset.
 type unknown struct{}
 
-// A Script is what functions of one script share. It serves one goroutine.
+// A Script is the shared part of a script's functions. It serves one goroutine.
 type Script struct {
 	r      *run
-	shared map[string]ast.Expression // functions and constants of the top level
-	made   map[string]*function      // of the functions, as they are needed; nil: being made
+	shared map[string]ast.Expression // functions and constants at the top level
+	made   map[string]*function      // compiled functions; nil: being compiled
 	tables map[string]*state.Node
 	slots  int
 	strict bool
 }
 
-// NewScript takes in the top level of a script, which must be self-contained, and
-// whether it was compiled in strict mode.
+// NewScript returns the script with the given syntax tree, which must be
+// self-contained.
 func NewScript(tree *ast.Program, strict bool) *Script {
 	s := &Script{
 		strict: strict, r: &run{}, shared: map[string]ast.Expression{}, made: map[string]*function{}, tables: map[string]*state.Node{},
@@ -61,8 +61,8 @@ func (s *Script) shareAll(list []*ast.Binding) {
 	}
 }
 
-// share notes what a name stands for. One that is declared twice, in one way or
-// another, stands for what is not known here.
+// share records the meaning of a top-level name. A name that is declared twice is
+// outside the subset.
 func (s *Script) share(id *ast.Identifier, x ast.Expression) {
 	name := id.Name.String()
 	if _, twice := s.shared[name]; twice {
@@ -71,11 +71,11 @@ func (s *Script) share(id *ast.Identifier, x ast.Expression) {
 	s.shared[name] = x
 }
 
-// Shared returns what a name of the top level stands for, or nil.
+// Shared returns the expression of a top-level name, or nil.
 func (s *Script) Shared(name string) ast.Expression { return s.shared[name] }
 
-// Compile compiles a function, which is a literal or a name of the top level. It
-// returns nil where the function holds anything that is not known here.
+// Compile compiles a function, given as a literal or a top-level name. It returns
+// nil if the function uses anything outside the subset.
 func (s *Script) Compile(f ast.Expression) (out *Func) {
 	c := &compiler{script: s}
 	defer func() {
@@ -83,7 +83,7 @@ func (s *Script) Compile(f ast.Expression) (out *Func) {
 			if _, ok := x.(unknown); !ok {
 				panic(x)
 			}
-			for name, f := range s.made { // what was being made
+			for name, f := range s.made { // functions that were being compiled
 				if f == nil {
 					delete(s.made, name)
 				}
@@ -99,27 +99,27 @@ func (s *Script) Compile(f ast.Expression) (out *Func) {
 	return &Func{r: s.r, f: fn}
 }
 
-// A compiler compiles one function and those that it calls.
+// A compiler compiles one function and the functions it calls.
 type compiler struct {
 	script    *Script
 	scope     *scope
 	depth     int
-	outermost bool // no function stands between here and the one that is compiled, but arrows
+	outermost bool // only arrow functions enclose this code within the compiled function
 }
 
-// A scope holds the names of a block or a function.
+// A scope has the names of a block or a function.
 type scope struct {
 	up    *scope
 	names map[string]*local
 }
 
-// A local is a name of a function. It may be used once its declaration was run,
-// which is in the order of the text: what uses it before is not compiled.
+// A local is a name in a function. It is usable after its declaration in the text:
+// code that uses it earlier is not compiled.
 type local struct {
 	slot     int
 	live     bool
 	constant bool
-	f        *function // of a function that is declared within another
+	f        *function // of a nested function
 }
 
 func (c *compiler) open() { c.scope = &scope{up: c.scope, names: map[string]*local{}} }
@@ -131,8 +131,8 @@ func (c *compiler) slot() int {
 	return c.script.slots - 1
 }
 
-// declare adds a name to the scope. A function has it at once, others when their
-// declaration is compiled.
+// declare adds a name to the scope. live says that it is usable at once, as the name
+// of a function is.
 func (c *compiler) declare(name string, live, constant bool) *local {
 	if l := c.scope.names[name]; l != nil {
 		panic(unknown{})
@@ -142,7 +142,7 @@ func (c *compiler) declare(name string, live, constant bool) *local {
 	return l
 }
 
-// find returns the local of a name; nil: it is none of a function's.
+// find returns the local of a name, or nil if no function declares it.
 func (c *compiler) find(name string) *local {
 	for s := c.scope; s != nil; s = s.up {
 		if l := s.names[name]; l != nil {
@@ -155,19 +155,19 @@ func (c *compiler) find(name string) *local {
 	return nil
 }
 
-// A function is a compiled function. Its names have places of their own among the
-// slots, as no function here can be running twice.
+// A function is a compiled function. Each of its names has a fixed slot: no function
+// in the subset is recursive.
 type function struct {
-	params []binder // of each parameter
-	slots  []int    // of parameters that are plain names; -1: another
+	params []binder // one for each parameter
+	slots  []int    // of parameters that are plain names; -1 for others
 	body   expr
-	match  *match // of one that is nothing else; nil: it is
+	match  *match // the function as a match; nil: it is not one
 }
 
-// A binder puts a value where a name, or the names of a pattern, have it.
+// A binder assigns a value to a name or to the names of a pattern.
 type binder func(r *run, v val)
 
-// maxDepth bounds how deep a text may nest.
+// maxDepth is how deeply source text may nest.
 const maxDepth = 200
 
 func (c *compiler) deeper() {
@@ -176,7 +176,7 @@ func (c *compiler) deeper() {
 	}
 }
 
-// function compiles a function literal in the scope that it stands in.
+// function compiles a function literal in the current scope.
 func (c *compiler) function(x ast.Expression) *function {
 	var params *ast.ParameterList
 	var block *ast.BlockStatement
@@ -241,8 +241,8 @@ func (c *compiler) parameter(p *ast.Binding) (binder, int) {
 	return c.pattern(p.Target, p.Initializer, declaring), -1
 }
 
-// functionBody compiles the statements of a function: var and functions have all
-// of it as their scope.
+// functionBody compiles the statements of a function, in which names of var and of
+// functions are hoisted.
 func (c *compiler) functionBody(list []ast.Statement) stmt {
 	vars := c.hoist(list)
 	body := c.block(list, true)
@@ -265,7 +265,7 @@ func (f *function) call(r *run, args ...val) val {
 	return f.body(r)
 }
 
-// visit runs the function as methods of arrays do.
+// visit runs the function with the arguments that array methods pass.
 func (f *function) visit(r *run, x val, i int, v val) val {
 	switch {
 	case len(f.slots) == 1 && f.slots[0] >= 0:

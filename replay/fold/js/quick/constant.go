@@ -9,7 +9,7 @@ import (
 	"asof/replay/state"
 )
 
-// constant is the value of a name of the top level.
+// constant returns the value of a top-level name.
 func (c *compiler) constant(name string, x ast.Expression) val {
 	if x == nil {
 		return val{}
@@ -36,17 +36,17 @@ func scalar(x ast.Expression) (val, bool) {
 	return literal(x)
 }
 
-// table makes a tree of a constant array or object. Nothing writes to it, and what
-// is put into the state is a copy.
+// table converts a constant array or object to a tree. The tree is read-only; what a
+// script puts in the state is a copy.
 func table(x ast.Expression) *state.Node {
-	var r run // that writes scalars
+	var r run // to write scalars
 	part := func(x ast.Expression) state.Value {
 		v, ok := scalar(x)
 		if !ok {
 			panic(unknown{})
 		}
 		if v.kind == number && v.f == 0 && math.Signbit(v.f) {
-			panic(unknown{}) // no tree holds it
+			panic(unknown{}) // it has no place in a tree
 		}
 		return r.write(v, "")
 	}

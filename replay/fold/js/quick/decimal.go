@@ -12,7 +12,8 @@ func ofDecimal(d *decimal.Decimal, err error) val {
 	return val{kind: dec, d: d}
 }
 
-// decimal is what Decimal(x) accepts: a Decimal, a number as it is written, a text.
+// decimal converts an argument of Decimal: a Decimal, a number with its text, or a
+// string.
 func (r *run) decimal(x val) *decimal.Decimal {
 	num := ""
 	switch x.kind {
@@ -31,29 +32,27 @@ func (r *run) decimal(x val) *decimal.Decimal {
 	return ofDecimal(decimal.Parse(num)).d
 }
 
-// calculating is what one operation costs: a Decimal may have thousands of digits.
+// calculating is the cost of one operation in steps. A Decimal may have thousands of
+// digits.
 const calculating = 50
 
-// digits is a Decimal's text.
+// digits returns a Decimal as text.
 func (r *run) digits(d *decimal.Decimal) string {
 	s := d.JSON()
 	r.spend(len(s) / 8)
 	return s
 }
 
-// conceal notes that an object or array that is new holds a Decimal where the
-// tree holds a number: until the event is over, reading it is the engine's.
-func (r *run) conceal(n *state.Node) {
-	if r.st == nil {
-		r.remember(n) // all that is written to there is new
-	}
-	r.concealing = r.concealing || r.isNew(n)
+// stored returns a Decimal that the script put in the state.
+func (r *run) stored(num string) val {
+	r.spend(calculating + len(num)/8)
+	return ofDecimal(decimal.Parse(num))
 }
 
-func (r *run) reveal(n *state.Node, v state.Value) {
-	if r.concealing && v.Kind() == state.Number && r.isNew(n) {
-		panic(giveUp)
-	}
+// nearest is the double that a Decimal is where it is calculated with or compared.
+func (r *run) nearest(d *decimal.Decimal) float64 {
+	f, _ := state.FloatExact(r.digits(d))
+	return f
 }
 
 // decimalMethods are the methods of Decimals.
@@ -91,8 +90,7 @@ var decimalMethods = map[string]method{
 	"isNegative": func(_ *run, v val, _ []val) val { return ofBool(v.d.Sign() < 0) },
 	"toString":   func(r *run, v val, _ []val) val { return ofText(r.digits(v.d)) },
 	"toNumber": func(r *run, v val, _ []val) val {
-		f, _ := state.FloatExact(r.digits(v.d))
-		return ofNumber(f)
+		return ofNumber(r.nearest(v.d))
 	},
 	"toFixed": func(r *run, v val, args []val) val {
 		r.spend(calculating)
@@ -134,7 +132,7 @@ func (r *run) rounding(v val) decimal.Rounding {
 	panic(giveUp)
 }
 
-// over makes a function of its arguments, or of one array.
+// over makes a function that takes several arguments or a single array.
 func over(empty *decimal.Decimal, step func(acc, x *decimal.Decimal) (*decimal.Decimal, error)) method {
 	return func(r *run, _ val, args []val) val {
 		if len(args) == 1 && args[0].kind != dec && args[0].kind != number && args[0].kind != text {

@@ -2,7 +2,7 @@ package quick
 
 import "asof/replay/state"
 
-// arrayEdits are those that change the array.
+// arrayEdits are the array methods that change the array.
 var arrayEdits = map[string]method{
 	"push":    func(r *run, v val, args []val) val { return r.insert(v, r.length(v), args) },
 	"unshift": func(r *run, v val, args []val) val { return r.insert(v, 0, args) },
@@ -21,7 +21,7 @@ var arrayEdits = map[string]method{
 	"splice": splice,
 }
 
-// insert puts values before index i, and returns the new length.
+// insert inserts values before index i and returns the new length.
 func (r *run) insert(v val, i int, args []val) val {
 	if v.kind == list {
 		r.spend(4*len(args) + len(v.l.elems) - i)
@@ -44,7 +44,7 @@ func (r *run) insert(v val, i int, args []val) val {
 	return integer(int64(n.Len()))
 }
 
-// replace puts what was written of args in place of elements.
+// replace replaces del elements at index i with vals, the tree's values of args.
 func (r *run) replace(n *state.Node, i, del int, args []val, vals []state.Value) {
 	r.spend(n.Len() - i)
 	n.Splice(i, del, vals...)
@@ -61,7 +61,7 @@ func (r *run) writeAll(args []val) []state.Value {
 	return vals
 }
 
-// takeOut takes one element out.
+// takeOut removes and returns one element.
 func (r *run) takeOut(v val, i int) val {
 	x := r.elem(v, i)
 	if v.kind == list {
@@ -89,7 +89,7 @@ func splice(r *run, v val, args []val) val {
 		count = min(max(r.whole(args[1], 0), 0), count)
 	}
 	ins := args[min(2, len(args)):]
-	vals := r.writeAll(ins) // before anything is read: a number may be spelled otherwise
+	vals := r.writeAll(ins) // before reading, which may record another spelling
 	out := make([]val, 0, count)
 	for i := range count {
 		out = r.grown(out, r.elem(v, from+i))

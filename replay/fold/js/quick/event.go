@@ -43,7 +43,7 @@ func (r *run) field(key string) val {
 	panic(giveUp)
 }
 
-// CreatedForm is how an event's field created is written.
+// CreatedForm is the time layout of an event's field created.
 const CreatedForm = "2006-01-02T15:04:05.0000000Z07:00"
 
 func (r *run) time(key string) val {
@@ -59,7 +59,7 @@ func (r *run) time(key string) val {
 
 func passingText(s string) val { return val{kind: text, s: s, passing: true} }
 
-// orNull returns a text that may be absent, which is null.
+// orNull returns a string, or null for an empty one.
 func orNull(s string) val {
 	if s == "" {
 		return valNull
@@ -74,10 +74,10 @@ func integer(n int64) val {
 	return val{kind: number, f: float64(n), s: small(n)}
 }
 
-// small returns the text of a small number, which then is no work to write.
+// small returns the text of a small number, which costs nothing to format.
 func small(n int64) string {
 	if n >= 0 && n < 100 {
-		return strconv.FormatInt(n, 10) // of the runtime's table
+		return strconv.FormatInt(n, 10) // from a table in strconv
 	}
 	return ""
 }

@@ -92,7 +92,7 @@ func (c *compiler) array(x *ast.ArrayLiteral) expr {
 	}
 }
 
-// literal is the value of a literal.
+// literal returns the value of a literal.
 func literal(x ast.Expression) (v val, ok bool) {
 	switch x := x.(type) {
 	case *ast.NumberLiteral:
@@ -117,8 +117,8 @@ func literal(x ast.Expression) (v val, ok bool) {
 	return val{}, false
 }
 
-// plain is a text of the script. It refuses half a character, as '\ud83d', which
-// is no text here.
+// plain returns a string of the script. A lone surrogate, such as '\ud83d', is
+// outside the subset.
 func plain(s unistring.String) string {
 	text := s.String()
 	if strings.ContainsRune(text, utf8.RuneError) {
@@ -131,7 +131,7 @@ func plain(s unistring.String) string {
 func (c *compiler) identifier(name string) expr {
 	if l := c.find(name); l != nil {
 		if l.f != nil {
-			panic(unknown{}) // a function is only called
+			panic(unknown{}) // a function used as a value
 		}
 		slot := l.slot
 		return func(r *run) val { return r.slots[slot] }
@@ -151,7 +151,7 @@ func (c *compiler) identifier(name string) expr {
 	panic(unknown{})
 }
 
-// isGlobal reports whether an expression is a name of the language's own.
+// isGlobal returns the name of an expression that is a global of the language.
 func (c *compiler) isGlobal(x ast.Expression) (string, bool) {
 	id, ok := x.(*ast.Identifier)
 	if !ok {
@@ -187,7 +187,7 @@ func (c *compiler) dot(x *ast.DotExpression) expr {
 	return func(r *run) val { return r.get(of(r), key) }
 }
 
-// payloadOf returns the slot of e in e.data, what handlers read most.
+// payloadOf returns the slot of e in e.data, the expression that handlers use most.
 func (c *compiler) payloadOf(x ast.Expression) (slot int, ok bool) {
 	d, ok := x.(*ast.DotExpression)
 	if !ok || d.Identifier.Name != "data" && d.Identifier.Name != "body" {
@@ -229,8 +229,8 @@ func (c *compiler) bracket(x *ast.BracketExpression) expr {
 	}
 }
 
-// argument is what the handler was called with, whatever its names are now. A
-// function within it has arguments of its own, which are not known here.
+// argument compiles arguments[i] of the handler, the value it was called with. In a
+// nested function it is outside the subset.
 func (c *compiler) argument(member ast.Expression) expr {
 	v, ok := literal(member)
 	i, isIndex := index(v)

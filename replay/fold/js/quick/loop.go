@@ -7,7 +7,7 @@ import (
 	"asof/replay/state"
 )
 
-// body compiles what a loop repeats.
+// body compiles the body of a loop.
 func (c *compiler) body(s ast.Statement) stmt {
 	if st := c.stmt(s); st != nil {
 		return st
@@ -15,7 +15,7 @@ func (c *compiler) body(s ast.Statement) stmt {
 	return inTurn(nil)
 }
 
-// ended reports whether a loop ends here, and how.
+// ended reports whether a signal ends the loop, and how.
 func ended(sig signal) (signal, bool) {
 	switch sig {
 	case brk:
@@ -93,8 +93,8 @@ func (c *compiler) forStmt(s *ast.ForStatement) stmt {
 	}
 }
 
-// loopOver compiles a loop over what source gives. The names that it declares are
-// there before, without a value.
+// loopOver compiles a loop over the value of source. The names that the loop declares
+// exist in source too, without a value.
 func (c *compiler) loopOver(into ast.ForInto, source ast.Expression, body ast.Statement, loop func(r *run, v val, bind binder, body stmt) signal) stmt {
 	d, ok := into.(*ast.ForDeclaration)
 	if !ok {
@@ -109,7 +109,7 @@ func (c *compiler) loopOver(into ast.ForInto, source ast.Expression, body ast.St
 	return func(r *run) signal { return loop(r, of(r), bind, st) }
 }
 
-// forOf goes over an array as it is at each step.
+// forOf loops over an array, which the body may change.
 func forOf(r *run, v val, bind binder, body stmt) signal {
 	for i := 0; i < r.length(v); i++ {
 		r.spend(1)
@@ -121,7 +121,7 @@ func forOf(r *run, v val, bind binder, body stmt) signal {
 	return done
 }
 
-// forIn goes over the keys of an object, but for those deleted meanwhile.
+// forIn loops over the keys of an object, except those deleted meanwhile.
 func forIn(r *run, v val, bind binder, body stmt) signal {
 	v = r.now(v)
 	if v.isNullish() {

@@ -7,17 +7,17 @@ import (
 	"asof/replay/state"
 )
 
-// A match is a function of an element x that is nothing but x.key === other (or
-// !==), as nearly every find is. What it compares with does not change while it
-// goes over an array, so that it is computed once.
+// A match is a function of an element x whose body is x.key === other (or !==), as
+// in most calls of find. other does not depend on the element, so it is computed
+// once per array.
 type match struct {
 	key   string
 	other expr
 	not   bool
 }
 
-// matching recognizes such a function: of one parameter that is a name, with an
-// expression as its body.
+// matching returns the match of a function with a single plain parameter and an
+// expression as its body, or nil.
 func (c *compiler) matching(params *ast.ParameterList, body ast.Expression) *match {
 	b, ok := body.(*ast.BinaryExpression)
 	if !ok || len(params.List) != 1 || b.Operator != token.STRICT_EQUAL && b.Operator != token.STRICT_NOT_EQUAL {
@@ -42,8 +42,8 @@ func (c *compiler) matching(params *ast.ParameterList, body ast.Expression) *mat
 	return &match{key: c.ownKey(x.Identifier.Name.String()), other: c.expr(other), not: b.Operator == token.STRICT_NOT_EQUAL}
 }
 
-// steady reports whether an expression gives the same for each element: a literal,
-// or members of another name than the element's.
+// steady reports whether an expression is the same for each element: a literal, or
+// members of a name other than the element's.
 func steady(x ast.Expression, element *ast.Identifier) bool {
 	switch x := x.(type) {
 	case *ast.NumberLiteral, *ast.StringLiteral, *ast.BooleanLiteral, *ast.NullLiteral:
@@ -56,15 +56,15 @@ func steady(x ast.Expression, element *ast.Identifier) bool {
 	return false
 }
 
-// A matcher is a match at work on one array.
+// A matcher is a match applied to one array.
 type matcher struct {
 	*match
 	with val
 }
 
-// on computes what elements are compared with. It is called when there is one:
-// for none, the language computes nothing. A number whose spelling matters would
-// have to be read again for each.
+// on computes the value to compare with. Call it only for an array with elements: the
+// language computes nothing for an empty one. It gives up on a number whose spelling
+// matters, which would be read again for each element.
 func (m *match) on(r *run) matcher {
 	with := m.other(r)
 	if with.kind == number && len(r.spellings) > 0 {
@@ -75,7 +75,7 @@ func (m *match) on(r *run) matcher {
 
 // holds tests an element.
 func (m *matcher) holds(r *run, x state.Value, passing bool) bool {
-	if n := x.Node(); n != nil && n.Kind() == state.Object && len(r.moved) == 0 && !r.concealing {
+	if n := x.Node(); n != nil && n.Kind() == state.Object && len(r.moved) == 0 {
 		v := n.Get(m.key)
 		if m.with.kind == text && v.Kind() == state.String {
 			return (v.Text() == m.with.s) != m.not
@@ -85,8 +85,8 @@ func (m *matcher) holds(r *run, x state.Value, passing bool) bool {
 	return r.same(r.get(r.read(x, "", passing), m.key), m.with) != m.not
 }
 
-// scan goes over an array of the tree, from an end, until the match gives want,
-// and returns the index, or -1.
+// scan returns the index of the first (or last) element of an array of the tree for
+// which the match is want, or -1.
 func (m *match) scan(r *run, n *state.Node, want, fromEnd bool) int {
 	elems := n.Elems()
 	if len(elems) == 0 {
@@ -107,7 +107,7 @@ func (m *match) scan(r *run, n *state.Node, want, fromEnd bool) int {
 	return -1
 }
 
-// filter returns the elements of an array of the tree, which has some, that match.
+// filter returns the matching elements of an array of the tree that is not empty.
 func (m *match) filter(r *run, v val) val {
 	var out []val
 	passing := r.passing(v.n)

@@ -6,7 +6,7 @@ import (
 	"asof/replay/state"
 )
 
-// inherited are the names that every object has without having them.
+// inherited are the names that every object inherits.
 var inherited = map[string]bool{
 	"constructor": true, "hasOwnProperty": true, "isPrototypeOf": true, "propertyIsEnumerable": true,
 	"toLocaleString": true, "toString": true, "valueOf": true, "__proto__": true, "__defineGetter__": true,
@@ -15,7 +15,7 @@ var inherited = map[string]bool{
 
 const length = "length"
 
-// get reads a member by a key that is known and not inherited.
+// get reads a member by a literal key that is not inherited.
 func (r *run) get(v val, key string) val {
 	switch v.kind {
 	case container:
@@ -44,17 +44,13 @@ func (r *run) get(v val, key string) val {
 
 // member reads a member of an object.
 func (r *run) member(n *state.Node, key string) val {
-	v := n.Get(key)
-	if r.concealing {
-		r.reveal(n, v)
-	}
-	return r.read(v, key, r.passing(n))
+	return r.read(n.Get(key), key, r.passing(n))
 }
 
-// passing reports whether texts in a container end with the event.
+// passing reports whether the memory of strings in a container ends with the event.
 func (r *run) passing(n *state.Node) bool { return r.st != nil && !r.st.Owns(n) }
 
-// getBy reads a member by a key that is computed.
+// getBy reads a member by a computed key.
 func (r *run) getBy(v, key val) val {
 	v = r.now(v)
 	switch v.kind {
@@ -86,7 +82,7 @@ func (r *run) getBy(v, key val) val {
 	panic(giveUp)
 }
 
-// index reads an array index.
+// index returns a key as an array index.
 func index(key val) (int, bool) {
 	if key.kind != number || key.f < 0 || key.f >= 1<<31 {
 		return 0, false
@@ -95,7 +91,7 @@ func index(key val) (int, bool) {
 	return i, float64(i) == key.f
 }
 
-// length is that of an array, of either kind.
+// length returns the length of an array of the tree or of the script.
 func (r *run) length(v val) int {
 	switch v = r.now(v); {
 	case v.kind == list:
@@ -106,7 +102,7 @@ func (r *run) length(v val) int {
 	panic(giveUp)
 }
 
-// elem reads an element of an array that is as it is by now; there may be none.
+// elem reads an element of an array in its current form; undefined if there is none.
 func (r *run) elem(v val, i int) val {
 	if v.kind == list {
 		if i < len(v.l.elems) {
@@ -114,11 +110,7 @@ func (r *run) elem(v val, i int) val {
 		}
 		return val{}
 	}
-	x := v.n.At(i)
-	if r.concealing {
-		r.reveal(v.n, x)
-	}
-	return r.read(x, "", r.passing(v.n))
+	return r.read(v.n.At(i), "", r.passing(v.n))
 }
 
 // has is the operator in.
@@ -146,14 +138,14 @@ func (r *run) set(v val, key string, passing bool, x val) {
 	}
 	w := r.write(x, key)
 	if IsIndex(key) && len(r.fresh) > 0 && r.isNew(n) && n.Get(key).IsAbsent() {
-		panic(giveUp) // the engine sorts such keys of an object that is new
+		panic(giveUp) // the engine sorts such keys in a new object
 	}
 	key = r.keep(key, passing)
 	n.Set(key, w)
 	r.put(n, key, x)
 }
 
-// setBy writes a member by a key that is computed.
+// setBy writes a member by a computed key.
 func (r *run) setBy(v, key, x val) {
 	v = r.now(v)
 	switch {
@@ -191,7 +183,7 @@ func (r *run) delete(v val, key string) {
 }
 
 // Keys returns the keys of an object in the language's order: array indexes
-// ascending, then the others as they were added.
+// ascending, then the others in insertion order.
 func Keys(n *state.Node) []string {
 	keys := make([]string, 0, n.Len())
 	indexes := 0
@@ -227,8 +219,8 @@ func compareKeys(a, b string) int {
 	return 0
 }
 
-// IsIndex reports whether the key is an array index as scripts define it: an
-// integer below 2^32-1 in its one spelling.
+// IsIndex reports whether the key is an array index as in JavaScript: an integer
+// below 2^32-1 in canonical form.
 func IsIndex(key string) bool {
 	if key == "" || len(key) > 10 || key[0] == '0' && len(key) > 1 {
 		return false

@@ -8,15 +8,15 @@ import (
 	"asof/replay/state"
 )
 
-// tenTo are the powers of ten that a double holds.
+// tenTo are powers of ten, all exact as doubles.
 var tenTo = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
-// maxDigits is how many digits every double holds.
+// maxDigits is how many decimal digits a double always represents.
 const maxDigits = 15
 
-// ParseNumber reads a JSON number of at most 15 digits and no exponent, which a
-// double holds. plain tells that a double is also written like that; 0.10 and -0
-// are not.
+// ParseNumber parses a JSON number of at most 15 digits and no exponent, which is
+// exact as a double. plain reports whether a double is also written this way; 0.10
+// and -0 are not.
 func ParseNumber(num string) (f float64, plain, ok bool) {
 	digits := num
 	negative := digits[0] == '-'
@@ -27,7 +27,7 @@ func ParseNumber(num string) (f float64, plain, ok bool) {
 		return 0, false, false
 	}
 	var n int64
-	places := -1 // after the point
+	places := -1 // digits after the point
 	for i := range len(digits) {
 		switch c := digits[i] - '0'; {
 		case c <= 9:
@@ -47,7 +47,7 @@ func ParseNumber(num string) (f float64, plain, ok bool) {
 	f = float64(n)
 	plain = !negative || n != 0
 	if places >= 0 {
-		f /= tenTo[places] // both are exact, so that the quotient is the nearest
+		f /= tenTo[places] // both are exact, so the quotient is the nearest double
 		plain = plain && digits[len(digits)-1] != '0' && f >= 1e-6
 	}
 	if negative {
@@ -56,8 +56,8 @@ func ParseNumber(num string) (f float64, plain, ok bool) {
 	return f, plain, true
 }
 
-// readNumber reads a number that a double holds. One that is written otherwise
-// than a double is keeps its text when it is only carried.
+// readNumber converts the text of a number that is exact as a double. If a double is
+// written differently, the number keeps its text as long as it is only copied.
 func (r *run) readNumber(num, key string, passing bool) val {
 	f, plain, ok := ParseNumber(num)
 	if plain && ok {
@@ -72,26 +72,27 @@ func (r *run) readNumber(num, key string, passing bool) val {
 		}
 	}
 	if f == 0 && num[0] == '-' {
-		panic(giveUp) // two numbers, and one
+		panic(giveUp) // -0, which compares equal to 0
 	}
 	r.spell(f, key, num, passing)
 	return ofNumber(f)
 }
 
-// A spelling is how a number was written that was read by a name during this event,
-// where that is not how a double is written.
+// A spelling is the text of a number that was read under a name during this event,
+// if a double is written differently.
 //
-// A number that the script puts at the same name keeps that spelling: its value is
-// all that says where it comes from. Put at another name it does so only if it has
-// a fraction, because an integer may as well be a count that the script made: with
-// a price of 1.00, a quantity of 1 stays 1.
+// A number that the script stores under the same name keeps the spelling; only its
+// value shows where it comes from. Under another name it keeps the spelling only if
+// it has a fraction. An integer may be a count that the script made: next to a price
+// of 1.00, a quantity of 1 stays 1.
 type spelling struct {
 	bits uint64
 	key  string
 	text string
 }
 
-// SpelledAs returns the name that spellings know a member by: elements have none.
+// SpelledAs returns the name under which spellings record a member. Array elements
+// all have the empty name.
 func SpelledAs(key string) string {
 	if IsIndex(key) {
 		return ""
@@ -102,7 +103,7 @@ func SpelledAs(key string) string {
 // IsCarried reports whether a number keeps its spelling under another name.
 func IsCarried(f float64) bool { return f != math.Trunc(f) }
 
-// maxSpellings bounds them, as they are looked through one by one.
+// maxSpellings is the most spellings of one event. Lookup is linear.
 const maxSpellings = 32
 
 func (r *run) spell(f float64, key, num string, passing bool) {
@@ -113,7 +114,7 @@ func (r *run) spell(f float64, key, num string, passing bool) {
 	case i >= 0 && r.spellings[i].text == num:
 		return
 	case slices.Contains(r.written, bits):
-		panic(giveUp) // what the script made is written when the event is over
+		panic(giveUp) // the engine writes the script's objects at the end of the event
 	case i >= 0:
 		r.spellings[i].text = r.keep(num, passing)
 		return
@@ -123,11 +124,11 @@ func (r *run) spell(f float64, key, num string, passing bool) {
 	r.spellings = append(r.spellings, spelling{bits, key, r.keep(num, passing)})
 }
 
-// maxPlain bounds the plain numbers that are remembered.
+// maxPlain is the most plain numbers recorded for one event.
 const maxPlain = 64
 
-// notePlain remembers that a number with a fraction was read by a name as a double
-// is written: put there again, it is not spelled as an equal one elsewhere.
+// notePlain records that a number with a fraction was read in the form of a double.
+// Stored under the same name again, it does not take the text of an equal number.
 func (r *run) notePlain(f float64, key string) {
 	at := spelling{bits: math.Float64bits(f), key: SpelledAs(key)}
 	if len(r.spellings) > 0 && slices.Contains(r.written, at.bits) && !slices.Contains(r.plain, at) {
@@ -138,20 +139,20 @@ func (r *run) notePlain(f float64, key string) {
 	}
 }
 
-// isPlain reports whether a number was read by a name as a double is written.
+// isPlain reports whether a number was read under a name in the form of a double.
 func (r *run) isPlain(bits uint64, key string) bool {
 	if slices.Contains(r.plain, spelling{bits: bits, key: key}) {
 		return true
 	}
 	if len(r.plain) > maxPlain {
-		panic(giveUp) // some were not remembered
+		panic(giveUp) // some were not recorded
 	}
 	return false
 }
 
-// writeNumber returns what the tree holds of a number. The engine writes what the
-// script makes when the event is over: until then it must not be spelled anew, and
-// is still -0, where the tree has a 0.
+// writeNumber returns the text of a number in the tree. The engine writes objects of
+// the script at the end of the event: until then their numbers have no new spelling,
+// and -0 is still -0, which the tree cannot represent.
 func (r *run) writeNumber(v val, key string) string {
 	if v.f == 0 && math.Signbit(v.f) {
 		panic(giveUp)
@@ -166,7 +167,7 @@ func (r *run) writeNumber(v val, key string) string {
 	return r.numberText(v)
 }
 
-// spelled returns how a number is written that is put at a name, or nothing.
+// spelled returns the text of a number stored under a name, or "".
 func (r *run) spelled(f float64, key string) string {
 	if len(r.spellings) == 0 {
 		return ""
@@ -185,7 +186,7 @@ func (r *run) spelled(f float64, key string) string {
 	return ""
 }
 
-// firstSpelled returns how a number was first written, or nothing.
+// firstSpelled returns the text that a number was first read with, or "".
 func (r *run) firstSpelled(f float64) string {
 	bits := math.Float64bits(f)
 	for i := range r.spellings {

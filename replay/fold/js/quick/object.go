@@ -6,8 +6,8 @@ import (
 	"asof/replay/state"
 )
 
-// list compiles elements or arguments, which may be spread. They are pushed onto
-// the stack.
+// list compiles elements or arguments, which may be spread. The result pushes them
+// onto the stack.
 func (c *compiler) list(xs []ast.Expression) func(r *run) {
 	type part struct {
 		x      expr
@@ -93,7 +93,7 @@ func (c *compiler) object(x *ast.ObjectLiteral) expr {
 	}
 }
 
-// objectKey is a key as it is written in an object literal.
+// objectKey returns a literal key of an object literal.
 func objectKey(x ast.Expression) string {
 	if n, ok := x.(*ast.NumberLiteral); ok {
 		v, _ := literal(n)
@@ -102,8 +102,7 @@ func objectKey(x ast.Expression) string {
 	return literalKey(x)
 }
 
-// add adds to an object that is being made, and reports whether the key is an
-// array index.
+// add adds a member to a new object and reports whether the key is an array index.
 func (r *run) add(n *state.Node, key string, passing bool, v val) (index bool) {
 	if key == "__proto__" {
 		panic(giveUp)
@@ -115,7 +114,7 @@ func (r *run) add(n *state.Node, key string, passing bool, v val) (index bool) {
 	return IsIndex(key)
 }
 
-// assignAll adds all that another object has.
+// assignAll adds all members of another object.
 func (r *run) assignAll(n *state.Node, v val) (indexes bool) {
 	v = r.now(v)
 	if v.isNullish() {
@@ -126,14 +125,13 @@ func (r *run) assignAll(n *state.Node, v val) (indexes bool) {
 	}
 	passing := r.passing(v.n)
 	v.n.Each(func(key string, x state.Value) bool {
-		r.reveal(v.n, x)
 		indexes = r.add(n, key, passing, r.read(x, key, passing)) || indexes
 		return true
 	})
 	return indexes
 }
 
-// sort puts the keys of an object that was made in the language's order.
+// sort puts the keys of a new object in the language's order.
 func (r *run) sort(n *state.Node) {
 	keys := Keys(n)
 	vals := make([]state.Value, len(keys))

@@ -9,7 +9,7 @@ import (
 
 type operation func(r *run, a, b val) val
 
-// operations are the operators that compute both sides first.
+// operations are the operators that evaluate both operands.
 var operations = map[token.Token]operation{
 	token.PLUS:             add,
 	token.MINUS:            func(r *run, a, b val) val { return ofNumber(r.number(a) - r.number(b)) },
@@ -73,7 +73,7 @@ func (c *compiler) binary(x *ast.BinaryExpression) expr {
 			}
 			return b(r)
 		}
-	case token.STRICT_EQUAL: // the one in nearly every test of a find
+	case token.STRICT_EQUAL: // common in the callbacks of find
 		return func(r *run) val {
 			v, w := a(r), b(r)
 			return ofBool(r.same(v, w))

@@ -6,10 +6,10 @@ import (
 	"asof/replay/state"
 )
 
-// How a pattern's names come to be.
+// Whether a pattern declares its names.
 const (
-	declaring = true  // they are declared here, and can be used from here on
-	assigning = false // they were declared before
+	declaring = true  // its names are usable from here on
+	assigning = false // its names were declared before
 )
 
 // declareTarget declares the names of a pattern.
@@ -52,8 +52,8 @@ func withoutDefault(x ast.Expression) ast.Expression {
 	return x
 }
 
-// pattern compiles what puts a value into a pattern. missing is what stands for
-// undefined, or nil.
+// pattern compiles the assignment of a value to a pattern. missing is the default
+// that replaces undefined, or nil.
 func (c *compiler) pattern(t, missing ast.Expression, declares bool) binder {
 	if a, ok := t.(*ast.AssignExpression); ok && missing == nil {
 		t, missing = a.Left, a.Right
@@ -86,7 +86,7 @@ func (c *compiler) target(t ast.Expression, declares bool) binder {
 	panic(unknown{})
 }
 
-// name compiles what assigns to a name.
+// name compiles the assignment to a name.
 func (c *compiler) name(name string, declares bool) binder {
 	var l *local
 	if declares {
@@ -99,7 +99,7 @@ func (c *compiler) name(name string, declares bool) binder {
 	return func(r *run, v val) { r.slots[slot] = v }
 }
 
-// objectPattern takes members of an object, or fields of the event.
+// objectPattern compiles a pattern of members of an object or fields of the event.
 func (c *compiler) objectPattern(t *ast.ObjectPattern, declares bool) binder {
 	type part struct {
 		key  string
@@ -144,7 +144,7 @@ func (c *compiler) objectPattern(t *ast.ObjectPattern, declares bool) binder {
 	}
 }
 
-// without returns a new object of the members that are not left out.
+// without returns a new object with the members that are not left out.
 func (r *run) without(v val, leftOut func(key string) bool) val {
 	v = r.now(v)
 	if v.kind != container || v.n.Kind() != state.Object {
@@ -159,7 +159,7 @@ func (r *run) without(v val, leftOut func(key string) bool) val {
 	return ofNode(n)
 }
 
-// ownKey refuses keys that an object may have inherited.
+// ownKey rejects keys that an object may have inherited.
 func (c *compiler) ownKey(key string) string {
 	if inherited[key] {
 		panic(unknown{})
@@ -167,7 +167,7 @@ func (c *compiler) ownKey(key string) string {
 	return key
 }
 
-// literalKey is a key as it is written in a pattern or an object.
+// literalKey returns a literal key of a pattern or an object.
 func literalKey(x ast.Expression) string {
 	switch k := x.(type) {
 	case *ast.StringLiteral:
@@ -193,7 +193,7 @@ func (c *compiler) arrayPattern(t *ast.ArrayPattern, declares bool) binder {
 		v = r.now(v)
 		r.length(v) // it has to be an array
 		for i, bind := range binds {
-			x := r.elem(r.now(v), i) // read in any case, see spell
+			x := r.elem(r.now(v), i) // always read, for its spelling
 			if bind != nil {
 				bind(r, x)
 			}

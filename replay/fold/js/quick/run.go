@@ -9,20 +9,19 @@ import (
 	"asof/replay/state"
 )
 
-// gaveUp is what a run panics with when the whole engine has to take over.
+// gaveUp is the panic value of a run that leaves the event to the engine.
 type gaveUp struct{}
 
 var giveUp any = gaveUp{}
 
-// A run is what a function needs to run, and what it remembers of one event. It
-// serves one goroutine.
+// A run is the execution of a function for one event. It serves one goroutine.
 type run struct {
-	st    *state.State  // nil: everything is only read
-	ev    *replay.Event // nil: there is none
-	slots []val         // of all names
-	out   val           // what a return statement returned
-	args  [2]val        // that the function was called with, the first two
-	stack []val         // of arguments that are being computed
+	st    *state.State  // nil: the run is read-only
+	ev    *replay.Event // nil: no event
+	slots []val         // the values of all names
+	out   val           // the value of the return statement
+	args  [2]val        // the first two arguments of the function
+	stack []val         // arguments being computed
 
 	body, meta       val
 	hasBody, hasMeta bool
@@ -32,16 +31,15 @@ type run struct {
 	fresh            []*state.Node               // containers that the script made
 	written          []uint64                    // the bits of numbers, once there are such
 	gaps             []gap
-	concealing       bool // one of fresh holds a Decimal
 	texts            [interned]string
 }
 
-// maxSteps bounds a run: loops and what they make. What needs more is run by the
-// whole engine, which has limits in time and memory.
+// maxSteps is the most steps of a run, which count loops and what they make. A
+// longer event runs in the engine, which limits time and memory.
 const maxSteps = 2_000_000
 
-// goOver takes the steps that going over a text costs.
-func (r *run) goOver(s string) {
+// spendString spends the steps for reading a whole string.
+func (r *run) spendString(s string) {
 	if len(s) >= 64 {
 		r.spend(len(s) / 64)
 	}
@@ -53,7 +51,7 @@ func (r *run) isNew(n *state.Node) bool {
 	return slices.Contains(r.fresh, n)
 }
 
-// spend takes n steps from what is left.
+// spend uses n steps and gives up when none are left.
 func (r *run) spend(n int) {
 	if r.budget -= n; r.budget < 0 {
 		panic(giveUp)
@@ -67,7 +65,7 @@ func (r *run) begin(st *state.State, ev *replay.Event) {
 	if len(r.moved) > 0 {
 		r.moved = nil
 	}
-	r.gaps, r.concealing = r.gaps[:0], false
+	r.gaps = r.gaps[:0]
 	r.written = r.written[:0]
 	if len(r.fresh) > 0 {
 		clear(r.fresh)
@@ -83,16 +81,16 @@ type Func struct {
 	lost int // runs that gave up
 }
 
-// A function that gives up as a rule costs more than it saves.
+// A function that gives up often costs more than it saves and is no longer run.
 const (
 	patience = 64
-	maxLost  = 4 // of so many runs one may give up
+	maxLost  = 4 // one run in this many may give up
 )
 
 func (f *Func) worthwhile() bool { return f.lost < patience || f.lost*maxLost < f.runs }
 
-// Apply runs a handler on a state and an event: f(state, event). done is false
-// when the engine has to, and then the state is as it was.
+// Apply runs a handler as f(state, event). If done is false, the state is unchanged
+// and the engine must run the handler.
 func (f *Func) Apply(st *state.State, ev *replay.Event) (done bool) {
 	if !f.worthwhile() || !st.Settled() {
 		return false
@@ -127,9 +125,8 @@ func (f *Func) Apply(st *state.State, ev *replay.Event) (done bool) {
 	return true
 }
 
-// Test runs a test on a state after an event, which may be nil:
-// f(state, event, state, event). Nothing is changed. done is false when the engine
-// has to.
+// Test runs a test as f(state, event, state, event); the event may be nil. It
+// changes nothing. If done is false, the engine must run the test.
 func (f *Func) Test(root state.Value, ev *replay.Event) (holds, done bool) {
 	s, e := valNull, valNull
 	switch {
@@ -148,8 +145,8 @@ func (f *Func) Test(root state.Value, ev *replay.Event) (holds, done bool) {
 	return out.f != 0, true
 }
 
-// Name runs a function that names something by an event, f(event). done is false
-// when the engine has to, and where the event has no name.
+// Name runs a function that returns a name for an event, f(event). done is false if
+// the engine must run it, and also if the event has no name.
 func (f *Func) Name(ev *replay.Event) (name string, done bool) {
 	out, done := f.look(ev, val{kind: event})
 	switch {
@@ -163,7 +160,7 @@ func (f *Func) Name(ev *replay.Event) (name string, done bool) {
 	return "", false
 }
 
-// look runs a function that changes nothing.
+// look runs a function that must not change anything.
 func (f *Func) look(ev *replay.Event, args ...val) (out val, done bool) {
 	if !f.worthwhile() {
 		return val{}, false
@@ -181,7 +178,7 @@ func (f *Func) look(ev *replay.Event, args ...val) (out val, done bool) {
 	return f.f.call(f.r, args...), true
 }
 
-// recovered lets a mistake of ours go on its way.
+// recovered counts a run that gave up and re-panics on anything else.
 func (f *Func) recovered(x any) {
 	if x != giveUp {
 		panic(x)
@@ -189,8 +186,8 @@ func (f *Func) recovered(x any) {
 	f.lost++
 }
 
-// current returns where a container is now: the copy in the state of one that was
-// the payload's.
+// current returns the current node of a container: its copy in the state, if it was
+// moved there from the payload.
 func (r *run) current(n *state.Node) *state.Node {
 	if len(r.moved) > 0 {
 		if c := r.moved[n]; c != nil {
@@ -200,7 +197,7 @@ func (r *run) current(n *state.Node) *state.Node {
 	return n
 }
 
-// owned returns a container to be changed.
+// owned returns a container for writing.
 func (r *run) owned(n *state.Node) *state.Node {
 	n = r.current(n)
 	if r.st == nil || !r.st.Owns(n) {
@@ -209,8 +206,8 @@ func (r *run) owned(n *state.Node) *state.Node {
 	return n
 }
 
-// place returns a container as one of the state: a copy, where it is the
-// payload's. From then on the script that reads the payload reads the copy.
+// place returns a container as a node of the state: a copy if it is part of the
+// payload. A script that then reads the payload gets the copy.
 func (r *run) place(n *state.Node) *state.Node {
 	n = r.current(n)
 	if r.st == nil || r.st.Owns(n) {
@@ -260,7 +257,7 @@ func (r *run) move(n, c *state.Node) {
 	})
 }
 
-// placeList makes a node of the state of an array of the script.
+// placeList converts an array of the script to a node of the state.
 func (r *run) placeList(l *array) *state.Node {
 	if l.n != nil {
 		return l.n
@@ -270,7 +267,7 @@ func (r *run) placeList(l *array) *state.Node {
 	} else {
 		l.n = r.st.NewArray()
 	}
-	n := l.n // now: it may hold itself
+	n := l.n // set first, since the array may contain itself
 	r.remember(n)
 	for _, v := range l.elems {
 		n.Append(r.write(v, ""))
@@ -280,8 +277,8 @@ func (r *run) placeList(l *array) *state.Node {
 	return n
 }
 
-// now returns what a value is by now: an array that was put into the state is a
-// node of it, and so is what was copied there from the payload.
+// now returns the current form of a value. An array that was put in the state is a
+// node there, and so is a container that was copied from the payload.
 func (r *run) now(v val) val {
 	switch v.kind {
 	case container:
@@ -294,7 +291,7 @@ func (r *run) now(v val) val {
 	return v
 }
 
-// newObject returns an object that the script makes.
+// newObject returns a new object of the script.
 func (r *run) newObject() *state.Node {
 	r.spend(20)
 	if r.st == nil {
@@ -305,8 +302,8 @@ func (r *run) newObject() *state.Node {
 	return n
 }
 
-// maxFresh bounds the containers of one event. So many, one in another, the
-// engine refuses.
+// maxFresh is the most containers that one event may make. Nested this deeply, the
+// engine rejects them.
 const maxFresh = 10_000
 
 func (r *run) remember(n *state.Node) {

@@ -7,14 +7,14 @@ import (
 	"asof/replay/state"
 )
 
-// sortBy is the method sort with a function. The engine sorts by the same
-// algorithm, so that a function that contradicts itself gives what it does there.
+// sortBy is the method sort with a function. The engine uses the same algorithm, so
+// an inconsistent function has the same result there.
 func (r *run) sortBy(v val, f *function) val {
 	n := r.length(v)
 	o := ordering{r: r, f: f, vals: make([]val, n)}
 	for i := range n {
 		if o.vals[i] = r.elem(v, i); o.vals[i].kind == undefined {
-			panic(giveUp) // they come last, whatever f says
+			panic(giveUp) // they sort last, regardless of f
 		}
 	}
 	var node *state.Node
@@ -38,13 +38,13 @@ func (r *run) sortBy(v val, f *function) val {
 	return v
 }
 
-// An ordering is an array that is being sorted: what f is called with and, of an
-// array of the tree, what that holds.
+// An ordering is an array while it is sorted: the arguments of f and, for an array
+// of the tree, its values.
 type ordering struct {
 	r     *run
 	f     *function
 	vals  []val
-	order []int // where they were
+	order []int // their indexes before sorting
 }
 
 func (o *ordering) Len() int { return len(o.vals) }
@@ -53,7 +53,7 @@ func (o *ordering) Less(i, j int) bool {
 	o.r.spend(1)
 	c := o.r.number(o.f.call(o.r, o.vals[i], o.vals[j]))
 	if c != c || c == 0 && math.Signbit(c) {
-		panic(giveUp) // the engine looks at the sign
+		panic(giveUp) // the engine distinguishes -0
 	}
 	return c < 0
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/dop251/goja/token"
 )
 
-// hoist declares the names that var gives a function, and returns their slots.
+// hoist declares the names of var in a function and returns their slots.
 func (c *compiler) hoist(list []ast.Statement) (slots []int) {
 	var look func(s ast.Statement)
 	add := func(list []*ast.Binding) {
@@ -56,8 +56,8 @@ func (c *compiler) hoist(list []ast.Statement) (slots []int) {
 	return slots
 }
 
-// block compiles statements in a scope of their own. functions says whether
-// functions may be declared: in an inner block they are two things at once.
+// block compiles statements in their own scope. functions says whether they may
+// declare functions, which in an inner block have two bindings.
 func (c *compiler) block(list []ast.Statement, functions bool) stmt {
 	c.open()
 	defer c.close()
@@ -100,8 +100,8 @@ func inTurn(stmts []stmt) stmt {
 	}
 }
 
-// lexical declares the names of a block, which can be used once their
-// declaration was compiled.
+// lexical declares the names of a block, which become usable once their declaration
+// is compiled.
 func (c *compiler) lexical(list []ast.Statement) {
 	for _, s := range list {
 		switch s := s.(type) {
@@ -123,7 +123,7 @@ func (c *compiler) declareFunction(f *ast.FunctionLiteral) {
 	l.live = true
 }
 
-// stmt compiles a statement; nil is one that does nothing.
+// stmt compiles a statement; the result is nil if it does nothing.
 func (c *compiler) stmt(s ast.Statement) stmt {
 	c.deeper()
 	defer func() { c.depth-- }()
@@ -201,8 +201,8 @@ func (c *compiler) returnStmt(s *ast.ReturnStatement) stmt {
 	}
 }
 
-// bindings compiles what a declaration assigns; lexical names without a value are
-// undefined.
+// bindings compiles the assignments of a declaration. Lexical names without a value
+// become undefined.
 func (c *compiler) bindings(list []*ast.Binding, lexical bool) stmt {
 	var stmts []stmt
 	for _, b := range list {
@@ -220,7 +220,7 @@ func (c *compiler) bindings(list []*ast.Binding, lexical bool) stmt {
 			})
 			continue
 		}
-		x := c.expr(b.Initializer) // before the name can be used
+		x := c.expr(b.Initializer) // before the name is usable
 		how := declaring
 		if !lexical {
 			how = assigning
@@ -234,7 +234,7 @@ func (c *compiler) bindings(list []*ast.Binding, lexical bool) stmt {
 	return inTurn(stmts)
 }
 
-// localFunction takes a constant that is a function.
+// localFunction compiles a constant that is a function and reports whether b is one.
 func (c *compiler) localFunction(b *ast.Binding) bool {
 	id, ok := b.Target.(*ast.Identifier)
 	if !ok {
@@ -266,7 +266,7 @@ func (c *compiler) switchStmt(s *ast.SwitchStatement) stmt {
 		before := len(c.scope.names)
 		c.lexical(k.Consequent)
 		if len(c.scope.names) > before && i < len(s.Body)-1 {
-			panic(unknown{}) // the arms after it would have the name, without a value
+			panic(unknown{}) // later cases would have the name without a value
 		}
 	}
 	for i, k := range s.Body {

@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// drawerName is the length of a drawer's name.
-const drawerName = 32
+// folderName is the length of a folder's name.
+const folderName = 32
 
-// A drawer is a folder of the cache, for one thing that is kept.
-type drawer struct {
+// A folder of the cache has the states or the scan for one key.
+type folder struct {
 	cache *Cache
 	dir   string
 	about About
 }
 
-// A key says what a drawer is for. Other parts are another key, whatever bytes they
-// hold: ids need not be text.
+// A key identifies the contents of a folder. Different parts make different keys,
+// whatever bytes they have: ids need not be text.
 type key []byte
 
 func newKey(parts ...string) key {
@@ -37,7 +37,7 @@ func (k *key) add(parts ...string) {
 	}
 }
 
-// addList adds a list, of which nil is another one than an empty one.
+// addList adds a list. Nil differs from an empty list.
 func addList[S ~string](k *key, list []S) {
 	n := -1
 	if list != nil {
@@ -49,21 +49,20 @@ func addList[S ~string](k *key, list []S) {
 	}
 }
 
-// drawer returns the drawer for what the key says. It is there once something is
-// put in.
-func (c *Cache) drawer(key key, about About) drawer {
+// folder returns the folder for a key. It is created when something is written.
+func (c *Cache) folder(key key, about About) folder {
 	sum := sha256.Sum256(key)
-	return drawer{cache: c, dir: filepath.Join(c.root(), hex.EncodeToString(sum[:drawerName/2])), about: about}
+	return folder{cache: c, dir: filepath.Join(c.root(), hex.EncodeToString(sum[:folderName/2])), about: about}
 }
 
-// touch notes that the drawer was used.
-func (d *drawer) touch() {
+// touch records that the folder was used.
+func (d *folder) touch() {
 	now := time.Now()
-	_ = os.Chtimes(filepath.Join(d.dir, about), now, now) // it only orders what is removed first
+	_ = os.Chtimes(filepath.Join(d.dir, about), now, now) // on an error the folder is removed earlier
 }
 
-// make makes the folder.
-func (d *drawer) make() error {
+// make creates the folder.
+func (d *folder) make() error {
 	if _, err := os.Stat(filepath.Join(d.dir, about)); err == nil {
 		return nil
 	}

@@ -30,7 +30,7 @@ func TestMovedStates(t *testing.T) {
 		t.Errorf("%+v, warned %q", cp, *warned)
 	}
 
-	other := c.Lane(replay.StreamTimeline(b, "s"), replay.Fold{Reducer: l.fold.Reducer, Partitioned: true}, nil)
+	other := c.States(replay.StreamTimeline(b, "s"), replay.Fold{Reducer: l.fold.Reducer, Partitioned: true}, nil)
 	if err := other.make(); err != nil {
 		t.Fatal(err)
 	}
@@ -73,9 +73,9 @@ func TestLanesOfAnyBytes(t *testing.T) {
 		"begun so":    {Name: "p", Reader: b, Many: true, Filter: replay.Filter{IDPrefix: "x"}},
 		"two streams": {Name: "p", Reader: b, Many: true, Filter: replay.Filter{Streams: []replay.StreamID{"x", "x"}}},
 	} {
-		dir := c.Lane(tl, l.fold, nil).dir
+		dir := c.States(tl, l.fold, nil).dir
 		if dirs[dir] != "" {
-			t.Errorf("%q and %q share a lane", what, dirs[dir])
+			t.Errorf("%q and %q share states", what, dirs[dir])
 		}
 		dirs[dir] = what
 	}

@@ -1,0 +1,194 @@
+package ask
+
+import (
+	"context"
+
+	"asof/inspect"
+	"asof/inspect/bisect"
+	"asof/replay"
+	"asof/replay/workspace"
+)
+
+// A Bisection is what a search for an event of one timeline begins with.
+type Bisection struct {
+	Timeline
+	From string `json:"from,omitempty" jsonschema:"where the range begins, instead of in at: the state there is taken to be good; default the start"`
+	To   string `json:"to,omitempty" jsonschema:"where the range ends, instead of in at; default the head"`
+}
+
+// Check refuses what cannot be asked.
+func (q Bisection) Check() error {
+	if q.At != "" && (q.From != "" || q.To != "") {
+		return workspace.Usagef("give one of them", "both a range and where it begins or ends")
+	}
+	return q.Timeline.Check()
+}
+
+// over finds the timeline in a store, and the range in it that is searched.
+func (q Bisection) over(ctx context.Context, s *workspace.Store, f func(*workspace.Target, searchRange) error) error {
+	return q.in(ctx, s, func(t *workspace.Target) error {
+		asked, err := q.asked(t)
+		if err != nil {
+			return err
+		}
+		r, err := resolveRange(ctx, t, asked)
+		if err != nil {
+			return err
+		}
+		return f(t, r)
+	})
+}
+
+// A searchRange is the range of a search.
+type searchRange struct {
+	replay.Interval
+	toHead bool // it was not said where it ends, or said to be the head
+}
+
+// resolveRange resolves the range of a search, which does not run backwards.
+func resolveRange(ctx context.Context, t *workspace.Target, asked replay.Range) (r searchRange, err error) {
+	r.toHead = asked.To == replay.Head()
+	if r.Interval, err = t.Resolve(ctx, asked); err != nil {
+		return r, err
+	}
+	if !r.From.IsStart() && (r.To.IsStart() || r.From.Version() > r.To.Version()) {
+		return r, workspace.Usagef("write the earlier point first", "the range ends at %s, before it begins at %s", r.To.Label(), r.From.Label())
+	}
+	return r, nil
+}
+
+// asked is the range of From and To, of At, or behind the @.
+func (q Bisection) asked(t *workspace.Target) (r replay.Range, err error) {
+	switch {
+	case q.From == "" && q.To == "":
+		return t.Range(q.At)
+	case t.HasAt && t.At != "":
+		w := t.Workspace()
+		return r, workspace.Usagef("write one of them", "a range behind the @ and %s or %s", w.Option("from"), w.Option("to"))
+	}
+	env := t.Workspace().Env()
+	r = replay.Range{From: replay.Start(), To: replay.Head()}
+	if q.From != "" {
+		if r.From, err = replay.ParsePoint(q.From, env); err != nil {
+			return r, err
+		}
+	}
+	if q.To != "" {
+		r.To, err = replay.ParsePoint(q.To, env)
+	}
+	return r, err
+}
+
+// Bisect asks which event first turned a good state into a bad one. Every state of
+// the range is tested.
+type Bisect struct {
+	Bisection
+	Condition
+}
+
+// Check refuses what cannot be asked.
+func (q Bisect) Check() error {
+	if !q.Given() {
+		return workspace.Usagef("give a condition", "which states are bad?")
+	}
+	if err := q.Condition.Check(); err != nil {
+		return err
+	}
+	return q.Bisection.Check()
+}
+
+// Ask answers the question.
+func (q Bisect) Ask(ctx context.Context, w *workspace.Workspace) (*bisect.Result, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Result, err error) {
+	w := s.Workspace()
+	cond, err := q.compile(w)
+	if err != nil {
+		return nil, err
+	}
+	err = q.over(ctx, s, func(t *workspace.Target, r searchRange) error {
+		if answer, err = bisectMetered(ctx, t, cond, r); err != nil {
+			return err
+		}
+		if answer.FromError != nil && answer.Verdict != bisect.Found {
+			w.Note("start", "the state before the first event was not judged: "+answer.FromError.Error())
+		}
+		w.Notices(answer.AbsentMembers(q.Bad + q.Good))
+		noteCondition(w, cond)
+		t.NoteGuess()
+		t.NoteBasis(ctx)
+		return nil
+	})
+	return answer, err
+}
+
+// bisectMetered searches a range while a meter shows how many events were folded.
+func bisectMetered(ctx context.Context, t *workspace.Target, cond inspect.Condition, r searchRange) (*bisect.Result, error) {
+	meter := t.Workspace().Work("events", r.size(t))
+	defer meter.Done()
+	answer, err := bisect.Run(ctx, t.Subject, cond, bisect.Options{
+		From: r.From, To: r.To, Explain: true, Progress: func(replay.Version) { meter.Add(1) },
+	})
+	if err == nil {
+		answer.ToHead = r.toHead
+	}
+	return answer, err
+}
+
+// size is about how many events are folded, or -1.
+func (r searchRange) size(t *workspace.Target) int64 {
+	if t.Timeline.Many || r.To.IsStart() {
+		return -1
+	}
+	n := int64(r.To.Version())
+	if r.From.IsStart() {
+		return n - int64(t.Stream.First) + 1
+	}
+	return n - int64(r.From.Version())
+}
+
+// BisectFolds asks after which event two folds first have different states.
+type BisectFolds struct {
+	Bisection
+	OtherFold string `json:"other_fold" jsonschema:"how to fold the other way, as fold"`
+}
+
+// Check refuses what cannot be asked.
+func (q BisectFolds) Check() error {
+	if q.Fold == "" || q.OtherFold == "" {
+		return workspace.Usagef("name both, such as old.js and new.js", "two folds are compared")
+	}
+	return q.Bisection.Check()
+}
+
+// Ask answers the question.
+func (q BisectFolds) Ask(ctx context.Context, w *workspace.Workspace) (*bisect.Result, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q BisectFolds) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Result, err error) {
+	err = q.over(ctx, s, func(t *workspace.Target, r searchRange) error {
+		how := q.Folding
+		how.Fold = q.OtherFold
+		other, err := s.Target(ctx, q.Stream, how)
+		if err != nil {
+			return err
+		}
+		defer other.Close()
+		if !r.From.IsStart() {
+			return workspace.Usagef("leave out where it begins", "two folds are compared from the first event on")
+		}
+		if answer, err = bisect.Folds(ctx, t.Subject, other.Subject, bisect.Options{From: r.From, To: r.To}); err != nil {
+			return err
+		}
+		answer.ToHead = r.toHead
+		t.NoteBasis(ctx)
+		other.NoteWarnings()
+		return nil
+	})
+	return answer, err
+}

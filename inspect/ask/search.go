@@ -1,0 +1,216 @@
+package ask
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"asof/inspect"
+	"asof/inspect/bisect"
+	"asof/replay"
+	"asof/replay/fault"
+	"asof/replay/place"
+	"asof/replay/state"
+	"asof/replay/workspace"
+)
+
+// Search asks which event brought the bad state in, of somebody who judges a few
+// states, one after the other. It is no question with an answer: a front end opens a
+// [Session] and shows its questions until there are no more.
+type Search struct {
+	Bisection
+	TermOld string `json:"term_old,omitempty" jsonschema:"what good is called"`
+	TermNew string `json:"term_new,omitempty" jsonschema:"what bad is called"`
+}
+
+// Recorded is the search that a record is about.
+func Recorded(r *bisect.Record) (Search, error) {
+	q := Search{TermOld: r.TermOld, TermNew: r.TermNew}
+	q.Store, q.Stream, q.Dialect = r.Store, r.Stream, r.Dialect
+	q.Projection, q.Strict = r.Projection, r.Strict
+	switch len(r.Folds) {
+	case 0:
+	case 1:
+		q.Fold = r.Folds[0]
+	default:
+		return q, workspace.Usagef("name one", "%d folds", len(r.Folds))
+	}
+	return q, nil
+}
+
+// Term is what a mark is called.
+func (q Search) Term(m bisect.Mark) string {
+	switch {
+	case m == bisect.MarkGood && q.TermOld != "":
+		return q.TermOld
+	case m == bisect.MarkBad && q.TermNew != "":
+		return q.TermNew
+	case m == bisect.MarkSkip:
+		return "skipped"
+	}
+	return string(m)
+}
+
+// A Session is a search in an open store.
+type Session struct {
+	*bisect.Session
+	Asked Search
+
+	target *workspace.Target
+	store  *workspace.Store
+	toHead bool
+}
+
+// Open begins a search in an open store. The caller closes it before the store.
+func (q Search) Open(ctx context.Context, s *workspace.Store) (*Session, error) {
+	return q.open(ctx, s, q.asked)
+}
+
+// Resume begins a search in an open store where a record ends.
+func (q Search) Resume(ctx context.Context, s *workspace.Store, r *bisect.Record) (*Session, error) {
+	n, err := q.open(ctx, s, func(*workspace.Target) (replay.Range, error) { return r.Range(), nil })
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Apply(n.Session); err != nil {
+		n.Close()
+		next := fault.Try("look at what was answered").By("bisect log")
+		if errors.Is(err, bisect.ErrOutsideRange) {
+			next = fault.Try("start over").By("bisect reset")
+		}
+		return nil, workspace.Usage(next, "%v", err)
+	}
+	return n, nil
+}
+
+func (q Search) open(ctx context.Context, s *workspace.Store, asked func(*workspace.Target) (replay.Range, error)) (*Session, error) {
+	if err := q.Check(); err != nil {
+		return nil, err
+	}
+	t, err := s.Target(ctx, q.Stream, q.Folding)
+	if err != nil {
+		return nil, err
+	}
+	n := &Session{Asked: q, target: t, store: s}
+	if err := n.begin(ctx, asked); err != nil {
+		n.Close()
+		return nil, err
+	}
+	return n, nil
+}
+
+func (n *Session) begin(ctx context.Context, asked func(*workspace.Target) (replay.Range, error)) error {
+	rng, err := asked(n.target)
+	if err != nil {
+		return err
+	}
+	r, err := resolveRange(ctx, n.target, rng)
+	if err != nil {
+		return err
+	}
+	n.toHead = r.toHead
+	n.Session, err = bisect.NewSession(ctx, n.target.Subject, r.From, r.To)
+	return err
+}
+
+// Close releases what the search holds.
+func (n *Session) Close() { n.target.Close() }
+
+// Continue resumes the last search, if it is the same as this one and has not ended.
+func (n *Session) Continue(last *bisect.Record) bool {
+	if !last.CanResume(n.Record()) {
+		return false
+	}
+	if last.Apply(n.Session) == nil {
+		if _, more := n.Search.Next(); more {
+			return true
+		}
+	}
+	n.Restart()
+	return false
+}
+
+// Record is the search as it is written down.
+func (n *Session) Record() *bisect.Record {
+	q := n.Asked
+	r := &bisect.Record{
+		Store: n.storeName(), Projection: q.Projection, Strict: q.Strict, Dialect: q.Dialect,
+		TermOld: q.TermOld, TermNew: q.TermNew,
+	}
+	if q.Fold != "" {
+		r.Folds = []string{q.Fold}
+	}
+	r.Note(n.Session)
+	return r
+}
+
+// storeName names the store from any folder. A connection string is without its
+// secrets.
+func (n *Session) storeName() string {
+	name := n.store.Ref.Store
+	if place.IsDSN(name) || name == "-" {
+		return n.store.Info().Path
+	}
+	if abs, err := filepath.Abs(n.store.Workspace().Path(name)); err == nil {
+		if _, err := os.Stat(abs); err == nil {
+			return abs
+		}
+	}
+	return name // of asof.toml
+}
+
+// A Question is a state that somebody is asked about: is it good or bad?
+type Question struct {
+	Index   int // see [Session.Mark]
+	At      replay.Moment
+	State   state.Value
+	HasGood bool          // a good state is known
+	Since   replay.Moment // the last of these
+	Changes []state.Change
+	Left    int // events that it could be
+	Tests   int // questions to come, about
+}
+
+// Question returns the next state to judge, or nil if the search is over. The answer
+// goes to Mark.
+func (n *Session) Question(ctx context.Context) (*Question, error) {
+	index, more := n.Search.Next()
+	if !more {
+		return nil, nil
+	}
+	q := &Question{Index: index}
+	var err error
+	if q.At, err = n.Moment(ctx, index); err != nil {
+		return nil, err
+	}
+	if q.State, err = n.State(ctx, index); err != nil {
+		return nil, err
+	}
+	var good state.Value
+	if q.Since, good, q.HasGood, err = n.LastGood(ctx); err != nil {
+		return nil, err
+	}
+	if q.HasGood {
+		q.Changes = state.Diff(good, q.State, state.DiffOptions{ArrayKeys: n.target.How.ArrayKeys})
+	}
+	q.Left, q.Tests = n.Search.Left()
+	return q, nil
+}
+
+// Event is the event behind a state.
+func (n *Session) Event(ctx context.Context, at replay.Moment) (*inspect.Shown, error) {
+	return inspect.Show(ctx, n.target.Subject, at)
+}
+
+// Conclude says what the search has come to. by is how states were judged.
+func (n *Session) Conclude(ctx context.Context, by string) (*bisect.Result, error) {
+	answer, err := n.Answer(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	answer.ToHead = n.toHead
+	n.target.NoteGuess()
+	n.target.NoteBasis(ctx)
+	return answer, nil
+}

@@ -1,0 +1,179 @@
+package sqlite
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+	"asof/replay/store/table"
+)
+
+// The functions that a mapping's SQL calls. SQLite's own would fail on the first row
+// that holds no JSON, and lose digits of real numbers.
+
+// What asof_json returns.
+const (
+	jsonText   = "0" // a string, number or boolean, in writing
+	jsonNumber = "1" // a number as one; what is none, in writing
+	jsonValue  = "2" // any value as JSON
+)
+
+func jsonForm(f source.Field) string {
+	switch f {
+	case source.Version, source.Position, source.Revision, source.Time:
+		return jsonNumber
+	case source.Data, source.Meta:
+		return jsonValue
+	}
+	return jsonText
+}
+
+// addFunctions gives the connection the functions.
+func addFunctions(conn *sqlite.Conn) error {
+	var payloads cell.PayloadDecoder
+	pointers := map[string]cell.Pointer{}
+	err := conn.CreateFunction("asof_json", &sqlite.FunctionImpl{
+		NArgs: 3, Deterministic: true,
+		Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
+			path := args[1].Text()
+			at, ok := pointers[path]
+			if !ok {
+				at, _ = cell.ParsePointer(path)
+				pointers[path] = at
+			}
+			doc, opaque := payloads.Decode(valueOf(args[0]))
+			if opaque != "" {
+				return sqlite.Value{}, nil
+			}
+			return found(doc, at, args[2].Text()), nil
+		},
+	})
+	if err != nil {
+		return err
+	}
+	objects := map[string][]objectKey{}
+	return conn.CreateFunction("asof_object", &sqlite.FunctionImpl{
+		NArgs: -1, Deterministic: true,
+		Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
+			text := args[0].Text()
+			keys, ok := objects[text]
+			if !ok {
+				if err := json.Unmarshal([]byte(text), &keys); err != nil {
+					return sqlite.Value{}, err
+				}
+				objects[text] = keys
+			}
+			return sqlite.TextValue(objectOf(keys, args[1:])), nil
+		},
+	})
+}
+
+func valueOf(v sqlite.Value) *cell.Value {
+	switch v.Type() {
+	case sqlite.TypeInteger:
+		return &cell.Value{Kind: cell.Int, Num: v.Int64()}
+	case sqlite.TypeFloat:
+		return &cell.Value{Kind: cell.Real, Real: v.Float()}
+	case sqlite.TypeText:
+		return &cell.Value{Kind: cell.Text, B: []byte(v.Text())}
+	case sqlite.TypeBlob:
+		return &cell.Value{Kind: cell.Blob, B: v.Blob()}
+	}
+	return &cell.Value{}
+}
+
+// found is what the pointer finds, in the form.
+func found(doc []byte, at cell.Pointer, form string) sqlite.Value {
+	if form == jsonValue {
+		if raw, ok := at.Raw(doc); ok {
+			return sqlite.TextValue(string(raw))
+		}
+		return sqlite.Value{}
+	}
+	text, ok := at.Find(doc)
+	if !ok {
+		return sqlite.Value{}
+	}
+	if form == jsonNumber {
+		if n, ok := cell.WholeNumber([]byte(text)); ok {
+			return sqlite.IntegerValue(n)
+		}
+		if f, err := strconv.ParseFloat(text, 64); err == nil && cell.IsNumber([]byte(text)) {
+			return sqlite.FloatValue(f)
+		}
+	}
+	return sqlite.TextValue(text)
+}
+
+// An objectKey is a member of an object made of columns.
+type objectKey struct {
+	Name string `json:"n"`
+	JSON bool   `json:"j"` // the column is declared to hold JSON
+}
+
+// objectKeys is SQL for the keys of an object.
+func objectKeys(cols []*table.Column) string {
+	keys := make([]objectKey, len(cols))
+	for i, c := range cols {
+		keys[i] = objectKey{c.Name, strings.Contains(strings.ToUpper(c.Type), "JSON")}
+	}
+	b, err := json.Marshal(keys)
+	if err != nil {
+		panic(err) // names and booleans
+	}
+	return table.QuoteText(string(b))
+}
+
+// objectOf writes an object: numbers as they are, NULL as null, blobs as the text that
+// they hold or else in hexadecimal.
+func objectOf(keys []objectKey, values []sqlite.Value) string {
+	out := []byte{'{'}
+	for i, v := range values {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(appendString(out, keys[i].Name), ':')
+		switch v.Type() {
+		case sqlite.TypeInteger:
+			out = strconv.AppendInt(out, v.Int64(), 10)
+		case sqlite.TypeFloat:
+			if f := v.Float(); math.IsInf(f, 0) {
+				out = appendString(out, strconv.FormatFloat(f, 'g', -1, 64))
+			} else {
+				out = strconv.AppendFloat(out, f, 'g', -1, 64)
+			}
+		case sqlite.TypeText:
+			out = appendText(out, v.Text(), keys[i].JSON)
+		case sqlite.TypeBlob:
+			if b := v.Blob(); cell.IsText(b) {
+				out = appendText(out, string(b), keys[i].JSON)
+			} else {
+				out = appendString(out, hex.EncodeToString(b))
+			}
+		default:
+			out = append(out, "null"...)
+		}
+	}
+	return string(append(out, '}'))
+}
+
+func appendText(out []byte, s string, isJSON bool) []byte {
+	if isJSON && json.Valid([]byte(s)) {
+		return append(out, s...)
+	}
+	return appendString(out, s)
+}
+
+func appendString(out []byte, s string) []byte {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string
+	}
+	return append(out, b...)
+}

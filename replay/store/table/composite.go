@@ -1,0 +1,127 @@
+package table
+
+import (
+	"strings"
+
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+)
+
+// A stream that is made of several columns is named by their values with slashes
+// between them. Within a value, ~ and / are written ~0 and ~1, as in a JSON pointer,
+// so that no two streams have one name.
+
+var escapePart = strings.NewReplacer("~", "~0", "/", "~1")
+
+// JoinStream is the name of the stream with these parts.
+func JoinStream(parts ...string) string {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	escaped := make([]string, len(parts))
+	for i, p := range parts {
+		escaped[i] = escapePart.Replace(p)
+	}
+	return strings.Join(escaped, "/")
+}
+
+// SplitStream undoes [JoinStream]; a name that it never gives has no parts.
+func SplitStream(name string, n int) ([]string, bool) {
+	if n == 1 {
+		return []string{name}, true
+	}
+	parts := strings.Split(name, "/")
+	for i, p := range parts {
+		parts[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(p)
+	}
+	return parts, len(parts) == n && JoinStream(parts...) == name
+}
+
+// A part is one of the values that make up a stream's name.
+type part struct {
+	shown string // SQL: as it is in the name, before escaping
+	key   string // SQL: what tells it apart
+	text  bool   // it may hold what is escaped
+	match func(arg func(any) string, value string) (cond string, ok bool)
+}
+
+func (m *mapper) part(t term) (part, error) {
+	f := m.flavour
+	if t.col == nil || t.at != nil {
+		e := m.p.Collated(QuoteText(t.literal))
+		if t.col != nil {
+			e = m.p.JSON(m.t, t.col, t.at, source.Stream)
+		}
+		return part{shown: e, key: e, text: true, match: func(arg func(any) string, v string) (string, bool) {
+			return f.equal(e) + " = " + arg(v), f.takes(v)
+		}}, nil
+	}
+	one := &Layout{From: m.l.From}
+	if err := m.p.MapColumn(one, m.t, source.Stream, t.col); err != nil {
+		return part{}, err
+	}
+	key := one.StreamKey
+	if key == "" {
+		key = f.Bytes(one.Cols[source.Stream])
+	}
+	return part{
+		shown: one.Cols[source.Stream], key: key, text: t.col.Affinity() != cell.Int,
+		match: func(arg func(any) string, v string) (string, bool) { return one.OfStream(f, arg, v) },
+	}, nil
+}
+
+// composeStream makes the stream of several parts.
+func (m *mapper) composeStream(terms []term) error {
+	parts := make([]part, len(terms))
+	var shown []string
+	for i, t := range terms {
+		p, err := m.part(t)
+		if err != nil {
+			return err
+		}
+		e := p.shown
+		if p.text && len(terms) > 1 {
+			e = "replace(replace(" + e + ", '~', '~0'), '/', '~1')"
+		}
+		parts[i], shown = p, append(shown, e)
+		m.partition = append(m.partition, p.key)
+		if t.col != nil && (t.at != nil || !t.col.NotNull) {
+			m.without(p.key)
+		}
+	}
+	l := m.l
+	l.Cols[source.Stream] = shown[0]
+	if len(terms) > 1 {
+		l.Cols[source.Stream] = m.p.Collated("(" + strings.Join(shown, " || '/' || ") + ")")
+		l.CategoryOf = func(stream string) string {
+			if values, ok := SplitStream(stream, len(terms)); ok {
+				return cell.CategoryOfName(values[len(values)-1])
+			}
+			return ""
+		}
+	}
+	l.keys = m.partition
+	l.MatchStream = func(arg func(any) string, id string) (string, bool) {
+		values, ok := SplitStream(id, len(parts))
+		var conds []string
+		for i := 0; ok && i < len(parts); i++ {
+			var cond string
+			cond, ok = parts[i].match(arg, values[i])
+			conds = append(conds, cond)
+		}
+		return strings.Join(conds, " AND "), ok
+	}
+	return nil
+}
+
+// categoryTerm is the part of the stream that says what kind of thing it is; nil where
+// none does.
+func categoryTerm(terms []term) *term {
+	for i := range terms {
+		t := &terms[i]
+		if len(terms) > 1 && (t.col == nil || t.at == nil && source.IsKind(t.col.Name)) {
+			return t
+		}
+	}
+	return nil
+}
