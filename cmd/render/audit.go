@@ -16,9 +16,9 @@ func EventCount(n int64) string { return string(count(n, "event", "events")) }
 func (p *Printer) Keygen(file, vkey string) {
 	p.put(p.st.strong, clean(vkey))
 	p.newline()
-	p.text("  the private key is in " + clean(Quote(file)) + ": keep it, and keep it to yourself")
+	p.text("  private key: " + clean(Quote(file)) + "; keep it, and keep it secret")
 	p.newline()
-	p.text("  the line above is for whoever verifies, and in " + clean(Quote(file+".pub")))
+	p.text("  verifier key: the line above, also in " + clean(Quote(file+".pub")) + "; give it to the auditor")
 	p.newline()
 	p.next("asof audit export STORE --key " + Quote(file) + " --out FOLDER")
 }
@@ -64,12 +64,12 @@ func (p *Printer) Verified(v *audit.Verified) {
 	p.field("origin", col, clean(v.Origin))
 	p.field("root", col, clean(v.Root))
 	if v.SinceSize >= 0 {
-		p.field("since", col, "the first "+count(v.SinceSize, "leaf", "leaves")+" are those of the earlier checkpoint")
+		p.field("since", col, "the first "+count(v.SinceSize, "leaf", "leaves")+" match the earlier checkpoint")
 	}
 	if v.Withheld > 0 {
-		p.field("withheld", col, count(v.Withheld, "field", "fields")+", to which the commitments hold")
+		p.field("withheld", col, count(v.Withheld, "field", "fields")+"; their commitments match")
 	}
-	p.list("not told", col, v.Limits, "\n")
+	p.list("unproven", col, v.Limits, "\n")
 	p.list("unchecked", col, v.Skipped, "\n")
 }
 
@@ -78,9 +78,9 @@ func verdictText(v *audit.Verified) safe {
 	case "findings":
 		return "is not sound: " + count(int64(len(v.Findings))+v.More, "finding", "findings")
 	case "incomplete":
-		return "agrees with itself, but not all of it was checked"
+		return "is consistent, but was not fully checked"
 	}
-	return "is sound: whole, in order, and unchanged since it was sealed"
+	return "is sound: complete, in order, and unchanged since it was sealed"
 }
 
 func (p *Printer) findings(fs []audit.Finding, more int64) {

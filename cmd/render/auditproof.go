@@ -15,7 +15,7 @@ func (p *Printer) Proved(x *audit.Proof, file string) {
 // Sampled prints events that were drawn from a number of them, and the command that drew
 // them.
 func (p *Printer) Sampled(ps []*audit.Proof, of int64, command string) {
-	p.put(p.st.strong, count(int64(len(ps)), "event", "events")+" of "+number(of)+", each proved to be in the tree of the checkpoint")
+	p.put(p.st.strong, count(int64(len(ps)), "event", "events")+" of "+number(of)+", each proven to be in the tree of the checkpoint")
 	p.newline()
 	for _, x := range ps {
 		p.sampled(x)
@@ -34,7 +34,7 @@ func (p *Printer) sampled(x *audit.Proof) {
 	p.field("when", col, text("time"))
 	who := text("authid")
 	if who == "" {
-		who = "nobody is named"
+		who = "not recorded"
 	}
 	p.field("who", col, who)
 	if x.Changes.IsAbsent() {
@@ -58,7 +58,7 @@ func (p *Printer) sampled(x *audit.Proof) {
 // Sealed prints what a run of the seal came to.
 func (p *Printer) Sealed(s *audit.Sealed) {
 	if len(s.Findings) > 0 {
-		p.put(p.st.strong, "the history is not what was sealed in "+clean(s.Log)+": "+count(int64(len(s.Findings))+s.More, "finding", "findings")+"; nothing was sealed")
+		p.put(p.st.strong, "the history differs from the one sealed in "+clean(s.Log)+": "+count(int64(len(s.Findings))+s.More, "finding", "findings")+"; nothing was sealed")
 		p.newline()
 		p.findings(s.Findings, s.More)
 		return
@@ -69,8 +69,8 @@ func (p *Printer) Sealed(s *audit.Sealed) {
 	p.field("leaves", col, number(s.Size))
 	p.field("origin", col, clean(s.Origin))
 	p.field("root", col, clean(s.Root))
-	p.text("  unchanged since first sealed, that is; not true when written. Keep a copy of")
+	p.text("  This proves events unchanged since they were first sealed, not true when written.")
 	p.newline()
-	p.text("  " + clean(Quote(s.Log)) + " or its checkpoint out of reach of who can write to the store.")
+	p.text("  Keep a copy of " + clean(Quote(s.Log)) + " or its checkpoint out of reach of the store's writers.")
 	p.newline()
 }

@@ -65,7 +65,7 @@ func (v *bisectView) line(s safe) {
 
 func (v *bisectView) found() {
 	p, e := v.p, v.b.Culprit
-	p.put(p.st.strong, pointName(v.b.After)+" "+clean(e.Type)+" brought it in")
+	p.put(p.st.strong, pointName(v.b.After)+" "+clean(e.Type)+" is the first "+v.bad+" event")
 	p.text(": " + clean(v.b.Predicate))
 	p.newline()
 	p.byline(e, v.b.After.Stream)
@@ -150,7 +150,7 @@ func (v *bisectView) turns() {
 	if v.b.FlipCount < 2 {
 		return
 	}
-	s := "it turned " + count(v.b.FlipCount, "time", "times") + ":"
+	s := "it changed " + count(v.b.FlipCount, "time", "times") + ":"
 	for i, f := range v.b.Flips {
 		if i == listed {
 			s += " …"
@@ -174,7 +174,7 @@ func (v *bisectView) turns() {
 
 func (v *bisectView) steadiness() {
 	if v.b.Unsteady {
-		v.line("but it does not stay " + v.bad + " after it: there may be other such events; an expression (--bad) would find them all")
+		v.line("but the state does not stay " + v.bad + ": there may be other such events, and an expression (--bad) finds them all")
 	}
 }
 
@@ -188,13 +188,13 @@ func (v *bisectView) without() {
 	p.dim("simulated without it:")
 	switch {
 	case w.Err != nil:
-		p.text(" can't be judged: " + clean(w.Err.Error()))
+		p.text(" cannot be tested: " + clean(w.Err.Error()))
 	case w.FirstBad == nil:
 		p.text(" " + v.good + " up to " + v.end())
 	case w.ToBad:
-		p.text(" " + v.bad + " all the same at " + v.end() + ",")
+		p.text(" still " + v.bad + " at " + v.end() + ",")
 		p.newline()
-		p.text("    first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType) + ", so it is not the only cause")
+		p.text("    first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType) + ": it is not the only cause")
 	default:
 		p.text(" " + v.bad + " first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType) + ", " + v.good + " at " + v.end())
 	}
@@ -212,7 +212,7 @@ func (v *bisectView) neverBad() {
 	p.newline()
 	tested := count(b.Tests, "state", "states") + " tested, from " + shortPoint(b.From) + " to " + v.end()
 	if !b.Exact {
-		tested += "; states between may still be " + v.bad + ": give a range that ends in a " + v.bad + " one"
+		tested += "; states in between may still be " + v.bad + ": give a range that ends in a " + v.bad + " one"
 	}
 	v.line(tested)
 }
@@ -241,9 +241,9 @@ func (v *bisectView) inconclusive() {
 	p, b := v.p, v.b
 	switch {
 	case b.CandidateCount == 1:
-		p.put(p.st.strong, "it could be one event")
+		p.put(p.st.strong, "it may be one event")
 	case b.CandidateCount > 1:
-		p.put(p.st.strong, "one of "+count(b.CandidateCount, "event", "events")+" brought it in")
+		p.put(p.st.strong, "one of "+count(b.CandidateCount, "event", "events")+" is the first "+v.bad+" one")
 	case b.Exact:
 		p.put(p.st.strong, "not known whether "+clean(b.Stream)+" is ever "+v.bad)
 	default:
@@ -256,10 +256,10 @@ func (v *bisectView) inconclusive() {
 		return
 	}
 	if b.CandidateCount == 0 {
-		v.line("no state was found " + v.bad + ": the states that would tell were skipped, or not tested yet")
+		v.line("no state was found " + v.bad + ": the deciding states were skipped or not tested yet")
 		return
 	}
-	v.line("the states that would tell were skipped, or not tested yet")
+	v.line("the deciding states were skipped or not tested yet")
 	const most = 20
 	for i, e := range b.Candidates {
 		if i == most {

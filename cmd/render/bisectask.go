@@ -47,14 +47,14 @@ func (p *Printer) Prompt(q Question) {
 func (p *Printer) AnswerHelp(q Question) {
 	t := table{p: p, indent: 2, ahead: 20, cols: []column{{}, {}}}
 	for _, l := range [][2]safe{
-		{"g, " + clean(q.Old), "the state is as it should be"},
-		{"b, " + clean(q.New), "it is not"},
-		{"s, skip", "it can't be told"},
-		{"u, back", "take the last answer back"},
+		{"g, " + clean(q.Old), "the state is correct"},
+		{"b, " + clean(q.New), "the state is wrong"},
+		{"s, skip", "undecidable: skip this state"},
+		{"u, back", "undo the last answer"},
 		{"p, state", "print the whole state"},
-		{"d, diff", "print once more what changed since the last good state"},
+		{"d, diff", "print again what changed since the last good state"},
 		{"e, event", "print the event, and what it changed"},
-		{"q, quit", "stop here; the same command goes on later"},
+		{"q, quit", "stop here; the same command resumes the search"},
 	} {
 		t.add(row{cells: []cell{{{p.st.strong, l[0]}}, {{paint{}, l[1]}}}})
 	}

@@ -273,15 +273,15 @@ func (v *blameView) legend() {
 	}
 	p.newline()
 	if v.star {
-		p.dim("*  came with the object or array around it")
+		p.dim("*  set together with the object or array around it")
 		p.newline()
 	}
 	if v.caret {
-		p.dim("^  set at " + pointName(v.b.From) + " or before")
+		p.dim("^  set at " + pointName(v.b.From) + " or earlier")
 		p.newline()
 	}
 	if v.deep {
-		p.dim("…  too deep to show: name its path")
+		p.dim("…  too deep to show: give its PATH")
 		p.newline()
 	}
 }

@@ -11,15 +11,15 @@ import (
 
 // Cache prints what is kept.
 func (p *Printer) Cache(c wire.Cache) error {
-	verb := "are kept"
+	verb := "cached in"
 	if c.Cleared {
-		verb = "were removed"
+		verb = "removed from"
 	}
 	p.text(count(int64(c.States), "state", "states"))
 	if n := len(c.Scans); n > 0 {
 		p.text(" and " + count(int64(n), "scan", "scans"))
 	}
-	p.text(safe(fmt.Sprintf(", %s, %s in ", sizeText(c.Bytes), verb)))
+	p.text(safe(fmt.Sprintf(", %s, %s ", sizeText(c.Bytes), verb)))
 	p.text(clean(c.Path))
 	p.newline()
 	if c.Cleared {
@@ -74,9 +74,9 @@ func (p *Printer) StatesProved(v wire.StatesProof) {
 	p.text(clean(v.Stream))
 	switch {
 	case len(v.Wrong) > 0:
-		p.text(safe(fmt.Sprintf(": %d of %d kept states are wrong, and removed: the fold does not give the same each time", len(v.Wrong), v.States)))
+		p.text(safe(fmt.Sprintf(": %d of %d cached states were wrong and are removed: the fold is not deterministic", len(v.Wrong), v.States)))
 	default:
-		p.text(safe(fmt.Sprintf(": %d kept states are what the events come to", v.States)))
+		p.text(safe(fmt.Sprintf(": %d cached states match a full replay", v.States)))
 	}
 	p.newline()
 	for _, at := range v.Wrong {
@@ -84,7 +84,7 @@ func (p *Printer) StatesProved(v wire.StatesProof) {
 		p.newline()
 	}
 	if v.Stale > 0 {
-		p.text(safe(fmt.Sprintf("%d more were of a history that the store no longer has, and are removed", v.Stale)))
+		p.text(safe(fmt.Sprintf("%d more were stale and are removed: the store no longer has their history", v.Stale)))
 		p.newline()
 	}
 }
@@ -92,18 +92,18 @@ func (p *Printer) StatesProved(v wire.StatesProof) {
 // ScanProved prints what a full check says of the last one.
 func (p *Printer) ScanProved(v wire.ScanProof) {
 	if v.Position == nil {
-		p.text("nothing is kept of a check by these invariants")
+		p.text("no check of these invariants is cached")
 		p.newline()
 		return
 	}
-	p.text("what is kept of the check up to position " + integer(*v.Position))
+	p.text("the cached check up to position " + integer(*v.Position))
 	switch {
 	case v.Stale:
-		p.text(" is of a history that the store no longer has, and removed")
+		p.text(" is stale and removed: the store no longer has its history")
 	case v.Wrong:
-		p.text(" is wrong, and removed: the fold does not give the same each time")
+		p.text(" is wrong and removed: the fold is not deterministic")
 	default:
-		p.text(" is what the events come to")
+		p.text(" matches a full check")
 	}
 	p.newline()
 }

@@ -33,15 +33,15 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 	switch {
 	case c.Streams == 0:
 		p.put(p.st.strong, "nothing was checked")
-		p.text(": no stream is one that an invariant is for")
+		p.text(": no invariant applies to a stream")
 		if o.Since != nil {
-			p.text(", and has events after position " + integer(*o.Since))
+			p.text(" with events after position " + integer(*o.Since))
 		}
 	case f.Any():
 		p.put(p.st.strong, findings(f))
 		p.text(" in " + folded)
 	case o.Since != nil:
-		p.put(p.st.strong, "nothing turned bad after position "+integer(*o.Since))
+		p.put(p.st.strong, "nothing became bad after position "+integer(*o.Since))
 		p.text(" in " + folded)
 	default:
 		p.put(p.st.strong, "every invariant holds")
@@ -65,11 +65,11 @@ func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 	f := c.Findings()
 	switch {
 	case f.Violations > 0:
-		p.put(p.st.strong, count(int64(f.Violations), "stream", "streams")+" turned bad")
+		p.put(p.st.strong, count(int64(f.Violations), "stream", "streams")+" became bad")
 	case f.Errors > 0:
-		p.put(p.st.strong, "not known: "+count(int64(f.Errors), "stream", "streams")+" could not be folded or judged to the end")
+		p.put(p.st.strong, "not known: "+count(int64(f.Errors), "stream", "streams")+" could not be folded or tested to the end")
 	case f.Unknown > 0:
-		p.put(p.st.strong, "not known: of "+count(int64(f.Unknown), "stream", "streams")+" not every payload could be read")
+		p.put(p.st.strong, "not known: "+count(int64(f.Unknown), "stream has", "streams have")+" unreadable payloads")
 	case inv.Streams == 0:
 		p.put(p.st.strong, "nothing was tested")
 	default:
@@ -99,7 +99,7 @@ func findings(f check.Findings) safe {
 		parts = append(parts, count(int64(f.Unknown), "stream not known", "streams not known"))
 	}
 	if f.Empty > 0 {
-		parts = append(parts, count(int64(f.Empty), "invariant that is for no stream", "invariants that are for no stream"))
+		parts = append(parts, count(int64(f.Empty), "invariant that applies to no stream", "invariants that apply to no stream"))
 	}
 	s := parts[0]
 	for i, part := range parts[1:] {
@@ -124,13 +124,13 @@ func (p *Printer) invariant(inv *check.InvariantResult, o CheckOptions) {
 	case inv.Streams == 0:
 		m, verb = p.st.unknown(), "tested in "
 	case o.Since != nil:
-		verb = "nothing turned bad after position " + integer(*o.Since) + " in "
+		verb = "nothing became bad after position " + integer(*o.Since) + " in "
 	}
 	p.newline()
 	p.put(m.paint, m.sign)
 	p.text(" ")
 	p.put(p.st.strong, clean(inv.Name))
-	p.dim("  bad where " + clean(inv.Text))
+	p.dim("  bad if " + clean(inv.Text))
 	p.newline()
 	if inv.Streams == 0 && !o.AllowEmpty {
 		p.text("  " + noStream(inv))
@@ -153,7 +153,7 @@ func noStream(inv *check.InvariantResult) safe {
 	if inv.Projection == "" {
 		return s + "the store has none"
 	}
-	s += "none is of projection " + clean(inv.Projection)
+	s += "none belongs to projection " + clean(inv.Projection)
 	if inv.For != "" {
 		s += ", which is for " + clean(inv.For)
 	}
@@ -162,7 +162,7 @@ func noStream(inv *check.InvariantResult) safe {
 
 // unknown lists the streams of which not every payload could be read.
 func (p *Printer) unknown(us []check.Unknown) {
-	p.failedStreams("of "+count(int64(len(us)), "stream", "streams")+" not every payload could be read, so it is not known there:",
+	p.failedStreams("not known in "+count(int64(len(us)), "stream", "streams")+" with unreadable payloads:",
 		len(us), func(i int) (replay.StreamID, safe) { return us[i].Stream, unknownText(us[i]) })
 }
 
@@ -195,7 +195,7 @@ func (p *Printer) failedStreams(heading safe, n int, at func(i int) (replay.Stre
 
 // unknownText says what of a stream could not be read.
 func unknownText(u check.Unknown) safe {
-	s := count(u.Unread, "payload", "payloads") + " can't be read"
+	s := count(u.Unread, "payload", "payloads") + " cannot be read"
 	if u.First != nil {
 		s += ", the first at " + pointName(u.First.At) + ": " + clean(u.First.Reason)
 	}
@@ -232,7 +232,7 @@ func recovery(v check.Violation) safe {
 		s = "recovered at " + integer(v.RecoveredAt.Version())
 	}
 	if v.Turns > 1 {
-		s += ", turned bad " + number(v.Turns) + " times"
+		s += ", became bad " + number(v.Turns) + " times"
 	}
 	if v.FromStart {
 		s += ", from its first event on"
@@ -270,5 +270,5 @@ func (p *Printer) groups(vs []check.Violation) {
 
 // violationText is a violation in one sentence.
 func violationText(v check.Violation) string {
-	return fmt.Sprintf("%s %s brought it in; %s", pointName(v.Culprit.Moment()), clean(v.Culprit.Type), recovery(v))
+	return fmt.Sprintf("%s %s is the first bad event; %s", pointName(v.Culprit.Moment()), clean(v.Culprit.Type), recovery(v))
 }

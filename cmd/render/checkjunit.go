@@ -62,7 +62,7 @@ func JUnit(w io.Writer, store string, c *check.Result, allowEmpty bool) error {
 				text += "\nrecorded at " + t.UTC().Format(time.RFC3339Nano)
 			}
 			s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: Safe(string(v.Stream)), Failure: &junitResult{
-				Message: violationText(v), Type: Safe(v.Culprit.Type), Text: "bad where " + Safe(inv.Text) + "\n" + text,
+				Message: violationText(v), Type: Safe(v.Culprit.Type), Text: "bad if " + Safe(inv.Text) + "\n" + text,
 			}})
 		}
 		for _, e := range inv.Errors {

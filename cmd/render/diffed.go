@@ -63,7 +63,7 @@ func (p *Printer) parting(d *inspect.Diffed) {
 	if d.Parted == nil {
 		return
 	}
-	p.text("the folds part at ")
+	p.text("the folds first differ at ")
 	p.put(p.st.strong, pointName(*d.Parted))
 	if d.Parted.IsStart() {
 		p.text(", before the first event")

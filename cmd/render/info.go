@@ -20,7 +20,7 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 	p.put(p.st.strong, clean(i.Path))
 	p.newline()
 	p.field("dialect", col, clean(i.Dialect))
-	p.field("recognised", col, clean(i.Recognised))
+	p.field("recognized", col, clean(i.Recognised))
 	p.field("opened", col, clean(i.Access))
 	p.field("events", col, number(s.Events))
 	p.field("streams", col, number(s.Streams))

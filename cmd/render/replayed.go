@@ -53,7 +53,7 @@ func unhandled(t replay.Tally) safe {
 		}
 		return strings.Compare(a, b)
 	})
-	s := "no handler took " + count(total, "event", "events") + ": "
+	s := count(total, "event without a handler", "events without a handler") + ": "
 	for i, name := range types[:min(len(types), unhandledMost)] {
 		if i > 0 {
 			s += ", "

@@ -68,7 +68,7 @@ func (p *Printer) effect(s *inspect.Shown) {
 		p.newline()
 	case !s.Handled && len(s.Changes) == 0:
 		p.text("    ")
-		p.dim("(no handler takes " + clean(s.Event.Type) + ")")
+		p.dim("(no handler for " + clean(s.Event.Type) + ")")
 		p.newline()
 	default:
 		p.patch(s.Changes, len(s.Changes))

@@ -9,15 +9,15 @@ const shrunkMost = 200
 
 // Shrunk prints the fewest events that still give the bad state.
 func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
-	still := " still give the bad state"
+	still := " still produce the bad state"
 	if len(s.Events) == 1 {
-		still = " still gives the bad state"
+		still = " still produces the bad state"
 	}
 	p.put(p.st.strong, number(int64(len(s.Events)))+" of "+count(int64(s.Before), "event", "events")+safe(still))
 	p.text(": " + clean(s.Predicate))
 	p.newline()
 	if len(s.Events) == 0 {
-		p.text("  the state before the first event is bad already: does the expression speak of a state that is there?")
+		p.text("  the state before the first event is already bad: does the expression allow for an empty state?")
 		p.newline()
 	}
 	t := &table{p: p, indent: 2, ahead: shrunkMost, fit: true, cols: []column{{right: true}, {}, {most: 40}, {most: 24}, {}}}
@@ -39,7 +39,7 @@ func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
 		p.dim("… " + count(int64(n), "more event", "more events"))
 		p.newline()
 	}
-	p.text("  they alone give")
+	p.text("  their state:")
 	p.newline()
 	p.pad(4)
 	v := tree{p: p, pal: p.st.json, lead: func() { p.pad(4) }, end: changeCols, compact: true}
@@ -52,18 +52,18 @@ func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
 
 // minimality says how small the list is known to be.
 func minimality(s *whatif.Shrunk) safe {
-	how := "none can be left out: without any one of them the state is not bad"
+	how := "minimal: without any one of them the state is not bad"
 	switch {
 	case s.Stopped == whatif.StopTests:
-		how = "there may be fewer: the search ended when its tests were used up (--tests allows more)"
+		how = "may not be minimal: the search ran out of tests (--tests allows more)"
 	case s.Stopped == whatif.StopInterrupted:
-		how = "there may be fewer: the search was interrupted"
+		how = "may not be minimal: the search was interrupted"
 	case !s.Minimal:
-		how = "there may be fewer: folded again, the same events gave another state"
+		how = "may not be minimal: the same events gave a different state when folded again"
 	}
 	out := safe(how) + " (" + count(s.Tests, "test", "tests")
 	if s.Unresolved > 0 {
-		out += ", " + number(s.Unresolved) + " could not be folded or judged"
+		out += ", " + number(s.Unresolved) + " could not be folded or tested"
 	}
 	return out + ")"
 }

@@ -40,10 +40,10 @@ func causeText(t *inspect.Traced) safe {
 	case len(causes) == 1:
 		s = "was caused by " + pointName(causes[0].Event.Moment())
 	case len(causes) > 1:
-		s = "was caused by " + pointName(causes[0].Event.Moment()) + ", in the beginning by " +
+		s = "was caused by " + pointName(causes[0].Event.Moment()) + ", originally by " +
 			pointName(t.Root.Event.Moment())
 	case t.Asked.Missing != "":
-		s = "was caused by " + clean(t.Asked.Missing) + ", which is no event here"
+		s = "was caused by " + clean(t.Asked.Missing) + ", which is not in this store"
 	}
 	switch direct, all := len(t.Asked.Caused), t.Asked.Count(); {
 	case direct == 0:
@@ -51,7 +51,7 @@ func causeText(t *inspect.Traced) safe {
 	case direct == all:
 		return s + "; it caused " + count(int64(direct), "event", "events")
 	default:
-		return s + "; it caused " + count(int64(direct), "event", "events") + ", with theirs " + number(int64(all))
+		return s + "; it caused " + count(int64(direct), "event", "events") + ", " + number(int64(all)) + " including theirs"
 	}
 }
 
@@ -78,7 +78,7 @@ func (v *traceView) tree(c *inspect.Caused, own, below safe, depth int) {
 	case c.Looped:
 		note = cell{{p.st.dim, "among its own causes"}}
 	case c.Missing != "":
-		note = cell{{p.st.dim, "caused by " + clean(c.Missing) + ", no event here"}}
+		note = cell{{p.st.dim, "caused by " + clean(c.Missing) + ", not in this store"}}
 	}
 	v.t.add(row{cells: []cell{
 		{{st, mark}},

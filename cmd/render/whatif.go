@@ -8,7 +8,7 @@ import (
 func (p *Printer) Imagined(w *whatif.Result) {
 	p.put(p.st.strong, "SIMULATION: "+pointName(w.At)+" ")
 	if len(w.Changes) == 0 {
-		p.put(p.st.strong, "would be as it is")
+		p.put(p.st.strong, "would not change")
 	} else {
 		p.put(p.st.strong, "would differ in "+count(int64(len(w.Changes)), "place", "places"))
 	}
@@ -26,7 +26,7 @@ func (p *Printer) Imagined(w *whatif.Result) {
 		p.newline()
 	}
 	p.text("  ")
-	p.dim(p.foldedBy(w.Projection) + "; " + count(w.WouldTally.Events, "event", "events") + " in place of " + number(w.Account.Events))
+	p.dim(p.foldedBy(w.Projection) + "; " + count(w.WouldTally.Events, "event", "events") + " instead of " + number(w.Account.Events))
 	p.newline()
 	if len(w.Changes) > 0 {
 		p.changes(w.Changes, 4, len(w.Changes))

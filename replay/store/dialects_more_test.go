@@ -175,7 +175,7 @@ func TestContexts(t *testing.T) {
 		{"eventsourcing-sqlalchemy", "applications", "appcart", "", 20},
 		{"eventsourcing-sqlalchemy", "applications", "nothing", "there are appcart, appother", 0},
 		{"neventstore", "", "default", "", 60},
-		{"hallgren-eventsourcing", "", "shop", "is of one application", 0},
+		{"hallgren-eventsourcing", "", "shop", "has a single application", 0},
 	} {
 		r, err := Open(t.Context(), written(t, c.name, c.variant, h), Options{Context: c.context})
 		if err != nil {

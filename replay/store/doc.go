@@ -1,8 +1,8 @@
-// Package store opens event stores and reads them, without ever writing to one.
+// Package store opens event stores and reads them. It never writes to a store.
 //
-// [Open] looks at what a path holds, not at its name, and returns a
-// [replay.Reader]. What opens one kind of store is a source; each has a package
-// here, and this one lists them. Where no dialect of a source fits, an
-// [UnknownDialectError] says what was tried, and proposes a mapping of columns
-// ([Options].Table and Map) that would read the store anyway.
+// [Open] detects a store by its contents, not its name, and returns a [replay.Reader].
+// Each kind of store has a source in its own package, and this package lists the
+// sources. If no dialect of a source matches, an [UnknownDialectError] lists the
+// attempts and proposes a mapping of columns ([Options].Table and Map) that may read the
+// store anyway.
 package store

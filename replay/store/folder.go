@@ -7,7 +7,7 @@ import (
 	"asof/replay/store/source"
 )
 
-// storesIn is a hint about the stores in a folder.
+// storesIn returns a hint that names the stores in a folder.
 func storesIn(dir string) string {
 	var found []string
 	for _, name := range source.FilesIn(dir) {
@@ -20,7 +20,7 @@ func storesIn(dir string) string {
 		}
 	}
 	if len(found) == 0 {
-		return "name the file that holds the events"
+		return "name the file that contains the events"
 	}
 	return "name a file in it, such as " + strings.Join(found, ", ")
 }

@@ -13,16 +13,16 @@ import (
 	"asof/replay/store/source"
 )
 
-// openTries bounds how often a store is opened again that moved meanwhile.
+// openTries is how often a store that keeps changing is opened.
 const openTries = 4
 
-// Open opens the store that a text names: see [OpenAt].
+// Open opens the store named by text, see [OpenAt].
 func Open(ctx context.Context, text string, o Options) (replay.Reader, error) {
 	return OpenAt(ctx, place.Parse(text), o)
 }
 
-// OpenAt opens the store at a location, and tells its dialect by what it holds.
-// Its errors are of type [*replay.StoreError], and ctx's own.
+// OpenAt opens the store at a location and detects its dialect. It returns only a
+// [*replay.StoreError] or ctx's own error.
 func OpenAt(ctx context.Context, at place.Location, o Options) (replay.Reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func openOnce(ctx context.Context, at place.Location, o Options) (replay.Reader,
 		return nil, source.NotAStore(at.String(), c.Head, info.Size())
 	}
 	return nil, &replay.StoreError{
-		Path: at.String(), Op: "open", Err: errors.New("a URL of this kind is no store that can be opened"),
+		Path: at.String(), Op: "open", Err: errors.New("a URL of this kind is not a store that asof opens"),
 		Next: fault.Try("write a path, or postgres://USER@HOST/DATABASE"),
 	}
 }
@@ -92,7 +92,7 @@ func openPath(ctx context.Context, path string) (*os.File, error) {
 	return f, nil
 }
 
-// headOf reads the first bytes of a file.
+// headOf returns the first bytes of a file.
 func headOf(f *os.File) ([]byte, error) {
 	head := make([]byte, 4096)
 	n, err := io.ReadFull(f, head)
@@ -102,8 +102,8 @@ func headOf(f *os.File) ([]byte, error) {
 	return head[:n], err
 }
 
-// openUntil opens a file as long as ctx is not done: a pipe opens no sooner than
-// someone writes to it.
+// openUntil opens a file, waiting until ctx is done. Opening a pipe blocks until there
+// is a writer.
 func openUntil(ctx context.Context, path string) (*os.File, error) {
 	var f *os.File
 	var err error
@@ -117,7 +117,7 @@ func openUntil(ctx context.Context, path string) (*os.File, error) {
 		return f, err
 	case <-ctx.Done():
 	}
-	go func() { // what is waited for no more
+	go func() { // the result is no longer needed
 		if <-opened; err == nil {
 			f.Close() //nolint:errcheck // only read
 		}

@@ -180,7 +180,7 @@ func TestPgAnotherUser(t *testing.T) {
 	}
 	u.User = url.UserPassword(role, "other-words")
 	se := openError(t, u.String(), Options{})
-	if !strings.Contains(se.Error(), "refuses the user or the password") || strings.Contains(se.Error()+se.Next.String(), "other-words") ||
+	if !strings.Contains(se.Error(), "rejects the user or the password") || strings.Contains(se.Error()+se.Next.String(), "other-words") ||
 		!strings.Contains(se.Next.String(), "PGPASSWORD") {
 		t.Errorf("a wrong password: %v, hint %s", se, se.Next)
 	}

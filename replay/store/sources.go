@@ -10,7 +10,7 @@ import (
 	"asof/replay/store/sqlite"
 )
 
-// Sources are all that opens a store. The first that claims one opens it.
+// Sources returns the sources of stores. The first that claims a location opens it.
 func Sources() []source.Source {
 	return []source.Source{
 		postgres.Source(dialect.Postgres()),
@@ -19,7 +19,7 @@ func Sources() []source.Source {
 	}
 }
 
-// Dialects returns the names of the dialects that Options.Dialect takes, sorted.
+// Dialects returns the names that Options.Dialect accepts, sorted.
 func Dialects() []string {
 	var names []string
 	for _, s := range Sources() {

@@ -10,10 +10,9 @@ import (
 	"asof/replay/store/table"
 )
 
-// A cursor is a cursor of the server's, so that memory stays flat however long
-// the history is, and so that other questions can be asked between two of its
-// rows. It is plain SQL (DECLARE, FETCH, CLOSE in a transaction), which Citus,
-// YugabyteDB and CockroachDB (from 22.2 on) have as well.
+// A cursor is a server-side cursor. It keeps memory flat for a history of any length, and
+// allows other queries between two of its rows. It uses plain SQL (DECLARE, FETCH, CLOSE
+// in a transaction), which Citus, YugabyteDB and CockroachDB (from 22.2) support too.
 type cursor struct {
 	session    *session
 	ctx        context.Context
@@ -21,8 +20,8 @@ type cursor struct {
 	generation int
 	batch      batch
 	at         int
-	want       int  // how many rows to ask for
-	done       bool // the server has no more
+	want       int  // number of rows for the next fetch
+	done       bool // the server has no more rows
 }
 
 const (
@@ -51,7 +50,7 @@ func (s *session) declare(ctx context.Context, sql string, args []any) (*cursor,
 	results := s.conn.ExecBatch(ctx, &b)
 	for results.NextResult() {
 		if err := eachRow(results.ResultReader(), c.batch.add); err != nil {
-			results.Close() //nolint:errcheck // the first error is told
+			results.Close() //nolint:errcheck // the first error matters
 			return nil, err
 		}
 	}
@@ -84,11 +83,10 @@ func (c *cursor) next() (*rawRow, error) {
 	return c.batch.at(c.at - 1), nil
 }
 
-// fetch asks for as many rows as make about one batch, by the size of those
-// before.
+// fetch requests about one batch of rows, judging by the size of earlier rows.
 func (c *cursor) fetch() error {
 	if c.generation != c.session.generation {
-		return errors.New("a question that was asked meanwhile failed, and ended this one")
+		return errors.New("a failed query on the same connection ended this one")
 	}
 	if c.batch.rows > 0 {
 		each := max(c.batch.size()/c.batch.rows, 1)
@@ -118,13 +116,13 @@ func (c *cursor) Next(st *table.Statement, into *table.Row) (bool, error) {
 	return true, nil
 }
 
-// Close closes the cursor, at once or with the next question.
+// Close closes the cursor, at once or with the next query.
 func (c *cursor) Close() {
 	s := c.session
 	if s.broken != nil || c.generation != s.generation || s.conn.IsClosed() {
 		return
 	}
-	if c.done { // it holds little, and its end can wait for the next question
+	if c.done { // it occupies little, and closing it can wait for the next query
 		s.over = append(s.over, c.name)
 		return
 	}

@@ -17,8 +17,8 @@ import (
 	"asof/replay/store/cell"
 )
 
-// configOf reads a connection string, and with it the environment, the password
-// file, the service file and the TLS settings, as libpq does.
+// configOf parses a connection string. Like libpq, it also reads the environment, the
+// password file, the service file and the TLS settings.
 func configOf(at place.Location) (*pgconn.Config, error) {
 	if wrong := at.Fault(); wrong != "" {
 		return nil, &replay.StoreError{
@@ -28,9 +28,9 @@ func configOf(at place.Location) (*pgconn.Config, error) {
 	}
 	cfg, err := pgconn.ParseConfig(at.Reveal())
 	if err != nil {
-		// What the parser says may quote any part of the string, so it is not repeated.
+		// The parser's message may quote any part of the string, so it is not shown.
 		e := &replay.StoreError{
-			Path: at.String(), Op: "open", Err: errors.New("the connection string can't be understood"),
+			Path: at.String(), Op: "open", Err: errors.New("the connection string is invalid"),
 			Next: fault.Try("write postgres://USER@HOST:PORT/DATABASE, with %XX for characters that are special in a URL, or host=HOST dbname=DATABASE"),
 		}
 		for _, setting := range []string{"sslmode", "sslrootcert", "sslcert", "sslkey", "service", "passfile", "port", "target_session_attrs", "connect_timeout"} {
@@ -40,7 +40,7 @@ func configOf(at place.Location) (*pgconn.Config, error) {
 		}
 		return nil, e
 	}
-	// Times come without a zone, or in this one; text comes as UTF-8.
+	// Times come without a zone or in this one; text comes as UTF-8.
 	cfg.RuntimeParams["timezone"] = "UTC"
 	cfg.RuntimeParams["datestyle"] = "ISO, MDY"
 	cfg.RuntimeParams["client_encoding"] = "UTF8"
@@ -54,18 +54,18 @@ func configOf(at place.Location) (*pgconn.Config, error) {
 	return cfg, nil
 }
 
-// maxMessage bounds one row as the server sends it: payloads come in
-// hexadecimal, so that this is twice the largest, and something for the rest.
+// maxMessage is the maximum size of a row as the server sends it. Payloads arrive in
+// hexadecimal, so it is twice the largest payload plus space for the other columns.
 const maxMessage = 3 * cell.MaxPayload
 
-// whereto says in words what a connection string, the environment and the files of
-// libpq have come to.
+// whereto describes the database that the connection string, the environment and libpq's
+// files resolve to.
 func whereto(cfg *pgconn.Config) string {
 	host := cfg.Host
-	if !strings.HasPrefix(host, "/") { // a socket's folder
+	if !strings.HasPrefix(host, "/") { // else the folder of a socket
 		host = hostPort(host, cfg.Port)
 	}
-	if cfg.Database == "" { // the user's own
+	if cfg.Database == "" { // the default: the user's name
 		return fmt.Sprintf("%s, as user %s,", host, cfg.User)
 	}
 	return fmt.Sprintf("database %s at %s, as user %s,", cfg.Database, host, cfg.User)

@@ -52,7 +52,12 @@ func (p *Probe) Lookup(name string) (t *table.Table, what string, err error) {
 func (p *Probe) TableNames() []string { return slices.Collect(maps.Keys(p.Tables)) }
 
 // From is SQL that reads a table, as e.
-func (p *Probe) From(t *table.Table) string { return p.Name(t) + " AS e" }
+func (p *Probe) From(t *table.Table) string {
+	if t.Source != "" {
+		return t.Source
+	}
+	return p.Name(t) + " AS e"
+}
 
 // Rows is SQL that reads the rows of a statement, as e.
 func (p *Probe) Rows(sql string) string { return "(" + sql + "\n) AS e" }
@@ -65,7 +70,7 @@ func (p *Probe) Ref(c *table.Column) string { return "e." + table.QuoteName(c.Na
 
 // Tie is where a row lies in its table; views have no such thing.
 func (p *Probe) Tie(t *table.Table) string {
-	if p.Table(t.Name) != t {
+	if t.Source != "" || p.Table(t.Name) != t {
 		return ""
 	}
 	return "e.ctid"
@@ -136,26 +141,4 @@ func (p *Probe) MapColumn(l *table.Layout, t *table.Table, f source.Field, c *ta
 		l.Cols[f] = Ref("e", t, c.Name)
 	}
 	return nil
-}
-
-// Propose looks for tables of the schema that may hold events.
-func (p *Probe) Propose() ([]source.Proposal, error) {
-	if err := p.ReadUniques(); err != nil {
-		return nil, err
-	}
-	out := table.Propose(p.Tables)
-	for i := range out {
-		t := p.Table(out[i].Table)
-		for _, u := range t.Uniques {
-			if len(u) != 1 || out[i].Map["position"] != "" || !slices.Contains([]string{"bigint", "integer"}, t.Column(u[0]).Type) ||
-				slices.Contains(slices.Collect(maps.Values(out[i].Map)), u[0]) {
-				continue
-			}
-			out[i].Map["position"] = u[0]
-		}
-		if p.Schema != "public" {
-			out[i].Table = p.Schema + "." + out[i].Table
-		}
-	}
-	return out, nil
 }

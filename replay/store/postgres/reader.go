@@ -58,6 +58,12 @@ func newReader(ctx context.Context, s *session, o source.Options, all []Dialect)
 		}
 	}
 	l, err := matchSchemas(probes, s.shown, &o, all)
+	var unknown *source.UnknownDialectError
+	if errors.As(err, &unknown) && len(unknown.Matches) == 0 {
+		if failed := errors.Join(s.guard(ctx), proposeTables(ctx, probes, unknown)); failed != nil {
+			return nil, failed
+		}
+	}
 	if err == nil {
 		err = l.Suits(&o)
 	}

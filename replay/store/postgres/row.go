@@ -8,7 +8,7 @@ import (
 	"asof/replay/store/cell"
 )
 
-// The types that are not just text.
+// Types that need decoding.
 const (
 	oidBool    = 16
 	oidBytea   = 17
@@ -21,14 +21,13 @@ const (
 	oidNumeric = 1700
 )
 
-// A rawRow is a row as the server sends it: every column in writing, nil where it
-// is NULL.
+// A rawRow is a row as the server sends it: every column as text, or nil for NULL.
 type rawRow struct {
 	cells [][]byte
 	oids  []uint32
 }
 
-// read fills in v, which shares the row's bytes.
+// read sets v, which shares the row's bytes.
 func (r *rawRow) read(col int, v *cell.Value) {
 	b := r.cells[col]
 	v.B = b[:len(b):len(b)]
@@ -58,7 +57,7 @@ func (r *rawRow) read(col int, v *cell.Value) {
 	}
 }
 
-// unhexBytea undoes \x… in place.
+// unhexBytea decodes \x… in place.
 func unhexBytea(b []byte) ([]byte, bool) {
 	if len(b) < 2 || b[0] != '\\' || b[1] != 'x' {
 		return nil, false
@@ -67,10 +66,10 @@ func unhexBytea(b []byte) ([]byte, bool) {
 	return b[:n:n], err == nil
 }
 
-// A batch holds rows in one piece of memory, which the next batch uses again.
+// A batch stores rows in one buffer, which the next batch reuses.
 type batch struct {
 	bytes []byte
-	ends  []int // of each cell; that of one that is NULL is negative
+	ends  []int // end of each cell; negative for NULL
 	oids  []uint32
 	rows  int
 	row   rawRow
@@ -78,7 +77,7 @@ type batch struct {
 
 func (b *batch) reset() {
 	if b.bytes == nil {
-		b.bytes = []byte{} // so that an empty cell is not NULL
+		b.bytes = []byte{} // keeps an empty cell distinct from NULL
 	}
 	b.bytes, b.ends, b.rows = b.bytes[:0], b.ends[:0], 0
 }
@@ -97,10 +96,10 @@ func (b *batch) add(r *rawRow) error {
 	return nil
 }
 
-// size is how many bytes the rows take.
+// size returns the memory of the rows in bytes.
 func (b *batch) size() int { return len(b.bytes) + len(b.ends)*8 }
 
-// at gives row i.
+// at returns row i.
 func (b *batch) at(i int) *rawRow {
 	n := len(b.oids)
 	b.row.oids = b.oids

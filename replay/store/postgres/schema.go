@@ -12,8 +12,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// A Probe is what dialects look at when they are matched: the tables of one
-// schema, and rows where those must be known.
+// A Probe gives dialects access to the tables of one schema, and to rows if they need
+// them.
 type Probe struct {
 	ctx     context.Context
 	session *session
@@ -21,15 +21,15 @@ type Probe struct {
 	Schema  string
 	Tables  map[string]*table.Table // by lower-case name
 	views   map[string]*table.Table
-	// plain is set where the database compares all text byte by byte by itself, so
-	// that its indexes serve the order of ids.
+	// plain is set if the database compares all text by byte by default, so that its
+	// indexes match the order of ids.
 	plain bool
 }
 
-// Table finds a table by name, whatever its case.
+// Table finds a table by name, ignoring case.
 func (p *Probe) Table(name string) *table.Table { return p.Tables[strings.ToLower(name)] }
 
-// Need finds a table with these columns, or says what is missing.
+// Need finds a table with the given columns. Its error says what is missing.
 func (p *Probe) Need(name string, columns ...string) (*table.Table, error) {
 	t := p.Table(name)
 	if t == nil {
@@ -38,17 +38,17 @@ func (p *Probe) Need(name string, columns ...string) (*table.Table, error) {
 	return t, t.Require(columns...)
 }
 
-// Name is SQL for the table.
+// Name returns SQL for the table.
 func (p *Probe) Name(t *table.Table) string {
 	return table.QuoteName(p.Schema) + "." + table.QuoteName(t.Name)
 }
 
-// Ref is SQL for a column of a table that goes by an alias.
+// Ref returns SQL for a column of a table with an alias.
 func Ref(alias string, t *table.Table, column string) string {
 	return alias + "." + table.QuoteName(t.Column(column).Name)
 }
 
-// Collated is SQL for a text, compared byte by byte.
+// Collated returns SQL for a text that compares byte by byte.
 func (p *Probe) Collated(e string) string {
 	if p.plain {
 		return e
@@ -56,7 +56,7 @@ func (p *Probe) Collated(e string) string {
 	return "(" + e + ` COLLATE "C")`
 }
 
-// Text is SQL for a column as text, compared byte by byte.
+// Text returns SQL for a column as text that compares byte by byte.
 func (p *Probe) Text(alias string, t *table.Table, column string) string {
 	e := Ref(alias, t, column)
 	switch t.Column(column).Type {
@@ -68,8 +68,8 @@ func (p *Probe) Text(alias string, t *table.Table, column string) string {
 	return p.Collated(e + "::text")
 }
 
-// Stream makes a column the stream of a layout: shown as text, and looked up as
-// what it is, so that its index serves.
+// Stream maps the stream of a layout to a column. The stream is shown as text but looked
+// up in the column's own type, so that its index applies.
 func (p *Probe) Stream(l *table.Layout, alias string, t *table.Table, column string) {
 	e := Ref(alias, t, column)
 	l.Cols[source.Stream] = p.Text(alias, t, column)
@@ -93,7 +93,7 @@ func (p *Probe) Stream(l *table.Layout, alias string, t *table.Table, column str
 	}
 }
 
-// ID makes a column the id of events.
+// ID maps the id of events to a column.
 func (p *Probe) ID(l *table.Layout, alias string, t *table.Table, column string) {
 	l.Cols[source.ID] = p.Text(alias, t, column)
 	if t.Column(column).Type == "uuid" {
@@ -101,14 +101,14 @@ func (p *Probe) ID(l *table.Layout, alias string, t *table.Table, column string)
 	}
 }
 
-// Optional makes a column of the layout one that the table may not have.
+// Optional maps a field to a column if the table has it.
 func (p *Probe) Optional(l *table.Layout, c source.Field, alias string, t *table.Table, column string) {
 	if t.Column(column) != nil {
 		l.Cols[c] = p.Text(alias, t, column)
 	}
 }
 
-// Texts returns the first column of what the SQL gives.
+// Texts returns the first column of a query.
 func (p *Probe) Texts(sql string, args ...any) ([]string, error) {
 	return p.session.Texts(p.ctx, sql, args...)
 }
@@ -118,24 +118,24 @@ func (p *Probe) EachRow(sql string, each func(cells [][]byte) error) error {
 	return p.session.Run(p.ctx, sql, nil, func(r *rawRow) error { return each(r.cells) })
 }
 
-// One returns the one value that the SQL gives, NULL where there is none.
+// One returns the single value of a query, or NULL if there is none.
 func (p *Probe) One(sql string, args ...any) (cell.Value, error) {
 	return p.session.one(p.ctx, sql, args...)
 }
 
-// systemSchemas are schemas that no application keeps events in.
+// systemSchemas lists schemas that never contain an application's events.
 const systemSchemas = `('information_schema', 'pg_catalog', 'pg_toast', 'crdb_internal', 'pg_extension', 'citus', 'citus_internal', 'columnar', 'columnar_internal')`
 
-// readSchemas looks at the tables that the user may see, and returns a probe
-// for each schema, those of the search path first. A search path that is set for
-// this connection leaves out all others.
+// readSchemas reads the tables visible to the user and returns a probe for each schema,
+// those of the search path first. If the connection string sets a search path, other
+// schemas are ignored.
 func readSchemas(ctx context.Context, s *session, o *source.Options) ([]*Probe, error) {
 	path, err := s.Texts(ctx, "SELECT nspname FROM unnest(current_schemas(false)) AS nspname")
 	if err != nil {
 		return nil, err
 	}
-	// Whether text compares byte by byte is tried out, because the catalogues of the
-	// engines, and of one engine's releases, say it differently.
+	// Test whether text compares by byte, because the catalogs of engines and releases
+	// describe it differently.
 	order, err := s.one(ctx, `SELECT 'B' < 'a' AND 'Z' < '_' AND '_' < 'a' AND '-b' < 'a' AND 'z' < 'é' AND 'é' < '語' AND '語' < '😀'`)
 	if err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func readSchemas(ctx context.Context, s *session, o *source.Options) ([]*Probe, 
 		p.addColumn(kind, name, table.Column{Name: string(r.cells[3]), Type: string(r.cells[4]), NotNull: string(r.cells[5]) == "true"}, &n)
 		return nil
 	})
-	if s.path { // and no other
+	if s.path { // ignore other schemas
 		probes = slices.DeleteFunc(probes, func(p *Probe) bool { return !slices.Contains(path, p.Schema) })
 	}
 	slices.SortStableFunc(probes, func(a, b *Probe) int { return rank(path, a.Schema) - rank(path, b.Schema) })
@@ -175,7 +175,7 @@ func rank(path []string, schema string) int {
 	return len(path)
 }
 
-// addColumn files a column under its table; of tables it looks at so many.
+// addColumn adds a column to its table. n counts the tables, up to MaxTables.
 func (p *Probe) addColumn(kind, name string, c table.Column, n *int) {
 	in := p.Tables
 	if kind != "BASE TABLE" {
@@ -190,13 +190,13 @@ func (p *Probe) addColumn(kind, name string, c table.Column, n *int) {
 		t = &table.Table{Name: name, WithoutRowID: true}
 		in[key] = t
 	}
-	if t.Name == name { // and not one whose name differs in case
+	if t.Name == name { // not one that differs in case
 		t.Cols = append(t.Cols, c)
 	}
 }
 
-// ReadUniques looks at the unique indexes of the schema's tables, which tell what
-// an unknown table is about.
+// ReadUniques reads the unique indexes of the schema's tables, which help to propose a
+// mapping for an unknown table.
 func (p *Probe) ReadUniques() error {
 	last := ""
 	return p.session.Run(p.ctx, `SELECT i.indexrelid::text, c.relname::text, a.attname::text

@@ -19,31 +19,30 @@ import (
 	"asof/replay/store/table"
 )
 
-// A session is one connection and the one transaction that it lives for: READ
-// ONLY, so that the server itself refuses to write, and REPEATABLE READ, so that
-// all answers are of one snapshot.
+// A session is one connection with one transaction: READ ONLY, so that the server refuses
+// to write, and REPEATABLE READ, so that all answers use one snapshot.
 //
-// A statement that fails would end the transaction, and the snapshot with it. So
-// the session rolls back to a savepoint, which keeps the snapshot; cursors that
-// were open are gone by then, and generation tells them.
+// A failed statement would end the transaction and its snapshot. The session therefore
+// rolls back to a savepoint, which keeps the snapshot. This closes open cursors;
+// generation detects them.
 type session struct {
 	conn        *pgconn.PgConn
 	shown       string // the connection string, without secrets
-	where       string // in words: which database
-	path        bool   // whether it sets the search path
+	where       string // which database, for messages
+	path        bool   // the connection string sets the search path
 	at          place.Location
 	connectWait time.Duration
-	password    func() string // wherever it came from
+	password    func() string // from any source
 	generation  int
-	cursors     int      // how many were declared, to name the next one
-	over        []string // cursors to be closed with the next question
-	broken      error    // why nothing can be read any more
+	cursors     int      // number of cursors declared, for naming
+	over        []string // cursors to close with the next query
+	broken      error    // fails all further reads
 }
 
 const savepoint = "asof"
 
-// grace bounds what is done after a context has ended: cancelled statements are
-// rolled back, cursors closed.
+// grace is the time allowed after a context ends for rolling back cancelled statements
+// and closing cursors.
 const grace = 5 * time.Second
 
 func dial(ctx context.Context, at place.Location, silence time.Duration) (*session, error) {
@@ -76,8 +75,8 @@ func dial(ctx context.Context, at place.Location, silence time.Duration) (*sessi
 	return s, nil
 }
 
-// guard sets the savepoint that a failed statement goes back to. Before it, a
-// failure ends the session.
+// guard sets the savepoint to which a failed statement rolls back. Without it, a failure
+// ends the session.
 func (s *session) guard(ctx context.Context) error {
 	_, err := s.conn.Exec(ctx, "SAVEPOINT "+savepoint).ReadAll()
 	return err
@@ -85,16 +84,16 @@ func (s *session) guard(ctx context.Context) error {
 
 func (s *session) close() {
 	if s.broken == nil {
-		s.broken = &replay.StoreError{Path: s.shown, Op: "read", Err: errors.New("it is closed")}
+		s.broken = &replay.StoreError{Path: s.shown, Op: "read", Err: errors.New("the reader is closed")}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	s.conn.Close(ctx) //nolint:errcheck // nothing was written
 }
 
-// Run asks one statement and gives each its rows, whose bytes are valid until it
-// returns. It is not for many rows, which would all have to be read before the
-// next statement: those go through a cursor.
+// Run runs one statement and calls each for its rows, whose bytes are valid until each
+// returns. Results with many rows need a cursor, because all rows must be read before the
+// next statement.
 func (s *session) Run(ctx context.Context, sql string, args []any, each func(*rawRow) error) error {
 	if s.broken != nil {
 		return s.broken
@@ -107,7 +106,7 @@ func (s *session) Run(ctx context.Context, sql string, args []any, each func(*ra
 	return failed
 }
 
-// eachRow goes through a result, to its end even where each fails.
+// eachRow reads a result to its end, even if each fails.
 func eachRow(rr *pgconn.ResultReader, each func(*rawRow) error) error {
 	row := rawRow{}
 	var failed error
@@ -126,7 +125,7 @@ func eachRow(rr *pgconn.ResultReader, each func(*rawRow) error) error {
 	return failed
 }
 
-// one returns the one value that the SQL gives, NULL where it gives no row.
+// one returns the single value of a query, or NULL if there are no rows.
 func (s *session) one(ctx context.Context, sql string, args ...any) (cell.Value, error) {
 	var v cell.Value
 	err := s.Run(ctx, sql, args, func(r *rawRow) error {
@@ -137,7 +136,7 @@ func (s *session) one(ctx context.Context, sql string, args ...any) (cell.Value,
 	return v, err
 }
 
-// Texts returns the first column of what the SQL gives.
+// Texts returns the first column of a query.
 func (s *session) Texts(ctx context.Context, sql string, args ...any) ([]string, error) {
 	var out []string
 	err := s.Run(ctx, sql, args, func(r *rawRow) error {
@@ -149,8 +148,8 @@ func (s *session) Texts(ctx context.Context, sql string, args ...any) ([]string,
 	return out, err
 }
 
-// failed makes an error of a statement one for people, and makes the session
-// usable again where that can be done.
+// failed converts an error of a statement to a StoreError, and recovers the session if
+// possible.
 func (s *session) failed(ctx context.Context, err error) error {
 	if s.broken != nil {
 		return s.broken
@@ -167,7 +166,7 @@ func (s *session) failed(ctx context.Context, err error) error {
 	return s.wrong("read", err)
 }
 
-// recover goes back to the savepoint if the transaction has failed.
+// recover rolls back to the savepoint if the transaction has failed.
 func (s *session) recover() {
 	if !s.conn.IsClosed() && s.conn.TxStatus() == 'T' {
 		return
@@ -182,12 +181,12 @@ func (s *session) recover() {
 		}
 	}
 	s.broken = &replay.StoreError{
-		Path: s.shown, Op: "read", Err: errors.New("the connection is lost, and its snapshot with it"),
+		Path: s.shown, Op: "read", Err: errors.New("the connection was lost, and its snapshot with it"),
 		Next: fault.Try("run the command again"),
 	}
 }
 
-// wrong words what the server or the network says.
+// wrong converts an error of the server or the network to a StoreError.
 func (s *session) wrong(op string, err error) error {
 	e := &replay.StoreError{Path: s.shown, Op: op, Err: err}
 	var unknown *source.UnknownDialectError
@@ -224,7 +223,7 @@ func (s *session) wrong(op string, err error) error {
 	return e
 }
 
-// saying says in our words what went wrong.
+// A saying replaces the text of an error.
 type saying struct {
 	says  string
 	cause error
@@ -233,8 +232,8 @@ type saying struct {
 func (e saying) Error() string { return e.says }
 func (e saying) Unwrap() error { return e.cause }
 
-// innermost is what a connection failed of, without where it was to go, which the
-// path has said. Of several attempts the last is told.
+// innermost extracts the cause from a connection error, without the address, which the
+// error's path has. Of several attempts it returns the last.
 func innermost(err error) string {
 	for {
 		switch u := err.(type) {
@@ -256,35 +255,35 @@ func innermost(err error) string {
 	}
 }
 
-// scrub takes passwords out of what others have worded.
+// scrub removes passwords from text of other origin.
 func (s *session) scrub(text string) string {
 	text = place.Scrub(s.at.Scrub(text), []string{s.password()})
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// meaning says what a SQLSTATE means for a reader, and what to do.
+// meaning returns the meaning of a SQLSTATE for a reader, and a remedy.
 func meaning(code string) (says, next string) {
 	switch code {
 	case "28P01", "28000":
-		return "it refuses the user or the password",
+		return "the server rejects the user or the password",
 			"give the password in PGPASSWORD, in ~/.pgpass or in a service file, not on the command line"
 	case "3D000":
-		return "there is no such database", "name it behind the host: postgres://HOST/DATABASE"
+		return "there is no such database", "name it after the host: postgres://HOST/DATABASE"
 	case "42501":
-		return "the user may not read it", "ask for GRANT SELECT on the tables, and USAGE on their schema"
+		return "the user may not read the data", "ask for GRANT SELECT on the tables, and USAGE on their schema"
 	case "57014":
 		return "the server ended the statement", "raise statement_timeout for this user, or ask for less"
 	case "25P03", "57P05":
-		return "the server ended the connection, which waited too long", "raise idle_in_transaction_session_timeout for this user"
+		return "the server closed the idle connection", "raise idle_in_transaction_session_timeout for this user"
 	case "40001":
 		return "the server could not keep the snapshot", "run the command again; on a standby, hot_standby_feedback keeps snapshots"
 	case "53300", "57P03":
-		return "it takes no more connections now", "try again later"
+		return "the server accepts no more connections now", "try again later"
 	}
 	return "", ""
 }
 
-// encoded are arguments as the protocol takes them, in writing.
+// encoded converts arguments to the text format of the protocol.
 func encoded(args []any) [][]byte {
 	out := make([][]byte, len(args))
 	for i, a := range args {
@@ -303,8 +302,8 @@ func encoded(args []any) [][]byte {
 }
 
 var flavour = table.Flavour{
-	// Numbers are bigint whatever they are compared with: one that a column has no
-	// room for is then merely larger.
+	// Numbers are bigint whatever they are compared with, so that one outside a column's
+	// range only compares as larger.
 	Param: func(n int, v any) string {
 		p := "$" + strconv.Itoa(n)
 		switch v.(type) {
@@ -315,12 +314,13 @@ var flavour = table.Flavour{
 		}
 		return p
 	},
-	Bytes: func(e string) string { return e }, // the columns say it where they must
+	Bytes: func(e string) string { return e }, // columns have the collation where needed
 	Text:  storable,
 	After: afterRunes,
 }
 
-// storable is the beginning of s that PostgreSQL can hold: valid UTF-8, and no NUL.
+// storable returns the longest prefix of s that PostgreSQL can store: valid UTF-8 without
+// NUL.
 func storable(s string) string {
 	for i, r := range s {
 		if r == 0 || r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)) {
@@ -330,11 +330,11 @@ func storable(s string) string {
 	return s
 }
 
-// isStorable reports whether PostgreSQL can hold all of s.
+// isStorable reports whether PostgreSQL can store s.
 func isStorable(s string) bool { return storable(s) == s }
 
-// afterRunes is afterPrefix for an engine that takes no text but valid UTF-8,
-// whose order by bytes is that of its characters.
+// afterRunes is like AfterPrefix for an engine that accepts only valid UTF-8, whose byte
+// order is the order of its characters.
 func afterRunes(s string) (string, bool) {
 	r := []rune(s)
 	for i := len(r) - 1; i >= 0; i-- {
@@ -342,7 +342,7 @@ func afterRunes(s string) (string, bool) {
 			continue
 		}
 		if r[i]++; r[i] == 0xD800 {
-			r[i] = 0xE000 // between them are no characters
+			r[i] = 0xE000 // skip the surrogates
 		}
 		return string(r[:i+1]), true
 	}

@@ -12,21 +12,20 @@ import (
 	"asof/replay/store/source"
 )
 
-// settledAfter is how old the event behind a gap must be for the gap to count as
-// one that a transaction left that failed, while others are writing.
+// settledAfter is the age of the event after a gap from which the gap counts as left by a
+// failed transaction, even if others are still writing.
 const settledAfter = time.Minute
 
 var _ replay.Follower = (*reader)(nil)
 
-// Settled looks for the first gap in the positions that a transaction may still
-// fill: positions come from a sequence, which is asked before a transaction
-// commits and is not turned back when it fails.
+// Settled finds the first gap in the positions that a transaction may still fill.
+// Positions come from a sequence, which advances before a transaction commits and does
+// not go back when it fails.
 //
-// While nobody writes, every gap is final. Otherwise one is when the event behind
-// it is a minute old by the server's clock: the transaction that would fill it has
-// then been under way for longer. (The number of a transaction does not tell, even
-// where events keep it, as Emmett's do: it may be taken before the position or
-// after.)
+// While nobody writes, every gap is final. Otherwise a gap is final when the event after
+// it is a minute old by the server's clock: a transaction that could fill it would have
+// been running for longer. Transaction numbers do not help, even where events have them,
+// as Emmett's do: a number may be assigned before or after the position.
 func (r *reader) Settled(ctx context.Context, after replay.Position) (replay.Position, error) {
 	if !r.Layout.Has(source.Position) {
 		return after, &replay.UnsupportedError{Dialect: r.info.Dialect, Lacks: "positions"}
@@ -69,8 +68,8 @@ func (r *reader) settled(ctx context.Context, after replay.Position) (replay.Pos
 	}
 }
 
-// beingWritten reports whether a transaction that writes was under way at this
-// reader's moment. Where the engine can't say so, one was.
+// beingWritten reports whether a writing transaction was in progress at this reader's
+// snapshot. It returns true if the engine cannot tell.
 func (r *reader) beingWritten(ctx context.Context) (bool, error) {
 	v, err := r.session.one(ctx, "SELECT txid_snapshot_xmin(txid_current_snapshot()) < txid_snapshot_xmax(txid_current_snapshot())")
 	var pe *pgconn.PgError

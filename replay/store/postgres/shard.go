@@ -6,8 +6,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// Sharded lets the server pass over the streams of other shards. What was left
-// out, and the snapshots, are not counted by shard.
+// Sharded returns a reader for which the server filters out other shards. Left out events
+// and snapshots are not counted by shard.
 func (r *reader) Sharded(s replay.Shard) replay.Reader {
 	l := *r.Layout
 	digest := "md5(" + l.Cols[source.Stream] + ")"

@@ -9,7 +9,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// A Source opens PostgreSQL databases of the dialects.
+// A Source opens PostgreSQL databases in any of its dialects.
 type Source []Dialect
 
 // Dialects returns the names of the dialects.
@@ -18,7 +18,7 @@ func (s Source) Dialects() []string { return table.Names(s) }
 // Claims reports whether the candidate is a connection string.
 func (Source) Claims(c *source.Candidate) bool { return c.At.Kind() == place.KindPostgres }
 
-// Open connects, and recognizes the dialect by the tables that the user may see.
+// Open connects and recognizes the dialect by the tables visible to the user.
 func (s Source) Open(ctx context.Context, c *source.Candidate, o source.Options) (replay.Reader, error) {
 	return open(ctx, c.At, o, s)
 }

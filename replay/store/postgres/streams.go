@@ -11,11 +11,11 @@ import (
 	"asof/replay/store/table"
 )
 
-// streamsAtOnce is how many streams have their first and last events looked up by
-// one statement.
+// streamsAtOnce is the number of streams whose first and last events one statement looks
+// up.
 const streamsAtOnce = 200
 
-// Streams yields the streams of a query.
+// Streams yields the streams that match a query.
 func (r *reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
 	return func(yield func(replay.Stream, error) bool) {
 		more := true
@@ -83,7 +83,7 @@ func (r *reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 	return nil
 }
 
-// nextStream reads the next stream that the statement's residue lets through.
+// nextStream reads the next stream that passes the statement's residue.
 func nextStream(rows *cursor, st *table.Statement, described bool) (s replay.Stream, more bool, err error) {
 	for {
 		row, err := rows.next()
@@ -102,7 +102,7 @@ func nextStream(rows *cursor, st *table.Statement, described bool) (s replay.Str
 		if !described {
 			return s, true, nil
 		}
-		var v [3]cell.Value // how many events, the first version, the last
+		var v [3]cell.Value // the number of events, and the first and last version
 		for i := range v {
 			row.read(i+1, &v[i])
 		}
@@ -114,7 +114,7 @@ func nextStream(rows *cursor, st *table.Statement, described bool) (s replay.Str
 	}
 }
 
-// describeStreams fills in what the first and last events of streams say.
+// describeStreams fills in the times and categories from the first and last events.
 func (r *reader) describeStreams(ctx context.Context, streams []replay.Stream) error {
 	if len(streams) == 0 {
 		return nil
@@ -144,7 +144,7 @@ func (r *reader) describeStreams(ctx context.Context, streams []replay.Stream) e
 		}
 		i, ok := index[e.Stream]
 		if !ok {
-			return fmt.Errorf("stream %q was not asked for", e.Stream)
+			return fmt.Errorf("the server returned stream %q, which was not requested", e.Stream)
 		}
 		if s := &streams[i]; e.Version == s.First {
 			s.Category, s.FirstTime = e.Category, e.Time
@@ -160,7 +160,7 @@ func (r *reader) describeStreams(ctx context.Context, streams []replay.Stream) e
 	return nil
 }
 
-// selectEnds writes the statement for the first and the last event of streams.
+// selectEnds builds the statement for the first and last events of streams.
 func selectEnds(l *table.Layout, streams []replay.Stream, q replay.Query) (*table.Statement, error) {
 	ends := map[string][2]replay.Version{}
 	for _, s := range streams {
@@ -171,7 +171,7 @@ func selectEnds(l *table.Layout, streams []replay.Stream, q replay.Query) (*tabl
 	only.MatchStream = func(arg func(any) string, id string) (string, bool) {
 		cond, ok := l.OfStream(flavour, arg, id)
 		if !ok {
-			return "", false // it is then missed, which is an error
+			return "", false // the event is then missing, which is an error
 		}
 		return cond + " AND " + l.Cols[source.Version] + " IN (" + arg(int64(ends[id][0])) + ", " + arg(int64(ends[id][1])) + ")", true
 	}

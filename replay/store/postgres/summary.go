@@ -6,7 +6,7 @@ import (
 	"asof/replay"
 )
 
-// Summary counts what the store holds.
+// Summary counts the contents of the store.
 func (r *reader) Summary(ctx context.Context) (replay.Summary, error) {
 	s, _, err := r.Summarize(ctx)
 	if err != nil {
@@ -15,7 +15,7 @@ func (r *reader) Summary(ctx context.Context) (replay.Summary, error) {
 	return s, nil
 }
 
-// Omitted says what of a stream is not shown.
+// Omitted describes the parts of a stream that are not shown.
 func (r *reader) Omitted(ctx context.Context, id replay.StreamID) ([]string, error) {
 	out, err := r.Binding.Omitted(ctx, id)
 	if err != nil {

@@ -12,15 +12,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// The longest that a server is waited for: until it has connected us, where the
-// connection string has no connect_timeout, and for the next of its bytes, which a
-// sort of a large table may take long for.
+// The default limits for waiting for a server: until it accepts a connection, unless the
+// connection string has connect_timeout, and for its next byte, which sorting a large
+// table may delay.
 const (
 	connectWaits = 30 * time.Second
 	serverWaits  = 5 * time.Minute
 )
 
-// waits bounds how long a server may say nothing.
+// waits sets how long a server may be silent.
 func waits(cfg *pgconn.Config, silence time.Duration) {
 	if cfg.ConnectTimeout <= 0 {
 		cfg.ConnectTimeout = connectWaits
@@ -38,8 +38,7 @@ func waits(cfg *pgconn.Config, silence time.Duration) {
 	}
 }
 
-// A patientConn ends a read that nothing arrives for. Deadlines that are set on it
-// hold beside that.
+// A patientConn ends reads on which nothing arrives. Deadlines set on it apply as well.
 type patientConn struct {
 	net.Conn
 	silence time.Duration
@@ -48,17 +47,17 @@ type patientConn struct {
 	deadline time.Time
 }
 
-// A silenceError is a server that said nothing for too long.
+// A silenceError means that the server sent nothing for too long.
 type silenceError struct{ silence time.Duration }
 
 func (e *silenceError) Error() string {
 	return fmt.Sprintf("the server said nothing for %v", e.silence)
 }
 
-// Timeout marks the error as one of time, for [net.Error].
+// Timeout marks the error as a timeout, see [net.Error].
 func (e *silenceError) Timeout() bool { return true }
 
-// Temporary is a part of [net.Error].
+// Temporary completes [net.Error].
 func (e *silenceError) Temporary() bool { return false }
 
 func (c *patientConn) Read(p []byte) (int, error) {
@@ -94,13 +93,13 @@ func (c *patientConn) SetReadDeadline(t time.Time) error {
 	return c.Conn.SetReadDeadline(t)
 }
 
-// unanswered says that a server did not answer in time, and what to do; it is
-// empty where that is not what happened.
+// unanswered describes a server that did not answer in time, and the remedy. Both are
+// empty for other errors.
 func unanswered(err error, connectWait time.Duration) (says, next string) {
 	var silent *silenceError
 	switch {
 	case errors.As(err, &silent):
-		return silent.Error(), "see that it is a PostgreSQL server and not too busy; ASOF_SERVER_TIMEOUT=30m waits longer"
+		return silent.Error(), "check that it is a PostgreSQL server and not too busy; ASOF_SERVER_TIMEOUT=30m waits longer"
 	case errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err):
 		return fmt.Sprintf("it did not answer within %v", connectWait), "check host and port; connect_timeout=SECONDS in the connection string waits longer"
 	}

@@ -11,17 +11,16 @@ import (
 	"time"
 )
 
-// maxBeside bounds the bytes of a file beside the store that are read to tell what
-// it holds.
+// maxBeside is the maximum size of a file next to the store that is read to identify its
+// contents.
 const maxBeside = 16 << 20
 
-// ContentID identifies what the files of a store hold, now: a file that is
-// written to has another size, time of change or header. It is empty where that
-// is not sure, as for a file that was written to a moment ago.
+// ContentID identifies the current contents of a store's files. A write changes a file's
+// size, change time or header. The id is empty if it is not reliable, as for a file that
+// was written to a moment ago.
 //
-// Of the files beside the store the time of change says nothing: SQLite run by root
-// sets the owner of a -wal anew each time it opens it. They are read, and a larger
-// one can't be told.
+// For files next to the store, the change time means nothing: SQLite run by root sets the
+// owner of a -wal whenever it opens one. These files are read instead, up to a size.
 func ContentID(f *os.File, beside ...string) string {
 	files := []*os.File{f}
 	for _, path := range beside {
@@ -38,7 +37,7 @@ func ContentID(f *os.File, beside ...string) string {
 	type part struct {
 		Name, File string
 		Head       []byte
-		Sum        []byte // of a file beside the store
+		Sum        []byte // of a file next to the store
 	}
 	parts := make([]part, 0, len(files))
 	for i, f := range files {
@@ -69,8 +68,7 @@ func ContentID(f *os.File, beside ...string) string {
 	return idText(parts)
 }
 
-// sumOf is a sum over all that a file holds; nil where that is too much, or can't
-// be read.
+// sumOf returns a hash of a file's contents, or nil if it is too large or unreadable.
 func sumOf(f *os.File) []byte {
 	h := sha256.New()
 	n, err := io.Copy(h, io.NewSectionReader(f, 0, maxBeside+1))
@@ -80,7 +78,7 @@ func sumOf(f *os.File) []byte {
 	return h.Sum(nil)
 }
 
-// StoreID identifies a store by its path and by all that says how it is read.
+// StoreID identifies a store by its path and all options that affect how it is read.
 func StoreID(path, dialect string, o *Options) string {
 	return idText(struct {
 		Path, Dialect, Table string
@@ -91,7 +89,7 @@ func StoreID(path, dialect string, o *Options) string {
 }
 
 func idText(v any) string {
-	b, err := json.Marshal(v) // with the keys of maps in order
+	b, err := json.Marshal(v) // sorts the keys of maps
 	if err != nil {
 		return ""
 	}
@@ -100,10 +98,10 @@ func idText(v any) string {
 
 const (
 	BusyWait = 2 * time.Second
-	// RacyAge is how old a file's time must be before a later write is sure to
-	// change it: file systems count time in steps.
+	// RacyAge is the age from which a later write is certain to change a file's time,
+	// because file systems count time in steps.
 	RacyAge = 20 * time.Millisecond
-	// SettleTries bounds the wait for that, where a file is written to all the time.
+	// SettleTries limits how often to wait for that age if a file is written to constantly.
 	SettleTries = 25
 	CopyTries   = 5
 	HeaderSize  = 100

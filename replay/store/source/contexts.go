@@ -8,8 +8,7 @@ import (
 	"asof/replay/fault"
 )
 
-// Choose narrows the contexts that a store holds to the one that is asked for,
-// if one is.
+// Choose returns the contexts to read: the requested one, or all.
 func (o *Options) Choose(contexts []string) ([]string, error) {
 	if o.Context == "" || len(contexts) == 0 {
 		return contexts, nil
@@ -21,8 +20,7 @@ func (o *Options) Choose(contexts []string) ([]string, error) {
 	return []string{o.Context}, nil
 }
 
-// A ContextError is of a store whose dialect is known, but not which of its
-// applications is meant.
+// A ContextError means that the dialect is known, but not which of its contexts is meant.
 type ContextError struct {
 	Msg      string
 	Contexts []string // to choose from
@@ -41,7 +39,7 @@ func (e *ContextError) Remedy() fault.Remedy {
 	return fault.Try("choose one").With("context", e.Contexts[:min(10, len(e.Contexts))]...)
 }
 
-// Listed joins names, of which it shows so many.
+// Listed joins up to most names and counts the rest.
 func Listed(names []string, most int) string {
 	if len(names) > most {
 		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
@@ -49,7 +47,7 @@ func Listed(names []string, most int) string {
 	return strings.Join(names, ", ")
 }
 
-// Without returns the names without one of them.
+// Without returns the names except one.
 func Without(names []string, name string) []string {
 	var out []string
 	for _, n := range names {

@@ -1,5 +1,5 @@
-// Package source holds what every kind of store shares before a byte of it is read
-// as events: the options to open one, the fields that a mapping names, what a file
-// is by its first bytes, how its content is identified, and the error of a store
-// that no dialect fits.
+// Package source contains what the kinds of stores share before they read events: the
+// options to open a store, the fields of a mapping, the detection of files by their
+// first bytes, the identity of their contents, and the error of a store that no dialect
+// fits.
 package source

@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// A Field is a part of an event that a dialect keeps in a place of its own.
+// A Field is a part of an event that a dialect stores separately.
 type Field uint8
 
 const (
@@ -24,13 +24,13 @@ const (
 	NumFields
 )
 
-// FieldNames are the names of the fields, in a mapping and in messages.
+// FieldNames lists the names of the fields, for mappings and messages.
 var FieldNames = [NumFields]string{
 	"stream", "version", "position", "category", "type", "id", "time", "revision",
 	"data", "meta", "actor", "correlation", "causation",
 }
 
-// MapFields returns the fields that [Options].Map takes. Stream and version are
+// MapFields returns the fields that [Options].Map accepts. Stream and version are
 // required.
 func MapFields() []string { return slices.Clone(FieldNames[:]) }
 

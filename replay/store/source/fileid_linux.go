@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// fileID identifies a file, and returns when it changed last: a time that no
-// program can set.
+// fileID identifies a file and returns its change time, which programs cannot set.
 func fileID(info fs.FileInfo) (id string, changed time.Time, ok bool) {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

@@ -7,5 +7,5 @@ import (
 	"time"
 )
 
-// fileID identifies no file: here we can't tell when one changed last.
+// fileID is not supported: the change time of a file is not available here.
 func fileID(fs.FileInfo) (id string, changed time.Time, ok bool) { return "", time.Time{}, false }

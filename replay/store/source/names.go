@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// The names that columns go by, most telling first. What is before a star must
-// begin the name, what is after one must end it.
+// columnHints lists the usual names of columns, most specific first. A star stands for any
+// text.
 var columnHints = [NumFields][]string{
 	Stream: {
 		"stream_id", "stream", "stream_name", "aggregate_id", "aggregate_uuid", "originator_id",
@@ -42,20 +42,20 @@ func hintFits(hint, name string) bool {
 	return len(name) >= len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
 }
 
-// IsKind reports whether a name is that of what says which kind of thing a stream is.
+// IsKind reports whether a column's name suggests that it gives the kind of a stream.
 func IsKind(name string) bool {
 	lower := strings.ToLower(name)
 	return lower == "kind" || lower == "category" || strings.HasSuffix(lower, "type")
 }
 
-// ProposalOrder is the order in which fields choose their column.
+// ProposalOrder is the order in which fields choose a column.
 var ProposalOrder = []Field{
 	Stream, Version, Category, Type, Data, Meta, Time, ID,
 	Actor, Correlation, Causation,
 }
 
-// Fits says how well a name fits a field: 3 where it is one of its names, 1 where
-// it is like one, 0 where it does not fit.
+// Fits rates how well a name fits a field: 3 for one of its names, 1 for a similar name,
+// 0 for no fit.
 func Fits(c Field, lower string) int {
 	for _, h := range columnHints[c] {
 		if hintFits(h, lower) {

@@ -11,42 +11,42 @@ import (
 	"asof/replay/fault"
 )
 
-// Options say how to open a store. The zero value detects everything.
+// Options control how to open a store. The zero value detects everything.
 type Options struct {
 	Dialect   string            // forces a dialect; empty: detect
 	Table     string            // with Map: the table that holds the events
-	Map       map[string]string // field → column, see [MapFields]; the time's perhaps with a unit, at:ms
+	Map       map[string]string // field → column, see [MapFields]; the time may have a unit, at:ms
 	Metadata  Metadata
-	Context   string         // the application, where a file holds several; empty: all of them
-	Clock     string         // which time is an event's, where a dialect keeps two: [ClockRecorded], [ClockValid]
-	TimeZone  *time.Location // of times that are written without one; nil is UTC
+	Context   string         // the application, if a file has several; empty: all of them
+	Clock     string         // which time to use, if a dialect stores two: [ClockRecorded], [ClockValid]
+	TimeZone  *time.Location // for times without a zone; nil is UTC
 	CipherKey []byte         // AES key (16, 24 or 32 bytes) of Python eventsourcing payloads
 	Stdin     io.Reader      // what "-" reads
 	TempDir   string         // for private copies; empty: [os.TempDir]
-	Copy      bool           // read a private copy of a database that would else be locked while it is read
+	Copy      bool           // read a private copy of a database that would otherwise be locked
 
-	ServerTimeout time.Duration // how long a PostgreSQL server may say nothing; 0: 5 minutes
+	ServerTimeout time.Duration // how long a PostgreSQL server may be silent; 0: 5 minutes
 }
 
-// The clocks of Rails Event Store: when an event was recorded, which is the
-// default, and when what it says came to be true.
+// The clocks of Rails Event Store: when an event was recorded, which is the default, and
+// when it became valid.
 const (
 	ClockRecorded = "recorded"
 	ClockValid    = "valid"
 )
 
-// Metadata says where in an event's metadata its envelope lives: RFC 6901
-// pointers, tried in order. Empty: where the dialect keeps them.
+// Metadata locates an event's envelope in its metadata: RFC 6901 pointers, tried in
+// order. Empty: where the dialect stores it.
 type Metadata struct {
 	Actor, Correlation, Causation []string
 }
 
-// ErrMoved is the cause of a [replay.StoreError] where the store was written to
-// while it was read and nothing could hold the writer back. What was yielded may
-// be of two moments: open the store and read again.
+// ErrMoved is the cause of a [replay.StoreError] if the store was written to while it was
+// read and the writer could not be held back. Events already yielded may be from two
+// moments: open the store and read again.
 var ErrMoved = errors.New("the store changed while it was read")
 
-// zoneName is the name of the zone of times that have none.
+// zoneName returns the name of the zone for times without one.
 func (o *Options) zoneName() string {
 	if o.TimeZone == nil {
 		return time.UTC.String()
@@ -54,7 +54,7 @@ func (o *Options) zoneName() string {
 	return o.TimeZone.String()
 }
 
-// Check finds what no store could be opened with.
+// Check returns an error for options that are invalid for every store.
 func (o *Options) Check() error {
 	if n := len(o.CipherKey); n != 0 && n != 16 && n != 24 && n != 32 {
 		return fmt.Errorf("the cipher key has %d bytes; AES takes 16, 24 or 32", n)

@@ -15,10 +15,10 @@ import (
 	"asof/replay/store/cell"
 )
 
-// SQLiteMagic is what every SQLite file begins with.
+// SQLiteMagic is the start of every SQLite file.
 var SQLiteMagic = []byte("SQLite format 3\x00")
 
-// The beginnings of files that people mistake for a store.
+// otherFiles lists the starts of files that users mistake for a store.
 var otherFiles = []struct{ magic, what, next string }{
 	{"377f0682", "it is the -wal file of a database", "name the database itself: asof reads its -wal with it"},
 	{"377f0683", "it is the -wal file of a database", "name the database itself: asof reads its -wal with it"},
@@ -31,12 +31,12 @@ var otherFiles = []struct{ magic, what, next string }{
 	{"50415231", "it is a Parquet file", "export its rows as NDJSON"},
 }
 
-// NotAStore says what a file is that is none.
+// NotAStore returns an error that describes a file that is not a store.
 func NotAStore(path string, head []byte, size int64) error {
 	e := &replay.StoreError{Path: path, Op: "open"}
 	if size == 0 {
 		e.Err = errors.New("the file is empty")
-		e.Next = fault.Try("if an application writes there, its events may be in another file, or not yet written")
+		e.Next = fault.Try("if an application writes here, its events may be in another file or not written yet")
 		return e
 	}
 	for _, o := range otherFiles {
@@ -50,18 +50,18 @@ func NotAStore(path string, head []byte, size int64) error {
 	case len(text) == 0 && utf8.Valid(head):
 		e.Err = errors.New("the file is blank")
 	case size%512 == 0 && looksRandom(head):
-		e.Err = errors.New("no SQLite database, and no JSON: its bytes look random")
+		e.Err = errors.New("not a SQLite database or JSON: its bytes look random")
 		e.Next = fault.Try("if it is an encrypted SQLite database (SQLCipher), decrypt it first")
 		return e
 	default:
-		e.Err = errors.New("no SQLite database, and no JSON: it begins with " + cell.QuoteStart(text))
+		e.Err = errors.New("not a SQLite database or JSON: it begins with " + cell.QuoteStart(text))
 	}
 	e.Next = fault.Try("asof reads SQLite files, NDJSON, JSON arrays of events and CloudEvents, gzipped or not")
 	return e
 }
 
-// looksRandom reports whether the bytes look encrypted: nearly all values occur
-// in a few thousand random bytes, and far fewer in anything else.
+// looksRandom reports whether the bytes look encrypted. A few thousand random bytes
+// contain nearly all values; other data contains far fewer.
 func looksRandom(b []byte) bool {
 	if len(b) < 512 {
 		return false
@@ -104,7 +104,7 @@ func FilesIn(dir string) []string {
 	}
 	defer d.Close() //nolint:errcheck // only read
 	const most = 10_000
-	entries, _ := d.ReadDir(most) //nolint:errcheck // what could be read is enough for a hint
+	entries, _ := d.ReadDir(most) //nolint:errcheck // a partial list is enough for a hint
 	var names []string
 	for _, e := range entries {
 		if !e.IsDir() {

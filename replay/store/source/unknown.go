@@ -21,6 +21,8 @@ type Proposal struct {
 	Map   map[string]string // field → column
 	Score int               // how well the table looks like one of events; more is better
 	Why   []string          // what speaks for it
+	Tried string            // of which rows it was tried; empty where it was not
+	Proof []string          // the first events that it gives, a line each
 }
 
 // MapText returns a mapping as a map of fields is written.
@@ -28,10 +30,18 @@ func MapText(fields map[string]string) string {
 	var parts []string
 	for _, f := range FieldNames {
 		if c := fields[f]; c != "" {
-			parts = append(parts, f+"="+c)
+			parts = append(parts, mapWord(f+"="+c))
 		}
 	}
 	return strings.Join(parts, ",")
+}
+
+// mapWord quotes a pair that a list would take apart, and that has no quotes of its own.
+func mapWord(pair string) string {
+	if strings.ContainsAny(pair, ",\n") && !strings.ContainsAny(pair, `'"`) {
+		return `"` + pair + `"`
+	}
+	return pair
 }
 
 // ColumnWord is a column's name as a mapping takes it: in double quotes where it holds
@@ -55,6 +65,7 @@ type UnknownDialectError struct {
 	Matches   []string // the dialects that fit, where there is more than one
 	Tried     []Tried
 	Proposals []Proposal // best first
+	Missing   []string   // of the likeliest tables, why nothing is proposed
 }
 
 func (e *UnknownDialectError) Error() string {
@@ -81,7 +92,30 @@ func (e *UnknownDialectError) Error() string {
 			tables[i] = NoTable + tables[i]
 		}
 	}
-	return "it is no event store that asof knows (" + strings.Join(append(why, tables...), "; ") + ")"
+	text := "it is no event store that asof knows (" + strings.Join(append(why, tables...), "; ") + ")"
+	if len(e.Proposals) == 0 && len(e.Missing) > 0 {
+		text += "; " + strings.Join(e.Missing, "; ")
+	}
+	return text
+}
+
+// Shown is what the proposals read, with the first events as proof, a line each.
+func (e *UnknownDialectError) Shown() string {
+	var lines []string
+	for i, p := range e.Proposals {
+		if p.Tried == "" {
+			continue
+		}
+		by := "by the mapping below"
+		if i > 0 {
+			by = "or by " + MapText(p.Map)
+		}
+		lines = append(lines, fmt.Sprintf("table %s %s (tried on %s):", p.Table, by, p.Tried))
+		for _, event := range p.Proof {
+			lines = append(lines, "  "+event)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Class returns [fault.Store].

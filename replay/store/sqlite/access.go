@@ -20,28 +20,28 @@ import (
 	"asof/replay/store/source"
 )
 
-// cheapCopy is how large, in bytes, a database is that is copied in less time than
-// anybody notices. A variable, for tests.
-var cheapCopy int64 = 4 << 20
+// smallDatabase is the size in bytes up to which copying a database takes no noticeable
+// time. It is a variable for tests.
+var smallDatabase int64 = 4 << 20
 
-// A File is a database that has been opened so that nothing changes in it
-// or beside it. See the package comment for the cases.
+// A File is an open database. Opening it changes neither the file nor its folder; the
+// package comment lists the cases.
 type File struct {
 	conn   *sqlite.Conn
-	access string // in words, for replay.Info
+	access string // how the file is opened, for Info
 
-	// The file stays open until the connection is closed: closing it would drop
-	// the locks that the connection holds (POSIX locks belong to the process).
+	// The file stays open until the connection is closed. Closing it would drop the
+	// connection's locks, because POSIX locks belong to the process.
 	file  *os.File
-	print *fingerprint // what must not change; nil where nothing can
-	dir   string       // of the private copy; empty where there is none
+	print *fingerprint // must not change while the file is read; nil if it cannot
+	dir   string       // of the private copy; may be empty
 }
 
-// A fingerprint tells whether a file was written to.
+// A fingerprint changes when a file is written to.
 type fingerprint struct {
 	size   int64
 	mod    time.Time
-	header [source.HeaderSize]byte // with the change counter
+	header [source.HeaderSize]byte // including the change counter
 }
 
 func fingerprintOf(f *os.File) (fingerprint, error) {
@@ -62,7 +62,7 @@ func fingerprintOf(f *os.File) (fingerprint, error) {
 	return p, err
 }
 
-// moved reports whether the file was written to since it was opened.
+// moved returns ErrMoved if the file was written to since it was opened.
 func (s *File) moved() error {
 	if s.print == nil {
 		return nil
@@ -96,12 +96,13 @@ func (s *File) Close() error {
 	return errors.Join(errs...)
 }
 
-// openFile takes over f, which is open on the resolved path.
+// openFile opens the database in f, which is open on the resolved path. It takes
+// ownership of f.
 func openFile(ctx context.Context, f *os.File, path string, o *source.Options) (_ *File, err error) {
 	s := &File{file: f}
 	defer func() {
 		if err != nil {
-			s.Close() //nolint:errcheck // the first error is the one to tell
+			s.Close() //nolint:errcheck // the first error matters
 		}
 	}()
 	wal, hasWAL := sizeOf(path + "-wal")
@@ -137,9 +138,9 @@ func sizeOf(path string) (size int64, exists bool) {
 	return info.Size(), true
 }
 
-// openLive reads the -wal together with its writer. A read-only -shm keeps the
-// bytes as they are; the lock on f keeps the last writer from removing the -wal
-// before our own connection is there, which would then create it.
+// openLive reads the -wal while its writer is running. With a read-only -shm, no byte
+// changes. The lock on f keeps the last writer from removing the -wal before our own
+// connection exists, which would then create it again.
 func (s *File) openLive(path string) error {
 	if wal, _ := sizeOf(path + "-wal"); wal == 0 {
 		return source.ErrMoved
@@ -154,34 +155,34 @@ func (s *File) openImmutable(path string) error {
 		return err
 	}
 	s.print, s.access = &print, "immutable (WAL mode without events in a -wal)"
-	// A -wal that has come since holds events that an immutable read misses.
-	err = s.whole(path, s.connect(path, "immutable=1", sqlite.OpenReadOnly))
+	// A -wal that appeared meanwhile has events that an immutable read misses.
+	err = s.checkTruncated(path, s.connect(path, "immutable=1", sqlite.OpenReadOnly))
 	if wal, _ := sizeOf(path + "-wal"); wal > 0 && err == nil {
 		return source.ErrMoved
 	}
 	return err
 }
 
-// openReadOnly holds SQLite's shared lock as long as the store is read, so that no
-// writer can change the file meanwhile; each that wants to has to wait. What can be
-// copied cheaply, or is asked to be, is copied under the lock, which is then let go.
+// openReadOnly holds SQLite's shared lock while the store is read, so that writers wait
+// and the file does not change. A database that is cheap to copy, or for which Copy is
+// set, is copied under the lock, which is then released.
 func (s *File) openReadOnly(ctx context.Context, path string, o *source.Options) error {
-	if err := s.whole(path, s.connect(path, "mode=ro", sqlite.OpenReadOnly)); err != nil {
+	if err := s.checkTruncated(path, s.connect(path, "mode=ro", sqlite.OpenReadOnly)); err != nil {
 		return err
 	}
-	// Only now: whatever a writer did up to here is behind us.
+	// Under the lock, so that all earlier writes are included.
 	print, err := fingerprintOf(s.file)
 	if err != nil {
 		return err
 	}
-	if o.Copy || print.size <= cheapCopy {
+	if o.Copy || print.size <= smallDatabase {
 		return s.copyLocked(ctx, o.TempDir)
 	}
-	s.print, s.access = &print, "read-only; while it is read, whoever writes to it has to wait"
+	s.print, s.access = &print, "read-only; writers wait while it is read"
 	return nil
 }
 
-// needsRecovery reports whether SQLite would have to write before it can read.
+// needsRecovery reports whether SQLite must write to the database before reading it.
 func needsRecovery(err error) bool {
 	switch sqlite.ErrCode(err) {
 	case sqlite.ResultReadOnlyRollback, sqlite.ResultReadOnlyRecovery,
@@ -191,9 +192,9 @@ func needsRecovery(err error) bool {
 	return false
 }
 
-// connect opens the database and begins the read transaction that lasts as long
-// as the reader. The file is not mapped into memory: a program that shortens a
-// mapped file ends ours, and its pages would count as our memory.
+// connect opens the database and starts the read transaction of the reader. The file is
+// not memory-mapped: truncating a mapped file would crash the process, and its pages
+// would count as our memory.
 func (s *File) connect(path, query string, flag sqlite.OpenFlags) error {
 	conn, err := sqlite.OpenConn(fileURI(path, query), flag|sqlite.OpenURI)
 	if err != nil {
@@ -206,12 +207,12 @@ func (s *File) connect(path, query string, flag sqlite.OpenFlags) error {
 		"PRAGMA trusted_schema = OFF",
 		"PRAGMA cell_size_check = ON",
 		"PRAGMA query_only = ON",
-		"PRAGMA cache_size = -8192", // KiB: the system keeps the pages, and to look after more costs more than it saves
+		"PRAGMA cache_size = -8192", // KiB: the system caches the pages, and managing more costs more than it saves
 		"BEGIN",
-		"SELECT count(*) FROM sqlite_schema", // takes the snapshot
+		"SELECT count(*) FROM sqlite_schema", // starts the snapshot
 	} {
 		if err := runSQL(conn, sql); err != nil {
-			conn.Close() //nolint:errcheck // the first error is the one to tell
+			conn.Close() //nolint:errcheck // the first error matters
 			return err
 		}
 	}
@@ -219,13 +220,13 @@ func (s *File) connect(path, query string, flag sqlite.OpenFlags) error {
 	return nil
 }
 
-// runSQL runs a statement to its end.
+// runSQL runs a statement to completion.
 func runSQL(conn *sqlite.Conn, sql string) error {
 	stmt, _, err := conn.PrepareTransient(sql)
 	if err != nil {
 		return err
 	}
-	defer stmt.Finalize() //nolint:errcheck // Step has told
+	defer stmt.Finalize() //nolint:errcheck // Step has returned the error
 	for {
 		if more, err := stmt.Step(); err != nil || !more {
 			return err
@@ -233,7 +234,7 @@ func runSQL(conn *sqlite.Conn, sql string) error {
 	}
 }
 
-// fileURI names a file so that no character of its path has a meaning.
+// fileURI returns a URI for a file, with special characters of its path escaped.
 func fileURI(path, query string) string {
 	var b strings.Builder
 	b.WriteString("file:")
@@ -252,7 +253,7 @@ func fileURI(path, query string) string {
 	return b.String() + "?" + query
 }
 
-// A cutShortError is a database whose end is missing.
+// A cutShortError is a database whose last bytes are missing; its value is how many.
 type cutShortError int64
 
 func (e cutShortError) Error() string {
@@ -267,10 +268,10 @@ func (cutShortError) Remedy() fault.Remedy {
 	return fault.Try("get a whole copy; if it was copied while in use, copy its -wal file with it")
 }
 
-// whole makes err, of opening the database, one that says that its end is missing.
-// It is asked under the lock, or where SQLite itself found the file damaged: a file
-// that is being written to is shorter than its header says for a moment.
-func (s *File) whole(path string, err error) error {
+// checkTruncated replaces err, from opening the database, by a cutShortError if the end of the
+// file is missing. It is called under the lock, or when SQLite reports damage, because a
+// file that is being written to can briefly be shorter than its header says.
+func (s *File) checkTruncated(path string, err error) error {
 	code := sqlite.ErrCode(err)
 	if wal, _ := sizeOf(path + "-wal"); wal > 0 || err != nil && code != sqlite.ResultCorrupt && code != sqlite.ResultNotADB {
 		return err
@@ -285,8 +286,8 @@ func (s *File) whole(path string, err error) error {
 	return err
 }
 
-// truncated reports how much of a database is missing at its end. It can't tell
-// where the header does not say the size, or where a -wal may hold the rest.
+// truncated returns how many bytes are missing at the end of a database. It returns 0 if
+// the header has no valid size.
 func truncated(header []byte, size int64) (missing int64) {
 	if len(header) < source.HeaderSize || !bytes.HasPrefix(header, source.SQLiteMagic) {
 		return 0

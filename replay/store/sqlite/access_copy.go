@@ -16,20 +16,20 @@ import (
 	"asof/replay/store/source"
 )
 
-// copyLocked goes over to a private copy of what the connection has locked.
+// copyLocked switches to a private copy of the database that the connection has locked.
 func (s *File) copyLocked(ctx context.Context, tempDir string) error {
 	copied, err := s.placeForCopy(tempDir)
 	if err != nil {
 		return err
 	}
-	// By the file that is open: to open and close another would drop the lock.
+	// Copy through the open file: opening and closing another drops the lock.
 	if err := copyFrom(ctx, io.NewSectionReader(s.file, 0, math.MaxInt64), copied); err != nil {
 		return err
 	}
 	if err := s.conn.Close(); err != nil {
 		return err
 	}
-	s.conn, s.access = nil, "a private copy, so that nobody who writes to it has to wait"
+	s.conn, s.access = nil, "a private copy, so that no writer has to wait"
 	if err := s.connect(copied, "mode=ro", sqlite.OpenReadOnly); err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (s *File) copyLocked(ctx context.Context, tempDir string) error {
 	return nil
 }
 
-// openCopy reads a private copy of the database and of the file beside it.
+// openCopy reads a private copy of the database and of the file next to it.
 func (s *File) openCopy(ctx context.Context, path, beside, tempDir string) error {
 	copied, err := s.placeForCopy(tempDir)
 	if err != nil {
@@ -58,22 +58,22 @@ func (s *File) openCopy(ctx context.Context, path, beside, tempDir string) error
 	return nil
 }
 
-// placeForCopy makes the folder of a private copy.
+// placeForCopy creates the folder for a private copy.
 func (s *File) placeForCopy(tempDir string) (path string, err error) {
 	s.dir, err = os.MkdirTemp(tempDir, "asof-copy-*")
 	s.print = nil
 	return filepath.Join(s.dir, "store.db"), err
 }
 
-// unlinkCopy removes a copy that is open. The files stay readable, and nothing is
-// left behind however the program ends; close removes what could not be removed.
+// unlinkCopy removes an open copy. Its files stay readable, and nothing remains however
+// the program ends. Close removes files that could not be removed here.
 func (s *File) unlinkCopy() {
 	if runtime.GOOS != "windows" {
 		os.RemoveAll(s.dir) //nolint:errcheck
 	}
 }
 
-// copyBoth copies the database and the file beside it as they were at one moment.
+// copyBoth copies a consistent pair of the database and the file next to it.
 func copyBoth(ctx context.Context, from, to, beside string) error {
 	for range source.CopyTries {
 		before, err := pairState(from, beside)
@@ -94,11 +94,11 @@ func copyBoth(ctx context.Context, from, to, beside string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: it is written to faster than it can be copied", source.ErrMoved)
+	return fmt.Errorf("%w: writers change it faster than it can be copied", source.ErrMoved)
 }
 
-// pairState tells whether the two files were written to. A -wal that only grew
-// is the same: what was copied is a prefix of it, and it knows its own commits.
+// pairState identifies the contents of the two files. A -wal that only grew has the same
+// state: the copy is a prefix of it, and a -wal marks its own commits.
 func pairState(path, beside string) (string, error) {
 	var out strings.Builder
 	for _, p := range []string{path, path + beside} {

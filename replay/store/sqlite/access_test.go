@@ -368,7 +368,7 @@ func TestCopyLetsWritersWrite(t *testing.T) {
 		t.Errorf("the reader sees %d events, opened when there were 3", n)
 	}
 	locked := mustOpen(t, path, store.Options{})
-	if access := locked.Info().Access; !strings.Contains(access, "has to wait") {
+	if access := locked.Info().Access; !strings.Contains(access, "writers wait") {
 		t.Errorf("opened %s", access)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// An interrupt stops the connection once, from any goroutine.
+// An interrupt stops the connection once. It may be used from any goroutine.
 type interrupt struct {
 	done chan struct{}
 	once sync.Once
@@ -19,8 +19,7 @@ type interrupt struct {
 
 func (i *interrupt) stop() { i.once.Do(func() { close(i.done) }) }
 
-// begin makes the operation that follows end when ctx does. All that run at the
-// same time, one inside the other, are ended together.
+// begin ties the next operation to ctx. Nested operations are interrupted together.
 func (r *Reader) begin(ctx context.Context) (end func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -41,13 +40,13 @@ func (r *Reader) begin(ctx context.Context) (end func(), err error) {
 	stop := context.AfterFunc(ctx, now.stop)
 	return func() {
 		if !stop() {
-			<-now.done // it is being stopped: not later, in the next operation
+			<-now.done // wait for the interrupt, so that it does not hit the next operation
 		}
 		r.active--
 	}, nil
 }
 
-// statement returns a prepared statement that nobody uses; release gives it back.
+// statement returns an unused prepared statement; release returns it.
 func (r *Reader) statement(sql string) (*sqlite.Stmt, error) {
 	if free := r.stmts[sql]; len(free) > 0 {
 		stmt := free[len(free)-1]
@@ -62,11 +61,11 @@ func (r *Reader) statement(sql string) (*sqlite.Stmt, error) {
 	return stmt, err
 }
 
-// maxStatements bounds the statements that are kept prepared.
+// maxStatements is the maximum number of idle prepared statements.
 const maxStatements = 64
 
 func (r *Reader) release(sql string, stmt *sqlite.Stmt) {
-	if !r.inUse[stmt] { // the reader was closed meanwhile
+	if !r.inUse[stmt] { // the reader has been closed
 		return
 	}
 	delete(r.inUse, stmt)
@@ -74,11 +73,11 @@ func (r *Reader) release(sql string, stmt *sqlite.Stmt) {
 		r.stmts[sql] = append(r.stmts[sql], stmt)
 		return
 	}
-	stmt.Finalize() //nolint:errcheck // what went wrong, Step has told
+	stmt.Finalize() //nolint:errcheck // Step has returned the error
 }
 
-// Failed makes an error of the engine one for people. If the file moved, that is
-// what went wrong.
+// Failed converts an error of the engine to a StoreError. If the file moved, that is the
+// error.
 func (r *Reader) Failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -98,15 +97,15 @@ func (r *Reader) Failed(ctx context.Context, err error) error {
 	return r.broken
 }
 
-// rows are those of one prepared statement.
+// rows reads the rows of a prepared statement.
 type rows struct {
 	r    *Reader
 	sql  string
-	stmt *sqlite.Stmt // nil where nothing can match
+	stmt *sqlite.Stmt // nil if nothing can match
 	end  func()
 }
 
-// Open asks for the events of a query.
+// Open runs the statement for a query.
 func (r *Reader) Open(ctx context.Context, q replay.Query) (*table.Events, error) {
 	end, err := r.begin(ctx)
 	if err != nil {
@@ -133,7 +132,7 @@ func (r *Reader) Open(ctx context.Context, q replay.Query) (*table.Events, error
 	return r.Read(ctx, st, q, rs), nil
 }
 
-// Close gives the statement back.
+// Close releases the statement.
 func (rs *rows) Close() {
 	if rs.stmt != nil {
 		rs.r.release(rs.sql, rs.stmt)
@@ -141,7 +140,7 @@ func (rs *rows) Close() {
 	rs.end()
 }
 
-// again asks the same statement with other arguments.
+// again runs the same statement with other arguments.
 func (rs *rows) again(args ...any) error {
 	if err := rs.stmt.Reset(); err != nil {
 		return err

@@ -1,23 +1,23 @@
 // Package sqlite reads stores in SQLite files.
 //
-// # How a store is left as it was
+// # How a store stays unchanged
 //
-// Reading a SQLite database the ordinary way can leave files beside it, and
-// reading it the careless way can miss the newest events:
+// Reading a SQLite database in the usual way can leave files next to it. Reading it as
+// immutable can miss the newest events. This package distinguishes four cases:
 //
 //   - Without a -wal file, or with an empty one, a database in WAL mode is opened
-//     as immutable. Nothing guards such a read against a writer, so the file's
-//     size, time and header are compared at the end of each read; where they
-//     moved, the read ends with [source.ErrMoved] and is to be done again.
-//   - With a -wal file that holds events and a -shm file beside it, the database
-//     is opened read-only with a read-only -shm: the events in the -wal are part
-//     of the history, the writer's checkpoints wait for us, and no byte changes.
-//   - With a -wal file and no -shm, or where a crashed writer left a journal to
-//     be rolled back, a private copy is read, because SQLite would have to write.
-//   - Any other database is opened read-only, which holds SQLite's shared lock: a
-//     writer has to wait as long as it is read. What is small, or is asked to be
-//     (Copy in the options), is copied under the lock, and the copy is read.
+//     as immutable. Nothing protects such a read against a writer, so the file's
+//     size, time and header are compared at the end of each read. If they changed,
+//     the read fails with [source.ErrMoved] and must be repeated.
+//   - With a -wal file that has events and a -shm file, the database is opened
+//     read-only with a read-only -shm. The events in the -wal are part of the
+//     history, the writer's checkpoints wait, and no byte changes.
+//   - With a -wal file and no -shm, or with the journal of a crashed writer, a
+//     private copy is read, because SQLite would have to write first.
+//   - Any other database is opened read-only with SQLite's shared lock, so writers
+//     wait while it is read. A small database, or one for which the options set
+//     Copy, is copied under the lock, and the copy is read.
 //
-// One read transaction lasts as long as the reader, so that all of its answers
-// are about the same prefix of the history.
+// One read transaction lasts as long as the reader, so that all answers are about the
+// same prefix of the history.
 package sqlite

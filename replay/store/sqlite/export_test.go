@@ -15,9 +15,9 @@ var Truncated = truncated
 
 // SetCheapCopy changes what is copied cheaply, and returns what takes that back.
 func SetCheapCopy(n int64) (restore func()) {
-	was := cheapCopy
-	cheapCopy = n
-	return func() { cheapCopy = was }
+	was := smallDatabase
+	smallDatabase = n
+	return func() { smallDatabase = was }
 }
 
 // SetSteps makes a reader step through ids, read them all, or decide anew (nil).

@@ -17,13 +17,13 @@ func isEngineError(err error) bool {
 	return err != nil && sqlite.ErrCode(err) != sqlite.ResultOK && sqlite.ErrCode(err) != sqlite.ResultError
 }
 
-// storeError makes an error about a store one that says what to do next.
+// storeError wraps an error about a store and adds a remedy.
 func storeError(path, op string, err error) error {
 	e := &replay.StoreError{Path: path, Op: op, Err: err}
 	var unknown *source.UnknownDialectError
 	switch {
 	case errors.Is(err, source.ErrMoved):
-		e.Next = fault.Try("it is being written to: run the command again")
+		e.Next = fault.Try("the file is being written to: run the command again")
 		return e
 	case errors.As(err, &unknown):
 		e.Next = unknown.Remedy()
@@ -35,13 +35,13 @@ func storeError(path, op string, err error) error {
 		e.Err = engineError{"the database is damaged", err}
 		e.Next = fault.Try("take a copy from a backup, or try `sqlite3 FILE .recover` on a copy")
 	case sqlite.ResultNotADB:
-		e.Err = engineError{"its header is SQLite's but the rest is not: damaged or encrypted", err}
+		e.Err = engineError{"the header is SQLite's but the rest is not: damaged or encrypted", err}
 		e.Next = fault.Try("decrypt it first, or take a copy from a backup")
 	case sqlite.ResultBusy, sqlite.ResultLocked:
-		e.Err = engineError{"another program holds it locked", err}
-		e.Next = fault.Try("wait until that is done, or read a copy of the file")
+		e.Err = engineError{"another program has locked it", err}
+		e.Next = fault.Try("wait until it finishes, or read a copy of the file")
 	case sqlite.ResultIOErr:
-		e.Err = engineError{"it can't be read", err}
+		e.Err = engineError{"the file is unreadable", err}
 		e.Next = fault.Try("if the file is being replaced or is on a network, read a copy")
 	case sqlite.ResultTooBig:
 		e.Err = engineError{fmt.Sprintf("a value is larger than %d MiB", cell.MaxPayload*2>>20), err}
@@ -51,17 +51,17 @@ func storeError(path, op string, err error) error {
 	return e
 }
 
-// An engineError says in our words what SQLite says in its own.
+// An engineError replaces SQLite's message by asof's own.
 type engineError struct {
-	says  string
-	cause error
+	message string
+	cause   error
 }
 
 func (e engineError) Error() string {
 	if code := sqlite.ErrCode(e.cause); code != sqlite.ResultOK {
-		return fmt.Sprintf("%s (%s)", e.says, code)
+		return fmt.Sprintf("%s (%s)", e.message, code)
 	}
-	return e.says
+	return e.message
 }
 
 func (e engineError) Unwrap() error { return e.cause }

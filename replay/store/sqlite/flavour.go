@@ -9,13 +9,13 @@ import (
 
 var sqliteFlavour = table.Flavour{
 	Param: func(n int, _ any) string { return fmt.Sprintf("?%d", n) },
-	Bytes: func(e string) string { return e }, // as all columns compare that do not say otherwise
+	Bytes: func(e string) string { return e }, // the default collation compares bytes
 	After: cell.AfterPrefix,
 	Blobs: true,
 }
 
-// collatingFlavour is for stores where a column may say otherwise. It is not for
-// all, because SQLite passes over an index where a collation stands in an OR.
+// collatingFlavour is for stores whose columns may have another collation. It is not the
+// default, because SQLite skips an index if an OR contains a collation.
 var collatingFlavour = table.Flavour{
 	Param: sqliteFlavour.Param,
 	Bytes: func(e string) string { return e + " COLLATE BINARY" },
@@ -23,17 +23,17 @@ var collatingFlavour = table.Flavour{
 	Blobs: true,
 }
 
-// wideFlavour is for stores in UTF-16. Their indexes serve to find a text, and not
-// to order by it.
+// wideFlavour is for stores in UTF-16. Their indexes can find a text but not order by its
+// UTF-8 bytes.
 var wideFlavour = table.Flavour{
 	Param: sqliteFlavour.Param,
 	Bytes: func(e string) string { return e + " COLLATE " + byteOrder },
 	Same:  collatingFlavour.Bytes,
-	After: func(string) (string, bool) { return "", false }, // it need not be a text
+	After: func(string) (string, bool) { return "", false }, // it may not be valid text
 	Blobs: true,
 }
 
-// Flavour is that of the store's tables.
+// Flavour returns the SQL variant for the store's tables.
 func (p *Probe) Flavour() (table.Flavour, error) {
 	if p.wide {
 		return wideFlavour, nil

@@ -7,6 +7,6 @@ import (
 	"os"
 )
 
-// lockShared has no way here to keep a -wal from being removed, so that a
-// private copy is read instead.
+// lockShared is not supported: it cannot keep a -wal from being removed here, so the
+// caller reads a private copy.
 func lockShared(*os.File) error { return errors.ErrUnsupported }

@@ -7,14 +7,14 @@ import (
 	"syscall"
 )
 
-// SQLite's shared lock is on these bytes of the file (its os.h).
+// SQLite's shared lock covers these bytes of the file, see its os.h.
 const (
 	sharedFirst = 0x40000000 + 2
 	sharedSize  = 510
 )
 
-// lockShared takes the lock that every SQLite reader holds. It is dropped with
-// that of the connection that follows.
+// lockShared takes the shared lock of SQLite readers. Closing the connection that
+// follows drops it too.
 func lockShared(f *os.File) error {
 	return syscall.FcntlFlock(f.Fd(), syscall.F_SETLK, &syscall.Flock_t{
 		Type: syscall.F_RDLCK, Whence: 0, Start: sharedFirst, Len: sharedSize,

@@ -37,7 +37,12 @@ func (p *Probe) Lookup(name string) (t *table.Table, what string, err error) {
 func (p *Probe) TableNames() []string { return slices.Collect(maps.Keys(p.Tables)) }
 
 // From is SQL that reads a table.
-func (p *Probe) From(t *table.Table) string { return table.QuoteName(t.Name) }
+func (p *Probe) From(t *table.Table) string {
+	if t.Source != "" {
+		return t.Source
+	}
+	return table.QuoteName(t.Name)
+}
 
 // Rows is SQL that reads the rows of a statement.
 func (p *Probe) Rows(sql string) string { return "(" + sql + "\n)" }
@@ -70,9 +75,6 @@ func (p *Probe) Found(what string) string { return what }
 
 // Place is empty: a file holds one store.
 func (p *Probe) Place() string { return "" }
-
-// Propose looks for tables that may hold events.
-func (p *Probe) Propose() ([]source.Proposal, error) { return table.Propose(p.Tables), nil }
 
 // Fatal reports whether the file can't be read, or the dialect is known and which of
 // its applications is meant is not.

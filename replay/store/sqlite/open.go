@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -27,7 +28,7 @@ func open(ctx context.Context, f *os.File, path string, o source.Options, all []
 		content = ""
 	}
 	file.conn.SetInterrupt(ctx.Done())
-	r, err := newDatabase(path, file, &o, all)
+	r, err := newDatabase(ctx, path, file, &o, all)
 	if err == nil {
 		r.fingerprint(real, content, &o)
 		return r, nil
@@ -46,7 +47,7 @@ func openFailed(ctx context.Context, path string, err error) error {
 	return storeError(path, "open", err)
 }
 
-func newDatabase(path string, file *File, o *source.Options, all []Dialect) (*Reader, error) {
+func newDatabase(ctx context.Context, path string, file *File, o *source.Options, all []Dialect) (*Reader, error) {
 	p, err := readSchema(file.conn, o)
 	if err != nil {
 		return nil, err
@@ -54,6 +55,12 @@ func newDatabase(path string, file *File, o *source.Options, all []Dialect) (*Re
 	l, err := matchDialect(p, all)
 	if err == nil {
 		err = l.Suits(o)
+	}
+	var unknown *source.UnknownDialectError
+	if errors.As(err, &unknown) && len(unknown.Matches) == 0 {
+		if failed := p.propose(ctx, file, unknown); failed != nil {
+			return nil, failed
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -5,9 +5,9 @@ import (
 	"asof/replay/store/table"
 )
 
-// reading returns the layout that the events of the streams (nil: of all) are read
-// by. What is needed to read more than one stream is prepared when it is first
-// asked for: it may take longer than the question.
+// reading returns the layout for reading the events of the given streams, or of all
+// streams if nil. It prepares the layout only when more than one stream is needed,
+// because preparing may take longer than the question.
 func (r *Reader) reading(streams []replay.StreamID) (*table.Layout, error) {
 	p := r.Layout.Piecemeal
 	if r.prepared || p == nil || len(table.Distinct(streams)) != 1 {
@@ -20,7 +20,7 @@ func (r *Reader) reading(streams []replay.StreamID) (*table.Layout, error) {
 	return r.Layout.ReadFrom(from), nil
 }
 
-// readingIDs returns the layout that ids are stepped through by.
+// readingIDs returns the layout for stepping through ids.
 func (r *Reader) readingIDs() (*table.Layout, error) {
 	if p := r.Layout.Piecemeal; p != nil && !r.prepared {
 		return r.Layout.ReadFrom(p.Streams), nil
@@ -28,7 +28,7 @@ func (r *Reader) readingIDs() (*table.Layout, error) {
 	return r.Layout, r.prepare()
 }
 
-// prepare prepares the layout, once.
+// prepare calls the layout's Prepare, once.
 func (r *Reader) prepare() error {
 	if !r.prepared && r.Layout.Prepare != nil {
 		r.unprepared = r.Layout.Prepare()

@@ -9,8 +9,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// NewPrivate makes a database of our own, which SQLite removes when it is closed.
-// The probe has no tables yet.
+// NewPrivate creates a private database, which SQLite removes on close. The probe has no
+// tables yet.
 func NewPrivate(ctx context.Context, access string) (*File, *Probe, error) {
 	conn, err := sqlite.OpenConn("", sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {
@@ -20,8 +20,8 @@ func NewPrivate(ctx context.Context, access string) (*File, *Probe, error) {
 	return &File{conn: conn, access: access}, &Probe{conn: conn}, nil
 }
 
-// Reader reads the database through a layout. It takes over the file, unless it
-// fails.
+// Reader returns a reader of the database with the given layout. Unless it fails, the
+// reader owns the file.
 func (s *File) Reader(path string, o *source.Options, l *table.Layout) (*Reader, error) {
 	p, err := readSchema(s.conn, o)
 	if err != nil {
@@ -30,7 +30,7 @@ func (s *File) Reader(path string, o *source.Options, l *table.Layout) (*Reader,
 	return newReader(path, s, p, l)
 }
 
-// An Insert is a statement that is run again and again.
+// An Insert is a prepared INSERT statement.
 type Insert struct {
 	conn *sqlite.Conn
 	stmt *sqlite.Stmt
@@ -42,7 +42,7 @@ func (p *Probe) Insert(sql string) (*Insert, error) {
 	return &Insert{p.conn, stmt}, err
 }
 
-// Run runs it with the arguments, and reports whether it added a row.
+// Run inserts the arguments and reports whether it added a row.
 func (i *Insert) Run(args ...any) (bool, error) {
 	bind(i.stmt, args)
 	if _, err := i.stmt.Step(); err != nil {
@@ -51,7 +51,7 @@ func (i *Insert) Run(args ...any) (bool, error) {
 	return i.conn.Changes() > 0, i.stmt.Reset()
 }
 
-// Close ends the statement.
+// Close finalizes the statement.
 func (i *Insert) Close() {
-	i.stmt.Finalize() //nolint:errcheck // Run has told
+	i.stmt.Finalize() //nolint:errcheck // Run has returned the error
 }

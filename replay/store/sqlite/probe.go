@@ -11,21 +11,21 @@ import (
 	"asof/replay/store/table"
 )
 
-// A Probe is what dialects look at when they are matched: the tables of a store,
-// and its rows where those must be known.
+// A Probe gives dialects access to the tables of a store, and to its rows if they need
+// them.
 type Probe struct {
 	conn        *sqlite.Conn
 	Opts        *source.Options
 	Tables      map[string]*table.Table // by lower-case name
 	UserVersion int64
-	wide        bool // its text is kept in UTF-16
+	wide        bool // text is stored as UTF-16
 }
 
-// Table finds a table by name, whatever its case.
+// Table finds a table by name, ignoring case.
 func (p *Probe) Table(name string) *table.Table { return p.Tables[strings.ToLower(name)] }
 
-// view describes a view as a table, or returns nil where there is none: dialects
-// are told by tables, but a mapping may name a view. It has no rowid.
+// view describes a view as a table, or returns nil if there is no such view. Dialects
+// match only tables, but a mapping may name a view, which has no rowid.
 func (p *Probe) view(name string) (*table.Table, error) {
 	var t *table.Table
 	err := p.query("SELECT name FROM pragma_table_list(?1) WHERE schema = 'main' AND type = 'view'", []any{name}, func(s *sqlite.Stmt) error {
@@ -38,7 +38,7 @@ func (p *Probe) view(name string) (*table.Table, error) {
 	return t, p.describe(t)
 }
 
-// readSchema looks at the tables of a database.
+// readSchema reads the tables of a database.
 func readSchema(conn *sqlite.Conn, o *source.Options) (*Probe, error) {
 	p := &Probe{conn: conn, Opts: o, Tables: map[string]*table.Table{}}
 	err := p.query("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"+
@@ -70,8 +70,8 @@ func readSchema(conn *sqlite.Conn, o *source.Options) (*Probe, error) {
 	return p, err
 }
 
-// byteOrder is the collation that compares texts by their UTF-8, where SQLite's own
-// compares by the bytes that it keeps.
+// byteOrder is the collation that compares texts as UTF-8. SQLite compares the bytes as
+// stored.
 const byteOrder = "asof_bytes"
 
 func (p *Probe) describe(t *table.Table) error {
@@ -97,14 +97,14 @@ func (p *Probe) describe(t *table.Table) error {
 		})
 }
 
-// allowTemporary lets a layout build the temporary tables it reads from, which are
-// the connection's own: the store is open for reading only. It is said before
-// anything is read, because to change it ends what is being read.
+// allowTemporary lets a layout create temporary tables, which belong to the connection;
+// the store stays read-only. It must run before any read, because changing the pragma
+// ends reads in progress.
 func (p *Probe) allowTemporary() error {
 	return p.Exec("PRAGMA query_only = OFF", "PRAGMA temp.cache_size = -65536")
 }
 
-// Exec runs statements that give nothing.
+// Exec runs statements that return no rows.
 func (p *Probe) Exec(statements ...string) error {
 	for _, s := range statements {
 		if err := runSQL(p.conn, s); err != nil {
@@ -114,7 +114,7 @@ func (p *Probe) Exec(statements ...string) error {
 	return nil
 }
 
-// Texts returns the first column of what the SQL gives, as text.
+// Texts returns the first column of a query as text.
 func (p *Probe) Texts(sql string) ([]string, error) {
 	var out []string
 	var v cell.Value
@@ -132,7 +132,7 @@ func (p *Probe) query(sql string, args []any, each func(*sqlite.Stmt) error) err
 	if err != nil {
 		return err
 	}
-	defer stmt.Finalize() //nolint:errcheck // Step has told
+	defer stmt.Finalize() //nolint:errcheck // Step has returned the error
 	bind(stmt, args)
 	for {
 		more, err := stmt.Step()
@@ -145,7 +145,7 @@ func (p *Probe) query(sql string, args []any, each func(*sqlite.Stmt) error) err
 	}
 }
 
-// EachRow calls each with the first n columns of every row. They are valid until it
+// EachRow calls each with the first n columns of every row, which are valid until it
 // returns.
 func (p *Probe) EachRow(n int, sql string, args []any, each func(vs []cell.Value) error) error {
 	vs := make([]cell.Value, n)
@@ -157,8 +157,7 @@ func (p *Probe) EachRow(n int, sql string, args []any, each func(vs []cell.Value
 	})
 }
 
-// First returns the first value that the SQL gives, of kind NULL where there is
-// none.
+// First returns the first value of a query, or NULL if there are no rows.
 func (p *Probe) First(sql string) (cell.Value, error) {
 	var v cell.Value
 	err := p.query(sql+" LIMIT 1", nil, func(s *sqlite.Stmt) error {
@@ -184,7 +183,7 @@ func bind(stmt *sqlite.Stmt, args []any) {
 	}
 }
 
-// readColumn reads one column of the current row into v, without another copy.
+// readColumn reads one column of the current row into v without an extra copy.
 func (p *Probe) readColumn(stmt *sqlite.Stmt, col int, v *cell.Value) {
 	v.B = v.B[:0]
 	switch stmt.ColumnType(col) {
@@ -197,7 +196,7 @@ func (p *Probe) readColumn(stmt *sqlite.Stmt, col int, v *cell.Value) {
 	case sqlite.TypeText:
 		v.Kind = cell.Text
 		if p.wide {
-			stmt.ColumnLen(col) // to know it, SQLite converts the text to UTF-8
+			stmt.ColumnLen(col) // makes SQLite convert the text to UTF-8
 		}
 	case sqlite.TypeBlob:
 		v.Kind = cell.Blob
@@ -205,10 +204,10 @@ func (p *Probe) readColumn(stmt *sqlite.Stmt, col int, v *cell.Value) {
 		v.Kind = cell.Null
 		return
 	}
-	stmt.ColumnReader(col).WriteTo(v) //nolint:errcheck // value.Write has none
+	stmt.ColumnReader(col).WriteTo(v) //nolint:errcheck // Value.Write never fails
 }
 
-// Distinct returns the different values of a column, by steps through its index.
+// Distinct returns the distinct values of a column, stepping through its index.
 func (p *Probe) Distinct(table, column string) ([]string, error) {
 	next := "(SELECT min(" + column + ") FROM " + table
 	return p.Texts("WITH RECURSIVE found(name) AS (SELECT * FROM " + next + ") UNION ALL SELECT " + next +
@@ -216,8 +215,8 @@ func (p *Probe) Distinct(table, column string) ([]string, error) {
 		" LIMIT " + MaxContexts)
 }
 
-// Seeks reports whether SQLite goes straight to the row that the SQL asks for.
-// Where it would read a table to find it, to ask again and again is the slow way.
+// Seeks reports whether SQLite finds the row of a query through an index. If it would
+// scan a table, repeating the query is slow.
 func (p *Probe) Seeks(sql string) (bool, error) {
 	seeks := true
 	err := p.query("EXPLAIN QUERY PLAN "+sql, []any{""}, func(s *sqlite.Stmt) error {

@@ -22,20 +22,20 @@ type Reader struct {
 	flavour table.Flavour
 	info    replay.Info
 
-	prepared   bool  // as far as the layout needs to be: see piecemeal
-	unprepared error // why it could not be
+	prepared   bool  // the layout's Prepare has run, see piecemeal
+	unprepared error // the error of Prepare
 
-	print replay.Fingerprint // its Store is empty where nothing should be kept
+	print replay.Fingerprint // Store is empty if nothing should be cached
 
 	interrupt *interrupt
-	active    int   // operations that are under way, one inside the other
-	broken    error // why nothing can be read any more
-	steps     *bool // whether ids can be stepped through in an index; nil before that is asked
+	active    int   // number of nested operations
+	broken    error // fails all further reads
+	steps     *bool // whether an index can step through stream ids; nil: not checked yet
 	stmts     map[string][]*sqlite.Stmt
 	inUse     map[*sqlite.Stmt]bool
 }
 
-// newReader takes over the file.
+// newReader returns a reader that owns the file.
 func newReader(path string, f *File, p *Probe, l *table.Layout) (*Reader, error) {
 	r := &Reader{
 		file: f, probe: p, stmts: map[string][]*sqlite.Stmt{}, inUse: map[*sqlite.Stmt]bool{},
@@ -65,18 +65,18 @@ func (r *Reader) Info() replay.Info {
 	return i
 }
 
-// Close ends what is still being read.
+// Close closes the store and ends reads in progress.
 func (r *Reader) Close() error {
 	for _, free := range r.stmts {
 		for _, s := range free {
 			s.Finalize() //nolint:errcheck // nothing was written
 		}
 	}
-	for s := range r.inUse { // an iteration that is still going on
+	for s := range r.inUse { // iterations in progress
 		s.Finalize() //nolint:errcheck // nothing was written
 	}
 	r.stmts, r.inUse = nil, nil
-	r.broken = &replay.StoreError{Path: r.info.Path, Op: "read", Err: errors.New("it is closed")}
+	r.broken = &replay.StoreError{Path: r.info.Path, Op: "read", Err: errors.New("the reader is closed")}
 	if r.file == nil {
 		return nil
 	}
@@ -85,13 +85,13 @@ func (r *Reader) Close() error {
 	return f.Close()
 }
 
-// Events yields the events of a query.
+// Events yields the events that match a query.
 func (r *Reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
 		r.Each(ctx, q, yield, func(n int) error {
 			err := r.moved()
 			if err == nil && isWhole(q) {
-				err = r.wasWhole(n)
+				err = r.checkComplete(n)
 			}
 			return err
 		})
@@ -106,11 +106,11 @@ func isWhole(q replay.Query) bool {
 		!fromLo && !toHi
 }
 
-// wasWhole compares what a pass over all events found with what SQLite counts,
-// from an index if there is one: a damaged page may drop rows without an error.
-func (r *Reader) wasWhole(events int) error {
+// checkComplete compares the number of events in a full pass with SQLite's own count, which
+// uses an index if there is one. A damaged page may drop rows without an error.
+func (r *Reader) checkComplete(events int) error {
 	if r.Layout.Where != "" || strings.HasPrefix(r.Layout.From, "(") {
-		return nil // it would be counted from the same rows
+		return nil // both counts would read the same rows
 	}
 	v, err := r.one("SELECT count(*) FROM " + r.Layout.From)
 	if err == nil && v.Num != int64(events) {
@@ -120,7 +120,7 @@ func (r *Reader) wasWhole(events int) error {
 }
 
 func damaged(found, counted int64) error {
-	return fmt.Errorf("the database is damaged: %d events were found, and an index has %d", found, counted)
+	return fmt.Errorf("the database is damaged: %d events were read, but an index has %d", found, counted)
 }
 
 func (r *Reader) moved() error {
@@ -130,7 +130,7 @@ func (r *Reader) moved() error {
 	return r.file.moved()
 }
 
-// Flavour is that of the store's tables.
+// Flavour returns the SQL variant of the store's tables.
 func (r *Reader) Flavour() table.Flavour { return r.flavour }
 
 // EachValue calls each for the first value of every row.
@@ -143,14 +143,14 @@ func (r *Reader) EachValue(_ context.Context, sql string, each func(*cell.Value)
 	})
 }
 
-// one returns the one value that the SQL gives.
+// one returns the single value of a query.
 func (r *Reader) one(sql string, args ...any) (cell.Value, error) {
 	vs, err := r.values(1, sql, args...)
 	return vs[0], err
 }
 
-// Values returns the first values of the first row. The operation that it is part of
-// ends when its context does.
+// Values returns the first n values of the first row. The context of the current
+// operation applies.
 func (r *Reader) Values(_ context.Context, n int, sql string, args ...any) ([]cell.Value, error) {
 	return r.values(n, sql, args...)
 }
@@ -173,7 +173,7 @@ func (r *Reader) values(n int, sql string, args ...any) ([]cell.Value, error) {
 	return vs, nil
 }
 
-// Uniques returns the columns of the unique indexes of the one table that is read.
+// Uniques returns the columns of the unique indexes of the table, if only one is read.
 func (r *Reader) Uniques(context.Context) (uniques [][]string, known bool, err error) {
 	t := r.probe.Table(strings.Trim(r.Layout.From, `"`))
 	if t == nil {

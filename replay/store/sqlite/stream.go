@@ -12,10 +12,10 @@ import (
 	"asof/replay/store/table"
 )
 
-// MapStream decides how ids are shown, by what the column holds: text as it is,
-// integers in decimal, blobs in hexadecimal. Where it holds several of these, they
-// are ids of one kind that were written in several ways: a blob that is text is the
-// id that the text is.
+// MapStream decides how stream ids are shown, according to the values in the column:
+// text as it is, integers in decimal, blobs in hexadecimal. If the column has several of
+// these kinds, they are different spellings of one kind of id, and a blob that is valid
+// text is the same id as that text.
 func MapStream(l *table.Layout, p *Probe, col *table.Column) error {
 	name := l.Cols[source.Stream]
 	least, most, err := p.classes(l.From, name)
@@ -24,7 +24,7 @@ func MapStream(l *table.Layout, p *Probe, col *table.Column) error {
 	}
 	switch {
 	case least == cell.Real || most == cell.Real:
-		return fmt.Errorf("column %s holds real numbers, which are no ids of streams", col.Name)
+		return fmt.Errorf("column %s contains real numbers, which are not stream ids", col.Name)
 	case least != most, least == cell.Blob && col.Affinity() == cell.Text:
 		return mapMixed(l, p, name)
 	case least == cell.Int:
@@ -49,8 +49,8 @@ func blobID(id string) ([]byte, bool) {
 	return b, err == nil && hex.EncodeToString(b) == id
 }
 
-// classes returns how the least and the greatest value of a column are stored:
-// numbers come before texts, and texts before blobs. An index gives them at once.
+// classes returns the storage classes of the least and greatest values of a column.
+// Numbers sort before texts, and texts before blobs. With an index this is immediate.
 func (p *Probe) classes(from, name string) (least, most cell.Kind, err error) {
 	var v [2]cell.Value
 	for i, end := range []string{"min", "max"} {
@@ -61,12 +61,12 @@ func (p *Probe) classes(from, name string) (least, most cell.Kind, err error) {
 	return v[0].Kind, v[1].Kind, nil
 }
 
-// mapMixed shows all ids as texts, by a function that the connection has for it.
+// mapMixed shows all ids as text, through a function registered with the connection.
 func mapMixed(l *table.Layout, p *Probe, name string) error {
 	l.Cols[source.Stream] = "asof_text(" + name + ")"
 	l.MatchStream = func(arg func(any) string, id string) (string, bool) {
-		// As each class that may be it, so that an index serves; and then exactly,
-		// because a column may turn what it is compared with into a number.
+		// First compare with each possible storage class, which an index can serve, and
+		// then exactly, because a column's affinity may turn the id into a number.
 		number, blob := any(id), any([]byte(id))
 		if n, ok := integerID(id); ok {
 			number = n

@@ -7,9 +7,8 @@ import (
 	"asof/replay/store/cell"
 )
 
-// stepsThroughIDs reports whether the ids that q asks for are to be found by going
-// from each to the next one in an index: that takes as long as there are streams,
-// and not as there are events in them.
+// stepsThroughIDs reports whether an index can serve q by stepping from each stream id to
+// the next. The time is then proportional to the streams, not to their events.
 func (r *Reader) stepsThroughIDs(q replay.StreamQuery) (bool, error) {
 	if !q.IDsOnly || q.IDs != nil || q.Categories != nil {
 		return false, nil
@@ -28,7 +27,7 @@ func (r *Reader) stepsThroughIDs(q replay.StreamQuery) (bool, error) {
 	return *r.steps, nil
 }
 
-// eachID goes from stream to stream.
+// eachID steps from stream to stream.
 func (r *Reader) eachID(q replay.StreamQuery, each func(replay.Stream) bool) error {
 	n := 0
 	take := func(s replay.Stream) bool {
@@ -49,7 +48,7 @@ func (r *Reader) eachID(q replay.StreamQuery, each func(replay.Stream) bool) err
 	return nil
 }
 
-// idsFrom goes over the streams that begin so, as long as each wants more.
+// idsFrom calls each for the streams whose ids begin with prefix, until it returns false.
 func (r *Reader) idsFrom(compare, prefix string, each func(replay.Stream) bool) (more bool, err error) {
 	end, bounded := cell.AfterPrefix(prefix)
 	first, err := r.idStep(compare, end, bounded)
@@ -72,7 +71,7 @@ func (r *Reader) idsFrom(compare, prefix string, each func(replay.Stream) bool) 
 	return err == nil, err
 }
 
-// An idStep goes to a stream.
+// An idStep finds the next stream.
 type idStep struct {
 	r    *Reader
 	sql  string
@@ -93,7 +92,7 @@ func (r *Reader) idStep(compare, end string, bounded bool) (*idStep, error) {
 
 func (s *idStep) release() { s.r.release(s.sql, s.stmt) }
 
-// from returns the first stream that compares so with the id, or nil.
+// from returns the first stream whose id compares as wanted with id, or nil.
 func (s *idStep) from(id string) (*replay.Stream, error) {
 	if s.r.file == nil {
 		return nil, s.r.broken

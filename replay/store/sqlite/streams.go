@@ -12,7 +12,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// Streams yields the streams of a query.
+// Streams yields the streams that match a query.
 func (r *Reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
 	return func(yield func(replay.Stream, error) bool) {
 		more := true
@@ -45,7 +45,7 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 	return r.eachFound(ctx, q, each)
 }
 
-// eachFound reads the streams by one statement over the events.
+// eachFound reads the streams with one statement over the events.
 func (r *Reader) eachFound(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
 	l, err := r.reading(q.IDs)
 	if err != nil {
@@ -98,7 +98,7 @@ func (r *Reader) eachFound(ctx context.Context, q replay.StreamQuery, each func(
 	return nil
 }
 
-// streamID begins a stream from a row of selectStreams.
+// streamID reads the id of a stream from a row of SelectStreams.
 func (p *Probe) streamID(stmt *sqlite.Stmt) (replay.Stream, error) {
 	var v cell.Value
 	p.readColumn(stmt, 0, &v)
@@ -108,7 +108,7 @@ func (p *Probe) streamID(stmt *sqlite.Stmt) (replay.Stream, error) {
 	return replay.Stream{ID: replay.StreamID(v.B)}, nil
 }
 
-// streamEnds looks up single events, by one statement that is written once.
+// A streamEnds looks up the first and last events of streams. It reuses one statement.
 type streamEnds struct {
 	r    *Reader
 	ctx  context.Context
@@ -116,9 +116,9 @@ type streamEnds struct {
 	args []any
 }
 
-// describe fills in all but the id.
+// describe fills in everything but the id.
 func (x *streamEnds) describe(stmt *sqlite.Stmt, s *replay.Stream) error {
-	var v [3]cell.Value // how many events, the first version, the last
+	var v [3]cell.Value // the number of events, and the first and last version
 	for i := range v {
 		x.r.probe.readColumn(stmt, i+1, &v[i])
 	}
@@ -162,9 +162,8 @@ func (x *streamEnds) event(id replay.StreamID, v replay.Version) (*replay.Event,
 	return e, err
 }
 
-// again asks the statement that is there for another event. Its arguments are
-// those of the stream, in the order in which its condition takes them up, and the
-// version, twice.
+// again runs the prepared statement for another event. Its arguments are those of the
+// stream's condition, in order, and then the version twice.
 func (x *streamEnds) again(id replay.StreamID, v replay.Version) error {
 	x.args = x.args[:0]
 	arg := func(v any) string {
@@ -174,7 +173,7 @@ func (x *streamEnds) again(id replay.StreamID, v replay.Version) error {
 	_, ok := x.r.Layout.OfStream(x.r.flavour, arg, string(id))
 	rs := x.c.Rows.(*rows)
 	if x.args = append(x.args, int64(v), int64(v)); !ok || rs.stmt == nil || len(x.args) != len(x.c.Statement().Args) {
-		return fmt.Errorf("stream %q can't be looked up as the one before it was", id)
+		return fmt.Errorf("stream %q needs another statement than the stream before it", id)
 	}
 	x.c.Restart()
 	return rs.again(x.args...)

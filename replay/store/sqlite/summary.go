@@ -6,7 +6,7 @@ import (
 	"asof/replay"
 )
 
-// Omitted says what of a stream is not shown.
+// Omitted describes the parts of a stream that are not shown.
 func (r *Reader) Omitted(ctx context.Context, id replay.StreamID) ([]string, error) {
 	end, err := r.begin(ctx)
 	if err != nil {
@@ -20,8 +20,8 @@ func (r *Reader) Omitted(ctx context.Context, id replay.StreamID) ([]string, err
 	return out, nil
 }
 
-// Summary counts what the store holds. The events that were found and those that
-// SQLite counts by their streams are the same, unless the file is damaged.
+// Summary counts the contents of the store. It compares the events read with SQLite's
+// count by stream, which differ only if the file is damaged.
 func (r *Reader) Summary(ctx context.Context) (replay.Summary, error) {
 	s, counted, err := r.Summarize(ctx)
 	if err == nil && counted != s.Events {

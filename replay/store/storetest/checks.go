@@ -11,11 +11,11 @@ import (
 	"asof/replay"
 )
 
-// checkInfo wants a store to say what it is and what it lacks.
+// checkInfo checks that a store describes itself and what it lacks.
 func checkInfo(s *session) {
 	i := s.reader.Info()
 	if i.Path == "" || i.Dialect == "" || i.Recognised == "" || i.Access == "" {
-		s.Fatalf("path, dialect, how it was recognised and how it was opened are not all said: %+v", i)
+		s.Fatalf("path, dialect, recognition or access is empty: %+v", i)
 	}
 	if i.HasPositions != s.oracle.positions {
 		s.Fatalf("HasPositions is %v, want %v", i.HasPositions, s.oracle.positions)
@@ -29,7 +29,7 @@ func checkInfo(s *session) {
 		has  bool
 	}{{"positions", i.HasPositions}, {"times", i.HasTimes}, {"ids", ids}} {
 		if l.has == slices.Contains(i.Lacks, l.what) {
-			s.Fatalf("the store has %s: %v; what it says that it lacks: %q", l.what, l.has, i.Lacks)
+			s.Fatalf("the store has %s: %v, but Info.Lacks is %q", l.what, l.has, i.Lacks)
 		}
 	}
 }
@@ -56,20 +56,20 @@ func checkSummary(s *session) {
 	}
 }
 
-// A streamQuestion is a question for streams, and a few words about it: its kind.
+// A streamQuestion is a query for streams and a short description, its kind.
 type streamQuestion struct {
 	about string
 	replay.StreamQuery
 }
 
-// checkStreams asks for streams by prefix, id and category.
+// checkStreams queries streams by prefix, id and category.
 func checkStreams(s *session) {
 	for _, q := range sample(s, s.streamQuestions(), streamQuestion.kind) {
 		s.sameStreams(q.about, q.StreamQuery)
 	}
 }
 
-// kind tells apart questions that a reader answers in different ways.
+// kind groups questions that a reader answers in the same way.
 func (q streamQuestion) kind() string {
 	upper, lower := strings.ToUpper(q.Prefix) == q.Prefix, strings.ToLower(q.Prefix) == q.Prefix
 	_, hex := hexDigits(q.Prefix)
@@ -126,7 +126,7 @@ func (s *session) sameStreams(name string, q replay.StreamQuery) {
 		case i == len(got):
 			s.Fatalf("%s: stream %s is missing\n%+v", name, want[i].ID, q)
 		case i == len(want):
-			s.Fatalf("%s: stream %s is too many\n%+v", name, got[i].ID, q)
+			s.Fatalf("%s: unexpected stream %s\n%+v", name, got[i].ID, q)
 		case !sameStream(got[i], want[i], q.IDsOnly):
 			s.Fatalf("%s: stream %d is\n%+v, want\n%+v\n%+v", name, i+1, got[i], want[i], q)
 		}
@@ -153,8 +153,8 @@ func sameStream(got, want replay.Stream, idsOnly bool) bool {
 	return sameTimes && got == want
 }
 
-// checkBodies reads each payload through the event, as a fold does: a reader that
-// uses one event for all must not show the payload of the one before.
+// checkBodies reads each payload through the event, as a fold does. A reader that reuses
+// one event must not return the previous payload.
 func checkBodies(s *session) {
 	var last any
 	for e, err := range s.reader.Events(context.Background(), replay.Query{Order: replay.ByStream}) {
@@ -170,14 +170,14 @@ func checkBodies(s *session) {
 		}
 		if n := v.Node(); n != nil {
 			if n == last {
-				s.Fatalf("%s has the body of the event before it", e.Moment().Label())
+				s.Fatalf("%s has the body of the previous event", e.Moment().Label())
 			}
 			last = n
 		}
 	}
 }
 
-// checkTwice ranges twice over one sequence.
+// checkTwice iterates over one sequence twice.
 func checkTwice(s *session) {
 	q := replay.Query{Order: replay.ByStream}
 	want, err := s.oracle.answer(q)
@@ -191,11 +191,11 @@ func checkTwice(s *session) {
 		}
 	}
 	if i := s.reader.Info(); i.Dialect == "" {
-		s.Fatal("after reading there is no info")
+		s.Fatal("Info is empty after reading")
 	}
 }
 
-// checkNested asks a question inside the answer to another.
+// checkNested runs a query inside the answer to another.
 func checkNested(s *session) {
 	ctx, n := context.Background(), 0
 	for st, err := range s.reader.Streams(ctx, replay.StreamQuery{}) {
@@ -206,7 +206,7 @@ func checkNested(s *session) {
 		n++
 	}
 	if n != len(s.oracle.streams) {
-		s.Fatalf("%d streams are listed while others are read, want %d", n, len(s.oracle.streams))
+		s.Fatalf("%d streams listed while others are read, want %d", n, len(s.oracle.streams))
 	}
 	q := replay.Query{Order: replay.ByStream}
 	i := 0
@@ -215,7 +215,7 @@ func checkNested(s *session) {
 			s.Fatal(err)
 		}
 		if i >= len(s.oracle.byStream) {
-			s.Fatal("there are too many events while others are read")
+			s.Fatal("too many events while others are read")
 		}
 		inner := replay.Query{Streams: []replay.StreamID{e.Stream}, Order: replay.ByStream}
 		s.same("a stream, while events are read", inner)
@@ -229,7 +229,7 @@ func checkNested(s *session) {
 	}
 }
 
-// checkBreak stops early and asks again.
+// checkBreak stops an iteration early and asks again.
 func checkBreak(s *session) {
 	ctx := context.Background()
 	for k := range min(4, len(s.Want)) {
@@ -246,8 +246,8 @@ func checkBreak(s *session) {
 	}
 }
 
-// checkCancel cancels before and in the middle. A reader may be ahead of its
-// reader, so it may still show everything; what it must not do is merely stop.
+// checkCancel cancels before and during an iteration. A reader may have read ahead and
+// still yield everything, but it must not end early without an error.
 func checkCancel(s *session) {
 	if len(s.Want) == 0 {
 		return

@@ -18,17 +18,16 @@ func fingerprint(b []byte) uint64 {
 	return h.Sum64()
 }
 
-// read gives each event to use, to the end or to the first error, which it returns. It
-// also fails for a sequence that breaks the rules of one. An event is not there any
-// more when the next one is.
+// read calls use for each event and returns the first error. It also fails if the sequence
+// breaks the rules of a reader. An event is invalid once the next one is requested.
 func read(events iter.Seq2[*replay.Event, error], use func(*replay.Event) error) error {
 	var failed error
 	for e, err := range events {
 		switch {
 		case failed != nil:
-			return fmt.Errorf("something follows the error (%w)", failed)
+			return fmt.Errorf("the sequence continues after an error (%w)", failed)
 		case err != nil && e != nil:
-			return fmt.Errorf("an event comes with an error (%w)", err)
+			return fmt.Errorf("an event is yielded with an error (%w)", err)
 		case err != nil:
 			failed = err
 		case e == nil:
@@ -42,12 +41,12 @@ func read(events iter.Seq2[*replay.Event, error], use func(*replay.Event) error)
 	return failed
 }
 
-// compare reads to the end, and fails at the first event that is not the one wanted.
+// compare reads to the end and fails at the first unexpected event.
 func compare(events iter.Seq2[*replay.Event, error], want []*replay.Event, skip replay.Fields) error {
 	n := 0
 	err := read(events, func(e *replay.Event) error {
 		if n == len(want) {
-			return fmt.Errorf("more than %d events: the first too many is %s", n, e.Moment().Label())
+			return fmt.Errorf("more than %d events: the first unexpected one is %s", n, e.Moment().Label())
 		}
 		if d := difference(e, want[n], skip); d != "" {
 			return fmt.Errorf("event %d, which should be %s: %s", n+1, want[n].Moment().Label(), d)
@@ -61,7 +60,7 @@ func compare(events iter.Seq2[*replay.Event, error], want []*replay.Event, skip 
 	return err
 }
 
-// same asks the reader a question and wants the answer of the oracle.
+// same runs a query and compares the answer with the oracle's.
 func (s *session) same(name string, q replay.Query) {
 	events := s.reader.Events(context.Background(), q)
 	want, err := s.oracle.answer(q)
@@ -84,9 +83,8 @@ func (s *session) sameError(name string, q replay.Query, err, want error) {
 	}
 }
 
-// difference names the first field in which got is not want. Payloads are
-// compared without their white space, and otherwise as they are written:
-// numbers, order of keys and all.
+// difference returns the first field in which got differs from want. Payloads are
+// compared as written, including numbers and the order of keys, except for white space.
 func difference(got, want *replay.Event, skip replay.Fields) string {
 	unlike := func(field string, a, b any) string {
 		return fmt.Sprintf("%s is %v, want %v", field, a, b)

@@ -15,12 +15,12 @@ import (
 
 var errClosed = errors.New("the reader is closed")
 
-// Memory returns a reader over events, which it copies. They are in position
-// order; where every Position is 0 they are numbered from 1. If any event has
-// [replay.NoPosition] the store has no positions.
+// Memory returns a reader over a copy of events. They must be in position order; if all
+// positions are 0, they are numbered from 1. If any event has [replay.NoPosition], the
+// store has no positions.
 //
-// Memory panics when two events have the same place in a stream or in the store:
-// that is a fault in the test that calls it.
+// Memory panics if two events have the same version in a stream or the same position,
+// which is a mistake in the calling test.
 func Memory(events []replay.Event) replay.Reader {
 	m := &memory{all: make([]*replay.Event, len(events)), positions: true}
 	unset := true
@@ -77,8 +77,7 @@ func (m *memory) mustBeUnique() {
 	}
 }
 
-// listStreams fills in the streams. A stream's category is that of its first
-// event.
+// listStreams builds the list of streams. A stream has the category of its first event.
 func (m *memory) listStreams() {
 	m.category = map[replay.StreamID]string{}
 	for i, e := range m.byStream {
@@ -192,7 +191,7 @@ func (m *memory) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.E
 	}
 }
 
-// answer gives the events that a query asks for, whole.
+// answer returns the complete events that match a query.
 func (m *memory) answer(q replay.Query) ([]*replay.Event, error) {
 	events, err := m.order(q)
 	if err != nil {
@@ -213,7 +212,7 @@ func (m *memory) answer(q replay.Query) ([]*replay.Event, error) {
 	return out, nil
 }
 
-// order gives the events in the order that the query asks for.
+// order returns the events in the order of the query.
 func (m *memory) order(q replay.Query) ([]*replay.Event, error) {
 	one := len(q.Streams) > 0 && !slices.ContainsFunc(q.Streams, func(id replay.StreamID) bool {
 		return id != q.Streams[0]
@@ -258,8 +257,8 @@ func isBounded[T ~int64](s replay.Span[T]) bool {
 	return lo || hi
 }
 
-// A scratch holds the bytes of the event that was yielded last. They are
-// overwritten before the next one, so that a test notices who kept them.
+// A scratch holds the bytes of the last event. They are overwritten before the next one,
+// so that a test detects code that keeps them.
 type scratch struct{ data, raw []byte }
 
 func (s *scratch) load(e, from *replay.Event, skip replay.Fields) {
@@ -284,7 +283,7 @@ func spoil(b []byte) {
 	}
 }
 
-// blank clears the parts of an event that a query skips.
+// blank clears the fields that a query skips.
 func blank(e *replay.Event, skip replay.Fields) {
 	if skip&replay.FieldID != 0 {
 		e.ID = ""
@@ -300,8 +299,7 @@ func blank(e *replay.Event, skip replay.Fields) {
 	}
 }
 
-// hasPrefix reports whether an id begins with prefix; a UUID is found by
-// any of its spellings.
+// hasPrefix reports whether an id begins with prefix. It accepts any spelling of a UUID.
 func hasPrefix(id, prefix string) bool {
 	if strings.HasPrefix(id, prefix) {
 		return true
@@ -311,8 +309,8 @@ func hasPrefix(id, prefix string) bool {
 	return ok && hex && len(u) == 32 && strings.HasPrefix(u, p)
 }
 
-// hexDigits returns s without dashes and in lower case, and whether that is hex
-// digits alone.
+// hexDigits returns s in lower case without dashes, and whether the rest is only hex
+// digits.
 func hexDigits(s string) (string, bool) {
 	s = strings.ToLower(strings.ReplaceAll(s, "-", ""))
 	return s, s != "" && strings.Trim(s, "0123456789abcdef") == ""

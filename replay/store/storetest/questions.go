@@ -11,7 +11,7 @@ import (
 
 const everything = replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData
 
-// A question is what a check asks for, and a few words about it: its kind.
+// A question is a query and a short description, its kind.
 type question struct {
 	about string
 	replay.Query
@@ -22,7 +22,7 @@ type list []question
 
 func (l *list) add(about string, q replay.Query) { *l = append(*l, question{about, q}) }
 
-// both adds a question forwards and backwards, in one order.
+// both adds a question in both directions.
 func (l *list) both(order replay.Order) func(string, replay.Query) {
 	return func(about string, q replay.Query) {
 		q.Order = order
@@ -32,19 +32,19 @@ func (l *list) both(order replay.Order) func(string, replay.Query) {
 	}
 }
 
-// checkEvents asks about everything, and at every edge that a query has.
+// checkEvents queries all events, and the limits of every part of a query.
 func checkEvents(s *session) {
 	for _, q := range sample(s, s.eventQuestions(), question.kind) {
 		s.same(q.about, q.Query)
 	}
 }
 
-// kind tells apart questions that a reader answers in different ways.
+// kind groups questions that a reader answers in the same way.
 func (q question) kind() string {
 	return fmt.Sprint(q.about, q.Order, q.Reverse, q.Skip, ends(q.Versions), ends(q.Positions))
 }
 
-// ends says which ends a span has.
+// ends describes which ends a span has.
 func ends[T ~int64](s replay.Span[T]) string {
 	lo, hasLo := s.Lo()
 	hi, hasHi := s.Hi()
@@ -71,7 +71,7 @@ func (s *session) eventQuestions() []question {
 	return all
 }
 
-// addEdges adds spans of positions and for limits.
+// addEdges adds questions with spans of positions and with limits.
 func (s *session) addEdges(ask func(string, replay.Query)) {
 	n := len(s.Want)
 	for _, limit := range []int{1, 2, n - 1, n, n + 1} {
@@ -89,8 +89,8 @@ func (s *session) addEdges(ask func(string, replay.Query)) {
 	}
 }
 
-// addFilters adds types, ids, categories, several streams, and less than all
-// of an event.
+// addFilters adds questions with types, ids, categories and several streams, and with
+// skipped fields.
 func (s *session) addFilters(ask func(string, replay.Query)) {
 	types := []string{"no such type", ""}
 	ask("no types", replay.Query{Types: []string{}})
@@ -135,7 +135,7 @@ func (s *session) anID() string {
 	return s.Want[0].ID
 }
 
-// addStream adds questions about one stream, from before its first event to past its last.
+// addStream adds questions about one stream, with spans beyond both of its ends.
 func (s *session) addStream(add func(string, replay.Query), st replay.Stream) {
 	one := []replay.StreamID{st.ID}
 	var versions []replay.Version
@@ -164,8 +164,8 @@ func (s *session) addStream(add func(string, replay.Query), st replay.Stream) {
 	}
 }
 
-// spans gives the spans that begin and end at, just before and just after some of
-// the points, which are ascending.
+// spans returns spans with ends at, just before and just after some of the points, which
+// must be ascending.
 func spans[T ~int64](points []T) []replay.Span[T] {
 	ends := []T{math.MinInt64, -1, 0, math.MaxInt64}
 	for i := range pick(points, 4) {
@@ -185,7 +185,7 @@ func spans[T ~int64](points []T) []replay.Span[T] {
 	return out
 }
 
-// pick yields about n indices of s: the ends and some between.
+// pick yields about n indices of s, including both ends.
 func pick[T any](s []T, n int) func(func(int) bool) {
 	return func(yield func(int) bool) {
 		last := -1
@@ -201,7 +201,7 @@ func pick[T any](s []T, n int) func(func(int) bool) {
 	}
 }
 
-// checkMixed asks questions made at random, the same ones for a seed.
+// checkMixed asks random questions, the same ones for a seed.
 func checkMixed(s *session) {
 	if len(s.Want) == 0 {
 		return
@@ -239,7 +239,7 @@ func checkMixed(s *session) {
 	}
 }
 
-// spellings writes an id as people might.
+// spellings returns the spellings of an id that users may type.
 func spellings(id string) []string {
 	out := []string{id, strings.ToUpper(id), strings.ToLower(id), strings.ReplaceAll(id, "-", "")}
 	if u, ok := hexDigits(id); ok && len(u) == 32 {

@@ -9,18 +9,18 @@ import (
 )
 
 var (
-	full = flag.Bool("storetest.full", false, "ask every question of the conformance suite, also where a sample is the rule")
-	seed = flag.Uint64("storetest.seed", 0, "draw the sample of questions that this number gives; 0: one that the name of the test gives")
+	full = flag.Bool("storetest.full", false, "ask every question of the conformance suite, even where a sample is the default")
+	seed = flag.Uint64("storetest.seed", 0, "seed for the sample of questions; 0: derived from the name of the test")
 )
 
 // sampled reports whether the suite asks a sample of its questions.
 func (c *Config) sampled() bool { return c.Sample > 0 && !*full }
 
-// rand returns the source of what a check draws. It is the same for every run of a
-// test, and another one for another test.
+// rand returns the random source of a check. It is the same in every run of a test, and
+// different between tests.
 func (s *session) rand() *rand.Rand { return rand.New(rand.NewPCG(s.seed, 2)) }
 
-// seedOf is the seed that a test draws with.
+// seedOf returns the seed of a test.
 func seedOf(name string) uint64 {
 	if *seed != 0 {
 		return *seed
@@ -30,9 +30,8 @@ func seedOf(name string) uint64 {
 	return h.Sum64()
 }
 
-// sample draws as many questions as the configuration asks for, in the order in which
-// they are listed. It takes one of each kind before it takes a second of any, so that
-// no kind is left to chance.
+// sample returns the configured number of questions, in their original order. It takes
+// one question of each kind before a second of any, so that no kind is missing.
 func sample[Q any](s *session, all []Q, kind func(Q) string) []Q {
 	if !s.sampled() || len(all) <= s.Sample {
 		return all

@@ -13,39 +13,38 @@ import (
 	"asof/replay"
 )
 
-// Sample is how many questions to ask of a dialect, where another one of its engine
-// answers all of them.
+// Sample is the number of questions for a dialect if another dialect of its engine answers
+// all of them.
 const Sample = 400
 
-// A Config says what a store holds and how it is opened.
+// A Config describes the contents of a store and how to open it.
 type Config struct {
 	Name string
 
 	// Open opens the store at path.
 	Open func(ctx context.Context, path string) (replay.Reader, error)
 
-	// Path is the store's file. Every check reads a copy in a folder of its own,
-	// with the files beside it whose names begin with its name ("-wal"), and
-	// proves that nothing there has changed. Empty: Open needs no file.
+	// Path is the store's file. Every check reads a copy in a separate folder, together
+	// with files whose names begin with its name ("-wal"), and verifies that nothing
+	// there has changed. Empty: Open needs no file.
 	Path string
 
-	// Want is the whole history, in position order; by stream and version where
-	// the store has no positions. A few hundred events are plenty.
+	// Want is the complete history in position order, or by stream and version if the
+	// store has no positions. A few hundred events are enough.
 	Want []replay.Event
 
-	// Sample is how many questions the longest checks ask. Zero: all of them, some
-	// 4,000. A sample has one question of each kind at least, and differs from
-	// test to test. A failure prints its seed, which -storetest.seed takes;
-	// -storetest.full asks all.
+	// Sample is the number of questions in the longest checks. Zero: all of them, about
+	// 4,000. A sample has at least one question of each kind and differs between tests.
+	// A failure prints its seed for -storetest.seed; -storetest.full asks everything.
 	Sample int
 
-	// Truncate cuts a copy of the file so that part of the history is lost. The
-	// reader must notice. Nil: not checked.
+	// Truncate cuts a copy of the file so that part of the history is missing. The
+	// reader must detect it. Nil: not checked.
 	Truncate func(t testing.TB, path string)
 }
 
-// Run checks that the reader of a store answers as [replay.Reader] promises. Its
-// checks run in parallel, each on a reader of its own; Run returns after the last.
+// Run checks that the reader of a store keeps the promises of [replay.Reader]. The checks
+// run in parallel, each on its own reader, and Run waits for all of them.
 func Run(t *testing.T, c Config) {
 	t.Run(c.Name, func(t *testing.T) {
 		for _, k := range checks {
@@ -57,8 +56,8 @@ func Run(t *testing.T, c Config) {
 	})
 }
 
-// checks are the parts of the suite. They take a [testing.TB] so that the suite
-// can itself be tried on readers that are broken.
+// checks lists the parts of the suite. They take a [testing.TB] so that tests of the
+// suite can run them on broken readers.
 var checks = []struct {
 	name string
 	run  func(testing.TB, Config)
@@ -85,7 +84,7 @@ type session struct {
 	seed   uint64
 }
 
-// Fatalf ends the check, and says how its sample is drawn again.
+// Fatalf ends the check and reports how to repeat its sample.
 func (s *session) Fatalf(format string, a ...any) {
 	s.Helper()
 	if s.sampled() {
@@ -95,7 +94,7 @@ func (s *session) Fatalf(format string, a ...any) {
 	s.TB.Fatalf(format, a...)
 }
 
-// onCopy runs a check on a copy of the store and proves that it left no trace.
+// onCopy runs a check on a copy of the store and verifies that nothing there changed.
 func onCopy(check func(*session)) func(testing.TB, Config) {
 	return func(tb testing.TB, c Config) {
 		path := copyStore(tb, c.Path)
@@ -114,7 +113,7 @@ func onCopy(check func(*session)) func(testing.TB, Config) {
 	}
 }
 
-// copyStore copies a store's files into a folder of their own.
+// copyStore copies a store's files into a separate folder.
 func copyStore(tb testing.TB, path string) string {
 	if path == "" {
 		return ""
@@ -165,8 +164,7 @@ func listing(tb testing.TB, path string) string {
 	return out.String()
 }
 
-// checkTruncated cuts the store and wants to hear of it, when it is opened or at
-// the latest when it is read.
+// checkTruncated cuts the store and requires an error when opening or reading it.
 func checkTruncated(tb testing.TB, c Config) {
 	if c.Truncate == nil {
 		tb.Skip("no truncation given")

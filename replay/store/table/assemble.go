@@ -10,26 +10,26 @@ import (
 	"asof/replay/store/source"
 )
 
-// A Binding is a layout at work: what a reader keeps of it for all of its
-// questions, whatever engine it reads by.
+// A Binding is a layout in use by a reader. It has the state that all queries share,
+// independent of the engine.
 type Binding struct {
 	Layout     *Layout
 	Times      *cell.Times
 	pointers   [source.NumFields][]cell.Pointer
 	streams    cell.Interner
 	names      [source.NumFields]cell.Interner
-	categories map[string]string // by stream, where the dialect has them apart from the events
+	categories map[string]string // by stream, if the dialect stores them separately
 
 	engine Engine
 	path   string // of the store, for errors
-	sound  bool   // no stream has a version twice
+	sound  bool   // checked: no stream has a version twice
 }
 
-// Bind makes a binding that reads by the engine; o says where the user wants the
-// envelope to be found, and how times are read.
+// Bind returns a binding that reads through the engine. o gives the user's locations of
+// the envelope and how to read times.
 func (l *Layout) Bind(o *source.Options, path string, engine Engine) (*Binding, error) {
 	m, unit := o.Metadata, l.TimeUnit
-	if unit == nil && !l.Has(source.Time) { // times within payloads, as Python writes them
+	if unit == nil && !l.Has(source.Time) { // the time is in the payload, as Python writes it
 		unit = cell.UnitNamed("s")
 	}
 	b := &Binding{
@@ -60,7 +60,7 @@ func (l *Layout) Bind(o *source.Options, path string, engine Engine) (*Binding, 
 	return b, nil
 }
 
-// Describe says of a store what its layout does.
+// Describe returns Info for the store.
 func (b *Binding) Describe(access string) replay.Info {
 	l := b.Layout
 	i := replay.Info{
@@ -74,7 +74,7 @@ func (b *Binding) Describe(access string) replay.Info {
 	return i
 }
 
-// categoryOf returns the category of a stream where events have no column for it.
+// categoryOf looks up the category of a stream if events have no column for it.
 func (b *Binding) categoryOf(ctx context.Context, stream string) (string, error) {
 	l := b.Layout
 	if l.CategoryQuery == "" && l.CategoryOf == nil {
@@ -104,8 +104,8 @@ func (b *Binding) categoryOf(ctx context.Context, stream string) (string, error)
 	return category, nil
 }
 
-// An assembler makes events of the rows of one statement: row is filled in, and then
-// fill is called.
+// An assembler builds events from the rows of one statement: the caller fills row and then
+// calls fill.
 type assembler struct {
 	*Binding
 	st   *Statement
@@ -113,18 +113,18 @@ type assembler struct {
 
 	row       Row
 	event     replay.Event
-	stored    *replay.Stored // of the event, where it is asked for
+	stored    *replay.Stored // filled if the query asks for stored forms
 	payloads  cell.PayloadDecoder
 	metas     cell.PayloadDecoder
-	decoder   Decoder // nil where the columns say all
-	versions  bool    // two rows with the same version follow each other
-	positions bool    // two rows with the same position do
+	decoder   Decoder // nil if every field has a column
+	versions  bool    // rows with the same version are adjacent
+	positions bool    // rows with the same position are adjacent
 	started   bool
 
-	payloadsSeen cell.PayloadCounts // by countEvents
+	payloadsSeen cell.PayloadCounts // updated by countEvents
 }
 
-// assemble begins an assembler for the statement of a query.
+// assemble returns an assembler for the statement of a query.
 func (b *Binding) assemble(ctx context.Context, st *Statement, q replay.Query) assembler {
 	a := assembler{Binding: b, st: st, skip: q.Skip}
 	a.versions = q.Order == replay.ByStream || len(Distinct(q.Streams)) == 1
@@ -139,7 +139,7 @@ func (b *Binding) assemble(ctx context.Context, st *Statement, q replay.Query) a
 	return a
 }
 
-// fill makes an event of the row, and reports whether the query asks for it.
+// fill builds an event from the row and reports whether the query wants it.
 func (a *assembler) fill() (bool, error) {
 	e, l := &a.event, a.Layout
 	stream, version, position := e.Stream, e.Version, e.Position
@@ -171,7 +171,7 @@ func (a *assembler) fill() (bool, error) {
 	return p == nil || p.Matches(e.ID), nil
 }
 
-// duplicate is the error of two events with one version.
+// duplicate is the error of two events with the same version.
 func duplicate(id replay.StreamID, v replay.Version, a, b replay.Position) error {
 	d := &replay.DuplicateError{Stream: id, Version: v}
 	if a != replay.NoPosition && b != replay.NoPosition {
@@ -203,14 +203,14 @@ func (a *assembler) classify(e *replay.Event) error {
 	return err
 }
 
-// contents fills in all that is not needed to choose among events.
+// contents fills in the fields that are not needed to filter events.
 func (a *assembler) contents(e *replay.Event) error {
 	l, r := a.Layout, &a.row
 	if a.st.Cols[source.ID] >= 0 {
 		e.ID = string(r.At(source.ID).Text())
 	}
 	if a.st.Cols[source.Revision] >= 0 && !l.Derived.Has(source.Revision) {
-		n := int64(1) // of events that were written before there were revisions
+		n := int64(1) // for events from before the store had revisions
 		if r.At(source.Revision).Kind != cell.Null {
 			var err error
 			if n, err = r.integer(source.Revision); err != nil {
@@ -244,7 +244,7 @@ func (a *assembler) contents(e *replay.Event) error {
 	return nil
 }
 
-// bytes returns what is in a column, as it is; nil where there is nothing.
+// bytes returns the value of a column as stored, or nil if it is empty.
 func (a *assembler) bytes(c source.Field) []byte {
 	if a.st.Cols[c] < 0 || a.row.At(c).Kind == cell.Null {
 		return nil
@@ -258,7 +258,7 @@ func (a *assembler) bytes(c source.Field) []byte {
 func (a *assembler) metadata(e *replay.Event) {
 	l, m := a.Layout, &e.Meta
 	if a.st.Cols[source.Meta] >= 0 && m.Raw == nil {
-		// Some libraries write null, or nothing, where there is no metadata.
+		// Some libraries write null or an empty value for no metadata.
 		v := a.row.At(source.Meta)
 		if b := v.Text(); len(b) > 0 && b[0] == '{' && v.Kind != cell.Blob {
 			m.Raw = b

@@ -11,28 +11,28 @@ import (
 	"asof/replay/store/source"
 )
 
-// maxInList bounds the streams that are named in one SQL statement. Beyond it,
-// all rows are read and those of other streams passed over, which is as fast.
+// maxInList is the maximum number of streams in one SQL statement. Beyond it, reading all
+// rows and skipping other streams is as fast.
 const maxInList = 500
 
-// A Flavour is what the SQL of two engines differs in.
+// A Flavour describes the SQL of one engine.
 type Flavour struct {
-	Param func(n int, v any) string // the nth parameter, from 1, which is v
-	Bytes func(e string) string     // the expression, compared byte by byte
+	Param func(n int, v any) string // returns the nth parameter, from 1, for value v
+	Bytes func(e string) string     // makes the expression compare byte by byte
 
-	Same func(e string) string // the same for equality alone; nil is bytes
+	Same func(e string) string // like Bytes, for equality only; nil means Bytes
 
-	// Blobs tells that a column of texts can hold the bytes of one as a blob, which
-	// does not compare as the text does.
+	// Blobs is set if a column may store a text as a blob, which compares differently
+	// from the text.
 	Blobs bool
 
-	// Text is the beginning of s that the engine can take as a text; nil takes all.
+	// Text returns the longest prefix of s that the engine accepts; nil accepts all.
 	Text func(s string) string
-	// After gives the least text that is greater than all that begin with s.
+	// After returns the smallest text greater than all texts with prefix s.
 	After func(s string) (string, bool)
 }
 
-// equal is the expression, compared byte by byte for equality.
+// equal makes the expression compare byte by byte for equality.
 func (f *Flavour) equal(e string) string {
 	if f.Same != nil {
 		return f.Same(e)
@@ -42,19 +42,19 @@ func (f *Flavour) equal(e string) string {
 
 func (f *Flavour) takes(s string) bool { return f.Text == nil || f.Text(s) == s }
 
-// A Statement is SQL with its arguments (string, int64 or []byte), and what is
-// left to do after it.
+// A Statement is SQL with its arguments (string, int64 or []byte) and the filters to apply
+// afterwards.
 type Statement struct {
 	SQL  string
 	Args []any
 	Cols [source.NumFields]int // index in the result; -1 where not selected
-	Item int                   // that of the layout's item
+	Item int                   // index of the layout's Item; -1 if none
 	Rest residue
 }
 
-// A residue is the part of a query that SQL was not asked for.
+// A residue is the part of a query that SQL does not filter.
 type residue struct {
-	None       bool // nothing can match: don't ask
+	None       bool // nothing can match, so the statement need not run
 	Streams    map[string]bool
 	Categories map[string]bool
 	types      map[string]bool
@@ -66,7 +66,7 @@ func (r *residue) filters() bool {
 	return r.Streams != nil || r.Categories != nil || r.types != nil || r.IDPrefix != nil
 }
 
-// A builder writes one statement.
+// A builder builds one statement.
 type builder struct {
 	*Layout
 	flavour Flavour
@@ -83,7 +83,7 @@ func (b *builder) arg(v any) string {
 
 func (b *builder) and(cond string) { b.conds = append(b.conds, cond) }
 
-// key returns the expression that streams are looked up by, and the value for id.
+// key returns the expression for looking up streams, and its value for id.
 func (b *builder) key(id string) (expr string, value any, ok bool) {
 	expr, value, ok = b.StreamKey, id, true
 	if expr == "" {
@@ -129,7 +129,7 @@ func (b *builder) streams(ids []replay.StreamID) {
 	}
 }
 
-// matchStreams asks for streams that are known by more than one value.
+// matchStreams adds a condition for streams that are identified by several values.
 func (b *builder) matchStreams(ids []replay.StreamID) {
 	set := map[string]bool{}
 	var conds []string
@@ -154,7 +154,8 @@ func (b *builder) matchStreams(ids []replay.StreamID) {
 	}
 }
 
-// oneOf asks for rows whose column is one of the values, in SQL if it can be.
+// oneOf restricts a column to the values, in SQL if possible. It returns the values to
+// check afterwards.
 func (b *builder) oneOf(c source.Field, values []string) map[string]bool {
 	if values == nil {
 		return nil
@@ -187,8 +188,8 @@ func (b *builder) oneOf(c source.Field, values []string) map[string]bool {
 	return set
 }
 
-// begins asks for rows whose column begins with the prefix, which may ask for
-// more than that: the caller compares again.
+// begins restricts a column to values with the prefix. The condition may match more values,
+// so the caller checks again.
 func (b *builder) begins(c source.Field, p *cell.IDPrefix) {
 	if b.Derived.Has(c) {
 		return
@@ -212,7 +213,7 @@ func (b *builder) begins(c source.Field, p *cell.IDPrefix) {
 		any = append(any, "("+cond+")")
 	}
 	if b.flavour.Blobs && c == source.ID {
-		// One range with both ends: of many, or of an open one, SQLite scans the table.
+		// A single range with both ends: SQLite scans the table for several or open ranges.
 		cond := e + " >= " + b.arg([]byte(ranges[0][0]))
 		if next, ok := cell.AfterPrefix(ranges[len(ranges)-1][1]); ok {
 			cond += " AND " + e + " < " + b.arg([]byte(next))
@@ -222,7 +223,7 @@ func (b *builder) begins(c source.Field, p *cell.IDPrefix) {
 	b.and("(" + strings.Join(any, " OR ") + ")")
 }
 
-// beginsUUID asks for UUIDs that begin so, which compare as their digits do.
+// beginsUUID restricts a UUID column to a prefix. UUIDs sort like their digits.
 func (b *builder) beginsUUID(raw string, p *cell.IDPrefix) {
 	if p.Hex == "" {
 		b.rest.None = true
@@ -235,7 +236,7 @@ func (b *builder) beginsUUID(raw string, p *cell.IDPrefix) {
 	b.and(raw + " >= " + b.arg(low) + " AND " + raw + " <= " + b.arg(high))
 }
 
-// whereClause returns the conditions so far, as SQL.
+// whereClause returns the WHERE clause.
 func (b *builder) whereClause() string {
 	conds := b.conds
 	if b.Where != "" {
@@ -247,7 +248,7 @@ func (b *builder) whereClause() string {
 	return " WHERE (" + strings.Join(conds, ") AND (") + ")"
 }
 
-// SelectEvents writes the statement for a query.
+// SelectEvents returns the statement for a query of events.
 func (l *Layout) SelectEvents(f Flavour, q replay.Query) (*Statement, error) {
 	b := &builder{Layout: l, flavour: f, rest: residue{limit: q.Limit}}
 	q.Streams = Distinct(q.Streams)
@@ -259,7 +260,7 @@ func (l *Layout) SelectEvents(f Flavour, q replay.Query) (*Statement, error) {
 	b.rest.types = b.oneOf(source.Type, q.Types)
 	b.rest.Categories = b.oneOf(source.Category, q.Categories)
 	if q.IDPrefix != "" {
-		b.rest.None = b.rest.None || !l.Has(source.ID) // Info says that there are no ids
+		b.rest.None = b.rest.None || !l.Has(source.ID) // Info lists ids as lacking
 		b.rest.IDPrefix = cell.NewIDPrefix(q.IDPrefix)
 		if l.Has(source.ID) {
 			b.begins(source.ID, b.rest.IDPrefix)
@@ -354,7 +355,7 @@ func (b *builder) order(q replay.Query, oneStream bool) error {
 	default:
 		e := &replay.UnsupportedError{
 			Dialect: b.Dialect, Lacks: "positions",
-			Next: fault.Try("ask stream by stream: this store keeps no order across streams"),
+			Next: fault.Try("ask stream by stream: this store has no order across streams"),
 		}
 		if len(b.Contexts) > 1 {
 			e.Next = fault.Try("choose one of its applications").With("context", b.Contexts[:min(10, len(b.Contexts))]...)
@@ -364,7 +365,7 @@ func (b *builder) order(q replay.Query, oneStream bool) error {
 	return nil
 }
 
-// Distinct returns the ids without repetition, sorted; nil stays nil.
+// Distinct returns the ids sorted and without duplicates, or nil for nil.
 func Distinct(ids []replay.StreamID) []replay.StreamID {
 	if len(ids) < 2 {
 		return ids
@@ -374,7 +375,7 @@ func Distinct(ids []replay.StreamID) []replay.StreamID {
 	return slices.Compact(out)
 }
 
-// AndAlso adds a condition to others; no condition is all rows.
+// AndAlso adds a condition to others; an empty condition matches all rows.
 func AndAlso(where, cond string) string {
 	if where == "" {
 		return cond

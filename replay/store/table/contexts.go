@@ -6,16 +6,15 @@ import (
 	"asof/replay/store/source"
 )
 
-// A context is one of several applications, tenants or partitions that share a
-// store, and whose streams may have the same ids. Where none is chosen, streams
-// are shown as CONTEXT/ID.
+// A context is one of several applications, tenants or partitions that share a store and
+// may use the same stream ids. If none is chosen, streams are shown as CONTEXT/ID.
 
-// NamedInContexts makes the layout show streams as CONTEXT/ID and find them by
-// that. The condition for one of them is written by match, from both parts.
+// NamedInContexts makes the layout show streams as CONTEXT/ID and look them up by that name.
+// match returns the condition for a stream, given both parts.
 func (l *Layout) NamedInContexts(contexts []string, match func(arg func(any) string, context, id string) (string, bool)) {
-	// The name of a context may be that of another with a slash and more behind it:
-	// eu/berlin/s is then of eu or of eu/berlin. The condition asks for either, and
-	// for as many of them for every stream.
+	// A context's name may extend another's by a slash: eu/berlin/s is stream berlin/s in
+	// eu, or s in eu/berlin. The condition covers both, with the same number of
+	// alternatives for every stream.
 	most := 0
 	for _, c := range contexts {
 		most = max(most, len(readings(contexts, c+"/")))
@@ -42,7 +41,7 @@ func (l *Layout) NamedInContexts(contexts []string, match func(arg func(any) str
 	}
 }
 
-// A reading is what the name of a stream may mean.
+// A reading is a possible meaning of a stream's name.
 type reading struct{ context, id string }
 
 func readings(contexts []string, stream string) []reading {
@@ -55,20 +54,20 @@ func readings(contexts []string, stream string) []reading {
 	return out
 }
 
-// KeepsSnapshots says that the application saves states, counted by SQL.
+// KeepsSnapshots records that the application saves states, which the SQL counts.
 func (l *Layout) KeepsSnapshots(count string) {
 	l.Snapshots = count
 	l.LeftOut = append(l.LeftOut, Omission{What: SnapshotsUnused, Count: count})
 }
 
-// WithoutOrder is for contexts that number their events each by itself: a
-// position then orders the events of one of them only.
+// WithoutOrder is for contexts that each number their own events: a position then orders
+// only events of one context.
 func (l *Layout) WithoutOrder() {
 	l.Cols[source.Position] = ""
 	l.Recognised += "; each numbers its events from 1: choose one as the context to have positions"
 }
 
-// Prefixed names streams CONTEXT/ID; the context is a column's.
+// Prefixed names streams CONTEXT/ID, with the context from a column.
 func (l *Layout) Prefixed(context string, contexts []string) {
 	id := l.Cols[source.Stream]
 	plain := Layout{StreamKey: l.StreamKey, StreamArg: l.StreamArg}
@@ -87,5 +86,5 @@ func (l *Layout) Prefixed(context string, contexts []string) {
 	})
 }
 
-// SnapshotsUnused is what is said of states that the application saved.
+// SnapshotsUnused describes states that the application saved.
 const SnapshotsUnused = "snapshots, which are never used as a base"

@@ -1,4 +1,4 @@
-// Package table reads events from the tables of a database: a [Layout] says as data
-// where the events are, and this package writes the SQL for a question about them
-// and makes events of the rows. It knows no engine and no library.
+// Package table reads events from the tables of a database. A [Layout] is a description
+// of where the events are. This package generates the SQL for a query and builds events
+// from the rows. It does not depend on any engine or library.
 package table

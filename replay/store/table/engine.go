@@ -9,23 +9,23 @@ import (
 	"asof/replay/store/source"
 )
 
-// An Engine answers SQL for a binding.
+// An Engine runs SQL for a binding.
 type Engine interface {
 	Flavour() Flavour
-	// Open asks for the events of a query.
+	// Open runs the statement for a query.
 	Open(ctx context.Context, q replay.Query) (*Events, error)
-	// Values returns the first n columns of the first row, NULL where there is none.
+	// Values returns the first n columns of the first row, or NULL if there are no rows.
 	Values(ctx context.Context, n int, sql string, args ...any) ([]cell.Value, error)
 	// EachValue calls each for the first column of every row.
 	EachValue(ctx context.Context, sql string, each func(*cell.Value)) error
-	// Uniques returns the columns of the unique indexes of the one table that is read,
+	// Uniques returns the columns of the unique indexes of the table, if only one is read,
 	// and whether they are known.
 	Uniques(ctx context.Context) (uniques [][]string, known bool, err error)
-	// Failed makes an error of the engine one for people.
+	// Failed converts an error of the engine to a StoreError.
 	Failed(ctx context.Context, err error) error
 }
 
-// one returns the one value that the SQL gives.
+// one returns the single value of a query.
 func (b *Binding) one(ctx context.Context, sql string, args ...any) (cell.Value, error) {
 	vs, err := b.engine.Values(ctx, 1, sql, args...)
 	if err != nil {
@@ -34,8 +34,8 @@ func (b *Binding) one(ctx context.Context, sql string, args ...any) (cell.Value,
 	return vs[0], nil
 }
 
-// Each yields the events of a query. Before the last answer is closed, after is
-// called with their number (unless it is nil), and may find a fault.
+// Each yields the events that match a query. At the end, before the rows are closed, it
+// calls after, unless it is nil, with the number of events; after may return an error.
 func (b *Binding) Each(ctx context.Context, q replay.Query, yield func(*replay.Event, error) bool, after func(n int) error) {
 	if wantsUnique(q) {
 		if err := b.Sound(ctx, nil); err != nil {
@@ -71,13 +71,13 @@ func (b *Binding) Each(ctx context.Context, q replay.Query, yield func(*replay.E
 	}
 }
 
-// Summarize counts what a store holds, and the events a second time, by their
+// Summarize counts the contents of a store, and counts the events a second time by their
 // streams.
 func (b *Binding) Summarize(ctx context.Context) (s replay.Summary, counted int64, err error) {
 	if err := b.Sound(ctx, nil); err != nil {
 		return s, 0, err
 	}
-	// The payload is read to count those that can't be.
+	// The payload is read to count unreadable ones.
 	q := replay.Query{Skip: replay.FieldID | replay.FieldMeta}
 	if !b.Layout.Has(source.Position) {
 		q.Order = replay.ByStream
@@ -108,9 +108,9 @@ func (b *Binding) Summarize(ctx context.Context) (s replay.Summary, counted int6
 	return s, counted, err
 }
 
-// countLeftOut counts what is not shown.
+// countLeftOut counts the omissions.
 func (b *Binding) countLeftOut(ctx context.Context) ([]string, error) {
-	out := []string{} // not nil: it was counted, and takes the place of what Info says
+	out := []string{} // not nil: these counts replace the list in Info
 	for _, o := range b.Layout.LeftOut {
 		if o.Count == "" {
 			out = append(out, o.What)
@@ -127,7 +127,7 @@ func (b *Binding) countLeftOut(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
-// With returns the binding with another layout of the same store and another engine.
+// With returns a binding with another layout of the same store and another engine.
 func (b *Binding) With(l *Layout, engine Engine) *Binding {
 	c := *b
 	c.Layout, c.engine, c.sound = l, engine, false

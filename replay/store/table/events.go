@@ -6,27 +6,27 @@ import (
 	"asof/replay"
 )
 
-// Rows are the rows of one statement, as an engine reads them.
+// Rows reads the rows of one statement from an engine.
 type Rows interface {
-	// Next fills in what the statement selects; false is the end.
+	// Next fills in the selected values and returns false at the end.
 	Next(st *Statement, into *Row) (bool, error)
 	Close()
 }
 
-// Events are the events of one statement.
+// Events reads the events of one statement.
 type Events struct {
 	assembler
-	Rows Rows // nil where nothing can match
+	Rows Rows // nil if nothing can match
 	path string
 }
 
-// Read makes events of the rows of a statement.
+// Read builds events from the rows of a statement.
 func (b *Binding) Read(ctx context.Context, st *Statement, q replay.Query, rows Rows) *Events {
 	return &Events{assembler: b.assemble(ctx, st, q), Rows: rows, path: b.path}
 }
 
-// Next returns the next event that the query asks for, or nil at the end. It is
-// valid until the next call.
+// Next returns the next event that the query wants, or nil at the end. It is valid until
+// the next call.
 func (e *Events) Next() (*replay.Event, error) {
 	if e.Rows == nil {
 		return nil, nil
@@ -46,10 +46,10 @@ func (e *Events) Next() (*replay.Event, error) {
 	}
 }
 
-// Restart is for rows that were asked for again with other arguments.
+// Restart resets the state after the rows were selected again with other arguments.
 func (e *Events) Restart() { e.started = false }
 
-// Statement is what the events are selected by.
+// Statement returns the statement that selects the events.
 func (e *Events) Statement() *Statement { return e.st }
 
 // Close closes the rows.
@@ -59,7 +59,7 @@ func (e *Events) Close() {
 	}
 }
 
-// drain goes through the events, for what that finds out.
+// drain reads all events and returns the first error.
 func (e *Events) drain() error {
 	defer e.Close()
 	for {

@@ -23,7 +23,7 @@ func mapped[P Probe](o *source.Options, probes []P) (*Layout, error) {
 			return nil, err
 		}
 		if t != nil {
-			return mapTable(p, t, what)
+			return MapTable(p, t, what)
 		}
 		names = append(names, p.TableNames()...)
 	}
@@ -43,7 +43,8 @@ type mapper struct {
 	needed    []string // SQL: what no event is without
 }
 
-func mapTable(p Probe, t *Table, what string) (*Layout, error) {
+// MapTable makes a layout of the options' mapping for a table; what says "table " or "view ".
+func MapTable(p Probe, t *Table, what string) (*Layout, error) {
 	o := p.Options()
 	for _, required := range []string{"stream", "version"} {
 		if o.Map[required] == "" {

@@ -39,8 +39,6 @@ type Probe interface {
 	Tie(t *Table) string
 	// Rows is SQL that reads the rows of a statement as those of a table.
 	Rows(sql string) string
-	// Propose looks for tables that may hold events.
-	Propose() ([]source.Proposal, error)
 	// Fatal reports whether an error ends the matching: it says nothing about
 	// whether a dialect fits.
 	Fatal(err error) bool
@@ -97,15 +95,6 @@ func (m *Matcher[P]) Match(o *source.Options, probes []P) (*Layout, error) {
 	}
 	if len(found) == 1 {
 		return found[0], nil
-	}
-	if len(found) == 0 {
-		for _, p := range probes {
-			proposals, err := p.Propose()
-			if err != nil {
-				return nil, err
-			}
-			unknown.Proposals = append(unknown.Proposals, proposals...)
-		}
 	}
 	return nil, unknown
 }

@@ -7,11 +7,11 @@ import (
 	"asof/replay"
 )
 
-// OfStreams is an omission of events that are of one stream each. The count ends in
-// a condition, which that of the stream is put behind.
+// OfStreams is an omission whose rows each belong to one stream. Its count must end in a
+// condition, to which the condition for a stream is appended.
 func OfStreams(what, count string) Omission { return Omission{What: what, Count: count, of: count} }
 
-// OnlyWhere narrows the events, and what is left out of their streams.
+// OnlyWhere restricts the events and the omissions of their streams.
 func (l *Layout) OnlyWhere(cond string) {
 	l.Where = AndAlso(l.Where, cond)
 	for i := range l.LeftOut {
@@ -21,7 +21,7 @@ func (l *Layout) OnlyWhere(cond string) {
 	}
 }
 
-// Omitted returns what is left out of the stream, with counts.
+// Omitted describes the omissions in a stream, with counts.
 func (b *Binding) Omitted(ctx context.Context, id replay.StreamID) ([]string, error) {
 	l, f := b.Layout, b.engine.Flavour()
 	var out []string
@@ -32,7 +32,7 @@ func (b *Binding) Omitted(ctx context.Context, id replay.StreamID) ([]string, er
 		w := builder{Layout: l, flavour: f}
 		cond, ok := l.OfStream(f, w.arg, string(id))
 		if !ok {
-			return nil, nil // the store can't hold such a stream
+			return nil, nil // the store cannot contain such a stream
 		}
 		v, err := b.one(ctx, o.of+" AND ("+cond+")", w.args...)
 		if err != nil {

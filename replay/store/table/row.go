@@ -10,18 +10,18 @@ import (
 	"asof/replay/store/source"
 )
 
-// A Row is one row of a statement that asks for events.
+// A Row is a row of a statement that selects events.
 type Row struct {
 	Vals [source.NumFields]cell.Value
-	Item cell.Value // which of the row's events it is
+	Item cell.Value // the index of the event within the row
 	cell.Stamper
 }
 
 // At returns the value of a field.
 func (r *Row) At(c source.Field) *cell.Value { return &r.Vals[c] }
 
-// integer returns the value of a column that orders events: nothing else than a
-// whole number does, because text compares otherwise.
+// integer returns the value of a column that orders events. It must be an integer, because
+// text has another order.
 func (r *Row) integer(c source.Field) (int64, error) {
 	v := &r.Vals[c]
 	n, ok := v.Integer()
@@ -31,7 +31,7 @@ func (r *Row) integer(c source.Field) (int64, error) {
 	return n, nil
 }
 
-// VersionSpan reads the first version of a stream and the last.
+// VersionSpan reads the first and last version of a stream.
 func VersionSpan(first, last *cell.Value) (lo, hi replay.Version, err error) {
 	a, ok := first.Integer()
 	b, too := last.Integer()
@@ -41,7 +41,7 @@ func VersionSpan(first, last *cell.Value) (lo, hi replay.Version, err error) {
 	return replay.Version(a), replay.Version(b), nil
 }
 
-// coordinates fills in where the event is.
+// coordinates fills in the event's stream, version and position.
 func (r *Row) coordinates(e *replay.Event, names *cell.Interner, hasPosition bool) error {
 	e.Position = replay.NoPosition
 	if hasPosition {
@@ -67,7 +67,7 @@ func (r *Row) coordinates(e *replay.Event, names *cell.Interner, hasPosition boo
 	return nil
 }
 
-// where names the row for an error, as far as its coordinates can be read.
+// where describes the row for an error, as far as its coordinates are readable.
 func (r *Row) where() string {
 	s := fmt.Sprintf("stream %q", r.Vals[source.Stream].Text())
 	if n, err := r.integer(source.Version); err == nil {
@@ -79,7 +79,7 @@ func (r *Row) where() string {
 	return s
 }
 
-// fault says of which row an error is, unless it says so itself.
+// fault adds the row to an error, unless the error already has it.
 func (r *Row) fault(err error) error {
 	var d *replay.DuplicateError
 	if errors.As(err, &d) {
@@ -88,7 +88,7 @@ func (r *Row) fault(err error) error {
 	return fmt.Errorf("%s: %w", r.where(), err)
 }
 
-// TextOf returns a column that every event has, as a string that is kept.
+// TextOf returns a required column as an interned string.
 func TextOf(r *Row, c source.Field, names *cell.Interner) (string, error) {
 	v := r.At(c)
 	if v.Kind != cell.Text {

@@ -32,7 +32,12 @@ type Table struct {
 	Name         string
 	WithoutRowID bool
 	Cols         []Column
-	Uniques      [][]string // lower-case columns of unique indexes and primary keys
+
+	// Source is SQL that reads the rows, as [Probe.Rows] gives it, where they are not
+	// those of a table of that name.
+	Source string
+
+	Uniques [][]string // lower-case columns of unique indexes and primary keys
 }
 
 // A Column is one column of a table.

@@ -6,9 +6,8 @@ import (
 	"asof/replay/store/source"
 )
 
-// SelectStreams writes the statement for a query of streams. Its columns are the
-// id and, unless only those are wanted, the number of events, the first version
-// and the last.
+// SelectStreams returns the statement for a query of streams. It selects the id and, unless
+// the query wants only ids, the number of events and the first and last version.
 func (l *Layout) SelectStreams(f Flavour, q replay.StreamQuery) *Statement {
 	b := &builder{Layout: l, flavour: f, rest: residue{limit: q.Limit}}
 	b.streams(q.IDs)
@@ -30,17 +29,17 @@ func (l *Layout) SelectStreams(f Flavour, q replay.StreamQuery) *Statement {
 	return &Statement{SQL: b.sql.String(), Args: b.args, Rest: b.rest}
 }
 
-// TakesID reports whether a stream's id is among those that SQL was not asked for.
+// TakesID reports whether a stream's id passes the filter that SQL did not apply.
 func (r *residue) TakesID(id string) bool {
 	return (r.Streams == nil || r.Streams[id]) && (r.IDPrefix == nil || r.IDPrefix.Matches(id))
 }
 
-// TakesCategory is TakesID for the category of a stream.
+// TakesCategory is like TakesID for the category of a stream.
 func (r *residue) TakesCategory(c string) bool { return r.Categories == nil || r.Categories[c] }
 
-// countStreams is SQL for the number of streams and of their events. Where the
-// streams have an index it is read from that alone, so that it can be compared
-// with what a scan of the table finds.
+// countStreams returns SQL for the number of streams and of their events. If the streams
+// have an index, the engine reads only the index, so that the result can be compared with a
+// scan of the table.
 func (l *Layout) countStreams(f Flavour) string {
 	where := ""
 	if l.Where != "" {
@@ -50,8 +49,8 @@ func (l *Layout) countStreams(f Flavour) string {
 		" GROUP BY " + f.Bytes(l.Cols[source.Stream]) + ") AS streams"
 }
 
-// StreamStep is SQL for the least stream whose id compares so with the first
-// parameter (empty: whatever it is) and, if it is bounded, is below the second.
+// StreamStep returns SQL for the first stream whose id satisfies the comparison with the
+// first parameter (none if empty) and, if bounded, is below the second.
 func (l *Layout) StreamStep(f Flavour, compare string, bounded bool) string {
 	b := &builder{Layout: l, flavour: f}
 	id := f.Bytes(l.Cols[source.Stream])
@@ -64,7 +63,7 @@ func (l *Layout) StreamStep(f Flavour, compare string, bounded bool) string {
 	return "SELECT " + l.Cols[source.Stream] + " FROM " + l.From + b.whereClause() + " ORDER BY " + id + " LIMIT 1"
 }
 
-// OfStream is SQL for the events of one stream.
+// OfStream returns an SQL condition for the events of one stream.
 func (l *Layout) OfStream(f Flavour, arg func(any) string, id string) (string, bool) {
 	if l.MatchStream != nil {
 		return l.MatchStream(arg, id)

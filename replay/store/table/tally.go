@@ -10,7 +10,7 @@ import (
 	"asof/replay/store/cell"
 )
 
-// writtenTimes says how the times of the events so far are written.
+// writtenTimes describes how the times of the events so far are written.
 func (a *assembler) writtenTimes() string {
 	if !a.Layout.hasTimes() {
 		return ""
@@ -18,7 +18,7 @@ func (a *assembler) writtenTimes() string {
 	return a.Times.Describe(&a.row.Tally)
 }
 
-// unread counts what could not be read of the events so far.
+// unread counts the unreadable payloads and times of the events so far.
 func (a *assembler) unread() []string {
 	out := a.payloadsSeen.Describe()
 	if n := a.row.Tally[cell.TimeUnread]; n > 0 {
@@ -40,8 +40,8 @@ type tally struct {
 	first, last time.Time
 }
 
-// countEvents counts the events that next returns, until there are no more. Every
-// payload is gone through, to know of those that can't be read.
+// countEvents counts the events from next until it returns nil. It scans every payload, to
+// count the unreadable ones.
 func countEvents(next func() (*replay.Event, error), s *replay.Summary, payloads *cell.PayloadCounts) error {
 	var scan cell.Scanner
 	t := tally{types: map[typeRevision]int64{}, categories: map[string]bool{}}

@@ -9,10 +9,10 @@ import (
 	"asof/replay/store/source"
 )
 
-// endRows is how many rows at each end of a column tell its range.
+// endRows is the number of rows at each end that determine a column's range.
 const endRows = 64
 
-// timeRange looks at the numbers of the column of times: those at its ends, or all.
+// timeRange returns the range of the time column's numbers, at its ends or of all rows.
 func (b *Binding) timeRange(ctx context.Context, all bool) (cell.NumberRange, error) {
 	l := b.Layout
 	from, key := cmp.Or(l.TimesFrom, l.From), cmp.Or(l.TimesKey, l.Cols[source.Position])

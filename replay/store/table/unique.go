@@ -10,19 +10,18 @@ import (
 	"asof/replay/store/source"
 )
 
-// A stream with a version twice has no one history: whichever of the events came
-// second would be a matter of chance. Single streams are refused where the two
-// rows follow each other. Questions about many streams read by position, where
-// they do not, so the streams are looked through once before the first of these,
-// unless the store itself forbids it by a unique index.
+// A stream with a version twice has no single history, because the order of the two events
+// is arbitrary. A query for one stream fails when it meets adjacent rows with the same
+// version. Queries over many streams read by position, where such rows are not adjacent.
+// So the first such query checks all streams, unless a unique index guarantees it.
 
-// wantsUnique reports whether a query is about many streams at once, and so needs
-// to know that none has a version twice. The first or last few events do not.
+// wantsUnique reports whether a query spans many streams and so requires that no stream
+// has a version twice. A query for the first or last few events does not.
 func wantsUnique(q replay.Query) bool {
 	return q.Streams == nil && q.Order == replay.ByPosition && q.Limit == 0 && q.IDPrefix == ""
 }
 
-// byVersion asks for nothing but the coordinates of all events, stream by stream.
+// byVersion returns a query for only the coordinates of all events, stream by stream.
 func byVersion() replay.Query {
 	return replay.Query{
 		Order: replay.ByStream,
@@ -30,8 +29,8 @@ func byVersion() replay.Query {
 	}
 }
 
-// isKeyed reports whether a unique index of the one table that is read keeps any
-// stream from having a version twice.
+// isKeyed reports whether a unique index of the table, if only one is read, prevents a
+// version from occurring twice.
 func (l *Layout) isKeyed(uniques [][]string) bool {
 	if l.Numbered {
 		return true
@@ -51,7 +50,7 @@ func (l *Layout) isKeyed(uniques [][]string) bool {
 	})
 }
 
-// keyOfStream is the expression that tells streams apart.
+// keyOfStream returns the expression that identifies streams.
 func (l *Layout) keyOfStream() string {
 	if l.StreamKey != "" {
 		return l.StreamKey
@@ -59,8 +58,8 @@ func (l *Layout) keyOfStream() string {
 	return l.Cols[source.Stream]
 }
 
-// columnOf is the name of the column that an expression is, in lower case; empty
-// where it is more than one column.
+// columnOf returns the lower-case name of the column in an expression, or "" if the
+// expression is more than one column.
 func columnOf(expr string) string {
 	m := bareColumn.FindStringSubmatch(expr)
 	if m == nil {
@@ -71,7 +70,7 @@ func columnOf(expr string) string {
 
 var bareColumn = regexp.MustCompile(`^(?:\w+\.)?(?:"([^"]+)"|(\w+))(?: COLLATE BINARY)?$`)
 
-// Sound looks through the streams (nil is all) for a version that one has twice.
+// Sound checks the streams with the given ids, or all if nil, for duplicate versions.
 func (b *Binding) Sound(ctx context.Context, ids []replay.StreamID) error {
 	if b.sound {
 		return nil

@@ -1,8 +1,8 @@
 package testdb
 
-// Tables of libraries, as those make them.
+// Tables as the libraries create them.
 const (
-	// NativeDDL is the layout of asof itself.
+	// NativeDDL is asof's own layout.
 	NativeDDL = `CREATE TABLE asof_events(
   position INTEGER PRIMARY KEY, stream TEXT NOT NULL, category TEXT NOT NULL, version INTEGER NOT NULL,
   id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, revision INTEGER NOT NULL DEFAULT 1, time TEXT NOT NULL,
@@ -10,10 +10,10 @@ const (
   UNIQUE(stream, version));
 PRAGMA application_id = 0x61736F66; PRAGMA user_version = 1;`
 
-	// PythonDDL is that of Python's eventsourcing.
+	// PythonDDL is the layout of Python's eventsourcing.
 	PythonDDL = `CREATE TABLE stored_events (originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB, PRIMARY KEY (originator_id, originator_version))`
 
-	// EmmettDDL is that of Emmett.
+	// EmmettDDL is the layout of Emmett.
 	EmmettDDL = `CREATE TABLE emt_streams(stream_id TEXT NOT NULL, stream_position BIGINT NOT NULL DEFAULT 0, partition TEXT NOT NULL DEFAULT 'global',
 	stream_type TEXT NOT NULL, stream_metadata JSONB NOT NULL, is_archived BOOLEAN NOT NULL DEFAULT FALSE, PRIMARY KEY (stream_id, partition, is_archived));
 CREATE TABLE emt_messages(stream_id TEXT NOT NULL, stream_position BIGINT NOT NULL, partition TEXT NOT NULL DEFAULT 'global',

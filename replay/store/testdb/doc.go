@@ -1,3 +1,3 @@
-// Package testdb makes the databases that tests of stores read: SQLite files, and
-// databases of their own on a PostgreSQL server.
+// Package testdb creates the databases that tests of stores read: SQLite files, and
+// separate databases on a PostgreSQL server.
 package testdb

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Folder describes the files of a folder: names, sizes, times, bytes.
+// Folder describes the files of a folder: names, sizes, times and hashes.
 func Folder(t testing.TB, dir string) string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

@@ -13,15 +13,15 @@ import (
 
 var databases atomic.Int64
 
-// A Postgres is a database that one test has to itself.
+// A Postgres is a database for a single test.
 type Postgres struct {
 	testing.TB
 	DSN  string
 	Conn *pgconn.PgConn
 }
 
-// New makes a database on a server, or skips the test where server is empty. Its
-// text does not compare byte by byte, as that of most databases does not.
+// New creates a database on a server, or skips the test if server is empty. Like most
+// databases, it does not compare text by byte.
 func New(t testing.TB, server string) *Postgres {
 	t.Helper()
 	if server == "" {
@@ -67,14 +67,14 @@ func (db *Postgres) Run(ctx context.Context, sql string, args ...any) error {
 		case []byte:
 			params[i] = fmt.Appendf(nil, `\x%x`, v)
 		default:
-			params[i] = fmt.Append([]byte{}, v) // an empty text is not NULL
+			params[i] = fmt.Append([]byte{}, v) // keeps an empty text distinct from NULL
 		}
 	}
 	_, err := db.Conn.ExecParams(ctx, sql, params, nil, nil, nil).Close()
 	return err
 }
 
-// Must runs a statement that has to succeed.
+// Must runs a statement that must succeed.
 func (db *Postgres) Must(sql string, args ...any) {
 	db.Helper()
 	if err := db.Run(context.Background(), sql, args...); err != nil {

@@ -1,0 +1,95 @@
+package propose
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// The names that columns go by, in lower case and without anything between their words,
+// so that entityType, entity_type and "Entity Type" are one.
+var (
+	streamNames = list(`streamid stream streamname streamkey aggregateid aggregateuuid aggregaterootid aggregaterootuuid aggregatekey
+		aggregate originatorid entityid entityuuid entitykey persistenceid subjectid sourceid`)
+	weakStreams  = list(`ref reference account accountno subject source entity owner caseid case documentid recordid resourceid objectid itemid key code`)
+	kindNames    = list(`aggregatetype aggregatename aggregateclass streamtype streamcategory entitytype entityname entityclass subjecttype objecttype sourcetype originatortype category modeltype`)
+	tenantNames  = list(`tenant tenantid tenantuuid tenantkey org orgid organization organizationid organisation organisationid workspace workspaceid company companyid realm namespace`)
+	versionNames = list(`version streamversion streamposition streamrevision aggregateversion entityversion originatorversion sequence
+		sequencenumber sequenceno sequencenr seq seqnr seqno seqnum playhead revision eventnumber eventno eventversion eventsequence position number no nr ordinal offset idx`)
+	positionNames = list(`globalposition globalsequence globalseq globalsequenceno globalid globalversion globaloffset logposition position id seqid sequenceid ordering offset sequence seq no nr eventno`)
+	strongTypes   = list(`eventtype eventname eventclass eventkind event messagetype messagename`)
+	typeNames     = list(`type kind topic action name manifest operation activity`)
+	dataNames     = list(`data payload body eventdata eventbody eventpayload eventproperties properties state content contents messagedata json jsondata details attributes arguments changes message`)
+	metaNames     = list(`metadata meta headers header eventmetadata messagemetadata context eventmeta`)
+	timeNames     = list(`time timestamp createdat created createdon createdtime createddate occurredat occurredon occurred recordedat recordedon insertedat happenedat
+		eventtime eventtimestamp eventdate at ts tsms when date stamp writetimestamp createdutc datetime loggedat`)
+	idNames       = list(`eventid messageid eventuuid id uuid guid`)
+	actorNames    = list(`actor actorid userid username user createdby performedby`)
+	corrNames     = list(`correlationid correlation`)
+	causNames     = list(`causationid causation`)
+	revisionNames = list(`schemaversion eventversion typeversion payloadversion formatversion version revision schemarevision`)
+	tableNames    = list(`event events journal journals outbox eventlog eventstore messages history ledger auditlog changelog`)
+)
+
+func list(names string) []string { return strings.Fields(names) }
+
+// words splits a name at its capitals and at what is neither letter nor digit.
+func words(name string) []string {
+	var out []string
+	var word []rune
+	runes := []rune(name)
+	end := func() {
+		if len(word) > 0 {
+			out = append(out, strings.ToLower(string(word)))
+			word = nil
+		}
+	}
+	for i, r := range runes {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			end()
+			continue
+		case unicode.IsUpper(r) && i > 0 && (unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])):
+			end()
+		}
+		word = append(word, r)
+	}
+	end()
+	return out
+}
+
+// prefix is the word that every name begins with; empty where there is none, or where
+// a name is nothing else.
+func prefix(names [][]string) string {
+	if len(names) < 3 {
+		return ""
+	}
+	for _, n := range names {
+		if len(n) < 2 || n[0] != names[0][0] {
+			return ""
+		}
+	}
+	return names[0][0]
+}
+
+// called reports whether the column goes by one of the names.
+func (c *column) called(names []string) bool {
+	return slices.Contains(names, c.name) || c.short != "" && slices.Contains(names, c.short)
+}
+
+// endsIn reports whether its last word is one of these.
+func (c *column) endsIn(last ...string) bool {
+	return len(c.words) > 0 && slices.Contains(last, c.words[len(c.words)-1])
+}
+
+// best returns the free column that stands first in the names and that fits.
+func (a *analysis) best(names []string, fits func(*column) bool) *column {
+	for _, n := range names {
+		for _, c := range a.columns {
+			if !a.taken[c] && (c.name == n || c.short == n) && fits(c) {
+				return c
+			}
+		}
+	}
+	return nil
+}

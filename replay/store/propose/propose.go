@@ -1,0 +1,159 @@
+package propose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"asof/replay/store/source"
+	"asof/replay/store/table"
+)
+
+// Reading is what a table may be read as, or what it lacks.
+type Reading struct {
+	Proposals []source.Proposal // the likeliest first
+	Lacks     string            // why there is none
+	Score     int               // how near it is to being a table of events
+}
+
+// An analysis is one look at a table.
+type analysis struct {
+	t       *table.Table
+	s       *Sample
+	columns []*column
+	taken   map[*column]bool
+	stored  bool // it has rowids
+
+	parts    []*column
+	version  *column // stored, 1..n within the stream
+	revision *column
+	keyed    bool // by a unique index
+	doubt    *column
+	fields   [source.NumFields]*column
+	typeAt   string // the type, as a place in the payload
+	orders   []string
+	why      []string
+	score    int // in halves
+}
+
+// Of works out how a table can be read.
+func Of(t *table.Table, s *Sample) Reading {
+	a := &analysis{t: t, s: s, columns: profile(t, s), taken: map[*column]bool{}, stored: t.RowID() != ""}
+	if strings.Contains(strings.ToLower(t.Name), "snapshot") {
+		return Reading{Lacks: "it is named as one of snapshots"}
+	}
+	if !a.byKey() && !a.byName() {
+		return Reading{Lacks: "no column tells which entity a row is of", Score: a.score}
+	}
+	if a.version == nil && !a.keyed {
+		a.storedVersion()
+	}
+	a.position()
+	a.payload()
+	a.kindOfEvent()
+	a.times()
+	a.others()
+	if lacks := a.lacks(); lacks != "" {
+		return Reading{Lacks: lacks, Score: a.score}
+	}
+	return Reading{Proposals: a.proposals(), Score: a.score}
+}
+
+func (a *analysis) take(f source.Field, c *column) {
+	if c == nil {
+		return
+	}
+	a.fields[f], a.taken[c] = c, true
+	a.why = append(a.why, c.Name+" looks like the "+source.FieldNames[f])
+}
+
+// enough is how sure one must be, in halves.
+const enough = 5
+
+// lacks says why the table is not proposed.
+func (a *analysis) lacks() string {
+	typ, data := a.fields[source.Type], a.fields[source.Data]
+	if slices.ContainsFunc(tableNames, func(n string) bool { return endsIn(a.t.Name, n) }) {
+		a.score += 2
+	}
+	switch {
+	case a.version == nil && a.orders == nil:
+		return "nothing orders the rows of an entity: no version, no serial number, no time"
+	case typ == nil && a.typeAt == "":
+		return "no column tells the type of an event"
+	case data == nil && (a.fields[source.Time] == nil || a.rest() == ""):
+		return "no column holds a payload"
+	case a.score < enough:
+		return "too little speaks for it being a log of events"
+	}
+	return ""
+}
+
+func endsIn(name, last string) bool {
+	w := words(name)
+	return len(w) > 0 && (w[len(w)-1] == last || strings.Join(w, "") == last)
+}
+
+// rest is the payload of a table without a column for it: the columns that are left.
+func (a *analysis) rest() string {
+	var names []string
+	for _, c := range a.columns {
+		if !a.taken[c] {
+			names = append(names, source.ColumnWord(c.Name))
+		}
+	}
+	return strings.Join(names, "+")
+}
+
+// proposals are the mappings that the table can be read by.
+func (a *analysis) proposals() []source.Proposal {
+	if a.version != nil {
+		out := []source.Proposal{a.proposal(source.ColumnWord(a.version.Name), nil)}
+		if a.doubt != nil && a.orders != nil {
+			out = append(out, a.proposal(a.orders[0], a.doubt))
+		}
+		return out
+	}
+	var out []source.Proposal
+	for _, order := range a.orders {
+		out = append(out, a.proposal(order, a.revision))
+	}
+	return out
+}
+
+func (a *analysis) proposal(version string, revision *column) source.Proposal {
+	p := source.Proposal{Table: a.t.Name, Map: map[string]string{}, Score: a.score, Why: a.why}
+	names := make([]string, len(a.parts))
+	for i, c := range a.parts {
+		names[i] = source.ColumnWord(c.Name)
+	}
+	p.Map["stream"], p.Map["version"] = strings.Join(names, "+"), version
+	for f, c := range a.fields {
+		if c != nil {
+			p.Map[source.FieldNames[f]] = source.ColumnWord(c.Name)
+		}
+	}
+	if a.fields[source.Position] == nil && a.stored && a.risesWithRows() {
+		p.Map["position"] = "rowid"
+	}
+	if a.typeAt != "" {
+		p.Map["type"] = a.typeAt
+	}
+	if a.fields[source.Data] == nil {
+		p.Map["data"] = a.rest()
+	}
+	if revision != nil {
+		p.Map["revision"] = source.ColumnWord(revision.Name)
+	}
+	if strings.HasPrefix(version, "#") {
+		p.Why = append(slices.Clone(p.Why), fmt.Sprintf("versions are counted by %s", version[1:]))
+	}
+	return p
+}
+
+// risesWithRows reports whether times, where there are any, do not contradict the order
+// in which the rows lie.
+func (a *analysis) risesWithRows() bool {
+	t := a.fields[source.Time]
+	return t == nil || inOrder(a.s, t)
+}

@@ -1,0 +1,265 @@
+package propose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+)
+
+// byKey finds the stream and the version in a unique index: one of its columns counts,
+// and all others together are the stream.
+func (a *analysis) byKey() bool {
+	var stream []*column
+	var version *column
+	most := 0
+	for _, u := range a.t.Uniques {
+		cols := a.named(u)
+		if len(cols) < 2 || len(cols) != len(u) {
+			continue
+		}
+		for i, v := range cols {
+			others := slices.Delete(slices.Clone(cols), i, i+1)
+			if n := a.keyScore(others, v); n > most {
+				most, stream, version = n, others, v
+			}
+		}
+	}
+	if version == nil {
+		return false
+	}
+	slices.SortStableFunc(stream, func(x, y *column) int { return cmp.Compare(x.rank(), y.rank()) })
+	a.keyed, a.version, a.parts = true, version, stream
+	a.score += 4
+	for _, c := range append(stream, version) {
+		a.taken[c] = true
+	}
+	names := make([]string, 0, len(stream)+1)
+	for _, c := range append(slices.Clone(stream), version) {
+		names = append(names, c.Name)
+	}
+	a.why = append(a.why, fmt.Sprintf("(%s) is unique", strings.Join(names, ", ")))
+	return true
+}
+
+// keyScore says how well v counts within the others: by its values, and by its name.
+func (a *analysis) keyScore(others []*column, v *column) int {
+	if !v.isWhole() || v.isTime(a.s) && v.filled > 0 || slices.ContainsFunc(others, func(c *column) bool { return c.isTime(a.s) && c.filled > 0 || !c.isKey() }) {
+		return 0
+	}
+	named := 0
+	switch {
+	case v.called(versionNames):
+		named = 3
+	case v.endsIn("version", "seq", "sequence", "no", "nr", "number", "position", "index"):
+		named = 2
+	}
+	if len(a.s.Rows) == 0 {
+		return named
+	}
+	g := a.count(others, v)
+	switch {
+	case !g.dense && (named < 3 || g.groups == g.rows):
+		return 0
+	case g.groups == g.rows && named == 0:
+		return 0
+	}
+	return named + 1
+}
+
+// rank puts a tenant before a type, and a type before an id.
+func (c *column) rank() int {
+	switch {
+	case c.called(tenantNames):
+		return 0
+	case c.called(kindNames) || c.endsIn("type", "kind", "category"):
+		return 1
+	}
+	return 2
+}
+
+func (a *analysis) named(names []string) []*column {
+	var out []*column
+	for _, n := range names {
+		for _, c := range a.columns {
+			if strings.EqualFold(c.Name, n) {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// byName finds the stream by what its column is called, where no index says it.
+func (a *analysis) byName() bool {
+	free := func(c *column) bool {
+		return c.isKey() && !c.isTime(a.s) && !a.aloneUnique(c) && c.filled*2 >= len(a.s.Rows)
+	}
+	id := a.best(streamNames, free)
+	if id != nil {
+		a.score += 4
+	} else if id = a.paired(free); id != nil {
+		a.score += 2
+	} else if id = a.best(weakStreams, func(c *column) bool { return free(c) && a.repeats(c) }); id == nil {
+		for _, c := range a.columns {
+			if id == nil && c.endsIn("id", "uuid", "no", "number", "key", "ref", "code") && free(c) && a.repeats(c) && !c.called(idNames) &&
+				!c.called(actorNames) && !c.called(corrNames) && !c.called(causNames) && !c.called(tenantNames) && !c.called(versionNames) {
+				id = c
+			}
+		}
+	}
+	if id == nil {
+		return false
+	}
+	if a.repeats(id) {
+		a.score++
+	}
+	a.parts = []*column{id}
+	a.taken[id] = true
+	if id.uuids == 0 || id.uuids < id.filled {
+		a.qualify(id)
+	}
+	return true
+}
+
+// qualify puts the tenant and the type before an id that may be of several.
+func (a *analysis) qualify(id *column) {
+	whole := func(c *column) bool { return c.filled == id.filled && c.isLabelOrNumber() }
+	kind := a.best(kindNames, whole)
+	if kind == nil {
+		kind = a.kindBeside(id)
+	}
+	if kind != nil {
+		a.parts = append([]*column{kind}, a.parts...)
+		a.taken[kind] = true
+	}
+	if tenant := a.best(tenantNames, whole); tenant != nil {
+		a.parts = append([]*column{tenant}, a.parts...)
+		a.taken[tenant] = true
+	}
+}
+
+func (c *column) isLabelOrNumber() bool { return c.objects == 0 }
+
+// paired finds X_id beside X_type.
+func (a *analysis) paired(free func(*column) bool) *column {
+	for _, c := range a.columns {
+		if c.endsIn("id", "uuid") && len(c.words) > 1 && !c.called(idNames) && free(c) && a.kindBeside(c) != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// kindBeside is the column X_type of an X_id.
+func (a *analysis) kindBeside(id *column) *column {
+	if len(id.words) < 2 || id.short != "" && len(id.words) == 2 {
+		return nil // its first word says nothing: all names have it
+	}
+	stem := strings.Join(id.words[:len(id.words)-1], "")
+	if stem == "event" || stem == "message" {
+		return nil
+	}
+	for _, c := range a.columns {
+		if c != id && (c.name == stem+"type" || c.name == stem+"kind" || c.name == stem+"class") && c.isLabel() {
+			return c
+		}
+	}
+	return nil
+}
+
+// aloneUnique reports whether no two rows have the same value: such a column is an id of
+// rows, and tells no entities apart.
+func (a *analysis) aloneUnique(c *column) bool {
+	return a.t.UniqueBy(strings.ToLower(c.Name)) || c.PK == 1 && !slices.ContainsFunc(a.columns, func(o *column) bool { return o.PK > 1 })
+}
+
+func (a *analysis) repeats(c *column) bool { return c.distinct < c.filled }
+
+// A tally is how a number runs within groups.
+type tally struct {
+	rows, groups int
+	twice        bool // a group has one of them twice
+	dense        bool // every group goes up by one
+	one          bool // every group begins with 0 or 1
+}
+
+// count goes through the rows, group by group.
+func (a *analysis) count(by []*column, v *column) tally {
+	t := tally{dense: true, one: true}
+	values := map[string][]int64{}
+	for _, row := range a.s.Rows {
+		key, ok := keyOf(row, by)
+		n, whole := row[v.at].Integer()
+		if !ok || !whole {
+			continue
+		}
+		values[key] = append(values[key], n)
+		t.rows++
+	}
+	t.groups = len(values)
+	for _, ns := range values {
+		slices.Sort(ns)
+		t.one = t.one && (ns[0] == 0 || ns[0] == 1)
+		for i := 1; i < len(ns); i++ {
+			t.twice = t.twice || ns[i] == ns[i-1]
+			t.dense = t.dense && ns[i] == ns[i-1]+1
+		}
+	}
+	return t
+}
+
+func keyOf(row []cell.Value, by []*column) (string, bool) {
+	var b strings.Builder
+	for _, c := range by {
+		v := row[c.at]
+		if v.Kind == cell.Null {
+			return "", false
+		}
+		fmt.Fprintf(&b, "%d:%s,", len(v.Text()), v.Text())
+	}
+	return b.String(), true
+}
+
+// storedVersion finds a column that counts 1..n within the stream, where no index says
+// so. One that does not, and is called version, is a revision of the type's schema.
+func (a *analysis) storedVersion() {
+	for _, name := range versionNames {
+		for _, c := range a.columns {
+			if a.taken[c] || c.name != name && c.short != name || !c.isWhole() || c.isTime(a.s) || a.aloneUnique(c) {
+				continue
+			}
+			t := a.count(a.parts, c)
+			switch {
+			case t.rows > 0 && !t.twice && t.dense && t.one && t.groups < t.rows:
+				a.version, a.taken[c] = c, true
+				a.score += 2
+				a.why = append(a.why, c.Name+" counts within the stream")
+				return
+			case t.groups == t.rows && t.one && !c.rising: // of one event each, it may be either
+				a.version, a.doubt, a.taken[c] = c, c, true
+				return
+			case c.called(revisionNames) && a.revision == nil && t.rows > 0 && t.twice:
+				a.revision, a.taken[c] = c, true
+				a.why = append(a.why, c.Name+" is there twice within a stream, so it is a revision")
+			}
+		}
+	}
+}
+
+// position finds what orders all rows: a serial number.
+func (a *analysis) position() {
+	serial := func(c *column) bool {
+		return c.isWhole() && (c.filled == 0 || c.rising) && a.aloneUnique(c) && !(c.isTime(a.s) && c.filled > 0)
+	}
+	c := a.best(positionNames, serial)
+	for _, other := range a.columns {
+		if c == nil && !a.taken[other] && serial(other) {
+			c = other
+		}
+	}
+	a.take(source.Position, c)
+}
