@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"asof/cmd/render"
 	"asof/inspect/wire"
@@ -343,38 +342,4 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 		next = "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return usagef(next, "unknown verb %q", args[0])
-}
-
-// flagError words a flag that cannot be read, and suggests the nearest one.
-func flagError(c *cobra.Command, err error) error {
-	msg := err.Error()
-	next := c.CommandPath() + " --help lists the flags"
-	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
-		if near := fault.Near(name, flagNames(c), 1); len(near) > 0 {
-			next = "did you mean --" + near[0] + "?"
-		}
-	}
-	var bad *pflag.InvalidValueError
-	if errors.As(err, &bad) {
-		msg, next = badValue(bad, next)
-	}
-	return &usageError{msg: msg, next: next}
-}
-
-// badValue words a flag's value that is not of its type.
-func badValue(e *pflag.InvalidValueError, next string) (msg, hint string) {
-	takes := ""
-	switch f := e.GetFlag(); f.Value.Type() {
-	case "int", "int64":
-		takes = "a whole number"
-	case "bool":
-		takes = "true or false"
-	case "duration":
-		takes, next = "a duration", "write a number with a unit, such as 30s or 5m"
-	case "stringToString":
-		takes = "NAME=VALUE"
-	default:
-		return e.Error(), next
-	}
-	return fmt.Sprintf("--%s takes %s, not %q", e.GetFlag().Name, takes, e.GetValue()), next
 }
