@@ -32,7 +32,7 @@ for every type of event, a real payload above each as a comment, and invariants
 that history supports. Amounts are added as exact decimals.
 
 Every event is read once. Of each type and revision the first 200 payloads are
-looked into, and one of 61 after them; a store of more than 200,000 events is
+looked into, and one of 61 after them; a store of more than 50,000 events is
 tried with a part of its streams. A handler that is a guess says so.
 
 A file that exists is never overwritten. The payloads are real data: look at

@@ -209,7 +209,11 @@ func (d *Draft) Next() [][]string {
 	stream := string(d.Example())
 	next := [][]string{{"replay", d.Store.Name, stream}, {"blame", d.Store.Name, stream}}
 	if slices.ContainsFunc(d.Parts, func(p *Part) bool { return len(p.Invariants) > 0 }) {
-		next = append(next, []string{"check", d.Store.Name})
+		check := []string{"check", d.Store.Name}
+		if d.Tried > 1 { // the whole of a large store takes its time
+			check = append(check, "--shard", "1/"+strconv.Itoa(d.Tried))
+		}
+		next = append(next, check)
 	}
 	return next
 }
