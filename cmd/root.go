@@ -176,7 +176,9 @@ STREAM  a stream or a unique prefix of one, proj:NAME[/PARTITION], or id:ID for
         the stream of that event, at that event
 POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
         2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
-        A..B: the events after A, up to and including B`
+        A..B: the events after A, up to and including B
+
+More: asof help folds, asof help points, asof help stores, asof help json`
 
 func (a *app) command() *cobra.Command {
 	root := &cobra.Command{
@@ -218,17 +220,7 @@ func (a *app) command() *cobra.Command {
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.RegisterFlagCompletionFunc("tz", cobra.FixedCompletions(someZones, cobra.ShellCompDirectiveNoFileComp)))
-	root.SetHelpCommand(&cobra.Command{
-		Use: "help [VERB]", Short: "Explain a verb", GroupID: "self",
-		RunE: func(c *cobra.Command, args []string) error {
-			verb, rest, err := c.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return a.unknownVerb(c.Root(), args)
-			}
-			verb.InitDefaultHelpFlag()
-			return verb.Help()
-		},
-	})
+	root.SetHelpCommand(a.helpCommand())
 	return root
 }
 

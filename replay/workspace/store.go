@@ -14,6 +14,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/fault"
+	"asof/replay/place"
 	"asof/replay/project"
 	"asof/replay/store"
 )
@@ -64,6 +65,9 @@ type Store struct {
 	Reader replay.Reader
 	Ref    StoreRef
 
+	at     place.Location
+	opened StoreRef
+
 	w *Workspace
 }
 
@@ -113,11 +117,17 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	if err != nil {
 		return nil, w.nearStore(err, proj, ref.Store)
 	}
-	return &Store{Reader: r, Ref: ref, w: w}, nil
+	opened := ref
+	opened.Dialect, opened.Table, opened.Map = o.Dialect, o.Table, o.Map
+	opened.Context, opened.Clock, opened.KeyFile, opened.TimeZone = o.Context, o.Clock, keyFile, zone
+	return &Store{Reader: r, Ref: ref, at: at, opened: opened, w: w}, nil
 }
 
 // Close closes the store.
 func (s *Store) Close() error { return s.Reader.Close() }
+
+// Opened says where the store is and how it was opened, with what asof.toml says of it.
+func (s *Store) Opened() (place.Location, StoreRef) { return s.at, s.opened }
 
 // Info says what the store is.
 func (s *Store) Info() replay.Info { return s.Reader.Info() }
