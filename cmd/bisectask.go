@@ -25,7 +25,6 @@ func (a *app) runBisectAsk(o bisectOptions) error {
 
 // converse asks about one state after the other, and prints the answer.
 func (a *app) converse(o bisectOptions, open func(*workspace.Store) (*ask.Session, error)) error {
-	a.asked = true
 	return a.work().Read(a.ctx, o.In(), func(s *workspace.Store) error {
 		n, err := open(s)
 		if err != nil {

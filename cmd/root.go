@@ -25,7 +25,6 @@ import (
 	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/place"
-	"asof/replay/store"
 	"asof/replay/workspace"
 )
 
@@ -91,7 +90,6 @@ type app struct {
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
 	held    heldNotes
-	asked   bool                 // by [askOne] or [askList], which start over by themselves
 	written *counter             // of what the answer has printed
 	space   *workspace.Workspace // see [app.work]
 }
@@ -215,7 +213,6 @@ func (a *app) command() *cobra.Command {
 	group(root)
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
-		a.readsAgain(c)
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.RegisterFlagCompletionFunc("tz", cobra.FixedCompletions(someZones, cobra.ShellCompDirectiveNoFileComp)))
@@ -231,26 +228,6 @@ func (a *app) command() *cobra.Command {
 		},
 	})
 	return root
-}
-
-// readsAgain lets a verb that puts no request start over when the store was written to while it was
-// read, as long as it has not printed anything yet.
-func (a *app) readsAgain(c *cobra.Command) {
-	const tries = 3
-	if run := c.RunE; run != nil {
-		c.RunE = func(c *cobra.Command, args []string) error {
-			for try := 1; ; try++ {
-				err := run(c, args)
-				if !errors.Is(err, store.ErrMoved) || a.asked || a.written.n > 0 || try == tries {
-					return err
-				}
-				a.note("moved", "the store changed while it was read; it is read again")
-			}
-		}
-	}
-	for _, sub := range c.Commands() {
-		a.readsAgain(sub)
-	}
 }
 
 // globals checks what all verbs share.
@@ -279,8 +256,6 @@ func (a *app) globals() error {
 	a.zone = zone
 	return nil
 }
-
-func (a *app) env() replay.Env { return a.work().Env() }
 
 // work is the workspace of the run. It is opened when it is first needed, once the
 // flags are known.
