@@ -207,6 +207,7 @@ func (a *app) guide(o demoOptions, dir string) error {
 	if o.dir != "" && !o.tour {
 		fmt.Fprintf(a.Out, "\nThe commands are for the folder %s.\n", o.dir)
 	}
+	fmt.Fprintln(a.Out, "\nA project for a store of your own: asof init STORE")
 	return nil
 }
 

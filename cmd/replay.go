@@ -73,7 +73,7 @@ func (a *app) runReplay(o replayOptions) error {
 		a.resolved(r)
 		a.release() // the state alone is the last thing printed
 		p := a.out()
-		if err := p.Replayed(r, o.Path); err != nil {
+		if err := p.Replayed(r, o.Pointer()); err != nil {
 			return err
 		}
 		return p.Flush()

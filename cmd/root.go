@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"asof/cmd/render"
 	"asof/inspect/wire"
@@ -175,7 +174,9 @@ STREAM  a stream or a unique prefix of one, proj:NAME[/PARTITION], or id:ID for
         the stream of that event, at that event
 POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
         2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
-        A..B: the events after A, up to and including B`
+        A..B: the events after A, up to and including B
+
+More: asof help folds, asof help points, asof help stores, asof help json`
 
 func (a *app) command() *cobra.Command {
 	root := &cobra.Command{
@@ -216,17 +217,7 @@ func (a *app) command() *cobra.Command {
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.RegisterFlagCompletionFunc("tz", cobra.FixedCompletions(someZones, cobra.ShellCompDirectiveNoFileComp)))
-	root.SetHelpCommand(&cobra.Command{
-		Use: "help [VERB]", Short: "Explain a verb", GroupID: "self",
-		RunE: func(c *cobra.Command, args []string) error {
-			verb, rest, err := c.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return a.unknownVerb(c.Root(), args)
-			}
-			verb.InitDefaultHelpFlag()
-			return verb.Help()
-		},
-	})
+	root.SetHelpCommand(a.helpCommand())
 	return root
 }
 
@@ -318,38 +309,4 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 		next = "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return usagef(next, "unknown verb %q", args[0])
-}
-
-// flagError words a flag that cannot be read, and suggests the nearest one.
-func flagError(c *cobra.Command, err error) error {
-	msg := err.Error()
-	next := c.CommandPath() + " --help lists the flags"
-	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
-		if near := fault.Near(name, flagNames(c), 1); len(near) > 0 {
-			next = "did you mean --" + near[0] + "?"
-		}
-	}
-	var bad *pflag.InvalidValueError
-	if errors.As(err, &bad) {
-		msg, next = badValue(bad, next)
-	}
-	return &usageError{msg: msg, next: next}
-}
-
-// badValue words a flag's value that is not of its type.
-func badValue(e *pflag.InvalidValueError, next string) (msg, hint string) {
-	takes := ""
-	switch f := e.GetFlag(); f.Value.Type() {
-	case "int", "int64":
-		takes = "a whole number"
-	case "bool":
-		takes = "true or false"
-	case "duration":
-		takes, next = "a duration", "write a number with a unit, such as 30s or 5m"
-	case "stringToString":
-		takes = "NAME=VALUE"
-	default:
-		return e.Error(), next
-	}
-	return fmt.Sprintf("--%s takes %s, not %q", e.GetFlag().Name, takes, e.GetValue()), next
 }

@@ -126,17 +126,17 @@ func shortPoint(m replay.Moment) safe {
 	if m.IsStart() {
 		return "the start"
 	}
-	return integer(*m.Version)
+	return integer(m.Version())
 }
 
 func (v *bisectView) span() {
 	s := v.good + " at " + shortPoint(v.b.Before) + ", " + v.bad
-	switch at := *v.b.After.Version; {
+	switch at := v.b.After.Version(); {
 	case !v.b.Exact:
 		s += " at " + integer(at) + "; " + count(v.b.Tests, "test", "tests") + " up to " + v.end()
 	case v.b.Recovered != nil:
 		s += " from " + integer(at) + " until " + shortPoint(*v.b.Recovered) + " " + clean(v.b.Recovered.EventType)
-	case *v.b.To.Version == at:
+	case v.b.To.Version() == at:
 		s += " at " + v.end()
 	default:
 		s += " from " + integer(at) + " to " + v.end()

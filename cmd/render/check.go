@@ -49,7 +49,7 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 	}
 	p.newline()
 	if !c.At.IsStart() {
-		p.dim("  as of position " + integer(*c.At.Version) + "  " + p.clock(c.At.Time))
+		p.dim("  as of position " + integer(c.At.Version()) + "  " + p.clock(c.At.Time))
 		p.newline()
 	}
 	for i := range c.Invariants {
@@ -229,7 +229,7 @@ func (p *Printer) violations(vs []check.Violation) {
 func recovery(v check.Violation) safe {
 	s := safe("still bad")
 	if v.Recovered && v.RecoveredAt != nil {
-		s = "recovered at " + integer(*v.RecoveredAt.Version)
+		s = "recovered at " + integer(v.RecoveredAt.Version())
 	}
 	if v.Turns > 1 {
 		s += ", became bad " + number(v.Turns) + " times"

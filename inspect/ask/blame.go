@@ -31,8 +31,9 @@ func (q Blame) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Blamed
 
 // Of answers the question about an open store.
 func (q Blame) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Blamed, err error) {
+	notePath(s.Workspace(), q.Path)
 	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
-		if answer, err = inspect.Blame(ctx, t.Subject, i, q.Path); err == nil {
+		if answer, err = inspect.Blame(ctx, t.Subject, i, pointer(q.Path)); err == nil {
 			t.NoteBasis(ctx)
 		}
 		return err
@@ -50,8 +51,9 @@ func (q Removed) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Gone
 
 // Of answers the question about an open store.
 func (q Removed) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Gone, err error) {
+	notePath(s.Workspace(), q.Path)
 	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
-		if answer, err = inspect.Removed(ctx, t.Subject, i, q.Path); err == nil {
+		if answer, err = inspect.Removed(ctx, t.Subject, i, pointer(q.Path)); err == nil {
 			t.NoteBasis(ctx)
 		}
 		return err
@@ -88,12 +90,14 @@ func (q History) Ask(ctx context.Context, w *workspace.Workspace) (*PathHistory,
 // Of answers the question about an open store. A path that no event set and that
 // the state does not have is an error.
 func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistory, err error) {
-	tokens, err := state.ParsePointer(q.Path)
+	path := pointer(q.Path)
+	tokens, err := state.ParsePointer(path)
 	if err != nil {
 		return nil, err
 	}
+	notePath(s.Workspace(), q.Path)
 	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
-		all := &PathHistory{Path: q.Path, Moment: i.To}
+		all := &PathHistory{Path: path, Moment: i.To}
 		for e, err := range inspect.History(ctx, t.Subject, i, tokens) {
 			if err != nil {
 				return err
@@ -105,7 +109,7 @@ func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistor
 			if err != nil {
 				return err
 			}
-			if _, err := state.Lookup(v, q.Path); err != nil {
+			if _, err := state.Lookup(v, path); err != nil {
 				return err
 			}
 		}

@@ -30,7 +30,7 @@ func TestCheckRefuses(t *testing.T) {
 		"a limit":                log(ask.Entries{Limit: -1}),
 		"a time":                 log(ask.Entries{Since: "soon"}),
 		"no time":                log(ask.Entries{Until: "17"}),
-		"a path":                 log(ask.Entries{Path: "total"}),
+		"a path":                 log(ask.Entries{Path: "total < 0"}),
 		"a regular expression":   log(ask.Entries{Grep: "("}),
 		"one of changes":         log(ask.Entries{Changed: "("}),
 		"an expression":          log(ask.Entries{Where: "event.data..x"}),

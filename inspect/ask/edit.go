@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"asof/inspect/whatif"
 	"asof/replay"
@@ -17,6 +18,7 @@ import (
 type Edit struct {
 	Kind    whatif.EditKind `json:"kind" jsonschema:"drop, set, insert or swap"`
 	Version replay.Version  `json:"version,omitempty" jsonschema:"of the event that is dropped, set or swapped, or that the inserted event follows"`
+	Events  string          `json:"events,omitempty" jsonschema:"in place of the version of a drop: a point such as type:CouponApplied, or a range A..B of the events after A, up to B"`
 	First   bool            `json:"first,omitempty" jsonschema:"insert before the first event"`
 	Other   replay.Version  `json:"other,omitempty" jsonschema:"of the event that is swapped with the first"`
 	Path    string          `json:"path,omitempty" jsonschema:"the part of the event that is set: a JSON pointer such as /data/qty"`
@@ -54,6 +56,9 @@ func (e Edit) inline() (out whatif.Edit, err error) {
 	out = whatif.Edit{Kind: e.Kind, Text: e.text(), At: e.Version, First: e.First, Other: e.Other}
 	switch e.Kind {
 	case whatif.Drop:
+		if e.Events != "" {
+			_, err = replay.ParseRange(e.Events, replay.Env{Now: time.Now()})
+		}
 	case whatif.Swap:
 		if e.Version == e.Other {
 			err = workspace.Usagef("name two versions, such as 12 and 13", "an event cannot be swapped with itself")
@@ -62,7 +67,7 @@ func (e Edit) inline() (out whatif.Edit, err error) {
 		if err = checkPath(e.Path); err != nil {
 			return out, err
 		}
-		out.Path, _ = state.ParsePointer(e.Path)
+		out.Path, _ = state.ParsePointer(pointer(e.Path))
 		if out.Value, err = state.Parse(e.Value); err != nil {
 			err = workspace.Usagef(`write JSON, such as 5 or "text"`, "the value of %s cannot be read: %v", e.Path, err)
 		}
@@ -95,12 +100,15 @@ func (e Edit) text() string {
 		}
 		return fmt.Sprintf("insert after:%d", e.Version)
 	}
+	if e.Events != "" {
+		return string(e.Kind) + " " + e.Events
+	}
 	return fmt.Sprintf("%s %d", e.Kind, e.Version)
 }
 
-// ParseEdit reads an edit of a kind: 23 drops an event, 25:/data/qty=1 sets a part of
-// one, after:28:FILE or after:start:FILE inserts the event in a file, and 12:13 swaps
-// two.
+// ParseEdit reads an edit of a kind: 23 drops an event, and so does a point or a range;
+// 25:/data/qty=1 sets a part of one, after:28:FILE or after:start:FILE inserts the event
+// in a file, and 12:13 swaps two.
 func ParseEdit(kind whatif.EditKind, text string) (e Edit, err error) {
 	switch kind {
 	case whatif.Set:
@@ -110,7 +118,10 @@ func ParseEdit(kind whatif.EditKind, text string) (e Edit, err error) {
 	case whatif.Swap:
 		e, err = parseSwap(text)
 	default:
-		e.Version, err = parseVersion(text)
+		if e.Version, err = parseVersion(text); err != nil {
+			e.Events = text
+			_, err = replay.ParseRange(text, replay.Env{Now: time.Now()})
+		}
 	}
 	e.Kind = kind
 	return e, err
@@ -119,7 +130,7 @@ func ParseEdit(kind whatif.EditKind, text string) (e Edit, err error) {
 func parseVersion(text string) (replay.Version, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no version: write a number such as 23", text)
+		return 0, workspace.Usagef("write a number such as 23", "%q is no version", text)
 	}
 	return replay.Version(n), nil
 }
@@ -127,7 +138,7 @@ func parseVersion(text string) (replay.Version, error) {
 func parseSwap(text string) (e Edit, err error) {
 	a, b, ok := strings.Cut(text, ":")
 	if !ok || a == b {
-		return e, fmt.Errorf("%q: write two versions, such as 12:13", text)
+		return e, workspace.Usagef("write two versions, such as 12:13", "%q is not two versions", text)
 	}
 	if e.Version, err = parseVersion(a); err == nil {
 		e.Other, err = parseVersion(b)
@@ -136,9 +147,10 @@ func parseSwap(text string) (e Edit, err error) {
 }
 
 func parseSet(text string) (e Edit, err error) {
+	const form = "write VERSION:PATH=JSON, such as '25:/data/qty=1'"
 	version, rest, ok := strings.Cut(text, ":")
 	if !ok {
-		return e, fmt.Errorf("%q: write it as '25:/data/qty=1'", text)
+		return e, workspace.Usagef(form, "%q has no version", text)
 	}
 	if e.Version, err = parseVersion(version); err != nil {
 		return e, err
@@ -153,19 +165,18 @@ func parseSet(text string) (e Edit, err error) {
 			continue
 		}
 		e.Path, e.Value = rest[:i], json.RawMessage(rest[i+1:])
-		_, err = state.ParsePointer(e.Path)
-		return e, err
+		return e, checkPath(e.Path)
 	}
 	if path, value, ok := strings.Cut(rest, "="); ok {
-		return e, fmt.Errorf("%q is no JSON: a text is quoted, as in '%s:%s=%q'", value, version, path, value)
+		return e, workspace.Usagef(fmt.Sprintf("quote a text: '%s:%s=%q'", version, path, value), "%q is no JSON", value)
 	}
-	return e, fmt.Errorf("%q: write it as '25:/data/qty=1'", text)
+	return e, workspace.Usagef(form, "%q sets nothing", text)
 }
 
 func parseInsert(text string) (e Edit, err error) {
 	parts := strings.SplitN(text, ":", 3)
 	if len(parts) != 3 || parts[0] != "after" || parts[2] == "" {
-		return e, fmt.Errorf("%q: write it as after:30:event.json", text)
+		return e, workspace.Usagef("write after:VERSION:FILE, such as after:30:event.json", "%q names no version and file", text)
 	}
 	if e.First = parts[1] == "start"; !e.First {
 		if e.Version, err = parseVersion(parts[1]); err != nil {

@@ -18,7 +18,7 @@ func TestEditChecks(t *testing.T) {
 		{`{"kind":"swap","version":3,"other":3}`, false},
 		{`{"kind":"set","version":3,"path":"/data/qty","value":1}`, true},
 		{`{"kind":"set","version":3,"path":"/data/qty"}`, false},
-		{`{"kind":"set","version":3,"path":"data","value":1}`, false},
+		{`{"kind":"set","version":3,"path":"data..qty","value":1}`, false},
 		{`{"kind":"insert","version":3,"event":{"type":"Added","data":{}}}`, true},
 		{`{"kind":"insert","first":true,"file":"event.json"}`, true},
 		{`{"kind":"insert","version":3}`, false},

@@ -61,6 +61,7 @@ func CheckLimit(n int) error {
 // options are the entries as a log of a store takes them.
 func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	w := s.Workspace()
+	notePath(w, q.Path)
 	o = inspect.LogOptions{Reverse: q.Reverse, Limit: q.Limit, Changes: q.Patch}
 	if o.Filter, err = q.filter(w.Env(), w.ScriptLimits()); err != nil {
 		return o, err
@@ -83,7 +84,7 @@ func (q Entries) filter(env replay.Env, limits js.Limits) (f inspect.Filter, err
 		if err := checkPath(q.Path); err != nil {
 			return f, err
 		}
-		if f.Path, err = state.ParsePointer(q.Path); err != nil {
+		if f.Path, err = state.ParsePointer(pointer(q.Path)); err != nil {
 			return f, err
 		}
 	}

@@ -27,13 +27,8 @@ func (q Replay) Check() error {
 	return q.Timeline.Check()
 }
 
-// checkPath refuses what is not a JSON pointer.
-func checkPath(path string) error {
-	if _, err := state.ParsePointer(path); err != nil {
-		return workspace.Usagef("a path is a JSON pointer, such as /items/0/qty", "bad path %q: %v", path, err)
-	}
-	return nil
-}
+// Pointer is the path as a JSON pointer.
+func (q Replay) Pointer() string { return pointer(q.Path) }
 
 // Ask answers the question.
 func (q Replay) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Replayed, error) {
@@ -43,6 +38,7 @@ func (q Replay) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Repla
 // Of answers the question about an open store. The answer has the whole state: a
 // view narrows it to the path.
 func (q Replay) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Replayed, err error) {
+	notePath(s.Workspace(), q.Path)
 	err = q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
 		if answer, err = inspect.Replay(ctx, t.Subject, at); err != nil {
 			notePartial(ctx, s.Workspace(), answer)
@@ -99,6 +95,8 @@ func (q Steps) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[*Step,
 
 // Of answers the question about an open store.
 func (q Steps) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*Step, error] {
+	notePath(s.Workspace(), q.Path)
+	path := pointer(q.Path)
 	return lines(func(yield func(*Step) error) error {
 		return q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
 			span, ok := i.Span()
@@ -114,7 +112,7 @@ func (q Steps) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*Step, erro
 					continue
 				}
 				part := Step{Moment: t.Timeline.Moment(step.Event), Step: *step}
-				if part.Root, err = state.Lookup(step.Root, q.Path); err != nil {
+				if part.Root, err = state.Lookup(step.Root, path); err != nil {
 					part.Root = state.NullValue() // not there yet, or not any more
 				}
 				if err := yield(&part); err != nil {

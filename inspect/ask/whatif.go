@@ -39,14 +39,17 @@ func (q Whatif) Ask(ctx context.Context, w *workspace.Workspace) (*whatif.Result
 
 // Of answers the question about an open store.
 func (q Whatif) Of(ctx context.Context, s *workspace.Store) (answer *whatif.Result, err error) {
-	edits := make([]whatif.Edit, len(q.Edits))
-	for i, e := range q.Edits {
-		if edits[i], err = e.of(ctx, s.Workspace()); err != nil {
-			return nil, err
-		}
-	}
+	notePath(s.Workspace(), q.Path)
 	err = q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
-		if answer, err = whatif.Run(ctx, t.Subject, at, edits, q.Path); err != nil {
+		var edits []whatif.Edit
+		for _, e := range q.Edits {
+			some, err := e.on(ctx, t)
+			if err != nil {
+				return err
+			}
+			edits = append(edits, some...)
+		}
+		if answer, err = whatif.Run(ctx, t.Subject, at, edits, pointer(q.Path)); err != nil {
 			return err
 		}
 		t.NoteGuess()

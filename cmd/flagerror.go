@@ -1,0 +1,83 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"asof/replay/fault"
+)
+
+// flagError words a flag that cannot be read, and suggests the nearest one.
+func flagError(c *cobra.Command, err error) error {
+	next := c.CommandPath() + " --help lists the flags"
+	var (
+		unknown *pflag.NotExistError
+		alone   *pflag.ValueRequiredError
+		bad     *pflag.InvalidValueError
+		syntax  *pflag.InvalidSyntaxError
+	)
+	switch {
+	case errors.As(err, &unknown):
+		return unknownFlag(c, unknown, next)
+	case errors.As(err, &alone):
+		takes := takesWhat(alone.GetFlag())
+		if takes == "" {
+			takes = "a value"
+		}
+		return usagef(next, "--%s takes %s", alone.GetFlag().Name, takes)
+	case errors.As(err, &bad):
+		return badValue(bad, next)
+	case errors.As(err, &syntax):
+		return usagef(next, "bad flag %q", syntax.GetSpecifiedFlag())
+	}
+	return &usageError{msg: err.Error(), next: next}
+}
+
+// unknownFlag words a flag that a verb does not have.
+func unknownFlag(c *cobra.Command, e *pflag.NotExistError, next string) error {
+	name := e.GetSpecifiedName()
+	if e.GetSpecifiedShortnames() != "" {
+		if len(name) == 1 && name[0] >= '0' && name[0] <= '9' && c.Flags().Lookup("limit") == nil {
+			next = "what begins with a hyphen comes after --, and head~3 is the third event before the last"
+		}
+		return usagef(next, "unknown flag -%s", name)
+	}
+	if near := fault.Near(name, flagNames(c), 1); len(near) > 0 {
+		next = "did you mean --" + near[0] + "?"
+	}
+	return usagef(next, "unknown flag --%s", name)
+}
+
+// takesWhat says what kind of value a flag takes, if it is not any text.
+func takesWhat(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "int", "int64":
+		return "a whole number"
+	case "bool":
+		return "true or false"
+	case "duration":
+		return "a duration"
+	case "stringToString":
+		return "NAME=VALUE"
+	}
+	return ""
+}
+
+// badValue words a flag's value that is not of its type.
+func badValue(e *pflag.InvalidValueError, next string) error {
+	f := e.GetFlag()
+	if f.Value.Type() == "duration" {
+		next = "write a number with a unit, such as 30s or 5m"
+	}
+	if takes := takesWhat(f); takes != "" {
+		return usagef(next, "--%s takes %s, not %q", f.Name, takes, e.GetValue())
+	}
+	var known fault.Error
+	if errors.As(e.Unwrap(), &known) {
+		return fmt.Errorf("--%s: %w", f.Name, known)
+	}
+	return usagef(next, "bad --%s %q: %v", f.Name, e.GetValue(), e.Unwrap())
+}
