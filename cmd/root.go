@@ -111,7 +111,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 			if a.Env("ASOF_DEBUG") != "" {
 				panic(r)
 			}
-			fmt.Fprintln(a.Err, "hint: run it again with ASOF_DEBUG=1 and report what it prints; your store was only read")
+			fmt.Fprintln(a.Err, "hint: run it again with ASOF_DEBUG=1 and report the output; your store was only read")
 			code = exitBug
 		}
 	}()
