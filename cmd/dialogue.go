@@ -121,7 +121,7 @@ func (d *dialogue) event(at replay.Moment) error {
 // show prints something of the dialogue.
 func (d *dialogue) show(print func(*render.Printer)) {
 	width, _ := d.Terminal(d.Err)
-	p := render.New(d.Err, render.Options{Color: d.colour(d.Err), Width: width, Zone: d.zone})
+	p := render.New(d.Err, render.Options{Color: d.useColor(d.Err), Width: width, Zone: d.zone})
 	print(p)
 	_ = p.Flush() // reading the answer will show whether anybody is there
 }

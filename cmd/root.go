@@ -154,7 +154,7 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		a.aside(wire.NewError(code, message, hint, source))
 		return code
 	}
-	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), Zone: a.zone})
+	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
 	p.Error(render.Failure{Verb: strings.TrimSpace(subject), Err: errors.New(message), Hint: hint, Source: source})
 	_ = p.Flush() // there is nowhere left to say that this failed
 	return code
@@ -275,9 +275,9 @@ func (a *app) work() *workspace.Workspace {
 	return a.space
 }
 
-// colour says whether what goes to w is coloured (https://no-color.org,
+// useColor reports whether output to w is colored (https://no-color.org,
 // https://bixense.com/clicolors).
-func (a *app) colour(w io.Writer) bool {
+func (a *app) useColor(w io.Writer) bool {
 	switch a.color {
 	case "always":
 		return true
