@@ -105,6 +105,10 @@ var homeMades = []homeMade{
 	{"snapshots", "snapshots(aggregate_id TEXT, version INT, type TEXT, data TEXT, PRIMARY KEY(aggregate_id, version))", `('a',100,'A','{}'), ('a',200,'A','{}')`, "- it is named as one of snapshots"},
 	{"the latest of each aggregate", "aggregates(aggregate_id TEXT PRIMARY KEY, version INT, type TEXT, data TEXT)", `('a',3,'A','{}'), ('b',2,'A','{}')`, "- no column tells which entity"},
 	{"an entity a row", "entities(id INTEGER PRIMARY KEY, entity_id TEXT UNIQUE, version INT, type TEXT, data TEXT)", `(1,'a',3,'A','{}'), (2,'b',2,'A','{}')`, "- no column tells which entity"},
+	{"events of a calendar", "events(id INTEGER PRIMARY KEY, venue_id INT, title TEXT, type TEXT, starts_at TEXT, details TEXT)",
+		`(1,7,'a','concert','2026-03-01','{}'), (2,7,'b','talk','2026-03-02','{}')`, "- its columns may be those of any table"},
+	{"lines with options", "order_lines(order_id INT, line_no INT, type TEXT, data TEXT, PRIMARY KEY(order_id, line_no))",
+		`(1,1,'book','{}'), (1,2,'pen','{}')`, "- its columns may be those of any table"},
 	{"payloads that are not JSON", "events(id INTEGER PRIMARY KEY, aggregate_id TEXT, event_type TEXT, payload BLOB)", `(1,'a','A',x'0a0b0c'), (2,'a','B',x'0a0b0d')`, "- no column holds a payload"},
 	{"measurements", "measurements(id INTEGER PRIMARY KEY, sensor_id INT, kind TEXT, value REAL, at TEXT)", `(1,1,'t',1.5,'2026-03-01'), (2,1,'t',1.6,'2026-03-02')`, "- "},
 }
