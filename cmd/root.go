@@ -24,7 +24,6 @@ import (
 	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/place"
-	"asof/replay/store"
 	"asof/replay/workspace"
 )
 
@@ -90,7 +89,6 @@ type app struct {
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
 	held    heldNotes
-	asked   bool                 // by [askOne] or [askList], which start over by themselves
 	written *counter             // of what the answer has printed
 	space   *workspace.Workspace // see [app.work]
 }
@@ -113,7 +111,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 			if a.Env("ASOF_DEBUG") != "" {
 				panic(r)
 			}
-			fmt.Fprintln(a.Err, "hint: run it again with ASOF_DEBUG=1 and report what it prints; your store was only read")
+			fmt.Fprintln(a.Err, "hint: run it again with ASOF_DEBUG=1 and report the output; your store was only read")
 			code = exitBug
 		}
 	}()
@@ -156,7 +154,7 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		a.aside(wire.NewError(code, message, hint, source))
 		return code
 	}
-	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), Zone: a.zone})
+	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
 	p.Error(render.Failure{Verb: strings.TrimSpace(subject), Err: errors.New(message), Hint: hint, Source: source})
 	_ = p.Flush() // there is nowhere left to say that this failed
 	return code
@@ -216,32 +214,11 @@ func (a *app) command() *cobra.Command {
 	group(root)
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
-		a.readsAgain(c)
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.RegisterFlagCompletionFunc("tz", cobra.FixedCompletions(someZones, cobra.ShellCompDirectiveNoFileComp)))
 	root.SetHelpCommand(a.helpCommand())
 	return root
-}
-
-// readsAgain lets a verb that puts no request start over when the store was written to while it was
-// read, as long as it has not printed anything yet.
-func (a *app) readsAgain(c *cobra.Command) {
-	const tries = 3
-	if run := c.RunE; run != nil {
-		c.RunE = func(c *cobra.Command, args []string) error {
-			for try := 1; ; try++ {
-				err := run(c, args)
-				if !errors.Is(err, store.ErrMoved) || a.asked || a.written.n > 0 || try == tries {
-					return err
-				}
-				a.note("moved", "the store changed while it was read; it is read again")
-			}
-		}
-	}
-	for _, sub := range c.Commands() {
-		a.readsAgain(sub)
-	}
 }
 
 // globals checks what all verbs share.
@@ -271,8 +248,6 @@ func (a *app) globals() error {
 	return nil
 }
 
-func (a *app) env() replay.Env { return a.work().Env() }
-
 // work is the workspace of the run. It is opened when it is first needed, once the
 // flags are known.
 func (a *app) work() *workspace.Workspace {
@@ -300,9 +275,9 @@ func (a *app) work() *workspace.Workspace {
 	return a.space
 }
 
-// colour says whether what goes to w is coloured (https://no-color.org,
+// useColor reports whether output to w is colored (https://no-color.org,
 // https://bixense.com/clicolors).
-func (a *app) colour(w io.Writer) bool {
+func (a *app) useColor(w io.Writer) bool {
 	switch a.color {
 	case "always":
 		return true

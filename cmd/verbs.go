@@ -79,7 +79,7 @@ const (
 // args checks the number of arguments and names those that are missing.
 func args(least, most int, names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, given []string) error {
-		next := c.CommandPath() + " --help shows how it is used"
+		next := c.CommandPath() + " --help shows the usage"
 		if len(given) < least {
 			missing, is := names[len(given):least], "is"
 			if len(missing) > 1 {

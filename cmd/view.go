@@ -25,7 +25,7 @@ type view struct {
 // out returns a view for the answer.
 func (a *app) out() *view {
 	width, _ := a.Terminal(a.Out)
-	o := render.Options{Color: a.colour(a.Out) && !a.json, Width: width, Zone: a.zone, Guessed: a.guessed()}
+	o := render.Options{Color: a.useColor(a.Out) && !a.json, Width: width, Zone: a.zone, Guessed: a.guessed()}
 	v := &view{text: render.New(a.Out, o)}
 	if a.json {
 		v.json = wire.NewWriter(a.Out)

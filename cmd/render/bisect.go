@@ -22,7 +22,7 @@ func (o BisectOptions) terms() (good, bad safe) {
 	return good, bad
 }
 
-// Bisected prints which event brought the bad state in.
+// Bisected prints the first bad event.
 func (p *Printer) Bisected(b *bisect.Result, o BisectOptions) {
 	v := bisectView{p: p, b: b, o: o}
 	v.good, v.bad = o.terms()
@@ -144,7 +144,7 @@ func (v *bisectView) span() {
 	v.line(s)
 }
 
-// turns lists where the state turned, if that was more than once.
+// turns lists every change between good and bad, if there are several.
 func (v *bisectView) turns() {
 	const listed = 8
 	if v.b.FlipCount < 2 {

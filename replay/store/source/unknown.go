@@ -37,12 +37,12 @@ func MapText(fields map[string]string) string {
 	return strings.Join(parts, ",")
 }
 
-// mapWord quotes a pair that a list would take apart, and that has no quotes of its own.
+// mapWord quotes a pair that a list, which is read as CSV, would take apart.
 func mapWord(pair string) string {
-	if strings.ContainsAny(pair, ",\n") && !strings.ContainsAny(pair, `'"`) {
-		return `"` + pair + `"`
+	if !strings.ContainsAny(pair, ",\"\n") {
+		return pair
 	}
-	return pair
+	return `"` + strings.ReplaceAll(pair, `"`, `""`) + `"`
 }
 
 // ColumnWord formats a column name for a mapping. It quotes a name that contains special
