@@ -116,7 +116,7 @@ func storeName(path string) string {
 
 // tryEvents is how many events, about, a draft is tried with: a larger store is tried
 // with a part of its streams.
-const tryEvents = 200_000
+const tryEvents = 50_000
 
 // maxTries bounds how often a draft is folded.
 const maxTries = 12

@@ -155,7 +155,7 @@ func (p *Part) thingLines(t *Type, i thing) []string {
 	if i.sign < 0 && i.quantity == nil {
 		return []string{"if (" + all + ") delete " + at + ";"}
 	}
-	lines := []string{fmt.Sprintf("const item = (%s ??= {})[%s] ??= {};", all, member(from, i.key.name))}
+	lines := []string{all + " ??= {};", "const item = " + at + " ??= {};"}
 	if i.quantity != nil {
 		quantity, value := member("item", i.quantity.name), member(from, i.quantity.name)
 		if i.quantity.isWhole() {
@@ -187,7 +187,7 @@ func (p *Part) thingLines(t *Type, i thing) []string {
 func oneLines(t *Type, f *field) []string {
 	list, value := member("s", plural(f.name)), member("d", f.name)
 	if sign(t.Name) > 0 {
-		return []string{fmt.Sprintf("(%s ??= []).push(%s);", list, value)}
+		return []string{list + " ??= [];", list + ".push(" + value + ");"}
 	}
 	same := "x !== " + value
 	if f.objects > 0 {
