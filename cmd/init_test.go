@@ -199,7 +199,7 @@ func TestInitNeverOverwrites(t *testing.T) {
 		if f.Name != "asof.toml" {
 			_, errs, code = run(t, dir, nil, "init", store)
 		}
-		if f.Name != "asof.toml" && (code != exitUsage || !strings.Contains(errs, f.Name+" is there already")) {
+		if f.Name != "asof.toml" && (code != exitUsage || !strings.Contains(errs, f.Name+" already exists")) {
 			t.Errorf("%s: exit %d\n%s", f.Name, code, errs)
 		}
 		if have, _ := os.ReadFile(path); string(have) != "mine" {
