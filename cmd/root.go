@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
+	"asof/inspect/ask"
 	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fault"
@@ -106,7 +107,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	if err != nil {
 		return a.finish(root, err)
 	}
-	root.SetArgs(shown)
+	root.SetArgs(a.mendWords(root, shown))
 	defer func() {
 		if r := recover(); r != nil {
 			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %s\n", render.Safe(a.discreet(fmt.Sprint(r))))
@@ -189,8 +190,18 @@ func (a *app) command() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version(),
-		Args:          a.unknownVerb,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 && a.globals() == nil && a.isStore(args[0]) {
+				return nil
+			}
+			return a.unknownVerb(c, args)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return a.runInfo(ask.Info{StoreRef: workspace.StoreRef{Store: args[0]}})
+			}
+			return c.Help()
+		},
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			a.ran = c
 			if err := a.globals(); err != nil {
@@ -215,6 +226,7 @@ func (a *app) command() *cobra.Command {
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
 		a.readsAgain(c)
+		a.mends(c)
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.RegisterFlagCompletionFunc("tz", cobra.FixedCompletions(someZones, cobra.ShellCompDirectiveNoFileComp)))
