@@ -89,6 +89,9 @@ func (a *app) writeProject(o initOptions, d *scaffold.Draft) error {
 		}
 	}
 	if o.Dir != "" {
+		if err := a.notInput(o.Dir); err != nil {
+			return err
+		}
 		if err := os.MkdirAll(a.path(o.Dir), 0o777); err != nil {
 			return usagef("name a folder that can be written", "%s: %v", o.Dir, bareError(err))
 		}
