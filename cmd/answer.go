@@ -10,7 +10,6 @@ import (
 // askOne asks a question and shows the answer, and then what there is to say beside
 // it. show prints and flushes.
 func askOne[A any](a *app, ask func(context.Context, *workspace.Workspace) (A, error), show func(A) error) error {
-	a.asked = true
 	a.hold()
 	defer a.release()
 	ans, err := ask(a.ctx, a.work())
@@ -22,7 +21,6 @@ func askOne[A any](a *app, ask func(context.Context, *workspace.Workspace) (A, e
 
 // askList asks a question whose answer is a list, which show prints as it comes.
 func askList[A any](a *app, ask func(context.Context, *workspace.Workspace) iter.Seq2[A, error], show func(iter.Seq2[A, error]) error) error {
-	a.asked = true
 	a.hold()
 	defer a.release()
 	return show(ask(a.ctx, a.work()))

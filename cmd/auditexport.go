@@ -109,9 +109,9 @@ func (a *app) runAuditExport(o auditExportOptions) error {
 func (a *app) survivors(all []audit.Survivor) {
 	for _, s := range all {
 		if strings.HasPrefix(s.Path, "/") {
-			a.note("redaction", "values that were erased elsewhere stand at "+s.Path+", in "+render.EventCount(s.Events)+": give it a --redact, too")
+			a.note("redaction", "erased values also appear at "+s.Path+", in "+render.EventCount(s.Events)+": redact that path, too")
 		} else {
-			a.note("redaction", "values that were erased elsewhere stand in "+s.Path+", which --redact does not withhold")
+			a.note("redaction", "erased values also appear in "+s.Path+", which --redact does not cover")
 		}
 	}
 }

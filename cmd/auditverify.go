@@ -59,8 +59,8 @@ func (a *app) runAuditVerify(q ask.Verify) error {
 			return findingsError{}
 		case len(v.Skipped) > 0:
 			return &replay.StoreError{
-				Path: v.Path, Op: "verify", Err: errors.New("not all of it could be checked: " + strings.Join(v.Skipped, "; ")),
-				Next: fault.Try("give --vkey with the verifier key, which must have reached you another way than this export"),
+				Path: v.Path, Op: "verify", Err: errors.New("not everything could be checked: " + strings.Join(v.Skipped, "; ")),
+				Next: fault.Try("give --vkey with the verifier key, received through another channel than this export"),
 			}
 		}
 		return nil

@@ -8,7 +8,7 @@ import (
 // runBisectAsk searches by asking. The last search is resumed if it was the same.
 func (a *app) runBisectAsk(o bisectOptions) error {
 	if a.json {
-		return usagef("give --bad, --good or --run", "there is nobody to ask under --json")
+		return usagef("give --bad, --good or --run", "--json cannot ask questions")
 	}
 	o.Copy = true // whoever answers takes their time, and no writer should have to wait for them
 	return a.converse(o, func(s *workspace.Store) (*ask.Session, error) {
@@ -17,7 +17,7 @@ func (a *app) runBisectAsk(o bisectOptions) error {
 			return nil, err
 		}
 		if last, _, err := a.lastSession(); err == nil && last != nil && n.Continue(last) {
-			a.note("session", "going on with the last search; asof bisect reset begins anew")
+			a.note("session", "resuming the last search; asof bisect reset starts over")
 		}
 		return n, nil
 	})
@@ -25,7 +25,6 @@ func (a *app) runBisectAsk(o bisectOptions) error {
 
 // converse asks about one state after the other, and prints the answer.
 func (a *app) converse(o bisectOptions, open func(*workspace.Store) (*ask.Session, error)) error {
-	a.asked = true
 	return a.work().Read(a.ctx, o.In(), func(s *workspace.Store) error {
 		n, err := open(s)
 		if err != nil {

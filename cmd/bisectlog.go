@@ -15,7 +15,7 @@ import (
 
 func (a *app) bisectSubcommands() []*cobra.Command {
 	noSearch := func() error {
-		return &replay.NotFoundError{Kind: "search", Name: "bisect", Next: fault.Try("asof bisect STORE STREAM begins one")}
+		return &replay.NotFoundError{Kind: "search", Name: "bisect", Next: fault.Try("asof bisect STORE STREAM starts one")}
 	}
 	show := &cobra.Command{
 		Use: "log", Short: "Print the last search",

@@ -4,7 +4,6 @@ import "asof/inspect/ask"
 
 // runBisectRun searches with a command. How each test went is printed at once.
 func (a *app) runBisectRun(o bisectOptions) error {
-	a.asked = true
 	keep := sessionFile{app: a}
 	q := ask.BisectRun{Search: o.Search, Command: o.command, Timeout: o.timeout.String(), Verify: o.verify, Marked: keep.save}
 	ans, err := q.Ask(a.ctx, a.work())

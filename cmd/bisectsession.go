@@ -46,7 +46,7 @@ func (f *sessionFile) save(r *bisect.Record) {
 	}()
 	if err != nil && !f.failed {
 		f.failed = true
-		f.app.note("session", "the search is not kept: "+err.Error())
+		f.app.note("session", "the search is not saved: "+err.Error())
 	}
 }
 

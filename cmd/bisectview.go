@@ -53,7 +53,7 @@ func (o bisectOptions) next(ans *bisect.Result) (next []string) {
 	}
 	fold := typedFold(o.Folding)
 	add(append([]string{"show", o.Store, at}, fold...)...)
-	add(append([]string{"log", o.Store, ans.Stream + "@.." + fmt.Sprint(*ans.After.Version), "-p"}, fold...)...)
+	add(append([]string{"log", o.Store, ans.Stream + "@.." + fmt.Sprint(ans.After.Version()), "-p"}, fold...)...)
 	if o.cond.Given() {
 		add(append(append([]string{"shrink", o.Store, ans.Stream}, typedCondition(o.cond)...), fold...)...)
 	}
@@ -65,5 +65,5 @@ func pointName(m replay.Moment) string {
 	if m.IsStart() {
 		return m.Stream + "@start"
 	}
-	return fmt.Sprintf("%s@%d", m.Stream, *m.Version)
+	return fmt.Sprintf("%s@%d", m.Stream, m.Version())
 }

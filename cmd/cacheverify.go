@@ -50,7 +50,7 @@ removed. Only a fold that is not deterministic produces wrong states.` + exits("
 func (f checkFlags) kept(args []string) (o cacheVerifyOptions, err error) {
 	if len(args) == 2 {
 		if f.good != nil || f.bad != nil || f.shard != "" {
-			return o, usagef("leave out the stream, or what is for a check", "--good, --bad or --shard with a stream")
+			return o, usagef("leave out the stream, or the flags of a check", "--good, --bad or --shard with a stream")
 		}
 		t, err := pointFlags{targetFlags: f.targetFlags}.timeline(args[0], args[1])
 		o.states = &ask.KeptStates{Timeline: t}

@@ -21,7 +21,10 @@ func cutRule(text string) (name, expr string, ok bool) {
 // readRule reads a rule, which may be an expression alone: that is its name, then.
 func readRule(flag, text string) (name, expr string, err error) {
 	name, expr, ok := cutRule(text)
-	if !ok {
+	switch {
+	case !ok && (text == "" || text[0] == '='):
+		return "", "", usagef("write it as --"+flag+" 'never negative=state.total >= 0'", "bad --%s %q: it has no name", flag, text)
+	case !ok:
 		return text, text, nil
 	}
 	if isConstant().MatchString(expr) {

@@ -125,7 +125,7 @@ func (a *app) demoStore(o output, events int) error {
 	}
 	for _, suffix := range []string{"-wal", "-shm", "-journal"} { // SQLite would take them for the new one's
 		if _, err := os.Lstat(o.name + suffix); err == nil {
-			return usagef("name another folder", "%s is there already: a program has this store open", o.name+suffix)
+			return usagef("name another folder", "%s already exists: a program has this store open", o.name+suffix)
 		}
 	}
 	return os.Rename(fresh, o.name)
@@ -173,14 +173,14 @@ func tour() []stop {
 	db, cart := demo.Store, demo.PlantedStream
 	at := func(v replay.Version) string { return fmt.Sprintf("%s@%d", cart, v) }
 	return []stop{
-		{"A customer says that the shop owes him money. What is in this store?", []string{"info", db}},
-		{"His cart is cart-42. What is its state now?", []string{"replay", db, cart}},
-		{"The total is below zero. Which event brought that in?", []string{"bisect", db, cart, "--bad", "state.total < 0"}},
-		{"Taking out three cups is harmless. Who set the other parts of the total?", []string{"blame", db, at(demo.PlantedVersion)}},
+		{"A customer says the shop owes them money. What is in this store?", []string{"info", db}},
+		{"Their cart is cart-42. What is its state now?", []string{"replay", db, cart}},
+		{"The total is below zero. Which event caused that?", []string{"bisect", db, cart, "--bad", "state.total < 0"}},
+		{"Removing three cups is harmless. Who set the other parts of the total?", []string{"blame", db, at(demo.PlantedVersion)}},
 		{"A discount of 15.00, by the pricing service. What did that event do?", []string{"show", db, at(demo.PlantedCause)}},
-		{"SPRING15 is for 15 %, not for 15.00. How did it go on from there?", []string{"log", db, cart + "@20..28", "-p"}},
-		{"Which events does it take? These would make a test.", []string{"shrink", db, cart, "--bad", "state.total < 0"}},
-		{"And had the coupon never been applied?", []string{"whatif", db, cart, "--drop", fmt.Sprint(demo.PlantedCause), "--path", "/total"}},
+		{"SPRING15 is for 15 %, not 15.00. What happened next?", []string{"log", db, cart + "@20..28", "-p"}},
+		{"Which events reproduce it? They would make a test.", []string{"shrink", db, cart, "--bad", "state.total < 0"}},
+		{"What if the coupon had never been applied?", []string{"whatif", db, cart, "--drop", fmt.Sprint(demo.PlantedCause), "--path", "/total"}},
 		{"Did the same happen to other carts?", []string{"check", db}},
 	}
 }
@@ -207,6 +207,7 @@ func (a *app) guide(o demoOptions, dir string) error {
 	if o.dir != "" && !o.tour {
 		fmt.Fprintf(a.Out, "\nThe commands are for the folder %s.\n", o.dir)
 	}
+	fmt.Fprintln(a.Out, "\nA project for a store of your own: asof init STORE")
 	return nil
 }
 

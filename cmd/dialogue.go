@@ -31,7 +31,7 @@ func (d *dialogue) run() error {
 		}
 		err = d.question(render.Question{Question: q, Old: d.n.Asked.Term(bisect.MarkGood), New: d.n.Asked.Term(bisect.MarkBad)})
 		if errors.Is(err, errStop) {
-			d.note("session", "stopped; the same command goes on from here")
+			d.note("session", "stopped; the same command resumes from here")
 			return nil
 		}
 		if err != nil {
@@ -79,7 +79,7 @@ func (d *dialogue) answer(line string, q render.Question) (again bool, err error
 		mark = bisect.MarkSkip
 	case "u", "undo", "back":
 		if !d.n.Search.Back() {
-			d.note("session", "there is nothing to take back")
+			d.note("session", "there is nothing to undo")
 			return true, nil
 		}
 		return false, nil
@@ -121,7 +121,7 @@ func (d *dialogue) event(at replay.Moment) error {
 // show prints something of the dialogue.
 func (d *dialogue) show(print func(*render.Printer)) {
 	width, _ := d.Terminal(d.Err)
-	p := render.New(d.Err, render.Options{Color: d.colour(d.Err), Width: width, Zone: d.zone})
+	p := render.New(d.Err, render.Options{Color: d.useColor(d.Err), Width: width, Zone: d.zone})
 	print(p)
 	_ = p.Flush() // reading the answer will show whether anybody is there
 }

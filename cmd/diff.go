@@ -108,7 +108,7 @@ func (f diffFlags) timelines(o *diffOptions, args []string) (err error) {
 // wholeStore is the question about STORE A B.
 func (f diffFlags) wholeStore(o *diffOptions, args []string) error {
 	if o.Stat || o.format != "" || f.storeB != "" || f.at != "" || len(f.folds) > 1 {
-		return usagef("asof diff STORE --all A B", "--all counts by itself and takes two points, such as 2026-01-22 and now")
+		return usagef("asof diff STORE --all A B", "--all has its own counts and takes two points, such as 2026-01-22 and now")
 	}
 	how, err := f.one()
 	o.all = &ask.DiffAll{StoreRef: f.of(args[0]), Folding: how, From: args[1], To: args[2], Limit: f.limit}

@@ -42,12 +42,3 @@ func (f foldFlags) by(text string) (workspace.Folding, error) {
 
 // readSource reads a script.
 func (a *app) readSource(path string) (string, error) { return a.work().ReadScript(a.ctx, path) }
-
-// eachStream opens each projection once for all the streams that it is for.
-func (a *app) eachStream(f foldFlags) (*workspace.Folds, error) {
-	how, err := f.one()
-	if err != nil {
-		return nil, err
-	}
-	return a.work().Folds(how), nil
-}

@@ -80,9 +80,9 @@ func (f *fall) error() error {
 		for _, o := range f.running[1:] {
 			others = append(others, o.By+" at "+o.At.Label())
 		}
-		failed.Err = fmt.Errorf("%s (or it was %s, at the same time)", cause, strings.Join(others, ", "))
+		failed.Err = fmt.Errorf("%s (or it was %s, which ran at the same time)", cause, strings.Join(others, ", "))
 	}
-	failed.Next = fault.Try("look for one operation that takes very much, or for calls that nest without end")
+	failed.Next = fault.Try("look for an operation that takes too much memory, or for endless recursion")
 	return &failed
 }
 
@@ -90,7 +90,7 @@ func (f *fall) error() error {
 func (f *fall) cause() string {
 	switch {
 	case strings.Contains(f.last, "stack overflow"), strings.Contains(f.last, "goroutine stack exceeds"):
-		return "its operations nest deeper than the engine can"
+		return "its operations nest too deep for the engine"
 	case strings.Contains(f.last, "out of memory"), strings.Contains(f.last, "cannot allocate memory"):
 		return "it asked for more memory than there is"
 	case f.signal == "killed":

@@ -67,13 +67,13 @@ func guard(args []string, stderr io.Writer) error {
 			_ = c.Process.Signal(s) // it may have ended
 		}
 	}()
-	said, _ := io.ReadAll(io.LimitReader(last, maxLast)) // what came so far
+	stderrTail, _ := io.ReadAll(io.LimitReader(last, maxLast)) // what came so far
 	_, _ = io.Copy(io.Discard, last)
-	return outcome(c.Wait(), f, said, stderr)
+	return outcome(c.Wait(), f, stderrTail, stderr)
 }
 
 // outcome says how the process that was waited for has ended.
-func outcome(err error, f *os.File, said []byte, stderr io.Writer) error {
+func outcome(err error, f *os.File, stderrTail []byte, stderr io.Writer) error {
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return err
@@ -84,10 +84,10 @@ func outcome(err error, f *os.File, said []byte, stderr io.Writer) error {
 		if exit != nil {
 			code = exit.ExitCode()
 		}
-		_, _ = stderr.Write(said) // what a library says there
+		_, _ = stderr.Write(stderrTail) // what a library says there
 		return &endedError{code}
 	}
-	fell := fall{running: running, last: string(said), code: exitBug}
+	fell := fall{running: running, last: string(stderrTail), code: exitBug}
 	if exit != nil {
 		if st, ok := exit.Sys().(syscall.WaitStatus); ok && st.Signaled() {
 			fell.signal, fell.code = st.Signal().String(), 128+int(st.Signal())
@@ -96,7 +96,7 @@ func outcome(err error, f *os.File, said []byte, stderr io.Writer) error {
 	if err := fell.error(); err != nil {
 		return err
 	}
-	_, _ = stderr.Write(said) // there is nowhere left to say that this failed
+	_, _ = stderr.Write(stderrTail) // there is nowhere left to say that this failed
 	return &endedError{fell.code}
 }
 

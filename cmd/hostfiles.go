@@ -34,7 +34,7 @@ func (a hostFiles) Replace(option, name string) (string, error) {
 	}
 	path := a.path(name)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() || name == "-" {
-		return "", usagef("name a file that stays", "%s %s is no file", option, name)
+		return "", usagef("name a regular file", "%s %s is not a regular file", option, name)
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
 		return "", usagef("name a file in a folder that exists", "%s %s: %v", option, name, bareError(err))

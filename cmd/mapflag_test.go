@@ -7,6 +7,7 @@ func TestMapFlag(t *testing.T) {
 		{"stream=s,version=v", "stream=s,version=v"},
 		{`stream="a,b"+c,type='x,''y',version=#pos`, `stream="a,b"+c,type='x,''y',version=#pos`},
 		{`"stream=a,b",version=v`, "stream=a,b,version=v"},
+		{`"data=""a,b""+c",type=t`, `data="a,b"+c,type=t`},
 		{`"stream=say ""hi"""`, `stream=say "hi"`},
 		{"stream=it's,version=v", "stream=it's,version=v"},
 		{"type=body:\"/a,b\"", "type=body:\"/a,b\""},

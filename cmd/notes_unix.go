@@ -124,7 +124,7 @@ func readNotes(f *os.File) (ended bool, running []replay.FoldError, err error) {
 			continue
 		case runsAt:
 			v := replay.Version(binary.NativeEndian.Uint64(s[versionAt:]))
-			failed.At = replay.Moment{Stream: s.textAt(1), Version: &v, EventType: s.textAt(2)}
+			failed.At = replay.Moment{Stream: s.textAt(1), EventType: s.textAt(2)}.WithVersion(v)
 		}
 		running = append(running, failed)
 	}

@@ -9,8 +9,7 @@ import (
 	"asof/replay"
 )
 
-// What a reader of the answer should know besides goes to standard error: which
-// point was meant, what folded, what was left out.
+// Notes go to standard error: the point that was meant, the fold, what was left out.
 
 // note prints one line for people, or one object under --json:
 // {"note":{"code","message"}}. While an answer is on its way, it waits.
@@ -54,7 +53,7 @@ func (a *app) printNote(code, text string) {
 		a.aside(wire.NewNote(code, text))
 		return
 	}
-	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), Zone: a.zone})
+	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
 	p.Remark(text)
 	_ = p.Flush() // the answer matters more than the note
 }
@@ -71,7 +70,7 @@ func (a *app) resolved(ans *inspect.Replayed) {
 	if a.json { // the answer says it itself
 		return
 	}
-	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), Zone: a.zone, Guessed: a.guessed()})
+	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone, Guessed: a.guessed()})
 	p.Note(p.ReplayedNote(ans))
 	_ = p.Flush()
 }

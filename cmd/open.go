@@ -15,6 +15,7 @@ func (f *storeFlags) add(a *app, c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.Dialect, "dialect", "", "the store's dialect, if it cannot be detected")
 	fl.StringVar(&f.Table, "table", "", "the table or view with the events; needs --map")
+	fl.StringVar(&f.Query, "query", "", "a SELECT whose rows are the events, by column names or --map")
 	fl.Var((*mapFlag)(&f.Map), "map", "what the columns hold: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
 	fl.StringVar(&f.Context, "context", "", "the application, if the store holds several")
 	fl.StringVar(&f.Clock, "clock", "", "which time of an event to use: recorded or valid (default: recorded)")

@@ -48,7 +48,7 @@ func (a *app) mayWrite(o output) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if _, err := os.Lstat(path); err == nil {
-			return usagef("name another file", "%s is a link that leads nowhere", o.name)
+			return usagef("name another file", "%s is a dangling link", o.name)
 		}
 		return nil
 	case err != nil:
@@ -64,7 +64,7 @@ func (a *app) mayWrite(o output) error {
 	if next == "" {
 		next = "name another file, or move that one away"
 	}
-	return usagef(next, "%s is there already", o.name)
+	return usagef(next, "%s already exists", o.name)
 }
 
 // create begins an output.
@@ -216,5 +216,5 @@ func cantWrite(path string, err error) error {
 	if errors.As(err, &known) {
 		return err
 	}
-	return &replay.StoreError{Path: path, Op: "write", Err: bareError(err), Next: fault.Try("see that there is room and that the folder can be written")}
+	return &replay.StoreError{Path: path, Op: "write", Err: bareError(err), Next: fault.Try("check that the disk has room and that the folder is writable")}
 }

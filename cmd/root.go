@@ -19,13 +19,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/cmd/render"
-	"asof/inspect/ask"
 	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/place"
-	"asof/replay/store"
 	"asof/replay/workspace"
 )
 
@@ -91,7 +89,6 @@ type app struct {
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
 	held    heldNotes
-	asked   bool                 // by [askOne] or [askList], which start over by themselves
 	written *counter             // of what the answer has printed
 	space   *workspace.Workspace // see [app.work]
 }
@@ -114,7 +111,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 			if a.Env("ASOF_DEBUG") != "" {
 				panic(r)
 			}
-			fmt.Fprintln(a.Err, "hint: run it again with ASOF_DEBUG=1 and report what it prints; your store was only read")
+			fmt.Fprintln(a.Err, "hint: run it again with ASOF_DEBUG=1 and report the output; your store was only read")
 			code = exitBug
 		}
 	}()
@@ -157,7 +154,7 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		a.aside(wire.NewError(code, message, hint, source))
 		return code
 	}
-	p := render.New(a.Err, render.Options{Color: a.colour(a.Err), Zone: a.zone})
+	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
 	p.Error(render.Failure{Verb: strings.TrimSpace(subject), Err: errors.New(message), Hint: hint, Source: source})
 	_ = p.Flush() // there is nowhere left to say that this failed
 	return code
@@ -177,7 +174,9 @@ STREAM  a stream or a unique prefix of one, proj:NAME[/PARTITION], or id:ID for
         the stream of that event, at that event
 POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
         2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
-        A..B: the events after A, up to and including B`
+        A..B: the events after A, up to and including B
+
+More: asof help folds, asof help points, asof help stores, asof help json`
 
 func (a *app) command() *cobra.Command {
 	root := &cobra.Command{
@@ -190,18 +189,8 @@ func (a *app) command() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version(),
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 1 && a.globals() == nil && a.isStore(args[0]) {
-				return nil
-			}
-			return a.unknownVerb(c, args)
-		},
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				return a.runInfo(ask.Info{StoreRef: workspace.StoreRef{Store: args[0]}})
-			}
-			return c.Help()
-		},
+		Args:          a.rootArgs,
+		RunE:          a.runRoot,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			a.ran = c
 			if err := a.globals(); err != nil {
@@ -225,43 +214,12 @@ func (a *app) command() *cobra.Command {
 	group(root)
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
-		a.readsAgain(c)
 		a.mends(c)
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.RegisterFlagCompletionFunc("tz", cobra.FixedCompletions(someZones, cobra.ShellCompDirectiveNoFileComp)))
-	root.SetHelpCommand(&cobra.Command{
-		Use: "help [VERB]", Short: "Explain a verb", GroupID: "self",
-		RunE: func(c *cobra.Command, args []string) error {
-			verb, rest, err := c.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return a.unknownVerb(c.Root(), args)
-			}
-			verb.InitDefaultHelpFlag()
-			return verb.Help()
-		},
-	})
+	root.SetHelpCommand(a.helpCommand())
 	return root
-}
-
-// readsAgain lets a verb that puts no request start over when the store was written to while it was
-// read, as long as it has not printed anything yet.
-func (a *app) readsAgain(c *cobra.Command) {
-	const tries = 3
-	if run := c.RunE; run != nil {
-		c.RunE = func(c *cobra.Command, args []string) error {
-			for try := 1; ; try++ {
-				err := run(c, args)
-				if !errors.Is(err, store.ErrMoved) || a.asked || a.written.n > 0 || try == tries {
-					return err
-				}
-				a.note("moved", "the store changed while it was read; it is read again")
-			}
-		}
-	}
-	for _, sub := range c.Commands() {
-		a.readsAgain(sub)
-	}
 }
 
 // globals checks what all verbs share.
@@ -291,8 +249,6 @@ func (a *app) globals() error {
 	return nil
 }
 
-func (a *app) env() replay.Env { return a.work().Env() }
-
 // work is the workspace of the run. It is opened when it is first needed, once the
 // flags are known.
 func (a *app) work() *workspace.Workspace {
@@ -320,9 +276,9 @@ func (a *app) work() *workspace.Workspace {
 	return a.space
 }
 
-// colour says whether what goes to w is coloured (https://no-color.org,
+// useColor reports whether output to w is colored (https://no-color.org,
 // https://bixense.com/clicolors).
-func (a *app) colour(w io.Writer) bool {
+func (a *app) useColor(w io.Writer) bool {
 	switch a.color {
 	case "always":
 		return true

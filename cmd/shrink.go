@@ -83,7 +83,7 @@ func (a *app) printShrunk(s *ask.Shrunk, o shrinkOptions) error {
 		if o.out.name == "-" {
 			return a.ctx.Err()
 		}
-		a.note("written", o.out.name+" has them")
+		a.note("written", "the events are in "+o.out.name)
 		if o.format == "js" {
 			next = append(next, "node "+commandLine([]string{o.out.name}))
 		}

@@ -21,7 +21,7 @@ func isTest(format string) bool { return slices.Contains([]string{"js", "go", "p
 
 // shrinkFormat is the form that --format names, or that of the file.
 func shrinkFormat(format, file string) (string, error) {
-	const forms = "the forms are ndjson, cloudevents, js, go and python"
+	const forms = "the formats are ndjson, cloudevents, js, go and python"
 	switch {
 	case format != "" && file == "":
 		return "", usagef("name the file with --out, or - for standard output", "--format without --out")
@@ -37,7 +37,7 @@ func shrinkFormat(format, file string) (string, error) {
 	}
 	f, ok := shrinkFormats[filepath.Ext(file)]
 	if !ok {
-		return "", usagef("give --format: "+forms, "the extension of %q does not tell the form", file)
+		return "", usagef("give --format: "+forms, "the extension of %q does not determine the format", file)
 	}
 	return f, nil
 }

@@ -67,6 +67,22 @@ func takesNext(c *cobra.Command, word string) bool {
 	return f != nil && f.NoOptDefVal == ""
 }
 
+// rootArgs takes a store where a verb belongs, and refuses all else.
+func (a *app) rootArgs(c *cobra.Command, args []string) error {
+	if len(args) == 1 && a.globals() == nil && a.isStore(args[0]) {
+		return nil
+	}
+	return a.unknownVerb(c, args)
+}
+
+// runRoot describes the store that is named without a verb, or prints the help.
+func (a *app) runRoot(c *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return a.runInfo(ask.Info{StoreRef: workspace.StoreRef{Store: args[0]}})
+	}
+	return c.Help()
+}
+
 // mends lets a verb that begins with STORE take words that are in the wrong place.
 func (a *app) mends(c *cobra.Command) {
 	check, run := c.Args, c.RunE
@@ -122,7 +138,7 @@ func (a *app) mendArgs(c *cobra.Command, args []string) []string {
 
 // isPoint reports whether a word is a point or a range.
 func (a *app) isPoint(word string) bool {
-	_, err := replay.ParseRange(word, a.env())
+	_, err := replay.ParseRange(word, a.work().Env())
 	return err == nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/inspect/ask"
-	"asof/replay/workspace"
 )
 
 // targetFlags are what every verb takes that folds.
@@ -34,13 +33,4 @@ func (f *pointFlags) add(a *app, c *cobra.Command) {
 func (f pointFlags) timeline(store, stream string) (ask.Timeline, error) {
 	how, err := f.one()
 	return ask.Timeline{StoreRef: f.of(store), Stream: stream, At: f.at, Folding: how}, err
-}
-
-// target finds what a word of the command line names, see [workspace.Store.Target].
-func (a *app) target(s *workspace.Store, name string, f foldFlags) (*workspace.Target, error) {
-	how, err := f.one()
-	if err != nil {
-		return nil, err
-	}
-	return s.Target(a.ctx, name, how)
 }

@@ -13,7 +13,7 @@ import (
 // verbs returns the commands, in the order in which help lists them.
 func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
-		a.demoCommand(), newInfoCmd(a, nil), newStreamsCmd(a, nil), newLogCmd(a, nil),
+		a.demoCommand(), newInitCmd(a, nil), newInfoCmd(a, nil), newStreamsCmd(a, nil), newLogCmd(a, nil),
 		newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), newTraceCmd(a, nil),
 		newBisectCmd(a, nil), newCheckCmd(a, nil), newMergeReportsCmd(a, nil), newShrinkCmd(a, nil), newWhatifCmd(a, nil), a.auditCommand(),
 		a.cacheCommand(), a.completionCommand(),
@@ -25,7 +25,7 @@ var groups = []struct {
 	id, title string
 	verbs     []string
 }{
-	{"look", "Look at a store:", []string{"demo", "info", "streams", "log", "show"}},
+	{"look", "Look at a store:", []string{"demo", "init", "info", "streams", "log", "show"}},
 	{"state", "Look at the state:", []string{"replay", "diff", "blame", "trace"}},
 	{"find", "Find the bug:", []string{"bisect", "check", "merge-reports", "whatif", "shrink"}},
 	{"prove", "Prove the history:", []string{"audit"}},
@@ -79,7 +79,7 @@ const (
 // args checks the number of arguments and names those that are missing.
 func args(least, most int, names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, given []string) error {
-		next := c.CommandPath() + " --help shows how it is used"
+		next := c.CommandPath() + " --help shows the usage"
 		if len(given) < least {
 			missing, is := names[len(given):least], "is"
 			if len(missing) > 1 {

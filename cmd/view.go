@@ -9,6 +9,7 @@ import (
 	"asof/inspect/audit"
 	"asof/inspect/bisect"
 	"asof/inspect/check"
+	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
 	"asof/inspect/wire"
 	"asof/replay"
@@ -24,7 +25,7 @@ type view struct {
 // out returns a view for the answer.
 func (a *app) out() *view {
 	width, _ := a.Terminal(a.Out)
-	o := render.Options{Color: a.colour(a.Out) && !a.json, Width: width, Zone: a.zone, Guessed: a.guessed()}
+	o := render.Options{Color: a.useColor(a.Out) && !a.json, Width: width, Zone: a.zone, Guessed: a.guessed()}
 	v := &view{text: render.New(a.Out, o)}
 	if a.json {
 		v.json = wire.NewWriter(a.Out)
@@ -75,6 +76,17 @@ func list[A, B any](v *view, seq iter.Seq2[A, error], json func(A) B, text func(
 
 func (v *view) Info(i replay.Info, s replay.Summary) {
 	show(v, i, func(i replay.Info) wire.Info { return wire.NewInfo(i, s) }, func(p *render.Printer, i replay.Info) { p.Info(i, s) })
+}
+
+// Init prints the files, or what was written.
+func (v *view) Init(d *scaffold.Draft, o initOptions) {
+	show(v, d, func(d *scaffold.Draft) wire.Init { return wire.NewInit(d, !o.print) }, func(p *render.Printer, d *scaffold.Draft) {
+		if o.print {
+			p.Files(d)
+		} else {
+			p.Init(d, o.Dir)
+		}
+	})
 }
 
 func (v *view) Streams(seq iter.Seq2[replay.Stream, error]) error {

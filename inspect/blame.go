@@ -242,7 +242,7 @@ func (p *blaming) run(ctx context.Context, to replay.Moment, see func(c *state.C
 		if len(step.Changes) == 0 {
 			continue
 		}
-		by, in := before, p.from.IsStart() || p.s.Timeline.Version(step.Event) > *p.from.Version
+		by, in := before, p.from.IsStart() || p.s.Timeline.Version(step.Event) > p.from.Version()
 		if in {
 			by = originOf(p.s.Timeline.Moment(step.Event), step.Event)
 		}

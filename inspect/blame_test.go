@@ -49,7 +49,7 @@ func headOf(t *rapid.T, s replay.Subject) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return int(*m.Version)
+	return int(m.Version())
 }
 
 // opinion has the oracle follow the whole history.

@@ -91,7 +91,7 @@ func TestRemoved(t *testing.T) {
 			}
 			before := head + 1
 			for _, r := range g.Paths {
-				v := int(*r.By.Moment.Version)
+				v := int(r.By.Moment.Version())
 				if v > before || v <= a {
 					t.Fatalf("%s was removed at %d, after one at %d", r.Path, v, before)
 				}
@@ -126,8 +126,8 @@ func checkRemovals(ctx context.Context, t *rapid.T, s replay.Subject, i replay.I
 		}
 		for _, r := range g.Paths {
 			if r.Path == path {
-				if int(*r.By.Moment.Version) != last {
-					t.Fatalf("%s was removed at %d, not at %d", path, *r.By.Moment.Version, last)
+				if int(r.By.Moment.Version()) != last {
+					t.Fatalf("%s was removed at %d, not at %d", path, r.By.Moment.Version(), last)
 				}
 				return true
 			}

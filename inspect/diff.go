@@ -24,7 +24,7 @@ type Diffed struct {
 // DiffRange answers what changed in an interval of one timeline. It folds the
 // events once.
 func DiffRange(ctx context.Context, s replay.Subject, from, to replay.Moment) (*Diffed, error) {
-	if !from.IsStart() && (to.IsStart() || *to.Version < *from.Version) {
+	if !from.IsStart() && (to.IsStart() || to.Version() < from.Version()) {
 		d, err := DiffRange(ctx, s, to, from)
 		if err != nil {
 			return nil, err
@@ -47,7 +47,7 @@ func DiffRange(ctx context.Context, s replay.Subject, from, to replay.Moment) (*
 		p.Start = func(v state.Value) { a = state.Clone(v) }
 	}
 	err := p.To(ctx, to, func(step *replay.Step) {
-		if !from.IsStart() && s.Timeline.Version(step.Event) == *from.Version {
+		if !from.IsStart() && s.Timeline.Version(step.Event) == from.Version() {
 			a, before = state.Clone(step.Root), p.Tally.Events
 		}
 	})

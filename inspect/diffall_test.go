@@ -75,7 +75,7 @@ func TestDiffAll(t *testing.T) {
 				t.Fatalf("%s: %d changes by %d events, not %+v", id, n, one.Events, got)
 			} else if n > 0 {
 				changed++
-				if got.New != a.IsStart() || got.To != *b.Version {
+				if got.New != a.IsStart() || got.To != b.Version() {
 					t.Fatalf("%s: %+v", id, got)
 				}
 			}

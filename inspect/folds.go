@@ -49,7 +49,7 @@ func CompareFolds(ctx context.Context, s, t replay.Subject, upTo replay.Moment, 
 	if upTo.IsStart() || stop && p.FirstAt != nil {
 		return p, nil
 	}
-	o := replay.FoldOptions{Span: replay.UpTo(*upTo.Version), Changes: true}
+	o := replay.FoldOptions{Span: replay.UpTo(upTo.Version()), Changes: true}
 	for steps, err := range s.Timeline.RunFolds(ctx, []replay.Fold{s.Fold, t.Fold}, o) {
 		if err != nil {
 			return p, err

@@ -108,8 +108,7 @@ func between(s replay.Subject, a, b int) replay.Interval {
 		if n == 0 {
 			return s.Timeline.Start()
 		}
-		v := replay.Version(n)
-		return replay.Moment{Stream: s.Timeline.Name, Version: &v}
+		return replay.Moment{Stream: s.Timeline.Name}.WithVersion(replay.Version(n))
 	}
 	return replay.Interval{From: at(a), To: at(b)}
 }

@@ -30,7 +30,7 @@ func Show(ctx context.Context, s replay.Subject, at replay.Moment) (*Shown, erro
 	p := s.FoldFrom(ctx, at.JustBefore())
 	p.Changes, p.WholeEvents = true, true
 	out.FoldError = p.To(ctx, at, func(step *replay.Step) {
-		if s.Timeline.Version(step.Event) == *at.Version {
+		if s.Timeline.Version(step.Event) == at.Version() {
 			out.Event, out.Changes, out.Handled = step.Event.Clone(), step.Changes, step.Handled
 		}
 	})
@@ -41,7 +41,7 @@ func Show(ctx context.Context, s replay.Subject, at replay.Moment) (*Shown, erro
 	if out.Event != nil {
 		return out, nil
 	}
-	l := replay.Listing{Span: replay.Between(*at.Version, *at.Version), Limit: 1}
+	l := replay.Listing{Span: replay.Between(at.Version(), at.Version()), Limit: 1}
 	for e, err := range s.Timeline.List(ctx, l) {
 		if err != nil {
 			return nil, err

@@ -59,7 +59,7 @@ func EventAt(ctx context.Context, t *replay.Timeline, m replay.Moment) (*replay.
 	if m.IsStart() {
 		return nil, missing
 	}
-	for e, err := range t.List(ctx, replay.Listing{Span: replay.Between(*m.Version, *m.Version), Limit: 1, Skip: replay.FieldData}) {
+	for e, err := range t.List(ctx, replay.Listing{Span: replay.Between(m.Version(), m.Version()), Limit: 1, Skip: replay.FieldData}) {
 		if err != nil {
 			return nil, err
 		}

@@ -150,7 +150,7 @@ func (w *wholeTest) check(t *rapid.T, at replay.Point) {
 			t.Fatalf("%s at %s: found is %v, bisect says %s", id, at, ok, want.Verdict)
 		case !ok:
 		case got.Culprit.Version != want.Culprit.Version, got.Recovered != !want.ToBad, (got.RecoveredAt != nil) != got.Recovered,
-			got.Recovered && *got.RecoveredAt.Version != want.Flips[len(want.Flips)-1].Version:
+			got.Recovered && got.RecoveredAt.Version() != want.Flips[len(want.Flips)-1].Version:
 			t.Fatalf("%s at %s: %+v, bisect says %+v", id, at, got, want)
 		}
 	}
@@ -159,7 +159,7 @@ func (w *wholeTest) check(t *rapid.T, at replay.Point) {
 func (w *wholeTest) diff(t *rapid.T, from, to replay.Point) {
 	whole := replay.NewWhole(w.reader)
 	cuts := w.cuts(t, whole, from, to)
-	if a, b := cuts[0].Moment, cuts[1].Moment; !a.IsStart() && (b.IsStart() || *b.Version < *a.Version) {
+	if a, b := cuts[0].Moment, cuts[1].Moment; !a.IsStart() && (b.IsStart() || b.Version() < a.Version()) {
 		return // refused by the command
 	}
 	d, err := inspect.DiffAll(w, whole, func(replay.StreamID, string) (replay.Fold, error) {
@@ -175,7 +175,7 @@ func (w *wholeTest) diff(t *rapid.T, from, to replay.Point) {
 	for _, id := range w.streams {
 		s := w.subject(id)
 		a, b := w.moment(t, id, from), w.moment(t, id, to)
-		if !a.IsStart() && (b.IsStart() || *b.Version < *a.Version) {
+		if !a.IsStart() && (b.IsStart() || b.Version() < a.Version()) {
 			continue // its clock runs the other way than that of the store
 		}
 		one, err := inspect.DiffRange(w, s, a, b)

@@ -108,12 +108,12 @@ func (s Subject) Account(ctx context.Context) (Account, error) {
 		return a, nil
 	}
 	a.Tally = f.tally
-	if tl.Many || tl.Member != nil || len(tl.Query.Streams) != 1 {
+	if tl.Many || tl.Member != nil || len(tl.Filter.Streams) != 1 {
 		return a, nil
 	}
 	var err error
 	if o, ok := tl.Reader.(Omitter); ok {
-		if a.LeftOut, err = o.Omitted(ctx, tl.Query.Streams[0]); err != nil {
+		if a.LeftOut, err = o.Omitted(ctx, tl.Filter.Streams[0]); err != nil {
 			return a, err
 		}
 	}

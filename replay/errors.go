@@ -206,15 +206,3 @@ func (e *FoldError) Class() fault.Class {
 
 // Remedy returns what to do next.
 func (e *FoldError) Remedy() fault.Remedy { return e.Next }
-
-// Label is the moment as a person would name it: "cart-42@17 (ItemAdded)".
-func (m Moment) Label() string {
-	switch {
-	case m.Version == nil:
-		return m.Stream + "@start"
-	case m.EventType == "":
-		return fmt.Sprintf("%s@%d", m.Stream, *m.Version)
-	default:
-		return fmt.Sprintf("%s@%d (%s)", m.Stream, *m.Version, m.EventType)
-	}
-}

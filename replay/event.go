@@ -167,24 +167,8 @@ func (e *Event) Clone() *Event {
 
 // Moment returns the event's coordinates.
 func (e *Event) Moment() Moment {
-	v := e.Version
 	return Moment{
-		Stream: string(e.Stream), Version: &v, Position: e.Position,
+		Stream: string(e.Stream), Position: e.Position,
 		Time: e.Time, EventID: e.ID, EventType: e.Type,
-	}
+	}.WithVersion(e.Version)
 }
-
-// A Moment is a resolved [Point]: the coordinates of the last event it includes.
-// Before the first event, Version is nil and only Stream is set. On a timeline
-// over many streams, Stream is the timeline's name, Version its position.
-type Moment struct {
-	Stream    string
-	Version   *Version
-	Position  Position
-	Time      time.Time
-	EventID   string
-	EventType string
-}
-
-// IsStart reports whether the moment is before the first event.
-func (m Moment) IsStart() bool { return m.Version == nil }

@@ -56,7 +56,7 @@ func TestResolveSharedID(t *testing.T) {
 		t.Errorf("%v, %+v", err, several)
 	}
 	m, _, err := StreamTimeline(r, "item").Resolve(t.Context(), mustPoint(t, "id:e12"))
-	if err != nil || *m.Version != 1 || m.Stream != "item" {
+	if err != nil || m.Version() != 1 || m.Stream != "item" {
 		t.Errorf("in its stream: %+v, %v", m, err)
 	}
 }

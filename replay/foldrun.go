@@ -40,7 +40,7 @@ func (s Subject) FoldFrom(ctx context.Context, at Moment) *FoldRun {
 	if at.IsStart() {
 		return p
 	}
-	base := s.Snapshots.Nearest(ctx, *at.Version)
+	base := s.Snapshots.Nearest(ctx, at.Version())
 	if base == nil || s.Fold.Strict && len(base.Unhandled) > 0 { // the fold will fail on the way there
 		return p
 	}
@@ -101,7 +101,7 @@ func (p *FoldRun) Records() bool { return p.s.Snapshots != nil }
 
 // Covers reports whether the run starts at or after a moment.
 func (p *FoldRun) Covers(at Moment) bool {
-	return p.base != nil && (at.IsStart() || p.base.Version >= *at.Version)
+	return p.base != nil && (at.IsStart() || p.base.Version >= at.Version())
 }
 
 // To folds up to a moment and shows each step.
@@ -127,19 +127,19 @@ func (p *FoldRun) Steps(ctx context.Context, to Moment) iter.Seq2[*Step, error] 
 	if to.IsStart() {
 		return p.s.Steps(ctx, to, o)
 	}
-	o.Span = UpTo(*to.Version)
+	o.Span = UpTo(to.Version())
 	seen := func(*Step) {}
 	if p.s.Snapshots != nil {
 		o.Chain, seen = new(Chain), p.recorder()
 	}
 	if p.base != nil {
-		o.Init, o.Base, o.Span = nil, &p.base.State, Between(p.base.Version+1, *to.Version)
+		o.Init, o.Base, o.Span = nil, &p.base.State, Between(p.base.Version+1, to.Version())
 		if o.Chain != nil {
 			*o.Chain = p.base.Chain
 		}
 	}
 	return func(yield func(*Step, error) bool) {
-		if p.base != nil && p.base.Version == *to.Version {
+		if p.base != nil && p.base.Version == to.Version() {
 			return
 		}
 		for step, err := range p.s.Run(ctx, o) {
@@ -161,12 +161,12 @@ func (p *FoldRun) Steps(ctx context.Context, to Moment) iter.Seq2[*Step, error] 
 func (p *FoldRun) ToEvent(ctx context.Context, to Moment) (e *Event, changes []state.Change, err error) {
 	p.Changes, p.WholeEvents = true, true
 	err = p.To(ctx, to, func(step *Step) {
-		if p.Last == *to.Version {
+		if p.Last == to.Version() {
 			e, changes = step.Event.Clone(), step.Changes
 		}
 	})
 	if err == nil && e == nil {
-		err = fmt.Errorf("%s has no event at %d any more", p.s.Timeline.Name, *to.Version)
+		err = fmt.Errorf("%s has no event at %d any more", p.s.Timeline.Name, to.Version())
 	}
 	return e, changes, err
 }

@@ -197,7 +197,7 @@ func TestSelectionQuery(t *testing.T) {
 		if !s.All && len(s.Categories)+len(s.OfTypes)+len(s.Correlations)+len(s.Streams) == 0 {
 			return
 		}
-		q, exact := s.Query()
+		q, exact := s.Filter()
 		for _, stream := range []StreamID{"a-1", "b-1", "c-1", "$s-1", "$$a-1"} {
 			for _, typ := range []string{"A", "B", "C", "$metadata", "$streamDeleted"} {
 				e := &Event{Stream: stream, Category: CategoryOf(stream), Type: typ, Data: []byte(`{"$tb":9223372036854775807}`)}

@@ -157,6 +157,17 @@ func (s Span[T]) Lo() (T, bool) { return s.lo, s.hasLo }
 // Hi returns the upper end and whether there is one.
 func (s Span[T]) Hi() (T, bool) { return s.hi, s.hasHi }
 
+// and returns the span of what is in both.
+func (s Span[T]) and(o Span[T]) Span[T] {
+	if o.hasLo && (!s.hasLo || o.lo > s.lo) {
+		s.lo, s.hasLo = o.lo, true
+	}
+	if o.hasHi && (!s.hasHi || o.hi < s.hi) {
+		s.hi, s.hasHi = o.hi, true
+	}
+	return s
+}
+
 // Contains reports whether x is in the span.
 func (s Span[T]) Contains(x T) bool {
 	return (!s.hasLo || x >= s.lo) && (!s.hasHi || x <= s.hi)

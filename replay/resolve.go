@@ -48,11 +48,11 @@ func (i Interval) Span() (Span[Version], bool) {
 	case i.To.IsStart():
 		return Span[Version]{}, false
 	case i.From.IsStart():
-		return UpTo(*i.To.Version), true
-	case *i.From.Version >= *i.To.Version:
+		return UpTo(i.To.Version()), true
+	case i.From.Version() >= i.To.Version():
 		return Span[Version]{}, false
 	}
-	return Between(*i.From.Version+1, *i.To.Version), true
+	return Between(i.From.Version()+1, i.To.Version()), true
 }
 
 // envelope is what a moment does not need of an event.
@@ -135,7 +135,7 @@ func (t *Timeline) First(ctx context.Context) (v Version, ok bool, err error) {
 	if !ok || err != nil {
 		return 0, false, err
 	}
-	return *m.Version, true, nil
+	return m.Version(), true, nil
 }
 
 // end returns the first event that l lists: the last of them when l.Reverse.
@@ -158,7 +158,7 @@ func (t *Timeline) empty() []Notice {
 func (t *Timeline) goBack(ctx context.Context, m Moment, n int, name string) (Moment, error) {
 	seen := 0
 	if !m.IsStart() {
-		l := Listing{Span: UpTo(*m.Version), Reverse: true, Limit: n + 1, Skip: envelope}
+		l := Listing{Span: UpTo(m.Version()), Reverse: true, Limit: n + 1, Skip: envelope}
 		for e, err := range t.List(ctx, l) {
 			if err != nil {
 				return Moment{}, err
@@ -206,7 +206,7 @@ func (t *Timeline) resolveVersion(ctx context.Context, v Version) (Moment, error
 	}
 	switch {
 	case hasBelow && hasAbove:
-		missing.Next = fault.Try(fmt.Sprintf("the nearest %s are %d and %d", numbers, *below.Version, *above.Version))
+		missing.Next = fault.Try(fmt.Sprintf("the nearest %s are %d and %d", numbers, below.Version(), above.Version()))
 	case hasBelow || hasAbove:
 		first, _, err := t.end(ctx, Listing{})
 		if err != nil {
@@ -216,7 +216,7 @@ func (t *Timeline) resolveVersion(ctx context.Context, v Version) (Moment, error
 		if err != nil {
 			return Moment{}, err
 		}
-		missing.Next = fault.Try(fmt.Sprintf("its %s are %d to %d", numbers, *first.Version, *last.Version))
+		missing.Next = fault.Try(fmt.Sprintf("its %s are %d to %d", numbers, first.Version(), last.Version()))
 	default:
 		missing.Next = fault.Try("it has no events")
 		return Moment{}, missing
@@ -277,14 +277,9 @@ func (t *Timeline) resolvePosition(ctx context.Context, n Position) (Moment, []N
 }
 
 // lastUpTo returns the last event of the timeline at or before a position of the
-// store, which a [Listing] of one stream can't say.
+// store.
 func (t *Timeline) lastUpTo(ctx context.Context, n Position) (Moment, bool, error) {
-	at := *t
-	if !t.Many {
-		at.Query.Positions = UpTo(n)
-		return at.end(ctx, Listing{Reverse: true})
-	}
-	return t.end(ctx, Listing{Span: UpTo(Version(n)), Reverse: true})
+	return t.end(ctx, Listing{Positions: UpTo(n), Reverse: true})
 }
 
 func (t *Timeline) resolveID(ctx context.Context, prefix string) (Moment, error) {

@@ -114,7 +114,7 @@ func TestResolveAgreesWithLinearScan(t *testing.T) {
 			t.Fatalf("%s is %s, %v; found by a scan: %v", p, place(m), err, ok)
 		case !ok:
 			return
-		case i < 0 && !m.IsStart(), i >= 0 && (m.IsStart() || *m.Version != mine[i].Version || m.EventID != mine[i].ID):
+		case i < 0 && !m.IsStart(), i >= 0 && (m.IsStart() || m.Version() != mine[i].Version || m.EventID != mine[i].ID):
 			t.Fatalf("%s is %s, by a scan event %d of %v", p, place(m), i, mine)
 		}
 		if p.kind == byTime && p.back == 0 {

@@ -39,30 +39,30 @@ const (
 	metaPrefix        = "$$" // of the stream of a stream's metadata
 )
 
-// Query returns a query for the events of the selection, and whether it gives no
-// others. If not, [Selection.Takes] tells them apart.
-func (s Selection) Query() (q Query, exact bool) {
+// Filter returns a filter that takes every event of the selection. It is exact if it
+// takes no other; otherwise [Selection.Takes] decides.
+func (s Selection) Filter() (f Filter, exact bool) {
 	if s.Types != nil {
-		q.Types = slices.Clone(s.Types)
+		f.Types = slices.Clone(s.Types)
 		if s.Deletions {
-			q.Types = append(q.Types, streamDeletedType, metadataType)
+			f.Types = append(f.Types, streamDeletedType, metadataType)
 		}
 	}
 	switch {
 	case s.All || len(s.Correlations) > 0 || s.Deletions:
 	case len(s.OfTypes) > 0:
 		if len(s.Streams)+len(s.Categories) == 0 {
-			q.Types = both(q.Types, s.OfTypes)
+			f.Types = both(f.Types, s.OfTypes)
 		}
 	case len(s.Categories) == 0:
-		q.Streams = s.Streams
+		f.Streams = s.Streams
 	case len(s.Streams) == 0:
-		q.Categories = s.Categories
+		f.Categories = s.Categories
 	}
 	if s.All && !s.Server {
-		return q, true
+		return f, true
 	}
-	return q, (q.Streams != nil || q.Categories != nil) && s.Types != nil
+	return f, (f.Streams != nil || f.Categories != nil) && s.Types != nil
 }
 
 // Reads returns the parts of an event that [Selection.Takes] may look at.

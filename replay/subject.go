@@ -24,7 +24,7 @@ func (s Subject) Steps(ctx context.Context, upTo Moment, o FoldOptions) iter.Seq
 			}
 		}
 	}
-	o.Span = UpTo(*upTo.Version)
+	o.Span = UpTo(upTo.Version())
 	return s.Run(ctx, o)
 }
 
@@ -59,8 +59,7 @@ func (s Subject) initial(ctx context.Context, show func(state.Value)) error {
 // to know.
 func (m Moment) JustBefore() Moment {
 	if !m.IsStart() {
-		v := *m.Version - 1
-		m.Version = &v
+		m = m.WithVersion(m.Version() - 1)
 	}
 	return m
 }

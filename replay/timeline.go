@@ -11,8 +11,8 @@ import (
 type Timeline struct {
 	Name   string // the stream, or "proj:NAME" or "proj:NAME/PARTITION"
 	Reader Reader
-	Query  Query // which events; its Reverse, Limit, Skip and spans are not used
-	Many   bool  // over many streams: versions are positions
+	Filter Filter // which events
+	Many   bool   // over many streams: versions are positions
 
 	// Member narrows the events further, where a query can't say it (a partition
 	// that a script computes). It may read the payload. Nil takes every event.
@@ -26,9 +26,22 @@ type Timeline struct {
 	MemberID string
 }
 
+// A Filter says which events of a store a timeline has. The zero value takes all. A nil
+// list takes everything, an empty one nothing.
+type Filter struct {
+	Streams    []StreamID
+	Categories []string
+	Types      []string
+	IDPrefix   string
+}
+
+func (f Filter) query() Query {
+	return Query{Streams: f.Streams, Categories: f.Categories, Types: f.Types, IDPrefix: f.IDPrefix}
+}
+
 // StreamTimeline returns the timeline of one stream.
 func StreamTimeline(r Reader, id StreamID) *Timeline {
-	return &Timeline{Name: string(id), Reader: r, Query: Query{Streams: []StreamID{id}}}
+	return &Timeline{Name: string(id), Reader: r, Filter: Filter{Streams: []StreamID{id}}}
 }
 
 // Version returns the event's place in the timeline: its version in its stream,
@@ -43,9 +56,8 @@ func (t *Timeline) Version(e *Event) Version {
 // Moment returns the event's coordinates in the timeline.
 func (t *Timeline) Moment(e *Event) Moment {
 	m := e.Moment()
-	v := t.Version(e)
-	m.Stream, m.Version = t.Name, &v
-	return m
+	m.Stream = t.Name
+	return m.WithVersion(t.Version(e))
 }
 
 // Start returns the moment before the first event.
@@ -53,19 +65,20 @@ func (t *Timeline) Start() Moment { return Moment{Stream: t.Name, Position: NoPo
 
 // Listing selects events of a timeline. The zero value selects all.
 type Listing struct {
-	Span     Span[Version] // of versions of the timeline, see [Timeline.Version]
-	Types    []string
-	IDPrefix string
-	Reverse  bool
-	Limit    int // at most so many; 0 is no limit
-	Skip     Fields
+	Span      Span[Version]  // of versions of the timeline, see [Timeline.Version]
+	Positions Span[Position] // of positions in the store
+	Types     []string
+	IDPrefix  string
+	Reverse   bool
+	Limit     int // 0: none
+	Skip      Fields
 }
 
 // List yields the timeline's events in order, or backwards. Like
 // [Reader.Events] it never merely stops.
 func (t *Timeline) List(ctx context.Context, l Listing) iter.Seq2[*Event, error] {
-	q := t.Query
-	q.Reverse, q.Skip, q.Limit = l.Reverse, l.Skip, l.Limit
+	q := t.Filter.query()
+	q.Positions, q.Reverse, q.Skip, q.Limit = l.Positions, l.Reverse, l.Skip, l.Limit
 	q.Types = both(q.Types, l.Types)
 	if q.Types != nil && len(q.Types) == 0 {
 		return func(func(*Event, error) bool) {}
@@ -75,10 +88,10 @@ func (t *Timeline) List(ctx context.Context, l Listing) iter.Seq2[*Event, error]
 	}
 	if t.Many {
 		q.Order = ByPosition
-		q.Positions = Span[Position]{
+		q.Positions = q.Positions.and(Span[Position]{
 			lo: Position(l.Span.lo), hi: Position(l.Span.hi),
 			hasLo: l.Span.hasLo, hasHi: l.Span.hasHi,
-		}
+		})
 	} else {
 		q.Versions = l.Span
 	}

@@ -9,7 +9,7 @@ import (
 
 // The answers of asof audit. Paths of keys are shown, keys never.
 
-// EventCount is a number of events in words.
+// EventCount is a number of events as text, such as "1,234 events".
 func EventCount(n int64) string { return string(count(n, "event", "events")) }
 
 // Keygen prints a verifier key.
@@ -50,7 +50,7 @@ func (p *Printer) Exported(x *audit.Exported) {
 	p.next("asof audit verify " + Quote(x.Dir) + " --vkey " + x.VKey)
 }
 
-// Verified prints what verifying came to.
+// Verified prints the verdict on an export or a proof.
 func (p *Printer) Verified(v *audit.Verified) {
 	p.put(p.st.strong, clean(v.Path)+" "+verdictText(v))
 	p.newline()

@@ -55,7 +55,7 @@ func (p *Printer) sampled(x *audit.Proof) {
 	p.patch(cs, patchMost)
 }
 
-// Sealed prints what a run of the seal came to.
+// Sealed prints the result of one seal run.
 func (p *Printer) Sealed(s *audit.Sealed) {
 	if len(s.Findings) > 0 {
 		p.put(p.st.strong, "the history differs from the one sealed in "+clean(s.Log)+": "+count(int64(len(s.Findings))+s.More, "finding", "findings")+"; nothing was sealed")

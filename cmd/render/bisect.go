@@ -22,7 +22,7 @@ func (o BisectOptions) terms() (good, bad safe) {
 	return good, bad
 }
 
-// Bisected prints which event brought the bad state in.
+// Bisected prints the first bad event.
 func (p *Printer) Bisected(b *bisect.Result, o BisectOptions) {
 	v := bisectView{p: p, b: b, o: o}
 	v.good, v.bad = o.terms()
@@ -126,17 +126,17 @@ func shortPoint(m replay.Moment) safe {
 	if m.IsStart() {
 		return "the start"
 	}
-	return integer(*m.Version)
+	return integer(m.Version())
 }
 
 func (v *bisectView) span() {
 	s := v.good + " at " + shortPoint(v.b.Before) + ", " + v.bad
-	switch at := *v.b.After.Version; {
+	switch at := v.b.After.Version(); {
 	case !v.b.Exact:
 		s += " at " + integer(at) + "; " + count(v.b.Tests, "test", "tests") + " up to " + v.end()
 	case v.b.Recovered != nil:
 		s += " from " + integer(at) + " until " + shortPoint(*v.b.Recovered) + " " + clean(v.b.Recovered.EventType)
-	case *v.b.To.Version == at:
+	case v.b.To.Version() == at:
 		s += " at " + v.end()
 	default:
 		s += " from " + integer(at) + " to " + v.end()
@@ -144,7 +144,7 @@ func (v *bisectView) span() {
 	v.line(s)
 }
 
-// turns lists where the state turned, if that was more than once.
+// turns lists every change between good and bad, if there are several.
 func (v *bisectView) turns() {
 	const listed = 8
 	if v.b.FlipCount < 2 {

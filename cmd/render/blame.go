@@ -36,7 +36,7 @@ func (p *Printer) Porcelain(b *inspect.Blamed) {
 	b.Each(func(one inspect.PathBlame) bool {
 		fields := []safe{"-", "-", "-", "-", "-", "-"}
 		if e := one.By.Event; e != nil {
-			fields[0] = integer(*one.By.Moment.Version)
+			fields[0] = integer(one.By.Moment.Version())
 			if e.Position != replay.NoPosition {
 				fields[1] = integer(e.Position)
 			}
@@ -135,7 +135,7 @@ func (v *blameView) gutter(o *inspect.Origin) [4]safe {
 			t = t[:len("2006-01-02")]
 		}
 	}
-	g := [4]safe{integer(*o.Moment.Version), t, clean(e.Meta.Actor), clean(e.Type)}
+	g := [4]safe{integer(o.Moment.Version()), t, clean(e.Meta.Actor), clean(e.Type)}
 	if v.p.o.Width > 0 {
 		g[2], g[3] = cut(g[2], most), cut(g[3], most)
 	}

@@ -9,7 +9,7 @@ import (
 	"asof/inspect/wire"
 )
 
-// Cache prints what is kept.
+// Cache prints the contents of the cache.
 func (p *Printer) Cache(c wire.Cache) error {
 	verb := "cached in"
 	if c.Cleared {
@@ -25,10 +25,10 @@ func (p *Printer) Cache(c wire.Cache) error {
 	if c.Cleared {
 		return nil
 	}
-	return errors.Join(p.cacheLanes(c), p.cacheScans(c))
+	return errors.Join(p.cachedStates(c), p.cachedScans(c))
 }
 
-func (p *Printer) cacheLanes(c wire.Cache) error {
+func (p *Printer) cachedStates(c wire.Cache) error {
 	if len(c.Kept) == 0 {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (p *Printer) cacheLanes(c wire.Cache) error {
 	return p.grid(g, 2)
 }
 
-func (p *Printer) cacheScans(c wire.Cache) error {
+func (p *Printer) cachedScans(c wire.Cache) error {
 	if len(c.Scans) == 0 {
 		return nil
 	}
@@ -69,7 +69,7 @@ func sizeText(n int64) safe {
 	return safe(fmt.Sprintf("%.1f %ciB", f, units[unit]))
 }
 
-// StatesProved prints what a full replay says of the states that are kept.
+// StatesProved prints how the cached states compare with a full replay.
 func (p *Printer) StatesProved(v wire.StatesProof) {
 	p.text(clean(v.Stream))
 	switch {
@@ -89,7 +89,7 @@ func (p *Printer) StatesProved(v wire.StatesProof) {
 	}
 }
 
-// ScanProved prints what a full check says of the last one.
+// ScanProved prints how the cached check compares with a full check.
 func (p *Printer) ScanProved(v wire.ScanProof) {
 	if v.Position == nil {
 		p.text("no check of these invariants is cached")

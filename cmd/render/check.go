@@ -10,14 +10,14 @@ import (
 // CheckOptions says how the answer of a check is worded.
 type CheckOptions struct {
 	Next  []string         // commands to type next
-	Since *replay.Position // only what turned bad after it was asked for
+	Since *replay.Position // report only what became bad after it
 
-	AllowEmpty bool // an invariant that is for no stream is none the worse
+	AllowEmpty bool // accept an invariant that applies to no stream
 }
 
 const (
 	violationsMost = 50 // of one invariant that are listed in text
-	groupsMost     = 20 // groups of culprits that are
+	groupsMost     = 20 // groups of culprits that are listed
 )
 
 // Checked prints in which streams invariants were violated.
@@ -49,7 +49,7 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 	}
 	p.newline()
 	if !c.At.IsStart() {
-		p.dim("  as of position " + integer(*c.At.Version) + "  " + p.clock(c.At.Time))
+		p.dim("  as of position " + integer(c.At.Version()) + "  " + p.clock(c.At.Time))
 		p.newline()
 	}
 	for i := range c.Invariants {
@@ -147,7 +147,7 @@ func (p *Printer) invariant(inv *check.InvariantResult, o CheckOptions) {
 	p.groups(inv.Violations)
 }
 
-// noStream says that an invariant is for no stream, and what it is for.
+// noStream says that an invariant applies to no stream, and names its projection.
 func noStream(inv *check.InvariantResult) safe {
 	s := safe("no stream was tested: ")
 	if inv.Projection == "" {
@@ -160,7 +160,7 @@ func noStream(inv *check.InvariantResult) safe {
 	return s
 }
 
-// unknown lists the streams of which not every payload could be read.
+// unknown lists the streams with unreadable payloads.
 func (p *Printer) unknown(us []check.Unknown) {
 	p.failedStreams("not known in "+count(int64(len(us)), "stream", "streams")+" with unreadable payloads:",
 		len(us), func(i int) (replay.StreamID, safe) { return us[i].Stream, unknownText(us[i]) })
@@ -193,7 +193,7 @@ func (p *Printer) failedStreams(heading safe, n int, at func(i int) (replay.Stre
 	}
 }
 
-// unknownText says what of a stream could not be read.
+// unknownText describes the unreadable payloads of a stream.
 func unknownText(u check.Unknown) safe {
 	s := count(u.Unread, "payload", "payloads") + " cannot be read"
 	if u.First != nil {
@@ -225,11 +225,11 @@ func (p *Printer) violations(vs []check.Violation) {
 	}
 }
 
-// recovery says what became of a violation.
+// recovery says whether the stream recovered from a violation.
 func recovery(v check.Violation) safe {
 	s := safe("still bad")
 	if v.Recovered && v.RecoveredAt != nil {
-		s = "recovered at " + integer(*v.RecoveredAt.Version)
+		s = "recovered at " + integer(v.RecoveredAt.Version())
 	}
 	if v.Turns > 1 {
 		s += ", became bad " + number(v.Turns) + " times"

@@ -136,7 +136,7 @@ func (t *tally) add(op state.Op) {
 
 func (t tally) all() int64 { return t.added + t.removed + t.replaced }
 
-// total prints the counts of a diff in words.
+// total prints the counts of a diff as one line of text.
 func (p *Printer) total(d *inspect.Diffed) {
 	var t tally
 	for _, c := range d.Changes {

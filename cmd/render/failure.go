@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// A Failure is an error as it is told to the user.
+// A Failure is an error as the user sees it.
 type Failure struct {
 	Verb   string // and subject; may be empty
 	Err    error
@@ -31,8 +31,7 @@ func (p *Printer) Error(f Failure) {
 	}
 }
 
-// Note prints something about an answer that its reader should know, a line
-// each. It is for standard error.
+// Note prints dim lines about an answer, for standard error.
 func (p *Printer) Note(text string) {
 	for line := range strings.SplitSeq(text, "\n") {
 		p.dim(clean(line))
@@ -40,8 +39,8 @@ func (p *Printer) Note(text string) {
 	}
 }
 
-// source prints a piece of source or what a command said, of several lines. None of
-// them can be taken for one of asof's own.
+// source prints lines of source or of a command's output. It indents a line that could be
+// mistaken for one of asof's own.
 func (p *Printer) source(s string) {
 	for line := range strings.SplitSeq(string(cleanLines(s)), "\n") {
 		for _, own := range []string{"asof:", "hint:", "note:"} {

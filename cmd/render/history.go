@@ -22,7 +22,7 @@ func (p *Printer) History(entries []*inspect.Entry, at replay.Moment, path strin
 func (p *Printer) historyRow(e *inspect.Entry, path string) row {
 	ev := e.Event
 	r := row{cells: []cell{
-		{{paint{}, integer(*e.Moment.Version)}},
+		{{paint{}, integer(e.Moment.Version())}},
 		textCell(p.st.dim, p.clock(ev.Time)),
 		textCell(paint{}, clean(ev.Meta.Actor)),
 		textCell(paint{}, clean(ev.Type)),
@@ -99,7 +99,7 @@ func (p *Printer) Gone(g *inspect.Gone) {
 		change := state.Change{Op: state.OpRemove, Path: r.Path, From: r.Value}
 		t.add(row{
 			cells: []cell{
-				{{paint{}, integer(*r.By.Moment.Version)}},
+				{{paint{}, integer(r.By.Moment.Version())}},
 				textCell(p.st.dim, p.clock(e.Time)),
 				textCell(paint{}, clean(e.Meta.Actor)),
 				textCell(paint{}, clean(e.Type)),

@@ -14,7 +14,7 @@ type Options struct {
 	Width int            // columns to fit text into; 0 is no terminal: text is not fitted
 	Zone  *time.Location // that times in text are shown in; nil is UTC
 
-	// Guessed is that nobody said how to fold, so that it was done by merge.
+	// Guessed reports that no fold was given, and merge was used.
 	Guessed bool
 }
 

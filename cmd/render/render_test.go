@@ -100,11 +100,11 @@ func TestStateIsJSON(t *testing.T) {
 
 // On a terminal the violations of a check fit, and what became of each is whole.
 func TestViolationsFit(t *testing.T) {
-	at := replay.Version(13)
+	at := replay.Moment{}.WithVersion(13)
 	e := &replay.Event{Stream: "cart-38", Version: 11, Type: "ItemQuantityChanged", Time: sample.Noon, Meta: replay.Meta{Actor: "a-customer-with-a-name"}}
 	ans := &check.Result{Invariants: []check.InvariantResult{{
 		Invariant:  check.Invariant{Name: "never negative", Text: "state.total < 0"},
-		Violations: []check.Violation{{Stream: "cart-38", Culprit: e, Turns: 1, Recovered: true, RecoveredAt: &replay.Moment{Version: &at}}},
+		Violations: []check.Violation{{Stream: "cart-38", Culprit: e, Turns: 1, Recovered: true, RecoveredAt: &at}},
 	}}}
 	for _, w := range []int{80, 120} {
 		var out bytes.Buffer

@@ -22,7 +22,7 @@ func (p *Printer) Replayed(r *inspect.Replayed, path string) error {
 }
 
 // ReplayedNote says what a state is the state of, how it was folded and which
-// events no handler took, in lines without a line break at the end. It is for
+// events had no handler, in lines without a line break at the end. It is for
 // standard error, beside the state on standard output.
 func (p *Printer) ReplayedNote(r *inspect.Replayed) string {
 	folded := count(r.Account.Events, "event", "events")
@@ -33,10 +33,10 @@ func (p *Printer) ReplayedNote(r *inspect.Replayed) string {
 	return string(note)
 }
 
-// unhandledMost is how many types of events that no handler took are listed.
+// unhandledMost is how many types of unhandled events are listed.
 const unhandledMost = 8
 
-// unhandled lists the events that no handler took, most first.
+// unhandled lists the unhandled events by type, most frequent first.
 func unhandled(t replay.Tally) safe {
 	var types []string
 	var total int64

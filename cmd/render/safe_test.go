@@ -130,7 +130,7 @@ func everywhere(p *Printer, s string) {
 		Stream: replay.StreamID(s), Category: s, Version: 1, ID: s, Type: s, Data: data,
 		Meta: replay.Meta{Actor: s, Correlation: s, Causation: s, Raw: []byte(s)},
 	}
-	m := replay.Moment{Stream: s, Version: &v, EventID: s, EventType: s}
+	m := replay.Moment{Stream: s, EventID: s, EventType: s}.WithVersion(v)
 	path := string(state.AppendToken(nil, s))
 	changes := []state.Change{
 		{Op: state.OpAdd, Path: path, To: obj.Value()},

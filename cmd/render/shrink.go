@@ -7,7 +7,7 @@ import (
 // shrunkMost is how many of the events that are left are listed in text.
 const shrunkMost = 200
 
-// Shrunk prints the fewest events that still give the bad state.
+// Shrunk prints the minimal events that still produce the bad state.
 func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
 	still := " still produce the bad state"
 	if len(s.Events) == 1 {
@@ -50,7 +50,7 @@ func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
 	p.Next(next)
 }
 
-// minimality says how small the list is known to be.
+// minimality says whether the list is known to be minimal.
 func minimality(s *whatif.Shrunk) safe {
 	how := "minimal: without any one of them the state is not bad"
 	switch {

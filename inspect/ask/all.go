@@ -9,6 +9,7 @@ import (
 	"asof/inspect/audit"
 	"asof/inspect/bisect"
 	"asof/inspect/check"
+	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
 	"asof/inspect/wire"
 	"asof/replay/workspace"
@@ -42,6 +43,8 @@ type Request interface {
 var All = []Verb{
 	answers("info", "Say what a store is and what is in it.", Info.Ask,
 		func(_ Info, i *StoreInfo) (wire.Info, error) { return wire.NewInfo(i.Info, i.Summary), nil }),
+	answers("init", "Write a first project for a store: asof.toml and projections. The answer is their text.", Init.Ask,
+		func(_ Init, d *scaffold.Draft) (wire.Init, error) { return wire.NewInit(d, false), nil }),
 	lists("streams", "List the streams of a store.", Streams.Ask, wire.NewStream),
 	lists("log", "List the events of a stream.", Log.lines, as),
 	lists("log-all", "List the events of a whole store.", LogAll.lines, as),

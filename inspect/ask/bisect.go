@@ -51,7 +51,7 @@ func resolveRange(ctx context.Context, t *workspace.Target, asked replay.Range) 
 	if r.Interval, err = t.Resolve(ctx, asked); err != nil {
 		return r, err
 	}
-	if !r.From.IsStart() && (r.To.IsStart() || *r.From.Version > *r.To.Version) {
+	if !r.From.IsStart() && (r.To.IsStart() || r.From.Version() > r.To.Version()) {
 		return r, workspace.Usagef("write the earlier point first", "the range ends at %s, before it begins at %s", r.To.Label(), r.From.Label())
 	}
 	return r, nil
@@ -143,11 +143,11 @@ func (r searchRange) size(t *workspace.Target) int64 {
 	if t.Timeline.Many || r.To.IsStart() {
 		return -1
 	}
-	n := int64(*r.To.Version)
+	n := int64(r.To.Version())
 	if r.From.IsStart() {
 		return n - int64(t.Stream.First) + 1
 	}
-	return n - int64(*r.From.Version)
+	return n - int64(r.From.Version())
 }
 
 // BisectFolds asks after which event two folds first have different states.

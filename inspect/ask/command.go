@@ -45,7 +45,7 @@ func (t *commandTester) Test(ctx context.Context, st state.Value, at replay.Mome
 	if err != nil {
 		return "", err
 	}
-	isFrom := at.IsStart() && t.from.IsStart() || !at.IsStart() && !t.from.IsStart() && *at.Version == *t.from.Version
+	isFrom := at.IsStart() && t.from.IsStart() || !at.IsStart() && !t.from.IsStart() && at.Version() == t.from.Version()
 	switch {
 	case code == exitGood:
 		return bisect.MarkGood, nil
@@ -80,7 +80,7 @@ func (t *commandTester) run(ctx context.Context, at replay.Moment) (int, error) 
 	}
 	version := "start"
 	if !at.IsStart() {
-		version = strconv.FormatInt(int64(*at.Version), 10)
+		version = strconv.FormatInt(int64(at.Version()), 10)
 	}
 	c.Stdin = in
 	c.Env = append(c.Environ(), "ASOF_STATE="+t.file, "ASOF_STREAM="+at.Stream, "ASOF_VERSION="+version)

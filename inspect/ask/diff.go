@@ -190,7 +190,7 @@ func (q DiffAll) Of(ctx context.Context, s *workspace.Store) (*inspect.AllDiffed
 	if err != nil {
 		return nil, err
 	}
-	if from, to := cuts[0].Moment, cuts[1].Moment; !from.IsStart() && (to.IsStart() || *to.Version < *from.Version) {
+	if from, to := cuts[0].Moment, cuts[1].Moment; !from.IsStart() && (to.IsStart() || to.Version() < from.Version()) {
 		return nil, workspace.Usagef("write the earlier point first", "%q is after %q", q.From, q.To)
 	}
 	folds := w.Folds(q.Folding)

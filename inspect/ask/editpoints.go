@@ -47,7 +47,7 @@ func (e Edit) versions(ctx context.Context, t *workspace.Target) ([]replay.Versi
 	switch {
 	case rng.Single && !i.To.IsStart():
 		w.Note(NoticeRead, fmt.Sprintf("%s is %s", e.Events, i.To.Label()))
-		return []replay.Version{*i.To.Version}, nil
+		return []replay.Version{i.To.Version()}, nil
 	case rng.Single || !ok:
 		return nil, workspace.Usagef("a range A..B has the events after A, up to B", "no event is at %s", e.Events)
 	}

@@ -69,6 +69,7 @@ func (f *frontEnd) question(ctx context.Context, line []byte) error {
 // questions asks each question once.
 var questions = []struct{ line, answer string }{
 	{`{"ask":"info","of":{"store":"shop.ndjson"}}`, `"events":3`},
+	{`{"ask":"init","of":{"store":"shop.ndjson"}}`, `"written":false`},
 	{`{"ask":"streams","of":{"store":"shop.ndjson","pattern":"order-*"}}`, `"stream":"order-1"`},
 	{`{"ask":"log","of":{"store":"shop.ndjson","stream":"cart-1","patch":true,"changed":"/qty"}}`, `"changes":[{"from":1,"op":"replace"`},
 	{`{"ask":"log-all","of":{"store":"shop.ndjson","shard":"1/1","types":["Placed"]}}`, `"data":{"total":5}`},

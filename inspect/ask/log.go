@@ -117,7 +117,7 @@ func (q LogAll) pass(ctx context.Context, s *workspace.Store, yield func(*inspec
 	whole := replay.NewWhole(replay.Sharded(s.Reader, shard))
 	cut := replay.HeadCut(i.To)
 	if q.At != "" { // the range is of the whole store, whatever the shard
-		cuts, _, err := whole.Cuts(ctx, all.Timeline, replay.AtVersion(*i.To.Version))
+		cuts, _, err := whole.Cuts(ctx, all.Timeline, replay.AtVersion(i.To.Version()))
 		if err != nil {
 			return err
 		}

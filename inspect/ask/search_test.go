@@ -61,7 +61,7 @@ func TestASearchIsResumed(t *testing.T) {
 		t.Helper()
 		judge(t, n, 10)
 		answer, err := n.Conclude(t.Context(), "as judged")
-		if err != nil || answer.Verdict != bisect.Found || *answer.After.Version != 2 || answer.Tests != 3 {
+		if err != nil || answer.Verdict != bisect.Found || answer.After.Version() != 2 || answer.Tests != 3 {
 			t.Errorf("the answer is %+v: %v", answer, err)
 		}
 		record = n.Record()

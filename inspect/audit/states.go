@@ -144,7 +144,7 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 		from.version = integer(int64(before))
 	}
 	if hasBefore && before != line.from-1 {
-		m := replay.Moment{Stream: t.Name, Version: &before}
+		m := replay.Moment{Stream: t.Name}.WithVersion(before)
 		root, _, err := replay.Subject{Timeline: t, Fold: p.Fold}.StateAt(ctx, m)
 		if err != nil {
 			return err

@@ -139,7 +139,7 @@ func (b *scan) run(ctx context.Context) error {
 func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain, forks bool, err error) {
 	from, fromStart := replay.Version(0), b.o.From.IsStart()
 	if !fromStart {
-		from = *b.o.From.Version
+		from = b.o.From.Version()
 	}
 	for step, err := range p.Steps(ctx, b.o.To) {
 		if err != nil {
@@ -229,7 +229,7 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 
 // complete fills in a moment of which only the version is known.
 func complete(ctx context.Context, t *replay.Timeline, m *replay.Moment) (err error) {
-	*m, _, err = t.Resolve(ctx, replay.AtVersion(*m.Version))
+	*m, _, err = t.Resolve(ctx, replay.AtVersion(m.Version()))
 	return err
 }
 
@@ -319,7 +319,7 @@ func Folds(ctx context.Context, s, t replay.Subject, o Options) (*Result, error)
 	default:
 		out.Verdict = Found
 		out.Culprit, out.After = p.First, *p.FirstAt
-		out.Flips, out.FlipCount = []Flip{{*p.FirstAt.Version, true}}, 1
+		out.Flips, out.FlipCount = []Flip{{p.FirstAt.Version(), true}}, 1
 		if out.Before, err = s.Timeline.Before(ctx, *p.FirstAt); err != nil {
 			return nil, err
 		}

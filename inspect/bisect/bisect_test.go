@@ -103,7 +103,7 @@ func TestBisectAgreesWithScan(t *testing.T) {
 		}
 		switch {
 		case culprit >= 0:
-			if ans.Verdict != bisect.Found || ans.Culprit.Version != events[culprit].Version || *ans.After.Version != events[culprit].Version {
+			if ans.Verdict != bisect.Found || ans.Culprit.Version != events[culprit].Version || ans.After.Version() != events[culprit].Version {
 				rt.Fatalf("%s %v, want %d", ans.Verdict, ans.Culprit, events[culprit].Version)
 			}
 			if want := at(culprit - 1); ans.Before.Label() != want.Label() {
@@ -208,7 +208,7 @@ func checkWithout(rt *rapid.T, subject func([]replay.Event) replay.Subject, cond
 		}
 	}
 	w := ans.Without
-	if w.Err != nil || w.ToBad != bad || (w.FirstBad == nil) != (first < 0) || w.FirstBad != nil && *w.FirstBad.Version != first {
+	if w.Err != nil || w.ToBad != bad || (w.FirstBad == nil) != (first < 0) || w.FirstBad != nil && w.FirstBad.Version() != first {
 		rt.Fatalf("without the culprit: %+v, want bad %v, first %d", w, bad, first)
 	}
 }

@@ -27,7 +27,7 @@ const firstCompared = 8
 
 // forks reports whether the scan is to fork here, where it has found the culprit.
 func (b *scan) forks(p *replay.FoldRun) bool {
-	return b.o.Explain && p.Begun && b.subject.Fold.CanTwin() && p.Last < *b.o.To.Version
+	return b.o.Explain && p.Begun && b.subject.Fold.CanTwin() && p.Last < b.o.To.Version()
 }
 
 // forkAt returns the run that continues after the culprit. What is needed of the

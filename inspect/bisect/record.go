@@ -48,7 +48,7 @@ func (r *Record) Note(n *Session) {
 		if m.IsStart() {
 			return nil
 		}
-		v := int64(*m.Version)
+		v := int64(m.Version())
 		return &v
 	}
 	r.Stream, r.From, r.To = n.Subject.Timeline.Name, version(n.From), version(n.To)

@@ -78,7 +78,7 @@ func (n *Session) Version(index int) (replay.Version, bool) {
 	case n.From.IsStart():
 		return 0, false
 	}
-	return *n.From.Version, true
+	return n.From.Version(), true
 }
 
 // LastGood returns the last state that was marked good, if any was.
@@ -100,7 +100,7 @@ func (n *Session) LastGood(ctx context.Context) (m replay.Moment, v state.Value,
 
 // Index returns the index of the event of a version.
 func (n *Session) Index(v replay.Version) (int, bool) {
-	if !n.From.IsStart() && v == *n.From.Version {
+	if !n.From.IsStart() && v == n.From.Version() {
 		return 0, true
 	}
 	i, ok := n.versions.find(v)
@@ -133,7 +133,7 @@ func (n *Session) fold(ctx context.Context, index int) (h savedIndex, err error)
 func (n *Session) upTo(index int) replay.Moment {
 	m := n.Subject.Timeline.Start()
 	if v, ok := n.Version(index); ok {
-		m.Version = &v
+		return m.WithVersion(v)
 	}
 	return m
 }
@@ -272,7 +272,7 @@ func (n *Session) culprit(ctx context.Context, out *Result, good, bad int) error
 		return err
 	}
 	out.After = n.Subject.Timeline.Moment(out.Culprit)
-	out.Flips, out.FlipCount = []Flip{{*out.After.Version, true}}, 1
+	out.Flips, out.FlipCount = []Flip{{out.After.Version(), true}}, 1
 	return nil
 }
 

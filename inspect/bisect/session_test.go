@@ -40,7 +40,7 @@ func TestSearch(t *testing.T) {
 		culprit := rapid.IntRange(0, len(events)).Draw(rt, "culprit") // the first bad event; len(events): none
 		skips := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) int { return rapid.IntRange(0, len(events)-1).Draw(t, "skip") }), 0, 12).Draw(rt, "skips")
 		x := &tested{mark: func(at replay.Moment) bisect.Mark {
-			i := slices.IndexFunc(events, func(e replay.Event) bool { return !at.IsStart() && e.Version == *at.Version })
+			i := slices.IndexFunc(events, func(e replay.Event) bool { return !at.IsStart() && e.Version == at.Version() })
 			switch {
 			case slices.Contains(skips, i):
 				return bisect.MarkSkip
@@ -170,7 +170,7 @@ func TestVerify(t *testing.T) {
 		unsteady bool
 	}{{[]replay.Version{13, 15, 16}, true}, {[]replay.Version{13, 14, 15, 16}, false}} {
 		x := &tested{mark: func(at replay.Moment) bisect.Mark {
-			if !at.IsStart() && slices.Contains(tt.bad, *at.Version) {
+			if !at.IsStart() && slices.Contains(tt.bad, at.Version()) {
 				return bisect.MarkBad
 			}
 			return bisect.MarkGood

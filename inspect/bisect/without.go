@@ -40,7 +40,7 @@ func withoutCulprit(ctx context.Context, s replay.Subject, c inspect.Condition, 
 // refold folds what came after the culprit once more, from the state before it,
 // and judges the states.
 func refold(ctx context.Context, s replay.Subject, c inspect.Condition, b *scan) (*Counterfactual, error) {
-	after, to := *b.out.After.Version, *b.o.To.Version
+	after, to := b.out.After.Version(), b.o.To.Version()
 	imagined := s
 	fo := replay.FoldOptions{Span: replay.UpTo(to)}
 	if !b.whole() {

@@ -88,7 +88,7 @@ func TestCheckFindsThePlanted(t *testing.T) {
 		for _, v := range ans.Invariants[0].Violations {
 			p := demo.Plant{Stream: string(v.Stream), Culprit: v.Culprit.Version}
 			if v.Recovered {
-				p.Recovered = *v.RecoveredAt.Version
+				p.Recovered = v.RecoveredAt.Version()
 			}
 			got = append(got, p)
 			if v.Turns != 1 || v.FromStart || v.Culprit.Data != nil {
@@ -256,7 +256,7 @@ func TestCheckManyStreams(t *testing.T) {
 		t.Errorf("%d violations", len(never.Violations))
 	}
 	for _, v := range never.Violations {
-		if !planted[v.Stream] || v.Culprit.Version != 2 || v.Culprit.Type != "Broke" || !v.Recovered || *v.RecoveredAt.Version != 3 {
+		if !planted[v.Stream] || v.Culprit.Version != 2 || v.Culprit.Type != "Broke" || !v.Recovered || v.RecoveredAt.Version() != 3 {
 			t.Errorf("%+v", v)
 		}
 	}
@@ -265,7 +265,7 @@ func TestCheckManyStreams(t *testing.T) {
 		t.Errorf("%+v", groups)
 	}
 	var failed *replay.FoldError
-	if len(never.Errors) != 1 || never.Errors[0].Stream != "c-500" || !errors.As(never.Errors[0].Err, &failed) || *failed.At.Version != 2 {
+	if len(never.Errors) != 1 || never.Errors[0].Stream != "c-500" || !errors.As(never.Errors[0].Err, &failed) || failed.At.Version() != 2 {
 		t.Errorf("%v", never.Errors)
 	}
 	if len(odd.Errors) != 2 || odd.Errors[0].Stream != "c-500" || odd.Errors[1].Stream != "c-600" {

@@ -131,7 +131,7 @@ func (w *factWriter) violation(v *Violation) {
 	w.instant(e.Time)
 	w.texts(string(e.Stream), e.Category, e.ID, e.Type, e.Opaque, e.Meta.Actor, e.Meta.Correlation, e.Meta.Causation)
 	if m := v.RecoveredAt; m != nil {
-		w.ints(int64(*m.Version), int64(m.Position))
+		w.ints(int64(m.Version()), int64(m.Position))
 		w.instant(m.Time)
 		w.texts(m.Stream, m.EventID, m.EventType)
 	}
@@ -200,10 +200,10 @@ func (r *factReader) violation() Violation {
 	r.texts(&stream, &e.Category, &e.ID, &e.Type, &e.Opaque, &e.Meta.Actor, &e.Meta.Correlation, &e.Meta.Causation)
 	e.Stream, v.Culprit = replay.StreamID(stream), e
 	if turned {
-		at := replay.Version(r.int())
-		m := &replay.Moment{Version: &at, Position: replay.Position(r.int()), Time: r.instant()}
+		m := replay.Moment{}.WithVersion(replay.Version(r.int()))
+		m.Position, m.Time = replay.Position(r.int()), r.instant()
 		r.texts(&m.Stream, &m.EventID, &m.EventType)
-		v.RecoveredAt = m
+		v.RecoveredAt = &m
 	}
 	return v
 }

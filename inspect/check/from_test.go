@@ -125,7 +125,7 @@ func checkUpTo(t *rapid.T, r replay.Reader, shard replay.Shard, plan check.Plan,
 func sameAnswer(t *rapid.T, got, want *check.Result) {
 	texts := cmpopts.EquateComparable(replay.Shard{})
 	errText := gocmp.Comparer(func(a, b error) bool { return a.Error() == b.Error() })
-	diff := gocmp.Diff(want, got, texts, errText, cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(replay.Event{}),
+	diff := gocmp.Diff(want, got, texts, errText, cmpopts.EquateEmpty(), gocmp.AllowUnexported(replay.Moment{}), cmpopts.IgnoreUnexported(replay.Event{}),
 		cmpopts.IgnoreFields(check.Result{}, "Again", "Spilled", "Partial", "PartialOne", "Odd"))
 	if diff != "" {
 		t.Fatalf("an answer that was gone on to is another than that of a whole check (-want +got):\n%s", diff)
@@ -189,8 +189,8 @@ func goOn(t *rapid.T, r replay.Reader, plan check.Plan, upTo *replay.Event, kept
 		}
 		return out
 	}
-	equal := gocmp.Equal(seen(before), seen(now), cmpopts.IgnoreUnexported(replay.Event{}))
-	plan.From, plan.Same = from, gocmp.Equal(before, now, cmpopts.IgnoreUnexported(replay.Event{}))
+	equal := gocmp.Equal(seen(before), seen(now), gocmp.AllowUnexported(replay.Moment{}), cmpopts.IgnoreUnexported(replay.Event{}))
+	plan.From, plan.Same = from, gocmp.Equal(before, now, gocmp.AllowUnexported(replay.Moment{}), cmpopts.IgnoreUnexported(replay.Event{}))
 	got, err := checkUpTo(t, r, shard, plan, upTo)
 	if from.Reach.Position > upTo.Position && len(seen(now)) == 0 {
 		return // nothing of the shard is there to differ
@@ -249,8 +249,9 @@ func TestCheckedIsKept(t *testing.T) {
 					},
 				}
 				if rapid.Bool().Draw(t, "turned") {
-					at := replay.Version(numbers.Draw(t, "version"))
-					v.RecoveredAt = &replay.Moment{Stream: texts.Draw(t, "in"), Version: &at, Position: 8, Time: times.Draw(t, "at"), EventID: "i", EventType: "t"}
+					m := replay.Moment{Stream: texts.Draw(t, "in"), Position: 8, Time: times.Draw(t, "at"), EventID: "i", EventType: "t"}
+					m = m.WithVersion(replay.Version(numbers.Draw(t, "version")))
+					v.RecoveredAt = &m
 				}
 				inv.Violations = append(inv.Violations, v)
 			}
@@ -267,7 +268,7 @@ func TestCheckedIsKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := gocmp.Diff(c, got, cmpopts.EquateComparable(replay.Shard{}), cmpopts.IgnoreUnexported(replay.Event{})); diff != "" {
+		if diff := gocmp.Diff(c, got, cmpopts.EquateComparable(replay.Shard{}), gocmp.AllowUnexported(replay.Moment{}), cmpopts.IgnoreUnexported(replay.Event{})); diff != "" {
 			t.Fatal(diff)
 		}
 		cut := rapid.IntRange(0, b.Len()-1).Draw(t, "cut")

@@ -128,7 +128,7 @@ func whichMoment(m replay.Moment) string {
 	if m.IsStart() {
 		return "no position"
 	}
-	return fmt.Sprintf("position %d", *m.Version)
+	return fmt.Sprintf("position %d", m.Version())
 }
 
 // allShards wants each shard once.
@@ -282,11 +282,10 @@ func (m *reportMoment) moment() replay.Moment {
 	out := replay.Moment{
 		Stream: m.Stream, Position: reportPosition(m.Position), Time: m.Time, EventID: m.EventID, EventType: m.EventType,
 	}
-	if m.Version != nil {
-		v := replay.Version(*m.Version)
-		out.Version = &v
+	if m.Version == nil {
+		return out
 	}
-	return out
+	return out.WithVersion(replay.Version(*m.Version))
 }
 
 func reportPosition(p *int64) replay.Position {

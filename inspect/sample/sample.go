@@ -116,9 +116,7 @@ func Streams(yield func(replay.Stream, error) bool) {
 
 // Replayed returns a state with unhandled events.
 func Replayed() *inspect.Replayed {
-	m := Events()[3].Moment()
-	v := replay.Version(10)
-	m.Version = &v
+	m := Events()[3].Moment().WithVersion(10)
 	return &inspect.Replayed{
 		Moment: m, Projection: "merge", State: Parse(CartAfter),
 		Account: replay.Account{Tally: replay.Tally{Events: 1234, Unhandled: map[string]int64{"Seen": 3, "Opened": 3, "Loaded": 1000}, Unread: 1}},

@@ -124,7 +124,7 @@ func (k *shrinking) gather(ctx context.Context) (replay.Moment, error) {
 			}
 		}
 		k.events = append(k.events, e)
-		if k.o.At != nil && k.subject.Timeline.Version(e) != *upTo.Version {
+		if k.o.At != nil && k.subject.Timeline.Version(e) != upTo.Version() {
 			continue
 		}
 		bad, err := k.cond.Bad(step.Root, step.Event)

@@ -97,7 +97,7 @@ func TestShrinkIsMinimal(t *testing.T) {
 				rt.Fatalf("event %d of %d can be left out", i, len(left))
 			}
 		}
-		if ans.Before != int(*ans.At.Version) {
+		if ans.Before != int(ans.At.Version()) {
 			rt.Fatalf("%d events up to %s", ans.Before, ans.At.Label())
 		}
 	})
@@ -135,7 +135,7 @@ func TestShrinkPlanted(t *testing.T) {
 		versions = append(versions, e.Version)
 	}
 	want := []replay.Version{4, demo.PlantedCause, demo.PlantedVersion}
-	if !slices.Equal(versions, want) || *ans.At.Version != demo.PlantedVersion {
+	if !slices.Equal(versions, want) || ans.At.Version() != demo.PlantedVersion {
 		t.Errorf("%v at %s, want %v", versions, ans.At.Label(), want)
 	}
 	if total := ans.State.Node().Get("total"); total.Text() != "-2.40" {

@@ -147,7 +147,7 @@ func (r *editedReader) load(ctx context.Context, v replay.Version, e Edit, upTo 
 	if err != nil {
 		return nil, err
 	}
-	if upTo.IsStart() || v > *upTo.Version {
+	if upTo.IsStart() || v > upTo.Version() {
 		return nil, &replay.NotFoundError{
 			Kind: "event", Name: m.Label(), In: "the history up to " + upTo.Label(),
 			Next: fault.Try("ask about a later point").With("at", "head"),

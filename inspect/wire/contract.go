@@ -23,6 +23,7 @@ var Contract = []Answer{
 	answer[Finding]("finding"),
 
 	answer[Info]("info"),
+	answer[Init]("init"),
 	answer[Stream]("streams"),
 	answer[Entry]("log"),
 	answer[Shown]("show"),

@@ -20,11 +20,12 @@ type Moment struct {
 
 // NewMoment converts m.
 func NewMoment(m replay.Moment) Moment {
-	if m.IsStart() {
+	v, ok := m.At()
+	if !ok {
 		return Moment{Stream: m.Stream}
 	}
 	return Moment{
-		Stream: m.Stream, Version: (*int64)(m.Version), Position: position(&m.Position), Time: instant(m.Time),
+		Stream: m.Stream, Version: (*int64)(&v), Position: position(&m.Position), Time: instant(m.Time),
 		EventID: text(&m.EventID), EventType: text(&m.EventType),
 	}
 }

@@ -125,7 +125,7 @@ func (p *Project) readStore(in *tomlTable, name string) *Store {
 	}
 	t := in.table(name, "store "+name)
 	s.Location = p.locate(t.needed("path", `name its file: path = "shop.db"`))
-	s.Dialect, s.Table = t.str("dialect"), t.str("table")
+	s.Dialect, s.Table, s.Query = t.str("dialect"), t.str("table"), t.str("query")
 	s.Context, s.Clock = t.str("context"), t.str("clock")
 	s.TimeZone = t.str("time_zone")
 	s.KeyFile = p.resolve(t.str("key_file"))

@@ -30,6 +30,7 @@ type Store struct {
 	Location place.Location // a path is absolute if the project's path is
 	Dialect  string
 	Table    string
+	Query    string
 	Map      map[string]string // field → column
 	Context  string            // the application, if the store has several
 	Clock    string            // which of an event's two times to use

@@ -335,7 +335,7 @@ var badProjects = []struct{ text, msg, source, hint string }{
 	{
 		"[stores.a]\npath='x'\n\"\\u001b\"='x'\n[stores.b]\npath='x'\n[stores.\"\\u001b\"]\n",
 		`3:1: unknown key "\x1b" in store a`,
-		"\"\\u001b\"='x'\n^", "the keys are path, dialect, table, context, clock, time_zone, key_file, map, metadata",
+		"\"\\u001b\"='x'\n^", "the keys are path, dialect, table, query, context, clock, time_zone, key_file, map, metadata",
 	},
 	{
 		"[a]\n\"\\u001b\" = 'x'\n\"\\u001b\" = 'x'\n",

@@ -94,7 +94,7 @@ func unreadText(e *replay.OpaqueError) *firstUnread {
 	if e == nil {
 		return nil
 	}
-	return &firstUnread{e.At.Stream, *e.At.Version, e.At.EventType, e.Reason}
+	return &firstUnread{e.At.Stream, e.At.Version(), e.At.EventType, e.Reason}
 }
 
 func (f *firstUnread) opaque() *replay.OpaqueError {
@@ -102,7 +102,7 @@ func (f *firstUnread) opaque() *replay.OpaqueError {
 		return nil
 	}
 	return &replay.OpaqueError{
-		At:     replay.Moment{Stream: f.Stream, Version: &f.Version, Position: replay.NoPosition, EventType: f.Type},
+		At:     replay.Moment{Stream: f.Stream, Position: replay.NoPosition, EventType: f.Type}.WithVersion(f.Version),
 		Reason: f.Reason,
 	}
 }

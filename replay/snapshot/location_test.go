@@ -65,13 +65,13 @@ func TestLanesOfAnyBytes(t *testing.T) {
 	for what, tl := range map[string]*replay.Timeline{
 		"a\xff": replay.StreamTimeline(b, "a\xff"), "a\xfe": replay.StreamTimeline(b, "a\xfe"), "a\ufffd": replay.StreamTimeline(b, "a\ufffd"),
 		"all":         {Name: "p", Reader: b, Many: true},
-		"no streams":  {Name: "p", Reader: b, Many: true, Query: replay.Query{Streams: []replay.StreamID{}}},
-		"no types":    {Name: "p", Reader: b, Many: true, Query: replay.Query{Types: []string{}}},
-		"a stream":    {Name: "p", Reader: b, Many: true, Query: replay.Query{Streams: []replay.StreamID{"x"}}},
-		"a category":  {Name: "p", Reader: b, Many: true, Query: replay.Query{Categories: []string{"x"}}},
-		"a type":      {Name: "p", Reader: b, Many: true, Query: replay.Query{Types: []string{"x"}}},
-		"begun so":    {Name: "p", Reader: b, Many: true, Query: replay.Query{IDPrefix: "x"}},
-		"two streams": {Name: "p", Reader: b, Many: true, Query: replay.Query{Streams: []replay.StreamID{"x", "x"}}},
+		"no streams":  {Name: "p", Reader: b, Many: true, Filter: replay.Filter{Streams: []replay.StreamID{}}},
+		"no types":    {Name: "p", Reader: b, Many: true, Filter: replay.Filter{Types: []string{}}},
+		"a stream":    {Name: "p", Reader: b, Many: true, Filter: replay.Filter{Streams: []replay.StreamID{"x"}}},
+		"a category":  {Name: "p", Reader: b, Many: true, Filter: replay.Filter{Categories: []string{"x"}}},
+		"a type":      {Name: "p", Reader: b, Many: true, Filter: replay.Filter{Types: []string{"x"}}},
+		"begun so":    {Name: "p", Reader: b, Many: true, Filter: replay.Filter{IDPrefix: "x"}},
+		"two streams": {Name: "p", Reader: b, Many: true, Filter: replay.Filter{Streams: []replay.StreamID{"x", "x"}}},
 	} {
 		dir := c.States(tl, l.fold, nil).dir
 		if dirs[dir] != "" {

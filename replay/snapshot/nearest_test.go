@@ -238,7 +238,7 @@ func TestLaneIsOfWhatItAnswers(t *testing.T) {
 	js := script(t)
 	tl := replay.StreamTimeline(b, "s")
 	types := *tl
-	types.Query.Types = []string{"Added"}
+	types.Filter.Types = []string{"Added"}
 	member, known := *tl, *tl
 	member.Member = func(*replay.Event) (bool, error) { return true, nil }
 	known.Member, known.MemberID = member.Member, "all"

@@ -231,7 +231,7 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 		if got, want := diffText(d, err), diffText(dw, wantErr); got != want {
 			t.Fatalf("%s..%s: %s\nfolded from the start: %s", from.Label(), to.Label(), got, want)
 		}
-		if from.IsStart() && !to.IsStart() || !from.IsStart() && !to.IsStart() && *from.Version < *to.Version {
+		if from.IsStart() && !to.IsStart() || !from.IsStart() && !to.IsStart() && from.Version() < to.Version() {
 			bad := everyLong(rapid.IntRange(2, 5).Draw(t, "bad"))
 			if diff := gocmp.Diff(bisected(plain, from, to, bad), bisected(cached, from, to, bad)); diff != "" {
 				t.Fatalf("bisect %s..%s: %s", from.Label(), to.Label(), diff)
@@ -314,7 +314,7 @@ type tester struct {
 
 func (x *tester) Test(_ context.Context, st state.Value, at replay.Moment) (bisect.Mark, error) {
 	x.told += fmt.Sprintf("%s %s\n", at.Label(), state.AppendJSON(nil, st))
-	if !at.IsStart() && *at.Version >= x.culprit {
+	if !at.IsStart() && at.Version() >= x.culprit {
 		return bisect.MarkBad, nil
 	}
 	return bisect.MarkGood, nil

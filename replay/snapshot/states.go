@@ -39,10 +39,10 @@ func (c *Cache) States(t *replay.Timeline, f replay.Fold, mayKeep func() bool) *
 		return nil
 	}
 	key := newKey("lane", c.o.Release, print.Store, t.Name, strconv.FormatBool(t.Many))
-	addList(&key, t.Query.Streams)
-	addList(&key, t.Query.Categories)
-	addList(&key, t.Query.Types)
-	key.add(t.Query.IDPrefix, t.MemberID, id, strconv.Itoa(int(f.Unread())))
+	addList(&key, t.Filter.Streams)
+	addList(&key, t.Filter.Categories)
+	addList(&key, t.Filter.Types)
+	key.add(t.Filter.IDPrefix, t.MemberID, id, strconv.Itoa(int(f.Unread())))
 	return &States{
 		folder:   c.folder(key, About{Store: print.Path, Timeline: t.Name, Fold: f.Reducer.Name()}),
 		timeline: t, fold: f, mayKeep: mayKeep, proof: proofOf(print.Content), known: map[string]bool{},

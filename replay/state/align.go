@@ -1,23 +1,22 @@
 package state
 
-// An alignedRun is a run of elements that two arrays have in common.
+// An alignedRun is a run of elements common to two arrays.
 type alignedRun struct{ a, b, n int }
 
 const (
-	alignEdits = 64      // elements put in or taken out, up to which arrays are aligned
-	alignSteps = 1 << 12 // comparisons beyond four for each element
+	alignEdits = 64      // most insertions and removals for which arrays are aligned
+	alignSteps = 1 << 12 // most comparisons beyond four per element
 )
 
-// align finds what two runs of elements have in common where few elements were
-// put in or taken out, by the identity of containers and the value of scalars
-// alone: E. Myers' greedy search, which costs what differs, and one look at each
-// element. It returns false where much differs; then it pays to look at keys and
-// content at once.
+// align finds the common runs of two lists that differ in few insertions and
+// removals, by the identity of containers and the value of scalars. It is E. Myers'
+// greedy search, whose cost grows with the differences. It returns false if the lists
+// differ too much; comparing keys and content is then the better way.
 func (d *differ) align(a, b []Value) ([]alignedRun, bool) {
 	steps := alignSteps + 4*(len(a)+len(b))
 	most := min(alignEdits, len(a)+len(b))
-	far := make([]int, 2*most+3) // by diagonal x-y: how far it was followed
-	var rounds [][]int           // far as it was before each round
+	far := make([]int, 2*most+3) // by diagonal x-y: how far the search got
+	var rounds [][]int           // far before each round
 	at := func(k int) int { return k + most + 1 }
 	for edits := 0; edits <= most; edits++ {
 		rounds = append(rounds, append([]int(nil), far[at(-edits-1):at(edits+1)+1]...))
@@ -42,7 +41,7 @@ func (d *differ) align(a, b []Value) ([]alignedRun, bool) {
 	return nil, false
 }
 
-// runsBack goes back over the rounds of a search that reached the end of both.
+// runsBack returns the runs of a finished search, by going back over its rounds.
 func (d *differ) runsBack(rounds [][]int, x, y int) []alignedRun {
 	var runs []alignedRun
 	for edits := len(rounds) - 1; edits > 0; edits-- {

@@ -5,10 +5,10 @@ import (
 	"strconv"
 )
 
-// edited compares an array with what it held before the event, by what was done
-// to it: an element that was set is compared with what was in its place, and what
-// was put in or taken out is known. Where nothing of it is left it is compared as
-// a new array is, see [differ.arrays].
+// edited compares an array with its content before the event, by the operations on
+// it: a set element is compared with the one it replaced; insertions and removals
+// are known. If no old element is left, the array is compared like a new one, see
+// [differ.arrays].
 func (d *differ) edited(n *Node) {
 	sv := &n.saved.arraySaved
 	runs := sv.runs(len(n.elems))
@@ -56,8 +56,8 @@ func (d *differ) edited(n *Node) {
 	d.spliced(gone(i, sv.length), n.elems[j:], j)
 }
 
-// inOrder returns the longest row of elements that are in the order in which they
-// were: the others count as taken out and put in.
+// inOrder returns the longest run of elements still in their old order. The others
+// count as removed and added.
 func inOrder(runs []alignedRun) []alignedRun {
 	var pairs [][2]int
 	for _, r := range runs {
@@ -76,7 +76,7 @@ func inOrder(runs []alignedRun) []alignedRun {
 	return runs
 }
 
-// place compares what an element was with what it was set to.
+// place compares an element with the value it was set to.
 func (d *differ) place(a, b Value, at int) {
 	if d.same(a, b) {
 		return
@@ -90,7 +90,7 @@ func (d *differ) place(a, b Value, at int) {
 	d.pop()
 }
 
-// isAnother reports whether two objects have keys that tell them apart.
+// isAnother reports whether two objects have different identifying keys.
 func (d *differ) isAnother(a, b Value) bool {
 	if a.kind != Object || b.kind != Object {
 		return false
@@ -99,9 +99,9 @@ func (d *differ) isAnother(a, b Value) bool {
 	return key != "" && scalarID(d.oldGet(a.n, key)) != scalarID(b.n.Get(key))
 }
 
-// spliced compares elements that were taken out with those that were put in their
-// place, which begin at index base. Containers are known by their keys or by
-// themselves; anything else is paired off in order, whatever its value.
+// spliced compares removed elements with those inserted in their place, from index
+// base. Containers are matched by keys or identity; other elements are paired in
+// order, whatever their values.
 func (d *differ) spliced(a, b []Value, base int) {
 	if len(a) == 0 && len(b) == 0 {
 		return

@@ -5,36 +5,35 @@ import (
 	"sort"
 )
 
-// A stretch is a run of an array's elements that have one origin: they were in the
-// array before the event, side by side, or the event put them in.
+// A stretch is a run of an array's elements with one origin: either they were
+// adjacent before the event, or the event inserted them.
 type stretch struct {
 	at   int // the index of the first, plus saved.base
-	from int // the index that the first had before the event; -1: put in
+	from int // the first one's index before the event; -1: inserted
 }
 
-// arraySaved is what an array held before this event: the elements that were
-// written over or taken out, and where those that are there now come from.
+// arraySaved is the content of an array before this event: the elements that were
+// overwritten or removed, and the origin of the present ones.
 type arraySaved struct {
 	length int           // of the array
-	kept   int           // while it is not split: elements from here on were put in
-	elems  map[int]Value // by the index that they had
-	full   []Value       // all that there were, once many were written over
+	kept   int           // unless split: elements from here on were inserted
+	elems  map[int]Value // by old index
+	full   []Value       // all old elements, once many were overwritten
 
-	split     bool // elements were moved: stretches says where they come from
-	reordered bool // and they are not in their old order any more
+	split     bool // elements were moved: stretches has their origins
+	reordered bool // they are no longer in their old order
 	stretches []stretch
 	base      int // how far the array's beginning has moved
 }
 
-// fullFrom is the number of saved elements from which an array is saved as a
-// whole, where that is an eighth of it or more.
+// fullFrom is the number of saved elements from which the whole array is saved, if
+// they are an eighth of it or more.
 const fullFrom = 64
 
-// isMany reports whether so many elements are worth a copy of the array.
+// isMany reports whether saving this many elements is worth a copy of the array.
 func (sv *arraySaved) isMany(elems int) bool { return elems >= fullFrom && elems >= sv.length/8 }
 
-// origin returns the index that the element at i had before the event, or -1 where
-// the event put it in.
+// origin returns the old index of the element at i, or -1 if the event inserted it.
 func (sv *arraySaved) origin(i int) int {
 	if !sv.split {
 		if i < sv.kept {
@@ -50,7 +49,7 @@ func (sv *arraySaved) origin(i int) int {
 	return sv.stretches[k].from + at - sv.stretches[k].at
 }
 
-// keep saves the elements from index i up to end, before they are written over.
+// keep saves the elements from index i up to end before they are overwritten.
 func (n *Node) keep(i, end int) {
 	sv := n.saved
 	if sv.full != nil {
@@ -75,7 +74,7 @@ func (n *Node) keep(i, end int) {
 	}
 }
 
-// touchElem notes what the element at i held; i may be one past the last.
+// touchElem saves the element at i; i may be one past the last.
 func (s *State) touchElem(n *Node, i int) {
 	sv := s.save(n)
 	switch {
@@ -87,7 +86,7 @@ func (s *State) touchElem(n *Node, i int) {
 	}
 }
 
-// touchSplice notes that del elements from index i on are about to give way to ins
+// touchSplice records that del elements from index i are about to be replaced by ins
 // others.
 func (s *State) touchSplice(n *Node, i, del, ins int) {
 	sv := s.save(n)
@@ -105,8 +104,7 @@ func (s *State) touchSplice(n *Node, i, del, ins int) {
 	sv.replace(i, del, ins, len(n.elems))
 }
 
-// begin makes the stretches of an array of that length, of which no element was
-// moved yet.
+// begin makes the stretches of an array of that length, before elements move.
 func (sv *arraySaved) begin(length int) {
 	sv.split = true
 	if sv.kept > 0 {
@@ -117,13 +115,13 @@ func (sv *arraySaved) begin(length int) {
 	}
 }
 
-// replace notes a splice in an array that had so many elements before it.
+// replace records a splice in an array with the given length before it.
 func (sv *arraySaved) replace(i, del, ins, length int) {
 	lo, hi, end := i+sv.base, i+del+sv.base, length+sv.base
 	s := sv.stretches
 	a := sort.Search(len(s), func(k int) bool { return s[k].at >= lo })
 	b := sort.Search(len(s), func(k int) bool { return s[k].at > hi })
-	if i == 0 && ins == 0 && hi < end { // the rest stays where it is
+	if i == 0 && ins == 0 && hi < end { // the other elements keep their index
 		sv.stretches = s[b-1:]
 		sv.stretches[0] = s[b-1].cut(hi)
 		sv.base += del
@@ -155,7 +153,7 @@ func (sv *arraySaved) replace(i, del, ins, length int) {
 	sv.stretches = slices.Replace(s, a, b, m...)
 }
 
-// cut returns what the stretch is from a place within it on.
+// cut returns the rest of a stretch, from index at.
 func (t stretch) cut(at int) stretch {
 	if t.from >= 0 {
 		t.from += at - t.at
@@ -164,10 +162,10 @@ func (t stretch) cut(at int) stretch {
 	return t
 }
 
-// runsInto reports whether u, which begins where t ends, goes on from it.
+// runsInto reports whether u, which begins where t ends, continues t.
 func (t stretch) runsInto(u stretch) bool { return t.cut(u.at).from == u.from }
 
-// touchOrder notes that the elements are about to be reordered, see [Node.Reorder].
+// touchOrder records that the elements are about to be reordered, see [Node.Reorder].
 func (s *State) touchOrder(n *Node, order []int) {
 	sv := s.save(n)
 	if sv == nil {
@@ -187,7 +185,7 @@ func (s *State) touchOrder(n *Node, order []int) {
 	}
 }
 
-// oldElems returns a copy of the array as it was before this event.
+// oldElems returns a copy of the array's content before this event.
 func (n *Node) oldElems() []Value {
 	sv := n.saved
 	switch {
@@ -206,8 +204,8 @@ func (n *Node) oldElems() []Value {
 	return old
 }
 
-// runs returns the elements of before the event that are still there, in the order
-// that they are in now: a is where a run was, b where it is.
+// runs returns the remaining old elements in their present order: a is the old index
+// of a run, b the present one.
 func (sv *arraySaved) runs(length int) []alignedRun {
 	if !sv.split {
 		if sv.kept == 0 {

@@ -5,13 +5,13 @@ import (
 	"strconv"
 )
 
-// maxCopies bounds the containers that one event copies because they are in two
-// places: a state that is put into itself twice doubles with every event.
+// maxCopies is the most containers that one event copies because they are in two
+// places. A state that is put into itself twice doubles with every event.
 const maxCopies = 1 << 20
 
-// Commit ends the event: it makes the state a tree again and, when want is set,
-// returns what the event changed, in an order in which the changes can be
-// applied. On a CycleError or a LimitError nothing is ended; see [State.Rollback].
+// Commit ends the event. It makes the state a tree again and, if want is set, returns
+// the changes of the event in an order in which they can be applied. After a
+// CycleError or a LimitError the event has not ended, see [State.Rollback].
 func (s *State) Commit(want bool) ([]Change, error) {
 	if len(s.touched) == 0 && len(s.placed) == 0 && !s.rootSet {
 		s.event++
@@ -33,14 +33,14 @@ func (s *State) Commit(want bool) ([]Change, error) {
 	return changes, nil
 }
 
-// A settler makes a tree of what an event left behind: each container that was
-// put somewhere gets one parent, and is copied to the other places it is in.
+// A settler makes the state a tree again after an event: each container that was put
+// somewhere gets one parent and is copied to its other places.
 type settler struct {
 	st     *State
 	claims []claim
 	byNode map[*Node]int // places in claims
 	slots  map[*Node]map[*Node][]int
-	scans  map[*Node]int     // of arrays that slots doesn't have
+	scans  map[*Node]int     // number of searches in arrays that slots does not have
 	looked map[[2]*Node]bool // arrays with moved elements, and what was looked for in them
 	known  map[*Node]bool    // whether it can be reached from the root
 	kept   []placement
@@ -54,17 +54,17 @@ type copied struct {
 	v  Value
 }
 
-// claim is a container and the places that hold it now.
+// A claim is a container and its present places.
 type claim struct {
 	node   *Node
 	places []placement
 	known  map[placement]bool // of places, when there are many
 }
 
-// manyPlaces is from how many places on they are looked up by a map.
+// manyPlaces is the number of places from which a map is used to look them up.
 const manyPlaces = 16
 
-// has reports whether the place is one of them.
+// has reports whether p is one of the places.
 func (cl *claim) has(p placement) bool {
 	if len(cl.places) < manyPlaces {
 		return slices.Contains(cl.places, p)
@@ -102,7 +102,7 @@ func (c *settler) settle() error {
 	}
 	for i := range c.claims {
 		if err := c.resolve(&c.claims[i]); err != nil {
-			return err // nothing is written yet
+			return err // before anything is written
 		}
 	}
 	for _, p := range c.kept {
@@ -117,7 +117,7 @@ func (c *settler) settle() error {
 	return nil
 }
 
-// claim notes the places that hold p.node in p.in, if any still do.
+// claim records the places of p.node in p.in, if it is still there.
 func (c *settler) claim(p placement) {
 	if p.in == nil {
 		if c.st.root.n == p.node {
@@ -131,8 +131,8 @@ func (c *settler) claim(p placement) {
 		}
 		return
 	}
-	// Elements were moved: it may be in any slot. Only then are all looked at, so
-	// that an event costs what it changed.
+	// Elements were moved, so it may be in any slot. Only then are all searched: the
+	// cost of an event must depend on what it changed.
 	if pair := [2]*Node{p.in, p.node}; !c.looked[pair] {
 		if c.looked == nil {
 			c.looked = map[[2]*Node]bool{}
@@ -156,8 +156,7 @@ func (c *settler) note(p placement) {
 	}
 }
 
-// addFormerPlace adds the place where the container was before the event, if it
-// is still there.
+// addFormerPlace adds the container's place before the event, if it is still there.
 func (c *settler) addFormerPlace(cl *claim) {
 	var former []placement
 	for _, p := range c.formerPlaces(cl.node, cl.places) {
@@ -165,10 +164,10 @@ func (c *settler) addFormerPlace(cl *claim) {
 			former = append(former, p)
 		}
 	}
-	cl.places = append(former, cl.places...) // it has the first right
+	cl.places = append(former, cl.places...) // the former place has priority
 }
 
-// formerPlaces returns the slots of its former parent that hold the container;
+// formerPlaces returns the slots of its former parent that have the container;
 // claimed are the slots that it was put into during this event.
 func (c *settler) formerPlaces(n *Node, claimed []placement) []placement {
 	if n.parent == nil {
@@ -195,11 +194,10 @@ func (c *settler) formerPlaces(n *Node, claimed []placement) []placement {
 	return all
 }
 
-// fewScans is the number of containers that are looked for in an array one by
-// one, before an index of all of them pays.
+// fewScans is the number of linear searches in an array before it is indexed.
 const fewScans = 8
 
-// slotsOf returns the indices at which an array holds a container.
+// slotsOf returns the indexes of a container in an array.
 func (c *settler) slotsOf(arr, n *Node) []int {
 	m, ok := c.slots[arr]
 	if !ok {
@@ -226,7 +224,7 @@ func (c *settler) slotsOf(arr, n *Node) []int {
 	return m[n]
 }
 
-// resolve gives the container one parent, and copies to its other places.
+// resolve gives the container one parent and copies it to its other places.
 func (c *settler) resolve(cl *claim) error {
 	if len(cl.places) == 1 {
 		c.kept = append(c.kept, cl.places[0])
@@ -251,15 +249,15 @@ func (c *settler) resolve(cl *claim) error {
 	return nil
 }
 
-// reachable reports whether the container is part of the state. The root
-// container itself is reached by nil.
+// reachable reports whether the container is part of the state. nil, the parent of
+// the root, is.
 func (c *settler) reachable(n *Node) bool {
 	if c.known == nil {
 		c.known = map[*Node]bool{}
 	}
 	visited := map[*Node]bool{}
 	r := c.reach(n, visited)
-	if !r { // nor is anything that was passed on the way
+	if !r { // nor are its ancestors
 		for v := range visited {
 			c.known[v] = false
 		}
@@ -295,7 +293,7 @@ func (c *settler) reach(n *Node, visited map[*Node]bool) bool {
 	return false
 }
 
-// copyTree copies a container of the state as it is now.
+// copyTree copies a container of the state in its present form.
 func (c *settler) copyTree(n, parent *Node, key string, at int, path map[*Node]bool) (Value, error) {
 	if path[n] {
 		return Value{}, &CycleError{Key: key}
@@ -333,7 +331,7 @@ func (c *settler) copyTree(n, parent *Node, key string, at int, path map[*Node]b
 	return d.Value(), nil
 }
 
-// holds reports whether the slot that p names holds p's container.
+// holds reports whether the slot of p has p's container.
 func (n *Node) holds(p placement) bool {
 	if n.kind == Object {
 		return n.Get(p.key).n == p.node
@@ -341,12 +339,12 @@ func (n *Node) holds(p placement) bool {
 	return n.At(p.at).n == p.node
 }
 
-// assign makes the place the container's only one.
+// assign makes p the container's only place.
 func (c *settler) assign(p placement) {
 	n := p.node
 	c.former = append(c.former, placement{in: n.parent, key: n.key, at: n.at, node: n})
 	n.parent, n.key, n.at = p.in, p.key, p.at
-	// Containers that hold each other, apart from the state, end this by the limit.
+	// The limit ends the loop for detached containers that contain each other.
 	for up, h := p.in, min(n.height+1, MaxDepth+1); up != nil && up.height < h; up, h = up.parent, min(h+1, MaxDepth+1) {
 		up.height = h
 	}
@@ -367,14 +365,14 @@ func (c *settler) fit() error {
 	return err
 }
 
-// around notes that v is in the container.
+// around updates the container's height for its content v.
 func (n *Node) around(v Value) {
 	if v.n != nil && v.n.height >= n.height {
 		n.height = v.n.height + 1
 	}
 }
 
-// replaceQuietly puts v into a slot whose old content is in the journal already.
+// replaceQuietly puts v in a slot whose old content is already in the journal.
 func (n *Node) replaceQuietly(p placement, v Value) {
 	if n.kind == Array {
 		n.elems[p.at] = v

@@ -5,46 +5,46 @@ import (
 	"strconv"
 )
 
-// Op is what a [Change] does, by its name in RFC 6902.
+// Op is the operation of a [Change], with its name in RFC 6902.
 type Op string
 
-// The operations.
+// Operations.
 const (
 	OpAdd     Op = "add"
 	OpRemove  Op = "remove"
 	OpReplace Op = "replace"
 )
 
-// A Change is one edit of a state. Path is an RFC 6901 pointer, as it stands
-// when the changes before it have been applied. From is Absent for an add, To
-// for a remove. Both are frozen: they belong to no State.
+// A Change is one edit of a state. Path is an RFC 6901 pointer that applies after the
+// preceding changes. From is Absent for an add, To for a remove. Both are frozen:
+// they belong to no State.
 type Change struct {
 	Op       Op
 	Path     string
 	From, To Value
 }
 
-// DiffOptions says how two states are compared.
+// DiffOptions say how to compare two states.
 type DiffOptions struct {
-	// ArrayKeys names the members that identify an object within an array, in
-	// order of preference. Nil is [DefaultArrayKeys], and after these any member
-	// whose name ends in "Id", "ID" or "_id".
+	// ArrayKeys names the members that identify an object in an array, in order of
+	// preference. Nil means [DefaultArrayKeys], then any member whose name ends in
+	// "Id", "ID" or "_id".
 	ArrayKeys []string
 }
 
-// DefaultArrayKeys are the members by which an object in an array is followed
-// from one state to the next, where every object there has one of its own.
+// DefaultArrayKeys are the members that identify an object in an array, if every
+// object there has a different value.
 var DefaultArrayKeys = []string{"id", "_id", "uuid", "guid", "sku", "key", "code"}
 
-// Diff returns the changes that make b of a: applied in order to a, they give a
-// state equal to b.
+// Diff returns the changes from a to b. Applied to a in order, they result in a state
+// equal to b.
 func Diff(a, b Value, o DiffOptions) []Change {
 	d := differ{keys: o.ArrayKeys}
 	d.pair(a, b)
 	return d.out
 }
 
-// changes returns what the present event changed.
+// changes returns the changes of the present event.
 func (s *State) changes() []Change {
 	d := differ{keys: s.keys, st: s, handled: map[*Node]bool{}, whole: map[*Node]bool{}}
 	if s.rootSet && s.root != s.oldRoot {
@@ -71,16 +71,16 @@ func (s *State) changes() []Change {
 	return d.out
 }
 
-// A differ compares an old tree with a new one. Within an event (st is set) the
-// two share containers: the same container in the same place is equal as far as
-// this comparison goes, because it is compared with what it held by itself.
+// A differ compares an old tree with a new one. Within an event (st is set) the two
+// trees share containers. The same container in the same place counts as equal, since
+// it is compared separately with its own old content.
 type differ struct {
 	keys    []string
 	path    []string
 	out     []Change
 	st      *State
 	handled map[*Node]bool // containers whose content has been compared
-	whole   map[*Node]bool // containers that a change holds whole
+	whole   map[*Node]bool // containers that a change includes whole
 }
 
 func (d *differ) emit(op Op, from, to Value) {
@@ -100,7 +100,7 @@ func (d *differ) emit(op Op, from, to Value) {
 func (d *differ) push(tok string) { d.path = append(d.path, tok) }
 func (d *differ) pop()            { d.path = d.path[:len(d.path)-1] }
 
-// pair compares what a slot held with what it holds.
+// pair compares the old and the new value of a slot.
 func (d *differ) pair(a, b Value) {
 	switch {
 	case a.n != nil && a.n == b.n:
@@ -142,7 +142,7 @@ func (d *differ) objects(a, b *Node) {
 	})
 }
 
-// touched compares a container with what it held before the event.
+// touched compares a container with its content before the event.
 func (d *differ) touched(n *Node) {
 	if n.kind == Array {
 		d.edited(n)
@@ -155,9 +155,9 @@ func (d *differ) touched(n *Node) {
 	}
 }
 
-// arrays compares two runs of elements that begin at index base. Elements that
-// are in both, in the same order, stay; in the gaps between them, elements are
-// paired off in order, unless their keys say that they are not the same thing.
+// arrays compares two runs of elements that begin at index base. Elements common to
+// both, in the same order, stay. In the gaps between them, elements are paired in
+// order unless their keys differ.
 func (d *differ) arrays(a, b []Value, base int) {
 	lo := 0
 	for lo < len(a) && lo < len(b) && d.same(a[lo], b[lo]) {
@@ -172,7 +172,7 @@ func (d *differ) arrays(a, b []Value, base int) {
 		return
 	}
 	i, j := 0, 0
-	if d.st != nil { // else no container is in both
+	if d.st != nil { // otherwise they share no containers
 		runs, _ := d.align(a, b)
 		for _, r := range runs {
 			d.unaligned(a[i:r.a], b[j:r.b], base+j)
@@ -182,7 +182,7 @@ func (d *differ) arrays(a, b []Value, base int) {
 	d.unaligned(a[i:], b[j:], base+j)
 }
 
-// unaligned compares two runs of which nothing is known, see [differ.arrays].
+// unaligned compares two runs that align could not align, see [differ.arrays].
 func (d *differ) unaligned(a, b []Value, base int) {
 	var t tokens
 	if len(a) > 0 && len(b) > 0 {
@@ -191,13 +191,13 @@ func (d *differ) unaligned(a, b []Value, base int) {
 	d.matched(a, b, t, base)
 }
 
-// matched compares two runs by a longest row of tokens that they have in common.
+// matched compares two runs by a longest common subsequence of tokens.
 func (d *differ) matched(a, b []Value, t tokens, base int) {
 	if len(a) == 0 || len(b) == 0 {
 		d.gap(a, b, tokens{}, base)
 		return
 	}
-	at := base // the index that the next element has now
+	at := base // the present index of the next element
 	i, j := 0, 0
 	for _, m := range append(matchLCS(t.a, t.b), [2]int{len(a), len(b)}) {
 		at = d.gap(a[i:m[0]], b[j:m[1]], t.from(i, j), at)
@@ -212,8 +212,8 @@ func (d *differ) matched(a, b []Value, t tokens, base int) {
 	}
 }
 
-// gap edits the elements a, which begin at index at, into b. It returns the
-// index after them.
+// gap changes the elements a, which begin at index at, to b. It returns the index
+// after them.
 func (d *differ) gap(a, b []Value, t tokens, at int) int {
 	i, j := 0, 0
 	for i < len(a) || j < len(b) {
@@ -238,8 +238,8 @@ func (d *differ) gap(a, b []Value, t tokens, at int) int {
 	return at
 }
 
-// same reports whether two elements are certainly the same, without looking
-// into containers that differ.
+// same reports whether two elements are the same scalar or container, without
+// comparing the content of containers.
 func (d *differ) same(a, b Value) bool {
 	if a.n != nil || b.n != nil {
 		return a.n == b.n

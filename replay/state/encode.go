@@ -19,8 +19,8 @@ func AppendJSON(dst []byte, v Value) []byte {
 	return e.dst
 }
 
-// AppendSorted does as [AppendJSON] does, with the members of each object by
-// key, byte by byte.
+// AppendSorted is [AppendJSON] with the members of each object sorted by key, in
+// byte order.
 func AppendSorted(dst []byte, v Value) []byte {
 	e := encoder{dst: dst, sorted: true}
 	e.value(v, 0)
@@ -83,7 +83,7 @@ func unsafeRune(r rune) bool {
 	case r < 0x2028 || r > 0x2069:
 		return false
 	}
-	// Line and paragraph separator, embeddings and overrides; isolates.
+	// Line and paragraph separators, embeddings, overrides and isolates.
 	return r <= 0x202e || r >= 0x2066
 }
 
@@ -112,7 +112,7 @@ type encoder struct {
 	lines  bool // each element and member on its own line
 	sorted bool
 	kept   bool     // see AppendKept
-	order  []member // the members of the objects being written, when sorted
+	order  []member // the members of the objects being written, if sorted
 }
 
 func (e *encoder) value(v Value, depth int) {
@@ -179,7 +179,7 @@ func (e *encoder) object(n *Node, depth int) {
 	e.order = e.order[:base]
 }
 
-// line begins a line at that depth, unless it is too deep.
+// line starts a line at that depth, unless it is too deep.
 func (e *encoder) line(depth int) {
 	if !e.lines || depth > maxIndent {
 		return

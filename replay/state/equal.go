@@ -1,7 +1,7 @@
 package state
 
-// Equal reports whether two values are the same JSON value: numbers as numbers
-// (1.0 = 1), objects whatever the order of their members.
+// Equal reports whether two values are the same JSON value. Numbers are compared as
+// numbers (1.0 = 1); the order of members does not matter.
 func Equal(a, b Value) bool {
 	if a.kind != b.kind {
 		return false

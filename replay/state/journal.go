@@ -2,8 +2,8 @@ package state
 
 import "strings"
 
-// A State is the tree that events are folded into, with the journal of what the
-// present event has touched. It is used by one goroutine at a time.
+// A State is the tree that events are folded into, with a journal of what the present
+// event has touched. It serves one goroutine at a time.
 type State struct {
 	// Fresh is the reducer's own: that no event has come to the state yet, where that
 	// matters to it. Whoever puts a state away and takes it back takes it along.
@@ -24,7 +24,7 @@ type State struct {
 	keys    []string // that identify objects in arrays, see DiffOptions
 }
 
-// placement is a container that was put into another, or into the root (in is
+// A placement is a container that was put into another one, or into the root (in is
 // nil), during this event.
 type placement struct {
 	in   *Node
@@ -33,11 +33,11 @@ type placement struct {
 	node *Node
 }
 
-// saved is what a container held before this event: as much of it as was
-// written over.
+// saved is the content of a container before this event, as far as it was
+// overwritten.
 type saved struct {
-	members []member       // each key that was written, with what it held
-	byKey   map[string]int // places in members, when there are many
+	members []member       // each written key with its old value
+	byKey   map[string]int // indexes in members, if there are many
 
 	arraySaved
 }
@@ -45,16 +45,16 @@ type saved struct {
 // New returns an empty state, whose root is Absent.
 func New() *State { return &State{event: 1} }
 
-// SetArrayKeys names the members that identify an object within an array, in
-// order of preference, see [DiffOptions].
+// SetArrayKeys sets the members that identify an object in an array, see
+// [DiffOptions].
 func (s *State) SetArrayKeys(keys []string) { s.keys = keys }
 
-// Root returns the whole state. It is live: see [State.Freeze] for one that
-// stays as it is.
+// Root returns the whole state, which later events change. [State.Freeze] returns a
+// copy.
 func (s *State) Root() Value { return s.root }
 
-// SetRoot replaces the whole state. What the old and the new one have in common
-// is no change.
+// SetRoot replaces the whole state. Only differences between the old and the new
+// state are changes.
 func (s *State) SetRoot(v Value) {
 	if v == s.root {
 		return
@@ -68,23 +68,23 @@ func (s *State) SetRoot(v Value) {
 	}
 }
 
-// NewObject returns an empty object of this state, not yet put anywhere.
+// NewObject returns an empty, detached object of this state.
 func (s *State) NewObject() *Node { return s.newNode(Object, nil, "", 0) }
 
-// NewArray returns an empty array of this state, not yet put anywhere.
+// NewArray returns an empty, detached array of this state.
 func (s *State) NewArray() *Node { return s.newNode(Array, nil, "", 0) }
 
-// Owns reports whether the node is of this state.
+// Owns reports whether the node belongs to this state.
 func (s *State) Owns(n *Node) bool { return n.st == s }
 
-// Adopt returns a deep copy of v made of this state's nodes. Nothing of v is
-// shared but its keys, which hold nothing of the text they were parsed from.
+// Adopt returns a deep copy of v made of this state's nodes. The copy shares only
+// keys with v, which do not refer to the parsed text.
 func (s *State) Adopt(v Value) Value { return s.copyIn(v, nil, "", 0) }
 
 // Freeze returns a deep copy that belongs to no State.
 func (s *State) Freeze() Value { return (*State)(nil).copyIn(s.root, nil, "", 0) }
 
-// copyIn copies v into s, or into no State when s is nil.
+// copyIn copies v into s, or to a tree outside any State if s is nil.
 func (s *State) copyIn(v Value, parent *Node, key string, at int) Value {
 	if s != nil {
 		s.grown += valueBytes + len(v.s)
@@ -116,7 +116,7 @@ func (s *State) copyIn(v Value, parent *Node, key string, at int) Value {
 	return c.Value()
 }
 
-// save returns where to note what n held, or nil when there is no need.
+// save returns the saved content of n to add to, or nil if none is needed.
 func (s *State) save(n *Node) *saved {
 	if n.born == s.event {
 		return nil
@@ -133,14 +133,14 @@ func (s *State) save(n *Node) *saved {
 	return n.saved
 }
 
-// What an event saved is used again by the next, as long as it was little: nearly
-// every event writes a few members of a few containers.
+// Small saved values are reused by the next event: most events write few members of
+// few containers.
 const (
-	freeSaved   = 64 // how many are kept
-	freeEntries = 64 // members or elements of each
+	freeSaved   = 64 // most values kept for reuse
+	freeEntries = 64 // most members or elements of each
 )
 
-// release lets go of what n held before the event that is over.
+// release drops the saved content of n at the end of an event.
 func (s *State) release(n *Node) {
 	sv := n.saved
 	n.saved = nil
@@ -153,7 +153,7 @@ func (s *State) release(n *Node) {
 	s.free = append(s.free, sv)
 }
 
-// touchMember notes what the member of that key held; i is its place, or -1.
+// touchMember saves the value of a member; i is its index, or -1.
 func (s *State) touchMember(n *Node, key string, i int) {
 	sv := s.save(n)
 	if sv == nil || sv.find(key) >= 0 {
@@ -190,7 +190,7 @@ func (sv *saved) find(key string) int {
 	return -1
 }
 
-// oldMembers returns the members as they were before this event.
+// oldMembers returns the members before this event.
 func (n *Node) oldMembers() []member {
 	if n.saved == nil && n.dead == 0 {
 		return n.members
@@ -219,10 +219,10 @@ func (n *Node) oldMembers() []member {
 	return old
 }
 
-// Settled reports whether nothing was written since the last commit.
+// Settled reports whether nothing has been written since the last commit.
 func (s *State) Settled() bool { return len(s.touched) == 0 && len(s.placed) == 0 && !s.rootSet }
 
-// Rollback undoes everything since the last commit.
+// Rollback undoes all writes since the last commit.
 func (s *State) Rollback() {
 	for _, n := range s.touched {
 		if n.kind == Array {

@@ -5,10 +5,9 @@ import (
 	"slices"
 )
 
-// matchLCS returns the indices of a common subsequence of a and b, ascending in
-// both. It is the longest there is as long as that costs no more than a bounded
-// number of steps; after that it is one built around the values that are unique
-// on both sides. The work is O(n log n) with a constant that shuns no detour.
+// matchLCS returns the indexes of a common subsequence of a and b, ascending in both.
+// It is a longest one if that takes a bounded number of steps, otherwise one built
+// around the values that are unique on both sides. The work is O(n log n).
 func matchLCS(a, b []int32) [][2]int {
 	m := matcher{a: a, b: b}
 	m.between(0, len(a), 0, len(b), 1<<21)
@@ -18,11 +17,10 @@ func matchLCS(a, b []int32) [][2]int {
 type matcher struct {
 	a, b  []int32
 	out   [][2]int
-	steps int // that the search for the longest may still take
+	steps int // left for the search for the longest
 }
 
-// between matches a[alo:ahi] with b[blo:bhi], which come after all that is
-// matched so far.
+// between matches a[alo:ahi] with b[blo:bhi], which follow all earlier matches.
 func (m *matcher) between(alo, ahi, blo, bhi, steps int) {
 	for alo < ahi && blo < bhi && m.a[alo] == m.b[blo] {
 		m.add(alo, blo)
@@ -43,9 +41,9 @@ func (m *matcher) between(alo, ahi, blo, bhi, steps int) {
 
 func (m *matcher) add(i, j int) { m.out = append(m.out, [2]int{i, j}) }
 
-// middle matches what neither begins nor ends alike.
+// middle matches two ranges without a common prefix or suffix.
 func (m *matcher) middle(alo, ahi, blo, bhi, steps int) {
-	// What only one side has can't match; without it the rest is often short.
+	// Values on only one side cannot match; without them the rest is often short.
 	as, bs := shared(m.a, m.b, alo, ahi, blo, bhi)
 	if len(as) == 0 {
 		return
@@ -56,7 +54,7 @@ func (m *matcher) middle(alo, ahi, blo, bhi, steps int) {
 		return
 	}
 	m.out = m.out[:from]
-	// The gaps between anchors get a search each, of a few steps.
+	// Each gap between anchors gets a search of a few steps.
 	anchors := m.unique(as, bs)
 	if len(anchors) == 0 {
 		m.out = append(m.out, m.rising(m.byOccurrence(as, bs))...)
@@ -93,9 +91,9 @@ func shared(a, b []int32, alo, ahi, blo, bhi int) (as, bs []int32) {
 	return as, bs
 }
 
-// longest appends the longest common subsequence of what as and bs refer to, by
-// E. Myers' O(ND) algorithm in linear space, or returns false where that takes
-// too many steps.
+// longest appends the longest common subsequence of the values at as and bs, by
+// E. Myers' O(ND) algorithm in linear space. It returns false if that takes too many
+// steps.
 func (m *matcher) longest(as, bs []int32) bool {
 	for len(as) > 0 && len(bs) > 0 && m.a[as[0]] == m.b[bs[0]] {
 		m.out = append(m.out, [2]int{int(as[0]), int(bs[0])})
@@ -120,9 +118,9 @@ func (m *matcher) longest(as, bs []int32) bool {
 	return true
 }
 
-// meet returns a point on a shortest path of edits, where the search from the
-// start meets the one from the end, or -1 where the steps don't suffice. Neither
-// end of as and bs is alike, so that the point is neither the start nor the end.
+// meet returns a point on a shortest edit path, where the search from the start meets
+// the search from the end; -1 if the steps do not suffice. as and bs have no common
+// prefix or suffix, so the point is neither the start nor the end.
 func (m *matcher) meet(as, bs []int32) (x, y int) {
 	n, k := len(as), len(bs)
 	half := (n + k + 1) / 2
@@ -142,13 +140,13 @@ func (m *matcher) meet(as, bs []int32) (x, y int) {
 	return -1, -1
 }
 
-// A front is one of the two searches: how far each diagonal x-y was followed.
+// A front is one of the two searches, with its progress on each diagonal x-y.
 type front struct {
 	n, k    int
 	far     []int // by diagonal, from -half-1 on; -1 where none was followed
 	half    int
-	low     int // diagonals that have left the grid, at the lower end
-	high    int // and at the upper end
+	low     int // number of diagonals that left the grid at the lower end
+	high    int // number of those at the upper end
 	match   func(x, y int) bool
 	matched int // pairs that were followed since it was last set to 0
 }
@@ -158,12 +156,12 @@ func newFront(n, k, half int, match func(x, y int) bool) *front {
 	for i := range f.far {
 		f.far[i] = -1
 	}
-	f.far[half+2] = 0 // so that the first round begins at 0, 0
+	f.far[half+2] = 0 // the first round begins at 0, 0
 	return f
 }
 
-// advance follows the diagonals one edit further, to d edits. Where it meets the
-// other front and meeting is set, it returns the place.
+// advance follows the diagonals one edit further, to d edits. If meeting is set and it
+// meets the other front, it returns the point.
 func (f *front) advance(d int, other *front, meeting bool) (x, y int, ok bool) {
 	mid := f.half + 1
 	for diag := -d + f.low; diag <= d-f.high; diag += 2 {
@@ -194,8 +192,7 @@ func (f *front) advance(d int, other *front, meeting bool) (x, y int, ok bool) {
 	return 0, 0, false
 }
 
-// unique matches the values that occur once on both sides, as far as they are in
-// the same order.
+// unique matches values that occur once on both sides, if they are in the same order.
 func (m *matcher) unique(as, bs []int32) [][2]int {
 	count := make(map[int32][2]int32, len(as))
 	for _, i := range as {
@@ -214,8 +211,8 @@ func (m *matcher) unique(as, bs []int32) [][2]int {
 		slices.DeleteFunc(slices.Clone(bs), once(m.b))))
 }
 
-// byOccurrence pairs the first of a value in as with the first in bs, the second
-// with the second and so on.
+// byOccurrence pairs the first occurrence of a value in as with the first in bs, the
+// second with the second, and so on.
 func (m *matcher) byOccurrence(as, bs []int32) [][2]int {
 	places := make(map[int32][]int32, len(bs))
 	for _, j := range bs {
@@ -231,7 +228,7 @@ func (m *matcher) byOccurrence(as, bs []int32) [][2]int {
 	return pairs
 }
 
-// rising returns the longest run of pairs, which ascend in a, that ascends in b.
+// rising returns the longest subsequence of pairs that ascends in b; all ascend in a.
 func (m *matcher) rising(pairs [][2]int) [][2]int {
 	var ends []int // ends[l] is the pair with the least b that a run of l+1 ends with
 	before := make([]int, len(pairs))

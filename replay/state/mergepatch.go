@@ -1,8 +1,8 @@
 package state
 
-// MergePatch folds a merge patch (RFC 7396) into the state. The patch may be a
-// transient tree, see [Parser]. What it leaves as it is is not written, so that
-// an array that is sent again keeps its elements.
+// MergePatch applies a merge patch (RFC 7396) to the state. The patch may be a
+// transient tree, see [Parser]. Equal values are not written, so an array that is
+// sent again keeps its elements.
 func (s *State) MergePatch(patch Value) {
 	switch {
 	case patch.kind == Absent:
@@ -19,7 +19,7 @@ func (s *State) MergePatch(patch Value) {
 	}
 }
 
-// merge folds the patch into n, which belongs to a State or to none.
+// merge applies the patch to n, which may be outside any State.
 func (n *Node) merge(patch *Node) {
 	for i := range patch.members {
 		key, v := patch.members[i].key, patch.members[i].val
@@ -50,8 +50,8 @@ func (n *Node) merge(patch *Node) {
 	}
 }
 
-// unchanged reports whether there is no need to write v over old. Numbers are
-// written when only their text differs, so that they stay as they came last.
+// unchanged reports whether v need not be written over old. A number whose text
+// differs is written, so that the last text is kept.
 func unchanged(old, v Value) bool {
 	if old.n == nil {
 		return old == v
@@ -59,9 +59,8 @@ func unchanged(old, v Value) bool {
 	return Equal(old, v)
 }
 
-// MakeMergePatch returns the merge patch (RFC 7396) that makes b of a. There is
-// none, and ok is false, where b has a null in an object that must be set: a
-// merge patch can only remove by it.
+// MakeMergePatch returns the merge patch (RFC 7396) from a to b. ok is false if b has
+// a null in an object that must be set: in a merge patch null removes the member.
 func MakeMergePatch(a, b Value) (patch Value, ok bool) {
 	switch {
 	case b.kind == Absent:
@@ -101,9 +100,8 @@ func MakeMergePatch(a, b Value) (patch Value, ok bool) {
 	return n.Value(), true
 }
 
-// hasNull reports whether an object has a member that is null, or one of its
-// members' objects has. Those within arrays don't count: a merge patch takes
-// arrays as they are.
+// hasNull reports whether an object, or an object inside it, has a null member.
+// Objects in arrays do not count: a merge patch replaces arrays whole.
 func hasNull(v Value) bool {
 	if v.kind != Object {
 		return v.kind == Null

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// numberEnd returns the end of the JSON number that begins at i, or the
-// complement of the place where it stops being one.
+// numberEnd returns the end of the JSON number that begins at i, or the complement of
+// the offset of the first error.
 func numberEnd[T []byte | string](d T, i int) int {
 	digits := func() bool {
 		from := i
@@ -49,12 +49,11 @@ func numberEnd[T []byte | string](d T, i int) int {
 // IsNumber reports whether text is a JSON number (RFC 8259 §6).
 func IsNumber(text string) bool { return len(text) > 0 && numberEnd(text, 0) == len(text) }
 
-// plainInt is the length in bytes up to which an integer is its own canonical
-// text; it is within int64.
+// plainInt is the longest integer, in bytes, that is treated as its own canonical
+// text; it fits int64.
 const plainInt = 18
 
-// isPlainInt reports whether the number is written as an integer that is its own
-// canonical text.
+// isPlainInt reports whether the number is an integer in canonical form.
 func isPlainInt(text string) bool {
 	if len(text) > plainInt || text == "-0" {
 		return false
@@ -67,15 +66,15 @@ func isPlainInt(text string) bool {
 	return true
 }
 
-// EqualNumbers reports whether two JSON numbers are the same number: 1.0, 1 and
-// 10e-1 are. It is exact, and its work is bounded by the length of the texts.
+// EqualNumbers reports whether two JSON numbers are the same number, such as 1.0, 1
+// and 10e-1. It is exact, in time linear in the length of the texts.
 func EqualNumbers(a, b string) bool {
 	return a == b || (!isPlainInt(a) || !isPlainInt(b)) && CompareNumbers(a, b) == 0
 }
 
-// CompareNumbers returns -1, 0 or +1 as the number a is less than, equal to or
-// greater than b. It is exact, and its work is bounded by the length of the
-// texts, however large their exponents.
+// CompareNumbers returns -1, 0 or +1 if the number a is less than, equal to or greater
+// than b. It is exact, in time linear in the length of the texts, however large the
+// exponents.
 func CompareNumbers(a, b string) int {
 	if isPlainInt(a) && isPlainInt(b) {
 		x, _ := strconv.ParseInt(a, 10, 64)
@@ -94,8 +93,8 @@ func CompareNumbers(a, b string) int {
 	return compareDigits(x, y)
 }
 
-// A decimal is a number taken apart: 0.d₁d₂… times ten to its scale, where the
-// digits are those of whole and then those of frac, and d₁ is not 0.
+// A decimal is a parsed number: 0.d₁d₂… times ten to its scale. The digits are those
+// of whole followed by those of frac, and d₁ is not 0.
 type decimal struct {
 	neg         bool
 	whole, frac string // without outer zeros; both empty for zero
@@ -139,11 +138,10 @@ func (d decimal) sign() int {
 	return 1
 }
 
-// smallExp is the number of digits up to which an exponent is computed with as
-// an integer.
+// smallExp is the most digits of an exponent for integer arithmetic.
 const smallExp = 17
 
-// scale returns the scale where that is safely within int64.
+// scale returns the scale if it safely fits int64.
 func (d decimal) scale() (int64, bool) {
 	switch {
 	case d.exp == "":
@@ -185,7 +183,7 @@ func (d decimal) longScale() (neg bool, digits string) {
 		text := strconv.FormatInt(s, 10)
 		return s < 0, strings.TrimPrefix(text, "-")
 	}
-	// The exponent is larger than any shift, so that the sign is its own.
+	// The exponent is larger than any shift, so its sign is the sign of the sum.
 	delta := d.shift
 	if d.expNeg {
 		delta = -delta
@@ -219,15 +217,15 @@ func compareDigits(x, y decimal) int {
 			y.whole, y.frac = y.frac, ""
 		}
 		if x.whole == "" || y.whole == "" {
-			// Outer zeros are gone: whoever has digits left is larger.
+			// Outer zeros are removed, so the longer number is larger.
 			return cmp.Compare(len(x.whole), len(y.whole))
 		}
 	}
 }
 
-// Canonical returns a text that two JSON numbers share exactly if they are the
-// same number. It is bounded by the length of the number's text, and made to be
-// a key, not to be read: 1.50 gives 0.15e1.
+// Canonical returns the same text for two JSON numbers if and only if they are equal.
+// Its length is linear in the number's. It is meant as a key, not for people: 1.50
+// becomes 0.15e1.
 func Canonical(text string) string {
 	if isPlainInt(text) {
 		return text
@@ -254,16 +252,15 @@ func Canonical(text string) string {
 	return sign + "0." + digits + "e" + scale
 }
 
-// FloatExact returns the double nearest to a JSON number, and whether that says
-// the same number: exact is false where the shortest text of f is another number
-// than text, as for 9007199254740993, though not for 0.10. A number that is too
-// large gives an infinity.
+// FloatExact returns the double nearest to a JSON number. exact is false if the
+// shortest text of f is a different number, as for 9007199254740993 but not for 0.10.
+// If the number is too large, f is infinite.
 func FloatExact(text string) (f float64, exact bool) {
 	if len(text) <= 15 && isPlainInt(text) {
 		n, _ := strconv.ParseInt(text, 10, 64)
 		return float64(n), true
 	}
-	f, _ = strconv.ParseFloat(text, 64) // fails only where f is infinite
+	f, _ = strconv.ParseFloat(text, 64) // fails only if f is infinite
 	if math.IsInf(f, 0) || math.IsNaN(f) {
 		return f, false
 	}
@@ -271,8 +268,7 @@ func FloatExact(text string) (f float64, exact bool) {
 	return f, EqualNumbers(string(strconv.AppendFloat(buf[:0], f, 'e', -1, 64)), text)
 }
 
-// FormatFloat returns the text of f as JavaScript writes it; null where JSON has
-// no number for it, as JSON.stringify does.
+// FormatFloat returns f as JSON.stringify writes it; null for NaN and infinities.
 func FormatFloat(f float64) string {
 	switch abs := math.Abs(f); {
 	case math.IsNaN(f) || math.IsInf(f, 0):

@@ -9,13 +9,13 @@ import (
 	"asof/replay/fault"
 )
 
-// MaxDepth is the number of containers within each other that [Parse] accepts.
+// MaxDepth is the deepest nesting of containers that [Parse] accepts.
 const MaxDepth = 10_240
 
 // A SyntaxError is a text that is not JSON.
 type SyntaxError struct {
-	Offset int    // bytes before the fault
-	Msg    string // what is wrong there
+	Offset int // of the error, in bytes
+	Msg    string
 }
 
 func (e *SyntaxError) Error() string {
@@ -29,33 +29,32 @@ func (e *SyntaxError) Class() fault.Class { return fault.Store }
 func (e *SyntaxError) Remedy() fault.Remedy { return fault.Remedy{} }
 
 const (
-	// shareUpTo is the length in bytes up to which the strings of a transient
-	// tree share one copy of the payload. A string that a script keeps then holds
-	// no more than this; those of longer payloads are copied one by one.
+	// shareUpTo is the longest payload, in bytes, whose strings share one copy of it
+	// in a transient tree. A string that a script keeps then retains no more memory
+	// than this. Strings of longer payloads are copied separately.
 	shareUpTo = 1024
-	// scanUpTo is the number of members up to which a parsed object has no index:
-	// most payloads are read once, and building a map costs more than that.
+	// scanUpTo is the most members of a parsed object without an index. Most payloads
+	// are read once, which costs less than building a map.
 	scanUpTo = 32
-	// keepUpTo bounds, in entries, the slabs that outlive a large payload.
+	// keepUpTo is the largest slab, in entries, that is kept after a large payload.
 	keepUpTo = 1 << 14
-	// Strings up to knownLen bytes are looked up among the known ones, of which
-	// there are at most knownSlots.
+	// Strings up to knownLen bytes are cached, in knownSlots slots.
 	knownLen   = 32
 	knownSlots = 256
 )
 
-// A Parser reads payloads that are looked at once: the trees of its calls are
-// built in the same memory, one over the other. The zero Parser is ready.
-// It is not for use by several goroutines at a time.
+// A Parser parses payloads that are needed only briefly: each call reuses the memory
+// of the previous tree. The zero Parser is ready to use. It serves one goroutine at a
+// time.
 type Parser struct {
 	data  []byte
-	text  string // data as a string, when the strings of the tree are cut from it
+	text  string // data as a string, if the tree's strings are substrings of it
 	pos   int
 	depth int
 	left  int // of the memory that the tree may take, in bytes
 	err   error
 
-	// Members and elements of the containers that are not closed yet.
+	// Members and elements of open containers.
 	openMembers []member
 	openElems   []Value
 
@@ -69,19 +68,19 @@ type Parser struct {
 	elems   []Value
 	buf     []byte
 
-	known [knownSlots]string // short strings seen before, so that the same is not copied again
+	known [knownSlots]string // cache of short strings
 }
 
 var parsers = sync.Pool{New: func() any { return new(Parser) }}
 
-// Parse returns the tree that data writes: one JSON text (RFC 8259) in UTF-8 and
-// nothing after it. Its nodes belong to no [State], and nothing refers to data.
+// Parse parses one JSON text (RFC 8259) in UTF-8. The nodes of the tree belong to no
+// [State] and do not refer to data.
 //
-// Numbers stay as written. Of members with the same key the last counts, in the
-// place of the first, as with JSON.parse. An escaped surrogate without its other
-// half becomes U+FFFD. Whatever else is not JSON is a [SyntaxError].
+// Numbers keep their text. If a key occurs twice, the last value counts, at the first
+// position, as with JSON.parse. A lone escaped surrogate becomes U+FFFD. Anything
+// else that is not JSON is a [SyntaxError].
 //
-// A tree that would take more than [MaxTree] bytes of memory is a [SizeError].
+// A tree that takes more than [MaxTree] bytes of memory is a [SizeError].
 func Parse(data []byte) (Value, error) { return parse(data, MaxTree, false) }
 
 // ParseKept reads a state that [AppendKept] wrote, up to [MaxState] bytes of memory.
@@ -96,12 +95,11 @@ func parse(data []byte, most int, kept bool) (Value, error) {
 	return v, err
 }
 
-// Parse does as the function [Parse] does, but the nodes of the tree are valid
-// only until the next call. Its strings are not, they may be kept; so may data
-// be changed after the call.
+// Parse is the function [Parse], except that the nodes of the tree are valid only
+// until the next call. Its strings may be kept, and data may change after the call.
 func (p *Parser) Parse(data []byte) (Value, error) { return p.parseOnce(data, MaxTree) }
 
-// ParseState does as [Parser.Parse] does, up to [MaxState] bytes of memory: for a state
+// ParseState is [Parser.Parse] with a limit of [MaxState] bytes of memory: for a state
 // that a command sends.
 func (p *Parser) ParseState(data []byte) (Value, error) { return p.parseOnce(data, MaxState) }
 
@@ -113,7 +111,7 @@ func (p *Parser) parseOnce(data []byte, most int) (Value, error) {
 	return p.parse(data, most)
 }
 
-// Reset ends the trees of all calls so far.
+// Reset invalidates all trees parsed so far.
 func (p *Parser) Reset() {
 	p.reuse = true
 	p.nodes = kept(p.nodes)
@@ -309,7 +307,7 @@ func (p *Parser) object() (Value, bool) {
 	return p.close(base), true
 }
 
-// close makes the object of the open members from base on.
+// close returns an object of the open members from base.
 func (p *Parser) close(base int) Value {
 	open := p.openMembers[base:]
 	n := p.node(Object)
@@ -331,7 +329,7 @@ func (p *Parser) close(base int) Value {
 	return Value{kind: Object, n: n}
 }
 
-// distinct leaves one member of each key: the last, in the place of the first.
+// distinct keeps one member for each key: the last, at the position of the first.
 func distinct(ms []member) []member {
 	n := 0
 next:
@@ -350,7 +348,7 @@ next:
 	return ms[:n]
 }
 
-// lastWins does as distinct does, on an indexed node.
+// lastWins is distinct for an indexed node.
 func (n *Node) lastWins() {
 	first := make(map[string]int, len(n.index))
 	kept := n.members[:0]
@@ -367,7 +365,7 @@ func (n *Node) lastWins() {
 	n.reindex()
 }
 
-// cut returns the string that data holds from start to end.
+// cut returns data from start to end as a string.
 func (p *Parser) cut(start, end int) string {
 	if p.text != "" {
 		return p.text[start:end]
@@ -375,7 +373,7 @@ func (p *Parser) cut(start, end int) string {
 	return p.own(p.data[start:end])
 }
 
-// own returns a copy of b, the same one for short strings that come often.
+// own returns a copy of b, which frequent short strings share.
 func (p *Parser) own(b []byte) string {
 	if len(b) == 0 {
 		return ""

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// plain holds the bytes that stand for themselves in a string: ASCII without
-// control characters, quote and backslash.
+// plain is the set of bytes that need no decoding in a string: ASCII except control
+// characters, quote and backslash.
 var plain = func() (t [256]bool) {
 	for c := 0x20; c < utf8.RuneSelf; c++ {
 		t[c] = c != '"' && c != '\\'
@@ -15,7 +15,7 @@ var plain = func() (t [256]bool) {
 	return t
 }()
 
-// str reads a string, from its opening quote on.
+// str parses a string, from its opening quote.
 func (p *Parser) str() (string, bool) {
 	start := p.pos + 1
 	i, d := start, p.data
@@ -29,8 +29,8 @@ func (p *Parser) str() (string, bool) {
 	return p.strAny(start, i)
 }
 
-// key reads a member's key. Keys are few, and a state holds on to them: they are
-// never cut from the payload.
+// key parses a member's key. Keys are few and a state retains them, so they never
+// refer to the payload.
 func (p *Parser) key() (string, bool) {
 	text := p.text
 	p.text = ""
@@ -39,11 +39,11 @@ func (p *Parser) key() (string, bool) {
 	return s, ok
 }
 
-// strAny reads a string that begins at start and is plain up to i.
+// strAny parses a string that begins at start and is plain up to i.
 func (p *Parser) strAny(start, i int) (string, bool) {
 	escaped := false
 	p.buf = p.buf[:0]
-	from := start // what is before it is in buf
+	from := start // everything before it is in buf
 	for {
 		if i >= len(p.data) {
 			return "", p.fail(i, "unexpected end in a string")
@@ -78,8 +78,7 @@ func (p *Parser) strAny(start, i int) (string, bool) {
 	}
 }
 
-// escape appends what the escape at i stands for to buf, and returns the
-// escape's length.
+// escape appends the decoded escape at i to buf and returns the escape's length.
 func (p *Parser) escape(i int) (int, bool) {
 	if i+1 >= len(p.data) {
 		return 0, p.fail(i+1, "unexpected end in a string")
@@ -118,7 +117,7 @@ func (p *Parser) escape(i int) (int, bool) {
 	return 2, true
 }
 
-// hex4 returns the code unit that \uXXXX at i stands for, or -1.
+// hex4 returns the code unit of \uXXXX at i, or -1.
 func (p *Parser) hex4(i int) rune {
 	if i+6 > len(p.data) || p.data[i] != '\\' || p.data[i+1] != 'u' {
 		return -1

@@ -6,16 +6,15 @@ import (
 	"slices"
 )
 
-// Apply returns what v becomes by the changes, one after the other, as RFC 6902
-// has it; v stays as it is. Each path must be there, and hold From where the
-// change has one: else the error names the change and, as a [PathError], the
-// path.
+// Apply returns v after the changes, applied in order as in RFC 6902. It does not
+// change v. Each path must exist and have the value From, if the change has one.
+// Otherwise the error names the change and wraps a [PathError].
 func Apply(v Value, changes []Change) (Value, error) {
 	return ApplyInPlace(Clone(v), changes)
 }
 
-// ApplyInPlace does as [Apply] does, but edits the tree of v, and leaves it half
-// edited after an error.
+// ApplyInPlace is [Apply], except that it edits the tree of v. After an error the tree
+// is partly edited.
 func ApplyInPlace(v Value, changes []Change) (Value, error) {
 	for i, c := range changes {
 		var err error
@@ -80,7 +79,7 @@ func (c *Change) apply(v Value) (Value, error) {
 	return v, nil
 }
 
-// expect fails unless old is what the change begins with.
+// expect returns an error unless old equals From.
 func (c *Change) expect(old Value) error {
 	if c.Op != OpRemove && c.Op != OpReplace {
 		return fmt.Errorf("unknown operation %q", c.Op)
@@ -94,7 +93,7 @@ func (c *Change) expect(old Value) error {
 	return nil
 }
 
-// add puts a value into a container, or returns the reason why it can't.
+// add puts a value into a container, or returns the reason why it cannot.
 func add(in Value, token string, v Value) (reason string) {
 	if in.kind != Array {
 		if in.kind == Object {
@@ -117,8 +116,8 @@ func add(in Value, token string, v Value) (reason string) {
 	return ""
 }
 
-// Invert returns the changes that take back what the changes do, as [Diff] makes
-// them: with From and To, and without "-" for an index.
+// Invert returns the changes that undo the given ones, which must be like those of
+// [Diff]: with From and To, and without "-" as an index.
 func Invert(changes []Change) []Change {
 	inverse := slices.Clone(changes)
 	slices.Reverse(inverse)

@@ -1,25 +1,22 @@
 package state
 
-// An Oddity is what is odd about a payload that can be read all the same: none,
-// one or several of the following.
+// An Oddity is a set of flags for a payload that is readable but not strictly valid.
 type Oddity uint8
 
 const (
-	KeyTwice  Oddity = 1 << iota // an object has a key twice: the last value counts
-	NotFinite                    // NaN or an infinity stands as a number: it is read as a text
+	KeyTwice  Oddity = 1 << iota // an object has a key twice; the last value counts
+	NotFinite                    // NaN or an infinity as a number; it is read as a string
 )
 
-// ParsePayload does as [Parse] does, but takes NaN, Infinity and -Infinity, which
-// some libraries write as numbers, for texts that say so. It returns what is odd
-// about the text.
+// ParsePayload is [Parse], except that it reads NaN, Infinity and -Infinity, which
+// some libraries write as numbers, as strings.
 func ParsePayload(data []byte) (Value, Oddity, error) {
 	p := parsers.Get().(*Parser)
 	defer parsers.Put(p)
 	return p.parsePayload(data)
 }
 
-// ParsePayload does as the function [ParsePayload] does, in the memory of
-// [Parser.Parse].
+// ParsePayload is the function [ParsePayload], with the memory of [Parser.Parse].
 func (p *Parser) ParsePayload(data []byte) (Value, Oddity, error) {
 	p.Reset()
 	if len(data) <= shareUpTo {
@@ -28,10 +25,9 @@ func (p *Parser) ParsePayload(data []byte) (Value, Oddity, error) {
 	return p.parsePayload(data)
 }
 
-// ParseNext does as [Parser.ParsePayload] does, but leaves the trees since the last
-// Reset as they are. text is data as a string: the tree's strings, but for keys
-// and what is written with escapes, are cut from it, and hold all of what it was
-// cut from.
+// ParseNext is [Parser.ParsePayload], except that trees since the last Reset stay
+// valid. text is data as a string. The tree's strings, except keys and strings with
+// escapes, are substrings of it and retain its memory.
 func (p *Parser) ParseNext(data []byte, text string) (Value, Oddity, error) {
 	p.reuse, p.text = true, text
 	return p.parsePayload(data)
@@ -46,7 +42,7 @@ func (p *Parser) parsePayload(data []byte) (Value, Oddity, error) {
 
 var minusInfinity = []byte("-Infinity")
 
-// notFinite reads what is no number to JSON.
+// notFinite parses a number that JSON does not have.
 func (p *Parser) notFinite(word string) (Value, bool) {
 	p.oddity |= NotFinite
 	return StringValue(word), p.word(word)

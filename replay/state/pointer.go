@@ -8,13 +8,13 @@ import (
 	"asof/replay/fault"
 )
 
-// A PathError is a path that leads nowhere.
+// A PathError is a path that does not exist.
 type PathError struct {
-	Path    string   // as it was asked for
-	In      string   // the part of Path that exists, when Missing is not empty
-	Missing string   // the token after it
-	Reason  string   // why that is not there
-	Members []string // what is there instead: some of the keys of In
+	Path    string   // as given
+	In      string   // the part of Path that exists, if Missing is not empty
+	Missing string   // the token after In
+	Reason  string   // why it is missing
+	Members []string // some of the keys of In
 }
 
 func (e *PathError) Error() string {
@@ -38,12 +38,11 @@ func (e *PathError) Remedy() fault.Remedy {
 	return fault.Remedy{}
 }
 
-// maxMembers bounds the keys that a [PathError] lists.
+// maxMembers is the most keys in a [PathError].
 const maxMembers = 1000
 
-// ParsePointer returns the tokens of a JSON pointer (RFC 6901), unescaped: none
-// for the empty pointer, which is the whole value. Text that is no pointer is a
-// [PathError].
+// ParsePointer returns the unescaped tokens of a JSON pointer (RFC 6901). The empty
+// pointer, which is the whole value, has none. An invalid pointer is a [PathError].
 func ParsePointer(pointer string) ([]string, error) {
 	if pointer == "" {
 		return nil, nil
@@ -70,7 +69,7 @@ func unescape(token string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 }
 
-// EscapeToken returns a key as a token of a JSON pointer.
+// EscapeToken returns a key as an escaped token of a JSON pointer.
 func EscapeToken(key string) string {
 	if !strings.ContainsAny(key, "~/") {
 		return key
@@ -78,26 +77,25 @@ func EscapeToken(key string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
 }
 
-// AppendToken appends a key as one more step of a JSON pointer: a slash and the
-// key, escaped.
+// AppendToken appends a key to a JSON pointer, as a slash and the escaped key.
 func AppendToken(dst []byte, key string) []byte {
 	return append(append(dst, '/'), EscapeToken(key)...)
 }
 
-// AppendIndex appends an array index as one more step of a JSON pointer.
+// AppendIndex appends an array index to a JSON pointer.
 func AppendIndex(dst []byte, i int) []byte {
 	return strconv.AppendInt(append(dst, '/'), int64(i), 10)
 }
 
-// HasPrefix reports whether path is prefix or below it, token by token: /items
-// has /items/0 below it, but not /items2.
+// HasPrefix reports whether path is prefix or below it, by tokens: /items/0 is below
+// /items, but /items2 is not.
 func HasPrefix(path, prefix string) bool {
 	return strings.HasPrefix(path, prefix) &&
 		(len(path) == len(prefix) || path[len(prefix)] == '/')
 }
 
-// Lookup returns the value at a JSON pointer. Where there is none, the error is
-// a [PathError].
+// Lookup returns the value at a JSON pointer. If there is none, the error is a
+// [PathError].
 func Lookup(v Value, pointer string) (Value, error) {
 	tokens, err := ParsePointer(pointer)
 	if err != nil {
@@ -113,7 +111,7 @@ func Lookup(v Value, pointer string) (Value, error) {
 	return v, nil
 }
 
-// step returns what one token leads to, or why it leads nowhere.
+// step returns the value at one token, or the reason why there is none.
 func step(v Value, token string) (next Value, reason string) {
 	switch v.kind {
 	case Object:
@@ -136,8 +134,8 @@ func step(v Value, token string) (next Value, reason string) {
 	return next, reason
 }
 
-// arrayIndex reads a token as an array index: digits without a leading zero. One
-// that is too large for any array is the largest int.
+// arrayIndex parses a token as an array index: digits without a leading zero. An
+// index that is too large for any array becomes the largest int.
 func arrayIndex(token string) (int, bool) {
 	if token == "" || len(token) > 1 && token[0] == '0' {
 		return 0, false
@@ -154,7 +152,7 @@ func arrayIndex(token string) (int, bool) {
 	return i, true
 }
 
-// missing says that tokens[at] is not in v.
+// missing returns the error for tokens[at], which is not in v.
 func missing(v Value, pointer string, tokens []string, at int, reason string) *PathError {
 	var in []byte
 	for _, t := range tokens[:at] {
@@ -173,7 +171,7 @@ func missing(v Value, pointer string, tokens []string, at int, reason string) *P
 	return e
 }
 
-// withArticle names a kind in a sentence.
+// withArticle returns the name of a kind with its article.
 func withArticle(k Kind) string {
 	switch k {
 	case Absent:

@@ -7,19 +7,19 @@ import (
 	"asof/replay/fault"
 )
 
-// A tree takes many times the memory of its text: [[],[]] takes some 100 bytes for
-// each element, and gzip makes a few of much text. So trees are bounded by the
-// memory that they take, beside what their texts do.
+// A tree takes many times the memory of its text, which may be compressed in the
+// store: [[],[]] takes some 100 bytes per element. The memory of trees is therefore
+// limited in addition to the length of texts.
 const (
-	// MaxTree is the memory in bytes that the tree of one payload may take.
+	// MaxTree is the most memory of one payload's tree, in bytes.
 	MaxTree = 128 << 20
-	// MaxState is the memory in bytes that a state may take, about, with its texts. A
-	// write holds a second copy of what it changes for a while, and the collector as
-	// much again, so that a process peaks at about twice this.
+	// MaxState is about the most memory of a state with its texts, in bytes. A write
+	// temporarily needs a second copy of what it changes, and the collector as much
+	// again, so a process peaks at about twice this.
 	MaxState = 512 << 20
 )
 
-// A SizeError is a text of which the tree would take too much memory.
+// A SizeError is a text whose tree takes too much memory.
 type SizeError struct{ Most int }
 
 func (e *SizeError) Error() string {
@@ -32,7 +32,7 @@ func (e *SizeError) Class() fault.Class { return fault.Store }
 // Remedy returns nothing: the message says it all.
 func (e *SizeError) Remedy() fault.Remedy { return fault.Remedy{} }
 
-// What the parts of a tree take, in bytes.
+// Sizes of the parts of a tree, in bytes.
 const (
 	valueBytes  = int(unsafe.Sizeof(Value{}))
 	memberBytes = int(unsafe.Sizeof(member{}))
@@ -41,7 +41,7 @@ const (
 	indexBytes  = memberBytes                            // an entry of an object's index, about
 )
 
-// size returns the memory that a value of a state takes, about.
+// size returns about how much memory a value of a state takes.
 func (v Value) size() int {
 	if v.n == nil {
 		return len(v.s)
@@ -56,11 +56,11 @@ func (v Value) size() int {
 	return sum
 }
 
-// growthBytes is how much may be written to a state until it is weighed again.
+// growthBytes is how much may be written to a state before it is measured again.
 const growthBytes = MaxState / 8
 
-// weigh fails when the state takes more than [MaxState]. It costs little for each
-// byte that was written.
+// weigh returns an error if the state takes more than [MaxState]. Its cost is small
+// per byte written.
 func (s *State) weigh() error {
 	if s.grown < growthBytes {
 		return nil
@@ -72,14 +72,14 @@ func (s *State) weigh() error {
 	return nil
 }
 
-// node returns a node for a container that is closed.
+// node returns a node for a finished container.
 func (p *Parser) node(kind Kind) *Node {
 	p.left -= nodeBytes
 	if !p.reuse {
 		return newNode(kind)
 	}
 	if len(p.nodes) == cap(p.nodes) {
-		// The full slab lives on in the tree; later trees have room in the new one.
+		// The tree retains the full slab; later trees use the new one.
 		p.nodes = make([]Node, 0, max(16, min(2*cap(p.nodes), keepUpTo)))
 	}
 	p.nodes = p.nodes[:len(p.nodes)+1]
@@ -88,7 +88,7 @@ func (p *Parser) node(kind Kind) *Node {
 	return n
 }
 
-// place copies what a container holds out of the stack of open ones.
+// place copies the content of a container from the stack of open ones.
 func place[T any](reuse bool, slab *[]T, open []T) []T {
 	if len(open) == 0 {
 		return nil
@@ -104,7 +104,7 @@ func place[T any](reuse bool, slab *[]T, open []T) []T {
 	return (*slab)[at:len(*slab):len(*slab)]
 }
 
-// drop lets go of what a tree took that was not finished.
+// drop releases the memory of an unfinished tree.
 func (p *Parser) drop() {
 	p.nodes, p.members, p.elems = nil, nil, nil
 	p.openMembers, p.openElems = nil, nil

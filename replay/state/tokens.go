@@ -2,18 +2,18 @@ package state
 
 import "strings"
 
-// tokens gives elements that stand for the same thing the same number.
+// tokens assigns the same number to elements with the same identity.
 type tokens struct {
 	a, b  []int32
-	keyed bool // objects are told apart by a key
+	keyed bool // objects are identified by a key
 }
 
 func (t tokens) from(i, j int) tokens {
 	return tokens{t.a[min(i, len(t.a)):], t.b[min(j, len(t.b)):], t.keyed}
 }
 
-// tokens numbers the elements of two runs. Without byValue, what has no key and is
-// in one of them alone stands for itself.
+// tokens numbers the elements of two runs. Without byValue, an element without a key
+// that is in only one run gets its own number.
 func (d *differ) tokens(a, b []Value, byValue bool) tokens {
 	t := tokens{a: make([]int32, len(a)), b: make([]int32, len(b))}
 	key := d.keyFor(a, b)
@@ -51,8 +51,8 @@ func (d *differ) tokens(a, b []Value, byValue bool) tokens {
 	return t
 }
 
-// identity is what an element is recognised by: an object with a key by that,
-// a container that is in both runs by itself, anything else by its content.
+// identity returns what identifies an element: the key of an object, a container
+// itself if it is in both runs, otherwise the content.
 func (d *differ) identity(v Value, key string, old bool, inBoth map[*Node]bool) any {
 	switch {
 	case v.n == nil:
@@ -69,7 +69,7 @@ func (d *differ) identity(v Value, key string, old bool, inBoth map[*Node]bool) 
 	}
 }
 
-// keyFor returns the member that tells all objects of both runs apart, or "".
+// keyFor returns the member that identifies all objects of both runs, or "".
 func (d *differ) keyFor(a, b []Value) string {
 	var first *Node
 	for _, v := range append(a[:len(a):len(a)], b...) {

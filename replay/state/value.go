@@ -5,8 +5,8 @@ import "slices"
 // Kind is the kind of a [Value].
 type Kind uint8
 
-// The kinds. Absent is the zero Value: no value at all, as an array index past
-// the end or a member that an object does not have.
+// Kinds. Absent is that of the zero Value, which stands for a missing element or
+// member.
 const (
 	Absent Kind = iota
 	Null
@@ -45,7 +45,7 @@ func BoolValue(b bool) Value {
 // StringValue returns a string.
 func StringValue(s string) Value { return Value{kind: String, s: s} }
 
-// NumberValue returns the number that text writes, which must be a JSON number
+// NumberValue returns the number with the given text, which must be a JSON number
 // (see [IsNumber]).
 func NumberValue(text string) Value { return Value{kind: Number, s: text} }
 
@@ -80,41 +80,40 @@ func (v Value) Text() string {
 // Node returns the container, or nil.
 func (v Value) Node() *Node { return v.n }
 
-// A Node is an array or an object. Its identity is what a [State] follows from
-// event to event.
+// A Node is an array or an object. A [State] follows its identity from event to event.
 //
-// Nodes of a State journal every write through the methods below; nodes that
-// belong to no State (as [Parse] makes them) are simply changed.
+// The methods of a Node write to the journal of its State. Nodes outside any State,
+// such as those of [Parse], have no journal.
 type Node struct {
 	kind    Kind
-	shifted bool   // elements were moved; of use in the event in which it was made
-	height  uint16 // of the containers in it, one in another, there are or were at most so many
-	dead    int32  // members that were deleted and not yet compacted
+	shifted bool   // elements were moved during the event in which the node was made
+	height  uint16 // upper bound of the nesting depth below the node
+	dead    int32  // deleted members that are not yet compacted
 	elems   []Value
 	members []member
 	*rest   // never nil
 }
 
-// rest is what few nodes have that a payload is made of. Until one of them has it,
-// its rest is nothing.
+// rest is the part of a Node that most nodes of a payload do not need. They share
+// the value nothing.
 type rest struct {
-	index  map[string]int32 // of members by key, when there are many
+	index  map[string]int32 // members by key, if there are many
 	st     *State           // the State it belongs to; nil: none
 	parent *Node            // the container it is in; nil at the root or when detached
-	key    string           // its key in an object, where it was last seen
-	at     int              // its index in an array, where it was last seen
-	saved  *saved           // what it held before this event; nil: not touched
+	key    string           // its last known key in an object
+	at     int              // its last known index in an array
+	saved  *saved           // its content before this event; nil: not touched
 	born   uint64           // the event in which it was made
 	ext    any
 }
 
-// nothing is the rest of the nodes that have none. It is only read.
+// nothing is the rest of nodes without one. It is read-only.
 var nothing = &rest{}
 
-// newNode returns a node of no State.
+// newNode returns a node outside any State.
 func newNode(kind Kind) *Node { return &Node{kind: kind, rest: nothing} }
 
-// newNode returns a node of this State, or of none where that is nil.
+// newNode returns a node of this State, or outside any if s is nil.
 func (s *State) newNode(kind Kind, parent *Node, key string, at int) *Node {
 	if s == nil {
 		return newNode(kind)
@@ -137,8 +136,8 @@ func (n *Node) own() *rest {
 	return n.rest
 }
 
-// Ext is the caller's: the one wrapper that stands for this node in a script,
-// handed out each time so that identity holds there.
+// Ext returns a value that the caller attached to the node, such as its wrapper in a
+// script.
 func (n *Node) Ext() any { return n.ext }
 
 // SetExt sets what [Node.Ext] returns.
@@ -158,14 +157,15 @@ type member struct {
 	val Value // Absent: deleted
 }
 
-// indexFrom is the number of members from which an object is indexed by a map;
-// below it a scan is faster.
+// indexFrom is the number of members from which an object has a map as its index;
+// below it a linear search is faster.
 const indexFrom = 12
 
 // NewObject returns an empty object that belongs to no State.
 func NewObject() *Node { return newNode(Object) }
 
-// NewArray returns an array of vals that belongs to no State. It takes vals.
+// NewArray returns an array of vals that belongs to no State. It takes ownership of
+// vals.
 func NewArray(vals ...Value) *Node {
 	n := newNode(Array)
 	n.elems = vals
@@ -186,7 +186,7 @@ func (n *Node) Len() int {
 	return len(n.members) - int(n.dead)
 }
 
-// At returns the element at index i, or Absent when there is none.
+// At returns the element at index i, or Absent if there is none.
 func (n *Node) At(i int) Value {
 	if uint(i) < uint(len(n.elems)) {
 		return n.elems[i]
@@ -194,7 +194,7 @@ func (n *Node) At(i int) Value {
 	return Value{}
 }
 
-// Get returns the member of that key, or Absent when there is none.
+// Get returns the member with that key, or Absent if there is none.
 func (n *Node) Get(key string) Value {
 	if i := n.find(key); i >= 0 {
 		return n.members[i].val
@@ -202,8 +202,8 @@ func (n *Node) Get(key string) Value {
 	return Value{}
 }
 
-// Each calls f with the members in the order in which they were added, until f
-// returns false. f may not change the node.
+// Each calls f with the members in insertion order until f returns false. f must not
+// change the node.
 func (n *Node) Each(f func(key string, v Value) bool) {
 	for i := range n.members {
 		if m := &n.members[i]; m.val.kind != Absent && !f(m.key, m.val) {
@@ -212,10 +212,11 @@ func (n *Node) Each(f func(key string, v Value) bool) {
 	}
 }
 
-// Elems returns the elements of an array. They may be read until the next write.
+// Elems returns the elements of an array, valid until the next write. The caller must
+// not change them.
 func (n *Node) Elems() []Value { return n.elems }
 
-// find returns the place of the living member, or -1.
+// find returns the index of a member that is not deleted, or -1.
 func (n *Node) find(key string) int {
 	if n.index != nil {
 		if i, ok := n.index[key]; ok {
@@ -231,7 +232,7 @@ func (n *Node) find(key string) int {
 	return -1
 }
 
-// Set sets the member of that key. v may not be Absent.
+// Set sets the member with that key. v must not be Absent.
 func (n *Node) Set(key string, v Value) {
 	i := n.find(key)
 	if n.st != nil {
@@ -248,7 +249,7 @@ func (n *Node) Set(key string, v Value) {
 	n.addMember(key, v)
 }
 
-// addMember adds a member that is known not to be there.
+// addMember adds a member that must not exist.
 func (n *Node) addMember(key string, v Value) {
 	n.members = append(n.members, member{key, v})
 	switch {
@@ -259,7 +260,7 @@ func (n *Node) addMember(key string, v Value) {
 	}
 }
 
-// Delete removes the member of that key, if there is one.
+// Delete removes the member with that key, if there is one.
 func (n *Node) Delete(key string) {
 	i := n.find(key)
 	if i < 0 {
@@ -305,8 +306,8 @@ func (n *Node) reindex() {
 	}
 }
 
-// SetAt sets the element at index i, which may be one past the last. v may not
-// be Absent.
+// SetAt sets the element at index i, which may be one past the last. v must not be
+// Absent.
 func (n *Node) SetAt(i int, v Value) {
 	if n.st != nil {
 		n.st.touchElem(n, i)
@@ -337,8 +338,8 @@ func (n *Node) Truncate(l int) {
 	n.elems = n.elems[:l]
 }
 
-// Splice replaces the del elements from index i on by vals. i and i+del must be
-// within the array.
+// Splice replaces del elements from index i with vals. i and i+del must be within the
+// array.
 func (n *Node) Splice(i, del int, vals ...Value) {
 	if n.st != nil {
 		n.st.touchSplice(n, i, del, len(vals))
@@ -368,8 +369,8 @@ func (n *Node) Splice(i, del int, vals ...Value) {
 	copy(n.elems[i:], vals)
 }
 
-// Reorder puts the element that is at order[i] at index i, for each i. order has
-// every index of the array once.
+// Reorder moves the element at order[i] to index i, for each i. order must be a
+// permutation of the array's indexes.
 func (n *Node) Reorder(order []int) {
 	moved := false
 	for i, was := range order {

@@ -2,7 +2,7 @@ package state
 
 import "strconv"
 
-// What a container held before the event, for the differ. Outside of an event
+// The content of a container before the event, for the differ. Outside an event
 // nothing is saved, and old and new are the same.
 
 func (d *differ) oldElems(n *Node) []Value {
@@ -23,7 +23,7 @@ func (d *differ) oldGet(n *Node, key string) Value {
 	return n.Get(key)
 }
 
-// frozen returns a copy that belongs to no State, of what v is or was.
+// frozen returns a copy of v outside any State, with its old content if old is set.
 func (d *differ) frozen(v Value, old bool) Value {
 	if v.n == nil || d.st == nil {
 		return v
@@ -45,8 +45,7 @@ func (d *differ) frozen(v Value, old bool) Value {
 	return c.Value()
 }
 
-// canonical returns v with every number in the one form that equal numbers
-// share.
+// canonical returns v with every number in canonical form, see [Canonical].
 func canonical(v Value) Value {
 	switch {
 	case v.kind == Number:
@@ -65,13 +64,13 @@ func canonical(v Value) Value {
 	return v
 }
 
-// pathOf returns the path of a container of the state, and false when it is not
-// part of it any more.
+// pathOf returns the path of a container in the state; false if it is no longer part
+// of the state.
 func (d *differ) pathOf(n *Node) ([]string, bool) {
 	var rev []string
 	for n != d.st.root.n {
 		p := n.parent
-		if p == nil || len(rev) > MaxDepth { // containers that hold each other, apart from the state
+		if p == nil || len(rev) > MaxDepth { // detached containers that contain each other
 			return nil, false
 		}
 		if p.kind == Object {
@@ -93,8 +92,8 @@ func (d *differ) pathOf(n *Node) ([]string, bool) {
 	return rev, true
 }
 
-// locate finds n among the elements of p, outward from where it was last seen,
-// and notes where it is.
+// locate searches n among the elements of p, outward from its last known index, and
+// records its index.
 func (p *Node) locate(n *Node) bool {
 	for d := 0; n.at-d >= 0 || n.at+d < len(p.elems); d++ {
 		if p.At(n.at+d).n == n {
@@ -109,8 +108,8 @@ func (p *Node) locate(n *Node) bool {
 	return false
 }
 
-// inWhole reports whether n or a container around it is held whole by a change
-// that is out already.
+// inWhole reports whether an earlier change includes n, or a container around it,
+// whole.
 func (d *differ) inWhole(n *Node) bool {
 	if len(d.whole) == 0 {
 		return false

@@ -64,7 +64,7 @@ func TestNotAStore(t *testing.T) {
 			}
 			var se *replay.StoreError
 			if !errors.As(err, &se) {
-				t.Fatalf("%T: %v", err, err)
+				t.Fatalf("not a *replay.StoreError: %T: %v", err, err)
 			}
 			if !strings.Contains(err.Error(), c.err) || !strings.Contains(fault.RemedyOf(se).String(), c.hint) {
 				t.Errorf("error %q, hint %q; want %q and %q", err, fault.RemedyOf(se).String(), c.err, c.hint)
@@ -76,7 +76,7 @@ func TestNotAStore(t *testing.T) {
 	}
 }
 
-// readAll asks everything of a store that may be damaged.
+// readAll runs every kind of query on a store that may be damaged.
 func readAll(path string) (n int, err error) {
 	ctx := context.Background()
 	r, err := Open(ctx, path, Options{})
@@ -99,7 +99,7 @@ func readAll(path string) (n int, err error) {
 	return n, err
 }
 
-// Whatever byte is wrong, nothing is lost without an error.
+// TestDamagedBytes checks that no damaged byte loses events without an error.
 func TestDamagedBytes(t *testing.T) {
 	whole, err := os.ReadFile(nativeStore(t, 400, 7))
 	if err != nil {
@@ -111,14 +111,14 @@ func TestDamagedBytes(t *testing.T) {
 	for i := range 300 {
 		b := bytes.Clone(whole)
 		at := rng.IntN(len(b))
-		if i%2 == 0 { // the header of a page, where damage does most
+		if i%2 == 0 { // in the header of a page, where damage has the most effect
 			at = at/4096*4096 + rng.IntN(12)
 		}
 		b[at] ^= 1 << rng.IntN(8)
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		// A file that was written just now is waited for.
+		// Opening waits for a file that was written just now.
 		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestDamagedBytes(t *testing.T) {
 		}
 	}
 	if reported < 50 {
-		t.Errorf("only %d of 300 damages were noticed", reported)
+		t.Errorf("only %d of 300 damages were detected", reported)
 	}
 }
 
@@ -162,7 +162,7 @@ func TestDamagedRows(t *testing.T) {
 			var last error
 			for e, err := range r.Events(context.Background(), replay.Query{Order: replay.ByStream}) {
 				if last != nil {
-					t.Fatal("the iteration goes on after an error")
+					t.Fatal("the iteration continues after an error")
 				}
 				if last = err; err == nil && e != nil {
 					n++

@@ -11,7 +11,7 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// fillNative writes n events of so many streams, interleaved.
+// fillNative writes n events of several streams, interleaved.
 func fillNative(n, streams int) func(*sql.Tx) error {
 	return func(tx *sql.Tx) error {
 		ins, err := tx.Prepare("INSERT INTO asof_events VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)")

@@ -8,13 +8,13 @@ import (
 	"asof/replay"
 )
 
-// TestCloudEventsConventions reads what the specification leaves open, and wants it
-// to be said.
+// TestCloudEventsConventions reads what the specification leaves open, and checks that
+// Info mentions it.
 func TestCloudEventsConventions(t *testing.T) {
 	const head = `{"specversion":"1.0","type":"T",`
 	for _, c := range []struct {
 		name, text string
-		want       string // stream@version/category, of each event
+		want       string // stream@version/category of each event
 		said       []string
 		lacks      string
 	}{
@@ -90,7 +90,7 @@ func TestCloudEventsConventions(t *testing.T) {
 			info := r.Info()
 			for _, s := range c.said {
 				if !strings.Contains(info.Recognised, s) {
-					t.Errorf("%q is not said: %s", s, info.Recognised)
+					t.Errorf("%q is not mentioned: %s", s, info.Recognised)
 				}
 			}
 			if s := strings.Join(info.Lacks, " "); !strings.HasPrefix(s, c.lacks) {
@@ -126,8 +126,8 @@ func TestCloudEventsPayloads(t *testing.T) {
 	}
 }
 
-// TestNoPositions is of a file whose lines are in no order: its line numbers must
-// not be taken for one.
+// TestNoPositions reads a file whose lines have no order, so that line numbers must not
+// become positions.
 func TestNoPositions(t *testing.T) {
 	line := func(version int) string {
 		return fmt.Sprintf(`{"stream":"a","version":%d,"type":"T"}`+"\n", version)

@@ -17,8 +17,8 @@ import (
 
 const ordersDDL = `CREATE TABLE orders_log(nr INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, seq INTEGER NOT NULL, kind VARCHAR(40), body TEXT, at TEXT, UNIQUE(order_id, seq))`
 
-// history is n events of a few streams, with ids of several forms, interleaved;
-// positions have gaps.
+// history returns n events of a few streams, interleaved, with ids of several forms and
+// gaps in the positions.
 func history(n int) []replay.Event {
 	streams := []string{
 		"84bc0033-163c-4496-9cd5-e321c4e0b2a2", "84bc0033163c44969cd5e321c4e0b2ff", "84BC0033163C44969CD5E321C4E0B2EE",
@@ -51,7 +51,7 @@ func history(n int) []replay.Event {
 	return out
 }
 
-// orNil is how an absent value is stored.
+// orNil returns the stored form of a value that may be absent.
 func orNil(s string) any {
 	if s == "" {
 		return nil
@@ -70,7 +70,7 @@ func cutInHalf(t testing.TB, path string) {
 	}
 }
 
-// conform holds a store to the suite, with so many questions; 0: with all.
+// conform runs the suite on a store, with a sample of questions, or all of them for 0.
 func conform(t *testing.T, path string, want []replay.Event, o Options, questions int) {
 	t.Helper()
 	storetest.Run(t, storetest.Config{
@@ -97,7 +97,7 @@ func TestNativeConforms(t *testing.T) {
 	conform(t, path, want, Options{}, 0)
 }
 
-// pyHistory is the history as Python eventsourcing keeps it.
+// pyHistory is the history as Python eventsourcing stores it.
 func pyHistory(n int) []replay.Event {
 	want := history(n)
 	for i := range want {
@@ -152,7 +152,7 @@ func TestEmmettConforms(t *testing.T) {
 		e := &want[i]
 		e.Revision, e.Meta.Actor = 0, ""
 		e.Category = "typed"
-		if e.Stream == "cart-1" || e.Stream == "cart-10" { // as if emt_streams had lost them
+		if e.Stream == "cart-1" || e.Stream == "cart-10" { // as if emt_streams had lost their rows
 			e.Category = "cart"
 		}
 		e.Meta.Raw = fmt.Appendf(nil, `{"correlationId":%q,"causationId":%q}`, e.Meta.Correlation, e.Meta.Causation)

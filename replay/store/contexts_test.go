@@ -14,8 +14,8 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// apart lists the streams of a store, each as ID:CATEGORY:FIRST..LAST, and makes
-// sure that the events of all of them are those of each, asked for by its name.
+// apart lists the streams of a store as ID:CATEGORY:FIRST..LAST, and checks that the
+// events of all streams are the events of each stream queried by name.
 func apart(t testing.TB, r replay.Reader) string {
 	t.Helper()
 	var out []string
@@ -30,7 +30,7 @@ func apart(t testing.TB, r replay.Reader) string {
 		out = append(out, fmt.Sprintf("%s:%s:%d..%d", s.ID, s.Category, s.First, s.Last))
 		one := events(t, r, replay.Query{Streams: []replay.StreamID{s.ID}})
 		if len(one) != int(s.Events) || len(one) != count[s.ID] || slices.ContainsFunc(one, func(e *replay.Event) bool { return e.Stream != s.ID }) {
-			t.Errorf("%s: %d events are listed, %d by its name, %d of all", s.ID, s.Events, len(one), count[s.ID])
+			t.Errorf("%s: %d events are listed, %d by its name, %d of all events", s.ID, s.Events, len(one), count[s.ID])
 		}
 	}
 	if len(out) != len(count) {
@@ -39,8 +39,8 @@ func apart(t testing.TB, r replay.Reader) string {
 	return strings.Join(out, " ")
 }
 
-// TestContextsThatBeginAlike keeps the streams of a context apart from those of
-// one whose name is longer by a slash and more.
+// TestContextsThatBeginAlike separates the streams of a context from those of a context
+// whose name extends it by a slash.
 func TestContextsThatBeginAlike(t *testing.T) {
 	django := written(t, "eventsourcing-django", "applications", history(60))
 	edit(t, django, "UPDATE stored_events SET application_name = CASE application_name WHEN 'appcart' THEN 'eu' ELSE 'eu/berlin' END")
@@ -53,8 +53,8 @@ func TestContextsThatBeginAlike(t *testing.T) {
 	}
 }
 
-// emmettMessages writes a message a partition, and a row for its stream where the
-// partition that it is filed under is given.
+// emmettMessages writes one message per partition, and a row for its stream if the
+// partition for that row is given.
 func emmettMessages(t testing.TB, filed string, partitions ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "emmett.db")
@@ -76,11 +76,11 @@ func emmettMessages(t testing.TB, filed string, partitions ...string) string {
 	return path
 }
 
-// TestEmmettPartitions tells the partitions by the messages, whatever the streams
-// are filed under.
+// TestEmmettPartitions checks that the messages determine the partitions, not the rows of
+// the streams.
 func TestEmmettPartitions(t *testing.T) {
 	many := slices.Repeat([]string{"a"}, 2500)
-	many[1200] = "b" // in the midst
+	many[1200] = "b" // in the middle
 	for _, c := range []struct {
 		filed      string
 		partitions []string
@@ -102,18 +102,18 @@ func TestEmmettPartitions(t *testing.T) {
 	}
 	_, err := Open(context.Background(), emmettMessages(t, "", "eu", "us"), Options{Context: "uk"})
 	if err == nil || !strings.Contains(err.Error(), "there are eu, us") {
-		t.Errorf("a partition that is not there: %v", err)
+		t.Errorf("an unknown partition: %v", err)
 	}
 }
 
-// martenTables are Marten's tables without what only its writers need. Keys are
-// added by cases, as Marten has them.
+// martenTables are Marten's tables without the columns that only its writers need. The
+// cases add keys, as Marten has them.
 const martenDDL = `CREATE TABLE mt_streams (id varchar, type varchar, tenant_id varchar DEFAULT '*DEFAULT*', is_archived bool DEFAULT false);
 	CREATE TABLE mt_events (seq_id bigint, id uuid, stream_id varchar, version bigint, data jsonb DEFAULT '{}', type varchar DEFAULT 't',
 		timestamp timestamptz DEFAULT '2026-01-01Z', tenant_id varchar DEFAULT '*DEFAULT*', mt_dotnet_type varchar, is_archived bool DEFAULT false);`
 
-// martenRows inserts streams TENANT/ID, and events that are TENANT/ID numbered by
-// their place in the store, or by another number behind a colon.
+// martenRows inserts streams TENANT/ID and their events, which are numbered by their order
+// or by the number after a colon.
 func martenRows(streams, all string) string {
 	var b strings.Builder
 	for s := range strings.FieldsSeq(streams) {
@@ -139,8 +139,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:max(i, 0)], s[i+1:], i >= 0
 }
 
-// TestMartenTenants reads the streams of tenants apart, by the events and not by
-// the rows of streams.
+// TestMartenTenants checks that the events determine the streams of tenants, not the rows
+// of the streams.
 func TestMartenTenants(t *testing.T) {
 	const keyed = `ALTER TABLE mt_streams ADD PRIMARY KEY (tenant_id, id); CREATE UNIQUE INDEX ON mt_events (stream_id, tenant_id, version);`
 	const bound = keyed + `ALTER TABLE mt_events ADD FOREIGN KEY (tenant_id, stream_id) REFERENCES mt_streams(tenant_id, id);`
@@ -190,7 +190,7 @@ func TestMartenTenants(t *testing.T) {
 	}
 }
 
-// TestMartenCompacted says that a stream's first events are gone.
+// TestMartenCompacted checks that compacted events are reported.
 func TestMartenCompacted(t *testing.T) {
 	db := newPgDatabase(t)
 	db.Must(martenDDL + martenRows("x/s", "x/s x/s") +

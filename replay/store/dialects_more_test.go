@@ -15,7 +15,7 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// written writes a store of a dialect.
+// written writes a store of a dialect and returns its path.
 func written(t testing.TB, name, variant string, events []replay.Event) string {
 	t.Helper()
 	for _, d := range write.Dialects() {
@@ -46,8 +46,8 @@ func edit(t testing.TB, path string, statements ...string) {
 	}
 }
 
-// Rows that are not what they should be end the reading with an error that names
-// them, or when the store is opened.
+// TestDialectsRefuseDamagedRows checks that invalid rows end the reading, or prevent the
+// opening, with an error that names them.
 func TestDialectsRefuseDamagedRows(t *testing.T) {
 	for _, c := range []struct{ name, variant, damage, says string }{
 		{"eventsourcing-sqlalchemy", "", "UPDATE shop_events SET topic = x'00' WHERE id = 41", "topic"},
@@ -84,7 +84,7 @@ func TestDialectsRefuseDamagedRows(t *testing.T) {
 	}
 }
 
-// A payload that can't be read is opaque, with a reason, and its event is listed.
+// TestDialectsShowOpaquePayloads lists events with unreadable payloads and a reason.
 func TestDialectsShowOpaquePayloads(t *testing.T) {
 	for _, c := range []struct{ name, variant, damage, says string }{
 		{"rails-event-store", "yaml", "UPDATE event_store_events SET data = '--- !ruby/object:Money\ncents: 1\n' WHERE id = 41", "!ruby/object:Money"},
@@ -125,7 +125,7 @@ func TestDialectsShowOpaquePayloads(t *testing.T) {
 	}
 }
 
-// A store that grows while it is read gives one prefix of its history.
+// TestDialectsReadAPrefixOfAGrowingStore checks that a reader shows one prefix of the history.
 func TestDialectsReadAPrefixOfAGrowingStore(t *testing.T) {
 	for _, c := range []struct{ name, variant, grow string }{
 		{"rails-event-store", "json", "INSERT INTO event_store_events(event_id, event_type, metadata, data, created_at) VALUES('n', 'T', '{}', '{}', '2026-01-01 00:00:00'); INSERT INTO event_store_events_in_streams(stream, position, event_id, created_at) VALUES('cart', 9999, 'n', '2026-01-01 00:00:00')"},
@@ -135,7 +135,7 @@ func TestDialectsReadAPrefixOfAGrowingStore(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := written(t, c.name, c.variant, history(60))
-			// The file stays in WAL mode, with a writer, so that both can go on.
+			// The file stays in WAL mode with a writer, so that both can continue.
 			db, err := sql.Open("sqlite", "file:"+path)
 			if err != nil {
 				t.Fatal(err)
@@ -192,7 +192,7 @@ func TestContexts(t *testing.T) {
 	}
 }
 
-// Several tables of one library are not mixed up: one must be chosen.
+// TestSeveralTablesNeedAContext checks that tables of one library are not mixed.
 func TestSeveralTablesNeedAContext(t *testing.T) {
 	for _, c := range []struct{ name, variant, second string }{
 		{"eventsauce", "", "CREATE TABLE more AS SELECT * FROM event_store"},
@@ -211,15 +211,15 @@ func TestSeveralTablesNeedAContext(t *testing.T) {
 
 func TestClockNeedsTwoTimes(t *testing.T) {
 	path := written(t, "hallgren-eventsourcing", "", history(5))
-	for clock, says := range map[string]string{ClockValid: "only when an event was recorded", "wall": "no clock"} {
+	for clock, says := range map[string]string{ClockValid: "records only one time", "wall": "no clock"} {
 		if _, err := Open(t.Context(), path, Options{Clock: clock}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("clock %s: %v", clock, err)
 		}
 	}
 }
 
-// Streams of different types that share an id are told apart, and so are several
-// buckets and tables.
+// TestDialectsKeepStreamsApart separates streams of different types with the same id, and
+// streams of several buckets and tables.
 func TestDialectsKeepStreamsApart(t *testing.T) {
 	for _, c := range []struct{ name, variant, change, stream string }{
 		{"hallgren-eventsourcing", "", "INSERT INTO events(id, version, reason, type, timestamp, data) VALUES('cart-1', 1, 'T', 'Other', '2026-01-01T00:00:00Z', '{}')", "Other/cart-1"},

@@ -11,8 +11,8 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// realDialect is a real file, and plain SQL for what is in it, in the order of the
-// store: id, type and version of each event, joined by a bar.
+// A realDialect is a real file and plain SQL for its events in store order: id, type and
+// version of each, joined by a bar.
 type realDialect struct {
 	file, dialect string
 	options       Options
@@ -54,7 +54,7 @@ func realDialects() []realDialect {
 	}
 }
 
-// What real libraries wrote is read as plain SQL finds it.
+// TestRealDialects compares files of real libraries with plain SQL.
 func TestRealDialects(t *testing.T) {
 	for _, c := range realDialects() {
 		t.Run(c.file+" "+c.options.Context, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestRealDialects(t *testing.T) {
 			want := sqlColumn(t, path, c.events)
 			r := mustOpen(t, path, c.options)
 			if got := r.Info().Dialect; got != c.dialect {
-				t.Fatalf("it is told to be %s", got)
+				t.Fatalf("detected as %s", got)
 			}
 			q := replay.Query{}
 			if !r.Info().HasPositions {
@@ -97,7 +97,7 @@ func TestRealDialects(t *testing.T) {
 	}
 }
 
-// The payloads of a real store in YAML are those of its twin in JSON.
+// TestRealYAML checks that payloads in YAML equal those of the same store in JSON.
 func TestRealYAML(t *testing.T) {
 	yaml := events(t, mustOpen(t, realStore(t, "res_yaml.sqlite"), Options{}), replay.Query{})
 	const first = `{"order_id":0,"customer":"Ünï 0","total":12.34,"placed_at":"2024-01-01 00:00:00.000000000 Z","tags":["vip","x"]}`
@@ -123,7 +123,7 @@ func TestRailsClock(t *testing.T) {
 			t.Errorf("clock %q: %v, want %s", clock, all[0].Time, text)
 		}
 		if said := r.Info().Recognised; strings.Contains(said, "valid") != true {
-			t.Errorf("clock %q: nothing is said of the other: %s", clock, said)
+			t.Errorf("clock %q: the other clock is not mentioned: %s", clock, said)
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// Every layout of another library, written with its own DDL, reads back as the
-// history that went in.
+// TestDialectsConform writes the history in the layout of every library, with its own DDL,
+// and reads it back.
 func TestDialectsConform(t *testing.T) {
 	for _, d := range write.Dialects() {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
@@ -25,7 +25,7 @@ func TestDialectsConform(t *testing.T) {
 			conform(t, path, d.Shown(slices.Values(events)), Options{}, storetest.Sample)
 			r := mustOpen(t, path, Options{})
 			if got := r.Info().Dialect; got != d.Name {
-				t.Errorf("it is told to be %s", got)
+				t.Errorf("detected as %s", got)
 			}
 			if _, err := r.Summary(t.Context()); err != nil {
 				t.Error(err)

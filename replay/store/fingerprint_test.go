@@ -13,7 +13,7 @@ import (
 	"asof/replay/store/source"
 )
 
-// settled waits until a later write to the files is sure to show.
+// settled waits until a later write to the files is certain to be visible.
 func settled() { time.Sleep(2 * source.RacyAge) }
 
 func printOf(t *testing.T, path string, o Options) replay.Fingerprint {
@@ -27,8 +27,8 @@ func printOf(t *testing.T, path string, o Options) replay.Fingerprint {
 	return p
 }
 
-// A store that was not touched is known again; whatever happens to its file is
-// seen, also what leaves its size and its time as they were.
+// TestFingerprintSeesChanges checks that an unchanged store keeps its fingerprint, and that
+// every change is detected, even if size and time stay the same.
 func TestFingerprintSeesChanges(t *testing.T) {
 	path := nativeStore(t, 20, 2)
 	settled()
@@ -84,7 +84,7 @@ func TestFingerprintSeesChanges(t *testing.T) {
 		{"an event that was in the -wal changed there, its time put back", func(t *testing.T) {
 			wal := path + "-wal"
 			var was os.FileInfo
-			// The next write begins the -wal anew, and leaves room behind it.
+			// The next write restarts the -wal and leaves old pages after it.
 			for _, q := range []string{"PRAGMA wal_autocheckpoint = 0", "PRAGMA wal_checkpoint", updateOf(1), updateOf(2)} {
 				if _, err := inWAL.Exec(q); err != nil {
 					t.Fatal(err)
@@ -114,7 +114,7 @@ func TestFingerprintSeesChanges(t *testing.T) {
 			t.Errorf("%s: content %q, before %q", tt.name, after.Content, before.Content)
 		}
 		if after.Store != before.Store {
-			t.Errorf("%s: it is taken for another store", tt.name)
+			t.Errorf("%s: it counts as another store", tt.name)
 		}
 	}
 }
@@ -133,14 +133,15 @@ func execSQL(t *testing.T, path string, stmts ...string) {
 	}
 }
 
-// How a store is read is part of what it is, and what was decrypted is not kept.
+// TestFingerprintCoversOptions checks that options are part of the fingerprint, and that
+// decrypted stores have none.
 func TestFingerprintCoversOptions(t *testing.T) {
 	path := nativeStore(t, 3, 1)
 	settled()
 	plain := printOf(t, path, Options{})
 	other := printOf(t, path, Options{Metadata: Metadata{Actor: []string{"/user"}}})
 	if plain.Store == other.Store {
-		t.Error("another place for actors gives the same identity")
+		t.Error("another location of actors gives the same fingerprint")
 	}
 	r := mustOpen(t, path, Options{CipherKey: make([]byte, 16)})
 	defer r.Close()
@@ -158,7 +159,7 @@ func TestFingerprintOfJSON(t *testing.T) {
 	settled()
 	was := printOf(t, path, Options{})
 	if was.Content == "" || printOf(t, path, Options{}) != was {
-		t.Fatalf("an untouched file is not known again: %+v", was)
+		t.Fatalf("an unchanged file has another fingerprint: %+v", was)
 	}
 	r := mustOpen(t, path, Options{})
 	defer r.Close()
@@ -172,10 +173,10 @@ func TestFingerprintOfJSON(t *testing.T) {
 	f.Close()
 	settled()
 	if p, _ := r.(replay.Fingerprinter).Fingerprint(); p.Content != "" {
-		t.Errorf("what has grown since it was indexed: %+v", p)
+		t.Errorf("a file that grew after indexing: %+v", p)
 	}
 	if now := printOf(t, path, Options{}); now.Content == was.Content {
-		t.Error("a file that has grown is taken for the same")
+		t.Error("a file that grew has the same fingerprint")
 	}
 	in, err := os.Open(path)
 	if err != nil {

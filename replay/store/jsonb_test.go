@@ -11,7 +11,7 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// SQLite's own JSONB reads back as SQLite says, in JSON.
+// TestJSONB compares SQLite's own JSONB with SQLite's JSON of it.
 func TestJSONB(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.db")
 	testdb.Build(t, path, func(tx *sql.Tx) error {

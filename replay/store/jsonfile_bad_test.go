@@ -14,8 +14,7 @@ import (
 
 const goodLine = `{"stream":"a","version":1,"type":"T","data":{}}` + "\n"
 
-// TestBadJSON wants each fault at its place: ":line:column" of the path, and what
-// is wrong there.
+// TestBadJSON checks the message and the place of each error, as ":line:column" in the path.
 func TestBadJSON(t *testing.T) {
 	for _, c := range []struct{ name, text, place, want string }{
 		{"nothing", "", "", "it holds no events"},
@@ -139,8 +138,8 @@ func TestBadJSONOptions(t *testing.T) {
 	}
 }
 
-// TestTruncatedJSON cuts files at every byte. Of lines, what is left is whole or
-// an error; of anything else it is an error.
+// TestTruncatedJSON cuts files at every byte. Lines before the cut may be complete; any
+// other result must be an error.
 func TestTruncatedJSON(t *testing.T) {
 	events := jsonHistory(4)
 	native, cloud := lines(events, nativeLine), lines(events, cloudLine)
@@ -169,8 +168,8 @@ func TestTruncatedJSON(t *testing.T) {
 	}
 }
 
-// TestJSONThatChanges writes to a file while it is open: what is added behind is
-// not seen, and what is written over is an error.
+// TestJSONThatChanges writes to an open file: appended events are not visible, and
+// overwritten ones are an error.
 func TestJSONThatChanges(t *testing.T) {
 	want := jsonHistory(20)
 	text := lines(want, nativeLine)

@@ -48,8 +48,8 @@ func FuzzMappedJSON(f *testing.F) {
 	})
 }
 
-// readWhole opens whatever it is given. That may fail, by a StoreError; if it does
-// not, all that the index promised must be there.
+// readWhole opens any input. Opening may fail with a StoreError; otherwise everything that
+// the index promises must be readable.
 func readWhole(t *testing.T, file []byte, o Options) {
 	o.Stdin, o.TempDir = bytes.NewReader(file), t.TempDir()
 	r, err := openJSON(context.Background(), "-", o)
@@ -85,8 +85,8 @@ func readWhole(t *testing.T, file []byte, o Options) {
 	}
 }
 
-// FuzzJSONScanner compares with the standard library, which takes in silence what
-// we refuse: invalid UTF-8, a key twice, and ends of surrogate pairs in keys.
+// FuzzJSONScanner compares with the standard library, which accepts some input that the
+// scanner rejects: invalid UTF-8, duplicate keys, and half surrogate pairs in keys.
 func FuzzJSONScanner(f *testing.F) {
 	for _, s := range []string{
 		`{"a":[1,-0.5e+7,true,false,null,"\u00e9\"x"]}`, ` [ ] `, `"\ud800"`, `01`, `{"a":1,"a":2}`, `[[[`, `{"\u0061":1,"a":2}`, "\"\xff\"", "1 2",
@@ -98,22 +98,22 @@ func FuzzJSONScanner(f *testing.F) {
 		fault := s.Document(text)
 		switch {
 		case fault == nil && !json.Valid(text):
-			t.Fatalf("%q is taken", text)
+			t.Fatalf("%q is accepted", text)
 		case fault == nil:
 			if end, ok := cell.SkipJSON(text, cell.SkipSpaces(text, 0)); !ok || len(bytes.TrimSpace(text[end:])) > 0 {
 				t.Fatalf("%q: the value ends at %d, %v", text, end, ok)
 			}
 		case fault.At > len(text):
-			t.Fatalf("%q: a fault at %d", text, fault.At)
+			t.Fatalf("%q: an error at %d", text, fault.At)
 		case json.Valid(text) && utf8.Valid(text) &&
 			!strings.Contains(fault.Msg, "twice") && !strings.Contains(fault.Msg, "surrogate") &&
 			!strings.Contains(fault.Msg, "deeper"):
-			t.Fatalf("%q is refused: %s", text, fault.Msg)
+			t.Fatalf("%q is rejected: %s", text, fault.Msg)
 		}
 	})
 }
 
-// TestJSONProperty writes histories in any order and wants them back.
+// TestJSONProperty writes histories in any order and reads them back.
 func TestJSONProperty(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		ids := rapid.SliceOfNDistinct(rapid.StringN(1, 8, 40), 1, 4, rapid.ID[string]).Draw(rt, "streams")

@@ -21,8 +21,8 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// jsonHistory is a history of n events in five streams, with what is awkward in
-// JSON: numbers beyond a double, escapes, other scripts, brackets in strings.
+// jsonHistory is a history of n events in five streams with JSON's awkward cases: numbers
+// beyond a double, escapes, other scripts, brackets in strings.
 func jsonHistory(n int) []replay.Event {
 	streams := []replay.StreamID{"cart-1", "cart-2", "order-é", "6f9619ff-8b86-d011-b42d-00c04fc964ff", "plain"}
 	categories := []string{"cart", "cart", "order", "", ""}
@@ -58,7 +58,7 @@ func quote(s string) string {
 	return string(b)
 }
 
-// nativeLine writes an event as `log --json` does.
+// nativeLine formats an event like `log --json`.
 func nativeLine(e *replay.Event) string {
 	return fmt.Sprintf(`{"actor":%s,"category":%s,"causation_id":%s,"changes":[{"x":1}],"correlation_id":%s,"data":%s,`+
 		`"id":%s,"metadata":%s,"position":%d,"revision":%d,"stream":%s,"time":%s,"type":%s,"version":%d}`,
@@ -67,7 +67,7 @@ func nativeLine(e *replay.Event) string {
 		quote(e.Time.Format(time.RFC3339Nano)), quote(e.Type), e.Version)
 }
 
-// cloudLine writes an event as CloudEvents has it.
+// cloudLine formats an event as a CloudEvent.
 func cloudLine(e *replay.Event) string {
 	data := `"data":` + string(e.Data)
 	if e.Version%2 == 0 {
@@ -115,7 +115,7 @@ func jsonPath(t testing.TB, text string) string {
 	return path
 }
 
-// cutOff takes a part of the file away, and not whole lines.
+// cutOff removes the end of the file, in the middle of a line.
 func cutOff(t testing.TB, path string) {
 	info, err := os.Stat(path)
 	if err == nil {
@@ -187,7 +187,7 @@ func TestJSONFromStandardInput(t *testing.T) {
 	}
 }
 
-// TestJSONInputThatNeverEnds is of a pipe that nobody writes to.
+// TestJSONInputThatNeverEnds reads a pipe without a writer.
 func TestJSONInputThatNeverEnds(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -241,7 +241,7 @@ func TestMappedJSON(t *testing.T) {
 	info := r.Info()
 	for _, s := range []string{"stream=order_id", "a string are read as JSON (1 events)"} {
 		if !strings.Contains(info.Recognised, s) {
-			t.Errorf("%q is not said: %s", s, info.Recognised)
+			t.Errorf("%q is not mentioned: %s", s, info.Recognised)
 		}
 	}
 	if sum, err := r.Summary(context.Background()); err != nil || !strings.Contains(sum.Times, "without a zone") {
@@ -303,11 +303,11 @@ func TestJSONMetadataPointers(t *testing.T) {
 		t.Errorf("got %s", s)
 	}
 	if _, err := openText(t, text, Options{Metadata: Metadata{Actor: []string{"user"}}}); err == nil {
-		t.Error("what is no pointer is taken")
+		t.Error("an invalid pointer is accepted")
 	}
 }
 
-// openJSON opens what is JSON whatever it begins with.
+// openJSON opens the file as JSON, however it begins.
 func openJSON(ctx context.Context, path string, o Options) (replay.Reader, error) {
 	return jsonfile.Source(nil).Open(ctx, &source.Candidate{At: place.Parse(path)}, o)
 }

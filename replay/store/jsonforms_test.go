@@ -15,8 +15,8 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// Every form in which other stores print events reads back as the history that
-// went in.
+// TestJSONFormsConform writes the history in every form that other stores print, and reads
+// it back.
 func TestJSONFormsConform(t *testing.T) {
 	for _, d := range write.JSONForms() {
 		t.Run(d.Name+d.Variant, func(t *testing.T) {
@@ -32,7 +32,7 @@ func TestJSONFormsConform(t *testing.T) {
 			}
 			conform(t, path, d.Shown(slices.Values(h)), o, storetest.Sample)
 			if got := mustOpen(t, path, o).Info().Dialect; got != d.Name {
-				t.Errorf("it is told to be %s", got)
+				t.Errorf("detected as %s", got)
 			}
 		})
 	}
@@ -114,8 +114,8 @@ func temporalWorkflow(id, run string) string {
 		`"workflowExecutionStartedEventAttributes":{"workflowId":"` + id + `","originalExecutionRunId":"` + run + `","workflowType":{"name":"Shop"}}}`
 }
 
-// TestTemporalHistories tells the histories of a file apart, whatever its order and
-// however it is cut into pages: a history is the events 1, 2, … of one run.
+// TestTemporalHistories separates the histories in a file, in any order and cut into any
+// pages. A history is the events 1, 2, … of one run.
 func TestTemporalHistories(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var pages []string
@@ -158,7 +158,7 @@ func TestTemporalHistories(t *testing.T) {
 			case err != nil:
 				t.Fatal(err)
 			case e.Category != "Shop":
-				t.Errorf("%s is of category %q", e.Stream, e.Category)
+				t.Errorf("%s has category %q", e.Stream, e.Category)
 			case e.Version > 1:
 				got[string(e.Stream)] += e.Type + " "
 			}
@@ -174,7 +174,7 @@ func TestTemporalHistories(t *testing.T) {
 	})
 }
 
-// What is left out is counted.
+// TestGoneLinksAreCounted checks that links to deleted events are counted as left out.
 func TestGoneLinksAreCounted(t *testing.T) {
 	s, err := mustOpen(t, fileOf(t, `{"entries":[`+atomGone+`,`+atomOne+`,`+atomGone+`]}`), Options{}).Summary(t.Context())
 	if err != nil || s.Events != 1 || strings.Join(s.LeftOut, "; ") != "2 links whose events are gone" {
@@ -208,7 +208,7 @@ func TestJSONFormsRefuse(t *testing.T) {
 	}
 }
 
-// Pages of several streams have no common order.
+// TestAtomPagesOfSeveralStreams checks that pages of several streams have no common order.
 func TestAtomPagesOfSeveralStreams(t *testing.T) {
 	entry := func(stream string, n string) string {
 		return `{"eventId":"` + stream + n + `","eventType":"T","eventNumber":` + n + `,"streamId":"` + stream + `","isJson":true,"data":"{}",` +
@@ -273,7 +273,7 @@ func FuzzJSONForms(f *testing.F) {
 	})
 }
 
-// TestMongoIDs reads UUIDs in each way in which mongoexport writes them.
+// TestMongoIDs reads UUIDs in every notation of mongoexport.
 func TestMongoIDs(t *testing.T) {
 	const want = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
 	for text, id := range map[string]string{
@@ -295,6 +295,6 @@ func TestMongoIDs(t *testing.T) {
 		r.Close()
 	}
 	if _, err := Open(t.Context(), fileOf(t, `{"s":{"$binary":{"base64":"?","subType":"04"}}}`), Options{Map: map[string]string{"stream": "s"}}); err == nil {
-		t.Error("what is no base64 is taken for an id")
+		t.Error("invalid base64 is accepted as an id")
 	}
 }

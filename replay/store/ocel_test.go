@@ -10,7 +10,7 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// ocelLog is a log of a purchase order whose quantity changes; cases add to it.
+// ocelLog is a log of a purchase order whose quantity changes. Cases add to it.
 const ocelLog = `CREATE TABLE event(ocel_id TEXT, ocel_type TEXT); CREATE TABLE object(ocel_id TEXT, ocel_type TEXT);
 	CREATE TABLE event_object(ocel_event_id TEXT, ocel_object_id TEXT, ocel_qualifier TEXT);
 	CREATE TABLE event_map_type(ocel_type TEXT, ocel_type_map TEXT); CREATE TABLE object_map_type(ocel_type TEXT, ocel_type_map TEXT);
@@ -65,7 +65,7 @@ func TestOCEL(t *testing.T) {
 	}
 }
 
-// ocelText is what ocelLog says, as JSON.
+// ocelText is ocelLog as JSON.
 const ocelText = `{"objectTypes": [{"name": "Order", "attributes": []}], "eventTypes": [],
 "objects": [
 	{"id": "PO1", "type": "Order", "attributes": [{"name": "product", "time": "1970-01-01T00:00:00Z", "value": "Cows"},
@@ -76,7 +76,7 @@ const ocelText = `{"objectTypes": [{"name": "Order", "attributes": []}], "eventT
 	{"id": "e1", "type": "Create Order", "time": "2022-01-10T09:15:00Z", "attributes": [{"name": "by", "value": "Mike"}], "relationships": [{"objectId": "PO1", "qualifier": "new"}]}
 ]}`
 
-// TestOCELForms reads one log alike from its tables and from JSON.
+// TestOCELForms checks that tables and JSON give the same log.
 func TestOCELForms(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log.db")
 	testdb.Build(t, path, nil, ocelLog)
@@ -94,7 +94,7 @@ func TestOCELForms(t *testing.T) {
 		}
 	}
 	if text.Info().Dialect != tables.Info().Dialect {
-		t.Errorf("it is of dialect %s", text.Info().Dialect)
+		t.Errorf("the dialect is %s", text.Info().Dialect)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// What a dialect leaves out of a stream is counted for that stream alone.
+// TestOmittedOfStreams checks the count of omissions in single streams.
 func TestOmittedOfStreams(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -44,7 +44,7 @@ func TestOmittedOfStreams(t *testing.T) {
 	}
 }
 
-// TestPgOmittedOfStreams takes the first event of a stream away as each library does.
+// TestPgOmittedOfStreams removes the first event of a stream as each library does.
 func TestPgOmittedOfStreams(t *testing.T) {
 	for _, c := range []struct{ name, sql, want string }{
 		{"emmett-postgres", "UPDATE emt_messages SET is_archived = true WHERE stream_id = $1 AND stream_position = 1", "1 archived messages"},
@@ -78,7 +78,7 @@ func pgFixtureNamed(t *testing.T, name string) write.PgDialect {
 	return write.PgDialect{}
 }
 
-// Versions that are positions have gaps that mean nothing.
+// TestVersionsThatArePositions checks that positions used as versions are sparse.
 func TestVersionsThatArePositions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.db")
 	testdb.Build(t, path, nil, "CREATE TABLE e(s TEXT, n INTEGER PRIMARY KEY, v INT)", "INSERT INTO e VALUES('a', 7, 1)")

@@ -20,7 +20,7 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// A carrier is a way in which a store keeps a payload.
+// A carrier is a way to store a payload.
 type carrier struct {
 	name  string
 	store func(t *testing.T, payload string) (path string, o Options)
@@ -28,7 +28,7 @@ type carrier struct {
 
 var eventColumns = map[string]string{"stream": "s", "version": "v", "type": "t", "data": "d"}
 
-// inColumn keeps payloads in a column, as what kept makes of them.
+// inColumn stores payloads in a column, in the form that kept produces.
 func inColumn(name string, kept func(t *testing.T, payload string) any) carrier {
 	return carrier{name, func(t *testing.T, payload string) (string, Options) {
 		path := filepath.Join(t.TempDir(), "s.db")
@@ -40,7 +40,7 @@ func inColumn(name string, kept func(t *testing.T, payload string) any) carrier 
 	}}
 }
 
-// inLines keeps payloads in a file, an event a line.
+// inLines stores payloads in a file, one event per line.
 func inLines(name, line string, kept func(payload string) string) carrier {
 	return carrier{name, func(t *testing.T, payload string) (string, Options) {
 		return fileOf(t, fmt.Sprintf(line+"\n"+line+"\n", 1, kept(payload), 2, kept(`{"x":1}`))), Options{}
@@ -102,16 +102,16 @@ func carriers() []carrier {
 	return out
 }
 
-// What a payload says does not depend on what carries it, and one that is odd or
-// unreadable takes nothing from the event after it. What info counts is what is
-// found when each event is read.
+// TestPayloadOfEveryCarrier checks that a payload does not depend on its carrier, that an
+// odd or unreadable one does not affect the next event, and that info counts the same
+// payloads that reading finds.
 func TestPayloadOfEveryCarrier(t *testing.T) {
 	many := `{"k0":0`
 	for i := range 40 {
 		many += fmt.Sprintf(`,"k%d":%d`, i, i)
 	}
 	for _, test := range []struct {
-		payload, want string // empty: it can't be read
+		payload, want string // empty: unreadable
 		told          string
 	}{
 		{`{"a":"b","a":"c"}`, `{"a":"c"}`, "1 event with a duplicate key"},
@@ -135,7 +135,7 @@ func TestPayloadOfEveryCarrier(t *testing.T) {
 					t.Errorf("%s, want %s: %v", s, test.want, err)
 				}
 				if v, err := got[1].Body(); err != nil || string(state.AppendJSON(nil, v)) != `{"x":1}` {
-					t.Errorf("the event after it: %v", err)
+					t.Errorf("the next event: %v", err)
 				}
 				s, err := r.Summary(t.Context())
 				if err != nil || strings.Contains(strings.Join(s.LeftOut, "\n"), "event with") != (test.told != "") ||
@@ -147,8 +147,8 @@ func TestPayloadOfEveryCarrier(t *testing.T) {
 	}
 }
 
-// What is not JSON is opaque in every column, the event after it is read, and info
-// counts it.
+// TestUnreadablePayloads checks that data that is not JSON is opaque in every column, that
+// the next event is read, and that info counts it.
 func TestUnreadablePayloads(t *testing.T) {
 	for _, payload := range []string{"{broken", "[1,", "x", "{\"a\":\"\x01\"}", "{\"a\":\"\xff\"}", `{"a":1}{`, "{'a':1}", "\xff\x00"} {
 		for _, c := range carriers() {
@@ -164,7 +164,7 @@ func TestUnreadablePayloads(t *testing.T) {
 					t.Errorf("%v, opaque %q, data %s", err, got[0].Opaque, got[0].Data)
 				}
 				if _, err := got[1].Body(); err != nil {
-					t.Errorf("the event after it: %v", err)
+					t.Errorf("the next event: %v", err)
 				}
 				s, err := r.Summary(t.Context())
 				if err != nil || !slices.Contains(s.LeftOut, "1 unreadable payload") {
@@ -175,7 +175,7 @@ func TestUnreadablePayloads(t *testing.T) {
 	}
 }
 
-// A text that is no JSON within a string stays the text that it is.
+// TestStringsStayStrings checks that text in a string stays text unless it is JSON.
 func TestStringsStayStrings(t *testing.T) {
 	for _, payload := range []string{`"[draft] hello"`, `"{"`, `"12"`, `"null"`, `""`, `"\"a\""`, `"{\"a\":\"\ud800\"}x"`} {
 		var d cell.PayloadDecoder
@@ -186,7 +186,7 @@ func TestStringsStayStrings(t *testing.T) {
 	}
 }
 
-// A text that begins like a header of zlib is a text all the same.
+// TestNoHeader checks that text that begins like a zlib header stays text.
 func TestNoHeader(t *testing.T) {
 	for _, in := range []string{"x\x5e", "hC is no zlib", "8O", "x\x9c"} {
 		var d cell.PayloadDecoder
@@ -201,6 +201,6 @@ func TestNoHeader(t *testing.T) {
 		}
 	}
 	if cell.Compressed([]byte("hC")) == "" {
-		t.Error("hC is no header: choose another text")
+		t.Error("hC is not a header: choose another text")
 	}
 }

@@ -26,8 +26,8 @@ type link struct {
 	numbered bool
 }
 
-// TestOneStreamIsReadAsAllAre holds what is read of one stream by itself to what is
-// read of it when all of the store was put in order.
+// TestOneStreamIsReadAsAllAre compares single streams, read alone, with the same streams
+// read after the whole store was prepared.
 func TestOneStreamIsReadAsAllAre(t *testing.T) {
 	streams := []string{"cart-1", "cart-10", "$by_type_Added", "$a", "$by`", "Order$9", "é"}
 	links := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) link {
@@ -41,9 +41,9 @@ func TestOneStreamIsReadAsAllAre(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "rails.db")
 		testdb.Build(t, path, nil, append([]string{railsDDL}, linkEvents(links)...)...)
 		whole := mustOpen(t, path, Options{})
-		events(t, whole, replay.Query{}) // which puts all of it in order
+		events(t, whole, replay.Query{}) // prepares the whole store
 		for _, s := range append(streams, "nowhere", "cart") {
-			// A reader for each, so that none has all of the store in order.
+			// One reader per stream, so that none has prepared the whole store.
 			one := mustOpen(t, path, Options{})
 			id := replay.StreamID(s)
 			for _, q := range []replay.Query{
@@ -71,8 +71,8 @@ func TestOneStreamIsReadAsAllAre(t *testing.T) {
 	}
 }
 
-// linkEvents is SQL that writes 12 events and the links; one that has a place in its
-// stream has the next but one after the last.
+// linkEvents returns SQL that writes 12 events and the links. Positions in a stream, where
+// present, advance by two.
 func linkEvents(links []link) []string {
 	id := func(event int) string { return fmt.Sprintf("'%08d-0000-4000-8000-%012d'", event*7%13, event) }
 	var out []string
@@ -98,7 +98,7 @@ func linkEvents(links []link) []string {
 	return out
 }
 
-// TestPgRailsNumbersAlike holds the numbers of both engines to each other.
+// TestPgRailsNumbersAlike compares the versions in both engines.
 func TestPgRailsNumbersAlike(t *testing.T) {
 	db := newPgDatabase(t)
 	db.fill("rails-event-store-postgres", "jsonb", nil)
@@ -149,8 +149,8 @@ func listedStreams(t *testing.T, r replay.Reader, q replay.StreamQuery) []replay
 	return out
 }
 
-// A store without the library's indexes is put in order at once: to look up each
-// event without an index would take longer.
+// TestWithoutIndexesAllIsRead checks that a store without the library's indexes is prepared
+// at once, because looking up each event without an index takes longer.
 func TestWithoutIndexesAllIsRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rails.db")
 	links := []link{{1, "cart-1", true}, {2, "cart-1", false}, {3, "cart-2", true}}
@@ -161,7 +161,7 @@ func TestWithoutIndexesAllIsRead(t *testing.T) {
 	}
 }
 
-// All of a store can be asked for in the middle of a question about one stream.
+// TestPutInOrderWhileRead queries the whole store while one stream is being read.
 func TestPutInOrderWhileRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rails.db")
 	var links []link

@@ -14,7 +14,7 @@ import (
 	"asof/replay"
 )
 
-// A shell's <(…) is a pipe with a name.
+// TestNamedPipe reads a named pipe, such as a shell's <(…).
 func TestNamedPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
@@ -37,8 +37,7 @@ func TestNamedPipe(t *testing.T) {
 	}
 }
 
-// TestNamedPipeUnwritten waits for a pipe that nobody writes to until it is told
-// not to.
+// TestNamedPipeUnwritten waits for a pipe without a writer until it is cancelled.
 func TestNamedPipeUnwritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
@@ -49,7 +48,7 @@ func TestNamedPipeUnwritten(t *testing.T) {
 	if _, err := Open(ctx, path, Options{TempDir: t.TempDir()}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	w, err := os.OpenFile(path, os.O_RDWR, 0) // ends what still waits in the background
+	w, err := os.OpenFile(path, os.O_RDWR, 0) // ends the open that still waits in the background
 	if err != nil {
 		t.Fatal(err)
 	}

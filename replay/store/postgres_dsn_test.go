@@ -9,8 +9,8 @@ import (
 	"asof/replay"
 )
 
-// TestBadDSN wants an error that says nothing of the password, and no waiting for
-// a server that is not there.
+// TestBadDSN checks that errors do not contain the password, and that nothing waits for an
+// absent server.
 func TestBadDSN(t *testing.T) {
 	t.Setenv("PGPASSFILE", "/nonexistent")
 	for dsn, want := range map[string]string{
@@ -31,7 +31,7 @@ func TestBadDSN(t *testing.T) {
 		r, err := Open(context.Background(), dsn, Options{})
 		if err == nil {
 			r.Close()
-			t.Fatalf("%s is opened", dsn)
+			t.Fatalf("%s was opened", dsn)
 		}
 		var se *replay.StoreError
 		if !errors.As(err, &se) {

@@ -12,7 +12,7 @@ import (
 	"asof/replay/store/dialect"
 )
 
-// withParams adds parameters to the connection string of a database.
+// withParams adds parameters to a database's connection string.
 func (db *pgDatabase) withParams(params map[string]string) string {
 	u, err := url.Parse(db.DSN)
 	if err != nil {
@@ -31,7 +31,7 @@ func openError(t testing.TB, dsn string, o Options) *replay.StoreError {
 	r, err := Open(context.Background(), dsn, o)
 	if err == nil {
 		r.Close()
-		t.Fatal("it is opened")
+		t.Fatal("it was opened")
 	}
 	var se *replay.StoreError
 	if !errors.As(err, &se) {
@@ -40,7 +40,7 @@ func openError(t testing.TB, dsn string, o Options) *replay.StoreError {
 	return se
 }
 
-// TestPgTwoStores finds two in one database, and reads the one that is chosen.
+// TestPgTwoStores finds two stores in one database and reads the chosen one.
 func TestPgTwoStores(t *testing.T) {
 	db := newPgDatabase(t)
 	all := pgHistory(30)
@@ -56,7 +56,7 @@ func TestPgTwoStores(t *testing.T) {
 		t.Errorf("hint: %s", se.Next)
 	}
 	if got := len(readPg(t, db.open(Options{Dialect: "emmett-postgres"}), replay.Query{})); got != 20 {
-		t.Errorf("%d events of the dialect that is chosen", got)
+		t.Errorf("%d events of the chosen dialect", got)
 	}
 	r, err := Open(context.Background(), db.withParams(map[string]string{"search_path": "message_store"}), Options{})
 	if err != nil {
@@ -64,14 +64,14 @@ func TestPgTwoStores(t *testing.T) {
 	}
 	defer r.Close()
 	if got := len(readPg(t, r, replay.Query{})); got != 30 {
-		t.Errorf("%d events of the schema that is chosen", got)
+		t.Errorf("%d events of the chosen schema", got)
 	}
 	if se := openError(t, db.DSN, Options{Dialect: "emmett"}); !strings.Contains(se.Error(), "emmett-postgres") {
 		t.Errorf("an unknown dialect: %v", se)
 	}
 }
 
-// TestPgUnknownStore proposes a mapping, which reads the store.
+// TestPgUnknownStore proposes a mapping that reads the store.
 func TestPgUnknownStore(t *testing.T) {
 	db := newPgDatabase(t)
 	if se := openError(t, db.DSN, Options{}); !strings.Contains(se.Error(), "no table") {
@@ -112,7 +112,7 @@ func TestPgUnknownStore(t *testing.T) {
 	}
 }
 
-// TestPgMappedStreams maps columns of every kind to streams.
+// TestPgMappedStreams maps columns of every type to streams.
 func TestPgMappedStreams(t *testing.T) {
 	db := newPgDatabase(t)
 	db.Must("CREATE TABLE log(v integer, t text, i bigint, u uuid, b bytea, c char(5), n numeric)")
@@ -145,13 +145,12 @@ func TestPgMappedStreams(t *testing.T) {
 			t.Errorf("%s: streams are %q, want %q", column, got, want)
 		}
 		if n := len(readPg(t, r, replay.Query{Streams: []replay.StreamID{"no\x00such", "\xff", "nothing"}, Order: replay.ByStream})); n != 0 {
-			t.Errorf("%s: %d events of streams that no text can name", column, n)
+			t.Errorf("%s: %d events of streams without a valid name", column, n)
 		}
 	}
 }
 
-// TestPgAnotherUser reads with the least that a user can be given, and says what
-// is missing otherwise.
+// TestPgAnotherUser reads with minimal privileges, and checks the errors with fewer.
 func TestPgAnotherUser(t *testing.T) {
 	db := newPgDatabase(t)
 	db.fill("message-db", "", pgHistory(30))
@@ -200,7 +199,8 @@ func mustParse(t testing.TB, s string) *url.URL {
 	return u
 }
 
-// TestPgLeftOut says what the libraries' own readers pass over, with counts.
+// TestPgLeftOut checks the omissions, which the libraries' own readers skip too, and their
+// counts.
 func TestPgLeftOut(t *testing.T) {
 	for _, c := range []struct {
 		name, variant string

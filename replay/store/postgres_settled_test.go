@@ -10,7 +10,7 @@ import (
 	"asof/replay"
 )
 
-// TestPgSettled has a transaction that is under way between two that are done.
+// TestPgSettled has a running transaction between two completed ones.
 func TestPgSettled(t *testing.T) {
 	db := newPgDatabase(t)
 	db.fill("message-db", "", nil)
@@ -31,7 +31,7 @@ func TestPgSettled(t *testing.T) {
 		t.Helper()
 		got, err := db.open(Options{}).(replay.Follower).Settled(ctx, after)
 		if err != nil || got != want {
-			t.Errorf("after %d it is settled up to %d (%v), want %d", after, got, err, want)
+			t.Errorf("after %d the positions are settled up to %d (%v), want %d", after, got, err, want)
 		}
 	}
 	settled(0, 0)

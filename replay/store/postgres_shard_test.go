@@ -10,8 +10,8 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// TestPgShards holds shards that the server makes to the suite, and to be the same
-// as those made by reading everything.
+// TestPgShards runs the suite on shards made by the server, and compares them with shards
+// made by filtering all events.
 func TestPgShards(t *testing.T) {
 	for _, c := range []struct{ name, variant string }{{"message-db", ""}, {"marten", "tenants"}, {"eventsourcing-postgres", "uuid"}} {
 		db := newPgDatabase(t)

@@ -14,11 +14,11 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// A pgDatabase is one that a test has for itself.
+// A pgDatabase is a database for one test.
 type pgDatabase struct{ *testdb.Postgres }
 
-// newPgDatabase makes a database on the server that ASOF_TEST_POSTGRES names, as
-// .ci/postgres.sh starts it.
+// newPgDatabase creates a database on the server in ASOF_TEST_POSTGRES, which
+// .ci/postgres.sh starts.
 func newPgDatabase(t testing.TB) *pgDatabase {
 	t.Helper()
 	return &pgDatabase{testdb.New(t, os.Getenv("ASOF_TEST_POSTGRES"))}
@@ -34,8 +34,8 @@ func (db *pgDatabase) open(o Options) replay.Reader {
 	return r
 }
 
-// pgHistory is the history with whole microseconds and names that every library
-// takes.
+// pgHistory is the history with times in whole microseconds and names that every library
+// accepts.
 func pgHistory(n int) []replay.Event {
 	out := history(n)
 	for i := range out {
@@ -48,9 +48,9 @@ func pgHistory(n int) []replay.Event {
 	return out
 }
 
-// TestPgDialectsConform holds every layout to the suite, on tables made with the
-// library's own DDL. One follows the other, since a server takes few connections; the
-// checks of one run in parallel.
+// TestPgDialectsConform runs the suite on every layout, in tables created with the library's
+// own DDL. Layouts run in turn, because a server accepts few connections; the checks of
+// each layout run in parallel.
 func TestPgDialectsConform(t *testing.T) {
 	for _, d := range write.PgDialects() {
 		t.Run(d.Name+" "+d.Variant, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestPgDialectsConform(t *testing.T) {
 			want := d.Shown(slices.Values(all))
 			r := db.open(Options{Context: d.Context})
 			if got := r.Info().Dialect; got != d.Name {
-				t.Fatalf("it is taken for %s", got)
+				t.Fatalf("detected as %s", got)
 			}
 			questions := storetest.Sample
 			if d.Name == "message-db" {

@@ -14,7 +14,7 @@ import (
 	"asof/replay"
 )
 
-// badServer accepts connections and lets serve talk on each, until the test ends.
+// badServer accepts connections and runs serve on each until the test ends.
 func badServer(t *testing.T, serve func(net.Conn)) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -35,14 +35,14 @@ func badServer(t *testing.T, serve func(net.Conn)) (addr string) {
 	return l.Addr().String()
 }
 
-// message is one of PostgreSQL's protocol.
+// message builds a message of PostgreSQL's protocol.
 func message(kind byte, body ...byte) []byte {
 	out := append([]byte{kind}, binary.BigEndian.AppendUint32(nil, uint32(len(body)+4))...)
 	return append(out, body...)
 }
 
-// TestBadServers: whatever a server does, it is not waited for without end, and the
-// error says what is wrong.
+// TestBadServers checks that no server is waited for indefinitely, and that the error
+// describes the problem.
 func TestBadServers(t *testing.T) {
 	hello := append(message('R', 0, 0, 0, 0), message('Z', 'I')...)
 	read := func(c net.Conn) bool {
@@ -76,7 +76,7 @@ func TestBadServers(t *testing.T) {
 			r, err := Open(context.Background(), dsn, Options{ServerTimeout: 50 * time.Millisecond})
 			if err == nil {
 				r.Close()
-				t.Fatal("it is opened")
+				t.Fatal("it was opened")
 			}
 			var se *replay.StoreError
 			if !errors.As(err, &se) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error()+se.Next.String(), "hunter22") {
@@ -89,8 +89,8 @@ func TestBadServers(t *testing.T) {
 	}
 }
 
-// TestDribblingServer: one that says a little now and then is ended by the time
-// for connecting.
+// TestDribblingServer checks that connect_timeout ends a server that sends a little now and
+// then.
 func TestDribblingServer(t *testing.T) {
 	dsn := "postgres://u@" + badServer(t, func(c net.Conn) {
 		notice := message('N', append([]byte("SNOTICE\x00Mwait"), 0, 0)...)

@@ -16,8 +16,8 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// realStore returns the path of a copy of a file that a real library wrote, or
-// skips the test where there are none.
+// realStore returns the path of a copy of a file written by a real library, or skips the
+// test if there are none.
 func realStore(t testing.TB, name string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "stores", name))
@@ -56,7 +56,7 @@ func mustOpen(t testing.TB, path string, o Options) replay.Reader {
 	return r
 }
 
-// events reads all that q asks for.
+// events returns the events that match q.
 func events(t testing.TB, r replay.Reader, q replay.Query) []*replay.Event {
 	t.Helper()
 	var out []*replay.Event
@@ -69,7 +69,7 @@ func events(t testing.TB, r replay.Reader, q replay.Query) []*replay.Event {
 	return out
 }
 
-// sqlColumn reads one column by plain SQL, through another driver.
+// sqlColumn reads one column with plain SQL, through another driver.
 func sqlColumn(t testing.TB, path, query string) []string {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+path+"?immutable=1")
@@ -185,13 +185,13 @@ func checkAgainstSQL(t *testing.T, r replay.Reader, path, dialect string, stream
 		}
 		n++
 		if string(s.ID) <= last {
-			t.Errorf("stream %s comes after %s", s.ID, last)
+			t.Errorf("stream %s comes after stream %s", s.ID, last)
 		}
 		last = string(s.ID)
 		one := events(t, r, replay.Query{Streams: []replay.StreamID{s.ID}})
 		if int64(len(one)) != s.Events || one[0].Version != s.First || one[len(one)-1].Version != s.Last ||
 			!one[0].Time.Equal(s.FirstTime) || !one[len(one)-1].Time.Equal(s.LastTime) || s.Category != one[0].Category {
-			t.Errorf("stream %+v does not fit its %d events", s, len(one))
+			t.Errorf("stream %+v does not match its %d events", s, len(one))
 		}
 		for i, e := range one {
 			if b := byStream[0]; b.Stream != e.Stream || b.Version != e.Version || string(b.Data) != string(e.Data) {
@@ -254,7 +254,7 @@ func TestEncryptedStoreWithoutItsKey(t *testing.T) {
 		}
 	}
 	if _, err := Open(context.Background(), path, Options{CipherKey: []byte("short")}); err == nil {
-		t.Error("a key of five bytes was taken")
+		t.Error("a key of five bytes is accepted")
 	}
 }
 

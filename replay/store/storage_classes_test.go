@@ -12,7 +12,8 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// However SQLite stores an id, a type or a version, it is one and the same.
+// TestStorageClasses checks that ids, types and versions do not depend on SQLite's storage
+// class.
 func TestStorageClasses(t *testing.T) {
 	for _, affinity := range []string{"TEXT", "UUID", "INTEGER", "BLOB", ""} {
 		for _, index := range []string{"", ", UNIQUE(s, v)"} {
@@ -28,7 +29,7 @@ func TestStorageClasses(t *testing.T) {
 						{[]byte("\xff\x00"), 1.0, "T"},
 					} {
 						if affinity != "TEXT" && affinity != "BLOB" && affinity != "" && row[0] == "01001" {
-							row[0] = []byte("01001") // the column would make a number of it
+							row[0] = []byte("01001") // the column would convert text to a number
 						}
 						if _, err := tx.Exec("INSERT INTO ev VALUES(?, ?, ?, ?, NULL)", row[0], row[1], row[2], fmt.Sprintf(`{"i":%d}`, i)); err != nil {
 							return err
@@ -71,7 +72,8 @@ func TestStorageClasses(t *testing.T) {
 	}
 }
 
-// A database in UTF-16 reads as the same one in UTF-8: order, prefixes, look-ups.
+// TestUTF16 checks that a UTF-16 database reads like the same one in UTF-8, including order,
+// prefixes and look-ups.
 func TestUTF16(t *testing.T) {
 	names := []string{"a", "b", "é", "ÿ", "Ā", "ā-2", "\uFFFD", "😀", "😀b", "z", "a-1", "ab", "\u0100x"}
 	var want []string

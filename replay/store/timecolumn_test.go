@@ -14,11 +14,11 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// A timesCase is a column of times, as SQL and JSON write them alike.
+// A timesCase is a column of times, written alike in SQL and JSON.
 type timesCase struct {
 	name  string
-	times []string // NULL, a number or a text in quotes
-	as    string   // behind the column in the mapping
+	times []string // NULL, a number or a quoted text
+	as    string   // after the column in the mapping
 	zone  string
 	want  []string
 	says  string
@@ -83,7 +83,7 @@ var timesCases = []timesCase{
 	},
 }
 
-// check reads the events of a store and what it says of their times.
+// check reads the events of a store and the description of their times.
 func (c *timesCase) check(t *testing.T, r replay.Reader) {
 	for i, e := range events(t, r, replay.Query{}) {
 		got := ""
@@ -115,7 +115,7 @@ func (c *timesCase) options(t *testing.T) Options {
 	return o
 }
 
-// The times of a table and of a file are the same.
+// TestColumnsOfTimes checks that tables and files give the same times.
 func TestColumnsOfTimes(t *testing.T) {
 	for _, c := range timesCases {
 		t.Run(c.name, func(t *testing.T) {
@@ -146,7 +146,8 @@ func TestColumnsOfTimes(t *testing.T) {
 	}
 }
 
-// The same in PostgreSQL, whose columns are numbers or texts, not both.
+// TestPgColumnsOfTimes does the same in PostgreSQL, whose columns are numbers or texts, not
+// both.
 func TestPgColumnsOfTimes(t *testing.T) {
 	for _, c := range timesCases {
 		t.Run(c.name, func(t *testing.T) {
@@ -165,7 +166,7 @@ func TestPgColumnsOfTimes(t *testing.T) {
 	}
 }
 
-// SQLite's own julianday gives what its datetime says.
+// TestJulianDays compares SQLite's julianday with its datetime.
 func TestJulianDays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "julian.db")
 	times := []string{"1971-01-02 00:00:00.000", "2000-01-01 12:00:00.000", "2026-03-29 01:30:00.123", "2099-08-30 11:59:59.000"}
@@ -188,13 +189,13 @@ func TestJulianDays(t *testing.T) {
 	}
 }
 
-// The unit is that of the column, whichever events are asked for: where the ends
-// have no number it is found among all of them, and what does not fit is refused.
+// TestUnitOfTheMiddle checks that the unit does not depend on the query. If the ends have no
+// number, all rows determine it, and other numbers are refused.
 func TestUnitOfTheMiddle(t *testing.T) {
-	const n = 256 // four times the rows that are looked at at each end
+	const n = 256 // four times the rows examined at each end
 	for name, c := range map[string]struct {
-		at   map[int]int64 // by row; the others have none
-		want string        // of the row in the middle
+		at   map[int]int64 // by row; other rows have no time
+		want string        // the time of the middle row
 	}{
 		"alone":             {map[int]int64{n / 2: 788918400000, n/2 + 1: 1767225600123}, "1995-01-01"},
 		"in another unit":   {map[int]int64{0: 1767225600000, n / 2: 1767225600, n - 1: 1767225600001}, "!Unix milliseconds, in which 1767225600 is 1970-01-21"},

@@ -13,8 +13,8 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// TestVersionTwice asks everything of a store in which a stream has a version
-// twice, in rows that are far apart: each answer would be a matter of chance.
+// TestVersionTwice runs every kind of query on a store in which distant rows of a stream have
+// the same version, so that any answer would be arbitrary.
 func TestVersionTwice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "twice.db")
 	testdb.Build(t, path, func(tx *sql.Tx) error {

@@ -75,13 +75,13 @@ func selects(tl *replay.Timeline, p *project.Projection, f *Fold) {
 	if s, ok := f.Reducer.(replay.Selector); ok {
 		sel = s.Selection()
 	}
-	query, exact := sel.Query()
+	filter, exact := sel.Filter()
 	takes := sel.Takes
 	if p.HasSelector() { // which counts in place of the script's
-		query.Streams, query.Categories = nil, p.Categories
+		filter.Streams, filter.Categories = nil, p.Categories
 		takes, exact = sel.TakesType, !sel.Server || sel.Types != nil && !sel.Deletions
 	}
-	tl.Query = query
+	tl.Filter = filter
 	if sel.FollowsLinks() {
 		tl.Reader, exact = replay.FollowLinks(tl.Reader), false
 	}

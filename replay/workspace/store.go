@@ -14,6 +14,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/fault"
+	"asof/replay/place"
 	"asof/replay/project"
 	"asof/replay/store"
 )
@@ -24,6 +25,7 @@ type StoreRef struct {
 	Store    string            `json:"store" jsonschema:"a name from asof.toml, a path, or a connection string"`
 	Dialect  string            `json:"dialect,omitempty" jsonschema:"the store's dialect, when it cannot be detected"`
 	Table    string            `json:"table,omitempty" jsonschema:"the table or view that holds the events; needs map"`
+	Query    string            `json:"query,omitempty" jsonschema:"SQL whose rows are the events, by the names of its columns"`
 	Map      map[string]string `json:"map,omitempty" jsonschema:"the column of each field: stream, version, type, data, time and others"`
 	Context  string            `json:"context,omitempty" jsonschema:"the application, where one store holds several"`
 	Clock    string            `json:"clock,omitempty" jsonschema:"which of two times an event has: recorded (the default) or valid"`
@@ -46,6 +48,9 @@ func (r StoreRef) Check() error {
 	if r.Clock != "" && r.Clock != store.ClockRecorded && r.Clock != store.ClockValid {
 		return Usagef("the clocks are "+store.ClockRecorded+" and "+store.ClockValid, "bad clock %q", r.Clock)
 	}
+	if r.Query != "" && (r.Table != "" || r.Dialect != "") {
+		return Usage(fault.Try("leave one out").Without("table", "dialect"), "a query says where the events are, and so does a table or a dialect")
+	}
 	if r.Table != "" && r.Map == nil {
 		return Usage(fault.Try("say what its columns are").With("map", "stream=…,version=…,type=…,data=…"), "a table without a map")
 	}
@@ -59,6 +64,9 @@ type Store struct {
 	// methods by which a reader may offer more, such as [replay.Fingerprinter].
 	Reader replay.Reader
 	Ref    StoreRef
+
+	at     place.Location
+	opened StoreRef
 
 	w *Workspace
 }
@@ -75,7 +83,7 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 		return nil, err
 	}
 	o := store.Options{
-		Dialect: ref.Dialect, Table: ref.Table, Map: ref.Map, Context: ref.Context, Clock: ref.Clock,
+		Dialect: ref.Dialect, Table: ref.Table, Query: ref.Query, Map: ref.Map, Context: ref.Context, Clock: ref.Clock,
 		Stdin: w.host.Stdin, Copy: ref.Copy,
 	}
 	if o.ServerTimeout, err = w.serverTimeout(); err != nil {
@@ -89,8 +97,8 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 		at = named.Location
 		w.hide(at)
 		o.Metadata = store.Metadata(named.Metadata)
-		if ref.Dialect == "" && ref.Table == "" && ref.Map == nil {
-			o.Dialect, o.Table, o.Map = named.Dialect, named.Table, named.Map
+		if ref.Dialect == "" && ref.Table == "" && ref.Query == "" && ref.Map == nil {
+			o.Dialect, o.Table, o.Query, o.Map = named.Dialect, named.Table, named.Query, named.Map
 		}
 		o.Context = cmp.Or(ref.Context, named.Context)
 		o.Clock = cmp.Or(ref.Clock, named.Clock)
@@ -109,11 +117,17 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	if err != nil {
 		return nil, w.nearStore(err, proj, ref.Store)
 	}
-	return &Store{Reader: r, Ref: ref, w: w}, nil
+	opened := ref
+	opened.Dialect, opened.Table, opened.Map = o.Dialect, o.Table, o.Map
+	opened.Context, opened.Clock, opened.KeyFile, opened.TimeZone = o.Context, o.Clock, keyFile, zone
+	return &Store{Reader: r, Ref: ref, at: at, opened: opened, w: w}, nil
 }
 
 // Close closes the store.
 func (s *Store) Close() error { return s.Reader.Close() }
+
+// Opened says where the store is and how it was opened, with what asof.toml says of it.
+func (s *Store) Opened() (place.Location, StoreRef) { return s.at, s.opened }
 
 // Info says what the store is.
 func (s *Store) Info() replay.Info { return s.Reader.Info() }

@@ -8,7 +8,8 @@ import (
 	"asof/replay/state"
 )
 
-// No bytes make the reader of JSONB fail, and JSON itself is none.
+// TestJSONBAnyBytes checks that the JSONB reader never fails on arbitrary bytes, and that JSON
+// is not taken for JSONB.
 func TestJSONBAnyBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var r jsonbReader

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Binary payloads are called what they look like.
+// TestLooksLike checks the descriptions of binary payloads.
 func TestLooksLike(t *testing.T) {
 	for _, test := range []struct{ in, want string }{
 		{"\x82\xa1a\x01\xa1b\x93\x01\xc0\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00", "MessagePack"},

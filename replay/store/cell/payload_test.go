@@ -57,7 +57,7 @@ func TestPayloads(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var d PayloadDecoder
-			for range 2 { // the second time with used buffers
+			for range 2 { // the second time with reused buffers
 				data, opaque := d.Decode(&c.v)
 				if string(data) != c.data || !strings.Contains(opaque, c.opaque) || (opaque == "") != (c.opaque == "") {
 					t.Fatalf("data %q, opaque %q", data, opaque)

@@ -12,7 +12,7 @@ func TestPointers(t *testing.T) {
 	} {
 		p, ok := ParsePointer(ptr)
 		if !ok {
-			t.Fatalf("%s is no pointer", ptr)
+			t.Fatalf("%s is not a pointer", ptr)
 		}
 		if got, found := p.Find(doc); got != want || found != (want != "") {
 			t.Errorf("%s gives %q %v, want %q", ptr, got, found, want)
@@ -20,7 +20,7 @@ func TestPointers(t *testing.T) {
 	}
 	for _, bad := range []string{"", "user"} {
 		if _, ok := ParsePointer(bad); ok {
-			t.Errorf("%q is taken for a pointer", bad)
+			t.Errorf("%q is accepted as a pointer", bad)
 		}
 	}
 }

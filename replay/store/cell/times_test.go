@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Each form of text, with what it says in UTC and how it says its zone.
+// TestTimeForms lists each form of text with its time in UTC and its kind of zone.
 func TestTimeForms(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
@@ -25,7 +25,7 @@ func TestTimeForms(t *testing.T) {
 		{"2026-03-01T09:00:00+01:30", "2026-03-01T07:30:00Z", TimeZoned},
 		{"2026-03-01T09:00:00-0230", "2026-03-01T11:30:00Z", TimeZoned},
 		{"2026-03-01T09:00:00+02", "2026-03-01T07:00:00Z", TimeZoned},
-		{"1890-03-01 09:00:00+00:53:28", "1890-03-01T08:06:32Z", TimeZoned}, // PostgreSQL, before zones had whole hours
+		{"1890-03-01 09:00:00+00:53:28", "1890-03-01T08:06:32Z", TimeZoned}, // PostgreSQL, before standard time
 		{"2026-03-01 09:00:00 UTC", "2026-03-01T09:00:00Z", TimeZoned},
 		{"2026-03-01 09:00:00 GMT", "2026-03-01T09:00:00Z", TimeZoned},
 		{"2026-03-01 09:00:00.000 +00:00", "2026-03-01T09:00:00Z", TimeZoned}, // Sequelize
@@ -129,7 +129,7 @@ func TestTimesInTexts(t *testing.T) {
 	})
 }
 
-// counted writes a time as a number of the unit, as an integer.
+// counted formats a time as an integer in the unit.
 func (u *TimeUnit) counted(t time.Time) int64 {
 	sec := t.Unix() - u.epoch
 	if u.nanos >= 1e9 {
@@ -138,8 +138,8 @@ func (u *TimeUnit) counted(t time.Time) int64 {
 	return sec*(1e9/u.nanos) + int64(t.Nanosecond())/u.nanos
 }
 
-// A column of plausible times in a unit that is found has that unit, and its times
-// are read to the unit.
+// TestUnitsOfColumns checks that a column of plausible times in a detectable unit gets that
+// unit, and that its times are exact to the unit.
 func TestUnitsOfColumns(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		u := &timeUnits[rapid.IntRange(0, len(timeUnits)-1).Draw(t, "unit")]
@@ -219,7 +219,7 @@ func TestNumbersAreTimes(t *testing.T) {
 	}
 }
 
-// numeric is a number as a database keeps it.
+// numeric returns a number as a database stores it.
 func numeric(t *testing.T, s string) Value {
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return Value{Kind: Int, Num: n}
@@ -231,8 +231,8 @@ func numeric(t *testing.T, s string) Value {
 	return Value{Kind: Real, Real: f}
 }
 
-// Every wall clock of a zone is read as a time at which it shows that, but for the
-// hours that are skipped; those that come twice are the earlier.
+// TestWallClocks checks that every wall clock of a zone is read as a time at which the zone
+// shows it, except for skipped hours. Repeated hours are the earlier one.
 func TestWallClocks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		loc, err := time.LoadLocation(rapid.SampledFrom([]string{
@@ -257,7 +257,7 @@ func TestWallClocks(t *testing.T) {
 	}
 	skipped := time.Date(2026, 3, 29, 2, 30, 0, 0, time.UTC)
 	if got, odd := inZone(skipped, berlin); !odd || got.Format(time.RFC3339) != "2026-03-29T01:30:00Z" {
-		t.Errorf("an hour that was skipped is read as %s, odd %v", got, odd)
+		t.Errorf("a skipped hour is read as %s, odd %v", got, odd)
 	}
 }
 

@@ -63,7 +63,7 @@ func TestUnwrapRefuses(t *testing.T) {
 	} {
 		var u pyUnwrapper
 		if u.run([]byte(in)) {
-			t.Errorf("%q was taken: %s", in, u.out)
+			t.Errorf("%q was accepted: %s", in, u.out)
 		}
 	}
 	var u pyUnwrapper
@@ -75,7 +75,8 @@ func TestUnwrapRefuses(t *testing.T) {
 	}
 }
 
-// What holds no wrapper and no attribute of the library's comes out the same.
+// TestUnwrapKeepsPlainJSON checks that JSON without wrappers and library attributes is
+// unchanged.
 func TestUnwrapKeepsPlainJSON(t *testing.T) {
 	value := rapid.Deferred(func() *rapid.Generator[any] { return jsonValue(4) })
 	rapid.Check(t, func(t *rapid.T) {

@@ -58,7 +58,8 @@ func TestRubyYAMLWithoutAForm(t *testing.T) {
 	}
 }
 
-// A little that says much by aliases is refused before it fills the memory.
+// TestRubyYAMLBomb checks that aliases that expand a small document are refused before they
+// fill the memory.
 func TestRubyYAMLBomb(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("---\n:a0: &a0 [" + strings.Repeat("x,", 9) + "x]\n")
@@ -72,7 +73,7 @@ func TestRubyYAMLBomb(t *testing.T) {
 	}
 }
 
-// A BigDecimal is written as the same number, whatever its size.
+// TestRubyDecimals checks that a BigDecimal of any size is converted exactly.
 func TestRubyDecimals(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		digits := rapid.StringMatching("[1-9][0-9]{0,30}").Draw(t, "digits")

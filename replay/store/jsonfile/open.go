@@ -54,6 +54,10 @@ func open(ctx context.Context, path string, o source.Options, objects ...ObjectF
 	if err != nil {
 		return nil, err
 	}
+	if o.Query != "" {
+		src.Close()
+		return nil, src.Fail("open", errors.New("a file of events is no database, so it takes no query"))
+	}
 	if o.Context != "" || o.Clock == source.ClockValid {
 		src.Close()
 		return nil, src.Fail("open", errors.New("a file of events has no applications or clocks to choose from"))

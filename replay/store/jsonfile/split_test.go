@@ -26,7 +26,7 @@ func TestLargeEvents(t *testing.T) {
 			}
 		}
 	}
-	// A zip bomb of one event ends at the limit, not when memory does.
+	// A zip bomb of one event ends at the limit, not at the end of memory.
 	s := &Splitter{Src: endless{}, Limit: 1 << 20}
 	err := s.begin()
 	for err == nil {
@@ -37,7 +37,7 @@ func TestLargeEvents(t *testing.T) {
 	}
 }
 
-// endless is an event that never ends.
+// endless is an event without an end.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) {

@@ -7,8 +7,8 @@ import (
 	"asof/replay"
 )
 
-// LookUp returns the statement for the later events of a stream, and how the server
-// would run it if scanning were not so cheap for the few rows of a test.
+// LookUp returns the statement for the later events of a stream, and the server's plan with
+// scans disabled, which are otherwise cheap for a test's few rows.
 func LookUp(ctx context.Context, in replay.Reader, id replay.StreamID) (sql, plan string, err error) {
 	r := in.(*reader)
 	st, err := r.Layout.SelectEvents(flavour, replay.Query{

@@ -16,7 +16,7 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// TestLookUps holds the look-up of one stream to the indexes that each library makes.
+// TestLookUps checks that looking up a stream uses the indexes of each library.
 func TestLookUps(t *testing.T) {
 	var history []replay.Event
 	for i := range 30 {

@@ -13,8 +13,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// A Dialect is what is known of one library's tables in PostgreSQL. It is matched
-// with every schema.
+// A Dialect describes the tables of one library in PostgreSQL. It is matched against
+// every schema.
 type Dialect = table.Dialect[*Probe]
 
 // matchSchemas finds the layout of a database.
@@ -31,10 +31,10 @@ func matchSchemas(probes []*Probe, path string, o *source.Options, all []Dialect
 	return l, err
 }
 
-// Options are those that the store is opened with.
+// Options returns the options that the store was opened with.
 func (p *Probe) Options() *source.Options { return p.Opts }
 
-// Lookup finds a table or a view of the schema; the name may be SCHEMA.TABLE.
+// Lookup finds a table or view of the schema. The name may be SCHEMA.TABLE.
 func (p *Probe) Lookup(name string) (t *table.Table, what string, err error) {
 	schema, rest, qualified := strings.Cut(name, ".")
 	for _, in := range []map[string]*table.Table{p.Tables, p.views} {
@@ -51,7 +51,7 @@ func (p *Probe) Lookup(name string) (t *table.Table, what string, err error) {
 // TableNames returns the names of the schema's tables, in lower case.
 func (p *Probe) TableNames() []string { return slices.Collect(maps.Keys(p.Tables)) }
 
-// From is SQL that reads a table, as e.
+// From returns SQL that reads a table as e.
 func (p *Probe) From(t *table.Table) string {
 	if t.Source != "" {
 		return t.Source
@@ -59,16 +59,16 @@ func (p *Probe) From(t *table.Table) string {
 	return p.Name(t) + " AS e"
 }
 
-// Rows is SQL that reads the rows of a statement, as e.
+// Rows returns SQL that reads the rows of a statement as e.
 func (p *Probe) Rows(sql string) string { return "(" + sql + "\n) AS e" }
 
-// Flavour is PostgreSQL's.
+// Flavour returns the SQL variant of PostgreSQL.
 func (p *Probe) Flavour() (table.Flavour, error) { return flavour, nil }
 
-// Ref is SQL for a column of the one table.
+// Ref returns SQL for a column of the table e.
 func (p *Probe) Ref(c *table.Column) string { return "e." + table.QuoteName(c.Name) }
 
-// Tie is where a row lies in its table; views have no such thing.
+// Tie returns the physical location of a row; views have none.
 func (p *Probe) Tie(t *table.Table) string {
 	if t.Source != "" || p.Table(t.Name) != t {
 		return ""
@@ -76,7 +76,7 @@ func (p *Probe) Tie(t *table.Table) string {
 	return "e.ctid"
 }
 
-// JSON is SQL for what a pointer finds in a column.
+// JSON returns SQL for the value of a pointer in a column.
 func (p *Probe) JSON(_ *table.Table, c *table.Column, at cell.Pointer, f source.Field) string {
 	doc := p.Ref(c)
 	switch c.Type {
@@ -105,7 +105,7 @@ func (p *Probe) JSON(_ *table.Table, c *table.Column, at cell.Pointer, f source.
 	return p.Collated("(" + doc + " #>> " + to + ")")
 }
 
-// Object is SQL for a JSON object of columns.
+// Object returns SQL for a JSON object of columns.
 func (p *Probe) Object(_ *table.Table, cols []*table.Column) string {
 	refs := make([]string, len(cols))
 	for i, c := range cols {
@@ -114,16 +114,16 @@ func (p *Probe) Object(_ *table.Table, cols []*table.Column) string {
 	return "(SELECT row_to_json(x) FROM (SELECT " + strings.Join(refs, ", ") + ") AS x)"
 }
 
-// Found adds the schema to what was recognized.
+// Found appends the schema to what was recognized.
 func (p *Probe) Found(what string) string { return what + ", schema " + p.Schema }
 
-// Place is the schema.
+// Place returns the schema.
 func (p *Probe) Place() string { return " in schema " + p.Schema }
 
 // Fatal reports whether the server or the connection failed.
 func (p *Probe) Fatal(err error) bool { return isFailure(err) }
 
-// MapColumn makes a column a field of the layout.
+// MapColumn maps a field of the layout to a column.
 func (p *Probe) MapColumn(l *table.Layout, t *table.Table, f source.Field, c *table.Column) error {
 	switch f {
 	case source.Stream:
@@ -134,7 +134,7 @@ func (p *Probe) MapColumn(l *table.Layout, t *table.Table, f source.Field, c *ta
 		l.Cols[f] = p.Text("e", t, c.Name)
 	case source.Data, source.Meta:
 		l.Cols[f] = Ref("e", t, c.Name)
-		if c.Type == "oid" { // of a large object
+		if c.Type == "oid" { // a large object
 			l.Cols[f] = "lo_get(" + l.Cols[f] + ")"
 		}
 	default:

@@ -12,7 +12,7 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// logOf maps the table log, whose columns are called as the fields are.
+// logOf maps the table log, whose columns are named like the fields.
 func logOf(fields ...string) source.Options {
 	o := source.Options{Table: "log", Map: map[string]string{}}
 	for _, f := range fields {
@@ -31,7 +31,7 @@ func opened(t *testing.T, db *testdb.Postgres, o source.Options) *reader {
 	return r.(*reader)
 }
 
-// TestNeverWrites asks the reader's own connection to write.
+// TestNeverWrites tries to write through the reader's own connection.
 func TestNeverWrites(t *testing.T) {
 	db := testdb.New(t, os.Getenv("ASOF_TEST_POSTGRES"))
 	db.Must("CREATE TABLE log(stream text, version bigint, PRIMARY KEY(stream, version))")
@@ -55,11 +55,12 @@ func TestNeverWrites(t *testing.T) {
 		n++
 	}
 	if n != 20 {
-		t.Errorf("then it shows %d events", n)
+		t.Errorf("afterwards it shows %d events", n)
 	}
 }
 
-// TestFlatMemory reads rows of very different sizes, and holds about one batch.
+// TestFlatMemory reads rows of very different sizes and checks that memory stays at about one
+// batch.
 func TestFlatMemory(t *testing.T) {
 	db := testdb.New(t, os.Getenv("ASOF_TEST_POSTGRES"))
 	db.Must("CREATE TABLE log(stream text, version bigint, data jsonb, PRIMARY KEY(stream, version))")
@@ -82,7 +83,7 @@ func TestFlatMemory(t *testing.T) {
 		if n++; e.Version != replay.Version(n) {
 			t.Fatalf("event %d is %d", n, e.Version)
 		}
-		// Past the first large rows, batches are small again.
+		// After the first large rows, batches are small again.
 		if n > 20000+mostRows {
 			most = max(most, len(c.Rows.(*cursor).batch.bytes))
 		}

@@ -25,7 +25,7 @@ type reader struct {
 	info    replay.Info
 }
 
-// open connects, and matches the dialects.
+// open connects and matches the dialects.
 func open(ctx context.Context, at place.Location, o source.Options, all []Dialect) (replay.Reader, error) {
 	s, err := dial(ctx, at, o.ServerTimeout)
 	if err != nil {
@@ -53,7 +53,7 @@ func newReader(ctx context.Context, s *session, o source.Options, all []Dialect)
 	}
 	if len(probes) == 0 {
 		return nil, &replay.StoreError{
-			Path: s.shown, Op: "open", Err: errors.New("it has no table that this user may see"),
+			Path: s.shown, Op: "open", Err: errors.New("this user can see no tables in it"),
 			Next: fault.Try("name another database or user, or ask for USAGE on the schema and SELECT on its tables"),
 		}
 	}
@@ -81,10 +81,10 @@ func newReader(ctx context.Context, s *session, o source.Options, all []Dialect)
 	return r, nil
 }
 
-// Flavour is PostgreSQL's.
+// Flavour returns the SQL variant of PostgreSQL.
 func (r *reader) Flavour() table.Flavour { return flavour }
 
-// Failed makes an error of the server one for people.
+// Failed converts an error of the server to a StoreError.
 func (r *reader) Failed(ctx context.Context, err error) error { return r.session.failed(ctx, err) }
 
 // EachValue calls each for the first value of every row.
@@ -97,8 +97,8 @@ func (r *reader) EachValue(ctx context.Context, sql string, each func(*cell.Valu
 	})
 }
 
-// isFailure tells what the server or the connection fails of from a dialect
-// that does not fit.
+// isFailure distinguishes errors of the server or the connection from a dialect that does
+// not match.
 func isFailure(err error) bool {
 	var pe *pgconn.PgError
 	return errors.As(err, &pe) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
@@ -120,7 +120,7 @@ func (r *reader) Close() error {
 	return nil
 }
 
-// Events yields the events of a query.
+// Events yields the events that match a query.
 func (r *reader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
 		r.Each(ctx, q, yield, nil)
@@ -140,7 +140,7 @@ func (r *reader) Values(ctx context.Context, n int, sql string, args ...any) ([]
 	return vs, err
 }
 
-// Open asks for the events of a query.
+// Open runs the statement for a query.
 func (r *reader) Open(ctx context.Context, q replay.Query) (*table.Events, error) {
 	st, err := r.Layout.SelectEvents(flavour, q)
 	if err != nil {
@@ -166,7 +166,7 @@ func (r *reader) ask(ctx context.Context, st *table.Statement, q replay.Query) (
 	return r.Read(ctx, st, q, rows), nil
 }
 
-// Uniques returns the columns of the unique indexes of the one table that is read.
+// Uniques returns the columns of the unique indexes of the table, if only one is read.
 func (r *reader) Uniques(ctx context.Context) (uniques [][]string, known bool, err error) {
 	m := oneTable.FindStringSubmatch(r.Layout.From)
 	if m == nil {
@@ -185,5 +185,5 @@ func (r *reader) Uniques(ctx context.Context) (uniques [][]string, known bool, e
 	return uniques, true, nil
 }
 
-// oneTable is a single table with an alias, without a join.
+// oneTable matches a single table with an alias, without a join.
 var oneTable = regexp.MustCompile(`^((?:"[^"]+"|\w+)(?:\.(?:"[^"]+"|\w+))?) AS \w+$`)

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestAfterRunes: what begins with s is below its successor, what does not and is
-// greater is not.
+// TestAfterRunes checks that texts with prefix s are below its successor, and that greater
+// texts without the prefix are not.
 func TestAfterRunes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.String().Draw(t, "s")
@@ -22,7 +22,7 @@ func TestAfterRunes(t *testing.T) {
 			return
 		}
 		if !utf8.ValidString(next) {
-			t.Fatalf("the successor %q of %q is no text", next, s)
+			t.Fatalf("the successor %q of %q is not text", next, s)
 		}
 		if s+x >= next {
 			t.Fatalf("%q begins with %q and is not below %q", s+x, s, next)

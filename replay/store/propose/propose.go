@@ -28,6 +28,7 @@ type analysis struct {
 	version  *column // stored, 1..n within the stream
 	revision *column
 	keyed    bool // by a unique index
+	weak     bool // what names the stream, or counts in it, may do so in any table
 	doubt    *column
 	fields   [source.NumFields]*column
 	typeAt   string // the type, as a place in the payload
@@ -73,9 +74,11 @@ const enough = 5
 // lacks says why the table is not proposed.
 func (a *analysis) lacks() string {
 	typ, data := a.fields[source.Type], a.fields[source.Data]
-	if slices.ContainsFunc(tableNames, func(n string) bool { return endsIn(a.t.Name, n) }) {
+	named := slices.ContainsFunc(tableNames, func(n string) bool { return endsIn(a.t.Name, n) })
+	if named {
 		a.score += 2
 	}
+	sure := a.typeAt != "" || typ != nil && typ.called(strongTypes) || named && a.keyed
 	switch {
 	case a.version == nil && a.orders == nil:
 		return "nothing orders the rows of an entity: no version, no serial number, no time"
@@ -83,6 +86,8 @@ func (a *analysis) lacks() string {
 		return "no column tells the type of an event"
 	case data == nil && (a.fields[source.Time] == nil || a.rest() == ""):
 		return "no column holds a payload"
+	case a.weak && !sure:
+		return "its columns may be those of any table: none names a stream, or the type of an event, as logs of events do"
 	case a.score < enough:
 		return "too little speaks for it being a log of events"
 	}

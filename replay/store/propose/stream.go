@@ -33,6 +33,7 @@ func (a *analysis) byKey() bool {
 	}
 	slices.SortStableFunc(stream, func(x, y *column) int { return cmp.Compare(x.rank(), y.rank()) })
 	a.keyed, a.version, a.parts = true, version, stream
+	a.weak = !version.called(versionNames) && !slices.ContainsFunc(stream, func(c *column) bool { return c.called(streamNames) })
 	a.score += 4
 	for _, c := range append(stream, version) {
 		a.taken[c] = true
@@ -118,6 +119,7 @@ func (a *analysis) byName() bool {
 		a.score++
 	}
 	a.parts = []*column{id}
+	a.weak = !id.called(streamNames) && a.kindBeside(id) == nil
 	a.taken[id] = true
 	if id.uuids == 0 || id.uuids < id.filled {
 		a.qualify(id)

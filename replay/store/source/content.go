@@ -85,7 +85,8 @@ func StoreID(path, dialect string, o *Options) string {
 		Map                  map[string]string
 		Metadata             Metadata
 		Context, Clock, Zone string
-	}{path, dialect, o.Table, o.Map, o.Metadata, o.Context, o.Clock, o.zoneName()})
+		Query                string `json:",omitempty"`
+	}{path, dialect, o.Table, o.Map, o.Metadata, o.Context, o.Clock, o.zoneName(), o.Query})
 }
 
 func idText(v any) string {

@@ -15,6 +15,7 @@ import (
 type Options struct {
 	Dialect   string            // forces a dialect; empty: detect
 	Table     string            // with Map: the table that holds the events
+	Query     string            // SQL whose rows are the events, by their columns' names or by Map
 	Map       map[string]string // field → column, see [MapFields]; the time may have a unit, at:ms
 	Metadata  Metadata
 	Context   string         // the application, if a file has several; empty: all of them
@@ -61,6 +62,9 @@ func (o *Options) Check() error {
 	}
 	if o.Clock != "" && o.Clock != ClockRecorded && o.Clock != ClockValid {
 		return fmt.Errorf("there is no clock %q; there are %s and %s", o.Clock, ClockRecorded, ClockValid)
+	}
+	if o.Query != "" && (o.Table != "" || o.Dialect != "") {
+		return errors.New("a query says where the events are: it takes no table or dialect beside it")
 	}
 	for field := range o.Map {
 		if !slices.Contains(FieldNames[:], field) {

@@ -7,7 +7,8 @@ import (
 	"asof/replay/fault"
 )
 
-// DidYouMean ends a message with the nearest of the names; empty where none is near.
+// DidYouMean returns the end of a message that suggests the nearest name; empty if none
+// is near.
 func DidYouMean(name string, from []string) string {
 	if near := fault.Near(name, from, 1); len(near) > 0 {
 		return fmt.Sprintf("; did you mean %q?", near[0])
@@ -19,13 +20,13 @@ func DidYouMean(name string, from []string) string {
 type Proposal struct {
 	Table string
 	Map   map[string]string // field → column
-	Score int               // how well the table looks like one of events; more is better
-	Why   []string          // what speaks for it
+	Score int               // how much the table looks like a table of events; higher is better
+	Why   []string          // the evidence
 	Tried string            // of which rows it was tried; empty where it was not
 	Proof []string          // the first events that it gives, a line each
 }
 
-// MapText returns a mapping as a map of fields is written.
+// MapText formats a mapping as the option takes it.
 func MapText(fields map[string]string) string {
 	var parts []string
 	for _, f := range FieldNames {
@@ -36,16 +37,16 @@ func MapText(fields map[string]string) string {
 	return strings.Join(parts, ",")
 }
 
-// mapWord quotes a pair that a list would take apart, and that has no quotes of its own.
+// mapWord quotes a pair that a list, which is read as CSV, would take apart.
 func mapWord(pair string) string {
-	if strings.ContainsAny(pair, ",\n") && !strings.ContainsAny(pair, `'"`) {
-		return `"` + pair + `"`
+	if !strings.ContainsAny(pair, ",\"\n") {
+		return pair
 	}
-	return pair
+	return `"` + strings.ReplaceAll(pair, `"`, `""`) + `"`
 }
 
-// ColumnWord is a column's name as a mapping takes it: in double quotes where it holds
-// what means something there.
+// ColumnWord formats a column name for a mapping. It quotes a name that contains special
+// characters.
 func ColumnWord(name string) string {
 	if name != "" && name != "*" && !strings.ContainsAny(name, "+:#,='\"*\n") && strings.TrimSpace(name) == name {
 		return name
@@ -53,16 +54,16 @@ func ColumnWord(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-// Tried is a dialect that a store turned out not to be.
+// A Tried is a dialect that did not match a store.
 type Tried struct {
 	Dialect string
 	Why     string
 }
 
-// An UnknownDialectError is the cause of a [replay.StoreError] where no dialect
-// fits, or more than one does.
+// An UnknownDialectError is the cause of a [replay.StoreError] if no dialect or several
+// dialects match.
 type UnknownDialectError struct {
-	Matches   []string // the dialects that fit, where there is more than one
+	Matches   []string // the dialects that match, if there are several
 	Tried     []Tried
 	Proposals []Proposal // best first
 	Missing   []string   // of the likeliest tables, why nothing is proposed
@@ -72,8 +73,7 @@ func (e *UnknownDialectError) Error() string {
 	if len(e.Matches) > 0 {
 		return "several dialects fit: " + strings.Join(e.Matches, ", ")
 	}
-	// A dialect whose tables are not there at all is soon told; one that is nearly
-	// it comes first.
+	// Missing tables are short to report; a dialect that almost matches comes first.
 	var why, tables []string
 	dialects := map[string][]string{}
 	for _, t := range e.Tried {
@@ -92,7 +92,7 @@ func (e *UnknownDialectError) Error() string {
 			tables[i] = NoTable + tables[i]
 		}
 	}
-	text := "it is no event store that asof knows (" + strings.Join(append(why, tables...), "; ") + ")"
+	text := "not an event store that asof recognizes (" + strings.Join(append(why, tables...), "; ") + ")"
 	if len(e.Proposals) == 0 && len(e.Missing) > 0 {
 		text += "; " + strings.Join(e.Missing, "; ")
 	}
@@ -128,12 +128,12 @@ func (e *UnknownDialectError) Remedy() fault.Remedy {
 		return fault.Try("choose one").With("dialect")
 	case len(e.Proposals) > 0:
 		p := e.Proposals[0]
-		return fault.Try("if table "+p.Table+" holds the events, try it").
+		return fault.Try("if table "+p.Table+" contains the events, try it").
 			With("table", p.Table).With("map", MapText(p.Map))
 	}
-	return fault.Try("if a table holds events, name it and its columns").
+	return fault.Try("if a table contains events, name it and its columns").
 		With("table", "T").With("map", "stream=…,version=…,type=…,data=…")
 }
 
-// NoTable begins the reason of a dialect that none of a store's tables are of.
+// NoTable begins the reason of a dialect that has none of its tables in the store.
 const NoTable = "no table "

@@ -22,7 +22,7 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// TestMain lets the test binary be another program that writes to a store: locks
+// TestMain lets the test binary act as another program that writes to a store, because locks
 // and shared memory work between processes.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("ASOF_TEST_WRITER"); path != "" {
@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writeOnCommand runs each line as SQL and answers with "ok".
+// writeOnCommand runs each input line as SQL and answers "ok".
 func writeOnCommand(path string, in io.Reader, out io.Writer) error {
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -55,7 +55,7 @@ func writeOnCommand(path string, in io.Reader, out io.Writer) error {
 	return nil
 }
 
-// A writer is another process with a store open.
+// A writer is another process with an open store.
 type writer struct {
 	t   *testing.T
 	cmd *exec.Cmd
@@ -94,7 +94,7 @@ func (w *writer) run(sql string) {
 	}
 }
 
-// kill ends the process as a crash does: nothing is tidied up.
+// kill ends the process without any cleanup, like a crash.
 func (w *writer) kill() {
 	if w.cmd.ProcessState == nil {
 		w.cmd.Process.Kill() //nolint:errcheck // it may have ended
@@ -113,7 +113,7 @@ var walSetup = []string{
 	insert(1), insert(2), insert(3),
 }
 
-// readEverything asks all kinds of questions.
+// readEverything runs every kind of query.
 func readEverything(t *testing.T, path string, o store.Options) (int, replay.Info) {
 	t.Helper()
 	r, err := store.Open(context.Background(), path, o)
@@ -254,7 +254,7 @@ func TestSymlinkToStore(t *testing.T) {
 	}
 }
 
-// A reader answers about one prefix of the history for as long as it lives.
+// TestConsistentPrefixOfLiveStore checks that all answers of a reader are about one prefix.
 func TestConsistentPrefixOfLiveStore(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "store.db")
@@ -284,7 +284,7 @@ func TestMovedStore(t *testing.T) {
 			}
 			defer r.Close()
 			if mode == "DELETE" {
-				// A lock would hold an honest writer back; another program does not ask.
+				// A lock would block an honest writer, but another program ignores locks.
 				f, err := os.OpenFile(path, os.O_RDWR, 0)
 				if err != nil {
 					t.Fatal(err)
@@ -318,8 +318,8 @@ func TestMovedStore(t *testing.T) {
 	}
 }
 
-// TestBusyWriter reads a store in rollback mode that is written to all the time:
-// each read is whole, none is refused, and no file is called damaged.
+// TestBusyWriter reads a store in rollback mode that is written to constantly. Each read must
+// be complete, and no file may be reported as damaged.
 func TestBusyWriter(t *testing.T) {
 	defer sqlite.SetCheapCopy(0)()
 	for _, n := range []int64{0, 1 << 20} {
@@ -330,7 +330,7 @@ func TestBusyWriter(t *testing.T) {
 		n := 3
 		stop, stopped := make(chan struct{}), make(chan struct{})
 		go func() {
-			defer close(stopped) // whatever becomes of the writer
+			defer close(stopped) // even if the writer fails
 			for {
 				select {
 				case <-stop:
@@ -338,7 +338,7 @@ func TestBusyWriter(t *testing.T) {
 				default:
 					n++
 					w.run(insert(n))
-					time.Sleep(2 * time.Millisecond) // else no reader ever gets a lock
+					time.Sleep(2 * time.Millisecond) // otherwise no reader gets a lock
 				}
 			}
 		}()
@@ -390,13 +390,13 @@ func TestTruncated(t *testing.T) {
 	copy(header, "SQLite format 3\x00")
 	header[16], header[31] = 0x10, 3 // three pages of 4096
 	if n := sqlite.Truncated(header, 3*4096); n != 0 {
-		t.Errorf("a whole file misses %d bytes", n)
+		t.Errorf("%d bytes missing in a complete file", n)
 	}
 	if n := sqlite.Truncated(header, 2*4096+100); n != 3996 {
 		t.Errorf("%d bytes missing, want 3996", n)
 	}
-	header[27] = 1 // the size is of another version of the file
+	header[27] = 1 // the size belongs to another version of the file
 	if n := sqlite.Truncated(header, 1); n != 0 {
-		t.Errorf("%d bytes missing by a size that is not valid", n)
+		t.Errorf("%d bytes missing with an invalid size", n)
 	}
 }

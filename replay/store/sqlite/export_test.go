@@ -8,33 +8,33 @@ import (
 	"asof/replay"
 )
 
-// What the tests of this package see of it that others do not.
+// Internals for the tests of this package.
 
-// Truncated is truncated.
+// Truncated exports truncated.
 var Truncated = truncated
 
-// SetCheapCopy changes what is copied cheaply, and returns what takes that back.
+// SetCheapCopy sets smallDatabase and returns a function that restores it.
 func SetCheapCopy(n int64) (restore func()) {
 	was := smallDatabase
 	smallDatabase = n
 	return func() { smallDatabase = was }
 }
 
-// SetSteps makes a reader step through ids, read them all, or decide anew (nil).
+// SetSteps makes a reader step through ids or read them all; nil restores the default.
 func (r *Reader) SetSteps(steps *bool) { r.steps = steps }
 
-// Steps is whether ids are stepped through, or nil where that was not asked yet.
+// Steps reports whether ids are stepped through; nil means not decided yet.
 func (r *Reader) Steps() *bool { return r.steps }
 
-// Prepared reports whether all of the store was put in order.
+// Prepared reports whether the layout has been prepared.
 func (r *Reader) Prepared() bool { return r.prepared }
 
-// SetStream makes an expression that of the stream's id, shown and looked up by.
+// SetStream sets the expression for the stream's id.
 func (r *Reader) SetStream(sql string) {
 	r.Layout.Cols[0], r.Layout.StreamKey = sql, ""
 }
 
-// PlanEvents says how SQLite would answer a query of events.
+// PlanEvents returns SQLite's plan for a query of events.
 func (r *Reader) PlanEvents(q replay.Query) (string, error) {
 	st, err := r.Layout.SelectEvents(r.flavour, q)
 	if err != nil {
@@ -43,7 +43,7 @@ func (r *Reader) PlanEvents(q replay.Query) (string, error) {
 	return r.plan(st.SQL, st.Args)
 }
 
-// PlanStreams says how SQLite would answer a query of streams.
+// PlanStreams returns SQLite's plan for a query of streams.
 func (r *Reader) PlanStreams(q replay.StreamQuery) (string, error) {
 	st := r.Layout.SelectStreams(r.flavour, q)
 	return r.plan(st.SQL, st.Args)

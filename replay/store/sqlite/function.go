@@ -14,13 +14,13 @@ import (
 	"asof/replay/store/table"
 )
 
-// The functions that a mapping's SQL calls. SQLite's own would fail on the first row
-// that holds no JSON, and lose digits of real numbers.
+// SQL functions for mappings. SQLite's own would fail on the first row without valid JSON,
+// and lose digits of real numbers.
 
-// What asof_json returns.
+// Return forms of asof_json.
 const (
-	jsonText   = "0" // a string, number or boolean, in writing
-	jsonNumber = "1" // a number as one; what is none, in writing
+	jsonText   = "0" // a string, number or boolean, as text
+	jsonNumber = "1" // a number; other values as text
 	jsonValue  = "2" // any value as JSON
 )
 
@@ -34,7 +34,7 @@ func jsonForm(f source.Field) string {
 	return jsonText
 }
 
-// addFunctions gives the connection the functions.
+// addFunctions registers the functions with the connection.
 func addFunctions(conn *sqlite.Conn) error {
 	var payloads cell.PayloadDecoder
 	pointers := map[string]cell.Pointer{}
@@ -88,7 +88,7 @@ func valueOf(v sqlite.Value) *cell.Value {
 	return &cell.Value{}
 }
 
-// found is what the pointer finds, in the form.
+// found returns the value of the pointer, in the given form.
 func found(doc []byte, at cell.Pointer, form string) sqlite.Value {
 	if form == jsonValue {
 		if raw, ok := at.Raw(doc); ok {
@@ -111,13 +111,13 @@ func found(doc []byte, at cell.Pointer, form string) sqlite.Value {
 	return sqlite.TextValue(text)
 }
 
-// An objectKey is a member of an object made of columns.
+// An objectKey is a member of an object that is built from columns.
 type objectKey struct {
 	Name string `json:"n"`
-	JSON bool   `json:"j"` // the column is declared to hold JSON
+	JSON bool   `json:"j"` // the column is declared as JSON
 }
 
-// objectKeys is SQL for the keys of an object.
+// objectKeys returns SQL for the keys of an object.
 func objectKeys(cols []*table.Column) string {
 	keys := make([]objectKey, len(cols))
 	for i, c := range cols {
@@ -130,8 +130,8 @@ func objectKeys(cols []*table.Column) string {
 	return table.QuoteText(string(b))
 }
 
-// objectOf writes an object: numbers as they are, NULL as null, blobs as the text that
-// they hold or else in hexadecimal.
+// objectOf builds an object: numbers as they are, NULL as null, and blobs as text, or in
+// hexadecimal if they are not text.
 func objectOf(keys []objectKey, values []sqlite.Value) string {
 	out := []byte{'{'}
 	for i, v := range values {

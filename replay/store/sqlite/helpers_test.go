@@ -23,7 +23,7 @@ func mustOpen(t testing.TB, path string, o store.Options) *sqlite.Reader {
 	return r.(*sqlite.Reader)
 }
 
-// events counts what a reader shows.
+// events counts the events of a reader.
 func events(t *testing.T, r replay.Reader) int {
 	t.Helper()
 	n := 0

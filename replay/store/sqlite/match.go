@@ -12,7 +12,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// A Dialect is what is known of one library's tables in SQLite.
+// A Dialect describes the tables of one library in SQLite.
 type Dialect = table.Dialect[*Probe]
 
 // matchDialect finds the layout of a database.
@@ -21,10 +21,10 @@ func matchDialect(p *Probe, all []Dialect) (*table.Layout, error) {
 	return m.Match(p.Opts, []*Probe{p})
 }
 
-// Options are those that the store is opened with.
+// Options returns the options that the store was opened with.
 func (p *Probe) Options() *source.Options { return p.Opts }
 
-// Lookup finds a table, or else a view.
+// Lookup finds a table or, failing that, a view.
 func (p *Probe) Lookup(name string) (t *table.Table, what string, err error) {
 	if t = p.Table(name); t != nil {
 		return t, "table ", nil
@@ -36,7 +36,7 @@ func (p *Probe) Lookup(name string) (t *table.Table, what string, err error) {
 // TableNames returns the names of all tables, in lower case.
 func (p *Probe) TableNames() []string { return slices.Collect(maps.Keys(p.Tables)) }
 
-// From is SQL that reads a table.
+// From returns SQL that reads a table.
 func (p *Probe) From(t *table.Table) string {
 	if t.Source != "" {
 		return t.Source
@@ -44,24 +44,24 @@ func (p *Probe) From(t *table.Table) string {
 	return table.QuoteName(t.Name)
 }
 
-// Rows is SQL that reads the rows of a statement.
+// Rows returns SQL that reads the rows of a statement.
 func (p *Probe) Rows(sql string) string { return "(" + sql + "\n)" }
 
-// Ref is SQL for a column.
+// Ref returns SQL for a column.
 func (p *Probe) Ref(c *table.Column) string { return table.QuoteName(c.Name) }
 
-// Collated is the text as it is: what is no column compares byte by byte.
+// Collated returns the expression unchanged: expressions already compare byte by byte.
 func (p *Probe) Collated(e string) string { return e }
 
-// Tie is the table's rowid.
+// Tie returns the table's rowid.
 func (p *Probe) Tie(t *table.Table) string { return table.QuoteName(t.RowID()) }
 
-// JSON is SQL for what a pointer finds in a column.
+// JSON returns SQL for the value of a pointer in a column.
 func (p *Probe) JSON(_ *table.Table, c *table.Column, at cell.Pointer, f source.Field) string {
 	return "asof_json(" + table.QuoteName(c.Name) + ", " + table.QuoteText(at.String()) + ", " + jsonForm(f) + ")"
 }
 
-// Object is SQL for a JSON object of columns.
+// Object returns SQL for a JSON object of columns.
 func (p *Probe) Object(_ *table.Table, cols []*table.Column) string {
 	sql := "asof_object(" + objectKeys(cols)
 	for _, c := range cols {
@@ -70,27 +70,27 @@ func (p *Probe) Object(_ *table.Table, cols []*table.Column) string {
 	return sql + ")"
 }
 
-// Found adds nothing: a file holds one store.
+// Found returns its argument unchanged, because a file contains one store.
 func (p *Probe) Found(what string) string { return what }
 
-// Place is empty: a file holds one store.
+// Place returns "", because a file contains one store.
 func (p *Probe) Place() string { return "" }
 
-// Fatal reports whether the file can't be read, or the dialect is known and which of
-// its applications is meant is not.
+// Fatal reports whether the file is unreadable, or the dialect is known but not which
+// application is meant.
 func (p *Probe) Fatal(err error) bool {
 	var unclear *source.ContextError
 	return sqlite.ErrCode(err) != sqlite.ResultOK && isEngineError(err) || errors.As(err, &unclear)
 }
 
-// MapColumn makes a column a field of the layout.
+// MapColumn maps a field of the layout to a column.
 func (p *Probe) MapColumn(l *table.Layout, _ *table.Table, f source.Field, c *table.Column) error {
 	l.Cols[f] = table.QuoteName(c.Name)
 	switch f {
 	case source.Stream:
 		return MapStream(l, p, c)
 	case source.Type, source.Category, source.ID:
-		// Only text compares as text in SQL.
+		// In SQL, only text compares as text.
 		if c.Affinity() != cell.Text {
 			l.Derived |= source.FieldsOf(f)
 		}

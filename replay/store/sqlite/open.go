@@ -9,9 +9,9 @@ import (
 	"asof/replay/store/source"
 )
 
-// open takes over f, which is open on the path.
+// open opens the store in f, which is open on the path. It takes ownership of f.
 func open(ctx context.Context, f *os.File, path string, o source.Options, all []Dialect) (*Reader, error) {
-	real, err := filepath.EvalSymlinks(path) // its -wal is beside the file itself
+	real, err := filepath.EvalSymlinks(path) // the -wal is next to the real file
 	if err == nil {
 		real, err = filepath.Abs(real)
 	}

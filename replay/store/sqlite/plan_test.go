@@ -11,7 +11,7 @@ import (
 	"asof/replay/store/testdb"
 )
 
-// The questions that matter are answered through an index, without sorting.
+// TestQueriesUseIndexes checks that the important queries use an index and no sorting.
 func TestQueriesUseIndexes(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct{ name, ddl string }{
@@ -44,7 +44,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 				t.Errorf("%s %s: %s", c.name, name, got)
 			}
 		}
-		if c.name == "asof_events" { // the others have no index of ids
+		if c.name == "asof_events" { // the others have no index on ids
 			for _, id := range []string{"cause-1", "5", "55b6", "55b67d5e-0b58-57fe-a12a-dde8b83fd772"} {
 				for _, order := range []replay.Order{replay.ByPosition, replay.ByStream} {
 					got, err := r.PlanEvents(replay.Query{IDPrefix: id, Order: order})

@@ -72,7 +72,7 @@ func (t *trial) Open(of *table.Table, by *source.Proposal, rows int) (replay.Rea
 	o.Table, o.Map = by.Table, maps.Clone(by.Map)
 	p, some := *t.p, *of
 	p.Opts, some.Source = &o, p.Rows(sampleSQL(of, rows))
-	l, err := table.MapTable(&p, &some, "table ")
+	l, err := table.MapTable(&p, &some, "table ", by.Map)
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,7 @@ type Reader struct {
 	active    int   // number of nested operations
 	broken    error // fails all further reads
 	steps     *bool // whether an index can step through stream ids; nil: not checked yet
+	slow      *bool // whether a stream's ends are looked up slowly; nil before that is asked
 	stmts     map[string][]*sqlite.Stmt
 	inUse     map[*sqlite.Stmt]bool
 }

@@ -42,6 +42,14 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 	case steps:
 		return r.eachID(q, each)
 	}
+	if !q.IDsOnly && q.IDs == nil {
+		switch slow, err := r.looksUpSlowly(); {
+		case err != nil:
+			return err
+		case slow:
+			return r.eachPassed(ctx, q, each)
+		}
+	}
 	return r.eachFound(ctx, q, each)
 }
 

@@ -13,7 +13,7 @@ type (
 	streamSeq = iter.Seq2[replay.Stream, error]
 )
 
-// broken is a reader that is right but for what is replaced.
+// broken is a correct reader except for the replaced parts.
 type broken struct {
 	replay.Reader
 	info    func(replay.Info) replay.Info
@@ -51,7 +51,7 @@ func (b *broken) Events(ctx context.Context, q replay.Query) eventSeq {
 	return b.Reader.Events(ctx, q)
 }
 
-// asking is a reader that answers another question than it was asked.
+// asking is a reader that answers another query.
 func asking(change func(*replay.Query)) *broken {
 	return &broken{events: func(ctx context.Context, q replay.Query, r replay.Reader) eventSeq {
 		change(&q)
@@ -59,7 +59,7 @@ func asking(change func(*replay.Query)) *broken {
 	}}
 }
 
-// showing is a reader that shows other events than it has.
+// showing is a reader that yields other events.
 func showing(change func(i int, e *replay.Event) bool) *broken {
 	return &broken{events: func(ctx context.Context, q replay.Query, r replay.Reader) eventSeq {
 		return func(yield func(*replay.Event, error) bool) {
@@ -76,7 +76,7 @@ func showing(change func(i int, e *replay.Event) bool) *broken {
 	}}
 }
 
-// alteringStreams is a reader that lists streams wrongly.
+// alteringStreams is a reader that lists wrong streams.
 func alteringStreams(change func(*replay.StreamQuery), show func(*replay.Stream)) *broken {
 	return &broken{streams: func(ctx context.Context, q replay.StreamQuery, r replay.Reader) streamSeq {
 		return func(yield func(replay.Stream, error) bool) {
@@ -133,7 +133,7 @@ func swaps(ctx context.Context, q replay.Query, r replay.Reader) eventSeq {
 	}
 }
 
-// sharesAnEvent uses one event for all questions.
+// sharesAnEvent reuses one event for all queries.
 func sharesAnEvent() *broken {
 	shared := new(replay.Event)
 	return &broken{events: func(ctx context.Context, q replay.Query, r replay.Reader) eventSeq {
@@ -151,7 +151,7 @@ func sharesAnEvent() *broken {
 	}}
 }
 
-// goesOn takes up an answer where the last one was left.
+// goesOn resumes an earlier answer instead of starting over.
 func goesOn() *broken {
 	left := 0
 	return &broken{events: func(ctx context.Context, q replay.Query, r replay.Reader) eventSeq {
@@ -171,7 +171,7 @@ func goesOn() *broken {
 	}}
 }
 
-// staleBody keeps the tree of the event before.
+// staleBody keeps the payload tree of the previous event.
 func staleBody() *broken {
 	return &broken{events: func(ctx context.Context, q replay.Query, r replay.Reader) eventSeq {
 		return func(yield func(*replay.Event, error) bool) {
@@ -205,7 +205,7 @@ func notSupported(ctx context.Context, q replay.Query, r replay.Reader) eventSeq
 	}
 }
 
-// leavingOut is a reader that leaves out events for a bad reason.
+// leavingOut is a reader that omits some events.
 func leavingOut(keep func(replay.Query, *replay.Event) bool) *broken {
 	return &broken{events: func(ctx context.Context, q replay.Query, r replay.Reader) eventSeq {
 		return func(yield func(*replay.Event, error) bool) {

@@ -15,8 +15,8 @@ import (
 
 func at(minute int) time.Time { return time.Date(2026, 3, 1, 9, minute, 0, 0, time.UTC) }
 
-// history is six events of three streams: two carts and one whose id is a UUID
-// and which has no category.
+// history is six events of three streams: two carts, and one without a category whose id is a
+// UUID.
 func history() []replay.Event {
 	ev := func(pos int, stream, category string, version int, typ string, revision int) replay.Event {
 		return replay.Event{
@@ -146,17 +146,17 @@ func TestMemoryIsStrict(t *testing.T) {
 		}
 	}
 	if kept.Type != "" || strings.Contains(string(data), `"position":2`) {
-		t.Errorf("what was kept is still there: %s %s", kept.Type, data)
+		t.Errorf("an earlier event is still valid: %s %s", kept.Type, data)
 	}
 	skip := replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData
 	for e, err := range Memory(history()).Events(context.Background(), replay.Query{Skip: skip, Limit: 1}) {
 		if err != nil || e.ID != "" || !e.Time.IsZero() || e.Meta.Actor != "" || e.Data != nil {
-			t.Errorf("what was skipped is there: %+v, %v", e, err)
+			t.Errorf("skipped fields are present: %+v, %v", e, err)
 		}
 	}
 	defer func() {
 		if recover() == nil {
-			t.Error("two events with one version are taken")
+			t.Error("two events with the same version are accepted")
 		}
 	}()
 	Memory([]replay.Event{{Stream: "a", Version: 1}, {Stream: "a", Version: 1}})

@@ -38,7 +38,7 @@ func TestMemoryPasses(t *testing.T) {
 	}
 }
 
-// A brokenReader is one that the check named must find.
+// A brokenReader is a reader that the named check must reject.
 type brokenReader struct {
 	name, check string
 	reader      *broken
@@ -125,8 +125,8 @@ func brokenReaders() []brokenReader {
 	}
 }
 
-// TestSuiteFails tries the suite on readers that are broken: all questions find them,
-// and so does the smallest sample, one of each kind, whatever its seed.
+// TestSuiteFails runs the suite on broken readers. Both all questions and the smallest sample,
+// with any seed, must detect them.
 func TestSuiteFails(t *testing.T) {
 	for _, c := range brokenReaders() {
 		t.Run(c.name, func(t *testing.T) {
@@ -159,12 +159,12 @@ func TestSuiteWantsTheRightError(t *testing.T) {
 	r := &broken{Reader: Memory(flat), events: notSupported}
 	c := Config{Want: flat, Open: func(context.Context, string) (replay.Reader, error) { return r, nil }}
 	if try(t, "events", c) == "" {
-		t.Error("any error will do")
+		t.Error("any error is accepted")
 	}
 }
 
-// TestSuiteWatchesTheFolder tries readers that leave something beside the store,
-// touch it, or do not see that it was cut.
+// TestSuiteWatchesTheFolder tries readers that leave a file next to the store, modify it, or
+// do not detect that it is truncated.
 func TestSuiteWatchesTheFolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shop.db")
 	if err := os.WriteFile(path, []byte("twelve bytes"), 0o600); err != nil {
@@ -214,17 +214,17 @@ func TestSuiteWatchesTheFolder(t *testing.T) {
 	}
 	c.Open = func(ctx context.Context, path string) (replay.Reader, error) { return nil, errors.New("no") }
 	if try(t, "truncated", c) == "" {
-		t.Error("an error that is no store error passes")
+		t.Error("an error that is not a StoreError passes")
 	}
 }
 
-// try runs one check and returns what it says when it fails.
+// try runs one check and returns its failure message.
 func try(t *testing.T, check string, c Config) string {
 	t.Helper()
 	return tryDrawn(t, check, c, 0)
 }
 
-// tryDrawn runs one check with the questions that a seed draws.
+// tryDrawn runs one check with the questions for a seed.
 func tryDrawn(t *testing.T, check string, c Config, seed uint64) string {
 	t.Helper()
 	i := slices.IndexFunc(checks, func(k struct {
@@ -247,7 +247,7 @@ func tryDrawn(t *testing.T, check string, c Config, seed uint64) string {
 	return tb.said
 }
 
-// A recorder is a test that fails without failing the test that runs it.
+// A recorder is a testing.TB that fails without failing the running test.
 type recorder struct {
 	testing.TB
 	name, said string

@@ -7,13 +7,13 @@ import (
 	"asof/replay/store/source"
 )
 
-// A stream that is made of several columns is named by their values with slashes
-// between them. Within a value, ~ and / are written ~0 and ~1, as in a JSON pointer,
-// so that no two streams have one name.
+// A stream of several columns is named by their values, joined with slashes. In a value, ~
+// and / are written ~0 and ~1, as in a JSON pointer, so that every stream has its own
+// name.
 
 var escapePart = strings.NewReplacer("~", "~0", "/", "~1")
 
-// JoinStream is the name of the stream with these parts.
+// JoinStream returns the name of the stream with these parts.
 func JoinStream(parts ...string) string {
 	if len(parts) == 1 {
 		return parts[0]
@@ -25,7 +25,8 @@ func JoinStream(parts ...string) string {
 	return strings.Join(escaped, "/")
 }
 
-// SplitStream undoes [JoinStream]; a name that it never gives has no parts.
+// SplitStream reverses [JoinStream]. It returns false for names that JoinStream never
+// returns.
 func SplitStream(name string, n int) ([]string, bool) {
 	if n == 1 {
 		return []string{name}, true
@@ -37,11 +38,11 @@ func SplitStream(name string, n int) ([]string, bool) {
 	return parts, len(parts) == n && JoinStream(parts...) == name
 }
 
-// A part is one of the values that make up a stream's name.
+// A part is one of the values in a stream's name.
 type part struct {
-	shown string // SQL: as it is in the name, before escaping
-	key   string // SQL: what tells it apart
-	text  bool   // it may hold what is escaped
+	shown string // SQL: the value in the name, before escaping
+	key   string // SQL: the value that identifies the part
+	text  bool   // it may contain characters to escape
 	match func(arg func(any) string, value string) (cond string, ok bool)
 }
 
@@ -70,7 +71,7 @@ func (m *mapper) part(t term) (part, error) {
 	}, nil
 }
 
-// composeStream makes the stream of several parts.
+// composeStream maps the stream to several parts.
 func (m *mapper) composeStream(terms []term) error {
 	parts := make([]part, len(terms))
 	var shown []string
@@ -114,8 +115,7 @@ func (m *mapper) composeStream(terms []term) error {
 	return nil
 }
 
-// categoryTerm is the part of the stream that says what kind of thing it is; nil where
-// none does.
+// categoryTerm returns the part of the stream that names its kind, or nil.
 func categoryTerm(terms []term) *term {
 	for i := range terms {
 		t := &terms[i]

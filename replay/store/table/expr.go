@@ -8,23 +8,23 @@ import (
 	"asof/replay/store/source"
 )
 
-// An expr is what a mapping puts in a field: COLUMN, A+B, COLUMN:/JSON/POINTER,
-// 'a constant', #COLUMN (counted in its order) or * (the rest of the row). A name in
-// double quotes is a name whatever it holds.
+// An expr is the value of a field in a mapping: COLUMN, A+B, COLUMN:/JSON/POINTER, 'a
+// constant', #COLUMN (count in its order) or * (the rest of the row). A name in double
+// quotes may contain any characters.
 type expr struct {
 	terms   []term
-	counted bool // the version is counted in the order of the one term
-	rest    bool // every column that no other field takes
+	counted bool // the version counts rows in the order of the only term
+	rest    bool // all columns that no other field uses
 }
 
-// A term is one part of an expr: a column, a place in its JSON, or a constant.
+// A term is one part of an expr: a column, a value in its JSON, or a constant.
 type term struct {
 	col     *Column // nil for a constant
 	at      cell.Pointer
 	literal string
 }
 
-// plain returns the column, where the expr is nothing else.
+// plain returns the column if the expr is only a column.
 func (e *expr) plain() *Column {
 	if len(e.terms) == 1 && e.terms[0].at == nil && !e.counted {
 		return e.terms[0].col
@@ -32,8 +32,8 @@ func (e *expr) plain() *Column {
 	return nil
 }
 
-// parseExpr reads what a mapping says of a field. A text that is a column's name as it
-// stands is that column.
+// parseExpr parses the value of a field in a mapping. A text that is exactly the name of a
+// column is that column.
 func parseExpr(t *Table, f source.Field, text string) (*expr, error) {
 	if c := t.Column(text); c != nil && !quoted(text) {
 		return &expr{terms: []term{{col: c}}}, nil
@@ -64,7 +64,7 @@ func parseExpr(t *Table, f source.Field, text string) (*expr, error) {
 	return e, e.suits(f, text)
 }
 
-// suits refuses what a field can't be.
+// suits returns an error for an expr that the field does not allow.
 func (e *expr) suits(f source.Field, text string) error {
 	ordered := f == source.Version || f == source.Position || f == source.Time
 	switch {
@@ -85,7 +85,7 @@ type exprParser struct {
 	in string
 }
 
-// term reads a term, up to a + or the end.
+// term parses a term, up to a + or the end.
 func (p *exprParser) term() (term, error) {
 	if strings.HasPrefix(p.in, "'") {
 		text, err := p.inQuotes('\'')
@@ -145,7 +145,7 @@ func (p *exprParser) pointer() (cell.Pointer, error) {
 	return at, nil
 }
 
-// inQuotes reads a text in quotes, in which a quote is doubled.
+// inQuotes parses a quoted text, in which quotes are doubled.
 func (p *exprParser) inQuotes(q byte) (string, error) {
 	var out strings.Builder
 	for i := 1; i < len(p.in); i++ {
@@ -167,7 +167,7 @@ func (p *exprParser) inQuotes(q byte) (string, error) {
 	return "", fmt.Errorf("the mapping has a quote %c that does not end: %s", q, p.in)
 }
 
-// noColumn is the error of a column that the table does not have.
+// noColumn is the error of a column that does not exist in the table.
 func (t *Table) noColumn(name string) error {
 	var names []string
 	for _, c := range t.Cols {

@@ -13,6 +13,13 @@ import (
 // mapped makes a layout of the options' Table and Map. The table is looked for in
 // every probe, in order.
 func mapped[P Probe](o *source.Options, probes []P) (*Layout, error) {
+	if o.Query != "" && len(probes) > 0 {
+		t, err := probes[0].Query(o.Query)
+		if err != nil {
+			return nil, err
+		}
+		return MapTable(probes[0], t, "", queryMap(t, o.Map))
+	}
 	if o.Table == "" {
 		return nil, errors.New("a mapping needs the table that holds the events")
 	}
@@ -23,7 +30,7 @@ func mapped[P Probe](o *source.Options, probes []P) (*Layout, error) {
 			return nil, err
 		}
 		if t != nil {
-			return MapTable(p, t, what)
+			return MapTable(p, t, what, o.Map)
 		}
 		names = append(names, p.TableNames()...)
 	}
@@ -36,6 +43,7 @@ type mapper struct {
 	p       Probe
 	t       *Table
 	l       *Layout
+	fields  map[string]string
 	flavour Flavour
 
 	exprs     [source.NumFields]*expr
@@ -43,15 +51,14 @@ type mapper struct {
 	needed    []string // SQL: what no event is without
 }
 
-// MapTable makes a layout of the options' mapping for a table; what says "table " or "view ".
-func MapTable(p Probe, t *Table, what string) (*Layout, error) {
-	o := p.Options()
+// MapTable makes a layout of a mapping for a table; what says "table " or "view ".
+func MapTable(p Probe, t *Table, what string, fields map[string]string) (*Layout, error) {
 	for _, required := range []string{"stream", "version"} {
-		if o.Map[required] == "" {
-			return nil, fmt.Errorf("the mapping of table %s names no column for %s", t.Name, required)
+		if fields[required] == "" {
+			return nil, fmt.Errorf("the mapping of %s%s names no column for %s", what, t.Name, required)
 		}
 	}
-	m := &mapper{p: p, t: t, l: &Layout{
+	m := &mapper{p: p, t: t, fields: fields, l: &Layout{
 		Recognised: p.Found("the mapping given, of " + what + t.Name),
 		From:       p.From(t),
 		TypeName:   t.Name,
@@ -62,7 +69,7 @@ func MapTable(p Probe, t *Table, what string) (*Layout, error) {
 		return nil, err
 	}
 	for f := range source.NumFields {
-		if err := m.parse(f, o.Map[source.FieldNames[f]]); err != nil {
+		if err := m.parse(f, fields[source.FieldNames[f]]); err != nil {
 			return nil, err
 		}
 	}
@@ -115,7 +122,7 @@ func (m *mapper) countedBy(name string) *expr {
 		return &expr{counted: true, terms: []term{{col: &Column{Name: m.t.RowID(), Type: "INTEGER"}}}}
 	}
 	for _, f := range []source.Field{source.Position, source.Time, source.ID} {
-		to := m.p.Options().Map[source.FieldNames[f]]
+		to := m.fields[source.FieldNames[f]]
 		if name != source.FieldNames[f] || to == "" {
 			continue
 		}

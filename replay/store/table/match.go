@@ -39,6 +39,8 @@ type Probe interface {
 	Tie(t *Table) string
 	// Rows is SQL that reads the rows of a statement as those of a table.
 	Rows(sql string) string
+	// Query describes the rows of SQL as a table, or says what is wrong with it.
+	Query(sql string) (*Table, error)
 	// Fatal reports whether an error ends the matching: it says nothing about
 	// whether a dialect fits.
 	Fatal(err error) bool
@@ -64,7 +66,7 @@ type Matcher[P Probe] struct {
 // Match finds the one dialect that fits one of the probes, or follows the mapping of
 // the options.
 func (m *Matcher[P]) Match(o *source.Options, probes []P) (*Layout, error) {
-	if o.Table != "" || len(o.Map) > 0 {
+	if o.Table != "" || o.Query != "" || len(o.Map) > 0 {
 		l, err := mapped(o, probes)
 		if err != nil {
 			return nil, err

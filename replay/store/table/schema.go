@@ -11,7 +11,7 @@ import (
 // QuoteText quotes a string for SQL.
 func QuoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// timeColumn splits COLUMN:UNIT, unless a column is called so.
+// timeColumn splits COLUMN:UNIT, unless a column has exactly that name.
 func (t *Table) timeColumn(name string) (string, *cell.TimeUnit, error) {
 	if t.Column(name) != nil {
 		return name, nil, nil
@@ -23,18 +23,17 @@ func (t *Table) timeColumn(name string) (string, *cell.TimeUnit, error) {
 	return col, unit, nil
 }
 
-// MaxTables bounds the tables that are looked at.
+// MaxTables is the maximum number of tables to examine.
 const MaxTables = 10_000
 
-// A Table is one table of a store. Views, virtual tables and SQLite's own tables
-// are not among them.
+// A Table is a table of a store, not a view, a virtual table or one of SQLite's own.
 type Table struct {
 	Name         string
 	WithoutRowID bool
 	Cols         []Column
 
-	// Source is SQL that reads the rows, as [Probe.Rows] gives it, where they are not
-	// those of a table of that name.
+	// Source is SQL that reads the rows, as returned by [Probe.Rows], if they are not
+	// simply the rows of the table Name.
 	Source string
 
 	Uniques [][]string // lower-case columns of unique indexes and primary keys
@@ -44,12 +43,12 @@ type Table struct {
 type Column struct {
 	Name string
 	Type string // as declared
-	PK   int    // place in the primary key, from 1
+	PK   int    // index in the primary key, from 1
 
-	NotNull bool // it is declared so
+	NotNull bool // declared NOT NULL
 }
 
-// Column finds a column by name, whatever its case.
+// Column finds a column by name, ignoring case.
 func (t *Table) Column(name string) *Column {
 	for i := range t.Cols {
 		if strings.EqualFold(t.Cols[i].Name, name) {
@@ -59,7 +58,7 @@ func (t *Table) Column(name string) *Column {
 	return nil
 }
 
-// Require says which of the columns the table does not have.
+// Require returns an error that lists the missing columns.
 func (t *Table) Require(names ...string) error {
 	var missing []string
 	for _, n := range names {
@@ -73,15 +72,15 @@ func (t *Table) Require(names ...string) error {
 	return nil
 }
 
-// UniqueBy reports whether no two rows have the same values in these columns.
+// UniqueBy reports whether the values of these columns are unique.
 func (t *Table) UniqueBy(columns ...string) bool {
 	return slices.ContainsFunc(t.Uniques, func(unique []string) bool {
 		return !slices.ContainsFunc(unique, func(c string) bool { return !slices.Contains(columns, c) })
 	})
 }
 
-// RowID returns the name of the table's rowid: that of its INTEGER PRIMARY KEY, or
-// one that no column hides. Nothing where the table has none.
+// RowID returns a name for the table's rowid: its INTEGER PRIMARY KEY, or an alias that no
+// column hides. It returns "" if the table has no rowid.
 func (t *Table) RowID() string {
 	if t.WithoutRowID {
 		return ""
@@ -106,7 +105,7 @@ func (t *Table) RowID() string {
 	return ""
 }
 
-// Affinity is how SQLite stores what is put into a column of the declared type.
+// Affinity returns the SQLite affinity of the column's declared type.
 func (c *Column) Affinity() cell.Kind {
 	t := strings.ToUpper(c.Type)
 	has := func(parts ...string) bool {
@@ -123,7 +122,7 @@ func (c *Column) Affinity() cell.Kind {
 	return cell.Real
 }
 
-// QuoteName quotes an identifier; nothing stays nothing.
+// QuoteName quotes an identifier, except an empty one.
 func QuoteName(name string) string {
 	if name == "" {
 		return ""

@@ -7,15 +7,11 @@ import (
 	"asof/replay"
 )
 
-// What is said besides an answer: notes, commands to type next, and effects that
-// a projection would have had.
-
-// Remark prints something about an answer that its reader should know, for
-// standard error.
+// Remark prints a note about an answer, for standard error.
 func (p *Printer) Remark(text string) {
 	first, rest, more := strings.Cut(text, "\n")
 	p.Note("note: " + first)
-	if more { // what a command says
+	if more { // the output of a command
 		p.source(rest)
 	}
 }

@@ -1,0 +1,132 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"asof/cmd/render"
+	"asof/inspect/ask"
+	"asof/inspect/scaffold"
+)
+
+type initOptions struct {
+	ask.Init
+	print bool
+}
+
+// newInitCmd parses a question for runF, or else asks it.
+func newInitCmd(a *app, runF func(initOptions) error) *cobra.Command {
+	var f storeFlags
+	var o initOptions
+	if runF == nil {
+		runF = a.runInit
+	}
+	c := &cobra.Command{
+		Use:   "init STORE",
+		Short: "Write a first asof.toml and projections for a store",
+		Long: `Write asof.toml and a projection for each category of a store, with a handler
+for every type of event, a real payload above each as a comment, and invariants
+that history supports. Amounts are added as exact decimals.
+
+Every event is read once. Of each type and revision the first 200 payloads are
+looked into, and one of 61 after them; a store of more than 50,000 events is
+tried with a part of its streams. A handler that is a guess says so.
+
+A file that exists is never overwritten. The payloads are real data: look at
+them before you share the files.` + exits(),
+		Example: "  asof init bank.sqlite\n  asof init bank.sqlite --print\n  asof init events.db --table events --map stream=sid,version=n,type=kind,data=body",
+		Args:    args(1, 1, "STORE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			o.StoreRef = f.of(args[0])
+			return runF(o)
+		},
+	}
+	f.add(a, c)
+	fl := c.Flags()
+	fl.BoolVar(&o.print, "print", false, "print the files instead of writing them")
+	fl.StringVar(&o.Dir, "dir", "", "folder to write to (default: the current one)")
+	return c
+}
+
+func (a *app) runInit(o initOptions) error {
+	if err := o.Check(); err != nil {
+		return err
+	}
+	if !o.print {
+		if err := a.mayWrite(a.initFile(o, "asof.toml")); err != nil {
+			return err
+		}
+	}
+	return askOne(a, o.Ask, func(d *scaffold.Draft) error {
+		if !o.print {
+			if err := a.writeProject(o, d); err != nil {
+				return err
+			}
+		}
+		p := a.out()
+		p.Init(d, o)
+		if !o.print && !a.json {
+			a.tryProject(p.text, o, d)
+		}
+		return p.Flush()
+	})
+}
+
+func (a *app) initFile(o initOptions, name string) output {
+	return output{name: filepath.Join(o.Dir, name), next: "look at the new one with --print, or write it to another folder with --dir"}
+}
+
+// writeProject writes all files or, if one of them exists, none.
+func (a *app) writeProject(o initOptions, d *scaffold.Draft) error {
+	files := d.Files()
+	for _, f := range files {
+		if err := a.mayWrite(a.initFile(o, f.Name)); err != nil {
+			return err
+		}
+	}
+	if o.Dir != "" {
+		if err := a.notInput(o.Dir); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(a.path(o.Dir), 0o777); err != nil {
+			return usagef("name a folder that can be written", "%s: %v", o.Dir, bareError(err))
+		}
+	}
+	for i := range files { // asof.toml last: it names the others
+		f := files[(i+1)%len(files)]
+		if err := a.writeFile(a.initFile(o, f.Name), []byte(f.Text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// headLines is how much is shown of what a command to try prints.
+const headLines = 12
+
+// tryProject runs the commands to try next, and shows how their answers begin.
+func (a *app) tryProject(p *render.Printer, o initOptions, d *scaffold.Draft) {
+	for _, args := range d.Next() {
+		if args[0] == "check" && d.Tried > 1 { // the whole of a large store takes its time
+			args = append(args, "--shard", fmt.Sprintf("1/%d", d.Tried))
+		}
+		p.Shell("asof " + commandLine(args))
+		p.Head(a.tried(o, args), headLines)
+	}
+	if o.Dir != "" {
+		p.Head("\nThe commands are for the folder "+o.Dir+".", headLines)
+	}
+}
+
+// tried is what a command prints in the folder of the new project.
+func (a *app) tried(o initOptions, args []string) string {
+	var out bytes.Buffer
+	in := a.IO
+	in.Out, in.Err, in.Dir, in.Guard = &out, &out, a.path(o.Dir), nil
+	Run(a.ctx, append([]string{"--config", "asof.toml", "--color", "never", "--tz", a.tz}, args...), in)
+	return out.String()
+}

@@ -1,0 +1,54 @@
+package cmd
+
+import (
+	"embed"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"asof/replay/fault"
+)
+
+//go:embed topics/*.txt
+var topicTexts embed.FS
+
+// topicNames are what help explains beside verbs.
+var topicNames = []string{"folds", "points", "stores", "json"}
+
+// topic is the text of a help topic.
+func topic(name string) string {
+	text, err := topicTexts.ReadFile("topics/" + name + ".txt")
+	must(err)
+	return string(text)
+}
+
+// helpCommand explains verbs and topics.
+func (a *app) helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [VERB|" + strings.Join(topicNames, "|") + "]", Short: "Explain a verb or a topic", GroupID: "self",
+		ValidArgs: topicNames,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 && slices.Contains(topicNames, args[0]) {
+				_, err := a.Out.Write([]byte(topic(args[0])))
+				return err
+			}
+			verb, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return a.noTopic(c.Root(), args)
+			}
+			verb.InitDefaultHelpFlag()
+			return verb.Help()
+		},
+	}
+}
+
+// noTopic says that help has nothing of a name.
+func (a *app) noTopic(root *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		if near := fault.Near(args[0], topicNames, 1); len(near) > 0 {
+			return usagef("did you mean asof help "+near[0]+"?", "there is no help on %q", args[0])
+		}
+	}
+	return a.unknownVerb(root, args)
+}

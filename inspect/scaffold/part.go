@@ -1,0 +1,199 @@
+package scaffold
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Part is the projection of one category.
+type Part struct {
+	*Category
+	Projection string // its name
+	File       string // of its script
+	Invariants []Invariant
+
+	counts, status string // members that the script adds
+	balance        string // the member that amounts are added to; empty: there is none
+	items, inItem  string // the member that holds things by their key, and their quantity
+	unsure         []string
+}
+
+// An Invariant is what may hold after every event of a part.
+type Invariant struct{ Name, Good string }
+
+func newPart(c *Category, projection, file string) *Part {
+	p := &Part{Category: c, Projection: projection, File: file}
+	p.counts, p.status = p.free("counts", "event_counts"), p.free("status", "last_event")
+	for _, t := range c.Types {
+		if a, ok := p.amount(t); ok && a.money {
+			p.balance = p.free("balance", "running_balance")
+		}
+		if i, ok := p.thing(t); ok && p.items == "" {
+			p.items, p.inItem = p.free("items", "by_"+lower(i.key.name)), nameOf(i.quantity)
+		}
+	}
+	p.candidates()
+	return p
+}
+
+// free is the first name that no payload has as a field.
+func (p *Part) free(names ...string) string {
+	for _, name := range names[:len(names)-1] {
+		taken := slices.ContainsFunc(p.Types, func(t *Type) bool {
+			return slices.ContainsFunc(t.shape.fields, func(f *field) bool { return f.name == name })
+		})
+		if !taken {
+			return name
+		}
+	}
+	return names[len(names)-1]
+}
+
+// An amount is a field that is added or taken away.
+type amount struct {
+	field *field
+	sign  int
+	money bool // it goes to a balance
+}
+
+func (p *Part) amount(t *Type) (a amount, ok bool) {
+	a.sign, a.money = sign(t.Name), hasWord(t.Name, moneyWords)
+	if a.sign == 0 || t.plain {
+		return a, false
+	}
+	for _, f := range t.shape.fields {
+		if f.isAmount() && endsWith(f.name, amountWords) && (a.field == nil || endsWith(f.name, amountWords[:1])) {
+			a.field = f
+		}
+	}
+	return a, a.field != nil
+}
+
+// A thing is something with a key of which there may be several, such as an item.
+type thing struct {
+	sign     int
+	within   *field // the field that holds it; nil: it is the payload
+	shape    *shape
+	key      *field
+	quantity *field // nil: there is none
+}
+
+func (p *Part) thing(t *Type) (i thing, ok bool) {
+	i.sign, i.shape = sign(t.Name), &t.shape
+	if i.sign == 0 || t.plain || hasWord(t.Name, moneyWords) {
+		return i, false
+	}
+	if !i.find() {
+		for _, f := range t.shape.fields {
+			if f.objects == f.seen && f.always(&t.shape) && !ok {
+				i.within, i.shape = f, &f.inner
+				ok = i.find()
+			}
+		}
+		return i, ok
+	}
+	return i, true
+}
+
+// find looks for the key, which is in every payload and does not name the stream.
+func (i *thing) find() bool {
+	for _, f := range i.shape.fields {
+		switch {
+		case i.key == nil && isKey(f.name) && (f.isText() || f.isWhole()) && f.always(i.shape) && !f.namesStream():
+			i.key = f
+		case i.quantity == nil && endsWith(f.name, countWords) && f.isAmount() && f.always(i.shape):
+			i.quantity = f
+		}
+	}
+	return i.key != nil
+}
+
+// one is a single value that is added to a list, such as the trick of TrickAdded.
+func (p *Part) one(t *Type) (f *field, ok bool) {
+	if sign(t.Name) == 0 || t.plain {
+		return nil, false
+	}
+	for _, x := range t.shape.fields {
+		if x.namesStream() || endsWith(x.name, []string{"at", "time", "timestamp", "date", "by"}) {
+			continue
+		}
+		if f != nil || !x.always(&t.shape) {
+			return nil, false
+		}
+		f = x
+	}
+	return f, f != nil && (f.isText() || f.objects == f.seen)
+}
+
+func nameOf(f *field) string {
+	if f == nil {
+		return ""
+	}
+	return f.name
+}
+
+// candidates are the invariants that may hold, the most telling first.
+func (p *Part) candidates() {
+	try := func(name, good string) {
+		p.Invariants = append(p.Invariants, Invariant{comment(name, nameLength), good})
+	}
+	if p.balance != "" {
+		balance := member("state", p.balance)
+		try(p.balance+" is never below zero", "("+balance+" ?? 0) >= 0")
+		for _, t := range p.Types {
+			for _, f := range t.shape.fields {
+				if sign(t.Name) == 0 && f.isAmount() && !f.negative && hasWord(f.name, []string{"limit", "overdraft"}) {
+					try(p.balance+" is never below the "+f.name, "("+balance+" ?? 0) >= -("+member("state", f.name)+" ?? 0)")
+				}
+			}
+		}
+	}
+	if p.items != "" && p.inItem != "" {
+		try("no quantity is negative", "Object.values("+member("state", p.items)+" ?? {}).every(item => "+member("item", p.inItem)+" >= 0)")
+	}
+	for _, t := range p.Types {
+		if sign(t.Name) == 0 && endsWith(t.Name, endWords) {
+			try("nothing happens after "+t.Name, member("state", p.status)+" !== "+text(t.Name)+" || event?.type === "+text(t.Name))
+		}
+	}
+	seldom := slices.Clone(p.Types)
+	slices.SortStableFunc(seldom, func(a, b *Type) int { return cmp.Compare(b.Events, a.Events) })
+	for _, t := range seldom {
+		if sign(t.Name) == 0 && !t.repeats {
+			try(t.Name+" happens at most once", "("+counted(p.counts, t.Name)+" ?? 0) <= 1")
+		}
+	}
+	for _, t := range seldom {
+		for _, f := range t.shape.fields {
+			if sign(t.Name) == 0 && f.isAmount() && f.numbers > 0 && !f.negative {
+				try(f.name+" is never negative", "("+member("state", f.name)+" ?? 0) >= 0")
+			}
+		}
+	}
+	try("every event is counted", "Object.values("+member("state", p.counts)+" ?? {}).every(n => n > 0)")
+	p.Invariants = distinct(p.Invariants)
+}
+
+// counted is how often a type has happened.
+func counted(counts, eventType string) string {
+	m := member("state", counts)
+	return m + "?" + strings.TrimPrefix(strings.Replace(member(m, eventType), m+"[", m+".[", 1), m)
+}
+
+// distinct gives each invariant another name, and leaves out those that say the same.
+func distinct(all []Invariant) []Invariant {
+	var out []Invariant
+	for _, v := range all {
+		if slices.ContainsFunc(out, func(x Invariant) bool { return x.Good == v.Good }) {
+			continue
+		}
+		name := v.Name
+		for n := 2; slices.ContainsFunc(out, func(x Invariant) bool { return x.Name == v.Name }); n++ {
+			v.Name = name + " (" + strconv.Itoa(n) + ")"
+		}
+		out = append(out, v)
+	}
+	return out
+}

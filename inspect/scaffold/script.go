@@ -1,0 +1,228 @@
+package scaffold
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Lengths in a comment, in characters.
+const (
+	sampleLength = 200 // of a payload
+	nameLength   = 80  // of a name
+)
+
+// script is the projection of a part as JavaScript.
+func (p *Part) script(from string) string {
+	var b strings.Builder
+	what := "the streams without a category"
+	if p.Name != "" {
+		what = "the streams of category " + comment(p.Name, nameLength)
+	}
+	fmt.Fprintf(&b, "// A first projection for %s, from %s.\n// It is yours to edit. The payloads in its comments are real data of the store.\n", what, comment(from, nameLength))
+	b.WriteString("// s is the state, e an event: e.data, e.type, e.version, e.time, e.revision.\n")
+	b.WriteString("fromAll().when({")
+	p.unsure = nil
+	for _, t := range p.Types {
+		p.handler(&b, t)
+	}
+	if p.More > 0 {
+		fmt.Fprintf(&b, "\n  // %d events of other types, of which there are too many to list.\n  $any: (s, e) => {\n    count(s, e);\n  },\n", p.More)
+	}
+	fmt.Fprintf(&b, "});\n\n// count says how often each type has happened.\nfunction count(s, e) {\n  const counts = (%s ??= {});\n  counts[e.type] = (counts[e.type] ?? 0) + 1;\n}\n", member("s", p.counts))
+	return b.String()
+}
+
+func (p *Part) handler(b *strings.Builder, t *Type) {
+	b.WriteByte('\n')
+	for _, r := range t.Revisions {
+		b.WriteString("  // " + manyOf(r.Events, comment(t.Name, nameLength)))
+		if r.Number != 0 {
+			b.WriteString(", revision " + strconv.Itoa(r.Number))
+		}
+		switch {
+		case r.sample != "":
+			fmt.Fprintf(b, ", such as %s:\n  //   %s\n", comment(r.where, 2*nameLength), comment(r.sample, sampleLength))
+		case r.unread != "":
+			fmt.Fprintf(b, ": no payload can be read: %s\n", comment(r.unread, sampleLength))
+		default:
+			b.WriteByte('\n')
+		}
+	}
+	if slices.Contains(special, t.Name) {
+		b.WriteString("  // Left out: in a projection, " + t.Name + " is no event type.\n")
+		return
+	}
+	lines := p.lines(t)
+	fmt.Fprintf(b, "  %s: (s, e) => {\n", key(t.Name))
+	if usesData(lines) {
+		body := "e.data"
+		if t.shape.odd > 0 {
+			body = "e.data ?? {}"
+		}
+		fmt.Fprintf(b, "    const d = %s;\n", body)
+	}
+	for _, l := range lines {
+		b.WriteString("    " + l + "\n")
+	}
+	b.WriteString("    count(s, e);\n  },\n")
+}
+
+// special are the handlers that are called for something else than events of their name.
+var special = []string{"$init", "$initShared", "$any", "$created", "$deleted"}
+
+func usesData(lines []string) bool {
+	for _, l := range lines {
+		if strings.Contains(l, "d.") || strings.Contains(l, "d[") || strings.Contains(l, " in d)") {
+			return true
+		}
+	}
+	return false
+}
+
+// manyOf is a number of events of a type.
+func manyOf(n int64, name string) string { return strconv.FormatInt(n, 10) + " × " + name }
+
+// comment is text for a comment of one line: what would end it, or act on a terminal, is
+// escaped.
+func comment(s string, most int) string {
+	escaped := text(s)
+	escaped = escaped[1 : len(escaped)-1]
+	escaped = strings.ReplaceAll(escaped, `\"`, `"`)
+	if r := []rune(escaped); len(r) > most {
+		escaped = string(r[:most]) + " …"
+	}
+	return strings.TrimRight(escaped, `\`)
+}
+
+// lines are the statements of a handler.
+func (p *Part) lines(t *Type) []string {
+	switch {
+	case t.bare || t.shape.seen == 0:
+		return nil
+	case t.shape.odd == t.shape.seen:
+		return []string{"s[" + text(lower(t.Name)) + "] = e.data;"}
+	}
+	if a, ok := p.amount(t); ok {
+		if a.money || !p.hasThing(t) {
+			return p.amountLines(t, a)
+		}
+	}
+	if i, ok := p.thing(t); ok {
+		return p.thingLines(t, i)
+	}
+	if f, ok := p.one(t); ok {
+		return oneLines(t, f)
+	}
+	return p.carried(t)
+}
+
+func (p *Part) hasThing(t *Type) bool { _, ok := p.thing(t); return ok }
+
+// amountLines add an amount, or take it away.
+func (p *Part) amountLines(t *Type, a amount) []string {
+	to := member("s", a.field.name)
+	if a.money && p.balance != "" {
+		to = member("s", p.balance)
+	}
+	lines := []string{guard(a.field, &t.shape, "d", added(to, member("d", a.field.name), a.sign))}
+	for _, f := range t.shape.fields {
+		if f != a.field && !f.namesStream() {
+			lines = append(lines, carry("s", f, &t.shape, "d"))
+		}
+	}
+	return lines
+}
+
+// added is the statement that adds a value to a member, exactly.
+func added(to, value string, sign int) string {
+	op := "plus"
+	if sign < 0 {
+		op = "minus"
+	}
+	return fmt.Sprintf("%s = Decimal(%s ?? 0).%s(%s);", to, to, op, value)
+}
+
+// thingLines put a thing under its key, or take it from there.
+func (p *Part) thingLines(t *Type, i thing) []string {
+	from := "d"
+	if i.within != nil {
+		from = member("d", i.within.name)
+	}
+	all := member("s", p.items)
+	at := all + "[" + member(from, i.key.name) + "]"
+	if i.sign < 0 && i.quantity == nil {
+		return []string{"if (" + all + ") delete " + at + ";"}
+	}
+	lines := []string{all + " ??= {};", "const item = " + at + " ??= {};"}
+	if i.quantity != nil {
+		quantity, value := member("item", i.quantity.name), member(from, i.quantity.name)
+		if i.quantity.isWhole() {
+			op := map[int]string{1: "+", -1: "-"}[i.sign]
+			lines = append(lines, fmt.Sprintf("%s = (%s ?? 0) %s %s;", quantity, quantity, op, value))
+		} else {
+			lines = append(lines, added(quantity, value, i.sign))
+		}
+	}
+	for _, f := range i.shape.fields {
+		if f != i.key && f != i.quantity && !f.namesStream() {
+			lines = append(lines, carry("item", f, i.shape, from))
+		}
+	}
+	if i.within != nil {
+		for _, f := range t.shape.fields {
+			if f != i.within && !f.namesStream() {
+				lines = append(lines, carry("s", f, &t.shape, "d"))
+			}
+		}
+	}
+	if i.sign < 0 {
+		lines = append(lines, fmt.Sprintf("if (%s === 0) delete %s;", member("item", i.quantity.name), at))
+	}
+	return lines
+}
+
+// oneLines add a value to a list, or take it from there.
+func oneLines(t *Type, f *field) []string {
+	list, value := member("s", plural(f.name)), member("d", f.name)
+	if sign(t.Name) > 0 {
+		return []string{list + " ??= [];", list + ".push(" + value + ");"}
+	}
+	same := "x !== " + value
+	if f.objects > 0 {
+		same = "JSON.stringify(x) !== JSON.stringify(" + value + ")"
+	}
+	return []string{fmt.Sprintf("%s = (%s ?? []).filter(x => %s);", list, list, same)}
+}
+
+// carried copies the fields into the state.
+func (p *Part) carried(t *Type) []string {
+	var lines []string
+	if !endsWith(t.Name, changeWords) {
+		lines = append(lines, member("s", p.status)+" = "+text(t.Name)+";")
+	}
+	adds := false
+	for _, f := range t.shape.fields {
+		lines = append(lines, carry("s", f, &t.shape, "d"))
+		adds = adds || f.isAmount() && !f.namesStream() && endsWith(f.name, amountWords)
+	}
+	if t.repeats && (sign(t.Name) != 0 || adds) {
+		lines = append(lines, "// Fill in: the last values are kept; say here if they add up, or belong in a list.")
+		p.unsure = append(p.unsure, t.Name)
+	}
+	return lines
+}
+
+// carry copies a field to a member of the same name.
+func carry(to string, f *field, s *shape, from string) string {
+	return guard(f, s, from, member(to, f.name)+" = "+member(from, f.name)+";")
+}
+
+// guard keeps a statement from events without the field.
+func guard(f *field, s *shape, from, statement string) string {
+	if f.always(s) {
+		return statement
+	}
+	return "if (" + text(f.name) + " in " + from + ") " + statement
+}

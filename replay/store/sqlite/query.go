@@ -1,0 +1,53 @@
+package sqlite
+
+import (
+	"errors"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay/store/table"
+)
+
+// Query describes the rows of SQL as a table. The database is open for reading only, so
+// whatever the SQL says it can't write.
+func (p *Probe) Query(sql string) (*table.Table, error) {
+	if err := addFunctions(p.conn); err != nil {
+		return nil, err
+	}
+	stmt, rest, err := p.conn.PrepareTransient(sql)
+	if err != nil {
+		return nil, queryFault(sql, err)
+	}
+	parameters := stmt.BindParamCount()
+	stmt.Finalize() //nolint:errcheck // it did not run
+	one, err := table.OneStatement(sql, sql[len(sql)-rest:])
+	if err != nil {
+		return nil, err
+	}
+	if parameters > 0 {
+		return nil, table.HasParameters()
+	}
+	t := &table.Table{Name: table.QueryName, WithoutRowID: true, Source: p.Rows(one)}
+	stmt, _, err = p.conn.PrepareTransient("SELECT * FROM " + t.Source)
+	if err != nil {
+		return nil, table.NoSelect()
+	}
+	defer stmt.Finalize() //nolint:errcheck // it did not run
+	for i := range stmt.ColumnCount() {
+		t.Cols = append(t.Cols, table.Column{Name: stmt.ColumnName(i)})
+	}
+	return t, nil
+}
+
+// queryFault says what SQLite finds wrong, and where.
+func queryFault(sql string, err error) error {
+	at, ok := sqlite.ErrorOffset(err)
+	if !ok {
+		at = -1
+	}
+	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
+		err = next
+	}
+	return table.QueryError(strings.TrimPrefix(err.Error(), sqlite.ResultError.Message()+": "), sql, at)
+}

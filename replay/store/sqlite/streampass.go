@@ -1,0 +1,87 @@
+package sqlite
+
+import (
+	"context"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+)
+
+// looksUpSlowly reports whether looking up the first and the last event of a stream would
+// read the whole table: a mapped table may have no index for its streams, and counted
+// versions are found by counting.
+func (r *Reader) looksUpSlowly() (bool, error) {
+	if r.slow == nil {
+		slow := strings.HasPrefix(r.Layout.From, "(")
+		if !slow && strings.HasPrefix(r.Layout.Dialect, "mapped") {
+			st, err := r.Layout.SelectEvents(r.flavour, replay.Query{
+				Streams: []replay.StreamID{""}, Versions: replay.Between[replay.Version](0, 0), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
+			})
+			if err != nil {
+				return false, err
+			}
+			seeks := true
+			if !st.Rest.None {
+				if seeks, err = r.probe.Seeks(st.SQL); err != nil {
+					return false, err
+				}
+			}
+			slow = !seeks
+		}
+		r.slow = &slow
+	}
+	return *r.slow, nil
+}
+
+// eachPassed finds the streams in one pass over all events, stream by stream.
+func (r *Reader) eachPassed(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
+	c, err := r.Open(ctx, replay.Query{Streams: q.IDs, Order: replay.ByStream, Skip: replay.FieldID | replay.FieldMeta | replay.FieldData})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	takes := streamFilter(q)
+	var s replay.Stream
+	n := 0
+	more := func() bool { // the stream is whole
+		if s.Events == 0 || !takes(&s) {
+			return true
+		}
+		n++
+		return each(s) && n != q.Limit
+	}
+	for {
+		e, err := c.Next()
+		if err != nil {
+			return err
+		}
+		if e == nil {
+			more()
+			return nil
+		}
+		if s.Events == 0 || e.Stream != s.ID {
+			if !more() {
+				return nil
+			}
+			s = replay.Stream{ID: e.Stream, Category: e.Category, First: e.Version, FirstTime: e.Time}
+		}
+		s.Events++
+		s.Last, s.LastTime = e.Version, e.Time
+	}
+}
+
+// streamFilter reports of a stream whether the query asks for it.
+func streamFilter(q replay.StreamQuery) func(*replay.Stream) bool {
+	categories := map[string]bool{}
+	for _, c := range q.Categories {
+		categories[c] = true
+	}
+	var prefix *cell.IDPrefix
+	if q.Prefix != "" {
+		prefix = cell.NewIDPrefix(q.Prefix)
+	}
+	return func(s *replay.Stream) bool {
+		return (q.Categories == nil || categories[s.Category]) && (prefix == nil || prefix.Matches(string(s.ID)))
+	}
+}
