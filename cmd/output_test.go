@@ -47,6 +47,7 @@ var (
 		"audit seal --log":     {"audit", "seal", "shop.db", "--key", "audit.key", "--log", "TARGET"},
 		"audit seal --witness": {"audit", "seal", "shop.db", "--key", "audit.key", "--log", "seals", "--witness", "TARGET"},
 		"check --junit":        {"check", "shop.db", "--bad", "n=state.qty >= 3", "--junit", "TARGET"},
+		"init --dir":           {"init", "shop.db", "--dir", "TARGET"},
 		"shrink --out":         {"shrink", "shop.db", "cart-42", "--bad", "state.qty >= 3", "--format", "ndjson", "--out", "TARGET"},
 	}
 	readingFlags = []string{"--insert", "--key", "--key-file", "--vkey", "--since", "--config", "--fold", "--table"}
