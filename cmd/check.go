@@ -119,16 +119,16 @@ func (f checkFlags) question(store string) (q ask.CheckStore, err error) {
 		return q, err
 	}
 	for _, text := range f.good {
-		name, expr, ok := cutRule(text)
-		if !ok {
-			return q, usagef("write it as --good 'never negative=state.total >= 0'", "bad --good %q: it has no name", text)
+		name, expr, err := readRule("good", text)
+		if err != nil {
+			return q, err
 		}
 		q.Invariants = append(q.Invariants, ask.Invariant{Name: name, Condition: ask.Condition{Good: expr}})
 	}
 	for _, text := range f.bad {
-		name, expr, ok := cutRule(text)
-		if !ok {
-			return q, usagef("write it as --bad 'negative=state.total < 0'", "bad --bad %q: it has no name", text)
+		name, expr, err := readRule("bad", text)
+		if err != nil {
+			return q, err
 		}
 		q.Invariants = append(q.Invariants, ask.Invariant{Name: name, Condition: ask.Condition{Bad: expr}})
 	}

@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -92,7 +94,7 @@ func (a *app) writeProject(o initOptions, d *scaffold.Draft) error {
 		if err := a.notInput(o.Dir); err != nil {
 			return err
 		}
-		if err := os.MkdirAll(a.path(o.Dir), 0o777); err != nil {
+		if err := os.Mkdir(a.path(o.Dir), 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 			return usagef("name a folder that can be written", "%s: %v", o.Dir, bareError(err))
 		}
 	}

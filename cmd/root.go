@@ -104,7 +104,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	if err != nil {
 		return a.finish(root, err)
 	}
-	root.SetArgs(shown)
+	root.SetArgs(a.mendWords(root, shown))
 	defer func() {
 		if r := recover(); r != nil {
 			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %s\n", render.Safe(a.discreet(fmt.Sprint(r))))
@@ -189,8 +189,8 @@ func (a *app) command() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version(),
-		Args:          a.unknownVerb,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:          a.rootArgs,
+		RunE:          a.runRoot,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			a.ran = c
 			if err := a.globals(); err != nil {
@@ -214,6 +214,7 @@ func (a *app) command() *cobra.Command {
 	group(root)
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
+		a.mends(c)
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.RegisterFlagCompletionFunc("tz", cobra.FixedCompletions(someZones, cobra.ShellCompDirectiveNoFileComp)))
