@@ -30,7 +30,7 @@ func (f *checkFlags) add(a *app, c *cobra.Command) {
 	fl.StringArrayVar(&f.bad, "bad", nil, "an invariant, as NAME=EXPR: a state is bad if the expression is true")
 }
 
-// newCheckCmd parses a question for runF, or else asks it.
+// newCheckCmd returns the check command. A nil runF asks the question.
 func newCheckCmd(a *app, runF func(checkOptions) error) *cobra.Command {
 	o := checkOptions{junit: output{ours: render.IsJUnit, next: "name another file, or give --force to replace it"}}
 	var f checkVerbFlags

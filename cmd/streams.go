@@ -10,7 +10,7 @@ import (
 	"asof/replay"
 )
 
-// newStreamsCmd parses a question for runF, or else asks it.
+// newStreamsCmd returns the streams command. A nil runF asks the question.
 func newStreamsCmd(a *app, runF func(ask.Streams) error) *cobra.Command {
 	var q ask.Streams
 	var f storeFlags
