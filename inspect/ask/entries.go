@@ -40,7 +40,7 @@ func (q Entries) check(how workspace.Folding) error {
 	if err := CheckLimit(q.Limit); err != nil {
 		return err
 	}
-	filter, err := q.filter(replay.Env{Now: time.Now(), Zone: time.UTC}, js.Limits{})
+	filter, err := q.filter(replay.Env{Now: time.Now(), Zone: time.UTC}, "where", js.Limits{})
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	w := s.Workspace()
 	notePath(w, q.Path)
 	o = inspect.LogOptions{Reverse: q.Reverse, Limit: q.Limit, Changes: q.Patch}
-	if o.Filter, err = q.filter(w.Env(), w.ScriptLimits()); err != nil {
+	if o.Filter, err = q.filter(w.Env(), w.Option("where"), w.ScriptLimits()); err != nil {
 		return o, err
 	}
 	if info := s.Info(); (q.Since != "" || q.Until != "") && !info.HasTimes {
@@ -72,7 +72,8 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	return o, nil
 }
 
-func (q Entries) filter(env replay.Env, limits js.Limits) (f inspect.Filter, err error) {
+// filter compiles the filters. Errors of the expression call it whereName.
+func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f inspect.Filter, err error) {
 	f = inspect.Filter{Types: q.Types, Untimed: &inspect.Untimed{}}
 	if f.Since, err = workspace.ParseTime("since", q.Since, env); err != nil {
 		return f, err
@@ -96,7 +97,7 @@ func (q Entries) filter(env replay.Env, limits js.Limits) (f inspect.Filter, err
 		f.Grep = func(e *replay.Event) bool { return re.MatchString(e.Type) || re.Match(e.Data) }
 	}
 	if q.Where != "" {
-		if f.Where, err = where(q.Where, limits); err != nil {
+		if f.Where, err = where(q.Where, whereName, limits); err != nil {
 			return f, err
 		}
 	}
@@ -105,8 +106,8 @@ func (q Entries) filter(env replay.Env, limits js.Limits) (f inspect.Filter, err
 }
 
 // where is an expression over an event alone.
-func where(text string, limits js.Limits) (func(*replay.Event) (bool, error), error) {
-	p, err := js.CompilePredicate(text, "where", limits)
+func where(text, name string, limits js.Limits) (func(*replay.Event) (bool, error), error) {
+	p, err := js.CompilePredicate(text, name, limits)
 	if err != nil {
 		return nil, err
 	}
