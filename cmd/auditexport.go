@@ -18,7 +18,7 @@ type auditExportOptions struct {
 	format string // of a plain trail, in place of a bundle
 }
 
-// newAuditExportCmd parses a question for runF, or else asks it.
+// newAuditExportCmd returns the audit export command. A nil runF asks the question.
 func newAuditExportCmd(a *app, runF func(auditExportOptions) error) *cobra.Command {
 	var o auditExportOptions
 	var f targetFlags

@@ -15,7 +15,7 @@ type auditProveOptions struct {
 	out string // file for the proof
 }
 
-// newAuditProveCmd parses a question for runF, or else asks it.
+// newAuditProveCmd returns the audit prove command. A nil runF asks the question.
 func newAuditProveCmd(a *app, runF func(auditProveOptions) error) *cobra.Command {
 	var o auditProveOptions
 	if runF == nil {

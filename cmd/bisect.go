@@ -27,7 +27,7 @@ type bisectFlags struct {
 	all  bool
 }
 
-// newBisectCmd parses a question for runF, or else asks it.
+// newBisectCmd returns the bisect command. A nil runF asks the question.
 func newBisectCmd(a *app, runF func(bisectOptions) error) *cobra.Command {
 	var o bisectOptions
 	var f bisectFlags

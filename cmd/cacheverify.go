@@ -16,7 +16,7 @@ type cacheVerifyOptions struct {
 	bisectAll *ask.KeptBisectAll
 }
 
-// newCacheVerifyCmd parses a question for runF, or else asks it.
+// newCacheVerifyCmd returns the cache verify command. A nil runF asks the question.
 func newCacheVerifyCmd(a *app, runF func(cacheVerifyOptions) error) *cobra.Command {
 	var f checkFlags
 	if runF == nil {

@@ -30,7 +30,7 @@ func (f *checkFlags) add(a *app, c *cobra.Command) {
 	fl.StringArrayVar(&f.bad, "bad", nil, "an invariant, as NAME=EXPR: a state is bad if the expression is true")
 }
 
-// newCheckCmd parses a question for runF, or else asks it.
+// newCheckCmd returns the check command. A nil runF asks the question.
 func newCheckCmd(a *app, runF func(checkOptions) error) *cobra.Command {
 	o := checkOptions{junit: output{ours: render.IsJUnit, next: "name another file, or give --force to replace it"}}
 	var f checkVerbFlags
@@ -119,16 +119,16 @@ func (f checkFlags) question(store string) (q ask.CheckStore, err error) {
 		return q, err
 	}
 	for _, text := range f.good {
-		name, expr, ok := cutRule(text)
-		if !ok {
-			return q, usagef("write it as --good 'never negative=state.total >= 0'", "bad --good %q: it has no name", text)
+		name, expr, err := readRule("good", text)
+		if err != nil {
+			return q, err
 		}
 		q.Invariants = append(q.Invariants, ask.Invariant{Name: name, Condition: ask.Condition{Good: expr}})
 	}
 	for _, text := range f.bad {
-		name, expr, ok := cutRule(text)
-		if !ok {
-			return q, usagef("write it as --bad 'negative=state.total < 0'", "bad --bad %q: it has no name", text)
+		name, expr, err := readRule("bad", text)
+		if err != nil {
+			return q, err
 		}
 		q.Invariants = append(q.Invariants, ask.Invariant{Name: name, Condition: ask.Condition{Bad: expr}})
 	}

@@ -1,8 +1,10 @@
 package cmd
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // cutRule splits NAME=EXPR. A name has no character that an expression could
@@ -15,6 +17,27 @@ func cutRule(text string) (name, expr string, ok bool) {
 	}
 	return name, expr, true
 }
+
+// readRule reads a rule, which may be an expression alone: that is its name, then.
+func readRule(flag, text string) (name, expr string, err error) {
+	name, expr, ok := cutRule(text)
+	switch {
+	case !ok && (text == "" || text[0] == '='):
+		return "", "", usagef("write it as --"+flag+" 'never negative=state.total >= 0'", "bad --%s %q: it has no name", flag, text)
+	case !ok:
+		return text, text, nil
+	}
+	if isConstant().MatchString(expr) {
+		return "", "", usagef("compare with ==, as in --"+flag+" 'state."+name+" == "+expr+"'",
+			"--%s %q gives the name %s to %s, which is always the same", flag, text, name, expr)
+	}
+	return name, expr, nil
+}
+
+// isConstant matches an expression that does not depend on the state.
+var isConstant = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(-?[0-9.]+|null|"[^"]*"|'[^']*')$`)
+})
 
 // parseSize reads a number of bytes such as 500MB; 0 is none given.
 func parseSize(text string) (int64, error) {

@@ -27,7 +27,7 @@ type diffFlags struct {
 	limit  int
 }
 
-// newDiffCmd parses a question for runF, or else asks it.
+// newDiffCmd returns the diff command. A nil runF asks the question.
 func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 	var o diffOptions
 	var f diffFlags

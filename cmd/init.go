@@ -20,7 +20,7 @@ type initOptions struct {
 	print bool
 }
 
-// newInitCmd parses a question for runF, or else asks it.
+// newInitCmd returns the init command. A nil runF asks the question.
 func newInitCmd(a *app, runF func(initOptions) error) *cobra.Command {
 	var f storeFlags
 	var o initOptions

@@ -23,7 +23,7 @@ type logFlags struct {
 	shard string
 }
 
-// newLogCmd parses a question for runF, or else asks it.
+// newLogCmd returns the log command. A nil runF asks the question.
 func newLogCmd(a *app, runF func(logOptions) error) *cobra.Command {
 	var o logOptions
 	var f logFlags

@@ -17,7 +17,7 @@ type replayOptions struct {
 	effects bool
 }
 
-// newReplayCmd parses a question for runF, or else asks it.
+// newReplayCmd returns the replay command. A nil runF asks the question.
 func newReplayCmd(a *app, runF func(replayOptions) error) *cobra.Command {
 	var o replayOptions
 	var f pointFlags

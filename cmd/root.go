@@ -104,10 +104,10 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	if err != nil {
 		return a.finish(root, err)
 	}
-	root.SetArgs(shown)
+	root.SetArgs(a.mendWords(root, shown))
 	defer func() {
 		if r := recover(); r != nil {
-			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %s\n", render.Safe(a.discreet(fmt.Sprint(r))))
+			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %s\n", render.Safe(a.scrub(fmt.Sprint(r))))
 			if a.Env("ASOF_DEBUG") != "" {
 				panic(r)
 			}
@@ -149,9 +149,9 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		a.noteProjectAbove()
 	}
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
-	message, hint, source := a.discreet(err.Error()), a.discreet(hintOf(err)), a.discreet(sourceOf(err))
+	message, hint, source := a.scrub(err.Error()), a.scrub(hintOf(err)), a.scrub(sourceOf(err))
 	if a.json {
-		a.aside(wire.NewError(code, message, hint, source))
+		a.writeErrJSON(wire.NewError(code, message, hint, source))
 		return code
 	}
 	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
@@ -189,14 +189,14 @@ func (a *app) command() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version(),
-		Args:          a.unknownVerb,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:          a.rootArgs,
+		RunE:          a.runRoot,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			a.ran = c
 			if err := a.globals(); err != nil {
 				return err
 			}
-			return a.guarded(c)
+			return a.runGuarded(c)
 		},
 	}
 	root.SetVersionTemplate("asof {{.Version}}\n")
@@ -214,6 +214,7 @@ func (a *app) command() *cobra.Command {
 	group(root)
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
+		a.mends(c)
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.RegisterFlagCompletionFunc("tz", cobra.FixedCompletions(someZones, cobra.ShellCompDirectiveNoFileComp)))

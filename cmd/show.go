@@ -7,7 +7,7 @@ import (
 	"asof/inspect/ask"
 )
 
-// newShowCmd parses a question for runF, or else asks it.
+// newShowCmd returns the show command. A nil runF asks the question.
 func newShowCmd(a *app, runF func(ask.Show) error) *cobra.Command {
 	var q ask.Show
 	var f pointFlags

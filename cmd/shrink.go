@@ -16,7 +16,7 @@ type shrinkOptions struct {
 	format string // of the file
 }
 
-// newShrinkCmd parses a question for runF, or else asks it.
+// newShrinkCmd returns the shrink command. A nil runF asks the question.
 func newShrinkCmd(a *app, runF func(shrinkOptions) error) *cobra.Command {
 	o := shrinkOptions{out: output{next: "name another file, or give --force to replace it"}}
 	var f pointFlags

@@ -8,7 +8,7 @@ import (
 	"asof/inspect/whatif"
 )
 
-// newWhatifCmd parses a question for runF, or else asks it.
+// newWhatifCmd returns the whatif command. A nil runF asks the question.
 func newWhatifCmd(a *app, runF func(ask.Whatif) error) *cobra.Command {
 	var q ask.Whatif
 	var f pointFlags

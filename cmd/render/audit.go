@@ -84,7 +84,7 @@ func verdictText(v *audit.Verified) safe {
 }
 
 func (p *Printer) findings(fs []audit.Finding, more int64) {
-	t := &table{p: p, indent: 2, heads: true, ahead: logAhead, cols: []column{
+	t := &table{p: p, indent: 2, heads: true, lookahead: logAhead, cols: []column{
 		{head: "kind"}, {head: "file", most: 24}, {head: "entry", most: 44}, {head: "what"},
 	}}
 	for _, f := range fs {

@@ -45,7 +45,7 @@ func (p *Printer) Prompt(q Question) {
 
 // AnswerHelp lists the answers that are understood.
 func (p *Printer) AnswerHelp(q Question) {
-	t := table{p: p, indent: 2, ahead: 20, cols: []column{{}, {}}}
+	t := table{p: p, indent: 2, lookahead: 20, cols: []column{{}, {}}}
 	for _, l := range [][2]safe{
 		{"g, " + clean(q.Old), "the state is correct"},
 		{"b, " + clean(q.New), "the state is wrong"},

@@ -203,7 +203,7 @@ func unknownText(u check.Unknown) safe {
 }
 
 func (p *Printer) violations(vs []check.Violation) {
-	t := table{p: p, indent: 4, ahead: violationsMost, fit: true, keep: true, cols: []column{{most: 44}, {most: 28}, {}, {most: 20}, {}}}
+	t := table{p: p, indent: 4, lookahead: violationsMost, fitLast: true, keepLast: true, cols: []column{{most: 44}, {most: 28}, {}, {most: 20}, {}}}
 	for i, v := range vs {
 		if i == violationsMost {
 			break
@@ -248,7 +248,7 @@ func (p *Printer) groups(vs []check.Violation) {
 	p.text("  ")
 	p.dim("first bad events by type and day:")
 	p.newline()
-	t := table{p: p, indent: 4, ahead: groupsMost, cols: []column{{right: true}, {most: 40}, {}, {}}}
+	t := table{p: p, indent: 4, lookahead: groupsMost, cols: []column{{right: true}, {most: 40}, {}, {}}}
 	gs := check.Groups(vs, p.o.Zone)
 	for i, g := range gs {
 		if i == groupsMost {

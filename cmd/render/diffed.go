@@ -92,7 +92,7 @@ func (p *Printer) jsonPatch(cs []state.Change) {
 }
 
 func (p *Printer) diffHead(d *inspect.Diffed) {
-	t := &table{p: p, ahead: 3, cols: make([]column, 5)}
+	t := &table{p: p, lookahead: 3, cols: make([]column, 5)}
 	line := func(label safe, m replay.Moment, fold safe) {
 		if fold != "" {
 			fold = "(" + fold + ")"
@@ -180,7 +180,7 @@ func (p *Printer) stat(cs []state.Change) {
 		}
 		tallies[top].add(c.Op)
 	}
-	t := table{p: p, indent: 2, ahead: len(order) + 1, cols: []column{
+	t := table{p: p, indent: 2, lookahead: len(order) + 1, cols: []column{
 		{most: pathCols}, {right: true}, {right: true}, {right: true}, {right: true},
 	}}
 	for _, top := range order {

@@ -71,7 +71,7 @@ func (p *Printer) whoTable(ahead int) *table {
 	if p.o.Width < narrowCols {
 		most = gutterNarrow + 6 // there is room for the type of most events
 	}
-	return &table{p: p, ahead: ahead, fit: true, cols: []column{{right: true}, {}, {most: most}, {most: most}, {}}}
+	return &table{p: p, lookahead: ahead, fitLast: true, cols: []column{{right: true}, {}, {most: most}, {most: most}, {}}}
 }
 
 func textCell(st paint, s safe) cell {

@@ -102,7 +102,7 @@ func (p *Printer) list(name safe, col int, items []string, sep safe) {
 // Streams prints streams as they come: a line each. It returns the error of seq,
 // after printing what came before it, or that of a write.
 func (p *Printer) Streams(seq iter.Seq2[replay.Stream, error]) error {
-	t := &table{p: p, heads: true, ahead: logAhead, cols: []column{
+	t := &table{p: p, heads: true, lookahead: logAhead, cols: []column{
 		{head: "stream", most: 48},
 		{head: "category", most: 24},
 		{head: "events", right: true},

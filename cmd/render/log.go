@@ -24,11 +24,11 @@ const (
 // the stream and the position. Log returns the error of seq, after printing what came
 // before it, or that of a write.
 func (p *Printer) Log(seq iter.Seq2[*inspect.Entry, error], o LogOptions) error {
-	t := &table{p: p, ahead: logAhead, cols: []column{
+	t := &table{p: p, lookahead: logAhead, cols: []column{
 		{right: true}, {}, {most: 40}, {right: true}, {most: 32}, {most: 24}, {},
-	}, fit: true}
+	}, fitLast: true}
 	if o.Changes {
-		t.ahead = patchAhead
+		t.lookahead = patchAhead
 	}
 	defer t.end()
 	return each(p, seq, func(e *inspect.Entry) { t.add(p.logRow(e, o)) })

@@ -20,7 +20,7 @@ func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
 		p.text("  the state before the first event is already bad: does the expression allow for an empty state?")
 		p.newline()
 	}
-	t := &table{p: p, indent: 2, ahead: shrunkMost, fit: true, cols: []column{{right: true}, {}, {most: 40}, {most: 24}, {}}}
+	t := &table{p: p, indent: 2, lookahead: shrunkMost, fitLast: true, cols: []column{{right: true}, {}, {most: 40}, {most: 24}, {}}}
 	for i, e := range s.Events {
 		if i == shrunkMost {
 			break

@@ -12,7 +12,7 @@ func (p *Printer) Traced(t *inspect.Traced) {
 	p.text("  " + causeText(t))
 	p.newline()
 	p.newline()
-	tab := &table{p: p, ahead: logAhead, fit: true, cols: []column{{}, {}, {}, {most: 32}, {most: 24}, {}}}
+	tab := &table{p: p, lookahead: logAhead, fitLast: true, cols: []column{{}, {}, {}, {most: 32}, {most: 24}, {}}}
 	v := traceView{p: p, t: tab}
 	v.tree(t.Root, "", "", 0)
 	tab.end()
@@ -22,7 +22,7 @@ func (p *Printer) Traced(t *inspect.Traced) {
 	p.newline()
 	p.dim("also of correlation " + clean(asked.Meta.Correlation) + ":")
 	p.newline()
-	tab = &table{p: p, ahead: logAhead, fit: true, cols: tab.cols}
+	tab = &table{p: p, lookahead: logAhead, fitLast: true, cols: tab.cols}
 	v.t = tab
 	for _, c := range t.Other {
 		v.tree(c, "", "", 0)
