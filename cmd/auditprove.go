@@ -12,10 +12,10 @@ import (
 
 type auditProveOptions struct {
 	ask.Prove
-	out string // file for the proof
+	out string // file to write the proof to
 }
 
-// newAuditProveCmd parses a question for runF, or else asks it.
+// newAuditProveCmd returns the audit prove command. A nil runF asks the question.
 func newAuditProveCmd(a *app, runF func(auditProveOptions) error) *cobra.Command {
 	var o auditProveOptions
 	if runF == nil {

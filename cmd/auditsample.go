@@ -9,7 +9,7 @@ import (
 	"asof/inspect/ask"
 )
 
-// newAuditSampleCmd parses a question for runF, or else asks it.
+// newAuditSampleCmd returns the audit sample command. A nil runF asks the question.
 func newAuditSampleCmd(a *app, runF func(ask.Sample) error) *cobra.Command {
 	var q ask.Sample
 	if runF == nil {

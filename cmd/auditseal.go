@@ -7,7 +7,7 @@ import (
 	"asof/inspect/audit"
 )
 
-// newAuditSealCmd parses a question for runF, or else asks it.
+// newAuditSealCmd returns the audit seal command. A nil runF asks the question.
 func newAuditSealCmd(a *app, runF func(ask.Seal) error) *cobra.Command {
 	var q ask.Seal
 	var f storeFlags

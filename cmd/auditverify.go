@@ -14,7 +14,7 @@ import (
 
 const exitUnverified = "3    the export is unreadable, or a check was left out"
 
-// newAuditVerifyCmd parses a question for runF, or else asks it.
+// newAuditVerifyCmd returns the audit verify command. A nil runF asks the question.
 func newAuditVerifyCmd(a *app, runF func(ask.Verify) error) *cobra.Command {
 	var q ask.Verify
 	if runF == nil {

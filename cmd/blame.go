@@ -14,7 +14,7 @@ type blameOptions struct {
 	porcelain bool
 }
 
-// newBlameCmd parses a question for runF, or else asks it.
+// newBlameCmd returns the blame command. A nil runF asks the question.
 func newBlameCmd(a *app, runF func(blameOptions) error) *cobra.Command {
 	var o blameOptions
 	var f pointFlags

@@ -7,7 +7,7 @@ import (
 	"asof/inspect/wire"
 )
 
-// cacheFlags say whether and where states and scans are kept from run to run.
+// cacheFlags say whether and where to cache states and scans.
 type cacheFlags struct {
 	off bool
 	dir string
@@ -42,7 +42,7 @@ Every verb takes --no-cache.` + exits("1    verify: a cached entry is wrong"),
 	return c
 }
 
-// newCacheInfoCmd parses a question for runF, or else asks it.
+// newCacheInfoCmd returns the cache info command. A nil runF asks the question.
 func newCacheInfoCmd(a *app, runF func(ask.CacheInfo) error) *cobra.Command {
 	if runF == nil {
 		runF = func(q ask.CacheInfo) error { return askOne(a, q.Ask, a.printCache) }
@@ -57,7 +57,7 @@ func newCacheInfoCmd(a *app, runF func(ask.CacheInfo) error) *cobra.Command {
 	}
 }
 
-// newCacheClearCmd parses a question for runF, or else asks it.
+// newCacheClearCmd returns the cache clear command. A nil runF asks the question.
 func newCacheClearCmd(a *app, runF func(ask.CacheClear) error) *cobra.Command {
 	if runF == nil {
 		runF = func(q ask.CacheClear) error { return askOne(a, q.Ask, a.printCache) }

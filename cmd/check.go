@@ -11,11 +11,11 @@ import (
 
 type checkOptions struct {
 	ask.CheckStore
-	junit      output // where the report is written; no name: nowhere
+	junit      output // JUnit report; an empty name writes none
 	allowEmpty bool
 }
 
-// checkFlags say what is checked.
+// checkFlags say what to check.
 type checkFlags struct {
 	targetFlags
 	shard     string
@@ -30,7 +30,7 @@ func (f *checkFlags) add(a *app, c *cobra.Command) {
 	fl.StringArrayVar(&f.bad, "bad", nil, "an invariant, as NAME=EXPR: a state is bad if the expression is true")
 }
 
-// newCheckCmd parses a question for runF, or else asks it.
+// newCheckCmd returns the check command. A nil runF asks the question.
 func newCheckCmd(a *app, runF func(checkOptions) error) *cobra.Command {
 	o := checkOptions{junit: output{ours: render.IsJUnit, next: "name another file, or give --force to replace it"}}
 	var f checkVerbFlags
@@ -87,8 +87,7 @@ share the work; asof merge-reports merges their --json output.` + exits("1    an
 	return c
 }
 
-// checkVerbFlags say what is checked, as far as the proof of a kept check has no need
-// of it.
+// checkVerbFlags are the flags of check that cache verify doesn't need.
 type checkVerbFlags struct {
 	checkFlags
 	at, memory string
@@ -112,23 +111,23 @@ func (f checkVerbFlags) question(store string) (q ask.CheckStore, err error) {
 	return q, err
 }
 
-// question is the question about a store.
+// question returns the question about a store.
 func (f checkFlags) question(store string) (q ask.CheckStore, err error) {
 	q = ask.CheckStore{StoreRef: f.of(store), Shard: f.shard}
 	if q.Folding, err = f.one(); err != nil {
 		return q, err
 	}
 	for _, text := range f.good {
-		name, expr, ok := cutRule(text)
-		if !ok {
-			return q, usagef("write it as --good 'never negative=state.total >= 0'", "bad --good %q: it has no name", text)
+		name, expr, err := readRule("good", text)
+		if err != nil {
+			return q, err
 		}
 		q.Invariants = append(q.Invariants, ask.Invariant{Name: name, Condition: ask.Condition{Good: expr}})
 	}
 	for _, text := range f.bad {
-		name, expr, ok := cutRule(text)
-		if !ok {
-			return q, usagef("write it as --bad 'negative=state.total < 0'", "bad --bad %q: it has no name", text)
+		name, expr, err := readRule("bad", text)
+		if err != nil {
+			return q, err
 		}
 		q.Invariants = append(q.Invariants, ask.Invariant{Name: name, Condition: ask.Condition{Bad: expr}})
 	}
@@ -137,7 +136,7 @@ func (f checkFlags) question(store string) (q ask.CheckStore, err error) {
 
 func (a *app) runCheck(o checkOptions) error {
 	if o.junit.name != "" {
-		o.Ready = func() error { return a.mayWrite(o.junit) } // say so before the work
+		o.Ready = func() error { return a.mayWrite(o.junit) } // fail before the long work
 	}
 	return askOne(a, o.Ask, func(ans *check.Result) error { return a.printChecked(ans, o) })
 }

@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
-// cutRule splits NAME=EXPR. A name has no character that an expression could
-// have before its first =.
+// cutRule splits NAME=EXPR. A name contains no character that an expression may have
+// before its first =.
 func cutRule(text string) (name, expr string, ok bool) {
 	name, expr, ok = strings.Cut(text, "=")
 	name, expr = strings.TrimSpace(name), strings.TrimSpace(expr)
@@ -16,7 +18,28 @@ func cutRule(text string) (name, expr string, ok bool) {
 	return name, expr, true
 }
 
-// parseSize reads a number of bytes such as 500MB; 0 is none given.
+// readRule parses a rule. An expression without a name is its own name.
+func readRule(flag, text string) (name, expr string, err error) {
+	name, expr, ok := cutRule(text)
+	switch {
+	case !ok && (text == "" || text[0] == '='):
+		return "", "", usagef("write it as --"+flag+" 'never negative=state.total >= 0'", "bad --%s %q: it has no name", flag, text)
+	case !ok:
+		return text, text, nil
+	}
+	if isConstant().MatchString(expr) {
+		return "", "", usagef("compare with ==, as in --"+flag+" 'state."+name+" == "+expr+"'",
+			"--%s %q gives the name %s to %s, which is always the same", flag, text, name, expr)
+	}
+	return name, expr, nil
+}
+
+// isConstant matches an expression that does not depend on the state.
+var isConstant = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(-?[0-9.]+|null|"[^"]*"|'[^']*')$`)
+})
+
+// parseSize parses a number of bytes such as 500MB. It returns 0 for an empty text.
 func parseSize(text string) (int64, error) {
 	if text == "" {
 		return 0, nil

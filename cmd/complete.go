@@ -14,16 +14,16 @@ import (
 	"asof/replay/workspace"
 )
 
-// Completion of stores, streams and points, for bash, zsh and fish. It never
-// fails: what can't be opened completes to nothing.
+// Completion of stores, streams and points works in bash, zsh and fish. It never
+// fails: a store that can't be opened has no completions.
 
-// mostCompleted bounds what is offered, and so what is read while one types.
+// Limits on what is offered and read while the user types.
 const (
-	mostCompleted = 200
+	mostCompleted = 200    // offers
 	mostRead      = 20_000 // events
 )
 
-// completes makes the verb complete STORE first and then streams.
+// completes registers completion of STORE, then of streams, for the verb.
 func (a *app) completes(c *cobra.Command, f *storeFlags) {
 	if a.opens == nil {
 		a.opens = map[*cobra.Command]*storeFlags{}
@@ -49,8 +49,7 @@ func (a *app) completes(c *cobra.Command, f *storeFlags) {
 	}
 }
 
-// completeStore offers the stores of asof.toml beside the files that the shell
-// offers.
+// completeStore offers the stores of asof.toml. The shell adds file names.
 func (a *app) completeStore(word string) ([]string, cobra.ShellCompDirective) {
 	proj, err := a.project()
 	if err != nil || proj == nil {
@@ -93,15 +92,15 @@ func (a *app) completeStream(s *workspace.Store, word string) []string {
 	return out
 }
 
-// typeable leaves out what can't be typed as it would be shown: a name in a store
-// may hold what a terminal obeys.
+// typeable drops offers that contain terminal control characters, which a store's
+// names may hold, and escapes the descriptions.
 func typeable(offers []string) []string {
 	var out []string
 	for _, offer := range offers {
-		if word, about, ok := strings.Cut(offer, "\t"); render.Safe(word) != word {
+		if word, description, ok := strings.Cut(offer, "\t"); render.Safe(word) != word {
 			continue
 		} else if ok {
-			offer = word + "\t" + render.Safe(about)
+			offer = word + "\t" + render.Safe(description)
 		}
 		out = append(out, offer)
 	}
@@ -116,8 +115,8 @@ func cutPoint(word string) (stream, point string, ok bool) {
 	return word[:i], word[i+1:], true
 }
 
-// points offers the kinds of points, and behind "type:" and "id:" the types and
-// ids of the stream's events.
+// points offers the kinds of points, and after "type:" or "id:" the types or ids of
+// the stream's events.
 func (a *app) points(r replay.Reader, stream, word string) []string {
 	from, last := "", word
 	if i := strings.LastIndex(word, ".."); i >= 0 {
@@ -141,7 +140,8 @@ func (a *app) points(r replay.Reader, stream, word string) []string {
 	return out
 }
 
-// spaceAfter says that a word ends there, unless one offered goes on behind a colon.
+// spaceAfter returns the directive that adds a space after the word, unless an offer
+// ends in a colon and so needs more text.
 func spaceAfter(points []string) cobra.ShellCompDirective {
 	if slices.ContainsFunc(points, func(p string) bool { return strings.HasSuffix(p, ":") }) {
 		return cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
@@ -149,15 +149,15 @@ func spaceAfter(points []string) cobra.ShellCompDirective {
 	return cobra.ShellCompDirectiveNoFileComp
 }
 
-func prefixed(with string, names []string) []string {
+func prefixed(prefix string, names []string) []string {
 	out := make([]string, len(names))
 	for i, n := range names {
-		out[i] = with + n
+		out[i] = prefix + n
 	}
 	return out
 }
 
-// ids returns the ids of the first of the events, with what tells them apart.
+// ids returns the ids of the first events, each described by version and type.
 func (a *app) ids(r replay.Reader, q replay.Query) []string {
 	q.Limit, q.Skip = mostCompleted, replay.FieldData|replay.FieldMeta|replay.FieldTime
 	var out []string
@@ -172,8 +172,8 @@ func (a *app) ids(r replay.Reader, q replay.Query) []string {
 	return out
 }
 
-// completePartition offers the partitions of "NAME/PARTITION", as far as the first
-// of the projection's events are in them. Nothing that runs a command is asked.
+// completePartition offers the partitions for "NAME/PARTITION" found in the first
+// events of the projection. It skips projections that run a command.
 func (a *app) completePartition(s *workspace.Store, proj *project.Project, name, word string) []string {
 	p, err := proj.Projection(name)
 	if err != nil || p.Kind == project.KindCommand {

@@ -11,15 +11,15 @@ import (
 	"asof/replay/store"
 )
 
-// someZones are offered for --tz; there are hundreds more.
+// someZones are the time zones offered for --tz, out of hundreds.
 var someZones = []string{
 	"UTC", "Local", "America/Chicago", "America/Los_Angeles", "America/New_York", "America/Sao_Paulo",
 	"Asia/Kolkata", "Asia/Shanghai", "Asia/Singapore", "Asia/Tokyo", "Australia/Sydney",
 	"Europe/Berlin", "Europe/London", "Europe/Paris",
 }
 
-// completesFlags offers values for the flags of a verb, and of those below it:
-// those that have a known few, and those that the store of the line knows.
+// completesFlags registers completion for the flags of a verb and its subcommands:
+// flags with a fixed set of values, and flags whose values come from the store.
 func (a *app) completesFlags(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		a.completesFlags(sub)
@@ -58,7 +58,8 @@ func projectionNames(p *project.Project) []string {
 	return names
 }
 
-// completesFromStore offers what list finds in the store that the line names.
+// completesFromStore registers completion of a flag with what list finds in the store
+// on the command line.
 func (a *app) completesFromStore(c *cobra.Command, flag string, list func(r replay.Reader, given []string, word string) []string) {
 	f, ok := a.opens[c]
 	if !ok || c.Flags().Lookup(flag) == nil {
@@ -78,7 +79,7 @@ func (a *app) completesFromStore(c *cobra.Command, flag string, list func(r repl
 	}))
 }
 
-// completeAt offers points, of the stream that the line names.
+// completeAt offers points of the stream on the command line.
 func (a *app) completeAt(r replay.Reader, given []string, word string) []string {
 	stream := ""
 	if len(given) > 1 {
@@ -87,8 +88,7 @@ func (a *app) completeAt(r replay.Reader, given []string, word string) []string 
 	return a.points(r, stream, word)
 }
 
-// completeType offers types of events: of the stream that the line names, or of
-// the store.
+// completeType offers event types of the stream on the command line, or of the store.
 func (a *app) completeType(r replay.Reader, given []string, word string) []string {
 	q := replay.Query{}
 	if len(given) > 1 && !strings.HasPrefix(given[1], "proj:") {
@@ -102,8 +102,7 @@ func (a *app) completeCategory(r replay.Reader, _ []string, word string) []strin
 	return inList(word, a.among(r, replay.Query{}, func(e *replay.Event) string { return e.Category }))
 }
 
-// inList completes the last of the values of a flag that takes several, with
-// commas in between.
+// inList completes the last value of a comma-separated list.
 func inList(word string, values []string) []string {
 	before, last := "", word
 	if i := strings.LastIndexByte(word, ','); i >= 0 {
@@ -118,7 +117,7 @@ func inList(word string, values []string) []string {
 	return out
 }
 
-// among returns what name finds in the first of the events, sorted, each once.
+// among returns the distinct names that name returns for the first events, sorted.
 func (a *app) among(r replay.Reader, q replay.Query, name func(*replay.Event) string) []string {
 	q.Limit, q.Skip = mostRead, replay.FieldData|replay.FieldID|replay.FieldMeta|replay.FieldTime
 	var out []string

@@ -13,39 +13,38 @@ import (
 	"asof/replay/project"
 )
 
-// A script may ask the engine for one operation that can't be stopped: one that
-// takes more memory than there is, or nests deeper than the stack, ends its
-// process. So what may run scripts runs in a process of its own, and the one that
-// the user started only waits for it: see [guard].
+// A single script operation can end its process: the engine can't stop one that
+// exhausts memory or overflows the stack. A verb that may run scripts therefore runs
+// in a child process, and the process that the user started waits for it: see [guard].
 
-// A fall is a process that was taken down.
-type fall struct {
-	running []replay.FoldError // what its scripts were doing
-	last    string             // what its runtime said
-	signal  string             // that ended it, if one did
-	code    int                // to exit with, where it was no script
+// A crash describes a child process that ended abnormally.
+type crash struct {
+	running    []replay.FoldError // what its scripts were doing
+	stderrTail string             // last output of its Go runtime
+	signal     string             // that ended it; empty if none did
+	code       int                // exit code if no script is to blame
 }
 
-// endedError ends a run that another process did: with its exit code, in silence.
+// endedError ends the run silently with the exit code of the child process.
 type endedError struct{ code int }
 
 func (*endedError) Error() string { return "ended" }
 
-// guarded has the verb run in a process of its own if it may run scripts. It
-// returns nil when the verb is to run in this one.
-func (a *app) guarded(c *cobra.Command) error {
+// runGuarded runs the verb in a child process if it may run scripts. It returns nil
+// if the verb must run in this process.
+func (a *app) runGuarded(c *cobra.Command) error {
 	if a.Guard == nil || !a.runsScripts(c) {
 		return nil
 	}
 	return a.Guard()
 }
 
-// runsScripts reports whether a verb may run a script: one of its flags, or one of
+// runsScripts reports whether a verb may run a script from its flags or from
 // asof.toml.
 func (a *app) runsScripts(c *cobra.Command) bool {
 	fl := c.Flags()
 	if fl.Lookup("fold") == nil && fl.Lookup("projection") == nil {
-		return false // it folds nothing
+		return false // the verb doesn't fold
 	}
 	for _, name := range []string{"bad", "good", "where"} {
 		if f := fl.Lookup(name); f != nil && f.Changed {
@@ -66,18 +65,18 @@ func (a *app) runsScripts(c *cobra.Command) bool {
 	return found
 }
 
-// error is what to say of a process that was taken down: a script's failure if a
-// script ran, else a bug.
-func (f *fall) error() error {
-	cause := f.cause()
-	if cause == "" || len(f.running) == 0 {
+// error returns the failure of the script that caused the crash, or nil if no script
+// did, which makes it a bug.
+func (c *crash) error() error {
+	cause := c.cause()
+	if cause == "" || len(c.running) == 0 {
 		return nil
 	}
-	failed := f.running[0]
+	failed := c.running[0]
 	failed.Err = errors.New(cause)
-	if len(f.running) > 1 {
+	if len(c.running) > 1 {
 		var others []string
-		for _, o := range f.running[1:] {
+		for _, o := range c.running[1:] {
 			others = append(others, o.By+" at "+o.At.Label())
 		}
 		failed.Err = fmt.Errorf("%s (or it was %s, which ran at the same time)", cause, strings.Join(others, ", "))
@@ -86,14 +85,15 @@ func (f *fall) error() error {
 	return &failed
 }
 
-// cause says what a script may have done to its process, or "".
-func (f *fall) cause() string {
+// cause describes what a script may have done to its process. It returns "" if no
+// script can be the cause.
+func (c *crash) cause() string {
 	switch {
-	case strings.Contains(f.last, "stack overflow"), strings.Contains(f.last, "goroutine stack exceeds"):
+	case strings.Contains(c.stderrTail, "stack overflow"), strings.Contains(c.stderrTail, "goroutine stack exceeds"):
 		return "its operations nest too deep for the engine"
-	case strings.Contains(f.last, "out of memory"), strings.Contains(f.last, "cannot allocate memory"):
+	case strings.Contains(c.stderrTail, "out of memory"), strings.Contains(c.stderrTail, "cannot allocate memory"):
 		return "it asked for more memory than there is"
-	case f.signal == "killed":
+	case c.signal == "killed":
 		return "its process was killed, perhaps because it took too much memory"
 	}
 	return ""

@@ -2,5 +2,5 @@ package cmd
 
 import "syscall"
 
-// diesWithParent keeps a process from outliving the one that waits for it.
+// diesWithParent returns attributes that kill a child process when its parent ends.
 func diesWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

@@ -8,7 +8,7 @@ import (
 	"asof/replay/fold/js"
 )
 
-// Where a process can't hand on its files, scripts run in the user's own.
+// Scripts run in the user's process on systems where a child can't inherit files.
 
 func guard([]string, io.Writer) error { return nil }
 

@@ -14,65 +14,66 @@ import (
 )
 
 const (
-	// guardedArg, before all others, marks the process that is waited for. Its
-	// standard error is the runtime's alone, which has the last word there: its own
-	// and its notes come after the three streams.
+	// guardedArg is the first argument of the child process. Only the Go runtime
+	// writes to the child's standard error; the verb's errors and the notes have
+	// descriptors after the three standard streams.
 	guardedArg = "--guarded-process"
 	errorsFD   = 3
 	notesFD    = 4
-	// maxStack bounds a stack, in bytes: it grows by doubling, and is copied.
+	// maxStack limits a goroutine's stack, in bytes. A stack doubles when it grows, and
+	// the old one is copied.
 	maxStack = 64 << 20
-	// maxLast bounds what is read of the runtime's last words.
-	maxLast = 1 << 20
+	// maxStderrTail limits how much of the child's standard error is kept, in bytes.
+	maxStderrTail = 1 << 20
 )
 
-// guard runs the program once more with the same arguments and waits for it. It
-// returns nil when that can't be done.
+// guard runs the program with the same arguments in a child process and waits for
+// it. It returns nil if the child can't be started.
 func guard(args []string, stderr io.Writer) error {
 	f, err := notesFile()
 	if err != nil {
-		return nil //nolint:nilerr // without a place for notes there is no guard
+		return nil //nolint:nilerr // without notes, a crash can't be explained
 	}
-	defer f.Close() //nolint:errcheck // it has no name any more
+	defer f.Close() //nolint:errcheck // the file is already removed
 	self, err := os.Executable()
 	if err != nil {
 		return nil //nolint:nilerr // as above
 	}
-	last, lastWords, err := os.Pipe()
+	stderrRead, stderrWrite, err := os.Pipe()
 	if err != nil {
 		return nil //nolint:nilerr // as above
 	}
-	defer last.Close() //nolint:errcheck // only read
+	defer stderrRead.Close() //nolint:errcheck // only read
 	shown, hidden := hideArgs(append([]string{guardedArg}, args...))
 	c := exec.Cmd{
 		Path: self, Args: append([]string{os.Args[0]}, shown...),
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: lastWords,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: stderrWrite,
 		ExtraFiles: []*os.File{os.Stderr, f}, SysProcAttr: diesWithParent(),
 	}
 	if hidden != "" {
 		c.Env = append(os.Environ(), hidden)
 	}
-	runtime.LockOSThread() // the system takes the thread for the parent
+	runtime.LockOSThread() // Pdeathsig counts the thread as the parent
 	defer runtime.UnlockOSThread()
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
 	if err := c.Start(); err != nil {
-		lastWords.Close() //nolint:errcheck // nothing was written
-		return nil        //nolint:nilerr // as above
+		stderrWrite.Close() //nolint:errcheck // nothing was written
+		return nil          //nolint:nilerr // as above
 	}
-	lastWords.Close() //nolint:errcheck // the other process has its own
+	stderrWrite.Close() //nolint:errcheck // the child has its own descriptor
 	go func() {
 		for s := range signals {
 			_ = c.Process.Signal(s) // it may have ended
 		}
 	}()
-	stderrTail, _ := io.ReadAll(io.LimitReader(last, maxLast)) // what came so far
-	_, _ = io.Copy(io.Discard, last)
+	stderrTail, _ := io.ReadAll(io.LimitReader(stderrRead, maxStderrTail)) // an error leaves what was read so far
+	_, _ = io.Copy(io.Discard, stderrRead)
 	return outcome(c.Wait(), f, stderrTail, stderr)
 }
 
-// outcome says how the process that was waited for has ended.
+// outcome returns how the child process ended, as an error that carries its exit code.
 func outcome(err error, f *os.File, stderrTail []byte, stderr io.Writer) error {
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -84,24 +85,24 @@ func outcome(err error, f *os.File, stderrTail []byte, stderr io.Writer) error {
 		if exit != nil {
 			code = exit.ExitCode()
 		}
-		_, _ = stderr.Write(stderrTail) // what a library says there
+		_, _ = stderr.Write(stderrTail) // a library may have written there
 		return &endedError{code}
 	}
-	fell := fall{running: running, last: string(stderrTail), code: exitBug}
+	crashed := crash{running: running, stderrTail: string(stderrTail), code: exitBug}
 	if exit != nil {
 		if st, ok := exit.Sys().(syscall.WaitStatus); ok && st.Signaled() {
-			fell.signal, fell.code = st.Signal().String(), 128+int(st.Signal())
+			crashed.signal, crashed.code = st.Signal().String(), 128+int(st.Signal())
 		}
 	}
-	if err := fell.error(); err != nil {
+	if err := crashed.error(); err != nil {
 		return err
 	}
-	_, _ = stderr.Write(stderrTail) // there is nowhere left to say that this failed
-	return &endedError{fell.code}
+	_, _ = stderr.Write(stderrTail) // a failure here can't be reported
+	return &endedError{crashed.code}
 }
 
-// isGuarded reports whether this process is the one that is waited for, and if so
-// prepares it and returns the arguments that are the user's.
+// isGuarded reports whether this process is the child, by a non-nil n. It prepares the
+// child and returns the user's arguments.
 func isGuarded(args []string, io *IO) (rest []string, n *notes) {
 	if len(args) == 0 || args[0] != guardedArg {
 		return args, nil

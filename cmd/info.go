@@ -7,7 +7,7 @@ import (
 	"asof/replay"
 )
 
-// newInfoCmd parses a question for runF, or else asks it.
+// newInfoCmd returns the info command. A nil runF asks the question.
 func newInfoCmd(a *app, runF func(ask.Info) error) *cobra.Command {
 	var f storeFlags
 	if runF == nil {

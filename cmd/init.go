@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -18,7 +20,7 @@ type initOptions struct {
 	print bool
 }
 
-// newInitCmd parses a question for runF, or else asks it.
+// newInitCmd returns the init command. A nil runF asks the question.
 func newInitCmd(a *app, runF func(initOptions) error) *cobra.Command {
 	var f storeFlags
 	var o initOptions
@@ -89,7 +91,10 @@ func (a *app) writeProject(o initOptions, d *scaffold.Draft) error {
 		}
 	}
 	if o.Dir != "" {
-		if err := os.MkdirAll(a.path(o.Dir), 0o777); err != nil {
+		if err := a.notInput(o.Dir); err != nil {
+			return err
+		}
+		if err := os.Mkdir(a.path(o.Dir), 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 			return usagef("name a folder that can be written", "%s: %v", o.Dir, bareError(err))
 		}
 	}
@@ -102,7 +107,7 @@ func (a *app) writeProject(o initOptions, d *scaffold.Draft) error {
 	return nil
 }
 
-// headLines is how much is shown of what a command to try prints.
+// headLines is the number of lines shown of the output of a tried command.
 const headLines = 12
 
 // tryProject runs the commands to try next, and shows how their answers begin.
@@ -119,7 +124,7 @@ func (a *app) tryProject(p *render.Printer, o initOptions, d *scaffold.Draft) {
 	}
 }
 
-// tried is what a command prints in the folder of the new project.
+// tried returns the output of a command in the folder of the new project.
 func (a *app) tried(o initOptions, args []string) string {
 	var out bytes.Buffer
 	in := a.IO

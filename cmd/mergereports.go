@@ -8,7 +8,7 @@ import (
 	"asof/inspect/check"
 )
 
-// newMergeReportsCmd parses a question for runF, or else asks it.
+// newMergeReportsCmd returns the merge-reports command. A nil runF asks the question.
 func newMergeReportsCmd(a *app, runF func(ask.MergeReports) error) *cobra.Command {
 	if runF == nil {
 		runF = a.runMergeReports

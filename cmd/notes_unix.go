@@ -13,29 +13,29 @@ import (
 	"asof/replay/fold/js"
 )
 
-// Notes are what the scripts of a process are doing, in memory that outlives it: a
-// file without a name, which both processes have. It is a word that tells that the
-// program has ended by itself, and a slot for each script.
+// notes record what the scripts of a process are doing, in memory that outlives it: an
+// unlinked file that parent and child both map or read. The first word is 1 once the
+// program has exited normally; a slot for each script follows.
 type notes struct {
 	mem   []byte
-	taken atomic.Int32 // slots
+	taken atomic.Int32 // slots in use
 }
 
 const (
 	slotSize  = 512
 	slots     = 128
 	notesSize = slotSize * (slots + 1)
-	nameSize  = 150 // bytes that a slot has for a name
+	nameSize  = 150 // bytes for each name in a slot
 )
 
-// notesFile makes the file, on a disk that is memory if there is one. It is
-// written in full: a disk that is full must not show later.
+// notesFile creates the file, in shared memory where the system has it. It writes the
+// whole file at once: a full disk must fail here, not when a note is written.
 func notesFile() (f *os.File, err error) {
 	for _, dir := range []string{"/dev/shm", os.TempDir()} {
 		if f, err = os.CreateTemp(dir, "asof-*"); err != nil {
 			continue
 		}
-		_ = os.Remove(f.Name()) // it is used by those who have it open
+		_ = os.Remove(f.Name()) // both processes have it open
 		if _, err = f.Write(make([]byte, notesSize)); err == nil {
 			return f, nil
 		}
@@ -44,6 +44,7 @@ func notesFile() (f *os.File, err error) {
 	return nil, err
 }
 
+// openNotes maps the file and closes it.
 func openNotes(f *os.File) (*notes, error) {
 	mem, err := syscall.Mmap(int(f.Fd()), 0, notesSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	if err != nil {
@@ -52,13 +53,14 @@ func openNotes(f *os.File) (*notes, error) {
 	return &notes{mem: mem}, f.Close()
 }
 
+// word returns the first four bytes of b for atomic access.
 func word(b []byte) *uint32 { return (*uint32)(unsafe.Pointer(unsafe.SliceData(b))) }
 
-// ended notes that the program ends by itself.
+// ended records that the program exits normally.
 func (n *notes) ended() { atomic.StoreUint32(word(n.mem), 1) }
 
-// of returns the slot of one script. Where there are more of them than anyone has,
-// the last are not noted.
+// of returns a new slot for a script. It returns nil when all slots are in use, and
+// the script then runs without notes.
 func (n *notes) of(script string) js.Running {
 	i := int(n.taken.Add(1))
 	if i > slots {
@@ -69,8 +71,8 @@ func (n *notes) of(script string) js.Running {
 	return s
 }
 
-// A slot is a word that tells whether the script runs, the version of its event,
-// and the names of the script, the stream and the event's type.
+// A slot holds the state of one script in a word, the version of its event, and three
+// names: the script, the stream and the event type.
 type slot []byte
 
 const versionAt, textsAt = 8, 16
@@ -89,28 +91,28 @@ func (s slot) textAt(i int) string {
 }
 
 const (
-	rests uint32 = iota
-	runsBefore
-	runsAt
+	idle          uint32 = iota
+	runningBefore        // before the first event
+	runningAt            // at an event
 )
 
 // Enter implements [js.Running].
 func (s slot) Enter(ev *replay.Event) {
-	state := runsBefore
+	state := runningBefore
 	if ev != nil {
 		binary.NativeEndian.PutUint64(s[versionAt:], uint64(ev.Version))
 		s.setText(1, string(ev.Stream))
 		s.setText(2, ev.Type)
-		state = runsAt
+		state = runningAt
 	}
 	atomic.StoreUint32(word(s), state)
 }
 
 // Leave implements [js.Running].
-func (s slot) Leave() { atomic.StoreUint32(word(s), rests) }
+func (s slot) Leave() { atomic.StoreUint32(word(s), idle) }
 
-// readNotes returns whether the program has ended by itself, and what was running
-// if not.
+// readNotes reports whether the program exited normally, and returns what its scripts
+// were doing.
 func readNotes(f *os.File) (ended bool, running []replay.FoldError, err error) {
 	mem := make([]byte, notesSize)
 	if _, err := f.ReadAt(mem, 0); err != nil {
@@ -120,9 +122,9 @@ func readNotes(f *os.File) (ended bool, running []replay.FoldError, err error) {
 		s := slot(mem[(i+1)*slotSize : (i+2)*slotSize])
 		failed := replay.FoldError{By: s.textAt(0)}
 		switch *word(s) {
-		case rests:
+		case idle:
 			continue
-		case runsAt:
+		case runningAt:
 			v := replay.Version(binary.NativeEndian.Uint64(s[versionAt:]))
 			failed.At = replay.Moment{Stream: s.textAt(1), EventType: s.textAt(2)}.WithVersion(v)
 		}

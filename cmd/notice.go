@@ -9,48 +9,48 @@ import (
 	"asof/replay"
 )
 
-// Notes go to standard error: the point that was meant, the fold, what was left out.
+// Notes on standard error say which point was used, which fold, and what was left out.
 
 // note prints one line for people, or one object under --json:
-// {"note":{"code","message"}}. While an answer is on its way, it waits.
+// {"note":{"code","message"}}. Between hold and release, notes wait.
 func (a *app) note(code, text string) {
 	a.held.Lock()
 	defer a.held.Unlock()
-	if a.held.holds {
+	if a.held.holding {
 		a.held.notes = append(a.held.notes, replay.Notice{Code: replay.NoticeCode(code), Text: text})
 		return
 	}
 	a.printNote(code, text)
 }
 
-// heldNotes are notes that wait until the answer that they are about was printed.
+// heldNotes are notes that wait until their answer is printed.
 type heldNotes struct {
 	sync.Mutex
-	holds bool
-	notes []replay.Notice
+	holding bool
+	notes   []replay.Notice
 }
 
-// hold has notes wait.
+// hold makes notes wait until release.
 func (a *app) hold() {
 	a.held.Lock()
 	defer a.held.Unlock()
-	a.held.holds = true
+	a.held.holding = true
 }
 
-// release prints the notes that waited.
+// release prints the waiting notes.
 func (a *app) release() {
 	a.held.Lock()
 	defer a.held.Unlock()
 	for _, n := range a.held.notes {
 		a.printNote(string(n.Code), n.Text)
 	}
-	a.held.holds, a.held.notes = false, nil
+	a.held.holding, a.held.notes = false, nil
 }
 
 func (a *app) printNote(code, text string) {
-	text = a.discreet(text)
+	text = a.scrub(text)
 	if a.json {
-		a.aside(wire.NewNote(code, text))
+		a.writeErrJSON(wire.NewNote(code, text))
 		return
 	}
 	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
@@ -58,16 +58,17 @@ func (a *app) printNote(code, text string) {
 	_ = p.Flush() // the answer matters more than the note
 }
 
-// aside writes JSON on standard error, beside the answer, which matters more.
-func (a *app) aside(x any) {
+// writeErrJSON writes x as JSON on standard error. It ignores errors: the answer
+// matters more.
+func (a *app) writeErrJSON(x any) {
 	w := wire.NewWriter(a.Err)
 	_ = w.Line(x)
 	_ = w.Flush()
 }
 
-// resolved says which point was meant and what folded it.
+// resolved prints which point was used and how it was folded.
 func (a *app) resolved(ans *inspect.Replayed) {
-	if a.json { // the answer says it itself
+	if a.json { // the answer contains it
 		return
 	}
 	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone, Guessed: a.guessed()})
@@ -75,8 +76,8 @@ func (a *app) resolved(ans *inspect.Replayed) {
 	_ = p.Flush()
 }
 
-// noteProjectAbove says which project file was used, if nobody named it and it is
-// not in the current folder.
+// noteProjectAbove prints which project file was used, if it was found in a parent
+// folder.
 func (a *app) noteProjectAbove() {
 	if a.space != nil {
 		a.space.NoteProjectAbove()

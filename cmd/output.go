@@ -14,28 +14,28 @@ import (
 	"asof/replay/fault"
 )
 
-// An output says how a verb writes one file.
+// An output describes one file that a verb writes.
 type output struct {
-	name  string                 // as the user gave it; "-" is standard output
-	mode  fs.FileMode            // of a new file; 0: what the umask leaves
-	ours  func(head []byte) bool // whether an existing file is one of an earlier run; nil: none is
-	force bool                   // replace whatever is there
-	next  string                 // the hint where something is there already
+	name  string                 // as the user typed it; "-" is standard output
+	mode  fs.FileMode            // of a new file; 0 means 0666 before the umask
+	ours  func(head []byte) bool // reports whether an existing file is from an earlier run; nil: never
+	force bool                   // replace any existing file
+	next  string                 // the hint if the file already exists; empty: the default
 }
 
-// An outFile is an output in the making. A regular file is written aside and gets
-// its name when it is whole; a pipe or a device is written straight.
+// An outFile is an output being written. A regular file is written under a temporary
+// name and renamed when complete; a pipe or a device is written directly.
 type outFile struct {
 	io.Writer
 	app    *app
 	path   string
 	file   *os.File // nil: standard output
-	aside  string   // the unfinished file; empty: none
-	exists bool     // whether it replaces one
+	temp   string   // path of the unfinished file; empty: none
+	exists bool     // the output replaces an existing file
 }
 
-// mayWrite refuses an output that would take the place of something that a run
-// reads, or of a file that is not asof's. Verbs with much to do ask it first.
+// mayWrite returns an error if the output would replace an input of the run or a file
+// that asof didn't write. Verbs with long work call it first.
 func (a *app) mayWrite(o output) error {
 	if o.name == "-" {
 		return nil
@@ -67,7 +67,7 @@ func (a *app) mayWrite(o output) error {
 	return usagef(next, "%s already exists", o.name)
 }
 
-// create begins an output.
+// create opens an output for writing. The caller ends it with Keep or Discard.
 func (a *app) create(o output) (*outFile, error) {
 	if err := a.mayWrite(o); err != nil {
 		return nil, err
@@ -88,14 +88,14 @@ func (a *app) create(o output) (*outFile, error) {
 			return f, err
 		}
 		f.exists, mode = true, info.Mode().Perm()
-		if f.path, err = filepath.EvalSymlinks(f.path); err != nil { // the link stays
+		if f.path, err = filepath.EvalSymlinks(f.path); err != nil { // replace the target, not the link
 			return nil, usagef("name a file that can be written", "%s: %v", o.name, bareError(err))
 		}
 	}
 	var random [8]byte
-	_, _ = rand.Read(random[:]) // which never fails
-	f.aside = filepath.Join(filepath.Dir(f.path), ".unfinished-"+hex.EncodeToString(random[:]))
-	f.file, err = os.OpenFile(f.aside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	_, _ = rand.Read(random[:]) // never fails
+	f.temp = filepath.Join(filepath.Dir(f.path), ".unfinished-"+hex.EncodeToString(random[:]))
+	f.file, err = os.OpenFile(f.temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return nil, usagef("name a file in a folder that can be written", "%s can't be written: %v", o.name, bareError(err))
 	}
@@ -103,8 +103,8 @@ func (a *app) create(o output) (*outFile, error) {
 	return f, nil
 }
 
-// openPipe opens what is no regular file for writing, as long as nobody
-// interrupts: a pipe opens no sooner than someone reads from it.
+// openPipe opens a pipe or a device for writing, or fails when the run is interrupted:
+// opening a pipe blocks until a reader opens it.
 func (a *app) openPipe(path string) (*os.File, error) {
 	type result struct {
 		f   *os.File
@@ -134,13 +134,13 @@ func (f *outFile) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Keep ends the output and gives the file its name.
+// Keep closes the output and gives the file its name.
 func (f *outFile) Keep() error {
 	if f.file == nil {
 		return nil
 	}
 	err := f.file.Close()
-	if err == nil && f.aside != "" {
+	if err == nil && f.temp != "" {
 		err = f.rename()
 	}
 	if err != nil {
@@ -150,34 +150,34 @@ func (f *outFile) Keep() error {
 	return nil
 }
 
-// rename gives the unfinished file its name. A file that has come into being there
-// meanwhile stays.
+// rename gives the unfinished file its name. It fails if another process has created
+// the file in the meantime.
 func (f *outFile) rename() error {
 	if !f.exists {
-		err := os.Link(f.aside, f.path)
+		err := os.Link(f.temp, f.path)
 		if err == nil {
-			return os.Remove(f.aside)
+			return os.Remove(f.temp)
 		}
 		if _, lerr := os.Lstat(f.path); lerr == nil {
 			return fs.ErrExist
-		} // else the file system has no links
+		} // the file system has no hard links
 	}
-	return os.Rename(f.aside, f.path)
+	return os.Rename(f.temp, f.path)
 }
 
-// Discard removes what was written, unless it was kept. It reports false if what was
-// written is already on its way to a reader.
+// Discard removes the output unless Keep was called. It returns false if a reader may
+// already have what was written.
 func (f *outFile) Discard() bool {
 	if f.file != nil {
 		_ = f.file.Close()
 	}
-	if f.aside != "" {
-		_ = os.Remove(f.aside)
+	if f.temp != "" {
+		_ = os.Remove(f.temp)
 	}
-	return f.aside != ""
+	return f.temp != ""
 }
 
-// writeFile writes a whole output.
+// writeFile writes data as an output.
 func (a *app) writeFile(o output, data []byte) error {
 	f, err := a.create(o)
 	if err != nil {
@@ -190,7 +190,7 @@ func (a *app) writeFile(o output, data []byte) error {
 	return f.Keep()
 }
 
-// headOf is the beginning of a file, as far as it can be read.
+// headOf returns up to 512 bytes from the start of a file, or nil if it can't be read.
 func headOf(path string) []byte {
 	f, err := os.Open(path)
 	if err != nil {
@@ -198,11 +198,11 @@ func headOf(path string) []byte {
 	}
 	defer f.Close()
 	head := make([]byte, 512)
-	n, _ := io.ReadFull(f, head) //nolint:errcheck // less is of no file of ours
+	n, _ := io.ReadFull(f, head) //nolint:errcheck // a short file is not one of asof's
 	return head[:n]
 }
 
-// bareError takes the path off an error of the system.
+// bareError returns a system error without its path.
 func bareError(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {

@@ -8,12 +8,12 @@ import (
 	"asof/replay/place"
 )
 
-// hiddenArgs is the variable that hands the command line to a process whose own
-// arguments hold no password. Only the same user can read it.
+// hiddenArgs names the environment variable that passes the command line to a process
+// started without passwords in its arguments. Only the same user can read it.
 const hiddenArgs = "ASOF_HIDDEN_ARGS"
 
-// ownArgs returns the arguments of the process. Where they hold a password, which
-// everybody on the machine can see (ps), the process is started again without it.
+// ownArgs returns the arguments of the process. If they contain a password, which
+// every user of the machine can see with ps, it restarts the process without them.
 func ownArgs(args []string, env func(string) string) []string {
 	if given := env(hiddenArgs); given != "" {
 		var own []string
@@ -28,26 +28,26 @@ func ownArgs(args []string, env func(string) string) []string {
 	return args
 }
 
-// hideArgs returns the arguments as everybody may see them and, where they hold a
-// password, the variable of the environment that hands them over whole.
+// hideArgs returns the arguments without passwords. If there were any, env is the
+// NAME=VALUE that passes the full arguments in the environment.
 func hideArgs(args []string) (shown []string, env string) {
 	shown = make([]string, len(args))
-	hides := false
+	anyHidden := false
 	for i, arg := range args {
 		flag, at := location(arg)
 		shown[i] = flag + at.String()
-		hides = hides || at.HasSecrets()
+		anyHidden = anyHidden || at.HasSecrets()
 	}
-	if given, err := json.Marshal(args); hides && err == nil {
+	if given, err := json.Marshal(args); anyHidden && err == nil {
 		env = hiddenArgs + "=" + string(given)
 	}
 	return shown, env
 }
 
-// location splits a word of a command line into a flag with its =, and what may
-// be a location.
+// location splits a command-line argument into a prefix such as "--key-file=" and a
+// possible location.
 func location(arg string) (flag string, at place.Location) {
-	if word, ok := strings.CutPrefix(arg, "--"); ok { // a slip of the keyboard
+	if word, ok := strings.CutPrefix(arg, "--"); ok { // a mistyped --DSN
 		if at := place.Parse(word); at.HasSecrets() {
 			return "--", at
 		}
@@ -58,8 +58,8 @@ func location(arg string) (flag string, at place.Location) {
 	return "", place.Parse(arg)
 }
 
-// keepSecrets takes the passwords out of the connection strings among the words of
-// a command line, so that no verb knows one: only the workspace asks for it.
+// keepSecrets returns the arguments with passwords removed from connection strings. It
+// keeps the full locations for the workspace, which alone needs them.
 func (a *app) keepSecrets(args []string) ([]string, error) {
 	out := make([]string, len(args))
 	a.places = map[string]place.Location{}
@@ -81,16 +81,16 @@ func (a *app) keepSecrets(args []string) ([]string, error) {
 	return out, nil
 }
 
-// hide notes a location of the command line whose secrets no message may repeat.
+// hide registers a location whose secrets no message may contain.
 func (a *app) hide(at place.Location) {
 	if at.HasSecrets() {
 		a.hidden = append(a.hidden, at)
 	}
 }
 
-// discreet takes the secrets of all locations that the run knows out of a text,
-// which may quote any word.
-func (a *app) discreet(text string) string {
+// scrub returns text without the secrets of any location that the run knows. The text
+// may quote any argument.
+func (a *app) scrub(text string) string {
 	for _, at := range a.hidden {
 		text = at.Scrub(text)
 	}

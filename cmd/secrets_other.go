@@ -2,5 +2,5 @@
 
 package cmd
 
-// runAgain does nothing: a process can't be replaced here.
+// runAgain does nothing: this system can't replace a process.
 func runAgain([]string, string) {}

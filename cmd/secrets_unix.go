@@ -7,12 +7,12 @@ import (
 	"syscall"
 )
 
-// runAgain replaces the process by the same program with other arguments. It
-// returns only where that fails.
+// runAgain replaces the process with the same program and the given arguments. It
+// returns only on failure.
 func runAgain(args []string, env string) {
 	self, err := os.Executable()
 	if err != nil {
 		return
 	}
-	_ = syscall.Exec(self, append([]string{os.Args[0]}, args...), append(os.Environ(), env)) // then they are seen
+	_ = syscall.Exec(self, append([]string{os.Args[0]}, args...), append(os.Environ(), env)) // on failure the arguments stay visible
 }

@@ -10,7 +10,7 @@ import (
 	"asof/replay"
 )
 
-// newStreamsCmd parses a question for runF, or else asks it.
+// newStreamsCmd returns the streams command. A nil runF asks the question.
 func newStreamsCmd(a *app, runF func(ask.Streams) error) *cobra.Command {
 	var q ask.Streams
 	var f storeFlags
@@ -44,7 +44,7 @@ streams whose first event is at that time or earlier.` + exits(exitNoStream),
 	fl.StringVar(&q.Until, "until", "", "only streams that began at this time or earlier")
 	fl.StringVar((*string)(&q.Sort), "sort", string(inspect.StreamsByID), "sort by id, events, first or last")
 	fl.BoolVar(&q.Reverse, "reverse", false, "reverse the order")
-	fl.IntVar(&q.Limit, "limit", 0, "list at most this many streams")
+	fl.IntVarP(&q.Limit, "limit", "n", 0, "list at most this many streams")
 	return c
 }
 

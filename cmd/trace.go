@@ -7,7 +7,7 @@ import (
 	"asof/inspect/ask"
 )
 
-// newTraceCmd parses a question for runF, or else asks it.
+// newTraceCmd returns the trace command. A nil runF asks the question.
 func newTraceCmd(a *app, runF func(ask.Trace) error) *cobra.Command {
 	var q ask.Trace
 	var f storeFlags

@@ -15,14 +15,14 @@ import (
 	"asof/replay"
 )
 
-// A view prints answers on standard output: as text, or under --json as the contract
-// has them. It has a method for each kind of answer.
+// A view prints answers on standard output: as text, or as the JSON contract under
+// --json. It has a method for each kind of answer.
 type view struct {
 	text *render.Printer
 	json *wire.Writer // nil: text
 }
 
-// out returns a view for the answer.
+// out returns a view on standard output.
 func (a *app) out() *view {
 	width, _ := a.Terminal(a.Out)
 	o := render.Options{Color: a.useColor(a.Out) && !a.json, Width: width, Zone: a.zone, Guessed: a.guessed()}
@@ -33,7 +33,7 @@ func (a *app) out() *view {
 	return v
 }
 
-// Flush writes what was held back and returns the first error of any write.
+// Flush writes the buffered output and returns the first error of any write.
 func (v *view) Flush() error {
 	err := v.text.Flush()
 	if v.json != nil {
@@ -50,7 +50,7 @@ func (v *view) Err() error {
 	return v.text.Err()
 }
 
-// show prints one answer; the view keeps the error of a write.
+// show prints one answer. The view keeps a write error.
 func show[A, B any](v *view, answer A, json func(A) B, text func(*render.Printer, A)) {
 	if v.json == nil {
 		text(v.text, answer)
@@ -60,10 +60,10 @@ func show[A, B any](v *view, answer A, json func(A) B, text func(*render.Printer
 	_ = v.json.Line(&x)
 }
 
-// as is for answers that are their own JSON.
+// as returns an answer that is already its JSON form.
 func as[A any](answer A) A { return answer }
 
-// list prints answers as they come, a line each in JSON.
+// list prints answers as they arrive, one line each in JSON.
 func list[A, B any](v *view, seq iter.Seq2[A, error], json func(A) B, text func(iter.Seq2[A, error]) error) error {
 	if v.json == nil {
 		return text(seq)
@@ -78,7 +78,7 @@ func (v *view) Info(i replay.Info, s replay.Summary) {
 	show(v, i, func(i replay.Info) wire.Info { return wire.NewInfo(i, s) }, func(p *render.Printer, i replay.Info) { p.Info(i, s) })
 }
 
-// Init prints the files, or what was written.
+// Init prints the files under --print, or else what was written.
 func (v *view) Init(d *scaffold.Draft, o initOptions) {
 	show(v, d, func(d *scaffold.Draft) wire.Init { return wire.NewInit(d, !o.print) }, func(p *render.Printer, d *scaffold.Draft) {
 		if o.print {
@@ -102,7 +102,7 @@ func (v *view) Log(seq iter.Seq2[*inspect.Entry, error], o render.LogOptions) er
 
 func (v *view) Shown(s *inspect.Shown) { show(v, s, wire.NewShown, (*render.Printer).Shown) }
 
-// Replayed fails where path leads nowhere; nothing is printed then.
+// Replayed prints a state. It fails, and prints nothing, if path doesn't exist.
 func (v *view) Replayed(r *inspect.Replayed, path string) error {
 	if v.json == nil {
 		return v.text.Replayed(r, path)
@@ -129,8 +129,8 @@ func (v *view) Effect(at replay.Moment, e wire.Emitted) {
 		func(p *render.Printer, e wire.Emitted) { p.Effect(at, e) })
 }
 
-// Diffed prints a patch as its standard has it, under --json, too. JSON has no side
-// by side: it is the changes.
+// Diffed prints a difference. A patch keeps its standard form under --json; a
+// side-by-side diff has no JSON form and becomes the list of changes.
 func (v *view) Diffed(d *inspect.Diffed, form render.DiffForm) error {
 	if v.json == nil || form == render.DiffPatch || form == render.DiffMergePatch {
 		return v.text.Diffed(d, form)
@@ -152,7 +152,7 @@ func (v *view) Blamed(b *inspect.Blamed) {
 	_ = v.json.Blamed(b) // the view keeps the error
 }
 
-// History has, in JSON, an event on a line.
+// History prints the events that set a path, one line each in JSON.
 func (v *view) History(entries []*inspect.Entry, at replay.Moment, path string) {
 	if v.json == nil {
 		v.text.History(entries, at, path)
@@ -209,11 +209,10 @@ func (v *view) Proved(x *audit.Proof, file string) {
 		func(p *render.Printer, x *audit.Proof) { p.Proved(x, file) })
 }
 
-// Sampled prints events that were drawn from a number of them; in JSON the proof of
-// each on a line.
-func (v *view) Sampled(ps []*audit.Proof, of int64, command string) {
+// Sampled prints the events drawn from total; JSON has one proof per line.
+func (v *view) Sampled(ps []*audit.Proof, total int64, command string) {
 	if v.json == nil {
-		v.text.Sampled(ps, of, command)
+		v.text.Sampled(ps, total, command)
 		return
 	}
 	for _, x := range ps {

@@ -11,25 +11,25 @@ import (
 	"asof/replay/fault"
 )
 
-// An output whose reader has gone away is no error, in no verb. The rest of the
-// answer is let go, what still reads the store is ended, and the exit code is that
-// of the answer: 1 where it has findings. A standard output that was closed from the
-// start (>&-) is the same: the Go runtime opens /dev/null in its place.
+// A closed pipe on standard output is not an error in any verb. The rest of the answer
+// is discarded, reads of the store are canceled, and the exit code is that of the
+// answer: 1 if it has findings. A standard output closed from the start (>&-) behaves
+// the same: the Go runtime opens /dev/null in its place.
 
-// errGone is why a run ends early: nobody reads its answer.
+// errGone is the cause of a run that is canceled because its output has no reader.
 var errGone = errors.New("nobody reads the output")
 
-// A counter counts what is written, and keeps why nothing can be any more.
+// A counter counts the bytes written and keeps the first error.
 type counter struct {
 	io.Writer
-	n    int64
-	gone context.CancelCauseFunc // ends the run; may be nil
-	over bool                    // the reader has gone
-	err  error                   // any other failure, the first
+	n          int64
+	gone       context.CancelCauseFunc // cancels the run; may be nil
+	readerGone bool
+	err        error // the first error that is not a closed pipe
 }
 
 func (c *counter) Write(p []byte) (int, error) {
-	if c.over {
+	if c.readerGone {
 		return len(p), nil
 	}
 	n, err := c.Writer.Write(p)
@@ -38,7 +38,7 @@ func (c *counter) Write(p []byte) (int, error) {
 	case err == nil:
 		return n, nil
 	case errors.Is(err, syscall.EPIPE):
-		c.over = true
+		c.readerGone = true
 		if c.gone != nil {
 			c.gone(errGone)
 		}
@@ -49,7 +49,7 @@ func (c *counter) Write(p []byte) (int, error) {
 	return n, c.err
 }
 
-// An outputError is an answer that could not be written.
+// An outputError is a failure to write the answer.
 type outputError struct{ err error }
 
 func (e *outputError) Error() string { return "the answer could not be written: " + e.err.Error() }
@@ -57,10 +57,10 @@ func (e *outputError) Error() string { return "the answer could not be written: 
 // Class returns [fault.Usage].
 func (e *outputError) Class() fault.Class { return fault.Usage }
 
-// Remedy returns nothing: the message says it all.
+// Remedy returns the zero Remedy: there is nothing to suggest.
 func (e *outputError) Remedy() fault.Remedy { return fault.Remedy{} }
 func (e *outputError) Unwrap() error        { return e.err }
 
-// survivePipes lets a write to a pipe that nobody reads fail with an error, where
-// the system would end the process. Commands that are started are not affected.
+// survivePipes makes a write to a closed pipe return an error instead of ending the
+// process. It doesn't affect child processes.
 func survivePipes() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }

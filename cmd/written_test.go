@@ -39,6 +39,7 @@ var answers = []struct {
 	line string
 }{
 	{0, "info shop.db"},
+	{0, "init shop.db --print"},
 	{0, "streams shop.db"},
 	{0, "log shop.db cart-42"},
 	{0, "log shop.db --all --json"},

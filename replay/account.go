@@ -9,15 +9,15 @@ import (
 // Tally counts the events that were folded.
 type Tally struct {
 	Events    int64
-	Unhandled map[string]int64 // events that no handler took, by type
-	Unread    int64            // events whose payload could not be read, and took no part
+	Unhandled map[string]int64 // unhandled events by type
+	Unread    int64            // events left out because their payload could not be read
 	Odd       OddCount
 
-	unread *OpaqueError // of the first of these
+	unread *OpaqueError // the error of the first unread event
 }
 
-// Readable returns an error if not one payload could be read, as without the key
-// of an encrypted store: what was folded then says nothing.
+// Readable returns an error if no payload could be read, for example without the
+// key of an encrypted store. The folded state is then meaningless.
 func (t *Tally) Readable() error {
 	if t.Unread > 0 && t.Unread == t.Events && t.unread != nil {
 		return t.unread
@@ -43,31 +43,31 @@ func (t *Tally) Count(s *Step) {
 	t.Unhandled[s.Event.Type]++
 }
 
-// An Account says what of a stream an answer does not rest on: what could not be
-// read, what no handler took, and what the store does not have or does not show.
-// Every answer that comes of folding one subject has one.
+// An Account lists the events of a stream that an answer ignores: unreadable
+// payloads, unhandled events, and events that the store lacks or does not show.
+// Every answer from folding one subject has one.
 type Account struct {
 	Tally
-	First   Version  // of the stream, where it says that events are gone
+	First   Version  // first version of the stream, if it shows that events are gone
 	Gone    bool     // the events before First are not in the store
-	Missing int64    // versions between the first event and the last folded that no event has
-	LeftOut []string // of the stream, that the store holds and does not show, with counts
+	Missing int64    // versions without an event, between the first event and the last folded
+	LeftOut []string // parts of the stream that are stored but not shown, with counts
 }
 
-// IsWhole reports whether the answer rests on all there ever was.
+// IsWhole reports whether the answer covers every event ever recorded.
 func (a *Account) IsWhole() bool {
 	return a.Unread == 0 && !a.Gone && a.Missing == 0 && len(a.LeftOut) == 0
 }
 
-// A Folded counts the events that a question folds, each once, however often it
-// folds them.
+// A Folded counts the events that a question folds. An event that is folded
+// several times counts once.
 type Folded struct {
 	tally Tally
 	upTo  Version
 	any   bool
 }
 
-// Counting returns the subject with a counter of what is folded.
+// Counting returns the subject with a counter of folded events.
 func (s Subject) Counting() Subject {
 	if s.Folded == nil {
 		s.Folded = &Folded{}
@@ -75,7 +75,7 @@ func (s Subject) Counting() Subject {
 	return s
 }
 
-// Count takes in a step of the subject.
+// Count adds a step of the subject.
 func (s Subject) Count(step *Step) {
 	f := s.Folded
 	if f == nil {
@@ -87,7 +87,7 @@ func (s Subject) Count(step *Step) {
 	}
 }
 
-// resume takes in a state that others are folded from.
+// resume sets the counts to those of base, from which folding continues.
 func (s Subject) resume(base *Checkpoint) {
 	if f := s.Folded; f != nil && (!f.any || base.Version > f.upTo) {
 		f.upTo, f.any = base.Version, true
@@ -99,8 +99,7 @@ func tallyOf(base *Checkpoint) Tally {
 	return Tally{Events: base.Events, Unread: base.Unread, Unhandled: maps.Clone(base.Unhandled), Odd: base.Odd, unread: base.FirstUnread}
 }
 
-// Account says what the answer to a question that was asked of the subject rests
-// on.
+// Account returns the account of the answer to a question about the subject.
 func (s Subject) Account(ctx context.Context) (Account, error) {
 	var a Account
 	f, tl := s.Folded, s.Timeline
@@ -129,7 +128,7 @@ func (s Subject) Account(ctx context.Context) (Account, error) {
 	return a, nil
 }
 
-// Notices says in sentences what the answer does not rest on.
+// Notices describes the events that the answer ignores.
 func (a *Account) Notices() []Notice {
 	var all []Notice
 	note := func(code NoticeCode, format string, args ...any) {

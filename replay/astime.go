@@ -8,30 +8,30 @@ import (
 	"asof/replay/fault"
 )
 
-// A timeScan is what a walk back over the times of a timeline finds out about
-// the prefix as of one of them.
+// A timeScan walks back over a timeline and collects facts about the prefix as of
+// one time.
 type timeScan struct {
 	at      time.Time
 	events  int
-	timed   int       // events that have a time
-	first   time.Time // of the first of them
-	untimed int       // events after the prefix that have none
+	timed   int       // events with a time
+	first   time.Time // time of the first timed event
+	untimed int       // events without a time after the prefix
 	unread  int       // events whose time can't be read
-	why     string    // so, of one of them
+	why     string    // why one of these times can't be read
 
 	// The last event recorded at or before at: the prefix ends with it.
 	found   bool
 	version Version
 	time    time.Time
-	head    bool // it is the last of all
+	head    bool // it is the last event of the timeline
 
-	// Events of the prefix that are dated after at, and the first of them.
+	// Events of the prefix dated after at: their number, and the first one.
 	ahead        int
 	aheadVersion Version
 	aheadTime    time.Time
 }
 
-// see takes the next event, going back.
+// see adds the next event, in descending order.
 func (s *timeScan) see(v Version, e *Event) {
 	t := e.Time
 	s.events++
@@ -90,8 +90,8 @@ func (t *Timeline) resolveTime(ctx context.Context, at time.Time) (Moment, []Not
 	return m, scan.notices(t), nil
 }
 
-// unreadTimes is the error of a timeline whose times are all in a form that is not
-// known.
+// unreadTimes returns the error of a timeline whose times are all in an unknown
+// format.
 func (t *Timeline) unreadTimes(why string) error {
 	info := t.Reader.Info()
 	return &StoreError{

@@ -8,37 +8,36 @@ import (
 	"asof/replay/state"
 )
 
-// Events are handed from one goroutine to the next in batches: of batchSize
-// events, or fewer when they hold batchBytes. There are so many batches, being
-// filled, parsed or folded.
+// Events pass from one goroutine to the next in batches of batchSize events, or
+// fewer if they hold batchBytes.
 const (
 	batchSize  = 128
 	batchBytes = 64 << 10
-	batches    = 5
-	// aheadBytes is the length from which a payload is not parsed ahead: the trees of
-	// all batches would take much memory at once.
+	batches    = 5 // in circulation: being filled, parsed or folded
+	// aheadBytes is the length from which a payload is not parsed ahead, because the
+	// trees of all batches together would take too much memory.
 	aheadBytes = 1 << 20
 	// keptBytes bounds the buffer that outlives a batch of large payloads.
 	keptBytes = 1 << 20
 )
 
-// A batch holds events with their bytes and payload trees until it is used again.
+// A batch holds events with their bytes and payload trees until it is reused.
 type batch struct {
 	events []Event
 	n      int
-	err    error // after the events
+	err    error // ends the sequence after the events
 
-	bytes  []byte // of all events, one after the other
+	bytes  []byte // the bytes of all events, concatenated
 	spans  []span
 	parser state.Parser
 }
 
-// span is where in the batch's bytes an event's are. What is nil ends before it
-// begins.
+// A span locates an event's bytes in those of the batch. For a nil slice, the end
+// is before the start.
 type span struct{ data, dataEnd, meta, metaEnd int }
 
 func (b *batch) reset() {
-	clear(b.events[:b.n]) // of large payloads, the trees go
+	clear(b.events[:b.n]) // frees the trees of large payloads
 	b.n, b.err = 0, nil
 	if b.bytes = b.bytes[:0]; cap(b.bytes) > keptBytes {
 		b.bytes = nil
@@ -78,7 +77,7 @@ func (b *batch) at(start, end int) []byte {
 	return b.bytes[start:end:end]
 }
 
-// restore gives the events their bytes, as the reader yielded them.
+// restore points the events at their bytes, as the reader yielded them.
 func (b *batch) restore() {
 	for i := range b.n {
 		e, s := &b.events[i], &b.spans[i]
@@ -86,13 +85,13 @@ func (b *batch) restore() {
 	}
 }
 
-// parseBatch is [batch.parse], which tests replace.
+// parseBatch is [batch.parse], unless a test replaces it.
 var parseBatch = (*batch).parse
 
-// parse parses the payloads. A payload that can't be parsed is opaque, and an
-// error only where it is asked for; a large one is parsed only there.
+// parse parses the payloads, except large ones, which are parsed on first use. A
+// payload that can't be parsed becomes opaque; it is an error only when it is used.
 func (b *batch) parse() {
-	text := "" // the strings of large payloads are copied one by one
+	text := "" // empty: the strings of large payloads are copied one by one
 	if len(b.bytes) < 2*batchBytes {
 		text = string(b.bytes)
 	}
@@ -106,7 +105,7 @@ func (b *batch) parse() {
 		if text != "" {
 			part = text[s.data:s.dataEnd]
 		}
-		e.settle(b.parser.ParseNext(e.Data, part))
+		e.setParsed(b.parser.ParseNext(e.Data, part))
 	}
 }
 
@@ -146,13 +145,13 @@ func fill(ctx context.Context, seq iter.Seq2[*Event, error], free <-chan *batch,
 	}
 }
 
-// parse makes the batches that come whole and passes them on.
+// parse restores and parses the batches from raw, and sends them to full.
 func (a ahead) parse(ctx context.Context, raw <-chan *batch, full chan<- *batch) {
 	defer close(full)
 	for b := range raw {
 		b.restore()
 		if a.chain != nil {
-			b.link(a.chain, a.skip) // over what the store holds, whatever it parses to
+			b.link(a.chain, a.skip) // before parsing: the hash covers the stored bytes
 		}
 		parseBatch(b)
 		select {
@@ -163,7 +162,7 @@ func (a ahead) parse(ctx context.Context, raw <-chan *batch, full chan<- *batch)
 	}
 }
 
-// link notes the running hash with each event.
+// link sets the running hash of each event.
 func (b *batch) link(c *Chain, skip Fields) {
 	for i := range b.n {
 		*c = c.Add(&b.events[i], skip)

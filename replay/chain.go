@@ -5,12 +5,12 @@ import (
 	"encoding/binary"
 )
 
-// A Chain is a running hash over events as they were read, before they were
-// upcast: equal chains mean equal histories. It covers what a fold can depend
-// on. It is SHA-256, so that nobody can write another history of the same chain.
+// A Chain is a running hash over events as read, before upcasting: equal chains
+// mean equal histories. It covers everything a fold can depend on. It is SHA-256,
+// so that nobody can forge another history with the same chain.
 type Chain [sha256.Size]byte
 
-// Add returns the chain with one more event. Parts named by skip are not covered.
+// Add returns the chain extended by an event, without the parts named by skip.
 func (c Chain) Add(e *Event, skip Fields) Chain {
 	var room [1 << 10]byte
 	b := append(room[:0], c[:]...)
@@ -40,7 +40,7 @@ func (c Chain) Add(e *Event, skip Fields) Chain {
 	return sha256.Sum256(b)
 }
 
-// appendPart appends a part with its length: it can't be taken for more or less.
+// appendPart appends a part after its length, which makes the encoding unambiguous.
 func appendPart[T string | []byte](b []byte, part T) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(part))), part...)
 }

@@ -6,46 +6,44 @@ import (
 	"asof/replay/state"
 )
 
-// A Checkpoint is a state to go on from, with what was counted on the way to it.
+// A Checkpoint is a state to resume from, with the counts up to it.
 type Checkpoint struct {
 	Version   Version // of the last event folded
 	Chain     Chain   // over the events folded, see [Event.Chain]
 	State     state.Value
-	Events    int64            // that were folded
-	Unread    int64            // of them, those whose payload could not be read
-	Unhandled map[string]int64 // events that no handler took, by type
+	Events    int64            // folded events
+	Unread    int64            // folded events whose payload could not be read
+	Unhandled map[string]int64 // unhandled events by type
 	Odd       OddCount
 
-	FirstUnread *OpaqueError // of these, the first
-	Gapless     bool         // their versions have no gap: they are so many up to Version
+	FirstUnread *OpaqueError // the error of the first unread event
+	Gapless     bool         // the versions of the folded events have no gap
 }
 
-// Snapshots are checkpoints of one timeline under one way of folding it, kept
-// from run to run. They are a cache: what can't be read or written is as if it
-// were not there.
+// Snapshots are checkpoints of one timeline under one fold, kept between runs.
+// They are a cache: a checkpoint that can't be read or written counts as missing.
 type Snapshots interface {
-	// Of reports whether they are of this very timeline.
+	// Of reports whether the snapshots belong to t itself, not to an equal timeline.
 	Of(t *Timeline) bool
 
-	// Nearest returns the last checkpoint at or before v, or nil. It is proved to
-	// be of the events that the store holds now, as far as they are read here.
+	// Nearest returns the last checkpoint at or before v, or nil. The checkpoint is
+	// verified against the events that the store holds now, as far as it reads them.
 	Nearest(ctx context.Context, v Version) *Checkpoint
 
-	// Record returns who is to be shown the states that are folded from a
-	// checkpoint on, nil being the start. They are shown in order, without a gap.
+	// Record returns a recorder for the states folded from a checkpoint, or from the
+	// start if it is nil. The recorder receives them in order, without a gap.
 	Record(from *Checkpoint) Recorder
 }
 
-// A Recorder is shown the state after each event, and keeps some of them. take
-// returns the checkpoint, whose state is live; it costs something.
+// A Recorder receives the state after each event and keeps some of the states. take
+// returns the checkpoint, whose state is live; the call is not free.
 type Recorder interface {
 	Folded(take func() Checkpoint)
 }
 
-// An Identifier is a Reducer or an [Upcaster] that knows what it is: equal
-// identities do the same to the same events. ok is false where what it does may
-// depend on more than the state and the event, so that it can't go on from a
-// state that was kept.
+// An Identifier is a Reducer or an [Upcaster] with an identity: equal identities
+// do the same to the same events. ok is false if the result may depend on more than
+// the state and the event; folding then cannot resume from a kept state.
 type Identifier interface {
 	Identity() (id string, ok bool)
 }
@@ -53,7 +51,7 @@ type Identifier interface {
 // A Sparing is a Reducer that never looks at some parts of events.
 type Sparing interface{ Unread() Fields }
 
-// Identity returns what the fold does to events, see [Identifier].
+// Identity returns the identity of the fold, see [Identifier].
 func (f Fold) Identity() (id string, ok bool) {
 	r, ok := f.Reducer.(Identifier)
 	if !ok {
@@ -82,16 +80,16 @@ func (f Fold) Unread() Fields {
 	return 0
 }
 
-// A Fingerprinter is a Reader that knows its store again at another time.
+// A Fingerprinter is a Reader that can recognize its store in a later run.
 type Fingerprinter interface {
-	// Fingerprint identifies the store and what it holds. ok is false where
-	// nothing of it should be kept.
+	// Fingerprint identifies the store and its content. ok is false if nothing about
+	// the store should be cached.
 	Fingerprint() (f Fingerprint, ok bool)
 }
 
-// A Fingerprint tells stores, and what they hold, apart.
+// A Fingerprint identifies a store and its content.
 type Fingerprint struct {
-	Store   string // which store it is, and how it is read
-	Path    string // of the store, for people
-	Content string // as long as it is equal the events are; empty: that can't be told
+	Store   string // identifies the store and how it is read
+	Path    string // path of the store, for people
+	Content string // equal values mean equal events; empty if unknown
 }

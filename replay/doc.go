@@ -3,12 +3,12 @@
 // In an event-sourced system the events are the truth and state is a fold over
 // them. The package has three ideas:
 //
-//   - A [Reader] reads one store. It yields events in ascending order, and if it
-//     cannot reach the end it says so: a history that merely stops is the worst
+//   - A [Reader] reads one store. It yields events in ascending order and returns
+//     an error if it cannot reach the end: a silently truncated history is the worst
 //     answer a debugging tool can give.
-//   - A [Timeline] is what a question is asked of: an ordered run of events and
-//     the [Reducer] that folds them. The events of one stream are a timeline; so
-//     are the events that a projection takes from many streams, in position order.
+//   - A [Timeline] is an ordered run of events that questions are asked of. The
+//     events of one stream are a timeline. The events that a projection takes from
+//     many streams, in position order, are one too.
 //   - A [Point] is a prefix of a timeline. Versions order; times only select: "as
 //     of T" is the prefix that ends with the last event recorded at or before T,
 //     never the events filtered by time, which may be a state that never was.

@@ -8,8 +8,8 @@ import (
 	"asof/replay/fault"
 )
 
-// The errors of the engine say what, where and why in one lower-case sentence. What to
-// do next is their [fault.Remedy], which a front end prints in its own words.
+// The errors of the engine say what, where and why in one lower-case sentence. Their
+// [fault.Remedy] says what to do next; each front end words it its own way.
 
 // A PointError is a point that cannot be understood.
 type PointError struct {
@@ -26,13 +26,13 @@ func (e *PointError) Class() fault.Class { return fault.Usage }
 // Remedy returns what to do next.
 func (e *PointError) Remedy() fault.Remedy { return fault.Try(e.Next) }
 
-// A NotFoundError is a stream, event, point or path that is not there.
+// A NotFoundError is a stream, event, point or path that does not exist.
 type NotFoundError struct {
 	Kind string       // "stream", "event", "version", …
-	Name string       // as it was asked for
-	In   string       // where it was looked for; may be empty
-	Near []string     // what may have been meant, nearest first
-	Next fault.Remedy // when Near is empty
+	Name string       // as the user wrote it
+	In   string       // where it was looked up; may be empty
+	Near []string     // similar names, nearest first
+	Next fault.Remedy // used if Near is empty
 }
 
 func (e *NotFoundError) Error() string {
@@ -53,11 +53,11 @@ func (e *NotFoundError) Remedy() fault.Remedy {
 	return e.Next
 }
 
-// An AmbiguousError is a prefix that several things begin with.
+// An AmbiguousError is a prefix that matches several names.
 type AmbiguousError struct {
 	Kind, Name string
-	Matches    []string // some of them
-	More       bool     // there are more than are listed
+	Matches    []string // some of the matching names
+	More       bool     // Matches is incomplete
 }
 
 func (e *AmbiguousError) Error() string {
@@ -77,7 +77,7 @@ func (e *AmbiguousError) Remedy() fault.Remedy {
 }
 
 // An UnsupportedError is a question that a dialect cannot answer, because it
-// does not have what the question needs.
+// lacks something that the question needs.
 type UnsupportedError struct {
 	Dialect string
 	Lacks   string // "positions", "times", "ids", …
@@ -114,12 +114,12 @@ func (e *StoreError) Class() fault.Class { return fault.Store }
 // Remedy returns what to do next.
 func (e *StoreError) Remedy() fault.Remedy { return e.Next }
 
-// A DuplicateError is a stream with a version twice. It has no one history, so no
-// question about it, or about the whole store, has an answer.
+// A DuplicateError is a stream that has a version twice. Its history is ambiguous,
+// and no question about it or about the whole store has an answer.
 type DuplicateError struct {
 	Stream  StreamID
 	Version Version
-	Where   string // of both events, such as "positions 1 and 2"; may be empty
+	Where   string // where both events are, such as "positions 1 and 2"; may be empty
 }
 
 func (e *DuplicateError) Error() string {
@@ -138,8 +138,8 @@ func (e *DuplicateError) Remedy() fault.Remedy {
 	return fault.Try("another column may hold the version, or a tenant or a type may be missing from the stream")
 }
 
-// A PayloadError is a part of an event, its metadata for instance, that is not the
-// JSON it was taken for. An unreadable payload is an [OpaqueError].
+// A PayloadError is a part of an event that is expected to be JSON but is not, such
+// as its metadata. An unreadable payload is an [OpaqueError].
 type PayloadError struct {
 	At  Moment
 	Err error
@@ -158,7 +158,7 @@ func (e *PayloadError) Remedy() fault.Remedy { return fault.Remedy{} }
 // Unwrap returns the cause.
 func (e *PayloadError) Unwrap() error { return e.Err }
 
-// An OpaqueError is a payload that a question needs and that can't be read.
+// An OpaqueError is an unreadable payload that a question needs.
 type OpaqueError struct {
 	At     Moment
 	Reason string
@@ -174,14 +174,14 @@ func (e *OpaqueError) Class() fault.Class { return fault.Store }
 // Remedy returns nothing: the message says it all.
 func (e *OpaqueError) Remedy() fault.Remedy { return fault.Remedy{} }
 
-// A FoldError is a reducer or an upcaster that failed at an event. What was
-// folded before it is kept by the caller.
+// A FoldError is a reducer or an upcaster that failed at an event. The state before
+// that event stays valid.
 type FoldError struct {
 	At     Moment
 	By     string // the projection or upcaster
 	Err    error
 	Next   fault.Remedy
-	Source string // where in the source, with a caret under the fault; may be empty
+	Source string // the line of the source, with a caret under the fault; may be empty
 }
 
 func (e *FoldError) Error() string {
@@ -194,7 +194,7 @@ func (e *FoldError) Error() string {
 // Unwrap returns the cause.
 func (e *FoldError) Unwrap() error { return e.Err }
 
-// Class returns [fault.Fold], or [fault.Store] when the fold failed at what the store holds.
+// Class returns [fault.Fold], or [fault.Store] if the stored event is at fault.
 func (e *FoldError) Class() fault.Class {
 	var payload *PayloadError
 	var opaque *OpaqueError

@@ -20,10 +20,10 @@ type Position int64
 // NoPosition stands where a dialect has no order over the whole store.
 const NoPosition Position = -1 << 63
 
-// An Event is one fact, as it was recorded.
+// An Event is one fact, as recorded.
 //
 // An Event that a [Reader] yields, and everything it points to, is valid until
-// the next one is asked for; [Event.Clone] keeps it.
+// the next one is read; [Event.Clone] returns a lasting copy.
 type Event struct {
 	Stream   StreamID
 	Category string
@@ -32,62 +32,61 @@ type Event struct {
 	ID       string // empty where the dialect has none
 	Type     string
 	Revision int       // schema revision of Data; 0 where the dialect has none
-	Time     time.Time // when it was recorded; zero where it has none, or NoTime says why
-	NoTime   string    // why its time can't be read; empty where it can, or there is none
-	Data     []byte    // the payload as JSON, if it is; see Body; nil when Opaque says why there is none
-	Opaque   string    // why the payload can't be read as JSON; empty when it can
+	Time     time.Time // when it was recorded; zero if there is none or it can't be read
+	NoTime   string    // why the time can't be read; empty if it can, or there is none
+	Data     []byte    // the payload as JSON, see Body; nil if Opaque says why there is none
+	Opaque   string    // why the payload can't be read as JSON; empty if it can
 	Meta     Meta
-	Stored   *Stored // what the store holds of it; nil unless [Query].Stored asks for it
-	Text     []byte  // the payload as text where the store itself says that it is no JSON; else nil
-	Link     *Link   // by which the event was reached; nil unless links are followed
+	Stored   *Stored // the stored bytes; nil unless [Query].Stored is set
+	Text     []byte  // the payload as text if the store says that it is not JSON; else nil
+	Link     *Link   // the link that led to the event; nil unless links are followed
 
 	body   state.Value
 	parsed bool
 	oddity state.Oddity
-	failed bool // Body was asked for, and there was none
+	failed bool // Body returned an error
 	chain  Chain
 }
 
-// Meta is what the store holds about an event beside its payload.
+// Meta is the metadata of an event.
 type Meta struct {
-	Actor       string // who caused it; empty where unknown, never guessed
-	Correlation string // the id of the conversation it is part of
+	Actor       string // who caused the event; empty if unknown, never guessed
+	Correlation string // the id of the conversation it belongs to
 	Causation   string // the id of its direct cause
-	Raw         []byte // all of it, as a JSON object; nil where there is none
+	Raw         []byte // all metadata as a JSON object; nil if there is none
 }
 
-// NoPayload is the [Event].Opaque of an event that says it is JSON, and has no
+// NoPayload is the [Event].Opaque of an event that is declared as JSON but has no
 // payload.
 const NoPayload = "it has no data"
 
-// A Link is an event that points to another one, see [FollowLinks]. The event that
-// it points to is at the link's position.
+// A Link is an event that points to another one, see [FollowLinks]. The target
+// takes the link's position.
 type Link struct {
 	Stream   StreamID
 	Category string
 	Version  Version
-	Meta     []byte // as a JSON object; nil where there is none
+	Meta     []byte // a JSON object; nil if there is none
 }
 
-// Stored is what a store holds of an event, byte for byte, before anything is
-// unpacked, decrypted or unwrapped. In a file of events, Data is the whole event
-// as it is written, and the others are nil.
+// Stored is an event's bytes in the store, before anything is unpacked, decrypted
+// or unwrapped. In a file of events, Data is the whole event as written, and the
+// other fields are nil.
 type Stored struct {
-	Data []byte // nil where the store holds NULL, or has no payload
-	Meta []byte // nil where there is no metadata, or it is kept in Data
-	Time []byte // nil where there is no time, or it is kept in Data
+	Data []byte // nil if the store holds NULL or no payload
+	Meta []byte // nil if there is no metadata, or Data contains it
+	Time []byte // nil if there is no time, or Data contains it
 }
 
-// Body returns the payload as a tree, parsed on first use. The tree is the
-// event's own: a reducer copies what it keeps. An event without a readable
-// payload gives an [OpaqueError].
+// Body returns the payload as a tree, parsed on first use. The tree belongs to
+// the event: a reducer copies what it keeps. Without a readable payload, the error
+// is an [OpaqueError].
 //
-// A reader does not parse what begins like JSON, so this is where a payload is
-// found to be unreadable, and from then on Opaque says so. What [Fold] yields is
-// parsed already.
+// A reader does not parse data that begins like JSON. Body then detects an
+// unreadable payload and sets Opaque. [Timeline.Run] yields events already parsed.
 func (e *Event) Body() (state.Value, error) {
 	if !e.parsed && e.Opaque == "" {
-		e.settle(state.ParsePayload(e.Data))
+		e.setParsed(state.ParsePayload(e.Data))
 	}
 	if !e.parsed {
 		e.failed = true
@@ -96,7 +95,7 @@ func (e *Event) Body() (state.Value, error) {
 	return e.body, nil
 }
 
-// IsJSON reports whether there is a payload that Body returns.
+// IsJSON reports whether Body returns a payload.
 func (e *Event) IsJSON() bool {
 	failed := e.failed
 	_, err := e.Body()
@@ -104,20 +103,21 @@ func (e *Event) IsJSON() bool {
 	return err == nil
 }
 
-// BodyIn is Body with a tree in the parser's memory, valid until its next use. The
-// event does not keep it.
+// BodyIn is like Body, but the tree uses the parser's memory and is valid until the
+// parser's next use. The event does not keep it.
 func (e *Event) BodyIn(p *state.Parser) (state.Value, error) {
 	if e.parsed || e.Opaque != "" {
 		return e.Body()
 	}
-	e.settle(p.ParsePayload(e.Data))
+	e.setParsed(p.ParsePayload(e.Data))
 	v, err := e.Body()
 	e.body, e.parsed = state.Value{}, false
 	return v, err
 }
 
-// settle takes in what came of parsing the payload. Data is JSON after it, or nil.
-func (e *Event) settle(v state.Value, odd state.Oddity, err error) {
+// setParsed records the result of parsing the payload. Afterwards, Data is JSON or
+// nil.
+func (e *Event) setParsed(v state.Value, odd state.Oddity, err error) {
 	if err != nil {
 		e.Data, e.Opaque = nil, err.Error()
 		return
@@ -129,18 +129,18 @@ func (e *Event) settle(v state.Value, odd state.Oddity, err error) {
 	}
 }
 
-// Oddity returns what is odd about a payload that was parsed.
+// Oddity returns the oddities of the parsed payload.
 func (e *Event) Oddity() state.Oddity { return e.oddity }
 
-// SetBody replaces the payload by a tree, as an upcaster does. Data keeps the
-// bytes that the store holds.
+// SetBody replaces the payload with a tree, as an upcaster does. Data keeps the
+// stored bytes.
 func (e *Event) SetBody(v state.Value) { e.body, e.parsed = v, true }
 
-// Chain returns the running hash over the events folded so far, this one
-// included, where [FoldOptions] asked for it.
+// Chain returns the running hash over the events folded so far, including this
+// one, if [FoldOptions].Chain was set.
 func (e *Event) Chain() Chain { return e.chain }
 
-// LinkMeta returns the metadata of the link that the event was reached by, or nil.
+// LinkMeta returns the metadata of the link that led to the event, or nil.
 func (e *Event) LinkMeta() []byte {
 	if e.Link == nil {
 		return nil

@@ -3,7 +3,7 @@ package replay
 // SetHeldMost sets how many bytes of events a pass may hold back, and returns
 // what it was.
 func SetHeldMost(n int) int {
-	was := heldMost
-	heldMost = n
+	was := maxHeld
+	maxHeld = n
 	return was
 }

@@ -9,9 +9,9 @@ import (
 	"asof/replay/fault"
 )
 
-// FindEvent finds the one event in the whole store whose id begins so. The event
-// is kept: it stays valid. An id that several events have, as one id of several
-// streams, is an [AmbiguousError]: none of them is taken.
+// FindEvent finds the one event of the store whose id begins with idPrefix. The
+// returned event stays valid. An id that several events share is an
+// [AmbiguousError].
 func FindEvent(ctx context.Context, r Reader, idPrefix string) (*Event, error) {
 	if info := r.Info(); slices.Contains(info.Lacks, "ids") {
 		return nil, &UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: fault.Try("name a stream and a version: STREAM@17")}
@@ -35,13 +35,13 @@ func FindEvent(ctx context.Context, r Reader, idPrefix string) (*Event, error) {
 // address names an event as the command line takes it.
 func (e *Event) address() string { return fmt.Sprintf("%s@%d", e.Stream, e.Version) }
 
-// maxMatches is how many candidates an ambiguous id lists.
+// maxMatches bounds the candidates that the error for an ambiguous id lists.
 const maxMatches = 5
 
-// idMatches are the events whose id is the one asked for, or begins with it.
+// idMatches collects the events whose id is the given one, or begins with it.
 type idMatches struct {
 	id             string
-	exact, partial []*Event // one more than are listed, at most
+	exact, partial []*Event // at most maxMatches+1 of each
 }
 
 func (m *idMatches) add(e *Event) {
@@ -54,9 +54,9 @@ func (m *idMatches) add(e *Event) {
 	}
 }
 
-// one returns the event that is meant: the only one with the whole id, or else the
-// only one whose id begins so. Where an error lists several, place says where each
-// is; where there is none, missing is the error.
+// one returns the only event with exactly this id, or else the only one whose id
+// begins with it. If there are several, the error lists them, each located by
+// place; if there is none, the error is missing.
 func (m *idMatches) one(place func(*Event) string, missing *NotFoundError) (*Event, error) {
 	of := m.exact
 	if len(of) == 0 {
@@ -79,5 +79,5 @@ func (m *idMatches) one(place func(*Event) string, missing *NotFoundError) (*Eve
 	return nil, e
 }
 
-// Time returns the time of a point that is one.
-func (p Point) Time() (time.Time, bool) { return p.time, p.kind == byTime && p.back == 0 }
+// Time returns the time of a point in time; ok is false for any other point.
+func (p Point) Time() (t time.Time, ok bool) { return p.time, p.kind == byTime && p.back == 0 }

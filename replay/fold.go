@@ -10,22 +10,22 @@ import (
 	"asof/replay/state"
 )
 
-// A Fold is a way of folding: a reducer, and what is done to events before it.
+// A Fold is a way to fold events: a reducer, with the upcaster that runs before it.
 type Fold struct {
 	Reducer   Reducer
 	Upcaster  Upcaster // nil: none
-	ArrayKeys []string // that identify objects in arrays, see [state.DiffOptions]
+	ArrayKeys []string // members that identify objects in arrays, see [state.DiffOptions]
 
-	// Strict makes an event that no handler takes an error.
+	// Strict makes an unhandled event an error.
 	Strict bool
 
-	// Partitioned keeps one state for each partition that the reducer names; the
-	// whole is an object of them.
+	// Partitioned keeps one state for each partition that the reducer names. The
+	// state of the fold is an object with one member per partition.
 	Partitioned bool
 }
 
-// UnhandledError returns an error if no handler took the event and the fold is
-// strict, else nil.
+// UnhandledError returns an error if the event is unhandled and the fold is strict,
+// else nil.
 func (f Fold) UnhandledError(e *Event, handled bool) error {
 	if handled || !f.Strict {
 		return nil
@@ -36,16 +36,15 @@ func (f Fold) UnhandledError(e *Event, handled bool) error {
 	}
 }
 
-// A Missing is a Reducer that can tell why it took nothing of a payload that was
-// meant for it.
+// A Missing is a Reducer that knows why it did not use a payload.
 type Missing interface {
-	// Missed returns why, or nothing where there was nothing to take.
+	// Missed returns the reason, or "" if the payload had nothing to use.
 	Missed(e *Event) string
 }
 
-// Missed returns why the payload of an event took no part in the state: no handler
-// took it, or one asked for it and went on without. It is empty where that is not
-// because it can't be read.
+// Missed returns why the payload of an event could not be read, if the state lacks
+// it: the event is unhandled, or its handler asked for the payload and continued
+// without it. It is empty if the payload was readable or not needed.
 func (f Fold) Missed(e *Event, handled bool) string {
 	if handled && !e.failed {
 		return ""
@@ -63,32 +62,36 @@ func (f Fold) Missed(e *Event, handled bool) string {
 	return ""
 }
 
-// A Step is what one event did.
+// A Step is the effect of one event.
 type Step struct {
 	Event   *Event
-	Root    state.Value    // the state after the event: live, to be read before the next step
-	Changes []state.Change // what the event changed; only when they were asked for
+	Root    state.Value    // the state after the event; live, valid until the next step
+	Changes []state.Change // the event's changes, if FoldOptions.Changes is set
 	Handled bool           // the reducer has a handler for the event
-	Unread  string         // why nothing of its payload was taken, where it could not be read; empty otherwise
-	Begun   bool           // some event was handled in the state; by partition, in each of them; never if it is [Partial]
+	Unread  string         // why the payload could not be read, see [Fold.Missed]; else empty
+
+	// Begun says that the state, or that of each partition, has handled an event.
+	// It is never set for a [Partial] reducer.
+	Begun bool
 }
 
-// FoldOptions says what of a timeline is folded.
+// FoldOptions selects the part of a timeline to fold.
 type FoldOptions struct {
 	Span    Span[Version]     // only these versions of the timeline; a lower end starts from Base
 	Base    *state.Value      // the state before the span; nil: the reducer's initial state
 	Changes bool              // fill in Step.Changes
-	Skip    Fields            // parts of events that nobody needs
-	Init    func(state.Value) // is shown the state before the first event; live
+	Skip    Fields            // parts of events that the caller does not need
+	Init    func(state.Value) // receives the live state before the first event
 
-	// Chain is where a running hash over the events goes on, for [Event.Chain]. It
-	// covers what the fold looks at, which Skip must not name. Nil: there is none.
+	// Chain is the start of the running hash that [Event.Chain] returns. The hash
+	// covers the parts that the fold looks at, and Skip must not name those. Nil: no
+	// hash.
 	Chain *Chain
 }
 
-// Run folds the timeline's events one by one and yields a Step after each. Like
-// a Reader it never merely stops: an error is yielded last, and the Step before
-// it is the last that is sound.
+// Run folds the timeline's events one by one and yields a Step after each. Like a
+// Reader, it never ends early without an error: an error is yielded last, and the
+// Step before it is the last valid one.
 func (t *Timeline) Run(ctx context.Context, f Fold, o FoldOptions) iter.Seq2[*Step, error] {
 	return func(yield func(*Step, error) bool) {
 		m := newMachine(f)
@@ -125,7 +128,7 @@ func (t *Timeline) Run(ctx context.Context, f Fold, o FoldOptions) iter.Seq2[*St
 	}
 }
 
-// machine holds the state, or the states by partition, of one run.
+// A machine holds the state of one run, or its states by partition.
 type machine struct {
 	fold  Fold
 	st    *state.State
@@ -134,8 +137,8 @@ type machine struct {
 	partial bool // see [Partial]
 
 	parts map[string]*state.State
-	idle  map[string]bool // of the parts, those that are not begun
-	whole *state.Node     // of the parts
+	idle  map[string]bool // parts that have not begun
+	whole *state.Node     // object of all parts; nil unless partitioned
 }
 
 func newMachine(f Fold) *machine {
@@ -200,7 +203,7 @@ func (m *machine) step(ctx context.Context, e *Event, changes bool, s *Step) err
 	return m.apply(ctx, e, changes, s)
 }
 
-// apply folds one event, which is upcast, and fills in s.
+// apply folds an event that is already upcast, and fills in s.
 func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) error {
 	*s = Step{Event: e, Begun: m.begun}
 	st, part := m.st, ""
@@ -241,7 +244,7 @@ func (m *machine) apply(ctx context.Context, e *Event, changes bool, s *Step) er
 	return nil
 }
 
-// began notes whether an event was handled in a state.
+// began updates begun after an event of a part.
 func (m *machine) began(part string, isNew, handled bool) {
 	switch {
 	case m.whole == nil:
@@ -267,7 +270,7 @@ func (m *machine) partition(ctx context.Context, name string) (st *state.State, 
 	return st, true, nil
 }
 
-// compose makes a change of a partition one of the whole.
+// compose applies the changes of a partition to the whole.
 func (m *machine) compose(part string, st *state.State, isNew, changes bool, s *Step) {
 	m.whole.Set(part, st.Root())
 	if !changes {

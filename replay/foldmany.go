@@ -7,12 +7,12 @@ import (
 	"asof/replay/state"
 )
 
-// FoldFor says how a stream is folded. Streams may share a Fold.
+// FoldFor returns the fold of a stream. Streams may share a Fold.
 type FoldFor func(stream StreamID, category string) (Fold, error)
 
-// RunEach folds each stream of a whole store by itself, in the order of
-// [Whole.Events], and yields a Step after each event: of the state of that
-// event's stream. It holds one state for every stream.
+// RunEach folds each stream of a whole store separately, in the order of
+// [Whole.Events]. After each event, it yields a Step with the state of that event's
+// stream. It keeps one state per stream in memory.
 func (w *Whole) RunEach(ctx context.Context, foldFor FoldFor, q WholeQuery, changes bool) iter.Seq2[*Step, error] {
 	return func(yield func(*Step, error) bool) {
 		if err := w.Survey(ctx, q.Streams); err != nil {
@@ -71,8 +71,8 @@ func (t *Timeline) RunFolds(ctx context.Context, folds []Fold, o FoldOptions) it
 				return
 			}
 			for i, m := range machines {
-				// Each has a payload tree of its own: a script leaves its wrappers on it,
-				// an upcaster changes it.
+				// Each machine needs its own payload tree: scripts attach wrappers to it,
+				// and upcasters change it.
 				events[i] = *e
 				if i > 0 {
 					events[i].body, events[i].parsed = state.Value{}, false
@@ -89,7 +89,7 @@ func (t *Timeline) RunFolds(ctx context.Context, folds []Fold, o FoldOptions) it
 	}
 }
 
-// ahead lists the events that o speaks of, to be read ahead.
+// ahead returns the events that o selects, as a sequence to read ahead.
 func (t *Timeline) ahead(o FoldOptions) ahead {
 	l := Listing{Span: o.Span, Skip: o.Skip &^ FieldData}
 	return ahead{seq: func(ctx context.Context) iter.Seq2[*Event, error] { return t.List(ctx, l) }}

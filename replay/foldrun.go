@@ -9,31 +9,31 @@ import (
 	"asof/replay/state"
 )
 
-// A FoldRun folds a subject from the nearest snapshot, or else from the start.
-// The result is the same; only the steps before the snapshot are not taken.
+// A FoldRun folds a subject from the nearest snapshot, or from the start. The
+// result is the same; the steps before the snapshot are skipped.
 type FoldRun struct {
 	Root    state.Value // live
 	Tally   Tally
 	Last    Version // the last version that was folded
 	Gapless bool    // every version from the first to Last has an event
 
-	// Begun is that of the last [Step]. A state that is not begun says nothing:
+	// Begun is that of the last [Step]. Until it is set, the state is meaningless:
 	// perhaps no payload could be read (see Tally.Readable), and a script's $created
-	// is yet to be called.
+	// has not run yet.
 	Begun bool
 
 	Start       func(state.Value) // receives the state before the first event, if the run starts there
-	Changes     bool              // the changes of each step are wanted
-	WholeEvents bool              // all parts of events are wanted
+	Changes     bool              // report the changes of each step
+	WholeEvents bool              // read all parts of events
 
 	s    Subject
-	base *Checkpoint // nil: the start
+	base *Checkpoint // where the run starts; nil: before the first event
 }
 
 // FoldFrom returns a run from the nearest snapshot at or before a moment.
 func (s Subject) FoldFrom(ctx context.Context, at Moment) *FoldRun {
 	p := &FoldRun{s: s, Gapless: true}
-	if s.Snapshots == nil || !s.Snapshots.Of(s.Timeline) { // as of a history that never was
+	if s.Snapshots == nil || !s.Snapshots.Of(s.Timeline) { // for example, a changed history
 		p.s.Snapshots = nil
 		return p
 	}
@@ -41,14 +41,14 @@ func (s Subject) FoldFrom(ctx context.Context, at Moment) *FoldRun {
 		return p
 	}
 	base := s.Snapshots.Nearest(ctx, at.Version())
-	if base == nil || s.Fold.Strict && len(base.Unhandled) > 0 { // the fold will fail on the way there
+	if base == nil || s.Fold.Strict && len(base.Unhandled) > 0 { // a strict fold fails before base
 		return p
 	}
 	p.begin(base)
 	return p
 }
 
-// begin makes a state the one that the run starts from.
+// begin starts the run from a checkpoint.
 func (p *FoldRun) begin(base *Checkpoint) {
 	p.base, p.Root = base, base.State
 	p.Tally = tallyOf(base)
@@ -56,7 +56,7 @@ func (p *FoldRun) begin(base *Checkpoint) {
 	p.Last, p.Gapless, p.Begun = base.Version, base.Gapless, true
 }
 
-// reached is the state that the run has come to, live.
+// reached returns the state that the run has reached, live and without a Chain.
 func (p *FoldRun) reached() Checkpoint {
 	return Checkpoint{
 		Version: p.Last, State: p.Root, Gapless: p.Gapless,
@@ -67,10 +67,10 @@ func (p *FoldRun) reached() Checkpoint {
 // A SavedState is a state in memory that a run can start from.
 type SavedState struct {
 	Checkpoint      // its state is frozen
-	Begun      bool // see [FoldRun]; without it, nothing can be folded from here
+	Begun      bool // see [FoldRun]; if false, no run can start here
 }
 
-// Save returns the state that the run has come to.
+// Save returns a copy of the state that the run has reached.
 func (p *FoldRun) Save() SavedState {
 	cp := p.reached()
 	cp.State, cp.Unhandled = state.Clone(cp.State), maps.Clone(cp.Unhandled)
@@ -82,7 +82,7 @@ func (p *FoldRun) Save() SavedState {
 func (s Subject) FoldFromSaved(ctx context.Context, saved SavedState, at Moment) *FoldRun {
 	p := s.FoldFrom(ctx, at)
 	if saved.Begun && (p.base == nil || p.base.Version < saved.Version) {
-		p.s.Snapshots = nil // which need every event
+		p.s.Snapshots = nil // recording needs every event
 		p.begin(&saved.Checkpoint)
 	}
 	return p
@@ -104,7 +104,7 @@ func (p *FoldRun) Covers(at Moment) bool {
 	return p.base != nil && (at.IsStart() || p.base.Version >= at.Version())
 }
 
-// To folds up to a moment and shows each step.
+// To folds up to a moment and passes each step to show, which may be nil.
 func (p *FoldRun) To(ctx context.Context, to Moment, show func(*Step)) error {
 	for step, err := range p.Steps(ctx, to) {
 		if err != nil {
@@ -117,8 +117,8 @@ func (p *FoldRun) To(ctx context.Context, to Moment, show func(*Step)) error {
 	return nil
 }
 
-// Steps yields the steps up to a moment. Like [Subject.Steps] it never ends
-// without an error before it gets there.
+// Steps yields the steps up to a moment. Like [Subject.Steps], it never ends early
+// without an error.
 func (p *FoldRun) Steps(ctx context.Context, to Moment) iter.Seq2[*Step, error] {
 	o := FoldOptions{Init: p.init, Changes: p.Changes}
 	if !p.WholeEvents {
@@ -178,7 +178,7 @@ func (p *FoldRun) init(v state.Value) {
 	}
 }
 
-// recorder returns what shows the steps to the snapshots.
+// recorder returns a function that passes the steps to the snapshots.
 func (p *FoldRun) recorder() func(*Step) {
 	var now *Step
 	take := func() Checkpoint {

@@ -12,12 +12,12 @@ import (
 	"asof/replay/state"
 )
 
-// FollowLinks returns a reader that gives, in place of each link of KurrentDB that
-// a query by position meets, the event that it points to, at the link's position.
-// A link whose event is gone is passed over. Closing it closes r.
+// FollowLinks returns a reader that resolves KurrentDB links: a query by position
+// yields the target of a link, at the link's position. Links whose target is gone
+// are skipped. Closing the reader closes r.
 func FollowLinks(r Reader) Reader { return &linkReader{Reader: r} }
 
-// unlinked returns the reader of the store itself.
+// unlinked returns the reader without link resolution.
 func unlinked(r Reader) Reader {
 	if l, ok := r.(*linkReader); ok {
 		return l.Reader
@@ -27,17 +27,17 @@ func unlinked(r Reader) Reader {
 
 type linkReader struct {
 	Reader
-	targets map[linkKey]*Event // of the links looked up so far, nil where it is gone; nil: none was met
-	size    int                // of the targets, in bytes
+	targets map[linkKey]*Event // target by link, nil if gone; a nil map: no link was read yet
+	size    int                // bytes of all targets
 }
 
-// linkKey is where a link is.
+// A linkKey locates an event: a link or its target.
 type linkKey struct {
 	stream  StreamID
 	version Version
 }
 
-// Fingerprint is that of the reader within.
+// Fingerprint returns the fingerprint of the wrapped reader.
 func (r *linkReader) Fingerprint() (f Fingerprint, ok bool) {
 	if p, is := r.Reader.(Fingerprinter); is {
 		return p.Fingerprint()
@@ -45,13 +45,13 @@ func (r *linkReader) Fingerprint() (f Fingerprint, ok bool) {
 	return Fingerprint{}, false
 }
 
-// maxLinked bounds the bytes of the events that links point to.
+// maxLinked bounds the bytes of all link targets.
 const maxLinked = 512 << 20
 
 var errTooManyLinks = errors.New("the events that its links point to do not fit into memory")
 
-// Events reads until it meets a link. As events can't be read while others are,
-// it then leaves off, reads what all links of the query point to, and goes on.
+// Events reads until it meets a link. A Reader runs one query at a time: Events
+// stops there, reads the targets of all links of the query, and resumes.
 func (r *linkReader) Events(ctx context.Context, q Query) iter.Seq2[*Event, error] {
 	if q.Order != ByPosition {
 		return r.Reader.Events(ctx, q)
@@ -63,7 +63,7 @@ func (r *linkReader) Events(ctx context.Context, q Query) iter.Seq2[*Event, erro
 			return
 		}
 		if err := r.resolve(ctx, q); err != nil {
-			r.targets, r.size = nil, 0 // some are marked, and were not read
+			r.targets, r.size = nil, 0 // some targets are marked but unread
 			yield(nil, err)
 			return
 		}
@@ -72,8 +72,8 @@ func (r *linkReader) Events(ctx context.Context, q Query) iter.Seq2[*Event, erro
 	}
 }
 
-// pass yields events. Unless all links are resolved, it leaves off at the first one
-// that was not looked up, and returns where that is.
+// pass yields events. Unless resolved is set, it stops at the first unresolved link
+// and returns its position.
 func (r *linkReader) pass(ctx context.Context, q Query, left *int, resolved bool, yield func(*Event, error) bool) (at Position, more bool) {
 	wide := q
 	wide.IDPrefix, wide.Limit = "", 0
@@ -112,7 +112,7 @@ func (r *linkReader) pass(ctx context.Context, q Query, left *int, resolved bool
 	return 0, false
 }
 
-// beginAt narrows a span to what is left from a position on.
+// beginAt narrows a span to the rest that begins at a position.
 func beginAt(s Span[Position], at Position, reverse bool) Span[Position] {
 	if reverse {
 		s.hi, s.hasHi = at, true
@@ -122,18 +122,18 @@ func beginAt(s Span[Position], at Position, reverse bool) Span[Position] {
 	return s
 }
 
-// follow returns what a link points to, or nil.
+// follow returns the target of a link, or nil if it is gone.
 func (r *linkReader) follow(link *Event) *Event {
 	target := r.targets[linkKey{link.Stream, link.Version}]
 	if target == nil {
 		return nil
 	}
-	e := target.Clone() // a fold may change it
+	e := target.Clone() // a fold may change the event
 	e.Position = link.Position
 	return e
 }
 
-// resolve reads what the links of a query point to, as far as no query did before.
+// resolve reads the targets of a query's links, except those already read.
 func (r *linkReader) resolve(ctx context.Context, q Query) error {
 	wanted, err := r.links(ctx, q)
 	if err != nil {
@@ -171,8 +171,8 @@ func keysOf(m map[StreamID]bool) iter.Seq[StreamID] {
 	}
 }
 
-// links lists the links of a query that were not looked up before, by what they
-// point to, and marks them as looked up.
+// links returns the unresolved links of a query by target, and marks them as
+// resolved.
 func (r *linkReader) links(ctx context.Context, q Query) (map[linkKey][]*Link, error) {
 	if r.targets == nil {
 		r.targets = map[linkKey]*Event{}
@@ -197,7 +197,7 @@ func (r *linkReader) links(ctx context.Context, q Query) (map[linkKey][]*Link, e
 	return wanted, nil
 }
 
-// pointsTo reads what a link holds: VERSION@STREAM, as it is or as a JSON text.
+// pointsTo parses the payload of a link: VERSION@STREAM, bare or as a JSON string.
 func pointsTo(e *Event) (linkKey, bool) {
 	text := string(e.Text)
 	if v, err := e.Body(); err == nil && v.Kind() == state.String {

@@ -22,8 +22,8 @@ type Moment struct {
 // At returns the version of the moment. ok is false before the first event.
 func (m Moment) At() (v Version, ok bool) { return m.version, m.after }
 
-// Version returns the version of a moment that is not [Moment.IsStart]. It panics before
-// the first event: the caller has forgotten that case.
+// Version returns the version of the moment. It panics if [Moment.IsStart]: the caller
+// must handle that case first.
 func (m Moment) Version() Version {
 	if !m.after {
 		panic("the start of " + m.Stream + " has no version")

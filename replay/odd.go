@@ -2,8 +2,7 @@ package replay
 
 import "asof/replay/state"
 
-// An OddCount counts the events whose payload is odd and can be read all the same,
-// see [state.Oddity].
+// An OddCount counts the events whose payload is odd but readable, see [state.Oddity].
 type OddCount struct {
 	KeyTwice  int64 `json:"key_twice,omitempty"`
 	NotFinite int64 `json:"not_finite,omitempty"`

@@ -21,7 +21,7 @@ const (
 	byStart                     // before the first event
 	byVersion                   // the event of that version
 	byPosition                  // where the store stood at that position
-	byID                        // the event whose id begins so
+	byID                        // the event whose id begins with the text
 	byType                      // the last event of that type
 	byTime                      // the last event recorded at or before that time
 )
@@ -31,7 +31,7 @@ const (
 // The zero value is the head. Points can be compared with ==.
 type Point struct {
 	kind pointKind
-	back int32 // so many events earlier
+	back int32 // this many events earlier
 	n    int64 // version, position
 	text string
 	time time.Time // UTC, without a monotonic reading
@@ -54,7 +54,7 @@ func AtTime(t time.Time) Point {
 	return Point{kind: byTime, time: time.Unix(t.Unix(), int64(t.Nanosecond())).UTC()}
 }
 
-// Env is what times without a date, a clock or a zone are read by.
+// Env supplies the date, clock and zone that a written time leaves out.
 type Env struct {
 	Now  time.Time
 	Zone *time.Location // nil is UTC
@@ -76,24 +76,23 @@ const maxPoint = 1024
 const pointForms = `a point is a version (17), head, start, head~3, pos:48210, id:3f2a, type:OrderPaid, ` +
 	`or a time (2026-11-20, "2026-11-20 14:00", "yesterday 14:00", "2 days ago", now)`
 
-// ParsePoint reads a point. It accepts all of s or none of it; what it does not
-// accept is a [PointError] whose hint says what to write.
+// ParsePoint parses a point. It accepts all of s or none of it; the error is a
+// [PointError] whose hint says what to write.
 //
 //	17                     the event of version 17
 //	head, start            the last event; before the first
-//	pos:48210              when the store stood at that position
-//	id:3f2a                the event whose id begins so
+//	pos:48210              when the store was at that position
+//	id:3f2a                the event whose id begins with 3f2a
 //	type:OrderPaid         the last event of that type
 //	2026-11-20T14:00:00Z   the last event recorded at or before a time
 //
-// Any of them but start may end in ~n: n events earlier in the timeline. An id
-// or a type that would read as something else is written as a quoted Go string:
-// type:"a..b".
+// Any point except start may end in ~n: n events earlier in the timeline. An id
+// or a type that would be ambiguous is written as a quoted Go string: type:"a..b".
 //
-// Times are RFC 3339, with these liberties: a space for the T; seconds may be
-// missing, and so may the clock (00:00); without a zone, env's holds. The zone is
+// Times are RFC 3339, with these liberties: a space may replace the T; seconds may
+// be missing, and so may the clock (00:00); the default zone is env's. The zone is
 // Z, an offset, an IANA name after a space, or one in brackets, alone or after
-// the offset that it must agree with. Instead of a date there may be today,
+// the offset that it must agree with. The date may also be written as today,
 // yesterday, "last friday" (the latest one before today) or "2 days ago" (or
 // weeks, months, years: the same wall clock on that date, unless another is
 // given). "3 hours ago", as well as minutes and seconds, is an exact duration. A
@@ -132,7 +131,7 @@ func parsePoint(s string, env Env) (Point, error) {
 	return p, nil
 }
 
-// cutKind cuts the prefix that says how the rest selects.
+// cutKind cuts the prefix "pos:", "id:" or "type:".
 func cutKind(s string) (pointKind, string, bool) {
 	if rest, ok := strings.CutPrefix(s, "pos:"); ok {
 		return byPosition, rest, true
@@ -146,7 +145,7 @@ func cutKind(s string) (pointKind, string, bool) {
 	return 0, s, false
 }
 
-// parseBase reads a point that is neither an id nor a type, without its ~n.
+// parseBase parses a point that is neither an id nor a type, without its ~n.
 func parseBase(s string, env Env) (Point, error) {
 	if kind, rest, ok := cutKind(s); ok {
 		n, err := strconv.ParseInt(rest, 10, 64)
@@ -178,7 +177,7 @@ func parseBase(s string, env Env) (Point, error) {
 	return AtTime(t), nil
 }
 
-// parseTime reads a point that is a time.
+// parseTime parses a point in time.
 func parseTime(s string, env Env) (time.Time, error) {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
@@ -203,8 +202,8 @@ func parseTime(s string, env Env) (time.Time, error) {
 	return time.Time{}, bad(wrong.Reason, next)
 }
 
-// isInt reports whether s is digits, perhaps after a minus sign: some stores
-// number from below zero.
+// isInt reports whether s consists of digits, optionally after a minus sign: some
+// stores number events from below zero.
 func isInt(s string) bool {
 	return isDigits(strings.TrimPrefix(s, "-"))
 }
@@ -241,7 +240,7 @@ func parseBack(n string) (int32, error) {
 	return int32(back), nil
 }
 
-// parseText reads what comes after "id:" or "type:".
+// parseText parses the rest of a point after "id:" or "type:".
 func parseText(kind pointKind, s string) (Point, error) {
 	p := Point{kind: kind}
 	if strings.HasPrefix(s, `"`) {
@@ -283,8 +282,8 @@ func parseText(kind pointKind, s string) (Point, error) {
 	return p, nil
 }
 
-// needsQuotes reports whether an id or a type would be read as something else
-// when it is written bare: as a range, as another with ~n, or not to the end.
+// needsQuotes reports whether an unquoted id or type would be misread: as a range,
+// with a ~n, or cut short.
 func needsQuotes(text string) bool {
 	if text == "" || strings.Trim(text, " .") != text || text[0] == '"' ||
 		strings.Contains(text, "..") || !utf8.ValidString(text) {
@@ -301,8 +300,8 @@ func needsQuotes(text string) bool {
 	return false
 }
 
-// String writes the point so that [ParsePoint] reads the same one, whatever the
-// clock and the zone: a time becomes RFC 3339 in UTC, with the nanoseconds it has.
+// String formats the point so that [ParsePoint] returns the same one in any Env: a
+// time is RFC 3339 in UTC with its nanoseconds.
 func (p Point) String() string {
 	var s string
 	switch p.kind {
@@ -334,7 +333,7 @@ func quoteIfNeeded(text string) string {
 	return text
 }
 
-// bad makes the error of a point that is filled in where the whole of it is known.
+// bad returns a PointError whose Point [withPoint] fills in.
 func bad(reason, next string) error { return &PointError{Reason: reason, Next: next} }
 
 func withPoint(err error, s string) error {

@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Printable makes foreign text fit for a message: it returns at most the first
-// most bytes of s, white space as spaces and what a terminal obeys as U+FFFD.
+// Printable makes foreign text safe to print in a message. It returns at most the
+// first most bytes of s, with white space as spaces and control characters as
+// U+FFFD.
 func Printable(s string, most int) string {
 	if len(s) > most {
 		s = s[:most] + "…"

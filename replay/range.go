@@ -2,11 +2,11 @@ package replay
 
 import "strings"
 
-// A Range is what is between two points: the events after From, up to and
-// including To. Ranges can be compared with ==.
+// A Range is the events between two points: those after From, up to and including
+// To. Ranges can be compared with ==.
 type Range struct {
 	From, To Point
-	Single   bool // a single point was written, which is To; From is the start
+	Single   bool // written as the single point To; From is the start
 }
 
 // maxRange bounds the length of a written range, in bytes.
@@ -14,8 +14,8 @@ const maxRange = 2*maxPoint + len("..")
 
 const rangeForms = "write A..B, A.. (up to the head), ..B (from the start) or one point"
 
-// ParseRange reads "A..B", "A.." (up to the head), "..B" (from the start), or a
-// single point. What it does not accept is a [PointError].
+// ParseRange parses "A..B", "A.." (up to the head), "..B" (from the start), or a
+// single point. The error is a [PointError].
 func ParseRange(s string, env Env) (Range, error) {
 	if len(s) > maxRange {
 		return Range{}, &PointError{Point: s[:maxPoint], Reason: "it is too long", Next: rangeForms}
@@ -28,8 +28,8 @@ func ParseRange(s string, env Env) (Range, error) {
 		if s[i:i+2] != ".." {
 			continue
 		}
-		// At most one of the places is right: bare ids and types hold no "..", and
-		// quoted ones end where their quotes do.
+		// At most one place can be right: unquoted ids and types contain no "..", and
+		// quoted ones end at their closing quotes.
 		r, err := parseEnds(s[:i], s[i+2:], env)
 		if err == nil {
 			return r, nil
@@ -67,7 +67,7 @@ func parseEnds(from, to string, env Env) (Range, error) {
 	return r, nil
 }
 
-// String writes the range so that [ParseRange] reads the same one.
+// String formats the range so that [ParseRange] returns the same one.
 func (r Range) String() string {
 	if r.Single {
 		return r.To.String()
@@ -79,13 +79,13 @@ func (r Range) String() string {
 type Address struct {
 	Stream string
 	At     string // a point or a range, not yet parsed
-	HasAt  bool   // there was an @; At may be empty all the same
+	HasAt  bool   // there is an @; At may still be empty
 }
 
 // SplitAddress returns every way to read "STREAM", "STREAM@POINT" and
 // "STREAM@A..B", longest stream first. Streams can contain "@" and ":", so only
-// the store can tell which is meant: the caller takes the first whose stream is
-// there under exactly that name, and only then considers prefixes.
+// the store can decide which is meant: the caller takes the first address whose
+// stream exists under exactly that name, and only then considers prefixes.
 func SplitAddress(s string) []Address {
 	ways := []Address{{Stream: s}}
 	for i := len(s) - 1; i > 0 && len(s)-i-1 <= maxRange; i-- {

@@ -7,17 +7,17 @@ import (
 	"asof/replay/spawn"
 )
 
-// An ahead is what is read ahead: a sequence of events, and where a running hash
-// over them goes on.
+// An ahead reads a sequence of events ahead of the fold, and may compute a running
+// hash over them.
 type ahead struct {
 	seq   func(context.Context) iter.Seq2[*Event, error]
-	chain *Chain // nil: there is none
-	skip  Fields // what it does not cover
+	chain *Chain // the hash so far; nil: no hash
+	skip  Fields // parts that the hash does not cover
 }
 
 // events reads the events in one goroutine and parses them in another, some
-// batches ahead of who folds them. What comes out is what the sequence yields, in
-// the same order, with the same error at the end.
+// batches ahead of the caller. It yields the same events in the same order as the
+// sequence, with the same error at the end.
 func (a ahead) events(ctx context.Context) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		for b, err := range a.batches(ctx) {
@@ -34,8 +34,8 @@ func (a ahead) events(ctx context.Context) iter.Seq2[*Event, error] {
 	}
 }
 
-// batches does so a batch at a time. The events of a batch are valid until the
-// next is asked for.
+// batches is like events, a batch at a time. The events of a batch are valid until
+// the next batch.
 func (a ahead) batches(ctx context.Context) iter.Seq2[*batch, error] {
 	return func(yield func(*batch, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -64,12 +64,12 @@ func (a ahead) batches(ctx context.Context) iter.Seq2[*batch, error] {
 	}
 }
 
-// prefetched is events for a reducer that is told of each batch before it folds
-// it. The events are upcast by then; one that can't be is an error in its
-// turn.
+// prefetched is like events, and passes each batch to p before yielding it. The
+// events are already upcast; an error of the upcaster comes after the events before
+// it.
 func (a ahead) prefetched(ctx context.Context, up Upcaster, p Prefetcher) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		defer p.Prefetch(nil) // the events are nobody's when the run ends
+		defer p.Prefetch(nil) // the events are invalid when the run ends
 		var events []*Event
 		for b, err := range a.batches(ctx) {
 			if err != nil {

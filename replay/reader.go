@@ -11,62 +11,62 @@ import (
 // A Reader reads one store and never writes to it. Its methods may be called
 // from one goroutine at a time.
 type Reader interface {
-	// Info says what the store is. It costs nothing.
+	// Info describes the store. It costs nothing.
 	Info() Info
 
-	// Summary counts what is in the store. It may read all of it.
+	// Summary counts the content of the store. It may read all of it.
 	Summary(context.Context) (Summary, error)
 
-	// Streams yields the streams that q asks for, ordered by id, byte by byte.
+	// Streams yields the streams that q selects, ordered by id, byte by byte.
 	// An error, if any, is yielded last, with a zero Stream.
 	Streams(ctx context.Context, q StreamQuery) iter.Seq2[Stream, error]
 
-	// Events yields the events that q asks for, in ascending order (descending
-	// when q.Reverse). If it cannot reach the end, for whatever reason, it yields
-	// (nil, error) last: it never merely stops. The event is valid until the next.
+	// Events yields the events that q selects, in ascending order (descending if
+	// q.Reverse). If it cannot reach the end, for whatever reason, it yields
+	// (nil, error) last: it never ends early without an error. Each event is valid
+	// until the next.
 	Events(ctx context.Context, q Query) iter.Seq2[*Event, error]
 
 	Close() error
 }
 
-// Info says what a store is and what it lacks.
+// Info describes a store and what it lacks.
 type Info struct {
 	Path       string   // as the user named it, secrets removed
 	Dialect    string   // e.g. "eventsourcing-sqlite"
-	Recognised string   // how the dialect was told, in words
-	Access     string   // how the file was opened so that nothing is left beside it, in words
-	LeftOut    []string // what the store holds that is not shown, and why
-	Lacks      []string // of "positions", "times", "ids", "actors", …: what the dialect does not have
+	Recognised string   // how the dialect was detected, as text
+	Access     string   // how the file was opened without leaving files next to it, as text
+	LeftOut    []string // stored data that is not shown, and why
+	Lacks      []string // features the dialect lacks: "positions", "times", "ids", "actors", …
 
-	// TimesNext is a hint on how to read times that were refused so far; empty where
-	// none was.
+	// TimesNext is a hint on how to read times that were refused so far; zero if none
+	// were.
 	TimesNext fault.Remedy
 
-	// Sequence is a hint for reading many streams: position order is one scan.
 	HasPositions bool
 	HasTimes     bool
 
-	// Sparse is set where versions are not counted within a stream, so that gaps
-	// between them, and where they begin, mean nothing.
+	// Sparse says that versions are not counted per stream: gaps between them and
+	// the first version mean nothing.
 	Sparse bool
 }
 
-// An Omitter is a Reader that knows what of a stream it does not show: what is
-// archived, say, or has no version.
+// An Omitter is a Reader that knows which parts of a stream it does not show, such
+// as archived events or events without a version.
 type Omitter interface {
-	// Omitted returns it with counts: "2 archived messages".
+	// Omitted lists these parts with counts: "2 archived messages".
 	Omitted(ctx context.Context, id StreamID) ([]string, error)
 }
 
-// Summary is what counting the store gives.
+// Summary holds the counts of a store.
 type Summary struct {
 	Events, Streams     int64
 	Categories          []string // sorted
 	Types               []TypeCount
-	FirstTime, LastTime time.Time // of the earliest and the latest event; zero where unknown
+	FirstTime, LastTime time.Time // of the earliest and the latest event; zero if unknown
 	Snapshots           int64     // states that the application saved; never used as a base
 	LeftOut             []string  // with counts; replaces Info.LeftOut
-	Times               string    // how times are written, in words; empty where the dialect has none
+	Times               string    // the format of times, as text; empty if the dialect has none
 }
 
 // TypeCount counts the events of one type and revision.
@@ -76,29 +76,29 @@ type TypeCount struct {
 	Events   int64
 }
 
-// Stream is one line of a list of streams.
+// Stream describes a stream.
 type Stream struct {
 	ID                  StreamID
 	Category            string
 	Events              int64
 	First, Last         Version
-	FirstTime, LastTime time.Time // of its first and last event; zero where unknown
+	FirstTime, LastTime time.Time // of its first and last event; zero if unknown
 }
 
 // StreamQuery selects streams. The zero value selects all.
 type StreamQuery struct {
-	IDs        []StreamID // exactly these, where they exist
-	Prefix     string     // ids that begin so; a UUID prefix matches dashed, undashed and upper case
+	IDs        []StreamID // exactly these, if they exist
+	Prefix     string     // prefix of ids; a UUID prefix matches dashed, undashed and upper case
 	Categories []string
-	Limit      int  // at most so many; 0 is no limit
+	Limit      int  // at most this many; 0 is no limit
 	IDsOnly    bool // the other fields of Stream are not needed
 }
 
 // Fields names parts of an event.
 type Fields uint8
 
-// The parts of an event that cost something to read. Stream, category, version,
-// position, type and revision are always there.
+// The optional parts of an event. Stream, category, version, position, type and
+// revision are always read.
 const (
 	FieldID Fields = 1 << iota
 	FieldTime
@@ -123,18 +123,18 @@ type Query struct {
 	Streams    []StreamID     // of exactly these streams; nil is all
 	Categories []string       // of streams in these categories
 	Types      []string       // of these types
-	IDPrefix   string         // whose id begins so
+	IDPrefix   string         // with ids that begin with it
 	Versions   Span[Version]  // within these versions; needs exactly one stream
 	Positions  Span[Position] // within these positions; needs a dialect that has them
 	Order      Order
 	Reverse    bool
-	Limit      int    // at most so many; 0 is no limit
+	Limit      int    // at most this many; 0 is no limit
 	Skip       Fields // parts that need not be filled in
 	Stored     bool   // fill in Event.Stored
 }
 
-// A Span is a range of versions or positions with both ends included, each of
-// which may be open. The zero value is everything.
+// A Span is a range of versions or positions. It includes both ends, and each end
+// may be open. The zero value is everything.
 type Span[T ~int64] struct {
 	lo, hi       T
 	hasLo, hasHi bool
@@ -157,7 +157,7 @@ func (s Span[T]) Lo() (T, bool) { return s.lo, s.hasLo }
 // Hi returns the upper end and whether there is one.
 func (s Span[T]) Hi() (T, bool) { return s.hi, s.hasHi }
 
-// and returns the span of what is in both.
+// and returns the intersection of both spans.
 func (s Span[T]) and(o Span[T]) Span[T] {
 	if o.hasLo && (!s.hasLo || o.lo > s.lo) {
 		s.lo, s.hasLo = o.lo, true

@@ -1,25 +1,26 @@
 package replay
 
-// A Warner is a Reducer or a predicate that notices what may surprise the user,
-// such as numbers that a script rounded.
+// A Warner is a Reducer or a predicate that collects warnings, for example about
+// numbers that a script rounded.
 type Warner interface{ Warnings() []string }
 
-// An Effector is a Reducer whose handlers ask for more than a change of state.
+// An Effector is a Reducer whose handlers request effects in addition to a change of
+// state.
 type Effector interface {
-	// Effects are those of the last event; the next call of Apply overwrites them.
+	// Effects returns those of the last event; the next call of Apply overwrites them.
 	Effects() []Effect
 }
 
-// An Effect is what a projection would have done besides changing its state. It is
-// collected and never performed.
+// An Effect is an action that a projection requests, other than changing its state.
+// It is collected and never performed.
 type Effect struct {
 	Kind   string // emit, linkTo, linkStreamTo, log
-	Stream string // that it would have been written to
-	Type   string // of the event emitted
-	Link   string // what would have been linked: VERSION@STREAM, or a stream
+	Stream string // the stream it would be written to
+	Type   string // type of the emitted event
+	Link   string // the target of the link: VERSION@STREAM, or a stream
 	Body   []byte // JSON; nil: none
 	Meta   []byte // JSON; nil: none
-	Text   string // of log
+	Text   string // the text of a log
 }
 
 // A StderrTailer is a Closer that runs a command.

@@ -10,33 +10,32 @@ import (
 	"asof/replay/fault"
 )
 
-// A Notice is something about an answer that its reader should know, though it
-// is no error.
+// A Notice is a remark about an answer that is not an error.
 type Notice struct {
 	Code NoticeCode
 	Text string // one sentence, without a full stop
 }
 
-// NoticeCode tells notices apart.
+// A NoticeCode identifies a kind of notice.
 type NoticeCode string
 
 // The notices of [Timeline.Resolve].
 const (
 	NoticeEmpty       NoticeCode = "empty"           // the timeline has no events: the state is the empty one
-	NoticeBeforeFirst NoticeCode = "before_first"    // nothing had happened by then: the state is the empty one
+	NoticeBeforeFirst NoticeCode = "before_first"    // the point is before the first event: the state is the empty one
 	NoticeAfterHead   NoticeCode = "after_head"      // the last event is older than the time asked for
 	NoticeClockBack   NoticeCode = "clock_backwards" // events up to the point are dated after the time asked for
-	NoticeUntimed     NoticeCode = "untimed"         // events after the point have no time, and may have been meant
-	NoticeUnread      NoticeCode = "unread"          // payloads could not be read, and nothing of them was taken
-	NoticeOdd         NoticeCode = "odd"             // payloads are not quite JSON, and were read all the same
-	NoticeGone        NoticeCode = "gone"            // events of the stream are not in the store any more
-	NoticeLeftOut     NoticeCode = "left_out"        // events of the stream are in the store, and not shown
+	NoticeUntimed     NoticeCode = "untimed"         // events after the point have no time; the point may belong after them
+	NoticeUnread      NoticeCode = "unread"          // payloads could not be read and were ignored
+	NoticeOdd         NoticeCode = "odd"             // payloads are not quite JSON but were read
+	NoticeGone        NoticeCode = "gone"            // events of the stream are no longer in the store
+	NoticeLeftOut     NoticeCode = "left_out"        // events of the stream are in the store but not shown
 	NoticeDisorder    NoticeCode = "disorder"        // positions do not rise with versions
 	NoticeUnreadTime  NoticeCode = "unread_time"     // events have a time that can't be read
 )
 
 // An Interval is a resolved [Range]: the events after From, up to and including
-// To. To may be the earlier one, which leaves no events but is fit for a diff.
+// To. If To is before From, the interval has no events, but a diff still works.
 type Interval struct {
 	From, To Moment
 	Single   bool // see [Range]
@@ -55,20 +54,21 @@ func (i Interval) Span() (Span[Version], bool) {
 	return Between(i.From.Version()+1, i.To.Version()), true
 }
 
-// envelope is what a moment does not need of an event.
+// envelope names the parts of an event that a moment does not need.
 const envelope = FieldData | FieldMeta
 
 // Resolve finds the moment that p names on the timeline.
 //
-// The head of an empty timeline is the start. A time is the last event, in
-// order, that was recorded at or before it: events without a time are passed
+// The head of an empty timeline is the start. A time resolves to the last event,
+// in order, that was recorded at or before it: events without a time are passed
 // over, but are part of the prefix. A time or a position before the first event
-// is the start, a time after the head the head; notices say so. A version, a
-// position past the store's last, an id or a type that is not there is a
-// [NotFoundError]; what the dialect does not have is an [UnsupportedError].
+// resolves to the start and a time after the head to the head, with a notice. The
+// error is a [NotFoundError] if the version, id or type does not exist or the
+// position is past the store's last, and an [UnsupportedError] if the dialect lacks
+// the coordinate.
 //
-// A time costs a scan of the events' times, since only all of them tell whether
-// they run backwards; everything else but an unknown type costs a few rows.
+// A time scans all the events' times, to detect whether they run backwards. Any
+// other point except an unknown type reads a few rows.
 func (t *Timeline) Resolve(ctx context.Context, p Point) (Moment, []Notice, error) {
 	m, notices, err := t.resolveBase(ctx, p)
 	if err == nil && p.back > 0 {
@@ -138,7 +138,7 @@ func (t *Timeline) First(ctx context.Context) (v Version, ok bool, err error) {
 	return m.Version(), true, nil
 }
 
-// end returns the first event that l lists: the last of them when l.Reverse.
+// end returns the first event that l selects, or the last if l.Reverse.
 func (t *Timeline) end(ctx context.Context, l Listing) (Moment, bool, error) {
 	l.Limit, l.Skip = 1, envelope
 	for e, err := range t.List(ctx, l) {
@@ -154,7 +154,7 @@ func (t *Timeline) empty() []Notice {
 	return []Notice{{NoticeEmpty, t.Name + " has no events: the state is empty"}}
 }
 
-// goBack returns the moment n events before m. Name is what was asked for.
+// goBack returns the moment n events before m. Errors call the point name.
 func (t *Timeline) goBack(ctx context.Context, m Moment, n int, name string) (Moment, error) {
 	seen := 0
 	if !m.IsStart() {
@@ -178,7 +178,7 @@ func (t *Timeline) goBack(ctx context.Context, m Moment, n int, name string) (Mo
 	return Moment{}, &NotFoundError{Kind: "point", Name: name, In: t.Name, Next: fault.Try(next)}
 }
 
-// Counted returns a number and the noun or clause that agrees with it.
+// Counted returns n and the noun or clause that agrees with it.
 func Counted[N int | int64](n N, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -230,7 +230,7 @@ func (t *Timeline) resolveVersion(ctx context.Context, v Version) (Moment, error
 	return Moment{}, missing
 }
 
-// packedDate reads a version such as 20261120 as the date it may be.
+// packedDate reads a version such as 20261120 as a date.
 func packedDate(v Version) (string, bool) {
 	if v < 1900_01_01 || v > 2999_12_31 {
 		return "", false
@@ -302,7 +302,7 @@ func (t *Timeline) resolveID(ctx context.Context, prefix string) (Moment, error)
 	return t.Moment(e), nil
 }
 
-// place says where in the timeline an event is.
+// place describes where an event is in the timeline.
 func (t *Timeline) place(e *Event) string {
 	if t.Many {
 		return fmt.Sprintf("%s at position %d", e.address(), e.Position)
@@ -310,7 +310,7 @@ func (t *Timeline) place(e *Event) string {
 	return fmt.Sprintf("version %d", e.Version)
 }
 
-// maxTypes bounds the types that are gathered to suggest one.
+// maxTypes bounds the types collected for a suggestion.
 const maxTypes = 10_000
 
 func (t *Timeline) resolveType(ctx context.Context, name string) (Moment, error) {
@@ -345,7 +345,7 @@ func (t *Timeline) resolveType(ctx context.Context, name string) (Moment, error)
 	return Moment{}, missing
 }
 
-// listed joins names, and stops after limit of them.
+// listed joins at most limit names.
 func listed(names []string, limit int) string {
 	s := ""
 	for i, name := range names {

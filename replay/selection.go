@@ -9,24 +9,24 @@ import (
 	"asof/replay/state"
 )
 
-// A Selector is a Reducer that knows which events it is for.
+// A Selector is a Reducer that selects its own events.
 type Selector interface{ Selection() Selection }
 
-// Selection says which events a projection is for: those of any of its sources.
+// Selection selects the events of a projection: those of any of its sources.
 type Selection struct {
 	All          bool // every stream, see Server; else the sources below
 	Streams      []StreamID
 	Categories   []string
-	OfTypes      []string // the events of these types, of whatever stream
-	Correlations []string // the events with these correlation ids, of whatever stream
+	OfTypes      []string // the events of these types, in any stream
+	Correlations []string // the events with these correlation ids, in any stream
 
-	Types      []string // of what the sources give, only these types; nil is any
-	Deletions  bool     // and what deletes a stream
+	Types      []string // only these types from the sources; nil is any
+	Deletions  bool     // also the events that delete a stream
 	Partitions bool     // the projection keeps one state for each partition, see [Partitioner]
-	Links      bool     // links are followed even where every stream is read
+	Links      bool     // links are followed even if every stream is read
 
-	// Server selects as KurrentDB does: every stream means none of the system's,
-	// links are followed, and types that begin with a dollar sign are the system's.
+	// Server selects as KurrentDB does: "every stream" excludes system streams, links
+	// are followed, and types that begin with a dollar sign are system types.
 	Server bool
 }
 
@@ -36,11 +36,11 @@ const (
 	streamDeletedType = "$streamDeleted"
 	metadataType      = "$metadata"
 	systemPrefix      = "$"
-	metaPrefix        = "$$" // of the stream of a stream's metadata
+	metaPrefix        = "$$" // prefix of the stream that holds another stream's metadata
 )
 
 // Filter returns a filter that takes every event of the selection. It is exact if it
-// takes no other; otherwise [Selection.Takes] decides.
+// takes no other events; otherwise [Selection.Takes] decides.
 func (s Selection) Filter() (f Filter, exact bool) {
 	if s.Types != nil {
 		f.Types = slices.Clone(s.Types)
@@ -52,7 +52,7 @@ func (s Selection) Filter() (f Filter, exact bool) {
 	case s.All || len(s.Correlations) > 0 || s.Deletions:
 	case len(s.OfTypes) > 0:
 		if len(s.Streams)+len(s.Categories) == 0 {
-			f.Types = both(f.Types, s.OfTypes)
+			f.Types = intersect(f.Types, s.OfTypes)
 		}
 	case len(s.Categories) == 0:
 		f.Streams = s.Streams
@@ -77,10 +77,10 @@ func (s Selection) Reads() Fields {
 	return f
 }
 
-// Takes reports whether an event is of the selection.
+// Takes reports whether an event is in the selection.
 func (s Selection) Takes(e *Event) bool { return s.TakesType(e) && s.fromSource(e) }
 
-// TakesType reports whether an event is of the selection if it is of its sources.
+// TakesType reports whether the selection takes an event of its sources by type.
 func (s Selection) TakesType(e *Event) bool {
 	if s.Deletions {
 		if _, _, ok := e.Deletes(); ok {
@@ -93,8 +93,8 @@ func (s Selection) TakesType(e *Event) bool {
 	return !s.Server || !strings.HasPrefix(e.Type, systemPrefix)
 }
 
-// fromSource reports whether one of the sources gives an event. What is linked to
-// is given by the stream that the link is in.
+// fromSource reports whether an event comes from one of the sources. The target of
+// a link comes from the link's stream.
 func (s Selection) fromSource(e *Event) bool {
 	stream, category := e.Stream, e.Category
 	if e.Link != nil {
@@ -141,8 +141,8 @@ func (s Selection) FollowsLinks() bool {
 	return s.Server && (s.Links || len(s.Streams)+len(s.Categories) > 0)
 }
 
-// CategoryOf is the category of a stream where the store names none: its id up to
-// the first dash, as KurrentDB has it.
+// CategoryOf returns the category of a stream if the store names none: its id up to
+// the first dash, as in KurrentDB.
 func CategoryOf(stream StreamID) string {
 	category, _, ok := strings.Cut(string(stream), "-")
 	if !ok {
@@ -152,7 +152,7 @@ func CategoryOf(stream StreamID) string {
 }
 
 // Deletes reports whether the event deletes a stream in KurrentDB: for good, or
-// softly, which is said in the stream's metadata.
+// softly, by an entry in the stream's metadata.
 func (e *Event) Deletes() (stream StreamID, soft, ok bool) {
 	switch e.Type {
 	case streamDeletedType:

@@ -12,18 +12,18 @@ import (
 	"strings"
 )
 
-// A Shard is one of so many parts that the streams of a store are divided into, so
-// that several processes can share a question about all of them. Which part a
-// stream is in depends on its id alone: on the MD5 of it, which every SQL engine
-// can compute, cut into equal ranges. The zero Shard is everything.
+// A Shard is one of several parts of a store's streams, for processes that share a
+// question about all of them. The shard of a stream depends only on the MD5 of its
+// id, which every SQL engine can compute: shards are equal ranges of it. The zero
+// Shard is everything.
 type Shard struct {
 	Index, Of int // Index is from 1 to Of
 }
 
-// maxShards bounds the parts.
+// maxShards bounds the number of shards.
 const maxShards = 1 << 16
 
-// ParseShard reads "2/8", the second part of eight.
+// ParseShard parses "2/8", the second shard of eight.
 func ParseShard(s string) (Shard, error) {
 	i, n, ok := strings.Cut(s, "/")
 	index, err := strconv.Atoi(i)
@@ -34,7 +34,7 @@ func ParseShard(s string) (Shard, error) {
 	return Shard{index, of}, nil
 }
 
-// String writes the shard so that [ParseShard] reads it; the zero one is empty.
+// String formats the shard for [ParseShard]; the zero Shard is empty.
 func (s Shard) String() string {
 	if s.IsAll() {
 		return ""
@@ -46,7 +46,7 @@ func (s Shard) String() string {
 func (s Shard) IsAll() bool { return s.Of <= 1 }
 
 // Range returns the range of MD5 digests, in hexadecimal, of the streams in the
-// shard: from lo on, and before hi. Either is empty where there is no such end.
+// shard: lo is included and hi is not. An open end is empty.
 func (s Shard) Range() (lo, hi string) {
 	if s.IsAll() {
 		return "", ""
@@ -60,7 +60,7 @@ func (s Shard) Range() (lo, hi string) {
 	return lo, hi
 }
 
-// shardBound is where part i ends: the first digits of i/n of all digests.
+// shardBound returns the end of part i of n: the first digits of a digest.
 func shardBound(i, n int) string {
 	q, _ := bits.Div64(uint64(i), 0, uint64(n))
 	return fmt.Sprintf("%016x", q)
@@ -74,8 +74,7 @@ func (s Shard) Has(id StreamID) bool {
 	return digest >= lo && (hi == "" || digest < hi)
 }
 
-// A Sharder is a [Reader] that can read a shard of its store by itself, without
-// reading all of it.
+// A Sharder is a [Reader] that can read a shard without reading the whole store.
 type Sharder interface {
 	Sharded(Shard) Reader
 }
@@ -91,7 +90,7 @@ func Sharded(r Reader, s Shard) Reader {
 	return &sharded{Reader: r, shard: s}
 }
 
-// sharded passes over the streams of other shards.
+// sharded skips the streams of other shards.
 type sharded struct {
 	Reader
 	shard Shard
@@ -144,11 +143,11 @@ func (r *sharded) Events(ctx context.Context, q Query) iter.Seq2[*Event, error] 
 	}
 }
 
-// maxKnownStreams bounds the streams whose shard is remembered.
+// maxKnownStreams bounds the streams whose shard is cached.
 const maxKnownStreams = 1 << 16
 
-// Summary counts what is in the shard. What was left out is known only of the
-// whole store.
+// Summary counts the content of the shard. LeftOut stays empty, because it is known
+// only for the whole store.
 func (r *sharded) Summary(ctx context.Context) (Summary, error) {
 	var s Summary
 	for st, err := range r.Streams(ctx, StreamQuery{}) {

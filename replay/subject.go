@@ -7,15 +7,15 @@ import (
 	"asof/replay/state"
 )
 
-// A Subject is what a question is asked of: a timeline and how it is folded.
+// A Subject is the subject of a question: a timeline and how it is folded.
 type Subject struct {
 	Timeline  *Timeline
 	Fold      Fold
 	Snapshots Snapshots // of this timeline under this fold; nil: none
-	Folded    *Folded   // counts what is folded, for [Subject.Account]; nil: nobody counts
+	Folded    *Folded   // counts folded events for [Subject.Account]; nil: no counts
 }
 
-// Steps folds the subject's events up to the moment, the event there included.
+// Steps folds the subject's events up to and including the event of the moment.
 func (s Subject) Steps(ctx context.Context, upTo Moment, o FoldOptions) iter.Seq2[*Step, error] {
 	if upTo.IsStart() {
 		return func(yield func(*Step, error) bool) {
@@ -28,7 +28,7 @@ func (s Subject) Steps(ctx context.Context, upTo Moment, o FoldOptions) iter.Seq
 	return s.Run(ctx, o)
 }
 
-// Run folds events of the subject, and counts them.
+// Run folds events of the subject and counts them.
 func (s Subject) Run(ctx context.Context, o FoldOptions) iter.Seq2[*Step, error] {
 	return func(yield func(*Step, error) bool) {
 		for step, err := range s.Timeline.Run(ctx, s.Fold, o) {
@@ -42,7 +42,7 @@ func (s Subject) Run(ctx context.Context, o FoldOptions) iter.Seq2[*Step, error]
 	}
 }
 
-// initial shows the state before the first event.
+// initial passes the state before the first event to show.
 func (s Subject) initial(ctx context.Context, show func(state.Value)) error {
 	if show == nil {
 		return nil
@@ -55,8 +55,8 @@ func (s Subject) initial(ctx context.Context, show func(state.Value)) error {
 	return nil
 }
 
-// JustBefore is the moment before the event of a moment, as far as folding needs
-// to know.
+// JustBefore returns a moment that excludes the event of m, for use in a fold only:
+// its version may not exist.
 func (m Moment) JustBefore() Moment {
 	if !m.IsStart() {
 		m = m.WithVersion(m.Version() - 1)
@@ -64,7 +64,7 @@ func (m Moment) JustBefore() Moment {
 	return m
 }
 
-// StateAt returns the state at a moment, frozen, and what was counted on the way.
+// StateAt returns the frozen state at a moment, and the tally up to there.
 func (s Subject) StateAt(ctx context.Context, at Moment) (state.Value, Tally, error) {
 	p := s.FoldFrom(ctx, at)
 	err := p.To(ctx, at, nil)

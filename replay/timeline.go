@@ -6,28 +6,28 @@ import (
 )
 
 // A Timeline is an ordered run of events: those of one stream, by version, or
-// those that a projection takes from many, by position. Questions are asked of
-// it, and its points are prefixes of it.
+// those that a projection takes from many streams, by position. Its points are
+// prefixes of it.
 type Timeline struct {
 	Name   string // the stream, or "proj:NAME" or "proj:NAME/PARTITION"
 	Reader Reader
 	Filter Filter // which events
 	Many   bool   // over many streams: versions are positions
 
-	// Member narrows the events further, where a query can't say it (a partition
-	// that a script computes). It may read the payload. Nil takes every event.
+	// Member narrows the events further than a query can, for example to a partition
+	// that a script computes. It may read the payload. Nil takes every event.
 	Member func(*Event) (bool, error)
 
 	// MemberSkips are the parts of an event that Member never looks at.
 	MemberSkips Fields
 
-	// MemberID says what Member takes: with equal ones, and the same fold, it takes
-	// the same events. Empty: that can't be told.
+	// MemberID identifies Member: with equal IDs and the same fold, Member takes the
+	// same events. Empty: unknown.
 	MemberID string
 }
 
-// A Filter says which events of a store a timeline has. The zero value takes all. A nil
-// list takes everything, an empty one nothing.
+// A Filter selects the events of a timeline. The zero value takes all. A nil list
+// takes everything, an empty one nothing.
 type Filter struct {
 	Streams    []StreamID
 	Categories []string
@@ -44,8 +44,8 @@ func StreamTimeline(r Reader, id StreamID) *Timeline {
 	return &Timeline{Name: string(id), Reader: r, Filter: Filter{Streams: []StreamID{id}}}
 }
 
-// Version returns the event's place in the timeline: its version in its stream,
-// or its position where the timeline is over many streams.
+// Version returns the event's place in the timeline: its version in its stream, or
+// its position if the timeline is over many streams.
 func (t *Timeline) Version(e *Event) Version {
 	if t.Many {
 		return Version(e.Position)
@@ -65,8 +65,8 @@ func (t *Timeline) Start() Moment { return Moment{Stream: t.Name, Position: NoPo
 
 // Listing selects events of a timeline. The zero value selects all.
 type Listing struct {
-	Span      Span[Version]  // of versions of the timeline, see [Timeline.Version]
-	Positions Span[Position] // of positions in the store
+	Span      Span[Version]  // versions of the timeline, see [Timeline.Version]
+	Positions Span[Position] // positions in the store
 	Types     []string
 	IDPrefix  string
 	Reverse   bool
@@ -74,12 +74,12 @@ type Listing struct {
 	Skip      Fields
 }
 
-// List yields the timeline's events in order, or backwards. Like
-// [Reader.Events] it never merely stops.
+// List yields the timeline's events in order, or backwards. Like [Reader.Events],
+// it never ends early without an error.
 func (t *Timeline) List(ctx context.Context, l Listing) iter.Seq2[*Event, error] {
 	q := t.Filter.query()
 	q.Positions, q.Reverse, q.Skip, q.Limit = l.Positions, l.Reverse, l.Skip, l.Limit
-	q.Types = both(q.Types, l.Types)
+	q.Types = intersect(q.Types, l.Types)
 	if q.Types != nil && len(q.Types) == 0 {
 		return func(func(*Event, error) bool) {}
 	}
@@ -129,9 +129,9 @@ func (t *Timeline) members(ctx context.Context, q Query, limit int) iter.Seq2[*E
 	}
 }
 
-// both returns the types that are in a and in b, where nil is every type. The
-// result is nil only if both are.
-func both(a, b []string) []string {
+// intersect returns the types that are in both a and b, where nil means every type.
+// The result is nil only if both are nil.
+func intersect(a, b []string) []string {
 	if a == nil {
 		return b
 	}

@@ -10,26 +10,26 @@ import (
 
 // A Whole is a store as the histories of all its streams, read in one pass.
 //
-// The pass goes by position, and each stream by version: where the two orders
-// differ, an event is held back until the versions before it have come. A moment
+// The pass is in position order, but each stream is in version order: if the two
+// differ, an event waits until the versions before it have been yielded. A moment
 // of the store cuts each stream where the stream's own timeline would, see [Cut].
 type Whole struct {
 	Reader Reader
 
 	surveyed bool
-	disorder map[StreamID]*turn // streams whose positions do not rise with their versions
+	disorder map[StreamID]*turn // streams whose positions do not rise with versions
 }
 
 // NewWhole returns the store of r. Its streams may be a shard of it.
 func NewWhole(r Reader) *Whole { return &Whole{Reader: r} }
 
-// A Cut is a moment of a whole store: a prefix of every stream. As of a position
-// a stream is what it was when the store stood there; as of a time it is what
-// [Timeline.Resolve] says of the stream alone. The zero Cut is the head.
+// A Cut is a moment of a whole store: a prefix of every stream. As of a position,
+// the prefix has the events up to that position. As of a time, it is what
+// [Timeline.Resolve] returns for the stream alone. The zero Cut is the head.
 type Cut struct {
 	Moment Moment // of the store's own timeline, by position
 
-	bounded bool                 // false: every event is in it
+	bounded bool                 // false: the cut has every event
 	limits  map[StreamID]Version // the last version of each stream; nil: the position decides
 	late    bool                 // some of its events are after Moment
 }
@@ -51,11 +51,11 @@ func (c *Cut) Has(e *Event) bool {
 	return ok && e.Version <= last
 }
 
-// ByPosition reports whether the cut has just the events up to its moment.
+// ByPosition reports whether the cut has exactly the events up to its moment.
 func (c *Cut) ByPosition() bool { return c.limits == nil }
 
-// Cuts resolves points of the store's own timeline. One that is not the head
-// costs a scan of the events' coordinates.
+// Cuts resolves points of the store's own timeline. Any point except the head needs
+// a scan of the events' coordinates.
 func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]Cut, []Notice, error) {
 	cuts := make([]Cut, len(points))
 	var all []Notice
@@ -66,7 +66,7 @@ func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]C
 			return nil, nil, err
 		}
 		for _, n := range notices {
-			// What the store's own clock does says nothing of streams cut one by one.
+			// The order of times in the store says nothing about streams cut one by one.
 			if n.Code != NoticeClockBack && !slices.Contains(all, n) {
 				all = append(all, n)
 			}
@@ -85,9 +85,9 @@ func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]C
 	return cuts, all, err
 }
 
-// Survey finds the streams whose positions do not rise with their versions,
-// among these or, with nil, among all. [Whole.Events] needs it; whoever does
-// without, because most stores have none, compares versions as they come.
+// Survey finds the streams whose positions do not rise with versions, among the
+// given streams or, if nil, among all. [Whole.Events] needs it. A caller that skips
+// it, because most stores have no such streams, must check the order of versions.
 func (w *Whole) Survey(ctx context.Context, streams []StreamID) error {
 	if w.surveyed || !w.Reader.Info().HasPositions {
 		return nil
@@ -99,11 +99,11 @@ func (w *Whole) Survey(ctx context.Context, streams []StreamID) error {
 // Surveyed reports whether the order of each stream is known.
 func (w *Whole) Surveyed() bool { return w.surveyed }
 
-// Disordered lists the streams whose positions do not rise with their versions,
-// by id; it is empty before a survey.
+// Disordered lists, by id, the streams whose positions do not rise with versions.
+// It is empty before a survey.
 func (w *Whole) Disordered() []StreamID { return slices.Sorted(maps.Keys(w.disorder)) }
 
-// Notices says what a reader of the answer should know of the order of events.
+// Notices returns remarks about the order of events.
 func (w *Whole) Notices() []Notice {
 	ids := w.Disordered()
 	if len(ids) == 0 {
@@ -117,7 +117,7 @@ func (w *Whole) Notices() []Notice {
 		Counted(len(ids), "stream", "streams"), listed(names, maxMatches))}}
 }
 
-// sighting is what a survey keeps of one stream.
+// A sighting is what a survey records about one stream.
 type sighting struct {
 	last       Version // the highest
 	disordered bool
@@ -125,7 +125,8 @@ type sighting struct {
 	ends       []end // by cut
 }
 
-// end is the last version of a stream in one cut, by position and as asked for.
+// An end is the last version of a stream in one cut: by the position of the cut's
+// moment, and by the point that was asked for.
 type end struct {
 	byPosition, asAsked Version
 	hasPosition, hasAny bool
@@ -163,7 +164,7 @@ func (w *Whole) survey(ctx context.Context, streams []StreamID, cuts []Cut, poin
 	for i := range cuts {
 		cuts[i].limit(i, seen)
 	}
-	return untimed, w.line(ctx, ids)
+	return untimed, w.loadTurns(ctx, ids)
 }
 
 func (s *sighting) see(e *Event, cuts []Cut, points []Point) {
@@ -186,8 +187,8 @@ func (s *sighting) see(e *Event, cuts []Cut, points []Point) {
 	}
 }
 
-// limit notes the last version of each stream, where the position alone does not
-// tell which events are in the cut.
+// limit sets the last version of each stream, if the position alone does not decide
+// which events are in the cut.
 func (c *Cut) limit(i int, seen map[StreamID]*sighting) {
 	if !c.bounded || c.Moment.IsStart() {
 		return
@@ -210,14 +211,14 @@ func (c *Cut) limit(i int, seen map[StreamID]*sighting) {
 	}
 }
 
-// lineMost is how many streams are asked for at a time.
-const lineMost = 500
+// maxQueryStreams bounds the streams of one query.
+const maxQueryStreams = 500
 
-// line finds the order in which the events of disordered streams come.
-func (w *Whole) line(ctx context.Context, ids []StreamID) error {
+// loadTurns reads the versions of disordered streams in order.
+func (w *Whole) loadTurns(ctx context.Context, ids []StreamID) error {
 	w.disorder = map[StreamID]*turn{}
 	slices.Sort(ids)
-	for part := range slices.Chunk(ids, lineMost) {
+	for part := range slices.Chunk(ids, maxQueryStreams) {
 		q := Query{Streams: part, Order: ByStream, Skip: envelope | FieldID | FieldTime}
 		for e, err := range w.Reader.Events(ctx, q) {
 			if err != nil {
@@ -234,47 +235,47 @@ func (w *Whole) line(ctx context.Context, ids []StreamID) error {
 	return nil
 }
 
-// A turn says whose turn it is in a disordered stream.
+// A turn tracks the next version to yield of a disordered stream.
 type turn struct {
 	versions []Version // ascending
-	next     int       // of versions
+	next     int       // index into versions
 	held     map[Version]*Event
-	apart    bool // memory has no room for what would be held: read at the end
+	deferred bool // the held events exceed the memory limit: the rest is read at the end
 }
 
-// A WholeQuery says what of a whole store is read. The zero value is all of it.
+// A WholeQuery selects the part of a whole store to read. The zero value is all of it.
 type WholeQuery struct {
 	Cut     Cut
 	Streams []StreamID        // only these; nil: all
-	Match   func(*Event) bool // only streams whose events it takes, by stream and category; nil: all
+	Match   func(*Event) bool // selects streams by an event's stream and category; nil: all
 	Skip    Fields
-	Seen    func(*Event) error // is shown every event that is read, as the store has it; may be nil
+	Seen    func(*Event) error // receives every event in the order read; may be nil
 }
 
-// heldMost bounds, in bytes, the events held back. A variable, for tests.
-var heldMost = 256 << 20
+// maxHeld bounds, in bytes, the events held back. Tests change it.
+var maxHeld = 256 << 20
 
-// Events yields the events of the store: stream by stream by version, and streams
-// beside each other by position, or one after the other where the dialect has no
-// positions. Like [Reader.Events] it always ends with an error if it is not whole.
+// Events yields the events of the store. Each stream is in version order. Streams
+// are interleaved by position, or follow one another if the dialect has no
+// positions. Like [Reader.Events], it never ends early without an error.
 func (w *Whole) Events(ctx context.Context, q WholeQuery) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		p := wholePass{w: w, q: q}
 		for _, t := range w.disorder {
-			t.next, t.held, t.apart = 0, nil, false
+			t.next, t.held, t.deferred = 0, nil, false
 		}
 		if !p.run(ctx, yield) {
 			return
 		}
 		for _, id := range w.Disordered() {
-			if t := w.disorder[id]; t.apart && !p.rest(ctx, id, t, yield) {
+			if t := w.disorder[id]; t.deferred && !p.yieldRest(ctx, id, t, yield) {
 				return
 			}
 		}
 	}
 }
 
-// wholePass is one pass over a whole store.
+// A wholePass is one pass over a whole store.
 type wholePass struct {
 	w    *Whole
 	q    WholeQuery
@@ -314,7 +315,7 @@ func (p *wholePass) run(ctx context.Context, yield func(*Event, error) bool) (mo
 			}
 			continue
 		}
-		if !p.take(t, e, yield) {
+		if !p.takeEvent(t, e, yield) {
 			return false
 		}
 	}
@@ -327,14 +328,15 @@ func (p *wholePass) run(ctx context.Context, yield func(*Event, error) bool) (mo
 	return true
 }
 
-// take yields an event when it is its turn, and those that waited for it.
-func (p *wholePass) take(t *turn, e *Event, yield func(*Event, error) bool) bool {
-	if t.apart {
+// takeEvent yields e and the events that waited for it if it is their turn. Otherwise
+// it holds e back.
+func (p *wholePass) takeEvent(t *turn, e *Event, yield func(*Event, error) bool) bool {
+	if t.deferred {
 		return true
 	}
 	if t.next >= len(t.versions) || e.Version != t.versions[t.next] {
-		if p.held += weight(e); p.held > heldMost {
-			p.release(t, e)
+		if p.held += weight(e); p.held > maxHeld {
+			p.deferStream(t, e)
 			return true
 		}
 		if t.held == nil {
@@ -359,20 +361,20 @@ func (p *wholePass) take(t *turn, e *Event, yield func(*Event, error) bool) bool
 	return true
 }
 
-// release gives up holding the events of a stream.
-func (p *wholePass) release(t *turn, e *Event) {
+// deferStream drops the held events of a stream, which yieldRest reads later.
+func (p *wholePass) deferStream(t *turn, e *Event) {
 	p.held -= weight(e)
 	for _, h := range t.held {
 		p.held -= weight(h)
 	}
-	t.apart, t.held = true, nil
+	t.deferred, t.held = true, nil
 }
 
-// weight is about what an event that is held takes, in bytes.
+// weight estimates the memory of a held event, in bytes.
 func weight(e *Event) int { return 512 + len(e.Data) + len(e.Meta.Raw) }
 
-// rest yields what is left of a stream that is read by itself.
-func (p *wholePass) rest(ctx context.Context, id StreamID, t *turn, yield func(*Event, error) bool) bool {
+// yieldRest yields the rest of a deferred stream.
+func (p *wholePass) yieldRest(ctx context.Context, id StreamID, t *turn, yield func(*Event, error) bool) bool {
 	if t.next >= len(t.versions) {
 		return true
 	}

@@ -9,18 +9,18 @@ import (
 )
 
 const (
-	blameCols    = 120 // that a value takes where there is no terminal
-	blameDeepest = 100 // levels below which a container is shown by its size
-	narrowCols   = 100 // of a terminal below which the gutter has no time of day
-	gutterMost   = 24  // columns of an actor or a type, where there is a terminal
+	blameCols    = 120 // width of a value without a terminal
+	blameDeepest = 100 // levels; a deeper container is shown as its size
+	narrowCols   = 100 // a narrower terminal gets no time of day in the gutter
+	gutterMost   = 24  // width of an actor or a type on a terminal
 	gutterNarrow = 14  // the same on a narrow one
 )
 
-// Blamed prints a state with, beside each line, the event that set what is on it:
+// Blamed prints a state, each line next to the event that set its value:
 //
 //	10  2026-01-22 11:26:01  pricing-service  CouponApplied  │   "discount": 15.00,
 //
-// A line without more than a version is by the same event as the one above it.
+// A line that shows only a version has the same event as the line above it.
 func (p *Printer) Blamed(b *inspect.Blamed) {
 	v := blameView{p: p, b: b}
 	v.measure()
@@ -29,9 +29,9 @@ func (p *Printer) Blamed(b *inspect.Blamed) {
 	v.legend()
 }
 
-// Porcelain prints a path on a line, for programs: version, position, time,
-// actor, type, event id, how it was set, path and value, with a tab between and
-// "-" for what there isn't. Times are RFC 3339 in UTC, values JSON.
+// Porcelain prints one path per line for programs: version, position, time, actor,
+// type, event id, how it was set, path and value. Fields are separated by tabs, and
+// "-" marks a missing one. Times are RFC 3339 in UTC, values JSON.
 func (p *Printer) Porcelain(b *inspect.Blamed) {
 	b.Each(func(one inspect.PathBlame) bool {
 		fields := []safe{"-", "-", "-", "-", "-", "-"}
@@ -59,21 +59,21 @@ func (p *Printer) Porcelain(b *inspect.Blamed) {
 	})
 }
 
-// blameView prints a state line by line, each beside who set it.
+// A blameView prints a state line by line, each next to its origin.
 type blameView struct {
 	p      *Printer
 	b      *inspect.Blamed
-	above  *inspect.Origin // of the line above
+	above  *inspect.Origin // origin of the line above
 	widths [4]int          // of version, time, actor and type
 	edge   int             // the column of the line between gutter and state
 	events int
 	paths  int
-	star   bool // something came with a container
-	caret  bool // something was set before the range
-	deep   bool // something is too deep
+	star   bool // a * was printed: the value was set with its container
+	caret  bool // a ^ was printed: the value was set before the range
+	deep   bool // a container was too deep to show
 }
 
-// measure finds how wide the gutter is, and counts.
+// measure computes the width of the gutter and counts paths and events.
 func (v *blameView) measure() {
 	seen := map[*inspect.Origin]bool{}
 	widen := func(o *inspect.Origin) {
@@ -101,8 +101,7 @@ func (v *blameView) measure() {
 	}
 }
 
-// eachContainer calls f with the containers that are printed with a line of
-// their own.
+// eachContainer calls f with each container that has its own opening line.
 func (v *blameView) eachContainer(s inspect.Spot, depth int, f func(inspect.Spot)) {
 	n := s.Value.Node()
 	if n == nil || n.Len() == 0 || depth >= blameDeepest {
@@ -118,7 +117,7 @@ func (v *blameView) eachContainer(s inspect.Spot, depth int, f func(inspect.Spot
 	})
 }
 
-// gutter is what stands beside a line.
+// gutter returns version, time, actor and type of an origin, as the gutter shows them.
 func (v *blameView) gutter(o *inspect.Origin) [4]safe {
 	e := o.Event
 	if e == nil {
@@ -158,7 +157,8 @@ func (v *blameView) head() {
 	p.newline()
 }
 
-// spot prints a place; key is what its line begins with.
+// spot prints a spot and all inside it. key is the member's key; nil for an element or
+// the root.
 func (v *blameView) spot(s inspect.Spot, key *string, depth int, comma bool) {
 	p, n := v.p, s.Value.Node()
 	hasParts := n != nil && n.Len() > 0
@@ -199,7 +199,7 @@ func (v *blameView) spot(s inspect.Spot, key *string, depth int, comma bool) {
 	v.comma(comma)
 }
 
-// room is the number of columns that are left on the line.
+// room returns the number of columns left on the line.
 func (v *blameView) room() int {
 	if v.p.o.Width <= 0 {
 		return blameCols
@@ -224,8 +224,9 @@ func (v *blameView) comma(comma bool) {
 	v.p.newline()
 }
 
-// line begins a line with its gutter.
-func (v *blameView) line(o *inspect.Origin, came bool, depth int) {
+// line starts a line with its gutter. withContainer marks a value that was set together
+// with its container.
+func (v *blameView) line(o *inspect.Origin, withContainer bool, depth int) {
 	p := v.p
 	if o != nil {
 		v.caret = v.caret || o.Before()
@@ -254,18 +255,18 @@ func (v *blameView) line(o *inspect.Origin, came bool, depth int) {
 	}
 	p.pad(v.edge - 1)
 	sign := safe(" ")
-	if came {
+	if withContainer {
 		sign, v.star = "*", true
 	}
 	p.dim(sign + "│ ")
 	indent := 2 * depth
-	if p.o.Width > 0 { // deep inside, there must be room for something
+	if p.o.Width > 0 { // leave room for the value however deep it is
 		indent = min(indent, max(leastCols/3, p.o.Width-v.edge-leastCols))
 	}
 	p.pad(p.col + indent)
 }
 
-// legend explains the signs that were used.
+// legend explains the signs that were printed.
 func (v *blameView) legend() {
 	p := v.p
 	if !v.star && !v.deep && !v.caret {
@@ -286,7 +287,7 @@ func (v *blameView) legend() {
 	}
 }
 
-// scalarOrEmpty prints a value that has no parts, cut to so many columns.
+// scalarOrEmpty prints a scalar, cut to cols columns, or an empty container.
 func (p *Printer) scalarOrEmpty(v state.Value, cols int) {
 	if v.IsContainer() {
 		p.inline(v, p.st.json)

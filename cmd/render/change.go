@@ -7,13 +7,13 @@ import (
 )
 
 const (
-	changeCols  = 120 // that a value of a change may take where there is no terminal
-	changeLines = 20  // that a value of a change may take
-	pathCols    = 40  // up to which paths are padded, so that values stand in a column
-	pathMost    = 120 // that a path may take where there is no terminal
+	changeCols  = 120 // width of a value without a terminal
+	changeLines = 20  // maximum lines of a value
+	pathCols    = 40  // width up to which paths are padded to align values
+	pathMost    = 120 // maximum width of a path without a terminal
 )
 
-// A changeView prints changes, one a line where they fit:
+// A changeView prints changes, one per line if they fit:
 //
 //	~ /items/0/qty  3 → 1
 //	+ /discount     15.00
@@ -21,17 +21,17 @@ const (
 type changeView struct {
 	p      *Printer
 	indent int
-	path   int // columns of the paths
-	value  int // the column where values begin
-	end    int // the column that nothing goes beyond
+	path   int // maximum width of a path
+	value  int // column where values begin
+	end    int // right edge
 }
 
-// Changes prints what changed.
+// Changes prints all changes.
 func (p *Printer) Changes(cs []state.Change) {
 	p.changes(cs, 2, len(cs))
 }
 
-// changes prints at most so many changes, and how many there are beyond.
+// changes prints at most most changes, and how many more there are.
 func (p *Printer) changes(cs []state.Change, indent, most int) {
 	v := changeView{p: p, indent: indent, end: math.MaxInt}
 	shown := cs[:min(most, len(cs))]
@@ -58,7 +58,7 @@ func (p *Printer) changes(cs []state.Change, indent, most int) {
 	}
 }
 
-// pathText is a path in at most so many columns: its middle is what is left out.
+// pathText returns a path in at most cols columns, shortened in the middle.
 func pathText(path string, cols int) safe {
 	if path == "" {
 		return "(root)"
@@ -66,7 +66,7 @@ func pathText(path string, cols int) safe {
 	return cutMiddle(path, cols)
 }
 
-// cutMiddle is s in at most so many columns.
+// cutMiddle returns s in at most cols columns, shortened in the middle.
 func cutMiddle(s string, cols int) safe {
 	if len(s) <= 4*cols {
 		c := clean(s)
@@ -103,7 +103,7 @@ func (v *changeView) change(c state.Change) {
 		v.below(m, val, pal, 0)
 	default:
 		v.p.pad(start)
-		v.whole(m, val, pal, room, 0)
+		v.fullValue(m, val, pal, room, 0)
 	}
 	v.p.newline()
 }
@@ -114,9 +114,9 @@ func (v *changeView) mark(m mark) {
 	v.p.text(" ")
 }
 
-// whole prints a value on the line that is begun, if it fits there; a container
-// that doesn't goes on over the next lines, each with its mark.
-func (v *changeView) whole(m mark, val state.Value, pal palette, room, indent int) {
+// fullValue prints a value on the current line if it fits. A larger container continues
+// on the next lines, each with the mark.
+func (v *changeView) fullValue(m mark, val state.Value, pal palette, room, indent int) {
 	if !val.IsContainer() {
 		v.p.scalar(val, pal, room)
 		return
@@ -137,8 +137,8 @@ func (v *changeView) whole(m mark, val state.Value, pal palette, room, indent in
 	t.root(val, changeLines)
 }
 
-// below prints a value on a line of its own under its path. A string that is too
-// long is shown from a byte on, which is where it differs.
+// below prints a value on its own line under its path. A string that is too long is
+// shown from byte offset from, where the two values differ.
 func (v *changeView) below(m mark, val state.Value, pal palette, from int) {
 	v.p.newline()
 	v.mark(m)
@@ -151,19 +151,19 @@ func (v *changeView) below(m mark, val state.Value, pal palette, from int) {
 		v.p.window(val.Text(), from, pal.str, room)
 		return
 	}
-	v.whole(m, val, pal, room, 2)
+	v.fullValue(m, val, pal, room, 2)
 }
 
-// replace prints old → new on one line, a string with its inner changes marked;
-// or else both under the path.
+// replace prints old → new on one line, or a string with its changed words marked. If
+// neither fits, it prints both values under the path.
 func (v *changeView) replace(c state.Change, start, room int) {
 	st := &v.p.st
-	var words wordDiff
+	var diff wordDiff
 	if c.From.Kind() == state.String && c.To.Kind() == state.String {
-		words = diffWords(c.From.Text(), c.To.Text())
-		if words.helps() && words.fits(room) {
+		diff = diffWords(c.From.Text(), c.To.Text())
+		if diff.isReadable() && diff.fits(room) {
 			v.p.pad(start)
-			v.words(words, room)
+			v.inlineDiff(diff, room)
 			return
 		}
 	}
@@ -178,9 +178,9 @@ func (v *changeView) replace(c state.Change, start, room int) {
 		v.p.pad(start)
 		v.p.inline(c.From, mono(st.removed))
 		v.p.dim(" → ")
-		v.whole(st.plus(), c.To, mono(st.added), room-w, 0)
+		v.fullValue(st.plus(), c.To, mono(st.added), room-w, 0)
 		return
 	}
-	v.below(st.minus(), c.From, mono(st.removed), len(words.before))
-	v.below(st.plus(), c.To, mono(st.added), len(words.before))
+	v.below(st.minus(), c.From, mono(st.removed), len(diff.before))
+	v.below(st.plus(), c.To, mono(st.added), len(diff.before))
 }

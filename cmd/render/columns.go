@@ -3,8 +3,8 @@ package render
 // A column of a [table].
 type column struct {
 	head  safe
-	right bool // numbers end at the same column
-	most  int  // columns on a terminal, where text is cut to fit; 0 is no limit
+	right bool // align right, for numbers
+	most  int  // maximum width on a terminal; 0 means no limit
 }
 
 // A piece is text in a style.
@@ -23,28 +23,28 @@ func (c cell) width() int {
 	return w
 }
 
-// A row is the cells of a line, as many as the table has columns, and what is
-// printed below the line.
+// A row is one cell for each column of the table, and an optional function that prints
+// lines below them.
 type row struct {
 	cells []cell
 	below func()
 }
 
-// A table aligns rows as they come: the first ones decide how wide the columns
-// are, and one that doesn't fit widens them for those that follow. A column in
-// which nothing stands takes no room. The last column is never padded.
+// A table aligns rows as they arrive. The first rows set the column widths, and a wider
+// row widens the columns for the rows after it. An empty column takes no room. The last
+// column is never padded.
 type table struct {
-	p      *Printer
-	cols   []column
-	heads  bool // the names of the columns are printed
-	fit    bool // the last column is cut to the width of the terminal
-	keep   bool // the last column is whole: those that may be cut are, in its favour
-	ahead  int  // rows that are seen before the first is printed
-	indent int
+	p         *Printer
+	cols      []column
+	heads     bool // print the column names
+	fitLast   bool // cut the last column to the terminal's width
+	keepLast  bool // cut other columns to make room for the last one
+	lookahead int  // rows collected before the first is printed
+	indent    int
 
-	rows   []row
-	widths []int
-	begun  bool
+	rows    []row
+	widths  []int
+	started bool
 }
 
 const tableGap = 2
@@ -56,11 +56,11 @@ func (t *table) add(r row) {
 		}
 	}
 	t.widen(r.cells)
-	if t.begun {
+	if t.started {
 		t.print(r)
 		return
 	}
-	if t.rows = append(t.rows, r); len(t.rows) >= t.ahead {
+	if t.rows = append(t.rows, r); len(t.rows) >= t.lookahead {
 		t.begin()
 	}
 }
@@ -74,22 +74,21 @@ func (t *table) widen(cells []cell) {
 	}
 }
 
-// yield cuts what may be cut of the first rows, where the last column would not
-// have the room that it needs.
-func (t *table) yield() {
-	over := t.indent - tableGap - t.p.o.Width
+// makeRoom narrows the columns that may be cut until the last column fits.
+func (t *table) makeRoom() {
+	excess := t.indent - tableGap - t.p.o.Width
 	for _, w := range t.widths {
 		if w > 0 {
-			over += w + tableGap
+			excess += w + tableGap
 		}
 	}
-	for i := len(t.cols) - 1; i >= 0; i-- { // what a line is about comes first
+	for i := len(t.cols) - 1; i >= 0; i-- { // the first columns matter most
 		c := &t.cols[i]
-		if over <= 0 || c.most == 0 || t.widths[i] <= leastCols/2 {
+		if excess <= 0 || c.most == 0 || t.widths[i] <= leastCols/2 {
 			continue
 		}
-		c.most = max(t.widths[i]-over, leastCols/2)
-		over -= t.widths[i] - c.most
+		c.most = max(t.widths[i]-excess, leastCols/2)
+		excess -= t.widths[i] - c.most
 		t.widths[i] = c.most
 		for _, r := range t.rows {
 			r.cells[i] = cutCell(r.cells[i], c.most)
@@ -98,9 +97,9 @@ func (t *table) yield() {
 }
 
 func (t *table) begin() {
-	t.begun = true
-	if t.keep && t.p.o.Width > 0 && len(t.rows) > 0 {
-		t.yield()
+	t.started = true
+	if t.keepLast && t.p.o.Width > 0 && len(t.rows) > 0 {
+		t.makeRoom()
 	}
 	if t.heads && len(t.rows) > 0 {
 		heads := make([]cell, len(t.cols))
@@ -118,9 +117,9 @@ func (t *table) begin() {
 	t.rows = nil
 }
 
-// end prints the rows that are left.
+// end prints the remaining rows.
 func (t *table) end() {
-	if !t.begun {
+	if !t.started {
 		t.begin()
 	}
 }
@@ -136,7 +135,7 @@ func (t *table) print(r row) {
 		if t.cols[i].right {
 			start += t.widths[i] - c.width()
 		}
-		if i == len(r.cells)-1 && t.fit && p.o.Width > 0 {
+		if i == len(r.cells)-1 && t.fitLast && p.o.Width > 0 {
 			c = cutCell(c, max(p.o.Width-start, leastCols/2))
 		}
 		if c.width() > 0 {

@@ -9,15 +9,13 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// safe is text that may be printed: a constant, or what came out of the
-// functions of this file.
+// safe is text that may be printed: a constant or a result of a function in this file.
 type safe string
 
-// Safe returns s on one line, with every character that could act on a terminal
-// or can't be seen there as a visible escape: control characters and so ANSI
-// sequences, overrides of the direction of text, zero-width characters, line
-// separators, bytes that are not UTF-8 (\xff), and combining marks that have
-// nothing to combine with or come in piles.
+// Safe returns s on one line. It replaces every character that acts on a terminal or is
+// invisible with a visible escape: control characters, which start ANSI sequences, text
+// direction overrides, zero-width characters, line separators, bytes that are not UTF-8
+// (\xff), and combining marks without a base character or in long runs.
 func Safe(s string) string { return string(clean(s)) }
 
 func clean(s string) safe {
@@ -27,8 +25,8 @@ func clean(s string) safe {
 	return safe(appendSafe(nil, s, false))
 }
 
-// cleanLines is clean for text of several lines, such as a piece of source: line
-// breaks and tabs stay.
+// cleanLines is clean for text of several lines, such as source code. It keeps line
+// breaks and tabs.
 func cleanLines(s string) safe {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
@@ -51,8 +49,7 @@ func isPlain(s string) bool {
 	return true
 }
 
-// appendSafe appends s escaped. With json, what it appends may stand within a
-// JSON string.
+// appendSafe appends s escaped. With json, the result is valid inside a JSON string.
 func appendSafe(dst []byte, s string, json bool) []byte {
 	for len(s) > 0 {
 		u := nextUnit(s, json)
@@ -66,17 +63,17 @@ func appendSafe(dst []byte, s string, json bool) []byte {
 	return dst
 }
 
-// A unit is what is printed or escaped as one: a grapheme cluster, or a
-// character that is escaped.
+// A unit is text that is printed or escaped together: a grapheme cluster or one escaped
+// character.
 type unit struct {
-	n       int // bytes of the text
+	n       int // bytes in the text
 	w       int // columns as printed
 	escaped bool
 }
 
 const (
-	clusterBytes = 256 // that are looked at to find the end of a cluster
-	clusterMarks = 8   // characters of a cluster that are printed together
+	clusterBytes = 256 // bytes searched for the end of a cluster
+	clusterMarks = 8   // maximum characters of a cluster printed together
 )
 
 // nextUnit measures the first unit of s, which is not empty.
@@ -106,8 +103,7 @@ func nextUnit(s string, json bool) unit {
 	return unit{n: n, w: w}
 }
 
-// hidden reports whether a character, of n bytes, acts on the terminal or can't
-// be seen.
+// hidden reports whether a character of n bytes acts on the terminal or is invisible.
 func hidden(r rune, n int) bool {
 	switch {
 	case r == utf8.RuneError && n <= 1:
@@ -148,14 +144,14 @@ func appendHex(dst []byte, r rune, digits int) []byte {
 	return dst
 }
 
-// width is the number of columns that s takes.
+// width returns the number of columns that s takes.
 func width(s safe) int {
 	w, _ := widthUpTo(string(s), -1)
 	return w
 }
 
-// widthUpTo measures text that is safe; it stops, with ok false, when that is
-// more than limit columns, unless limit is negative.
+// widthUpTo returns the width of safe text. It stops with ok false once the width
+// exceeds limit; a negative limit means none.
 func widthUpTo(s string, limit int) (w int, ok bool) {
 	if isPlain(s) {
 		return len(s), limit < 0 || len(s) <= limit
@@ -171,7 +167,7 @@ func widthUpTo(s string, limit int) (w int, ok bool) {
 	return w, true
 }
 
-// cut returns s in at most w columns, with an ellipsis where it was cut.
+// cut returns s in at most w columns, with an ellipsis at the end if it was cut.
 func cut(s safe, w int) safe {
 	if _, ok := widthUpTo(string(s), w); ok {
 		return s
@@ -195,8 +191,8 @@ func prefixLen(s string, w int, json bool) int {
 	return n
 }
 
-// suffixStart returns where the last part of s that takes at most w columns,
-// escaped, begins.
+// suffixStart returns the start of the longest suffix of s that, escaped, takes at most
+// w columns.
 func suffixStart(s string, w int, json bool) int {
 	start := max(0, len(s)-4*w)
 	for start > 0 && start < len(s) && !utf8.RuneStart(s[start]) {
@@ -223,7 +219,7 @@ func suffixStart(s string, w int, json bool) int {
 // quote returns s as a JSON string.
 func quote(s string) safe { return `"` + inQuotes(s) + `"` }
 
-// inQuotes is s as it stands within a JSON string.
+// inQuotes returns s escaped for the inside of a JSON string.
 func inQuotes(s string) safe {
 	if isPlain(s) && !strings.ContainsAny(s, `"\`) {
 		return safe(s)
@@ -231,8 +227,8 @@ func inQuotes(s string) safe {
 	return safe(appendSafe(nil, s, true))
 }
 
-// quoteCut returns s as a JSON string and what was left out of it, such as
-// "… +1,234 bytes", in at most w columns together. A negative w is no limit.
+// quoteCut returns s as a JSON string and a note of what was left out, such as
+// "… +1,234 bytes", in at most w columns together. A negative w means no limit.
 func quoteCut(s string, w int) (text, left safe) {
 	if w < 0 {
 		return quote(s), ""
@@ -244,10 +240,10 @@ func quoteCut(s string, w int) (text, left safe) {
 	return quote(s[:n]), leftOut(len(s) - n)
 }
 
-// leftOut says that n bytes are not shown.
+// leftOut returns the note that n bytes are not shown.
 func leftOut(n int) safe { return "… +" + count(int64(n), "byte", "bytes") }
 
-// count is a number with a noun.
+// count returns n followed by the noun in the right number.
 func count(n int64, one, many safe) safe {
 	if n == 1 {
 		return "1 " + one
@@ -255,7 +251,7 @@ func count(n int64, one, many safe) safe {
 	return number(n) + " " + many
 }
 
-// number writes n with thousands separators.
+// number returns n with thousands separators.
 func number(n int64) safe {
 	s := strconv.FormatInt(n, 10)
 	first := 0

@@ -4,7 +4,7 @@ import (
 	"asof/inspect/whatif"
 )
 
-// shrunkMost is how many of the events that are left are listed in text.
+// shrunkMost is the maximum number of remaining events listed in text.
 const shrunkMost = 200
 
 // Shrunk prints the minimal events that still produce the bad state.
@@ -20,7 +20,7 @@ func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
 		p.text("  the state before the first event is already bad: does the expression allow for an empty state?")
 		p.newline()
 	}
-	t := &table{p: p, indent: 2, ahead: shrunkMost, fit: true, cols: []column{{right: true}, {}, {most: 40}, {most: 24}, {}}}
+	t := &table{p: p, indent: 2, lookahead: shrunkMost, fitLast: true, cols: []column{{right: true}, {}, {most: 40}, {most: 24}, {}}}
 	for i, e := range s.Events {
 		if i == shrunkMost {
 			break
@@ -50,7 +50,7 @@ func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
 	p.Next(next)
 }
 
-// minimality says whether the list is known to be minimal.
+// minimality returns text that says whether the list is known to be minimal.
 func minimality(s *whatif.Shrunk) safe {
 	how := "minimal: without any one of them the state is not bad"
 	switch {

@@ -7,41 +7,38 @@ import (
 )
 
 const (
-	// shortCols is the width up to which an array or object of scalars stays on
-	// one line.
+	// shortCols is the maximum width of an array or object of scalars on one line.
 	shortCols = 60
-	// deepest is the depth from which a tree that is printed whole stays on one
-	// line: indenting 10,000 levels would take 200 MB for 20 kB of JSON.
+	// deepest is the depth from which a complete tree continues on one line:
+	// indenting 10,000 levels would take 200 MB for 20 kB of JSON.
 	deepest = 100
-	// deepestCut is the depth at which a tree that is cut shows only the size of
-	// what is deeper.
+	// deepestCut is the depth at which a limited tree shows containers as sizes.
 	deepestCut = 12
-	// unlimited stands for no limit of lines or columns.
+	// unlimited means no limit on lines or columns.
 	unlimited = math.MaxInt
 )
 
-// A tree prints a value as indented JSON. What it prints is JSON if it has no
-// limits.
+// A tree prints a value as indented JSON. The output is valid JSON if no limit is set.
 type tree struct {
 	p       *Printer
 	pal     palette
-	lead    func() // begins a line
-	end     int    // the column that strings and numbers are cut to stay within
-	compact bool   // what is short shares a line, in containers of containers too
+	lead    func() // starts a line
+	end     int    // column at which strings and numbers are cut
+	compact bool   // nested containers also stay on one line if short
 }
 
-// leastCols is what a value gets, however far to the right it stands.
+// leastCols is the minimum width of a value, even if it exceeds the terminal.
 const leastCols = 24
 
-// state prints a state whole, as JSON, with a line break at the end.
+// state prints a complete state as JSON and ends the line.
 func (p *Printer) state(v state.Value) {
 	t := tree{p: p, pal: p.st.json, lead: func() {}, end: unlimited}
 	t.root(v, unlimited)
 	p.newline()
 }
 
-// root prints a value whose container, unless empty, is always opened. It takes
-// about so many lines at most.
+// root prints a value in about lines lines at most. A non-empty container always gets
+// several lines.
 func (t *tree) root(v state.Value, lines int) {
 	if v.IsContainer() && v.Node().Len() > 0 {
 		t.open(v, 0, lines)
@@ -50,8 +47,8 @@ func (t *tree) root(v state.Value, lines int) {
 	t.value(v, 0, lines)
 }
 
-// value prints a value, of which the first line is begun, and returns about how
-// many more lines it took.
+// value prints a value on the current line and returns roughly how many lines it
+// added.
 func (t *tree) value(v state.Value, depth, lines int) int {
 	if !v.IsContainer() {
 		t.p.scalar(v, t.pal, t.room())
@@ -73,8 +70,8 @@ func (t *tree) value(v state.Value, depth, lines int) int {
 	return t.open(v, depth, lines)
 }
 
-// open prints a container over several lines. A container in it gets at most
-// half of the lines that are left, so that what follows is seen too.
+// open prints a container over several lines. A nested container gets at most half of
+// the remaining lines, which leaves some for what follows it.
 func (t *tree) open(v state.Value, depth, lines int) int {
 	n := v.Node()
 	brackets := bracketsOf(v)
@@ -131,8 +128,7 @@ func (t *tree) line(depth int) {
 	t.p.pad(t.p.col + 2*depth)
 }
 
-// room is what is left of the line for a value and a comma; a negative number is
-// no limit.
+// room returns the columns left for a value and a comma, or -1 for no limit.
 func (t *tree) room() int {
 	if t.end == unlimited {
 		return -1
@@ -140,8 +136,8 @@ func (t *tree) room() int {
 	return max(leastCols, t.end-t.p.col-1)
 }
 
-// keyRoom is what a key may take of the line, so that its value has at least half
-// if it needs it.
+// keyRoom returns the maximum width of a key. It leaves half of the line to the value
+// if the value needs it.
 func (t *tree) keyRoom(v state.Value) int {
 	room := t.room()
 	if room < 0 {
@@ -150,13 +146,13 @@ func (t *tree) keyRoom(v state.Value) int {
 	return room - 2 - min(inlineWidth(v, room/2), room/2)
 }
 
-// fits reports whether a scalar goes on the line that is begun.
+// fits reports whether v is a scalar that fits on the current line.
 func (t *tree) fits(v state.Value) bool {
 	room := t.end - t.p.col - 2
 	return !v.IsContainer() && inlineWidth(v, room) <= room
 }
 
-// scalar prints a scalar in at most cols columns; a negative number is no limit.
+// scalar prints a scalar in at most cols columns; a negative cols means no limit.
 func (p *Printer) scalar(v state.Value, pal palette, cols int) {
 	switch v.Kind() {
 	case state.String:
@@ -176,7 +172,7 @@ func (p *Printer) scalar(v state.Value, pal palette, cols int) {
 	}
 }
 
-// word is true, false or null.
+// word returns true, false or null.
 func word(v state.Value) safe {
 	switch {
 	case v.Kind() != state.Bool:
@@ -187,7 +183,7 @@ func word(v state.Value) safe {
 	return "false"
 }
 
-// inline prints a value whole on one line.
+// inline prints a complete value on one line.
 func (p *Printer) inline(v state.Value, pal palette) {
 	if !v.IsContainer() {
 		p.scalar(v, pal, -1)
@@ -216,8 +212,8 @@ func (p *Printer) inline(v state.Value, pal palette) {
 	p.put(pal.punct, brackets[1:])
 }
 
-// inlineWidth returns the columns that a value takes on one line. It does no
-// more work than it takes to see that they are more than limit.
+// inlineWidth returns the width of a value on one line. It stops early and returns
+// some number above limit if the width exceeds limit.
 func inlineWidth(v state.Value, limit int) int {
 	switch v.Kind() {
 	case state.String:
@@ -247,7 +243,8 @@ func inlineWidth(v state.Value, limit int) int {
 	return w
 }
 
-// quotedWidth is the width of s as a JSON string, or any number above limit.
+// quotedWidth returns the width of s as a JSON string, or some number above limit if
+// the width exceeds limit.
 func quotedWidth(s string, limit int) int {
 	w := 2
 	for len(s) > 0 && w <= limit {
@@ -258,8 +255,8 @@ func quotedWidth(s string, limit int) int {
 	return w
 }
 
-// flat reports whether a container holds only scalars and empty containers. It
-// looks at no more of them than fit on a short line.
+// flat reports whether a container holds only scalars and empty containers, and few
+// enough to fit on a short line.
 func flat(v state.Value) bool {
 	n := v.Node()
 	if n.Len() > shortCols {
@@ -286,7 +283,7 @@ func bracketsOf(v state.Value) safe {
 	return "{}"
 }
 
-// sizeOf stands for a container that is not shown.
+// sizeOf returns the size of a container, such as {… 3 members}, to print in its place.
 func sizeOf(v state.Value) safe {
 	b, n := bracketsOf(v), v.Node()
 	return b[:1] + "… " + sized(n, n.Len()) + b[1:]
@@ -306,8 +303,8 @@ func more(n *state.Node, l int) safe {
 	return count(int64(l), "more member", "more members")
 }
 
-// oneLine prints a value in about so many columns: whole if it fits, a scalar
-// cut, a container by its size.
+// oneLine prints a value in about cols columns. A scalar that doesn't fit is cut, and a
+// container is shown as its size.
 func (p *Printer) oneLine(v state.Value, pal palette, cols int) {
 	switch {
 	case inlineWidth(v, cols) <= cols:

@@ -1,2 +1,2 @@
-// Package fault is what every error of asof knows: its class, and what to do next.
+// Package fault defines what every error of asof carries: its class and its remedy.
 package fault

@@ -2,8 +2,8 @@ package fault
 
 import "errors"
 
-// A Class says whose fault an error is. Exit codes, HTTP statuses and the errors of MCP
-// come from it.
+// A Class says whose fault an error is. It determines exit codes, HTTP statuses and MCP
+// errors.
 type Class uint8
 
 // The classes of errors.
@@ -12,7 +12,7 @@ const (
 	Usage                 // the question is wrong
 	Store                 // the store is missing, unreadable, damaged or unknown
 	NotFound              // what the question names does not exist
-	Fold                  // a fold, or another program that was asked to help, failed
+	Fold                  // a fold, or another program that asof runs, failed
 )
 
 // An Error is an error that knows its class and what to do next.

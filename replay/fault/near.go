@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxNear bounds, in bytes, the names that are compared: the cost is the square
-// of the length, and nobody mistypes longer ones by hand.
+// maxNear bounds, in bytes, the names that are compared: the cost is quadratic in the
+// length, and nobody types longer names by hand.
 const maxNear = 256
 
-// Near returns at most limit of the names in from that may have been meant by
-// want, nearest first, none twice. Those that differ in a few typing slips (a
-// letter wrong, missing, too many, or two swapped; case is not one) come first,
-// then those that contain want.
+// Near returns at most limit of the names in from that are similar to want, nearest
+// first and without duplicates. Names that differ by a few typing slips (a wrong,
+// missing or extra letter, or two swapped; case is ignored) come first, then those
+// that contain want.
 func Near(want string, from []string, limit int) []string {
 	type candidate struct {
 		name string
@@ -51,8 +51,8 @@ func Near(want string, from []string, limit int) []string {
 	return near
 }
 
-// slipsBetween counts the slips that lead from a to b (the optimal string
-// alignment distance), or returns limit+1 where there are more than limit.
+// slipsBetween returns the number of slips between a and b (the optimal string
+// alignment distance), or limit+1 if it is greater than limit.
 func slipsBetween(a, b []rune, limit int) int {
 	before := make([]int, len(b)+1) // the row before the last
 	last := make([]int, len(b)+1)

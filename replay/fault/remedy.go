@@ -2,19 +2,19 @@ package fault
 
 import "strings"
 
-// A Remedy is what to do about an error, in no front end's words: options and verbs are
-// named, and each front end writes them its own way.
+// A Remedy is advice about an error that any front end can print: it names options and
+// verbs, and each front end writes them its own way.
 type Remedy struct {
-	Near []string // names that may have been meant, nearest first
+	Near []string // similar names, nearest first
 	Text string   // a clause: "choose one of its applications"
-	Set  []Option // options to set, of the same question or of Ask
+	Set  []Option // options to set, on the same question or on Ask
 	Drop []string // options to leave out
 	Ask  string   // the verb that helps: "streams", "audit export"
 	On   []string // arguments of Ask, such as a store
 }
 
-// An Option is an option by name, such as "context", and what to set it to: a value, one
-// of several, or, with no values, whatever the text says.
+// An Option names an option, such as "context", and the values to choose from. With no
+// values, the remedy's text says what to set.
 type Option struct {
 	Name   string
 	Values []string
@@ -41,7 +41,7 @@ func (r Remedy) By(verb string, args ...string) Remedy {
 	return r
 }
 
-// String writes the remedy without the words of any front end, for logs and tests.
+// String formats the remedy for logs and tests, in the syntax of no front end.
 func (r Remedy) String() string {
 	words := []string{r.Text}
 	if len(r.Near) > 0 {

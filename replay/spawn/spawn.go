@@ -6,10 +6,11 @@ import (
 	"sync"
 )
 
-// A Crash is a panic in another goroutine. Whoever waits for that goroutine panics with it.
+// A Crash is a panic in another goroutine. The goroutine that waits for it panics with
+// the Crash.
 type Crash struct {
-	Value any    // what the goroutine panicked with
-	Stack []byte // of that goroutine
+	Value any    // value of the panic
+	Stack []byte // stack of the goroutine that panicked
 }
 
 // String returns the value and the stack.
@@ -24,7 +25,7 @@ func Go(f func(), crashed func(*Crash)) {
 	}()
 }
 
-// A Group is a set of goroutines with one caller that waits for all of them.
+// A Group is a set of goroutines. One caller waits for all of them.
 type Group struct {
 	// Stop asks the other goroutines to end after one has panicked. It may be nil.
 	Stop func()
@@ -57,7 +58,7 @@ func (g *Group) Wait() {
 	}
 }
 
-// catch runs f and returns its panic. A Crash that f passes on keeps its first stack.
+// catch runs f and returns its panic. If f panics with a Crash, it keeps that stack.
 func catch(f func()) (c *Crash) {
 	defer func() {
 		switch x := recover().(type) {

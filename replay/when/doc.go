@@ -1,3 +1,3 @@
-// Package when reads dates, times and zones as people write them: all of a text or
-// none of it. A text with two meanings is refused, and the error says what to write.
+// Package when parses dates, times and zones as people write them. It accepts all of
+// a text or none of it. An ambiguous text is an error that says what to write.
 package when

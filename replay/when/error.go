@@ -5,7 +5,7 @@ import "asof/replay/fault"
 // An Error is a text that is not a time.
 type Error struct {
 	Reason  string
-	Next    string // what to write instead; empty when no one form is likelier
+	Next    string // what to write instead; empty if no form is the likeliest
 	Unknown bool   // nothing in the text looks like a time
 }
 

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// unknown returns the error of a text that is not a time, with the likeliest thing
-// that was meant.
+// unknown returns the error of a text that is not a time, with the likeliest
+// correction.
 func unknown(s string) error {
 	word, rest := cutWord(strings.ToLower(s))
 	if strings.TrimSpace(s) != s {
@@ -36,7 +36,7 @@ func unknown(s string) error {
 	return &Error{Reason: "it is not understood", Unknown: true}
 }
 
-// foreignDate explains a date in one of the orders that are not ours.
+// foreignDate explains a date that is not in year-month-day order.
 func foreignDate(s string) (reason, next string, ok bool) {
 	if i := strings.IndexByte(s, 't'); i > 0 {
 		s = s[:i]

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A civil is a date of the calendar, in no zone.
+// A civil is a calendar date without a zone.
 type civil struct {
 	year  int
 	month time.Month
@@ -21,7 +21,7 @@ func civilOf(t time.Time) civil {
 
 func (c civil) String() string { return fmt.Sprintf("%04d-%02d-%02d", c.year, c.month, c.day) }
 
-// check returns an error that says what is wrong with a date that isn't one.
+// check returns an error if the date does not exist.
 func (c civil) check() error {
 	if c.year < 1 || c.year > 9999 {
 		return bad("the year is outside 1 to 9999", "write a date such as 2026-11-20")
@@ -41,7 +41,7 @@ func (c civil) check() error {
 	return nil
 }
 
-// A clock is a time of day, in no zone.
+// A clock is a time of day without a zone.
 type clock struct{ hour, min, sec, nsec int }
 
 func clockOf(t time.Time) clock {
@@ -60,9 +60,9 @@ func (c clock) String() string {
 	return s
 }
 
-// Parse reads a time: a date, or words for one such as "yesterday 14:00" and "2 days
-// ago", which count from now. A time without a zone is in local. It accepts all of s or
-// none of it; the error is an [Error].
+// Parse parses a time: a date, or a phrase relative to now such as "yesterday 14:00" or
+// "2 days ago". A time without a zone is in local. Parse accepts all of s or none of it;
+// the error is an [Error].
 func Parse(s string, now time.Time, local *time.Location) (time.Time, error) {
 	if strings.EqualFold(s, "now") {
 		return now, nil
@@ -111,13 +111,13 @@ const (
 	dayLast            // the latest weekday before today
 )
 
-// A dayRule is a date, or how to find one from today's.
+// A dayRule is a date, or a rule that derives one from today.
 type dayRule struct {
 	kind       dayKind
 	date       civil
 	n          int64
 	weekday    time.Weekday
-	keepsClock bool // without a clock it is the present one, not 00:00
+	keepsClock bool // a missing clock defaults to the current one, not 00:00
 }
 
 func (d dayRule) on(today civil) (civil, error) {
@@ -144,7 +144,7 @@ func addDays(c civil, n int) (civil, error) {
 	return c, nil
 }
 
-// parseDay reads the date, or the words for one, that a time begins with.
+// parseDay parses the date or relative day at the start of a time.
 func parseDay(s string) (dayRule, string, error) {
 	word, rest := cutWord(s)
 	switch strings.ToLower(word) {
@@ -172,7 +172,7 @@ func parseDay(s string) (dayRule, string, error) {
 	return dayRule{}, "", unknown(s)
 }
 
-// number reads digits that were checked and can't overflow.
+// number parses digits that were checked and can't overflow.
 func number(digits string) int {
 	n := 0
 	for i := range len(digits) {
@@ -189,7 +189,7 @@ func cutWord(s string) (string, string) {
 	return s, ""
 }
 
-// agoUnits is what "N … ago" counts: seconds, days or months, and so many.
+// agoUnits are the units of "N … ago", each as n seconds, days or months.
 var agoUnits = [...]struct {
 	name string
 	kind dayKind
@@ -204,7 +204,7 @@ var agoUnits = [...]struct {
 	{"year", dayMonths, 12},
 }
 
-// parseAgo reads "2 days ago", with the number already cut off.
+// parseAgo parses "2 days ago" after the number, which is in digits.
 func parseAgo(digits, s string) (dayRule, string, error) {
 	unit, rest := cutWord(s[1:])
 	unit = strings.TrimSuffix(strings.ToLower(unit), "s")
@@ -228,8 +228,8 @@ func parseAgo(digits, s string) (dayRule, string, error) {
 
 const clockForms = `write 14:00, 14:00:05 or 14:00:05.123`
 
-// parseClock reads a clock, if s goes on with one: after a space, or after the T
-// of a date.
+// parseClock parses a clock if s begins with one: after a space, or after the T that
+// follows a date.
 func parseClock(s string, afterDate bool) (c clock, has bool, rest string, err error) {
 	isT := afterDate && s != "" && (s[0] == 'T' || s[0] == 't')
 	if !isT && (len(s) < 2 || s[0] != ' ' || !isDigit(s[1])) {

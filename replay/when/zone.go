@@ -9,12 +9,12 @@ import (
 // A zoned is the zone that a time was written in.
 type zoned struct {
 	loc   *time.Location
-	named *time.Location // where both were written: the zone that loc, an offset, must be true in
+	named *time.Location // the zone written after an offset, which must agree with it; else nil
 }
 
 const zoneForms = "a zone is Z, an offset such as +02:00, or a name such as Europe/Berlin after a space"
 
-// parseZone reads the zone that ends a time; none is the local one.
+// parseZone parses the zone at the end of a time; the default is local.
 func parseZone(s string, local *time.Location) (zoned, error) {
 	if s == "" {
 		return zoned{loc: local}, nil
@@ -45,7 +45,7 @@ func parseZone(s string, local *time.Location) (zoned, error) {
 	return zoned{}, bad(fmt.Sprintf("%q is not understood", s), "")
 }
 
-// check reports an offset that isn't in force in the zone named beside it.
+// check returns an error if the offset is not in force in the named zone at t.
 func (z zoned) check(t time.Time) error {
 	if z.named == nil {
 		return nil
@@ -59,7 +59,7 @@ func (z zoned) check(t time.Time) error {
 		"that instant is "+exactly(t.In(z.named))+" there: leave out the offset or the name")
 }
 
-// parseOffset reads +hh:mm, +hhmm or +hh, in seconds east.
+// parseOffset parses +hh:mm, +hhmm or +hh as seconds east of UTC.
 func parseOffset(s string) (int, string, error) {
 	sign := 1
 	if s[0] == '-' {
@@ -93,7 +93,7 @@ func bracketed(s string) (*time.Location, error) {
 // loadZone finds a zone by its IANA name.
 func loadZone(name string) (*time.Location, error) {
 	unknown := bad(fmt.Sprintf("there is no time zone %q", name), zoneForms)
-	// Local, and what is not a name, would mean something else on each machine.
+	// Local, and text that is not a name, would depend on the machine.
 	if name == "" || len(name) > 64 || strings.EqualFold(name, "local") || !isLetter(name[0]) {
 		return nil, unknown
 	}
@@ -111,8 +111,8 @@ func loadZone(name string) (*time.Location, error) {
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// instant returns the one moment at which the clocks of loc show a date and
-// time. Where they never do, or do twice, the error names the moments around it.
+// instant returns the instant at which clocks in loc show a date and time. If they
+// never do, or do twice, the error names the candidates.
 func instant(date civil, at clock, loc *time.Location) (time.Time, error) {
 	wall := time.Date(date.year, date.month, date.day, at.hour, at.min, at.sec, at.nsec, time.UTC)
 	offsets := offsetsAround(wall, loc)
@@ -128,7 +128,7 @@ func instant(date civil, at clock, loc *time.Location) (time.Time, error) {
 	}
 	what := "came twice"
 	if len(shown) == 0 {
-		what, shown = "was skipped", besideGap(wall, offsets, loc)
+		what, shown = "was skipped", aroundGap(wall, offsets, loc)
 	}
 	zone := loc.String()
 	if zone == "Local" {
@@ -159,24 +159,24 @@ func offsetsAround(wall time.Time, loc *time.Location) []int {
 	}
 }
 
-// besideGap returns the instants that a skipped wall clock could mean: read by
-// the offset after the change it falls before it, and the other way round.
-func besideGap(wall time.Time, offsets []int, loc *time.Location) []time.Time {
-	var beside []time.Time
+// aroundGap returns the instants that a skipped wall clock could mean: with the
+// offset after the change it is before the gap, and vice versa.
+func aroundGap(wall time.Time, offsets []int, loc *time.Location) []time.Time {
+	var around []time.Time
 	for i := 1; i < len(offsets); i++ {
 		early := wall.Add(-time.Duration(offsets[i]) * time.Second).In(loc)
 		late := wall.Add(-time.Duration(offsets[i-1]) * time.Second).In(loc)
 		_, before := early.Zone()
 		_, after := late.Zone()
 		if before == offsets[i-1] && after == offsets[i] {
-			beside = append(beside, early, late)
+			around = append(around, early, late)
 		}
 	}
-	return beside
+	return around
 }
 
-// exactly writes t in its zone, or in UTC where the offset has seconds, which
-// RFC 3339 can't hold.
+// exactly formats t in its zone, or in UTC if the offset has seconds, which RFC 3339
+// cannot express.
 func exactly(t time.Time) string {
 	if _, offset := t.Zone(); offset%60 != 0 {
 		t = t.UTC()

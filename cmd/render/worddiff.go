@@ -6,12 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// A wordDiff is two strings taken apart: what they begin and end with alike, and
-// what is between in the one and in the other.
+// A wordDiff splits two strings into their common prefix and suffix, and what differs
+// between them.
 type wordDiff struct{ before, old, new, after string }
 
-// diffWords compares two strings. The parts that differ are made whole words,
-// unless these are very long.
+// diffWords compares two strings. It extends the differing parts to whole words, unless
+// a word is very long.
 func diffWords(a, b string) wordDiff {
 	pre := 0
 	for pre < len(a) && pre < len(b) && a[pre] == b[pre] {
@@ -32,11 +32,11 @@ func diffWords(a, b string) wordDiff {
 	return wordDiff{a[:pre], a[pre : len(a)-post], b[pre : len(b)-post], a[len(a)-post:]}
 }
 
-// longWord is the number of bytes from which a word is not kept whole.
+// longWord is the length in bytes above which a word may be split.
 const longWord = 24
 
-// wordTail returns how many bytes at the end of common belong to a word that
-// goes on in x or y.
+// wordTail returns how many bytes at the end of common belong to a word that continues
+// in x or y.
 func wordTail(common, x, y string) int {
 	if !beginsInWord(x) && !beginsInWord(y) {
 		return 0
@@ -87,13 +87,12 @@ func endsInWord(s string) bool {
 	return s != "" && inWord(r)
 }
 
-// leastCommon is how many bytes two strings must share for their difference to
-// be shown inside one of them.
+// leastCommon is the number of bytes that two strings must share to be shown as one.
 const leastCommon = 4
 
-// helps reports whether the strings are alike enough to be shown as one, and
-// can't be mistaken for one that holds the brackets itself.
-func (d wordDiff) helps() bool {
+// isReadable reports whether the strings are similar enough to be shown as one and
+// contain none of the brackets that mark the difference.
+func (d wordDiff) isReadable() bool {
 	common := len(d.before) + len(d.after)
 	longest := common + max(len(d.old), len(d.new))
 	if common < leastCommon || common*2 < longest {
@@ -109,11 +108,12 @@ func (d wordDiff) helps() bool {
 	return true
 }
 
-// wordContext is how many columns of what is common stand at either side.
+// wordContext is the width of common text shown on each side.
 const wordContext = 12
 
-// inner is the width of what differs, brackets included, or more than limit.
-func (d wordDiff) inner(limit int) int {
+// changedWidth returns the width of the differing parts, brackets included, or some
+// number above limit.
+func (d wordDiff) changedWidth(limit int) int {
 	w := 0
 	for _, s := range []string{d.old, d.new} {
 		if s != "" {
@@ -123,21 +123,21 @@ func (d wordDiff) inner(limit int) int {
 	return w
 }
 
-// fits reports whether the strings can be shown as one in so many columns, with
-// some of what is common at either side.
+// fits reports whether the strings can be shown as one in room columns, with some
+// common text on each side.
 func (d wordDiff) fits(room int) bool {
 	least := 2
 	for _, s := range []string{d.before, d.after} {
 		w := quotedWidth(s, room) - 2
 		least += min(w, wordContext+width(leftOut(len(s)))+1)
 	}
-	return d.inner(room)+least <= room
+	return d.changedWidth(room)+least <= room
 }
 
-// words prints the strings as one: "12 Elm [-Street-]{+Road+}".
-func (v *changeView) words(d wordDiff, room int) {
+// inlineDiff prints the strings as one: "12 Elm [-Street-]{+Road+}".
+func (v *changeView) inlineDiff(d wordDiff, room int) {
 	p := v.p
-	room -= 2 + d.inner(room)
+	room -= 2 + d.changedWidth(room)
 	before, after := quotedWidth(d.before, room)-2, quotedWidth(d.after, room)-2
 	half := room / 2
 	switch {
@@ -160,7 +160,7 @@ func (v *changeView) words(d wordDiff, room int) {
 	p.text(`"`)
 }
 
-// tail prints the end of s, in at most so many columns.
+// tail prints the end of s in at most cols columns.
 func (p *Printer) tail(s string, cols int, st paint) {
 	if quotedWidth(s, cols+2)-2 <= cols {
 		p.put(st, inQuotes(s))
@@ -171,7 +171,7 @@ func (p *Printer) tail(s string, cols int, st paint) {
 	p.put(st, inQuotes(s[at:]))
 }
 
-// head prints the beginning of s, in at most so many columns.
+// head prints the beginning of s in at most cols columns.
 func (p *Printer) head(s string, cols int, st paint) {
 	if quotedWidth(s, cols+2)-2 <= cols {
 		p.put(st, inQuotes(s))
@@ -182,8 +182,8 @@ func (p *Printer) head(s string, cols int, st paint) {
 	p.dim(leftOut(len(s)-at) + "…")
 }
 
-// window prints a string that is too long, from a little before a byte on, in so
-// many columns.
+// window prints part of a long string in room columns, starting shortly before byte
+// offset from.
 func (p *Printer) window(s string, from int, st paint, room int) {
 	room -= 2
 	p.put(st, `"`)
