@@ -27,7 +27,11 @@ func remedyText(r fault.Remedy) string {
 	options := optionsText(r.Set)
 	switch {
 	case r.Ask != "":
-		b.WriteString(" (" + strings.TrimSpace("asof "+r.Ask+" "+options) + ")")
+		words := []string{"asof", r.Ask}
+		for _, arg := range r.On {
+			words = append(words, shellWord(arg))
+		}
+		b.WriteString(" (" + strings.TrimSpace(strings.Join(append(words, options), " ")) + ")")
 	case options != "":
 		b.WriteString(" with " + options)
 	}
