@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"asof/inspect/ask"
 	"asof/replay"
@@ -100,10 +101,29 @@ func (a *app) mends(c *cobra.Command) {
 			return err
 		}
 		if !slices.Equal(mended, args) {
-			a.note(ask.NoticeRead, "read as "+commandLine(append([]string{"asof", c.Name()}, mended...)))
+			a.note(ask.NoticeRead, "read as "+commandLine(wholeLine(c, mended)))
 		}
 		return run(c, mended)
 	}
+}
+
+// wholeLine is the command line of a verb with these words and the flags that were set.
+func wholeLine(c *cobra.Command, words []string) []string {
+	line := append([]string{"asof", c.Name()}, words...)
+	c.Flags().Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if several, ok := f.Value.(pflag.SliceValue); ok {
+			values = several.GetSlice()
+		}
+		for _, v := range values {
+			if f.Value.Type() == "bool" && v == "true" {
+				line = append(line, "--"+f.Name)
+			} else {
+				line = append(line, "--"+f.Name+"="+v)
+			}
+		}
+	})
+	return line
 }
 
 // gitBisect are the subcommands of git bisect that asof bisect does not have.

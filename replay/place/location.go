@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// Kind is the kind of place that a store is at.
+// A Kind is a kind of location.
 type Kind uint8
 
-// The kinds of places.
+// The kinds of locations.
 const (
 	KindPath     Kind = iota // a file
 	KindStdin                // "-"
 	KindPostgres             // postgres://… or libpq's keywords
-	KindOther                // a URL of a scheme that nothing opens
+	KindOther                // a URL with an unsupported scheme
 )
 
-// A Location is where a store is. It prints without its secrets, however it is
-// printed: they are within a function, where neither fmt nor reflection looks.
+// A Location is where a store is. It always prints without its secrets: they are
+// inside a closure, which neither fmt nor reflection can read.
 type Location struct {
 	kind    Kind
 	shown   string
@@ -29,7 +29,7 @@ type Location struct {
 	fault   string
 }
 
-// Parse reads what a user named as a store.
+// Parse parses the location of a store as a user writes it.
 func Parse(text string) Location {
 	l := Location{kind: kindOf(text), shown: text, reveal: func() string { return text }}
 	if l.IsDSN() {
@@ -62,13 +62,13 @@ func kindOf(text string) Kind {
 // IsDSN reports whether the text is a connection string and not a path.
 func IsDSN(text string) bool { return Parse(text).IsDSN() }
 
-// Kind is the kind of place.
+// Kind returns the kind of location.
 func (l Location) Kind() Kind { return l.kind }
 
-// IsDSN reports whether it is a connection string and not a path.
+// IsDSN reports whether the location is a connection string and not a path.
 func (l Location) IsDSN() bool { return l.kind == KindPostgres || l.kind == KindOther }
 
-// In returns a relative path as one within a folder. Other locations stay.
+// In returns a relative path joined to a folder. Other locations are unchanged.
 func (l Location) In(dir string) Location {
 	if l.kind != KindPath || l.shown == "" || filepath.IsAbs(l.shown) {
 		return l
@@ -77,16 +77,16 @@ func (l Location) In(dir string) Location {
 	return Location{shown: path, reveal: func() string { return path }}
 }
 
-// String is the location without its secrets. It still names the store.
+// String returns the location without its secrets. It still names the store.
 func (l Location) String() string { return l.shown }
 
-// GoString is String, for %#v.
+// GoString is like String, for %#v.
 func (l Location) GoString() string { return fmt.Sprintf("place.Location(%q)", l.shown) }
 
-// MarshalText is String, for JSON and the like.
+// MarshalText is like String, for JSON and other encodings.
 func (l Location) MarshalText() ([]byte, error) { return []byte(l.shown), nil }
 
-// Format is String for every verb.
+// Format formats the location without its secrets for every verb.
 func (l Location) Format(f fmt.State, verb rune) {
 	switch {
 	case verb == 'v' && f.Flag('#'):
@@ -98,7 +98,7 @@ func (l Location) Format(f fmt.State, verb rune) {
 	}
 }
 
-// Reveal is the location as it was given, for the one who connects.
+// Reveal returns the location as given, secrets included, for connecting.
 func (l Location) Reveal() string {
 	if l.reveal == nil {
 		return ""
@@ -106,13 +106,13 @@ func (l Location) Reveal() string {
 	return l.reveal()
 }
 
-// HasSecrets reports whether something is not shown.
+// HasSecrets reports whether String hides a part of the location.
 func (l Location) HasSecrets() bool { return l.Reveal() != l.shown }
 
-// Fault says why a connection string is refused unread, or is empty.
+// Fault returns why a connection string is too ambiguous to use, or "".
 func (l Location) Fault() string { return l.fault }
 
-// Scrub takes the secrets out of a text that others have worded.
+// Scrub removes the location's secrets from a text, such as a driver's error.
 func (l Location) Scrub(text string) string {
 	if l.secrets == nil {
 		return text
@@ -120,8 +120,8 @@ func (l Location) Scrub(text string) string {
 	return Scrub(text, l.secrets())
 }
 
-// Scrub takes secrets out of a text, the longest first. One of fewer than 3 bytes
-// stays: without it ordinary words would come apart.
+// Scrub removes secrets from a text, the longest first. Secrets of fewer than 3 bytes
+// stay, because removing them would garble ordinary words.
 func Scrub(text string, secrets []string) string {
 	const least = 3
 	all := slices.Clone(secrets)

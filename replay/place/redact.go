@@ -5,24 +5,24 @@ import (
 	"strconv"
 )
 
-// Secrets in text that is not a connection string but may hold one. They end with
-// the line: a password may hold any other character.
+// Patterns of secrets in text that may contain a connection string. A secret extends
+// to the end of the line, because a password may contain any other character.
 var (
 	inURL     = regexp.MustCompile(`(//)[^\n]*@`)
 	inKeyword = regexp.MustCompile(`(?i)([\w%-]*(?:pass|secret|token|pwd|scram_)[\w%-]*["']?\s*[=:]\s*)[^\s][^\n]*`)
 )
 
-// Redact hides in a text what looks like the secret of a connection string.
+// Redact hides the parts of a text that look like secrets of a connection string.
 func Redact(text string) string {
 	text = inURL.ReplaceAllString(text, "${1}…@")
 	return inKeyword.ReplaceAllString(text, "${1}…")
 }
 
-// inWord is a connection string within a word that is none itself.
+// inWord matches a connection string inside a longer word.
 var inWord = regexp.MustCompile(`(?i)://([^\n]*)@|[\w%-]*(?:pass|secret|token|pwd|scram_)[\w%-]*=([^\s=][^\n]*)`)
 
-// Within returns what in a word may be the secret of a connection string, as it
-// stands and as Go quotes it.
+// Within returns the possible secrets of connection strings inside a word, verbatim
+// and as Go quotes them.
 func Within(word string) []string {
 	var out []string
 	for _, m := range inWord.FindAllStringSubmatch(word, -1) {
@@ -34,8 +34,8 @@ func Within(word string) []string {
 	return out
 }
 
-// inPieces is what may be left of a connection string in a text that was mistyped.
+// inPieces matches the remains of a mistyped connection string.
 var inPieces = regexp.MustCompile(`(?i)passw|secret|token|pwd|:[^\n]*@|//[^/\n]*:|\w=[^\s,{}\[\]"']+\s[^=,\n]*[^\s=]=`)
 
-// MayHoldSecret reports whether a text may hold a secret, also where it is mistyped.
+// MayHoldSecret reports whether a text may contain a secret, even if mistyped.
 func MayHoldSecret(text string) bool { return inPieces.MatchString(text) }

@@ -8,7 +8,7 @@ import (
 
 const space = " \t\r\n"
 
-// known are the settings that connect to PostgreSQL: libpq's and pgx's.
+// known lists the connection settings of PostgreSQL: libpq's and pgx's.
 var known = []string{
 	"host", "hostaddr", "port", "dbname", "database", "user", "password", "passfile", "service", "servicefile",
 	"sslmode", "sslcert", "sslkey", "sslpassword", "sslrootcert", "sslcrl", "sslcrldir", "sslsni", "sslcertmode",
@@ -21,7 +21,7 @@ var known = []string{
 	"oauth_issuer", "oauth_client_id", "oauth_client_secret", "oauth_scope",
 }
 
-// hidden are those of them whose value is a secret.
+// hidden lists the known settings whose value is a secret.
 var hidden = []string{"password", "sslpassword", "scram_client_key", "scram_server_key", "oauth_client_secret"}
 
 // isShown reports whether the value of a setting may be shown: the setting is
@@ -34,8 +34,8 @@ type pair struct {
 	start, end int // of the value
 }
 
-// pairs takes libpq's keywords apart. Where the text is not made of pairs, it
-// stops, and rest is where.
+// pairs parses libpq's "key = value" pairs. It stops at the first text that is not a
+// pair, and returns its offset as rest.
 func pairs(s string) (all []pair, rest int) {
 	for i := 0; ; {
 		for i < len(s) && strings.IndexByte(space, s[i]) >= 0 {
@@ -58,8 +58,8 @@ func pairs(s string) (all []pair, rest int) {
 	}
 }
 
-// valueEnd is where a value ends that may be quoted. A quote that never closes
-// ends with the text.
+// valueEnd returns the end of a value that may be quoted. An unclosed quote extends
+// to the end of the text.
 func valueEnd(s string, i int) int {
 	quoted := i < len(s) && s[i] == '\''
 	if quoted {
@@ -88,8 +88,8 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// isKeywords tells a connection string of libpq's keywords: it begins with pairs,
-// and one of them is a setting.
+// isKeywords reports whether s is a connection string of libpq's keywords: it begins
+// with pairs, and one of them is a known setting.
 func isKeywords(s string) bool {
 	all, _ := pairs(s)
 	return slices.ContainsFunc(all, func(p pair) bool { return slices.Contains(known, p.key) })
@@ -107,13 +107,13 @@ func secretsIn(dsn string) [][2]int {
 	}
 	var out [][2]int
 	start, past := scheme+len("://"), scheme+len("://")
-	// A password may hold any character: it ends at the last @.
+	// A password may contain any character, so it ends at the last @.
 	if at := strings.LastIndexByte(dsn, '@'); at >= start && !onlyInQuery(dsn[start:]) {
 		if colon := strings.IndexByte(dsn[start:at], ':'); colon >= 0 {
 			out = append(out, [2]int{start + colon + 1, at})
 			past = at
 		} else if first := strings.IndexByte(dsn[start:at], '@'); first >= 0 && !strings.ContainsAny(dsn[start:at], "/?") {
-			out = append(out, [2]int{start + first + 1, at}) // whatever that is
+			out = append(out, [2]int{start + first + 1, at}) // it may be part of a secret
 			past = at
 		}
 	}
@@ -135,8 +135,8 @@ func secretsIn(dsn string) [][2]int {
 	return out
 }
 
-// keywordSecrets hides the values of pairs that may be secrets, and all that
-// follows the last pair.
+// keywordSecrets returns the ranges of the values that may be secrets, and of all
+// text after the last pair.
 func keywordSecrets(s string) [][2]int {
 	all, rest := pairs(s)
 	var out [][2]int
@@ -151,14 +151,14 @@ func keywordSecrets(s string) [][2]int {
 	return out
 }
 
-// without takes the ranges out of a connection string, and the names of
-// parameters with them.
+// without removes the ranges from a connection string, together with the names of
+// their parameters.
 func without(dsn string, ranges [][2]int) string {
-	for _, r := range slices.Backward(ranges) { // those before keep their place
+	for _, r := range slices.Backward(ranges) { // earlier offsets stay valid
 		start, end := r[0], r[1]
 		before := strings.TrimRight(dsn[:start], space)
 		switch {
-		case strings.HasSuffix(before, "="): // a parameter goes with its name
+		case strings.HasSuffix(before, "="): // remove the parameter's name too
 			before = strings.TrimRight(before[:len(before)-1], space)
 			start = strings.LastIndexAny(before, "?&#"+space) + 1
 			if end < len(dsn) && strings.ContainsRune("&"+space, rune(dsn[end])) {
@@ -170,13 +170,13 @@ func without(dsn string, ranges [][2]int) string {
 		dsn = dsn[:start] + dsn[end:]
 	}
 	if dsn = strings.TrimRight(dsn, "?&#"+space); dsn == "" {
-		return "postgres://" // all is in the environment
+		return "postgres://" // all settings are in the environment
 	}
 	return dsn
 }
 
-// unquoted returns the spellings of a secret that others may repeat: as it stands,
-// and without the quotes and escapes of a keyword or a URL.
+// unquoted returns the spellings of a secret that other programs may repeat:
+// verbatim, and without the quotes and escapes of a keyword or a URL.
 func unquoted(s string) []string {
 	out := []string{s}
 	if bare, ok := strings.CutPrefix(s, "'"); ok {
@@ -200,7 +200,7 @@ func unquoted(s string) []string {
 	return out
 }
 
-// faultOf says what in a URL no parser reads the same way as another.
+// faultOf describes the part of a URL that parsers read differently, or returns "".
 func faultOf(dsn string) string {
 	_, rest, found := strings.Cut(dsn, "://")
 	if !found || isKeywords(dsn) {
@@ -220,8 +220,8 @@ func faultOf(dsn string) string {
 	return ""
 }
 
-// onlyInQuery reports whether every @ of a URL, without its scheme, is in the
-// value of a parameter: what stands before is a host and a port.
+// onlyInQuery reports whether every @ of a URL, without its scheme, is in the value
+// of a parameter. The text before the query is then a host and a port.
 func onlyInQuery(rest string) bool {
 	query := strings.IndexByte(rest, '?')
 	at := strings.IndexByte(rest, '@')

@@ -8,11 +8,10 @@ import (
 	"asof/replay/snapshot"
 )
 
-// Cache is where states and scans are kept from run to run, or nil.
+// Cache returns the cache of states and scans, which is kept between runs, or nil.
 func (w *Workspace) Cache() *snapshot.Cache { return w.cache }
 
-// userCache is asof's folder in the user's cache folder; empty where there is
-// none.
+// userCache returns asof's folder in the user's cache folder, or "" if there is none.
 func userCache(env func(string) string) string {
 	under := func(base string, more ...string) string {
 		if !filepath.IsAbs(base) {
@@ -37,12 +36,13 @@ func (t *Target) States() *snapshot.States {
 	if t.w.cache == nil {
 		return nil
 	}
-	// A state whose folding caused warnings is not kept: they would not be repeated.
+	// A state whose fold caused warnings is not kept, because a later run would not
+	// repeat them.
 	return t.w.cache.States(t.Timeline, t.Fold, func() bool { return len(t.How.Warnings()) == 0 })
 }
 
-// snapshots returns the states that a target may resume from; a nil interface if it
-// keeps none.
+// snapshots returns the states that a target may resume from, or a nil interface if
+// it keeps none.
 func (t *Target) snapshots() replay.Snapshots {
 	if l := t.States(); l != nil {
 		return l

@@ -20,17 +20,17 @@ func (e *UsageError) Class() fault.Class { return fault.Usage }
 // Remedy returns what to do next.
 func (e *UsageError) Remedy() fault.Remedy { return e.Next }
 
-// Usagef returns a [UsageError], with what to do about it as text.
+// Usagef returns a [UsageError] whose remedy is the text next.
 func Usagef(next, format string, args ...any) error {
 	return Usage(fault.Try(next), format, args...)
 }
 
-// Usage returns a [UsageError], with what to do about it in no front end's words.
+// Usage returns a [UsageError] with a remedy that each front end words its own way.
 func Usage(next fault.Remedy, format string, args ...any) error {
 	return &UsageError{Msg: fmt.Sprintf(format, args...), Next: next}
 }
 
-// Option is an option as the host writes it, for a remark that names one.
+// Option returns the name of an option as the host writes it, for use in a note.
 func (w *Workspace) Option(name string) string {
 	if w.host.Option == nil {
 		return name

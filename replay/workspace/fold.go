@@ -12,8 +12,8 @@ import (
 	"asof/replay/state"
 )
 
-// A Folding says how events become state. The zero value is the projection of
-// asof.toml that is for the stream, or else merge.
+// A Folding says how to fold events. The zero value means the projection of
+// asof.toml that matches the stream, or else merge.
 type Folding struct {
 	Fold       string   `json:"fold,omitempty" jsonschema:"how to fold: a file such as cart.js, JavaScript over s and e, or merge"`
 	Projection string   `json:"projection,omitempty" jsonschema:"fold by this projection of asof.toml"`
@@ -21,7 +21,7 @@ type Folding struct {
 	Strict     bool     `json:"strict,omitempty" jsonschema:"an event that no handler takes is an error"`
 }
 
-// Check refuses what contradicts itself.
+// Check returns an error if the fields contradict each other.
 func (f Folding) Check() error {
 	if f.Fold != "" && f.Projection != "" {
 		return Usagef("give one of them", "both fold and projection")
@@ -32,14 +32,14 @@ func (f Folding) Check() error {
 // A Fold is an open fold, and how it was chosen.
 type Fold struct {
 	replay.Fold
-	Name    string // of the projection, or the text of the fold
-	Guessed bool   // it is merge, because nothing said how to fold
+	Name    string // name of the projection, or the text of the fold
+	Guessed bool   // it is merge by default
 
 	w *Workspace
 }
 
-// Close releases what folds. What a command has answered is used by then: that it
-// was not sound, and what it wrote to its standard error, are only noted.
+// Close closes the reducer. The final error of a command, and its standard
+// error, become notes: its answers have already been used.
 func (f *Fold) Close() {
 	c, ok := f.Reducer.(replay.Closer)
 	if !ok {
@@ -53,7 +53,7 @@ func (f *Fold) Close() {
 	}
 }
 
-// Warnings are what the reducer noticed, such as numbers that a script rounded.
+// Warnings returns the reducer's warnings, for example about rounded numbers.
 func (f *Fold) Warnings() []string {
 	if w, ok := f.Reducer.(replay.Warner); ok {
 		return w.Warnings()
@@ -61,8 +61,8 @@ func (f *Fold) Warnings() []string {
 	return nil
 }
 
-// Result is a state as the projection shapes it: if it keeps one for each
-// partition, each of them.
+// Result returns the result that the projection derives from a state. If the fold is
+// partitioned, it returns an object with the result of each partition.
 func (f *Fold) Result(v state.Value) (state.Value, error) {
 	r, ok := f.Reducer.(replay.Resulter)
 	if !ok {
@@ -92,7 +92,7 @@ func shaped(r replay.Resulter, v state.Value) (state.Value, error) {
 }
 
 // FoldFor opens the fold of one stream: the one that how names, the projection of
-// asof.toml that is for the stream, or merge.
+// asof.toml that matches the stream, or merge.
 func (w *Workspace) FoldFor(ctx context.Context, id replay.StreamID, category string, how Folding) (*Fold, error) {
 	if err := how.Check(); err != nil {
 		return nil, err
@@ -181,7 +181,7 @@ func (w *Workspace) execFold(command string) (replay.Reducer, error) {
 	return exec.New(argv, w.execOptions()), nil
 }
 
-// maxScript bounds a script, so that a wrong path does not fill the memory.
+// maxScript bounds a script, in bytes, so that a wrong path does not fill the memory.
 const maxScript = 16 << 20
 
 // ReadScript reads a script that the user named.
@@ -190,8 +190,8 @@ func (w *Workspace) ReadScript(ctx context.Context, path string) (string, error)
 	return string(text), err
 }
 
-// FoldName tells apart the folds that [Workspace.FoldFor] opens, without opening
-// them.
+// FoldName returns a key that identifies the fold that [Workspace.FoldFor] opens,
+// without opening it.
 func (w *Workspace) FoldName(id replay.StreamID, category string, how Folding) (string, error) {
 	if how.Fold != "" || how.Projection != "" {
 		return "", nil

@@ -7,19 +7,19 @@ import (
 )
 
 // Folds are the folds of a question about many streams. Each projection is opened
-// once for all the streams that it is for.
+// once for all its streams.
 type Folds struct {
 	w      *Workspace
 	how    Folding
 	byName map[string]*Fold
 }
 
-// Folds returns the folds of all streams. They are opened when they are needed.
+// Folds returns the folds of all streams. They are opened on first use.
 func (w *Workspace) Folds(how Folding) *Folds {
 	return &Folds{w: w, how: how, byName: map[string]*Fold{}}
 }
 
-// For says how each stream is folded, as long as ctx is not done.
+// For returns the function that finds a stream's fold. It is valid until ctx is done.
 func (f *Folds) For(ctx context.Context) replay.FoldFor {
 	return func(id replay.StreamID, category string) (replay.Fold, error) { return f.of(ctx, id, category) }
 }
@@ -39,15 +39,15 @@ func (f *Folds) of(ctx context.Context, id replay.StreamID, category string) (re
 	return one.Fold, nil
 }
 
-// Close releases all that folds.
+// Close closes all folds.
 func (f *Folds) Close() {
 	for _, one := range f.byName {
 		one.Close()
 	}
 }
 
-// NoteWarnings notes what was noticed while folding, and whether anything was
-// folded by merge because nothing said how to fold it.
+// NoteWarnings notes the warnings of the folds, and whether any stream was folded by
+// merge by default.
 func (f *Folds) NoteWarnings() {
 	for _, one := range f.byName {
 		for _, text := range one.Warnings() {

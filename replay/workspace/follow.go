@@ -15,15 +15,15 @@ import (
 const (
 	// followEvery is how long a follower waits before it looks for new events.
 	followEvery = time.Second
-	// followBatch is how many events it reads of one snapshot, so that no snapshot is
-	// held for as long as a slow reader of the events takes.
+	// followBatch bounds the events read from one snapshot, so that a slow consumer
+	// does not keep a snapshot open.
 	followBatch = 1000
 )
 
-// Follow yields the events of a store after a position, and then those that are
-// appended to it, until ctx is done: its error is then the last. The store needs
-// positions. Each event comes once, in the order of positions, however transactions
-// overlap: see [replay.Follower]. An event is valid until the next.
+// Follow yields the events of a store after a position, then newly appended ones,
+// until ctx is done; it yields the error of ctx last. The store needs positions.
+// Each event comes once, in position order, even if transactions overlap, see
+// [replay.Follower]. An event is valid until the next.
 func (w *Workspace) Follow(ctx context.Context, ref StoreRef, after replay.Position) iter.Seq2[*replay.Event, error] {
 	w = w.begun()
 	f := follower{path: ref.Store, at: after, every: followEvery, open: func(ctx context.Context) (replay.Reader, error) {
@@ -36,8 +36,8 @@ func (w *Workspace) Follow(ctx context.Context, ref StoreRef, after replay.Posit
 	return f.follow(ctx)
 }
 
-// Head is the position of the last event of the store; [replay.NoPosition] if it has
-// none.
+// Head returns the position of the last event of the store, or [replay.NoPosition] if
+// the store is empty.
 func (s *Store) Head(ctx context.Context) (replay.Position, error) { return headOf(ctx, s.Reader) }
 
 func headOf(ctx context.Context, r replay.Reader) (replay.Position, error) {
@@ -54,11 +54,11 @@ func headOf(ctx context.Context, r replay.Reader) (replay.Position, error) {
 	return replay.NoPosition, nil
 }
 
-// A follower reads what is new in a store, snapshot by snapshot.
+// A follower reads the new events of a store, snapshot by snapshot.
 type follower struct {
 	path  string
 	open  func(context.Context) (replay.Reader, error)
-	at    replay.Position // of the last event that was yielded
+	at    replay.Position // position of the last yielded event
 	every time.Duration
 }
 
@@ -86,8 +86,8 @@ func (f follower) follow(ctx context.Context) iter.Seq2[*replay.Event, error] {
 	}
 }
 
-// batch yields the next events of a snapshot of the store. After an error the
-// follower goes on behind what was yielded.
+// batch yields the next events of a snapshot of the store. After an error, the
+// follower resumes after the last yielded event.
 func (f *follower) batch(ctx context.Context, yield func(*replay.Event, error) bool) (n int, stopped bool, err error) {
 	r, err := f.open(ctx)
 	if err != nil {
@@ -110,7 +110,7 @@ func (f *follower) batch(ctx context.Context, yield func(*replay.Event, error) b
 	return n, false, nil
 }
 
-// settled is the position up to which nothing can appear any more.
+// settled returns the position up to which no further event can appear.
 func (f *follower) settled(ctx context.Context, r replay.Reader) (replay.Position, error) {
 	head, err := headOf(ctx, r)
 	if err != nil {

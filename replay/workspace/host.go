@@ -9,49 +9,47 @@ import (
 	"asof/replay/place"
 )
 
-// A Host is what a workspace needs of the process that it runs in. Its functions
-// may be called from any goroutine.
+// A Host gives a workspace access to its process. Its functions may be called from
+// any goroutine.
 type Host struct {
-	Dir    string              // that relative paths start from; empty: the process's current folder
+	Dir    string              // base of relative paths; empty: the process's current folder
 	Getenv func(string) string // the environment; nil: an empty one
 	Now    func() time.Time    // nil: [time.Now]
-	Zone   *time.Location      // that times are read in; nil: the process's local zone
-	Stdin  io.Reader           // what the store "-" reads; nil: there is no such store
+	Zone   *time.Location      // default zone of times; nil: the process's local zone
+	Stdin  io.Reader           // source of the store "-"; nil: there is no such store
 
-	Note func(replay.Notice) // receives remarks beside an answer, see [Workspace.Begin]; nil: nobody reads them
+	Note func(replay.Notice) // receives notices about an answer, see [Workspace.Begin]; nil: they are dropped
 
-	// Locate returns the location behind a name, where it is not what the name
-	// says: a connection string whose password was removed from the name. It may
-	// be nil.
+	// Locate returns the location of a name that differs from the name itself, such
+	// as a connection string whose password was removed from the name. It may be nil.
 	Locate func(name string) (place.Location, bool)
 
-	Work func(what string, total int64) Meter // shows how far work has come, see [Workspace.Work]; nil: nobody sees it
+	Work func(what string, total int64) Meter // shows progress, see [Workspace.Work]; nil: progress is not shown
 
-	// Option writes the name of an option, such as array-key, as the front end has it;
-	// nil: as it is.
+	// Option formats the name of an option, such as array-key, for the front end; nil
+	// leaves it unchanged.
 	Option func(name string) string
 
-	// Scripts limits scripts. If it says what to do about one that is stuck, that is
-	// done, such as ending the process. Otherwise its question ends with an error, and
-	// the script is left to itself until it ends, see [js.Within].
+	// Scripts limits scripts. Its Stuck function handles a stuck script, for example by
+	// ending the process. Without one, the question fails and the script is abandoned
+	// until it ends, see [js.Within].
 	Scripts js.Limits
 
-	// Files is where questions write the files that the user named; nil: nowhere.
+	// Files creates the files that the user named; nil: no files are written.
 	Files Files
 
-	// NoCommands refuses questions that name a command: as their fold ("exec:…"), or
-	// as the test of a bisection. A front end that answers questions of other people
-	// sets it.
+	// NoCommands refuses questions that name a command, as their fold ("exec:…") or as
+	// the test of a bisection. Set it in a front end that answers other people.
 	NoCommands bool
 
-	// Stderr receives what the command of a bisection prints; nil: nobody reads it.
+	// Stderr receives the output of a bisection's command; nil discards it.
 	Stderr io.Writer
 }
 
-// Options say how a workspace is opened. The zero value is fine.
+// Options configure a workspace. The zero value is valid.
 type Options struct {
-	Config   string // project file; empty: ASOF_CONFIG, or asof.toml in the host's folder or in one above
-	NoCache  bool   // use no kept states, and keep none
+	Config   string // project file; empty: ASOF_CONFIG, or asof.toml in the host's folder or a parent
+	NoCache  bool   // neither use nor keep states
 	CacheDir string // folder of the kept states; empty: asof in the user's cache folder
 	Release  string // of the program; states of another release are not used
 }

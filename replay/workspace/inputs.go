@@ -13,11 +13,10 @@ import (
 	"asof/replay/project"
 )
 
-// An Input is a file that a question reads, and that nothing may therefore be
-// written to.
+// An Input is a file that a question reads, and that output must not overwrite.
 type Input struct{ Path, What string }
 
-// Inputs lists the files that were read so far.
+// Inputs lists the files read so far.
 func (c *common) Inputs() []Input {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -42,7 +41,7 @@ func (w *Workspace) OpenFile(name, what string) (io.ReadCloser, error) {
 	return f, nil
 }
 
-// reads notes a file that is read.
+// reads records a file as an input.
 func (c *common) reads(path, what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -51,7 +50,7 @@ func (c *common) reads(path, what string) {
 	}
 }
 
-// readsStore notes a store, and the files that SQLite keeps next to it.
+// readsStore records a store and the files that SQLite keeps next to it.
 func (c *common) readsStore(at place.Location) {
 	if at.Kind() != place.KindPath {
 		return
@@ -68,7 +67,7 @@ func (c *common) readsStore(at place.Location) {
 	}
 }
 
-// readsProject notes an asof.toml, and the stores and keys that it names.
+// readsProject records an asof.toml and the stores and keys that it names.
 func (c *common) readsProject(p *project.Project) {
 	c.reads(p.Path, "the project file")
 	for _, s := range p.Stores {

@@ -7,9 +7,9 @@ import (
 	"asof/replay/spawn"
 )
 
-// Stream opens a store and yields what ask finds in it. The store is open as long as
-// the sequence is read: a line is valid until then, unless ask says until the next.
-// It starts over as [Workspace.Read] does, if nothing was yielded yet.
+// Stream opens a store and yields the lines that ask returns. The store stays open
+// while the sequence is read. A line is valid that long, unless ask says otherwise.
+// Stream starts over like [Workspace.Read] if it has not yielded anything yet.
 func Stream[T any](ctx context.Context, w *Workspace, ref StoreRef, ask func(*Store) iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		w = w.begun()
@@ -35,8 +35,8 @@ func Stream[T any](ctx context.Context, w *Workspace, ref StoreRef, ask func(*St
 	}
 }
 
-// passOn yields the lines that find passes on, and returns how they ended: nil also
-// where the reader wants no more.
+// passOn yields the lines that find passes on, and returns its error, or nil if the
+// consumer stopped.
 func passOn[T any](
 	w *Workspace, yield func(T, error) bool, find func(w *Workspace, pass func(T) bool) error,
 ) (yielded bool, err error) {
@@ -57,12 +57,12 @@ func passOn[T any](
 	return yielded, err
 }
 
-// A pipe passes lines from the goroutine that finds them to the one that reads them,
-// one at a time: a script that is stuck must not hold up the reader.
+// A pipe passes lines, one at a time, from the goroutine that finds them to the one
+// that consumes them: a stuck script must not block the consumer.
 type pipe[T any] struct {
 	lines chan T
-	next  chan struct{} // the reader is through with the line
-	gone  chan struct{} // closed: the reader wants no more
+	next  chan struct{} // the consumer is done with the line
+	gone  chan struct{} // closed when the consumer stops
 	done  chan error
 	crash chan *spawn.Crash
 }
@@ -74,14 +74,14 @@ func newPipe[T any]() *pipe[T] {
 	}
 }
 
-// fill starts what finds the lines.
+// fill starts the goroutine that finds the lines.
 func (p *pipe[T]) fill(w *Workspace, find func(*Workspace, func(T) bool) error) {
 	spawn.Go(func() {
 		p.done <- w.within(func(w *Workspace) error { return find(w, p.pass) })
 	}, func(c *spawn.Crash) { p.crash <- c })
 }
 
-// pass passes on a line, and reports whether the reader wants more.
+// pass sends a line, and reports whether the consumer wants more.
 func (p *pipe[T]) pass(line T) bool {
 	select {
 	case p.lines <- line:
@@ -96,17 +96,17 @@ func (p *pipe[T]) pass(line T) bool {
 	}
 }
 
-// yield yields the lines, and returns how they ended. Whoever found them has closed
-// the store by then, unless a script is stuck.
+// yield yields the lines and returns their final error. By then the store is closed,
+// unless a script is stuck.
 func (p *pipe[T]) yield(yield func(T, error) bool) (yielded bool, err error) {
-	over := false
+	stopped := false
 	stop := func() {
-		if !over {
-			over = true
+		if !stopped {
+			stopped = true
 			close(p.gone)
 		}
 	}
-	defer stop() // also when the reader panics
+	defer stop() // also if the consumer panics
 	for {
 		select {
 		case line := <-p.lines:
@@ -124,7 +124,7 @@ func (p *pipe[T]) yield(yield func(T, error) bool) (yielded bool, err error) {
 	}
 }
 
-// end waits for the end of what the reader has left.
+// end waits until the goroutine that finds the lines has ended.
 func (p *pipe[T]) end() error {
 	select {
 	case <-p.done:

@@ -7,8 +7,7 @@ import (
 	"asof/replay"
 )
 
-// Moment resolves the point that was asked for: at, or the one behind the @, or the
-// head.
+// Moment resolves the requested point: at, or the one after the @, or the head.
 func (t *Target) Moment(ctx context.Context, at string) (replay.Moment, error) {
 	text, err := t.Point(at)
 	if err != nil {
@@ -25,8 +24,8 @@ func (t *Target) Moment(ctx context.Context, at string) (replay.Moment, error) {
 	return m, err
 }
 
-// Interval resolves the range that was asked for: at, or the one behind the @, or
-// the whole timeline.
+// Interval resolves the requested range: at, or the one after the @, or the whole
+// timeline.
 func (t *Target) Interval(ctx context.Context, at string) (replay.Interval, error) {
 	rng, err := t.Range(at)
 	if err != nil {
@@ -35,8 +34,8 @@ func (t *Target) Interval(ctx context.Context, at string) (replay.Interval, erro
 	return t.Resolve(ctx, rng)
 }
 
-// Range reads the range that was asked for: at, or the one behind the @, or the
-// whole timeline.
+// Range parses the requested range: at, or the one after the @, or the whole
+// timeline.
 func (t *Target) Range(at string) (replay.Range, error) {
 	text, err := t.Point(at)
 	if err != nil || text == "" {
@@ -52,8 +51,8 @@ func (t *Target) Resolve(ctx context.Context, rng replay.Range) (replay.Interval
 	return i, err
 }
 
-// Point returns the text of the point that was asked for: at, or the one behind the
-// @. It is empty if nobody named one.
+// Point returns the text of the requested point: at, or the one after the @. It is
+// empty if neither is given.
 func (t *Target) Point(at string) (string, error) {
 	switch {
 	case at != "" && t.HasAt && t.At != "":
@@ -66,7 +65,7 @@ func (t *Target) Point(at string) (string, error) {
 	return t.At, nil
 }
 
-// Point reads a point where a range would be too much.
+// Point parses a point. A range is a [UsageError].
 func (w *Workspace) Point(text string) (replay.Point, error) {
 	p, err := replay.ParsePoint(text, w.Env())
 	if err == nil {
@@ -78,7 +77,7 @@ func (w *Workspace) Point(text string) (replay.Point, error) {
 	return p, err
 }
 
-// ParseTime reads the time that an option takes. An empty text is the zero time.
+// ParseTime parses the time that an option takes. An empty text is the zero time.
 func ParseTime(option, text string, env replay.Env) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

@@ -8,18 +8,18 @@ import (
 	"asof/replay/project"
 )
 
-// A question is what one question has to itself: the project file as it is for it.
+// A question is the state of one question, such as the project file it uses.
 type question struct {
 	mu      sync.Mutex
 	loaded  bool
 	found   foundProject
-	guessed bool // a timeline was folded by merge, because nothing said how
+	guessed bool // a timeline was folded by merge by default
 }
 
-// A foundProject is a project, and how it was found.
+// A foundProject is a project and how it was found.
 type foundProject struct {
 	project *project.Project // nil: there is none, or it is not used
-	above   bool             // nobody named it, and it is in a folder above
+	above   bool             // found by search, in a parent folder
 }
 
 // Project returns the project of asof.toml, or nil if there is none.
@@ -28,8 +28,8 @@ func (w *Workspace) Project() (*project.Project, error) {
 	return found.project, err
 }
 
-// ProjectAbove returns the path of the project file if the question used one that
-// nobody named, from a folder above.
+// ProjectAbove returns the path of the project file if the question found it by
+// search in a parent folder.
 func (w *Workspace) ProjectAbove() (path string, ok bool) {
 	if w.question == nil {
 		return "", false
@@ -78,9 +78,9 @@ func (w *Workspace) loadProject() (foundProject, error) {
 	return foundProject{project: p}, nil
 }
 
-// searchProject returns the project that nobody named: of the host's folder, or of
-// one above. A file that other users may write to is not used, and one above that
-// cannot be read is no reason to refuse a store that has nothing to do with it.
+// searchProject searches the host's folder and its parents for a project. It ignores
+// a file that other users may write to. An unreadable file in a parent folder is only
+// noted, because the store may have nothing to do with it.
 func (w *Workspace) searchProject() (foundProject, error) {
 	dir := cmp.Or(w.host.Dir, ".")
 	path, ok := project.Find(dir, w.host.Getenv("ASOF_CEILING"))

@@ -13,8 +13,8 @@ import (
 	"asof/replay/project"
 )
 
-// projection finds "NAME", "NAME/PARTITION" and either with "@POINT": the
-// timeline of the events that a projection of asof.toml takes.
+// projection resolves "NAME" and "NAME/PARTITION", each with an optional "@POINT", to
+// the timeline of the events that a projection of asof.toml takes.
 func (s *Store) projection(ctx context.Context, name string, how Folding) (*Target, error) {
 	if how.Fold != "" {
 		return nil, Usage(fault.Remedy{}.Without("fold"), "proj:%s says how to fold", name)
@@ -46,8 +46,8 @@ func (s *Store) projection(ctx context.Context, name string, how Folding) (*Targ
 	return t, nil
 }
 
-// findProjection reads "NAME[/PARTITION][@POINT]". What stands behind an @ and
-// can be read as a point is one; a partition that ends so needs --at.
+// findProjection parses "NAME[/PARTITION][@POINT]". Text after an @ that parses as a
+// point is a point; a partition whose name ends that way needs a separate point.
 func (w *Workspace) findProjection(proj *project.Project, name string) (*project.Projection, replay.Address, error) {
 	ways := replay.SplitAddress(name)
 	way := ways[0]
@@ -59,7 +59,7 @@ func (w *Workspace) findProjection(proj *project.Project, name string) (*project
 	}
 	base, _, _ := strings.Cut(way.Stream, "/")
 	if base, _, odd := strings.Cut(base, "@"); odd {
-		if _, err := proj.Projection(base); err == nil { // so the point is what is wrong
+		if _, err := proj.Projection(base); err == nil { // the point is at fault
 			_, at, _ := strings.Cut(name, "@")
 			_, err := replay.ParseRange(at, w.Env())
 			return nil, way, err
@@ -69,7 +69,7 @@ func (w *Workspace) findProjection(proj *project.Project, name string) (*project
 	return p, way, err
 }
 
-// selects narrows the timeline to what asof.toml and the script select.
+// selects narrows the timeline to the events that asof.toml and the script select.
 func selects(tl *replay.Timeline, p *project.Projection, f *Fold) {
 	sel := replay.Selection{All: true}
 	if s, ok := f.Reducer.(replay.Selector); ok {
@@ -77,7 +77,7 @@ func selects(tl *replay.Timeline, p *project.Projection, f *Fold) {
 	}
 	filter, exact := sel.Filter()
 	takes := sel.Takes
-	if p.HasSelector() { // which counts in place of the script's
+	if p.HasSelector() { // it replaces the script's sources
 		filter.Streams, filter.Categories = nil, p.Categories
 		takes, exact = sel.TakesType, !sel.Server || sel.Types != nil && !sel.Deletions
 	}
@@ -122,7 +122,7 @@ func (w *Workspace) partition(ctx context.Context, tl *replay.Timeline, p *proje
 		return err
 	}
 	tl.Name = "proj:" + p.Name + "/" + name
-	if shares { // so the others' events are its own, too
+	if shares { // events of other partitions change this one too
 		f.Reducer = script.OnePartition(name)
 		return nil
 	}
@@ -141,9 +141,9 @@ func (w *Workspace) partition(ctx context.Context, tl *replay.Timeline, p *proje
 	return nil
 }
 
-// PartitionOf returns what names the partition of an event, which is upcast for it
-// as for the fold, and says whether it is in one. Membership is asked while the fold is busy with an earlier event, so
-// it has a reducer of its own.
+// PartitionOf returns a function that upcasts an event and returns its partition, if
+// it has one. The function runs while the fold is busy with an earlier event, and
+// therefore has its own reducer.
 func (w *Workspace) PartitionOf(p *project.Projection) (func(*replay.Event) (string, bool, error), error) {
 	twin, err := w.OpenProjection(p, Folding{})
 	if err != nil {
@@ -162,16 +162,16 @@ func (w *Workspace) PartitionOf(p *project.Projection) (func(*replay.Event) (str
 	}, nil
 }
 
-// findPartition returns the partition of that name, or else the one that begins
-// so. One that is there is found by its first event; else all events are read, to
-// say what there is.
+// findPartition returns the partition with this name, or else the only one whose name
+// begins with it. It stops at the first event of a partition with this name;
+// otherwise it reads all events, to suggest others.
 func findPartition(
 	ctx context.Context, tl *replay.Timeline, p *project.Projection, partOf func(*replay.Event) (string, bool, error), name string,
 ) (string, error) {
 	const (
 		listed  = 5
-		most    = 100_000 // partitions that are looked at for a suggestion
-		longest = 256     // bytes of a name that is worth suggesting
+		most    = 100_000 // partitions considered for a suggestion
+		longest = 256     // bytes of the longest name to suggest
 	)
 	seen := map[string]bool{}
 	var begin []string
@@ -208,8 +208,8 @@ func findPartition(
 	}
 }
 
-// noPartition words that there is no such partition, and suggests the nearest, or
-// else some.
+// noPartition returns the error for a missing partition. It suggests the nearest ones,
+// or else some.
 func noPartition(p *project.Projection, name string, seen map[string]bool) error {
 	const listed = 12
 	parts := slices.Sorted(maps.Keys(seen))

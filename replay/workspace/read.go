@@ -8,13 +8,12 @@ import (
 	"asof/replay/store"
 )
 
-// readTries is how often a store is read that does not hold still.
+// readTries bounds the attempts to read a store that changes meanwhile.
 const readTries = 3
 
-// Read opens a store and asks of it. If the store was written to while it was read,
-// and nothing could hold the writer back, it is opened and asked again: ask must not
-// have passed anything on by then. See [Stream] for answers that are passed on while
-// they are found.
+// Read opens a store and calls ask. If the store was written to meanwhile, and the
+// writer could not be locked out, Read opens it and calls ask again: ask must not have
+// produced output by then. See [Stream] for answers that are produced bit by bit.
 func (w *Workspace) Read(ctx context.Context, ref StoreRef, ask func(*Store) error) error {
 	w = w.begun()
 	for try := 1; ; try++ {
@@ -34,7 +33,7 @@ func (w *Workspace) readOnce(ctx context.Context, ref StoreRef, ask func(*Store)
 	return errors.Join(err, s.Close())
 }
 
-// again reports whether a question is to be asked again after an error, and says so.
+// again reports whether to repeat a question after an error, and notes that.
 func (w *Workspace) again(ctx context.Context, err error, try int) bool {
 	if !errors.Is(err, store.ErrMoved) || try == readTries || ctx.Err() != nil {
 		return false
@@ -43,7 +42,7 @@ func (w *Workspace) again(ctx context.Context, err error, try int) bool {
 	return true
 }
 
-// begun is the workspace as one question sees it.
+// begun returns the workspace of one question.
 func (w *Workspace) begun() *Workspace {
 	if w.question == nil {
 		return w.Begin(nil)
@@ -51,9 +50,8 @@ func (w *Workspace) begun() *Workspace {
 	return w
 }
 
-// within runs what may run scripts. If the host does not say what to do about a
-// script that is stuck, f is left to itself then: what f uses is not to be used any
-// more.
+// within calls f, which may run scripts. If a script is stuck and the host does not
+// handle that, f is abandoned, and the caller must not use anything that f uses.
 func (w *Workspace) within(f func(*Workspace) error) error {
 	if w.host.Scripts.Stuck != nil {
 		return f(w)

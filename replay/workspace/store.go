@@ -19,8 +19,8 @@ import (
 	"asof/replay/store"
 )
 
-// A StoreRef names a store and says how to open it, where that cannot be detected.
-// What is empty is as asof.toml says, or detected.
+// A StoreRef names a store and says how to open it. Empty fields come from asof.toml
+// or are detected.
 type StoreRef struct {
 	Store    string            `json:"store" jsonschema:"a name from asof.toml, a path, or a connection string"`
 	Dialect  string            `json:"dialect,omitempty" jsonschema:"the store's dialect, when it cannot be detected"`
@@ -34,7 +34,7 @@ type StoreRef struct {
 	KeyFile  string            `json:"key_file,omitempty" jsonschema:"file with the AES key of the payloads"`
 }
 
-// Check refuses what no store has.
+// Check returns an error for unknown or contradictory fields.
 func (r StoreRef) Check() error {
 	for field := range r.Map {
 		if !slices.Contains(store.MapFields(), field) {
@@ -57,11 +57,11 @@ func (r StoreRef) Check() error {
 	return nil
 }
 
-// A Store is one open snapshot of a store, which any number of questions can be
-// asked of, one at a time.
+// A Store is one open snapshot of a store. It answers any number of questions, one at
+// a time.
 type Store struct {
-	// Reader reads the store. It is no embedded field: a Store has none of the
-	// methods by which a reader may offer more, such as [replay.Fingerprinter].
+	// Reader reads the store. It is not embedded, because a Store does not have the
+	// optional methods of readers, such as those of [replay.Fingerprinter].
 	Reader replay.Reader
 	Ref    StoreRef
 
@@ -126,16 +126,17 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 // Close closes the store.
 func (s *Store) Close() error { return s.Reader.Close() }
 
-// Opened says where the store is and how it was opened, with what asof.toml says of it.
+// Opened returns the location of the store and how it was opened, including the
+// settings from asof.toml.
 func (s *Store) Opened() (place.Location, StoreRef) { return s.at, s.opened }
 
-// Info says what the store is.
+// Info describes the store.
 func (s *Store) Info() replay.Info { return s.Reader.Info() }
 
-// Workspace is the workspace that the store was opened by, as its question sees it.
+// Workspace returns the workspace of the question that opened the store.
 func (s *Store) Workspace() *Workspace { return s.w }
 
-// Timeline is the whole store as one timeline.
+// Timeline returns the whole store as one timeline.
 func (s *Store) Timeline() *replay.Timeline {
 	return &replay.Timeline{Name: s.Info().Path, Reader: s.Reader, Many: true}
 }
@@ -154,7 +155,8 @@ func (w *Workspace) namedStore(proj *project.Project, name string) *project.Stor
 	return s
 }
 
-// nearStore suggests a store of asof.toml where there is no such file.
+// nearStore adds a suggestion to the error of a file that does not exist: a store of
+// asof.toml with a similar name.
 func (w *Workspace) nearStore(err error, proj *project.Project, name string) error {
 	var missing *replay.StoreError
 	if !errors.As(err, &missing) || !errors.Is(err, os.ErrNotExist) {
@@ -170,12 +172,12 @@ func (w *Workspace) nearStore(err error, proj *project.Project, name string) err
 		missing.Next = fault.Try("did you mean " + near[0] + ", a store of " + proj.Path + "?")
 	}
 	if missing.Next.Text == "" {
-		missing.Next = fault.Try("name a file that is there; asof demo writes one to try")
+		missing.Next = fault.Try("name an existing file, or write one to try").By("demo")
 	}
 	return err
 }
 
-// serverTimeout is how long a PostgreSQL server may say nothing; 0 is the default.
+// serverTimeout returns how long a PostgreSQL server may stay silent; 0 is the default.
 func (w *Workspace) serverTimeout() (time.Duration, error) {
 	text := w.host.Getenv("ASOF_SERVER_TIMEOUT")
 	if text == "" {
@@ -188,11 +190,11 @@ func (w *Workspace) serverTimeout() (time.Duration, error) {
 	return d, nil
 }
 
-// maxKey bounds a file with a key, in bytes.
+// maxKey bounds a key file, in bytes.
 const maxKey = 64 << 10
 
-// cipherKey reads the AES key of the payloads: from a file, or from CIPHER_KEY, the
-// variable that Python's eventsourcing reads.
+// cipherKey reads the AES key of the payloads from a file, or from CIPHER_KEY, which
+// Python's eventsourcing also uses.
 func (w *Workspace) cipherKey(ctx context.Context, file string) ([]byte, error) {
 	text, from := []byte(w.host.Getenv("CIPHER_KEY")), "CIPHER_KEY"
 	if file != "" {

@@ -8,9 +8,9 @@ import (
 	"asof/replay/fault"
 )
 
-// findStream finds the stream of that name, or else the one stream that the name is
-// a prefix of, or else that of the event "id:ID". Streams may have an @ in their
-// names, so each reading is tried.
+// findStream finds the stream with this name, or else the only stream whose name
+// begins with it, or else the stream of the event "id:ID". Names of streams may
+// contain an @: findStream tries each way to split name.
 func (s *Store) findStream(ctx context.Context, name string) (found replay.Stream, at string, hasAt bool, err error) {
 	ways := replay.SplitAddress(name)
 	for _, way := range ways {
@@ -34,8 +34,8 @@ func (s *Store) findStream(ctx context.Context, name string) (found replay.Strea
 	return found, "", false, s.noStream(ctx, ways)
 }
 
-// Stream returns the stream of that id, if it exists, with what its first event
-// says: counting its events would take longer than most questions.
+// Stream returns the stream with this id, if it exists. Only the fields known from its
+// first event are set: counting events would take longer than most questions.
 func (s *Store) Stream(ctx context.Context, id replay.StreamID) (found replay.Stream, ok bool, err error) {
 	q := replay.Query{Streams: []replay.StreamID{id}, Limit: 1, Skip: replay.FieldData | replay.FieldMeta | replay.FieldID}
 	for e, err := range s.Reader.Events(ctx, q) {
@@ -47,7 +47,7 @@ func (s *Store) Stream(ctx context.Context, id replay.StreamID) (found replay.St
 	return found, false, nil
 }
 
-// byPrefix returns the one stream that begins so.
+// byPrefix returns the only stream whose id begins with prefix.
 func (s *Store) byPrefix(ctx context.Context, prefix string) (found replay.Stream, ok bool, err error) {
 	const listed = 5
 	var all []replay.Stream
@@ -70,7 +70,8 @@ func (s *Store) byPrefix(ctx context.Context, prefix string) (found replay.Strea
 	return found, false, e
 }
 
-// byEvent finds the stream of the one event whose id begins so, and its point there.
+// byEvent finds the only event whose id begins with id, and returns its stream and
+// its point there.
 func (s *Store) byEvent(ctx context.Context, id string) (found replay.Stream, at string, err error) {
 	e, err := replay.FindEvent(ctx, s.Reader, id)
 	if err != nil {
@@ -80,10 +81,10 @@ func (s *Store) byEvent(ctx context.Context, id string) (found replay.Stream, at
 	return found, replay.AtVersion(e.Version).String(), err
 }
 
-// noStream says that there is no such stream, and suggests the nearest.
+// noStream returns the error for a missing stream, and suggests the nearest ones.
 func (s *Store) noStream(ctx context.Context, ways []replay.Address) error {
-	const most = 100_000             // streams that are looked at for a suggestion
-	want := ways[len(ways)-1].Stream // without the part behind the first @
+	const most = 100_000             // streams considered for a suggestion
+	want := ways[len(ways)-1].Stream // without the part after the first @
 	if want == "" {
 		want = ways[0].Stream
 	}
@@ -96,15 +97,15 @@ func (s *Store) noStream(ctx context.Context, ways []replay.Address) error {
 	}
 	path := s.Info().Path
 	e := &replay.NotFoundError{Kind: "stream", Name: want, In: path, Near: nearStreams(want, ids)}
-	e.Next = fault.Try("asof streams " + Quoted(path) + " lists them")
+	e.Next = fault.Try("list its streams").By("streams", path)
 	if len(ids) == 0 {
 		e.Next = fault.Try("the store has no streams")
 	}
 	return e
 }
 
-// nearStreams suggests streams: those of that id in another context, source or
-// type, or else those that are spelled alike.
+// nearStreams suggests streams: those with the same id in another context, source or
+// type, or else those with a similar spelling.
 func nearStreams(want string, ids []string) []string {
 	const most = 3
 	var near []string
@@ -119,7 +120,7 @@ func nearStreams(want string, ids []string) []string {
 	return near
 }
 
-// Quoted is a word as it is typed in a shell.
+// Quoted returns a word quoted for a shell, if it needs quotes.
 func Quoted(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%+=:,./_-~^", r)

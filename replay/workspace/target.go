@@ -8,14 +8,14 @@ import (
 	"asof/replay"
 )
 
-// A Target is what a question is about: a timeline of an open store, how it is
-// folded, and the point or range that stood behind an @.
+// A Target is the subject of a question: a timeline of an open store, its fold, and
+// the point or range written after an @.
 type Target struct {
 	replay.Subject
-	Stream     replay.Stream // if it is a single stream
-	Projection string        // if it is the timeline of a projection
-	How        *Fold         // what folds, and why; nil: nothing
-	At         string        // behind the @, not yet parsed
+	Stream     replay.Stream // set for a single stream
+	Projection string        // set for the timeline of a projection
+	How        *Fold         // nil: the question folds nothing
+	At         string        // text after the @, not yet parsed
 	HasAt      bool
 
 	w *Workspace
@@ -54,7 +54,7 @@ func (s *Store) Unfolded(ctx context.Context, name string) (*Target, error) {
 	return t, nil
 }
 
-// Whole is the whole store as a target, for a question that folds nothing.
+// Whole returns the whole store as a target, for a question that folds nothing.
 func (s *Store) Whole() *Target {
 	t := &Target{w: s.w}
 	t.Timeline = s.Timeline()
@@ -64,21 +64,20 @@ func (s *Store) Whole() *Target {
 // Workspace is the workspace of the target's store, as its question sees it.
 func (t *Target) Workspace() *Workspace { return t.w }
 
-// foldBy has the target folded, and its events counted.
+// foldBy sets the fold of the target, and counts the folded events.
 func (t *Target) foldBy(f *Fold) {
 	t.Fold, t.Folded = f.Fold, &replay.Folded{}
 	t.Snapshots = t.snapshots()
 }
 
-// Close releases what folds the target.
+// Close closes the fold of the target.
 func (t *Target) Close() {
 	if t.How != nil {
 		t.How.Close()
 	}
 }
 
-// NoteBasis notes what the answer about the target does not rest on, and what was
-// noticed while folding.
+// NoteBasis notes the events that the answer ignores, and the warnings of the fold.
 func (t *Target) NoteBasis(ctx context.Context) {
 	if account, err := t.Account(ctx); err == nil {
 		t.w.Notices(account.Notices())
@@ -86,7 +85,7 @@ func (t *Target) NoteBasis(ctx context.Context) {
 	t.NoteWarnings()
 }
 
-// NoteWarnings notes what was noticed while folding.
+// NoteWarnings notes the warnings of the fold.
 func (t *Target) NoteWarnings() {
 	if t.How == nil {
 		return
@@ -96,8 +95,7 @@ func (t *Target) NoteWarnings() {
 	}
 }
 
-// Guessed reports whether the question was answered about a timeline that was folded
-// by merge because nothing said how to fold it.
+// Guessed reports whether the question folded a timeline by merge by default.
 func (w *Workspace) Guessed() bool {
 	if w.question == nil {
 		return false
@@ -113,7 +111,7 @@ func (w *Workspace) guess() {
 	w.question.guessed = true
 }
 
-// NoteGuess notes that nothing said how to fold.
+// NoteGuess notes that the target was folded by merge by default.
 func (t *Target) NoteGuess() {
 	if t.How != nil && t.How.Guessed {
 		t.w.Note("merge", "state by merge; no projection given: name one with "+t.w.Option("fold")+" or in asof.toml")

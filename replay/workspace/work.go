@@ -1,13 +1,13 @@
 package workspace
 
-// A Meter shows how far work has come. It may be used by several goroutines.
+// A Meter shows progress. It is safe for concurrent use.
 type Meter interface {
 	Add(n int64)
-	Done() // the work has ended, with or without success
+	Done() // ends the meter, whether or not the work succeeded
 }
 
-// Work returns a meter of work on this many things. If total is -1, their number is
-// not known.
+// Work returns a meter for work on total items. If total is -1, their number is
+// unknown.
 func (w *Workspace) Work(what string, total int64) Meter {
 	if w.host.Work == nil {
 		return noMeter{}
@@ -15,7 +15,7 @@ func (w *Workspace) Work(what string, total int64) Meter {
 	return w.host.Work(what, total)
 }
 
-// noMeter is the meter of work that nobody watches.
+// noMeter is a meter that shows nothing.
 type noMeter struct{}
 
 func (noMeter) Add(int64) {}

@@ -14,17 +14,16 @@ import (
 	"asof/replay/snapshot"
 )
 
-// A Workspace opens stores and finds what is in them. It is safe for concurrent
-// use.
+// A Workspace opens stores and resolves names in them. It is safe for concurrent use.
 type Workspace struct {
 	*common
 	note     func(replay.Notice)
-	question *question // nil: of none, and the project is loaded at each use
+	question *question // nil: no question has begun, and each use loads the project
 	cache    *snapshot.Cache
 	scripts  js.Limits
 }
 
-// common is what all questions of a workspace share.
+// common is the state that all questions of a workspace share.
 type common struct {
 	host    Host
 	options Options
@@ -32,7 +31,7 @@ type common struct {
 
 	mu     sync.Mutex
 	inputs []Input
-	hidden []place.Location // whose secrets no message may repeat
+	hidden []place.Location // locations whose secrets no message may repeat
 }
 
 // New returns a workspace. It opens nothing yet.
@@ -76,8 +75,7 @@ func (w *Workspace) noteTo(note func(replay.Notice)) {
 	}
 }
 
-// Close releases what the workspace holds, and limits the kept states to their
-// size on disk. Stores that are still open stay open.
+// Close closes the cache and trims it to its size limit. Open stores stay open.
 func (w *Workspace) Close() {
 	if c := w.cache; c != nil {
 		if err := c.Close(); err != nil {
@@ -86,22 +84,22 @@ func (w *Workspace) Close() {
 	}
 }
 
-// Note passes on a remark beside the answer.
+// Note sends a notice about the answer.
 func (w *Workspace) Note(code replay.NoticeCode, text string) {
 	w.note(replay.Notice{Code: code, Text: text})
 }
 
-// Notices passes on several remarks.
+// Notices sends several notices.
 func (w *Workspace) Notices(all []replay.Notice) {
 	for _, n := range all {
 		w.note(n)
 	}
 }
 
-// Env is what points in time are relative to.
+// Env returns the clock and zone that written times are relative to.
 func (w *Workspace) Env() replay.Env { return replay.Env{Now: w.host.Now(), Zone: w.host.Zone} }
 
-// Path returns a path that the user named, relative to the host's folder.
+// Path resolves a path that the user named against the host's folder.
 func (c *common) Path(name string) string {
 	if name == "-" || filepath.IsAbs(name) || place.IsDSN(name) || c.host.Dir == "" {
 		return name
@@ -109,18 +107,18 @@ func (c *common) Path(name string) string {
 	return filepath.Join(c.host.Dir, name)
 }
 
-// ReadFile reads a small file that the user named, and notes it as an input.
+// ReadFile reads a small file that the user named, and records it as an input.
 func (w *Workspace) ReadFile(ctx context.Context, name, what string, limit int64) ([]byte, error) {
 	path := w.Path(name)
 	w.reads(path, what)
 	return files.Small(ctx, path, limit)
 }
 
-// ScriptLimits are the limits of the scripts of a question.
+// ScriptLimits returns the limits of the question's scripts.
 func (w *Workspace) ScriptLimits() js.Limits { return w.scripts }
 
-// Scrub removes the secrets of the stores that were named or opened from a text,
-// such as the message of an error.
+// Scrub removes the secrets of all named or opened stores from a text, such as an
+// error message.
 func (w *Workspace) Scrub(text string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -130,7 +128,7 @@ func (w *Workspace) Scrub(text string) string {
 	return text
 }
 
-// hide notes a location whose secrets no message may repeat.
+// hide records a location whose secrets no message may repeat.
 func (c *common) hide(at place.Location) {
 	if !at.HasSecrets() {
 		return
@@ -145,7 +143,7 @@ func (c *common) hide(at place.Location) {
 	c.hidden = append(c.hidden, at)
 }
 
-// locate is the location that a name means.
+// locate returns the location that a name means.
 func (w *Workspace) locate(name string) place.Location {
 	if w.host.Locate != nil {
 		if at, ok := w.host.Locate(name); ok {
@@ -158,7 +156,7 @@ func (w *Workspace) locate(name string) place.Location {
 	return at
 }
 
-// cacheDir is the folder of the kept states; empty: none are kept.
+// cacheDir returns the folder of the kept states, or "" if none are kept.
 func (c *common) cacheDir() string {
 	if c.options.NoCache {
 		return ""

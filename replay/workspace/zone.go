@@ -11,10 +11,12 @@ import (
 	"time"
 )
 
+// ZoneHint lists the ways to write a zone for [LoadZone].
 const ZoneHint = "write UTC, Local, an IANA name such as Europe/Berlin, the path of a zone file, or a rule such as EST5EDT,M3.2.0,M11.1.0"
 
-// LoadZone finds a time zone as date(1) takes it from TZ: by its name, the path of
-// its file or a POSIX rule, each perhaps behind a colon. A name goes before a rule.
+// LoadZone loads a time zone from the value of a TZ variable: a name, the path of a
+// zone file or a POSIX rule, each after an optional colon. Names take precedence over
+// rules.
 func LoadZone(text string) (*time.Location, error) {
 	name := strings.TrimPrefix(text, ":")
 	if strings.HasPrefix(name, "/") {
@@ -27,8 +29,8 @@ func LoadZone(text string) (*time.Location, error) {
 	return loc, err
 }
 
-// mostZone is more than any zone file has.
-const mostZone = 1 << 20
+// maxZone bounds a zone file, in bytes.
+const maxZone = 1 << 20
 
 func zoneFile(path string) (*time.Location, error) {
 	info, err := os.Stat(path)
@@ -43,15 +45,15 @@ func zoneFile(path string) (*time.Location, error) {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // only read
-	data, err := io.ReadAll(io.LimitReader(f, mostZone))
+	data, err := io.ReadAll(io.LimitReader(f, maxZone))
 	if err != nil {
 		return nil, err
 	}
 	return time.LoadLocationFromTZData(path, data)
 }
 
-// posixRule is a zone as POSIX writes it: a name with an offset west of UTC, and
-// perhaps a name for summer, its offset, and when it begins and ends.
+// posixRule matches a zone in POSIX form: a name and an offset west of UTC, optionally
+// followed by the name, offset, start and end of summer time.
 var posixRule = sync.OnceValue(func() *regexp.Regexp {
 	const (
 		name   = `(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)`
@@ -61,8 +63,8 @@ var posixRule = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^` + name + offset + `(?:` + name + `(?:` + offset + `)?(?:` + day + day + `)?)?$`)
 })
 
-// ruleFile is a zone file (RFC 9636) that holds nothing but a rule in its last line:
-// the one door that package time has for rules.
+// ruleFile returns a zone file (RFC 9636) that contains only a rule, in its last line.
+// Package time accepts rules in no other form.
 func ruleFile(rule string) []byte {
 	header := append([]byte("TZif2"), make([]byte, 15)...)
 	for _, n := range []uint32{0, 0, 0, 0, 1, 4} { // one type of time, with a name of 4 bytes

@@ -186,7 +186,7 @@ func tryBuiltins(t *testing.T, rnd *rand.Rand, round int, out *bufio.Writer) {
 	}
 	d := definition{e: e}
 	d.define()
-	e.watch.setOptions(Limits{Time: 700 * time.Millisecond, Memory: 200 << 20, Stuck: func(err error) {
+	e.watch.setOptions(Limits{Time: 2 * time.Second, Memory: 200 << 20, Stuck: func(err error) {
 		fmt.Println(err)
 		os.Exit(3)
 	}})
