@@ -7,8 +7,8 @@ import (
 	"asof/replay/workspace"
 )
 
-// askOne asks a question and shows the answer, and then what there is to say beside
-// it. show prints and flushes.
+// askOne asks a question and shows the answer, then prints the notes about it. show
+// prints and flushes.
 func askOne[A any](a *app, ask func(context.Context, *workspace.Workspace) (A, error), show func(A) error) error {
 	a.hold()
 	defer a.release()
@@ -19,18 +19,18 @@ func askOne[A any](a *app, ask func(context.Context, *workspace.Workspace) (A, e
 	return show(ans)
 }
 
-// askList asks a question whose answer is a list, which show prints as it comes.
+// askList asks a question whose answer is a list. show prints it as it arrives.
 func askList[A any](a *app, ask func(context.Context, *workspace.Workspace) iter.Seq2[A, error], show func(iter.Seq2[A, error]) error) error {
 	a.hold()
 	defer a.release()
 	return show(ask(a.ctx, a.work()))
 }
 
-// guessed reports whether nobody said how to fold what was asked about.
+// guessed reports whether no fold was given for the question.
 func (a *app) guessed() bool { return a.space != nil && a.space.Guessed() }
 
-// withFindings is how a verb ends that printed its answer: err, or findings if it found
-// some.
+// withFindings returns the error of a verb that printed its answer: err, or a
+// findingsError if found is true.
 func withFindings(err error, found bool) error {
 	if err == nil && found {
 		return findingsError{}

@@ -34,8 +34,8 @@ elsewhere. It does not prove that they were true when written.` + exits("1    fi
 
 type keygenOptions struct{ name, out string }
 
-// auditKeygenCommand is no question: it asks no store, and its private key belongs in
-// a file of whoever types the command, and in no answer of another front end.
+// auditKeygenCommand returns the audit keygen command. It is not a question: it reads no
+// store, and no other front end may return its private key in an answer.
 func (a *app) auditKeygenCommand() *cobra.Command {
 	var o keygenOptions
 	c := &cobra.Command{
@@ -76,7 +76,7 @@ func (a *app) auditKeygen(o keygenOptions) error {
 		return usagef("name a file, such as --out audit.key", "a private key is not printed")
 	}
 	verifier := output{name: o.out + ".pub"}
-	if err := a.mayWrite(verifier); err != nil { // one without the other is of no use
+	if err := a.mayWrite(verifier); err != nil { // neither key is useful alone
 		return err
 	}
 	if err := a.writeFile(output{name: o.out, mode: 0o600}, []byte(private+"\n")); err != nil {

@@ -15,7 +15,7 @@ import (
 
 type auditExportOptions struct {
 	ask.Export
-	format string // of a plain trail, in place of a bundle
+	format string // of a plain trail, instead of a bundle
 }
 
 // newAuditExportCmd returns the audit export command. A nil runF asks the question.
@@ -105,7 +105,7 @@ func (a *app) runAuditExport(o auditExportOptions) error {
 	})
 }
 
-// survivors says where values that were erased in one place stand in another.
+// survivors notes where values erased in one place remain in another.
 func (a *app) survivors(all []audit.Survivor) {
 	for _, s := range all {
 		if strings.HasPrefix(s.Path, "/") {
@@ -116,8 +116,8 @@ func (a *app) survivors(all []audit.Survivor) {
 	}
 }
 
-// exportLine is the command line of an export, without what says where to write to
-// and what signs.
+// exportLine returns the command line of an export, without the output and the signing
+// key.
 func exportLine(q ask.Export) []string {
 	line := []string{"asof", "audit", "export", q.Store}
 	add := func(flag string, values ...string) {

@@ -12,7 +12,7 @@ import (
 
 type auditProveOptions struct {
 	ask.Prove
-	out string // file for the proof
+	out string // file to write the proof to
 }
 
 // newAuditProveCmd returns the audit prove command. A nil runF asks the question.

@@ -10,17 +10,17 @@ import (
 )
 
 type bisectOptions struct {
-	ask.Search               // asks somebody, unless there is one of the next three tests
+	ask.Search               // asks the user, unless one of the next three tests is given
 	cond       ask.Condition // states are bad
 	otherFold  string        // folds to another state
 	command    string        // judges
 	timeout    time.Duration
 	verify     bool
-	all        *ask.BisectAll // in place of a timeline
+	all        *ask.BisectAll // instead of a timeline
 	exitCode   bool
 }
 
-// bisectFlags are what the command line says, before it is a question.
+// bisectFlags are the flags from which question makes a question.
 type bisectFlags struct {
 	pointFlags
 	cond ask.Condition
@@ -87,7 +87,7 @@ distinguishes found, always_bad and inconclusive.` + exits("1    with --exit-cod
 	return c
 }
 
-// question is the question about STORE, or about STORE and STREAM.
+// question sets the question about STORE, or about STORE and STREAM.
 func (f bisectFlags) question(o *bisectOptions, args []string) (err error) {
 	if err := f.check(*o, len(args) == 2); err != nil {
 		return err
@@ -108,7 +108,7 @@ func (f bisectFlags) question(o *bisectOptions, args []string) (err error) {
 	return err
 }
 
-// check refuses flags that do not go together.
+// check returns an error for flags that can't be combined.
 func (f bisectFlags) check(o bisectOptions, stream bool) error {
 	tests := 0
 	for _, given := range []bool{f.cond.Given(), o.command != "", len(f.folds) > 1} {

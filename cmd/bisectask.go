@@ -5,12 +5,13 @@ import (
 	"asof/replay/workspace"
 )
 
-// runBisectAsk searches by asking. The last search is resumed if it was the same.
+// runBisectAsk searches by asking the user. It resumes the last search if that was the
+// same.
 func (a *app) runBisectAsk(o bisectOptions) error {
 	if a.json {
 		return usagef("give --bad, --good or --run", "--json cannot ask questions")
 	}
-	o.Copy = true // whoever answers takes their time, and no writer should have to wait for them
+	o.Copy = true // writers must not wait while the user thinks
 	return a.converse(o, func(s *workspace.Store) (*ask.Session, error) {
 		n, err := o.Open(a.ctx, s)
 		if err != nil {
@@ -23,7 +24,7 @@ func (a *app) runBisectAsk(o bisectOptions) error {
 	})
 }
 
-// converse asks about one state after the other, and prints the answer.
+// converse asks about one state after another and prints the answer.
 func (a *app) converse(o bisectOptions, open func(*workspace.Store) (*ask.Session, error)) error {
 	return a.work().Read(a.ctx, o.In(), func(s *workspace.Store) error {
 		n, err := open(s)

@@ -60,7 +60,7 @@ func (a *app) bisectSubcommands() []*cobra.Command {
 	return []*cobra.Command{show, again, reset}
 }
 
-// bisectReplay takes up the search of a file.
+// bisectReplay resumes the search in a file.
 func (a *app) bisectReplay(args []string) error {
 	text, err := a.readSource(args[0])
 	if err != nil {

@@ -2,7 +2,7 @@ package cmd
 
 import "asof/inspect/ask"
 
-// runBisectRun searches with a command. How each test went is printed at once.
+// runBisectRun searches with a command. It prints the result of each test at once.
 func (a *app) runBisectRun(o bisectOptions) error {
 	keep := sessionFile{app: a}
 	q := ask.BisectRun{Search: o.Search, Command: o.command, Timeout: o.timeout.String(), Verify: o.verify, Marked: keep.save}

@@ -10,8 +10,8 @@ import (
 	"asof/replay/files"
 )
 
-// sessionPath is where the last search is kept, in the user's own folder. It is
-// empty where there is none.
+// sessionPath returns the file of the last search, in the user's state folder. It is
+// empty if the user has none.
 func (a *app) sessionPath() string {
 	if dir := a.Env("XDG_STATE_HOME"); dir != "" {
 		return filepath.Join(dir, "asof", "bisect.log")
@@ -22,13 +22,13 @@ func (a *app) sessionPath() string {
 	return ""
 }
 
-// A sessionFile keeps the last search.
+// A sessionFile saves the last search.
 type sessionFile struct {
 	app    *app
-	failed bool // it was said that the search cannot be kept
+	failed bool // a failure to save was reported
 }
 
-// save writes a search down. That it cannot be written is no reason to end it.
+// save writes a search to the file. A failure is noted and doesn't end the search.
 func (f *sessionFile) save(r *bisect.Record) {
 	path := f.app.sessionPath()
 	if path == "" {
@@ -50,10 +50,10 @@ func (f *sessionFile) save(r *bisect.Record) {
 	}
 }
 
-// maxSession bounds the file of a search, in bytes.
+// maxSession limits the size of a session file, in bytes.
 const maxSession = 16 << 20
 
-// readRecord reads the record of a search.
+// readRecord parses the record of a search.
 func readRecord(name string, text []byte) (*bisect.Record, error) {
 	r, err := bisect.ReadRecord(text)
 	if err != nil {
@@ -62,7 +62,7 @@ func readRecord(name string, text []byte) (*bisect.Record, error) {
 	return r, nil
 }
 
-// lastSession returns the search that was kept, or nil.
+// lastSession returns the saved search, or nil.
 func (a *app) lastSession() (*bisect.Record, []byte, error) {
 	path := a.sessionPath()
 	if path == "" {

@@ -24,7 +24,7 @@ func (a *app) runBisect(o bisectOptions) error {
 	return a.runBisectAsk(o)
 }
 
-// bisected prints the answer of a search.
+// bisected prints the result of a search.
 func (a *app) bisected(o bisectOptions) func(*bisect.Result) error {
 	return func(ans *bisect.Result) error {
 		p := a.out()
@@ -39,7 +39,7 @@ func (a *app) bisected(o bisectOptions) func(*bisect.Result) error {
 	}
 }
 
-// next are the commands to type next.
+// next returns the commands to suggest.
 func (o bisectOptions) next(ans *bisect.Result) (next []string) {
 	if ans.Culprit == nil {
 		return nil
@@ -60,7 +60,7 @@ func (o bisectOptions) next(ans *bisect.Result) (next []string) {
 	return next
 }
 
-// pointName is a moment as it is typed.
+// pointName returns a moment as the user types it.
 func pointName(m replay.Moment) string {
 	if m.IsStart() {
 		return m.Stream + "@start"

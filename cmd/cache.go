@@ -7,7 +7,7 @@ import (
 	"asof/inspect/wire"
 )
 
-// cacheFlags say whether and where states and scans are kept from run to run.
+// cacheFlags say whether and where to cache states and scans.
 type cacheFlags struct {
 	off bool
 	dir string

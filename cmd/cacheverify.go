@@ -8,7 +8,7 @@ import (
 	"asof/inspect/wire"
 )
 
-// cacheVerifyOptions are one question: about the states of a stream, a check or a
+// cacheVerifyOptions hold one question: about the states of a stream, a check or a
 // bisection of all streams.
 type cacheVerifyOptions struct {
 	states    *ask.KeptStates
@@ -44,9 +44,8 @@ removed. Only a fold that is not deterministic produces wrong states.` + exits("
 	return c
 }
 
-// kept is the question about STORE [STREAM]. Without STREAM it is about the last
-// bisect --all if one condition is given that has no name, or else about the last
-// check.
+// kept returns the question about STORE [STREAM]. Without STREAM, it is about the last
+// bisect --all if a single unnamed condition is given, and else about the last check.
 func (f checkFlags) kept(args []string) (o cacheVerifyOptions, err error) {
 	if len(args) == 2 {
 		if f.good != nil || f.bad != nil || f.shard != "" {
@@ -87,7 +86,7 @@ func (a *app) runCacheVerify(o cacheVerifyOptions) error {
 	})
 }
 
-// unnamed is the one condition, if it has no name.
+// unnamed returns the only condition if it has no name.
 func (f checkFlags) unnamed() (cond ask.Condition) {
 	switch {
 	case len(f.bad) == 1 && f.good == nil:

@@ -11,11 +11,11 @@ import (
 
 type checkOptions struct {
 	ask.CheckStore
-	junit      output // where the report is written; no name: nowhere
+	junit      output // JUnit report; an empty name writes none
 	allowEmpty bool
 }
 
-// checkFlags say what is checked.
+// checkFlags say what to check.
 type checkFlags struct {
 	targetFlags
 	shard     string
@@ -87,8 +87,7 @@ share the work; asof merge-reports merges their --json output.` + exits("1    an
 	return c
 }
 
-// checkVerbFlags say what is checked, as far as the proof of a kept check has no need
-// of it.
+// checkVerbFlags are the flags of check that cache verify doesn't need.
 type checkVerbFlags struct {
 	checkFlags
 	at, memory string
@@ -112,7 +111,7 @@ func (f checkVerbFlags) question(store string) (q ask.CheckStore, err error) {
 	return q, err
 }
 
-// question is the question about a store.
+// question returns the question about a store.
 func (f checkFlags) question(store string) (q ask.CheckStore, err error) {
 	q = ask.CheckStore{StoreRef: f.of(store), Shard: f.shard}
 	if q.Folding, err = f.one(); err != nil {
@@ -137,7 +136,7 @@ func (f checkFlags) question(store string) (q ask.CheckStore, err error) {
 
 func (a *app) runCheck(o checkOptions) error {
 	if o.junit.name != "" {
-		o.Ready = func() error { return a.mayWrite(o.junit) } // say so before the work
+		o.Ready = func() error { return a.mayWrite(o.junit) } // fail before the long work
 	}
 	return askOne(a, o.Ask, func(ans *check.Result) error { return a.printChecked(ans, o) })
 }

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// cutRule splits NAME=EXPR. A name has no character that an expression could
-// have before its first =.
+// cutRule splits NAME=EXPR. A name contains no character that an expression may have
+// before its first =.
 func cutRule(text string) (name, expr string, ok bool) {
 	name, expr, ok = strings.Cut(text, "=")
 	name, expr = strings.TrimSpace(name), strings.TrimSpace(expr)
@@ -18,7 +18,7 @@ func cutRule(text string) (name, expr string, ok bool) {
 	return name, expr, true
 }
 
-// readRule reads a rule, which may be an expression alone: that is its name, then.
+// readRule parses a rule. An expression without a name is its own name.
 func readRule(flag, text string) (name, expr string, err error) {
 	name, expr, ok := cutRule(text)
 	switch {
@@ -39,7 +39,7 @@ var isConstant = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(-?[0-9.]+|null|"[^"]*"|'[^']*')$`)
 })
 
-// parseSize reads a number of bytes such as 500MB; 0 is none given.
+// parseSize parses a number of bytes such as 500MB. It returns 0 for an empty text.
 func parseSize(text string) (int64, error) {
 	if text == "" {
 		return 0, nil

@@ -7,9 +7,9 @@ import (
 	"asof/inspect/check"
 )
 
-// printChecked prints what a check found, and writes the report.
+// printChecked prints the result of a check and writes the JUnit report.
 func (a *app) printChecked(ans *check.Result, o checkOptions) error {
-	// A part of the streams, or of the events, may well have none.
+	// A shard, or the events since a position, may contain none.
 	allowEmpty := o.allowEmpty || !ans.Shard.IsAll() || o.Since != nil
 	if o.junit.name != "" {
 		if err := a.writeJUnit(o.junit, o.Store, ans, allowEmpty); err != nil {
@@ -45,7 +45,7 @@ func (a *app) writeJUnit(o output, storeName string, ans *check.Result, allowEmp
 	return f.Keep()
 }
 
-// checkNext are the commands to type next.
+// checkNext returns the commands to suggest.
 func (a *app) checkNext(ans *check.Result, o checkOptions) []string {
 	conditions, err := o.Conditions(a.work())
 	if err != nil || len(conditions) != len(ans.Invariants) {

@@ -12,7 +12,7 @@ import (
 	"asof/replay/fault"
 )
 
-// shells are those that a completion script can be made for.
+// shells are the shells with a completion script.
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
 func (a *app) completionCommand() *cobra.Command {
@@ -60,14 +60,13 @@ Run this in your shell, or add it to the shell's startup file:
 	}
 }
 
-// bashShim stands in for the package bash-completion, where it is not installed.
+// bashShim replaces the bash-completion package where it is not installed.
 //
 //go:embed completion.bash
 var bashShim string
 
-// bashCompletion prints the script for bash. The generated one knows that bash
-// breaks words behind : and =, and puts back only what stands behind them. Bash
-// breaks them before an @ as well, which stands in asof's points.
+// bashCompletion prints the script for bash. Bash breaks words at : and =, which the
+// generated script handles, and at @, which it doesn't and which asof's points contain.
 func bashCompletion(root *cobra.Command, w io.Writer) error {
 	var b bytes.Buffer
 	if err := root.GenBashCompletionV2(&b, true); err != nil {

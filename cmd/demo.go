@@ -92,8 +92,8 @@ func (a *app) demo(o demoOptions) error {
 	return a.guide(o, dir)
 }
 
-// demoFile is a file of the demo. One that holds what the demo would write is its
-// own.
+// demoFile returns the output for a file of the demo. An existing file with the same
+// content counts as the demo's.
 func (a *app) demoFile(dir, name, text string, force bool) output {
 	return output{
 		name: filepath.Join(dir, name), force: force,
@@ -105,7 +105,7 @@ func (a *app) demoFile(dir, name, text string, force bool) output {
 	}
 }
 
-// demoStore writes the store, unless it is there already, byte for byte.
+// demoStore writes the store, unless the existing file is identical.
 func (a *app) demoStore(o output, events int) error {
 	aside, err := os.MkdirTemp(filepath.Dir(o.name), ".unfinished-*")
 	if err != nil {
@@ -123,7 +123,7 @@ func (a *app) demoStore(o output, events int) error {
 	if err := a.mayWrite(o); err != nil {
 		return err
 	}
-	for _, suffix := range []string{"-wal", "-shm", "-journal"} { // SQLite would take them for the new one's
+	for _, suffix := range []string{"-wal", "-shm", "-journal"} { // SQLite would apply them to the new store
 		if _, err := os.Lstat(o.name + suffix); err == nil {
 			return usagef("name another folder", "%s already exists: a program has this store open", o.name+suffix)
 		}
@@ -131,8 +131,8 @@ func (a *app) demoStore(o output, events int) error {
 	return os.Rename(fresh, o.name)
 }
 
-// sameFile reports whether two files hold the same bytes. A missing one is
-// different from any.
+// sameFile reports whether two files have the same content. A missing file differs from
+// every file.
 func sameFile(a, b string) (bool, error) {
 	fa, err := os.Open(a)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -162,13 +162,13 @@ func sameFile(a, b string) (bool, error) {
 	}
 }
 
-// A stop of the tour is a command and why one would type it.
+// A stop of the tour is a command and the reason to type it.
 type stop struct {
 	why  string
 	args []string
 }
 
-// tour is the way from a complaint to the event that caused it.
+// tour leads from a complaint to the event that caused it.
 func tour() []stop {
 	db, cart := demo.Store, demo.PlantedStream
 	at := func(v replay.Version) string { return fmt.Sprintf("%s@%d", cart, v) }
@@ -185,7 +185,7 @@ func tour() []stop {
 	}
 }
 
-// guide prints the tour, or takes it.
+// guide prints the tour or runs its commands.
 func (a *app) guide(o demoOptions, dir string) error {
 	if a.json {
 		return a.guideJSON()
@@ -222,7 +222,7 @@ func (a *app) guideJSON() error {
 	return w.Flush()
 }
 
-// commandLine writes arguments as one would type them into a shell.
+// commandLine returns arguments quoted for a shell.
 func commandLine(args []string) string {
 	quoted := make([]string, len(args))
 	for i, arg := range args {

@@ -11,7 +11,7 @@ import (
 	"asof/replay"
 )
 
-// A dialogue asks about one state after the other, on standard error: standard
+// A dialogue asks the user about one state after another on standard error. Standard
 // output is for the answer.
 type dialogue struct {
 	*app
@@ -20,7 +20,7 @@ type dialogue struct {
 	lines <-chan inputLine
 }
 
-// errStop is that the user wants to stop here.
+// errStop means that the user wants to stop.
 var errStop = errors.New("stop")
 
 func (d *dialogue) run() error {
@@ -41,7 +41,7 @@ func (d *dialogue) run() error {
 	}
 }
 
-// question shows a state and takes one answer.
+// question shows a state and reads one answer.
 func (d *dialogue) question(q render.Question) error {
 	d.show(func(p *render.Printer) { p.Asked(q) })
 	for {
@@ -54,7 +54,7 @@ func (d *dialogue) question(q render.Question) error {
 			return d.ctx.Err()
 		}
 		if !ok {
-			fmt.Fprintln(d.Err) // the line of the prompt was not ended
+			fmt.Fprintln(d.Err) // end the line of the prompt
 			return errStop
 		}
 		if line.err != nil {
@@ -67,7 +67,8 @@ func (d *dialogue) question(q render.Question) error {
 	}
 }
 
-// answer takes one line. again is true when it was no answer to the question.
+// answer handles one line of input. It returns again true if the line didn't answer the
+// question.
 func (d *dialogue) answer(line string, q render.Question) (again bool, err error) {
 	mark := bisect.Mark("")
 	switch strings.ToLower(line) {
@@ -118,10 +119,10 @@ func (d *dialogue) event(at replay.Moment) error {
 	return nil
 }
 
-// show prints something of the dialogue.
+// show prints on standard error with the given function.
 func (d *dialogue) show(print func(*render.Printer)) {
 	width, _ := d.Terminal(d.Err)
 	p := render.New(d.Err, render.Options{Color: d.useColor(d.Err), Width: width, Zone: d.zone})
 	print(p)
-	_ = p.Flush() // reading the answer will show whether anybody is there
+	_ = p.Flush() // a lost terminal shows when the answer is read
 }

@@ -14,12 +14,12 @@ import (
 
 type diffOptions struct {
 	ask.Diff
-	all      *ask.DiffAll // in its place, with --all
+	all      *ask.DiffAll // instead of a timeline, with --all
 	format   string
 	exitCode bool
 }
 
-// diffFlags are what the command line says, before it is a question.
+// diffFlags are the flags from which a question is made.
 type diffFlags struct {
 	pointFlags
 	storeB string
@@ -79,7 +79,7 @@ func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 	return c
 }
 
-// timelines is the question about STORE STREAM [STREAM].
+// timelines sets the question about STORE STREAM [STREAM].
 func (f diffFlags) timelines(o *diffOptions, args []string) (err error) {
 	if err := ask.CheckLimit(f.limit); err != nil {
 		return err
@@ -105,7 +105,7 @@ func (f diffFlags) timelines(o *diffOptions, args []string) (err error) {
 	return nil
 }
 
-// wholeStore is the question about STORE A B.
+// wholeStore sets the question about STORE A B.
 func (f diffFlags) wholeStore(o *diffOptions, args []string) error {
 	if o.Stat || o.format != "" || f.storeB != "" || f.at != "" || len(f.folds) > 1 {
 		return usagef("asof diff STORE --all A B", "--all has its own counts and takes two points, such as 2026-01-22 and now")

@@ -27,12 +27,12 @@ const (
 	exitInterrupted = 130
 )
 
-// findingsError ends a run that answered, and found something: exit 1, in silence.
+// findingsError ends a run whose answer has findings, silently with exit code 1.
 type findingsError struct{}
 
 func (findingsError) Error() string { return "findings" }
 
-// usageError is a command line that cannot be understood.
+// usageError is an invalid command line.
 type usageError struct {
 	msg  string
 	next string
@@ -43,20 +43,20 @@ func (e *usageError) Error() string { return e.msg }
 // Class returns [fault.Usage].
 func (e *usageError) Class() fault.Class { return fault.Usage }
 
-// Remedy returns what to do next, in the words of the command line.
+// Remedy returns what to do next, in terms of the command line.
 func (e *usageError) Remedy() fault.Remedy { return fault.Try(e.next) }
 
 func usagef(next, format string, a ...any) error {
 	return &usageError{msg: fmt.Sprintf(format, a...), next: next}
 }
 
-// classExit is how a run ends that a fault ended.
+// classExit maps the class of a fault to an exit code.
 var classExit = map[fault.Class]int{
 	fault.Bug: exitBug, fault.Usage: exitUsage, fault.Store: exitStore,
 	fault.NotFound: exitNotFound, fault.Fold: exitFold,
 }
 
-// exitCode says how a run that ended with err exits.
+// exitCode returns the exit code of a run that ended with err.
 func exitCode(err error) int {
 	var known fault.Error
 	switch {
@@ -72,7 +72,7 @@ func exitCode(err error) int {
 	return systemExit(err)
 }
 
-// systemExit says how a run exits that an error of the system ended.
+// systemExit returns the exit code of a run that ended with a system error.
 func systemExit(err error) int {
 	var file *fs.PathError
 	var link *os.LinkError
@@ -80,12 +80,12 @@ func systemExit(err error) int {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EIO):
 		return exitStore
 	case errors.As(err, &file), errors.As(err, &link), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-		return exitUsage // the system refuses a file: what was named is wrong, not asof
+		return exitUsage // a file that the user named can't be used
 	}
 	return exitBug
 }
 
-// sourceOf returns the source line with a caret that an error points at, or "".
+// sourceOf returns the source line that an error points at, with a caret, or "".
 func sourceOf(err error) string {
 	var (
 		syntax  *js.SyntaxError

@@ -10,7 +10,7 @@ import (
 	"asof/replay/fault"
 )
 
-// flagError words a flag that cannot be read, and suggests the nearest one.
+// flagError returns the error for an invalid flag and suggests the nearest one.
 func flagError(c *cobra.Command, err error) error {
 	next := c.CommandPath() + " --help lists the flags"
 	var (
@@ -36,7 +36,7 @@ func flagError(c *cobra.Command, err error) error {
 	return &usageError{msg: err.Error(), next: next}
 }
 
-// unknownFlag words a flag that a verb does not have.
+// unknownFlag returns the error for a flag that the verb doesn't have.
 func unknownFlag(c *cobra.Command, e *pflag.NotExistError, next string) error {
 	name := e.GetSpecifiedName()
 	if e.GetSpecifiedShortnames() != "" {
@@ -51,7 +51,7 @@ func unknownFlag(c *cobra.Command, e *pflag.NotExistError, next string) error {
 	return usagef(next, "unknown flag --%s", name)
 }
 
-// takesWhat says what kind of value a flag takes, if it is not any text.
+// takesWhat names the kind of value that a flag takes, or returns "" for any text.
 func takesWhat(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "int", "int64":
@@ -66,7 +66,7 @@ func takesWhat(f *pflag.Flag) string {
 	return ""
 }
 
-// badValue words a flag's value that is not of its type.
+// badValue returns the error for a flag's value of the wrong type.
 func badValue(e *pflag.InvalidValueError, next string) error {
 	f := e.GetFlag()
 	if f.Value.Type() == "duration" {

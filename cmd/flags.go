@@ -7,8 +7,8 @@ import (
 	"asof/replay/workspace"
 )
 
-// addAt adds the flag for the point, which is never ambiguous where a stream's
-// name holds an @. --as-of is another name for it.
+// addAt adds --at and its alias --as-of for the point. Unlike STREAM@POINT, the flag
+// is unambiguous when a stream's name contains an @.
 func addAt(fl *pflag.FlagSet, at *string) {
 	fl.StringVar(at, "at", "", "the point or range, instead of after an @")
 	fl.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
@@ -25,7 +25,7 @@ func addCondition(fl *pflag.FlagSet, c *ask.Condition) {
 	fl.StringVar(&c.Good, "good", "", "a state is good if this JavaScript expression is true, otherwise bad")
 }
 
-// typedFold is how to fold, as it is typed.
+// typedFold returns the flags that select a fold, as typed.
 func typedFold(how workspace.Folding) []string {
 	var args []string
 	if how.Fold != "" {
@@ -37,7 +37,7 @@ func typedFold(how workspace.Folding) []string {
 	return args
 }
 
-// typedCondition is a condition as it is typed.
+// typedCondition returns the flags of a condition, as typed.
 func typedCondition(c ask.Condition) []string {
 	if c.Bad != "" {
 		return []string{"--bad", c.Bad}

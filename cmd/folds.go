@@ -6,7 +6,7 @@ import (
 	"asof/replay/workspace"
 )
 
-// foldFlags say how events become state.
+// foldFlags select how events become state.
 type foldFlags struct {
 	folds []string
 	workspace.Folding
@@ -20,7 +20,7 @@ func (f *foldFlags) add(c *cobra.Command) {
 	fl.BoolVar(&f.Strict, "strict", false, "fail on an event that no handler handles")
 }
 
-// one is how to fold where only one fold makes sense.
+// one returns the fold for a verb that takes a single fold.
 func (f foldFlags) one() (workspace.Folding, error) {
 	switch len(f.folds) {
 	case 0:
@@ -31,7 +31,7 @@ func (f foldFlags) one() (workspace.Folding, error) {
 	return f.Folding, usagef("give --fold once; diff and bisect compare two", "%d folds", len(f.folds))
 }
 
-// by is how to fold by one of the folds.
+// by returns the folding with the given fold.
 func (f foldFlags) by(text string) (workspace.Folding, error) {
 	if text == "" {
 		return f.Folding, usagef("name a script, such as --fold cart.js", "--fold is empty")
@@ -40,5 +40,5 @@ func (f foldFlags) by(text string) (workspace.Folding, error) {
 	return f.Folding, nil
 }
 
-// readSource reads a script.
+// readSource reads the file of a script.
 func (a *app) readSource(path string) (string, error) { return a.work().ReadScript(a.ctx, path) }

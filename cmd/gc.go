@@ -7,23 +7,23 @@ import (
 )
 
 const (
-	// gcMost is how far the heap may grow, in percent of what is live, before
-	// garbage is collected: a fold leaves much that is gone at once.
+	// gcMost is how far the heap may grow before a collection, in percent of the live
+	// heap. A fold produces much short-lived garbage.
 	gcMost, gcLeast = 300, 50
-	// gcSlack is how far in bytes, where there is more than that: so the program
-	// takes little more than the states it holds.
+	// gcSlack is the same limit in bytes for a large heap, which keeps memory use
+	// close to the size of the states.
 	gcSlack = 32 << 20
 )
 
-// tuneGC makes collections rare while the heap is small, and as usual or more
-// frequent when it is not.
+// tuneGC makes collections rare while the heap is small, and normal or more frequent
+// when it is large.
 func tuneGC() {
 	debug.SetGCPercent(gcMost)
 	retuneAfterGC(gcMost)
 }
 
 func retuneAfterGC(now int) {
-	type sentinel struct{ _ [64]byte } // large enough to be an object of its own
+	type sentinel struct{ _ [64]byte } // too large for the tiny allocator, which shares objects
 	runtime.AddCleanup(&sentinel{}, func(now int) {
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
@@ -31,7 +31,7 @@ func retuneAfterGC(now int) {
 		if n := live[0].Value.Uint64(); n > 0 {
 			want = int(min(gcMost, max(gcLeast, gcSlack*100/n)))
 		}
-		if want < now*9/10 || want > now*11/10 { // setting it stops the program for a moment
+		if want < now*9/10 || want > now*11/10 { // setting it briefly stops the world
 			debug.SetGCPercent(want)
 			now = want
 		}

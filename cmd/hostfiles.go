@@ -7,12 +7,12 @@ import (
 	"asof/replay/workspace"
 )
 
-// hostFiles puts the files that questions write where the command line names them.
+// hostFiles writes the files of questions to the paths on the command line.
 type hostFiles struct{ *app }
 
 var _ workspace.Files = hostFiles{}
 
-// Create begins a new file.
+// Create opens a new file.
 func (a hostFiles) Create(name string) (workspace.NewFile, error) {
 	f, err := a.create(output{name: name})
 	if err != nil {
@@ -21,13 +21,13 @@ func (a hostFiles) Create(name string) (workspace.NewFile, error) {
 	return f, nil
 }
 
-// Folder refuses a folder in whose entries an input lies.
+// Folder returns the path of a folder, or an error if an input lies in one of its entries.
 func (a hostFiles) Folder(name string, entries ...string) (string, error) {
 	return a.path(name), a.notInputs(name, entries...)
 }
 
-// Replace refuses a file that can't be written, before there is anything to write.
-// What an existing file is, the question finds out when it reads it.
+// Replace returns the path of a file, or an error if the file can't be written. The
+// question itself checks an existing file when it reads it.
 func (a hostFiles) Replace(option, name string) (string, error) {
 	if err := a.mayWrite(output{name: name, ours: func([]byte) bool { return true }}); err != nil {
 		return "", err

@@ -107,7 +107,7 @@ func (a *app) writeProject(o initOptions, d *scaffold.Draft) error {
 	return nil
 }
 
-// headLines is how much is shown of what a command to try prints.
+// headLines is the number of lines shown of the output of a tried command.
 const headLines = 12
 
 // tryProject runs the commands to try next, and shows how their answers begin.
@@ -124,7 +124,7 @@ func (a *app) tryProject(p *render.Printer, o initOptions, d *scaffold.Draft) {
 	}
 }
 
-// tried is what a command prints in the folder of the new project.
+// tried returns the output of a command in the folder of the new project.
 func (a *app) tried(o initOptions, args []string) string {
 	var out bytes.Buffer
 	in := a.IO

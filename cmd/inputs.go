@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// notInput refuses a path to be written that leads to a file that is read.
+// notInput returns an error if an output path leads to an input of the run.
 func (a *app) notInput(name string) error {
 	for _, in := range a.work().Inputs() {
 		if samePlace(a.path(name), in.Path) {
@@ -17,15 +17,15 @@ func (a *app) notInput(name string) error {
 	return nil
 }
 
-// notInputs refuses a folder to be written where an input lies in one of its
-// entries.
+// notInputs returns an error if an input of the run lies in one of the entries of an
+// output folder.
 func (a *app) notInputs(name string, entries ...string) error {
 	if err := a.notInput(name); err != nil {
 		return err
 	}
 	folder, err := os.Stat(a.path(name))
 	if err != nil {
-		return nil //nolint:nilerr // nothing is in it
+		return nil //nolint:nilerr // an unreadable or missing folder holds no input
 	}
 	for _, in := range a.work().Inputs() {
 		path, err := filepath.Abs(in.Path)
@@ -45,8 +45,8 @@ func (a *app) notInputs(name string, entries ...string) error {
 	return nil
 }
 
-// samePlace reports whether two paths lead to the same file, or would if there
-// were one: they have the same name in the same folder.
+// samePlace reports whether two paths lead to the same file. Missing files are the same
+// if they have the same name in the same folder.
 func samePlace(a, b string) bool {
 	ia, errA := os.Stat(a)
 	ib, errB := os.Stat(b)

@@ -12,8 +12,8 @@ type inputLine struct {
 	err  error
 }
 
-// readLines reads lines in its own goroutine, which Ctrl-C need not wait for. The
-// channel is closed at the end of the input.
+// readLines reads lines in its own goroutine, which lets Ctrl-C interrupt a read. It
+// closes the channel at the end of the input.
 func readLines(ctx context.Context, r io.Reader) <-chan inputLine {
 	lines := make(chan inputLine)
 	go func() {

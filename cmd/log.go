@@ -13,10 +13,10 @@ import (
 
 type logOptions struct {
 	ask.Log
-	all *ask.LogAll // in its place, with --all
+	all *ask.LogAll // instead of a timeline, with --all
 }
 
-// logFlags are what the command line says, before it is a question.
+// logFlags are the flags from which a question is made.
 type logFlags struct {
 	pointFlags
 	all   bool
@@ -77,7 +77,7 @@ func addEntries(fl *pflag.FlagSet, q *ask.Entries) {
 	fl.StringVarP(&q.Changed, "changed", "G", "", "only events that changed a path or value matching this regular expression")
 }
 
-// question is the question about STORE STREAM, or about STORE with --all.
+// question sets the question about STORE STREAM, or about STORE with --all.
 func (f logFlags) question(o *logOptions, args []string) (err error) {
 	switch {
 	case f.all && len(args) == 2:
@@ -106,7 +106,7 @@ func (a *app) runLog(o logOptions) error {
 	return askList(a, o.Ask, func(seq iter.Seq2[*inspect.Entry, error]) error { return a.printLog(seq, o.Patch) })
 }
 
-// printLog prints entries as they come, also those before an error.
+// printLog prints entries as they arrive, including those before an error.
 func (a *app) printLog(seq iter.Seq2[*inspect.Entry, error], changes bool) error {
 	p := a.out()
 	err := p.Log(seq, render.LogOptions{Changes: changes})

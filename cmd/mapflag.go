@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A mapFlag is --map: FIELD=COLUMN pairs with commas between them. What is in quotes,
-// double ones of a name or single ones of a constant, holds commas as it does letters.
+// A mapFlag is the value of --map: FIELD=COLUMN pairs separated by commas. A comma in
+// quotes, double for a name or single for a constant, does not separate.
 type mapFlag map[string]string
 
 func (m *mapFlag) String() string {
@@ -23,7 +23,7 @@ func (m *mapFlag) String() string {
 // Type names the value in the help.
 func (m *mapFlag) Type() string { return "stringToString" }
 
-// Set adds the pairs of one use of the flag.
+// Set adds the pairs of one occurrence of the flag.
 func (m *mapFlag) Set(text string) error {
 	if *m == nil {
 		*m = mapFlag{}

@@ -7,7 +7,7 @@ import (
 	"asof/replay/workspace"
 )
 
-// storeFlags say how to open a store, where asof can't tell by itself.
+// storeFlags say how to open a store that asof can't recognize.
 type storeFlags struct{ workspace.StoreRef }
 
 func (f *storeFlags) add(a *app, c *cobra.Command) {
@@ -24,7 +24,7 @@ func (f *storeFlags) add(a *app, c *cobra.Command) {
 	fl.StringVar(&f.KeyFile, "key-file", "", "file with the AES key of the payloads (default: $CIPHER_KEY)")
 }
 
-// of names the store.
+// of returns the reference to the named store with these flags.
 func (f storeFlags) of(name string) workspace.StoreRef {
 	f.Store = name
 	return f.StoreRef
@@ -35,8 +35,8 @@ func (a *app) open(name string, f storeFlags) (*workspace.Store, error) {
 	return a.work().Store(a.ctx, f.of(name))
 }
 
-// path is a path that the user named.
+// path returns a path from the command line, resolved against the current folder.
 func (a *app) path(p string) string { return a.work().Path(p) }
 
-// project returns the project of asof.toml, or nil where there is none.
+// project returns the project of asof.toml, or nil if there is none.
 func (a *app) project() (*project.Project, error) { return a.work().Project() }

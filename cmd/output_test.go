@@ -47,11 +47,10 @@ var (
 		"audit seal --log":     {"audit", "seal", "shop.db", "--key", "audit.key", "--log", "TARGET"},
 		"audit seal --witness": {"audit", "seal", "shop.db", "--key", "audit.key", "--log", "seals", "--witness", "TARGET"},
 		"check --junit":        {"check", "shop.db", "--bad", "n=state.qty >= 3", "--junit", "TARGET"},
-		"init --dir":           {"init", "shop.db", "--dir", "TARGET"},
 		"shrink --out":         {"shrink", "shop.db", "cart-42", "--bad", "state.qty >= 3", "--format", "ndjson", "--out", "TARGET"},
 	}
 	readingFlags = []string{"--insert", "--key", "--key-file", "--vkey", "--since", "--config", "--fold", "--table"}
-	ownFolders   = []string{"--cache-dir"} // which hold nothing but hashed names
+	ownFolders   = []string{"--cache-dir", "--dir"} // in which no file is replaced: of hashed names, and TestInitNeverOverwrites
 )
 
 // TestEveryFileFlagIsKnown makes whoever adds a flag say whether its file is written.

@@ -7,9 +7,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// A progress is a bar on standard error. It appears only on a terminal, and only
-// once the work has taken half a second. It may be advanced from several
-// goroutines.
+// A progress is a bar on standard error. It appears only on a terminal, after half a
+// second of work. It is safe for concurrent use.
 type progress struct {
 	at   atomic.Int64
 	stop chan struct{}
@@ -21,8 +20,7 @@ const (
 	progressEvery = 100 * time.Millisecond
 )
 
-// progress returns a bar of so many things; with total -1 it is not known how
-// many there are.
+// progress returns a bar for total items, or for an unknown number if total is -1.
 func (a *app) progress(what string, total int64) *progress {
 	p := &progress{stop: make(chan struct{}), over: make(chan struct{})}
 	if _, ok := a.Terminal(a.Err); !ok || a.json {
@@ -46,9 +44,9 @@ func (a *app) progress(what string, total int64) *progress {
 		for {
 			at := p.at.Load()
 			if total > 0 {
-				at = min(at, total-1) // reaching the end would finish it
+				at = min(at, total-1) // the bar finishes when it reaches the end
 			}
-			_ = bar.Set64(at) // a bar that can't be drawn is no reason to stop
+			_ = bar.Set64(at) // the work matters more than the bar
 			select {
 			case <-p.stop:
 				_ = bar.Clear()
@@ -60,10 +58,10 @@ func (a *app) progress(what string, total int64) *progress {
 	return p
 }
 
-// Add notes that so many more are done.
+// Add advances the bar by n items.
 func (p *progress) Add(n int64) { p.at.Add(n) }
 
-// Done takes the bar away.
+// Done removes the bar.
 func (p *progress) Done() {
 	close(p.stop)
 	<-p.over

@@ -6,7 +6,7 @@ import (
 	"asof/replay/fault"
 )
 
-// hintOf returns what the error says to do next, in the words of the command line, or "".
+// hintOf returns what to do next after err, in terms of the command line, or "".
 func hintOf(err error) string {
 	if r := fault.RemedyOf(err); !r.IsZero() {
 		return remedyText(r)
@@ -14,7 +14,7 @@ func hintOf(err error) string {
 	return ""
 }
 
-// remedyText writes a remedy: "choose one of its applications with --context: billing, shop".
+// remedyText returns a remedy as text: "choose one of its applications with --context: billing, shop".
 func remedyText(r fault.Remedy) string {
 	var b strings.Builder
 	if len(r.Near) > 0 {
@@ -27,7 +27,11 @@ func remedyText(r fault.Remedy) string {
 	options := optionsText(r.Set)
 	switch {
 	case r.Ask != "":
-		b.WriteString(" (" + strings.TrimSpace("asof "+r.Ask+" "+options) + ")")
+		words := []string{"asof", r.Ask}
+		for _, arg := range r.On {
+			words = append(words, shellWord(arg))
+		}
+		b.WriteString(" (" + strings.TrimSpace(strings.Join(append(words, options), " ")) + ")")
 	case options != "":
 		b.WriteString(" with " + options)
 	}
@@ -40,7 +44,7 @@ func remedyText(r fault.Remedy) string {
 	return b.String()
 }
 
-// optionsText writes options as flags. An option with several values is a choice.
+// optionsText returns options as flags. An option with several values is a choice.
 func optionsText(options []fault.Option) string {
 	words := make([]string, len(options))
 	for i, o := range options {
@@ -56,7 +60,7 @@ func optionsText(options []fault.Option) string {
 	return strings.Join(words, " ")
 }
 
-// shellWord quotes what a shell would take apart.
+// shellWord quotes a word that a shell would split or expand.
 func shellWord(s string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-.,=/:…", r)

@@ -23,6 +23,7 @@ func TestRemediesInTheWordsOfTheCommandLine(t *testing.T) {
 		{fault.Try("give it a handler").Without("strict"), "give it a handler, or leave out --strict"},
 		{fault.Remedy{}.Without("from", "to"), "leave out --from and --to"},
 		{fault.Try("use an id as the log prints it").By("log").With("json"), "use an id as the log prints it (asof log --json)"},
+		{fault.Try("list its streams").By("streams", "my shop.db"), "list its streams (asof streams 'my shop.db')"},
 		{fault.Try("look at the whole event").By("show"), "look at the whole event (asof show)"},
 	} {
 		if got := remedyText(tt.r); got != tt.want {

@@ -71,7 +71,7 @@ func (a *app) runReplay(o replayOptions) error {
 	}
 	return askOne(a, o.Ask, func(r *inspect.Replayed) error {
 		a.resolved(r)
-		a.release() // the state alone is the last thing printed
+		a.release() // print notes first: the state comes last
 		p := a.out()
 		if err := p.Replayed(r, o.Pointer()); err != nil {
 			return err
@@ -93,7 +93,7 @@ func (a *app) printSteps(seq iter.Seq2[*ask.Step, error]) error {
 	return p.Flush()
 }
 
-// printEffects prints what the projection would have emitted or linked.
+// printEffects prints the events that the projection would have emitted or linked.
 func (a *app) printEffects(seq iter.Seq2[ask.Effect, error]) error {
 	p := a.out()
 	for e, err := range seq {

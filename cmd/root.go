@@ -27,27 +27,27 @@ import (
 	"asof/replay/workspace"
 )
 
-// IO is what a run reads and writes.
+// IO connects a run to its surroundings: streams, folder, environment and limits.
 type IO struct {
 	In       io.Reader
 	Out, Err io.Writer
-	Dir      string              // that paths are relative to; empty: the current folder
+	Dir      string              // base of relative paths; empty: the current folder
 	Env      func(string) string // the environment
 	Now      func() time.Time
-	Terminal func(io.Writer) (width int, ok bool) // whether a stream is one
-	Exit     func(code int)                       // ends the process when nothing else can
+	Terminal func(io.Writer) (width int, ok bool) // reports whether a stream is a terminal
+	Exit     func(code int)                       // ends the process when a script is stuck
 
-	// Guard runs the whole command line in another process. It returns how that
-	// ended, or nil if this process has to run it. A nil Guard is none.
+	// Guard runs the whole command line in a child process. It returns how the child
+	// ended, or nil if this process must run the command line. It may be nil.
 	Guard func() error
 
 	Scripts js.Limits // limits of scripts
 }
 
-// Main runs the program on the process's own arguments and streams.
+// Main runs the program with the arguments and streams of the process.
 func Main() int { return program(js.Limits{}) }
 
-// program is Main with other limits of scripts.
+// program is Main with the given limits on scripts.
 func program(limits js.Limits) int {
 	survivePipes()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -74,13 +74,13 @@ func program(limits js.Limits) int {
 type app struct {
 	IO
 	ctx     context.Context
-	places  map[string]place.Location // connection strings of the command line, by how they are shown
-	secrets []string                  // within other words of the command line
-	hidden  []place.Location          // of the command line, whose secrets no message repeats
+	places  map[string]place.Location // connection strings of the command line, by their redacted form
+	secrets []string                  // found inside other arguments
+	hidden  []place.Location          // from the command line; messages omit their secrets
 	json    bool
 	color   string
 	tz      string
-	config  string // asof.toml; empty: found by walking up
+	config  string // asof.toml; empty: search the parent folders
 	keep    cacheFlags
 
 	zone *time.Location
@@ -89,7 +89,7 @@ type app struct {
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
 	held    heldNotes
-	written *counter             // of what the answer has printed
+	written *counter             // counts the bytes of standard output
 	space   *workspace.Workspace // see [app.work]
 }
 
@@ -122,14 +122,14 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	return a.finish(ran, err)
 }
 
-// finish reports how a run ended.
+// finish prints the error of a run and returns its exit code.
 func (a *app) finish(ran *cobra.Command, err error) int {
 	var ended *endedError
 	if errors.As(err, &ended) {
 		return ended.code
 	}
 	if err == nil {
-		err = a.written.err // of what nobody asked, such as help
+		err = a.written.err // from output that is not an answer, such as help
 	}
 	a.release()
 	code := exitCode(err)
@@ -156,11 +156,11 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 	}
 	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
 	p.Error(render.Failure{Verb: strings.TrimSpace(subject), Err: errors.New(message), Hint: hint, Source: source})
-	_ = p.Flush() // there is nowhere left to say that this failed
+	_ = p.Flush() // a failure here can't be reported
 	return code
 }
 
-// about is the help of the program.
+// about is the help text of the program.
 const about = `asof is git's log, diff, blame and bisect for an event store.
 
 It opens the store your event-sourced application already has (a SQLite file,
@@ -222,7 +222,7 @@ func (a *app) command() *cobra.Command {
 	return root
 }
 
-// globals checks what all verbs share.
+// globals checks the flags that all verbs share.
 func (a *app) globals() error {
 	switch a.color {
 	case "auto", "always", "never":
@@ -249,8 +249,8 @@ func (a *app) globals() error {
 	return nil
 }
 
-// work is the workspace of the run. It is opened when it is first needed, once the
-// flags are known.
+// work returns the workspace of the run. It opens it on first use, after the flags are
+// parsed.
 func (a *app) work() *workspace.Workspace {
 	if a.space != nil {
 		return a.space
@@ -267,8 +267,7 @@ func (a *app) work() *workspace.Workspace {
 		Scripts: a.Scripts,
 		Stderr:  a.Err,
 	}
-	// A script that is stuck in a huge built-in operation can only be left by ending the
-	// process.
+	// Only the end of the process stops a script that is stuck in a built-in operation.
 	h.Scripts.Stuck = func(err error) { a.Exit(a.finish(a.ran, err)) }
 	h.Files = hostFiles{a}
 	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}

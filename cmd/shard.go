@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// addShard adds the flag that divides a question about a whole store.
+// addShard adds --shard, which divides a question about a whole store.
 func addShard(fl *pflag.FlagSet, text *string) {
 	fl.StringVar(text, "shard", "", "only part I of N of the streams, as I/N, split by a hash of the stream id")
 }

@@ -34,8 +34,8 @@ id:ID instead of a stream finds an event anywhere in the store.` + exits(exitNoS
 	return c
 }
 
-// runShow shows the event also if it could not be folded, and --strict makes that an
-// error.
+// runShow shows the event even if it can't be folded, which is an error only under
+// --strict.
 func (a *app) runShow(q ask.Show) error {
 	var failed error
 	err := askOne(a, q.Ask, func(s *inspect.Shown) error {

@@ -12,7 +12,7 @@ import (
 
 type shrinkOptions struct {
 	ask.Shrink
-	out    output // where the events are written; no name: nowhere
+	out    output // file for the events; an empty name writes none
 	format string // of the file
 }
 
@@ -69,7 +69,7 @@ Ctrl-C and --tests end the search early and keep the smallest result so far.` + 
 
 func (a *app) runShrink(o shrinkOptions) error {
 	if o.out.name != "" {
-		o.Ready = func() error { return a.mayWrite(o.out) } // say so before the work
+		o.Ready = func() error { return a.mayWrite(o.out) } // fail before the long work
 	}
 	return askOne(a, o.Ask, func(s *ask.Shrunk) error { return a.printShrunk(s, o) })
 }

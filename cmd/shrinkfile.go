@@ -10,16 +10,16 @@ import (
 	"asof/inspect/wire"
 )
 
-// The forms of the file that shrink --out writes, by its extension.
+// The formats of the file that shrink --out writes.
 var shrinkFormats = map[string]string{
 	".ndjson": "ndjson", ".jsonl": "ndjson", ".cloudevents": "cloudevents",
 	".js": "js", ".mjs": "js", ".cjs": "js", ".go": "go", ".py": "python",
 }
 
-// isTest reports whether a form is a test, and not a store again.
+// isTest reports whether a format is a test and not a store.
 func isTest(format string) bool { return slices.Contains([]string{"js", "go", "python"}, format) }
 
-// shrinkFormat is the form that --format names, or that of the file.
+// shrinkFormat returns the format from --format, or from the extension of the file.
 func shrinkFormat(format, file string) (string, error) {
 	const forms = "the formats are ndjson, cloudevents, js, go and python"
 	switch {
@@ -42,7 +42,7 @@ func shrinkFormat(format, file string) (string, error) {
 	return f, nil
 }
 
-// shrunkFile is the file that shrink --out writes.
+// shrunkFile returns the content of the file that shrink --out writes.
 func shrunkFile(s *ask.Shrunk, o shrinkOptions) []byte {
 	switch o.format {
 	case "ndjson":
@@ -63,7 +63,7 @@ func shrunkFile(s *ask.Shrunk, o shrinkOptions) []byte {
 	return c.JavaScript()
 }
 
-// fileName is a stream's name as the name of a file.
+// fileName returns a stream's name as a valid file name.
 func fileName(stream string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {

@@ -33,6 +33,9 @@ streams whose first event is at that time or earlier.` + exits(exitNoStream),
 			if len(args) == 2 {
 				q.Pattern = args[1]
 			}
+			if q.Sort == "" { // which the question takes for the default
+				return usagef("write id, events, first or last", "bad --sort %q", q.Sort)
+			}
 			return runF(q)
 		},
 	}

@@ -6,7 +6,7 @@ import (
 	"asof/inspect/ask"
 )
 
-// targetFlags are what every verb takes that folds.
+// targetFlags are the flags of every verb that folds.
 type targetFlags struct {
 	storeFlags
 	foldFlags
@@ -17,8 +17,8 @@ func (f *targetFlags) add(a *app, c *cobra.Command) {
 	f.foldFlags.add(c)
 }
 
-// pointFlags are what every verb takes that asks about one timeline at a point, or
-// over a range.
+// pointFlags are the flags of every verb that asks about one timeline at a point or over
+// a range.
 type pointFlags struct {
 	targetFlags
 	at string
@@ -29,7 +29,7 @@ func (f *pointFlags) add(a *app, c *cobra.Command) {
 	addAt(c.Flags(), &f.at)
 }
 
-// timeline is what the flags, STORE and STREAM say which timeline is meant.
+// timeline returns the timeline that the flags, STORE and STREAM select.
 func (f pointFlags) timeline(store, stream string) (ask.Timeline, error) {
 	how, err := f.one()
 	return ask.Timeline{StoreRef: f.of(store), Stream: stream, At: f.at, Folding: how}, err

@@ -26,8 +26,7 @@ func terminalSize(w io.Writer) (int, bool) {
 	return width, true
 }
 
-// number is the release in the making; a module version, where there is one,
-// says more.
+// number is the release in development. A module version takes precedence.
 const number = "0.1.0"
 
 func version() string {

@@ -13,10 +13,10 @@ import (
 //go:embed topics/*.txt
 var topicTexts embed.FS
 
-// topicNames are what help explains beside verbs.
+// topicNames are the help topics that are not verbs.
 var topicNames = []string{"folds", "points", "stores", "json"}
 
-// topic is the text of a help topic.
+// topic returns the text of a help topic.
 func topic(name string) string {
 	text, err := topicTexts.ReadFile("topics/" + name + ".txt")
 	must(err)
@@ -43,7 +43,7 @@ func (a *app) helpCommand() *cobra.Command {
 	}
 }
 
-// noTopic says that help has nothing of a name.
+// noTopic returns the error for an unknown help topic.
 func (a *app) noTopic(root *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		if near := fault.Near(args[0], topicNames, 1); len(near) > 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// verbs returns the commands, in the order in which help lists them.
+// verbs returns the commands in the order of the help.
 func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), newInitCmd(a, nil), newInfoCmd(a, nil), newStreamsCmd(a, nil), newLogCmd(a, nil),
@@ -20,7 +20,7 @@ func (a *app) verbs() []*cobra.Command {
 	}
 }
 
-// groups are the parts of the list of verbs, in help.
+// groups are the headings of the verbs in the help.
 var groups = []struct {
 	id, title string
 	verbs     []string
@@ -32,7 +32,7 @@ var groups = []struct {
 	{"self", "About asof:", []string{"cache", "completion"}},
 }
 
-// group sorts the verbs of help into groups.
+// group assigns the verbs to the groups of the help.
 func group(root *cobra.Command) {
 	for _, g := range groups {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
@@ -44,8 +44,8 @@ func group(root *cobra.Command) {
 	}
 }
 
-// exits is the part of a help text that lists exit codes: what most verbs share,
-// and lines of the verb's own.
+// exits returns the exit codes section of a help text: the shared codes and the verb's
+// own lines.
 func exits(lines ...string) string {
 	return exitList(append([]string{
 		"0    answered",
@@ -63,7 +63,7 @@ func exitList(all ...string) string {
 	return "\n\nExit codes:\n  " + strings.Join(all, "\n  ")
 }
 
-// exitOf returns the exit code that a line of help begins with.
+// exitOf returns the exit code at the start of a help line.
 func exitOf(line string) int {
 	code, _, _ := strings.Cut(line, " ")
 	n, err := strconv.Atoi(code)
@@ -76,7 +76,7 @@ const (
 	exitNoFold   = "5    the projection or an upcaster failed"
 )
 
-// args checks the number of arguments and names those that are missing.
+// args checks the number of arguments and names the missing ones.
 func args(least, most int, names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, given []string) error {
 		next := c.CommandPath() + " --help shows the usage"
@@ -94,7 +94,7 @@ func args(least, most int, names ...string) cobra.PositionalArgs {
 	}
 }
 
-// must panics on a mistake in the program's own flags.
+// must panics on a programming error in the definition of flags.
 func must(err error) {
 	if err != nil {
 		panic(fmt.Sprintf("flags: %v", err))

@@ -52,7 +52,7 @@ value. The FILE of --insert holds an event: {"type": "ItemAdded", "data": {…}}
 	return c
 }
 
-// An editFlag adds to the edits, whose order is that of the command line.
+// An editFlag appends to the edits, which keep the order of the command line.
 type editFlag struct {
 	kind whatif.EditKind
 	to   *[]ask.Edit

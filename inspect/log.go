@@ -18,8 +18,8 @@ type Entry struct {
 	Changes []state.Change
 	Folded  bool // Changes were asked for; there may be none
 
-	// Of a log of one path: where the value was after the event, and what of the
-	// changes is there or below it.
+	// For a log of one path: where the value was after the event, and the changes at or
+	// below it.
 	Path string
 	Here []state.Change
 }
@@ -29,7 +29,7 @@ type Entry struct {
 type Filter struct {
 	Types        []string
 	Since, Until time.Time                         // recorded at or after, at or before; zero is open
-	Untimed      *Untimed                          // counts what Since and Until leave out for want of a time; nil: nobody asks
+	Untimed      *Untimed                          // counts the events without a time that Since and Until leave out; may be nil
 	Where        func(*replay.Event) (bool, error) // nil: every event
 	Path         []string                          // only events that changed what is there at the end, or below it; nil: any
 	Grep         func(*replay.Event) bool          // of type and payload; nil: every event
@@ -44,10 +44,10 @@ type LogOptions struct {
 	Span    replay.Span[replay.Version]
 	Filter  Filter
 	Reverse bool // newest first
-	Limit   int  // at most so many; 0 is no limit
+	Limit   int  // maximum; 0 is no limit
 	Changes bool // with what each event changed
 
-	Folded *replay.Tally // takes in the events that are folded; nil: nobody asks
+	Folded *replay.Tally // counts the folded events; may be nil
 }
 
 // Log yields the events of a timeline that the filter takes.
@@ -88,12 +88,11 @@ func foldedLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*E
 	return f.log()
 }
 
-// folded is a log for which the events are folded: as one state, or as one for
-// each stream.
+// folded is a log that folds its events, into one state or one for each stream.
 type folded struct {
 	o       LogOptions
 	many    bool                                                    // the timeline has the events of many streams
-	run     func(replay.FoldOptions) iter.Seq2[*replay.Step, error] // folds, anew each time
+	run     func(replay.FoldOptions) iter.Seq2[*replay.Step, error] // each call folds again
 	of      func(*replay.Event) replay.StreamID                     // which state the event is for
 	init    func(*replay.Event) (state.Value, error)                // that state before its first event
 	version func(*replay.Event) replay.Version

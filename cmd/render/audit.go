@@ -7,9 +7,9 @@ import (
 	"asof/inspect/audit"
 )
 
-// The answers of asof audit. Paths of keys are shown, keys never.
+// The answers of asof audit show paths of keys, never keys.
 
-// EventCount is a number of events as text, such as "1,234 events".
+// EventCount returns a number of events as text, such as "1,234 events".
 func EventCount(n int64) string { return string(count(n, "event", "events")) }
 
 // Keygen prints a verifier key.
@@ -23,7 +23,7 @@ func (p *Printer) Keygen(file, vkey string) {
 	p.next("asof audit export STORE --key " + Quote(file) + " --out FOLDER")
 }
 
-// next prints the command to type next.
+// next prints the command to suggest.
 func (p *Printer) next(command string) {
 	p.dim("next:")
 	p.text(" " + clean(command))

@@ -5,15 +5,14 @@ import (
 	"asof/replay/state"
 )
 
-// Proved says where the proof of an event is.
+// Proved prints where the proof of an event is.
 func (p *Printer) Proved(x *audit.Proof, file string) {
 	p.put(p.st.strong, clean(file)+" proves "+clean(string(x.Stream))+"@"+integer(x.Version)+", leaf "+number(x.Leaf))
 	p.newline()
 	p.next("asof audit verify " + Quote(file) + " --vkey KEY")
 }
 
-// Sampled prints events that were drawn from a number of them, and the command that drew
-// them.
+// Sampled prints the events of a sample, the total, and the command that drew them.
 func (p *Printer) Sampled(ps []*audit.Proof, of int64, command string) {
 	p.put(p.st.strong, count(int64(len(ps)), "event", "events")+" of "+number(of)+", each proven to be in the tree of the checkpoint")
 	p.newline()

@@ -5,10 +5,10 @@ import (
 	"asof/replay"
 )
 
-// BisectOptions says how the answer of a bisection is worded.
+// BisectOptions controls how the result of a bisection is printed.
 type BisectOptions struct {
-	Old, New string   // what good and bad are called; empty: good and bad
-	Next     []string // commands to type next
+	Old, New string   // terms for good and bad; empty: good and bad
+	Next     []string // suggested commands
 }
 
 func (o BisectOptions) terms() (good, bad safe) {
@@ -39,7 +39,7 @@ func (p *Printer) Bisected(b *bisect.Result, o BisectOptions) {
 	p.Next(o.Next)
 }
 
-// Next prints commands to type next.
+// Next prints suggested commands.
 func (p *Printer) Next(commands []string) {
 	for i, c := range commands {
 		if i == 0 {
@@ -77,7 +77,7 @@ func (v *bisectView) found() {
 	v.without()
 }
 
-// byline says who recorded an event, when and under which id.
+// byline prints who recorded an event, when and under which id.
 func (p *Printer) byline(e *replay.Event, timeline string) {
 	var s safe
 	add := func(part safe) {
@@ -106,13 +106,13 @@ func (p *Printer) byline(e *replay.Event, timeline string) {
 	}
 	p.text("  ")
 	if p.o.Width > 0 {
-		s = cut(s, max(p.o.Width-2, leastCols)) // an id can be cut short when it is typed, too
+		s = cut(s, max(p.o.Width-2, leastCols)) // a typed id may be a prefix
 	}
 	p.dim(s)
 	p.newline()
 }
 
-// end names the end of the range.
+// end returns the end of the range as text.
 func (v *bisectView) end() safe {
 	n := shortPoint(v.b.To)
 	if v.b.ToHead {
@@ -121,7 +121,7 @@ func (v *bisectView) end() safe {
 	return n
 }
 
-// shortPoint is the version of a moment, where the stream is known.
+// shortPoint returns the version of a moment, for text that already names the stream.
 func shortPoint(m replay.Moment) safe {
 	if m.IsStart() {
 		return "the start"
@@ -144,7 +144,7 @@ func (v *bisectView) span() {
 	v.line(s)
 }
 
-// turns lists every change between good and bad, if there are several.
+// turns lists the changes between good and bad, if there are several.
 func (v *bisectView) turns() {
 	const listed = 8
 	if v.b.FlipCount < 2 {

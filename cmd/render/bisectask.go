@@ -5,17 +5,17 @@ import (
 	"asof/replay/state"
 )
 
-// A Question is what somebody is asked who searches by looking.
+// A Question asks the user whether a state is good or bad.
 type Question struct {
 	*ask.Question
-	Old, New string // what good and bad are called
+	Old, New string // terms for good and bad
 }
 
-// askedChanges is how many changes a question shows.
+// askedChanges is the maximum number of changes that a question shows.
 const askedChanges = 20
 
-// Asked prints what there is to say of a state: its event, and what changed since
-// the last good one; or the state itself, where there is no good one yet.
+// Asked prints the event of a state and the changes since the last good state. Without a
+// good state, it prints the state.
 func (p *Printer) Asked(q Question) {
 	p.newline()
 	p.momentLine(q.At)
@@ -36,14 +36,14 @@ func (p *Printer) Asked(q Question) {
 // State prints a state as JSON.
 func (p *Printer) State(v state.Value) { p.state(v) }
 
-// Prompt asks; the line is not ended.
+// Prompt prints the prompt, without a line break.
 func (p *Printer) Prompt(q Question) {
 	left := count(int64(q.Left), "event", "events") + " left, about " + count(int64(max(q.Tests, 1)), "answer", "answers")
 	p.put(p.st.strong, "is it "+clean(q.Old)+" or "+clean(q.New)+"?")
 	p.dim(" (" + left + "; ? for help) ")
 }
 
-// AnswerHelp lists the answers that are understood.
+// AnswerHelp lists the valid answers.
 func (p *Printer) AnswerHelp(q Question) {
 	t := table{p: p, indent: 2, lookahead: 20, cols: []column{{}, {}}}
 	for _, l := range [][2]safe{

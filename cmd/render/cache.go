@@ -56,7 +56,7 @@ func (p *Printer) cachedScans(c wire.Cache) error {
 	return p.grid(g, 2)
 }
 
-// sizeText is a number of bytes for people.
+// sizeText returns a number of bytes for people.
 func sizeText(n int64) safe {
 	const units = "KMGT"
 	if n < 1024 {

@@ -7,20 +7,20 @@ import (
 	"asof/replay"
 )
 
-// CheckOptions says how the answer of a check is worded.
+// CheckOptions controls how the result of a check is printed.
 type CheckOptions struct {
-	Next  []string         // commands to type next
+	Next  []string         // suggested commands
 	Since *replay.Position // report only what became bad after it
 
 	AllowEmpty bool // accept an invariant that applies to no stream
 }
 
 const (
-	violationsMost = 50 // of one invariant that are listed in text
-	groupsMost     = 20 // groups of culprits that are listed
+	violationsMost = 50 // maximum listed for one invariant
+	groupsMost     = 20 // maximum groups of culprits listed
 )
 
-// Checked prints in which streams invariants were violated.
+// Checked prints the streams that violate invariants.
 func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 	f := c.Findings()
 	if o.AllowEmpty {
@@ -58,7 +58,7 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 	p.Next(o.Next)
 }
 
-// BisectedAll prints the first bad events of all streams, which are a check of one
+// BisectedAll prints the first bad events of all streams. The result is a check of one
 // invariant.
 func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 	inv := &c.Invariants[0]
@@ -86,7 +86,7 @@ func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 	p.Next(o.Next)
 }
 
-// findings counts what speaks against a check, the worst first.
+// findings counts the problems that a check found, the worst first.
 func findings(f check.Findings) safe {
 	var parts []safe
 	if f.Violations > 0 {
@@ -147,7 +147,7 @@ func (p *Printer) invariant(inv *check.InvariantResult, o CheckOptions) {
 	p.groups(inv.Violations)
 }
 
-// noStream says that an invariant applies to no stream, and names its projection.
+// noStream returns the text that an invariant applies to no stream, with its projection.
 func noStream(inv *check.InvariantResult) safe {
 	s := safe("no stream was tested: ")
 	if inv.Projection == "" {
@@ -166,7 +166,7 @@ func (p *Printer) unknown(us []check.Unknown) {
 		len(us), func(i int) (replay.StreamID, safe) { return us[i].Stream, unknownText(us[i]) })
 }
 
-// streamErrors lists the streams that could not be folded or judged to the end.
+// streamErrors lists the streams that could not be folded or judged completely.
 func (p *Printer) streamErrors(errs []check.StreamError) {
 	p.failedStreams(count(int64(len(errs)), "stream", "streams")+" could not be checked to the end:",
 		len(errs), func(i int) (replay.StreamID, safe) { return errs[i].Stream, clean(errs[i].Err.Error()) })
@@ -225,7 +225,7 @@ func (p *Printer) violations(vs []check.Violation) {
 	}
 }
 
-// recovery says whether the stream recovered from a violation.
+// recovery returns text that says whether the stream recovered from a violation.
 func recovery(v check.Violation) safe {
 	s := safe("still bad")
 	if v.Recovered && v.RecoveredAt != nil {
@@ -240,7 +240,7 @@ func recovery(v check.Violation) safe {
 	return s
 }
 
-// groups counts the culprits, where there are several.
+// groups counts the culprits, if there are several.
 func (p *Printer) groups(vs []check.Violation) {
 	if len(vs) < 2 {
 		return
@@ -268,7 +268,7 @@ func (p *Printer) groups(vs []check.Violation) {
 	}
 }
 
-// violationText is a violation in one sentence.
+// violationText returns a violation as one sentence.
 func violationText(v check.Violation) string {
 	return fmt.Sprintf("%s %s is the first bad event; %s", pointName(v.Culprit.Moment()), clean(v.Culprit.Type), recovery(v))
 }

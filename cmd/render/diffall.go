@@ -61,8 +61,8 @@ func (p *Printer) largest(d *inspect.AllDiffed) {
 	t.end()
 }
 
-// countTable has a name and counts in each row, and what was added, removed and
-// replaced.
+// countTable returns a table of a name, counts, and numbers of additions, removals and
+// replacements.
 func (p *Printer) countTable(heads ...safe) *table {
 	t := &table{p: p, indent: 2, lookahead: logAhead, heads: true}
 	for i, h := range heads {

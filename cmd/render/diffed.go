@@ -22,12 +22,11 @@ const (
 	DiffSideBySide DiffForm = "side-by-side" // old and new values in two columns
 )
 
-// ErrNoMergePatch is a difference that a merge patch can't express: one that
-// sets a member to null, which there means to remove it.
+// ErrNoMergePatch is a difference that a merge patch can't express: it sets a member to
+// null, which means removal in a merge patch.
 var ErrNoMergePatch = errors.New("no merge patch can express this: it would have to set a member to null")
 
-// Diffed prints what changed between two points. The two patches are JSON, as their
-// standards have it.
+// Diffed prints what changed between two points. Both patch forms are standard JSON.
 func (p *Printer) Diffed(d *inspect.Diffed, form DiffForm) error {
 	switch {
 	case form == DiffPatch:
@@ -58,7 +57,7 @@ func (p *Printer) Diffed(d *inspect.Diffed, form DiffForm) error {
 	return nil
 }
 
-// parting says after which event two folds first differ.
+// parting prints the event after which two folds first differ.
 func (p *Printer) parting(d *inspect.Diffed) {
 	if d.Parted == nil {
 		return
@@ -73,7 +72,7 @@ func (p *Printer) parting(d *inspect.Diffed) {
 	p.newline()
 }
 
-// jsonPatch prints a JSON Patch, an operation on a line.
+// jsonPatch prints a JSON Patch, one operation per line.
 func (p *Printer) jsonPatch(cs []state.Change) {
 	p.text("[")
 	for i := range cs {
@@ -120,7 +119,7 @@ func (p *Printer) diffHead(d *inspect.Diffed) {
 	p.newline()
 }
 
-// A tally counts changes by what they do.
+// A tally counts changes by operation.
 type tally struct{ added, removed, replaced int64 }
 
 func (t *tally) add(op state.Op) {
@@ -165,7 +164,7 @@ func (p *Printer) total(d *inspect.Diffed) {
 	p.newline()
 }
 
-// stat prints the counts of changes by the member of the state they are in.
+// stat prints the counts of changes by top-level member of the state.
 func (p *Printer) stat(cs []state.Change) {
 	var order []string
 	tallies := map[string]*tally{}
@@ -200,8 +199,8 @@ func (p *Printer) stat(cs []state.Change) {
 	t.end()
 }
 
-// sideBySide prints each change as its path and below it the old value on the
-// left, the new one on the right.
+// sideBySide prints each change as its path, with the old value on the left below it and
+// the new one on the right.
 func (p *Printer) sideBySide(cs []state.Change) {
 	total := p.o.Width
 	if total <= 0 {
@@ -243,8 +242,8 @@ func (p *Printer) sideBySide(cs []state.Change) {
 	}
 }
 
-// valueLines is a value as JSON in lines of at most so many columns. A string
-// that is longer is shown from a byte on, which is where it differs.
+// valueLines returns a value as lines of JSON with a limited width. A longer string is
+// shown from the byte offset where it differs.
 func valueLines(v state.Value, cols, from int) []safe {
 	if v.IsAbsent() {
 		return nil
@@ -261,7 +260,7 @@ func valueLines(v state.Value, cols, from int) []safe {
 		t.value(v, 0, changeLines)
 	}
 	q.newline()
-	_ = q.Flush() // to memory
+	_ = q.Flush() // writes to memory
 	var lines []safe
 	for l := range strings.Lines(out.String()) {
 		lines = append(lines, cut(safe(strings.TrimSuffix(l, "\n")), cols))

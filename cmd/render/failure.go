@@ -6,7 +6,7 @@ import (
 
 // A Failure is an error as the user sees it.
 type Failure struct {
-	Verb   string // and subject; may be empty
+	Verb   string // with its subject; may be empty
 	Err    error
 	Hint   string // what to do next; may be empty
 	Source string // lines of source with a caret under the fault; may be empty
@@ -19,7 +19,7 @@ func (p *Printer) Error(f Failure) {
 	if f.Verb != "" {
 		p.text(clean(f.Verb) + ": ")
 	}
-	p.text(clean(f.Err.Error())) // one line: it may quote what a store holds
+	p.text(clean(f.Err.Error())) // on one line: the message may quote a store
 	p.newline()
 	if f.Source != "" {
 		p.source(f.Source)

@@ -8,15 +8,15 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// A grid is a table that is there as a whole before it is printed, as counts
-// are. What is printed as it is read, such as a log, is a [table].
+// A grid is a table that is complete before it is printed. Rows that are printed while
+// they are read, such as a log, use a [table].
 type grid struct {
 	heads []string
-	right []bool // numbers end at the same column
+	right []bool // align right, for numbers
 	rows  [][]string
 }
 
-// add adds a row of text that is safe.
+// add adds a row of safe text.
 func (g *grid) add(cells ...safe) {
 	row := make([]string, len(cells))
 	for i, c := range cells {
@@ -40,7 +40,7 @@ func (p *Printer) grid(g grid, indent int) error {
 			Borders:  tw.BorderNone,
 			Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone},
 		})),
-		tablewriter.WithHeaderAutoFormat(tw.Off), // else eventType becomes EVENT TYPE
+		tablewriter.WithHeaderAutoFormat(tw.Off), // otherwise eventType becomes EVENT TYPE
 		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: align}),
 		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: align}),
 		tablewriter.WithPadding(tw.Padding{Right: "  ", Overwrite: true}),
@@ -55,7 +55,7 @@ func (p *Printer) grid(g grid, indent int) error {
 	}
 	for i, line := range strings.Split(strings.TrimRight(b.String(), "\n"), "\n") {
 		p.pad(indent)
-		line := safe(strings.TrimRight(line, " ")) // it pads the last column, too
+		line := safe(strings.TrimRight(line, " ")) // the library pads the last column
 		if i == 0 {
 			p.dim(line)
 		} else {

@@ -6,8 +6,8 @@ import (
 	"asof/replay/state"
 )
 
-// History prints the events that set one path, newest first, each with what was
-// there before and after.
+// History prints the events that set one path, newest first, each with the old and the
+// new value.
 func (p *Printer) History(entries []*inspect.Entry, at replay.Moment, path string) {
 	p.put(p.st.strong, pointName(at)+" "+pathText(path, pathMost)+"  set or changed by "+
 		count(int64(len(entries)), "event", "events"))
@@ -39,10 +39,10 @@ func (p *Printer) historyRow(e *inspect.Entry, path string) row {
 	return r
 }
 
-// historyCols is the width of a value that stands on the line of its event.
+// historyCols is the maximum width of a value on the line of its event.
 const historyCols = 30
 
-// oldNew is a change in a few columns, if it fits there.
+// oldNew returns a change on one line, if it fits.
 func (p *Printer) oldNew(c state.Change) (cell, bool) {
 	side := func(v state.Value, st paint) (piece, bool) {
 		if inlineWidth(v, historyCols) > historyCols {
@@ -65,11 +65,11 @@ func (p *Printer) oldNew(c state.Change) (cell, bool) {
 	return cell{from, {p.st.dim, " → "}, to}, true
 }
 
-// whoTable has version, time, actor, type and what they did in each row.
+// whoTable returns a table of version, time, actor, type and change.
 func (p *Printer) whoTable(ahead int) *table {
 	most := gutterMost
 	if p.o.Width < narrowCols {
-		most = gutterNarrow + 6 // there is room for the type of most events
+		most = gutterNarrow + 6 // fits most event types
 	}
 	return &table{p: p, lookahead: ahead, fitLast: true, cols: []column{{right: true}, {}, {most: most}, {most: most}, {}}}
 }
@@ -81,8 +81,7 @@ func textCell(st paint, s safe) cell {
 	return cell{{st, s}}
 }
 
-// Gone prints what was removed, the latest first, each with the event that did
-// it.
+// Gone prints removed values, latest first, each with the event that removed it.
 func (p *Printer) Gone(g *inspect.Gone) {
 	what := pointName(g.Moment)
 	if g.Path != "" {

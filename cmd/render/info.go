@@ -10,7 +10,7 @@ import (
 	"asof/replay"
 )
 
-// Info prints what a store is.
+// Info prints the properties of a store.
 func (p *Printer) Info(i replay.Info, s replay.Summary) {
 	leftOut := s.LeftOut
 	if leftOut == nil {
@@ -60,7 +60,7 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 	}
 }
 
-// typesMost is how many types, and categories, are listed in text.
+// typesMost is the maximum number of types, and of categories, listed in text.
 const typesMost = 200
 
 // mostFrequent returns the types to list, the most frequent first where not all are
@@ -99,8 +99,8 @@ func (p *Printer) list(name safe, col int, items []string, sep safe) {
 	p.newline()
 }
 
-// Streams prints streams as they come: a line each. It returns the error of seq,
-// after printing what came before it, or that of a write.
+// Streams prints streams as they arrive, one per line. It returns the error of seq, after
+// printing the streams before it, or a write error.
 func (p *Printer) Streams(seq iter.Seq2[replay.Stream, error]) error {
 	t := &table{p: p, heads: true, lookahead: logAhead, cols: []column{
 		{head: "stream", most: 48},
@@ -126,11 +126,10 @@ func (p *Printer) streamRow(s replay.Stream) row {
 	}}
 }
 
-// narrow is the width below which a list of streams has room for dates only.
+// narrow is the width below which a list of streams shows dates without times.
 const narrow = 110
 
-// minute writes a time for people, to the minute or, on a narrow terminal, to the
-// day.
+// minute returns a time to the minute, or to the day on a narrow terminal.
 func (p *Printer) minute(t time.Time) safe {
 	layout := "2006-01-02 15:04"
 	if p.o.Width > 0 && p.o.Width < narrow {
@@ -142,7 +141,7 @@ func (p *Printer) minute(t time.Time) safe {
 	return safe(t.In(p.o.Zone).Format(layout))
 }
 
-// exactTime writes a time for people with all that is known of it.
+// exactTime returns a time in full precision.
 func (p *Printer) exactTime(t time.Time) safe {
 	if t.IsZero() {
 		return ""

@@ -6,7 +6,7 @@ import (
 	"asof/inspect/scaffold"
 )
 
-// Init prints what a first project is made of. in is the folder that it was written to.
+// Init prints the contents of a new project. in is its folder.
 func (p *Printer) Init(d *scaffold.Draft, in string) {
 	if in != "" && !strings.HasSuffix(in, "/") {
 		in += "/"
@@ -53,7 +53,7 @@ func (p *Printer) Shell(line string) {
 	p.newline()
 }
 
-// Head prints the first lines of what a command prints.
+// Head prints the first lines of a command's output.
 func (p *Printer) Head(text string, most int) {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	for i, l := range lines {
@@ -67,7 +67,7 @@ func (p *Printer) Head(text string, most int) {
 	}
 }
 
-// Files prints the files of a first project, each under a comment with its name.
+// Files prints the files of a new project, each under a comment with its name.
 func (p *Printer) Files(d *scaffold.Draft) {
 	for i, f := range d.Files() {
 		mark := safe("# ")

@@ -9,20 +9,20 @@ import (
 	"asof/replay/state"
 )
 
-// LogOptions says how a log is printed.
+// LogOptions controls how a log is printed.
 type LogOptions struct {
-	Changes bool // with what each event changed
+	Changes bool // print what each event changed
 }
 
 const (
-	logAhead   = 100 // rows that are seen before the first is printed
-	patchAhead = 20  // the same, where each has its changes
-	patchMost  = 100 // changes of one event that a log prints
+	logAhead   = 100 // rows collected before the first is printed
+	patchAhead = 20  // the same with changes
+	patchMost  = 100 // maximum changes printed for one event
 )
 
-// Log prints events as they come, a line each. A line of a log of many streams names
-// the stream and the position. Log returns the error of seq, after printing what came
-// before it, or that of a write.
+// Log prints events as they arrive, one per line. A log of many streams also shows the
+// stream and the position. Log returns the error of seq, after printing the events before
+// it, or a write error.
 func (p *Printer) Log(seq iter.Seq2[*inspect.Entry, error], o LogOptions) error {
 	t := &table{p: p, lookahead: logAhead, cols: []column{
 		{right: true}, {}, {most: 40}, {right: true}, {most: 32}, {most: 24}, {},
@@ -96,6 +96,5 @@ func (p *Printer) patch(cs []state.Change, most int) {
 	p.changes(cs, 4, most)
 }
 
-// integer writes a version or position as it is, without separators: it is a
-// name, to be typed again.
+// integer returns a version or position without separators, as the user types it.
 func integer[T ~int64](n T) safe { return safe(fmt.Sprint(int64(n))) }

@@ -11,7 +11,7 @@ import (
 func (p *Printer) Remark(text string) {
 	first, rest, more := strings.Cut(text, "\n")
 	p.Note("note: " + first)
-	if more { // the output of a command
+	if more { // output of a command
 		p.source(rest)
 	}
 }
@@ -28,7 +28,7 @@ func (p *Printer) Effect(at replay.Moment, e wire.Emitted) {
 	p.newline()
 }
 
-// Quote writes an argument as one would type it into a shell.
+// Quote returns an argument quoted for a shell.
 func Quote(arg string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%+=:,./_-~^", r)

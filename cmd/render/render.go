@@ -8,30 +8,30 @@ import (
 	"asof/replay"
 )
 
-// Options says how answers are printed. All of it is decided by the caller.
+// Options controls how answers are printed. The caller decides everything.
 type Options struct {
 	Color bool
-	Width int            // columns to fit text into; 0 is no terminal: text is not fitted
-	Zone  *time.Location // that times in text are shown in; nil is UTC
+	Width int            // columns of the terminal; 0 means no terminal and no limit
+	Zone  *time.Location // time zone of printed times; nil means UTC
 
 	// Guessed reports that no fold was given, and merge was used.
 	Guessed bool
 }
 
-// A Printer writes answers to one stream. What it writes is held back until
-// [Printer.Flush], or until there is much of it.
+// A Printer writes answers to one stream. It buffers its output until [Printer.Flush] or
+// until the buffer is large.
 type Printer struct {
 	o   Options
 	w   io.Writer
 	st  styles
 	b   []byte
-	col int // columns of the present line that are written
+	col int // columns written on the current line
 	err error
 
 	events wire.Bodies
 }
 
-// New returns a Printer that writes to w. It writes nothing by itself.
+// New returns a Printer that writes to w.
 func New(w io.Writer, o Options) *Printer {
 	if o.Zone == nil {
 		o.Zone = time.UTC
@@ -39,10 +39,10 @@ func New(w io.Writer, o Options) *Printer {
 	return &Printer{o: o, w: w, st: newStyles(o.Color)}
 }
 
-// spillAt is how much is held back.
+// spillAt is the size of the buffer, in bytes, at which it is written.
 const spillAt = 32 << 10
 
-// Flush writes what was held back and returns the first error of any write.
+// Flush writes the buffer and returns the first error of any write.
 func (p *Printer) Flush() error {
 	if len(p.b) > 0 && p.err == nil {
 		var n int
@@ -87,7 +87,7 @@ func (p *Printer) newline() {
 	}
 }
 
-// clock writes a time for people, to the second.
+// clock returns a time to the second.
 func (p *Printer) clock(t time.Time) safe {
 	if t.IsZero() {
 		return ""
@@ -95,7 +95,7 @@ func (p *Printer) clock(t time.Time) safe {
 	return safe(t.In(p.o.Zone).Format("2006-01-02 15:04:05"))
 }
 
-// label writes the name of a value that follows at a column.
+// label writes the name of a value and pads to the value's column.
 func (p *Printer) label(name safe, col int) {
 	p.text("  ")
 	p.dim(name)
@@ -103,7 +103,7 @@ func (p *Printer) label(name safe, col int) {
 	p.pad(col)
 }
 
-// field writes a labelled value on a line of its own, if there is one.
+// field writes a labelled value on its own line, unless it is empty.
 func (p *Printer) field(name safe, col int, v safe) {
 	if v == "" {
 		return
@@ -113,7 +113,7 @@ func (p *Printer) field(name safe, col int, v safe) {
 	p.newline()
 }
 
-// MomentText is a moment on one line: stream@version, time, type.
+// MomentText returns a moment on one line: stream@version, time, type.
 func (p *Printer) MomentText(m replay.Moment) string {
 	s := pointName(m)
 	if m.IsStart() {
@@ -127,7 +127,7 @@ func (p *Printer) MomentText(m replay.Moment) string {
 	return string(s)
 }
 
-// pointName is stream@version.
+// pointName returns stream@version.
 func pointName(m replay.Moment) safe {
 	m.EventType = ""
 	return clean(m.Label())

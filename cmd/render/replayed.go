@@ -9,9 +9,9 @@ import (
 	"asof/replay/state"
 )
 
-// Replayed prints a state, or the part of it at path when path is not empty. It
-// is the state alone, as JSON; what else there is to say is [Printer.ReplayedNote].
-// A path that leads nowhere is a [state.PathError], and nothing is printed.
+// Replayed prints a state as JSON, or its part at path if path is not empty. Its notes
+// come from [Printer.ReplayedNote]. If path doesn't exist, Replayed prints nothing and
+// returns a [state.PathError].
 func (p *Printer) Replayed(r *inspect.Replayed, path string) error {
 	v, err := state.Lookup(r.State, path)
 	if err != nil {
@@ -21,9 +21,9 @@ func (p *Printer) Replayed(r *inspect.Replayed, path string) error {
 	return nil
 }
 
-// ReplayedNote says what a state is the state of, how it was folded and which
-// events had no handler, in lines without a line break at the end. It is for
-// standard error, beside the state on standard output.
+// ReplayedNote returns lines that name the point of a state, its fold and the events
+// without a handler, without a final line break. They go to standard error while the
+// state goes to standard output.
 func (p *Printer) ReplayedNote(r *inspect.Replayed) string {
 	folded := count(r.Account.Events, "event", "events")
 	note := safe(p.MomentText(r.Moment)) + "\n" + p.foldedBy(r.Projection) + " (" + folded + ")"
@@ -33,7 +33,7 @@ func (p *Printer) ReplayedNote(r *inspect.Replayed) string {
 	return string(note)
 }
 
-// unhandledMost is how many types of unhandled events are listed.
+// unhandledMost is the maximum number of types of unhandled events listed.
 const unhandledMost = 8
 
 // unhandled lists the unhandled events by type, most frequent first.
@@ -78,7 +78,7 @@ func (p *Printer) Step(s *replay.Step, at replay.Moment) error {
 	return p.err
 }
 
-// momentLine is [Printer.MomentText] in style; the line is not ended.
+// momentLine prints [Printer.MomentText] with styles, without a line break.
 func (p *Printer) momentLine(m replay.Moment) {
 	p.put(p.st.strong, pointName(m))
 	if m.IsStart() {

@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	bodyLines = 1000 // that show prints of a payload or of metadata
-	bodyCols  = 2000 // that such a line takes
+	bodyLines = 1000 // maximum lines of a payload or of metadata
+	bodyCols  = 2000 // maximum width of such a line
 )
 
-// Shown prints one event whole, and what it did.
+// Shown prints one complete event and its effect.
 func (p *Printer) Shown(s *inspect.Shown) {
 	const col = 16
 	e := s.Event
@@ -75,8 +75,8 @@ func (p *Printer) effect(s *inspect.Shown) {
 	}
 }
 
-// foldedBy names what folded. Folding by merge when nobody asked for it is a guess
-// at what the events mean, and is always called that.
+// foldedBy names the fold. A merge that the user didn't ask for guesses what the events
+// mean, and is always called a guess.
 func (p *Printer) foldedBy(projection string) safe {
 	if p.o.Guessed && projection == "merge" {
 		return "state by merge; no projection given"

@@ -4,7 +4,7 @@ import (
 	"asof/inspect/whatif"
 )
 
-// shrunkMost is how many of the events that are left are listed in text.
+// shrunkMost is the maximum number of remaining events listed in text.
 const shrunkMost = 200
 
 // Shrunk prints the minimal events that still produce the bad state.
@@ -50,7 +50,7 @@ func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
 	p.Next(next)
 }
 
-// minimality says whether the list is known to be minimal.
+// minimality returns text that says whether the list is known to be minimal.
 func minimality(s *whatif.Shrunk) safe {
 	how := "minimal: without any one of them the state is not bad"
 	switch {

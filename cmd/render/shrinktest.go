@@ -14,19 +14,19 @@ import (
 	"asof/replay/state"
 )
 
-// A Case is a failing example that a test suite can hold on to: given these
-// events, when they are folded, then the state is not bad.
+// A Case is a failing example for a test suite: given these events, when they are folded,
+// then the state is not bad.
 type Case struct {
 	Stream string
-	From   string // where the events are from, in words
+	From   string // source of the events, for people
 	Fold   ask.CaseFold
 	Expr   string // in JavaScript, over state and event
-	Good   bool   // the state is good where Expr holds; else where it does not
+	Good   bool   // a state is good if Expr is true; otherwise if it is false
 	Events []*replay.Event
-	State  state.Value // what the fold gave when the case was written
+	State  state.Value // result of the fold when the case was written
 }
 
-// holds is the expression that a good state satisfies.
+// holds returns the expression that a good state satisfies.
 func (c *Case) holds() string {
 	if c.Good {
 		return c.Expr
@@ -34,7 +34,7 @@ func (c *Case) holds() string {
 	return "!(" + c.Expr + ")"
 }
 
-// comment is what each test begins with, a line each.
+// comment returns the lines of the comment at the top of each test.
 func (c *Case) comment() []string {
 	lines := []string{
 		"Written by asof shrink: the fewest events of " + Safe(c.Stream) + " (" + Safe(c.From) + ")",
@@ -43,7 +43,7 @@ func (c *Case) comment() []string {
 	return lines
 }
 
-// name is the test's name: letters and digits of the stream.
+// name returns the test's name: the letters and digits of the stream.
 func (c *Case) name() string {
 	var b strings.Builder
 	up := true
@@ -64,8 +64,8 @@ func (c *Case) name() string {
 //go:embed shrink_case.js
 var caseJS string
 
-// JavaScript is the case as a test for node:test. With a script or merge it runs
-// as it is: it holds the projection.
+// JavaScript returns the case as a test for node:test. The test of a script or merge
+// includes the projection and runs unchanged.
 func (c *Case) JavaScript() []byte {
 	var b strings.Builder
 	for _, l := range c.comment() {
@@ -102,7 +102,7 @@ func (c *Case) JavaScript() []byte {
 	return []byte(b.String())
 }
 
-// caseEvent is an event as the tests hold it.
+// caseEvent is an event in a test.
 func caseEvent(e *replay.Event) string {
 	n := state.NewObject()
 	text := func(name, s string) {
@@ -138,7 +138,7 @@ func caseEvent(e *replay.Event) string {
 	return string(state.AppendJSON(nil, n.Value()))
 }
 
-// Go is the case as the skeleton of a Go test.
+// Go returns the case as the skeleton of a Go test.
 func (c *Case) Go() []byte {
 	var b strings.Builder
 	b.WriteString("package yours // the package of your fold\n\nimport (\n\t\"encoding/json\"\n\t\"testing\"\n)\n\n")
@@ -158,7 +158,7 @@ func (c *Case) Go() []byte {
 	return []byte(b.String())
 }
 
-// goText is a string as Go code, raw where that is possible.
+// goText returns a Go string literal, raw if possible.
 func goText(s string) string {
 	if strconv.CanBackquote(s) {
 		return "`" + s + "`"
@@ -166,7 +166,7 @@ func goText(s string) string {
 	return strconv.Quote(s)
 }
 
-// Python is the case as the skeleton of a test for Python's eventsourcing.
+// Python returns the case as the skeleton of a test for Python's eventsourcing.
 func (c *Case) Python() []byte {
 	var b strings.Builder
 	for _, l := range c.comment() {
@@ -185,6 +185,6 @@ func (c *Case) Python() []byte {
 	return []byte(b.String())
 }
 
-// pyText is a string as Python code: JSON's escapes are Python's, but for
+// pyText returns a Python string literal. JSON escapes are valid in Python, except
 // surrogate pairs.
 func pyText(s string) string { return strconv.QuoteToASCII(s) }

@@ -8,14 +8,12 @@ import (
 	"github.com/muesli/termenv"
 )
 
-// A paint is what is written before and after text to style it. The zero paint
-// is none.
+// A paint is the text written before and after styled text. The zero paint has no style.
 type paint struct{ on, off string }
 
-// styles are all the styles there are, of the 16 colours that a user's terminal
-// theme defines.
+// styles are all the styles. They use the 16 colors of the terminal's theme.
 type styles struct {
-	strong  paint // the line that answers
+	strong  paint // the line with the answer
 	dim     paint // labels, times, what was left out
 	added   paint
 	removed paint
@@ -27,14 +25,14 @@ type styles struct {
 // A palette is the styles of JSON text.
 type palette struct{ key, str, num, word, punct paint }
 
-// mono is the palette that paints all alike.
+// mono returns a palette with one style for everything.
 func mono(p paint) palette { return palette{p, p, p, p, p} }
 
 func newStyles(color bool) styles {
 	if !color {
 		return styles{}
 	}
-	// The profile is given: a renderer that has to find out asks the terminal.
+	// Set the profile, or the renderer queries the terminal.
 	r := lipgloss.NewRenderer(io.Discard, termenv.WithProfile(termenv.ANSI))
 	r.SetColorProfile(termenv.ANSI)
 	r.SetHasDarkBackground(true)
@@ -53,7 +51,7 @@ func newStyles(color bool) styles {
 	}
 }
 
-// paintOf takes a style apart once, so that painting is two appends.
+// paintOf splits a style once, which makes painting two appends.
 func paintOf(s lipgloss.Style) paint {
 	on, off, _ := strings.Cut(s.Render("x"), "x")
 	return paint{on, off}

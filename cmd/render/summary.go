@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	summaryCols = 300 // that a summary takes at most
-	memberCols  = 60  // that a value in it takes where there is no terminal
+	summaryCols = 300 // maximum width of a summary
+	memberCols  = 60  // maximum width of a value in it without a terminal
 )
 
-// summary is a payload in a few words: its members as key=value.
+// summary returns a payload in short: its members as key=value.
 func (p *Printer) summary(e *replay.Event) cell {
 	data, opaque := p.events.Payload(e)
 	if opaque != "" {
@@ -48,7 +48,7 @@ func (p *Printer) summary(e *replay.Event) cell {
 func (p *Printer) brief(v state.Value) safe {
 	cols := memberCols
 	if p.o.Width > cols {
-		cols = p.o.Width // the line is cut
+		cols = p.o.Width // the table cuts the line
 	}
 	if s := v.Text(); v.Kind() == state.String && len(s) <= cols && isBare(s) {
 		return safe(s)
@@ -58,8 +58,7 @@ func (p *Printer) brief(v state.Value) safe {
 	return safe(q.b)
 }
 
-// isBare reports whether a string can be told from other values and from its
-// surroundings without quotes.
+// isBare reports whether a string is unambiguous without quotes.
 func isBare(s string) bool {
 	if s == "" || s == "true" || s == "false" || s == "null" || state.IsNumber(s) {
 		return false

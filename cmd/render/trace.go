@@ -4,8 +4,8 @@ import (
 	"asof/inspect"
 )
 
-// Traced prints a tree of causes, the first cause at the top and the event that
-// was asked about marked with >.
+// Traced prints a tree of causes, with the first cause at the top and the requested event
+// marked with >.
 func (p *Printer) Traced(t *inspect.Traced) {
 	asked := t.Asked.Event
 	p.put(p.st.strong, pointName(asked.Moment())+"  "+clean(asked.Type))
@@ -55,8 +55,7 @@ func causeText(t *inspect.Traced) safe {
 	}
 }
 
-// traceDeepest is the depth from which the branches of a tree are no longer
-// drawn.
+// traceDeepest is the depth below which branches are no longer drawn.
 const traceDeepest = 24
 
 type traceView struct {
@@ -64,8 +63,8 @@ type traceView struct {
 	t *table
 }
 
-// tree prints an event and below it what it caused: own is what its line begins
-// with, below what theirs do.
+// tree prints an event and the events it caused. own is the prefix of its line, below the
+// prefix of theirs.
 func (v *traceView) tree(c *inspect.Caused, own, below safe, depth int) {
 	p, e := v.p, c.Event
 	mark, st := safe(" "), paint{}

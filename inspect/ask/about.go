@@ -22,7 +22,7 @@ import (
 // on the same input.
 func (q Excerpt) about(ab *audit.About, s *workspace.Store) (err error) {
 	w := s.Workspace()
-	if ab.Date, err = workspace.ParseTime("--date", q.Date, w.Env()); err != nil {
+	if ab.Date, err = workspace.ParseTime("date", q.Date, w.Env()); err != nil {
 		return err
 	}
 	ab.Store, ab.Zone = q.Store, w.Env().Zone.String()

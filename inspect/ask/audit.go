@@ -10,6 +10,7 @@ import (
 
 	"asof/inspect/audit"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/workspace"
 )
 
@@ -107,9 +108,9 @@ type Sampled struct {
 func (q Sample) Check() error {
 	switch {
 	case q.N < 1:
-		return workspace.Usagef("write a number of events, such as 25", "bad --n %d", q.N)
+		return workspace.Usagef("write a number of events, such as 25", "bad n %d", q.N)
 	case q.Seed == "":
-		return workspace.Usagef("let the auditor choose any text: --seed 'case 4711'", "--seed is missing")
+		return workspace.Usage(fault.Try("let the auditor choose any text").With("seed", "case 4711"), "seed is missing")
 	}
 	return nil
 }
@@ -159,7 +160,7 @@ func signingKey(ctx context.Context, w *workspace.Workspace, file string) (*audi
 		file = w.Getenv("ASOF_AUDIT_KEY")
 	}
 	if file == "" {
-		return nil, workspace.Usagef("asof audit keygen --out audit.key makes one", "--key is missing")
+		return nil, workspace.Usage(fault.Try("make one").By("audit keygen").With("out", "audit.key"), "%s is missing", w.Option("key"))
 	}
 	text, err := keyFile(ctx, w, file)
 	if err != nil {
@@ -167,7 +168,7 @@ func signingKey(ctx context.Context, w *workspace.Workspace, file string) (*audi
 	}
 	k, err := audit.ParseKey(text)
 	if err != nil {
-		return nil, workspace.Usagef("name the file that asof audit keygen --out wrote, not its .pub", "bad --key %s: %v", file, err)
+		return nil, workspace.Usagef("name the file with the private key, not its .pub", "bad %s %s: %v", w.Option("key"), file, err)
 	}
 	return k, nil
 }
@@ -184,9 +185,9 @@ func verifierKey(ctx context.Context, w *workspace.Workspace, text string) (audi
 	if v, err := audit.ParseVerifier(text); err == nil {
 		return v, nil
 	}
-	const next = "it is the line that asof audit keygen printed, or the file beside the private key"
+	const next = "give the line that audit keygen printed, or the file next to the private key"
 	if _, err := os.Stat(w.Path(text)); err != nil {
-		return nil, workspace.Usagef(next, "bad --vkey %q: neither a verifier key nor a file", text)
+		return nil, workspace.Usagef(next, "bad %s %q: neither a verifier key nor a file", w.Option("vkey"), text)
 	}
 	b, err := keyFile(ctx, w, text)
 	if err != nil {
@@ -194,7 +195,7 @@ func verifierKey(ctx context.Context, w *workspace.Workspace, text string) (audi
 	}
 	v, err := audit.ParseVerifier(string(b))
 	if err != nil {
-		return nil, workspace.Usagef(next, "bad --vkey %s: its first line is no verifier key", text)
+		return nil, workspace.Usagef(next, "bad %s %s: its first line is not a verifier key", w.Option("vkey"), text)
 	}
 	return v, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"asof/inspect/wire"
+	"asof/replay/fault"
 	"asof/replay/snapshot"
 	"asof/replay/workspace"
 )
@@ -35,14 +36,14 @@ func (CacheClear) Ask(_ context.Context, w *workspace.Workspace) (*wire.Cache, e
 func keptBy(w *workspace.Workspace, clear bool) (*wire.Cache, error) {
 	c := w.Cache()
 	if c == nil {
-		return nil, workspace.Usagef("set HOME or XDG_CACHE_HOME, or give --cache-dir", "no states are kept")
+		return nil, workspace.Usage(fault.Try("set HOME or XDG_CACHE_HOME, or name a folder").With("cache-dir"), "no states are kept")
 	}
 	kept, err := c.Kept()
 	if err == nil && clear {
 		err = c.Clear()
 	}
 	if err != nil {
-		return nil, workspace.Usagef("give another --cache-dir", "%v", err)
+		return nil, workspace.Usage(fault.Try("name another folder").With("cache-dir"), "%v", err)
 	}
 	var states []wire.KeptStates
 	var scans []wire.KeptScan
@@ -76,7 +77,7 @@ func (q KeptStates) Of(ctx context.Context, s *workspace.Store) (answer *wire.St
 	err = q.in(ctx, s, func(t *workspace.Target) error {
 		l := t.States()
 		if l == nil {
-			return workspace.Usagef("asof cache --help says of what", "no states are kept of %s folded by %s", t.Timeline.Name, t.How.Name)
+			return workspace.Usage(fault.Try("its help says what is cached").By("cache").With("help"), "no states are kept of %s folded by %s", t.Timeline.Name, t.How.Name)
 		}
 		found, err := l.Verify(ctx)
 		if err != nil {

@@ -75,7 +75,7 @@ func (r *checkRun) verify(ctx context.Context) (*check.Proof, error) {
 		return nil, err
 	}
 	if o.Keep == nil {
-		return nil, workspace.Usagef("asof cache --help says of what", "nothing is kept of checks of %s by these invariants", r.of.Ref.Store)
+		return nil, workspace.Usage(fault.Try("its help says what is cached").By("cache").With("help"), "nothing is kept of checks of %s by these invariants", r.of.Ref.Store)
 	}
 	proof, err := check.Verify(ctx, r.store, r.rules, o)
 	if err != nil {

@@ -19,7 +19,7 @@ func (c Condition) Given() bool { return c.Bad != "" || c.Good != "" }
 // Check refuses a condition that contradicts itself.
 func (c Condition) Check() error {
 	if c.Bad != "" && c.Good != "" {
-		return workspace.Usagef("give one of them", "both --bad and --good")
+		return workspace.Usagef("give one of them", "both bad and good are given")
 	}
 	return nil
 }

@@ -40,12 +40,12 @@ func (q Entries) check(how workspace.Folding) error {
 	if err := CheckLimit(q.Limit); err != nil {
 		return err
 	}
-	filter, err := q.filter(replay.Env{Now: time.Now(), Zone: time.UTC}, js.Limits{})
+	filter, err := q.filter(replay.Env{Now: time.Now(), Zone: time.UTC}, "where", js.Limits{})
 	if err != nil {
 		return err
 	}
 	if how.Strict && !q.Patch && !filter.Folds() {
-		return workspace.Usagef("give -p, --path, -S or -G, or leave out --strict", "--strict is of what folds, and this log folds nothing")
+		return workspace.Usage(fault.Try("ask for changes, or filter by a path or a value").Without("strict"), "strict needs a fold, and this log folds nothing")
 	}
 	return how.Check()
 }
@@ -53,7 +53,7 @@ func (q Entries) check(how workspace.Folding) error {
 // CheckLimit refuses a limit below zero.
 func CheckLimit(n int) error {
 	if n < 0 {
-		return workspace.Usagef("write how many, or 0 for all", "--limit %d is below zero", n)
+		return workspace.Usagef("write how many, or 0 for all", "limit %d is below zero", n)
 	}
 	return nil
 }
@@ -63,7 +63,7 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	w := s.Workspace()
 	notePath(w, q.Path)
 	o = inspect.LogOptions{Reverse: q.Reverse, Limit: q.Limit, Changes: q.Patch}
-	if o.Filter, err = q.filter(w.Env(), w.ScriptLimits()); err != nil {
+	if o.Filter, err = q.filter(w.Env(), w.Option("where"), w.ScriptLimits()); err != nil {
 		return o, err
 	}
 	if info := s.Info(); (q.Since != "" || q.Until != "") && !info.HasTimes {
@@ -72,12 +72,13 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	return o, nil
 }
 
-func (q Entries) filter(env replay.Env, limits js.Limits) (f inspect.Filter, err error) {
+// filter compiles the filters. Errors of the expression call it whereName.
+func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f inspect.Filter, err error) {
 	f = inspect.Filter{Types: q.Types, Untimed: &inspect.Untimed{}}
-	if f.Since, err = workspace.ParseTime("--since", q.Since, env); err != nil {
+	if f.Since, err = workspace.ParseTime("since", q.Since, env); err != nil {
 		return f, err
 	}
-	if f.Until, err = workspace.ParseTime("--until", q.Until, env); err != nil {
+	if f.Until, err = workspace.ParseTime("until", q.Until, env); err != nil {
 		return f, err
 	}
 	if q.Path != "" {
@@ -89,14 +90,14 @@ func (q Entries) filter(env replay.Env, limits js.Limits) (f inspect.Filter, err
 		}
 	}
 	if q.Grep != "" {
-		re, err := pattern("--grep", q.Grep)
+		re, err := pattern("grep", q.Grep)
 		if err != nil {
 			return f, err
 		}
 		f.Grep = func(e *replay.Event) bool { return re.MatchString(e.Type) || re.Match(e.Data) }
 	}
 	if q.Where != "" {
-		if f.Where, err = where(q.Where, limits); err != nil {
+		if f.Where, err = where(q.Where, whereName, limits); err != nil {
 			return f, err
 		}
 	}
@@ -105,8 +106,8 @@ func (q Entries) filter(env replay.Env, limits js.Limits) (f inspect.Filter, err
 }
 
 // where is an expression over an event alone.
-func where(text string, limits js.Limits) (func(*replay.Event) (bool, error), error) {
-	p, err := js.CompilePredicate(text, "--where", limits)
+func where(text, name string, limits js.Limits) (func(*replay.Event) (bool, error), error) {
+	p, err := js.CompilePredicate(text, name, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +208,7 @@ func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error
 		return err
 	}
 	if len(near) > 0 {
-		text += "; did you mean --type " + strings.Join(near, " or ") + "?"
+		text += "; did you mean " + n.w.Option("type") + " " + strings.Join(near, " or ") + "?"
 	}
 	n.w.Note(replay.NoticeEmpty, text)
 	return nil
@@ -226,15 +227,20 @@ func (n *logNotes) noteTimes() error {
 		}
 	}
 	if untimed := left.Events - left.Unread; untimed > 0 {
-		n.w.Note(replay.NoticeUntimed, have(untimed)+" no time: --since and --until leave out what has none")
+		n.w.Note(replay.NoticeUntimed, have(untimed)+" no time: "+n.filters()+" leave out what has none")
 	}
 	if left.Unread > 0 {
-		n.w.Note(replay.NoticeUnreadTime, have(left.Unread)+" a time that can't be read, so --since and --until leave them out: "+left.Why)
+		n.w.Note(replay.NoticeUnreadTime, have(left.Unread)+" a time that can't be read, so "+n.filters()+" leave them out: "+left.Why)
 	}
 	if n.shown.Unread > 0 {
 		n.w.Note(replay.NoticeUnreadTime, have(n.shown.Unread)+" a time that can't be read: "+n.shown.Why)
 	}
 	return nil
+}
+
+// filters names the options that leave out events without a time.
+func (n *logNotes) filters() string {
+	return n.w.Option("since") + " and " + n.w.Option("until")
 }
 
 func have(n int) string {

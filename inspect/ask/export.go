@@ -9,6 +9,7 @@ import (
 
 	"asof/inspect/audit"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/project"
 	"asof/replay/workspace"
 )
@@ -59,12 +60,12 @@ type Export struct {
 // Check refuses what cannot be asked.
 func (q Export) Check() error {
 	if q.Out == "" {
-		return workspace.Usagef("name a folder, or give -o csv, html, md or ndjson for a plain trail", "--out is missing")
+		return workspace.Usagef("name a folder, or choose csv, html, md or ndjson for a plain trail", "out is missing")
 	}
 	switch q.States {
 	case "", audit.StatesEach, audit.StatesEnds, audit.StatesNone:
 	default:
-		return workspace.Usagef("write ends, each or none", "bad --states %q", q.States)
+		return workspace.Usagef("write ends, each or none", "bad states %q", q.States)
 	}
 	return q.Excerpt.Check()
 }
@@ -126,10 +127,10 @@ type Trail struct {
 // Check refuses what cannot be asked.
 func (q Trail) Check() error {
 	if q.Out == "" {
-		return workspace.Usagef("name a file", "--out is missing")
+		return workspace.Usagef("name a file", "out is missing")
 	}
 	if !slices.Contains(audit.Formats, q.Format) {
-		return workspace.Usagef("write csv, html, md or ndjson", "bad -o %q", q.Format)
+		return workspace.Usagef("write csv, html, md or ndjson", "bad format %q", q.Format)
 	}
 	return q.Excerpt.Check()
 }
@@ -228,14 +229,14 @@ func (q Excerpt) of(ctx context.Context, s *workspace.Store) (*audit.Export, *wo
 func (q Excerpt) redaction() (*audit.Redaction, error) {
 	if len(q.Redact) == 0 {
 		if q.Basis != "" || q.By != "" {
-			return nil, workspace.Usagef("say what is withheld: --redact /data/email", "--basis and --by without --redact")
+			return nil, workspace.Usage(fault.Try("say what is withheld").With("redact", "/data/email"), "basis and by without redact")
 		}
 		return nil, nil
 	}
 	r, err := audit.NewRedaction(q.Redact, q.Basis, q.By)
 	var bad *audit.PatternError
 	if errors.As(err, &bad) {
-		return nil, workspace.Usagef(bad.Remedy().Text, "--redact: %v", err)
+		return nil, workspace.Usage(bad.Remedy(), "redact: %v", err)
 	}
 	return r, err
 }
@@ -243,14 +244,14 @@ func (q Excerpt) redaction() (*audit.Redaction, error) {
 // selection reads the filters.
 func (q Excerpt) selection(env replay.Env) (s audit.Selection, err error) {
 	s.Patterns, s.Categories = q.Streams, q.Categories
-	if s.From, err = workspace.ParseTime("--from", q.From, env); err != nil {
+	if s.From, err = workspace.ParseTime("from", q.From, env); err != nil {
 		return s, err
 	}
-	if s.To, err = workspace.ParseTime("--to", q.To, env); err != nil {
+	if s.To, err = workspace.ParseTime("to", q.To, env); err != nil {
 		return s, err
 	}
 	if !s.From.IsZero() && !s.To.IsZero() && !s.From.Before(s.To) {
-		return s, workspace.Usagef("--from is the start of the period and --to its end", "--from is not before --to")
+		return s, workspace.Usagef("from is the start of the period and to its end", "from is not before to")
 	}
 	s.Match, err = selects(q.Streams, q.Categories)
 	return s, err
@@ -271,7 +272,7 @@ func selects(streams, categories []string) (func(id replay.StreamID, category st
 		}
 		g, err := project.Glob(p)
 		if err != nil {
-			return nil, workspace.Usagef("a glob has * for any run of characters, ? for one, [a-z] for one of a set", "bad --stream %q: %v", p, err)
+			return nil, workspace.Usagef("a glob has * for any run of characters, ? for one, [a-z] for one of a set", "bad stream %q: %v", p, err)
 		}
 		globs = append(globs, g)
 	}

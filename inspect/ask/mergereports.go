@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"asof/inspect/check"
+	"asof/replay/fault"
 	"asof/replay/workspace"
 )
 
@@ -40,7 +41,7 @@ func (q MergeReports) Ask(_ context.Context, w *workspace.Workspace) (*check.Res
 func readReports(w *workspace.Workspace, name string) ([]*check.Result, error) {
 	f, err := w.OpenFile(name, "a report")
 	if err != nil {
-		return nil, workspace.Usagef("name a file that asof check --json has written", "%v", err)
+		return nil, workspace.Usage(fault.Try("name a file with reports").By("check").With("json"), "%v", err)
 	}
 	defer f.Close() //nolint:errcheck // only read
 	if name == "-" {

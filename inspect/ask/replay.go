@@ -147,7 +147,7 @@ func (q Effects) Of(ctx context.Context, s *workspace.Store) iter.Seq2[Effect, e
 		return q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
 			script, ok := t.How.Reducer.(replay.Effector)
 			if !ok {
-				return workspace.Usage(fault.Try("give a JavaScript projection, here or in asof.toml").With("fold"), "%s has no effects", t.How.Reducer.Name())
+				return workspace.Usage(fault.Try("write a JavaScript projection in asof.toml, or give one").With("fold"), "%s has no effects", t.How.Reducer.Name())
 			}
 			for step, err := range t.Steps(ctx, at, replay.FoldOptions{}) {
 				if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"asof/inspect/audit"
+	"asof/replay/fault"
 	"asof/replay/workspace"
 )
 
@@ -18,7 +19,7 @@ type Seal struct {
 // Check refuses what cannot be asked.
 func (q Seal) Check() error {
 	if q.Log == "" {
-		return workspace.Usagef("name a folder, such as --log seals/", "--log is missing")
+		return workspace.Usage(fault.Try("name a folder").With("log", "seals/"), "log is missing")
 	}
 	return q.StoreRef.Check()
 }
@@ -48,7 +49,7 @@ func (q Seal) Of(ctx context.Context, s *workspace.Store) (*audit.Sealed, error)
 		return nil, err
 	}
 	if q.Witness != "" {
-		if seal.Witness, err = files.Replace("--witness", q.Witness); err != nil {
+		if seal.Witness, err = files.Replace(w.Option("witness"), q.Witness); err != nil {
 			return nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package ask
 
 import (
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/workspace"
 )
 
@@ -12,7 +13,7 @@ func ParseShard(text string) (replay.Shard, error) {
 	}
 	s, err := replay.ParseShard(text)
 	if err != nil {
-		return s, workspace.Usagef("write --shard 2/8 for the second of eight parts", "bad --shard %q: %v", text, err)
+		return s, workspace.Usage(fault.Try("name the second of eight parts").With("shard", "2/8"), "bad shard %q: %v", text, err)
 	}
 	return s, nil
 }

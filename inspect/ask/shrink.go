@@ -31,10 +31,10 @@ type Shrunk struct {
 // Check refuses what cannot be asked.
 func (q Shrink) Check() error {
 	if !q.Given() {
-		return workspace.Usagef("give --bad or --good", "which states are bad?")
+		return workspace.Usagef("give an expression for the bad or the good states", "which states are bad?")
 	}
 	if q.Tests < 0 {
-		return workspace.Usagef("write a number such as 20000", "bad --tests %d", q.Tests)
+		return workspace.Usagef("write a number such as 20000", "bad tests %d", q.Tests)
 	}
 	if err := q.Condition.Check(); err != nil {
 		return err

@@ -82,7 +82,8 @@ func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(replay
 		w.Note(replay.NoticeEmpty, "no stream fits")
 	}
 	if untimed > 0 {
-		w.Note(replay.NoticeUntimed, fmt.Sprintf("of %d streams the first or last event has no time that can be read: --since and --until leave them out", untimed))
+		w.Note(replay.NoticeUntimed, fmt.Sprintf("of %d streams the first or last event has no time that can be read: %s and %s leave them out",
+			untimed, w.Option("since"), w.Option("until")))
 	}
 	return nil
 }
@@ -90,10 +91,10 @@ func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(replay
 func (q Streams) options(env replay.Env) (o inspect.StreamOptions, err error) {
 	o = inspect.StreamOptions{Order: cmp.Or(q.Sort, inspect.StreamsByID), Reverse: q.Reverse, Limit: q.Limit}
 	o.Query.Categories = q.Categories
-	if o.Since, err = workspace.ParseTime("--since", q.Since, env); err != nil {
+	if o.Since, err = workspace.ParseTime("since", q.Since, env); err != nil {
 		return o, err
 	}
-	if o.Until, err = workspace.ParseTime("--until", q.Until, env); err != nil {
+	if o.Until, err = workspace.ParseTime("until", q.Until, env); err != nil {
 		return o, err
 	}
 	if !project.IsGlob(q.Pattern) {
@@ -102,7 +103,7 @@ func (q Streams) options(env replay.Env) (o inspect.StreamOptions, err error) {
 		return o, workspace.Usagef("a glob has * for any run of characters, ? for one, [a-z] for one of a set", "bad glob %q: %v", q.Pattern, err)
 	}
 	if !o.Order.Exists() {
-		return o, workspace.Usagef("write id, events, first or last", "bad --sort %q", q.Sort)
+		return o, workspace.Usagef("write id, events, first or last", "bad sort %q", q.Sort)
 	}
 	return o, nil
 }

@@ -19,7 +19,7 @@ type Whatif struct {
 // Check refuses what cannot be asked.
 func (q Whatif) Check() error {
 	if len(q.Edits) == 0 {
-		return workspace.Usagef("give --drop, --set, --insert or --swap", "what would be different?")
+		return workspace.Usagef("name an event to drop, set, insert or swap", "what would be different?")
 	}
 	for _, e := range q.Edits {
 		if err := e.Check(); err != nil {

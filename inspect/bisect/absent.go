@@ -11,8 +11,8 @@ import (
 )
 
 // A comparison with a member that is not there is false in JavaScript, so that a
-// misspelt state.totl < 0 never holds. When no state was told apart from another,
-// the members that the expression names are looked for.
+// misspelt state.totl < 0 never holds. If no state differed from another,
+// the members that the expression names are looked up.
 
 var memberChain = regexp.MustCompile(`\bstate((?:\??\.[A-Za-z_$][A-Za-z0-9_$]*)+)`)
 

@@ -10,7 +10,7 @@ import (
 	"asof/replay/state"
 )
 
-// A Verdict is what a bisection came to.
+// A Verdict is the outcome of a bisection.
 type Verdict string
 
 // The verdicts.
@@ -18,10 +18,10 @@ const (
 	Found        Verdict = "found"        // an event turned a good state into a bad one
 	NeverBad     Verdict = "never_bad"    // no state of the range is bad
 	AlwaysBad    Verdict = "always_bad"   // bad from the start of the range; no event of it turned good into bad
-	Inconclusive Verdict = "inconclusive" // what was tested does not tell
+	Inconclusive Verdict = "inconclusive" // the tests do not tell
 )
 
-// A Flip is an event after which the state turned good or bad.
+// A Flip is an event after which the state became good or bad.
 type Flip struct {
 	Version replay.Version
 	Bad     bool
@@ -30,49 +30,49 @@ type Flip struct {
 // maxFlips bounds the flips that an answer lists; it counts all.
 const maxFlips = 10_000
 
-// Result says which event brought the bad state in.
+// Result says which event caused the bad state.
 type Result struct {
 	Stream    string
 	Predicate string // as the user wrote it, or what else was compared
 	Verdict   Verdict
 	From, To  replay.Moment // the range: the state at From is the first that was tested
-	FromBad   *bool         // what the state at From is; nil: it can't be told, see FromError
+	FromBad   *bool         // whether the state at From is bad; nil: unknown, see FromError
 	FromError error         // why the state before the first event can't be judged
-	ToBad     bool          // what the state at To is
-	ToHead    bool          // To is the head, and was asked for as that
+	ToBad     bool          // whether the state at To is bad
+	ToHead    bool          // To was asked for as the head
 
 	Culprit   *replay.Event // the first that turned good into bad; nil unless found
 	Before    replay.Moment // the last good moment before it
-	After     replay.Moment // its own
+	After     replay.Moment // the moment of the culprit
 	Changes   []state.Change
-	Recovered *replay.Moment // where it first turned good again after the culprit
+	Recovered *replay.Moment // where the state first became good again after the culprit
 
 	Flips          []Flip // at most [maxFlips] of them
 	FlipCount      int64
-	Candidates     []*replay.Event // one of which is the culprit, where skips hide which; some of them
+	Candidates     []*replay.Event // events of which one is the culprit, if skips hide which; not all are listed
 	Tests          int64
 	CandidateCount int64
 	Exact          bool // every state of the range was tested
-	Unsteady       bool // a search that takes bad to stay bad met one that did not
+	Unsteady       bool // a bad state did not stay bad, although the search assumes so
 
 	Account replay.Account  // of the events up to To
-	Last    state.Value     // the state at To, where no event is the culprit
+	Last    state.Value     // the state at To, if no event is the culprit
 	Without *Counterfactual // nil: not asked for
 }
 
 // Options say what of a timeline is searched.
 type Options struct {
 	From, To replay.Moment
-	Explain  bool                        // fold the rest without the culprit, too
-	Progress func(tested replay.Version) // after each test; nil: nobody asks
+	Explain  bool                        // also fold the rest without the culprit
+	Progress func(tested replay.Version) // called after each test; may be nil
 }
 
 // Run finds the first event of a range that turns a good state into a bad
-// one. It folds once and tests the state after every event, so it does not take
-// for granted that what is bad stays bad: every later turn is reported too.
+// one. It folds once and tests the state after every event. It does not assume that
+// bad states stay bad: it reports every later flip too.
 //
-// A predicate that can't tell is an error, but for the state before the first
-// event, of which most predicates were never meant to speak.
+// A predicate that cannot judge a state is an error, except before the first event:
+// most predicates are not written for that state.
 func Run(ctx context.Context, s replay.Subject, c inspect.Condition, o Options) (*Result, error) {
 	s = s.Counting()
 	b := &scan{subject: s, cond: c, o: o}
@@ -114,7 +114,7 @@ type scan struct {
 
 func (b *scan) run(ctx context.Context) error {
 	b.saves.every = savesLeast
-	p := b.subject.FoldFrom(ctx, b.o.From.JustBefore()) // the event there is tested, too
+	p := b.subject.FoldFrom(ctx, b.o.From.JustBefore()) // the event at From is tested too
 	p.WholeEvents = b.whole()
 	if b.o.From.IsStart() {
 		p.Start = b.start
@@ -185,7 +185,7 @@ func (b *scan) start(root state.Value) {
 	b.track.Add(bad)
 }
 
-// note takes in what the state after an event is.
+// note records whether the state after an event is bad.
 func (b *scan) note(step *replay.Step, v replay.Version, bad bool) {
 	turn := b.track.Add(bad)
 	if turn != inspect.TurnNone && len(b.out.Flips) < maxFlips {
@@ -207,7 +207,7 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 	out := b.out
 	out.Tests, out.FlipCount, out.ToBad = b.track.Tests, b.track.Flips, b.track.Bad
 	switch {
-	case b.track.Tests == 0 && out.FromError != nil: // there is nothing but the state it can't judge
+	case b.track.Tests == 0 && out.FromError != nil: // the only state cannot be judged
 		return out.FromError
 	case out.Culprit != nil:
 		out.Verdict = Found
@@ -220,7 +220,7 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 	case b.track.EverBad():
 		out.Verdict = AlwaysBad
 	case out.Account.Unread > 0:
-		out.Verdict = Inconclusive // what could not be read may have made it bad
+		out.Verdict = Inconclusive // an unread payload may have made it bad
 	default:
 		out.Verdict = NeverBad
 	}
@@ -255,8 +255,8 @@ func (b *scan) foldCulprit(ctx context.Context) (err error) {
 	return err
 }
 
-// saves keeps the latest of the states that are saved along a fold, from which a
-// later one is had without folding all before it once more.
+// saves holds the latest states saved along a fold. A later state is folded from one
+// of them instead of from the first event.
 type saves struct {
 	replay.SavedState
 
@@ -264,15 +264,15 @@ type saves struct {
 	last         time.Time
 }
 
-// How many events there are between two saved states: so many that saving takes
-// about a twentieth of the time.
+// The number of events between two saved states is chosen so that saving takes about
+// a twentieth of the time.
 const (
 	savesLeast = 1 << 10
 	savesMost  = 1 << 17
 	savesShare = 20
 )
 
-// passed takes in that the run has come to another event.
+// passed records that the run has reached another event.
 func (s *saves) passed(p *replay.FoldRun) {
 	if s.since++; s.since < s.every {
 		return

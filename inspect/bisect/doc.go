@@ -1,4 +1,4 @@
-// Package bisect finds the first event that turned a good state into a bad one.
+// Package bisect finds the first event after which a good state became bad.
 //
 // There are three ways to search. [Run] folds once and tests the state after every
 // event, which is exact. [Folds] compares the states of two folds. A [Session]

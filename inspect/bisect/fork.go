@@ -9,11 +9,10 @@ import (
 	"asof/replay/state"
 )
 
-// A fork is the scan's way from the culprit on: the state goes on being folded,
-// and beside it what it would be without the culprit. The events are read once
-// for both.
+// A fork continues the scan after the culprit: it folds the state and, next to it, the
+// state without the culprit. The events are read once for both.
 type fork struct {
-	twin    *replay.Twin // nil: its state is what the state is
+	twin    *replay.Twin // nil: both states are equal
 	pure    bool         // the fold's next state follows from state and event alone
 	without Counterfactual
 
@@ -21,8 +20,8 @@ type fork struct {
 	a, b         []byte // that they are compared in
 }
 
-// firstCompared is after how many events the two states are compared first; then
-// it is after twice as many each time.
+// firstCompared is the number of events before the two states are first compared. It
+// doubles each time.
 const firstCompared = 8
 
 // forks reports whether the scan is to fork here, where it has found the culprit.
@@ -30,8 +29,8 @@ func (b *scan) forks(p *replay.FoldRun) bool {
 	return b.o.Explain && p.Begun && b.subject.Fold.CanTwin() && p.Last < b.o.To.Version()
 }
 
-// forkAt returns the run that continues after the culprit. What is needed of the
-// culprit is had first.
+// forkAt returns the run that continues after the culprit. It first
+// reads what it needs of the culprit.
 func (b *scan) forkAt(ctx context.Context, p *replay.FoldRun, chain replay.Chain) (*replay.FoldRun, error) {
 	now := p.Save()
 	now.Chain = chain
@@ -73,7 +72,7 @@ func (f *fork) note(ctx context.Context, t *replay.Timeline, c inspect.Condition
 	if f.folded++; f.pure && f.folded == f.next {
 		f.next *= 2
 		f.a, f.b = state.AppendJSON(f.a[:0], with.Root), state.AppendJSON(f.b[:0], step.Root)
-		if bytes.Equal(f.a, f.b) { // from here on they stay the same
+		if bytes.Equal(f.a, f.b) { // they stay equal from here
 			f.twin = nil
 		}
 	}

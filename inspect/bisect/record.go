@@ -13,7 +13,7 @@ import (
 	"asof/replay"
 )
 
-// A Record is a search as it is written down, to be resumed: the line "start" and
+// A Record is the written form of a search, from which it is resumed: the line "start" and
 // JSON, then a line for each mark, such as "good 17". What follows a # is for people.
 type Record struct {
 	Store      string   `json:"store"`
@@ -42,7 +42,7 @@ const recordHead = "# asof bisect; asof bisect replay FILE takes it up again\n"
 // IsRecord reports whether a file that begins so is the record of a search.
 func IsRecord(head []byte) bool { return bytes.HasPrefix(head, []byte(recordHead)) }
 
-// Note takes the range and the marks of a session into the record.
+// Note copies the range and the marks of a session into the record.
 func (r *Record) Note(n *Session) {
 	version := func(m replay.Moment) *int64 {
 		if m.IsStart() {
@@ -63,7 +63,7 @@ func (r *Record) Note(n *Session) {
 	}
 }
 
-// Text is the record as it is written down.
+// Text returns the written form of the record.
 func (r *Record) Text() ([]byte, error) {
 	head, err := json.Marshal(r)
 	if err != nil {
@@ -81,7 +81,7 @@ func (r *Record) Text() ([]byte, error) {
 	return text, nil
 }
 
-// ReadRecord reads what Text has written. Its errors begin with the line.
+// ReadRecord parses the output of [Record.Text]. Its errors begin with the line number.
 func ReadRecord(text []byte) (*Record, error) {
 	var r *Record
 	lines := bufio.NewScanner(bytes.NewReader(text))

@@ -8,26 +8,25 @@ import (
 	"asof/replay/fault"
 )
 
-// A Mark is what a test says of a state.
+// A Mark is the result of testing one state.
 type Mark string
 
 // The marks.
 const (
 	MarkGood Mark = "good"
 	MarkBad  Mark = "bad"
-	MarkSkip Mark = "skip" // it can't be told
+	MarkSkip Mark = "skip" // the state cannot be judged
 )
 
 // A Search finds, among the indexes 0 to n of a list that is good at its
-// beginning and bad at its end, the one where good turns into bad. It is a
-// machine without a notion of what is tested: [Search.Next] says which index to
-// test, [Search.Mark] takes the result in.
+// beginning and bad at its end, the one where good turns into bad. It does
+// not know what is tested: [Search.Next] returns the index to test, and [Search.Mark]
+// records the result.
 //
-// It first makes sure of both ends, the last index before the first. After that
-// it takes what is bad to stay bad and halves what is left: with n indexes after
-// the first that is at most ceil(log2 n) + 2 tests. A index that is skipped tells
-// nothing, and is never asked about again; if the culprit is beside it, the
-// answer is all the indexes that it could be.
+// It first tests both ends, the last index before the first. It then assumes that bad
+// stays bad and halves the rest: with n indexes after the first, at most
+// ceil(log2 n) + 2 tests. A skipped index tells nothing and is never tested again. If
+// the culprit is next to one, the answer is every index that it could be.
 type Search struct {
 	n       int
 	lo, hi  int // the last index known to be good, the first known to be bad
@@ -49,7 +48,7 @@ func NewSearch(n int) *Search { return &Search{n: n, hi: n} }
 // Marks are the marks so far.
 func (s *Search) Marks() []MarkedIndex { return s.marks }
 
-// Next returns the index to test, and false when the search is over.
+// Next returns the index to test, or false when the search is over.
 func (s *Search) Next() (index int, ok bool) {
 	switch {
 	case s.ended():
@@ -62,7 +61,7 @@ func (s *Search) Next() (index int, ok bool) {
 	return s.middle()
 }
 
-// ended reports whether an end of the list is not what it was taken for.
+// ended reports whether an end of the list is not as assumed.
 func (s *Search) ended() bool {
 	return s.hiKnown && s.hi == 0 || s.loKnown && s.lo == s.n
 }
@@ -72,9 +71,8 @@ func (s *Search) isSkipped(index int) bool {
 	return found
 }
 
-// middle returns the middle of the longest run of indexes that were not tested.
-// Without skips that is the middle; with them it keeps clear of a cluster of
-// indexes that can't be tested.
+// middle returns the middle of the longest run of untested indexes. With skips, it
+// avoids a cluster of indexes that cannot be tested.
 func (s *Search) middle() (index int, ok bool) {
 	from, longest := s.lo, 0
 	run := func(to int) { // indexes between from and to, without these
@@ -110,7 +108,7 @@ func (e *MarkError) Class() fault.Class { return fault.Usage }
 // Remedy returns nothing: the message says it all.
 func (e *MarkError) Remedy() fault.Remedy { return fault.Remedy{} }
 
-// Mark takes in what a test said.
+// Mark records the result of a test.
 func (s *Search) Mark(index int, m Mark) error {
 	if index < 0 || index > s.n {
 		return fmt.Errorf("index %d is outside of 0 to %d", index, s.n)
@@ -141,7 +139,7 @@ func (s *Search) Mark(index int, m Mark) error {
 	return nil
 }
 
-// Back takes the last mark back, and returns false if there is none.
+// Back removes the last mark, and returns false if there is none.
 func (s *Search) Back() bool {
 	if len(s.marks) == 0 {
 		return false
@@ -149,21 +147,21 @@ func (s *Search) Back() bool {
 	marks := s.marks[:len(s.marks)-1]
 	*s = *NewSearch(s.n)
 	for _, p := range marks {
-		_ = s.Mark(p.Index, p.Mark) // it was taken before
+		_ = s.Mark(p.Index, p.Mark) // it was accepted before
 	}
 	return true
 }
 
-// Bounds returns the last good and the first bad index so far. Ends that were
-// not tested are taken for what they should be.
+// Bounds returns the last good and the first bad index so far. Untested
+// ends count as what they are assumed to be.
 func (s *Search) Bounds() (good, bad int) { return s.lo, s.hi }
 
-// KnowsBad reports whether any index was found bad. Where none was, there may be
-// no culprit at all.
+// KnowsBad reports whether any index was found bad. If none was, there may be no
+// culprit.
 func (s *Search) KnowsBad() bool { return s.hiKnown }
 
 // Left returns how many indexes may still be the culprit, and about how many tests
-// there are to come.
+// remain.
 func (s *Search) Left() (indexes, tests int) {
 	indexes = s.hi - s.lo
 	tests = bits.Len(uint(max(indexes-1, 0)))

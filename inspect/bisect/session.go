@@ -16,28 +16,28 @@ type Tester interface {
 	Test(ctx context.Context, st state.Value, at replay.Moment) (Mark, error)
 }
 
-// A Session searches a range of a timeline for the event that brought the bad
-// state in, one test at a time.
+// A Session searches a range of a timeline for the event that caused the bad state,
+// one test at a time.
 type Session struct {
 	Subject  replay.Subject
 	From, To replay.Moment
 	Search   *Search
 
 	versions versions      // of the events after From
-	base     savedIndex    // a state that was found good: later ones can be folded from it
-	current  savedIndex    // the state asked for last
+	base     foldedState   // a good state, from which later states are folded
+	current  foldedState   // the last state that was asked for
 	extra    []MarkedIndex // tested by Verify
 }
 
-// savedIndex is a state that is held, and its index.
-type savedIndex struct {
+// foldedState is a state in memory, and its index.
+type foldedState struct {
 	replay.SavedState
 	index int
-	ok    bool // there is one
+	ok    bool // false: no state
 }
 
-// NewSession prepares a search of the events after from, up to and including to,
-// where the first test will be: it folds up to there.
+// NewSession prepares a search of the events after from, up to and including to.
+// It folds up to to, where the first test is.
 func NewSession(ctx context.Context, s replay.Subject, from, to replay.Moment) (*Session, error) {
 	s = s.Counting()
 	n := &Session{Subject: s, From: from, To: to}
@@ -53,7 +53,7 @@ func NewSession(ctx context.Context, s replay.Subject, from, to replay.Moment) (
 		return nil, err
 	}
 	n.Search = NewSearch(n.versions.n)
-	n.current = savedIndex{p.Save(), n.versions.n, true}
+	n.current = foldedState{p.Save(), n.versions.n, true}
 	return n, nil
 }
 
@@ -109,7 +109,7 @@ func (n *Session) Index(v replay.Version) (int, bool) {
 
 // State returns the state at an index, frozen.
 func (n *Session) State(ctx context.Context, index int) (state.Value, error) {
-	for _, h := range []savedIndex{n.current, n.base} {
+	for _, h := range []foldedState{n.current, n.base} {
 		if h.ok && h.index == index {
 			return h.State, nil
 		}
@@ -121,15 +121,15 @@ func (n *Session) State(ctx context.Context, index int) (state.Value, error) {
 	return h.State, err
 }
 
-func (n *Session) fold(ctx context.Context, index int) (h savedIndex, err error) {
-	p := n.runTo(ctx, index)
+func (n *Session) fold(ctx context.Context, index int) (h foldedState, err error) {
+	p := n.foldRun(ctx, index)
 	if err := p.To(ctx, n.upTo(index), nil); err != nil {
 		return h, err
 	}
-	return savedIndex{p.Save(), index, true}, p.Tally.Readable()
+	return foldedState{p.Save(), index, true}, p.Tally.Readable()
 }
 
-// upTo is the moment of an index, as far as folding needs it.
+// upTo returns the moment of an index with what folding needs: its version.
 func (n *Session) upTo(index int) replay.Moment {
 	m := n.Subject.Timeline.Start()
 	if v, ok := n.Version(index); ok {
@@ -138,18 +138,17 @@ func (n *Session) upTo(index int) replay.Moment {
 	return m
 }
 
-// runTo leads to an index: from the nearest state that was kept, or from the
-// last that was marked good if that is nearer. The search never goes behind that,
-// so that even without kept states it folds about as many events as there are,
-// and not each state from the first.
-func (n *Session) runTo(ctx context.Context, index int) *replay.FoldRun {
-	if n.base.index > index { // Verify looks behind it
+// foldRun returns a run of the fold towards an index. It starts at the nearest cached
+// state, or at the last state marked good if that is nearer. The search never looks
+// before that one: without a cache it still folds each event about once.
+func (n *Session) foldRun(ctx context.Context, index int) *replay.FoldRun {
+	if n.base.index > index { // Verify looks before it
 		return n.Subject.FoldFrom(ctx, n.upTo(index))
 	}
 	return n.Subject.FoldFromSaved(ctx, n.base.SavedState, n.upTo(index))
 }
 
-// Mark takes in what a test of the state at an index said.
+// Mark records the result of testing the state at an index.
 func (n *Session) Mark(index int, m Mark) error {
 	if err := n.Search.Mark(index, m); err != nil {
 		return n.explain(err)
@@ -206,8 +205,8 @@ func (n *Session) test(ctx context.Context, t Tester, index int) (replay.Moment,
 	return m, mark, err
 }
 
-// Verify tests the events next to the answer that were not tested. A search takes
-// what is bad to stay bad: here it is seen where it does not.
+// Verify tests the untested events next to the answer. A search assumes that bad
+// states stay bad; these tests show where they do not.
 func (n *Session) Verify(ctx context.Context, t Tester) error {
 	if n.Search.Result() != Found {
 		return nil
@@ -230,7 +229,7 @@ func (n *Session) Verify(ctx context.Context, t Tester) error {
 // maxCandidates bounds the events that an answer lists; it counts all.
 const maxCandidates = 1000
 
-// Answer says what the search has come to.
+// Answer returns the result of the search.
 func (n *Session) Answer(ctx context.Context, predicate string) (*Result, error) {
 	good, bad := n.Search.Bounds()
 	out := &Result{
@@ -268,7 +267,7 @@ func (n *Session) culprit(ctx context.Context, out *Result, good, bad int) error
 	if out.Before, err = n.Moment(ctx, good); err != nil {
 		return err
 	}
-	if out.Culprit, out.Changes, err = n.runTo(ctx, bad-1).ToEvent(ctx, n.upTo(bad)); err != nil {
+	if out.Culprit, out.Changes, err = n.foldRun(ctx, bad-1).ToEvent(ctx, n.upTo(bad)); err != nil {
 		return err
 	}
 	out.After = n.Subject.Timeline.Moment(out.Culprit)

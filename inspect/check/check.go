@@ -307,7 +307,7 @@ func (c *checking) dispatch(ctx context.Context) error {
 		if c.only != nil && !c.only[e.Stream] {
 			continue
 		}
-		if !c.workers[hash(e.Stream)%workers].give(ctx, e) {
+		if !c.workers[hash(e.Stream)%workers].send(ctx, e) {
 			return ctx.Err()
 		}
 	}

@@ -52,7 +52,7 @@ func (w *worker) found() []InvariantResult {
 	for id, s := range w.streams {
 		for _, u := range s.units {
 			for i := range u.marks {
-				m, inv := &u.marks[i], &out[u.suit.Rules[i].Invariant]
+				m, inv := &u.marks[i], &out[u.rules.Rules[i].Invariant]
 				if !s.counted {
 					inv.Streams++
 				}

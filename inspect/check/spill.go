@@ -17,9 +17,9 @@ type SpillRef struct {
 }
 
 // lru are the units whose state is in memory, least lately used last.
-type lru struct{ newest, oldest *checkedUnit }
+type lru struct{ newest, oldest *foldedStream }
 
-func (l *lru) push(u *checkedUnit) {
+func (l *lru) push(u *foldedStream) {
 	u.older, u.newer = l.newest, nil
 	if l.newest != nil {
 		l.newest.newer = u
@@ -29,7 +29,7 @@ func (l *lru) push(u *checkedUnit) {
 	l.newest = u
 }
 
-func (l *lru) remove(u *checkedUnit) {
+func (l *lru) remove(u *foldedStream) {
 	if u.newer != nil {
 		u.newer.older = u.older
 	} else {
@@ -44,12 +44,12 @@ func (l *lru) remove(u *checkedUnit) {
 }
 
 // load brings the state of a unit back, where it was spilled.
-func (w *worker) load(u *checkedUnit) error {
+func (w *worker) load(u *foldedStream) error {
 	if u.st != nil {
 		return nil
 	}
 	u.st = state.New()
-	u.st.SetArrayKeys(u.suit.Fold.ArrayKeys)
+	u.st.SetArrayKeys(u.rules.Fold.ArrayKeys)
 	u.st.Fresh = u.fresh
 	if u.place.Len == 0 { // it was no value at all
 		return nil
@@ -69,7 +69,7 @@ func (w *worker) load(u *checkedUnit) error {
 
 // weigh notes what a state takes, now and then, and spills others when all of
 // them take too much.
-func (w *worker) weigh(u *checkedUnit) error {
+func (w *worker) weigh(u *foldedStream) error {
 	if w.bound == 0 {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (w *worker) weigh(u *checkedUnit) error {
 	return nil
 }
 
-func (w *worker) evict(u *checkedUnit) error {
+func (w *worker) evict(u *foldedStream) error {
 	var at SpillRef
 	if root := u.st.Root(); !root.IsAbsent() {
 		var err error

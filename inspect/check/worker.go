@@ -27,7 +27,7 @@ type worker struct {
 	parser  state.Parser
 
 	// What plan.From did not count already.
-	events     int64 // of streams that have a suit
+	events     int64 // of streams that have a rule set
 	streamsNew int64 // such streams
 	folded     int64 // such streams, counted or not
 	odd        replay.OddCount
@@ -73,9 +73,8 @@ func newWorker(plan Plan, folds Folds) *worker {
 	return w
 }
 
-// give hands an event to the worker, and returns false when that is no use any
-// more.
-func (w *worker) give(ctx context.Context, e *replay.Event) bool {
+// send passes an event to the worker, or returns false if the check has ended.
+func (w *worker) send(ctx context.Context, e *replay.Event) bool {
 	if w.filling == nil {
 		select {
 		case w.filling = <-w.free:
@@ -101,12 +100,12 @@ func (w *worker) flush(ctx context.Context) bool {
 	}
 }
 
-// run takes events until there are no more. cancel stops the others where the
-// worker fails as a whole.
+// run folds events until the last. It calls cancel to stop the other workers if this
+// one fails.
 func (w *worker) run(ctx context.Context, cancel context.CancelFunc) {
 	for b := range w.full {
 		for i := range b.n {
-			if w.err = w.take(ctx, &b.events[i]); w.err != nil {
+			if w.err = w.fold(ctx, &b.events[i]); w.err != nil {
 				cancel()
 				return
 			}
@@ -115,32 +114,32 @@ func (w *worker) run(ctx context.Context, cancel context.CancelFunc) {
 	}
 }
 
-// checkedStream is how far a stream was folded, in each of its suits.
+// checkedStream is how far a stream was folded, for each of its rule sets.
 type checkedStream struct {
-	units   []*checkedUnit
+	units   []*foldedStream
 	counted bool           // by plan.From
 	last    replay.Version // that was folded
 	partial bool           // it begins after its first event, or has a gap
 }
 
-// take folds and tests one event.
-func (w *worker) take(ctx context.Context, e *replay.Event) error {
+// fold folds and tests one event.
+func (w *worker) fold(ctx context.Context, e *replay.Event) error {
 	s, ok := w.streams[e.Stream]
 	if !ok {
-		suits, err := w.folds.RuleSets(ctx, e.Stream, e.Category)
+		sets, err := w.folds.RuleSets(ctx, e.Stream, e.Category)
 		if err != nil {
 			return err
 		}
 		s = &checkedStream{counted: w.plan.hasCounted(e), last: e.Version, partial: e.Version > 1}
-		for _, suit := range suits {
-			u, err := w.newUnit(ctx, suit)
+		for _, set := range sets {
+			u, err := w.newUnit(ctx, set)
 			if err != nil {
 				return err
 			}
 			s.units = append(s.units, u)
 		}
 		w.streams[e.Stream] = s
-		if len(suits) > 0 {
+		if len(sets) > 0 {
 			w.folded++
 			if !s.counted {
 				w.streamsNew++
@@ -182,30 +181,30 @@ func (w *worker) take(ctx context.Context, e *replay.Event) error {
 	return nil
 }
 
-// verdictOfStart is what the state before the first event is by one rule.
+// verdictOfStart is the verdict of one rule on the state before the first event.
 type verdictOfStart struct{ known, bad bool }
 
-// startOf judges the state before the first event, once for each suit. Most
-// rules were never meant to speak of it, so that they can't is no error.
-func (w *worker) startOf(suit *RuleSet, root state.Value) []verdictOfStart {
-	if vs, ok := w.bases[suit]; ok {
+// startOf judges the state before the first event, once for each rule set.
+// Most rules are not written for that state: a failure is not an error.
+func (w *worker) startOf(set *RuleSet, root state.Value) []verdictOfStart {
+	if vs, ok := w.bases[set]; ok {
 		return vs
 	}
-	vs := make([]verdictOfStart, len(suit.Rules))
-	for i, r := range suit.Rules {
+	vs := make([]verdictOfStart, len(set.Rules))
+	for i, r := range set.Rules {
 		bad, err := r.Cond.Bad(root, nil)
 		vs[i] = verdictOfStart{err == nil, bad}
 	}
-	w.bases[suit] = vs
+	w.bases[set] = vs
 	return vs
 }
 
-// A checkedUnit is one stream in one suit.
-type checkedUnit struct {
-	suit  *RuleSet
+// A foldedStream is one stream folded for one rule set.
+type foldedStream struct {
+	rules *RuleSet
 	st    *state.State // nil: spilled, or given up
 	marks []ruleMark
-	err   error // it can't be folded any further
+	err   error // why folding stopped
 
 	unread      int64 // payloads that could not be read, and of which nothing was folded
 	firstUnread *replay.OpaqueError
@@ -214,13 +213,13 @@ type checkedUnit struct {
 	weight          int64
 	place           SpillRef // where it was spilled to
 	fresh           bool     // so was [state.State].Fresh
-	newer, older    *checkedUnit
+	newer, older    *foldedStream
 }
 
-func (w *worker) newUnit(ctx context.Context, suit *RuleSet) (*checkedUnit, error) {
-	u := &checkedUnit{suit: suit, st: state.New(), marks: make([]ruleMark, len(suit.Rules))}
-	u.st.SetArrayKeys(suit.Fold.ArrayKeys)
-	err := suit.Fold.Reducer.Init(ctx, u.st)
+func (w *worker) newUnit(ctx context.Context, set *RuleSet) (*foldedStream, error) {
+	u := &foldedStream{rules: set, st: state.New(), marks: make([]ruleMark, len(set.Rules))}
+	u.st.SetArrayKeys(set.Fold.ArrayKeys)
+	err := set.Fold.Reducer.Init(ctx, u.st)
 	if err == nil {
 		_, err = u.st.Commit(false)
 	}
@@ -231,7 +230,7 @@ func (w *worker) newUnit(ctx context.Context, suit *RuleSet) (*checkedUnit, erro
 		u.fail(err)
 		return u, nil
 	}
-	for i, v := range w.startOf(suit, u.st.Root()) {
+	for i, v := range w.startOf(set, u.st.Root()) {
 		if v.known {
 			u.marks[i].track.Add(v.bad)
 		}
@@ -239,11 +238,11 @@ func (w *worker) newUnit(ctx context.Context, suit *RuleSet) (*checkedUnit, erro
 	return u, nil
 }
 
-func (u *checkedUnit) fail(err error) { u.err, u.st = err, nil }
+func (u *foldedStream) fail(err error) { u.err, u.st = err, nil }
 
-// step folds one event and tests the state after it. Its error is that the whole
-// check has to end; those of the stream are kept.
-func (u *checkedUnit) step(ctx context.Context, e *replay.Event, since *replay.Position) error {
+// step folds one event and tests the state after it. It returns only
+// errors that end the whole check; those of the stream are recorded.
+func (u *foldedStream) step(ctx context.Context, e *replay.Event, since *replay.Position) error {
 	u.events++
 	err := u.apply(ctx, e)
 	if ctx.Err() != nil {
@@ -260,7 +259,7 @@ func (u *checkedUnit) step(ctx context.Context, e *replay.Event, since *replay.P
 		if m.err != nil {
 			continue
 		}
-		bad, err := u.suit.Rules[i].Cond.Bad(root, e)
+		bad, err := u.rules.Rules[i].Cond.Bad(root, e)
 		if err != nil {
 			m.err = err
 			continue
@@ -270,8 +269,8 @@ func (u *checkedUnit) step(ctx context.Context, e *replay.Event, since *replay.P
 	return ctx.Err()
 }
 
-func (u *checkedUnit) apply(ctx context.Context, e *replay.Event) error {
-	f := &u.suit.Fold
+func (u *foldedStream) apply(ctx context.Context, e *replay.Event) error {
+	f := &u.rules.Fold
 	if f.Upcaster != nil {
 		if err := f.Upcaster.Upcast(e); err != nil {
 			return err
@@ -291,8 +290,8 @@ func (u *checkedUnit) apply(ctx context.Context, e *replay.Event) error {
 	return nil
 }
 
-// missed takes in why nothing of an event was folded, if it could not be read.
-func (u *checkedUnit) missed(e *replay.Event, why string) {
+// missed records why an event was not folded, if it could not be read.
+func (u *foldedStream) missed(e *replay.Event, why string) {
 	if why == "" {
 		return
 	}
@@ -315,7 +314,7 @@ func (w *worker) partial(out *Result, sparse bool) {
 	}
 }
 
-// basis says in sentences what the answer does not rest on.
+// basis describes what the answer does not cover.
 func (c *Result) basis() []replay.Notice {
 	a := replay.Account{Tally: replay.Tally{Odd: c.Odd}}
 	all := a.Notices()

@@ -14,7 +14,7 @@ type ddmin struct {
 	at      int   // of the part that is tested now
 	subsets bool  // a part is tested by itself; else the list without it
 	reduced bool  // something was left out since the list was cut so finely
-	over    bool  // nothing can be left out
+	over    bool  // no part can be removed
 }
 
 func newDDMin(n int) *ddmin {
@@ -29,7 +29,7 @@ func newDDMin(n int) *ddmin {
 	return d
 }
 
-// next returns the list to test, and false when there is nothing left to test.
+// next returns the list to test, or false when the search is over.
 func (d *ddmin) next() ([]int, bool) {
 	if d.over {
 		return nil, false
@@ -47,7 +47,7 @@ func (d *ddmin) part() (from, to int) {
 	return d.at * n / d.parts, (d.at + 1) * n / d.parts
 }
 
-// told takes in whether the list that next returned gives the result.
+// told records whether the list that next returned gives the result.
 func (d *ddmin) told(gives bool) {
 	from, to := d.part()
 	switch {
@@ -73,14 +73,14 @@ func (d *ddmin) told(gives bool) {
 	}
 }
 
-// cut begins anew with so many parts.
+// cut restarts with the given number of parts.
 func (d *ddmin) cut(parts int) {
 	d.parts, d.at, d.reduced = min(max(parts, 1), len(d.best)), 0, false
 	d.subsets = d.parts > 1
 	d.over = len(d.best) == 0
 }
 
-// endPass goes on after each part has been tested.
+// endPass chooses the next step after every part was tested.
 func (d *ddmin) endPass() {
 	d.at = 0
 	switch {

@@ -15,7 +15,7 @@ import (
 // native form. What follows data and metadata leads into them.
 const eventParts = "/data/…, /metadata/…, /type, /revision, /time, /actor, /correlation_id or /causation_id"
 
-// An EventError is an edit that an event can't take.
+// An EventError is an edit that does not apply to an event.
 type EventError struct {
 	Path   string // RFC 6901; empty: the event as a whole
 	Reason string
@@ -65,7 +65,7 @@ func setInEvent(e *replay.Event, path []string, v state.Value) error {
 }
 
 // setInJSON sets the member or element at path[1:] of a JSON text. The container
-// has to be there; the member itself need not.
+// must exist; the member itself need not.
 func setInJSON(text []byte, path []string, v state.Value) ([]byte, error) {
 	if len(path) == 1 {
 		return state.AppendJSON(nil, v), nil
@@ -146,7 +146,7 @@ func EventFrom(text []byte) (*replay.Event, error) {
 		switch key {
 		case "stream":
 			e.Stream = replay.StreamID(part.Text())
-		case "version", "position": // it is given a place
+		case "version", "position": // its place decides these
 		case "data", "metadata":
 			if part.Kind() != state.Null || key == "data" {
 				err = setInEvent(e, []string{key}, part)

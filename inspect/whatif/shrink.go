@@ -35,23 +35,23 @@ type Shrunk struct {
 	Stream     string
 	Predicate  string
 	Projection string
-	At         replay.Moment   // whose state is the bad one that was looked at
-	Before     int             // events up to there
-	Events     []*replay.Event // what is left of them
-	State      state.Value     // what these alone give
+	At         replay.Moment   // the moment of the bad state
+	Before     int             // number of events up to At
+	Events     []*replay.Event // the events that are left
+	State      state.Value     // the state that Events alone give
 	Tests      int64           // histories that were folded
-	Unresolved int64           // of which could not be folded or judged, and so count as good
-	Minimal    bool            // without any one of the events the state is not bad
-	Account    replay.Account  // of the events up to there
+	Unresolved int64           // of Tests: could not be folded or judged, and count as good
+	Minimal    bool            // without any one of Events the state is not bad
+	Account    replay.Account  // of the events up to At
 	Stopped    Stop            // why the search ended early; empty: it did not
 }
 
-// Stop is why a search ended before its end.
+// Stop is why a search stopped early.
 type Stop string
 
 // The reasons.
 const (
-	StopTests       Stop = "tests"       // so many tests were allowed
+	StopTests       Stop = "tests"       // the limit of tests was reached
 	StopInterrupted Stop = "interrupted" // its context ended
 )
 
@@ -62,13 +62,13 @@ type ShrinkOptions struct {
 	At   *replay.Moment
 	UpTo replay.Moment
 
-	Tests    int64                       // at most so many; 0 is no limit
-	Progress func(tests int64, left int) // after each test; nil: nobody asks
+	Tests    int64                       // maximum; 0 is no limit
+	Progress func(tests int64, left int) // called after each test; may be nil
 }
 
-// Shrink finds a list of events from which none can be left out and that still
-// gives a bad state. That it is so is tested at the end, once more. Histories
-// that can't be folded or judged are taken for good ones. When the context ends
+// Shrink finds a list of events that gives a bad state and needs every one of them.
+// It tests that once more at the end. Histories that cannot be folded or judged count
+// as good. When the context ends
 // during the search, the answer is the best that was found.
 func Shrink(ctx context.Context, s replay.Subject, c inspect.Condition, o ShrinkOptions) (*Shrunk, error) {
 	s = s.Counting()
@@ -163,10 +163,10 @@ func (k *shrinking) notBad(upTo replay.Moment) error {
 	return e
 }
 
-// errTests is that there may be no more tests.
+// errTests reports that the limit of tests is reached.
 var errTests = errors.New("no more tests")
 
-// search runs the machine, and then makes sure of its result.
+// search runs ddmin and then tests its result.
 func (k *shrinking) search(ctx context.Context) error {
 	d := newDDMin(len(k.events))
 	err := k.repeatable(ctx, d)
@@ -203,8 +203,8 @@ func (k *shrinking) search(ctx context.Context) error {
 	return err
 }
 
-// repeatable makes sure that the whole history gives a bad state again, and takes
-// the empty one where that does already.
+// repeatable checks that the whole history gives a bad state again. If the empty
+// history does too, that is the result.
 func (k *shrinking) repeatable(ctx context.Context, d *ddmin) error {
 	bad, err := k.test(ctx, d.best)
 	if err != nil {
@@ -216,7 +216,7 @@ func (k *shrinking) repeatable(ctx context.Context, d *ddmin) error {
 			Next:   fault.Try("a fold may keep nothing outside of its state"),
 		}
 	}
-	if bad, err = k.test(ctx, nil); bad { // nothing at all has to happen
+	if bad, err = k.test(ctx, nil); bad { // no event is needed
 		d.best, d.over = nil, true
 	}
 	return err
@@ -286,7 +286,7 @@ func (r chosenReader) Events(ctx context.Context, _ replay.Query) iter.Seq2[*rep
 				yield(nil, err)
 				return
 			}
-			// A copy: an upcaster may change it, and the payload is parsed anew.
+			// A copy: an upcaster may change it, and the payload is parsed again.
 			e := *r.all[i]
 			if !yield(&e, nil) {
 				return

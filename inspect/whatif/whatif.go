@@ -22,9 +22,8 @@ const (
 	Swap   EditKind = "swap"   // it and the one at Other happened in each other's place
 )
 
-// An Edit changes what a history holds, in thought. Places keep their versions:
-// what is dropped leaves a gap, what is inserted has the version of the event
-// that it follows.
+// An Edit is a hypothetical change of a history. Events keep their versions: a dropped
+// event leaves a gap, an inserted one has the version of the event that it follows.
 type Edit struct {
 	Kind  EditKind
 	Text  string // as the user wrote it
@@ -46,7 +45,7 @@ type Result struct {
 	Changes    []state.Change
 	Account    replay.Account // of the history as it is
 	WouldTally replay.Tally
-	Path       string // only what is there was compared
+	Path       string // the part of the state that was compared; empty: all of it
 }
 
 // Run answers what the state at a moment would be had history been
@@ -91,8 +90,8 @@ type editedReader struct {
 	first  []*replay.Event                    // inserted before the first
 }
 
-// EditTimeline returns the timeline as the edits make it. They are done in turn,
-// each to what those before it left.
+// EditTimeline returns the timeline as the edits make it. They are applied in turn,
+// each to the result of those before it.
 func EditTimeline(ctx context.Context, t *replay.Timeline, edits []Edit, upTo replay.Moment) (*replay.Timeline, error) {
 	r := &editedReader{
 		Reader: t.Reader, inner: t,
@@ -135,7 +134,7 @@ func (r *editedReader) edit(ctx context.Context, e Edit, upTo replay.Moment) err
 	return nil
 }
 
-// load returns the event at a place, as the edits before have left it.
+// load returns the event at a place, with the earlier edits applied.
 func (r *editedReader) load(ctx context.Context, v replay.Version, e Edit, upTo replay.Moment) (*replay.Event, error) {
 	if have, ok := r.places[v]; ok {
 		if have == nil {
@@ -165,7 +164,7 @@ func (r *editedReader) load(ctx context.Context, v replay.Version, e Edit, upTo 
 	return r.places[v], nil
 }
 
-// placed gives an event that never happened a place in the history.
+// placed gives an inserted event its place in the history.
 func (r *editedReader) placed(e, after *replay.Event) *replay.Event {
 	e = e.Clone()
 	e.Position = replay.NoPosition

@@ -10,6 +10,7 @@ type Remedy struct {
 	Set  []Option // options to set, on the same question or on Ask
 	Drop []string // options to leave out
 	Ask  string   // the verb that helps: "streams", "audit export"
+	On   []string // arguments of Ask, such as a store
 }
 
 // An Option names an option, such as "context", and the values to choose from. With no
@@ -34,9 +35,9 @@ func (r Remedy) Without(options ...string) Remedy {
 	return r
 }
 
-// By returns r with the verb that helps.
-func (r Remedy) By(verb string) Remedy {
-	r.Ask = verb
+// By returns r with the verb that helps, and its arguments.
+func (r Remedy) By(verb string, args ...string) Remedy {
+	r.Ask, r.On = verb, args
 	return r
 }
 
@@ -53,7 +54,7 @@ func (r Remedy) String() string {
 		words = append(words, "[no "+name+"]")
 	}
 	if r.Ask != "" {
-		words = append(words, "("+r.Ask+")")
+		words = append(words, "("+strings.Join(append([]string{r.Ask}, r.On...), " ")+")")
 	}
 	return strings.TrimSpace(strings.Join(words, " "))
 }

@@ -172,7 +172,7 @@ func (w *Workspace) nearStore(err error, proj *project.Project, name string) err
 		missing.Next = fault.Try("did you mean " + near[0] + ", a store of " + proj.Path + "?")
 	}
 	if missing.Next.Text == "" {
-		missing.Next = fault.Try("name a file that is there; asof demo writes one to try")
+		missing.Next = fault.Try("name an existing file, or write one to try").By("demo")
 	}
 	return err
 }

@@ -97,7 +97,7 @@ func (s *Store) noStream(ctx context.Context, ways []replay.Address) error {
 	}
 	path := s.Info().Path
 	e := &replay.NotFoundError{Kind: "stream", Name: want, In: path, Near: nearStreams(want, ids)}
-	e.Next = fault.Try("asof streams " + Quoted(path) + " lists them")
+	e.Next = fault.Try("list its streams").By("streams", path)
 	if len(ids) == 0 {
 		e.Next = fault.Try("the store has no streams")
 	}
