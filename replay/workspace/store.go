@@ -210,7 +210,7 @@ func (w *Workspace) cipherKey(ctx context.Context, file string) ([]byte, error) 
 	if key, ok := decodeKey(text); ok {
 		return key, nil
 	}
-	return nil, Usagef("write 16, 24 or 32 bytes as base64 or hex", "the key in %s is no AES key", from)
+	return nil, Usagef("write 16, 24 or 32 bytes as base64 or hex", "the key in %s is not an AES key", from)
 }
 
 func decodeKey(text []byte) ([]byte, bool) {

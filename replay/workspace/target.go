@@ -34,7 +34,7 @@ func (s *Store) Target(ctx context.Context, name string, how Folding) (*Target, 
 	if t.How, err = s.w.FoldFor(ctx, t.Stream.ID, t.Stream.Category, how); err != nil {
 		return nil, err
 	}
-	s.w.alsoFits(t.Stream, t.How, how)
+	s.w.noteOtherProjections(t.Stream, t.How, how)
 	if t.How.Guessed {
 		s.w.guess()
 	}
@@ -118,9 +118,9 @@ func (t *Target) NoteGuess() {
 	}
 }
 
-// alsoFits notes that asof.toml has more than one projection for a stream, of which
+// noteOtherProjections notes that asof.toml has more than one projection for a stream, of which
 // the first was used.
-func (w *Workspace) alsoFits(s replay.Stream, f *Fold, how Folding) {
+func (w *Workspace) noteOtherProjections(s replay.Stream, f *Fold, how Folding) {
 	proj, err := w.Project()
 	if err != nil || proj == nil || how.Fold != "" || how.Projection != "" {
 		return

@@ -79,7 +79,7 @@ func (w *Workspace) noteTo(note func(replay.Notice)) {
 func (w *Workspace) Close() {
 	if c := w.cache; c != nil {
 		if err := c.Close(); err != nil {
-			w.Note("cache", fmt.Sprintf("the cache could not be held to its size: %v", err))
+			w.Note("cache", fmt.Sprintf("the cache could not be trimmed to its size limit: %v", err))
 		}
 	}
 }

@@ -38,7 +38,7 @@ func zoneFile(path string) (*time.Location, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() { // a pipe would never end
-		return nil, errors.New("it is no file")
+		return nil, errors.New("not a regular file")
 	}
 	f, err := os.Open(path)
 	if err != nil {
