@@ -57,10 +57,15 @@ func TestBisectParses(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{
-		{"shop.db"}, {"shop.db", "cart-1", "--all", "--bad", "x"}, {"shop.db", "--all"},
-		{"shop.db", "cart-1", "--bad", "x", "--run", "y"}, {"shop.db", "cart-1", "--at", "1..2", "--to", "3"},
-		{"shop.db", "--all", "--bad", "x", "--from", "3"}, {"shop.db", "cart-1", "--run", "x", "--timeout", "0s"},
-		{"shop.db", "cart-1", "--fold", "a", "--fold", "b", "--fold", "c"}, {"shop.db", "cart-1", "--fold", "a", "--fold", ""},
+		{"shop.db"},
+		{"shop.db", "cart-1", "--all", "--bad", "x"},
+		{"shop.db", "--all"},
+		{"shop.db", "cart-1", "--bad", "x", "--run", "y"},
+		{"shop.db", "cart-1", "--at", "1..2", "--to", "3"},
+		{"shop.db", "--all", "--bad", "x", "--from", "3"},
+		{"shop.db", "cart-1", "--run", "x", "--timeout", "0s"},
+		{"shop.db", "cart-1", "--fold", "a", "--fold", "b", "--fold", "c"},
+		{"shop.db", "cart-1", "--fold", "a", "--fold", ""},
 	} {
 		if _, err := parsed(t, newBisectCmd, args...); exitCode(err) != exitUsage {
 			t.Errorf("%q ends with %v", args, err)

@@ -39,7 +39,10 @@ func TestCheckParses(t *testing.T) {
 		t.Errorf("the report is %+v: %v", got, err)
 	}
 	for _, args := range [][]string{
-		{}, {"shop.db", "cart-1"}, {"shop.db", "--good", "=x"}, {"shop.db", "--memory", "many"},
+		{},
+		{"shop.db", "cart-1"},
+		{"shop.db", "--good", "=x"},
+		{"shop.db", "--memory", "many"},
 		{"shop.db", "--fold", "a.js", "--fold", "b.js"},
 	} {
 		if _, err := parsed(t, newCheckCmd, args...); exitCode(err) != exitUsage {

@@ -79,8 +79,13 @@ func TestLogParses(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{
-		{}, {"shop.db"}, {"shop.db", "cart-1", "--all"}, {"shop.db", "cart-1", "--shard", "1/2"}, {"shop.db", "cart-1", "--shard", "x"},
-		{"shop.db", "cart-1", "--fold", "a", "--fold", "b"}, {"shop.db", "--all", "--fold", "a", "--fold", "b"},
+		{},
+		{"shop.db"},
+		{"shop.db", "cart-1", "--all"},
+		{"shop.db", "cart-1", "--shard", "1/2"},
+		{"shop.db", "cart-1", "--shard", "x"},
+		{"shop.db", "cart-1", "--fold", "a", "--fold", "b"},
+		{"shop.db", "--all", "--fold", "a", "--fold", "b"},
 	} {
 		if _, err := parsed(t, newLogCmd, args...); exitCode(err) != exitUsage {
 			t.Errorf("%q ends with %v", args, err)

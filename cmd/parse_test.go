@@ -92,8 +92,11 @@ func TestDiffParses(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{
-		{"shop.db"}, {"shop.db", "--all", "now"}, {"shop.db", "--all", "1", "2", "--stat"},
-		{"shop.db", "a", "b", "--fold", "a.js", "--fold", "b.js"}, {"shop.db", "a", "-n", "-1"},
+		{"shop.db"},
+		{"shop.db", "--all", "now"},
+		{"shop.db", "--all", "1", "2", "--stat"},
+		{"shop.db", "a", "b", "--fold", "a.js", "--fold", "b.js"},
+		{"shop.db", "a", "-n", "-1"},
 	} {
 		if _, err := parsed(t, newDiffCmd, args...); exitCode(err) != exitUsage {
 			t.Errorf("%q ends with %v", args, err)

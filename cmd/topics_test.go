@@ -25,10 +25,12 @@ var foldEvents = map[string]struct{ events, state string }{
 {"stream":"S","version":2,"type":"TrickAdded","data":{"trick":"sit"}}
 {"stream":"S","version":3,"type":"TrickAdded","data":{"trick":"roll"}}
 {"stream":"S","version":4,"type":"TrickForgotten","data":{"trick":"sit"}}`, `{"name":"Rex","seen":4,"tricks":["roll"]}`},
-	"sales.js": {`{"stream":"S","version":1,"position":1,"type":"Placed","time":"2026-03-01T10:00:00Z","data":{"total":5.10}}
+	"sales.js": {
+		`{"stream":"S","version":1,"position":1,"type":"Placed","time":"2026-03-01T10:00:00Z","data":{"total":5.10}}
 {"stream":"T","version":1,"position":2,"type":"Placed","time":"2026-03-01T11:00:00Z","data":{"total":0.20}}
 {"stream":"T","version":2,"position":3,"type":"Placed","time":"2026-03-02T11:00:00Z","data":{"total":1.00}}`,
-		`{"2026-03-01":{"orders":2,"total":5.30},"2026-03-02":{"orders":1,"total":1.00}}`},
+		`{"2026-03-01":{"orders":2,"total":5.30},"2026-03-02":{"orders":1,"total":1.00}}`,
+	},
 }
 
 // TestHelpFolds folds events by each file of asof help folds.

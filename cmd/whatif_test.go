@@ -40,8 +40,14 @@ func TestWhatifParses(t *testing.T) {
 		}
 	}
 	for _, flags := range [][]string{
-		{"--drop", "x"}, {"--swap", "3"}, {"--swap", "3:3"}, {"--set", "3:/data/qty=three"}, {"--set", "3:a..b=1"},
-		{"--insert", "28:a.json"}, {"--insert", "after:28:"}, {"--insert", "after:x:a.json"},
+		{"--drop", "x"},
+		{"--swap", "3"},
+		{"--swap", "3:3"},
+		{"--set", "3:/data/qty=three"},
+		{"--set", "3:a..b=1"},
+		{"--insert", "28:a.json"},
+		{"--insert", "after:28:"},
+		{"--insert", "after:x:a.json"},
 	} {
 		if q, err := parsed(t, newWhatifCmd, append([]string{"shop.db", "cart-1"}, flags...)...); err == nil {
 			t.Errorf("%q is %+v", flags, q)

@@ -72,8 +72,12 @@ func (q Init) names(s *workspace.Store) scaffold.Store {
 		in.Name = storeName(in.Path)
 	}
 	for _, x := range []scaffold.Setting{
-		{Key: "dialect", Value: ref.Dialect}, {Key: "table", Value: ref.Table}, {Key: "context", Value: ref.Context},
-		{Key: "clock", Value: ref.Clock}, {Key: "time_zone", Value: ref.TimeZone}, {Key: "key_file", Value: ref.KeyFile},
+		{Key: "dialect", Value: ref.Dialect},
+		{Key: "table", Value: ref.Table},
+		{Key: "context", Value: ref.Context},
+		{Key: "clock", Value: ref.Clock},
+		{Key: "time_zone", Value: ref.TimeZone},
+		{Key: "key_file", Value: ref.KeyFile},
 	} {
 		if x.Value != "" {
 			in.Settings = append(in.Settings, x)

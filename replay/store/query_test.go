@@ -28,7 +28,8 @@ var queries = []struct {
 	{
 		"versions are counted, and the rest is the payload", `WITH all_of_them AS (SELECT s.name AS who, pos AS position, at AS "when", rev, t AS type FROM s JOIN ev ON s.no = ev.s)
 			SELECT * FROM all_of_them`,
-		map[string]string{"stream": "who", "time": "when", "category": "'c'"}, func(e *replay.Event) {
+		map[string]string{"stream": "who", "time": "when", "category": "'c'"},
+		func(e *replay.Event) {
 			*e = replay.Event{
 				Stream: e.Stream, Category: "c", Version: e.Version, Position: e.Position, Type: e.Type, Time: e.Time,
 				Data: fmt.Appendf(nil, `{"rev":%d}`, e.Revision),
