@@ -72,6 +72,10 @@ func (q Init) names(s *workspace.Store) scaffold.Store {
 		in.Path = relative(s.Workspace(), q.Dir, at.String())
 		in.Name = storeName(in.Path)
 	}
+	key := ref.KeyFile
+	if key != "" {
+		key = relative(s.Workspace(), q.Dir, key)
+	}
 	for _, x := range []scaffold.Setting{
 		{Key: "dialect", Value: ref.Dialect},
 		{Key: "table", Value: ref.Table},
@@ -79,7 +83,7 @@ func (q Init) names(s *workspace.Store) scaffold.Store {
 		{Key: "context", Value: ref.Context},
 		{Key: "clock", Value: ref.Clock},
 		{Key: "time_zone", Value: ref.TimeZone},
-		{Key: "key_file", Value: ref.KeyFile},
+		{Key: "key_file", Value: key},
 	} {
 		if x.Value != "" {
 			in.Settings = append(in.Settings, x)
