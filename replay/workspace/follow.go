@@ -25,7 +25,7 @@ const (
 // Each event comes once, in position order, even if transactions overlap, see
 // [replay.Follower]. An event is valid until the next.
 func (w *Workspace) Follow(ctx context.Context, ref StoreRef, after replay.Position) iter.Seq2[*replay.Event, error] {
-	w = w.begun()
+	w = w.Begun()
 	f := follower{path: ref.Store, at: after, every: followEvery, open: func(ctx context.Context) (replay.Reader, error) {
 		s, err := w.Store(ctx, ref)
 		if err != nil {
