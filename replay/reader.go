@@ -47,6 +47,10 @@ type Info struct {
 	// Sparse says that versions are not counted per stream: gaps between them and
 	// the first version mean nothing.
 	Sparse bool
+
+	// ByClock says that versions are counted in the order of times: an event stored
+	// later with an earlier time renumbers those after it.
+	ByClock bool
 }
 
 // Has reports whether the events of the store have a feature: "positions", "times",

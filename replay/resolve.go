@@ -32,6 +32,7 @@ const (
 	NoticeLeftOut     NoticeCode = "left_out"        // events of the stream are in the store but not shown
 	NoticeDisorder    NoticeCode = "disorder"        // positions do not rise with versions
 	NoticeUnreadTime  NoticeCode = "unread_time"     // events have a time that can't be read
+	NoticeByClock     NoticeCode = "by_clock"        // versions are counted in the order of times
 )
 
 // An Interval is a resolved [Range]: the events after From, up to and including

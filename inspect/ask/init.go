@@ -74,6 +74,7 @@ func (q Init) names(s *workspace.Store) scaffold.Store {
 	for _, x := range []scaffold.Setting{
 		{Key: "dialect", Value: ref.Dialect},
 		{Key: "table", Value: ref.Table},
+		{Key: "query", Value: ref.Query},
 		{Key: "context", Value: ref.Context},
 		{Key: "clock", Value: ref.Clock},
 		{Key: "time_zone", Value: ref.TimeZone},
