@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -72,7 +73,7 @@ func (a *app) demo(o demoOptions) error {
 		}
 	}
 	if err := os.MkdirAll(filepath.Clean(dir), 0o777); err != nil {
-		return err
+		return usagef("name a folder that can be written", "%s: %v", cmp.Or(o.dir, "."), bareError(err))
 	}
 	if err := a.demoStore(outputs[0], o.events); err != nil {
 		return err
@@ -106,7 +107,7 @@ func (a *app) demoFile(dir, name, text string, force bool) output {
 func (a *app) demoStore(o output, events int) error {
 	aside, err := os.MkdirTemp(filepath.Dir(o.name), ".unfinished-*")
 	if err != nil {
-		return err
+		return usagef("name a folder that can be written", "%s can't be written: %v", demo.Store, bareError(err))
 	}
 	defer os.RemoveAll(aside)
 	fresh := filepath.Join(aside, demo.Store)

@@ -202,7 +202,7 @@ func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error
 	if n.listed > 0 {
 		return nil
 	}
-	text := "no event fits"
+	text := "no event matches"
 	near, err := nearTypes(ctx, n.timeline, n.filter.Types)
 	if err != nil {
 		return err

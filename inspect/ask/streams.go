@@ -79,7 +79,7 @@ func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(replay
 		}
 	}
 	if listed == 0 {
-		w.Note(replay.NoticeEmpty, "no stream fits")
+		w.Note(replay.NoticeEmpty, "no stream matches")
 	}
 	if untimed > 0 {
 		w.Note(replay.NoticeUntimed, fmt.Sprintf("of %d streams the first or last event has no time that can be read: %s and %s leave them out",
