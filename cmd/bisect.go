@@ -81,7 +81,7 @@ distinguishes found, always_bad and inconclusive.` + exits("1    with --exit-cod
 	fl.DurationVar(&o.timeout, "timeout", time.Minute, "time limit for one run of the command")
 	fl.StringVar(&o.TermOld, "term-old", "", "word for good")
 	fl.StringVar(&o.TermNew, "term-new", "", "word for bad")
-	fl.BoolVar(&o.verify, "verify", false, "with --run, also test the neighbours of the answer")
+	fl.BoolVar(&o.verify, "verify", false, "with --run, also test the neighbors of the answer")
 	fl.BoolVar(&o.exitCode, "exit-code", false, "exit with 1 unless no state is bad")
 	c.AddCommand(a.bisectSubcommands()...)
 	return c

@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"fmt"
-
 	"asof/cmd/render"
 	"asof/inspect/ask"
 	"asof/inspect/check"
@@ -13,10 +11,10 @@ func (a *app) runBisectAll(q ask.BisectAll, exitCode bool) error {
 	return askOne(a, q.Ask, func(ans *check.Result) error {
 		next := render.CheckOptions{}
 		if vs := ans.Invariants[0].Violations; len(vs) > 0 {
-			args := append([]string{"bisect", q.Store, string(vs[0].Stream)}, typedCondition(q.Condition)...)
+			fold := typedFold(q.Folding)
 			next.Next = []string{
-				"asof " + commandLine([]string{"show", q.Store, fmt.Sprintf("%s@%d", vs[0].Stream, vs[0].Culprit.Version)}),
-				"asof " + commandLine(append(args, typedFold(q.Folding)...)),
+				a.suggest(q.StoreRef, "show", address(vs[0].Stream, vs[0].Culprit.Version), fold...),
+				a.suggest(q.StoreRef, "bisect", string(vs[0].Stream), append(typedCondition(q.Condition), fold...)...),
 			}
 		}
 		p := a.out()

@@ -28,7 +28,7 @@ func (a *app) runBisect(o bisectOptions) error {
 func (a *app) bisected(o bisectOptions) func(*bisect.Result) error {
 	return func(ans *bisect.Result) error {
 		p := a.out()
-		p.Bisected(ans, render.BisectOptions{Old: o.TermOld, New: o.TermNew, Next: o.next(ans)})
+		p.Bisected(ans, render.BisectOptions{Old: o.TermOld, New: o.TermNew, Next: a.bisectNext(ans, o)})
 		if err := p.Flush(); err != nil {
 			return err
 		}
@@ -39,23 +39,25 @@ func (a *app) bisected(o bisectOptions) func(*bisect.Result) error {
 	}
 }
 
-// next returns the commands to suggest.
-func (o bisectOptions) next(ans *bisect.Result) (next []string) {
+// bisectNext returns the commands to suggest.
+func (a *app) bisectNext(ans *bisect.Result, o bisectOptions) []string {
 	if ans.Culprit == nil {
 		return nil
 	}
-	add := func(args ...string) { next = append(next, "asof "+commandLine(args)) }
 	at := pointName(ans.After)
 	if o.otherFold != "" {
-		add("show", o.Store, at)
-		add("diff", o.Store, at, "--fold", o.Fold, "--fold", o.otherFold)
-		return next
+		return []string{
+			a.suggest(o.StoreRef, "show", at),
+			a.suggest(o.StoreRef, "diff", at, "--fold", o.Fold, "--fold", o.otherFold),
+		}
 	}
 	fold := typedFold(o.Folding)
-	add(append([]string{"show", o.Store, at}, fold...)...)
-	add(append([]string{"log", o.Store, ans.Stream + "@.." + fmt.Sprint(ans.After.Version()), "-p"}, fold...)...)
+	next := []string{
+		a.suggest(o.StoreRef, "show", at, fold...),
+		a.suggest(o.StoreRef, "log", fmt.Sprintf("%s@..%d", ans.Stream, ans.After.Version()), append([]string{"-p"}, fold...)...),
+	}
 	if o.cond.Given() {
-		add(append(append([]string{"shrink", o.Store, ans.Stream}, typedCondition(o.cond)...), fold...)...)
+		next = append(next, a.suggest(o.StoreRef, "shrink", ans.Stream, append(typedCondition(o.cond), fold...)...))
 	}
 	return next
 }
@@ -65,5 +67,5 @@ func pointName(m replay.Moment) string {
 	if m.IsStart() {
 		return m.Stream + "@start"
 	}
-	return fmt.Sprintf("%s@%d", m.Stream, m.Version())
+	return address(m.Stream, m.Version())
 }

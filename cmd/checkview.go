@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"fmt"
-
 	"asof/cmd/render"
 	"asof/inspect/check"
 )
@@ -56,11 +54,12 @@ func (a *app) checkNext(ans *check.Result, o checkOptions) []string {
 			continue
 		}
 		v := inv.Violations[0]
-		bad := append([]string{o.Store, string(v.Stream)}, typedCondition(conditions[i])...)
+		fold := typedFold(o.Folding)
+		bad := append(typedCondition(conditions[i]), fold...)
 		return []string{
-			"asof " + commandLine([]string{"show", o.Store, fmt.Sprintf("%s@%d", v.Stream, v.Culprit.Version)}),
-			"asof " + commandLine(append([]string{"bisect"}, bad...)),
-			"asof " + commandLine(append([]string{"shrink"}, bad...)),
+			a.suggest(o.StoreRef, "show", address(v.Stream, v.Culprit.Version), fold...),
+			a.suggest(o.StoreRef, "bisect", string(v.Stream), bad...),
+			a.suggest(o.StoreRef, "shrink", string(v.Stream), bad...),
 		}
 	}
 	return nil

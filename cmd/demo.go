@@ -2,21 +2,19 @@ package cmd
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"asof/cmd/render"
 	"asof/fixtures/demo"
 	"asof/fixtures/sqlitefile"
 	"asof/inspect/wire"
-	"asof/replay"
 	"asof/replay/files"
 )
 
@@ -75,7 +73,7 @@ func (a *app) demo(o demoOptions) error {
 		}
 	}
 	if err := os.MkdirAll(filepath.Clean(dir), 0o777); err != nil {
-		return err
+		return usagef("name a folder that can be written", "%s: %v", cmp.Or(o.dir, "."), bareError(err))
 	}
 	if err := a.demoStore(outputs[0], o.events); err != nil {
 		return err
@@ -109,7 +107,7 @@ func (a *app) demoFile(dir, name, text string, force bool) output {
 func (a *app) demoStore(o output, events int) error {
 	aside, err := os.MkdirTemp(filepath.Dir(o.name), ".unfinished-*")
 	if err != nil {
-		return err
+		return usagef("name a folder that can be written", "%s can't be written: %v", demo.Store, bareError(err))
 	}
 	defer os.RemoveAll(aside)
 	fresh := filepath.Join(aside, demo.Store)
@@ -171,13 +169,12 @@ type stop struct {
 // tour leads from a complaint to the event that caused it.
 func tour() []stop {
 	db, cart := demo.Store, demo.PlantedStream
-	at := func(v replay.Version) string { return fmt.Sprintf("%s@%d", cart, v) }
 	return []stop{
 		{"A customer says the shop owes them money. What is in this store?", []string{"info", db}},
 		{"Their cart is cart-42. What is its state now?", []string{"replay", db, cart}},
 		{"The total is below zero. Which event caused that?", []string{"bisect", db, cart, "--bad", "state.total < 0"}},
-		{"Removing three cups is harmless. Who set the other parts of the total?", []string{"blame", db, at(demo.PlantedVersion)}},
-		{"A discount of 15.00, by the pricing service. What did that event do?", []string{"show", db, at(demo.PlantedCause)}},
+		{"Removing three cups is harmless. Who set the other parts of the total?", []string{"blame", db, address(cart, demo.PlantedVersion)}},
+		{"A discount of 15.00, by the pricing service. What did that event do?", []string{"show", db, address(cart, demo.PlantedCause)}},
 		{"SPRING15 is for 15 %, not 15.00. What happened next?", []string{"log", db, cart + "@20..28", "-p"}},
 		{"Which events reproduce it? They would make a test.", []string{"shrink", db, cart, "--bad", "state.total < 0"}},
 		{"What if the coupon had never been applied?", []string{"whatif", db, cart, "--drop", fmt.Sprint(demo.PlantedCause), "--path", "/total"}},
@@ -220,13 +217,4 @@ func (a *app) guideJSON() error {
 	w := wire.NewWriter(a.Out)
 	_ = w.Line(&guide) // Flush returns its error
 	return w.Flush()
-}
-
-// commandLine returns arguments quoted for a shell.
-func commandLine(args []string) string {
-	quoted := make([]string, len(args))
-	for i, arg := range args {
-		quoted[i] = render.Quote(arg)
-	}
-	return strings.Join(quoted, " ")
 }

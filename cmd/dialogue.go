@@ -51,6 +51,7 @@ func (d *dialogue) question(q render.Question) error {
 		select {
 		case line, ok = <-d.lines:
 		case <-d.ctx.Done():
+			fmt.Fprintln(d.Err) // end the line of the prompt
 			return d.ctx.Err()
 		}
 		if !ok {

@@ -39,12 +39,12 @@ func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 		Short: "Show what changed between two points, two streams or two folds",
 		Long: `Show how the state at one point differs from the state at another.
 
-  STREAM@A..B            between two points of a stream
-  STREAM@POINT           between the event before a point and the point
-  STREAM@A STREAM@B      between two streams; --store-b names the second store
-  STREAM --fold X --fold Y   between two folds of the same events
-  --all A B              all streams, between two moments of the store: changed
-                         states by category, and the largest changes` + exits("1    with --exit-code: the states differ", exitNoStream, exitNoFold),
+  STREAM@A..B               between two points of a stream
+  STREAM@POINT              between the event before a point and the point
+  STREAM@A STREAM@B         between two streams; --store-b names the second store
+  STREAM --fold X --fold Y  between two folds of the same events
+  --all A B                 all streams, between two moments of the store:
+                            changed states by category, and the largest changes` + exits("1    with --exit-code: the states differ", exitNoStream, exitNoFold),
 		Example: `  asof diff shop.db cart-42@12..30
   asof diff shop.db cart-42@17
   asof diff shop.db cart-42@head cart-43@head --stat

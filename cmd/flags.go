@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"asof/inspect/ask"
-	"asof/replay/workspace"
 )
 
 // addAt adds --at and its alias --as-of for the point. Unlike STREAM@POINT, the flag
@@ -23,18 +22,6 @@ func addAt(fl *pflag.FlagSet, at *string) {
 func addCondition(fl *pflag.FlagSet, c *ask.Condition) {
 	fl.StringVar(&c.Bad, "bad", "", "a state is bad if this JavaScript expression over state and event is true")
 	fl.StringVar(&c.Good, "good", "", "a state is good if this JavaScript expression is true, otherwise bad")
-}
-
-// typedFold returns the flags that select a fold, as typed.
-func typedFold(how workspace.Folding) []string {
-	var args []string
-	if how.Fold != "" {
-		args = append(args, "--fold", how.Fold)
-	}
-	if how.Projection != "" {
-		args = append(args, "--projection", how.Projection)
-	}
-	return args
 }
 
 // typedCondition returns the flags of a condition, as typed.

@@ -62,6 +62,24 @@ func TestHints(t *testing.T) {
 		"asof audit prove q1 order-2@3 --out order-2.proof",
 		"asof check asof-demo.db --bad 'state.total < 0'",
 	}
+	// A stream that looks like a flag, in a store that needs flags to be opened.
+	mapped := "--map 'stream=sid,version=no,type=kind,data=body'"
+	var rows strings.Builder
+	for i := range 3 {
+		fmt.Fprintf(&rows, "{\"sid\":\"-x\",\"no\":%d,\"kind\":\"A\",\"body\":{\"n\":%d}}\n", i+1, i+1)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "odd.ndjson"), []byte(rows.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		"asof bisect --bad 'state.n > 1' %s -- odd.ndjson -x",
+		"asof bisect --fold merge --fold 's.n = 1' %s -- odd.ndjson -x",
+		"asof bisect odd.ndjson --all --bad 'state.n > 1' --fold merge %s",
+		"asof check odd.ndjson --bad 'many=state.n > 1' --fold 's.n = (s.n ?? 0) + 1' %s",
+		"asof shrink --bad 'state.n > 1' %s -- odd.ndjson -x",
+	} {
+		lines = append(lines, fmt.Sprintf(line, mapped))
+	}
 	ran := 0
 	seen := map[string]bool{}
 	for len(lines) > 0 {

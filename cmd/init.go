@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -112,10 +113,12 @@ const headLines = 12
 
 // tryProject runs the commands to try next, and shows how their answers begin.
 func (a *app) tryProject(p *render.Printer, o initOptions, d *scaffold.Draft) {
-	for _, args := range d.Next() {
-		if args[0] == "check" && d.Tried > 1 { // the whole of a large store takes its time
-			args = append(args, "--shard", fmt.Sprintf("1/%d", d.Tried))
+	for _, next := range d.Next() {
+		var flags []string
+		if next[0] == "check" && d.Tried > 1 { // the whole of a large store takes its time
+			flags = []string{"--shard", fmt.Sprintf("1/%d", d.Tried)}
 		}
+		args := argsOf(next[0], next[1:], flags)
 		p.Shell("asof " + commandLine(args))
 		p.Head(a.tried(o, args), headLines)
 	}
@@ -127,8 +130,14 @@ func (a *app) tryProject(p *render.Printer, o initOptions, d *scaffold.Draft) {
 // tried returns the output of a command in the folder of the new project.
 func (a *app) tried(o initOptions, args []string) string {
 	var out bytes.Buffer
+	dir, err := filepath.Abs(a.path(o.Dir))
+	if err != nil {
+		return err.Error()
+	}
 	in := a.IO
-	in.Out, in.Err, in.Dir, in.Guard = &out, &out, a.path(o.Dir), nil
+	in.Out, in.Err, in.Dir, in.Guard = &out, &out, dir, nil
+	width, _ := a.Terminal(a.Out)
+	in.Terminal = func(io.Writer) (int, bool) { return width, false } // the width of what shows it
 	Run(a.ctx, append([]string{"--config", "asof.toml", "--color", "never", "--tz", a.tz}, args...), in)
 	return out.String()
 }

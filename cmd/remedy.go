@@ -3,6 +3,7 @@ package cmd
 import (
 	"strings"
 
+	"asof/cmd/render"
 	"asof/replay/fault"
 )
 
@@ -29,7 +30,7 @@ func remedyText(r fault.Remedy) string {
 	case r.Ask != "":
 		words := []string{"asof", r.Ask}
 		for _, arg := range r.On {
-			words = append(words, shellWord(arg))
+			words = append(words, render.Quote(arg))
 		}
 		b.WriteString(" (" + strings.TrimSpace(strings.Join(append(words, options), " ")) + ")")
 	case options != "":
@@ -52,21 +53,10 @@ func optionsText(options []fault.Option) string {
 		switch len(o.Values) {
 		case 0:
 		case 1:
-			words[i] += " " + shellWord(o.Values[0])
+			words[i] += " " + render.Quote(o.Values[0])
 		default:
 			words[i] += ": " + strings.Join(o.Values, ", ")
 		}
 	}
 	return strings.Join(words, " ")
-}
-
-// shellWord quotes a word that a shell would split or expand.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-.,=/:…", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -20,6 +20,7 @@ import (
 
 	"asof/fixtures"
 	"asof/fixtures/demo"
+	"asof/fixtures/kit"
 	"asof/fixtures/sqlitefile"
 	"asof/fixtures/write"
 	"asof/replay"
@@ -217,6 +218,17 @@ func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
 	case "payload":
 		bad := fixtures.Replace(demo.Shop(300), replay.StreamID(args[2]), replay.Version(number(3)), []byte(args[4]))
 		ts.Check(sqlitefile.WriteNative(context.Background(), path, bad))
+	case "twice": // an event gets the version of the one before it
+		table := sqlitefile.NativeTable()
+		table.Schema[2] = strings.Replace(table.Schema[2], "UNIQUE(stream, version)", "CHECK(1)", 1)
+		row := table.Row
+		table.Row = func(e *replay.Event) ([]any, error) {
+			if string(e.Stream) == args[2] && int64(e.Version) == number(3) {
+				e.Version--
+			}
+			return row(e)
+		}
+		ts.Check(sqlitefile.Write(context.Background(), kit.File{Path: path}, table, demo.Shop(300)))
 	default:
 		ts.Fatalf("unknown damage %q", args[0])
 	}

@@ -2,7 +2,7 @@ package cmd
 
 import (
 	"context"
-	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -76,6 +76,7 @@ func (a *app) runShrink(o shrinkOptions) error {
 
 func (a *app) printShrunk(s *ask.Shrunk, o shrinkOptions) error {
 	var next []string
+	fold := typedFold(o.Folding)
 	if o.out.name != "" {
 		if err := a.writeFile(o.out, shrunkFile(s, o)); err != nil {
 			return err
@@ -88,14 +89,12 @@ func (a *app) printShrunk(s *ask.Shrunk, o shrinkOptions) error {
 			next = append(next, "node "+commandLine([]string{o.out.name}))
 		}
 	} else {
-		args := append([]string{"shrink", o.Store, s.Stream}, typedCondition(o.Condition)...)
-		args = append(append(args, typedFold(o.Folding)...), "--out", fileName(s.Stream)+".test.js")
-		next = append(next, "asof "+commandLine(args))
+		args := slices.Concat(typedCondition(o.Condition), fold, []string{"--out", fileName(s.Stream) + ".test.js"})
+		next = append(next, a.suggest(o.StoreRef, "shrink", s.Stream, args...))
 	}
 	if len(s.Events) > 0 && !s.Many {
 		last := s.Events[len(s.Events)-1]
-		args := []string{"show", o.Store, fmt.Sprintf("%s@%d", last.Stream, last.Version)}
-		next = append(next, "asof "+commandLine(append(args, typedFold(o.Folding)...)))
+		next = append(next, a.suggest(o.StoreRef, "show", address(last.Stream, last.Version), fold...))
 	}
 	p := a.out()
 	p.Shrunk(s.Shrunk, next)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -65,10 +66,11 @@ func shrunkFile(s *ask.Shrunk, o shrinkOptions) []byte {
 
 // fileName returns a stream's name as a valid file name.
 func fileName(stream string) string {
-	return strings.Map(func(r rune) rune {
+	name := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
 			return r
 		}
 		return '-'
 	}, stream)
+	return cmp.Or(strings.TrimLeft(name, "-"), "stream") // a program takes -x for a flag
 }

@@ -15,8 +15,8 @@ import (
 	"asof/replay/workspace"
 )
 
-// Slips of the command line that can only mean one thing are taken, and a note shows
-// the line as it was read.
+// Slips of the command line that can only mean one thing are taken. If words had to
+// move, a note shows the line as it was read.
 
 var (
 	beginsTime = sync.OnceValue(func() *regexp.Regexp {
@@ -84,32 +84,38 @@ func (a *app) runRoot(c *cobra.Command, args []string) error {
 	return c.Help()
 }
 
-// mends lets a verb that begins with STORE take words that are in the wrong place.
+// mends lets a verb that takes STORE and STREAM take words that are in the wrong place.
 func (a *app) mends(c *cobra.Command) {
-	check, run := c.Args, c.RunE
-	if check == nil || run == nil || !strings.Contains(c.Use, " STORE") || c.HasParent() && c.Parent().HasParent() {
+	if !strings.Contains(c.Use, " STORE") || !strings.Contains(c.Use, "STREAM") {
 		return
 	}
-	c.Args = cobra.ArbitraryArgs
+	check, run := c.Args, c.RunE
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 { // nothing to mend
+			return check(c, args)
+		}
+		return nil
+	}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if name := c.Name(); name == "bisect" && len(args) == 1 && !a.isStore(args[0]) && slices.Contains(gitBisect, args[0]) {
+		mended, moved := a.mendArgs(c, args)
+		if c.Name() == "bisect" && !moved && slices.Contains(gitBisect, args[0]) && !a.isStore(args[0]) {
 			return usagef("asof bisect STORE STREAM --bad 'state.total < 0' finds it in one go; without --bad it asks",
 				"asof bisect needs no %s", args[0])
 		}
-		mended := a.mendArgs(c, args)
 		if err := check(c, mended); err != nil {
 			return err
 		}
-		if !slices.Equal(mended, args) {
-			a.note(ask.NoticeRead, "read as "+commandLine(wholeLine(c, mended)))
+		if moved {
+			a.note(ask.NoticeRead, "read as "+wholeLine(c, mended))
 		}
 		return run(c, mended)
 	}
 }
 
-// wholeLine is the command line of a verb with these words and the flags that were set.
-func wholeLine(c *cobra.Command, words []string) []string {
-	line := append([]string{"asof", c.Name()}, words...)
+// wholeLine returns the command line of a verb with these words and the flags that were
+// set.
+func wholeLine(c *cobra.Command, words []string) string {
+	var flags []string
 	c.Flags().Visit(func(f *pflag.Flag) {
 		values := []string{f.Value.String()}
 		if several, ok := f.Value.(pflag.SliceValue); ok {
@@ -117,43 +123,48 @@ func wholeLine(c *cobra.Command, words []string) []string {
 		}
 		for _, v := range values {
 			if f.Value.Type() == "bool" && v == "true" {
-				line = append(line, "--"+f.Name)
+				flags = append(flags, "--"+f.Name)
 			} else {
-				line = append(line, "--"+f.Name+"="+v)
+				flags = append(flags, "--"+f.Name+"="+v)
 			}
 		}
 	})
-	return line
+	return shownLine(c.Name(), words, flags)
 }
 
 // gitBisect are the subcommands of git bisect that asof bisect does not have.
 var gitBisect = []string{"start", "good", "bad", "new", "old", "skip", "run", "visualize", "terms"}
 
-// mendArgs puts the words of a verb in their places, where that is certain.
-func (a *app) mendArgs(c *cobra.Command, args []string) []string {
-	args = slices.Clone(args)
-	streams := strings.Contains(c.Use, "STREAM")
+// mendArgs puts the words of a verb in their places, where that is certain, and reports
+// whether it moved any.
+func (a *app) mendArgs(c *cobra.Command, args []string) (mended []string, moved bool) {
+	mended = slices.Clone(args)
 	switch {
-	case len(args) == 0 || !streams || a.isStore(args[0]):
-	case len(args) > 1 && a.isStore(args[1]):
-		args[0], args[1] = args[1], args[0]
+	case a.isStore(mended[0]):
+	case len(mended) > 1 && a.isStore(mended[1]) && !a.isFolder(mended[1]):
+		mended[0], mended[1], moved = mended[1], mended[0], true
 	default:
-		if store := a.onlyStore(); store != "" && a.isStream(store, args[0]) {
-			args = slices.Insert(args, 0, store)
+		if store := a.onlyStore(); store != "" && a.isStream(store, mended[0]) {
+			mended, moved = slices.Insert(mended, 0, store), true
 		}
 	}
+	// A point becomes --at: after an @, it could name another stream.
+	at, rest := "", mended
 	all, _ := c.Flags().GetBool("all")
-	switch {
-	case c.Name() == "diff" && all && len(args) == 2:
-		if from, to, ok := strings.Cut(args[1], ".."); ok && from != "" && to != "" {
-			return []string{args[0], from, to}
+	switch n := len(mended); {
+	case c.Name() == "diff" && all && n == 2:
+		if from, to, ok := strings.Cut(mended[1], ".."); ok && from != "" && to != "" {
+			return []string{mended[0], from, to}, true
 		}
-	case c.Name() == "diff" && len(args) == 4 && isVersion().MatchString(args[2]) && isVersion().MatchString(args[3]):
-		return []string{args[0], args[1] + "@" + args[2] + ".." + args[3]}
-	case streams && len(args) == 3 && !strings.Contains(c.Use, "PATH") && c.Name() != "diff" && a.isPoint(args[2]):
-		return []string{args[0], args[1] + "@" + args[2]}
+	case c.Name() == "diff" && n == 4 && isVersion().MatchString(mended[2]) && isVersion().MatchString(mended[3]):
+		at, rest = mended[2]+".."+mended[3], mended[:2]
+	case c.Name() != "diff" && n == 3 && !strings.Contains(c.Use, "PATH") && a.isPoint(mended[2]):
+		at, rest = mended[2], mended[:2]
 	}
-	return args
+	if f := c.Flags().Lookup("at"); at != "" && f != nil && !f.Changed && c.Flags().Set("at", at) == nil {
+		return rest, true
+	}
+	return mended, moved
 }
 
 // isPoint reports whether a word is a point or a range.
@@ -180,6 +191,12 @@ func (a *app) isStore(word string) bool {
 	}
 	_, err = proj.Store(word)
 	return err == nil
+}
+
+// isFolder reports whether a word names a folder.
+func (a *app) isFolder(word string) bool {
+	info, err := os.Stat(a.path(word))
+	return err == nil && info.IsDir()
 }
 
 // onlyStore is the store of an asof.toml that names one, or "".

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"errors"
 
 	"asof/replay"
 	"asof/replay/fault"
@@ -34,6 +35,10 @@ func Show(ctx context.Context, s replay.Subject, at replay.Moment) (*Shown, erro
 			out.Event, out.Changes, out.Handled = step.Event.Clone(), step.Changes, step.Handled
 		}
 	})
+	var twice *replay.DuplicateError
+	if errors.As(out.FoldError, &twice) {
+		return nil, out.FoldError // nobody can say which of the two is meant
+	}
 	var err error
 	if out.Account, err = s.Account(ctx); err != nil {
 		return nil, err

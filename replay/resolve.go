@@ -32,6 +32,7 @@ const (
 	NoticeLeftOut     NoticeCode = "left_out"        // events of the stream are in the store but not shown
 	NoticeDisorder    NoticeCode = "disorder"        // positions do not rise with versions
 	NoticeUnreadTime  NoticeCode = "unread_time"     // events have a time that can't be read
+	NoticeByClock     NoticeCode = "by_clock"        // versions are counted in the order of times
 )
 
 // An Interval is a resolved [Range]: the events after From, up to and including
@@ -242,7 +243,7 @@ func packedDate(v Version) (string, bool) {
 
 func (t *Timeline) resolvePosition(ctx context.Context, n Position) (Moment, []Notice, error) {
 	info := t.Reader.Info()
-	if !info.HasPositions {
+	if !info.Has("positions") {
 		return Moment{}, nil, &UnsupportedError{
 			Dialect: info.Dialect, Lacks: "positions", Next: fault.Try("name a version, or head~3"),
 		}
@@ -283,7 +284,7 @@ func (t *Timeline) lastUpTo(ctx context.Context, n Position) (Moment, bool, erro
 }
 
 func (t *Timeline) resolveID(ctx context.Context, prefix string) (Moment, error) {
-	if info := t.Reader.Info(); slices.Contains(info.Lacks, "ids") {
+	if info := t.Reader.Info(); !info.Has("ids") {
 		return Moment{}, &UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: fault.Try("name a version, or head~3")}
 	}
 	found := idMatches{id: prefix}

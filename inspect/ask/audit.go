@@ -110,7 +110,7 @@ func (q Sample) Check() error {
 	case q.N < 1:
 		return workspace.Usagef("write a number of events, such as 25", "bad n %d", q.N)
 	case q.Seed == "":
-		return workspace.Usage(fault.Try("let the auditor choose any text").With("seed", "case 4711"), "seed is missing")
+		return workspace.Usage(fault.Try("let the auditor choose any text").With("seed", "case 4711"), "no seed is given")
 	}
 	return nil
 }

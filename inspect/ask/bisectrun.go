@@ -18,7 +18,7 @@ type BisectRun struct {
 	Search
 	Command string `json:"command" jsonschema:"a shell command that gets the state on standard input: exit code 0 is good, 125 unknown, 1 to 127 bad"`
 	Timeout string `json:"timeout,omitempty" jsonschema:"how long one run of the command may take, such as 30s; default 1m"`
-	Verify  bool   `json:"verify,omitempty" jsonschema:"also test the neighbours of the answer"`
+	Verify  bool   `json:"verify,omitempty" jsonschema:"also test the neighbors of the answer"`
 
 	// Marked is called when the search begins, and after each test. It may be nil.
 	Marked func(*bisect.Record) `json:"-"`

@@ -66,7 +66,7 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	if o.Filter, err = q.filter(w.Env(), w.Option("where"), w.ScriptLimits()); err != nil {
 		return o, err
 	}
-	if info := s.Info(); (q.Since != "" || q.Until != "") && !info.HasTimes {
+	if info := s.Info(); (q.Since != "" || q.Until != "") && !info.Has("times") {
 		return o, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: fault.Remedy{}.Without("since", "until")}
 	}
 	return o, nil
@@ -202,7 +202,7 @@ func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error
 	if n.listed > 0 {
 		return nil
 	}
-	text := "no event fits"
+	text := "no event matches"
 	near, err := nearTypes(ctx, n.timeline, n.filter.Types)
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ type Export struct {
 // Check refuses what cannot be asked.
 func (q Export) Check() error {
 	if q.Out == "" {
-		return workspace.Usagef("name a folder, or choose csv, html, md or ndjson for a plain trail", "out is missing")
+		return workspace.Usage(fault.Try("choose csv, html, md or ndjson for a plain trail, or name a folder").With("out", "q1"), "no folder is named for the bundle")
 	}
 	switch q.States {
 	case "", audit.StatesEach, audit.StatesEnds, audit.StatesNone:
@@ -127,7 +127,7 @@ type Trail struct {
 // Check refuses what cannot be asked.
 func (q Trail) Check() error {
 	if q.Out == "" {
-		return workspace.Usagef("name a file", "out is missing")
+		return workspace.Usage(fault.Try("name a file").With("out", "trail.html"), "no file is named for the trail")
 	}
 	if !slices.Contains(audit.Formats, q.Format) {
 		return workspace.Usagef("write csv, html, md or ndjson", "bad format %q", q.Format)

@@ -2,6 +2,7 @@ package ask
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -41,7 +42,7 @@ func (q Replay) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Rep
 	notePath(s.Workspace(), q.Path)
 	err = q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
 		if answer, err = inspect.Replay(ctx, t.Subject, at); err != nil {
-			notePartial(ctx, s.Workspace(), answer)
+			notePartial(ctx, s.Workspace(), answer, err)
 			return err
 		}
 		if q.Result {
@@ -56,9 +57,10 @@ func (q Replay) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Rep
 }
 
 // notePartial says how far a fold that failed had come: what was folded before is
-// sound.
-func notePartial(ctx context.Context, w *workspace.Workspace, answer *inspect.Replayed) {
-	if answer == nil || answer.Account.Events <= answer.Account.Unread || ctx.Err() != nil {
+// sound, unless one of two events with the same version is in it.
+func notePartial(ctx context.Context, w *workspace.Workspace, answer *inspect.Replayed, failed error) {
+	var twice *replay.DuplicateError
+	if answer == nil || answer.Account.Events <= answer.Account.Unread || ctx.Err() != nil || errors.As(failed, &twice) {
 		return
 	}
 	before := fmt.Sprintf("the %d events before it fold", answer.Account.Events)

@@ -5,6 +5,7 @@ import (
 
 	"asof/inspect/whatif"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/workspace"
 )
 
@@ -31,7 +32,7 @@ type Shrunk struct {
 // Check refuses what cannot be asked.
 func (q Shrink) Check() error {
 	if !q.Given() {
-		return workspace.Usagef("give an expression for the bad or the good states", "which states are bad?")
+		return workspace.Usage(fault.Try("give an expression, for example").With("bad", "state.total < 0"), "which states are bad?")
 	}
 	if q.Tests < 0 {
 		return workspace.Usagef("write a number such as 20000", "bad tests %d", q.Tests)

@@ -5,6 +5,7 @@ import (
 
 	"asof/inspect/whatif"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/workspace"
 )
 
@@ -19,7 +20,7 @@ type Whatif struct {
 // Check refuses what cannot be asked.
 func (q Whatif) Check() error {
 	if len(q.Edits) == 0 {
-		return workspace.Usagef("name an event to drop, set, insert or swap", "what would be different?")
+		return workspace.Usage(fault.Try("drop, change, insert or swap an event, for example").With("drop", "10"), "no edit is given")
 	}
 	for _, e := range q.Edits {
 		if err := e.Check(); err != nil {

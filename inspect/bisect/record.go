@@ -115,7 +115,7 @@ func ReadRecord(text []byte) (*Record, error) {
 		return nil, fmt.Errorf("%d: %w", n, err)
 	}
 	if r == nil {
-		return nil, fmt.Errorf("%d: it holds no search", n)
+		return nil, fmt.Errorf("%d: it holds no search", max(n, 1))
 	}
 	return r, nil
 }

@@ -73,7 +73,7 @@ type Result struct {
 	Streams    int64           // that were folded
 	Events     int64           // of these
 	Spilled    int64           // states that memory had no room for, each time
-	Again      int64           // streams that were folded, where it went on from [Plan].From
+	Again      int64           // streams folded again, if the check resumed from [Plan].From
 	Odd        replay.OddCount // of the payloads that were folded this time
 	Partial    int64           // streams, of these, that begin after their first event or have gaps
 	PartialOne replay.StreamID // one of them

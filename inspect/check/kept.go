@@ -111,10 +111,10 @@ func (k *kept) around(ans *Result) []replay.Notice {
 	}
 	again := replay.Counted(ans.Again, "stream was", "streams were") + " folded again"
 	if ans.Again == 0 {
-		again = "no stream had to be folded again"
+		again = "no stream was folded again"
 	}
 	return append(all, replay.Notice{Code: noticeScan, Text: fmt.Sprintf(
-		"went on from position %d, where the last run ended: %s", k.from.Reach.Position, again)})
+		"resumed from position %d, where the last run ended: %s", k.from.Reach.Position, again)})
 }
 
 const noticeScan replay.NoticeCode = "scan"

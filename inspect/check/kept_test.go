@@ -100,8 +100,8 @@ func TestRunContinues(t *testing.T) {
 		drops  int
 	}{
 		{"at first", valued(1, 1, 2, 1), replay.Head(), false, 0, "", true, 0},
-		{"grown", valued(1, 1, 2, 1, 2), replay.Head(), false, 1, "went on from position 4, where the last run ended: 1 stream was folded again", true, 0},
-		{"known to be the same", valued(1, 1, 2, 1, 2), replay.Head(), true, 0, "no stream had to be folded again", false, 0},
+		{"grown", valued(1, 1, 2, 1, 2), replay.Head(), false, 1, "resumed from position 4, where the last run ended: 1 stream was folded again", true, 0},
+		{"known to be the same", valued(1, 1, 2, 1, 2), replay.Head(), true, 0, "no stream was folded again", false, 0},
 		{"in the past", valued(1, 1, 2, 1, 2), replay.AtPosition(3), false, 0, "", false, 0},
 		{"rewritten", valued(2, 1, 2, 1, 2, 1), replay.Head(), false, 0, "no longer has the events", true, 1},
 		{"cut short", valued(2, 1), replay.Head(), false, 0, "no longer has the events", true, 1},

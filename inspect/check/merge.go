@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -57,10 +58,31 @@ func ReadReports(name string, in io.Reader) ([]*Result, error) {
 			c, err = r.checked()
 		}
 		if err != nil {
-			return nil, &ReportError{Name: name, Err: fmt.Errorf("no report of a check: %w", err), Next: fault.Try("write one").By("check").With("shard", "I/N").With("json")}
+			return nil, &ReportError{Name: name, Err: fmt.Errorf("not a report of a check: %w", plain(err)), Next: fault.Try("write one").By("check").With("shard", "I/N").With("json")}
 		}
 		out = append(out, c)
 	}
+}
+
+// plain returns why a report can't be read without the words of the JSON decoder, or
+// the path of the file, which the report's error names.
+func plain(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	var file *fs.PathError
+	switch {
+	case errors.As(err, &syntax):
+		return errors.New("it is not JSON")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("it is cut short")
+	case errors.As(err, &kind) && kind.Field == "":
+		return errors.New("it is not an object")
+	case errors.As(err, &kind):
+		return fmt.Errorf("its field %s has the wrong type", kind.Field)
+	case errors.As(err, &file):
+		return file.Err
+	}
+	return err
 }
 
 // Merge joins the reports of all the shards of one check, each of which
@@ -227,7 +249,7 @@ type reportEvent struct {
 func (r *checkReport) UnmarshalJSON(b []byte) error {
 	type plain checkReport
 	if !bytes.HasPrefix(b, []byte("{")) {
-		return errors.New("it is no object")
+		return errors.New("it is not an object")
 	}
 	return json.Unmarshal(b, (*plain)(r))
 }

@@ -10,17 +10,17 @@ func TestReadReportsRefuses(t *testing.T) {
 	for in, says := range map[string]string{
 		"":                       "it is empty",
 		"   \n":                  "it is empty",
-		"null":                   "it is no object",
-		"[]":                     "it is no object",
+		"null":                   "it is not an object",
+		"[]":                     "it is not an object",
 		"{}":                     `it has no "streams"`,
 		`{"streams":1}`:          `it has no "streams"`,
-		`{"streams":1,"events":`: "unexpected EOF",
-		`{"streams":"1","events":1,"invariants":[]}`:                                                               "cannot unmarshal",
+		`{"streams":1,"events":`: "it is cut short",
+		`{"streams":"1","events":1,"invariants":[]}`:                                                               "its field streams has the wrong type",
 		`{"streams":1,"events":1,"invariants":[],"shard":"3/2"}`:                                                   "a shard is I/N",
 		`{"streams":1,"events":1,"invariants":[{"name":"x","violations":[{"stream":"a"}]}]}`:                       `violation of "x" has no culprit`,
-		`{"streams":1,"events":1,"invariants":[]} trailing`:                                                        "invalid character",
+		`{"streams":1,"events":1,"invariants":[]} trailing`:                                                        "it is not JSON",
 		`{"streams":1,"events":1,"invariants":[{"violations":[{"culprit":{"time":"yesterday"}}]}]}`:                "parsing time",
-		`{"streams":1,"events":1,"invariants":[{"violations":[{"culprit":{"version":99999999999999999999999}}]}]}`: "cannot unmarshal",
+		`{"streams":1,"events":1,"invariants":[{"violations":[{"culprit":{"version":99999999999999999999999}}]}]}`: "has the wrong type",
 	} {
 		_, err := ReadReports("file", strings.NewReader(in))
 		var re *ReportError

@@ -58,7 +58,7 @@ func (w *worker) load(u *foldedStream) error {
 	if w.buf, err = w.spill.Take(w.buf[:0], u.place); err != nil {
 		return err
 	}
-	v, err := state.ParseKept(w.buf)
+	v, err := state.ParseState(w.buf)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (w *worker) evict(u *foldedStream) error {
 	var at SpillRef
 	if root := u.st.Root(); !root.IsAbsent() {
 		var err error
-		w.buf = state.AppendKept(w.buf[:0], root)
+		w.buf = state.AppendJSON(w.buf[:0], root)
 		if at, err = w.spill.Put(w.buf); err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ type Part struct {
 	counts, status string // members that the script adds
 	balance        string // the member that amounts are added to; empty: there is none
 	items, inItem  string // the member that holds things by their key, and their quantity
+	itemKey        string // the key; things with another key have a member of their own
 	unsure         []string
 }
 
@@ -30,25 +31,41 @@ func newPart(c *Category, projection, file string) *Part {
 		if a, ok := p.amount(t); ok && a.money {
 			p.balance = p.free("balance", "running_balance")
 		}
-		if i, ok := p.thing(t); ok && p.items == "" {
-			p.items, p.inItem = p.free("items", "by_"+lower(i.key.name)), nameOf(i.quantity)
+		if i, ok := p.thing(t); ok && (p.items == "" || p.inItem == "" && i.quantity != nil) {
+			p.items, p.inItem, p.itemKey = p.free("items", "by_"+lower(i.key.name)), nameOf(i.quantity), i.key.name
 		}
 	}
 	p.candidates()
 	return p
 }
 
-// free is the first name that no payload has as a field.
+// free is the first name that no payload has as a field, if need be with a number.
 func (p *Part) free(names ...string) string {
-	for _, name := range names[:len(names)-1] {
-		taken := slices.ContainsFunc(p.Types, func(t *Type) bool {
-			return slices.ContainsFunc(t.shape.fields, func(f *field) bool { return f.name == name })
-		})
-		if !taken {
+	for _, name := range names {
+		if !p.hasField(name) {
 			return name
 		}
 	}
-	return names[len(names)-1]
+	name := names[len(names)-1]
+	for n := 2; ; n++ {
+		if numbered := name + "_" + strconv.Itoa(n); !p.hasField(numbered) {
+			return numbered
+		}
+	}
+}
+
+func (p *Part) hasField(name string) bool {
+	return slices.ContainsFunc(p.Types, func(t *Type) bool {
+		return slices.ContainsFunc(t.shape.fields, func(f *field) bool { return f.name == name })
+	})
+}
+
+// holder is the member that holds things with a key.
+func (p *Part) holder(key *field) string {
+	if key.name == p.itemKey {
+		return p.items
+	}
+	return p.free("by_" + lower(key.name))
 }
 
 // An amount is a field that is added or taken away.
@@ -59,16 +76,45 @@ type amount struct {
 }
 
 func (p *Part) amount(t *Type) (a amount, ok bool) {
-	a.sign, a.money = sign(t.Name), hasWord(t.Name, moneyWords)
+	a.sign, a.money = sign(t.Name), movesMoney(t.Name)
 	if a.sign == 0 || t.plain {
 		return a, false
 	}
-	for _, f := range t.shape.fields {
-		if f.isAmount() && endsWith(f.name, amountWords) && (a.field == nil || endsWith(f.name, amountWords[:1])) {
-			a.field = f
+	a.field = only(t.shape.fields, func(f *field) bool { return f.isAmount() && endsWith(f.name, amountWords) },
+		func(f *field) bool { return strings.EqualFold(f.name, "amount") },
+		func(f *field) bool { return endsWith(f.name, []string{"amount"}) })
+	return a, a.field != nil
+}
+
+// only is the field that may be taken, or the only one of them that is preferred. Where
+// several are as good there is none: which one is meant is for the reader to say.
+func only(fields []*field, may func(*field) bool, preferred ...func(*field) bool) *field {
+	var all []*field
+	for _, f := range fields {
+		if may(f) {
+			all = append(all, f)
 		}
 	}
-	return a, a.field != nil
+	if len(all) == 1 {
+		return all[0]
+	}
+	for _, better := range preferred {
+		if f := only(all, better); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// isTotal reports whether a field is what amounts come to.
+func (f *field) isTotal() bool { return f.isAmount() && endsWith(f.name, stockWords) }
+
+// sums reports whether a handler adds to the member of a name.
+func (p *Part) sums(name string) bool {
+	return slices.ContainsFunc(p.Types, func(t *Type) bool {
+		a, ok := p.amount(t)
+		return ok && a.field.name == name && !a.money && !p.hasThing(t)
+	})
 }
 
 // A thing is something with a key of which there may be several, such as an item.
@@ -82,14 +128,14 @@ type thing struct {
 
 func (p *Part) thing(t *Type) (i thing, ok bool) {
 	i.sign, i.shape = sign(t.Name), &t.shape
-	if i.sign == 0 || t.plain || hasWord(t.Name, moneyWords) {
+	if i.sign == 0 || t.plain || movesMoney(t.Name) {
 		return i, false
 	}
-	if !i.find() {
+	if !i.find(t.Name) {
 		for _, f := range t.shape.fields {
 			if f.objects == f.seen && f.always(&t.shape) && !ok {
 				i.within, i.shape = f, &f.inner
-				ok = i.find()
+				ok = i.find(t.Name)
 			}
 		}
 		return i, ok
@@ -97,16 +143,24 @@ func (p *Part) thing(t *Type) (i thing, ok bool) {
 	return i, true
 }
 
-// find looks for the key, which is in every payload and does not name the stream.
-func (i *thing) find() bool {
-	for _, f := range i.shape.fields {
-		switch {
-		case i.key == nil && isKey(f.name) && (f.isText() || f.isWhole()) && f.always(i.shape) && !f.namesStream():
-			i.key = f
-		case i.quantity == nil && endsWith(f.name, countWords) && f.isAmount() && f.always(i.shape):
-			i.quantity = f
-		}
+// find looks for the key, which is in every payload and does not name the stream. An id
+// is the key of what its name says: customer_id is no key of items.
+func (i *thing) find(eventType string) bool {
+	within := ""
+	if i.within != nil {
+		within = i.within.name
 	}
+	ofType := func(f *field) bool {
+		first := words(f.name)[:1]
+		return hasWord(eventType, first) || hasWord(within, first)
+	}
+	i.key = only(i.shape.fields, func(f *field) bool {
+		known := endsWith(f.name, keyWords) || isKey(f.name) && (ofType(f) || hasWord(f.name, thingWords))
+		return known && (f.isText() || f.isWhole()) && f.always(i.shape) && !f.namesStream()
+	}, func(f *field) bool { return endsWith(f.name, keyWords[:1]) }, ofType)
+	i.quantity = only(i.shape.fields, func(f *field) bool {
+		return f != i.key && endsWith(f.name, countWords) && f.isAmount() && f.always(i.shape)
+	}, func(f *field) bool { return len(words(f.name)) == 1 })
 	return i.key != nil
 }
 
@@ -153,12 +207,13 @@ func (p *Part) candidates() {
 	if p.items != "" && p.inItem != "" {
 		try("no quantity is negative", "Object.values("+member("state", p.items)+" ?? {}).every(item => "+member("item", p.inItem)+" >= 0)")
 	}
-	for _, t := range p.Types {
+	handled := slices.DeleteFunc(slices.Clone(p.Types), func(t *Type) bool { return slices.Contains(special, t.Name) })
+	for _, t := range handled {
 		if sign(t.Name) == 0 && endsWith(t.Name, endWords) {
 			try("nothing happens after "+t.Name, member("state", p.status)+" !== "+text(t.Name)+" || event?.type === "+text(t.Name))
 		}
 	}
-	seldom := slices.Clone(p.Types)
+	seldom := slices.Clone(handled)
 	slices.SortStableFunc(seldom, func(a, b *Type) int { return cmp.Compare(b.Events, a.Events) })
 	for _, t := range seldom {
 		if sign(t.Name) == 0 && !t.repeats {

@@ -30,8 +30,22 @@ func (p *Part) script(from string) string {
 	if p.More > 0 {
 		fmt.Fprintf(&b, "\n  // %d events of other types, of which there are too many to list.\n  $any: (s, e) => {\n    count(s, e);\n  },\n", p.More)
 	}
-	fmt.Fprintf(&b, "});\n\n// count says how often each type has happened.\nfunction count(s, e) {\n  const counts = (%s ??= {});\n  counts[e.type] = (counts[e.type] ?? 0) + 1;\n}\n", member("s", p.counts))
+	b.WriteString("});\n")
+	p.helpers(&b)
 	return b.String()
+}
+
+// helpers are the functions that the handlers call. Names of the store that every object
+// of JavaScript has, such as constructor, are counted and kept like any other.
+func (p *Part) helpers(b *strings.Builder) {
+	before := "counts[e.type] ?? 0"
+	if p.More > 0 || slices.ContainsFunc(p.Types, func(t *Type) bool { return slices.Contains(inherited, t.Name) }) {
+		before = "Object.hasOwn(counts, e.type) ? counts[e.type] : 0"
+	}
+	fmt.Fprintf(b, "\n// count says how often each type has happened.\nfunction count(s, e) {\n  const counts = (%s ??= {});\n  counts[e.type] = (%s) + 1;\n}\n", member("s", p.counts), before)
+	if strings.Contains(b.String(), "= under(") {
+		b.WriteString("\n// under is the object at a key, a new one if there is none.\nfunction under(all, key) {\n  if (typeof all[key] !== \"object\") all[key] = {};\n  return all[key];\n}\n")
+	}
 }
 
 func (p *Part) handler(b *strings.Builder, t *Type) {
@@ -150,12 +164,12 @@ func (p *Part) thingLines(t *Type, i thing) []string {
 	if i.within != nil {
 		from = member("d", i.within.name)
 	}
-	all := member("s", p.items)
-	at := all + "[" + member(from, i.key.name) + "]"
+	all, key := member("s", p.holder(i.key)), member(from, i.key.name)
+	at := all + "[" + key + "]"
 	if i.sign < 0 && i.quantity == nil {
 		return []string{"if (" + all + ") delete " + at + ";"}
 	}
-	lines := []string{all + " ??= {};", "const item = " + at + " ??= {};"}
+	lines := []string{"const item = under(" + all + " ??= {}, " + key + ");"}
 	if i.quantity != nil {
 		quantity, value := member("item", i.quantity.name), member(from, i.quantity.name)
 		if i.quantity.isWhole() {
@@ -178,7 +192,7 @@ func (p *Part) thingLines(t *Type, i thing) []string {
 		}
 	}
 	if i.sign < 0 {
-		lines = append(lines, fmt.Sprintf("if (%s === 0) delete %s;", member("item", i.quantity.name), at))
+		lines = append(lines, fmt.Sprintf("if (Number(%s) === 0) delete %s;", member("item", i.quantity.name), at))
 	}
 	return lines
 }
@@ -202,16 +216,33 @@ func (p *Part) carried(t *Type) []string {
 	if !endsWith(t.Name, changeWords) {
 		lines = append(lines, member("s", p.status)+" = "+text(t.Name)+";")
 	}
-	adds := false
 	for _, f := range t.shape.fields {
 		lines = append(lines, carry("s", f, &t.shape, "d"))
-		adds = adds || f.isAmount() && !f.namesStream() && endsWith(f.name, amountWords)
 	}
-	if t.repeats && (sign(t.Name) != 0 || adds) {
-		lines = append(lines, "// Fill in: the last values are kept; say here if they add up, or belong in a list.")
+	if doubt := p.doubt(t); doubt != "" {
+		lines = append(lines, "// Fill in: "+doubt)
 		p.unsure = append(p.unsure, t.Name)
 	}
 	return lines
+}
+
+// doubt is what has to be said where a handler only carries over what may add up.
+func (p *Part) doubt(t *Type) string {
+	amounts := false
+	for _, f := range t.shape.fields {
+		adds := f.isAmount() && !f.namesStream() && endsWith(f.name, amountWords)
+		switch {
+		case p.balance != "" && (adds || f.isTotal()):
+			return comment(f.name, nameLength) + " is not part of " + p.balance + "; add it here if it should be."
+		case t.later && p.sums(f.name):
+			return "this sets " + comment(f.name, nameLength) + ", which other events add to; say here what it does to the sum."
+		}
+		amounts = amounts || adds || t.later && f.isTotal()
+	}
+	if adds := sign(t.Name) != 0; t.repeats && (adds || amounts) || adds && amounts {
+		return "the last values are kept; say here if they add up, or belong in a list."
+	}
+	return ""
 }
 
 // carry copies a field to a member of the same name.
@@ -223,6 +254,9 @@ func carry(to string, f *field, s *shape, from string) string {
 func guard(f *field, s *shape, from, statement string) string {
 	if f.always(s) {
 		return statement
+	}
+	if slices.Contains(inherited, f.name) {
+		return "if (Object.hasOwn(" + from + ", " + text(f.name) + ")) " + statement
 	}
 	return "if (" + text(f.name) + " in " + from + ") " + statement
 }

@@ -49,6 +49,7 @@ type Type struct {
 
 	shape   shape // of all revisions
 	repeats bool  // it happens twice in a stream
+	later   bool  // it happens in a stream that has events already
 	plain   bool  // its fields are only carried over, see [Draft.Simplify]
 	bare    bool  // it is only counted
 }
@@ -68,7 +69,7 @@ type Revision struct {
 func Look(ctx context.Context, r replay.Reader, progress func(int64)) (*Survey, error) {
 	s := &Survey{}
 	q := replay.Query{Skip: replay.FieldID | replay.FieldTime | replay.FieldMeta}
-	if !r.Info().HasPositions {
+	if !r.Info().Has("positions") {
 		q.Order = replay.ByStream
 	}
 	for e, err := range r.Events(ctx, q) {
@@ -127,6 +128,7 @@ func (c *Category) add(e *replay.Event) (looked bool) {
 func (c *Category) note(id replay.StreamID, t *Type) {
 	const streams = 100
 	types, known := c.first[id]
+	t.later = t.later || known
 	switch {
 	case slices.Contains(types, t):
 		t.repeats = true

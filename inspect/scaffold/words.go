@@ -44,7 +44,9 @@ var (
 		"withdrawn", "withdrew", "withdrawal", "debited", "debit", "removed", "remove", "spent", "decreased", "reduced", "redeemed", "deducted",
 	}
 	moneyWords  = []string{"deposited", "deposit", "credited", "credit", "withdrawn", "withdrew", "withdrawal", "debited", "debit"}
-	amountWords = []string{"amount", "cents", "value", "sum", "points", "quantity", "qty", "units", "total"}
+	amountWords = []string{"amount", "cents", "value", "points", "quantity", "qty", "units"}
+	stockWords  = []string{"balance", "total", "sum"} // what amounts come to, and so no amount to add
+	thingWords  = []string{"item", "product", "line", "article", "variant", "entry"}
 	countWords  = []string{"qty", "quantity", "count", "units", "pieces"}
 	keyWords    = []string{"sku", "isbn", "ean", "code", "key"}
 	changeWords = []string{"set", "changed", "updated", "renamed", "adjusted", "edited", "assigned"} // of a part, which is no status
@@ -53,17 +55,74 @@ var (
 	}
 )
 
-// sign is +1 for a type whose name says that something is added, -1 for one whose name
-// says that something is taken away, and 0 for any other.
+var (
+	// afterSign may stand behind the word that adds or takes away: what follows a
+	// preposition is a place.
+	afterSign    = []string{"made", "completed", "posted", "succeeded", "recorded", "event"}
+	prepositions = []string{"to", "from", "in", "into", "on", "onto", "by", "of", "at", "for"}
+	// doubtful words say that it did not happen, has not yet, or is about something else.
+	doubtful = []string{"not", "no", "pending", "planned", "scheduled", "requested", "failed", "rejected", "declined", "expected", "limit"}
+)
+
+// sign is +1 for a type whose name says that something was added, -1 for one whose name
+// says that something was taken away, and 0 for any other: DepositFailed, DepositReversed
+// and CreditLimitSet add nothing.
 func sign(name string) int {
+	all := words(name)
 	plus, minus := hasWord(name, plusWords), hasWord(name, minusWords)
-	switch {
-	case plus && !minus:
-		return 1
-	case minus && !plus:
-		return -1
+	if plus == minus || hasWord(name, doubtful) {
+		return 0
 	}
-	return 0
+	if n := len(all); !imperative(all) && !happened(all[signWord(all)+1:n]) {
+		return 0
+	}
+	if plus {
+		return 1
+	}
+	return -1
+}
+
+// signWord is the index of the last word that adds or takes away, or -1.
+func signWord(all []string) int {
+	at := -1
+	for i, w := range all {
+		if slices.Contains(plusWords, w) || slices.Contains(minusWords, w) {
+			at = i
+		}
+	}
+	return at
+}
+
+// imperative reports whether the words are a command, such as AddItem.
+func imperative(all []string) bool {
+	return len(all) > 0 && (all[0] == "add" || all[0] == "remove") &&
+		!slices.ContainsFunc(all, func(w string) bool { return strings.HasSuffix(w, "ed") })
+}
+
+// happened reports whether words behind one that adds or takes away leave it as it is.
+func happened(rest []string) bool {
+	if len(rest) > 0 && slices.Contains(prepositions, rest[0]) {
+		return !slices.ContainsFunc(rest, func(w string) bool { return strings.HasSuffix(w, "ed") })
+	}
+	for _, w := range rest {
+		if !slices.Contains(afterSign, w) && strings.Trim(w, "v0123456789") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// movesMoney reports whether a type's name says that a balance rises or falls.
+func movesMoney(name string) bool {
+	all := words(name)
+	at := signWord(all)
+	return sign(name) != 0 && slices.Contains(moneyWords, all[at])
+}
+
+// inherited are the members that every object of JavaScript has.
+var inherited = []string{
+	"constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf", "__proto__",
+	"__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
 }
 
 func hasWord(name string, of []string) bool {

@@ -77,6 +77,9 @@ func Shrink(ctx context.Context, s replay.Subject, c inspect.Condition, o Shrink
 	if err != nil {
 		return nil, err
 	}
+	if err := k.one(ctx, at); err != nil {
+		return nil, err
+	}
 	k.out = &Shrunk{
 		Stream: s.Timeline.Name, Predicate: c.Text, Projection: s.Fold.Reducer.Name(), At: at, Before: len(k.events),
 	}
@@ -95,6 +98,17 @@ type shrinking struct {
 	o       ShrinkOptions
 	events  []*replay.Event
 	out     *Shrunk
+}
+
+// one fails if the event of the bad state is one of two with its version: gather stops
+// at the first of them.
+func (k *shrinking) one(ctx context.Context, at replay.Moment) error {
+	for _, err := range k.subject.Timeline.List(ctx, replay.Listing{Span: replay.Between(at.Version(), at.Version())}) {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // gather keeps the events up to the bad state, and returns its moment.

@@ -21,7 +21,7 @@ import (
 
 // A file is a header and a compressed text: a line with counts, and the state.
 const (
-	magic      = "asofst4\n"
+	magic      = "asofst3\n"
 	proofAt    = len(magic)
 	proofSize  = 16
 	sumAt      = proofAt + proofSize
@@ -114,7 +114,7 @@ func text(dst []byte, cp replay.Checkpoint, in string) ([]byte, error) {
 		return nil, err
 	}
 	dst = append(append(dst, line...), '\n')
-	return state.AppendKept(dst, cp.State), nil
+	return state.AppendJSON(dst, cp.State), nil
 }
 
 // A codec compresses and decompresses texts. Its encoder and decoder are created on
@@ -170,7 +170,7 @@ func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []b
 	if !ok || json.Unmarshal(line, &n) != nil || n.In != in {
 		return nil, nil, errDamaged
 	}
-	v, err := state.ParseKept(rest)
+	v, err := state.ParseState(rest)
 	if err != nil {
 		return nil, nil, errDamaged
 	}

@@ -32,5 +32,5 @@
 // a payload, [MaxState] for a state.
 //
 // Numbers keep their text (9007199254740993, 0.10) and are compared as numbers
-// (1.0 = 1). One that was calculated as a decimal is marked, see [DecimalValue].
+// (1.0 = 1).
 package state

@@ -27,14 +27,6 @@ func AppendSorted(dst []byte, v Value) []byte {
 	return e.dst
 }
 
-// AppendKept does as [AppendJSON] does, for [ParseKept]: a space stands before each
-// number that [DecimalValue] made. To any other reader it is the same JSON.
-func AppendKept(dst []byte, v Value) []byte {
-	e := encoder{dst: dst, kept: true}
-	e.value(v, 0)
-	return e.dst
-}
-
 // maxIndent is the depth from which containers are written on one line:
 // indenting 10,000 levels would take 200 MB for 20 kB of JSON.
 const maxIndent = 100
@@ -111,7 +103,6 @@ type encoder struct {
 	indent string
 	lines  bool // each element and member on its own line
 	sorted bool
-	kept   bool     // see AppendKept
 	order  []member // the members of the objects being written, if sorted
 }
 
@@ -120,9 +111,6 @@ func (e *encoder) value(v Value, depth int) {
 	case Absent, Null:
 		e.dst = append(e.dst, "null"...)
 	case Bool, Number:
-		if e.kept && v.decimal {
-			e.dst = append(e.dst, ' ')
-		}
 		e.dst = append(e.dst, v.s...)
 	case String:
 		e.dst = AppendQuoted(e.dst, v.s)

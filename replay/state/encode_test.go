@@ -148,30 +148,3 @@ func TestClone(t *testing.T) {
 		}
 	})
 }
-
-// TestKept puts the mark of a decimal away with a state, and nothing else of it.
-func TestKept(t *testing.T) {
-	n := NewObject()
-	n.Set("a", DecimalValue("1.50"))
-	n.Set("b", NumberValue("1.50"))
-	n.Set("c", NewArray(DecimalValue("0"), NumberValue("1"), StringValue(" 2")).Value())
-	if got, want := string(AppendJSON(nil, n.Value())), `{"a":1.50,"b":1.50,"c":[0,1," 2"]}`; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	kept := AppendKept(nil, n.Value())
-	if got, want := string(kept), `{"a": 1.50,"b":1.50,"c":[ 0,1," 2"]}`; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	v, err := ParseKept(kept)
-	if err != nil || string(AppendKept(nil, v)) != string(kept) {
-		t.Errorf("got %s: %v", AppendKept(nil, v), err)
-	}
-	if v, err = Parse(kept); err != nil || v.Node().Get("a").IsDecimal() || !Equal(v, n.Value()) {
-		t.Errorf("Parse reads %s as %s: %v", kept, AppendKept(nil, v), err)
-	}
-	for _, root := range []Value{DecimalValue("1.5"), NumberValue("1.5")} {
-		if v, err := ParseKept(AppendKept(nil, root)); err != nil || v != root {
-			t.Errorf("got %v, want %v: %v", v, root, err)
-		}
-	}
-}

@@ -59,7 +59,6 @@ type Parser struct {
 	openElems   []Value
 
 	payload bool // see ParsePayload
-	kept    bool // see ParseKept
 	oddity  Oddity
 
 	reuse   bool
@@ -81,16 +80,15 @@ var parsers = sync.Pool{New: func() any { return new(Parser) }}
 // else that is not JSON is a [SyntaxError].
 //
 // A tree that takes more than [MaxTree] bytes of memory is a [SizeError].
-func Parse(data []byte) (Value, error) { return parse(data, MaxTree, false) }
+func Parse(data []byte) (Value, error) { return parse(data, MaxTree) }
 
-// ParseKept reads a state that [AppendKept] wrote, up to [MaxState] bytes of memory.
-func ParseKept(data []byte) (Value, error) { return parse(data, MaxState, true) }
+// ParseState is [Parse] with a limit of [MaxState] bytes of memory: for states that were
+// put away.
+func ParseState(data []byte) (Value, error) { return parse(data, MaxState) }
 
-func parse(data []byte, most int, kept bool) (Value, error) {
+func parse(data []byte, most int) (Value, error) {
 	p := parsers.Get().(*Parser)
-	p.kept = kept
 	v, err := p.parse(data, most)
-	p.kept = false
 	parsers.Put(p)
 	return v, err
 }
@@ -205,8 +203,7 @@ func (p *Parser) value() (Value, bool) {
 			return Value{}, p.unexpected("in a number")
 		}
 		p.pos = end
-		decimal := p.kept && start > 0 && p.data[start-1] == ' '
-		return Value{kind: Number, decimal: decimal, s: p.cut(start, end)}, true
+		return Value{kind: Number, s: p.cut(start, end)}, true
 	case 't':
 		return BoolValue(true), p.word("true")
 	case 'f':

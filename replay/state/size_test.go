@@ -13,7 +13,7 @@ func TestSizeError(t *testing.T) {
 	for _, elem := range []string{`[]`, `{}`, `{"a":[{}]}`, `0`, `"a"`} {
 		text := []byte(`{"x":[` + strings.Repeat(elem+`,`, most/valueBytes) + `0]}`)
 		var tooMuch *SizeError
-		if _, err := parse(text, most, false); !errors.As(err, &tooMuch) {
+		if _, err := parse(text, most); !errors.As(err, &tooMuch) {
 			t.Errorf("%s: %v", elem, err)
 		}
 		p := new(Parser)
@@ -24,7 +24,7 @@ func TestSizeError(t *testing.T) {
 			t.Errorf("%s: then %v, %v", elem, v, err)
 		}
 	}
-	if _, err := parse([]byte(`"`+strings.Repeat("x", 2*most)+`"`), most, false); err != nil {
+	if _, err := parse([]byte(`"`+strings.Repeat("x", 2*most)+`"`), most); err != nil {
 		t.Errorf("a text: %v", err)
 	}
 }

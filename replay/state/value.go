@@ -25,10 +25,9 @@ func (k Kind) String() string { return kindNames[k] }
 // Value is a JSON value: a scalar, or a reference to a container. Copying a
 // Value copies the reference.
 type Value struct {
-	kind    Kind
-	decimal bool   // see DecimalValue
-	s       string // the text of a Number as written, of a String decoded; "true" or "false"
-	n       *Node  // of an Array or Object
+	kind Kind
+	s    string // the text of a Number as written, of a String decoded; "true" or "false"
+	n    *Node  // of an Array or Object
 }
 
 // NullValue returns null.
@@ -48,14 +47,6 @@ func StringValue(s string) Value { return Value{kind: String, s: s} }
 // NumberValue returns the number with the given text, which must be a JSON number
 // (see [IsNumber]).
 func NumberValue(text string) Value { return Value{kind: Number, s: text} }
-
-// DecimalValue returns a number that a reducer calculated as a decimal. It is the same
-// JSON, and equal to the same number without the mark: the mark tells the reducer to
-// read it back as a decimal. It is a Number for everyone else.
-func DecimalValue(text string) Value { return Value{kind: Number, decimal: true, s: text} }
-
-// IsDecimal reports whether the value is a number that [DecimalValue] made.
-func (v Value) IsDecimal() bool { return v.decimal }
 
 // Kind returns the value's kind.
 func (v Value) Kind() Kind { return v.kind }

@@ -74,7 +74,7 @@ type Store struct {
 // Store opens a store: a path that exists, a connection string, or else a name
 // from asof.toml.
 func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
-	w = w.begun()
+	w = w.Begun()
 	proj, err := w.Project()
 	if err != nil {
 		return nil, err
@@ -117,8 +117,11 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	if err != nil {
 		return nil, w.nearStore(err, proj, ref.Store)
 	}
+	if r.Info().ByClock {
+		w.Note(replay.NoticeByClock, "versions rest on a clock: an event stored later with an earlier time renumbers those after it")
+	}
 	opened := ref
-	opened.Dialect, opened.Table, opened.Map = o.Dialect, o.Table, o.Map
+	opened.Dialect, opened.Table, opened.Query, opened.Map = o.Dialect, o.Table, o.Query, o.Map
 	opened.Context, opened.Clock, opened.KeyFile, opened.TimeZone = o.Context, o.Clock, keyFile, zone
 	return &Store{Reader: r, Ref: ref, at: at, opened: opened, w: w}, nil
 }

@@ -29,33 +29,6 @@ func (e *engine) newDecimal(d *decimal.Decimal) *goja.Object {
 	return o
 }
 
-// storedDecimal returns the Decimal that a script put in the state: one object for each
-// text during an event, so that === holds for what is read twice.
-func (e *engine) storedDecimal(text string) goja.Value {
-	if o := e.decimals[text]; o != nil {
-		return o
-	}
-	d, err := decimal.Parse(text)
-	e.mustDecimal(err)
-	o := e.newDecimal(d)
-	e.noteDecimal(strings.Clone(text), o)
-	return o
-}
-
-// decimalToTree returns what the tree holds of a Decimal.
-func (e *engine) decimalToTree(o *goja.Object) state.Value {
-	text := o.Export().(*decimalObject).d.JSON()
-	e.noteDecimal(text, o)
-	return state.DecimalValue(text)
-}
-
-func (e *engine) noteDecimal(text string, o *goja.Object) {
-	if e.decimals == nil {
-		e.decimals = map[string]*goja.Object{}
-	}
-	e.decimals[text] = o
-}
-
 // decimalOf converts an argument of Decimal: a Decimal, a number with its text, or a
 // string.
 func (e *engine) decimalOf(v goja.Value) *decimal.Decimal {
@@ -110,16 +83,34 @@ func (e *engine) makeDecimal() {
 	e.decimalTests()
 	e.decimalTexts()
 	e.decimalStatics(ctor)
+	e.numbersAsDecimals()
+}
+
+// numbersAsDecimals gives numbers the methods of Decimals: the state stores a Decimal as
+// a number, so that a later event compares it as one and still calculates exactly.
+func (e *engine) numbersAsDecimals() {
+	numbers := e.rt.Get("Number").(*goja.Object).Get("prototype").(*goja.Object)
+	for name := range strings.FieldsSeq("plus add minus sub times mul div round neg abs eq lt lte gt gte cmp isZero isNegative toNumber") {
+		define(numbers, name, e.decimalProto.Get(name))
+		define(e.exactProto, name, e.decimalProto.Get(name))
+	}
+	define(e.exactProto, "toFixed", e.decimalProto.Get("toFixed"))
+}
+
+// decimalThis is the receiver of a Decimal's method, which may be a number.
+func (e *engine) decimalThis(v goja.Value, method string) *decimal.Decimal {
+	o, isObj := v.(*goja.Object)
+	if isObj && (o.ExportType() == typeDecimal || o.ExportType() == typeExact || o.ClassName() == "Number") || !isObj && goja.IsNumber(v) {
+		return e.decimalOf(v)
+	}
+	panic(e.rt.NewTypeError("Decimal.prototype." + method + " was called on something else"))
 }
 
 // decimalMethod defines a method under one or more names.
 func (e *engine) decimalMethod(names string, f func(d *decimal.Decimal, args []goja.Value) goja.Value) {
 	for name := range strings.FieldsSeq(names) {
 		e.method(e.decimalProto, name, func(c goja.FunctionCall) goja.Value {
-			if o, ok := c.This.(*goja.Object); ok && o.ExportType() == typeDecimal {
-				return f(o.Export().(*decimalObject).d, c.Arguments)
-			}
-			panic(e.rt.NewTypeError("Decimal.prototype." + name + " was called on something else"))
+			return f(e.decimalThis(c.This, name), c.Arguments)
 		})
 	}
 }

@@ -120,7 +120,8 @@ func TestDecimalErrors(t *testing.T) {
 		`Decimal(1).round(1.5)`:          "places must be a whole number",
 		`Decimal(1).round(1e9)`:          "places must be a whole number",
 		`Decimal(1).round(2, 'nearest')`: "rounding must be half-even",
-		`Decimal(1).plus.call(1, 2)`:     "called on something else",
+		`Decimal(1).plus.call('1', 2)`:   "called on something else",
+		`NaN.plus(1)`:                    "not a decimal number",
 		`Decimal.min()`:                  "of nothing",
 		`Decimal('1e6000').round(1000)`:  "",
 	} {
@@ -132,19 +133,22 @@ func TestDecimalErrors(t *testing.T) {
 	}
 }
 
-// TestDecimalsStay puts Decimals into the state and reads them at the next event, in
-// the script's engine and without it, and from a state that was put away.
-func TestDecimalsStay(t *testing.T) {
+// TestNumbersAreDecimals puts Decimals into the state and reads them at the next event,
+// in the engine and without it, and from a state as JSON: they compare as the numbers
+// they are, and calculate exactly.
+func TestNumbersAreDecimals(t *testing.T) {
 	const balance = `s.balance = s.balance ? s.balance.plus(e.data.a) : Decimal(e.data.a)`
 	for _, c := range []struct{ src, want string }{
 		{balance, `{"balance":0.30}`},
 		{`try { ` + balance + ` } finally { }`, `{"balance":0.30}`}, // which is the engine's
-		{`s.t = (s.t ?? Decimal('1.00')).plus(e.data.a); s.n = [s.t > 1, s.t >= 1.3, s.t == 1.1, s.t + 1, typeof s.t]`, `{"t":1.30,"n":[true,true,false,2.3,"object"]}`},
-		{"s.l ??= []; s.l.push(Decimal(e.data.a)); s.sum = Decimal.sum(s.l); s.n = s.l[0].eq('0.1'); s.m = `${s.l[0]}`", `{"l":[0.10,0.20],"sum":0.30,"n":true,"m":"0.10"}`},
-		{`s.o = {...s.o, [e.data.a]: Decimal(e.data.a)}; s.n = s.o['0.10'].toFixed(1); s.j = JSON.stringify(s.o)`, `{"o":{"0.10":0.10,"0.20":0.20},"n":"0.1","j":"{\"0.10\":0.10,\"0.20\":0.20}"}`},
-		{`s.d = Decimal(e.data.a); s.n = [s.d === s.d, s.d instanceof Decimal]`, `{"d":0.20,"n":[true,true]}`},
-		{`s.p ??= 1.50; s.n = typeof s.p; s.p = s.p + 0`, `{"p":1.5,"n":"number"}`}, // a plain number stays one
-		{`if (s.d) s.n = s.d.plus(1); s.d = Decimal(e.data.a); s.d = s.d.toNumber(); if (s.d.plus) s.x = 1; s.d = Decimal(s.d)`, `{"d":0.2,"n":1.1}`},
+		{`s.t = (s.t ?? Decimal('1.00')).plus(e.data.a); s.n = [s.t > 1, s.t >= 1.3, s.t === 1.3, s.t + 1, typeof s.t]`, `{"t":1.30,"n":[true,true,true,2.3,"number"]}`},
+		{`if (s.z === 0) s.n = [!s.z, s.z || 'none', s.z.isZero()]; s.z = Decimal(e.data.a).minus(e.data.a)`, `{"z":0.00,"n":[true,"none",true]}`},
+		{"s.l ??= []; s.l.push(Decimal(e.data.a)); s.sum = Decimal.sum(s.l); s.n = s.l[0].eq('0.1')", `{"l":[0.10,0.20],"sum":0.30,"n":true}`},
+		{`s.o = {...s.o, [e.data.a]: Decimal(e.data.a)}`, `{"o":{"0.10":0.10,"0.20":0.20}}`},
+		{`const c = JSON.parse(JSON.stringify(s)); s.t = (c.t ?? 0).plus(e.data.a)`, `{"t":0.30}`},
+		{`const [{t = 0} = {}] = [Object.assign({}, s)]; s.t = t.plus(e.data.a)`, `{"t":0.30}`},
+		{`s.t = (s.t ?? Decimal('12345678901234567890.10')).plus(e.data.a); s.n = s.t.toFixed(1)`, `{"t":12345678901234567890.40,"n":"12345678901234567890.4"}`},
+		{`const x = Decimal(e.data.a); s.o = {p: x}; s.n = s.o.p.eq(x)`, `{"o":{"p":0.20},"n":true}`},
 	} {
 		s, err := LoadInline("inline", c.src, Limits{})
 		if err != nil {
@@ -166,7 +170,7 @@ func TestDecimalsStay(t *testing.T) {
 	}
 }
 
-// again is the state as it was put away, or the first one.
+// again is the state as read from its JSON, or the first one.
 func again(t *testing.T, s *Script, was *state.State) *state.State {
 	t.Helper()
 	st := state.New()
@@ -175,7 +179,7 @@ func again(t *testing.T, s *Script, was *state.State) *state.State {
 			t.Fatal(err)
 		}
 	} else {
-		v, err := state.ParseKept(state.AppendKept(nil, was.Root()))
+		v, err := state.ParseState(state.AppendJSON(nil, was.Root()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,12 +191,12 @@ func again(t *testing.T, s *Script, was *state.State) *state.State {
 	return st
 }
 
-// TestDecimalsInTests reads the Decimals of a state as numbers in a test, which may
-// compare them with ===.
+// TestDecimalsInTests calculates with and compares the numbers of a state in a test.
 func TestDecimalsInTests(t *testing.T) {
 	root := state.NewObject()
-	root.Set("d", state.DecimalValue("1.50"))
-	for _, src := range []string{`state.d === 1.5`, `typeof state.d === 'number' && /x/.test('x')`, `Decimal(state.d).plus(1).eq('2.5')`} {
+	root.Set("d", state.NumberValue("1.50"))
+	root.Set("l", state.NumberValue("12345678901234567890.10"))
+	for _, src := range []string{`state.d === 1.5`, `typeof state.d === 'number' && /x/.test('x')`, `state.d.plus(1).eq('2.5')`, `state.l.minus('0.10').eq('12345678901234567890')`} {
 		p, err := CompilePredicate(src, "--bad", Limits{})
 		if err != nil {
 			t.Fatal(err)

@@ -53,7 +53,6 @@ type engine struct {
 	oddIn     []oddPlace
 	literals  spellings // of numbers whose text differs from how a double is written
 	carriers  map[string]*goja.Object
-	decimals  map[string]*goja.Object     // of the state, by their text
 	copies    map[*state.Node]*state.Node // copies, in the state, of nodes outside any state
 	passing   []passing
 	freeEdits bool // a node outside any state was changed
@@ -177,7 +176,6 @@ func (e *engine) end() {
 	reset(&e.natives)
 	e.literals.reset()
 	reset(&e.carriers)
-	reset(&e.decimals)
 	reset(&e.copies)
 	clear(e.seen)
 	e.st, e.freeEdits, e.spoiled = nil, false, e.freeEdits

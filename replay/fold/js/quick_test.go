@@ -65,9 +65,9 @@ var quickOps = []string{
 	`for (var w = 0; w < #; w++) ; s.n = w`, `if (d.num > #) return`, `if (d.num > 3) return s`, `s = {...s, r: #}`, `[s.$, s.^] = [s.^, s.$]`, `({num: s.m} = d)`, `const f = x => x + #; s.n = f(f(1))`,
 	`s.n = Decimal(d.price).plus(#)`, `s.total = Decimal(s.total ?? 0).plus(Decimal(d.price).times(d.num))`, `s.n = Decimal(d.price).div(3).round(2)`, `s.n = Decimal(d.num).div(8, 2, 'half-up').toFixed(#)`, `s.n = new Decimal('1.10').minus(d.num).neg().abs()`,
 	`s.n = Decimal(d.price).gt(#) || Decimal(d.num).lte('2.0')`, `s.n = Decimal.sum([d.price, d.num, '0.30'])`, `s.n = Decimal.max(d.price, #).cmp(2)`, "s.n = `${Decimal(d.price)}!`", `s.n = Decimal(d.price).toNumber() + #`,
-	`s.amt = Decimal(d.price)`, `s.amt = Decimal(d.num).times('1.10'); s.n = s.amt.minus(#).toString()`, `if (s.amt) { s.n = s.amt.plus(d.price); s.amt = s.amt.times(#) }`, `if (s.amt) s.n = [s.amt < d.num, s.amt + 1, -s.amt, s.amt == #, typeof s.amt, s.amt >= s.num]`,
-	`if (s.amt) { s.n = s.amt === s.amt; s.m = s.amt === # }`, `if (s.amt) { const x = s.amt; s.$ = x; s.n = s.$ === x }`, `if (s.amt) s.m = s.amt.plus(#)`, "if (s.amt) s.n = `${s.amt}` + String(s.amt) + Number(s.amt)", `if (s.amt) s.n = {...s, x: s.amt}`, `if (s.amt) { s.l = [s.amt, {q: s.amt}]; s.n = s.l[0].eq(s.l[1].q) }`,
-	`s.n = s.amt && s.amt.gt(#) ? s.amt.round(1) : null`, `s.n = s.l?.[0]?.q ?? s.amt ?? 0`, `if (s.amt) s.n = JSON.stringify({a: s.amt})`, `if (s.amt) s.amt += #`,
+	`s.amt = Decimal(d.price)`, `s.amt = Decimal(d.num).times('1.10'); s.n = s.amt.minus(#).toString()`, `if (s.amt) { s.n = s.amt.plus(d.price); s.amt = s.amt.times(#) }`, `if (s.amt) s.n = [s.amt < d.num, s.amt + 1, -s.amt, s.amt == #, s.amt === #, typeof s.amt, s.amt >= s.num]`,
+	`if (s.amt) { const x = s.amt; s.$ = x; s.n = s.$ === x }`, "if (s.amt) s.n = `${s.amt}` + String(s.amt) + Number(s.amt)", `if (s.amt) s.n = {...s, x: s.amt}`, `if (s.amt) { s.l = [s.amt, {q: s.amt}]; s.n = s.l[0].eq(s.l[1].q) }`, `s.n = (#).plus(d.num)`, `s.n = d.num.times(d.price).round(1)`, `s.num = s.num?.minus?.(#) ?? d.num`,
+	`s.n = s.amt && s.amt.gt(#) ? s.amt.round(1) : null`, `s.n = s.l?.[0]?.q ?? s.amt ?? 0`, `if (s.amt) s.n = JSON.stringify({a: s.amt})`, `if (s.amt) s.amt += #`, `s.n = s.amt === 0 || !s.amt`, `s.amt = (s.amt ?? 0).minus(s.amt ?? 0)`, `s.n = [s.l?.length.cmp(2), d.num.isZero(), d.num.abs().toFixed(2), d.num.toFixed(1)]`,
 	`s.$ = {p: Decimal(d.price), q: d.num}; s.n = s.$.p`, `const o = {p: Decimal(d.num)}; s.n = o.p ? typeof o.p : 0`, `s.$ = [Decimal(d.num), @]; s.n = typeof s.$[0]`, `s.p = Decimal(d.price); s.n = typeof s.p`, `const p = Decimal(#); s.n = [p === p, p == null, !p, typeof p, Array.isArray(p)]`, `let t = Decimal(0); for (const x of s.l) t = t.plus(x?.q ?? 1); s.n = t`,
 	`s.$ = {p: d.num, q: d.price}; s.n = s.$.q`, `v.push(#, d.price, d.num)`, `const {num: p = #, ...rest} = d; s.n = [p, rest]`, `s.n = {...d.o, k1: d.price}`, `s.n = [d.num, # / 2, d.price].sort((a, b) => b - a)`,
 	`if (isArr(s.$)) s.$.push(s.$.length); else s.$ = [d.o, d.o]`, `const a = [@]; s.$ = a; a.push(@, s.^); s.n = a.length`, `const o = {$: @}; v.push(o, o); o.^ = @; s.n = v.at(-1).^`, `const a = [d.num, Decimal(d.price)]; s.$ = a; a.push(Decimal(#)); s.n = typeof a.at(-1)`,
@@ -180,7 +180,7 @@ func (w *twins) apply(t rapid.TB, version int, payload string) (done, ok bool) {
 	if err != nil {
 		return done, false
 	}
-	if got, want := string(state.AppendKept(nil, w.fastState.Root())), string(state.AppendKept(nil, w.slowState.Root())); got != want {
+	if got, want := text(w.fastState.Root()), text(w.slowState.Root()); got != want {
 		t.Fatalf("%s, quick %v:\ngot  %.2000s\nwant %.2000s\n%s", payload, done, got, want, w.src)
 	}
 	if !reflect.DeepEqual(texts(changes), texts(want)) {

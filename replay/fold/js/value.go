@@ -48,9 +48,6 @@ func (e *engine) scalar(v state.Value, key string, passing bool) goja.Value {
 	case state.String:
 		return e.stringValue(v.Text(), passing)
 	case state.Number:
-		if v.IsDecimal() && !e.readOnly {
-			return e.storedDecimal(v.Text())
-		}
 		return e.number(v.Text(), key, passing)
 	case state.Bool:
 		if v.Bool() {
@@ -188,7 +185,7 @@ func (e *engine) objectToTree(o *goja.Object, st *state.State) state.Value {
 	case typeExact:
 		return state.NumberValue(o.Export().(*exactNumber).text)
 	case typeDecimal:
-		return e.decimalToTree(o)
+		return state.NumberValue(o.Export().(*decimalObject).d.JSON())
 	}
 	if n := e.natives[native{o, st}]; n != nil {
 		return n.Value()

@@ -116,7 +116,7 @@ func (r *reader) pointers() error {
 // recognise picks the form from the first event.
 func (r *reader) recognise(first []cell.Member) (err error) {
 	if len(r.options.Map) > 0 {
-		if r.form, err = mappedForm(r.options.Map); err != nil {
+		if r.form, err = mappedForm(r.options.Map, first); err != nil {
 			return r.src.Fail("open", err)
 		}
 		return nil
@@ -199,7 +199,7 @@ func (r *reader) describe() {
 	}
 	r.info = replay.Info{
 		Path: r.src.Path, Dialect: r.form.dialect, Recognised: strings.Join(how, "; "),
-		Access: r.src.access, HasPositions: x.unsorted == "", HasTimes: timed > 0,
+		Access: r.src.access,
 	}
 	if n := seen.marks[cell.TimeUnread]; n > 0 {
 		r.info.LeftOut = append(r.info.LeftOut, replay.Counted(n, "unreadable time", "unreadable times"))

@@ -68,12 +68,26 @@ func (p *Probe) Flavour() (table.Flavour, error) { return flavour, nil }
 // Ref returns SQL for a column of the table e.
 func (p *Probe) Ref(c *table.Column) string { return "e." + table.QuoteName(c.Name) }
 
-// Tie returns the physical location of a row; views have none.
+// Order returns SQL for the order of a column or of its JSON.
+func (p *Probe) Order(t *table.Table, c *table.Column, at cell.Pointer) string {
+	if at != nil {
+		text := p.JSON(t, c, at, source.Time)
+		return "(CASE WHEN " + text + ` ~ '^-?[0-9]+(\.[0-9]+)?$' THEN ` + text + "::numeric END), " + p.Collated(text)
+	}
+	switch c.Type {
+	case "text", "character varying":
+		return p.Collated(p.Ref(c))
+	}
+	return p.Ref(c)
+}
+
+// Tie returns the physical location of a row. The rows of views and queries have none,
+// so it is their text.
 func (p *Probe) Tie(t *table.Table) string {
 	if t.Source != "" || p.Table(t.Name) != t {
-		return ""
+		return p.Collated("(e.*)::text")
 	}
-	return "e.ctid"
+	return "e.tableoid, e.ctid"
 }
 
 // JSON returns SQL for the value of a pointer in a column.
@@ -111,7 +125,7 @@ func (p *Probe) Object(_ *table.Table, cols []*table.Column) string {
 	for i, c := range cols {
 		refs[i] = p.Ref(c)
 	}
-	return "(SELECT row_to_json(x) FROM (SELECT " + strings.Join(refs, ", ") + ") AS x)"
+	return "(SELECT row_to_json(x.*) FROM (SELECT " + strings.Join(refs, ", ") + ") AS x)"
 }
 
 // Found appends the schema to what was recognized.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"zombiezen.com/go/sqlite"
 
@@ -53,8 +54,25 @@ func (p *Probe) Ref(c *table.Column) string { return table.QuoteName(c.Name) }
 // Collated returns the expression unchanged: expressions already compare byte by byte.
 func (p *Probe) Collated(e string) string { return e }
 
-// Tie returns the table's rowid.
-func (p *Probe) Tie(t *table.Table) string { return table.QuoteName(t.RowID()) }
+// Order returns SQL for the order of a column or of its JSON.
+func (p *Probe) Order(t *table.Table, c *table.Column, at cell.Pointer) string {
+	if at == nil {
+		return p.Ref(c)
+	}
+	return p.JSON(t, c, at, source.Time)
+}
+
+// Tie returns the table's rowid or, without one, all columns.
+func (p *Probe) Tie(t *table.Table) string {
+	if id := t.RowID(); id != "" {
+		return table.QuoteName(id)
+	}
+	all := make([]string, len(t.Cols))
+	for i := range t.Cols {
+		all[i] = p.Ref(&t.Cols[i])
+	}
+	return strings.Join(all, ", ")
+}
 
 // JSON returns SQL for the value of a pointer in a column.
 func (p *Probe) JSON(_ *table.Table, c *table.Column, at cell.Pointer, f source.Field) string {

@@ -15,7 +15,10 @@ func (p *Probe) Query(sql string) (*table.Table, error) {
 	if err := addFunctions(p.conn); err != nil {
 		return nil, err
 	}
-	stmt, rest, err := p.conn.PrepareTransient(sql)
+	stmt, rest, err := p.prepareQuery(sql)
+	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultAuth {
+		return nil, table.NoSelect()
+	}
 	if err != nil {
 		return nil, queryFault(sql, err)
 	}
@@ -38,6 +41,26 @@ func (p *Probe) Query(sql string) (*table.Table, error) {
 		t.Cols = append(t.Cols, table.Column{Name: stmt.ColumnName(i)})
 	}
 	return t, nil
+}
+
+// prepareQuery prepares SQL, but refuses to set pragmas, some of which change the connection
+// or the process while they are prepared. Virtual tables prepare statements of their own,
+// which also write.
+func (p *Probe) prepareQuery(sql string) (*sqlite.Stmt, int, error) {
+	only := sqlite.AuthorizeFunc(func(a sqlite.Action) sqlite.AuthResult {
+		if a.Type() == sqlite.OpPragma && a.PragmaArg() != "" {
+			return sqlite.AuthResultDeny
+		}
+		return sqlite.AuthResultOK
+	})
+	if err := p.conn.SetAuthorizer(only); err != nil {
+		return nil, 0, err
+	}
+	stmt, rest, err := p.conn.PrepareTransient(sql)
+	if undone := p.conn.SetAuthorizer(nil); err == nil {
+		err = undone
+	}
+	return stmt, rest, err
 }
 
 // queryFault says what SQLite finds wrong, and where.

@@ -135,8 +135,10 @@ func (b *builder) matchStreams(ids []replay.StreamID) {
 	var conds []string
 	before := len(b.args)
 	for _, id := range Distinct(ids) {
+		own := len(b.args)
 		cond, ok := b.MatchStream(b.arg, string(id))
 		if !ok {
+			b.args = b.args[:own] // of the parts before the one that can't match
 			continue
 		}
 		if set[string(id)] = true; len(conds) <= maxInList {

@@ -69,6 +69,9 @@ type Layout struct {
 	// one twice.
 	Numbered bool
 
+	// ByClock is set if versions are assigned in the order of times.
+	ByClock bool
+
 	// Prepare builds the source of From for a store without an index for the order of its
 	// events: a temporary table of the connection, outside the store. It runs at most
 	// once, in the reader's transaction. Piecemeal, if set, serves the queries that do

@@ -239,14 +239,7 @@ func (m *mapper) leaveOut() {
 // count makes the versions count within the stream.
 func (m *mapper) count() {
 	l, by := m.l, m.exprs[source.Version].terms[0]
-	order := m.p.Ref(by.col)
-	if by.at != nil {
-		order = m.p.JSON(m.t, by.col, by.at, source.Time)
-	}
-	said := by.col.Name
-	if tie := m.p.Tie(m.t); tie != "" && tie != order {
-		order += ", " + tie
-	}
+	version := m.newName("asof_version")
 	own := ""
 	if id := m.t.RowID(); id != "" && m.t.Column(id) == nil {
 		own = QuoteName(id) + " AS " + QuoteName(id) + ", "
@@ -256,11 +249,20 @@ func (m *mapper) count() {
 		where, l.Where = " WHERE "+l.Where, ""
 	}
 	l.From = m.p.Rows("SELECT " + own + "*, row_number() OVER (PARTITION BY " + strings.Join(m.partition, ", ") +
-		" ORDER BY " + order + ") AS asof_version FROM " + l.From + where)
-	l.Cols[source.Version] = "asof_version"
+		" ORDER BY " + m.p.Order(m.t, by.col, by.at) + ", " + m.p.Tie(m.t) + ") AS " + version + " FROM " + l.From + where)
+	l.Cols[source.Version] = version
 	l.Numbered = true
-	l.Recognised += "; the versions are counted within the stream by " + said
-	if e := m.exprs[source.Time]; e != nil && e.terms[0].col == by.col {
-		l.Recognised += ", so they rest on a clock: a row that comes later with an earlier time renumbers those behind it"
+	l.Recognised += "; the versions are counted within the stream by " + by.col.Name
+	if e := m.exprs[source.Time]; e != nil && e.terms[0].col == by.col && slices.Equal(e.terms[0].at, by.at) {
+		l.ByClock = true
+		l.Recognised += ", so they rest on a clock"
 	}
+}
+
+// newName returns the name, changed so that no column of the table has it.
+func (m *mapper) newName(name string) string {
+	for m.t.Column(name) != nil {
+		name += "_"
+	}
+	return name
 }

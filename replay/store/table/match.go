@@ -35,7 +35,10 @@ type Probe interface {
 	JSON(t *Table, c *Column, at cell.Pointer, f source.Field) string
 	// Object is SQL for a JSON object of columns.
 	Object(t *Table, cols []*Column) string
-	// Tie is SQL for what orders the rows of a table where nothing else does.
+	// Order is SQL for what orders rows by a column, or by what a pointer finds in it:
+	// numbers as numbers, and texts byte by byte.
+	Order(t *Table, c *Column, at cell.Pointer) string
+	// Tie is SQL for what orders any two rows of a table that differ.
 	Tie(t *Table) string
 	// Rows is SQL that reads the rows of a statement as those of a table.
 	Rows(sql string) string

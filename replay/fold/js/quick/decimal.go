@@ -43,16 +43,19 @@ func (r *run) digits(d *decimal.Decimal) string {
 	return s
 }
 
-// stored returns a Decimal that the script put in the state.
-func (r *run) stored(num string) val {
-	r.spend(calculating + len(num)/8)
-	return ofDecimal(decimal.Parse(num))
+// conceal notes that a new object or array holds a Decimal where the tree holds a
+// number: until the event is over, the engine reads it.
+func (r *run) conceal(n *state.Node) {
+	if r.st == nil {
+		r.remember(n) // all that is written to there is new
+	}
+	r.concealing = r.concealing || r.isNew(n)
 }
 
-// nearest is the double that a Decimal is where it is calculated with or compared.
-func (r *run) nearest(d *decimal.Decimal) float64 {
-	f, _ := state.FloatExact(r.digits(d))
-	return f
+func (r *run) reveal(n *state.Node, v state.Value) {
+	if r.concealing && v.Kind() == state.Number && r.isNew(n) {
+		panic(giveUp)
+	}
 }
 
 // decimalMethods are the methods of Decimals.
@@ -90,7 +93,8 @@ var decimalMethods = map[string]method{
 	"isNegative": func(_ *run, v val, _ []val) val { return ofBool(v.d.Sign() < 0) },
 	"toString":   func(r *run, v val, _ []val) val { return ofText(r.digits(v.d)) },
 	"toNumber": func(r *run, v val, _ []val) val {
-		return ofNumber(r.nearest(v.d))
+		f, _ := state.FloatExact(r.digits(v.d))
+		return ofNumber(f)
 	},
 	"toFixed": func(r *run, v val, args []val) val {
 		r.spend(calculating)

@@ -75,7 +75,7 @@ func (m *match) on(r *run) matcher {
 
 // holds tests an element.
 func (m *matcher) holds(r *run, x state.Value, passing bool) bool {
-	if n := x.Node(); n != nil && n.Kind() == state.Object && len(r.moved) == 0 {
+	if n := x.Node(); n != nil && n.Kind() == state.Object && len(r.moved) == 0 && !r.concealing {
 		v := n.Get(m.key)
 		if m.with.kind == text && v.Kind() == state.String {
 			return (v.Text() == m.with.s) != m.not

@@ -44,7 +44,11 @@ func (r *run) get(v val, key string) val {
 
 // member reads a member of an object.
 func (r *run) member(n *state.Node, key string) val {
-	return r.read(n.Get(key), key, r.passing(n))
+	v := n.Get(key)
+	if r.concealing {
+		r.reveal(n, v)
+	}
+	return r.read(v, key, r.passing(n))
 }
 
 // passing reports whether the memory of strings in a container ends with the event.
@@ -110,7 +114,11 @@ func (r *run) elem(v val, i int) val {
 		}
 		return val{}
 	}
-	return r.read(v.n.At(i), "", r.passing(v.n))
+	x := v.n.At(i)
+	if r.concealing {
+		r.reveal(v.n, x)
+	}
+	return r.read(x, "", r.passing(v.n))
 }
 
 // has is the operator in.

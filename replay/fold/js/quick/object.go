@@ -125,6 +125,7 @@ func (r *run) assignAll(n *state.Node, v val) (indexes bool) {
 	}
 	passing := r.passing(v.n)
 	v.n.Each(func(key string, x state.Value) bool {
+		r.reveal(v.n, x)
 		indexes = r.add(n, key, passing, r.read(x, key, passing)) || indexes
 		return true
 	})

@@ -31,6 +31,7 @@ type run struct {
 	fresh            []*state.Node               // containers that the script made
 	written          []uint64                    // the bits of numbers, once there are such
 	gaps             []gap
+	concealing       bool // one of fresh holds a Decimal
 	texts            [interned]string
 }
 
@@ -65,7 +66,7 @@ func (r *run) begin(st *state.State, ev *replay.Event) {
 	if len(r.moved) > 0 {
 		r.moved = nil
 	}
-	r.gaps = r.gaps[:0]
+	r.gaps, r.concealing = r.gaps[:0], false
 	r.written = r.written[:0]
 	if len(r.fresh) > 0 {
 		clear(r.fresh)
