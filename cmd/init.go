@@ -130,8 +130,12 @@ func (a *app) tryProject(p *render.Printer, o initOptions, d *scaffold.Draft) {
 // tried returns the output of a command in the folder of the new project.
 func (a *app) tried(o initOptions, args []string) string {
 	var out bytes.Buffer
+	dir, err := filepath.Abs(a.path(o.Dir))
+	if err != nil {
+		return err.Error()
+	}
 	in := a.IO
-	in.Out, in.Err, in.Dir, in.Guard = &out, &out, a.path(o.Dir), nil
+	in.Out, in.Err, in.Dir, in.Guard = &out, &out, dir, nil
 	width, _ := a.Terminal(a.Out)
 	in.Terminal = func(io.Writer) (int, bool) { return width, false } // the width of what shows it
 	Run(a.ctx, append([]string{"--config", "asof.toml", "--color", "never", "--tz", a.tz}, args...), in)

@@ -210,3 +210,29 @@ func TestInitNeverOverwrites(t *testing.T) {
 		}
 	}
 }
+
+// TestInitToAnotherFolder writes a project whose paths are seen from its own folder.
+func TestInitToAnotherFolder(t *testing.T) {
+	t.Parallel()
+	store, dir := realStore(t, "py_bank_aes.sqlite"), t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "key.txt"), []byte(bankKey()["CIPHER_KEY"]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := run(t, dir, nil, "init", store, "--key-file", "key.txt", "--dir", "new")
+	if code != 0 || strings.Contains(out, "no such file") || !strings.Contains(out, "every invariant holds") {
+		t.Fatalf("exit %d\n%s%s", code, out, errs)
+	}
+	if out, errs, code = run(t, filepath.Join(dir, "new"), nil, "check", "py_bank_aes"); code != 0 {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+}
+
+// TestInitKeepsTheQuery writes a project that opens the store by the query it was given.
+func TestInitKeepsTheQuery(t *testing.T) {
+	t.Parallel()
+	const query = `SELECT originator_id AS stream, originator_version AS version, topic AS type, '{}' AS data FROM stored_events`
+	dir, d := initialize(t, nil, realStore(t, "py_bank.sqlite"), "--query", query)
+	if out, errs, code := run(t, dir, nil, d.Next[0]...); code != 0 {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+}

@@ -71,6 +71,10 @@ func (q Init) names(s *workspace.Store) scaffold.Store {
 		in.Path = relative(s.Workspace(), q.Dir, at.String())
 		in.Name = storeName(in.Path)
 	}
+	key := ref.KeyFile
+	if key != "" {
+		key = relative(s.Workspace(), q.Dir, key)
+	}
 	for _, x := range []scaffold.Setting{
 		{Key: "dialect", Value: ref.Dialect},
 		{Key: "table", Value: ref.Table},
@@ -78,7 +82,7 @@ func (q Init) names(s *workspace.Store) scaffold.Store {
 		{Key: "context", Value: ref.Context},
 		{Key: "clock", Value: ref.Clock},
 		{Key: "time_zone", Value: ref.TimeZone},
-		{Key: "key_file", Value: ref.KeyFile},
+		{Key: "key_file", Value: key},
 	} {
 		if x.Value != "" {
 			in.Settings = append(in.Settings, x)
@@ -90,7 +94,7 @@ func (q Init) names(s *workspace.Store) scaffold.Store {
 	return in
 }
 
-// relative is the path of the store as seen from the project's folder.
+// relative is a path as seen from the project's folder.
 func relative(w *workspace.Workspace, dir, path string) string {
 	if filepath.IsAbs(path) && (dir == "" || filepath.IsAbs(dir)) {
 		return path

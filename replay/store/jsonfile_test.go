@@ -206,6 +206,22 @@ func TestJSONInputThatNeverEnds(t *testing.T) {
 	}
 }
 
+// A mapping that only tables take is not taken for a key, unless it is one.
+func TestMappedJSONTakesKeys(t *testing.T) {
+	path := jsonPath(t, `{"a":"x","b":1,"c+d":2}`+"\n")
+	for field, to := range map[string]string{"stream": "a+b", "version": "#b", "type": "'T'", "id": `"a"`, "data": "*", "meta": "a:/b"} {
+		fields := map[string]string{"stream": "a", field: to}
+		want := "the mapping " + field + "=" + to + " is for tables; a file takes a key"
+		if _, err := openJSON(t.Context(), path, Options{Map: fields}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s=%s: %v", field, to, err)
+		}
+	}
+	r := mustOpen(t, path, Options{Map: map[string]string{"stream": "a", "data": "c+d"}})
+	if all := events(t, r, replay.Query{}); len(all) != 1 || string(all[0].Data) != "2" {
+		t.Errorf("%+v", all)
+	}
+}
+
 func TestMappedJSON(t *testing.T) {
 	text := `{"order_id":7,"at":1772355600,"kind":"Placed","seq":"0","body":"{\"n\": 9007199254740993}","ctx":{"who":["x",{"name":"ann"}]}}
 {"order_id":7,"at":"2026-03-01 10:00:00.5","kind":"Paid","seq":1,"body":{"b":2},"ctx":{}}

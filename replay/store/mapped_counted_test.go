@@ -123,3 +123,20 @@ func TestPgStreamsThatACompositeCantBe(t *testing.T) {
 	db.Must(compositeRows)
 	checkCompositeStreams(t, db.open(compositeOptions))
 }
+
+// The settings of a database change neither what SQL says nor how values are written.
+func TestPgSettingsChangeNothing(t *testing.T) {
+	db := newPgDatabase(t)
+	db.Must(`CREATE TABLE e(s text, v int, f float8, i interval)`)
+	db.Must(`INSERT INTO e VALUES ('a', 1, 0.1::float8 + 0.2::float8, '1 day')`)
+	name := db.DSN[strings.LastIndexByte(db.DSN, '/')+1:]
+	name, _, _ = strings.Cut(name, "?")
+	for _, set := range []string{"standard_conforming_strings = off", "extra_float_digits = 0", "intervalstyle = 'iso_8601'", "bytea_output = 'escape'", "timezone = 'Asia/Tokyo'"} {
+		db.Must("ALTER DATABASE " + name + " SET " + set)
+	}
+	r := db.open(Options{Table: "e", Map: map[string]string{"stream": `'c\d'+s`, "version": "v", "type": `'T\''x'`, "data": "f+i"}})
+	all := readPg(t, r, replay.Query{Streams: []replay.StreamID{`c\d/a`}})
+	if len(all) != 1 || all[0].Type != `T\'x` || string(all[0].Data) != `{"f":0.30000000000000004,"i":"1 day"}` {
+		t.Errorf("%+v", all)
+	}
+}

@@ -23,7 +23,7 @@ type mapping struct {
 	has [source.NumFields]bool
 }
 
-func mappedForm(fields map[string]string) (form, error) {
+func mappedForm(fields map[string]string, first []cell.Member) (form, error) {
 	if err := (&source.Options{Map: fields}).Check(); err != nil {
 		return form{}, err
 	}
@@ -49,6 +49,9 @@ func mappedForm(fields map[string]string) (form, error) {
 			m.at[c] = p
 		case to != "":
 			m.at[c] = []string{to}
+			if _, ok := find(first, m.at[c], nil); !ok && isForTables(to) {
+				return form{}, fmt.Errorf("the mapping %s=%s is for tables; a file takes a key, or a JSON pointer such as /meta/kind", name, to)
+			}
 		case source.Field(c) != source.Data && source.Field(c) != source.Meta:
 			return form{}, fmt.Errorf("the mapping of %s is empty", name)
 		}
@@ -65,6 +68,12 @@ func mappedForm(fields map[string]string) (form, error) {
 
 		timeUnit: unit,
 	}, nil
+}
+
+// isForTables reports whether a text, unless it is a key, is a mapping that only tables
+// take: several columns, a count, a constant, a pointer into a column, or all columns.
+func isForTables(to string) bool {
+	return to == "*" || strings.Contains(to, "+") || strings.Contains(to, ":/") || strings.ContainsAny(to[:1], `#'"`)
 }
 
 func (m *mapping) describe(x *index) []string {

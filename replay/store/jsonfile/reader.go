@@ -116,7 +116,7 @@ func (r *reader) pointers() error {
 // recognise picks the form from the first event.
 func (r *reader) recognise(first []cell.Member) (err error) {
 	if len(r.options.Map) > 0 {
-		if r.form, err = mappedForm(r.options.Map); err != nil {
+		if r.form, err = mappedForm(r.options.Map, first); err != nil {
 			return r.src.Fail("open", err)
 		}
 		return nil

@@ -62,7 +62,9 @@ func dial(ctx context.Context, at place.Location, silence time.Duration) (*sessi
 	}
 	for _, sql := range []string{
 		"BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-		"SET LOCAL bytea_output = 'hex'",
+		// A role or a database may have others: quotations and values are read as by these.
+		"SET LOCAL bytea_output = 'hex'; SET LOCAL standard_conforming_strings = on;" +
+			" SET LOCAL extra_float_digits = 1; SET LOCAL intervalstyle = 'postgres'",
 	} {
 		if _, err := s.conn.Exec(ctx, sql).ReadAll(); err != nil {
 			s.close()

@@ -106,11 +106,11 @@ func (e *UnknownDialectError) Shown() string {
 		if p.Tried == "" {
 			continue
 		}
-		by := "by the mapping below"
+		which, by := "table", "the mapping below"
 		if i > 0 {
-			by = "or by " + MapText(p.Map)
+			which, by = "or table", MapText(p.Map)
 		}
-		lines = append(lines, fmt.Sprintf("table %s %s (tried on %s):", p.Table, by, p.Tried))
+		lines = append(lines, fmt.Sprintf("%s %s by %s (tried on %s):", which, p.Table, by, p.Tried))
 		for _, event := range p.Proof {
 			lines = append(lines, "  "+event)
 		}
