@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"syscall"
 
 	"asof/replay"
 	"asof/replay/fault"
@@ -58,7 +55,6 @@ var classExit = map[fault.Class]int{
 
 // exitCode returns the exit code of a run that ended with err.
 func exitCode(err error) int {
-	var known fault.Error
 	switch {
 	case err == nil:
 		return exitOK
@@ -66,23 +62,8 @@ func exitCode(err error) int {
 		return exitFindings
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &known):
-		return classExit[known.Class()]
 	}
-	return systemExit(err)
-}
-
-// systemExit returns the exit code of a run that ended with a system error.
-func systemExit(err error) int {
-	var file *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EIO):
-		return exitStore
-	case errors.As(err, &file), errors.As(err, &link), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-		return exitUsage // a file that the user named can't be used
-	}
-	return exitBug
+	return classExit[fault.ClassOf(err)]
 }
 
 // sourceOf returns the source line that an error points at, with a caret, or "".

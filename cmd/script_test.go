@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +28,16 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"asof": func() { os.Exit(program(scriptLimits())) }, "foldcmd": foldCommand})
+	testscript.Main(tests{m}, map[string]func(){"asof": func() { os.Exit(program(scriptLimits())) }, "foldcmd": foldCommand})
+}
+
+// tests are those of this process. Its heap may grow further between collections, as the
+// program's does: the tests hold little and produce much garbage.
+type tests struct{ m *testing.M }
+
+func (t tests) Run() int {
+	debug.SetGCPercent(400)
+	return t.m.Run()
 }
 
 // scriptLimits are the limits of folds that a script of the tests sets, so that it need

@@ -129,7 +129,7 @@ type tracing struct {
 
 func (t *tracing) supported() error {
 	info := t.r.Info()
-	lacks := func(what string) bool { return slices.Contains(info.Lacks, what) }
+	lacks := func(what string) bool { return !info.Has(what) }
 	switch {
 	case lacks("ids"):
 		return &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: fault.Try("causes are found by the ids of events")}
@@ -148,7 +148,7 @@ func (t *tracing) unnamed() error {
 
 func (t *tracing) events(q replay.Query) iter.Seq2[*replay.Event, error] {
 	q.Skip = replay.FieldData
-	if !t.r.Info().HasPositions {
+	if !t.r.Info().Has("positions") {
 		q.Order = replay.ByStream
 	}
 	return t.r.Events(t.ctx, q)

@@ -58,7 +58,7 @@ func (s *timeScan) see(v Version, e *Event) {
 
 // resolveTime finds the last event recorded at or before at.
 func (t *Timeline) resolveTime(ctx context.Context, at time.Time) (Moment, []Notice, error) {
-	if info := t.Reader.Info(); !info.HasTimes {
+	if info := t.Reader.Info(); !info.Has("times") {
 		return Moment{}, nil, &UnsupportedError{
 			Dialect: info.Dialect, Lacks: "times", Next: fault.Try("name a version, or head~3"),
 		}

@@ -22,7 +22,7 @@ type fakeReader struct {
 var errBroken = errors.New("the disk is on fire")
 
 func newFake(events []Event) *fakeReader {
-	return &fakeReader{info: Info{Path: "fake", Dialect: "fake", HasPositions: true, HasTimes: true}, events: events}
+	return &fakeReader{info: Info{Path: "fake", Dialect: "fake"}, events: events}
 }
 
 func (r *fakeReader) Info() Info                               { return r.info }

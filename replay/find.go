@@ -3,7 +3,6 @@ package replay
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"asof/replay/fault"
@@ -13,11 +12,11 @@ import (
 // returned event stays valid. An id that several events share is an
 // [AmbiguousError].
 func FindEvent(ctx context.Context, r Reader, idPrefix string) (*Event, error) {
-	if info := r.Info(); slices.Contains(info.Lacks, "ids") {
+	if info := r.Info(); !info.Has("ids") {
 		return nil, &UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: fault.Try("name a stream and a version: STREAM@17")}
 	}
 	q := Query{IDPrefix: idPrefix, Skip: FieldData | FieldMeta}
-	if !r.Info().HasPositions {
+	if !r.Info().Has("positions") {
 		q.Order = ByStream
 	}
 	found := idMatches{id: idPrefix}

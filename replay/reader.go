@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
 
 	"asof/replay/fault"
@@ -37,14 +38,11 @@ type Info struct {
 	Recognised string   // how the dialect was detected, as text
 	Access     string   // how the file was opened without leaving files next to it, as text
 	LeftOut    []string // stored data that is not shown, and why
-	Lacks      []string // features the dialect lacks: "positions", "times", "ids", "actors", …
+	Lacks      []string // features that the store lacks, see [Info.Has]
 
 	// TimesNext is a hint on how to read times that were refused so far; zero if none
 	// were.
 	TimesNext fault.Remedy
-
-	HasPositions bool
-	HasTimes     bool
 
 	// Sparse says that versions are not counted per stream: gaps between them and
 	// the first version mean nothing.
@@ -54,6 +52,10 @@ type Info struct {
 	// later with an earlier time renumbers those after it.
 	ByClock bool
 }
+
+// Has reports whether the events of the store have a feature: "positions", "times",
+// "ids", "revisions", "metadata", "actors", "correlation ids" or "causation ids".
+func (i Info) Has(feature string) bool { return !slices.Contains(i.Lacks, feature) }
 
 // An Omitter is a Reader that knows which parts of a stream it does not show, such
 // as archived events or events without a version.

@@ -243,7 +243,7 @@ func packedDate(v Version) (string, bool) {
 
 func (t *Timeline) resolvePosition(ctx context.Context, n Position) (Moment, []Notice, error) {
 	info := t.Reader.Info()
-	if !info.HasPositions {
+	if !info.Has("positions") {
 		return Moment{}, nil, &UnsupportedError{
 			Dialect: info.Dialect, Lacks: "positions", Next: fault.Try("name a version, or head~3"),
 		}
@@ -284,7 +284,7 @@ func (t *Timeline) lastUpTo(ctx context.Context, n Position) (Moment, bool, erro
 }
 
 func (t *Timeline) resolveID(ctx context.Context, prefix string) (Moment, error) {
-	if info := t.Reader.Info(); slices.Contains(info.Lacks, "ids") {
+	if info := t.Reader.Info(); !info.Has("ids") {
 		return Moment{}, &UnsupportedError{Dialect: info.Dialect, Lacks: "ids", Next: fault.Try("name a version, or head~3")}
 	}
 	found := idMatches{id: prefix}

@@ -198,7 +198,7 @@ func TestResolveAmbiguousID(t *testing.T) {
 
 func TestResolveUnsupported(t *testing.T) {
 	r := cart()
-	r.info.HasPositions, r.info.HasTimes, r.info.Lacks = false, false, []string{"positions", "times", "ids"}
+	r.info.Lacks = []string{"positions", "times", "ids"}
 	for point, lacks := range map[string]string{"pos:1": "positions", "2026-03-01": "times", "id:aa1": "ids"} {
 		_, _, err := StreamTimeline(r, "cart").Resolve(t.Context(), mustPoint(t, point))
 		var no *UnsupportedError

@@ -89,7 +89,7 @@ func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]C
 // given streams or, if nil, among all. [Whole.Events] needs it. A caller that skips
 // it, because most stores have no such streams, must check the order of versions.
 func (w *Whole) Survey(ctx context.Context, streams []StreamID) error {
-	if w.surveyed || !w.Reader.Info().HasPositions {
+	if w.surveyed || !w.Reader.Info().Has("positions") {
 		return nil
 	}
 	_, err := w.survey(ctx, streams, nil, nil)
@@ -284,7 +284,7 @@ type wholePass struct {
 
 func (p *wholePass) query() Query {
 	q := Query{Streams: p.q.Streams, Skip: p.q.Skip, Order: ByStream}
-	if p.w.Reader.Info().HasPositions {
+	if p.w.Reader.Info().Has("positions") {
 		q.Order = ByPosition
 		if c := &p.q.Cut; c.bounded && !c.late && !c.Moment.IsStart() {
 			q.Positions = UpTo(c.Moment.Position)

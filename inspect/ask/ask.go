@@ -17,11 +17,23 @@ type question[A any] interface {
 	Of(ctx context.Context, s *workspace.Store) (A, error)
 }
 
-// one asks a question of a fresh snapshot of its store. The answer is whatever the
-// question returned, also beside an error.
+// A precheckedQuestion is a question that asof.toml alone can refute. Its store is not
+// opened if precheck returns an error, because opening may wait for a server.
+type precheckedQuestion interface {
+	precheck(w *workspace.Workspace) error
+}
+
+// one asks a question of a fresh snapshot of its store. It returns whatever answer the
+// question returned, even with an error.
 func one[A any](ctx context.Context, w *workspace.Workspace, q question[A]) (answer A, err error) {
 	if err := q.Check(); err != nil {
 		return answer, err
+	}
+	w = w.Begun()
+	if p, ok := q.(precheckedQuestion); ok {
+		if err := p.precheck(w); err != nil {
+			return answer, err
+		}
 	}
 	var found atomic.Pointer[A] // a question that was left to itself may still find it
 	err = w.Read(ctx, q.In(), func(s *workspace.Store) error {

@@ -42,6 +42,12 @@ func (q BisectAll) Ask(ctx context.Context, w *workspace.Workspace) (*check.Resu
 	return one(ctx, w, q)
 }
 
+// precheck refuses a projection that does not exist.
+func (q BisectAll) precheck(w *workspace.Workspace) error {
+	_, err := namedProjection(w, q.Projection)
+	return err
+}
+
 // Of answers the question about an open store.
 func (q BisectAll) Of(ctx context.Context, s *workspace.Store) (*check.Result, error) {
 	run, err := q.run(s)

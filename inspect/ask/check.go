@@ -71,6 +71,12 @@ func (q CheckStore) Ask(ctx context.Context, w *workspace.Workspace) (*check.Res
 	return one(ctx, w, q)
 }
 
+// precheck refuses a check without invariants.
+func (q CheckStore) precheck(w *workspace.Workspace) error {
+	_, err := q.rules(w)
+	return err
+}
+
 // Of answers the question about an open store.
 func (q CheckStore) Of(ctx context.Context, s *workspace.Store) (*check.Result, error) {
 	run, err := q.run(s)

@@ -42,7 +42,7 @@ func (r *checkRun) run(ctx context.Context) (*check.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info := r.of.Info(); r.since != nil && !info.HasPositions {
+	if info := r.of.Info(); r.since != nil && !info.Has("positions") {
 		return nil, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: fault.Remedy{}.Without("since-position")}
 	}
 	ans, err := r.metered(ctx, o)
@@ -105,7 +105,7 @@ func sameNotice(a, b replay.Notice) bool { return a.Code == b.Code && js.SameWar
 // cut resolves the moment that is asked about.
 func (r *checkRun) cut(ctx context.Context) (replay.Cut, error) {
 	w := r.of.Workspace()
-	if info := r.of.Info(); !info.HasPositions {
+	if info := r.of.Info(); !info.Has("positions") {
 		if r.at != "" {
 			return replay.Cut{}, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: fault.Remedy{}.Without("at")}
 		}

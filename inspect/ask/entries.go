@@ -66,7 +66,7 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	if o.Filter, err = q.filter(w.Env(), w.Option("where"), w.ScriptLimits()); err != nil {
 		return o, err
 	}
-	if info := s.Info(); (q.Since != "" || q.Until != "") && !info.HasTimes {
+	if info := s.Info(); (q.Since != "" || q.Until != "") && !info.Has("times") {
 		return o, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: fault.Remedy{}.Without("since", "until")}
 	}
 	return o, nil

@@ -64,7 +64,7 @@ func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(replay
 	if err != nil {
 		return err
 	}
-	if info := s.Info(); (q.Since != "" || q.Until != "" || o.Order.Timed()) && !info.HasTimes {
+	if info := s.Info(); (q.Since != "" || q.Until != "" || o.Order.Timed()) && !info.Has("times") {
 		return &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: fault.Try("do not sort by time").Without("since", "until")}
 	}
 	listed, untimed := 0, 0

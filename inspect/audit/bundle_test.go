@@ -22,6 +22,7 @@ import (
 )
 
 func TestExportIsReproducible(t *testing.T) {
+	t.Parallel()
 	k, _ := newKey(t, 1, "shop")
 	for _, states := range []audit.States{audit.StatesEnds, audit.StatesEach, audit.StatesNone} {
 		x, y := exportOf(k, shop(120)), exportOf(k, shop(120))
@@ -65,6 +66,7 @@ func redaction(t testing.TB, paths ...string) *audit.Redaction {
 
 // TestWithheldValuesAreNotExported looks for withheld values in every file.
 func TestWithheldValuesAreNotExported(t *testing.T) {
+	t.Parallel()
 	k, v := newKey(t, 1, "shop")
 	events := shop(200)
 	secret := func(i int) string { return "secret-" + string(rune('a'+i%26)) + "-value" }
@@ -193,6 +195,7 @@ func TestRedactionPaths(t *testing.T) {
 // TestRandomRedactions checks for random events and redactions that the export is
 // sound and has the same tree as the export without redaction.
 func TestRandomRedactions(t *testing.T) {
+	t.Parallel()
 	k, v := newKey(t, 1, "shop")
 	key := rapid.SampledFrom([]string{"a", "b", "email", "x/y", "z~", "0"})
 	scalar := rapid.SampledFrom([]string{`"text"`, `1.50`, `null`, `true`, `{}`, `[]`, `""`})
@@ -254,6 +257,7 @@ func TestRandomRedactions(t *testing.T) {
 }
 
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	k, _ := newKey(t, 1, "shop")
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "q1")

@@ -15,6 +15,7 @@ import (
 // TestHostileLines checks that a line with too many values is not parsed, and that
 // findings stay short whatever the bundle contains.
 func TestHostileLines(t *testing.T) {
+	t.Parallel()
 	k, v := newKey(t, 1, "shop")
 	whole := contents(t, write(t, exportOf(k, shop(20))))
 	many := `{"leaf":0,"stream":"a","x":[` + strings.Repeat("[],", 600_000) + "0]}\n"
@@ -52,6 +53,7 @@ func hostileStates(files map[string][]byte, size, lines int) {
 // TestHostileStates takes hours if the cost of a change depends on the size of the
 // state.
 func TestHostileStates(t *testing.T) {
+	t.Parallel()
 	k, v := newKey(t, 1, "shop")
 	files := contents(t, write(t, exportOf(k, shop(20))))
 	hostileStates(files, 500_000, 20_000)
@@ -78,6 +80,7 @@ func (c cutOff) Deadline() (time.Time, bool) { return time.Time{}, false }
 // TestVerifyIsInterruptible checks that verify stops soon after an interrupt at any
 // point.
 func TestVerifyIsInterruptible(t *testing.T) {
+	t.Parallel()
 	k, v := newKey(t, 1, "shop")
 	files := contents(t, write(t, exportOf(k, shop(60))))
 	hostileStates(files, 10, 2000)

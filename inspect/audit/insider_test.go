@@ -173,6 +173,7 @@ func (b *insider) verify(k *audit.Key, o audit.VerifyOptions) *audit.Verified {
 }
 
 func TestInsiderEditsAreFound(t *testing.T) {
+	t.Parallel()
 	k, v := newKey(t, 1, "shop")
 	whole := contents(t, write(t, exportOf(k, insiderShop())))
 	o := audit.VerifyOptions{Key: v, Selects: selectsPrefix}
@@ -238,6 +239,7 @@ func TestRewrittenHistory(t *testing.T) {
 // only the owner can compute, and events that a filter in the report leaves out. The
 // package comment lists them.
 func TestUndetectableEdits(t *testing.T) {
+	t.Parallel()
 	k, v := newKey(t, 1, "shop")
 	whole := contents(t, write(t, exportOf(k, shop(300))))
 	for _, e := range []insiderEdit{

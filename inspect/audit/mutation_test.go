@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -183,6 +184,7 @@ func clone(files map[string][]byte) map[string][]byte {
 }
 
 func TestMutations(t *testing.T) {
+	t.Parallel()
 	k, v := newKey(t, 1, "shop")
 	whole := contents(t, write(t, exportOf(k, shop(300))))
 	older := contents(t, write(t, exportOf(k, shop(200))))
@@ -214,6 +216,7 @@ func TestMutations(t *testing.T) {
 
 // TestFlippedBit flips a bit in a file and checks that a finding names the file.
 func TestFlippedBit(t *testing.T) {
+	t.Parallel()
 	k, v := newKey(t, 1, "shop")
 	x := exportOf(k, shop(60))
 	var err error
@@ -222,18 +225,17 @@ func TestFlippedBit(t *testing.T) {
 	}
 	whole := contents(t, write(t, x))
 	o := audit.VerifyOptions{Key: v}
-	mustBeSound(t, place(t, whole), o)
+	dir := place(t, whole)
+	mustBeSound(t, dir, o)
+	names := slices.Sorted(maps.Keys(whole))
 	rapid.Check(t, func(rt *rapid.T) {
-		files := clone(whole)
-		names := []string{}
-		for name := range files {
-			names = append(names, name)
-		}
-		slices.Sort(names)
 		name := rapid.SampledFrom(names).Draw(rt, "file")
-		bit := rapid.IntRange(0, 8*len(files[name])-1).Draw(rt, "bit")
-		files[name][bit/8] ^= 1 << (bit % 8)
-		got := verify(t, place(t, files), o)
+		bit := rapid.IntRange(0, 8*len(whole[name])-1).Draw(rt, "bit")
+		flipped := bytes.Clone(whole[name])
+		flipped[bit/8] ^= 1 << (bit % 8)
+		put(t, dir, name, flipped)
+		got := verify(t, dir, o)
+		put(t, dir, name, whole[name])
 		if len(got.Findings) == 0 {
 			rt.Fatalf("bit %d of %s was flipped, but nothing was found", bit, name)
 		}
@@ -244,6 +246,7 @@ func TestFlippedBit(t *testing.T) {
 			rt.Fatalf("bit %d of %s was flipped, but the findings are about other files: %v", bit, name, got.Findings)
 		}
 	})
+	mustBeSound(t, dir, o) // each bit was put back
 }
 
 func TestOtherKeys(t *testing.T) {

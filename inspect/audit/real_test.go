@@ -15,6 +15,7 @@ import (
 // TestRealStores exports the stores of real libraries, with and without withheld
 // fields, and verifies the exports. The stores must not change.
 func TestRealStores(t *testing.T) {
+	t.Parallel()
 	paths, err := filepath.Glob("../../../shared/stores/*.sqlite")
 	if err != nil || len(paths) == 0 {
 		t.Skip("the stores of real libraries are not available")

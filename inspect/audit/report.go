@@ -200,7 +200,7 @@ func readme(s *survey, x *Export) string {
 			"  stored bytes are committed to, and so are the fields that asof read in them;",
 			"  that the one is the other is not checked by verify.")
 	}
-	if x.Reader.Info().HasPositions {
+	if x.Reader.Info().Has("positions") {
 		return b.String()
 	}
 	p("", "  This store has no order of its own over all events. The leaves are in the",
@@ -237,7 +237,7 @@ func Highest(ctx context.Context, r replay.Reader) (Counted, error) {
 		return c, err
 	}
 	c.Events = sum.Events
-	if !r.Info().HasPositions {
+	if !r.Info().Has("positions") {
 		return c, nil
 	}
 	for e, err := range r.Events(ctx, replay.Query{Reverse: true, Limit: 1, Skip: replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData}) {

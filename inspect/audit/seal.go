@@ -40,7 +40,7 @@ type Sealed struct {
 // Run checks the sealed history and, if it is unchanged, seals the new events. dir is
 // the folder of the log; it is created if it does not exist.
 func (s *Seal) Run(ctx context.Context, dir string) (*Sealed, error) {
-	if i := s.Reader.Info(); !i.HasPositions {
+	if i := s.Reader.Info(); !i.Has("positions") {
 		return nil, &replay.UnsupportedError{
 			Dialect: i.Dialect, Lacks: "positions",
 			Next: fault.Try("without an order over the whole store, new events cannot be identified; seal it as it is").By("audit export"),

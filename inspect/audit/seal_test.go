@@ -29,6 +29,7 @@ func sealed(t testing.TB, k *audit.Key, events []replay.Event, log string) *audi
 // TestSealGrows seals a growing store across the borders of tiles, and reads the tiles
 // with tlog's reader.
 func TestSealGrows(t *testing.T) {
+	t.Parallel()
 	k, v := newKey(t, 1, "shop")
 	all := shop(1100)
 	log := filepath.Join(t.TempDir(), "seals")
@@ -83,6 +84,7 @@ func (r tileReader) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 }
 
 func TestSealFinds(t *testing.T) {
+	t.Parallel()
 	k, _ := newKey(t, 1, "shop")
 	whole := shop(300)
 	change := func(i int, f func(*replay.Event)) func([]replay.Event) []replay.Event {
@@ -141,6 +143,7 @@ func TestSealFinds(t *testing.T) {
 
 // TestSealLogDamaged flips one bit of any file of the log.
 func TestSealLogDamaged(t *testing.T) {
+	t.Parallel()
 	k, _ := newKey(t, 1, "shop")
 	all := shop(300)
 	log := filepath.Join(t.TempDir(), "seals")

@@ -17,6 +17,7 @@ import (
 // TestSealRestarted removes parts of a log, as somebody without the key could, so that
 // a rewritten history might be sealed over it. The rest of the log must reveal it.
 func TestSealRestarted(t *testing.T) {
+	t.Parallel()
 	k, _ := newKey(t, 1, "shop")
 	all := shop(600)
 	log := filepath.Join(t.TempDir(), "seals")

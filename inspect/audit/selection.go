@@ -67,7 +67,7 @@ func (s Selection) periods(ctx context.Context, r replay.Reader) (map[replay.Str
 		return nil, nil
 	}
 	info := r.Info()
-	if !info.HasTimes {
+	if !info.Has("times") {
 		return nil, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: fault.Remedy{}.Without("from", "to")}
 	}
 	out := map[replay.StreamID]period{}
@@ -119,7 +119,7 @@ func (s Selection) periods(ctx context.Context, r replay.Reader) (map[replay.Str
 // store or, if it has none, stream by stream.
 func inOrder(i replay.Info) replay.Query {
 	q := replay.Query{Order: replay.ByPosition}
-	if !i.HasPositions {
+	if !i.Has("positions") {
 		q.Order = replay.ByStream
 	}
 	return q

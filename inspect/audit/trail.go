@@ -39,7 +39,7 @@ type Trailed struct {
 
 // Write writes the trail in one of Formats.
 func (t *Trail) Write(ctx context.Context, w io.Writer, format string) (*Trailed, error) {
-	t.positionsLacked = !t.Reader.Info().HasPositions
+	t.positionsLacked = !t.Reader.Info().Has("positions")
 	if t.Zone == nil {
 		t.Zone = time.UTC
 	}

@@ -16,7 +16,7 @@ type history struct {
 	lines []string
 }
 
-func (history) Info() replay.Info { return replay.Info{HasPositions: true} }
+func (history) Info() replay.Info { return replay.Info{} }
 
 func (h history) Events(context.Context, replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {

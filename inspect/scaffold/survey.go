@@ -69,7 +69,7 @@ type Revision struct {
 func Look(ctx context.Context, r replay.Reader, progress func(int64)) (*Survey, error) {
 	s := &Survey{}
 	q := replay.Query{Skip: replay.FieldID | replay.FieldTime | replay.FieldMeta}
-	if !r.Info().HasPositions {
+	if !r.Info().Has("positions") {
 		q.Order = replay.ByStream
 	}
 	for e, err := range r.Events(ctx, q) {

@@ -1,6 +1,11 @@
 package fault
 
-import "errors"
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+)
 
 // A Class says whose fault an error is. It determines exit codes, HTTP statuses and MCP
 // errors.
@@ -22,11 +27,25 @@ type Error interface {
 	Remedy() Remedy // zero: nothing to advise
 }
 
-// ClassOf returns the class of the outermost [Error] in err's chain, or Bug.
+// ClassOf returns the class of the outermost [Error] in err's chain. Without one, it is
+// Store for a full or broken disk, Usage for another error of a file, because such a
+// file is one that the user named, and Bug for anything else.
 func ClassOf(err error) Class {
 	var e Error
 	if errors.As(err, &e) {
 		return e.Class()
+	}
+	return systemClass(err)
+}
+
+func systemClass(err error) Class {
+	var file *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EIO):
+		return Store
+	case errors.As(err, &file), errors.As(err, &link), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return Usage
 	}
 	return Bug
 }

@@ -3,6 +3,9 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
 	"testing"
 )
 
@@ -26,6 +29,11 @@ func TestTheOutermostErrorDecides(t *testing.T) {
 	}{
 		{nil, Bug, ""},
 		{errors.New("plain"), Bug, ""},
+		{fmt.Errorf("writing: %w", &fs.PathError{Op: "open", Path: "x", Err: fs.ErrExist}), Usage, ""},
+		{&os.LinkError{Op: "rename", Err: syscall.EXDEV}, Usage, ""},
+		{fmt.Errorf("x: %w", fs.ErrPermission), Usage, ""},
+		{&fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}, Store, ""},
+		{&sample{class: Fold, cause: &fs.PathError{Err: syscall.ENOSPC}}, Fold, ""},
 		{fmt.Errorf("reading: %w", inner), NotFound, "look there"},
 		{&sample{class: Store, cause: fmt.Errorf("reading: %w", inner)}, Store, "look there"},
 		{&sample{class: Store, remedy: Try("look here"), cause: inner}, Store, "look here"},

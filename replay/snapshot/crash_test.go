@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) {
 			askAll(b, dir)
 		}
 	}
+	debug.SetGCPercent(400) // much garbage, little to keep
 	os.Exit(leak.Run(m))
 }
 

@@ -36,7 +36,7 @@ type Scan struct {
 // that the answer depends on.
 func (c *Cache) Scan(r replay.Reader, question []string, about About) *Scan {
 	f, ok := r.(replay.Fingerprinter)
-	if !ok || !r.Info().HasPositions {
+	if !ok || !r.Info().Has("positions") {
 		return nil
 	}
 	print, ok := f.Fingerprint()

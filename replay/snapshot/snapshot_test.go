@@ -28,7 +28,7 @@ type book struct {
 }
 
 func (b *book) Info() replay.Info {
-	return replay.Info{Path: "book", Dialect: "book", HasPositions: true, HasTimes: true}
+	return replay.Info{Path: "book", Dialect: "book"}
 }
 
 func (b *book) Fingerprint() (replay.Fingerprint, bool) {

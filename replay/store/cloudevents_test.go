@@ -136,7 +136,7 @@ func TestNoPositions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if i := r.Info(); i.HasPositions || i.Lacks[0] != "positions" ||
+	if i := r.Info(); i.Has("positions") || i.Lacks[0] != "positions" ||
 		fmt.Sprint(i.LeftOut) != "[positions: the versions of stream a are not in file order, and no event has a position]" {
 		t.Errorf("got %+v", i)
 	}

@@ -66,7 +66,7 @@ func TestRealDialects(t *testing.T) {
 				t.Fatalf("detected as %s", got)
 			}
 			q := replay.Query{}
-			if !r.Info().HasPositions {
+			if !r.Info().Has("positions") {
 				q.Order = replay.ByStream
 				slices.Sort(want)
 			}
@@ -77,7 +77,7 @@ func TestRealDialects(t *testing.T) {
 					t.Fatalf("%s: %v, at %v", e.Moment().Label(), err, e.Time)
 				}
 			}
-			if !r.Info().HasPositions {
+			if !r.Info().Has("positions") {
 				slices.Sort(got)
 			}
 			if !slices.Equal(got, want) {

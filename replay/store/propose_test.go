@@ -217,7 +217,7 @@ func proposalConforms(t *testing.T, path string, p source.Proposal) {
 	o := Options{Table: p.Table, Map: p.Map}
 	r := mustOpen(t, path, o)
 	q := replay.Query{}
-	if !r.Info().HasPositions {
+	if !r.Info().Has("positions") {
 		q.Order = replay.ByStream
 	}
 	var want []replay.Event
@@ -283,7 +283,7 @@ func pgProposalConforms(t *testing.T, db *pgDatabase, p source.Proposal) {
 	o := Options{Table: p.Table, Map: p.Map}
 	r := db.open(o)
 	q := replay.Query{}
-	if !r.Info().HasPositions {
+	if !r.Info().Has("positions") {
 		q.Order = replay.ByStream
 	}
 	var want []replay.Event

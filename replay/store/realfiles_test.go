@@ -240,7 +240,7 @@ func TestEncryptedStoreWithoutItsKey(t *testing.T) {
 		if got := strings.Join(r.Info().LeftOut, "\n"); !strings.Contains(got, "encrypted") {
 			t.Errorf("%s: info does not say that payloads are encrypted: %q", name, got)
 		}
-		if i := r.Info(); i.HasTimes || !slices.Contains(i.Lacks, "times") {
+		if i := r.Info(); i.Has("times") || !slices.Contains(i.Lacks, "times") {
 			t.Errorf("%s: info promises times that are encrypted: %+v", name, i)
 		}
 		all := events(t, r, replay.Query{})

@@ -25,7 +25,7 @@ const (
 // Each event comes once, in position order, even if transactions overlap, see
 // [replay.Follower]. An event is valid until the next.
 func (w *Workspace) Follow(ctx context.Context, ref StoreRef, after replay.Position) iter.Seq2[*replay.Event, error] {
-	w = w.begun()
+	w = w.Begun()
 	f := follower{path: ref.Store, at: after, every: followEvery, open: func(ctx context.Context) (replay.Reader, error) {
 		s, err := w.Store(ctx, ref)
 		if err != nil {
@@ -41,7 +41,7 @@ func (w *Workspace) Follow(ctx context.Context, ref StoreRef, after replay.Posit
 func (s *Store) Head(ctx context.Context) (replay.Position, error) { return headOf(ctx, s.Reader) }
 
 func headOf(ctx context.Context, r replay.Reader) (replay.Position, error) {
-	if !r.Info().HasPositions {
+	if !r.Info().Has("positions") {
 		return replay.NoPosition, &replay.UnsupportedError{Dialect: r.Info().Dialect, Lacks: "positions"}
 	}
 	q := replay.Query{Reverse: true, Limit: 1, Skip: replay.FieldData | replay.FieldMeta | replay.FieldID | replay.FieldTime}

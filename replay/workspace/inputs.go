@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"asof/replay/place"
 	"asof/replay/project"
@@ -16,11 +17,22 @@ import (
 // An Input is a file that a question reads, and that output must not overwrite.
 type Input struct{ Path, What string }
 
-// Inputs lists the files read so far.
-func (c *common) Inputs() []Input {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.inputs)
+// inputs lists the inputs of a question. It is safe for concurrent use.
+type inputs struct {
+	mu  sync.Mutex
+	all []Input
+}
+
+// Inputs lists the files that the question has read so far. Without a question, see
+// [Workspace.Begin], it lists none.
+func (w *Workspace) Inputs() []Input {
+	if w.question == nil {
+		return nil
+	}
+	in := &w.question.inputs
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return slices.Clone(in.all)
 }
 
 // OpenFile opens a file of any size that the user named, and notes it as an input.
@@ -42,16 +54,20 @@ func (w *Workspace) OpenFile(name, what string) (io.ReadCloser, error) {
 }
 
 // reads records a file as an input.
-func (c *common) reads(path, what string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if in := (Input{path, what}); !slices.Contains(c.inputs, in) {
-		c.inputs = append(c.inputs, in)
+func (w *Workspace) reads(path, what string) {
+	if w.question == nil {
+		return
+	}
+	in := &w.question.inputs
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if one := (Input{path, what}); !slices.Contains(in.all, one) {
+		in.all = append(in.all, one)
 	}
 }
 
 // readsStore records a store and the files that SQLite keeps next to it.
-func (c *common) readsStore(at place.Location) {
+func (w *Workspace) readsStore(at place.Location) {
 	if at.Kind() != place.KindPath {
 		return
 	}
@@ -60,21 +76,21 @@ func (c *common) readsStore(at place.Location) {
 		paths = append(paths, real)
 	}
 	for _, path := range paths {
-		c.reads(path, "the store")
+		w.reads(path, "the store")
 		for _, suffix := range []string{"-wal", "-shm", "-journal"} {
-			c.reads(path+suffix, "a part of the store")
+			w.reads(path+suffix, "a part of the store")
 		}
 	}
 }
 
 // readsProject records an asof.toml and the stores and keys that it names.
-func (c *common) readsProject(p *project.Project) {
-	c.reads(p.Path, "the project file")
+func (w *Workspace) readsProject(p *project.Project) {
+	w.reads(p.Path, "the project file")
 	for _, s := range p.Stores {
-		c.hide(s.Location)
-		c.readsStore(s.Location)
+		w.hide(s.Location)
+		w.readsStore(s.Location)
 		if s.KeyFile != "" {
-			c.reads(s.KeyFile, "a key")
+			w.reads(s.KeyFile, "a key")
 		}
 	}
 }

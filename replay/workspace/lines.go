@@ -12,7 +12,7 @@ import (
 // Stream starts over like [Workspace.Read] if it has not yielded anything yet.
 func Stream[T any](ctx context.Context, w *Workspace, ref StoreRef, ask func(*Store) iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		w = w.begun()
+		w = w.Begun()
 		for try := 1; ; try++ {
 			yielded, err := passOn(w, yield, func(w *Workspace, pass func(T) bool) error {
 				return w.readOnce(ctx, ref, func(s *Store) error {

@@ -3,7 +3,8 @@ package workspace
 import "io"
 
 // Files creates the files that the user named. Its methods refuse to replace an input
-// or a file that asof did not write.
+// or a file that asof did not write. [fault.ClassOf] gives the class of their errors:
+// those of the operating system need no class of their own, a refusal does.
 type Files interface {
 	// Create creates a file. The name - is the front end's own output.
 	Create(name string) (NewFile, error)

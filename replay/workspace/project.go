@@ -10,6 +10,9 @@ import (
 
 // A question is the state of one question, such as the project file it uses.
 type question struct {
+	hidden hidden
+	inputs inputs
+
 	mu      sync.Mutex
 	loaded  bool
 	found   foundProject

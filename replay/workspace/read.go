@@ -15,7 +15,7 @@ const readTries = 3
 // writer could not be locked out, Read opens it and calls ask again: ask must not have
 // produced output by then. See [Stream] for answers that are produced bit by bit.
 func (w *Workspace) Read(ctx context.Context, ref StoreRef, ask func(*Store) error) error {
-	w = w.begun()
+	w = w.Begun()
 	for try := 1; ; try++ {
 		err := w.within(func(w *Workspace) error { return w.readOnce(ctx, ref, ask) })
 		if !w.again(ctx, err, try) {
@@ -42,8 +42,9 @@ func (w *Workspace) again(ctx context.Context, err error, try int) bool {
 	return true
 }
 
-// begun returns the workspace of one question.
-func (w *Workspace) begun() *Workspace {
+// Begun returns w if it is the workspace of one question, and [Workspace.Begin]s one
+// otherwise.
+func (w *Workspace) Begun() *Workspace {
 	if w.question == nil {
 		return w.Begin(nil)
 	}

@@ -74,7 +74,7 @@ type Store struct {
 // Store opens a store: a path that exists, a connection string, or else a name
 // from asof.toml.
 func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
-	w = w.begun()
+	w = w.Begun()
 	proj, err := w.Project()
 	if err != nil {
 		return nil, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"asof/replay"
@@ -29,9 +28,7 @@ type common struct {
 	options Options
 	cache   *snapshot.Cache // nil: nothing is kept
 
-	mu     sync.Mutex
-	inputs []Input
-	hidden []place.Location // locations whose secrets no message may repeat
+	hidden hidden // of the latest questions
 }
 
 // New returns a workspace. It opens nothing yet.
@@ -116,32 +113,6 @@ func (w *Workspace) ReadFile(ctx context.Context, name, what string, limit int64
 
 // ScriptLimits returns the limits of the question's scripts.
 func (w *Workspace) ScriptLimits() js.Limits { return w.scripts }
-
-// Scrub removes the secrets of all named or opened stores from a text, such as an
-// error message.
-func (w *Workspace) Scrub(text string) string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, at := range w.hidden {
-		text = at.Scrub(text)
-	}
-	return text
-}
-
-// hide records a location whose secrets no message may repeat.
-func (c *common) hide(at place.Location) {
-	if !at.HasSecrets() {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, h := range c.hidden {
-		if h.Reveal() == at.Reveal() {
-			return
-		}
-	}
-	c.hidden = append(c.hidden, at)
-}
 
 // locate returns the location that a name means.
 func (w *Workspace) locate(name string) place.Location {

@@ -225,7 +225,8 @@ func TestExecAheadOfOtherThings(t *testing.T) {
 
 // A command that is long about an event does not hold up those before it.
 func TestExecAheadOfSlowEvent(t *testing.T) {
-	x := runExec(t, "sum", Options{})
+	t.Parallel()
+	x := runParallel(t, "sum", Options{})
 	st := initState(t, x)
 	pid := x.proc.cmd.Process.Pid
 	x.o.Timeout = 1500 * time.Millisecond
@@ -285,6 +286,7 @@ func TestExecAheadOfFullPipes(t *testing.T) {
 // What ends the command is told of the event that it ends at, not of those that
 // it was asked before.
 func TestExecAheadFails(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]string{
 		"exit":    "exec:exit failed at cart-1@3 (Added): ended without an answer (exit status 4); it said: KeyError: \ufffd'sku'",
 		"exit0":   "exec:exit0 failed at cart-1@1 (Added): ended without an answer (exit status 0)",
@@ -293,7 +295,8 @@ func TestExecAheadFails(t *testing.T) {
 		"junk":    "exec:junk failed at cart-1@3 (Added): its answer is not JSON",
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := runExec(t, name, Options{})
+			t.Parallel()
+			x := runParallel(t, name, Options{})
 			st := initState(t, x)
 			if name == "mute" {
 				x.o.Timeout = 1500 * time.Millisecond
@@ -320,12 +323,14 @@ func TestExecAheadFails(t *testing.T) {
 // An answer too few or too many shifts those that come after it. None of these
 // is used.
 func TestExecAheadMiscounts(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]string{
 		"extra":  `cart-1@71 (Added): it wrote more than one line for a question: "{\"state\":70}"`,
 		"silent": "cart-1@70 (Added): did not answer within 1.5s",
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := runExec(t, name, Options{Timeout: 1500 * time.Millisecond})
+			t.Parallel()
+			x := runParallel(t, name, Options{Timeout: 1500 * time.Millisecond})
 			var failed error
 			n := 0
 			for step, err := range execTimeline(200, added).Run(t.Context(), replay.Fold{Reducer: x}, replay.FoldOptions{}) {

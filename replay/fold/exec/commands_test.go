@@ -12,11 +12,17 @@ import (
 )
 
 // The test program is also the command that the tests run: with this variable
-// set it acts as one of execCommands.
+// set, or given as its first argument, it acts as one of execCommands.
 const execEnv = "ASOF_TEST_COMMAND"
 
 func init() {
-	if name := os.Getenv(execEnv); name != "" {
+	name := os.Getenv(execEnv)
+	if len(os.Args) > 1 {
+		if given, ok := strings.CutPrefix(os.Args[1], execEnv+"="); ok {
+			name = given
+		}
+	}
+	if name != "" {
 		execCommands[name]()
 		os.Exit(0)
 	}

@@ -23,13 +23,7 @@ import (
 func runExec(t *testing.T, name string, o Options) *Reducer {
 	t.Helper()
 	t.Setenv(execEnv, name)
-	if o.Name == "" {
-		o.Name = "exec:" + name
-	}
-	if o.Timeout == 0 {
-		o.Timeout = time.Minute // a slow machine is no failure
-	}
-	x := New([]string{os.Args[0]}, o)
+	x := New([]string{os.Args[0]}, defaults(name, o))
 	t.Cleanup(func() {
 		_ = x.Close()
 		for range 500 {
@@ -43,6 +37,25 @@ func runExec(t *testing.T, name string, o Options) *Reducer {
 		t.Error("a goroutine of the process is left")
 	})
 	return x
+}
+
+// runParallel is runExec for a test that waits for a timeout: it runs beside others, and
+// TestMain alone finds the goroutines that it leaves behind.
+func runParallel(t *testing.T, name string, o Options) *Reducer {
+	t.Helper()
+	x := New([]string{os.Args[0], execEnv + "=" + name}, defaults(name, o))
+	t.Cleanup(func() { _ = x.Close() })
+	return x
+}
+
+func defaults(name string, o Options) Options {
+	if o.Name == "" {
+		o.Name = "exec:" + name
+	}
+	if o.Timeout == 0 {
+		o.Timeout = time.Minute // a slow machine is no failure
+	}
+	return o
 }
 
 func execEvent(version int, typ, data string) *replay.Event {
@@ -196,6 +209,7 @@ func TestExecNullStart(t *testing.T) {
 }
 
 func TestExecFailures(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, msg string // without who and where
 		hint      string
@@ -232,7 +246,8 @@ func TestExecFailures(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			x := runExec(t, c.name, Options{})
+			t.Parallel()
+			x := runParallel(t, c.name, Options{})
 			x.limit = 100_000
 			st := initState(t, x)
 			if c.timeout > 0 {
@@ -335,20 +350,24 @@ func TestExecDeaf(t *testing.T) {
 
 // What the command has started ends with it, though it holds the output open.
 func TestExecKillsGroup(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"stubborn", "parent"} {
-		x := runExec(t, name, Options{})
-		st := initState(t, x)
-		if _, err := x.Apply(t.Context(), st, execEvent(1, "A", `{}`)); err != nil {
-			t.Fatal(err)
-		}
-		pid, err := strconv.Atoi(st.Root().Node().Get("pid").Text())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := x.Close(); err != nil {
-			t.Error(err)
-		}
-		wantGone(t, pid)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			x := runParallel(t, name, Options{})
+			st := initState(t, x)
+			if _, err := x.Apply(t.Context(), st, execEvent(1, "A", `{}`)); err != nil {
+				t.Fatal(err)
+			}
+			pid, err := strconv.Atoi(st.Root().Node().Get("pid").Text())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := x.Close(); err != nil {
+				t.Error(err)
+			}
+			wantGone(t, pid)
+		})
 	}
 }
 

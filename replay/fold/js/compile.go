@@ -17,6 +17,8 @@ import (
 const (
 	maxSource      = 256 << 10 // bytes
 	maxBrackets    = 20_000    // opening brackets
+	maxArrows      = 5_000     // arrow functions
+	maxLevels      = 2_000     // syntax nodes inside each other
 	maxCompileTime = 10 * time.Second
 )
 
@@ -27,6 +29,9 @@ func (s *source) bounded() error {
 	}
 	if strings.Count(s.text, "(")+strings.Count(s.text, "[")+strings.Count(s.text, "{") > maxBrackets {
 		return &SyntaxError{Name: s.name, Msg: fmt.Sprintf("the script has more than %d brackets", maxBrackets)}
+	}
+	if strings.Count(s.text, "=>") > maxArrows {
+		return &SyntaxError{Name: s.name, Msg: fmt.Sprintf("the script has more than %d arrow functions", maxArrows)}
 	}
 	return nil
 }
@@ -89,6 +94,12 @@ func compileWhole(s *source, strict bool) (*goja.Program, error) {
 
 // compile compiles the tree and records whether it is self-contained.
 func (s *source) compile(tree *ast.Program, strict bool) (*goja.Program, error) {
+	if nestsDeeper(reflect.ValueOf(tree).Elem(), maxLevels) {
+		return nil, &SyntaxError{
+			Name: s.name, Msg: fmt.Sprintf("the script nests more than %d levels deep", maxLevels),
+			Next: "each operator of a chain such as a + b + c is a level; break the chain up",
+		}
+	}
 	contained := selfContained(tree)
 	boundBigInts(reflect.ValueOf(tree).Elem())
 	prog, err := goja.CompileAST(tree, strict)
@@ -99,6 +110,15 @@ func (s *source) compile(tree *ast.Program, strict bool) (*goja.Program, error) 
 		s.tree, s.strict = tree, strict
 	}
 	return prog, nil
+}
+
+// nestsDeeper reports whether a part of the syntax tree lies inside more than limit
+// others.
+func nestsDeeper(v reflect.Value, limit int) (deeper bool) {
+	eachNode(v, func(n any) {
+		deeper = deeper || limit == 0 || nestsDeeper(reflect.ValueOf(n).Elem(), limit-1)
+	})
+	return deeper
 }
 
 // compileInline compiles a script that the user typed.

@@ -222,6 +222,8 @@ func TestLoadErrors(t *testing.T) {
 		{"throws", "\nthrow new Error('no')", "Error: no", "   2 | throw"},
 		{"too long", strings.Repeat(" ", maxSource+1), "longer than 256 KiB", ""},
 		{"too many brackets", strings.Repeat("(", maxBrackets+1), "more than 20000 brackets", ""},
+		{"too many arrows", strings.Repeat("x=>", maxArrows+1) + "x", "more than 5000 arrow functions", ""},
+		{"too deep", "(s, e) => 1" + strings.Repeat("/s", maxLevels), "nests more than 2000 levels deep", ""},
 		{"unicode column", "const ü = 'ä', 日本 = ;", "test.js:1:21: ", "   1 | const ü = 'ä', 日本 = ;\n     |                     ^"},
 		{"control characters", "\x1b[31m\x07 = ", "", "   1 | ·[31m· = "},
 	} {

@@ -94,7 +94,7 @@ func (r *reader) plan(q replay.Query) (*plan, error) {
 		return nil, errors.New("a span of versions needs exactly one stream")
 	}
 	byPosition := q.Order == replay.ByPosition && len(ids) != 1
-	if !r.info.HasPositions && (byPosition || p.bounded) {
+	if !r.info.Has("positions") && (byPosition || p.bounded) {
 		return nil, &replay.UnsupportedError{
 			Dialect: r.info.Dialect, Lacks: "positions",
 			Next: fault.Try("ask stream by stream: in this file " + r.idx.unsorted),

@@ -199,7 +199,7 @@ func (r *reader) describe() {
 	}
 	r.info = replay.Info{
 		Path: r.src.Path, Dialect: r.form.dialect, Recognised: strings.Join(how, "; "),
-		Access: r.src.access, HasPositions: x.unsorted == "", HasTimes: timed > 0,
+		Access: r.src.access,
 	}
 	if n := seen.marks[cell.TimeUnread]; n > 0 {
 		r.info.LeftOut = append(r.info.LeftOut, replay.Counted(n, "unreadable time", "unreadable times"))

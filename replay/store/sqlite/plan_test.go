@@ -30,7 +30,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			"version span": {Streams: []replay.StreamID{"a"}, Versions: replay.Between[replay.Version](3, 9)},
 			"by stream":    {Order: replay.ByStream},
 		}
-		if r.Info().HasPositions {
+		if r.Info().Has("positions") {
 			queries["all"] = replay.Query{}
 			queries["from a position"] = replay.Query{Positions: replay.From[replay.Position](100)}
 		}

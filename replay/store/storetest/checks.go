@@ -17,19 +17,13 @@ func checkInfo(s *session) {
 	if i.Path == "" || i.Dialect == "" || i.Recognised == "" || i.Access == "" {
 		s.Fatalf("path, dialect, recognition or access is empty: %+v", i)
 	}
-	if i.HasPositions != s.oracle.positions {
-		s.Fatalf("HasPositions is %v, want %v", i.HasPositions, s.oracle.positions)
-	}
-	if i.HasTimes != s.oracle.times {
-		s.Fatalf("HasTimes is %v, want %v", i.HasTimes, s.oracle.times)
-	}
 	ids := slices.ContainsFunc(s.Want, func(e replay.Event) bool { return e.ID != "" })
-	for _, l := range []struct {
-		what string
+	for _, f := range []struct {
+		name string
 		has  bool
-	}{{"positions", i.HasPositions}, {"times", i.HasTimes}, {"ids", ids}} {
-		if l.has == slices.Contains(i.Lacks, l.what) {
-			s.Fatalf("the store has %s: %v, but Info.Lacks is %q", l.what, l.has, i.Lacks)
+	}{{"positions", s.oracle.positions}, {"times", s.oracle.times}, {"ids", ids}} {
+		if i.Has(f.name) != f.has {
+			s.Fatalf("the store has %s: %v, but Info.Lacks is %q", f.name, f.has, i.Lacks)
 		}
 	}
 }

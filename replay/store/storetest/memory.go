@@ -96,7 +96,6 @@ func (m *memory) listStreams() {
 func (m *memory) Info() replay.Info {
 	i := replay.Info{
 		Path: "memory", Dialect: "memory", Recognised: "made by a test", Access: "in memory",
-		HasPositions: m.positions, HasTimes: m.times,
 	}
 	if !m.positions {
 		i.Lacks = append(i.Lacks, "positions")

@@ -107,7 +107,7 @@ func TestMemoryErrors(t *testing.T) {
 	flat[0].Position = replay.NoPosition
 	r := Memory(flat)
 	var lacks *replay.UnsupportedError
-	if _, err := places(t, r.Events(ctx, replay.Query{})); !errors.As(err, &lacks) || r.Info().HasPositions {
+	if _, err := places(t, r.Events(ctx, replay.Query{})); !errors.As(err, &lacks) || r.Info().Has("positions") {
 		t.Errorf("without positions: %v", err)
 	}
 	if got, err := places(t, r.Events(ctx, replay.Query{Streams: []replay.StreamID{"cart-1"}})); err != nil || got != "cart-1@1 cart-1@2" {

@@ -120,7 +120,7 @@ func brokenReaders() []brokenReader {
 		{"miscounts all", "summary", &broken{summary: func(s replay.Summary) replay.Summary { s.Events--; return s }}},
 		{"forgets a type", "summary", &broken{summary: func(s replay.Summary) replay.Summary { s.Types = s.Types[1:]; return s }}},
 		{"does not say how", "info", &broken{info: func(i replay.Info) replay.Info { i.Access = ""; return i }}},
-		{"denies positions", "info", &broken{info: func(i replay.Info) replay.Info { i.HasPositions = false; return i }}},
+		{"denies positions", "info", &broken{info: func(i replay.Info) replay.Info { i.Lacks = append(slices.Clone(i.Lacks), "positions"); return i }}},
 		{"claims a lack", "info", &broken{info: func(i replay.Info) replay.Info { i.Lacks = []string{"times"}; return i }}},
 	}
 }

@@ -65,7 +65,7 @@ func (b *Binding) Describe(access string) replay.Info {
 	l := b.Layout
 	i := replay.Info{
 		Path: b.path, Dialect: l.Dialect, Recognised: l.Recognised, Access: access,
-		ByClock: l.ByClock, Lacks: l.lacking(), HasPositions: l.Has(source.Position), HasTimes: l.hasTimes(),
+		ByClock: l.ByClock, Lacks: l.lacking(),
 		Sparse: l.Has(source.Position) && l.Cols[source.Version] == l.Cols[source.Position],
 	}
 	for _, o := range l.LeftOut {
