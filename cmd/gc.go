@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	// gcMost is how far the heap may grow before a collection, in percent of the live
+	// gcMax is how far the heap may grow before a collection, in percent of the live
 	// heap. A fold produces much short-lived garbage.
-	gcMost, gcLeast = 300, 50
+	gcMax, gcMin = 300, 50
 	// gcSlack is the same limit in bytes for a large heap, which keeps memory use
 	// close to the size of the states.
 	gcSlack = 32 << 20
@@ -18,8 +18,8 @@ const (
 // tuneGC makes collections rare while the heap is small, and normal or more frequent
 // when it is large.
 func tuneGC() {
-	debug.SetGCPercent(gcMost)
-	retuneAfterGC(gcMost)
+	debug.SetGCPercent(gcMax)
+	retuneAfterGC(gcMax)
 }
 
 func retuneAfterGC(now int) {
@@ -27,9 +27,9 @@ func retuneAfterGC(now int) {
 	runtime.AddCleanup(&sentinel{}, func(now int) {
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
-		want := gcMost
+		want := gcMax
 		if n := live[0].Value.Uint64(); n > 0 {
-			want = int(min(gcMost, max(gcLeast, gcSlack*100/n)))
+			want = int(min(gcMax, max(gcMin, gcSlack*100/n)))
 		}
 		if want < now*9/10 || want > now*11/10 { // setting it briefly stops the world
 			debug.SetGCPercent(want)

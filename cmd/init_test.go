@@ -230,7 +230,7 @@ func TestInitToAnotherFolder(t *testing.T) {
 // TestInitKeepsTheQuery writes a project that opens the store by the query it was given.
 func TestInitKeepsTheQuery(t *testing.T) {
 	t.Parallel()
-	const query = `SELECT originator_id AS stream, originator_version AS version, topic AS type, '{}' AS data FROM stored_events`
+	const query = `SELECT 'q-' || originator_id AS stream, originator_version AS version, topic AS type, '{}' AS data FROM stored_events`
 	dir, d := initialize(t, nil, realStore(t, "py_bank.sqlite"), "--query", query)
 	if out, errs, code := run(t, dir, nil, d.Next[0]...); code != 0 {
 		t.Errorf("exit %d\n%s%s", code, out, errs)

@@ -10,12 +10,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// The help lists commands in the order of use, not of the alphabet.
+func init() { cobra.EnableCommandSorting = false }
+
 // verbs returns the commands in the order of the help.
 func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), newInitCmd(a, nil), newInfoCmd(a, nil), newStreamsCmd(a, nil), newLogCmd(a, nil),
 		newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), newTraceCmd(a, nil),
-		newBisectCmd(a, nil), newCheckCmd(a, nil), newMergeReportsCmd(a, nil), newShrinkCmd(a, nil), newWhatifCmd(a, nil), a.auditCommand(),
+		newBisectCmd(a, nil), newCheckCmd(a, nil), newMergeReportsCmd(a, nil), newWhatifCmd(a, nil), newShrinkCmd(a, nil), a.auditCommand(),
 		a.cacheCommand(), a.completionCommand(),
 	}
 }
@@ -77,7 +80,7 @@ const (
 )
 
 // args checks the number of arguments and names the missing ones.
-func args(least, most int, names ...string) cobra.PositionalArgs {
+func args(least, limit int, names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, given []string) error {
 		next := c.CommandPath() + " --help shows the usage"
 		if len(given) < least {
@@ -87,8 +90,8 @@ func args(least, most int, names ...string) cobra.PositionalArgs {
 			}
 			return usagef(next, "%s %s missing", strings.Join(missing, " and "), is)
 		}
-		if most >= 0 && len(given) > most {
-			return usagef(next, "unexpected argument %q", given[most])
+		if limit >= 0 && len(given) > limit {
+			return usagef(next, "unexpected argument %q", given[limit])
 		}
 		return nil
 	}
