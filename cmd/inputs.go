@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"asof/replay/place"
 )
 
 // notInput returns an error if an output path leads to an input of the run.
@@ -28,12 +30,11 @@ func (a *app) notInputs(name string, entries ...string) error {
 		return nil //nolint:nilerr // an unreadable or missing folder holds no input
 	}
 	for _, in := range a.work().Inputs() {
-		path, err := filepath.Abs(in.Path)
-		if err != nil {
-			continue
-		}
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			path = real
+		path, err := place.Real(in.Path)
+		if err != nil { // perhaps a missing file, such as the -wal of a store
+			if path, err = filepath.Abs(in.Path); err != nil {
+				continue
+			}
 		}
 		for up := filepath.Dir(path); up != path; path, up = up, filepath.Dir(up) {
 			at, err := os.Stat(up)

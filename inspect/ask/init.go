@@ -11,6 +11,7 @@ import (
 	"asof/inspect/check"
 	"asof/inspect/scaffold"
 	"asof/replay"
+	"asof/replay/place"
 	"asof/replay/workspace"
 )
 
@@ -94,7 +95,8 @@ func (q Init) names(s *workspace.Store) scaffold.Store {
 	return in
 }
 
-// relative is a path as seen from the project's folder.
+// relative is the path of the store as seen from the project's folder. It is absolute
+// if that is clearer, or if links would make a relative path lead elsewhere.
 func relative(w *workspace.Workspace, dir, path string) string {
 	if filepath.IsAbs(path) && (dir == "" || filepath.IsAbs(dir)) {
 		return path
@@ -108,10 +110,13 @@ func relative(w *workspace.Workspace, dir, path string) string {
 		return path
 	}
 	rel, err := filepath.Rel(from, to)
-	if err != nil {
-		return to
+	if err == nil && place.Leads(from, rel, w.Path(path)) {
+		return filepath.ToSlash(rel)
 	}
-	return filepath.ToSlash(rel)
+	if real, err := place.Real(w.Path(path)); err == nil {
+		return real
+	}
+	return to
 }
 
 // storeName is the name of a file without its endings.

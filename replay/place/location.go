@@ -73,7 +73,7 @@ func (l Location) In(dir string) Location {
 	if l.kind != KindPath || l.shown == "" || filepath.IsAbs(l.shown) {
 		return l
 	}
-	path := filepath.Join(dir, filepath.FromSlash(l.shown))
+	path := Join(dir, filepath.FromSlash(l.shown))
 	return Location{shown: path, reveal: func() string { return path }}
 }
 

@@ -78,7 +78,7 @@ func (p *Project) resolve(path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
 	}
-	return filepath.Join(p.Dir, filepath.FromSlash(path))
+	return place.Join(p.Dir, filepath.FromSlash(path))
 }
 
 // locate returns the location of a store that the file names.

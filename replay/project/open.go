@@ -11,6 +11,7 @@ import (
 	"asof/replay/fold"
 	"asof/replay/fold/exec"
 	"asof/replay/fold/js"
+	"asof/replay/place"
 )
 
 // OpenOptions say how to open a projection.
@@ -140,7 +141,7 @@ func (j *Projection) read(name, key string, i int) (string, error) {
 	}
 	path := filepath.FromSlash(name)
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(j.dir, path)
+		path = place.Join(j.dir, path)
 	}
 	src, err := readFile(path, maxSourceSize)
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 	"io"
 	"iter"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"asof/replay"
 	"asof/replay/fault"
+	"asof/replay/place"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
@@ -326,10 +326,7 @@ func (r *reader) Fingerprint() (replay.Fingerprint, bool) {
 	if !r.src.inPlace || r.src.file == nil {
 		return replay.Fingerprint{}, false
 	}
-	path, err := filepath.EvalSymlinks(r.src.Path)
-	if err == nil {
-		path, err = filepath.Abs(path)
-	}
+	path, err := place.Real(r.src.Path)
 	if err != nil {
 		return replay.Fingerprint{}, false
 	}

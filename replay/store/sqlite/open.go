@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 
+	"asof/replay/place"
 	"asof/replay/store/source"
 )
 
 // open opens the store in f, which is open on the path. It takes ownership of f.
 func open(ctx context.Context, f *os.File, path string, o source.Options, all []Dialect) (*Reader, error) {
-	real, err := filepath.EvalSymlinks(path) // the -wal is next to the real file
-	if err == nil {
-		real, err = filepath.Abs(real)
-	}
+	real, err := place.Real(path) // the -wal is next to the real file
 	if err != nil {
 		f.Close() //nolint:errcheck // only read
 		return nil, source.CantOpen(path, err)
