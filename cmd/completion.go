@@ -18,7 +18,7 @@ var shells = []string{"bash", "zsh", "fish", "powershell"}
 func (a *app) completionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
-		Short: "Print a shell completion script for verbs, stores, streams and points",
+		Short: "Print a script for completion by a shell",
 		Long: `Print a script that lets a shell complete verbs, flags, stores of asof.toml,
 streams, points and flag values such as those of --type. Completions come from
 the store on the command line. Only part of it is read, so that TAB is fast.

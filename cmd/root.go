@@ -79,6 +79,7 @@ type app struct {
 	secrets []string                  // found inside other arguments
 	hidden  []place.Location          // from the command line; messages omit their secrets
 	json    bool
+	whole   bool // --help, not -h
 	color   string
 	tz      string
 	config  string // asof.toml; empty: search the parent folders
@@ -197,9 +198,9 @@ to any point.
 STORE   a path, a connection string, a name from asof.toml, or - for standard input
 STREAM  a stream or a unique prefix of one, proj:NAME[/PARTITION], or id:ID for
         the stream of that event, at that event
-POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
+POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid ·
         2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
-        A..B: the events after A, up to and including B
+A..B    the events after point A, up to and including point B
 
 More: asof help folds, asof help points, asof help stores, asof help json`
 
@@ -235,8 +236,8 @@ func (a *app) command() *cobra.Command {
 	f.StringVar(&a.tz, "tz", "", "time zone for input and output, such as UTC or Europe/Berlin (default: local)")
 	f.StringVar(&a.config, "config", "", "project file (default: asof.toml in this folder or a parent)")
 	a.keep.add(root)
+	a.helps(root)
 	root.AddCommand(a.verbs()...)
-	group(root)
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
 		a.mends(c)
