@@ -32,7 +32,7 @@ func newLogCmd(a *app, runF func(logOptions) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "log STORE (STREAM[@RANGE] | --all)",
-		Short: "List the events of a stream or of the whole store",
+		Short: "List the events of a stream or of all streams",
 		Long: `List events, oldest first, one per line: version, time, type, actor, payload.
 -p adds the change each event made to the state. A point lists the events up to
 it, as for git log: @28 is @..28, and @28~1..28 lists event 28 alone.

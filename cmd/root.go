@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -78,6 +79,7 @@ type app struct {
 	secrets []string                  // found inside other arguments
 	hidden  []place.Location          // from the command line; messages omit their secrets
 	json    bool
+	whole   bool // --help, not -h
 	color   string
 	tz      string
 	config  string // asof.toml; empty: search the parent folders
@@ -100,6 +102,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	a := &app{IO: io, ctx: ctx, written: &counter{Writer: io.Out, gone: gone}}
 	a.Out = a.written
 	root := a.command()
+	a.json = wantsJSON(args)
 	shown, err := a.keepSecrets(args)
 	if err != nil {
 		return a.finish(root, err)
@@ -107,11 +110,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	root.SetArgs(a.mendWords(root, shown))
 	defer func() {
 		if r := recover(); r != nil {
-			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %s\n", render.Safe(a.scrub(fmt.Sprint(r))))
-			if a.Env("ASOF_DEBUG") != "" {
-				panic(r)
-			}
-			fmt.Fprintln(a.Err, "hint: run it again with ASOF_DEBUG=1 and report the output; your store was only read")
+			a.panicked(r)
 			code = exitBug
 		}
 	}()
@@ -120,6 +119,33 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 		a.space.Close()
 	}
 	return a.finish(ran, err)
+}
+
+// wantsJSON reports whether the arguments ask for JSON, so that an error of another
+// argument is JSON as well.
+func wantsJSON(args []string) bool {
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	return slices.Contains(args, "--json")
+}
+
+// panicked prints what is a bug of asof.
+func (a *app) panicked(r any) {
+	const next = "run it again with ASOF_DEBUG=1 and report the output; your store was only read"
+	message := "this is a bug in asof: " + a.scrub(fmt.Sprint(r))
+	if a.json {
+		err := errors.New(message)
+		a.writeErrJSON(a.errorJSON(err, wire.Failure{Code: exitBug, Message: message}, next))
+	} else {
+		fmt.Fprintf(a.Err, "asof: %s\n", render.Safe(message))
+	}
+	if a.Env("ASOF_DEBUG") != "" {
+		panic(r)
+	}
+	if !a.json {
+		fmt.Fprintln(a.Err, "hint: "+next)
+	}
 }
 
 // finish prints the error of a run and returns its exit code.
@@ -151,7 +177,7 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
 	message, hint, source := a.scrub(err.Error()), a.scrub(hintOf(err)), a.scrub(sourceOf(err))
 	if a.json {
-		a.writeErrJSON(wire.NewError(code, message, hint, source))
+		a.writeErrJSON(a.errorJSON(err, wire.Failure{Code: code, Message: message, Source: source}, hint))
 		return code
 	}
 	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
@@ -172,9 +198,9 @@ to any point.
 STORE   a path, a connection string, a name from asof.toml, or - for standard input
 STREAM  a stream or a unique prefix of one, proj:NAME[/PARTITION], or id:ID for
         the stream of that event, at that event
-POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
+POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid ·
         2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
-        A..B: the events after A, up to and including B
+A..B    the events after point A, up to and including point B
 
 More: asof help folds, asof help points, asof help stores, asof help json`
 
@@ -210,8 +236,8 @@ func (a *app) command() *cobra.Command {
 	f.StringVar(&a.tz, "tz", "", "time zone for input and output, such as UTC or Europe/Berlin (default: local)")
 	f.StringVar(&a.config, "config", "", "project file (default: asof.toml in this folder or a parent)")
 	a.keep.add(root)
+	a.helps(root)
 	root.AddCommand(a.verbs()...)
-	group(root)
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
 		a.mends(c)
@@ -305,8 +331,5 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 		}
 	}
 	next := c.CommandPath() + " --help lists the verbs"
-	if near := fault.Near(args[0], names, 2); len(near) > 0 {
-		next = "did you mean " + strings.Join(near, " or ") + "?"
-	}
-	return usagef(next, "unknown verb %q", args[0])
+	return usageNear(fault.Near(args[0], names, 2), next, "unknown verb %q", args[0])
 }
