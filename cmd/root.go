@@ -260,7 +260,7 @@ func (a *app) globals() error {
 		name = a.Env("TZ")
 	}
 	if name == "" {
-		a.zone = time.Local
+		a.zone = workspace.LocalZone()
 		return nil
 	}
 	zone, err := workspace.LoadZone(name)
