@@ -40,10 +40,7 @@ Run this in your shell, or add it to the shell's startup file:
 				return nil
 			}
 			next := "there is one for " + strings.Join(shells, ", ")
-			if near := fault.Near(given[0], shells, 1); len(near) > 0 {
-				next = "did you mean " + near[0] + "?"
-			}
-			return usagef(next, "no completion script for %q", given[0])
+			return usageNear(fault.Near(given[0], shells, 1), next, "no completion script for %q", given[0])
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			switch root := c.Root(); args[0] {

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -105,6 +106,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	a := &app{IO: io, ctx: ctx, written: &counter{Writer: io.Out, gone: gone}}
 	a.Out = a.written
 	root := a.command()
+	a.json = wantsJSON(args)
 	shown, err := a.keepSecrets(args)
 	if err != nil {
 		return a.finish(root, err)
@@ -113,11 +115,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	defer a.endPage()
 	defer func() {
 		if r := recover(); r != nil {
-			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %s\n", render.Safe(a.scrub(fmt.Sprint(r))))
-			if a.Env("ASOF_DEBUG") != "" {
-				panic(r)
-			}
-			fmt.Fprintln(a.Err, "hint: run it again with ASOF_DEBUG=1 and report the output; your store was only read")
+			a.panicked(r)
 			code = exitBug
 		}
 	}()
@@ -126,6 +124,33 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 		a.space.Close()
 	}
 	return a.finish(ran, err)
+}
+
+// wantsJSON reports whether the arguments ask for JSON, so that an error of another
+// argument is JSON as well.
+func wantsJSON(args []string) bool {
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	return slices.Contains(args, "--json")
+}
+
+// panicked prints what is a bug of asof.
+func (a *app) panicked(r any) {
+	const next = "run it again with ASOF_DEBUG=1 and report the output; your store was only read"
+	message := "this is a bug in asof: " + a.scrub(fmt.Sprint(r))
+	if a.json {
+		err := errors.New(message)
+		a.writeErrJSON(a.errorJSON(err, wire.Failure{Code: exitBug, Message: message}, next))
+	} else {
+		fmt.Fprintf(a.Err, "asof: %s\n", render.Safe(message))
+	}
+	if a.Env("ASOF_DEBUG") != "" {
+		panic(r)
+	}
+	if !a.json {
+		fmt.Fprintln(a.Err, "hint: "+next)
+	}
 }
 
 // finish prints the error of a run and returns its exit code.
@@ -160,7 +185,7 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
 	message, hint, source := a.scrub(err.Error()), a.scrub(hintOf(err)), a.scrub(sourceOf(err))
 	if a.json {
-		a.writeErrJSON(wire.NewError(code, message, hint, source))
+		a.writeErrJSON(a.errorJSON(err, wire.Failure{Code: code, Message: message, Source: source}, hint))
 		return code
 	}
 	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
@@ -251,7 +276,7 @@ func (a *app) globals() error {
 		name = a.Env("TZ")
 	}
 	if name == "" {
-		a.zone = time.Local
+		a.zone = workspace.LocalZone()
 		return nil
 	}
 	zone, err := workspace.LoadZone(name)
@@ -326,8 +351,5 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 		}
 	}
 	next := c.CommandPath() + " --help lists the verbs"
-	if near := fault.Near(args[0], names, 2); len(near) > 0 {
-		next = "did you mean " + strings.Join(near, " or ") + "?"
-	}
-	return usagef(next, "unknown verb %q", args[0])
+	return usageNear(fault.Near(args[0], names, 2), next, "unknown verb %q", args[0])
 }

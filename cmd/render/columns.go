@@ -145,7 +145,7 @@ func (t *table) print(r row) {
 			start += t.widths[i] - c.width()
 		}
 		if i == len(r.cells)-1 && t.fitLast && p.o.Width > 0 {
-			c = cutCell(c, max(p.o.Width-start, leastCols/2))
+			c = cutCell(c, max(p.o.Width-start, leastCols/3))
 		}
 		if c.width() > 0 {
 			p.pad(start)
