@@ -45,10 +45,11 @@ func unknownFlag(c *cobra.Command, e *pflag.NotExistError, next string) error {
 		}
 		return usagef(next, "unknown flag -%s", name)
 	}
-	if near := fault.Near(name, flagNames(c), 1); len(near) > 0 {
-		next = "did you mean --" + near[0] + "?"
+	near := fault.Near(name, flagNames(c), 1)
+	for i := range near {
+		near[i] = "--" + near[i]
 	}
-	return usagef(next, "unknown flag --%s", name)
+	return usageNear(near, next, "unknown flag --%s", name)
 }
 
 // takesWhat names the kind of value that a flag takes, or returns "" for any text.

@@ -196,7 +196,7 @@ func parseTime(s string, env Env) (time.Time, error) {
 	next := cmp.Or(wrong.Next, pointForms)
 	if wrong.Unknown {
 		if near := fault.Near(word, []string{"head", "start", "now", "today", "yesterday", "last"}, 1); near != nil {
-			next = "did you mean " + near[0] + "? " + pointForms
+			return time.Time{}, &PointError{Reason: wrong.Reason, Near: near, Next: pointForms}
 		}
 	}
 	return time.Time{}, bad(wrong.Reason, next)

@@ -260,7 +260,7 @@ func TestParsePointRejects(t *testing.T) {
 			t.Errorf("%q is %v (%v), want a PointError", tt.in, p, err)
 			continue
 		}
-		if pe.Point != tt.in || !strings.Contains(pe.Reason, tt.reason) || !strings.Contains(fault.RemedyOf(pe).Text, tt.hint) || fault.RemedyOf(pe).Text == "" {
+		if pe.Point != tt.in || !strings.Contains(pe.Reason, tt.reason) || !strings.Contains(fault.RemedyOf(pe).String(), tt.hint) || fault.RemedyOf(pe).Text == "" {
 			t.Errorf("%q: %v\nhint: %s\nwant %q, %q", tt.in, err, fault.RemedyOf(pe).Text, tt.reason, tt.hint)
 		}
 		if p != (Point{}) {

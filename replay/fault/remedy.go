@@ -6,6 +6,7 @@ import "strings"
 // verbs, and each front end writes them its own way.
 type Remedy struct {
 	Near []string // similar names, nearest first
+	Said []string // names to choose from that Text or the message has, for programs
 	Text string   // a clause: "choose one of its applications"
 	Set  []Option // options to set, on the same question or on Ask
 	Drop []string // options to leave out
