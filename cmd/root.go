@@ -86,6 +86,7 @@ type app struct {
 	keep    cacheFlags
 
 	zone *time.Location
+	argv []string // the command line, without secrets
 	ran  *cobra.Command
 
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
@@ -107,7 +108,8 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	if err != nil {
 		return a.finish(root, err)
 	}
-	root.SetArgs(a.mendWords(root, shown))
+	a.argv = a.mendWords(root, shown)
+	root.SetArgs(a.argv)
 	defer func() {
 		if r := recover(); r != nil {
 			a.panicked(r)
