@@ -19,6 +19,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"asof/cmd/pager"
 	"asof/cmd/render"
 	"asof/inspect/wire"
 	"asof/replay"
@@ -36,6 +37,7 @@ type IO struct {
 	Env      func(string) string // the environment
 	Now      func() time.Time
 	Terminal func(io.Writer) (width int, ok bool) // reports whether a stream is a terminal
+	Height   func(io.Writer) int                  // lines of a terminal; nil: no pager
 	Exit     func(code int)                       // ends the process when a script is stuck
 
 	// Guard runs the whole command line in a child process. It returns how the child
@@ -58,7 +60,7 @@ func program(limits js.Limits) int {
 	}
 	io := IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit, Scripts: limits,
+		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Height: terminalHeight, Exit: os.Exit, Scripts: limits,
 	}
 	args, notes := isGuarded(ownArgs(os.Args[1:], os.Getenv), &io)
 	if notes == nil {
@@ -80,6 +82,7 @@ type app struct {
 	hidden  []place.Location          // from the command line; messages omit their secrets
 	json    bool
 	whole   bool // --help, not -h
+	noPager bool
 	color   string
 	tz      string
 	config  string // asof.toml; empty: search the parent folders
@@ -93,6 +96,7 @@ type app struct {
 
 	held    heldNotes
 	written *counter             // counts the bytes of standard output
+	screen  *pager.Screen        // see [app.page]
 	space   *workspace.Workspace // see [app.work]
 }
 
@@ -110,6 +114,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	}
 	a.argv = a.mendWords(root, shown)
 	root.SetArgs(a.argv)
+	defer a.endPage()
 	defer func() {
 		if r := recover(); r != nil {
 			a.panicked(r)
@@ -171,6 +176,9 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		err, code = context.Canceled, exitInterrupted
 	}
 	if code == exitInterrupted {
+		if a.paging() {
+			return code
+		}
 		err = errors.New("interrupted")
 	}
 	if code != exitInterrupted {
@@ -204,6 +212,9 @@ POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid 
         2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
 A..B    the events after point A, up to and including point B
 
+Text longer than the screen goes through $ASOF_PAGER, $PAGER or less, as git's
+does; JSON does not.
+
 More: asof help folds, asof help points, asof help stores, asof help json`
 
 func (a *app) command() *cobra.Command {
@@ -224,7 +235,11 @@ func (a *app) command() *cobra.Command {
 			if err := a.globals(); err != nil {
 				return err
 			}
-			return a.runGuarded(c)
+			if err := a.runGuarded(c); err != nil {
+				return err
+			}
+			a.page()
+			return nil
 		},
 	}
 	root.SetVersionTemplate("asof {{.Version}}\n")
@@ -237,6 +252,7 @@ func (a *app) command() *cobra.Command {
 	f.StringVar(&a.color, "color", "auto", "use color: auto, always or never")
 	f.StringVar(&a.tz, "tz", "", "time zone for input and output, such as UTC or Europe/Berlin (default: local)")
 	f.StringVar(&a.config, "config", "", "project file (default: asof.toml in this folder or a parent)")
+	f.BoolVar(&a.noPager, "no-pager", false, "print text that is longer than the screen without $ASOF_PAGER, $PAGER or less")
 	a.keep.add(root)
 	a.helps(root)
 	root.AddCommand(a.verbs()...)
@@ -262,7 +278,7 @@ func (a *app) globals() error {
 		name = a.Env("TZ")
 	}
 	if name == "" {
-		a.zone = time.Local
+		a.zone = workspace.LocalZone()
 		return nil
 	}
 	zone, err := workspace.LoadZone(name)
@@ -296,7 +312,11 @@ func (a *app) work() *workspace.Workspace {
 		Stderr:  a.Err,
 	}
 	// Only the end of the process stops a script that is stuck in a built-in operation.
-	h.Scripts.Stuck = func(err error) { a.Exit(a.finish(a.ran, err)) }
+	h.Scripts.Stuck = func(err error) {
+		code := a.finish(a.ran, err)
+		a.endPage()
+		a.Exit(code)
+	}
 	h.Files = hostFiles{a}
 	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}
 	a.space = workspace.New(h, o).Begin(nil)
