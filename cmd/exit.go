@@ -33,6 +33,7 @@ func (findingsError) Error() string { return "findings" }
 type usageError struct {
 	msg  string
 	next string
+	fix  fault.Remedy // in place of next
 }
 
 func (e *usageError) Error() string { return e.msg }
@@ -41,7 +42,7 @@ func (e *usageError) Error() string { return e.msg }
 func (e *usageError) Class() fault.Class { return fault.Usage }
 
 // Remedy returns what to do next, in terms of the command line.
-func (e *usageError) Remedy() fault.Remedy { return fault.Try(e.next) }
+func (e *usageError) Remedy() fault.Remedy { return e.fix.Or(fault.Try(e.next)) }
 
 func usagef(next, format string, a ...any) error {
 	return &usageError{msg: fmt.Sprintf(format, a...), next: next}

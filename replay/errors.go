@@ -16,6 +16,8 @@ type PointError struct {
 	Point  string
 	Reason string
 	Next   string // the hint
+	Right  string // the point or range that is probably meant; empty: unknown
+	For    string // what Right replaces
 }
 
 func (e *PointError) Error() string { return fmt.Sprintf("bad point %q: %s", e.Point, e.Reason) }
@@ -24,7 +26,12 @@ func (e *PointError) Error() string { return fmt.Sprintf("bad point %q: %s", e.P
 func (e *PointError) Class() fault.Class { return fault.Usage }
 
 // Remedy returns what to do next.
-func (e *PointError) Remedy() fault.Remedy { return fault.Try(e.Next) }
+func (e *PointError) Remedy() fault.Remedy {
+	if e.Right != "" {
+		return fault.Remedy{Near: []string{e.Right}, For: e.For}
+	}
+	return fault.Try(e.Next)
+}
 
 // A NotFoundError is a stream, event, point or path that does not exist.
 type NotFoundError struct {
@@ -32,6 +39,7 @@ type NotFoundError struct {
 	Name string       // as the user wrote it
 	In   string       // where it was looked up; may be empty
 	Near []string     // similar names, nearest first
+	Have string       // what there is, shown after Near: "its versions are 1 to 31"
 	Next fault.Remedy // used if Near is empty
 }
 
@@ -48,7 +56,7 @@ func (e *NotFoundError) Class() fault.Class { return fault.NotFound }
 // Remedy returns what to do next.
 func (e *NotFoundError) Remedy() fault.Remedy {
 	if len(e.Near) > 0 {
-		return fault.Remedy{Near: e.Near}
+		return fault.Remedy{Near: e.Near, For: e.Name, Text: e.Have}
 	}
 	return e.Next
 }

@@ -75,10 +75,7 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 // filter compiles the filters. Errors of the expression call it whereName.
 func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f inspect.Filter, err error) {
 	f = inspect.Filter{Types: q.Types, Untimed: &inspect.Untimed{}}
-	if f.Since, err = workspace.ParseTime("since", q.Since, env); err != nil {
-		return f, err
-	}
-	if f.Until, err = workspace.ParseTime("until", q.Until, env); err != nil {
+	if f.Since, f.Until, err = workspace.ParsePeriod(q.Since, q.Until, env); err != nil {
 		return f, err
 	}
 	if q.Path != "" {

@@ -106,7 +106,7 @@ func (q LogAll) pass(ctx context.Context, s *workspace.Store, yield func(*inspec
 		return err
 	}
 	all := s.Whole()
-	i, err := all.Interval(ctx, q.At)
+	i, err := all.Forward(ctx, q.At)
 	if err != nil {
 		return err
 	}
