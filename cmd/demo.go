@@ -29,7 +29,7 @@ func (a *app) demoCommand() *cobra.Command {
 	o := demoOptions{}
 	c := &cobra.Command{
 		Use:   "demo [FOLDER]",
-		Short: "Write a sample store with a planted bug, and show how to find it",
+		Short: "Write a sample store with a planted bug",
 		Long: fmt.Sprintf(`Write %s, the event store of a shop whose cart-42 owes its
 customer money, along with %s and its projections. Print the commands
 that find out why.

@@ -103,10 +103,10 @@ func (a *app) gitHabit(c *cobra.Command, args, mended []string) error {
 		"asof bisect needs no %s", args[i])
 }
 
-// helps lets VERB help print the help of the verb.
-func (a *app) helps(c *cobra.Command) {
+// takesHelp lets VERB help print the help of the verb.
+func (a *app) takesHelp(c *cobra.Command) {
 	for _, sub := range c.Commands() {
-		a.helps(sub)
+		a.takesHelp(sub)
 	}
 	check, run := c.Args, c.RunE
 	if run == nil {

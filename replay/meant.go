@@ -43,7 +43,7 @@ func meant(s string, env Env) string {
 	if bare == "" && strings.Contains(s, "@") {
 		bare = "@"
 	}
-	for _, right := range []string{bare, otherPoint(bare), when.Meant(bare), nearWord(bare)} {
+	for _, right := range append([]string{bare, otherPoint(bare), when.Meant(bare)}, nearWords(bare)...) {
 		if right != "" && right != s {
 			if _, err := parsePoint(right, env); err == nil {
 				return right
@@ -82,16 +82,17 @@ func otherPoint(s string) string {
 	return ""
 }
 
-// nearWord corrects the spelling of a point that is a word.
-func nearWord(s string) string {
-	word, rest, _ := strings.Cut(s, "~")
-	if rest != "" {
-		rest = "~" + rest
+// nearWords corrects the spelling of the word that begins a point: with what follows it,
+// or else alone.
+func nearWords(s string) []string {
+	i := strings.IndexAny(s, "~ ")
+	if i < 0 {
+		i = len(s)
 	}
-	if near := fault.Near(word, []string{"head", "start", "now", "today", "yesterday"}, 1); near != nil {
-		return near[0] + rest
+	if near := fault.Near(s[:i], []string{"head", "start", "now", "today", "yesterday"}, 1); near != nil {
+		return []string{near[0] + s[i:], near[0]}
 	}
-	return ""
+	return nil
 }
 
 // meantRange returns the range that a text which is not one probably means, or "".

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -32,8 +33,8 @@ func TestMeant(t *testing.T) {
 	} {
 		_, err := ParseRange(in, friday(t))
 		var pe *PointError
-		if !errors.As(err, &pe) || pe.Right != want {
-			t.Errorf("%q: %v suggests %q, want %q", in, err, pe.Right, want)
+		if !errors.As(err, &pe) || strings.Join(pe.Near, " or ") != want {
+			t.Errorf("%q: %v suggests %q, want %q", in, err, pe.Near, want)
 		}
 	}
 }
@@ -45,11 +46,11 @@ func TestMeantIsAPoint(t *testing.T) {
 		s := rapid.StringMatching(`[vV#@{~^h0-9 ]{0,3}(head|last|2026|5|W0|yesterday|a|:|d)?[-.~^}@: 0-9]{0,8}`).Draw(t, "s")
 		_, err := ParseRange(s, env)
 		var pe *PointError
-		if !errors.As(err, &pe) || pe.Right == "" {
+		if !errors.As(err, &pe) || pe.Near == nil {
 			return
 		}
-		if _, err := ParseRange(pe.Right, env); err != nil || pe.Right == s || pe.For != s {
-			t.Fatalf("%q suggests %q for %q: %v", s, pe.Right, pe.For, err)
+		if _, err := ParseRange(pe.Near[0], env); err != nil || pe.Near[0] == s {
+			t.Fatalf("%q suggests %q for %q: %v", s, pe.Near, pe.For, err)
 		}
 	})
 }

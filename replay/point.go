@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"asof/replay/fault"
 	"asof/replay/when"
 )
 
@@ -202,11 +201,6 @@ func parseTime(s string, env Env) (time.Time, error) {
 		return t, err
 	}
 	next := cmp.Or(wrong.Next, pointForms)
-	if wrong.Unknown {
-		if near := fault.Near(word, []string{"head", "start", "now", "today", "yesterday", "last"}, 1); near != nil {
-			next = "did you mean " + near[0] + "? " + pointForms
-		}
-	}
 	return time.Time{}, bad(wrong.Reason, next)
 }
 
@@ -350,7 +344,10 @@ func bad(reason, next string) error { return &PointError{Reason: reason, Next: n
 func withPoint(err error, s, right string) error {
 	var pe *PointError
 	if errors.As(err, &pe) {
-		pe.Point, pe.Right, pe.For = s, right, s
+		pe.Point = s
+		if right != "" {
+			pe.Near = []string{right}
+		}
 	}
 	return err
 }

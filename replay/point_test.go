@@ -260,7 +260,7 @@ func TestParsePointRejects(t *testing.T) {
 			t.Errorf("%q is %v (%v), want a PointError", tt.in, p, err)
 			continue
 		}
-		if pe.Point != tt.in || !strings.Contains(pe.Reason, tt.reason) || !strings.Contains(pe.Next, tt.hint) || fault.RemedyOf(pe).IsZero() {
+		if pe.Point != tt.in || !strings.Contains(pe.Reason, tt.reason) || !strings.Contains(fault.RemedyOf(pe).String()+" "+pe.Next, tt.hint) || fault.RemedyOf(pe).IsZero() {
 			t.Errorf("%q: %v\nhint: %s\nwant %q, %q", tt.in, err, pe.Next, tt.reason, tt.hint)
 		}
 		if p != (Point{}) {

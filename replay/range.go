@@ -29,8 +29,8 @@ func ParseRange(s string, env Env) (Range, error) {
 	r, err := parseRange(s, env)
 	var pe *PointError
 	if errors.As(err, &pe) {
-		if pe.Point != s || pe.Right == "" {
-			pe.Right, pe.For = meantRange(s, env), s
+		if right := meantRange(s, env); right != "" && (pe.Point != s || pe.Near == nil) {
+			pe.Near, pe.For = []string{right}, s
 		}
 	}
 	return r, err

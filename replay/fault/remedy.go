@@ -7,6 +7,7 @@ import "strings"
 type Remedy struct {
 	Near []string // what may be meant: similar names, nearest first
 	For  string   // the text of the question that Near replaces; empty: unknown
+	Said []string // names to choose from that Text or the message has, for programs
 	Text string   // a clause: "choose one of its applications"
 	Set  []Option // options to set, on the same question or on Ask
 	Drop []string // options to leave out

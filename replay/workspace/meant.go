@@ -77,8 +77,8 @@ func (s *Store) meantPoint(text string) string {
 		return text
 	}
 	var bad *replay.PointError
-	if errors.As(err, &bad) {
-		return bad.Right
+	if errors.As(err, &bad) && len(bad.Near) == 1 {
+		return bad.Near[0]
 	}
 	return ""
 }

@@ -38,11 +38,11 @@ type StoreRef struct {
 func (r StoreRef) Check() error {
 	for field := range r.Map {
 		if !slices.Contains(store.MapFields(), field) {
-			next := "the fields are " + strings.Join(store.MapFields(), ", ")
-			if near := fault.Near(field, store.MapFields(), 1); len(near) > 0 {
-				next = "did you mean " + near[0] + "?"
+			next := fault.Remedy{Near: fault.Near(field, store.MapFields(), 1)}
+			if len(next.Near) == 0 {
+				next.Text = "the fields are " + strings.Join(store.MapFields(), ", ")
 			}
-			return Usagef(next, "map names the field %q", field)
+			return Usage(next, "map names the field %q", field)
 		}
 	}
 	if r.Clock != "" && r.Clock != store.ClockRecorded && r.Clock != store.ClockValid {

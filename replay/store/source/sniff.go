@@ -34,7 +34,7 @@ var otherFiles = []struct{ magic, what, next string }{
 
 // NotAStore returns an error that describes a file that is not a store.
 func NotAStore(path string, head []byte, size int64) error {
-	e := &replay.StoreError{Path: path, Op: "open"}
+	e := &replay.StoreError{Path: path, Op: "open", Foreign: true}
 	if size == 0 {
 		e.Err = errors.New("the file is empty")
 		e.Next = fault.Try("if an application writes here, its events may be in another file or not written yet")
