@@ -38,7 +38,7 @@ func (a *app) more(cursor string) {
 // goOn returns the arguments of this run with a cursor.
 func (a *app) goOn(cursor string) []string {
 	next := []string{"asof"}
-	words := a.argv
+	words := a.typed
 	var behind []string
 	if end := slices.Index(words, "--"); end >= 0 {
 		words, behind = words[:end], words[end:]

@@ -190,10 +190,7 @@ func (q Streams) options(env replay.Env) (o inspect.StreamOptions, err error) {
 		o.Limit = q.Limit + 1
 	}
 	o.Query.Categories = q.Categories
-	if o.Since, err = workspace.ParseTime("since", q.Since, env); err != nil {
-		return o, err
-	}
-	if o.Until, err = workspace.ParseTime("until", q.Until, env); err != nil {
+	if o.Since, o.Until, err = workspace.ParseTimes(q.Since, q.Until, env); err != nil {
 		return o, err
 	}
 	if o.After, err = q.begin(); err != nil {
