@@ -24,6 +24,9 @@ func (e *PathError) Error() string {
 // Class returns [fault.NotFound].
 func (e *PathError) Class() fault.Class { return fault.NotFound }
 
+// Fault returns [fault.KindNoPath].
+func (*PathError) Fault() fault.Kind { return fault.KindNoPath }
+
 // Remedy returns what to do next.
 func (e *PathError) Remedy() fault.Remedy {
 	if near := fault.Near(e.Missing, e.Members, 3); len(near) > 0 {

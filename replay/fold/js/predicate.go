@@ -19,6 +19,7 @@ type Predicate struct {
 	src    *source
 	prog   *goja.Program
 	limits Limits
+	said   []bool      // see [engine.said]; quick and the engine share it
 	quick  *quick.Func // nil: the engine runs every test
 	e      *engine     // nil until a test needs it: it takes 2 ms to start
 	f      goja.Callable
@@ -33,7 +34,8 @@ func CompilePredicate(src, name string, o Limits) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Predicate{src: s, prog: prog, limits: o, quick: quickTest(s)}
+	p := &Predicate{src: s, prog: prog, limits: o, said: make([]bool, len(s.sums.all))}
+	p.quick = quickTest(s, p.said)
 	if p.quick == nil {
 		err = p.start()
 	}
@@ -50,6 +52,7 @@ func (p *Predicate) start() error {
 		return err
 	}
 	e.watch.setOptions(p.limits)
+	e.said = p.said
 	err = e.call(context.Background(), nil, nil, p.src.name, func() error {
 		v, err := e.rt.RunProgram(p.prog)
 		if err == nil {

@@ -87,3 +87,24 @@ func TestPredicateStartsNoEngine(t *testing.T) {
 		}
 	}
 }
+
+// TestPredicateWarnsOnce checks that a sum without an engine and one with it share what
+// was explained.
+func TestPredicateWarnsOnce(t *testing.T) {
+	p, err := CompilePredicate("state.a + state.b === 'x'", "--bad", Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range []string{`{"a": 1, "b": 2}`, `{"a": "0.1", "b": "0.2"}`, `{"a": "0.1", "b": "0.2"}`} {
+		st, err := state.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Test(st, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(p.Warnings()); got != min(i, 1) {
+			t.Errorf("%s: warnings %q", text, p.Warnings())
+		}
+	}
+}
