@@ -49,6 +49,7 @@ func (a *app) helps(root *cobra.Command) {
 	long.DefValue, short.Hidden = "", true
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) {
 		_ = a.globals() // the help of a wrong line is still help
+		a.page()
 		a.printHelp(c)
 	})
 }

@@ -85,7 +85,7 @@ func (p *Printer) pad(col int) {
 func (p *Printer) newline() {
 	p.b = append(p.b, '\n')
 	p.col = 0
-	if len(p.b) >= spillAt {
+	if len(p.b) >= spillAt || p.o.Width > 0 { // who looks at a terminal sees what is found so far
 		_ = p.Flush() // the error is kept
 	}
 }

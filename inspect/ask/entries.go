@@ -75,10 +75,7 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 // filter compiles the filters. Errors of the expression call it whereName.
 func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f inspect.Filter, err error) {
 	f = inspect.Filter{Types: q.Types, Untimed: &inspect.Untimed{}}
-	if f.Since, err = workspace.ParseTime("since", q.Since, env); err != nil {
-		return f, err
-	}
-	if f.Until, err = workspace.ParseTime("until", q.Until, env); err != nil {
+	if f.Since, f.Until, err = workspace.ParsePeriod(q.Since, q.Until, env); err != nil {
 		return f, err
 	}
 	if q.Path != "" {
@@ -176,14 +173,16 @@ func span(ctx context.Context, t *workspace.Target, at string) (i replay.Interva
 	if i, err = t.Resolve(ctx, rng); err != nil {
 		return i, s, false, err
 	}
+	text, _ := t.Point(at)
+	if err := workspace.CheckForward(i, text); err != nil {
+		return i, s, false, err
+	}
 	s, ok = i.Span()
 	_, timed := rng.To.Time()
 	note := t.Workspace().Note
 	switch to := i.To.Version(); {
 	case !ok && (i.From.IsStart() || i.To.IsStart()):
 		note(replay.NoticeEmpty, "no event is in that range")
-	case !ok && i.From.Version() > to:
-		note(replay.NoticeEmpty, fmt.Sprintf("no event is in that range: it begins after %d and ends at %d", i.From.Version(), to))
 	case !ok:
 		note(replay.NoticeEmpty, fmt.Sprintf("no event is in that range: %s begins after its first point; @%s is the event at %d", rng, alone(to), to))
 	case rng.Single && !timed && rng.To != replay.Head():
