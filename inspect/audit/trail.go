@@ -19,7 +19,7 @@ type Trail struct {
 	Zone            *time.Location    // of the times shown; nil: UTC
 	positionsLacked bool
 	folds           map[replay.StreamID]*trailFold // by stream
-	uses            map[[2]string]*trailFold      // by name and For
+	uses            map[[2]string]*trailFold       // by name and For
 }
 
 // A trailFold is the projection of streams, for people.

@@ -29,7 +29,7 @@ type reportFacts struct {
 
 	totals, projections, redaction state.Value
 	others                         state.Value // absent in bundles of older releases
-	paths                          *Redaction // the paths in redaction
+	paths                          *Redaction  // the paths in redaction
 	states                         string
 }
 
