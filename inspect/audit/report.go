@@ -200,15 +200,7 @@ func readme(s *survey, x *Export, projections []*projectionUse) string {
 		}
 		p("  " + f.name + strings.Repeat(" ", 24-len(f.name)) + f.what)
 	}
-	if len(projections) > 0 {
-		p("", "  The states are those of", "")
-	}
-	for _, u := range projections {
-		p("    " + visible(u.name) + ", in " + plural(u.streams, "stream"))
-		for _, f := range slices.Sorted(maps.Keys(u.others)) {
-			p("      of which " + plural(u.others[f], "stream") + " it is not made for: it is for " + visible(f))
-		}
-	}
+	p(projectionLines(projections)...)
 	p("", "WHAT IT PROVES", "",
 		"  That these events are whole, in order and unchanged since the first",
 		"  checkpoint of this store that was kept out of its owner's reach. Not that",
@@ -226,6 +218,20 @@ func readme(s *survey, x *Export, projections []*projectionUse) string {
 	p("", "  This store has no order of its own over all events. The leaves are in the",
 		"  order of streams, so that this export is not the beginning of a later one.")
 	return b.String()
+}
+
+// projectionLines names the projections of a bundle in README.txt.
+func projectionLines(all []*projectionUse) (lines []string) {
+	for i, u := range all {
+		if i == 0 {
+			lines = append(lines, "", "  The states are those of", "")
+		}
+		lines = append(lines, "    "+visible(u.name)+", in "+plural(u.streams, "stream"))
+		for _, f := range slices.Sorted(maps.Keys(u.others)) {
+			lines = append(lines, "      of which "+plural(u.others[f], "stream")+" it is not made for: it is for "+visible(f))
+		}
+	}
+	return lines
 }
 
 // contents describes the files of a bundle in README.txt.
