@@ -20,8 +20,10 @@ func (a *app) completionCommand() *cobra.Command {
 		Use:   "completion bash|zsh|fish|powershell",
 		Short: "Print a script for completion by a shell",
 		Long: `Print a script that lets a shell complete verbs, flags, stores of asof.toml,
-streams, points and flag values such as those of --type. Completions come from
-the store on the command line. Only part of it is read, so that TAB is fast.
+streams, points, paths of the state and flag values such as those of --type.
+After an @ come the newest versions with what happened; a digit narrows them.
+Completions come from the store on the command line. Only part of it is read, for
+a second at most, and no command of a project is run.
 
 Run this in your shell, or add it to the shell's startup file:
 

@@ -34,6 +34,7 @@ type usageError struct {
 	msg  string
 	near []string // similar names, nearest first
 	next string
+	fix  fault.Remedy // in place of next
 }
 
 func (e *usageError) Error() string { return e.msg }
@@ -45,7 +46,9 @@ func (e *usageError) Class() fault.Class { return fault.Usage }
 func (*usageError) Fault() fault.Kind { return fault.KindUsage }
 
 // Remedy returns what to do next, in terms of the command line.
-func (e *usageError) Remedy() fault.Remedy { return fault.Remedy{Near: e.near, Text: e.next} }
+func (e *usageError) Remedy() fault.Remedy {
+	return e.fix.Or(fault.Remedy{Near: e.near, Text: e.next})
+}
 
 func usagef(next, format string, a ...any) error {
 	return &usageError{msg: fmt.Sprintf(format, a...), next: next}

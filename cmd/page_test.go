@@ -11,7 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
+
+	"asof/cmd/render"
 )
 
 // onTerminal runs asof on a terminal of 80 columns, types keys, and returns what the
@@ -52,7 +55,9 @@ func TestPager(t *testing.T) {
 		t.Fatal(out)
 	}
 	const mark = "ASOF_PAGER=sed s/^/P:/"
-	all := []string{"log", "asof-demo.db", "--all"}
+	all, cart := []string{"log", "asof-demo.db", "--all"}, []string{"log", "asof-demo.db", "cart-4"}
+	whole, _ := onTerminal(t, dir, 24, "", nil, append(cart, "--no-pager")...)
+	lines := uint16(strings.Count(whole, "\n"))
 	for _, c := range []struct {
 		name  string
 		rows  uint16
@@ -64,8 +69,8 @@ func TestPager(t *testing.T) {
 		has   string
 	}{
 		{"long", 24, mark, "", all, true, 0, "\nP:3500 "},
-		{"of a whole screen", 16, mark, "", []string{"log", "asof-demo.db", "cart-4"}, false, 0, "\n15 "},
-		{"a row longer", 15, mark, "", []string{"log", "asof-demo.db", "cart-4"}, true, 0, "\nP:15 "},
+		{"of a whole screen", lines + 1, mark, "", cart, false, 0, whole},
+		{"a row longer", lines, mark, "", cart, true, 0, " CheckedOut "},
 		{"with notes before it", 10, mark, "", []string{"replay", "asof-demo.db", "cart-42"}, true, 0, "P:cart-42@31"},
 		{"with findings", 10, mark, "", []string{"check", "asof-demo.db"}, true, 1, "P:7 violations"},
 		{"an error", 3, mark, "", []string{"log", "asof-demo.db", "nosuch"}, false, 4, "asof: log: "},
@@ -78,7 +83,7 @@ func TestPager(t *testing.T) {
 		{"cat", 24, "ASOF_PAGER=cat", "", all, false, 0, "\n3500 "},
 		{"the second variable", 24, "PAGER=sed s/^/P:/", "", all, true, 0, "\nP:3500 "},
 		{"not installed", 24, "ASOF_PAGER=nosuchpager -x", "", all, false, 0, "the pager nosuchpager is not installed"},
-		{"left early", 24, "ASOF_PAGER=sed -n 's/^/P:/;p;3q'", "", all, true, 0, "P:  3 "},
+		{"left early", 24, "ASOF_PAGER=sed -n 's/^/P:/;p;3q'", "", all, true, 0, " ItemAdded "},
 		{"left before the findings", 10, "ASOF_PAGER=sed -n 's/^/P:/;p;3q'", "", []string{"check", "asof-demo.db"}, true, 1, "P:7 violations"},
 		{"a dialogue", 10, mark, "q\n", []string{"bisect", "asof-demo.db", "cart-42"}, false, 0, "stopped"},
 	} {
@@ -122,6 +127,29 @@ func TestPagerInterrupted(t *testing.T) {
 	pager := "ASOF_PAGER=trap '' INT; read line; echo \"P:$line\"; kill -INT $PPID; sleep 1; sed -n '$s/^/end:/p'"
 	screen, code := onTerminal(t, dir, 24, "", []string{pager}, "log", "asof-demo.db", "--all")
 	if code != exitInterrupted || !strings.Contains(screen, "P:") || !strings.Contains(screen, "end:") || strings.Contains(screen, "asof:") {
+		t.Errorf("exit %d\n%s", code, screen)
+	}
+}
+
+// TestTourOnTerminal waits for Enter after each step, and stops at q.
+func TestTourOnTerminal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	color := []string{"NO_COLOR=", "ASOF_PAGER=sed s/^/P:/"}
+	screen, code := onTerminal(t, dir, 24, strings.Repeat("\n", len(tour())-1), color, "demo", "--tour")
+	if code != 0 || strings.Count(screen, "Enter goes on, q stops") != len(tour())-1 || !strings.Contains(screen, "The cause is") {
+		t.Errorf("exit %d\n%s", code, screen)
+	}
+	if !strings.Contains(screen, "\x1b[31m-") || strings.Contains(screen, "P:") {
+		t.Errorf("no colors, or a pager:\n%s", screen)
+	}
+	for line := range strings.Lines(screen) {
+		if w := render.Columns(ansi.Strip(strings.TrimRight(line, "\r\n"))); w > 80 && strings.Contains(line, "CheckedOut") {
+			t.Errorf("%d columns: %s", w, line)
+		}
+	}
+	screen, code = onTerminal(t, dir, 24, "\nq\n", color, "demo", "--tour")
+	if code != 0 || strings.Count(screen, "$ ") != 2 || strings.Contains(screen, "The cause is") {
 		t.Errorf("exit %d\n%s", code, screen)
 	}
 }

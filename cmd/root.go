@@ -77,6 +77,7 @@ func program(limits js.Limits) int {
 type app struct {
 	IO
 	ctx     context.Context
+	typed   []string                  // the command line, without secrets
 	places  map[string]place.Location // connection strings of the command line, by their redacted form
 	secrets []string                  // found inside other arguments
 	hidden  []place.Location          // from the command line; messages omit their secrets
@@ -111,7 +112,8 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	if err != nil {
 		return a.finish(root, err)
 	}
-	root.SetArgs(a.mendWords(root, shown))
+	a.typed = a.mendWords(root, shown)
+	root.SetArgs(a.typed)
 	defer a.endPage()
 	defer func() {
 		if r := recover(); r != nil {
@@ -183,9 +185,9 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		a.noteProjectAbove()
 	}
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
-	message, hint, source := a.scrub(err.Error()), a.scrub(hintOf(err)), a.scrub(sourceOf(err))
+	message, hint, source := a.scrub(err.Error()), a.scrub(a.hint(err)), a.scrub(sourceOf(err))
 	if a.json {
-		a.writeErrJSON(a.errorJSON(err, wire.Failure{Code: code, Message: message, Source: source}, hint))
+		a.writeErrJSON(a.errorJSON(err, wire.Failure{Code: code, Message: message, Source: source}, strings.ReplaceAll(a.scrub(hintOf(err)), "\n", " ")))
 		return code
 	}
 	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
@@ -244,7 +246,7 @@ func (a *app) command() *cobra.Command {
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
 	root.SetIn(a.In)
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(a.flagError)
 	f := root.PersistentFlags()
 	f.BoolVar(&a.json, "json", false, "print JSON: one object, or one per line for lists")
 	f.StringVar(&a.color, "color", "auto", "use color: auto, always or never")
@@ -257,6 +259,7 @@ func (a *app) command() *cobra.Command {
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
 		a.mends(c)
+		a.takesHelp(c)
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.RegisterFlagCompletionFunc("tz", cobra.FixedCompletions(someZones, cobra.ShellCompDirectiveNoFileComp)))
@@ -350,6 +353,13 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 			names = append(names, v.Name())
 		}
 	}
-	next := c.CommandPath() + " --help lists the verbs"
-	return usageNear(fault.Near(args[0], names, 2), next, "unknown verb %q", args[0])
+	near := fault.Near(args[0], names, 2)
+	if same := otherVerbs[strings.ToLower(args[0])]; same != "" && c == c.Root() {
+		near = []string{same}
+	}
+	next := fault.Try(c.CommandPath() + " --help lists the verbs")
+	if len(near) > 0 {
+		next = fault.Remedy{For: args[0], Near: near}
+	}
+	return &usageError{msg: fmt.Sprintf("unknown verb %q", args[0]), fix: next}
 }

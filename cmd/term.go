@@ -25,7 +25,7 @@ func terminalSize(w io.Writer) (int, bool) {
 
 // terminalOf returns the terminal behind w, if there is one.
 func terminalOf(w io.Writer) (*os.File, bool) {
-	if c, ok := w.(*counter); ok {
+	for c, ok := w.(*counter); ok; c, ok = w.(*counter) {
 		w = c.Writer
 	}
 	if s, ok := w.(interface{ Terminal() *os.File }); ok {

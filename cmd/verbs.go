@@ -80,7 +80,7 @@ func args(least, limit int, names ...string) cobra.PositionalArgs {
 			return usagef(next, "%s %s missing", strings.Join(missing, " and "), is)
 		}
 		if limit >= 0 && len(given) > limit {
-			return usagef(next, "unexpected argument %q", given[limit])
+			return &unexpectedError{usageError{msg: fmt.Sprintf("unexpected argument %q", given[limit]), next: next}, given[limit]}
 		}
 		return nil
 	}

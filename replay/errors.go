@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,7 +17,8 @@ import (
 type PointError struct {
 	Point  string
 	Reason string
-	Near   []string // similar points, nearest first
+	Near   []string // what may be meant, likeliest first
+	For    string   // what Near replaces; empty: Point
 	Next   string   // the hint
 }
 
@@ -29,7 +31,12 @@ func (e *PointError) Class() fault.Class { return fault.Usage }
 func (*PointError) Fault() fault.Kind { return fault.KindBadPoint }
 
 // Remedy returns what to do next.
-func (e *PointError) Remedy() fault.Remedy { return fault.Remedy{Near: e.Near, Text: e.Next} }
+func (e *PointError) Remedy() fault.Remedy {
+	if len(e.Near) > 0 {
+		return fault.Remedy{Near: e.Near, For: cmp.Or(e.For, e.Point)}
+	}
+	return fault.Try(e.Next)
+}
 
 // A NotFoundError is a stream, event, point or path that does not exist.
 type NotFoundError struct {
@@ -37,6 +44,7 @@ type NotFoundError struct {
 	Name string       // as the user wrote it
 	In   string       // where it was looked up; may be empty
 	Near []string     // similar names, nearest first
+	Have string       // what there is, shown after Near: "its versions are 1 to 31"
 	Next fault.Remedy // used if Near is empty
 }
 
@@ -67,7 +75,7 @@ var missingKinds = map[string]fault.Kind{
 // Remedy returns what to do next.
 func (e *NotFoundError) Remedy() fault.Remedy {
 	if len(e.Near) > 0 {
-		return fault.Remedy{Near: e.Near}
+		return fault.Remedy{Near: e.Near, For: e.Name, Text: e.Have}
 	}
 	return e.Next
 }

@@ -172,7 +172,7 @@ func (w *Workspace) nearStore(err error, proj *project.Project, name string) err
 		}
 	}
 	if near := fault.Near(name, names, 1); len(near) > 0 && near[0] != name {
-		missing.Next = fault.Remedy{Near: near, Text: "it is a store of " + proj.Path}
+		missing.Next = fault.Remedy{Near: near, For: name, Text: "it is a store of " + proj.Path}
 	}
 	if missing.Next.IsZero() {
 		missing.Next = fault.Try("name an existing file, or write one to try").By("demo")

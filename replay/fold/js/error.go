@@ -26,6 +26,7 @@ type source struct {
 	contained bool         // see selfContained
 	tree      *ast.Program // nil unless contained
 	strict    bool
+	sums      sums
 }
 
 // A SyntaxError is a script that does not compile or does not define what it should.

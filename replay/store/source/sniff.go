@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"asof/replay"
@@ -90,8 +91,11 @@ func CantOpen(path string, err error) error {
 			for i, n := range near {
 				near[i] = filepath.Join(filepath.Dir(path), n)
 			}
-			e.Next = fault.Remedy{Near: near}
+			e.Next = fault.Remedy{Near: near, For: path}
 		}
+	}
+	if bare := strings.TrimRight(path, "/"); errors.Is(err, syscall.ENOTDIR) && bare != path {
+		e.Next = fault.Remedy{Near: []string{bare}, For: path}
 	}
 	return e
 }
