@@ -22,8 +22,8 @@ func (a *app) completionCommand() *cobra.Command {
 		Long: `Print a script that lets a shell complete verbs, flags, stores of asof.toml,
 streams, points, paths of the state and flag values such as those of --type.
 After an @ come the newest versions with what happened; a digit narrows them.
-Completions come from the store on the command line. Only part of it is read, for
-a second at most, and no command of a project is run.
+Completions come from the store on the command line. Only part of it is read,
+for a second at most, and no command of a project is run.
 
 Run this in your shell, or add it to the shell's startup file:
 
@@ -49,7 +49,7 @@ Run this in your shell, or add it to the shell's startup file:
 			case "bash":
 				return bashCompletion(root, a.Out)
 			case "zsh":
-				return root.GenZshCompletion(a.Out)
+				return zshCompletion(root, a.Out)
 			case "fish":
 				return root.GenFishCompletion(a.Out, true)
 			default:
@@ -59,6 +59,20 @@ Run this in your shell, or add it to the shell's startup file:
 	}
 }
 
+// zshCompletion prints the script for zsh. It closes an open quote before the line is read.
+func zshCompletion(root *cobra.Command, w io.Writer) error {
+	var b bytes.Buffer
+	if err := root.GenZshCompletion(&b); err != nil {
+		return err
+	}
+	const run = "    out=$(eval ${requestComp} 2>/dev/null)\n"
+	_, err := io.WriteString(w, strings.Replace(b.String(), run, `    local quote=${compstate[quote]}
+    [[ -z $quote || ( ${#lastParam} -gt 1 && $lastParam == *"$quote" ) ]] || requestComp+=$quote
+    out=$(eval "${requestComp}" 2>/dev/null)
+`, 1))
+	return err
+}
+
 // bashShim replaces the bash-completion package where it is not installed.
 //
 //go:embed completion.bash
@@ -66,6 +80,8 @@ var bashShim string
 
 // bashCompletion prints the script for bash. Bash breaks words at : and =, which the
 // generated script handles, and at @, which it doesn't and which asof's points contain.
+// It also leaves an open quote alone, and inserts the common start of several words
+// without quoting it: see __asof_offer.
 func bashCompletion(root *cobra.Command, w io.Writer) error {
 	var b bytes.Buffer
 	if err := root.GenBashCompletionV2(&b, true); err != nil {
@@ -73,7 +89,9 @@ func bashCompletion(root *cobra.Command, w io.Writer) error {
 	}
 	script := strings.NewReplacer(
 		"_init_completion -n =:", "_init_completion -n =:@",
-		"    __asof_handle_special_char \"$cur\" :\n", "    __asof_keep_last_part\n",
+		"    args=(\"${words[@]:1}\")\n", "    __asof_close_quote\n    args=(\"${words[@]:1}\")\n",
+		"        __asof_handle_completion_types\n", "        __asof_offer\n",
+		"    __asof_handle_special_char \"$cur\" :\n", "",
 		"    __asof_handle_special_char \"$cur\" =\n", "",
 	).Replace(b.String())
 	_, err := io.WriteString(w, bashShim+script)

@@ -30,13 +30,14 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/replay/project":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/state", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js"}, outside: []string{"github.com/pelletier/go-toml/v2"}},
 	"asof/replay/store":           {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/store/source", "asof/replay/store/sqlite", "asof/replay/store/postgres", "asof/replay/store/jsonfile", "asof/replay/store/dialect"}},
 	"asof/replay/store/cell":      {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}},
+	"asof/replay/store/rowdoc":    {own: []string{"asof/replay/state", "asof/replay/store/cell"}},
 	"asof/replay/store/source":    {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/store/cell"}},
 	"asof/replay/store/table":     {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/store/cell", "asof/replay/store/source"}},
 	"asof/replay/store/propose":   {own: []string{"asof/replay", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table"}},
 	"asof/replay/store/sqlite":    {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/store/propose", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table"}, outside: []string{"zombiezen.com/go/sqlite"}},
 	"asof/replay/store/postgres":  {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/store/propose", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table"}, outside: []string{"github.com/jackc/pgx/v5"}},
 	"asof/replay/store/jsonfile":  {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/state", "asof/replay/store/cell", "asof/replay/store/source"}},
-	"asof/replay/store/dialect":   {own: []string{"asof/replay", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table", "asof/replay/store/sqlite", "asof/replay/store/postgres", "asof/replay/store/jsonfile"}, outside: []string{"go.yaml.in/yaml/v3"}},
+	"asof/replay/store/dialect":   {own: []string{"asof/replay", "asof/replay/store/cell", "asof/replay/store/rowdoc", "asof/replay/store/source", "asof/replay/store/table", "asof/replay/store/sqlite", "asof/replay/store/postgres", "asof/replay/store/jsonfile"}, outside: []string{"go.yaml.in/yaml/v3"}},
 	"asof/replay/store/testdb":    {outside: []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5"}},
 	"asof/replay/store/storetest": {own: []string{"asof/replay"}},
 	"asof/replay/snapshot":        {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "github.com/klauspost/compress"}},
@@ -51,7 +52,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/inspect/scaffold":       {own: []string{"asof/replay", "asof/replay/state"}},
 	"asof/inspect/sample":         {own: []string{"asof/replay", "asof/replay/state", "asof/inspect"}},
 	"asof/inspect/wire":           {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit", "asof/inspect/scaffold"}},
-	"asof/fixtures/leak":          {},
+	"asof/fixtures/testmain":      {},
 	"asof/fixtures":               {own: []string{"asof/replay", "asof/fixtures/kit", "asof/fixtures/sqlitefile"}},
 	"asof/fixtures/kit":           {},
 	"asof/fixtures/demo":          {own: []string{"asof/replay", "asof/fixtures/kit"}},
@@ -108,7 +109,7 @@ func TestHouse(t *testing.T) {
 }
 
 // testOnly are the packages that tests import and the program does not.
-var testOnly = []string{"asof/fixtures", "asof/fixtures/leak", "asof/fixtures/write", "asof/replay/store/storetest", "asof/replay/store/testdb"}
+var testOnly = []string{"asof/fixtures", "asof/fixtures/testmain", "asof/fixtures/write", "asof/replay/store/storetest", "asof/replay/store/testdb"}
 
 // TestProgramHasNoTestCode checks all that the program is linked from. It also
 // checks that no package is called test-only without a test that imports it.
