@@ -9,7 +9,7 @@ import (
 func (p *Printer) Proved(x *audit.Proof, file string) {
 	p.put(p.st.strong, clean(file)+" proves "+clean(string(x.Stream))+" version "+integer(x.Version)+", leaf "+number(x.Leaf))
 	p.newline()
-	p.next("asof audit verify " + Quote(file) + " --vkey KEY")
+	p.Next(ProvedNext(file))
 }
 
 // Sampled prints the events of a sample, the total, and the command that drew them.
