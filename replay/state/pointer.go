@@ -33,7 +33,11 @@ func (e *PathError) Remedy() fault.Remedy {
 		for i, key := range near {
 			near[i] = string(AppendToken([]byte(e.In), key))
 		}
-		return fault.Remedy{Near: near}
+		r := fault.Remedy{Near: near}
+		if strings.HasSuffix(e.Path, string(AppendToken([]byte(e.In), e.Missing))) {
+			r.For = e.Path
+		}
+		return r
 	}
 	if len(e.Members) > 0 && len(e.Members) <= 12 {
 		return fault.Try("there are " + strings.Join(e.Members, ", "))
