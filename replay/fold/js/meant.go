@@ -112,17 +112,17 @@ func outsideStrings(text string, f func(string) string) string {
 // suggest adds to the error of a test the expression that was probably meant.
 func (p *Predicate) suggest(st state.Value, ev *replay.Event, err error) error {
 	var failed *replay.FoldError
-	if p.quiet || len(p.e.src.text) >= maxMeant || !errors.As(err, &failed) || !failed.Next.IsZero() {
+	if p.quiet || len(p.src.text) >= maxMeant || !errors.As(err, &failed) || !failed.Next.IsZero() {
 		return err
 	}
 	if p.right == "" && p.sought < mostSought && (ev != nil || st.Kind() == state.Object) {
 		p.sought++
-		if p.right = p.meant(st, ev, failed.Err); p.right != "" {
-			p.e.warn("meant", p.e.src.name+" failed; did you mean "+p.right+"?")
+		if p.right = p.meant(st, ev, failed.Err); p.right != "" && p.e != nil {
+			p.e.warn("meant", p.src.name+" failed; did you mean "+p.right+"?")
 		}
 	}
 	if p.right != "" {
-		failed.Next = fault.Remedy{For: p.e.src.text, Near: []string{p.right}}
+		failed.Next = fault.Remedy{For: p.src.text, Near: []string{p.right}}
 	}
 	return err
 }
@@ -130,13 +130,13 @@ func (p *Predicate) suggest(st state.Value, ev *replay.Event, err error) error {
 // meant returns an expression that does not fail on a state and an event, made from
 // this one by correcting slips, or "".
 func (p *Predicate) meant(st state.Value, ev *replay.Event, err error) string {
-	text := p.e.src.text
+	text := p.src.text
 	for range mostFixes {
 		text = fixed(text, err.Error(), st, ev)
 		if text == "" {
 			return ""
 		}
-		right, failed := CompilePredicate(text, p.e.src.name, p.e.watch.options)
+		right, failed := CompilePredicate(text, p.src.name, p.limits)
 		if failed != nil {
 			return ""
 		}
