@@ -19,9 +19,9 @@ type Entry struct {
 	Folded  bool // Changes were asked for; there may be none
 
 	// For a log of one path: where the value was after the event, and the changes at or
-	// below it.
-	Path string
-	Here []state.Change
+	// below it. The label is set if changes are.
+	Path, Label string
+	Here        []state.Change
 }
 
 // Filter narrows a log. The zero value takes every event. Filters choose what is
@@ -85,6 +85,7 @@ func foldedLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*E
 	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return s.Run(ctx, fo) }
 	f.init = func(*replay.Event) (state.Value, error) { return replay.InitialState(ctx, s.Fold) }
 	f.of = func(*replay.Event) replay.StreamID { return "" }
+	f.labels.of = func(*replay.Event) []string { return s.Fold.ArrayKeys }
 	return f.log()
 }
 
@@ -99,6 +100,7 @@ type folded struct {
 	moment  func(*replay.Event) replay.Moment
 	unread  replay.Fields // that no fold looks at
 	trails  map[replay.StreamID]*trail
+	labels  labels
 }
 
 func (f *folded) log() iter.Seq2[*Entry, error] {
@@ -127,7 +129,9 @@ func (f *folded) forward(yield func(*Entry, error) bool) {
 			if f.o.Folded != nil {
 				f.o.Folded.Count(step)
 			}
-			e, err = f.entry(step)
+			if e, err = f.entry(step); err == nil && f.o.Changes {
+				err = f.label(step, e)
+			}
 		}
 		if err != nil {
 			yield(nil, err)
@@ -205,6 +209,19 @@ func (f *folded) entry(step *replay.Step) (*Entry, error) {
 	}
 	e.Moment = f.moment(step.Event)
 	return e, nil
+}
+
+// label labels the changes of an entry; it is nil if the step is not listed.
+func (f *folded) label(step *replay.Step, e *Entry) error {
+	id := f.of(step.Event)
+	if e == nil {
+		return f.labels.follow(id, step)
+	}
+	var of []int
+	if t := f.trails[id]; t != nil {
+		of = t.of
+	}
+	return f.labels.label(id, e, step.Root, of)
 }
 
 // takes reports whether the filter takes an event. One without a time is neither

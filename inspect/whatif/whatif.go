@@ -73,7 +73,7 @@ func Run(ctx context.Context, s replay.Subject, at replay.Moment, edits []Edit, 
 	if errWas != nil && errWould != nil {
 		return nil, errWas
 	}
-	out.Changes = state.Diff(was, would, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys})
+	out.Changes = state.LabeledDiff(was, would, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys})
 	for i := range out.Changes {
 		out.Changes[i].Path = path + out.Changes[i].Path
 	}
