@@ -39,7 +39,8 @@ func newLogCmd(a *app, runF func(logOptions) error) *cobra.Command {
 --all lists the whole store in position order. Filters choose what is listed;
 -p, --path, -S and -G always look at the state of the whole history. --path
 follows an array element when others are inserted or removed before it; a path
-missing from the last state is matched by name.` + exits(exitNoStream, exitNoFold),
+missing from the last state is matched by name. A key, as in
+'/items[sku=tea]/qty', means the element that has it at each event.` + exits(exitNoStream, exitNoFold),
 		Example: `  asof log shop.db cart-42
   asof log shop.db cart-42@10..20 -p
   asof log shop.db cart-42 --path /total

@@ -53,7 +53,7 @@ func (l *labels) label(id replay.StreamID, e *Entry, root state.Value, of []int)
 			here.Label = one.LabelOf(here.Path)
 		}
 	}
-	if e.Path != "" {
+	if e.Label == "" && e.Path != "" {
 		e.Label = one.LabelOf(e.Path)
 	}
 	return nil

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -107,7 +108,7 @@ func (s *pathStep) append(dst []byte) []byte {
 }
 
 // Find returns what the path means in a state, as a JSON pointer. A key must name one
-// element. A pointer is returned as it is, whether or not it exists.
+// element; what follows the last key is returned as it is, whether or not it exists.
 func (p Path) Find(root Value) (pointer string, err error) {
 	if !p.Keyed() {
 		return p.Pointer, nil
@@ -123,15 +124,28 @@ func (p Path) Find(root Value) (pointer string, err error) {
 	return "", &PathError{Path: p.String(), Reason: f.ambiguous(), near: f.found}
 }
 
-// FindAll returns all that the path means in a state, as JSON pointers. A pointer means
-// itself.
+// Lookup returns the value that the path means in a state, and where it is.
+func (p Path) Lookup(root Value) (v Value, err error) {
+	pointer, err := p.Find(root)
+	if err != nil {
+		return Value{}, err
+	}
+	return Lookup(root, pointer)
+}
+
+// FindAll returns all places of a state that the path means, as JSON pointers.
 func (p Path) FindAll(root Value) []string {
 	if !p.Keyed() {
+		if _, err := Lookup(root, p.Pointer); err != nil {
+			return nil
+		}
 		return []string{p.Pointer}
 	}
-	f := finder{path: p}
-	f.walk(spot{v: root}, 0)
-	return f.found
+	var all []string
+	for _, s := range placesIn(root, p.steps) {
+		all = append(all, string(s.path))
+	}
+	return all
 }
 
 // A spot is a place in a state that a part of a path leads to.
@@ -158,8 +172,12 @@ func (f *finder) walk(at spot, done int) {
 	if done >= f.done {
 		f.end, f.done = at, done
 	}
-	if done == len(f.path.steps) {
-		f.found = append(f.found, string(at.path))
+	if rest := f.path.steps[done:]; !slices.ContainsFunc(rest, func(s pathStep) bool { return s.key != nil }) {
+		b := at.path
+		for i := range rest {
+			b = rest[i].append(b)
+		}
+		f.found = append(f.found, string(b))
 		return
 	}
 	s := &f.path.steps[done]
@@ -206,7 +224,7 @@ func (f *finder) missing() *PathError {
 		e.Reason = fmt.Sprintf("%s is %s, not an array", in, withArticle(at.v.kind))
 		return e
 	}
-	e.Missing, e.key = s.key.text, s.key.name
+	e.Missing, e.key, e.rest = s.key.text, s.key.name, Path{steps: f.path.steps[f.done+1:]}.String()
 	e.Reason = fmt.Sprintf("no element with %s in %s", s.key.condition(), in)
 	for _, v := range at.v.n.elems {
 		if v.kind != Object {

@@ -17,6 +17,7 @@ type PathError struct {
 	Members []string // some of the keys of In
 
 	key  string   // if In is an array: Members are values of this member of its elements
+	rest string   // what follows the element in the path
 	near []string // paths that may be meant
 }
 
@@ -35,12 +36,15 @@ func (e *PathError) Remedy() fault.Remedy {
 	if near := fault.Near(e.Missing, e.Members, 3); len(near) > 0 {
 		for i, name := range near {
 			if e.key != "" {
-				near[i] = string(key{name: e.key, text: name}.append([]byte(e.In)))
+				near[i] = string(key{name: e.key, text: name}.append([]byte(e.In))) + e.rest
 			} else {
 				near[i] = string(AppendToken([]byte(e.In), name))
 			}
 		}
 		return fault.Remedy{Near: near}
+	}
+	if len(e.Members) == 1 {
+		return fault.Try("there is only " + e.Members[0])
 	}
 	if len(e.Members) > 0 && len(e.Members) <= 12 {
 		return fault.Try("there are " + strings.Join(e.Members, ", "))
