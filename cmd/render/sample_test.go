@@ -39,7 +39,9 @@ func answers() []answer {
 			return nil
 		}},
 		{"replay", func(t testing.TB, p *Printer) error { return p.Replayed(sample.Replayed(), state.Path{}) }},
-		{"replay-path", func(t testing.TB, p *Printer) error { return p.Replayed(sample.Replayed(), state.Path{Pointer: "/items/1"}) }},
+		{"replay-path", func(t testing.TB, p *Printer) error {
+			return p.Replayed(sample.Replayed(), state.Path{Pointer: "/items/1"})
+		}},
 		{"replay-note", func(t testing.TB, p *Printer) error { p.Note(p.ReplayedNote(sample.Replayed())); return nil }},
 		{"step", func(t testing.TB, p *Printer) error {
 			for i, e := range sample.Events()[:2] {
