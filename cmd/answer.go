@@ -7,8 +7,8 @@ import (
 	"asof/replay/workspace"
 )
 
-// askOne asks a question and shows the answer, then prints the notes about it. show
-// prints and flushes.
+// askOne asks a question and shows the answer, between the notes that change what it
+// means and the others. show prints and flushes.
 func askOne[A any](a *app, ask func(context.Context, *workspace.Workspace) (A, error), show func(A) error) error {
 	a.hold()
 	defer a.release()
@@ -16,6 +16,7 @@ func askOne[A any](a *app, ask func(context.Context, *workspace.Workspace) (A, e
 	if err != nil {
 		return err
 	}
+	a.releaseFirst()
 	return show(ans)
 }
 

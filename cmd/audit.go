@@ -11,7 +11,7 @@ import (
 func (a *app) auditCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "audit",
-		Short: "Export, seal, verify and prove the history of a store",
+		Short: "Export, seal and prove the history of a store",
 		Long: `Seal the history of a store, so that an auditor who does not trust you can check
 an export without you and without the store.
 

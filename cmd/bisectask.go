@@ -32,6 +32,7 @@ func (a *app) converse(o bisectOptions, open func(*workspace.Store) (*ask.Sessio
 			return err
 		}
 		defer n.Close()
+		a.unpaged()
 		d := dialogue{app: a, n: n, keep: sessionFile{app: a}, lines: readLines(a.ctx, a.In)}
 		d.keep.save(n.Record())
 		if err := d.run(); err != nil {

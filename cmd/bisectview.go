@@ -54,6 +54,7 @@ func (a *app) bisectNext(ans *bisect.Result, o bisectOptions) []string {
 	fold := typedFold(o.Folding)
 	next := []string{
 		a.suggest(o.StoreRef, "show", at, fold...),
+		a.suggest(o.StoreRef, "blame", at, fold...),
 		a.suggest(o.StoreRef, "log", fmt.Sprintf("%s@..%d", ans.Stream, ans.After.Version()), append([]string{"-p"}, fold...)...),
 	}
 	if o.cond.Given() {

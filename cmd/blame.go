@@ -23,7 +23,7 @@ func newBlameCmd(a *app, runF func(blameOptions) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "blame STORE STREAM[@POINT | @A..B] [PATH]",
-		Short: "Show which event last set each path of the state",
+		Short: "Show which event last set each path",
 		Long: `Show the state at a point and, next to each line, the event that last set it:
 version, time, actor and type. PATH, such as /items/0 or /items[sku=tea], limits
 the output to that part.

@@ -56,8 +56,10 @@ func (a *app) checkNext(ans *check.Result, o checkOptions) []string {
 		v := inv.Violations[0]
 		fold := typedFold(o.Folding)
 		bad := append(typedCondition(conditions[i]), fold...)
+		at := address(v.Stream, v.Culprit.Version)
 		return []string{
-			a.suggest(o.StoreRef, "show", address(v.Stream, v.Culprit.Version), fold...),
+			a.suggest(o.StoreRef, "show", at, fold...),
+			a.suggest(o.StoreRef, "blame", at, fold...),
 			a.suggest(o.StoreRef, "bisect", string(v.Stream), bad...),
 			a.suggest(o.StoreRef, "shrink", string(v.Stream), bad...),
 		}

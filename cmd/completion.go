@@ -18,7 +18,7 @@ var shells = []string{"bash", "zsh", "fish", "powershell"}
 func (a *app) completionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
-		Short: "Print a shell completion script for verbs, stores, streams and points",
+		Short: "Print a script for completion by a shell",
 		Long: `Print a script that lets a shell complete verbs, flags, stores of asof.toml,
 streams, points and flag values such as those of --type. Completions come from
 the store on the command line. Only part of it is read, so that TAB is fast.
@@ -40,10 +40,7 @@ Run this in your shell, or add it to the shell's startup file:
 				return nil
 			}
 			next := "there is one for " + strings.Join(shells, ", ")
-			if near := fault.Near(given[0], shells, 1); len(near) > 0 {
-				next = "did you mean " + near[0] + "?"
-			}
-			return usagef(next, "no completion script for %q", given[0])
+			return usageNear(fault.Near(given[0], shells, 1), next, "no completion script for %q", given[0])
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			switch root := c.Root(); args[0] {

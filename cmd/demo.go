@@ -29,14 +29,15 @@ func (a *app) demoCommand() *cobra.Command {
 	o := demoOptions{}
 	c := &cobra.Command{
 		Use:   "demo [FOLDER]",
-		Short: "Write a sample store with a planted bug, and show how to find it",
+		Short: "Write a sample store with a planted bug",
 		Long: fmt.Sprintf(`Write %s, the event store of a shop whose cart-42 owes its
 customer money, along with %s and its projections. Print the commands
 that find out why.
 
---tour also runs them. --events N makes the shop about N events large, for
-benchmarks. The same arguments write the same bytes. An existing file that
-differs is overwritten only with --force.`, demo.Store, demo.Toml) + exits(),
+--tour runs them one after the other, from an empty folder to the cause of the
+bug; on a terminal, Enter goes on and q stops. --events N makes the shop about N
+events large, for benchmarks. The same arguments write the same bytes. An
+existing file that differs is overwritten only with --force.`, demo.Store, demo.Toml) + exits(),
 		Example: "  asof demo\n  asof demo --tour\n  asof demo big --events 1000000",
 		Args:    args(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -49,7 +50,7 @@ differs is overwritten only with --force.`, demo.Store, demo.Toml) + exits(),
 	fl := c.Flags()
 	fl.IntVar(&o.events, "events", demo.Events, "approximate number of events")
 	fl.BoolVar(&o.force, "force", false, "overwrite the files of an earlier demo")
-	fl.BoolVar(&o.tour, "tour", false, "run the commands and show their output")
+	fl.BoolVar(&o.tour, "tour", false, "run the commands one by one and show their output")
 	return c
 }
 
@@ -158,54 +159,6 @@ func sameFile(a, b string) (bool, error) {
 			return false, errors.Join(errA, errB)
 		}
 	}
-}
-
-// A stop of the tour is a command and the reason to type it.
-type stop struct {
-	why  string
-	args []string
-}
-
-// tour leads from a complaint to the event that caused it.
-func tour() []stop {
-	db, cart := demo.Store, demo.PlantedStream
-	return []stop{
-		{"A customer says the shop owes them money. What is in this store?", []string{"info", db}},
-		{"Their cart is cart-42. What is its state now?", []string{"replay", db, cart}},
-		{"The total is below zero. Which event caused that?", []string{"bisect", db, cart, "--bad", "state.total < 0"}},
-		{"Removing three cups is harmless. Who set the other parts of the total?", []string{"blame", db, address(cart, demo.PlantedVersion)}},
-		{"A discount of 15.00, by the pricing service. What did that event do?", []string{"show", db, address(cart, demo.PlantedCause)}},
-		{"SPRING15 is for 15 %, not 15.00. What happened next?", []string{"log", db, cart + "@20..28", "-p"}},
-		{"Which events reproduce it? They would make a test.", []string{"shrink", db, cart, "--bad", "state.total < 0"}},
-		{"What if the coupon had never been applied?", []string{"whatif", db, cart, "--drop", fmt.Sprint(demo.PlantedCause), "--path", "/total"}},
-		{"Did the same happen to other carts?", []string{"check", db}},
-	}
-}
-
-// guide prints the tour or runs its commands.
-func (a *app) guide(o demoOptions, dir string) error {
-	if a.json {
-		return a.guideJSON()
-	}
-	fmt.Fprintf(a.Out, "%s is a shop's event store with a bug in it. This is how to find it:\n", filepath.Join(o.dir, demo.Store))
-	for _, s := range tour() {
-		fmt.Fprintf(a.Out, "\n# %s\n$ asof %s\n", s.why, commandLine(s.args))
-		if !o.tour {
-			continue
-		}
-		in := a.IO
-		if o.dir != "" {
-			in.Dir = dir
-		}
-		if code := Run(a.ctx, append([]string{"--color", a.color, "--tz", a.tz}, s.args...), in); code > exitFindings {
-			return fmt.Errorf("asof %s ended with exit code %d", commandLine(s.args), code)
-		}
-	}
-	if o.dir != "" && !o.tour {
-		fmt.Fprintf(a.Out, "\nThe commands are for the folder %s.\n", o.dir)
-	}
-	fmt.Fprintln(a.Out, "\nA project for a store of your own: asof init STORE")
-	return nil
 }
 
 // guideJSON prints the guide for programs.

@@ -43,7 +43,7 @@ func (d *dialogue) run() error {
 
 // question shows a state and reads one answer.
 func (d *dialogue) question(q render.Question) error {
-	d.show(func(p *render.Printer) { p.Asked(q) })
+	d.show(func(p *render.Printer) { p.Asked(q, false) })
 	for {
 		d.show(func(p *render.Printer) { p.Prompt(q) })
 		var line inputLine
@@ -86,7 +86,7 @@ func (d *dialogue) answer(line string, q render.Question) (again bool, err error
 		}
 		return false, nil
 	case "d", "diff":
-		d.show(func(p *render.Printer) { p.Asked(q) })
+		d.show(func(p *render.Printer) { p.Asked(q, true) })
 		return true, nil
 	case "p", "state":
 		d.show(func(p *render.Printer) { p.State(q.State) })

@@ -36,7 +36,7 @@ func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "diff STORE (STREAM[@A..B] [STREAM[@POINT]] | --all A B)",
-		Short: "Show what changed between two points, two streams or two folds",
+		Short: "Show what changed between two points or streams",
 		Long: `Show how the state at one point differs from the state at another.
 
   STREAM@A..B               between two points of a stream

@@ -32,7 +32,9 @@ func (findingsError) Error() string { return "findings" }
 // usageError is an invalid command line.
 type usageError struct {
 	msg  string
+	near []string // similar names, nearest first
 	next string
+	fix  fault.Remedy // in place of next
 }
 
 func (e *usageError) Error() string { return e.msg }
@@ -40,11 +42,25 @@ func (e *usageError) Error() string { return e.msg }
 // Class returns [fault.Usage].
 func (e *usageError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindUsage].
+func (*usageError) Fault() fault.Kind { return fault.KindUsage }
+
 // Remedy returns what to do next, in terms of the command line.
-func (e *usageError) Remedy() fault.Remedy { return fault.Try(e.next) }
+func (e *usageError) Remedy() fault.Remedy {
+	return e.fix.Or(fault.Remedy{Near: e.near, Text: e.next})
+}
 
 func usagef(next, format string, a ...any) error {
 	return &usageError{msg: fmt.Sprintf(format, a...), next: next}
+}
+
+// usageNear is [usagef] with the names that may have been meant. Without any, next says
+// what to do.
+func usageNear(near []string, next, format string, a ...any) error {
+	if len(near) > 0 {
+		next = ""
+	}
+	return &usageError{msg: fmt.Sprintf(format, a...), near: near, next: next}
 }
 
 // classExit maps the class of a fault to an exit code.

@@ -59,7 +59,8 @@ func methodOf(fn *ast.FuncDecl) (typ, result string) {
 }
 
 // TestEveryErrorKnowsItsClass holds every exported error type to fault.Error: one that
-// does not say its class would end a run as a bug of asof.
+// does not say its class would end a run as a bug of asof, and one without a kind leaves
+// a program nothing to branch on.
 func TestEveryErrorKnowsItsClass(t *testing.T) {
 	methods := map[string][]string{} // "replay/store.Error" → "Error() string", …
 	belowCmd(t, func(path string, _ *token.FileSet, f *ast.File) {
@@ -85,7 +86,7 @@ func TestEveryErrorKnowsItsClass(t *testing.T) {
 			continue
 		}
 		found++
-		for _, want := range []string{"Class fault.Class", "Remedy fault.Remedy"} {
+		for _, want := range []string{"Class fault.Class", "Remedy fault.Remedy", "Fault fault.Kind"} {
 			if !slices.Contains(has, want) {
 				t.Errorf("%s is an error without %s", typ, want)
 			}

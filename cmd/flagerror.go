@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -11,7 +12,7 @@ import (
 )
 
 // flagError returns the error for an invalid flag and suggests the nearest one.
-func flagError(c *cobra.Command, err error) error {
+func (a *app) flagError(c *cobra.Command, err error) error {
 	next := c.CommandPath() + " --help lists the flags"
 	var (
 		unknown *pflag.NotExistError
@@ -21,7 +22,7 @@ func flagError(c *cobra.Command, err error) error {
 	)
 	switch {
 	case errors.As(err, &unknown):
-		return unknownFlag(c, unknown, next)
+		return a.unknownFlag(c, unknown, next)
 	case errors.As(err, &alone):
 		takes := takesWhat(alone.GetFlag())
 		if takes == "" {
@@ -37,7 +38,7 @@ func flagError(c *cobra.Command, err error) error {
 }
 
 // unknownFlag returns the error for a flag that the verb doesn't have.
-func unknownFlag(c *cobra.Command, e *pflag.NotExistError, next string) error {
+func (a *app) unknownFlag(c *cobra.Command, e *pflag.NotExistError, next string) error {
 	name := e.GetSpecifiedName()
 	if e.GetSpecifiedShortnames() != "" {
 		if len(name) == 1 && name[0] >= '0' && name[0] <= '9' && c.Flags().Lookup("limit") == nil {
@@ -45,10 +46,17 @@ func unknownFlag(c *cobra.Command, e *pflag.NotExistError, next string) error {
 		}
 		return usagef(next, "unknown flag -%s", name)
 	}
-	if near := fault.Near(name, flagNames(c), 1); len(near) > 0 {
-		next = "did you mean --" + near[0] + "?"
+	unknown := &usageError{msg: "unknown flag --" + name, next: next}
+	if r, ok := otherFlag(c, name, a.typed); ok {
+		unknown.fix = r
+	} else if near := fault.Near(name, flagNames(c), 2); len(near) > 0 {
+		slices.SortStableFunc(near, func(a, b string) int { return common(b, name) - common(a, name) })
+		for i := range near {
+			near[i] = "--" + near[i]
+		}
+		unknown.fix = fault.Remedy{For: "--" + name, Near: near}
 	}
-	return usagef(next, "unknown flag --%s", name)
+	return unknown
 }
 
 // takesWhat names the kind of value that a flag takes, or returns "" for any text.
@@ -80,4 +88,13 @@ func badValue(e *pflag.InvalidValueError, next string) error {
 		return fmt.Errorf("--%s: %w", f.Name, known)
 	}
 	return usagef(next, "bad --%s %q: %v", f.Name, e.GetValue(), e.Unwrap())
+}
+
+// common returns the length of the common beginning of two names.
+func common(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }

@@ -30,7 +30,7 @@ func newInitCmd(a *app, runF func(initOptions) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "init STORE",
-		Short: "Write a first asof.toml and projections for a store",
+		Short: "Write a first asof.toml and its projections",
 		Long: `Write asof.toml and a projection for each category of a store, with a handler
 for every type of event, a real payload above each as a comment, and invariants
 that history supports. Amounts are added as exact decimals.

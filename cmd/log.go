@@ -32,9 +32,10 @@ func newLogCmd(a *app, runF func(logOptions) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "log STORE (STREAM[@RANGE] | --all)",
-		Short: "List the events of a stream or of the whole store",
+		Short: "List the events of a stream or of all streams",
 		Long: `List events, oldest first, one per line: version, time, type, actor, payload.
--p adds the change each event made to the state.
+-p adds the change each event made to the state. A point lists the events up to
+it, as for git log: @28 is @..28, and @28~1..28 lists event 28 alone.
 
 --all lists the whole store in position order. Filters choose what is listed;
 -p, --path, -S and -G always look at the state of the whole history. --path
@@ -113,6 +114,9 @@ func (a *app) printLog(seq iter.Seq2[*inspect.Entry, error], changes bool) error
 	err := p.Log(seq, render.LogOptions{Changes: changes})
 	if ferr := p.Flush(); err == nil {
 		err = ferr
+	}
+	if zone := p.text.ZoneNote(); zone != "" && err == nil {
+		a.note("zone", zone)
 	}
 	return err
 }

@@ -47,6 +47,38 @@ func (a *app) release() {
 	a.held.holding, a.held.notes = false, nil
 }
 
+// releaseFirst prints the waiting notes without which the answer would be misread.
+func (a *app) releaseFirst() {
+	a.held.Lock()
+	defer a.held.Unlock()
+	var later []replay.Notice
+	for _, n := range a.held.notes {
+		if changesMeaning[n.Code] {
+			a.printNote(string(n.Code), n.Text)
+		} else {
+			later = append(later, n)
+		}
+	}
+	a.held.notes = later
+}
+
+// changesMeaning has the notes that say of what the answer is, or that it may be wrong.
+// They come before it; all others come after it.
+var changesMeaning = map[replay.NoticeCode]bool{
+	replay.NoticeEmpty:       true,
+	replay.NoticeBeforeFirst: true,
+	replay.NoticeAfterHead:   true,
+	replay.NoticeClockBack:   true,
+	replay.NoticeUntimed:     true,
+	replay.NoticeUnread:      true,
+	replay.NoticeGone:        true,
+	replay.NoticeLeftOut:     true,
+	replay.NoticeDisorder:    true,
+	replay.NoticeByClock:     true,
+	"merge":                  true, // the fold is a guess
+	"projection":             true, // the fold is one of several
+}
+
 func (a *app) printNote(code, text string) {
 	text = a.scrub(text)
 	if a.json {

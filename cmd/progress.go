@@ -35,7 +35,7 @@ func (a *app) progress(what string, total int64) *progress {
 		case <-time.After(progressAfter):
 		}
 		bar := progressbar.NewOptions64(total,
-			progressbar.OptionSetWriter(a.Err), progressbar.OptionSetDescription(what),
+			progressbar.OptionSetWriter(a.barOut()), progressbar.OptionSetDescription(what),
 			progressbar.OptionShowCount(), progressbar.OptionSetWidth(20),
 			progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(total > 0),
 			progressbar.OptionUseANSICodes(false), progressbar.OptionEnableColorCodes(false))

@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"slices"
 	"strings"
 
 	"asof/cmd/render"
+	"asof/inspect/wire"
 	"asof/replay/fault"
 )
 
@@ -13,6 +15,20 @@ func hintOf(err error) string {
 		return remedyText(r)
 	}
 	return ""
+}
+
+// errorJSON returns an error as JSON: its message as printed, with its kind and with
+// the names that may have been meant.
+func (a *app) errorJSON(err error, f wire.Failure, hint string) wire.Error {
+	f.Kind = string(fault.KindOf(err))
+	if f.Code == exitInterrupted {
+		f.Kind = string(fault.KindInterrupted)
+	}
+	r := fault.RemedyOf(err)
+	for _, name := range slices.Concat(r.Near, r.Said) {
+		f.Near = append(f.Near, a.scrub(name))
+	}
+	return wire.NewError(f, hint)
 }
 
 // remedyText returns a remedy as text: "choose one of its applications with --context: billing, shop".

@@ -71,7 +71,6 @@ func (a *app) runReplay(o replayOptions) error {
 	}
 	return askOne(a, o.Ask, func(r *inspect.Replayed) error {
 		a.resolved(r)
-		a.release() // print notes first: the state comes last
 		p := a.out()
 		if err := p.Replayed(r, o.Part()); err != nil {
 			return err

@@ -12,12 +12,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"asof/cmd/pager"
 	"asof/cmd/render"
 	"asof/inspect/wire"
 	"asof/replay"
@@ -35,6 +37,7 @@ type IO struct {
 	Env      func(string) string // the environment
 	Now      func() time.Time
 	Terminal func(io.Writer) (width int, ok bool) // reports whether a stream is a terminal
+	Height   func(io.Writer) int                  // lines of a terminal; nil: no pager
 	Exit     func(code int)                       // ends the process when a script is stuck
 
 	// Guard runs the whole command line in a child process. It returns how the child
@@ -57,7 +60,7 @@ func program(limits js.Limits) int {
 	}
 	io := IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Exit: os.Exit, Scripts: limits,
+		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Height: terminalHeight, Exit: os.Exit, Scripts: limits,
 	}
 	args, notes := isGuarded(ownArgs(os.Args[1:], os.Getenv), &io)
 	if notes == nil {
@@ -74,10 +77,13 @@ func program(limits js.Limits) int {
 type app struct {
 	IO
 	ctx     context.Context
+	typed   []string                  // the command line, without secrets
 	places  map[string]place.Location // connection strings of the command line, by their redacted form
 	secrets []string                  // found inside other arguments
 	hidden  []place.Location          // from the command line; messages omit their secrets
 	json    bool
+	whole   bool // --help, not -h
+	noPager bool
 	color   string
 	tz      string
 	config  string // asof.toml; empty: search the parent folders
@@ -90,6 +96,7 @@ type app struct {
 
 	held    heldNotes
 	written *counter             // counts the bytes of standard output
+	screen  *pager.Screen        // see [app.page]
 	space   *workspace.Workspace // see [app.work]
 }
 
@@ -100,18 +107,17 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	a := &app{IO: io, ctx: ctx, written: &counter{Writer: io.Out, gone: gone}}
 	a.Out = a.written
 	root := a.command()
+	a.json = wantsJSON(args)
 	shown, err := a.keepSecrets(args)
 	if err != nil {
 		return a.finish(root, err)
 	}
-	root.SetArgs(a.mendWords(root, shown))
+	a.typed = a.mendWords(root, shown)
+	root.SetArgs(a.typed)
+	defer a.endPage()
 	defer func() {
 		if r := recover(); r != nil {
-			fmt.Fprintf(a.Err, "asof: this is a bug in asof: %s\n", render.Safe(a.scrub(fmt.Sprint(r))))
-			if a.Env("ASOF_DEBUG") != "" {
-				panic(r)
-			}
-			fmt.Fprintln(a.Err, "hint: run it again with ASOF_DEBUG=1 and report the output; your store was only read")
+			a.panicked(r)
 			code = exitBug
 		}
 	}()
@@ -120,6 +126,33 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 		a.space.Close()
 	}
 	return a.finish(ran, err)
+}
+
+// wantsJSON reports whether the arguments ask for JSON, so that an error of another
+// argument is JSON as well.
+func wantsJSON(args []string) bool {
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	return slices.Contains(args, "--json")
+}
+
+// panicked prints what is a bug of asof.
+func (a *app) panicked(r any) {
+	const next = "run it again with ASOF_DEBUG=1 and report the output; your store was only read"
+	message := "this is a bug in asof: " + a.scrub(fmt.Sprint(r))
+	if a.json {
+		err := errors.New(message)
+		a.writeErrJSON(a.errorJSON(err, wire.Failure{Code: exitBug, Message: message}, next))
+	} else {
+		fmt.Fprintf(a.Err, "asof: %s\n", render.Safe(message))
+	}
+	if a.Env("ASOF_DEBUG") != "" {
+		panic(r)
+	}
+	if !a.json {
+		fmt.Fprintln(a.Err, "hint: "+next)
+	}
 }
 
 // finish prints the error of a run and returns its exit code.
@@ -143,15 +176,18 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		err, code = context.Canceled, exitInterrupted
 	}
 	if code == exitInterrupted {
+		if a.paging() {
+			return code
+		}
 		err = errors.New("interrupted")
 	}
 	if code != exitInterrupted {
 		a.noteProjectAbove()
 	}
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
-	message, hint, source := a.scrub(err.Error()), a.scrub(hintOf(err)), a.scrub(sourceOf(err))
+	message, hint, source := a.scrub(err.Error()), a.scrub(a.hint(err)), a.scrub(sourceOf(err))
 	if a.json {
-		a.writeErrJSON(wire.NewError(code, message, hint, source))
+		a.writeErrJSON(a.errorJSON(err, wire.Failure{Code: code, Message: message, Source: source}, strings.ReplaceAll(a.scrub(hintOf(err)), "\n", " ")))
 		return code
 	}
 	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
@@ -172,9 +208,12 @@ to any point.
 STORE   a path, a connection string, a name from asof.toml, or - for standard input
 STREAM  a stream or a unique prefix of one, proj:NAME[/PARTITION], or id:ID for
         the stream of that event, at that event
-POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid
+POINT   17 · head · start · head~3 · pos:48210 · id:3f2a · type:OrderPaid ·
         2026-11-20T14:00:00Z · 2026-11-20 · "2 days ago" · "yesterday 14:00"
-        A..B: the events after A, up to and including B
+A..B    the events after point A, up to and including point B
+
+Text longer than the screen goes through $ASOF_PAGER, $PAGER or less, as git's
+does; JSON does not.
 
 More: asof help folds, asof help points, asof help stores, asof help json`
 
@@ -196,25 +235,31 @@ func (a *app) command() *cobra.Command {
 			if err := a.globals(); err != nil {
 				return err
 			}
-			return a.runGuarded(c)
+			if err := a.runGuarded(c); err != nil {
+				return err
+			}
+			a.page()
+			return nil
 		},
 	}
 	root.SetVersionTemplate("asof {{.Version}}\n")
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
 	root.SetIn(a.In)
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(a.flagError)
 	f := root.PersistentFlags()
 	f.BoolVar(&a.json, "json", false, "print JSON: one object, or one per line for lists")
 	f.StringVar(&a.color, "color", "auto", "use color: auto, always or never")
 	f.StringVar(&a.tz, "tz", "", "time zone for input and output, such as UTC or Europe/Berlin (default: local)")
 	f.StringVar(&a.config, "config", "", "project file (default: asof.toml in this folder or a parent)")
+	f.BoolVar(&a.noPager, "no-pager", false, "print text that is longer than the screen without $ASOF_PAGER, $PAGER or less")
 	a.keep.add(root)
+	a.helps(root)
 	root.AddCommand(a.verbs()...)
-	group(root)
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
 		a.mends(c)
+		a.takesHelp(c)
 	}
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.RegisterFlagCompletionFunc("tz", cobra.FixedCompletions(someZones, cobra.ShellCompDirectiveNoFileComp)))
@@ -234,7 +279,7 @@ func (a *app) globals() error {
 		name = a.Env("TZ")
 	}
 	if name == "" {
-		a.zone = time.Local
+		a.zone = workspace.LocalZone()
 		return nil
 	}
 	zone, err := workspace.LoadZone(name)
@@ -268,7 +313,11 @@ func (a *app) work() *workspace.Workspace {
 		Stderr:  a.Err,
 	}
 	// Only the end of the process stops a script that is stuck in a built-in operation.
-	h.Scripts.Stuck = func(err error) { a.Exit(a.finish(a.ran, err)) }
+	h.Scripts.Stuck = func(err error) {
+		code := a.finish(a.ran, err)
+		a.endPage()
+		a.Exit(code)
+	}
 	h.Files = hostFiles{a}
 	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}
 	a.space = workspace.New(h, o).Begin(nil)
@@ -304,9 +353,13 @@ func (a *app) unknownVerb(c *cobra.Command, args []string) error {
 			names = append(names, v.Name())
 		}
 	}
-	next := c.CommandPath() + " --help lists the verbs"
-	if near := fault.Near(args[0], names, 2); len(near) > 0 {
-		next = "did you mean " + strings.Join(near, " or ") + "?"
+	near := fault.Near(args[0], names, 2)
+	if same := otherVerbs[strings.ToLower(args[0])]; same != "" && c == c.Root() {
+		near = []string{same}
 	}
-	return usagef(next, "unknown verb %q", args[0])
+	next := fault.Try(c.CommandPath() + " --help lists the verbs")
+	if len(near) > 0 {
+		next = fault.Remedy{For: args[0], Near: near}
+	}
+	return &usageError{msg: fmt.Sprintf("unknown verb %q", args[0]), fix: next}
 }

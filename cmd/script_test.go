@@ -181,6 +181,11 @@ func writeStore(kind, path string, n int) error {
 	case "text":
 		return sqlitefile.WriteNative(ctx, path, slices.Values(fixtures.Text(n).Events))
 	}
+	for _, d := range write.Dialects() {
+		if d.Name == kind {
+			return d.Write(ctx, path, shop)
+		}
+	}
 	return fmt.Errorf("unknown kind of store %q", kind)
 }
 

@@ -25,7 +25,7 @@ func newShrinkCmd(a *app, runF func(shrinkOptions) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "shrink STORE STREAM[@POINT]",
-		Short: "Find a minimal set of events that still produces the bad state",
+		Short: "Find a minimal set of events that is still bad",
 		Long: `Remove as many events as possible while the final state stays bad, by delta
 debugging (ddmin). The result is minimal: removing any one of its events makes
 the state good, which a last pass confirms. A history that cannot be folded

@@ -73,6 +73,9 @@ func (a *app) rootArgs(c *cobra.Command, args []string) error {
 	if len(args) == 1 && a.globals() == nil && a.isStore(args[0]) {
 		return nil
 	}
+	if err := a.verbBehind(c, args); err != nil {
+		return err
+	}
 	return a.unknownVerb(c, args)
 }
 
@@ -98,11 +101,10 @@ func (a *app) mends(c *cobra.Command) {
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		mended, moved := a.mendArgs(c, args)
-		if c.Name() == "bisect" && !moved && slices.Contains(gitBisect, args[0]) && !a.isStore(args[0]) {
-			return usagef("asof bisect STORE STREAM --bad 'state.total < 0' finds it in one go; without --bad it asks",
-				"asof bisect needs no %s", args[0])
+		if err := a.gitHabit(c, args, mended); err != nil {
+			return err
 		}
-		if err := check(c, mended); err != nil {
+		if err := a.misplaced(c, mended, check(c, mended)); err != nil {
 			return err
 		}
 		if moved {
@@ -132,9 +134,6 @@ func wholeLine(c *cobra.Command, words []string) string {
 	return shownLine(c.Name(), words, flags)
 }
 
-// gitBisect are the subcommands of git bisect that asof bisect does not have.
-var gitBisect = []string{"start", "good", "bad", "new", "old", "skip", "run", "visualize", "terms"}
-
 // mendArgs puts the words of a verb in their places, where that is certain, and reports
 // whether it moved any.
 func (a *app) mendArgs(c *cobra.Command, args []string) (mended []string, moved bool) {
@@ -151,14 +150,22 @@ func (a *app) mendArgs(c *cobra.Command, args []string) (mended []string, moved 
 	// A point becomes --at: after an @, it could name another stream.
 	at, rest := "", mended
 	all, _ := c.Flags().GetBool("all")
+	isPoint := func(i int) bool {
+		bare := strings.TrimPrefix(mended[i], "@")
+		if !a.isPoint(bare) || c.Name() == "diff" && bare == mended[i] && !isVersion().MatchString(bare) && a.isStream(mended[0], bare) {
+			return false
+		}
+		mended[i] = bare
+		return true
+	}
 	switch n := len(mended); {
 	case c.Name() == "diff" && all && n == 2:
 		if from, to, ok := strings.Cut(mended[1], ".."); ok && from != "" && to != "" {
 			return []string{mended[0], from, to}, true
 		}
-	case c.Name() == "diff" && n == 4 && isVersion().MatchString(mended[2]) && isVersion().MatchString(mended[3]):
+	case c.Name() == "diff" && n == 4 && isPoint(2) && isPoint(3):
 		at, rest = mended[2]+".."+mended[3], mended[:2]
-	case c.Name() != "diff" && n == 3 && !strings.Contains(c.Use, "PATH") && a.isPoint(mended[2]):
+	case c.Name() != "diff" && n == 3 && (!strings.Contains(c.Use, "PATH") || strings.HasPrefix(mended[2], "@")) && isPoint(2):
 		at, rest = mended[2], mended[:2]
 	}
 	if f := c.Flags().Lookup("at"); at != "" && f != nil && !f.Changed && c.Flags().Set("at", at) == nil {

@@ -12,11 +12,8 @@ import (
 
 // terminalSize returns the width of the terminal behind w, if there is one.
 func terminalSize(w io.Writer) (int, bool) {
-	if c, ok := w.(*counter); ok {
-		w = c.Writer
-	}
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	f, ok := terminalOf(w)
+	if !ok {
 		return 0, false
 	}
 	width, _, err := term.GetSize(int(f.Fd()))
@@ -24,6 +21,28 @@ func terminalSize(w io.Writer) (int, bool) {
 		width = 80
 	}
 	return width, true
+}
+
+// terminalOf returns the terminal behind w, if there is one.
+func terminalOf(w io.Writer) (*os.File, bool) {
+	for c, ok := w.(*counter); ok; c, ok = w.(*counter) {
+		w = c.Writer
+	}
+	if s, ok := w.(interface{ Terminal() *os.File }); ok {
+		return s.Terminal(), true
+	}
+	f, ok := w.(*os.File)
+	return f, ok && term.IsTerminal(int(f.Fd()))
+}
+
+// terminalHeight returns the lines of the terminal behind w.
+func terminalHeight(w io.Writer) int {
+	if f, ok := terminalOf(w); ok {
+		if _, height, err := term.GetSize(int(f.Fd())); err == nil && height > 0 {
+			return height
+		}
+	}
+	return 24
 }
 
 // number is the release in development. A module version takes precedence.
@@ -38,7 +57,12 @@ func version() string {
 
 func flagNames(c *cobra.Command) []string {
 	var names []string
-	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	c.InheritedFlags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	add := func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	}
+	c.Flags().VisitAll(add)
+	c.InheritedFlags().VisitAll(add)
 	return names
 }

@@ -26,7 +26,7 @@ func topic(name string) string {
 // helpCommand explains verbs and topics.
 func (a *app) helpCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "help [VERB|" + strings.Join(topicNames, "|") + "]", Short: "Explain a verb or a topic", GroupID: "self",
+		Use: "help [VERB|" + strings.Join(topicNames, "|") + "]", Short: "Explain a verb or a topic",
 		ValidArgs: topicNames,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 && slices.Contains(topicNames, args[0]) {
@@ -37,7 +37,7 @@ func (a *app) helpCommand() *cobra.Command {
 			if err != nil || len(rest) > 0 {
 				return a.noTopic(c.Root(), args)
 			}
-			verb.InitDefaultHelpFlag()
+			a.whole = verb.HasParent()
 			return verb.Help()
 		},
 	}
@@ -47,7 +47,7 @@ func (a *app) helpCommand() *cobra.Command {
 func (a *app) noTopic(root *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		if near := fault.Near(args[0], topicNames, 1); len(near) > 0 {
-			return usagef("did you mean asof help "+near[0]+"?", "there is no help on %q", args[0])
+			return usageNear([]string{"asof help " + near[0]}, "", "there is no help on %q", args[0])
 		}
 	}
 	return a.unknownVerb(root, args)

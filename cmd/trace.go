@@ -11,20 +11,23 @@ import (
 func newTraceCmd(a *app, runF func(ask.Trace) error) *cobra.Command {
 	var q ask.Trace
 	var f storeFlags
+	var all bool
 	if runF == nil {
-		runF = a.runTrace
+		runF = func(q ask.Trace) error { return a.runTrace(q, all) }
 	}
 	c := &cobra.Command{
 		Use:   "trace STORE (STREAM[@POINT] | id:ID)",
 		Short: "Show what caused an event, and what it caused",
-		Long: `Show an event in its tree of causes, across streams: the chain of events that
-caused it, back to the first, and everything that chain caused. > marks the
-event. Events with the same correlation id but no known common cause follow.
-Without a point, start from the last event of the stream.
+		Long: `Show the chain of events that caused an event, back to the first, and everything
+the event caused, across streams. > marks the event. Without a point, start from
+the last event of the stream.
+
+What else the chain caused, and events with the same correlation id but no known
+common cause, are counted; --all lists them. --json always has all.
 
 Causes come from the causation and correlation ids in the metadata. Set their
 pointers in asof.toml if asof does not know where the dialect keeps them.` + exits(exitNoStream),
-		Example: "  asof trace shop.db id:9c1e4b\n  asof trace shop.db cart-42@17\n  asof trace shop.db order-42 --json",
+		Example: "  asof trace shop.db id:9c1e4b\n  asof trace shop.db cart-42@17\n  asof trace shop.db cart-42@17 --all\n  asof trace shop.db order-42 --json",
 		Args:    args(2, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			q.StoreRef, q.Stream = f.of(args[0]), args[1]
@@ -33,13 +36,14 @@ pointers in asof.toml if asof does not know where the dialect keeps them.` + exi
 	}
 	f.add(a, c)
 	addAt(c.Flags(), &q.At)
+	c.Flags().BoolVar(&all, "all", false, "also list what else the chain caused, and the rest of the correlation")
 	return c
 }
 
-func (a *app) runTrace(q ask.Trace) error {
+func (a *app) runTrace(q ask.Trace, all bool) error {
 	return askOne(a, q.Ask, func(t *inspect.Traced) error {
 		p := a.out()
-		p.Traced(t)
+		p.Traced(t, all)
 		return p.Flush()
 	})
 }

@@ -23,28 +23,17 @@ func (a *app) verbs() []*cobra.Command {
 	}
 }
 
-// groups are the headings of the verbs in the help.
+// groups are the headings of the verbs in the help: what one does, in the order of use.
 var groups = []struct {
-	id, title string
-	verbs     []string
+	title string
+	verbs []string
 }{
-	{"look", "Look at a store:", []string{"demo", "init", "info", "streams", "log", "show"}},
-	{"state", "Look at the state:", []string{"replay", "diff", "blame", "trace"}},
-	{"find", "Find the bug:", []string{"bisect", "check", "merge-reports", "whatif", "shrink"}},
-	{"prove", "Prove the history:", []string{"audit"}},
-	{"self", "About asof:", []string{"cache", "completion"}},
-}
-
-// group assigns the verbs to the groups of the help.
-func group(root *cobra.Command) {
-	for _, g := range groups {
-		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
-		for _, c := range root.Commands() {
-			if slices.Contains(g.verbs, c.Name()) {
-				c.GroupID = g.id
-			}
-		}
-	}
+	{"Start", []string{"demo", "init"}},
+	{"Look around", []string{"info", "streams", "log", "show"}},
+	{"See the state", []string{"replay", "diff", "blame", "trace"}},
+	{"Find the bug", []string{"bisect", "check", "merge-reports", "whatif", "shrink"}},
+	{"Prove it", []string{"audit"}},
+	{"asof itself", []string{"cache", "completion", "help"}},
 }
 
 // exits returns the exit codes section of a help text: the shared codes and the verb's
@@ -91,7 +80,7 @@ func args(least, limit int, names ...string) cobra.PositionalArgs {
 			return usagef(next, "%s %s missing", strings.Join(missing, " and "), is)
 		}
 		if limit >= 0 && len(given) > limit {
-			return usagef(next, "unexpected argument %q", given[limit])
+			return &unexpectedError{usageError{msg: fmt.Sprintf("unexpected argument %q", given[limit]), next: next}, given[limit]}
 		}
 		return nil
 	}

@@ -167,7 +167,10 @@ func (v *view) History(entries []*inspect.Entry, at replay.Moment, path string) 
 
 func (v *view) Gone(g *inspect.Gone) { show(v, g, wire.NewGone, (*render.Printer).Gone) }
 
-func (v *view) Traced(t *inspect.Traced) { show(v, t, wire.NewTraced, (*render.Printer).Traced) }
+// Traced prints the chain of causes, or with whole all that is connected. JSON has all.
+func (v *view) Traced(t *inspect.Traced, whole bool) {
+	show(v, t, wire.NewTraced, func(p *render.Printer, t *inspect.Traced) { p.Traced(t, whole) })
+}
 
 func (v *view) Bisected(b *bisect.Result, o render.BisectOptions) {
 	show(v, b, wire.NewBisected, func(p *render.Printer, b *bisect.Result) { p.Bisected(b, o) })

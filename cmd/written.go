@@ -57,6 +57,9 @@ func (e *outputError) Error() string { return "the answer could not be written: 
 // Class returns [fault.Usage].
 func (e *outputError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindCantWrite].
+func (*outputError) Fault() fault.Kind { return fault.KindCantWrite }
+
 // Remedy returns the zero Remedy: there is nothing to suggest.
 func (e *outputError) Remedy() fault.Remedy { return fault.Remedy{} }
 func (e *outputError) Unwrap() error        { return e.err }

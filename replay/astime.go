@@ -12,6 +12,7 @@ import (
 // one time.
 type timeScan struct {
 	at      time.Time
+	from    time.Time // at, or the beginning of the whole second that ends with it
 	events  int
 	timed   int       // events with a time
 	first   time.Time // time of the first timed event
@@ -56,14 +57,17 @@ func (s *timeScan) see(v Version, e *Event) {
 	}
 }
 
-// resolveTime finds the last event recorded at or before at.
-func (t *Timeline) resolveTime(ctx context.Context, at time.Time) (Moment, []Notice, error) {
+// resolveTime finds the last event recorded at or before a point in time.
+func (t *Timeline) resolveTime(ctx context.Context, p Point) (Moment, []Notice, error) {
 	if info := t.Reader.Info(); !info.Has("times") {
 		return Moment{}, nil, &UnsupportedError{
 			Dialect: info.Dialect, Lacks: "times", Next: fault.Try("name a version, or head~3"),
 		}
 	}
-	scan := timeScan{at: at}
+	scan := timeScan{at: p.time, from: p.time}
+	if p.unit != 0 {
+		scan.from = p.time.Add(1 - p.unit)
+	}
 	for e, err := range t.List(ctx, Listing{Reverse: true, Skip: envelope | FieldID}) {
 		if err != nil {
 			return Moment{}, nil, err
@@ -77,7 +81,7 @@ func (t *Timeline) resolveTime(ctx context.Context, at time.Time) (Moment, []Not
 		return Moment{}, nil, t.unreadTimes(scan.why)
 	case scan.timed == 0:
 		return Moment{}, nil, &NotFoundError{
-			Kind: "time", Name: utc(at), In: t.Name,
+			Kind: "time", Name: utc(scan.from), In: t.Name,
 			Next: fault.Try("none of its events has a time: name a version, or head~3"),
 		}
 	case !scan.found:
@@ -105,15 +109,15 @@ func (s *timeScan) notices(t *Timeline) []Notice {
 	switch {
 	case !s.found:
 		ns = append(ns, Notice{NoticeBeforeFirst, fmt.Sprintf(
-			"the first event of %s is from %s, after %s: the state is empty", t.Name, utc(s.first), utc(s.at))})
-	case s.head && s.time.Before(s.at):
+			"the first event of %s is from %s, after %s: the state is empty", t.Name, utc(s.first), utc(s.from))})
+	case s.head && s.time.Before(s.from):
 		ns = append(ns, Notice{NoticeAfterHead, fmt.Sprintf(
-			"the last event of %s is from %s, before %s: this is the head", t.Name, utc(s.time), utc(s.at))})
+			"the last event of %s is from %s, before %s: this is the head", t.Name, utc(s.time), utc(s.from))})
 	}
 	if s.ahead > 0 {
 		ns = append(ns, Notice{NoticeClockBack, fmt.Sprintf(
 			"times run backwards before this point: it includes %s dated after %s, the first at %d (%s)",
-			Counted(s.ahead, "event", "events"), utc(s.at), s.aheadVersion, utc(s.aheadTime))})
+			Counted(s.ahead, "event", "events"), utc(s.from), s.aheadVersion, utc(s.aheadTime))})
 	}
 	if s.unread > 0 {
 		ns = append(ns, Notice{NoticeUnreadTime, fmt.Sprintf(

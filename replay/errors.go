@@ -1,8 +1,10 @@
 package replay
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"asof/replay/fault"
@@ -15,7 +17,9 @@ import (
 type PointError struct {
 	Point  string
 	Reason string
-	Next   string // the hint
+	Near   []string // what may be meant, likeliest first
+	For    string   // what Near replaces; empty: Point
+	Next   string   // the hint
 }
 
 func (e *PointError) Error() string { return fmt.Sprintf("bad point %q: %s", e.Point, e.Reason) }
@@ -23,8 +27,16 @@ func (e *PointError) Error() string { return fmt.Sprintf("bad point %q: %s", e.P
 // Class returns [fault.Usage].
 func (e *PointError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindBadPoint].
+func (*PointError) Fault() fault.Kind { return fault.KindBadPoint }
+
 // Remedy returns what to do next.
-func (e *PointError) Remedy() fault.Remedy { return fault.Try(e.Next) }
+func (e *PointError) Remedy() fault.Remedy {
+	if len(e.Near) > 0 {
+		return fault.Remedy{Near: e.Near, For: cmp.Or(e.For, e.Point)}
+	}
+	return fault.Try(e.Next)
+}
 
 // A NotFoundError is a stream, event, point or path that does not exist.
 type NotFoundError struct {
@@ -32,6 +44,7 @@ type NotFoundError struct {
 	Name string       // as the user wrote it
 	In   string       // where it was looked up; may be empty
 	Near []string     // similar names, nearest first
+	Have string       // what there is, shown after Near: "its versions are 1 to 31"
 	Next fault.Remedy // used if Near is empty
 }
 
@@ -45,10 +58,24 @@ func (e *NotFoundError) Error() string {
 // Class returns [fault.NotFound].
 func (e *NotFoundError) Class() fault.Class { return fault.NotFound }
 
+// Fault returns the kind for what was not found.
+func (e *NotFoundError) Fault() fault.Kind {
+	if k, ok := missingKinds[e.Kind]; ok {
+		return k
+	}
+	return fault.KindNotFound
+}
+
+// missingKinds are the faults of what has one of its own when it is not found.
+var missingKinds = map[string]fault.Kind{
+	"stream": fault.KindNoStream, "event": fault.KindNoEvent, "version": fault.KindNoVersion, "point": fault.KindNoPoint,
+	"event of type": fault.KindUnknownType, "projection": fault.KindNoProjection, "partition": fault.KindNoProjection,
+}
+
 // Remedy returns what to do next.
 func (e *NotFoundError) Remedy() fault.Remedy {
 	if len(e.Near) > 0 {
-		return fault.Remedy{Near: e.Near}
+		return fault.Remedy{Near: e.Near, For: e.Name, Text: e.Have}
 	}
 	return e.Next
 }
@@ -67,13 +94,16 @@ func (e *AmbiguousError) Error() string {
 // Class returns [fault.Usage].
 func (e *AmbiguousError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindAmbiguous].
+func (*AmbiguousError) Fault() fault.Kind { return fault.KindAmbiguous }
+
 // Remedy returns what to do next.
 func (e *AmbiguousError) Remedy() fault.Remedy {
 	s := "it could be " + strings.Join(e.Matches, ", ")
 	if e.More {
 		s += ", …"
 	}
-	return fault.Try(s)
+	return fault.Remedy{Said: e.Matches, Text: s}
 }
 
 // An UnsupportedError is a question that a dialect cannot answer, because it
@@ -91,6 +121,9 @@ func (e *UnsupportedError) Error() string {
 // Class returns [fault.Usage].
 func (e *UnsupportedError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindUnsupported].
+func (*UnsupportedError) Fault() fault.Kind { return fault.KindUnsupported }
+
 // Remedy returns what to do next.
 func (e *UnsupportedError) Remedy() fault.Remedy { return e.Next }
 
@@ -101,6 +134,8 @@ type StoreError struct {
 	Op   string // "open", "read", …
 	Err  error
 	Next fault.Remedy
+
+	Foreign bool // the file is not a store at all
 }
 
 func (e *StoreError) Error() string { return fmt.Sprintf("%s %s: %v", e.Op, e.Path, e.Err) }
@@ -110,6 +145,22 @@ func (e *StoreError) Unwrap() error { return e.Err }
 
 // Class returns [fault.Store].
 func (e *StoreError) Class() fault.Class { return fault.Store }
+
+// Fault returns the kind of the cause, or else one for what failed.
+func (e *StoreError) Fault() fault.Kind {
+	var cause fault.Error
+	switch {
+	case errors.As(e.Err, &cause) && cause.Class() == fault.Store:
+		return fault.KindOf(cause)
+	case errors.Is(e.Err, fs.ErrNotExist):
+		return fault.KindNoStore
+	case e.Foreign:
+		return fault.KindNotAStore
+	case e.Op == "write":
+		return fault.KindCantWrite
+	}
+	return fault.KindBadStore
+}
 
 // Remedy returns what to do next.
 func (e *StoreError) Remedy() fault.Remedy { return e.Next }
@@ -133,6 +184,9 @@ func (e *DuplicateError) Error() string {
 // Class returns [fault.Store].
 func (e *DuplicateError) Class() fault.Class { return fault.Store }
 
+// Fault returns [fault.KindDuplicate].
+func (*DuplicateError) Fault() fault.Kind { return fault.KindDuplicate }
+
 // Remedy returns what to do next.
 func (e *DuplicateError) Remedy() fault.Remedy {
 	return fault.Try("another column may hold the version, or a tenant or a type may be missing from the stream")
@@ -152,6 +206,9 @@ func (e *PayloadError) Error() string {
 // Class returns [fault.Store].
 func (e *PayloadError) Class() fault.Class { return fault.Store }
 
+// Fault returns [fault.KindUnread].
+func (*PayloadError) Fault() fault.Kind { return fault.KindUnread }
+
 // Remedy returns nothing: the message says it all.
 func (e *PayloadError) Remedy() fault.Remedy { return fault.Remedy{} }
 
@@ -170,6 +227,9 @@ func (e *OpaqueError) Error() string {
 
 // Class returns [fault.Store].
 func (e *OpaqueError) Class() fault.Class { return fault.Store }
+
+// Fault returns [fault.KindUnread].
+func (*OpaqueError) Fault() fault.Kind { return fault.KindUnread }
 
 // Remedy returns nothing: the message says it all.
 func (e *OpaqueError) Remedy() fault.Remedy { return fault.Remedy{} }
@@ -202,6 +262,17 @@ func (e *FoldError) Class() fault.Class {
 		return fault.Store
 	}
 	return fault.Fold
+}
+
+// Fault returns [fault.KindFoldFailed], or the kind of a cause that says more.
+func (e *FoldError) Fault() fault.Kind {
+	switch {
+	case e.Class() == fault.Store:
+		return fault.KindUnread
+	case errors.Is(e.Err, errUnhandled):
+		return fault.KindUnhandled
+	}
+	return fault.KindFoldFailed
 }
 
 // Remedy returns what to do next.

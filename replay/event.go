@@ -40,6 +40,7 @@ type Event struct {
 	Stored   *Stored // the stored bytes; nil unless [Query].Stored is set
 	Text     []byte  // the payload as text if the store says that it is not JSON; else nil
 	Link     *Link   // the link that led to the event; nil unless links are followed
+	Row      RowChange
 
 	body   state.Value
 	parsed bool
@@ -47,6 +48,18 @@ type Event struct {
 	failed bool // Body returned an error
 	chain  Chain
 }
+
+// A RowChange says what the payload of an event is if the stream is a row of a table,
+// whose versions a library or a trigger recorded.
+type RowChange uint8
+
+// The kinds of row versions.
+const (
+	NoRow   RowChange = iota // the event is no version of a row
+	RowSet                   // the payload has the columns that changed
+	RowFull                  // the payload is the row
+	RowGone                  // the row was deleted; the payload is the row before, or nothing
+)
 
 // Meta is the metadata of an event.
 type Meta struct {

@@ -24,6 +24,8 @@ type Fold struct {
 	Partitioned bool
 }
 
+var errUnhandled = errors.New("no handler took it")
+
 // UnhandledError returns an error if the event is unhandled and the fold is strict,
 // else nil.
 func (f Fold) UnhandledError(e *Event, handled bool) error {
@@ -31,7 +33,7 @@ func (f Fold) UnhandledError(e *Event, handled bool) error {
 		return nil
 	}
 	return &FoldError{
-		At: e.Moment(), By: f.Reducer.Name(), Err: errors.New("no handler took it"),
+		At: e.Moment(), By: f.Reducer.Name(), Err: errUnhandled,
 		Next: fault.Try("give it a handler").Without("strict"),
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"asof/replay/fault"
 	"asof/replay/when"
 )
 
@@ -34,7 +33,8 @@ type Point struct {
 	back int32 // this many events earlier
 	n    int64 // version, position
 	text string
-	time time.Time // UTC, without a monotonic reading
+	time time.Time     // UTC, without a monotonic reading
+	unit time.Duration // a whole second, of which time is the last nanosecond; else 0
 }
 
 // Head returns the point of the last event.
@@ -90,7 +90,9 @@ const pointForms = `a point is a version (17), head, start, head~3, pos:48210, i
 // or a type that would be ambiguous is written as a quoted Go string: type:"a..b".
 //
 // Times are RFC 3339, with these liberties: a space may replace the T; seconds may
-// be missing, and so may the clock (00:00); the default zone is env's. The zone is
+// be missing, and so may the clock (00:00); the default zone is env's. After a space, a
+// clock to the second, as lists show it, is the whole of that second; with a T or a
+// fraction it is an instant. The zone is
 // Z, an offset, an IANA name after a space, or one in brackets, alone or after
 // the offset that it must agree with. The date may also be written as today,
 // yesterday, "last friday" (the latest one before today) or "2 days ago" (or
@@ -101,7 +103,7 @@ const pointForms = `a point is a version (17), head, start, head~3, pos:48210, i
 func ParsePoint(s string, env Env) (Point, error) {
 	p, err := parsePoint(s, env)
 	if err != nil {
-		return Point{}, withPoint(err, s)
+		return Point{}, withPoint(err, s, meant(s, env))
 	}
 	return p, nil
 }
@@ -174,7 +176,12 @@ func parseBase(s string, env Env) (Point, error) {
 	if y := t.UTC().Year(); y < 1 || y > 9999 {
 		return Point{}, bad("the time is outside the years 1 to 9999", pointForms)
 	}
-	return AtTime(t), nil
+	p := AtTime(t)
+	if when.IsWholeSecond(s) {
+		p.unit = time.Second
+		p.time = p.time.Add(p.unit - 1)
+	}
+	return p, nil
 }
 
 // parseTime parses a point in time.
@@ -194,11 +201,6 @@ func parseTime(s string, env Env) (time.Time, error) {
 		return t, err
 	}
 	next := cmp.Or(wrong.Next, pointForms)
-	if wrong.Unknown {
-		if near := fault.Near(word, []string{"head", "start", "now", "today", "yesterday", "last"}, 1); near != nil {
-			next = "did you mean " + near[0] + "? " + pointForms
-		}
-	}
 	return time.Time{}, bad(wrong.Reason, next)
 }
 
@@ -318,7 +320,10 @@ func (p Point) String() string {
 	case byType:
 		s = "type:" + quoteIfNeeded(p.text)
 	case byTime:
-		s = p.time.Format(time.RFC3339Nano)
+		s = utc(p.time)
+		if p.unit != 0 {
+			s = p.time.Format("2006-01-02 15:04:05Z")
+		}
 	}
 	if p.back > 0 {
 		s += "~" + strconv.Itoa(int(p.back))
@@ -336,10 +341,13 @@ func quoteIfNeeded(text string) string {
 // bad returns a PointError whose Point [withPoint] fills in.
 func bad(reason, next string) error { return &PointError{Reason: reason, Next: next} }
 
-func withPoint(err error, s string) error {
+func withPoint(err error, s, right string) error {
 	var pe *PointError
 	if errors.As(err, &pe) {
 		pe.Point = s
+		if right != "" {
+			pe.Near = []string{right}
+		}
 	}
 	return err
 }

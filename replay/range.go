@@ -1,6 +1,9 @@
 package replay
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // A Range is the events between two points: those after From, up to and including
 // To. Ranges can be compared with ==.
@@ -23,6 +26,17 @@ func ParseRange(s string, env Env) (Range, error) {
 	if s == ".." {
 		return Range{}, &PointError{Point: s, Reason: "a range needs a point", Next: rangeForms}
 	}
+	r, err := parseRange(s, env)
+	var pe *PointError
+	if errors.As(err, &pe) {
+		if right := meantRange(s, env); right != "" && (pe.Point != s || pe.Near == nil) {
+			pe.Near, pe.For = []string{right}, s
+		}
+	}
+	return r, err
+}
+
+func parseRange(s string, env Env) (Range, error) {
 	var fault error
 	for i := 0; i+1 < len(s); i++ {
 		if s[i:i+2] != ".." {

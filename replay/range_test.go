@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"asof/replay/fault"
 	"pgregory.net/rapid"
 )
 
@@ -60,7 +59,7 @@ func TestParseRangeRejects(t *testing.T) {
 		r, err := ParseRange(tt.in, friday(t))
 		var pe *PointError
 		if !errors.As(err, &pe) || pe.Point != tt.point ||
-			!strings.Contains(pe.Reason, tt.reason) || !strings.Contains(fault.RemedyOf(pe).Text, tt.hint) {
+			!strings.Contains(pe.Reason, tt.reason) || !strings.Contains(pe.Next, tt.hint) {
 			t.Errorf("%q is %v, %v", tt.in, r, err)
 		}
 	}

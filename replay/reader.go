@@ -51,6 +51,10 @@ type Info struct {
 	// ByClock says that versions are counted in the order of times: an event stored
 	// later with an earlier time renumbers those after it.
 	ByClock bool
+
+	// Rows says that the streams are rows of tables and the events their versions, see
+	// [Event].Row.
+	Rows bool
 }
 
 // Has reports whether the events of the store have a feature: "positions", "times",

@@ -120,7 +120,7 @@ func (t *Timeline) resolveBase(ctx context.Context, p Point) (Moment, []Notice, 
 		m, err := t.resolveType(ctx, p.text)
 		return m, nil, err
 	case byTime:
-		return t.resolveTime(ctx, p.time)
+		return t.resolveTime(ctx, p)
 	default:
 		m, ok, err := t.end(ctx, Listing{Reverse: true})
 		if err == nil && !ok {
@@ -225,8 +225,16 @@ func (t *Timeline) resolveVersion(ctx context.Context, v Version) (Moment, error
 	if t.Many {
 		missing.Next.Text += fmt.Sprintf("; pos:%d is what it was when the store stood there", v)
 	}
+	missing.Have = missing.Next.Text
 	if day, ok := packedDate(v); ok {
-		missing.Next.Text += "; for the day write " + day
+		missing.Near = []string{day}
+	} else if t, ok := asTime(v); ok {
+		missing.Near = []string{t}
+	} else if v < 0 {
+		missing.Near = []string{"head~" + strconv.FormatInt(-int64(v)-1, 10)}
+		if v == -1 {
+			missing.Near = []string{"head"}
+		}
 	}
 	return Moment{}, missing
 }

@@ -95,7 +95,7 @@ func (p *Printer) byline(e *replay.Event, timeline string) {
 	if e.Meta.Actor != "" {
 		add("by " + clean(e.Meta.Actor))
 	}
-	if t := p.clock(e.Time); t != "" {
+	if t := p.time(e.Time); t != "" {
 		add("at " + t)
 	}
 	if e.ID != "" {
@@ -266,7 +266,7 @@ func (v *bisectView) inconclusive() {
 			v.line("… " + count(b.CandidateCount-most, "more event", "more events"))
 			break
 		}
-		v.line(pointName(e.Moment()) + "  " + p.clock(e.Time) + "  " + clean(e.Type) + "  " + clean(e.Meta.Actor))
+		v.line(pointName(e.Moment()) + "  " + p.time(e.Time) + "  " + clean(e.Type) + "  " + clean(e.Meta.Actor))
 	}
 	v.line(count(b.Tests, "test", "tests") + " from " + shortPoint(b.From) + " to " + v.end())
 }

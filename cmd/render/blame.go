@@ -12,10 +12,30 @@ import (
 const (
 	blameCols    = 120 // width of a value without a terminal
 	blameDeepest = 100 // levels; a deeper container is shown as its size
-	narrowCols   = 100 // a narrower terminal gets no time of day in the gutter
+	narrowCols   = 100 // width of a narrow terminal
+	blameRoom    = 54  // columns of values that are enough beside any gutter
 	gutterMost   = 24  // width of an actor or a type on a terminal
 	gutterNarrow = 14  // the same on a narrow one
 )
+
+// A gutterForm is what the gutter of a blame shows of an event.
+type gutterForm struct {
+	time string // layout; empty: no time
+	most int    // width of an actor or a type; 0: no limit
+	who  bool   // show the actor
+}
+
+// gutterForms are the forms of a gutter on a terminal, the widest first. The first is used
+// that leaves enough room for values, or more than it takes.
+var gutterForms = []gutterForm{
+	{"2006-01-02 15:04:05", gutterMost, true},
+	{time.DateOnly, gutterMost, true},
+	{time.DateOnly, gutterNarrow, true},
+	{"", gutterMost, true},
+	{"", gutterNarrow, true},
+	{"", gutterNarrow - 2, true},
+	{"", gutterNarrow, false},
+}
 
 // Blamed prints a state, each line next to the event that set its value:
 //
@@ -65,8 +85,9 @@ type blameView struct {
 	p      *Printer
 	b      *inspect.Blamed
 	above  *inspect.Origin // origin of the line above
-	widths [4]int          // of version, time, actor and type
-	edge   int             // the column of the line between gutter and state
+	form   gutterForm
+	widths [4]int // of version, time, actor and type
+	edge   int    // the column of the line between gutter and state
 	events int
 	paths  int
 	star   bool // a * was printed: the value was set with its container
@@ -74,27 +95,46 @@ type blameView struct {
 	deep   bool // a container was too deep to show
 }
 
-// measure computes the width of the gutter and counts paths and events.
+// measure counts paths and events, and chooses the form of the gutter.
 func (v *blameView) measure() {
 	seen := map[*inspect.Origin]bool{}
-	widen := func(o *inspect.Origin) {
+	var origins []*inspect.Origin
+	add := func(o *inspect.Origin) {
 		if o == nil || seen[o] {
 			return
 		}
 		seen[o] = true
+		origins = append(origins, o)
 		if o.Event != nil {
 			v.events++
-		}
-		for i, s := range v.gutter(o) {
-			v.widths[i] = max(v.widths[i], width(s))
 		}
 	}
 	v.b.Each(func(one inspect.PathBlame) bool {
 		v.paths++
-		widen(one.By)
+		add(one.By)
 		return true
 	})
-	v.eachContainer(v.b.Root(), 0, func(s inspect.Spot) { widen(s.By()) })
+	v.eachContainer(v.b.Root(), 0, func(s inspect.Spot) { add(s.By()) })
+	if v.p.o.Width <= 0 {
+		v.fit(gutterForm{time: gutterForms[0].time, who: true}, origins)
+		return
+	}
+	for _, f := range gutterForms {
+		v.fit(f, origins)
+		if v.edge < v.p.o.Width/2 || v.p.o.Width-v.edge >= blameRoom {
+			return
+		}
+	}
+}
+
+// fit sets the form of the gutter, and its widths.
+func (v *blameView) fit(f gutterForm, origins []*inspect.Origin) {
+	v.form, v.widths, v.edge = f, [4]int{}, 0
+	for _, o := range origins {
+		for i, s := range v.gutter(o) {
+			v.widths[i] = max(v.widths[i], width(s))
+		}
+	}
 	for _, w := range v.widths {
 		if w > 0 {
 			v.edge += w + tableGap
@@ -127,16 +167,14 @@ func (v *blameView) gutter(o *inspect.Origin) [4]safe {
 		}
 		return [4]safe{"init"}
 	}
-	most := gutterMost
-	t := v.p.clock(e.Time)
-	if w := v.p.o.Width; w > 0 && w < narrowCols {
-		most = gutterNarrow
-		if t != "" {
-			t = t[:len("2006-01-02")]
-		}
+	g := [4]safe{integer(o.Moment.Version()), "", "", clean(e.Type)}
+	if v.form.time != "" {
+		g[1] = v.p.timeAs(e.Time, v.form.time)
 	}
-	g := [4]safe{integer(o.Moment.Version()), t, clean(e.Meta.Actor), clean(e.Type)}
-	if v.p.o.Width > 0 {
+	if v.form.who {
+		g[2] = clean(e.Meta.Actor)
+	}
+	if most := v.form.most; most > 0 {
 		g[2], g[3] = cut(g[2], most), cut(g[3], most)
 	}
 	return g
@@ -153,9 +191,23 @@ func (v *blameView) head() {
 		p.dim(" after " + pointName(v.b.From))
 	}
 	p.newline()
-	p.dim(p.foldedBy(v.b.Projection))
+	p.dim(p.foldedBy(v.b.Projection) + p.inZone(v.widths[1] > 0))
+	if left := v.leftOut(); left != "" {
+		p.dim("; too narrow for " + left)
+	}
 	p.newline()
 	p.newline()
+}
+
+// leftOut names what the gutter has no room for.
+func (v *blameView) leftOut() safe {
+	switch {
+	case !v.form.who:
+		return "times and actors"
+	case v.form.time == "":
+		return "times"
+	}
+	return ""
 }
 
 // spot prints a spot and all inside it. key is the member's key; nil for an element or

@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,7 @@ func (p *Printer) cachedStates(c wire.Cache) error {
 	if len(c.Kept) == 0 {
 		return nil
 	}
-	g := grid{heads: []string{"stream", "projection", "states", "size", "last used", "store"}, right: []bool{false, false, true, true, false, false}}
+	g := grid{heads: []string{"stream", "projection", "states", "size", string(p.timeHead("last used", math.MaxInt)), "store"}, right: []bool{false, false, true, true, false, false}}
 	for i := len(c.Kept) - 1; i >= 0; i-- {
 		l := c.Kept[i]
 		g.add(clean(l.Timeline), clean(l.Projection), number(int64(l.States)), sizeText(l.Bytes), p.clock(l.Used), clean(l.Store))
@@ -44,7 +45,7 @@ func (p *Printer) cachedScans(c wire.Cache) error {
 	if len(c.Scans) == 0 {
 		return nil
 	}
-	g := grid{heads: []string{"invariants", "shard", "size", "last used", "store"}, right: []bool{false, false, true, false, false}}
+	g := grid{heads: []string{"invariants", "shard", "size", string(p.timeHead("last used", math.MaxInt)), "store"}, right: []bool{false, false, true, false, false}}
 	for i := len(c.Scans) - 1; i >= 0; i-- {
 		s := c.Scans[i]
 		shard := safe("")

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 
 	"asof/inspect/check"
 	"asof/replay"
@@ -17,7 +18,7 @@ type CheckOptions struct {
 
 const (
 	violationsMost = 50 // maximum listed for one invariant
-	groupsMost     = 20 // maximum groups of culprits listed
+	groupsMost     = 20 // maximum groups of first bad events listed
 )
 
 // Checked prints the streams that violate invariants.
@@ -49,7 +50,7 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 	}
 	p.newline()
 	if !c.At.IsStart() {
-		p.dim("  as of position " + integer(c.At.Version()) + "  " + p.clock(c.At.Time))
+		p.dim("  as of position " + integer(c.At.Version()) + "  " + p.time(c.At.Time))
 		p.newline()
 	}
 	for i := range c.Invariants {
@@ -78,6 +79,7 @@ func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 	p.text(": " + clean(inv.Text))
 	p.newline()
 	p.text("  of " + count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events"))
+	p.dim(p.inZone(slices.ContainsFunc(inv.Violations, func(v check.Violation) bool { return !v.Culprit.Time.IsZero() })))
 	p.newline()
 	p.streamErrors(inv.Errors)
 	p.unknown(inv.Unknown)
@@ -240,7 +242,7 @@ func recovery(v check.Violation) safe {
 	return s
 }
 
-// groups counts the culprits, if there are several.
+// groups counts the first bad events, if there are several.
 func (p *Printer) groups(vs []check.Violation) {
 	if len(vs) < 2 {
 		return

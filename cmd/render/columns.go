@@ -1,5 +1,7 @@
 package render
 
+import "time"
+
 // A column of a [table].
 type column struct {
 	head  safe
@@ -45,7 +47,11 @@ type table struct {
 	rows    []row
 	widths  []int
 	started bool
+	first   time.Time // when the first row came
 }
+
+// lookaheadTime is how long rows are collected for somebody who waits at a terminal.
+const lookaheadTime = 200 * time.Millisecond
 
 const tableGap = 2
 
@@ -60,7 +66,10 @@ func (t *table) add(r row) {
 		t.print(r)
 		return
 	}
-	if t.rows = append(t.rows, r); len(t.rows) >= t.lookahead {
+	if len(t.rows) == 0 {
+		t.first = time.Now()
+	}
+	if t.rows = append(t.rows, r); len(t.rows) >= t.lookahead || t.p.o.Width > 0 && time.Since(t.first) > lookaheadTime {
 		t.begin()
 	}
 }
@@ -136,7 +145,7 @@ func (t *table) print(r row) {
 			start += t.widths[i] - c.width()
 		}
 		if i == len(r.cells)-1 && t.fitLast && p.o.Width > 0 {
-			c = cutCell(c, max(p.o.Width-start, leastCols/2))
+			c = cutCell(c, max(p.o.Width-start, leastCols/3))
 		}
 		if c.width() > 0 {
 			p.pad(start)

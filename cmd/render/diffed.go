@@ -112,8 +112,13 @@ func (p *Printer) diffHead(d *inspect.Diffed) {
 	line("from", d.From, from)
 	line("to", d.To, to)
 	t.end()
-	if to == "" {
-		p.dim("(" + p.foldedBy(d.ToFold) + ")")
+	zone := p.inZone(!d.From.IsStart() && !d.From.Time.IsZero() || !d.To.IsStart() && !d.To.Time.IsZero())
+	switch {
+	case to == "":
+		p.dim("(" + p.foldedBy(d.ToFold) + zone + ")")
+		p.newline()
+	case zone != "":
+		p.dim("(" + zone[len("; "):] + ")")
 		p.newline()
 	}
 	p.newline()

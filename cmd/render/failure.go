@@ -8,7 +8,7 @@ import (
 type Failure struct {
 	Verb   string // with its subject; may be empty
 	Err    error
-	Hint   string // what to do next; may be empty
+	Hint   string // what to do next, the commands to paste on lines of their own; may be empty
 	Source string // lines of source with a caret under the fault; may be empty
 }
 
@@ -26,8 +26,13 @@ func (p *Printer) Error(f Failure) {
 	}
 	if f.Hint != "" {
 		p.put(p.st.edited, "hint:")
-		p.text(" " + clean(f.Hint))
-		p.newline()
+		for i, line := range strings.Split(f.Hint, "\n") {
+			if i > 0 {
+				p.text("     ")
+			}
+			p.text(" " + clean(line))
+			p.newline()
+		}
 	}
 }
 

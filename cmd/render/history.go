@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"slices"
 
 	"asof/inspect"
 	"asof/replay"
@@ -13,6 +14,7 @@ import (
 func (p *Printer) History(entries []*inspect.Entry, at replay.Moment, path string) {
 	p.put(p.st.strong, pointName(at)+" "+pathText(path, pathMost)+"  set or changed by "+
 		count(int64(len(entries)), "event", "events"))
+	p.dim(p.inZone(slices.ContainsFunc(entries, func(e *inspect.Entry) bool { return !e.Event.Time.IsZero() })))
 	p.newline()
 	t := p.whoTable(logAhead)
 	for _, e := range entries {
@@ -93,6 +95,7 @@ func (p *Printer) Gone(g *inspect.Gone) {
 	if !g.From.IsStart() {
 		p.dim(" after " + pointName(g.From))
 	}
+	p.dim(p.inZone(slices.ContainsFunc(g.Paths, func(r inspect.Removal) bool { return !r.By.Event.Time.IsZero() })))
 	p.newline()
 	t := p.whoTable(patchAhead)
 	for _, r := range g.Paths {

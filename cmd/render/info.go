@@ -32,7 +32,7 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 	p.list("categories", col, categories, ", ")
 	p.field("first", col, p.clock(s.FirstTime))
 	p.field("last", col, p.clock(s.LastTime))
-	p.field("times", col, clean(s.Times))
+	p.field("times", col, p.timesText(s))
 	if s.Snapshots > 0 {
 		p.field("snapshots", col, number(s.Snapshots)+" (never used as a base)")
 	}
@@ -58,6 +58,18 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 		p.dim("  … " + count(int64(rest), "rarer type", "rarer types") + "; --json lists all")
 		p.newline()
 	}
+}
+
+// timesText says how a store holds its times, and in which zone they are shown.
+func (p *Printer) timesText(s replay.Summary) safe {
+	text := clean(s.Times)
+	if s.FirstTime.IsZero() && s.LastTime.IsZero() {
+		return text
+	}
+	if text != "" {
+		text += "; "
+	}
+	return text + "shown in " + p.zone()
 }
 
 // typesMost is the maximum number of types, and of categories, listed in text.
@@ -107,11 +119,17 @@ func (p *Printer) Streams(seq iter.Seq2[replay.Stream, error]) error {
 		{head: "category", most: 24},
 		{head: "events", right: true},
 		{head: "versions"},
-		{head: "first"},
+		{},
 		{head: "last"},
 	}}
 	defer t.end()
-	return each(p, seq, func(s replay.Stream) { t.add(p.streamRow(s)) })
+	first := &t.cols[len(t.cols)-2]
+	return each(p, seq, func(s replay.Stream) {
+		if first.head == "" {
+			first.head = p.timeHead("first", len("2006-01-02 15:04")+tableGap)
+		}
+		t.add(p.streamRow(s))
+	})
 }
 
 func (p *Printer) streamRow(s replay.Stream) row {
@@ -135,16 +153,5 @@ func (p *Printer) minute(t time.Time) safe {
 	if p.o.Width > 0 && p.o.Width < narrow {
 		layout = time.DateOnly
 	}
-	if t.IsZero() {
-		return ""
-	}
-	return safe(t.In(p.o.Zone).Format(layout))
-}
-
-// exactTime returns a time in full precision.
-func (p *Printer) exactTime(t time.Time) safe {
-	if t.IsZero() {
-		return ""
-	}
-	return safe(t.In(p.o.Zone).Format("2006-01-02 15:04:05.999999999 -07:00"))
+	return p.timeAs(t, layout)
 }

@@ -20,18 +20,29 @@ const (
 	patchMost  = 100 // maximum changes printed for one event
 )
 
-// Log prints events as they arrive, one per line. A log of many streams also shows the
-// stream and the position. Log returns the error of seq, after printing the events before
+// Log prints events as they arrive, one per line, on a terminal below a heading. A log of
+// many streams also shows the stream and the position. Log returns the error of seq, after printing the events before
 // it, or a write error.
 func (p *Printer) Log(seq iter.Seq2[*inspect.Entry, error], o LogOptions) error {
-	t := &table{p: p, lookahead: logAhead, cols: []column{
-		{right: true}, {}, {most: 40}, {right: true}, {most: 32}, {most: 24}, {},
-	}, fitLast: true}
+	t := &table{p: p, lookahead: logAhead, heads: p.o.Width > 0, fitLast: true, cols: []column{
+		{right: true}, {}, {head: "stream", most: 40}, {head: "ver", right: true}, {head: "type", most: 32}, {head: "actor", most: 24}, {head: "payload"},
+	}}
+	if p.o.Width > 0 && p.o.Width < narrowCols {
+		t.cols[4].most, t.cols[5].most = 20, 12
+	}
 	if o.Changes {
 		t.lookahead = patchAhead
 	}
 	defer t.end()
-	return each(p, seq, func(e *inspect.Entry) { t.add(p.logRow(e, o)) })
+	return each(p, seq, func(e *inspect.Entry) {
+		if t.heads && t.cols[1].head == "" {
+			t.cols[0].head, t.cols[1].head = "ver", p.timeHead("time", len("2006-01-02 15:04:05")+tableGap)
+			if e.Many {
+				t.cols[0].head = "pos"
+			}
+		}
+		t.add(p.logRow(e, o))
+	})
 }
 
 // each calls f for all that comes, until the stream is broken that it is printed

@@ -38,3 +38,13 @@ func Quote(arg string) string {
 	}
 	return "'" + strings.ReplaceAll(Safe(arg), "'", `'\''`) + "'"
 }
+
+// Announce prints a command that is about to run, and why.
+func (p *Printer) Announce(why, command string) {
+	p.newline()
+	p.dim("# " + clean(why))
+	p.newline()
+	p.text("$ ")
+	p.put(p.st.strong, clean(command))
+	p.newline()
+}

@@ -29,6 +29,9 @@ type Printer struct {
 	err error
 
 	events wire.Bodies
+
+	clocks bool // a time was printed
+	zoned  bool // the zone of the times was printed
 }
 
 // New returns a Printer that writes to w.
@@ -82,17 +85,9 @@ func (p *Printer) pad(col int) {
 func (p *Printer) newline() {
 	p.b = append(p.b, '\n')
 	p.col = 0
-	if len(p.b) >= spillAt {
+	if len(p.b) >= spillAt || p.o.Width > 0 { // who looks at a terminal sees what is found so far
 		_ = p.Flush() // the error is kept
 	}
-}
-
-// clock returns a time to the second.
-func (p *Printer) clock(t time.Time) safe {
-	if t.IsZero() {
-		return ""
-	}
-	return safe(t.In(p.o.Zone).Format("2006-01-02 15:04:05"))
 }
 
 // label writes the name of a value and pads to the value's column.
@@ -119,7 +114,7 @@ func (p *Printer) MomentText(m replay.Moment) string {
 	if m.IsStart() {
 		return string(s) + "  before the first event"
 	}
-	for _, part := range []safe{p.clock(m.Time), clean(m.EventType)} {
+	for _, part := range []safe{p.time(m.Time), clean(m.EventType)} {
 		if part != "" {
 			s += "  " + part
 		}

@@ -85,7 +85,7 @@ func (p *Printer) momentLine(m replay.Moment) {
 		p.dim("  before the first event")
 		return
 	}
-	if t := p.clock(m.Time); t != "" {
+	if t := p.time(m.Time); t != "" {
 		p.dim("  " + t)
 	}
 	if m.EventType != "" {

@@ -62,6 +62,11 @@ func answers() []answer {
 			return p.Diffed(d, DiffChanges)
 		}},
 		{"changes-hard", func(t testing.TB, p *Printer) error { p.Changes(hardChanges(t)); return nil }},
+		{"asked", func(t testing.TB, p *Printer) error {
+			p.Asked(askedOf(hardChanges(t)), false)
+			p.Prompt(askedOf(nil))
+			return nil
+		}},
 		{"error", func(_ testing.TB, p *Printer) error {
 			p.Error(Failure{
 				Verb: "replay shop.db", Err: errors.New("folds/cart.js failed at cart-42@17 (ItemAdded): x is not defined\x1b[2J"),

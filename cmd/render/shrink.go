@@ -46,6 +46,7 @@ func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
 	v.value(s.State, 0, 2*changeLines)
 	p.newline()
 	p.text("  " + minimality(s))
+	p.dim(p.inZone(p.clocks))
 	p.newline()
 	p.Next(next)
 }

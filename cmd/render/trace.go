@@ -4,18 +4,30 @@ import (
 	"asof/inspect"
 )
 
-// Traced prints a tree of causes, with the first cause at the top and the requested event
-// marked with >.
-func (p *Printer) Traced(t *inspect.Traced) {
+// Traced prints the chain of causes of the requested event, the first cause at the top, and
+// what the event caused. The event is marked with >. Other events of the first cause and
+// of the correlation are counted; whole prints them.
+func (p *Printer) Traced(t *inspect.Traced, whole bool) {
 	asked := t.Asked.Event
 	p.put(p.st.strong, pointName(asked.Moment())+"  "+clean(asked.Type))
 	p.text("  " + causeText(t))
+	p.dim(p.inZone(!asked.Time.IsZero()))
 	p.newline()
 	p.newline()
 	tab := &table{p: p, lookahead: logAhead, fitLast: true, cols: []column{{}, {}, {}, {most: 32}, {most: 24}, {}}}
 	v := traceView{p: p, t: tab}
+	if !whole {
+		v.chain = map[*inspect.Caused]bool{}
+		for _, c := range t.Asked.Causes() {
+			v.chain[c] = true
+		}
+	}
 	v.tree(t.Root, "", "", 0)
 	tab.end()
+	if !whole {
+		p.untraced(t, v.left)
+		return
+	}
 	if len(t.Other) == 0 {
 		return
 	}
@@ -28,6 +40,33 @@ func (p *Printer) Traced(t *inspect.Traced) {
 		v.tree(c, "", "", 0)
 	}
 	tab.end()
+}
+
+// untraced counts the events that the chain leaves out: those with a cause in common, and
+// those of the same correlation.
+func (p *Printer) untraced(t *inspect.Traced, left int) {
+	var parts []safe
+	if left > 0 {
+		parts = append(parts, count(int64(left), "other event", "other events")+" of "+pointName(t.Root.Event.Moment()))
+	}
+	others := len(t.Other)
+	for _, c := range t.Other {
+		others += c.Count()
+	}
+	if others > 0 {
+		parts = append(parts, count(int64(others), "more event", "more events")+" of correlation "+clean(t.Asked.Event.Meta.Correlation))
+	}
+	if len(parts) == 0 {
+		return
+	}
+	p.newline()
+	for i, part := range parts {
+		p.dim("and " + part)
+		if i == len(parts)-1 {
+			p.dim(" (--all lists them)")
+		}
+		p.newline()
+	}
 }
 
 // causeText says where the event stands.
@@ -61,6 +100,26 @@ const traceDeepest = 24
 type traceView struct {
 	p *Printer
 	t *table
+
+	chain map[*inspect.Caused]bool // print only the chain below these; nil: print all
+	left  int                      // events left out
+}
+
+// below returns the events to print below one: all that it caused or, on the chain to the
+// requested event, the next of the chain.
+func (v *traceView) below(c *inspect.Caused) []*inspect.Caused {
+	if !v.chain[c] {
+		return c.Caused
+	}
+	var next []*inspect.Caused
+	for _, k := range c.Caused {
+		if v.chain[k] || k.Asked {
+			next = append(next, k)
+		} else {
+			v.left += 1 + k.Count()
+		}
+	}
+	return next
 }
 
 // tree prints an event and the events it caused. own is the prefix of its line, below the
@@ -87,8 +146,9 @@ func (v *traceView) tree(c *inspect.Caused, own, below safe, depth int) {
 		textCell(p.st.dim, clean(e.Meta.Actor)),
 		note,
 	}})
-	for i, k := range c.Caused {
-		last := i == len(c.Caused)-1
+	caused := v.below(c)
+	for i, k := range caused {
+		last := i == len(caused)-1
 		switch {
 		case depth >= traceDeepest:
 			deep := below + "… " + number(int64(depth+1)) + " "

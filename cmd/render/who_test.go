@@ -50,6 +50,18 @@ func whoAnswers() []answer {
 			return err
 		}
 	}
+	trace := func(whole bool) func(testing.TB, *Printer) error {
+		return func(_ testing.TB, p *Printer) error {
+			events := sample.WhoEvents()
+			events[2].Meta.Causation = "command-7"
+			r, _, _ := asked(events)
+			t, err := inspect.Trace(ctx, r, &events[3])
+			if err == nil {
+				p.Traced(t, whole)
+			}
+			return err
+		}
+	}
 	return []answer{
 		{"blame", blame(0, "", (*Printer).Blamed)},
 		{"blame-range", blame(3, "/address", (*Printer).Blamed)},
@@ -73,16 +85,8 @@ func whoAnswers() []answer {
 			}
 			return err
 		}},
-		{"trace", func(_ testing.TB, p *Printer) error {
-			events := sample.WhoEvents()
-			events[2].Meta.Causation = "command-7"
-			r, _, _ := asked(events)
-			t, err := inspect.Trace(ctx, r, &events[3])
-			if err == nil {
-				p.Traced(t)
-			}
-			return err
-		}},
+		{"trace", trace(false)},
+		{"trace-all", trace(true)},
 		{"diff-all", func(_ testing.TB, p *Printer) error {
 			p.AllDiffed(sample.AllDiffed())
 			return nil
@@ -136,7 +140,7 @@ func TestWhoIsSafe(t *testing.T) {
 			"blame":     func(p *Printer) { p.Blamed(b) },
 			"porcelain": func(p *Printer) { p.Porcelain(b) },
 			"removed":   func(p *Printer) { p.Gone(g) },
-			"trace":     func(p *Printer) { p.Traced(traced) },
+			"trace":     func(p *Printer) { p.Traced(traced, true) },
 			"history":   func(p *Printer) { p.History(changed, i.To, "/deep") },
 			"diff all":  func(p *Printer) { p.AllDiffed(sample.AllDiffed()) },
 		} {

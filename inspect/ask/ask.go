@@ -103,10 +103,11 @@ func (t Timeline) atPoint(ctx context.Context, s *workspace.Store, f func(*works
 	})
 }
 
-// overRange finds the timeline in a store, and the range in it that was asked for.
+// overRange finds the timeline in a store, and the range in it that was asked for, which
+// runs forward.
 func (t Timeline) overRange(ctx context.Context, s *workspace.Store, f func(*workspace.Target, replay.Interval) error) error {
 	return t.in(ctx, s, func(target *workspace.Target) error {
-		i, err := target.Interval(ctx, t.At)
+		i, err := target.Forward(ctx, t.At)
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ func (q Bisection) over(ctx context.Context, s *workspace.Store, f func(*workspa
 		if err != nil {
 			return err
 		}
-		r, err := resolveRange(ctx, t, asked)
+		r, err := resolveRange(ctx, t, asked, q.At)
 		if err != nil {
 			return err
 		}
@@ -45,16 +45,15 @@ type searchRange struct {
 	toHead bool // it was not said where it ends, or said to be the head
 }
 
-// resolveRange resolves the range of a search, which does not run backwards.
-func resolveRange(ctx context.Context, t *workspace.Target, asked replay.Range) (r searchRange, err error) {
+// resolveRange resolves the range of a search, which does not run backwards. at is the
+// text of the range, if it does not stand behind an @.
+func resolveRange(ctx context.Context, t *workspace.Target, asked replay.Range, at string) (r searchRange, err error) {
 	r.toHead = asked.To == replay.Head()
 	if r.Interval, err = t.Resolve(ctx, asked); err != nil {
 		return r, err
 	}
-	if !r.From.IsStart() && (r.To.IsStart() || r.From.Version() > r.To.Version()) {
-		return r, workspace.Usagef("write the earlier point first", "the range ends at %s, before it begins at %s", r.To.Label(), r.From.Label())
-	}
-	return r, nil
+	text, _ := t.Point(at)
+	return r, workspace.CheckForward(r.Interval, text)
 }
 
 // asked is the range of From and To, of At, or behind the @.

@@ -108,7 +108,7 @@ func (l *workerRules) Notices() []replay.Notice {
 		for _, w := range f.Warnings() {
 			note("warning", w)
 		}
-		if f.Guessed {
+		if f.IsGuess() {
 			note("merge", "streams without a projection were folded by merge")
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/workspace"
 )
 
@@ -53,7 +54,11 @@ func (q Diff) Of(ctx context.Context, s *workspace.Store) (*inspect.Diffed, erro
 // points is between two points of one timeline; a single point is compared with the
 // one before it.
 func (q Diff) points(ctx context.Context, s *workspace.Store) (answer *inspect.Diffed, err error) {
-	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
+	err = q.in(ctx, s, func(t *workspace.Target) error {
+		i, err := t.Interval(ctx, q.At)
+		if err != nil {
+			return err
+		}
 		if i.Single {
 			if i.From, err = t.Timeline.Before(ctx, i.To); err != nil {
 				return err
@@ -191,7 +196,9 @@ func (q DiffAll) Of(ctx context.Context, s *workspace.Store) (*inspect.AllDiffed
 		return nil, err
 	}
 	if from, to := cuts[0].Moment, cuts[1].Moment; !from.IsStart() && (to.IsStart() || to.Version() < from.Version()) {
-		return nil, workspace.Usagef("write the earlier point first", "%q is after %q", q.From, q.To)
+		next := fault.Try("write the earlier point first")
+		next.For, next.Near = q.From+" "+q.To, []string{q.To + " " + q.From}
+		return nil, workspace.Usage(next, "%q is after %q", q.From, q.To)
 	}
 	folds := w.Folds(q.Folding)
 	defer folds.Close()

@@ -75,10 +75,7 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 // filter compiles the filters. Errors of the expression call it whereName.
 func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f inspect.Filter, err error) {
 	f = inspect.Filter{Types: q.Types, Untimed: &inspect.Untimed{}}
-	if f.Since, err = workspace.ParseTime("since", q.Since, env); err != nil {
-		return f, err
-	}
-	if f.Until, err = workspace.ParseTime("until", q.Until, env); err != nil {
+	if f.Since, f.Until, err = workspace.ParsePeriod(q.Since, q.Until, env); err != nil {
 		return f, err
 	}
 	if q.Path != "" {
@@ -167,14 +164,40 @@ func (q Entries) json(seq iter.Seq2[*inspect.Entry, error]) iter.Seq2[wire.Entry
 	}
 }
 
-// span is the range of a log as versions. An empty range is noted.
-func span(w *workspace.Workspace, i replay.Interval) (replay.Span[replay.Version], bool) {
-	s, ok := i.Span()
-	if !ok {
-		w.Note(replay.NoticeEmpty, "no event is in that range")
+// span resolves the range of a log. ok is false if it is empty, which is noted. A single
+// point is the range up to it, as for git log and as the state at a point; it is noted
+// what that lists.
+func span(ctx context.Context, t *workspace.Target, at string) (i replay.Interval, s replay.Span[replay.Version], ok bool, err error) {
+	rng, err := t.Range(at)
+	if err != nil {
+		return i, s, false, err
 	}
-	return s, ok
+	if i, err = t.Resolve(ctx, rng); err != nil {
+		return i, s, false, err
+	}
+	text, _ := t.Point(at)
+	if err := workspace.CheckForward(i, text); err != nil {
+		return i, s, false, err
+	}
+	s, ok = i.Span()
+	_, timed := rng.To.Time()
+	note := t.Workspace().Note
+	switch to := i.To.Version(); {
+	case !ok && (i.From.IsStart() || i.To.IsStart()):
+		note(replay.NoticeEmpty, "no event is in that range")
+	case !ok:
+		note(replay.NoticeEmpty, fmt.Sprintf("no event is in that range: %s begins after its first point; @%s is the event at %d", rng, alone(to), to))
+	case rng.Single && !timed && rng.To != replay.Head():
+		note(noticeUpTo, fmt.Sprintf("@%s lists the events up to %d; @%s lists that event alone", rng.To, to, alone(to)))
+	}
+	return i, s, ok, nil
 }
+
+// noticeUpTo says that a range was written as one point, its end.
+const noticeUpTo = "up_to"
+
+// alone returns the range of one event.
+func alone(v replay.Version) string { return fmt.Sprintf("%d~1..%d", v, v) }
 
 // logNotes passes on the entries of a log, and counts what is to be noted.
 type logNotes struct {

@@ -13,6 +13,7 @@ import (
 	"asof/inspect/ask"
 	"asof/inspect/wire"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/workspace"
 )
 
@@ -32,7 +33,7 @@ func (f *frontEnd) serve(ctx context.Context, in io.Reader) error {
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
 		if err := f.question(ctx, lines.Bytes()); err != nil {
-			x := wire.NewError(0, f.space.Scrub(err.Error()), "", "")
+			x := wire.NewError(wire.Failure{Kind: string(fault.KindOf(err)), Message: f.space.Scrub(err.Error())}, "")
 			if err := f.write(&x); err != nil {
 				return err
 			}

@@ -41,10 +41,10 @@ func (q Log) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*inspect.Entr
 		if err != nil {
 			return err
 		}
-		return q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
+		return q.in(ctx, s, func(t *workspace.Target) error {
 			var ok bool
-			if o.Span, ok = span(s.Workspace(), i); !ok {
-				return nil
+			if _, o.Span, ok, err = span(ctx, t, q.At); err != nil || !ok {
+				return err
 			}
 			notes := logNotes{w: s.Workspace(), timeline: t.Timeline, filter: o.Filter}
 			if err := notes.pass(ctx, inspect.Log(ctx, t.Subject, o), yield); err != nil {
@@ -106,14 +106,11 @@ func (q LogAll) pass(ctx context.Context, s *workspace.Store, yield func(*inspec
 		return err
 	}
 	all := s.Whole()
-	i, err := all.Interval(ctx, q.At)
-	if err != nil {
+	i, inRange, ok, err := span(ctx, all, q.At)
+	if err != nil || !ok {
 		return err
 	}
-	var ok bool
-	if o.Span, ok = span(w, i); !ok {
-		return nil
-	}
+	o.Span = inRange
 	whole := replay.NewWhole(replay.Sharded(s.Reader, shard))
 	cut := replay.HeadCut(i.To)
 	if q.At != "" { // the range is of the whole store, whatever the shard

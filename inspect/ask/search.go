@@ -105,7 +105,7 @@ func (n *Session) begin(ctx context.Context, asked func(*workspace.Target) (repl
 	if err != nil {
 		return err
 	}
-	r, err := resolveRange(ctx, n.target, rng)
+	r, err := resolveRange(ctx, n.target, rng, n.Asked.At)
 	if err != nil {
 		return err
 	}

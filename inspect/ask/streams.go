@@ -91,10 +91,7 @@ func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(replay
 func (q Streams) options(env replay.Env) (o inspect.StreamOptions, err error) {
 	o = inspect.StreamOptions{Order: cmp.Or(q.Sort, inspect.StreamsByID), Reverse: q.Reverse, Limit: q.Limit}
 	o.Query.Categories = q.Categories
-	if o.Since, err = workspace.ParseTime("since", q.Since, env); err != nil {
-		return o, err
-	}
-	if o.Until, err = workspace.ParseTime("until", q.Until, env); err != nil {
+	if o.Since, o.Until, err = workspace.ParseTimes(q.Since, q.Until, env); err != nil {
 		return o, err
 	}
 	if !project.IsGlob(q.Pattern) {

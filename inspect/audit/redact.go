@@ -43,6 +43,9 @@ func (e *PatternError) Error() string { return fmt.Sprintf("bad path %q: %s", e.
 // Class returns [fault.Usage].
 func (e *PatternError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindUsage].
+func (*PatternError) Fault() fault.Kind { return fault.KindUsage }
+
 // Remedy returns what to do next.
 func (e *PatternError) Remedy() fault.Remedy {
 	return fault.Try("a path is a JSON pointer into the event, such as /data/email, /data/*/email, /data/**/iban, /metadata/ip or /actor")

@@ -105,6 +105,9 @@ func (e *MarkError) Error() string {
 // Class returns [fault.Usage].
 func (e *MarkError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindUsage].
+func (*MarkError) Fault() fault.Kind { return fault.KindUsage }
+
 // Remedy returns nothing: the message says it all.
 func (e *MarkError) Remedy() fault.Remedy { return fault.Remedy{} }
 

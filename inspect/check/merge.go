@@ -37,6 +37,9 @@ func (e *ReportError) Unwrap() error { return e.Err }
 // Class returns [fault.Usage].
 func (e *ReportError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindBadFile].
+func (*ReportError) Fault() fault.Kind { return fault.KindBadFile }
+
 // Remedy returns what to do next.
 func (e *ReportError) Remedy() fault.Remedy { return e.Next }
 

@@ -32,6 +32,9 @@ func (e *TempFileError) Unwrap() error { return e.Err }
 // Class says that the folder for temporary files is wrong.
 func (e *TempFileError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindCantWrite].
+func (*TempFileError) Fault() fault.Kind { return fault.KindCantWrite }
+
 // Remedy says what to do next.
 func (e *TempFileError) Remedy() fault.Remedy {
 	return fault.Try("name a folder that can be written in TMPDIR")

@@ -32,6 +32,9 @@ func (e *EventError) Error() string {
 // Class returns [fault.Usage].
 func (e *EventError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindUsage].
+func (*EventError) Fault() fault.Kind { return fault.KindUsage }
+
 // Remedy returns what to do next.
 func (e *EventError) Remedy() fault.Remedy { return e.Next }
 

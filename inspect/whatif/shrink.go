@@ -27,6 +27,9 @@ func (e *ShrinkError) Error() string { return e.Reason }
 // Class returns [fault.Usage].
 func (e *ShrinkError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindUsage].
+func (*ShrinkError) Fault() fault.Kind { return fault.KindUsage }
+
 // Remedy returns what to do next.
 func (e *ShrinkError) Remedy() fault.Remedy { return e.Next }
 

@@ -79,8 +79,10 @@ func answers(t *testing.T) map[string]func(*Writer) error {
 		"diff-none": diff(none, false),
 		"diff-all":  line(sample.AllDiffed(), NewAllDiffed),
 		"error": func(w *Writer) error {
-			return w.Line(NewError(5, "folds/cart.js failed at cart-42@17 (ItemAdded): x is not defined\x1b[2J",
-				"asof show shop.db cart-42@17 shows the event", "folds/cart.js:3:2\n\tx.total = 1\n\t^"))
+			return w.Line(NewError(Failure{
+				Kind: "fold_failed", Code: 5, Message: "folds/cart.js failed at cart-42@17 (ItemAdded): x is not defined\x1b[2J",
+				Near: []string{"s"}, Source: "folds/cart.js:3:2\n\tx.total = 1\n\t^",
+			}, "asof show shop.db cart-42@17 shows the event"))
 		},
 	}
 	whoAnswers(ctx, t, all)

@@ -19,18 +19,22 @@ type Error struct {
 	Error Failure `json:"error"`
 }
 
-// A Failure is the content of an error. Code is the exit code; source shows the place
-// of the fault in a script.
+// A Failure is the content of an error. Kind is one of [fault.Kinds], code the exit
+// code, near the names that may have been meant; source shows the place of the fault in
+// a script.
 type Failure struct {
-	Code    int     `json:"code"`
-	Message string  `json:"message"`
-	Hint    *string `json:"hint"`
-	Source  string  `json:"source,omitempty"`
+	Kind    string   `json:"kind"`
+	Code    int      `json:"code"`
+	Message string   `json:"message"`
+	Near    []string `json:"near"`
+	Hint    *string  `json:"hint"`
+	Source  string   `json:"source,omitempty"`
 }
 
-// NewError returns an error. Hint and source may be empty.
-func NewError(code int, message, hint, source string) Error {
-	return Error{Failure{Code: code, Message: message, Hint: text(&hint), Source: source}}
+// NewError returns an error with a hint, which may be empty.
+func NewError(f Failure, hint string) Error {
+	f.Near, f.Hint = texts(f.Near), text(&hint)
+	return Error{f}
 }
 
 // Guide lists the steps to find the bug in the demo store.

@@ -5,12 +5,15 @@ import "strings"
 // A Remedy is advice about an error that any front end can print: it names options and
 // verbs, and each front end writes them its own way.
 type Remedy struct {
-	Near []string // similar names, nearest first
+	Near []string // what may be meant: similar names, nearest first
+	For  string   // the text of the question that Near replaces; empty: unknown
+	Said []string // names to choose from that Text or the message has, for programs
 	Text string   // a clause: "choose one of its applications"
 	Set  []Option // options to set, on the same question or on Ask
 	Drop []string // options to leave out
 	Ask  string   // the verb that helps: "streams", "audit export"
 	On   []string // arguments of Ask, such as a store
+	Redo bool     // the same question with Set, and without Drop, is answered
 }
 
 // An Option names an option, such as "context", and the values to choose from. With no
@@ -32,6 +35,13 @@ func (r Remedy) With(option string, values ...string) Remedy {
 // Without returns r with options to leave out.
 func (r Remedy) Without(options ...string) Remedy {
 	r.Drop = options
+	return r
+}
+
+// Anew returns r as one that says how to ask the same question again: with its options
+// set, and without those to leave out.
+func (r Remedy) Anew() Remedy {
+	r.Redo = true
 	return r
 }
 

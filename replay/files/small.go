@@ -25,6 +25,9 @@ func (e *Error) Error() string { return e.Path + ": " + e.Err.Error() }
 // Class returns [fault.Usage].
 func (e *Error) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindBadFile].
+func (*Error) Fault() fault.Kind { return fault.KindBadFile }
+
 // Remedy returns none: the message is enough.
 func (e *Error) Remedy() fault.Remedy { return fault.Remedy{} }
 

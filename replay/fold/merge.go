@@ -11,24 +11,39 @@ import (
 // RFC 7396 merge patch. Its states are a guess at what the application means by
 // its events and must be labelled as one. It skips events whose payload is
 // unreadable or not an object: such a payload would replace the whole state.
-func Merge() replay.Reducer { return merge{} }
+//
+// The versions of a row, see [replay.RowChange], are no guess. Merge sets their
+// columns: NULL is a value, and a column of JSON is replaced. The state of a row that
+// is deleted is an object without columns.
+func Merge() replay.Reducer { return &merge{} }
 
-type merge struct{}
+type merge struct{ rows bool }
 
-func (merge) Name() string { return "merge" }
+// IsGuess reports whether the states of r are a guess: r is merge, and has folded no
+// versions of rows.
+func IsGuess(r replay.Reducer) bool {
+	m, ok := r.(*merge)
+	return ok && !m.rows
+}
+
+func (*merge) Name() string { return "merge" }
 
 // Identity returns the same for every merge.
-func (merge) Identity() (string, bool) { return "merge", true }
+func (*merge) Identity() (string, bool) { return "merge", true }
 
 // Unread lists all fields but the payload, the only one merge reads.
-func (merge) Unread() replay.Fields { return replay.FieldID | replay.FieldTime | replay.FieldMeta }
+func (*merge) Unread() replay.Fields { return replay.FieldID | replay.FieldTime | replay.FieldMeta }
 
-func (merge) Init(_ context.Context, st *state.State) error {
+func (*merge) Init(_ context.Context, st *state.State) error {
 	st.SetRoot(st.NewObject().Value())
 	return nil
 }
 
-func (merge) Apply(_ context.Context, st *state.State, e *replay.Event) (handled bool, err error) {
+func (m *merge) Apply(_ context.Context, st *state.State, e *replay.Event) (handled bool, err error) {
+	if e.Row != replay.NoRow {
+		m.rows = true
+		return setRow(st, e), nil
+	}
 	patch, err := e.Body()
 	if err != nil {
 		return false, nil // Missed says why
@@ -44,7 +59,7 @@ func (merge) Apply(_ context.Context, st *state.State, e *replay.Event) (handled
 }
 
 // Missed says why merge skipped the payload.
-func (merge) Missed(e *replay.Event) string {
+func (*merge) Missed(e *replay.Event) string {
 	v, err := e.Body()
 	if err != nil {
 		return err.Error()
@@ -53,4 +68,42 @@ func (merge) Missed(e *replay.Event) string {
 }
 
 // KeptPayload returns true: merge copies from the payload and never changes it.
-func (merge) KeptPayload() bool { return true }
+func (*merge) KeptPayload() bool { return true }
+
+// setRow applies the version of a row and reports whether its payload could be read.
+func setRow(st *state.State, e *replay.Event) bool {
+	row := st.Root().Node()
+	if row == nil || row.Kind() != state.Object {
+		row = st.NewObject()
+		st.SetRoot(row.Value())
+	}
+	var columns *state.Node
+	if e.Row != replay.RowGone {
+		v, err := e.Body()
+		if err != nil || v.Kind() != state.Object {
+			return false
+		}
+		columns = v.Node()
+	}
+	if e.Row != replay.RowSet {
+		var dropped []string
+		row.Each(func(name string, _ state.Value) bool {
+			if columns == nil || columns.Get(name).IsAbsent() {
+				dropped = append(dropped, name)
+			}
+			return true
+		})
+		for _, name := range dropped {
+			row.Delete(name)
+		}
+	}
+	if columns != nil {
+		columns.Each(func(name string, v state.Value) bool {
+			if old := row.Get(name); old != v && !(old.IsContainer() && state.Equal(old, v)) {
+				row.Set(name, st.Adopt(v))
+			}
+			return true
+		})
+	}
+	return true
+}

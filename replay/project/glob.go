@@ -20,6 +20,9 @@ func (e *GlobError) Error() string { return fmt.Sprintf("bad pattern %q: %s", e.
 // Class returns [fault.Usage].
 func (e *GlobError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindUsage].
+func (*GlobError) Fault() fault.Kind { return fault.KindUsage }
+
 // Remedy returns what to do next.
 func (e *GlobError) Remedy() fault.Remedy {
 	return fault.Try(`* matches any text, ? one character, [a-z] one of these, [^a-z] any other; \ takes the next character literally`)

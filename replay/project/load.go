@@ -210,11 +210,8 @@ func (j *Projection) readFold(t *tomlTable) {
 	case strings.EqualFold(filepath.Ext(j.Fold), ".js"):
 		j.Kind = KindScript
 	default:
-		next := forms
-		if near := fault.Near(j.Fold, []string{"merge"}, 1); near != nil {
-			next = `did you mean "merge"?`
-		}
-		t.bad("fold", fmt.Sprintf("fold %q is not understood", j.Fold), next)
+		near := fault.Near(j.Fold, []string{"merge"}, 1)
+		t.unknown("fold", fmt.Sprintf("fold %q is not understood", j.Fold), near, forms)
 	}
 }
 
@@ -225,12 +222,10 @@ func (p *Project) readInvariant(t *tomlTable, names tomlNames) *Invariant {
 	v.Projection = t.needed("projection", listed("the projections are ", have))
 	if _, err := p.Projection(v.Projection); err != nil && v.Projection != "" {
 		next := "the file has no [[projection]]"
-		if near := fault.Near(v.Projection, have, 1); near != nil {
-			next = fmt.Sprintf("did you mean %s?", near[0])
-		} else if len(have) > 0 {
+		if len(have) > 0 {
 			next = listed("the projections are ", have)
 		}
-		t.bad("projection", fmt.Sprintf("no projection %q", v.Projection), next)
+		t.unknown("projection", fmt.Sprintf("no projection %q", v.Projection), fault.Near(v.Projection, have, 1), next)
 	}
 	const forms = `write what holds of a good state (good = "state.total >= 0") or of a bad one (bad = "state.total < 0")`
 	_, good := t.vals["good"]

@@ -181,8 +181,9 @@ type Error struct {
 	Line, Col int    // from 1, Col in characters; 0: no position
 	Source    string // the line, with a caret below it; may be empty
 	Msg       string
-	Next      string // the hint
-	Err       error  // the cause or nil; its text is in Msg
+	Near      []string // similar names, nearest first
+	Next      string   // the hint
+	Err       error    // the cause or nil; its text is in Msg
 }
 
 func (e *Error) Error() string {
@@ -198,8 +199,19 @@ func (e *Error) Unwrap() error { return e.Err }
 // Class returns [fault.Usage].
 func (e *Error) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindBadProject].
+func (*Error) Fault() fault.Kind { return fault.KindBadProject }
+
 // Remedy returns what to do next.
-func (e *Error) Remedy() fault.Remedy { return fault.Try(e.Next) }
+func (e *Error) Remedy() fault.Remedy { return fault.Remedy{Near: e.Near, Text: e.Next} }
+
+// nearest returns e with similar names, if there are any, instead of another hint.
+func (e *Error) nearest(near []string) *Error {
+	if len(near) > 0 {
+		e.Near, e.Next = near, ""
+	}
+	return e
+}
 
 // listed returns a phrase followed by some of the names.
 func listed(phrase string, names []string) string {

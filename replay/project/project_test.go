@@ -281,7 +281,7 @@ var badProjects = []struct{ text, msg, source, hint string }{
 	{
 		"[[projection]]\nname='a'\nfold='merg'\n",
 		`3:6: fold "merg" is not understood`,
-		"fold='merg'\n     ^", `did you mean "merge"?`,
+		"fold='merg'\n     ^", "did you mean merge?",
 	},
 	{
 		"[[projection]]\nname='a'\nfold='fold.py'\n",
@@ -364,8 +364,8 @@ func TestProjectErrors(t *testing.T) {
 			if e.Source != c.source {
 				t.Errorf("%q: source\n%s\nwant\n%s", text, e.Source, c.source)
 			}
-			if fault.RemedyOf(e).Text != c.hint {
-				t.Errorf("%q: hint %q, want %q", text, fault.RemedyOf(e).Text, c.hint)
+			if fault.RemedyOf(e).String() != c.hint {
+				t.Errorf("%q: hint %q, want %q", text, fault.RemedyOf(e).String(), c.hint)
 			}
 		}
 	}

@@ -46,6 +46,11 @@ func (e *Error) earlier(than *Error) *Error {
 
 func (t *tomlTable) bad(key, msg, next string) { t.fault.add(t.doc.fault(t.at.key(key), msg, next)) }
 
+// unknown reports a name that does not exist. Without a similar one, next says what to do.
+func (t *tomlTable) unknown(key, msg string, near []string, next string) {
+	t.fault.add(t.doc.fault(t.at.key(key), msg, next).nearest(near))
+}
+
 // has looks up a key and marks it as known.
 func (t *tomlTable) has(key string) (any, bool) {
 	t.known = append(t.known, key)
@@ -159,15 +164,12 @@ func (t *tomlTable) done() {
 		if slices.Contains(t.known, key) {
 			continue
 		}
-		next := listed("the keys are ", t.known)
-		if near := fault.Near(key, t.known, 1); near != nil {
-			next = fmt.Sprintf("did you mean %s?", near[0])
-		}
 		msg := fmt.Sprintf("unknown key %q", key)
 		if t.name != "" {
 			msg += " in " + t.name
 		}
-		t.fault.add(t.doc.keyFault(t.at.key(key), msg, next))
+		e := t.doc.keyFault(t.at.key(key), msg, listed("the keys are ", t.known))
+		t.fault.add(e.nearest(fault.Near(key, t.known, 1)))
 	}
 }
 

@@ -16,6 +16,9 @@ func (e *CycleError) Error() string {
 // Class returns [fault.Fold].
 func (e *CycleError) Class() fault.Class { return fault.Fold }
 
+// Fault returns [fault.KindFoldFailed].
+func (*CycleError) Fault() fault.Kind { return fault.KindFoldFailed }
+
 // Remedy returns nothing: the message says it all.
 func (e *CycleError) Remedy() fault.Remedy { return fault.Remedy{} }
 
@@ -26,6 +29,9 @@ func (e *LimitError) Error() string { return e.Reason }
 
 // Class returns [fault.Fold].
 func (e *LimitError) Class() fault.Class { return fault.Fold }
+
+// Fault returns [fault.KindFoldFailed].
+func (*LimitError) Fault() fault.Kind { return fault.KindFoldFailed }
 
 // Remedy returns nothing: the message says it all.
 func (e *LimitError) Remedy() fault.Remedy { return fault.Remedy{} }

@@ -25,6 +25,9 @@ func (e *SyntaxError) Error() string {
 // Class returns [fault.Store].
 func (e *SyntaxError) Class() fault.Class { return fault.Store }
 
+// Fault returns [fault.KindUnread].
+func (*SyntaxError) Fault() fault.Kind { return fault.KindUnread }
+
 // Remedy returns nothing: the message says it all.
 func (e *SyntaxError) Remedy() fault.Remedy { return fault.Remedy{} }
 

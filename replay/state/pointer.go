@@ -28,6 +28,9 @@ func (e *PathError) Error() string {
 // Class returns [fault.NotFound].
 func (e *PathError) Class() fault.Class { return fault.NotFound }
 
+// Fault returns [fault.KindNoPath].
+func (*PathError) Fault() fault.Kind { return fault.KindNoPath }
+
 // Remedy returns what to do next.
 func (e *PathError) Remedy() fault.Remedy {
 	if len(e.near) > 0 {

@@ -29,6 +29,9 @@ func (e *SizeError) Error() string {
 // Class returns [fault.Store].
 func (e *SizeError) Class() fault.Class { return fault.Store }
 
+// Fault returns [fault.KindUnread].
+func (*SizeError) Fault() fault.Kind { return fault.KindUnread }
+
 // Remedy returns nothing: the message says it all.
 func (e *SizeError) Remedy() fault.Remedy { return fault.Remedy{} }
 

@@ -64,6 +64,9 @@ func TestDialectsRefuseDamagedRows(t *testing.T) {
 		{"patchlevel", "streams", "UPDATE event_store SET stream = x'00' WHERE id = 41", ""},
 		{"patchlevel", "aggregates", "UPDATE eventstore SET playhead = 'x' WHERE id = 41", "version"},
 		{"spatie", "", "UPDATE stored_events SET event_version = 'x' WHERE id = 41", "revision"},
+		{"simple-history", "", "CREATE TABLE kept AS SELECT * FROM shop_historicalcart; DROP TABLE shop_historicalcart; ALTER TABLE kept RENAME TO shop_historicalcart; UPDATE shop_historicalcart SET history_type = NULL WHERE history_id = 7", "type is NULL"},
+		{"simple-history", "", "ALTER TABLE shop_historicalcart RENAME COLUMN id TO code; ALTER TABLE shop_historicalother RENAME COLUMN id TO code", "key of the rows"},
+		{"reversion", "", "ALTER TABLE reversion_version RENAME COLUMN serialized_data TO text", "serialized_data"},
 	} {
 		t.Run(c.name+" "+c.damage, func(t *testing.T) {
 			path := written(t, c.name, c.variant, history(60))
@@ -99,6 +102,9 @@ func TestDialectsShowOpaquePayloads(t *testing.T) {
 		{"neventstore", "", "UPDATE Commits SET Payload = '[{' WHERE CheckpointNumber = 11", "array of events"},
 		{"patchlevel", "aggregates", "UPDATE eventstore SET payload = 'no' WHERE id = 41", "text that begins"},
 		{"spatie", "", "UPDATE stored_events SET event_properties = 'no' WHERE id = 41", "text that begins"},
+		{"reversion", "", "UPDATE reversion_version SET format = 'xml' WHERE id = 41", "not serialized as JSON, but: xml"},
+		{"reversion", "", "UPDATE reversion_version SET serialized_data = '[{\"pk\": 1}]' WHERE id = 41", "one object with fields"},
+		{"reversion", "", "UPDATE reversion_version SET serialized_data = '[{' WHERE id = 41", "one object with fields"},
 		{"cqrs-es", "", "UPDATE events SET payload = 'no' WHERE sequence = 2 AND aggregate_id = 'cart-1'", "text that begins"},
 	} {
 		t.Run(c.name+" "+c.damage, func(t *testing.T) {

@@ -14,6 +14,9 @@ func (e *Error) Error() string { return "bad time: " + e.Reason }
 // Class returns [fault.Usage].
 func (e *Error) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindBadTime].
+func (*Error) Fault() fault.Kind { return fault.KindBadTime }
+
 // Remedy returns what to do next.
 func (e *Error) Remedy() fault.Remedy { return fault.Try(e.Next) }
 

@@ -17,6 +17,9 @@ func (e *UsageError) Error() string { return e.Msg }
 // Class returns [fault.Usage].
 func (e *UsageError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindUsage].
+func (*UsageError) Fault() fault.Kind { return fault.KindUsage }
+
 // Remedy returns what to do next.
 func (e *UsageError) Remedy() fault.Remedy { return e.Next }
 

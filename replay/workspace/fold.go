@@ -38,6 +38,9 @@ type Fold struct {
 	w *Workspace
 }
 
+// IsGuess reports whether the states are a guess of merge.
+func (f *Fold) IsGuess() bool { return f.Guessed && fold.IsGuess(f.Reducer) }
+
 // Close closes the reducer. The final error of a command, and its standard
 // error, become notes: its answers have already been used.
 func (f *Fold) Close() {

@@ -53,7 +53,7 @@ func (f *Folds) NoteWarnings() {
 		for _, text := range one.Warnings() {
 			f.w.Note("warning", text)
 		}
-		if one.Guessed {
+		if one.IsGuess() {
 			f.w.Note("merge", "streams without a projection were folded by merge")
 		}
 	}

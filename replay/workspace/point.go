@@ -2,9 +2,11 @@ package workspace
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // Moment resolves the requested point: at, or the one after the @, or the head.
@@ -32,6 +34,29 @@ func (t *Target) Interval(ctx context.Context, at string) (replay.Interval, erro
 		return replay.Interval{}, err
 	}
 	return t.Resolve(ctx, rng)
+}
+
+// Forward is [Target.Interval] for a question that does not run backwards.
+func (t *Target) Forward(ctx context.Context, at string) (replay.Interval, error) {
+	i, err := t.Interval(ctx, at)
+	if err != nil {
+		return i, err
+	}
+	text, _ := t.Point(at)
+	return i, CheckForward(i, text)
+}
+
+// CheckForward refuses an interval that ends before it begins. text is the range as it
+// was written.
+func CheckForward(i replay.Interval, text string) error {
+	if i.From.IsStart() || !i.To.IsStart() && i.From.Version() <= i.To.Version() {
+		return nil
+	}
+	next := fault.Try("write the earlier point first")
+	if from, to, ok := strings.Cut(text, ".."); ok && from != "" && to != "" {
+		next.For, next.Near = text, []string{to + ".." + from}
+	}
+	return Usage(next, "the range ends at %s, before it begins at %s", i.To.Label(), i.From.Label())
 }
 
 // Range parses the requested range: at, or the one after the @, or the whole
@@ -77,18 +102,46 @@ func (w *Workspace) Point(text string) (replay.Point, error) {
 	return p, err
 }
 
-// ParseTime parses the time that an option takes. An empty text is the zero time.
+// ParsePeriod parses the times of since and until, which is not before since. An empty
+// text is the zero time.
+func ParsePeriod(since, until string, env replay.Env) (from, to time.Time, err error) {
+	if from, to, err = ParseTimes(since, until, env); err != nil {
+		return from, to, err
+	}
+	if !from.IsZero() && !to.IsZero() && from.After(to) {
+		return from, to, Usage(fault.Try("write the earlier time first").With("since", until).With("until", since).Anew(),
+			"since %q is after until %q: no event is between them", since, until)
+	}
+	return from, to, nil
+}
+
+// ParseTimes parses the times of since and until. An empty text is the zero time.
+func ParseTimes(since, until string, env replay.Env) (from, to time.Time, err error) {
+	if from, _, err = parseTime("since", since, env); err == nil {
+		_, to, err = parseTime("until", until, env)
+	}
+	return from, to, err
+}
+
+// ParseTime parses the time that an option takes, as an instant: of a whole second, the
+// first. An empty text is the zero time.
 func ParseTime(option, text string, env replay.Env) (time.Time, error) {
+	t, _, err := parseTime(option, text, env)
+	return t, err
+}
+
+// parseTime parses the time that an option takes, as its first and last nanosecond.
+func parseTime(option, text string, env replay.Env) (first, last time.Time, err error) {
 	if text == "" {
-		return time.Time{}, nil
+		return first, last, nil
 	}
 	p, err := replay.ParsePoint(text, env)
 	if err != nil {
-		return time.Time{}, err
+		return first, last, err
 	}
-	t, ok := p.Time()
+	first, last, ok := p.Period()
 	if !ok {
-		return t, Usagef(`write a time, such as 2026-03-01 or "2 days ago"`, "%s takes a time, not %q", option, text)
+		return first, last, Usagef(`write a time, such as 2026-03-01 or "2 days ago"`, "%s takes a time, not %q", option, text)
 	}
-	return t, nil
+	return first, last, nil
 }

@@ -38,11 +38,11 @@ type StoreRef struct {
 func (r StoreRef) Check() error {
 	for field := range r.Map {
 		if !slices.Contains(store.MapFields(), field) {
-			next := "the fields are " + strings.Join(store.MapFields(), ", ")
-			if near := fault.Near(field, store.MapFields(), 1); len(near) > 0 {
-				next = "did you mean " + near[0] + "?"
+			next := fault.Remedy{Near: fault.Near(field, store.MapFields(), 1)}
+			if len(next.Near) == 0 {
+				next.Text = "the fields are " + strings.Join(store.MapFields(), ", ")
 			}
-			return Usagef(next, "map names the field %q", field)
+			return Usage(next, "map names the field %q", field)
 		}
 	}
 	if r.Clock != "" && r.Clock != store.ClockRecorded && r.Clock != store.ClockValid {
@@ -172,9 +172,9 @@ func (w *Workspace) nearStore(err error, proj *project.Project, name string) err
 		}
 	}
 	if near := fault.Near(name, names, 1); len(near) > 0 && near[0] != name {
-		missing.Next = fault.Try("did you mean " + near[0] + ", a store of " + proj.Path + "?")
+		missing.Next = fault.Remedy{Near: near, For: name, Text: "it is a store of " + proj.Path}
 	}
-	if missing.Next.Text == "" {
+	if missing.Next.IsZero() {
 		missing.Next = fault.Try("name an existing file, or write one to try").By("demo")
 	}
 	return err

@@ -101,6 +101,16 @@ func (s *Store) noStream(ctx context.Context, ways []replay.Address) error {
 	if len(ids) == 0 {
 		e.Next = fault.Try("the store has no streams")
 	}
+	for _, way := range ways {
+		meant, err := s.meantStream(ctx, way.Stream, ids)
+		if err != nil {
+			return err
+		}
+		if meant != "" {
+			e.Name, e.Near = way.Stream, []string{meant}
+			break
+		}
+	}
 	return e
 }
 

@@ -35,6 +35,7 @@ func (s *Store) Target(ctx context.Context, name string, how Folding) (*Target, 
 		return nil, err
 	}
 	s.w.noteOtherProjections(t.Stream, t.How, how)
+	t.How.Guessed = t.How.Guessed && !s.Info().Rows
 	if t.How.Guessed {
 		s.w.guess()
 	}

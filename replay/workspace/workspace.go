@@ -40,7 +40,7 @@ func New(h Host, o Options) *Workspace {
 		h.Now = time.Now
 	}
 	if h.Zone == nil {
-		h.Zone = time.Local
+		h.Zone = LocalZone()
 	}
 	if h.Note == nil {
 		h.Note = func(replay.Notice) {}

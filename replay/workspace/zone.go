@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -16,11 +17,15 @@ const ZoneHint = "write UTC, Local, an IANA name such as Europe/Berlin, the path
 
 // LoadZone loads a time zone from the value of a TZ variable: a name, the path of a
 // zone file or a POSIX rule, each after an optional colon. Names take precedence over
-// rules.
+// rules. The zone's name is never "Local" and never a path, so that it can be printed
+// (see [LocalZone] for where that is not possible).
 func LoadZone(text string) (*time.Location, error) {
 	name := strings.TrimPrefix(text, ":")
-	if strings.HasPrefix(name, "/") {
+	switch {
+	case strings.HasPrefix(name, "/"):
 		return zoneFile(name)
+	case name == "Local":
+		return LocalZone(), nil
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil && posixRule().MatchString(name) {
@@ -49,7 +54,104 @@ func zoneFile(path string) (*time.Location, error) {
 	if err != nil {
 		return nil, err
 	}
-	return time.LoadLocationFromTZData(path, data)
+	loc, err := time.LoadLocationFromTZData(path, data)
+	if err != nil {
+		return nil, err
+	}
+	if named := zoneOfPath(path); named != nil && sameOffsets(loc, named) {
+		return named, nil
+	}
+	return time.LoadLocationFromTZData(offsetsOf(loc), data)
+}
+
+// localZoneFile is the file with the zone of a Unix machine.
+const localZoneFile = "/etc/localtime"
+
+// LocalZone returns the zone of the machine under its own name, such as Europe/Berlin,
+// or under its offsets from UTC if the machine does not record a name. It is
+// [time.Local] if the system keeps no zone file and the offset changes over the year.
+func LocalZone() *time.Location {
+	if time.Local.String() != "Local" { // the TZ variable names it
+		if loc, err := LoadZone(time.Local.String()); err == nil && sameOffsets(loc, time.Local) {
+			return loc
+		}
+		return time.Local
+	}
+	if loc, err := zoneFile(localZoneFile); err == nil && sameOffsets(loc, time.Local) {
+		return loc
+	}
+	if standard, summer := yearOffsets(time.Local); standard == summer {
+		return time.FixedZone(offsetsOf(time.Local), standard)
+	}
+	return time.Local
+}
+
+// zoneOfPath returns the zone that a path in a zone database names, following links.
+// It is nil if there is none.
+func zoneOfPath(path string) *time.Location {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	_, name, ok := strings.Cut(filepath.ToSlash(path), "/zoneinfo/")
+	if !ok {
+		return nil
+	}
+	if name == "UTC" || name == "Etc/UTC" {
+		return time.UTC
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return nil
+	}
+	return loc
+}
+
+// sameOffsets reports whether two zones have the same offsets this year.
+func sameOffsets(a, b *time.Location) bool {
+	for t := range daysOfYear {
+		_, x := t.In(a).Zone()
+		_, y := t.In(b).Zone()
+		if x != y {
+			return false
+		}
+	}
+	return true
+}
+
+// yearOffsets returns the lowest and the highest offset of a zone this year, in
+// seconds: standard time and summer time.
+func yearOffsets(loc *time.Location) (standard, summer int) {
+	_, standard = time.Now().In(loc).Zone()
+	summer = standard
+	for t := range daysOfYear {
+		_, offset := t.In(loc).Zone()
+		standard, summer = min(standard, offset), max(summer, offset)
+	}
+	return standard, summer
+}
+
+// daysOfYear yields noon of each day of this year.
+func daysOfYear(yield func(time.Time) bool) {
+	first := time.Date(time.Now().Year(), time.January, 1, 12, 0, 0, 0, time.UTC)
+	for t := first; t.Year() == first.Year(); t = t.AddDate(0, 0, 1) {
+		if !yield(t) {
+			return
+		}
+	}
+}
+
+// offsetsOf returns a name for a zone without one: UTC+05:30, or UTC+01:00/+02:00 if it
+// has summer time.
+func offsetsOf(loc *time.Location) string {
+	form := func(offset int) string { return time.Time{}.In(time.FixedZone("", offset)).Format("-07:00") }
+	standard, summer := yearOffsets(loc)
+	switch {
+	case standard == summer && standard == 0:
+		return "UTC"
+	case standard == summer:
+		return "UTC" + form(standard)
+	}
+	return "UTC" + form(standard) + "/" + form(summer)
 }
 
 // posixRule matches a zone in POSIX form: a name and an offset west of UTC, optionally

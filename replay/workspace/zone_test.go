@@ -46,3 +46,45 @@ func TestZonesOfTZ(t *testing.T) {
 		}
 	}
 }
+
+// A zone is printed, and stands in reports: it has a name that holds on other machines.
+func TestZonesHaveNames(t *testing.T) {
+	dir := t.TempDir()
+	write := func(rule string) string {
+		file := filepath.Join(dir, rule)
+		if err := os.WriteFile(file, ruleFile(rule), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	cases := map[string]string{
+		"UTC":                              "UTC",
+		"Europe/Berlin":                    "Europe/Berlin",
+		":Europe/Berlin":                   "Europe/Berlin",
+		"JST-9":                            "JST-9",
+		write("IST-5:30"):                  "UTC+05:30",
+		write("GMT0"):                      "UTC",
+		write("CET-1CEST"):                 "UTC+01:00/+02:00",
+		write("NZST-12NZDT,M9.5.0,M4.1.0"): "UTC+12:00/+13:00",
+	}
+	for _, name := range []string{"Europe/Berlin", "Asia/Kolkata"} {
+		file := "/usr/share/zoneinfo/" + name
+		if _, err := os.Stat(file); err != nil {
+			continue
+		}
+		link := filepath.Join(dir, filepath.Base(name))
+		if err := os.Symlink(file, link); err != nil {
+			t.Fatal(err)
+		}
+		cases[file], cases[":"+file], cases[link] = name, name, name
+	}
+	for text, want := range cases {
+		if loc, err := LoadZone(text); err != nil || loc.String() != want {
+			t.Errorf("%s is named %v, want %s: %v", text, loc, want, err)
+		}
+	}
+	loc, err := LoadZone("Local")
+	if err != nil || loc.String() == "Local" || !sameOffsets(loc, time.Local) {
+		t.Errorf("Local is named %v: %v", loc, err)
+	}
+}

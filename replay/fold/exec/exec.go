@@ -314,6 +314,9 @@ func (e *CommandError) Error() string {
 // Class returns [fault.Fold].
 func (e *CommandError) Class() fault.Class { return fault.Fold }
 
+// Fault returns [fault.KindFoldFailed].
+func (*CommandError) Fault() fault.Kind { return fault.KindFoldFailed }
+
 // Remedy returns what to do next.
 func (e *CommandError) Remedy() fault.Remedy { return fault.Try(e.next) }
 

@@ -102,7 +102,9 @@ func (s *source) compile(tree *ast.Program, strict bool) (*goja.Program, error) 
 	}
 	contained := selfContained(tree)
 	boundBigInts(reflect.ValueOf(tree).Elem())
+	unwatch := s.watchSums(tree)
 	prog, err := goja.CompileAST(tree, strict)
+	unwatch()
 	if err != nil {
 		return nil, s.syntaxError(err)
 	}

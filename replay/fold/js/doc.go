@@ -37,8 +37,9 @@
 // exact when stored, compared with itself, or used as a key or text; arithmetic
 // uses the nearest double and adds a warning. Decimal(x) calculates exactly. The
 // state stores it as a number, and numbers have the methods of Decimals, which take
-// them as they are written: s.total.plus(x) is exact, s.total === 0 compares. A
-// number that a script only copies keeps its text (0.10 stays 0.10). The text is
+// them as they are written: s.total.plus(x) is exact, s.total === 0 compares. A sum
+// by + or - that joins two decimal texts, or that a double rounds, adds a warning once
+// for each place in the script, with the exact form (sums.go). A number that a script only copies keeps its text (0.10 stays 0.10). The text is
 // looked up by property name and value: an integer read as 8.00 is stored as 8.00
 // under the same name, and as 8 under another.
 //

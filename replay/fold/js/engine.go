@@ -63,6 +63,9 @@ type engine struct {
 	effects  []replay.Effect
 	warnings []string
 	warned   map[string]bool
+
+	said  []bool     // which of src.sums were explained
+	right goja.Value // the right operand of the sum that is being added
 }
 
 func newEngine(src *source, readOnly bool) (*engine, error) {
@@ -90,6 +93,7 @@ func newEngine(src *source, readOnly bool) (*engine, error) {
 	e.makeArrayProto()
 	e.makeExactProto()
 	e.makeDecimal()
+	e.makeSums()
 	if err := e.runPrelude(); err != nil {
 		return nil, err
 	}
@@ -228,15 +232,20 @@ func (e *engine) rangeError(msg string) *goja.Object {
 
 const readsNumber = "a script reads the number "
 
-// SameWarning reports whether two warnings differ at most in the number they name.
+// SameWarning reports whether two warnings differ at most in the numbers and the
+// event that they name.
 func SameWarning(a, b string) bool { return withoutNumber(a) == withoutNumber(b) }
 
 func withoutNumber(warning string) string {
-	about, ok := strings.CutPrefix(warning, readsNumber)
-	if ok {
+	if about, ok := strings.CutPrefix(warning, readsNumber); ok {
 		_, about, _ = strings.Cut(about, " ")
+		return about
 	}
-	return about
+	if about, form, ok := strings.Cut(warning, writeExact); ok {
+		place, _, _ := strings.Cut(about, ": ")
+		return place + writeExact + form
+	}
+	return warning
 }
 
 // maxWarnings is the most warnings that one script collects.

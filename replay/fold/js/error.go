@@ -26,6 +26,7 @@ type source struct {
 	contained bool         // see selfContained
 	tree      *ast.Program // nil unless contained
 	strict    bool
+	sums      sums
 }
 
 // A SyntaxError is a script that does not compile or does not define what it should.
@@ -46,6 +47,9 @@ func (e *SyntaxError) Error() string {
 
 // Class returns [fault.Usage].
 func (e *SyntaxError) Class() fault.Class { return fault.Usage }
+
+// Fault returns [fault.KindBadExpression].
+func (*SyntaxError) Fault() fault.Kind { return fault.KindBadExpression }
 
 // Remedy returns what to do next.
 func (e *SyntaxError) Remedy() fault.Remedy { return fault.Try(e.Next) }

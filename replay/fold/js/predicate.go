@@ -47,7 +47,7 @@ func CompilePredicate(src, name string, o Limits) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.quick = quickTest(s)
+	p.quick = quickTest(s, e.said)
 	return p, nil
 }
 

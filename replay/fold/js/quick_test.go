@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +74,7 @@ var quickOps = []string{
 	`if (isArr(s.$)) s.$.push(s.$.length); else s.$ = [d.o, d.o]`, `const a = [@]; s.$ = a; a.push(@, s.^); s.n = a.length`, `const o = {$: @}; v.push(o, o); o.^ = @; s.n = v.at(-1).^`, `const a = [d.num, Decimal(d.price)]; s.$ = a; a.push(Decimal(#)); s.n = typeof a.at(-1)`,
 	`const g = ({$: a, ^: b = a} = {}, c = b) => [a ?? null, c]; s.n = [g(d), g(), g(s, #)]`, `for (const {id = d.num, q} of s.l ?? []) v.push(id, q)`, `const o = {}; for (const k of Object.keys(d)) o[k] = k.length; s.n = o`, `s.n = d.text.split('').filter(c => c > 'a').join(d.key)`, `s.n = (d.key + '').toUpperCase() + d.text.padEnd(#, d.key)`,
 	`s.v = v`, `s.v = v.length`, `v.push(s.$, d.^)`, `s.t = e.type + e.version + e.streamId + (e.position ?? '') + e.id`, `s.n = e.actor`, `s.n = e.metadata`, `s.n = e.created`,
+	`s.n = d.c + d.price`, `s.n = s.n + d.price`, `s.n = d.price - 0.3`, `s.n -= d.num`,
 	`s.n = d.big`, `s.n = d.big + 1`, `s.n = d.uni === 'é'`, `s.n = d.uni.length`, `s.n = d.uni + d.key`, `s.n = s.constructor`, `s.n = s[d.text]`, `s.$ = s`, `s.n = d.num / 0`, `if (isArr(s.$)) s.$.length = 0`,
 	`if (isArr(s.$)) s.$.reverse()`, `s.n = JSON.stringify(d.o)`, `s.n = new Date(0)`, `d.num = 1`, `s.n = d.num & 1`, `s.n = d.nope.x`, `throw new Error('no')`, `s.n = [1, , 2]`,
 }
@@ -183,6 +185,9 @@ func (w *twins) apply(t rapid.TB, version int, payload string) (done, ok bool) {
 	if got, want := text(w.fastState.Root()), text(w.slowState.Root()); got != want {
 		t.Fatalf("%s, quick %v:\ngot  %.2000s\nwant %.2000s\n%s", payload, done, got, want, w.src)
 	}
+	if got, want := w.fast.Warnings(), w.slow.Warnings(); !slices.Equal(got, want) {
+		t.Fatalf("%s, quick %v: warns %q, want %q\n%s", payload, done, got, want, w.src)
+	}
 	if !reflect.DeepEqual(texts(changes), texts(want)) {
 		t.Fatalf("%s, quick %v:\ngot  %v\nwant %v\n%s", payload, done, texts(changes), texts(want), w.src)
 	}
@@ -244,7 +249,7 @@ func FuzzQuick(f *testing.F) {
 			return
 		}
 		src.tree = tree
-		q := quickHandlers(src)
+		q := quickHandlers(src, nil)
 		for _, h := range []*quick.Func{q.step, q.any, q.handlers["E"]} {
 			if h == nil {
 				continue

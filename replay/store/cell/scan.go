@@ -26,6 +26,9 @@ func (f *TextError) Error() string { return f.Msg }
 // Class returns [fault.Store].
 func (f *TextError) Class() fault.Class { return fault.Store }
 
+// Fault returns [fault.KindBadStore].
+func (*TextError) Fault() fault.Kind { return fault.KindBadStore }
+
 // Remedy returns nothing; the message is enough.
 func (f *TextError) Remedy() fault.Remedy { return fault.Remedy{} }
 

@@ -14,7 +14,7 @@ func (o *Options) Choose(contexts []string) ([]string, error) {
 		return contexts, nil
 	}
 	if !slices.Contains(contexts, o.Context) {
-		return nil, &ContextError{Msg: fmt.Sprintf("no context %q%s; there are %s", o.Context,
+		return nil, &ContextError{Known: contexts, Msg: fmt.Sprintf("no context %q%s; there are %s", o.Context,
 			DidYouMean(o.Context, contexts), Listed(contexts, 10))}
 	}
 	return []string{o.Context}, nil
@@ -24,6 +24,7 @@ func (o *Options) Choose(contexts []string) ([]string, error) {
 type ContextError struct {
 	Msg      string
 	Contexts []string // to choose from
+	Known    []string // the same, if the message names them
 }
 
 func (e *ContextError) Error() string { return e.Msg }
@@ -31,10 +32,13 @@ func (e *ContextError) Error() string { return e.Msg }
 // Class returns [fault.Usage].
 func (e *ContextError) Class() fault.Class { return fault.Usage }
 
+// Fault returns [fault.KindNeedsContext].
+func (*ContextError) Fault() fault.Kind { return fault.KindNeedsContext }
+
 // Remedy returns the contexts to choose from, if the message does not name them.
 func (e *ContextError) Remedy() fault.Remedy {
 	if len(e.Contexts) == 0 {
-		return fault.Remedy{}
+		return fault.Remedy{Said: e.Known[:min(10, len(e.Known))]}
 	}
 	return fault.Try("choose one").With("context", e.Contexts[:min(10, len(e.Contexts))]...)
 }

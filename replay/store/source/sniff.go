@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"asof/replay"
@@ -33,7 +34,7 @@ var otherFiles = []struct{ magic, what, next string }{
 
 // NotAStore returns an error that describes a file that is not a store.
 func NotAStore(path string, head []byte, size int64) error {
-	e := &replay.StoreError{Path: path, Op: "open"}
+	e := &replay.StoreError{Path: path, Op: "open", Foreign: true}
 	if size == 0 {
 		e.Err = errors.New("the file is empty")
 		e.Next = fault.Try("if an application writes here, its events may be in another file or not written yet")
@@ -90,8 +91,11 @@ func CantOpen(path string, err error) error {
 			for i, n := range near {
 				near[i] = filepath.Join(filepath.Dir(path), n)
 			}
-			e.Next = fault.Try("did you mean " + strings.Join(near, ", ") + "?")
+			e.Next = fault.Remedy{Near: near, For: path}
 		}
+	}
+	if bare := strings.TrimRight(path, "/"); errors.Is(err, syscall.ENOTDIR) && bare != path {
+		e.Next = fault.Remedy{Near: []string{bare}, For: path}
 	}
 	return e
 }

@@ -121,6 +121,9 @@ func (e *UnknownDialectError) Shown() string {
 // Class returns [fault.Store].
 func (e *UnknownDialectError) Class() fault.Class { return fault.Store }
 
+// Fault returns [fault.KindNotAStore].
+func (*UnknownDialectError) Fault() fault.Kind { return fault.KindNotAStore }
+
 // Remedy returns what to do next.
 func (e *UnknownDialectError) Remedy() fault.Remedy {
 	switch {

@@ -263,6 +263,9 @@ func (e cutShortError) Error() string {
 // Class returns [fault.Store].
 func (cutShortError) Class() fault.Class { return fault.Store }
 
+// Fault returns [fault.KindBadStore].
+func (cutShortError) Fault() fault.Kind { return fault.KindBadStore }
+
 // Remedy returns what to do next.
 func (cutShortError) Remedy() fault.Remedy {
 	return fault.Try("get a whole copy; if it was copied while in use, copy its -wal file with it")

@@ -65,7 +65,7 @@ func (b *Binding) Describe(access string) replay.Info {
 	l := b.Layout
 	i := replay.Info{
 		Path: b.path, Dialect: l.Dialect, Recognised: l.Recognised, Access: access,
-		ByClock: l.ByClock, Lacks: l.lacking(),
+		ByClock: l.ByClock, Rows: l.Rows != nil, Lacks: l.lacking(),
 		Sparse: l.Has(source.Position) && l.Cols[source.Version] == l.Cols[source.Position],
 	}
 	for _, o := range l.LeftOut {
@@ -159,6 +159,9 @@ func (a *assembler) fill() (bool, error) {
 	}
 	if err := a.classify(e); err != nil {
 		return false, err
+	}
+	if l.Rows != nil {
+		e.Row = l.Rows(e.Type)
 	}
 	if rest := &a.st.Rest; rest.types != nil && !rest.types[e.Type] ||
 		rest.Categories != nil && !rest.Categories[e.Category] {

@@ -1,4 +1,35 @@
 // Package table reads events from the tables of a database. A [Layout] is a description
 // of where the events are. This package generates the SQL for a query and builds events
 // from the rows. It does not depend on any engine or library.
+//
+// # Row histories
+//
+// Libraries and triggers record the versions of rows. A [RowHistory] describes where they
+// are, and an engine's [RowProbe] makes a layout of it:
+//
+//   - A stream is a row, TABLE/KEY, with all columns of the key, escaped as by
+//     [JoinStream]. Its category is the table.
+//   - An event is a version, of type insert, update or delete, or of the library's own.
+//     Its payload is the row, or the columns that changed. [Layout].Rows says which, and
+//     the merge fold sets the columns. A column that is set to the value that it has is
+//     no change. NULL is a value. Where the payload is the row, a column that it no
+//     longer has is removed.
+//   - The payload of a delete is the row before it, if the library has that. The state
+//     after it is an object without columns, which no invariant judges. A row that is
+//     created again under the same key goes on in the same stream.
+//   - The user is the actor, the transaction, revision or request is the correlation, and
+//     the reason is metadata.
+//   - Versions are counted in the stream, from 1. A library with one table of versions
+//     has a sequence, which gives the order and the positions, and an append changes
+//     neither ([RowHistory].Sequence). Where each table has a sequence of its own, they
+//     are merged by time, then by table and sequence, and positions count the result. A
+//     version that is stored later with an earlier time moves those after it, as
+//     [Layout].ByClock says.
+//   - Rows without a key are left out and counted.
+//
+// SQLite orders the versions in a temporary table, which has all but the payloads.
+// PostgreSQL orders them in a subquery, because a read-only transaction has no
+// temporary tables.
+//
+// An event store is preferred to a row history in the same database, see [Matcher].
 package table

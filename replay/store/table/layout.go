@@ -72,6 +72,10 @@ type Layout struct {
 	// ByClock is set if versions are assigned in the order of times.
 	ByClock bool
 
+	// Rows tells what an event of a type does to its row if the streams are rows of
+	// tables; else nil.
+	Rows func(typ string) replay.RowChange
+
 	// Prepare builds the source of From for a store without an index for the order of its
 	// events: a temporary table of the connection, outside the store. It runs at most
 	// once, in the reader's transaction. Piecemeal, if set, serves the queries that do

@@ -67,7 +67,8 @@ type Matcher[P Probe] struct {
 }
 
 // Match finds the one dialect that fits one of the probes, or follows the mapping of
-// the options.
+// the options. An application with an event store may also record the versions of some
+// rows: the event store is then the one that is meant.
 func (m *Matcher[P]) Match(o *source.Options, probes []P) (*Layout, error) {
 	if o.Table != "" || o.Query != "" || len(o.Map) > 0 {
 		l, err := mapped(o, probes)
@@ -81,7 +82,8 @@ func (m *Matcher[P]) Match(o *source.Options, probes []P) (*Layout, error) {
 		return nil, err
 	}
 	unknown := &source.UnknownDialectError{}
-	var found []*Layout
+	var found, histories []*Layout
+	var historyNames []string
 	for _, d := range m.Dialects {
 		if o.Dialect != "" && o.Dialect != d.Name {
 			continue
@@ -91,12 +93,21 @@ func (m *Matcher[P]) Match(o *source.Options, probes []P) (*Layout, error) {
 			return nil, err
 		}
 		for _, l := range layouts {
+			if l.layout.Rows != nil {
+				histories, historyNames = append(histories, l.layout), append(historyNames, d.Name+l.place)
+				continue
+			}
 			found = append(found, l.layout)
 			unknown.Matches = append(unknown.Matches, d.Name+l.place)
 		}
 		if len(layouts) == 0 {
 			unknown.Tried = append(unknown.Tried, source.Tried{Dialect: d.Name, Why: why})
 		}
+	}
+	if found == nil {
+		found, unknown.Matches = histories, historyNames
+	} else if histories != nil {
+		found[0].Recognised += "; the histories of rows beside it are another store: " + strings.Join(historyNames, ", ")
 	}
 	if len(found) == 1 {
 		return found[0], nil

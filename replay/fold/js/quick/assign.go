@@ -128,7 +128,7 @@ func (c *compiler) assign(x *ast.AssignExpression) expr {
 	if !compound[x.Operator] {
 		panic(unknown{})
 	}
-	op := operations[x.Operator]
+	op := c.watch(x, operations[x.Operator])
 	return func(r *run) val {
 		s := p.spot(r)
 		old := p.read(r, s)

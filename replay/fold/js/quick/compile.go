@@ -32,13 +32,14 @@ type Script struct {
 	tables map[string]*state.Node
 	slots  int
 	strict bool
+	sums   Sums
 }
 
 // NewScript returns the script with the given syntax tree, which must be
 // self-contained.
-func NewScript(tree *ast.Program, strict bool) *Script {
+func NewScript(tree *ast.Program, strict bool, sums Sums) *Script {
 	s := &Script{
-		strict: strict, r: &run{}, shared: map[string]ast.Expression{}, made: map[string]*function{}, tables: map[string]*state.Node{},
+		strict: strict, sums: sums, r: &run{}, shared: map[string]ast.Expression{}, made: map[string]*function{}, tables: map[string]*state.Node{},
 	}
 	for _, st := range tree.Body {
 		switch st := st.(type) {

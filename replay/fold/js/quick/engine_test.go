@@ -63,7 +63,7 @@ func quickly(t rapid.TB, src, payload string) (out string, ok bool) {
 	if err != nil {
 		t.Skip("it does not parse")
 	}
-	f := quick.NewScript(tree, false).Compile(tree.Body[0].(*ast.ExpressionStatement).Expression)
+	f := quick.NewScript(tree, false, quick.Sums{}).Compile(tree.Body[0].(*ast.ExpressionStatement).Expression)
 	if f == nil {
 		return "", false
 	}

@@ -83,6 +83,7 @@ func (c *compiler) binary(x *ast.BinaryExpression) expr {
 	if op == nil {
 		panic(unknown{})
 	}
+	op = c.watch(x, op)
 	return func(r *run) val {
 		v := a(r)
 		return op(r, v, b(r))

@@ -1,0 +1,128 @@
+package cmd
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"asof/replay/fault"
+	"asof/replay/state"
+)
+
+// Words that are not where asof expects them, and that could mean several things. Each
+// is answered with the lines that were probably meant.
+
+// An unexpectedError is a word more than a verb takes.
+type unexpectedError struct {
+	usageError
+	word string
+}
+
+// choices returns the hint that shows command lines below a text.
+func choices(text string, lines ...string) string {
+	return strings.TrimPrefix(text+"\n"+strings.Join(lines, "\n"), "\n")
+}
+
+// misplaced adds to the error of a verb's words the lines that they probably mean.
+func (a *app) misplaced(c *cobra.Command, words []string, err error) error {
+	var extra *unexpectedError
+	if all, _ := c.Flags().GetBool("all"); !all && c.Name() == "diff" && len(words) == 3 && a.isStore(words[0]) && a.isPoint(words[2]) && !a.isStream(words[0], words[2]) {
+		at := words[1] + "@" + words[2]
+		lines := []string{wholeLine(c, []string{words[0], at + "..head"}), wholeLine(c, []string{words[0], at})}
+		return usagef(choices("up to the head, or what that event changed:", lines...), "%q is a point, and a diff is between two", words[2])
+	}
+	if errors.As(err, &extra) && c.Flags().Lookup("path") != nil && !c.Flags().Changed("path") {
+		if _, bad := state.ParsePath(extra.word); bad == nil {
+			extra.fix = fault.Remedy{For: extra.word, Near: []string{"--path=" + extra.word}}
+		}
+	}
+	return err
+}
+
+// verbBehind answers a command line that begins with a store, and names a verb or a
+// stream after it.
+func (a *app) verbBehind(root *cobra.Command, words []string) error {
+	if len(words) < 2 || a.globals() != nil || !a.isStore(words[0]) {
+		return nil
+	}
+	isVerb := func(w string) bool {
+		return slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == w })
+	}
+	i := slices.Index(a.typed, words[0])
+	if isVerb(words[1]) && i >= 0 && i+1 < len(a.typed) && a.typed[i+1] == words[1] {
+		typed := slices.Clone(a.typed)
+		typed[i], typed[i+1] = typed[i+1], typed[i]
+		return usagef("asof "+commandLine(typed), "the verb comes before the store")
+	}
+	return usagef(choices("name the verb:", shownLine("log", words[:2], nil), shownLine("replay", words[:2], nil)),
+		"no verb before the store %q", words[0])
+}
+
+// gitBisect are the subcommands of git bisect that asof bisect does not have.
+var gitBisect = []string{"start", "good", "bad", "new", "old", "skip", "run", "visualize", "terms"}
+
+// gitHabit answers the subcommands of git bisect.
+func (a *app) gitHabit(c *cobra.Command, args, mended []string) error {
+	if c.Name() != "bisect" {
+		return nil
+	}
+	i := slices.IndexFunc(args, func(w string) bool { return slices.Contains(gitBisect, w) })
+	if i < 0 || a.isStore(args[i]) || len(mended) > 1 && a.isStream(mended[0], mended[1]) && mended[1] == args[i] {
+		return nil
+	}
+	store, stream := a.onlyStore(), ""
+	var rest []string
+	for j, w := range args {
+		switch {
+		case j == i:
+		case a.isStore(w) && !a.isFolder(w):
+			store = w
+		case stream == "" && (args[i] != "run" || j < i) && store != "" && a.isStream(store, w):
+			stream = w
+		default:
+			rest = append(rest, w)
+		}
+	}
+	if store == "" {
+		store = "STORE"
+	}
+	if stream == "" {
+		stream = "STREAM"
+	}
+	words := []string{store, stream}
+	switch {
+	case args[i] == "run" && len(rest) > 0:
+		return usagef(shownLine("bisect", words, []string{"--run", commandLine(rest)}), "asof bisect needs no run")
+	case args[i] == "visualize":
+		return usagef("asof bisect log", "asof bisect needs no visualize")
+	}
+	return usagef(choices("it asks about a few states, and needs no questions with an expression:",
+		shownLine("bisect", words, nil), shownLine("bisect", words, []string{"--bad", "state.total < 0"})),
+		"asof bisect needs no %s", args[i])
+}
+
+// takesHelp lets VERB help print the help of the verb.
+func (a *app) takesHelp(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		a.takesHelp(sub)
+	}
+	check, run := c.Args, c.RunE
+	if run == nil {
+		return
+	}
+	asked := func(args []string) bool { return len(args) == 1 && args[0] == "help" && !a.isStore(args[0]) }
+	c.Args = func(c *cobra.Command, args []string) error {
+		if check == nil || asked(args) {
+			return nil
+		}
+		return check(c, args)
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if asked(args) {
+			return c.Help()
+		}
+		return run(c, args)
+	}
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"asof/fixtures/write"
+	"asof/replay/store/dialect"
+)
+
+// TestDialectsAreApart opens a store of every layout with every dialect. Only its own may
+// fit.
+func TestDialectsAreApart(t *testing.T) {
+	for _, d := range write.Dialects() {
+		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "store.db")
+			if err := d.Write(t.Context(), path, slices.Values(history(30))); err != nil {
+				t.Fatal(err)
+			}
+			for _, other := range dialect.SQLite() {
+				r, err := Open(t.Context(), path, Options{Dialect: other.Name})
+				if err == nil {
+					r.Close()
+				}
+				if fits := err == nil; fits != (other.Name == d.Name) {
+					t.Errorf("%s: %v", other.Name, err)
+				}
+			}
+		})
+	}
+}
+
+// TestPgDialectsAreApart is TestDialectsAreApart in PostgreSQL.
+func TestPgDialectsAreApart(t *testing.T) {
+	for _, d := range write.PgDialects() {
+		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
+			db := newPgDatabase(t)
+			if err := d.Write(t.Context(), db.Run, slices.Values(pgHistory(10))); err != nil {
+				t.Fatal(err)
+			}
+			for _, other := range dialect.Postgres() {
+				r, err := Open(t.Context(), db.DSN, Options{Dialect: other.Name, Context: d.Context})
+				if err == nil {
+					r.Close()
+				}
+				if fits := err == nil; fits != (other.Name == d.Name) {
+					t.Errorf("%s: %v", other.Name, err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,94 @@
+package postgres
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"asof/replay/store/source"
+	"asof/replay/store/table"
+)
+
+// All returns the schema's tables, by name.
+func (p *Probe) All() []*table.Table {
+	var all []*table.Table
+	for _, name := range slices.Sorted(maps.Keys(p.Tables)) {
+		all = append(all, p.Tables[name])
+	}
+	return all
+}
+
+// PrimaryKey returns the columns of a table's primary key.
+func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) {
+	return p.Texts(`SELECT a.attname::text
+		FROM pg_index i
+		JOIN pg_class c ON c.oid = i.indrelid
+		JOIN pg_namespace n ON n.oid = c.relnamespace
+		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
+		WHERE i.indisprimary AND n.nspname = $1 AND c.relname = $2
+		ORDER BY array_position(i.indkey::int2[], a.attnum)`, p.Schema, t.Name)
+}
+
+// Key returns SQL for a column of a key as text.
+func (p *Probe) Key(alias string, c *table.Column) string {
+	e := alias + "." + table.QuoteName(c.Name)
+	if c.Type == "bytea" {
+		return "encode(" + e + ", 'hex')"
+	}
+	return e + "::text"
+}
+
+// Row returns SQL for a JSON object of the columns. A timestamp with a time zone is in
+// UTC, because the zone of the session says nothing.
+func (p *Probe) Row(alias string, _ *table.Table, cols []*table.Column) (string, error) {
+	values := make([]string, len(cols))
+	for i, c := range cols {
+		e := alias + "." + table.QuoteName(c.Name)
+		switch c.Type {
+		case "bytea":
+			e = "translate(encode(" + e + ", 'base64'), E'\\n', '')"
+		case "timestamp with time zone":
+			e = "CASE WHEN isfinite(" + e + ") THEN (to_json(" + e + " AT TIME ZONE 'UTC') #>> '{}') || 'Z' ELSE " + e + "::text END"
+		}
+		values[i] = e + " AS " + table.QuoteName(c.Name)
+	}
+	return "(SELECT row_to_json(x.*)::text FROM (SELECT " + strings.Join(values, ", ") + ") AS x)", nil
+}
+
+// Members returns SQL for a JSON object without what is NULL.
+func (p *Probe) Members(names, values []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	var pairs []string
+	for i := range names {
+		pairs = append(pairs, table.QuoteText(names[i])+", "+values[i])
+	}
+	return "nullif(json_strip_nulls(json_build_object(" + strings.Join(pairs, ", ") + "))::text, '{}')"
+}
+
+// RowHistory orders the versions of rows in a subquery.
+func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
+	var all []string
+	for i := range h.Sources {
+		s := &h.Sources[i]
+		all = append(all, h.Select(i, p.Name(s.Versions), "text", s.Data+" AS data"))
+	}
+	position := "row_number() OVER (ORDER BY " + h.Order("r") + ")"
+	if h.Sequence {
+		position = "r.seq"
+	}
+	numbered := "SELECT " + position + " AS position, row_number() OVER (PARTITION BY r.stream ORDER BY " + h.Order("r") +
+		") AS version, r.* FROM (" + strings.Join(all, " UNION ALL ") + ") AS r"
+	l := h.Layout(p, "("+numbered+") AS e", "e")
+	l.Recognised = p.Found(l.Recognised)
+	l.Cols[source.Data] = "e.data"
+	l.Cols[source.Type] = h.TypeOf("e.type", "e.version")
+	for _, f := range []source.Field{source.Stream, source.Category, source.Type, source.ID, source.Actor, source.Correlation} {
+		if l.Has(f) {
+			l.Cols[f] = p.Collated(l.Cols[f])
+		}
+	}
+	l.StreamArg = func(id string) (any, bool) { return id, isStorable(id) }
+	return l
+}

@@ -1,0 +1,202 @@
+package sqlite
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
+	"asof/replay/store/table"
+)
+
+// Name returns SQL that names the table.
+func (p *Probe) Name(t *table.Table) string { return table.QuoteName(t.Name) }
+
+// All returns the tables, by name.
+func (p *Probe) All() []*table.Table {
+	var all []*table.Table
+	for _, name := range slices.Sorted(maps.Keys(p.Tables)) {
+		all = append(all, p.Tables[name])
+	}
+	return all
+}
+
+// PrimaryKey returns the columns of a table's primary key.
+func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) {
+	var key []string
+	for at := 1; ; at++ {
+		i := slices.IndexFunc(t.Cols, func(c table.Column) bool { return c.PK == at })
+		if i < 0 {
+			return key, nil
+		}
+		key = append(key, t.Cols[i].Name)
+	}
+}
+
+// Key returns SQL for a column of a key as text.
+func (p *Probe) Key(alias string, c *table.Column) string {
+	return ShownID(alias + "." + table.QuoteName(c.Name))
+}
+
+// Row returns SQL for a JSON object of the columns.
+func (p *Probe) Row(alias string, t *table.Table, cols []*table.Column) (string, error) {
+	ddl, err := p.Texts("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = " + table.QuoteText(t.Name))
+	if err != nil {
+		return "", err
+	}
+	if err := p.addRowFunctions(); err != nil {
+		return "", err
+	}
+	const most = 60 // columns per call; a function takes at most 100 arguments
+	var calls []string
+	for part := range slices.Chunk(cols, most) {
+		keys := make([]rowKey, len(part))
+		call := ""
+		for i, c := range part {
+			keys[i] = rowKey{Name: c.Name, Form: rowForm(c, strings.Join(ddl, ""))}
+			call += ", " + alias + "." + table.QuoteName(c.Name)
+		}
+		b, err := json.Marshal(keys)
+		if err != nil {
+			return "", err
+		}
+		calls = append(calls, "asof_members("+table.QuoteText(string(b))+call+")")
+	}
+	if calls == nil {
+		return "'{}'", nil
+	}
+	return "'{' || " + strings.Join(calls, " || ',' || ") + " || '}'", nil
+}
+
+// Members returns SQL for a JSON object without what is NULL.
+func (p *Probe) Members(names, values []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	var pairs []string
+	for i := range names {
+		pairs = append(pairs, table.QuoteText(names[i])+", "+values[i])
+	}
+	return "nullif(json_patch('{}', json_object(" + strings.Join(pairs, ", ") + ")), '{}')"
+}
+
+// RowHistory orders the versions of rows in a temporary table.
+func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
+	l := h.Layout(p, "temp.asof_rows", "asof_rows")
+	l.TimesKey = "asof_rows.position"
+	data := "CASE asof_rows.src"
+	for i := range h.Sources {
+		s := &h.Sources[i]
+		data += " WHEN " + strconv.Itoa(i) + " THEN (SELECT " + s.Data + " FROM " + p.Name(s.Versions) +
+			" AS v WHERE v." + table.QuoteName(s.Versions.RowID()) + " = asof_rows.row)"
+	}
+	l.Cols[source.Data] = data + " END"
+	l.Prepare = func() error { return p.orderRows(h) }
+	return l
+}
+
+func (p *Probe) orderRows(h *table.RowHistory) error {
+	var all []string
+	for i := range h.Sources {
+		t := h.Sources[i].Versions
+		all = append(all, h.Select(i, p.Name(t), "text", "v."+table.QuoteName(t.RowID())+" AS row"))
+	}
+	position := "row_number() OVER (ORDER BY " + h.Order("r") + ")"
+	if h.Sequence {
+		position = "r.seq"
+	}
+	return p.Exec(
+		`CREATE TEMP TABLE asof_rows(position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version INTEGER NOT NULL,
+			src INTEGER NOT NULL, row INTEGER NOT NULL, category TEXT NOT NULL, time, type TEXT, id TEXT, actor TEXT, correlation TEXT, meta TEXT)`,
+		"INSERT INTO temp.asof_rows SELECT position, stream, version, src, row, category, time, "+h.TypeOf("type", "version")+
+			", id, actor, correlation, meta FROM (SELECT r.*, "+position+" AS position, row_number() OVER (PARTITION BY r.stream ORDER BY "+
+			h.Order("r")+") AS version FROM ("+strings.Join(all, " UNION ALL ")+") AS r) ORDER BY position",
+		"CREATE UNIQUE INDEX temp.asof_rows_stream ON asof_rows(stream, version)",
+	)
+}
+
+// A rowKey is a member of a row.
+type rowKey struct {
+	Name string  `json:"n"`
+	Form rowKind `json:"f"`
+}
+
+type rowKind uint8
+
+const (
+	rowPlain rowKind = iota
+	rowBool          // 0 and 1 are false and true
+	rowJSON          // text is JSON
+)
+
+// rowForm tells the form of a column from its declaration. Django declares JSON as text
+// with a CHECK.
+func rowForm(c *table.Column, ddl string) rowKind {
+	typ := strings.ToUpper(c.Type)
+	switch {
+	case strings.Contains(typ, "BOOL"):
+		return rowBool
+	case strings.Contains(typ, "JSON"), strings.Contains(strings.ToUpper(ddl), strings.ToUpper("json_valid("+table.QuoteName(c.Name)+")")):
+		return rowJSON
+	}
+	return rowPlain
+}
+
+func (p *Probe) addRowFunctions() error {
+	known := map[string][]rowKey{}
+	return p.conn.CreateFunction("asof_members", &sqlite.FunctionImpl{
+		NArgs: -1, Deterministic: true,
+		Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
+			text := args[0].Text()
+			keys, ok := known[text]
+			if !ok {
+				if err := json.Unmarshal([]byte(text), &keys); err != nil {
+					return sqlite.Value{}, err
+				}
+				known[text] = keys
+			}
+			return sqlite.TextValue(string(membersOf(keys, args[1:]))), nil
+		},
+	})
+}
+
+func membersOf(keys []rowKey, values []sqlite.Value) []byte {
+	var out []byte
+	for i, v := range values {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(cell.AppendJSON(out, keys[i].Name), ':')
+		out = appendColumn(out, v, keys[i].Form)
+	}
+	return out
+}
+
+func appendColumn(out []byte, v sqlite.Value, form rowKind) []byte {
+	switch v.Type() {
+	case sqlite.TypeInteger:
+		n := v.Int64()
+		if form == rowBool && (n == 0 || n == 1) {
+			return strconv.AppendBool(out, n == 1)
+		}
+		return strconv.AppendInt(out, n, 10)
+	case sqlite.TypeFloat:
+		f := v.Float()
+		if math.IsInf(f, 0) {
+			return cell.AppendJSON(out, strconv.FormatFloat(f, 'g', -1, 64))
+		}
+		return strconv.AppendFloat(out, f, 'g', -1, 64)
+	case sqlite.TypeText:
+		return appendText(out, v.Text(), form == rowJSON)
+	case sqlite.TypeBlob:
+		return cell.AppendJSON(out, base64.StdEncoding.EncodeToString(v.Blob()))
+	}
+	return append(out, "null"...)
+}

@@ -1,0 +1,224 @@
+package table
+
+import (
+	"fmt"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/store/source"
+)
+
+// The types of row versions. Some libraries have more.
+const (
+	RowInsert = "insert"
+	RowUpdate = "update"
+	RowDelete = "delete"
+)
+
+// FullRows is the [Layout].Rows of a library that records the whole row.
+func FullRows(typ string) replay.RowChange {
+	if typ == RowDelete {
+		return replay.RowGone
+	}
+	return replay.RowFull
+}
+
+// ChangedColumns is the [Layout].Rows of a library that records what changed.
+func ChangedColumns(typ string) replay.RowChange {
+	if typ == RowDelete {
+		return replay.RowGone
+	}
+	return replay.RowSet
+}
+
+// A RowHistory describes the versions of rows in one or more tables.
+type RowHistory struct {
+	Recognised string
+	Sources    []RowSource
+	Rows       func(typ string) replay.RowChange
+	Sequence   bool // the Order of the only source is an integer, and orders everything
+	Untyped    bool // the first version is an insert, and the others are updates
+	Decoder    func() Decoder
+	LeftOut    []Omission
+	Lacks      []string
+}
+
+// A RowSource is one table of versions, v. Fields that the library does not have are
+// empty.
+type RowSource struct {
+	Versions *Table
+	Joins    string   // SQL: what the fields need beside v, except Data
+	Where    string   // SQL: which rows are versions; empty: all
+	Table    string   // SQL: the name of the row's table
+	Keys     []string // SQL: the key's columns as text
+
+	Order string // SQL: the order of versions of the same time
+	Time  string // SQL
+
+	Type, ID, Actor, Correlation, Meta string // SQL, text
+
+	Data string // SQL over v alone: the payload
+}
+
+// A RowProbe is a probe of an engine that writes the SQL of row histories.
+type RowProbe interface {
+	Probe
+	// Name returns SQL that names the table.
+	Name(t *Table) string
+	// Table finds a table by name, ignoring case.
+	Table(name string) *Table
+	// All returns the tables, by name.
+	All() []*Table
+	// PrimaryKey returns the columns of a table's primary key.
+	PrimaryKey(t *Table) ([]string, error)
+	// Key returns SQL for a column of a key as text.
+	Key(alias string, c *Column) string
+	// Row returns SQL for a JSON object of the columns. NULL is null, a JSON column is
+	// JSON, and bytes are text in base64.
+	Row(alias string, t *Table, cols []*Column) (string, error)
+	// Members returns SQL for a JSON object of texts and numbers, without those that are
+	// NULL. It is NULL if all are.
+	Members(names, values []string) string
+	// RowHistory returns the layout of a history.
+	RowHistory(h *RowHistory) *Layout
+}
+
+// Column returns SQL for a column of a table with an alias.
+func (t *Table) Ref(alias, column string) string {
+	c := t.Column(column)
+	if c == nil {
+		return "NULL"
+	}
+	return alias + "." + QuoteName(c.Name)
+}
+
+// OrNull returns the expression, or NULL of a type if it is empty.
+func orNull(e, typ string) string {
+	if e == "" {
+		return "CAST(NULL AS " + typ + ")"
+	}
+	return e
+}
+
+// hasKey returns an SQL condition for the versions that have a key.
+func (s *RowSource) hasKey() string {
+	var conds []string
+	for _, k := range append([]string{s.Table}, s.Keys...) {
+		if !strings.HasPrefix(k, "'") {
+			conds = append(conds, k+" IS NOT NULL")
+		}
+	}
+	return strings.Join(conds, " AND ")
+}
+
+// Stream returns SQL for the name of the stream.
+func (s *RowSource) Stream() string {
+	parts := make([]string, 0, len(s.Keys)+1)
+	for _, k := range append([]string{s.Table}, s.Keys...) {
+		parts = append(parts, "replace(replace("+k+", '~', '~0'), '/', '~1')")
+	}
+	return strings.Join(parts, " || '/' || ")
+}
+
+func (s *RowSource) from(name string) string {
+	return " FROM " + name + " AS v" + s.Joins
+}
+
+func (s *RowSource) where(conds ...string) string {
+	var all []string
+	for _, c := range append([]string{s.Where}, conds...) {
+		if c != "" {
+			all = append(all, "("+c+")")
+		}
+	}
+	if all == nil {
+		return ""
+	}
+	return " WHERE " + strings.Join(all, " AND ")
+}
+
+// Select returns SQL for the versions in one source, as the columns src, category,
+// stream, time, seq, tie, type, id, actor, correlation, meta, and then last. text names
+// the engine's type of text.
+func (h *RowHistory) Select(i int, name, text, last string) string {
+	s := &h.Sources[i]
+	seq, tie := s.Order, "CAST("+s.Order+" AS "+text+")"
+	if !h.Sequence {
+		seq = "CAST(NULL AS bigint)"
+		if s.OrderIsNumber() {
+			seq, tie = s.Order, "CAST(NULL AS "+text+")"
+		}
+	}
+	typ := orNull(s.Type, text)
+	return fmt.Sprintf("SELECT %d AS src, %s AS category, %s AS stream, %s AS time, %s AS seq, %s AS tie, %s AS type, %s AS id, %s AS actor, %s AS correlation, %s AS meta, %s",
+		i, s.Table, s.Stream(), orNull(s.Time, text), seq, tie, typ, orNull(s.ID, text), orNull(s.Actor, text),
+		orNull(s.Correlation, text), orNull(s.Meta, text), last) + s.from(name) + s.where(s.hasKey())
+}
+
+// OrderIsNumber reports whether the order is a column of integers.
+func (s *RowSource) OrderIsNumber() bool {
+	name := columnOf(s.Order)
+	c := s.Versions.Column(name)
+	return c != nil && strings.Contains(strings.ToLower(c.Type), "int")
+}
+
+// Order returns SQL for the order of all versions, of the columns of [RowHistory.Select].
+func (h *RowHistory) Order(alias string) string {
+	if h.Sequence {
+		return alias + ".seq"
+	}
+	var by []string
+	for _, c := range []string{"time", "src", "seq", "tie"} {
+		by = append(by, alias+"."+c)
+	}
+	return strings.Join(by, ", ")
+}
+
+// TypeOf returns SQL for the type of a version.
+func (h *RowHistory) TypeOf(typ, version string) string {
+	if !h.Untyped {
+		return typ
+	}
+	return "CASE WHEN " + version + " = 1 THEN '" + RowInsert + "' ELSE '" + RowUpdate + "' END"
+}
+
+// Layout returns what layouts have in common in all engines, for events with the columns
+// of [RowHistory.Select] and position and version.
+func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
+	l := &Layout{
+		Recognised: h.Recognised, From: from, Numbered: true, ByClock: !h.Sequence, Rows: h.Rows,
+		Decoder: h.Decoder, LeftOut: h.LeftOut, Lacks: h.Lacks,
+	}
+	for f, has := range map[source.Field]func(*RowSource) bool{
+		source.Stream: nil, source.Version: nil, source.Position: nil, source.Category: nil, source.Type: nil, source.Time: nil,
+		source.ID:          func(s *RowSource) bool { return s.ID != "" },
+		source.Actor:       func(s *RowSource) bool { return s.Actor != "" },
+		source.Correlation: func(s *RowSource) bool { return s.Correlation != "" },
+		source.Meta:        func(s *RowSource) bool { return s.Meta != "" },
+	} {
+		for i := range h.Sources {
+			if has == nil || has(&h.Sources[i]) {
+				l.Cols[f] = alias + "." + source.FieldNames[f]
+			}
+		}
+	}
+	for i := range h.Sources {
+		s := &h.Sources[i]
+		has := s.hasKey()
+		if has == "" {
+			continue
+		}
+		l.LeftOut = append(l.LeftOut, Omission{
+			What:  "versions without a key in " + s.Versions.Name,
+			Count: "SELECT count(*)" + s.from(p.Name(s.Versions)) + s.where("NOT ("+has+")"),
+		})
+	}
+	return l
+}
+
+// RowType returns SQL that translates a library's marks of versions to types. Other marks
+// are types as they are.
+func RowType(e, insert, update, remove string) string {
+	return "CASE " + e + " WHEN " + QuoteText(insert) + " THEN '" + RowInsert + "' WHEN " + QuoteText(update) +
+		" THEN '" + RowUpdate + "' WHEN " + QuoteText(remove) + " THEN '" + RowDelete + "' ELSE " + e + " END"
+}
