@@ -10,6 +10,7 @@ import (
 type blameOptions struct {
 	ask.Blame
 	history   bool
+	page      ask.Page
 	reverse   bool
 	porcelain bool
 }
@@ -63,6 +64,7 @@ init (before the first event) or before (before the range).` + exits(exitNoStrea
 	f.add(a, c)
 	fl := c.Flags()
 	fl.BoolVar(&o.history, "history", false, "list every event that set PATH, newest first")
+	addPage(fl, &o.page, 0, "with --history, list at most this many events")
 	fl.BoolVar(&o.reverse, "reverse", false, "list removed paths, and the events that removed them")
 	fl.BoolVar(&o.porcelain, "porcelain", false, "one path per line, for programs")
 	return c
@@ -82,11 +84,17 @@ func (a *app) runBlame(o blameOptions) error {
 		return usagef("give one of them", "both --json and --porcelain")
 	}
 	switch {
+	case !o.history && o.page != (ask.Page{}):
+		return usagef("give --history with them, or leave them out", "--limit and --cursor are for --history")
 	case o.history:
-		return askOne(a, ask.History{Blame: o.Blame}.Ask, func(h *ask.PathHistory) error {
+		return askOne(a, ask.History{Blame: o.Blame, Page: o.page}.Ask, func(h *ask.PathHistory) error {
 			p := a.out()
 			p.History(h.Entries, h.Moment, h.Path)
-			return p.Flush()
+			if err := p.Flush(); err != nil || len(h.Entries) == 0 {
+				return err
+			}
+			a.more(h.Entries[len(h.Entries)-1].Cursor)
+			return nil
 		})
 	case o.reverse:
 		return askOne(a, ask.Removed{Blame: o.Blame}.Ask, func(gone *inspect.Gone) error {

@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,23 +33,53 @@ func (a *app) completes(c *cobra.Command, f *storeFlags) {
 	}
 	a.opens[c] = f
 	c.ValidArgsFunction = func(_ *cobra.Command, given []string, word string) ([]string, cobra.ShellCompDirective) {
+		defer a.hurry()()
 		if a.globals() != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		if len(given) == 0 {
 			return a.completeStore(word)
 		}
+		path := len(given) == 2 && strings.Contains(c.Use, "PATH")
+		stream := len(given) == 1 && (strings.Contains(c.Use, "STREAM") || strings.Contains(c.Use, "PREFIX"))
+		if !path && !stream && c.Name() != "diff" { // which takes two streams
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
 		r, err := a.open(given[0], *f)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		defer r.Close()
+		if path {
+			found, after := a.completePath(c, r, given, word)
+			return typeable(found), after
+		}
 		if stream, point, ok := cutPoint(word); ok {
-			points := prefixed(stream+"@", a.points(r.Reader, stream, point))
+			points := prefixed(stream+"@", a.points(r, stream, point))
 			return typeable(points), spaceAfter(points)
 		}
 		return typeable(a.completeStream(r, word)), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
+}
+
+// mostTime is how long the user waits for a completion.
+const mostTime = time.Second
+
+// hurry bounds the work of a completion, and keeps it from printing anything and from
+// running a command that the project names. It returns a function that ends the work.
+func (a *app) hurry() (done func()) {
+	env := a.Env
+	a.Env = func(name string) string {
+		if name == "ASOF_ALLOW_EXEC" {
+			return ""
+		}
+		return env(name)
+	}
+	a.Err = io.Discard
+	a.Scripts.Time = mostTime / 2
+	ctx, cancel := context.WithTimeout(a.ctx, mostTime)
+	a.ctx = ctx
+	return cancel
 }
 
 // completeStore offers the stores of asof.toml. The shell adds file names.
@@ -115,9 +148,10 @@ func cutPoint(word string) (stream, point string, ok bool) {
 	return word[:i], word[i+1:], true
 }
 
-// points offers the kinds of points, and after "type:" or "id:" the types or ids of
-// the stream's events.
-func (a *app) points(r replay.Reader, stream, word string) []string {
+// points offers versions and the kinds of points, and after "type:" or "id:" the types or
+// ids of the stream's events.
+func (a *app) points(s *workspace.Store, stream, word string) []string {
+	r := s.Reader
 	from, last := "", word
 	if i := strings.LastIndex(word, ".."); i >= 0 {
 		from, last = word[:i+2], word[i+2:]
@@ -131,7 +165,7 @@ func (a *app) points(r replay.Reader, stream, word string) []string {
 		q.IDPrefix = id
 		points = prefixed("id:", a.ids(r, q))
 	}
-	var out []string
+	out := prefixed(from, a.versions(s, stream, last))
 	for _, p := range points {
 		if strings.HasPrefix(p, last) {
 			out = append(out, from+p)
@@ -143,10 +177,11 @@ func (a *app) points(r replay.Reader, stream, word string) []string {
 // spaceAfter returns the directive that adds a space after the word, unless an offer
 // ends in a colon and so needs more text.
 func spaceAfter(points []string) cobra.ShellCompDirective {
+	ordered := cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	if slices.ContainsFunc(points, func(p string) bool { return strings.HasSuffix(p, ":") }) {
-		return cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		return ordered | cobra.ShellCompDirectiveNoSpace
 	}
-	return cobra.ShellCompDirectiveNoFileComp
+	return ordered
 }
 
 func prefixed(prefix string, names []string) []string {

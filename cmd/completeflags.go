@@ -9,6 +9,7 @@ import (
 	"asof/replay"
 	"asof/replay/project"
 	"asof/replay/store"
+	"asof/replay/workspace"
 )
 
 // someZones are the time zones offered for --tz, out of hundreds.
@@ -48,6 +49,28 @@ func (a *app) completesFlags(c *cobra.Command) {
 	a.completesFromStore(c, "at", a.completeAt)
 	a.completesFromStore(c, "type", a.completeType)
 	a.completesFromStore(c, "category", a.completeCategory)
+	a.completesPath(c)
+}
+
+// completesPath registers completion of --path with paths of the state.
+func (a *app) completesPath(c *cobra.Command) {
+	f, ok := a.opens[c]
+	if !ok || c.Flags().Lookup("path") == nil {
+		return
+	}
+	must(c.RegisterFlagCompletionFunc("path", func(c *cobra.Command, given []string, word string) ([]string, cobra.ShellCompDirective) {
+		defer a.hurry()()
+		if len(given) < 2 || a.globals() != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		s, err := a.open(given[0], *f)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		defer s.Close()
+		found, after := a.completePath(c, s, given, word)
+		return typeable(found), after
+	}))
 }
 
 func projectionNames(p *project.Project) []string {
@@ -60,12 +83,13 @@ func projectionNames(p *project.Project) []string {
 
 // completesFromStore registers completion of a flag with what list finds in the store
 // on the command line.
-func (a *app) completesFromStore(c *cobra.Command, flag string, list func(r replay.Reader, given []string, word string) []string) {
+func (a *app) completesFromStore(c *cobra.Command, flag string, list func(s *workspace.Store, given []string, word string) []string) {
 	f, ok := a.opens[c]
 	if !ok || c.Flags().Lookup(flag) == nil {
 		return
 	}
 	must(c.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, given []string, word string) ([]string, cobra.ShellCompDirective) {
+		defer a.hurry()()
 		if len(given) == 0 || a.globals() != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
@@ -74,32 +98,32 @@ func (a *app) completesFromStore(c *cobra.Command, flag string, list func(r repl
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		defer r.Close()
-		found := typeable(list(r.Reader, given, word))
+		found := typeable(list(r, given, word))
 		return found, spaceAfter(found)
 	}))
 }
 
 // completeAt offers points of the stream on the command line.
-func (a *app) completeAt(r replay.Reader, given []string, word string) []string {
+func (a *app) completeAt(s *workspace.Store, given []string, word string) []string {
 	stream := ""
 	if len(given) > 1 {
 		stream = given[1]
 	}
-	return a.points(r, stream, word)
+	return a.points(s, stream, word)
 }
 
 // completeType offers event types of the stream on the command line, or of the store.
-func (a *app) completeType(r replay.Reader, given []string, word string) []string {
+func (a *app) completeType(s *workspace.Store, given []string, word string) []string {
 	q := replay.Query{}
 	if len(given) > 1 && !strings.HasPrefix(given[1], "proj:") {
 		stream, _, _ := cutPoint(given[1])
 		q.Streams = []replay.StreamID{replay.StreamID(stream)}
 	}
-	return inList(word, a.among(r, q, func(e *replay.Event) string { return e.Type }))
+	return inList(word, a.among(s.Reader, q, func(e *replay.Event) string { return e.Type }))
 }
 
-func (a *app) completeCategory(r replay.Reader, _ []string, word string) []string {
-	return inList(word, a.among(r, replay.Query{}, func(e *replay.Event) string { return e.Category }))
+func (a *app) completeCategory(s *workspace.Store, _ []string, word string) []string {
+	return inList(word, a.among(s.Reader, replay.Query{}, func(e *replay.Event) string { return e.Category }))
 }
 
 // inList completes the last value of a comma-separated list.

@@ -20,8 +20,10 @@ func (a *app) completionCommand() *cobra.Command {
 		Use:   "completion bash|zsh|fish|powershell",
 		Short: "Print a script for completion by a shell",
 		Long: `Print a script that lets a shell complete verbs, flags, stores of asof.toml,
-streams, points and flag values such as those of --type. Completions come from
-the store on the command line. Only part of it is read, so that TAB is fast.
+streams, points, paths of the state and flag values such as those of --type.
+After an @ come the newest versions with what happened; a digit narrows them.
+Completions come from the store on the command line. Only part of it is read,
+for a second at most, and no command of a project is run.
 
 Run this in your shell, or add it to the shell's startup file:
 
@@ -64,6 +66,8 @@ var bashShim string
 
 // bashCompletion prints the script for bash. Bash breaks words at : and =, which the
 // generated script handles, and at @, which it doesn't and which asof's points contain.
+// It also leaves an open quote alone, and inserts the common start of several words
+// without quoting it: see __asof_offer.
 func bashCompletion(root *cobra.Command, w io.Writer) error {
 	var b bytes.Buffer
 	if err := root.GenBashCompletionV2(&b, true); err != nil {
@@ -71,7 +75,9 @@ func bashCompletion(root *cobra.Command, w io.Writer) error {
 	}
 	script := strings.NewReplacer(
 		"_init_completion -n =:", "_init_completion -n =:@",
-		"    __asof_handle_special_char \"$cur\" :\n", "    __asof_keep_last_part\n",
+		"    args=(\"${words[@]:1}\")\n", "    __asof_close_quote\n    args=(\"${words[@]:1}\")\n",
+		"        __asof_handle_completion_types\n", "        __asof_offer\n",
+		"    __asof_handle_special_char \"$cur\" :\n", "",
 		"    __asof_handle_special_char \"$cur\" =\n", "",
 	).Replace(b.String())
 	_, err := io.WriteString(w, bashShim+script)

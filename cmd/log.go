@@ -63,7 +63,7 @@ missing from the last state is matched by name. A key, as in
 	fl.BoolVar(&f.all, "all", false, "list the whole store, in position order")
 	fl.BoolVarP(&o.Patch, "patch", "p", false, "show the change each event made to the state")
 	fl.BoolVar(&o.Reverse, "reverse", false, "newest first")
-	fl.IntVarP(&o.Limit, "limit", "n", 0, "list at most this many events")
+	addPage(fl, &o.Page, 0, "list at most this many events")
 	return c
 }
 
@@ -111,12 +111,17 @@ func (a *app) runLog(o logOptions) error {
 // printLog prints entries as they arrive, including those before an error.
 func (a *app) printLog(seq iter.Seq2[*inspect.Entry, error], changes bool) error {
 	p := a.out()
-	err := p.Log(seq, render.LogOptions{Changes: changes})
+	cursor := ""
+	err := p.Log(noting(seq, func(e *inspect.Entry) string { return e.Cursor }, &cursor), render.LogOptions{Changes: changes})
 	if ferr := p.Flush(); err == nil {
 		err = ferr
 	}
-	if zone := p.text.ZoneNote(); zone != "" && err == nil {
+	if err != nil {
+		return err
+	}
+	if zone := p.text.ZoneNote(); zone != "" {
 		a.note("zone", zone)
 	}
-	return err
+	a.more(cursor)
+	return nil
 }

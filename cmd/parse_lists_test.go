@@ -31,7 +31,7 @@ func TestStreamsParses(t *testing.T) {
 	}{
 		{[]string{"shop.db"}, ask.Streams{StoreRef: shop, Sort: inspect.StreamsByID}},
 		{[]string{"shop.db", "cart-1*", "--sort", "events", "--limit", "10"}, ask.Streams{
-			StoreRef: shop, Pattern: "cart-1*", Sort: inspect.StreamsByEvents, Limit: 10,
+			StoreRef: shop, Pattern: "cart-1*", Sort: inspect.StreamsByEvents, Page: ask.Page{Limit: 10},
 		}},
 		{[]string{"shop.db", "--category", "cart,order", "--since", "2026-03-01", "--until", "now", "--shard", "2/3", "--reverse"}, ask.Streams{
 			StoreRef: shop, Categories: []string{"cart", "order"}, Since: "2026-03-01", Until: "now", Shard: "2/3",
@@ -51,7 +51,7 @@ func TestLogParses(t *testing.T) {
 	one := func(stream string, e ask.Entries) logOptions {
 		return logOptions{Log: ask.Log{Timeline: timelineOf(stream), Entries: e}}
 	}
-	folded := one("cart-1", ask.Entries{Patch: true, Reverse: true, Limit: 3})
+	folded := one("cart-1", ask.Entries{Patch: true, Reverse: true, Page: ask.Page{Limit: 3}})
 	folded.At, folded.Fold, folded.Strict = "3..7", "cart.js", true
 	all := func(q ask.LogAll) logOptions {
 		q.StoreRef = shop

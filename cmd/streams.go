@@ -7,7 +7,6 @@ import (
 
 	"asof/inspect"
 	"asof/inspect/ask"
-	"asof/replay"
 )
 
 // newStreamsCmd returns the streams command. A nil runF asks the question.
@@ -47,16 +46,21 @@ streams whose first event is at that time or earlier.` + exits(exitNoStream),
 	fl.StringVar(&q.Until, "until", "", "only streams that began at this time or earlier")
 	fl.StringVar((*string)(&q.Sort), "sort", string(inspect.StreamsByID), "sort by id, events, first or last")
 	fl.BoolVar(&q.Reverse, "reverse", false, "reverse the order")
-	fl.IntVarP(&q.Limit, "limit", "n", 0, "list at most this many streams")
+	addPage(fl, &q.Page, 0, "list at most this many streams")
 	return c
 }
 
 func (a *app) runStreams(q ask.Streams) error {
-	return askList(a, q.Ask, func(seq iter.Seq2[replay.Stream, error]) error {
+	return askList(a, q.Ask, func(seq iter.Seq2[ask.StreamLine, error]) error {
 		p := a.out()
-		if err := p.Streams(seq); err != nil {
+		cursor := ""
+		if err := p.Streams(noting(seq, func(s ask.StreamLine) string { return s.Cursor }, &cursor)); err != nil {
 			return err
 		}
-		return p.Flush()
+		if err := p.Flush(); err != nil {
+			return err
+		}
+		a.more(cursor)
+		return nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"asof/cmd/render"
 	"asof/inspect"
+	"asof/inspect/ask"
 	"asof/inspect/audit"
 	"asof/inspect/bisect"
 	"asof/inspect/check"
@@ -90,8 +91,16 @@ func (v *view) Init(d *scaffold.Draft, o initOptions) {
 	})
 }
 
-func (v *view) Streams(seq iter.Seq2[replay.Stream, error]) error {
-	return list(v, seq, wire.NewStream, v.text.Streams)
+func (v *view) Streams(seq iter.Seq2[ask.StreamLine, error]) error {
+	return list(v, seq, ask.StreamLine.JSON, func(seq iter.Seq2[ask.StreamLine, error]) error {
+		return v.text.Streams(func(yield func(replay.Stream, error) bool) {
+			for line, err := range seq {
+				if !yield(line.Stream, err) {
+					return
+				}
+			}
+		})
+	})
 }
 
 func (v *view) Log(seq iter.Seq2[*inspect.Entry, error], o render.LogOptions) error {

@@ -18,6 +18,8 @@ type Entry struct {
 	Changes []state.Change
 	Folded  bool // Changes were asked for; there may be none
 
+	Cursor string // if the list was cut behind this entry
+
 	// For a log of one path: where the value was after the event, and the changes at or
 	// below it. The label is set if changes are.
 	Path, Label string
@@ -43,6 +45,7 @@ func (f Filter) Folds() bool { return f.Path != nil || f.Keyed.Keyed() || f.Chan
 // LogOptions says what of a timeline is listed.
 type LogOptions struct {
 	Span    replay.Span[replay.Version]
+	Within  replay.Span[replay.Version] // only these of Span are listed; a path is still that at the end of Span
 	Filter  Filter
 	Reverse bool // newest first
 	Limit   int  // maximum; 0 is no limit
@@ -198,7 +201,7 @@ func (f *folded) entry(step *replay.Step) (*Entry, error) {
 	if filter.Folds() && !f.touched(step, e) {
 		return nil, nil
 	}
-	if !f.o.Span.Contains(f.version(step.Event)) {
+	if v := f.version(step.Event); !f.o.Span.Contains(v) || !f.o.Within.Contains(v) {
 		return nil, nil
 	}
 	if len(filter.Types) > 0 && !slices.Contains(filter.Types, step.Event.Type) {

@@ -41,18 +41,38 @@ type StreamOptions struct {
 	Since, Until time.Time            // alive at or after, at or before; zero is open
 	Order        StreamOrder
 	Reverse      bool
-	Limit        int // at most this many; 0 is no limit
+	Limit        int            // at most this many; 0 is no limit
+	After        *replay.Stream // only those behind one with its id and what they are sorted by; nil: all
+
+	AsOf *replay.Position // list streams as they were when the store stood here; nil: now
 
 	Untimed *int // counts the streams that Since and Until leave out because they have no time; nil: not counted
 }
 
 // Streams lists streams of a store.
 func Streams(ctx context.Context, r replay.Reader, o StreamOptions) iter.Seq2[replay.Stream, error] {
-	seq := filtered(r.Streams(ctx, o.Query), o.takes)
+	all := r.Streams(ctx, o.Query)
+	if o.AsOf != nil {
+		all = streamsAsOf(ctx, r, all, *o.AsOf)
+	}
+	seq := filtered(all, o.takes)
 	if o.Order != StreamsByID || o.Reverse {
 		seq = sorted(seq, streamOrders[o.Order], o.Reverse)
 	}
-	return limited(seq, o.Limit)
+	return limited(filtered(seq, o.isBehind), o.Limit)
+}
+
+// isBehind reports whether a stream follows After in the list.
+func (o StreamOptions) isBehind(s replay.Stream) bool {
+	return o.After == nil || inOrder(streamOrders[o.Order], o.Reverse, *o.After, s) < 0
+}
+
+// inOrder compares streams by an order, and those that are alike by their ids.
+func inOrder(order func(a, b replay.Stream) int, reverse bool, a, b replay.Stream) int {
+	if reverse {
+		a, b = b, a
+	}
+	return cmp.Or(order(a, b), cmp.Compare(a.ID, b.ID))
 }
 
 // takes reports whether a stream is listed. One without a time is neither before a
@@ -90,12 +110,7 @@ func sorted(seq iter.Seq2[replay.Stream, error], order func(a, b replay.Stream) 
 			}
 			all = append(all, s)
 		}
-		slices.SortStableFunc(all, func(a, b replay.Stream) int {
-			if reverse {
-				a, b = b, a
-			}
-			return cmp.Or(order(a, b), cmp.Compare(a.ID, b.ID))
-		})
+		slices.SortStableFunc(all, func(a, b replay.Stream) int { return inOrder(order, reverse, a, b) })
 		for _, s := range all {
 			if !yield(s, nil) {
 				return

@@ -45,7 +45,7 @@ var All = []Verb{
 		func(_ Info, i *StoreInfo) (wire.Info, error) { return wire.NewInfo(i.Info, i.Summary), nil }),
 	answers("init", "Write a first project for a store: asof.toml and projections. The answer is their text.", Init.Ask,
 		func(_ Init, d *scaffold.Draft) (wire.Init, error) { return wire.NewInit(d, false), nil }),
-	lists("streams", "List the streams of a store.", Streams.Ask, wire.NewStream),
+	lists("streams", "List the streams of a store.", Streams.Ask, StreamLine.JSON),
 	lists("log", "List the events of a stream.", Log.lines, as),
 	lists("log-all", "List the events of a whole store.", LogAll.lines, as),
 	answers("show", "Show one event whole, and what it changed.", Show.Ask,

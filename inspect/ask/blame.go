@@ -62,7 +62,10 @@ func (q Removed) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Go
 }
 
 // History asks for every event that set a path.
-type History struct{ Blame }
+type History struct {
+	Blame
+	Page
+}
 
 // A PathHistory is every event that set a path, the newest first.
 type PathHistory struct {
@@ -74,6 +77,9 @@ type PathHistory struct {
 // Check refuses what cannot be asked.
 func (q History) Check() error {
 	if err := q.Blame.Check(); err != nil {
+		return err
+	}
+	if err := CheckLimit(q.Limit); err != nil {
 		return err
 	}
 	if q.Path == "" {
@@ -93,14 +99,21 @@ func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistor
 	path := pathOf(q.Path)
 	notePath(s.Workspace(), q.Path)
 	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
+		begin, err := q.begin(ctx, t.Timeline, &i)
+		if err != nil {
+			return err
+		}
 		all := &PathHistory{Path: path.String(), Moment: i.To}
 		for e, err := range q.entries(ctx, t, i, path) {
 			if err != nil {
 				return err
 			}
-			all.Entries = append(all.Entries, e)
+			if begin == nil || t.Timeline.Version(e.Event) < *begin {
+				all.Entries = append(all.Entries, e)
+			}
 		}
-		if len(all.Entries) == 0 {
+		all.cut(q, t.Timeline)
+		if len(all.Entries) == 0 && begin == nil {
 			v, _, err := t.StateAt(ctx, i.To)
 			if err != nil {
 				return err
@@ -108,8 +121,9 @@ func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistor
 			if _, err := path.Lookup(v); err != nil {
 				return err
 			}
-		} else if last := all.Entries[0]; last.Label != "" && last.Path == all.Path {
-			all.Path = last.Label
+		}
+		if len(all.Entries) > 0 && all.Entries[0].Label != "" && all.Entries[0].Path == all.Path {
+			all.Path = all.Entries[0].Label
 		}
 		t.NoteBasis(ctx)
 		answer = all
@@ -127,6 +141,41 @@ func (q History) entries(ctx context.Context, t *workspace.Target, i replay.Inte
 		return func(yield func(*inspect.Entry, error) bool) { yield(nil, err) }
 	}
 	return inspect.History(ctx, t.Subject, i, tokens)
+}
+
+// begin returns the version before which the page begins, or nil, and ends the interval
+// where the first page did.
+func (q History) begin(ctx context.Context, t *replay.Timeline, i *replay.Interval) (*replay.Version, error) {
+	keys, err := q.Page.begin(q.asked(), 2)
+	if keys == nil || err != nil {
+		return nil, err
+	}
+	before, err := versionKey(keys[0])
+	if err != nil {
+		return nil, err
+	}
+	end, err := versionKey(keys[1])
+	if err != nil {
+		return nil, err
+	}
+	i.To, _, err = t.Resolve(ctx, replay.AtVersion(end))
+	return &before, err
+}
+
+// asked is the question, whatever its page.
+func (q History) asked() History {
+	q.Page = Page{}
+	return q
+}
+
+// cut leaves out what is behind the page.
+func (h *PathHistory) cut(q History, t *replay.Timeline) {
+	if q.Limit == 0 || len(h.Entries) <= q.Limit {
+		return
+	}
+	h.Entries = h.Entries[:q.Limit]
+	last := h.Entries[q.Limit-1]
+	last.Cursor = cursorAt(q.asked(), keyOf(t.Version(last.Event)), keyOf(h.Moment.Version()))
 }
 
 // lines are the events of the history, one by one.

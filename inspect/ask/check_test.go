@@ -27,7 +27,7 @@ func TestCheckRefuses(t *testing.T) {
 	for name, q := range map[string]interface{ Check() error }{
 		"no stream":              ask.Log{Timeline: ask.Timeline{StoreRef: shop}},
 		"no stream to trace":     ask.Trace{StoreRef: shop},
-		"a limit":                log(ask.Entries{Limit: -1}),
+		"a limit":                log(ask.Entries{Page: ask.Page{Limit: -1}}),
 		"a time":                 log(ask.Entries{Since: "soon"}),
 		"no time":                log(ask.Entries{Until: "17"}),
 		"a path":                 log(ask.Entries{Path: "total < 0"}),
@@ -41,7 +41,7 @@ func TestCheckRefuses(t *testing.T) {
 		"a shard of streams":     ask.Streams{StoreRef: shop, Shard: "x"},
 		"an order":               ask.Streams{StoreRef: shop, Sort: "size"},
 		"a glob":                 ask.Streams{StoreRef: shop, Pattern: "cart-["},
-		"a limit of streams":     ask.Streams{StoreRef: shop, Limit: -1},
+		"a limit of streams":     ask.Streams{StoreRef: shop, Page: ask.Page{Limit: -1}},
 		"a time of streams":      ask.Streams{StoreRef: shop, Since: "head"},
 		"a limit of differences": ask.DiffAll{StoreRef: shop, From: "start", To: "now", Limit: -1},
 		"an invariant":           ask.CheckStore{StoreRef: shop, Invariants: []ask.Invariant{{Name: "x"}}},

@@ -32,7 +32,7 @@ type Entries struct {
 	Changed string   `json:"changed,omitempty" jsonschema:"only events with a changed path or value that matches this regular expression"`
 	Patch   bool     `json:"patch,omitempty" jsonschema:"with the change that each event made to the state"`
 	Reverse bool     `json:"reverse,omitempty" jsonschema:"newest first"`
-	Limit   int      `json:"limit,omitempty" jsonschema:"at most this many; default all"`
+	Page
 }
 
 // check refuses what cannot be asked of events that are folded as how says.
@@ -58,11 +58,53 @@ func CheckLimit(n int) error {
 	return nil
 }
 
+// begin narrows a log to what is behind its cursor, and makes the cursors of a timeline.
+// It returns false if nothing is left. The page of the question is empty.
+func (q Entries) begin(question any, t *replay.Timeline, o *inspect.LogOptions, n *logNotes) (bool, error) {
+	n.page, n.filter = q.Page, o.Filter
+	end := "" // of the list: a path is the one of the state there
+	if hi, ok := o.Span.Hi(); ok && q.Path != "" {
+		end = keyOf(hi)
+	}
+	n.peeks = q.takesAll() || q.Reverse && (q.Patch || o.Filter.Folds()) // which reads them all
+	if q.Limit > 0 {
+		o.Limit = q.Limit
+		if n.peeks {
+			o.Limit++
+		}
+	}
+	n.cursor = func(e *inspect.Entry) string { return cursorAt(question, keyOf(t.Version(e.Event)), end) }
+	keys, err := q.Page.begin(question, 2)
+	if keys == nil || err != nil {
+		return err == nil, err
+	}
+	v, err := versionKey(keys[0])
+	if err != nil || keys[1] == "" {
+		var ok bool
+		o.Span, ok = behind(o.Span, v, q.Reverse)
+		return ok, err
+	}
+	hi, err := versionKey(keys[1])
+	if err != nil {
+		return false, err
+	}
+	end = keys[1]
+	o.Span, _ = behind(o.Span, hi+1, true)
+	within, ok := behind(o.Span, v, q.Reverse)
+	o.Within = within
+	return ok, nil
+}
+
+// takesAll reports whether no event is filtered out.
+func (q Entries) takesAll() bool {
+	return len(q.Types) == 0 && q.Since+q.Until+q.Where+q.Grep+q.Path+q.Value+q.Changed == ""
+}
+
 // options are the entries as a log of a store takes them.
 func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	w := s.Workspace()
 	notePath(w, q.Path)
-	o = inspect.LogOptions{Reverse: q.Reverse, Limit: q.Limit, Changes: q.Patch}
+	o = inspect.LogOptions{Reverse: q.Reverse, Changes: q.Patch}
 	if o.Filter, err = q.filter(w.Env(), w.Option("where"), w.ScriptLimits()); err != nil {
 		return o, err
 	}
@@ -206,25 +248,26 @@ type logNotes struct {
 	filter   inspect.Filter
 	listed   int
 	shown    inspect.Untimed
+
+	page   Page
+	cursor func(*inspect.Entry) string
+	peeks  bool // an event more costs little
 }
 
 // pass passes on the entries. A log that lists nothing is noted, with the types that
 // may have been meant.
 func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error], yield func(*inspect.Entry) error) error {
-	for e, err := range seq {
-		if err != nil {
-			return err
-		}
-		n.listed++
-		n.shown.Add(e.Event)
-		if err := yield(e); err != nil {
-			return err
-		}
+	if err := n.passPage(seq, yield); err != nil {
+		return err
 	}
 	if err := n.noteTimes(); err != nil {
 		return err
 	}
 	if n.listed > 0 {
+		return nil
+	}
+	if n.page.Cursor != "" {
+		n.w.Note(replay.NoticeEmpty, "no event follows")
 		return nil
 	}
 	text := "no event matches"
@@ -237,6 +280,38 @@ func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error
 	}
 	n.w.Note(replay.NoticeEmpty, text)
 	return nil
+}
+
+// passPage passes on the entries of the page.
+func (n *logNotes) passPage(seq iter.Seq2[*inspect.Entry, error], yield func(*inspect.Entry) error) error {
+	p := pager[*inspect.Entry]{limit: n.page.Limit, peeks: n.peeks}
+	p.yield = func(e *inspect.Entry) error {
+		n.listed++
+		n.shown.Add(e.Event)
+		return yield(e)
+	}
+	p.keep = func(e *inspect.Entry) *inspect.Entry {
+		e.Event = e.Event.Clone()
+		return e
+	}
+	p.cut = func(e *inspect.Entry) *inspect.Entry {
+		e.Cursor = n.cursor(e)
+		return e
+	}
+	for e, err := range seq {
+		if err == nil {
+			err = p.pass(e)
+		} else {
+			err = errors.Join(p.end(), err)
+		}
+		if errors.Is(err, errPageEnds) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return p.end()
 }
 
 // noteTimes notes which events have no time, or one that cannot be read, and which

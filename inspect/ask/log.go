@@ -46,7 +46,14 @@ func (q Log) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*inspect.Entr
 			if _, o.Span, ok, err = span(ctx, t, q.At); err != nil || !ok {
 				return err
 			}
-			notes := logNotes{w: s.Workspace(), timeline: t.Timeline, filter: o.Filter}
+			notes := logNotes{w: s.Workspace(), timeline: t.Timeline}
+			asked := q
+			asked.Page = Page{}
+			if ok, err := q.begin(asked, t.Timeline, &o, &notes); err != nil {
+				return err
+			} else if !ok {
+				return notes.pass(ctx, nothing, yield)
+			}
 			if err := notes.pass(ctx, inspect.Log(ctx, t.Subject, o), yield); err != nil {
 				return err
 			}
@@ -55,6 +62,9 @@ func (q Log) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*inspect.Entr
 		})
 	})
 }
+
+// nothing is a log without an entry.
+func nothing(func(*inspect.Entry, error) bool) {}
 
 // LogAll asks for the events of a whole store, in the order of their positions. What
 // an event changed is that of its own stream's state.
@@ -122,7 +132,14 @@ func (q LogAll) pass(ctx context.Context, s *workspace.Store, yield func(*inspec
 	}
 	part := *all.Timeline
 	part.Reader = whole.Reader
-	notes := logNotes{w: w, timeline: &part, filter: o.Filter}
+	notes := logNotes{w: w, timeline: &part}
+	asked := q
+	asked.Page = Page{}
+	if ok, err := q.begin(asked, &part, &o, &notes); err != nil {
+		return err
+	} else if !ok {
+		return notes.pass(ctx, nothing, yield)
+	}
 	if !o.Changes && !o.Filter.Folds() {
 		return notes.pass(ctx, inspect.Log(ctx, replay.Subject{Timeline: &part}, o), yield)
 	}

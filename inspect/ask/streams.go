@@ -3,11 +3,14 @@ package ask
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"time"
 
 	"asof/inspect"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/project"
@@ -24,7 +27,13 @@ type Streams struct {
 	Shard      string              `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
 	Sort       inspect.StreamOrder `json:"sort,omitempty" jsonschema:"id (the default), events, first or last"`
 	Reverse    bool                `json:"reverse,omitempty" jsonschema:"turn the order round"`
-	Limit      int                 `json:"limit,omitempty" jsonschema:"at most this many; default all"`
+	Page
+}
+
+// A StreamLine is a stream in a list.
+type StreamLine struct {
+	replay.Stream
+	Cursor string // if the list was cut behind it
 }
 
 // Check refuses what cannot be asked.
@@ -45,16 +54,16 @@ func (q Streams) Check() error {
 func (q Streams) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
-func (q Streams) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[replay.Stream, error] {
+func (q Streams) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[StreamLine, error] {
 	return list(ctx, w, q)
 }
 
 // Of answers the question about an open store.
-func (q Streams) Of(ctx context.Context, s *workspace.Store) iter.Seq2[replay.Stream, error] {
-	return lines(func(yield func(replay.Stream) error) error { return q.pass(ctx, s, yield) })
+func (q Streams) Of(ctx context.Context, s *workspace.Store) iter.Seq2[StreamLine, error] {
+	return lines(func(yield func(StreamLine) error) error { return q.pass(ctx, s, yield) })
 }
 
-func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(replay.Stream) error) error {
+func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(StreamLine) error) error {
 	w := s.Workspace()
 	o, err := q.options(w.Env())
 	if err != nil {
@@ -67,18 +76,19 @@ func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(replay
 	if info := s.Info(); (q.Since != "" || q.Until != "" || o.Order.Timed()) && !info.Has("times") {
 		return &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: fault.Try("do not sort by time").Without("since", "until")}
 	}
-	listed, untimed := 0, 0
+	untimed := 0
 	o.Untimed = &untimed
-	for one, err := range inspect.Streams(ctx, replay.Sharded(s.Reader, shard), o) {
-		if err != nil {
-			return err
-		}
-		listed++
-		if err := yield(one); err != nil {
-			return err
-		}
+	end, err := q.pin(ctx, s, &o)
+	if err != nil {
+		return err
 	}
-	if listed == 0 {
+	listed, err := q.passPage(end, inspect.Streams(ctx, replay.Sharded(s.Reader, shard), o), yield)
+	if err != nil {
+		return err
+	}
+	if listed == 0 && q.Cursor != "" {
+		w.Note(replay.NoticeEmpty, "no stream follows")
+	} else if listed == 0 {
 		w.Note(replay.NoticeEmpty, "no stream matches")
 	}
 	if untimed > 0 {
@@ -88,10 +98,102 @@ func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(replay
 	return nil
 }
 
+// passPage passes on the streams of the page, and counts them.
+func (q Streams) passPage(end string, seq iter.Seq2[replay.Stream, error], yield func(StreamLine) error) (int, error) {
+	asked := q
+	asked.Page = Page{}
+	p := pager[StreamLine]{limit: q.Limit, peeks: true, yield: yield}
+	p.cut = func(s StreamLine) StreamLine {
+		s.Cursor = cursorAt(asked, q.key(s.Stream), string(s.ID), end)
+		return s
+	}
+	for one, err := range seq {
+		if err == nil {
+			err = p.pass(StreamLine{Stream: one})
+		} else {
+			err = errors.Join(p.end(), err)
+		}
+		if errors.Is(err, errPageEnds) {
+			return p.listed, nil
+		}
+		if err != nil {
+			return p.listed, err
+		}
+	}
+	return p.listed, p.end()
+}
+
+// key is what a stream is sorted by, before its id.
+func (q Streams) key(s replay.Stream) string {
+	switch q.Sort {
+	case inspect.StreamsByEvents:
+		return keyOf(s.Events)
+	case inspect.StreamsByFirst:
+		return s.FirstTime.Format(time.RFC3339Nano)
+	case inspect.StreamsByLast:
+		return s.LastTime.Format(time.RFC3339Nano)
+	}
+	return ""
+}
+
+// pin makes all pages list the streams as they were at the first page, if events that
+// are appended would change their order. It returns the position of that page; empty:
+// the list is as of now. Without positions it can't be told what a stream was.
+func (q Streams) pin(ctx context.Context, s *workspace.Store, o *inspect.StreamOptions) (string, error) {
+	if q.Limit == 0 && q.Cursor == "" || q.Sort != inspect.StreamsByEvents && q.Sort != inspect.StreamsByLast || !s.Info().Has("positions") {
+		return "", nil
+	}
+	if q.Cursor != "" {
+		asked := q
+		asked.Page = Page{}
+		keys, err := q.Page.begin(asked, 3)
+		if err != nil || keys[2] == "" {
+			return "", err
+		}
+		end, err := versionKey(keys[2])
+		o.AsOf = (*replay.Position)(&end)
+		return keys[2], err
+	}
+	head, _, err := s.Timeline().Resolve(ctx, replay.Head())
+	if err != nil || head.IsStart() {
+		return "", err
+	}
+	return keyOf(head.Position), nil
+}
+
+// begin returns the stream behind which the page begins, or nil.
+func (q Streams) begin() (*replay.Stream, error) {
+	asked := q
+	asked.Page = Page{}
+	keys, err := q.Page.begin(asked, 3)
+	if keys == nil || err != nil {
+		return nil, err
+	}
+	s := &replay.Stream{ID: replay.StreamID(keys[1])}
+	switch q.Sort {
+	case inspect.StreamsByEvents:
+		s.Events, err = strconv.ParseInt(keys[0], 10, 64)
+	case inspect.StreamsByFirst:
+		s.FirstTime, err = time.Parse(time.RFC3339Nano, keys[0])
+	case inspect.StreamsByLast:
+		s.LastTime, err = time.Parse(time.RFC3339Nano, keys[0])
+	}
+	if err != nil {
+		return nil, &CursorError{"it is not a cursor of a list"}
+	}
+	return s, nil
+}
+
 func (q Streams) options(env replay.Env) (o inspect.StreamOptions, err error) {
-	o = inspect.StreamOptions{Order: cmp.Or(q.Sort, inspect.StreamsByID), Reverse: q.Reverse, Limit: q.Limit}
+	o = inspect.StreamOptions{Order: cmp.Or(q.Sort, inspect.StreamsByID), Reverse: q.Reverse}
+	if q.Limit > 0 {
+		o.Limit = q.Limit + 1
+	}
 	o.Query.Categories = q.Categories
 	if o.Since, o.Until, err = workspace.ParseTimes(q.Since, q.Until, env); err != nil {
+		return o, err
+	}
+	if o.After, err = q.begin(); err != nil {
 		return o, err
 	}
 	if !project.IsGlob(q.Pattern) {
@@ -103,4 +205,11 @@ func (q Streams) options(env replay.Env) (o inspect.StreamOptions, err error) {
 		return o, workspace.Usagef("write id, events, first or last", "bad sort %q", q.Sort)
 	}
 	return o, nil
+}
+
+// JSON is the line of the answer.
+func (s StreamLine) JSON() wire.Stream {
+	x := wire.NewStream(s.Stream)
+	x.Cursor = s.Cursor
+	return x
 }

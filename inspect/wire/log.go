@@ -12,6 +12,7 @@ import (
 type Entry struct {
 	Event
 	Changes []Change `json:"changes,omitzero"` // only if requested
+	Cursor  string   `json:"cursor,omitempty"` // only if the list is cut behind this event
 }
 
 // Log streams events, one per line, with their changes if requested. It returns the
@@ -26,7 +27,7 @@ func (w *Writer) Log(seq iter.Seq2[*inspect.Entry, error], changes bool) error {
 // Entry converts e, with its changes if requested. The result is valid until the next
 // event is read.
 func (b *Bodies) Entry(e *inspect.Entry, changes bool) Entry {
-	one := Entry{Event: b.Event(e.Event)}
+	one := Entry{Event: b.Event(e.Event), Cursor: e.Cursor}
 	if changes {
 		one.Changes = NewChanges(e.Changes)
 	}
@@ -40,11 +41,12 @@ type HistoryEntry struct {
 	Path    string   `json:"path"`
 	Label   string   `json:"label,omitempty"` // the path with keys of array elements
 	Changes []Change `json:"changes"`
+	Cursor  string   `json:"cursor,omitempty"` // as of a log
 }
 
 // NewHistoryEntry converts e.
 func NewHistoryEntry(e *inspect.Entry) HistoryEntry {
-	return HistoryEntry{EventHead: NewEventHead(e.Event), Moment: NewMoment(e.Moment), Path: e.Path, Label: e.Label, Changes: NewChanges(e.Here)}
+	return HistoryEntry{EventHead: NewEventHead(e.Event), Moment: NewMoment(e.Moment), Path: e.Path, Label: e.Label, Changes: NewChanges(e.Here), Cursor: e.Cursor}
 }
 
 // Shown is an event and its changes. If it could not be folded, changes is null and
@@ -170,6 +172,7 @@ type Stream struct {
 	LastVersion  int64      `json:"last_version"`
 	FirstTime    *time.Time `json:"first_time"`
 	LastTime     *time.Time `json:"last_time"`
+	Cursor       string     `json:"cursor,omitempty"` // only if the list is cut behind this stream
 }
 
 // NewStream converts s.

@@ -7,8 +7,9 @@ type Note struct {
 
 // A Remark is the content of a note. [replay.Notice] lists the codes.
 type Remark struct {
-	Code    *string `json:"code"`
-	Message string  `json:"message"`
+	Code    *string    `json:"code"`
+	Message string     `json:"message"`
+	Next    [][]string `json:"next,omitzero"` // commands, as arguments
 }
 
 // NewNote returns a note. The code may be empty.
