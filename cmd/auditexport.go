@@ -35,8 +35,8 @@ report with counts and control totals, and a checkpoint over every event of the
 store, signed with --key. The same input, flags and key give the same bytes. The
 bundle accounts for what --stream, --from and --to leave out.
 
--o csv, html, md or ndjson writes a plain trail for people: who, when, what,
-before and after. It proves nothing on its own.
+-o csv, html, md or ndjson writes a plain trail for people: who, when, what, the
+payload, before and after, and the projection. It proves nothing on its own.
 
 --redact withholds a field: its plaintext and salt are removed everywhere in the
 export, and its commitment stays, so the rest still verifies. A path is a JSON

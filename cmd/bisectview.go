@@ -1,12 +1,9 @@
 package cmd
 
 import (
-	"fmt"
-
 	"asof/cmd/render"
 	"asof/inspect/ask"
 	"asof/inspect/bisect"
-	"asof/replay"
 )
 
 func (a *app) runBisect(o bisectOptions) error {
@@ -40,33 +37,9 @@ func (a *app) bisected(o bisectOptions) func(*bisect.Result) error {
 }
 
 // bisectNext returns the commands to suggest.
-func (a *app) bisectNext(ans *bisect.Result, o bisectOptions) []string {
-	if ans.Culprit == nil {
-		return nil
-	}
-	at := pointName(ans.After)
+func (a *app) bisectNext(ans *bisect.Result, o bisectOptions) [][]string {
 	if o.otherFold != "" {
-		return []string{
-			a.suggest(o.StoreRef, "show", at),
-			a.suggest(o.StoreRef, "diff", at, "--fold", o.Fold, "--fold", o.otherFold),
-		}
+		return a.commands(ask.BisectFolds{Bisection: o.Bisection, OtherFold: o.otherFold}.Next(ans))
 	}
-	fold := typedFold(o.Folding)
-	next := []string{
-		a.suggest(o.StoreRef, "show", at, fold...),
-		a.suggest(o.StoreRef, "blame", at, fold...),
-		a.suggest(o.StoreRef, "log", fmt.Sprintf("%s@..%d", ans.Stream, ans.After.Version()), append([]string{"-p"}, fold...)...),
-	}
-	if o.cond.Given() {
-		next = append(next, a.suggest(o.StoreRef, "shrink", ans.Stream, append(typedCondition(o.cond), fold...)...))
-	}
-	return next
-}
-
-// pointName returns a moment as the user types it.
-func pointName(m replay.Moment) string {
-	if m.IsStart() {
-		return m.Stream + "@start"
-	}
-	return address(m.Stream, m.Version())
+	return a.commands(o.Bisection.Next(ans, o.cond))
 }

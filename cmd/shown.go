@@ -3,17 +3,52 @@ package cmd
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"asof/cmd/render"
+	"asof/inspect/ask"
 	"asof/replay"
 	"asof/replay/workspace"
 )
 
-// suggest returns a command to try next on a stream of a store. It opens the store as
-// this run did.
-func (a *app) suggest(ref workspace.StoreRef, verb, stream string, flags ...string) string {
-	return shownLine(verb, []string{ref.Store, stream}, append(flags, a.typedStore(ref)...))
+// suggest returns a command to try next on a stream of a store, as arguments. It opens
+// the store as this run did.
+func (a *app) suggest(ref workspace.StoreRef, verb, stream string, flags ...string) []string {
+	args := argsOf(verb, []string{ref.Store, stream}, append(flags, a.typedStore(ref)...))
+	return append([]string{"asof"}, args...)
+}
+
+// commands words the questions to ask next as command lines. Text shows them quoted, and
+// JSON as lists of arguments.
+func (a *app) commands(next []ask.Next) [][]string {
+	var all [][]string
+	for _, n := range next {
+		all = append(all, a.commandFor(n))
+	}
+	return all
+}
+
+func (a *app) commandFor(n ask.Next) []string {
+	about := func(t ask.Timeline, flags ...string) []string {
+		return a.suggest(t.StoreRef, n.Verb, t.Stream, append(flags, typedFold(t.Folding)...)...)
+	}
+	switch q := n.Question.(type) {
+	case ask.Show:
+		return about(q.Timeline)
+	case ask.Blame:
+		return about(q.Timeline)
+	case ask.Log:
+		if q.Patch {
+			return about(q.Timeline, "-p")
+		}
+		return about(q.Timeline)
+	case ask.Diff:
+		return a.suggest(q.StoreRef, n.Verb, q.Stream, "--fold", q.Fold, "--fold", q.OtherFold)
+	case ask.Bisect:
+		return about(q.Timeline, typedCondition(q.Condition)...)
+	case ask.Shrink:
+		return about(q.Timeline, typedCondition(q.Condition)...)
+	}
+	panic(fmt.Sprintf("no command line asks a %T", n.Question))
 }
 
 // shownLine returns a command line of asof, quoted for a shell.
@@ -31,13 +66,7 @@ func argsOf(verb string, words, flags []string) []string {
 }
 
 // commandLine returns arguments quoted for a shell.
-func commandLine(args []string) string {
-	quoted := make([]string, len(args))
-	for i, arg := range args {
-		quoted[i] = render.Quote(arg)
-	}
-	return strings.Join(quoted, " ")
-}
+func commandLine(args []string) string { return render.CommandLine(args) }
 
 // address returns an event as STREAM@VERSION.
 func address[S ~string](stream S, v replay.Version) string { return fmt.Sprintf("%s@%d", stream, v) }

@@ -75,7 +75,7 @@ func (a *app) runShrink(o shrinkOptions) error {
 }
 
 func (a *app) printShrunk(s *ask.Shrunk, o shrinkOptions) error {
-	var next []string
+	var next [][]string
 	fold := typedFold(o.Folding)
 	if o.out.name != "" {
 		if err := a.writeFile(o.out, shrunkFile(s, o)); err != nil {
@@ -86,16 +86,13 @@ func (a *app) printShrunk(s *ask.Shrunk, o shrinkOptions) error {
 		}
 		a.note("written", "the events are in "+o.out.name)
 		if o.format == "js" {
-			next = append(next, "node "+commandLine([]string{o.out.name}))
+			next = append(next, []string{"node", o.out.name})
 		}
 	} else {
 		args := slices.Concat(typedCondition(o.Condition), fold, []string{"--out", fileName(s.Stream) + ".test.js"})
 		next = append(next, a.suggest(o.StoreRef, "shrink", s.Stream, args...))
 	}
-	if len(s.Events) > 0 && !s.Many {
-		last := s.Events[len(s.Events)-1]
-		next = append(next, a.suggest(o.StoreRef, "show", address(last.Stream, last.Version), fold...))
-	}
+	next = append(next, a.commands(o.Next(s))...)
 	p := a.out()
 	p.Shrunk(s.Shrunk, next)
 	if err := p.Flush(); err != nil {

@@ -82,7 +82,13 @@ func (v *view) Info(i replay.Info, s replay.Summary) {
 
 // Init prints the files under --print, or else what was written.
 func (v *view) Init(d *scaffold.Draft, o initOptions) {
-	show(v, d, func(d *scaffold.Draft) wire.Init { return wire.NewInit(d, !o.print) }, func(p *render.Printer, d *scaffold.Draft) {
+	show(v, d, func(d *scaffold.Draft) wire.Init {
+		x := wire.NewInit(d, !o.print)
+		for i := range x.Next {
+			x.Next[i] = append([]string{"asof"}, x.Next[i]...)
+		}
+		return x
+	}, func(p *render.Printer, d *scaffold.Draft) {
 		if o.print {
 			p.Files(d)
 		} else {
@@ -182,21 +188,38 @@ func (v *view) Traced(t *inspect.Traced, whole bool) {
 }
 
 func (v *view) Bisected(b *bisect.Result, o render.BisectOptions) {
-	show(v, b, wire.NewBisected, func(p *render.Printer, b *bisect.Result) { p.Bisected(b, o) })
+	show(v, b, func(b *bisect.Result) wire.Bisected {
+		x := wire.NewBisected(b)
+		x.Next = o.Next
+		return x
+	}, func(p *render.Printer, b *bisect.Result) { p.Bisected(b, o) })
 }
 
 func (v *view) BisectedAll(c *check.Result, o render.CheckOptions) {
-	show(v, c, wire.NewChecked, func(p *render.Printer, c *check.Result) { p.BisectedAll(c, o) })
+	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *check.Result) { p.BisectedAll(c, o) })
 }
 
 func (v *view) Checked(c *check.Result, o render.CheckOptions) {
-	show(v, c, wire.NewChecked, func(p *render.Printer, c *check.Result) { p.Checked(c, o) })
+	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *check.Result) { p.Checked(c, o) })
+}
+
+// checkedNext returns the JSON of a check with the commands to try next.
+func checkedNext(next [][]string) func(*check.Result) wire.Checked {
+	return func(c *check.Result) wire.Checked {
+		x := wire.NewChecked(c)
+		x.Next = next
+		return x
+	}
 }
 
 func (v *view) Imagined(w *whatif.Result) { show(v, w, wire.NewImagined, (*render.Printer).Imagined) }
 
-func (v *view) Shrunk(s *whatif.Shrunk, next []string) {
-	show(v, s, wire.NewShrunk, func(p *render.Printer, s *whatif.Shrunk) { p.Shrunk(s, next) })
+func (v *view) Shrunk(s *whatif.Shrunk, next [][]string) {
+	show(v, s, func(s *whatif.Shrunk) wire.Shrunk {
+		x := wire.NewShrunk(s)
+		x.Next = next
+		return x
+	}, func(p *render.Printer, s *whatif.Shrunk) { p.Shrunk(s, next) })
 }
 
 func (v *view) Cache(c wire.Cache) (err error) {
@@ -209,16 +232,30 @@ func (v *view) StatesProved(s wire.StatesProof) { show(v, s, as, (*render.Printe
 func (v *view) ScanProved(s wire.ScanProof) { show(v, s, as, (*render.Printer).ScanProved) }
 
 func (v *view) Keygen(file, vkey string) {
-	show(v, file, func(file string) wire.Keygen { return wire.NewKeygen(file, vkey) },
+	show(v, file, func(file string) wire.Keygen {
+		x := wire.NewKeygen(file, vkey)
+		x.Next = render.KeygenNext(file)
+		return x
+	},
 		func(p *render.Printer, file string) { p.Keygen(file, vkey) })
 }
 
-func (v *view) Exported(x *audit.Exported) { show(v, x, wire.NewExported, (*render.Printer).Exported) }
+func (v *view) Exported(x *audit.Exported) {
+	show(v, x, func(x *audit.Exported) wire.Exported {
+		all := wire.NewExported(x)
+		all.Next = render.ExportedNext(x)
+		return all
+	}, (*render.Printer).Exported)
+}
 
 func (v *view) Verified(x *audit.Verified) { show(v, x, wire.NewVerified, (*render.Printer).Verified) }
 
 func (v *view) Proved(x *audit.Proof, file string) {
-	show(v, x, func(x *audit.Proof) wire.Proved { return wire.NewProved(x, file) },
+	show(v, x, func(x *audit.Proof) wire.Proved {
+		all := wire.NewProved(x, file)
+		all.Next = render.ProvedNext(file)
+		return all
+	},
 		func(p *render.Printer, x *audit.Proof) { p.Proved(x, file) })
 }
 

@@ -2,13 +2,10 @@ package inspect_test
 
 import (
 	"os"
-	"runtime/debug"
 	"testing"
+
+	"asof/fixtures/testmain"
 )
 
-// TestMain lets the heap grow further between collections, as the program does: the
-// tests hold little and produce much garbage.
-func TestMain(m *testing.M) {
-	debug.SetGCPercent(400)
-	os.Exit(m.Run())
-}
+// TestMain finds goroutines that outlive the tests.
+func TestMain(m *testing.M) { os.Exit(testmain.Run(m)) }

@@ -20,7 +20,22 @@ func (p *Printer) Keygen(file, vkey string) {
 	p.newline()
 	p.text("  verifier key: the line above, also in " + clean(Quote(file+".pub")) + "; give it to the auditor")
 	p.newline()
-	p.next("asof audit export STORE --key " + Quote(file) + " --out FOLDER")
+	p.Next(KeygenNext(file))
+}
+
+// KeygenNext is the command to suggest after a new key, as arguments.
+func KeygenNext(file string) [][]string {
+	return [][]string{{"asof", "audit", "export", "STORE", "--key", file, "--out", "FOLDER"}}
+}
+
+// ExportedNext is the command to suggest after an export.
+func ExportedNext(x *audit.Exported) [][]string {
+	return [][]string{{"asof", "audit", "verify", x.Dir, "--vkey", x.VKey}}
+}
+
+// ProvedNext is the command to suggest after a proof in a file.
+func ProvedNext(file string) [][]string {
+	return [][]string{{"asof", "audit", "verify", file, "--vkey", "KEY"}}
 }
 
 // next prints the command to suggest.
@@ -47,7 +62,7 @@ func (p *Printer) Exported(x *audit.Exported) {
 	if x.NoActor > 0 {
 		p.field("no actor", col, count(x.NoActor, "event", "events"))
 	}
-	p.next("asof audit verify " + Quote(x.Dir) + " --vkey " + x.VKey)
+	p.Next(ExportedNext(x))
 }
 
 // Verified prints the verdict on an export or a proof.

@@ -7,9 +7,9 @@ import (
 
 // Proved prints where the proof of an event is.
 func (p *Printer) Proved(x *audit.Proof, file string) {
-	p.put(p.st.strong, clean(file)+" proves "+clean(string(x.Stream))+"@"+integer(x.Version)+", leaf "+number(x.Leaf))
+	p.put(p.st.strong, clean(file)+" proves "+clean(string(x.Stream))+" version "+integer(x.Version)+", leaf "+number(x.Leaf))
 	p.newline()
-	p.next("asof audit verify " + Quote(file) + " --vkey KEY")
+	p.Next(ProvedNext(file))
 }
 
 // Sampled prints the events of a sample, the total, and the command that drew them.
@@ -25,7 +25,7 @@ func (p *Printer) Sampled(ps []*audit.Proof, of int64, command string) {
 func (p *Printer) sampled(x *audit.Proof) {
 	text := func(key string) safe { return clean(x.Event.Node().Get(key).Text()) }
 	p.newline()
-	p.put(p.st.strong, clean(string(x.Stream))+"@"+integer(x.Version)+"  "+text("type"))
+	p.put(p.st.strong, clean(string(x.Stream))+" version "+integer(x.Version)+"  "+text("type"))
 	p.newline()
 	const col = 12
 	p.field("position", col, text("position"))
@@ -36,6 +36,9 @@ func (p *Printer) sampled(x *audit.Proof) {
 		who = "not recorded"
 	}
 	p.field("who", col, who)
+	if data := x.Event.Node().Get("data"); !data.IsAbsent() {
+		p.body("payload", col, data)
+	}
 	if x.Changes.IsAbsent() {
 		return
 	}
@@ -51,6 +54,9 @@ func (p *Printer) sampled(x *audit.Proof) {
 		}
 		cs = append(cs, ch)
 	}
+	p.text("  ")
+	p.dim("changed")
+	p.newline()
 	p.patch(cs, patchMost)
 }
 

@@ -7,8 +7,8 @@ import (
 
 // BisectOptions controls how the result of a bisection is printed.
 type BisectOptions struct {
-	Old, New string   // terms for good and bad; empty: good and bad
-	Next     []string // suggested commands
+	Old, New string     // terms for good and bad; empty: good and bad
+	Next     [][]string // suggested commands, as arguments
 }
 
 func (o BisectOptions) terms() (good, bad safe) {
@@ -40,13 +40,13 @@ func (p *Printer) Bisected(b *bisect.Result, o BisectOptions) {
 }
 
 // Next prints suggested commands.
-func (p *Printer) Next(commands []string) {
+func (p *Printer) Next(commands [][]string) {
 	for i, c := range commands {
 		if i == 0 {
 			p.dim("next:")
 		}
 		p.pad(6)
-		p.text(clean(c))
+		p.text(clean(CommandLine(c)))
 		p.newline()
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // CheckOptions controls how the result of a check is printed.
 type CheckOptions struct {
-	Next  []string         // suggested commands
+	Next  [][]string       // suggested commands, as arguments
 	Since *replay.Position // report only what became bad after it
 
 	AllowEmpty bool // accept an invariant that applies to no stream

@@ -28,6 +28,15 @@ func (p *Printer) Effect(at replay.Moment, e wire.Emitted) {
 	p.newline()
 }
 
+// CommandLine returns arguments quoted for a shell.
+func CommandLine(args []string) string {
+	quoted := make([]string, len(args))
+	for i, arg := range args {
+		quoted[i] = Quote(arg)
+	}
+	return strings.Join(quoted, " ")
+}
+
 // Quote returns an argument quoted for a shell.
 func Quote(arg string) string {
 	plain := func(r rune) bool {

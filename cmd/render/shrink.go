@@ -8,7 +8,7 @@ import (
 const shrunkMost = 200
 
 // Shrunk prints the minimal events that still produce the bad state.
-func (p *Printer) Shrunk(s *whatif.Shrunk, next []string) {
+func (p *Printer) Shrunk(s *whatif.Shrunk, next [][]string) {
 	still := " still produce the bad state"
 	if len(s.Events) == 1 {
 		still = " still produces the bad state"

@@ -68,9 +68,28 @@ func projections(ctx context.Context, w *workspace.Workspace, folds replay.FoldF
 			return audit.Projection{}, err
 		}
 		p := audit.Projection{Fold: f, Name: f.Reducer.Name()}
-		p.SHA256, err = foldHash(ctx, w, id, category, how)
+		if p.SHA256, err = foldHash(ctx, w, id, category, how); err != nil {
+			return p, err
+		}
+		p.For, err = madeForOthers(w, id, category, how)
 		return p, err
 	}
+}
+
+// madeForOthers says what the named projection is for, if that is not the stream.
+func madeForOthers(w *workspace.Workspace, id replay.StreamID, category string, how workspace.Folding) (string, error) {
+	if how.Fold != "" || how.Projection == "" {
+		return "", nil
+	}
+	proj, err := w.Project()
+	if err != nil || proj == nil {
+		return "", err
+	}
+	p, err := proj.Projection(how.Projection)
+	if err != nil || !p.HasSelector() || p.Matches(id, category) {
+		return "", err
+	}
+	return p.For(), nil
 }
 
 // foldHash is the SHA-256 of what folds a stream; empty if that has no source.

@@ -92,7 +92,7 @@
 //   - the contents of events that are not exported and of withheld fields;
 //   - which of the events before the first exported one belong to a period;
 //   - that the states are what the projection makes of the events, unless it is run
-//     again;
+//     again, or which streams a projection is made for;
 //   - statements of the report that are not about the events: the name of the
 //     store, what the store hides from asof, the command, the date, the versions,
 //     the reasons for withholding, and README.txt after its first lines.

@@ -28,6 +28,7 @@ type Projection struct {
 	Fold   replay.Fold
 	Name   string
 	SHA256 string // of its source; empty if it has none, such as merge
+	For    string // the streams it is made for, if this stream is not one of them; else empty
 }
 
 // About describes the origin of an export for its report. Two runs on the same

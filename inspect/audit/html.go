@@ -104,7 +104,7 @@ func (w *htmlTrail) summary(t *Trail, s *survey) error {
 	return nil
 }
 
-func (w *htmlTrail) event(e *replay.Event, changes []state.Change) error {
+func (w *htmlTrail) event(e *replay.Event, changes []state.Change, by *trailFold) error {
 	day, clock := "no time", ""
 	if !e.Time.IsZero() {
 		at := e.Time.In(w.zone)
@@ -121,21 +121,43 @@ func (w *htmlTrail) event(e *replay.Event, changes []state.Change) error {
 	if e.Meta.Actor != "" {
 		who = esc(e.Meta.Actor)
 	}
-	w.put("<li><p><time datetime=\"%s\">%s</time> <b>%s</b> <span class=\"who\">%s</span> <span class=\"on\">%s@%d",
+	w.put("<li><p><time datetime=\"%s\">%s</time> <b>%s</b> <span class=\"who\">%s</span> <span class=\"on\">%s · version %d",
 		esc(w.when(e.Time)), esc(clock), esc(e.Type), who, esc(string(e.Stream)), e.Version)
 	if p := position(e); p != "" {
-		w.put(" · %s", p)
+		w.put(" · position %s", p)
 	}
-	w.put("</span></p>\n")
-	if len(changes) > 0 {
-		w.put("<table><thead><tr><th></th><th>path</th><th>before</th><th>after</th></tr></thead><tbody>\n")
-		for _, c := range changes {
-			w.change(c)
-		}
-		w.put("</tbody></table>\n")
-	}
-	w.put("</li>\n")
+	w.put("</span></p>\n<div>\n")
+	w.payload(e)
+	w.changes(changes, by)
+	w.put("</div></li>\n")
 	return w.flush()
+}
+
+// payload writes the payload, a row for each member.
+func (w *htmlTrail) payload(e *replay.Event) {
+	w.put("<table class=\"payload\"><thead><tr><th colspan=\"2\">payload</th></tr></thead><tbody>\n")
+	for _, m := range members(e) {
+		w.put("<tr><td>%s</td><td>%s</td></tr>\n", esc(m[0]), esc(m[1]))
+	}
+	w.put("</tbody></table>\n")
+}
+
+// changes writes what the event changed in the state, and whose state it is.
+func (w *htmlTrail) changes(changes []state.Change, by *trailFold) {
+	class := ""
+	if by.For != "" {
+		class = " class=\"other\""
+	}
+	w.put("<table><caption%s>state by %s</caption>", class, esc(by.String()))
+	if len(changes) == 0 {
+		w.put("<tbody><tr><td>not changed</td></tr></tbody></table>\n")
+		return
+	}
+	w.put("<thead><tr><th></th><th>path</th><th>before</th><th>after</th></tr></thead><tbody>\n")
+	for _, c := range changes {
+		w.change(c)
+	}
+	w.put("</tbody></table>\n")
 }
 
 func (w *htmlTrail) change(c state.Change) {

@@ -55,6 +55,9 @@ var detectable = []insiderEdit{
 	{"decoded payloads", func(b *insider) { b.report(`7`, "counts", "payloads_decoded") }, audit.Manipulated, "report.json"},
 	{"withheld fields", func(b *insider) { b.report(`7`, "counts", "fields_withheld") }, audit.Manipulated, "report.json"},
 	{"redacted events", func(b *insider) { b.report(`7`, "counts", "events_with_fields_withheld") }, audit.Manipulated, "report.json"},
+	{"what a projection is for", func(b *insider) {
+		b.report(`[{"projection":"merge","for":"category = \"order\"","streams":3}]`, "states", "not_for")
+	}, audit.Manipulated, "report.json"},
 	{"a control total", func(b *insider) {
 		b.object("report.json", func(n *state.Node) { num(n.Get("control_totals").Node().At(0).Node(), 1, "payload_bytes") })
 	}, audit.Manipulated, "report.json"},

@@ -1,7 +1,10 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -47,7 +50,7 @@ type csvTrail struct{ textWriter }
 
 var csvHead = []string{
 	"position", "stream", "version", "when", "who", "what", "event_id", "correlation_id", "causation_id",
-	"change", "path", "before", "after",
+	"change", "path", "before", "after", "payload", "projection",
 }
 
 func (w *csvTrail) begin(*Trail, *survey) error {
@@ -58,7 +61,11 @@ func (w *csvTrail) begin(*Trail, *survey) error {
 
 func (w *csvTrail) end() error { return nil }
 
-func (w *csvTrail) event(e *replay.Event, changes []state.Change) error {
+func (w *csvTrail) event(e *replay.Event, changes []state.Change, by *trailFold) error {
+	data, unread := payload(e)
+	if unread != "" {
+		data = state.StringValue("unreadable: " + unread)
+	}
 	if len(changes) == 0 {
 		changes = []state.Change{{}}
 	}
@@ -72,6 +79,8 @@ func (w *csvTrail) event(e *replay.Event, changes []state.Change) error {
 		}
 		w.value(c.From)
 		w.value(c.To)
+		w.value(data)
+		w.cell(by.String())
 		w.b = append(w.b[:len(w.b)-1], '\r', '\n')
 	}
 	return w.flush()
@@ -109,23 +118,38 @@ func (w *csvTrail) cell(s string) {
 type markdownTrail struct {
 	textWriter
 	events, noActor int64
+	trail           *Trail
 }
 
 func (w *markdownTrail) begin(t *Trail, _ *survey) error {
-	w.b = append(w.b, "# Audit trail of "+markdown(t.About.Store)+"\n\n"...)
-	w.b = append(w.b, "| when | who | what | on what | before → after |\n| --- | --- | --- | --- | --- |\n"...)
+	w.trail = t
+	w.b = append(w.b, "# Audit trail of "+markdown(t.About.Store)+"\n\nTimes are in "+markdown(t.Zone.String())+".\n\n"...)
+	w.b = append(w.b, "| when | who | what | on what | payload | before → after |\n| --- | --- | --- | --- | --- | --- |\n"...)
 	return w.flush()
 }
 
-func (w *markdownTrail) event(e *replay.Event, changes []state.Change) error {
+func (w *markdownTrail) event(e *replay.Event, changes []state.Change, _ *trailFold) error {
 	w.events++
 	who := markdown(e.Meta.Actor)
 	if who == "" {
 		w.noActor++
 		who = "*not recorded*"
 	}
-	w.b = append(w.b, "| "+markdown(w.when(e.Time))+" | "+who+" | "+markdown(e.Type)+" | "+
-		markdown(fmt.Sprintf("%s@%d", e.Stream, e.Version))+" | "...)
+	on := markdown(string(e.Stream)) + "<br>version " + integer(int64(e.Version)).Text()
+	if p := position(e); p != "" {
+		on += "<br>position " + p
+	}
+	w.b = append(w.b, "| "+markdown(w.when(e.Time))+" | "+who+" | "+markdown(e.Type)+" | "+on+" | "...)
+	for i, m := range members(e) {
+		if i > 0 {
+			w.b = append(w.b, "<br>"...)
+		}
+		if m[0] != "" {
+			w.b = append(w.b, markdown(m[0])+": "...)
+		}
+		w.b = append(w.b, markdown(m[1])...)
+	}
+	w.b = append(w.b, " | "...)
 	for i, c := range changes {
 		if i > 0 {
 			w.b = append(w.b, "<br>"...)
@@ -143,7 +167,33 @@ func (w *markdownTrail) event(e *replay.Event, changes []state.Change) error {
 	return w.flush()
 }
 
+// members returns the parts of a payload for people: name and value of each member of an
+// object, or the whole without a name.
+func members(e *replay.Event) (all [][2]string) {
+	data, unread := payload(e)
+	switch {
+	case unread != "":
+		return [][2]string{{"", "unreadable: " + unread}}
+	case data.Kind() != state.Object:
+		return [][2]string{{"", valueText(data)}}
+	}
+	data.Node().Each(func(name string, v state.Value) bool {
+		all = append(all, [2]string{name, valueText(v)})
+		return true
+	})
+	return all
+}
+
 func (w *markdownTrail) end() error {
+	w.b = append(w.b, "\nWhat changed is what these projections make of the events:\n\n"...)
+	byName := func(a, b *trailFold) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.For, b.For)) }
+	for _, f := range slices.SortedFunc(maps.Values(w.trail.uses), byName) {
+		w.b = append(w.b, "- "+markdown(f.name)+", of "+plural(f.streams, "stream")...)
+		if f.For != "" {
+			w.b = append(w.b, " that it is not made for: it is for "+markdown(f.For)...)
+		}
+		w.b = append(w.b, '\n')
+	}
 	w.b = append(w.b, fmt.Sprintf("\n%s, %d without an actor. This list proves nothing by itself.\n", plural(w.events, "event"), w.noActor)...)
 	return w.flush()
 }

@@ -132,8 +132,8 @@ func TestHostileTrails(t *testing.T) {
 	}
 	md := trail(t, x, "md")
 	for line := range strings.Lines(md) {
-		if strings.HasPrefix(line, "|") && strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") != 6 {
-			t.Errorf("a row does not have five cells: %s", line)
+		if strings.HasPrefix(line, "|") && strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") != 7 {
+			t.Errorf("a row does not have six cells: %s", line)
 		}
 	}
 	mustBeSound(t, write(t, x), audit.VerifyOptions{Key: v})

@@ -53,7 +53,7 @@ func (x *Export) writeReports(ctx context.Context, b *bundle, s *survey, project
 	if err := b.put(filePublic, public); err != nil {
 		return err
 	}
-	return b.put(fileReadme, []byte(readme(s, x)))
+	return b.put(fileReadme, []byte(readme(s, x, projections)))
 }
 
 // report returns report.json: the source of the export and its contents.
@@ -102,7 +102,7 @@ func (x *Export) report(ctx context.Context, s *survey, projections []*projectio
 			"payloads_decoded", s.decoded,
 		),
 		"control_totals", totalsJSON(s.totals),
-		"states", object("mode", string(x.States), "projections", projectionsJSON(projections)),
+		"states", object("mode", string(x.States), "projections", projectionsJSON(projections), "not_for", othersJSON(projections)),
 		"redaction", redactionJSON(x.Redact),
 		"newest_event", s.last,
 	), nil
@@ -132,6 +132,17 @@ func projectionsJSON(all []*projectionUse) state.Value {
 	return n.Value()
 }
 
+// othersJSON lists the projections of streams that they are not made for.
+func othersJSON(all []*projectionUse) state.Value {
+	n := state.NewArray()
+	for _, p := range all {
+		for _, f := range slices.Sorted(maps.Keys(p.others)) {
+			n.Append(object("projection", p.name, "for", f, "streams", p.others[f]))
+		}
+	}
+	return n.Value()
+}
+
 func redactionJSON(r *Redaction) state.Value {
 	if r.none() {
 		return state.NullValue()
@@ -155,7 +166,7 @@ func readmeHead(exported, size int64, origin string) string {
 
 // readme returns README.txt, which tells an auditor what the bundle contains and how
 // to check it without asof.
-func readme(s *survey, x *Export) string {
+func readme(s *survey, x *Export, projections []*projectionUse) string {
 	var b strings.Builder
 	p := func(lines ...string) {
 		for _, l := range lines {
@@ -189,6 +200,7 @@ func readme(s *survey, x *Export) string {
 		}
 		p("  " + f.name + strings.Repeat(" ", 24-len(f.name)) + f.what)
 	}
+	p(projectionLines(projections)...)
 	p("", "WHAT IT PROVES", "",
 		"  That these events are whole, in order and unchanged since the first",
 		"  checkpoint of this store that was kept out of its owner's reach. Not that",
@@ -206,6 +218,20 @@ func readme(s *survey, x *Export) string {
 	p("", "  This store has no order of its own over all events. The leaves are in the",
 		"  order of streams, so that this export is not the beginning of a later one.")
 	return b.String()
+}
+
+// projectionLines names the projections of a bundle in README.txt.
+func projectionLines(all []*projectionUse) (lines []string) {
+	for i, u := range all {
+		if i == 0 {
+			lines = append(lines, "", "  The states are those of", "")
+		}
+		lines = append(lines, "    "+visible(u.name)+", in "+plural(u.streams, "stream"))
+		for _, f := range slices.Sorted(maps.Keys(u.others)) {
+			lines = append(lines, "      of which "+plural(u.others[f], "stream")+" it is not made for: it is for "+visible(f))
+		}
+	}
+	return lines
 }
 
 // contents describes the files of a bundle in README.txt.

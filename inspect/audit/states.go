@@ -18,6 +18,19 @@ type projectionUse struct {
 	name, sha256 string
 	streams      int64
 	unhandled    map[string]int64
+	others       map[string]int64 // streams that it is not made for, by what it is for
+}
+
+func newProjectionUse(name, sha256 string) *projectionUse {
+	return &projectionUse{name: name, sha256: sha256, unhandled: map[string]int64{}, others: map[string]int64{}}
+}
+
+// stream counts a stream. For is what the projection is made for, if not for it.
+func (u *projectionUse) stream(For string) {
+	u.streams++
+	if For != "" {
+		u.others[For]++
+	}
 }
 
 // states folds the exported streams one after the other, so that only one state is
@@ -49,10 +62,10 @@ func (x *Export) states(ctx context.Context, b *bundle, s *survey) ([]*projectio
 		}
 		use, ok := uses[p.Name]
 		if !ok {
-			use = &projectionUse{name: p.Name, sha256: p.SHA256, unhandled: map[string]int64{}}
+			use = newProjectionUse(p.Name, p.SHA256)
 			uses[p.Name] = use
 		}
-		use.streams++
+		use.stream(p.For)
 		if err := w.stream(ctx, x.timeline(id), p, line, use); err != nil {
 			return nil, x.foldFailed(err, fault.Try("states are folded from the redacted events: leave them out").With("states", "none"))
 		}
@@ -159,10 +172,14 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 	if err != nil {
 		return err
 	}
-	return w.ends.json(object(
+	n := object(
 		"stream", valid(t.Name), "projection", p.Name, "projection_sha256", orNull(p.SHA256),
 		"events", line.exported, "from", fromJSON, "to", toJSON,
-	))
+	)
+	if p.For != "" {
+		n.Node().Set("projection_for", state.StringValue(valid(p.For)))
+	}
+	return w.ends.json(n)
 }
 
 // step writes {"stream","version","type","handled","changes","sha256"} and, with

@@ -18,6 +18,40 @@ type Trail struct {
 	Streams         []replay.StreamID // the selected streams, if all are known; nil: Select decides
 	Zone            *time.Location    // of the times shown; nil: UTC
 	positionsLacked bool
+	folds           map[replay.StreamID]*trailFold // by stream
+	uses            map[[2]string]*trailFold       // by name and For
+}
+
+// A trailFold is the projection of streams, for people.
+type trailFold struct {
+	name, For string // see [Projection]
+	streams   int64
+}
+
+func (f *trailFold) String() string {
+	if f.For == "" {
+		return f.name
+	}
+	return f.name + ", which is not made for this stream but for " + f.For
+}
+
+// projection returns the projection of a stream, and keeps its name.
+func (t *Trail) projection(id replay.StreamID, category string) (replay.Fold, error) {
+	p, err := t.Projection(id, category)
+	if err != nil {
+		return p.Fold, err
+	}
+	key := [2]string{p.Name, p.For}
+	f := t.uses[key]
+	if f == nil {
+		f = &trailFold{name: p.Name, For: p.For}
+		t.uses[key] = f
+	}
+	if t.folds[id] == nil {
+		f.streams++
+		t.folds[cloneID(id)] = f
+	}
+	return p.Fold, nil
 }
 
 // Formats are the formats of a trail.
@@ -26,7 +60,7 @@ var Formats = []string{"csv", "html", "md", "ndjson"}
 // A trailWriter writes a trail in one format.
 type trailWriter interface {
 	begin(t *Trail, s *survey) error
-	event(e *replay.Event, changes []state.Change) error
+	event(e *replay.Event, changes []state.Change, by *trailFold) error
 	end() error
 }
 
@@ -39,6 +73,7 @@ type Trailed struct {
 
 // Write writes the trail in one of Formats.
 func (t *Trail) Write(ctx context.Context, w io.Writer, format string) (*Trailed, error) {
+	t.folds, t.uses = map[replay.StreamID]*trailFold{}, map[[2]string]*trailFold{}
 	t.positionsLacked = !t.Reader.Info().Has("positions")
 	if t.Zone == nil {
 		t.Zone = time.UTC
@@ -79,7 +114,7 @@ func (t *Trail) Write(ctx context.Context, w io.Writer, format string) (*Trailed
 			if step.Event.Meta.Actor == "" {
 				out.NoActor++
 			}
-			err = tw.event(step.Event, step.Changes)
+			err = tw.event(step.Event, step.Changes, t.folds[step.Event.Stream])
 		}
 		if err != nil {
 			return nil, t.foldFailed(err, fault.Try("states are folded from the redacted events: choose merge, or a fold that works without the withheld values,").With("fold"))
@@ -125,12 +160,8 @@ func (t *Trail) steps(ctx context.Context, periods map[replay.StreamID]period) f
 	if t.Streams == nil && t.Select.Match != nil {
 		q.Match = t.Select.matches
 	}
-	foldFor := func(id replay.StreamID, category string) (replay.Fold, error) {
-		p, err := t.Projection(id, category)
-		return p.Fold, err
-	}
 	return func(yield func(*replay.Step, error) bool) {
-		for step, err := range replay.NewWhole(r).RunEach(ctx, foldFor, q, o.Changes) {
+		for step, err := range replay.NewWhole(r).RunEach(ctx, t.projection, q, o.Changes) {
 			if (err != nil || shown(step.Event)) && !yield(step, err) {
 				return
 			}
@@ -148,12 +179,12 @@ func (t *Trail) byStream(ctx context.Context, r replay.Reader, shown func(*repla
 			if t.Select.Match != nil && !t.Select.Match(s.ID, s.Category) {
 				continue
 			}
-			p, err := t.Projection(s.ID, s.Category)
+			fold, err := t.projection(s.ID, s.Category)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			subject := replay.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: p.Fold}
+			subject := replay.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: fold}
 			for step, err := range subject.Timeline.Run(ctx, subject.Fold, o) {
 				if (err != nil || shown(step.Event)) && !yield(step, err) || err != nil {
 					return
@@ -184,6 +215,13 @@ func (w *textWriter) when(t time.Time) string {
 	return t.In(w.zone).Format("2006-01-02T15:04:05.999999999Z07:00")
 }
 
+// payload returns the payload of an event for people: JSON, or why it cannot be read.
+func payload(e *replay.Event) (v state.Value, unread string) {
+	var p parsers
+	c, opaque := p.content(e)
+	return c.data, opaque
+}
+
 func position(e *replay.Event) string {
 	if e.Position == replay.NoPosition {
 		return ""
@@ -208,7 +246,7 @@ type jsonTrail struct{ textWriter }
 func (w *jsonTrail) begin(*Trail, *survey) error { return nil }
 func (w *jsonTrail) end() error                  { return nil }
 
-func (w *jsonTrail) event(e *replay.Event, changes []state.Change) error {
+func (w *jsonTrail) event(e *replay.Event, changes []state.Change, by *trailFold) error {
 	var p parsers
 	c, opaque := p.content(e)
 	revision := state.NullValue()
@@ -220,6 +258,7 @@ func (w *jsonTrail) event(e *replay.Event, changes []state.Change) error {
 		"id", orNull(e.ID), "type", e.Type, "revision", revision, "time", e.Time,
 		"actor", orNull(e.Meta.Actor), "correlation_id", orNull(e.Meta.Correlation), "causation_id", orNull(e.Meta.Causation),
 		"data", c.data, "metadata", c.meta, "changes", changesJSON(changes),
+		"projection", by.name, "projection_for", orNull(by.For),
 	)
 	if opaque != "" {
 		n.Node().Set("opaque", state.StringValue(opaque))

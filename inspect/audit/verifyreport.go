@@ -28,7 +28,8 @@ type reportFacts struct {
 	leftOut                        map[string]int64
 
 	totals, projections, redaction state.Value
-	paths                          *Redaction // the paths in redaction
+	others                         state.Value // absent in bundles of older releases
+	paths                          *Redaction  // the paths in redaction
 	states                         string
 }
 
@@ -42,7 +43,7 @@ func (v *verification) readReport(context.Context) error {
 		return nil
 	}
 	f := &reportFacts{
-		totals: get(val, "control_totals"), projections: get(get(val, "states"), "projections"),
+		totals: get(val, "control_totals"), projections: get(get(val, "states"), "projections"), others: get(get(val, "states"), "not_for"),
 		redaction: get(val, "redaction"), leftOut: map[string]int64{}, rowsAfter: -1,
 	}
 	var ok [6]bool

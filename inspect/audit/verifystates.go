@@ -69,6 +69,9 @@ func (w *stateVerifier) finish() {
 	if w.report != nil && !same(projectionsJSON(all), w.report.projections) {
 		w.find(Manipulated, fileReport, "states/projections", "they differ from those in %s, or the unhandled events are not counted as in %s", fileEnds, fileChanges)
 	}
+	if w.report != nil && !same(othersJSON(all), listOf(w.report.others)) {
+		w.find(Manipulated, fileReport, "states/not_for", "it differs from %s", fileEnds)
+	}
 }
 
 type stateVerifier struct {
@@ -133,13 +136,14 @@ func (w *stateVerifier) use(val state.Value) *projectionUse {
 	sum, _ := textAt(val, "projection_sha256")
 	u, ok := w.uses[name]
 	if !ok {
-		u = &projectionUse{name: name, sha256: sum, unhandled: map[string]int64{}}
+		u = newProjectionUse(name, sum)
 		w.uses[name] = u
 	}
 	if u.sha256 != sum {
 		w.find(Manipulated, fileEnds, lineEntry(w.ends), "projection %s has a different SHA-256 here than before", name)
 	}
-	u.streams++
+	other, _ := textAt(val, "projection_for")
+	u.stream(other)
 	return u
 }
 
@@ -266,4 +270,12 @@ func same(a, b state.Value) bool {
 		return equal
 	})
 	return equal
+}
+
+// listOf returns a list of the report. One that the report does not have is empty.
+func listOf(v state.Value) state.Value {
+	if v.IsAbsent() {
+		return state.NewArray().Value()
+	}
+	return v
 }

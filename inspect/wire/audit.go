@@ -6,9 +6,10 @@ import (
 
 // Keygen names the files of a new key pair.
 type Keygen struct {
-	KeyFile     string `json:"key_file"`
-	PublicFile  string `json:"public_file"`
-	VerifierKey string `json:"verifier_key"`
+	KeyFile     string     `json:"key_file"`
+	PublicFile  string     `json:"public_file"`
+	VerifierKey string     `json:"verifier_key"`
+	Next        [][]string `json:"next,omitzero"` // commands to try, as arguments
 }
 
 // NewKeygen returns a key in a file. The public key is in a file next to it.
@@ -29,6 +30,7 @@ type Exported struct {
 	Root           string           `json:"root"`
 	VerifierKey    string           `json:"verifier_key"`
 	Survivors      []Survivor       `json:"survivors"`
+	Next           [][]string       `json:"next,omitzero"` // commands to try, as arguments
 }
 
 // A Survivor is a path with values that were withheld elsewhere.
@@ -116,10 +118,11 @@ func findings(fs []audit.Finding) []Finding {
 
 // Proved names the file with the proof of an event.
 type Proved struct {
-	Proof   string `json:"proof"`
-	Stream  string `json:"stream"`
-	Version int64  `json:"version"`
-	Leaf    int64  `json:"leaf"`
+	Proof   string     `json:"proof"`
+	Stream  string     `json:"stream"`
+	Version int64      `json:"version"`
+	Leaf    int64      `json:"leaf"`
+	Next    [][]string `json:"next,omitzero"` // commands to try, as arguments
 }
 
 // NewProved converts the proof x in file.

@@ -7,26 +7,27 @@ import (
 // Bisected is the event that caused the bad state. Fields that do not apply to the
 // verdict are null.
 type Bisected struct {
-	Stream         string   `json:"stream"`
-	Predicate      string   `json:"predicate"`
-	Verdict        string   `json:"verdict"` // found, never_bad, always_bad or inconclusive
-	From           Moment   `json:"from"`
-	To             Moment   `json:"to"`
-	Culprit        *Event   `json:"culprit"`
-	Before         *Moment  `json:"before"`
-	After          *Moment  `json:"after"`
-	Changes        []Change `json:"changes"`
-	Flips          []Flip   `json:"flips"` // the first of flip_count
-	FlipCount      int64    `json:"flip_count"`
-	Candidates     []Event  `json:"candidates"` // the first of candidate_count
-	CandidateCount int64    `json:"candidate_count"`
-	Tests          int64    `json:"tests"`
-	Exact          bool     `json:"exact"`    // every state was tested
-	Unsteady       bool     `json:"unsteady"` // the search found a good state after a bad one
-	ToBad          bool     `json:"to_bad"`   // the state at to is bad
-	Recovered      *Moment  `json:"recovered"`
-	Without        *Without `json:"without"`
-	Account        Account  `json:"account"`
+	Stream         string     `json:"stream"`
+	Predicate      string     `json:"predicate"`
+	Verdict        string     `json:"verdict"` // found, never_bad, always_bad or inconclusive
+	From           Moment     `json:"from"`
+	To             Moment     `json:"to"`
+	Culprit        *Event     `json:"culprit"`
+	Before         *Moment    `json:"before"`
+	After          *Moment    `json:"after"`
+	Changes        []Change   `json:"changes"`
+	Flips          []Flip     `json:"flips"` // the first of flip_count
+	FlipCount      int64      `json:"flip_count"`
+	Candidates     []Event    `json:"candidates"` // the first of candidate_count
+	CandidateCount int64      `json:"candidate_count"`
+	Tests          int64      `json:"tests"`
+	Exact          bool       `json:"exact"`    // every state was tested
+	Unsteady       bool       `json:"unsteady"` // the search found a good state after a bad one
+	ToBad          bool       `json:"to_bad"`   // the state at to is bad
+	Recovered      *Moment    `json:"recovered"`
+	Without        *Without   `json:"without"`
+	Account        Account    `json:"account"`
+	Next           [][]string `json:"next,omitzero"` // commands to try, as arguments
 }
 
 // A Flip is a version at which the state becomes bad, or good again.

@@ -14,6 +14,7 @@ type Checked struct {
 	Streams    int64       `json:"streams"`
 	Events     int64       `json:"events"`
 	Invariants []Invariant `json:"invariants"`
+	Next       [][]string  `json:"next,omitzero"` // commands to try, as arguments
 }
 
 // An Invariant is the result for an invariant.

@@ -11,18 +11,19 @@ import (
 
 // Shrunk is a smallest set of events that still gives the bad state.
 type Shrunk struct {
-	Stream       string  `json:"stream"`
-	Predicate    string  `json:"predicate"`
-	Projection   string  `json:"projection"`
-	At           Moment  `json:"at"`
-	EventsBefore int     `json:"events_before"`
-	Events       []Event `json:"events"`
-	State        Value   `json:"state"`
-	Minimal      bool    `json:"minimal"`
-	Stopped      *string `json:"stopped"` // why the search ended before the result was known to be minimal
-	Tests        int64   `json:"tests"`
-	Unresolved   int64   `json:"unresolved"`
-	Account      Account `json:"account"`
+	Stream       string     `json:"stream"`
+	Predicate    string     `json:"predicate"`
+	Projection   string     `json:"projection"`
+	At           Moment     `json:"at"`
+	EventsBefore int        `json:"events_before"`
+	Events       []Event    `json:"events"`
+	State        Value      `json:"state"`
+	Minimal      bool       `json:"minimal"`
+	Stopped      *string    `json:"stopped"` // why the search ended before the result was known to be minimal
+	Tests        int64      `json:"tests"`
+	Unresolved   int64      `json:"unresolved"`
+	Account      Account    `json:"account"`
+	Next         [][]string `json:"next,omitzero"` // commands to try, as arguments
 }
 
 // NewShrunk converts s.

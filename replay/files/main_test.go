@@ -4,8 +4,8 @@ import (
 	"os"
 	"testing"
 
-	"asof/fixtures/leak"
+	"asof/fixtures/testmain"
 )
 
 // TestMain finds goroutines that outlive the tests.
-func TestMain(m *testing.M) { os.Exit(leak.Run(m)) }
+func TestMain(m *testing.M) { os.Exit(testmain.Run(m)) }

@@ -8,13 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"asof/fixtures/leak"
+	"asof/fixtures/testmain"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/state"
@@ -32,8 +31,7 @@ func TestMain(m *testing.M) {
 			askAll(b, dir)
 		}
 	}
-	debug.SetGCPercent(400) // much garbage, little to keep
-	os.Exit(leak.Run(m))
+	os.Exit(testmain.Run(m))
 }
 
 // crashBook has states of a size that takes several writes' worth of time.

@@ -9,14 +9,14 @@ import (
 	"testing"
 	"time"
 
-	"asof/fixtures/leak"
+	"asof/fixtures/testmain"
 	"asof/replay"
 	"asof/replay/state"
 )
 
 func TestMain(m *testing.M) {
 	regexTimeout = time.Second // the longest match of a test
-	os.Exit(leak.Run(m))
+	os.Exit(testmain.Run(m))
 }
 
 // TestLimits stops scripts that would not stop, and goes on with them.

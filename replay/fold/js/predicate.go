@@ -16,9 +16,13 @@ import (
 // A Predicate is a boolean expression over a state and an event, such as
 // state.total < 0. It serves one goroutine.
 type Predicate struct {
-	e     *engine
-	f     goja.Callable
-	quick *quick.Func // nil: the engine runs every test
+	src    *source
+	prog   *goja.Program
+	limits Limits
+	said   []bool      // see [engine.said]; quick and the engine share it
+	quick  *quick.Func // nil: the engine runs every test
+	e      *engine     // nil until a test needs it: it takes 2 ms to start
+	f      goja.Callable
 }
 
 // CompilePredicate compiles an expression over state (or s) and event (or e), under
@@ -30,32 +34,49 @@ func CompilePredicate(src, name string, o Limits) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEngine(s, true)
+	p := &Predicate{src: s, prog: prog, limits: o, said: make([]bool, len(s.sums.all))}
+	p.quick = quickTest(s, p.said)
+	if p.quick == nil {
+		err = p.start()
+	}
 	if err != nil {
 		return nil, err
 	}
-	e.watch.setOptions(o)
-	p := &Predicate{e: e}
-	err = e.call(context.Background(), nil, nil, name, func() error {
-		v, err := e.rt.RunProgram(prog)
+	return p, nil
+}
+
+// start starts the engine.
+func (p *Predicate) start() error {
+	e, err := newEngine(p.src, true)
+	if err != nil {
+		return err
+	}
+	e.watch.setOptions(p.limits)
+	e.said = p.said
+	err = e.call(context.Background(), nil, nil, p.src.name, func() error {
+		v, err := e.rt.RunProgram(p.prog)
 		if err == nil {
 			p.f, _ = goja.AssertFunction(v)
 			err = e.lock()
 		}
 		return err
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		p.e = e
 	}
-	p.quick = quickTest(s, e.said)
-	return p, nil
+	return err
 }
 
 // Warnings returns the distinct warnings so far, see [Script.Warnings].
-func (p *Predicate) Warnings() []string { return p.e.warnings }
+func (p *Predicate) Warnings() []string {
+	if p.e == nil {
+		return nil
+	}
+	return p.e.warnings
+}
 
 // Identity returns a hash of the expression, see [Script.Identity].
-func (p *Predicate) Identity() (id string, ok bool) { return p.e.src.identity("test") }
+func (p *Predicate) Identity() (id string, ok bool) { return p.src.identity("test") }
 
 // An expression can reach the event or its time only by the names in namesEvent, or
 // by an escape (\) that may spell one. namesPlace and namesData match reads of a
@@ -75,7 +96,7 @@ var (
 // Unread returns the parts of events that the expression never looks at.
 func (p *Predicate) Unread() replay.Fields {
 	spares := replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData
-	text := namesPlace().ReplaceAllString(p.e.src.text, " ")
+	text := namesPlace().ReplaceAllString(p.src.text, " ")
 	if without := namesData().ReplaceAllString(text, " "); without != text {
 		text, spares = without, spares&^replay.FieldData
 	}
@@ -93,12 +114,17 @@ func (p *Predicate) Unread() replay.Fields {
 // Test changes neither the state nor the event and marks no node: other goroutines
 // may read the state at the same time.
 func (p *Predicate) Test(st state.Value, ev *replay.Event) (holds bool, err error) {
-	if p.quick != nil && p.e.broken == nil {
+	if p.quick != nil && (p.e == nil || p.e.broken == nil) {
 		if holds, done := p.quick.Test(st, ev); done {
 			return holds, nil
 		}
 	}
-	err = p.e.call(context.Background(), nil, ev, p.e.src.name, func() error {
+	if p.e == nil {
+		if err := p.start(); err != nil {
+			return false, err
+		}
+	}
+	err = p.e.call(context.Background(), nil, ev, p.src.name, func() error {
 		w := wrapper{e: p.e}
 		s := w.value(st, "state")
 		if s == nil {

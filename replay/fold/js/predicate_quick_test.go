@@ -60,3 +60,51 @@ func TestPredicateQuick(t *testing.T) {
 		t.Error("nothing was tested the quick way")
 	}
 }
+
+// TestPredicateStartsNoEngine checks that an expression starts an engine only for a state
+// that it can't test without one.
+func TestPredicateStartsNoEngine(t *testing.T) {
+	p, err := CompilePredicate("state.total < 0", "--bad", Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		state         string
+		holds, starts bool
+	}{
+		{`{"total": 1}`, false, false},
+		{`{"total": -1}`, true, false},
+		{`{"total": ["-1"]}`, true, true},
+		{`{"total": 1}`, false, true},
+	} {
+		st, err := state.Parse([]byte(tt.state))
+		if err != nil {
+			t.Fatal(err)
+		}
+		holds, err := p.Test(st, nil)
+		if err != nil || holds != tt.holds || p.e != nil != tt.starts {
+			t.Errorf("%s: %v, %v, engine %v; want %v, engine %v", tt.state, holds, err, p.e != nil, tt.holds, tt.starts)
+		}
+	}
+}
+
+// TestPredicateWarnsOnce checks that a sum without an engine and one with it share what
+// was explained.
+func TestPredicateWarnsOnce(t *testing.T) {
+	p, err := CompilePredicate("state.a + state.b === 'x'", "--bad", Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range []string{`{"a": 1, "b": 2}`, `{"a": "0.1", "b": "0.2"}`, `{"a": "0.1", "b": "0.2"}`} {
+		st, err := state.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Test(st, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(p.Warnings()); got != min(i, 1) {
+			t.Errorf("%s: warnings %q", text, p.Warnings())
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"asof/fixtures/testmain"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/store"
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	os.Exit(testmain.Run(m))
 }
 
 // writeOnCommand runs each input line as SQL and answers "ok".

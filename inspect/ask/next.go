@@ -1,0 +1,105 @@
+package ask
+
+import (
+	"fmt"
+
+	"asof/inspect/bisect"
+	"asof/inspect/check"
+	"asof/replay"
+	"asof/replay/workspace"
+)
+
+// A Next is a question to ask after an answer. Each front end words it its own way.
+type Next struct {
+	Verb     string // as in [All]
+	Question any    // its request
+}
+
+// on is the same question about a stream, perhaps at a point, folded the same way.
+func on(store workspace.StoreRef, how workspace.Folding, stream string) Timeline {
+	return Timeline{StoreRef: store, Stream: stream, Folding: how}
+}
+
+// at names a point of a stream.
+func at[S ~string](stream S, v replay.Version) string { return fmt.Sprintf("%s@%d", stream, v) }
+
+// pointOf names a moment.
+func pointOf(m replay.Moment) string {
+	if m.IsStart() {
+		return m.Stream + "@start"
+	}
+	return at(m.Stream, m.Version())
+}
+
+// Next are the questions about the event that a search found. The condition is empty if
+// the states were judged by something else.
+func (q Bisection) Next(r *bisect.Result, cond Condition) []Next {
+	if r.Culprit == nil {
+		return nil
+	}
+	here := on(q.StoreRef, q.Folding, pointOf(r.After))
+	before := on(q.StoreRef, q.Folding, fmt.Sprintf("%s@..%d", r.Stream, r.After.Version()))
+	next := []Next{
+		{"show", Show{here}},
+		{"blame", Blame{Timeline: here}},
+		{"log", Log{Timeline: before, Entries: Entries{Patch: true}}},
+	}
+	if cond.Given() {
+		next = append(next, Next{"shrink", Shrink{Timeline: on(q.StoreRef, q.Folding, r.Stream), Condition: cond}})
+	}
+	return next
+}
+
+// Next are the questions about the event after which the folds differ.
+func (q BisectFolds) Next(r *bisect.Result) []Next {
+	if r.Culprit == nil {
+		return nil
+	}
+	here := pointOf(r.After)
+	return []Next{
+		{"show", Show{on(q.StoreRef, workspace.Folding{}, here)}},
+		{"diff", Diff{Timeline: on(q.StoreRef, workspace.Folding{Fold: q.Fold}, here), OtherFold: q.OtherFold}},
+	}
+}
+
+// Next are the questions about the first violation.
+func (q BisectAll) Next(r *check.Result) []Next {
+	return violationNext(q.StoreRef, q.Folding, r, []Condition{q.Condition})
+}
+
+// Next are the questions about the first violation.
+func (q CheckStore) Next(w *workspace.Workspace, r *check.Result) []Next {
+	conditions, err := q.Conditions(w)
+	if err != nil || len(conditions) != len(r.Invariants) {
+		return nil // the file has changed in the meantime
+	}
+	next := violationNext(q.StoreRef, q.Folding, r, conditions)
+	for _, n := range next {
+		if b, ok := n.Question.(Bisect); ok {
+			return append(next, Next{"shrink", Shrink{Timeline: b.Timeline, Condition: b.Condition}})
+		}
+	}
+	return next
+}
+
+func violationNext(store workspace.StoreRef, how workspace.Folding, r *check.Result, conditions []Condition) []Next {
+	for i := range r.Invariants {
+		vs := r.Invariants[i].Violations
+		if len(vs) == 0 {
+			continue
+		}
+		here := on(store, how, at(vs[0].Stream, vs[0].Culprit.Version))
+		whole := Bisection{Timeline: on(store, how, string(vs[0].Stream))}
+		return []Next{{"show", Show{here}}, {"blame", Blame{Timeline: here}}, {"bisect", Bisect{whole, conditions[i]}}}
+	}
+	return nil
+}
+
+// Next is the question about the last event that is left.
+func (q Shrink) Next(s *Shrunk) []Next {
+	if len(s.Events) == 0 || s.Many {
+		return nil
+	}
+	last := s.Events[len(s.Events)-1]
+	return []Next{{"show", Show{on(q.StoreRef, q.Folding, at(last.Stream, last.Version))}}}
+}
