@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"asof/inspect/wire"
 	"asof/replay/fault"
 )
 
@@ -30,6 +31,11 @@ func (a *app) helpCommand() *cobra.Command {
 		ValidArgs: topicNames,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 && slices.Contains(topicNames, args[0]) {
+				if a.json {
+					w := wire.NewWriter(a.Out)
+					_ = w.Line(&wire.HelpTopic{Name: args[0], Text: topic(args[0])}) // Flush returns its error
+					return w.Flush()
+				}
 				_, err := a.Out.Write([]byte(topic(args[0])))
 				return err
 			}
