@@ -1,9 +1,12 @@
 package cmd
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"iter"
 	"math/big"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +15,7 @@ import (
 	"asof/fixtures/demo"
 	"asof/fixtures/write"
 	"asof/inspect/wire"
+	"asof/replay"
 )
 
 // initialize runs init in a new folder and returns the folder and the answer.
@@ -234,5 +238,67 @@ func TestInitKeepsTheQuery(t *testing.T) {
 	dir, d := initialize(t, nil, realStore(t, "py_bank.sqlite"), "--query", query)
 	if out, errs, code := run(t, dir, nil, d.Next[0]...); code != 0 {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+}
+
+// TestInitOnWriters writes a project for each store and file that has a writer of its
+// own.
+func TestInitOnWriters(t *testing.T) {
+	t.Parallel()
+	type writer = func(path string, events iter.Seq[replay.Event]) error
+	python := func(o write.PythonOptions) writer {
+		return func(path string, events iter.Seq[replay.Event]) error {
+			return write.Python(t.Context(), path, o, events)
+		}
+	}
+	key, err := base64.StdEncoding.DecodeString(bankKey()["CIPHER_KEY"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	writers := map[string]writer{
+		"python":               python(write.PythonOptions{}),
+		"python plain":         python(write.PythonOptions{Plain: true}),
+		"python compressed":    python(write.PythonOptions{Compress: true}),
+		"python encrypted":     python(write.PythonOptions{Key: key, Compress: true, Snapshots: 5}),
+		"python without rowid": python(write.PythonOptions{WithoutRowID: true}),
+		"python text ids":      python(write.PythonOptions{TextIDs: true}),
+		"emmett": func(path string, events iter.Seq[replay.Event]) error {
+			return write.Emmett(t.Context(), path, write.EmmettOptions{}, events)
+		},
+	}
+	for name, f := range map[string]func(context.Context, string, iter.Seq[replay.Event]) error{
+		"ndjson": write.NDJSON, "cloudevents": write.CloudEvents, "cloudevents batch": write.CloudEventsBatch,
+	} {
+		writers[name] = func(path string, events iter.Seq[replay.Event]) error { return f(t.Context(), path, events) }
+	}
+	for _, d := range write.JSONForms() {
+		if d.Name != "mapped-json" { // it needs a mapping to be read
+			writers[d.Name] = func(path string, events iter.Seq[replay.Event]) error { return d.Write(t.Context(), path, events) }
+		}
+	}
+	for name, f := range writers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "shop")
+			if err := f(path, demo.Shop(200)); err != nil {
+				t.Fatal(err)
+			}
+			runsAtOnce(t, bankKey(), path)
+		})
+	}
+}
+
+// TestInitOnPostgres writes a project for each library's tables on PostgreSQL.
+func TestInitOnPostgres(t *testing.T) {
+	server, err := url.Parse(os.Getenv("ASOF_TEST_POSTGRES"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := server.User.Password()
+	t.Setenv("PGPASSWORD", password) // asof.toml does not get it
+	for _, d := range write.PgDialects() {
+		t.Run(d.Name+d.Variant, func(t *testing.T) {
+			runsAtOnce(t, nil, postgresShop(t, d.Name, d.Variant))
+		})
 	}
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -51,7 +52,7 @@ func postgresShop(t *testing.T, library, variant string) (dsn string) {
 		return c
 	}
 	admin := connect(server)
-	name := fmt.Sprintf("asof_cmd_%d_%s", os.Getpid(), strings.ToLower(t.Name()))
+	name := fmt.Sprintf("asof_cmd_%d_%x", os.Getpid(), sha256.Sum256([]byte(t.Name())))[:40]
 	if err := run(admin, "CREATE DATABASE "+name); err != nil {
 		t.Fatal(err)
 	}

@@ -66,6 +66,8 @@ func TestDialectsRefuseDamagedRows(t *testing.T) {
 		{"spatie", "", "UPDATE stored_events SET event_version = 'x' WHERE id = 41", "revision"},
 		{"simple-history", "", "CREATE TABLE kept AS SELECT * FROM shop_historicalcart; DROP TABLE shop_historicalcart; ALTER TABLE kept RENAME TO shop_historicalcart; UPDATE shop_historicalcart SET history_type = NULL WHERE history_id = 7", "type is NULL"},
 		{"simple-history", "", "ALTER TABLE shop_historicalcart RENAME COLUMN id TO code; ALTER TABLE shop_historicalother RENAME COLUMN id TO code", "key of the rows"},
+		{"paper-trail", "json", "ALTER TABLE versions DROP COLUMN object", "no column object or object_changes"},
+		{"paper-trail", "json", "CREATE TABLE kept AS SELECT * FROM versions; DROP TABLE versions; ALTER TABLE kept RENAME TO versions; UPDATE versions SET event = NULL WHERE id = 41", "type is NULL"},
 		{"reversion", "", "ALTER TABLE reversion_version RENAME COLUMN serialized_data TO text", "serialized_data"},
 	} {
 		t.Run(c.name+" "+c.damage, func(t *testing.T) {
@@ -102,6 +104,9 @@ func TestDialectsShowOpaquePayloads(t *testing.T) {
 		{"neventstore", "", "UPDATE Commits SET Payload = '[{' WHERE CheckpointNumber = 11", "array of events"},
 		{"patchlevel", "aggregates", "UPDATE eventstore SET payload = 'no' WHERE id = 41", "text that begins"},
 		{"spatie", "", "UPDATE stored_events SET event_properties = 'no' WHERE id = 41", "text that begins"},
+		{"paper-trail", "yaml", "UPDATE versions SET object = '--- !ruby/object:Money\ncents: 1\n' WHERE id = 103", "!ruby/object:Money"},
+		{"paper-trail", "json", "UPDATE versions SET object = 'no' WHERE id = 103", "not JSON"},
+		{"paper-trail", "json", "DROP TABLE shop_carts", "no live row"},
 		{"reversion", "", "UPDATE reversion_version SET format = 'xml' WHERE id = 41", "not serialized as JSON, but: xml"},
 		{"reversion", "", "UPDATE reversion_version SET serialized_data = '[{\"pk\": 1}]' WHERE id = 41", "one object with fields"},
 		{"reversion", "", "UPDATE reversion_version SET serialized_data = '[{' WHERE id = 41", "one object with fields"},

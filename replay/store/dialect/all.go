@@ -12,7 +12,7 @@ func SQLite() []sqlite.Dialect {
 		nativeDialect, pyEventsourcing, sqlalchemyDialect, djangoDialect, emmettSQLite, railsEventStore,
 		hallgrenDialect, broadwayDialect, eventSauce, sqlStreamStore, eventFlow, patchlevelDialect,
 		spatieDialect, cqrsES, nEventStore, ocelDialect,
-		simpleHistorySQLite(), reversionSQLite(),
+		simpleHistorySQLite(), reversionSQLite(), paperTrailSQLite(),
 	}
 }
 
@@ -38,6 +38,6 @@ func Postgres() []postgres.Dialect {
 		{Name: "eventuous", Match: matchEventuous},
 		{Name: "prooph", Match: matchProoph},
 		{Name: "disintegrate", Match: matchDisintegrate},
-		simpleHistoryPostgres(), reversionPostgres(),
+		simpleHistoryPostgres(), reversionPostgres(), paperTrailPostgres(),
 	}
 }

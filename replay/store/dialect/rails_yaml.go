@@ -111,6 +111,11 @@ func (y *rubyYAML) mapping(n *yaml.Node, depth int) error {
 			return nil
 		}
 		return rubyClass(n.Tag)
+	case "!ruby/object:ActiveModel::Type::Binary::Data":
+		if v := target(member(n, "value")); v != nil && v.Kind == yaml.ScalarNode {
+			return y.binary(v)
+		}
+		return rubyClass(n.Tag)
 	case "!ruby/object:Set":
 		if h := target(member(n, "hash")); h != nil && h.Kind == yaml.MappingNode {
 			var keys []*yaml.Node
@@ -247,6 +252,16 @@ func (y *rubyYAML) scalar(n *yaml.Node) error {
 		}
 		y.out = cell.AppendJSON(y.out, n.Value)
 	}
+	return nil
+}
+
+// binary writes bytes in base64, as Psych does unless they are text.
+func (y *rubyYAML) binary(n *yaml.Node) error {
+	text := base64.StdEncoding.EncodeToString([]byte(n.Value))
+	if n.Tag == "!binary" || n.Tag == "!!binary" {
+		text = strings.Join(strings.Fields(n.Value), "")
+	}
+	y.out = cell.AppendJSON(y.out, text)
 	return nil
 }
 

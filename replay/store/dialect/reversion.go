@@ -80,8 +80,7 @@ type reversionDecoder struct {
 }
 
 func (d *reversionDecoder) Classify(r *table.Row, e *replay.Event) error {
-	e.Type, e.Category = d.names[0].Of(r.At(source.Type).B), d.names[1].Of(r.At(source.Category).B)
-	return nil
+	return classifyRow(r, e, &d.names)
 }
 
 func (d *reversionDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields) error {

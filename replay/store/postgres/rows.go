@@ -67,6 +67,27 @@ func (p *Probe) Members(names, values []string) string {
 	return "nullif(json_strip_nulls(json_build_object(" + strings.Join(pairs, ", ") + "))::text, '{}')"
 }
 
+// Array returns SQL for a JSON array of texts.
+func (p *Probe) Array(values ...string) string {
+	for i, v := range values {
+		values[i] = "(" + v + ")::text"
+	}
+	return "json_build_array(" + strings.Join(values, ", ") + ")::text"
+}
+
+// SameKey returns an SQL condition for a row whose key is in another table.
+func (p *Probe) SameKey(alias string, c *table.Column, other string, o *table.Column) string {
+	a, b := alias+"."+table.QuoteName(c.Name), other+"."+table.QuoteName(o.Name)
+	number := func(c *table.Column) bool { return c.Type == "bigint" || c.Type == "integer" || c.Type == "smallint" }
+	if c.Type == o.Type || number(c) && number(o) {
+		return a + " = " + b
+	}
+	return a + "::text = " + b + "::text"
+}
+
+// Values returns the first column of a query.
+func (p *Probe) Values(sql string) ([]string, error) { return p.Texts(sql) }
+
 // RowHistory orders the versions of rows in a subquery.
 func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	var all []string

@@ -43,13 +43,19 @@ func (p *Probe) Query(sql string) (*table.Table, error) {
 	return t, nil
 }
 
-// prepareQuery prepares SQL, but refuses to set pragmas, some of which change the connection
-// or the process while they are prepared. Virtual tables prepare statements of their own,
-// which also write.
+// prepareQuery prepares SQL, but refuses what reaches beyond the rows of the database: other
+// files, transactions, and setting pragmas, some of which change the connection or the
+// process while they are prepared. It does not refuse all writes, because virtual tables
+// prepare statements of their own, which also write; the database is open for reading only.
 func (p *Probe) prepareQuery(sql string) (*sqlite.Stmt, int, error) {
 	only := sqlite.AuthorizeFunc(func(a sqlite.Action) sqlite.AuthResult {
-		if a.Type() == sqlite.OpPragma && a.PragmaArg() != "" {
+		switch a.Type() {
+		case sqlite.OpAttach, sqlite.OpDetach, sqlite.OpTransaction, sqlite.OpSavepoint, sqlite.OpCreateVTable, sqlite.OpDropVTable:
 			return sqlite.AuthResultDeny
+		case sqlite.OpPragma:
+			if a.PragmaArg() != "" {
+				return sqlite.AuthResultDeny
+			}
 		}
 		return sqlite.AuthResultOK
 	})

@@ -87,6 +87,22 @@ func (p *Probe) Members(names, values []string) string {
 	return "nullif(json_patch('{}', json_object(" + strings.Join(pairs, ", ") + ")), '{}')"
 }
 
+// Array returns SQL for a JSON array of texts.
+func (p *Probe) Array(values ...string) string {
+	for i, v := range values {
+		values[i] = "CAST(" + v + " AS TEXT)"
+	}
+	return "json_array(" + strings.Join(values, ", ") + ")"
+}
+
+// SameKey returns an SQL condition for a row whose key is in another table.
+func (p *Probe) SameKey(alias string, c *table.Column, other string, o *table.Column) string {
+	return alias + "." + table.QuoteName(c.Name) + " = " + other + "." + table.QuoteName(o.Name)
+}
+
+// Values returns the first column of a query, without NULL.
+func (p *Probe) Values(sql string) ([]string, error) { return p.Texts(sql) }
+
 // RowHistory orders the versions of rows in a temporary table.
 func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	l := h.Layout(p, "temp.asof_rows", "asof_rows")

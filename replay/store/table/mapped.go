@@ -83,7 +83,7 @@ func MapTable(p Probe, t *Table, what string, fields map[string]string) (*Layout
 	}
 	m.leaveOut()
 	if m.exprs[source.Version].counted {
-		m.count()
+		return m.l, m.count()
 	}
 	return m.l, nil
 }
@@ -236,27 +236,49 @@ func (m *mapper) leaveOut() {
 	l.LeftOut = append(l.LeftOut, OfStreams("rows without a stream or a version", all))
 }
 
-// count makes the versions count within the stream.
-func (m *mapper) count() {
-	l, by := m.l, m.exprs[source.Version].terms[0]
-	version := m.newName("asof_version")
+// A Counting says how the versions of a table's rows are counted within their streams.
+type Counting struct {
+	From, Where string   // the rows that are counted
+	Streams     []string // SQL: what tells streams apart
+	Order       string   // SQL: the order within a stream, in which no two rows are equal
+	Version     string   // the name of the version, which no column has
+	RowID       string   // the name of the rowid, unless a column has it
+}
+
+// Window is SQL that counts by a window function, which sorts the rows each time.
+func (c Counting) Window() string {
 	own := ""
-	if id := m.t.RowID(); id != "" && m.t.Column(id) == nil {
-		own = QuoteName(id) + " AS " + QuoteName(id) + ", "
+	if c.RowID != "" {
+		own = QuoteName(c.RowID) + " AS " + QuoteName(c.RowID) + ", "
 	}
-	where := ""
+	return "SELECT " + own + "*, row_number() OVER (PARTITION BY " + strings.Join(c.Streams, ", ") +
+		" ORDER BY " + c.Order + ") AS " + c.Version + " FROM " + c.From + c.Where
+}
+
+// count makes the versions count within the stream.
+func (m *mapper) count() error {
+	l, by := m.l, m.exprs[source.Version].terms[0]
+	c := Counting{
+		From: l.From, Streams: m.partition, Version: m.newName("asof_version"),
+		Order: m.p.Order(m.t, by.col, by.at) + ", " + m.p.Tie(m.t),
+	}
+	if id := m.t.RowID(); m.t.Column(id) == nil {
+		c.RowID = id
+	}
 	if l.Where != "" {
-		where, l.Where = " WHERE "+l.Where, ""
+		c.Where, l.Where = " WHERE "+l.Where, ""
 	}
-	l.From = m.p.Rows("SELECT " + own + "*, row_number() OVER (PARTITION BY " + strings.Join(m.partition, ", ") +
-		" ORDER BY " + m.p.Order(m.t, by.col, by.at) + ", " + m.p.Tie(m.t) + ") AS " + version + " FROM " + l.From + where)
-	l.Cols[source.Version] = version
+	if err := m.p.Count(l, m.t, c); err != nil {
+		return err
+	}
+	l.Cols[source.Version] = c.Version
 	l.Numbered = true
 	l.Recognised += "; the versions are counted within the stream by " + by.col.Name
 	if e := m.exprs[source.Time]; e != nil && e.terms[0].col == by.col && slices.Equal(e.terms[0].at, by.at) {
 		l.ByClock = true
 		l.Recognised += ", so they rest on a clock"
 	}
+	return nil
 }
 
 // newName returns the name, changed so that no column of the table has it.

@@ -40,6 +40,8 @@ type Probe interface {
 	Order(t *Table, c *Column, at cell.Pointer) string
 	// Tie is SQL for what orders any two rows of a table that differ.
 	Tie(t *Table) string
+	// Count makes a layout read rows with the version that counts them in their stream.
+	Count(l *Layout, t *Table, c Counting) error
 	// Rows is SQL that reads the rows of a statement as those of a table.
 	Rows(sql string) string
 	// Query describes the rows of SQL as a table, or says what is wrong with it.

@@ -79,6 +79,13 @@ type RowProbe interface {
 	// Members returns SQL for a JSON object of texts and numbers, without those that are
 	// NULL. It is NULL if all are.
 	Members(names, values []string) string
+	// Array returns SQL for a JSON array of texts, with null for NULL.
+	Array(values ...string) string
+	// SameKey returns an SQL condition for a row whose key is in another table, so that
+	// the index of the first applies if their types agree.
+	SameKey(alias string, c *Column, other string, o *Column) string
+	// Values returns the first column of a query.
+	Values(sql string) ([]string, error)
 	// RowHistory returns the layout of a history.
 	RowHistory(h *RowHistory) *Layout
 }

@@ -1,0 +1,185 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"asof/replay/store/postgres"
+	"asof/replay/store/source"
+	"asof/replay/store/sqlite"
+	"asof/replay/store/table"
+)
+
+// PaperTrail 4 to 16 (Ruby) has the versions of all models in one table, by default
+// versions, which may have any name:
+//
+//	versions(id, item_type, item_id, event, whodunnit, object, object_changes, created_at, …)
+//
+// The type of an event is insert, update or delete for create, update and destroy, or any
+// other word. object is the row before the event, object_changes is {column: [before,
+// after]}; both are YAML, JSON or jsonb, and each may be missing. The payload is the row
+// after the event: object with what changed, or else, as in the library's own as-of,
+// object of the next version or the live row. A create lists no column that has its
+// default, which is taken from there too. So a value that changed behind the library's
+// back may show up before it happened. touch and update_columns record the row after them as
+// object, so the library's as-of shows their values too early, and object_changes is
+// preferred. Without object, the payload is what changed.
+//
+// A stream is ITEM_TYPE/ITEM_ID, and item_type is the base class of a row in a table of
+// several. The live table of a type is the one that Rails names after it. Further columns
+// of the table are metadata, and transaction_id is the correlation. The order is that of
+// id.
+func paperTrailSQLite() sqlite.Dialect {
+	return sqlite.Dialect{Name: "paper-trail", Match: matchPaperTrail[*sqlite.Probe]}
+}
+
+func paperTrailPostgres() postgres.Dialect {
+	return postgres.Dialect{Name: "paper-trail", Match: matchPaperTrail[*postgres.Probe]}
+}
+
+var paperTrailOwn = []string{
+	"id", "item_type", "item_id", "event", "whodunnit", "object", "object_changes", "created_at", "transaction_id",
+}
+
+func matchPaperTrail[P table.RowProbe](p P) (*table.Layout, error) {
+	h := &table.RowHistory{Rows: table.FullRows, Decoder: func() table.Decoder { return &trailDecoder{} }}
+	var names []string
+	for _, t := range p.All() {
+		if t.Require("id", "item_type", "item_id", "event", "whodunnit", "created_at") != nil {
+			continue
+		}
+		if t.Column("object") == nil {
+			if t.Column("object_changes") == nil {
+				return nil, fmt.Errorf("table %s has no column object or object_changes", t.Name)
+			}
+			h.Rows = table.ChangedColumns
+		}
+		s, dead, err := paperTrailSource(p, t)
+		if err != nil {
+			return nil, err
+		}
+		if dead != nil && t.Column("object_changes") == nil {
+			h.LeftOut = append(h.LeftOut, table.Omission{
+				What: "the last state of rows of " + source.Listed(dead, 5) + ", which have no live table and no object_changes",
+			})
+		}
+		h.Sources, names = append(h.Sources, *s), append(names, t.Name)
+	}
+	if len(names) == 0 {
+		return nil, errors.New(source.NoTable + "with item_type, item_id, event and whodunnit")
+	}
+	h.Sequence = len(names) == 1 && h.Sources[0].OrderIsNumber()
+	h.Recognised = "item_type, item_id, event and whodunnit in " + source.Listed(names, 5)
+	return p.RowHistory(h), nil
+}
+
+// paperTrailSource describes a table of versions, and lists the types without a live
+// table.
+func paperTrailSource(p table.RowProbe, t *table.Table) (s *table.RowSource, dead []string, err error) {
+	s = &table.RowSource{
+		Versions: t, Table: t.Ref("v", "item_type"), Keys: []string{p.Key("v", t.Column("item_id"))},
+		Order: t.Ref("v", "id"), Time: t.Ref("v", "created_at"), ID: p.Key("v", t.Column("id")),
+		Type:  table.RowType(t.Ref("v", "event"), "create", "update", "destroy"),
+		Actor: p.Key("v", t.Column("whodunnit")),
+	}
+	if c := t.Column("transaction_id"); c != nil {
+		s.Correlation = p.Key("v", c)
+	}
+	s.Meta = otherMembers(p, t, paperTrailOwn)
+	same := t.Ref("n", "item_type") + " = " + t.Ref("v", "item_type") + " AND " + t.Ref("n", "item_id") + " = " + t.Ref("v", "item_id") +
+		" AND " + t.Ref("n", "id") + " > " + t.Ref("v", "id")
+	next := func(what string) string {
+		return "(SELECT " + what + " FROM " + p.Name(t) + " AS n WHERE " + same + " ORDER BY " + t.Ref("n", "id") + " LIMIT 1)"
+	}
+	live, dead, err := paperTrailLive(p, t)
+	s.Data = p.Array(t.Ref("v", "object"), t.Ref("v", "object_changes"), next(t.Ref("n", "object")), next("'1'"),
+		"CASE WHEN "+next("'1'")+" IS NULL THEN "+live+" END")
+	return s, dead, err
+}
+
+// otherMembers returns SQL for a JSON object of the columns that are not a library's.
+func otherMembers(p table.RowProbe, t *table.Table, own []string) string {
+	var names, values []string
+	for _, c := range columnsBut(t, own) {
+		names = append(names, c.Name)
+		values = append(values, p.Key("v", c))
+	}
+	return p.Members(names, values)
+}
+
+// paperTrailLive returns SQL for the live row of a version.
+func paperTrailLive(p table.RowProbe, t *table.Table) (live string, dead []string, err error) {
+	types, err := p.Values("SELECT DISTINCT item_type FROM " + p.Name(t) + " ORDER BY 1")
+	if err != nil {
+		return "", nil, err
+	}
+	for _, name := range types {
+		l := railsTable(p, name)
+		var key []string
+		if l != nil {
+			if key, err = p.PrimaryKey(l); err != nil {
+				return "", nil, err
+			}
+		}
+		if len(key) != 1 {
+			dead = append(dead, name)
+			continue
+		}
+		var cols []*table.Column
+		for i := range l.Cols {
+			cols = append(cols, &l.Cols[i])
+		}
+		row, err := p.Row("l", l, cols)
+		if err != nil {
+			return "", nil, err
+		}
+		live += " WHEN " + table.QuoteText(name) + " THEN (SELECT " + row + " FROM " + p.Name(l) + " AS l WHERE " +
+			p.SameKey("l", l.Column(key[0]), "v", t.Column("item_id")) + ")"
+	}
+	if live == "" {
+		return "NULL", dead, nil
+	}
+	return "CASE " + t.Ref("v", "item_type") + live + " END", dead, nil
+}
+
+// railsTable finds the table that Rails names after a class: Admin::UserEntry is in
+// admin_user_entries or user_entries.
+func railsTable(p table.RowProbe, class string) *table.Table {
+	var words strings.Builder
+	for i, r := range class {
+		if r >= 'A' && r <= 'Z' {
+			if before := class[max(0, i-1)]; i > 0 && before != ':' && (before < 'A' || before > 'Z') {
+				words.WriteByte('_')
+			}
+			r += 'a' - 'A'
+		}
+		words.WriteRune(r)
+	}
+	full := strings.ReplaceAll(words.String(), "::", "_")
+	last := words.String()[strings.LastIndex(words.String(), ":")+1:]
+	for _, one := range []string{full, last} {
+		for _, name := range plurals(one) {
+			if t := p.Table(name); t != nil {
+				return t
+			}
+		}
+	}
+	return nil
+}
+
+// plurals returns the forms that a table for the word may have.
+func plurals(word string) []string {
+	out := []string{word + "s", word + "es"}
+	if stem, ok := strings.CutSuffix(word, "y"); ok {
+		out = append(out, stem+"ies")
+	}
+	if stem, ok := strings.CutSuffix(word, "person"); ok {
+		out = append(out, stem+"people")
+	}
+	if stem, ok := strings.CutSuffix(word, "child"); ok {
+		out = append(out, stem+"children")
+	}
+	return slices.Concat(out, []string{word})
+}

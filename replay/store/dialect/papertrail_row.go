@@ -1,0 +1,74 @@
+package dialect
+
+import (
+	"encoding/json"
+
+	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/rowdoc"
+	"asof/replay/store/source"
+	"asof/replay/store/table"
+)
+
+// A trailDecoder makes the row after a version of what PaperTrail records: the row before
+// it, what changed, the row before the next version, whether there is one, and the live
+// row.
+type trailDecoder struct {
+	names [2]cell.Interner
+	docs  rowDocuments
+	out   []byte
+}
+
+func (d *trailDecoder) Classify(r *table.Row, e *replay.Event) error {
+	return classifyRow(r, e, &d.names)
+}
+
+// classifyRow reads the type and the category of a row's version.
+func classifyRow(r *table.Row, e *replay.Event, names *[2]cell.Interner) error {
+	var err error
+	if e.Type, err = table.TextOf(r, source.Type, &names[0]); err != nil {
+		return err
+	}
+	e.Category, err = table.TextOf(r, source.Category, &names[1])
+	return err
+}
+
+func (d *trailDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields) error {
+	if skip&replay.FieldData != 0 {
+		return nil
+	}
+	var parts [5]*string
+	if err := json.Unmarshal(r.At(source.Data).Text(), &parts); err != nil {
+		return err
+	}
+	var docs [5]rowdoc.Doc
+	for i, p := range parts {
+		if p == nil || i == 3 {
+			continue
+		}
+		if docs[i], e.Opaque = d.docs.parse(*p); e.Opaque != "" {
+			return nil
+		}
+	}
+	var row rowdoc.Doc
+	row, e.Opaque = rowdoc.After(e.Type == table.RowInsert, e.Type == table.RowDelete, docs[0], docs[1], docs[2], parts[3] != nil, docs[4])
+	if e.Opaque == "" {
+		d.out = row.Append(d.out[:0])
+		e.Data = d.out
+	}
+	return nil
+}
+
+// rowDocuments parses rows and their changes in YAML or JSON.
+type rowDocuments struct{ yaml rubyYAML }
+
+func (d *rowDocuments) parse(text string) (rowdoc.Doc, string) {
+	doc := []byte(text)
+	if isYAML(doc) {
+		var opaque string
+		if doc, opaque = d.yaml.json(doc); opaque != "" {
+			return rowdoc.Doc{}, opaque
+		}
+	}
+	return rowdoc.Parse(doc)
+}
