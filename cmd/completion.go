@@ -49,7 +49,7 @@ Run this in your shell, or add it to the shell's startup file:
 			case "bash":
 				return bashCompletion(root, a.Out)
 			case "zsh":
-				return root.GenZshCompletion(a.Out)
+				return zshCompletion(root, a.Out)
 			case "fish":
 				return root.GenFishCompletion(a.Out, true)
 			default:
@@ -57,6 +57,20 @@ Run this in your shell, or add it to the shell's startup file:
 			}
 		},
 	}
+}
+
+// zshCompletion prints the script for zsh. It closes an open quote before the line is read.
+func zshCompletion(root *cobra.Command, w io.Writer) error {
+	var b bytes.Buffer
+	if err := root.GenZshCompletion(&b); err != nil {
+		return err
+	}
+	const run = "    out=$(eval ${requestComp} 2>/dev/null)\n"
+	_, err := io.WriteString(w, strings.Replace(b.String(), run, `    local quote=${compstate[quote]}
+    [[ -z $quote || ( ${#lastParam} -gt 1 && $lastParam == *"$quote" ) ]] || requestComp+=$quote
+    out=$(eval "${requestComp}" 2>/dev/null)
+`, 1))
+	return err
 }
 
 // bashShim replaces the bash-completion package where it is not installed.

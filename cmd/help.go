@@ -48,6 +48,10 @@ func (a *app) helps(root *cobra.Command) {
 	long.NoOptDefVal, short.NoOptDefVal = "true", "true"
 	long.DefValue, short.Hidden = "", true
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) {
+		if a.json {
+			_ = a.writeHelpJSON(c) // the counter of standard output keeps an error
+			return
+		}
 		_ = a.globals() // the help of a wrong line is still help
 		a.page()
 		a.printHelp(c)

@@ -65,6 +65,7 @@ var valueWords = map[string]string{
 	"key":            "FILE",
 	"key-file":       "FILE",
 	"limit":          "N",
+	"cursor":         "CURSOR",
 	"log":            "FOLDER",
 	"map":            "NAME=COLUMN,…",
 	"memory":         "SIZE",

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"asof/inspect/wire"
 	"asof/replay/fault"
 )
 
@@ -14,7 +15,7 @@ import (
 var topicTexts embed.FS
 
 // topicNames are the help topics that are not verbs.
-var topicNames = []string{"folds", "points", "stores", "json"}
+var topicNames = []string{"folds", "points", "paths", "stores", "json"}
 
 // topic returns the text of a help topic.
 func topic(name string) string {
@@ -30,6 +31,11 @@ func (a *app) helpCommand() *cobra.Command {
 		ValidArgs: topicNames,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 && slices.Contains(topicNames, args[0]) {
+				if a.json {
+					w := wire.NewWriter(a.Out)
+					_ = w.Line(&wire.HelpTopic{Name: args[0], Text: topic(args[0])}) // Flush returns its error
+					return w.Flush()
+				}
 				_, err := a.Out.Write([]byte(topic(args[0])))
 				return err
 			}

@@ -7,7 +7,7 @@ import (
 	"asof/replay/workspace"
 )
 
-// BisectAll asks, for every stream of a store, which event brought the bad state in.
+// BisectAll asks, for every stream of a store, which event introduced the bad state.
 // It is a check of one invariant.
 type BisectAll struct {
 	workspace.StoreRef

@@ -27,7 +27,7 @@ type Entries struct {
 	Until   string   `json:"until,omitempty" jsonschema:"only events with a time, at this time or earlier"`
 	Where   string   `json:"where,omitempty" jsonschema:"only events for which this JavaScript expression over event holds, such as event.data.qty > 3"`
 	Grep    string   `json:"grep,omitempty" jsonschema:"only events whose type or payload matches this regular expression"`
-	Path    string   `json:"path,omitempty" jsonschema:"only events that changed this path of the state, or a path below it: a JSON pointer such as /total"`
+	Path    string   `json:"path,omitempty" jsonschema:"only events that changed this path of the state, or a path below it: such as /total or /items[sku=a]/qty"`
 	Value   string   `json:"value,omitempty" jsonschema:"only events after which this value appears in a state, or leaves it"`
 	Changed string   `json:"changed,omitempty" jsonschema:"only events with a changed path or value that matches this regular expression"`
 	Patch   bool     `json:"patch,omitempty" jsonschema:"with the change that each event made to the state"`
@@ -124,7 +124,9 @@ func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f i
 		if err := checkPath(q.Path); err != nil {
 			return f, err
 		}
-		if f.Path, err = state.ParsePointer(pointer(q.Path)); err != nil {
+		if p := pathOf(q.Path); p.Keyed() {
+			f.Keyed = p
+		} else if f.Path, err = state.ParsePointer(p.Pointer); err != nil {
 			return f, err
 		}
 	}

@@ -15,9 +15,9 @@ import (
 	"asof/replay/workspace"
 )
 
-// Search asks which event brought the bad state in, of somebody who judges a few
-// states, one after the other. It is no question with an answer: a front end opens a
-// [Session] and shows its questions until there are no more.
+// Search finds the event that introduced the bad state by asking a person about a few
+// states, one after the other. It is not a [Request]: a front end opens a [Session] and
+// shows its questions until there are none left.
 type Search struct {
 	Bisection
 	TermOld string `json:"term_old,omitempty" jsonschema:"what good is called"`
@@ -192,7 +192,7 @@ func (n *Session) Question(ctx context.Context) (*Question, error) {
 		return nil, err
 	}
 	if q.HasGood {
-		q.Changes = state.Diff(good, q.State, state.DiffOptions{ArrayKeys: n.target.How.ArrayKeys})
+		q.Changes = state.LabeledDiff(good, q.State, state.DiffOptions{ArrayKeys: n.target.How.ArrayKeys})
 	}
 	q.Left, q.Tests = n.Search.Left()
 	return q, nil

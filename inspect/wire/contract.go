@@ -49,6 +49,9 @@ var Contract = []Answer{
 	answer[Proved]("audit prove"),
 	answer[Sealed]("audit seal"),
 	answer[Guide]("demo"),
+	answer[Help]("help"),
+	answer[HelpVerb]("help VERB"),
+	answer[HelpTopic]("help TOPIC"),
 	answer[Error]("error"),
 	answer[Note]("note"),
 }

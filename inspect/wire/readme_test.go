@@ -2,7 +2,6 @@ package wire
 
 import (
 	"os"
-	"reflect"
 	"strings"
 	"testing"
 )
@@ -60,58 +59,4 @@ func table() string {
 		b.WriteString(line + "\n")
 	}
 	return b.String()
-}
-
-// fieldNames returns the fields of a struct in the format of [table]. An embedded
-// answer is represented by its name.
-func fieldNames(t reflect.Type) []string {
-	var names []string
-	for i := range t.NumField() {
-		sf := t.Field(i)
-		if sf.Anonymous {
-			names = append(names, nameOf(sf.Type)+", and")
-			continue
-		}
-		f := fieldOf(sf, i)
-		name := f.name
-		typ := f.typ
-		for typ.Kind() == reflect.Pointer {
-			typ = typ.Elem()
-		}
-		if typ.Kind() == reflect.Slice {
-			name += "[]"
-			typ = typ.Elem()
-		}
-		if typ.Kind() == reflect.Map {
-			name += "{}"
-		}
-		if f.omitEmpty || f.omitZero {
-			name += "?"
-		}
-		names = append(names, name+inside(f.name, typ))
-	}
-	return names
-}
-
-// inside describes the object in a field; empty if the field has no object.
-func inside(field string, t reflect.Type) string {
-	if t.Kind() != reflect.Struct || t == valueType || t == timeType {
-		return ""
-	}
-	if name := nameOf(t); name == field || name != "" && name == strings.TrimSuffix(field, "s") {
-		return ""
-	} else if name != "" {
-		return ":" + name
-	}
-	return " (" + strings.Join(fieldNames(t), " ") + ")"
-}
-
-// nameOf returns the name by which other answers refer to a type, or "".
-func nameOf(t reflect.Type) string {
-	for _, a := range Contract {
-		if a.Type == t && !strings.Contains(a.Name, " ") {
-			return a.Name
-		}
-	}
-	return ""
 }

@@ -166,6 +166,15 @@ var homeMades = []homeMade{
 		`(1,1,'book','{}'), (1,2,'pen','{}')`, "- its columns may be those of any table",
 	},
 	{"payloads that are not JSON", "events(id INTEGER PRIMARY KEY, aggregate_id TEXT, event_type TEXT, payload BLOB)", `(1,'a','A',x'0a0b0c'), (2,'a','B',x'0a0b0d')`, "- no column holds a payload"},
+	{
+		"deliveries to listeners", "event_publication(id TEXT PRIMARY KEY, listener_id TEXT, event_type TEXT, serialized_event TEXT, publication_date TEXT, completion_date TEXT)",
+		`('e1','mail.onPaid','Paid','{"n":1}','2026-03-01 10:00:00',NULL), ('e2','mail.onPaid','Paid','{"n":2}','2026-03-01 10:00:01',NULL)`, "- no column tells which entity",
+	},
+	{
+		"an activity log of several models", "activity_log(id INTEGER PRIMARY KEY, log_name TEXT, description TEXT, subject_type TEXT, subject_id INTEGER, event TEXT, causer_type TEXT, causer_id INTEGER, properties TEXT, created_at TEXT)",
+		`(1,'default','created','Order',7,'created','User',2,'{"n":1}','2026-03-01 10:00:00'), (2,'default','created','Invoice',7,'created','User',2,'{"n":2}','2026-03-01 10:00:01'), (3,'default','paid','Order',7,'updated','User',2,'{"n":3}','2026-03-01 10:00:02')`,
+		"stream=subject_type+subject_id,version=#id,position=id,type=event,time=created_at,data=properties",
+	},
 	{"measurements", "measurements(id INTEGER PRIMARY KEY, sensor_id INT, kind TEXT, value REAL, at TEXT)", `(1,1,'t',1.5,'2026-03-01'), (2,1,'t',1.6,'2026-03-02')`, "- "},
 }
 

@@ -12,6 +12,7 @@ var (
 	streamNames = list(`streamid stream streamname streamkey aggregateid aggregateuuid aggregaterootid aggregaterootuuid aggregatekey
 		aggregate originatorid entityid entityuuid entitykey persistenceid subjectid sourceid`)
 	weakStreams  = list(`ref reference account accountno subject source entity owner caseid case documentid recordid resourceid objectid itemid key code`)
+	readerNames  = list(`listenerid handlerid consumerid subscriberid subscriptionid processorid workerid requestid traceid`)
 	kindNames    = list(`aggregatetype aggregatename aggregateclass streamtype streamcategory entitytype entityname entityclass subjecttype objecttype sourcetype originatortype category modeltype`)
 	tenantNames  = list(`tenant tenantid tenantuuid tenantkey org orgid organization organizationid organisation organisationid workspace workspaceid company companyid realm namespace`)
 	versionNames = list(`version streamversion streamposition streamrevision aggregateversion entityversion originatorversion sequence

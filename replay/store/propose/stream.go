@@ -107,7 +107,7 @@ func (a *analysis) byName() bool {
 	} else if id = a.best(weakStreams, func(c *column) bool { return free(c) && a.repeats(c) }); id == nil {
 		for _, c := range a.columns {
 			if id == nil && c.endsIn("id", "uuid", "no", "number", "key", "ref", "code") && free(c) && a.repeats(c) && !c.called(idNames) &&
-				!c.called(actorNames) && !c.called(corrNames) && !c.called(causNames) && !c.called(tenantNames) && !c.called(versionNames) {
+				!c.called(actorNames) && !c.called(corrNames) && !c.called(causNames) && !c.called(tenantNames) && !c.called(versionNames) && !c.called(readerNames) {
 				id = c
 			}
 		}
