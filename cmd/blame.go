@@ -26,8 +26,8 @@ func newBlameCmd(a *app, runF func(blameOptions) error) *cobra.Command {
 		Use:   "blame STORE STREAM[@POINT | @A..B] [PATH]",
 		Short: "Show which event last set each path",
 		Long: `Show the state at a point and, next to each line, the event that last set it:
-version, time, actor and type. PATH, a JSON pointer such as /items/0, limits the
-output to that part.
+version, time, actor and type. PATH, such as /items/0 or /items[sku=tea], limits
+the output to that part.
 
 Array elements are followed through the fold's edits: assignment by index,
 splice, push, shift, sort and reverse. In a new array they are matched by a key
@@ -38,8 +38,8 @@ set together with the object or array around it.
 With a range A..B, ^ marks what was set at A or earlier.
 
 --history lists every event that set PATH, newest first, as old → new: the same
-events as log --path. --reverse lists removed paths and the events that removed
-them.
+events as log --path. A key in PATH means the element that has it at each
+event. --reverse lists removed paths and the events that removed them.
 
 --porcelain prints one path per line, separated by tabs: version, position, time
 (UTC), actor, type, event id, how it was set, path, value (JSON); - means none.

@@ -82,6 +82,7 @@ var changesMeaning = map[replay.NoticeCode]bool{
 func (a *app) printNote(code, text string) {
 	text = a.scrub(text)
 	if a.json {
+		a.others.end() // what a command printed is about what came before
 		a.writeErrJSON(wire.NewNote(code, text))
 		return
 	}

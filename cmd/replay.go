@@ -52,7 +52,7 @@ handler.
 	}
 	f.add(a, c)
 	fl := c.Flags()
-	fl.StringVar(&o.Path, "path", "", "only this part of the state, a JSON pointer such as /items/0")
+	fl.StringVar(&o.Path, "path", "", "only this part of the state, such as /items/0 or /items[sku=tea]")
 	fl.BoolVar(&o.step, "step", false, "print the state after each event of the range")
 	fl.BoolVar(&o.Result, "result", false, "print the projection's result (transformBy, filterBy) instead of its state")
 	fl.BoolVar(&o.effects, "effects", false, "print the events the projection would emit or link; asof never does either")
@@ -72,7 +72,7 @@ func (a *app) runReplay(o replayOptions) error {
 	return askOne(a, o.Ask, func(r *inspect.Replayed) error {
 		a.resolved(r)
 		p := a.out()
-		if err := p.Replayed(r, o.Pointer()); err != nil {
+		if err := p.Replayed(r, o.Part()); err != nil {
 			return err
 		}
 		return p.Flush()

@@ -92,6 +92,8 @@ type app struct {
 	zone *time.Location
 	ran  *cobra.Command
 
+	others outputNotes // what commands print, under --json
+
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
 	held    heldNotes
@@ -165,6 +167,7 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		err = a.written.err // from output that is not an answer, such as help
 	}
 	a.release()
+	a.others.end()
 	code := exitCode(err)
 	gone := errors.Is(context.Cause(a.ctx), errGone)
 	switch {
@@ -310,7 +313,7 @@ func (a *app) work() *workspace.Workspace {
 		},
 		Work:    func(what string, total int64) workspace.Meter { return a.progress(what, total) },
 		Scripts: a.Scripts,
-		Stderr:  a.Err,
+		Stderr:  a.outputOfOthers(),
 	}
 	// Only the end of the process stops a script that is stuck in a built-in operation.
 	h.Scripts.Stuck = func(err error) {

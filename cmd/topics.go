@@ -15,7 +15,7 @@ import (
 var topicTexts embed.FS
 
 // topicNames are the help topics that are not verbs.
-var topicNames = []string{"folds", "points", "stores", "json"}
+var topicNames = []string{"folds", "points", "paths", "stores", "json"}
 
 // topic returns the text of a help topic.
 func topic(name string) string {

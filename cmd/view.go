@@ -14,6 +14,7 @@ import (
 	"asof/inspect/whatif"
 	"asof/inspect/wire"
 	"asof/replay"
+	"asof/replay/state"
 )
 
 // A view prints answers on standard output: as text, or as the JSON contract under
@@ -118,7 +119,7 @@ func (v *view) Log(seq iter.Seq2[*inspect.Entry, error], o render.LogOptions) er
 func (v *view) Shown(s *inspect.Shown) { show(v, s, wire.NewShown, (*render.Printer).Shown) }
 
 // Replayed prints a state. It fails, and prints nothing, if path doesn't exist.
-func (v *view) Replayed(r *inspect.Replayed, path string) error {
+func (v *view) Replayed(r *inspect.Replayed, path state.Path) error {
 	if v.json == nil {
 		return v.text.Replayed(r, path)
 	}

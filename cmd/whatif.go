@@ -41,7 +41,7 @@ value. The FILE of --insert holds an event: {"type": "ItemAdded", "data": {…}}
 	}
 	f.add(a, c)
 	fl := c.Flags()
-	fl.StringVar(&q.Path, "path", "", "only this part of the state, a JSON pointer such as /total")
+	fl.StringVar(&q.Path, "path", "", "only this part of the state, such as /total or /items[sku=tea]")
 	edit := func(kind whatif.EditKind, usage string) {
 		fl.Var(&editFlag{kind: kind, to: &q.Edits}, string(kind), usage)
 	}

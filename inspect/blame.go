@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -42,9 +43,11 @@ type Blamed struct {
 	From, Moment replay.Moment // what was set up to From is not told apart; the start for no range
 	Projection   string
 	Path         string      // that was asked about, and that paths begin with
+	Label        string      // the same with keys of array elements, if it has any
 	State        state.Value // what is there
 	Account      replay.Account
 
+	keys []string // of arrays
 	root *mark
 	by   *Origin // of the whole, where root has none
 	up   int     // how many containers above root by set it; 0: root itself
@@ -60,9 +63,10 @@ type PathBlame struct {
 }
 
 // Blame answers which event last set each path at or below path, at the end of
-// the interval. A path that isn't there is a [state.PathError].
+// the interval. A key in path names an element by what it has at the end. A path that
+// isn't there is a [state.PathError].
 func Blame(ctx context.Context, s replay.Subject, i replay.Interval, path string) (*Blamed, error) {
-	b := &Blamed{From: i.From, Moment: i.To, Projection: s.Fold.Reducer.Name(), Path: path}
+	b := &Blamed{From: i.From, Moment: i.To, Projection: s.Fold.Reducer.Name(), keys: s.Fold.ArrayKeys}
 	s = s.Counting()
 	p := blaming{s: s, from: i.From}
 	err := p.run(ctx, i.To, nil)
@@ -72,15 +76,23 @@ func Blame(ctx context.Context, s replay.Subject, i replay.Interval, path string
 	if err != nil {
 		return nil, err
 	}
-	return b, b.narrow(p.root, p.marks.root)
+	return b, b.narrow(p.root, p.marks.root, path)
 }
 
 // narrow goes down to the path that was asked about.
-func (b *Blamed) narrow(root state.Value, m *mark) error {
+func (b *Blamed) narrow(root state.Value, m *mark, path string) error {
+	p, err := state.ParsePath(path)
+	if err == nil {
+		b.Path, err = p.Find(root)
+	}
+	if err != nil {
+		return err
+	}
 	v, err := state.Lookup(root, b.Path)
 	if err != nil {
 		return err
 	}
+	b.Label = state.NewLabeler(root, state.DiffOptions{ArrayKeys: b.keys}).LabelOf(b.Path)
 	tokens, _ := state.ParsePointer(b.Path) // Lookup has read it
 	at := Spot{Value: root}.with(m)
 	for _, t := range tokens {
@@ -90,6 +102,23 @@ func (b *Blamed) narrow(root state.Value, m *mark) error {
 	b.by, b.up = at.by, at.up
 	b.root = &mark{in: at.in}
 	return nil
+}
+
+// Labels returns a function that gives the label of a path at or below the one that was
+// asked about, or "".
+func (b *Blamed) Labels() func(path string) string {
+	l := state.NewLabeler(b.State, state.DiffOptions{ArrayKeys: b.keys})
+	return func(path string) string {
+		rest := path[len(b.Path):]
+		label := l.LabelOf(rest)
+		switch {
+		case label == "" && b.Label == "":
+			return ""
+		case label == "":
+			label = rest
+		}
+		return cmp.Or(b.Label, b.Path) + label
+	}
 }
 
 // Root is the place at the path that was asked about.
@@ -223,6 +252,9 @@ type blaming struct {
 	marks marks
 	root  state.Value // live
 	tally replay.Tally
+
+	labeled bool // changes have labels
+	labels  *state.Labeler
 }
 
 // run folds up to a moment. After each event of the range, see is called, when
@@ -232,6 +264,9 @@ func (p *blaming) run(ctx context.Context, to replay.Moment, see func(c *state.C
 	o := replay.FoldOptions{Changes: true, Init: func(v state.Value) {
 		p.root = v
 		p.marks.root = newMark(&Origin{none: HowInit}, state.Clone(v))
+		if p.labeled {
+			p.labels = state.NewLabeler(state.Clone(v), state.DiffOptions{ArrayKeys: p.s.Fold.ArrayKeys})
+		}
 	}}
 	for step, err := range p.s.Steps(ctx, to, o) {
 		if err != nil {
@@ -241,6 +276,11 @@ func (p *blaming) run(ctx context.Context, to replay.Moment, see func(c *state.C
 		p.root = step.Root
 		if len(step.Changes) == 0 {
 			continue
+		}
+		if p.labels != nil {
+			if err := p.labels.Label(step.Changes); err != nil {
+				return err
+			}
 		}
 		by, in := before, p.from.IsStart() || p.s.Timeline.Version(step.Event) > p.from.Version()
 		if in {

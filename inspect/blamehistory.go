@@ -13,18 +13,28 @@ import (
 // History yields every event of the interval that changed what is at a path at
 // its end, newest first: the events that [Log] gives for the path.
 func History(ctx context.Context, s replay.Subject, i replay.Interval, path []string) iter.Seq2[*Entry, error] {
+	return history(ctx, s, i, Filter{Path: path})
+}
+
+// KeyedHistory is [History] of a path with keys: of the elements that it names at each
+// event.
+func KeyedHistory(ctx context.Context, s replay.Subject, i replay.Interval, path state.Path) iter.Seq2[*Entry, error] {
+	return history(ctx, s, i, Filter{Keyed: path})
+}
+
+func history(ctx context.Context, s replay.Subject, i replay.Interval, f Filter) iter.Seq2[*Entry, error] {
 	span, ok := i.Span()
 	if !ok {
 		return func(func(*Entry, error) bool) {}
 	}
-	return Log(ctx, s, LogOptions{Span: span, Filter: Filter{Path: path}, Reverse: true, Changes: true})
+	return Log(ctx, s, LogOptions{Span: span, Filter: f, Reverse: true, Changes: true})
 }
 
 // Gone is what was removed from the state.
 type Gone struct {
 	From, Moment replay.Moment
 	Projection   string
-	Path         string // that was asked about
+	Path, Label  string // that was asked about; with keys, where it is at the end
 	Paths        []Removal
 	Account      replay.Account
 }
@@ -33,6 +43,7 @@ type Gone struct {
 // container that it was in.
 type Removal struct {
 	Path  string // as it was then
+	Label string // the same with keys of array elements, if it has any
 	Value state.Value
 	By    *Origin
 
@@ -42,50 +53,83 @@ type Removal struct {
 // Removed answers which event of the interval last removed each path at or below
 // path that is not there at its end, the latest first. Every element that was
 // taken out of an array is listed, by the index that it had then; asked about one
-// path, that is listed even if it is there again.
+// path, that is listed even if it is there again. A key in path names an element by
+// what it has at each event.
 func Removed(ctx context.Context, s replay.Subject, i replay.Interval, path string) (*Gone, error) {
-	tokens, err := state.ParsePointer(path)
-	if err != nil {
+	r := removing{last: map[string]Removal{}}
+	var err error
+	if r.asked, err = state.ParsePath(path); err != nil {
 		return nil, err
 	}
-	g := &Gone{From: i.From, Moment: i.To, Projection: s.Fold.Reducer.Name(), Path: path}
-	last := map[string]Removal{} // of paths that are not of elements
+	if r.tokens, err = state.ParsePointer(r.asked.Pointer); err != nil {
+		return nil, err
+	}
+	g := &Gone{From: i.From, Moment: i.To, Projection: s.Fold.Reducer.Name(), Path: r.asked.Pointer}
 	s = s.Counting()
-	p := blaming{s: s, from: i.From}
-	n := 0
-	err = p.run(ctx, i.To, func(c *state.Change, by *Origin, elem bool) {
-		part, ok := touching(c, tokens, path)
-		if !ok {
-			return
-		}
-		removals(part, func(at string, v state.Value) {
-			n++
-			r := Removal{Path: at, Value: v, By: by, order: n}
-			if elem && at == c.Path {
-				g.Paths = append(g.Paths, r)
-			} else {
-				last[at] = r
-			}
-		})
-	})
+	p := blaming{s: s, from: i.From, labeled: true}
+	err = p.run(ctx, i.To, func(c *state.Change, by *Origin, elem bool) { r.see(p.root, c, by, elem) })
 	if err == nil {
 		g.Account, err = s.Account(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range last {
-		if r.Path == path || isGone(p.root, r.Path) {
-			g.Paths = append(g.Paths, r)
+	g.Paths = r.gone(p.root)
+	if r.asked.Keyed() {
+		g.Label = r.asked.String()
+		if g.Path, err = r.asked.Find(p.root); err != nil && len(g.Paths) == 0 {
+			return nil, err
 		}
 	}
-	slices.SortFunc(g.Paths, func(a, b Removal) int { return cmp.Compare(b.order, a.order) })
 	return g, nil
 }
 
+// removing gathers removals.
+type removing struct {
+	asked  state.Path
+	tokens []string // of asked, without keys
+	paths  []Removal
+	last   map[string]Removal // of paths that are not of elements
+	n      int
+}
+
+func (r *removing) see(root state.Value, c *state.Change, by *Origin, elem bool) {
+	var parts []state.Change
+	if r.asked.Keyed() {
+		parts = r.asked.Touched(root, c)
+	} else if part, ok := touching(c, r.tokens, r.asked.Pointer); ok {
+		parts = append(parts, part)
+	}
+	for _, part := range parts {
+		removals(part, func(at string, v state.Value) {
+			r.n++
+			one := Removal{Path: at, Value: v, By: by, order: r.n}
+			if c.Label != "" && !isAnother(c) {
+				one.Label = c.Label + at[len(c.Path):]
+			}
+			if elem && (at == c.Path || r.asked.Keyed()) {
+				r.paths = append(r.paths, one)
+			} else {
+				r.last[cmp.Or(one.Label, at)] = one
+			}
+		})
+	}
+}
+
+// gone returns the removals of what is not in the state, the latest first.
+func (r *removing) gone(root state.Value) []Removal {
+	for name, one := range r.last {
+		if one.Path == r.asked.Pointer && !r.asked.Keyed() || isGone(root, name) {
+			r.paths = append(r.paths, one)
+		}
+	}
+	slices.SortFunc(r.paths, func(a, b Removal) int { return cmp.Compare(b.order, a.order) })
+	return r.paths
+}
+
 func isGone(root state.Value, path string) bool {
-	tokens, _ := state.ParsePointer(path) // of a change, which has been read
-	return within(root, tokens).IsAbsent()
+	p, _ := state.ParsePath(path) // of a change, which has been read
+	return len(p.FindAll(root)) == 0
 }
 
 // removals calls f with what a change leaves no value for: the whole, or, where a

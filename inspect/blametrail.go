@@ -61,7 +61,8 @@ type trail struct {
 	name   string   // path as a pointer
 	unborn bool     // the element that it is, or is in, is not there yet
 	moves  []move
-	events int // that the second pass has seen
+	events int   // that the second pass has seen
+	of     []int // for each change that touched returned last, the change of the event
 
 	// Of the first pass.
 	marks marks
@@ -176,6 +177,7 @@ func (m *move) under(path []string) (int, bool) {
 // the value that is followed.
 func (t *trail) touched(changes []state.Change) []state.Change {
 	var out []state.Change
+	t.of = t.of[:0]
 	for i := range changes {
 		c := &changes[i]
 		if len(t.moves) > 0 && t.moves[0].event == t.events && t.moves[0].change == i {
@@ -190,6 +192,7 @@ func (t *trail) touched(changes []state.Change) []state.Change {
 		}
 		if part, ok := touching(c, t.path, t.name); ok {
 			out = append(out, part)
+			t.of = append(t.of, i)
 		}
 	}
 	t.events++

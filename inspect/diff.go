@@ -90,6 +90,6 @@ func diffOf(s, t replay.Subject, from, to replay.Moment, a, b state.Value, n int
 	return &Diffed{
 		From: from, To: to, A: a, B: b, Events: n,
 		FromFold: s.Fold.Reducer.Name(), ToFold: t.Fold.Reducer.Name(),
-		Changes: state.Diff(a, b, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys}),
+		Changes: state.LabeledDiff(a, b, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys}),
 	}
 }

@@ -21,9 +21,9 @@ type Entry struct {
 	Cursor string // if the list was cut behind this entry
 
 	// For a log of one path: where the value was after the event, and the changes at or
-	// below it.
-	Path string
-	Here []state.Change
+	// below it. The label is set if changes are.
+	Path, Label string
+	Here        []state.Change
 }
 
 // Filter narrows a log. The zero value takes every event. Filters choose what is
@@ -34,12 +34,13 @@ type Filter struct {
 	Untimed      *Untimed                          // counts the events without a time that Since and Until leave out; may be nil
 	Where        func(*replay.Event) (bool, error) // nil: every event
 	Path         []string                          // only events that changed what is there at the end, or below it; nil: any
+	Keyed        state.Path                        // the same, of the elements that the keys of this path name at each event
 	Grep         func(*replay.Event) bool          // of type and payload; nil: every event
 	Changed      func([]state.Change) bool         // of what it changed; nil: every event
 }
 
 // Folds reports whether the filter speaks of the state.
-func (f Filter) Folds() bool { return f.Path != nil || f.Changed != nil }
+func (f Filter) Folds() bool { return f.Path != nil || f.Keyed.Keyed() || f.Changed != nil }
 
 // LogOptions says what of a timeline is listed.
 type LogOptions struct {
@@ -88,6 +89,8 @@ func foldedLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*E
 	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return s.Run(ctx, fo) }
 	f.init = func(*replay.Event) (state.Value, error) { return replay.InitialState(ctx, s.Fold) }
 	f.of = func(*replay.Event) replay.StreamID { return "" }
+	f.labels.of = func(*replay.Event) []string { return s.Fold.ArrayKeys }
+	f.keyed.one = true
 	return f.log()
 }
 
@@ -102,6 +105,9 @@ type folded struct {
 	moment  func(*replay.Event) replay.Moment
 	unread  replay.Fields // that no fold looks at
 	trails  map[replay.StreamID]*trail
+	keyed   keyedLog
+	here    []int // for each change of the last entry's Here, the change of the event
+	labels  labels
 }
 
 func (f *folded) log() iter.Seq2[*Entry, error] {
@@ -130,7 +136,9 @@ func (f *folded) forward(yield func(*Entry, error) bool) {
 			if f.o.Folded != nil {
 				f.o.Folded.Count(step)
 			}
-			e, err = f.entry(step)
+			if e, err = f.entry(step); err == nil && f.o.Changes {
+				err = f.label(step, e)
+			}
 		}
 		if err != nil {
 			yield(nil, err)
@@ -139,6 +147,9 @@ func (f *folded) forward(yield func(*Entry, error) bool) {
 		if e != nil && !yield(e, nil) {
 			return
 		}
+	}
+	if err := f.keyed.absent(f.o.Filter.Keyed); err != nil {
+		yield(nil, err)
 	}
 }
 
@@ -187,12 +198,8 @@ func (f *folded) trail(e *replay.Event) (t *trail, isNew bool) {
 func (f *folded) entry(step *replay.Step) (*Entry, error) {
 	e := &Entry{Event: step.Event, Many: f.many, Changes: step.Changes, Folded: true}
 	filter := &f.o.Filter
-	if filter.Path != nil {
-		t, _ := f.trail(step.Event)
-		e.Here, e.Path = t.touched(step.Changes), t.name
-		if len(e.Here) == 0 {
-			return nil, nil
-		}
+	if filter.Folds() && !f.touched(step, e) {
+		return nil, nil
 	}
 	if v := f.version(step.Event); !f.o.Span.Contains(v) || !f.o.Within.Contains(v) {
 		return nil, nil
@@ -208,6 +215,30 @@ func (f *folded) entry(step *replay.Step) (*Entry, error) {
 	}
 	e.Moment = f.moment(step.Event)
 	return e, nil
+}
+
+// touched reports whether the step changed the path of the log, if that has one, and sets
+// what is at the path.
+func (f *folded) touched(step *replay.Step, e *Entry) bool {
+	switch filter := &f.o.Filter; {
+	case filter.Keyed.Keyed():
+		f.here = f.keyed.touched(filter.Keyed, step, e)
+	case filter.Path != nil:
+		t, _ := f.trail(step.Event)
+		e.Here, e.Path, f.here = t.touched(step.Changes), t.name, t.of
+	default:
+		return true
+	}
+	return len(e.Here) > 0
+}
+
+// label labels the changes of an entry; it is nil if the step is not listed.
+func (f *folded) label(step *replay.Step, e *Entry) error {
+	id := f.of(step.Event)
+	if e == nil {
+		return f.labels.follow(id, step)
+	}
+	return f.labels.label(id, e, step.Root, f.here)
 }
 
 // takes reports whether the filter takes an event. One without a time is neither

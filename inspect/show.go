@@ -30,11 +30,16 @@ func Show(ctx context.Context, s replay.Subject, at replay.Moment) (*Shown, erro
 	s = s.Counting()
 	p := s.FoldFrom(ctx, at.JustBefore())
 	p.Changes, p.WholeEvents = true, true
+	var label error
 	out.FoldError = p.To(ctx, at, func(step *replay.Step) {
 		if s.Timeline.Version(step.Event) == at.Version() {
 			out.Event, out.Changes, out.Handled = step.Event.Clone(), step.Changes, step.Handled
+			label = state.LabelChangesTo(step.Root, step.Changes, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys})
 		}
 	})
+	if label != nil {
+		return nil, label
+	}
 	var twice *replay.DuplicateError
 	if errors.As(out.FoldError, &twice) {
 		return nil, out.FoldError // nobody can say which of the two is meant

@@ -157,14 +157,20 @@ func (p *FoldRun) Steps(ctx context.Context, to Moment) iter.Seq2[*Step, error] 
 	}
 }
 
-// ToEvent folds up to a moment, and returns the whole event there and its changes.
+// ToEvent folds up to a moment, and returns the whole event there and its changes, with
+// labels.
 func (p *FoldRun) ToEvent(ctx context.Context, to Moment) (e *Event, changes []state.Change, err error) {
 	p.Changes, p.WholeEvents = true, true
+	var label error
 	err = p.To(ctx, to, func(step *Step) {
 		if p.Last == to.Version() {
 			e, changes = step.Event.Clone(), step.Changes
+			label = state.LabelChangesTo(step.Root, changes, state.DiffOptions{ArrayKeys: p.s.Fold.ArrayKeys})
 		}
 	})
+	if err == nil {
+		err = label
+	}
 	if err == nil && e == nil {
 		err = fmt.Errorf("%s has no event at %d any more", p.s.Timeline.Name, to.Version())
 	}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"time"
 
 	"asof/inspect"
@@ -182,8 +183,8 @@ func (v *blameView) gutter(o *inspect.Origin) [4]safe {
 func (v *blameView) head() {
 	p := v.p
 	what := pointName(v.b.Moment)
-	if v.b.Path != "" {
-		what += " " + pathText(v.b.Path, pathMost)
+	if path := cmp.Or(v.b.Label, v.b.Path); path != "" {
+		what += " " + pathText(path, pathMost)
 	}
 	p.put(p.st.strong, what+"  "+count(int64(v.paths), "path", "paths")+" set by "+count(int64(v.events), "event", "events"))
 	if !v.b.From.IsStart() {

@@ -42,7 +42,7 @@ func (p *Printer) changes(cs []state.Change, indent, most int) {
 		longest = v.end - indent - 2
 	}
 	for _, c := range shown {
-		if w, ok := widthUpTo(string(pathText(c.Path, longest)), aligned); ok {
+		if w, ok := widthUpTo(string(pathText(c.Name(), longest)), aligned); ok {
 			v.value = max(v.value, w)
 		}
 	}
@@ -90,7 +90,7 @@ func (v *changeView) change(c state.Change) {
 	case state.OpReplace:
 	}
 	v.mark(m)
-	v.p.text(pathText(c.Path, v.path))
+	v.p.text(pathText(c.Name(), v.path))
 	start := max(v.p.col+2, v.value)
 	room := changeCols
 	if v.p.o.Width > 0 {

@@ -224,7 +224,7 @@ func (p *Printer) sideBySide(cs []state.Change) {
 		}
 		p.text("  ")
 		p.put(m.paint, m.sign)
-		p.text(" " + pathText(c.Path, max(leastCols, total-indent)))
+		p.text(" " + pathText(c.Name(), max(leastCols, total-indent)))
 		p.newline()
 		at := 0
 		if c.From.Kind() == state.String && c.To.Kind() == state.String {

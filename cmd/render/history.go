@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"slices"
 
 	"asof/inspect"
@@ -32,7 +33,7 @@ func (p *Printer) historyRow(e *inspect.Entry, path string) row {
 		nil,
 	}}
 	here := e.Here
-	if len(here) == 1 && here[0].Path == e.Path && e.Path == path {
+	if len(here) == 1 && here[0].Name() == path {
 		if c, ok := p.oldNew(here[0]); ok {
 			r.cells[4] = c
 			return r
@@ -87,8 +88,8 @@ func textCell(st paint, s safe) cell {
 // Gone prints removed values, latest first, each with the event that removed it.
 func (p *Printer) Gone(g *inspect.Gone) {
 	what := pointName(g.Moment)
-	if g.Path != "" {
-		what += " " + pathText(g.Path, pathMost)
+	if path := cmp.Or(g.Label, g.Path); path != "" {
+		what += " " + pathText(path, pathMost)
 	}
 	p.put(p.st.strong, what+"  "+count(int64(len(g.Paths)), "removed path", "removed paths"))
 	if !g.From.IsStart() {
@@ -99,7 +100,7 @@ func (p *Printer) Gone(g *inspect.Gone) {
 	t := p.whoTable(patchAhead)
 	for _, r := range g.Paths {
 		e := r.By.Event
-		change := state.Change{Op: state.OpRemove, Path: r.Path, From: r.Value}
+		change := state.Change{Op: state.OpRemove, Path: r.Path, Label: r.Label, From: r.Value}
 		t.add(row{
 			cells: []cell{
 				{{paint{}, integer(r.By.Moment.Version())}},

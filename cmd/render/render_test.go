@@ -31,7 +31,7 @@ func (p *Printer) all(e *replay.Event, m replay.Moment, s string, v state.Value,
 	p.Shown(&inspect.Shown{Moment: m, Event: e, Projection: s, Handled: true, Changes: cs})
 	p.Shown(&inspect.Shown{Moment: m, Event: e, Projection: s, FoldError: errors.New(s)})
 	r := &inspect.Replayed{Moment: m, Projection: s, State: v, Account: replay.Account{Tally: replay.Tally{Unhandled: map[string]int64{s: 1}}}}
-	_ = p.Replayed(r, "")
+	_ = p.Replayed(r, state.Path{})
 	p.Note(p.ReplayedNote(r))
 	p.Note(s)
 	_ = p.Step(&replay.Step{Event: e, Root: v}, m)
@@ -83,7 +83,7 @@ func TestStateIsJSON(t *testing.T) {
 		for _, w := range []int{0, 80} {
 			var out bytes.Buffer
 			p := New(&out, Options{Width: w})
-			if err := p.Replayed(&inspect.Replayed{State: v}, ""); err != nil {
+			if err := p.Replayed(&inspect.Replayed{State: v}, state.Path{}); err != nil {
 				t.Fatal(err)
 			}
 			_ = p.Flush()
@@ -222,7 +222,7 @@ func TestDeepState(t *testing.T) {
 	v := sample.Parse(text)
 	var out bytes.Buffer
 	p := New(&out, Options{Color: false})
-	if err := p.Replayed(&inspect.Replayed{State: v}, ""); err != nil {
+	if err := p.Replayed(&inspect.Replayed{State: v}, state.Path{}); err != nil {
 		t.Fatal(err)
 	}
 	_ = p.Flush()
@@ -315,11 +315,11 @@ func TestReplayedPath(t *testing.T) {
 	r := &inspect.Replayed{State: sample.Parse(sample.CartBefore)}
 	var out bytes.Buffer
 	p := New(&out, Options{})
-	if err := p.Replayed(r, "/items/0/name"); err != nil {
+	if err := p.Replayed(r, state.Path{Pointer: "/items/0/name"}); err != nil {
 		t.Fatal(err)
 	}
 	var pathErr *state.PathError
-	if err := p.Replayed(r, "/items/7"); !errors.As(err, &pathErr) {
+	if err := p.Replayed(r, state.Path{Pointer: "/items/7"}); !errors.As(err, &pathErr) {
 		t.Errorf("error %v", err)
 	}
 	_ = p.Flush()

@@ -9,11 +9,11 @@ import (
 	"asof/replay/state"
 )
 
-// Replayed prints a state as JSON, or its part at path if path is not empty. Its notes
+// Replayed prints a state as JSON, or its part at path. Its notes
 // come from [Printer.ReplayedNote]. If path doesn't exist, Replayed prints nothing and
 // returns a [state.PathError].
-func (p *Printer) Replayed(r *inspect.Replayed, path string) error {
-	v, err := state.Lookup(r.State, path)
+func (p *Printer) Replayed(r *inspect.Replayed, path state.Path) error {
+	v, err := path.Lookup(r.State)
 	if err != nil {
 		return err
 	}

@@ -38,8 +38,10 @@ func answers() []answer {
 			p.Shown(failed)
 			return nil
 		}},
-		{"replay", func(t testing.TB, p *Printer) error { return p.Replayed(sample.Replayed(), "") }},
-		{"replay-path", func(t testing.TB, p *Printer) error { return p.Replayed(sample.Replayed(), "/items/1") }},
+		{"replay", func(t testing.TB, p *Printer) error { return p.Replayed(sample.Replayed(), state.Path{}) }},
+		{"replay-path", func(t testing.TB, p *Printer) error {
+			return p.Replayed(sample.Replayed(), state.Path{Pointer: "/items/1"})
+		}},
 		{"replay-note", func(t testing.TB, p *Printer) error { p.Note(p.ReplayedNote(sample.Replayed())); return nil }},
 		{"step", func(t testing.TB, p *Printer) error {
 			for i, e := range sample.Events()[:2] {

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"cmp"
+
 	"asof/inspect/whatif"
 )
 
@@ -13,7 +15,7 @@ func (p *Printer) Imagined(w *whatif.Result) {
 		p.put(p.st.strong, "would differ in "+count(int64(len(w.Changes)), "place", "places"))
 	}
 	if w.Path != "" {
-		p.text(" at " + clean(w.Path))
+		p.text(" at " + clean(cmp.Or(w.Label, w.Path)))
 	}
 	p.newline()
 	for i, e := range w.Edits {

@@ -51,7 +51,7 @@ var All = []Verb{
 	answers("show", "Show one event whole, and what it changed.", Show.Ask,
 		func(_ Show, s *inspect.Shown) (wire.Shown, error) { return wire.NewShown(s), nil }),
 	answers("replay", "Show the state at a point.", Replay.Ask,
-		func(q Replay, r *inspect.Replayed) (wire.Replayed, error) { return wire.NewReplayed(r, q.Pointer()) }),
+		func(q Replay, r *inspect.Replayed) (wire.Replayed, error) { return wire.NewReplayed(r, q.Part()) }),
 	lists("steps", "Show the state after each event of a range.", Steps.Ask,
 		func(s *Step) wire.Step { return wire.NewStep(&s.Step, s.Moment) }),
 	lists("effects", "Show what a projection would have emitted or linked, which is never done.", Effects.Ask,

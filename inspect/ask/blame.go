@@ -13,7 +13,7 @@ import (
 // Blame asks which event last set each path of the state.
 type Blame struct {
 	Timeline
-	Path string `json:"path,omitempty" jsonschema:"only this part of the state: a JSON pointer such as /items/0"`
+	Path string `json:"path,omitempty" jsonschema:"only this part of the state, such as /items/0 or /items[sku=a]"`
 }
 
 // Check refuses what cannot be asked.
@@ -33,7 +33,7 @@ func (q Blame) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Blamed
 func (q Blame) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Blamed, err error) {
 	notePath(s.Workspace(), q.Path)
 	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
-		if answer, err = inspect.Blame(ctx, t.Subject, i, pointer(q.Path)); err == nil {
+		if answer, err = inspect.Blame(ctx, t.Subject, i, pathOf(q.Path).String()); err == nil {
 			t.NoteBasis(ctx)
 		}
 		return err
@@ -53,7 +53,7 @@ func (q Removed) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Gone
 func (q Removed) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Gone, err error) {
 	notePath(s.Workspace(), q.Path)
 	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
-		if answer, err = inspect.Removed(ctx, t.Subject, i, pointer(q.Path)); err == nil {
+		if answer, err = inspect.Removed(ctx, t.Subject, i, pathOf(q.Path).String()); err == nil {
 			t.NoteBasis(ctx)
 		}
 		return err
@@ -69,7 +69,7 @@ type History struct {
 
 // A PathHistory is every event that set a path, the newest first.
 type PathHistory struct {
-	Path    string
+	Path    string        // as it is shown: with keys, if it has any
 	Moment  replay.Moment // up to which events were read
 	Entries []*inspect.Entry
 }
@@ -96,19 +96,15 @@ func (q History) Ask(ctx context.Context, w *workspace.Workspace) (*PathHistory,
 // Of answers the question about an open store. A path that no event set and that
 // the state does not have is an error.
 func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistory, err error) {
-	path := pointer(q.Path)
-	tokens, err := state.ParsePointer(path)
-	if err != nil {
-		return nil, err
-	}
+	path := pathOf(q.Path)
 	notePath(s.Workspace(), q.Path)
 	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
 		begin, err := q.begin(ctx, t.Timeline, &i)
 		if err != nil {
 			return err
 		}
-		all := &PathHistory{Path: path, Moment: i.To}
-		for e, err := range inspect.History(ctx, t.Subject, i, tokens) {
+		all := &PathHistory{Path: path.String(), Moment: i.To}
+		for e, err := range q.entries(ctx, t, i, path) {
 			if err != nil {
 				return err
 			}
@@ -122,15 +118,29 @@ func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistor
 			if err != nil {
 				return err
 			}
-			if _, err := state.Lookup(v, path); err != nil {
+			if _, err := path.Lookup(v); err != nil {
 				return err
 			}
+		}
+		if len(all.Entries) > 0 && all.Entries[0].Label != "" && all.Entries[0].Path == all.Path {
+			all.Path = all.Entries[0].Label
 		}
 		t.NoteBasis(ctx)
 		answer = all
 		return nil
 	})
 	return answer, err
+}
+
+func (q History) entries(ctx context.Context, t *workspace.Target, i replay.Interval, path state.Path) iter.Seq2[*inspect.Entry, error] {
+	if path.Keyed() {
+		return inspect.KeyedHistory(ctx, t.Subject, i, path)
+	}
+	tokens, err := state.ParsePointer(path.Pointer)
+	if err != nil {
+		return func(yield func(*inspect.Entry, error) bool) { yield(nil, err) }
+	}
+	return inspect.History(ctx, t.Subject, i, tokens)
 }
 
 // begin returns the version before which the page begins, or nil, and ends the interval

@@ -67,7 +67,11 @@ func (e Edit) inline() (out whatif.Edit, err error) {
 		if err = checkPath(e.Path); err != nil {
 			return out, err
 		}
-		out.Path, _ = state.ParsePointer(pointer(e.Path))
+		if p := pathOf(e.Path); p.Keyed() {
+			out.Keyed = p
+		} else {
+			out.Path, _ = state.ParsePointer(p.Pointer)
+		}
 		if out.Value, err = state.Parse(e.Value); err != nil {
 			err = workspace.Usagef(`write JSON, such as 5 or "text"`, "the value of %s cannot be read: %v", e.Path, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ type Entries struct {
 	Until   string   `json:"until,omitempty" jsonschema:"only events with a time, at this time or earlier"`
 	Where   string   `json:"where,omitempty" jsonschema:"only events for which this JavaScript expression over event holds, such as event.data.qty > 3"`
 	Grep    string   `json:"grep,omitempty" jsonschema:"only events whose type or payload matches this regular expression"`
-	Path    string   `json:"path,omitempty" jsonschema:"only events that changed this path of the state, or a path below it: a JSON pointer such as /total"`
+	Path    string   `json:"path,omitempty" jsonschema:"only events that changed this path of the state, or a path below it: such as /total or /items[sku=a]/qty"`
 	Value   string   `json:"value,omitempty" jsonschema:"only events after which this value appears in a state, or leaves it"`
 	Changed string   `json:"changed,omitempty" jsonschema:"only events with a changed path or value that matches this regular expression"`
 	Patch   bool     `json:"patch,omitempty" jsonschema:"with the change that each event made to the state"`
@@ -124,7 +125,9 @@ func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f i
 		if err := checkPath(q.Path); err != nil {
 			return f, err
 		}
-		if f.Path, err = state.ParsePointer(pointer(q.Path)); err != nil {
+		if p := pathOf(q.Path); p.Keyed() {
+			f.Keyed = p
+		} else if f.Path, err = state.ParsePointer(p.Pointer); err != nil {
 			return f, err
 		}
 	}
@@ -182,8 +185,13 @@ func (q Entries) pickaxe() (func([]state.Change) bool, error) {
 
 func pattern(option, text string) (*regexp.Regexp, error) {
 	re, err := regexp.Compile(text)
-	if err != nil {
-		return nil, workspace.Usagef("the syntax is that of https://golang.org/s/re2syntax", "bad %s %q: %v", option, text, err)
+	var wrong *syntax.Error
+	if errors.As(err, &wrong) {
+		next := fault.Try("the syntax is that of https://golang.org/s/re2syntax")
+		if literal := regexp.QuoteMeta(text); literal != text {
+			next.For, next.Near = text, []string{literal}
+		}
+		return nil, workspace.Usage(next, "bad %s %q: %s", option, text, wrong.Code)
 	}
 	return re, nil
 }

@@ -8,21 +8,21 @@ import (
 // checkPath refuses what is no path.
 func checkPath(path string) error {
 	if _, err := state.ParsePath(path); err != nil {
-		return workspace.Usagef("write a path such as /items/0/qty", "%v", err)
+		return workspace.Usagef("write a path such as /items/0/qty or /items[sku=a]/qty", "%v", err)
 	}
 	return nil
 }
 
-// pointer is a path that was checked as a JSON pointer.
-func pointer(path string) string {
-	p, _ := state.ParsePath(path)
-	return p.Pointer
+// pathOf is a path that was checked.
+func pathOf(text string) state.Path {
+	p, _ := state.ParsePath(text)
+	return p
 }
 
 // notePath notes how a path was read that could mean something else.
 func notePath(w *workspace.Workspace, path string) {
 	if p, err := state.ParsePath(path); err == nil && !p.Sure {
-		w.Note(NoticeRead, path+" is read as "+p.Pointer)
+		w.Note(NoticeRead, path+" is read as "+p.String())
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // Replay asks for the state at a point.
 type Replay struct {
 	Timeline
-	Path   string `json:"path,omitempty" jsonschema:"only this part of the state: a JSON pointer such as /items/0"`
+	Path   string `json:"path,omitempty" jsonschema:"only this part of the state, such as /items/0 or /items[sku=a]"`
 	Result bool   `json:"result,omitempty" jsonschema:"the projection's result (transformBy, filterBy) instead of its state"`
 }
 
@@ -28,8 +28,8 @@ func (q Replay) Check() error {
 	return q.Timeline.Check()
 }
 
-// Pointer is the path as a JSON pointer.
-func (q Replay) Pointer() string { return pointer(q.Path) }
+// Part is the path as it was read.
+func (q Replay) Part() state.Path { return pathOf(q.Path) }
 
 // Ask answers the question.
 func (q Replay) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Replayed, error) {
@@ -73,7 +73,7 @@ func notePartial(ctx context.Context, w *workspace.Workspace, answer *inspect.Re
 // Steps asks for the state after each event of a range.
 type Steps struct {
 	Timeline
-	Path string `json:"path,omitempty" jsonschema:"only this part of the state: a JSON pointer such as /items/0"`
+	Path string `json:"path,omitempty" jsonschema:"only this part of the state, such as /items/0 or /items[sku=a]"`
 }
 
 // A Step is the state after one event. It is valid until the next.
@@ -98,7 +98,7 @@ func (q Steps) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[*Step,
 // Of answers the question about an open store.
 func (q Steps) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*Step, error] {
 	notePath(s.Workspace(), q.Path)
-	path := pointer(q.Path)
+	path := pathOf(q.Path)
 	return lines(func(yield func(*Step) error) error {
 		return q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
 			span, ok := i.Span()
@@ -114,7 +114,7 @@ func (q Steps) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*Step, erro
 					continue
 				}
 				part := Step{Moment: t.Timeline.Moment(step.Event), Step: *step}
-				if part.Root, err = state.Lookup(step.Root, path); err != nil {
+				if part.Root, err = path.Lookup(step.Root); err != nil {
 					part.Root = state.NullValue() // not there yet, or not any more
 				}
 				if err := yield(&part); err != nil {

@@ -192,7 +192,7 @@ func (n *Session) Question(ctx context.Context) (*Question, error) {
 		return nil, err
 	}
 	if q.HasGood {
-		q.Changes = state.Diff(good, q.State, state.DiffOptions{ArrayKeys: n.target.How.ArrayKeys})
+		q.Changes = state.LabeledDiff(good, q.State, state.DiffOptions{ArrayKeys: n.target.How.ArrayKeys})
 	}
 	q.Left, q.Tests = n.Search.Left()
 	return q, nil

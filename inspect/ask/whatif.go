@@ -14,7 +14,7 @@ import (
 type Whatif struct {
 	Timeline
 	Edits []Edit `json:"edits" jsonschema:"what would be different; made in this order"`
-	Path  string `json:"path,omitempty" jsonschema:"only this part of the state: a JSON pointer such as /total"`
+	Path  string `json:"path,omitempty" jsonschema:"only this part of the state, such as /total or /items[sku=a]/qty"`
 }
 
 // Check refuses what cannot be asked.
@@ -50,7 +50,7 @@ func (q Whatif) Of(ctx context.Context, s *workspace.Store) (answer *whatif.Resu
 			}
 			edits = append(edits, some...)
 		}
-		if answer, err = whatif.Run(ctx, t.Subject, at, edits, pointer(q.Path)); err != nil {
+		if answer, err = whatif.Run(ctx, t.Subject, at, edits, pathOf(q.Path)); err != nil {
 			return err
 		}
 		t.NoteGuess()

@@ -324,6 +324,6 @@ func Folds(ctx context.Context, s, t replay.Subject, o Options) (*Result, error)
 			return nil, err
 		}
 	}
-	out.Changes = state.Diff(p.A, p.B, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys})
+	out.Changes = state.LabeledDiff(p.A, p.B, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys})
 	return out, nil
 }

@@ -35,7 +35,7 @@ func Diff() *inspect.Diffed {
 	a, b := Parse(CartBefore), Parse(CartAfter)
 	return &inspect.Diffed{
 		From: Events()[1].Moment(), To: Events()[3].Moment(), FromFold: "merge", ToFold: "merge",
-		A: a, B: b, Changes: state.Diff(a, b, state.DiffOptions{}), Events: 2,
+		A: a, B: b, Changes: state.LabeledDiff(a, b, state.DiffOptions{}), Events: 2,
 	}
 }
 

@@ -31,6 +31,7 @@ type Edit struct {
 	First bool           // of an insert: before the first event, whatever At is
 	Other replay.Version // of a swap
 	Path  []string       // of a set: into the event in its native form, such as data, qty
+	Keyed state.Path     // of a set, in place of Path: with keys of array elements
 	Value state.Value    // of a set
 	Event *replay.Event  // of an insert
 }
@@ -46,17 +47,18 @@ type Result struct {
 	Account    replay.Account // of the history as it is
 	WouldTally replay.Tally
 	Path       string // the part of the state that was compared; empty: all of it
+	Label      string // the same with keys of array elements, if it has any
 }
 
 // Run answers what the state at a moment would be had history been
 // different, and how that differs from what it is. With a path, only that part
-// is compared.
-func Run(ctx context.Context, s replay.Subject, at replay.Moment, edits []Edit, path string) (*Result, error) {
+// is compared: what the path means in either state.
+func Run(ctx context.Context, s replay.Subject, at replay.Moment, edits []Edit, path state.Path) (*Result, error) {
 	edited, err := EditTimeline(ctx, s.Timeline, edits, at)
 	if err != nil {
 		return nil, err
 	}
-	out := &Result{At: at, Projection: s.Fold.Reducer.Name(), Edits: edits, Path: path}
+	out := &Result{At: at, Projection: s.Fold.Reducer.Name(), Edits: edits}
 	s = s.Counting()
 	if out.Was, _, err = s.StateAt(ctx, at); err != nil {
 		return nil, err
@@ -68,16 +70,38 @@ func Run(ctx context.Context, s replay.Subject, at replay.Moment, edits []Edit, 
 	if out.Would, out.WouldTally, err = imagined.StateAt(ctx, at); err != nil {
 		return nil, err
 	}
-	was, errWas := state.Lookup(out.Was, path)
-	would, errWould := state.Lookup(out.Would, path)
+	return out, out.compare(path, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys})
+}
+
+// compare sets the changes at a path.
+func (r *Result) compare(path state.Path, o state.DiffOptions) error {
+	was, errWas := path.Lookup(r.Was)
+	would, errWould := path.Lookup(r.Would)
 	if errWas != nil && errWould != nil {
-		return nil, errWas
+		return errWas
 	}
-	out.Changes = state.Diff(was, would, state.DiffOptions{ArrayKeys: s.Fold.ArrayKeys})
-	for i := range out.Changes {
-		out.Changes[i].Path = path + out.Changes[i].Path
+	place := func(in state.Value) (pointer, label string) {
+		pointer, _ = path.Find(in)
+		return pointer, state.NewLabeler(in, o).LabelOf(pointer)
 	}
-	return out, nil
+	before, labelBefore := place(r.Was)
+	if r.Path, r.Label = place(r.Would); errWould != nil {
+		r.Path, r.Label = before, labelBefore
+	}
+	r.Changes = state.LabeledDiff(was, would, o)
+	for i := range r.Changes {
+		c, label := &r.Changes[i], r.Label
+		if c.Op == state.OpRemove {
+			label = labelBefore
+		}
+		if label != "" {
+			c.Label = label + c.Name()
+		} else if c.Label != "" {
+			c.Label = r.Path + c.Label
+		}
+		c.Path = r.Path + c.Path
+	}
+	return nil
 }
 
 // An editedReader is a store in which a timeline had gone differently. It keeps
@@ -118,7 +142,7 @@ func (r *editedReader) edit(ctx context.Context, e Edit, upTo replay.Moment) err
 	case Drop:
 		r.places[e.At] = nil
 	case Set:
-		return setInEvent(at, e.Path, e.Value)
+		return e.set(at)
 	case Insert:
 		r.after[e.At] = append(r.after[e.At], r.placed(e.Event, at))
 	case Swap:

@@ -73,7 +73,7 @@ func TestImagine(t *testing.T) {
 				rt.Fatal(err)
 			}
 		}
-		ans, err := whatif.Run(context.Background(), s, inspecttest.MomentAt(rt, s, replay.AtVersion(events[len(events)-1].Version)), edits, "")
+		ans, err := whatif.Run(context.Background(), s, inspecttest.MomentAt(rt, s, replay.AtVersion(events[len(events)-1].Version)), edits, state.Path{})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -140,7 +140,7 @@ func TestImagineErrors(t *testing.T) {
 		{"no such path", []whatif.Edit{{Kind: whatif.Drop, At: 1}}, "/nothing", at, &path},
 		{"sealed", []whatif.Edit{sealed}, "", inspecttest.MomentAt(t, s, replay.Head()), &opaque},
 	} {
-		_, err := whatif.Run(context.Background(), s, tt.at, tt.edits, tt.path)
+		_, err := whatif.Run(context.Background(), s, tt.at, tt.edits, state.Path{Pointer: tt.path})
 		if err == nil || !errors.As(err, tt.want) {
 			t.Errorf("%s: %v", tt.name, err)
 		}
@@ -168,7 +168,7 @@ func TestPlaces(t *testing.T) {
 		{Kind: whatif.Swap, At: 1, Other: 3},
 		{Kind: whatif.Drop, At: 2},
 		put(whatif.Edit{At: 3}, "New"), put(whatif.Edit{First: true}, "First"),
-	}, "/seen")
+	}, state.Path{Pointer: "/seen"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestSetInEvent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ans, err := whatif.Run(context.Background(), s, at, []whatif.Edit{{Kind: whatif.Set, At: 1, Path: p, Value: v}}, "")
+		ans, err := whatif.Run(context.Background(), s, at, []whatif.Edit{{Kind: whatif.Set, At: 1, Path: p, Value: v}}, state.Path{})
 		if err != nil {
 			t.Errorf("%s: %v", tt.path, err)
 			continue

@@ -13,6 +13,7 @@ type Blamed struct {
 	Last       *EventHead  `json:"last"` // the event that last changed anything at the path
 	Moment     Moment      `json:"moment"`
 	Path       string      `json:"path"`
+	Label      string      `json:"label,omitempty"` // the path with keys of array elements
 	Paths      []PathBlame `json:"paths"`
 	Projection string      `json:"projection"`
 }
@@ -21,6 +22,7 @@ type Blamed struct {
 // event is null. If from is subtree, subtree is the path that was set as a whole.
 type PathBlame struct {
 	Path    string     `json:"path"`
+	Label   string     `json:"label,omitempty"` // the path with keys of array elements
 	Value   Value      `json:"value"`
 	From    string     `json:"from"`
 	Subtree *string    `json:"subtree"`
@@ -31,8 +33,9 @@ type PathBlame struct {
 func NewBlamed(b *inspect.Blamed) Blamed {
 	all := blamedHead(b)
 	all.Paths = []PathBlame{}
+	label := b.Labels()
 	b.Each(func(one inspect.PathBlame) bool {
-		all.Paths = append(all.Paths, newPathBlame(one))
+		all.Paths = append(all.Paths, newPathBlame(one, label))
 		return true
 	})
 	return all
@@ -46,8 +49,9 @@ func (w *Writer) Blamed(b *inspect.Blamed) error {
 
 func pathsOf(b *inspect.Blamed) iter.Seq[any] {
 	return func(yield func(any) bool) {
+		label := b.Labels()
 		b.Each(func(one inspect.PathBlame) bool {
-			x := newPathBlame(one)
+			x := newPathBlame(one, label)
 			return yield(&x)
 		})
 	}
@@ -56,12 +60,12 @@ func pathsOf(b *inspect.Blamed) iter.Seq[any] {
 func blamedHead(b *inspect.Blamed) Blamed {
 	return Blamed{
 		Account: NewAccount(b.Account), From: momentOf(b.From), Last: originOf(b.Root().Last()), Moment: NewMoment(b.Moment),
-		Path: b.Path, Projection: b.Projection,
+		Path: b.Path, Label: b.Label, Projection: b.Projection,
 	}
 }
 
-func newPathBlame(one inspect.PathBlame) PathBlame {
-	all := PathBlame{Path: one.Path, Value: Value(one.Value), From: string(one.How), Event: originOf(one.By)}
+func newPathBlame(one inspect.PathBlame, label func(string) string) PathBlame {
+	all := PathBlame{Path: one.Path, Label: label(one.Path), Value: Value(one.Value), From: string(one.How), Event: originOf(one.By)}
 	if one.How == inspect.HowSubtree {
 		all.Subtree = &one.Subtree
 	}
@@ -81,6 +85,7 @@ type Gone struct {
 	Moment     Moment    `json:"moment"`
 	Projection string    `json:"projection"`
 	Path       string    `json:"path"`
+	Label      string    `json:"label,omitempty"` // the path as it was asked for, if that has keys
 	Removed    []Removed `json:"removed"`
 	Account    Account   `json:"account"`
 }
@@ -88,6 +93,7 @@ type Gone struct {
 // Removed is a removed path with its last value and the event that removed it.
 type Removed struct {
 	Path  string     `json:"path"`
+	Label string     `json:"label,omitempty"` // the path with keys of array elements
 	Value Value      `json:"value"`
 	Event *EventHead `json:"event"`
 }
@@ -95,11 +101,11 @@ type Removed struct {
 // NewGone converts g.
 func NewGone(g *inspect.Gone) Gone {
 	all := Gone{
-		From: momentOf(g.From), Moment: NewMoment(g.Moment), Projection: g.Projection, Path: g.Path,
+		From: momentOf(g.From), Moment: NewMoment(g.Moment), Projection: g.Projection, Path: g.Path, Label: g.Label,
 		Removed: make([]Removed, len(g.Paths)), Account: NewAccount(g.Account),
 	}
 	for i, r := range g.Paths {
-		all.Removed[i] = Removed{Path: r.Path, Value: Value(r.Value), Event: originOf(r.By)}
+		all.Removed[i] = Removed{Path: r.Path, Label: r.Label, Value: Value(r.Value), Event: originOf(r.By)}
 	}
 	return all
 }

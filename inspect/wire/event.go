@@ -134,19 +134,20 @@ func (b *Bodies) Metadata(e *replay.Event) state.Value {
 }
 
 // A Change is a difference between two states. From is null for an add, to for a
-// remove.
+// remove. Label is the path with keys for elements of arrays, if they have any.
 type Change struct {
-	Op   string `json:"op"`
-	Path string `json:"path"`
-	From Value  `json:"from"`
-	To   Value  `json:"to"`
+	Op    string `json:"op"`
+	Path  string `json:"path"`
+	Label string `json:"label,omitempty"`
+	From  Value  `json:"from"`
+	To    Value  `json:"to"`
 }
 
 // NewChanges converts cs. The result is never nil.
 func NewChanges(cs []state.Change) []Change {
 	all := make([]Change, len(cs))
 	for i, c := range cs {
-		all[i] = Change{Op: string(c.Op), Path: c.Path, From: Value(c.From), To: Value(c.To)}
+		all[i] = Change{Op: string(c.Op), Path: c.Path, Label: c.Label, From: Value(c.From), To: Value(c.To)}
 	}
 	return all
 }

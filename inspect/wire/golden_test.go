@@ -12,6 +12,7 @@ import (
 	"asof/inspect/sample"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
 
@@ -43,7 +44,7 @@ func answers(t *testing.T) map[string]func(*Writer) error {
 	}
 	replayed := func(path string) func(*Writer) error {
 		return func(w *Writer) error {
-			x, err := NewReplayed(sample.Replayed(), path)
+			x, err := NewReplayed(sample.Replayed(), state.Path{Pointer: path})
 			if err != nil {
 				return err
 			}

@@ -39,13 +39,14 @@ type HistoryEntry struct {
 	EventHead
 	Moment  Moment   `json:"moment"`
 	Path    string   `json:"path"`
+	Label   string   `json:"label,omitempty"` // the path with keys of array elements
 	Changes []Change `json:"changes"`
 	Cursor  string   `json:"cursor,omitempty"` // as of a log
 }
 
 // NewHistoryEntry converts e.
 func NewHistoryEntry(e *inspect.Entry) HistoryEntry {
-	return HistoryEntry{EventHead: NewEventHead(e.Event), Moment: NewMoment(e.Moment), Path: e.Path, Changes: NewChanges(e.Here), Cursor: e.Cursor}
+	return HistoryEntry{EventHead: NewEventHead(e.Event), Moment: NewMoment(e.Moment), Path: e.Path, Label: e.Label, Changes: NewChanges(e.Here), Cursor: e.Cursor}
 }
 
 // Shown is an event and its changes. If it could not be folded, changes is null and

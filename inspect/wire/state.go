@@ -12,19 +12,25 @@ type Replayed struct {
 	Moment     Moment           `json:"moment"`
 	Projection string           `json:"projection"`
 	Path       string           `json:"path,omitempty"`
+	Label      string           `json:"label,omitempty"` // the path with keys of array elements
 	State      Value            `json:"state"`
 	Events     int64            `json:"events"`    // as in the account
 	Unhandled  map[string]int64 `json:"unhandled"` // as in the account
 	Account    Account          `json:"account"`
 }
 
-// NewReplayed converts the part of a state at path, which may be empty. It returns a
-// [state.PathError] if the path does not exist.
-func NewReplayed(r *inspect.Replayed, path string) (Replayed, error) {
-	v, err := state.Lookup(r.State, path)
+// NewReplayed converts the part of a state at path. It returns a [state.PathError] if the
+// path does not exist.
+func NewReplayed(r *inspect.Replayed, path state.Path) (Replayed, error) {
+	pointer, err := path.Find(r.State)
+	if err != nil {
+		return Replayed{}, err
+	}
+	v, err := state.Lookup(r.State, pointer)
 	account := NewAccount(r.Account)
 	return Replayed{
-		Moment: NewMoment(r.Moment), Projection: r.Projection, Path: path, State: Value(v),
+		Moment: NewMoment(r.Moment), Projection: r.Projection, Path: pointer, State: Value(v),
+		Label:  state.NewLabeler(r.State, state.DiffOptions{}).LabelOf(pointer),
 		Events: account.Events, Unhandled: account.Unhandled, Account: account,
 	}, err
 }
@@ -198,6 +204,7 @@ type Imagined struct {
 	Projection string   `json:"projection"`
 	Edits      []string `json:"edits"`
 	Path       *string  `json:"path"`
+	Label      string   `json:"label,omitempty"` // the path with keys of array elements
 	Changes    []Change `json:"changes"`
 	State      Value    `json:"state"`
 	Events     int64    `json:"events"`
@@ -211,7 +218,7 @@ func NewImagined(w *whatif.Result) Imagined {
 		edits[i] = e.Text
 	}
 	return Imagined{
-		Simulated: true, Moment: NewMoment(w.At), Projection: w.Projection, Edits: edits, Path: text(&w.Path),
+		Simulated: true, Moment: NewMoment(w.At), Projection: w.Projection, Edits: edits, Path: text(&w.Path), Label: w.Label,
 		Changes: NewChanges(w.Changes), State: Value(w.Would), Events: w.WouldTally.Events, Account: NewAccount(w.Account),
 	}
 }

@@ -22,6 +22,18 @@ type Change struct {
 	Op       Op
 	Path     string
 	From, To Value
+
+	// Label is the path with keys in place of indexes; empty if it has none, or nobody
+	// has asked a [Labeler].
+	Label string
+}
+
+// Name returns the label, or else the path.
+func (c *Change) Name() string {
+	if c.Label != "" {
+		return c.Label
+	}
+	return c.Path
 }
 
 // DiffOptions say how to compare two states.

@@ -33,4 +33,30 @@
 //
 // Numbers keep their text (9007199254740993, 0.10) and are compared as numbers
 // (1.0 = 1).
+//
+// # Paths with keys
+//
+// A [Path] names an element of an array by its index or by a key, one of its members:
+// /items[sku=a]/qty. A [Labeler] gives a change such a path, its label. What it promises:
+//
+//   - A label names one element in the state that the change speaks of: the state before
+//     the event for a removal, after it otherwise. Read as a path there, it gives the value
+//     of the change. Where that is not sure, there is no label, and the path is shown.
+//   - A member is a key of an array if every element is an object that has it, as a string
+//     or number of at most 80 bytes, each with another value. It must be so before the
+//     event and after it, unless the array was empty. Of several keys the order is:
+//     [DiffOptions.ArrayKeys], [DefaultArrayKeys], names that end as the name of an id
+//     does, and name. An element without a key keeps its index.
+//   - A label depends on the key's value alone: a string that reads as a number, true, false
+//     or null is quoted, and so is one with brackets, outer blanks or what is not printed as
+//     it is. In quotes, the escapes are those of JSON.
+//   - As a path, a key may be any member. Without quotes a number names elements with that
+//     number, or else with that text. [Path.Find] refuses what names no element or several.
+//     A member of an object that is called items[sku=a] comes before a key.
+//   - [Path.Touched] follows a key through a history: at each event it names the elements
+//     that have the key then, and a change of the key itself counts.
+//
+// Folding does not pay for labels. A labeler has its own copy of the state, makes the
+// changes on it and counts the values of keys as it does, so that an event costs what it
+// changed even in a large array. Only what is shown is labeled.
 package state

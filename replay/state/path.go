@@ -7,7 +7,11 @@ import (
 
 // A Path is a path of a value as somebody wrote it.
 type Path struct {
-	Pointer string // what it means, as a JSON pointer
+	// Pointer is what it means, as a JSON pointer. It is empty for a path with keys,
+	// which means a place only in a given state.
+	Pointer string
+
+	steps []pathStep // of a path with keys
 
 	// Sure is whether it can't mean anything else: it is a JSON pointer or a single name.
 	// Of the others, a key with a dot could have been meant.
@@ -15,9 +19,13 @@ type Path struct {
 }
 
 // ParsePath reads a path that is a JSON pointer, or else one as JavaScript, JSONPath and
-// jq write it: total, .total, $.total, state.total, items[0].qty, items["a b"]. What it
-// does not accept is a [PathError].
+// jq write it: total, .total, $.total, state.total, items[0].qty, items["a b"]. All of
+// them can name elements by a key: /items[sku=cups-espresso]/qty. What it does not accept
+// is a [PathError].
 func ParsePath(text string) (Path, error) {
+	if steps := parseSteps(text); steps != nil {
+		return Path{steps: steps, Sure: true}, nil
+	}
 	if text == "" || text[0] == '/' {
 		_, err := ParsePointer(text)
 		return Path{Pointer: text, Sure: true}, err
@@ -42,6 +50,10 @@ func ParsePath(text string) (Path, error) {
 			return Path{}, &PathError{Path: text, Reason: "it can't be read"}
 		}
 	}
+	if r.keyed {
+		steps := parseSteps(string(r.pointer))
+		return Path{steps: steps}, nil
+	}
 	return Path{Pointer: string(r.pointer), Sure: r.steps < 2 && !ofState}, nil
 }
 
@@ -50,6 +62,7 @@ type pathReader struct {
 	rest    string
 	pointer []byte
 	steps   int
+	keyed   bool
 }
 
 // step reads .name, [0] or ["name"]. It returns false if the path does not go on so.
@@ -66,6 +79,10 @@ func (r *pathReader) step() bool {
 			return false
 		}
 	case r.rest[0] == '[':
+		if k, rest, ok := cutKey(r.rest); ok && r.steps > 0 {
+			r.pointer, r.rest, r.keyed = k.append(r.pointer), rest, true
+			return true
+		}
 		inner, rest, ok := cutBracket(r.rest[1:])
 		if !ok {
 			return false

@@ -15,6 +15,10 @@ type PathError struct {
 	Missing string   // the token after In
 	Reason  string   // why it is missing
 	Members []string // some of the keys of In
+
+	key  string   // if In is an array: Members are values of this member of its elements
+	rest string   // what follows the element in the path
+	near []string // paths that may be meant
 }
 
 func (e *PathError) Error() string {
@@ -29,11 +33,25 @@ func (*PathError) Fault() fault.Kind { return fault.KindNoPath }
 
 // Remedy returns what to do next.
 func (e *PathError) Remedy() fault.Remedy {
+	if len(e.near) > 0 {
+		return fault.Remedy{Near: e.near[:min(len(e.near), 3)]}
+	}
 	if near := fault.Near(e.Missing, e.Members, 3); len(near) > 0 {
-		for i, key := range near {
-			near[i] = string(AppendToken([]byte(e.In), key))
+		for i, name := range near {
+			if e.key != "" {
+				near[i] = string(key{name: e.key, text: name}.append([]byte(e.In))) + e.rest
+			} else {
+				near[i] = string(AppendToken([]byte(e.In), name))
+			}
 		}
-		return fault.Remedy{Near: near}
+		r := fault.Remedy{Near: near}
+		if strings.HasSuffix(e.Path, string(AppendToken([]byte(e.In), e.Missing))) {
+			r.For = e.Path
+		}
+		return r
+	}
+	if len(e.Members) == 1 {
+		return fault.Try("there is only " + e.Members[0])
 	}
 	if len(e.Members) > 0 && len(e.Members) <= 12 {
 		return fault.Try("there are " + strings.Join(e.Members, ", "))
@@ -161,9 +179,14 @@ func missing(v Value, pointer string, tokens []string, at int, reason string) *P
 	for _, t := range tokens[:at] {
 		in = AppendToken(in, t)
 	}
-	e := &PathError{Path: pointer, In: string(in), Missing: tokens[at], Reason: reason}
-	if len(in) > 0 {
-		e.Reason += " at " + string(in)
+	return missingIn(v, &PathError{Path: pointer, In: string(in)}, tokens[at], reason)
+}
+
+// missingIn completes the error for a token that is not in v.
+func missingIn(v Value, e *PathError, token, reason string) *PathError {
+	e.Missing, e.Reason = token, reason
+	if e.In != "" {
+		e.Reason += " at " + e.In
 	}
 	if v.kind == Object {
 		v.n.Each(func(key string, _ Value) bool {

@@ -1,7 +1,5 @@
 package state
 
-import "strings"
-
 // tokens assigns the same number to elements with the same identity.
 type tokens struct {
 	a, b  []int32
@@ -85,7 +83,7 @@ func (d *differ) keyFor(a, b []Value) string {
 	if names == nil {
 		names = DefaultArrayKeys
 		first.Each(func(k string, _ Value) bool {
-			if strings.HasSuffix(k, "Id") || strings.HasSuffix(k, "ID") || strings.HasSuffix(k, "_id") {
+			if endsAsKey(k) {
 				names = append(names[:len(names):len(names)], k)
 			}
 			return true

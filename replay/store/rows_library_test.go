@@ -277,3 +277,35 @@ func TestRealPaperTrail(t *testing.T) {
 		t.Errorf("%d versions, the last is %s %s", n, last.Type, last.Data)
 	}
 }
+
+// TestActivities reads what an activity of version 5 of the library says, and
+// one without a change.
+func TestActivities(t *testing.T) {
+	path := written(t, "activitylog", "", history(20))
+	edit(t, path, "ALTER TABLE activity_log ADD COLUMN attribute_changes json",
+		`INSERT INTO activity_log(id, description, event, subject_type, subject_id, properties, attribute_changes)
+			VALUES(100, 'd', 'updated', 'Post', '1', '{"why": 1}', '{"attributes": {"a": null}, "old": {"a": 1}}')`,
+		`INSERT INTO activity_log(id, description, subject_type, subject_id, properties) VALUES(101, 'viewed', 'Post', '1', '[]')`)
+	r := mustOpen(t, path, Options{})
+	all := events(t, r, replay.Query{Streams: []replay.StreamID{"Post/1"}})
+	if len(all) != 2 || string(all[0].Data) != `{"a":null}` || all[0].Type != "update" || string(all[1].Data) != "{}" || all[1].Type != "viewed" {
+		t.Errorf("%+v", all)
+	}
+	s, err := r.Summary(t.Context())
+	if err != nil || !strings.Contains(strings.Join(s.LeftOut, "; "), "1 versions without a key in activity_log") {
+		t.Errorf("left out %q, %v", s.LeftOut, err)
+	}
+}
+
+// TestEnversModifiedFlags checks that the columns of the strategies are none of the row,
+// and that a composite key names the stream.
+func TestEnversModifiedFlags(t *testing.T) {
+	path := written(t, "envers", "validity", history(20))
+	edit(t, path, "CREATE TABLE line_AUD(order_id integer, nr integer, REV integer, REVTYPE integer, REVEND integer, qty integer, qty_MOD boolean, b_mod text, PRIMARY KEY(order_id, nr, REV))",
+		"INSERT INTO REVINFO VALUES(900, 1772355600123, 'ann')", "INSERT INTO line_AUD VALUES(7, 2, 900, 0, NULL, 3, 1, 'x/y')")
+	all := events(t, mustOpen(t, path, Options{}), replay.Query{Streams: []replay.StreamID{"line/7/2"}})
+	if len(all) != 1 || string(all[0].Data) != `{"order_id":7,"nr":2,"qty":3,"b_mod":"x/y"}` || all[0].Meta.Actor != "ann" ||
+		all[0].Time.UnixMilli() != 1772355600123 || all[0].Meta.Correlation != "900" {
+		t.Errorf("%+v", all)
+	}
+}

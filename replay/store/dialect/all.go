@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"slices"
+
 	"asof/replay/store/jsonfile"
 	"asof/replay/store/postgres"
 	"asof/replay/store/sqlite"
@@ -8,12 +10,12 @@ import (
 
 // SQLite returns the SQLite dialects. A file that matches two of them is ambiguous.
 func SQLite() []sqlite.Dialect {
-	return []sqlite.Dialect{
+	return slices.Concat([]sqlite.Dialect{
 		nativeDialect, pyEventsourcing, sqlalchemyDialect, djangoDialect, emmettSQLite, railsEventStore,
 		hallgrenDialect, broadwayDialect, eventSauce, sqlStreamStore, eventFlow, patchlevelDialect,
 		spatieDialect, cqrsES, nEventStore, ocelDialect,
-		simpleHistorySQLite(), reversionSQLite(), paperTrailSQLite(),
-	}
+		simpleHistorySQLite(), reversionSQLite(), paperTrailSQLite(), enversSQLite(),
+	}, changeLogsSQLite())
 }
 
 // Files returns the kinds of files that are a single object.
@@ -24,7 +26,7 @@ func Files() []jsonfile.ObjectFile {
 // Postgres returns the PostgreSQL dialects, which are tried in every schema. A database
 // with two stores is ambiguous.
 func Postgres() []postgres.Dialect {
-	return []postgres.Dialect{
+	return slices.Concat([]postgres.Dialect{
 		{Name: "eventsourcing-postgres", Match: matchPgEventsourcing},
 		{Name: "eventsourcing-sqlalchemy-postgres", Match: matchPgSQLAlchemy},
 		{Name: "eventsourcing-django-postgres", Match: matchPgDjango},
@@ -38,6 +40,6 @@ func Postgres() []postgres.Dialect {
 		{Name: "eventuous", Match: matchEventuous},
 		{Name: "prooph", Match: matchProoph},
 		{Name: "disintegrate", Match: matchDisintegrate},
-		simpleHistoryPostgres(), reversionPostgres(), paperTrailPostgres(),
-	}
+		simpleHistoryPostgres(), reversionPostgres(), paperTrailPostgres(), enversPostgres(),
+	}, changeLogsPostgres())
 }

@@ -21,7 +21,8 @@
 //     the reason is metadata.
 //   - Versions are counted in the stream, from 1. A library with one table of versions
 //     has a sequence, which gives the order and the positions, and an append changes
-//     neither ([RowHistory].Sequence). Where each table has a sequence of its own, they
+//     neither ([RowHistory].Sequence). Versions with the numbers of transactions are in
+//     the order of these, then of table and key, and positions count them. Where each table has a sequence of its own, they
 //     are merged by time, then by table and sequence, and positions count the result. A
 //     version that is stored later with an earlier time moves those after it, as
 //     [Layout].ByClock says.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
 
@@ -37,10 +38,15 @@ type RowHistory struct {
 	Sources    []RowSource
 	Rows       func(typ string) replay.RowChange
 	Sequence   bool // the Order of the only source is an integer, and orders everything
-	Untyped    bool // the first version is an insert, and the others are updates
-	Decoder    func() Decoder
-	LeftOut    []Omission
-	Lacks      []string
+
+	// Transactions is set if the Orders of all sources are transactions, and integers.
+	Transactions bool
+
+	Untyped  bool // the first version is an insert, and the others are updates
+	Decoder  func() Decoder
+	LeftOut  []Omission
+	Lacks    []string
+	TimeUnit *cell.TimeUnit // if it is known
 }
 
 // A RowSource is one table of versions, v. Fields that the library does not have are
@@ -150,7 +156,9 @@ func (s *RowSource) where(conds ...string) string {
 func (h *RowHistory) Select(i int, name, text, last string) string {
 	s := &h.Sources[i]
 	seq, tie := s.Order, "CAST("+s.Order+" AS "+text+")"
-	if !h.Sequence {
+	if h.Transactions {
+		tie = s.Stream()
+	} else if !h.Sequence {
 		seq = "CAST(NULL AS bigint)"
 		if s.OrderIsNumber() {
 			seq, tie = s.Order, "CAST(NULL AS "+text+")"
@@ -174,8 +182,12 @@ func (h *RowHistory) Order(alias string) string {
 	if h.Sequence {
 		return alias + ".seq"
 	}
+	order := []string{"time", "src", "seq", "tie"}
+	if h.Transactions {
+		order = []string{"seq", "src", "tie"}
+	}
 	var by []string
-	for _, c := range []string{"time", "src", "seq", "tie"} {
+	for _, c := range order {
 		by = append(by, alias+"."+c)
 	}
 	return strings.Join(by, ", ")
@@ -193,8 +205,9 @@ func (h *RowHistory) TypeOf(typ, version string) string {
 // of [RowHistory.Select] and position and version.
 func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 	l := &Layout{
-		Recognised: h.Recognised, From: from, Numbered: true, ByClock: !h.Sequence, Rows: h.Rows,
-		Decoder: h.Decoder, LeftOut: h.LeftOut, Lacks: h.Lacks,
+		Recognised: h.Recognised, From: from, Numbered: true, ByClock: !h.Sequence && !h.Transactions, Rows: h.Rows,
+		TimeUnit: h.TimeUnit,
+		Decoder:  h.Decoder, LeftOut: h.LeftOut, Lacks: h.Lacks,
 	}
 	for f, has := range map[source.Field]func(*RowSource) bool{
 		source.Stream: nil, source.Version: nil, source.Position: nil, source.Category: nil, source.Type: nil, source.Time: nil,

@@ -1,0 +1,60 @@
+package inspect
+
+import (
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// labels names what changed in a log by the keys of array elements. It follows each state
+// from its first listed event on.
+type labels struct {
+	of   func(*replay.Event) []string // the array keys of the event's fold
+	each map[replay.StreamID]*state.Labeler
+}
+
+// mostLabelers is the maximum number of states that are followed at a time. Another one
+// can be followed again from where it is.
+const mostLabelers = 1000
+
+// follow passes an event that is not listed.
+func (l *labels) follow(id replay.StreamID, step *replay.Step) error {
+	if one := l.each[id]; one != nil {
+		return one.Label(step.Changes)
+	}
+	return nil
+}
+
+// label labels an entry of the state with that id.
+func (l *labels) label(id replay.StreamID, e *Entry, root state.Value, of []int) error {
+	one := l.each[id]
+	if one == nil {
+		if !state.MayHaveLabels(e.Changes) {
+			return nil
+		}
+		var err error
+		if one, err = state.NewLabelerBefore(root, e.Changes, state.DiffOptions{ArrayKeys: l.of(e.Event)}); err != nil {
+			return err
+		}
+		if l.each == nil || len(l.each) == mostLabelers {
+			l.each = map[replay.StreamID]*state.Labeler{}
+		}
+		l.each[id] = one
+	}
+	if err := one.Label(e.Changes); err != nil {
+		return err
+	}
+	for i := range e.Here {
+		here, c := &e.Here[i], &e.Changes[of[i]]
+		switch {
+		case len(here.Path) < len(c.Path):
+		case c.Label != "":
+			here.Label = c.Label + here.Path[len(c.Path):]
+		case here.Op != state.OpRemove:
+			here.Label = one.LabelOf(here.Path)
+		}
+	}
+	if e.Label == "" && e.Path != "" {
+		e.Label = one.LabelOf(e.Path)
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package dialect
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"asof/replay/store/cell"
+	"asof/replay/store/postgres"
+	"asof/replay/store/source"
+	"asof/replay/store/sqlite"
+	"asof/replay/store/table"
+)
+
+// Hibernate Envers 5 to 7 (Java) has a table of versions for each entity, by default
+// ENTITY_AUD, and a table of revisions:
+//
+//	ENTITY_AUD(the entity's columns, REV, REVTYPE, [REVEND, REVEND_TSTMP], [COLUMN_MOD])
+//	REVINFO(REV, REVTSTMP, …)
+//
+// A table of versions is told by rev and revtype, whose foreign key leads to the
+// revisions: 0 add, 1 modify, 2 delete. Its key is the primary key without rev. A version
+// is the whole row; that of a delete has only the key, unless store_data_at_delete is set.
+// The validity strategy adds the end of a version, and modified flags add COLUMN_MOD:
+// both say what the versions say, and are left out.
+//
+// The table of revisions is REVINFO, or one with the same column rev or id and a column
+// for the time, in milliseconds or as a timestamp. A revision is the correlation, and its
+// further columns are metadata; the actor is its column username, user_name, user_id,
+// modified_by or author. Versions are ordered by revision, then by table and key, and
+// positions count them in this order.
+func enversSQLite() sqlite.Dialect {
+	return sqlite.Dialect{Name: "envers", Match: matchEnvers[*sqlite.Probe]}
+}
+
+func enversPostgres() postgres.Dialect {
+	return postgres.Dialect{Name: "envers", Match: matchEnvers[*postgres.Probe]}
+}
+
+var (
+	enversOwn    = []string{"rev", "revtype", "revend", "revend_tstmp"}
+	enversTimes  = []string{"revtstmp", "timestamp", "rev_timestamp", "revision_timestamp"}
+	enversActors = []string{"username", "user_name", "user_id", "modified_by", "author"}
+)
+
+// A revisionTable is where Envers records transactions.
+type revisionTable struct {
+	t      *table.Table
+	id, at string
+}
+
+func matchEnvers[P table.RowProbe](p P) (*table.Layout, error) {
+	var versions []*table.Table
+	for _, t := range p.All() {
+		if t.Require("rev", "revtype") == nil {
+			versions = append(versions, t)
+		}
+	}
+	if versions == nil {
+		return nil, errors.New(source.NoTable + "with rev and revtype")
+	}
+	info := enversRevisions(p, versions)
+	if info == nil {
+		return nil, errors.New("no table of revisions, such as REVINFO, with rev and revtstmp")
+	}
+	h := &table.RowHistory{Rows: table.FullRows, Transactions: true}
+	var names []string
+	for _, t := range versions {
+		key, err := p.PrimaryKey(t)
+		if err != nil {
+			return nil, err
+		}
+		key = slices.DeleteFunc(key, func(c string) bool { return strings.EqualFold(c, "rev") })
+		if len(key) == 0 {
+			h.LeftOut = append(h.LeftOut, table.Omission{What: "table " + t.Name + ", which has no primary key"})
+			continue
+		}
+		s, err := enversSource(p, t, info, key)
+		if err != nil {
+			return nil, err
+		}
+		h.Sources, names = append(h.Sources, s), append(names, t.Name)
+	}
+	if len(names) == 0 {
+		return nil, errors.New("no table with rev and revtype has a primary key")
+	}
+	h.Recognised = "rev and revtype in " + source.Listed(names, 5) + "; revisions in " + info.t.Name
+	if typ := strings.ToLower(info.t.Column(info.at).Type); strings.Contains(typ, "int") {
+		h.TimeUnit = cell.UnitNamed("ms")
+	}
+	return p.RowHistory(h), nil
+}
+
+// enversRevisions finds the table of revisions.
+func enversRevisions(p table.RowProbe, versions []*table.Table) *revisionTable {
+	all := p.All()
+	if t := p.Table("revinfo"); t != nil {
+		all = append([]*table.Table{t}, all...)
+	}
+	for _, t := range all {
+		if slices.Contains(versions, t) {
+			continue
+		}
+		for _, id := range []string{"rev", "id"} {
+			for _, at := range enversTimes {
+				isRevision := id == "rev" || strings.Contains(strings.ToLower(t.Name), "rev")
+				if isRevision && t.Require(id, at) == nil {
+					return &revisionTable{t, id, at}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func enversSource(p table.RowProbe, t *table.Table, info *revisionTable, key []string) (table.RowSource, error) {
+	name := t.Name
+	if stem := name[:max(0, len(name)-len("_AUD"))]; strings.EqualFold(name[len(stem):], "_AUD") && stem != "" {
+		name = stem
+	}
+	s := table.RowSource{
+		Versions: t, Table: table.QuoteText(name),
+		Joins: " LEFT JOIN " + p.Name(info.t) + " AS r ON " + info.t.Ref("r", info.id) + " = " + t.Ref("v", "rev"),
+		Order: t.Ref("v", "rev"), Time: info.t.Ref("r", info.at), Correlation: p.Key("v", t.Column("rev")),
+		Type: "CASE " + t.Ref("v", "revtype") + " WHEN 0 THEN 'insert' WHEN 1 THEN 'update' WHEN 2 THEN 'delete' END",
+	}
+	for _, k := range key {
+		s.Keys = append(s.Keys, p.Key("v", t.Column(k)))
+	}
+	own := []string{info.id, info.at}
+	for _, name := range enversActors {
+		if c := info.t.Column(name); c != nil && s.Actor == "" {
+			s.Actor, own = p.Key("r", c), append(own, name)
+		}
+	}
+	var names, values []string
+	for _, c := range columnsBut(info.t, own) {
+		names, values = append(names, c.Name), append(values, p.Key("r", c))
+	}
+	s.Meta = p.Members(names, values)
+	cols := slices.DeleteFunc(columnsBut(t, enversOwn), func(c *table.Column) bool {
+		return strings.HasSuffix(strings.ToLower(c.Name), "_mod") && strings.Contains(strings.ToLower(c.Type), "bool")
+	})
+	var err error
+	s.Data, err = p.Row("v", t, cols)
+	return s, err
+}
