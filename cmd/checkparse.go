@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+
+	"asof/replay/fault"
 )
 
 // cutRule splits NAME=EXPR. A name contains no character that an expression may have
@@ -28,8 +31,10 @@ func readRule(flag, text string) (name, expr string, err error) {
 		return text, text, nil
 	}
 	if isConstant().MatchString(expr) {
-		return "", "", usagef("compare with ==, as in --"+flag+" 'state."+name+" == "+expr+"'",
-			"--%s %q gives the name %s to %s, which is always the same", flag, text, name, expr)
+		return "", "", &usageError{
+			msg: fmt.Sprintf("--%s %q gives the name %s to %s, which is always the same", flag, text, name, expr),
+			fix: fault.Remedy{For: text, Near: []string{"state." + name + " == " + expr}, Text: "compare with =="},
+		}
 	}
 	return name, expr, nil
 }

@@ -14,6 +14,12 @@ import (
 // own.
 func (a *app) hint(err error) string {
 	r := fault.RemedyOf(err)
+	if a.Dir != "" && len(r.Near) > 0 { // the command line names files from there
+		r.For, r.Near = a.fromHere(r.For), slices.Clone(r.Near)
+		for i, name := range r.Near {
+			r.Near[i] = a.fromHere(name)
+		}
+	}
 	line := corrected(a.typed, r)
 	if line == nil {
 		return hintOf(err)
@@ -23,6 +29,8 @@ func (a *app) hint(err error) string {
 	}
 	return strings.TrimPrefix(remedyText(r)+"\nasof "+commandLine(line), "\n")
 }
+
+func (a *app) fromHere(path string) string { return strings.TrimPrefix(path, a.Dir+"/") }
 
 // corrected returns the arguments of a command line with a remedy carried out, or nil if
 // the remedy does not say how.

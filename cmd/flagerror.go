@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -39,6 +40,9 @@ func (a *app) flagError(c *cobra.Command, err error) error {
 
 // unknownFlag returns the error for a flag that the verb doesn't have.
 func (a *app) unknownFlag(c *cobra.Command, e *pflag.NotExistError, next string) error {
+	if c == c.Root() && len(a.typed) > 0 && !strings.HasPrefix(a.typed[0], "-") {
+		return a.rootArgs(c, a.typed) // its verb is unknown, and so are the verb's flags
+	}
 	name := e.GetSpecifiedName()
 	if e.GetSpecifiedShortnames() != "" {
 		if len(name) == 1 && name[0] >= '0' && name[0] <= '9' && c.Flags().Lookup("limit") == nil {

@@ -29,6 +29,9 @@ func initialize(t *testing.T, env map[string]string, store string, args ...strin
 	if err := json.Unmarshal([]byte(out), &d); err != nil {
 		t.Fatal(err)
 	}
+	for i, next := range d.Next {
+		d.Next[i] = next[1:] // without the program
+	}
 	return dir, d
 }
 

@@ -30,6 +30,9 @@ func (a *app) misplaced(c *cobra.Command, words []string, err error) error {
 	var extra *unexpectedError
 	if all, _ := c.Flags().GetBool("all"); !all && c.Name() == "diff" && len(words) == 3 && a.isStore(words[0]) && a.isPoint(words[2]) && !a.isStream(words[0], words[2]) {
 		at := words[1] + "@" + words[2]
+		if len(words[2]) >= 4 && strings.EqualFold(words[2][:4], "head") {
+			at = words[1] + "@" + strings.ToLower(words[2])
+		}
 		lines := []string{wholeLine(c, []string{words[0], at + "..head"}), wholeLine(c, []string{words[0], at})}
 		return usagef(choices("up to the head, or what that event changed:", lines...), "%q is a point, and a diff is between two", words[2])
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"time"
@@ -184,8 +185,13 @@ func (q Entries) pickaxe() (func([]state.Change) bool, error) {
 
 func pattern(option, text string) (*regexp.Regexp, error) {
 	re, err := regexp.Compile(text)
-	if err != nil {
-		return nil, workspace.Usagef("the syntax is that of https://golang.org/s/re2syntax", "bad %s %q: %v", option, text, err)
+	var wrong *syntax.Error
+	if errors.As(err, &wrong) {
+		next := fault.Try("the syntax is that of https://golang.org/s/re2syntax")
+		if literal := regexp.QuoteMeta(text); literal != text {
+			next.For, next.Near = text, []string{literal}
+		}
+		return nil, workspace.Usage(next, "bad %s %q: %s", option, text, wrong.Code)
 	}
 	return re, nil
 }

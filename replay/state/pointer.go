@@ -44,7 +44,11 @@ func (e *PathError) Remedy() fault.Remedy {
 				near[i] = string(AppendToken([]byte(e.In), name))
 			}
 		}
-		return fault.Remedy{Near: near}
+		r := fault.Remedy{Near: near}
+		if strings.HasSuffix(e.Path, string(AppendToken([]byte(e.In), e.Missing))) {
+			r.For = e.Path
+		}
+		return r
 	}
 	if len(e.Members) == 1 {
 		return fault.Try("there is only " + e.Members[0])

@@ -51,7 +51,11 @@ func (s *Store) meantStream(ctx context.Context, name string, ids []string) (str
 		if id == "" {
 			continue
 		}
-		for _, at := range []string{name[i+1:], name[i:], strings.Trim(name[i+1:], "'\"")} {
+		ways := []string{name[i+1:], strings.Trim(name[i+1:], "'\"")}
+		if name[i] == '~' || name[i] == '^' { // the sign is a part of the point
+			ways = []string{name[len(strings.TrimRight(name[:i+1], "~^")):]}
+		}
+		for _, at := range ways {
 			if right := s.meantPoint(at); right != "" {
 				return id + "@" + right, nil
 			}

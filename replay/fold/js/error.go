@@ -36,6 +36,8 @@ type SyntaxError struct {
 	Text      string // the line
 	Msg       string
 	Next      string // the hint
+	Meant     string // the expression that is probably meant; empty: unknown
+	For       string // the expression that Meant replaces
 }
 
 func (e *SyntaxError) Error() string {
@@ -52,7 +54,12 @@ func (e *SyntaxError) Class() fault.Class { return fault.Usage }
 func (*SyntaxError) Fault() fault.Kind { return fault.KindBadExpression }
 
 // Remedy returns what to do next.
-func (e *SyntaxError) Remedy() fault.Remedy { return fault.Try(e.Next) }
+func (e *SyntaxError) Remedy() fault.Remedy {
+	if e.Meant != "" {
+		return fault.Remedy{For: e.For, Near: []string{e.Meant}}
+	}
+	return fault.Try(e.Next)
+}
 
 // SourceLine returns the line with a caret under the error; empty if the line is
 // unknown.

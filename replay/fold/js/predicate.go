@@ -2,6 +2,7 @@ package js
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"sync"
@@ -23,6 +24,10 @@ type Predicate struct {
 	quick  *quick.Func // nil: the engine runs every test
 	e      *engine     // nil until a test needs it: it takes 2 ms to start
 	f      goja.Callable
+
+	right  string // what was probably meant; empty: unknown
+	sought int    // failures for which it was looked for
+	quiet  bool   // never look for it
 }
 
 // CompilePredicate compiles an expression over state (or s) and event (or e), under
@@ -31,6 +36,13 @@ type Predicate struct {
 func CompilePredicate(src, name string, o Limits) (*Predicate, error) {
 	s := &source{name: name, text: src}
 	prog, err := inTime(s, o, compileExpression)
+	var wrong *SyntaxError
+	if errors.As(err, &wrong) && len(src) < maxMeant {
+		wrong.For, wrong.Meant = src, meantSyntax(src, func(right string) bool {
+			_, err := inTime(&source{name: name, text: right}, o, compileExpression)
+			return err == nil
+		})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -147,6 +159,9 @@ func (p *Predicate) Test(st state.Value, ev *replay.Event) (holds bool, err erro
 		}
 		return nil
 	})
+	if err != nil {
+		err = p.suggest(st, ev, err)
+	}
 	return holds, err
 }
 

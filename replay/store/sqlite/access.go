@@ -108,8 +108,11 @@ func openFile(ctx context.Context, f *os.File, path string, o *source.Options) (
 	wal, hasWAL := sizeOf(path + "-wal")
 	_, hasSHM := sizeOf(path + "-shm")
 	var header [source.HeaderSize]byte
-	if _, err := f.ReadAt(header[:], 0); err != nil {
-		return nil, fmt.Errorf("the file is shorter than a database's header: %w", err)
+	switch _, err := f.ReadAt(header[:], 0); {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("the file is shorter than a database's header")
+	case err != nil:
+		return nil, err
 	}
 	inWALMode := header[18] == 2 || header[19] == 2
 	switch {
