@@ -41,5 +41,8 @@ func Postgres() []postgres.Dialect {
 		{Name: "prooph", Match: matchProoph},
 		{Name: "disintegrate", Match: matchDisintegrate},
 		simpleHistoryPostgres(), reversionPostgres(), paperTrailPostgres(), enversPostgres(),
+		{Name: "audit-trigger", Match: matchAuditTrigger},
+		{Name: "supa-audit", Match: matchSupaAudit},
+		{Name: "temporal-tables", Match: matchTemporalTables},
 	}, changeLogsPostgres())
 }

@@ -30,7 +30,8 @@
 //
 // SQLite orders the versions in a temporary table, which has all but the payloads.
 // PostgreSQL orders them in a subquery, because a read-only transaction has no
-// temporary tables.
+// temporary tables. Both order all versions even for a question about one row, which
+// takes a while if there are millions of them.
 //
 // An event store is preferred to a row history in the same database, see [Matcher].
 package table
