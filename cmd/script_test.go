@@ -3,11 +3,9 @@ package cmd
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"iter"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -29,7 +27,10 @@ import (
 
 func TestMain(m *testing.M) {
 	testmain.Prepare() // before testscript.Main copies the program
-	testscript.Main(m, map[string]func(){"asof": func() { os.Exit(program(scriptLimits())) }, "foldcmd": foldCommand})
+	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "asof" {
+		os.Exit(program(scriptLimits()))
+	}
+	testscript.Main(withProgram{m}, map[string]func(){"foldcmd": foldCommand})
 }
 
 // scriptLimits are the limits of folds that a script of the tests sets, so that it need
@@ -56,6 +57,7 @@ func scriptLimits() (o js.Limits) {
 //
 //	store KIND FILE [N]     write a store of a shop with N events (300)
 //	damage KIND FILE …      truncate FILE BYTES, flip FILE OFFSET, lock FILE, payload FILE STREAM VERSION TEXT
+//	asof VERB …             run the program, see runsInProcess; exec asof is always a process
 //	exits CODE COMMAND …    run a command, which must exit with that code
 //	unchanged FILE          the file is as it was written, and nothing was left beside it
 //
@@ -72,10 +74,11 @@ func TestScripts(t *testing.T) {
 			e.Setenv("TZ", "UTC")
 			e.Setenv("ASOF_CEILING", filepath.Dir(e.WorkDir))
 			e.Values[storesKey{}] = &stores{sums: map[string]string{}}
+			e.Values[verbsKey{}] = map[string]bool{}
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"store": cmdStore, "damage": cmdDamage, "exits": cmdExits, "unchanged": cmdUnchanged,
+			"asof": cmdAsof, "store": cmdStore, "damage": cmdDamage, "exits": cmdExits, "unchanged": cmdUnchanged,
 		},
 	})
 }
@@ -238,14 +241,7 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
-			ts.Fatalf("%v", err)
-		}
-		got = exit.ExitCode()
-	}
+	got := runCommand(ts, args[1], args[2:])
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}

@@ -84,7 +84,12 @@ func TestQuestionsDoNotDisturbEachOther(t *testing.T) {
 	var all sync.WaitGroup
 	for why, q := range insane {
 		all.Go(func() {
-			_, err := q.ask(t.Context(), w)
+			var err error
+			for range 20 { // a machine that is busy may let the other limit come first
+				if _, err = q.ask(t.Context(), w); err == nil || strings.Contains(err.Error(), why) {
+					break
+				}
+			}
 			var failed *replay.FoldError
 			if !errors.As(err, &failed) || !strings.Contains(err.Error(), why) {
 				t.Errorf("%s ends with %v", q.name, err)

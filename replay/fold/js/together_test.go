@@ -27,6 +27,17 @@ func question(src string, l Limits, events ...*replay.Event) (string, error) {
 	return got, err
 }
 
+// notForTime asks until the answer is not that the time is up, which a script that does
+// something else is told on a machine that is busy.
+func notForTime(ask func() (string, error)) (got string, err error) {
+	for range 20 {
+		if got, err = ask(); err == nil || !strings.Contains(err.Error(), "did not return within") {
+			break
+		}
+	}
+	return got, err
+}
+
 // TestQuestionsAtOnce asks three at once: one loops for ever, one eats memory, and
 // the third is answered all the time.
 func TestQuestionsAtOnce(t *testing.T) {
@@ -35,7 +46,9 @@ func TestQuestionsAtOnce(t *testing.T) {
 	var loops, eats error
 	wg.Go(func() { _, loops = question(`for (;;);`, l, ev(0, "E", `{}`)) })
 	wg.Go(func() {
-		_, eats = question(`let a = [], t = 'x'; while (t.length < 8e6) t += t; for (;;) a.push(t + a.length)`, l, ev(0, "E", `{}`))
+		_, eats = notForTime(func() (string, error) {
+			return question(`let a = [], t = 'x'; while (t.length < 8e6) t += t; for (;;) a.push(t + a.length)`, l, ev(0, "E", `{}`))
+		})
 	})
 	over := make(chan struct{})
 	go func() { wg.Wait(); close(over) }()
@@ -79,7 +92,9 @@ func TestMemoryOfOthers(t *testing.T) {
 	var eats error
 	wg.Go(func() {
 		l := Limits{Memory: 1 << 40, Together: 1 << 40}
-		ate, eats = question(`let a = [], t = 'x'; while (t.length < 8e6) t += t; for (let i = 0; i < 15; i++) a.push(t + i); s.n = a.length`, l, ev(0, "E", `{}`))
+		ate, eats = notForTime(func() (string, error) {
+			return question(`let a = [], t = 'x'; while (t.length < 8e6) t += t; for (let i = 0; i < 15; i++) a.push(t + i); s.n = a.length`, l, ev(0, "E", `{}`))
+		})
 	})
 	_, loops := question(`for (;;);`, Limits{Time: time.Second, Memory: 32 << 20, Together: 1 << 40}, ev(0, "E", `{}`))
 	wg.Wait()
