@@ -13,9 +13,22 @@ func TestPointsOfEveryVerb(t *testing.T) {
 		t.Fatal(out)
 	}
 	stream := [][]string{
-		{"log"}, {"log", "-p"}, {"log", "--reverse"}, {"log", "--path", "/total"}, {"replay"}, {"replay", "--step"},
-		{"diff"}, {"diff", "--stat"}, {"blame"}, {"blame", "--porcelain"}, {"blame", "--reverse"}, {"trace"}, {"show"},
-		{"bisect", "--bad", "state.total < 0"}, {"shrink", "--bad", "state.total < 0"}, {"whatif", "--drop", "10"},
+		{"log"},
+		{"log", "-p"},
+		{"log", "--reverse"},
+		{"log", "--path", "/total"},
+		{"replay"},
+		{"replay", "--step"},
+		{"diff"},
+		{"diff", "--stat"},
+		{"blame"},
+		{"blame", "--porcelain"},
+		{"blame", "--reverse"},
+		{"trace"},
+		{"show"},
+		{"bisect", "--bad", "state.total < 0"},
+		{"shrink", "--bad", "state.total < 0"},
+		{"whatif", "--drop", "10"},
 	}
 	store := [][]string{{"log", "--all"}, {"log", "--all", "-p"}, {"check"}, {"streams"}}
 	points := []string{
