@@ -175,10 +175,10 @@ func (v *view) Blamed(b *inspect.Blamed) {
 	_ = v.json.Blamed(b) // the view keeps the error
 }
 
-// History prints the events that set a path, one line each in JSON.
-func (v *view) History(entries []*inspect.Entry, at replay.Moment, path string) {
+// History prints the listed ones of the events that set a path, one line each in JSON.
+func (v *view) History(entries []*inspect.Entry, events int, at replay.Moment, path string) {
 	if v.json == nil {
-		v.text.History(entries, at, path)
+		v.text.History(entries, events, at, path)
 		return
 	}
 	for _, e := range entries {
