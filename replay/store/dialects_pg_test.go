@@ -13,6 +13,7 @@ import (
 // pgNewest are the dialects whose columns [TestPgSchemaDrift] renames.
 var pgNewest = []string{
 	"hallgren-eventsourcing", "cqrs-es", "broadway", "patchlevel", "spatie", "eventsauce", "sqlstreamstore", "eventflow", "neventstore",
+	"axon-5", "akka-jdbc", "akka-jdbc-legacy", "akka-r2dbc", "akka-net",
 }
 
 // TestPgSchemaDrift renames every column of a library's tables, as another release may. A
@@ -41,7 +42,7 @@ func TestPgSchemaDrift(t *testing.T) {
 						t.Errorf("without %s of %s: %d events", c[1], c[0], n)
 					}
 					r.Close()
-				} else if !strings.Contains(strings.ToLower(err.Error()), c[1]) {
+				} else if plain := strings.NewReplacer("_", "").Replace; !strings.Contains(plain(strings.ToLower(err.Error())), plain(c[1])) {
 					t.Errorf("without %s of %s: %v", c[1], c[0], err)
 				}
 				db.Must("ALTER TABLE " + c[0] + ` RENAME COLUMN renamed TO "` + c[1] + `"`)
@@ -90,6 +91,18 @@ func TestPgDamagedRows(t *testing.T) {
 		{"neventstore", "", `ALTER TABLE Commits DROP CONSTRAINT commits_items_check; UPDATE Commits SET Items = 0 WHERE CheckpointNumber = 11`, "version is NULL"},
 		{"neventstore", "", "UPDATE Commits SET BucketId = 'b2' WHERE CheckpointNumber = 11", ""},
 		{"neventstore", "", "UPDATE Commits SET StreamId = left(StreamId, 39) || 'x'", ""},
+		{"axon-5", "", "UPDATE aggregate_event_entry SET payload = 0 WHERE global_index = 41", "large object 0 does not exist"},
+		{"axon-5", "", "UPDATE aggregate_event_entry SET aggregate_identifier = NULL WHERE global_index = 41", "left out: 2 events of no aggregate"},
+		{"axon-5", "", `UPDATE aggregate_event_entry SET payload = lo_from_bytea(0, '\xbf00') WHERE global_index = 41`, "opaque: not JSON: binary"},
+		{"akka-jdbc", "", `UPDATE event_journal SET event_payload = '\xa1616e01' WHERE ordering = 41`, "opaque: not JSON: it looks like CBOR"},
+		{"akka-jdbc", "", `UPDATE event_journal SET event_payload = '' WHERE ordering = 41`, "opaque: not JSON: binary, 0 bytes"},
+		{"akka-jdbc", "", `UPDATE event_journal SET event_payload = '123' WHERE ordering = 41`, `opaque: not a JSON object: text that begins with "123"`},
+		{"akka-r2dbc", "bytea", "UPDATE event_journal SET deleted = true WHERE seq_nr = 1", "deleted events; 1 states of durable_state"},
+		{"akka-r2dbc", "jsonb", "UPDATE event_journal SET event_payload = '7' WHERE seq_nr = 1", ""},
+		{"akka-jdbc-legacy", "", `UPDATE journal SET message = '\x0a0208' WHERE ordering = 41`, "opaque: not a PersistentMessage"},
+		{"akka-jdbc-legacy", "", `UPDATE journal SET message = '' WHERE ordering = 41`, "opaque: not a PersistentMessage"},
+		{"akka-net", "postgresql", `UPDATE event_journal SET payload = '\x00ff' WHERE ordering = 41`, "opaque: not JSON: binary"},
+		{"akka-net", "sql", "UPDATE journal SET manifest = NULL, identifier = NULL WHERE ordering = 41", "its type is NULL"},
 	} {
 		t.Run(c.name+" "+c.damage, func(t *testing.T) {
 			db := newPgDatabase(t)
