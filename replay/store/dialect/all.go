@@ -13,7 +13,7 @@ func SQLite() []sqlite.Dialect {
 	return slices.Concat([]sqlite.Dialect{
 		nativeDialect, pyEventsourcing, sqlalchemyDialect, djangoDialect, emmettSQLite, railsEventStore,
 		hallgrenDialect, broadwayDialect, eventSauce, sqlStreamStore, eventFlow, patchlevelDialect,
-		spatieDialect, cqrsES, nEventStore, ocelDialect,
+		spatieDialect, cqrsES, nEventStore, eventuousSQLite, ocelDialect,
 		simpleHistorySQLite(), reversionSQLite(), paperTrailSQLite(), enversSQLite(),
 	}, changeLogsSQLite())
 }
@@ -44,6 +44,12 @@ func Postgres() []postgres.Dialect {
 		{Name: "eventuous", Match: matchEventuous},
 		{Name: "prooph", Match: matchProoph},
 		{Name: "disintegrate", Match: matchDisintegrate},
+		{Name: "zitadel", Match: matchZitadel},
+		{Name: "castore", Match: matchCastore},
+		{Name: "goes", Match: matchGoes},
+		{Name: "go-eventually", Match: matchEventually},
+		{Name: "resolve", Match: matchResolve},
+		{Name: "event-sourcery", Match: matchEventSourcery},
 		{Name: hallgrenDialect.Name, Match: matchPgHallgren},
 		{Name: cqrsES.Name, Match: matchPgCqrsES},
 		{Name: broadwayDialect.Name, Match: matchPgBroadway},
