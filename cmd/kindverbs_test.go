@@ -38,7 +38,8 @@ func failure(t *testing.T, dir string, args []string) (kind string, near []strin
 	return kind, near
 }
 
-// The verbs that take a stream, S, that fold it, and that open a store, D.
+// The verbs that take a stream, S, that fold it, that open a store, D, and that take a time
+// or a path.
 var (
 	streamVerbs = []string{
 		"log D S", "log D S -p", "show D S", "replay D S", "replay D S --step", "diff D S", "diff D cart-42 S", "blame D S",
@@ -57,6 +58,10 @@ var (
 		"bisect D --all --bad state.total<0", "check D", "whatif D cart-42 --drop 3", "shrink D cart-42 --bad state.total<0",
 		"audit export D --key a.key --out zz", "audit export D -o ndjson", "audit seal D --log zz --key a.key",
 		"cache verify D", "cache verify D cart-42",
+	}
+	timeVerbs = []string{
+		"log D cart-42 --since T", "log D --all --until T", "streams D --since T", "streams D --until T",
+		"audit export D -o ndjson --from T", "audit export D -o ndjson --to T",
 	}
 	pathVerbs = []string{ // log --path is a filter, which may match nothing
 		"replay D cart-42 --path P", "blame D cart-42 P", "blame D cart-42 P --history",
@@ -100,6 +105,8 @@ func TestKindsOverVerbs(t *testing.T) {
 		{foldVerbs, "D", "asof-demo.db", []string{"--fold", "throw new"}, "bad_expression", ""},
 		{foldVerbs, "D", "asof-demo.db", []string{"--fold", "nowhere.js"}, "bad_file", ""},
 		{foldVerbs, "D", "asof-demo.db", []string{"--projection", "cartt"}, "no_projection", "cart"},
+		{timeVerbs, "T", "yesterdy", nil, "bad_time", "yesterday"},
+		{timeVerbs, "T", "2026-13-45", nil, "bad_time", ""},
 		{pathVerbs, "P", "/totl", nil, "no_path", "/total"},
 	} {
 		for _, verb := range tt.verbs {
