@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"strings"
 	"time"
@@ -19,7 +20,11 @@ import (
 
 type mcpOptions struct {
 	mcp.Options
-	redact []string
+	redact    []string
+	http      string // where it listens; empty: standard input and output
+	tokenFile string
+	client    string // whose configuration is printed
+	skill     bool
 }
 
 // newMCPCmd returns the mcp command. A nil runF serves.
@@ -35,6 +40,7 @@ func newMCPCmd(a *app, runF func(mcpOptions) error) *cobra.Command {
 		Long: `Serve stores to an AI agent, by the Model Context Protocol over standard input
 and output. Without a STORE, serve all stores of asof.toml. The agent can name
 no other stores, no files and no commands, and nothing is written.
+--print-config prints what a client needs to start the server.
 
 Its tools are describe_store, find_streams, read_events, state_at, diff_states,
 find_change, blame, check, trace and what_if. A reply has at most --max-rows
@@ -42,9 +48,15 @@ rows and about 25 kB, and the exact call that gives the rest. What a store holds
 stands under "data" alone, which the agent is told to take for no instruction.
 
 --redact withholds a value from every event before it is folded: states and
-conditions do not have it either.` + exits("5    the projection or an upcaster failed"),
+conditions do not have it either.
+
+--http serves over HTTP instead, on this machine alone, to clients that have the
+token of --token-file. --skill prints a skill file: how to ask by the command
+line, for agents that have a shell.` + exits("5    the projection or an upcaster failed"),
 		Example: `  asof mcp shop.db
   asof mcp shop.db billing.db --max-rows 50 --timeout 30s
+  asof mcp --print-config claude shop.db
+  asof mcp --http 127.0.0.1:0 --token-file token shop.db
   asof mcp shop.db --redact '/data/**/email' --redact /metadata/ip`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, name := range args {
@@ -58,6 +70,10 @@ conditions do not have it either.` + exits("5    the projection or an upcaster f
 	fl.IntVar(&o.MaxRows, "max-rows", mcp.DefaultRows, "give at most this many rows in a reply")
 	fl.DurationVar(&o.Timeout, "timeout", mcp.DefaultTimeout, "end a call that takes longer")
 	fl.StringArrayVar(&o.redact, "redact", nil, "withhold the value at this path of every event, such as '/data/email'")
+	fl.StringVar(&o.http, "http", "", "serve over HTTP on this machine, at HOST:PORT such as 127.0.0.1:8125")
+	fl.StringVar(&o.tokenFile, "token-file", "", "file with the token of requests over HTTP; written if it does not exist")
+	fl.StringVar(&o.client, "print-config", "", "print what a client needs to start this server: claude, cursor or vscode")
+	fl.BoolVar(&o.skill, "skill", false, "print the skill file for agents that use the shell")
 	fl.BoolVar(&o.TextOnly, "text", false, "put the whole reply into its text, for clients that show the model nothing else")
 	return c
 }
@@ -70,6 +86,13 @@ func (a *app) runMCP(o mcpOptions) error {
 		return usagef("write how many rows, such as 100", "bad --max-rows %d", o.MaxRows)
 	case o.Timeout < time.Second:
 		return usagef("write a duration such as 30s", "bad --timeout %v", o.Timeout)
+	case o.tokenFile != "" && o.http == "":
+		return usagef("give --http, too", "--token-file is of a server over HTTP")
+	case o.skill:
+		_, err := io.WriteString(a.Out, mcp.Skill)
+		return err
+	case o.client != "":
+		return a.printMCPConfig(o.client, o)
 	}
 	w, err := a.served(o.redact)
 	if err != nil {
@@ -89,7 +112,11 @@ func (a *app) runMCP(o mcpOptions) error {
 		}
 	}
 	o.Release, o.Withheld = version(), o.redact
-	err = mcp.New(w, o.Options).Serve(a.ctx, a.In, a.Out)
+	server := mcp.New(w, o.Options)
+	if o.http != "" {
+		return a.serveHTTP(server, o.http, o.tokenFile)
+	}
+	err = server.Serve(a.ctx, a.In, a.Out)
 	if errors.Is(err, context.Canceled) {
 		return nil // it was told to stop
 	}

@@ -134,7 +134,11 @@ func blame(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.command = c.command("blame", []string{c.a.Stream}, "--at", c.a.At, "--path", c.a.Path, "--history", on(c.a.History), "--removed", on(c.a.Removed))
+	words := []string{c.a.Stream}
+	if c.a.Path != "" {
+		words = append(words, c.a.Path)
+	}
+	r.command = c.command("blame", words, "--at", c.a.At, "--history", on(c.a.History), "--reverse", on(c.a.Removed))
 	return r, nil
 }
 

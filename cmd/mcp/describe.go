@@ -32,6 +32,7 @@ func describeStore(c *call) (*reply, error) {
 	types := about.Node().Get("types").Node().Elems()
 	about.Node().Delete("types")
 	about.Node().Delete("categories")
+	about.Node().Set("path", value(c.store.Args[0])) // and not where it is on this machine
 	r.put("store", about, r.budget/4)
 	if err := c.putProject(r); err != nil {
 		return nil, err

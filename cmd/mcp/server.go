@@ -61,12 +61,14 @@ func New(w *workspace.Workspace, o Options) *Server {
 	s := &Server{space: w, o: o, slots: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
 	s.sdk = sdk.NewServer(&sdk.Implementation{Name: "asof", Title: "asof: time travel for event stores", Version: o.Release}, &sdk.ServerOptions{
 		Instructions: s.instructions(),
-		Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{}},
+		Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{}, Prompts: &sdk.PromptCapabilities{}, Resources: &sdk.ResourceCapabilities{}},
 		PageSize:     1000,
 	})
 	for _, t := range tools {
 		s.addTool(t)
 	}
+	s.addPrompts()
+	s.addResources()
 	return s
 }
 
