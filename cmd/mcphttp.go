@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"runtime"
 
 	"asof/cmd/mcp"
 	"asof/replay/files"
@@ -56,7 +57,7 @@ func (a *app) mcpToken(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if info.Mode().Perm()&0o077 != 0 {
+	if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" { // which has no such permissions
 		return "", usagef("chmod 600 "+name, "others can read the token of %s", name)
 	}
 	text, err := files.Small(a.ctx, path, 4<<10)

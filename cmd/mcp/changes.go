@@ -70,7 +70,8 @@ func (c *call) afterChange(r *reply, shape *wire.Bisected) {
 	condition := []any{"bad", c.a.Bad, "good", c.a.Good}
 	r.then("read_events", "the events up to it, and what each changed", c.here("stream", shape.Stream, "at", at, "newest_first", true, "changes", true, "limit", 5))
 	r.then("check", "which other streams it happened to", c.here(condition...))
-	r.then("trace", "what caused it", c.without("stream", shape.Stream, "at", at))
+	culprit := strconv.FormatInt(shape.Culprit.Version, 10)
+	r.then("trace", "what caused it", c.without("stream", shape.Culprit.Stream, "at", culprit))
 	r.then("what_if", "the state without it", c.here("stream", shape.Stream, "edits", dropped(at)))
 }
 

@@ -150,8 +150,11 @@ type Answer struct {
 // finished makes the answer of a reply.
 func (s *Server) finished(c *call, r *reply) Answer {
 	c.mu.Lock()
-	notices := c.notices
+	notices := slices.Clone(c.notices)
 	c.mu.Unlock()
+	for i := range notices {
+		notices[i].Text = c.w.Scrub(notices[i].Text)
+	}
 	whole := jsonOf(r.value(c.w.Guessed(), notices))
 	switch text := r.text(c.tool); {
 	case len(whole)+len(text) > s.o.MaxBytes+cutBytes:
