@@ -45,6 +45,9 @@ func Of(t *table.Table, s *Sample) Reading {
 	if strings.Contains(strings.ToLower(t.Name), "snapshot") {
 		return Reading{Lacks: "it is named as one of snapshots"}
 	}
+	if strings.EqualFold(t.Name, "durable_state") { // of Akka
+		return Reading{Lacks: "it is named as one of states"}
+	}
 	if !a.byKey() && !a.byName() {
 		if a.unclear != nil {
 			return Reading{Lacks: a.say("each of the columns " + strings.Join(a.unclear, ", ") + " may tell which entity a row is of"), Score: a.score}
