@@ -6,7 +6,6 @@ import (
 
 	"asof/inspect/ask"
 	inbisect "asof/inspect/bisect"
-	incheck "asof/inspect/check"
 	"asof/inspect/wire"
 	"asof/replay/state"
 )
@@ -250,7 +249,7 @@ func check(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	shape := wire.NewChecked(answer)
+	shape := wire.NewChecked(answer.Result)
 	r := c.reply()
 	r.set("as_of", asOf(shape.At))
 	r.put("streams", value(shape.Streams), maxKey)
@@ -307,7 +306,7 @@ func check(c *call) (*reply, error) {
 }
 
 // checked tests the condition of the call, or the invariants of asof.toml.
-func (c *call) checked() (*incheck.Result, error) {
+func (c *call) checked() (*ask.Checked, error) {
 	if c.condition().Given() {
 		return ask.BisectAll{StoreRef: c.store.Ref, Folding: c.folding(), Condition: c.condition(), At: c.a.At}.Ask(c.ctx, c.w)
 	}

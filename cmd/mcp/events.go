@@ -184,7 +184,7 @@ func trace(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	shape := wire.NewTraced(answer)
+	shape := wire.NewTraced(answer.Traced)
 	rows := causes(nil, shape.Tree, 0)
 	inTree := len(rows)
 	for _, other := range shape.Other {

@@ -85,7 +85,7 @@ func findByState(c *call) (*reply, error) {
 		}
 	}
 	r := c.reply()
-	shape := wire.NewChecked(answer)
+	shape := wire.NewChecked(answer.Result)
 	r.set("as_of", asOf(shape.At))
 	c.putDoubt(r, shape.Invariants[0])
 	at := a.At

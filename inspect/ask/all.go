@@ -9,6 +9,7 @@ import (
 	"asof/inspect/audit"
 	"asof/inspect/bisect"
 	"asof/inspect/check"
+	"asof/inspect/query"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
 	"asof/inspect/wire"
@@ -48,29 +49,31 @@ var All = []Verb{
 	lists("streams", "List the streams of a store.", Streams.Ask, StreamLine.JSON),
 	lists("log", "List the events of a stream.", Log.lines, as),
 	lists("log-all", "List the events of a whole store.", LogAll.lines, as),
+	lists("query", "Ask with SQL, over events, streams and states as of a moment.", Query.lines, as),
+	answers("query-tables", "List the tables that SQL can ask, with their columns.", QueryTables.Ask,
+		func(_ QueryTables, s *query.Schema) (wire.QueryTables, error) { return wire.NewQueryTables(s), nil }),
 	answers("show", "Show one event whole, and what it changed.", Show.Ask,
 		func(_ Show, s *inspect.Shown) (wire.Shown, error) { return wire.NewShown(s), nil }),
 	answers("replay", "Show the state at a point.", Replay.Ask,
 		func(q Replay, r *inspect.Replayed) (wire.Replayed, error) { return wire.NewReplayed(r, q.Part()) }),
-	lists("steps", "Show the state after each event of a range.", Steps.Ask,
-		func(s *Step) wire.Step { return wire.NewStep(&s.Step, s.Moment) }),
+	lists("steps", "Show the state after each event of a range.", Steps.Ask, (*Step).JSON),
 	lists("effects", "Show what a projection would have emitted or linked, which is never done.", Effects.Ask,
 		func(e Effect) wire.Effect { return wire.NewEffect(e.Moment, wire.Emitted(e.Effect)) }),
 	answers("diff", "Show what changed between two points, two streams or two folds.", Diff.Ask,
 		func(q Diff, d *inspect.Diffed) (wire.Diffed, error) { return wire.NewDiffed(d, q.Stat), nil }),
 	answers("diff-all", "Show how the states of all streams changed between two moments.", DiffAll.Ask,
-		func(_ DiffAll, d *inspect.AllDiffed) (wire.AllDiffed, error) { return wire.NewAllDiffed(d), nil }),
+		func(_ DiffAll, d *AllDiffed) (wire.AllDiffed, error) { return d.JSON(), nil }),
 	answers("blame", "Show which event last set each path of the state.", Blame.Ask,
 		func(_ Blame, b *inspect.Blamed) (wire.Blamed, error) { return wire.NewBlamed(b), nil }),
 	answers("removed", "Show what was removed from the state, and by which event.", Removed.Ask,
 		func(_ Removed, g *inspect.Gone) (wire.Gone, error) { return wire.NewGone(g), nil }),
 	answers("trace", "Show what caused an event, and what it caused.", Trace.Ask,
-		func(_ Trace, t *inspect.Traced) (wire.Traced, error) { return wire.NewTraced(t), nil }),
+		func(_ Trace, t *Traced) (wire.Traced, error) { return t.JSON(), nil }),
 	answers("whatif", "Show what the state would be if the history were different.", Whatif.Ask,
 		func(_ Whatif, r *whatif.Result) (wire.Imagined, error) { return wire.NewImagined(r), nil }),
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
 	answers("check", "Show in which streams invariants are violated, and since which event.", CheckStore.Ask,
-		func(_ CheckStore, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
+		func(_ CheckStore, c *Checked) (wire.Checked, error) { return c.JSON(), nil }),
 	answers("bisect", "Find the event that introduced the bad state.", Bisect.Ask,
 		func(_ Bisect, r *bisect.Result) (wire.Bisected, error) { return wire.NewBisected(r), nil }),
 	answers("bisect-folds", "Find the first event after which two folds give different states.", BisectFolds.Ask,
@@ -78,7 +81,7 @@ var All = []Verb{
 	answers("bisect-run", "Find the event that introduced the bad state, with a command that tests states.", BisectRun.Ask,
 		func(_ BisectRun, r *bisect.Result) (wire.Bisected, error) { return wire.NewBisected(r), nil }),
 	answers("bisect-all", "Find the event that introduced the bad state in every stream.", BisectAll.Ask,
-		func(_ BisectAll, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
+		func(_ BisectAll, c *Checked) (wire.Checked, error) { return c.JSON(), nil }),
 	answers("merge-reports", "Merge the reports of the shards of one check.", MergeReports.Ask,
 		func(_ MergeReports, r *check.Report) (wire.Checked, error) { return wire.NewMerged(r), nil }),
 	answers("shrink", "Find the fewest events that still give a bad state.", Shrink.Ask,

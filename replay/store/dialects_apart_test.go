@@ -1,6 +1,7 @@
 package store
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"asof/fixtures/write"
 	"asof/replay/store/dialect"
+	"asof/replay/store/table"
 )
 
 // TestDialectsAreApart opens a store of every layout with every dialect. Only its own may
@@ -32,7 +34,8 @@ func TestDialectsAreApart(t *testing.T) {
 	}
 }
 
-// TestPgDialectsAreApart is TestDialectsAreApart in PostgreSQL.
+// TestPgDialectsAreApart is TestDialectsAreApart in PostgreSQL, where one connection tries
+// all dialects. It finds a second one that fits, be it of events or of rows.
 func TestPgDialectsAreApart(t *testing.T) {
 	for _, d := range write.PgDialects() {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
@@ -40,15 +43,25 @@ func TestPgDialectsAreApart(t *testing.T) {
 			if err := d.Write(t.Context(), db.Run, slices.Values(pgHistory(10))); err != nil {
 				t.Fatal(err)
 			}
-			for _, other := range dialect.Postgres() {
-				r, err := Open(t.Context(), db.DSN, Options{Dialect: other.Name, Context: d.Context})
-				if err == nil {
-					r.Close()
-				}
-				if fits := err == nil; fits != (other.Name == d.Name) {
-					t.Errorf("%s: %v", other.Name, err)
-				}
+			info := db.open(Options{Context: d.Context}).Info()
+			if info.Dialect != d.Name || strings.Contains(info.Recognised, "are another store") {
+				t.Errorf("%s: %s", info.Dialect, info.Recognised)
 			}
 		})
+	}
+}
+
+// TestDialectsAreNamed checks that the help on stores names every dialect.
+func TestDialectsAreNamed(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "cmd", "topics", "stores.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := strings.Fields(strings.ReplaceAll(string(text), ",", " "))
+	names := append(table.Names(dialect.SQLite()), table.Names(dialect.Postgres())...)
+	for _, name := range names {
+		if !slices.Contains(named, name) {
+			t.Errorf("%s is not named", name)
+		}
 	}
 }
