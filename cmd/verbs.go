@@ -33,7 +33,7 @@ var groups = []struct {
 	{"See the state", []string{"replay", "diff", "blame", "trace", "query"}},
 	{"Find the bug", []string{"bisect", "check", "merge-reports", "whatif", "shrink"}},
 	{"Prove it", []string{"audit"}},
-	{"asof itself", []string{"mcp", "cache", "completion"}},
+	{"asof itself", []string{"mcp", "cache", "completion", "help"}},
 }
 
 // groupOf returns the heading of a verb; empty for the program.
