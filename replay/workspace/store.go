@@ -84,7 +84,7 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	}
 	o := store.Options{
 		Dialect: ref.Dialect, Table: ref.Table, Query: ref.Query, Map: ref.Map, Context: ref.Context, Clock: ref.Clock,
-		Stdin: w.host.Stdin, Copy: ref.Copy,
+		Stdin: w.host.Stdin, Copy: ref.Copy, Getenv: w.host.Getenv,
 	}
 	if o.ServerTimeout, err = w.serverTimeout(); err != nil {
 		return nil, err
@@ -180,7 +180,7 @@ func (w *Workspace) nearStore(err error, proj *project.Project, name string) err
 	return err
 }
 
-// serverTimeout returns how long a PostgreSQL server may stay silent; 0 is the default.
+// serverTimeout returns how long a server may stay silent; 0 is the default.
 func (w *Workspace) serverTimeout() (time.Duration, error) {
 	text := w.host.Getenv("ASOF_SERVER_TIMEOUT")
 	if text == "" {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"asof/replay/store/jsonfile"
+	"asof/replay/store/mysql"
 	"asof/replay/store/postgres"
 	"asof/replay/store/sqlite"
 )
@@ -45,4 +46,9 @@ func Postgres() []postgres.Dialect {
 		{Name: "supa-audit", Match: matchSupaAudit},
 		{Name: "temporal-tables", Match: matchTemporalTables},
 	}, changeLogsPostgres())
+}
+
+// MySQL returns the dialects of MySQL and MariaDB. A database with two stores is ambiguous.
+func MySQL() []mysql.Dialect {
+	return nil
 }

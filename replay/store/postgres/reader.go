@@ -14,6 +14,7 @@ import (
 	"asof/replay/fault"
 	"asof/replay/place"
 	"asof/replay/store/cell"
+	"asof/replay/store/remote"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
@@ -102,7 +103,7 @@ func (r *reader) EachValue(ctx context.Context, sql string, each func(*cell.Valu
 func isFailure(err error) bool {
 	var pe *pgconn.PgError
 	return errors.As(err, &pe) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		pgconn.Timeout(err) || errors.As(err, new(*silenceError)) || errors.Is(err, pgconn.ErrConnClosed)
+		pgconn.Timeout(err) || errors.As(err, new(*remote.SilenceError)) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
 // Info describes the store.
@@ -146,10 +147,11 @@ func (r *reader) Open(ctx context.Context, q replay.Query) (*table.Events, error
 	if err != nil {
 		return nil, err
 	}
-	return r.ask(ctx, st, q)
+	return r.Ask(ctx, st, q)
 }
 
-func (r *reader) ask(ctx context.Context, st *table.Statement, q replay.Query) (*table.Events, error) {
+// Ask runs a statement for events.
+func (r *reader) Ask(ctx context.Context, st *table.Statement, q replay.Query) (*table.Events, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

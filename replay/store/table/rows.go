@@ -150,16 +150,18 @@ func (s *RowSource) where(conds ...string) string {
 	return " WHERE " + strings.Join(all, " AND ")
 }
 
+// RowTypes names the types to which an engine casts text and integers.
+type RowTypes struct{ Text, Integer string }
+
 // Select returns SQL for the versions in one source, as the columns src, category,
-// stream, time, seq, tie, type, id, actor, correlation, meta, and then last. text names
-// the engine's type of text.
-func (h *RowHistory) Select(i int, name, text, last string) string {
-	s := &h.Sources[i]
+// stream, time, seq, tie, type, id, actor, correlation, meta, and then last.
+func (h *RowHistory) Select(i int, name string, types RowTypes, last string) string {
+	s, text := &h.Sources[i], types.Text
 	seq, tie := s.Order, "CAST("+s.Order+" AS "+text+")"
 	if h.Transactions {
 		tie = s.Stream()
 	} else if !h.Sequence {
-		seq = "CAST(NULL AS bigint)"
+		seq = "CAST(NULL AS " + types.Integer + ")"
 		if s.OrderIsNumber() {
 			seq, tie = s.Order, "CAST(NULL AS "+text+")"
 		}
