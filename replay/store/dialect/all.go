@@ -50,5 +50,11 @@ func Postgres() []postgres.Dialect {
 
 // MySQL returns the dialects of MySQL and MariaDB. A database with two stores is ambiguous.
 func MySQL() []mysql.Dialect {
-	return nil
+	return slices.Concat([]mysql.Dialect{
+		{Name: "simple-history", Match: matchSimpleHistory[*mysql.Probe]},
+		{Name: "reversion", Match: matchReversion[*mysql.Probe]},
+		{Name: "paper-trail", Match: matchPaperTrail[*mysql.Probe]},
+		{Name: "envers", Match: matchEnvers[*mysql.Probe]},
+		systemVersioned(),
+	}, changeLogsMySQL())
 }

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -72,7 +73,7 @@ func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	var all []string
 	for i := range h.Sources {
 		s := &h.Sources[i]
-		all = append(all, h.Select(i, p.Name(s.Versions), table.RowTypes{Text: "char", Integer: "signed"}, s.Data+" AS data"))
+		all = append(all, h.Select(i, cmp.Or(s.From, p.Name(s.Versions)), table.RowTypes{Text: "char", Integer: "signed"}, s.Data+" AS data"))
 	}
 	position := "row_number() OVER (ORDER BY " + h.Order("r") + ")"
 	if h.Sequence {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,7 @@ type Probe struct {
 	views   map[string]*table.Table
 	primary map[*table.Table][]string
 	plain   map[*table.Table]string // engines without snapshots, by table
-	history map[*table.Table]bool   // WITH SYSTEM VERSIONING
+	periods map[*table.Table]Period // WITH SYSTEM VERSIONING
 }
 
 // Table finds a table by name, ignoring case.
@@ -128,7 +129,7 @@ func readSchema(ctx context.Context, s *session, o *source.Options) (*Probe, err
 	p := &Probe{
 		ctx: ctx, session: s, Opts: o, Schema: s.cfg.DBName,
 		Tables: map[string]*table.Table{}, views: map[string]*table.Table{}, primary: map[*table.Table][]string{},
-		plain: map[*table.Table]string{}, history: map[*table.Table]bool{},
+		plain: map[*table.Table]string{}, periods: map[*table.Table]Period{},
 	}
 	n := 0
 	err := s.Run(ctx, `SELECT t.table_name, t.table_type, coalesce(t.engine, ''), c.column_name, c.data_type, c.column_type, c.is_nullable
@@ -149,6 +150,9 @@ func readSchema(ctx context.Context, s *session, o *source.Options) (*Probe, err
 	}
 	if err == nil && s.maria {
 		err = p.readChecks()
+	}
+	if err == nil && len(p.periods) > 0 {
+		err = p.readPeriods()
 	}
 	return p, err
 }
@@ -171,7 +175,9 @@ func (p *Probe) addColumn(kind, name, engine string, c table.Column, n *int) {
 		}
 		t = &table.Table{Name: name, WithoutRowID: true}
 		in[key] = t
-		p.history[t] = kind == "SYSTEM VERSIONED"
+		if kind == "SYSTEM VERSIONED" {
+			p.periods[t] = Period{Start: "row_start", End: "row_end"} // which are hidden, unless readPeriods finds others
+		}
 		if engine != "" && engine != "InnoDB" {
 			p.plain[t] = engine
 		}
@@ -223,4 +229,44 @@ func (p *Probe) readChecks() error {
 		}
 		return nil
 	})
+}
+
+// A Period names the columns with the times from which and until which the version of a
+// row was the row.
+type Period struct {
+	Start, End string
+	Numbers    bool // they hold numbers of transactions, not times
+}
+
+// Period returns the period of a table WITH SYSTEM VERSIONING.
+func (p *Probe) Period(t *table.Table) (Period, bool) {
+	period, ok := p.periods[t]
+	return period, ok
+}
+
+// readPeriods reads which columns of tables WITH SYSTEM VERSIONING are not hidden. The end
+// is a part of the primary key, and no column of the row's.
+func (p *Probe) readPeriods() error {
+	err := p.session.Run(p.ctx, `SELECT table_name, column_name, generation_expression FROM information_schema.columns
+		WHERE table_schema = database() AND generation_expression IN ('ROW START', 'ROW END')`, nil, func(r []cell.Value) error {
+		t := p.Table(string(r[0].Text()))
+		period, ok := p.periods[t]
+		if !ok {
+			return nil
+		}
+		column := string(r[1].Text())
+		if string(r[2].Text()) == "ROW START" {
+			period.Start = column
+		} else {
+			period.End = column
+		}
+		c := t.Column(column)
+		period.Numbers = period.Numbers || c != nil && classOf(c.Type) == isInteger
+		p.periods[t] = period
+		return nil
+	})
+	for t, period := range p.periods {
+		p.primary[t] = slices.DeleteFunc(p.primary[t], func(c string) bool { return c == period.End })
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -53,6 +54,7 @@ type RowHistory struct {
 // empty.
 type RowSource struct {
 	Versions *Table
+	From     string   // SQL: the versions, if they are not simply the rows of Versions
 	Joins    string   // SQL: what the fields need beside v, except Data
 	Where    string   // SQL: which rows are versions; empty: all
 	Table    string   // SQL: the name of the row's table
@@ -232,7 +234,7 @@ func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 		}
 		l.LeftOut = append(l.LeftOut, Omission{
 			What:  "versions without a key in " + s.Versions.Name,
-			Count: "SELECT count(*)" + s.from(p.Name(s.Versions)) + s.where("NOT ("+has+")"),
+			Count: "SELECT count(*)" + s.from(cmp.Or(s.From, p.Name(s.Versions))) + s.where("NOT ("+has+")"),
 		})
 	}
 	return l
