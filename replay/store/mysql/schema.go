@@ -124,6 +124,15 @@ func (p *Probe) Texts(sql string, args ...any) ([]string, error) {
 	return p.session.Texts(p.ctx, sql, args...)
 }
 
+// One returns the single value of a query, or NULL if there is none.
+func (p *Probe) One(sql string, args ...any) (cell.Value, error) {
+	v, err := p.session.values(p.ctx, 1, sql, args...)
+	return v[0], err
+}
+
+// Bytes returns SQL for a text that compares byte by byte.
+func Bytes(e string) string { return binaryText(e) }
+
 // readSchema reads the tables of the database that the user may see.
 func readSchema(ctx context.Context, s *session, o *source.Options) (*Probe, error) {
 	p := &Probe{
