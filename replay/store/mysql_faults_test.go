@@ -109,7 +109,7 @@ func TestMyBadServers(t *testing.T) {
 			if !strings.Contains(se.Error(), c.says) || strings.Contains(se.Error()+se.Next.String(), "hunter22") || strings.Contains(se.Error(), "invalid connection") {
 				t.Errorf("%v (%s), want %q", se, se.Next, c.says)
 			}
-			if took := time.Since(begun); took > 10*time.Second {
+			if took := time.Since(begun); took > time.Minute {
 				t.Errorf("it took %v", took)
 			}
 		})
