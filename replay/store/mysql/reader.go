@@ -175,7 +175,7 @@ func (r *reader) Ask(ctx context.Context, st *table.Statement, q replay.Query) (
 // timeUnit looks for the unit of times that are numbers before the first events: in between,
 // their rows would have to be put aside.
 func (r *reader) timeUnit(ctx context.Context) error {
-	if r.timed || r.Times.Decided {
+	if r.timed || r.Times.Decided || r.Layout.Numbered { // where versions are counted, even one row takes all
 		return nil
 	}
 	r.timed = true

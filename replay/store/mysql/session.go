@@ -28,12 +28,13 @@ type session struct {
 	silence time.Duration
 	tempDir string
 	at      place.Location
-	shown   string  // the connection string, without secrets
-	where   string  // which database, for messages
-	id      string  // of the connection
-	maria   bool    // MariaDB, not MySQL
-	open    *result // its rows are still on the wire
-	broken  error   // fails all further reads
+	shown   string    // the connection string, without secrets
+	where   string    // which database, for messages
+	id      string    // of the connection
+	maria   bool      // MariaDB, not MySQL
+	began   time.Time // of the snapshot or shortly before it, by the server's clock
+	open    *result   // its rows are still on the wire
+	broken  error     // fails all further reads
 }
 
 // grace is the time allowed for ending a statement of which no more is wanted.
@@ -134,7 +135,14 @@ func (s *session) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, sql := range all {
+	for i, sql := range all {
+		if i == len(all)-1 {
+			now, err := s.values(ctx, 1, "SELECT now(6)")
+			if err != nil {
+				return err
+			}
+			s.began, _, _ = cell.NewTimes(nil, "", nil).Read(&now[0])
+		}
 		if err := s.exec(ctx, sql); err != nil {
 			return err
 		}

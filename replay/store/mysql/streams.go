@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	"asof/replay"
-	"asof/replay/store/cell"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
@@ -72,13 +71,9 @@ var _ replay.Follower = (*reader)(nil)
 // [table.Binding.SettledAfter]. Which transactions were running at the moment of the
 // snapshot, the server does not say.
 func (r *reader) Settled(ctx context.Context, after replay.Position) (replay.Position, error) {
-	now, err := r.session.values(ctx, 1, "SELECT now(6)")
-	if err == nil {
-		moment, _, _ := cell.NewTimes(nil, "", nil).Read(&now[0])
-		var last replay.Position
-		if last, err = r.SettledAfter(ctx, after, true, moment); err == nil {
-			return last, nil
-		}
+	last, err := r.SettledAfter(ctx, after, true, r.session.began)
+	if err != nil {
+		return after, r.session.failed(ctx, err)
 	}
-	return after, r.session.failed(ctx, err)
+	return last, nil
 }

@@ -16,6 +16,8 @@ type MySQL struct {
 	testing.TB
 	DSN string
 	DB  *sql.DB // of one connection
+
+	cfg *mysql.Config
 }
 
 // NewMySQL creates a database on a server, or skips the test if server is empty. Like most
@@ -44,7 +46,7 @@ func NewMySQL(t testing.TB, server string) *MySQL {
 		}
 	})
 	cfg.DBName, u.Path = name, "/"+name
-	db := &MySQL{TB: t, DSN: u.String(), DB: connectMySQL(t, cfg)}
+	db := &MySQL{TB: t, DSN: u.String(), DB: connectMySQL(t, cfg), cfg: cfg}
 	t.Cleanup(db.EndReaders) // of a failed test, which would keep the database
 	return db
 }
@@ -78,6 +80,13 @@ func connectMySQL(t testing.TB, cfg *mysql.Config) *sql.DB {
 	db.SetMaxOpenConns(1)
 	t.Cleanup(func() { db.Close() })
 	return db
+}
+
+// Another returns the database with another connection.
+func (db *MySQL) Another() *MySQL {
+	other := *db
+	other.DB = connectMySQL(db.TB, db.cfg)
+	return &other
 }
 
 // Run runs a statement.
