@@ -84,12 +84,12 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	}
 	o := store.Options{
 		Dialect: ref.Dialect, Table: ref.Table, Query: ref.Query, Map: ref.Map, Context: ref.Context, Clock: ref.Clock,
-		Stdin: w.host.Stdin, Copy: ref.Copy, Getenv: w.host.Getenv,
+		Stdin: w.host.Stdin, Copy: ref.Copy,
 	}
 	if o.ServerTimeout, err = w.serverTimeout(); err != nil {
 		return nil, err
 	}
-	if proj != nil {
+	if o.Getenv = w.host.Getenv; proj != nil {
 		o.Metadata = store.Metadata(proj.Metadata)
 	}
 	at, keyFile, zone := w.locate(ref.Store), ref.KeyFile, ref.TimeZone

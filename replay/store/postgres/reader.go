@@ -147,11 +147,10 @@ func (r *reader) Open(ctx context.Context, q replay.Query) (*table.Events, error
 	if err != nil {
 		return nil, err
 	}
-	return r.Ask(ctx, st, q)
+	return r.ask(ctx, st, q)
 }
 
-// Ask runs a statement for events.
-func (r *reader) Ask(ctx context.Context, st *table.Statement, q replay.Query) (*table.Events, error) {
+func (r *reader) ask(ctx context.Context, st *table.Statement, q replay.Query) (*table.Events, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

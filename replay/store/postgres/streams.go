@@ -28,6 +28,11 @@ func (r *reader) List(ctx context.Context, sql string, args []any) (table.Values
 	return r.session.declare(ctx, sql, args)
 }
 
+// Ask runs a statement for events.
+func (r *reader) Ask(ctx context.Context, st *table.Statement, q replay.Query) (*table.Events, error) {
+	return r.ask(ctx, st, q)
+}
+
 // Read reads the values of the next row.
 func (c *cursor) Read(into []cell.Value) (bool, error) {
 	row, err := c.next()
