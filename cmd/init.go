@@ -123,7 +123,7 @@ func (a *app) tryProject(p *render.Printer, o initOptions, d *scaffold.Draft) {
 		p.Head(a.tried(o, args), headLines)
 	}
 	if o.Dir != "" {
-		p.Head("\nThe commands are for the folder "+o.Dir+".", headLines)
+		p.Head("\nRun these commands in the folder "+o.Dir+".", headLines)
 	}
 }
 

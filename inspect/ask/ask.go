@@ -73,7 +73,7 @@ func failed[A any](err error) iter.Seq2[A, error] {
 // of when, and how it is folded.
 type Timeline struct {
 	workspace.StoreRef
-	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, id: and the id of an event, or proj:NAME[/PARTITION]; perhaps with @POINT or @A..B"`
+	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, id: and the id of an event, or proj:NAME[/PARTITION]; optionally with @POINT or @A..B"`
 	At     string `json:"at,omitempty" jsonschema:"a point such as 17, head, head~3, pos:48210, type:OrderPaid or 2026-11-20T14:00:00Z; a range A..B where the question takes one; default: now, or all"`
 	workspace.Folding
 }
@@ -84,7 +84,7 @@ func (t Timeline) Check() error {
 		return err
 	}
 	if t.Stream == "" {
-		return workspace.Usagef("name a stream", "no stream is named")
+		return workspace.Usagef("name a stream", "no stream given")
 	}
 	return t.Folding.Check()
 }

@@ -18,14 +18,14 @@ import (
 // is opened.
 type Verify struct {
 	Path  string `json:"path" jsonschema:"the folder of an export, or a file with a proof"`
-	VKey  string `json:"vkey,omitempty" jsonschema:"the verifier key, or a file with it; without one nobody knows who signed"`
-	Since string `json:"since,omitempty" jsonschema:"a file with an earlier checkpoint, which must be the beginning of this history"`
+	VKey  string `json:"vkey,omitempty" jsonschema:"the verifier key, or a file with it; without one the signer is unknown"`
+	Since string `json:"since,omitempty" jsonschema:"a file with an earlier checkpoint, which this history must continue"`
 }
 
 // Check refuses what cannot be asked.
 func (q Verify) Check() error {
 	if q.Path == "" {
-		return workspace.Usagef("name the folder of an export", "no export is named")
+		return workspace.Usagef("name the folder of an export", "no export given")
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func eventName(name string) (replay.StreamID, replay.Version, error) {
 type Sample struct {
 	Folder string `json:"folder" jsonschema:"the folder of an export"`
 	N      int    `json:"n" jsonschema:"how many events"`
-	Seed   string `json:"seed" jsonschema:"any text that the auditor chooses; the same text draws the same events"`
+	Seed   string `json:"seed" jsonschema:"any text chosen by the auditor; the same text draws the same events"`
 }
 
 // A Sampled is the events that were drawn.
@@ -110,7 +110,7 @@ func (q Sample) Check() error {
 	case q.N < 1:
 		return workspace.Usagef("write a number of events, such as 25", "bad n %d", q.N)
 	case q.Seed == "":
-		return workspace.Usage(fault.Try("let the auditor choose any text").With("seed", "case 4711"), "no seed is given")
+		return workspace.Usage(fault.Try("let the auditor choose any text").With("seed", "case 4711"), "no seed given")
 	}
 	return nil
 }
@@ -148,7 +148,7 @@ func keyFile(ctx context.Context, w *workspace.Workspace, name string) ([]byte, 
 	const most = 1 << 20
 	b, err := w.ReadFile(ctx, name, "a key", most)
 	if err == nil && bytes.IndexByte(b, 0) >= 0 {
-		return nil, workspace.Usagef("name a file of text", "%s is no key and no checkpoint", name)
+		return nil, workspace.Usagef("name a file of text", "%s is neither a key nor a checkpoint", name)
 	}
 	return b, err
 }

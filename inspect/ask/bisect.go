@@ -12,14 +12,14 @@ import (
 // A Bisection is what a search for an event of one timeline begins with.
 type Bisection struct {
 	Timeline
-	From string `json:"from,omitempty" jsonschema:"where the range begins, instead of in at: the state there is taken to be good; default the start"`
-	To   string `json:"to,omitempty" jsonschema:"where the range ends, instead of in at; default the head"`
+	From string `json:"from,omitempty" jsonschema:"start of the range, instead of at; the state there is assumed good; default: start"`
+	To   string `json:"to,omitempty" jsonschema:"end of the range, instead of at; default: head"`
 }
 
 // Check refuses what cannot be asked.
 func (q Bisection) Check() error {
 	if q.At != "" && (q.From != "" || q.To != "") {
-		return workspace.Usagef("give one of them", "both a range and where it begins or ends")
+		return workspace.Usagef("give one of them", "both a range and its start or end")
 	}
 	return q.Timeline.Check()
 }
@@ -63,7 +63,7 @@ func (q Bisection) asked(t *workspace.Target) (r replay.Range, err error) {
 		return t.Range(q.At)
 	case t.HasAt && t.At != "":
 		w := t.Workspace()
-		return r, workspace.Usagef("write one of them", "a range behind the @ and %s or %s", w.Option("from"), w.Option("to"))
+		return r, workspace.Usagef("write one of them", "both a range after the @ and %s or %s", w.Option("from"), w.Option("to"))
 	}
 	env := t.Workspace().Env()
 	r = replay.Range{From: replay.Start(), To: replay.Head()}
@@ -88,7 +88,7 @@ type Bisect struct {
 // Check refuses what cannot be asked.
 func (q Bisect) Check() error {
 	if !q.Given() {
-		return workspace.Usagef("give a condition", "which states are bad?")
+		return workspace.Usagef("give a condition", "no condition given")
 	}
 	if err := q.Condition.Check(); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Resu
 			return err
 		}
 		if answer.FromError != nil && answer.Verdict != bisect.Found {
-			w.Note("start", "the state before the first event was not judged: "+answer.FromError.Error())
+			w.Note("start", "the state before the first event was not tested: "+answer.FromError.Error())
 		}
 		w.Notices(answer.AbsentMembers(q.Bad + q.Good))
 		noteCondition(w, cond)
@@ -152,7 +152,7 @@ func (r searchRange) size(t *workspace.Target) int64 {
 // BisectFolds asks after which event two folds first have different states.
 type BisectFolds struct {
 	Bisection
-	OtherFold string `json:"other_fold" jsonschema:"how to fold the other way, as fold"`
+	OtherFold string `json:"other_fold" jsonschema:"the second fold, in the form of fold"`
 }
 
 // Check refuses what cannot be asked.
@@ -179,7 +179,7 @@ func (q BisectFolds) Of(ctx context.Context, s *workspace.Store) (answer *bisect
 		}
 		defer other.Close()
 		if !r.From.IsStart() {
-			return workspace.Usagef("leave out where it begins", "two folds are compared from the first event on")
+			return workspace.Usagef("leave out the start of the range", "two folds are compared from the first event")
 		}
 		if answer, err = bisect.Folds(ctx, t.Subject, other.Subject, bisect.Options{From: r.From, To: r.To}); err != nil {
 			return err

@@ -14,13 +14,13 @@ type BisectAll struct {
 	workspace.Folding
 	Condition
 	At    string `json:"at,omitempty" jsonschema:"search the store as it was at this point, such as 2026-03-01 or pos:48210; default now"`
-	Shard string `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
+	Shard string `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id"`
 }
 
 // Check refuses what cannot be asked.
 func (q BisectAll) Check() error {
 	if !q.Given() {
-		return workspace.Usagef("give a condition", "which states are bad?")
+		return workspace.Usagef("give a condition", "no condition given")
 	}
 	if err := q.Condition.Check(); err != nil {
 		return err

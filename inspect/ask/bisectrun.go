@@ -17,7 +17,7 @@ import (
 type BisectRun struct {
 	Search
 	Command string `json:"command" jsonschema:"a shell command that gets the state on standard input: exit code 0 is good, 125 unknown, 1 to 127 bad"`
-	Timeout string `json:"timeout,omitempty" jsonschema:"how long one run of the command may take, such as 30s; default 1m"`
+	Timeout string `json:"timeout,omitempty" jsonschema:"time limit for one run of the command, such as 30s; default: 1m"`
 	Verify  bool   `json:"verify,omitempty" jsonschema:"also test the neighbors of the answer"`
 
 	// Marked is called when the search begins, and after each test. It may be nil.
@@ -27,7 +27,7 @@ type BisectRun struct {
 // Check refuses what cannot be asked.
 func (q BisectRun) Check() error {
 	if q.Command == "" {
-		return workspace.Usagef("give a shell command", "no command is given")
+		return workspace.Usagef("give a shell command", "no command given")
 	}
 	if _, err := q.timeout(); err != nil {
 		return err
@@ -68,7 +68,7 @@ func (q BisectRun) Of(ctx context.Context, s *workspace.Store) (*bisect.Result, 
 	defer n.Close()
 	dir, err := os.MkdirTemp("", "asof-bisect-*")
 	if err != nil {
-		return nil, workspace.Usagef("name a folder that can be written in TMPDIR", "no temporary file can be made: %v", err)
+		return nil, workspace.Usagef("name a folder that can be written in TMPDIR", "cannot create a temporary file: %v", err)
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // it is temporary
 	t := &commandTester{w: w, command: q.Command, timeout: timeout, from: n.From, file: filepath.Join(dir, "state.json")}

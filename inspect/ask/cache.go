@@ -36,7 +36,7 @@ func (CacheClear) Ask(_ context.Context, w *workspace.Workspace) (*wire.Cache, e
 func keptBy(w *workspace.Workspace, clear bool) (*wire.Cache, error) {
 	c := w.Cache()
 	if c == nil {
-		return nil, workspace.Usage(fault.Try("set HOME or XDG_CACHE_HOME, or name a folder").With("cache-dir"), "no states are kept")
+		return nil, workspace.Usage(fault.Try("set HOME or XDG_CACHE_HOME, or name a folder").With("cache-dir"), "no states are cached")
 	}
 	kept, err := c.Kept()
 	if err == nil && clear {
@@ -77,7 +77,7 @@ func (q KeptStates) Of(ctx context.Context, s *workspace.Store) (answer *wire.St
 	err = q.in(ctx, s, func(t *workspace.Target) error {
 		l := t.States()
 		if l == nil {
-			return workspace.Usage(fault.Try("its help says what is cached").By("cache").With("help"), "no states are kept of %s folded by %s", t.Timeline.Name, t.How.Name)
+			return workspace.Usage(fault.Try("see its help for what is cached").By("cache").With("help"), "no states of %s folded by %s are cached", t.Timeline.Name, t.How.Name)
 		}
 		found, err := l.Verify(ctx)
 		if err != nil {

@@ -16,11 +16,11 @@ import (
 type CheckStore struct {
 	workspace.StoreRef
 	workspace.Folding
-	Invariants []Invariant      `json:"invariants,omitempty" jsonschema:"invariants to test in addition to those of asof.toml; with projection, in the streams of that one"`
+	Invariants []Invariant      `json:"invariants,omitempty" jsonschema:"invariants to test in addition to those of asof.toml; with projection, over its streams only"`
 	At         string           `json:"at,omitempty" jsonschema:"check the store as it was at this point, such as 2026-03-01 or pos:48210; default now"`
 	Since      *replay.Position `json:"since_position,omitempty" jsonschema:"only what became bad after this position"`
-	Shard      string           `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
-	Memory     int64            `json:"memory,omitempty" jsonschema:"about how many bytes all states may take; default no limit"`
+	Shard      string           `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id"`
+	Memory     int64            `json:"memory,omitempty" jsonschema:"approximate memory limit for all states, in bytes; default: none"`
 
 	// Ready is called when all that the question reads is open, before the check. Its
 	// error ends the question. It may be nil.
@@ -29,7 +29,7 @@ type CheckStore struct {
 
 // An Invariant is a condition with a name, which must hold after every event.
 type Invariant struct {
-	Name string `json:"name" jsonschema:"what the invariant is called in the answer"`
+	Name string `json:"name" jsonschema:"name of the invariant in the answer"`
 	Condition
 }
 
@@ -39,7 +39,7 @@ func (i Invariant) Check() error {
 		return workspace.Usagef("give it a name", "an invariant has no name")
 	}
 	if !i.Given() {
-		return workspace.Usagef("give an expression that is good or bad", "which states violate the invariant %q?", i.Name)
+		return workspace.Usagef("give an expression that is good or bad", "the invariant %q has no condition", i.Name)
 	}
 	return i.Condition.Check()
 }

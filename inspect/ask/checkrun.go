@@ -51,7 +51,7 @@ func (r *checkRun) run(ctx context.Context) (*check.Result, error) {
 	}
 	w.Notices(ans.Notices)
 	if ans.Spilled > 0 {
-		w.Note("memory", fmt.Sprintf("states were put on disk %d times; give %s more, or none, to be faster", ans.Spilled, w.Option("memory")))
+		w.Note("memory", fmt.Sprintf("states were spilled to disk %d times; raise or remove %s to be faster", ans.Spilled, w.Option("memory")))
 	}
 	return ans, nil
 }
@@ -75,7 +75,7 @@ func (r *checkRun) verify(ctx context.Context) (*check.Proof, error) {
 		return nil, err
 	}
 	if o.Keep == nil {
-		return nil, workspace.Usage(fault.Try("its help says what is cached").By("cache").With("help"), "nothing is kept of checks of %s by these invariants", r.of.Ref.Store)
+		return nil, workspace.Usage(fault.Try("see its help for what is cached").By("cache").With("help"), "no check of %s with these invariants is cached", r.of.Ref.Store)
 	}
 	proof, err := check.Verify(ctx, r.store, r.rules, o)
 	if err != nil {
@@ -121,7 +121,7 @@ func (r *checkRun) cut(ctx context.Context) (replay.Cut, error) {
 	cut, notices, err := r.store.Cut(ctx, p)
 	w.Notices(notices)
 	if err == nil && cut.Moment.IsStart() && r.at != "" {
-		err = workspace.Usagef("name a later point", "nothing had happened at %q", r.at)
+		err = workspace.Usagef("name a later point", "there are no events up to %q", r.at)
 	}
 	return cut, err
 }

@@ -9,8 +9,8 @@ import (
 // A Condition says which states are bad: those of which one expression holds, or
 // those of which the other does not.
 type Condition struct {
-	Bad  string `json:"bad,omitempty" jsonschema:"a state is bad if this JavaScript expression over state and event holds"`
-	Good string `json:"good,omitempty" jsonschema:"a state is good if this JavaScript expression holds, and bad if it does not"`
+	Bad  string `json:"bad,omitempty" jsonschema:"a state is bad if this JavaScript expression over state and event is true"`
+	Good string `json:"good,omitempty" jsonschema:"a state is good if this JavaScript expression is true, otherwise bad"`
 }
 
 // Given reports whether there is a condition.

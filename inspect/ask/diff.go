@@ -17,7 +17,7 @@ import (
 type Diff struct {
 	Timeline
 	Other      string              `json:"other,omitempty" jsonschema:"the second timeline and point, STREAM@POINT, or @POINT of the same stream"`
-	OtherStore *workspace.StoreRef `json:"other_store,omitempty" jsonschema:"the store that the second timeline is in"`
+	OtherStore *workspace.StoreRef `json:"other_store,omitempty" jsonschema:"the store of the second timeline"`
 	OtherFold  string              `json:"other_fold,omitempty" jsonschema:"the second of two folds of the same events; fold is the first"`
 	Stat       bool                `json:"stat,omitempty" jsonschema:"only counts"`
 }

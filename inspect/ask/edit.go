@@ -17,14 +17,14 @@ import (
 // An Edit is one way in which history would be different.
 type Edit struct {
 	Kind    whatif.EditKind `json:"kind" jsonschema:"drop, set, insert or swap"`
-	Version replay.Version  `json:"version,omitempty" jsonschema:"of the event that is dropped, set or swapped, or that the inserted event follows"`
-	Events  string          `json:"events,omitempty" jsonschema:"in place of the version of a drop: a point such as type:CouponApplied, or a range A..B of the events after A, up to B"`
+	Version replay.Version  `json:"version,omitempty" jsonschema:"version of the event to drop, set or swap, or to insert after"`
+	Events  string          `json:"events,omitempty" jsonschema:"the events to drop, instead of version: a point such as type:CouponApplied, or a range A..B"`
 	First   bool            `json:"first,omitempty" jsonschema:"insert before the first event"`
-	Other   replay.Version  `json:"other,omitempty" jsonschema:"of the event that is swapped with the first"`
-	Path    string          `json:"path,omitempty" jsonschema:"the part of the event that is set: a JSON pointer such as /data/qty"`
-	Value   json.RawMessage `json:"value,omitempty" jsonschema:"what it is set to"`
-	Event   json.RawMessage `json:"event,omitempty" jsonschema:"the event that is inserted: an object with type and data"`
-	File    string          `json:"file,omitempty" jsonschema:"a file with the event that is inserted"`
+	Other   replay.Version  `json:"other,omitempty" jsonschema:"version of the event to swap with"`
+	Path    string          `json:"path,omitempty" jsonschema:"the part of the event to set: a JSON pointer such as /data/qty"`
+	Value   json.RawMessage `json:"value,omitempty" jsonschema:"the new value"`
+	Event   json.RawMessage `json:"event,omitempty" jsonschema:"the event to insert: an object with type and data"`
+	File    string          `json:"file,omitempty" jsonschema:"a file with the event to insert"`
 
 	Text string `json:"-"` // as the user wrote it; empty: made from the rest
 }
@@ -134,7 +134,7 @@ func ParseEdit(kind whatif.EditKind, text string) (e Edit, err error) {
 func parseVersion(text string) (replay.Version, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return 0, workspace.Usagef("write a number such as 23", "%q is no version", text)
+		return 0, workspace.Usagef("write a number such as 23", "%q is not a version", text)
 	}
 	return replay.Version(n), nil
 }
@@ -172,15 +172,15 @@ func parseSet(text string) (e Edit, err error) {
 		return e, checkPath(e.Path)
 	}
 	if path, value, ok := strings.Cut(rest, "="); ok {
-		return e, workspace.Usagef(fmt.Sprintf("quote a text: '%s:%s=%q'", version, path, value), "%q is no JSON", value)
+		return e, workspace.Usagef(fmt.Sprintf("quote a text: '%s:%s=%q'", version, path, value), "%q is not JSON", value)
 	}
-	return e, workspace.Usagef(form, "%q sets nothing", text)
+	return e, workspace.Usagef(form, "%q has no value", text)
 }
 
 func parseInsert(text string) (e Edit, err error) {
 	parts := strings.SplitN(text, ":", 3)
 	if len(parts) != 3 || parts[0] != "after" || parts[2] == "" {
-		return e, workspace.Usagef("write after:VERSION:FILE, such as after:30:event.json", "%q names no version and file", text)
+		return e, workspace.Usagef("write after:VERSION:FILE, such as after:30:event.json", "%q lacks a version or a file", text)
 	}
 	if e.First = parts[1] == "start"; !e.First {
 		if e.Version, err = parseVersion(parts[1]); err != nil {

@@ -49,7 +49,7 @@ func (e Edit) versions(ctx context.Context, t *workspace.Target) ([]replay.Versi
 		w.Note(NoticeRead, fmt.Sprintf("%s is %s", e.Events, i.To.Label()))
 		return []replay.Version{i.To.Version()}, nil
 	case rng.Single || !ok:
-		return nil, workspace.Usagef("a range A..B has the events after A, up to B", "no event is at %s", e.Events)
+		return nil, workspace.Usagef("a range A..B is the events after A, up to B", "no event is at %s", e.Events)
 	}
 	var all []replay.Version
 	everything := replay.FieldData | replay.FieldMeta | replay.FieldID | replay.FieldTime
@@ -61,7 +61,7 @@ func (e Edit) versions(ctx context.Context, t *workspace.Target) ([]replay.Versi
 	}
 	switch {
 	case len(all) == 0:
-		return nil, workspace.Usagef("a range A..B has the events after A, up to B", "no event is at %s", e.Events)
+		return nil, workspace.Usagef("a range A..B is the events after A, up to B", "no event is at %s", e.Events)
 	case len(all) > mostDropped:
 		return nil, workspace.Usagef("name a shorter range", "%s has more than %d events", e.Events, mostDropped)
 	}

@@ -24,14 +24,14 @@ import (
 // Changed compare are the states of the whole history, whatever is listed.
 type Entries struct {
 	Types   []string `json:"types,omitempty" jsonschema:"only events of these types"`
-	Since   string   `json:"since,omitempty" jsonschema:"only events with a time, at this time or later, such as 2026-03-01 or 2 days ago"`
-	Until   string   `json:"until,omitempty" jsonschema:"only events with a time, at this time or earlier"`
-	Where   string   `json:"where,omitempty" jsonschema:"only events for which this JavaScript expression over event holds, such as event.data.qty > 3"`
+	Since   string   `json:"since,omitempty" jsonschema:"only events recorded at this time or later, such as 2026-03-01 or 2 days ago"`
+	Until   string   `json:"until,omitempty" jsonschema:"only events recorded at this time or earlier"`
+	Where   string   `json:"where,omitempty" jsonschema:"only events for which this JavaScript expression over event is true, such as event.data.qty > 3"`
 	Grep    string   `json:"grep,omitempty" jsonschema:"only events whose type or payload matches this regular expression"`
 	Path    string   `json:"path,omitempty" jsonschema:"only events that changed this path of the state, or a path below it: such as /total or /items[sku=a]/qty"`
-	Value   string   `json:"value,omitempty" jsonschema:"only events after which this value appears in a state, or leaves it"`
-	Changed string   `json:"changed,omitempty" jsonschema:"only events with a changed path or value that matches this regular expression"`
-	Patch   bool     `json:"patch,omitempty" jsonschema:"with the change that each event made to the state"`
+	Value   string   `json:"value,omitempty" jsonschema:"only events that made this value appear in the state or disappear from it"`
+	Changed string   `json:"changed,omitempty" jsonschema:"only events that changed a path or value matching this regular expression"`
+	Patch   bool     `json:"patch,omitempty" jsonschema:"also list the change each event made to the state"`
 	Reverse bool     `json:"reverse,omitempty" jsonschema:"newest first"`
 	Page
 }
@@ -46,7 +46,7 @@ func (q Entries) check(how workspace.Folding) error {
 		return err
 	}
 	if how.Strict && !q.Patch && !filter.Folds() {
-		return workspace.Usage(fault.Try("ask for changes, or filter by a path or a value").Without("strict"), "strict needs a fold, and this log folds nothing")
+		return workspace.Usage(fault.Try("ask for changes, or filter by a path or a value").Without("strict"), "strict has no effect here: nothing is folded")
 	}
 	return how.Check()
 }
@@ -54,7 +54,7 @@ func (q Entries) check(how workspace.Folding) error {
 // CheckLimit refuses a limit below zero.
 func CheckLimit(n int) error {
 	if n < 0 {
-		return workspace.Usagef("write how many, or 0 for all", "limit %d is below zero", n)
+		return workspace.Usagef("write how many, or 0 for all", "limit %d is negative", n)
 	}
 	return nil
 }
@@ -157,7 +157,7 @@ func where(text, name string, limits js.Limits) (func(*replay.Event) (bool, erro
 		in, err := p.Test(state.Value{}, e)
 		var failed *replay.FoldError
 		if errors.As(err, &failed) && failed.Next.IsZero() {
-			failed.Next = fault.Try("the filter sees the event alone, and every event: write event.data.x?.y where some have no x")
+			failed.Next = fault.Try("the filter runs on every event: write event.data.x?.y if some events have no x")
 		}
 		return in, err
 	}, nil
@@ -232,9 +232,9 @@ func span(ctx context.Context, t *workspace.Target, at string) (i replay.Interva
 	note := t.Workspace().Note
 	switch to := i.To.Version(); {
 	case !ok && (i.From.IsStart() || i.To.IsStart()):
-		note(replay.NoticeEmpty, "no event is in that range")
+		note(replay.NoticeEmpty, "no events in that range")
 	case !ok:
-		note(replay.NoticeEmpty, fmt.Sprintf("no event is in that range: %s begins after its first point; @%s is the event at %d", rng, alone(to), to))
+		note(replay.NoticeEmpty, fmt.Sprintf("no events in that range: %s begins after its first point; @%s is the event at %d", rng, alone(to), to))
 	case rng.Single && !timed && rng.To != replay.Head():
 		note(noticeUpTo, fmt.Sprintf("@%s lists the events up to %d; @%s lists that event alone", rng.To, to, alone(to)))
 	}
@@ -273,7 +273,7 @@ func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error
 		return nil
 	}
 	if n.page.Cursor != "" {
-		n.w.Note(replay.NoticeEmpty, "no event follows")
+		n.w.Note(replay.NoticeEmpty, "no more events")
 		return nil
 	}
 	text := "no event matches"
@@ -333,10 +333,10 @@ func (n *logNotes) noteTimes() error {
 		}
 	}
 	if untimed := left.Events - left.Unread; untimed > 0 {
-		n.w.Note(replay.NoticeUntimed, have(untimed)+" no time: "+n.filters()+" leave out what has none")
+		n.w.Note(replay.NoticeUntimed, have(untimed)+" no time: "+n.filters()+" skip such events")
 	}
 	if left.Unread > 0 {
-		n.w.Note(replay.NoticeUnreadTime, have(left.Unread)+" a time that can't be read, so "+n.filters()+" leave them out: "+left.Why)
+		n.w.Note(replay.NoticeUnreadTime, have(left.Unread)+" a time that can't be read, so "+n.filters()+" skip such events: "+left.Why)
 	}
 	if n.shown.Unread > 0 {
 		n.w.Note(replay.NoticeUnreadTime, have(n.shown.Unread)+" a time that can't be read: "+n.shown.Why)

@@ -22,7 +22,7 @@ type Excerpt struct {
 	Categories []string `json:"categories,omitempty" jsonschema:"only streams of these categories"`
 	From       string   `json:"from,omitempty" jsonschema:"only events recorded at this time or later"`
 	To         string   `json:"to,omitempty" jsonschema:"only events recorded before this time"`
-	Redact     []string `json:"redact,omitempty" jsonschema:"withhold what is at these paths, such as /data/email"`
+	Redact     []string `json:"redact,omitempty" jsonschema:"withhold the values at these paths, such as /data/email"`
 	Basis      string   `json:"basis,omitempty" jsonschema:"why it is withheld, such as gdpr17"`
 	By         string   `json:"by,omitempty" jsonschema:"who decided to withhold it"`
 	Date       string   `json:"date,omitempty" jsonschema:"date of the report; default none, so that the same input gives the same bytes"`
@@ -60,7 +60,7 @@ type Export struct {
 // Check refuses what cannot be asked.
 func (q Export) Check() error {
 	if q.Out == "" {
-		return workspace.Usage(fault.Try("choose csv, html, md or ndjson for a plain trail, or name a folder").With("out", "q1"), "no folder is named for the bundle")
+		return workspace.Usage(fault.Try("choose csv, html, md or ndjson for a plain trail, or name a folder").With("out", "q1"), "no folder given for the bundle")
 	}
 	switch q.States {
 	case "", audit.StatesEach, audit.StatesEnds, audit.StatesNone:
@@ -127,7 +127,7 @@ type Trail struct {
 // Check refuses what cannot be asked.
 func (q Trail) Check() error {
 	if q.Out == "" {
-		return workspace.Usage(fault.Try("name a file").With("out", "trail.html"), "no file is named for the trail")
+		return workspace.Usage(fault.Try("name a file").With("out", "trail.html"), "no file given for the trail")
 	}
 	if !slices.Contains(audit.Formats, q.Format) {
 		return workspace.Usagef("write csv, html, md or ndjson", "bad format %q", q.Format)
@@ -229,7 +229,7 @@ func (q Excerpt) of(ctx context.Context, s *workspace.Store) (*audit.Export, *wo
 func (q Excerpt) redaction() (*audit.Redaction, error) {
 	if len(q.Redact) == 0 {
 		if q.Basis != "" || q.By != "" {
-			return nil, workspace.Usage(fault.Try("say what is withheld").With("redact", "/data/email"), "basis and by without redact")
+			return nil, workspace.Usage(fault.Try("give the paths to withhold").With("redact", "/data/email"), "basis and by without redact")
 		}
 		return nil, nil
 	}

@@ -19,7 +19,7 @@ import (
 // category. The answer is text; nothing is written.
 type Init struct {
 	workspace.StoreRef
-	Dir string `json:"dir,omitempty" jsonschema:"the folder that the project is for, which decides how the store's path is written; default the current folder"`
+	Dir string `json:"dir,omitempty" jsonschema:"folder of the project, which the store's path is relative to; default: the current folder"`
 }
 
 // In names the store.
@@ -157,7 +157,7 @@ func try(ctx context.Context, s *workspace.Store, d *scaffold.Draft) error {
 		}
 		return nil
 	}
-	return errors.New("no project was found that folds the store")
+	return errors.New("no drafted project folds the store")
 }
 
 // simplify makes the handlers simpler that failed, and reports whether there were any.

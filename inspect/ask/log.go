@@ -73,7 +73,7 @@ type LogAll struct {
 	workspace.Folding
 	Entries
 	At    string `json:"at,omitempty" jsonschema:"a point of the store or a range A..B, such as pos:100..pos:200 or 2026-01-22..now; default all"`
-	Shard string `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
+	Shard string `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id"`
 }
 
 // Check refuses what cannot be asked.

@@ -17,7 +17,7 @@ type MergeReports struct {
 // Check refuses what cannot be asked.
 func (q MergeReports) Check() error {
 	if len(q.Files) == 0 {
-		return workspace.Usagef("name the files with the reports", "no report is named")
+		return workspace.Usagef("name the files with the reports", "no report given")
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 // version, and never by its place in the list.
 type Page struct {
 	Limit  int    `json:"limit,omitempty" jsonschema:"at most this many; default all"`
-	Cursor string `json:"cursor,omitempty" jsonschema:"go on where the list that gave this cursor was cut; the rest of the question must be the same"`
+	Cursor string `json:"cursor,omitempty" jsonschema:"continue the list that printed this cursor; the rest of the question must be the same"`
 }
 
 // A CursorError is a cursor that does not belong to the question.
@@ -34,7 +34,7 @@ func (e *CursorError) Fault() fault.Kind { return fault.KindBadCursor }
 
 // Remedy returns what to do next.
 func (e *CursorError) Remedy() fault.Remedy {
-	return fault.Try("ask the question of the list that gave the cursor").Without("cursor")
+	return fault.Try("repeat the question that printed the cursor").Without("cursor")
 }
 
 // cursorMark begins every cursor: the form of the rest may change with it.
@@ -72,14 +72,14 @@ func (p Page) begin(question any, want int) ([]string, error) {
 	text, ok := strings.CutPrefix(p.Cursor, cursorMark)
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	if !ok || err != nil || len(data) < markedBytes {
-		return nil, &CursorError{"it is not a cursor of a list"}
+		return nil, &CursorError{"not a cursor"}
 	}
 	if string(data[:markedBytes]) != string(digest(question)) {
-		return nil, &CursorError{"it is of another question"}
+		return nil, &CursorError{"it belongs to another question"}
 	}
 	var keys []string
 	if err := json.Unmarshal(data[markedBytes:], &keys); err != nil || len(keys) != want {
-		return nil, &CursorError{"it is not a cursor of a list"}
+		return nil, &CursorError{"not a cursor"}
 	}
 	return keys, nil
 }
@@ -89,7 +89,7 @@ func keyOf[N ~int64](n N) string { return strconv.FormatInt(int64(n), 10) }
 func versionKey(key string) (replay.Version, error) {
 	n, err := strconv.ParseInt(key, 10, 64)
 	if err != nil {
-		return 0, &CursorError{"it is not a cursor of a list"}
+		return 0, &CursorError{"not a cursor"}
 	}
 	return replay.Version(n), nil
 }

@@ -63,11 +63,11 @@ func notePartial(ctx context.Context, w *workspace.Workspace, answer *inspect.Re
 	if answer == nil || answer.Account.Events <= answer.Account.Unread || ctx.Err() != nil || errors.As(failed, &twice) {
 		return
 	}
-	before := fmt.Sprintf("the %d events before it fold", answer.Account.Events)
+	before := fmt.Sprintf("the %d events before it can be folded", answer.Account.Events)
 	if answer.Account.Events == 1 {
-		before = "the event before it folds"
+		before = "the event before it can be folded"
 	}
-	w.Note("partial", before+"; ask for a point before it to see that state")
+	w.Note("partial", before+"; choose a point before it to see that state")
 }
 
 // Steps asks for the state after each event of a range.

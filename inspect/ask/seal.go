@@ -19,7 +19,7 @@ type Seal struct {
 // Check refuses what cannot be asked.
 func (q Seal) Check() error {
 	if q.Log == "" {
-		return workspace.Usage(fault.Try("name a folder").With("log", "seals/"), "no folder is named for the log")
+		return workspace.Usage(fault.Try("name a folder").With("log", "seals/"), "no folder given for the log")
 	}
 	return q.StoreRef.Check()
 }

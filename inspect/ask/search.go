@@ -20,8 +20,8 @@ import (
 // shows its questions until there are none left.
 type Search struct {
 	Bisection
-	TermOld string `json:"term_old,omitempty" jsonschema:"what good is called"`
-	TermNew string `json:"term_new,omitempty" jsonschema:"what bad is called"`
+	TermOld string `json:"term_old,omitempty" jsonschema:"word for good"`
+	TermNew string `json:"term_new,omitempty" jsonschema:"word for bad"`
 }
 
 // Recorded is the search that a record is about.

@@ -29,7 +29,7 @@ func (q Show) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Shown
 		case q.Strict:
 			return answer.FoldError
 		default:
-			s.Workspace().Note("fold", "what it changed is not known: "+answer.FoldError.Error())
+			s.Workspace().Note("fold", "its change is unknown: "+answer.FoldError.Error())
 		}
 		return nil
 	})

@@ -15,7 +15,7 @@ type Shrink struct {
 	Timeline
 	Condition
 	Tests int64 `json:"tests,omitempty" jsonschema:"fold at most this many histories; default no limit"`
-	Case  bool  `json:"case,omitempty" jsonschema:"also what a test of the application needs"`
+	Case  bool  `json:"case,omitempty" jsonschema:"also return what a test of the application needs"`
 
 	// Ready is called when all that the question reads is open, before the search. Its
 	// error ends the question. It may be nil.
@@ -32,7 +32,7 @@ type Shrunk struct {
 // Check refuses what cannot be asked.
 func (q Shrink) Check() error {
 	if !q.Given() {
-		return workspace.Usage(fault.Try("give an expression, for example").With("bad", "state.total < 0"), "which states are bad?")
+		return workspace.Usage(fault.Try("give an expression, for example").With("bad", "state.total < 0"), "no condition given")
 	}
 	if q.Tests < 0 {
 		return workspace.Usagef("write a number such as 20000", "bad tests %d", q.Tests)

@@ -20,13 +20,13 @@ import (
 // Streams asks which streams a store has.
 type Streams struct {
 	workspace.StoreRef
-	Pattern    string              `json:"pattern,omitempty" jsonschema:"only streams whose id begins so, or matches if it has * ? or ["`
+	Pattern    string              `json:"pattern,omitempty" jsonschema:"only streams whose id starts with this; a pattern with *, ? or [ is a glob"`
 	Categories []string            `json:"categories,omitempty" jsonschema:"only streams of these categories"`
 	Since      string              `json:"since,omitempty" jsonschema:"only streams with an event at this time or later, such as 2026-03-01 or 2 days ago"`
 	Until      string              `json:"until,omitempty" jsonschema:"only streams that began at this time or earlier"`
-	Shard      string              `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
+	Shard      string              `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id"`
 	Sort       inspect.StreamOrder `json:"sort,omitempty" jsonschema:"id (the default), events, first or last"`
-	Reverse    bool                `json:"reverse,omitempty" jsonschema:"turn the order round"`
+	Reverse    bool                `json:"reverse,omitempty" jsonschema:"reverse the order"`
 	Page
 }
 
@@ -87,13 +87,13 @@ func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(Stream
 		return err
 	}
 	if listed == 0 && q.Cursor != "" {
-		w.Note(replay.NoticeEmpty, "no stream follows")
+		w.Note(replay.NoticeEmpty, "no more streams")
 	} else if listed == 0 {
 		w.Note(replay.NoticeEmpty, "no stream matches")
 	}
 	if untimed > 0 {
-		w.Note(replay.NoticeUntimed, fmt.Sprintf("of %d streams the first or last event has no time that can be read: %s and %s leave them out",
-			untimed, w.Option("since"), w.Option("until")))
+		w.Note(replay.NoticeUntimed, fmt.Sprintf("%s no readable time on the first or last event: %s and %s skip such streams",
+			replay.Counted(untimed, "stream has", "streams have"), w.Option("since"), w.Option("until")))
 	}
 	return nil
 }
@@ -179,7 +179,7 @@ func (q Streams) begin() (*replay.Stream, error) {
 		s.LastTime, err = time.Parse(time.RFC3339Nano, keys[0])
 	}
 	if err != nil {
-		return nil, &CursorError{"it is not a cursor of a list"}
+		return nil, &CursorError{"not a cursor"}
 	}
 	return s, nil
 }

@@ -10,7 +10,7 @@ import (
 // Trace asks what caused an event, and what it caused.
 type Trace struct {
 	workspace.StoreRef
-	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, or id: and the id of an event; perhaps with @POINT"`
+	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, or id: and the id of an event; optionally with @POINT"`
 	At     string `json:"at,omitempty" jsonschema:"the point of the event, such as 17 or head~3; default: the last event"`
 }
 

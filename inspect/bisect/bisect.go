@@ -291,7 +291,7 @@ func (s *saves) passed(p *replay.FoldRun) {
 // have different states.
 func Folds(ctx context.Context, s, t replay.Subject, o Options) (*Result, error) {
 	if !o.From.IsStart() {
-		return nil, errors.New("two folds are compared from the first event on")
+		return nil, errors.New("two folds are compared from the first event")
 	}
 	s = s.Counting()
 	p, err := inspect.CompareFolds(ctx, s, t, o.To, true)

@@ -37,7 +37,7 @@ type versionMark struct {
 	mark    Mark
 }
 
-const recordHead = "# asof bisect; asof bisect replay FILE takes it up again\n"
+const recordHead = "# asof bisect; asof bisect replay FILE resumes it\n"
 
 // IsRecord reports whether a file that begins so is the record of a search.
 func IsRecord(head []byte) bool { return bytes.HasPrefix(head, []byte(recordHead)) }
@@ -99,7 +99,7 @@ func ReadRecord(text []byte) (*Record, error) {
 		case word == "start" && r == nil:
 			r = &Record{}
 			if err := json.Unmarshal([]byte(rest), r); err != nil || r.Store == "" || r.Stream == "" {
-				return nil, fmt.Errorf("%d: the line does not say which store and stream", n)
+				return nil, fmt.Errorf("%d: the line does not name a store and a stream", n)
 			}
 		case r == nil:
 			return nil, fmt.Errorf("%d: it does not begin with a line \"start\"", n)
@@ -115,7 +115,7 @@ func ReadRecord(text []byte) (*Record, error) {
 		return nil, fmt.Errorf("%d: %w", n, err)
 	}
 	if r == nil {
-		return nil, fmt.Errorf("%d: it holds no search", max(n, 1))
+		return nil, fmt.Errorf("%d: it contains no search", max(n, 1))
 	}
 	return r, nil
 }
@@ -123,14 +123,14 @@ func ReadRecord(text []byte) (*Record, error) {
 func readMark(word, rest string) (versionMark, error) {
 	m := versionMark{mark: Mark(word)}
 	if !slices.Contains([]Mark{MarkGood, MarkBad, MarkSkip}, m.mark) {
-		return m, fmt.Errorf("%q is none of good, bad and skip", word)
+		return m, fmt.Errorf("%q is not good, bad or skip", word)
 	}
 	if rest == "start" {
 		return m, nil
 	}
 	v, err := strconv.ParseInt(rest, 10, 64)
 	if err != nil {
-		return m, fmt.Errorf("%q is no version", rest)
+		return m, fmt.Errorf("%q is not a version", rest)
 	}
 	m.version = &v
 	return m, nil
@@ -159,7 +159,7 @@ func equal(a, b *int64) bool {
 }
 
 // ErrOutsideRange is that a record is about an event that is not in the range.
-var ErrOutsideRange = errors.New("the search speaks of an event that is not in the range")
+var ErrOutsideRange = errors.New("the search names an event outside the range")
 
 // Apply gives a session the marks of the record.
 func (r *Record) Apply(n *Session) error {

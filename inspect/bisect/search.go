@@ -136,7 +136,7 @@ func (s *Search) Mark(index int, m Mark) error {
 			s.skipped = slices.Insert(s.skipped, at, index)
 		}
 	default:
-		return fmt.Errorf("%q is no mark", m)
+		return fmt.Errorf("%q is not good, bad or skip", m)
 	}
 	s.marks = append(s.marks, MarkedIndex{index, m})
 	return nil

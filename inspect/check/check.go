@@ -193,7 +193,7 @@ func Pass(ctx context.Context, w *replay.Whole, plan Plan) (*Result, error) {
 
 // errDisorder ends a pass that met a stream whose positions do not rise with its
 // versions, before that was looked into.
-var errDisorder = errors.New("a stream does not come in version order")
+var errDisorder = errors.New("a stream is out of version order")
 
 func checkOnce(ctx context.Context, whole *replay.Whole, plan Plan) (*Result, error) {
 	ctx, cancel := context.WithCancel(ctx)

@@ -47,7 +47,7 @@ func ReadResult(from io.Reader, invariants []Invariant) (*Result, error) {
 	r.ints(&at, &c.Streams, &c.Events, &n)
 	c.Reach.Position = replay.Position(at)
 	if r.err == nil && n != int64(len(invariants)) {
-		r.err = fmt.Errorf("it is about %d invariants, not %d", n, len(invariants))
+		r.err = fmt.Errorf("it has %d invariants, not %d", n, len(invariants))
 	}
 	for i := 0; i < len(invariants) && r.err == nil; i++ {
 		inv := InvariantResult{Invariant: invariants[i]}
@@ -66,7 +66,7 @@ func ReadResult(from io.Reader, invariants []Invariant) (*Result, error) {
 	}
 	if r.err == nil {
 		if _, err := r.r.ReadByte(); !errors.Is(err, io.EOF) {
-			r.err = errors.New("it does not end where it should")
+			r.err = errors.New("it has trailing bytes")
 		}
 	}
 	if r.err != nil {
@@ -95,7 +95,7 @@ func (w *factWriter) ints(all ...int64) {
 
 func (w *factWriter) text(s string) {
 	if w.err == nil && len(s) > maxFact {
-		w.err = fmt.Errorf("a text has %d bytes", len(s))
+		w.err = fmt.Errorf("a string of %d bytes", len(s))
 	}
 	w.ints(int64(len(s)))
 	if w.err == nil {
@@ -162,7 +162,7 @@ const maxFact = 16 << 20
 func (r *factReader) text() string {
 	n := r.int()
 	if r.err == nil && (n < 0 || n > maxFact) {
-		r.err = fmt.Errorf("a text has %d bytes", n)
+		r.err = fmt.Errorf("a string of %d bytes", n)
 	}
 	if r.err != nil {
 		return ""

@@ -8,7 +8,7 @@ import (
 
 // ErrRewritten is that a check can't go on from another: the store no longer has
 // the events that were checked then. It was rewritten, restored or cut short.
-var ErrRewritten = errors.New("the store does not have the events that were checked before")
+var ErrRewritten = errors.New("the store no longer has the events that were checked before")
 
 // Reach is how far a check came. It tells whether another can go on from there:
 // a stream that has no later events is then what it was.

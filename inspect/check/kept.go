@@ -103,7 +103,7 @@ func (k *kept) around(ans *Result) []replay.Notice {
 	if k.dropped {
 		all = append([]replay.Notice{{
 			Code: noticeScan,
-			Text: "the store no longer has the events that the last run has seen: all streams are folded again",
+			Text: "the store no longer has the events of the last run: all streams are folded again",
 		}}, all...)
 	}
 	if k.from == nil {

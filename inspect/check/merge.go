@@ -83,7 +83,7 @@ func plain(err error) error {
 	case errors.As(err, &syntax):
 		return errors.New("it is not JSON")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("it is cut short")
+		return errors.New("it is truncated")
 	case errors.As(err, &kind) && kind.Field == "":
 		return errors.New("it is not an object")
 	case errors.As(err, &kind):
@@ -158,15 +158,15 @@ func (c *Result) sort() {
 // sameCheck wants reports to be of one moment, and about the same.
 func sameCheck(reports []*Report) error {
 	if len(reports) == 0 {
-		return errors.New("there is no report")
+		return errors.New("no report")
 	}
 	first := reports[0]
 	for _, r := range reports[1:] {
 		if !sameMoment(first.At, r.At) {
-			return fmt.Errorf("the reports are of different moments: %s and %s", whichMoment(first.At), whichMoment(r.At))
+			return fmt.Errorf("the reports have different moments: %s and %s", whichMoment(first.At), whichMoment(r.At))
 		}
 		if !slices.EqualFunc(first.Invariants, r.Invariants, func(a, b InvariantResult) bool { return a.Invariant == b.Invariant }) {
-			return errors.New("the reports are of different invariants")
+			return errors.New("the reports have different invariants")
 		}
 	}
 	return nil
@@ -195,9 +195,9 @@ func allShards(reports []*Report) error {
 		case r.Shard.IsAll():
 			return errors.New("one report is of the whole store, not of a shard")
 		case r.Shard.Of != of:
-			return fmt.Errorf("shards of different divisions: %s among those of %d", r.Shard, of)
+			return fmt.Errorf("shards of different counts: %s among those of %d", r.Shard, of)
 		case seen[r.Shard.Index]:
-			return fmt.Errorf("shard %s is there twice", r.Shard)
+			return fmt.Errorf("shard %s appears twice", r.Shard)
 		}
 		seen[r.Shard.Index] = true
 	}

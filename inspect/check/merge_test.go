@@ -14,7 +14,7 @@ func TestReadReportsRefuses(t *testing.T) {
 		"[]":                     "it is not an object",
 		"{}":                     `it has no "streams"`,
 		`{"streams":1}`:          `it has no "streams"`,
-		`{"streams":1,"events":`: "it is cut short",
+		`{"streams":1,"events":`: "it is truncated",
 		`{"streams":"1","events":1,"invariants":[]}`:                                                               "its field streams has the wrong type",
 		`{"streams":1,"events":1,"invariants":[],"shard":"3/2"}`:                                                   "a shard is I/N",
 		`{"streams":1,"events":1,"invariants":[{"name":"x","violations":[{"stream":"a"}]}]}`:                       `violation of "x" has no culprit`,

@@ -23,7 +23,7 @@ type spillFile struct {
 type TempFileError struct{ Err error }
 
 func (e *TempFileError) Error() string {
-	return fmt.Sprintf("no temporary file can be made: %v", e.Err)
+	return fmt.Sprintf("cannot create a temporary file: %v", e.Err)
 }
 
 // Unwrap returns the cause.

@@ -320,7 +320,7 @@ func (c *Result) basis() []replay.Notice {
 	all := a.Notices()
 	if c.Partial > 0 {
 		all = append(all, replay.Notice{Code: replay.NoticeGone, Text: fmt.Sprintf(
-			"%s not whole in the store, such as %s: events before the first that is there, or between others, are missing",
+			"%s incomplete, such as %s: events are missing before the first one or in between",
 			replay.Counted(c.Partial, "stream is", "streams are"), c.PartialOne)})
 	}
 	return all

@@ -28,7 +28,7 @@ func (p *Part) script(from string) string {
 		p.handler(&b, t)
 	}
 	if p.More > 0 {
-		fmt.Fprintf(&b, "\n  // %d events of other types, of which there are too many to list.\n  $any: (s, e) => {\n    count(s, e);\n  },\n", p.More)
+		fmt.Fprintf(&b, "\n  // %d events of other types, too many to list.\n  $any: (s, e) => {\n    count(s, e);\n  },\n", p.More)
 	}
 	b.WriteString("});\n")
 	p.helpers(&b)
@@ -42,9 +42,9 @@ func (p *Part) helpers(b *strings.Builder) {
 	if p.More > 0 || slices.ContainsFunc(p.Types, func(t *Type) bool { return slices.Contains(inherited, t.Name) }) {
 		before = "Object.hasOwn(counts, e.type) ? counts[e.type] : 0"
 	}
-	fmt.Fprintf(b, "\n// count says how often each type has happened.\nfunction count(s, e) {\n  const counts = (%s ??= {});\n  counts[e.type] = (%s) + 1;\n}\n", member("s", p.counts), before)
+	fmt.Fprintf(b, "\n// count counts the events of each type.\nfunction count(s, e) {\n  const counts = (%s ??= {});\n  counts[e.type] = (%s) + 1;\n}\n", member("s", p.counts), before)
 	if strings.Contains(b.String(), "= under(") {
-		b.WriteString("\n// under is the object at a key, a new one if there is none.\nfunction under(all, key) {\n  if (typeof all[key] !== \"object\") all[key] = {};\n  return all[key];\n}\n")
+		b.WriteString("\n// under returns the object at a key, and creates it if missing.\nfunction under(all, key) {\n  if (typeof all[key] !== \"object\") all[key] = {};\n  return all[key];\n}\n")
 	}
 }
 
@@ -65,7 +65,7 @@ func (p *Part) handler(b *strings.Builder, t *Type) {
 		}
 	}
 	if slices.Contains(special, t.Name) {
-		b.WriteString("  // Left out: in a projection, " + t.Name + " is no event type.\n")
+		b.WriteString("  // Left out: in a projection, " + t.Name + " is not an event type.\n")
 		return
 	}
 	lines := p.lines(t)
@@ -235,12 +235,12 @@ func (p *Part) doubt(t *Type) string {
 		case p.balance != "" && (adds || f.isTotal()):
 			return comment(f.name, nameLength) + " is not part of " + p.balance + "; add it here if it should be."
 		case t.later && p.sums(f.name):
-			return "this sets " + comment(f.name, nameLength) + ", which other events add to; say here what it does to the sum."
+			return "this sets " + comment(f.name, nameLength) + ", which other events add to; decide here what it does to the sum."
 		}
 		amounts = amounts || adds || t.later && f.isTotal()
 	}
 	if adds := sign(t.Name) != 0; t.repeats && (adds || amounts) || adds && amounts {
-		return "the last values are kept; say here if they add up, or belong in a list."
+		return "the last values are kept; change this if they add up or belong in a list."
 	}
 	return ""
 }

@@ -109,7 +109,7 @@ func setInJSON(text []byte, path []string, v state.Value) ([]byte, error) {
 	}
 	out, err := state.Apply(root, []state.Change{change})
 	if err != nil {
-		return nil, &EventError{Path: inspect.Pointer(path), Reason: "the event has no such place", Next: fault.Try("look at the whole event").By("show")}
+		return nil, &EventError{Path: inspect.Pointer(path), Reason: "the event has no such path", Next: fault.Try("look at the whole event").By("show")}
 	}
 	return state.AppendJSON(nil, out), nil
 }
@@ -127,7 +127,7 @@ func setField(e *replay.Event, name string, v state.Value) error {
 		case v.Kind() == state.Null && name != "type":
 			*p = ""
 		default:
-			return &EventError{Path: "/" + name, Reason: "it must be a text", Next: fault.Try(`quote it: '/` + name + `="text"'`)}
+			return &EventError{Path: "/" + name, Reason: "it must be a string", Next: fault.Try(`quote it: '/` + name + `="text"'`)}
 		}
 		return nil
 	}
@@ -145,7 +145,7 @@ func setField(e *replay.Event, name string, v state.Value) error {
 		}
 		e.Time = t.UTC()
 	default:
-		return &EventError{Path: "/" + name, Reason: "no such part of an event can be set", Next: fault.Try("set " + eventParts)}
+		return &EventError{Path: "/" + name, Reason: "this part of an event cannot be set", Next: fault.Try("set " + eventParts)}
 	}
 	return nil
 }

@@ -136,7 +136,7 @@ func (k *shrinking) gather(ctx context.Context) (replay.Moment, error) {
 		e := step.Event.Clone()
 		if size += len(e.Data) + len(e.Meta.Raw); size > maxShrink {
 			return replay.Moment{}, &ShrinkError{
-				Reason: fmt.Sprintf("the history is held in memory, and up to %s it has more than %d MiB", e.Moment().Label(), maxShrink>>20),
+				Reason: fmt.Sprintf("the history up to %s is larger than %d MiB, which is too much to hold in memory", e.Moment().Label(), maxShrink>>20),
 				Next:   fault.Try("ask about an earlier point"),
 			}
 		}
@@ -171,11 +171,11 @@ func (k *shrinking) gather(ctx context.Context) (replay.Moment, error) {
 func (k *shrinking) notBad(upTo replay.Moment) error {
 	e := &ShrinkError{
 		Reason: fmt.Sprintf("no state of %s is bad: %s", k.subject.Timeline.Name, k.cond.Text),
-		Next:   fault.Try("look at the state to write the expression for").By("replay"),
+		Next:   fault.Try("look at the state, then correct the expression").By("replay"),
 	}
 	if k.o.At != nil {
 		e.Reason = fmt.Sprintf("the state at %s is not bad: %s", upTo.Label(), k.cond.Text)
-		e.Next = fault.Try("leave out the point, and the first bad state is shrunk")
+		e.Next = fault.Try("leave out the point to shrink to the first bad state")
 	}
 	return e
 }
@@ -229,8 +229,8 @@ func (k *shrinking) repeatable(ctx context.Context, d *ddmin) error {
 	}
 	if !bad {
 		return &ShrinkError{
-			Reason: "the same events, folded again, do not give the bad state: the fold can't be repeated",
-			Next:   fault.Try("a fold may keep nothing outside of its state"),
+			Reason: "the same events, folded again, do not give the bad state: the fold is not deterministic",
+			Next:   fault.Try("a fold must keep nothing outside its state"),
 		}
 	}
 	if bad, err = k.test(ctx, nil); bad { // no event is needed

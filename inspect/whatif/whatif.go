@@ -162,7 +162,7 @@ func (r *editedReader) edit(ctx context.Context, e Edit, upTo replay.Moment) err
 func (r *editedReader) load(ctx context.Context, v replay.Version, e Edit, upTo replay.Moment) (*replay.Event, error) {
 	if have, ok := r.places[v]; ok {
 		if have == nil {
-			return nil, &EventError{Reason: fmt.Sprintf("%s: the event at %d was dropped before", e.Text, v), Next: fault.Try("edits are made in the order in which they are given")}
+			return nil, &EventError{Reason: fmt.Sprintf("%s: the event at %d was already dropped", e.Text, v), Next: fault.Try("edits apply in the order given")}
 		}
 		return have, nil
 	}

@@ -47,8 +47,8 @@ type Meaning struct {
 // Kinds are all kinds of faults. A front end lists them.
 var Kinds = []Meaning{
 	{KindUsage, "the question is wrong: an option or an argument"},
-	{KindBadPoint, "a point that can't be understood"},
-	{KindBadTime, "a time that can't be understood"},
+	{KindBadPoint, "a point that cannot be parsed"},
+	{KindBadTime, "a time that cannot be parsed"},
 	{KindBadExpression, "an expression or a script with a syntax error"},
 	{KindBadProject, "a fault in asof.toml or in a file that it names"},
 	{KindBadFile, "an input file, other than the store, that can't be read or used"},
@@ -71,7 +71,7 @@ var Kinds = []Meaning{
 	{KindNoProjection, "no such projection or partition"},
 	{KindNotFound, "something else that does not exist, such as an invariant"},
 	{KindFoldFailed, "a projection, an upcaster or a command failed"},
-	{KindUnhandled, "a strict fold met an event that no handler takes"},
+	{KindUnhandled, "a strict fold met an event without a handler"},
 	{KindInterrupted, "the run was interrupted"},
 	{KindBug, "a bug in asof"},
 }

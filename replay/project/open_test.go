@@ -122,7 +122,7 @@ func TestProjectionExecIsAsked(t *testing.T) {
 	p := openProject(t, map[string]string{FileName: "[[projection]]\nname = 'own'\nfold = 'exec:touch ran'\n"})
 	_, _, err := p.Projections[0].Open(OpenOptions{})
 	var e *Error
-	if !errors.As(err, &e) || e.Line != 3 || fault.RemedyOf(e).Text != "allow it by ASOF_ALLOW_EXEC=1, or name the command itself as the fold: 'exec:touch ran'" ||
+	if !errors.As(err, &e) || e.Line != 3 || fault.RemedyOf(e).Text != "set ASOF_ALLOW_EXEC=1 to allow it, or name the command itself as the fold: 'exec:touch ran'" ||
 		e.Msg != `projection "own" runs a command, which a project file may not do unless you allow it` {
 		t.Errorf("%v; hint %q", err, fault.RemedyOf(e).Text)
 	}

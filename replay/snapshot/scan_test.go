@@ -150,7 +150,7 @@ func TestScanNotKept(t *testing.T) {
 		}
 		return nil
 	})
-	if len(warned) != 1 || !strings.Contains(warned[0], "larger than a quarter") {
+	if len(warned) != 1 || !strings.Contains(warned[0], "exceeds a quarter") {
 		t.Errorf("warned %q", warned)
 	}
 	wantScan(t, s, "before true")
@@ -165,7 +165,7 @@ func TestScanNotKept(t *testing.T) {
 	wantScan(t, s, "none")
 	s.Save(writes("text"))
 	s.Save(writes("text"))
-	if len(warned) != 1 || !strings.Contains(warned[0], "cannot keep states in") {
+	if len(warned) != 1 || !strings.Contains(warned[0], "cannot cache states in") {
 		t.Errorf("warned %q", warned)
 	}
 	left, err := filepath.Glob(filepath.Join(dir, statesFolder, "*", ".new-*"))

@@ -256,10 +256,10 @@ func TestNamesAndSlipsOfMappings(t *testing.T) {
 		{"version", "'1'", "gives every event the version '1'"},
 		{"type", "s+v", "joins columns for type"},
 		{"type", "'open", "does not end"},
-		{"type", "'a'b", "behind a quotation"},
+		{"type", "'a'b", "after a quoted name"},
 		{"type", "s:/", "type is NULL"},
 		{"data", "s+'x'", "what is not a whole column"},
-		{"time", "at:years", `no unit of time "years"`},
+		{"time", "at:years", `unknown unit of time "years"`},
 		{"version", "#s+v", "not one column"},
 		{"stream", "s+", `no column ""`},
 	} {

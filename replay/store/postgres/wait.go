@@ -51,7 +51,7 @@ type patientConn struct {
 type silenceError struct{ silence time.Duration }
 
 func (e *silenceError) Error() string {
-	return fmt.Sprintf("the server said nothing for %v", e.silence)
+	return fmt.Sprintf("the server was silent for %v", e.silence)
 }
 
 // Timeout marks the error as a timeout, see [net.Error].

@@ -29,7 +29,7 @@ func (s *File) copyLocked(ctx context.Context, tempDir string) error {
 	if err := s.conn.Close(); err != nil {
 		return err
 	}
-	s.conn, s.access = nil, "a private copy, so that no writer has to wait"
+	s.conn, s.access = nil, "a private copy, so writers never wait"
 	if err := s.connect(copied, "mode=ro", sqlite.OpenReadOnly); err != nil {
 		return err
 	}
