@@ -6,14 +6,14 @@ import (
 )
 
 // keyedLog follows a path with keys through a log: at each event it means the elements
-// that have these keys then.
+// that have the keys then.
 type keyedLog struct {
 	one  bool        // the log is of one state
 	seen bool        // an event changed what the path means
-	root state.Value // live
+	root state.Value // updated by each event
 }
 
-// touched sets what a step did at the path, and returns which of its changes did it.
+// touched sets the step's changes at the path.
 func (k *keyedLog) touched(p state.Path, step *replay.Step, e *Entry) (of []int) {
 	k.root = step.Root
 	for i := range step.Changes {
@@ -33,7 +33,7 @@ func (k *keyedLog) touched(p state.Path, step *replay.Step, e *Entry) (of []int)
 	return of
 }
 
-// absent returns an error if the path never meant anything in the history of one state.
+// absent returns an error if the path never matched in the history of one state.
 func (k *keyedLog) absent(p state.Path) error {
 	if !p.Keyed() || !k.one || k.seen || k.root.IsAbsent() {
 		return nil

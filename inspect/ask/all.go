@@ -17,29 +17,29 @@ import (
 
 // A Verb is a kind of question, for a front end that offers all of them.
 type Verb struct {
-	Name    string         // such as blame; a word or two, with a hyphen
+	Name    string         // one or two words with a hyphen, such as blame
 	About   string         // one sentence
 	List    bool           // the answer is a list, which may be long
-	Answer  reflect.Type   // of the answer's JSON, or of each line of a list
-	Request reflect.Type   // whose json and jsonschema tags are the schema
-	New     func() Request // a question that asks nothing yet
+	Answer  reflect.Type   // of the answer, or of each line of a list
+	Request reflect.Type   // its json and jsonschema tags are the schema
+	New     func() Request // returns an empty request
 }
 
-// A Request is one question, whatever its kind.
+// A Request is a question of any kind.
 type Request interface {
-	// Fields is a pointer to the request's struct, to be filled in.
+	// Fields returns a pointer to the request's struct, to fill in.
 	Fields() any
 
-	// Check refuses what cannot be asked.
+	// Check rejects an invalid request.
 	Check() error
 
-	// Ask checks and asks the question, and gives pass the answer: a struct of package
-	// wire, or one for each line of a list. What pass returns ends the answer. A line
-	// is valid until pass returns.
+	// Ask checks the request, asks the question, and passes the answer to pass: a
+	// struct of package wire, or one per line of a list. An error of pass ends the
+	// answer. A line is valid until pass returns.
 	Ask(ctx context.Context, w *workspace.Workspace, pass func(any) error) error
 }
 
-// All are the questions that asof answers.
+// All lists the questions asof answers.
 var All = []Verb{
 	answers("info", "Describe a store and what it contains.", Info.Ask,
 		func(_ Info, i *StoreInfo) (wire.Info, error) { return wire.NewInfo(i.Info, i.Summary), nil }),
@@ -104,16 +104,16 @@ var All = []Verb{
 		func(_ KeptBisectAll, p *check.Proof) (wire.ScanProof, error) { return wire.NewScanProof(p), nil }),
 }
 
-// as is for lines that are their own JSON.
+// as passes on lines that are their own JSON.
 func as[J any](line J) J { return line }
 
-// same is for answers that are their own JSON.
+// same passes on an answer that is its own JSON.
 func same[Q, J any](_ Q, answer *J) (J, error) { return *answer, nil }
 
-// checker is what every request's struct can do.
+// checker is implemented by every request.
 type checker interface{ Check() error }
 
-// answers is a verb with one answer. json makes the JSON of it.
+// answers returns a verb with a single answer. json encodes the answer.
 func answers[Q checker, A, J any](
 	name, about string, ask func(Q, context.Context, *workspace.Workspace) (*A, error), json func(Q, *A) (J, error),
 ) Verb {
@@ -130,7 +130,7 @@ func answers[Q checker, A, J any](
 	})
 }
 
-// lists is a verb whose answer is a list. json makes the JSON of a line.
+// lists returns a verb whose answer is a list. json encodes a line.
 func lists[Q checker, A, J any](
 	name, about string, ask func(Q, context.Context, *workspace.Workspace) iter.Seq2[A, error], json func(A) J,
 ) Verb {
@@ -154,10 +154,10 @@ func verb[Q checker, J any](name, about string, list bool, ask askFunc[Q]) Verb 
 	}
 }
 
-// An askFunc asks a question of a known kind, and passes on the JSON of the answer.
+// An askFunc asks a question of one kind, and passes on the JSON of the answer.
 type askFunc[Q any] func(ctx context.Context, w *workspace.Workspace, q Q, pass func(any) error) error
 
-// A request is a question of a known kind.
+// A request is a question of one kind.
 type request[Q checker] struct {
 	q   Q
 	ask askFunc[Q]

@@ -9,10 +9,10 @@ import (
 	"asof/replay/workspace"
 )
 
-// CacheInfo asks what is kept from run to run, and where. No store is opened.
+// CacheInfo asks for the contents and the folder of the cache. It opens no store.
 type CacheInfo struct{}
 
-// Check refuses nothing.
+// Check accepts every request.
 func (CacheInfo) Check() error { return nil }
 
 // Ask answers the question.
@@ -20,11 +20,10 @@ func (CacheInfo) Ask(_ context.Context, w *workspace.Workspace) (*wire.Cache, er
 	return keptBy(w, false)
 }
 
-// CacheClear has all removed that is kept from run to run. The answer is what was
-// kept. No store is opened.
+// CacheClear clears the cache. The answer lists what was removed. It opens no store.
 type CacheClear struct{}
 
-// Check refuses nothing.
+// Check accepts every request.
 func (CacheClear) Check() error { return nil }
 
 // Ask answers the question.
@@ -32,7 +31,7 @@ func (CacheClear) Ask(_ context.Context, w *workspace.Workspace) (*wire.Cache, e
 	return keptBy(w, true)
 }
 
-// keptBy is what a workspace keeps. With clear, it is removed.
+// keptBy returns the contents of a workspace's cache, and clears it if clear is set.
 func keptBy(w *workspace.Workspace, clear bool) (*wire.Cache, error) {
 	c := w.Cache()
 	if c == nil {
@@ -53,7 +52,7 @@ func keptBy(w *workspace.Workspace, clear bool) (*wire.Cache, error) {
 			continue
 		}
 		if k.States == 0 {
-			continue // what was there is gone
+			continue // removed in the meantime
 		}
 		states = append(states, wire.KeptStates{
 			Store: k.Store, Timeline: k.Timeline, Projection: k.Fold, States: k.States, Bytes: k.Bytes, Used: k.Used,
@@ -63,8 +62,8 @@ func keptBy(w *workspace.Workspace, clear bool) (*wire.Cache, error) {
 	return &all, nil
 }
 
-// KeptStates asks whether the kept states of a timeline are what a fold from the
-// first event gives. What is wrong is removed.
+// KeptStates asks whether the cached states of a timeline equal those of a full replay.
+// Wrong states are removed.
 type KeptStates struct{ Timeline }
 
 // Ask answers the question.

@@ -14,7 +14,7 @@ import (
 	"asof/replay/workspace"
 )
 
-// An Edit is one way in which history would be different.
+// An Edit is one change to a history.
 type Edit struct {
 	Kind    whatif.EditKind `json:"kind" jsonschema:"drop, set, insert or swap"`
 	Version replay.Version  `json:"version,omitempty" jsonschema:"version of the event to drop, set or swap, or to insert after"`
@@ -26,16 +26,16 @@ type Edit struct {
 	Event   json.RawMessage `json:"event,omitempty" jsonschema:"the event to insert: an object with type and data"`
 	File    string          `json:"file,omitempty" jsonschema:"a file with the event to insert"`
 
-	Text string `json:"-"` // as the user wrote it; empty: made from the rest
+	Text string `json:"-"` // as the user wrote it; empty: built from the other fields
 }
 
-// Check refuses an edit that cannot be made.
+// Check rejects an invalid edit.
 func (e Edit) Check() error {
 	_, err := e.inline()
 	return err
 }
 
-// of is the edit, with the event of its file.
+// of returns the edit, with the event read from its file.
 func (e Edit) of(ctx context.Context, w *workspace.Workspace) (whatif.Edit, error) {
 	out, err := e.inline()
 	if err != nil || e.File == "" {
@@ -51,7 +51,7 @@ func (e Edit) of(ctx context.Context, w *workspace.Workspace) (whatif.Edit, erro
 	return out, nil
 }
 
-// inline is the edit without the event of its file.
+// inline returns the edit without the event of its file.
 func (e Edit) inline() (out whatif.Edit, err error) {
 	out = whatif.Edit{Kind: e.Kind, Text: e.text(), At: e.Version, First: e.First, Other: e.Other}
 	switch e.Kind {
@@ -88,7 +88,7 @@ func (e Edit) inline() (out whatif.Edit, err error) {
 	return out, err
 }
 
-// text is what the answer calls the edit.
+// text is how the answer describes the edit.
 func (e Edit) text() string {
 	if e.Text != "" {
 		return e.Text
@@ -110,9 +110,9 @@ func (e Edit) text() string {
 	return fmt.Sprintf("%s %d", e.Kind, e.Version)
 }
 
-// ParseEdit reads an edit of a kind: 23 drops an event, and so does a point or a range;
-// 25:/data/qty=1 sets a part of one, after:28:FILE or after:start:FILE inserts the event
-// in a file, and 12:13 swaps two.
+// ParseEdit parses an edit of a kind: 23, a point or a range drops events;
+// 25:/data/qty=1 sets a part of one; after:28:FILE or after:start:FILE inserts the
+// event in a file; 12:13 swaps two.
 func ParseEdit(kind whatif.EditKind, text string) (e Edit, err error) {
 	switch kind {
 	case whatif.Set:
@@ -159,8 +159,8 @@ func parseSet(text string) (e Edit, err error) {
 	if e.Version, err = parseVersion(version); err != nil {
 		return e, err
 	}
-	// The name of a member can hold an =, and JSON cannot end early: the first =
-	// with JSON after it is the right one.
+	// A member name can contain an =, and JSON cannot end early: the right = is the
+	// first one followed by JSON.
 	for i := 0; i < len(rest); i++ {
 		if rest[i] != '=' {
 			continue

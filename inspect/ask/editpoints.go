@@ -10,10 +10,11 @@ import (
 	"asof/replay/workspace"
 )
 
-// mostDropped bounds the events that one edit drops: each is read by itself.
+// mostDropped is the maximum number of events one edit drops, because each is read
+// separately.
 const mostDropped = 1000
 
-// on is the edit as edits of single events of a timeline.
+// on expands the edit into edits of single events of a timeline.
 func (e Edit) on(ctx context.Context, t *workspace.Target) ([]whatif.Edit, error) {
 	one, err := e.of(ctx, t.Workspace())
 	if err != nil || e.Events == "" {
@@ -32,7 +33,7 @@ func (e Edit) on(ctx context.Context, t *workspace.Target) ([]whatif.Edit, error
 	return all, nil
 }
 
-// versions are the events that a point or a range means, which is noted.
+// versions returns the events of a point or a range, and notes them.
 func (e Edit) versions(ctx context.Context, t *workspace.Target) ([]replay.Version, error) {
 	w := t.Workspace()
 	rng, err := replay.ParseRange(e.Events, w.Env())

@@ -20,8 +20,8 @@ import (
 	"asof/replay/workspace"
 )
 
-// Entries says which events a log lists, and how. What Patch, Path, Value and
-// Changed compare are the states of the whole history, whatever is listed.
+// Entries selects the events of a log and their form. Patch, Path, Value and Changed
+// compare states of the whole history, whatever is listed.
 type Entries struct {
 	Types   []string `json:"types,omitempty" jsonschema:"only events of these types"`
 	Since   string   `json:"since,omitempty" jsonschema:"only events recorded at this time or later, such as 2026-03-01 or 2 days ago"`
@@ -36,7 +36,7 @@ type Entries struct {
 	Page
 }
 
-// check refuses what cannot be asked of events that are folded as how says.
+// check rejects an invalid request about events folded as how says.
 func (q Entries) check(how workspace.Folding) error {
 	if err := CheckLimit(q.Limit); err != nil {
 		return err
@@ -51,7 +51,7 @@ func (q Entries) check(how workspace.Folding) error {
 	return how.Check()
 }
 
-// CheckLimit refuses a limit below zero.
+// CheckLimit rejects a negative limit.
 func CheckLimit(n int) error {
 	if n < 0 {
 		return workspace.Usagef("write how many, or 0 for all", "limit %d is negative", n)
@@ -59,15 +59,15 @@ func CheckLimit(n int) error {
 	return nil
 }
 
-// begin narrows a log to what is behind its cursor, and makes the cursors of a timeline.
-// It returns false if nothing is left. The page of the question is empty.
+// begin narrows a log to the events after its cursor, and returns the cursors of a
+// timeline. It returns false if nothing is left.
 func (q Entries) begin(question any, t *replay.Timeline, o *inspect.LogOptions, n *logNotes) (bool, error) {
 	n.page, n.filter = q.Page, o.Filter
-	end := "" // of the list: a path is the one of the state there
+	end := "" // of the list, for a path of the state there
 	if hi, ok := o.Span.Hi(); ok && q.Path != "" {
 		end = keyOf(hi)
 	}
-	n.peeks = q.takesAll() || q.Reverse && (q.Patch || o.Filter.Folds()) // which reads them all
+	n.peeks = q.takesAll() || q.Reverse && (q.Patch || o.Filter.Folds()) // which covers them all
 	if q.Limit > 0 {
 		o.Limit = q.Limit
 		if n.peeks {
@@ -96,12 +96,12 @@ func (q Entries) begin(question any, t *replay.Timeline, o *inspect.LogOptions, 
 	return ok, nil
 }
 
-// takesAll reports whether no event is filtered out.
+// takesAll reports whether there is no filter.
 func (q Entries) takesAll() bool {
 	return len(q.Types) == 0 && q.Since+q.Until+q.Where+q.Grep+q.Path+q.Value+q.Changed == ""
 }
 
-// options are the entries as a log of a store takes them.
+// options returns the entries as options for the log of a store.
 func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	w := s.Workspace()
 	notePath(w, q.Path)
@@ -115,7 +115,7 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	return o, nil
 }
 
-// filter compiles the filters. Errors of the expression call it whereName.
+// filter compiles the filters. Errors call the expression whereName.
 func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f inspect.Filter, err error) {
 	f = inspect.Filter{Types: q.Types, Untimed: &inspect.Untimed{}}
 	if f.Since, f.Until, err = workspace.ParsePeriod(q.Since, q.Until, env); err != nil {
@@ -147,7 +147,7 @@ func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f i
 	return f, err
 }
 
-// where is an expression over an event alone.
+// where compiles an expression over an event alone.
 func where(text, name string, limits js.Limits) (func(*replay.Event) (bool, error), error) {
 	p, err := js.CompilePredicate(text, name, limits)
 	if err != nil {
@@ -163,7 +163,7 @@ func where(text, name string, limits js.Limits) (func(*replay.Event) (bool, erro
 	}, nil
 }
 
-// pickaxe is what Value and Changed look for in the changes of an event, or nil.
+// pickaxe returns the filter for Value and Changed, or nil.
 func (q Entries) pickaxe() (func([]state.Change) bool, error) {
 	if q.Value == "" && q.Changed == "" {
 		return nil, nil
@@ -196,7 +196,7 @@ func pattern(option, text string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// json is the JSON of a log, a line for each event.
+// json encodes a log, one line per event.
 func (q Entries) json(seq iter.Seq2[*inspect.Entry, error]) iter.Seq2[wire.Entry, error] {
 	return func(yield func(wire.Entry, error) bool) {
 		var bodies wire.Bodies
@@ -212,9 +212,9 @@ func (q Entries) json(seq iter.Seq2[*inspect.Entry, error]) iter.Seq2[wire.Entry
 	}
 }
 
-// span resolves the range of a log. ok is false if it is empty, which is noted. A single
-// point is the range up to it, as for git log and as the state at a point; it is noted
-// what that lists.
+// span resolves the range of a log. ok is false if it is empty, which is noted. A
+// single point is the range up to it, as in git log; a note says which events that
+// lists.
 func span(ctx context.Context, t *workspace.Target, at string) (i replay.Interval, s replay.Span[replay.Version], ok bool, err error) {
 	rng, err := t.Range(at)
 	if err != nil {
@@ -241,13 +241,13 @@ func span(ctx context.Context, t *workspace.Target, at string) (i replay.Interva
 	return i, s, ok, nil
 }
 
-// noticeUpTo says that a range was written as one point, its end.
+// noticeUpTo notes that a single point was read as the end of a range.
 const noticeUpTo = "up_to"
 
-// alone returns the range of one event.
+// alone returns the range of a single event.
 func alone(v replay.Version) string { return fmt.Sprintf("%d~1..%d", v, v) }
 
-// logNotes passes on the entries of a log, and counts what is to be noted.
+// logNotes passes on the entries of a log, and counts what the notes report.
 type logNotes struct {
 	w        *workspace.Workspace
 	timeline *replay.Timeline
@@ -257,11 +257,10 @@ type logNotes struct {
 
 	page   Page
 	cursor func(*inspect.Entry) string
-	peeks  bool // an event more costs little
+	peeks  bool // another event costs little
 }
 
-// pass passes on the entries. A log that lists nothing is noted, with the types that
-// may have been meant.
+// pass passes on the entries. For an empty log, it notes similar types.
 func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error], yield func(*inspect.Entry) error) error {
 	if err := n.passPage(seq, yield); err != nil {
 		return err
@@ -320,9 +319,8 @@ func (n *logNotes) passPage(seq iter.Seq2[*inspect.Entry, error], yield func(*in
 	return p.end()
 }
 
-// noteTimes notes which events have no time, or one that cannot be read, and which
-// were left out for that. If there are no others, whether they fit is not known,
-// which is an error.
+// noteTimes notes events without a readable time, and those skipped for that reason. If
+// nothing else is listed, it is unknown whether they match, which is an error.
 func (n *logNotes) noteTimes() error {
 	left := n.filter.Untimed
 	if n.listed == 0 && left.Unread > 0 {
@@ -344,7 +342,7 @@ func (n *logNotes) noteTimes() error {
 	return nil
 }
 
-// filters names the options that leave out events without a time.
+// filters names the options that skip events without a time.
 func (n *logNotes) filters() string {
 	return n.w.Option("since") + " and " + n.w.Option("until")
 }
@@ -356,7 +354,7 @@ func have(n int) string {
 	return fmt.Sprintf("%d events have", n)
 }
 
-// nearTypes returns types of the timeline that resemble those it does not have.
+// nearTypes returns types of the timeline that resemble the missing ones.
 func nearTypes(ctx context.Context, t *replay.Timeline, types []string) ([]string, error) {
 	if len(types) == 0 {
 		return nil, nil

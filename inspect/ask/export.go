@@ -14,7 +14,7 @@ import (
 	"asof/replay/workspace"
 )
 
-// An Excerpt is what of a store an audit trail has, and how it is folded.
+// An Excerpt is the part of a store in an audit trail, and its folds.
 type Excerpt struct {
 	workspace.StoreRef
 	workspace.Folding
@@ -28,12 +28,12 @@ type Excerpt struct {
 	Date       string   `json:"date,omitempty" jsonschema:"date of the report; default none, so that the same input gives the same bytes"`
 	Key        string   `json:"key,omitempty" jsonschema:"file with the private key; default ASOF_AUDIT_KEY"`
 
-	// Command is how the question was asked, for the report. The store is its fourth
-	// word. It may be nil.
+	// Command is the command line for the report, with the store as the fourth word. It
+	// may be nil.
 	Command []string `json:"-"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Excerpt) Check() error {
 	if _, err := q.redaction(); err != nil {
 		return err
@@ -47,7 +47,7 @@ func (q Excerpt) Check() error {
 	return q.Folding.Check()
 }
 
-// In names the store.
+// In returns the store.
 func (q Excerpt) In() workspace.StoreRef { return q.StoreRef }
 
 // Export asks for an audit trail as a sealed bundle, in a new folder.
@@ -57,7 +57,7 @@ type Export struct {
 	States audit.States `json:"states,omitempty" jsonschema:"states in the bundle: ends (of the period, the default), each (after every event) or none"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Export) Check() error {
 	if q.Out == "" {
 		return workspace.Usage(fault.Try("choose csv, html, md or ndjson for a plain trail, or name a folder").With("out", "q1"), "no folder given for the bundle")
@@ -107,7 +107,7 @@ func (q Export) Of(ctx context.Context, s *workspace.Store) (*audit.Exported, er
 	return answer, nil
 }
 
-// recount opens the store once more and counts it.
+// recount opens the store again and counts its events.
 func recount(ctx context.Context, w *workspace.Workspace, ref workspace.StoreRef) (audit.Counted, error) {
 	s, err := w.Store(ctx, ref)
 	if err != nil {
@@ -117,14 +117,14 @@ func recount(ctx context.Context, w *workspace.Workspace, ref workspace.StoreRef
 	return audit.Highest(ctx, s.Reader)
 }
 
-// Trail asks for an audit trail for people, in a file. It proves nothing by itself.
+// Trail asks for an audit trail for people, in a file. It proves nothing on its own.
 type Trail struct {
 	Excerpt
 	Out    string `json:"out" jsonschema:"file for the trail"`
 	Format string `json:"format" jsonschema:"csv, html, md or ndjson"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Trail) Check() error {
 	if q.Out == "" {
 		return workspace.Usage(fault.Try("name a file").With("out", "trail.html"), "no file given for the trail")
@@ -182,7 +182,7 @@ func (q Trail) Of(ctx context.Context, s *workspace.Store) (*audit.Trailed, erro
 	return answer, nil
 }
 
-// A countingWriter counts the bytes that it passes on.
+// A countingWriter counts the bytes it writes.
 type countingWriter struct {
 	to io.Writer
 	n  int64
@@ -194,8 +194,8 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// final is an error of a store after which the store is not read again: a reader has
-// had a part of the answer.
+// final marks an error after which the store is not read again, because the reader
+// already has part of the answer.
 func final(err error) error {
 	var failed *replay.StoreError
 	if !errors.As(err, &failed) {
@@ -206,8 +206,8 @@ func final(err error) error {
 	return &last
 }
 
-// of is the export of an excerpt of an open store, without a key. The folds must be
-// closed.
+// of returns the export of an excerpt of an open store, without a key. The caller
+// closes the folds.
 func (q Excerpt) of(ctx context.Context, s *workspace.Store) (*audit.Export, *workspace.Folds, error) {
 	w := s.Workspace()
 	x := &audit.Export{Reader: s.Reader}
@@ -241,7 +241,7 @@ func (q Excerpt) redaction() (*audit.Redaction, error) {
 	return r, err
 }
 
-// selection reads the filters.
+// selection parses the filters.
 func (q Excerpt) selection(env replay.Env) (s audit.Selection, err error) {
 	s.Patterns, s.Categories = q.Streams, q.Categories
 	if s.From, err = workspace.ParseTime("from", q.From, env); err != nil {
@@ -257,8 +257,8 @@ func (q Excerpt) selection(env replay.Env) (s audit.Selection, err error) {
 	return s, err
 }
 
-// selects returns what matches the streams of a list of ids and patterns, and those
-// of categories; nil if both are empty: all match.
+// selects returns a filter for streams, by ids, patterns and categories; nil if all
+// match.
 func selects(streams, categories []string) (func(id replay.StreamID, category string) bool, error) {
 	if len(streams)+len(categories) == 0 {
 		return nil, nil

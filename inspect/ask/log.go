@@ -16,7 +16,7 @@ type Log struct {
 	Entries
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Log) Check() error {
 	if err := q.Entries.check(q.Folding); err != nil {
 		return err
@@ -29,7 +29,7 @@ func (q Log) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[*inspect
 	return list(ctx, w, q)
 }
 
-// lines are the JSON of the answer.
+// lines encodes the answer, one line per event.
 func (q Log) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[wire.Entry, error] {
 	return q.json(q.Ask(ctx, w))
 }
@@ -63,11 +63,11 @@ func (q Log) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*inspect.Entr
 	})
 }
 
-// nothing is a log without an entry.
+// nothing is an empty log.
 func nothing(func(*inspect.Entry, error) bool) {}
 
-// LogAll asks for the events of a whole store, in the order of their positions. What
-// an event changed is that of its own stream's state.
+// LogAll asks for the events of a whole store, in position order. The change of an
+// event is that of its stream's state.
 type LogAll struct {
 	workspace.StoreRef
 	workspace.Folding
@@ -76,7 +76,7 @@ type LogAll struct {
 	Shard string `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q LogAll) Check() error {
 	if err := q.StoreRef.Check(); err != nil {
 		return err
@@ -87,7 +87,7 @@ func (q LogAll) Check() error {
 	return q.Entries.check(q.Folding)
 }
 
-// In names the store.
+// In returns the store.
 func (q LogAll) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
@@ -95,7 +95,7 @@ func (q LogAll) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[*insp
 	return list(ctx, w, q)
 }
 
-// lines are the JSON of the answer.
+// lines encodes the answer, one line per event.
 func (q LogAll) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[wire.Entry, error] {
 	return q.json(q.Ask(ctx, w))
 }

@@ -14,12 +14,12 @@ type Trace struct {
 	At     string `json:"at,omitempty" jsonschema:"the point of the event, such as 17 or head~3; default: the last event"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Trace) Check() error {
 	return Timeline{StoreRef: q.StoreRef, Stream: q.Stream}.Check()
 }
 
-// In names the store.
+// In returns the store.
 func (q Trace) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.

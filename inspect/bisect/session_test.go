@@ -113,7 +113,7 @@ func TestSearchBack(t *testing.T) {
 		s, count := bisect.NewSearch(n), 0
 		for index, ok := s.Next(); ok; index, ok = s.Next() {
 			if count++; count > 2*n+5 {
-				rt.Fatal("it does not end")
+				rt.Fatal("it does not stop")
 			}
 			before := fmt.Sprintf("%+v", *s)
 			m := rapid.SampledFrom(marks).Draw(rt, "mark")
@@ -123,7 +123,7 @@ func TestSearchBack(t *testing.T) {
 			kept := slices.Clone(s.Marks())
 			s.Back()
 			if after := fmt.Sprintf("%+v", *s); strings.ReplaceAll(after, "marks:[]", "") != strings.ReplaceAll(before, "marks:[]", "") {
-				rt.Fatalf("taken back it is %s, was %s", after, before)
+				rt.Fatalf("rolled back it is %s, was %s", after, before)
 			}
 			if err := s.Mark(kept[len(kept)-1].Index, m); err != nil {
 				rt.Fatal(err)
@@ -149,7 +149,7 @@ func TestSearchContradictions(t *testing.T) {
 	}
 	for _, p := range []bisect.MarkedIndex{{Index: 5, Mark: bisect.MarkGood}, {Index: 7, Mark: bisect.MarkGood}, {Index: 0, Mark: bisect.MarkBad}, {Index: 11, Mark: bisect.MarkBad}, {Index: -1, Mark: bisect.MarkGood}, {Index: 3, Mark: "fine"}} {
 		if err := s.Mark(p.Index, p.Mark); err == nil {
-			t.Errorf("%v was taken", p)
+			t.Errorf("%v was accepted", p)
 		}
 	}
 	if n := len(s.Marks()); n != 3 {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestReadReportsRefuses(t *testing.T) {
+func TestReadReportsRejects(t *testing.T) {
 	for in, says := range map[string]string{
 		"":                       "it is empty",
 		"   \n":                  "it is empty",
@@ -31,7 +31,7 @@ func TestReadReportsRefuses(t *testing.T) {
 		}
 	}
 	if _, err := Merge(nil); err == nil {
-		t.Error("no reports are joined")
+		t.Error("no reports are merged")
 	}
 }
 

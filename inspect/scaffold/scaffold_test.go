@@ -55,9 +55,9 @@ func TestSign(t *testing.T) {
 	}
 }
 
-// TestGuessesAreSaid adds what the history says is added, and says of each handler that
+// TestGuessesAreLabeled adds what the history says is added, and says of each handler that
 // may be wrong what to fill in.
-func TestGuessesAreSaid(t *testing.T) {
+func TestGuessesAreLabeled(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		events []string
@@ -165,9 +165,9 @@ func TestNoInvariantOfSpecialTypes(t *testing.T) {
 	}
 }
 
-// TestNamesTellCategoriesApart names projections and files of categories that differ in
+// TestNamesDistinguishCategories names projections and files of categories that differ in
 // case alone, or in what no file name can have.
-func TestNamesTellCategoriesApart(t *testing.T) {
+func TestNamesDistinguishCategories(t *testing.T) {
 	s := &Survey{}
 	for _, c := range []string{"ODD", "odd", "../x", "a/b", "a@b", "日本", ""} {
 		s.Categories = append(s.Categories, &Category{Name: c})

@@ -47,7 +47,7 @@ func TestDDMin(t *testing.T) {
 			}
 			d.told(gives(list))
 			if tests++; tests > n*n+10*n+10 {
-				t.Fatal("it does not end")
+				t.Fatal("it does not stop")
 			}
 		}
 		if !gives(d.best) {

@@ -219,7 +219,7 @@ func TestEventFrom(t *testing.T) {
 	}
 	for _, bad := range []string{``, `[]`, `{"type": "A"}`, `{"data": 1}`, `{"type": "", "data": 1}`, `{"type": 1, "data": 1}`, `{"type": "A", "data": 1, "odd": 2}`, `{"type": "A", "data": 1, "revision": 2.5}`} {
 		if _, err := whatif.EventFrom([]byte(bad)); err == nil {
-			t.Errorf("%s was taken", bad)
+			t.Errorf("%s was accepted", bad)
 		}
 	}
 }

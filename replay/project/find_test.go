@@ -129,7 +129,7 @@ func TestProjectErrorHoldsNoSecret(t *testing.T) {
 		broken := text[:at] + with + text[at:]
 		for _, mark := range []string{"password", "://"} {
 			if strings.Count(broken, mark) < strings.Count(text, mark) {
-				t.Skip("nothing tells any more that a secret follows")
+				t.Skip("nothing marks a following secret any more")
 			}
 		}
 		check(t, broken)

@@ -237,7 +237,7 @@ func TestProjectionHash(t *testing.T) {
 	}
 	for what, edit := range same {
 		if hash(edit) != plain {
-			t.Errorf("%s: another hash", what)
+			t.Errorf("%s: the hash differs", what)
 		}
 	}
 	seen := map[string]string{plain: "the plain one"}
@@ -289,6 +289,6 @@ func TestUpcastersIdentity(t *testing.T) {
 		}
 	}
 	if _, ok := identity("let n = 0; upcast('Added', 1, d => { d.n = ++n })", both); ok {
-		t.Error("one that counts is known again")
+		t.Error("a fold with a counter has an identity")
 	}
 }

@@ -422,7 +422,7 @@ func TestFindProject(t *testing.T) {
 	_, err := Load(nearer)
 	var e *Error
 	if !errors.As(err, &e) || !errors.Is(err, fs.ErrNotExist) || e.Line != 0 {
-		t.Errorf("a link that leads nowhere: %v", err)
+		t.Errorf("a dangling link: %v", err)
 	}
 	if _, err := Load(deep); err == nil || !strings.HasSuffix(err.Error(), ": is a folder") {
 		t.Errorf("a folder: %v", err)

@@ -73,7 +73,7 @@ func TestScan(t *testing.T) {
 		t.Errorf("warned %q", warned)
 	}
 	if New(dir, Options{}).Scan(storetest.Memory(nil), nil, About{}) != nil {
-		t.Error("a store that is not known again is kept")
+		t.Error("an unrecognizable store is cached")
 	}
 }
 
@@ -119,14 +119,14 @@ func TestScanDamaged(t *testing.T) {
 	s.Save(writes(text))
 	warned = nil
 	if s.Load(func(io.Reader, bool) error { return errors.New("no such form") }) || len(warned) != 1 {
-		t.Errorf("what can't be read is taken; warned %q", warned)
+		t.Errorf("a damaged file is accepted; warned %q", warned)
 	}
 	wantScan(t, s, "none")
 }
 
 // Where an answer can't be kept, the one before stays or goes, but is never a
 // mixture, and the user is told.
-func TestScanNotKept(t *testing.T) {
+func TestScanNotCached(t *testing.T) {
 	dir, warned := t.TempDir(), []string{}
 	b := &book{content: "1"}
 	s := scanOf(t, dir, b, &warned)

@@ -244,7 +244,7 @@ func TestParserAgreesWithParse(t *testing.T) {
 func TestSuiteJCS(t *testing.T) {
 	files, _ := filepath.Glob("../../../shared/suites/jcs/testdata/input/*.json")
 	if len(files) == 0 {
-		t.Skip("the suite is not here")
+		t.Skip("the test suite is missing")
 	}
 	for _, f := range files {
 		in, err := os.ReadFile(f)

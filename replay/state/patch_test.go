@@ -147,7 +147,7 @@ func TestSuiteJSONPatch(t *testing.T) {
 	for _, name := range []string{"tests.json", "spec_tests.json"} {
 		in, err := os.ReadFile("../../../shared/suites/json-patch-tests/" + name)
 		if err != nil {
-			t.Skip("the suite is not here")
+			t.Skip("the test suite is missing")
 		}
 		for _, c := range mustParse(t, string(in)).n.Elems() {
 			doc, want := c.n.Get("doc"), c.n.Get("expected")

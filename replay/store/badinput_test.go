@@ -176,7 +176,7 @@ func TestDamagedRows(t *testing.T) {
 	}
 }
 
-func TestTimesThatCanNotBeReadAreCounted(t *testing.T) {
+func TestUnreadableTimesAreCounted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "times.db")
 	testdb.Build(t, path, func(tx *sql.Tx) error {
 		if err := fillNative(10, 2)(tx); err != nil {

@@ -46,9 +46,9 @@ func edit(t testing.TB, path string, statements ...string) {
 	}
 }
 
-// TestDialectsRefuseDamagedRows checks that invalid rows end the reading, or prevent the
+// TestDialectsRejectDamagedRows checks that invalid rows end the reading, or prevent the
 // opening, with an error that names them.
-func TestDialectsRefuseDamagedRows(t *testing.T) {
+func TestDialectsRejectDamagedRows(t *testing.T) {
 	for _, c := range []struct{ name, variant, damage, says string }{
 		{"eventsourcing-sqlalchemy", "", "UPDATE shop_events SET topic = x'00' WHERE id = 41", "topic"},
 		{"eventsourcing-django", "", "UPDATE stored_events SET originator_version = 'x' WHERE id = 41", "version"},

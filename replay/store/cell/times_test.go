@@ -159,7 +159,7 @@ func TestUnitsOfColumns(t *testing.T) {
 		}
 		found, why := r.Unit()
 		if found != u {
-			t.Fatalf("%v is taken for %v (%s), not %s", r, found, why, u.label)
+			t.Fatalf("%v is read as %v (%s), not %s", r, found, why, u.label)
 		}
 		for _, at := range all {
 			got, ok := u.at(TimeNumber{whole: u.counted(at)})

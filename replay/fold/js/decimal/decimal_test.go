@@ -157,6 +157,6 @@ func TestSmallIsBig(t *testing.T) {
 		check("round", got, err, want, wantErr)
 	})
 	if words == 0 {
-		t.Error("nothing was calculated in machine words")
+		t.Error("nothing was computed in machine words")
 	}
 }
