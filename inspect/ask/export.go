@@ -76,34 +76,28 @@ func (q Export) Ask(ctx context.Context, w *workspace.Workspace) (*audit.Exporte
 }
 
 // Of answers the question about an open store.
-func (q Export) Of(ctx context.Context, s *workspace.Store) (*audit.Exported, error) {
+func (q Export) Of(ctx context.Context, s *workspace.Store) (answer *audit.Exported, err error) {
 	w := s.Workspace()
-	files, err := w.Files()
+	err = q.export(ctx, s, func(files workspace.Files, x *audit.Export) error {
+		x.States = cmp.Or(q.States, audit.StatesEnds)
+		if x.Key, err = signingKey(ctx, w, q.Key); err != nil {
+			return err
+		}
+		dir, err := files.Folder(q.Out)
+		if err != nil {
+			return err
+		}
+		if q.Store != "-" {
+			x.Recount = func(ctx context.Context) (audit.Counted, error) { return recount(ctx, w, q.StoreRef) }
+		}
+		if answer, err = x.Run(ctx, dir); err == nil {
+			answer.Dir = q.Out
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	x, folds, err := q.of(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	defer folds.Close()
-	x.States = cmp.Or(q.States, audit.StatesEnds)
-	if x.Key, err = signingKey(ctx, w, q.Key); err != nil {
-		return nil, err
-	}
-	dir, err := files.Folder(q.Out)
-	if err != nil {
-		return nil, err
-	}
-	if q.Store != "-" {
-		x.Recount = func(ctx context.Context) (audit.Counted, error) { return recount(ctx, w, q.StoreRef) }
-	}
-	answer, err := x.Run(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	answer.Dir = q.Out
-	folds.NoteWarnings()
 	return answer, nil
 }
 
@@ -141,44 +135,39 @@ func (q Trail) Ask(ctx context.Context, w *workspace.Workspace) (*audit.Trailed,
 }
 
 // Of answers the question about an open store.
-func (q Trail) Of(ctx context.Context, s *workspace.Store) (*audit.Trailed, error) {
+func (q Trail) Of(ctx context.Context, s *workspace.Store) (answer *audit.Trailed, err error) {
 	w := s.Workspace()
-	files, err := w.Files()
-	if err != nil {
-		return nil, err
-	}
-	x, folds, err := q.of(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	defer folds.Close()
-	if q.Key != "" {
-		if x.Key, err = signingKey(ctx, w, q.Key); err != nil {
-			return nil, err
+	err = q.export(ctx, s, func(files workspace.Files, x *audit.Export) error {
+		if q.Key != "" {
+			if x.Key, err = signingKey(ctx, w, q.Key); err != nil {
+				return err
+			}
 		}
-	}
-	t := &audit.Trail{Export: *x, Zone: w.Env().Zone}
-	if len(q.Categories) == 0 && !slices.ContainsFunc(q.Streams, project.IsGlob) {
-		for _, id := range q.Streams {
-			t.Streams = append(t.Streams, replay.StreamID(id))
+		t := &audit.Trail{Export: *x, Zone: w.Env().Zone}
+		if len(q.Categories) == 0 && !slices.ContainsFunc(q.Streams, project.IsGlob) {
+			for _, id := range q.Streams {
+				t.Streams = append(t.Streams, replay.StreamID(id))
+			}
 		}
-	}
-	file, err := files.Create(q.Out)
-	if err != nil {
-		return nil, err
-	}
-	out := &countingWriter{to: file}
-	answer, err := t.Write(ctx, out, q.Format)
-	if err == nil {
-		err = file.Keep()
-	}
-	if err != nil {
+		file, err := files.Create(q.Out)
+		if err != nil {
+			return err
+		}
+		out := &countingWriter{to: file}
+		if answer, err = t.Write(ctx, out, q.Format); err == nil {
+			err = file.Keep()
+		}
+		if err == nil {
+			return nil
+		}
 		if undone := file.Discard(); !undone && out.n > 0 {
 			err = final(err)
 		}
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
-	folds.NoteWarnings()
 	return answer, nil
 }
 
@@ -204,6 +193,25 @@ func final(err error) error {
 	last := *failed
 	last.Err = errors.New(failed.Err.Error())
 	return &last
+}
+
+// export calls run with the files of the host and the export of an excerpt of an open
+// store, without a key. Then it notes the warnings of the folds.
+func (q Excerpt) export(ctx context.Context, s *workspace.Store, run func(workspace.Files, *audit.Export) error) error {
+	files, err := s.Workspace().Files()
+	if err != nil {
+		return err
+	}
+	x, folds, err := q.of(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer folds.Close()
+	if err := run(files, x); err != nil {
+		return err
+	}
+	folds.NoteWarnings()
+	return nil
 }
 
 // of returns the export of an excerpt of an open store, without a key. The caller
