@@ -25,7 +25,7 @@ func (a *app) more(cursor string) {
 	}
 	a.release()
 	const text = "the list was cut at its limit"
-	next := a.goOn(cursor)
+	next := a.nextPage(cursor)
 	if a.json {
 		note := wire.NewNote("more", text)
 		note.Note.Next = [][]string{next}
@@ -35,8 +35,8 @@ func (a *app) more(cursor string) {
 	a.printNote("more", text+"; continue with "+commandLine(next))
 }
 
-// goOn returns the arguments of this run with a cursor.
-func (a *app) goOn(cursor string) []string {
+// nextPage returns the arguments of this run with a cursor.
+func (a *app) nextPage(cursor string) []string {
 	next := []string{"asof"}
 	words := a.typed
 	var behind []string

@@ -59,11 +59,11 @@ func Streams(ctx context.Context, r replay.Reader, o StreamOptions) iter.Seq2[re
 	if o.Order != StreamsByID || o.Reverse {
 		seq = sorted(seq, streamOrders[o.Order], o.Reverse)
 	}
-	return limited(filtered(seq, o.isBehind), o.Limit)
+	return limited(filtered(seq, o.isAfter), o.Limit)
 }
 
-// isBehind reports whether a stream comes after After in the list.
-func (o StreamOptions) isBehind(s replay.Stream) bool {
+// isAfter reports whether a stream comes after After in the list.
+func (o StreamOptions) isAfter(s replay.Stream) bool {
 	return o.After == nil || inOrder(streamOrders[o.Order], o.Reverse, *o.After, s) < 0
 }
 

@@ -173,7 +173,7 @@ func (l *workerRules) foldOf(ctx context.Context, rule checkRule, stream replay.
 				}
 				l.folds[key] = h
 			}
-			ok = l.isFor(p, h, stream, category)
+			ok = l.matches(p, h, stream, category)
 		}
 		if !ok || !given {
 			return key, ok, nil
@@ -191,9 +191,9 @@ func (l *workerRules) foldOf(ctx context.Context, rule checkRule, stream replay.
 	return key, true, nil
 }
 
-// isFor reports whether a projection matches a stream, by the project file or by its
+// matches reports whether a projection matches a stream, by the project file or by its
 // script.
-func (l *workerRules) isFor(p *project.Projection, h *workspace.Fold, stream replay.StreamID, category string) bool {
+func (l *workerRules) matches(p *project.Projection, h *workspace.Fold, stream replay.StreamID, category string) bool {
 	if p.HasSelector() {
 		return p.Matches(stream, category)
 	}

@@ -82,7 +82,7 @@ func (q Entries) begin(question any, t *replay.Timeline, o *inspect.LogOptions, 
 	v, err := versionKey(keys[0])
 	if err != nil || keys[1] == "" {
 		var ok bool
-		o.Span, ok = behind(o.Span, v, q.Reverse)
+		o.Span, ok = spanAfter(o.Span, v, q.Reverse)
 		return ok, err
 	}
 	hi, err := versionKey(keys[1])
@@ -90,8 +90,8 @@ func (q Entries) begin(question any, t *replay.Timeline, o *inspect.LogOptions, 
 		return false, err
 	}
 	end = keys[1]
-	o.Span, _ = behind(o.Span, hi+1, true)
-	within, ok := behind(o.Span, v, q.Reverse)
+	o.Span, _ = spanAfter(o.Span, hi+1, true)
+	within, ok := spanAfter(o.Span, v, q.Reverse)
 	o.Within = within
 	return ok, nil
 }

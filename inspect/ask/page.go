@@ -93,9 +93,9 @@ func versionKey(key string) (replay.Version, error) {
 	return replay.Version(n), nil
 }
 
-// behind returns the part of a span after a version, in the direction of reading. It
+// spanAfter returns the part of a span after a version, in the direction of reading. It
 // returns false if nothing is left.
-func behind(s replay.Span[replay.Version], v replay.Version, reverse bool) (replay.Span[replay.Version], bool) {
+func spanAfter(s replay.Span[replay.Version], v replay.Version, reverse bool) (replay.Span[replay.Version], bool) {
 	lo, hasLo := s.Lo()
 	hi, hasHi := s.Hi()
 	if reverse {

@@ -22,13 +22,13 @@ func (r *Result) AbsentMembers(expression string) (all []replay.Notice) {
 	if r.Verdict != NeverBad && r.Verdict != AlwaysBad {
 		return nil
 	}
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, c := range memberChain.FindAllStringSubmatch(expression, -1) {
 		path, near, absent := firstAbsent(r.Last, strings.Split(strings.ReplaceAll(c[1], "?", ""), ".")[1:])
-		if !absent || told[path] {
+		if !absent || reported[path] {
 			continue
 		}
-		told[path] = true
+		reported[path] = true
 		text := fmt.Sprintf("the state at %s has no %s", r.To.Label(), path)
 		if len(near) > 0 {
 			text += "; did you mean " + near[0] + "?"

@@ -225,12 +225,12 @@ func checkOnce(ctx context.Context, whole *replay.Whole, plan Plan) (*Result, er
 
 // checking dispatches the events of a store to workers.
 type checking struct {
-	plan    Plan
-	whole   *replay.Whole
-	workers []*worker
-	only    map[replay.StreamID]bool // streams to fold; nil: all
-	reach   Reach                    // reach of the events read so far
-	beyond  bool                     // every event that plan.From covers was read
+	plan     Plan
+	whole    *replay.Whole
+	workers  []*worker
+	only     map[replay.StreamID]bool // streams to fold; nil: all
+	reach    Reach                    // reach of the events read so far
+	pastFrom bool                     // every event that plan.From covers was read
 }
 
 // choose finds the streams to fold. The others cannot have become bad since.
@@ -295,7 +295,7 @@ func (c *checking) dispatch(ctx context.Context) error {
 		if n++; n%progressStep == 0 && c.plan.Progress != nil {
 			c.plan.Progress(progressStep)
 		}
-		return c.link(e)
+		return c.extendChain(e)
 	}
 	workers := uint64(len(c.workers))
 	for e, err := range c.whole.Events(ctx, q) {
@@ -314,7 +314,7 @@ func (c *checking) dispatch(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	return c.linked()
+	return c.finishChain()
 }
 
 // progressStep is the number of events between two progress reports.
@@ -335,7 +335,7 @@ func (c *checking) answer() *Result {
 	for i, inv := range c.plan.Invariants {
 		out.Invariants[i].Invariant = inv
 	}
-	c.known(out)
+	c.addKnown(out)
 	for _, w := range c.workers {
 		out.Events += w.events
 		out.Streams += w.streamsNew

@@ -47,14 +47,14 @@ func (c *checking) isUnchanged() bool {
 	return ok && at == from.Reach.Position
 }
 
-// link adds an event to the chain. After the last event of the earlier check, it
+// extendChain adds an event to the chain. After the last event of the earlier check, it
 // compares the chains.
-func (c *checking) link(e *replay.Event) error {
+func (c *checking) extendChain(e *replay.Event) error {
 	if !c.plan.Keep && c.plan.From == nil || c.isUnchanged() {
 		return nil
 	}
-	if !c.beyond && c.plan.From != nil && !c.plan.hasCounted(e) {
-		if c.beyond = true; !c.agrees() {
+	if !c.pastFrom && c.plan.From != nil && !c.plan.hasCounted(e) {
+		if c.pastFrom = true; !c.chainMatches() {
 			return ErrRewritten
 		}
 	}
@@ -62,19 +62,19 @@ func (c *checking) link(e *replay.Event) error {
 	return nil
 }
 
-// linked compares the chains if no event followed those of the earlier check.
-func (c *checking) linked() error {
-	if c.plan.From != nil && !c.beyond && !c.isUnchanged() && !c.agrees() {
+// finishChain compares the chains if no event followed those of the earlier check.
+func (c *checking) finishChain() error {
+	if c.plan.From != nil && !c.pastFrom && !c.isUnchanged() && !c.chainMatches() {
 		return ErrRewritten
 	}
 	return nil
 }
 
-func (c *checking) agrees() bool { return c.reach.Chain == c.plan.From.Reach.Chain }
+func (c *checking) chainMatches() bool { return c.reach.Chain == c.plan.From.Reach.Chain }
 
-// known adds to an answer the findings of the earlier check in streams that were not
+// addKnown adds to an answer the findings of the earlier check in streams that were not
 // folded again, and how far this check came.
-func (c *checking) known(out *Result) {
+func (c *checking) addKnown(out *Result) {
 	from := c.plan.From
 	if at, ok := c.upTo(); ok && c.plan.Keep {
 		c.reach.Position = at

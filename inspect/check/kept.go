@@ -95,8 +95,8 @@ func stillTrue(kept, notices []replay.Notice) []replay.Notice {
 	})
 }
 
-// around returns the notices of an answer, with one about the cached answer.
-func (k *kept) around(ans *Result) []replay.Notice {
+// withNotices returns the notices of an answer, with one about the cached answer.
+func (k *kept) withNotices(ans *Result) []replay.Notice {
 	all := ans.Notices
 	if k.dropped {
 		all = append([]replay.Notice{{

@@ -95,7 +95,7 @@ func Run(ctx context.Context, s *Store, rules Rules, o Options) (*Result, error)
 		return nil, err
 	}
 	k.save(ans, o.addNotices)
-	ans.Notices = k.around(ans)
+	ans.Notices = k.withNotices(ans)
 	return ans, nil
 }
 

@@ -47,8 +47,8 @@ func (d *ddmin) part() (from, to int) {
 	return d.at * n / d.parts, (d.at + 1) * n / d.parts
 }
 
-// told records whether the list that next returned gives the result.
-func (d *ddmin) told(gives bool) {
+// record records whether the list that next returned gives the result.
+func (d *ddmin) record(gives bool) {
 	from, to := d.part()
 	switch {
 	case gives && d.subsets:

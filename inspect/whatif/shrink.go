@@ -194,7 +194,7 @@ func (k *shrinking) search(ctx context.Context) error {
 		}
 		var bad bool
 		if bad, err = k.test(ctx, list); err == nil {
-			d.told(bad)
+			d.record(bad)
 		}
 		if k.o.Progress != nil {
 			k.o.Progress(k.out.Tests, len(d.best))
