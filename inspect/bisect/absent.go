@@ -10,14 +10,14 @@ import (
 	"asof/replay/state"
 )
 
-// A comparison with a member that is not there is false in JavaScript, so that a
-// misspelt state.totl < 0 never holds. If no state differed from another,
-// the members that the expression names are looked up.
+// In JavaScript, a comparison with a missing member is false, so a misspelt state.totl
+// < 0 never holds. If no state differed from another, the members named in the
+// expression are looked up.
 
 var memberChain = regexp.MustCompile(`\bstate((?:\??\.[A-Za-z_$][A-Za-z0-9_$]*)+)`)
 
-// AbsentMembers names the members in an expression that the state at the end of the
-// range does not have, if no event is the culprit.
+// AbsentMembers returns the members of an expression that the state at the end of the
+// range lacks, if no event is the culprit.
 func (r *Result) AbsentMembers(expression string) (all []replay.Notice) {
 	if r.Verdict != NeverBad && r.Verdict != AlwaysBad {
 		return nil
@@ -38,8 +38,8 @@ func (r *Result) AbsentMembers(expression string) (all []replay.Notice) {
 	return all
 }
 
-// firstAbsent follows members through objects. What is asked of an array or of a
-// scalar is a method's business.
+// firstAbsent follows members through objects. Members of arrays and scalars may be
+// methods, and are not checked.
 func firstAbsent(v state.Value, keys []string) (path string, near []string, absent bool) {
 	for _, key := range keys {
 		if v.Kind() != state.Object {

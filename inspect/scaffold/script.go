@@ -13,7 +13,7 @@ const (
 	nameLength   = 80  // of a name
 )
 
-// script is the projection of a part as JavaScript.
+// script returns the projection of a part as JavaScript.
 func (p *Part) script(from string) string {
 	var b strings.Builder
 	what := "the streams without a category"
@@ -35,8 +35,8 @@ func (p *Part) script(from string) string {
 	return b.String()
 }
 
-// helpers are the functions that the handlers call. Names of the store that every object
-// of JavaScript has, such as constructor, are counted and kept like any other.
+// helpers returns the functions that the handlers call. Names of the store that every
+// JavaScript object has, such as constructor, are counted and kept like any other.
 func (p *Part) helpers(b *strings.Builder) {
 	before := "counts[e.type] ?? 0"
 	if p.More > 0 || slices.ContainsFunc(p.Types, func(t *Type) bool { return slices.Contains(inherited, t.Name) }) {
@@ -83,7 +83,7 @@ func (p *Part) handler(b *strings.Builder, t *Type) {
 	b.WriteString("    count(s, e);\n  },\n")
 }
 
-// special are the handlers that are called for something else than events of their name.
+// special are handlers that are not called for events of their name.
 var special = []string{"$init", "$initShared", "$any", "$created", "$deleted"}
 
 func usesData(lines []string) bool {
@@ -98,8 +98,8 @@ func usesData(lines []string) bool {
 // manyOf is a number of events of a type.
 func manyOf(n int64, name string) string { return strconv.FormatInt(n, 10) + " × " + name }
 
-// comment is text for a comment of one line: what would end it, or act on a terminal, is
-// escaped.
+// comment returns a one-line comment. It escapes what would end the comment or affect a
+// terminal.
 func comment(s string, most int) string {
 	escaped := text(s)
 	escaped = escaped[1 : len(escaped)-1]
@@ -110,7 +110,7 @@ func comment(s string, most int) string {
 	return strings.TrimRight(escaped, `\`)
 }
 
-// lines are the statements of a handler.
+// lines returns the statements of a handler.
 func (p *Part) lines(t *Type) []string {
 	switch {
 	case t.bare || t.shape.seen == 0:
@@ -134,7 +134,7 @@ func (p *Part) lines(t *Type) []string {
 
 func (p *Part) hasThing(t *Type) bool { _, ok := p.thing(t); return ok }
 
-// amountLines add an amount, or take it away.
+// amountLines add or subtract an amount.
 func (p *Part) amountLines(t *Type, a amount) []string {
 	to := member("s", a.field.name)
 	if a.money && p.balance != "" {
@@ -149,7 +149,7 @@ func (p *Part) amountLines(t *Type, a amount) []string {
 	return lines
 }
 
-// added is the statement that adds a value to a member, exactly.
+// added returns the statement that adds a value to a member, exactly.
 func added(to, value string, sign int) string {
 	op := "plus"
 	if sign < 0 {
@@ -158,7 +158,7 @@ func added(to, value string, sign int) string {
 	return fmt.Sprintf("%s = Decimal(%s ?? 0).%s(%s);", to, to, op, value)
 }
 
-// thingLines put a thing under its key, or take it from there.
+// thingLines store or remove a thing by its key.
 func (p *Part) thingLines(t *Type, i thing) []string {
 	from := "d"
 	if i.within != nil {
@@ -197,7 +197,7 @@ func (p *Part) thingLines(t *Type, i thing) []string {
 	return lines
 }
 
-// oneLines add a value to a list, or take it from there.
+// oneLines add a value to a list, or remove it.
 func oneLines(t *Type, f *field) []string {
 	list, value := member("s", plural(f.name)), member("d", f.name)
 	if sign(t.Name) > 0 {
@@ -226,7 +226,7 @@ func (p *Part) carried(t *Type) []string {
 	return lines
 }
 
-// doubt is what has to be said where a handler only carries over what may add up.
+// doubt returns the remark for a handler that only copies what may have to be added up.
 func (p *Part) doubt(t *Type) string {
 	amounts := false
 	for _, f := range t.shape.fields {
@@ -250,7 +250,7 @@ func carry(to string, f *field, s *shape, from string) string {
 	return guard(f, s, from, member(to, f.name)+" = "+member(from, f.name)+";")
 }
 
-// guard keeps a statement from events without the field.
+// guard limits a statement to events with the field.
 func guard(f *field, s *shape, from, statement string) string {
 	if f.always(s) {
 		return statement
