@@ -20,6 +20,7 @@ type CheckStore struct {
 	Since      *replay.Position `json:"since_position,omitempty" jsonschema:"only what became bad after this position"`
 	Shard      string           `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id"`
 	Memory     int64            `json:"memory,omitempty" jsonschema:"approximate memory limit for all states, in bytes; default: none"`
+	Page
 
 	// Ready is called before the check, once everything it reads is open. Its error
 	// ends the question. It may be nil.
@@ -50,6 +51,9 @@ func (q CheckStore) Check() error {
 			return err
 		}
 	}
+	if err := CheckLimit(q.Limit); err != nil {
+		return err
+	}
 	if q.Memory < 0 {
 		return workspace.Usagef("write how many bytes, or 0 for no limit", "bad memory %d", q.Memory)
 	}
@@ -66,7 +70,7 @@ func (q CheckStore) Check() error {
 func (q CheckStore) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
-func (q CheckStore) Ask(ctx context.Context, w *workspace.Workspace) (*check.Result, error) {
+func (q CheckStore) Ask(ctx context.Context, w *workspace.Workspace) (*Checked, error) {
 	return one(ctx, w, q)
 }
 
@@ -74,18 +78,6 @@ func (q CheckStore) Ask(ctx context.Context, w *workspace.Workspace) (*check.Res
 func (q CheckStore) precheck(w *workspace.Workspace) error {
 	_, err := q.rules(w)
 	return err
-}
-
-// Of answers the question about an open store.
-func (q CheckStore) Of(ctx context.Context, s *workspace.Store) (*check.Result, error) {
-	run, err := q.run(s)
-	if err == nil && q.Ready != nil {
-		err = q.Ready()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return run.run(ctx)
 }
 
 func (q CheckStore) run(s *workspace.Store) (*checkRun, error) {
