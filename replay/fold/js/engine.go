@@ -64,8 +64,8 @@ type engine struct {
 	warnings []string
 	warned   map[string]bool
 
-	explained []bool     // which of src.sums were explained
-	right     goja.Value // the right operand of the sum that is being added
+	said  []bool     // which of src.sums were explained
+	right goja.Value // the right operand of the sum that is being added
 }
 
 func newEngine(src *source, readOnly bool) (*engine, error) {

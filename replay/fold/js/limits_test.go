@@ -134,7 +134,7 @@ func TestWatchRests(t *testing.T) {
 		}
 		for end := time.Now().Add(5 * time.Second); s.e.watch.armed.Load(); {
 			if time.Now().After(end) {
-				t.Fatal("the watch keeps running")
+				t.Fatal("the watch does not rest")
 			}
 			time.Sleep(watchEvery)
 		}

@@ -17,13 +17,13 @@ import (
 // A Predicate is a boolean expression over a state and an event, such as
 // state.total < 0. It serves one goroutine.
 type Predicate struct {
-	src       *source
-	prog      *goja.Program
-	limits    Limits
-	explained []bool      // see [engine.explained]; quick and the engine share it
-	quick     *quick.Func // nil: the engine runs every test
-	e         *engine     // nil until a test needs it: it takes 2 ms to start
-	f         goja.Callable
+	src    *source
+	prog   *goja.Program
+	limits Limits
+	said   []bool      // see [engine.said]; quick and the engine share it
+	quick  *quick.Func // nil: the engine runs every test
+	e      *engine     // nil until a test needs it: it takes 2 ms to start
+	f      goja.Callable
 
 	right  string // what was probably meant; empty: unknown
 	sought int    // failures for which it was looked for
@@ -46,8 +46,8 @@ func CompilePredicate(src, name string, o Limits) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Predicate{src: s, prog: prog, limits: o, explained: make([]bool, len(s.sums.all))}
-	p.quick = quickTest(s, p.explained)
+	p := &Predicate{src: s, prog: prog, limits: o, said: make([]bool, len(s.sums.all))}
+	p.quick = quickTest(s, p.said)
 	if p.quick == nil {
 		err = p.start()
 	}
@@ -64,7 +64,7 @@ func (p *Predicate) start() error {
 		return err
 	}
 	e.watch.setOptions(p.limits)
-	e.explained = p.explained
+	e.said = p.said
 	err = e.call(context.Background(), nil, nil, p.src.name, func() error {
 		v, err := e.rt.RunProgram(p.prog)
 		if err == nil {

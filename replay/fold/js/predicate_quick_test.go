@@ -57,7 +57,7 @@ func TestPredicateQuick(t *testing.T) {
 		}
 	})
 	if done == 0 {
-		t.Error("no test used the quick engine")
+		t.Error("nothing was tested the quick way")
 	}
 }
 

@@ -262,7 +262,7 @@ func TestPredicateUnread(t *testing.T) {
 			t.Fatal(expr, err)
 		}
 		if got := p.Unread(); got != want {
-			t.Errorf("%s: it declares unread %b, want %b", expr, got, want)
+			t.Errorf("%s: it says that it spares %b, want %b", expr, got, want)
 		}
 	}
 }

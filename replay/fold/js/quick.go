@@ -19,11 +19,11 @@ type quickFuncs struct {
 
 // quickHandlers compiles the handlers that package quick supports. Only a script
 // that keeps nothing outside its state may alternate between two engines.
-func quickHandlers(src *source, explained []bool) (q quickFuncs) {
+func quickHandlers(src *source, said []bool) (q quickFuncs) {
 	if src.tree == nil {
 		return q
 	}
-	s := quick.NewScript(src.tree, src.strict, src.sums.watched(explained))
+	s := quick.NewScript(src.tree, src.strict, src.sums.watched(said))
 	if f := argumentOf(src.tree, "partitionBy"); f != nil {
 		q.perEvent = s.Compile(f)
 	}
@@ -107,11 +107,11 @@ func stepOf(tree *ast.Program, s *quick.Script) ast.Expression {
 }
 
 // quickTest compiles the function of an expression.
-func quickTest(src *source, explained []bool) *quick.Func {
+func quickTest(src *source, said []bool) *quick.Func {
 	if src.tree == nil {
 		return nil
 	}
-	s := quick.NewScript(src.tree, src.strict, src.sums.watched(explained))
+	s := quick.NewScript(src.tree, src.strict, src.sums.watched(said))
 	if f := stepOf(src.tree, s); f != nil {
 		return s.Compile(f)
 	}

@@ -162,7 +162,7 @@ func (w *twins) apply(t rapid.TB, version int, payload string) (done, ok bool) {
 	e, e2 := ev(version, "E", payload), ev(version, "E", payload)
 	if done = w.q != nil && w.q.Apply(w.fastState, e); !done {
 		if !w.fastState.Settled() {
-			t.Fatalf("%s gave up and left files\n%s", payload, w.src)
+			t.Fatalf("%s gave up and left something\n%s", payload, w.src)
 		}
 		_, err = w.fast.Apply(context.Background(), w.fastState, e)
 	}
@@ -214,9 +214,9 @@ func TestQuickIsTheEngine(t *testing.T) {
 		}
 	})
 	if done*2 < runs || runs == 0 {
-		t.Errorf("only %[2]d of %[1]d runs needed no engine", runs, done)
+		t.Errorf("of %d runs only %d did without the engine", runs, done)
 	}
-	t.Logf("%d of %d runs needed no engine", done, runs)
+	t.Logf("%d of %d runs did without the engine", done, runs)
 }
 
 func text(v state.Value) string { return string(state.AppendJSON(nil, v)) }

@@ -111,7 +111,7 @@ func (s *Script) load(prog *goja.Program) error {
 			s.e.partition = s.partitionValue
 		}
 		if !s.def.odd {
-			s.quick = quickHandlers(s.e.src, s.e.explained)
+			s.quick = quickHandlers(s.e.src, s.e.said)
 		}
 		return s.e.lock()
 	})

@@ -177,7 +177,7 @@ func TestClockAtTheTop(t *testing.T) {
 		t.Errorf("%q", w)
 	}
 	if _, ok := s.Identity(); ok {
-		t.Error("its states could be cached")
+		t.Error("its states could be kept")
 	}
 	events[0].Time = time.Time{}
 	if _, _, err := folded(t, src, events[0]); err == nil || !strings.Contains(err.Error(), "the event has no time") {
@@ -185,7 +185,7 @@ func TestClockAtTheTop(t *testing.T) {
 	}
 }
 
-func TestServerRejectsDefinitions(t *testing.T) {
+func TestServerRefusesDefinitions(t *testing.T) {
 	for src, want := range map[string]string{
 		`options({biState: 1}); fromAll().when({})`:                                           "biState must be true or false",
 		`options({$includeLinks: 'x'}); fromAll().when({})`:                                   "$includeLinks must be true or false",
@@ -225,7 +225,7 @@ func TestServerRejectsDefinitions(t *testing.T) {
 	}
 }
 
-func TestServerRejectsEffects(t *testing.T) {
+func TestServerRefusesEffects(t *testing.T) {
 	for call, want := range map[string]string{
 		`emit('a', 'T')`:                "emit needs a stream, a type and a body",
 		`emit('', 'T', {})`:             "emit needs a stream",

@@ -115,7 +115,7 @@ func treeOf(t testing.TB, s string) state.Value {
 	return v
 }
 
-func TestSharedRejects(t *testing.T) {
+func TestSharedRefuses(t *testing.T) {
 	s := mustLoad(t, sharedSrc)
 	if err := s.Init(t.Context(), state.New()); err == nil || !strings.Contains(err.Error(), "its partitions share state") {
 		t.Errorf("one stream: %v", err)
@@ -135,10 +135,10 @@ func TestSharedRejects(t *testing.T) {
 	st := state.New()
 	st.SetRoot(st.NewArray().Value())
 	if _, err := s.OnePartition("x").Apply(t.Context(), st, ev(0, "A", `{"c":"x"}`)); err == nil {
-		t.Error("it resumes from a state without the others")
+		t.Error("it goes on from a state that does not tell the others")
 	}
 	if _, ok := s.OnePartition("x").(replay.Identifier).Identity(); ok {
-		t.Error("its states could be cached")
+		t.Error("its states could be kept")
 	}
 }
 

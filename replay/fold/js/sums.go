@@ -24,15 +24,15 @@ type sums struct {
 }
 
 // watched returns the sums as package quick watches them.
-func (s *sums) watched(explained []bool) quick.Sums {
+func (s *sums) watched(said []bool) quick.Sums {
 	at := make(map[ast.Expression]int, len(s.all))
 	for i, x := range s.all {
 		at[x] = i
 	}
-	if len(explained) < len(s.all) {
+	if len(said) < len(s.all) {
 		at = nil
 	}
-	return quick.Sums{At: at, Explained: explained}
+	return quick.Sums{At: at, Said: said}
 }
 
 // sumRight and sumDone are global functions with names that no script can write. The
@@ -120,7 +120,7 @@ func eachExpression(v reflect.Value, f func(x ast.Expression, set func(ast.Expre
 }
 
 func (e *engine) makeSums() {
-	e.explained = make([]bool, len(e.src.sums.all))
+	e.said = make([]bool, len(e.src.sums.all))
 	hide := func(name string, f func(goja.FunctionCall) goja.Value) {
 		must(e.rt.GlobalObject().DefineDataProperty(name, e.rt.ToValue(f), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE))
 	}
@@ -130,7 +130,7 @@ func (e *engine) makeSums() {
 	})
 	hide(sumDone, func(c goja.FunctionCall) goja.Value {
 		result := c.Argument(0)
-		if i := c.Argument(1).ToInteger(); i >= 0 && i < int64(len(e.explained)) && !e.explained[i] {
+		if i := c.Argument(1).ToInteger(); i >= 0 && i < int64(len(e.said)) && !e.said[i] {
 			e.checkSum(int(i), result, e.right)
 		}
 		return result
@@ -176,7 +176,7 @@ const writeExact = "; write "
 
 // doubtSum explains a sum once, and shows how to write it.
 func (e *engine) doubtSum(i int, what, form string) {
-	e.explained[i] = true
+	e.said[i] = true
 	at := e.src.name
 	if p := e.src.placeOf(e.src.sums.all[i]); p.Line > 0 {
 		at = fmt.Sprintf("%s:%d:%d", e.src.name, p.Line, p.Col)

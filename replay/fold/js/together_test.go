@@ -132,7 +132,7 @@ func TestWithin(t *testing.T) {
 	}
 	close(blocked)
 	if err := <-left; err == nil {
-		t.Error("the abandoned script is not stopped")
+		t.Error("the script that was left is not stopped")
 	}
 }
 

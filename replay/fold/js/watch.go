@@ -101,15 +101,15 @@ type watch struct {
 	note   Running         // nil: not recorded
 	event  atomic.Pointer[replay.Event]
 
-	mu            sync.Mutex
-	options       Limits
-	ctx           context.Context
-	timer         *time.Timer
-	last          sample    // at the last check
-	seen          uint64    // beat at the last check
-	since         time.Time // first check of that beat
-	bill          bill      // for the event with that beat
-	interruptedAt time.Time // when the script was interrupted; zero: not interrupted
+	mu      sync.Mutex
+	options Limits
+	ctx     context.Context
+	timer   *time.Timer
+	last    sample    // at the last check
+	seen    uint64    // beat at the last check
+	since   time.Time // first check of that beat
+	bill    bill      // for the event with that beat
+	told    time.Time // when the script was interrupted; zero: not interrupted
 }
 
 func (w *watch) setOptions(o Limits) {
@@ -161,7 +161,7 @@ func (w *watch) end() {
 		defer w.mu.Unlock()
 		w.rt.ClearInterrupt()
 		w.fired.Store(false)
-		w.interruptedAt = time.Time{}
+		w.told = time.Time{}
 	}
 }
 
@@ -210,8 +210,8 @@ func (w *watch) over(now time.Time) error {
 
 // stop interrupts the script, or reports it as stuck if an interrupt did not help.
 func (w *watch) stop(beat uint64, reason error, now time.Time) {
-	if !w.interruptedAt.IsZero() {
-		late := now.Sub(w.interruptedAt) > min(patience, w.options.Time)
+	if !w.told.IsZero() {
+		late := now.Sub(w.told) > min(patience, w.options.Time)
 		if stuck := w.options.Stuck; stuck != nil && (late || w.bill.far(w.last.heap, w.options)) {
 			if err := w.stuck(beat, reason); err != nil {
 				w.options.Stuck = nil
@@ -225,7 +225,7 @@ func (w *watch) stop(beat uint64, reason error, now time.Time) {
 		w.fired.Store(false)
 		return
 	}
-	w.interruptedAt = now
+	w.told = now
 	w.rt.Interrupt(reason)
 }
 

@@ -96,7 +96,7 @@ func FuzzParse(f *testing.F) {
 		}
 		text := d.JSON()
 		if !state.IsNumber(text) {
-			t.Fatalf("%q: %q is not a JSON number", s, text)
+			t.Fatalf("%q: %q is no JSON number", s, text)
 		}
 		again, err := Parse(text)
 		if err != nil || again.Cmp(d) != 0 {
@@ -157,6 +157,6 @@ func TestSmallIsBig(t *testing.T) {
 		check("round", got, err, want, wantErr)
 	})
 	if words == 0 {
-		t.Error("nothing was computed in machine words")
+		t.Error("nothing was calculated in machine words")
 	}
 }

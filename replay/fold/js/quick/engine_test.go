@@ -138,7 +138,7 @@ func TestIsTheEngine(t *testing.T) {
 		}
 	})
 	if done*3 < runs {
-		t.Errorf("only %[2]d of %[1]d runs needed no engine", runs, done)
+		t.Errorf("of %d runs only %d did without the engine", runs, done)
 	}
 }
 
@@ -150,7 +150,7 @@ func TestStatements(t *testing.T) {
 			done = compare(t, program([]byte{byte(i), byte(of)}), payloads[of%len(payloads)]) || done
 		}
 		if !done && text != `s.n = d.nope.x` && text != `s.n = d.num / 0` {
-			t.Errorf("%s never runs without the engine", text)
+			t.Errorf("%s is never run without the engine", text)
 		}
 	}
 }

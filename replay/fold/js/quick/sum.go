@@ -10,8 +10,8 @@ import (
 // Sums are the additions and subtractions of a script that are watched. The engine
 // explains a doubtful one, so a run that meets it gives up; it is explained once.
 type Sums struct {
-	At        map[ast.Expression]int // the index in Explained
-	Explained []bool
+	At   map[ast.Expression]int // the index in Said
+	Said []bool
 }
 
 // watch returns an operation that gives up on a doubtful result. A place is the
@@ -21,11 +21,11 @@ func (c *compiler) watch(place ast.Expression, op operation) operation {
 	if !watched {
 		return op
 	}
-	explained := &c.script.sums.Explained[i]
+	said := &c.script.sums.Said[i]
 	minus := !adds(place)
 	return func(r *run, a, b val) val {
 		v := op(r, a, b)
-		if v.kind == number && (v.f == math.Trunc(v.f) || b.kind != number) || *explained {
+		if v.kind == number && (v.f == math.Trunc(v.f) || b.kind != number) || *said {
 			return v
 		}
 		if r.isDoubtful(v, b, minus) {
