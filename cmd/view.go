@@ -10,6 +10,7 @@ import (
 	"asof/inspect/audit"
 	"asof/inspect/bisect"
 	"asof/inspect/check"
+	"asof/inspect/live"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
 	"asof/inspect/wire"
@@ -201,6 +202,15 @@ func (v *view) BisectedAll(c *check.Result, o render.CheckOptions) {
 
 func (v *view) Checked(c *check.Result, o render.CheckOptions) {
 	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *check.Result) { p.Checked(c, o) })
+}
+
+// LiveChecked prints the comparison of rows with their history.
+func (v *view) LiveChecked(r *live.Result, o render.LiveOptions) {
+	show(v, r, func(r *live.Result) wire.Live {
+		x := wire.NewLive(r)
+		x.Next = o.Next
+		return x
+	}, func(p *render.Printer, r *live.Result) { p.LiveChecked(r, o) })
 }
 
 // checkedNext returns the JSON of a check with the commands to try next.

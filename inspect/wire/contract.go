@@ -38,6 +38,7 @@ var Contract = []Answer{
 	answer[Traced]("trace"),
 	answer[Bisected]("bisect"),
 	answer[Checked]("check"),
+	answer[Live]("check --live"),
 	answer[Imagined]("whatif"),
 	answer[Shrunk]("shrink"),
 	answer[Cache]("cache info"),
