@@ -89,7 +89,7 @@ func (a *app) runBlame(o blameOptions) error {
 	case o.history:
 		return askOne(a, ask.History{Blame: o.Blame, Page: o.page}.Ask, func(h *ask.PathHistory) error {
 			p := a.out()
-			p.History(h.Entries, h.Moment, h.Path)
+			p.History(h.Entries, h.Events, h.Moment, h.Path)
 			if err := p.Flush(); err != nil || len(h.Entries) == 0 {
 				return err
 			}

@@ -156,6 +156,9 @@ func (a *app) runCheck(o checkOptions) error {
 	if o.live != nil {
 		return a.runCheckLive(*o.live, o.allowEmpty)
 	}
+	if a.json && o.junit.name == "-" {
+		return notJSON("a JUnit report", "name a file with --junit: the answer is printed as well")
+	}
 	if o.junit.name != "" {
 		o.Ready = func() error { return a.mayWrite(o.junit) } // fail before the long work
 	}

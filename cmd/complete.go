@@ -56,9 +56,9 @@ func (a *app) completes(c *cobra.Command, f *storeFlags) {
 		}
 		if stream, point, ok := cutPoint(word); ok {
 			points := prefixed(stream+"@", a.points(r, stream, point))
-			return typeable(points), spaceAfter(points)
+			return a.operands(points), spaceAfter(points)
 		}
-		return typeable(a.completeStream(r, word)), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		return a.operands(a.completeStream(r, word)), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
 }
 
@@ -119,25 +119,46 @@ func (a *app) completeStream(s *workspace.Store, word string) []string {
 			break
 		}
 		if one, ok, err := s.Stream(a.ctx, one.ID); err == nil && ok { // its category, without counting its events
-			out = append(out, string(one.ID)+"\t"+one.Category)
+			out = append(out, offer(string(one.ID), one.Category))
 		}
 	}
 	return out
 }
 
-// typeable drops offers that contain terminal control characters, which a store's
-// names may hold, and escapes the descriptions.
+// offer returns a word of a store with its description. A word with a tab or a line break,
+// which end it for a shell, has the offer "", which is dropped.
+func offer(word, description string) string {
+	if strings.ContainsAny(word, "\t\n\r") {
+		return ""
+	}
+	return word + "\t" + description
+}
+
+// typeable drops offers that a shell can't insert: with control characters, which a
+// store's names may hold, or with blanks at an end, which are lost. It escapes the
+// descriptions.
 func typeable(offers []string) []string {
 	var out []string
-	for _, offer := range offers {
-		if word, description, ok := strings.Cut(offer, "\t"); render.Safe(word) != word {
+	for _, one := range offers {
+		word, description, ok := strings.Cut(one, "\t")
+		if word == "" || render.Safe(word) != word || strings.TrimSpace(word) != word {
 			continue
 		} else if ok {
-			offer = word + "\t" + render.Safe(description)
+			one = word + "\t" + render.Safe(description)
 		}
-		out = append(out, offer)
+		out = append(out, one)
 	}
 	return out
+}
+
+// operands are the typeable offers that can stand where the cursor is: those with a hyphen
+// in front only after --.
+func (a *app) operands(offers []string) []string {
+	offers = typeable(offers)
+	if slices.Contains(a.typed, "--") {
+		return offers
+	}
+	return slices.DeleteFunc(offers, func(o string) bool { return o[0] == '-' })
 }
 
 func cutPoint(word string) (stream, point string, ok bool) {
@@ -201,7 +222,7 @@ func (a *app) ids(r replay.Reader, q replay.Query) []string {
 			break
 		}
 		if e.ID != "" {
-			out = append(out, fmt.Sprintf("%s\t%d %s", e.ID, e.Version, e.Type))
+			out = append(out, offer(e.ID, fmt.Sprintf("%d %s", e.Version, e.Type)))
 		}
 	}
 	return out

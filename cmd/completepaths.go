@@ -99,7 +99,7 @@ func members(whole state.Value, parent, word string) (out []string, open bool) {
 	add := func(token string, v state.Value) bool {
 		path := parent + "/" + token
 		if strings.HasPrefix(path, word) {
-			out = append(out, path+"\t"+inShort(v))
+			out = append(out, offer(path, inShort(v)))
 			open = open || v.IsContainer() && v.Node().Len() > 0
 		}
 		return len(out) < mostCompleted

@@ -43,6 +43,9 @@ func (a *app) unknownFlag(c *cobra.Command, e *pflag.NotExistError, next string)
 	if c == c.Root() && len(a.typed) > 0 && !strings.HasPrefix(a.typed[0], "-") {
 		return a.rootArgs(c, a.typed) // its verb is unknown, and so are the verb's flags
 	}
+	if err := a.dashed(c); err != nil {
+		return err
+	}
 	name := e.GetSpecifiedName()
 	if e.GetSpecifiedShortnames() != "" {
 		if len(name) == 1 && name[0] >= '0' && name[0] <= '9' && c.Flags().Lookup("limit") == nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"asof/cmd/render"
 	"asof/replay/fault"
 	"asof/replay/state"
 )
@@ -29,10 +30,16 @@ func choices(text string, lines ...string) string {
 func (a *app) misplaced(c *cobra.Command, words []string, err error) error {
 	var extra *unexpectedError
 	if all, _ := c.Flags().GetBool("all"); !all && c.Name() == "diff" && len(words) == 3 && a.isStore(words[0]) && a.isPoint(words[2]) && !a.isStream(words[0], words[2]) {
-		at := words[1] + "@" + words[2]
-		if len(words[2]) >= 4 && strings.EqualFold(words[2][:4], "head") {
-			at = words[1] + "@" + strings.ToLower(words[2])
+		point := strings.TrimPrefix(words[2], "@")
+		if len(point) >= 4 && strings.EqualFold(point[:4], "head") {
+			point = strings.ToLower(point)
 		}
+		if stream, rng := a.cutStream(words[0], words[1]); rng != "" {
+			from, _, _ := strings.Cut(rng, "..")
+			lines := []string{wholeLine(c, []string{words[0], words[1]}), wholeLine(c, []string{words[0], stream + "@" + from + ".." + point[strings.LastIndex(".."+point, ".."):]})}
+			return usagef(choices("leave it out, or write it as the end of the range:", lines...), "%q is one point too many: a diff is between two", words[2])
+		}
+		at := words[1] + "@" + point
 		lines := []string{wholeLine(c, []string{words[0], at + "..head"}), wholeLine(c, []string{words[0], at})}
 		return usagef(choices("up to the head, or what that event changed:", lines...), "%q is a point, and a diff is between two", words[2])
 	}
@@ -42,6 +49,28 @@ func (a *app) misplaced(c *cobra.Command, words []string, err error) error {
 		}
 	}
 	return err
+}
+
+// dashed answers a stream that begins with a hyphen, and so looks like a flag, or returns
+// nil.
+func (a *app) dashed(c *cobra.Command) error {
+	i := slices.IndexFunc(a.typed, a.isStore)
+	if !strings.Contains(c.Use, "STREAM") || i < 0 || slices.Contains(a.typed, "--") {
+		return nil
+	}
+	for j, w := range a.typed {
+		if len(w) < 2 || w[0] != '-' || !a.isStream(a.typed[i], w) {
+			continue
+		}
+		var flags []string
+		for k, word := range a.typed {
+			if word != c.Name() && k != i && k != j {
+				flags = append(flags, word)
+			}
+		}
+		return usagef(shownLine(c.Name(), []string{a.typed[i], w}, flags), "the stream %s begins with a hyphen, as a flag does", render.Quote(w))
+	}
+	return nil
 }
 
 // verbBehind answers a command line that begins with a store, and names a verb or a

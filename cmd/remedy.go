@@ -33,6 +33,7 @@ func (a *app) errorJSON(err error, f wire.Failure, hint string) wire.Error {
 
 // remedyText returns a remedy as text: "choose one of its applications with --context: billing, shop".
 func remedyText(r fault.Remedy) string {
+	r = onOneLine(r)
 	var b strings.Builder
 	if len(r.Near) > 0 {
 		b.WriteString("did you mean " + strings.Join(r.Near, ", ") + "?")
@@ -59,6 +60,21 @@ func remedyText(r fault.Remedy) string {
 		b.WriteString("leave out --" + strings.Join(r.Drop, " and --"))
 	}
 	return b.String()
+}
+
+// onOneLine escapes the line breaks of names, which would look like the end of a line of
+// the hint.
+func onOneLine(r fault.Remedy) fault.Remedy {
+	escape := strings.NewReplacer("\n", `\n`, "\r", `\r`)
+	for _, name := range slices.Concat(r.Near, r.Said) {
+		r.Text = strings.ReplaceAll(r.Text, name, escape.Replace(name))
+	}
+	near := make([]string, len(r.Near))
+	for i, name := range r.Near {
+		near[i] = escape.Replace(name)
+	}
+	r.Near = near
+	return r
 }
 
 // optionsText returns options as flags. An option with several values is a choice.

@@ -165,6 +165,8 @@ func (a *app) mendArgs(c *cobra.Command, args []string) (mended []string, moved 
 		}
 	case c.Name() == "diff" && n == 4 && isPoint(2) && isPoint(3):
 		at, rest = mended[2]+".."+mended[3], mended[:2]
+	case c.Name() == "diff" && n == 3:
+		at, rest = a.mendDiff(mended)
 	case c.Name() != "diff" && n == 3 && (!strings.Contains(c.Use, "PATH") || strings.HasPrefix(mended[2], "@")) && isPoint(2):
 		at, rest = mended[2], mended[:2]
 	}
@@ -172,6 +174,26 @@ func (a *app) mendArgs(c *cobra.Command, args []string) (mended []string, moved 
 		return rest, true
 	}
 	return mended, moved
+}
+
+// mendDiff takes STREAM@A B, and STREAM A..B, where B and A..B are no streams. Without one
+// of these, at is "".
+func (a *app) mendDiff(words []string) (at string, rest []string) {
+	to := strings.TrimPrefix(words[2], "@")
+	if !a.isPoint(to) || a.isStream(words[0], words[2]) {
+		return "", words
+	}
+	stream, from := a.cutStream(words[0], words[1])
+	switch isRange := strings.Contains(to, ".."); {
+	case from == "" && isRange:
+		return to, words[:2]
+	case from == "" || strings.Contains(from, ".."):
+		return "", words
+	case isRange && !strings.HasPrefix(to, ".."):
+		return "", words
+	default:
+		return from + ".." + strings.TrimPrefix(to, ".."), []string{words[0], stream}
+	}
 }
 
 // isPoint reports whether a word is a point or a range.
@@ -213,6 +235,21 @@ func (a *app) onlyStore() string {
 		return ""
 	}
 	return proj.Stores[0].Name
+}
+
+// cutStream divides STREAM@POINT, as a store that has the stream reads it. Without a point,
+// or without the stream, point is "".
+func (a *app) cutStream(store, word string) (stream, point string) {
+	s, err := a.work().Store(a.ctx, workspace.StoreRef{Store: store})
+	if err != nil {
+		return word, ""
+	}
+	defer s.Close() //nolint:errcheck // only read
+	t, err := s.Unfolded(a.ctx, word)
+	if err != nil || t.At == "" {
+		return word, ""
+	}
+	return strings.TrimSuffix(word, "@"+t.At), t.At
 }
 
 // isStream reports whether a store has what a word names.

@@ -53,6 +53,13 @@ func (v *view) Err() error {
 	return v.text.Err()
 }
 
+// printJSON prints an answer that has no text form of its own.
+func (a *app) printJSON(answer any) error {
+	w := wire.NewWriter(a.Out)
+	_ = w.Line(answer) // Flush returns its error
+	return w.Flush()
+}
+
 // show prints one answer. The view keeps a write error.
 func show[A, B any](v *view, answer A, json func(A) B, text func(*render.Printer, A)) {
 	if v.json == nil {
@@ -169,10 +176,10 @@ func (v *view) Blamed(b *inspect.Blamed) {
 	_ = v.json.Blamed(b) // the view keeps the error
 }
 
-// History prints the events that set a path, one line each in JSON.
-func (v *view) History(entries []*inspect.Entry, at replay.Moment, path string) {
+// History prints the listed ones of the events that set a path, one line each in JSON.
+func (v *view) History(entries []*inspect.Entry, events int, at replay.Moment, path string) {
 	if v.json == nil {
-		v.text.History(entries, at, path)
+		v.text.History(entries, events, at, path)
 		return
 	}
 	for _, e := range entries {
@@ -270,13 +277,17 @@ func (v *view) Proved(x *audit.Proof, file string) {
 }
 
 // Sampled prints the events drawn from total; JSON has one proof per line.
-func (v *view) Sampled(ps []*audit.Proof, total int64, command string) {
+func (v *view) Sampled(ps []*audit.Proof, total int64, next [][]string) {
 	if v.json == nil {
-		v.text.Sampled(ps, total, command)
+		v.text.Sampled(ps, total, next)
 		return
 	}
-	for _, x := range ps {
-		_ = v.json.Line(wire.Value(x.JSON())) // the view keeps the error
+	for i, x := range ps {
+		line := wire.NewProof(x)
+		if i == len(ps)-1 {
+			line.Next = next
+		}
+		_ = v.json.Line(&line) // the view keeps the error
 	}
 }
 

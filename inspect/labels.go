@@ -44,7 +44,10 @@ func (l *labels) label(id replay.StreamID, e *Entry, root state.Value, of []int)
 		return err
 	}
 	for i := range e.Here {
-		here, c := &e.Here[i], &e.Changes[of[i]]
+		here, c := &e.Here[i], &state.Change{}
+		if of[i] >= 0 {
+			c = &e.Changes[of[i]]
+		}
 		switch {
 		case len(here.Path) < len(c.Path):
 		case c.Label != "":

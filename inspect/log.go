@@ -198,8 +198,10 @@ func (f *folded) trail(e *replay.Event) (t *trail, isNew bool) {
 func (f *folded) entry(step *replay.Step) (*Entry, error) {
 	e := &Entry{Event: step.Event, Many: f.many, Changes: step.Changes, Folded: true}
 	filter := &f.o.Filter
-	if filter.Folds() && !f.touched(step, e) {
-		return nil, nil
+	if filter.Folds() {
+		if in, err := f.touched(step, e); !in || err != nil {
+			return nil, err
+		}
 	}
 	if v := f.version(step.Event); !f.o.Span.Contains(v) || !f.o.Within.Contains(v) {
 		return nil, nil
@@ -219,17 +221,20 @@ func (f *folded) entry(step *replay.Step) (*Entry, error) {
 
 // touched reports whether the step changed the path of the log, if that has one, and sets
 // what is at the path.
-func (f *folded) touched(step *replay.Step, e *Entry) bool {
+func (f *folded) touched(step *replay.Step, e *Entry) (in bool, err error) {
 	switch filter := &f.o.Filter; {
 	case filter.Keyed.Keyed():
-		f.here = f.keyed.touched(filter.Keyed, step, e)
+		init := func() (state.Value, error) { return f.init(step.Event) }
+		if f.here, err = f.keyed.touched(filter.Keyed, step, e, f.of(step.Event), init); err != nil {
+			return false, err
+		}
 	case filter.Path != nil:
 		t, _ := f.trail(step.Event)
 		e.Here, e.Path, f.here = t.touched(step.Changes), t.name, t.of
 	default:
-		return true
+		return true, nil
 	}
-	return len(e.Here) > 0
+	return len(e.Here) > 0, nil
 }
 
 // label labels the changes of an entry; it is nil if the step is not listed.

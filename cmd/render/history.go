@@ -9,11 +9,14 @@ import (
 	"asof/replay/state"
 )
 
-// History prints the events that set one path, newest first, each with the old and the
-// new value.
-func (p *Printer) History(entries []*inspect.Entry, at replay.Moment, path string) {
+// History prints events that set one path, newest first, each with the old and the new
+// value. All of them are events many.
+func (p *Printer) History(entries []*inspect.Entry, events int, at replay.Moment, path string) {
 	p.put(p.st.strong, pointName(at)+" "+pathText(path, pathMost)+"  set or changed by "+
-		count(int64(len(entries)), "event", "events"))
+		count(int64(events), "event", "events"))
+	if len(entries) < events {
+		p.dim(", " + number(int64(len(entries))) + " of them listed")
+	}
 	p.dim(p.inZone(slices.ContainsFunc(entries, func(e *inspect.Entry) bool { return !e.Event.Time.IsZero() })))
 	p.newline()
 	t := p.whoTable(logAhead)

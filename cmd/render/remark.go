@@ -45,7 +45,35 @@ func Quote(arg string) string {
 	if arg != "" && strings.IndexFunc(arg, func(r rune) bool { return !plain(r) }) < 0 && arg[0] != '~' {
 		return arg
 	}
-	return "'" + strings.ReplaceAll(Safe(arg), "'", `'\''`) + "'"
+	if Safe(arg) != arg {
+		return quoteEscaped(arg)
+	}
+	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+}
+
+// quoteEscaped quotes an argument with characters that are not printed as they are, as
+// bash, zsh and ksh read it.
+func quoteEscaped(arg string) string {
+	b := []byte("$'")
+	for len(arg) > 0 {
+		u := nextUnit(arg, false)
+		for _, c := range []byte(arg[:u.n]) {
+			switch {
+			case c == '\n':
+				b = append(b, `\n`...)
+			case c == '\t':
+				b = append(b, `\t`...)
+			case u.escaped:
+				b = appendHex(append(b, `\x`...), rune(c), 2)
+			case c == '\'' || c == '\\':
+				b = append(b, '\\', c)
+			default:
+				b = append(b, c)
+			}
+		}
+		arg = arg[u.n:]
+	}
+	return string(append(b, '\''))
 }
 
 // Announce prints a command that is about to run, and why.

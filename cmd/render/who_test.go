@@ -68,13 +68,13 @@ func whoAnswers() []answer {
 		{"history", func(_ testing.TB, p *Printer) error {
 			_, s, i := asked(sample.WhoEvents())
 			entries, err := history(s, i, "qty")
-			p.History(entries, i.To, "/qty")
+			p.History(entries, len(entries), i.To, "/qty")
 			return err
 		}},
 		{"history-below", func(_ testing.TB, p *Printer) error {
 			_, s, i := asked(sample.WhoEvents())
 			entries, err := history(s, i, "address")
-			p.History(entries, i.To, "/address")
+			p.History(entries, len(entries), i.To, "/address")
 			return err
 		}},
 		{"removed", func(_ testing.TB, p *Printer) error {
@@ -141,7 +141,7 @@ func TestWhoIsSafe(t *testing.T) {
 			"porcelain": func(p *Printer) { p.Porcelain(b) },
 			"removed":   func(p *Printer) { p.Gone(g) },
 			"trace":     func(p *Printer) { p.Traced(traced, true) },
-			"history":   func(p *Printer) { p.History(changed, i.To, "/deep") },
+			"history":   func(p *Printer) { p.History(changed, len(changed), i.To, "/deep") },
 			"diff all":  func(p *Printer) { p.AllDiffed(sample.AllDiffed()) },
 		} {
 			var out bytes.Buffer

@@ -71,6 +71,7 @@ type History struct {
 type PathHistory struct {
 	Path    string        // as it is shown: with keys, if it has any
 	Moment  replay.Moment // up to which events were read
+	Events  int           // on all pages
 	Entries []*inspect.Entry
 }
 
@@ -108,6 +109,7 @@ func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistor
 			if err != nil {
 				return err
 			}
+			all.Events++
 			if begin == nil || t.Timeline.Version(e.Event) < *begin {
 				all.Entries = append(all.Entries, e)
 			}

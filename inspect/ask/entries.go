@@ -230,9 +230,10 @@ func span(ctx context.Context, t *workspace.Target, at string) (i replay.Interva
 	s, ok = i.Span()
 	_, timed := rng.To.Time()
 	note := t.Workspace().Note
-	switch to := i.To.Version(); {
-	case !ok && (i.From.IsStart() || i.To.IsStart()):
-		note(replay.NoticeEmpty, "no event is in that range")
+	to, after := i.To.At()
+	switch {
+	case !after:
+		note(replay.NoticeEmpty, "no event is in that range: it ends before the first event")
 	case !ok:
 		note(replay.NoticeEmpty, fmt.Sprintf("no event is in that range: %s begins after its first point; @%s is the event at %d", rng, alone(to), to))
 	case rng.Single && !timed && rng.To != replay.Head():

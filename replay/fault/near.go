@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -14,7 +15,8 @@ const maxNear = 256
 // Near returns at most limit of the names in from that are similar to want, nearest
 // first and without duplicates. Names that differ by a few typing slips (a wrong,
 // missing or extra letter, or two swapped; case is ignored) come first, then those
-// that contain want.
+// that contain want. Where names differ from want only in case, blanks and punctuation,
+// there are no others.
 func Near(want string, from []string, limit int) []string {
 	type candidate struct {
 		name string
@@ -23,8 +25,9 @@ func Near(want string, from []string, limit int) []string {
 	if len(want) > maxNear || want == "" {
 		return nil
 	}
-	w := []rune(strings.ToLower(want))
+	w, bare := []rune(strings.ToLower(want)), lettersOf(want)
 	slips := max(1, len(w)/3)
+	const same = -1 // how far a name with the same letters is
 	var found []candidate
 	for _, name := range from {
 		if name == "" || len(name) > maxNear {
@@ -32,7 +35,9 @@ func Near(want string, from []string, limit int) []string {
 		}
 		lower := strings.ToLower(name)
 		far := slips + 1
-		if diff := utf8.RuneCountInString(lower) - len(w); diff <= slips && -diff <= slips {
+		if bare != "" && lettersOf(name) == bare {
+			far = same
+		} else if diff := utf8.RuneCountInString(lower) - len(w); diff <= slips && -diff <= slips {
 			far = slipsBetween(w, []rune(lower), slips)
 		}
 		if far > slips && (len(w) < 3 || !strings.Contains(lower, string(w))) {
@@ -44,11 +49,24 @@ func Near(want string, from []string, limit int) []string {
 		return cmp.Or(cmp.Compare(a.far, b.far), cmp.Compare(a.name, b.name))
 	})
 	found = slices.Compact(found)
+	if n := slices.IndexFunc(found, func(c candidate) bool { return c.far != same }); n > 0 {
+		found = found[:n]
+	}
 	var near []string
 	for _, c := range found[:min(max(limit, 0), len(found))] {
 		near = append(near, c.name)
 	}
 	return near
+}
+
+// lettersOf returns the letters and digits of a name, in lower case.
+func lettersOf(name string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
 }
 
 // slipsBetween returns the number of slips between a and b (the optimal string

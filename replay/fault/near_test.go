@@ -18,6 +18,9 @@ func TestNear(t *testing.T) {
 		{"OrderPayed", 3, []string{"OrderPacked", "OrderPaid", "OrderPlaced"}},
 		{"orderpaid", 1, []string{"OrderPaid"}},
 		{"OrdrePaid", 1, []string{"OrderPaid"}},
+		{"order_paid", 3, []string{"OrderPaid"}},
+		{"ORDER PAID!", 3, []string{"OrderPaid"}},
+		{"--", 3, nil},
 		{"Added", 3, []string{"ItemAdded"}},
 		{"ItemAded", 3, []string{"ItemAdded"}},
 		{"Order", 2, []string{"OrderPacked", "OrderPaid"}},
@@ -32,6 +35,10 @@ func TestNear(t *testing.T) {
 		if got := Near(tt.want, types, tt.max); !slices.Equal(got, tt.near) {
 			t.Errorf("near %q: %q, want %q", tt.want, got, tt.near)
 		}
+	}
+	carts := []string{"cart-1", "cart-2", "cart-4", "cart-42", "Cart 42"}
+	if got := Near("cart42", carts, 3); !slices.Equal(got, []string{"Cart 42", "cart-42"}) {
+		t.Errorf("suggests %q for cart42", got)
 	}
 	if got := Near("cart", []string{"", strings.Repeat("cart", 100)}, 3); got != nil {
 		t.Errorf("suggests %q", got)

@@ -88,6 +88,14 @@ func validToken(token string) bool {
 // says: see [Path.Find].
 func (p Path) Keyed() bool { return p.steps != nil }
 
+// Indexed reports whether the path has keys and, beside them, what may be an index.
+func (p Path) Indexed() bool {
+	return slices.ContainsFunc(p.steps, func(s pathStep) bool {
+		_, ok := arrayIndex(s.token)
+		return ok && s.key == nil
+	})
+}
+
 // String returns the path as a JSON pointer, with keys in place of some indexes.
 func (p Path) String() string {
 	if !p.Keyed() {

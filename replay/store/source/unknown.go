@@ -106,11 +106,14 @@ func (e *UnknownDialectError) Shown() string {
 		if p.Tried == "" {
 			continue
 		}
-		which, by := "table", "the mapping below"
-		if i > 0 {
-			which, by = "or table", MapText(p.Map)
+		which, by := "table "+p.Table, "the mapping below"
+		if p.Table == "" {
+			which = "its events"
 		}
-		lines = append(lines, fmt.Sprintf("%s %s by %s (tried on %s):", which, p.Table, by, p.Tried))
+		if i > 0 {
+			which, by = "or "+which, MapText(p.Map)
+		}
+		lines = append(lines, fmt.Sprintf("%s by %s (tried on %s):", which, by, p.Tried))
 		for _, event := range p.Proof {
 			lines = append(lines, "  "+event)
 		}
