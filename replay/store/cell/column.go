@@ -87,6 +87,14 @@ func (k ColumnKind) same(recorded, live state.Value, zone *time.Location) bool {
 	return false
 }
 
+// NoneIsNull returns a comparison of values where a recorded text None may be NULL, as
+// Python writes it.
+func NoneIsNull(same func(recorded, live state.Value) bool) func(recorded, live state.Value) bool {
+	return func(recorded, live state.Value) bool {
+		return recorded.Text() == "None" && live.Kind() == state.Null || same(recorded, live)
+	}
+}
+
 func isNull(v state.Value) bool { return v.Kind() == state.Null || v.IsAbsent() }
 
 // sameNumber compares numbers that may be texts.

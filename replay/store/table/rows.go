@@ -176,6 +176,9 @@ func (h *RowHistory) Select(i int, name, text, last string) string {
 func (s *RowSource) OrderIsNumber() bool {
 	name := columnOf(s.Order)
 	c := s.Versions.Column(name)
+	if c == nil && name != "" && name == s.Versions.RowID() {
+		return true
+	}
 	return c != nil && strings.Contains(strings.ToLower(c.Type), "int")
 }
 
