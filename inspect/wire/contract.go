@@ -42,6 +42,8 @@ var Contract = []Answer{
 	answer[Checked]("check"),
 	answer[Live]("check --live"),
 	answer[Imagined]("whatif"),
+	answer[QueryRow]("query"),
+	answer[QueryTables]("query --tables"),
 	answer[Shrunk]("shrink"),
 	answer[Cache]("cache info"),
 	answer[StatesProof]("cache verify"),
