@@ -113,7 +113,7 @@ func (w *Whole) Notices() []Notice {
 	for i, id := range ids {
 		names[i] = string(id)
 	}
-	return []Notice{{NoticeDisorder, fmt.Sprintf("in %s positions do not rise with versions: %s; each stream is folded by version",
+	return []Notice{{NoticeDisorder, fmt.Sprintf("in %s positions and versions have different orders: %s; each stream is folded by version",
 		Counted(len(ids), "stream", "streams"), listed(names, maxMatches))}}
 }
 

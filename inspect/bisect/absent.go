@@ -10,25 +10,25 @@ import (
 	"asof/replay/state"
 )
 
-// A comparison with a member that is not there is false in JavaScript, so that a
-// misspelt state.totl < 0 never holds. If no state differed from another,
-// the members that the expression names are looked up.
+// In JavaScript, a comparison with a missing member is false, so a misspelt state.totl
+// < 0 never holds. If no state differed from another, the members named in the
+// expression are looked up.
 
 var memberChain = regexp.MustCompile(`\bstate((?:\??\.[A-Za-z_$][A-Za-z0-9_$]*)+)`)
 
-// AbsentMembers names the members in an expression that the state at the end of the
-// range does not have, if no event is the culprit.
+// AbsentMembers returns the members of an expression that the state at the end of the
+// range lacks, if no event is the culprit.
 func (r *Result) AbsentMembers(expression string) (all []replay.Notice) {
 	if r.Verdict != NeverBad && r.Verdict != AlwaysBad {
 		return nil
 	}
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, c := range memberChain.FindAllStringSubmatch(expression, -1) {
 		path, near, absent := firstAbsent(r.Last, strings.Split(strings.ReplaceAll(c[1], "?", ""), ".")[1:])
-		if !absent || told[path] {
+		if !absent || reported[path] {
 			continue
 		}
-		told[path] = true
+		reported[path] = true
 		text := fmt.Sprintf("the state at %s has no %s", r.To.Label(), path)
 		if len(near) > 0 {
 			text += "; did you mean " + near[0] + "?"
@@ -38,8 +38,8 @@ func (r *Result) AbsentMembers(expression string) (all []replay.Notice) {
 	return all
 }
 
-// firstAbsent follows members through objects. What is asked of an array or of a
-// scalar is a method's business.
+// firstAbsent follows members through objects. Members of arrays and scalars may be
+// methods, and are not checked.
 func firstAbsent(v state.Value, keys []string) (path string, near []string, absent bool) {
 	for _, key := range keys {
 		if v.Kind() != state.Object {
