@@ -9,7 +9,6 @@ import (
 	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/project"
-	"asof/replay/store"
 )
 
 // The exit codes, a contract listed in the README.
@@ -88,13 +87,10 @@ func sourceOf(err error) string {
 		syntax  *js.SyntaxError
 		project *project.Error
 		failed  *replay.FoldError
-		unknown *store.UnknownDialectError
 	)
 	switch {
 	case errors.As(err, &failed) && failed.Source != "":
 		return failed.Source
-	case errors.As(err, &unknown):
-		return unknown.Shown()
 	case errors.As(err, &syntax):
 		return syntax.SourceLine()
 	case errors.As(err, &project):

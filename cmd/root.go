@@ -94,6 +94,8 @@ type app struct {
 
 	others outputNotes // what commands print, under --json
 
+	verbose bool // say why no dialect fits
+
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
 	held    heldNotes
@@ -188,13 +190,13 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		a.noteProjectAbove()
 	}
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
-	message, hint, source := a.scrub(err.Error()), a.scrub(a.hint(err)), a.scrub(sourceOf(err))
 	if a.json {
-		a.writeErrJSON(a.errorJSON(err, wire.Failure{Code: code, Message: message, Source: source}, strings.ReplaceAll(a.scrub(hintOf(err)), "\n", " ")))
+		a.writeErrJSON(a.failureJSON(code, err))
 		return code
 	}
-	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
-	p.Error(render.Failure{Verb: strings.TrimSpace(subject), Err: errors.New(message), Hint: hint, Source: source})
+	width, _ := a.Terminal(a.Err)
+	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Width: width, Zone: a.zone})
+	p.Error(a.failure(strings.TrimSpace(subject), err))
 	_ = p.Flush() // a failure here can't be reported
 	return code
 }

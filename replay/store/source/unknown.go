@@ -65,6 +65,7 @@ type Tried struct {
 type UnknownDialectError struct {
 	Matches   []string // the dialects that match, if there are several
 	Tried     []Tried
+	Looked    []string   // the tables that were looked at
 	Proposals []Proposal // best first
 	Missing   []string   // of the likeliest tables, why nothing is proposed
 }
@@ -73,49 +74,88 @@ func (e *UnknownDialectError) Error() string {
 	if len(e.Matches) > 0 {
 		return "several dialects fit: " + strings.Join(e.Matches, ", ")
 	}
-	// Missing tables are short to report; a dialect that almost matches comes first.
-	var why, tables []string
-	dialects := map[string][]string{}
+	text := "not an event store that asof recognizes"
+	almost := 0
 	for _, t := range e.Tried {
-		table, ok := strings.CutPrefix(t.Why, NoTable)
-		if !ok {
-			why = append(why, "not "+t.Dialect+": "+t.Why)
-			continue
+		if !strings.HasPrefix(t.Why, NoTable) && almost < mostAlmost {
+			text += "; not " + t.Dialect + ": " + t.Why
+			almost++
 		}
-		if dialects[table] == nil {
-			tables = append(tables, table)
-		}
-		dialects[table] = append(dialects[table], t.Dialect)
-	}
-	for i, table := range tables {
-		if tables[i] = table + " (" + strings.Join(dialects[table], ", ") + ")"; i == 0 {
-			tables[i] = NoTable + tables[i]
-		}
-	}
-	text := "not an event store that asof recognizes (" + strings.Join(append(why, tables...), "; ") + ")"
-	if len(e.Proposals) == 0 && len(e.Missing) > 0 {
-		text += "; " + strings.Join(e.Missing, "; ")
 	}
 	return text
 }
 
-// Shown is what the proposals read, with the first events as proof, a line each.
-func (e *UnknownDialectError) Shown() string {
+// mostAlmost bounds the dialects that an error names because they almost match.
+const mostAlmost = 2
+
+// Details says of each dialect why it does not match, a line each.
+func (e *UnknownDialectError) Details() []string {
 	var lines []string
+	for _, t := range e.Tried {
+		lines = append(lines, "not "+t.Dialect+": "+t.Why)
+	}
+	return lines
+}
+
+// MostShown bounds the proposals that are shown with the events that they read.
+const MostShown = 2
+
+// Shown is what was looked at, and what the proposals read of it, with the first events
+// as proof, a line each. Without a proposal, it says what is missing. With all, it shows
+// every proposal, with its mapping.
+func (e *UnknownDialectError) Shown(all bool) string {
+	var lines, others []string
+	if len(e.Looked) > 1 || len(e.Looked) > len(e.Proposals) {
+		lines = append(lines, "looked at "+listed(e.Looked, 8))
+	}
 	for i, p := range e.Proposals {
-		if p.Tried == "" {
+		if i >= MostShown && !all {
+			others = append(others, p.Table)
 			continue
 		}
-		which, by := "table", "the mapping below"
-		if i > 0 {
-			which, by = "or table", MapText(p.Map)
-		}
-		lines = append(lines, fmt.Sprintf("%s %s by %s (tried on %s):", which, p.Table, by, p.Tried))
-		for _, event := range p.Proof {
-			lines = append(lines, "  "+event)
-		}
+		lines = append(lines, p.shown(i == 0, all)...)
+	}
+	if len(others) > 0 {
+		lines = append(lines, "others that fit: "+strings.Join(others, ", "))
+	}
+	if len(e.Proposals) == 0 {
+		lines = append(lines, e.Missing...)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// shown is what one proposal reads. The best one is first.
+func (p *Proposal) shown(first, mapped bool) []string {
+	if p.Tried == "" {
+		return nil
+	}
+	what, fits := "table "+p.Table, "fits as well"
+	if p.Table == "" {
+		what = "a mapping of its events"
+	}
+	if first {
+		fits = "fits"
+	}
+	if mapped {
+		fits += " by " + MapText(p.Map)
+	}
+	lines := []string{what + " " + fits + ", tried on " + p.Tried + ":"}
+	for _, event := range p.Proof {
+		lines = append(lines, "  "+event)
+	}
+	return lines
+}
+
+// listed counts and names tables, the first most of them.
+func listed(names []string, most int) string {
+	if len(names) == 1 {
+		return "table " + names[0]
+	}
+	text := fmt.Sprintf("%d tables: %s", len(names), strings.Join(names[:min(most, len(names))], ", "))
+	if len(names) > most {
+		text += ", …"
+	}
+	return text
 }
 
 // Class returns [fault.Store].
@@ -133,6 +173,9 @@ func (e *UnknownDialectError) Remedy() fault.Remedy {
 		p := e.Proposals[0]
 		return fault.Try("if table "+p.Table+" contains the events, try it").
 			With("table", p.Table).With("map", MapText(p.Map))
+	}
+	if len(e.Looked) == 0 {
+		return fault.Try("if an application writes here, its events may be in another file or not written yet")
 	}
 	return fault.Try("if a table contains events, name it and its columns").
 		With("table", "T").With("map", "stream=…,version=…,type=…,data=…")
