@@ -32,9 +32,9 @@ same invariants. If the store is growing, fix the moment with --at.` + exits("1 
 }
 
 func (a *app) runMergeReports(q ask.MergeReports) error {
-	return askOne(a, q.Ask, func(r *check.Result) error {
+	return askOne(a, q.Ask, func(r *check.Report) error {
 		p := a.out()
-		p.Checked(r, render.CheckOptions{})
+		p.Checked(r.Result, render.CheckOptions{Next: r.Next})
 		if err := p.Flush(); err != nil {
 			return err
 		}

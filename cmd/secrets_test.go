@@ -26,19 +26,21 @@ func TestPasswordIsNotListed(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("looks into /proc")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, dsn := range []string{
-		"postgres://user:hunter22@" + l.Addr().String() + "/db?sslmode=disable&password=hunter22",
-		fmt.Sprintf("host=127.0.0.1 port=%d user=u password='hunter22' sslmode=disable", l.Addr().(*net.TCPAddr).Port),
+	for _, form := range []string{
+		"postgres://user:hunter22@127.0.0.1:%d/db?sslmode=disable&password=hunter22",
+		"host=127.0.0.1 port=%d user=u password='hunter22' sslmode=disable",
 	} {
+		// A server of its own: a killed program may still have dialled the one before.
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		dsn := fmt.Sprintf(form, l.Addr().(*net.TCPAddr).Port)
 		// The test's program is asof where it is called so: see TestMain.
 		c := &exec.Cmd{Path: self, Args: []string{"asof", "info", dsn}}
 		if err := c.Start(); err != nil {

@@ -80,7 +80,7 @@ var All = []Verb{
 	answers("bisect-all", "Find the event that introduced the bad state in every stream.", BisectAll.Ask,
 		func(_ BisectAll, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
 	answers("merge-reports", "Merge the reports of the shards of one check.", MergeReports.Ask,
-		func(_ MergeReports, r *check.Result) (wire.Checked, error) { return wire.NewChecked(r), nil }),
+		func(_ MergeReports, r *check.Report) (wire.Checked, error) { return wire.NewMerged(r), nil }),
 	answers("shrink", "Find the fewest events that still give a bad state.", Shrink.Ask,
 		func(_ Shrink, s *Shrunk) (wire.Shrunk, error) { return wire.NewShrunk(s.Shrunk), nil }),
 	answers("audit-export", "Write an audit trail as a sealed bundle.", Export.Ask,

@@ -23,11 +23,11 @@ func (q MergeReports) Check() error {
 }
 
 // Ask answers the question.
-func (q MergeReports) Ask(_ context.Context, w *workspace.Workspace) (*check.Result, error) {
+func (q MergeReports) Ask(_ context.Context, w *workspace.Workspace) (*check.Report, error) {
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
-	var all []*check.Result
+	var all []*check.Report
 	for _, name := range q.Files {
 		reports, err := readReports(w, name)
 		if err != nil {
@@ -38,7 +38,7 @@ func (q MergeReports) Ask(_ context.Context, w *workspace.Workspace) (*check.Res
 	return check.Merge(all)
 }
 
-func readReports(w *workspace.Workspace, name string) ([]*check.Result, error) {
+func readReports(w *workspace.Workspace, name string) ([]*check.Report, error) {
 	f, err := w.OpenFile(name, "a report")
 	if err != nil {
 		return nil, workspace.Usage(fault.Try("name a file with reports").By("check").With("json"), "%v", err)

@@ -84,16 +84,6 @@ func (p Page) begin(question any, want int) ([]string, error) {
 	return keys, nil
 }
 
-// beginVersion is begin for a list of a timeline.
-func (p Page) beginVersion(question any) (v replay.Version, ok bool, err error) {
-	keys, err := p.begin(question, 1)
-	if keys == nil || err != nil {
-		return 0, false, err
-	}
-	v, err = versionKey(keys[0])
-	return v, true, err
-}
-
 func keyOf[N ~int64](n N) string { return strconv.FormatInt(int64(n), 10) }
 
 func versionKey(key string) (replay.Version, error) {

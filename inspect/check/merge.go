@@ -43,10 +43,16 @@ func (*ReportError) Fault() fault.Kind { return fault.KindBadFile }
 // Remedy returns what to do next.
 func (e *ReportError) Remedy() fault.Remedy { return e.Next }
 
+// A Report is a result as check has written it.
+type Report struct {
+	*Result
+	Next [][]string // commands about the first violation, as arguments
+}
+
 // ReadReports reads what check has written as JSON, one report after the other.
-func ReadReports(name string, in io.Reader) ([]*Result, error) {
+func ReadReports(name string, in io.Reader) ([]*Report, error) {
 	d := json.NewDecoder(in)
-	var out []*Result
+	var out []*Report
 	for {
 		var r checkReport
 		err := d.Decode(&r)
@@ -56,9 +62,9 @@ func ReadReports(name string, in io.Reader) ([]*Result, error) {
 		if errors.Is(err, io.EOF) {
 			err = errors.New("it is empty")
 		}
-		var c *Result
+		var c *Report
 		if err == nil {
-			c, err = r.checked()
+			c, err = r.report()
 		}
 		if err != nil {
 			return nil, &ReportError{Name: name, Err: fmt.Errorf("not a report of a check: %w", plain(err)), Next: fault.Try("write one").By("check").With("shard", "I/N").With("json")}
@@ -90,7 +96,7 @@ func plain(err error) error {
 
 // Merge joins the reports of all the shards of one check, each of which
 // must be there once, into the report that one check of everything would give.
-func Merge(reports []*Result) (*Result, error) {
+func Merge(reports []*Report) (*Report, error) {
 	if err := sameCheck(reports); err != nil {
 		return nil, &ReportError{Err: err, Next: fault.Try("run the shards again, all with the same invariants and at one position,").With("at", "pos:N")}
 	}
@@ -113,7 +119,28 @@ func Merge(reports []*Result) (*Result, error) {
 		}
 	}
 	out.sort()
-	return out, nil
+	return &Report{out, nextOf(out, reports)}, nil
+}
+
+// nextOf returns the commands of the report that has the first violation of all.
+func nextOf(merged *Result, reports []*Report) [][]string {
+	first := merged.first()
+	for _, r := range reports {
+		if v := r.first(); v != nil && v.Stream == first.Stream && v.Culprit.Version == first.Culprit.Version {
+			return r.Next
+		}
+	}
+	return nil
+}
+
+// first returns the first violation of the first invariant that has one, or nil.
+func (c *Result) first() *Violation {
+	for i := range c.Invariants {
+		if vs := c.Invariants[i].Violations; len(vs) > 0 {
+			return &vs[0]
+		}
+	}
+	return nil
 }
 
 // sort puts findings in the order in which they happened.
@@ -129,7 +156,7 @@ func (c *Result) sort() {
 }
 
 // sameCheck wants reports to be of one moment, and about the same.
-func sameCheck(reports []*Result) error {
+func sameCheck(reports []*Report) error {
 	if len(reports) == 0 {
 		return errors.New("there is no report")
 	}
@@ -157,7 +184,7 @@ func whichMoment(m replay.Moment) string {
 }
 
 // allShards wants each shard once.
-func allShards(reports []*Result) error {
+func allShards(reports []*Report) error {
 	if len(reports) == 1 && reports[0].Shard.IsAll() {
 		return nil
 	}
@@ -196,6 +223,7 @@ type checkReport struct {
 	Streams    *int64             `json:"streams"`
 	Events     *int64             `json:"events"`
 	Invariants *[]reportInvariant `json:"invariants"`
+	Next       [][]string         `json:"next"`
 }
 
 type reportMoment struct {
@@ -255,6 +283,19 @@ func (r *checkReport) UnmarshalJSON(b []byte) error {
 		return errors.New("it is not an object")
 	}
 	return json.Unmarshal(b, (*plain)(r))
+}
+
+func (r *checkReport) report() (*Report, error) {
+	for _, command := range r.Next {
+		if len(command) == 0 || command[0] != "asof" {
+			return nil, errors.New("its field next has a command of another program")
+		}
+	}
+	c, err := r.checked()
+	if err != nil {
+		return nil, err
+	}
+	return &Report{c, r.Next}, nil
 }
 
 func (r *checkReport) checked() (*Result, error) {

@@ -21,6 +21,8 @@ func TestReadReportsRefuses(t *testing.T) {
 		`{"streams":1,"events":1,"invariants":[]} trailing`:                                                        "it is not JSON",
 		`{"streams":1,"events":1,"invariants":[{"violations":[{"culprit":{"time":"yesterday"}}]}]}`:                "parsing time",
 		`{"streams":1,"events":1,"invariants":[{"violations":[{"culprit":{"version":99999999999999999999999}}]}]}`: "has the wrong type",
+		`{"streams":1,"events":1,"invariants":[],"next":[["rm","-r","."]]}`:                                        "a command of another program",
+		`{"streams":1,"events":1,"invariants":[],"next":[[]]}`:                                                     "a command of another program",
 	} {
 		_, err := ReadReports("file", strings.NewReader(in))
 		var re *ReportError

@@ -73,6 +73,13 @@ func NewChecked(c *check.Result) Checked {
 	return all
 }
 
+// NewMerged converts the merged reports of shards.
+func NewMerged(r *check.Report) Checked {
+	all := NewChecked(r.Result)
+	all.Next = r.Next
+	return all
+}
+
 func newInvariant(inv *check.InvariantResult) Invariant {
 	all := Invariant{
 		Name: inv.Name, Projection: text(&inv.Projection), Predicate: inv.Text, Streams: inv.Streams,

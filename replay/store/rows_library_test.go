@@ -285,11 +285,18 @@ func TestActivities(t *testing.T) {
 	edit(t, path, "ALTER TABLE activity_log ADD COLUMN attribute_changes json",
 		`INSERT INTO activity_log(id, description, event, subject_type, subject_id, properties, attribute_changes)
 			VALUES(100, 'd', 'updated', 'Post', '1', '{"why": 1}', '{"attributes": {"a": null}, "old": {"a": 1}}')`,
-		`INSERT INTO activity_log(id, description, subject_type, subject_id, properties) VALUES(101, 'viewed', 'Post', '1', '[]')`)
+		`INSERT INTO activity_log(id, description, subject_type, subject_id, properties) VALUES(101, 'viewed', 'Post', '1', '[]')`,
+		`INSERT INTO activity_log(id, description, subject_type, subject_id, properties) VALUES(102, 'shared', 'Post', '1', '{"with": "ann"}')`)
 	r := mustOpen(t, path, Options{})
 	all := events(t, r, replay.Query{Streams: []replay.StreamID{"Post/1"}})
-	if len(all) != 2 || string(all[0].Data) != `{"a":null}` || all[0].Type != "update" || string(all[1].Data) != "{}" || all[1].Type != "viewed" {
+	if len(all) != 3 || string(all[0].Data) != `{"a":null}` || all[0].Type != "update" || string(all[1].Data) != "{}" || all[1].Type != "viewed" {
 		t.Errorf("%+v", all)
+	}
+	for i, want := range []string{`{"why": 1}`, "", `{"with": "ann"}`} {
+		var meta struct{ Properties string }
+		if err := json.Unmarshal(all[i].Meta.Raw, &meta); err != nil || meta.Properties != want {
+			t.Errorf("the metadata of %s is %s, %v", all[i].Type, all[i].Meta.Raw, err)
+		}
 	}
 	s, err := r.Summary(t.Context())
 	if err != nil || !strings.Contains(strings.Join(s.LeftOut, "; "), "1 versions without a key in activity_log") {

@@ -5,6 +5,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/cell"
+	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/table"
@@ -20,7 +21,7 @@ func matchBroadway(p *sqlite.Probe) (*table.Layout, error) {
 	if t == nil {
 		return nil, errors.New(source.NoTable + "events")
 	}
-	if err := t.Require("id", "uuid", "playhead", "payload", "metadata", "recorded_on", "type"); err != nil {
+	if err := t.Require(broadwayColumns...); err != nil {
 		return nil, err
 	}
 	l := &table.Layout{
@@ -31,12 +32,34 @@ func matchBroadway(p *sqlite.Probe) (*table.Layout, error) {
 			source.Time: "recorded_on", source.Data: "payload", source.Meta: "metadata",
 		},
 		Decoder: func() table.Decoder { return &broadwayDecoder{} },
-		Meta: source.Metadata{
-			Correlation: []string{"/correlation_id", "/correlationId"},
-			Causation:   []string{"/causation_id", "/causationId"},
-		},
+		Meta:    snakeOrCamel(),
 	}
 	return l, sqlite.MapStream(l, p, t.Column("uuid"))
+}
+
+var broadwayColumns = []string{"id", "uuid", "playhead", "payload", "metadata", "recorded_on", "type"}
+
+// matchPgBroadway binds the same library in PostgreSQL. The uuid is shown with dashes, or
+// as its digits if it is stored in binary.
+//
+//	events(id serial PK, uuid uuid or bytea, playhead integer, payload text, metadata text, recorded_on varchar, type varchar)
+func matchPgBroadway(p *postgres.Probe) (*table.Layout, error) {
+	t, err := p.Need("events", broadwayColumns...)
+	if err != nil {
+		return nil, err
+	}
+	l := &table.Layout{
+		Recognised: p.Found("table events with uuid, playhead, recorded_on"),
+		From:       p.Name(t) + " AS e",
+		Decoder:    func() table.Decoder { return &broadwayDecoder{} },
+		Meta:       snakeOrCamel(),
+	}
+	l.Cols = [source.NumFields]string{
+		source.Version: "e.playhead", source.Position: "e.id", source.Type: p.Text("e", t, "type"),
+		source.Time: "e.recorded_on", source.Data: "e.payload", source.Meta: "e.metadata",
+	}
+	pgStream(p, l, t, "uuid")
+	return l, nil
 }
 
 type broadwayDecoder struct {

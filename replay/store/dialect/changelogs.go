@@ -32,8 +32,10 @@ import (
 //
 // laravel-activitylog 3 to 5 by Spatie (PHP): {"attributes": …, "old": …} in
 // attribute_changes, or before version 5 in properties. An activity that changes no
-// column sets none. Without an event, the description is the type. A batch is the
-// correlation. Activities without a subject are left out and counted.
+// column sets none, and its properties are metadata. A table where none changes any is a
+// log by hand, whose properties are its payloads, and is not claimed. Without an event,
+// the description is the type. A batch is the correlation. Activities without a subject
+// are left out and counted.
 //
 //	activity_log(id, log_name, description, subject_type, subject_id, causer_type, causer_id, properties, [event, batch_uuid, attribute_changes], created_at, …)
 type changeLog struct {
@@ -46,6 +48,7 @@ type changeLog struct {
 	actor       []string  // columns, the first that is not NULL
 	correlation string
 	pick        func(typ string, docs []rowdoc.Doc) (rowdoc.Doc, string)
+	custom      string // a column that says something else where it has no changes
 }
 
 func changeLogs() []changeLog {
@@ -72,7 +75,7 @@ func changeLogs() []changeLog {
 				}
 				return "coalesce(" + t.Ref("v", "event") + ", " + t.Ref("v", "description") + ")"
 			},
-			docs: []string{"attribute_changes", "properties"}, actor: []string{"causer_id"}, correlation: "batch_uuid", pick: activityChanges,
+			docs: []string{"attribute_changes", "properties"}, actor: []string{"causer_id"}, correlation: "batch_uuid", pick: activityChanges, custom: "properties",
 		},
 	}
 }
@@ -100,7 +103,13 @@ func (c *changeLog) match(p table.RowProbe) (*table.Layout, error) {
 	}
 	var names []string
 	for _, t := range p.All() {
-		if t.Column("id") != nil && t.Require(c.needs...) == nil {
+		if t.Column("id") == nil || t.Require(c.needs...) != nil {
+			continue
+		}
+		switch changes, err := c.hasChanges(p, t); {
+		case err != nil:
+			return nil, err
+		case changes:
 			h.Sources, names = append(h.Sources, c.source(p, t)), append(names, t.Name)
 		}
 	}
@@ -110,6 +119,40 @@ func (c *changeLog) match(p table.RowProbe) (*table.Layout, error) {
 	h.Sequence = len(names) == 1 && h.Sources[0].OrderIsNumber()
 	h.Recognised = source.Listed(c.needs, len(c.needs)) + " in " + source.Listed(names, 5)
 	return p.RowHistory(h), nil
+}
+
+// noChanges returns SQL for a row whose custom column has no changes.
+func (c *changeLog) noChanges(p table.RowProbe, t *table.Table) string {
+	e := p.Key("v", t.Column(c.custom))
+	return "(" + e + ` NOT LIKE '%"attributes"%' AND ` + e + ` NOT LIKE '%"old"%')`
+}
+
+// hasChanges reports whether a row of the table says what changed, or may yet.
+func (c *changeLog) hasChanges(p table.RowProbe, t *table.Table) (bool, error) {
+	if c.custom == "" || t.Column(c.docs[0]) != nil {
+		return true, nil
+	}
+	rows := "SELECT '1' FROM " + p.Name(t) + " AS v"
+	some, err := p.Values(rows + " WHERE NOT " + c.noChanges(p, t) + " LIMIT 1")
+	if len(some) > 0 || err != nil {
+		return true, err
+	}
+	some, err = p.Values(rows + " LIMIT 1")
+	return len(some) == 0, err
+}
+
+// meta returns SQL for the metadata: all columns but its own, and what is custom.
+func (c *changeLog) meta(p table.RowProbe, t *table.Table, own []string) string {
+	names, values := otherColumns(p, t, own)
+	if c.custom != "" {
+		has := c.noChanges(p, t)
+		if changes := t.Column(c.docs[0]); changes != nil {
+			has += " OR " + p.Key("v", changes) + " IS NOT NULL"
+		}
+		names = append(names, c.custom)
+		values = append(values, "CASE WHEN "+has+" THEN nullif(nullif("+p.Key("v", t.Column(c.custom))+", '{}'), '[]') END")
+	}
+	return p.Members(names, values)
 }
 
 func (c *changeLog) source(p table.RowProbe, t *table.Table) table.RowSource {
@@ -132,7 +175,7 @@ func (c *changeLog) source(p table.RowProbe, t *table.Table) table.RowSource {
 	if col := t.Column(c.correlation); c.correlation != "" && col != nil {
 		s.Correlation = p.Key("v", col)
 	}
-	s.Meta = otherMembers(p, t, own)
+	s.Meta = c.meta(p, t, own)
 	var docs []string
 	for _, name := range c.docs {
 		docs = append(docs, t.Ref("v", name))

@@ -7,6 +7,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/cell"
+	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/table"
@@ -23,29 +24,56 @@ func matchCqrsES(p *sqlite.Probe) (*table.Layout, error) {
 	if t == nil {
 		return nil, errors.New(source.NoTable + "events")
 	}
-	if err := t.Require("aggregate_type", "aggregate_id", "sequence", "event_type", "event_version",
-		"payload", "metadata"); err != nil {
+	if err := t.Require(cqrsColumns...); err != nil {
 		return nil, err
 	}
-	l := &table.Layout{
-		Recognised: "table events with aggregate_type, aggregate_id, sequence, event_version",
-		From:       "events",
-		Cols: [source.NumFields]string{
-			source.Version: "sequence", source.Category: "aggregate_type", source.Type: "event_type",
-			source.Revision: "event_version", source.Data: "payload", source.Meta: "metadata",
-		},
-		Derived: source.FieldsOf(source.Revision),
-		Decoder: func() table.Decoder { return &cqrsDecoder{} },
-		Meta: source.Metadata{
-			Correlation: []string{"/correlation_id", "/correlationId"},
-			Causation:   []string{"/causation_id", "/causationId"},
-		},
+	l := cqrsLayout()
+	l.Recognised, l.From = "table events with aggregate_type, aggregate_id, sequence, event_version", "events"
+	l.Cols = [source.NumFields]string{
+		source.Version: "sequence", source.Category: "aggregate_type", source.Type: "event_type",
+		source.Revision: "event_version", source.Data: "payload", source.Meta: "metadata",
 	}
 	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_type", "aggregate_id") == nil {
 		l.Snapshots = "SELECT count(*) FROM snapshots"
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
 	return l, byTypeAndID(l, p, "aggregate_type", "aggregate_id")
+}
+
+// matchPgCqrsES binds the same library in PostgreSQL.
+//
+//	events(aggregate_type text, aggregate_id text, sequence bigint, event_type text, event_version text, payload json, metadata json)
+//	snapshots(aggregate_type, aggregate_id, last_sequence, current_snapshot, payload)
+//
+// The first releases had no event_type and event_version.
+func matchPgCqrsES(p *postgres.Probe) (*table.Layout, error) {
+	t, err := p.Need("events", cqrsColumns...)
+	if err != nil {
+		return nil, err
+	}
+	l := cqrsLayout()
+	l.Recognised, l.From = p.Found("table events with aggregate_type, aggregate_id, sequence, event_version"), p.Name(t)+" AS e"
+	l.Cols = [source.NumFields]string{
+		source.Version: "e.sequence", source.Category: p.Text("e", t, "aggregate_type"), source.Type: p.Text("e", t, "event_type"),
+		source.Revision: "e.event_version", source.Data: "e.payload", source.Meta: "e.metadata",
+	}
+	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_type", "aggregate_id") == nil {
+		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
+	}
+	return l, pgByTypeAndID(p, l, t, "aggregate_type", "aggregate_id")
+}
+
+var cqrsColumns = []string{
+	"aggregate_type", "aggregate_id", "sequence", "event_type", "event_version", "payload", "metadata",
+}
+
+// cqrsLayout returns the common part of the layouts.
+func cqrsLayout() *table.Layout {
+	return &table.Layout{
+		Derived: source.FieldsOf(source.Revision),
+		Decoder: func() table.Decoder { return &cqrsDecoder{} },
+		Meta:    snakeOrCamel(),
+	}
 }
 
 type cqrsDecoder struct {

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"asof/replay/store/cell"
+	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/table"
@@ -19,7 +20,7 @@ func matchHallgren(p *sqlite.Probe) (*table.Layout, error) {
 	if t == nil {
 		return nil, errors.New(source.NoTable + "events")
 	}
-	if err := t.Require("seq", "id", "version", "reason", "type", "timestamp", "data", "metadata"); err != nil {
+	if err := t.Require(hallgrenColumns...); err != nil {
 		return nil, err
 	}
 	l := &table.Layout{
@@ -29,16 +30,35 @@ func matchHallgren(p *sqlite.Probe) (*table.Layout, error) {
 			source.Version: "version", source.Position: "seq", source.Category: "type", source.Type: "reason",
 			source.Time: "timestamp", source.Data: "data", source.Meta: "metadata",
 		},
-		Meta: source.Metadata{
-			Correlation: []string{"/correlation_id", "/correlationId"},
-			Causation:   []string{"/causation_id", "/causationId"},
-		},
+		Meta: snakeOrCamel(),
 	}
 	if s := p.Table("snapshots"); s != nil && s.Require("id", "type", "version", "state") == nil {
 		l.Snapshots = "SELECT count(*) FROM snapshots"
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
 	return l, byTypeAndID(l, p, "type", "id")
+}
+
+var hallgrenColumns = []string{"seq", "id", "version", "reason", "type", "timestamp", "data", "metadata"}
+
+// matchPgHallgren binds the same library in PostgreSQL.
+//
+//	events(seq serial PK, id varchar, version integer, reason varchar, type varchar, timestamp varchar, data bytea, metadata bytea)
+func matchPgHallgren(p *postgres.Probe) (*table.Layout, error) {
+	t, err := p.Need("events", hallgrenColumns...)
+	if err != nil {
+		return nil, err
+	}
+	l := &table.Layout{
+		Recognised: p.Found("table events with seq, id, version, reason, type"),
+		From:       p.Name(t) + " AS e",
+		Meta:       snakeOrCamel(),
+	}
+	l.Cols = [source.NumFields]string{
+		source.Version: "e.version", source.Position: "e.seq", source.Category: p.Text("e", t, "type"),
+		source.Type: p.Text("e", t, "reason"), source.Time: `e."timestamp"`, source.Data: "e.data", source.Meta: "e.metadata",
+	}
+	return l, pgByTypeAndID(p, l, t, "type", "id")
 }
 
 // byTypeAndID names streams by id, or TYPE/ID if some id occurs with several types.

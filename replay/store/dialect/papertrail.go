@@ -101,12 +101,16 @@ func paperTrailSource(p table.RowProbe, t *table.Table) (s *table.RowSource, dea
 
 // otherMembers returns SQL for a JSON object of the columns that are not a library's.
 func otherMembers(p table.RowProbe, t *table.Table, own []string) string {
-	var names, values []string
+	return p.Members(otherColumns(p, t, own))
+}
+
+// otherColumns returns the names of all columns but a library's own, and SQL for them.
+func otherColumns(p table.RowProbe, t *table.Table, own []string) (names, values []string) {
 	for _, c := range columnsBut(t, own) {
 		names = append(names, c.Name)
 		values = append(values, p.Key("v", c))
 	}
-	return p.Members(names, values)
+	return names, values
 }
 
 // paperTrailLive returns SQL for the live row of a version.

@@ -3,8 +3,10 @@ package dialect
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"asof/replay/store/cell"
+	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/table"
@@ -25,25 +27,10 @@ var (
 )
 
 func matchPatchlevel(p *sqlite.Probe) (*table.Layout, error) {
-	var found []string
-	for _, t := range p.Tables {
-		stream := t.Require("stream") == nil || t.Require("aggregate", "aggregate_id") == nil
-		if stream && t.Require(patchlevelCommon...) == nil && patchlevelEvent(t) != [2]string{} {
-			found = append(found, t.Name)
-		}
-	}
-	if len(found) == 0 {
-		return nil, errors.New(source.NoTable + "of any name with playhead, event, payload, recorded_on, archived, custom_headers")
-	}
-	slices.Sort(found)
-	chosen, err := p.Opts.Choose(found)
+	t, found, err := patchlevelTable(p.Tables, p.Opts)
 	if err != nil {
 		return nil, err
 	}
-	if len(chosen) > 1 {
-		return nil, &source.ContextError{Msg: "several tables hold its events", Contexts: chosen}
-	}
-	t := p.Table(chosen[0])
 	names := patchlevelEvent(t)
 	l := &table.Layout{
 		Recognised: "table " + t.Name + " with playhead, recorded_on, archived",
@@ -70,6 +57,95 @@ func matchPatchlevel(p *sqlite.Probe) (*table.Layout, error) {
 	v, err := p.First("SELECT 1 FROM " + l.From + " WHERE playhead IS NULL")
 	if err == nil && v.Kind != cell.Null {
 		l.Cols[source.Version] = "coalesce(playhead, id)"
+		l.Recognised += "; events without a playhead are numbered by the table's id"
+	}
+	return l, err
+}
+
+// patchlevelTable finds the library's tables, and the one that is meant.
+func patchlevelTable(tables map[string]*table.Table, o *source.Options) (t *table.Table, found []string, err error) {
+	why := errors.New(source.NoTable + "of any name with playhead, event, payload, recorded_on, archived, custom_headers")
+	for _, t := range tables {
+		lacks := patchlevelLacks(t)
+		if len(lacks) == 0 {
+			found = append(found, t.Name)
+		} else if len(lacks) < len(patchlevelCommon)-1 && t.Column("playhead") != nil {
+			why = errors.New("table " + t.Name + " has no column " + strings.Join(lacks, ", "))
+		}
+	}
+	if len(found) == 0 {
+		return nil, nil, why
+	}
+	slices.Sort(found)
+	chosen, err := o.Choose(found)
+	if err == nil && len(chosen) > 1 {
+		err = &source.ContextError{Msg: "several tables hold its events", Contexts: chosen}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, t := range tables {
+		if t.Name == chosen[0] {
+			return t, found, nil
+		}
+	}
+	return nil, nil, errors.New(source.NoTable + chosen[0])
+}
+
+// patchlevelLacks lists the library's columns that a table does not have.
+func patchlevelLacks(t *table.Table) (lacks []string) {
+	for _, c := range patchlevelCommon {
+		if t.Column(c) == nil {
+			lacks = append(lacks, c)
+		}
+	}
+	if t.Require("stream") != nil && t.Require("aggregate", "aggregate_id") != nil {
+		lacks = append(lacks, "stream (or aggregate and aggregate_id)")
+	}
+	if patchlevelEvent(t) == [2]string{} {
+		lacks = append(lacks, "event_name and event_payload (or event and payload)")
+	}
+	return lacks
+}
+
+// matchPgPatchlevel binds the same library in PostgreSQL (2 and 3).
+//
+//	event_store(id bigint PK, stream varchar, playhead integer NULL, event_id varchar, event_name varchar, event_payload json,
+//	  recorded_on timestamptz, archived boolean, custom_headers json)
+//	eventstore(id bigint PK, aggregate varchar, aggregate_id uuid or varchar, playhead integer, event varchar, payload json,
+//	  recorded_on timestamptz, new_stream_start boolean, archived boolean, custom_headers json)
+func matchPgPatchlevel(p *postgres.Probe) (*table.Layout, error) {
+	t, found, err := patchlevelTable(p.Tables, p.Opts)
+	if err != nil {
+		return nil, err
+	}
+	names := patchlevelEvent(t)
+	l := &table.Layout{
+		Recognised: p.Found("table " + t.Name + " with playhead, recorded_on, archived"),
+		From:       p.Name(t) + " AS e",
+		Contexts:   found,
+	}
+	l.Cols = [source.NumFields]string{
+		source.Version: "e.playhead", source.Position: "e.id", source.Type: p.Text("e", t, names[0]),
+		source.Data: postgres.Ref("e", t, names[1]), source.Time: "e.recorded_on", source.Meta: "e.custom_headers",
+	}
+	if t.Column("event_id") != nil {
+		p.ID(l, "e", t, "event_id")
+	}
+	for _, other := range source.Without(found, t.Name) {
+		l.LeftOut = append(l.LeftOut, table.Omission{
+			What: "events of the table " + other, Count: "SELECT count(*) FROM " + p.Name(p.Table(other)),
+		})
+	}
+	if t.Column("aggregate") != nil && t.Column("aggregate_id") != nil {
+		l.Cols[source.Category] = p.Text("e", t, "aggregate")
+		return l, pgByTypeAndID(p, l, t, "aggregate", "aggregate_id")
+	}
+	l.CategoryOf = cell.CategoryOfName
+	p.Stream(l, "e", t, "stream")
+	v, err := p.One("SELECT 1 FROM " + l.From + " WHERE e.playhead IS NULL LIMIT 1")
+	if err == nil && v.Kind != cell.Null {
+		l.Cols[source.Version] = "coalesce(e.playhead, e.id)"
 		l.Recognised += "; events without a playhead are numbered by the table's id"
 	}
 	return l, err

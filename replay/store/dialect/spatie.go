@@ -3,6 +3,7 @@ package dialect
 import (
 	"errors"
 
+	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/table"
@@ -18,8 +19,7 @@ func matchSpatie(p *sqlite.Probe) (*table.Layout, error) {
 	if t == nil {
 		return nil, errors.New(source.NoTable + "stored_events")
 	}
-	if err := t.Require("id", "aggregate_uuid", "aggregate_version", "event_class", "event_properties",
-		"meta_data", "created_at"); err != nil {
+	if err := t.Require(spatieColumns...); err != nil {
 		return nil, err
 	}
 	l := &table.Layout{
@@ -41,6 +41,44 @@ func matchSpatie(p *sqlite.Probe) (*table.Layout, error) {
 	if s := p.Table("snapshots"); s != nil && s.Column("aggregate_uuid") != nil {
 		l.Snapshots = "SELECT count(*) FROM snapshots"
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
+	}
+	return l, nil
+}
+
+var spatieColumns = []string{
+	"id", "aggregate_uuid", "aggregate_version", "event_class", "event_properties", "meta_data", "created_at",
+}
+
+// matchPgSpatie binds the same library in PostgreSQL (4.0 and later).
+//
+//	stored_events(id bigserial PK, aggregate_uuid uuid NULL, aggregate_version bigint NULL, event_version smallint,
+//	  event_class varchar, event_properties jsonb, meta_data jsonb, created_at timestamp(0))
+//	snapshots(id, aggregate_uuid, aggregate_version, state, created_at, updated_at)
+func matchPgSpatie(p *postgres.Probe) (*table.Layout, error) {
+	t, err := p.Need("stored_events", spatieColumns...)
+	if err != nil {
+		return nil, err
+	}
+	name := p.Name(t)
+	l := &table.Layout{
+		Recognised: p.Found("table stored_events with aggregate_uuid, event_class"),
+		From:       name + " AS e",
+		Where:      "e.aggregate_uuid IS NOT NULL AND e.aggregate_version IS NOT NULL",
+		LeftOut: []table.Omission{table.OfStreams(
+			"events of no aggregate, or without a version",
+			"SELECT count(*) FROM "+name+" AS e WHERE (e.aggregate_uuid IS NULL OR e.aggregate_version IS NULL)",
+		)},
+	}
+	l.Cols = [source.NumFields]string{
+		source.Version: "e.aggregate_version", source.Position: "e.id", source.Type: p.Text("e", t, "event_class"),
+		source.Time: "e.created_at", source.Data: "e.event_properties", source.Meta: "e.meta_data",
+	}
+	if t.Column("event_version") != nil {
+		l.Cols[source.Revision] = "e.event_version"
+	}
+	p.Stream(l, "e", t, "aggregate_uuid")
+	if s := p.Table("snapshots"); s != nil && s.Column("aggregate_uuid") != nil {
+		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
 	}
 	return l, nil
 }

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"asof/fixtures/write"
+	"asof/replay"
+)
+
+// pgNewest are the dialects whose columns [TestPgSchemaDrift] renames.
+var pgNewest = []string{"hallgren-eventsourcing", "cqrs-es", "broadway", "patchlevel", "spatie"}
+
+// TestPgSchemaDrift renames every column of a library's tables, as another release may. A
+// reader names a column that it misses, or does without it and finds every event.
+func TestPgSchemaDrift(t *testing.T) {
+	for _, d := range write.PgDialects() {
+		if !slices.Contains(pgNewest, d.Name) {
+			continue
+		}
+		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
+			db := newPgDatabase(t)
+			if err := d.Write(t.Context(), db.Run, slices.Values(pgHistory(10))); err != nil {
+				t.Fatal(err)
+			}
+			var columns [][2]string
+			for _, c := range pgTexts(t, db, "SELECT format('%I.%I', table_schema, table_name) || ' ' || column_name FROM information_schema.columns"+
+				" WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1") {
+				table, column, _ := strings.Cut(c, " ")
+				columns = append(columns, [2]string{table, column})
+			}
+			for _, c := range columns {
+				db.Must("ALTER TABLE " + c[0] + ` RENAME COLUMN "` + c[1] + `" TO renamed`)
+				r, err := Open(t.Context(), db.DSN, Options{Dialect: d.Name, Context: d.Context})
+				if err == nil {
+					if n := len(readPg(t, r, replay.Query{Order: replay.ByStream})); n != 10 {
+						t.Errorf("without %s of %s: %d events", c[1], c[0], n)
+					}
+					r.Close()
+				} else if !strings.Contains(err.Error(), c[1]) {
+					t.Errorf("without %s of %s: %v", c[1], c[0], err)
+				}
+				db.Must("ALTER TABLE " + c[0] + ` RENAME COLUMN renamed TO "` + c[1] + `"`)
+			}
+		})
+	}
+}
+
+func pgTexts(t *testing.T, db *pgDatabase, sql string) []string {
+	t.Helper()
+	results, err := db.Conn.Exec(t.Context(), sql).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, row := range results[0].Rows {
+		out = append(out, string(row[0]))
+	}
+	return out
+}
+
+// TestPgDamagedRows checks that an invalid row is an error that names it, or an event
+// whose payload is unreadable.
+func TestPgDamagedRows(t *testing.T) {
+	for _, c := range []struct{ name, variant, damage, says string }{
+		{"hallgren-eventsourcing", "", "UPDATE events SET version = NULL WHERE seq = 41", "version"},
+		{"hallgren-eventsourcing", "", "UPDATE events SET reason = NULL WHERE seq = 41", "type is NULL"},
+		{"hallgren-eventsourcing", "", `UPDATE events SET data = '\xff00' WHERE seq = 41`, "opaque: not JSON: binary"},
+		{"cqrs-es", "", `UPDATE events SET payload = '"x"' WHERE aggregate_id = 'cart-1' AND sequence = 2`, ""},
+		{"broadway", "uuid", "UPDATE events SET payload = '<a/>' WHERE id = 41", "looks like XML"},
+		{"broadway", "bytea", `UPDATE events SET uuid = '\x00' WHERE id = 41`, ""},
+		{"patchlevel", "aggregates", "UPDATE eventstore SET recorded_on = 'infinity' WHERE id = 41", ""},
+		{"patchlevel", "streams", "UPDATE event_store SET event_payload = '1' WHERE id = 41", ""},
+		{"spatie", "", "UPDATE stored_events SET aggregate_version = NULL WHERE id = 41", "left out: 2 events of no aggregate"},
+		{"spatie", "", "ALTER TABLE stored_events DROP CONSTRAINT stored_events_aggregate_uuid_aggregate_version_unique; UPDATE stored_events SET aggregate_version = 1", "version 1"},
+	} {
+		t.Run(c.name+" "+c.damage, func(t *testing.T) {
+			db := newPgDatabase(t)
+			db.fill(c.name, c.variant, pgHistory(60))
+			db.Must(c.damage)
+			said, n := pgReading(t, db, Options{})
+			if !strings.Contains(said, c.says) || c.says == "" && n != 60 {
+				t.Errorf("%d events: %s; want %q", n, said, c.says)
+			}
+		})
+	}
+}
+
+// pgReading reads a store and returns its error, and what it says of unreadable and
+// omitted events.
+func pgReading(t *testing.T, db *pgDatabase, o Options) (said string, n int) {
+	t.Helper()
+	r, err := Open(t.Context(), db.DSN, o)
+	if err != nil {
+		return err.Error(), 0
+	}
+	defer r.Close()
+	for e, err := range r.Events(t.Context(), replay.Query{Order: replay.ByStream}) {
+		if err != nil {
+			var store *replay.StoreError
+			var twice *replay.DuplicateError
+			if !errors.As(err, &store) && !errors.As(err, &twice) {
+				t.Errorf("%T: %v", err, err)
+			}
+			return said + err.Error(), n
+		}
+		if n++; e.Opaque != "" {
+			said += "opaque: " + e.Opaque + "; "
+		}
+	}
+	return said + "left out: " + summaryText(t, r), n
+}
+
+// TestPgStreamsOfTypes separates streams of different types with the same id.
+func TestPgStreamsOfTypes(t *testing.T) {
+	for _, c := range []struct{ name, variant, change string }{
+		{"hallgren-eventsourcing", "", "INSERT INTO events(seq, id, version, reason, type, timestamp, data) VALUES(1000, 'cart-1', 1, 'T', 'Other', '2026-01-01T00:00:00Z', '{}')"},
+		{"cqrs-es", "", "INSERT INTO events VALUES('Other', 'cart-1', 1, 'T', '1', '{}', '{}')"},
+		{"patchlevel", "aggregates", "INSERT INTO eventstore(id, aggregate, aggregate_id, playhead, event, payload, recorded_on, custom_headers) VALUES(1000, 'Other', 'cart-1', 1, 'T', '{}', '2026-01-01', '[]')"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := newPgDatabase(t)
+			db.fill(c.name, c.variant, pgHistory(60))
+			plain := db.open(Options{})
+			alone, before := len(readPg(t, plain, replay.Query{Streams: []replay.StreamID{"cart-1"}})), 0
+			for range plain.Streams(t.Context(), replay.StreamQuery{}) {
+				before++
+			}
+			db.Must(c.change)
+			r := db.open(Options{})
+			for stream, want := range map[replay.StreamID]int{"Other/cart-1": 1, "cart/cart-1": alone, "cart-1": 0, "Other/cart-2": 0} {
+				if n := len(readPg(t, r, replay.Query{Streams: []replay.StreamID{stream}})); n != want {
+					t.Errorf("%s: %d events, want %d", stream, n, want)
+				}
+			}
+			streams := 0
+			for s, err := range r.Streams(t.Context(), replay.StreamQuery{}) {
+				if err != nil || !strings.Contains(string(s.ID), "/") {
+					t.Errorf("%s: %v", s.ID, err)
+				}
+				streams++
+			}
+			if streams != before+1 {
+				t.Errorf("%d streams, then %d", before, streams)
+			}
+		})
+	}
+}
