@@ -1,11 +1,13 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"asof/inspect/check"
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // CheckOptions controls how the result of a check is printed.
@@ -168,10 +170,64 @@ func (p *Printer) unknown(us []check.Unknown) {
 		len(us), func(i int) (replay.StreamID, safe) { return us[i].Stream, unknownText(us[i]) })
 }
 
-// streamErrors lists the streams that could not be folded or judged completely.
+// streamErrors lists the streams that could not be folded or judged completely. Those that
+// failed for the same reason are listed together, with the expression that was meant.
 func (p *Printer) streamErrors(errs []check.StreamError) {
-	p.failedStreams(count(int64(len(errs)), "stream", "streams")+" could not be checked to the end:",
-		len(errs), func(i int) (replay.StreamID, safe) { return errs[i].Stream, clean(errs[i].Err.Error()) })
+	if len(errs) == 0 {
+		return
+	}
+	alike := map[string][]check.StreamError{}
+	var reasons []string
+	for _, e := range errs {
+		reason := e.Err.Error()
+		var failed *replay.FoldError
+		if errors.As(e.Err, &failed) {
+			reason = failed.By + " failed: " + failed.Err.Error()
+		}
+		if alike[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		alike[reason] = append(alike[reason], e)
+	}
+	if len(reasons) == len(errs) {
+		p.failedStreams(count(int64(len(errs)), "stream", "streams")+" could not be checked to the end:",
+			len(errs), func(i int) (replay.StreamID, safe) { return errs[i].Stream, clean(errs[i].Err.Error()) })
+		return
+	}
+	for _, reason := range reasons {
+		p.sameError(reason, alike[reason])
+	}
+}
+
+// streamsShown bounds the streams that are named of those with the same error.
+const streamsShown = 3
+
+// sameError lists streams with the same error, the first ones by name.
+func (p *Printer) sameError(reason string, errs []check.StreamError) {
+	p.text("  " + count(int64(len(errs)), "stream", "streams") + " could not be checked to the end:")
+	p.newline()
+	p.pad(4)
+	p.put(p.st.failed, clean(reason))
+	p.newline()
+	if near := fault.RemedyOf(errs[0].Err).Near; len(near) > 0 {
+		p.text("    did you mean " + clean(near[0]) + "?")
+		p.newline()
+	}
+	for i, e := range errs {
+		p.pad(4)
+		if i == streamsShown {
+			p.dim("… " + number(int64(len(errs)-i)) + " more; --json lists all")
+			p.newline()
+			break
+		}
+		at := clean(string(e.Stream))
+		var failed *replay.FoldError
+		if errors.As(e.Err, &failed) && !failed.At.IsStart() {
+			at = clean(failed.At.Label())
+		}
+		p.text(at)
+		p.newline()
+	}
 }
 
 // failedStreams lists n streams under a heading, each with the reason.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"asof/inspect"
+	"asof/inspect/check"
 	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fault"
@@ -139,7 +140,7 @@ func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f i
 		f.Grep = func(e *replay.Event) bool { return re.MatchString(e.Type) || re.Match(e.Data) }
 	}
 	if q.Where != "" {
-		if f.Where, err = where(q.Where, whereName, limits); err != nil {
+		if f.Where, f.Absent, err = where(q.Where, whereName, limits); err != nil {
 			return f, err
 		}
 	}
@@ -147,12 +148,14 @@ func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f i
 	return f, err
 }
 
-// where is an expression over an event alone.
-func where(text, name string, limits js.Limits) (func(*replay.Event) (bool, error), error) {
+// where is an expression over an event alone. absent says what it names and no event had.
+func where(text, name string, limits js.Limits) (holds func(*replay.Event) (bool, error), absent func() []string, err error) {
 	p, err := js.CompilePredicate(text, name, limits)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	mentions := js.NewMentions(text)
+	p.Watch(mentions)
 	return func(e *replay.Event) (bool, error) {
 		in, err := p.Test(state.Value{}, e)
 		var failed *replay.FoldError
@@ -160,7 +163,7 @@ func where(text, name string, limits js.Limits) (func(*replay.Event) (bool, erro
 			failed.Next = fault.Try("the filter sees the event alone, and every event: write event.data.x?.y where some have no x")
 		}
 		return in, err
-	}, nil
+	}, mentions.Absent, nil
 }
 
 // pickaxe is what Value and Changed look for in the changes of an event, or nil.
@@ -269,6 +272,11 @@ func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error
 	}
 	if err := n.noteTimes(); err != nil {
 		return err
+	}
+	if n.filter.Absent != nil && (n.page.Limit == 0 || n.listed < n.page.Limit) {
+		for _, text := range n.filter.Absent() {
+			n.w.Note(check.NoticeAbsent, text)
+		}
 	}
 	if n.listed > 0 {
 		return nil

@@ -56,7 +56,6 @@ type Result struct {
 	Unsteady       bool // a bad state did not stay bad, although the search assumes so
 
 	Account replay.Account  // of the events up to To
-	Last    state.Value     // the state at To, if no event is the culprit
 	Without *Counterfactual // nil: not asked for
 }
 
@@ -127,9 +126,6 @@ func (b *scan) run(ctx context.Context) error {
 	}
 	if err != nil {
 		return err
-	}
-	if b.out.Culprit == nil {
-		b.out.Last = state.Clone(p.Root)
 	}
 	return p.Tally.Readable()
 }
