@@ -293,7 +293,7 @@ func (a *app) globals() error {
 			a.zone = time.UTC
 			return nil
 		}
-		return usagef(workspace.ZoneHint, "unknown time zone %q", a.tz)
+		return &usageError{msg: fmt.Sprintf("unknown time zone %q", a.tz), fix: workspace.ZoneRemedy(a.tz)}
 	}
 	a.zone = zone
 	return nil
@@ -307,7 +307,7 @@ func (a *app) work() *workspace.Workspace {
 	}
 	h := workspace.Host{
 		Dir: a.Dir, Getenv: a.Env, Now: a.Now, Zone: a.zone, Stdin: a.In,
-		Note:   func(n replay.Notice) { a.note(string(n.Code), n.Text) },
+		Note:   func(n replay.Notice) { a.notice(n) },
 		Option: func(name string) string { return "--" + name },
 		Locate: func(name string) (place.Location, bool) {
 			at, ok := a.places[name]

@@ -33,7 +33,7 @@ type Filter struct {
 	Since, Until time.Time                         // recorded at or after, at or before; zero is open
 	Untimed      *Untimed                          // counts the events without a time that Since and Until leave out; may be nil
 	Where        func(*replay.Event) (bool, error) // nil: every event
-	Absent       func() []string                           // what Where names and no event had; may be nil
+	Absent       func() []string                   // what Where names and no event had; may be nil
 	Path         []string                          // only events that changed what is there at the end, or below it; nil: any
 	Keyed        state.Path                        // the same, of the elements that the keys of this path name at each event
 	Grep         func(*replay.Event) bool          // of type and payload; nil: every event

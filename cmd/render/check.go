@@ -7,7 +7,6 @@ import (
 
 	"asof/inspect/check"
 	"asof/replay"
-	"asof/replay/fault"
 )
 
 // CheckOptions controls how the result of a check is printed.
@@ -209,8 +208,9 @@ func (p *Printer) sameError(reason string, errs []check.StreamError) {
 	p.pad(4)
 	p.put(p.st.failed, clean(reason))
 	p.newline()
-	if near := fault.RemedyOf(errs[0].Err).Near; len(near) > 0 {
-		p.text("    did you mean " + clean(near[0]) + "?")
+	var first *replay.FoldError
+	if errors.As(errs[0].Err, &first) && len(first.Next.Near) > 0 {
+		p.text("    did you mean " + clean(first.Next.Near[0]) + "?")
 		p.newline()
 	}
 	for i, e := range errs {
