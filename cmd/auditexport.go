@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 	"asof/cmd/render"
 	"asof/inspect/ask"
 	"asof/inspect/audit"
+	"asof/inspect/wire"
 )
 
 type auditExportOptions struct {
@@ -93,6 +95,9 @@ func (a *app) runAuditExport(o auditExportOptions) error {
 		})
 	}
 	q := ask.Trail{Excerpt: o.Excerpt, Out: cmp.Or(o.Out, "-"), Format: o.format}
+	if a.json && q.Out == "-" && slices.Contains(audit.Formats, q.Format) && q.Format != "ndjson" {
+		return notJSON(q.Format, "name a file with --out, or give -o ndjson")
+	}
 	return askOne(a, q.Ask, func(t *audit.Trailed) error {
 		a.survivors(t.Survivors)
 		if t.NoActor > 0 {
@@ -100,6 +105,9 @@ func (a *app) runAuditExport(o auditExportOptions) error {
 		}
 		if t.Events == 0 {
 			a.note("empty", "no event was selected")
+		}
+		if a.json && q.Out != "-" {
+			return a.printJSON(wire.NewTrailed(t, q.Out))
 		}
 		return nil
 	})

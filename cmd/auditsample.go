@@ -1,12 +1,12 @@
 package cmd
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"asof/cmd/render"
 	"asof/inspect/ask"
+	"asof/inspect/audit"
 )
 
 // newAuditSampleCmd returns the audit sample command. A nil runF asks the question.
@@ -31,7 +31,7 @@ choose the seed after the export is made.` + exitList("0    drawn", "2    usage"
 			return runF(q)
 		},
 	}
-	c.Flags().IntVar(&q.N, "n", 25, "number of events")
+	c.Flags().IntVarP(&q.N, "n", "n", 25, "number of events")
 	c.Flags().StringVar(&q.Seed, "seed", "", "any text chosen by the auditor")
 	return c
 }
@@ -39,7 +39,19 @@ choose the seed after the export is made.` + exitList("0    drawn", "2    usage"
 func (a *app) runAuditSample(q ask.Sample) error {
 	return askOne(a, q.Ask, func(s *ask.Sampled) error {
 		p := a.out()
-		p.Sampled(s.Proofs, s.Of, fmt.Sprintf("%s --n %d --seed %s", render.Quote(q.Folder), q.N, render.Quote(q.Seed)))
+		p.Sampled(s.Proofs, s.Of, sampledNext(q, s.Proofs))
 		return p.Flush()
 	})
+}
+
+// sampledNext returns the commands to suggest after a sample, as arguments.
+func sampledNext(q ask.Sample, drawn []*audit.Proof) [][]string {
+	if len(drawn) == 0 {
+		return nil
+	}
+	event := address(drawn[0].Stream, drawn[0].Version)
+	return [][]string{
+		append([]string{"asof", "audit"}, argsOf("prove", []string{q.Folder, event}, []string{"--out", fileName(string(drawn[0].Stream)) + ".proof"})...),
+		append([]string{"asof", "audit"}, argsOf("sample", []string{q.Folder}, []string{"--n", strconv.Itoa(q.N), "--seed", q.Seed, "--json"})...),
+	}
 }

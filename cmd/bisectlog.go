@@ -1,13 +1,10 @@
 package cmd
 
 import (
-	"errors"
-	"io/fs"
-	"os"
-
 	"github.com/spf13/cobra"
 
 	"asof/inspect/ask"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/workspace"
@@ -30,6 +27,9 @@ func (a *app) bisectSubcommands() []*cobra.Command {
 			if err != nil {
 				return err
 			}
+			if a.json {
+				return a.printJSON(wire.NewSearch(r))
+			}
 			_, err = a.Out.Write(text)
 			return err
 		},
@@ -47,14 +47,11 @@ func (a *app) bisectSubcommands() []*cobra.Command {
 		Example: "  asof bisect reset",
 		Args:    args(0, 0),
 		RunE: func(*cobra.Command, []string) error {
-			path := a.sessionPath()
-			if path == "" {
-				return nil
-			}
-			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			forgotten, err := a.forgetSession()
+			if err != nil || !a.json {
 				return err
 			}
-			return nil
+			return a.printJSON(wire.Reset{Forgotten: forgotten})
 		},
 	}
 	return []*cobra.Command{show, again, reset}

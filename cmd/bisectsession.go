@@ -62,6 +62,19 @@ func readRecord(name string, text []byte) (*bisect.Record, error) {
 	return r, nil
 }
 
+// forgetSession removes the saved search, if there is one.
+func (a *app) forgetSession() (forgotten bool, err error) {
+	path := a.sessionPath()
+	if path == "" {
+		return false, nil
+	}
+	err = os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // lastSession returns the saved search, or nil.
 func (a *app) lastSession() (*bisect.Record, []byte, error) {
 	path := a.sessionPath()

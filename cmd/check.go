@@ -135,6 +135,9 @@ func (f checkFlags) question(store string) (q ask.CheckStore, err error) {
 }
 
 func (a *app) runCheck(o checkOptions) error {
+	if a.json && o.junit.name == "-" {
+		return notJSON("a JUnit report", "name a file with --junit: the answer is printed as well")
+	}
 	if o.junit.name != "" {
 		o.Ready = func() error { return a.mayWrite(o.junit) } // fail before the long work
 	}

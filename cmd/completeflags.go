@@ -30,12 +30,17 @@ func (a *app) completesFlags(c *cobra.Command) {
 		"output":    {"patch", "merge-patch", "side-by-side"},
 		"time-zone": someZones,
 		"clock":     {store.ClockRecorded, store.ClockValid},
-		"dialect":   store.Dialects(),
 	}
 	for name, values := range fixed {
 		if c.Flags().Lookup(name) != nil {
 			must(c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
 		}
+	}
+	if c.Flags().Lookup("dialect") != nil {
+		// The list is made when it is asked for: making it takes a millisecond.
+		must(c.RegisterFlagCompletionFunc("dialect", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return store.Dialects(), cobra.ShellCompDirectiveNoFileComp
+		}))
 	}
 	if c.Flags().Lookup("projection") != nil {
 		must(c.RegisterFlagCompletionFunc("projection", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -45,6 +45,9 @@ Run this in your shell, or add it to the shell's startup file:
 			return usageNear(fault.Near(given[0], shells, 1), next, "no completion script for %q", given[0])
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if a.json {
+				return notJSON("a script for a shell", "leave out --json")
+			}
 			switch root := c.Root(); args[0] {
 			case "bash":
 				return bashCompletion(root, a.Out)

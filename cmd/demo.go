@@ -55,6 +55,9 @@ existing file that differs is overwritten only with --force.`, demo.Store, demo.
 }
 
 func (a *app) demo(o demoOptions) error {
+	if a.json && o.tour {
+		return notJSON("the tour", "leave out --tour: the answer lists its commands")
+	}
 	if o.events < 1 {
 		return usagef("write a number of events, such as 3500", "bad --events %d", o.events)
 	}
@@ -162,12 +165,10 @@ func sameFile(a, b string) (bool, error) {
 }
 
 // guideJSON prints the guide for programs.
-func (a *app) guideJSON() error {
-	guide := wire.Guide{Store: demo.Store}
+func (a *app) guideJSON(dir string) error {
+	guide := wire.Guide{Folder: cmp.Or(dir, "."), Store: demo.Store}
 	for _, s := range tour() {
 		guide.Steps = append(guide.Steps, wire.GuideStep{Why: s.why, Args: s.args})
 	}
-	w := wire.NewWriter(a.Out)
-	_ = w.Line(&guide) // Flush returns its error
-	return w.Flush()
+	return a.printJSON(&guide)
 }

@@ -29,6 +29,9 @@ func (d *dialogue) run() error {
 		if err != nil || q == nil {
 			return err
 		}
+		if d.json {
+			return usagef("answer without --json, or give --bad, --good or --run", "--json cannot ask questions")
+		}
 		err = d.question(render.Question{Question: q, Old: d.n.Asked.Term(bisect.MarkGood), New: d.n.Asked.Term(bisect.MarkBad)})
 		if errors.Is(err, errStop) {
 			d.note("session", "stopped; the same command resumes from here")

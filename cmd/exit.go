@@ -53,6 +53,9 @@ func usagef(next, format string, a ...any) error {
 	return &usageError{msg: fmt.Sprintf(format, a...), next: next}
 }
 
+// notJSON is the error of an output that has no JSON form.
+func notJSON(what, next string) error { return usagef(next, "%s is not JSON", what) }
+
 // usageNear is [usagef] with the names that may have been meant. Without any, next says
 // what to do.
 func usageNear(near []string, next, format string, a ...any) error {

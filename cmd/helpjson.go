@@ -61,22 +61,13 @@ func verbJSON(c *cobra.Command) wire.HelpVerb {
 		}
 		v.Exits = append(v.Exits, wire.HelpExit{Code: exitOf(line), Meaning: strings.TrimSpace(meaning)})
 	}
-	group := ""
-	for top := c; top.HasParent(); top = top.Parent() {
-		group = top.GroupID
-	}
-	return wire.NewHelpVerb(v, group)
+	return wire.NewHelpVerb(v, groupOf(c))
 }
 
 // writeHelpJSON prints the help as JSON: of a verb, or of all.
 func (a *app) writeHelpJSON(c *cobra.Command) error {
-	w := wire.NewWriter(a.Out)
 	if c.HasParent() {
-		v := verbJSON(c)
-		_ = w.Line(&v) // Flush returns its error
-	} else {
-		h := helpJSON(c)
-		_ = w.Line(&h)
+		return a.printJSON(verbJSON(c))
 	}
-	return w.Flush()
+	return a.printJSON(helpJSON(c))
 }

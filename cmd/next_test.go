@@ -26,6 +26,7 @@ func TestNextIsTheSameInJSON(t *testing.T) {
 		"audit keygen --name shop --out audit.key",
 		"audit export asof-demo.db --stream order-2 --key audit.key --out q1",
 		"audit prove q1 order-2@3 --out one.proof",
+		"audit sample q1 -n 2 --seed x",
 	} {
 		// The same words twice: what is written goes to another file each time.
 		text, code := runHere(dir, words(line))
@@ -38,7 +39,8 @@ func TestNextIsTheSameInJSON(t *testing.T) {
 			t.Fatalf("%s: exit %d", other, code)
 		}
 		var x struct{ Next [][]string }
-		if err := json.Unmarshal([]byte(out), &x); err != nil {
+		lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &x); err != nil {
 			t.Fatalf("%s: %v in %s", other, err, out)
 		}
 		var want, got []string

@@ -111,7 +111,9 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	a := &app{IO: io, ctx: ctx, written: &counter{Writer: io.Out, gone: gone}}
 	a.Out = a.written
 	root := a.command()
-	a.json = wantsJSON(args)
+	if a.json = wantsJSON(args); a.json {
+		root.SetVersionTemplate(string(wire.Append(nil, wire.Version{Version: version()})) + "\n")
+	}
 	shown, err := a.keepSecrets(args)
 	if err != nil {
 		return a.finish(root, err)

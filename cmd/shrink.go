@@ -68,6 +68,9 @@ Ctrl-C and --tests end the search early and keep the smallest result so far.` + 
 }
 
 func (a *app) runShrink(o shrinkOptions) error {
+	if a.json && o.out.name == "-" && isTest(o.format) {
+		return notJSON("a test", "name a file with --out: the answer is printed as well")
+	}
 	if o.out.name != "" {
 		o.Ready = func() error { return a.mayWrite(o.out) } // fail before the long work
 	}

@@ -32,9 +32,7 @@ func (a *app) helpCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 && slices.Contains(topicNames, args[0]) {
 				if a.json {
-					w := wire.NewWriter(a.Out)
-					_ = w.Line(&wire.HelpTopic{Name: args[0], Text: topic(args[0])}) // Flush returns its error
-					return w.Flush()
+					return a.printJSON(wire.HelpTopic{Name: args[0], Text: topic(args[0])})
 				}
 				_, err := a.Out.Write([]byte(topic(args[0])))
 				return err

@@ -40,7 +40,7 @@ func tour() []stop {
 func (a *app) guide(o demoOptions, dir string) error {
 	switch {
 	case a.json:
-		return a.guideJSON()
+		return a.guideJSON(o.dir)
 	case o.tour:
 		a.unpaged()
 	}

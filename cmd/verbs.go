@@ -36,6 +36,19 @@ var groups = []struct {
 	{"asof itself", []string{"cache", "completion", "help"}},
 }
 
+// groupOf returns the heading of a verb; empty for the program.
+func groupOf(c *cobra.Command) string {
+	for c.HasParent() && c.Parent().HasParent() {
+		c = c.Parent()
+	}
+	for _, g := range groups {
+		if slices.Contains(g.verbs, c.Name()) {
+			return g.title
+		}
+	}
+	return ""
+}
+
 // exits returns the exit codes section of a help text: the shared codes and the verb's
 // own lines.
 func exits(lines ...string) string {

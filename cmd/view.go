@@ -52,6 +52,13 @@ func (v *view) Err() error {
 	return v.text.Err()
 }
 
+// printJSON prints an answer that has no text form of its own.
+func (a *app) printJSON(answer any) error {
+	w := wire.NewWriter(a.Out)
+	_ = w.Line(answer) // Flush returns its error
+	return w.Flush()
+}
+
 // show prints one answer. The view keeps a write error.
 func show[A, B any](v *view, answer A, json func(A) B, text func(*render.Printer, A)) {
 	if v.json == nil {
@@ -260,13 +267,17 @@ func (v *view) Proved(x *audit.Proof, file string) {
 }
 
 // Sampled prints the events drawn from total; JSON has one proof per line.
-func (v *view) Sampled(ps []*audit.Proof, total int64, command string) {
+func (v *view) Sampled(ps []*audit.Proof, total int64, next [][]string) {
 	if v.json == nil {
-		v.text.Sampled(ps, total, command)
+		v.text.Sampled(ps, total, next)
 		return
 	}
-	for _, x := range ps {
-		_ = v.json.Line(wire.Value(x.JSON())) // the view keeps the error
+	for i, x := range ps {
+		line := wire.NewProof(x)
+		if i == len(ps)-1 {
+			line.Next = next
+		}
+		_ = v.json.Line(&line) // the view keeps the error
 	}
 }
 

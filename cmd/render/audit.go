@@ -38,13 +38,6 @@ func ProvedNext(file string) [][]string {
 	return [][]string{{"asof", "audit", "verify", file, "--vkey", "KEY"}}
 }
 
-// next prints the command to suggest.
-func (p *Printer) next(command string) {
-	p.dim("next:")
-	p.text(" " + clean(command))
-	p.newline()
-}
-
 // Exported prints what an export wrote.
 func (p *Printer) Exported(x *audit.Exported) {
 	p.put(p.st.strong, clean(x.Dir)+" holds "+count(x.Events, "event", "events")+" of "+count(x.Streams, "stream", "streams")+

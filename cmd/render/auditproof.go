@@ -12,14 +12,14 @@ func (p *Printer) Proved(x *audit.Proof, file string) {
 	p.Next(ProvedNext(file))
 }
 
-// Sampled prints the events of a sample, the total, and the command that drew them.
-func (p *Printer) Sampled(ps []*audit.Proof, of int64, command string) {
+// Sampled prints the events of a sample, the total, and the commands to try next.
+func (p *Printer) Sampled(ps []*audit.Proof, of int64, next [][]string) {
 	p.put(p.st.strong, count(int64(len(ps)), "event", "events")+" of "+number(of)+", each proven to be in the tree of the checkpoint")
 	p.newline()
 	for _, x := range ps {
 		p.sampled(x)
 	}
-	p.next("asof audit sample " + command + " --json > sample.ndjson")
+	p.Next(next)
 }
 
 func (p *Printer) sampled(x *audit.Proof) {

@@ -28,14 +28,17 @@ type Record struct {
 	TermNew    string   `json:"term_new,omitempty"`
 	Run        string   `json:"run,omitempty"`
 
-	marks []versionMark
+	marks []VersionMark
 }
 
-// versionMark is a mark and the version of the event it is about.
-type versionMark struct {
-	version *int64 // nil: the start of the range
-	mark    Mark
+// A VersionMark is a mark and the version of the event it is about.
+type VersionMark struct {
+	Version *int64 // nil: the start of the range
+	Mark    Mark
 }
+
+// Marks returns the marks in the order in which they were made.
+func (r *Record) Marks() []VersionMark { return r.marks }
 
 const recordHead = "# asof bisect; asof bisect replay FILE takes it up again\n"
 
@@ -54,10 +57,10 @@ func (r *Record) Note(n *Session) {
 	r.Stream, r.From, r.To = n.Subject.Timeline.Name, version(n.From), version(n.To)
 	r.marks = nil
 	for _, p := range n.Search.Marks() {
-		m := versionMark{mark: p.Mark}
+		m := VersionMark{Mark: p.Mark}
 		if v, ok := n.Version(p.Index); ok {
 			at := int64(v)
-			m.version = &at
+			m.Version = &at
 		}
 		r.marks = append(r.marks, m)
 	}
@@ -73,10 +76,10 @@ func (r *Record) Text() ([]byte, error) {
 	text = append(text, '\n')
 	for _, m := range r.marks {
 		name := "start"
-		if m.version != nil {
-			name = strconv.FormatInt(*m.version, 10)
+		if m.Version != nil {
+			name = strconv.FormatInt(*m.Version, 10)
 		}
-		text = fmt.Appendf(text, "%s %s\n", m.mark, name)
+		text = fmt.Appendf(text, "%s %s\n", m.Mark, name)
 	}
 	return text, nil
 }
@@ -120,9 +123,9 @@ func ReadRecord(text []byte) (*Record, error) {
 	return r, nil
 }
 
-func readMark(word, rest string) (versionMark, error) {
-	m := versionMark{mark: Mark(word)}
-	if !slices.Contains([]Mark{MarkGood, MarkBad, MarkSkip}, m.mark) {
+func readMark(word, rest string) (VersionMark, error) {
+	m := VersionMark{Mark: Mark(word)}
+	if !slices.Contains([]Mark{MarkGood, MarkBad, MarkSkip}, m.Mark) {
 		return m, fmt.Errorf("%q is none of good, bad and skip", word)
 	}
 	if rest == "start" {
@@ -132,7 +135,7 @@ func readMark(word, rest string) (versionMark, error) {
 	if err != nil {
 		return m, fmt.Errorf("%q is no version", rest)
 	}
-	m.version = &v
+	m.Version = &v
 	return m, nil
 }
 
@@ -164,14 +167,14 @@ var ErrOutsideRange = errors.New("the search speaks of an event that is not in t
 // Apply gives a session the marks of the record.
 func (r *Record) Apply(n *Session) error {
 	for _, m := range r.marks {
-		index, ok := 0, m.version == nil && n.From.IsStart()
-		if m.version != nil {
-			index, ok = n.Index(replay.Version(*m.version))
+		index, ok := 0, m.Version == nil && n.From.IsStart()
+		if m.Version != nil {
+			index, ok = n.Index(replay.Version(*m.Version))
 		}
 		if !ok {
 			return ErrOutsideRange
 		}
-		if err := n.Mark(index, m.mark); err != nil {
+		if err := n.Mark(index, m.Mark); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"asof/inspect/audit"
+	"asof/replay/state"
 )
 
 // Keygen names the files of a new key pair.
@@ -56,7 +57,7 @@ func survivors(all []audit.Survivor) []Survivor {
 	return out
 }
 
-// Trailed is the summary of a trail in a file. The command line does not print it.
+// Trailed is the summary of a trail in a file.
 type Trailed struct {
 	File         string     `json:"file"`
 	Events       int64      `json:"events"`
@@ -112,6 +113,62 @@ func findings(fs []audit.Finding) []Finding {
 	for i := range fs {
 		f := &fs[i]
 		all[i] = Finding{Kind: string(f.Kind), File: f.File, Entry: text(&f.Entry), What: f.What}
+	}
+	return all
+}
+
+// A TrailLine is an event of a trail, with what it changed. The command line writes the
+// lines as package audit does.
+type TrailLine struct {
+	Event
+	Changes       []Change `json:"changes"`
+	Projection    string   `json:"projection"`
+	ProjectionFor *string  `json:"projection_for"` // what the projection is made for, if it is not this stream
+}
+
+// A Proof is an event of an export with everything needed to check it alone.
+type Proof struct {
+	Format      string     `json:"format"`
+	Leaf        int64      `json:"leaf"`
+	Stream      string     `json:"stream"`
+	Version     int64      `json:"version"`
+	Event       Value      `json:"event"`   // CloudEvents
+	Stored      Value      `json:"stored"`  // the row
+	Opening     Value      `json:"opening"` // its line of leaves.ndjson
+	Changes     []Change   `json:"changes"` // null if the export has no states
+	Before      Value      `json:"before"`  // the changed values, by path
+	After       Value      `json:"after"`
+	TLogProof   string     `json:"tlog_proof"`
+	VerifierKey string     `json:"verifier_key"`
+	Next        [][]string `json:"next,omitzero"` // of the last one of a sample: commands to try, as arguments
+}
+
+// NewProof converts x.
+func NewProof(x *audit.Proof) Proof {
+	n := x.JSON().Node()
+	return Proof{
+		Format: n.Get("format").Text(), Leaf: x.Leaf, Stream: string(x.Stream), Version: int64(x.Version),
+		Event: Value(x.Event), Stored: Value(n.Get("stored")), Opening: Value(n.Get("opening")),
+		Changes: changesOf(x.Changes), Before: Value(x.Before), After: Value(x.After),
+		TLogProof: n.Get("tlog_proof").Text(), VerifierKey: n.Get("verifier_key").Text(),
+	}
+}
+
+// changesOf converts a list of changes; nil if it is absent.
+func changesOf(v state.Value) []Change {
+	if v.Kind() != state.Array {
+		return nil
+	}
+	all := make([]Change, 0, len(v.Node().Elems()))
+	for _, c := range v.Node().Elems() {
+		if c.Kind() != state.Object {
+			continue // of an export that is not verified
+		}
+		n := c.Node()
+		all = append(all, Change{
+			Op: n.Get("op").Text(), Path: n.Get("path").Text(), Label: n.Get("label").Text(),
+			From: Value(n.Get("from")), To: Value(n.Get("to")),
+		})
 	}
 	return all
 }

@@ -64,3 +64,43 @@ func NewBisected(b *bisect.Result) Bisected {
 	}
 	return all
 }
+
+// A Search is a search that asked questions or ran a command, as far as it came.
+type Search struct {
+	Store      string       `json:"store"`
+	Stream     string       `json:"stream"` // or proj:NAME
+	From       *int64       `json:"from"`   // versions; null is the start
+	To         *int64       `json:"to"`
+	Folds      []string     `json:"folds"`
+	Projection *string      `json:"projection"`
+	Strict     bool         `json:"strict"`
+	Dialect    *string      `json:"dialect"`
+	TermOld    *string      `json:"term_old"`
+	TermNew    *string      `json:"term_new"`
+	Run        *string      `json:"run"` // the command that judges
+	Marks      []SearchMark `json:"marks"`
+}
+
+// A SearchMark is a tested state.
+type SearchMark struct {
+	Version *int64 `json:"version"` // null is the start of the range
+	Mark    string `json:"mark"`    // good, bad or skip
+}
+
+// NewSearch converts r.
+func NewSearch(r *bisect.Record) Search {
+	all := Search{
+		Store: r.Store, Stream: r.Stream, From: r.From, To: r.To, Folds: texts(r.Folds), Projection: text(&r.Projection),
+		Strict: r.Strict, Dialect: text(&r.Dialect), TermOld: text(&r.TermOld), TermNew: text(&r.TermNew), Run: text(&r.Run),
+		Marks: make([]SearchMark, len(r.Marks())),
+	}
+	for i, m := range r.Marks() {
+		all.Marks[i] = SearchMark{Version: m.Version, Mark: string(m.Mark)}
+	}
+	return all
+}
+
+// Reset says whether there was a search to forget.
+type Reset struct {
+	Forgotten bool `json:"forgotten"`
+}

@@ -5,6 +5,11 @@ import (
 	"strings"
 )
 
+// Version is the version of asof.
+type Version struct {
+	Version string `json:"version"`
+}
+
 // Help is what asof can do, for programs.
 type Help struct {
 	Version string      `json:"version"`

@@ -40,8 +40,9 @@ func NewError(f Failure, hint string) Error {
 
 // Guide lists the steps to find the bug in the demo store.
 type Guide struct {
-	Store string      `json:"store"`
-	Steps []GuideStep `json:"steps"`
+	Folder string      `json:"folder"` // of the store and the project, where the commands run
+	Store  string      `json:"store"`
+	Steps  []GuideStep `json:"steps"`
 }
 
 // A GuideStep is a command, as arguments of asof, and its purpose.

@@ -100,8 +100,11 @@ func TestBadJSON(t *testing.T) {
 
 func TestBadJSONHints(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{`{"order_id":1,"seq":1,"kind":"x","body":{},"at":1}`, "perhaps [map stream=order_id,version=seq,type=kind,time=at,data=body]"},
-		{`{"AggregateId":1,"Sequence-Number":1,"EventID":1}`, "perhaps [map stream=AggregateId,version=Sequence-Number,id=EventID]"},
+		{
+			`{"order_id":1,"seq":1,"event":"x","body":{},"at":"2026-03-01"}` + "\n" + `{"order_id":1,"seq":2,"event":"y","body":{},"at":"2026-03-02"}`,
+			"perhaps [map stream=order_id,version=seq,type=event,time=at,data=body]",
+		},
+		{`{"AggregateId":1,"Sequence-Number":1,"EventID":1}`, "[map stream=KEY,version=KEY"},
 		{`{"x":1}`, "[map stream=KEY,version=KEY"},
 		{goodLine + `{"stream"`, "the file seems to be cut off"},
 		{zipped(t, goodLine)[:30], "get the file again"},
@@ -116,13 +119,13 @@ func TestBadJSONHints(t *testing.T) {
 
 func TestBadJSONOptions(t *testing.T) {
 	for want, o := range map[string]Options{
-		"has no field stream":         {Map: map[string]string{"version": "v"}},
-		`names the field "strem"`:     {Map: map[string]string{"strem": "v"}},
-		"the mapping of id is empty":  {Map: map[string]string{"stream": "/a", "id": ""}},
-		"the event has no stream (x)": {Map: map[string]string{"stream": "x"}},
-		"the event has no version (/": {Map: map[string]string{"stream": "type", "version": "/data/v"}},
-		"there is no JSON dialect":    {Dialect: "emmett-sqlite"},
-		"specversion":                 {Dialect: "cloudevents"},
+		"has no field stream":          {Map: map[string]string{"version": "v"}},
+		`names the field "strem"`:      {Map: map[string]string{"strem": "v"}},
+		"the mapping of id is empty":   {Map: map[string]string{"stream": "/a", "id": ""}},
+		"does not have a member \"x\"": {Map: map[string]string{"stream": "x"}},
+		"have a member \"/data/v\"":    {Map: map[string]string{"stream": "type", "version": "/data/v"}},
+		"there is no JSON dialect":     {Dialect: "emmett-sqlite"},
+		"specversion":                  {Dialect: "cloudevents"},
 	} {
 		_, err := openText(t, goodLine, o)
 		var store *replay.StoreError

@@ -206,19 +206,30 @@ func TestJSONInputThatNeverEnds(t *testing.T) {
 	}
 }
 
-// A mapping that only tables take is not taken for a key, unless it is one.
+// A text that may be a form is a key if an event has it.
 func TestMappedJSONTakesKeys(t *testing.T) {
-	path := jsonPath(t, `{"a":"x","b":1,"c+d":2}`+"\n")
-	for field, to := range map[string]string{"stream": "a+b", "version": "#b", "type": "'T'", "id": `"a"`, "data": "*", "meta": "a:/b"} {
-		fields := map[string]string{"stream": "a", field: to}
-		want := "the mapping " + field + "=" + to + " is for tables; a file takes a key"
-		if _, err := openJSON(t.Context(), path, Options{Map: fields}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s=%s: %v", field, to, err)
+	path := jsonPath(t, `{"a":"x","b":1,"later+":null,"at:ms":5}`+"\n"+`{"a":"x","b":2,"c+d":2,"/e+f":3,"g":{"h+i":4,"h":5}}`+"\n")
+	for to, want := range map[string]string{
+		"c+d": "2", "b+a": `{"b":2,"a":"x"}`, `"c+d"`: "2", `"/e+f"`: "3", "/g/h+i": "4", "/g": `{"h+i":4,"h":5}`, "g:/h": "5", `g:"/h+i"`: "4",
+		"'[1]'": "[1]", "*": `{"c+d":2,"/e+f":3,"g":{"h+i":4,"h":5}}`,
+	} {
+		r := mustOpen(t, path, Options{Map: map[string]string{"stream": "a", "version": "b", "data": to}})
+		if all := events(t, r, replay.Query{}); len(all) != 2 || string(all[1].Data) != want {
+			t.Errorf("data=%s: %+v", to, all)
 		}
 	}
-	r := mustOpen(t, path, Options{Map: map[string]string{"stream": "a", "data": "c+d"}})
-	if all := events(t, r, replay.Query{}); len(all) != 1 || string(all[0].Data) != "2" {
-		t.Errorf("%+v", all)
+	for to, want := range map[string]string{
+		"a+x": `none of the 2 events has a member "x"`, "bb": `did you mean "b"?`, "/g/nix": `a member "/g/nix"`, "'open": "does not end",
+	} {
+		if _, err := openJSON(t.Context(), path, Options{Map: map[string]string{"stream": to}}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("stream=%s: %v, want %s", to, err, want)
+		}
+	}
+	for field, to := range map[string]string{"type": "a+b", "data": "a+'x'", "version": "'1'", "time": "b:years", "id": "/"} {
+		_, err := openJSON(t.Context(), path, Options{Map: map[string]string{"stream": "a", field: to}})
+		if (err == nil) != (field == "id") {
+			t.Errorf("%s=%s: %v", field, to, err)
+		}
 	}
 }
 

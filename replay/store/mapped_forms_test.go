@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"asof/replay"
+	"asof/replay/store/cell"
 	"asof/replay/store/storetest"
-	"asof/replay/store/table"
 	"asof/replay/store/testdb"
 )
 
@@ -46,16 +46,16 @@ func pairOf(e *replay.Event) [2]string {
 var forms = []form{
 	{"composite", `stream="a part"+Kind,version=v,position=pos,id=eid,type=t,revision=rev,time=at,data=body:/data,meta=meta,actor=actor,correlation=corr,causation=caus`, func(e *replay.Event) {
 		p := pairOf(e)
-		e.Stream, e.Category = replay.StreamID(table.JoinStream(p[0], p[1])), p[1]
+		e.Stream, e.Category = replay.StreamID(cell.JoinStream(p[0], p[1])), p[1]
 	}, true},
 	{"counted by position", `stream=Kind+a part,version=#position,position=pos,id=eid,type=body:/meta/kind,revision=body:/meta/rev,time=body:/meta/at,data=body:/data,meta=meta,actor=actor,correlation=corr,causation=caus`, func(e *replay.Event) {
 		p := pairOf(e)
-		e.Stream, e.Category = replay.StreamID(table.JoinStream(p[1], p[0])), p[1]
+		e.Stream, e.Category = replay.StreamID(cell.JoinStream(p[1], p[0])), p[1]
 	}, true},
 	{"constants, counted by a column", `stream='it''s'+"a part"+Kind,version=#pos,position=pos,id=eid,type='Moved+on',time=at,data=body:"/data",actor='me'`, func(e *replay.Event) {
 		p := pairOf(e)
 		*e = replay.Event{
-			Stream: replay.StreamID(table.JoinStream("it's", p[0], p[1])), Category: "it's", Version: e.Version, Position: e.Position, ID: e.ID,
+			Stream: replay.StreamID(cell.JoinStream("it's", p[0], p[1])), Category: "it's", Version: e.Version, Position: e.Position, ID: e.ID,
 			Type: "Moved+on", Time: e.Time, Data: e.Data, Meta: replay.Meta{Actor: "me"},
 		}
 	}, true},

@@ -7,6 +7,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/cell"
+	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/table"
@@ -23,55 +24,125 @@ var eventSauce = sqlite.Dialect{Name: "eventsauce", Match: matchEventSauce}
 func matchEventSauce(p *sqlite.Probe) (*table.Layout, error) {
 	var found []string
 	for _, t := range p.Tables {
-		if t.Require("event_id", "aggregate_root_id", "version", "payload") != nil {
+		if t.Require(eventSauceColumns...) != nil {
 			continue
 		}
 		v, err := p.First("SELECT payload FROM " + table.QuoteName(t.Name))
 		if err != nil {
 			return nil, err
 		}
-		headers, _ := cell.MemberOf(v.Text(), "headers")
-		if _, ok := cell.MemberOf(headers, "__event_type"); ok || v.Kind == cell.Null {
+		if hasSauceHeaders(&v) {
 			found = append(found, t.Name)
 		}
 	}
-	if len(found) == 0 {
-		return nil, errors.New(source.NoTable + "of any name with event_id, aggregate_root_id, version, payload, whose headers have __event_type")
-	}
-	slices.Sort(found)
-	chosen, err := p.Opts.Choose(found)
+	t, err := eventSauceTable(p.Tables, found, p.Opts)
 	if err != nil {
 		return nil, err
 	}
-	if len(chosen) > 1 {
-		return nil, &source.ContextError{Msg: "several tables hold its events", Contexts: chosen}
-	}
-	t := p.Table(chosen[0])
-	l := &table.Layout{
-		Recognised: "table " + t.Name + " with event_id, aggregate_root_id, version, payload",
-		From:       table.QuoteName(t.Name),
-		Contexts:   found,
-		Where:      "aggregate_root_id IS NOT NULL AND version IS NOT NULL",
-		Derived:    source.FieldsOf(source.Type, source.Category),
-		InData:     replay.FieldTime | replay.FieldMeta,
-		DataAlways: true,
-		Decoder:    func() table.Decoder { return &eventSauceDecoder{} },
-		LeftOut: []table.Omission{table.OfStreams(
-			"events of no aggregate, or without a version",
-			"SELECT count(*) FROM "+table.QuoteName(t.Name)+" WHERE (aggregate_root_id IS NULL OR version IS NULL)",
-		)},
-		Meta: source.Metadata{
-			Correlation: []string{"/__correlation_id"},
-			Causation:   []string{"/__causation_id"},
-		},
-		Lacks: []string{"revisions"},
-	}
+	l := eventSauceLayout()
+	l.Recognised, l.From, l.Contexts = "table "+t.Name+" with event_id, aggregate_root_id, version, payload", table.QuoteName(t.Name), found
+	l.Where = "aggregate_root_id IS NOT NULL AND version IS NOT NULL"
+	l.LeftOut = []table.Omission{table.OfStreams(
+		"events of no aggregate, or without a version",
+		"SELECT count(*) FROM "+table.QuoteName(t.Name)+" WHERE (aggregate_root_id IS NULL OR version IS NULL)",
+	)}
 	l.Cols[source.Version], l.Cols[source.Data] = "version", "payload"
 	l.Cols[source.Position] = t.RowID()
 	eventSauceIDs(l, t)
 	for _, other := range source.Without(found, t.Name) {
 		l.LeftOut = append(l.LeftOut, table.Omission{
 			What: "events of the table " + other, Count: "SELECT count(*) FROM " + table.QuoteName(other),
+		})
+	}
+	return l, nil
+}
+
+var eventSauceColumns = []string{"event_id", "aggregate_root_id", "version", "payload"}
+
+// hasSauceHeaders reports whether a payload may be the library's.
+func hasSauceHeaders(v *cell.Value) bool {
+	headers, _ := cell.MemberOf(v.Text(), "headers")
+	_, ok := cell.MemberOf(headers, "__event_type")
+	return ok || v.Kind == cell.Null
+}
+
+// eventSauceTable returns the one table that is meant.
+func eventSauceTable(tables map[string]*table.Table, found []string, o *source.Options) (*table.Table, error) {
+	if len(found) == 0 {
+		why := errors.New(source.NoTable + "of any name with event_id, aggregate_root_id, version, payload, whose headers have __event_type")
+		for _, t := range tables {
+			if err := t.Require(eventSauceColumns...); t.Column("aggregate_root_id") != nil && err != nil {
+				why = err
+			}
+		}
+		return nil, why
+	}
+	slices.Sort(found)
+	chosen, err := o.Choose(found)
+	if err != nil {
+		return nil, err
+	}
+	if len(chosen) > 1 {
+		return nil, &source.ContextError{Msg: "several tables hold its events", Contexts: chosen}
+	}
+	return tables[strings.ToLower(chosen[0])], nil
+}
+
+// eventSauceLayout returns the common part of the layouts.
+func eventSauceLayout() *table.Layout {
+	return &table.Layout{
+		Derived:    source.FieldsOf(source.Type, source.Category),
+		InData:     replay.FieldTime | replay.FieldMeta,
+		DataAlways: true,
+		Decoder:    func() table.Decoder { return &eventSauceDecoder{} },
+		Meta: source.Metadata{
+			Correlation: []string{"/__correlation_id"},
+			Causation:   []string{"/__causation_id"},
+		},
+		Lacks: []string{"revisions"},
+	}
+}
+
+// matchPgEventSauce binds the same library in PostgreSQL (1.0 and later, with Doctrine or
+// Illuminate).
+//
+//	any name(id bigserial PK, event_id uuid, aggregate_root_id uuid, version integer NULL, payload json)
+//
+// Ids may also be text, or bytea, which is shown in hexadecimal.
+func matchPgEventSauce(p *postgres.Probe) (*table.Layout, error) {
+	var found []string
+	for _, t := range p.Tables {
+		if t.Require(eventSauceColumns...) != nil {
+			continue
+		}
+		v, err := p.One("SELECT payload FROM " + p.Name(t) + " LIMIT 1")
+		if err != nil {
+			return nil, err
+		}
+		if hasSauceHeaders(&v) {
+			found = append(found, t.Name)
+		}
+	}
+	t, err := eventSauceTable(p.Tables, found, p.Opts)
+	if err != nil {
+		return nil, err
+	}
+	l := eventSauceLayout()
+	l.Recognised, l.From = p.Found("table "+t.Name+" with event_id, aggregate_root_id, version, payload"), p.Name(t)+" AS e"
+	l.Contexts, l.Where = found, "e.aggregate_root_id IS NOT NULL AND e.version IS NOT NULL"
+	l.LeftOut = []table.Omission{table.OfStreams(
+		"events of no aggregate, or without a version",
+		"SELECT count(*) FROM "+p.Name(t)+" AS e WHERE (e.aggregate_root_id IS NULL OR e.version IS NULL)",
+	)}
+	l.Cols[source.Version], l.Cols[source.Data] = "e.version", "e.payload"
+	if t.Column("id") != nil {
+		l.Cols[source.Position] = "e.id"
+	}
+	pgStream(p, l, t, "aggregate_root_id")
+	p.ID(l, "e", t, "event_id")
+	for _, other := range source.Without(found, t.Name) {
+		l.LeftOut = append(l.LeftOut, table.Omission{
+			What: "events of the table " + other, Count: "SELECT count(*) FROM " + p.Name(p.Table(other)),
 		})
 	}
 	return l, nil

@@ -27,10 +27,8 @@ func matchEventuous(p *postgres.Probe) (*table.Layout, error) {
 		Recognised: p.Found("tables messages and streams"),
 		From:       p.Name(t) + " AS m JOIN " + p.Name(streams) + " AS s ON s.stream_id = m.stream_id",
 		CategoryOf: cell.CategoryOfName,
-		Meta: source.Metadata{
-			Correlation: []string{"/$correlationId", "/correlationId"},
-			Causation:   []string{"/$causationId", "/causationId"},
-		},
+		Meta:       dollarOrCamel(),
+		LeftOut:    []table.Omission{ofNoStream("messages", p.Name(t), "stream_id", p.Name(streams), "stream_id")},
 	}
 	l.Cols = [source.NumFields]string{
 		source.Version: "m.stream_position", source.Position: "m.global_position", source.Time: "m.created",

@@ -9,3 +9,11 @@ func snakeOrCamel() source.Metadata {
 		Causation:   []string{"/causation_id", "/causationId"},
 	}
 }
+
+// dollarOrCamel is where libraries with the conventions of KurrentDB store it.
+func dollarOrCamel() source.Metadata {
+	return source.Metadata{
+		Correlation: []string{"/$correlationId", "/correlationId"},
+		Causation:   []string{"/$causationId", "/causationId"},
+	}
+}

@@ -32,8 +32,7 @@ func matchNEventStore(p *sqlite.Probe) (*table.Layout, error) {
 	if t == nil {
 		return nil, errors.New(source.NoTable + "Commits")
 	}
-	if err := t.Require("BucketId", "StreamIdOriginal", "StreamRevision", "Items", "CommitId", "CommitSequence",
-		"CommitStamp", "CheckpointNumber", "Headers", "Payload"); err != nil {
+	if err := t.Require(commitColumns...); err != nil {
 		return nil, err
 	}
 	buckets, err := p.Distinct("Commits", "BucketId")
@@ -75,6 +74,11 @@ func matchNEventStore(p *sqlite.Probe) (*table.Layout, error) {
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
 	return l, nil
+}
+
+var commitColumns = []string{
+	"BucketId", "StreamId", "StreamIdOriginal", "StreamRevision", "Items", "CommitId", "CommitSequence", "CommitStamp",
+	"CheckpointNumber", "Headers", "Payload",
 }
 
 // prepareCommits lists the events of all commits in a temporary table.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"asof/replay/store/cell"
+	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/table"
@@ -38,13 +39,64 @@ func matchSQLStreamStore(p *sqlite.Probe) (*table.Layout, error) {
 			source.Data: "m.json_data", source.Meta: "m.json_metadata",
 		},
 		CategoryOf: cell.CategoryOfName,
-		Meta: source.Metadata{
-			Correlation: []string{"/$correlationId", "/correlationId"},
-			Causation:   []string{"/$causationId", "/causationId"},
+		Meta:       dollarOrCamel(),
+		LeftOut: []table.Omission{
+			{
+				What:  "messages of system streams ($…)",
+				Count: "SELECT count(*) FROM " + from + " WHERE substr(s.id_original, 1, 1) = '$'",
+			},
+			ofNoStream("messages", "messages", "stream_id_internal", "streams", "id_internal"),
 		},
-		LeftOut: []table.Omission{{
-			What:  "messages of system streams ($…)",
-			Count: "SELECT count(*) FROM " + from + " WHERE substr(s.id_original, 1, 1) = '$'",
-		}},
 	}, nil
+}
+
+// ofNoStream is the omission of the events whose stream has no row in the table of
+// streams.
+func ofNoStream(what, events, stream, streams, id string) table.Omission {
+	return table.Omission{
+		What: what + " of no stream",
+		Count: "SELECT count(*) FROM " + events + " AS m WHERE NOT EXISTS (SELECT 1 FROM " + streams + " AS s WHERE s." + id +
+			" = m." + stream + ")",
+	}
+}
+
+// matchPgSQLStreamStore binds the same library in PostgreSQL (1.2, and earlier ones with
+// JSON as text).
+//
+//	streams(id char(42), id_original varchar, id_internal integer PK, version, position, max_age, max_count)
+//	messages(stream_id_internal integer, stream_version integer, position bigint PK, message_id uuid, created_utc timestamp,
+//	  type varchar, json_data jsonb, json_metadata jsonb)
+//
+// A stream is looked up by its original name.
+func matchPgSQLStreamStore(p *postgres.Probe) (*table.Layout, error) {
+	m, err := p.Need("messages", "stream_id_internal", "stream_version", "position", "message_id", "created_utc", "type", "json_data", "json_metadata")
+	if err != nil {
+		return nil, err
+	}
+	streams, err := p.Need("streams", "id_original", "id_internal")
+	if err != nil {
+		return nil, err
+	}
+	from := p.Name(m) + " AS m JOIN " + p.Name(streams) + " AS s ON s.id_internal = m.stream_id_internal"
+	l := &table.Layout{
+		Recognised: p.Found("tables streams with id_original and messages with stream_id_internal"),
+		From:       from,
+		Where:      "left(s.id_original, 1) <> '$'",
+		CategoryOf: cell.CategoryOfName,
+		Meta:       dollarOrCamel(),
+		LeftOut: []table.Omission{
+			{
+				What:  "messages of system streams ($…)",
+				Count: "SELECT count(*) FROM " + from + " WHERE left(s.id_original, 1) = '$'",
+			},
+			ofNoStream("messages", p.Name(m), "stream_id_internal", p.Name(streams), "id_internal"),
+		},
+	}
+	l.Cols = [source.NumFields]string{
+		source.Version: "m.stream_version", source.Position: "m.position", source.Time: "m.created_utc",
+		source.Type: p.Text("m", m, "type"), source.Data: "m.json_data", source.Meta: "m.json_metadata",
+	}
+	p.Stream(l, "s", streams, "id_original")
+	p.ID(l, "m", m, "message_id")
+	return l, nil
 }

@@ -86,7 +86,10 @@ type event struct {
 
 	leftOut string // for entries that are not events: their kind, such as "heartbeats"
 
+	order sortKey // see [mapping].order
+
 	scratch []byte // buffer for raw or data
+	parts   []string
 }
 
 // A note is a property of an event that Info reports.
@@ -103,7 +106,7 @@ const (
 )
 
 func (e *event) reset() {
-	*e = event{scratch: e.scratch[:0], clock: e.clock}
+	*e = event{scratch: e.scratch[:0], parts: e.parts[:0], clock: e.clock}
 }
 
 func (e *event) note(n note) { e.notes |= 1 << n }
@@ -133,6 +136,9 @@ type indexer struct {
 	history          historyRun
 	histories        int
 	counts           map[replay.TypeCount]int64
+
+	keyed  bool
+	orders []sortKey // by record, if versions are counted by them
 
 	numbers cell.NumberRange // range of the numeric times
 	waiting []waitingTime
@@ -176,6 +182,9 @@ func (x *indexer) add(e *event, t *Text) error {
 		x.addTime(&r, e.time)
 	}
 	x.recs = append(x.recs, r)
+	if x.keyed {
+		x.orders = append(x.orders, e.order)
+	}
 	x.seen.add(e)
 	return nil
 }
@@ -260,16 +269,6 @@ func (x *indexer) finish(src *Input) (*index, error) {
 	}
 	x.summarise()
 	return x.index, nil
-}
-
-// countVersions numbers the events of each stream in file order, from 1.
-func (x *indexer) countVersions() {
-	next := make([]int64, len(x.streams))
-	for i := range x.recs {
-		n := &next[x.recs[i].stream]
-		*n++
-		x.recs[i].version = *n
-	}
 }
 
 func (x *indexer) sortPositions(src *Input) error {

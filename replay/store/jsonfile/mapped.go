@@ -2,100 +2,90 @@ package jsonfile
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"asof/replay"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
 
-// A mapping reads events of any shape. The values of [source.Options].Map are keys of
-// the event's object, or RFC 6901 pointers into it. The empty pointer is the whole
-// event, which is also the default for the payload.
+// A mapping reads events of any shape. The values of [source.Options].Map are those that
+// tables take, with the members of the event's object in place of columns. They may also
+// be RFC 6901 pointers into the event. The empty pointer is the whole event, which is the
+// default for the payload.
 type mapping struct {
-	at  [source.NumFields][]string // tokens of each pointer
-	has [source.NumFields]bool
+	fields   [source.NumFields]*located
+	category int             // the term of a composite stream that names its kind, or -1
+	used     map[string]bool // members that a rest does not include
+	order    *term           // versions are counted in its order
+	orderBy  string
+	byTime   bool
+	found    [source.NumFields]bool
 }
 
-func mappedForm(fields map[string]string, first []cell.Member) (form, error) {
-	if err := (&source.Options{Map: fields}).Check(); err != nil {
-		return form{}, err
-	}
-	var m mapping
-	var said []string
-	var unit *cell.TimeUnit
-	for c, name := range source.FieldNames {
-		to, ok := fields[name]
-		if !ok {
-			continue
-		}
-		said = append(said, name+"="+to)
-		if source.Field(c) == source.Time {
-			to, unit = cell.CutUnit(to)
-		}
-		m.has[c] = true
-		switch {
-		case strings.HasPrefix(to, "/"):
-			p, ok := cell.ParsePointer(to)
-			if !ok {
-				return form{}, fmt.Errorf("the mapping of %s is not a pointer: %q", name, to)
-			}
-			m.at[c] = p
-		case to != "":
-			m.at[c] = []string{to}
-			if _, ok := find(first, m.at[c], nil); !ok && isForTables(to) {
-				return form{}, fmt.Errorf("the mapping %s=%s is for tables; a file takes a key, or a JSON pointer such as /meta/kind", name, to)
-			}
-		case source.Field(c) != source.Data && source.Field(c) != source.Meta:
-			return form{}, fmt.Errorf("the mapping of %s is empty", name)
-		}
-	}
-	if !m.has[source.Stream] {
-		return form{}, errors.New("the mapping has no field stream")
-	}
-	return form{
-		dialect:  "mapped-json",
-		how:      "by the mapping " + strings.Join(said, ","),
-		fits:     func([]cell.Member) bool { return true },
-		read:     m.read,
-		describe: m.describe,
-
-		timeUnit: unit,
-	}, nil
+// A located is where a field is.
+type located struct {
+	terms []term
+	join  bool // the value is an object of all terms
+	rest  bool // the value is an object of the members that no field uses
 }
 
-// isForTables reports whether a text, unless it is a key, is a mapping that only tables
-// take: several columns, a count, a constant, a pointer into a column, or all columns.
-func isForTables(to string) bool {
-	return to == "*" || strings.Contains(to, "+") || strings.Contains(to, ":/") || strings.ContainsAny(to[:1], `#'"`)
+// A term is a value of an event.
+type term struct {
+	path     []string     // of members; none: the whole event
+	constant *cell.Member // or the same value for all events
 }
 
-func (m *mapping) describe(x *index) []string {
+func (m *mapping) describe(*index) []string {
 	var out []string
-	if !m.has[source.Version] {
+	switch {
+	case m.order != nil && m.byTime:
+		out = append(out, "the versions are counted within the stream by "+m.orderBy+", so they rest on a clock")
+	case m.order != nil:
+		out = append(out, "the versions are counted within the stream by "+m.orderBy)
+	case m.fields[source.Version] == nil:
 		out = append(out, "the versions are the order within the stream")
 	}
-	if !m.has[source.Data] {
+	if m.fields[source.Data] == nil {
 		out = append(out, "the payload is the whole event")
+	}
+	var absent []string
+	for c, at := range m.fields {
+		if at != nil && !at.rest && !m.found[c] {
+			absent = append(absent, source.FieldNames[c])
+		}
+	}
+	if len(absent) > 0 {
+		out = append(out, "no event has the mapped "+strings.Join(absent, ", "))
 	}
 	return out
 }
 
+// rowsLeftOut is what is said of events without a stream or a version, as of such rows.
+const rowsLeftOut = "rows without a stream or a version"
+
 func (m *mapping) read(members []cell.Member, e *event, skip replay.Fields) *cell.TextError {
 	for c := range source.NumFields {
-		if !m.has[c] || skipped(c, skip) {
+		at := m.fields[c]
+		if at == nil || skipped(c, skip) {
 			continue
 		}
-		v, ok := find(members, m.at[c], e.whole)
+		switch {
+		case at.rest || at.join:
+			m.object(at, members, e)
+			m.find(c)
+			continue
+		case len(at.terms) > 1:
+			if f := m.composite(at.terms, members, e); f != nil {
+				return f
+			}
+			continue
+		}
+		v, ok := at.terms[0].in(members, e)
 		if !ok || v.IsNull() {
 			continue
 		}
+		m.find(c)
 		if c != source.Data && c != source.Meta {
 			v = plain(v)
 		}
@@ -103,19 +93,84 @@ func (m *mapping) read(members []cell.Member, e *event, skip replay.Fields) *cel
 			return f
 		}
 	}
-	switch {
-	case len(e.stream) == 0:
-		return missing("stream (" + strings.Join(m.at[source.Stream], "/") + ")")
-	case m.has[source.Version] && !e.hasVersion:
-		return missing("version (" + strings.Join(m.at[source.Version], "/") + ")")
+	if len(e.stream) == 0 || m.fields[source.Version] != nil && !e.hasVersion {
+		e.leftOut = rowsLeftOut
+		return nil
 	}
-	if e.category == nil && !m.has[source.Category] {
+	if e.category == nil && m.fields[source.Category] == nil {
 		e.category = e.stream[:len(cell.CategoryOfName(string(e.stream)))]
 	}
-	if !m.has[source.Data] && skip&replay.FieldData == 0 {
+	if m.fields[source.Revision] != nil && !e.hasRevision {
+		e.revision, e.hasRevision = 1, true // from before there were revisions
+	}
+	if m.order != nil {
+		v, _ := m.order.in(members, e)
+		e.order = orderOf(v)
+	}
+	if m.fields[source.Data] == nil && skip&replay.FieldData == 0 {
 		e.data = e.whole
 	}
 	return nil
+}
+
+// find notes that a field has a value. All are found in the first pass, so that later
+// ones, which may run at once, write nothing.
+func (m *mapping) find(c source.Field) {
+	if !m.found[c] {
+		m.found[c] = true
+	}
+}
+
+// composite names a stream of several parts. Without one of them, the event has none.
+func (m *mapping) composite(terms []term, members []cell.Member, e *event) *cell.TextError {
+	e.parts = e.parts[:0]
+	for i := range terms {
+		v, ok := terms[i].in(members, e)
+		if !ok || v.IsNull() {
+			return nil
+		}
+		v = plain(v)
+		text, f := v.Label()
+		if f != nil {
+			return f
+		}
+		e.parts = append(e.parts, string(text))
+	}
+	m.find(source.Stream)
+	e.stream = []byte(cell.JoinStream(e.parts...))
+	if m.fields[source.Category] == nil {
+		e.category = []byte(cell.CategoryOfName(e.parts[len(e.parts)-1]))
+		if m.category >= 0 {
+			e.category = []byte(e.parts[m.category])
+		}
+	}
+	return nil
+}
+
+// object makes the payload of several members, or of all that no field uses.
+func (m *mapping) object(at *located, members []cell.Member, e *event) {
+	out := append(e.scratch[:0], '{')
+	add := func(key []byte, value []byte) {
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(cell.AppendJSON(out, string(key)), ':')
+		out = append(out, value...)
+	}
+	if at.rest {
+		for i := range members {
+			if !m.used[string(members[i].Key)] {
+				add(members[i].Key, members[i].Value)
+			}
+		}
+	}
+	for i := range at.terms {
+		if v, ok := at.terms[i].in(members, e); ok {
+			add(v.Key, v.Value)
+		}
+	}
+	e.scratch = append(out, '}')
+	e.data = e.scratch
 }
 
 func skipped(c source.Field, skip replay.Fields) bool {
@@ -130,17 +185,33 @@ func skipped(c source.Field, skip replay.Fields) bool {
 	return false
 }
 
-// find resolves a pointer, starting from the members of an event.
-func find(members []cell.Member, tokens []string, whole []byte) (cell.Member, bool) {
-	if len(tokens) == 0 {
-		return cell.Member{Value: whole}, len(whole) > 0
+// in returns the value of a term in an event. A path goes on within a string that is
+// JSON, as exports of text columns have it.
+func (t *term) in(members []cell.Member, e *event) (cell.Member, bool) {
+	if t.constant != nil {
+		return *t.constant, true
 	}
-	for i := len(members) - 1; i >= 0; i-- {
-		if string(members[i].Key) == tokens[0] {
-			return members[i].Lookup(tokens[1:])
-		}
+	if len(t.path) == 0 {
+		return cell.Member{Value: e.whole}, len(e.whole) > 0
 	}
-	return cell.Member{}, false
+	at := len(members) - 1
+	for at >= 0 && string(members[at].Key) != t.path[0] {
+		at--
+	}
+	if at < 0 {
+		return cell.Member{}, false
+	}
+	v, rest := &members[at], t.path[1:]
+	if len(rest) == 0 || v.Value[0] != '"' {
+		return v.Lookup(rest)
+	}
+	inside, f := v.Text()
+	var scan cell.Scanner
+	if f != nil || scan.Document(inside) != nil {
+		return cell.Member{}, false
+	}
+	raw, ok := cell.Pointer(rest).Raw(inside)
+	return cell.Member{Key: v.Key, Value: raw, At: v.At}, ok
 }
 
 func (m *mapping) set(e *event, c source.Field, v *cell.Member) (f *cell.TextError) {
@@ -176,66 +247,6 @@ func (m *mapping) set(e *event, c source.Field, v *cell.Member) (f *cell.TextErr
 	return f
 }
 
-// plain strips the type wrapper of MongoDB's extended JSON, as written by mongoexport:
-// {"$oid":"…"}, {"$date":"…"}, {"$numberLong":"…"}, {"$binary":…}.
-func plain(m cell.Member) cell.Member {
-	const nested = 2 // {"$date":{"$numberLong":"…"}}
-	for range nested {
-		if m.Value[0] != '{' {
-			break
-		}
-		members, ok := cell.WalkObject(m.Value, nil)
-		if id := binaryID(members); ok && id != "" {
-			return cell.Member{Key: m.Key, Value: cell.AppendJSON(nil, id), At: m.At}
-		}
-		if !ok || len(members) != 1 {
-			break
-		}
-		switch inner := members[0]; string(inner.Key) {
-		case "$oid", "$uuid", "$date":
-			m = cell.Member{Key: m.Key, Value: inner.Value, At: m.At + inner.At}
-		case "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal":
-			if digits := bytes.Trim(inner.Value, `"`); cell.IsNumber(digits) {
-				m = cell.Member{Key: m.Key, Value: digits, At: m.At + inner.At}
-			}
-		}
-	}
-	return m
-}
-
-// binaryID formats a binary value of MongoDB as an id, in either notation:
-// {"$binary":{"base64":"…","subType":"04"}}, {"$binary":"…","$type":"04"}. A UUID gets
-// its dashes. Legacy UUIDs (03) have a byte order that only their driver knows, so
-// they are shown in hexadecimal, like all other bytes.
-func binaryID(members []cell.Member) string {
-	const uuidKind, uuidBytes = 4, 16
-	binary := cell.MemberNamed(members, "$binary")
-	if binary == nil {
-		return ""
-	}
-	text, kind := binary, cell.MemberNamed(members, "$type")
-	if binary.Value[0] == '{' {
-		inner, _ := cell.WalkObject(binary.Value, nil)
-		text, kind = cell.MemberNamed(inner, "base64"), cell.MemberNamed(inner, "subType")
-	}
-	if text == nil || kind == nil {
-		return ""
-	}
-	encoded, f := text.Text()
-	if f != nil {
-		return ""
-	}
-	raw, err := base64.StdEncoding.AppendDecode(nil, encoded)
-	if err != nil {
-		return ""
-	}
-	id := hex.EncodeToString(raw)
-	if n, err := strconv.ParseInt(string(bytes.Trim(kind.Value, `"`)), 16, 64); err == nil && n == uuidKind && len(raw) == uuidBytes {
-		return cell.DashUUID(id)
-	}
-	return id
-}
-
 // embeddedJSON returns the object or array inside a string, as exports of text columns
 // have it; any other value is returned as written.
 func (e *event) embeddedJSON(v *cell.Member) []byte {
@@ -252,48 +263,4 @@ func (e *event) embeddedJSON(v *cell.Member) []byte {
 	}
 	e.note(noteUnwrapped)
 	return inside
-}
-
-// proposeJSON guesses a mapping from the keys of an event.
-func proposeJSON(members []cell.Member) (source.Proposal, bool) {
-	prop := source.Proposal{Map: map[string]string{}}
-	taken := map[string]bool{}
-	for _, c := range append([]source.Field{source.Position}, source.ProposalOrder...) {
-		best, most := "", 0
-		for i := range members {
-			key := string(members[i].Key)
-			if taken[key] || key == "" || strings.HasPrefix(key, "/") || strings.ContainsAny(key, ",=") {
-				continue
-			}
-			name := snakeCase(key)
-			// A name that suggests a position in a table is more often an id in a file.
-			if c == source.Position && !strings.Contains(name, "position") {
-				continue
-			}
-			if n := source.Fits(c, name); n > most {
-				best, most = key, n
-			}
-		}
-		if best != "" {
-			prop.Map[source.FieldNames[c]], taken[best] = best, true
-			prop.Score += most
-			prop.Why = append(prop.Why, best+" looks like the "+source.FieldNames[c])
-		}
-	}
-	return prop, prop.Map["stream"] != ""
-}
-
-// snakeCase converts a key to the usual form of column names: aggregateId, AggregateID
-// and aggregate-id become aggregate_id.
-func snakeCase(key string) string {
-	var b strings.Builder
-	lower := false
-	for _, r := range strings.ReplaceAll(key, "-", "_") {
-		if unicode.IsUpper(r) && lower {
-			b.WriteByte('_')
-		}
-		lower = unicode.IsLower(r) || unicode.IsDigit(r)
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }

@@ -19,6 +19,10 @@ type form struct {
 	// fields.
 	read func(m []cell.Member, e *event, skip replay.Fields) *cell.TextError
 
+	keyed    bool // versions are counted by [event].order
+	byClock  bool // which is that of times
+	ordinals bool // positions are the order in the file, which an event need not say
+
 	timeUnit *cell.TimeUnit // unit of numeric times; nil: detected from their range
 
 	// describe adds notes for Info, derived from the counts.

@@ -36,49 +36,20 @@ func (r *reader) index(ctx context.Context, text io.Reader) error {
 	if err := r.pointers(); err != nil {
 		return r.src.Fail("open", err)
 	}
-	split := &Splitter{Src: text}
+	split := &Splitter{Src: text, rows: r.holdsRows}
 	if err := split.begin(); errors.Is(err, errNotJSON) {
 		return r.src.notJSON(split.Rest())
 	} else if err != nil {
 		return r.src.Fail("open", err)
 	}
 	x := newIndexer()
-	var scan cell.Scanner
-	var e event
-	for {
-		t, err := split.next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return r.src.Fail("read", err)
-		}
-		members, f := scan.Object(t.Text)
-		if f == nil && r.form.read == nil {
-			if err := r.recognise(members); err != nil {
-				return err
-			}
-			r.times = cell.NewTimes(r.options.TimeZone, r.options.Map[source.FieldNames[source.Time]], r.form.timeUnit)
-		}
-		if f == nil {
-			f = r.parse(t.Text, members, &e, 0)
-		}
-		if f != nil {
-			return r.src.Fail("read", t.Place(f))
-		}
-		e.noteOddity(scan.Odd)
-		if e.leftOut != "" {
-			x.countLeftOut(e.leftOut)
-			continue
-		}
-		if err := x.add(&e, &t); err != nil {
-			return r.src.Fail("read", err)
-		}
-		if len(x.recs)%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
+	if err := r.firstPass(ctx, split, x); err != nil {
+		return err
 	}
-	if len(x.recs) == 0 {
+	switch n := x.seen.leftOut[rowsLeftOut]; {
+	case len(x.recs) == 0 && n > 0:
+		return r.src.Fail("open", fmt.Errorf("no event has a stream and a version, of %d", n))
+	case len(x.recs) == 0:
 		return r.src.Fail("open", errNothing)
 	}
 	if err := r.src.FinishFirstPass(split.Off + int64(split.Start)); err != nil {
@@ -91,6 +62,49 @@ func (r *reader) index(ctx context.Context, text io.Reader) error {
 	}
 	r.describe()
 	return nil
+}
+
+// firstPass adds all events of the file to the index.
+func (r *reader) firstPass(ctx context.Context, split *Splitter, x *indexer) error {
+	in := &sequence{split: split}
+	var scan cell.Scanner
+	var e event
+	for n := 1; ; n++ {
+		t, err := in.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return r.src.Fail("read", err)
+		}
+		members, f := scan.Object(t.Text)
+		if f == nil && r.form.read == nil {
+			if err := r.recognise(ctx, members, &t, in); err != nil {
+				return err
+			}
+			members, f = scan.Object(t.Text)
+			x.keyed = r.form.keyed
+			r.times = cell.NewTimes(r.options.TimeZone, r.options.Map[source.FieldNames[source.Time]], r.form.timeUnit)
+		}
+		if f == nil {
+			f = r.parse(t.Text, members, &e, 0)
+		}
+		if f != nil {
+			return r.src.Fail("read", t.Place(f))
+		}
+		e.noteOddity(scan.Odd)
+		if r.form.ordinals {
+			e.position, e.hasPosition = int64(n), true
+		}
+		if e.leftOut != "" {
+			x.countLeftOut(e.leftOut)
+		} else if err := x.add(&e, &t); err != nil {
+			return r.src.Fail("read", err)
+		}
+		if n%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
 }
 
 func (r *reader) pointers() error {
@@ -114,9 +128,9 @@ func (r *reader) pointers() error {
 }
 
 // recognise picks the form from the first event.
-func (r *reader) recognise(first []cell.Member) (err error) {
+func (r *reader) recognise(ctx context.Context, first []cell.Member, t *Text, in *sequence) (err error) {
 	if len(r.options.Map) > 0 {
-		if r.form, err = mappedForm(r.options.Map, first); err != nil {
+		if r.form, err = mappedForm(r.options.Map, in.look(t)); err != nil {
 			return r.src.Fail("open", err)
 		}
 		return nil
@@ -137,13 +151,15 @@ func (r *reader) recognise(first []cell.Member) (err error) {
 		return r.src.Fail("open", fmt.Errorf("there is no JSON dialect %q; the dialects are %s",
 			r.options.Dialect, strings.Join(names, ", ")))
 	}
+	if err := r.propose(ctx, unknown, in.look(t)); err != nil {
+		return err
+	}
 	out := &replay.StoreError{
 		Path: r.src.Path, Op: "open", Err: unknown,
 		Next: fault.Try("say where the fields are").With("map", "stream=KEY,version=KEY,type=KEY,data=KEY,time=KEY"),
 	}
-	if p, ok := proposeJSON(first); ok {
-		unknown.Proposals = []source.Proposal{p}
-		out.Next = fault.Try("say where the fields are, perhaps").With("map", source.MapText(p.Map))
+	if len(unknown.Proposals) > 0 {
+		out.Next = fault.Try("say where the fields are, perhaps").With("map", source.MapText(unknown.Proposals[0].Map))
 	}
 	return out
 }
@@ -190,6 +206,8 @@ func (r *reader) describe() {
 			seen.events-seen.positions))
 	case x.ordinals:
 		how = append(how, "positions are the order in the file")
+	case r.form.ordinals:
+		how = append(how, "positions are the order in the file")
 	default:
 		how = append(how, "positions are the events' own")
 	}
@@ -199,7 +217,7 @@ func (r *reader) describe() {
 	}
 	r.info = replay.Info{
 		Path: r.src.Path, Dialect: r.form.dialect, Recognised: strings.Join(how, "; "),
-		Access: r.src.access,
+		Access: r.src.access, ByClock: r.form.byClock,
 	}
 	if n := seen.marks[cell.TimeUnread]; n > 0 {
 		r.info.LeftOut = append(r.info.LeftOut, replay.Counted(n, "unreadable time", "unreadable times"))

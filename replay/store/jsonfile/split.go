@@ -24,15 +24,20 @@ type Splitter struct {
 	EOF   bool
 
 	array     bool
-	wrapped   bool // the array is inside an object
-	depth     int  // how many objects enclose the array
-	listed    bool // the enclosing object is an element of a list
-	multiline bool // an event may span several lines
+	wrapped   bool   // the array is inside an object
+	key       string // under this key
+	depth     int    // how many objects enclose the array
+	listed    bool   // the enclosing object is an element of a list
+	multiline bool   // an event may span several lines
 	after     arrayPlace
 	page      int   // counts the arrays read so far
 	Line      int   // of buf[Start], from 1
 	lineFrom  int64 // file offset where that line begins
 	Limit     int   // maximum size of an event in bytes
+
+	// rows reports whether the array under a key holds events of one's own, by its first
+	// element and the keys before it; nil: it never does.
+	rows func(key string, outer []string, first []cell.Member) bool
 }
 
 // An arrayPlace is a position between the elements of an array.

@@ -3,13 +3,14 @@ package jsonfile
 import (
 	"bytes"
 	"io"
+	"slices"
 
 	"asof/replay/store/cell"
 )
 
 // Some files wrap their events in an object, {"events":[…]}, {"entries":[…]} or
 // {"history":{"events":[…]}}, or contain several such pages in a row. The splitter enters
-// the array and skips its siblings.
+// the array and skips its siblings. Rows of one's own may be under any key.
 
 // maxAround limits, in bytes, the search for the first event and the text after the
 // last one.
@@ -19,7 +20,7 @@ const maxAround = 16 << 20
 // It reports false if the object contains no such array.
 func (s *Splitter) enterArray() (bool, error) {
 	for {
-		n, depth, more := eventsWithin(s.Rest(), 1)
+		n, depth, more := s.eventsWithin(s.Rest(), 1)
 		if n > 0 {
 			if _, err := s.Take(n, false); err != nil {
 				return false, err
@@ -41,7 +42,8 @@ func (s *Splitter) enterArray() (bool, error) {
 // eventsWithin returns the offset of the first element of an array of events, or 0
 // if there is none, the number of objects around it, and whether more text could
 // change the result. around counts the objects enclosing b, including b itself.
-func eventsWithin(b []byte, around int) (at, depth int, more bool) {
+func (s *Splitter) eventsWithin(b []byte, around int) (at, depth int, more bool) {
+	var outer []string
 	i := cell.SkipSpaces(b, 1)
 	for i < len(b) && b[i] == '"' {
 		end, ok := cell.SkipString(b, i)
@@ -60,16 +62,20 @@ func eventsWithin(b []byte, around int) (at, depth int, more bool) {
 		case "stream", "specversion", "type", "payload": // an event, or a form with its own wrapper
 			return 0, 0, false
 		case "events", "entries":
-			at, more = firstElement(b, from, key)
+			at, more = s.firstElement(b, from, key, outer)
 			return at, around, more
 		case "history":
 			if b[from] == '{' && around == 1 {
-				if at, depth, more = eventsWithin(b[from:], 2); at > 0 {
+				if at, depth, more = s.eventsWithin(b[from:], 2); at > 0 {
 					at += from
 				}
 				return at, depth, more
 			}
 		}
+		if at, more = s.firstElement(b, from, key, outer); at > 0 || more {
+			return at, around, more
+		}
+		outer = append(outer, key)
 		if i, ok = cell.SkipJSON(b, from); !ok {
 			return 0, 0, true
 		}
@@ -82,7 +88,7 @@ func eventsWithin(b []byte, around int) (at, depth int, more bool) {
 }
 
 // firstElement checks whether the value at from is an array of events.
-func firstElement(b []byte, from int, key string) (at int, more bool) {
+func (s *Splitter) firstElement(b []byte, from int, key string, outer []string) (at int, more bool) {
 	if b[from] != '[' {
 		return 0, false
 	}
@@ -98,9 +104,47 @@ func firstElement(b []byte, from int, key string) (at int, more bool) {
 	holds := ok && cell.HasMember(members, "eventId") && cell.HasMember(members, "eventType") ||
 		ok && key == "entries" && isAtomEntry(members)
 	if !holds {
-		return 0, false
+		if !ok || s.rows == nil || !s.rows(key, outer, members) {
+			return 0, false
+		}
+		// What comes after the array counts as well, as far as it is near.
+		behind, closed := keysBehind(b, from)
+		switch {
+		case !closed && len(b) < aheadBytes && !s.EOF:
+			return 0, true
+		case closed && !s.rows(key, append(slices.Clip(outer), behind...), members):
+			return 0, false
+		}
 	}
+	s.key = key
 	return from + 1, false
+}
+
+// keysBehind returns the keys of an object behind the value at from, and whether the
+// object ends in b.
+func keysBehind(b []byte, from int) (keys []string, closed bool) {
+	i, ok := cell.SkipJSON(b, from)
+	for ok {
+		if i = cell.SkipSpaces(b, i); i >= len(b) || b[i] != ',' {
+			return keys, i < len(b)
+		}
+		if i = cell.SkipSpaces(b, i+1); i >= len(b) || b[i] != '"' {
+			break
+		}
+		var end int
+		if end, ok = cell.SkipString(b, i); !ok {
+			break
+		}
+		keys = append(keys, string(b[i+1:end-1]))
+		if i = cell.SkipSpaces(b, end); i >= len(b) || b[i] != ':' {
+			break
+		}
+		if i = cell.SkipSpaces(b, i+1); i >= len(b) {
+			break
+		}
+		i, ok = cell.SkipJSON(b, i)
+	}
+	return keys, false
 }
 
 // leaveObject skips to the end of the object around the events and enters the next page.
@@ -161,7 +205,7 @@ func (s *Splitter) nextPage() error {
 		if err != nil {
 			return err
 		}
-		if !isEmptyPage(s.Rest()[:n]) {
+		if !s.isEmptyPage(s.Rest()[:n]) {
 			return s.Fault("another page of events")
 		}
 		if _, err := s.Take(n, false); err != nil {
@@ -192,12 +236,12 @@ func (s *Splitter) toNextPage() (byte, error) {
 	return 0, s.Fault("',' or ']' after a page of events")
 }
 
-func isEmptyPage(text []byte) bool {
+func (s *Splitter) isEmptyPage(text []byte) bool {
 	var scan cell.Scanner
 	members, f := scan.Object(text)
 	for i := range members {
 		m := &members[i]
-		if key := string(m.Key); f == nil && (key == "entries" || key == "events") {
+		if key := string(m.Key); f == nil && key == s.key {
 			return m.Value[0] == '[' && cell.SkipSpaces(m.Value, 1) == len(m.Value)-1
 		}
 	}

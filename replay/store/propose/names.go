@@ -73,6 +73,13 @@ func prefix(names [][]string) string {
 	return names[0][0]
 }
 
+// NamesRow reports whether a name is usual for what numbers or names rows, and not for
+// what counts within an entity.
+func NamesRow(name string) bool {
+	n := strings.Join(words(name), "")
+	return slices.Contains(idNames, n) || slices.Contains(positionNames, n) && !slices.Contains(versionNames, n)
+}
+
 // called reports whether the column goes by one of the names.
 func (c *column) called(names []string) bool {
 	return slices.Contains(names, c.name) || c.short != "" && slices.Contains(names, c.short)

@@ -27,6 +27,10 @@ type column struct {
 type Sample struct {
 	Rows  [][]cell.Value // as many values as the table has columns
 	Whole bool           // the table has no others
+
+	// Events is set for the events of a file: a column is a member, and the rowid is the
+	// order in the file.
+	Events bool
 }
 
 // profile looks at every column of the sample.

@@ -44,7 +44,7 @@ func Of(t *table.Table, s *Sample) Reading {
 		return Reading{Lacks: "it is named as one of snapshots"}
 	}
 	if !a.byKey() && !a.byName() {
-		return Reading{Lacks: "no column tells which entity a row is of", Score: a.score}
+		return Reading{Lacks: a.say("no column tells which entity a row is of"), Score: a.score}
 	}
 	if a.version == nil && !a.keyed {
 		a.storedVersion()
@@ -55,9 +55,19 @@ func Of(t *table.Table, s *Sample) Reading {
 	a.times()
 	a.others()
 	if lacks := a.lacks(); lacks != "" {
-		return Reading{Lacks: lacks, Score: a.score}
+		return Reading{Lacks: a.say(lacks), Score: a.score}
 	}
 	return Reading{Proposals: a.proposals(), Score: a.score}
+}
+
+var ofEvents = strings.NewReplacer("column", "member", "columns", "members", "a row", "an event", "the rows", "the events", "any table", "any file")
+
+// say words what a table lacks for what was sampled.
+func (a *analysis) say(lacks string) string {
+	if a.s.Events {
+		return ofEvents.Replace(lacks)
+	}
+	return lacks
 }
 
 func (a *analysis) take(f source.Field, c *column) {

@@ -129,12 +129,12 @@ func (p *Proposal) shown(first, mapped bool) []string {
 	if p.Tried == "" {
 		return nil
 	}
-	what, fits := "table "+p.Table, "fits as well"
+	what, fits := "table "+p.Table, "fits"
 	if p.Table == "" {
-		what = "a mapping of its events"
+		what, fits = "its events", "fit"
 	}
-	if first {
-		fits = "fits"
+	if !first {
+		fits += " as well"
 	}
 	if mapped {
 		fits += " by " + MapText(p.Map)

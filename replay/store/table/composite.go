@@ -7,37 +7,6 @@ import (
 	"asof/replay/store/source"
 )
 
-// A stream of several columns is named by their values, joined with slashes. In a value, ~
-// and / are written ~0 and ~1, as in a JSON pointer, so that every stream has its own
-// name.
-
-var escapePart = strings.NewReplacer("~", "~0", "/", "~1")
-
-// JoinStream returns the name of the stream with these parts.
-func JoinStream(parts ...string) string {
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	escaped := make([]string, len(parts))
-	for i, p := range parts {
-		escaped[i] = escapePart.Replace(p)
-	}
-	return strings.Join(escaped, "/")
-}
-
-// SplitStream reverses [JoinStream]. It returns false for names that JoinStream never
-// returns.
-func SplitStream(name string, n int) ([]string, bool) {
-	if n == 1 {
-		return []string{name}, true
-	}
-	parts := strings.Split(name, "/")
-	for i, p := range parts {
-		parts[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(p)
-	}
-	return parts, len(parts) == n && JoinStream(parts...) == name
-}
-
 // A part is one of the values in a stream's name.
 type part struct {
 	shown string // SQL: the value in the name, before escaping
@@ -95,7 +64,7 @@ func (m *mapper) composeStream(terms []term) error {
 	if len(terms) > 1 {
 		l.Cols[source.Stream] = m.p.Collated("(" + strings.Join(shown, " || '/' || ") + ")")
 		l.CategoryOf = func(stream string) string {
-			if values, ok := SplitStream(stream, len(terms)); ok {
+			if values, ok := cell.SplitStream(stream, len(terms)); ok {
 				return cell.CategoryOfName(values[len(values)-1])
 			}
 			return ""
@@ -103,7 +72,7 @@ func (m *mapper) composeStream(terms []term) error {
 	}
 	l.keys = m.partition
 	l.MatchStream = func(arg func(any) string, id string) (string, bool) {
-		values, ok := SplitStream(id, len(parts))
+		values, ok := cell.SplitStream(id, len(parts))
 		var conds []string
 		for i := 0; ok && i < len(parts); i++ {
 			var cond string

@@ -8,7 +8,7 @@
 // are, and an engine's [RowProbe] makes a layout of it:
 //
 //   - A stream is a row, TABLE/KEY, with all columns of the key, escaped as by
-//     [JoinStream]. Its category is the table.
+//     [cell.JoinStream]. Its category is the table.
 //   - An event is a version, of type insert, update or delete, or of the library's own.
 //     Its payload is the row, or the columns that changed. [Layout].Rows says which, and
 //     the merge fold sets the columns. A column that is set to the value that it has is

@@ -2,15 +2,12 @@ package table
 
 import (
 	"fmt"
-	"strings"
 
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
 
-// An expr is the value of a field in a mapping: COLUMN, A+B, COLUMN:/JSON/POINTER, 'a
-// constant', #COLUMN (count in its order) or * (the rest of the row). A name in double
-// quotes may contain any characters.
+// An expr is a [source.Expr] whose names are columns of a table.
 type expr struct {
 	terms   []term
 	counted bool // the version counts rows in the order of the only term
@@ -32,139 +29,22 @@ func (e *expr) plain() *Column {
 	return nil
 }
 
-// parseExpr parses the value of a field in a mapping. A text that is exactly the name of a
-// column is that column.
+// parseExpr parses the value of a field in a mapping of the table.
 func parseExpr(t *Table, f source.Field, text string) (*expr, error) {
-	if c := t.Column(text); c != nil && !quoted(text) {
-		return &expr{terms: []term{{col: c}}}, nil
-	}
-	if text == "*" && f == source.Data {
-		return &expr{rest: true}, nil
-	}
-	e := &expr{}
-	p := exprParser{t: t, in: text}
-	if rest, ok := strings.CutPrefix(text, "#"); ok && f == source.Version {
-		e.counted, p.in = true, rest
-		if c := t.Column(rest); c != nil && !quoted(rest) {
-			e.terms = []term{{col: c}}
-			return e, nil
-		}
-	}
-	for {
-		one, err := p.term()
-		if err != nil {
-			return nil, err
-		}
-		e.terms = append(e.terms, one)
-		if p.in == "" {
-			break
-		}
-		p.in = p.in[1:] // the +
-	}
-	return e, e.suits(f, text)
-}
-
-// suits returns an error for an expr that the field does not allow.
-func (e *expr) suits(f source.Field, text string) error {
-	ordered := f == source.Version || f == source.Position || f == source.Time
-	switch {
-	case e.counted && (len(e.terms) != 1 || e.terms[0].col == nil):
-		return fmt.Errorf("the mapping counts versions by %q, which is not one column", text)
-	case len(e.terms) > 1 && f != source.Stream && f != source.Data:
-		return fmt.Errorf("the mapping joins columns for %s; only a stream and the data are made of several", source.FieldNames[f])
-	case e.terms[0].col == nil && (ordered || f == source.Revision):
-		return fmt.Errorf("the mapping gives every event the %s %s", source.FieldNames[f], text)
-	}
-	return nil
-}
-
-func quoted(s string) bool { return strings.HasPrefix(s, "'") || strings.HasPrefix(s, `"`) }
-
-type exprParser struct {
-	t  *Table
-	in string
-}
-
-// term parses a term, up to a + or the end.
-func (p *exprParser) term() (term, error) {
-	if strings.HasPrefix(p.in, "'") {
-		text, err := p.inQuotes('\'')
-		return term{literal: text}, err
-	}
-	name, err := p.name()
+	scope := source.Scope{Has: func(name string) bool { return t.Column(name) != nil }, Missing: t.noColumn}
+	parsed, err := scope.ParseExpr(f, text)
 	if err != nil {
-		return term{}, err
+		return nil, err
 	}
-	one := term{col: p.t.Column(name)}
-	if one.col == nil {
-		return one, p.t.noColumn(name)
-	}
-	if rest, ok := strings.CutPrefix(p.in, ":"); ok {
-		p.in = rest
-		if one.at, err = p.pointer(); err != nil {
-			return one, err
-		}
-	}
-	if p.in != "" && p.in[0] != '+' {
-		return one, fmt.Errorf("the mapping has %q behind the column %s", p.in, name)
-	}
-	return one, nil
-}
-
-func (p *exprParser) name() (string, error) {
-	if strings.HasPrefix(p.in, `"`) {
-		return p.inQuotes('"')
-	}
-	end := len(p.in)
-	for _, stop := range []string{"+", ":/", `:"`} {
-		if i := strings.Index(p.in, stop); i > 0 && i < end {
-			end = i
-		}
-	}
-	name := p.in[:end]
-	p.in = p.in[end:]
-	return name, nil
-}
-
-func (p *exprParser) pointer() (cell.Pointer, error) {
-	text, rest := p.in, ""
-	if strings.HasPrefix(p.in, `"`) {
-		var err error
-		if text, err = p.inQuotes('"'); err != nil {
-			return nil, err
-		}
-		rest = p.in
-	} else if i := strings.IndexByte(text, '+'); i >= 0 {
-		text, rest = text[:i], text[i:]
-	}
-	p.in = rest
-	at, ok := cell.ParsePointer(text)
-	if !ok {
-		return nil, fmt.Errorf("%q is not a JSON pointer: it begins with a slash", text)
-	}
-	return at, nil
-}
-
-// inQuotes parses a quoted text, in which quotes are doubled.
-func (p *exprParser) inQuotes(q byte) (string, error) {
-	var out strings.Builder
-	for i := 1; i < len(p.in); i++ {
-		if p.in[i] != q {
-			out.WriteByte(p.in[i])
+	e := &expr{counted: parsed.Counted, rest: parsed.Rest}
+	for _, one := range parsed.Terms {
+		if one.Literal != nil {
+			e.terms = append(e.terms, term{literal: *one.Literal})
 			continue
 		}
-		if i+1 < len(p.in) && p.in[i+1] == q {
-			out.WriteByte(q)
-			i++
-			continue
-		}
-		p.in = p.in[i+1:]
-		if p.in != "" && p.in[0] != '+' && (q != '"' || p.in[0] != ':') {
-			return "", fmt.Errorf("the mapping has %q behind a quotation", p.in)
-		}
-		return out.String(), nil
+		e.terms = append(e.terms, term{col: t.Column(one.Name), at: one.At})
 	}
-	return "", fmt.Errorf("the mapping has a quote %c that does not end: %s", q, p.in)
+	return e, nil
 }
 
 // noColumn is the error of a column that does not exist in the table.
