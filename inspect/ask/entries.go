@@ -247,4 +247,3 @@ const noticeUpTo = "up_to"
 
 // alone returns the range of one event.
 func alone(v replay.Version) string { return fmt.Sprintf("%d~1..%d", v, v) }
-

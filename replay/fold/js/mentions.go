@@ -40,7 +40,7 @@ const mostNear = 50
 
 var (
 	mentioned = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(^|[^\w$.])(state|event|s|e)((?:\??\.[A-Za-z_$][\w$]*)+)(\s*(?:===?|!==?|\?\?|\?\.|&&|\|\||\())?`)
+		return regexp.MustCompile(`(^|[^\w$.])(state|event|s|e)((?:\??\.[A-Za-z_$][\w$]*)+)(\s*(?:[!=]==?\s*(?:null|undefined)\b|\?\?|\?\.|&&|\|\||\())?`)
 	})
 	ownParameter = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`\b([se])\s*=>|\(\s*([se])\s*[,)]|,\s*([se])\s*\)`)
