@@ -31,8 +31,8 @@ func (a *app) unknownHint(unknown *store.UnknownDialectError) string {
 		typed = append([]string{"info"}, typed...)
 	}
 	var lines []string
-	for _, p := range unknown.Proposals[:min(len(unknown.Proposals), store.MostShown)] {
-		flags := []string{"--map", store.MapText(p.Map)}
+	for _, p := range unknown.Openings() {
+		flags := []string{"--map", p.Map}
 		if p.Table != "" {
 			flags = append([]string{"--table", p.Table}, flags...)
 		}

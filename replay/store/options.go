@@ -25,10 +25,3 @@ var ErrMoved = source.ErrMoved
 // MapFields returns the fields that [Options].Map accepts. Stream and version are
 // required.
 func MapFields() []string { return source.MapFields() }
-
-// MapText formats a mapping as the option takes it.
-func MapText(fields map[string]string) string { return source.MapText(fields) }
-
-// MostShown bounds the proposals that [UnknownDialectError.Shown] shows with the events
-// that they read.
-const MostShown = source.MostShown

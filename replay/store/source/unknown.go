@@ -82,7 +82,22 @@ func (e *UnknownDialectError) Error() string {
 			almost++
 		}
 	}
+	if len(e.Proposals) == 0 && len(e.Missing) > 0 {
+		text += "; " + strings.Join(e.Missing, "; ")
+	}
 	return text
+}
+
+// An Opening is a proposal as the options that open the store by it.
+type Opening struct{ Table, Map string }
+
+// Openings are the proposals that [UnknownDialectError.Shown] shows with their events.
+func (e *UnknownDialectError) Openings() []Opening {
+	var all []Opening
+	for _, p := range e.Proposals[:min(len(e.Proposals), mostShown)] {
+		all = append(all, Opening{p.Table, MapText(p.Map)})
+	}
+	return all
 }
 
 // mostAlmost bounds the dialects that an error names because they almost match.
@@ -97,19 +112,18 @@ func (e *UnknownDialectError) Details() []string {
 	return lines
 }
 
-// MostShown bounds the proposals that are shown with the events that they read.
-const MostShown = 2
+// mostShown bounds the proposals that are shown with the events that they read.
+const mostShown = 2
 
 // Shown is what was looked at, and what the proposals read of it, with the first events
-// as proof, a line each. Without a proposal, it says what is missing. With all, it shows
-// every proposal, with its mapping.
+// as proof, a line each. With all, it shows every proposal, with its mapping.
 func (e *UnknownDialectError) Shown(all bool) string {
 	var lines, others []string
 	if len(e.Looked) > 1 || len(e.Looked) > len(e.Proposals) {
 		lines = append(lines, "looked at "+listed(e.Looked, 8))
 	}
 	for i, p := range e.Proposals {
-		if i >= MostShown && !all {
+		if i >= mostShown && !all {
 			others = append(others, p.Table)
 			continue
 		}
@@ -117,9 +131,6 @@ func (e *UnknownDialectError) Shown(all bool) string {
 	}
 	if len(others) > 0 {
 		lines = append(lines, "others that fit: "+strings.Join(others, ", "))
-	}
-	if len(e.Proposals) == 0 {
-		lines = append(lines, e.Missing...)
 	}
 	return strings.Join(lines, "\n")
 }

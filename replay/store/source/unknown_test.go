@@ -29,7 +29,7 @@ func TestShown(t *testing.T) {
 		t.Errorf("%s\nwant\n…%s", got, want)
 	}
 	e = &UnknownDialectError{Looked: []string{"a"}, Missing: []string{"table a: no column tells which entity a row is of"}}
-	if got, want := e.Shown(false), "looked at table a\ntable a: no column tells which entity a row is of"; got != want {
+	if got, want := e.Error()+"\n"+e.Shown(false), "not an event store that asof recognizes; table a: no column tells which entity a row is of\nlooked at table a"; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
