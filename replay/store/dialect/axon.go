@@ -49,6 +49,40 @@ func matchAxon(p *postgres.Probe) (*table.Layout, error) {
 	return l, nil
 }
 
+// matchAxon5 binds the event store of Axon Framework 5, which has renamed most columns.
+//
+//	aggregate_event_entry(global_index bigint PK, identifier varchar, type varchar, version varchar, timestamp varchar,
+//	  aggregate_type varchar NULL, aggregate_identifier varchar NULL, aggregate_sequence_number bigint, metadata, payload)
+//
+// The version is that of the type, and a revision if it is a number. Events of no
+// aggregate are left out.
+func matchAxon5(p *postgres.Probe) (*table.Layout, error) {
+	t, cols, err := axonTable(p, "aggregateevententry", "globalindex", "identifier", "type", "version", "timestamp",
+		"aggregatetype", "aggregateidentifier", "aggregatesequencenumber", "metadata", "payload")
+	if err != nil {
+		return nil, err
+	}
+	e := func(name string) string { return postgres.Ref("e", t, cols[name]) }
+	none := e("aggregateidentifier") + " IS NULL"
+	l := &table.Layout{
+		Recognised: p.Found("table " + t.Name),
+		From:       p.Name(t) + " AS e",
+		Where:      "NOT " + none,
+		LeftOut:    []table.Omission{{What: "events of no aggregate", Count: "SELECT count(*) FROM " + p.Name(t) + " AS e WHERE " + none}},
+		// Events from Axon 4 have the chain as traceId and the cause as correlationId.
+		Meta: source.Metadata{Correlation: []string{"/traceId", "/correlationId"}, Causation: []string{"/causationId"}},
+	}
+	l.Cols = [source.NumFields]string{
+		source.Version: e("aggregatesequencenumber"), source.Position: e("globalindex"), source.Time: e("timestamp"),
+		source.Type: p.Text("e", t, cols["type"]), source.Category: p.Text("e", t, cols["aggregatetype"]),
+		source.Revision: "CASE WHEN " + e("version") + " ~ '^[0-9]{1,9}$' THEN " + e("version") + "::bigint ELSE 0 END",
+		source.Data:     largeObject(t, cols["payload"]), source.Meta: largeObject(t, cols["metadata"]),
+	}
+	p.Stream(l, "e", t, cols["aggregateidentifier"])
+	p.ID(l, "e", t, cols["identifier"])
+	return l, nil
+}
+
 // largeObject returns SQL for the value of a column or of the large object it names.
 func largeObject(t *table.Table, column string) string {
 	e := postgres.Ref("e", t, column)

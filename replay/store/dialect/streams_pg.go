@@ -29,7 +29,7 @@ func pgByTypeAndID(p *postgres.Probe, l *table.Layout, t *table.Table, typ, id s
 		return err
 	}
 	if len(all) > 1 {
-		twice, err := p.One("SELECT 1" + from + " GROUP BY " + is + " HAVING min(" + of + ") <> max(" + of + ") LIMIT 1")
+		twice, err := p.One("SELECT 1" + from + " WHERE " + is + " IS NOT NULL GROUP BY " + is + " HAVING min(" + of + ") <> max(" + of + ") LIMIT 1")
 		if err != nil {
 			return err
 		}

@@ -43,6 +43,9 @@ func Of(t *table.Table, s *Sample) Reading {
 	if strings.Contains(strings.ToLower(t.Name), "snapshot") {
 		return Reading{Lacks: "it is named as one of snapshots"}
 	}
+	if strings.EqualFold(t.Name, "durable_state") { // of Akka
+		return Reading{Lacks: "it is named as one of states"}
+	}
 	if !a.byKey() && !a.byName() {
 		return Reading{Lacks: a.say("no column tells which entity a row is of"), Score: a.score}
 	}
