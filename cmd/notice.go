@@ -117,7 +117,8 @@ func (a *app) resolved(ans *inspect.Replayed) {
 	if a.json { // the answer contains it
 		return
 	}
-	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone, Guessed: a.guessed()})
+	width, _ := a.Terminal(a.Err)
+	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Width: width, Zone: a.zone, Guessed: a.guessed()})
 	p.Note(p.ReplayedNote(ans))
 	_ = p.Flush()
 }

@@ -49,10 +49,10 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 		p.put(p.st.strong, "every invariant holds")
 		p.text(" in " + folded)
 	}
-	p.newline()
+	p.endText()
 	if !c.At.IsStart() {
 		p.dim("  as of position " + integer(c.At.Version()) + "  " + p.time(c.At.Time))
-		p.newline()
+		p.endText()
 	}
 	for i := range c.Invariants {
 		p.invariant(&c.Invariants[i], o)
@@ -78,10 +78,10 @@ func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 		p.put(p.st.strong, "no stream is ever bad")
 	}
 	p.text(": " + clean(inv.Text))
-	p.newline()
+	p.endText()
 	p.text("  of " + count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events"))
 	p.dim(p.inZone(slices.ContainsFunc(inv.Violations, func(v check.Violation) bool { return !v.Culprit.Time.IsZero() })))
-	p.newline()
+	p.endText()
 	p.streamErrors(inv.Errors)
 	p.unknown(inv.Unknown)
 	p.violations(inv.Violations)
@@ -129,12 +129,14 @@ func (p *Printer) invariant(inv *check.InvariantResult, o CheckOptions) {
 	case o.Since != nil:
 		verb = "nothing became bad after position " + integer(*o.Since) + " in "
 	}
-	p.newline()
+	p.endText()
 	p.put(m.paint, m.sign)
 	p.text(" ")
 	p.put(p.st.strong, clean(inv.Name))
-	p.dim("  bad if " + clean(inv.Text))
-	p.newline()
+	if inv.Name != inv.Text {
+		p.dim("  bad if " + clean(inv.Text))
+	}
+	p.endText()
 	if inv.Streams == 0 && !o.AllowEmpty {
 		p.text("  " + noStream(inv))
 	} else {
@@ -143,7 +145,7 @@ func (p *Printer) invariant(inv *check.InvariantResult, o CheckOptions) {
 			p.dim(" of projection " + clean(inv.Projection))
 		}
 	}
-	p.newline()
+	p.endText()
 	p.streamErrors(inv.Errors)
 	p.unknown(inv.Unknown)
 	p.violations(inv.Violations)
@@ -204,20 +206,20 @@ const streamsShown = 3
 // sameError lists streams with the same error, the first ones by name.
 func (p *Printer) sameError(reason string, errs []check.StreamError) {
 	p.text("  " + count(int64(len(errs)), "stream", "streams") + " could not be checked to the end:")
-	p.newline()
+	p.endText()
 	p.pad(4)
 	p.put(p.st.failed, clean(reason))
-	p.newline()
+	p.endText()
 	var first *replay.FoldError
 	if errors.As(errs[0].Err, &first) && len(first.Next.Near) > 0 {
 		p.text("    did you mean " + clean(first.Next.Near[0]) + "?")
-		p.newline()
+		p.endText()
 	}
 	for i, e := range errs {
 		p.pad(4)
 		if i == streamsShown {
 			p.dim("… " + number(int64(len(errs)-i)) + " more; --json lists all")
-			p.newline()
+			p.endText()
 			break
 		}
 		at := clean(string(e.Stream))
@@ -226,7 +228,7 @@ func (p *Printer) sameError(reason string, errs []check.StreamError) {
 			at = clean(failed.At.Label())
 		}
 		p.text(at)
-		p.newline()
+		p.endText()
 	}
 }
 
@@ -236,18 +238,18 @@ func (p *Printer) failedStreams(heading safe, n int, at func(i int) (replay.Stre
 		return
 	}
 	p.text("  " + heading)
-	p.newline()
+	p.endText()
 	for i := range n {
 		p.pad(4)
 		if i == violationsMost {
 			p.dim("… " + number(int64(n-i)) + " more; --json lists all")
-			p.newline()
+			p.endText()
 			break
 		}
 		stream, reason := at(i)
 		p.text(clean(string(stream)) + "  ")
 		p.put(p.st.failed, reason)
-		p.newline()
+		p.endText()
 	}
 }
 
@@ -261,7 +263,7 @@ func unknownText(u check.Unknown) safe {
 }
 
 func (p *Printer) violations(vs []check.Violation) {
-	t := table{p: p, indent: 4, lookahead: violationsMost, fitLast: true, keepLast: true, cols: []column{{most: 44}, {most: 28}, {}, {most: 20}, {}}}
+	t := table{p: p, indent: 4, lookahead: violationsMost, fitLast: true, keepLast: true, cols: []column{{}, {most: 28}, {}, {most: 20}, {}}}
 	for i, v := range vs {
 		if i == violationsMost {
 			break
@@ -279,7 +281,7 @@ func (p *Printer) violations(vs []check.Violation) {
 	if n := len(vs) - violationsMost; n > 0 {
 		p.pad(4)
 		p.dim("… " + count(int64(n), "more; --json lists all", "more; --json lists all"))
-		p.newline()
+		p.endText()
 	}
 }
 
@@ -305,7 +307,7 @@ func (p *Printer) groups(vs []check.Violation) {
 	}
 	p.text("  ")
 	p.dim("first bad events by type and day:")
-	p.newline()
+	p.endText()
 	t := table{p: p, indent: 4, lookahead: groupsMost, cols: []column{{right: true}, {most: 40}, {}, {}}}
 	gs := check.Groups(vs, p.o.Zone)
 	for i, g := range gs {
@@ -322,7 +324,7 @@ func (p *Printer) groups(vs []check.Violation) {
 	if n := len(gs) - groupsMost; n > 0 {
 		p.pad(4)
 		p.dim("… " + count(int64(n), "more group", "more groups"))
-		p.newline()
+		p.endText()
 	}
 }
 

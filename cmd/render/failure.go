@@ -48,7 +48,7 @@ func (p *Printer) Error(f Failure) {
 func (p *Printer) Note(text string) {
 	for line := range strings.SplitSeq(text, "\n") {
 		p.dim(clean(line))
-		p.newline()
+		p.endText()
 	}
 }
 

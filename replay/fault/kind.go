@@ -51,7 +51,7 @@ var Kinds = []Meaning{
 	{KindBadTime, "a time that can't be understood"},
 	{KindBadExpression, "an expression or a script with a syntax error"},
 	{KindBadProject, "a fault in asof.toml or in a file that it names"},
-	{KindBadFile, "an input file, other than the store, that can't be read or used"},
+	{KindBadFile, "an input file that can't be read or used, but not the store"},
 	{KindBadCursor, "a cursor of another question, or not a cursor"},
 	{KindAmbiguous, "a prefix that several names begin with; near lists some"},
 	{KindUnsupported, "the store lacks what the question needs, such as times"},
