@@ -25,6 +25,7 @@ type bisectFlags struct {
 	pointFlags
 	cond ask.Condition
 	all  bool
+	page ask.Page
 }
 
 // newBisectCmd returns the bisect command. A nil runF asks the question.
@@ -77,6 +78,7 @@ distinguishes found, always_bad and inconclusive.` + exits("1    with --exit-cod
 	fl.StringVar(&o.From, "from", "", "start of the range; the state there is assumed good (default: start)")
 	fl.StringVar(&o.To, "to", "", "end of the range (default: head)")
 	fl.BoolVar(&f.all, "all", false, "search every stream of the store")
+	addPage(fl, &f.page, 0, "with --all, list at most this many streams")
 	fl.StringVar(&o.command, "run", "", "test states with this shell command, as git bisect run does")
 	fl.DurationVar(&o.timeout, "timeout", time.Minute, "time limit for one run of the command")
 	fl.StringVar(&o.TermOld, "term-old", "", "word for good")
@@ -94,7 +96,7 @@ func (f bisectFlags) question(o *bisectOptions, args []string) (err error) {
 	}
 	if f.all {
 		how, err := f.one()
-		o.all = &ask.BisectAll{StoreRef: f.of(args[0]), Folding: how, Condition: f.cond, At: cmp.Or(o.To, f.at)}
+		o.all = &ask.BisectAll{StoreRef: f.of(args[0]), Folding: how, Condition: f.cond, At: cmp.Or(o.To, f.at), Page: f.page}
 		return err
 	}
 	o.cond = f.cond
@@ -121,6 +123,8 @@ func (f bisectFlags) check(o bisectOptions, stream bool) error {
 		return usagef("name a stream or give --all", "both a stream and --all")
 	case !f.all && !stream:
 		return usagef("name a stream, or give --all for the whole store", "STREAM is missing")
+	case !f.all && f.page != (ask.Page{}):
+		return usagef("give --all with them, or leave them out", "--limit and --cursor are for --all")
 	case tests > 1:
 		return usagef("give one test: --bad, --good, --run or two --fold", "more than one test")
 	case f.all && !f.cond.Given():

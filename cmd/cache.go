@@ -47,14 +47,17 @@ func newCacheInfoCmd(a *app, runF func(ask.CacheInfo) error) *cobra.Command {
 	if runF == nil {
 		runF = func(q ask.CacheInfo) error { return askOne(a, q.Ask, a.printCache) }
 	}
-	return &cobra.Command{
+	var q ask.CacheInfo
+	c := &cobra.Command{
 		Use:     "info",
 		Short:   "Show the contents and the folder of the cache",
 		Long:    "Show the folder of the cache, what it holds and how large it is." + exits(),
 		Example: "  asof cache info\n  asof cache info --json",
 		Args:    args(0, 0),
-		RunE:    func(*cobra.Command, []string) error { return runF(ask.CacheInfo{}) },
+		RunE:    func(*cobra.Command, []string) error { return runF(q) },
 	}
+	addPage(c.Flags(), &q.Page, 0, "list at most this many entries")
+	return c
 }
 
 // newCacheClearCmd returns the cache clear command. A nil runF asks the question.
@@ -77,5 +80,9 @@ func (a *app) printCache(c *wire.Cache) error {
 	if err := p.Cache(*c); err != nil {
 		return err
 	}
-	return p.Flush()
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	a.more(c.Cursor)
+	return nil
 }

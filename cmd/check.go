@@ -5,7 +5,6 @@ import (
 
 	"asof/cmd/render"
 	"asof/inspect/ask"
-	"asof/inspect/check"
 	"asof/replay"
 )
 
@@ -92,12 +91,14 @@ type checkVerbFlags struct {
 	checkFlags
 	at, memory string
 	since      int64
+	page       ask.Page
 }
 
 func (f *checkVerbFlags) add(a *app, c *cobra.Command) {
 	f.checkFlags.add(a, c)
 	fl := c.Flags()
 	addAt(fl, &f.at)
+	addPage(fl, &f.page, 0, "list at most this many findings")
 	fl.Int64Var(&f.since, "since-position", 0, "report only what became bad after this position")
 	fl.StringVar(&f.memory, "memory", "", "approximate memory limit for all states, such as 500MB (default: none)")
 }
@@ -106,7 +107,7 @@ func (f checkVerbFlags) question(store string) (q ask.CheckStore, err error) {
 	if q, err = f.checkFlags.question(store); err != nil {
 		return q, err
 	}
-	q.At = f.at
+	q.At, q.Page = f.at, f.page
 	q.Memory, err = parseSize(f.memory)
 	return q, err
 }
@@ -141,5 +142,5 @@ func (a *app) runCheck(o checkOptions) error {
 	if o.junit.name != "" {
 		o.Ready = func() error { return a.mayWrite(o.junit) } // fail before the long work
 	}
-	return askOne(a, o.Ask, func(ans *check.Result) error { return a.printChecked(ans, o) })
+	return askOne(a, o.Ask, func(ans *ask.Checked) error { return a.printChecked(ans, o) })
 }

@@ -2,24 +2,26 @@ package cmd
 
 import (
 	"asof/cmd/render"
+	"asof/inspect/ask"
 	"asof/inspect/check"
 )
 
 // printChecked prints the result of a check and writes the JUnit report.
-func (a *app) printChecked(ans *check.Result, o checkOptions) error {
+func (a *app) printChecked(ans *ask.Checked, o checkOptions) error {
 	// A shard, or the events since a position, may contain none.
 	allowEmpty := o.allowEmpty || !ans.Shard.IsAll() || o.Since != nil
 	if o.junit.name != "" {
-		if err := a.writeJUnit(o.junit, o.Store, ans, allowEmpty); err != nil {
+		if err := a.writeJUnit(o.junit, o.Store, ans.Result, allowEmpty); err != nil {
 			return err
 		}
 	}
 	if o.junit.name != "-" {
 		p := a.out()
-		p.Checked(ans, render.CheckOptions{Next: a.commands(o.Next(a.work(), ans)), Since: o.Since, AllowEmpty: allowEmpty})
+		p.Checked(ans, render.CheckOptions{Next: a.commands(o.Next(a.work(), ans.Result)), Since: o.Since, AllowEmpty: allowEmpty})
 		if err := p.Flush(); err != nil {
 			return err
 		}
+		a.more(ans.Cursor)
 	}
 	f := ans.Findings()
 	if allowEmpty {

@@ -244,12 +244,14 @@ replay: replay odd.ndjson cart-1
 replay: replay odd.ndjson cart-2
 replay: replay bench.db cart-1
 replay --step: replay asof-demo.db cart-42@3..5 --step
+replay --step: replay asof-demo.db cart-42@3..5 --step -n 1
 replay --effects: replay odd.ndjson cart-1@2 --effects --fold emits.js
 diff: diff asof-demo.db cart-42@3..28
 diff: diff asof-demo.db cart-42@3..28 --stat
 diff: diff asof-demo.db cart-42@5 cart-43@4
 diff: diff asof-demo.db cart-42 --fold merge --fold s.n=1
 diff --all: diff asof-demo.db --all 2026-01-22 2026-01-26 -n 0
+diff --all: diff asof-demo.db --all 2026-01-22 2026-01-26 -n 3
 blame: blame asof-demo.db cart-42@28 /items
 blame: blame asof-demo.db cart-42@3..28 /items[sku=cups-espresso]/qty
 blame --history: blame asof-demo.db cart-42 /items[sku=cups-espresso]/qty --history -n 2
@@ -257,6 +259,7 @@ blame --reverse: blame asof-demo.db cart-42 --reverse
 blame --reverse: blame asof-demo.db cart-42@3..28 /items[sku=cups-espresso]/qty --reverse
 trace: trace asof-demo.db order-2
 trace: trace odd.ndjson cart-2@2
+trace: trace odd.ndjson cart-2@2 -n 1
 trace: trace odd.ndjson cart-3@1
 bisect: bisect asof-demo.db cart-42 --bad state.total<0
 bisect: bisect asof-demo.db cart-42 --bad state.total>100 --to 20
@@ -276,6 +279,7 @@ check: check odd.ndjson --bad n=state.n>1
 check: merge-reports part1.json part2.json
 -: check asof-demo.db --junit -
 check: check asof-demo.db --junit report.xml
+check: check asof-demo.db -n 2
 whatif: whatif asof-demo.db cart-42 --drop 23 --path /items[sku=cups-espresso]/qty
 whatif: whatif asof-demo.db cart-42 --drop 23
 shrink: shrink asof-demo.db cart-42 --bad state.total<0
@@ -283,6 +287,7 @@ shrink: shrink asof-demo.db cart-42 --bad state.total<0 --tests 3
 log: shrink asof-demo.db cart-42 --bad state.total<0 --out - --format ndjson
 -: shrink asof-demo.db cart-42 --bad state.total<0 --out - --format js
 cache info: cache info
+cache info: cache info -n 1
 cache verify: cache verify asof-demo.db cart-42
 cache verify (checks): cache verify asof-demo.db
 cache info: cache clear
@@ -313,6 +318,7 @@ var contractFiles = map[string]string{
 {"stream":"cart-1","category":"cart","version":3,"position":3,"id":"c","type":"Broke","time":"2026-03-01T10:00:02Z","data":null,"opaque":"encrypted"}
 {"stream":"cart-2","category":"cart","version":2,"position":4,"id":"d","type":"Opened","time":"2026-03-01T10:00:03Z","correlation_id":"k","causation_id":"gone","data":{"n":3}}
 {"stream":"cart-3","category":"cart","version":1,"position":5,"id":"e","type":"Opened","time":"2026-03-01T10:00:04Z","causation_id":"e","data":{"n":1}}
+{"stream":"cart-4","category":"cart","version":1,"position":6,"id":"f","type":"Opened","time":"2026-03-01T10:00:05Z","correlation_id":"k","data":{"n":1}}
 `,
 	"broken.js":  `fromAll().when({ Opened: (s, e) => { s.n = e.data.n }, Added: () => { throw new Error("no") } })`,
 	"broken2.js": `fromAll().when({ `,

@@ -12,6 +12,9 @@ import (
 	"asof/replay/workspace"
 )
 
+// diffAllMost is the default limit of diff --all.
+const diffAllMost = 20
+
 type diffOptions struct {
 	ask.Diff
 	all      *ask.DiffAll // instead of a timeline, with --all
@@ -24,7 +27,7 @@ type diffFlags struct {
 	pointFlags
 	storeB string
 	all    bool
-	limit  int
+	page   ask.Page
 }
 
 // newDiffCmd returns the diff command. A nil runF asks the question.
@@ -75,14 +78,17 @@ func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 	fl.BoolVar(&o.Stat, "stat", false, "print only counts")
 	fl.BoolVar(&o.exitCode, "exit-code", false, "exit with 1 if the states differ")
 	fl.BoolVar(&f.all, "all", false, "compare the states of all streams at two moments of the store")
-	fl.IntVarP(&f.limit, "limit", "n", 20, "with --all, list at most this many streams; 0 lists all")
+	addPage(fl, &f.page, diffAllMost, "with --all, list at most this many streams; 0 lists all")
 	return c
 }
 
 // timelines sets the question about STORE STREAM [STREAM].
 func (f diffFlags) timelines(o *diffOptions, args []string) (err error) {
-	if err := ask.CheckLimit(f.limit); err != nil {
+	if err := ask.CheckLimit(f.page.Limit); err != nil {
 		return err
+	}
+	if f.page.Cursor != "" {
+		return usagef("give --all with it, or leave it out", "--cursor is for --all")
 	}
 	if len(f.folds) == 2 {
 		if len(args) != 2 {
@@ -111,16 +117,22 @@ func (f diffFlags) wholeStore(o *diffOptions, args []string) error {
 		return usagef("asof diff STORE --all A B", "--all has its own counts and takes two points, such as 2026-01-22 and now")
 	}
 	how, err := f.one()
-	o.all = &ask.DiffAll{StoreRef: f.of(args[0]), Folding: how, From: args[1], To: args[2], Limit: f.limit}
+	o.all = &ask.DiffAll{StoreRef: f.of(args[0]), Folding: how, From: args[1], To: args[2], Page: f.page}
 	return err
 }
 
 func (a *app) runDiff(o diffOptions) error {
 	if o.all != nil {
-		return askOne(a, o.all.Ask, func(d *inspect.AllDiffed) error {
+		return askOne(a, o.all.Ask, func(d *ask.AllDiffed) error {
 			p := a.out()
 			p.AllDiffed(d)
-			return withFindings(p.Flush(), o.exitCode && d.Changed > 0)
+			if err := p.Flush(); err != nil {
+				return err
+			}
+			if a.json || o.all.Page.Limit != diffAllMost { // else the text counts the rest
+				a.more(d.Cursor)
+			}
+			return withFindings(nil, o.exitCode && d.Changed > 0)
 		})
 	}
 	form := render.DiffForm(o.format)

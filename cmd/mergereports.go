@@ -34,7 +34,7 @@ same invariants. If the store is growing, fix the moment with --at.` + exits("1 
 func (a *app) runMergeReports(q ask.MergeReports) error {
 	return askOne(a, q.Ask, func(r *check.Report) error {
 		p := a.out()
-		p.Checked(r.Result, render.CheckOptions{Next: r.Next})
+		p.Checked(&ask.Checked{Result: r.Result, Part: r.Result}, render.CheckOptions{Next: r.Next})
 		if err := p.Flush(); err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func TestDiffParses(t *testing.T) {
 	two.KeyFile = "k"
 	folds := ask.Diff{Timeline: timelineOf("cart-1"), OtherFold: "b.js"}
 	folds.Fold = "a.js"
-	all := ask.DiffAll{StoreRef: workspace.StoreRef{Store: "shop.db"}, From: "pos:1", To: "now", Limit: 5}
+	all := ask.DiffAll{StoreRef: workspace.StoreRef{Store: "shop.db"}, From: "pos:1", To: "now", Page: ask.Page{Limit: 5}}
 	for _, tt := range []struct {
 		args []string
 		want diffOptions

@@ -15,6 +15,7 @@ type replayOptions struct {
 	ask.Replay
 	step    bool
 	effects bool
+	page    ask.Page
 }
 
 // newReplayCmd returns the replay command. A nil runF asks the question.
@@ -54,6 +55,7 @@ handler.
 	fl := c.Flags()
 	fl.StringVar(&o.Path, "path", "", "only this part of the state, such as /items/0 or /items[sku=tea]")
 	fl.BoolVar(&o.step, "step", false, "print the state after each event of the range")
+	addPage(fl, &o.page, 0, "with --step, print at most this many states")
 	fl.BoolVar(&o.Result, "result", false, "print the projection's result (transformBy, filterBy) instead of its state")
 	fl.BoolVar(&o.effects, "effects", false, "print the events the projection would emit or link; asof never does either")
 	return c
@@ -64,8 +66,10 @@ func (a *app) runReplay(o replayOptions) error {
 		return usagef("give one of them", "more than one of --step, --result and --effects")
 	}
 	switch {
+	case !o.step && o.page != (ask.Page{}):
+		return usagef("give --step with them, or leave them out", "--limit and --cursor are for --step")
 	case o.step:
-		return askList(a, ask.Steps{Timeline: o.Timeline, Path: o.Path}.Ask, a.printSteps)
+		return askList(a, ask.Steps{Timeline: o.Timeline, Path: o.Path, Page: o.page}.Ask, a.printSteps)
 	case o.effects:
 		return askList(a, ask.Effects{Timeline: o.Timeline}.Ask, a.printEffects)
 	}
@@ -81,15 +85,20 @@ func (a *app) runReplay(o replayOptions) error {
 
 func (a *app) printSteps(seq iter.Seq2[*ask.Step, error]) error {
 	p := a.out()
-	for s, err := range seq {
+	cursor := ""
+	for s, err := range noting(seq, func(s *ask.Step) string { return s.Cursor }, &cursor) {
 		if err != nil {
 			return errors.Join(p.Flush(), err)
 		}
-		if err := p.Step(&s.Step, s.Moment); err != nil {
+		if err := p.Step(s); err != nil {
 			return err
 		}
 	}
-	return p.Flush()
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	a.more(cursor)
+	return nil
 }
 
 // printEffects prints the events that the projection would have emitted or linked.

@@ -3,7 +3,6 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
-	"asof/inspect"
 	"asof/inspect/ask"
 )
 
@@ -36,14 +35,22 @@ pointers in asof.toml if asof does not know where the dialect keeps them.` + exi
 	}
 	f.add(a, c)
 	addAt(c.Flags(), &q.At)
+	addPage(c.Flags(), &q.Page, 0, "list at most this many trees of the rest of the correlation")
 	c.Flags().BoolVar(&all, "all", false, "also list what else the chain caused, and the rest of the correlation")
 	return c
 }
 
 func (a *app) runTrace(q ask.Trace, all bool) error {
-	return askOne(a, q.Ask, func(t *inspect.Traced) error {
+	if !a.json && !all && q.Page != (ask.Page{}) {
+		return usagef("give --all with them, or leave them out", "--limit and --cursor are for --all")
+	}
+	return askOne(a, q.Ask, func(t *ask.Traced) error {
 		p := a.out()
 		p.Traced(t, all)
-		return p.Flush()
+		if err := p.Flush(); err != nil {
+			return err
+		}
+		a.more(t.Cursor)
+		return nil
 	})
 }

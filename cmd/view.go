@@ -9,7 +9,6 @@ import (
 	"asof/inspect/ask"
 	"asof/inspect/audit"
 	"asof/inspect/bisect"
-	"asof/inspect/check"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
 	"asof/inspect/wire"
@@ -139,11 +138,11 @@ func (v *view) Replayed(r *inspect.Replayed, path state.Path) error {
 }
 
 // Step must be called before the next step is made.
-func (v *view) Step(s *replay.Step, at replay.Moment) error {
+func (v *view) Step(s *ask.Step) error {
 	if v.json == nil {
-		return v.text.Step(s, at)
+		return v.text.Step(&s.Step, s.Moment)
 	}
-	x := wire.NewStep(s, at)
+	x := s.JSON()
 	return v.json.Line(&x)
 }
 
@@ -163,8 +162,8 @@ func (v *view) Diffed(d *inspect.Diffed, form render.DiffForm) error {
 	return nil
 }
 
-func (v *view) AllDiffed(d *inspect.AllDiffed) {
-	show(v, d, wire.NewAllDiffed, (*render.Printer).AllDiffed)
+func (v *view) AllDiffed(d *ask.AllDiffed) {
+	show(v, d, (*ask.AllDiffed).JSON, func(p *render.Printer, d *ask.AllDiffed) { p.AllDiffed(d.AllDiffed) })
 }
 
 func (v *view) Blamed(b *inspect.Blamed) {
@@ -190,8 +189,8 @@ func (v *view) History(entries []*inspect.Entry, events int, at replay.Moment, p
 func (v *view) Gone(g *inspect.Gone) { show(v, g, wire.NewGone, (*render.Printer).Gone) }
 
 // Traced prints the chain of causes, or with whole all that is connected. JSON has all.
-func (v *view) Traced(t *inspect.Traced, whole bool) {
-	show(v, t, wire.NewTraced, func(p *render.Printer, t *inspect.Traced) { p.Traced(t, whole) })
+func (v *view) Traced(t *ask.Traced, whole bool) {
+	show(v, t, (*ask.Traced).JSON, func(p *render.Printer, t *ask.Traced) { p.Traced(t.Traced, whole) })
 }
 
 func (v *view) Bisected(b *bisect.Result, o render.BisectOptions) {
@@ -202,18 +201,20 @@ func (v *view) Bisected(b *bisect.Result, o render.BisectOptions) {
 	}, func(p *render.Printer, b *bisect.Result) { p.Bisected(b, o) })
 }
 
-func (v *view) BisectedAll(c *check.Result, o render.CheckOptions) {
-	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *check.Result) { p.BisectedAll(c, o) })
+func (v *view) BisectedAll(c *ask.Checked, o render.CheckOptions) {
+	o.Part = c.Page()
+	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *ask.Checked) { p.BisectedAll(c.Result, o) })
 }
 
-func (v *view) Checked(c *check.Result, o render.CheckOptions) {
-	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *check.Result) { p.Checked(c, o) })
+func (v *view) Checked(c *ask.Checked, o render.CheckOptions) {
+	o.Part = c.Page()
+	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *ask.Checked) { p.Checked(c.Result, o) })
 }
 
 // checkedNext returns the JSON of a check with the commands to try next.
-func checkedNext(next [][]string) func(*check.Result) wire.Checked {
-	return func(c *check.Result) wire.Checked {
-		x := wire.NewChecked(c)
+func checkedNext(next [][]string) func(*ask.Checked) wire.Checked {
+	return func(c *ask.Checked) wire.Checked {
+		x := c.JSON()
 		x.Next = next
 		return x
 	}

@@ -16,7 +16,7 @@ type AllDiffed struct {
 	Changed    int64          // of which the state is another one than at From
 	Categories []CategoryDiff // with changes, most changed streams first
 	Largest    []StreamDiff   // streams with changes, most changes first
-	More       int64          // changed streams that Largest leaves out
+	More       int64          // changed streams behind those that Largest lists
 	Tally      replay.Tally   // of the events up to To, in all streams
 }
 
@@ -41,11 +41,35 @@ type StreamDiff struct {
 // Changes is the number of changes.
 func (d *StreamDiff) Changes() int64 { return d.Added + d.Removed + d.Replaced }
 
+// Behind leaves out the streams that are listed before another one, and that one.
+func (d *AllDiffed) Behind(after *StreamDiff) {
+	n := 0
+	for n < len(d.Largest) && d.Largest[n].order(after) <= 0 {
+		n++
+	}
+	d.Largest = d.Largest[n:]
+}
+
+// Cut leaves out all streams but the first, and reports whether there were more; a limit
+// of 0 is none.
+func (d *AllDiffed) Cut(limit int) bool {
+	if limit == 0 || len(d.Largest) <= limit {
+		return false
+	}
+	d.More = int64(len(d.Largest) - limit)
+	d.Largest = d.Largest[:limit]
+	return true
+}
+
+// order compares the places of two streams in the list.
+func (d *StreamDiff) order(o *StreamDiff) int {
+	return cmp.Or(cmp.Compare(o.Changes(), d.Changes()), cmp.Compare(d.Stream, o.Stream))
+}
+
 // DiffAll answers how the state of each stream, folded by itself, differs between
-// two moments of the whole store; it lists limit streams at most, all when that is
-// 0. It makes one pass and holds one state for every stream, and, for those that
+// two moments of the whole store. It makes one pass and holds one state for every stream, and, for those that
 // changed, what takes it back to From.
-func DiffAll(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, from, to replay.Cut, limit int) (*AllDiffed, error) {
+func DiffAll(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, from, to replay.Cut) (*AllDiffed, error) {
 	d := diffingAll{streams: map[replay.StreamID]*streamDiffing{}}
 	d.foldFor = func(id replay.StreamID, category string) (replay.Fold, error) {
 		f, err := foldFor(id, category)
@@ -60,7 +84,7 @@ func DiffAll(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, from,
 			return nil, err
 		}
 	}
-	return d.answer(from.Moment, to.Moment, limit)
+	return d.answer(from.Moment, to.Moment)
 }
 
 type diffingAll struct {
@@ -145,7 +169,7 @@ func (s *streamDiffing) compare() error {
 	return nil
 }
 
-func (d *diffingAll) answer(from, to replay.Moment, limit int) (*AllDiffed, error) {
+func (d *diffingAll) answer(from, to replay.Moment) (*AllDiffed, error) {
 	out := &AllDiffed{From: from, To: to, Streams: int64(len(d.streams)), Tally: d.tally}
 	byName := map[string]*CategoryDiff{}
 	for _, s := range d.streams {
@@ -170,13 +194,7 @@ func (d *diffingAll) answer(from, to replay.Moment, limit int) (*AllDiffed, erro
 	slices.SortFunc(out.Categories, func(a, b CategoryDiff) int {
 		return cmp.Or(cmp.Compare(b.Changed, a.Changed), cmp.Compare(a.Category, b.Category))
 	})
-	slices.SortFunc(out.Largest, func(a, b StreamDiff) int {
-		return cmp.Or(cmp.Compare(b.Changes(), a.Changes()), cmp.Compare(a.Stream, b.Stream))
-	})
-	if limit > 0 && len(out.Largest) > limit {
-		out.More = int64(len(out.Largest) - limit)
-		out.Largest = out.Largest[:limit]
-	}
+	slices.SortFunc(out.Largest, func(a, b StreamDiff) int { return a.order(&b) })
 	return out, nil
 }
 

@@ -49,7 +49,7 @@ func TestDiffAll(t *testing.T) {
 		}
 		from := rapid.IntRange(0, len(events)).Draw(t, "from")
 		to := rapid.IntRange(max(from, 1), len(events)).Draw(t, "to")
-		d, err := inspect.DiffAll(ctx, w, func(replay.StreamID, string) (replay.Fold, error) { return f, nil }, at(from), at(to), 0)
+		d, err := inspect.DiffAll(ctx, w, func(replay.StreamID, string) (replay.Fold, error) { return f, nil }, at(from), at(to))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +113,7 @@ func TestDiffAllLongHistory(t *testing.T) {
 	w := replay.NewWhole(storetest.Memory(events))
 	f := replay.Fold{Reducer: fold.Merge()}
 	d, err := inspect.DiffAll(context.Background(), w, func(replay.StreamID, string) (replay.Fold, error) { return f, nil },
-		inspecttest.CutAt(t, w, w.Reader, &events[4]), inspecttest.CutAt(t, w, w.Reader, &events[1999]), 1)
+		inspecttest.CutAt(t, w, w.Reader, &events[4]), inspecttest.CutAt(t, w, w.Reader, &events[1999]))
 	if err != nil {
 		t.Fatal(err)
 	}

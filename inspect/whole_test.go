@@ -164,7 +164,7 @@ func (w *wholeTest) diff(t *rapid.T, from, to replay.Point) {
 	}
 	d, err := inspect.DiffAll(w, whole, func(replay.StreamID, string) (replay.Fold, error) {
 		return replay.Fold{Reducer: fold.Merge()}, nil
-	}, cuts[0], cuts[1], 0)
+	}, cuts[0], cuts[1])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"asof/inspect/wire"
 )
@@ -17,8 +19,8 @@ func (p *Printer) Cache(c wire.Cache) error {
 		verb = "removed from"
 	}
 	p.text(count(int64(c.States), "state", "states"))
-	if n := len(c.Scans); n > 0 {
-		p.text(" and " + count(int64(n), "scan", "scans"))
+	if c.ScanCount > 0 {
+		p.text(" and " + count(int64(c.ScanCount), "scan", "scans"))
 	}
 	p.text(safe(fmt.Sprintf(", %s, %s ", sizeText(c.Bytes), verb)))
 	p.text(clean(c.Path))
@@ -34,8 +36,7 @@ func (p *Printer) cachedStates(c wire.Cache) error {
 		return nil
 	}
 	g := grid{heads: []string{"stream", "projection", "states", "size", string(p.timeHead("last used", math.MaxInt)), "store"}, right: []bool{false, false, true, true, false, false}}
-	for i := len(c.Kept) - 1; i >= 0; i-- {
-		l := c.Kept[i]
+	for _, l := range lastUsedFirst(c.Kept, func(l wire.KeptStates) time.Time { return l.Used }) {
 		g.add(clean(l.Timeline), clean(l.Projection), number(int64(l.States)), sizeText(l.Bytes), p.clock(l.Used), clean(l.Store))
 	}
 	return p.grid(g, 2)
@@ -46,8 +47,7 @@ func (p *Printer) cachedScans(c wire.Cache) error {
 		return nil
 	}
 	g := grid{heads: []string{"invariants", "shard", "size", string(p.timeHead("last used", math.MaxInt)), "store"}, right: []bool{false, false, true, false, false}}
-	for i := len(c.Scans) - 1; i >= 0; i-- {
-		s := c.Scans[i]
+	for _, s := range lastUsedFirst(c.Scans, func(s wire.KeptScan) time.Time { return s.Used }) {
 		shard := safe("")
 		if s.Shard != nil {
 			shard = clean(*s.Shard)
@@ -55,6 +55,11 @@ func (p *Printer) cachedScans(c wire.Cache) error {
 		g.add(clean(strings.Join(s.Invariants, ", ")), shard, sizeText(s.Bytes), p.clock(s.Used), clean(s.Store))
 	}
 	return p.grid(g, 2)
+}
+
+// lastUsedFirst returns entries of the cache in the order of their last use.
+func lastUsedFirst[E any](entries []E, used func(E) time.Time) []E {
+	return slices.SortedStableFunc(slices.Values(entries), func(a, b E) int { return used(b).Compare(used(a)) })
 }
 
 // sizeText returns a number of bytes for people.

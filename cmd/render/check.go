@@ -15,6 +15,30 @@ type CheckOptions struct {
 	Since *replay.Position // report only what became bad after it
 
 	AllowEmpty bool // accept an invariant that applies to no stream
+
+	Part *check.Result // with the findings to list, if they are a page
+}
+
+// lists returns the findings of an invariant to list.
+func (o CheckOptions) lists(c *check.Result, i int) findingLists {
+	if o.Part != nil {
+		return findingLists{&o.Part.Invariants[i], true}
+	}
+	return findingLists{&c.Invariants[i], false}
+}
+
+// findingLists are the findings of an invariant to list. A page is listed whole.
+type findingLists struct {
+	*check.InvariantResult
+	page bool
+}
+
+// shown returns how many of n findings of a kind are listed.
+func (l findingLists) shown(n int) int {
+	if l.page {
+		return n
+	}
+	return min(n, violationsMost)
 }
 
 const (
@@ -55,7 +79,7 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 		p.endText()
 	}
 	for i := range c.Invariants {
-		p.invariant(&c.Invariants[i], o)
+		p.invariant(&c.Invariants[i], o.lists(c, i), o)
 	}
 	p.Next(o.Next)
 }
@@ -82,9 +106,10 @@ func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 	p.text("  of " + count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events"))
 	p.dim(p.inZone(slices.ContainsFunc(inv.Violations, func(v check.Violation) bool { return !v.Culprit.Time.IsZero() })))
 	p.endText()
-	p.streamErrors(inv.Errors)
-	p.unknown(inv.Unknown)
-	p.violations(inv.Violations)
+	l := o.lists(c, 0)
+	p.streamErrors(len(inv.Errors), l)
+	p.unknown(len(inv.Unknown), l)
+	p.violations(l)
 	p.groups(inv.Violations)
 	p.Next(o.Next)
 }
@@ -115,7 +140,7 @@ func findings(f check.Findings) safe {
 	return s
 }
 
-func (p *Printer) invariant(inv *check.InvariantResult, o CheckOptions) {
+func (p *Printer) invariant(inv *check.InvariantResult, l findingLists, o CheckOptions) {
 	m, verb := p.st.plus(), safe("holds in ")
 	switch n := len(inv.Violations); {
 	case n > 0:
@@ -146,9 +171,9 @@ func (p *Printer) invariant(inv *check.InvariantResult, o CheckOptions) {
 		}
 	}
 	p.endText()
-	p.streamErrors(inv.Errors)
-	p.unknown(inv.Unknown)
-	p.violations(inv.Violations)
+	p.streamErrors(len(inv.Errors), l)
+	p.unknown(len(inv.Unknown), l)
+	p.violations(l)
 	p.groups(inv.Violations)
 }
 
@@ -166,17 +191,16 @@ func noStream(inv *check.InvariantResult) safe {
 }
 
 // unknown lists the streams with unreadable payloads.
-func (p *Printer) unknown(us []check.Unknown) {
-	p.failedStreams("not known in "+count(int64(len(us)), "stream", "streams")+" with unreadable payloads:",
-		len(us), func(i int) (replay.StreamID, safe) { return us[i].Stream, unknownText(us[i]) })
+func (p *Printer) unknown(total int, l findingLists) {
+	us := l.Unknown
+	p.failedStreams("not known in "+count(int64(total), "stream", "streams")+" with unreadable payloads:",
+		total, len(us), l, func(i int) (replay.StreamID, safe) { return us[i].Stream, unknownText(us[i]) })
 }
 
 // streamErrors lists the streams that could not be folded or judged completely. Those that
 // failed for the same reason are listed together, with the expression that was meant.
-func (p *Printer) streamErrors(errs []check.StreamError) {
-	if len(errs) == 0 {
-		return
-	}
+func (p *Printer) streamErrors(total int, l findingLists) {
+	errs := l.Errors
 	alike := map[string][]check.StreamError{}
 	var reasons []string
 	for _, e := range errs {
@@ -190,9 +214,9 @@ func (p *Printer) streamErrors(errs []check.StreamError) {
 		}
 		alike[reason] = append(alike[reason], e)
 	}
-	if len(reasons) == len(errs) {
-		p.failedStreams(count(int64(len(errs)), "stream", "streams")+" could not be checked to the end:",
-			len(errs), func(i int) (replay.StreamID, safe) { return errs[i].Stream, clean(errs[i].Err.Error()) })
+	if l.page || len(reasons) == len(errs) {
+		p.failedStreams(count(int64(total), "stream", "streams")+" could not be checked to the end:",
+			total, len(errs), l, func(i int) (replay.StreamID, safe) { return errs[i].Stream, clean(errs[i].Err.Error()) })
 		return
 	}
 	for _, reason := range reasons {
@@ -232,16 +256,16 @@ func (p *Printer) sameError(reason string, errs []check.StreamError) {
 	}
 }
 
-// failedStreams lists n streams under a heading, each with the reason.
-func (p *Printer) failedStreams(heading safe, n int, at func(i int) (replay.StreamID, safe)) {
-	if n == 0 {
+// failedStreams lists n of the total of streams under a heading, each with the reason.
+func (p *Printer) failedStreams(heading safe, total, n int, l findingLists, at func(i int) (replay.StreamID, safe)) {
+	if total == 0 {
 		return
 	}
 	p.text("  " + heading)
 	p.endText()
 	for i := range n {
 		p.pad(4)
-		if i == violationsMost {
+		if i == l.shown(n) {
 			p.dim("… " + number(int64(n-i)) + " more; --json lists all")
 			p.endText()
 			break
@@ -262,10 +286,11 @@ func unknownText(u check.Unknown) safe {
 	return s
 }
 
-func (p *Printer) violations(vs []check.Violation) {
+func (p *Printer) violations(l findingLists) {
+	vs := l.Violations
 	t := table{p: p, indent: 4, lookahead: violationsMost, fitLast: true, keepLast: true, cols: []column{{}, {most: 28}, {}, {most: 20}, {}}}
 	for i, v := range vs {
-		if i == violationsMost {
+		if i == l.shown(len(vs)) {
 			break
 		}
 		e := v.Culprit
@@ -278,7 +303,7 @@ func (p *Printer) violations(vs []check.Violation) {
 		}})
 	}
 	t.end()
-	if n := len(vs) - violationsMost; n > 0 {
+	if n := len(vs) - l.shown(len(vs)); n > 0 {
 		p.pad(4)
 		p.dim("… " + count(int64(n), "more; --json lists all", "more; --json lists all"))
 		p.endText()

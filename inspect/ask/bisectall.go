@@ -15,10 +15,14 @@ type BisectAll struct {
 	Condition
 	At    string `json:"at,omitempty" jsonschema:"search the store as it was at this point, such as 2026-03-01 or pos:48210; default now"`
 	Shard string `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
+	Page
 }
 
 // Check refuses what cannot be asked.
 func (q BisectAll) Check() error {
+	if err := CheckLimit(q.Limit); err != nil {
+		return err
+	}
 	if !q.Given() {
 		return workspace.Usagef("give a condition", "which states are bad?")
 	}
@@ -38,7 +42,7 @@ func (q BisectAll) Check() error {
 func (q BisectAll) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
-func (q BisectAll) Ask(ctx context.Context, w *workspace.Workspace) (*check.Result, error) {
+func (q BisectAll) Ask(ctx context.Context, w *workspace.Workspace) (*Checked, error) {
 	return one(ctx, w, q)
 }
 
@@ -46,15 +50,6 @@ func (q BisectAll) Ask(ctx context.Context, w *workspace.Workspace) (*check.Resu
 func (q BisectAll) precheck(w *workspace.Workspace) error {
 	_, err := namedProjection(w, q.Projection)
 	return err
-}
-
-// Of answers the question about an open store.
-func (q BisectAll) Of(ctx context.Context, s *workspace.Store) (*check.Result, error) {
-	run, err := q.run(s)
-	if err != nil {
-		return nil, err
-	}
-	return run.run(ctx)
 }
 
 func (q BisectAll) run(s *workspace.Store) (*checkRun, error) {

@@ -1,7 +1,10 @@
 package ask
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"asof/inspect/wire"
 	"asof/replay/fault"
@@ -10,14 +13,25 @@ import (
 )
 
 // CacheInfo asks what is kept from run to run, and where. No store is opened.
-type CacheInfo struct{}
+type CacheInfo struct{ Page }
 
-// Check refuses nothing.
-func (CacheInfo) Check() error { return nil }
+// Check refuses what cannot be asked.
+func (q CacheInfo) Check() error { return CheckLimit(q.Limit) }
 
 // Ask answers the question.
-func (CacheInfo) Ask(_ context.Context, w *workspace.Workspace) (*wire.Cache, error) {
-	return keptBy(w, false)
+func (q CacheInfo) Ask(_ context.Context, w *workspace.Workspace) (*wire.Cache, error) {
+	if err := q.Check(); err != nil {
+		return nil, err
+	}
+	keys, err := q.Page.begin(CacheInfo{}, 1)
+	if err != nil {
+		return nil, err
+	}
+	all, err := keptBy(w, false)
+	if err != nil {
+		return nil, err
+	}
+	return all.page(keys, q.Limit), nil
 }
 
 // CacheClear has all removed that is kept from run to run. The answer is what was
@@ -29,38 +43,82 @@ func (CacheClear) Check() error { return nil }
 
 // Ask answers the question.
 func (CacheClear) Ask(_ context.Context, w *workspace.Workspace) (*wire.Cache, error) {
-	return keptBy(w, true)
+	all, err := keptBy(w, true)
+	if err != nil {
+		return nil, err
+	}
+	return all.page(nil, 0), nil
+}
+
+// kept is what the cache of a workspace has, by what it is of.
+type kept struct {
+	dir     string
+	cleared bool
+	folders []snapshot.Kept
 }
 
 // keptBy is what a workspace keeps. With clear, it is removed.
-func keptBy(w *workspace.Workspace, clear bool) (*wire.Cache, error) {
+func keptBy(w *workspace.Workspace, clear bool) (*kept, error) {
 	c := w.Cache()
 	if c == nil {
 		return nil, workspace.Usage(fault.Try("set HOME or XDG_CACHE_HOME, or name a folder").With("cache-dir"), "no states are kept")
 	}
-	kept, err := c.Kept()
+	all, err := c.Kept()
 	if err == nil && clear {
 		err = c.Clear()
 	}
 	if err != nil {
 		return nil, workspace.Usage(fault.Try("name another folder").With("cache-dir"), "%v", err)
 	}
-	var states []wire.KeptStates
-	var scans []wire.KeptScan
-	for _, k := range kept {
+	all = slices.DeleteFunc(all, func(k snapshot.Kept) bool { return !k.Scan && k.States == 0 }) // what was there is gone
+	slices.SortFunc(all, func(a, b snapshot.Kept) int { return cmp.Compare(orderOf(a), orderOf(b)) })
+	return &kept{dir: c.Dir(), cleared: clear, folders: all}, nil
+}
+
+// orderOf is the place of a folder in the list, which using it does not change: states
+// come before scans.
+func orderOf(k snapshot.Kept) string {
+	kind := "0"
+	if k.Scan {
+		kind = "1"
+	}
+	return strings.Join([]string{kind, k.Store, k.Timeline, k.Fold, k.Key()}, "\x00")
+}
+
+// page is what is kept, with the folders behind a key and at most limit of them.
+func (k *kept) page(after []string, limit int) *wire.Cache {
+	states, scans := listed(k.folders)
+	all := wire.NewCache(k.dir, snapshot.DefaultLimit, k.cleared, states, scans)
+	part, cut := k.folders, ""
+	if after != nil {
+		n := 0
+		for n < len(part) && orderOf(part[n]) <= after[0] {
+			n++
+		}
+		part = part[n:]
+	}
+	if limit > 0 && len(part) > limit {
+		part = part[:limit]
+		cut = cursorAt(CacheInfo{}, orderOf(part[limit-1]))
+	}
+	states, scans = listed(part)
+	all.Kept, all.Scans, all.Cursor = states, scans, cut
+	return &all
+}
+
+// listed are folders of the cache as they are listed.
+func listed(folders []snapshot.Kept) ([]wire.KeptStates, []wire.KeptScan) {
+	states, scans := []wire.KeptStates{}, []wire.KeptScan{}
+	for _, k := range folders {
 		if k.Scan {
 			scans = append(scans, wire.NewKeptScan(k.Store, k.Timeline, k.Asked, k.Bytes, k.Used))
 			continue
-		}
-		if k.States == 0 {
-			continue // what was there is gone
 		}
 		states = append(states, wire.KeptStates{
 			Store: k.Store, Timeline: k.Timeline, Projection: k.Fold, States: k.States, Bytes: k.Bytes, Used: k.Used,
 		})
 	}
-	all := wire.NewCache(c.Dir(), snapshot.DefaultLimit, clear, states, scans)
-	return &all, nil
+	return states, scans
 }
 
 // KeptStates asks whether the kept states of a timeline are what a fold from the

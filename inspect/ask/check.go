@@ -21,6 +21,7 @@ type CheckStore struct {
 	Since      *replay.Position `json:"since_position,omitempty" jsonschema:"only what became bad after this position"`
 	Shard      string           `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
 	Memory     int64            `json:"memory,omitempty" jsonschema:"about how many bytes all states may take; default no limit"`
+	Page
 
 	// Ready is called when all that the question reads is open, before the check. Its
 	// error ends the question. It may be nil.
@@ -51,6 +52,9 @@ func (q CheckStore) Check() error {
 			return err
 		}
 	}
+	if err := CheckLimit(q.Limit); err != nil {
+		return err
+	}
 	if q.Memory < 0 {
 		return workspace.Usagef("write how many bytes, or 0 for no limit", "bad memory %d", q.Memory)
 	}
@@ -67,7 +71,7 @@ func (q CheckStore) Check() error {
 func (q CheckStore) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
-func (q CheckStore) Ask(ctx context.Context, w *workspace.Workspace) (*check.Result, error) {
+func (q CheckStore) Ask(ctx context.Context, w *workspace.Workspace) (*Checked, error) {
 	return one(ctx, w, q)
 }
 
@@ -75,18 +79,6 @@ func (q CheckStore) Ask(ctx context.Context, w *workspace.Workspace) (*check.Res
 func (q CheckStore) precheck(w *workspace.Workspace) error {
 	_, err := q.rules(w)
 	return err
-}
-
-// Of answers the question about an open store.
-func (q CheckStore) Of(ctx context.Context, s *workspace.Store) (*check.Result, error) {
-	run, err := q.run(s)
-	if err == nil && q.Ready != nil {
-		err = q.Ready()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return run.run(ctx)
 }
 
 func (q CheckStore) run(s *workspace.Store) (*checkRun, error) {

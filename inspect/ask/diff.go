@@ -2,10 +2,12 @@ package ask
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
 	"asof/inspect"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/workspace"
@@ -150,9 +152,22 @@ func noted(ctx context.Context, answer func() (*inspect.Diffed, error), sides ..
 type DiffAll struct {
 	workspace.StoreRef
 	workspace.Folding
-	From  string `json:"from" jsonschema:"the earlier point of the store, such as 2026-01-22"`
-	To    string `json:"to" jsonschema:"the later point of the store, such as now"`
-	Limit int    `json:"limit,omitempty" jsonschema:"list at most this many streams; default all"`
+	From string `json:"from" jsonschema:"the earlier point of the store, such as 2026-01-22"`
+	To   string `json:"to" jsonschema:"the later point of the store, such as now"`
+	Page
+}
+
+// An AllDiffed is how all streams differ, with the part of them that a page lists.
+type AllDiffed struct {
+	*inspect.AllDiffed
+	Cursor string // if the page is cut
+}
+
+// JSON is the answer.
+func (d *AllDiffed) JSON() wire.AllDiffed {
+	x := wire.NewAllDiffed(d.AllDiffed)
+	x.Cursor = d.Cursor
+	return x
 }
 
 // Check refuses what cannot be asked.
@@ -175,19 +190,22 @@ func (q DiffAll) Check() error {
 func (q DiffAll) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
-func (q DiffAll) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.AllDiffed, error) {
+func (q DiffAll) Ask(ctx context.Context, w *workspace.Workspace) (*AllDiffed, error) {
 	return one(ctx, w, q)
 }
 
 // Of answers the question about an open store.
-func (q DiffAll) Of(ctx context.Context, s *workspace.Store) (*inspect.AllDiffed, error) {
+func (q DiffAll) Of(ctx context.Context, s *workspace.Store) (*AllDiffed, error) {
 	w := s.Workspace()
-	var points [2]replay.Point
-	for i, text := range []string{q.From, q.To} {
-		var err error
-		if points[i], err = replay.ParsePoint(text, w.Env()); err != nil {
-			return nil, err
-		}
+	asked := q
+	asked.Page = Page{}
+	keys, err := q.Page.begin(asked, 4)
+	if err != nil {
+		return nil, err
+	}
+	points, err := q.points(w.Env(), keys)
+	if err != nil {
+		return nil, err
 	}
 	whole := replay.NewWhole(s.Reader)
 	cuts, notices, err := whole.Cuts(ctx, s.Timeline(), points[:]...)
@@ -202,12 +220,55 @@ func (q DiffAll) Of(ctx context.Context, s *workspace.Store) (*inspect.AllDiffed
 	}
 	folds := w.Folds(q.Folding)
 	defer folds.Close()
-	answer, err := inspect.DiffAll(ctx, whole, folds.For(ctx), cuts[0], cuts[1], q.Limit)
+	all, err := inspect.DiffAll(ctx, whole, folds.For(ctx), cuts[0], cuts[1])
 	if err != nil {
 		return nil, err
+	}
+	answer := &AllDiffed{AllDiffed: all}
+	if keys != nil {
+		after := inspect.StreamDiff{Stream: replay.StreamID(keys[3])}
+		if after.Added, err = strconv.ParseInt(keys[2], 10, 64); err != nil {
+			return nil, &CursorError{"it is not a cursor of a list"}
+		}
+		all.Behind(&after)
+	}
+	if all.Cut(q.Limit) {
+		last := &all.Largest[q.Limit-1]
+		answer.Cursor = cursorAt(asked, pinOf(all.From), pinOf(all.To), keyOf(last.Changes()), string(last.Stream))
 	}
 	account := replay.Account{Tally: answer.Tally}
 	w.Notices(append(whole.Notices(), account.Notices()...))
 	folds.NoteWarnings()
 	return answer, nil
+}
+
+// points are the two moments of the question; with a cursor, those of the first page.
+func (q DiffAll) points(env replay.Env, keys []string) (points [2]replay.Point, err error) {
+	for i, text := range []string{q.From, q.To} {
+		if keys != nil {
+			points[i], err = pinned(keys[i])
+		} else {
+			points[i], err = replay.ParsePoint(text, env)
+		}
+		if err != nil {
+			return points, err
+		}
+	}
+	return points, nil
+}
+
+// pinOf is the key of a moment, from which pinned makes its point.
+func pinOf(m replay.Moment) string {
+	if m.IsStart() {
+		return ""
+	}
+	return keyOf(m.Version())
+}
+
+func pinned(key string) (replay.Point, error) {
+	if key == "" {
+		return replay.Start(), nil
+	}
+	v, err := versionKey(key)
+	return replay.AtVersion(v), err
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"asof/inspect"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/state"
@@ -74,16 +75,28 @@ func notePartial(ctx context.Context, w *workspace.Workspace, answer *inspect.Re
 type Steps struct {
 	Timeline
 	Path string `json:"path,omitempty" jsonschema:"only this part of the state, such as /items/0 or /items[sku=a]"`
+	Page
 }
 
 // A Step is the state after one event. It is valid until the next.
 type Step struct {
 	Moment replay.Moment
 	replay.Step
+	Cursor string // if the list was cut behind it
+}
+
+// JSON is the line of the answer.
+func (s *Step) JSON() wire.Step {
+	x := wire.NewStep(&s.Step, s.Moment)
+	x.Cursor = s.Cursor
+	return x
 }
 
 // Check refuses what cannot be asked.
 func (q Steps) Check() error {
+	if err := CheckLimit(q.Limit); err != nil {
+		return err
+	}
 	if err := checkPath(q.Path); err != nil {
 		return err
 	}
@@ -98,34 +111,86 @@ func (q Steps) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[*Step,
 // Of answers the question about an open store.
 func (q Steps) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*Step, error] {
 	notePath(s.Workspace(), q.Path)
-	path := pathOf(q.Path)
 	return lines(func(yield func(*Step) error) error {
 		return q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
 			span, ok := i.Span()
 			if !ok {
 				return nil
 			}
-			lo, hasLo := span.Lo()
-			for step, err := range t.Steps(ctx, i.To, replay.FoldOptions{}) {
-				if err != nil {
+			asked := q
+			asked.Page = Page{}
+			keys, err := q.Page.begin(asked, 2)
+			if keys != nil && err == nil {
+				span, ok, err = left(span, keys)
+			}
+			if err != nil || !ok {
+				return err
+			}
+			hi, ends := span.Hi()
+			if ends && hi != i.To.Version() {
+				if i.To, _, err = t.Timeline.Resolve(ctx, replay.AtVersion(hi)); err != nil {
 					return err
 				}
-				if hasLo && t.Timeline.Version(step.Event) < lo {
-					continue
+			}
+			end := i.To
+			p := pager[*Step]{limit: q.Limit, yield: yield}
+			p.cut = func(one *Step) *Step {
+				if v := t.Timeline.Version(one.Event); v < end.Version() {
+					one.Cursor = cursorAt(asked, keyOf(v), keyOf(end.Version()))
 				}
-				part := Step{Moment: t.Timeline.Moment(step.Event), Step: *step}
-				if part.Root, err = path.Lookup(step.Root); err != nil {
-					part.Root = state.NullValue() // not there yet, or not any more
-				}
-				if err := yield(&part); err != nil {
-					return err
-				}
+				return one
+			}
+			if err := q.pass(ctx, t, span, i.To, &p); err != nil {
+				return err
 			}
 			t.NoteGuess()
 			t.NoteBasis(ctx)
 			return nil
 		})
 	})
+}
+
+// left is what a list of a timeline has left: behind the first key, up to the end that
+// it had at the first page.
+func left(s replay.Span[replay.Version], keys []string) (replay.Span[replay.Version], bool, error) {
+	v, err := versionKey(keys[0])
+	if err != nil {
+		return s, false, err
+	}
+	end, err := versionKey(keys[1])
+	if err != nil {
+		return s, false, err
+	}
+	s, ok := behind(s, end+1, true)
+	if !ok {
+		return s, false, nil
+	}
+	s, ok = behind(s, v, false)
+	return s, ok, nil
+}
+
+// pass passes on the states after the events of a span.
+func (q Steps) pass(ctx context.Context, t *workspace.Target, span replay.Span[replay.Version], to replay.Moment, p *pager[*Step]) error {
+	path := pathOf(q.Path)
+	lo, hasLo := span.Lo()
+	for step, err := range t.Steps(ctx, to, replay.FoldOptions{}) {
+		if err != nil {
+			return err
+		}
+		if hasLo && t.Timeline.Version(step.Event) < lo {
+			continue
+		}
+		part := Step{Moment: t.Timeline.Moment(step.Event), Step: *step}
+		if part.Root, err = path.Lookup(step.Root); err != nil {
+			part.Root = state.NullValue() // not there yet, or not any more
+		}
+		if err := p.pass(&part); errors.Is(err, errPageEnds) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Effects asks what a projection would have emitted or linked on the way to a

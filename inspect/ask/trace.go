@@ -2,8 +2,10 @@ package ask
 
 import (
 	"context"
+	"slices"
 
 	"asof/inspect"
+	"asof/inspect/wire"
 	"asof/replay/workspace"
 )
 
@@ -12,10 +14,29 @@ type Trace struct {
 	workspace.StoreRef
 	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, or id: and the id of an event; perhaps with @POINT"`
 	At     string `json:"at,omitempty" jsonschema:"the point of the event, such as 17 or head~3; default: the last event"`
+	Page          // of the other trees of the correlation
+}
+
+// A Traced is what an event came from and what came of it, with the other trees of its
+// correlation that a page lists.
+type Traced struct {
+	*inspect.Traced
+	Others int    // all other trees of the correlation
+	Cursor string // if the page is cut
+}
+
+// JSON is the answer.
+func (t *Traced) JSON() wire.Traced {
+	x := wire.NewTraced(t.Traced)
+	x.OtherCount, x.Cursor = t.Others, t.Cursor
+	return x
 }
 
 // Check refuses what cannot be asked.
 func (q Trace) Check() error {
+	if err := CheckLimit(q.Limit); err != nil {
+		return err
+	}
 	return Timeline{StoreRef: q.StoreRef, Stream: q.Stream}.Check()
 }
 
@@ -23,12 +44,12 @@ func (q Trace) Check() error {
 func (q Trace) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
-func (q Trace) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Traced, error) {
+func (q Trace) Ask(ctx context.Context, w *workspace.Workspace) (*Traced, error) {
 	return one(ctx, w, q)
 }
 
 // Of answers the question about an open store.
-func (q Trace) Of(ctx context.Context, s *workspace.Store) (*inspect.Traced, error) {
+func (q Trace) Of(ctx context.Context, s *workspace.Store) (*Traced, error) {
 	t, err := s.Unfolded(ctx, q.Stream)
 	if err != nil {
 		return nil, err
@@ -41,5 +62,30 @@ func (q Trace) Of(ctx context.Context, s *workspace.Store) (*inspect.Traced, err
 	if err != nil {
 		return nil, err
 	}
-	return inspect.Trace(ctx, s.Reader, e)
+	asked := q
+	asked.Page = Page{}
+	keys, err := q.Page.begin(asked, 2)
+	if err != nil {
+		return nil, err
+	}
+	all, err := inspect.Trace(ctx, s.Reader, e)
+	if err != nil {
+		return nil, err
+	}
+	answer := &Traced{Traced: all, Others: len(all.Other)}
+	if keys != nil {
+		listed := slices.IndexFunc(all.Other, func(c *inspect.Caused) bool {
+			return string(c.Event.Stream) == keys[0] && keyOf(c.Event.Version) == keys[1]
+		})
+		if listed < 0 {
+			return nil, &CursorError{"the event that it names is not the first of a tree any more"}
+		}
+		all.Other = all.Other[listed+1:]
+	}
+	if q.Limit > 0 && len(all.Other) > q.Limit {
+		all.Other = all.Other[:q.Limit]
+		last := all.Other[q.Limit-1].Event
+		answer.Cursor = cursorAt(asked, string(last.Stream), keyOf(last.Version))
+	}
+	return answer, nil
 }

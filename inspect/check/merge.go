@@ -251,6 +251,15 @@ type reportInvariant struct {
 		First  *reportMoment `json:"first"`
 		Reason string        `json:"reason"`
 	} `json:"unknown"`
+	ViolationCount *int `json:"violation_count"`
+	ErrorCount     *int `json:"error_count"`
+	UnknownCount   *int `json:"unknown_count"`
+}
+
+// isPage reports whether some findings are left out.
+func (r reportInvariant) isPage() bool {
+	differs := func(count *int, listed int) bool { return count != nil && *count != listed }
+	return differs(r.ViolationCount, len(r.Violations)) || differs(r.ErrorCount, len(r.Errors)) || differs(r.UnknownCount, len(r.Unknown))
 }
 
 type reportViolation struct {
@@ -310,6 +319,9 @@ func (r *checkReport) checked() (*Result, error) {
 		}
 	}
 	for _, inv := range *r.Invariants {
+		if inv.isPage() {
+			return nil, fmt.Errorf("it lists a part of the findings of %q: leave out the limit of the check", inv.Name)
+		}
 		to := InvariantResult{
 			Invariant: Invariant{Name: inv.Name, Projection: inv.Projection, Text: inv.Predicate},
 			Streams:   inv.Streams,

@@ -16,6 +16,11 @@ type Cache struct {
 	Cleared bool         `json:"cleared"`
 	Kept    []KeptStates `json:"kept"`
 	Scans   []KeptScan   `json:"scans"`
+
+	// All that there are, of which a page lists some.
+	KeptCount int    `json:"kept_count"`
+	ScanCount int    `json:"scan_count"`
+	Cursor    string `json:"cursor,omitempty"` // only if the lists are cut
 }
 
 // KeptStates are the cached states of a timeline under a fold.
@@ -47,6 +52,7 @@ func NewCache(path string, limit int64, cleared bool, kept []KeptStates, scans [
 	for i := range c.Scans {
 		c.Bytes += c.Scans[i].Bytes
 	}
+	c.KeptCount, c.ScanCount = len(c.Kept), len(c.Scans)
 	return c
 }
 

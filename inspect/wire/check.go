@@ -14,7 +14,8 @@ type Checked struct {
 	Streams    int64       `json:"streams"`
 	Events     int64       `json:"events"`
 	Invariants []Invariant `json:"invariants"`
-	Next       [][]string  `json:"next,omitzero"` // commands to try, as arguments
+	Cursor     string      `json:"cursor,omitempty"` // only if the findings are cut
+	Next       [][]string  `json:"next,omitzero"`    // commands to try, as arguments
 }
 
 // An Invariant is the result for an invariant.
@@ -24,9 +25,14 @@ type Invariant struct {
 	Predicate  string        `json:"predicate"`
 	Streams    int64         `json:"streams"` // tested streams
 	Violations []Violation   `json:"violations"`
-	Groups     []Group       `json:"groups"`
+	Groups     []Group       `json:"groups"` // of all violations
 	Errors     []StreamError `json:"errors"`
 	Unknown    []Unknown     `json:"unknown"`
+
+	// All that there are, of which a page lists some.
+	ViolationCount int `json:"violation_count"`
+	ErrorCount     int `json:"error_count"`
+	UnknownCount   int `json:"unknown_count"`
 }
 
 // A Violation is a stream that is or was bad.
@@ -62,13 +68,16 @@ type Unknown struct {
 }
 
 // NewChecked converts c.
-func NewChecked(c *check.Result) Checked {
-	all := Checked{At: momentOf(c.At), Streams: c.Streams, Events: c.Events, Invariants: make([]Invariant, len(c.Invariants))}
+func NewChecked(c *check.Result) Checked { return NewCheckedPart(c, c, "") }
+
+// NewCheckedPart converts c, with the findings of a part of it.
+func NewCheckedPart(c, part *check.Result, cursor string) Checked {
+	all := Checked{At: momentOf(c.At), Streams: c.Streams, Events: c.Events, Invariants: make([]Invariant, len(c.Invariants)), Cursor: cursor}
 	if !c.Shard.IsAll() {
 		all.Shard = c.Shard.String()
 	}
 	for i := range c.Invariants {
-		all.Invariants[i] = newInvariant(&c.Invariants[i])
+		all.Invariants[i] = newInvariant(&c.Invariants[i], &part.Invariants[i])
 	}
 	return all
 }
@@ -80,8 +89,10 @@ func NewMerged(r *check.Report) Checked {
 	return all
 }
 
-func newInvariant(inv *check.InvariantResult) Invariant {
+func newInvariant(whole, inv *check.InvariantResult) Invariant {
 	all := Invariant{
+		ViolationCount: len(whole.Violations), ErrorCount: len(whole.Errors), UnknownCount: len(whole.Unknown),
+
 		Name: inv.Name, Projection: text(&inv.Projection), Predicate: inv.Text, Streams: inv.Streams,
 		Violations: make([]Violation, len(inv.Violations)), Groups: []Group{},
 		Errors: make([]StreamError, len(inv.Errors)), Unknown: make([]Unknown, len(inv.Unknown)),
@@ -93,7 +104,7 @@ func newInvariant(inv *check.InvariantResult) Invariant {
 			Recovered: v.Recovered, RecoveredAt: momentAt(v.RecoveredAt),
 		}
 	}
-	for _, g := range check.Groups(inv.Violations, time.UTC) {
+	for _, g := range check.Groups(whole.Violations, time.UTC) {
 		all.Groups = append(all.Groups, Group{Type: g.Type, Revision: revision(g.Revision), Day: text(&g.Day), Count: g.Count})
 	}
 	for i, e := range inv.Errors {

@@ -88,6 +88,8 @@ type Traced struct {
 	CorrelationID *string   `json:"correlation_id"`
 	Tree          Caused    `json:"tree"`
 	Other         []Caused  `json:"other"` // further trees of the correlation
+	OtherCount    int       `json:"other_count"`
+	Cursor        string    `json:"cursor,omitempty"` // only if other is cut
 }
 
 // Caused is an event and the events it caused.
@@ -103,7 +105,7 @@ type Caused struct {
 func NewTraced(t *inspect.Traced) Traced {
 	asked := t.Asked.Event
 	return Traced{
-		Asked: NewEventHead(asked), CorrelationID: text(&asked.Meta.Correlation), Tree: newCaused(t.Root), Other: allCaused(t.Other),
+		Asked: NewEventHead(asked), CorrelationID: text(&asked.Meta.Correlation), Tree: newCaused(t.Root), Other: allCaused(t.Other), OtherCount: len(t.Other),
 	}
 }
 

@@ -40,6 +40,7 @@ type Step struct {
 	Moment  Moment `json:"moment"`
 	Handled bool   `json:"handled"`
 	State   Value  `json:"state"`
+	Cursor  string `json:"cursor,omitempty"` // as of a log
 }
 
 // NewStep converts s. The result is valid until the next step.
@@ -144,8 +145,9 @@ type AllDiffed struct {
 	Changed    int64          `json:"changed"`
 	Categories []CategoryDiff `json:"categories"`
 	Largest    []StreamDiff   `json:"largest"`
-	More       int64          `json:"more"` // changed streams that largest leaves out
+	More       int64          `json:"more"` // changed streams behind those that largest lists
 	Account    Account        `json:"account"`
+	Cursor     string         `json:"cursor,omitempty"` // only if largest is cut
 }
 
 // CategoryDiff counts the changes in the streams of a category.

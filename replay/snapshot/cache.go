@@ -115,6 +115,9 @@ type Kept struct {
 	dir string
 }
 
+// Key identifies the folder.
+func (k *Kept) Key() string { return filepath.Base(k.dir) }
+
 // Kept lists the folders of the cache, least recently used first.
 func (c *Cache) Kept() ([]Kept, error) {
 	dirs, err := os.ReadDir(c.root())
