@@ -120,7 +120,7 @@ func (c *contract) of(name string, f contractField) *contractObject {
 }
 
 // opaque are the fields with JSON that asof does not define.
-var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event"}
+var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row"}
 
 // check compares a printed object with the contract, both ways.
 func (c *contract) check(o *contractObject, x map[string]any) (faults []string) {
@@ -257,6 +257,8 @@ blame: blame asof-demo.db cart-42@3..28 /items[sku=cups-espresso]/qty
 blame --history: blame asof-demo.db cart-42 /items[sku=cups-espresso]/qty --history -n 2
 blame --reverse: blame asof-demo.db cart-42 --reverse
 blame --reverse: blame asof-demo.db cart-42@3..28 /items[sku=cups-espresso]/qty --reverse
+query: query asof-demo.db 'SELECT status, count(*), sum(total) FROM cart GROUP BY status'
+query --tables: query asof-demo.db --tables
 trace: trace asof-demo.db order-2
 trace: trace odd.ndjson cart-2@2
 trace: trace odd.ndjson cart-2@2 -n 1

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"asof/inspect/query"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/fold/js"
@@ -90,8 +91,11 @@ func sourceOf(err error) string {
 		syntax  *js.SyntaxError
 		project *project.Error
 		failed  *replay.FoldError
+		sql     *query.Error
 	)
 	switch {
+	case errors.As(err, &sql):
+		return sql.Source()
 	case errors.As(err, &failed) && failed.Source != "":
 		return failed.Source
 	case errors.As(err, &syntax):

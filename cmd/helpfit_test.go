@@ -161,7 +161,7 @@ func TestOverview(t *testing.T) {
 		t.Errorf("the groups have %q, and the verbs are %q", sorted, names)
 	}
 	var shown []string
-	for _, line := range short[2 : len(short)-2] {
+	for _, line := range short[1 : len(short)-1] {
 		shown = append(shown, strings.Fields(line[len("See the state  "):])[0])
 	}
 	if !slices.Equal(shown, listed) {

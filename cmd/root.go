@@ -207,8 +207,8 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 const about = `asof is git's log, diff, blame and bisect for an event store.
 
 It opens the store your event-sourced application already has (a SQLite file,
-PostgreSQL, NDJSON or CloudEvents), never writes to it, and folds its events up
-to any point.
+PostgreSQL, MySQL, NDJSON or CloudEvents), never writes to it, and folds its
+events up to any point.
 
   asof VERB STORE [STREAM[@POINT]] …
 

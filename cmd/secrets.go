@@ -67,7 +67,9 @@ func (a *app) keepSecrets(args []string) ([]string, error) {
 		flag, at := location(arg)
 		out[i] = arg
 		if !at.HasSecrets() {
-			a.secrets = append(a.secrets, place.Within(arg)...)
+			if !at.IsDSN() { // one whose parts are known has none
+				a.secrets = append(a.secrets, place.Within(arg)...)
+			}
 			continue
 		}
 		a.hide(at)

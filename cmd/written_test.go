@@ -60,6 +60,8 @@ var answers = []struct {
 	{0, "shrink shop.db cart-42 --bad state.qty>=3"},
 	{0, "shrink shop.db cart-42 --bad state.qty>=3 --format ndjson --out -"},
 	{0, "whatif shop.db cart-42 --drop 2"},
+	{0, "query shop.db SELECT(id)FROM(events)"},
+	{0, "query shop.db --tables"},
 	{0, "audit export shop.db -o csv"},
 	{0, "audit verify bundle --vkey audit.key.pub"},
 	{0, "audit prove bundle cart-1@1"},

@@ -250,6 +250,10 @@ type WholeQuery struct {
 	Match   func(*Event) bool // selects streams by an event's stream and category; nil: all
 	Skip    Fields
 	Seen    func(*Event) error // receives every event in the order read; may be nil
+
+	// Failed receives the error of a fold at an event, for [Whole.RunEach]. The stream is
+	// left out from there on, unless Failed returns an error. nil: the error ends the run.
+	Failed func(*Event, error) error
 }
 
 // maxHeld bounds, in bytes, the events held back. Tests change it.

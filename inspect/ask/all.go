@@ -9,6 +9,7 @@ import (
 	"asof/inspect/audit"
 	"asof/inspect/bisect"
 	"asof/inspect/check"
+	"asof/inspect/query"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
 	"asof/inspect/wire"
@@ -48,6 +49,9 @@ var All = []Verb{
 	lists("streams", "List the streams of a store.", Streams.Ask, StreamLine.JSON),
 	lists("log", "List the events of a stream.", Log.lines, as),
 	lists("log-all", "List the events of a whole store.", LogAll.lines, as),
+	lists("query", "Ask with SQL, over events, streams and states as of a moment.", Query.lines, as),
+	answers("query-tables", "List the tables that SQL can ask, with their columns.", QueryTables.Ask,
+		func(_ QueryTables, s *query.Schema) (wire.QueryTables, error) { return wire.NewQueryTables(s), nil }),
 	answers("show", "Show one event whole, and what it changed.", Show.Ask,
 		func(_ Show, s *inspect.Shown) (wire.Shown, error) { return wire.NewShown(s), nil }),
 	answers("replay", "Show the state at a point.", Replay.Ask,

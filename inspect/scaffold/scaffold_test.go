@@ -184,3 +184,44 @@ func TestNamesTellCategoriesApart(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 }
+
+// TestSamplesAreAsStored shows a payload in a comment as it is written, but for what acts
+// on a terminal.
+func TestSamplesAreAsStored(t *testing.T) {
+	script := draft(t, `Noted {"text":"a \"b\" C:\\dir","line":"\n"}`).Parts[0].script("s.db")
+	if !strings.Contains(script, `//   {"text":"a \"b\" C:\\dir","line":"\n"}`+"\n") {
+		t.Error(script)
+	}
+	for in, want := range map[string]string{"a\nb": `a\nb`, "\x1b[1m": `\u001b[1m`, `C:\`: `C:\`, "é\"": "é\""} {
+		if got := comment(in, 20); got != want {
+			t.Errorf("%q: got %s, want %s", in, got, want)
+		}
+	}
+}
+
+// TestRowsAreSet writes for the versions of a row what the library says, whatever its
+// columns are called: nothing adds up, and a row that is deleted has no columns.
+func TestRowsAreSet(t *testing.T) {
+	s := &Survey{Categories: []*Category{}}
+	for i, e := range []replay.Event{
+		{Type: "insert", Row: replay.RowSet, Data: []byte(`{"amount":1.50,"sku":"a","qty":1}`)},
+		{Type: "insert", Row: replay.RowSet, Data: []byte(`{"amount":1.50,"sku":"a","qty":1}`)},
+		{Type: "item_added", Row: replay.RowSet, Data: []byte(`{"amount":2.50,"sku":"a","qty":2}`)},
+		{Type: "delete", Row: replay.RowGone, Data: []byte(`{"amount":2.50,"sku":"a","qty":2}`)},
+	} {
+		e.Stream, e.Category, e.Version = "item/1", "item", replay.Version(i+1)
+		s.add(&e)
+	}
+	s.Categories[0].settle()
+	script := New(s, Store{Name: "s", Path: "s.db"}).Parts[0].script("s.db")
+	for _, want := range []string{"s.amount = d.amount;", "s.qty = d.qty;", "if (column !== \"counts\") delete s[column];"} {
+		if !strings.Contains(script, want) {
+			t.Errorf("no %s in\n%s", want, script)
+		}
+	}
+	for _, bad := range []string{"Decimal", "under(", "Fill in"} {
+		if strings.Contains(script, bad) {
+			t.Errorf("%s in\n%s", bad, script)
+		}
+	}
+}

@@ -102,17 +102,21 @@ func manyOf(n int64, name string) string { return strconv.FormatInt(n, 10) + " Ã
 // escaped.
 func comment(s string, most int) string {
 	escaped := text(s)
-	escaped = escaped[1 : len(escaped)-1]
-	escaped = strings.ReplaceAll(escaped, `\"`, `"`)
+	escaped = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(escaped[1 : len(escaped)-1])
 	if r := []rune(escaped); len(r) > most {
 		escaped = string(r[:most]) + " â€¦"
 	}
-	return strings.TrimRight(escaped, `\`)
+	return escaped
 }
 
 // lines are the statements of a handler.
 func (p *Part) lines(t *Type) []string {
 	switch {
+	case t.gone:
+		return []string{
+			"for (const column of Object.keys(s)) if (column !== " + text(p.counts) + ") delete s[column];",
+			member("s", p.status) + " = " + text(t.Name) + ";",
+		}
 	case t.bare || t.shape.seen == 0:
 		return nil
 	case t.shape.odd == t.shape.seen:
@@ -219,7 +223,7 @@ func (p *Part) carried(t *Type) []string {
 	for _, f := range t.shape.fields {
 		lines = append(lines, carry("s", f, &t.shape, "d"))
 	}
-	if doubt := p.doubt(t); doubt != "" {
+	if doubt := p.doubt(t); doubt != "" && !t.rows {
 		lines = append(lines, "// Fill in: "+doubt)
 		p.unsure = append(p.unsure, t.Name)
 	}

@@ -52,6 +52,8 @@ type Type struct {
 	later   bool  // it happens in a stream that has events already
 	plain   bool  // its fields are only carried over, see [Draft.Simplify]
 	bare    bool  // it is only counted
+	gone    bool  // the row that the stream is was deleted
+	rows    bool  // it is a version of a row
 }
 
 // A Revision is the events of one type and schema revision.
@@ -141,6 +143,9 @@ func (c *Category) note(id replay.StreamID, t *Type) {
 
 func (t *Type) add(e *replay.Event) (looked bool) {
 	t.Events++
+	if e.Row != replay.NoRow { // columns are set, whatever they are called
+		t.rows, t.plain, t.gone = true, true, e.Row == replay.RowGone
+	}
 	r := t.revision(e.Revision)
 	r.Events++
 	if r.looked >= lookAt && (r.Events%lookEvery != 0 || r.looked >= lookMost) {

@@ -41,6 +41,8 @@ var Contract = []Answer{
 	answer[Reset]("bisect reset"),
 	answer[Checked]("check"),
 	answer[Imagined]("whatif"),
+	answer[QueryRow]("query"),
+	answer[QueryTables]("query --tables"),
 	answer[Shrunk]("shrink"),
 	answer[Cache]("cache info"),
 	answer[StatesProof]("cache verify"),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -180,7 +181,7 @@ var homeMades = []homeMade{
 
 // A proposal is right, or there is none and the reason is told.
 func TestProposalsForHomeMadeTables(t *testing.T) {
-	for _, h := range homeMades {
+	for _, h := range slices.Concat(homeMades, moreHomeMades) {
 		t.Run(h.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "home.db")
 			name, _, _ := strings.Cut(h.ddl, "(")

@@ -89,7 +89,7 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	if o.ServerTimeout, err = w.serverTimeout(); err != nil {
 		return nil, err
 	}
-	if proj != nil {
+	if o.Getenv = w.host.Getenv; proj != nil {
 		o.Metadata = store.Metadata(proj.Metadata)
 	}
 	at, keyFile, zone := w.locate(ref.Store), ref.KeyFile, ref.TimeZone
@@ -180,7 +180,7 @@ func (w *Workspace) nearStore(err error, proj *project.Project, name string) err
 	return err
 }
 
-// serverTimeout returns how long a PostgreSQL server may stay silent; 0 is the default.
+// serverTimeout returns how long a server may stay silent; 0 is the default.
 func (w *Workspace) serverTimeout() (time.Duration, error) {
 	text := w.host.Getenv("ASOF_SERVER_TIMEOUT")
 	if text == "" {

@@ -162,6 +162,15 @@ func (c *Times) decide() {
 	}
 }
 
+// Decide detects the unit of the numbers now, if it is not known.
+func (c *Times) Decide(ctx context.Context) error {
+	if !c.Decided {
+		c.ctx = ctx
+		c.decide()
+	}
+	return c.Failed
+}
+
 // Next returns the remedy for refused numbers; it is zero if none was refused.
 func (c *Times) Next() fault.Remedy {
 	if c.Refused == "" || c.name == "" {

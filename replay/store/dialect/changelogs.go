@@ -7,6 +7,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/cell"
+	"asof/replay/store/mysql"
 	"asof/replay/store/postgres"
 	"asof/replay/store/rowdoc"
 	"asof/replay/store/source"
@@ -92,6 +93,14 @@ func changeLogsPostgres() []postgres.Dialect {
 	var out []postgres.Dialect
 	for _, c := range changeLogs() {
 		out = append(out, postgres.Dialect{Name: c.name, Match: func(p *postgres.Probe) (*table.Layout, error) { return c.match(p) }})
+	}
+	return out
+}
+
+func changeLogsMySQL() []mysql.Dialect {
+	var out []mysql.Dialect
+	for _, c := range changeLogs() {
+		out = append(out, mysql.Dialect{Name: c.name, Match: func(p *mysql.Probe) (*table.Layout, error) { return c.match(p) }})
 	}
 	return out
 }

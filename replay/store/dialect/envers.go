@@ -139,9 +139,17 @@ func enversSource(p table.RowProbe, t *table.Table, info *revisionTable, key []s
 	}
 	s.Meta = p.Members(names, values)
 	cols := slices.DeleteFunc(columnsBut(t, enversOwn), func(c *table.Column) bool {
-		return strings.HasSuffix(strings.ToLower(c.Name), "_mod") && strings.Contains(strings.ToLower(c.Type), "bool")
+		return isModifiedFlag(t, c)
 	})
 	var err error
 	s.Data, err = p.Row("v", t, cols)
 	return s, err
+}
+
+// isModifiedFlag reports whether a column says of another whether it was modified. MySQL has
+// no type for that.
+func isModifiedFlag(t *table.Table, c *table.Column) bool {
+	of, ok := strings.CutSuffix(strings.ToLower(c.Name), "_mod")
+	typ := strings.ToLower(c.Type)
+	return ok && (strings.Contains(typ, "bool") || t.Column(of) != nil && (typ == "bit" || typ == "tinyint"))
 }

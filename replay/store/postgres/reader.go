@@ -14,6 +14,7 @@ import (
 	"asof/replay/fault"
 	"asof/replay/place"
 	"asof/replay/store/cell"
+	"asof/replay/store/remote"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
@@ -102,7 +103,7 @@ func (r *reader) EachValue(ctx context.Context, sql string, each func(*cell.Valu
 func isFailure(err error) bool {
 	var pe *pgconn.PgError
 	return errors.As(err, &pe) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		pgconn.Timeout(err) || errors.As(err, new(*silenceError)) || errors.Is(err, pgconn.ErrConnClosed)
+		pgconn.Timeout(err) || errors.As(err, new(*remote.SilenceError)) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
 // Info describes the store.

@@ -93,7 +93,7 @@ func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	var all []string
 	for i := range h.Sources {
 		s := &h.Sources[i]
-		all = append(all, h.Select(i, p.Name(s.Versions), "text", s.Data+" AS data"))
+		all = append(all, h.Select(i, p.Name(s.Versions), table.RowTypes{Text: "text", Integer: "bigint"}, s.Data+" AS data"))
 	}
 	position := "row_number() OVER (ORDER BY " + h.Order("r") + ")"
 	if h.Sequence {

@@ -26,7 +26,16 @@ type Options struct {
 	TempDir   string         // for private copies; empty: [os.TempDir]
 	Copy      bool           // read a private copy of a database that would otherwise be locked
 
-	ServerTimeout time.Duration // how long a PostgreSQL server may be silent; 0: 5 minutes
+	ServerTimeout time.Duration       // how long a server may be silent; 0: 5 minutes
+	Getenv        func(string) string // the environment, for MYSQL_PWD; nil: an empty one
+}
+
+// Env returns a variable of the environment.
+func (o *Options) Env(name string) string {
+	if o.Getenv == nil {
+		return ""
+	}
+	return o.Getenv(name)
 }
 
 // The clocks of Rails Event Store: when an event was recorded, which is the default, and

@@ -90,7 +90,7 @@ func (b *Binding) Summarize(ctx context.Context) (s replay.Summary, counted int6
 	if err := countEvents(c.Next, &s, &c.payloadsSeen); err != nil {
 		return s, 0, err
 	}
-	counts, err := b.engine.Values(ctx, 2, b.Layout.countStreams(b.engine.Flavour()))
+	counts, err := b.engine.Values(ctx, 2, b.Layout.Uncounted().countStreams(b.engine.Flavour()))
 	if err != nil {
 		return s, 0, err
 	}
