@@ -61,6 +61,7 @@ func TestDialectsRefuseDamagedRows(t *testing.T) {
 		{"eventflow", "", "UPDATE EventFlow SET Metadata = 'no' WHERE GlobalSequenceNumber = 41", "type is NULL"},
 		{"neventstore", "", "PRAGMA ignore_check_constraints = 1; UPDATE Commits SET Items = 2000000000 WHERE CheckpointNumber = 4", "number of events"},
 		{"neventstore", "", "UPDATE Commits SET StreamRevision = 'x' WHERE CheckpointNumber = 4", "revision"},
+		{"neventstore", "", "UPDATE Commits SET Payload = '[{},{},{},{}]' WHERE CheckpointNumber = 4", "holds 4 events, but its Items is"},
 		{"patchlevel", "streams", "UPDATE event_store SET stream = x'00' WHERE id = 41", ""},
 		{"patchlevel", "aggregates", "UPDATE eventstore SET playhead = 'x' WHERE id = 41", "version"},
 		{"spatie", "", "UPDATE stored_events SET event_version = 'x' WHERE id = 41", "revision"},

@@ -90,6 +90,7 @@ func TestPgDamagedRows(t *testing.T) {
 		{"neventstore", "", `UPDATE Commits SET Payload = '\xff00' WHERE CheckpointNumber = 11`, "opaque: not JSON: binary"},
 		{"neventstore", "", `UPDATE Commits SET Payload = '[]' WHERE CheckpointNumber = 11`, "holds 0 events"},
 		{"neventstore", "", `ALTER TABLE Commits DROP CONSTRAINT commits_items_check; UPDATE Commits SET Items = 0 WHERE CheckpointNumber = 11`, "version is NULL"},
+		{"neventstore", "", "UPDATE Commits SET Payload = '[{},{},{},{}]' WHERE CheckpointNumber = 4", "holds 4 events, but its Items is"},
 		{"neventstore", "", "UPDATE Commits SET BucketId = 'b2' WHERE CheckpointNumber = 11", ""},
 		{"neventstore", "", "UPDATE Commits SET StreamId = left(StreamId, 39) || 'x'", ""},
 		{"axon-5", "", "UPDATE aggregate_event_entry SET payload = 0 WHERE global_index = 41", "large object 0 does not exist"},
