@@ -41,7 +41,7 @@ func (a *app) misplaced(c *cobra.Command, words []string, err error) error {
 		}
 		at := words[1] + "@" + point
 		lines := []string{wholeLine(c, []string{words[0], at + "..head"}), wholeLine(c, []string{words[0], at})}
-		return usagef(choices("up to the head, or what that event changed:", lines...), "%q is a point, and a diff is between two", words[2])
+		return usagef(choices("compare it to the head, or show what that event changed:", lines...), "a diff needs two points, and %q is one", words[2])
 	}
 	if errors.As(err, &extra) && c.Flags().Lookup("path") != nil && !c.Flags().Changed("path") {
 		if _, bad := state.ParsePath(extra.word); bad == nil {

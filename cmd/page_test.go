@@ -108,7 +108,7 @@ func TestPager(t *testing.T) {
 	}
 	dumb, _ := onTerminal(t, dir, 24, "", []string{"TERM=dumb", "PAGER=sed s/^/P:/"}, all...)
 	if strings.Contains(dumb, "P:") {
-		t.Error("a dumb terminal is paged")
+		t.Error("output is paged on a dumb terminal")
 	}
 	colored, _ := onTerminal(t, dir, 24, "", []string{mark, "NO_COLOR="}, all...)
 	if !strings.Contains(colored, "P:") || !strings.Contains(colored, "\x1b[") {

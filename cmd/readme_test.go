@@ -60,7 +60,7 @@ func TestReadme(t *testing.T) {
 		return "```console\n" + fresh.String() + "```"
 	})
 	if ran == 0 {
-		t.Error("the README runs nothing")
+		t.Error("the README has no commands to run")
 	}
 	if auditor && byHand < 3 {
 		t.Errorf("%d steps of an auditor were run by hand", byHand)

@@ -76,7 +76,7 @@ func (a *app) keepSecrets(args []string) ([]string, error) {
 		out[i] = flag + at.String()
 		if other, ok := a.places[at.String()]; ok && other.Reveal() != at.Reveal() {
 			return nil, usagef("name one of them in asof.toml, or leave the password to PGPASSWORD",
-				"two connection strings differ only in what is not shown: %s", at)
+				"two connection strings differ only in their secrets: %s", at)
 		}
 		a.places[at.String()] = at
 	}

@@ -24,7 +24,7 @@ import (
 // nothing, and looks at the process as another user of the machine can.
 func TestPasswordIsNotListed(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("looks into /proc")
+		t.Skip("reads /proc")
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -64,7 +64,7 @@ func TestPasswordIsNotListed(t *testing.T) {
 	}
 }
 
-func TestPasswordIsNotTold(t *testing.T) {
+func TestPasswordIsNotPrinted(t *testing.T) {
 	const dsn = "postgres://user:hunter22@127.0.0.1:1/db"
 	for _, args := range [][]string{
 		{dsn},                           // an unknown verb

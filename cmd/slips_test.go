@@ -39,11 +39,11 @@ func TestSlips(t *testing.T) {
 			}
 			lines := shown(out)
 			if len(lines) == 0 && !strings.Contains(out, "STREAM") && !strings.Contains(out, "asof --version") {
-				t.Errorf("%s\nis answered with no line to paste:\n%s", line, said)
+				t.Errorf("%s\ngets no line to paste:\n%s", line, said)
 			}
 			for _, right := range lines {
 				if out, code := runHere(dir, words(strings.TrimPrefix(right, "asof "))); code > 1 {
-					t.Errorf("%s\nis answered with %s, which exits %d:\n%s", line, right, code, out)
+					t.Errorf("%s\nsuggests %s, which exits %d:\n%s", line, right, code, out)
 				}
 			}
 		case line == "" || strings.HasPrefix(line, "#"):

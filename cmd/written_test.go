@@ -94,7 +94,7 @@ func TestEveryVerbIsAsked(t *testing.T) {
 			return strings.HasPrefix(l.line+" ", verb+" ")
 		})
 		if !c.HasSubCommands() && !asked && !slices.Contains(silent, verb) {
-			t.Errorf("no line asks %s", verb)
+			t.Errorf("no command line asks %s", verb)
 		}
 		for _, sub := range c.Commands() {
 			walk(sub)
@@ -103,9 +103,9 @@ func TestEveryVerbIsAsked(t *testing.T) {
 	walk(a.command())
 }
 
-// TestOutputIsGone: whoever stops reading changes no exit code and causes no
+// TestOutputReaderLeaves: whoever stops reading changes no exit code and causes no
 // message, and where an answer can't be written, that is an error, for every verb.
-func TestOutputIsGone(t *testing.T) {
+func TestOutputReaderLeaves(t *testing.T) {
 	t.Parallel()
 	dir := outputFolder(t)
 	run := func(line string, out io.Writer) (code int, said string) {

@@ -175,7 +175,7 @@ func (t *Timeline) goBack(ctx context.Context, m Moment, n int, name string) (Mo
 			return t.Start(), nil
 		}
 	}
-	next := "nothing is before the start"
+	next := "nothing comes before the start"
 	if seen > 0 {
 		next = fmt.Sprintf("only %s up to there: ~%d is the start", Counted(seen, "event is", "events are"), seen)
 	}
@@ -226,7 +226,7 @@ func (t *Timeline) resolveVersion(ctx context.Context, v Version) (Moment, error
 		return Moment{}, missing
 	}
 	if t.Many {
-		missing.Next.Text += fmt.Sprintf("; pos:%d is what it was when the store stood there", v)
+		missing.Next.Text += fmt.Sprintf("; pos:%d is the state when the store was at that position", v)
 	}
 	missing.Have = missing.Next.Text
 	if day, ok := packedDate(v); ok {
@@ -306,7 +306,7 @@ func (t *Timeline) resolveID(ctx context.Context, prefix string) (Moment, error)
 		found.add(e)
 	}
 	e, err := found.one(t.place, &NotFoundError{
-		Kind: "event", Name: prefix, In: t.Name, Next: fault.Try("an id may be cut short, but not at its beginning"),
+		Kind: "event", Name: prefix, In: t.Name, Next: fault.Try("an id can be shortened, but only at its end"),
 	})
 	if err != nil {
 		return Moment{}, err

@@ -18,23 +18,23 @@ import (
 	"asof/replay/workspace"
 )
 
-// Entries says which events a log lists, and how. What Patch, Path, Value and
-// Changed compare are the states of the whole history, whatever is listed.
+// Entries selects the events of a log and their form. Patch, Path, Value and Changed
+// compare states of the whole history, whatever is listed.
 type Entries struct {
 	Types   []string `json:"types,omitempty" jsonschema:"only events of these types"`
-	Since   string   `json:"since,omitempty" jsonschema:"only events with a time, at this time or later, such as 2026-03-01 or 2 days ago"`
-	Until   string   `json:"until,omitempty" jsonschema:"only events with a time, at this time or earlier"`
-	Where   string   `json:"where,omitempty" jsonschema:"only events for which this JavaScript expression over event holds, such as event.data.qty > 3"`
+	Since   string   `json:"since,omitempty" jsonschema:"only events recorded at this time or later, such as 2026-03-01 or 2 days ago"`
+	Until   string   `json:"until,omitempty" jsonschema:"only events recorded at this time or earlier"`
+	Where   string   `json:"where,omitempty" jsonschema:"only events for which this JavaScript expression over event is true, such as event.data.qty > 3"`
 	Grep    string   `json:"grep,omitempty" jsonschema:"only events whose type or payload matches this regular expression"`
 	Path    string   `json:"path,omitempty" jsonschema:"only events that changed this path of the state, or a path below it: such as /total or /items[sku=a]/qty"`
-	Value   string   `json:"value,omitempty" jsonschema:"only events after which this value appears in a state, or leaves it"`
-	Changed string   `json:"changed,omitempty" jsonschema:"only events with a changed path or value that matches this regular expression"`
-	Patch   bool     `json:"patch,omitempty" jsonschema:"with the change that each event made to the state"`
+	Value   string   `json:"value,omitempty" jsonschema:"only events that made this value appear in the state or disappear from it"`
+	Changed string   `json:"changed,omitempty" jsonschema:"only events that changed a path or value matching this regular expression"`
+	Patch   bool     `json:"patch,omitempty" jsonschema:"also list the change each event made to the state"`
 	Reverse bool     `json:"reverse,omitempty" jsonschema:"newest first"`
 	Page
 }
 
-// check refuses what cannot be asked of events that are folded as how says.
+// check rejects an invalid request about events folded as how says.
 func (q Entries) check(how workspace.Folding) error {
 	if err := CheckLimit(q.Limit); err != nil {
 		return err
@@ -44,28 +44,28 @@ func (q Entries) check(how workspace.Folding) error {
 		return err
 	}
 	if how.Strict && !q.Patch && !filter.Folds() {
-		return workspace.Usage(fault.Try("ask for changes, or filter by a path or a value").Without("strict"), "strict needs a fold, and this log folds nothing")
+		return workspace.Usage(fault.Try("ask for changes, or filter by a path or a value").Without("strict"), "strict has no effect here: nothing is folded")
 	}
 	return how.Check()
 }
 
-// CheckLimit refuses a limit below zero.
+// CheckLimit rejects a negative limit.
 func CheckLimit(n int) error {
 	if n < 0 {
-		return workspace.Usagef("write how many, or 0 for all", "limit %d is below zero", n)
+		return workspace.Usagef("write how many, or 0 for all", "limit %d is negative", n)
 	}
 	return nil
 }
 
-// begin narrows a log to what is behind its cursor, and makes the cursors of a timeline.
-// It returns false if nothing is left. The page of the question is empty.
+// begin narrows a log to the events after its cursor, and returns the cursors of a
+// timeline. It returns false if nothing is left.
 func (q Entries) begin(question any, t *replay.Timeline, o *inspect.LogOptions, n *logNotes) (bool, error) {
 	n.page, n.filter = q.Page, o.Filter
-	end := "" // of the list: a path is the one of the state there
+	end := "" // of the list, for a path of the state there
 	if hi, ok := o.Span.Hi(); ok && q.Path != "" {
 		end = keyOf(hi)
 	}
-	n.peeks = q.takesAll() || q.Reverse && (q.Patch || o.Filter.Folds()) // which reads them all
+	n.peeks = q.takesAll() || q.Reverse && (q.Patch || o.Filter.Folds()) // which covers them all
 	if q.Limit > 0 {
 		o.Limit = q.Limit
 		if n.peeks {
@@ -80,7 +80,7 @@ func (q Entries) begin(question any, t *replay.Timeline, o *inspect.LogOptions, 
 	v, err := versionKey(keys[0])
 	if err != nil || keys[1] == "" {
 		var ok bool
-		o.Span, ok = behind(o.Span, v, q.Reverse)
+		o.Span, ok = spanAfter(o.Span, v, q.Reverse)
 		return ok, err
 	}
 	hi, err := versionKey(keys[1])
@@ -88,18 +88,18 @@ func (q Entries) begin(question any, t *replay.Timeline, o *inspect.LogOptions, 
 		return false, err
 	}
 	end = keys[1]
-	o.Span, _ = behind(o.Span, hi+1, true)
-	within, ok := behind(o.Span, v, q.Reverse)
+	o.Span, _ = spanAfter(o.Span, hi+1, true)
+	within, ok := spanAfter(o.Span, v, q.Reverse)
 	o.Within = within
 	return ok, nil
 }
 
-// takesAll reports whether no event is filtered out.
+// takesAll reports whether there is no filter.
 func (q Entries) takesAll() bool {
 	return len(q.Types) == 0 && q.Since+q.Until+q.Where+q.Grep+q.Path+q.Value+q.Changed == ""
 }
 
-// options are the entries as a log of a store takes them.
+// options returns the entries as options for the log of a store.
 func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	w := s.Workspace()
 	notePath(w, q.Path)
@@ -113,7 +113,7 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	return o, nil
 }
 
-// filter compiles the filters. Errors of the expression call it whereName.
+// filter compiles the filters. Errors call the expression whereName.
 func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f inspect.Filter, err error) {
 	f = inspect.Filter{Types: q.Types, Untimed: &inspect.Untimed{}}
 	if f.Since, f.Until, err = workspace.ParsePeriod(q.Since, q.Until, env); err != nil {
@@ -157,13 +157,13 @@ func where(text, name string, limits js.Limits) (holds func(*replay.Event) (bool
 		in, err := p.Test(state.Value{}, e)
 		var failed *replay.FoldError
 		if errors.As(err, &failed) && failed.Next.IsZero() {
-			failed.Next = fault.Try("the filter sees the event alone, and every event: write event.data.x?.y where some have no x")
+			failed.Next = fault.Try("the filter runs on every event: write event.data.x?.y if some events have no x")
 		}
 		return in, err
 	}, mentions.Absent, nil
 }
 
-// pickaxe is what Value and Changed look for in the changes of an event, or nil.
+// pickaxe returns the filter for Value and Changed, or nil.
 func (q Entries) pickaxe() (func([]state.Change) bool, error) {
 	if q.Value == "" && q.Changed == "" {
 		return nil, nil
@@ -196,7 +196,7 @@ func pattern(option, text string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// json is the JSON of a log, a line for each event.
+// json encodes a log, one line per event.
 func (q Entries) json(seq iter.Seq2[*inspect.Entry, error]) iter.Seq2[wire.Entry, error] {
 	return func(yield func(wire.Entry, error) bool) {
 		var bodies wire.Bodies
@@ -212,9 +212,9 @@ func (q Entries) json(seq iter.Seq2[*inspect.Entry, error]) iter.Seq2[wire.Entry
 	}
 }
 
-// span resolves the range of a log. ok is false if it is empty, which is noted. A single
-// point is the range up to it, as for git log and as the state at a point; it is noted
-// what that lists.
+// span resolves the range of a log. ok is false if it is empty, which is noted. A
+// single point is the range up to it, as in git log; a note says which events that
+// lists.
 func span(ctx context.Context, t *workspace.Target, at string) (i replay.Interval, s replay.Span[replay.Version], ok bool, err error) {
 	rng, err := t.Range(at)
 	if err != nil {
@@ -233,17 +233,17 @@ func span(ctx context.Context, t *workspace.Target, at string) (i replay.Interva
 	to, after := i.To.At()
 	switch {
 	case !after:
-		note(replay.NoticeEmpty, "no event is in that range: it ends before the first event")
+		note(replay.NoticeEmpty, "no events in that range: it ends before the first event")
 	case !ok:
-		note(replay.NoticeEmpty, fmt.Sprintf("no event is in that range: %s begins after its first point; @%s is the event at %d", rng, alone(to), to))
+		note(replay.NoticeEmpty, fmt.Sprintf("no events in that range: %s begins after its first point; @%s is the event at %d", rng, alone(to), to))
 	case rng.Single && !timed && rng.To != replay.Head():
 		note(noticeUpTo, fmt.Sprintf("@%s lists the events up to %d; @%s lists that event alone", rng.To, to, alone(to)))
 	}
 	return i, s, ok, nil
 }
 
-// noticeUpTo says that a range was written as one point, its end.
+// noticeUpTo notes that a single point was read as the end of a range.
 const noticeUpTo = "up_to"
 
-// alone returns the range of one event.
+// alone returns the range of a single event.
 func alone(v replay.Version) string { return fmt.Sprintf("%d~1..%d", v, v) }

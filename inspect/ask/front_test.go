@@ -17,8 +17,8 @@ import (
 	"asof/replay/workspace"
 )
 
-// A frontEnd answers questions, a line of JSON each: {"ask":"blame","of":{…}}. It
-// answers with lines of JSON: notes, the answer or each line of it, and an error.
+// A frontEnd answers questions, one line of JSON each: {"ask":"blame","of":{…}}. It
+// prints lines of JSON: notes, the answer or each line of it, and an error.
 type frontEnd struct {
 	space *workspace.Workspace
 	out   io.Writer
@@ -106,7 +106,7 @@ var questions = []struct{ line, answer string }{
 	{`{"ask":"cache-clear","of":{}}`, `"cleared":true`},
 }
 
-func TestAFrontEndCanAskEverything(t *testing.T) {
+func TestFrontEndCanAskEverything(t *testing.T) {
 	var out bytes.Buffer
 	f := &frontEnd{space: newWorkspace(t), out: &out}
 	asked := map[string]bool{}
@@ -122,7 +122,7 @@ func TestAFrontEndCanAskEverything(t *testing.T) {
 	}
 	for _, v := range ask.All {
 		if !asked[v.Name] {
-			t.Errorf("nothing asks %s", v.Name)
+			t.Errorf("no verb asks %s", v.Name)
 		}
 	}
 	for _, line := range []string{`{"ask":"what","of":{}}`, `{"ask":"blame","of":{}}`, `{"ask":"show","of":{"store":"x","stream":"y"}}`, `{"ask":"show","of":{"stor":"x"}}`} {

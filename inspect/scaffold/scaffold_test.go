@@ -41,7 +41,7 @@ func draft(t *testing.T, lines ...string) *Draft {
 	return New(s, Store{Name: "s", Path: "s.db"})
 }
 
-// TestSign adds and takes away only where a name says that it happened.
+// TestSign checks that only names that say so add or remove.
 func TestSign(t *testing.T) {
 	for name, want := range map[string]int{
 		"MoneyDeposited": 1, "Deposit": 1, "deposit_made": 1, "AccountCredited": 1, "ItemAddedToCart": 1, "AddItem": 1, "PointsEarnedV2": 1,
@@ -55,9 +55,9 @@ func TestSign(t *testing.T) {
 	}
 }
 
-// TestGuessesAreSaid adds what the history says is added, and says of each handler that
-// may be wrong what to fill in.
-func TestGuessesAreSaid(t *testing.T) {
+// TestGuessesAreLabeled checks that amounts are added, and that each uncertain handler
+// says what to fill in.
+func TestGuessesAreLabeled(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		events []string
@@ -155,7 +155,7 @@ func TestGuessesAreSaid(t *testing.T) {
 	}
 }
 
-// TestNoInvariantOfSpecialTypes tells nothing of types that no handler can have.
+// TestNoInvariantOfSpecialTypes checks types that no handler can have.
 func TestNoInvariantOfSpecialTypes(t *testing.T) {
 	d := draft(t, `$deleted {"a":1}`, `$any {"a":1}`, `Opened {"a":1}`)
 	for _, v := range d.Parts[0].Invariants {
@@ -165,9 +165,9 @@ func TestNoInvariantOfSpecialTypes(t *testing.T) {
 	}
 }
 
-// TestNamesTellCategoriesApart names projections and files of categories that differ in
-// case alone, or in what no file name can have.
-func TestNamesTellCategoriesApart(t *testing.T) {
+// TestNamesDistinguishCategories names projections and files of categories that differ
+// only in case, or in characters not allowed in file names.
+func TestNamesDistinguishCategories(t *testing.T) {
 	s := &Survey{}
 	for _, c := range []string{"ODD", "odd", "../x", "a/b", "a@b", "日本", ""} {
 		s.Categories = append(s.Categories, &Category{Name: c})

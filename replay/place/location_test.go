@@ -91,7 +91,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 		dsn := secretDSN(t)
 		l := Parse(dsn)
 		if l.Reveal() != dsn {
-			t.Fatalf("%s is given back as %s", dsn, l.Reveal())
+			t.Fatalf("%s comes back as %s", dsn, l.Reveal())
 		}
 		hidden := struct{ l Location }{l}
 		marshaled, err := json.Marshal(map[string]any{"at": l, "in": hidden})

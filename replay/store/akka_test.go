@@ -80,7 +80,7 @@ func TestStatesAreNoEvents(t *testing.T) {
 	db.Must("DROP TABLE event_journal")
 	se := openError(t, db.DSN, Options{})
 	var unknown *UnknownDialectError
-	if !errors.As(se, &unknown) || len(unknown.Proposals) != 0 || !strings.Contains(se.Error(), "table durable_state: it is named as one of states") {
+	if !errors.As(se, &unknown) || len(unknown.Proposals) != 0 || !strings.Contains(se.Error(), "table durable_state: its name suggests states") {
 		t.Errorf("%v, %+v", se, unknown)
 	}
 }

@@ -63,12 +63,12 @@ func TestMyBadServers(t *testing.T) {
 		serve func(net.Conn)
 		says  string
 	}{
-		"silent":         {func(net.Conn) {}, "said nothing for 50ms"},
-		"reads":          {func(c net.Conn) { io.Copy(io.Discard, c) }, "said nothing for 50ms"},
+		"silent":         {func(net.Conn) {}, "was silent for 50ms"},
+		"reads":          {func(c net.Conn) { io.Copy(io.Discard, c) }, "was silent for 50ms"},
 		"hangs up":       {func(c net.Conn) { c.Close() }, "can't be reached"},
 		"garbles":        {func(c net.Conn) { c.Write(bytes.Repeat([]byte("HTTP/1.1 200 OK\r\n"), 100)) }, "can't be reached"},
-		"half a message": {func(c net.Conn) { c.Write([]byte{99, 0, 0, 0, 1}) }, "said nothing for 50ms"},
-		"then silent":    {func(c net.Conn) { c.Write(hello); read(c); c.Write(ok) }, "said nothing for 50ms"},
+		"half a message": {func(c net.Conn) { c.Write([]byte{99, 0, 0, 0, 1}) }, "was silent for 50ms"},
+		"then silent":    {func(c net.Conn) { c.Write(hello); read(c); c.Write(ok) }, "was silent for 50ms"},
 		"then hangs up":  {func(c net.Conn) { c.Write(hello); read(c); c.Write(ok); read(c); c.Close() }, "the connection was lost"},
 		"then garbles": {func(c net.Conn) {
 			c.Write(hello)
@@ -197,7 +197,7 @@ func TestMyBadQueries(t *testing.T) {
 	db.Must("CREATE SEQUENCE n")
 	for _, q := range []struct{ sql, says string }{
 		{"SELECT s AS stream,\n  nix AS version FROM ev", "Unknown column 'nix'"},
-		{"SELECT s AS stream,\n  v AS AS version FROM ev", "the query is wrong in line 2, column 8: "},
+		{"SELECT s AS stream,\n  v AS AS version FROM ev", "the query is invalid at line 2, column 8: "},
 		{"SELECT 1; SELECT 2", "is one statement"},
 		{"SELECT 1) AS x; DROP TABLE ev; -- ", "the query is wrong in line 1, column 9"},
 		{"DELETE FROM ev", "write a SELECT"},
@@ -303,7 +303,7 @@ var myHomeMades = []homeMade{
 		`(7,1,'credit',1.250,'a','2026-03-01 10:00:00'), (7,2,'debit',0.75,NULL,'2026-03-01 10:00:01')`,
 		"stream=account,version=seq,type=kind,time=ts,data=amount+note",
 	},
-	{"users", "users(id int AUTO_INCREMENT PRIMARY KEY, name text, version int, data json)", `(1,'ann',3,'{"a":1}'), (2,'bob',1,'{"a":2}')`, "- no column tells which entity"},
+	{"users", "users(id int AUTO_INCREMENT PRIMARY KEY, name text, version int, data json)", `(1,'ann',3,'{"a":1}'), (2,'bob',1,'{"a":2}')`, "- no column names the entity"},
 }
 
 // TestMyProposalsForHomeMadeTables proposes mappings, and holds each to the suite.

@@ -108,7 +108,7 @@ func TestMyCancel(t *testing.T) {
 		t.Errorf("afterwards it shows %d events, want 80", got)
 	}
 	if got := events(t, r, replay.Query{Streams: []replay.StreamID{"b"}}); len(got) != 0 {
-		t.Error("afterwards it shows another moment")
+		t.Error("afterwards it shows a different moment")
 	}
 }
 

@@ -50,7 +50,7 @@ var moreHomeMades = []homeMade{
 	{
 		"transactions of accounts", `transactions(id INTEGER PRIMARY KEY, account_id INTEGER, type TEXT, amount NUMERIC, balance_after NUMERIC, created_at TEXT)`,
 		`(1,7,'deposit',5,5,'2026-03-01 10:00:00'),(2,7,'withdraw',3,2,'2026-03-01 10:00:01')`,
-		"- its columns may be those of any table: none names a stream, or the type of an event, as logs of events do",
+		"- its columns are generic: none is named like a stream or an event type",
 	},
 	{
 		"carts by a position", `cart_events(cart_id TEXT, position INTEGER, event_name TEXT, payload TEXT, inserted_at TEXT, PRIMARY KEY(cart_id, position)) WITHOUT ROWID`,
@@ -70,7 +70,7 @@ var moreHomeMades = []homeMade{
 	{
 		"a single table of DynamoDB", `items(pk TEXT, sk INTEGER, type TEXT, data TEXT, PRIMARY KEY(pk, sk))`,
 		`('ORDER#1',1,'Placed','{}'),('ORDER#1',2,'Paid','{}')`,
-		"- its columns may be those of any table: none names a stream, or the type of an event, as logs of events do",
+		"- its columns are generic: none is named like a stream or an event type",
 	},
 	{
 		"an entity by name and id", `es_events(event_id TEXT PRIMARY KEY, entity_name TEXT, entity_id INTEGER, revision INTEGER, name TEXT, attrs TEXT, happened_at TEXT, UNIQUE(entity_name, entity_id, revision))`,
@@ -80,7 +80,7 @@ var moreHomeMades = []homeMade{
 	{
 		"activities of users", `user_activity(id INTEGER PRIMARY KEY, user_id INTEGER, activity TEXT, details TEXT, at TEXT)`,
 		`(1,7,'login','{}','2026-03-01'),(2,7,'logout','{}','2026-03-02')`,
-		"- too little speaks for it being a log of events",
+		"- too little suggests an event log",
 	},
 	{
 		"steps of a run", `workflow_events(run_id TEXT, step INTEGER, event TEXT, payload TEXT, created_at TEXT, PRIMARY KEY(run_id, step))`,
@@ -90,7 +90,7 @@ var moreHomeMades = []homeMade{
 	{
 		"moves of games", `game_moves(game_id INTEGER, move_no INTEGER, player TEXT, move TEXT, played_at TEXT, PRIMARY KEY(game_id, move_no))`,
 		`(1,1,'w','e4','2026-03-01'),(1,2,'b','e5','2026-03-01')`,
-		"- no column tells the type of an event",
+		"- no column has the type of an event",
 	},
 	{
 		"a tenant and a category", `events(global_seq INTEGER PRIMARY KEY, tenant TEXT, stream_category TEXT, stream_id TEXT, stream_seq INTEGER, event_type TEXT, event_data TEXT, event_metadata TEXT, recorded_at TEXT, checksum TEXT)`,
@@ -105,7 +105,7 @@ var moreHomeMades = []homeMade{
 	{
 		"measurements of devices", `events(id INTEGER PRIMARY KEY, device_id TEXT, ts TEXT, metric TEXT, value REAL)`,
 		`(1,'d','2026-03-01 10:00:00','t',1.5),(2,'d','2026-03-01 10:00:01','t',1.6)`,
-		"- no column tells the type of an event",
+		"- no column has the type of an event",
 	},
 	{
 		"an outbox with its deliveries", `outbox_message(id TEXT PRIMARY KEY, aggregate_id TEXT, event_type TEXT, payload TEXT, created_at TEXT, processed_at TEXT, retry_count INTEGER)`,
@@ -115,17 +115,17 @@ var moreHomeMades = []homeMade{
 	{
 		"the entity within the payload", `events(id INTEGER PRIMARY KEY, type TEXT, payload TEXT, created_at TEXT)`,
 		`(1,'A','{"orderId":7}','2026-03-01'),(2,'B','{"orderId":7}','2026-03-02')`,
-		"- no column tells which entity a row is of",
+		"- no column names the entity of a row",
 	},
 	{
 		"events of a payment service", `stripe_events(id TEXT PRIMARY KEY, type TEXT, object_id TEXT, data TEXT, created INTEGER)`,
 		`('evt_1','invoice.made','in_1','{}',1772359200),('evt_2','invoice.paid','in_1','{}',1772359201)`,
-		"- its columns may be those of any table: none names a stream, or the type of an event, as logs of events do",
+		"- its columns are generic: none is named like a stream or an event type",
 	},
 	{
 		"transitions of a state machine", `order_transitions(id INTEGER PRIMARY KEY, to_state TEXT, metadata TEXT, sort_key INTEGER, order_id INTEGER, most_recent INTEGER, created_at TEXT)`,
 		`(1,'new','{}',10,7,0,'2026-03-01'),(2,'paid','{}',20,7,1,'2026-03-02')`,
-		"- no column tells the type of an event",
+		"- no column has the type of an event",
 	},
 	{
 		"a revision beside a sequence", `events(id INTEGER PRIMARY KEY, stream_id TEXT, version INTEGER, seq INTEGER, type TEXT, data TEXT)`,
@@ -175,17 +175,17 @@ var moreHomeMades = []homeMade{
 	{
 		"a history of products", `product_history(id INTEGER PRIMARY KEY, product_id INTEGER, name TEXT, price REAL, changed_at TEXT)`,
 		`(1,7,'a',1.5,'2026-03-01'),(2,7,'b',1.6,'2026-03-02')`,
-		"- no column tells the type of an event",
+		"- no column has the type of an event",
 	},
 	{
 		"a history of products of a type", `product_history(id INTEGER PRIMARY KEY, product_id INTEGER, type TEXT, data TEXT, changed_at TEXT)`,
 		`(1,7,'book','{}','2026-03-01'),(2,7,'pen','{}','2026-03-02')`,
-		"- its columns may be those of any table: none names a stream, or the type of an event, as logs of events do",
+		"- its columns are generic: none is named like a stream or an event type",
 	},
 	{
 		"a calendar of venues", `venue_events(id INTEGER PRIMARY KEY, venue_id INT, title TEXT, type TEXT, starts_at TEXT, details TEXT)`,
 		`(1,7,'a','concert','2026-03-01','{}'),(2,7,'b','talk','2026-03-02','{}')`,
-		"- its columns may be those of any table: none names a stream, or the type of an event, as logs of events do",
+		"- its columns are generic: none is named like a stream or an event type",
 	},
 	{
 		"an item in a cart", `"CartItemEvents"("Id" INTEGER PRIMARY KEY, "CartId" INT, "CartItemId" INT, "Kind" TEXT, "Payload" TEXT, "At" TEXT)`,

@@ -78,7 +78,7 @@ func newReader(ctx context.Context, s *session, o source.Options, all []Dialect)
 	if r.Binding, err = l.Bind(&o, s.shown, r); err != nil {
 		return nil, err
 	}
-	r.info = r.Describe(s.where + " in one read-only transaction: all answers are of one moment")
+	r.info = r.Describe(s.where + " in one read-only transaction: all answers are from the same moment")
 	return r, nil
 }
 

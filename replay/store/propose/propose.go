@@ -43,7 +43,7 @@ type analysis struct {
 func Of(t *table.Table, s *Sample) Reading {
 	a := &analysis{t: t, s: s, columns: profile(t, s), taken: map[*column]bool{}, stored: t.RowID() != ""}
 	if strings.Contains(strings.ToLower(t.Name), "snapshot") {
-		return Reading{Lacks: "it is named as one of snapshots"}
+		return Reading{Lacks: "its name suggests snapshots"}
 	}
 	if strings.EqualFold(t.Name, "durable_state") { // of Akka
 		return Reading{Lacks: "it is named as one of states"}
@@ -52,7 +52,7 @@ func Of(t *table.Table, s *Sample) Reading {
 		if a.unclear != nil {
 			return Reading{Lacks: a.say("each of the columns " + strings.Join(a.unclear, ", ") + " may tell which entity a row is of"), Score: a.score}
 		}
-		return Reading{Lacks: a.say("no column tells which entity a row is of"), Score: a.score}
+		return Reading{Lacks: a.say("no column names the entity of a row"), Score: a.score}
 	}
 	if a.version == nil && !a.keyed {
 		a.storedVersion()
@@ -102,13 +102,13 @@ func (a *analysis) lacks() string {
 	case a.version == nil && a.orders == nil:
 		return "nothing orders the rows of an entity: no version, no serial number, no time"
 	case typ == nil && a.typeAt == "":
-		return "no column tells the type of an event"
+		return "no column has the type of an event"
 	case data == nil && !bare && (a.fields[source.Time] == nil || a.rest() == ""):
 		return "no column holds a payload"
 	case a.weak && !sure:
-		return "its columns may be those of any table: none names a stream, or the type of an event, as logs of events do"
+		return "its columns are generic: none is named like a stream or an event type"
 	case a.score < enough:
-		return "too little speaks for it being a log of events"
+		return "too little suggests an event log"
 	}
 	return ""
 }

@@ -298,7 +298,7 @@ func (a *analysis) storedVersion() {
 			return
 		case c.called(revisionNames) && a.revision == nil && t.rows > 0 && t.twice:
 			a.revision, a.taken[c] = c, true
-			a.why = append(a.why, c.Name+" is there twice within a stream, so it is a revision")
+			a.why = append(a.why, c.Name+" repeats within a stream, so it is a revision")
 		}
 	}
 }

@@ -34,7 +34,7 @@ type patientConn struct {
 type SilenceError struct{ Silence time.Duration }
 
 func (e *SilenceError) Error() string {
-	return fmt.Sprintf("the server said nothing for %v", e.Silence)
+	return fmt.Sprintf("the server was silent for %v", e.Silence)
 }
 
 // Timeout marks the error as a timeout, see [net.Error].

@@ -53,7 +53,7 @@ func (d Doc) Then(changes Doc) (after Doc, opaque string) {
 	}
 	changes.v.Node().Each(func(column string, pair state.Value) bool {
 		if pair.Kind() != state.Array || pair.Node().Len() != 2 {
-			opaque = "what changed has no pair of values for " + column
+			opaque = "the change has no old and new value for " + column
 			return false
 		}
 		out.Set(column, state.Clone(pair.Node().At(1)))

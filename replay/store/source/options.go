@@ -70,10 +70,10 @@ func (o *Options) Check() error {
 		return fmt.Errorf("the cipher key has %d bytes; AES takes 16, 24 or 32", n)
 	}
 	if o.Clock != "" && o.Clock != ClockRecorded && o.Clock != ClockValid {
-		return fmt.Errorf("there is no clock %q; there are %s and %s", o.Clock, ClockRecorded, ClockValid)
+		return fmt.Errorf("unknown clock %q; the clocks are %s and %s", o.Clock, ClockRecorded, ClockValid)
 	}
 	if o.Query != "" && (o.Table != "" || o.Dialect != "") {
-		return errors.New("a query says where the events are: it takes no table or dialect beside it")
+		return errors.New("a query takes the place of a table and a dialect")
 	}
 	for field := range o.Map {
 		if !slices.Contains(FieldNames[:], field) {

@@ -32,7 +32,7 @@ func TestStreamsCountNoVersions(t *testing.T) {
 			t.Errorf("%s: %d events, counted: %v", order, n, r.Prepared())
 		}
 		if again, err := shown(r); err != nil || again != got {
-			t.Errorf("%s: at first %s, and then %s, %v", order, got, again, err)
+			t.Errorf("%s: first at first %s, then %s, %v", order, got, again, err)
 		}
 	}
 }
