@@ -36,7 +36,7 @@ Tables:
   NAME           a row for each stream that the projection NAME of asof.toml folds:
                  its state, with a column for each member, and the whole in state
   NAME_history   a row for each event: the state after it, and until when it held
-  NAME_changes   a row for each change that an event made: op, path, "from", "to"
+  NAME_changes   a row for each change that an event made: op, path, [from], [to]
 Without a projection in asof.toml, or with --fold, NAME is state.
 
 --at sets the moment of all tables; cart('2026-03-01') is the table cart as of

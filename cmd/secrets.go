@@ -75,7 +75,7 @@ func (a *app) keepSecrets(args []string) ([]string, error) {
 		a.hide(at)
 		out[i] = flag + at.String()
 		if other, ok := a.places[at.String()]; ok && other.Reveal() != at.Reveal() {
-			return nil, usagef("name one of them in asof.toml, or leave the password to PGPASSWORD",
+			return nil, usagef("name one of them in asof.toml, or leave the password to PGPASSWORD or MYSQL_PWD",
 				"two connection strings differ only in their secrets: %s", at)
 		}
 		a.places[at.String()] = at

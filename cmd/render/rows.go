@@ -137,7 +137,7 @@ func (p *Printer) jsonRows(seq iter.Seq2[Row, error]) error {
 	return nil
 }
 
-// csvRow prints a line of CSV (RFC 4180). A text that a spreadsheet would take for a
+// csvRow prints a line of CSV (RFC 4180, with the line ends of Unix). A text that a spreadsheet would take for a
 // formula has an apostrophe before it.
 func (p *Printer) csvRow(r Row) {
 	var line strings.Builder
@@ -160,7 +160,7 @@ func (p *Printer) csvRow(r Row) {
 		}
 		line.WriteString(s)
 	}
-	p.raw(line.String() + "\r\n")
+	p.raw(line.String() + "\n")
 }
 
 // markdownRow prints a line of a Markdown table.

@@ -69,7 +69,7 @@ func openOnce(ctx context.Context, at place.Location, o Options) (replay.Reader,
 	}
 	return nil, &replay.StoreError{
 		Path: at.String(), Op: "open", Err: errors.New("asof does not open URLs of this kind"),
-		Next: fault.Try("write a path, or postgres://USER@HOST/DATABASE"),
+		Next: fault.Try("write a path, or postgres://USER@HOST/DATABASE, or mysql://USER@HOST/DATABASE"),
 	}
 }
 
