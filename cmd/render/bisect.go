@@ -47,7 +47,7 @@ func (p *Printer) Next(commands [][]string) {
 		}
 		p.pad(6)
 		p.text(clean(CommandLine(c)))
-		p.endText()
+		p.newline()
 	}
 }
 
