@@ -281,6 +281,9 @@ check: check odd.ndjson --bad n=state.n>1
 check: merge-reports part1.json part2.json
 -: check asof-demo.db --junit -
 check: check asof-demo.db --junit report.xml
+info: info bank.db
+check --live: check bank.db --live
+check --live: check audits.db --live
 check: check asof-demo.db -n 2
 whatif: whatif asof-demo.db cart-42 --drop 23 --path /items[sku=cups-espresso]/qty
 whatif: whatif asof-demo.db cart-42 --drop 23
@@ -344,6 +347,12 @@ func TestContractIsWhole(t *testing.T) {
 	if err := writeStore("bench", filepath.Join(dir, "bench.db"), 20000); err != nil {
 		t.Fatal(err)
 	}
+	sqliteFile(t, filepath.Join(dir, "bank.db"), append(slices.Clone(rowsDDL), "ALTER TABLE bank_historicalaccount ADD COLUMN old text"))
+	sqliteFile(t, filepath.Join(dir, "audits.db"), []string{
+		"CREATE TABLE audits(id integer PRIMARY KEY, auditable_type text, auditable_id integer, action text, audited_changes text, created_at datetime)",
+		"CREATE TABLE users(id integer PRIMARY KEY, name text)", "INSERT INTO users VALUES(1, 'ann')",
+		`INSERT INTO audits VALUES(1, 'User', 1, 'create', '{"name":', '2026-03-01 09:00:00')`,
+	})
 	help, _, _ := run(t, dir, env, "help", "--json")
 	c := contractOf(t, help)
 	ran := map[string]bool{}

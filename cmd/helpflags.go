@@ -18,7 +18,7 @@ var commonFlags = map[string][]string{
 	"bisect log":    {"json"},
 	"bisect replay": {"json"},
 	"bisect reset":  {"json"},
-	"check":         {"bad", "good", "projection", "at", "junit", "since-position", "json"},
+	"check":         {"bad", "good", "projection", "at", "junit", "live", "since-position", "json"},
 	"merge-reports": {"json"},
 	"whatif":        {"drop", "set", "insert", "swap", "path", "fold", "json"},
 	"shrink":        {"bad", "good", "out", "format", "fold", "json"},

@@ -9,6 +9,7 @@ import (
 	"asof/inspect/audit"
 	"asof/inspect/bisect"
 	"asof/inspect/check"
+	"asof/inspect/live"
 	"asof/inspect/query"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
@@ -74,6 +75,8 @@ var All = []Verb{
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
 	answers("check", "Test invariants over every stream, and name the event of each violation.", CheckStore.Ask,
 		func(_ CheckStore, c *Checked) (wire.Checked, error) { return c.JSON(), nil }),
+	answers("check-live", "Show which rows differ from their recorded history.", CheckLive.Ask,
+		func(_ CheckLive, r *live.Result) (wire.Live, error) { return wire.NewLive(r), nil }),
 	answers("bisect", "Find the event that introduced the bad state.", Bisect.Ask,
 		func(_ Bisect, r *bisect.Result) (wire.Bisected, error) { return wire.NewBisected(r), nil }),
 	answers("bisect-folds", "Find the first event after which two folds give different states.", BisectFolds.Ask,

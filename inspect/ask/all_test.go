@@ -12,6 +12,7 @@ import (
 
 	"asof/inspect/ask"
 	"asof/inspect/audit"
+	"asof/replay/store/testdb"
 	"asof/replay/workspace"
 )
 
@@ -35,6 +36,15 @@ func newWorkspace(t *testing.T) *workspace.Workspace {
 	return workspace.New(workspace.Host{Dir: dir, Files: outFolder(dir)}, workspace.Options{CacheDir: "cache"})
 }
 
+// writeRows writes a history of rows, and a row without a history.
+func writeRows(t *testing.T, path string) {
+	t.Helper()
+	testdb.Build(t, path, nil,
+		"CREATE TABLE a(id integer PRIMARY KEY, n integer)",
+		"CREATE TABLE historicala(id integer, n integer, history_id integer PRIMARY KEY, history_date datetime, history_type text)",
+		"INSERT INTO a VALUES(1, 2)")
+}
+
 func writeFiles(t *testing.T, dir string) {
 	t.Helper()
 	for name, text := range files {
@@ -42,6 +52,7 @@ func writeFiles(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 	}
+	writeRows(t, filepath.Join(dir, "rows.db"))
 	key, _, err := audit.GenerateKey(rand.Reader, "shop")
 	if err != nil {
 		t.Fatal(err)

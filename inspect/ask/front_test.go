@@ -99,6 +99,7 @@ var questions = []struct{ line, answer string }{
 	{`{"ask":"audit-prove","of":{"folder":"q1","event":"cart-1@2"}}`, `"stream":"cart-1"`},
 	{`{"ask":"audit-sample","of":{"folder":"q1","n":1,"seed":"case 4711"}}`, `"format"`},
 	{`{"ask":"audit-seal","of":{"store":"shop.ndjson","key":"audit.key","log":"seals","witness":"newest"}}`, `"size":3`},
+	{`{"ask":"check-live","of":{"store":"rows.db"}}`, `"verdict":"unrecorded"`},
 	{`{"ask":"cache-info","of":{}}`, `"cleared":false`},
 	{`{"ask":"kept-states","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"wrong":[]`},
 	{`{"ask":"kept-check","of":{"store":"shop.ndjson","invariants":[{"name":"few","good":"!(state.qty > 1)"}],"shard":"1/1"}}`, `"wrong":false`},

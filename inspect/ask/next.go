@@ -5,6 +5,7 @@ import (
 
 	"asof/inspect/bisect"
 	"asof/inspect/check"
+	"asof/inspect/live"
 	"asof/replay"
 	"asof/replay/workspace"
 )
@@ -80,6 +81,17 @@ func (q CheckStore) Next(w *workspace.Workspace, r *check.Result) []Next {
 		}
 	}
 	return next
+}
+
+// Next are the questions about the first row that was changed.
+func (q CheckLive) Next(r *live.Result) []Next {
+	for i := range r.Found {
+		if f := &r.Found[i]; f.Verdict == live.Changed {
+			here := on(q.StoreRef, workspace.Folding{}, string(f.Stream))
+			return []Next{{"log", Log{Timeline: here, Entries: Entries{Patch: true}}}, {"blame", Blame{Timeline: here}}}
+		}
+	}
+	return nil
 }
 
 func violationNext(store workspace.StoreRef, how workspace.Folding, r *check.Result, conditions []Condition) []Next {

@@ -40,6 +40,7 @@ var Contract = []Answer{
 	answer[Search]("bisect log"),
 	answer[Reset]("bisect reset"),
 	answer[Checked]("check"),
+	answer[Live]("check --live"),
 	answer[Imagined]("whatif"),
 	answer[QueryRow]("query"),
 	answer[QueryTables]("query --tables"),

@@ -32,6 +32,8 @@ type StoreRef struct {
 	Copy     bool              `json:"copy,omitempty" jsonschema:"read a private copy, so that writers never wait"`
 	TimeZone string            `json:"time_zone,omitempty" jsonschema:"time zone of stored times without one; default: UTC"`
 	KeyFile  string            `json:"key_file,omitempty" jsonschema:"file with the AES key of the payloads"`
+
+	Recorded bool `json:"-"` // show of rows only what was recorded, and nothing of the live rows
 }
 
 // Check returns an error for unknown or contradictory fields.
@@ -84,7 +86,7 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	}
 	o := store.Options{
 		Dialect: ref.Dialect, Table: ref.Table, Query: ref.Query, Map: ref.Map, Context: ref.Context, Clock: ref.Clock,
-		Stdin: w.host.Stdin, Copy: ref.Copy,
+		Stdin: w.host.Stdin, Copy: ref.Copy, Recorded: ref.Recorded,
 	}
 	if o.ServerTimeout, err = w.serverTimeout(); err != nil {
 		return nil, err

@@ -15,7 +15,8 @@ func SQLite() []sqlite.Dialect {
 		nativeDialect, pyEventsourcing, sqlalchemyDialect, djangoDialect, emmettSQLite, railsEventStore,
 		hallgrenDialect, broadwayDialect, eventSauce, sqlStreamStore, eventFlow, patchlevelDialect,
 		spatieDialect, cqrsES, nEventStore, eventuousSQLite, ocelDialect,
-		simpleHistorySQLite(), reversionSQLite(), paperTrailSQLite(), enversSQLite(),
+		simpleHistorySQLite(), reversionSQLite(), paperTrailSQLite(), enversSQLite(), continuumSQLite(), auditlogSQLite(),
+		{Name: "sqlite-history", Match: matchSQLiteHistory},
 	}, changeLogsSQLite())
 }
 
@@ -60,7 +61,7 @@ func Postgres() []postgres.Dialect {
 		{Name: sqlStreamStore.Name, Match: matchPgSQLStreamStore},
 		{Name: eventFlow.Name, Match: matchPgEventFlow},
 		{Name: nEventStore.Name, Match: matchPgNEventStore},
-		simpleHistoryPostgres(), reversionPostgres(), paperTrailPostgres(), enversPostgres(),
+		simpleHistoryPostgres(), reversionPostgres(), paperTrailPostgres(), enversPostgres(), continuumPostgres(), auditlogPostgres(),
 		{Name: "audit-trigger", Match: matchAuditTrigger},
 		{Name: "supa-audit", Match: matchSupaAudit},
 		{Name: "temporal-tables", Match: matchTemporalTables},

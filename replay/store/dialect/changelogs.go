@@ -125,6 +125,7 @@ func (c *changeLog) match(p table.RowProbe) (*table.Layout, error) {
 	if len(names) == 0 {
 		return nil, errors.New(source.NoTable + "with " + source.Listed(c.needs, len(c.needs)))
 	}
+	h.Live = func() ([]table.LiveTable, error) { return railsLive(p, h.Sources, c.typ) }
 	h.Sequence = len(names) == 1 && h.Sources[0].OrderIsNumber()
 	h.Recognised = source.Listed(c.needs, len(c.needs)) + " in " + source.Listed(names, 5)
 	return p.RowHistory(h), nil

@@ -149,6 +149,14 @@ func (r *reader) Open(ctx context.Context, q replay.Query) (*table.Events, error
 	return r.Ask(ctx, st, q)
 }
 
+// Select runs a statement that does not select events.
+func (r *reader) Select(ctx context.Context, st *table.Statement) (table.Rows, error) {
+	if r.session.broken != nil {
+		return nil, r.session.broken
+	}
+	return r.session.start(ctx, st.SQL, st.Args)
+}
+
 // Ask runs a statement for events.
 func (r *reader) Ask(ctx context.Context, st *table.Statement, q replay.Query) (*table.Events, error) {
 	if err := ctx.Err(); err != nil {

@@ -150,6 +150,11 @@ func (r *reader) Open(ctx context.Context, q replay.Query) (*table.Events, error
 	return r.ask(ctx, st, q)
 }
 
+// Select runs a statement that does not select events.
+func (r *reader) Select(ctx context.Context, st *table.Statement) (table.Rows, error) {
+	return r.session.declare(ctx, st.SQL, st.Args)
+}
+
 func (r *reader) ask(ctx context.Context, st *table.Statement, q replay.Query) (*table.Events, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -145,3 +145,19 @@ func plainTime(s string) string {
 	}
 	return s
 }
+
+// Side returns one side of changes of the form {column: [old, new]}: 0 or 1. Members of
+// another form are no columns.
+func (d Doc) Side(side int) Doc {
+	out := state.NewObject()
+	if d.None() {
+		return Doc{out.Value()}
+	}
+	d.v.Node().Each(func(column string, pair state.Value) bool {
+		if pair.Kind() == state.Array && pair.Node().Len() == 2 {
+			out.Set(column, state.Clone(pair.Node().At(side)))
+		}
+		return true
+	})
+	return Doc{out.Value()}
+}

@@ -24,6 +24,7 @@ type Options struct {
 	CipherKey []byte         // AES key (16, 24 or 32 bytes) of Python eventsourcing payloads
 	Stdin     io.Reader      // what "-" reads
 	TempDir   string         // for private copies; empty: [os.TempDir]
+	Recorded  bool           // show of rows only what was recorded, and nothing of the live rows
 	Copy      bool           // read a private copy of a database that would otherwise be locked
 
 	ServerTimeout time.Duration       // how long a server may be silent; 0: 5 minutes

@@ -48,6 +48,8 @@ type RowHistory struct {
 	LeftOut  []Omission
 	Lacks    []string
 	TimeUnit *cell.TimeUnit // if it is known
+
+	Live func() ([]LiveTable, error) // see [Layout]
 }
 
 // A RowSource is one table of versions, v. Fields that the library does not have are
@@ -178,6 +180,9 @@ func (h *RowHistory) Select(i int, name string, types RowTypes, last string) str
 func (s *RowSource) OrderIsNumber() bool {
 	name := columnOf(s.Order)
 	c := s.Versions.Column(name)
+	if c == nil && name != "" && name == s.Versions.RowID() {
+		return true
+	}
 	return c != nil && strings.Contains(strings.ToLower(c.Type), "int")
 }
 
@@ -210,8 +215,8 @@ func (h *RowHistory) TypeOf(typ, version string) string {
 func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 	l := &Layout{
 		Recognised: h.Recognised, From: from, Numbered: true, ByClock: !h.Sequence && !h.Transactions, Rows: h.Rows,
-		TimeUnit: h.TimeUnit,
-		Decoder:  h.Decoder, LeftOut: h.LeftOut, Lacks: h.Lacks,
+		TimeUnit: h.TimeUnit, Live: h.Live, collated: p.Collated,
+		Decoder: h.Decoder, LeftOut: h.LeftOut, Lacks: h.Lacks,
 	}
 	for f, has := range map[source.Field]func(*RowSource) bool{
 		source.Stream: nil, source.Version: nil, source.Position: nil, source.Category: nil, source.Type: nil, source.Time: nil,
