@@ -108,7 +108,7 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	}
 	if zone != "" {
 		if o.TimeZone, err = LoadZone(zone); err != nil {
-			return nil, Usagef(ZoneHint, "the time zone of the store %s is unknown: %q", ref.Store, zone)
+			return nil, Usage(ZoneRemedy(zone), "the time zone of the store %s is unknown: %q", ref.Store, zone)
 		}
 	}
 	w.readsStore(at)
