@@ -119,6 +119,9 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	if err != nil {
 		return nil, w.nearStore(err, proj, ref.Store)
 	}
+	if w.host.Reader != nil {
+		r = w.host.Reader(r)
+	}
 	if r.Info().ByClock {
 		w.Note(replay.NoticeByClock, "versions depend on a clock: an event stored later with an earlier time renumbers those after it")
 	}
