@@ -225,6 +225,7 @@ help VERB: audit
 help VERB: cache
 help VERB: log -h
 -: completion bash
+-: mcp asof-demo.db
 info: info asof-demo.db
 info: info odd.ndjson
 info: asof-demo.db

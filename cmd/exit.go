@@ -10,7 +10,6 @@ import (
 	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/project"
-	"asof/replay/store"
 )
 
 // The exit codes, a contract listed in the README.
@@ -92,7 +91,6 @@ func sourceOf(err error) string {
 		syntax  *js.SyntaxError
 		project *project.Error
 		failed  *replay.FoldError
-		unknown *store.UnknownDialectError
 		sql     *query.Error
 	)
 	switch {
@@ -100,8 +98,6 @@ func sourceOf(err error) string {
 		return sql.Source()
 	case errors.As(err, &failed) && failed.Source != "":
 		return failed.Source
-	case errors.As(err, &unknown):
-		return unknown.Shown()
 	case errors.As(err, &syntax):
 		return syntax.SourceLine()
 	case errors.As(err, &project):

@@ -53,6 +53,9 @@ func (a *app) unknownFlag(c *cobra.Command, e *pflag.NotExistError, next string)
 		}
 		return usagef(next, "unknown flag -%s", name)
 	}
+	if err := a.byInvariant(c, name); err != nil {
+		return err
+	}
 	unknown := &usageError{msg: "unknown flag --" + name, next: next}
 	if r, ok := otherFlag(c, name, a.typed); ok {
 		unknown.fix = r

@@ -32,7 +32,7 @@ func (a *app) more(cursor string) {
 		a.writeErrJSON(note)
 		return
 	}
-	a.printNote("more", text+"; continue with "+commandLine(next))
+	a.printNote("more", text+"; the next page:\n      "+commandLine(next))
 }
 
 // nextPage returns the arguments of this run with a cursor.

@@ -137,7 +137,7 @@ func TestTourOnTerminal(t *testing.T) {
 	dir := t.TempDir()
 	color := []string{"NO_COLOR=", "ASOF_PAGER=sed s/^/P:/"}
 	screen, code := onTerminal(t, dir, 24, strings.Repeat("\n", len(tour())-1), color, "demo", "--tour")
-	if code != 0 || strings.Count(screen, "Enter continues, q stops") != len(tour())-1 || !strings.Contains(screen, "The cause is") {
+	if code != 0 || strings.Count(screen, "Enter for the next step, q to quit") != len(tour())-1 || !strings.Contains(screen, "The cause is") {
 		t.Errorf("exit %d\n%s", code, screen)
 	}
 	if !strings.Contains(screen, "\x1b[31m-") || strings.Contains(screen, "P:") {

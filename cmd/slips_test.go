@@ -69,14 +69,15 @@ func TestSlips(t *testing.T) {
 	}
 }
 
-// spoken is what the program says beside an answer: notes about how it read a line, and
+// spoken is what the program says beside an answer: notes about how it read a line or
+// what it may mean, and
 // errors.
 func spoken(out string) string {
 	var b strings.Builder
 	failed := false
 	for line := range strings.SplitSeq(out, "\n") {
 		failed = failed || strings.HasPrefix(line, "asof: ")
-		if failed && line != "" || regexp.MustCompile(`^note: .*\bread as\b`).MatchString(line) {
+		if failed && line != "" || regexp.MustCompile(`^note: .*\b(?:read as|did you mean)\b|^ {6}asof `).MatchString(line) {
 			b.WriteString(line + "\n")
 		}
 	}

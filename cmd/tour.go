@@ -116,7 +116,7 @@ func (a *app) stepper(tour bool) func(done, all int) bool {
 	}
 	lines := readLines(a.ctx, a.In)
 	return func(done, all int) bool {
-		fmt.Fprintf(a.Err, "\n%d of %d. Enter continues, q stops: ", done, all)
+		fmt.Fprintf(a.Err, "\n%d of %d. Enter for the next step, q to quit: ", done, all)
 		select {
 		case l, ok := <-lines:
 			if !ok {

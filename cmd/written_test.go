@@ -71,6 +71,7 @@ var answers = []struct {
 	{0, "cache info"},
 	{0, "cache verify shop.db cart-42"},
 	{0, "bisect log"},
+	{0, "mcp --skill"},
 	{0, "completion bash"},
 	{0, "demo made"},
 	{0, "help check"},

@@ -33,8 +33,9 @@ type Filter struct {
 	Since, Until time.Time                         // recorded at or after, at or before; zero: no limit
 	Untimed      *Untimed                          // counts the events without a time that Since and Until skip; may be nil
 	Where        func(*replay.Event) (bool, error) // nil: every event
-	Path         []string                          // only events that changed this path of the last state, or a path below it; nil: any
-	Keyed        state.Path                        // the same for a path with keys, resolved at each event
+	Absent       func() []string                   // what Where names and no event had; may be nil
+	Path         []string                          // only events that changed what is there at the end, or below it; nil: any
+	Keyed        state.Path                        // the same, of the elements that the keys of this path name at each event
 	Grep         func(*replay.Event) bool          // of type and payload; nil: every event
 	Changed      func([]state.Change) bool         // of what it changed; nil: every event
 }

@@ -14,6 +14,9 @@ import (
 type Notice struct {
 	Code NoticeCode
 	Text string // one sentence, without a full stop
+
+	// For is a text of the question in place of which Near may be meant; both may be empty.
+	For, Near string
 }
 
 // A NoticeCode identifies a kind of notice.
@@ -152,7 +155,7 @@ func (t *Timeline) end(ctx context.Context, l Listing) (Moment, bool, error) {
 }
 
 func (t *Timeline) empty() []Notice {
-	return []Notice{{NoticeEmpty, t.Name + " has no events: the state is empty"}}
+	return []Notice{{Code: NoticeEmpty, Text: t.Name + " has no events: the state is empty"}}
 }
 
 // goBack returns the moment n events before m. Errors call the point name.
@@ -281,7 +284,7 @@ func (t *Timeline) resolvePosition(ctx context.Context, n Position) (Moment, []N
 	if !ok {
 		return t.Start(), t.empty(), nil
 	}
-	return t.Start(), []Notice{{NoticeBeforeFirst, fmt.Sprintf(
+	return t.Start(), []Notice{{Code: NoticeBeforeFirst, Text: fmt.Sprintf(
 		"the first event of %s is at position %d, after %d: the state is empty", t.Name, first.Position, n)}}, nil
 }
 

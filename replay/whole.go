@@ -79,7 +79,7 @@ func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]C
 	}
 	untimed, err := w.survey(ctx, nil, cuts, points)
 	if untimed > 0 {
-		all = append(all, Notice{NoticeUntimed, fmt.Sprintf(
+		all = append(all, Notice{Code: NoticeUntimed, Text: fmt.Sprintf(
 			"%s without a time at all: left out", Counted(untimed, "stream is", "streams are"))})
 	}
 	return cuts, all, err
@@ -113,7 +113,7 @@ func (w *Whole) Notices() []Notice {
 	for i, id := range ids {
 		names[i] = string(id)
 	}
-	return []Notice{{NoticeDisorder, fmt.Sprintf("in %s positions and versions have different orders: %s; each stream is folded by version",
+	return []Notice{{Code: NoticeDisorder, Text: fmt.Sprintf("in %s positions do not rise with versions: %s; each stream is folded by version",
 		Counted(len(ids), "stream", "streams"), listed(names, maxMatches))}}
 }
 

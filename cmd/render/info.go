@@ -139,7 +139,7 @@ func (p *Printer) list(name safe, col int, items []string, sep safe) {
 // printing the streams before it, or a write error.
 func (p *Printer) Streams(seq iter.Seq2[replay.Stream, error]) error {
 	t := &table{p: p, heads: true, lookahead: logAhead, cols: []column{
-		{head: "stream", most: 48},
+		{head: "stream"},
 		{head: "category", most: 24},
 		{head: "events", right: true},
 		{head: "versions"},

@@ -104,7 +104,7 @@ func (q Bisect) Ask(ctx context.Context, w *workspace.Workspace) (*bisect.Result
 // Of answers the question about an open store.
 func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Result, err error) {
 	w := s.Workspace()
-	cond, err := q.compile(w)
+	cond, mentions, err := q.compile(w)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Resu
 		if answer.FromError != nil && answer.Verdict != bisect.Found {
 			w.Note("start", "the state before the first event was not tested: "+answer.FromError.Error())
 		}
-		w.Notices(answer.AbsentMembers(q.Bad + q.Good))
+		noteAbsent(w, mentions)
 		noteCondition(w, cond)
 		t.NoteGuess()
 		t.NoteBasis(ctx)

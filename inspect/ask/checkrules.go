@@ -17,7 +17,8 @@ type checkRule struct {
 	check.Invariant
 	name, expr string // of the expression
 	good       bool
-	proj       *project.Projection // the projection whose streams it applies to; nil: every stream, with its own fold
+	mentions   *js.Mentions
+	proj       *project.Projection // whose streams it is for; nil: every stream, as it is folded anyway
 }
 
 // newCheckRule returns the rule for an invariant. Errors call its expression name.
@@ -27,6 +28,7 @@ func newCheckRule(name string, c Condition, p *project.Projection) checkRule {
 	if c.Good != "" {
 		r.expr, r.good, r.Text = c.Good, true, "not ("+c.Good+")"
 	}
+	r.mentions = js.NewMentions(r.expr)
 	if p != nil {
 		r.Projection, r.For = p.Name, p.For()
 	}
@@ -47,6 +49,7 @@ func (r checkRule) compile(limits js.Limits) (inspect.Condition, error) {
 	if err != nil {
 		return inspect.Condition{}, err
 	}
+	p.Watch(r.mentions)
 	return inspect.Condition{Text: r.Text, Predicate: p, Good: r.good}, nil
 }
 
@@ -110,7 +113,10 @@ func (l *workerRules) Notices() []replay.Notice {
 			note("merge", "streams without a projection were folded by merge")
 		}
 	}
-	for _, c := range l.conds {
+	for i, c := range l.conds {
+		for _, text := range l.all[i].mentions.Absent() {
+			note(check.NoticeAbsent, text)
+		}
 		if w, ok := c.Predicate.(replay.Warner); ok {
 			for _, text := range w.Warnings() {
 				note("warning", text)

@@ -2,7 +2,9 @@ package ask
 
 import (
 	"asof/inspect"
+	"asof/inspect/check"
 	"asof/replay"
+	"asof/replay/fold/js"
 	"asof/replay/workspace"
 )
 
@@ -24,12 +26,22 @@ func (c Condition) Check() error {
 	return nil
 }
 
-// compile compiles the expression. Each call returns a new predicate.
-func (c Condition) compile(w *workspace.Workspace) (inspect.Condition, error) {
+// compile compiles the expression, and returns what it names. Each call makes a predicate
+// of its own.
+func (c Condition) compile(w *workspace.Workspace) (inspect.Condition, *js.Mentions, error) {
 	if err := c.Check(); err != nil {
-		return inspect.Condition{}, err
+		return inspect.Condition{}, nil, err
 	}
-	return newCheckRule(c.name(w), c, nil).compile(w.ScriptLimits())
+	rule := newCheckRule(c.name(w), c, nil)
+	cond, err := rule.compile(w.ScriptLimits())
+	return cond, rule.mentions, err
+}
+
+// noteAbsent notes the members that an expression names and that nothing had.
+func noteAbsent(w *workspace.Workspace, m *js.Mentions) {
+	for _, text := range m.Absent() {
+		w.Note(check.NoticeAbsent, text)
+	}
 }
 
 // name is how errors call the expression.

@@ -7,8 +7,6 @@ import (
 	"iter"
 	"regexp"
 	"regexp/syntax"
-	"slices"
-	"strings"
 	"time"
 
 	"asof/inspect"
@@ -139,7 +137,7 @@ func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f i
 		f.Grep = func(e *replay.Event) bool { return re.MatchString(e.Type) || re.Match(e.Data) }
 	}
 	if q.Where != "" {
-		if f.Where, err = where(q.Where, whereName, limits); err != nil {
+		if f.Where, f.Absent, err = where(q.Where, whereName, limits); err != nil {
 			return f, err
 		}
 	}
@@ -147,12 +145,14 @@ func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f i
 	return f, err
 }
 
-// where compiles an expression over an event alone.
-func where(text, name string, limits js.Limits) (func(*replay.Event) (bool, error), error) {
+// where is an expression over an event alone. absent says what it names and no event had.
+func where(text, name string, limits js.Limits) (holds func(*replay.Event) (bool, error), absent func() []string, err error) {
 	p, err := js.CompilePredicate(text, name, limits)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	mentions := js.NewMentions(text)
+	p.Watch(mentions)
 	return func(e *replay.Event) (bool, error) {
 		in, err := p.Test(state.Value{}, e)
 		var failed *replay.FoldError
@@ -160,7 +160,7 @@ func where(text, name string, limits js.Limits) (func(*replay.Event) (bool, erro
 			failed.Next = fault.Try("the filter runs on every event: write event.data.x?.y if some events have no x")
 		}
 		return in, err
-	}, nil
+	}, mentions.Absent, nil
 }
 
 // pickaxe returns the filter for Value and Changed, or nil.
@@ -247,134 +247,3 @@ const noticeUpTo = "up_to"
 
 // alone returns the range of a single event.
 func alone(v replay.Version) string { return fmt.Sprintf("%d~1..%d", v, v) }
-
-// logNotes passes on the entries of a log, and counts what the notes report.
-type logNotes struct {
-	w        *workspace.Workspace
-	timeline *replay.Timeline
-	filter   inspect.Filter
-	listed   int
-	shown    inspect.Untimed
-
-	page   Page
-	cursor func(*inspect.Entry) string
-	peeks  bool // another event costs little
-}
-
-// pass passes on the entries. For an empty log, it notes similar types.
-func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error], yield func(*inspect.Entry) error) error {
-	if err := n.passPage(seq, yield); err != nil {
-		return err
-	}
-	if err := n.noteTimes(); err != nil {
-		return err
-	}
-	if n.listed > 0 {
-		return nil
-	}
-	if n.page.Cursor != "" {
-		n.w.Note(replay.NoticeEmpty, "no more events")
-		return nil
-	}
-	text := "no event matches"
-	near, err := nearTypes(ctx, n.timeline, n.filter.Types)
-	if err != nil {
-		return err
-	}
-	if len(near) > 0 {
-		text += "; did you mean " + n.w.Option("type") + " " + strings.Join(near, " or ") + "?"
-	}
-	n.w.Note(replay.NoticeEmpty, text)
-	return nil
-}
-
-// passPage passes on the entries of the page.
-func (n *logNotes) passPage(seq iter.Seq2[*inspect.Entry, error], yield func(*inspect.Entry) error) error {
-	p := pager[*inspect.Entry]{limit: n.page.Limit, peeks: n.peeks}
-	p.yield = func(e *inspect.Entry) error {
-		n.listed++
-		n.shown.Add(e.Event)
-		return yield(e)
-	}
-	p.keep = func(e *inspect.Entry) *inspect.Entry {
-		e.Event = e.Event.Clone()
-		return e
-	}
-	p.cut = func(e *inspect.Entry) *inspect.Entry {
-		e.Cursor = n.cursor(e)
-		return e
-	}
-	for e, err := range seq {
-		if err == nil {
-			err = p.pass(e)
-		} else {
-			err = errors.Join(p.end(), err)
-		}
-		if errors.Is(err, errPageEnds) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return p.end()
-}
-
-// noteTimes notes events without a readable time, and those skipped for that reason. If
-// nothing else is listed, it is unknown whether they match, which is an error.
-func (n *logNotes) noteTimes() error {
-	left := n.filter.Untimed
-	if n.listed == 0 && left.Unread > 0 {
-		info := n.timeline.Reader.Info()
-		return &replay.StoreError{
-			Path: info.Path, Op: "read", Err: fmt.Errorf("%s a time that can't be read: %s", have(left.Unread), left.Why),
-			Next: info.TimesNext.Or(fault.Remedy{}.Without("since", "until")),
-		}
-	}
-	if untimed := left.Events - left.Unread; untimed > 0 {
-		n.w.Note(replay.NoticeUntimed, have(untimed)+" no time: "+n.filters()+" skip such events")
-	}
-	if left.Unread > 0 {
-		n.w.Note(replay.NoticeUnreadTime, have(left.Unread)+" a time that can't be read, so "+n.filters()+" skip such events: "+left.Why)
-	}
-	if n.shown.Unread > 0 {
-		n.w.Note(replay.NoticeUnreadTime, have(n.shown.Unread)+" a time that can't be read: "+n.shown.Why)
-	}
-	return nil
-}
-
-// filters names the options that skip events without a time.
-func (n *logNotes) filters() string {
-	return n.w.Option("since") + " and " + n.w.Option("until")
-}
-
-func have(n int) string {
-	if n == 1 {
-		return "1 event has"
-	}
-	return fmt.Sprintf("%d events have", n)
-}
-
-// nearTypes returns types of the timeline that resemble the missing ones.
-func nearTypes(ctx context.Context, t *replay.Timeline, types []string) ([]string, error) {
-	if len(types) == 0 {
-		return nil, nil
-	}
-	var existing []string
-	skip := replay.FieldData | replay.FieldMeta | replay.FieldID | replay.FieldTime
-	for e, err := range t.List(ctx, replay.Listing{Skip: skip}) {
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(existing, e.Type) {
-			existing = append(existing, e.Type)
-		}
-	}
-	var near []string
-	for _, typ := range types {
-		if !slices.Contains(existing, typ) {
-			near = append(near, fault.Near(typ, existing, 1)...)
-		}
-	}
-	return near, nil
-}

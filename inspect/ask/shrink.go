@@ -52,7 +52,7 @@ func (q Shrink) Ask(ctx context.Context, w *workspace.Workspace) (*Shrunk, error
 // answer is the smallest set found so far.
 func (q Shrink) Of(ctx context.Context, s *workspace.Store) (answer *Shrunk, err error) {
 	w := s.Workspace()
-	cond, err := q.compile(w)
+	cond, mentions, err := q.compile(w)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +68,7 @@ func (q Shrink) Of(ctx context.Context, s *workspace.Store) (answer *Shrunk, err
 		o.Progress = func(int64, int) { meter.Add(1) }
 		found, err := whatif.Shrink(ctx, t.Subject, cond, o)
 		meter.Done()
+		noteAbsent(w, mentions)
 		if err != nil {
 			return err
 		}

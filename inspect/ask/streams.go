@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"time"
 
@@ -89,13 +90,43 @@ func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(Stream
 	if listed == 0 && q.Cursor != "" {
 		w.Note(replay.NoticeEmpty, "no more streams")
 	} else if listed == 0 {
-		w.Note(replay.NoticeEmpty, "no stream matches")
+		n, err := q.noMatch(ctx, s)
+		if err != nil {
+			return err
+		}
+		w.Notices([]replay.Notice{n})
 	}
 	if untimed > 0 {
 		w.Note(replay.NoticeUntimed, fmt.Sprintf("%s no readable time on the first or last event: %s and %s skip such streams",
 			replay.Counted(untimed, "stream has", "streams have"), w.Option("since"), w.Option("until")))
 	}
 	return nil
+}
+
+// noMatch notes that no stream matches, with the category that may be meant.
+func (q Streams) noMatch(ctx context.Context, s *workspace.Store) (replay.Notice, error) {
+	n := replay.Notice{Code: replay.NoticeEmpty, Text: "no stream matches"}
+	if len(q.Categories) == 0 {
+		return n, nil
+	}
+	const most = 10_000 // streams that are looked at
+	var have []string
+	for one, err := range s.Reader.Streams(ctx, replay.StreamQuery{Limit: most}) {
+		if err != nil {
+			return n, err
+		}
+		if !slices.Contains(have, one.Category) {
+			have = append(have, one.Category)
+		}
+	}
+	for _, want := range q.Categories {
+		if near := fault.Near(want, have, 1); near != nil && near[0] != want {
+			n.Text += "; did you mean " + s.Workspace().Option("category") + " " + near[0] + "?"
+			n.For, n.Near = want, near[0]
+			return n, nil
+		}
+	}
+	return n, nil
 }
 
 // passPage passes on the streams of the page, and counts them.

@@ -56,8 +56,7 @@ type Result struct {
 	Unsteady       bool // a bad state did not stay bad, contrary to the search's assumption
 
 	Account replay.Account  // of the events up to To
-	Last    state.Value     // the state at To, if no event is the culprit
-	Without *Counterfactual // nil: not requested
+	Without *Counterfactual // nil: not asked for
 }
 
 // Options limit a bisection.
@@ -127,9 +126,6 @@ func (b *scan) run(ctx context.Context) error {
 	}
 	if err != nil {
 		return err
-	}
-	if b.out.Culprit == nil {
-		b.out.Last = state.Clone(p.Root)
 	}
 	return p.Tally.Readable()
 }

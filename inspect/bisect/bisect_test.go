@@ -30,7 +30,7 @@ func patch(changes []state.Change) string { return string(state.AppendPatch(nil,
 
 // bisectedText is an answer in full detail.
 func bisectedText(b *bisect.Result) string {
-	text := fmt.Sprint(b.Verdict, b.Tests, b.Flips, patch(b.Changes), b.ToBad, string(state.AppendJSON(nil, b.Last)))
+	text := fmt.Sprint(b.Verdict, b.Tests, b.Flips, patch(b.Changes), b.ToBad)
 	for _, m := range []*replay.Moment{&b.Before, &b.After, b.Recovered, without(b).FirstBad, without(b).FirstGood} {
 		if m != nil {
 			text += fmt.Sprintf("\n%s %s %v", m.Label(), m.EventID, m.Time)

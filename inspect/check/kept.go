@@ -79,6 +79,7 @@ func (k *kept) drop() {
 // from.
 func (k *kept) save(ans *Result, add func([]replay.Notice, ...replay.Notice) []replay.Notice) {
 	if k.from != nil {
+		k.absent(ans)
 		ans.Notices = add(stillTrue(k.notices, ans.Notices), ans.Notices...)
 	}
 	isKept := k.from != nil && k.same && ans.Reach != nil && *ans.Reach == *k.from.Reach
@@ -87,7 +88,24 @@ func (k *kept) save(ans *Result, add func([]replay.Notice, ...replay.Notice) []r
 	}
 }
 
-// stillTrue returns the cached notices, without one that was found again.
+// NoticeAbsent is that nothing has a member that an expression names.
+const NoticeAbsent replay.NoticeCode = "absent"
+
+// absent leaves out what is only absent from the states tested by one of the two runs: that
+// of the kept answer, and this one if it tested any.
+func (k *kept) absent(ans *Result) {
+	if ans.Again == 0 && ans.Streams == k.from.Streams {
+		return
+	}
+	notIn := func(all []replay.Notice) func(replay.Notice) bool {
+		return func(n replay.Notice) bool { return n.Code == NoticeAbsent && !slices.Contains(all, n) }
+	}
+	was := k.notices
+	k.notices = slices.DeleteFunc(slices.Clone(was), notIn(ans.Notices))
+	ans.Notices = slices.DeleteFunc(ans.Notices, notIn(was))
+}
+
+// stillTrue are the kept notices, without one that was found again.
 func stillTrue(kept, notices []replay.Notice) []replay.Notice {
 	return slices.DeleteFunc(slices.Clone(kept), func(n replay.Notice) bool {
 		return n.Code == replay.NoticeDisorder &&

@@ -108,7 +108,7 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	}
 	if zone != "" {
 		if o.TimeZone, err = LoadZone(zone); err != nil {
-			return nil, Usagef(ZoneHint, "the time zone of the store %s is unknown: %q", ref.Store, zone)
+			return nil, Usage(ZoneRemedy(zone), "the time zone of the store %s is unknown: %q", ref.Store, zone)
 		}
 	}
 	w.readsStore(at)
@@ -118,6 +118,9 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	r, err := store.OpenAt(ctx, at, o)
 	if err != nil {
 		return nil, w.nearStore(err, proj, ref.Store)
+	}
+	if w.host.Reader != nil {
+		r = w.host.Reader(r)
 	}
 	if r.Info().ByClock {
 		w.Note(replay.NoticeByClock, "versions depend on a clock: an event stored later with an earlier time renumbers those after it")

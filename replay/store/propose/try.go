@@ -70,6 +70,18 @@ func Tables(ctx context.Context, e Engine, tables map[string]*table.Table) (out 
 	return out[:min(len(out), 5)], missing, nil
 }
 
+// Names returns the names of the tables that [Tables] looks at, in that order.
+func Names(tables map[string]*table.Table) []string {
+	var names []string
+	for _, t := range sorted(tables) {
+		if len(names) == maxLooked {
+			break
+		}
+		names = append(names, t.Name)
+	}
+	return names
+}
+
 // sorted puts the tables in an order that does not change, those that are named as
 // events are first.
 func sorted(tables map[string]*table.Table) []*table.Table {
