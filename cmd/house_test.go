@@ -37,7 +37,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/replay/store/sqlite":    {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/store/propose", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table"}, outside: []string{"zombiezen.com/go/sqlite"}},
 	"asof/replay/store/postgres":  {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/store/propose", "asof/replay/store/remote", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table"}, outside: []string{"github.com/jackc/pgx/v5"}},
 	"asof/replay/store/mysql":     {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/store/propose", "asof/replay/store/remote", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table"}, outside: []string{"github.com/go-sql-driver/mysql"}},
-	"asof/replay/store/remote":    {},
+	"asof/replay/store/remote":    {own: []string{"asof/replay/fault"}},
 	"asof/replay/store/jsonfile":  {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/state", "asof/replay/store/propose", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table"}},
 	"asof/replay/store/dialect":   {own: []string{"asof/replay", "asof/replay/store/cell", "asof/replay/store/rowdoc", "asof/replay/store/source", "asof/replay/store/table", "asof/replay/store/sqlite", "asof/replay/store/postgres", "asof/replay/store/mysql", "asof/replay/store/jsonfile"}, outside: []string{"go.yaml.in/yaml/v3"}},
 	"asof/replay/store/testdb":    {outside: []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/go-sql-driver/mysql"}},

@@ -100,6 +100,8 @@ var questions = []struct{ line, answer string }{
 	{`{"ask":"audit-sample","of":{"folder":"q1","n":1,"seed":"case 4711"}}`, `"format"`},
 	{`{"ask":"audit-seal","of":{"store":"shop.ndjson","key":"audit.key","log":"seals","witness":"newest"}}`, `"size":3`},
 	{`{"ask":"check-live","of":{"store":"rows.db"}}`, `"verdict":"unrecorded"`},
+	{`{"ask":"query","of":{"store":"shop.ndjson","sql":"SELECT qty FROM state WHERE stream = 'cart-1'"}}`, `{"row":{"qty":2}}`},
+	{`{"ask":"query-tables","of":{"store":"shop.ndjson"}}`, `"name":"state_changes"`},
 	{`{"ask":"cache-info","of":{}}`, `"cleared":false`},
 	{`{"ask":"kept-states","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"wrong":[]`},
 	{`{"ask":"kept-check","of":{"store":"shop.ndjson","invariants":[{"name":"few","good":"!(state.qty > 1)"}],"shard":"1/1"}}`, `"wrong":false`},

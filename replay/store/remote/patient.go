@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"asof/replay/fault"
 )
 
 // The default limits for waiting for a server: until it accepts a connection, and for its
@@ -36,6 +38,15 @@ type SilenceError struct{ Silence time.Duration }
 func (e *SilenceError) Error() string {
 	return fmt.Sprintf("the server was silent for %v", e.Silence)
 }
+
+// Class returns fault.Store.
+func (*SilenceError) Class() fault.Class { return fault.Store }
+
+// Fault returns fault.KindBadStore.
+func (*SilenceError) Fault() fault.Kind { return fault.KindBadStore }
+
+// Remedy returns what to do next.
+func (*SilenceError) Remedy() fault.Remedy { return fault.Try("see whether the server is reachable") }
 
 // Timeout marks the error as a timeout, see [net.Error].
 func (e *SilenceError) Timeout() bool { return true }
