@@ -210,7 +210,7 @@ func (a *agreeing) bisected(id string, b map[string]any, violation any, unread f
 	a.t.Helper()
 	found := b["verdict"] == "found" // an invariant can also be violated from the first event on
 	if found != (violation != nil && at(violation, "from_start") == false) {
-		a.t.Fatalf("%s: bisect says %v, check finds %v", id, b["verdict"], violation)
+		a.t.Fatalf("%s: bisect finds %v, check finds %v", id, b["verdict"], violation)
 	}
 	if b["verdict"] == "never_bad" && unread > 0 {
 		a.t.Fatalf("%s is never bad, and %v payloads were not read", id, unread)

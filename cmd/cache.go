@@ -31,7 +31,7 @@ recently used entries are evicted first.
 
 A cached entry is used only while the store's file is the same file it was
 folded from, or after the events up to it were read again and are unchanged.
-Never cached: decrypted payloads, standard input, PostgreSQL, folds by a
+Never cached: decrypted payloads, standard input, PostgreSQL, MySQL, folds by a
 command, scripts with global state, and checks of a store without positions.
 Every verb takes --no-cache.` + exits("1    verify: a cached entry is wrong"),
 		Example: "  asof cache info\n  asof cache verify shop.db cart-42\n  asof cache clear",

@@ -10,7 +10,8 @@ import (
 
 type checkOptions struct {
 	ask.CheckStore
-	junit      output // JUnit report; an empty name writes none
+	live       *ask.CheckLive // instead of the invariants, with --live
+	junit      output         // JUnit report; an empty name writes none
 	allowEmpty bool
 }
 
@@ -29,17 +30,8 @@ func (f *checkFlags) add(a *app, c *cobra.Command) {
 	fl.StringArrayVar(&f.bad, "bad", nil, "an invariant, as NAME=EXPR: a state is bad if the expression is true")
 }
 
-// newCheckCmd returns the check command. A nil runF asks the question.
-func newCheckCmd(a *app, runF func(checkOptions) error) *cobra.Command {
-	o := checkOptions{junit: output{ours: render.IsJUnit, next: "name another file, or give --force to replace it"}}
-	var f checkVerbFlags
-	if runF == nil {
-		runF = a.runCheck
-	}
-	c := &cobra.Command{
-		Use:   "check STORE",
-		Short: "Test invariants over every stream",
-		Long: `Test the invariants of asof.toml and of --good and --bad after every event of
+// checkHelp describes the verb.
+var checkHelp = `Test the invariants of asof.toml and of --good and --bad after every event of
 every stream, in one pass over the store. Each violation names the stream, the
 first bad event and its time, and whether the stream recovered.
 
@@ -61,14 +53,38 @@ cached; --no-cache folds everything.
 --at checks the store as it was. --since-position N reports only what became bad
 after position N. --memory limits the memory of all states; the rest spill to
 disk. --shard I/N checks one of N parts of the streams, so that N processes can
-share the work; asof merge-reports merges their --json output.` + exits("1    an invariant is violated, applies to no stream, or is not known to hold:\n     a stream could not be folded, tested or read"),
+share the work; asof merge-reports merges their --json output.
+
+--live tests no invariant. It compares each row of a history of rows with the
+row that is in the database now, and lists the rows that were changed, inserted
+or deleted without a version. A table whose rows were not compared is a finding
+too; --allow-empty accepts it. Columns that only one side has are listed.` + exits("1    an invariant is violated, applies to no stream, or is not known to hold:\n     a stream could not be folded, tested or read; with --live, a row differs\n     from its history, or a table was not compared")
+
+// newCheckCmd returns the check command. A nil runF asks the question.
+func newCheckCmd(a *app, runF func(checkOptions) error) *cobra.Command {
+	o := checkOptions{junit: output{ours: render.IsJUnit, next: "name another file, or give --force to replace it"}}
+	var f checkVerbFlags
+	if runF == nil {
+		runF = a.runCheck
+	}
+	c := &cobra.Command{
+		Use:   "check STORE",
+		Short: "Test invariants over every stream",
+		Long:  checkHelp,
 		Example: `  asof check shop.db
   asof check shop.db --good 'never negative=state.total >= 0'
   asof check shop.db --projection cart --bad 'too much=state.items.length > 100'
   asof check shop.db --at 2026-03-01 --junit report.xml
-  asof check shop.db --since-position 48210 --memory 500MB`,
+  asof check shop.db --since-position 48210 --memory 500MB
+  asof check app.db --live`,
 		Args: args(1, 1, "STORE"),
 		RunE: func(c *cobra.Command, args []string) (err error) {
+			if f.live {
+				if o.live, err = f.liveQuestion(c, args[0]); err != nil {
+					return err
+				}
+				return runF(o)
+			}
 			if o.CheckStore, err = f.question(args[0]); err != nil {
 				return err
 			}
@@ -82,7 +98,8 @@ share the work; asof merge-reports merges their --json output.` + exits("1    an
 	fl := c.Flags()
 	fl.StringVar(&o.junit.name, "junit", "", "also write the findings to this file as JUnit XML; - replaces the text on standard output")
 	fl.BoolVar(&o.junit.force, "force", false, "let --junit replace a file that is not an asof report")
-	fl.BoolVar(&o.allowEmpty, "allow-empty", false, "accept an invariant that applies to no stream")
+	fl.BoolVar(&o.allowEmpty, "allow-empty", false, "accept an invariant that applies to no stream, or a table that was not compared")
+	fl.BoolVar(&f.live, "live", false, "compare a history of rows with the rows that are there now")
 	return c
 }
 
@@ -92,6 +109,7 @@ type checkVerbFlags struct {
 	at, memory string
 	since      int64
 	page       ask.Page
+	live       bool
 }
 
 func (f *checkVerbFlags) add(a *app, c *cobra.Command) {
@@ -136,6 +154,9 @@ func (f checkFlags) question(store string) (q ask.CheckStore, err error) {
 }
 
 func (a *app) runCheck(o checkOptions) error {
+	if o.live != nil {
+		return a.runCheckLive(*o.live, o.allowEmpty)
+	}
 	if a.json && o.junit.name == "-" {
 		return notJSON("a JUnit report", "name a file with --junit: the answer is printed as well")
 	}

@@ -26,13 +26,13 @@ func readRule(flag, text string) (name, expr string, err error) {
 	name, expr, ok := cutRule(text)
 	switch {
 	case !ok && (text == "" || text[0] == '='):
-		return "", "", usagef("write it as --"+flag+" 'never negative=state.total >= 0'", "bad --%s %q: it has no name", flag, text)
+		return "", "", usagef("write it as --"+flag+" 'never negative=state.total >= 0'", "bad --%s %q: no name", flag, text)
 	case !ok:
 		return text, text, nil
 	}
 	if isConstant().MatchString(expr) {
 		return "", "", &usageError{
-			msg: fmt.Sprintf("--%s %q gives the name %s to %s, which is always the same", flag, text, name, expr),
+			msg: fmt.Sprintf("--%s %q names the invariant %s and tests %s, which is constant", flag, text, name, expr),
 			fix: fault.Remedy{For: text, Near: []string{"state." + name + " == " + expr}, Text: "compare with =="},
 		}
 	}

@@ -120,7 +120,7 @@ func (c *contract) of(name string, f contractField) *contractObject {
 }
 
 // opaque are the fields with JSON that asof does not define.
-var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event"}
+var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row"}
 
 // check compares a printed object with the contract, both ways.
 func (c *contract) check(o *contractObject, x map[string]any) (faults []string) {
@@ -225,6 +225,7 @@ help VERB: audit
 help VERB: cache
 help VERB: log -h
 -: completion bash
+-: mcp asof-demo.db
 info: info asof-demo.db
 info: info odd.ndjson
 info: asof-demo.db
@@ -257,6 +258,8 @@ blame: blame asof-demo.db cart-42@3..28 /items[sku=cups-espresso]/qty
 blame --history: blame asof-demo.db cart-42 /items[sku=cups-espresso]/qty --history -n 2
 blame --reverse: blame asof-demo.db cart-42 --reverse
 blame --reverse: blame asof-demo.db cart-42@3..28 /items[sku=cups-espresso]/qty --reverse
+query: query asof-demo.db 'SELECT status, count(*), sum(total) FROM cart GROUP BY status'
+query --tables: query asof-demo.db --tables
 trace: trace asof-demo.db order-2
 trace: trace odd.ndjson cart-2@2
 trace: trace odd.ndjson cart-2@2 -n 1
@@ -279,6 +282,9 @@ check: check odd.ndjson --bad n=state.n>1
 check: merge-reports part1.json part2.json
 -: check asof-demo.db --junit -
 check: check asof-demo.db --junit report.xml
+info: info bank.db
+check --live: check bank.db --live
+check --live: check audits.db --live
 check: check asof-demo.db -n 2
 whatif: whatif asof-demo.db cart-42 --drop 23 --path /items[sku=cups-espresso]/qty
 whatif: whatif asof-demo.db cart-42 --drop 23
@@ -342,6 +348,12 @@ func TestContractIsWhole(t *testing.T) {
 	if err := writeStore("bench", filepath.Join(dir, "bench.db"), 20000); err != nil {
 		t.Fatal(err)
 	}
+	sqliteFile(t, filepath.Join(dir, "bank.db"), append(slices.Clone(rowsDDL), "ALTER TABLE bank_historicalaccount ADD COLUMN old text"))
+	sqliteFile(t, filepath.Join(dir, "audits.db"), []string{
+		"CREATE TABLE audits(id integer PRIMARY KEY, auditable_type text, auditable_id integer, action text, audited_changes text, created_at datetime)",
+		"CREATE TABLE users(id integer PRIMARY KEY, name text)", "INSERT INTO users VALUES(1, 'ann')",
+		`INSERT INTO audits VALUES(1, 'User', 1, 'create', '{"name":', '2026-03-01 09:00:00')`,
+	})
 	help, _, _ := run(t, dir, env, "help", "--json")
 	c := contractOf(t, help)
 	ran := map[string]bool{}

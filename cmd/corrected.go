@@ -13,6 +13,11 @@ import (
 // hint returns what to do next after err, or "". A command to paste is on a line of its
 // own.
 func (a *app) hint(err error) string {
+	if unknown, ok := unknownStore(err); ok {
+		if hint := a.unknownHint(unknown); hint != "" {
+			return hint
+		}
+	}
 	r := fault.RemedyOf(err)
 	if a.Dir != "" && len(r.Near) > 0 { // the command line names files from there
 		r.For, r.Near = a.fromHere(r.For), slices.Clone(r.Near)

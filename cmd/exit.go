@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 
+	"asof/inspect/query"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/fold/js"
 	"asof/replay/project"
-	"asof/replay/store"
 )
 
 // The exit codes, a contract listed in the README.
@@ -91,13 +91,13 @@ func sourceOf(err error) string {
 		syntax  *js.SyntaxError
 		project *project.Error
 		failed  *replay.FoldError
-		unknown *store.UnknownDialectError
+		sql     *query.Error
 	)
 	switch {
+	case errors.As(err, &sql):
+		return sql.Source()
 	case errors.As(err, &failed) && failed.Source != "":
 		return failed.Source
-	case errors.As(err, &unknown):
-		return unknown.Shown()
 	case errors.As(err, &syntax):
 		return syntax.SourceLine()
 	case errors.As(err, &project):

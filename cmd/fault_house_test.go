@@ -88,7 +88,7 @@ func TestEveryErrorKnowsItsClass(t *testing.T) {
 		found++
 		for _, want := range []string{"Class fault.Class", "Remedy fault.Remedy", "Fault fault.Kind"} {
 			if !slices.Contains(has, want) {
-				t.Errorf("%s is an error without %s", typ, want)
+				t.Errorf("%s fails without %s", typ, want)
 			}
 		}
 	}

@@ -49,9 +49,12 @@ func (a *app) unknownFlag(c *cobra.Command, e *pflag.NotExistError, next string)
 	name := e.GetSpecifiedName()
 	if e.GetSpecifiedShortnames() != "" {
 		if len(name) == 1 && name[0] >= '0' && name[0] <= '9' && c.Flags().Lookup("limit") == nil {
-			next = "what begins with a hyphen comes after --, and head~3 is the third event before the last"
+			next = "put arguments that begin with a hyphen after --; head~3 is the third event before the last"
 		}
 		return usagef(next, "unknown flag -%s", name)
+	}
+	if err := a.byInvariant(c, name); err != nil {
+		return err
 	}
 	unknown := &usageError{msg: "unknown flag --" + name, next: next}
 	if r, ok := otherFlag(c, name, a.typed); ok {

@@ -17,7 +17,7 @@ func (f *foldFlags) add(c *cobra.Command) {
 	fl.StringArrayVar(&f.folds, "fold", nil, "the fold: FILE.js, JavaScript over s and e, merge, or exec:COMMAND")
 	fl.StringVar(&f.Projection, "projection", "", "fold with this projection from asof.toml")
 	fl.StringSliceVar(&f.ArrayKeys, "array-key", nil, "the member that identifies an object in an array (default: id, sku, key … if unique)")
-	fl.BoolVar(&f.Strict, "strict", false, "fail on an event that no handler handles")
+	fl.BoolVar(&f.Strict, "strict", false, "fail on an event without a handler")
 }
 
 // one returns the fold for a verb that takes a single fold.

@@ -79,9 +79,9 @@ func (c *crash) error() error {
 		for _, o := range c.running[1:] {
 			others = append(others, o.By+" at "+o.At.Label())
 		}
-		failed.Err = fmt.Errorf("%s (or it was %s, which ran at the same time)", cause, strings.Join(others, ", "))
+		failed.Err = fmt.Errorf("%s (or %s, which ran at the same time)", cause, strings.Join(others, ", "))
 	}
-	failed.Next = fault.Try("look for an operation that takes too much memory, or for endless recursion")
+	failed.Next = fault.Try("look for endless recursion, or an operation that takes too much memory")
 	return &failed
 }
 
@@ -90,11 +90,11 @@ func (c *crash) error() error {
 func (c *crash) cause() string {
 	switch {
 	case strings.Contains(c.stderrTail, "stack overflow"), strings.Contains(c.stderrTail, "goroutine stack exceeds"):
-		return "its operations nest too deep for the engine"
+		return "its operations nest too deeply for the engine"
 	case strings.Contains(c.stderrTail, "out of memory"), strings.Contains(c.stderrTail, "cannot allocate memory"):
-		return "it asked for more memory than there is"
+		return "it ran out of memory"
 	case c.signal == "killed":
-		return "its process was killed, perhaps because it took too much memory"
+		return "its process was killed, perhaps for taking too much memory"
 	}
 	return ""
 }

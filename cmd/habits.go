@@ -39,9 +39,9 @@ var otherFlags = map[string][]string{
 
 // needless are flags of other tools whose effect asof has anyway.
 var needless = map[string]string{
-	"oneline": "an event has one line anyway", "graph": "a stream is one line of events",
-	"readonly": "a store is never written", "read-only": "a store is never written", "immutable": "a store is never written",
-	"dry-run": "a store is never written", "stat": "a diff lists the paths anyway", "name-only": "a diff lists the paths anyway",
+	"oneline": "the log already has one line per event", "graph": "a stream has no branches",
+	"readonly": "asof never writes to a store", "read-only": "asof never writes to a store", "immutable": "asof never writes to a store",
+	"dry-run": "asof never writes to a store", "stat": "a diff already lists the paths", "name-only": "a diff already lists the paths",
 }
 
 // otherFlag returns the remedy for a flag of another tool, given with or without a value.

@@ -76,8 +76,8 @@ func briefHelp(c *cobra.Command) render.Help {
 		labels, rows := overview(c)
 		h.Parts = []render.HelpPart{
 			{Text: "Usage: " + c.Use + " …"},
-			{Table: rows, Labels: labels},
-			{Text: "Topics: asof help " + strings.Join(topicNames, "|") + "; more: asof VERB --help"},
+			{Table: rows, Labels: labels, Tight: true},
+			{Text: "Topics: asof help " + strings.Join(topicNames, "|") + "; more: asof VERB --help", Tight: true},
 		}
 		return h
 	}

@@ -49,7 +49,7 @@ func TestHelp(t *testing.T) {
 			}
 		}
 		if !strings.Contains(c.Example, "asof"+path[len(" asof"):]) {
-			t.Errorf("%s: no example of its own", path)
+			t.Errorf("%s: no own example", path)
 		}
 		for line := range strings.Lines(c.Example) {
 			if !strings.HasPrefix(line, "  ") {

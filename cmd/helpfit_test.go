@@ -77,7 +77,7 @@ func TestHelpFits(t *testing.T) {
 			if words == nil {
 				words = got
 			} else if !slices.Equal(words, got) {
-				t.Errorf("%s --help: not the same words at %d columns", c.CommandPath(), cols)
+				t.Errorf("%s --help: different words at %d columns", c.CommandPath(), cols)
 			}
 		}
 		text := strings.Join(words, " ")
@@ -115,7 +115,7 @@ func TestHelpTables(t *testing.T) {
 				}
 			}
 			if f.NoOptDefVal == "" && f.Value.Type() != "EDIT" && !used[f.Name] && !used[path+" "+f.Name] {
-				t.Errorf("%s --%s: no word for its value", path, f.Name)
+				t.Errorf("%s --%s: no name for its value", path, f.Name)
 			}
 		}
 	}
@@ -126,7 +126,7 @@ func TestHelpTables(t *testing.T) {
 	}
 	for key := range valueWords {
 		if !used[key] {
-			t.Errorf("a word for the value of %s, which is not a flag", key)
+			t.Errorf("a value name for %s, which is not a flag", key)
 		}
 	}
 }
@@ -161,7 +161,7 @@ func TestOverview(t *testing.T) {
 		t.Errorf("the groups have %q, and the verbs are %q", sorted, names)
 	}
 	var shown []string
-	for _, line := range short[2 : len(short)-2] {
+	for _, line := range short[1 : len(short)-1] {
 		shown = append(shown, strings.Fields(line[len("See the state  "):])[0])
 	}
 	if !slices.Equal(shown, listed) {

@@ -27,7 +27,7 @@ func TestHelpJSONIsTheCommandTree(t *testing.T) {
 	verbs := map[string]wire.HelpVerb{}
 	for _, v := range h.Verbs {
 		if _, twice := verbs[v.Name]; twice || v.Short == "" || v.Use == "" {
-			t.Errorf("verb %q: twice, or without words", v.Name)
+			t.Errorf("verb %q: duplicate, or not described", v.Name)
 		}
 		verbs[v.Name] = v
 	}

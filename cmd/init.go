@@ -33,14 +33,14 @@ func newInitCmd(a *app, runF func(initOptions) error) *cobra.Command {
 		Short: "Write a first asof.toml and its projections",
 		Long: `Write asof.toml and a projection for each category of a store, with a handler
 for every type of event, a real payload above each as a comment, and invariants
-that history supports. Amounts are added as exact decimals.
+that hold in the store's history. Amounts are added as exact decimals.
 
-Every event is read once. Of each type and revision the first 200 payloads are
-looked into, and one of 61 after them; a store of more than 50,000 events is
-tried with a part of its streams. A handler that is a guess says so.
+Every event is read once. asof inspects the first 200 payloads of each type and
+revision, then one in 61. If the store has more than 50,000 events, the handlers
+are tried on a part of its streams. A handler that is a guess says so.
 
-A file that exists is never overwritten. The payloads are real data: look at
-them before you share the files.` + exits(),
+An existing file is never overwritten. The payloads are real data: review them
+before you share the files.` + exits(),
 		Example: "  asof init bank.sqlite\n  asof init bank.sqlite --print\n  asof init events.db --table events --map stream=sid,version=n,type=kind,data=body",
 		Args:    args(1, 1, "STORE"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -123,7 +123,7 @@ func (a *app) tryProject(p *render.Printer, o initOptions, d *scaffold.Draft) {
 		p.Head(a.tried(o, args), headLines)
 	}
 	if o.Dir != "" {
-		p.Head("\nThe commands are for the folder "+o.Dir+".", headLines)
+		p.Head("\nRun these commands in the folder "+o.Dir+".", headLines)
 	}
 }
 

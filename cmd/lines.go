@@ -33,7 +33,7 @@ func readLines(ctx context.Context, r io.Reader) <-chan inputLine {
 			}
 		}
 		if err := s.Err(); err != nil {
-			send(inputLine{err: usagef("answer with a word; ? prints them", "the answer can't be read: %v", err)})
+			send(inputLine{err: usagef("type ? for the possible answers", "cannot read the answer: %v", err)})
 		}
 	}()
 	return lines

@@ -42,7 +42,7 @@ it, as for git log: @28 is @..28, and @28~1..28 lists event 28 alone.
 follows an array element when others are inserted or removed before it; a path
 missing from the last state is matched by name. A key, as in
 '/items[sku=tea]/qty', means the element that has it at each event, and an index
-beside one the element that is there then.` + exits(exitNoStream, exitNoFold),
+next to a key means the element there at each event.` + exits(exitNoStream, exitNoFold),
 		Example: `  asof log shop.db cart-42
   asof log shop.db cart-42@10..20 -p
   asof log shop.db cart-42 --path /total

@@ -41,7 +41,7 @@ func (a *app) misplaced(c *cobra.Command, words []string, err error) error {
 		}
 		at := words[1] + "@" + point
 		lines := []string{wholeLine(c, []string{words[0], at + "..head"}), wholeLine(c, []string{words[0], at})}
-		return usagef(choices("up to the head, or what that event changed:", lines...), "%q is a point, and a diff is between two", words[2])
+		return usagef(choices("compare it to the head, or show what that event changed:", lines...), "a diff needs two points, and %q is one", words[2])
 	}
 	if errors.As(err, &extra) && c.Flags().Lookup("path") != nil && !c.Flags().Changed("path") {
 		if _, bad := state.ParsePath(extra.word); bad == nil {
@@ -126,13 +126,13 @@ func (a *app) gitHabit(c *cobra.Command, args, mended []string) error {
 	words := []string{store, stream}
 	switch {
 	case args[i] == "run" && len(rest) > 0:
-		return usagef(shownLine("bisect", words, []string{"--run", commandLine(rest)}), "asof bisect needs no run")
+		return usagef(shownLine("bisect", words, []string{"--run", commandLine(rest)}), "asof bisect runs a command with --run")
 	case args[i] == "visualize":
-		return usagef("asof bisect log", "asof bisect needs no visualize")
+		return usagef("asof bisect log", "asof bisect has no visualize; bisect log shows the search")
 	}
-	return usagef(choices("it asks about a few states, and needs no questions with an expression:",
+	return usagef(choices("it asks good or bad by itself, and asks nothing if an expression tells:",
 		shownLine("bisect", words, nil), shownLine("bisect", words, []string{"--bad", "state.total < 0"})),
-		"asof bisect needs no %s", args[i])
+		"asof bisect has no subcommand %s", args[i])
 }
 
 // takesHelp lets VERB help print the help of the verb.

@@ -14,7 +14,7 @@ import (
 // addPage adds the flags of a list.
 func addPage(fl *pflag.FlagSet, q *ask.Page, limit int, usage string) {
 	fl.IntVarP(&q.Limit, "limit", "n", limit, usage)
-	fl.StringVar(&q.Cursor, "cursor", "", "go on where the list that gave this cursor was cut")
+	fl.StringVar(&q.Cursor, "cursor", "", "continue the list that printed this cursor")
 }
 
 // more notes that a list was cut, with the command that goes on. An empty cursor is that
@@ -24,19 +24,19 @@ func (a *app) more(cursor string) {
 		return
 	}
 	a.release()
-	const text = "the list is cut at its limit"
-	next := a.goOn(cursor)
+	const text = "the list was cut at its limit"
+	next := a.nextPage(cursor)
 	if a.json {
 		note := wire.NewNote("more", text)
 		note.Note.Next = [][]string{next}
 		a.writeErrJSON(note)
 		return
 	}
-	a.printNote("more", text+"; go on with "+commandLine(next))
+	a.printNote("more", text+"; the next page:\n      "+commandLine(next))
 }
 
-// goOn returns the arguments of this run with a cursor.
-func (a *app) goOn(cursor string) []string {
+// nextPage returns the arguments of this run with a cursor.
+func (a *app) nextPage(cursor string) []string {
 	next := []string{"asof"}
 	words := a.typed
 	var behind []string

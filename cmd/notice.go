@@ -7,6 +7,7 @@ import (
 	"asof/inspect"
 	"asof/inspect/wire"
 	"asof/replay"
+	"asof/replay/fault"
 )
 
 // Notes on standard error say which point was used, which fold, and what was left out.
@@ -14,13 +15,17 @@ import (
 // note prints one line for people, or one object under --json:
 // {"note":{"code","message"}}. Between hold and release, notes wait.
 func (a *app) note(code, text string) {
+	a.notice(replay.Notice{Code: replay.NoticeCode(code), Text: text})
+}
+
+func (a *app) notice(n replay.Notice) {
 	a.held.Lock()
 	defer a.held.Unlock()
 	if a.held.holding {
-		a.held.notes = append(a.held.notes, replay.Notice{Code: replay.NoticeCode(code), Text: text})
+		a.held.notes = append(a.held.notes, n)
 		return
 	}
-	a.printNote(code, text)
+	a.printNotice(n)
 }
 
 // heldNotes are notes that wait until their answer is printed.
@@ -42,7 +47,7 @@ func (a *app) release() {
 	a.held.Lock()
 	defer a.held.Unlock()
 	for _, n := range a.held.notes {
-		a.printNote(string(n.Code), n.Text)
+		a.printNotice(n)
 	}
 	a.held.holding, a.held.notes = false, nil
 }
@@ -54,7 +59,7 @@ func (a *app) releaseFirst() {
 	var later []replay.Notice
 	for _, n := range a.held.notes {
 		if changesMeaning[n.Code] {
-			a.printNote(string(n.Code), n.Text)
+			a.printNotice(n)
 		} else {
 			later = append(later, n)
 		}
@@ -77,6 +82,14 @@ var changesMeaning = map[replay.NoticeCode]bool{
 	replay.NoticeByClock:     true,
 	"merge":                  true, // the fold is a guess
 	"projection":             true, // the fold is one of several
+}
+
+// printNotice prints a note, for people with the command line that may be meant.
+func (a *app) printNotice(n replay.Notice) {
+	if line := corrected(a.typed, fault.Remedy{For: n.For, Near: []string{n.Near}}); n.Near != "" && line != nil && !a.json {
+		n.Text += "\n      asof " + commandLine(line)
+	}
+	a.printNote(string(n.Code), n.Text)
 }
 
 func (a *app) printNote(code, text string) {
@@ -104,7 +117,8 @@ func (a *app) resolved(ans *inspect.Replayed) {
 	if a.json { // the answer contains it
 		return
 	}
-	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone, Guessed: a.guessed()})
+	width, _ := a.Terminal(a.Err)
+	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Width: width, Zone: a.zone, Guessed: a.guessed()})
 	p.Note(p.ReplayedNote(ans))
 	_ = p.Flush()
 }

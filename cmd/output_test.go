@@ -49,7 +49,7 @@ var (
 		"check --junit":        {"check", "shop.db", "--bad", "n=state.qty >= 3", "--junit", "TARGET"},
 		"shrink --out":         {"shrink", "shop.db", "cart-42", "--bad", "state.qty >= 3", "--format", "ndjson", "--out", "TARGET"},
 	}
-	readingFlags = []string{"--insert", "--key", "--key-file", "--vkey", "--since", "--config", "--fold", "--table"}
+	readingFlags = []string{"--insert", "--key", "--key-file", "--vkey", "--since", "--config", "--fold", "--table", "--file"}
 	ownFolders   = []string{"--cache-dir", "--dir"} // in which no file is replaced: of hashed names, and TestInitNeverOverwrites
 )
 
@@ -135,8 +135,8 @@ func contents(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-// TestOutputsSpareWhatIsThere aims every output at what must not be written.
-func TestOutputsSpareWhatIsThere(t *testing.T) {
+// TestOutputsReplaceNothing aims every output at what must not be written.
+func TestOutputsReplaceNothing(t *testing.T) {
 	t.Parallel()
 	dir := outputFolder(t)
 	before := contents(t, dir)
@@ -167,7 +167,7 @@ func TestOutputsSpareWhatIsThere(t *testing.T) {
 			after := contents(t, dir)
 			for path, text := range after {
 				if was, ok := before[path]; !ok || was != text {
-					t.Errorf("%s %s changes or leaves %s", flag, target, path)
+					t.Errorf("%s %s changes or creates %s", flag, target, path)
 				}
 			}
 			if len(after) != len(before) {
@@ -177,8 +177,8 @@ func TestOutputsSpareWhatIsThere(t *testing.T) {
 	}
 }
 
-// TestSealSparesItsFolder: a store that lies where a seal would write stays.
-func TestSealSparesItsFolder(t *testing.T) {
+// TestSealReplacesNothing: a store that lies where a seal would write stays.
+func TestSealReplacesNothing(t *testing.T) {
 	t.Parallel()
 	dir := outputFolder(t)
 	if err := os.MkdirAll(filepath.Join(dir, "seals", "tile"), 0o700); err != nil {

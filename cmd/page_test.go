@@ -108,7 +108,7 @@ func TestPager(t *testing.T) {
 	}
 	dumb, _ := onTerminal(t, dir, 24, "", []string{"TERM=dumb", "PAGER=sed s/^/P:/"}, all...)
 	if strings.Contains(dumb, "P:") {
-		t.Error("a dumb terminal is paged")
+		t.Error("output is paged on a dumb terminal")
 	}
 	colored, _ := onTerminal(t, dir, 24, "", []string{mark, "NO_COLOR="}, all...)
 	if !strings.Contains(colored, "P:") || !strings.Contains(colored, "\x1b[") {
@@ -137,7 +137,7 @@ func TestTourOnTerminal(t *testing.T) {
 	dir := t.TempDir()
 	color := []string{"NO_COLOR=", "ASOF_PAGER=sed s/^/P:/"}
 	screen, code := onTerminal(t, dir, 24, strings.Repeat("\n", len(tour())-1), color, "demo", "--tour")
-	if code != 0 || strings.Count(screen, "Enter goes on, q stops") != len(tour())-1 || !strings.Contains(screen, "The cause is") {
+	if code != 0 || strings.Count(screen, "Enter for the next step, q to quit") != len(tour())-1 || !strings.Contains(screen, "The cause is") {
 		t.Errorf("exit %d\n%s", code, screen)
 	}
 	if !strings.Contains(screen, "\x1b[31m-") || strings.Contains(screen, "P:") {

@@ -97,7 +97,7 @@ func TestPostgres(t *testing.T) {
 		var stdout, stderr bytes.Buffer
 		code = Run(t.Context(), args, trial(dir, &stdout, &stderr))
 		if strings.Contains(stdout.String()+stderr.String(), password) {
-			t.Errorf("asof %s tells the password:\n%s%s", args[0], &stdout, &stderr)
+			t.Errorf("asof %s prints the password:\n%s%s", args[0], &stdout, &stderr)
 		}
 		return stdout.String(), code
 	}

@@ -25,10 +25,10 @@ func TestProjectAbove(t *testing.T) {
 		{"info says which", good, false, 0o755, []string{"info", "s.ndjson"}, exitOK, "note: the project file is ABOVE\n"},
 		{"an error says which", good, false, 0o755, []string{"replay", "s.ndjson", "nosuch"}, exitNotFound, "note: the project file is ABOVE\nasof:"},
 		{"good here", good, true, 0o755, []string{"info", "s.ndjson"}, exitOK, ""},
-		{"broken above", broken, false, 0o755, []string{"check", "s.ndjson", "--bad", "x=false"}, exitOK, "note: a project file above is not used: ABOVE:1:"},
+		{"broken above", broken, false, 0o755, []string{"check", "s.ndjson", "--bad", "x=false"}, exitOK, "note: the project file in a parent folder is not used: ABOVE:1:"},
 		{"broken above, and named", broken, false, 0o755, []string{"check", "s.ndjson", "--bad", "x=false", "--config", "../asof.toml"}, exitUsage, "asof.toml:1:"},
 		{"broken here", broken, true, 0o755, []string{"check", "s.ndjson", "--bad", "x=false"}, exitUsage, "asof.toml:1:"},
-		{"of a folder for all", good, false, 0o777, []string{"info", "s.ndjson"}, exitOK, "note: ABOVE is not used, as its folder can be written by everybody; --config names it"},
+		{"of a folder for all", good, false, 0o777, []string{"info", "s.ndjson"}, exitOK, "note: ABOVE is not used: its folder is writable by everyone; --config names it"},
 		{"the same, and named", good, false, 0o777, []string{"info", "s.ndjson", "--config", "../asof.toml"}, exitOK, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

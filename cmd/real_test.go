@@ -115,7 +115,7 @@ func TestRealStoresAreWholeAndUntouched(t *testing.T) {
 				t.Errorf("the store was changed: %v", err)
 			}
 			if beside, _ := filepath.Glob(path + "-*"); !slices.Equal(beside, besideBefore) {
-				t.Errorf("left beside the store: %v", beside)
+				t.Errorf("left next to the store: %v", beside)
 			}
 		})
 	}
@@ -222,6 +222,6 @@ func TestFormsAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, want := state("log.ndjson", "proj:cart"), state(demo.Store, "proj:cart"); got != want {
-		t.Error("what log --json prints folds to other states")
+		t.Error("the output of log --json folds to other states")
 	}
 }

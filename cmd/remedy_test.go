@@ -8,7 +8,7 @@ import (
 	"asof/replay/fault"
 )
 
-func TestRemediesInTheWordsOfTheCommandLine(t *testing.T) {
+func TestRemediesNameFlags(t *testing.T) {
 	for _, tt := range []struct {
 		r    fault.Remedy
 		want string

@@ -94,6 +94,8 @@ type app struct {
 
 	others outputNotes // what commands print, under --json
 
+	verbose bool // say why no dialect fits
+
 	opens map[*cobra.Command]*storeFlags // how the verbs open a store
 
 	held    heldNotes
@@ -190,13 +192,13 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 		a.noteProjectAbove()
 	}
 	subject := strings.TrimPrefix(ran.CommandPath(), "asof")
-	message, hint, source := a.scrub(err.Error()), a.scrub(a.hint(err)), a.scrub(sourceOf(err))
 	if a.json {
-		a.writeErrJSON(a.errorJSON(err, wire.Failure{Code: code, Message: message, Source: source}, strings.ReplaceAll(a.scrub(hintOf(err)), "\n", " ")))
+		a.writeErrJSON(a.failureJSON(code, err))
 		return code
 	}
-	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Zone: a.zone})
-	p.Error(render.Failure{Verb: strings.TrimSpace(subject), Err: errors.New(message), Hint: hint, Source: source})
+	width, _ := a.Terminal(a.Err)
+	p := render.New(a.Err, render.Options{Color: a.useColor(a.Err), Width: width, Zone: a.zone})
+	p.Error(a.failure(strings.TrimSpace(subject), err))
 	_ = p.Flush() // a failure here can't be reported
 	return code
 }
@@ -205,8 +207,8 @@ func (a *app) finish(ran *cobra.Command, err error) int {
 const about = `asof is git's log, diff, blame and bisect for an event store.
 
 It opens the store your event-sourced application already has (a SQLite file,
-PostgreSQL, NDJSON or CloudEvents), never writes to it, and folds its events up
-to any point.
+PostgreSQL, MySQL, NDJSON or CloudEvents), never writes to it, and folds its
+events up to any point.
 
   asof VERB STORE [STREAM[@POINT]] …
 
@@ -293,7 +295,7 @@ func (a *app) globals() error {
 			a.zone = time.UTC
 			return nil
 		}
-		return usagef(workspace.ZoneHint, "unknown time zone %q", a.tz)
+		return &usageError{msg: fmt.Sprintf("unknown time zone %q", a.tz), fix: workspace.ZoneRemedy(a.tz)}
 	}
 	a.zone = zone
 	return nil
@@ -307,7 +309,7 @@ func (a *app) work() *workspace.Workspace {
 	}
 	h := workspace.Host{
 		Dir: a.Dir, Getenv: a.Env, Now: a.Now, Zone: a.zone, Stdin: a.In,
-		Note:   func(n replay.Notice) { a.note(string(n.Code), n.Text) },
+		Note:   func(n replay.Notice) { a.notice(n) },
 		Option: func(name string) string { return "--" + name },
 		Locate: func(name string) (place.Location, bool) {
 			at, ok := a.places[name]

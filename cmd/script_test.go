@@ -102,7 +102,7 @@ func (s *stores) note(ts *testscript.TestScript, path string) {
 func (s *stores) check(ts *testscript.TestScript, path string) {
 	want, ok := s.sums[path]
 	if !ok {
-		ts.Fatalf("%s is no store of this script", path)
+		ts.Fatalf("%s is not a store of this script", path)
 	}
 	if got := sumOf(ts, path); got != want {
 		ts.Fatalf("%s was changed, or something was left beside it:\n%swas\n%s", path, got, want)

@@ -67,14 +67,16 @@ func (a *app) keepSecrets(args []string) ([]string, error) {
 		flag, at := location(arg)
 		out[i] = arg
 		if !at.HasSecrets() {
-			a.secrets = append(a.secrets, place.Within(arg)...)
+			if !at.IsDSN() { // one whose parts are known has none
+				a.secrets = append(a.secrets, place.Within(arg)...)
+			}
 			continue
 		}
 		a.hide(at)
 		out[i] = flag + at.String()
 		if other, ok := a.places[at.String()]; ok && other.Reveal() != at.Reveal() {
-			return nil, usagef("name one of them in asof.toml, or leave the password to PGPASSWORD",
-				"two connection strings differ only in what is not shown: %s", at)
+			return nil, usagef("name one of them in asof.toml, or leave the password to PGPASSWORD or MYSQL_PWD",
+				"two connection strings differ only in their secrets: %s", at)
 		}
 		a.places[at.String()] = at
 	}

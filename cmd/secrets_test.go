@@ -24,7 +24,7 @@ import (
 // nothing, and looks at the process as another user of the machine can.
 func TestPasswordIsNotListed(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("looks into /proc")
+		t.Skip("reads /proc")
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -33,6 +33,7 @@ func TestPasswordIsNotListed(t *testing.T) {
 	for _, form := range []string{
 		"postgres://user:hunter22@127.0.0.1:%d/db?sslmode=disable&password=hunter22",
 		"host=127.0.0.1 port=%d user=u password='hunter22' sslmode=disable",
+		"mysql://user:hunter22@127.0.0.1:%d/db?tls=false&password=hunter22",
 	} {
 		// A server of its own: a killed program may still have dialled the one before.
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -63,7 +64,7 @@ func TestPasswordIsNotListed(t *testing.T) {
 	}
 }
 
-func TestPasswordIsNotTold(t *testing.T) {
+func TestPasswordIsNotPrinted(t *testing.T) {
 	const dsn = "postgres://user:hunter22@127.0.0.1:1/db"
 	for _, args := range [][]string{
 		{dsn},                           // an unknown verb
@@ -72,6 +73,8 @@ func TestPasswordIsNotTold(t *testing.T) {
 		{"info", "shop.db", dsn},        // one too many
 		{"info", dsn + "?sslmode=oops"}, //
 		{"info", "host=127.0.0.1 port=1 password=hunter22"},
+		{"info", "mysql://user:hunter22@127.0.0.1:1/db"},
+		{"info", "mariadb://127.0.0.1:1/db?password=hunter22&tls=oops"},
 		{"log", dsn, "cart-1", "--type", dsn, "--since", dsn}, // no time
 		{"info", dsn, "--" + dsn},                             // an unknown flag
 		{"info", dsn, "--dialect"},
@@ -107,6 +110,7 @@ func TestNoVerbPrintsASecret(t *testing.T) {
 			"postgresql://127.0.0.1:1/db?user=u&password=" + escaped, "postgres://127.0.0.1:1/db?any_name=" + escaped,
 			"host=127.0.0.1 port=1 password=" + quoted, "keepalives=1 host=127.0.0.1 port=1 sslpassword=" + quoted, "password=" + quoted + " hostaddr=127.0.0.1 port=x",
 			"any_name=1 host=127.0.0.1 port=1 password=" + quoted[:len(quoted)-1], "mysql://u:" + secret + "@127.0.0.1:1/db",
+			"mariadb://u:" + escaped + "@127.0.0.1:1/db?tls=no", "mysql://127.0.0.1:1/db?user=u&passwd=" + escaped,
 		}).Draw(t, "dsn")
 		toml := "[stores]\nshop = " + strconv.Quote(dsn) + rapid.SampledFrom([]string{"\n", " x\n", "\ndsn = 5\n", "\n[stores.s]\npath=\"a\"\nkey_file=" + strconv.Quote(dsn) + "\n"}).Draw(t, "rest")
 		if err := os.WriteFile(filepath.Join(dir, "asof.toml"), []byte(toml), 0o600); err != nil {

@@ -6,5 +6,5 @@ import (
 
 // addShard adds --shard, which divides a question about a whole store.
 func addShard(fl *pflag.FlagSet, text *string) {
-	fl.StringVar(text, "shard", "", "only part I of N of the streams, as I/N, split by a hash of the stream id")
+	fl.StringVar(text, "shard", "", "only part I of N of the streams, divided by a hash of the stream id")
 }

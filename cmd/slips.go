@@ -87,24 +87,33 @@ func (a *app) runRoot(c *cobra.Command, args []string) error {
 	return c.Help()
 }
 
-// mends lets a verb that takes STORE and STREAM take words that are in the wrong place.
+// mends lets a verb that takes STORE take the only one of asof.toml, and one that takes
+// STREAM as well take words that are in the wrong place.
 func (a *app) mends(c *cobra.Command) {
-	if !strings.Contains(c.Use, " STORE") || !strings.Contains(c.Use, "STREAM") {
+	if !strings.Contains(c.Use, " STORE") {
 		return
 	}
 	check, run := c.Args, c.RunE
-	c.Args = func(c *cobra.Command, args []string) error {
-		if len(args) == 0 { // nothing to mend
-			return check(c, args)
-		}
-		return nil
-	}
+	c.Args = func(*cobra.Command, []string) error { return nil }
 	c.RunE = func(c *cobra.Command, args []string) error {
-		mended, moved := a.mendArgs(c, args)
-		if err := a.gitHabit(c, args, mended); err != nil {
-			return err
+		mended, moved := args, false
+		if store := a.onlyStore(); len(args) == 0 && store != "" && c.Name() != "init" {
+			mended, moved = []string{store}, true
+		} else if len(args) == 0 {
+			return a.noStore(c, check(c, args))
 		}
-		if err := a.misplaced(c, mended, check(c, mended)); err != nil {
+		if strings.Contains(c.Use, "STREAM") {
+			var found bool
+			mended, found = a.mendArgs(c, mended)
+			moved = moved || found
+			if err := a.gitHabit(c, args, mended); err != nil {
+				return err
+			}
+			if err := a.noStream(c, mended); err != nil {
+				return err
+			}
+		}
+		if err := a.tooMany(c, mended, a.misplaced(c, mended, check(c, mended))); err != nil {
 			return err
 		}
 		if moved {

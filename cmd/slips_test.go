@@ -39,11 +39,11 @@ func TestSlips(t *testing.T) {
 			}
 			lines := shown(out)
 			if len(lines) == 0 && !strings.Contains(out, "STREAM") && !strings.Contains(out, "asof --version") {
-				t.Errorf("%s\nis answered with no line to paste:\n%s", line, said)
+				t.Errorf("%s\ngets no line to paste:\n%s", line, said)
 			}
 			for _, right := range lines {
 				if out, code := runHere(dir, words(strings.TrimPrefix(right, "asof "))); code > 1 {
-					t.Errorf("%s\nis answered with %s, which exits %d:\n%s", line, right, code, out)
+					t.Errorf("%s\nsuggests %s, which exits %d:\n%s", line, right, code, out)
 				}
 			}
 		case line == "" || strings.HasPrefix(line, "#"):
@@ -69,14 +69,15 @@ func TestSlips(t *testing.T) {
 	}
 }
 
-// spoken is what the program says beside an answer: notes about how it read a line, and
+// spoken is what the program says beside an answer: notes about how it read a line or
+// what it may mean, and
 // errors.
 func spoken(out string) string {
 	var b strings.Builder
 	failed := false
 	for line := range strings.SplitSeq(out, "\n") {
 		failed = failed || strings.HasPrefix(line, "asof: ")
-		if failed && line != "" || regexp.MustCompile(`^note: .*\bread as\b`).MatchString(line) {
+		if failed && line != "" || regexp.MustCompile(`^note: .*\b(?:read as|did you mean)\b|^ {6}asof `).MatchString(line) {
 			b.WriteString(line + "\n")
 		}
 	}

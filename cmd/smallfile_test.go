@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// TestBadFilesAreNoBugs names things that are no small file wherever a verb reads
+// TestBadFilesAreNotBugs names things that are no small file wherever a verb reads
 // one: each is an error of usage or of the store that says what is wrong.
-func TestBadFilesAreNoBugs(t *testing.T) {
+func TestBadFilesAreNotBugs(t *testing.T) {
 	t.Parallel()
 	dir := outputFolder(t)
 	if err := os.WriteFile(filepath.Join(dir, "huge"), nil, 0o600); err != nil {

@@ -51,7 +51,7 @@ func (a *app) helpCommand() *cobra.Command {
 func (a *app) noTopic(root *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		if near := fault.Near(args[0], topicNames, 1); len(near) > 0 {
-			return usageNear([]string{"asof help " + near[0]}, "", "there is no help on %q", args[0])
+			return usageNear([]string{"asof help " + near[0]}, "", "no help topic %q", args[0])
 		}
 	}
 	return a.unknownVerb(root, args)

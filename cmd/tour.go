@@ -67,7 +67,7 @@ func (a *app) guide(o demoOptions, dir string) error {
 			address(demo.PlantedStream, demo.PlantedCause))
 	}
 	if o.dir != "" && !o.tour {
-		fmt.Fprintf(a.Out, "\nThe commands are for the folder %s.\n", o.dir)
+		fmt.Fprintf(a.Out, "\nRun these commands in the folder %s.\n", o.dir)
 	}
 	fmt.Fprintln(a.Out, "\nA project for a store of your own: asof init STORE")
 	return a.ctx.Err()
@@ -116,7 +116,7 @@ func (a *app) stepper(tour bool) func(done, all int) bool {
 	}
 	lines := readLines(a.ctx, a.In)
 	return func(done, all int) bool {
-		fmt.Fprintf(a.Err, "\n%d of %d. Enter goes on, q stops: ", done, all)
+		fmt.Fprintf(a.Err, "\n%d of %d. Enter for the next step, q to quit: ", done, all)
 		select {
 		case l, ok := <-lines:
 			if !ok {

@@ -21,7 +21,7 @@ func newTraceCmd(a *app, runF func(ask.Trace) error) *cobra.Command {
 the event caused, across streams. > marks the event. Without a point, start from
 the last event of the stream.
 
-What else the chain caused, and events with the same correlation id but no known
+Other effects of the chain, and events with the same correlation id but no known
 common cause, are counted; --all lists them. --json always has all.
 
 Causes come from the causation and correlation ids in the metadata. Set their
@@ -36,7 +36,7 @@ pointers in asof.toml if asof does not know where the dialect keeps them.` + exi
 	f.add(a, c)
 	addAt(c.Flags(), &q.At)
 	addPage(c.Flags(), &q.Page, 0, "list at most this many trees of the rest of the correlation")
-	c.Flags().BoolVar(&all, "all", false, "also list what else the chain caused, and the rest of the correlation")
+	c.Flags().BoolVar(&all, "all", false, "also list other effects of the chain, and the rest of the correlation")
 	return c
 }
 

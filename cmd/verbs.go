@@ -17,9 +17,9 @@ func init() { cobra.EnableCommandSorting = false }
 func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), newInitCmd(a, nil), newInfoCmd(a, nil), newStreamsCmd(a, nil), newLogCmd(a, nil),
-		newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), newTraceCmd(a, nil),
+		newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), newTraceCmd(a, nil), newQueryCmd(a, nil),
 		newBisectCmd(a, nil), newCheckCmd(a, nil), newMergeReportsCmd(a, nil), newWhatifCmd(a, nil), newShrinkCmd(a, nil), a.auditCommand(),
-		a.cacheCommand(), a.completionCommand(),
+		newMCPCmd(a, nil), a.cacheCommand(), a.completionCommand(),
 	}
 }
 
@@ -30,10 +30,10 @@ var groups = []struct {
 }{
 	{"Start", []string{"demo", "init"}},
 	{"Look around", []string{"info", "streams", "log", "show"}},
-	{"See the state", []string{"replay", "diff", "blame", "trace"}},
+	{"See the state", []string{"replay", "diff", "blame", "trace", "query"}},
 	{"Find the bug", []string{"bisect", "check", "merge-reports", "whatif", "shrink"}},
 	{"Prove it", []string{"audit"}},
-	{"asof itself", []string{"cache", "completion", "help"}},
+	{"asof itself", []string{"mcp", "cache", "completion", "help"}},
 }
 
 // groupOf returns the heading of a verb; empty for the program.

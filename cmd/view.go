@@ -9,6 +9,7 @@ import (
 	"asof/inspect/ask"
 	"asof/inspect/audit"
 	"asof/inspect/bisect"
+	"asof/inspect/live"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
 	"asof/inspect/wire"
@@ -209,6 +210,15 @@ func (v *view) BisectedAll(c *ask.Checked, o render.CheckOptions) {
 func (v *view) Checked(c *ask.Checked, o render.CheckOptions) {
 	o.Part = c.Page()
 	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *ask.Checked) { p.Checked(c.Result, o) })
+}
+
+// LiveChecked prints the comparison of rows with their history.
+func (v *view) LiveChecked(r *live.Result, o render.LiveOptions) {
+	show(v, r, func(r *live.Result) wire.Live {
+		x := wire.NewLive(r)
+		x.Next = o.Next
+		return x
+	}, func(p *render.Printer, r *live.Result) { p.LiveChecked(r, o) })
 }
 
 // checkedNext returns the JSON of a check with the commands to try next.

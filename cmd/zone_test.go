@@ -102,6 +102,8 @@ func TestZoneIsNamedOnce(t *testing.T) {
 		switch c.Name() {
 		case "demo", "help", "completion": // print no time
 			continue
+		case "query": // its times are data, in UTC with a Z
+			continue
 		}
 		if !strings.Contains("\n"+strings.Join(zoneLines, "\n"), "\n"+c.Name()+" ") {
 			t.Errorf("no line of %s is tested", c.Name())

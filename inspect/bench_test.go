@@ -25,8 +25,8 @@ fromAll().when({
   AddKey(s, e) { s.byKey['n' + e.data.qty] = {qty: 1}; },
 });`
 
-// BenchmarkEvent measures what an event costs that changes little, in states of
-// 10, 1,000 and 100,000 elements: it should be the same.
+// BenchmarkEvent measures an event that changes little, in states of 10, 1,000 and
+// 100,000 elements: the cost should be the same.
 func BenchmarkEvent(b *testing.B) {
 	for _, kind := range []string{"Scalar", "Elem", "Key", "Push", "Shift", "AddKey"} {
 		for _, n := range []int{10, 1000, 100_000} {

@@ -9,26 +9,26 @@ import (
 	"asof/replay/state"
 )
 
-// How is the way in which a value came to be set.
+// How says how a value was set.
 type How string
 
-// The ways.
+// The kinds of How.
 const (
-	HowSet     How = "set"     // an event set this very path
-	HowSubtree How = "subtree" // an event put in a container that holds it
-	HowInit    How = "init"    // it is of the state before the first event
-	HowBefore  How = "before"  // it was set before the range that was asked about
+	HowSet     How = "set"     // an event set this path
+	HowSubtree How = "subtree" // an event set a container around it
+	HowInit    How = "init"    // it is part of the state before the first event
+	HowBefore  How = "before"  // it was set before the range
 )
 
-// An Origin is who set a value: an event, or what stands for none.
+// An Origin is the event that set a value, or the reason there is none.
 type Origin struct {
 	Moment replay.Moment
-	Event  *replay.Event // without payload and metadata; nil where there is none
+	Event  *replay.Event // without payload and metadata; nil if there is none
 
-	none How // HowInit or HowBefore: why there is no event
+	none How // HowInit or HowBefore: the reason there is no event
 }
 
-// Before reports whether it stands for what was set before a range.
+// Before reports whether the value was set before a range.
 func (o *Origin) Before() bool { return o.none == HowBefore }
 
 func originOf(m replay.Moment, e *replay.Event) *Origin {
@@ -37,34 +37,33 @@ func originOf(m replay.Moment, e *replay.Event) *Origin {
 	return &Origin{Moment: m, Event: bare.Clone()}
 }
 
-// Blamed is the state at a moment and, for every path of it, the event that last
-// set it.
+// Blamed is the state at a moment with the event that last set each path of it.
 type Blamed struct {
-	From, Moment replay.Moment // what was set up to From is not told apart; the start for no range
+	From, Moment replay.Moment // start of the range; values set up to it are not told apart
 	Projection   string
-	Path         string      // that was asked about, and that paths begin with
-	Label        string      // the same with keys of array elements, if it has any
-	State        state.Value // what is there
+	Path         string      // the path of the question, and a prefix of all paths
+	Label        string      // with keys of array elements, if it has any
+	State        state.Value // the value at Path
 	Account      replay.Account
 
-	keys []string // of arrays
+	keys []string // array keys
 	root *mark
-	by   *Origin // of the whole, where root has none
-	up   int     // how many containers above root by set it; 0: root itself
+	by   *Origin // of the whole state, if root has none
+	up   int     // number of containers above root that by set; 0: root itself
 }
 
-// A PathBlame is who last set one path.
+// A PathBlame is the event that last set one path.
 type PathBlame struct {
 	Path    string
 	Value   state.Value
 	How     How
-	Subtree string  // the path of the container that was put in, for HowSubtree
+	Subtree string  // for HowSubtree: the path of the container that was set
 	By      *Origin // its Event is nil for HowInit and HowBefore
 }
 
-// Blame answers which event last set each path at or below path, at the end of
-// the interval. A key in path names an element by what it has at the end. A path that
-// isn't there is a [state.PathError].
+// Blame returns the event that last set each path at or below path, at the end of the
+// interval. A key in path names the element that has it at the end. A path that does
+// not exist there is a [state.PathError].
 func Blame(ctx context.Context, s replay.Subject, i replay.Interval, path string) (*Blamed, error) {
 	b := &Blamed{From: i.From, Moment: i.To, Projection: s.Fold.Reducer.Name(), keys: s.Fold.ArrayKeys}
 	s = s.Counting()
@@ -79,7 +78,7 @@ func Blame(ctx context.Context, s replay.Subject, i replay.Interval, path string
 	return b, b.narrow(p.root, p.marks.root, path)
 }
 
-// narrow goes down to the path that was asked about.
+// narrow descends to the path of the question.
 func (b *Blamed) narrow(root state.Value, m *mark, path string) error {
 	p, err := state.ParsePath(path)
 	if err == nil {
@@ -93,7 +92,7 @@ func (b *Blamed) narrow(root state.Value, m *mark, path string) error {
 		return err
 	}
 	b.Label = state.NewLabeler(root, state.DiffOptions{ArrayKeys: b.keys}).LabelOf(b.Path)
-	tokens, _ := state.ParsePointer(b.Path) // Lookup has read it
+	tokens, _ := state.ParsePointer(b.Path) // Lookup parsed it
 	at := Spot{Value: root}.with(m)
 	for _, t := range tokens {
 		at = at.part(t)
@@ -104,8 +103,7 @@ func (b *Blamed) narrow(root state.Value, m *mark, path string) error {
 	return nil
 }
 
-// Labels returns a function that gives the label of a path at or below the one that was
-// asked about, or "".
+// Labels returns a function that returns the label of a path at or below Path, or "".
 func (b *Blamed) Labels() func(path string) string {
 	l := state.NewLabeler(b.State, state.DiffOptions{ArrayKeys: b.keys})
 	return func(path string) string {
@@ -121,7 +119,7 @@ func (b *Blamed) Labels() func(path string) string {
 	}
 }
 
-// Root is the place at the path that was asked about.
+// Root returns the place at Path.
 func (b *Blamed) Root() Spot {
 	s := Spot{Value: b.State, by: b.by, up: b.up}
 	if b.root != nil {
@@ -130,8 +128,8 @@ func (b *Blamed) Root() Spot {
 	return s
 }
 
-// Each calls f with every scalar and every empty container of the state, in the
-// order of the tree, until f returns false.
+// Each calls f with every scalar and every empty container of the state, in tree order,
+// until f returns false.
 func (b *Blamed) Each(f func(PathBlame) bool) {
 	if b.State.IsAbsent() {
 		return
@@ -144,19 +142,18 @@ func (b *Blamed) Each(f func(PathBlame) bool) {
 	root.each([]byte(b.Path), len(subtree), f)
 }
 
-// A Spot is a place in a state that was blamed.
+// A Spot is a place in a blamed state.
 type Spot struct {
 	Value state.Value
 	in    *inside
-	by    *Origin // who set it, or the container that it came with
-	up    int     // how many containers up that is; 0: it was set itself
+	by    *Origin // what set it, or a container around it
+	up    int     // number of containers up to the one that was set; 0: the value itself
 }
 
-// By is who set the value: a container as a whole, before what was changed in it
-// since.
+// By returns what set the value. For a container, later changes inside do not count.
 func (s Spot) By() *Origin { return s.by }
 
-// Last is who last changed the value or anything in it.
+// Last returns what last changed the value or anything inside it.
 func (s Spot) Last() *Origin {
 	if s.in != nil && s.in.last != nil {
 		return s.in.last
@@ -164,7 +161,7 @@ func (s Spot) Last() *Origin {
 	return s.by
 }
 
-// How is the way in which By set the value.
+// How returns how By set the value.
 func (s Spot) How() How {
 	switch {
 	case s.by == nil:
@@ -177,12 +174,12 @@ func (s Spot) How() How {
 	return HowSet
 }
 
-// Elem is the place of an element of an array.
+// Elem returns the place of an array element.
 func (s Spot) Elem(i int) Spot {
 	return Spot{Value: s.Value.Node().At(i), by: s.by, up: s.up + 1}.with(s.in.elem(i))
 }
 
-// Member is the place of a member of an object.
+// Member returns the place of an object member.
 func (s Spot) Member(key string) Spot {
 	return Spot{Value: s.Value.Node().Get(key), by: s.by, up: s.up + 1}.with(s.in.member(key))
 }
@@ -197,7 +194,7 @@ func (s Spot) with(m *mark) Spot {
 	return s
 }
 
-// part is the place that a token of a pointer leads to.
+// part returns the place a pointer token leads to.
 func (s Spot) part(token string) Spot {
 	if s.Value.Kind() != state.Array {
 		return s.Member(token)
@@ -206,8 +203,8 @@ func (s Spot) part(token string) Spot {
 	return s.Elem(i)
 }
 
-// leaf is the blame of a place that has no parts. An empty container is that of
-// whoever took out what was in it.
+// leaf returns the blame of a place without parts. An empty container is blamed on the
+// event that removed its last part.
 func (s Spot) leaf(path string, subtree int) PathBlame {
 	b := PathBlame{Path: path, Value: s.Value, How: s.How(), By: s.by}
 	if last := s.Last(); last != s.by {
@@ -222,8 +219,8 @@ func (s Spot) leaf(path string, subtree int) PathBlame {
 	return b
 }
 
-// each goes through the leaves; subtree is the length of the path of the
-// container that came whole.
+// each walks the leaves; subtree is the length of the path of the container that was
+// set.
 func (s Spot) each(path []byte, subtree int, f func(PathBlame) bool) bool {
 	if s.up == 0 {
 		subtree = len(path)
@@ -245,20 +242,20 @@ func (s Spot) each(path []byte, subtree int, f func(PathBlame) bool) bool {
 	return more
 }
 
-// blaming is one pass over the events, which leaves marks on the state.
+// blaming is one pass over the events that marks the state.
 type blaming struct {
 	s     replay.Subject
 	from  replay.Moment
 	marks marks
-	root  state.Value // live
+	root  state.Value // updated by each event
 	tally replay.Tally
 
 	labeled bool // changes have labels
 	labels  *state.Labeler
 }
 
-// run folds up to a moment. After each event of the range, see is called, when
-// it is not nil, with each change and whether elements were moved by it.
+// run folds up to a moment. After each event of the range it calls see, unless nil,
+// with each change and whether the change moved elements.
 func (p *blaming) run(ctx context.Context, to replay.Moment, see func(c *state.Change, by *Origin, moved bool)) error {
 	before := &Origin{none: HowBefore}
 	o := replay.FoldOptions{Changes: true, Init: func(v state.Value) {
@@ -300,7 +297,7 @@ func (p *blaming) run(ctx context.Context, to replay.Moment, see func(c *state.C
 	return p.tally.Readable()
 }
 
-// elemIndex reads a token as the index of an element, which has one spelling.
+// elemIndex parses a token as an element index, which has only one spelling.
 func elemIndex(token string) (int, bool) {
 	if token == "" || len(token) > 1 && token[0] == '0' || len(token) > 10 {
 		return 0, false

@@ -12,7 +12,7 @@ import (
 	"asof/replay/state"
 )
 
-// versions of the events of a log.
+// versions of the events of a log
 func versions(t *rapid.T, s replay.Subject, o inspect.LogOptions) []int {
 	var out []int
 	for e, err := range inspect.Log(context.Background(), s, o) {
@@ -24,7 +24,7 @@ func versions(t *rapid.T, s replay.Subject, o inspect.LogOptions) []int {
 	return out
 }
 
-// TestBlame holds blame, history and log --path to the oracle, for every path of
+// TestBlame compares blame, history and log --path with the oracle, for every path in
 // the states of random histories.
 func TestBlame(t *testing.T) {
 	eachStyle(t, func(t *testing.T, script string) {
@@ -52,7 +52,7 @@ func headOf(t *rapid.T, s replay.Subject) int {
 	return int(m.Version())
 }
 
-// opinion has the oracle follow the whole history.
+// opinion feeds the whole history to the oracle.
 func opinion(t *rapid.T, s replay.Subject, head int) *oracle {
 	init, err := replay.InitialState(context.Background(), s.Fold)
 	if err != nil {

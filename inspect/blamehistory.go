@@ -10,14 +10,15 @@ import (
 	"asof/replay/state"
 )
 
-// History yields every event of the interval that changed what is at a path at
-// its end, newest first: the events that [Log] gives for the path.
+// History yields every event of the interval that changed the value at a path, newest
+// first: the events [Log] lists for that path. The path is that at the end of the
+// interval.
 func History(ctx context.Context, s replay.Subject, i replay.Interval, path []string) iter.Seq2[*Entry, error] {
 	return history(ctx, s, i, Filter{Path: path})
 }
 
-// KeyedHistory is [History] of a path with keys: of the elements that it names at each
-// event.
+// KeyedHistory is [History] for a path with keys: at each event it follows the elements
+// that have the keys then.
 func KeyedHistory(ctx context.Context, s replay.Subject, i replay.Interval, path state.Path) iter.Seq2[*Entry, error] {
 	return history(ctx, s, i, Filter{Keyed: path})
 }
@@ -30,31 +31,30 @@ func history(ctx context.Context, s replay.Subject, i replay.Interval, f Filter)
 	return Log(ctx, s, LogOptions{Span: span, Filter: f, Reverse: true, Changes: true})
 }
 
-// Gone is what was removed from the state.
+// Gone lists what was removed from the state.
 type Gone struct {
 	From, Moment replay.Moment
 	Projection   string
-	Path, Label  string // that was asked about; with keys, where it is at the end
+	Path, Label  string // the path of the question; with keys, resolved at the end
 	Paths        []Removal
 	Account      replay.Account
 }
 
-// A Removal is a path of which the value was last removed by an event, or the
-// container that it was in.
+// A Removal is a path whose value, or a container around it, was last removed by an
+// event.
 type Removal struct {
-	Path  string // as it was then
-	Label string // the same with keys of array elements, if it has any
+	Path  string // the value then
+	Label string // with keys of array elements, if it has any
 	Value state.Value
 	By    *Origin
 
 	order int
 }
 
-// Removed answers which event of the interval last removed each path at or below
-// path that is not there at its end, the latest first. Every element that was
-// taken out of an array is listed, by the index that it had then; asked about one
-// path, that is listed even if it is there again. A key in path names an element by
-// what it has at each event.
+// Removed returns the paths at or below path that are missing at the end of the
+// interval, with the event that last removed each, latest first. It lists every element
+// removed from an array, by its index at the time, even if the single path of the
+// question exists again. A key in path names the element that has it at each event.
 func Removed(ctx context.Context, s replay.Subject, i replay.Interval, path string) (*Gone, error) {
 	r := removing{last: map[string]Removal{}}
 	var err error
@@ -84,12 +84,12 @@ func Removed(ctx context.Context, s replay.Subject, i replay.Interval, path stri
 	return g, nil
 }
 
-// removing gathers removals.
+// removing collects removals.
 type removing struct {
 	asked  state.Path
 	tokens []string // of asked, without keys
 	paths  []Removal
-	last   map[string]Removal // of paths that are not of elements
+	last   map[string]Removal // of paths outside arrays
 	n      int
 }
 
@@ -116,7 +116,7 @@ func (r *removing) see(root state.Value, c *state.Change, by *Origin, elem bool)
 	}
 }
 
-// gone returns the removals of what is not in the state, the latest first.
+// gone returns the removals of what is missing from the state, latest first.
 func (r *removing) gone(root state.Value) []Removal {
 	for name, one := range r.last {
 		if one.Path == r.asked.Pointer && !r.asked.Keyed() || isGone(root, name) {
@@ -128,12 +128,12 @@ func (r *removing) gone(root state.Value) []Removal {
 }
 
 func isGone(root state.Value, path string) bool {
-	p, _ := state.ParsePath(path) // of a change, which has been read
+	p, _ := state.ParsePath(path) // of a change, already parsed
 	return len(p.FindAll(root)) == 0
 }
 
-// removals calls f with what a change leaves no value for: the whole, or, where a
-// container gave way to something else, the parts that this doesn't have.
+// removals calls f with the values that a change removes: the whole value or, if
+// another container took its place, the parts missing from that one.
 func removals(c state.Change, f func(path string, v state.Value)) {
 	switch {
 	case c.Op == state.OpRemove, isAnother(&c):

@@ -8,21 +8,20 @@ import (
 	"asof/replay/state"
 )
 
-// A mark is who set a value of the state, beside the value itself. The marks of
-// the parts of a container are made only where they differ from its own, or
-// where something inside was changed, so that marking costs what an event
-// changed and the marks take no more room than the state.
+// A mark records what set a value of the state. The parts of a container get marks only
+// if they differ from the container's, or if something inside was changed. So an event
+// costs what it changes, and the marks take no more space than the state.
 type mark struct {
-	by *Origin // nil: it came with the container that it is in
-	in *inside // nil: no container
+	by *Origin // nil: set with the container around it
+	in *inside // nil: not a container
 }
 
-// inside is what is known of the parts of a container.
+// inside holds the marks of a container's parts.
 type inside struct {
-	last    *Origin     // the last to change anything in it; nil: no one since it was set
-	whole   state.Value // what was put in, as long as nobody has looked into it
+	last    *Origin     // what last changed anything inside; nil: nothing since it was set
+	whole   state.Value // the value as set, until something looks inside
 	array   bool
-	elems   []*mark // nil: a scalar that came with the array
+	elems   []*mark // nil: a scalar set with the array
 	members map[string]*mark
 }
 
@@ -34,7 +33,7 @@ func newMark(by *Origin, v state.Value) *mark {
 	return m
 }
 
-// open makes the marks of the containers that the container holds.
+// open creates marks for the containers inside the container.
 func (in *inside) open() {
 	n := in.whole.Node()
 	if n == nil {
@@ -65,7 +64,7 @@ func (in *inside) put(key string, m *mark) {
 	in.members[key] = m
 }
 
-// elem and member return the mark of a part, or nil where it has none of its own.
+// elem and member return the mark of a part, or nil if it has none of its own.
 
 func (in *inside) elem(i int) *mark {
 	if in == nil || i >= len(in.elems) {
@@ -81,11 +80,11 @@ func (in *inside) member(key string) *mark {
 	return in.members[key]
 }
 
-// marks are those of a whole state.
+// marks holds the marks of a whole state.
 type marks struct{ root *mark }
 
-// apply notes that an event made a change. It reports whether the change is of an
-// element of an array.
+// apply records a change by an event. It reports whether the change is of an array
+// element.
 func (ms *marks) apply(c *state.Change, by *Origin) (elem bool, err error) {
 	tokens, err := state.ParsePointer(c.Path)
 	if err != nil {
@@ -124,7 +123,7 @@ func (in *inside) part(c *state.Change, token string) (*mark, error) {
 	return in.elems[i], nil
 }
 
-// index reads the token of an element, which is below limit.
+// index parses the token of an element below limit.
 func (in *inside) index(c *state.Change, token string, limit int) (int, error) {
 	i, err := strconv.Atoi(token)
 	if err != nil || i < 0 || i >= limit {
@@ -161,8 +160,8 @@ func (in *inside) set(c *state.Change, token string, by *Origin) error {
 	return nil
 }
 
-// isAnother reports whether a change puts one object in the place of another, as
-// is done only in an array, where their keys tell them apart.
+// isAnother reports whether a change replaces one object by another. This happens only
+// in arrays, where keys tell objects apart.
 func isAnother(c *state.Change) bool {
 	return c.Op == state.OpReplace && c.From.Kind() == state.Object && c.To.Kind() == state.Object
 }

@@ -8,8 +8,8 @@ import (
 	"asof/replay/state"
 )
 
-// touching returns the part of a change that is at a path or below it, if any:
-// where the change is of a value that holds the path, that of the value there.
+// touching returns the part of a change that is at a path or below it, if any. For a
+// change of a value around the path, that is the value at the path.
 func touching(c *state.Change, tokens []string, path string) (state.Change, bool) {
 	if state.HasPrefix(c.Path, path) {
 		return *c, true
@@ -30,7 +30,7 @@ func touching(c *state.Change, tokens []string, path string) (state.Change, bool
 	return part, true
 }
 
-// within returns the part of v that the tokens lead to, or Absent.
+// within returns the part of v the tokens lead to, or Absent.
 func within(v state.Value, tokens []string) state.Value {
 	for _, t := range tokens {
 		switch v.Kind() {
@@ -49,36 +49,35 @@ func within(v state.Value, tokens []string) state.Value {
 	return v
 }
 
-// A trail is where a value that is at a path at the end of a history was before,
-// when elements of the arrays that it is in were put in or taken out.
+// A trail follows the value that is at a path at the end of a history back to where it
+// was before, when elements of the arrays around it were inserted or removed.
 //
-// It takes two passes. The first notes, in order, which changes moved elements;
-// looking back over these from the end tells which place to begin with. The
-// second follows it. A path that isn't there at the end, or that no element moved
-// under, is followed by its name alone.
+// It takes two passes. The first records, in order, the changes that moved elements;
+// going back over them from the end gives the place to start from. The second follows
+// the value. A path that is missing at the end, or that no element moved under, is
+// followed by name.
 type trail struct {
-	path   []string // of the value at present, in the second pass
+	path   []string // where the value is now, in the second pass
 	name   string   // path as a pointer
-	unborn bool     // the element that it is, or is in, is not there yet
+	unborn bool     // the element it is, or is in, does not exist yet
 	moves  []move
-	events int   // that the second pass has seen
-	of     []int // for each change that touched returned last, the change of the event
+	events int   // seen by the second pass
+	of     []int // for each change touched last returned, the change of the event
 
-	// Of the first pass.
+	// First pass.
 	marks marks
-	root  state.Value // live
+	root  state.Value // updated by each event
 	end   []string
 }
 
-// A move is a change that put an element into an array, took one out, or put
-// another one in its place.
+// A move is a change that inserted, removed or replaced an array element.
 type move struct {
-	event  int // counted from the first of the pass
+	event  int // counted from the start of the pass
 	change int // of that event
 	array  []string
 	at     int
 	op     state.Op
-	born   []string // the path that the value had when it came about by this move
+	born   []string // the path of the value when this move created it
 }
 
 // canMove reports whether a path may lead through an array.
@@ -86,7 +85,7 @@ func canMove(path []string) bool {
 	return slices.ContainsFunc(path, func(t string) bool { _, ok := elemIndex(t); return ok })
 }
 
-// newTrail follows a path by its name, until [trail.look] is called.
+// newTrail follows a path by name, until [trail.look] is called.
 func newTrail(path []string) *trail {
 	return &trail{path: path, end: path, name: Pointer(path)}
 }
@@ -97,7 +96,7 @@ func (t *trail) begin(init state.Value) {
 	t.marks.root = newMark(nil, state.Clone(init))
 }
 
-// note takes a step of the first pass.
+// note records a step of the first pass.
 func (t *trail) note(step *replay.Step) error {
 	t.root = step.Root
 	for i := range step.Changes {
@@ -117,8 +116,7 @@ func (t *trail) note(step *replay.Step) error {
 	return nil
 }
 
-// above takes apart the path of an element, if the path that is followed may be
-// in the same array.
+// above splits the path of an element, if the followed path may be in the same array.
 func (t *trail) above(path string) (array []string, at int, ok bool) {
 	tokens, err := state.ParsePointer(path)
 	if err != nil || len(tokens) > len(t.end) {
@@ -133,8 +131,8 @@ func (t *trail) above(path string) (array []string, at int, ok bool) {
 	return tokens[:len(tokens)-1], at, ok
 }
 
-// look ends the first pass: it goes back over the moves, to where the value was
-// at first.
+// look ends the first pass: it goes back over the moves to where the value was at
+// first.
 func (t *trail) look() {
 	t.events = 0
 	t.marks = marks{}
@@ -164,7 +162,7 @@ func (t *trail) look() {
 
 func (t *trail) set(path []string) { t.path, t.name = path, Pointer(path) }
 
-// under returns the index that a path has in the array of the move.
+// under returns the index of a path in the array of the move.
 func (m *move) under(path []string) (int, bool) {
 	k := len(m.array)
 	if len(path) <= k || !slices.Equal(path[:k], m.array) {
@@ -173,8 +171,8 @@ func (m *move) under(path []string) (int, bool) {
 	return elemIndex(path[k])
 }
 
-// touched takes a step of the second pass and returns what of its changes is of
-// the value that is followed.
+// touched takes a step of the second pass and returns its changes of the followed
+// value.
 func (t *trail) touched(changes []state.Change) []state.Change {
 	var out []state.Change
 	t.of = t.of[:0]
@@ -199,7 +197,7 @@ func (t *trail) touched(changes []state.Change) []state.Change {
 	return out
 }
 
-// pass follows the value past a move, and reports whether that brought it about.
+// pass follows the value past a move, and reports whether the move created it.
 func (t *trail) pass(m *move) (born bool) {
 	if t.unborn {
 		if m.born != nil {

@@ -11,8 +11,8 @@ import (
 	"asof/replay/state"
 )
 
-// TestLogMakesDiff folds the changes of log -p together: they make the diff from
-// the start to the head, and from any point to any other.
+// TestLogMakesDiff joins the changes of log -p: they equal the diff from the start to
+// the head, and between any two points.
 func TestLogMakesDiff(t *testing.T) {
 	eachStyle(t, func(t *testing.T, script string) {
 		rapid.Check(t, func(t *rapid.T) {
@@ -56,8 +56,7 @@ func TestLogMakesDiff(t *testing.T) {
 	})
 }
 
-// TestStylesAgree holds the two styles of writing a projection to the same
-// states.
+// TestStylesAgree checks that both styles of writing a projection give the same states.
 func TestStylesAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		events := anyHistory(25).Draw(t, "history")
@@ -68,7 +67,7 @@ func TestStylesAgree(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(d.Changes) > 0 {
-			t.Fatalf("they part at %v: %s", d.Parted, patch(d.Changes))
+			t.Fatalf("they differ from %v on: %s", d.Parted, patch(d.Changes))
 		}
 	})
 }
@@ -76,7 +75,7 @@ func TestStylesAgree(t *testing.T) {
 func text(v state.Value) string           { return string(state.AppendSorted(nil, v)) }
 func patch(changes []state.Change) string { return string(state.AppendPatch(nil, changes)) }
 
-// TestRemoved holds blame --reverse to a walk over the changes.
+// TestRemoved compares blame --reverse with a walk over the changes.
 func TestRemoved(t *testing.T) {
 	eachStyle(t, func(t *testing.T, script string) {
 		rapid.Check(t, func(t *rapid.T) {
@@ -111,7 +110,7 @@ func checkRemovals(ctx context.Context, t *rapid.T, s replay.Subject, i replay.I
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Every member of the root that was there and isn't any more is listed.
+	// Every member of the root that existed and is missing now is listed.
 	if start.Kind() != state.Object || end.Kind() != state.Object {
 		return
 	}

@@ -7,22 +7,23 @@ import (
 	"asof/replay/state"
 )
 
-// Diffed is what changed between two points: applied to the state at From, the
+// Diffed is the difference between two points: applied to the state at From, the
 // changes give the state at To.
 type Diffed struct {
 	From, To         replay.Moment
-	FromFold, ToFold string // what folded either side
+	FromFold, ToFold string // the fold of each side
 	Changes          []state.Change
 	A, B             state.Value    // the two states
-	Events           int64          // of the timeline after From, up to To; 0 across timelines
+	Events           int64          // of the timeline, after From, up to To; 0 across timelines
 	Account, Other   replay.Account // of the sides From and To; Other only across timelines or folds
 
-	// Parted is the first event after which two folds differ; only for those.
+	// Parted is the first event after which two folds differ; nil unless folds are
+	// compared.
 	Parted *replay.Moment
 }
 
-// DiffRange answers what changed in an interval of one timeline. It folds the
-// events once.
+// DiffRange returns what changed in an interval of one timeline. It folds the events
+// once.
 func DiffRange(ctx context.Context, s replay.Subject, from, to replay.Moment) (*Diffed, error) {
 	if !from.IsStart() && (to.IsStart() || to.Version() < from.Version()) {
 		d, err := DiffRange(ctx, s, to, from)
@@ -62,7 +63,7 @@ func DiffRange(ctx context.Context, s replay.Subject, from, to replay.Moment) (*
 	return d, err
 }
 
-// accounts fills in what each side rests on.
+// accounts sets what each side rests on.
 func (d *Diffed) accounts(ctx context.Context, s, t replay.Subject) (err error) {
 	if d.Account, err = s.Account(ctx); err == nil {
 		d.Other, err = t.Account(ctx)
@@ -70,8 +71,7 @@ func (d *Diffed) accounts(ctx context.Context, s, t replay.Subject) (err error) 
 	return err
 }
 
-// DiffPoints answers how the state of one subject at a point differs from that
-// of another at another.
+// DiffPoints returns the difference between two states, of any subjects and points.
 func DiffPoints(ctx context.Context, s replay.Subject, from replay.Moment, t replay.Subject, to replay.Moment) (*Diffed, error) {
 	s, t = s.Counting(), t.Counting()
 	a, _, err := s.StateAt(ctx, from)

@@ -9,33 +9,33 @@ import (
 	"asof/replay/state"
 )
 
-// AllDiffed is how the states of all streams differ between two moments.
+// AllDiffed is the difference between the states of all streams at two moments.
 type AllDiffed struct {
 	From, To   replay.Moment
-	Streams    int64          // that there are at To
-	Changed    int64          // of which the state is another one than at From
+	Streams    int64          // that exist at To
+	Changed    int64          // whose state differs from that at From
 	Categories []CategoryDiff // with changes, most changed streams first
 	Largest    []StreamDiff   // streams with changes, most changes first
 	More       int64          // changed streams behind those that Largest lists
 	Tally      replay.Tally   // of the events up to To, in all streams
 }
 
-// CategoryDiff counts what changed in the streams of one category.
+// CategoryDiff counts the changes in the streams of one category.
 type CategoryDiff struct {
 	Category                 string
 	Streams, Changed, New    int64 // New: without an event at From
 	Events                   int64 // after From, of changed streams
-	Added, Removed, Replaced int64 // changes
+	Added, Removed, Replaced int64 // of their states
 }
 
-// StreamDiff counts what changed in the state of one stream.
+// StreamDiff counts the changes in the state of one stream.
 type StreamDiff struct {
 	Stream                   replay.StreamID
 	Category                 string
 	New                      bool
-	From, To                 replay.Version // the last events; From means nothing when New
+	From, To                 replay.Version // the last events; From is meaningless if New
 	Events                   int64          // after From
-	Added, Removed, Replaced int64          // changes
+	Added, Removed, Replaced int64          // of the state
 }
 
 // Changes is the number of changes.
@@ -89,19 +89,19 @@ func DiffAll(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, from,
 
 type diffingAll struct {
 	foldFor replay.FoldFor
-	fold    replay.Fold // of the stream that was seen last for the first time
+	fold    replay.Fold // the last stream seen for the first time
 	streams map[replay.StreamID]*streamDiffing
 	tally   replay.Tally
 }
 
-// streamDiffing is the state of one stream and what it takes to know what it was.
+// streamDiffing is the state of one stream, with a way back to an earlier one.
 type streamDiffing struct {
 	d       StreamDiff
 	keys    []string
-	root    state.Value // live
-	was     state.Value // at From, once that is known
+	root    state.Value // updated by each event
+	was     state.Value // at From, once known
 	known   bool
-	changes []state.Change // since From, as long as it isn't
+	changes []state.Change // since From, until was is known
 }
 
 func (d *diffingAll) see(ctx context.Context, step *replay.Step, after bool) error {
@@ -135,11 +135,10 @@ func (d *diffingAll) see(ctx context.Context, step *replay.Step, after bool) err
 	return nil
 }
 
-// journalMost is the number of changes from which a copy of the state takes less
-// room than they do.
+// journalMost is the number of changes above which a copy of the state is smaller.
 const journalMost = 256
 
-// goBack makes the state at From of the present one.
+// goBack computes the state at From from the present one.
 func (s *streamDiffing) goBack() (err error) {
 	s.was, err = state.Apply(s.root, state.Invert(s.changes))
 	s.known, s.changes = true, nil

@@ -17,7 +17,7 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// TestDiffAll holds the comparison of all streams to one of each stream by itself.
+// TestDiffAll compares the diff of all streams with a diff of each stream.
 func TestDiffAll(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ctx := context.Background()
@@ -90,7 +90,7 @@ func TestDiffAll(t *testing.T) {
 	})
 }
 
-// lastOf is the moment of the last of the events that is of the stream.
+// lastOf is the moment of the last of the events that belongs to the stream.
 func lastOf(t *replay.Timeline, events []replay.Event, id replay.StreamID) replay.Moment {
 	m := t.Start()
 	for i := range events {
@@ -101,7 +101,7 @@ func lastOf(t *replay.Timeline, events []replay.Event, id replay.StreamID) repla
 	return m
 }
 
-// TestDiffAllLongHistory has more changes than are kept as such.
+// TestDiffAllLongHistory has more changes than are kept as changes.
 func TestDiffAllLongHistory(t *testing.T) {
 	var events []replay.Event
 	for i := range 2000 {

@@ -5,7 +5,7 @@ import (
 	"asof/replay/state"
 )
 
-// A Marking puts marks on a state, event by event, as [Blame] does.
+// A Marking marks a state, event by event, as [Blame] does.
 type Marking struct{ marks *marks }
 
 // NewMarking starts with the state before the first event.

@@ -26,7 +26,7 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// benchSize is how many events benchmarks of whole stores have: ASOF_BENCH_EVENTS,
+// benchSize is the number of events in benchmarks of whole stores: ASOF_BENCH_EVENTS,
 // or 100,000.
 func benchSize() int {
 	n, err := strconv.Atoi(os.Getenv("ASOF_BENCH_EVENTS"))
@@ -36,9 +36,8 @@ func benchSize() int {
 	return n
 }
 
-// BenchmarkBisect compares bisect by an expression with a plain replay of the
-// same stream. The culprit is the last event, so that the counterfactual costs
-// nothing.
+// BenchmarkBisect compares bisect by an expression with a plain replay of the same
+// stream. The culprit is the last event, so the counterfactual costs nothing.
 func BenchmarkBisect(b *testing.B) {
 	n := benchSize()
 	path := filepath.Join(b.TempDir(), "bench.db")
@@ -105,7 +104,7 @@ func BenchmarkBisect(b *testing.B) {
 	}
 }
 
-// BenchmarkCheck tests an invariant over a store of 100 events a stream.
+// BenchmarkCheck tests an invariant over a store with 100 events per stream.
 func BenchmarkCheck(b *testing.B) {
 	n := benchSize()
 	path := filepath.Join(b.TempDir(), "bench.db")
@@ -141,8 +140,8 @@ func BenchmarkCheck(b *testing.B) {
 	b.ReportMetric(peakMemory(), "peak-MiB")
 }
 
-// peakMemory is the most memory the process has had, in MiB; 0 where the system
-// does not tell.
+// peakMemory is the peak memory of the process, in MiB; 0 if the system does not report
+// it.
 func peakMemory() float64 {
 	runtime.GC()
 	text, err := os.ReadFile("/proc/self/status")

@@ -8,8 +8,8 @@ import (
 	"asof/replay/state"
 )
 
-// DiffFolds answers how the states that two folds make of the same events
-// differ at a moment, and after which event they first did.
+// DiffFolds returns how two folds of the same events differ at a moment, and the first
+// event after which they differ.
 func DiffFolds(ctx context.Context, s, t replay.Subject, at replay.Moment) (*Diffed, error) {
 	s, t = s.Counting(), t.Counting()
 	p, err := CompareFolds(ctx, s, t, at, false)
@@ -21,16 +21,16 @@ func DiffFolds(ctx context.Context, s, t replay.Subject, at replay.Moment) (*Dif
 	return d, d.accounts(ctx, s, t)
 }
 
-// A FoldComparison is what two folds of the same events came to.
+// A FoldComparison is the result of two folds of the same events.
 type FoldComparison struct {
 	A, B    state.Value
 	FirstAt *replay.Moment // the first event after which they differ; nil: none
 	First   *replay.Event
 }
 
-// CompareFolds folds the same events in two ways, up to a moment or, with stop,
-// until the states differ. As long as they are equal, only events that change them
-// differently cost a comparison of the whole.
+// CompareFolds folds the same events in two ways, up to a moment or, with stop, until
+// the states differ. While the states are equal, only events that change them
+// differently cost a comparison of whole states.
 func CompareFolds(ctx context.Context, s, t replay.Subject, upTo replay.Moment, stop bool) (FoldComparison, error) {
 	var p FoldComparison
 	inits := [2]state.Value{}

@@ -12,7 +12,7 @@ import (
 type keyedLog struct {
 	one  bool        // the log is of one state
 	seen bool        // an event changed what the path means
-	root state.Value // live
+	root state.Value // updated by each event
 	was  map[replay.StreamID][]valueAt
 }
 
@@ -115,7 +115,7 @@ func differences(was, is valueAt) []state.Change {
 	return changes
 }
 
-// absent returns an error if the path never meant anything in the history of one state.
+// absent returns an error if the path never matched in the history of one state.
 func (k *keyedLog) absent(p state.Path) error {
 	if !p.Keyed() || !k.one || k.seen || k.root.IsAbsent() {
 		return nil

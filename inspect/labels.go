@@ -5,18 +5,18 @@ import (
 	"asof/replay/state"
 )
 
-// labels names what changed in a log by the keys of array elements. It follows each state
-// from its first listed event on.
+// labels labels changes in a log with the keys of array elements. It follows each state
+// from its first listed event.
 type labels struct {
-	of   func(*replay.Event) []string // the array keys of the event's fold
+	of   func(*replay.Event) []string // array keys of the event's fold
 	each map[replay.StreamID]*state.Labeler
 }
 
-// mostLabelers is the maximum number of states that are followed at a time. Another one
-// can be followed again from where it is.
+// mostLabelers is the maximum number of states followed at a time. A dropped one can be
+// followed again from its present state.
 const mostLabelers = 1000
 
-// follow passes an event that is not listed.
+// follow passes over an unlisted event.
 func (l *labels) follow(id replay.StreamID, step *replay.Step) error {
 	if one := l.each[id]; one != nil {
 		return one.Label(step.Changes)

@@ -10,51 +10,52 @@ import (
 	"asof/replay/state"
 )
 
-// An Entry is one event of a log, with what it changed where that was asked for.
+// An Entry is one event of a log, with its changes if requested.
 type Entry struct {
 	Moment  replay.Moment // the event's coordinates in the timeline
 	Event   *replay.Event // valid until the next entry
 	Many    bool          // the timeline has the events of many streams
 	Changes []state.Change
-	Folded  bool // Changes were asked for; there may be none
+	Folded  bool // Changes were requested; there may be none
 
-	Cursor string // if the list was cut behind this entry
+	Cursor string // if the list was cut after this entry
 
 	// For a log of one path: where the value was after the event, and the changes at or
-	// below it. The label is set if changes are.
+	// below it. Label is set if there are changes.
 	Path, Label string
 	Here        []state.Change
 }
 
-// Filter narrows a log. The zero value takes every event. Filters choose what is
-// listed; what is folded is always the whole history.
+// Filter narrows a log. The zero Filter takes every event. Filters select what is
+// listed; the whole history is always folded.
 type Filter struct {
 	Types        []string
-	Since, Until time.Time                         // recorded at or after, at or before; zero is open
-	Untimed      *Untimed                          // counts the events without a time that Since and Until leave out; may be nil
+	Since, Until time.Time                         // recorded at or after, at or before; zero: no limit
+	Untimed      *Untimed                          // counts the events without a time that Since and Until skip; may be nil
 	Where        func(*replay.Event) (bool, error) // nil: every event
+	Absent       func() []string                   // what Where names and no event had; may be nil
 	Path         []string                          // only events that changed what is there at the end, or below it; nil: any
 	Keyed        state.Path                        // the same, of the elements that the keys of this path name at each event
 	Grep         func(*replay.Event) bool          // of type and payload; nil: every event
 	Changed      func([]state.Change) bool         // of what it changed; nil: every event
 }
 
-// Folds reports whether the filter speaks of the state.
+// Folds reports whether the filter needs the state.
 func (f Filter) Folds() bool { return f.Path != nil || f.Keyed.Keyed() || f.Changed != nil }
 
-// LogOptions says what of a timeline is listed.
+// LogOptions select and order the events of a log.
 type LogOptions struct {
 	Span    replay.Span[replay.Version]
-	Within  replay.Span[replay.Version] // only these of Span are listed; a path is still that at the end of Span
+	Within  replay.Span[replay.Version] // only events of Span are listed; a path is resolved at the end of Span
 	Filter  Filter
 	Reverse bool // newest first
-	Limit   int  // maximum; 0 is no limit
-	Changes bool // with what each event changed
+	Limit   int  // maximum; 0: no limit
+	Changes bool // with the changes of each event
 
 	Folded *replay.Tally // counts the folded events; may be nil
 }
 
-// Log yields the events of a timeline that the filter takes.
+// Log yields the events of a timeline that pass the filter.
 func Log(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*Entry, error] {
 	if o.Changes || o.Filter.Folds() {
 		return limited(foldedLog(ctx, s, o), o.Limit)
@@ -94,19 +95,19 @@ func foldedLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*E
 	return f.log()
 }
 
-// folded is a log that folds its events, into one state or one for each stream.
+// folded is a log that folds its events, into one state or one per stream.
 type folded struct {
 	o       LogOptions
 	many    bool                                                    // the timeline has the events of many streams
 	run     func(replay.FoldOptions) iter.Seq2[*replay.Step, error] // each call folds again
-	of      func(*replay.Event) replay.StreamID                     // which state the event is for
+	of      func(*replay.Event) replay.StreamID                     // the state an event belongs to
 	init    func(*replay.Event) (state.Value, error)                // that state before its first event
 	version func(*replay.Event) replay.Version
 	moment  func(*replay.Event) replay.Moment
-	unread  replay.Fields // that no fold looks at
+	unread  replay.Fields // fields no fold reads
 	trails  map[replay.StreamID]*trail
 	keyed   keyedLog
-	here    []int // for each change of the last entry's Here, the change of the event
+	here    []int // for each change in Here of the last entry, the change of the event
 	labels  labels
 }
 
@@ -153,8 +154,8 @@ func (f *folded) forward(yield func(*Entry, error) bool) {
 	}
 }
 
-// follow makes the first of two passes, where one is not enough to tell which
-// element of an array a path means.
+// follow makes the first of two passes, if one pass cannot tell which array element a
+// path means.
 func (f *folded) follow() error {
 	f.trails = map[replay.StreamID]*trail{}
 	if !canMove(f.o.Filter.Path) {
@@ -194,7 +195,7 @@ func (f *folded) trail(e *replay.Event) (t *trail, isNew bool) {
 	return t, !ok
 }
 
-// entry returns the step as an entry of the log, or nil if that is not for it.
+// entry returns the step as an entry of the log, or nil if it is not listed.
 func (f *folded) entry(step *replay.Step) (*Entry, error) {
 	e := &Entry{Event: step.Event, Many: f.many, Changes: step.Changes, Folded: true}
 	filter := &f.o.Filter
@@ -219,8 +220,8 @@ func (f *folded) entry(step *replay.Step) (*Entry, error) {
 	return e, nil
 }
 
-// touched reports whether the step changed the path of the log, if that has one, and sets
-// what is at the path.
+// touched reports whether the step changed the path of the log, if there is one, and
+// sets the changes at the path.
 func (f *folded) touched(step *replay.Step, e *Entry) (in bool, err error) {
 	switch filter := &f.o.Filter; {
 	case filter.Keyed.Keyed():
@@ -246,7 +247,7 @@ func (f *folded) label(step *replay.Step, e *Entry) error {
 	return f.labels.label(id, e, step.Root, f.here)
 }
 
-// takes reports whether the filter takes an event. One without a time is neither
+// takes reports whether an event passes the filter. An event without a time is neither
 // after a time nor before it.
 func (f Filter) takes(e *replay.Event) (bool, error) {
 	timed := !f.Since.IsZero() || !f.Until.IsZero()
@@ -272,7 +273,7 @@ func (f Filter) takes(e *replay.Event) (bool, error) {
 type Untimed struct {
 	Events int
 	Unread int    // of them, those that have a time that can't be read
-	Why    string // so, of the last of these
+	Why    string // the reason for the last of these
 }
 
 // Add counts an event if it has no time.
@@ -287,8 +288,8 @@ func (u *Untimed) Add(e *replay.Event) {
 	}
 }
 
-// backwards yields the last entries first. It keeps at most limit of them, or
-// all when there is no limit: what is printed is what is kept.
+// backwards yields the last entries first. It holds at most limit entries, or all
+// without a limit: only what is printed.
 func backwards(seq iter.Seq2[*Entry, error], limit int) iter.Seq2[*Entry, error] {
 	return func(yield func(*Entry, error) bool) {
 		var kept []*Entry
@@ -311,7 +312,7 @@ func backwards(seq iter.Seq2[*Entry, error], limit int) iter.Seq2[*Entry, error]
 	}
 }
 
-// limited yields at most n of seq, and its error; 0 is no limit.
+// limited yields at most n elements of seq, and its error; 0: no limit.
 func limited[T any](seq iter.Seq2[T, error], n int) iter.Seq2[T, error] {
 	if n <= 0 {
 		return seq
@@ -329,7 +330,7 @@ func limited[T any](seq iter.Seq2[T, error], n int) iter.Seq2[T, error] {
 	}
 }
 
-// Pointer writes the path as an RFC 6901 pointer.
+// Pointer returns the path as an RFC 6901 pointer.
 func Pointer(path []string) string {
 	var b []byte
 	for _, tok := range path {

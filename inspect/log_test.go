@@ -20,7 +20,7 @@ var cart = []string{
 	`Add {"items": [{"sku": "b", "qty": 1}, {"sku": "a", "qty": 1}]}`, // b before a
 	`Set {"items": [{"sku": "b", "qty": 1}, {"sku": "a", "qty": 2}]}`, // of a
 	`Set {"items": [{"sku": "b", "qty": 5}, {"sku": "a", "qty": 2}]}`, // of b
-	`Cut {"items": [{"sku": "a", "qty": 2}]}`,                         // b is gone
+	`Cut {"items": [{"sku": "a", "qty": 2}]}`,                         // b is removed
 	`Set {"items": [{"sku": "a", "qty": 3}]}`,
 	`New {"items": [{"sku": "c", "qty": 3}], "note": "SPRING15 and more"}`, // another in its place
 	`Set {"note": "nothing"}`,
@@ -40,7 +40,7 @@ func TestLogPath(t *testing.T) {
 		{4, "/items/0", []int{2, 4}},
 		{7, "/items/0", []int{7}},
 		{7, "/items/0/qty", []int{7}},
-		{6, "/items/1", []int{3}}, // not there: by its name alone
+		{6, "/items/1", []int{3}}, // missing: followed by name
 		{6, "/item", nil},
 		{8, "/note", []int{7, 8}},
 	} {
@@ -81,7 +81,7 @@ func logged(t *testing.T, seq func(func(*inspect.Entry, error) bool)) []int {
 	return out
 }
 
-// TestPickaxe looks for values that appear and leave, and for what changed.
+// TestPickaxe searches for values that appear and disappear, and for changes.
 func TestPickaxe(t *testing.T) {
 	has := func(text string) func([]state.Change) bool {
 		return func(c []state.Change) bool { return inspect.OccurrenceChange(c, text) != 0 }
@@ -131,8 +131,8 @@ func TestLogLimits(t *testing.T) {
 	}
 }
 
-// TestLogKeepsTheError never ends early in silence.
-func TestLogKeepsTheError(t *testing.T) {
+// TestLogReturnsTheError checks that no log ends early without an error.
+func TestLogReturnsTheError(t *testing.T) {
 	events := eventsOf(cart)
 	events[5].Data = []byte(`{"items": `)
 	for _, o := range []inspect.LogOptions{
@@ -150,7 +150,7 @@ func TestLogKeepsTheError(t *testing.T) {
 			last = err
 		}
 		if last == nil {
-			t.Errorf("%+v: the payload of 6 is broken, and nothing says so", o)
+			t.Errorf("%+v: the payload of 6 is broken, without an error", o)
 		}
 	}
 }

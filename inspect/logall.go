@@ -8,10 +8,10 @@ import (
 	"asof/replay/state"
 )
 
-// LogAll yields the events of a whole store, each with what it changed in the
-// state of its own stream. foldFor says how a stream is folded. cut is the end of
-// the range, if o.Span has one. An event comes after those before it in its
-// stream, whatever its position. It holds one state for every stream.
+// LogAll yields the events of a whole store, each with its changes to the state of its
+// stream. foldFor returns the fold of a stream. cut is the end of the range, if o.Span
+// has one. An event comes after the earlier ones of its stream, whatever its position.
+// It holds one state per stream.
 func LogAll(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, cut replay.Cut, o LogOptions) iter.Seq2[*Entry, error] {
 	keys := map[replay.StreamID][]string{}
 	foldOf := func(id replay.StreamID, category string) (replay.Fold, error) {
@@ -37,5 +37,5 @@ func LogAll(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, cut re
 	return limited(f.log(), o.Limit)
 }
 
-// positionOf is an event's place in the timeline of the whole store.
+// positionOf returns the place of an event in the timeline of the whole store.
 func positionOf(e *replay.Event) replay.Version { return replay.Version(e.Position) }

@@ -7,5 +7,5 @@ import (
 	"asof/fixtures/testmain"
 )
 
-// TestMain finds goroutines that outlive the tests.
+// TestMain fails if goroutines outlive the tests.
 func TestMain(m *testing.M) { os.Exit(testmain.Run(m)) }

@@ -14,8 +14,8 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// The same operations on a state in the two ways in which projections are
-// written: changing it in place, and returning a new one.
+// The same operations on a state in the two styles of projections: changing it in
+// place, and returning a new one.
 
 const inPlace = `
 fromAll().when({
@@ -53,7 +53,7 @@ fromAll().when({
   Tag:    (s, e) => ({...s, tags: [e.data.k, ...s.tags].slice(0, 4)}),
 });`
 
-// anyHistory draws the events of one stream, each as its type and its payload.
+// anyHistory draws the events of one stream, as types and payloads.
 func anyHistory(most int) *rapid.Generator[[]string] {
 	return rapid.Custom(func(t *rapid.T) []string {
 		ops := []string{
@@ -81,8 +81,8 @@ func anyHistory(most int) *rapid.Generator[[]string] {
 	})
 }
 
-// subjectOf is such events, of versions that begin at 1, folded by a script, or by
-// merge where there is none.
+// subjectOf folds such events, with versions from 1, by a script, or by merge without
+// one.
 func subjectOf(t interface {
 	Helper()
 	Fatal(...any)

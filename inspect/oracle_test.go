@@ -7,10 +7,9 @@ import (
 	"asof/replay/state"
 )
 
-// An oracle keeps, in the plainest way, a tree of slots beside the state, and in
-// each the versions of all events that changed what is in it. It is a second
-// opinion on blame and history: these keep as little as they can, this keeps
-// everything.
+// An oracle keeps a tree of slots next to the state. Each slot has the versions of all
+// events that changed what is in it. It is an independent implementation of blame and
+// history that stores everything, where they store as little as possible.
 type oracle struct{ root *slot }
 
 type slot struct {
@@ -18,7 +17,7 @@ type slot struct {
 	v     state.Value // a scalar, or the kind of container
 	keys  map[string]*slot
 	elems []*slot
-	here  bool // false: a member that was removed; what happened to it is kept
+	here  bool // false: a removed member, whose history is kept
 }
 
 func (s *slot) touch(version int) {
@@ -60,7 +59,7 @@ func (s *slot) key(k string) *slot {
 	return s.keys[k]
 }
 
-// kill removes what is in the slot.
+// kill removes the value of the slot.
 func (s *slot) kill(version int) {
 	if !s.here {
 		return
@@ -102,8 +101,7 @@ func (o *oracle) apply(c state.Change, version int) {
 	s.put(c.To, version)
 }
 
-// at returns the slot that a path leads to now, and whether the way leads through
-// an array.
+// at returns the slot a path leads to now, and whether it leads through an array.
 func (o *oracle) at(path string) (s *slot, elem bool) {
 	tokens, _ := state.ParsePointer(path)
 	s = o.root
@@ -118,7 +116,7 @@ func (o *oracle) at(path string) (s *slot, elem bool) {
 	return s, elem
 }
 
-// paths returns every path of a value, containers included.
+// paths returns every path of a value, including containers.
 func paths(v state.Value, at string, f func(path string, v state.Value)) {
 	f(at, v)
 	n := v.Node()

@@ -7,8 +7,8 @@ import (
 	"asof/replay/state"
 )
 
-// OccurrenceChange returns how many more strings and numbers of the state hold
-// text after the changes than before, as git log -S counts.
+// OccurrenceChange returns how many more strings and numbers of the state contain text
+// after the changes than before, as git log -S counts.
 func OccurrenceChange(changes []state.Change, text string) int {
 	n := 0
 	count := func(v state.Value, sign int) {
@@ -26,8 +26,8 @@ func OccurrenceChange(changes []state.Change, text string) int {
 	return n
 }
 
-// AnyMatch reports whether a changed path, or a changed value that is no
-// container, matches. A value is matched as its text: a string without quotes.
+// AnyMatch reports whether a changed path or a changed scalar matches. A value is
+// matched as text: a string without quotes.
 func AnyMatch(changes []state.Change, match func(string) bool) bool {
 	found := false
 	for _, c := range changes {
@@ -51,8 +51,8 @@ func leafText(v state.Value) string {
 	return string(state.AppendJSON(nil, v))
 }
 
-// leaves calls f with every value within v that is no container, or is an empty
-// one, and with its path, until f returns false.
+// leaves calls f with every scalar and empty container within v, and its path, until f
+// returns false.
 func leaves(v state.Value, path string, f func(string, state.Value) bool) bool {
 	n := v.Node()
 	switch {

@@ -5,23 +5,22 @@ import (
 	"asof/replay/state"
 )
 
-// A Predicate is a question of yes or no about a state and the event that it is
-// the state after. The event is nil before the first one. What is neither yes
-// nor no is an error that names the event and the value. It serves one
-// goroutine, and changes neither of them.
+// A Predicate is a yes-or-no question about a state and the event before it. The event
+// is nil for the state before the first one. Any other result is an error with the
+// event and the value. A Predicate serves one goroutine, and changes neither argument.
 type Predicate interface {
 	Test(st state.Value, e *replay.Event) (holds bool, err error)
 }
 
-// A Condition says of a state whether it is bad.
+// A Condition tells whether a state is bad.
 type Condition struct {
 	Text      string // as the user wrote it
 	Predicate Predicate
-	Good      bool // what holds is good; else what holds is bad
+	Good      bool // true of a good state; otherwise of a bad one
 }
 
-// Bad reports whether the state after an event is a bad one. A row that was deleted has
-// no columns that could be good, so it is never bad for that.
+// Bad reports whether the state after an event is bad. A deleted row has no columns
+// that could be good, so it is never bad.
 func (c Condition) Bad(st state.Value, e *replay.Event) (bool, error) {
 	gone := e != nil && e.Row == replay.RowGone && st.Kind() == state.Object && st.Node().Len() == 0
 	if gone && c.Good {
@@ -34,7 +33,7 @@ func (c Condition) Bad(st state.Value, e *replay.Event) (bool, error) {
 	return holds != c.Good, err
 }
 
-// Unread returns the parts of events that the test never looks at.
+// Unread returns the parts of events that the test never reads.
 func (c Condition) Unread() replay.Fields {
 	if s, ok := c.Predicate.(replay.Sparing); ok {
 		return s.Unread()
@@ -42,17 +41,17 @@ func (c Condition) Unread() replay.Fields {
 	return 0
 }
 
-// A Track is the history of good and bad along a timeline, of which it keeps the
-// places where the one turned into the other.
+// A Track follows good and bad along a timeline, and keeps the places where one turned
+// into the other.
 type Track struct {
-	Bad   bool  // as of the last state tested
-	Flips int64 // how often it turned, either way
+	Bad   bool  // after the last state tested
+	Flips int64 // number of changes, either way
 	Tests int64
 
 	everBad bool
 }
 
-// A Turn is what one more test tells.
+// A Turn is the result of one more test.
 type Turn uint8
 
 // The turns.
@@ -62,7 +61,7 @@ const (
 	TurnGood             // bad before, good now
 )
 
-// Add notes the result of the next test.
+// Add records the result of the next test.
 func (t *Track) Add(bad bool) Turn {
 	turn := TurnNone
 	if t.Tests > 0 && bad != t.Bad {

@@ -10,13 +10,13 @@ import (
 // Replayed is the state at a point.
 type Replayed struct {
 	Moment     replay.Moment
-	Projection string // what folded, see [replay.Reducer]
+	Projection string // the fold, see [replay.Reducer]
 	State      state.Value
 	Account    replay.Account
 }
 
-// Replay answers what the state was at a moment. When the fold fails, the answer
-// holds what was folded before that, beside the error.
+// Replay returns the state at a moment. If the fold fails, the answer holds the state
+// before the failure, and comes with the error.
 func Replay(ctx context.Context, s replay.Subject, at replay.Moment) (*Replayed, error) {
 	s = s.Counting()
 	out := &Replayed{Moment: at, Projection: s.Fold.Reducer.Name()}

@@ -9,19 +9,19 @@ import (
 	"asof/replay/state"
 )
 
-// Shown is one event whole, with what it changed.
+// Shown is one event in full, with its changes.
 type Shown struct {
 	Moment     replay.Moment
 	Event      *replay.Event
 	Projection string
 	Handled    bool
 	Changes    []state.Change
-	FoldError  error // the event could not be folded; it is shown all the same
+	FoldError  error // the event could not be folded; it is shown anyway
 	Account    replay.Account
 }
 
-// Show answers what one event is and what it did to the state. The event is kept:
-// it stays valid.
+// Show returns one event and its changes to the state. The event is a copy and stays
+// valid.
 func Show(ctx context.Context, s replay.Subject, at replay.Moment) (*Shown, error) {
 	if at.IsStart() {
 		return nil, &replay.NotFoundError{Kind: "event", Name: "start", In: s.Timeline.Name, Next: fault.Try("start is the point before the first event; name an event, such as head")}
@@ -42,7 +42,7 @@ func Show(ctx context.Context, s replay.Subject, at replay.Moment) (*Shown, erro
 	}
 	var twice *replay.DuplicateError
 	if errors.As(out.FoldError, &twice) {
-		return nil, out.FoldError // nobody can say which of the two is meant
+		return nil, out.FoldError // either of the two may be meant
 	}
 	var err error
 	if out.Account, err = s.Account(ctx); err != nil {

@@ -10,15 +10,15 @@ import (
 	"asof/replay"
 )
 
-// A StreamOrder is an order in which streams are listed.
+// A StreamOrder is an order of streams.
 type StreamOrder string
 
-// The orders of streams. Streams that are alike follow in the order of their ids.
+// The orders of streams. Streams that compare equal are sorted by id.
 const (
 	StreamsByID     StreamOrder = "id"
-	StreamsByEvents StreamOrder = "events" // those with the most events first
+	StreamsByEvents StreamOrder = "events" // most events first
 	StreamsByFirst  StreamOrder = "first"  // by the time of the first event
-	StreamsByLast   StreamOrder = "last"   // by the time of the last event, the latest first
+	StreamsByLast   StreamOrder = "last"   // by the time of the last event, latest first
 )
 
 var streamOrders = map[StreamOrder]func(a, b replay.Stream) int{
@@ -28,25 +28,25 @@ var streamOrders = map[StreamOrder]func(a, b replay.Stream) int{
 	StreamsByLast:   func(a, b replay.Stream) int { return b.LastTime.Compare(a.LastTime) },
 }
 
-// Exists reports whether o is an order.
+// Exists reports whether o is one of the orders.
 func (o StreamOrder) Exists() bool { return streamOrders[o] != nil }
 
 // Timed reports whether o is by time.
 func (o StreamOrder) Timed() bool { return o == StreamsByFirst || o == StreamsByLast }
 
-// StreamOptions say which streams of a store are listed, and in which order.
+// StreamOptions select and order the streams of a list.
 type StreamOptions struct {
 	Query        replay.StreamQuery
 	Match        func(id string) bool // nil: every stream
-	Since, Until time.Time            // alive at or after, at or before; zero is open
+	Since, Until time.Time            // alive at or after, at or before; zero: no limit
 	Order        StreamOrder
 	Reverse      bool
-	Limit        int            // at most this many; 0 is no limit
-	After        *replay.Stream // only those behind one with its id and what they are sorted by; nil: all
+	Limit        int            // at most this many; 0: no limit
+	After        *replay.Stream // only those after the one with this id and sort key; nil: all
 
-	AsOf *replay.Position // list streams as they were when the store stood here; nil: now
+	AsOf *replay.Position // list streams as of this position; nil: now
 
-	Untimed *int // counts the streams that Since and Until leave out because they have no time; nil: not counted
+	Untimed *int // counts the streams Since and Until skip because they have no time; nil: not counted
 }
 
 // Streams lists streams of a store.
@@ -59,15 +59,15 @@ func Streams(ctx context.Context, r replay.Reader, o StreamOptions) iter.Seq2[re
 	if o.Order != StreamsByID || o.Reverse {
 		seq = sorted(seq, streamOrders[o.Order], o.Reverse)
 	}
-	return limited(filtered(seq, o.isBehind), o.Limit)
+	return limited(filtered(seq, o.isAfter), o.Limit)
 }
 
-// isBehind reports whether a stream follows After in the list.
-func (o StreamOptions) isBehind(s replay.Stream) bool {
+// isAfter reports whether a stream comes after After in the list.
+func (o StreamOptions) isAfter(s replay.Stream) bool {
 	return o.After == nil || inOrder(streamOrders[o.Order], o.Reverse, *o.After, s) < 0
 }
 
-// inOrder compares streams by an order, and those that are alike by their ids.
+// inOrder compares streams by an order, then by id.
 func inOrder(order func(a, b replay.Stream) int, reverse bool, a, b replay.Stream) int {
 	if reverse {
 		a, b = b, a
@@ -75,7 +75,7 @@ func inOrder(order func(a, b replay.Stream) int, reverse bool, a, b replay.Strea
 	return cmp.Or(order(a, b), cmp.Compare(a.ID, b.ID))
 }
 
-// takes reports whether a stream is listed. One without a time is neither before a
+// takes reports whether a stream is listed. A stream without a time is neither before a
 // time nor after it.
 func (o StreamOptions) takes(s replay.Stream) bool {
 	switch {

@@ -7,8 +7,8 @@ import (
 	"asof/replay"
 )
 
-// streamsAsOf yields streams as they were when the store stood at a position. It reads
-// the events after that position, and for each of their streams one before it.
+// streamsAsOf yields the streams as of a position. It reads the events after the
+// position, and for each of their streams one event before it.
 func streamsAsOf(ctx context.Context, r replay.Reader, seq iter.Seq2[replay.Stream, error], end replay.Position) iter.Seq2[replay.Stream, error] {
 	return func(yield func(replay.Stream, error) bool) {
 		later, err := eventsAfter(ctx, r, end)
@@ -50,7 +50,7 @@ func eventsAfter(ctx context.Context, r replay.Reader, end replay.Position) (map
 	return later, nil
 }
 
-// lastAsOf sets the last event of a stream to the one that was last at a position.
+// lastAsOf sets the last event of a stream to the last one up to a position.
 func lastAsOf(ctx context.Context, r replay.Reader, s *replay.Stream, end replay.Position) error {
 	q := replay.Query{
 		Streams: []replay.StreamID{s.ID}, Positions: replay.UpTo(end), Order: replay.ByStream, Reverse: true, Limit: 1,

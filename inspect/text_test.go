@@ -25,8 +25,8 @@ func textSubject(t *testing.T, h fixtures.TextHistory, script string) (replay.Su
 	return s, between(s, 0, len(h.Events))
 }
 
-// TestBlameCharacters blames a text, character by character, on the events that
-// put them there. Who did is known from the edits, not from a fold.
+// TestBlameCharacters blames each character of a text on the event that put it there.
+// The right answer comes from the edits, not from a fold.
 func TestBlameCharacters(t *testing.T) {
 	h := fixtures.Text(800)
 	s, i := textSubject(t, h, fixtures.CharactersFold)
@@ -38,7 +38,7 @@ func TestBlameCharacters(t *testing.T) {
 	n := 0
 	b.Each(func(p inspect.PathBlame) bool {
 		if p.Path != "/chars/"+strconv.Itoa(n) || p.By.Event == nil || p.By.Event.Version != h.Inserted[n] {
-			t.Fatalf("%s was put there by %v, not by %d", p.Path, p.By.Event, h.Inserted[n])
+			t.Fatalf("%s was set by %v, not by %d", p.Path, p.By.Event, h.Inserted[n])
 		}
 		if p.How != inspect.HowSet {
 			t.Fatalf("%s: %s", p.Path, p.How)
@@ -66,8 +66,8 @@ func TestBlameCharacters(t *testing.T) {
 	}
 }
 
-// TestHistoryOfText finds out who put each character of a string there from the
-// history of the string alone: old and new differ in one run of characters.
+// TestHistoryOfText finds the event behind each character of a string from the history
+// of the string alone: old and new differ in one run of characters.
 func TestHistoryOfText(t *testing.T) {
 	h := fixtures.Text(500)
 	s, i := textSubject(t, h, fixtures.TextFold)

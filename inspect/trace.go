@@ -12,21 +12,21 @@ import (
 	"asof/replay/fault"
 )
 
-// Traced is what an event came from and what came of it.
+// Traced is what caused an event, and what it caused.
 type Traced struct {
-	Asked *Caused   // the event that was asked about
-	Root  *Caused   // the first known of its causes; Asked itself where it has none
-	Other []*Caused // of the same correlation, but of no known cause in common
+	Asked *Caused   // the event of the question
+	Root  *Caused   // the first known cause; Asked itself if there is none
+	Other []*Caused // same correlation, but no known common cause
 }
 
-// Caused is an event with the events that it is the direct cause of, in order.
+// Caused is an event with the events it directly caused, in order.
 type Caused struct {
 	Event  *replay.Event // without payload and metadata
 	Asked  bool
 	Caused []*Caused
 
-	// Missing is the id of the cause where no event of the store has it: most
-	// often that of a command. Looped says that the event is among its own causes.
+	// Missing is the id of the cause if the store has no such event, usually because it
+	// is a command. Looped says the event is among its own causes.
 	Missing string
 	Looped  bool
 
@@ -34,7 +34,7 @@ type Caused struct {
 	state  uint8 // of the search for loops
 }
 
-// Count returns the number of events that came of it, itself left out.
+// Count returns the number of events it caused, directly or not.
 func (c *Caused) Count() int {
 	n := len(c.Caused)
 	for _, k := range c.Caused {
@@ -52,7 +52,7 @@ func (c *Caused) Causes() []*Caused {
 	return all
 }
 
-// EventAt reads the event of a moment, without its payload. It is kept: it stays
+// EventAt reads the event of a moment, without its payload. It is a copy and stays
 // valid.
 func EventAt(ctx context.Context, t *replay.Timeline, m replay.Moment) (*replay.Event, error) {
 	missing := &replay.NotFoundError{Kind: "event", Name: m.Label(), In: t.Name, Next: fault.Try("name an event, such as head")}
@@ -68,9 +68,9 @@ func EventAt(ctx context.Context, t *replay.Timeline, m replay.Moment) (*replay.
 	return nil, missing
 }
 
-// Trace answers what an event was caused by, up to the first cause, and what all
-// of that has caused, across streams, with the rest of its correlation. It reads
-// the envelopes of the store, and holds those that are part of the answer.
+// Trace returns what caused an event, back to the first cause, and everything that
+// cause led to, across streams, with the rest of its correlation. It reads the
+// envelopes of the store, and holds those in the answer.
 func Trace(ctx context.Context, r replay.Reader, asked *replay.Event) (*Traced, error) {
 	t := tracing{ctx: ctx, r: r, correlation: plainID(asked.Meta.Correlation), seed: maphash.MakeSeed()}
 	if err := t.supported(); err != nil {
@@ -83,7 +83,7 @@ func Trace(ctx context.Context, r replay.Reader, asked *replay.Event) (*Traced, 
 	first := t.take(asked)
 	first.Asked = true
 	if c := plainID(asked.Meta.Causation); c != "" {
-		t.causes[c] = true // what else that caused is part of the answer
+		t.causes[c] = true // its other effects are part of the answer
 	}
 	t.named = asked.Meta.Causation != "" || asked.Meta.Correlation != ""
 	for again := true; again; {
@@ -107,7 +107,7 @@ type place struct {
 	version replay.Version
 }
 
-// tracing gathers the events of an answer.
+// tracing collects the events of an answer.
 type tracing struct {
 	ctx         context.Context
 	r           replay.Reader
@@ -116,12 +116,12 @@ type tracing struct {
 	all     []*Caused
 	byID    map[string]*Caused
 	have    map[place]bool
-	causes  map[string]bool // ids of which all that they caused is wanted
-	missing map[string]bool // ids that no event has
+	causes  map[string]bool // ids whose effects are all part of the answer
+	missing map[string]bool // ids no event has
 	named   bool            // some event names a cause or a correlation
 
-	// Where an event comes before its cause, one pass is not enough. Causes that
-	// were passed over are kept as hashes: taking one for another costs a pass.
+	// If an event comes before its cause, one pass is not enough. Skipped causes are
+	// remembered as hashes: a collision costs one more pass.
 	seed    maphash.Seed
 	skipped map[uint64]struct{}
 	again   bool
@@ -154,7 +154,7 @@ func (t *tracing) events(q replay.Query) iter.Seq2[*replay.Event, error] {
 	return t.r.Events(t.ctx, q)
 }
 
-// take makes an event part of the answer.
+// take adds an event to the answer.
 func (t *tracing) take(e *replay.Event) *Caused {
 	c := &Caused{Event: originOf(replay.Moment{}, e).Event}
 	t.all = append(t.all, c)
@@ -171,7 +171,7 @@ func (t *tracing) take(e *replay.Event) *Caused {
 	return c
 }
 
-// pass reads the store and takes what belongs to what is there.
+// pass reads the store and adds the events related to the answer.
 func (t *tracing) pass() error {
 	t.again = false
 	clear(t.skipped)
@@ -196,8 +196,8 @@ func (t *tracing) pass() error {
 	return nil
 }
 
-// ascend finds the causes of an event that are not part of the answer yet, and
-// reports whether there were any.
+// ascend adds missing causes of events in the answer, and reports whether there were
+// any.
 func (t *tracing) ascend(c *Caused) (found bool, err error) {
 	seen := map[*Caused]bool{}
 	for c != nil && !seen[c] {
@@ -217,7 +217,7 @@ func (t *tracing) ascend(c *Caused) (found bool, err error) {
 	return found, nil
 }
 
-// find takes the event of an id, if there is one.
+// find adds the event with an id, if there is one.
 func (t *tracing) find(id string) error {
 	for e, err := range t.events(replay.Query{IDPrefix: id}) {
 		if err != nil {
@@ -271,7 +271,7 @@ func (t *tracing) answer(asked *Caused) *Traced {
 	return out
 }
 
-// unloop cuts the loop, if there is one, that the causes of an event lead into.
+// unloop cuts the loop in the causes of an event, if there is one.
 func (c *Caused) unloop() {
 	const walking, done = 1, 2
 	var way []*Caused
@@ -288,9 +288,8 @@ func (c *Caused) unloop() {
 	}
 }
 
-// plainID returns an id as it is compared: a UUID without its dashes and in lower
-// case, since the one who caused and the one who was caused may spell it in their
-// own ways.
+// plainID returns an id in comparable form: a UUID without dashes and in lower case,
+// because cause and effect may be written by programs that spell it differently.
 func plainID(id string) string {
 	hex := strings.ToLower(strings.ReplaceAll(id, "-", ""))
 	if len(hex) != 32 || strings.Trim(hex, "0123456789abcdef") != "" {

@@ -15,7 +15,7 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// caused makes events of "id cause correlation", in streams of one event each.
+// caused parses events of the form "id cause correlation", one per stream.
 func caused(lines ...string) []replay.Event {
 	var events []replay.Event
 	for i, l := range lines {
@@ -106,8 +106,8 @@ func TestTraceUnsupported(t *testing.T) {
 	}
 }
 
-// TestTraceClosure holds traces of random stores, loops and orders of all kinds,
-// to the closure over the causes.
+// TestTraceClosure compares traces of random stores, with loops and in any order, with
+// the closure over the causes.
 func TestTraceClosure(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 12).Draw(t, "n")
@@ -146,8 +146,8 @@ func TestTraceClosure(t *testing.T) {
 	})
 }
 
-// closure is what belongs to an event: its causes, what else its direct cause and
-// all of these caused, and its correlation with what that caused.
+// closure is everything related to an event: its causes, everything its direct cause
+// and these caused, and its correlation with the effects of that.
 func closure(events []replay.Event, asked int) []string {
 	byID := map[string]replay.Event{}
 	for _, e := range events {
@@ -158,7 +158,7 @@ func closure(events []replay.Event, asked int) []string {
 		in[e.ID] = true
 	}
 	direct, correlation := events[asked].Meta.Causation, events[asked].Meta.Correlation
-	for range events { // at the least, each round adds one
+	for range events { // each round adds at least one
 		for _, e := range events {
 			if c := e.Meta.Causation; in[c] || c != "" && c == direct || correlation != "" && e.Meta.Correlation == correlation {
 				in[e.ID] = true

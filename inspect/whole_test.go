@@ -19,8 +19,8 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// shuffled is a store of a few streams whose positions, versions and times are
-// three orders, which agree or do not.
+// shuffled is a store of a few streams. Its positions, versions and times are three
+// orders, which may or may not agree.
 func shuffled(t *rapid.T) []replay.Event {
 	n := rapid.IntRange(1, 40).Draw(t, "events")
 	streams := rapid.IntRange(1, 4).Draw(t, "streams")
@@ -49,7 +49,7 @@ func shuffled(t *rapid.T) []replay.Event {
 	return events
 }
 
-// aPoint is a point that one stream and the whole store both have.
+// aPoint is a point that makes sense for one stream and for the whole store.
 func aPoint(t *rapid.T, name string, events []replay.Event) replay.Point {
 	n := len(events)
 	text := "head"
@@ -66,9 +66,9 @@ func aPoint(t *rapid.T, name string, events []replay.Event) replay.Point {
 	return p
 }
 
-// TestWholeIsItsStreams holds every question about a whole store to the same
-// question about each stream alone, whatever the orders of positions, versions
-// and times, and whichever moment is meant.
+// TestWholeIsItsStreams compares every question about a whole store with the same
+// question about each stream, whatever the orders of positions, versions and times, and
+// at any moment.
 func TestWholeIsItsStreams(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := wholeTest{Context: context.Background(), events: shuffled(rt)}
@@ -97,7 +97,7 @@ func (w *wholeTest) subject(id replay.StreamID) replay.Subject {
 	return replay.Subject{Timeline: replay.StreamTimeline(w.reader, id), Fold: replay.Fold{Reducer: fold.Merge()}}
 }
 
-// moment is where a stream alone is at a point.
+// moment is the moment of a single stream at a point.
 func (w *wholeTest) moment(t *rapid.T, id replay.StreamID, p replay.Point) replay.Moment {
 	m, _, err := w.subject(id).Timeline.Resolve(w, p)
 	if err != nil {
@@ -160,7 +160,7 @@ func (w *wholeTest) diff(t *rapid.T, from, to replay.Point) {
 	whole := replay.NewWhole(w.reader)
 	cuts := w.cuts(t, whole, from, to)
 	if a, b := cuts[0].Moment, cuts[1].Moment; !a.IsStart() && (b.IsStart() || b.Version() < a.Version()) {
-		return // refused by the command
+		return // rejected by the command
 	}
 	d, err := inspect.DiffAll(w, whole, func(replay.StreamID, string) (replay.Fold, error) {
 		return replay.Fold{Reducer: fold.Merge()}, nil
@@ -176,7 +176,7 @@ func (w *wholeTest) diff(t *rapid.T, from, to replay.Point) {
 		s := w.subject(id)
 		a, b := w.moment(t, id, from), w.moment(t, id, to)
 		if !a.IsStart() && (b.IsStart() || b.Version() < a.Version()) {
-			continue // its clock runs the other way than that of the store
+			continue // its clock runs differently from that of the store
 		}
 		one, err := inspect.DiffRange(w, s, a, b)
 		if err != nil {

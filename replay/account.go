@@ -145,7 +145,7 @@ func (a *Account) Notices() []Notice {
 		note(NoticeOdd, "%s twice: the last value counts", Counted(n, "payload has a key", "payloads have a key"))
 	}
 	if n := a.Odd.NotFinite; n > 0 {
-		note(NoticeOdd, "%s NaN or an infinity, which is read as a text", Counted(n, "payload holds", "payloads hold"))
+		note(NoticeOdd, "%s NaN or an infinity, which is read as a string", Counted(n, "payload holds", "payloads hold"))
 	}
 	if a.Gone {
 		note(NoticeGone, "the events before version %d of this stream are not in the store", a.First)

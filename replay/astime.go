@@ -108,23 +108,23 @@ func (s *timeScan) notices(t *Timeline) []Notice {
 	var ns []Notice
 	switch {
 	case !s.found:
-		ns = append(ns, Notice{NoticeBeforeFirst, fmt.Sprintf(
+		ns = append(ns, Notice{Code: NoticeBeforeFirst, Text: fmt.Sprintf(
 			"the first event of %s is from %s, after %s: the state is empty", t.Name, utc(s.first), utc(s.from))})
 	case s.head && s.time.Before(s.from):
-		ns = append(ns, Notice{NoticeAfterHead, fmt.Sprintf(
+		ns = append(ns, Notice{Code: NoticeAfterHead, Text: fmt.Sprintf(
 			"the last event of %s is from %s, before %s: this is the head", t.Name, utc(s.time), utc(s.from))})
 	}
 	if s.ahead > 0 {
-		ns = append(ns, Notice{NoticeClockBack, fmt.Sprintf(
+		ns = append(ns, Notice{Code: NoticeClockBack, Text: fmt.Sprintf(
 			"times run backwards before this point: it includes %s dated after %s, the first at %d (%s)",
 			Counted(s.ahead, "event", "events"), utc(s.from), s.aheadVersion, utc(s.aheadTime))})
 	}
 	if s.unread > 0 {
-		ns = append(ns, Notice{NoticeUnreadTime, fmt.Sprintf(
+		ns = append(ns, Notice{Code: NoticeUnreadTime, Text: fmt.Sprintf(
 			"%s a time that can't be read: %s", Counted(s.unread, "event has", "events have"), s.why)})
 	}
 	if s.untimed > 0 {
-		ns = append(ns, Notice{NoticeUntimed, fmt.Sprintf(
+		ns = append(ns, Notice{Code: NoticeUntimed, Text: fmt.Sprintf(
 			"%s after this point without a time: left out", Counted(s.untimed, "event is", "events are"))})
 	}
 	return ns

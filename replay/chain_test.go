@@ -37,11 +37,11 @@ func TestChainCoversEvents(t *testing.T) {
 			t.Errorf("another %s gives the same chain", tt.name)
 		}
 		if tt.part != 0 && (Chain{1}).Add(&e, tt.part) != (Chain{1}).Add(&base, tt.part) {
-			t.Errorf("another %s gives another chain, though it is skipped", tt.name)
+			t.Errorf("another %s gives another chain, although it is skipped", tt.name)
 		}
 	}
 	if (Chain{1}).Add(&base, 0) == (Chain{2}).Add(&base, 0) {
-		t.Error("the chain forgets what was before")
+		t.Error("the chain ignores earlier events")
 	}
 }
 

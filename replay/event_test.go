@@ -45,7 +45,7 @@ func TestPayloadDecided(t *testing.T) {
 				t.Errorf("%s: %v", test.data, err)
 			}
 			if _, again := e.Body(); (again == nil) != (err == nil) {
-				t.Errorf("%s: %v, and then %v", test.data, err, again)
+				t.Errorf("%s: first %v, then %v", test.data, err, again)
 			}
 			if string(e.Data) != test.want || e.Opaque != test.opaque || e.Oddity() != test.odd {
 				t.Errorf("%s: data %s, opaque %q, odd %b", test.data, e.Data, e.Opaque, e.Oddity())

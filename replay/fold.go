@@ -24,7 +24,7 @@ type Fold struct {
 	Partitioned bool
 }
 
-var errUnhandled = errors.New("no handler took it")
+var errUnhandled = errors.New("no handler for it")
 
 // UnhandledError returns an error if the event is unhandled and the fold is strict,
 // else nil.

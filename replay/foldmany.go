@@ -29,6 +29,9 @@ func (w *Whole) RunEach(ctx context.Context, foldFor FoldFor, q WholeQuery, chan
 				return
 			}
 			m, ok := machines[e.Stream]
+			if ok && m == nil {
+				continue
+			}
 			if !ok {
 				f, err := foldFor(e.Stream, e.Category)
 				if err == nil {
@@ -42,8 +45,15 @@ func (w *Whole) RunEach(ctx context.Context, foldFor FoldFor, q WholeQuery, chan
 				machines[e.Stream] = m
 			}
 			if err := m.step(ctx, e, changes, step); err != nil {
-				yield(nil, err)
-				return
+				if q.Failed != nil {
+					err = q.Failed(e, err)
+				}
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				machines[e.Stream] = nil
+				continue
 			}
 			if !yield(step, nil) {
 				return

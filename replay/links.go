@@ -48,7 +48,7 @@ func (r *linkReader) Fingerprint() (f Fingerprint, ok bool) {
 // maxLinked bounds the bytes of all link targets.
 const maxLinked = 512 << 20
 
-var errTooManyLinks = errors.New("the events that its links point to do not fit into memory")
+var errTooManyLinks = errors.New("the events it links to do not fit in memory")
 
 // Events reads until it meets a link. A Reader runs one query at a time: Events
 // stops there, reads the targets of all links of the query, and resumes.

@@ -126,7 +126,7 @@ func TestFollowLinksFails(t *testing.T) {
 			n++
 		}
 		if !failed && (n != 3 || store.rows >= fail) {
-			t.Errorf("row %d: %d events and no error", fail, n)
+			t.Errorf("row %d: %d events, no error", fail, n)
 		}
 	}
 }

@@ -27,6 +27,7 @@ var (
 	parentForm   = pattern(`^(.*?)(\^+|~)$`)
 	earlierForm  = pattern(`^(?:(?:head|@)? ?-|head@\{|@?~)(\d{1,9})\}?$`)
 	prefixedForm = pattern(`^(pos|position|global|id|event|type)[ :=]+(.+)$`)
+	typeForm     = pattern(`^[A-Z][A-Za-z]{3,}[A-Za-z0-9.]*$`)
 	rangeForm    = pattern(`^(?:(.+)(?:,| to | - )(.+)|(\d+)[-:](\d+))$`)
 )
 
@@ -43,7 +44,11 @@ func meant(s string, env Env) string {
 	if bare == "" && strings.Contains(s, "@") {
 		bare = "@"
 	}
-	for _, right := range append([]string{bare, otherPoint(bare), when.Meant(bare)}, nearWords(bare)...) {
+	ways := append([]string{bare, otherPoint(bare), when.Meant(bare)}, nearWords(bare)...)
+	if typeForm().MatchString(bare) {
+		ways = append(ways, "type:"+bare)
+	}
+	for _, right := range ways {
 		if right != "" && right != s {
 			if _, err := parsePoint(right, env); err == nil {
 				return right

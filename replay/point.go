@@ -127,7 +127,7 @@ func parsePoint(s string, env Env) (Point, error) {
 		return Point{}, err
 	}
 	if back > 0 && p.kind == byStart {
-		return Point{}, bad("nothing is before the start", "write start, or head~"+strconv.Itoa(int(back)))
+		return Point{}, bad("nothing comes before the start", "write start, or head~"+strconv.Itoa(int(back)))
 	}
 	p.back = back
 	return p, nil
@@ -159,7 +159,7 @@ func parseBase(s string, env Env) (Point, error) {
 	if isInt(s) {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil {
-			return Point{}, bad("no version is so large", pointForms)
+			return Point{}, bad("the number is too large", pointForms)
 		}
 		return Point{kind: byVersion, n: n}, nil
 	}
@@ -188,12 +188,12 @@ func parseBase(s string, env Env) (Point, error) {
 func parseTime(s string, env Env) (time.Time, error) {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
-			return time.Time{}, bad("it holds a character that no point does", pointForms)
+			return time.Time{}, bad("it contains an invalid character", pointForms)
 		}
 	}
 	word, _, _ := strings.Cut(strings.ToLower(s), " ")
 	if (strings.HasPrefix(word, "head") || word == "@") && strings.TrimSpace(s) == s {
-		return time.Time{}, bad("it is not understood", "write head, or head~1 for the event before it")
+		return time.Time{}, bad("not recognized", "write head, or head~1 for the event before it")
 	}
 	t, err := when.Parse(s, env.Now, env.zone())
 	var wrong *when.Error
@@ -237,7 +237,7 @@ func parseBack(n string) (int32, error) {
 	}
 	back, err := strconv.ParseInt(n, 10, 32)
 	if err != nil || back > maxBack {
-		return 0, bad("no history is so long", "write head~3, or 17~1")
+		return 0, bad("the number is too large", "write head~3, or 17~1")
 	}
 	return int32(back), nil
 }
@@ -248,15 +248,15 @@ func parseText(kind pointKind, s string) (Point, error) {
 	if strings.HasPrefix(s, `"`) {
 		quoted, err := strconv.QuotedPrefix(s)
 		if err != nil {
-			return p, bad("the quotes are not closed, or hold a stray backslash", `write type:"a..b"`)
+			return p, bad("the quotes are not closed, or contain a stray backslash", `write type:"a..b"`)
 		}
 		if p.text, err = strconv.Unquote(quoted); err != nil {
-			return p, bad("the quotes hold a stray backslash", `write type:"a..b"`)
+			return p, bad("the quotes contain a stray backslash", `write type:"a..b"`)
 		}
 		if s = s[len(quoted):]; s != "" {
 			n, ok := strings.CutPrefix(s, "~")
 			if !ok {
-				return p, bad("something follows the closing quote", `write type:"a..b" or type:"a..b"~1`)
+				return p, bad("there is text after the closing quote", `write type:"a..b" or type:"a..b"~1`)
 			}
 			if p.back, err = parseBack(n); err != nil {
 				return p, err
@@ -272,7 +272,7 @@ func parseText(kind pointKind, s string) (Point, error) {
 			p.text = s[:i]
 		}
 		if p.text != "" && needsQuotes(p.text) {
-			return p, bad("it could be read in several ways", "write "+p.String())
+			return p, bad("it is ambiguous", "write "+p.String())
 		}
 		if p.text == "" {
 			return p, bad("nothing follows the colon", "write type:OrderPaid, or id:3f2a")

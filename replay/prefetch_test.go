@@ -33,7 +33,7 @@ func (f *foretold) Prefetch(events []*Event) {
 func (f *foretold) Apply(_ context.Context, st *state.State, e *Event) (bool, error) {
 	if f.t != nil {
 		if len(f.next) == 0 || f.next[0] != e {
-			f.t.Errorf("%s was not foretold", e.Moment().Label())
+			f.t.Errorf("%s was not announced", e.Moment().Label())
 			return false, nil
 		}
 		f.next = f.next[1:]

@@ -46,13 +46,13 @@ func TestParseRangeRejects(t *testing.T) {
 		{"..", "..", "needs a point", "A..B"},
 		{"4...head", "4...head", "two dots", "A..B"},
 		{"...", "...", "two dots", "A..B"},
-		{"4..garbage", "garbage", "not understood", "a point is"},
-		{"garbage..4", "garbage", "not understood", "a point is"},
+		{"4..garbage", "garbage", "not recognized", "a point is"},
+		{"garbage..4", "garbage", "not recognized", "a point is"},
 		{"4..2026-02-30", "2026-02-30", "no 2026-02-30", "28 days"},
-		{"4..5..6", "5..6", "not understood", "a point is"},
-		{"type:a..b", "b", "not understood", "a point is"},
+		{"4..5..6", "5..6", "not recognized", "a point is"},
+		{"type:a..b", "b", "not recognized", "a point is"},
 		{`type:"a..b`, `type:"a`, "quotes", ""},
-		{"garbage", "garbage", "not understood", "a point is"},
+		{"garbage", "garbage", "not recognized", "a point is"},
 		{strings.Repeat("..", 5000), strings.Repeat("..", maxPoint/2), "too long", "A..B"},
 	}
 	for _, tt := range tests {

@@ -77,6 +77,8 @@ type Summary struct {
 	Snapshots           int64     // states that the application saved; never used as a base
 	LeftOut             []string  // with counts; replaces Info.LeftOut
 	Times               string    // the format of times, as text; empty if the dialect has none
+
+	Live []LiveTable // where the rows of a history are now; nil if that is not known
 }
 
 // TypeCount counts the events of one type and revision.

@@ -14,6 +14,9 @@ import (
 type Notice struct {
 	Code NoticeCode
 	Text string // one sentence, without a full stop
+
+	// For is a text of the question in place of which Near may be meant; both may be empty.
+	For, Near string
 }
 
 // A NoticeCode identifies a kind of notice.
@@ -152,7 +155,7 @@ func (t *Timeline) end(ctx context.Context, l Listing) (Moment, bool, error) {
 }
 
 func (t *Timeline) empty() []Notice {
-	return []Notice{{NoticeEmpty, t.Name + " has no events: the state is empty"}}
+	return []Notice{{Code: NoticeEmpty, Text: t.Name + " has no events: the state is empty"}}
 }
 
 // goBack returns the moment n events before m. Errors call the point name.
@@ -172,7 +175,7 @@ func (t *Timeline) goBack(ctx context.Context, m Moment, n int, name string) (Mo
 			return t.Start(), nil
 		}
 	}
-	next := "nothing is before the start"
+	next := "nothing comes before the start"
 	if seen > 0 {
 		next = fmt.Sprintf("only %s up to there: ~%d is the start", Counted(seen, "event is", "events are"), seen)
 	}
@@ -223,7 +226,7 @@ func (t *Timeline) resolveVersion(ctx context.Context, v Version) (Moment, error
 		return Moment{}, missing
 	}
 	if t.Many {
-		missing.Next.Text += fmt.Sprintf("; pos:%d is what it was when the store stood there", v)
+		missing.Next.Text += fmt.Sprintf("; pos:%d is the state when the store was at that position", v)
 	}
 	missing.Have = missing.Next.Text
 	if day, ok := packedDate(v); ok {
@@ -281,7 +284,7 @@ func (t *Timeline) resolvePosition(ctx context.Context, n Position) (Moment, []N
 	if !ok {
 		return t.Start(), t.empty(), nil
 	}
-	return t.Start(), []Notice{{NoticeBeforeFirst, fmt.Sprintf(
+	return t.Start(), []Notice{{Code: NoticeBeforeFirst, Text: fmt.Sprintf(
 		"the first event of %s is at position %d, after %d: the state is empty", t.Name, first.Position, n)}}, nil
 }
 
@@ -303,7 +306,7 @@ func (t *Timeline) resolveID(ctx context.Context, prefix string) (Moment, error)
 		found.add(e)
 	}
 	e, err := found.one(t.place, &NotFoundError{
-		Kind: "event", Name: prefix, In: t.Name, Next: fault.Try("an id may be cut short, but not at its beginning"),
+		Kind: "event", Name: prefix, In: t.Name, Next: fault.Try("an id can be shortened, but only at its end"),
 	})
 	if err != nil {
 		return Moment{}, err

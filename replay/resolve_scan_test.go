@@ -121,7 +121,7 @@ func TestResolveAgreesWithLinearScan(t *testing.T) {
 			ahead := slices.ContainsFunc(mine[:i+1], func(e Event) bool { return e.Time.After(p.time) })
 			said := slices.ContainsFunc(notices, func(n Notice) bool { return n.Code == NoticeClockBack })
 			if ahead != said {
-				t.Fatalf("%s: %v, but events dated later are in the prefix: %v", p, notices, ahead)
+				t.Fatalf("%s: %v, but the prefix has events dated later: %v", p, notices, ahead)
 			}
 		}
 	})

@@ -123,7 +123,7 @@ func TestResolveManyStreams(t *testing.T) {
 	}
 	_, _, err := tl.Resolve(t.Context(), AtVersion(13))
 	var missing *NotFoundError
-	if !errors.As(err, &missing) || fault.RemedyOf(missing).Text != "the nearest positions are 12 and 15; pos:13 is what it was when the store stood there" {
+	if !errors.As(err, &missing) || fault.RemedyOf(missing).Text != "the nearest positions are 12 and 15; pos:13 is the state when the store was at that position" {
 		t.Errorf("%v, %+v", err, missing)
 	}
 }
@@ -164,9 +164,9 @@ func TestResolveNotFound(t *testing.T) {
 		{"pos:31", `no position "31" in fake`, "its last position is 30"},
 		{"head~6", `no point "head~6" in cart`, "only 5 events are up to there: ~5 is the start"},
 		{"3~2", `no point "3~2" in cart`, "only 1 event is up to there: ~1 is the start"},
-		{"pos:9~1", `no point "pos:9~1" in cart`, "nothing is before the start"},
-		{"id:zz", `no event "zz" in cart`, "an id may be cut short, but not at its beginning"},
-		{"id:o1", `no event "o1" in cart`, "an id may be cut short, but not at its beginning"},
+		{"pos:9~1", `no point "pos:9~1" in cart`, "nothing comes before the start"},
+		{"id:zz", `no event "zz" in cart`, "an id can be shortened, but only at its end"},
+		{"id:o1", `no event "o1" in cart`, "an id can be shortened, but only at its end"},
 		{"type:ItemAded", `no event of type "ItemAded" in cart`, "near ItemAdded"},
 		{"type:Opened", `no event of type "Opened" in cart`, "near CartOpened"},
 		{"type:X", `no event of type "X" in cart`, "its types are CartOpened, CartPaid, ItemAdded, ItemRemoved"},

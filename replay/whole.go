@@ -79,7 +79,7 @@ func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]C
 	}
 	untimed, err := w.survey(ctx, nil, cuts, points)
 	if untimed > 0 {
-		all = append(all, Notice{NoticeUntimed, fmt.Sprintf(
+		all = append(all, Notice{Code: NoticeUntimed, Text: fmt.Sprintf(
 			"%s without a time at all: left out", Counted(untimed, "stream is", "streams are"))})
 	}
 	return cuts, all, err
@@ -113,7 +113,7 @@ func (w *Whole) Notices() []Notice {
 	for i, id := range ids {
 		names[i] = string(id)
 	}
-	return []Notice{{NoticeDisorder, fmt.Sprintf("in %s positions do not rise with versions: %s; each stream is folded by version",
+	return []Notice{{Code: NoticeDisorder, Text: fmt.Sprintf("in %s positions do not rise with versions: %s; each stream is folded by version",
 		Counted(len(ids), "stream", "streams"), listed(names, maxMatches))}}
 }
 
@@ -250,6 +250,10 @@ type WholeQuery struct {
 	Match   func(*Event) bool // selects streams by an event's stream and category; nil: all
 	Skip    Fields
 	Seen    func(*Event) error // receives every event in the order read; may be nil
+
+	// Failed receives the error of a fold at an event, for [Whole.RunEach]. The stream is
+	// left out from there on, unless Failed returns an error. nil: the error ends the run.
+	Failed func(*Event, error) error
 }
 
 // maxHeld bounds, in bytes, the events held back. Tests change it.

@@ -60,14 +60,14 @@ type bisectView struct {
 
 func (v *bisectView) line(s safe) {
 	v.p.text("  " + s)
-	v.p.newline()
+	v.p.endText()
 }
 
 func (v *bisectView) found() {
 	p, e := v.p, v.b.Culprit
 	p.put(p.st.strong, pointName(v.b.After)+" "+clean(e.Type)+" is the first "+v.bad+" event")
 	p.text(": " + clean(v.b.Predicate))
-	p.newline()
+	p.endText()
 	p.byline(e, v.b.After.Stream)
 	v.line("what it changed:")
 	p.patch(v.b.Changes, patchMost)
@@ -109,7 +109,7 @@ func (p *Printer) byline(e *replay.Event, timeline string) {
 		s = cut(s, max(p.o.Width-2, leastCols)) // a typed id may be a prefix
 	}
 	p.dim(s)
-	p.newline()
+	p.endText()
 }
 
 // end returns the end of the range as text.
@@ -193,12 +193,12 @@ func (v *bisectView) without() {
 		p.text(" " + v.good + " up to " + v.end())
 	case w.ToBad:
 		p.text(" still " + v.bad + " at " + v.end() + ",")
-		p.newline()
+		p.endText()
 		p.text("    first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType) + ": it is not the only cause")
 	default:
 		p.text(" " + v.bad + " first at " + shortPoint(*w.FirstBad) + " " + clean(w.FirstBad.EventType) + ", " + v.good + " at " + v.end())
 	}
-	p.newline()
+	p.endText()
 }
 
 func (v *bisectView) neverBad() {
@@ -209,7 +209,7 @@ func (v *bisectView) neverBad() {
 		p.put(p.st.strong, clean(b.Stream)+" is "+v.good+" at "+v.end())
 	}
 	p.text(": " + clean(b.Predicate))
-	p.newline()
+	p.endText()
 	tested := count(b.Tests, "state", "states") + " tested, from " + shortPoint(b.From) + " to " + v.end()
 	if !b.Exact {
 		tested += "; states in between may still be " + v.bad + ": give a range that ends in a " + v.bad + " one"
@@ -225,7 +225,7 @@ func (v *bisectView) alwaysBad() {
 	}
 	p.put(p.st.strong, clean(b.Stream)+" is "+v.bad+" from "+first+" on")
 	p.text(": " + clean(b.Predicate))
-	p.newline()
+	p.endText()
 	v.line("no event of the range turned a " + v.good + " state into a " + v.bad + " one")
 	if len(b.Changes) > 0 {
 		v.line("the difference:")
@@ -250,7 +250,7 @@ func (v *bisectView) inconclusive() {
 		p.put(p.st.strong, "no answer")
 	}
 	p.text(": " + clean(b.Predicate))
-	p.newline()
+	p.endText()
 	if b.Exact {
 		v.line("every state that could be folded is " + v.good + ", but " + count(b.Account.Unread, "payload", "payloads") + " could not be read")
 		return

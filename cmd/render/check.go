@@ -1,6 +1,7 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -72,10 +73,10 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 		p.put(p.st.strong, "every invariant holds")
 		p.text(" in " + folded)
 	}
-	p.newline()
+	p.endText()
 	if !c.At.IsStart() {
 		p.dim("  as of position " + integer(c.At.Version()) + "  " + p.time(c.At.Time))
-		p.newline()
+		p.endText()
 	}
 	for i := range c.Invariants {
 		p.invariant(&c.Invariants[i], o.lists(c, i), o)
@@ -101,10 +102,10 @@ func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 		p.put(p.st.strong, "no stream is ever bad")
 	}
 	p.text(": " + clean(inv.Text))
-	p.newline()
+	p.endText()
 	p.text("  of " + count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events"))
 	p.dim(p.inZone(slices.ContainsFunc(inv.Violations, func(v check.Violation) bool { return !v.Culprit.Time.IsZero() })))
-	p.newline()
+	p.endText()
 	l := o.lists(c, 0)
 	p.streamErrors(len(inv.Errors), l)
 	p.unknown(len(inv.Unknown), l)
@@ -153,12 +154,14 @@ func (p *Printer) invariant(inv *check.InvariantResult, l findingLists, o CheckO
 	case o.Since != nil:
 		verb = "nothing became bad after position " + integer(*o.Since) + " in "
 	}
-	p.newline()
+	p.endText()
 	p.put(m.paint, m.sign)
 	p.text(" ")
 	p.put(p.st.strong, clean(inv.Name))
-	p.dim("  bad if " + clean(inv.Text))
-	p.newline()
+	if inv.Name != inv.Text {
+		p.dim("  bad if " + clean(inv.Text))
+	}
+	p.endText()
 	if inv.Streams == 0 && !o.AllowEmpty {
 		p.text("  " + noStream(inv))
 	} else {
@@ -167,7 +170,7 @@ func (p *Printer) invariant(inv *check.InvariantResult, l findingLists, o CheckO
 			p.dim(" of projection " + clean(inv.Projection))
 		}
 	}
-	p.newline()
+	p.endText()
 	p.streamErrors(len(inv.Errors), l)
 	p.unknown(len(inv.Unknown), l)
 	p.violations(l)
@@ -194,11 +197,63 @@ func (p *Printer) unknown(total int, l findingLists) {
 		total, len(us), l, func(i int) (replay.StreamID, safe) { return us[i].Stream, unknownText(us[i]) })
 }
 
-// streamErrors lists the streams that could not be folded or judged completely.
+// streamErrors lists the streams that could not be folded or judged completely. Those that
+// failed for the same reason are listed together, with the expression that was meant.
 func (p *Printer) streamErrors(total int, l findingLists) {
 	errs := l.Errors
-	p.failedStreams(count(int64(total), "stream", "streams")+" could not be checked to the end:",
-		total, len(errs), l, func(i int) (replay.StreamID, safe) { return errs[i].Stream, clean(errs[i].Err.Error()) })
+	alike := map[string][]check.StreamError{}
+	var reasons []string
+	for _, e := range errs {
+		reason := e.Err.Error()
+		var failed *replay.FoldError
+		if errors.As(e.Err, &failed) {
+			reason = failed.By + " failed: " + failed.Err.Error()
+		}
+		if alike[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		alike[reason] = append(alike[reason], e)
+	}
+	if l.page || len(reasons) == len(errs) {
+		p.failedStreams(count(int64(total), "stream", "streams")+" could not be checked to the end:",
+			total, len(errs), l, func(i int) (replay.StreamID, safe) { return errs[i].Stream, clean(errs[i].Err.Error()) })
+		return
+	}
+	for _, reason := range reasons {
+		p.sameError(reason, alike[reason])
+	}
+}
+
+// streamsShown bounds the streams that are named of those with the same error.
+const streamsShown = 3
+
+// sameError lists streams with the same error, the first ones by name.
+func (p *Printer) sameError(reason string, errs []check.StreamError) {
+	p.text("  " + count(int64(len(errs)), "stream", "streams") + " could not be checked to the end:")
+	p.endText()
+	p.pad(4)
+	p.put(p.st.failed, clean(reason))
+	p.endText()
+	var first *replay.FoldError
+	if errors.As(errs[0].Err, &first) && len(first.Next.Near) > 0 {
+		p.text("    did you mean " + clean(first.Next.Near[0]) + "?")
+		p.endText()
+	}
+	for i, e := range errs {
+		p.pad(4)
+		if i == streamsShown {
+			p.dim("… " + number(int64(len(errs)-i)) + " more; --json lists all")
+			p.endText()
+			break
+		}
+		at := clean(string(e.Stream))
+		var failed *replay.FoldError
+		if errors.As(e.Err, &failed) && !failed.At.IsStart() {
+			at = clean(failed.At.Label())
+		}
+		p.text(at)
+		p.endText()
+	}
 }
 
 // failedStreams lists n of the total of streams under a heading, each with the reason.
@@ -207,18 +262,18 @@ func (p *Printer) failedStreams(heading safe, total, n int, l findingLists, at f
 		return
 	}
 	p.text("  " + heading)
-	p.newline()
+	p.endText()
 	for i := range n {
 		p.pad(4)
 		if i == l.shown(n) {
 			p.dim("… " + number(int64(n-i)) + " more; --json lists all")
-			p.newline()
+			p.endText()
 			break
 		}
 		stream, reason := at(i)
 		p.text(clean(string(stream)) + "  ")
 		p.put(p.st.failed, reason)
-		p.newline()
+		p.endText()
 	}
 }
 
@@ -233,7 +288,7 @@ func unknownText(u check.Unknown) safe {
 
 func (p *Printer) violations(l findingLists) {
 	vs := l.Violations
-	t := table{p: p, indent: 4, lookahead: violationsMost, fitLast: true, keepLast: true, cols: []column{{most: 44}, {most: 28}, {}, {most: 20}, {}}}
+	t := table{p: p, indent: 4, lookahead: violationsMost, fitLast: true, keepLast: true, cols: []column{{}, {most: 28}, {}, {most: 20}, {}}}
 	for i, v := range vs {
 		if i == l.shown(len(vs)) {
 			break
@@ -251,7 +306,7 @@ func (p *Printer) violations(l findingLists) {
 	if n := len(vs) - l.shown(len(vs)); n > 0 {
 		p.pad(4)
 		p.dim("… " + count(int64(n), "more; --json lists all", "more; --json lists all"))
-		p.newline()
+		p.endText()
 	}
 }
 
@@ -277,7 +332,7 @@ func (p *Printer) groups(vs []check.Violation) {
 	}
 	p.text("  ")
 	p.dim("first bad events by type and day:")
-	p.newline()
+	p.endText()
 	t := table{p: p, indent: 4, lookahead: groupsMost, cols: []column{{right: true}, {most: 40}, {}, {}}}
 	gs := check.Groups(vs, p.o.Zone)
 	for i, g := range gs {
@@ -294,7 +349,7 @@ func (p *Printer) groups(vs []check.Violation) {
 	if n := len(gs) - groupsMost; n > 0 {
 		p.pad(4)
 		p.dim("… " + count(int64(n), "more group", "more groups"))
-		p.newline()
+		p.endText()
 	}
 }
 

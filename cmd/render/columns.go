@@ -6,7 +6,7 @@ import "time"
 type column struct {
 	head  safe
 	right bool // align right, for numbers
-	most  int  // maximum width on a terminal; 0 means no limit
+	most  int  // maximum width on a terminal; 0 means no limit, as for what is copied
 }
 
 // A piece is text in a style.
@@ -40,7 +40,7 @@ type table struct {
 	cols      []column
 	heads     bool // print the column names
 	fitLast   bool // cut the last column to the terminal's width
-	keepLast  bool // cut other columns to make room for the last one
+	keepLast  bool // cut other columns to make room for all of the last one
 	lookahead int  // rows collected before the first is printed
 	indent    int
 
@@ -53,7 +53,10 @@ type table struct {
 // lookaheadTime is how long rows are collected for somebody who waits at a terminal.
 const lookaheadTime = 200 * time.Millisecond
 
-const tableGap = 2
+const (
+	tableGap   = 2
+	wrapIndent = 4 // of the second line of a row
+)
 
 func (t *table) add(r row) {
 	for i := range r.cells {
@@ -83,13 +86,24 @@ func (t *table) widen(cells []cell) {
 	}
 }
 
-// makeRoom narrows the columns that may be cut until the last column fits.
+// makeRoom narrows the columns that may be cut until a row fits a line. If that is not
+// enough, they stay as they are, and rows go on in a second line.
 func (t *table) makeRoom() {
-	excess := t.indent - tableGap - t.p.o.Width
-	for _, w := range t.widths {
-		if w > 0 {
-			excess += w + tableGap
+	excess, can := t.indent-tableGap-t.p.o.Width, 0
+	for i, w := range t.widths {
+		if w == 0 {
+			continue
 		}
+		if t.cols[i].most > 0 {
+			can += max(0, w-leastCols/2)
+		}
+		if i == len(t.widths)-1 && !t.keepLast {
+			w = t.least(i)
+		}
+		excess += w + tableGap
+	}
+	if can < excess {
+		return
 	}
 	for i := len(t.cols) - 1; i >= 0; i-- { // the first columns matter most
 		c := &t.cols[i]
@@ -105,19 +119,29 @@ func (t *table) makeRoom() {
 	}
 }
 
+// least is the least room that a column takes.
+func (t *table) least(i int) int {
+	if i == len(t.cols)-1 && t.fitLast {
+		return min(t.widths[i], leastCols/3)
+	}
+	return t.widths[i]
+}
+
 func (t *table) begin() {
 	t.started = true
-	if t.keepLast && t.p.o.Width > 0 && len(t.rows) > 0 {
-		t.makeRoom()
-	}
+	heads := make([]cell, len(t.cols))
 	if t.heads && len(t.rows) > 0 {
-		heads := make([]cell, len(t.cols))
 		for i, c := range t.cols {
 			if t.widths[i] > 0 {
 				heads[i] = cell{{t.p.st.dim, c.head}}
 			}
 		}
 		t.widen(heads)
+	}
+	if t.p.o.Width > 0 && len(t.rows) > 0 {
+		t.makeRoom()
+	}
+	if t.heads && len(t.rows) > 0 {
 		t.print(row{cells: heads})
 	}
 	for _, r := range t.rows {
@@ -139,6 +163,10 @@ func (t *table) print(r row) {
 	for i, c := range r.cells {
 		if t.widths[i] == 0 {
 			continue
+		}
+		if p.o.Width > 0 && at > t.indent && at+t.least(i) > p.o.Width {
+			p.newline()
+			at = t.indent + wrapIndent
 		}
 		start := at
 		if t.cols[i].right {

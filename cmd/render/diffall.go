@@ -16,19 +16,19 @@ func (p *Printer) AllDiffed(d *inspect.AllDiffed) {
 	if !d.To.IsStart() {
 		p.dim("  to position " + integer(d.To.Version()) + "  " + p.time(d.To.Time))
 	}
-	p.newline()
+	p.endText()
 	if len(d.Categories) > 0 {
-		p.newline()
+		p.endText()
 		p.categories(d)
 	}
 	if len(d.Largest) == 0 {
 		return
 	}
-	p.newline()
+	p.endText()
 	p.largest(d)
 	if d.More > 0 {
 		p.dim("  … " + count(d.More, "more stream", "more streams") + " (--limit 0 lists all)")
-		p.newline()
+		p.endText()
 	}
 }
 

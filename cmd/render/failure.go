@@ -10,6 +10,7 @@ type Failure struct {
 	Err    error
 	Hint   string // what to do next, the commands to paste on lines of their own; may be empty
 	Source string // lines of source with a caret under the fault; may be empty
+	Cut    bool   // the lines of Source are cut at the width
 }
 
 // Error prints a failure: "asof: VERB: cause", the source and a line "hint: …".
@@ -22,6 +23,13 @@ func (p *Printer) Error(f Failure) {
 	p.text(clean(f.Err.Error())) // on one line: the message may quote a store
 	p.newline()
 	if f.Source != "" {
+		if f.Cut && p.o.Width > 0 {
+			lines := strings.Split(f.Source, "\n")
+			for i, line := range lines {
+				lines[i] = string(cut(clean(line), p.o.Width))
+			}
+			f.Source = strings.Join(lines, "\n")
+		}
 		p.source(f.Source)
 	}
 	if f.Hint != "" {
@@ -40,7 +48,7 @@ func (p *Printer) Error(f Failure) {
 func (p *Printer) Note(text string) {
 	for line := range strings.SplitSeq(text, "\n") {
 		p.dim(clean(line))
-		p.newline()
+		p.endText()
 	}
 }
 

@@ -16,6 +16,7 @@ type HelpPart struct {
 	Table    [][2]string // names, each with what it means
 	Labels   []string    // before the rows of the table; empty: none
 	Spare    bool        // rows of the table may be left out from the end
+	Tight    bool        // no blank line before it
 }
 
 const (
@@ -59,7 +60,7 @@ func (h Help) lines(cols int) []string {
 		if len(body) == 0 {
 			continue
 		}
-		if len(out) > 0 {
+		if len(out) > 0 && !part.Tight {
 			out = append(out, "")
 		}
 		if part.Title != "" {

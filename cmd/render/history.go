@@ -18,7 +18,7 @@ func (p *Printer) History(entries []*inspect.Entry, events int, at replay.Moment
 		p.dim(", " + number(int64(len(entries))) + " of them listed")
 	}
 	p.dim(p.inZone(slices.ContainsFunc(entries, func(e *inspect.Entry) bool { return !e.Event.Time.IsZero() })))
-	p.newline()
+	p.endText()
 	t := p.whoTable(logAhead)
 	for _, e := range entries {
 		t.add(p.historyRow(e, path))
@@ -99,7 +99,7 @@ func (p *Printer) Gone(g *inspect.Gone) {
 		p.dim(" after " + pointName(g.From))
 	}
 	p.dim(p.inZone(slices.ContainsFunc(g.Paths, func(r inspect.Removal) bool { return !r.By.Event.Time.IsZero() })))
-	p.newline()
+	p.endText()
 	t := p.whoTable(patchAhead)
 	for _, r := range g.Paths {
 		e := r.By.Event

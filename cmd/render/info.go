@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"asof/replay"
@@ -36,6 +37,7 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 	if s.Snapshots > 0 {
 		p.field("snapshots", col, number(s.Snapshots)+" (never used as a base)")
 	}
+	p.list("live rows", col, liveTexts(s.Live), "\n")
 	p.list("left out", col, leftOut, "\n")
 	p.list("lacks", col, i.Lacks, ", ")
 	if len(s.Types) == 0 {
@@ -58,6 +60,28 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 		p.dim("  … " + count(int64(rest), "rarer type", "rarer types") + "; --json lists all")
 		p.newline()
 	}
+}
+
+// liveTexts says where the rows of a history are now.
+func liveTexts(tables []replay.LiveTable) []string {
+	var found, out []string
+	for i := range tables {
+		switch t := &tables[i]; {
+		case t.Reason != "":
+			out = append(out, "not compared: "+t.Category+": "+t.Reason)
+		case t.Name == t.Category:
+			found = append(found, t.Name)
+		default:
+			found = append(found, t.Category+" in "+t.Name)
+		}
+	}
+	if n := len(found) - typesMost; n > 0 {
+		found = append(found[:typesMost], "… "+strconv.Itoa(n)+" more; --json lists all")
+	}
+	if found == nil {
+		return out
+	}
+	return append([]string{strings.Join(found, ", ") + "; asof check --live compares them"}, out...)
 }
 
 // timesText says how a store holds its times, and in which zone they are shown.
@@ -115,7 +139,7 @@ func (p *Printer) list(name safe, col int, items []string, sep safe) {
 // printing the streams before it, or a write error.
 func (p *Printer) Streams(seq iter.Seq2[replay.Stream, error]) error {
 	t := &table{p: p, heads: true, lookahead: logAhead, cols: []column{
-		{head: "stream", most: 48},
+		{head: "stream"},
 		{head: "category", most: 24},
 		{head: "events", right: true},
 		{head: "versions"},

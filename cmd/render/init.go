@@ -14,7 +14,7 @@ func (p *Printer) Init(d *scaffold.Draft, in string) {
 	const col = 9
 	p.text(safe("read ") + count(d.Survey.Events, "event", "events"))
 	if d.Survey.Looked < d.Survey.Events {
-		p.text(safe(", and looked into ") + number(d.Survey.Looked) + " payloads")
+		p.text(safe(" and inspected ") + number(d.Survey.Looked) + " payloads")
 	}
 	p.newline()
 	if d.Mapped {

@@ -25,7 +25,7 @@ const (
 // it, or a write error.
 func (p *Printer) Log(seq iter.Seq2[*inspect.Entry, error], o LogOptions) error {
 	t := &table{p: p, lookahead: logAhead, heads: p.o.Width > 0, fitLast: true, cols: []column{
-		{right: true}, {}, {head: "stream", most: 40}, {head: "ver", right: true}, {head: "type", most: 32}, {head: "actor", most: 24}, {head: "payload"},
+		{right: true}, {}, {head: "stream"}, {head: "ver", right: true}, {head: "type", most: 32}, {head: "actor", most: 24}, {head: "payload"},
 	}}
 	if p.o.Width > 0 && p.o.Width < narrowCols {
 		t.cols[4].most, t.cols[5].most = 20, 12

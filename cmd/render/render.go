@@ -1,8 +1,12 @@
 package render
 
 import (
+	"bytes"
 	"io"
+	"strings"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"asof/inspect/wire"
 	"asof/replay"
@@ -88,6 +92,35 @@ func (p *Printer) newline() {
 	if len(p.b) >= spillAt || p.o.Width > 0 { // who looks at a terminal sees what is found so far
 		_ = p.Flush() // the error is kept
 	}
+}
+
+// endText ends a line of text, which goes on in a second line where it is too wide.
+func (p *Printer) endText() {
+	if p.o.Width > 0 && p.col > p.o.Width {
+		at := bytes.LastIndexByte(p.b, '\n') + 1
+		p.b = append(p.b[:at], wrapText(string(p.b[at:]), p.o.Width)...)
+	}
+	p.newline()
+}
+
+// wrapText breaks a styled line at blanks, so that it takes at most width columns where its
+// words do.
+func wrapText(line string, width int) string {
+	words := strings.Split(line, " ")
+	out, col := words[0], ansi.StringWidth(words[0])
+	for _, word := range words[1:] {
+		w := ansi.StringWidth(word)
+		if w > 0 && col+1+w > width && strings.TrimSpace(ansi.Strip(out)) != "" {
+			out = strings.TrimRight(out, " ") + "\n" + strings.Repeat(" ", wrapIndent)
+			col = wrapIndent
+		} else {
+			out += " "
+			col++
+		}
+		out += word
+		col += w
+	}
+	return out
 }
 
 // label writes the name of a value and pads to the value's column.

@@ -227,7 +227,7 @@ func TestDeepState(t *testing.T) {
 	}
 	_ = p.Flush()
 	if back, err := state.Parse(out.Bytes()); err != nil || !state.Equal(v, back) {
-		t.Errorf("a deep state is not printed whole: %v", err)
+		t.Errorf("a deep state is not printed in full: %v", err)
 	}
 	if out.Len() > 4*len(text) {
 		t.Errorf("%d bytes of %d", out.Len(), len(text))
@@ -262,7 +262,7 @@ func stripSGR(s string) string {
 	}
 }
 
-func TestLogKeepsWhatCameBeforeAnError(t *testing.T) {
+func TestLogPrintsEventsBeforeAnError(t *testing.T) {
 	broken := errors.New("line 7: not JSON")
 	var out bytes.Buffer
 	p := New(&out, Options{})

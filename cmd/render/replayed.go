@@ -73,7 +73,7 @@ func (p *Printer) Step(s *replay.Step, at replay.Moment) error {
 	if !s.Handled {
 		p.dim("  (no handler)")
 	}
-	p.newline()
+	p.endText()
 	p.state(s.Root)
 	return p.err
 }

@@ -16,7 +16,7 @@ func (p *Printer) Shown(s *inspect.Shown) {
 	const col = 16
 	e := s.Event
 	p.put(p.st.strong, pointName(s.Moment)+"  "+clean(e.Type))
-	p.newline()
+	p.endText()
 	if string(e.Stream) != s.Moment.Stream {
 		p.field("stream", col, pointName(e.Moment()))
 	}

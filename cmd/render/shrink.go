@@ -15,10 +15,10 @@ func (p *Printer) Shrunk(s *whatif.Shrunk, next [][]string) {
 	}
 	p.put(p.st.strong, number(int64(len(s.Events)))+" of "+count(int64(s.Before), "event", "events")+safe(still))
 	p.text(": " + clean(s.Predicate))
-	p.newline()
+	p.endText()
 	if len(s.Events) == 0 {
 		p.text("  the state before the first event is already bad: does the expression allow for an empty state?")
-		p.newline()
+		p.endText()
 	}
 	t := &table{p: p, indent: 2, lookahead: shrunkMost, fitLast: true, cols: []column{{right: true}, {}, {most: 40}, {most: 24}, {}}}
 	for i, e := range s.Events {
@@ -37,17 +37,17 @@ func (p *Printer) Shrunk(s *whatif.Shrunk, next [][]string) {
 	if n := len(s.Events) - shrunkMost; n > 0 {
 		p.text("  ")
 		p.dim("… " + count(int64(n), "more event", "more events"))
-		p.newline()
+		p.endText()
 	}
 	p.text("  their state:")
-	p.newline()
+	p.endText()
 	p.pad(4)
 	v := tree{p: p, pal: p.st.json, lead: func() { p.pad(4) }, end: changeCols, compact: true}
 	v.value(s.State, 0, 2*changeLines)
-	p.newline()
+	p.endText()
 	p.text("  " + minimality(s))
 	p.dim(p.inZone(p.clocks))
-	p.newline()
+	p.endText()
 	p.Next(next)
 }
 

@@ -90,12 +90,12 @@ func (c *Case) JavaScript() []byte {
 	}
 	if c.Fold.Kind == ask.FoldOther {
 		b.WriteString("\n// Fold with your own code: return the state after the event.\n" +
-			"function ownInit() { throw new Error('write here how your fold begins'); }\n" +
+			"function ownInit() { throw new Error('write your initial state here'); }\n" +
 			"function ownFold(state, event) { throw new Error('call your own fold here'); }\n")
 	} else {
 		b.WriteString("const ownInit = null, ownFold = null;\n")
 	}
-	fmt.Fprintf(&b, "\n// The state that must come out.\nfunction isGood(state, event) {\n  const s = state, e = event;\n  return (%s);\n}\nconst condition = %s;\n\n",
+	fmt.Fprintf(&b, "\n// The expected state.\nfunction isGood(state, event) {\n  const s = state, e = event;\n  return (%s);\n}\nconst condition = %s;\n\n",
 		c.holds(), quoted(c.holds()))
 	b.WriteString("const name = " + quoted(c.Stream+" does not end in the bad state") + ";\n\n")
 	b.WriteString(caseJS)
@@ -152,8 +152,8 @@ func (c *Case) Go() []byte {
 	}
 	b.WriteString("\t}\n\tvar state State // yours\n\tfor _, e := range given {\n\t\tif err := state.Apply(e.kind, json.RawMessage(e.data)); err != nil { // yours\n")
 	b.WriteString("\t\t\tt.Fatalf(\"%s: %v\", e.kind, err)\n\t\t}\n\t}\n")
-	fmt.Fprintf(&b, "\t// then, in JavaScript: %s\n", Safe(c.holds()))
-	fmt.Fprintf(&b, "\t// now it comes out as\n\t//\t%s\n", Safe(string(state.AppendJSON(nil, c.State))))
+	fmt.Fprintf(&b, "\t// expected, in JavaScript: %s\n", Safe(c.holds()))
+	fmt.Fprintf(&b, "\t// the state is now\n\t//\t%s\n", Safe(string(state.AppendJSON(nil, c.State))))
 	b.WriteString("\tif !isGood(state) { // write it in Go\n\t\tt.Errorf(\"the state is bad: %+v\", state)\n\t}\n}\n")
 	return []byte(b.String())
 }
@@ -180,7 +180,7 @@ func (c *Case) Python() []byte {
 	}
 	b.WriteString("        ]\n        aggregate = None\n        for kind, version, data in given:\n            attributes = json.loads(data)\n")
 	fmt.Fprintf(&b, "            # eventsourcing: an event mutates the aggregate, see DomainEvent.mutate\n            event = make_event(kind, %s, version, attributes)  # yours\n            aggregate = event.mutate(aggregate)\n", pyText(c.Stream))
-	fmt.Fprintf(&b, "        # then, in JavaScript: %s\n        # now it comes out as\n        #   %s\n", Safe(c.holds()), Safe(string(state.AppendJSON(nil, c.State))))
+	fmt.Fprintf(&b, "        # expected, in JavaScript: %s\n        # the state is now\n        #   %s\n", Safe(c.holds()), Safe(string(state.AppendJSON(nil, c.State))))
 	b.WriteString("        self.assertTrue(is_good(aggregate), aggregate)  # write it in Python\n\n\nif __name__ == \"__main__\":\n    unittest.main()\n")
 	return []byte(b.String())
 }

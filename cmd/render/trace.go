@@ -12,8 +12,8 @@ func (p *Printer) Traced(t *inspect.Traced, whole bool) {
 	p.put(p.st.strong, pointName(asked.Moment())+"  "+clean(asked.Type))
 	p.text("  " + causeText(t))
 	p.dim(p.inZone(!asked.Time.IsZero()))
-	p.newline()
-	p.newline()
+	p.endText()
+	p.endText()
 	tab := &table{p: p, lookahead: logAhead, fitLast: true, cols: []column{{}, {}, {}, {most: 32}, {most: 24}, {}}}
 	v := traceView{p: p, t: tab}
 	if !whole {
@@ -31,9 +31,9 @@ func (p *Printer) Traced(t *inspect.Traced, whole bool) {
 	if len(t.Other) == 0 {
 		return
 	}
-	p.newline()
+	p.endText()
 	p.dim("also of correlation " + clean(asked.Meta.Correlation) + ":")
-	p.newline()
+	p.endText()
 	tab = &table{p: p, lookahead: logAhead, fitLast: true, cols: tab.cols}
 	v.t = tab
 	for _, c := range t.Other {
@@ -59,13 +59,13 @@ func (p *Printer) untraced(t *inspect.Traced, left int) {
 	if len(parts) == 0 {
 		return
 	}
-	p.newline()
+	p.endText()
 	for i, part := range parts {
 		p.dim("and " + part)
 		if i == len(parts)-1 {
 			p.dim(" (--all lists them)")
 		}
-		p.newline()
+		p.endText()
 	}
 }
 
@@ -130,7 +130,11 @@ func (v *traceView) tree(c *inspect.Caused, own, below safe, depth int) {
 	if c.Asked {
 		mark, st = ">", p.st.strong
 	}
-	name := cell{{p.st.dim, own}, {st, pointName(e.Moment())}}
+	point := pointName(e.Moment())
+	if room := p.o.Width - width(point) - tableGap - 1; p.o.Width > 0 && width(own) > room {
+		own = "…" + own[suffixStart(string(own), max(room-1, wrapIndent), false):]
+	}
+	name := cell{{p.st.dim, own}, {st, point}}
 	note := cell(nil)
 	switch {
 	case c.Looped:

@@ -17,7 +17,7 @@ func (p *Printer) Imagined(w *whatif.Result) {
 	if w.Path != "" {
 		p.text(" at " + clean(cmp.Or(w.Label, w.Path)))
 	}
-	p.newline()
+	p.endText()
 	for i, e := range w.Edits {
 		p.text("  ")
 		if i == 0 {
@@ -25,14 +25,14 @@ func (p *Printer) Imagined(w *whatif.Result) {
 		}
 		p.pad(7)
 		p.text(clean(e.Text))
-		p.newline()
+		p.endText()
 	}
 	p.text("  ")
 	p.dim(p.foldedBy(w.Projection) + "; " + count(w.WouldTally.Events, "event", "events") + " instead of " + number(w.Account.Events))
-	p.newline()
+	p.endText()
 	if len(w.Changes) > 0 {
 		p.changes(w.Changes, 4, len(w.Changes))
 	}
 	p.dim("  nothing was written")
-	p.newline()
+	p.endText()
 }

@@ -18,8 +18,8 @@ import (
 	"asof/replay/workspace"
 )
 
-// about says where an export comes from. Nothing in it may differ between two runs
-// on the same input.
+// about describes the source of an export. It must be the same for two runs on the same
+// input.
 func (q Excerpt) about(ab *audit.About, s *workspace.Store) (err error) {
 	w := s.Workspace()
 	if ab.Date, err = workspace.ParseTime("date", q.Date, w.Env()); err != nil {
@@ -38,7 +38,7 @@ func (q Excerpt) about(ab *audit.About, s *workspace.Store) (err error) {
 	return nil
 }
 
-// fingerprint is the SHA-256 of the store's file, if it is one.
+// fingerprint is the SHA-256 of the store's file, or empty if the store is not a file.
 func fingerprint(ab *audit.About, path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
@@ -60,7 +60,7 @@ func fingerprint(ab *audit.About, path string) error {
 	return nil
 }
 
-// projections say how a stream is folded and what says so.
+// projections returns how a stream is folded, and where that is defined.
 func projections(ctx context.Context, w *workspace.Workspace, folds replay.FoldFor, how workspace.Folding) func(replay.StreamID, string) (audit.Projection, error) {
 	return func(id replay.StreamID, category string) (audit.Projection, error) {
 		f, err := folds(id, category)
@@ -76,7 +76,8 @@ func projections(ctx context.Context, w *workspace.Workspace, folds replay.FoldF
 	}
 }
 
-// madeForOthers says what the named projection is for, if that is not the stream.
+// madeForOthers returns the streams the named projection is meant for, if this stream
+// is not one of them.
 func madeForOthers(w *workspace.Workspace, id replay.StreamID, category string, how workspace.Folding) (string, error) {
 	if how.Fold != "" || how.Projection == "" {
 		return "", nil
@@ -92,7 +93,7 @@ func madeForOthers(w *workspace.Workspace, id replay.StreamID, category string, 
 	return p.For(), nil
 }
 
-// foldHash is the SHA-256 of what folds a stream; empty if that has no source.
+// foldHash is the SHA-256 of a fold's source; empty if it has none.
 func foldHash(ctx context.Context, w *workspace.Workspace, id replay.StreamID, category string, how workspace.Folding) (string, error) {
 	if how.Fold != "" {
 		return sourceHash(ctx, w, how.Fold)

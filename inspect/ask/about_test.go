@@ -6,7 +6,7 @@ import (
 	"asof/replay/workspace"
 )
 
-// A command whose last word is a script is not the path of one.
+// A command that ends in a script is not the path of that script.
 func TestSourceHashOfCommand(t *testing.T) {
 	w := workspace.New(workspace.Host{Dir: t.TempDir()}, workspace.Options{})
 	hash, err := sourceHash(t.Context(), w, "exec:node fold.js")

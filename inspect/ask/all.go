@@ -9,6 +9,8 @@ import (
 	"asof/inspect/audit"
 	"asof/inspect/bisect"
 	"asof/inspect/check"
+	"asof/inspect/live"
+	"asof/inspect/query"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
 	"asof/inspect/wire"
@@ -17,29 +19,29 @@ import (
 
 // A Verb is a kind of question, for a front end that offers all of them.
 type Verb struct {
-	Name    string         // such as blame; a word or two, with a hyphen
+	Name    string         // one or two words with a hyphen, such as blame
 	About   string         // one sentence
 	List    bool           // the answer is a list, which may be long
-	Answer  reflect.Type   // of the answer's JSON, or of each line of a list
-	Request reflect.Type   // whose json and jsonschema tags are the schema
-	New     func() Request // a question that asks nothing yet
+	Answer  reflect.Type   // of the answer, or of each line of a list
+	Request reflect.Type   // its json and jsonschema tags are the schema
+	New     func() Request // returns an empty request
 }
 
-// A Request is one question, whatever its kind.
+// A Request is a question of any kind.
 type Request interface {
-	// Fields is a pointer to the request's struct, to be filled in.
+	// Fields returns a pointer to the request's struct, to fill in.
 	Fields() any
 
-	// Check refuses what cannot be asked.
+	// Check rejects an invalid request.
 	Check() error
 
-	// Ask checks and asks the question, and gives pass the answer: a struct of package
-	// wire, or one for each line of a list. What pass returns ends the answer. A line
-	// is valid until pass returns.
+	// Ask checks the request, asks the question, and passes the answer to pass: a
+	// struct of package wire, or one per line of a list. An error of pass ends the
+	// answer. A line is valid until pass returns.
 	Ask(ctx context.Context, w *workspace.Workspace, pass func(any) error) error
 }
 
-// All are the questions that asof answers.
+// All lists the questions asof answers.
 var All = []Verb{
 	answers("info", "Describe a store and what it contains.", Info.Ask,
 		func(_ Info, i *StoreInfo) (wire.Info, error) { return wire.NewInfo(i.Info, i.Summary), nil }),
@@ -48,12 +50,15 @@ var All = []Verb{
 	lists("streams", "List the streams of a store.", Streams.Ask, StreamLine.JSON),
 	lists("log", "List the events of a stream.", Log.lines, as),
 	lists("log-all", "List the events of a whole store.", LogAll.lines, as),
-	answers("show", "Show one event whole, and what it changed.", Show.Ask,
+	lists("query", "Ask with SQL, over events, streams and states as of a moment.", Query.lines, as),
+	answers("query-tables", "List the tables that SQL can ask, with their columns.", QueryTables.Ask,
+		func(_ QueryTables, s *query.Schema) (wire.QueryTables, error) { return wire.NewQueryTables(s), nil }),
+	answers("show", "Show one event in full, and what it changed.", Show.Ask,
 		func(_ Show, s *inspect.Shown) (wire.Shown, error) { return wire.NewShown(s), nil }),
 	answers("replay", "Show the state at a point.", Replay.Ask,
 		func(q Replay, r *inspect.Replayed) (wire.Replayed, error) { return wire.NewReplayed(r, q.Part()) }),
 	lists("steps", "Show the state after each event of a range.", Steps.Ask, (*Step).JSON),
-	lists("effects", "Show what a projection would have emitted or linked, which is never done.", Effects.Ask,
+	lists("effects", "Show what a projection would emit or link; asof never does either.", Effects.Ask,
 		func(e Effect) wire.Effect { return wire.NewEffect(e.Moment, wire.Emitted(e.Effect)) }),
 	answers("diff", "Show what changed between two points, two streams or two folds.", Diff.Ask,
 		func(q Diff, d *inspect.Diffed) (wire.Diffed, error) { return wire.NewDiffed(d, q.Stat), nil }),
@@ -65,26 +70,28 @@ var All = []Verb{
 		func(_ Removed, g *inspect.Gone) (wire.Gone, error) { return wire.NewGone(g), nil }),
 	answers("trace", "Show what caused an event, and what it caused.", Trace.Ask,
 		func(_ Trace, t *Traced) (wire.Traced, error) { return t.JSON(), nil }),
-	answers("whatif", "Show what the state would be if the history were different.", Whatif.Ask,
+	answers("whatif", "Simulate the state had history been different.", Whatif.Ask,
 		func(_ Whatif, r *whatif.Result) (wire.Imagined, error) { return wire.NewImagined(r), nil }),
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
-	answers("check", "Show in which streams invariants are violated, and since which event.", CheckStore.Ask,
+	answers("check", "Test invariants over every stream, and name the event of each violation.", CheckStore.Ask,
 		func(_ CheckStore, c *Checked) (wire.Checked, error) { return c.JSON(), nil }),
+	answers("check-live", "Show which rows differ from their recorded history.", CheckLive.Ask,
+		func(_ CheckLive, r *live.Result) (wire.Live, error) { return wire.NewLive(r), nil }),
 	answers("bisect", "Find the event that introduced the bad state.", Bisect.Ask,
 		func(_ Bisect, r *bisect.Result) (wire.Bisected, error) { return wire.NewBisected(r), nil }),
 	answers("bisect-folds", "Find the first event after which two folds give different states.", BisectFolds.Ask,
 		func(_ BisectFolds, r *bisect.Result) (wire.Bisected, error) { return wire.NewBisected(r), nil }),
-	answers("bisect-run", "Find the event that introduced the bad state, with a command that tests states.", BisectRun.Ask,
+	answers("bisect-run", "Find the event that introduced the bad state, by running a command on states.", BisectRun.Ask,
 		func(_ BisectRun, r *bisect.Result) (wire.Bisected, error) { return wire.NewBisected(r), nil }),
 	answers("bisect-all", "Find the event that introduced the bad state in every stream.", BisectAll.Ask,
 		func(_ BisectAll, c *Checked) (wire.Checked, error) { return c.JSON(), nil }),
 	answers("merge-reports", "Merge the reports of the shards of one check.", MergeReports.Ask,
 		func(_ MergeReports, r *check.Report) (wire.Checked, error) { return wire.NewMerged(r), nil }),
-	answers("shrink", "Find the fewest events that still give a bad state.", Shrink.Ask,
+	answers("shrink", "Find a minimal set of events that still produces the bad state.", Shrink.Ask,
 		func(_ Shrink, s *Shrunk) (wire.Shrunk, error) { return wire.NewShrunk(s.Shrunk), nil }),
 	answers("audit-export", "Write an audit trail as a sealed bundle.", Export.Ask,
 		func(_ Export, x *audit.Exported) (wire.Exported, error) { return wire.NewExported(x), nil }),
-	answers("audit-trail", "Write an audit trail that people can read.", Trail.Ask,
+	answers("audit-trail", "Write an audit trail for people.", Trail.Ask,
 		func(q Trail, t *audit.Trailed) (wire.Trailed, error) { return wire.NewTrailed(t, q.Out), nil }),
 	answers("audit-verify", "Check an audit export, or the proof of one event.", Verify.Ask,
 		func(_ Verify, v *audit.Verified) (wire.Verified, error) { return wire.NewVerified(v), nil }),
@@ -92,7 +99,7 @@ var All = []Verb{
 		func(_ Prove, x *audit.Proof) (wire.Proof, error) { return wire.NewProof(x), nil }),
 	lists("audit-sample", "Draw a random sample of the events of an audit export, each with its proof.", Sample.lines,
 		wire.NewProof),
-	answers("audit-seal", "Seal what is new in a store, after proving that the rest is unchanged.", Seal.Ask,
+	answers("audit-seal", "Seal the new events of a store, after proving that the sealed ones are unchanged.", Seal.Ask,
 		func(_ Seal, s *audit.Sealed) (wire.Sealed, error) { return wire.NewSealed(s), nil }),
 	answers("cache-info", "Show what is cached, and where.", CacheInfo.Ask, same[CacheInfo, wire.Cache]),
 	answers("cache-clear", "Clear the cache.", CacheClear.Ask, same[CacheClear, wire.Cache]),
@@ -103,16 +110,16 @@ var All = []Verb{
 		func(_ KeptBisectAll, p *check.Proof) (wire.ScanProof, error) { return wire.NewScanProof(p), nil }),
 }
 
-// as is for lines that are their own JSON.
+// as passes on lines that are their own JSON.
 func as[J any](line J) J { return line }
 
-// same is for answers that are their own JSON.
+// same passes on an answer that is its own JSON.
 func same[Q, J any](_ Q, answer *J) (J, error) { return *answer, nil }
 
-// checker is what every request's struct can do.
+// checker is implemented by every request.
 type checker interface{ Check() error }
 
-// answers is a verb with one answer. json makes the JSON of it.
+// answers returns a verb with a single answer. json encodes the answer.
 func answers[Q checker, A, J any](
 	name, about string, ask func(Q, context.Context, *workspace.Workspace) (*A, error), json func(Q, *A) (J, error),
 ) Verb {
@@ -129,7 +136,7 @@ func answers[Q checker, A, J any](
 	})
 }
 
-// lists is a verb whose answer is a list. json makes the JSON of a line.
+// lists returns a verb whose answer is a list. json encodes a line.
 func lists[Q checker, A, J any](
 	name, about string, ask func(Q, context.Context, *workspace.Workspace) iter.Seq2[A, error], json func(A) J,
 ) Verb {
@@ -153,10 +160,10 @@ func verb[Q checker, J any](name, about string, list bool, ask askFunc[Q]) Verb 
 	}
 }
 
-// An askFunc asks a question of a known kind, and passes on the JSON of the answer.
+// An askFunc asks a question of one kind, and passes on the JSON of the answer.
 type askFunc[Q any] func(ctx context.Context, w *workspace.Workspace, q Q, pass func(any) error) error
 
-// A request is a question of a known kind.
+// A request is a question of one kind.
 type request[Q checker] struct {
 	q   Q
 	ask askFunc[Q]

@@ -12,10 +12,11 @@ import (
 
 	"asof/inspect/ask"
 	"asof/inspect/audit"
+	"asof/replay/store/testdb"
 	"asof/replay/workspace"
 )
 
-// files are a small store, and the reports of the shards of a check of it.
+// files writes a small store, and the reports of a sharded check of it.
 var files = map[string]string{
 	"shop.ndjson": `{"stream":"cart-1","version":1,"id":"e1","type":"Added","data":{"qty":1}}
 {"stream":"cart-1","version":2,"id":"e2","type":"Added","data":{"qty":2}}
@@ -35,6 +36,15 @@ func newWorkspace(t *testing.T) *workspace.Workspace {
 	return workspace.New(workspace.Host{Dir: dir, Files: outFolder(dir)}, workspace.Options{CacheDir: "cache"})
 }
 
+// writeRows writes a history of rows, and a row without a history.
+func writeRows(t *testing.T, path string) {
+	t.Helper()
+	testdb.Build(t, path, nil,
+		"CREATE TABLE a(id integer PRIMARY KEY, n integer)",
+		"CREATE TABLE historicala(id integer, n integer, history_id integer PRIMARY KEY, history_date datetime, history_type text)",
+		"INSERT INTO a VALUES(1, 2)")
+}
+
 func writeFiles(t *testing.T, dir string) {
 	t.Helper()
 	for name, text := range files {
@@ -42,6 +52,7 @@ func writeFiles(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 	}
+	writeRows(t, filepath.Join(dir, "rows.db"))
 	key, _, err := audit.GenerateKey(rand.Reader, "shop")
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +62,7 @@ func writeFiles(t *testing.T, dir string) {
 	}
 }
 
-// An outFolder is where a test has questions put their files.
+// An outFolder is the folder where a test's questions write their files.
 type outFolder string
 
 func (f outFolder) Create(name string) (workspace.NewFile, error) {
@@ -72,13 +83,13 @@ func (f outFolder) Replace(_, name string) (string, error) {
 	return filepath.Join(string(f), name), nil
 }
 
-// TestRequestsAreSchemas holds every field of every request to a name that no other
-// has, and to a description.
-func TestRequestsAreSchemas(t *testing.T) {
+// TestRequestsHaveSchemas checks that every field of every request has a unique name and
+// a description.
+func TestRequestsHaveSchemas(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
 	for _, v := range ask.All {
 		seen := map[string]bool{}
-		var nested []reflect.Type // of what the request holds
+		var nested []reflect.Type // fields of the request
 		var fields func(of reflect.Type)
 		fields = func(of reflect.Type) {
 			for f := range of.NumField() {
@@ -92,7 +103,7 @@ func TestRequestsAreSchemas(t *testing.T) {
 				}
 				tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 				switch {
-				case tag == "-": // of the front end's own
+				case tag == "-": // fields of the front end
 					continue
 				case !name.MatchString(tag):
 					t.Errorf("%s: %s is called %q", v.Name, f.Name, tag)
@@ -118,7 +129,7 @@ func TestRequestsAreSchemas(t *testing.T) {
 	}
 }
 
-// elementOf is the type of the elements of a list, or the type itself.
+// elementOf returns the element type of a list, or the type itself.
 func elementOf(of reflect.Type) reflect.Type {
 	if of.Kind() == reflect.Slice {
 		return of.Elem()
@@ -126,10 +137,10 @@ func elementOf(of reflect.Type) reflect.Type {
 	return of
 }
 
-// unlisted are requests that no front end has to offer.
-var unlisted = []string{"KeptCheck", "KeptBisectAll"} // about what asof keeps, not about a store
+// unlisted are requests that front ends need not offer.
+var unlisted = []string{"KeptCheck", "KeptBisectAll"} // about the cache, not about a store
 
-// TestEveryRequestIsListed looks for types that can be asked and that [ask.All] lacks.
+// TestEveryRequestIsListed finds request types that [ask.All] lacks.
 func TestEveryRequestIsListed(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {

@@ -10,21 +10,21 @@ import (
 	"asof/replay/workspace"
 )
 
-// A question is one that has one answer.
+// A question has a single answer.
 type question[A any] interface {
 	Check() error
 	In() workspace.StoreRef
 	Of(ctx context.Context, s *workspace.Store) (A, error)
 }
 
-// A precheckedQuestion is a question that asof.toml alone can refute. Its store is not
-// opened if precheck returns an error, because opening may wait for a server.
+// A precheckedQuestion can be refuted by asof.toml alone. If precheck fails, its store
+// is not opened, because opening it may wait for a server.
 type precheckedQuestion interface {
 	precheck(w *workspace.Workspace) error
 }
 
-// one asks a question of a fresh snapshot of its store. It returns whatever answer the
-// question returned, even with an error.
+// one asks a question of a fresh snapshot of its store. It returns the answer even with
+// an error.
 func one[A any](ctx context.Context, w *workspace.Workspace, q question[A]) (answer A, err error) {
 	if err := q.Check(); err != nil {
 		return answer, err
@@ -35,7 +35,7 @@ func one[A any](ctx context.Context, w *workspace.Workspace, q question[A]) (ans
 			return answer, err
 		}
 	}
-	var found atomic.Pointer[A] // a question that was left to itself may still find it
+	var found atomic.Pointer[A] // an unchecked question may still succeed
 	err = w.Read(ctx, q.In(), func(s *workspace.Store) error {
 		a, err := q.Of(ctx, s)
 		found.Store(&a)
@@ -47,8 +47,7 @@ func one[A any](ctx context.Context, w *workspace.Workspace, q question[A]) (ans
 	return answer, err
 }
 
-// A listing is a question whose answer is a list, which may be longer than memory
-// allows.
+// A listing has a list as its answer, which may be longer than memory allows.
 type listing[A any] interface {
 	Check() error
 	In() workspace.StoreRef
@@ -56,7 +55,7 @@ type listing[A any] interface {
 }
 
 // list asks a question of a fresh snapshot of its store, which stays open while the
-// answer is read.
+// list is read.
 func list[A any](ctx context.Context, w *workspace.Workspace, q listing[A]) iter.Seq2[A, error] {
 	if err := q.Check(); err != nil {
 		return failed[A](err)
@@ -64,35 +63,35 @@ func list[A any](ctx context.Context, w *workspace.Workspace, q listing[A]) iter
 	return workspace.Stream(ctx, w, q.In(), func(s *workspace.Store) iter.Seq2[A, error] { return q.Of(ctx, s) })
 }
 
-// failed is a list that could not be begun.
+// failed returns a list that only yields an error.
 func failed[A any](err error) iter.Seq2[A, error] {
 	return func(yield func(A, error) bool) { yield(*new(A), err) }
 }
 
-// A Timeline is what a question about one timeline begins with: which one it is, as
-// of when, and how it is folded.
+// A Timeline is the common part of questions about one timeline: its name, the point
+// and the fold.
 type Timeline struct {
 	workspace.StoreRef
-	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, id: and the id of an event, or proj:NAME[/PARTITION]; perhaps with @POINT or @A..B"`
+	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, id: and the id of an event, or proj:NAME[/PARTITION]; optionally with @POINT or @A..B"`
 	At     string `json:"at,omitempty" jsonschema:"a point such as 17, head, head~3, pos:48210, type:OrderPaid or 2026-11-20T14:00:00Z; a range A..B where the question takes one; default: now, or all"`
 	workspace.Folding
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (t Timeline) Check() error {
 	if err := t.StoreRef.Check(); err != nil {
 		return err
 	}
 	if t.Stream == "" {
-		return workspace.Usagef("name a stream", "no stream is named")
+		return workspace.Usagef("name a stream", "no stream given")
 	}
 	return t.Folding.Check()
 }
 
-// In names the store.
+// In returns the store.
 func (t Timeline) In() workspace.StoreRef { return t.StoreRef }
 
-// atPoint finds the timeline in a store, and the point in it that was asked for.
+// atPoint finds the timeline in a store and resolves the point of the question.
 func (t Timeline) atPoint(ctx context.Context, s *workspace.Store, f func(*workspace.Target, replay.Moment) error) error {
 	return t.in(ctx, s, func(target *workspace.Target) error {
 		at, err := target.Moment(ctx, t.At)
@@ -103,8 +102,8 @@ func (t Timeline) atPoint(ctx context.Context, s *workspace.Store, f func(*works
 	})
 }
 
-// overRange finds the timeline in a store, and the range in it that was asked for, which
-// runs forward.
+// overRange finds the timeline in a store and resolves the range of the question, which
+// must run forward.
 func (t Timeline) overRange(ctx context.Context, s *workspace.Store, f func(*workspace.Target, replay.Interval) error) error {
 	return t.in(ctx, s, func(target *workspace.Target) error {
 		i, err := target.Forward(ctx, t.At)
@@ -124,11 +123,11 @@ func (t Timeline) in(ctx context.Context, s *workspace.Store, f func(*workspace.
 	return f(target)
 }
 
-// errEnough ends a list whose reader wants no more.
+// errEnough ends a list after its reader stops.
 var errEnough = errors.New("enough was read")
 
-// lines makes a list of a function that passes on one line after the other. It
-// returns the error that yield returns.
+// lines turns a function that passes on lines into a list. The function must return the
+// error of yield.
 func lines[A any](find func(yield func(A) error) error) iter.Seq2[A, error] {
 	return func(yield func(A, error) bool) {
 		err := find(func(line A) error {

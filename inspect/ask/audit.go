@@ -14,18 +14,18 @@ import (
 	"asof/replay/workspace"
 )
 
-// Verify asks whether an audit export, or the proof of one event, is sound. No store
-// is opened.
+// Verify asks whether an audit export, or the proof of one event, is sound. It opens no
+// store.
 type Verify struct {
 	Path  string `json:"path" jsonschema:"the folder of an export, or a file with a proof"`
-	VKey  string `json:"vkey,omitempty" jsonschema:"the verifier key, or a file with it; without one nobody knows who signed"`
-	Since string `json:"since,omitempty" jsonschema:"a file with an earlier checkpoint, which must be the beginning of this history"`
+	VKey  string `json:"vkey,omitempty" jsonschema:"the verifier key, or a file with it; without one the signer is unknown"`
+	Since string `json:"since,omitempty" jsonschema:"a file with an earlier checkpoint, which this history must continue"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Verify) Check() error {
 	if q.Path == "" {
-		return workspace.Usagef("name the folder of an export", "no export is named")
+		return workspace.Usagef("name the folder of an export", "no export given")
 	}
 	return nil
 }
@@ -57,14 +57,14 @@ func (q Verify) Ask(ctx context.Context, w *workspace.Workspace) (*audit.Verifie
 	return answer, nil
 }
 
-// Prove asks for one event of an audit export, with all that is needed to check it
-// alone. No store is opened.
+// Prove asks for one event of an audit export with everything needed to check it alone.
+// It opens no store.
 type Prove struct {
 	Folder string `json:"folder" jsonschema:"the folder of an export"`
 	Event  string `json:"event" jsonschema:"STREAM@VERSION of the event"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Prove) Check() error {
 	_, _, err := eventName(q.Event)
 	return err
@@ -79,7 +79,7 @@ func (q Prove) Ask(ctx context.Context, w *workspace.Workspace) (*audit.Proof, e
 	return audit.Prove(ctx, w.Path(q.Folder), stream, version)
 }
 
-// eventName reads STREAM@VERSION. The name of a stream may hold an @ too.
+// eventName parses STREAM@VERSION. A stream name can contain an @.
 func eventName(name string) (replay.StreamID, replay.Version, error) {
 	at := strings.LastIndexByte(name, '@')
 	if at > 0 {
@@ -90,27 +90,27 @@ func eventName(name string) (replay.StreamID, replay.Version, error) {
 	return "", 0, workspace.Usagef("write the stream and the version, such as order-7@3", "bad event %q", name)
 }
 
-// Sample asks for events of an audit export that are drawn by chance, each with its
-// proof. No store is opened.
+// Sample asks for random events of an audit export, each with its proof. It opens no
+// store.
 type Sample struct {
 	Folder string `json:"folder" jsonschema:"the folder of an export"`
 	N      int    `json:"n" jsonschema:"how many events"`
-	Seed   string `json:"seed" jsonschema:"any text that the auditor chooses; the same text draws the same events"`
+	Seed   string `json:"seed" jsonschema:"any text chosen by the auditor; the same text draws the same events"`
 }
 
-// A Sampled is the events that were drawn.
+// Sampled holds the drawn events.
 type Sampled struct {
 	Proofs []*audit.Proof
 	Of     int64 // events of the export
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Sample) Check() error {
 	switch {
 	case q.N < 1:
 		return workspace.Usagef("write a number of events, such as 25", "bad n %d", q.N)
 	case q.Seed == "":
-		return workspace.Usage(fault.Try("let the auditor choose any text").With("seed", "case 4711"), "no seed is given")
+		return workspace.Usage(fault.Try("let the auditor choose any text").With("seed", "case 4711"), "no seed given")
 	}
 	return nil
 }
@@ -127,7 +127,7 @@ func (q Sample) Ask(ctx context.Context, w *workspace.Workspace) (*Sampled, erro
 	return &Sampled{Proofs: proofs, Of: of}, nil
 }
 
-// lines are the proofs of the events, one by one.
+// lines returns the proofs of the events, one by one.
 func (q Sample) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[*audit.Proof, error] {
 	return lines(func(yield func(*audit.Proof) error) error {
 		all, err := q.Ask(ctx, w)
@@ -148,13 +148,13 @@ func keyFile(ctx context.Context, w *workspace.Workspace, name string) ([]byte, 
 	const most = 1 << 20
 	b, err := w.ReadFile(ctx, name, "a key", most)
 	if err == nil && bytes.IndexByte(b, 0) >= 0 {
-		return nil, workspace.Usagef("name a file of text", "%s is no key and no checkpoint", name)
+		return nil, workspace.Usagef("name a file of text", "%s is neither a key nor a checkpoint", name)
 	}
 	return b, err
 }
 
-// signingKey reads the private key in a file, or in the one that ASOF_AUDIT_KEY
-// names.
+// signingKey reads the private key from a file, by default the file named by
+// ASOF_AUDIT_KEY.
 func signingKey(ctx context.Context, w *workspace.Workspace, file string) (*audit.Key, error) {
 	if file == "" {
 		file = w.Getenv("ASOF_AUDIT_KEY")
@@ -173,8 +173,8 @@ func signingKey(ctx context.Context, w *workspace.Workspace, file string) (*audi
 	return k, nil
 }
 
-// verifierKey reads a verifier key, or a file with one; an empty text is
-// ASOF_AUDIT_VKEY. It is nil if there is none.
+// verifierKey reads a verifier key, or a file that contains one. The default is
+// ASOF_AUDIT_VKEY. It returns nil if there is none.
 func verifierKey(ctx context.Context, w *workspace.Workspace, text string) (audit.Verifier, error) {
 	if text == "" {
 		text = w.Getenv("ASOF_AUDIT_VKEY")

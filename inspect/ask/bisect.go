@@ -9,22 +9,22 @@ import (
 	"asof/replay/workspace"
 )
 
-// A Bisection is what a search for an event of one timeline begins with.
+// A Bisection is the common part of searches for an event of one timeline.
 type Bisection struct {
 	Timeline
-	From string `json:"from,omitempty" jsonschema:"where the range begins, instead of in at: the state there is taken to be good; default the start"`
-	To   string `json:"to,omitempty" jsonschema:"where the range ends, instead of in at; default the head"`
+	From string `json:"from,omitempty" jsonschema:"start of the range, instead of at; the state there is assumed good; default: start"`
+	To   string `json:"to,omitempty" jsonschema:"end of the range, instead of at; default: head"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Bisection) Check() error {
 	if q.At != "" && (q.From != "" || q.To != "") {
-		return workspace.Usagef("give one of them", "both a range and where it begins or ends")
+		return workspace.Usagef("give one of them", "both a range and its start or end")
 	}
 	return q.Timeline.Check()
 }
 
-// over finds the timeline in a store, and the range in it that is searched.
+// over finds the timeline in a store and resolves the range to search.
 func (q Bisection) over(ctx context.Context, s *workspace.Store, f func(*workspace.Target, searchRange) error) error {
 	return q.in(ctx, s, func(t *workspace.Target) error {
 		asked, err := q.asked(t)
@@ -42,11 +42,11 @@ func (q Bisection) over(ctx context.Context, s *workspace.Store, f func(*workspa
 // A searchRange is the range of a search.
 type searchRange struct {
 	replay.Interval
-	toHead bool // it was not said where it ends, or said to be the head
+	toHead bool // the range ends at the head, by default or by name
 }
 
-// resolveRange resolves the range of a search, which does not run backwards. at is the
-// text of the range, if it does not stand behind an @.
+// resolveRange resolves the range of a search, which must not run backwards. at is the
+// text of the range, unless it follows an @.
 func resolveRange(ctx context.Context, t *workspace.Target, asked replay.Range, at string) (r searchRange, err error) {
 	r.toHead = asked.To == replay.Head()
 	if r.Interval, err = t.Resolve(ctx, asked); err != nil {
@@ -56,14 +56,14 @@ func resolveRange(ctx context.Context, t *workspace.Target, asked replay.Range, 
 	return r, workspace.CheckForward(r.Interval, text)
 }
 
-// asked is the range of From and To, of At, or behind the @.
+// asked returns the range, which comes from From and To, from At, or after the @.
 func (q Bisection) asked(t *workspace.Target) (r replay.Range, err error) {
 	switch {
 	case q.From == "" && q.To == "":
 		return t.Range(q.At)
 	case t.HasAt && t.At != "":
 		w := t.Workspace()
-		return r, workspace.Usagef("write one of them", "a range behind the @ and %s or %s", w.Option("from"), w.Option("to"))
+		return r, workspace.Usagef("write one of them", "both a range after the @ and %s or %s", w.Option("from"), w.Option("to"))
 	}
 	env := t.Workspace().Env()
 	r = replay.Range{From: replay.Start(), To: replay.Head()}
@@ -78,17 +78,17 @@ func (q Bisection) asked(t *workspace.Target) (r replay.Range, err error) {
 	return r, err
 }
 
-// Bisect asks which event first turned a good state into a bad one. Every state of
-// the range is tested.
+// Bisect asks for the first event that made a good state bad. It tests every state of
+// the range.
 type Bisect struct {
 	Bisection
 	Condition
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Bisect) Check() error {
 	if !q.Given() {
-		return workspace.Usagef("give a condition", "which states are bad?")
+		return workspace.Usagef("give a condition", "no condition given")
 	}
 	if err := q.Condition.Check(); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (q Bisect) Ask(ctx context.Context, w *workspace.Workspace) (*bisect.Result
 // Of answers the question about an open store.
 func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Result, err error) {
 	w := s.Workspace()
-	cond, err := q.compile(w)
+	cond, mentions, err := q.compile(w)
 	if err != nil {
 		return nil, err
 	}
@@ -113,9 +113,9 @@ func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Resu
 			return err
 		}
 		if answer.FromError != nil && answer.Verdict != bisect.Found {
-			w.Note("start", "the state before the first event was not judged: "+answer.FromError.Error())
+			w.Note("start", "the state before the first event was not tested: "+answer.FromError.Error())
 		}
-		w.Notices(answer.AbsentMembers(q.Bad + q.Good))
+		noteAbsent(w, mentions)
 		noteCondition(w, cond)
 		t.NoteGuess()
 		t.NoteBasis(ctx)
@@ -124,7 +124,7 @@ func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Resu
 	return answer, err
 }
 
-// bisectMetered searches a range while a meter shows how many events were folded.
+// bisectMetered searches a range and reports progress.
 func bisectMetered(ctx context.Context, t *workspace.Target, cond inspect.Condition, r searchRange) (*bisect.Result, error) {
 	meter := t.Workspace().Work("events", r.size(t))
 	defer meter.Done()
@@ -137,7 +137,7 @@ func bisectMetered(ctx context.Context, t *workspace.Target, cond inspect.Condit
 	return answer, err
 }
 
-// size is about how many events are folded, or -1.
+// size is the approximate number of events to fold, or -1.
 func (r searchRange) size(t *workspace.Target) int64 {
 	if t.Timeline.Many || r.To.IsStart() {
 		return -1
@@ -149,13 +149,13 @@ func (r searchRange) size(t *workspace.Target) int64 {
 	return n - int64(r.From.Version())
 }
 
-// BisectFolds asks after which event two folds first have different states.
+// BisectFolds asks for the first event after which two folds have different states.
 type BisectFolds struct {
 	Bisection
-	OtherFold string `json:"other_fold" jsonschema:"how to fold the other way, as fold"`
+	OtherFold string `json:"other_fold" jsonschema:"the second fold, in the form of fold"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q BisectFolds) Check() error {
 	if q.Fold == "" || q.OtherFold == "" {
 		return workspace.Usagef("name both, such as old.js and new.js", "two folds are compared")
@@ -179,7 +179,7 @@ func (q BisectFolds) Of(ctx context.Context, s *workspace.Store) (answer *bisect
 		}
 		defer other.Close()
 		if !r.From.IsStart() {
-			return workspace.Usagef("leave out where it begins", "two folds are compared from the first event on")
+			return workspace.Usagef("leave out the start of the range", "two folds are compared from the first event")
 		}
 		if answer, err = bisect.Folds(ctx, t.Subject, other.Subject, bisect.Options{From: r.From, To: r.To}); err != nil {
 			return err

@@ -7,24 +7,24 @@ import (
 	"asof/replay/workspace"
 )
 
-// BisectAll asks, for every stream of a store, which event introduced the bad state.
-// It is a check of one invariant.
+// BisectAll asks for the first bad event of every stream of a store. It is a check of
+// one invariant.
 type BisectAll struct {
 	workspace.StoreRef
 	workspace.Folding
 	Condition
 	At    string `json:"at,omitempty" jsonschema:"search the store as it was at this point, such as 2026-03-01 or pos:48210; default now"`
-	Shard string `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
+	Shard string `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id"`
 	Page
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q BisectAll) Check() error {
 	if err := CheckLimit(q.Limit); err != nil {
 		return err
 	}
 	if !q.Given() {
-		return workspace.Usagef("give a condition", "which states are bad?")
+		return workspace.Usagef("give a condition", "no condition given")
 	}
 	if err := q.Condition.Check(); err != nil {
 		return err
@@ -38,7 +38,7 @@ func (q BisectAll) Check() error {
 	return q.Folding.Check()
 }
 
-// In names the store.
+// In returns the store.
 func (q BisectAll) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
@@ -46,7 +46,7 @@ func (q BisectAll) Ask(ctx context.Context, w *workspace.Workspace) (*Checked, e
 	return one(ctx, w, q)
 }
 
-// precheck refuses a projection that does not exist.
+// precheck rejects an unknown projection.
 func (q BisectAll) precheck(w *workspace.Workspace) error {
 	_, err := namedProjection(w, q.Projection)
 	return err
@@ -67,8 +67,8 @@ func (q BisectAll) run(s *workspace.Store) (*checkRun, error) {
 	return run, nil
 }
 
-// KeptBisectAll asks whether the kept answer of a bisection of all streams is what
-// one from the start answers. It is removed if it is not.
+// KeptBisectAll asks whether the cached answer of a bisection of all streams equals
+// that of a full one. A wrong answer is removed.
 type KeptBisectAll struct{ BisectAll }
 
 // Ask answers the question.

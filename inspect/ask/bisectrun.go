@@ -12,22 +12,22 @@ import (
 	"asof/replay/workspace"
 )
 
-// BisectRun asks which event brought the bad state in, of a command that judges a few
-// states. It is refused where the host runs no commands.
+// BisectRun asks for the first bad event, with a command that tests a few states. A
+// host that runs no commands rejects it.
 type BisectRun struct {
 	Search
 	Command string `json:"command" jsonschema:"a shell command that gets the state on standard input: exit code 0 is good, 125 unknown, 1 to 127 bad"`
-	Timeout string `json:"timeout,omitempty" jsonschema:"how long one run of the command may take, such as 30s; default 1m"`
+	Timeout string `json:"timeout,omitempty" jsonschema:"time limit for one run of the command, such as 30s; default: 1m"`
 	Verify  bool   `json:"verify,omitempty" jsonschema:"also test the neighbors of the answer"`
 
-	// Marked is called when the search begins, and after each test. It may be nil.
+	// Marked is called at the start of the search and after each test. It may be nil.
 	Marked func(*bisect.Record) `json:"-"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q BisectRun) Check() error {
 	if q.Command == "" {
-		return workspace.Usagef("give a shell command", "no command is given")
+		return workspace.Usagef("give a shell command", "no command given")
 	}
 	if _, err := q.timeout(); err != nil {
 		return err
@@ -51,7 +51,7 @@ func (q BisectRun) Ask(ctx context.Context, w *workspace.Workspace) (*bisect.Res
 	return one(ctx, w, q)
 }
 
-// Of answers the question about an open store. How each test went is a notice.
+// Of answers the question about an open store. The result of each test is a notice.
 func (q BisectRun) Of(ctx context.Context, s *workspace.Store) (*bisect.Result, error) {
 	w := s.Workspace()
 	if err := w.MayRun("test the states with an expression"); err != nil {
@@ -68,7 +68,7 @@ func (q BisectRun) Of(ctx context.Context, s *workspace.Store) (*bisect.Result, 
 	defer n.Close()
 	dir, err := os.MkdirTemp("", "asof-bisect-*")
 	if err != nil {
-		return nil, workspace.Usagef("name a folder that can be written in TMPDIR", "no temporary file can be made: %v", err)
+		return nil, workspace.Usagef("name a folder that can be written in TMPDIR", "cannot create a temporary file: %v", err)
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // it is temporary
 	t := &commandTester{w: w, command: q.Command, timeout: timeout, from: n.From, file: filepath.Join(dir, "state.json")}
@@ -94,7 +94,7 @@ func (q BisectRun) marked(n *Session) {
 	}
 }
 
-// progress says how one test went.
+// progress describes the result of one test.
 func (q BisectRun) progress(n *Session, m replay.Moment, mark bisect.Mark) string {
 	text := fmt.Sprintf("%s is %s", m.Label(), q.Term(mark))
 	if _, more := n.Search.Next(); more {

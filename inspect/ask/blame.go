@@ -16,7 +16,7 @@ type Blame struct {
 	Path string `json:"path,omitempty" jsonschema:"only this part of the state, such as /items/0 or /items[sku=a]"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Blame) Check() error {
 	if err := checkPath(q.Path); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (q Blame) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Blam
 	return answer, err
 }
 
-// Removed asks what was removed from the state, and by which event.
+// Removed asks for the paths removed from the state, and the events that removed them.
 type Removed struct{ Blame }
 
 // Ask answers the question.
@@ -67,15 +67,15 @@ type History struct {
 	Page
 }
 
-// A PathHistory is every event that set a path, the newest first.
+// A PathHistory lists every event that set a path, newest first.
 type PathHistory struct {
-	Path    string        // as it is shown: with keys, if it has any
-	Moment  replay.Moment // up to which events were read
+	Path    string        // with keys, if it has any
+	Moment  replay.Moment // the last event read
 	Events  int           // on all pages
 	Entries []*inspect.Entry
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q History) Check() error {
 	if err := q.Blame.Check(); err != nil {
 		return err
@@ -94,8 +94,8 @@ func (q History) Ask(ctx context.Context, w *workspace.Workspace) (*PathHistory,
 	return one(ctx, w, q)
 }
 
-// Of answers the question about an open store. A path that no event set and that
-// the state does not have is an error.
+// Of answers the question about an open store. A path that no event set and that is
+// missing from the state is an error.
 func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistory, err error) {
 	path := pathOf(q.Path)
 	notePath(s.Workspace(), q.Path)
@@ -164,13 +164,13 @@ func (q History) begin(ctx context.Context, t *replay.Timeline, i *replay.Interv
 	return &before, err
 }
 
-// asked is the question, whatever its page.
+// asked is the question without its page.
 func (q History) asked() History {
 	q.Page = Page{}
 	return q
 }
 
-// cut leaves out what is behind the page.
+// cut removes the lines after the page.
 func (h *PathHistory) cut(q History, t *replay.Timeline) {
 	if q.Limit == 0 || len(h.Entries) <= q.Limit {
 		return
@@ -180,7 +180,7 @@ func (h *PathHistory) cut(q History, t *replay.Timeline) {
 	last.Cursor = cursorAt(q.asked(), keyOf(t.Version(last.Event)), keyOf(h.Moment.Version()))
 }
 
-// lines are the events of the history, one by one.
+// lines returns the events of the history, one by one.
 func (q History) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[*inspect.Entry, error] {
 	return func(yield func(*inspect.Entry, error) bool) {
 		all, err := q.Ask(ctx, w)

@@ -12,10 +12,10 @@ import (
 	"asof/replay/workspace"
 )
 
-// CacheInfo asks what is kept from run to run, and where. No store is opened.
+// CacheInfo asks for the contents and the folder of the cache. It opens no store.
 type CacheInfo struct{ Page }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q CacheInfo) Check() error { return CheckLimit(q.Limit) }
 
 // Ask answers the question.
@@ -34,11 +34,10 @@ func (q CacheInfo) Ask(_ context.Context, w *workspace.Workspace) (*wire.Cache, 
 	return all.page(keys, q.Limit), nil
 }
 
-// CacheClear has all removed that is kept from run to run. The answer is what was
-// kept. No store is opened.
+// CacheClear clears the cache. The answer lists what was removed. It opens no store.
 type CacheClear struct{}
 
-// Check refuses nothing.
+// Check accepts every request.
 func (CacheClear) Check() error { return nil }
 
 // Ask answers the question.
@@ -57,11 +56,11 @@ type kept struct {
 	folders []snapshot.Kept
 }
 
-// keptBy is what a workspace keeps. With clear, it is removed.
+// keptBy returns the contents of a workspace's cache, and clears it if clear is set.
 func keptBy(w *workspace.Workspace, clear bool) (*kept, error) {
 	c := w.Cache()
 	if c == nil {
-		return nil, workspace.Usage(fault.Try("set HOME or XDG_CACHE_HOME, or name a folder").With("cache-dir"), "no states are kept")
+		return nil, workspace.Usage(fault.Try("set HOME or XDG_CACHE_HOME, or name a folder").With("cache-dir"), "no states are cached")
 	}
 	all, err := c.Kept()
 	if err == nil && clear {
@@ -70,7 +69,7 @@ func keptBy(w *workspace.Workspace, clear bool) (*kept, error) {
 	if err != nil {
 		return nil, workspace.Usage(fault.Try("name another folder").With("cache-dir"), "%v", err)
 	}
-	all = slices.DeleteFunc(all, func(k snapshot.Kept) bool { return !k.Scan && k.States == 0 }) // what was there is gone
+	all = slices.DeleteFunc(all, func(k snapshot.Kept) bool { return !k.Scan && k.States == 0 }) // removed in the meantime
 	slices.SortFunc(all, func(a, b snapshot.Kept) int { return cmp.Compare(orderOf(a), orderOf(b)) })
 	return &kept{dir: c.Dir(), cleared: clear, folders: all}, nil
 }
@@ -121,8 +120,8 @@ func listed(folders []snapshot.Kept) ([]wire.KeptStates, []wire.KeptScan) {
 	return states, scans
 }
 
-// KeptStates asks whether the kept states of a timeline are what a fold from the
-// first event gives. What is wrong is removed.
+// KeptStates asks whether the cached states of a timeline equal those of a full replay.
+// Wrong states are removed.
 type KeptStates struct{ Timeline }
 
 // Ask answers the question.
@@ -135,7 +134,7 @@ func (q KeptStates) Of(ctx context.Context, s *workspace.Store) (answer *wire.St
 	err = q.in(ctx, s, func(t *workspace.Target) error {
 		l := t.States()
 		if l == nil {
-			return workspace.Usage(fault.Try("its help says what is cached").By("cache").With("help"), "no states are kept of %s folded by %s", t.Timeline.Name, t.How.Name)
+			return workspace.Usage(fault.Try("see its help for what is cached").By("cache").With("help"), "no states of %s folded by %s are cached", t.Timeline.Name, t.How.Name)
 		}
 		found, err := l.Verify(ctx)
 		if err != nil {

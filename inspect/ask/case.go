@@ -11,29 +11,28 @@ import (
 	"asof/replay/workspace"
 )
 
-// A Case is what a test of the application needs of a history that gives a bad
-// state.
+// A Case is what a test of the application needs to reproduce a bad state.
 type Case struct {
 	Events []*replay.Event // as the fold gets them: a test has no upcasters
 	Fold   CaseFold
 }
 
-// A CaseFold is how the events are folded, as far as a test can do it too.
+// A CaseFold describes the fold, as far as a test can use it.
 type CaseFold struct {
 	Name   string
 	Kind   FoldKind
 	Source string // of a script
 }
 
-// FoldKind is how a test folds.
+// FoldKind is the kind of fold in a test.
 type FoldKind string
 
-// The kinds.
+// The kinds of folds.
 const (
-	FoldScript FoldKind = "script" // a file that [js.Load] takes
+	FoldScript FoldKind = "script" // a file for [js.Load]
 	FoldInline FoldKind = "inline" // statements over s and e
 	FoldMerge  FoldKind = "merge"  // RFC 7396
-	FoldOther  FoldKind = ""       // the application's own code: the test leaves room for it
+	FoldOther  FoldKind = ""       // the application's own code, to be filled in
 )
 
 func newCase(ctx context.Context, w *workspace.Workspace, t *workspace.Target, events []*replay.Event, how workspace.Folding) (*Case, error) {
@@ -53,7 +52,7 @@ func newCase(ctx context.Context, w *workspace.Workspace, t *workspace.Target, e
 	return c, err
 }
 
-// caseFold is the source of what folds a target, if it has one.
+// caseFold returns the source of a target's fold, if it has one.
 func caseFold(ctx context.Context, w *workspace.Workspace, t *workspace.Target, how workspace.Folding) (CaseFold, error) {
 	c := CaseFold{Name: t.How.Reducer.Name()}
 	if c.Name == "merge" {

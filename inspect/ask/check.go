@@ -11,41 +11,40 @@ import (
 	"asof/replay/workspace"
 )
 
-// CheckStore asks in which streams invariants are violated: those of asof.toml, and those
-// of the question.
+// CheckStore tests the invariants of asof.toml and of the question over every stream.
 type CheckStore struct {
 	workspace.StoreRef
 	workspace.Folding
-	Invariants []Invariant      `json:"invariants,omitempty" jsonschema:"invariants to test in addition to those of asof.toml; with projection, in the streams of that one"`
+	Invariants []Invariant      `json:"invariants,omitempty" jsonschema:"invariants to test in addition to those of asof.toml; with projection, over its streams only"`
 	At         string           `json:"at,omitempty" jsonschema:"check the store as it was at this point, such as 2026-03-01 or pos:48210; default now"`
 	Since      *replay.Position `json:"since_position,omitempty" jsonschema:"only what became bad after this position"`
-	Shard      string           `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
-	Memory     int64            `json:"memory,omitempty" jsonschema:"about how many bytes all states may take; default no limit"`
+	Shard      string           `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id"`
+	Memory     int64            `json:"memory,omitempty" jsonschema:"approximate memory limit for all states, in bytes; default: none"`
 	Page
 
-	// Ready is called when all that the question reads is open, before the check. Its
-	// error ends the question. It may be nil.
+	// Ready is called before the check, once everything it reads is open. Its error
+	// ends the question. It may be nil.
 	Ready func() error `json:"-"`
 }
 
-// An Invariant is a condition with a name, which must hold after every event.
+// An Invariant is a named condition that must hold after every event.
 type Invariant struct {
-	Name string `json:"name" jsonschema:"what the invariant is called in the answer"`
+	Name string `json:"name" jsonschema:"name of the invariant in the answer"`
 	Condition
 }
 
-// Check refuses an invariant that cannot be tested.
+// Check rejects an invariant that cannot be tested.
 func (i Invariant) Check() error {
 	if i.Name == "" {
 		return workspace.Usagef("give it a name", "an invariant has no name")
 	}
 	if !i.Given() {
-		return workspace.Usagef("give an expression that is good or bad", "which states violate the invariant %q?", i.Name)
+		return workspace.Usagef("give an expression that is good or bad", "the invariant %q has no condition", i.Name)
 	}
 	return i.Condition.Check()
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q CheckStore) Check() error {
 	for _, i := range q.Invariants {
 		if err := i.Check(); err != nil {
@@ -67,7 +66,7 @@ func (q CheckStore) Check() error {
 	return q.Folding.Check()
 }
 
-// In names the store.
+// In returns the store.
 func (q CheckStore) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
@@ -75,7 +74,7 @@ func (q CheckStore) Ask(ctx context.Context, w *workspace.Workspace) (*Checked, 
 	return one(ctx, w, q)
 }
 
-// precheck refuses a check without invariants.
+// precheck rejects a check without invariants.
 func (q CheckStore) precheck(w *workspace.Workspace) error {
 	_, err := q.rules(w)
 	return err
@@ -94,7 +93,7 @@ func (q CheckStore) run(s *workspace.Store) (*checkRun, error) {
 	return run, nil
 }
 
-// Conditions are the conditions of the invariants, in the order of the answer.
+// Conditions returns the conditions of the invariants, in the order of the answer.
 func (q CheckStore) Conditions(w *workspace.Workspace) ([]Condition, error) {
 	rules, err := q.rules(w)
 	all := make([]Condition, len(rules))
@@ -104,7 +103,7 @@ func (q CheckStore) Conditions(w *workspace.Workspace) ([]Condition, error) {
 	return all, err
 }
 
-// rules gathers the invariants of asof.toml and of the question.
+// rules collects the invariants of asof.toml and of the question.
 func (q CheckStore) rules(w *workspace.Workspace) ([]checkRule, error) {
 	all, err := projectRules(w, q.Projection)
 	if err != nil {
@@ -126,8 +125,8 @@ func (q CheckStore) rules(w *workspace.Workspace) ([]checkRule, error) {
 	return all, nil
 }
 
-// projectRules are the invariants of asof.toml: those of one projection, or all if it
-// has no name.
+// projectRules returns the invariants of asof.toml: those of one projection, or all if
+// name is empty.
 func projectRules(w *workspace.Workspace, projection string) (all []checkRule, err error) {
 	file, err := w.Project()
 	if err != nil || file == nil {
@@ -145,7 +144,7 @@ func projectRules(w *workspace.Workspace, projection string) (all []checkRule, e
 	return all, nil
 }
 
-// namedProjection is the projection of that name, or nil if the name is empty.
+// namedProjection returns the projection of that name, or nil if name is empty.
 func namedProjection(w *workspace.Workspace, name string) (*project.Projection, error) {
 	if name == "" {
 		return nil, nil
@@ -153,8 +152,8 @@ func namedProjection(w *workspace.Workspace, name string) (*project.Projection, 
 	return w.Projection(name)
 }
 
-// KeptCheck asks whether the kept answer of a check is what a check from the start
-// answers. It is removed if it is not.
+// KeptCheck asks whether the cached answer of a check equals that of a full check. A
+// wrong answer is removed.
 type KeptCheck struct{ CheckStore }
 
 // Ask answers the question.

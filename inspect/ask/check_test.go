@@ -16,9 +16,9 @@ var (
 	cart = ask.Timeline{StoreRef: shop, Stream: "cart-1"}
 )
 
-// TestCheckRefuses asks what cannot be asked of any store. None of it is opened:
-// there is no store.
-func TestCheckRefuses(t *testing.T) {
+// TestCheckRejects asks invalid questions. Each fails before a store is opened: there
+// is none.
+func TestCheckRejects(t *testing.T) {
 	log := func(e ask.Entries) ask.Log { return ask.Log{Timeline: cart, Entries: e} }
 	strict := workspace.Folding{Strict: true}
 	search, ranged := ask.Bisection{Timeline: cart}, cart

@@ -45,7 +45,7 @@ func (p *checkPage) begin(at string) (string, error) {
 	var n [3]int64
 	for i, key := range []string{keys[2], keys[3], keys[5]} {
 		if n[i], err = strconv.ParseInt(key, 10, 64); err != nil {
-			return at, &CursorError{"it is not a cursor of a list"}
+			return at, &CursorError{"not a cursor"}
 		}
 	}
 	p.after = &check.Place{

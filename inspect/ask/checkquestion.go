@@ -10,10 +10,9 @@ import (
 	"asof/replay/workspace"
 )
 
-// question is all that the answer of a check depends on, but the store: the same
-// question has the same answer. ok is false where something may depend on more
-// than can be said, and where something can't be opened, which the check itself
-// reports if it needs it.
+// question encodes everything a check's answer depends on, except the store: equal
+// questions have equal answers. ok is false if the answer may depend on more, or if a
+// part cannot be opened, which the check itself reports.
 func (r *checkRules) question(ctx context.Context, shard replay.Shard) (parts []string, ok bool) {
 	q := &checkQuestion{checkRules: r, seen: map[string]bool{}, ok: true}
 	q.add("check 2", shard.String(), strconv.FormatBool(r.how.Strict), strconv.Itoa(len(r.all)))
@@ -32,7 +31,7 @@ type checkQuestion struct {
 
 func (q *checkQuestion) add(parts ...string) { q.parts = append(q.parts, parts...) }
 
-// list adds parts so that they can't be taken for others.
+// list adds parts unambiguously.
 func (q *checkQuestion) list(parts []string) {
 	q.add(strconv.Itoa(len(parts)))
 	q.add(parts...)
@@ -58,8 +57,8 @@ func (q *checkQuestion) rule(ctx context.Context, rule checkRule) {
 	}
 }
 
-// projections adds the projections that streams are folded by when nothing else is said:
-// the first that is for them, or a merge.
+// projections adds the default projections: each stream is folded by the first one that
+// matches it, or by merge.
 func (q *checkQuestion) projections() {
 	q.list(q.how.ArrayKeys)
 	proj, err := q.w.Project()
@@ -74,8 +73,8 @@ func (q *checkQuestion) projections() {
 	}
 }
 
-// projection adds which streams a projection is for, and how it folds them where
-// that matters: it may say by itself which they are.
+// projection adds the streams of a projection, and its fold if that matters, because a
+// script may select its own streams.
 func (q *checkQuestion) projection(p *project.Projection, opened bool) {
 	q.add(p.Name)
 	q.list(p.Streams)
@@ -85,7 +84,7 @@ func (q *checkQuestion) projection(p *project.Projection, opened bool) {
 	}
 }
 
-// fold adds what a fold does to events, once.
+// fold adds the fold, once.
 func (q *checkQuestion) fold(name string, open func() (*workspace.Fold, error)) {
 	if q.seen[name] || !q.ok {
 		return

@@ -12,29 +12,30 @@ import (
 	"asof/replay/workspace"
 )
 
-// A checkRule is an invariant, of asof.toml or of the question.
+// A checkRule is an invariant of asof.toml or of the question.
 type checkRule struct {
 	check.Invariant
 	name, expr string // of the expression
 	good       bool
+	mentions   *js.Mentions
 	proj       *project.Projection // whose streams it is for; nil: every stream, as it is folded anyway
 }
 
-// newCheckRule is the rule that an invariant is tested by. name is what errors call
-// its expression.
+// newCheckRule returns the rule for an invariant. Errors call its expression name.
 func newCheckRule(name string, c Condition, p *project.Projection) checkRule {
 	r := checkRule{name: name, expr: c.Bad, proj: p}
 	r.Name, r.Text = name, c.Bad
 	if c.Good != "" {
 		r.expr, r.good, r.Text = c.Good, true, "not ("+c.Good+")"
 	}
+	r.mentions = js.NewMentions(r.expr)
 	if p != nil {
 		r.Projection, r.For = p.Name, p.For()
 	}
 	return r
 }
 
-// condition is the condition of a rule.
+// condition returns the condition of a rule.
 func (r checkRule) condition() Condition {
 	if r.good {
 		return Condition{Good: r.expr}
@@ -42,17 +43,17 @@ func (r checkRule) condition() Condition {
 	return Condition{Bad: r.expr}
 }
 
-// compile compiles the expression. Each call makes a predicate of its own.
+// compile compiles the expression. Each call returns a new predicate.
 func (r checkRule) compile(limits js.Limits) (inspect.Condition, error) {
 	p, err := js.CompilePredicate(r.expr, r.name, limits)
 	if err != nil {
 		return inspect.Condition{}, err
 	}
+	p.Watch(r.mentions)
 	return inspect.Condition{Text: r.Text, Predicate: p, Good: r.good}, nil
 }
 
-// checkRules are the rules of a check, and how streams are folded to test them. It
-// is a [check.Rules].
+// checkRules are the rules of a check and the folds they need. It is a [check.Rules].
 type checkRules struct {
 	w   *workspace.Workspace
 	how workspace.Folding
@@ -90,17 +91,17 @@ type workerRules struct {
 	conds []inspect.Condition // by rule
 	folds map[string]*workspace.Fold
 	sets  map[string]*check.RuleSet
-	picks map[*project.Projection]replay.Selection // of projections whose script says what they are for
+	picks map[*project.Projection]replay.Selection // of projections whose script selects the streams
 }
 
-// Close releases what folds.
+// Close closes the folds.
 func (l *workerRules) Close() {
 	for _, f := range l.folds {
 		f.Close()
 	}
 }
 
-// Notices are what was noticed while folding and testing.
+// Notices returns remarks of the folds and expressions.
 func (l *workerRules) Notices() []replay.Notice {
 	var all []replay.Notice
 	note := func(code replay.NoticeCode, text string) { all = append(all, replay.Notice{Code: code, Text: text}) }
@@ -112,7 +113,10 @@ func (l *workerRules) Notices() []replay.Notice {
 			note("merge", "streams without a projection were folded by merge")
 		}
 	}
-	for _, c := range l.conds {
+	for i, c := range l.conds {
+		for _, text := range l.all[i].mentions.Absent() {
+			note(check.NoticeAbsent, text)
+		}
 		if w, ok := c.Predicate.(replay.Warner); ok {
 			for _, text := range w.Warnings() {
 				note("warning", text)
@@ -122,7 +126,7 @@ func (l *workerRules) Notices() []replay.Notice {
 	return all
 }
 
-// RuleSets gives a stream to the rules that are for it, each with the fold of its
+// RuleSets returns the rules that apply to a stream, each with the fold of its
 // projection.
 func (l *workerRules) RuleSets(ctx context.Context, stream replay.StreamID, category string) ([]*check.RuleSet, error) {
 	byFold := map[string][]int{}
@@ -159,10 +163,10 @@ func (l *workerRules) RuleSets(ctx context.Context, stream replay.StreamID, cate
 	return out, nil
 }
 
-// foldOf returns the key of the fold that a rule judges a stream by, and false
-// where the rule is not for that stream.
+// foldOf returns the key of the fold a rule uses for a stream, or false if the rule
+// does not apply to it.
 func (l *workerRules) foldOf(ctx context.Context, rule checkRule, stream replay.StreamID, category string) (key string, ok bool, err error) {
-	given := l.how.Fold != "" // which take the place of the projection's own
+	given := l.how.Fold != "" // which replace the projection's own keys
 	if p := rule.proj; p != nil {
 		key = "proj:" + p.Name
 		if given && p.HasSelector() {
@@ -175,7 +179,7 @@ func (l *workerRules) foldOf(ctx context.Context, rule checkRule, stream replay.
 				}
 				l.folds[key] = h
 			}
-			ok = l.isFor(p, h, stream, category)
+			ok = l.matches(p, h, stream, category)
 		}
 		if !ok || !given {
 			return key, ok, nil
@@ -193,9 +197,9 @@ func (l *workerRules) foldOf(ctx context.Context, rule checkRule, stream replay.
 	return key, true, nil
 }
 
-// isFor reports whether a projection is for a stream: as the file says, or else
-// the script.
-func (l *workerRules) isFor(p *project.Projection, h *workspace.Fold, stream replay.StreamID, category string) bool {
+// matches reports whether a projection matches a stream, by the project file or by its
+// script.
+func (l *workerRules) matches(p *project.Projection, h *workspace.Fold, stream replay.StreamID, category string) bool {
 	if p.HasSelector() {
 		return p.Matches(stream, category)
 	}

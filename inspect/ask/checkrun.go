@@ -35,7 +35,7 @@ func newCheckRun(s *workspace.Store, rules []checkRule, how workspace.Folding, s
 	}, nil
 }
 
-// run checks the store, and notes what there is to know about the answer.
+// run checks the store, and adds notices about the answer.
 func (r *checkRun) run(ctx context.Context) (*check.Result, error) {
 	w := r.of.Workspace()
 	o, err := r.options(ctx)
@@ -51,12 +51,12 @@ func (r *checkRun) run(ctx context.Context) (*check.Result, error) {
 	}
 	w.Notices(ans.Notices)
 	if ans.Spilled > 0 {
-		w.Note("memory", fmt.Sprintf("states were put on disk %d times; give %s more, or none, to be faster", ans.Spilled, w.Option("memory")))
+		w.Note("memory", fmt.Sprintf("states were spilled to disk %d times; raise or remove %s to be faster", ans.Spilled, w.Option("memory")))
 	}
 	return ans, nil
 }
 
-// metered checks the store while a meter shows how many events were read.
+// metered checks the store and reports progress.
 func (r *checkRun) metered(ctx context.Context, o check.Options) (*check.Result, error) {
 	total := int64(-1)
 	if m := o.UpTo.Moment; !m.IsStart() && m.Position != replay.NoPosition {
@@ -68,14 +68,14 @@ func (r *checkRun) metered(ctx context.Context, o check.Options) (*check.Result,
 	return check.Run(ctx, r.store, r.rules, o)
 }
 
-// verify compares the kept answer with a check from the start.
+// verify compares the cached answer with a full check.
 func (r *checkRun) verify(ctx context.Context) (*check.Proof, error) {
 	o, err := r.options(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if o.Keep == nil {
-		return nil, workspace.Usage(fault.Try("its help says what is cached").By("cache").With("help"), "nothing is kept of checks of %s by these invariants", r.of.Ref.Store)
+		return nil, workspace.Usage(fault.Try("see its help for what is cached").By("cache").With("help"), "no check of %s with these invariants is cached", r.of.Ref.Store)
 	}
 	proof, err := check.Verify(ctx, r.store, r.rules, o)
 	if err != nil {
@@ -84,8 +84,7 @@ func (r *checkRun) verify(ctx context.Context) (*check.Proof, error) {
 	return &proof, nil
 }
 
-// options resolves the moment of the whole store that is asked about, and finds
-// where the answer is kept.
+// options resolves the moment of the question, and finds the cached answer.
 func (r *checkRun) options(ctx context.Context) (o check.Options, err error) {
 	o = check.Options{Since: r.since, Memory: r.memory, SameNotice: sameNotice}
 	if o.UpTo, err = r.cut(ctx); err != nil {
@@ -94,7 +93,7 @@ func (r *checkRun) options(ctx context.Context) (o check.Options, err error) {
 	if !o.CanKeep() {
 		return o, nil
 	}
-	if scan := r.scan(ctx); scan != nil { // a nil scan is no nil interface
+	if scan := r.scan(ctx); scan != nil { // a nil *snapshot.Scan is not a nil interface
 		o.Keep = scan
 	}
 	return o, nil
@@ -102,7 +101,7 @@ func (r *checkRun) options(ctx context.Context) (o check.Options, err error) {
 
 func sameNotice(a, b replay.Notice) bool { return a.Code == b.Code && js.SameWarning(a.Text, b.Text) }
 
-// cut resolves the moment that is asked about.
+// cut resolves the moment of the question.
 func (r *checkRun) cut(ctx context.Context) (replay.Cut, error) {
 	w := r.of.Workspace()
 	if info := r.of.Info(); !info.Has("positions") {
@@ -121,12 +120,12 @@ func (r *checkRun) cut(ctx context.Context) (replay.Cut, error) {
 	cut, notices, err := r.store.Cut(ctx, p)
 	w.Notices(notices)
 	if err == nil && cut.Moment.IsStart() && r.at != "" {
-		err = workspace.Usagef("name a later point", "nothing had happened at %q", r.at)
+		err = workspace.Usagef("name a later point", "there are no events up to %q", r.at)
 	}
 	return cut, err
 }
 
-// scan is where the answer is kept, or nil.
+// scan returns the cache entry for the answer, or nil.
 func (r *checkRun) scan(ctx context.Context) *snapshot.Scan {
 	c := r.of.Workspace().Cache()
 	if c == nil {

@@ -17,26 +17,26 @@ import (
 	"asof/replay/workspace"
 )
 
-// The exit codes of a test command, which are those of git bisect run.
+// Exit codes of a test command, as in git bisect run.
 const (
 	exitGood     = 0
 	exitSkip     = 125
-	exitCantExec = 126 // of a shell: found, but cannot be run
+	exitCantExec = 126 // from the shell: found, but not executable
 	exitNotFound = 127
 	exitAborts   = 128 // and above
 )
 
-// A commandTester judges a state by a shell command.
+// A commandTester tests states with a shell command.
 type commandTester struct {
 	w       *workspace.Workspace
 	command string
 	timeout time.Duration
-	from    replay.Moment // whose state is known to be good: it shows whether the command works
-	file    string        // for the state
+	from    replay.Moment // its state is known to be good, so it shows whether the command works
+	file    string        // holds the state
 }
 
-// Test runs the command on a state: as JSON on its standard input, and in the file
-// that $ASOF_STATE names.
+// Test runs the command on a state, as JSON on standard input and in the file
+// $ASOF_STATE.
 func (t *commandTester) Test(ctx context.Context, st state.Value, at replay.Moment) (bisect.Mark, error) {
 	if err := os.WriteFile(t.file, append(state.AppendJSON(nil, st), '\n'), 0o600); err != nil {
 		return "", err
@@ -53,9 +53,9 @@ func (t *commandTester) Test(ctx context.Context, st state.Value, at replay.Mome
 		return bisect.MarkSkip, nil
 	case code >= exitAborts:
 		return "", t.failed(at, fmt.Errorf("it exited with %d, which ends the search", code),
-			fault.Try("exit with 0 for good, 125 for a state that can't be judged, 1 to 127 for bad"))
+			fault.Try("exit with 0 for good, 125 to skip, any other code up to 127 for bad"))
 	case isFrom && (code == exitCantExec || code == exitNotFound):
-		return "", t.failed(at, fmt.Errorf("it exited with %d at a state that is taken to be good: the command itself does not work", code),
+		return "", t.failed(at, fmt.Errorf("it exited with %d on a state assumed good: the command itself fails", code),
 			fault.Try("try it on its own: sh -c "+workspace.Quoted(t.command)))
 	}
 	return bisect.MarkBad, nil
@@ -65,7 +65,7 @@ func (t *commandTester) failed(at replay.Moment, err error, next fault.Remedy) e
 	return &replay.FoldError{At: at, By: t.w.Option("run") + " " + t.command, Err: err, Next: next}
 }
 
-// run runs the command and returns its exit code. Nothing that it started is left.
+// run runs the command and returns its exit code. No process it started survives.
 func (t *commandTester) run(ctx context.Context, at replay.Moment) (int, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errCommandTime)
 	defer cancel()
@@ -91,7 +91,7 @@ func (t *commandTester) run(ctx context.Context, at replay.Moment) (int, error) 
 	fold.KillGroup(c)
 	if ctx.Err() != nil {
 		if errors.Is(context.Cause(ctx), errCommandTime) {
-			return 0, t.failed(at, fmt.Errorf("it did not end within %v and was stopped", t.timeout), fault.Try(t.w.Option("timeout")+" allows more"))
+			return 0, t.failed(at, fmt.Errorf("it did not finish within %v and was stopped", t.timeout), fault.Try(t.w.Option("timeout")+" allows more"))
 		}
 		return 0, ctx.Err()
 	}
@@ -101,11 +101,11 @@ func (t *commandTester) run(ctx context.Context, at replay.Moment) (int, error) 
 		if code := exit.ExitCode(); code >= 0 {
 			return code, nil
 		}
-		return 0, t.failed(at, fmt.Errorf("it was ended by a signal: %v", exit), fault.Remedy{})
+		return 0, t.failed(at, fmt.Errorf("it was killed by a signal: %v", exit), fault.Remedy{})
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
 		return 0, t.failed(at, err, fault.Remedy{})
 	}
 	return 0, nil
 }
 
-var errCommandTime = errors.New("the time for one run is up")
+var errCommandTime = errors.New("time limit of one run reached")

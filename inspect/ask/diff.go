@@ -13,18 +13,17 @@ import (
 	"asof/replay/workspace"
 )
 
-// Diff asks how the state at one point differs from the state at another: between
-// two points of a timeline, between two timelines, or between two folds of the same
-// events.
+// Diff asks how two states differ: at two points of a timeline, of two timelines, or of
+// two folds of the same events.
 type Diff struct {
 	Timeline
 	Other      string              `json:"other,omitempty" jsonschema:"the second timeline and point, STREAM@POINT, or @POINT of the same stream"`
-	OtherStore *workspace.StoreRef `json:"other_store,omitempty" jsonschema:"the store that the second timeline is in"`
+	OtherStore *workspace.StoreRef `json:"other_store,omitempty" jsonschema:"the store of the second timeline"`
 	OtherFold  string              `json:"other_fold,omitempty" jsonschema:"the second of two folds of the same events; fold is the first"`
 	Stat       bool                `json:"stat,omitempty" jsonschema:"only counts"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Diff) Check() error {
 	if q.OtherFold != "" && (q.Other != "" || q.OtherStore != nil) {
 		return workspace.Usagef("name one stream, in one store", "two folds are compared over one stream")
@@ -53,8 +52,8 @@ func (q Diff) Of(ctx context.Context, s *workspace.Store) (*inspect.Diffed, erro
 	return q.points(ctx, s)
 }
 
-// points is between two points of one timeline; a single point is compared with the
-// one before it.
+// points compares two points of one timeline; a single point is compared with the one
+// before it.
 func (q Diff) points(ctx context.Context, s *workspace.Store) (answer *inspect.Diffed, err error) {
 	err = q.in(ctx, s, func(t *workspace.Target) error {
 		i, err := t.Interval(ctx, q.At)
@@ -74,7 +73,7 @@ func (q Diff) points(ctx context.Context, s *workspace.Store) (answer *inspect.D
 	return answer, err
 }
 
-// two is between two timelines.
+// two compares two timelines.
 func (q Diff) two(ctx context.Context, s *workspace.Store) (*inspect.Diffed, error) {
 	second := s
 	if q.OtherStore != nil {
@@ -115,7 +114,7 @@ func (q Diff) two(ctx context.Context, s *workspace.Store) (*inspect.Diffed, err
 	return noted(ctx, func() (*inspect.Diffed, error) { return inspect.DiffPoints(ctx, a.Subject, from, b.Subject, to) }, a, b)
 }
 
-// folds is between two folds of the same events.
+// folds compares two folds of the same events.
 func (q Diff) folds(ctx context.Context, s *workspace.Store) (*inspect.Diffed, error) {
 	a, err := s.Target(ctx, q.Stream, q.Folding)
 	if err != nil {
@@ -136,7 +135,7 @@ func (q Diff) folds(ctx context.Context, s *workspace.Store) (*inspect.Diffed, e
 	return noted(ctx, func() (*inspect.Diffed, error) { return inspect.DiffFolds(ctx, a.Subject, b.Subject, at) }, a, b)
 }
 
-// noted answers, and notes what the answer does not rest on.
+// noted returns the answer, and notes what it does not cover.
 func noted(ctx context.Context, answer func() (*inspect.Diffed, error), sides ...*workspace.Target) (*inspect.Diffed, error) {
 	d, err := answer()
 	if err != nil {
@@ -170,7 +169,7 @@ func (d *AllDiffed) JSON() wire.AllDiffed {
 	return x
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q DiffAll) Check() error {
 	if err := CheckLimit(q.Limit); err != nil {
 		return err
@@ -186,7 +185,7 @@ func (q DiffAll) Check() error {
 	return q.Folding.Check()
 }
 
-// In names the store.
+// In returns the store.
 func (q DiffAll) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
@@ -228,7 +227,7 @@ func (q DiffAll) Of(ctx context.Context, s *workspace.Store) (*AllDiffed, error)
 	if keys != nil {
 		after := inspect.StreamDiff{Stream: replay.StreamID(keys[3])}
 		if after.Added, err = strconv.ParseInt(keys[2], 10, 64); err != nil {
-			return nil, &CursorError{"it is not a cursor of a list"}
+			return nil, &CursorError{"not a cursor"}
 		}
 		all.Behind(&after)
 	}

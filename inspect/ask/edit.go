@@ -14,28 +14,28 @@ import (
 	"asof/replay/workspace"
 )
 
-// An Edit is one way in which history would be different.
+// An Edit is one change to a history.
 type Edit struct {
 	Kind    whatif.EditKind `json:"kind" jsonschema:"drop, set, insert or swap"`
-	Version replay.Version  `json:"version,omitempty" jsonschema:"of the event that is dropped, set or swapped, or that the inserted event follows"`
-	Events  string          `json:"events,omitempty" jsonschema:"in place of the version of a drop: a point such as type:CouponApplied, or a range A..B of the events after A, up to B"`
+	Version replay.Version  `json:"version,omitempty" jsonschema:"version of the event to drop, set or swap, or to insert after"`
+	Events  string          `json:"events,omitempty" jsonschema:"the events to drop, instead of version: a point such as type:CouponApplied, or a range A..B"`
 	First   bool            `json:"first,omitempty" jsonschema:"insert before the first event"`
-	Other   replay.Version  `json:"other,omitempty" jsonschema:"of the event that is swapped with the first"`
-	Path    string          `json:"path,omitempty" jsonschema:"the part of the event that is set: a JSON pointer such as /data/qty"`
-	Value   json.RawMessage `json:"value,omitempty" jsonschema:"what it is set to"`
-	Event   json.RawMessage `json:"event,omitempty" jsonschema:"the event that is inserted: an object with type and data"`
-	File    string          `json:"file,omitempty" jsonschema:"a file with the event that is inserted"`
+	Other   replay.Version  `json:"other,omitempty" jsonschema:"version of the event to swap with"`
+	Path    string          `json:"path,omitempty" jsonschema:"the part of the event to set: a JSON pointer such as /data/qty"`
+	Value   json.RawMessage `json:"value,omitempty" jsonschema:"the new value"`
+	Event   json.RawMessage `json:"event,omitempty" jsonschema:"the event to insert: an object with type and data"`
+	File    string          `json:"file,omitempty" jsonschema:"a file with the event to insert"`
 
-	Text string `json:"-"` // as the user wrote it; empty: made from the rest
+	Text string `json:"-"` // as the user wrote it; empty: built from the other fields
 }
 
-// Check refuses an edit that cannot be made.
+// Check rejects an invalid edit.
 func (e Edit) Check() error {
 	_, err := e.inline()
 	return err
 }
 
-// of is the edit, with the event of its file.
+// of returns the edit, with the event read from its file.
 func (e Edit) of(ctx context.Context, w *workspace.Workspace) (whatif.Edit, error) {
 	out, err := e.inline()
 	if err != nil || e.File == "" {
@@ -51,7 +51,7 @@ func (e Edit) of(ctx context.Context, w *workspace.Workspace) (whatif.Edit, erro
 	return out, nil
 }
 
-// inline is the edit without the event of its file.
+// inline returns the edit without the event of its file.
 func (e Edit) inline() (out whatif.Edit, err error) {
 	out = whatif.Edit{Kind: e.Kind, Text: e.text(), At: e.Version, First: e.First, Other: e.Other}
 	switch e.Kind {
@@ -88,7 +88,7 @@ func (e Edit) inline() (out whatif.Edit, err error) {
 	return out, err
 }
 
-// text is what the answer calls the edit.
+// text is how the answer describes the edit.
 func (e Edit) text() string {
 	if e.Text != "" {
 		return e.Text
@@ -110,9 +110,9 @@ func (e Edit) text() string {
 	return fmt.Sprintf("%s %d", e.Kind, e.Version)
 }
 
-// ParseEdit reads an edit of a kind: 23 drops an event, and so does a point or a range;
-// 25:/data/qty=1 sets a part of one, after:28:FILE or after:start:FILE inserts the event
-// in a file, and 12:13 swaps two.
+// ParseEdit parses an edit of a kind: 23, a point or a range drops events;
+// 25:/data/qty=1 sets a part of one; after:28:FILE or after:start:FILE inserts the
+// event in a file; 12:13 swaps two.
 func ParseEdit(kind whatif.EditKind, text string) (e Edit, err error) {
 	switch kind {
 	case whatif.Set:
@@ -134,7 +134,7 @@ func ParseEdit(kind whatif.EditKind, text string) (e Edit, err error) {
 func parseVersion(text string) (replay.Version, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return 0, workspace.Usagef("write a number such as 23", "%q is no version", text)
+		return 0, workspace.Usagef("write a number such as 23", "%q is not a version", text)
 	}
 	return replay.Version(n), nil
 }
@@ -159,8 +159,8 @@ func parseSet(text string) (e Edit, err error) {
 	if e.Version, err = parseVersion(version); err != nil {
 		return e, err
 	}
-	// The name of a member can hold an =, and JSON cannot end early: the first =
-	// with JSON after it is the right one.
+	// A member name can contain an =, and JSON cannot end early: the right = is the
+	// first one followed by JSON.
 	for i := 0; i < len(rest); i++ {
 		if rest[i] != '=' {
 			continue
@@ -172,15 +172,15 @@ func parseSet(text string) (e Edit, err error) {
 		return e, checkPath(e.Path)
 	}
 	if path, value, ok := strings.Cut(rest, "="); ok {
-		return e, workspace.Usagef(fmt.Sprintf("quote a text: '%s:%s=%q'", version, path, value), "%q is no JSON", value)
+		return e, workspace.Usagef(fmt.Sprintf("quote a text: '%s:%s=%q'", version, path, value), "%q is not JSON", value)
 	}
-	return e, workspace.Usagef(form, "%q sets nothing", text)
+	return e, workspace.Usagef(form, "%q has no value", text)
 }
 
 func parseInsert(text string) (e Edit, err error) {
 	parts := strings.SplitN(text, ":", 3)
 	if len(parts) != 3 || parts[0] != "after" || parts[2] == "" {
-		return e, workspace.Usagef("write after:VERSION:FILE, such as after:30:event.json", "%q names no version and file", text)
+		return e, workspace.Usagef("write after:VERSION:FILE, such as after:30:event.json", "%q lacks a version or a file", text)
 	}
 	if e.First = parts[1] == "start"; !e.First {
 		if e.Version, err = parseVersion(parts[1]); err != nil {

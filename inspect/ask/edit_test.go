@@ -7,7 +7,7 @@ import (
 	"asof/inspect/ask"
 )
 
-// TestEditChecks reads edits as a front end sends them.
+// TestEditChecks checks edits as a front end sends them.
 func TestEditChecks(t *testing.T) {
 	for _, tt := range []struct {
 		text string

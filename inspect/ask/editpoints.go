@@ -10,10 +10,11 @@ import (
 	"asof/replay/workspace"
 )
 
-// mostDropped bounds the events that one edit drops: each is read by itself.
+// mostDropped is the maximum number of events one edit drops, because each is read
+// separately.
 const mostDropped = 1000
 
-// on is the edit as edits of single events of a timeline.
+// on expands the edit into edits of single events of a timeline.
 func (e Edit) on(ctx context.Context, t *workspace.Target) ([]whatif.Edit, error) {
 	one, err := e.of(ctx, t.Workspace())
 	if err != nil || e.Events == "" {
@@ -32,7 +33,7 @@ func (e Edit) on(ctx context.Context, t *workspace.Target) ([]whatif.Edit, error
 	return all, nil
 }
 
-// versions are the events that a point or a range means, which is noted.
+// versions returns the events of a point or a range, and notes them.
 func (e Edit) versions(ctx context.Context, t *workspace.Target) ([]replay.Version, error) {
 	w := t.Workspace()
 	rng, err := replay.ParseRange(e.Events, w.Env())
@@ -49,7 +50,7 @@ func (e Edit) versions(ctx context.Context, t *workspace.Target) ([]replay.Versi
 		w.Note(NoticeRead, fmt.Sprintf("%s is %s", e.Events, i.To.Label()))
 		return []replay.Version{i.To.Version()}, nil
 	case rng.Single || !ok:
-		return nil, workspace.Usagef("a range A..B has the events after A, up to B", "no event is at %s", e.Events)
+		return nil, workspace.Usagef("a range A..B is the events after A, up to B", "no event is at %s", e.Events)
 	}
 	var all []replay.Version
 	everything := replay.FieldData | replay.FieldMeta | replay.FieldID | replay.FieldTime
@@ -61,7 +62,7 @@ func (e Edit) versions(ctx context.Context, t *workspace.Target) ([]replay.Versi
 	}
 	switch {
 	case len(all) == 0:
-		return nil, workspace.Usagef("a range A..B has the events after A, up to B", "no event is at %s", e.Events)
+		return nil, workspace.Usagef("a range A..B is the events after A, up to B", "no event is at %s", e.Events)
 	case len(all) > mostDropped:
 		return nil, workspace.Usagef("name a shorter range", "%s has more than %d events", e.Events, mostDropped)
 	}

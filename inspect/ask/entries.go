@@ -7,8 +7,6 @@ import (
 	"iter"
 	"regexp"
 	"regexp/syntax"
-	"slices"
-	"strings"
 	"time"
 
 	"asof/inspect"
@@ -20,23 +18,23 @@ import (
 	"asof/replay/workspace"
 )
 
-// Entries says which events a log lists, and how. What Patch, Path, Value and
-// Changed compare are the states of the whole history, whatever is listed.
+// Entries selects the events of a log and their form. Patch, Path, Value and Changed
+// compare states of the whole history, whatever is listed.
 type Entries struct {
 	Types   []string `json:"types,omitempty" jsonschema:"only events of these types"`
-	Since   string   `json:"since,omitempty" jsonschema:"only events with a time, at this time or later, such as 2026-03-01 or 2 days ago"`
-	Until   string   `json:"until,omitempty" jsonschema:"only events with a time, at this time or earlier"`
-	Where   string   `json:"where,omitempty" jsonschema:"only events for which this JavaScript expression over event holds, such as event.data.qty > 3"`
+	Since   string   `json:"since,omitempty" jsonschema:"only events recorded at this time or later, such as 2026-03-01 or 2 days ago"`
+	Until   string   `json:"until,omitempty" jsonschema:"only events recorded at this time or earlier"`
+	Where   string   `json:"where,omitempty" jsonschema:"only events for which this JavaScript expression over event is true, such as event.data.qty > 3"`
 	Grep    string   `json:"grep,omitempty" jsonschema:"only events whose type or payload matches this regular expression"`
 	Path    string   `json:"path,omitempty" jsonschema:"only events that changed this path of the state, or a path below it: such as /total or /items[sku=a]/qty"`
-	Value   string   `json:"value,omitempty" jsonschema:"only events after which this value appears in a state, or leaves it"`
-	Changed string   `json:"changed,omitempty" jsonschema:"only events with a changed path or value that matches this regular expression"`
-	Patch   bool     `json:"patch,omitempty" jsonschema:"with the change that each event made to the state"`
+	Value   string   `json:"value,omitempty" jsonschema:"only events that made this value appear in the state or disappear from it"`
+	Changed string   `json:"changed,omitempty" jsonschema:"only events that changed a path or value matching this regular expression"`
+	Patch   bool     `json:"patch,omitempty" jsonschema:"also list the change each event made to the state"`
 	Reverse bool     `json:"reverse,omitempty" jsonschema:"newest first"`
 	Page
 }
 
-// check refuses what cannot be asked of events that are folded as how says.
+// check rejects an invalid request about events folded as how says.
 func (q Entries) check(how workspace.Folding) error {
 	if err := CheckLimit(q.Limit); err != nil {
 		return err
@@ -46,28 +44,28 @@ func (q Entries) check(how workspace.Folding) error {
 		return err
 	}
 	if how.Strict && !q.Patch && !filter.Folds() {
-		return workspace.Usage(fault.Try("ask for changes, or filter by a path or a value").Without("strict"), "strict needs a fold, and this log folds nothing")
+		return workspace.Usage(fault.Try("ask for changes, or filter by a path or a value").Without("strict"), "strict has no effect here: nothing is folded")
 	}
 	return how.Check()
 }
 
-// CheckLimit refuses a limit below zero.
+// CheckLimit rejects a negative limit.
 func CheckLimit(n int) error {
 	if n < 0 {
-		return workspace.Usagef("write how many, or 0 for all", "limit %d is below zero", n)
+		return workspace.Usagef("write how many, or 0 for all", "limit %d is negative", n)
 	}
 	return nil
 }
 
-// begin narrows a log to what is behind its cursor, and makes the cursors of a timeline.
-// It returns false if nothing is left. The page of the question is empty.
+// begin narrows a log to the events after its cursor, and returns the cursors of a
+// timeline. It returns false if nothing is left.
 func (q Entries) begin(question any, t *replay.Timeline, o *inspect.LogOptions, n *logNotes) (bool, error) {
 	n.page, n.filter = q.Page, o.Filter
-	end := "" // of the list: a path is the one of the state there
+	end := "" // of the list, for a path of the state there
 	if hi, ok := o.Span.Hi(); ok && q.Path != "" {
 		end = keyOf(hi)
 	}
-	n.peeks = q.takesAll() || q.Reverse && (q.Patch || o.Filter.Folds()) // which reads them all
+	n.peeks = q.takesAll() || q.Reverse && (q.Patch || o.Filter.Folds()) // which covers them all
 	if q.Limit > 0 {
 		o.Limit = q.Limit
 		if n.peeks {
@@ -82,7 +80,7 @@ func (q Entries) begin(question any, t *replay.Timeline, o *inspect.LogOptions, 
 	v, err := versionKey(keys[0])
 	if err != nil || keys[1] == "" {
 		var ok bool
-		o.Span, ok = behind(o.Span, v, q.Reverse)
+		o.Span, ok = spanAfter(o.Span, v, q.Reverse)
 		return ok, err
 	}
 	hi, err := versionKey(keys[1])
@@ -90,18 +88,18 @@ func (q Entries) begin(question any, t *replay.Timeline, o *inspect.LogOptions, 
 		return false, err
 	}
 	end = keys[1]
-	o.Span, _ = behind(o.Span, hi+1, true)
-	within, ok := behind(o.Span, v, q.Reverse)
+	o.Span, _ = spanAfter(o.Span, hi+1, true)
+	within, ok := spanAfter(o.Span, v, q.Reverse)
 	o.Within = within
 	return ok, nil
 }
 
-// takesAll reports whether no event is filtered out.
+// takesAll reports whether there is no filter.
 func (q Entries) takesAll() bool {
 	return len(q.Types) == 0 && q.Since+q.Until+q.Where+q.Grep+q.Path+q.Value+q.Changed == ""
 }
 
-// options are the entries as a log of a store takes them.
+// options returns the entries as options for the log of a store.
 func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	w := s.Workspace()
 	notePath(w, q.Path)
@@ -115,7 +113,7 @@ func (q Entries) options(s *workspace.Store) (o inspect.LogOptions, err error) {
 	return o, nil
 }
 
-// filter compiles the filters. Errors of the expression call it whereName.
+// filter compiles the filters. Errors call the expression whereName.
 func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f inspect.Filter, err error) {
 	f = inspect.Filter{Types: q.Types, Untimed: &inspect.Untimed{}}
 	if f.Since, f.Until, err = workspace.ParsePeriod(q.Since, q.Until, env); err != nil {
@@ -139,7 +137,7 @@ func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f i
 		f.Grep = func(e *replay.Event) bool { return re.MatchString(e.Type) || re.Match(e.Data) }
 	}
 	if q.Where != "" {
-		if f.Where, err = where(q.Where, whereName, limits); err != nil {
+		if f.Where, f.Absent, err = where(q.Where, whereName, limits); err != nil {
 			return f, err
 		}
 	}
@@ -147,23 +145,25 @@ func (q Entries) filter(env replay.Env, whereName string, limits js.Limits) (f i
 	return f, err
 }
 
-// where is an expression over an event alone.
-func where(text, name string, limits js.Limits) (func(*replay.Event) (bool, error), error) {
+// where is an expression over an event alone. absent says what it names and no event had.
+func where(text, name string, limits js.Limits) (holds func(*replay.Event) (bool, error), absent func() []string, err error) {
 	p, err := js.CompilePredicate(text, name, limits)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	mentions := js.NewMentions(text)
+	p.Watch(mentions)
 	return func(e *replay.Event) (bool, error) {
 		in, err := p.Test(state.Value{}, e)
 		var failed *replay.FoldError
 		if errors.As(err, &failed) && failed.Next.IsZero() {
-			failed.Next = fault.Try("the filter sees the event alone, and every event: write event.data.x?.y where some have no x")
+			failed.Next = fault.Try("the filter runs on every event: write event.data.x?.y if some events have no x")
 		}
 		return in, err
-	}, nil
+	}, mentions.Absent, nil
 }
 
-// pickaxe is what Value and Changed look for in the changes of an event, or nil.
+// pickaxe returns the filter for Value and Changed, or nil.
 func (q Entries) pickaxe() (func([]state.Change) bool, error) {
 	if q.Value == "" && q.Changed == "" {
 		return nil, nil
@@ -196,7 +196,7 @@ func pattern(option, text string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// json is the JSON of a log, a line for each event.
+// json encodes a log, one line per event.
 func (q Entries) json(seq iter.Seq2[*inspect.Entry, error]) iter.Seq2[wire.Entry, error] {
 	return func(yield func(wire.Entry, error) bool) {
 		var bodies wire.Bodies
@@ -212,9 +212,9 @@ func (q Entries) json(seq iter.Seq2[*inspect.Entry, error]) iter.Seq2[wire.Entry
 	}
 }
 
-// span resolves the range of a log. ok is false if it is empty, which is noted. A single
-// point is the range up to it, as for git log and as the state at a point; it is noted
-// what that lists.
+// span resolves the range of a log. ok is false if it is empty, which is noted. A
+// single point is the range up to it, as in git log; a note says which events that
+// lists.
 func span(ctx context.Context, t *workspace.Target, at string) (i replay.Interval, s replay.Span[replay.Version], ok bool, err error) {
 	rng, err := t.Range(at)
 	if err != nil {
@@ -233,150 +233,17 @@ func span(ctx context.Context, t *workspace.Target, at string) (i replay.Interva
 	to, after := i.To.At()
 	switch {
 	case !after:
-		note(replay.NoticeEmpty, "no event is in that range: it ends before the first event")
+		note(replay.NoticeEmpty, "no events in that range: it ends before the first event")
 	case !ok:
-		note(replay.NoticeEmpty, fmt.Sprintf("no event is in that range: %s begins after its first point; @%s is the event at %d", rng, alone(to), to))
+		note(replay.NoticeEmpty, fmt.Sprintf("no events in that range: %s begins after its first point; @%s is the event at %d", rng, alone(to), to))
 	case rng.Single && !timed && rng.To != replay.Head():
 		note(noticeUpTo, fmt.Sprintf("@%s lists the events up to %d; @%s lists that event alone", rng.To, to, alone(to)))
 	}
 	return i, s, ok, nil
 }
 
-// noticeUpTo says that a range was written as one point, its end.
+// noticeUpTo notes that a single point was read as the end of a range.
 const noticeUpTo = "up_to"
 
-// alone returns the range of one event.
+// alone returns the range of a single event.
 func alone(v replay.Version) string { return fmt.Sprintf("%d~1..%d", v, v) }
-
-// logNotes passes on the entries of a log, and counts what is to be noted.
-type logNotes struct {
-	w        *workspace.Workspace
-	timeline *replay.Timeline
-	filter   inspect.Filter
-	listed   int
-	shown    inspect.Untimed
-
-	page   Page
-	cursor func(*inspect.Entry) string
-	peeks  bool // an event more costs little
-}
-
-// pass passes on the entries. A log that lists nothing is noted, with the types that
-// may have been meant.
-func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error], yield func(*inspect.Entry) error) error {
-	if err := n.passPage(seq, yield); err != nil {
-		return err
-	}
-	if err := n.noteTimes(); err != nil {
-		return err
-	}
-	if n.listed > 0 {
-		return nil
-	}
-	if n.page.Cursor != "" {
-		n.w.Note(replay.NoticeEmpty, "no event follows")
-		return nil
-	}
-	text := "no event matches"
-	near, err := nearTypes(ctx, n.timeline, n.filter.Types)
-	if err != nil {
-		return err
-	}
-	if len(near) > 0 {
-		text += "; did you mean " + n.w.Option("type") + " " + strings.Join(near, " or ") + "?"
-	}
-	n.w.Note(replay.NoticeEmpty, text)
-	return nil
-}
-
-// passPage passes on the entries of the page.
-func (n *logNotes) passPage(seq iter.Seq2[*inspect.Entry, error], yield func(*inspect.Entry) error) error {
-	p := pager[*inspect.Entry]{limit: n.page.Limit, peeks: n.peeks}
-	p.yield = func(e *inspect.Entry) error {
-		n.listed++
-		n.shown.Add(e.Event)
-		return yield(e)
-	}
-	p.keep = func(e *inspect.Entry) *inspect.Entry {
-		e.Event = e.Event.Clone()
-		return e
-	}
-	p.cut = func(e *inspect.Entry) *inspect.Entry {
-		e.Cursor = n.cursor(e)
-		return e
-	}
-	for e, err := range seq {
-		if err == nil {
-			err = p.pass(e)
-		} else {
-			err = errors.Join(p.end(), err)
-		}
-		if errors.Is(err, errPageEnds) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return p.end()
-}
-
-// noteTimes notes which events have no time, or one that cannot be read, and which
-// were left out for that. If there are no others, whether they fit is not known,
-// which is an error.
-func (n *logNotes) noteTimes() error {
-	left := n.filter.Untimed
-	if n.listed == 0 && left.Unread > 0 {
-		info := n.timeline.Reader.Info()
-		return &replay.StoreError{
-			Path: info.Path, Op: "read", Err: fmt.Errorf("%s a time that can't be read: %s", have(left.Unread), left.Why),
-			Next: info.TimesNext.Or(fault.Remedy{}.Without("since", "until")),
-		}
-	}
-	if untimed := left.Events - left.Unread; untimed > 0 {
-		n.w.Note(replay.NoticeUntimed, have(untimed)+" no time: "+n.filters()+" leave out what has none")
-	}
-	if left.Unread > 0 {
-		n.w.Note(replay.NoticeUnreadTime, have(left.Unread)+" a time that can't be read, so "+n.filters()+" leave them out: "+left.Why)
-	}
-	if n.shown.Unread > 0 {
-		n.w.Note(replay.NoticeUnreadTime, have(n.shown.Unread)+" a time that can't be read: "+n.shown.Why)
-	}
-	return nil
-}
-
-// filters names the options that leave out events without a time.
-func (n *logNotes) filters() string {
-	return n.w.Option("since") + " and " + n.w.Option("until")
-}
-
-func have(n int) string {
-	if n == 1 {
-		return "1 event has"
-	}
-	return fmt.Sprintf("%d events have", n)
-}
-
-// nearTypes returns types of the timeline that resemble those it does not have.
-func nearTypes(ctx context.Context, t *replay.Timeline, types []string) ([]string, error) {
-	if len(types) == 0 {
-		return nil, nil
-	}
-	var existing []string
-	skip := replay.FieldData | replay.FieldMeta | replay.FieldID | replay.FieldTime
-	for e, err := range t.List(ctx, replay.Listing{Skip: skip}) {
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(existing, e.Type) {
-			existing = append(existing, e.Type)
-		}
-	}
-	var near []string
-	for _, typ := range types {
-		if !slices.Contains(existing, typ) {
-			near = append(near, fault.Near(typ, existing, 1)...)
-		}
-	}
-	return near, nil
-}

@@ -14,7 +14,7 @@ import (
 	"asof/replay/workspace"
 )
 
-// An Excerpt is what of a store an audit trail has, and how it is folded.
+// An Excerpt is the part of a store in an audit trail, and its folds.
 type Excerpt struct {
 	workspace.StoreRef
 	workspace.Folding
@@ -22,18 +22,18 @@ type Excerpt struct {
 	Categories []string `json:"categories,omitempty" jsonschema:"only streams of these categories"`
 	From       string   `json:"from,omitempty" jsonschema:"only events recorded at this time or later"`
 	To         string   `json:"to,omitempty" jsonschema:"only events recorded before this time"`
-	Redact     []string `json:"redact,omitempty" jsonschema:"withhold what is at these paths, such as /data/email"`
+	Redact     []string `json:"redact,omitempty" jsonschema:"withhold the values at these paths, such as /data/email"`
 	Basis      string   `json:"basis,omitempty" jsonschema:"why it is withheld, such as gdpr17"`
 	By         string   `json:"by,omitempty" jsonschema:"who decided to withhold it"`
 	Date       string   `json:"date,omitempty" jsonschema:"date of the report; default none, so that the same input gives the same bytes"`
 	Key        string   `json:"key,omitempty" jsonschema:"file with the private key; default ASOF_AUDIT_KEY"`
 
-	// Command is how the question was asked, for the report. The store is its fourth
-	// word. It may be nil.
+	// Command is the command line for the report, with the store as the fourth word. It
+	// may be nil.
 	Command []string `json:"-"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Excerpt) Check() error {
 	if _, err := q.redaction(); err != nil {
 		return err
@@ -47,7 +47,7 @@ func (q Excerpt) Check() error {
 	return q.Folding.Check()
 }
 
-// In names the store.
+// In returns the store.
 func (q Excerpt) In() workspace.StoreRef { return q.StoreRef }
 
 // Export asks for an audit trail as a sealed bundle, in a new folder.
@@ -57,10 +57,10 @@ type Export struct {
 	States audit.States `json:"states,omitempty" jsonschema:"states in the bundle: ends (of the period, the default), each (after every event) or none"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Export) Check() error {
 	if q.Out == "" {
-		return workspace.Usage(fault.Try("choose csv, html, md or ndjson for a plain trail, or name a folder").With("out", "q1"), "no folder is named for the bundle")
+		return workspace.Usage(fault.Try("choose csv, html, md or ndjson for a plain trail, or name a folder").With("out", "q1"), "no folder given for the bundle")
 	}
 	switch q.States {
 	case "", audit.StatesEach, audit.StatesEnds, audit.StatesNone:
@@ -76,38 +76,32 @@ func (q Export) Ask(ctx context.Context, w *workspace.Workspace) (*audit.Exporte
 }
 
 // Of answers the question about an open store.
-func (q Export) Of(ctx context.Context, s *workspace.Store) (*audit.Exported, error) {
+func (q Export) Of(ctx context.Context, s *workspace.Store) (answer *audit.Exported, err error) {
 	w := s.Workspace()
-	files, err := w.Files()
+	err = q.export(ctx, s, func(files workspace.Files, x *audit.Export) error {
+		x.States = cmp.Or(q.States, audit.StatesEnds)
+		if x.Key, err = signingKey(ctx, w, q.Key); err != nil {
+			return err
+		}
+		dir, err := files.Folder(q.Out)
+		if err != nil {
+			return err
+		}
+		if q.Store != "-" {
+			x.Recount = func(ctx context.Context) (audit.Counted, error) { return recount(ctx, w, q.StoreRef) }
+		}
+		if answer, err = x.Run(ctx, dir); err == nil {
+			answer.Dir = q.Out
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	x, folds, err := q.of(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	defer folds.Close()
-	x.States = cmp.Or(q.States, audit.StatesEnds)
-	if x.Key, err = signingKey(ctx, w, q.Key); err != nil {
-		return nil, err
-	}
-	dir, err := files.Folder(q.Out)
-	if err != nil {
-		return nil, err
-	}
-	if q.Store != "-" {
-		x.Recount = func(ctx context.Context) (audit.Counted, error) { return recount(ctx, w, q.StoreRef) }
-	}
-	answer, err := x.Run(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	answer.Dir = q.Out
-	folds.NoteWarnings()
 	return answer, nil
 }
 
-// recount opens the store once more and counts it.
+// recount opens the store again and counts its events.
 func recount(ctx context.Context, w *workspace.Workspace, ref workspace.StoreRef) (audit.Counted, error) {
 	s, err := w.Store(ctx, ref)
 	if err != nil {
@@ -117,17 +111,17 @@ func recount(ctx context.Context, w *workspace.Workspace, ref workspace.StoreRef
 	return audit.Highest(ctx, s.Reader)
 }
 
-// Trail asks for an audit trail for people, in a file. It proves nothing by itself.
+// Trail asks for an audit trail for people, in a file. It proves nothing on its own.
 type Trail struct {
 	Excerpt
 	Out    string `json:"out" jsonschema:"file for the trail"`
 	Format string `json:"format" jsonschema:"csv, html, md or ndjson"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Trail) Check() error {
 	if q.Out == "" {
-		return workspace.Usage(fault.Try("name a file").With("out", "trail.html"), "no file is named for the trail")
+		return workspace.Usage(fault.Try("name a file").With("out", "trail.html"), "no file given for the trail")
 	}
 	if !slices.Contains(audit.Formats, q.Format) {
 		return workspace.Usagef("write csv, html, md or ndjson", "bad format %q", q.Format)
@@ -141,48 +135,43 @@ func (q Trail) Ask(ctx context.Context, w *workspace.Workspace) (*audit.Trailed,
 }
 
 // Of answers the question about an open store.
-func (q Trail) Of(ctx context.Context, s *workspace.Store) (*audit.Trailed, error) {
+func (q Trail) Of(ctx context.Context, s *workspace.Store) (answer *audit.Trailed, err error) {
 	w := s.Workspace()
-	files, err := w.Files()
-	if err != nil {
-		return nil, err
-	}
-	x, folds, err := q.of(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	defer folds.Close()
-	if q.Key != "" {
-		if x.Key, err = signingKey(ctx, w, q.Key); err != nil {
-			return nil, err
+	err = q.export(ctx, s, func(files workspace.Files, x *audit.Export) error {
+		if q.Key != "" {
+			if x.Key, err = signingKey(ctx, w, q.Key); err != nil {
+				return err
+			}
 		}
-	}
-	t := &audit.Trail{Export: *x, Zone: w.Env().Zone}
-	if len(q.Categories) == 0 && !slices.ContainsFunc(q.Streams, project.IsGlob) {
-		for _, id := range q.Streams {
-			t.Streams = append(t.Streams, replay.StreamID(id))
+		t := &audit.Trail{Export: *x, Zone: w.Env().Zone}
+		if len(q.Categories) == 0 && !slices.ContainsFunc(q.Streams, project.IsGlob) {
+			for _, id := range q.Streams {
+				t.Streams = append(t.Streams, replay.StreamID(id))
+			}
 		}
-	}
-	file, err := files.Create(q.Out)
-	if err != nil {
-		return nil, err
-	}
-	out := &countingWriter{to: file}
-	answer, err := t.Write(ctx, out, q.Format)
-	if err == nil {
-		err = file.Keep()
-	}
-	if err != nil {
+		file, err := files.Create(q.Out)
+		if err != nil {
+			return err
+		}
+		out := &countingWriter{to: file}
+		if answer, err = t.Write(ctx, out, q.Format); err == nil {
+			err = file.Keep()
+		}
+		if err == nil {
+			return nil
+		}
 		if undone := file.Discard(); !undone && out.n > 0 {
 			err = final(err)
 		}
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
-	folds.NoteWarnings()
 	return answer, nil
 }
 
-// A countingWriter counts the bytes that it passes on.
+// A countingWriter counts the bytes it writes.
 type countingWriter struct {
 	to io.Writer
 	n  int64
@@ -194,8 +183,8 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// final is an error of a store after which the store is not read again: a reader has
-// had a part of the answer.
+// final marks an error after which the store is not read again, because the reader
+// already has part of the answer.
 func final(err error) error {
 	var failed *replay.StoreError
 	if !errors.As(err, &failed) {
@@ -206,8 +195,27 @@ func final(err error) error {
 	return &last
 }
 
-// of is the export of an excerpt of an open store, without a key. The folds must be
-// closed.
+// export calls run with the files of the host and the export of an excerpt of an open
+// store, without a key. Then it notes the warnings of the folds.
+func (q Excerpt) export(ctx context.Context, s *workspace.Store, run func(workspace.Files, *audit.Export) error) error {
+	files, err := s.Workspace().Files()
+	if err != nil {
+		return err
+	}
+	x, folds, err := q.of(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer folds.Close()
+	if err := run(files, x); err != nil {
+		return err
+	}
+	folds.NoteWarnings()
+	return nil
+}
+
+// of returns the export of an excerpt of an open store, without a key. The caller
+// closes the folds.
 func (q Excerpt) of(ctx context.Context, s *workspace.Store) (*audit.Export, *workspace.Folds, error) {
 	w := s.Workspace()
 	x := &audit.Export{Reader: s.Reader}
@@ -229,7 +237,7 @@ func (q Excerpt) of(ctx context.Context, s *workspace.Store) (*audit.Export, *wo
 func (q Excerpt) redaction() (*audit.Redaction, error) {
 	if len(q.Redact) == 0 {
 		if q.Basis != "" || q.By != "" {
-			return nil, workspace.Usage(fault.Try("say what is withheld").With("redact", "/data/email"), "basis and by without redact")
+			return nil, workspace.Usage(fault.Try("give the paths to withhold").With("redact", "/data/email"), "basis and by without redact")
 		}
 		return nil, nil
 	}
@@ -241,7 +249,7 @@ func (q Excerpt) redaction() (*audit.Redaction, error) {
 	return r, err
 }
 
-// selection reads the filters.
+// selection parses the filters.
 func (q Excerpt) selection(env replay.Env) (s audit.Selection, err error) {
 	s.Patterns, s.Categories = q.Streams, q.Categories
 	if s.From, err = workspace.ParseTime("from", q.From, env); err != nil {
@@ -257,8 +265,8 @@ func (q Excerpt) selection(env replay.Env) (s audit.Selection, err error) {
 	return s, err
 }
 
-// selects returns what matches the streams of a list of ids and patterns, and those
-// of categories; nil if both are empty: all match.
+// selects returns a filter for streams, by ids, patterns and categories; nil if all
+// match.
 func selects(streams, categories []string) (func(id replay.StreamID, category string) bool, error) {
 	if len(streams)+len(categories) == 0 {
 		return nil, nil

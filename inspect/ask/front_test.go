@@ -17,8 +17,8 @@ import (
 	"asof/replay/workspace"
 )
 
-// A frontEnd answers questions, a line of JSON each: {"ask":"blame","of":{…}}. It
-// answers with lines of JSON: notes, the answer or each line of it, and an error.
+// A frontEnd answers questions, one line of JSON each: {"ask":"blame","of":{…}}. It
+// prints lines of JSON: notes, the answer or each line of it, and an error.
 type frontEnd struct {
 	space *workspace.Workspace
 	out   io.Writer
@@ -99,6 +99,9 @@ var questions = []struct{ line, answer string }{
 	{`{"ask":"audit-prove","of":{"folder":"q1","event":"cart-1@2"}}`, `"stream":"cart-1"`},
 	{`{"ask":"audit-sample","of":{"folder":"q1","n":1,"seed":"case 4711"}}`, `"format"`},
 	{`{"ask":"audit-seal","of":{"store":"shop.ndjson","key":"audit.key","log":"seals","witness":"newest"}}`, `"size":3`},
+	{`{"ask":"check-live","of":{"store":"rows.db"}}`, `"verdict":"unrecorded"`},
+	{`{"ask":"query","of":{"store":"shop.ndjson","sql":"SELECT qty FROM state WHERE stream = 'cart-1'"}}`, `{"row":{"qty":2}}`},
+	{`{"ask":"query-tables","of":{"store":"shop.ndjson"}}`, `"name":"state_changes"`},
 	{`{"ask":"cache-info","of":{}}`, `"cleared":false`},
 	{`{"ask":"kept-states","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"wrong":[]`},
 	{`{"ask":"kept-check","of":{"store":"shop.ndjson","invariants":[{"name":"few","good":"!(state.qty > 1)"}],"shard":"1/1"}}`, `"wrong":false`},
@@ -106,7 +109,7 @@ var questions = []struct{ line, answer string }{
 	{`{"ask":"cache-clear","of":{}}`, `"cleared":true`},
 }
 
-func TestAFrontEndCanAskEverything(t *testing.T) {
+func TestFrontEndCanAskEverything(t *testing.T) {
 	var out bytes.Buffer
 	f := &frontEnd{space: newWorkspace(t), out: &out}
 	asked := map[string]bool{}
@@ -122,7 +125,7 @@ func TestAFrontEndCanAskEverything(t *testing.T) {
 	}
 	for _, v := range ask.All {
 		if !asked[v.Name] {
-			t.Errorf("nothing asks %s", v.Name)
+			t.Errorf("no verb asks %s", v.Name)
 		}
 	}
 	for _, line := range []string{`{"ask":"what","of":{}}`, `{"ask":"blame","of":{}}`, `{"ask":"show","of":{"store":"x","stream":"y"}}`, `{"ask":"show","of":{"stor":"x"}}`} {

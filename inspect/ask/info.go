@@ -7,16 +7,16 @@ import (
 	"asof/replay/workspace"
 )
 
-// Info asks what a store is, and what is in it.
+// Info asks for a description of a store.
 type Info struct{ workspace.StoreRef }
 
-// A StoreInfo is what a store is, and what is in it.
+// A StoreInfo describes a store.
 type StoreInfo struct {
 	Info    replay.Info
 	Summary replay.Summary
 }
 
-// In names the store.
+// In returns the store.
 func (q Info) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
@@ -31,6 +31,6 @@ func (q Info) Of(ctx context.Context, s *workspace.Store) (*StoreInfo, error) {
 		return nil, err
 	}
 	s.Workspace().NoteProjectAbove()
-	info := s.Info() // the summary may have found out more about the times
+	info := s.Info() // counting may have revealed more about the times
 	return &StoreInfo{Info: info, Summary: summary}, nil
 }

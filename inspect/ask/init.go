@@ -19,13 +19,13 @@ import (
 // category. The answer is text; nothing is written.
 type Init struct {
 	workspace.StoreRef
-	Dir string `json:"dir,omitempty" jsonschema:"the folder that the project is for, which decides how the store's path is written; default the current folder"`
+	Dir string `json:"dir,omitempty" jsonschema:"folder of the project, which the store's path is relative to; default: the current folder"`
 }
 
-// In names the store.
+// In returns the store.
 func (q Init) In() workspace.StoreRef { return q.StoreRef }
 
-// Check refuses a store that no project file can name.
+// Check rejects a store that a project file cannot name.
 func (q Init) Check() error {
 	if q.Store == "-" {
 		return workspace.Usagef("write it to a file first", "a project cannot name standard input")
@@ -33,8 +33,8 @@ func (q Init) Check() error {
 	return q.StoreRef.Check()
 }
 
-// Ask answers the question. A store of an unknown dialect is opened by the mapping that
-// is proposed for it, if there is one.
+// Ask answers the question. A store of an unknown dialect is opened with the proposed
+// mapping, if there is one.
 func (q Init) Ask(ctx context.Context, w *workspace.Workspace) (*scaffold.Draft, error) {
 	d, err := one(ctx, w, q)
 	if ref, ok := workspace.Proposed(q.StoreRef, err); ok {
@@ -64,7 +64,7 @@ func (q Init) Of(ctx context.Context, s *workspace.Store) (*scaffold.Draft, erro
 	return d, nil
 }
 
-// names is how the project file names and opens the store.
+// names returns how the project file names and opens the store.
 func (q Init) names(s *workspace.Store) scaffold.Store {
 	at, ref := s.Opened()
 	in := scaffold.Store{Path: at.String(), Name: "store"}
@@ -95,8 +95,8 @@ func (q Init) names(s *workspace.Store) scaffold.Store {
 	return in
 }
 
-// relative is the path of the store as seen from the project's folder. It is absolute
-// if that is clearer, or if links would make a relative path lead elsewhere.
+// relative returns the path of the store relative to the project's folder. It is
+// absolute if that is clearer, or if links would break a relative path.
 func relative(w *workspace.Workspace, dir, path string) string {
 	if filepath.IsAbs(path) && (dir == "" || filepath.IsAbs(dir)) {
 		return path
@@ -119,7 +119,7 @@ func relative(w *workspace.Workspace, dir, path string) string {
 	return to
 }
 
-// storeName is the name of a file without its endings.
+// storeName is the name of a file without its extensions.
 func storeName(path string) string {
 	name, _, _ := strings.Cut(filepath.Base(path), ".")
 	if strings.TrimSpace(name) == "" || replay.Printable(name, len(name)) != name {
@@ -128,15 +128,15 @@ func storeName(path string) string {
 	return name
 }
 
-// tryEvents is how many events, about, a draft is tried with: a larger store is tried
-// with a part of its streams.
+// tryEvents is the approximate number of events a draft is tried with. Of a larger
+// store, only part of the streams is used.
 const tryEvents = 50_000
 
-// maxTries bounds how often a draft is folded.
+// maxTries is the maximum number of folds of a draft.
 const maxTries = 12
 
-// try folds the store by the draft until nothing fails, simplifies what does, and keeps
-// the invariants that hold.
+// try folds the store with the draft until nothing fails. It simplifies failing
+// handlers, and keeps the invariants that hold.
 func try(ctx context.Context, s *workspace.Store, d *scaffold.Draft) error {
 	shard := replay.Shard{}
 	if n := int(d.Survey.Events/tryEvents) + 1; n > 1 {
@@ -157,10 +157,10 @@ func try(ctx context.Context, s *workspace.Store, d *scaffold.Draft) error {
 		}
 		return nil
 	}
-	return errors.New("no project was found that folds the store")
+	return errors.New("no drafted project folds the store")
 }
 
-// simplify makes the handlers simpler that failed, and reports whether there were any.
+// simplify simplifies the handlers that failed, and reports whether there were any.
 func simplify(d *scaffold.Draft, rules *trial, ans *check.Result) (changed bool) {
 	failed := map[[2]string]bool{}
 	for i, r := range ans.Invariants {

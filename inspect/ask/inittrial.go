@@ -11,7 +11,7 @@ import (
 	"asof/replay/workspace"
 )
 
-// A trial checks a store by a draft that is not written yet. It is a [check.Rules].
+// A trial checks a store with a draft that is not written yet. It is a [check.Rules].
 type trial struct {
 	draft      *scaffold.Draft
 	limits     js.Limits
@@ -33,7 +33,7 @@ func newTrial(s *workspace.Store, d *scaffold.Draft) *trial {
 	return t
 }
 
-// holds reports whether an invariant of a part held in all of its streams.
+// holds reports whether an invariant of a part held in all its streams.
 func (t *trial) holds(ans *check.Result, part int, v scaffold.Invariant) bool {
 	for i, r := range ans.Invariants {
 		if t.parts[i] == t.draft.Parts[part] && r.Name == v.Name {
@@ -80,7 +80,7 @@ func (t *trialRules) RuleSets(_ context.Context, _ replay.StreamID, category str
 	return t.byCategory[category], nil
 }
 
-// Notices returns none: what a first draft warns of is said when it is used.
+// Notices returns none: warnings about a draft come when it is used.
 func (t *trialRules) Notices() []replay.Notice { return nil }
 
 // Close does nothing.

@@ -7,6 +7,7 @@ import (
 	"asof/inspect"
 	"asof/inspect/wire"
 	"asof/replay"
+	"asof/replay/state"
 	"asof/replay/workspace"
 )
 
@@ -16,7 +17,7 @@ type Log struct {
 	Entries
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Log) Check() error {
 	if err := q.Entries.check(q.Folding); err != nil {
 		return err
@@ -29,7 +30,7 @@ func (q Log) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[*inspect
 	return list(ctx, w, q)
 }
 
-// lines are the JSON of the answer.
+// lines encodes the answer, one line per event.
 func (q Log) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[wire.Entry, error] {
 	return q.json(q.Ask(ctx, w))
 }
@@ -43,10 +44,15 @@ func (q Log) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*inspect.Entr
 		}
 		return q.in(ctx, s, func(t *workspace.Target) error {
 			var ok bool
-			if _, o.Span, ok, err = span(ctx, t, q.At); err != nil || !ok {
+			var i replay.Interval
+			if i, o.Span, ok, err = span(ctx, t, q.At); err != nil || !ok {
 				return err
 			}
-			notes := logNotes{w: s.Workspace(), timeline: t.Timeline}
+			notes := logNotes{w: s.Workspace(), timeline: t.Timeline, path: q.Path}
+			notes.atEnd = func(ctx context.Context) (v state.Value, err error) {
+				v, _, err = t.StateAt(ctx, i.To)
+				return v, err
+			}
 			asked := q
 			asked.Page = Page{}
 			if ok, err := q.begin(asked, t.Timeline, &o, &notes); err != nil {
@@ -63,20 +69,20 @@ func (q Log) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*inspect.Entr
 	})
 }
 
-// nothing is a log without an entry.
+// nothing is an empty log.
 func nothing(func(*inspect.Entry, error) bool) {}
 
-// LogAll asks for the events of a whole store, in the order of their positions. What
-// an event changed is that of its own stream's state.
+// LogAll asks for the events of a whole store, in position order. The change of an
+// event is that of its stream's state.
 type LogAll struct {
 	workspace.StoreRef
 	workspace.Folding
 	Entries
 	At    string `json:"at,omitempty" jsonschema:"a point of the store or a range A..B, such as pos:100..pos:200 or 2026-01-22..now; default all"`
-	Shard string `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
+	Shard string `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q LogAll) Check() error {
 	if err := q.StoreRef.Check(); err != nil {
 		return err
@@ -87,7 +93,7 @@ func (q LogAll) Check() error {
 	return q.Entries.check(q.Folding)
 }
 
-// In names the store.
+// In returns the store.
 func (q LogAll) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
@@ -95,7 +101,7 @@ func (q LogAll) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[*insp
 	return list(ctx, w, q)
 }
 
-// lines are the JSON of the answer.
+// lines encodes the answer, one line per event.
 func (q LogAll) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[wire.Entry, error] {
 	return q.json(q.Ask(ctx, w))
 }

@@ -8,16 +8,16 @@ import (
 	"asof/replay/workspace"
 )
 
-// MergeReports asks for the report of one check of a whole store, of which each
-// shard was checked alone. No store is opened.
+// MergeReports merges the reports of a sharded check into the report of a check of the
+// whole store. It opens no store.
 type MergeReports struct {
 	Files []string `json:"files" jsonschema:"files with the JSON reports of all the shards; a file may hold several"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q MergeReports) Check() error {
 	if len(q.Files) == 0 {
-		return workspace.Usagef("name the files with the reports", "no report is named")
+		return workspace.Usagef("name the files with the reports", "no report given")
 	}
 	return nil
 }

@@ -5,17 +5,18 @@ import (
 
 	"asof/inspect/bisect"
 	"asof/inspect/check"
+	"asof/inspect/live"
 	"asof/replay"
 	"asof/replay/workspace"
 )
 
-// A Next is a question to ask after an answer. Each front end words it its own way.
+// A Next is a suggested next question. Each front end words it in its own way.
 type Next struct {
-	Verb     string // as in [All]
+	Verb     string // a name in [All]
 	Question any    // its request
 }
 
-// on is the same question about a stream, perhaps at a point, folded the same way.
+// on asks about a stream, optionally at a point, with the same fold.
 func on(store workspace.StoreRef, how workspace.Folding, stream string) Timeline {
 	return Timeline{StoreRef: store, Stream: stream, Folding: how}
 }
@@ -31,8 +32,8 @@ func pointOf(m replay.Moment) string {
 	return at(m.Stream, m.Version())
 }
 
-// Next are the questions about the event that a search found. The condition is empty if
-// the states were judged by something else.
+// Next returns questions about the first bad event. The condition is empty if the
+// states were tested otherwise.
 func (q Bisection) Next(r *bisect.Result, cond Condition) []Next {
 	if r.Culprit == nil {
 		return nil
@@ -50,7 +51,7 @@ func (q Bisection) Next(r *bisect.Result, cond Condition) []Next {
 	return next
 }
 
-// Next are the questions about the event after which the folds differ.
+// Next returns questions about the event after which the folds differ.
 func (q BisectFolds) Next(r *bisect.Result) []Next {
 	if r.Culprit == nil {
 		return nil
@@ -62,12 +63,12 @@ func (q BisectFolds) Next(r *bisect.Result) []Next {
 	}
 }
 
-// Next are the questions about the first violation.
+// Next returns questions about the first violation.
 func (q BisectAll) Next(r *check.Result) []Next {
 	return violationNext(q.StoreRef, q.Folding, r, []Condition{q.Condition})
 }
 
-// Next are the questions about the first violation.
+// Next returns questions about the first violation.
 func (q CheckStore) Next(w *workspace.Workspace, r *check.Result) []Next {
 	conditions, err := q.Conditions(w)
 	if err != nil || len(conditions) != len(r.Invariants) {
@@ -80,6 +81,17 @@ func (q CheckStore) Next(w *workspace.Workspace, r *check.Result) []Next {
 		}
 	}
 	return next
+}
+
+// Next are the questions about the first row that was changed.
+func (q CheckLive) Next(r *live.Result) []Next {
+	for i := range r.Found {
+		if f := &r.Found[i]; f.Verdict == live.Changed {
+			here := on(q.StoreRef, workspace.Folding{}, string(f.Stream))
+			return []Next{{"log", Log{Timeline: here, Entries: Entries{Patch: true}}}, {"blame", Blame{Timeline: here}}}
+		}
+	}
+	return nil
 }
 
 func violationNext(store workspace.StoreRef, how workspace.Folding, r *check.Result, conditions []Condition) []Next {
@@ -95,7 +107,7 @@ func violationNext(store workspace.StoreRef, how workspace.Folding, r *check.Res
 	return nil
 }
 
-// Next is the question about the last event that is left.
+// Next returns the question about the last remaining event.
 func (q Shrink) Next(s *Shrunk) []Next {
 	if len(s.Events) == 0 || s.Many {
 		return nil

@@ -12,16 +12,15 @@ import (
 	"asof/replay/fault"
 )
 
-// A Page is the part of a list that a question asks for. A list that is cut at the limit
-// comes with a cursor, and the same question with that cursor goes on behind the last
-// line. A cursor names that line by what does not change when a store grows, such as a
-// version, and never by its place in the list.
+// A Page selects part of a list. A list cut at the limit comes with a cursor, and the
+// same question with that cursor continues after the last line. A cursor identifies
+// that line by something stable, such as a version, never by its index in the list.
 type Page struct {
 	Limit  int    `json:"limit,omitempty" jsonschema:"at most this many; default all"`
-	Cursor string `json:"cursor,omitempty" jsonschema:"go on where the list that gave this cursor was cut; the rest of the question must be the same"`
+	Cursor string `json:"cursor,omitempty" jsonschema:"continue the list that printed this cursor; the rest of the question must be the same"`
 }
 
-// A CursorError is a cursor that does not belong to the question.
+// A CursorError means a cursor does not belong to the question.
 type CursorError struct{ Reason string }
 
 func (e *CursorError) Error() string { return "bad cursor: " + e.Reason }
@@ -34,16 +33,16 @@ func (e *CursorError) Fault() fault.Kind { return fault.KindBadCursor }
 
 // Remedy returns what to do next.
 func (e *CursorError) Remedy() fault.Remedy {
-	return fault.Try("ask the question of the list that gave the cursor").Without("cursor")
+	return fault.Try("repeat the question that printed the cursor").Without("cursor")
 }
 
-// cursorMark begins every cursor: the form of the rest may change with it.
+// cursorMark is the prefix of every cursor. It changes with the format.
 const cursorMark = "c1"
 
-// markedBytes is the length of the digest of the question in a cursor.
+// markedBytes is the length of the question's digest in a cursor.
 const markedBytes = 6
 
-// digest identifies a question, whatever its page.
+// digest identifies a question, except its page.
 func digest(question any) []byte {
 	text, err := json.Marshal(question)
 	if err != nil {
@@ -53,8 +52,8 @@ func digest(question any) []byte {
 	return sum[:markedBytes]
 }
 
-// cursorAt is the cursor behind the line that keys identify. The page of the question is
-// empty.
+// cursorAt returns the cursor after the line with these keys. The page of the question
+// must be empty.
 func cursorAt(question any, keys ...string) string {
 	text, err := json.Marshal(keys)
 	if err != nil {
@@ -63,8 +62,8 @@ func cursorAt(question any, keys ...string) string {
 	return cursorMark + base64.RawURLEncoding.EncodeToString(append(digest(question), text...))
 }
 
-// begin returns the keys of the line behind which a page begins, or nil if it is the
-// first. The page of the question is empty.
+// begin returns the keys of the line before the page, or nil for the first page. The
+// page of the question must be empty.
 func (p Page) begin(question any, want int) ([]string, error) {
 	if p.Cursor == "" {
 		return nil, nil
@@ -72,14 +71,14 @@ func (p Page) begin(question any, want int) ([]string, error) {
 	text, ok := strings.CutPrefix(p.Cursor, cursorMark)
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	if !ok || err != nil || len(data) < markedBytes {
-		return nil, &CursorError{"it is not a cursor of a list"}
+		return nil, &CursorError{"not a cursor"}
 	}
 	if string(data[:markedBytes]) != string(digest(question)) {
-		return nil, &CursorError{"it is of another question"}
+		return nil, &CursorError{"it belongs to another question"}
 	}
 	var keys []string
 	if err := json.Unmarshal(data[markedBytes:], &keys); err != nil || len(keys) != want {
-		return nil, &CursorError{"it is not a cursor of a list"}
+		return nil, &CursorError{"not a cursor"}
 	}
 	return keys, nil
 }
@@ -89,14 +88,14 @@ func keyOf[N ~int64](n N) string { return strconv.FormatInt(int64(n), 10) }
 func versionKey(key string) (replay.Version, error) {
 	n, err := strconv.ParseInt(key, 10, 64)
 	if err != nil {
-		return 0, &CursorError{"it is not a cursor of a list"}
+		return 0, &CursorError{"not a cursor"}
 	}
 	return replay.Version(n), nil
 }
 
-// behind is the part of a span behind a version, in the direction of reading. It returns
-// false if nothing is left.
-func behind(s replay.Span[replay.Version], v replay.Version, reverse bool) (replay.Span[replay.Version], bool) {
+// spanAfter returns the part of a span after a version, in the direction of reading. It
+// returns false if nothing is left.
+func spanAfter(s replay.Span[replay.Version], v replay.Version, reverse bool) (replay.Span[replay.Version], bool) {
 	lo, hasLo := s.Lo()
 	hi, hasHi := s.Hi()
 	if reverse {
@@ -115,19 +114,19 @@ func behind(s replay.Span[replay.Version], v replay.Version, reverse bool) (repl
 	return replay.Between(lo, hi), lo <= hi
 }
 
-// A pager passes on a page of a list. It holds the last line back until it is known
+// A pager passes on a page of a list. It holds back the last line until it knows
 // whether another one follows.
 type pager[A any] struct {
 	limit  int       // 0: no limit
-	peeks  bool      // another line is cheap to find: without it, the list is not cut
-	keep   func(A) A // makes a line outlive the next; nil: it does
-	cut    func(A) A // marks the line behind which the list is cut
+	peeks  bool      // another line costs little: without one, the list is not cut
+	keep   func(A) A // copies a line that must outlive the next; nil: not needed
+	cut    func(A) A // sets the cursor on the last line of the page
 	yield  func(A) error
 	listed int
 	held   *A
 }
 
-// pass passes on a line. It returns errEnough behind the last line of the page.
+// pass passes on a line. It returns errEnough after the last line of the page.
 func (p *pager[A]) pass(line A) error {
 	if p.held != nil {
 		last := p.cut(*p.held)
@@ -153,7 +152,7 @@ func (p *pager[A]) pass(line A) error {
 	return nil
 }
 
-// end passes on a line that is still held: nothing follows it.
+// end passes on the line held back: nothing follows it.
 func (p *pager[A]) end() error {
 	if p.held == nil {
 		return nil
@@ -163,5 +162,5 @@ func (p *pager[A]) end() error {
 	return p.yield(last)
 }
 
-// errPageEnds ends a list behind the last line of a page.
+// errPageEnds ends a list after the last line of a page.
 var errPageEnds = fmt.Errorf("the page ends: %w", errEnough)

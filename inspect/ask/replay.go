@@ -21,7 +21,7 @@ type Replay struct {
 	Result bool   `json:"result,omitempty" jsonschema:"the projection's result (transformBy, filterBy) instead of its state"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Replay) Check() error {
 	if err := checkPath(q.Path); err != nil {
 		return err
@@ -29,7 +29,7 @@ func (q Replay) Check() error {
 	return q.Timeline.Check()
 }
 
-// Part is the path as it was read.
+// Part is the parsed path.
 func (q Replay) Part() state.Path { return pathOf(q.Path) }
 
 // Ask answers the question.
@@ -37,8 +37,8 @@ func (q Replay) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Repla
 	return one(ctx, w, q)
 }
 
-// Of answers the question about an open store. The answer has the whole state: a
-// view narrows it to the path.
+// Of answers the question about an open store. The answer has the whole state; a view
+// narrows it to the path.
 func (q Replay) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Replayed, err error) {
 	notePath(s.Workspace(), q.Path)
 	err = q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
@@ -57,18 +57,18 @@ func (q Replay) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Rep
 	return answer, err
 }
 
-// notePartial says how far a fold that failed had come: what was folded before is
-// sound, unless one of two events with the same version is in it.
+// notePartial notes how far a failed fold came. The state before is sound, unless one
+// of two events with the same version contributed to it.
 func notePartial(ctx context.Context, w *workspace.Workspace, answer *inspect.Replayed, failed error) {
 	var twice *replay.DuplicateError
 	if answer == nil || answer.Account.Events <= answer.Account.Unread || ctx.Err() != nil || errors.As(failed, &twice) {
 		return
 	}
-	before := fmt.Sprintf("the %d events before it fold", answer.Account.Events)
+	before := fmt.Sprintf("the %d events before it can be folded", answer.Account.Events)
 	if answer.Account.Events == 1 {
-		before = "the event before it folds"
+		before = "the event before it can be folded"
 	}
-	w.Note("partial", before+"; ask for a point before it to see that state")
+	w.Note("partial", before+"; choose a point before it to see that state")
 }
 
 // Steps asks for the state after each event of a range.
@@ -92,7 +92,7 @@ func (s *Step) JSON() wire.Step {
 	return x
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Steps) Check() error {
 	if err := CheckLimit(q.Limit); err != nil {
 		return err
@@ -161,11 +161,11 @@ func left(s replay.Span[replay.Version], keys []string) (replay.Span[replay.Vers
 	if err != nil {
 		return s, false, err
 	}
-	s, ok := behind(s, end+1, true)
+	s, ok := spanAfter(s, end+1, true)
 	if !ok {
 		return s, false, nil
 	}
-	s, ok = behind(s, v, false)
+	s, ok = spanAfter(s, v, false)
 	return s, ok, nil
 }
 
@@ -193,11 +193,11 @@ func (q Steps) pass(ctx context.Context, t *workspace.Target, span replay.Span[r
 	return nil
 }
 
-// Effects asks what a projection would have emitted or linked on the way to a
-// point. None of it is done.
+// Effects asks for the events a projection would emit or link up to a point. asof never
+// does either.
 type Effects struct{ Timeline }
 
-// An Effect is one thing that a projection would have done at a moment.
+// An Effect is one event a projection would emit or link at a moment.
 type Effect struct {
 	Moment replay.Moment
 	replay.Effect

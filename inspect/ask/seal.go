@@ -8,7 +8,8 @@ import (
 	"asof/replay/workspace"
 )
 
-// Seal asks whether what was sealed of a store is unchanged, and seals what is new.
+// Seal seals the new events of a store, after proving that the sealed ones are
+// unchanged.
 type Seal struct {
 	workspace.StoreRef
 	Log     string `json:"log" jsonschema:"folder of the log"`
@@ -16,15 +17,15 @@ type Seal struct {
 	Witness string `json:"witness,omitempty" jsonschema:"file kept elsewhere with the newest checkpoint, which the log must continue"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Seal) Check() error {
 	if q.Log == "" {
-		return workspace.Usage(fault.Try("name a folder").With("log", "seals/"), "no folder is named for the log")
+		return workspace.Usage(fault.Try("name a folder").With("log", "seals/"), "no folder given for the log")
 	}
 	return q.StoreRef.Check()
 }
 
-// In names the store.
+// In returns the store.
 func (q Seal) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
@@ -32,8 +33,7 @@ func (q Seal) Ask(ctx context.Context, w *workspace.Workspace) (*audit.Sealed, e
 	return one(ctx, w, q)
 }
 
-// Of answers the question about an open store. Nothing is sealed if there are
-// findings.
+// Of answers the question about an open store. It seals nothing if there are findings.
 func (q Seal) Of(ctx context.Context, s *workspace.Store) (*audit.Sealed, error) {
 	w := s.Workspace()
 	files, err := w.Files()

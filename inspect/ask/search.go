@@ -16,15 +16,15 @@ import (
 )
 
 // Search finds the event that introduced the bad state by asking a person about a few
-// states, one after the other. It is not a [Request]: a front end opens a [Session] and
-// shows its questions until there are none left.
+// states. It is not a [Request]: a front end opens a [Session] and shows its questions
+// until there are none left.
 type Search struct {
 	Bisection
-	TermOld string `json:"term_old,omitempty" jsonschema:"what good is called"`
-	TermNew string `json:"term_new,omitempty" jsonschema:"what bad is called"`
+	TermOld string `json:"term_old,omitempty" jsonschema:"word for good"`
+	TermNew string `json:"term_new,omitempty" jsonschema:"word for bad"`
 }
 
-// Recorded is the search that a record is about.
+// Recorded returns the search of a record.
 func Recorded(r *bisect.Record) (Search, error) {
 	q := Search{TermOld: r.TermOld, TermNew: r.TermNew}
 	q.Store, q.Stream, q.Dialect = r.Store, r.Stream, r.Dialect
@@ -39,7 +39,7 @@ func Recorded(r *bisect.Record) (Search, error) {
 	return q, nil
 }
 
-// Term is what a mark is called.
+// Term returns the word for a mark.
 func (q Search) Term(m bisect.Mark) string {
 	switch {
 	case m == bisect.MarkGood && q.TermOld != "":
@@ -62,12 +62,12 @@ type Session struct {
 	toHead bool
 }
 
-// Open begins a search in an open store. The caller closes it before the store.
+// Open starts a search in an open store. The caller closes it before the store.
 func (q Search) Open(ctx context.Context, s *workspace.Store) (*Session, error) {
 	return q.open(ctx, s, q.asked)
 }
 
-// Resume begins a search in an open store where a record ends.
+// Resume resumes a search from a record.
 func (q Search) Resume(ctx context.Context, s *workspace.Store, r *bisect.Record) (*Session, error) {
 	n, err := q.open(ctx, s, func(*workspace.Target) (replay.Range, error) { return r.Range(), nil })
 	if err != nil {
@@ -114,7 +114,7 @@ func (n *Session) begin(ctx context.Context, asked func(*workspace.Target) (repl
 	return err
 }
 
-// Close releases what the search holds.
+// Close closes the search.
 func (n *Session) Close() { n.target.Close() }
 
 // Continue resumes the last search, if it is the same as this one and has not ended.
@@ -131,7 +131,7 @@ func (n *Session) Continue(last *bisect.Record) bool {
 	return false
 }
 
-// Record is the search as it is written down.
+// Record returns the search in the form that is saved.
 func (n *Session) Record() *bisect.Record {
 	q := n.Asked
 	r := &bisect.Record{
@@ -145,8 +145,8 @@ func (n *Session) Record() *bisect.Record {
 	return r
 }
 
-// storeName names the store from any folder. A connection string is without its
-// secrets.
+// storeName names the store from any folder, without the secrets of a connection
+// string.
 func (n *Session) storeName() string {
 	name := n.store.Ref.Store
 	if place.IsDSN(name) || name == "-" {
@@ -160,7 +160,7 @@ func (n *Session) storeName() string {
 	return name // of asof.toml
 }
 
-// A Question is a state that somebody is asked about: is it good or bad?
+// A Question asks a person about a state: is it good or bad?
 type Question struct {
 	Index   int // see [Session.Mark]
 	At      replay.Moment
@@ -168,12 +168,12 @@ type Question struct {
 	HasGood bool          // a good state is known
 	Since   replay.Moment // the last of these
 	Changes []state.Change
-	Left    int // events that it could be
-	Tests   int // questions to come, about
+	Left    int // events that may be the first bad one
+	Tests   int // approximate number of remaining questions
 }
 
-// Question returns the next state to judge, or nil if the search is over. The answer
-// goes to Mark.
+// Question returns the next state to test, or nil if the search is over. Pass the
+// answer to Mark.
 func (n *Session) Question(ctx context.Context) (*Question, error) {
 	index, more := n.Search.Next()
 	if !more {
@@ -198,12 +198,12 @@ func (n *Session) Question(ctx context.Context) (*Question, error) {
 	return q, nil
 }
 
-// Event is the event behind a state.
+// Event returns the event of a state.
 func (n *Session) Event(ctx context.Context, at replay.Moment) (*inspect.Shown, error) {
 	return inspect.Show(ctx, n.target.Subject, at)
 }
 
-// Conclude says what the search has come to. by is how states were judged.
+// Conclude returns the result of the search. by says how the states were tested.
 func (n *Session) Conclude(ctx context.Context, by string) (*bisect.Result, error) {
 	answer, err := n.Answer(ctx, by)
 	if err != nil {

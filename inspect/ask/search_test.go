@@ -15,7 +15,7 @@ import (
 // judged is the search in cart-1 for the event that made qty more than 1.
 var judged = ask.Search{Bisection: ask.Bisection{Timeline: ask.Timeline{StoreRef: workspace.StoreRef{Store: "shop.ndjson"}, Stream: "cart-1"}}}
 
-// judge answers questions as somebody who looks at qty, at most this many.
+// judge answers up to this many questions by looking at qty.
 func judge(t *testing.T, n *ask.Session, most int) {
 	t.Helper()
 	for range most {
@@ -36,9 +36,9 @@ func judge(t *testing.T, n *ask.Session, most int) {
 	}
 }
 
-// TestASearchIsResumed judges one state, writes the search down, and goes on from
-// there: as the last search, and from a file.
-func TestASearchIsResumed(t *testing.T) {
+// TestSearchResumes tests one state, saves the search, and resumes it: as the last
+// search, and from a file.
+func TestSearchResumes(t *testing.T) {
 	w := newWorkspace(t)
 	var record *bisect.Record
 	open := func(f func(*workspace.Store) (*ask.Session, error), use func(*ask.Session)) {
@@ -95,15 +95,15 @@ func TestASearchIsResumed(t *testing.T) {
 	})
 }
 
-func TestARecordOfTwoFoldsIsRefused(t *testing.T) {
+func TestRecordOfTwoFoldsIsRejected(t *testing.T) {
 	if _, err := ask.Recorded(&bisect.Record{Store: "a", Stream: "b", Folds: []string{"x", "y"}}); err == nil {
 		t.Error("it is taken")
 	}
 }
 
-// TestAHostMayRefuseCommands asks for a command of a host that runs none, and of one
-// that does: what the command prints reaches the host.
-func TestAHostMayRefuseCommands(t *testing.T) {
+// TestHostMayRejectCommands asks for a command on a host that runs none, and on one
+// that does: the output of the command reaches the host.
+func TestHostMayRejectCommands(t *testing.T) {
 	var usage *workspace.UsageError
 	w := workspace.New(workspace.Host{Dir: t.TempDir(), NoCommands: true}, workspace.Options{NoCache: true})
 	q := ask.BisectRun{Search: judged, Command: "exit 0"}
@@ -114,7 +114,7 @@ func TestAHostMayRefuseCommands(t *testing.T) {
 	writeFiles(t, dir)
 	w = workspace.New(workspace.Host{Dir: dir, NoCommands: true}, workspace.Options{NoCache: true})
 	if _, err := q.Ask(t.Context(), w); !errors.As(err, &usage) {
-		t.Errorf("the command is answered with %v", err)
+		t.Errorf("the command returned %v", err)
 	}
 	var records []*bisect.Record
 	q.Marked = func(r *bisect.Record) { records = append(records, r) }

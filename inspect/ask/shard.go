@@ -6,7 +6,7 @@ import (
 	"asof/replay/workspace"
 )
 
-// ParseShard reads which part of a store is asked about. An empty text is all of it.
+// ParseShard parses a shard. An empty text is the whole store.
 func ParseShard(text string) (replay.Shard, error) {
 	if text == "" {
 		return replay.Shard{}, nil

@@ -8,7 +8,7 @@ import (
 	"asof/replay/workspace"
 )
 
-// Show asks for one event whole, and what it changed.
+// Show asks for one event in full, and what it changed.
 type Show struct{ Timeline }
 
 // Ask answers the question.
@@ -16,8 +16,8 @@ func (q Show) Ask(ctx context.Context, w *workspace.Workspace) (*inspect.Shown, 
 	return one(ctx, w, q)
 }
 
-// Of answers the question about an open store. An event that cannot be folded is
-// shown all the same; with Strict, what failed is the error beside the answer.
+// Of answers the question about an open store. An event that cannot be folded is still
+// shown; with Strict, the fold's error comes with the answer.
 func (q Show) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Shown, err error) {
 	err = q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
 		if answer, err = inspect.Show(ctx, t.Subject, at); err != nil {
@@ -29,7 +29,7 @@ func (q Show) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Shown
 		case q.Strict:
 			return answer.FoldError
 		default:
-			s.Workspace().Note("fold", "what it changed is not known: "+answer.FoldError.Error())
+			s.Workspace().Note("fold", "its change is unknown: "+answer.FoldError.Error())
 		}
 		return nil
 	})

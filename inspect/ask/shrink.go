@@ -9,30 +9,30 @@ import (
 	"asof/replay/workspace"
 )
 
-// Shrink asks for the fewest events that still give a bad state: the state at the
-// point or, if no point is named, the first that an event made bad.
+// Shrink asks for a minimal set of events that still produces the bad state: the one at
+// the point or, without a point, the first bad state.
 type Shrink struct {
 	Timeline
 	Condition
 	Tests int64 `json:"tests,omitempty" jsonschema:"fold at most this many histories; default no limit"`
-	Case  bool  `json:"case,omitempty" jsonschema:"also what a test of the application needs"`
+	Case  bool  `json:"case,omitempty" jsonschema:"also return what a test of the application needs"`
 
-	// Ready is called when all that the question reads is open, before the search. Its
-	// error ends the question. It may be nil.
+	// Ready is called before the search, once everything it reads is open. Its error
+	// ends the question. It may be nil.
 	Ready func() error `json:"-"`
 }
 
-// Shrunk is the fewest events that still give a bad state.
+// Shrunk is a minimal set of events that still produces the bad state.
 type Shrunk struct {
 	*whatif.Shrunk
 	Many bool  // the timeline has several streams
-	Case *Case // nil if it was not asked for
+	Case *Case // nil unless requested
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Shrink) Check() error {
 	if !q.Given() {
-		return workspace.Usage(fault.Try("give an expression, for example").With("bad", "state.total < 0"), "which states are bad?")
+		return workspace.Usage(fault.Try("give an expression, for example").With("bad", "state.total < 0"), "no condition given")
 	}
 	if q.Tests < 0 {
 		return workspace.Usagef("write a number such as 20000", "bad tests %d", q.Tests)
@@ -48,11 +48,11 @@ func (q Shrink) Ask(ctx context.Context, w *workspace.Workspace) (*Shrunk, error
 	return one(ctx, w, q)
 }
 
-// Of answers the question about an open store. When ctx ends during the search, the
-// answer is the best that was found.
+// Of answers the question about an open store. If ctx ends during the search, the
+// answer is the smallest set found so far.
 func (q Shrink) Of(ctx context.Context, s *workspace.Store) (answer *Shrunk, err error) {
 	w := s.Workspace()
-	cond, err := q.compile(w)
+	cond, mentions, err := q.compile(w)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +68,7 @@ func (q Shrink) Of(ctx context.Context, s *workspace.Store) (answer *Shrunk, err
 		o.Progress = func(int64, int) { meter.Add(1) }
 		found, err := whatif.Shrink(ctx, t.Subject, cond, o)
 		meter.Done()
+		noteAbsent(w, mentions)
 		if err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func (q Shrink) Of(ctx context.Context, s *workspace.Store) (answer *Shrunk, err
 	return answer, nil
 }
 
-// options say which bad state is meant: the one at the point, if a point was named.
+// options selects the bad state: the one at the point, if there is a point.
 func (q Shrink) options(t *workspace.Target, upTo replay.Moment) (whatif.ShrinkOptions, error) {
 	o := whatif.ShrinkOptions{Tests: q.Tests, UpTo: upTo}
 	if upTo.IsStart() {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,26 +18,26 @@ import (
 	"asof/replay/workspace"
 )
 
-// Streams asks which streams a store has.
+// Streams lists the streams of a store.
 type Streams struct {
 	workspace.StoreRef
-	Pattern    string              `json:"pattern,omitempty" jsonschema:"only streams whose id begins so, or matches if it has * ? or ["`
+	Pattern    string              `json:"pattern,omitempty" jsonschema:"only streams whose id starts with this; a pattern with *, ? or [ is a glob"`
 	Categories []string            `json:"categories,omitempty" jsonschema:"only streams of these categories"`
 	Since      string              `json:"since,omitempty" jsonschema:"only streams with an event at this time or later, such as 2026-03-01 or 2 days ago"`
 	Until      string              `json:"until,omitempty" jsonschema:"only streams that began at this time or earlier"`
-	Shard      string              `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of their ids"`
+	Shard      string              `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id"`
 	Sort       inspect.StreamOrder `json:"sort,omitempty" jsonschema:"id (the default), events, first or last"`
-	Reverse    bool                `json:"reverse,omitempty" jsonschema:"turn the order round"`
+	Reverse    bool                `json:"reverse,omitempty" jsonschema:"reverse the order"`
 	Page
 }
 
 // A StreamLine is a stream in a list.
 type StreamLine struct {
 	replay.Stream
-	Cursor string // if the list was cut behind it
+	Cursor string // if the list was cut after it
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Streams) Check() error {
 	if err := CheckLimit(q.Limit); err != nil {
 		return err
@@ -50,7 +51,7 @@ func (q Streams) Check() error {
 	return q.StoreRef.Check()
 }
 
-// In names the store.
+// In returns the store.
 func (q Streams) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
@@ -87,15 +88,45 @@ func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(Stream
 		return err
 	}
 	if listed == 0 && q.Cursor != "" {
-		w.Note(replay.NoticeEmpty, "no stream follows")
+		w.Note(replay.NoticeEmpty, "no more streams")
 	} else if listed == 0 {
-		w.Note(replay.NoticeEmpty, "no stream matches")
+		n, err := q.noMatch(ctx, s)
+		if err != nil {
+			return err
+		}
+		w.Notices([]replay.Notice{n})
 	}
 	if untimed > 0 {
-		w.Note(replay.NoticeUntimed, fmt.Sprintf("of %d streams the first or last event has no time that can be read: %s and %s leave them out",
-			untimed, w.Option("since"), w.Option("until")))
+		w.Note(replay.NoticeUntimed, fmt.Sprintf("%s no readable time on the first or last event: %s and %s skip such streams",
+			replay.Counted(untimed, "stream has", "streams have"), w.Option("since"), w.Option("until")))
 	}
 	return nil
+}
+
+// noMatch notes that no stream matches, with the category that may be meant.
+func (q Streams) noMatch(ctx context.Context, s *workspace.Store) (replay.Notice, error) {
+	n := replay.Notice{Code: replay.NoticeEmpty, Text: "no stream matches"}
+	if len(q.Categories) == 0 {
+		return n, nil
+	}
+	const most = 10_000 // streams that are looked at
+	var have []string
+	for one, err := range s.Reader.Streams(ctx, replay.StreamQuery{Limit: most}) {
+		if err != nil {
+			return n, err
+		}
+		if !slices.Contains(have, one.Category) {
+			have = append(have, one.Category)
+		}
+	}
+	for _, want := range q.Categories {
+		if near := fault.Near(want, have, 1); near != nil && near[0] != want {
+			n.Text += "; did you mean " + s.Workspace().Option("category") + " " + near[0] + "?"
+			n.For, n.Near = want, near[0]
+			return n, nil
+		}
+	}
+	return n, nil
 }
 
 // passPage passes on the streams of the page, and counts them.
@@ -123,7 +154,7 @@ func (q Streams) passPage(end string, seq iter.Seq2[replay.Stream, error], yield
 	return p.listed, p.end()
 }
 
-// key is what a stream is sorted by, before its id.
+// key is the sort key of a stream, before its id.
 func (q Streams) key(s replay.Stream) string {
 	switch q.Sort {
 	case inspect.StreamsByEvents:
@@ -136,9 +167,9 @@ func (q Streams) key(s replay.Stream) string {
 	return ""
 }
 
-// pin makes all pages list the streams as they were at the first page, if events that
-// are appended would change their order. It returns the position of that page; empty:
-// the list is as of now. Without positions it can't be told what a stream was.
+// pin makes all pages list the streams as of the first page, if appended events would
+// change their order. It returns the position of that page, or "" to list them as of
+// now. Without positions, earlier streams cannot be determined.
 func (q Streams) pin(ctx context.Context, s *workspace.Store, o *inspect.StreamOptions) (string, error) {
 	if q.Limit == 0 && q.Cursor == "" || q.Sort != inspect.StreamsByEvents && q.Sort != inspect.StreamsByLast || !s.Info().Has("positions") {
 		return "", nil
@@ -161,7 +192,7 @@ func (q Streams) pin(ctx context.Context, s *workspace.Store, o *inspect.StreamO
 	return keyOf(head.Position), nil
 }
 
-// begin returns the stream behind which the page begins, or nil.
+// begin returns the stream before the page, or nil.
 func (q Streams) begin() (*replay.Stream, error) {
 	asked := q
 	asked.Page = Page{}
@@ -179,7 +210,7 @@ func (q Streams) begin() (*replay.Stream, error) {
 		s.LastTime, err = time.Parse(time.RFC3339Nano, keys[0])
 	}
 	if err != nil {
-		return nil, &CursorError{"it is not a cursor of a list"}
+		return nil, &CursorError{"not a cursor"}
 	}
 	return s, nil
 }
@@ -207,7 +238,7 @@ func (q Streams) options(env replay.Env) (o inspect.StreamOptions, err error) {
 	return o, nil
 }
 
-// JSON is the line of the answer.
+// JSON encodes the line.
 func (s StreamLine) JSON() wire.Stream {
 	x := wire.NewStream(s.Stream)
 	x.Cursor = s.Cursor

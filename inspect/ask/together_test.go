@@ -20,13 +20,13 @@ import (
 	"asof/replay/workspace"
 )
 
-// A trial is a question as it is asked in a test.
+// A trial is a question as a test asks it.
 type trial struct {
 	name string
 	ask  func(context.Context, *workspace.Workspace) (string, error)
 }
 
-// asked is a question as text: its answer as JSON, with its notes.
+// asked asks a question and returns its answer as JSON, with its notes.
 func asked(q ask.Blame) trial {
 	name := fmt.Sprint(q.Store, " ", q.Stream, " ", q.Fold)
 	return trial{name, func(ctx context.Context, w *workspace.Workspace) (string, error) {
@@ -46,9 +46,10 @@ func blameOf(store, stream, fold string) ask.Blame {
 	return q
 }
 
-// TestQuestionsDoNotDisturbEachOther asks several questions at once, of different
-// stores by different folds, while one script loops for ever and one eats memory.
-func TestQuestionsDoNotDisturbEachOther(t *testing.T) {
+// TestQuestionsAreIndependent asks several questions at once, of different
+// stores with different folds, while one script loops forever and one exhausts its
+// memory.
+func TestQuestionsAreIndependent(t *testing.T) {
 	dir := t.TempDir()
 	if err := sqlitefile.WriteNative(t.Context(), filepath.Join(dir, "shop.db"), demo.Shop(demo.ShopLeast)); err != nil {
 		t.Fatal(err)
@@ -85,7 +86,7 @@ func TestQuestionsDoNotDisturbEachOther(t *testing.T) {
 	for why, q := range insane {
 		all.Go(func() {
 			var err error
-			for range 20 { // a machine that is busy may let the other limit come first
+			for range 20 { // on a busy machine the other limit may be reached first
 				if _, err = q.ask(t.Context(), w); err == nil || strings.Contains(err.Error(), why) {
 					break
 				}

@@ -12,7 +12,7 @@ import (
 // Trace asks what caused an event, and what it caused.
 type Trace struct {
 	workspace.StoreRef
-	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, or id: and the id of an event; perhaps with @POINT"`
+	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, or id: and the id of an event; optionally with @POINT"`
 	At     string `json:"at,omitempty" jsonschema:"the point of the event, such as 17 or head~3; default: the last event"`
 	Page          // of the other trees of the correlation
 }
@@ -32,7 +32,7 @@ func (t *Traced) JSON() wire.Traced {
 	return x
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Trace) Check() error {
 	if err := CheckLimit(q.Limit); err != nil {
 		return err
@@ -40,7 +40,7 @@ func (q Trace) Check() error {
 	return Timeline{StoreRef: q.StoreRef, Stream: q.Stream}.Check()
 }
 
-// In names the store.
+// In returns the store.
 func (q Trace) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.

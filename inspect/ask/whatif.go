@@ -9,18 +9,17 @@ import (
 	"asof/replay/workspace"
 )
 
-// Whatif asks what the state would be had history been different. Nothing is
-// written.
+// Whatif simulates the state had history been different. Nothing is written.
 type Whatif struct {
 	Timeline
-	Edits []Edit `json:"edits" jsonschema:"what would be different; made in this order"`
+	Edits []Edit `json:"edits" jsonschema:"the edits, applied in this order"`
 	Path  string `json:"path,omitempty" jsonschema:"only this part of the state, such as /total or /items[sku=a]/qty"`
 }
 
-// Check refuses what cannot be asked.
+// Check rejects an invalid request.
 func (q Whatif) Check() error {
 	if len(q.Edits) == 0 {
-		return workspace.Usage(fault.Try("drop, change, insert or swap an event, for example").With("drop", "10"), "no edit is given")
+		return workspace.Usage(fault.Try("drop, change, insert or swap an event, for example").With("drop", "10"), "no edit given")
 	}
 	for _, e := range q.Edits {
 		if err := e.Check(); err != nil {

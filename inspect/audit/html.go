@@ -87,10 +87,10 @@ func (w *htmlTrail) summary(t *Trail, s *survey) error {
 		row("Anomaly", fmt.Sprintf("%s: %d", kind, s.anomalies.counts[kind]))
 	}
 	if len(s.anomalies.counts) == 0 {
-		row("Anomalies", "none: no gaps, no duplicates, no clock that ran backwards, no unreadable payload")
+		row("Anomalies", "none: no gaps, no duplicates, no times that run backwards, no unreadable payloads")
 	}
 	if t.Key == nil {
-		row("Sealed", "no: this page proves nothing by itself; an export sealed with a key does")
+		row("Sealed", "no: this page proves nothing on its own; an export sealed with a key does")
 		w.put("</dl>\n")
 		return nil
 	}

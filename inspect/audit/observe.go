@@ -55,17 +55,17 @@ func (o *observer) notice(p *part, e *replay.Event, id, opaque string) {
 	label := fmt.Sprintf("%s@%d", valid(string(e.Stream)), e.Version)
 	switch {
 	case e.Time.IsZero():
-		o.anomalies.add("no time", label, "it has no time that can be read")
+		o.anomalies.add("no time", label, "its time is missing or unreadable")
 	case e.Time.Before(p.clock):
-		o.anomalies.add("time runs backwards", label, "recorded "+p.clock.Sub(e.Time).String()+" before the event that it follows in its stream")
+		o.anomalies.add("time runs backwards", label, "recorded "+p.clock.Sub(e.Time).String()+" before the previous event of its stream")
 	case e.Time.Before(o.clock):
-		o.anomalies.add("time runs backwards", label, "recorded "+o.clock.Sub(e.Time).String()+" before the event that it follows in the store")
+		o.anomalies.add("time runs backwards", label, "recorded "+o.clock.Sub(e.Time).String()+" before the previous event of the store")
 	}
 	if opaque != "" {
 		o.anomalies.add("opaque payload", label, valid(opaque))
 	}
 	if id != "" && o.ids.add(id) {
-		o.anomalies.add("duplicate id", label, "an event before it has the id "+id)
+		o.anomalies.add("duplicate id", label, "an earlier event has the id "+id)
 	}
 	o.anomalies.bounded = o.ids.full()
 	if !e.Time.IsZero() {
@@ -81,17 +81,17 @@ func (o *observer) noticeStream(id replay.StreamID, p *part, first replay.Versio
 	}
 	name := "stream " + valid(string(id))
 	if p.from == first && first > 1 {
-		o.anomalies.add("gap", name, fmt.Sprintf("it begins with version %d", first))
+		o.anomalies.add("gap", name, fmt.Sprintf("it starts at version %d", first))
 	}
 	if n := p.missing(); n > 0 {
 		after := ""
 		if p.hasGap && !p.unordered {
 			after = fmt.Sprintf(", the first after version %d", p.gap)
 		}
-		o.anomalies.add("gap", name, fmt.Sprintf("%d of its versions %d to %d are not there%s", n, p.from, p.to, after))
+		o.anomalies.add("gap", name, fmt.Sprintf("%d of its versions %d to %d are missing%s", n, p.from, p.to, after))
 	}
 	if p.unordered {
-		o.anomalies.add("versions out of order", name, "its versions do not rise in the order of the store")
+		o.anomalies.add("versions out of order", name, "its versions do not increase in the order of the store")
 	}
 }
 

@@ -190,11 +190,11 @@ func (w *markdownTrail) end() error {
 	for _, f := range slices.SortedFunc(maps.Values(w.trail.uses), byName) {
 		w.b = append(w.b, "- "+markdown(f.name)+", of "+plural(f.streams, "stream")...)
 		if f.For != "" {
-			w.b = append(w.b, " that it is not made for: it is for "+markdown(f.For)...)
+			w.b = append(w.b, " it is not meant for; it is meant for "+markdown(f.For)...)
 		}
 		w.b = append(w.b, '\n')
 	}
-	w.b = append(w.b, fmt.Sprintf("\n%s, %d without an actor. This list proves nothing by itself.\n", plural(w.events, "event"), w.noActor)...)
+	w.b = append(w.b, fmt.Sprintf("\n%s, %d without an actor. This list proves nothing on its own.\n", plural(w.events, "event"), w.noActor)...)
 	return w.flush()
 }
 

@@ -38,7 +38,7 @@ func TestProjectionOfOtherStreams(t *testing.T) {
 		t.Errorf("not_for is %s", state.AppendJSON(nil, others.Value()))
 	}
 	if !strings.Contains(string(files["README.txt"]), `it is not made for: it is for category = "order"`) {
-		t.Errorf("README.txt does not say it:\n%s", files["README.txt"])
+		t.Errorf("README.txt lacks it:\n%s", files["README.txt"])
 	}
 	for _, format := range audit.Formats {
 		if text := trail(t, x, format); !strings.Contains(text, "order") || !strings.Contains(text, "merge") {

@@ -29,7 +29,7 @@ func (x *Export) writeReports(ctx context.Context, b *bundle, s *survey, project
 		return err
 	}
 	for _, v := range s.survivors() {
-		s.anomalies.add(anomalyErased, v.Path, "a value that was erased elsewhere stands here, in "+plural(v.Events, "event"))
+		s.anomalies.add(anomalyErased, v.Path, "a value erased elsewhere appears here, in "+plural(v.Events, "event"))
 	}
 	report, err := x.report(ctx, s, projections)
 	if err != nil {
@@ -175,25 +175,25 @@ func readme(s *survey, x *Export, projections []*projectionUse) string {
 	}
 	b.WriteString(readmeHead(s.exported, s.size, x.Key.Name()))
 	p("Check it with sha256sum and openssl alone, in this folder:", "",
-		"1. Is the key the one you were given by another way? Its first line must be",
-		"   the verifier key that you know:", "",
+		"1. Check that the key is the one you received through another channel. Its first",
+		"   line must be the verifier key you know:", "",
 		"     head -n 1 key.pub", "",
-		"2. Was the manifest signed by that key?", "",
+		"2. Check that the manifest was signed by that key:", "",
 		"     openssl pkeyutl -verify -pubin -inkey key.pub -rawin -in manifest.json -sigfile manifest.sig", "",
-		"3. Is the list of files the one in the manifest, and is every file whole? The",
-		"   first prints 1, the second OK for each file:", "",
+		"3. Check that the manifest covers the list of files, and that every file is",
+		"   intact. The first command prints 1, the second OK for each file:", "",
 		`     grep -c "$(sha256sum SHA256SUMS | cut -c 1-64)" manifest.json`,
 		"     sha256sum --check --strict SHA256SUMS", "",
-		"4. One event, here the first: its payload as the store holds it (stored.ndjson)",
-		"   is committed to in its record (leaves.ndjson), and the hash of that record",
-		"   is a line of tree.txt, the one of the leaf's number plus one. In bash:", "",
+		"4. Check one event, here the first. Its stored payload (stored.ndjson) is",
+		"   committed to in its record (leaves.ndjson), and the hash of that record is a",
+		"   line of tree.txt: line 1 for leaf 0, and so on. In bash:", "",
 		`     record=$(head -n 1 leaves.ndjson | sed 's/.*"record":"\(asof-leaf.*fields [0-9a-f]*\).*/\1/')`,
 		`     printf "\0${record//%/%%}\n" | sha256sum`, "",
-		"That the events are whole, in order, and those of the checkpoint:", "",
+		"To verify that the events are complete, in order, and those of the checkpoint:", "",
 		"     asof audit verify . --vkey 'NAME+HASH+KEY'", "",
-		"and that an export of last quarter is the beginning of this one:", "",
+		"To verify that this export continues that of last quarter:", "",
 		"     asof audit verify . --since ../LAST/checkpoint --vkey 'NAME+HASH+KEY'", "",
-		"WHAT IS HERE", "")
+		"CONTENTS", "")
 	for _, f := range contents {
 		if f.name == fileRedactions && x.Redact.none() || strings.HasPrefix(f.name, "states/") && x.States == StatesNone {
 			continue
@@ -202,21 +202,21 @@ func readme(s *survey, x *Export, projections []*projectionUse) string {
 	}
 	p(projectionLines(projections)...)
 	p("", "WHAT IT PROVES", "",
-		"  That these events are whole, in order and unchanged since the first",
-		"  checkpoint of this store that was kept out of its owner's reach. Not that",
-		"  they were true when they were written, nor that what is withheld was what",
-		"  its owner says. streams.json says how long every stream is, and the lengths",
-		"  add up to the size of the checkpoint: what was left out is accounted for.")
+		"  These events are complete, in order and unchanged since the first",
+		"  checkpoint of this store that was kept out of its owner's reach. It does not",
+		"  prove that they were true when written, or that the withheld values were what",
+		"  the owner says. streams.json states the length of every stream. The lengths",
+		"  add up to the size of the checkpoint, so every omitted event is accounted for.")
 	if s.decoded > 0 {
 		p("", "  The payloads of "+plural(s.decoded, "event")+" are stored packed, wrapped or encrypted. The",
-			"  stored bytes are committed to, and so are the fields that asof read in them;",
-			"  that the one is the other is not checked by verify.")
+			"  stored bytes are committed to, and so are the fields asof read from them;",
+			"  verify does not check that the two agree.")
 	}
 	if x.Reader.Info().Has("positions") {
 		return b.String()
 	}
-	p("", "  This store has no order of its own over all events. The leaves are in the",
-		"  order of streams, so that this export is not the beginning of a later one.")
+	p("", "  This store has no order over all events. The leaves are in the order of",
+		"  streams, so no later export can continue this one.")
 	return b.String()
 }
 
@@ -224,7 +224,7 @@ func readme(s *survey, x *Export, projections []*projectionUse) string {
 func projectionLines(all []*projectionUse) (lines []string) {
 	for i, u := range all {
 		if i == 0 {
-			lines = append(lines, "", "  The states are those of", "")
+			lines = append(lines, "", "  The states come from", "")
 		}
 		lines = append(lines, "    "+visible(u.name)+", in "+plural(u.streams, "stream"))
 		for _, f := range slices.Sorted(maps.Keys(u.others)) {
@@ -237,17 +237,17 @@ func projectionLines(all []*projectionUse) (lines []string) {
 // contents describes the files of a bundle in README.txt.
 var contents = []struct{ name, what string }{
 	{fileEvents, "the events, as CloudEvents 1.0"},
-	{fileStored, "payload and metadata of each, byte for byte as the store holds them"},
+	{fileStored, "the payload and metadata of each, byte for byte as stored"},
 	{fileLeaves, "the record of each event in the tree, and the salts of its commitments"},
-	{fileOutline, "the records of events that the period leaves out, where versions are out of order"},
+	{fileOutline, "the records of events outside the period, if versions are out of order"},
 	{fileTree, "the hash of every event of the store, exported or not, in order"},
-	{fileStreams, "every stream: how long it is, its head, and what of it is exported"},
+	{fileStreams, "every stream: its length, its head, and which part is exported"},
 	{fileChanges, "what each event changed in the state"},
-	{fileEnds, "the state of each stream before and after what is exported"},
+	{fileEnds, "the state of each stream before and after the exported events"},
 	{fileReport, "source, parameters, counts, control totals"},
-	{fileCoverage, "who, what, when, outcome, where from: how many events say so"},
-	{fileAnomalies, "gaps, duplicates, clocks that ran backwards, unreadable payloads"},
-	{fileRedactions, "what is withheld, why, and by whom"},
+	{fileCoverage, "who, what, when, outcome, where from: how many events record it"},
+	{fileAnomalies, "gaps, duplicates, times that run backwards, unreadable payloads"},
+	{fileRedactions, "what was withheld, why, and by whom"},
 	{fileCheckpoint, "the size and root of the tree, signed (C2SP tlog-checkpoint)"},
 	{filePublic, "the public key, as a verifier key and as PEM"},
 	{fileSums, "the SHA-256 of each file above"},

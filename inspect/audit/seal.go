@@ -286,7 +286,7 @@ func (r *sealRun) differs(l *leaf) {
 		add(a.Fields != b.Fields, "type, id or another field")
 	}
 	if what == "" {
-		add(a.Nth != b.Nth || a.Previous != b.Previous, "its place among the events of its stream")
+		add(a.Nth != b.Nth || a.Previous != b.Previous, "the number in its stream")
 		if what != "" && len(r.Findings) > 0 {
 			return // a consequence of an earlier finding
 		}

@@ -132,7 +132,7 @@ func TestSealFinds(t *testing.T) {
 				t.Errorf("no %s in %v", c.kind, got.Findings)
 			}
 			if got.Checkpoint != nil || got.Size != 300 {
-				t.Error("it was sealed in spite of the findings")
+				t.Error("it was sealed despite findings")
 			}
 			if now := contents(t, log); string(now["checkpoint"]) != string(before["checkpoint"]) {
 				t.Error("the checkpoint was replaced")

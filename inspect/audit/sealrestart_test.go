@@ -116,7 +116,7 @@ func TestWitness(t *testing.T) {
 		t.Errorf("%v %v", err, got)
 	}
 	if now, _ := os.ReadFile(witness); string(now) != string(saw) {
-		t.Error("the witness took a checkpoint that does not continue its own")
+		t.Error("the witness accepted a checkpoint that does not continue its own")
 	}
 	// The witness can be used for verify --since.
 	mustBeSound(t, write(t, exportOf(k, all)), audit.VerifyOptions{Key: v, Since: saw})

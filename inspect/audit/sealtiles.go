@@ -150,7 +150,7 @@ func (w *tileWriter) beyond(size int64) error {
 		case err != nil || t.H != tileHeight || t.L >= 8:
 			w.find(Manipulated, sealLogName, name, "it is not part of a seal log")
 		case leavesOf(t) > size:
-			w.find(RolledBack, sealLogName, name, "it belongs to a log of %d leaves, but the store has %d: more was sealed than exists", leavesOf(t), size)
+			w.find(RolledBack, sealLogName, name, "it belongs to a log of %d leaves, but the store has only %d events", leavesOf(t), size)
 		}
 		return nil
 	})

@@ -33,7 +33,7 @@ func (f *trailFold) String() string {
 	if f.For == "" {
 		return f.name
 	}
-	return f.name + ", which is not made for this stream but for " + f.For
+	return f.name + ", which is meant for other streams: " + f.For
 }
 
 // projection returns the projection of a stream, and keeps its name.

@@ -134,7 +134,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Verified, error)
 		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: errors.New("it is a seal log, not an export"), Next: fault.Try("prove it against its store").By("audit seal").With("log")}
 	}
 	if !isBundle(dir) {
-		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: errors.New("none of the files of an audit export are there"), Next: fault.Try("name the folder of an export").By("audit export").With("out")}
+		return nil, &replay.StoreError{Path: dir, Op: "verify", Err: errors.New("it has none of the files of an audit export"), Next: fault.Try("name the folder of an export").By("audit export").With("out")}
 	}
 	v := &verification{
 		Verified: &Verified{Path: dir, SinceSize: -1}, o: o, dir: dir, key: o.Key, names: map[string]bool{},

@@ -253,7 +253,7 @@ func (v *verification) compareTotals(totals map[string]*total) {
 		w, ok := want[typ]
 		delete(want, typ)
 		if !ok {
-			v.find(Manipulated, fileReport, "control total "+typ, "it is missing, but there are such events")
+			v.find(Manipulated, fileReport, "control total "+typ, "it is missing, but such events exist")
 			continue
 		}
 		for _, key := range []string{"events", "payload_bytes", "sums"} {

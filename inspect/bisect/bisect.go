@@ -15,10 +15,10 @@ type Verdict string
 
 // The verdicts.
 const (
-	Found        Verdict = "found"        // an event turned a good state into a bad one
+	Found        Verdict = "found"        // an event made a good state bad
 	NeverBad     Verdict = "never_bad"    // no state of the range is bad
-	AlwaysBad    Verdict = "always_bad"   // bad from the start of the range; no event of it turned good into bad
-	Inconclusive Verdict = "inconclusive" // the tests do not tell
+	AlwaysBad    Verdict = "always_bad"   // bad from the start of the range; no event made a good state bad
+	Inconclusive Verdict = "inconclusive" // the tests do not decide
 )
 
 // A Flip is an event after which the state became good or bad.
@@ -27,21 +27,21 @@ type Flip struct {
 	Bad     bool
 }
 
-// maxFlips bounds the flips that an answer lists; it counts all.
+// maxFlips is the maximum number of flips in an answer; all are counted.
 const maxFlips = 10_000
 
-// Result says which event caused the bad state.
+// Result is the answer of a bisection.
 type Result struct {
 	Stream    string
-	Predicate string // as the user wrote it, or what else was compared
+	Predicate string // as the user wrote it, or a description of the test
 	Verdict   Verdict
-	From, To  replay.Moment // the range: the state at From is the first that was tested
+	From, To  replay.Moment // the range: the state at From is the first one tested
 	FromBad   *bool         // whether the state at From is bad; nil: unknown, see FromError
-	FromError error         // why the state before the first event can't be judged
+	FromError error         // why the state before the first event could not be tested
 	ToBad     bool          // whether the state at To is bad
-	ToHead    bool          // To was asked for as the head
+	ToHead    bool          // To was given as the head
 
-	Culprit   *replay.Event // the first that turned good into bad; nil unless found
+	Culprit   *replay.Event // the first event that made a good state bad; nil unless found
 	Before    replay.Moment // the last good moment before it
 	After     replay.Moment // the moment of the culprit
 	Changes   []state.Change
@@ -49,30 +49,29 @@ type Result struct {
 
 	Flips          []Flip // at most [maxFlips] of them
 	FlipCount      int64
-	Candidates     []*replay.Event // events of which one is the culprit, if skips hide which; not all are listed
+	Candidates     []*replay.Event // events of which one is the culprit, if skips leave several; not all are listed
 	Tests          int64
 	CandidateCount int64
 	Exact          bool // every state of the range was tested
-	Unsteady       bool // a bad state did not stay bad, although the search assumes so
+	Unsteady       bool // a bad state did not stay bad, contrary to the search's assumption
 
 	Account replay.Account  // of the events up to To
-	Last    state.Value     // the state at To, if no event is the culprit
 	Without *Counterfactual // nil: not asked for
 }
 
-// Options say what of a timeline is searched.
+// Options limit a bisection.
 type Options struct {
 	From, To replay.Moment
 	Explain  bool                        // also fold the rest without the culprit
 	Progress func(tested replay.Version) // called after each test; may be nil
 }
 
-// Run finds the first event of a range that turns a good state into a bad
-// one. It folds once and tests the state after every event. It does not assume that
-// bad states stay bad: it reports every later flip too.
+// Run finds the first event of a range that makes a good state bad. It folds once and
+// tests the state after every event. It does not assume that bad states stay bad: it
+// reports every later flip too.
 //
-// A predicate that cannot judge a state is an error, except before the first event:
-// most predicates are not written for that state.
+// A predicate that fails on a state is an error, except before the first event: few
+// predicates are written for that state.
 func Run(ctx context.Context, s replay.Subject, c inspect.Condition, o Options) (*Result, error) {
 	s = s.Counting()
 	b := &scan{subject: s, cond: c, o: o}
@@ -108,7 +107,7 @@ type scan struct {
 	track   inspect.Track
 	saves   saves
 
-	before *state.Value // the state before the culprit, frozen; nil: others can't be folded from it
+	before *state.Value // the state before the culprit, frozen; nil: the rest cannot be folded from it
 	fork   *fork        // from the culprit on; nil: there is none
 }
 
@@ -128,14 +127,11 @@ func (b *scan) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if b.out.Culprit == nil {
-		b.out.Last = state.Clone(p.Root)
-	}
 	return p.Tally.Readable()
 }
 
-// pass tests the states along a run of the fold. It ends early, with the hash up to there,
-// where the scan is to fork.
+// pass tests the states along a run of the fold. It ends early, with the hash up to
+// there, if the scan forks.
 func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain, forks bool, err error) {
 	from, fromStart := replay.Version(0), b.o.From.IsStart()
 	if !fromStart {
@@ -169,7 +165,7 @@ func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain,
 	return chain, false, ctx.Err()
 }
 
-// whole reports whether the test looks at parts of events that the fold does not.
+// whole reports whether the test reads parts of events that the fold does not.
 func (b *scan) whole() bool {
 	return b.subject.Fold.Unread()&^b.cond.Unread() != 0
 }
@@ -185,7 +181,7 @@ func (b *scan) start(root state.Value) {
 	b.track.Add(bad)
 }
 
-// note records whether the state after an event is bad.
+// note records the verdict on the state after an event.
 func (b *scan) note(step *replay.Step, v replay.Version, bad bool) {
 	turn := b.track.Add(bad)
 	if turn != inspect.TurnNone && len(b.out.Flips) < maxFlips {
@@ -207,7 +203,7 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 	out := b.out
 	out.Tests, out.FlipCount, out.ToBad = b.track.Tests, b.track.Flips, b.track.Bad
 	switch {
-	case b.track.Tests == 0 && out.FromError != nil: // the only state cannot be judged
+	case b.track.Tests == 0 && out.FromError != nil: // the only state could not be tested
 		return out.FromError
 	case out.Culprit != nil:
 		out.Verdict = Found
@@ -227,14 +223,14 @@ func (b *scan) conclude(ctx context.Context) (err error) {
 	return err
 }
 
-// complete fills in a moment of which only the version is known.
+// complete completes a moment of which only the version is known.
 func complete(ctx context.Context, t *replay.Timeline, m *replay.Moment) (err error) {
 	*m, _, err = t.Resolve(ctx, replay.AtVersion(m.Version()))
 	return err
 }
 
-// foldCulprit folds the culprit once more, with all its parts and what it changed.
-// To know that of every event would cost more than folding them.
+// foldCulprit folds the culprit again, with all its fields and changes. Doing so for
+// every event would cost more than the fold.
 func (b *scan) foldCulprit(ctx context.Context) (err error) {
 	out := b.out
 	if out.Before, err = b.subject.Timeline.Before(ctx, out.After); err != nil {
@@ -255,8 +251,8 @@ func (b *scan) foldCulprit(ctx context.Context) (err error) {
 	return err
 }
 
-// saves holds the latest states saved along a fold. A later state is folded from one
-// of them instead of from the first event.
+// saves holds the latest states saved along a fold. A later state is folded from one of
+// them instead of from the first event.
 type saves struct {
 	replay.SavedState
 
@@ -291,7 +287,7 @@ func (s *saves) passed(p *replay.FoldRun) {
 // have different states.
 func Folds(ctx context.Context, s, t replay.Subject, o Options) (*Result, error) {
 	if !o.From.IsStart() {
-		return nil, errors.New("two folds are compared from the first event on")
+		return nil, errors.New("two folds are compared from the first event")
 	}
 	s = s.Counting()
 	p, err := inspect.CompareFolds(ctx, s, t, o.To, true)

@@ -19,7 +19,7 @@ import (
 	"asof/replay/state"
 )
 
-// sparing is a predicate that never looks at the event.
+// sparing is a predicate that never reads the event.
 type sparing struct{ inspect.Predicate }
 
 func (sparing) Unread() replay.Fields {
@@ -28,9 +28,9 @@ func (sparing) Unread() replay.Fields {
 
 func patch(changes []state.Change) string { return string(state.AppendPatch(nil, changes)) }
 
-// bisectedText is an answer to the last detail.
+// bisectedText is an answer in full detail.
 func bisectedText(b *bisect.Result) string {
-	text := fmt.Sprint(b.Verdict, b.Tests, b.Flips, patch(b.Changes), b.ToBad, string(state.AppendJSON(nil, b.Last)))
+	text := fmt.Sprint(b.Verdict, b.Tests, b.Flips, patch(b.Changes), b.ToBad)
 	for _, m := range []*replay.Moment{&b.Before, &b.After, b.Recovered, without(b).FirstBad, without(b).FirstGood} {
 		if m != nil {
 			text += fmt.Sprintf("\n%s %s %v", m.Label(), m.EventID, m.Time)
@@ -49,8 +49,8 @@ func without(b *bisect.Result) bisect.Counterfactual {
 	return *b.Without
 }
 
-// TestBisectAgreesWithScan holds bisect to the plainest way to find a culprit:
-// the state at every version, folded by itself.
+// TestBisectAgreesWithScan compares bisect with the simplest search: the state at every
+// version, each folded from the start.
 func TestBisectAgreesWithScan(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		events := inspecttest.Numbers(rt, 1, 30)
@@ -120,8 +120,8 @@ func TestBisectAgreesWithScan(t *testing.T) {
 	})
 }
 
-// TestBisectLong has the culprit far from the beginning, where what it changed is
-// known by folding on from a state that was saved on the way.
+// TestBisectLong has a culprit far from the start. Its changes come from folding on
+// from a saved state.
 func TestBisectLong(t *testing.T) {
 	var events []replay.Event
 	for v := replay.Version(1); v <= 9000; v++ {
@@ -147,8 +147,8 @@ func TestBisectLong(t *testing.T) {
 	}
 }
 
-// TestWithoutCulprit has histories in which the state without the culprit becomes
-// what it is with it, and others in which it never does.
+// TestWithoutCulprit has histories whose state without the culprit becomes equal to the
+// real one, and others whose state never does.
 func TestWithoutCulprit(t *testing.T) {
 	scripts := []string{
 		"", // merge
@@ -189,7 +189,7 @@ func TestWithoutCulprit(t *testing.T) {
 	})
 }
 
-// checkWithout folds the history without the culprit by hand.
+// checkWithout folds the history without the culprit separately.
 func checkWithout(rt *rapid.T, subject func([]replay.Event) replay.Subject, cond inspect.Condition, events []replay.Event, culprit, to int, ans *bisect.Result) {
 	rest := slices.Delete(slices.Clone(events[:to+1]), culprit, culprit+1)
 	less := subject(rest)
@@ -213,9 +213,8 @@ func checkWithout(rt *rapid.T, subject func([]replay.Event) replay.Subject, cond
 	}
 }
 
-// TestPredicateErrors holds bisect to what a predicate that can't tell is: an
-// error that names the event and the value, but for the state before the first
-// event.
+// TestPredicateErrors checks that a predicate that fails gives an error with the event
+// and the value, except for the state before the first event.
 func TestPredicateErrors(t *testing.T) {
 	s := inspecttest.MergeSubject([]replay.Event{
 		{Stream: "s", Version: 1, Type: "Set", Data: []byte(`{"v": 1, "o": {}}`)},
@@ -239,7 +238,7 @@ func TestPredicateErrors(t *testing.T) {
 			t.Errorf("%s: %v, want %s", tt.expr, err, tt.want)
 		}
 	}
-	// The state before the first event has no v: that is no reason to give up.
+	// The state before the first event has no v, which is not an error.
 	p, err := js.CompilePredicate("state.o.v === undefined && event.type === 'Odd'", "--bad", js.Limits{})
 	if err != nil {
 		t.Fatal(err)

@@ -13,24 +13,24 @@ import (
 // state without the culprit. The events are read once for both.
 type fork struct {
 	twin    *replay.Twin // nil: both states are equal
-	pure    bool         // the fold's next state follows from state and event alone
+	pure    bool         // the fold's next state depends on state and event alone
 	without Counterfactual
 
-	folded, next int    // events; after how many the states are compared again
-	a, b         []byte // that they are compared in
+	folded, next int    // events until the next comparison of the states
+	a, b         []byte // length of that interval
 }
 
 // firstCompared is the number of events before the two states are first compared. It
 // doubles each time.
 const firstCompared = 8
 
-// forks reports whether the scan is to fork here, where it has found the culprit.
+// forks reports whether the scan forks here, after finding the culprit.
 func (b *scan) forks(p *replay.FoldRun) bool {
 	return b.o.Explain && p.Begun && b.subject.Fold.CanTwin() && p.Last < b.o.To.Version()
 }
 
-// forkAt returns the run that continues after the culprit. It first
-// reads what it needs of the culprit.
+// forkAt returns the run that continues after the culprit. It first reads what it needs
+// of the culprit.
 func (b *scan) forkAt(ctx context.Context, p *replay.FoldRun, chain replay.Chain) (*replay.FoldRun, error) {
 	now := p.Save()
 	now.Chain = chain
@@ -51,8 +51,8 @@ func (b *scan) forkAt(ctx context.Context, p *replay.FoldRun, chain replay.Chain
 	return p.Resume(now), nil
 }
 
-// note folds an event without the culprit, and judges the state. What the state
-// with it is was judged already.
+// note folds an event without the culprit, and tests the state. The state with the
+// culprit was already tested.
 func (f *fork) note(ctx context.Context, t *replay.Timeline, c inspect.Condition, with *replay.Step, bad bool) {
 	if f.without.Err != nil {
 		return
@@ -72,7 +72,7 @@ func (f *fork) note(ctx context.Context, t *replay.Timeline, c inspect.Condition
 	if f.folded++; f.pure && f.folded == f.next {
 		f.next *= 2
 		f.a, f.b = state.AppendJSON(f.a[:0], with.Root), state.AppendJSON(f.b[:0], step.Root)
-		if bytes.Equal(f.a, f.b) { // they stay equal from here
+		if bytes.Equal(f.a, f.b) { // they stay equal from here on
 			f.twin = nil
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"asof/replay"
 )
 
-// A Record is the written form of a search, from which it is resumed: the line "start" and
-// JSON, then a line for each mark, such as "good 17". What follows a # is for people.
+// A Record is the saved form of a search: the line "start" and JSON, then a line for
+// each mark, such as "good 17". Text after a # is for people.
 type Record struct {
 	Store      string   `json:"store"`
 	Stream     string   `json:"stream"` // or proj:NAME
@@ -40,9 +40,9 @@ type VersionMark struct {
 // Marks returns the marks in the order in which they were made.
 func (r *Record) Marks() []VersionMark { return r.marks }
 
-const recordHead = "# asof bisect; asof bisect replay FILE takes it up again\n"
+const recordHead = "# asof bisect; asof bisect replay FILE resumes it\n"
 
-// IsRecord reports whether a file that begins so is the record of a search.
+// IsRecord reports whether a file with this beginning is the record of a search.
 func IsRecord(head []byte) bool { return bytes.HasPrefix(head, []byte(recordHead)) }
 
 // Note copies the range and the marks of a session into the record.
@@ -93,7 +93,7 @@ func ReadRecord(text []byte) (*Record, error) {
 	for lines.Scan() {
 		n++
 		line, _, _ := strings.Cut(lines.Text(), "#")
-		if strings.HasPrefix(lines.Text(), "start ") { // its JSON may hold a #
+		if strings.HasPrefix(lines.Text(), "start ") { // its JSON may contain a #
 			line = lines.Text()
 		}
 		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -102,7 +102,7 @@ func ReadRecord(text []byte) (*Record, error) {
 		case word == "start" && r == nil:
 			r = &Record{}
 			if err := json.Unmarshal([]byte(rest), r); err != nil || r.Store == "" || r.Stream == "" {
-				return nil, fmt.Errorf("%d: the line does not say which store and stream", n)
+				return nil, fmt.Errorf("%d: the line does not name a store and a stream", n)
 			}
 		case r == nil:
 			return nil, fmt.Errorf("%d: it does not begin with a line \"start\"", n)
@@ -118,7 +118,7 @@ func ReadRecord(text []byte) (*Record, error) {
 		return nil, fmt.Errorf("%d: %w", n, err)
 	}
 	if r == nil {
-		return nil, fmt.Errorf("%d: it holds no search", max(n, 1))
+		return nil, fmt.Errorf("%d: it contains no search", max(n, 1))
 	}
 	return r, nil
 }
@@ -126,14 +126,14 @@ func ReadRecord(text []byte) (*Record, error) {
 func readMark(word, rest string) (VersionMark, error) {
 	m := VersionMark{Mark: Mark(word)}
 	if !slices.Contains([]Mark{MarkGood, MarkBad, MarkSkip}, m.Mark) {
-		return m, fmt.Errorf("%q is none of good, bad and skip", word)
+		return m, fmt.Errorf("%q is not good, bad or skip", word)
 	}
 	if rest == "start" {
 		return m, nil
 	}
 	v, err := strconv.ParseInt(rest, 10, 64)
 	if err != nil {
-		return m, fmt.Errorf("%q is no version", rest)
+		return m, fmt.Errorf("%q is not a version", rest)
 	}
 	m.Version = &v
 	return m, nil
@@ -150,8 +150,8 @@ func (r *Record) Range() replay.Range {
 	return replay.Range{From: point(r.From), To: point(r.To)}
 }
 
-// CanResume reports whether the record is of the same search as another, in which a
-// person answers, and has any marks.
+// CanResume reports whether the record is of the same interactive search as another,
+// and has any marks.
 func (r *Record) CanResume(other *Record) bool {
 	return r.Store == other.Store && r.Stream == other.Stream && r.Run == "" && r.Projection == other.Projection &&
 		slices.Equal(r.Folds, other.Folds) && equal(r.From, other.From) && equal(r.To, other.To) && len(r.marks) > 0
@@ -161,10 +161,10 @@ func equal(a, b *int64) bool {
 	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
-// ErrOutsideRange is that a record is about an event that is not in the range.
-var ErrOutsideRange = errors.New("the search speaks of an event that is not in the range")
+// ErrOutsideRange means a record names an event outside the range.
+var ErrOutsideRange = errors.New("the search names an event outside the range")
 
-// Apply gives a session the marks of the record.
+// Apply marks the session as the record says.
 func (r *Record) Apply(n *Session) error {
 	for _, m := range r.marks {
 		index, ok := 0, m.Version == nil && n.From.IsStart()

@@ -15,18 +15,17 @@ type Mark string
 const (
 	MarkGood Mark = "good"
 	MarkBad  Mark = "bad"
-	MarkSkip Mark = "skip" // the state cannot be judged
+	MarkSkip Mark = "skip" // the state cannot be tested
 )
 
-// A Search finds, among the indexes 0 to n of a list that is good at its
-// beginning and bad at its end, the one where good turns into bad. It does
-// not know what is tested: [Search.Next] returns the index to test, and [Search.Mark]
-// records the result.
+// A Search finds, in a list that is good at index 0 and bad at index n, the index where
+// good turns into bad. It does not know what is tested: [Search.Next] returns the index
+// to test, and [Search.Mark] records the result.
 //
 // It first tests both ends, the last index before the first. It then assumes that bad
-// stays bad and halves the rest: with n indexes after the first, at most
-// ceil(log2 n) + 2 tests. A skipped index tells nothing and is never tested again. If
-// the culprit is next to one, the answer is every index that it could be.
+// stays bad and halves the rest: with n indexes after the first, at most ceil(log2 n) +
+// 2 tests. A skipped index decides nothing and is never tested again. If the culprit is
+// next to one, the answer is every index it could be.
 type Search struct {
 	n       int
 	lo, hi  int // the last index known to be good, the first known to be bad
@@ -45,10 +44,10 @@ type MarkedIndex struct {
 // NewSearch returns a search of the indexes 0 to n.
 func NewSearch(n int) *Search { return &Search{n: n, hi: n} }
 
-// Marks are the marks so far.
+// Marks returns the marks so far.
 func (s *Search) Marks() []MarkedIndex { return s.marks }
 
-// Next returns the index to test, or false when the search is over.
+// Next returns the index to test, or false if the search is over.
 func (s *Search) Next() (index int, ok bool) {
 	switch {
 	case s.ended():
@@ -91,10 +90,10 @@ func (s *Search) middle() (index int, ok bool) {
 	return index, longest > 0
 }
 
-// A MarkError is a mark that contradicts the ones before it.
+// A MarkError is a mark that contradicts an earlier one.
 type MarkError struct {
 	MarkedIndex
-	Bound  int // the index that it contradicts
+	Bound  int // the contradicted index
 	Before Mark
 }
 
@@ -108,7 +107,7 @@ func (e *MarkError) Class() fault.Class { return fault.Usage }
 // Fault returns [fault.KindUsage].
 func (*MarkError) Fault() fault.Kind { return fault.KindUsage }
 
-// Remedy returns nothing: the message says it all.
+// Remedy returns nothing: the message is complete.
 func (e *MarkError) Remedy() fault.Remedy { return fault.Remedy{} }
 
 // Mark records the result of a test.
@@ -136,7 +135,7 @@ func (s *Search) Mark(index int, m Mark) error {
 			s.skipped = slices.Insert(s.skipped, at, index)
 		}
 	default:
-		return fmt.Errorf("%q is no mark", m)
+		return fmt.Errorf("%q is not good, bad or skip", m)
 	}
 	s.marks = append(s.marks, MarkedIndex{index, m})
 	return nil
@@ -155,16 +154,15 @@ func (s *Search) Back() bool {
 	return true
 }
 
-// Bounds returns the last good and the first bad index so far. Untested
-// ends count as what they are assumed to be.
+// Bounds returns the last good and the first bad index so far. Untested ends count as
+// assumed.
 func (s *Search) Bounds() (good, bad int) { return s.lo, s.hi }
 
-// KnowsBad reports whether any index was found bad. If none was, there may be no
-// culprit.
+// KnowsBad reports whether any index was marked bad. Otherwise there may be no culprit.
 func (s *Search) KnowsBad() bool { return s.hiKnown }
 
-// Left returns how many indexes may still be the culprit, and about how many tests
-// remain.
+// Left returns how many indexes can still be the culprit, and the approximate number of
+// remaining tests.
 func (s *Search) Left() (indexes, tests int) {
 	indexes = s.hi - s.lo
 	tests = bits.Len(uint(max(indexes-1, 0)))
@@ -177,9 +175,8 @@ func (s *Search) Left() (indexes, tests int) {
 	return indexes, tests
 }
 
-// Result says what the marks so far tell: where good turns into bad, if it is
-// known to the index; else the indexes after Bounds' good one, up to and including
-// its bad one, are what it could be.
+// Result returns where good turns into bad, if the marks decide it. Otherwise the
+// candidates are the indexes after Bounds' good one, up to and including its bad one.
 func (s *Search) Result() Verdict {
 	switch {
 	case s.loKnown && s.lo == s.n:

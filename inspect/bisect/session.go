@@ -10,8 +10,7 @@ import (
 	"asof/replay/state"
 )
 
-// A Tester judges single states, for a test that costs too much to be done after
-// every event.
+// A Tester tests single states, if a test is too slow to run after every event.
 type Tester interface {
 	Test(ctx context.Context, st state.Value, at replay.Moment) (Mark, error)
 }
@@ -25,7 +24,7 @@ type Session struct {
 
 	versions versions      // of the events after From
 	base     foldedState   // a good state, from which later states are folded
-	current  foldedState   // the last state that was asked for
+	current  foldedState   // the last state returned
 	extra    []MarkedIndex // tested by Verify
 }
 
@@ -36,8 +35,8 @@ type foldedState struct {
 	ok    bool // false: no state
 }
 
-// NewSession prepares a search of the events after from, up to and including to.
-// It folds up to to, where the first test is.
+// NewSession prepares a search of the events after from, up to and including to. It
+// folds up to to, the first state to test.
 func NewSession(ctx context.Context, s replay.Subject, from, to replay.Moment) (*Session, error) {
 	s = s.Counting()
 	n := &Session{Subject: s, From: from, To: to}
@@ -81,7 +80,7 @@ func (n *Session) Version(index int) (replay.Version, bool) {
 	return n.From.Version(), true
 }
 
-// LastGood returns the last state that was marked good, if any was.
+// LastGood returns the last state marked good, if any.
 func (n *Session) LastGood(ctx context.Context) (m replay.Moment, v state.Value, ok bool, err error) {
 	good, _ := n.Search.Bounds()
 	if !slices.Contains(n.Search.Marks(), MarkedIndex{good, MarkGood}) {
@@ -139,10 +138,10 @@ func (n *Session) upTo(index int) replay.Moment {
 }
 
 // foldRun returns a run of the fold towards an index. It starts at the nearest cached
-// state, or at the last state marked good if that is nearer. The search never looks
-// before that one: without a cache it still folds each event about once.
+// state, or at the last state marked good if that is nearer. The search never returns
+// to earlier states, so even without a cache each event is folded about once.
 func (n *Session) foldRun(ctx context.Context, index int) *replay.FoldRun {
-	if n.base.index > index { // Verify looks before it
+	if n.base.index > index { // Verify tests earlier states
 		return n.Subject.FoldFrom(ctx, n.upTo(index))
 	}
 	return n.Subject.FoldFromSaved(ctx, n.base.SavedState, n.upTo(index))
@@ -159,7 +158,7 @@ func (n *Session) Mark(index int, m Mark) error {
 	return nil
 }
 
-// explain names versions where the search names indexes.
+// explain names versions instead of indexes.
 func (n *Session) explain(err error) error {
 	var contradiction *MarkError
 	if !errors.As(err, &contradiction) {
@@ -205,8 +204,8 @@ func (n *Session) test(ctx context.Context, t Tester, index int) (replay.Moment,
 	return m, mark, err
 }
 
-// Verify tests the untested events next to the answer. A search assumes that bad
-// states stay bad; these tests show where they do not.
+// Verify tests the untested events next to the answer. A search assumes that bad states
+// stay bad; these tests show where they do not.
 func (n *Session) Verify(ctx context.Context, t Tester) error {
 	if n.Search.Result() != Found {
 		return nil
@@ -226,7 +225,7 @@ func (n *Session) Verify(ctx context.Context, t Tester) error {
 	return nil
 }
 
-// maxCandidates bounds the events that an answer lists; it counts all.
+// maxCandidates is the maximum number of events in an answer; all are counted.
 const maxCandidates = 1000
 
 // Answer returns the result of the search.

@@ -31,8 +31,8 @@ func (x *tested) Test(_ context.Context, st state.Value, at replay.Moment) (bise
 	return x.mark(at), nil
 }
 
-// TestSearch holds a search with few tests to the culprit that was planted, to
-// the number of its tests, and to saying what skips hide.
+// TestSearch compares a search with few tests with the planted culprit, checks the
+// number of tests, and the candidates left by skips.
 func TestSearch(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		events := inspecttest.Numbers(rt, 1, 60)
@@ -66,7 +66,7 @@ func TestSearch(t *testing.T) {
 			rt.Fatal(err)
 		}
 		most := bits.Len(uint(len(events)-1)) + 2
-		if len(skips) > 0 { // each can leave a part that is larger than half
+		if len(skips) > 0 { // each can leave a part larger than half
 			most *= len(skips) + 1
 		}
 		if x.runs > most {
@@ -105,7 +105,7 @@ func TestSearch(t *testing.T) {
 	})
 }
 
-// TestSearchBack holds taking answers back to never having given them.
+// TestSearchBack checks that undoing answers equals never having given them.
 func TestSearchBack(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		n := rapid.IntRange(0, 50).Draw(rt, "n")
@@ -113,7 +113,7 @@ func TestSearchBack(t *testing.T) {
 		s, count := bisect.NewSearch(n), 0
 		for index, ok := s.Next(); ok; index, ok = s.Next() {
 			if count++; count > 2*n+5 {
-				rt.Fatal("it does not end")
+				rt.Fatal("it does not stop")
 			}
 			before := fmt.Sprintf("%+v", *s)
 			m := rapid.SampledFrom(marks).Draw(rt, "mark")
@@ -123,7 +123,7 @@ func TestSearchBack(t *testing.T) {
 			kept := slices.Clone(s.Marks())
 			s.Back()
 			if after := fmt.Sprintf("%+v", *s); strings.ReplaceAll(after, "marks:[]", "") != strings.ReplaceAll(before, "marks:[]", "") {
-				rt.Fatalf("taken back it is %s, was %s", after, before)
+				rt.Fatalf("rolled back it is %s, was %s", after, before)
 			}
 			if err := s.Mark(kept[len(kept)-1].Index, m); err != nil {
 				rt.Fatal(err)
@@ -139,7 +139,7 @@ func TestSearchBack(t *testing.T) {
 	})
 }
 
-// TestSearchContradictions holds the search to refusing what can't be.
+// TestSearchContradictions checks that contradictions are rejected.
 func TestSearchContradictions(t *testing.T) {
 	s := bisect.NewSearch(10)
 	for _, p := range []bisect.MarkedIndex{{Index: 10, Mark: bisect.MarkBad}, {Index: 0, Mark: bisect.MarkGood}, {Index: 5, Mark: bisect.MarkBad}} {
@@ -149,7 +149,7 @@ func TestSearchContradictions(t *testing.T) {
 	}
 	for _, p := range []bisect.MarkedIndex{{Index: 5, Mark: bisect.MarkGood}, {Index: 7, Mark: bisect.MarkGood}, {Index: 0, Mark: bisect.MarkBad}, {Index: 11, Mark: bisect.MarkBad}, {Index: -1, Mark: bisect.MarkGood}, {Index: 3, Mark: "fine"}} {
 		if err := s.Mark(p.Index, p.Mark); err == nil {
-			t.Errorf("%v was taken", p)
+			t.Errorf("%v was accepted", p)
 		}
 	}
 	if n := len(s.Marks()); n != 3 {
@@ -157,8 +157,7 @@ func TestSearchContradictions(t *testing.T) {
 	}
 }
 
-// TestVerify holds --verify to seeing that a bad state recovers beside the
-// answer.
+// TestVerify checks that --verify detects a bad state that recovers next to the answer.
 func TestVerify(t *testing.T) {
 	var events []replay.Event
 	for v := replay.Version(1); v <= 16; v++ {

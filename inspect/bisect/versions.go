@@ -14,8 +14,8 @@ type versions struct {
 	list  []replay.Version // nil: first and on, without a gap
 }
 
-// versionsOf returns those of the events after from, up to where the run has come,
-// which is to. If the run knows that there are no gaps, nothing is read.
+// versionsOf returns the versions of the events after from, up to to, where the run
+// ends. If the run knows there are no gaps, it reads nothing.
 func versionsOf(ctx context.Context, t *replay.Timeline, p *replay.FoldRun, from, to replay.Moment) (out versions, err error) {
 	span, ok := (replay.Interval{From: from, To: to}).Span()
 	if !ok {
@@ -47,7 +47,7 @@ func (p versions) at(i int) replay.Version {
 	return p.list[i]
 }
 
-// find returns the place of a version.
+// find returns the index of a version.
 func (p versions) find(v replay.Version) (int, bool) {
 	if p.list != nil {
 		return slices.BinarySearch(p.list, v)

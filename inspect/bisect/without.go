@@ -8,16 +8,15 @@ import (
 	"asof/replay"
 )
 
-// A Counterfactual is what would have become of the state had one event not
-// happened. It is a simulation.
+// A Counterfactual describes the state had one event not happened. It is a simulation.
 type Counterfactual struct {
 	ToBad     bool           // the state at the end of the range would be bad
-	FirstBad  *replay.Moment // the first event after which it would be; nil: it never would
-	FirstGood *replay.Moment // the first after which it would be good again, after that
-	Err       error          // the history can't be folded, or judged, without the event
+	FirstBad  *replay.Moment // the first event after which it would be bad; nil: never
+	FirstGood *replay.Moment // the first event after that which would make it good again
+	Err       error          // the history cannot be folded, or tested, without the event
 }
 
-// withoutCulprit tells what would have become of the state without the culprit.
+// withoutCulprit describes the state without the culprit.
 func withoutCulprit(ctx context.Context, s replay.Subject, c inspect.Condition, b *scan) (w *Counterfactual, err error) {
 	if b.fork != nil {
 		w = &b.fork.without
@@ -37,8 +36,8 @@ func withoutCulprit(ctx context.Context, s replay.Subject, c inspect.Condition, 
 	return w, ctx.Err()
 }
 
-// refold folds what came after the culprit once more, from the state before it,
-// and judges the states.
+// refold folds the events after the culprit again, from the state before it, and tests
+// the states.
 func refold(ctx context.Context, s replay.Subject, c inspect.Condition, b *scan) (*Counterfactual, error) {
 	after, to := b.out.After.Version(), b.o.To.Version()
 	imagined := s
@@ -54,7 +53,7 @@ func refold(ctx context.Context, s replay.Subject, c inspect.Condition, b *scan)
 		imagined.Timeline = t
 	} else {
 		if after == to {
-			return &Counterfactual{}, nil // what is left is the good state before it
+			return &Counterfactual{}, nil // the rest is the good state before it
 		}
 		fo.Base, fo.Span = b.before, replay.Between(after+1, to)
 	}
@@ -87,7 +86,7 @@ func (w *Counterfactual) note(t *replay.Timeline, c inspect.Condition, step *rep
 	return nil
 }
 
-// add takes in what the state after an event is.
+// add records the verdict on the state after an event.
 func (w *Counterfactual) add(t *replay.Timeline, e *replay.Event, bad bool) {
 	w.ToBad = bad
 	switch {

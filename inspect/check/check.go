@@ -13,118 +13,117 @@ import (
 	"asof/replay/spawn"
 )
 
-// An Invariant is what must hold for every state of the streams it is for.
+// An Invariant is a condition that must hold in every state of its streams.
 type Invariant struct {
 	Name       string
-	Projection string // whose streams it is for; empty: every stream
-	Text       string // which states are bad, see [inspect.Condition]
-	For        string // which streams the projection is for, as text; may be empty
+	Projection string // the projection whose streams it applies to; empty: every stream
+	Text       string // the condition of a bad state, see [inspect.Condition]
+	For        string // the streams of the projection, as text; may be empty
 }
 
 // A Rule is an invariant ready to be tested.
 type Rule struct {
-	Invariant int // its place in [Plan].Invariants
+	Invariant int // index in [Plan].Invariants
 	Cond      inspect.Condition
 }
 
-// A RuleSet is a way of folding a stream and the rules for its states. Streams may
-// share one.
+// A RuleSet is a fold and the rules for its states. Streams may share one.
 type RuleSet struct {
 	Fold  replay.Fold
 	Rules []Rule
 }
 
-// Folds say how streams are folded and tested. Each worker has its own, with its
-// own reducers and predicates, and asks once for each stream.
+// Folds return how a stream is folded and tested. Each worker has its own Folds, with
+// its own reducers and predicates, and asks once per stream.
 type Folds interface {
 	RuleSets(ctx context.Context, stream replay.StreamID, category string) ([]*RuleSet, error)
 }
 
-// A Plan says what is checked.
+// A Plan describes a check.
 type Plan struct {
 	Invariants []Invariant
-	Workers    []Folds          // one for each worker
-	UpTo       replay.Cut       // of the whole store; the zero Cut is all of it
-	Since      *replay.Position // only what turned bad after it; nil: all
+	Workers    []Folds          // one per worker
+	UpTo       replay.Cut       // of the whole store; the zero Cut is everything
+	Since      *replay.Position // report only what became bad after it; nil: everything
 
-	// Keep fills in the answer's Reach, so that another check can go on from it. It
-	// needs positions, a cut by position, and no Since.
+	// Keep sets the answer's Reach, so that a later check can resume from it. It needs
+	// positions, a cut by position, and no Since.
 	Keep bool
 
-	// From is the answer of an earlier check by the same workers, which was kept. Pass
-	// goes on from there, and answers what it would without; or, where the store no
-	// longer has the events that were checked then, ends with [ErrRewritten]. Same is
-	// that it is known to still have them.
+	// From is the cached answer of an earlier check with the same rules. Pass resumes
+	// from it and gives the answer of a full check. If the store no longer has the
+	// events of that check, Pass fails with [ErrRewritten]. Same says the store is
+	// known to have them.
 	From *Result
 	Same bool
 
-	// Memory bounds, in bytes and roughly, what all states take. Past it those that
-	// were used least lately go to the spills, one for each worker. 0 is no bound.
+	// Memory is the approximate limit, in bytes, for all states. Beyond it, the least
+	// recently used states go to the spills, one per worker. 0 means no limit.
 	Memory int64
 	Spills []Spill
 
-	Progress func(events int64) // so many more were read; called by one goroutine
+	Progress func(events int64) // called from one goroutine with the number of events read since the last call
 }
 
-// Result says in which streams invariants were violated.
+// Result lists the violations of each invariant.
 type Result struct {
 	At         replay.Moment   // of the whole store
-	Shard      replay.Shard    // whose streams alone were looked at
-	Streams    int64           // that were folded
-	Events     int64           // of these
-	Spilled    int64           // states that memory had no room for, each time
-	Again      int64           // streams folded again, if the check resumed from [Plan].From
-	Odd        replay.OddCount // of the payloads that were folded this time
-	Partial    int64           // streams, of these, that begin after their first event or have gaps
+	Shard      replay.Shard    // the only shard checked
+	Streams    int64           // folded streams
+	Events     int64           // events of these streams
+	Spilled    int64           // states spilled because memory was full, counted each time
+	Again      int64           // streams folded again because the check resumed from [Plan].From
+	Odd        replay.OddCount // of the payloads folded this time
+	Partial    int64           // streams that start after their first event or have gaps
 	PartialOne replay.StreamID // one of them
-	Notices    []replay.Notice // what a reader of the answer should know of how it was found
-	Reach      *Reach          // nil: nothing can go on from here
+	Notices    []replay.Notice // remarks about the answer
+	Reach      *Reach          // nil: no check can resume from this one
 	Invariants []InvariantResult
 }
 
-// InvariantResult is what became of one invariant.
+// InvariantResult is the result of one invariant.
 type InvariantResult struct {
 	Invariant
-	Streams    int64       // it was tested in
-	Violations []Violation // in the order in which they happened
+	Streams    int64       // tested streams
+	Violations []Violation // in order of occurrence
 	Errors     []StreamError
-	Unknown    []Unknown // streams of which not all could be read, whatever else was found
+	Unknown    []Unknown // streams with unreadable events, whatever else was found
 }
 
-// A Violation is a stream in which an invariant did not hold.
+// A Violation is a stream that violates an invariant.
 type Violation struct {
 	Stream      replay.StreamID
-	Culprit     *replay.Event  // the first that turned a good state into a bad one; without payload and metadata
-	FromStart   bool           // Culprit is the stream's first event, and no good state is known before it
-	Turns       int64          // how often it turned bad, the culprit's turn included
+	Culprit     *replay.Event  // the first event that made a good state bad; without payload and metadata
+	FromStart   bool           // Culprit is the stream's first event; no good state is known before it
+	Turns       int64          // how often the state became bad, including Culprit
 	Recovered   bool           // the last state is good again
-	RecoveredAt *replay.Moment // where it last turned good; nil unless recovered
+	RecoveredAt *replay.Moment // where it last became good; nil unless recovered
 }
 
-// A StreamError is a stream that could not be folded or judged to its end.
+// A StreamError is a stream that could not be folded or tested to its end.
 type StreamError struct {
 	Stream replay.StreamID
 	Err    error
 }
 
-// An Unknown is a stream of which it is not known whether an invariant holds:
-// payloads could not be read, and nothing of them was folded.
+// An Unknown is a stream for which an invariant is not known to hold: some payloads
+// could not be read, so their events were not folded.
 type Unknown struct {
 	Stream replay.StreamID
-	Unread int64               // payloads
-	First  *replay.OpaqueError // of them
+	Unread int64               // unreadable payloads
+	First  *replay.OpaqueError // the first of them
 }
 
-// Findings counts what speaks against a check.
+// Findings counts the findings of a check.
 type Findings struct {
 	Violations, Errors, Unknown int
-	Empty                       int // invariants that were tested in no stream
+	Empty                       int // invariants tested in no stream
 }
 
-// Any reports whether there is any.
+// Any reports whether there are findings.
 func (f Findings) Any() bool { return f != Findings{} }
 
-// Findings counts what was found.
+// Findings counts the findings.
 func (c *Result) Findings() Findings {
 	var f Findings
 	for _, i := range c.Invariants {
@@ -142,12 +141,12 @@ func (c *Result) Findings() Findings {
 type CulpritGroup struct {
 	Type     string
 	Revision int
-	Day      string // YYYY-MM-DD; empty where the store has no times
+	Day      string // YYYY-MM-DD; empty if the store has no times
 	Count    int
 	Example  replay.StreamID
 }
 
-// Groups counts culprits by type, revision and day in a zone, most first.
+// Groups counts culprits by type, revision and day in a zone, largest group first.
 func Groups(vs []Violation, zone *time.Location) []CulpritGroup {
 	type key struct {
 		typ      string
@@ -175,12 +174,12 @@ func Groups(vs []Violation, zone *time.Location) []CulpritGroup {
 	return out
 }
 
-// Pass tests invariants over every stream of a store, in one pass over its events:
-// in position order, or stream by stream if there are no positions. Each stream is
-// folded by version. Most stores number both in one order, so the order is looked
-// into only when a pass meets a stream where they differ, and that pass is made
-// again. Several workers fold streams at a time; the answer does not depend on
-// which. A stream that can't be folded is reported and does not stop the others.
+// Pass tests invariants over every stream of a store in one pass: in position order, or
+// stream by stream without positions. Each stream is folded by version. If positions
+// and versions of a stream disagree, Pass surveys the order of the store and starts
+// over; most stores never need this. Workers fold streams in parallel, and the answer
+// does not depend on which worker folds which. A stream that cannot be folded is
+// reported and does not stop the others.
 func Pass(ctx context.Context, w *replay.Whole, plan Plan) (*Result, error) {
 	ans, err := checkOnce(ctx, w, plan)
 	if errors.Is(err, errDisorder) {
@@ -191,9 +190,9 @@ func Pass(ctx context.Context, w *replay.Whole, plan Plan) (*Result, error) {
 	return ans, err
 }
 
-// errDisorder ends a pass that met a stream whose positions do not rise with its
-// versions, before that was looked into.
-var errDisorder = errors.New("a stream does not come in version order")
+// errDisorder ends a pass over a stream whose positions and versions disagree, if the
+// store was not surveyed yet.
+var errDisorder = errors.New("a stream is out of version order")
 
 func checkOnce(ctx context.Context, whole *replay.Whole, plan Plan) (*Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -214,7 +213,7 @@ func checkOnce(ctx context.Context, whole *replay.Whole, plan Plan) (*Result, er
 	err := c.dispatch(ctx)
 	running.Wait()
 	for _, w := range c.workers {
-		if err == nil || errors.Is(err, context.Canceled) { // that may be only what stopped the others
+		if err == nil || errors.Is(err, context.Canceled) { // a cancellation may only be the echo of another worker's error
 			err = cmp.Or(w.err, err)
 		}
 	}
@@ -224,18 +223,17 @@ func checkOnce(ctx context.Context, whole *replay.Whole, plan Plan) (*Result, er
 	return c.answer(), nil
 }
 
-// checking hands the events of a store to workers.
+// checking dispatches the events of a store to workers.
 type checking struct {
-	plan    Plan
-	whole   *replay.Whole
-	workers []*worker
-	only    map[replay.StreamID]bool // that have to be folded; nil: all
-	reach   Reach                    // of the events read so far
-	beyond  bool                     // all that plan.From has seen was read
+	plan     Plan
+	whole    *replay.Whole
+	workers  []*worker
+	only     map[replay.StreamID]bool // streams to fold; nil: all
+	reach    Reach                    // reach of the events read so far
+	pastFrom bool                     // every event that plan.From covers was read
 }
 
-// choose finds the streams that have to be folded, where not all do: the others
-// can't have turned bad since.
+// choose finds the streams to fold. The others cannot have become bad since.
 func (c *checking) choose(ctx context.Context) error {
 	if from := c.plan.From; from != nil {
 		c.only = from.failed()
@@ -251,7 +249,7 @@ func (c *checking) choose(ctx context.Context) error {
 	return c.touched(ctx, *c.plan.Since)
 }
 
-// touched adds the streams that have events after a position.
+// touched adds the streams with events after a position.
 func (c *checking) touched(ctx context.Context, after replay.Position) error {
 	q := replay.Query{
 		Positions: replay.From(after + 1),
@@ -269,7 +267,7 @@ func (c *checking) touched(ctx context.Context, after replay.Position) error {
 	return nil
 }
 
-// upTo is the position up to which the store is checked.
+// upTo returns the position where the check ends.
 func (c *checking) upTo() (at replay.Position, ok bool) {
 	m := c.plan.UpTo.Moment
 	if m.IsStart() {
@@ -278,7 +276,7 @@ func (c *checking) upTo() (at replay.Position, ok bool) {
 	return m.Position, true
 }
 
-// dispatch passes each event to the worker of its stream, and ends the workers.
+// dispatch sends each event to the worker of its stream, then ends the workers.
 func (c *checking) dispatch(ctx context.Context) error {
 	defer func() {
 		for _, w := range c.workers {
@@ -297,7 +295,7 @@ func (c *checking) dispatch(ctx context.Context) error {
 		if n++; n%progressStep == 0 && c.plan.Progress != nil {
 			c.plan.Progress(progressStep)
 		}
-		return c.link(e)
+		return c.extendChain(e)
 	}
 	workers := uint64(len(c.workers))
 	for e, err := range c.whole.Events(ctx, q) {
@@ -316,10 +314,10 @@ func (c *checking) dispatch(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	return c.linked()
+	return c.finishChain()
 }
 
-// progressStep is how many events are read between two reports.
+// progressStep is the number of events between two progress reports.
 const progressStep = 1024
 
 // hash is FNV-1a.
@@ -331,13 +329,13 @@ func hash(s replay.StreamID) uint64 {
 	return h ^ h>>32
 }
 
-// answer puts together what the workers found.
+// answer combines the findings of the workers.
 func (c *checking) answer() *Result {
 	out := &Result{At: c.plan.UpTo.Moment, Invariants: make([]InvariantResult, len(c.plan.Invariants))}
 	for i, inv := range c.plan.Invariants {
 		out.Invariants[i].Invariant = inv
 	}
-	c.known(out)
+	c.addKnown(out)
 	for _, w := range c.workers {
 		out.Events += w.events
 		out.Streams += w.streamsNew

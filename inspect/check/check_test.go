@@ -27,7 +27,7 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// memorySpill spills to a map, and notices what is taken twice.
+// memorySpill spills to a map, and detects a second Take of the same place.
 type memorySpill struct {
 	kept map[int64][]byte
 	next int64
@@ -53,8 +53,8 @@ func (s *memorySpill) Take(dst []byte, at check.SpillRef) ([]byte, error) {
 	return append(dst, b...), nil
 }
 
-// TestCheckFindsThePlanted holds check to exactly the violations that the demo
-// shop is known to have, with any number of workers and with next to no memory.
+// TestCheckFindsThePlanted compares check with the known violations of the demo shop,
+// with any number of workers and with almost no memory.
 func TestCheckFindsThePlanted(t *testing.T) {
 	r := storetest.Memory(slices.Collect(demo.Shop(2000)))
 	for _, tt := range []struct {
@@ -114,8 +114,8 @@ func TestCheckFindsThePlanted(t *testing.T) {
 	}
 }
 
-// TestCheckAgreesWithBisect holds one pass over many streams to bisect of each of
-// them, for random histories, bounds of memory and points to begin at.
+// TestCheckAgreesWithBisect compares one pass over many streams with a bisect of each
+// stream, for random histories, memory limits and starting points.
 func TestCheckAgreesWithBisect(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		streams := rapid.IntRange(1, 6).Draw(rt, "streams")
@@ -162,7 +162,7 @@ func TestCheckAgreesWithBisect(t *testing.T) {
 	})
 }
 
-// checkStream compares what check found in a stream with what bisect does.
+// checkStream compares the violations of a stream with the answer of bisect.
 func checkStream(rt *rapid.T, r replay.Reader, id replay.StreamID, cond inspect.Condition, since *replay.Position, found map[replay.StreamID]check.Violation) {
 	ctx := context.Background()
 	s := replay.Subject{Timeline: replay.StreamTimeline(r, id), Fold: replay.Fold{Reducer: fold.Merge()}}
@@ -196,12 +196,12 @@ func checkStream(rt *rapid.T, r replay.Reader, id replay.StreamID, cond inspect.
 		if !ok || v.Culprit.Version != *want || v.FromStart || v.Recovered != !ans.ToBad {
 			rt.Fatalf("%s: %+v, want culprit %d, bad now %v", id, v, *want, ans.ToBad)
 		}
-	case firstBad && (since == nil || first.Position > *since): // and no event turned it bad
+	case firstBad && (since == nil || first.Position > *since): // and no event made it bad
 		if !ok || !v.FromStart || v.Culprit.Version != 1 || v.Recovered != !ans.ToBad {
 			rt.Fatalf("%s: %+v, want the first event, bad now %v", id, v, ans.ToBad)
 		}
 	case ok:
-		rt.Fatalf("%s: %+v, but no event turned it bad", id, v)
+		rt.Fatalf("%s: %+v, but no event made it bad", id, v)
 	}
 }
 
@@ -273,9 +273,8 @@ func TestCheckManyStreams(t *testing.T) {
 	}
 }
 
-// TestCheckEnds holds check to its errors: those of the store, of the plan and of
-// the user.
-func TestCheckEnds(t *testing.T) {
+// TestCheckErrors tests errors of the store, of the plan and of the caller.
+func TestCheckErrors(t *testing.T) {
 	events := slices.Collect(fixtures.Streams(5000, 50))
 	cut := errors.New("cut short")
 	ctx, cancel := context.WithCancel(context.Background())

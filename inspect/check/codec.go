@@ -11,8 +11,8 @@ import (
 	"asof/replay"
 )
 
-// Write writes what [ReadResult] reads: all of an answer that another check can
-// go on from. Ids and types are written byte for byte, whatever they hold.
+// Write encodes an answer for [ReadResult], with everything a later check needs to
+// resume from it. Ids and types are written byte for byte.
 func (c *Result) Write(to io.Writer) error {
 	w := &factWriter{w: bufio.NewWriter(to)}
 	w.text(string(c.Reach.Chain[:]))
@@ -35,8 +35,8 @@ func (c *Result) Write(to io.Writer) error {
 	return w.err
 }
 
-// ReadResult reads an answer about these invariants, to go on from: its moment
-// and shard are not in it, and its errors, and what is unknown, only name their streams.
+// ReadResult decodes an answer about these invariants, to resume from it. Moment and
+// shard are not part of it, and of errors and unknown streams only the names are.
 func ReadResult(from io.Reader, invariants []Invariant) (*Result, error) {
 	r := &factReader{r: bufio.NewReader(from)}
 	c := &Result{Reach: &Reach{}}
@@ -47,7 +47,7 @@ func ReadResult(from io.Reader, invariants []Invariant) (*Result, error) {
 	r.ints(&at, &c.Streams, &c.Events, &n)
 	c.Reach.Position = replay.Position(at)
 	if r.err == nil && n != int64(len(invariants)) {
-		r.err = fmt.Errorf("it is about %d invariants, not %d", n, len(invariants))
+		r.err = fmt.Errorf("it has %d invariants, not %d", n, len(invariants))
 	}
 	for i := 0; i < len(invariants) && r.err == nil; i++ {
 		inv := InvariantResult{Invariant: invariants[i]}
@@ -66,7 +66,7 @@ func ReadResult(from io.Reader, invariants []Invariant) (*Result, error) {
 	}
 	if r.err == nil {
 		if _, err := r.r.ReadByte(); !errors.Is(err, io.EOF) {
-			r.err = errors.New("it does not end where it should")
+			r.err = errors.New("it has trailing bytes")
 		}
 	}
 	if r.err != nil {
@@ -75,8 +75,7 @@ func ReadResult(from io.Reader, invariants []Invariant) (*Result, error) {
 	return c, nil
 }
 
-// A factWriter writes numbers and texts one after the other, up to the first
-// error.
+// A factWriter writes numbers and strings, up to the first error.
 type factWriter struct {
 	w   *bufio.Writer
 	buf []byte
@@ -95,7 +94,7 @@ func (w *factWriter) ints(all ...int64) {
 
 func (w *factWriter) text(s string) {
 	if w.err == nil && len(s) > maxFact {
-		w.err = fmt.Errorf("a text has %d bytes", len(s))
+		w.err = fmt.Errorf("a string of %d bytes", len(s))
 	}
 	w.ints(int64(len(s)))
 	if w.err == nil {
@@ -119,7 +118,7 @@ func (w *factWriter) bools(all ...bool) {
 	}
 }
 
-// instant writes a time. Its zone is not kept: answers are shown in the reader's.
+// instant writes a time without its zone: answers are shown in the reader's zone.
 func (w *factWriter) instant(t time.Time) { w.ints(t.Unix(), int64(t.Nanosecond())) }
 
 func (w *factWriter) violation(v *Violation) {
@@ -137,7 +136,7 @@ func (w *factWriter) violation(v *Violation) {
 	}
 }
 
-// A factReader reads what a factWriter has written, up to the first error.
+// A factReader reads the output of a factWriter, up to the first error.
 type factReader struct {
 	r   *bufio.Reader
 	err error
@@ -156,13 +155,13 @@ func (r *factReader) ints(all ...*int64) {
 	}
 }
 
-// maxFact bounds a text, in bytes: an id, a type or a name.
+// maxFact is the maximum length of a string (an id, a type or a name), in bytes.
 const maxFact = 16 << 20
 
 func (r *factReader) text() string {
 	n := r.int()
 	if r.err == nil && (n < 0 || n > maxFact) {
-		r.err = fmt.Errorf("a text has %d bytes", n)
+		r.err = fmt.Errorf("a string of %d bytes", n)
 	}
 	if r.err != nil {
 		return ""

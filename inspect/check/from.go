@@ -6,19 +6,19 @@ import (
 	"asof/replay"
 )
 
-// ErrRewritten is that a check can't go on from another: the store no longer has
-// the events that were checked then. It was rewritten, restored or cut short.
-var ErrRewritten = errors.New("the store does not have the events that were checked before")
+// ErrRewritten means a check cannot resume from an earlier one: the store no longer has
+// the events of that check. It was rewritten, restored or truncated.
+var ErrRewritten = errors.New("the store no longer has the events that were checked before")
 
-// Reach is how far a check came. It tells whether another can go on from there:
-// a stream that has no later events is then what it was.
+// Reach is how far a check came. A later check can resume from it, because a stream
+// without later events is unchanged.
 type Reach struct {
-	Position replay.Position // up to which events were asked for
-	Chain    replay.Chain    // over all of them, also those that no invariant is for
+	Position replay.Position // the last position covered
+	Chain    replay.Chain    // over all events up to Position, including those no invariant applies to
 }
 
-// failed are the streams that could not be folded or judged to the end, or not be
-// read. Why that was is not kept, and may have passed: they are folded again.
+// failed returns the streams that could not be folded, tested or read to the end. They
+// are folded again, because the cause is not cached and may be gone.
 func (c *Result) failed() map[replay.StreamID]bool {
 	out := map[replay.StreamID]bool{}
 	for _, inv := range c.Invariants {
@@ -32,13 +32,12 @@ func (c *Result) failed() map[replay.StreamID]bool {
 	return out
 }
 
-// hasCounted reports whether the earlier check has counted an event.
+// hasCounted reports whether the earlier check counted an event.
 func (p *Plan) hasCounted(e *replay.Event) bool {
 	return p.From != nil && e.Position <= p.From.Reach.Position
 }
 
-// isUnchanged reports whether there is no event to be read that the earlier check
-// has not seen.
+// isUnchanged reports whether the store has no events the earlier check has not seen.
 func (c *checking) isUnchanged() bool {
 	from := c.plan.From
 	if from == nil || !c.plan.Same {
@@ -48,14 +47,14 @@ func (c *checking) isUnchanged() bool {
 	return ok && at == from.Reach.Position
 }
 
-// link takes in an event that was read, and compares what the earlier check has
-// read once that is behind.
-func (c *checking) link(e *replay.Event) error {
+// extendChain adds an event to the chain. After the last event of the earlier check, it
+// compares the chains.
+func (c *checking) extendChain(e *replay.Event) error {
 	if !c.plan.Keep && c.plan.From == nil || c.isUnchanged() {
 		return nil
 	}
-	if !c.beyond && c.plan.From != nil && !c.plan.hasCounted(e) {
-		if c.beyond = true; !c.agrees() {
+	if !c.pastFrom && c.plan.From != nil && !c.plan.hasCounted(e) {
+		if c.pastFrom = true; !c.chainMatches() {
 			return ErrRewritten
 		}
 	}
@@ -63,19 +62,19 @@ func (c *checking) link(e *replay.Event) error {
 	return nil
 }
 
-// linked compares what the earlier check has read, where nothing came after it.
-func (c *checking) linked() error {
-	if c.plan.From != nil && !c.beyond && !c.isUnchanged() && !c.agrees() {
+// finishChain compares the chains if no event followed those of the earlier check.
+func (c *checking) finishChain() error {
+	if c.plan.From != nil && !c.pastFrom && !c.isUnchanged() && !c.chainMatches() {
 		return ErrRewritten
 	}
 	return nil
 }
 
-func (c *checking) agrees() bool { return c.reach.Chain == c.plan.From.Reach.Chain }
+func (c *checking) chainMatches() bool { return c.reach.Chain == c.plan.From.Reach.Chain }
 
-// known puts into an answer what the earlier check found in streams that were not
-// folded again, and how far this one came.
-func (c *checking) known(out *Result) {
+// addKnown adds to an answer the findings of the earlier check in streams that were not
+// folded again, and how far this check came.
+func (c *checking) addKnown(out *Result) {
 	from := c.plan.From
 	if at, ok := c.upTo(); ok && c.plan.Keep {
 		c.reach.Position = at

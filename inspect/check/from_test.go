@@ -24,7 +24,7 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// throwing is a merge that fails at events of one type.
+// throwing is a merge that fails on events of one type.
 type throwing struct{ replay.Reducer }
 
 func (t throwing) Apply(ctx context.Context, st *state.State, e *replay.Event) (bool, error) {
@@ -34,7 +34,8 @@ func (t throwing) Apply(ctx context.Context, st *state.State, e *replay.Event) (
 	return t.Reducer.Apply(ctx, st, e)
 }
 
-// twoSets folds streams of category a in two ways, and those of c in none.
+// twoSets folds streams of category a in two ways, and streams of category c not at
+// all.
 type twoSets struct{ a, b *check.RuleSet }
 
 func (l twoSets) RuleSets(_ context.Context, _ replay.StreamID, category string) ([]*check.RuleSet, error) {
@@ -47,7 +48,7 @@ func (l twoSets) RuleSets(_ context.Context, _ replay.StreamID, category string)
 	return nil, nil
 }
 
-// grownPlan has three invariants, one of which can't always be judged.
+// grownPlan has three invariants, one of which cannot always be tested.
 func grownPlan(t *rapid.T) check.Plan {
 	plan := check.Plan{Keep: true, Invariants: []check.Invariant{{Name: "one"}, {Name: "two"}, {Name: "three"}}}
 	if rapid.Bool().Draw(t, "bounded") {
@@ -74,7 +75,7 @@ func grownPlan(t *rapid.T) check.Plan {
 	return plan
 }
 
-// A growing is a store to which events are added, and not always only that.
+// A growing store gets new events, and is sometimes tampered with.
 type growing struct {
 	events   []replay.Event
 	versions map[int]replay.Version
@@ -95,7 +96,8 @@ func (g *growing) add(t *rapid.T) {
 	})
 }
 
-// tamper does to the history what must be noticed, if it changes anything.
+// tamper changes the history in a way that must be detected, and reports whether it
+// changed anything.
 func (g *growing) tamper(t *rapid.T) {
 	i := rapid.IntRange(0, len(g.events)-1).Draw(t, "at")
 	switch rapid.SampledFrom([]string{"payload", "type", "cut", "gap", "stream"}).Draw(t, "tamper") {
@@ -121,21 +123,21 @@ func checkUpTo(t *rapid.T, r replay.Reader, shard replay.Shard, plan check.Plan,
 	return check.Pass(context.Background(), w, plan)
 }
 
-// sameAnswer compares all of two answers that anybody is shown.
+// sameAnswer compares every visible part of two answers.
 func sameAnswer(t *rapid.T, got, want *check.Result) {
 	texts := cmpopts.EquateComparable(replay.Shard{})
 	errText := gocmp.Comparer(func(a, b error) bool { return a.Error() == b.Error() })
 	diff := gocmp.Diff(want, got, texts, errText, cmpopts.EquateEmpty(), gocmp.AllowUnexported(replay.Moment{}), cmpopts.IgnoreUnexported(replay.Event{}),
 		cmpopts.IgnoreFields(check.Result{}, "Again", "Spilled", "Partial", "PartialOne", "Odd"))
 	if diff != "" {
-		t.Fatalf("an answer that was gone on to is another than that of a whole check (-want +got):\n%s", diff)
+		t.Fatalf("a resumed check differs from a full one (-want +got):\n%s", diff)
 	}
 }
 
-// TestCheckGoesOn holds a check that goes on from an earlier one to one from the
-// start: while the store only grows it gives the same answer, and folds nothing
-// that needs no folding. Where the store did not only grow, it says so.
-func TestCheckGoesOn(t *testing.T) {
+// TestCheckResumes compares a check that resumes from an earlier one with a full check.
+// While the store only grows, both give the same answer, and only streams that need it
+// are folded again. If the store was tampered with, the check says so.
+func TestCheckResumes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan := grownPlan(t)
 		var shard replay.Shard
@@ -144,7 +146,7 @@ func TestCheckGoesOn(t *testing.T) {
 		}
 		g := &growing{versions: map[int]replay.Version{}}
 		var kept []byte
-		var before []replay.Event // when it was kept
+		var before []replay.Event // at the time of the earlier check
 		for range rapid.IntRange(1, 6).Draw(t, "runs") {
 			for range rapid.IntRange(0, 12).Draw(t, "more") {
 				g.add(t)
@@ -193,7 +195,7 @@ func goOn(t *rapid.T, r replay.Reader, plan check.Plan, upTo *replay.Event, kept
 	plan.From, plan.Same = from, gocmp.Equal(before, now, gocmp.AllowUnexported(replay.Moment{}), cmpopts.IgnoreUnexported(replay.Event{}))
 	got, err := checkUpTo(t, r, shard, plan, upTo)
 	if from.Reach.Position > upTo.Position && len(seen(now)) == 0 {
-		return // nothing of the shard is there to differ
+		return // the shard has nothing that could differ
 	}
 	sound := equal && (from.Reach.Position <= upTo.Position || !slices.ContainsFunc(seen(now), func(e replay.Event) bool { return e.Position > upTo.Position }))
 	switch {
@@ -207,7 +209,8 @@ func goOn(t *rapid.T, r replay.Reader, plan check.Plan, upTo *replay.Event, kept
 	}
 }
 
-// isSparing wants only streams to be folded that have later events, or failed.
+// isSparing fails unless only streams that have later events, or that failed, are
+// folded.
 func isSparing(t *rapid.T, got, from *check.Result, now []replay.Event, upTo *replay.Event) {
 	again := map[replay.StreamID]bool{}
 	for _, inv := range from.Invariants {
@@ -225,8 +228,8 @@ func isSparing(t *rapid.T, got, from *check.Result, now []replay.Event, upTo *re
 	}
 }
 
-// TestCheckedIsKept writes answers and reads them, whole and cut off.
-func TestCheckedIsKept(t *testing.T) {
+// TestResultRoundTrip writes answers and reads them back, complete and truncated.
+func TestResultRoundTrip(t *testing.T) {
 	texts := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
 	numbers := rapid.SampledFrom([]int64{0, 1, -1, 300, math.MinInt64, math.MaxInt64})
 	times := rapid.SampledFrom([]time.Time{{}, kit.Opened, time.Unix(-1<<40, 7).UTC(), time.Unix(1<<40, 999_999_999).UTC()})
@@ -276,10 +279,10 @@ func TestCheckedIsKept(t *testing.T) {
 			t.Fatalf("%d of %d bytes are enough", cut, b.Len())
 		}
 		if _, err := check.ReadResult(bytes.NewReader(append(b.Bytes(), 0)), invariants); err == nil {
-			t.Fatal("one byte more is taken")
+			t.Fatal("one more byte is accepted")
 		}
 		if _, err := check.ReadResult(bytes.NewReader(b.Bytes()), append(invariants, check.Invariant{})); err == nil {
-			t.Fatal("it is taken for other invariants")
+			t.Fatal("it is accepted for other invariants")
 		}
 	})
 }

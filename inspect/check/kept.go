@@ -13,33 +13,31 @@ import (
 	"asof/replay"
 )
 
-// Keep is where the answer to one question about a store is kept from one check to
-// the next.
+// Keep stores the answer to one question about a store between two checks.
 type Keep interface {
-	// Load has read read what is kept, and reports whether there was anything and
-	// read returned no error. same says that the store is known to hold exactly what
-	// it held then.
+	// Load passes the stored answer to read. It reports whether there was one and read
+	// succeeded. same says the store is known to be unchanged since.
 	Load(read func(found io.Reader, same bool) error) bool
 
-	// Save replaces what is kept by what write writes.
+	// Save replaces the stored answer with the output of write.
 	Save(write func(io.Writer) error)
 
-	// Drop removes what is kept.
+	// Drop removes the stored answer.
 	Drop()
 }
 
-// kept is the earlier answer that a check continues from.
+// kept is the earlier answer a check resumes from.
 type kept struct {
-	keep       Keep // nil: nothing is kept
+	keep       Keep // nil: answers are not cached
 	invariants []Invariant
-	newer      bool            // the one that is kept is of a later moment, and stays
-	from       *Result         // nil: there is nothing to continue from
-	notices    []replay.Notice // that it was shown with
-	same       bool            // the store is known to be as it was
+	newer      bool            // the cached answer is of a later moment, and stays
+	from       *Result         // nil: nothing to resume from
+	notices    []replay.Notice // notices of the cached answer
+	same       bool            // the store is known to be unchanged
 	dropped    bool
 }
 
-// load reads what is kept.
+// load reads the cached answer.
 func (k *kept) load(ctx context.Context, all *replay.Timeline, upTo replay.Cut) error {
 	if k.keep == nil {
 		return nil
@@ -57,7 +55,7 @@ func (k *kept) load(ctx context.Context, all *replay.Timeline, upTo replay.Cut) 
 		return err
 	}
 	if k.newer = from.Reach.Position <= head.Position; !k.newer {
-		k.drop() // the store was cut short
+		k.drop() // the store was truncated
 	}
 	return nil
 }
@@ -71,22 +69,40 @@ func (k *kept) read() (from *Result, ok bool) {
 	return from, ok
 }
 
-// drop removes what is kept: it is about a history that the store no longer has.
+// drop removes the cached answer, because the store no longer has its history.
 func (k *kept) drop() {
 	k.keep.Drop()
 	k.from, k.dropped = nil, true
 }
 
-// save keeps the answer and its notices, which include those of the answer that it
-// continued from.
+// save caches the answer and its notices, including those of the answer it resumed
+// from.
 func (k *kept) save(ans *Result, add func([]replay.Notice, ...replay.Notice) []replay.Notice) {
 	if k.from != nil {
+		k.absent(ans)
 		ans.Notices = add(stillTrue(k.notices, ans.Notices), ans.Notices...)
 	}
 	isKept := k.from != nil && k.same && ans.Reach != nil && *ans.Reach == *k.from.Reach
 	if ans.Reach != nil && !isKept {
 		k.keep.Save(func(w io.Writer) error { return writeKept(w, ans) })
 	}
+}
+
+// NoticeAbsent is that nothing has a member that an expression names.
+const NoticeAbsent replay.NoticeCode = "absent"
+
+// absent leaves out what is only absent from the states tested by one of the two runs: that
+// of the kept answer, and this one if it tested any.
+func (k *kept) absent(ans *Result) {
+	if ans.Again == 0 && ans.Streams == k.from.Streams {
+		return
+	}
+	notIn := func(all []replay.Notice) func(replay.Notice) bool {
+		return func(n replay.Notice) bool { return n.Code == NoticeAbsent && !slices.Contains(all, n) }
+	}
+	was := k.notices
+	k.notices = slices.DeleteFunc(slices.Clone(was), notIn(ans.Notices))
+	ans.Notices = slices.DeleteFunc(ans.Notices, notIn(was))
 }
 
 // stillTrue are the kept notices, without one that was found again.
@@ -97,13 +113,13 @@ func stillTrue(kept, notices []replay.Notice) []replay.Notice {
 	})
 }
 
-// around are the notices of an answer, with what became of the kept one.
-func (k *kept) around(ans *Result) []replay.Notice {
+// withNotices returns the notices of an answer, with one about the cached answer.
+func (k *kept) withNotices(ans *Result) []replay.Notice {
 	all := ans.Notices
 	if k.dropped {
 		all = append([]replay.Notice{{
 			Code: noticeScan,
-			Text: "the store no longer has the events that the last run has seen: all streams are folded again",
+			Text: "the store no longer has the events of the last run: all streams are folded again",
 		}}, all...)
 	}
 	if k.from == nil {
@@ -119,15 +135,15 @@ func (k *kept) around(ans *Result) []replay.Notice {
 
 const noticeScan replay.NoticeCode = "scan"
 
-// A Proof is what a check from the start says of the kept answer.
+// A Proof compares the cached answer with a full check.
 type Proof struct {
-	Position *replay.Position // up to which it was; nil: nothing is kept
-	Stale    bool             // it is about a history that the store no longer has
+	Position *replay.Position // where the cached answer ends; nil: no answer is cached
+	Stale    bool             // the store no longer has its history
 	Wrong    bool
 }
 
-// Verify compares the kept answer with a check from the start, and drops it unless
-// it is the same. o.UpTo is the head of the store.
+// Verify compares the cached answer with a full check, and drops it if they differ.
+// o.UpTo is the head of the store.
 func Verify(ctx context.Context, s *Store, rules Rules, o Options) (proof Proof, err error) {
 	k := kept{keep: o.Keep, invariants: rules.Invariants()}
 	was, ok := k.read()
@@ -159,7 +175,7 @@ func Verify(ctx context.Context, s *Store, rules Rules, o Options) (proof Proof,
 	return proof, nil
 }
 
-// What is kept is a line with the notices, and the answer.
+// A cached answer is a line with the notices, followed by the answer.
 
 func writeKept(w io.Writer, ans *Result) error {
 	if err := json.NewEncoder(w).Encode(ans.Notices); err != nil {

@@ -15,10 +15,10 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// memoryKeep keeps an answer in memory.
+// memoryKeep caches an answer in memory.
 type memoryKeep struct {
-	kept         []byte // nil: nothing
-	same         bool   // what it says of the store
+	kept         []byte // nil: no answer
+	same         bool   // the result of Load
 	saved, drops int
 }
 
@@ -39,7 +39,7 @@ func (k *memoryKeep) Drop() {
 	k.drops++
 }
 
-// isTwo are the rules of one invariant: v is not 2.
+// isTwo has one invariant: v is not 2.
 type isTwo struct{ closed *int }
 
 func (isTwo) Invariants() []check.Invariant {
@@ -62,7 +62,7 @@ func (w isTwoWorker) Notices() []replay.Notice {
 	return []replay.Notice{{Code: "warning", Text: "seen"}}
 }
 
-// valued are the events of three streams, one for each value.
+// valued returns the events of three streams, one event per value.
 func valued(values ...int) []replay.Event {
 	var all []replay.Event
 	for i, v := range values {
@@ -74,7 +74,7 @@ func valued(values ...int) []replay.Event {
 	return all
 }
 
-// optionsOf are those of a check up to a point, and the store that is checked.
+// optionsOf returns the options of a check up to a point, and the store to check.
 func optionsOf(t *testing.T, events []replay.Event, upTo replay.Point, keep check.Keep) (*check.Store, check.Options) {
 	t.Helper()
 	s := check.NewStore(storetest.Memory(events), replay.Shard{})
@@ -85,8 +85,8 @@ func optionsOf(t *testing.T, events []replay.Event, upTo replay.Point, keep chec
 	return s, check.Options{UpTo: cut, Keep: keep}
 }
 
-// TestRunContinues checks a store that grows, stays as it is, is looked at in the
-// past, is rewritten and is cut short. What is kept never changes the answer.
+// TestRunContinues checks a store that grows, stays unchanged, is checked at an earlier
+// point, is rewritten and is truncated. A cached answer never changes the result.
 func TestRunContinues(t *testing.T) {
 	var k memoryKeep
 	for _, tt := range []struct {
@@ -94,7 +94,7 @@ func TestRunContinues(t *testing.T) {
 		events []replay.Event
 		upTo   replay.Point
 		same   bool
-		again  int64 // streams that are folded again
+		again  int64 // streams folded again
 		notice string
 		saved  bool
 		drops  int
@@ -128,7 +128,7 @@ func TestRunContinues(t *testing.T) {
 			t.Errorf("%s: the notices are %v", tt.name, got.Notices)
 		}
 		if n := slices.Index(got.Notices, replay.Notice{Code: "warning", Text: "seen"}); n < 0 || slices.Contains(got.Notices[n+1:], got.Notices[n]) {
-			t.Errorf("%s: the warning of each worker is not said once: %v", tt.name, got.Notices)
+			t.Errorf("%s: a warning is not printed exactly once: %v", tt.name, got.Notices)
 		}
 		if closed == 0 {
 			t.Errorf("%s: no worker was closed", tt.name)
@@ -136,7 +136,7 @@ func TestRunContinues(t *testing.T) {
 	}
 }
 
-// found are the violations of an answer.
+// found returns the violations of an answer.
 func found(r *check.Result) string {
 	var all []string
 	for _, v := range r.Invariants[0].Violations {
@@ -145,7 +145,7 @@ func found(r *check.Result) string {
 	return strings.Join(all, ", ")
 }
 
-// TestVerify compares kept answers with checks from the start.
+// TestVerify compares cached answers with full checks.
 func TestVerify(t *testing.T) {
 	closed := 0
 	rules := isTwo{&closed}
@@ -154,7 +154,7 @@ func TestVerify(t *testing.T) {
 		name   string
 		now    []replay.Event
 		tamper func(kept []byte) []byte
-		want   check.Proof // but for the position
+		want   check.Proof // except for the position
 		drops  int
 	}{
 		{"the same", events, nil, check.Proof{}, 0},

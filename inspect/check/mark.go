@@ -7,20 +7,20 @@ import (
 	"asof/replay"
 )
 
-// ruleMark is what one rule has found in a unit.
+// ruleMark holds the findings of one rule in a stream.
 type ruleMark struct {
 	track       inspect.Track
-	first       *replay.Event // bad, and nothing good is known before it
+	first       *replay.Event // a bad first event: no good state is known before it
 	culprit     *replay.Event
 	turns       int64
 	recoveredAt *replay.Moment
 	err         error
 }
 
-// note takes in what the state after an event is. What does not count, because
-// it was before what is asked about, is only followed. Culprit and recovery are
-// those of [Bisect]: an event that turned good into bad, and what came after it.
-// Only where there is none does a first event that is bad stand for it.
+// note records the verdict on the state after an event. Events that do not count,
+// because they precede the range, only update the track. Culprit and recovery match
+// [Bisect]: the culprit is the first event that made a good state bad. Without one, a
+// bad first event takes its place.
 func (m *ruleMark) note(e *replay.Event, bad, isFirst, counts bool) {
 	turn := m.track.Add(bad)
 	switch {
@@ -39,14 +39,14 @@ func (m *ruleMark) note(e *replay.Event, bad, isFirst, counts bool) {
 	}
 }
 
-// envelope keeps an event without payload and metadata.
+// envelope returns a copy of an event without payload and metadata.
 func envelope(e *replay.Event) *replay.Event {
 	c := *e
 	c.Data, c.Meta.Raw = nil, nil
 	return c.Clone()
 }
 
-// found gathers what the rules found, by invariant.
+// found collects the findings of the rules, by invariant.
 func (w *worker) found() []InvariantResult {
 	out := make([]InvariantResult, len(w.plan.Invariants))
 	for id, s := range w.streams {
@@ -59,7 +59,7 @@ func (w *worker) found() []InvariantResult {
 				if u.unread > 0 {
 					inv.Unknown = append(inv.Unknown, Unknown{id, u.unread, u.firstUnread})
 				}
-				if err := cmp.Or(m.err, u.err); err != nil { // the one that came first
+				if err := cmp.Or(m.err, u.err); err != nil { // whichever came first
 					inv.Errors = append(inv.Errors, StreamError{id, err})
 				}
 				if m.culprit != nil || m.first != nil {

@@ -16,8 +16,8 @@ import (
 	"asof/replay/fault"
 )
 
-// A ReportError is a report of a check that can't be read, or that does not go
-// with the others.
+// A ReportError means a report of a check cannot be read, or does not belong with the
+// others.
 type ReportError struct {
 	Name string // of the file; may be empty
 	Err  error
@@ -43,13 +43,13 @@ func (*ReportError) Fault() fault.Kind { return fault.KindBadFile }
 // Remedy returns what to do next.
 func (e *ReportError) Remedy() fault.Remedy { return e.Next }
 
-// A Report is a result as check has written it.
+// A Report is the JSON output of a check.
 type Report struct {
 	*Result
-	Next [][]string // commands about the first violation, as arguments
+	Next [][]string // suggested commands about the first violation, as arguments
 }
 
-// ReadReports reads what check has written as JSON, one report after the other.
+// ReadReports reads the JSON output of one or more checks.
 func ReadReports(name string, in io.Reader) ([]*Report, error) {
 	d := json.NewDecoder(in)
 	var out []*Report
@@ -73,8 +73,8 @@ func ReadReports(name string, in io.Reader) ([]*Report, error) {
 	}
 }
 
-// plain returns why a report can't be read without the words of the JSON decoder, or
-// the path of the file, which the report's error names.
+// plain returns the reason a report cannot be read, without the JSON decoder's wording
+// or the path of the file, which ReportError has.
 func plain(err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
@@ -83,7 +83,7 @@ func plain(err error) error {
 	case errors.As(err, &syntax):
 		return errors.New("it is not JSON")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("it is cut short")
+		return errors.New("it is truncated")
 	case errors.As(err, &kind) && kind.Field == "":
 		return errors.New("it is not an object")
 	case errors.As(err, &kind):
@@ -94,8 +94,8 @@ func plain(err error) error {
 	return err
 }
 
-// Merge joins the reports of all the shards of one check, each of which
-// must be there once, into the report that one check of everything would give.
+// Merge combines the reports of all shards of one check into the report of a check of
+// the whole store. Each shard must appear exactly once.
 func Merge(reports []*Report) (*Report, error) {
 	if err := sameCheck(reports); err != nil {
 		return nil, &ReportError{Err: err, Next: fault.Try("run the shards again, all with the same invariants and at one position,").With("at", "pos:N")}
@@ -122,7 +122,7 @@ func Merge(reports []*Report) (*Report, error) {
 	return &Report{out, nextOf(out, reports)}, nil
 }
 
-// nextOf returns the commands of the report that has the first violation of all.
+// nextOf returns the commands of the report with the first violation.
 func nextOf(merged *Result, reports []*Report) [][]string {
 	first := merged.first()
 	for _, r := range reports {
@@ -133,7 +133,7 @@ func nextOf(merged *Result, reports []*Report) [][]string {
 	return nil
 }
 
-// first returns the first violation of the first invariant that has one, or nil.
+// first returns the first violation of the first violated invariant, or nil.
 func (c *Result) first() *Violation {
 	for i := range c.Invariants {
 		if vs := c.Invariants[i].Violations; len(vs) > 0 {
@@ -143,7 +143,7 @@ func (c *Result) first() *Violation {
 	return nil
 }
 
-// sort puts findings in the order in which they happened.
+// sort puts findings in order of occurrence.
 func (c *Result) sort() {
 	for i := range c.Invariants {
 		slices.SortFunc(c.Invariants[i].Violations, func(a, b Violation) int {
@@ -155,18 +155,18 @@ func (c *Result) sort() {
 	}
 }
 
-// sameCheck wants reports to be of one moment, and about the same.
+// sameCheck returns an error unless the reports have the same moment and invariants.
 func sameCheck(reports []*Report) error {
 	if len(reports) == 0 {
-		return errors.New("there is no report")
+		return errors.New("no report")
 	}
 	first := reports[0]
 	for _, r := range reports[1:] {
 		if !sameMoment(first.At, r.At) {
-			return fmt.Errorf("the reports are of different moments: %s and %s", whichMoment(first.At), whichMoment(r.At))
+			return fmt.Errorf("the reports have different moments: %s and %s", whichMoment(first.At), whichMoment(r.At))
 		}
 		if !slices.EqualFunc(first.Invariants, r.Invariants, func(a, b InvariantResult) bool { return a.Invariant == b.Invariant }) {
-			return errors.New("the reports are of different invariants")
+			return errors.New("the reports have different invariants")
 		}
 	}
 	return nil
@@ -183,7 +183,7 @@ func whichMoment(m replay.Moment) string {
 	return fmt.Sprintf("position %d", m.Version())
 }
 
-// allShards wants each shard once.
+// allShards returns an error unless each shard appears exactly once.
 func allShards(reports []*Report) error {
 	if len(reports) == 1 && reports[0].Shard.IsAll() {
 		return nil
@@ -195,9 +195,9 @@ func allShards(reports []*Report) error {
 		case r.Shard.IsAll():
 			return errors.New("one report is of the whole store, not of a shard")
 		case r.Shard.Of != of:
-			return fmt.Errorf("shards of different divisions: %s among those of %d", r.Shard, of)
+			return fmt.Errorf("shards of different counts: %s among those of %d", r.Shard, of)
 		case seen[r.Shard.Index]:
-			return fmt.Errorf("shard %s is there twice", r.Shard)
+			return fmt.Errorf("shard %s appears twice", r.Shard)
 		}
 		seen[r.Shard.Index] = true
 	}
@@ -285,7 +285,7 @@ type reportEvent struct {
 	Causation   string    `json:"causation_id"`
 }
 
-// UnmarshalJSON takes null for nothing, and refuses members of another type.
+// UnmarshalJSON leaves a null member unset, and rejects members of the wrong type.
 func (r *checkReport) UnmarshalJSON(b []byte) error {
 	type plain checkReport
 	if !bytes.HasPrefix(b, []byte("{")) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestReadReportsRefuses(t *testing.T) {
+func TestReadReportsRejects(t *testing.T) {
 	for in, says := range map[string]string{
 		"":                       "it is empty",
 		"   \n":                  "it is empty",
@@ -14,7 +14,7 @@ func TestReadReportsRefuses(t *testing.T) {
 		"[]":                     "it is not an object",
 		"{}":                     `it has no "streams"`,
 		`{"streams":1}`:          `it has no "streams"`,
-		`{"streams":1,"events":`: "it is cut short",
+		`{"streams":1,"events":`: "it is truncated",
 		`{"streams":"1","events":1,"invariants":[]}`:                                                               "its field streams has the wrong type",
 		`{"streams":1,"events":1,"invariants":[],"shard":"3/2"}`:                                                   "a shard is I/N",
 		`{"streams":1,"events":1,"invariants":[{"name":"x","violations":[{"stream":"a"}]}]}`:                       `violation of "x" has no culprit`,
@@ -31,7 +31,7 @@ func TestReadReportsRefuses(t *testing.T) {
 		}
 	}
 	if _, err := Merge(nil); err == nil {
-		t.Error("no reports are joined")
+		t.Error("no reports are merged")
 	}
 }
 

@@ -36,8 +36,8 @@ func (r panicReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*repl
 	}
 }
 
-// TestPanicsReachTheCaller checks that a panic of a reader or in a worker can be
-// recovered by the caller. TestMain checks that the other workers end.
+// TestPanicsReachTheCaller checks that the caller can recover a panic of a reader or a
+// worker. TestMain checks that the other workers end.
 func TestPanicsReachTheCaller(t *testing.T) {
 	events := storetest.Memory([]replay.Event{{Stream: "s-1", Category: "s", Version: 1, Position: 1, Type: "Set", Data: []byte(`{}`)}})
 	for _, c := range []struct {

@@ -9,14 +9,14 @@ import (
 	"asof/replay"
 )
 
-// A Store is what is checked: all streams of a store, or those of a shard.
+// A Store is the subject of a check: all streams of a store, or those of a shard.
 type Store struct {
 	all   *replay.Timeline
 	whole *replay.Whole // of the shard
 	shard replay.Shard
 }
 
-// NewStore returns the streams of a reader that are in a shard.
+// NewStore returns the streams of a reader that belong to a shard.
 func NewStore(r replay.Reader, shard replay.Shard) *Store {
 	return &Store{
 		all:   &replay.Timeline{Name: r.Info().Path, Reader: r, Many: true},
@@ -33,10 +33,10 @@ func (s *Store) Cut(ctx context.Context, p replay.Point) (replay.Cut, []replay.N
 	return cuts[0], notices, nil
 }
 
-// Everything is the cut of a store that has no positions: all of it.
+// Everything is the cut of a store without positions: all of it.
 func (s *Store) Everything() replay.Cut { return replay.Cut{Moment: s.all.Start()} }
 
-// Rules are the invariants of a check, and how streams are folded to test them.
+// Rules are the invariants of a check and the folds they need.
 type Rules interface {
 	Invariants() []Invariant
 
@@ -48,37 +48,36 @@ type Rules interface {
 type WorkerRules interface {
 	Folds
 
-	// Notices are what was noticed while folding and testing.
+	// Notices returns remarks of the folds and expressions.
 	Notices() []replay.Notice
 
 	Close()
 }
 
-// Options say how much is checked, and what is kept of the answer.
+// Options limit a check, and say where its answer is cached.
 type Options struct {
 	UpTo     replay.Cut
-	Since    *replay.Position // only what turned bad after it; nil: all
-	Keep     Keep             // nil: nothing is kept
+	Since    *replay.Position // report only what became bad after it; nil: everything
+	Keep     Keep             // nil: do not cache
 	Memory   int64            // see [Plan]
 	Progress func(events int64)
 
-	// SameNotice reports whether two notices say the same; nil: equal ones do.
+	// SameNotice reports whether two notices are equivalent; nil: if they are equal.
 	SameNotice func(a, b replay.Notice) bool
 }
 
-// CanKeep reports whether an answer may be kept: it is not if it depends on more
-// than the question and the events, or is about only some of them.
+// CanKeep reports whether an answer can be cached: it must depend on nothing but the
+// question and the events, and cover all of them.
 func (o Options) CanKeep() bool {
 	return o.Since == nil && !o.UpTo.Moment.IsStart() && o.UpTo.ByPosition()
 }
 
-// maxWorkers bounds the workers of a check.
+// maxWorkers is the maximum number of workers.
 const maxWorkers = 8
 
-// Run tests invariants over every stream of a store. If an earlier answer to the
-// same question is kept, it continues from there: only streams with new events,
-// and those that failed, are folded again, and the answer is that of a check from
-// the start.
+// Run tests invariants over every stream of a store. It resumes from the cached answer
+// to the same question: only streams with new events, and streams that failed, are
+// folded again. The answer equals that of a full check.
 func Run(ctx context.Context, s *Store, rules Rules, o Options) (*Result, error) {
 	k := kept{keep: o.Keep, invariants: rules.Invariants()}
 	if !o.CanKeep() {
@@ -96,7 +95,7 @@ func Run(ctx context.Context, s *Store, rules Rules, o Options) (*Result, error)
 		return nil, err
 	}
 	k.save(ans, o.addNotices)
-	ans.Notices = k.around(ans)
+	ans.Notices = k.withNotices(ans)
 	return ans, nil
 }
 
@@ -140,7 +139,7 @@ func (s *Store) pass(ctx context.Context, rules Rules, o Options, k *kept) (*Res
 	return ans, nil
 }
 
-// addNotices adds the notices that are not there yet.
+// addNotices adds the notices that are not in the list yet.
 func (o Options) addNotices(all []replay.Notice, more ...replay.Notice) []replay.Notice {
 	same := o.SameNotice
 	if same == nil {

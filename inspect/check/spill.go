@@ -2,21 +2,21 @@ package check
 
 import "asof/replay/state"
 
-// A Spill keeps bytes that memory has no room for. It serves one goroutine.
+// A Spill stores bytes that do not fit in memory. It serves one goroutine.
 type Spill interface {
 	Put(b []byte) (SpillRef, error)
 
-	// Take appends what is at a place to dst, and frees the place.
+	// Take appends the bytes at a place to dst, and frees the place.
 	Take(dst []byte, at SpillRef) ([]byte, error)
 }
 
-// A SpillRef is where a [Spill] keeps something. The zero SpillRef is nowhere.
+// A SpillRef is a place in a [Spill]. The zero SpillRef is no place.
 type SpillRef struct {
 	Offset int64
 	Len    int
 }
 
-// lru are the units whose state is in memory, least lately used last.
+// lru lists the streams whose state is in memory, least recently used last.
 type lru struct{ newest, oldest *foldedStream }
 
 func (l *lru) push(u *foldedStream) {
@@ -43,7 +43,7 @@ func (l *lru) remove(u *foldedStream) {
 	u.newer, u.older = nil, nil
 }
 
-// load brings the state of a unit back, where it was spilled.
+// load restores a spilled state.
 func (w *worker) load(u *foldedStream) error {
 	if u.st != nil {
 		return nil
@@ -51,7 +51,7 @@ func (w *worker) load(u *foldedStream) error {
 	u.st = state.New()
 	u.st.SetArrayKeys(u.rules.Fold.ArrayKeys)
 	u.st.Fresh = u.fresh
-	if u.place.Len == 0 { // it was no value at all
+	if u.place.Len == 0 { // the state was absent
 		return nil
 	}
 	var err error
@@ -67,8 +67,8 @@ func (w *worker) load(u *foldedStream) error {
 	return err
 }
 
-// weigh notes what a state takes, now and then, and spills others when all of
-// them take too much.
+// weigh measures a state now and then, and spills others if all of them exceed the
+// limit.
 func (w *worker) weigh(u *foldedStream) error {
 	if w.bound == 0 {
 		return nil
@@ -76,7 +76,7 @@ func (w *worker) weigh(u *foldedStream) error {
 	if u.weight > 0 {
 		w.recent.remove(u)
 	}
-	if u.st == nil { // it failed
+	if u.st == nil { // folding failed
 		w.used -= u.weight
 		u.weight = 0
 		return nil
@@ -113,7 +113,7 @@ func (w *worker) evict(u *foldedStream) error {
 	return nil
 }
 
-// What a state takes in memory, in bytes, roughly.
+// Approximate sizes in memory, in bytes.
 const (
 	weightUnit   = 200
 	weightNode   = 160

@@ -9,33 +9,32 @@ import (
 	"asof/replay/fault"
 )
 
-// A spillFile keeps states that memory has no room for, in a file that is gone
-// when it is closed, and on Unix has no name from the beginning. Room that was
-// freed is used again.
+// A spillFile stores states in a temporary file, which is removed when it is closed. On
+// Unix it has no name from the start. Freed space is reused.
 type spillFile struct {
 	f    *os.File
-	path string // to be removed; empty: it is
+	path string // to remove; empty: already removed
 	end  int64
-	free [64][]int64 // places by the size class that they have room for
+	free [64][]int64 // free places by size class
 }
 
-// A TempFileError is that no temporary file can be created.
+// A TempFileError means a temporary file cannot be created.
 type TempFileError struct{ Err error }
 
 func (e *TempFileError) Error() string {
-	return fmt.Sprintf("no temporary file can be made: %v", e.Err)
+	return fmt.Sprintf("cannot create a temporary file: %v", e.Err)
 }
 
 // Unwrap returns the cause.
 func (e *TempFileError) Unwrap() error { return e.Err }
 
-// Class says that the folder for temporary files is wrong.
+// Class returns the class: the folder for temporary files is unusable.
 func (e *TempFileError) Class() fault.Class { return fault.Usage }
 
 // Fault returns [fault.KindCantWrite].
 func (*TempFileError) Fault() fault.Kind { return fault.KindCantWrite }
 
-// Remedy says what to do next.
+// Remedy returns what to do next.
 func (e *TempFileError) Remedy() fault.Remedy {
 	return fault.Try("name a folder that can be written in TMPDIR")
 }
@@ -46,7 +45,7 @@ func newSpillFile() (*spillFile, error) {
 		return nil, &TempFileError{err}
 	}
 	s := &spillFile{f: f, path: f.Name()}
-	if os.Remove(s.path) == nil { // it lives on as long as it is open
+	if os.Remove(s.path) == nil { // the file exists as long as it is open
 		s.path = ""
 	}
 	return s, nil
@@ -59,10 +58,10 @@ func (s *spillFile) close() {
 	}
 }
 
-// sizeClass is the power of two that has room for n bytes.
+// sizeClass is the smallest power of two that holds n bytes.
 func sizeClass(n int) int { return bits.Len(uint(n - 1)) }
 
-// Put writes b, which is not empty.
+// Put writes b, which must not be empty.
 func (s *spillFile) Put(b []byte) (SpillRef, error) {
 	class := sizeClass(len(b))
 	at := s.end
@@ -76,7 +75,7 @@ func (s *spillFile) Put(b []byte) (SpillRef, error) {
 	return SpillRef{Offset: at, Len: len(b)}, err
 }
 
-// Take reads what Put has written, and frees its place.
+// Take reads the bytes written by Put, and frees their place.
 func (s *spillFile) Take(dst []byte, at SpillRef) ([]byte, error) {
 	n := len(dst)
 	dst = append(dst, make([]byte, at.Len)...)

@@ -48,7 +48,7 @@ func TestSpillFile(t *testing.T) {
 	})
 }
 
-// TestSpillLeavesNothing looks for what a spill leaves behind.
+// TestSpillLeavesNothing checks that a spill leaves no file behind.
 func TestSpillLeavesNothing(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	s, err := newSpillFile()

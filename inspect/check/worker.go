@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	checkBatch   = 256 // events that are handed over at a time
-	checkBatches = 4   // of each worker, in flight or being folded
+	checkBatch   = 256 // events per batch
+	checkBatches = 4   // batches per worker, in flight or being folded
 )
 
-// A worker folds and tests some of the streams.
+// A worker folds and tests its share of the streams.
 type worker struct {
 	plan  Plan
 	folds Folds
@@ -26,13 +26,13 @@ type worker struct {
 	bases   map[*RuleSet][]verdictOfStart
 	parser  state.Parser
 
-	// What plan.From did not count already.
+	// Excluding what plan.From already counted.
 	events     int64 // of streams that have a rule set
-	streamsNew int64 // such streams
-	folded     int64 // such streams, counted or not
+	streamsNew int64 // streams that have a rule set
+	folded     int64 // such streams, whether plan.From counted them or not
 	odd        replay.OddCount
 
-	// Only with a bound.
+	// Only with a memory limit.
 	bound, used int64
 	spill       Spill
 	spilled     int64
@@ -40,7 +40,7 @@ type worker struct {
 	buf         []byte
 }
 
-// checkedBatch is copies of events, whose bytes are used again.
+// checkedBatch holds copies of events and reuses their bytes.
 type checkedBatch struct {
 	events     [checkBatch]replay.Event
 	data, meta [checkBatch][]byte
@@ -73,7 +73,7 @@ func newWorker(plan Plan, folds Folds) *worker {
 	return w
 }
 
-// send passes an event to the worker, or returns false if the check has ended.
+// send passes an event to the worker. It returns false if the check has ended.
 func (w *worker) send(ctx context.Context, e *replay.Event) bool {
 	if w.filling == nil {
 		select {
@@ -100,8 +100,7 @@ func (w *worker) flush(ctx context.Context) bool {
 	}
 }
 
-// run folds events until the last. It calls cancel to stop the other workers if this
-// one fails.
+// run folds events to the end. On an error it calls cancel to stop the other workers.
 func (w *worker) run(ctx context.Context, cancel context.CancelFunc) {
 	for b := range w.full {
 		for i := range b.n {
@@ -114,12 +113,12 @@ func (w *worker) run(ctx context.Context, cancel context.CancelFunc) {
 	}
 }
 
-// checkedStream is how far a stream was folded, for each of its rule sets.
+// checkedStream is the state of one stream, for each of its rule sets.
 type checkedStream struct {
 	units   []*foldedStream
 	counted bool           // by plan.From
-	last    replay.Version // that was folded
-	partial bool           // it begins after its first event, or has a gap
+	last    replay.Version // the last folded version
+	partial bool           // it starts after its first event, or has a gap
 }
 
 // fold folds and tests one event.
@@ -160,7 +159,7 @@ func (w *worker) fold(ctx context.Context, e *replay.Event) error {
 		}
 		one := *e
 		if one.Data != nil {
-			// A payload that can't be parsed is an error only where it is asked for.
+			// A payload that cannot be parsed is an error only if it is read.
 			if v, err := one.BodyIn(&w.parser); err == nil {
 				one.SetBody(v)
 			}
@@ -184,8 +183,8 @@ func (w *worker) fold(ctx context.Context, e *replay.Event) error {
 // verdictOfStart is the verdict of one rule on the state before the first event.
 type verdictOfStart struct{ known, bad bool }
 
-// startOf judges the state before the first event, once for each rule set.
-// Most rules are not written for that state: a failure is not an error.
+// startOf tests the state before the first event, once per rule set. Few rules are
+// written for that state, so a failure is not an error.
 func (w *worker) startOf(set *RuleSet, root state.Value) []verdictOfStart {
 	if vs, ok := w.bases[set]; ok {
 		return vs
@@ -199,20 +198,20 @@ func (w *worker) startOf(set *RuleSet, root state.Value) []verdictOfStart {
 	return vs
 }
 
-// A foldedStream is one stream folded for one rule set.
+// A foldedStream is one stream folded by one rule set.
 type foldedStream struct {
 	rules *RuleSet
-	st    *state.State // nil: spilled, or given up
+	st    *state.State // nil: spilled, or folding failed
 	marks []ruleMark
 	err   error // why folding stopped
 
-	unread      int64 // payloads that could not be read, and of which nothing was folded
+	unread      int64 // unreadable payloads, whose events were not folded
 	firstUnread *replay.OpaqueError
 
 	events, weighAt int64
 	weight          int64
-	place           SpillRef // where it was spilled to
-	fresh           bool     // so was [state.State].Fresh
+	place           SpillRef // where it is spilled
+	fresh           bool     // the saved [state.State].Fresh
 	newer, older    *foldedStream
 }
 
@@ -240,8 +239,8 @@ func (w *worker) newUnit(ctx context.Context, set *RuleSet) (*foldedStream, erro
 
 func (u *foldedStream) fail(err error) { u.err, u.st = err, nil }
 
-// step folds one event and tests the state after it. It returns only
-// errors that end the whole check; those of the stream are recorded.
+// step folds one event and tests the state after it. It returns only errors that end
+// the whole check, and records those of the stream.
 func (u *foldedStream) step(ctx context.Context, e *replay.Event, since *replay.Position) error {
 	u.events++
 	err := u.apply(ctx, e)
@@ -290,7 +289,7 @@ func (u *foldedStream) apply(ctx context.Context, e *replay.Event) error {
 	return nil
 }
 
-// missed records why an event was not folded, if it could not be read.
+// missed records why an event was not folded, if its payload cannot be read.
 func (u *foldedStream) missed(e *replay.Event, why string) {
 	if why == "" {
 		return
@@ -300,7 +299,7 @@ func (u *foldedStream) missed(e *replay.Event, why string) {
 	}
 }
 
-// partial counts the streams that were not whole, if versions tell.
+// partial counts the incomplete streams, if versions reveal them.
 func (w *worker) partial(out *Result, sparse bool) {
 	if sparse {
 		return
@@ -314,13 +313,13 @@ func (w *worker) partial(out *Result, sparse bool) {
 	}
 }
 
-// basis describes what the answer does not cover.
+// basis returns notices about what the answer does not cover.
 func (c *Result) basis() []replay.Notice {
 	a := replay.Account{Tally: replay.Tally{Odd: c.Odd}}
 	all := a.Notices()
 	if c.Partial > 0 {
 		all = append(all, replay.Notice{Code: replay.NoticeGone, Text: fmt.Sprintf(
-			"%s not whole in the store, such as %s: events before the first that is there, or between others, are missing",
+			"%s incomplete, such as %s: events are missing before the first one or in between",
 			replay.Counted(c.Partial, "stream is", "streams are"), c.PartialOne)})
 	}
 	return all

@@ -8,7 +8,7 @@ import (
 	"asof/replay"
 )
 
-// keptInvariants is how many invariants a part keeps.
+// keptInvariants is the maximum number of invariants per part.
 const keptInvariants = 2
 
 // A Store is how the project names and opens the store.
@@ -25,13 +25,13 @@ type Setting struct{ Key, Value string }
 // A File is a file of the project.
 type File struct{ Name, Text string }
 
-// A Draft is a project in the making.
+// A Draft is a project being written.
 type Draft struct {
 	Store  Store
 	Survey *Survey
 	Parts  []*Part
-	Mapped bool // the store was opened by a mapping that was proposed for it
-	Tried  int  // one of this many streams was folded by the draft; 1: all
+	Mapped bool // the store was opened with a proposed mapping
+	Tried  int  // one in this many streams was folded by the draft; 1: all
 }
 
 // New returns the draft of a project.
@@ -60,7 +60,7 @@ func New(s *Survey, in Store) *Draft {
 	return d
 }
 
-// unlike returns a name that is none of the taken.
+// unlike returns a name that is not taken.
 func unlike(taken []string, name string) string {
 	first := name
 	for n := 2; slices.ContainsFunc(taken, func(t string) bool { return strings.EqualFold(t, name) }); n++ {
@@ -69,7 +69,7 @@ func unlike(taken []string, name string) string {
 	return name
 }
 
-// Script is the projection of a part.
+// Script returns the projection of a part.
 func (d *Draft) Script(p *Part) string { return p.script(d.Store.Path) }
 
 // Part returns the part of a category, or nil.
@@ -81,9 +81,9 @@ func (d *Draft) Part(category string) *Part {
 	return d.Parts[i]
 }
 
-// Simplify writes a simpler handler for a type that the script failed at: first one that
-// only carries the fields over, then one that only counts. It reports false when there
-// is nothing simpler.
+// Simplify writes a simpler handler for a type that the script failed on: first one
+// that only copies the fields, then one that only counts. It reports false if there is
+// nothing simpler.
 func (p *Part) Simplify(eventType string) bool {
 	i := slices.IndexFunc(p.Types, func(t *Type) bool { return t.Name == eventType })
 	switch {
@@ -97,8 +97,8 @@ func (p *Part) Simplify(eventType string) bool {
 	return true
 }
 
-// Keep leaves the part with the first invariants that hold. The last one says the least
-// and is only kept alone.
+// Keep keeps the first invariants of a part that hold. The last one is the weakest and
+// is only kept alone.
 func (p *Part) Keep(holds func(Invariant) bool) {
 	var kept []Invariant
 	for i, v := range p.Invariants {
@@ -110,7 +110,7 @@ func (p *Part) Keep(holds func(Invariant) bool) {
 	p.Invariants = kept
 }
 
-// Unsure are the handlers whose code is a guess that needs a look.
+// Unsure returns the handlers whose code is a guess to review.
 func (d *Draft) Unsure() []string {
 	var all []string
 	for _, p := range d.Parts {
@@ -122,7 +122,7 @@ func (d *Draft) Unsure() []string {
 	return all
 }
 
-// Example is a stream to try the project with, or "".
+// Example returns a stream to try the project with, or "".
 func (d *Draft) Example() replay.StreamID {
 	var most *Part
 	for _, p := range d.Parts {
@@ -136,7 +136,7 @@ func (d *Draft) Example() replay.StreamID {
 	return most.Example
 }
 
-// Files are the project: asof.toml first, then a script for each part.
+// Files returns the project: asof.toml first, then a script for each part.
 func (d *Draft) Files() []File {
 	files := []File{{"asof.toml", d.toml()}}
 	for _, p := range d.Parts {
@@ -180,7 +180,7 @@ func (d *Draft) toml() string {
 	return b.String()
 }
 
-// invariantName is unique in the file.
+// invariantName returns a unique name in the file.
 func (d *Draft) invariantName(p *Part, v Invariant) string {
 	for _, other := range d.Parts {
 		for _, o := range other.Invariants {
@@ -192,7 +192,7 @@ func (d *Draft) invariantName(p *Part, v Invariant) string {
 	return v.Name
 }
 
-// tomlKey is a key as TOML writes it.
+// tomlKey returns a key in TOML.
 func tomlKey(name string) string {
 	bare := name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == ""
 	if bare {
@@ -201,7 +201,7 @@ func tomlKey(name string) string {
 	return text(name)
 }
 
-// Next are commands to try the project with, as arguments.
+// Next returns commands to try the project with, as arguments.
 func (d *Draft) Next() [][]string {
 	if len(d.Parts) == 0 {
 		return [][]string{{"info", d.Store.Name}}

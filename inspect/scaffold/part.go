@@ -14,14 +14,14 @@ type Part struct {
 	File       string // of its script
 	Invariants []Invariant
 
-	counts, status string // members that the script adds
-	balance        string // the member that amounts are added to; empty: there is none
-	items, inItem  string // the member that holds things by their key, and their quantity
-	itemKey        string // the key; things with another key have a member of their own
+	counts, status string // members added by the script
+	balance        string // the member for the sum of amounts; empty: none
+	items, inItem  string // the member for things by key, and their quantity
+	itemKey        string // the key; things with another key have their own member
 	unsure         []string
 }
 
-// An Invariant is what may hold after every event of a part.
+// An Invariant is a condition that may hold after every event of a part.
 type Invariant struct{ Name, Good string }
 
 func newPart(c *Category, projection, file string) *Part {
@@ -39,7 +39,7 @@ func newPart(c *Category, projection, file string) *Part {
 	return p
 }
 
-// free is the first name that no payload has as a field, if need be with a number.
+// free returns the first name that is not a payload field, with a number if necessary.
 func (p *Part) free(names ...string) string {
 	for _, name := range names {
 		if !p.hasField(name) {
@@ -60,7 +60,7 @@ func (p *Part) hasField(name string) bool {
 	})
 }
 
-// holder is the member that holds things with a key.
+// holder returns the member for things with a key.
 func (p *Part) holder(key *field) string {
 	if key.name == p.itemKey {
 		return p.items
@@ -72,7 +72,7 @@ func (p *Part) holder(key *field) string {
 type amount struct {
 	field *field
 	sign  int
-	money bool // it goes to a balance
+	money bool // it belongs to a balance
 }
 
 func (p *Part) amount(t *Type) (a amount, ok bool) {
@@ -86,8 +86,8 @@ func (p *Part) amount(t *Type) (a amount, ok bool) {
 	return a, a.field != nil
 }
 
-// only is the field that may be taken, or the only one of them that is preferred. Where
-// several are as good there is none: which one is meant is for the reader to say.
+// only returns the single candidate field, or the single preferred one. If several are
+// as good, it returns none and leaves the choice to the reader.
 func only(fields []*field, may func(*field) bool, preferred ...func(*field) bool) *field {
 	var all []*field
 	for _, f := range fields {
@@ -106,10 +106,10 @@ func only(fields []*field, may func(*field) bool, preferred ...func(*field) bool
 	return nil
 }
 
-// isTotal reports whether a field is what amounts come to.
+// isTotal reports whether a field is a total of amounts.
 func (f *field) isTotal() bool { return f.isAmount() && endsWith(f.name, stockWords) }
 
-// sums reports whether a handler adds to the member of a name.
+// sums reports whether a handler adds to the named member.
 func (p *Part) sums(name string) bool {
 	return slices.ContainsFunc(p.Types, func(t *Type) bool {
 		a, ok := p.amount(t)
@@ -117,10 +117,10 @@ func (p *Part) sums(name string) bool {
 	})
 }
 
-// A thing is something with a key of which there may be several, such as an item.
+// A thing has a key, and there may be several of it, such as an item.
 type thing struct {
 	sign     int
-	within   *field // the field that holds it; nil: it is the payload
+	within   *field // the field with it; nil: the payload itself
 	shape    *shape
 	key      *field
 	quantity *field // nil: there is none
@@ -143,8 +143,8 @@ func (p *Part) thing(t *Type) (i thing, ok bool) {
 	return i, true
 }
 
-// find looks for the key, which is in every payload and does not name the stream. An id
-// is the key of what its name says: customer_id is no key of items.
+// find finds the key, which is in every payload and does not name the stream. An id is
+// the key of what its name says: customer_id is not a key of items.
 func (i *thing) find(eventType string) bool {
 	within := ""
 	if i.within != nil {
@@ -164,7 +164,7 @@ func (i *thing) find(eventType string) bool {
 	return i.key != nil
 }
 
-// one is a single value that is added to a list, such as the trick of TrickAdded.
+// one is a single value added to a list, such as the trick of TrickAdded.
 func (p *Part) one(t *Type) (f *field, ok bool) {
 	if sign(t.Name) == 0 || t.plain {
 		return nil, false
@@ -188,7 +188,7 @@ func nameOf(f *field) string {
 	return f.name
 }
 
-// candidates are the invariants that may hold, the most telling first.
+// candidates returns the invariants that may hold, strongest first.
 func (p *Part) candidates() {
 	try := func(name, good string) {
 		p.Invariants = append(p.Invariants, Invariant{comment(name, nameLength), good})
@@ -231,13 +231,13 @@ func (p *Part) candidates() {
 	p.Invariants = distinct(p.Invariants)
 }
 
-// counted is how often a type has happened.
+// counted is the number of events of a type.
 func counted(counts, eventType string) string {
 	m := member("state", counts)
 	return m + "?" + strings.TrimPrefix(strings.Replace(member(m, eventType), m+"[", m+".[", 1), m)
 }
 
-// distinct gives each invariant another name, and leaves out those that say the same.
+// distinct makes the names of invariants unique, and drops duplicates.
 func distinct(all []Invariant) []Invariant {
 	var out []Invariant
 	for _, v := range all {

@@ -41,7 +41,7 @@ func draft(t *testing.T, lines ...string) *Draft {
 	return New(s, Store{Name: "s", Path: "s.db"})
 }
 
-// TestSign adds and takes away only where a name says that it happened.
+// TestSign checks that only names that say so add or remove.
 func TestSign(t *testing.T) {
 	for name, want := range map[string]int{
 		"MoneyDeposited": 1, "Deposit": 1, "deposit_made": 1, "AccountCredited": 1, "ItemAddedToCart": 1, "AddItem": 1, "PointsEarnedV2": 1,
@@ -55,9 +55,9 @@ func TestSign(t *testing.T) {
 	}
 }
 
-// TestGuessesAreSaid adds what the history says is added, and says of each handler that
-// may be wrong what to fill in.
-func TestGuessesAreSaid(t *testing.T) {
+// TestGuessesAreLabeled checks that amounts are added, and that each uncertain handler
+// says what to fill in.
+func TestGuessesAreLabeled(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		events []string
@@ -155,7 +155,7 @@ func TestGuessesAreSaid(t *testing.T) {
 	}
 }
 
-// TestNoInvariantOfSpecialTypes tells nothing of types that no handler can have.
+// TestNoInvariantOfSpecialTypes checks types that no handler can have.
 func TestNoInvariantOfSpecialTypes(t *testing.T) {
 	d := draft(t, `$deleted {"a":1}`, `$any {"a":1}`, `Opened {"a":1}`)
 	for _, v := range d.Parts[0].Invariants {
@@ -165,9 +165,9 @@ func TestNoInvariantOfSpecialTypes(t *testing.T) {
 	}
 }
 
-// TestNamesTellCategoriesApart names projections and files of categories that differ in
-// case alone, or in what no file name can have.
-func TestNamesTellCategoriesApart(t *testing.T) {
+// TestNamesDistinguishCategories names projections and files of categories that differ
+// only in case, or in characters not allowed in file names.
+func TestNamesDistinguishCategories(t *testing.T) {
 	s := &Survey{}
 	for _, c := range []string{"ODD", "odd", "../x", "a/b", "a@b", "日本", ""} {
 		s.Categories = append(s.Categories, &Category{Name: c})
@@ -182,5 +182,46 @@ func TestNamesTellCategoriesApart(t *testing.T) {
 	}
 	if text := d.Files()[0].Text; !strings.Contains(text, `"a \"b\"" = "x\u2028y\u007f"`) {
 		t.Errorf("got %s", text)
+	}
+}
+
+// TestSamplesAreAsStored shows a payload in a comment as it is written, but for what acts
+// on a terminal.
+func TestSamplesAreAsStored(t *testing.T) {
+	script := draft(t, `Noted {"text":"a \"b\" C:\\dir","line":"\n"}`).Parts[0].script("s.db")
+	if !strings.Contains(script, `//   {"text":"a \"b\" C:\\dir","line":"\n"}`+"\n") {
+		t.Error(script)
+	}
+	for in, want := range map[string]string{"a\nb": `a\nb`, "\x1b[1m": `\u001b[1m`, `C:\`: `C:\`, "é\"": "é\""} {
+		if got := comment(in, 20); got != want {
+			t.Errorf("%q: got %s, want %s", in, got, want)
+		}
+	}
+}
+
+// TestRowsAreSet writes for the versions of a row what the library says, whatever its
+// columns are called: nothing adds up, and a row that is deleted has no columns.
+func TestRowsAreSet(t *testing.T) {
+	s := &Survey{Categories: []*Category{}}
+	for i, e := range []replay.Event{
+		{Type: "insert", Row: replay.RowSet, Data: []byte(`{"amount":1.50,"sku":"a","qty":1}`)},
+		{Type: "insert", Row: replay.RowSet, Data: []byte(`{"amount":1.50,"sku":"a","qty":1}`)},
+		{Type: "item_added", Row: replay.RowSet, Data: []byte(`{"amount":2.50,"sku":"a","qty":2}`)},
+		{Type: "delete", Row: replay.RowGone, Data: []byte(`{"amount":2.50,"sku":"a","qty":2}`)},
+	} {
+		e.Stream, e.Category, e.Version = "item/1", "item", replay.Version(i+1)
+		s.add(&e)
+	}
+	s.Categories[0].settle()
+	script := New(s, Store{Name: "s", Path: "s.db"}).Parts[0].script("s.db")
+	for _, want := range []string{"s.amount = d.amount;", "s.qty = d.qty;", "if (column !== \"counts\") delete s[column];"} {
+		if !strings.Contains(script, want) {
+			t.Errorf("no %s in\n%s", want, script)
+		}
+	}
+	for _, bad := range []string{"Decimal", "under(", "Fill in"} {
+		if strings.Contains(script, bad) {
+			t.Errorf("%s in\n%s", bad, script)
+		}
 	}
 }

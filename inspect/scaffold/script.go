@@ -13,7 +13,7 @@ const (
 	nameLength   = 80  // of a name
 )
 
-// script is the projection of a part as JavaScript.
+// script returns the projection of a part as JavaScript.
 func (p *Part) script(from string) string {
 	var b strings.Builder
 	what := "the streams without a category"
@@ -28,23 +28,23 @@ func (p *Part) script(from string) string {
 		p.handler(&b, t)
 	}
 	if p.More > 0 {
-		fmt.Fprintf(&b, "\n  // %d events of other types, of which there are too many to list.\n  $any: (s, e) => {\n    count(s, e);\n  },\n", p.More)
+		fmt.Fprintf(&b, "\n  // %d events of other types, too many to list.\n  $any: (s, e) => {\n    count(s, e);\n  },\n", p.More)
 	}
 	b.WriteString("});\n")
 	p.helpers(&b)
 	return b.String()
 }
 
-// helpers are the functions that the handlers call. Names of the store that every object
-// of JavaScript has, such as constructor, are counted and kept like any other.
+// helpers returns the functions that the handlers call. Names of the store that every
+// JavaScript object has, such as constructor, are counted and kept like any other.
 func (p *Part) helpers(b *strings.Builder) {
 	before := "counts[e.type] ?? 0"
 	if p.More > 0 || slices.ContainsFunc(p.Types, func(t *Type) bool { return slices.Contains(inherited, t.Name) }) {
 		before = "Object.hasOwn(counts, e.type) ? counts[e.type] : 0"
 	}
-	fmt.Fprintf(b, "\n// count says how often each type has happened.\nfunction count(s, e) {\n  const counts = (%s ??= {});\n  counts[e.type] = (%s) + 1;\n}\n", member("s", p.counts), before)
+	fmt.Fprintf(b, "\n// count counts the events of each type.\nfunction count(s, e) {\n  const counts = (%s ??= {});\n  counts[e.type] = (%s) + 1;\n}\n", member("s", p.counts), before)
 	if strings.Contains(b.String(), "= under(") {
-		b.WriteString("\n// under is the object at a key, a new one if there is none.\nfunction under(all, key) {\n  if (typeof all[key] !== \"object\") all[key] = {};\n  return all[key];\n}\n")
+		b.WriteString("\n// under returns the object at a key, and creates it if missing.\nfunction under(all, key) {\n  if (typeof all[key] !== \"object\") all[key] = {};\n  return all[key];\n}\n")
 	}
 }
 
@@ -65,7 +65,7 @@ func (p *Part) handler(b *strings.Builder, t *Type) {
 		}
 	}
 	if slices.Contains(special, t.Name) {
-		b.WriteString("  // Left out: in a projection, " + t.Name + " is no event type.\n")
+		b.WriteString("  // Left out: in a projection, " + t.Name + " is not an event type.\n")
 		return
 	}
 	lines := p.lines(t)
@@ -83,7 +83,7 @@ func (p *Part) handler(b *strings.Builder, t *Type) {
 	b.WriteString("    count(s, e);\n  },\n")
 }
 
-// special are the handlers that are called for something else than events of their name.
+// special are handlers that are not called for events of their name.
 var special = []string{"$init", "$initShared", "$any", "$created", "$deleted"}
 
 func usesData(lines []string) bool {
@@ -98,21 +98,25 @@ func usesData(lines []string) bool {
 // manyOf is a number of events of a type.
 func manyOf(n int64, name string) string { return strconv.FormatInt(n, 10) + " × " + name }
 
-// comment is text for a comment of one line: what would end it, or act on a terminal, is
-// escaped.
+// comment returns a one-line comment. It escapes what would end the comment or affect a
+// terminal.
 func comment(s string, most int) string {
 	escaped := text(s)
-	escaped = escaped[1 : len(escaped)-1]
-	escaped = strings.ReplaceAll(escaped, `\"`, `"`)
+	escaped = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(escaped[1 : len(escaped)-1])
 	if r := []rune(escaped); len(r) > most {
 		escaped = string(r[:most]) + " …"
 	}
-	return strings.TrimRight(escaped, `\`)
+	return escaped
 }
 
-// lines are the statements of a handler.
+// lines returns the statements of a handler.
 func (p *Part) lines(t *Type) []string {
 	switch {
+	case t.gone:
+		return []string{
+			"for (const column of Object.keys(s)) if (column !== " + text(p.counts) + ") delete s[column];",
+			member("s", p.status) + " = " + text(t.Name) + ";",
+		}
 	case t.bare || t.shape.seen == 0:
 		return nil
 	case t.shape.odd == t.shape.seen:
@@ -134,7 +138,7 @@ func (p *Part) lines(t *Type) []string {
 
 func (p *Part) hasThing(t *Type) bool { _, ok := p.thing(t); return ok }
 
-// amountLines add an amount, or take it away.
+// amountLines add or subtract an amount.
 func (p *Part) amountLines(t *Type, a amount) []string {
 	to := member("s", a.field.name)
 	if a.money && p.balance != "" {
@@ -149,7 +153,7 @@ func (p *Part) amountLines(t *Type, a amount) []string {
 	return lines
 }
 
-// added is the statement that adds a value to a member, exactly.
+// added returns the statement that adds a value to a member, exactly.
 func added(to, value string, sign int) string {
 	op := "plus"
 	if sign < 0 {
@@ -158,7 +162,7 @@ func added(to, value string, sign int) string {
 	return fmt.Sprintf("%s = Decimal(%s ?? 0).%s(%s);", to, to, op, value)
 }
 
-// thingLines put a thing under its key, or take it from there.
+// thingLines store or remove a thing by its key.
 func (p *Part) thingLines(t *Type, i thing) []string {
 	from := "d"
 	if i.within != nil {
@@ -197,7 +201,7 @@ func (p *Part) thingLines(t *Type, i thing) []string {
 	return lines
 }
 
-// oneLines add a value to a list, or take it from there.
+// oneLines add a value to a list, or remove it.
 func oneLines(t *Type, f *field) []string {
 	list, value := member("s", plural(f.name)), member("d", f.name)
 	if sign(t.Name) > 0 {
@@ -219,14 +223,14 @@ func (p *Part) carried(t *Type) []string {
 	for _, f := range t.shape.fields {
 		lines = append(lines, carry("s", f, &t.shape, "d"))
 	}
-	if doubt := p.doubt(t); doubt != "" {
+	if doubt := p.doubt(t); doubt != "" && !t.rows {
 		lines = append(lines, "// Fill in: "+doubt)
 		p.unsure = append(p.unsure, t.Name)
 	}
 	return lines
 }
 
-// doubt is what has to be said where a handler only carries over what may add up.
+// doubt returns the remark for a handler that only copies what may have to be added up.
 func (p *Part) doubt(t *Type) string {
 	amounts := false
 	for _, f := range t.shape.fields {
@@ -235,12 +239,12 @@ func (p *Part) doubt(t *Type) string {
 		case p.balance != "" && (adds || f.isTotal()):
 			return comment(f.name, nameLength) + " is not part of " + p.balance + "; add it here if it should be."
 		case t.later && p.sums(f.name):
-			return "this sets " + comment(f.name, nameLength) + ", which other events add to; say here what it does to the sum."
+			return "this sets " + comment(f.name, nameLength) + ", which other events add to; decide here what it does to the sum."
 		}
 		amounts = amounts || adds || t.later && f.isTotal()
 	}
 	if adds := sign(t.Name) != 0; t.repeats && (adds || amounts) || adds && amounts {
-		return "the last values are kept; say here if they add up, or belong in a list."
+		return "the last values are kept; change this if they add up or belong in a list."
 	}
 	return ""
 }
@@ -250,7 +254,7 @@ func carry(to string, f *field, s *shape, from string) string {
 	return guard(f, s, from, member(to, f.name)+" = "+member(from, f.name)+";")
 }
 
-// guard keeps a statement from events without the field.
+// guard limits a statement to events with the field.
 func guard(f *field, s *shape, from, statement string) string {
 	if f.always(s) {
 		return statement

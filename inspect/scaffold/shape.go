@@ -6,10 +6,10 @@ import (
 	"asof/replay/state"
 )
 
-// A shape is what the payloads of a type look like.
+// A shape describes the payloads of a type.
 type shape struct {
 	seen   int // payloads
-	odd    int // of them, that are no objects
+	odd    int // payloads that are not objects
 	fields []*field
 }
 
@@ -18,9 +18,9 @@ type field struct {
 	name     string
 	seen     int
 	numbers  int // values that are numbers
-	decimals int // that are text of a decimal number, such as "12.30"
-	digits   int // that are text of digits alone
-	texts    int // that are other text
+	decimals int // strings with a decimal number, such as "12.30"
+	digits   int // strings of digits
+	texts    int // other strings
 	objects  int
 	others   int // null, true, false or an array
 	fraction bool
@@ -29,7 +29,8 @@ type field struct {
 	inner    shape
 }
 
-// maxFields bounds the fields of a shape: an object with more is a table by keys.
+// maxFields is the maximum number of fields of a shape: an object with more is a table
+// by keys.
 const maxFields = 60
 
 func (s *shape) add(v state.Value, stream string) {
@@ -96,14 +97,14 @@ func (f *field) number(text string) {
 // always reports whether every payload of a shape has the field.
 func (f *field) always(s *shape) bool { return s.odd == 0 && f.seen == s.seen }
 
-// isAmount reports whether every value is a number, or text of one.
+// isAmount reports whether every value is a number, or a string with one.
 func (f *field) isAmount() bool { return f.seen > 0 && f.numbers+f.decimals+f.digits == f.seen }
 
 // isWhole reports whether every value is a number without a fraction.
 func (f *field) isWhole() bool { return f.numbers == f.seen && !f.fraction }
 
-// isText reports whether every value is text.
+// isText reports whether every value is a string.
 func (f *field) isText() bool { return f.seen > 0 && f.texts+f.decimals+f.digits == f.seen }
 
-// namesStream reports whether the field says which stream it is.
+// namesStream reports whether the field identifies the stream.
 func (f *field) namesStream() bool { return f.stream == f.seen }

@@ -10,23 +10,23 @@ import (
 	"asof/replay/state"
 )
 
-// Limits of what a survey remembers.
+// Limits of a survey.
 const (
-	lookAt     = 200  // payloads of each type and revision that are looked into, the first ones
-	lookEvery  = 61   // after them, one of this many
+	lookAt     = 200  // payloads of each type and revision that are inspected first
+	lookEvery  = 61   // then one in this many
 	lookMost   = 1000 // payloads of each type and revision
-	sampleMost = 4096 // bytes of a payload that is kept as a sample
+	sampleMost = 4096 // maximum size of a sample payload, in bytes
 
 	maxCategories = 40
 	maxTypes      = 200 // of a category
 )
 
-// A Survey is what a store holds, as far as a fold needs to know.
+// A Survey describes the contents of a store, as far as a fold needs it.
 type Survey struct {
 	Events     int64
-	Looked     int64 // payloads that were looked into
+	Looked     int64 // inspected payloads
 	Categories []*Category
-	LeftOut    int64 // events of categories past the limit
+	LeftOut    int64 // events of categories beyond the limit
 }
 
 // A Category is the streams of one kind.
@@ -34,7 +34,7 @@ type Category struct {
 	Name    string // empty: the streams have none
 	Events  int64
 	Types   []*Type         // by name
-	More    int64           // events of types past the limit
+	More    int64           // events of types beyond the limit
 	Example replay.StreamID // a stream with many types
 
 	kinds map[string]*Type
@@ -48,10 +48,12 @@ type Type struct {
 	Revisions []*Revision // ascending
 
 	shape   shape // of all revisions
-	repeats bool  // it happens twice in a stream
-	later   bool  // it happens in a stream that has events already
-	plain   bool  // its fields are only carried over, see [Draft.Simplify]
+	repeats bool  // happens twice in a stream
+	later   bool  // happens in a stream that already has events
+	plain   bool  // its fields are only copied, see [Draft.Simplify]
 	bare    bool  // it is only counted
+	gone    bool  // the row that the stream is was deleted
+	rows    bool  // it is a version of a row
 }
 
 // A Revision is the events of one type and schema revision.
@@ -61,11 +63,12 @@ type Revision struct {
 
 	looked int
 	sample string // a payload as JSON
-	where  string // the event that it is of
+	where  string // the event of the sample
 	unread string // why no payload could be read; empty: one could
 }
 
-// Look reads every event of a store once. progress is told how many more were read.
+// Look reads every event of a store once. It calls progress with the number of events
+// read since.
 func Look(ctx context.Context, r replay.Reader, progress func(int64)) (*Survey, error) {
 	s := &Survey{}
 	q := replay.Query{Skip: replay.FieldID | replay.FieldTime | replay.FieldMeta}
@@ -83,7 +86,7 @@ func Look(ctx context.Context, r replay.Reader, progress func(int64)) (*Survey, 
 		c.settle()
 	}
 	slices.SortFunc(s.Categories, func(a, b *Category) int {
-		if (a.Name == "") != (b.Name == "") { // the pattern for those without a category takes what is left
+		if (a.Name == "") != (b.Name == "") { // the pattern of those without a category matches the rest
 			return strings.Compare(b.Name, a.Name)
 		}
 		return strings.Compare(a.Name, b.Name)
@@ -124,7 +127,7 @@ func (c *Category) add(e *replay.Event) (looked bool) {
 	return t.add(e)
 }
 
-// note remembers which types the first streams have.
+// note records the types of the first streams.
 func (c *Category) note(id replay.StreamID, t *Type) {
 	const streams = 100
 	types, known := c.first[id]
@@ -141,6 +144,9 @@ func (c *Category) note(id replay.StreamID, t *Type) {
 
 func (t *Type) add(e *replay.Event) (looked bool) {
 	t.Events++
+	if e.Row != replay.NoRow { // columns are set, whatever they are called
+		t.rows, t.plain, t.gone = true, true, e.Row == replay.RowGone
+	}
 	r := t.revision(e.Revision)
 	r.Events++
 	if r.looked >= lookAt && (r.Events%lookEvery != 0 || r.looked >= lookMost) {
@@ -162,7 +168,7 @@ func (t *Type) add(e *replay.Event) (looked bool) {
 }
 
 // better reports whether a payload of that length is a better sample: a longer one has
-// more fields, and one that is far longer is cut.
+// more fields, but one far longer is cut.
 func (r *Revision) better(length int) bool {
 	return r.sample == "" || length > 2*len(r.sample) && length <= sampleMost
 }

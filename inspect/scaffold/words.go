@@ -8,8 +8,8 @@ import (
 	"asof/replay/state"
 )
 
-// words splits a name of any spelling into lower-case words: ItemAdded, item_added,
-// item-added and "Item added" are item and added.
+// words splits a name in any style into lower-case words: ItemAdded, item_added,
+// item-added and "Item added" become item and added.
 func words(name string) []string {
 	var all []string
 	var word []rune
@@ -45,28 +45,28 @@ var (
 	}
 	moneyWords  = []string{"deposited", "deposit", "credited", "credit", "withdrawn", "withdrew", "withdrawal", "debited", "debit"}
 	amountWords = []string{"amount", "cents", "value", "points", "quantity", "qty", "units"}
-	stockWords  = []string{"balance", "total", "sum"} // what amounts come to, and so no amount to add
+	stockWords  = []string{"balance", "total", "sum"} // totals of amounts, which are not amounts to add
 	thingWords  = []string{"item", "product", "line", "article", "variant", "entry"}
 	countWords  = []string{"qty", "quantity", "count", "units", "pieces"}
 	keyWords    = []string{"sku", "isbn", "ean", "code", "key"}
-	changeWords = []string{"set", "changed", "updated", "renamed", "adjusted", "edited", "assigned"} // of a part, which is no status
+	changeWords = []string{"set", "changed", "updated", "renamed", "adjusted", "edited", "assigned"} // of a part, which is not a status
 	endWords    = []string{
 		"closed", "cancelled", "canceled", "confirmed", "completed", "expired", "deleted", "archived", "terminated", "checkedout", "out",
 	}
 )
 
 var (
-	// afterSign may stand behind the word that adds or takes away: what follows a
-	// preposition is a place.
+	// afterSign may follow the word that adds or removes: what follows a preposition is
+	// a place.
 	afterSign    = []string{"made", "completed", "posted", "succeeded", "recorded", "event"}
 	prepositions = []string{"to", "from", "in", "into", "on", "onto", "by", "of", "at", "for"}
-	// doubtful words say that it did not happen, has not yet, or is about something else.
+	// doubtful words mean it did not happen, has not happened yet, or is about
+	// something else.
 	doubtful = []string{"not", "no", "pending", "planned", "scheduled", "requested", "failed", "rejected", "declined", "expected", "limit"}
 )
 
-// sign is +1 for a type whose name says that something was added, -1 for one whose name
-// says that something was taken away, and 0 for any other: DepositFailed, DepositReversed
-// and CreditLimitSet add nothing.
+// sign is +1 for a type name that means adding, -1 for one that means removing, and 0
+// otherwise: DepositFailed, DepositReversed and CreditLimitSet add nothing.
 func sign(name string) int {
 	all := words(name)
 	plus, minus := hasWord(name, plusWords), hasWord(name, minusWords)
@@ -82,7 +82,7 @@ func sign(name string) int {
 	return -1
 }
 
-// signWord is the index of the last word that adds or takes away, or -1.
+// signWord returns the index of the last word that adds or removes, or -1.
 func signWord(all []string) int {
 	at := -1
 	for i, w := range all {
@@ -99,7 +99,7 @@ func imperative(all []string) bool {
 		!slices.ContainsFunc(all, func(w string) bool { return strings.HasSuffix(w, "ed") })
 }
 
-// happened reports whether words behind one that adds or takes away leave it as it is.
+// happened reports whether the words after the sign leave its meaning unchanged.
 func happened(rest []string) bool {
 	if len(rest) > 0 && slices.Contains(prepositions, rest[0]) {
 		return !slices.ContainsFunc(rest, func(w string) bool { return strings.HasSuffix(w, "ed") })
@@ -112,14 +112,14 @@ func happened(rest []string) bool {
 	return true
 }
 
-// movesMoney reports whether a type's name says that a balance rises or falls.
+// movesMoney reports whether a type's name means that a balance rises or falls.
 func movesMoney(name string) bool {
 	all := words(name)
 	at := signWord(all)
 	return sign(name) != 0 && slices.Contains(moneyWords, all[at])
 }
 
-// inherited are the members that every object of JavaScript has.
+// inherited are the members of every JavaScript object.
 var inherited = []string{
 	"constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf", "__proto__",
 	"__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
@@ -152,7 +152,8 @@ func plural(name string) string {
 	return name + "s"
 }
 
-// lower is a name with words joined by underscores, of ASCII letters and digits alone.
+// lower returns a name as words joined by underscores, with only ASCII letters and
+// digits.
 func lower(name string) string {
 	var b strings.Builder
 	for i, w := range words(name) {
@@ -168,7 +169,7 @@ func lower(name string) string {
 	return strings.Trim(b.String(), "_")
 }
 
-// reserved are words that are no names of variables.
+// reserved are words that cannot be variable names.
 var reserved = []string{"function", "class", "default", "delete", "new", "in", "this", "null", "true", "false"}
 
 func isName(name string) bool {

@@ -2,18 +2,17 @@ package whatif
 
 import "slices"
 
-// A ddmin finds, in a list that gives a certain result, a part of it that still
-// does and from which nothing can be left out (Zeller and Hildebrandt, Simplifying
-// and Isolating Failure-Inducing Input, 2002). It is a machine of its own: next
-// says what to test, and told takes the result in.
+// A ddmin finds, in a list that gives a certain result, a minimal part that still does
+// (Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002). It
+// is a state machine: next returns the list to test, and record takes the result.
 //
 // The list is the numbers 0 to n-1, which are known to give the result.
 type ddmin struct {
 	best    []int // the smallest list so far that gives the result
-	parts   int   // into how many the list is cut
-	at      int   // of the part that is tested now
-	subsets bool  // a part is tested by itself; else the list without it
-	reduced bool  // something was left out since the list was cut so finely
+	parts   int   // number of parts the list is cut into
+	at      int   // index of the part being tested
+	subsets bool  // a part is tested alone; otherwise the list without it
+	reduced bool  // something was removed at this granularity
 	over    bool  // no part can be removed
 }
 
@@ -29,7 +28,7 @@ func newDDMin(n int) *ddmin {
 	return d
 }
 
-// next returns the list to test, or false when the search is over.
+// next returns the list to test, or false if the search is over.
 func (d *ddmin) next() ([]int, bool) {
 	if d.over {
 		return nil, false
@@ -41,14 +40,14 @@ func (d *ddmin) next() ([]int, bool) {
 	return slices.Concat(d.best[:from], d.best[to:]), true
 }
 
-// part is where the part that is tested now begins and ends.
+// part returns the bounds of the part being tested.
 func (d *ddmin) part() (from, to int) {
 	n := len(d.best)
 	return d.at * n / d.parts, (d.at + 1) * n / d.parts
 }
 
-// told records whether the list that next returned gives the result.
-func (d *ddmin) told(gives bool) {
+// record records whether the list that next returned gives the result.
+func (d *ddmin) record(gives bool) {
 	from, to := d.part()
 	switch {
 	case gives && d.subsets:
@@ -57,8 +56,8 @@ func (d *ddmin) told(gives bool) {
 	case gives:
 		d.best = slices.Concat(d.best[:from], d.best[to:])
 		d.reduced = true
-		// What is left is cut as finely as before, and what was tried of it already
-		// is tried again only once the rest has been.
+		// The rest is cut as finely as before. Parts that were already tried are tried
+		// again only after the others.
 		if d.parts--; d.parts == 0 || len(d.best) == 0 {
 			d.over = true
 			return

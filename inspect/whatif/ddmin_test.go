@@ -7,13 +7,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestDDMin holds the result of the machine to what it promises, for random
-// conditions, monotone or not.
+// TestDDMin checks that the result is minimal, for random conditions, monotone or not.
 func TestDDMin(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 40).Draw(t, "n")
-		// The result is given by any of some sets, so that it is not monotone where
-		// a set also forbids.
+		// Any of several sets gives the result, and a set can also prevent it, so the
+		// condition is not monotone.
 		type cause struct{ needs, forbids []int }
 		causes := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) cause {
 			number := rapid.IntRange(0, max(n-1, 0))
@@ -45,9 +44,9 @@ func TestDDMin(t *testing.T) {
 			if !slices.IsSorted(list) {
 				t.Fatalf("%v is out of order", list)
 			}
-			d.told(gives(list))
+			d.record(gives(list))
 			if tests++; tests > n*n+10*n+10 {
-				t.Fatal("it does not end")
+				t.Fatal("it does not stop")
 			}
 		}
 		if !gives(d.best) {

@@ -1,6 +1,6 @@
 // Package whatif folds histories that never happened.
 //
-// [Run] answers what a state would be if events were dropped, changed, inserted or
-// swapped. [Shrink] drops events until only those are left that a bad state needs.
-// Both are simulations: no store holds what they fold.
+// [Run] simulates the state with events dropped, changed, inserted or swapped. [Shrink]
+// drops events until the rest is minimal for a bad state. Both are simulations: nothing
+// is written to a store.
 package whatif

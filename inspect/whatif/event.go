@@ -11,8 +11,8 @@ import (
 	"asof/replay/state"
 )
 
-// eventParts are the parts of an event that can be set, by their names in the
-// native form. What follows data and metadata leads into them.
+// eventParts are the parts of an event that can be set, by their names in the native
+// format. Longer pointers lead into data and metadata.
 const eventParts = "/data/…, /metadata/…, /type, /revision, /time, /actor, /correlation_id or /causation_id"
 
 // An EventError is an edit that does not apply to an event.
@@ -38,7 +38,7 @@ func (*EventError) Fault() fault.Kind { return fault.KindUsage }
 // Remedy returns what to do next.
 func (e *EventError) Remedy() fault.Remedy { return e.Next }
 
-// set sets the part of an event that the edit names.
+// set sets the part of an event named by the edit.
 func (e *Edit) set(in *replay.Event) error {
 	if !e.Keyed.Keyed() {
 		return setInEvent(in, e.Path, e.Value)
@@ -73,7 +73,7 @@ func setInEvent(e *replay.Event, path []string, v state.Value) error {
 		b, err := setInJSON(e.Data, path, v)
 		if err == nil {
 			e.Data, e.Opaque = b, ""
-			*e = *e.Clone() // forget the payload that was parsed
+			*e = *e.Clone() // drop the parsed payload
 		}
 		return err
 	case "metadata":
@@ -109,7 +109,7 @@ func setInJSON(text []byte, path []string, v state.Value) ([]byte, error) {
 	}
 	out, err := state.Apply(root, []state.Change{change})
 	if err != nil {
-		return nil, &EventError{Path: inspect.Pointer(path), Reason: "the event has no such place", Next: fault.Try("look at the whole event").By("show")}
+		return nil, &EventError{Path: inspect.Pointer(path), Reason: "the event has no such path", Next: fault.Try("look at the whole event").By("show")}
 	}
 	return state.AppendJSON(nil, out), nil
 }
@@ -127,7 +127,7 @@ func setField(e *replay.Event, name string, v state.Value) error {
 		case v.Kind() == state.Null && name != "type":
 			*p = ""
 		default:
-			return &EventError{Path: "/" + name, Reason: "it must be a text", Next: fault.Try(`quote it: '/` + name + `="text"'`)}
+			return &EventError{Path: "/" + name, Reason: "it must be a string", Next: fault.Try(`quote it: '/` + name + `="text"'`)}
 		}
 		return nil
 	}
@@ -145,13 +145,13 @@ func setField(e *replay.Event, name string, v state.Value) error {
 		}
 		e.Time = t.UTC()
 	default:
-		return &EventError{Path: "/" + name, Reason: "no such part of an event can be set", Next: fault.Try("set " + eventParts)}
+		return &EventError{Path: "/" + name, Reason: "this part of an event cannot be set", Next: fault.Try("set " + eventParts)}
 	}
 	return nil
 }
 
-// EventFrom reads an event that never happened, in the native form: an object
-// with a type, and data. The rest it takes from where it is put.
+// EventFrom parses an inserted event in the native format: an object with a type, and
+// data. The other fields come from its place.
 func EventFrom(text []byte) (*replay.Event, error) {
 	const form = `write it as {"type": "ItemAdded", "data": {…}}`
 	v, err := state.Parse(text)
@@ -193,8 +193,8 @@ func EventFrom(text []byte) (*replay.Event, error) {
 	return e, nil
 }
 
-// WithBody returns a copy of the event whose data is its payload as it is now,
-// such as an upcaster has made it.
+// WithBody returns a copy of the event whose data is its current payload, for example
+// after an upcaster.
 func WithBody(e *replay.Event) *replay.Event {
 	c := e.Clone()
 	if v, err := e.Body(); err == nil {

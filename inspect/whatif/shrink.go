@@ -12,11 +12,11 @@ import (
 	"asof/replay/state"
 )
 
-// maxShrink bounds, in bytes of payload and metadata, the history that is held
-// in memory to be folded again and again.
+// maxShrink is the maximum size of the history held in memory, in bytes of payload and
+// metadata.
 const maxShrink = 256 << 20
 
-// A ShrinkError is a history that can't be shrunk.
+// A ShrinkError means a history cannot be shrunk.
 type ShrinkError struct {
 	Reason string
 	Next   fault.Remedy
@@ -33,17 +33,17 @@ func (*ShrinkError) Fault() fault.Kind { return fault.KindUsage }
 // Remedy returns what to do next.
 func (e *ShrinkError) Remedy() fault.Remedy { return e.Next }
 
-// Shrunk is the fewest events that still give a bad state.
+// Shrunk is a minimal set of events that still produces a bad state.
 type Shrunk struct {
 	Stream     string
 	Predicate  string
 	Projection string
 	At         replay.Moment   // the moment of the bad state
 	Before     int             // number of events up to At
-	Events     []*replay.Event // the events that are left
-	State      state.Value     // the state that Events alone give
-	Tests      int64           // histories that were folded
-	Unresolved int64           // of Tests: could not be folded or judged, and count as good
+	Events     []*replay.Event // the remaining events
+	State      state.Value     // the state produced by Events alone
+	Tests      int64           // folded histories
+	Unresolved int64           // of Tests: could not be folded or tested, and count as good
 	Minimal    bool            // without any one of Events the state is not bad
 	Account    replay.Account  // of the events up to At
 	Stopped    Stop            // why the search ended early; empty: it did not
@@ -58,21 +58,20 @@ const (
 	StopInterrupted Stop = "interrupted" // its context ended
 )
 
-// ShrinkOptions say what is shrunk.
+// ShrinkOptions select the bad state and limit the search.
 type ShrinkOptions struct {
-	// At is the moment whose state is bad. When it is nil, that is after the first
-	// event up to UpTo that turned a good state into a bad one.
+	// At is the moment of the bad state. If it is nil, that is the first event up to
+	// UpTo that made a good state bad.
 	At   *replay.Moment
 	UpTo replay.Moment
 
-	Tests    int64                       // maximum; 0 is no limit
+	Tests    int64                       // maximum; 0: no limit
 	Progress func(tests int64, left int) // called after each test; may be nil
 }
 
-// Shrink finds a list of events that gives a bad state and needs every one of them.
-// It tests that once more at the end. Histories that cannot be folded or judged count
-// as good. When the context ends
-// during the search, the answer is the best that was found.
+// Shrink finds a minimal list of events that produces a bad state, and verifies the
+// result. Histories that cannot be folded or tested count as good. If the context ends
+// during the search, the answer is the smallest list so far.
 func Shrink(ctx context.Context, s replay.Subject, c inspect.Condition, o ShrinkOptions) (*Shrunk, error) {
 	s = s.Counting()
 	k := &shrinking{subject: s, cond: c, o: o}
@@ -103,8 +102,8 @@ type shrinking struct {
 	out     *Shrunk
 }
 
-// one fails if the event of the bad state is one of two with its version: gather stops
-// at the first of them.
+// one fails if two events have the version of the bad state: gather stops at the first
+// of them.
 func (k *shrinking) one(ctx context.Context, at replay.Moment) error {
 	for _, err := range k.subject.Timeline.List(ctx, replay.Listing{Span: replay.Between(at.Version(), at.Version())}) {
 		if err != nil {
@@ -114,7 +113,7 @@ func (k *shrinking) one(ctx context.Context, at replay.Moment) error {
 	return nil
 }
 
-// gather keeps the events up to the bad state, and returns its moment.
+// gather collects the events up to the bad state, and returns its moment.
 func (k *shrinking) gather(ctx context.Context) (replay.Moment, error) {
 	var track inspect.Track
 	var firstBad int // events up to the first bad state
@@ -136,7 +135,7 @@ func (k *shrinking) gather(ctx context.Context) (replay.Moment, error) {
 		e := step.Event.Clone()
 		if size += len(e.Data) + len(e.Meta.Raw); size > maxShrink {
 			return replay.Moment{}, &ShrinkError{
-				Reason: fmt.Sprintf("the history is held in memory, and up to %s it has more than %d MiB", e.Moment().Label(), maxShrink>>20),
+				Reason: fmt.Sprintf("the history up to %s is larger than %d MiB, which is too much to hold in memory", e.Moment().Label(), maxShrink>>20),
 				Next:   fault.Try("ask about an earlier point"),
 			}
 		}
@@ -171,16 +170,16 @@ func (k *shrinking) gather(ctx context.Context) (replay.Moment, error) {
 func (k *shrinking) notBad(upTo replay.Moment) error {
 	e := &ShrinkError{
 		Reason: fmt.Sprintf("no state of %s is bad: %s", k.subject.Timeline.Name, k.cond.Text),
-		Next:   fault.Try("look at the state to write the expression for").By("replay"),
+		Next:   fault.Try("look at the state, then correct the expression").By("replay"),
 	}
 	if k.o.At != nil {
 		e.Reason = fmt.Sprintf("the state at %s is not bad: %s", upTo.Label(), k.cond.Text)
-		e.Next = fault.Try("leave out the point, and the first bad state is shrunk")
+		e.Next = fault.Try("leave out the point to shrink to the first bad state")
 	}
 	return e
 }
 
-// errTests reports that the limit of tests is reached.
+// errTests means the limit of tests is reached.
 var errTests = errors.New("no more tests")
 
 // search runs ddmin and then tests its result.
@@ -194,7 +193,7 @@ func (k *shrinking) search(ctx context.Context) error {
 		}
 		var bad bool
 		if bad, err = k.test(ctx, list); err == nil {
-			d.told(bad)
+			d.record(bad)
 		}
 		if k.o.Progress != nil {
 			k.o.Progress(k.out.Tests, len(d.best))
@@ -214,7 +213,7 @@ func (k *shrinking) search(ctx context.Context) error {
 	for _, i := range d.best {
 		k.out.Events = append(k.out.Events, k.events[i])
 	}
-	// Ctrl-C has ended the search, not the answer.
+	// Ctrl-C ended the search, not the answer.
 	root, _, err := k.fold(context.WithoutCancel(ctx), d.best)
 	k.out.State = state.Clone(root)
 	return err
@@ -229,8 +228,8 @@ func (k *shrinking) repeatable(ctx context.Context, d *ddmin) error {
 	}
 	if !bad {
 		return &ShrinkError{
-			Reason: "the same events, folded again, do not give the bad state: the fold can't be repeated",
-			Next:   fault.Try("a fold may keep nothing outside of its state"),
+			Reason: "the same events, folded again, do not give the bad state: the fold is not deterministic",
+			Next:   fault.Try("a fold must keep nothing outside its state"),
 		}
 	}
 	if bad, err = k.test(ctx, nil); bad { // no event is needed
@@ -239,8 +238,8 @@ func (k *shrinking) repeatable(ctx context.Context, d *ddmin) error {
 	return err
 }
 
-// isMinimal tests a result the plain way: it gives the bad state, and without any
-// one of its events it does not.
+// isMinimal verifies a result: it gives the bad state, and without any one of its
+// events it does not.
 func (k *shrinking) isMinimal(ctx context.Context, list []int) (bool, error) {
 	bad, err := k.test(ctx, list)
 	for i := 0; err == nil && bad && i < len(list); i++ {
@@ -254,8 +253,8 @@ func (k *shrinking) isMinimal(ctx context.Context, list []int) (bool, error) {
 	return bad && err == nil, err
 }
 
-// test reports whether a history of these events ends in a bad state. One that
-// can't be folded or judged does not.
+// test reports whether a history of these events ends in a bad state. A history that
+// cannot be folded or tested does not.
 func (k *shrinking) test(ctx context.Context, list []int) (bad bool, err error) {
 	if k.o.Tests > 0 && k.out.Tests >= k.o.Tests {
 		return false, errTests
@@ -272,7 +271,7 @@ func (k *shrinking) test(ctx context.Context, list []int) (bad bool, err error) 
 	return bad, nil
 }
 
-// fold folds some of the events. The state is live, until the next fold.
+// fold folds some of the events. The state is valid until the next call.
 func (k *shrinking) fold(ctx context.Context, list []int) (root state.Value, last *replay.Event, err error) {
 	tl := &replay.Timeline{
 		Name: k.subject.Timeline.Name, Many: k.subject.Timeline.Many,
@@ -288,7 +287,7 @@ func (k *shrinking) fold(ctx context.Context, list []int) (root state.Value, las
 	return root, last, ctx.Err()
 }
 
-// A chosenReader is a store of some events out of many.
+// A chosenReader is a store of selected events.
 type chosenReader struct {
 	replay.Reader
 	all  []*replay.Event
@@ -303,7 +302,7 @@ func (r chosenReader) Events(ctx context.Context, _ replay.Query) iter.Seq2[*rep
 				yield(nil, err)
 				return
 			}
-			// A copy: an upcaster may change it, and the payload is parsed again.
+			// A copy: an upcaster may change it, and it has its own parsed payload.
 			e := *r.all[i]
 			if !yield(&e, nil) {
 				return

@@ -19,8 +19,8 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// TestShrinkIsMinimal holds the result to giving a bad state, and to none of its
-// events being dispensable, by folding it by hand.
+// TestShrinkIsMinimal checks that the result gives a bad state, and that each of its
+// events is needed, by folding it separately.
 func TestShrinkIsMinimal(t *testing.T) {
 	const script = `fromAll().when({
 		$init: () => ({on: {}, n: 0}),
@@ -50,7 +50,7 @@ func TestShrinkIsMinimal(t *testing.T) {
 		subject := func(events []replay.Event) replay.Subject {
 			return replay.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s"), Fold: replay.Fold{Reducer: folds}}
 		}
-		// bad folds a history; one that can't be folded is not bad.
+		// bad folds a history; one that cannot be folded is not bad.
 		bad := func(events []replay.Event) bool {
 			s := subject(events)
 			root, err := replay.InitialState(context.Background(), s.Fold)
@@ -80,7 +80,7 @@ func TestShrinkIsMinimal(t *testing.T) {
 		var none *whatif.ShrinkError
 		var failed *replay.FoldError
 		if errors.As(err, &none) || errors.As(err, &failed) {
-			return // there is no bad state, or the history itself can't be folded
+			return // there is no bad state, or the history itself cannot be folded
 		}
 		if err != nil {
 			rt.Fatal(err)
@@ -143,7 +143,8 @@ func TestShrinkPlanted(t *testing.T) {
 	}
 }
 
-// TestShrinkStops holds the search to its bounds, and to keeping the best so far.
+// TestShrinkStops checks the limits of the search, and that it keeps the best result so
+// far.
 func TestShrinkStops(t *testing.T) {
 	s := shopSubject(t)
 	head := inspecttest.MomentAt(t, s, replay.Head())

@@ -11,48 +11,47 @@ import (
 	"asof/replay/state"
 )
 
-// An EditKind is what an [Edit] does.
+// An EditKind is a kind of [Edit].
 type EditKind string
 
-// The edits of a history.
+// The kinds of edits.
 const (
 	Drop   EditKind = "drop"   // the event at At did not happen
 	Set    EditKind = "set"    // it had Value at Path
 	Insert EditKind = "insert" // Event happened after it
-	Swap   EditKind = "swap"   // it and the one at Other happened in each other's place
+	Swap   EditKind = "swap"   // the event and the one at Other swap places
 )
 
 // An Edit is a hypothetical change of a history. Events keep their versions: a dropped
-// event leaves a gap, an inserted one has the version of the event that it follows.
+// event leaves a gap, and an inserted one gets the version of the event it follows.
 type Edit struct {
 	Kind  EditKind
 	Text  string // as the user wrote it
 	At    replay.Version
 	First bool           // of an insert: before the first event, whatever At is
 	Other replay.Version // of a swap
-	Path  []string       // of a set: into the event in its native form, such as data, qty
-	Keyed state.Path     // of a set, in place of Path: with keys of array elements
+	Path  []string       // of a set: a path into the event in the native format, such as data, qty
+	Keyed state.Path     // of a set, instead of Path: with keys of array elements
 	Value state.Value    // of a set
 	Event *replay.Event  // of an insert
 }
 
-// A Result is the state had history been different. It is a simulation: no store
-// holds it.
+// A Result is the state had history been different. It is a simulation: nothing is
+// written.
 type Result struct {
 	At         replay.Moment
 	Projection string
 	Edits      []Edit
-	Was, Would state.Value // the states at At, as it is and as it would be
+	Was, Would state.Value // the states at At, real and simulated
 	Changes    []state.Change
-	Account    replay.Account // of the history as it is
+	Account    replay.Account // of the real history
 	WouldTally replay.Tally
-	Path       string // the part of the state that was compared; empty: all of it
-	Label      string // the same with keys of array elements, if it has any
+	Path       string // the compared part of the state; empty: all of it
+	Label      string // with keys of array elements, if it has any
 }
 
-// Run answers what the state at a moment would be had history been
-// different, and how that differs from what it is. With a path, only that part
-// is compared: what the path means in either state.
+// Run simulates the state at a moment had history been different, and compares it with
+// the real one. With a path, it compares only that part, resolved in each state.
 func Run(ctx context.Context, s replay.Subject, at replay.Moment, edits []Edit, path state.Path) (*Result, error) {
 	edited, err := EditTimeline(ctx, s.Timeline, edits, at)
 	if err != nil {
@@ -104,8 +103,8 @@ func (r *Result) compare(path state.Path, o state.DiffOptions) error {
 	return nil
 }
 
-// An editedReader is a store in which a timeline had gone differently. It keeps
-// the events that were edited and reads the others as they come.
+// An editedReader is a store with an edited timeline. It holds the edited events and
+// reads the others on demand.
 type editedReader struct {
 	replay.Reader
 	inner  *replay.Timeline
@@ -114,8 +113,8 @@ type editedReader struct {
 	first  []*replay.Event                    // inserted before the first
 }
 
-// EditTimeline returns the timeline as the edits make it. They are applied in turn,
-// each to the result of those before it.
+// EditTimeline returns the timeline with the edits applied in order, each to the result
+// of those before it.
 func EditTimeline(ctx context.Context, t *replay.Timeline, edits []Edit, upTo replay.Moment) (*replay.Timeline, error) {
 	r := &editedReader{
 		Reader: t.Reader, inner: t,
@@ -162,7 +161,7 @@ func (r *editedReader) edit(ctx context.Context, e Edit, upTo replay.Moment) err
 func (r *editedReader) load(ctx context.Context, v replay.Version, e Edit, upTo replay.Moment) (*replay.Event, error) {
 	if have, ok := r.places[v]; ok {
 		if have == nil {
-			return nil, &EventError{Reason: fmt.Sprintf("%s: the event at %d was dropped before", e.Text, v), Next: fault.Try("edits are made in the order in which they are given")}
+			return nil, &EventError{Reason: fmt.Sprintf("%s: the event at %d was already dropped", e.Text, v), Next: fault.Try("edits apply in the order given")}
 		}
 		return have, nil
 	}
@@ -188,7 +187,7 @@ func (r *editedReader) load(ctx context.Context, v replay.Version, e Edit, upTo 
 	return r.places[v], nil
 }
 
-// placed gives an inserted event its place in the history.
+// placed sets the place of an inserted event in the history.
 func (r *editedReader) placed(e, after *replay.Event) *replay.Event {
 	e = e.Clone()
 	e.Position = replay.NoPosition
@@ -211,7 +210,7 @@ func (r *editedReader) placed(e, after *replay.Event) *replay.Event {
 	return e
 }
 
-// Events yields the timeline as it would have been.
+// Events yields the edited timeline.
 func (r *editedReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	l := replay.Listing{Span: q.Versions, Skip: q.Skip}
 	if r.inner.Many {

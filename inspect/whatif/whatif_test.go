@@ -16,8 +16,8 @@ import (
 	"asof/replay/state"
 )
 
-// TestImagine holds a simulated history to the one that is written out by hand
-// and folded.
+// TestImagine compares a simulated history with the same history written out and
+// folded.
 func TestImagine(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		events := inspecttest.Numbers(rt, 2, 20)
@@ -94,7 +94,7 @@ func mustValue(t *rapid.T, text string) state.Value {
 	return v
 }
 
-// TestImagineErrors holds edits that can't be made to being errors.
+// TestImagineErrors checks that impossible edits are errors.
 func TestImagineErrors(t *testing.T) {
 	s := inspecttest.MergeSubject([]replay.Event{
 		{Stream: "s", Version: 1, Type: "Set", Data: []byte(`{"v": 1, "list": [1]}`)},
@@ -147,7 +147,7 @@ func TestImagineErrors(t *testing.T) {
 	}
 }
 
-// TestPlaces shows which place each event has in a simulated history.
+// TestPlaces checks the place of each event in a simulated history.
 func TestPlaces(t *testing.T) {
 	var events []replay.Event
 	for v := replay.Version(1); v <= 4; v++ {
@@ -208,7 +208,7 @@ func TestSetInEvent(t *testing.T) {
 	}
 }
 
-// TestEventFrom reads events that never happened.
+// TestEventFrom parses inserted events.
 func TestEventFrom(t *testing.T) {
 	e, err := whatif.EventFrom([]byte(`{"type": "A", "data": {"x": 0.10}, "actor": "ada", "revision": 2, "time": "2026-03-01T12:00:00Z", "metadata": {"k": 1}, "id": null, "version": 7}`))
 	if err != nil {
@@ -219,12 +219,12 @@ func TestEventFrom(t *testing.T) {
 	}
 	for _, bad := range []string{``, `[]`, `{"type": "A"}`, `{"data": 1}`, `{"type": "", "data": 1}`, `{"type": 1, "data": 1}`, `{"type": "A", "data": 1, "odd": 2}`, `{"type": "A", "data": 1, "revision": 2.5}`} {
 		if _, err := whatif.EventFrom([]byte(bad)); err == nil {
-			t.Errorf("%s was taken", bad)
+			t.Errorf("%s was accepted", bad)
 		}
 	}
 }
 
-// FuzzEventFrom holds reading an event to its promise: an event or an error.
+// FuzzEventFrom checks that any text gives an event or an error.
 func FuzzEventFrom(f *testing.F) {
 	f.Add([]byte(`{"type": "A", "data": {"x": 0.10}, "revision": 2}`))
 	f.Add([]byte(`{"type": "A", "data": null, "time": "2026-03-01T12:00:00Z", "metadata": {}}`))

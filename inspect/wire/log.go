@@ -139,6 +139,14 @@ type Info struct {
 	Snapshots  int64       `json:"snapshots"`
 	LeftOut    []string    `json:"left_out"`
 	Lacks      []string    `json:"lacks"`
+	Live       []InfoLive  `json:"live,omitempty"` // of a history of rows
+}
+
+// InfoLive says where the rows of a category are now.
+type InfoLive struct {
+	Category string  `json:"category"`
+	Table    *string `json:"table"`
+	Reason   *string `json:"reason"` // why there is no table, or why only the presence of rows can be compared
 }
 
 // TypeCount is the number of events of a type.
@@ -158,10 +166,16 @@ func NewInfo(i replay.Info, s replay.Summary) Info {
 	if leftOut == nil {
 		leftOut = i.LeftOut
 	}
+	var live []InfoLive
+	for k := range s.Live {
+		t := &s.Live[k]
+		live = append(live, InfoLive{t.Category, text(&t.Name), text(&t.Reason)})
+	}
 	return Info{
 		Path: i.Path, Dialect: i.Dialect, Recognised: text(&i.Recognised), Access: text(&i.Access), Events: s.Events,
 		Streams: s.Streams, Categories: texts(s.Categories), Types: types, FirstTime: instant(s.FirstTime),
 		LastTime: instant(s.LastTime), Times: text(&s.Times), Snapshots: s.Snapshots, LeftOut: texts(leftOut), Lacks: texts(i.Lacks),
+		Live: live,
 	}
 }
 

@@ -64,7 +64,7 @@ func (*merge) Missed(e *replay.Event) string {
 	if err != nil {
 		return err.Error()
 	}
-	return "the payload is a JSON " + v.Kind().String() + ", and merge takes objects"
+	return "the payload is a JSON " + v.Kind().String() + "; merge needs an object"
 }
 
 // KeptPayload returns true: merge copies from the payload and never changes it.

@@ -16,6 +16,7 @@ const (
 	KindPath     Kind = iota // a file
 	KindStdin                // "-"
 	KindPostgres             // postgres://… or libpq's keywords
+	KindMySQL                // mysql://… or mariadb://…
 	KindOther                // a URL with an unsupported scheme
 )
 
@@ -53,6 +54,8 @@ func kindOf(text string) Kind {
 	switch {
 	case isKeywords(text), found && (strings.EqualFold(scheme, "postgres") || strings.EqualFold(scheme, "postgresql")):
 		return KindPostgres
+	case found && (strings.EqualFold(scheme, "mysql") || strings.EqualFold(scheme, "mariadb")):
+		return KindMySQL
 	case found && scheme != "" && !strings.ContainsAny(scheme, `/\. =`):
 		return KindOther
 	}
@@ -66,7 +69,9 @@ func IsDSN(text string) bool { return Parse(text).IsDSN() }
 func (l Location) Kind() Kind { return l.kind }
 
 // IsDSN reports whether the location is a connection string and not a path.
-func (l Location) IsDSN() bool { return l.kind == KindPostgres || l.kind == KindOther }
+func (l Location) IsDSN() bool {
+	return l.kind == KindPostgres || l.kind == KindMySQL || l.kind == KindOther
+}
 
 // In returns a relative path joined to a folder. Other locations are unchanged.
 func (l Location) In(dir string) Location {

@@ -12,7 +12,7 @@ import (
 
 func TestIsDSN(t *testing.T) {
 	for s, want := range map[string]bool{
-		"postgres://h/db": true, "postgresql://h": true, "esdb://h": true, "host=h dbname=d": true, "dbname = shop": true,
+		"postgres://h/db": true, "postgresql://h": true, "mysql://h/db": true, "MariaDB://h": true, "esdb://h": true, "host=h dbname=d": true, "dbname = shop": true,
 		"service=shop": true, "shop.db": false, "a=b.db": false, "./host=h": false, "-": false, "": false, "C:/x": false,
 		"weird/postgres://x": false, "keepalives=1 password=x": true, "my_guc=1 password=x": true, "database=d": true,
 		`password == "x"`: false, "PATH=/bin ./judge": false, "stream=id,data=body": false,
@@ -41,6 +41,8 @@ func TestShown(t *testing.T) {
 		"postgres://u:p?q@h/db":                        "postgres://u@h/db",
 		"postgres://:secret@/db?host=/run/postgresql/": "postgres://@/db?host=/run/postgresql/",
 		"mysql://u:p@h/db":                             "mysql://u@h/db",
+		"mariadb://u@h/db?password=x&socket=/s&tls=a":  "mariadb://u@h/db?socket=/s&tls=a",
+		"mysql://h/db?ssl-mode=a&pass=x":               "mysql://h/db?ssl-mode=a",
 		"host=h password=x dbname=d":                   "host=h dbname=d",
 		"host=h password = 'a b' dbname=d":             "host=h dbname=d",
 		"host=h password = 'a b\\' c' dbname=d":        "host=h dbname=d",
@@ -73,6 +75,8 @@ func secretDSN(t *rapid.T) string {
 		"postgres://host/db?password=" + url.QueryEscape(secret) + "&sslmode=disable",
 		"postgres://host/db?" + other + "=1&password=" + url.QueryEscape(secret),
 		"amqp://user:" + secret + "@host/db",
+		"mysql://user:" + url.QueryEscape(secret) + "@host/db?tls=true",
+		"mariadb://user@host/db?" + rapid.SampledFrom(knownMySQL).Draw(t, "parameter") + "=1&password=" + url.QueryEscape(secret),
 		"host=h password=" + quoted + " dbname=d",
 		other + "=1 password=" + quoted,
 		other + " = 1  sslpassword = " + quoted + " user=u",
@@ -87,7 +91,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 		dsn := secretDSN(t)
 		l := Parse(dsn)
 		if l.Reveal() != dsn {
-			t.Fatalf("%s is given back as %s", dsn, l.Reveal())
+			t.Fatalf("%s comes back as %s", dsn, l.Reveal())
 		}
 		hidden := struct{ l Location }{l}
 		marshaled, err := json.Marshal(map[string]any{"at": l, "in": hidden})

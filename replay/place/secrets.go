@@ -24,6 +24,9 @@ var known = []string{
 // hidden lists the known settings whose value is a secret.
 var hidden = []string{"password", "sslpassword", "scram_client_key", "scram_server_key", "oauth_client_secret"}
 
+// knownMySQL lists the parameters of MySQL's connection strings that hold no secret.
+var knownMySQL = []string{"connect_timeout", "socket", "ssl-ca", "ssl-mode", "tls", "user"}
+
 // isShown reports whether the value of a setting may be shown: the setting is
 // known and holds no secret.
 func isShown(key string) bool { return slices.Contains(known, key) && !slices.Contains(hidden, key) }
@@ -123,7 +126,7 @@ func secretsIn(dsn string) [][2]int {
 	}
 	for i := past + query + 1; i <= len(dsn); {
 		end := i + strings.IndexByte(dsn[i:]+"&", '&')
-		if key, _, found := strings.Cut(dsn[i:end], "="); !found || !isShown(key) {
+		if key, _, found := strings.Cut(dsn[i:end], "="); !found || !isShown(key) && !slices.Contains(knownMySQL, key) {
 			from := i
 			if found {
 				from = i + len(key) + 1

@@ -40,9 +40,9 @@ func TestDistrust(t *testing.T) {
 		{0o755, 0o644, ""},
 		{0o700, 0o600, ""},
 		{0o775, 0o664, ""}, // the group is one's own
-		{0o777, 0o644, "its folder can be written by everybody"},
-		{0o777 | os.ModeSticky, 0o644, "its folder can be written by everybody"},
-		{0o755, 0o666, "it can be written by everybody"},
+		{0o777, 0o644, "its folder is writable by everyone"},
+		{0o777 | os.ModeSticky, 0o644, "its folder is writable by everyone"},
+		{0o755, 0o666, "it is writable by everyone"},
 	} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, FileName)
@@ -71,7 +71,7 @@ func TestDistrust(t *testing.T) {
 		if err := os.Chown(name, 12345, -1); err != nil {
 			t.Fatal(err)
 		}
-		if err := Distrust(path); err == nil || !strings.Contains(err.Error(), "belongs to someone else") {
+		if err := Distrust(path); err == nil || !strings.Contains(err.Error(), "is owned by someone else") {
 			t.Errorf("%s of another owner: %v", name, err)
 		}
 	}
@@ -129,7 +129,7 @@ func TestProjectErrorHoldsNoSecret(t *testing.T) {
 		broken := text[:at] + with + text[at:]
 		for _, mark := range []string{"password", "://"} {
 			if strings.Count(broken, mark) < strings.Count(text, mark) {
-				t.Skip("nothing tells any more that a secret follows")
+				t.Skip("nothing marks a following secret any more")
 			}
 		}
 		check(t, broken)

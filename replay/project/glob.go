@@ -131,7 +131,7 @@ func globSet(pattern string, at int) (c globChar, n int, err error) {
 		}
 		c.set = append(c.set, globRange{lo, hi})
 	}
-	return fault("a [ without its ]")
+	return fault("an unclosed [")
 }
 
 func (g glob) match(id string) bool {

@@ -60,12 +60,12 @@ func TestGlobErrors(t *testing.T) {
 		pattern, msg string
 		offset       int
 	}{
-		{"cart-[", "a [ without its ]", 5},
-		{"[]", "a [ without its ]", 0},
-		{"[^]", "a [ without its ]", 0},
-		{"x[a-", "a [ without its ]", 1},
-		{`[a\`, "a [ without its ]", 0},
-		{`[a-\`, "a [ without its ]", 0},
+		{"cart-[", "an unclosed [", 5},
+		{"[]", "an unclosed [", 0},
+		{"[^]", "an unclosed [", 0},
+		{"x[a-", "an unclosed [", 1},
+		{`[a\`, "an unclosed [", 0},
+		{`[a-\`, "an unclosed [", 0},
 		{"[z-a]", "the range z-a is empty", 0},
 		{`abc\`, `nothing follows the \`, 3},
 	} {

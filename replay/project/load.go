@@ -211,7 +211,7 @@ func (j *Projection) readFold(t *tomlTable) {
 		j.Kind = KindScript
 	default:
 		near := fault.Near(j.Fold, []string{"merge"}, 1)
-		t.unknown("fold", fmt.Sprintf("fold %q is not understood", j.Fold), near, forms)
+		t.unknown("fold", fmt.Sprintf("fold %q is not recognized", j.Fold), near, forms)
 	}
 }
 
@@ -227,7 +227,7 @@ func (p *Project) readInvariant(t *tomlTable, names tomlNames) *Invariant {
 		}
 		t.unknown("projection", fmt.Sprintf("no projection %q", v.Projection), fault.Near(v.Projection, have, 1), next)
 	}
-	const forms = `write what holds of a good state (good = "state.total >= 0") or of a bad one (bad = "state.total < 0")`
+	const forms = `write what is true of a good state (good = "state.total >= 0") or of a bad one (bad = "state.total < 0")`
 	_, good := t.vals["good"]
 	_, bad := t.vals["bad"]
 	v.Good, v.Bad = t.str("good"), t.str("bad")

@@ -78,7 +78,7 @@ func (j *Projection) reducer(o OpenOptions) (replay.Reducer, error) {
 		if !o.AllowExec {
 			return nil, j.doc.fault(j.at.key("fold"),
 				fmt.Sprintf("projection %q runs a command, which a project file may not do unless you allow it", j.Name),
-				fmt.Sprintf("allow it by ASOF_ALLOW_EXEC=1, or name the command itself as the fold: '%s'", j.Fold))
+				fmt.Sprintf("set ASOF_ALLOW_EXEC=1 to allow it, or name the command itself as the fold: '%s'", j.Fold))
 		}
 		x := o.Exec
 		x.Dir, x.Name = j.dir, j.Fold

@@ -122,7 +122,7 @@ func TestProjectionExecIsAsked(t *testing.T) {
 	p := openProject(t, map[string]string{FileName: "[[projection]]\nname = 'own'\nfold = 'exec:touch ran'\n"})
 	_, _, err := p.Projections[0].Open(OpenOptions{})
 	var e *Error
-	if !errors.As(err, &e) || e.Line != 3 || fault.RemedyOf(e).Text != "allow it by ASOF_ALLOW_EXEC=1, or name the command itself as the fold: 'exec:touch ran'" ||
+	if !errors.As(err, &e) || e.Line != 3 || fault.RemedyOf(e).Text != "set ASOF_ALLOW_EXEC=1 to allow it, or name the command itself as the fold: 'exec:touch ran'" ||
 		e.Msg != `projection "own" runs a command, which a project file may not do unless you allow it` {
 		t.Errorf("%v; hint %q", err, fault.RemedyOf(e).Text)
 	}
@@ -237,7 +237,7 @@ func TestProjectionHash(t *testing.T) {
 	}
 	for what, edit := range same {
 		if hash(edit) != plain {
-			t.Errorf("%s: another hash", what)
+			t.Errorf("%s: the hash differs", what)
 		}
 	}
 	seen := map[string]string{plain: "the plain one"}
@@ -289,6 +289,6 @@ func TestUpcastersIdentity(t *testing.T) {
 		}
 	}
 	if _, ok := identity("let n = 0; upcast('Added', 1, d => { d.n = ++n })", both); ok {
-		t.Error("one that counts is known again")
+		t.Error("a fold with a counter has an identity")
 	}
 }

@@ -18,13 +18,13 @@ func othersMayWrite(info fs.FileInfo) string {
 	link := info.Mode()&fs.ModeSymlink != 0 // a link's mode has no meaning
 	switch perm := info.Mode().Perm(); {
 	case st.Uid != 0 && int(st.Uid) != os.Geteuid():
-		return "belongs to someone else"
+		return "is owned by someone else"
 	case link:
 		return ""
 	case perm&0o002 != 0:
-		return "can be written by everybody"
+		return "is writable by everyone"
 	case perm&0o020 != 0 && int(st.Gid) != os.Getegid():
-		return "can be written by its group"
+		return "is writable by its group"
 	}
 	return ""
 }

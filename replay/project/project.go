@@ -120,9 +120,9 @@ func (p *Project) projectionNames() []string {
 func (p *Project) notFound(kind, name string, have []string) error {
 	e := &replay.NotFoundError{Kind: kind, Name: name, In: p.Path, Near: fault.Near(name, have, 3)}
 	if len(have) == 0 {
-		e.Next = fault.Try(fmt.Sprintf("the file names no %s", kind))
+		e.Next = fault.Try(fmt.Sprintf("the file has no %s", kind))
 	} else {
-		e.Next = fault.Try(listed("it names ", have))
+		e.Next = fault.Try(listed("it has ", have))
 	}
 	return e
 }

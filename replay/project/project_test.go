@@ -159,8 +159,8 @@ func TestProjectByName(t *testing.T) {
 		msg, hint string
 	}{
 		{noStore, `no store "shpo" in /shop/asof.toml`, "shop"},
-		{noProjection, `no projection "zzzzzz" in /shop/asof.toml`, "it names cart, orders, own"},
-		{nothing, `no store "shop" in /shop/asof.toml`, "the file names no store"},
+		{noProjection, `no projection "zzzzzz" in /shop/asof.toml`, "it has cart, orders, own"},
+		{nothing, `no store "shop" in /shop/asof.toml`, "the file has no store"},
 	} {
 		var e *replay.NotFoundError
 		if !errors.As(c.err, &e) || e.Error() != c.msg || cmp.Or(strings.Join(e.Near, ", "), e.Next.Text) != c.hint {
@@ -280,12 +280,12 @@ var badProjects = []struct{ text, msg, source, hint string }{
 	},
 	{
 		"[[projection]]\nname='a'\nfold='merg'\n",
-		`3:6: fold "merg" is not understood`,
+		`3:6: fold "merg" is not recognized`,
 		"fold='merg'\n     ^", "did you mean merge?",
 	},
 	{
 		"[[projection]]\nname='a'\nfold='fold.py'\n",
-		`3:6: fold "fold.py" is not understood`,
+		`3:6: fold "fold.py" is not recognized`,
 		"fold='fold.py'\n     ^", `name a .js file, "merge", or a command as "exec:python fold.py"`,
 	},
 	{
@@ -300,7 +300,7 @@ var badProjects = []struct{ text, msg, source, hint string }{
 	},
 	{
 		"[[projection]]\nname='ä' # é\nfold='merge'\nstreams=['ü', '[']\n",
-		`4:15: bad pattern "[": a [ without its ]`,
+		`4:15: bad pattern "[": an unclosed [`,
 		"streams=['ü', '[']\n              ^",
 		`* matches any text, ? one character, [a-z] one of these, [^a-z] any other; \ takes the next character literally`,
 	},
@@ -318,13 +318,13 @@ var badProjects = []struct{ text, msg, source, hint string }{
 		"[[projection]]\nname='a'\nfold='merge'\n[[invariant]]\nname='i'\nprojection='a'\nbad='x'\ngood='y'\n",
 		`7:5: [[invariant]] has both good and bad`,
 		"bad='x'\n    ^",
-		`write what holds of a good state (good = "state.total >= 0") or of a bad one (bad = "state.total < 0")`,
+		`write what is true of a good state (good = "state.total >= 0") or of a bad one (bad = "state.total < 0")`,
 	},
 	{
 		"[[projection]]\nname='a'\nfold='merge'\n[[invariant]]\nname='i'\nprojection='a'\n",
 		`4:3: [[invariant]] has neither good nor bad`,
 		"[[invariant]]\n  ^",
-		`write what holds of a good state (good = "state.total >= 0") or of a bad one (bad = "state.total < 0")`,
+		`write what is true of a good state (good = "state.total >= 0") or of a bad one (bad = "state.total < 0")`,
 	},
 	{
 		"[[projection]]\nname=\"a\\u001b[31m\"\nfold='merge'\n",
@@ -422,7 +422,7 @@ func TestFindProject(t *testing.T) {
 	_, err := Load(nearer)
 	var e *Error
 	if !errors.As(err, &e) || !errors.Is(err, fs.ErrNotExist) || e.Line != 0 {
-		t.Errorf("a link that leads nowhere: %v", err)
+		t.Errorf("a dangling link: %v", err)
 	}
 	if _, err := Load(deep); err == nil || !strings.HasSuffix(err.Error(), ": is a folder") {
 		t.Errorf("a folder: %v", err)

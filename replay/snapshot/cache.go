@@ -22,7 +22,7 @@ const (
 	about        = "lane.json"
 	// tagText is the signature by which backup programs skip caches
 	// (https://bford.info/cachedir/).
-	tagText = "Signature: 8a477f597d28d172789f06886806bc55\n# States that asof keeps to be faster. They can be removed.\n"
+	tagText = "Signature: 8a477f597d28d172789f06886806bc55\n# States cached by asof. They can be removed.\n"
 	// leftOver is the age after which an unfinished file is considered abandoned.
 	leftOver = time.Hour
 )
@@ -78,7 +78,7 @@ func (c *Cache) root() string { return filepath.Join(c.dir, statesFolder) }
 // fail stops writing and warns once.
 func (c *Cache) fail(err error) {
 	if c.failed.CompareAndSwap(false, true) {
-		c.o.Warn(fmt.Sprintf("cannot keep states in %s: %v; answers are the same, but not faster next time", c.dir, cause(err)))
+		c.o.Warn(fmt.Sprintf("cannot cache states in %s: %v; answers are the same, but no faster next time", c.dir, cause(err)))
 	}
 }
 

@@ -104,7 +104,7 @@ func TestKilled(t *testing.T) {
 		}
 		time.Sleep(time.Duration(rand.IntN(60)) * time.Millisecond)
 		if got := fmt.Sprint(askAll(b, dir)); got != want {
-			t.Fatalf("kill %d, beside others: %s\nwant %s", i, got, want)
+			t.Fatalf("kill %d, among others: %s\nwant %s", i, got, want)
 		}
 		for _, p := range procs {
 			if err := p.Process.Kill(); err != nil {

@@ -57,7 +57,7 @@ func TestMovedScan(t *testing.T) {
 }
 
 // Ids need not be text, and what is no text must not become the same.
-func TestLanesOfAnyBytes(t *testing.T) {
+func TestStatesOfAnyBytes(t *testing.T) {
 	b := &book{content: "1"}
 	c := New(t.TempDir(), Options{})
 	_, _, l, _ := keptOf(t, 10)

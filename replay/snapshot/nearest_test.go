@@ -152,7 +152,7 @@ func TestUnwritable(t *testing.T) {
 		t.Errorf("warned %q", warned)
 	}
 	if cp := l.Nearest(context.Background(), 9); cp != nil {
-		t.Errorf("got %+v from nowhere", cp)
+		t.Errorf("got %+v from no place", cp)
 	}
 }
 
@@ -183,7 +183,7 @@ func TestLimitAndClear(t *testing.T) {
 		t.Errorf("%d bytes are kept in %d folders, %v", total, len(all), err)
 	}
 	if len(folders[0].entries(100)) != 0 {
-		t.Error("what was used least recently is kept")
+		t.Error("the least recently used entry is still there")
 	}
 	if err := c.Clear(); err != nil {
 		t.Fatal(err)
@@ -226,12 +226,12 @@ func TestVerifyFindsWrongStates(t *testing.T) {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	if left := l.entries(100); len(left) != 2 {
-		t.Errorf("%d states are left", len(left))
+		t.Errorf("%d states remain", len(left))
 	}
 }
 
 // A timeline or fold with other answers has other states, or none.
-func TestLaneIsOfWhatItAnswers(t *testing.T) {
+func TestStatesBelongToTheirQuestion(t *testing.T) {
 	b := &book{content: "1"}
 	c := New(t.TempDir(), Options{Release: "1"})
 	base := statesOf(t, c, b)
@@ -263,7 +263,7 @@ func TestLaneIsOfWhatItAnswers(t *testing.T) {
 		}
 	}
 	if again := statesOf(t, c, b); again.dir != base.dir {
-		t.Error("the same question has other states")
+		t.Error("the same question has different states")
 	}
 }
 

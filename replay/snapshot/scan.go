@@ -65,7 +65,7 @@ func (s *Scan) Load(read func(found io.Reader, proved bool) error) bool {
 		return true
 	}
 	s.Drop()
-	s.cache.o.Warn(fmt.Sprintf("the scan in %s was damaged: it is dropped, and all streams are folded again", s.cache.dir))
+	s.cache.o.Warn(fmt.Sprintf("a cached check in %s was damaged and removed; all streams are folded again", s.cache.dir))
 	return false
 }
 
@@ -112,7 +112,7 @@ func (s *Scan) Save(write func(io.Writer) error) {
 	n, err := s.save(write)
 	switch {
 	case errors.Is(err, errTooLarge):
-		s.cache.o.Warn(fmt.Sprintf("the answer is not kept: it is larger than a quarter of the limit of %s", s.cache.dir))
+		s.cache.o.Warn(fmt.Sprintf("the answer is not cached: it exceeds a quarter of the size limit of %s", s.cache.dir))
 	case err != nil:
 		s.cache.fail(err)
 	default:

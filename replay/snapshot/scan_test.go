@@ -73,7 +73,7 @@ func TestScan(t *testing.T) {
 		t.Errorf("warned %q", warned)
 	}
 	if New(dir, Options{}).Scan(storetest.Memory(nil), nil, About{}) != nil {
-		t.Error("a store that is not known again is kept")
+		t.Error("an unrecognizable store is cached")
 	}
 }
 
@@ -119,14 +119,14 @@ func TestScanDamaged(t *testing.T) {
 	s.Save(writes(text))
 	warned = nil
 	if s.Load(func(io.Reader, bool) error { return errors.New("no such form") }) || len(warned) != 1 {
-		t.Errorf("what can't be read is taken; warned %q", warned)
+		t.Errorf("a damaged file is accepted; warned %q", warned)
 	}
 	wantScan(t, s, "none")
 }
 
 // Where an answer can't be kept, the one before stays or goes, but is never a
 // mixture, and the user is told.
-func TestScanNotKept(t *testing.T) {
+func TestScanNotCached(t *testing.T) {
 	dir, warned := t.TempDir(), []string{}
 	b := &book{content: "1"}
 	s := scanOf(t, dir, b, &warned)
@@ -150,7 +150,7 @@ func TestScanNotKept(t *testing.T) {
 		}
 		return nil
 	})
-	if len(warned) != 1 || !strings.Contains(warned[0], "larger than a quarter") {
+	if len(warned) != 1 || !strings.Contains(warned[0], "exceeds a quarter") {
 		t.Errorf("warned %q", warned)
 	}
 	wantScan(t, s, "before true")
@@ -165,7 +165,7 @@ func TestScanNotKept(t *testing.T) {
 	wantScan(t, s, "none")
 	s.Save(writes("text"))
 	s.Save(writes("text"))
-	if len(warned) != 1 || !strings.Contains(warned[0], "cannot keep states in") {
+	if len(warned) != 1 || !strings.Contains(warned[0], "cannot cache states in") {
 		t.Errorf("warned %q", warned)
 	}
 	left, err := filepath.Glob(filepath.Join(dir, statesFolder, "*", ".new-*"))

@@ -277,7 +277,7 @@ func bisected(s replay.Subject, from, to replay.Moment, bad everyLong) string {
 	if err != nil {
 		return err.Error()
 	}
-	text := fmt.Sprint(b.Verdict, b.Flips, b.Tests, string(state.AppendPatch(nil, b.Changes)), string(state.AppendJSON(nil, b.Last)))
+	text := fmt.Sprint(b.Verdict, b.Flips, b.Tests, string(state.AppendPatch(nil, b.Changes)))
 	if b.Culprit != nil {
 		text += fmt.Sprint(b.Culprit.ID, b.Before.Label(), b.After.EventID, b.Without.ToBad, b.Without.Err)
 		for _, m := range []*replay.Moment{b.Recovered, b.Without.FirstBad, b.Without.FirstGood} {

@@ -113,7 +113,7 @@ func (l *States) load(e entry) (*replay.Checkpoint, []byte) {
 	cp, raw, err := l.cache.codec.decode(b, e, l.location(e.name))
 	if err != nil {
 		l.drop(e)
-		l.cache.o.Warn(fmt.Sprintf("a state in %s was damaged: it is dropped, and the events are folded again", l.cache.dir))
+		l.cache.o.Warn(fmt.Sprintf("a cached state in %s was damaged and removed; the events are folded again", l.cache.dir))
 		return nil, nil
 	}
 	return cp, raw

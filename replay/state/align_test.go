@@ -86,6 +86,6 @@ func TestAlignGivesUp(t *testing.T) {
 		b = append(b, NumberValue(fmt.Sprint(-i-1)))
 	}
 	if runs, ok := (&differ{}).align(a, b); ok {
-		t.Errorf("nothing is the same, but %v", runs)
+		t.Errorf("nothing is equal, but %v", runs)
 	}
 }

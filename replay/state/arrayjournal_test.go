@@ -233,7 +233,7 @@ func checkEvent(t *rapid.T, s *State, f *followed, by []int) []int {
 			}
 		}
 		if same < stay-changed {
-			t.Fatalf("%d elements are as they were, not %d", same, stay-changed)
+			t.Fatalf("%d elements are unchanged, not %d", same, stay-changed)
 		}
 	default:
 		f.settle()

@@ -299,7 +299,7 @@ func (c *settler) copyTree(n, parent *Node, key string, at int, path map[*Node]b
 		return Value{}, &CycleError{Key: key}
 	}
 	if c.copied++; c.copied > maxCopies {
-		return Value{}, &LimitError{Reason: "an event puts more than " + strconv.Itoa(maxCopies) + " containers into a second place"}
+		return Value{}, &LimitError{Reason: "an event copies more than " + strconv.Itoa(maxCopies) + " containers to a second place"}
 	}
 	path[n] = true
 	defer delete(path, n)

@@ -276,7 +276,7 @@ func checkTree(t rapid.TB, s *State) {
 		}
 		seen[n] = true
 		if n.st != s || n.parent != parent || n.parent != nil && n.parent.kind == Object && n.key != key {
-			t.Fatalf("%s does not know where it is", AppendJSON(nil, v))
+			t.Fatalf("%s has the wrong position", AppendJSON(nil, v))
 		}
 		if n.saved != nil {
 			t.Fatalf("the journal of %s was kept", AppendJSON(nil, v))

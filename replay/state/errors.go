@@ -10,7 +10,7 @@ import (
 type CycleError struct{ Key string } // a key or index on the cycle
 
 func (e *CycleError) Error() string {
-	return "the state contains itself, by way of " + strconv.Quote(e.Key)
+	return "the state contains itself, through " + strconv.Quote(e.Key)
 }
 
 // Class returns [fault.Fold].

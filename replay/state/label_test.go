@@ -143,7 +143,7 @@ func TestLabelsNameWhatChanged(t *testing.T) {
 			}
 			for i, c := range changes {
 				if c.Label != again[i].Label && !strings.Contains(c.Label, "=1") { // 1.0 may have been set in place of 1
-					t.Fatalf("%s %s is %q to the one that followed, %q to another", c.Op, c.Path, c.Label, again[i].Label)
+					t.Fatalf("%s %s is %q to the follower, %q to another", c.Op, c.Path, c.Label, again[i].Label)
 				}
 				if c.Label == "" {
 					continue
@@ -263,8 +263,8 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// TestFindRefuses has paths with keys that mean no element, or several.
-func TestFindRefuses(t *testing.T) {
+// TestFindRejects has paths with keys that mean no element, or several.
+func TestFindRejects(t *testing.T) {
 	root := must(t, `{"items":[{"sku":"cups","n":1},{"sku":"beans","n":1},{"sku":"tea","n":2}],"o":{"a":1}}`)
 	for _, tt := range []struct{ path, want, hint string }{
 		{"/items[sku=cup]/qty", `path "/items[sku=cup]/qty": no element with sku=cup in /items`, "/items[sku=cups]/qty"},

@@ -48,7 +48,7 @@ func TestMatchLCS(t *testing.T) {
 			t.Fatalf("%v and %v: %d in common, want %d", a, b, len(pairs), want)
 		}
 		if again := matchLCS(a, b); !slices.Equal(pairs, again) {
-			t.Fatalf("%v and %v: %v, and then %v", a, b, pairs, again)
+			t.Fatalf("%v and %v: first %v, then %v", a, b, pairs, again)
 		}
 	})
 }
@@ -63,7 +63,7 @@ func TestMatchLCSBounded(t *testing.T) {
 		m.between(0, len(a), 0, len(b), -1<<40)
 		checkCommon(t, a, b, m.out)
 		if len(m.out) == 0 && lcsLength(a, b) > 0 {
-			t.Fatalf("%v and %v: nothing in common", a, b)
+			t.Fatalf("%v and %v: no common element", a, b)
 		}
 	})
 }

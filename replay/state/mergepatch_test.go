@@ -117,7 +117,7 @@ func TestStateMergePatchKeepsIdentity(t *testing.T) {
 	item := s.Root().n.Get("items").n.At(0)
 	s.MergePatch(mustParse(t, `{"items":[{"sku":"a"}],"total":1}`))
 	if got := s.Root().n.Get("items").n.At(0); got != item {
-		t.Errorf("the item is another one: %s", text(got))
+		t.Errorf("the item differs: %s", text(got))
 	}
 }
 
@@ -155,7 +155,7 @@ func TestMakeMergePatch(t *testing.T) {
 				t.Fatalf("from %s to %s by %s: %s", text(a), text(b), text(patch), text(got))
 			}
 		} else if !hasNull(b) {
-			t.Fatalf("from %s to %s: none, though nothing there is null", text(a), text(b))
+			t.Fatalf("from %s to %s: none, although nothing there is null", text(a), text(b))
 		}
 	})
 }
@@ -163,7 +163,7 @@ func TestMakeMergePatch(t *testing.T) {
 func TestSuiteRFC7396(t *testing.T) {
 	in, err := os.ReadFile("../../../shared/suites/rfc7396/appendixA.json")
 	if err != nil {
-		t.Skip("the suite is not here")
+		t.Skip("the test suite is missing")
 	}
 	cases := mustParse(t, string(in))
 	if cases.n.Len() < 15 {

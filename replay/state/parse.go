@@ -234,7 +234,7 @@ func (p *Parser) word(w string) bool {
 func (p *Parser) enter() bool {
 	p.pos++
 	if p.depth++; p.depth > MaxDepth {
-		return p.fail(p.pos-1, fmt.Sprintf("more than %d containers within each other", MaxDepth))
+		return p.fail(p.pos-1, fmt.Sprintf("nested deeper than %d containers", MaxDepth))
 	}
 	return true
 }

@@ -99,7 +99,7 @@ func (p *Parser) escape(i int) (int, bool) {
 	case 'u':
 		r := p.hex4(i)
 		if r < 0 {
-			return 0, p.fail(i, "an escape without four hexadecimal digits")
+			return 0, p.fail(i, "\\u without four hex digits")
 		}
 		if !utf16.IsSurrogate(r) {
 			p.buf = utf8.AppendRune(p.buf, r)
@@ -112,7 +112,7 @@ func (p *Parser) escape(i int) (int, bool) {
 		p.buf = utf8.AppendRune(p.buf, utf8.RuneError)
 		return 6, true
 	default:
-		return 0, p.fail(i, "an escape that JSON does not have")
+		return 0, p.fail(i, "an invalid escape")
 	}
 	return 2, true
 }

@@ -28,7 +28,7 @@ func ApplyInPlace(v Value, changes []Change) (Value, error) {
 // apply edits the tree v in place and returns its root.
 func (c *Change) apply(v Value) (Value, error) {
 	if c.Op != OpRemove && c.To.kind == Absent {
-		return v, errors.New("there is no value to put there")
+		return v, errors.New("the change has no value")
 	}
 	tokens, err := ParsePointer(c.Path)
 	if err != nil {
@@ -88,7 +88,7 @@ func (c *Change) expect(old Value) error {
 		return &PathError{Path: c.Path, Reason: "there is no value"}
 	}
 	if c.From.kind != Absent && !Equal(old, c.From) {
-		return &PathError{Path: c.Path, Reason: "it holds another value than the change begins with"}
+		return &PathError{Path: c.Path, Reason: "the value there is not the one the change expects"}
 	}
 	return nil
 }
@@ -110,7 +110,7 @@ func add(in Value, token string, v Value) (reason string) {
 	case !ok:
 		return fmt.Sprintf("%q is not an array index", token)
 	case i > len(in.n.elems):
-		return fmt.Sprintf("no place for element %s, there are %d", token, len(in.n.elems))
+		return fmt.Sprintf("cannot add element %s, there are %d", token, len(in.n.elems))
 	}
 	in.n.Splice(i, 0, v)
 	return ""

@@ -33,7 +33,7 @@ func TestParsePath(t *testing.T) {
 	}
 }
 
-func TestParsePathRefuses(t *testing.T) {
+func TestParsePathRejects(t *testing.T) {
 	for _, text := range []string{"a..b", "total.", "items[", "items[x]", "items[0", "items[0]qty", "a[?(@.b)]", "total < 0", "a[01]", "/a~2", "*"} {
 		if p, err := ParsePath(text); err == nil {
 			t.Errorf("%q is %+v", text, p)

@@ -40,7 +40,7 @@ func TestParsePayload(t *testing.T) {
 		}
 		got := AppendJSON(nil, v)
 		if err == nil && !bytes.Equal(got, AppendJSON(nil, w)) {
-			t.Errorf("%s: %s, and once more %s", test.in, got, AppendJSON(nil, w))
+			t.Errorf("%s: first %s, then %s", test.in, got, AppendJSON(nil, w))
 		}
 		switch {
 		case test.in == manyKeys:
@@ -51,7 +51,7 @@ func TestParsePayload(t *testing.T) {
 			t.Errorf("%s: %s, want %s: %v", test.in, got, test.want, err)
 		}
 		if _, err := p.Parse([]byte(test.in)); test.odd&NotFinite != 0 && err == nil {
-			t.Errorf("%s is taken for JSON", test.in)
+			t.Errorf("%s is read as JSON", test.in)
 		}
 	}
 }

@@ -111,7 +111,7 @@ func TestLookupErrors(t *testing.T) {
 		t.Errorf("members there: %+v", pe)
 	}
 	if _, err := Lookup(Value{}, "/a"); err == nil {
-		t.Error("a path leads into nothing")
+		t.Error("a path leads nowhere")
 	}
 }
 
@@ -142,7 +142,7 @@ func TestLookup(t *testing.T) {
 func TestSuiteRFC6901(t *testing.T) {
 	in, err := os.ReadFile("../../../shared/suites/rfc6901/section5.json")
 	if err != nil {
-		t.Skip("the suite is not here")
+		t.Skip("the test suite is missing")
 	}
 	suite := mustParse(t, string(in)).n
 	for _, c := range suite.Get("pointers").n.Elems() {

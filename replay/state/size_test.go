@@ -40,7 +40,7 @@ func TestStateTooLarge(t *testing.T) {
 		o.Set("text", big)
 		s.root.n.Set(strconv.Itoa(i), o.Value())
 		if _, err = s.Commit(false); err == nil && i > 16 {
-			t.Fatalf("%d texts are no error", i+1)
+			t.Fatalf("%d texts give no error", i+1)
 		}
 	}
 	var limit *LimitError

@@ -80,7 +80,57 @@ func TestStatesAreNoEvents(t *testing.T) {
 	db.Must("DROP TABLE event_journal")
 	se := openError(t, db.DSN, Options{})
 	var unknown *UnknownDialectError
-	if !errors.As(se, &unknown) || len(unknown.Proposals) != 0 || !strings.Contains(se.Error(), "table durable_state: it is named as one of states") {
+	if !errors.As(se, &unknown) || len(unknown.Proposals) != 0 || !strings.Contains(se.Error(), "table durable_state: its name suggests states") {
 		t.Errorf("%v, %+v", se, unknown)
+	}
+}
+
+// TestDataPartitions reads the tables of several partitions as one journal, and none twice.
+func TestDataPartitions(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		sql  []string
+	}{
+		{"of the plugin", []string{
+			"ALTER TABLE event_journal RENAME TO event_journal_0",
+			"CREATE TABLE event_journal_1 (LIKE event_journal_0 INCLUDING ALL)",
+			"INSERT INTO event_journal_1 SELECT * FROM event_journal_0 WHERE persistence_id < 'cart-2'",
+			"DELETE FROM event_journal_0 WHERE persistence_id < 'cart-2'",
+		}},
+		{"of PostgreSQL", []string{
+			"ALTER TABLE event_journal RENAME TO old",
+			"CREATE TABLE event_journal (LIKE old) PARTITION BY RANGE (persistence_id)",
+			"CREATE TABLE event_journal_0 PARTITION OF event_journal FOR VALUES FROM (MINVALUE) TO ('cart-2')",
+			"CREATE TABLE event_journal_1 PARTITION OF event_journal FOR VALUES FROM ('cart-2') TO (MAXVALUE)",
+			"INSERT INTO event_journal SELECT * FROM old",
+			"DROP TABLE old",
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := newPgDatabase(t)
+			db.fill("akka-r2dbc", "bytea", pgHistory(60))
+			whole, err := Open(t.Context(), db.DSN, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := readPg(t, whole, replay.Query{Order: replay.ByStream})
+			whole.Close() // its transaction locks the tables
+			for _, s := range c.sql {
+				db.Must(s)
+			}
+			r := db.open(Options{})
+			got := readPg(t, r, replay.Query{Order: replay.ByStream})
+			for i := range want {
+				if len(got) != len(want) || got[i].Stream != want[i].Stream || got[i].Version != want[i].Version || string(got[i].Data) != string(want[i].Data) {
+					t.Fatalf("%d events, want %d; event %d differs", len(got), len(want), i)
+				}
+			}
+			if one := readPg(t, r, replay.Query{Streams: []replay.StreamID{"cart-1"}}); len(one) == 0 || one[0].Stream != "cart-1" {
+				t.Errorf("a stream: %d events", len(one))
+			}
+			if left := summaryText(t, r); !strings.Contains(left, "1 deleted events") {
+				t.Errorf("left out: %s", left)
+			}
+		})
 	}
 }

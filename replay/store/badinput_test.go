@@ -51,7 +51,7 @@ func TestNotAStore(t *testing.T) {
 		{"zip", write("x.zip", []byte("PK\x03\x04aaaa")), "zip", "unpack"},
 		{"encrypted", write("secret.db", random), "random", "SQLCipher"},
 		{"header alone", write("short.db", whole[:60]), "shorter", ""},
-		{"cut short", write("cut.db", whole[:len(whole)/2]), "cut short", "whole copy"},
+		{"cut short", write("cut.db", whole[:len(whole)/2]), "cut short", "complete copy"},
 		{"magic and garbage", write("garbage.db", append(append([]byte{}, whole[:16]...), random...)), "header", ""},
 		{"no event table", plain, "no table asof_events", "[map stream"},
 		{"a newer layout", newer, "version 9", ""},
@@ -176,7 +176,7 @@ func TestDamagedRows(t *testing.T) {
 	}
 }
 
-func TestTimesThatCanNotBeReadAreCounted(t *testing.T) {
+func TestUnreadableTimesAreCounted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "times.db")
 	testdb.Build(t, path, func(tx *sql.Tx) error {
 		if err := fillNative(10, 2)(tx); err != nil {

@@ -90,7 +90,7 @@ func TestCloudEventsConventions(t *testing.T) {
 			info := r.Info()
 			for _, s := range c.said {
 				if !strings.Contains(info.Recognised, s) {
-					t.Errorf("%q is not mentioned: %s", s, info.Recognised)
+					t.Errorf("%q is missing: %s", s, info.Recognised)
 				}
 			}
 			if s := strings.Join(info.Lacks, " "); !strings.HasPrefix(s, c.lacks) {

@@ -39,9 +39,9 @@ func apart(t testing.TB, r replay.Reader) string {
 	return strings.Join(out, " ")
 }
 
-// TestContextsThatBeginAlike separates the streams of a context from those of a context
+// TestContextsWithCommonPrefix separates the streams of a context from those of a context
 // whose name extends it by a slash.
-func TestContextsThatBeginAlike(t *testing.T) {
+func TestContextsWithCommonPrefix(t *testing.T) {
 	django := written(t, "eventsourcing-django", "applications", history(60))
 	edit(t, django, "UPDATE stored_events SET application_name = CASE application_name WHEN 'appcart' THEN 'eu' ELSE 'eu/berlin' END")
 	alchemy := written(t, "eventsourcing-sqlalchemy", "applications", history(60))
@@ -97,7 +97,7 @@ func TestEmmettPartitions(t *testing.T) {
 	} {
 		r := mustOpen(t, emmettMessages(t, c.filed, c.partitions...), Options{Context: c.context})
 		if got := apart(t, r); got != c.want {
-			t.Errorf("filed under %q, context %q: %s, want %s", c.filed, c.context, got, c.want)
+			t.Errorf("grouped as %q, context %q: %s, want %s", c.filed, c.context, got, c.want)
 		}
 	}
 	_, err := Open(context.Background(), emmettMessages(t, "", "eu", "us"), Options{Context: "uk"})

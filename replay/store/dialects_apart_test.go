@@ -1,6 +1,7 @@
 package store
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"asof/fixtures/write"
 	"asof/replay/store/dialect"
+	"asof/replay/store/table"
 )
 
 // TestDialectsAreApart opens a store of every layout with every dialect. Only its own may
@@ -46,5 +48,20 @@ func TestPgDialectsAreApart(t *testing.T) {
 				t.Errorf("%s: %s", info.Dialect, info.Recognised)
 			}
 		})
+	}
+}
+
+// TestDialectsAreNamed checks that the help on stores names every dialect.
+func TestDialectsAreNamed(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "cmd", "topics", "stores.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := strings.Fields(strings.ReplaceAll(string(text), ",", " "))
+	names := append(table.Names(dialect.SQLite()), table.Names(dialect.Postgres())...)
+	for _, name := range names {
+		if !slices.Contains(named, name) {
+			t.Errorf("%s is not named", name)
+		}
 	}
 }

@@ -46,9 +46,9 @@ func edit(t testing.TB, path string, statements ...string) {
 	}
 }
 
-// TestDialectsRefuseDamagedRows checks that invalid rows end the reading, or prevent the
+// TestDialectsRejectDamagedRows checks that invalid rows end the reading, or prevent the
 // opening, with an error that names them.
-func TestDialectsRefuseDamagedRows(t *testing.T) {
+func TestDialectsRejectDamagedRows(t *testing.T) {
 	for _, c := range []struct{ name, variant, damage, says string }{
 		{"eventsourcing-sqlalchemy", "", "UPDATE shop_events SET topic = x'00' WHERE id = 41", "topic"},
 		{"eventsourcing-django", "", "UPDATE stored_events SET originator_version = 'x' WHERE id = 41", "version"},
@@ -61,6 +61,7 @@ func TestDialectsRefuseDamagedRows(t *testing.T) {
 		{"eventflow", "", "UPDATE EventFlow SET Metadata = 'no' WHERE GlobalSequenceNumber = 41", "type is NULL"},
 		{"neventstore", "", "PRAGMA ignore_check_constraints = 1; UPDATE Commits SET Items = 2000000000 WHERE CheckpointNumber = 4", "number of events"},
 		{"neventstore", "", "UPDATE Commits SET StreamRevision = 'x' WHERE CheckpointNumber = 4", "revision"},
+		{"neventstore", "", "UPDATE Commits SET Payload = '[{},{},{},{}]' WHERE CheckpointNumber = 4", "holds 4 events, but its Items is"},
 		{"patchlevel", "streams", "UPDATE event_store SET stream = x'00' WHERE id = 41", ""},
 		{"patchlevel", "aggregates", "UPDATE eventstore SET playhead = 'x' WHERE id = 41", "version"},
 		{"spatie", "", "UPDATE stored_events SET event_version = 'x' WHERE id = 41", "revision"},
@@ -101,17 +102,17 @@ func TestDialectsShowOpaquePayloads(t *testing.T) {
 		{"rails-event-store", "json", "UPDATE event_store_events SET data = x'FF00' WHERE id = 41", "binary"},
 		{"hallgren-eventsourcing", "", "UPDATE events SET data = x'FF00' WHERE seq = 41", "binary"},
 		{"broadway", "", "UPDATE events SET payload = '<a/>' WHERE id = 41", "XML"},
-		{"eventsauce", "", "UPDATE event_store SET payload = 'O:8:\"stdClass\"' WHERE id = 41", "text that begins"},
-		{"sqlstreamstore", "", "UPDATE messages SET json_data = 'no' WHERE position = 41", "text that begins"},
+		{"eventsauce", "", "UPDATE event_store SET payload = 'O:8:\"stdClass\"' WHERE id = 41", "text that starts"},
+		{"sqlstreamstore", "", "UPDATE messages SET json_data = 'no' WHERE position = 41", "text that starts"},
 		{"eventflow", "", "UPDATE EventFlow SET Data = x'FF00' WHERE GlobalSequenceNumber = 41", "binary"},
 		{"neventstore", "", "UPDATE Commits SET Payload = x'FF00' WHERE CheckpointNumber = 11", "binary"},
 		{"neventstore", "", "UPDATE Commits SET Payload = '[]' WHERE CheckpointNumber = 11", "holds 0 events"},
 		{"neventstore", "", "UPDATE Commits SET Payload = '[{' WHERE CheckpointNumber = 11", "array of events"},
-		{"patchlevel", "aggregates", "UPDATE eventstore SET payload = 'no' WHERE id = 41", "text that begins"},
-		{"spatie", "", "UPDATE stored_events SET event_properties = 'no' WHERE id = 41", "text that begins"},
+		{"patchlevel", "aggregates", "UPDATE eventstore SET payload = 'no' WHERE id = 41", "text that starts"},
+		{"spatie", "", "UPDATE stored_events SET event_properties = 'no' WHERE id = 41", "text that starts"},
 		{"paper-trail", "yaml", "UPDATE versions SET object = '--- !ruby/object:Money\ncents: 1\n' WHERE id = 103", "!ruby/object:Money"},
 		{"audited", "yaml", "UPDATE audits SET audited_changes = '--- !ruby/object:Money\ncents: 1\n' WHERE id = 41", "!ruby/object:Money"},
-		{"audited", "json", "UPDATE audits SET action = 'touched', audited_changes = '{\"n\": 5}' WHERE id = 41", "no pair of values for n"},
+		{"audited", "json", "UPDATE audits SET action = 'touched', audited_changes = '{\"n\": 5}' WHERE id = 41", "no old and new value for n"},
 		{"laravel-auditing", "", "UPDATE audits SET old_values = '{', new_values = '{' WHERE id = 41", "not JSON"},
 		{"activitylog", "", "UPDATE activity_log SET properties = 'no' WHERE id = 41", "not JSON"},
 		{"paper-trail", "json", "UPDATE versions SET object = 'no' WHERE id = 103", "not JSON"},
@@ -119,7 +120,7 @@ func TestDialectsShowOpaquePayloads(t *testing.T) {
 		{"reversion", "", "UPDATE reversion_version SET format = 'xml' WHERE id = 41", "not serialized as JSON, but: xml"},
 		{"reversion", "", "UPDATE reversion_version SET serialized_data = '[{\"pk\": 1}]' WHERE id = 41", "one object with fields"},
 		{"reversion", "", "UPDATE reversion_version SET serialized_data = '[{' WHERE id = 41", "one object with fields"},
-		{"cqrs-es", "", "UPDATE events SET payload = 'no' WHERE sequence = 2 AND aggregate_id = 'cart-1'", "text that begins"},
+		{"cqrs-es", "", "UPDATE events SET payload = 'no' WHERE sequence = 2 AND aggregate_id = 'cart-1'", "text that starts"},
 	} {
 		t.Run(c.name+" "+c.damage, func(t *testing.T) {
 			path := written(t, c.name, c.variant, history(60))
@@ -231,7 +232,7 @@ func TestSeveralTablesNeedAContext(t *testing.T) {
 
 func TestClockNeedsTwoTimes(t *testing.T) {
 	path := written(t, "hallgren-eventsourcing", "", history(5))
-	for clock, says := range map[string]string{ClockValid: "records only one time", "wall": "no clock"} {
+	for clock, says := range map[string]string{ClockValid: "records only one time", "wall": "unknown clock"} {
 		if _, err := Open(t.Context(), path, Options{Clock: clock}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("clock %s: %v", clock, err)
 		}

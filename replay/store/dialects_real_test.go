@@ -123,7 +123,7 @@ func TestRailsClock(t *testing.T) {
 			t.Errorf("clock %q: %v, want %s", clock, all[0].Time, text)
 		}
 		if said := r.Info().Recognised; strings.Contains(said, "valid") != true {
-			t.Errorf("clock %q: the other clock is not mentioned: %s", clock, said)
+			t.Errorf("clock %q: the other clock is missing: %s", clock, said)
 		}
 	}
 }

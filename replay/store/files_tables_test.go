@@ -234,9 +234,9 @@ var proposedFiles = []struct{ name, text, want string }{
 	},
 	{"mongoexport", `{"_id":{"$oid":"64b7e3a1f1a2b3c4d5e6f701"},"aggregateId":"a","eventType":"A","payload":{"n":1},"createdAt":{"$date":"2026-03-01T10:00:00Z"}}
 {"_id":{"$oid":"64b7e3a1f1a2b3c4d5e6f702"},"aggregateId":"a","eventType":"B","payload":{"n":2},"createdAt":{"$date":"2026-03-01T10:00:01Z"}}`, "stream=aggregateId,type=eventType,id=_id,time=createdAt,data=payload"},
-	{"users", `[{"id":1,"name":"ann","version":3,"data":{"a":1}},{"id":2,"name":"bob","version":1,"data":{"a":2}}]`, "- no member tells which entity"},
-	{"a log of a program", `{"level":"info","msg":"started","ts":"2026-03-01T10:00:00Z"}` + "\n" + `{"level":"warn","msg":"slow","ts":"2026-03-01T10:00:01Z"}`, "- no member tells which entity"},
-	{"orders with items", `{"id":1,"customer_id":7,"items":[{"sku":"a","type":"book"}]}` + "\n" + `{"id":2,"customer_id":7,"items":[{"sku":"b","type":"pen"}]}`, "- no member tells the type"},
+	{"users", `[{"id":1,"name":"ann","version":3,"data":{"a":1}},{"id":2,"name":"bob","version":1,"data":{"a":2}}]`, "- no member names the entity"},
+	{"a log of a program", `{"level":"info","msg":"started","ts":"2026-03-01T10:00:00Z"}` + "\n" + `{"level":"warn","msg":"slow","ts":"2026-03-01T10:00:01Z"}`, "- no member names the entity"},
+	{"orders with items", `{"id":1,"customer_id":7,"items":[{"sku":"a","type":"book"}]}` + "\n" + `{"id":2,"customer_id":7,"items":[{"sku":"b","type":"pen"}]}`, "- no member has the type"},
 }
 
 // TestProposalsForFiles opens each file by what is proposed for it.

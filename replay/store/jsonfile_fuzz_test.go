@@ -41,6 +41,8 @@ func FuzzCloudEvents(f *testing.F) {
 func FuzzMappedJSON(f *testing.F) {
 	f.Add([]byte(`{"s":1,"v":"2","d":"{\"a\":[1,{}]}","m":{"a":["x"]}}`), "/s", "v", "/d", "/m/a/0")
 	f.Add([]byte(`{"s":1,"d":[{"e":1}]}`), "s", "/d/0/e", "", "~")
+	f.Add([]byte(`{"rows":[{"s":1,"n":null,"d":"{\"e\":1}","a+b":2},{"s":"x/~","n":9.5,"d":"no"}],"next":2}`), "s+d:/e", "#n", "s+n", "'me'")
+	f.Add([]byte(`{"s":1,"n":"10"}`+"\n"+`{"s":1,"n":9}`), `'it''s'+"s"`, "#rowid", "*", `"a+b"`)
 	f.Fuzz(func(t *testing.T, file []byte, stream, version, data, actor string) {
 		readWhole(t, file, Options{Map: map[string]string{
 			"stream": stream, "version": version, "data": data, "actor": actor, "time": version, "meta": data,

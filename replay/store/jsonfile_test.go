@@ -268,7 +268,7 @@ func TestMappedJSON(t *testing.T) {
 	info := r.Info()
 	for _, s := range []string{"stream=order_id", "a string are read as JSON (1 events)"} {
 		if !strings.Contains(info.Recognised, s) {
-			t.Errorf("%q is not mentioned: %s", s, info.Recognised)
+			t.Errorf("%q is missing: %s", s, info.Recognised)
 		}
 	}
 	if sum, err := r.Summary(context.Background()); err != nil || !strings.Contains(sum.Times, "without a zone") {

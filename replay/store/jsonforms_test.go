@@ -184,7 +184,7 @@ func TestGoneLinksAreCounted(t *testing.T) {
 
 const esdbOne = `{"type":"event","payload":{"specversion":"1.0","id":"0","time":"2026-03-01T09:00:00Z","source":"s","subject":"/books/42","type":"T","datacontenttype":"application/json","data":{"a":1}}}`
 
-func TestJSONFormsRefuse(t *testing.T) {
+func TestJSONFormsReject(t *testing.T) {
 	for _, c := range []struct{ name, text, says string }{
 		{"temporal, cut", `{"events":[` + temporalStart, "found the end"},
 		{"temporal, cut after the events", `{"events":[` + temporalStart + `]`, "'}' after the events"},

@@ -111,7 +111,7 @@ func checkCompositeStreams(t *testing.T, r replay.Reader) {
 
 var compositeOptions = Options{Table: "e", Map: map[string]string{"stream": "tenant+n", "version": "v", "type": "'T'"}}
 
-func TestStreamsThatACompositeCantBe(t *testing.T) {
+func TestCompositeStreamsReject(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "composite.db")
 	testdb.Build(t, path, nil, composite, compositeRows)
 	checkCompositeStreams(t, mustOpen(t, path, compositeOptions))

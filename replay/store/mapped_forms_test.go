@@ -214,7 +214,7 @@ func TestPgFormsOfMappingsConform(t *testing.T) {
 }
 
 // Rows that lack a stream or a version are no events: they are left out, and counted.
-func TestRowsWithoutAStreamAreLeftOut(t *testing.T) {
+func TestRowsWithoutStreamAreLeftOut(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ticks.db")
 	testdb.Build(t, path, nil, "CREATE TABLE e(id INTEGER PRIMARY KEY, s TEXT, w TEXT, v INTEGER, t TEXT, d TEXT)",
 		`INSERT INTO e VALUES (1,'a','x',1,'A','{"n":1}'), (2,NULL,'x',NULL,'Tick','{}'), (3,'a','x',2,'A','{"n":2}'), (4,'a','x',NULL,'Tick','{}'), (5,'a',NULL,3,'A','{}')`)
@@ -238,7 +238,7 @@ func TestRowsWithoutAStreamAreLeftOut(t *testing.T) {
 }
 
 // A name in quotes is a name whatever it holds, and a slip is told.
-func TestNamesAndSlipsOfMappings(t *testing.T) {
+func TestMappingNamesAndSlips(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "odd.db")
 	testdb.Build(t, path, nil, `CREATE TABLE e(s TEXT, v INTEGER, at INTEGER, "a+b" TEXT, "'q'" TEXT, "#n" INTEGER, "x:/y" TEXT, "d""q" TEXT)`,
 		`INSERT INTO e VALUES ('a', 1, 0, 'plus', 'quote', 1, 'path', 'doubled')`)
@@ -256,10 +256,10 @@ func TestNamesAndSlipsOfMappings(t *testing.T) {
 		{"version", "'1'", "gives every event the version '1'"},
 		{"type", "s+v", "joins columns for type"},
 		{"type", "'open", "does not end"},
-		{"type", "'a'b", "behind a quotation"},
+		{"type", "'a'b", "after a quoted name"},
 		{"type", "s:/", "type is NULL"},
 		{"data", "s+'x'", "what is not a whole column"},
-		{"time", "at:years", `no unit of time "years"`},
+		{"time", "at:years", `unknown unit of time "years"`},
 		{"version", "#s+v", "not one column"},
 		{"stream", "s+", `no column ""`},
 	} {

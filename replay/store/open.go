@@ -68,8 +68,8 @@ func openOnce(ctx context.Context, at place.Location, o Options) (replay.Reader,
 		return nil, source.NotAStore(at.String(), c.Head, info.Size())
 	}
 	return nil, &replay.StoreError{
-		Path: at.String(), Op: "open", Err: errors.New("a URL of this kind is not a store that asof opens"),
-		Next: fault.Try("write a path, or postgres://USER@HOST/DATABASE"),
+		Path: at.String(), Op: "open", Err: errors.New("asof does not open URLs of this kind"),
+		Next: fault.Try("write a path, or postgres://USER@HOST/DATABASE, or mysql://USER@HOST/DATABASE"),
 	}
 }
 

@@ -26,9 +26,9 @@ type link struct {
 	numbered bool
 }
 
-// TestOneStreamIsReadAsAllAre compares single streams, read alone, with the same streams
+// TestOneStreamEqualsAll compares single streams, read alone, with the same streams
 // read after the whole store was prepared.
-func TestOneStreamIsReadAsAllAre(t *testing.T) {
+func TestOneStreamEqualsAll(t *testing.T) {
 	streams := []string{"cart-1", "cart-10", "$by_type_Added", "$a", "$by`", "Order$9", "é"}
 	links := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) link {
 		return link{
@@ -149,9 +149,9 @@ func listedStreams(t *testing.T, r replay.Reader, q replay.StreamQuery) []replay
 	return out
 }
 
-// TestWithoutIndexesAllIsRead checks that a store without the library's indexes is prepared
+// TestMissingIndexReadsEverything checks that a store without the library's indexes is prepared
 // at once, because looking up each event without an index takes longer.
-func TestWithoutIndexesAllIsRead(t *testing.T) {
+func TestMissingIndexReadsEverything(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rails.db")
 	links := []link{{1, "cart-1", true}, {2, "cart-1", false}, {3, "cart-2", true}}
 	testdb.Build(t, path, nil, append([]string{railsDDL, "DROP INDEX by_event"}, linkEvents(links)...)...)
@@ -161,8 +161,8 @@ func TestWithoutIndexesAllIsRead(t *testing.T) {
 	}
 }
 
-// TestPutInOrderWhileRead queries the whole store while one stream is being read.
-func TestPutInOrderWhileRead(t *testing.T) {
+// TestSortedWhileRead queries the whole store while one stream is being read.
+func TestSortedWhileRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rails.db")
 	var links []link
 	for i := range 12 {

@@ -22,7 +22,7 @@ func TestBadDSN(t *testing.T) {
 		"postgres://user:a@hunter22@127.0.0.1:1/db":                       "has an @ in it",
 		"postgres://user:1/hunter22@127.0.0.1:1/db":                       "has a /, ? or # in it",
 		"keepalives=1 host=127.0.0.1 port=1 password=hunter22":            "can't be reached: ",
-		"mysql://user:hunter22@127.0.0.1:1/db":                            "not a store that asof opens",
+		"amqp://user:hunter22@127.0.0.1:1/db":                             "does not open URLs of this kind",
 		"postgres://user:hunter22@[::1/db":                                "the connection string is invalid",
 		"postgres://user:hunter22%zz@h/db":                                "the connection string is invalid",
 		"host=127.0.0.1 password='hunter22":                               "the connection string is invalid",

@@ -160,7 +160,7 @@ func TestPgAnotherUser(t *testing.T) {
 	u := mustParse(t, db.DSN)
 	u.User = url.UserPassword(role, "only-reads")
 	if se := openError(t, u.String(), Options{}); !strings.Contains(se.Next.String(), "ask for USAGE") {
-		t.Errorf("without rights: %v, hint %s", se, se.Next)
+		t.Errorf("without permission: %v, hint %s", se, se.Next)
 	}
 	db.Must("GRANT USAGE ON SCHEMA message_store TO " + role)
 	db.Must("GRANT SELECT ON message_store.messages TO " + role)

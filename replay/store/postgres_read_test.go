@@ -21,7 +21,7 @@ func pgFixture(t testing.TB, name, variant string) write.PgDialect {
 			return d
 		}
 	}
-	t.Fatalf("there is no dialect %s %s", name, variant)
+	t.Fatalf("no dialect %s %s", name, variant)
 	return write.PgDialect{}
 }
 
@@ -116,7 +116,7 @@ func TestPgCancel(t *testing.T) {
 		t.Errorf("afterwards it shows %d events, want 80", got)
 	}
 	if got := readPg(t, r, replay.Query{Streams: []replay.StreamID{"b"}}); len(got) != 0 {
-		t.Error("afterwards it shows another moment")
+		t.Error("afterwards it shows a different moment")
 	}
 }
 

@@ -53,13 +53,13 @@ func TestBadServers(t *testing.T) {
 		serve func(net.Conn)
 		says  string
 	}{
-		"silent":         {func(net.Conn) {}, "said nothing for 50ms"},
-		"reads":          {func(c net.Conn) { io.Copy(io.Discard, c) }, "said nothing for 50ms"},
+		"silent":         {func(net.Conn) {}, "was silent for 50ms"},
+		"reads":          {func(c net.Conn) { io.Copy(io.Discard, c) }, "was silent for 50ms"},
 		"hangs up":       {func(c net.Conn) { c.Close() }, "can't be reached"},
 		"garbles":        {func(c net.Conn) { c.Write(bytes.Repeat([]byte("HTTP/1.1 200 OK\r\n"), 100)) }, "can't be reached"},
 		"claims a flood": {func(c net.Conn) { read(c); c.Write([]byte{'R', 0x7f, 0xff, 0xff, 0xff}) }, "can't be reached"},
-		"half a message": {func(c net.Conn) { read(c); c.Write([]byte{'R', 0, 0, 0, 99, 1}) }, "said nothing for 50ms"},
-		"then silent":    {func(c net.Conn) { read(c); c.Write(hello) }, "said nothing for 50ms"},
+		"half a message": {func(c net.Conn) { read(c); c.Write([]byte{'R', 0, 0, 0, 99, 1}) }, "was silent for 50ms"},
+		"then silent":    {func(c net.Conn) { read(c); c.Write(hello) }, "was silent for 50ms"},
 		"then garbles":   {func(c net.Conn) { read(c); c.Write(hello); read(c); c.Write(bytes.Repeat([]byte{0xff}, 100)) }, "open postgres://"},
 		"then half a row": {func(c net.Conn) {
 			read(c)
@@ -67,7 +67,7 @@ func TestBadServers(t *testing.T) {
 			for read(c) {
 				c.Write([]byte{'D', 0, 0, 1})
 			}
-		}, "said nothing for 50ms"},
+		}, "was silent for 50ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

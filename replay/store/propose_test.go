@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,32 +144,32 @@ var homeMades = []homeMade{
 		"stream=tenant_id+order_id,version=version,position=rowid,type=type,data=data",
 	},
 	// What holds no events.
-	{"users", "users(id INTEGER PRIMARY KEY, name TEXT, version INTEGER, data TEXT)", `(1,'ann',3,'{"a":1}'), (2,'bob',1,'{"a":2}')`, "- no column tells which entity"},
-	{"settings", "settings(key TEXT PRIMARY KEY, value TEXT)", `('k','v')`, "- no column tells which entity"},
-	{"lines of orders", "order_lines(order_id INT, line_no INT, product TEXT, quantity INT, PRIMARY KEY(order_id, line_no))", `(1,1,'a',2), (1,2,'b',1)`, "- no column tells the type"},
+	{"users", "users(id INTEGER PRIMARY KEY, name TEXT, version INTEGER, data TEXT)", `(1,'ann',3,'{"a":1}'), (2,'bob',1,'{"a":2}')`, "- no column names the entity"},
+	{"settings", "settings(key TEXT PRIMARY KEY, value TEXT)", `('k','v')`, "- no column names the entity"},
+	{"lines of orders", "order_lines(order_id INT, line_no INT, product TEXT, quantity INT, PRIMARY KEY(order_id, line_no))", `(1,1,'a',2), (1,2,'b',1)`, "- no column has the type"},
 	{
 		"orders of customers", "orders(id INTEGER PRIMARY KEY, customer_id INT, status TEXT, created_at TEXT, data TEXT)",
-		`(1,7,'new','2026-03-01','{}'), (2,7,'paid','2026-03-02','{}')`, "- no column tells the type",
+		`(1,7,'new','2026-03-01','{}'), (2,7,'paid','2026-03-02','{}')`, "- no column has the type",
 	},
 	{
 		"tickets of projects", "tickets(id INTEGER PRIMARY KEY, project_id INT, type TEXT, title TEXT, body TEXT, created_at TEXT)",
 		`(1,7,'bug','a','text','2026-03-01'), (2,7,'task','b','text','2026-03-02')`, "- ",
 	},
-	{"snapshots", "snapshots(aggregate_id TEXT, version INT, type TEXT, data TEXT, PRIMARY KEY(aggregate_id, version))", `('a',100,'A','{}'), ('a',200,'A','{}')`, "- it is named as one of snapshots"},
-	{"the latest of each aggregate", "aggregates(aggregate_id TEXT PRIMARY KEY, version INT, type TEXT, data TEXT)", `('a',3,'A','{}'), ('b',2,'A','{}')`, "- no column tells which entity"},
-	{"an entity a row", "entities(id INTEGER PRIMARY KEY, entity_id TEXT UNIQUE, version INT, type TEXT, data TEXT)", `(1,'a',3,'A','{}'), (2,'b',2,'A','{}')`, "- no column tells which entity"},
+	{"snapshots", "snapshots(aggregate_id TEXT, version INT, type TEXT, data TEXT, PRIMARY KEY(aggregate_id, version))", `('a',100,'A','{}'), ('a',200,'A','{}')`, "- its name suggests snapshots"},
+	{"the latest of each aggregate", "aggregates(aggregate_id TEXT PRIMARY KEY, version INT, type TEXT, data TEXT)", `('a',3,'A','{}'), ('b',2,'A','{}')`, "- no column names the entity"},
+	{"an entity a row", "entities(id INTEGER PRIMARY KEY, entity_id TEXT UNIQUE, version INT, type TEXT, data TEXT)", `(1,'a',3,'A','{}'), (2,'b',2,'A','{}')`, "- no column names the entity"},
 	{
 		"events of a calendar", "events(id INTEGER PRIMARY KEY, venue_id INT, title TEXT, type TEXT, starts_at TEXT, details TEXT)",
-		`(1,7,'a','concert','2026-03-01','{}'), (2,7,'b','talk','2026-03-02','{}')`, "- its columns may be those of any table",
+		`(1,7,'a','concert','2026-03-01','{}'), (2,7,'b','talk','2026-03-02','{}')`, "- its columns are generic",
 	},
 	{
 		"lines with options", "order_lines(order_id INT, line_no INT, type TEXT, data TEXT, PRIMARY KEY(order_id, line_no))",
-		`(1,1,'book','{}'), (1,2,'pen','{}')`, "- its columns may be those of any table",
+		`(1,1,'book','{}'), (1,2,'pen','{}')`, "- its columns are generic",
 	},
 	{"payloads that are not JSON", "events(id INTEGER PRIMARY KEY, aggregate_id TEXT, event_type TEXT, payload BLOB)", `(1,'a','A',x'0a0b0c'), (2,'a','B',x'0a0b0d')`, "- no column holds a payload"},
 	{
 		"deliveries to listeners", "event_publication(id TEXT PRIMARY KEY, listener_id TEXT, event_type TEXT, serialized_event TEXT, publication_date TEXT, completion_date TEXT)",
-		`('e1','mail.onPaid','Paid','{"n":1}','2026-03-01 10:00:00',NULL), ('e2','mail.onPaid','Paid','{"n":2}','2026-03-01 10:00:01',NULL)`, "- no column tells which entity",
+		`('e1','mail.onPaid','Paid','{"n":1}','2026-03-01 10:00:00',NULL), ('e2','mail.onPaid','Paid','{"n":2}','2026-03-01 10:00:01',NULL)`, "- no column names the entity",
 	},
 	{
 		"an activity log of several models", "activity_log(id INTEGER PRIMARY KEY, log_name TEXT, description TEXT, subject_type TEXT, subject_id INTEGER, event TEXT, causer_type TEXT, causer_id INTEGER, properties TEXT, created_at TEXT)",
@@ -180,7 +181,7 @@ var homeMades = []homeMade{
 
 // A proposal is right, or there is none and the reason is told.
 func TestProposalsForHomeMadeTables(t *testing.T) {
-	for _, h := range homeMades {
+	for _, h := range slices.Concat(homeMades, moreHomeMades) {
 		t.Run(h.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "home.db")
 			name, _, _ := strings.Cut(h.ddl, "(")
@@ -265,7 +266,7 @@ var pgHomeMades = []homeMade{
 		`(7,1,'credit',1.250,'a','2026-03-01 10:00:00Z'), (7,2,'debit',0.75,NULL,'2026-03-01 10:00:01Z')`,
 		"stream=account,version=seq,type=kind,time=ts,data=amount+note",
 	},
-	{"users", "users(id serial PRIMARY KEY, name text, version int, data jsonb)", `(1,'ann',3,'{"a":1}'), (2,'bob',1,'{"a":2}')`, "- no column tells which entity"},
+	{"users", "users(id serial PRIMARY KEY, name text, version int, data jsonb)", `(1,'ann',3,'{"a":1}'), (2,'bob',1,'{"a":2}')`, "- no column names the entity"},
 }
 
 func TestPgProposalsForHomeMadeTables(t *testing.T) {

@@ -159,7 +159,7 @@ func compareAsOf(t testing.TB, open func(dialect string) replay.Reader, answers 
 		t.Errorf("%d rows differ", failed)
 	}
 	if len(all) == 0 {
-		t.Error("the library says nothing")
+		t.Error("the library reports nothing")
 	}
 }
 

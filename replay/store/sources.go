@@ -5,6 +5,7 @@ import (
 
 	"asof/replay/store/dialect"
 	"asof/replay/store/jsonfile"
+	"asof/replay/store/mysql"
 	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
@@ -14,6 +15,7 @@ import (
 func Sources() []source.Source {
 	return []source.Source{
 		postgres.Source(dialect.Postgres()),
+		mysql.Source(dialect.MySQL()),
 		sqlite.Source(dialect.SQLite()),
 		jsonfile.Source(dialect.Files()),
 	}

@@ -65,7 +65,7 @@ func TestStorageClasses(t *testing.T) {
 					t.Errorf("%d events of type T", len(es))
 				}
 				if s := listedStreams(t, r, replay.StreamQuery{Prefix: "A"}); len(s) != 1 || s[0].Events != 2 {
-					t.Errorf("streams that begin with A: %v", s)
+					t.Errorf("streams with prefix A: %v", s)
 				}
 			})
 		}

@@ -47,14 +47,14 @@ var timesCases = []timesCase{
 	{
 		name:  "numbers of two units",
 		times: []string{"1767225600", "1767225600000"},
-		want:  []string{"!1767225600 to 1767225600000 is from 1971 to 2099 in no one unit", "!in no one unit"},
-		says:  "none can be read; 1767225600 to 1767225600000 is from 1971 to 2099 in no one unit",
+		want:  []string{"!1767225600 to 1767225600000 is between 1971 and 2099 in no single unit", "!in no single unit"},
+		says:  "none can be read; 1767225600 to 1767225600000 is between 1971 and 2099 in no single unit",
 	},
 	{
 		name:  "a number that may be two times",
 		times: []string{"788918400"},
 		want:  []string{"!as Unix seconds that is 1995-01-01, as Cocoa seconds that is 2026-01-01"},
-		says:  "none can be read; 788918400 is in no unit that is certain: as Unix seconds that is 1995-01-01, as Cocoa seconds that is 2026-01-01",
+		says:  "none can be read; 788918400 fits no unit with certainty: as Unix seconds that is 1995-01-01, as Cocoa seconds that is 2026-01-01",
 	},
 	{
 		name:  "texts",
@@ -67,7 +67,7 @@ var timesCases = []timesCase{
 		times: []string{"'2026-07-01 10:00:00'", "'2026-01-01 10:00:00'", "'2026-10-25 02:30:00'"},
 		zone:  "Europe/Berlin",
 		want:  []string{"2026-07-01T08:00:00Z", "2026-01-01T09:00:00Z", "2026-10-25T00:30:00Z"},
-		says:  "as text without a zone, taken as Europe/Berlin; 1 that the clocks of Europe/Berlin showed twice or skipped, taken as before the change",
+		says:  "as text without a zone, taken as Europe/Berlin; 1 that a clock change in Europe/Berlin repeated or skipped, read as before the change",
 	},
 	{
 		name:  "numbers in texts",

@@ -12,10 +12,10 @@ import (
 func unknown(s string) error {
 	word, rest := cutWord(strings.ToLower(s))
 	if strings.TrimSpace(s) != s {
-		return bad("it begins or ends with a space", "write it without")
+		return bad("it begins or ends with a space", "write it without the space")
 	}
 	if rest == " ago" || strings.HasPrefix(rest, " day") || strings.HasPrefix(rest, " hour") {
-		return bad("the number is not in digits", `write "1 day ago" or "3 hours ago"`)
+		return bad("the number must be in digits", `write "1 day ago" or "3 hours ago"`)
 	}
 	for day := time.Sunday; day <= time.Saturday; day++ {
 		if word == strings.ToLower(day.String()) {
@@ -28,12 +28,12 @@ func unknown(s string) error {
 	if hour, after := cutDigits(word); len(hour) == 1 || len(hour) == 2 {
 		switch {
 		case strings.HasPrefix(after, ":"):
-			return bad("a clock needs a day", fmt.Sprintf(`write "today %s" or "yesterday %s"`, word, word))
+			return bad("a time of day needs a day", fmt.Sprintf(`write "today %s" or "yesterday %s"`, word, word))
 		case after == "am", after == "pm":
-			return bad("clocks have 24 hours", `write "today 14:00"`)
+			return bad("times use the 24-hour clock", `write "today 14:00"`)
 		}
 	}
-	return &Error{Reason: "it is not understood", Unknown: true}
+	return &Error{Reason: "not recognized", Unknown: true}
 }
 
 // foreignDate explains a date that is not in year-month-day order.

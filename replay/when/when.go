@@ -238,7 +238,7 @@ func parseClock(s string, afterDate bool) (c clock, has bool, rest string, err e
 	s = s[1:]
 	hour, s := cutDigits(s)
 	if len(hour) > 2 || len(hour) < 2 && isT || !strings.HasPrefix(s, ":") {
-		return clock{}, false, "", bad("the clock is incomplete", clockForms)
+		return clock{}, false, "", bad("the time of day is incomplete", clockForms)
 	}
 	minute, s := cutDigits(s[1:])
 	second, fraction := "0", "0"
@@ -253,7 +253,7 @@ func parseClock(s string, afterDate bool) (c clock, has bool, rest string, err e
 		}
 	}
 	if hour == "" || len(minute) != 2 {
-		return clock{}, false, "", bad("the clock is incomplete", clockForms)
+		return clock{}, false, "", bad("the time of day is incomplete", clockForms)
 	}
 	c = clock{number(hour), number(minute), number(second), number((fraction + "00000000")[:9])}
 	return c, true, s, c.check()
@@ -268,7 +268,7 @@ func (c clock) check() error {
 	case c.min > 59:
 		return bad(fmt.Sprintf("there is no minute %d", c.min), "minutes are 00 to 59")
 	case c.sec == 60:
-		return bad("leap seconds have no time of their own", "write 59.999999999 for the end of the minute")
+		return bad("leap seconds are not supported", "write 59.999999999 for the end of the minute")
 	case c.sec > 59:
 		return bad(fmt.Sprintf("there is no second %d", c.sec), "seconds are 00 to 59")
 	}

@@ -30,11 +30,11 @@ func TestGapsAndOverlaps(t *testing.T) {
 			"write 2026-03-29T01:00:00+01:00 or 2026-03-29T03:00:00+02:00",
 		},
 		{
-			"2026-10-25 02:30:00.5", "Europe/Berlin", "02:30:00.5 on 2026-10-25 came twice in Europe/Berlin",
+			"2026-10-25 02:30:00.5", "Europe/Berlin", "02:30:00.5 on 2026-10-25 occurred twice in Europe/Berlin",
 			"write 2026-10-25T02:30:00.5+02:00 or 2026-10-25T02:30:00.5+01:00",
 		},
 		{
-			"2026-10-25 02:30 Europe/Berlin", "UTC", "came twice in Europe/Berlin",
+			"2026-10-25 02:30 Europe/Berlin", "UTC", "occurred twice in Europe/Berlin",
 			"write 2026-10-25T02:30:00+02:00 or 2026-10-25T02:30:00+01:00",
 		},
 		{ // midnight itself
@@ -127,7 +127,7 @@ func TestInstantAgreesWithTheClocks(t *testing.T) {
 		case others == 0 && (err != nil || !got.Equal(at)):
 			t.Fatalf("%v reads back as %v, %v", at, got, err)
 		case others > 0 && err == nil:
-			t.Fatalf("%v came twice, and reads as %v", at, got)
+			t.Fatalf("%v occurred twice, and reads as %v", at, got)
 		case err != nil && !strings.Contains(err.(*Error).Next, at.Format(time.RFC3339)):
 			t.Fatalf("%v is not among the candidates: %s", at, err.(*Error).Next)
 		}

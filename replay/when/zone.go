@@ -42,7 +42,7 @@ func parseZone(s string, local *time.Location) (zoned, error) {
 		loc, err := loadZone(s)
 		return zoned{loc: loc}, err
 	}
-	return zoned{}, bad(fmt.Sprintf("%q is not understood", s), "")
+	return zoned{}, bad(fmt.Sprintf("%q is not recognized", s), "")
 }
 
 // check returns an error if the offset is not in force in the named zone at t.
@@ -55,7 +55,7 @@ func (z zoned) check(t time.Time) error {
 	if want == have {
 		return nil
 	}
-	return bad(fmt.Sprintf("the offset is not the one of %s then", z.named),
+	return bad(fmt.Sprintf("the offset is not that of %s at that time", z.named),
 		"that instant is "+exactly(t.In(z.named))+" there: leave out the offset or the name")
 }
 
@@ -126,7 +126,7 @@ func instant(date civil, at clock, loc *time.Location) (time.Time, error) {
 	if len(shown) == 1 {
 		return shown[0], nil
 	}
-	what := "came twice"
+	what := "occurred twice"
 	if len(shown) == 0 {
 		what, shown = "was skipped", aroundGap(wall, offsets, loc)
 	}

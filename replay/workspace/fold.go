@@ -15,10 +15,10 @@ import (
 // A Folding says how to fold events. The zero value means the projection of
 // asof.toml that matches the stream, or else merge.
 type Folding struct {
-	Fold       string   `json:"fold,omitempty" jsonschema:"how to fold: a file such as cart.js, JavaScript over s and e, or merge"`
+	Fold       string   `json:"fold,omitempty" jsonschema:"the fold: a file such as cart.js, JavaScript over s and e, or merge"`
 	Projection string   `json:"projection,omitempty" jsonschema:"fold by this projection of asof.toml"`
 	ArrayKeys  []string `json:"array_keys,omitempty" jsonschema:"the members that identify an object in an array"`
-	Strict     bool     `json:"strict,omitempty" jsonschema:"an event that no handler takes is an error"`
+	Strict     bool     `json:"strict,omitempty" jsonschema:"fail on an event without a handler"`
 }
 
 // Check returns an error if the fields contradict each other.

@@ -119,7 +119,7 @@ func (f *follower) settled(ctx context.Context, r replay.Reader) (replay.Positio
 	if head < f.at {
 		return head, &replay.StoreError{
 			Path: f.path, Op: "follow", Err: fmt.Errorf("it ends at position %d, and events up to %d were read", head, f.at),
-			Next: fault.Try("the store was replaced or cut short: follow it from the start"),
+			Next: fault.Try("the store was replaced or truncated: follow it from the start"),
 		}
 	}
 	if s, ok := r.(replay.Follower); ok && head > f.at {

@@ -30,7 +30,7 @@ func eventsAt(positions ...replay.Position) []replay.Event {
 	return all
 }
 
-func TestFollowWaitsForWhatIsNotSettled(t *testing.T) {
+func TestFollowWaitsForUnsettledEvents(t *testing.T) {
 	snapshots := []late{
 		{storetest.Memory(eventsAt(1, 2, 4)), 2}, // 3 is being written
 		{storetest.Memory(eventsAt(1, 2, 4)), 2},
@@ -53,6 +53,6 @@ func TestFollowWaitsForWhatIsNotSettled(t *testing.T) {
 		t.Errorf("followed %v, want %v", got, want)
 	}
 	if last == nil || !strings.Contains(fmt.Sprint(last), "ends at position 2") {
-		t.Errorf("a store that was cut short ends with %v", last)
+		t.Errorf("a truncated store returns %v", last)
 	}
 }

@@ -26,6 +26,11 @@ type Host struct {
 
 	Work func(what string, total int64) Meter // shows progress, see [Workspace.Work]; nil: progress is not shown
 
+	// Reader replaces the reader of each store that is opened, for example by one that
+	// withholds fields; nil keeps it. States that were kept without it must not be used:
+	// set NoCache in the options.
+	Reader func(replay.Reader) replay.Reader
+
 	// Option formats the name of an option, such as array-key, for the front end; nil
 	// leaves it unchanged.
 	Option func(name string) string

@@ -82,11 +82,11 @@ func (t *Target) Resolve(ctx context.Context, rng replay.Range) (replay.Interval
 func (t *Target) Point(at string) (string, error) {
 	switch {
 	case at != "" && t.HasAt && t.At != "":
-		return "", Usagef("write one of them", "both a point behind the @ and the point %q", at)
+		return "", Usagef("write one of them", "both a point after the @ and the point %q", at)
 	case at != "":
 		return at, nil
 	case t.HasAt && t.At == "":
-		return "", Usagef("write a point behind the @, such as head or 17", "no point behind the @")
+		return "", Usagef("write a point after the @, such as head or 17", "no point after the @")
 	}
 	return t.At, nil
 }
@@ -111,7 +111,7 @@ func ParsePeriod(since, until string, env replay.Env) (from, to time.Time, err e
 	}
 	if !from.IsZero() && !to.IsZero() && from.After(to) {
 		return from, to, Usage(fault.Try("write the earlier time first").With("since", until).With("until", since).Anew(),
-			"since %q is after until %q: no event is between them", since, until)
+			"since %q is after until %q: nothing is between them", since, until)
 	}
 	return from, to, nil
 }

@@ -91,14 +91,14 @@ func (w *Workspace) searchProject() (foundProject, error) {
 		return foundProject{}, nil
 	}
 	if why := project.Distrust(path); why != nil {
-		w.Note("project", path+" is not used, as "+why.Error()+"; "+w.Option("config")+" names it")
+		w.Note("project", path+" is not used: "+why.Error()+"; "+w.Option("config")+" names it")
 		return foundProject{}, nil
 	}
 	here, err := filepath.Abs(dir)
 	above := err == nil && filepath.Dir(path) != here
 	p, err := project.Load(path)
 	if err != nil && above {
-		w.Note("project", "a project file above is not used: "+err.Error())
+		w.Note("project", "the project file in a parent folder is not used: "+err.Error())
 		return foundProject{}, nil
 	}
 	if err != nil {

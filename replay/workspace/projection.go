@@ -17,7 +17,7 @@ import (
 // the timeline of the events that a projection of asof.toml takes.
 func (s *Store) projection(ctx context.Context, name string, how Folding) (*Target, error) {
 	if how.Fold != "" {
-		return nil, Usage(fault.Remedy{}.Without("fold"), "proj:%s says how to fold", name)
+		return nil, Usage(fault.Remedy{}.Without("fold"), "proj:%s has its own fold", name)
 	}
 	proj, err := s.w.Project()
 	if err != nil {

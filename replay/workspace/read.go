@@ -38,7 +38,7 @@ func (w *Workspace) again(ctx context.Context, err error, try int) bool {
 	if !errors.Is(err, store.ErrMoved) || try == readTries || ctx.Err() != nil {
 		return false
 	}
-	w.Note("moved", "the store changed while it was read; it is read again")
+	w.Note("moved", "the store changed while it was read; reading it again")
 	return true
 }
 

@@ -59,7 +59,7 @@ func TestReadStartsOver(t *testing.T) {
 				return nil
 			})
 			if asks != tt.asks || !errors.Is(err, tt.err) {
-				t.Errorf("asked %d times, and ended with %v", asks, err)
+				t.Errorf("asked %d times, then error %v", asks, err)
 			}
 			if len(*notices) != tt.asks-1 {
 				t.Errorf("noted %v", *notices)
@@ -103,15 +103,15 @@ func TestStreamStartsOver(t *testing.T) {
 				}
 			}
 			if text := strings.Join(got, " "); text != tt.want || !errors.Is(last, tt.err) {
-				t.Errorf("yielded %q, and ended with %v", text, last)
+				t.Errorf("yielded %q, then error %v", text, last)
 			}
 		})
 	}
 }
 
-// TestProjectIsReadForEachQuestion changes the project file and a script between
+// TestProjectIsReadPerQuestion changes the project file and a script between
 // questions.
-func TestProjectIsReadForEachQuestion(t *testing.T) {
+func TestProjectIsReadPerQuestion(t *testing.T) {
 	w, dir, _ := newWorkspace(t)
 	ask := func() string {
 		var name string
@@ -145,8 +145,8 @@ func TestProjectIsReadForEachQuestion(t *testing.T) {
 	}
 }
 
-// TestNoticesOfAQuestion gives each question the notices that are its own.
-func TestNoticesOfAQuestion(t *testing.T) {
+// TestNoticesOfQuestion gives each question the notices that are its own.
+func TestNoticesOfQuestion(t *testing.T) {
 	w, _, notices := newWorkspace(t)
 	var mine []replay.Notice
 	q := w.Begin(func(n replay.Notice) { mine = append(mine, n) })
@@ -162,8 +162,8 @@ func TestNoticesOfAQuestion(t *testing.T) {
 	}
 }
 
-// TestFollowReadsWhatIsAppended follows a file, and appends to it.
-func TestFollowReadsWhatIsAppended(t *testing.T) {
+// TestFollowReadsAppendedEvents follows a file, and appends to it.
+func TestFollowReadsAppendedEvents(t *testing.T) {
 	w, dir, _ := newWorkspace(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -190,12 +190,12 @@ func TestFollowReadsWhatIsAppended(t *testing.T) {
 	}
 	want := []string{"cart-1@1", "cart-1@2", "order-1@1", "order-1@2"}
 	if !slices.Equal(got, want) || !errors.Is(last, context.Canceled) {
-		t.Errorf("followed %v, and ended with %v", got, last)
+		t.Errorf("followed %v, then error %v", got, last)
 	}
 }
 
-// TestAStuckScriptEndsItsQuestion has a script that does not stop.
-func TestAStuckScriptEndsItsQuestion(t *testing.T) {
+// TestStuckScriptEndsItsQuestion has a script that does not stop.
+func TestStuckScriptEndsItsQuestion(t *testing.T) {
 	w, _, _ := newWorkspace(t)
 	stuck, blocked := errors.New("it is stuck"), make(chan struct{})
 	defer close(blocked)
@@ -226,8 +226,8 @@ func TestAStuckScriptEndsItsQuestion(t *testing.T) {
 	}
 }
 
-// TestAListIsClosedWhenItsReaderStops reads one line of many.
-func TestAListIsClosedWhenItsReaderStops(t *testing.T) {
+// TestListClosesWhenReaderStops reads one line of many.
+func TestListClosesWhenReaderStops(t *testing.T) {
 	w, _, _ := newWorkspace(t)
 	ended := false
 	for range workspace.Stream(t.Context(), w, workspace.StoreRef{Store: "shop.ndjson"}, func(*workspace.Store) iter.Seq2[int, error] {
@@ -240,6 +240,6 @@ func TestAListIsClosedWhenItsReaderStops(t *testing.T) {
 		break
 	}
 	if !ended {
-		t.Error("what finds the lines still runs")
+		t.Error("the line scanner still runs")
 	}
 }

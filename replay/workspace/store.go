@@ -23,15 +23,17 @@ import (
 // or are detected.
 type StoreRef struct {
 	Store    string            `json:"store" jsonschema:"a name from asof.toml, a path, or a connection string"`
-	Dialect  string            `json:"dialect,omitempty" jsonschema:"the store's dialect, when it cannot be detected"`
-	Table    string            `json:"table,omitempty" jsonschema:"the table or view that holds the events; needs map"`
-	Query    string            `json:"query,omitempty" jsonschema:"SQL whose rows are the events, by the names of its columns"`
+	Dialect  string            `json:"dialect,omitempty" jsonschema:"the store's dialect, if it cannot be detected"`
+	Table    string            `json:"table,omitempty" jsonschema:"the table or view with the events; needs map"`
+	Query    string            `json:"query,omitempty" jsonschema:"a SELECT whose rows are the events, by column names"`
 	Map      map[string]string `json:"map,omitempty" jsonschema:"the column of each field: stream, version, type, data, time and others"`
-	Context  string            `json:"context,omitempty" jsonschema:"the application, where one store holds several"`
-	Clock    string            `json:"clock,omitempty" jsonschema:"which of two times an event has: recorded (the default) or valid"`
-	Copy     bool              `json:"copy,omitempty" jsonschema:"read a private copy, so that no writer has to wait"`
-	TimeZone string            `json:"time_zone,omitempty" jsonschema:"zone of the store's times that have none; default UTC"`
+	Context  string            `json:"context,omitempty" jsonschema:"the application, if the store holds several"`
+	Clock    string            `json:"clock,omitempty" jsonschema:"which time of an event to use: recorded (the default) or valid"`
+	Copy     bool              `json:"copy,omitempty" jsonschema:"read a private copy, so that writers never wait"`
+	TimeZone string            `json:"time_zone,omitempty" jsonschema:"time zone of stored times without one; default: UTC"`
 	KeyFile  string            `json:"key_file,omitempty" jsonschema:"file with the AES key of the payloads"`
+
+	Recorded bool `json:"-"` // show of rows only what was recorded, and nothing of the live rows
 }
 
 // Check returns an error for unknown or contradictory fields.
@@ -49,7 +51,7 @@ func (r StoreRef) Check() error {
 		return Usagef("the clocks are "+store.ClockRecorded+" and "+store.ClockValid, "bad clock %q", r.Clock)
 	}
 	if r.Query != "" && (r.Table != "" || r.Dialect != "") {
-		return Usage(fault.Try("leave one out").Without("table", "dialect"), "a query says where the events are, and so does a table or a dialect")
+		return Usage(fault.Try("leave one out").Without("table", "dialect"), "both a query and a table or a dialect")
 	}
 	if r.Table != "" && r.Map == nil {
 		return Usage(fault.Try("say what its columns are").With("map", "stream=…,version=…,type=…,data=…"), "a table without a map")
@@ -84,12 +86,12 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	}
 	o := store.Options{
 		Dialect: ref.Dialect, Table: ref.Table, Query: ref.Query, Map: ref.Map, Context: ref.Context, Clock: ref.Clock,
-		Stdin: w.host.Stdin, Copy: ref.Copy,
+		Stdin: w.host.Stdin, Copy: ref.Copy, Recorded: ref.Recorded,
 	}
 	if o.ServerTimeout, err = w.serverTimeout(); err != nil {
 		return nil, err
 	}
-	if proj != nil {
+	if o.Getenv = w.host.Getenv; proj != nil {
 		o.Metadata = store.Metadata(proj.Metadata)
 	}
 	at, keyFile, zone := w.locate(ref.Store), ref.KeyFile, ref.TimeZone
@@ -106,7 +108,7 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	}
 	if zone != "" {
 		if o.TimeZone, err = LoadZone(zone); err != nil {
-			return nil, Usagef(ZoneHint, "the time zone of the store %s is unknown: %q", ref.Store, zone)
+			return nil, Usage(ZoneRemedy(zone), "the time zone of the store %s is unknown: %q", ref.Store, zone)
 		}
 	}
 	w.readsStore(at)
@@ -117,8 +119,11 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	if err != nil {
 		return nil, w.nearStore(err, proj, ref.Store)
 	}
+	if w.host.Reader != nil {
+		r = w.host.Reader(r)
+	}
 	if r.Info().ByClock {
-		w.Note(replay.NoticeByClock, "versions rest on a clock: an event stored later with an earlier time renumbers those after it")
+		w.Note(replay.NoticeByClock, "versions depend on a clock: an event stored later with an earlier time renumbers those after it")
 	}
 	opened := ref
 	opened.Dialect, opened.Table, opened.Query, opened.Map = o.Dialect, o.Table, o.Query, o.Map
@@ -180,7 +185,7 @@ func (w *Workspace) nearStore(err error, proj *project.Project, name string) err
 	return err
 }
 
-// serverTimeout returns how long a PostgreSQL server may stay silent; 0 is the default.
+// serverTimeout returns how long a server may stay silent; 0 is the default.
 func (w *Workspace) serverTimeout() (time.Duration, error) {
 	text := w.host.Getenv("ASOF_SERVER_TIMEOUT")
 	if text == "" {

@@ -9,10 +9,18 @@ type Meter interface {
 // Work returns a meter for work on total items. If total is -1, their number is
 // unknown.
 func (w *Workspace) Work(what string, total int64) Meter {
-	if w.host.Work == nil {
+	if w.work == nil {
 		return noMeter{}
 	}
-	return w.host.Work(what, total)
+	return w.work(what, total)
+}
+
+// Showing returns the workspace with the progress of its question shown by work, in
+// place of the host's.
+func (w *Workspace) Showing(work func(what string, total int64) Meter) *Workspace {
+	q := *w
+	q.work = work
+	return &q
 }
 
 // noMeter is a meter that shows nothing.

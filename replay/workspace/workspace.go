@@ -20,6 +20,7 @@ type Workspace struct {
 	question *question // nil: no question has begun, and each use loads the project
 	cache    *snapshot.Cache
 	scripts  js.Limits
+	work     func(what string, total int64) Meter
 }
 
 // common is the state that all questions of a workspace share.
@@ -49,7 +50,7 @@ func New(h Host, o Options) *Workspace {
 	if dir := c.cacheDir(); dir != "" {
 		c.cache = snapshot.New(dir, snapshot.Options{Release: o.Release})
 	}
-	w := &Workspace{common: c, scripts: h.Scripts}
+	w := &Workspace{common: c, scripts: h.Scripts, work: h.Work}
 	w.noteTo(h.Note)
 	return w
 }
@@ -57,7 +58,7 @@ func New(h Host, o Options) *Workspace {
 // Begin returns the workspace for one question. The question's notices go to note,
 // or to the host if note is nil, and the project file is read once for it.
 func (w *Workspace) Begin(note func(replay.Notice)) *Workspace {
-	q := &Workspace{common: w.common, question: &question{}, scripts: w.scripts}
+	q := &Workspace{common: w.common, question: &question{}, scripts: w.scripts, work: w.work}
 	if note == nil {
 		note = w.note
 	}

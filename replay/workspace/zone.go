@@ -7,13 +7,59 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"asof/replay/fault"
 )
 
 // ZoneHint lists the ways to write a zone for [LoadZone].
 const ZoneHint = "write UTC, Local, an IANA name such as Europe/Berlin, the path of a zone file, or a rule such as EST5EDT,M3.2.0,M11.1.0"
+
+// regions are the first parts of names of zones.
+var regions = []string{"Europe", "America", "Asia", "Africa", "Australia", "Pacific", "Atlantic", "Indian", "America/Argentina", "America/Indiana", "Etc"}
+
+// usualZones are the zones that a misspelt name is compared with.
+var usualZones = []string{
+	"UTC", "Local", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/New_York", "America/Sao_Paulo", "America/Toronto",
+	"Asia/Dubai", "Asia/Hong_Kong", "Asia/Kolkata", "Asia/Shanghai", "Asia/Singapore", "Asia/Tokyo", "Australia/Sydney",
+	"Europe/Amsterdam", "Europe/Berlin", "Europe/London", "Europe/Madrid", "Europe/Paris", "Europe/Rome", "Europe/Vienna", "Europe/Zurich",
+}
+
+// ZoneRemedy says how to write a zone that is not known: as that of its city, where that
+// has one.
+func ZoneRemedy(text string) fault.Remedy {
+	name := zoneWord(strings.TrimSpace(text))
+	for _, region := range append([]string{""}, regions...) {
+		full := strings.TrimPrefix(region+"/"+name, "/")
+		if _, err := time.LoadLocation(full); name != "" && full != text && err == nil {
+			return fault.Remedy{For: text, Near: []string{full}}
+		}
+	}
+	cities := make([]string, len(usualZones))
+	for i, zone := range usualZones {
+		cities[i] = zone[strings.LastIndexByte(zone, '/')+1:]
+	}
+	if near := fault.Near(text, cities, 1); near != nil {
+		return fault.Remedy{For: text, Near: []string{usualZones[slices.Index(cities, near[0])]}}
+	}
+	return fault.Remedy{For: text, Near: fault.Near(text, usualZones, 1), Text: ZoneHint}
+}
+
+// zoneWord writes a name as zones are: new york as New_York.
+func zoneWord(text string) string {
+	b := []byte(strings.ReplaceAll(text, " ", "_"))
+	begins := true
+	for i, c := range b {
+		if begins && c >= 'a' && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+		begins = c == '/' || c == '_' || c == '-'
+	}
+	return string(b)
+}
 
 // LoadZone loads a time zone from the value of a TZ variable: a name, the path of a
 // zone file or a POSIX rule, each after an optional colon. Names take precedence over

@@ -98,7 +98,7 @@ func (b *bench) caching(answer, store string, more ...string) *kase {
 	dir := filepath.Join(b.dir, "cache-new")
 	args := append([]string{b.asof, "replay", store, fixtures.BenchStream, "--cache-dir", dir, "--json"}, more...)
 	return &kase{
-		name: "the same, keeping states for later", args: args, answer: answer,
+		name: "the same, caching states for later", args: args, answer: answer,
 		before: func() error { return os.RemoveAll(dir) },
 	}
 }
@@ -139,7 +139,7 @@ func (b *bench) bisectRun(store string) []*kase {
 	fold := b.peer(inArray)
 	test := fmt.Sprintf(`n=$(sed 's/.*"n":\([0-9]*\).*/\1/' "$ASOF_STATE"); test "$n" -lt %d`, b.events*7/10)
 	search := &kase{
-		name:   "asof bisect --run, over kept states",
+		name:   "asof bisect --run, over cached states",
 		args:   b.warm("bisect", store, fixtures.BenchStream, "--fold", fold, "--run", test),
 		before: first(b.warm("replay", store, fixtures.BenchStream, "--fold", fold)),
 	}

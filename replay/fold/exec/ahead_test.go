@@ -109,7 +109,7 @@ func aheadOf(t *testing.T, name string, events []*replay.Event) (*Reducer, *stat
 	x.Prefetch(events)
 	apply(t, x, st, events[0])
 	if got := len(x.ahead.got.ends); got != len(events)-1 {
-		t.Fatalf("%d answers are kept", got)
+		t.Fatalf("%d answers are cached", got)
 	}
 	return x, st
 }
@@ -314,7 +314,7 @@ func TestExecAheadFails(t *testing.T) {
 				t.Errorf("got %v\nwant %s", err, want)
 			}
 			if x.proc != nil {
-				t.Error("the process is kept")
+				t.Error("the process still runs")
 			}
 		})
 	}
@@ -349,7 +349,7 @@ func TestExecAheadMiscounts(t *testing.T) {
 }
 
 // What a command says about events that nobody came to is nobody's concern.
-func TestExecAheadSaid(t *testing.T) {
+func TestExecAheadStderr(t *testing.T) {
 	x, _ := aheadOf(t, "chatty", addedOf(50))
 	x.Prefetch(nil)
 	if err := x.Close(); err != nil || x.StderrTail() != "" {

@@ -270,7 +270,7 @@ func TestExecFailures(t *testing.T) {
 				t.Errorf("hint %q, source %q", e.Next, e.Source)
 			}
 			if x.proc != nil {
-				t.Error("the process is kept")
+				t.Error("the process still runs")
 			}
 		})
 	}
@@ -338,7 +338,7 @@ func TestExecCancel(t *testing.T) {
 }
 
 // A command that reads nothing blocks the write of a question.
-func TestExecDeaf(t *testing.T) {
+func TestExecIgnoresInput(t *testing.T) {
 	x := runExec(t, "deaf", Options{})
 	st := initState(t, x)
 	x.o.Timeout = 200 * time.Millisecond
@@ -376,7 +376,7 @@ func TestExecKillsGroup(t *testing.T) {
 func wantGone(t *testing.T, pid int) {
 	t.Helper()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		t.Skip("no /proc to look in")
+		t.Skip("no /proc")
 	}
 	var stat []byte
 	for range 500 {

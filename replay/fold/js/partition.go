@@ -75,3 +75,6 @@ func partitionName(v goja.Value) (string, bool) {
 	}
 	return "", false
 }
+
+// ByStream reports whether each stream is a partition, as foreachStream has it.
+func (s *Script) ByStream() bool { return s.def.byStream }

@@ -28,6 +28,8 @@ type Predicate struct {
 	right  string // what was probably meant; empty: unknown
 	sought int    // failures for which it was looked for
 	quiet  bool   // never look for it
+
+	mentions *Mentions // what it looks for in all that it is tested on; nil: nothing
 }
 
 // CompilePredicate compiles an expression over state (or s) and event (or e), under
@@ -87,6 +89,9 @@ func (p *Predicate) Warnings() []string {
 	return p.e.warnings
 }
 
+// Watch makes the predicate look for members in all that it is tested on.
+func (p *Predicate) Watch(m *Mentions) { p.mentions = m }
+
 // Identity returns a hash of the expression, see [Script.Identity].
 func (p *Predicate) Identity() (id string, ok bool) { return p.src.identity("test") }
 
@@ -126,6 +131,9 @@ func (p *Predicate) Unread() replay.Fields {
 // Test changes neither the state nor the event and marks no node: other goroutines
 // may read the state at the same time.
 func (p *Predicate) Test(st state.Value, ev *replay.Event) (holds bool, err error) {
+	if p.mentions != nil {
+		p.mentions.see(st, ev)
+	}
 	if p.quick != nil && (p.e == nil || p.e.broken == nil) {
 		if holds, done := p.quick.Test(st, ev); done {
 			return holds, nil

@@ -45,13 +45,13 @@ func (g *Gunzipper) next() error {
 		return err
 	}
 	if padded {
-		return errors.New("after the end of the compressed data and zeros, something follows that is neither")
+		return errors.New("unknown data after the compressed data and zeros")
 	}
 	if err := g.In.UnreadByte(); err != nil {
 		return err
 	}
 	if err := g.Z.Reset(g.In.(io.Reader)); err != nil {
-		return errors.New("after the end of the compressed data, something follows that is none")
+		return errors.New("unknown data after the compressed data")
 	}
 	g.started = false
 	return nil

@@ -3,6 +3,7 @@ package cell
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // An IDPrefix is the beginning of an id as the user typed it. It matches a UUID
@@ -115,6 +116,22 @@ func AfterPrefix(s string) (string, bool) {
 			b[i]++
 			return string(b[:i+1]), true
 		}
+	}
+	return "", false
+}
+
+// AfterRunes is like [AfterPrefix] for an engine that accepts only valid UTF-8, whose byte
+// order is the order of its characters.
+func AfterRunes(s string) (string, bool) {
+	r := []rune(s)
+	for i := len(r) - 1; i >= 0; i-- {
+		if r[i] == utf8.MaxRune {
+			continue
+		}
+		if r[i]++; r[i] == 0xD800 {
+			r[i] = 0xE000 // skip the surrogates
+		}
+		return string(r[:i+1]), true
 	}
 	return "", false
 }

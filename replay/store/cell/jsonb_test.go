@@ -21,7 +21,7 @@ func TestJSONBAnyBytes(t *testing.T) {
 	for _, in := range []string{`{"a":12}`, `[1,2]  `, `{"a": "b"}`, `["abc"]`, "{\t\"a\":1}", `{}`, `[]`} {
 		var r jsonbReader
 		if out, ok := r.jsonb([]byte(in)); ok {
-			t.Errorf("%s is taken for JSONB: %s", in, out)
+			t.Errorf("%s is read as JSONB: %s", in, out)
 		}
 	}
 }

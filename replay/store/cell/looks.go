@@ -54,7 +54,7 @@ func looksLike(b []byte) string {
 	if !IsText(b) {
 		return fmt.Sprintf("binary, %d bytes", len(b))
 	}
-	return "text that begins with " + QuoteStart(bytes.TrimLeft(b, " \t\r\n"))
+	return "text that starts with " + QuoteStart(bytes.TrimLeft(b, " \t\r\n"))
 }
 
 // IsText reports whether b is text: UTF-8 without unusual control characters.

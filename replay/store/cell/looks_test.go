@@ -24,7 +24,7 @@ func TestLooksLike(t *testing.T) {
 		{"gAAAAABh", "Fernet"},
 		{" <a/>", "XML"},
 		{"--- 1", "YAML"},
-		{"hello", `text that begins with "hello"`},
+		{"hello", `text that starts with "hello"`},
 		{"\xff\x00", "binary, 2 bytes"},
 	} {
 		if got := looksLike([]byte(test.in)); !strings.Contains(got, test.want) {

@@ -40,7 +40,7 @@ func (c *PayloadCounts) Describe() []string {
 	}{
 		{c.Opaque, "unreadable payload", "unreadable payloads"},
 		{c.Twice, "event with a duplicate key: the last value counts", "events with a duplicate key: the last value counts"},
-		{c.NotFinite, "event with NaN or an infinity, which is read as a text", "events with NaN or an infinity, which is read as a text"},
+		{c.NotFinite, "event with NaN or an infinity, which is read as a string", "events with NaN or an infinity, which is read as a string"},
 	} {
 		switch n.events {
 		case 0:

@@ -93,7 +93,7 @@ func (c *Times) Written(b []byte) (time.Time, TimeMark, string) {
 	t, ok := parseTimeText(b)
 	switch {
 	case !ok:
-		return time.Time{}, TimeUnread, fmt.Sprintf("%q is not a time in any form that is known", Cut(b))
+		return time.Time{}, TimeUnread, fmt.Sprintf("%q is not a time in a known format", Cut(b))
 	case t.wall.IsZero(): // Go and .NET write this for no time
 		return time.Time{}, TimeNone, ""
 	case t.zone == zoneOffset:
@@ -143,7 +143,7 @@ func (c *Times) Number(n TimeNumber) (time.Time, TimeMark, string) {
 	t, ok := c.Unit.at(n)
 	switch {
 	case !ok:
-		return time.Time{}, TimeUnread, fmt.Sprintf("%s %s are no time of the years 1 to 9999", n, c.Unit.label)
+		return time.Time{}, TimeUnread, fmt.Sprintf("%s %s is outside the years 1 to 9999", n, c.Unit.label)
 	case !c.given && !isPlausible(t):
 		return time.Time{}, TimeUnread, fmt.Sprintf("the column holds %s, in which %s is %s", c.Unit.label, n, t.Format(time.DateOnly))
 	}
@@ -160,6 +160,15 @@ func (c *Times) decide() {
 		c.Decided = true
 		c.Unit, c.Refused = r.Unit()
 	}
+}
+
+// Decide detects the unit of the numbers now, if it is not known.
+func (c *Times) Decide(ctx context.Context) error {
+	if !c.Decided {
+		c.ctx = ctx
+		c.decide()
+	}
+	return c.Failed
 }
 
 // Next returns the remedy for refused numbers; it is zero if none was refused.
@@ -208,7 +217,7 @@ func (c *Times) Describe(n *TimeTally) string {
 		out = append(out, "as text, with a zone")
 	}
 	if n[timeOdd] > 0 {
-		out = append(out, fmt.Sprintf("%d that the clocks of %s showed twice or skipped, taken as before the change", n[timeOdd], c.zone))
+		out = append(out, fmt.Sprintf("%d that a clock change in %s repeated or skipped, read as before the change", n[timeOdd], c.zone))
 	}
 	if len(out) == 0 && n[TimeUnread] > 0 {
 		out = append(out, "none can be read")

@@ -159,7 +159,7 @@ func TestUnitsOfColumns(t *testing.T) {
 		}
 		found, why := r.Unit()
 		if found != u {
-			t.Fatalf("%v is taken for %v (%s), not %s", r, found, why, u.label)
+			t.Fatalf("%v is read as %v (%s), not %s", r, found, why, u.label)
 		}
 		for _, at := range all {
 			got, ok := u.at(TimeNumber{whole: u.counted(at)})
@@ -189,11 +189,11 @@ func TestNumbersAreTimes(t *testing.T) {
 		{"788918400", "s", "1995-01-01T00:00:00Z"},
 		{"-86400", "s", "1969-12-31T00:00:00Z"},
 		{"20260101", "s", "1970-08-23T11:48:21Z"},
-		{"788918400", "", "no unit that is certain: as Unix seconds that is 1995-01-01, as Cocoa seconds that is 2026-01-01"},
-		{"-86400", "", "no unit that is certain: as Cocoa seconds that is 2000-12-31"},
-		{"-1000000000", "", "in no one unit"},
+		{"788918400", "", "fits no unit with certainty: as Unix seconds that is 1995-01-01, as Cocoa seconds that is 2026-01-01"},
+		{"-86400", "", "fits no unit with certainty: as Cocoa seconds that is 2000-12-31"},
+		{"-1000000000", "", "in no single unit"},
 		{"1e30", "", "is not a time"},
-		{"9223372036854775807", "s", "no time of the years 1 to 9999"},
+		{"9223372036854775807", "s", "outside the years 1 to 9999"},
 	} {
 		var read []string
 		for _, v := range []Value{{Kind: Text, B: []byte(c.in)}, numeric(t, c.in)} {

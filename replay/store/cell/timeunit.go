@@ -204,9 +204,9 @@ func (r *NumberRange) Unit() (*TimeUnit, string) {
 		what += " to " + r.max.String()
 	}
 	if len(could) == 0 {
-		return nil, what + " is from 1971 to 2099 in no one unit"
+		return nil, what + " is between 1971 and 2099 in no single unit"
 	}
-	return nil, what + " is in no unit that is certain: " + strings.Join(could, ", ")
+	return nil, what + " fits no unit with certainty: " + strings.Join(could, ", ")
 }
 
 func days(from, to time.Time) string {

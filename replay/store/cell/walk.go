@@ -96,8 +96,8 @@ func WalkObject(b []byte, to []Member) ([]Member, bool) {
 		}
 		key := b[i+1 : end-1]
 		if bytes.IndexByte(key, '\\') >= 0 {
-			if said, f := unescapeSafely(b[i:end]); f == nil {
-				key = said
+			if unescaped, f := unescapeSafely(b[i:end]); f == nil {
+				key = unescaped
 			}
 		}
 		if i = SkipSpaces(b, end); i >= len(b) || b[i] != ':' {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"asof/replay/store/jsonfile"
+	"asof/replay/store/mysql"
 	"asof/replay/store/postgres"
 	"asof/replay/store/sqlite"
 )
@@ -14,7 +15,8 @@ func SQLite() []sqlite.Dialect {
 		nativeDialect, pyEventsourcing, sqlalchemyDialect, djangoDialect, emmettSQLite, railsEventStore,
 		hallgrenDialect, broadwayDialect, eventSauce, sqlStreamStore, eventFlow, patchlevelDialect,
 		spatieDialect, cqrsES, nEventStore, eventuousSQLite, ocelDialect,
-		simpleHistorySQLite(), reversionSQLite(), paperTrailSQLite(), enversSQLite(),
+		simpleHistorySQLite(), reversionSQLite(), paperTrailSQLite(), enversSQLite(), continuumSQLite(), auditlogSQLite(),
+		{Name: "sqlite-history", Match: matchSQLiteHistory},
 	}, changeLogsSQLite())
 }
 
@@ -51,17 +53,33 @@ func Postgres() []postgres.Dialect {
 		{Name: "resolve", Match: matchResolve},
 		{Name: "event-sourcery", Match: matchEventSourcery},
 		{Name: hallgrenDialect.Name, Match: matchPgHallgren},
-		{Name: cqrsES.Name, Match: matchPgCqrsES},
-		{Name: broadwayDialect.Name, Match: matchPgBroadway},
-		{Name: patchlevelDialect.Name, Match: matchPgPatchlevel},
-		{Name: spatieDialect.Name, Match: matchPgSpatie},
-		{Name: eventSauce.Name, Match: matchPgEventSauce},
+		{Name: cqrsES.Name, Match: matchServerCqrsES[*postgres.Probe]},
+		{Name: broadwayDialect.Name, Match: matchServerBroadway[*postgres.Probe]},
+		{Name: patchlevelDialect.Name, Match: matchServerPatchlevel[*postgres.Probe]},
+		{Name: spatieDialect.Name, Match: matchServerSpatie[*postgres.Probe]},
+		{Name: eventSauce.Name, Match: matchServerEventSauce[*postgres.Probe]},
 		{Name: sqlStreamStore.Name, Match: matchPgSQLStreamStore},
 		{Name: eventFlow.Name, Match: matchPgEventFlow},
 		{Name: nEventStore.Name, Match: matchPgNEventStore},
-		simpleHistoryPostgres(), reversionPostgres(), paperTrailPostgres(), enversPostgres(),
+		simpleHistoryPostgres(), reversionPostgres(), paperTrailPostgres(), enversPostgres(), continuumPostgres(), auditlogPostgres(),
 		{Name: "audit-trigger", Match: matchAuditTrigger},
 		{Name: "supa-audit", Match: matchSupaAudit},
 		{Name: "temporal-tables", Match: matchTemporalTables},
 	}, changeLogsPostgres())
+}
+
+// MySQL returns the dialects of MySQL and MariaDB. A database with two stores is ambiguous.
+func MySQL() []mysql.Dialect {
+	return slices.Concat([]mysql.Dialect{
+		{Name: "broadway", Match: matchServerBroadway[*mysql.Probe]},
+		{Name: "eventsauce", Match: matchServerEventSauce[*mysql.Probe]},
+		{Name: "patchlevel", Match: matchServerPatchlevel[*mysql.Probe]},
+		{Name: "spatie", Match: matchServerSpatie[*mysql.Probe]},
+		{Name: "cqrs-es", Match: matchServerCqrsES[*mysql.Probe]},
+		{Name: "simple-history", Match: matchSimpleHistory[*mysql.Probe]},
+		{Name: "reversion", Match: matchReversion[*mysql.Probe]},
+		{Name: "paper-trail", Match: matchPaperTrail[*mysql.Probe]},
+		{Name: "envers", Match: matchEnvers[*mysql.Probe]},
+		systemVersioned(),
+	}, changeLogsMySQL())
 }

@@ -39,7 +39,7 @@ func matchAuditTrigger(p *postgres.Probe) (*table.Layout, error) {
 	if err := t.Require(at); err != nil {
 		return nil, err
 	}
-	get, data, err := loggedRow(p, t)
+	get, data, liveRow, err := loggedRow(p, t)
 	if err != nil {
 		return nil, err
 	}
@@ -58,27 +58,31 @@ func matchAuditTrigger(p *postgres.Probe) (*table.Layout, error) {
 	}
 	return p.RowHistory(&table.RowHistory{
 		Recognised: "table logged_actions with row_data and changed_fields", Rows: table.FullRows, Sequence: true, Sources: sources,
+		Live:    func() ([]table.LiveTable, error) { return loggedLive(p, t, sources[0].Table, liveRow) },
 		LeftOut: []table.Omission{{What: "statements without rows, such as TRUNCATE", Count: "SELECT count(*) FROM " + p.Name(t) + " AS v WHERE v.statement_only"}},
 	}), nil
 }
 
-// loggedRow returns SQL for a column of the row before, and for the row after.
-func loggedRow(p *postgres.Probe, t *table.Table) (get func(string) string, after string, err error) {
+// loggedRow returns SQL for a column of the row before, for the row after, and for a live
+// row l.
+func loggedRow(p *postgres.Probe, t *table.Table) (get func(string) string, after, live string, err error) {
 	if t.Column("row_data").Type == "jsonb" {
 		return func(c string) string { return "(v.row_data ->> " + table.QuoteText(c) + ")" },
-			"CASE v.action::text WHEN 'U' THEN v.row_data || coalesce(v.changed_fields, '{}') ELSE v.row_data END::text", nil
+			"CASE v.action::text WHEN 'U' THEN v.row_data || coalesce(v.changed_fields, '{}') ELSE v.row_data END::text",
+			"to_jsonb(l.*)::text", nil
 	}
 	in, err := p.Texts("SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'hstore'")
 	if err != nil {
-		return nil, "", err
+		return nil, "", "", err
 	}
 	if len(in) == 0 {
-		return nil, "", errors.New("row_data of table logged_actions is neither hstore nor jsonb")
+		return nil, "", "", errors.New("row_data of table logged_actions is neither hstore nor jsonb")
 	}
 	h := in[0]
 	return func(c string) string { return "(v.row_data OPERATOR(" + h + ".->) " + table.QuoteText(c) + ")" },
 		h + ".hstore_to_json(CASE v.action::text WHEN 'U' THEN v.row_data OPERATOR(" + h + ".||) coalesce(v.changed_fields, ''::" + h + ".hstore)" +
-			" ELSE v.row_data END)::text", nil
+			" ELSE v.row_data END)::text",
+		h + ".hstore_to_json(" + h + ".hstore(l.*))::text", nil
 }
 
 // supa-audit is supa_audit 0.2 to 0.3 by Supabase:
@@ -110,6 +114,7 @@ func matchSupaAudit(p *postgres.Probe) (*table.Layout, error) {
 	}
 	return p.RowHistory(&table.RowHistory{
 		Recognised: "table record_version with record and old_record", Rows: table.FullRows, Sequence: true, Sources: sources,
+		Live:    func() ([]table.LiveTable, error) { return loggedLive(p, t, sources[0].Table, "to_jsonb(l.*)::text") },
 		LeftOut: []table.Omission{{What: "TRUNCATE statements", Count: "SELECT count(*) FROM " + p.Name(t) + " AS v WHERE v.op::text = 'TRUNCATE'"}},
 	}), nil
 }

@@ -5,7 +5,6 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/cell"
-	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/table"
@@ -39,11 +38,11 @@ func matchBroadway(p *sqlite.Probe) (*table.Layout, error) {
 
 var broadwayColumns = []string{"id", "uuid", "playhead", "payload", "metadata", "recorded_on", "type"}
 
-// matchPgBroadway binds the same library in PostgreSQL. The uuid is shown with dashes, or
+// matchServerBroadway binds the same library in PostgreSQL, MySQL or MariaDB. The uuid is shown with dashes, or
 // as its digits if it is stored in binary.
 //
 //	events(id serial PK, uuid uuid or bytea, playhead integer, payload text, metadata text, recorded_on varchar, type varchar)
-func matchPgBroadway(p *postgres.Probe) (*table.Layout, error) {
+func matchServerBroadway[P serverProbe](p P) (*table.Layout, error) {
 	t, err := p.Need("events", broadwayColumns...)
 	if err != nil {
 		return nil, err
@@ -58,7 +57,7 @@ func matchPgBroadway(p *postgres.Probe) (*table.Layout, error) {
 		source.Version: "e.playhead", source.Position: "e.id", source.Type: p.Text("e", t, "type"),
 		source.Time: "e.recorded_on", source.Data: "e.payload", source.Meta: "e.metadata",
 	}
-	pgStream(p, l, t, "uuid")
+	streamByID(p, l, t, "uuid")
 	return l, nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/cell"
+	"asof/replay/store/mysql"
 	"asof/replay/store/postgres"
 	"asof/replay/store/rowdoc"
 	"asof/replay/store/source"
@@ -96,6 +97,14 @@ func changeLogsPostgres() []postgres.Dialect {
 	return out
 }
 
+func changeLogsMySQL() []mysql.Dialect {
+	var out []mysql.Dialect
+	for _, c := range changeLogs() {
+		out = append(out, mysql.Dialect{Name: c.name, Match: func(p *mysql.Probe) (*table.Layout, error) { return c.match(p) }})
+	}
+	return out
+}
+
 func (c *changeLog) match(p table.RowProbe) (*table.Layout, error) {
 	h := &table.RowHistory{
 		Rows:    table.ChangedColumns,
@@ -116,6 +125,7 @@ func (c *changeLog) match(p table.RowProbe) (*table.Layout, error) {
 	if len(names) == 0 {
 		return nil, errors.New(source.NoTable + "with " + source.Listed(c.needs, len(c.needs)))
 	}
+	h.Live = func() ([]table.LiveTable, error) { return railsLive(p, h.Sources, c.typ) }
 	h.Sequence = len(names) == 1 && h.Sources[0].OrderIsNumber()
 	h.Recognised = source.Listed(c.needs, len(c.needs)) + " in " + source.Listed(names, 5)
 	return p.RowHistory(h), nil

@@ -9,7 +9,8 @@ import (
 
 // matchCommanded binds EventStore of Elixir's Commanded. An event is in its own
 // stream, in stream 0 ("$all"), whose versions are the store's positions, and in
-// every stream it was linked into. Links are left out.
+// every stream it was linked into. Links are left out, unless the context is
+// [linkedContext].
 //
 //	streams(stream_id bigserial PK, stream_uuid text, stream_version, created_at, deleted_at)
 //	events(event_id uuid PK, event_type text, causation_id uuid, correlation_id uuid, data, metadata, created_at)
@@ -38,14 +39,23 @@ func matchCommanded(p *postgres.Probe) (*table.Layout, error) {
 		Where:      "o.stream_id <> 0 AND o.stream_id = o.original_stream_id",
 		CategoryOf: cell.CategoryOfName,
 		LeftOut: []table.Omission{{
-			What:  "links of events into other streams",
+			What:  "links of events into other streams (the context linked reads them)",
 			Count: "SELECT count(*) FROM " + p.Name(links) + " WHERE stream_id <> 0 AND stream_id <> original_stream_id",
 		}},
+	}
+	linked, err := readsLinked(l, p.Opts)
+	if err != nil {
+		return nil, err
 	}
 	l.Cols = [source.NumFields]string{
 		source.Version: "o.stream_version", source.Position: "a.stream_version", source.Time: "e.created_at",
 		source.Type: p.Text("e", t, "event_type"), source.Data: "e.data", source.Meta: "e.metadata",
 		source.Correlation: "e.correlation_id", source.Causation: "e.causation_id",
+	}
+	if linked {
+		l.Recognised += linkedNote
+		l.From, l.Where, l.LeftOut = own+" JOIN "+p.Name(t)+" AS e ON e.event_id = o.event_id", "o.stream_id <> 0", nil
+		l.Cols[source.Position] = ""
 	}
 	if streams.Column("deleted_at") != nil {
 		l.LeftOut = append(l.LeftOut, table.Omission{

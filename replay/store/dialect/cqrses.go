@@ -7,7 +7,6 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/cell"
-	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/table"
@@ -40,13 +39,13 @@ func matchCqrsES(p *sqlite.Probe) (*table.Layout, error) {
 	return l, byTypeAndID(l, p, "aggregate_type", "aggregate_id")
 }
 
-// matchPgCqrsES binds the same library in PostgreSQL.
+// matchServerCqrsES binds the same library in PostgreSQL, MySQL or MariaDB.
 //
 //	events(aggregate_type text, aggregate_id text, sequence bigint, event_type text, event_version text, payload json, metadata json)
 //	snapshots(aggregate_type, aggregate_id, last_sequence, current_snapshot, payload)
 //
 // The first releases had no event_type and event_version.
-func matchPgCqrsES(p *postgres.Probe) (*table.Layout, error) {
+func matchServerCqrsES[P serverProbe](p P) (*table.Layout, error) {
 	t, err := p.Need("events", cqrsColumns...)
 	if err != nil {
 		return nil, err
@@ -60,7 +59,7 @@ func matchPgCqrsES(p *postgres.Probe) (*table.Layout, error) {
 	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_type", "aggregate_id") == nil {
 		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
 	}
-	return l, pgByTypeAndID(p, l, t, "aggregate_type", "aggregate_id")
+	return l, streamByTypeAndID(p, l, t, "aggregate_type", "aggregate_id")
 }
 
 var cqrsColumns = []string{

@@ -65,6 +65,7 @@ func matchEnvers[P table.RowProbe](p P) (*table.Layout, error) {
 	}
 	h := &table.RowHistory{Rows: table.FullRows, Transactions: true}
 	var names []string
+	var tables []table.LiveTable
 	for _, t := range versions {
 		key, err := p.PrimaryKey(t)
 		if err != nil {
@@ -80,7 +81,13 @@ func matchEnvers[P table.RowProbe](p P) (*table.Layout, error) {
 			return nil, err
 		}
 		h.Sources, names = append(h.Sources, s), append(names, t.Name)
+		live, err := table.Live(p, enversName(t), p.Table(enversName(t)))
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, live)
 	}
+	h.Live = func() ([]table.LiveTable, error) { return tables, nil }
 	if len(names) == 0 {
 		return nil, errors.New("no table with rev and revtype has a primary key")
 	}
@@ -113,13 +120,17 @@ func enversRevisions(p table.RowProbe, versions []*table.Table) *revisionTable {
 	return nil
 }
 
-func enversSource(p table.RowProbe, t *table.Table, info *revisionTable, key []string) (table.RowSource, error) {
-	name := t.Name
-	if stem := name[:max(0, len(name)-len("_AUD"))]; strings.EqualFold(name[len(stem):], "_AUD") && stem != "" {
-		name = stem
+// enversName returns the name of the table whose rows have their versions in t.
+func enversName(t *table.Table) string {
+	if stem := t.Name[:max(0, len(t.Name)-len("_AUD"))]; strings.EqualFold(t.Name[len(stem):], "_AUD") && stem != "" {
+		return stem
 	}
+	return t.Name
+}
+
+func enversSource(p table.RowProbe, t *table.Table, info *revisionTable, key []string) (table.RowSource, error) {
 	s := table.RowSource{
-		Versions: t, Table: table.QuoteText(name),
+		Versions: t, Table: table.QuoteText(enversName(t)),
 		Joins: " LEFT JOIN " + p.Name(info.t) + " AS r ON " + info.t.Ref("r", info.id) + " = " + t.Ref("v", "rev"),
 		Order: t.Ref("v", "rev"), Time: info.t.Ref("r", info.at), Correlation: p.Key("v", t.Column("rev")),
 		Type: "CASE " + t.Ref("v", "revtype") + " WHEN 0 THEN 'insert' WHEN 1 THEN 'update' WHEN 2 THEN 'delete' END",
@@ -139,9 +150,17 @@ func enversSource(p table.RowProbe, t *table.Table, info *revisionTable, key []s
 	}
 	s.Meta = p.Members(names, values)
 	cols := slices.DeleteFunc(columnsBut(t, enversOwn), func(c *table.Column) bool {
-		return strings.HasSuffix(strings.ToLower(c.Name), "_mod") && strings.Contains(strings.ToLower(c.Type), "bool")
+		return isModifiedFlag(t, c)
 	})
 	var err error
 	s.Data, err = p.Row("v", t, cols)
 	return s, err
+}
+
+// isModifiedFlag reports whether a column says of another whether it was modified. MySQL has
+// no type for that.
+func isModifiedFlag(t *table.Table, c *table.Column) bool {
+	of, ok := strings.CutSuffix(strings.ToLower(c.Name), "_mod")
+	typ := strings.ToLower(c.Type)
+	return ok && (strings.Contains(typ, "bool") || t.Column(of) != nil && (typ == "bit" || typ == "tinyint"))
 }

@@ -7,7 +7,6 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/cell"
-	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/table"
@@ -103,15 +102,15 @@ func eventSauceLayout() *table.Layout {
 	}
 }
 
-// matchPgEventSauce binds the same library in PostgreSQL (1.0 and later, with Doctrine or
+// matchServerEventSauce binds the same library in PostgreSQL, MySQL or MariaDB (1.0 and later, with Doctrine or
 // Illuminate).
 //
 //	any name(id bigserial PK, event_id uuid, aggregate_root_id uuid, version integer NULL, payload json)
 //
 // Ids may also be text, or bytea, which is shown in hexadecimal.
-func matchPgEventSauce(p *postgres.Probe) (*table.Layout, error) {
+func matchServerEventSauce[P serverProbe](p P) (*table.Layout, error) {
 	var found []string
-	for _, t := range p.Tables {
+	for _, t := range p.All() {
 		if t.Require(eventSauceColumns...) != nil {
 			continue
 		}
@@ -123,7 +122,7 @@ func matchPgEventSauce(p *postgres.Probe) (*table.Layout, error) {
 			found = append(found, t.Name)
 		}
 	}
-	t, err := eventSauceTable(p.Tables, found, p.Opts)
+	t, err := eventSauceTable(tablesOf(p), found, p.Options())
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +137,7 @@ func matchPgEventSauce(p *postgres.Probe) (*table.Layout, error) {
 	if t.Column("id") != nil {
 		l.Cols[source.Position] = "e.id"
 	}
-	pgStream(p, l, t, "aggregate_root_id")
+	streamByID(p, l, t, "aggregate_root_id")
 	p.ID(l, "e", t, "event_id")
 	for _, other := range source.Without(found, t.Name) {
 		l.LeftOut = append(l.LeftOut, table.Omission{

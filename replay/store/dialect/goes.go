@@ -22,7 +22,6 @@ func matchGoes(p *postgres.Probe) (*table.Layout, error) {
 		Recognised: p.Found("table events with aggregate_id, aggregate_name, aggregate_version"),
 		From:       p.Name(t) + " AS e",
 		Where:      "NOT " + none,
-		TimeUnit:   cell.UnitNamed("ns"),
 		LeftOut: []table.Omission{table.OfStreams("events of no aggregate, or without a version",
 			"SELECT count(*) FROM "+p.Name(t)+" AS e WHERE "+none)},
 	}

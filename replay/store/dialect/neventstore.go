@@ -51,10 +51,10 @@ func matchNEventStore(p *sqlite.Probe) (*table.Layout, error) {
 			source.Stream: "o.stream", source.Version: "o.version", source.Position: "o.position",
 			source.ID:   sqlite.ShownID("c.CommitId") + " || '/' || o.item",
 			source.Time: "c.CommitStamp", source.Data: "c.Payload", source.Meta: "c.Headers",
-			source.Type: "NULL",
+			source.Type: "NULL", source.Revision: "c.Items", // for the decoder
 		},
 		Item:       "o.item",
-		Derived:    source.FieldsOf(source.Type),
+		Derived:    source.FieldsOf(source.Type, source.Revision),
 		DataAlways: true,
 		Decoder:    func() table.Decoder { return &commitDecoder{} },
 		CategoryOf: cell.CategoryOfName,
@@ -178,6 +178,9 @@ func withoutBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\xEF\xBB\x
 func (d *commitDecoder) Classify(r *table.Row, e *replay.Event) error {
 	d.split(r.At(source.Data))
 	d.item, d.reason = nil, d.opaque
+	if n := r.At(source.Revision).Num; int64(len(d.items)) > n {
+		return fmt.Errorf("its commit holds %d events, but its Items is %d", len(d.items), n)
+	}
 	if k := r.Item.Num; d.reason == "" && k < int64(len(d.items)) {
 		d.item = d.items[k]
 	} else if d.reason == "" {

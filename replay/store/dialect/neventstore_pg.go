@@ -46,7 +46,7 @@ func matchPgNEventStore(p *postgres.Probe) (*table.Layout, error) {
 		From:       name + " AS c CROSS JOIN LATERAL generate_series(0, greatest(" + c("Items") + "::int, 1) - 1) AS i(item)",
 		Contexts:   append([]string{}, buckets...),
 		Item:       "i.item",
-		Derived:    source.FieldsOf(source.Type),
+		Derived:    source.FieldsOf(source.Type, source.Revision),
 		DataAlways: true,
 		Decoder:    func() table.Decoder { return &commitDecoder{} },
 		CategoryOf: cell.CategoryOfName,
@@ -57,6 +57,7 @@ func matchPgNEventStore(p *postgres.Probe) (*table.Layout, error) {
 		source.Position: "(" + c("CheckpointNumber") + "::bigint * 32768 + i.item)",
 		source.ID:       p.Collated("(" + c("CommitId") + "::text || '/' || i.item)"),
 		source.Time:     c("CommitStamp"), source.Data: c("Payload"), source.Meta: c("Headers"), source.Type: "NULL::text",
+		source.Revision: c("Items"), // for the decoder
 	}
 	p.Stream(l, "c", t, "StreamIdOriginal")
 	if err := hashedStreams(p, l, t); err != nil {

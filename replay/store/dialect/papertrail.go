@@ -46,6 +46,7 @@ var paperTrailOwn = []string{
 func matchPaperTrail[P table.RowProbe](p P) (*table.Layout, error) {
 	h := &table.RowHistory{Rows: table.FullRows, Decoder: func() table.Decoder { return &trailDecoder{} }}
 	var names []string
+	partial := false
 	for _, t := range p.All() {
 		if t.Require("id", "item_type", "item_id", "event", "whodunnit", "created_at") != nil {
 			continue
@@ -66,11 +67,21 @@ func matchPaperTrail[P table.RowProbe](p P) (*table.Layout, error) {
 			})
 		}
 		h.Sources, names = append(h.Sources, *s), append(names, t.Name)
+		partial = partial || t.Column("object_changes") == nil
 	}
 	if len(names) == 0 {
 		return nil, errors.New(source.NoTable + "with item_type, item_id, event and whodunnit")
 	}
 	h.Sequence = len(names) == 1 && h.Sources[0].OrderIsNumber()
+	h.Live = func() ([]table.LiveTable, error) {
+		all, err := railsLive(p, h.Sources, "item_type")
+		for i := range all {
+			if partial && all[i].Table != nil {
+				all[i].Reason = "without object_changes, the last version is not recorded"
+			}
+		}
+		return all, err
+	}
 	h.Recognised = "item_type, item_id, event and whodunnit in " + source.Listed(names, 5)
 	return p.RowHistory(h), nil
 }
@@ -93,7 +104,10 @@ func paperTrailSource(p table.RowProbe, t *table.Table) (s *table.RowSource, dea
 	next := func(what string) string {
 		return "(SELECT " + what + " FROM " + p.Name(t) + " AS n WHERE " + same + " ORDER BY " + t.Ref("n", "id") + " LIMIT 1)"
 	}
-	live, dead, err := paperTrailLive(p, t)
+	live, dead := "NULL", []string(nil)
+	if !p.Options().Recorded {
+		live, dead, err = paperTrailLive(p, t)
+	}
 	s.Data = p.Array(t.Ref("v", "object"), t.Ref("v", "object_changes"), next(t.Ref("n", "object")), next("'1'"),
 		"CASE WHEN "+next("'1'")+" IS NULL THEN "+live+" END")
 	return s, dead, err

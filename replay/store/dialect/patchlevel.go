@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"asof/replay/store/cell"
-	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/table"
@@ -108,14 +107,14 @@ func patchlevelLacks(t *table.Table) (lacks []string) {
 	return lacks
 }
 
-// matchPgPatchlevel binds the same library in PostgreSQL (2 and 3).
+// matchServerPatchlevel binds the same library in PostgreSQL, MySQL or MariaDB (2 and 3).
 //
 //	event_store(id bigint PK, stream varchar, playhead integer NULL, event_id varchar, event_name varchar, event_payload json,
 //	  recorded_on timestamptz, archived boolean, custom_headers json)
 //	eventstore(id bigint PK, aggregate varchar, aggregate_id uuid or varchar, playhead integer, event varchar, payload json,
 //	  recorded_on timestamptz, new_stream_start boolean, archived boolean, custom_headers json)
-func matchPgPatchlevel(p *postgres.Probe) (*table.Layout, error) {
-	t, found, err := patchlevelTable(p.Tables, p.Opts)
+func matchServerPatchlevel[P serverProbe](p P) (*table.Layout, error) {
+	t, found, err := patchlevelTable(tablesOf(p), p.Options())
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +126,7 @@ func matchPgPatchlevel(p *postgres.Probe) (*table.Layout, error) {
 	}
 	l.Cols = [source.NumFields]string{
 		source.Version: "e.playhead", source.Position: "e.id", source.Type: p.Text("e", t, names[0]),
-		source.Data: postgres.Ref("e", t, names[1]), source.Time: "e.recorded_on", source.Meta: "e.custom_headers",
+		source.Data: t.Ref("e", names[1]), source.Time: "e.recorded_on", source.Meta: "e.custom_headers",
 	}
 	if t.Column("event_id") != nil {
 		p.ID(l, "e", t, "event_id")
@@ -139,7 +138,7 @@ func matchPgPatchlevel(p *postgres.Probe) (*table.Layout, error) {
 	}
 	if t.Column("aggregate") != nil && t.Column("aggregate_id") != nil {
 		l.Cols[source.Category] = p.Text("e", t, "aggregate")
-		return l, pgByTypeAndID(p, l, t, "aggregate", "aggregate_id")
+		return l, streamByTypeAndID(p, l, t, "aggregate", "aggregate_id")
 	}
 	l.CategoryOf = cell.CategoryOfName
 	p.Stream(l, "e", t, "stream")

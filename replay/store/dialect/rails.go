@@ -16,7 +16,7 @@ import (
 // railsEventStore is the layout of Rails Event Store. An event is in every stream it was
 // published to or linked into, and none is marked as its own. The dialect uses the first
 // one that is not an index of the library ($by_type_…). Other links, and events without
-// such a stream, are left out and counted.
+// such a stream, are left out and counted, unless the context is [linkedContext].
 //
 // Only events that were appended with an expected version have a position in their
 // stream. If a stream has events without one, the versions of all its events are their
@@ -61,12 +61,18 @@ func matchRails(p *sqlite.Probe) (*table.Layout, error) {
 				Count: "SELECT (SELECT count(*) FROM event_store_events) - (SELECT count(*) FROM temp.asof_own)",
 			},
 			{
-				What:  "links of events into other streams, such as $by_type_…",
+				What:  "links of events into other streams, such as $by_type_… (the context linked reads them)",
 				Count: "SELECT (SELECT count(*) FROM event_store_events_in_streams) - (SELECT count(*) FROM temp.asof_own)",
 			},
 		},
 	}
-	if err := railsPiecemeal(l, p); err != nil {
+	linked, err := readsLinked(l, p.Opts)
+	if err != nil {
+		return nil, err
+	}
+	if linked {
+		railsLinked(l, p)
+	} else if err := railsPiecemeal(l, p); err != nil {
 		return nil, err
 	}
 	l.Cols = [source.NumFields]string{
@@ -74,7 +80,28 @@ func matchRails(p *sqlite.Probe) (*table.Layout, error) {
 		source.Type: "e.event_type", source.ID: "e.event_id", source.Time: "e.created_at",
 		source.Data: "e.data", source.Meta: "e.metadata",
 	}
+	if linked {
+		l.Cols[source.Position] = ""
+	}
 	return l, railsClock(l, p)
+}
+
+// railsLinked makes the layout read every stream with what is linked into it.
+func railsLinked(l *table.Layout, p *sqlite.Probe) {
+	l.Recognised += linkedNote
+	l.From = "temp.asof_linked o JOIN event_store_events e ON e.id = o.position"
+	l.Prepare = func() error {
+		return p.Exec(
+			"CREATE TEMP TABLE asof_linked(stream TEXT NOT NULL, version INTEGER, position INTEGER NOT NULL)",
+			"INSERT INTO temp.asof_linked SELECT l.stream, "+railsPlaces("l.position", "l.stream", "l.id")+", e.id"+
+				" FROM event_store_events_in_streams l JOIN event_store_events e ON e.event_id = l.event_id",
+			"CREATE INDEX temp.asof_linked_stream ON asof_linked(stream, version)",
+		)
+	}
+	l.LeftOut = []table.Omission{{
+		What:  "events in no stream (published to none, or their stream was deleted)",
+		Count: "SELECT count(*) FROM event_store_events e WHERE NOT EXISTS (SELECT 1 FROM event_store_events_in_streams l WHERE l.event_id = e.event_id)",
+	}}
 }
 
 func railsClock(l *table.Layout, p *sqlite.Probe) error {

@@ -49,7 +49,7 @@ func matchPgRails(p *postgres.Probe) (*table.Layout, error) {
 				Count: "SELECT (SELECT count(*) FROM " + p.Name(t) + ") - (SELECT count(*) FROM " + own + ")",
 			},
 			{
-				What:  "links of events into other streams, such as $by_type_…",
+				What:  "links of events into other streams, such as $by_type_… (the context linked reads them)",
 				Count: "SELECT (SELECT count(*) FROM " + p.Name(links) + ") - (SELECT count(*) FROM " + own + ")",
 			},
 		},
@@ -60,7 +60,33 @@ func matchPgRails(p *postgres.Probe) (*table.Layout, error) {
 	}
 	p.Stream(l, "s", links, "stream")
 	p.ID(l, "e", t, "event_id")
+	linked, err := readsLinked(l, p.Opts)
+	if err != nil {
+		return nil, err
+	}
+	if linked {
+		pgRailsLinked(p, l, t, links)
+	}
 	return l, pgRailsClock(p, l, t)
+}
+
+// pgRailsLinked makes the layout read every stream with what is linked into it.
+func pgRailsLinked(p *postgres.Probe, l *table.Layout, t, links *table.Table) {
+	l.Recognised += linkedNote
+	l.From = "(SELECT o.event_id, o.stream, " + railsPlaces("o.position", "o.stream", "o.id") + " AS version FROM " + p.Name(links) +
+		" AS o) AS s JOIN " + p.Name(t) + " AS e ON e.event_id = s.event_id"
+	l.LeftOut = []table.Omission{{
+		What:  "events in no stream (published to none, or their stream was deleted)",
+		Count: "SELECT count(*) FROM " + p.Name(t) + " AS e WHERE NOT EXISTS (SELECT 1 FROM " + p.Name(links) + " AS o WHERE o.event_id = e.event_id)",
+	}}
+	l.Cols[source.Position] = ""
+}
+
+// railsPlaces is SQL for the position in a stream, or the append order from 0 if some
+// event of the stream has none.
+func railsPlaces(position, stream, id string) string {
+	return "CASE WHEN count(" + position + ") OVER (PARTITION BY " + stream + ") < count(*) OVER (PARTITION BY " + stream + ") THEN row_number() OVER (PARTITION BY " +
+		stream + " ORDER BY " + id + ") - 1 ELSE " + position + " END"
 }
 
 // pgRailsClock chooses the time of an event from two columns.

@@ -2,6 +2,8 @@ package dialect
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"asof/replay"
 	"asof/replay/store/cell"
@@ -70,7 +72,42 @@ func matchReversion[P table.RowProbe](p P) (*table.Layout, error) {
 		Sources:    []table.RowSource{s}, Rows: table.FullRows, Sequence: true, Untyped: true,
 		Decoder: func() table.Decoder { return &reversionDecoder{} },
 		Lacks:   []string{"deletes"},
+		Live: func() ([]table.LiveTable, error) {
+			return liveOf(p, "SELECT DISTINCT "+s.Table+" FROM "+p.Name(v)+" AS v"+s.Joins, func(category string) (table.LiveTable, error) {
+				return reversionLive(p, category)
+			})
+		},
 	}), nil
+}
+
+// reversionLive describes the live table of a model. A foreign key is recorded without
+// _id, and a UUID with dashes, which SQLite's table does not have.
+func reversionLive(p table.RowProbe, category string) (table.LiveTable, error) {
+	live, err := table.Live(p, category, p.Table(category))
+	for i := range live.Columns {
+		c := &live.Columns[i]
+		if stem, ok := strings.CutSuffix(c.Name, "_id"); ok {
+			c.Recorded = append(c.Recorded, stem)
+		}
+	}
+	live.Key = append(live.Key, "pk")
+	for i, key := range live.Keys {
+		if c := keyColumn(live.Table, i); c != nil && strings.EqualFold(c.Type, "char(32)") {
+			at := func(from, n int) string { return fmt.Sprintf("substr(%s, %d, %d)", key, from, n) }
+			live.Keys[i] = strings.Join([]string{at(1, 8), at(9, 4), at(13, 4), at(17, 4), at(21, 12)}, " || '-' || ")
+		}
+	}
+	return live, err
+}
+
+// keyColumn returns a column of a table's primary key in SQLite.
+func keyColumn(t *table.Table, i int) *table.Column {
+	for k := range t.Cols {
+		if t.Cols[k].PK == i+1 {
+			return &t.Cols[k]
+		}
+	}
+	return nil
 }
 
 // A reversionDecoder makes a row of [{"model": …, "pk": …, "fields": {…}}].

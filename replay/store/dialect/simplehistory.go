@@ -43,6 +43,7 @@ var simpleHistoryOwn = []string{
 func matchSimpleHistory[P table.RowProbe](p P) (*table.Layout, error) {
 	h := &table.RowHistory{Rows: table.FullRows}
 	var names, without []string
+	var tables []table.LiveTable
 	for _, t := range p.All() {
 		if t.Column("m2m_history_id") != nil && t.Column("history_id") != nil {
 			h.LeftOut = append(h.LeftOut, table.Omission{
@@ -53,7 +54,7 @@ func matchSimpleHistory[P table.RowProbe](p P) (*table.Layout, error) {
 		if t.Require("history_id", "history_date", "history_type") != nil {
 			continue
 		}
-		s, err := simpleHistorySource(p, t)
+		s, live, err := simpleHistorySource(p, t)
 		if err != nil {
 			return nil, err
 		}
@@ -61,9 +62,10 @@ func matchSimpleHistory[P table.RowProbe](p P) (*table.Layout, error) {
 			without = append(without, t.Name)
 			continue
 		}
-		h.Sources = append(h.Sources, *s)
+		h.Sources, tables = append(h.Sources, *s), append(tables, live)
 		names = append(names, t.Name)
 	}
+	h.Live = func() ([]table.LiveTable, error) { return tables, nil }
 	switch {
 	case len(names) == 0 && len(without) > 0:
 		return nil, fmt.Errorf("nothing says which columns are the key of the rows in %s", source.Listed(without, 5))
@@ -77,16 +79,23 @@ func matchSimpleHistory[P table.RowProbe](p P) (*table.Layout, error) {
 	return p.RowHistory(h), nil
 }
 
-// simpleHistorySource describes a table of versions. It returns nil if the key is
-// unknown.
-func simpleHistorySource(p table.RowProbe, t *table.Table) (*table.RowSource, error) {
+// simpleHistorySource describes a table of versions, and the live table. It returns nil if
+// the key is unknown.
+func simpleHistorySource(p table.RowProbe, t *table.Table) (*table.RowSource, table.LiveTable, error) {
 	cols := columnsBut(t, simpleHistoryOwn)
-	live, key, err := liveTable(p, t, strings.Replace(strings.ToLower(t.Name), "historical", "", 1), cols)
+	name := strings.Replace(strings.ToLower(t.Name), "historical", "", 1)
+	live, key, err := liveTable(p, t, name, cols)
 	if err != nil || key == nil {
-		return nil, err
+		return nil, table.LiveTable{}, err
+	}
+	rows := table.LiveTable{Category: t.Name, Reason: "there is no table " + name + ", and not one other table with its columns"}
+	if live != nil {
+		if rows, err = table.Live(p, live.Name, live); err != nil {
+			return nil, rows, err
+		}
 	}
 	s := &table.RowSource{
-		Versions: t, Table: table.QuoteText(live), Order: t.Ref("v", "history_id"), Time: t.Ref("v", "history_date"),
+		Versions: t, Table: table.QuoteText(rows.Category), Order: t.Ref("v", "history_id"), Time: t.Ref("v", "history_date"),
 		Type: table.RowType(t.Ref("v", "history_type"), "+", "~", "-"),
 		ID:   p.Key("v", t.Column("history_id")),
 	}
@@ -103,7 +112,7 @@ func simpleHistorySource(p table.RowProbe, t *table.Table) (*table.RowSource, er
 	}
 	s.Meta = p.Members(names, values)
 	s.Data, err = p.Row("v", t, cols)
-	return s, err
+	return s, rows, err
 }
 
 // columnsBut returns the columns of a table without those of a library.
@@ -118,9 +127,9 @@ func columnsBut(t *table.Table, own []string) []*table.Column {
 }
 
 // liveTable finds the table whose rows have their versions in t: the one of the given
-// name, or else the only one with the given columns. It returns its name, which is t's
-// if there is none, and the columns of its key, which are nil if they are unknown.
-func liveTable(p table.RowProbe, t *table.Table, name string, cols []*table.Column) (string, []*table.Column, error) {
+// name, or else the only one with the given columns. It also returns the columns of the
+// key, which are nil if they are unknown.
+func liveTable(p table.RowProbe, t *table.Table, name string, cols []*table.Column) (*table.Table, []*table.Column, error) {
 	live := p.Table(name)
 	if live == t {
 		live = nil
@@ -130,23 +139,23 @@ func liveTable(p table.RowProbe, t *table.Table, name string, cols []*table.Colu
 	}
 	if live == nil {
 		if c := t.Column("id"); c != nil {
-			return t.Name, []*table.Column{c}, nil
+			return nil, []*table.Column{c}, nil
 		}
-		return t.Name, nil, nil
+		return nil, nil, nil
 	}
 	names, err := p.PrimaryKey(live)
 	if err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
 	var key []*table.Column
 	for _, n := range names {
 		c := t.Column(n)
 		if c == nil {
-			return live.Name, nil, nil
+			return live, nil, nil
 		}
 		key = append(key, c)
 	}
-	return live.Name, key, nil
+	return live, key, nil
 }
 
 // twinOf returns the only other table with exactly these columns, or nil.

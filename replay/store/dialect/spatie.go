@@ -3,7 +3,6 @@ package dialect
 import (
 	"errors"
 
-	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
 	"asof/replay/store/table"
@@ -49,12 +48,12 @@ var spatieColumns = []string{
 	"id", "aggregate_uuid", "aggregate_version", "event_class", "event_properties", "meta_data", "created_at",
 }
 
-// matchPgSpatie binds the same library in PostgreSQL (4.0 and later).
+// matchServerSpatie binds the same library in PostgreSQL, MySQL or MariaDB (4.0 and later).
 //
 //	stored_events(id bigserial PK, aggregate_uuid uuid NULL, aggregate_version bigint NULL, event_version smallint,
 //	  event_class varchar, event_properties jsonb, meta_data jsonb, created_at timestamp(0))
 //	snapshots(id, aggregate_uuid, aggregate_version, state, created_at, updated_at)
-func matchPgSpatie(p *postgres.Probe) (*table.Layout, error) {
+func matchServerSpatie[P serverProbe](p P) (*table.Layout, error) {
 	t, err := p.Need("stored_events", spatieColumns...)
 	if err != nil {
 		return nil, err

@@ -25,6 +25,7 @@ import (
 func matchTemporalTables(p *postgres.Probe) (*table.Layout, error) {
 	h := &table.RowHistory{Rows: table.FullRows}
 	var names []string
+	var tables []table.LiveTable
 	for _, live := range p.All() {
 		hist := p.Table(live.Name + "_history")
 		if hist == nil || !hasPeriod(live) || !hasPeriod(hist) {
@@ -43,7 +44,14 @@ func matchTemporalTables(p *postgres.Probe) (*table.Layout, error) {
 			return nil, err
 		}
 		h.Sources, names = append(h.Sources, sources...), append(names, live.Name)
+		row, err := table.Live(p, live.Name, live)
+		if err != nil {
+			return nil, err
+		}
+		row.Reason = "the live row is the last version itself"
+		tables = append(tables, row)
 	}
+	h.Live = func() ([]table.LiveTable, error) { return tables, nil }
 	if len(names) == 0 {
 		return nil, errors.New(source.NoTable + "with sys_period that has a history")
 	}

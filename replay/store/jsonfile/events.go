@@ -253,10 +253,16 @@ func (c *cursor) load(rec *record) error {
 		!p.inHistory && (string(p.stream) != s.own || string(p.scope) != s.scope) || string(p.typ) != r.idx.types[rec.typ] {
 		return r.src.moved()
 	}
+	if x := r.idx.transactionAt(rec.off); x != nil {
+		if f := p.within(x, c.skip); f != nil {
+			return r.src.moved()
+		}
+	}
 	c.event = replay.Event{
 		Stream: replay.StreamID(s.id), Category: s.category, Type: r.idx.types[rec.typ],
 		Version: replay.Version(rec.version), Position: replay.Position(rec.position),
 		Revision: p.revision, Time: p.time, NoTime: p.noTime, Data: p.data, Opaque: p.opaque, Text: p.text,
+		Row: p.row,
 	}
 	e := &c.event
 	if !p.inHistory && string(p.category) != s.category {

@@ -28,6 +28,8 @@ type index struct {
 	counted  bool   // versions are the order within the stream
 	scoped   bool   // stream ids include their scopes
 
+	transactions []transaction // by offset; of a file that has such lists
+
 	summary replay.Summary
 	seen    counts
 }
@@ -84,6 +86,8 @@ type event struct {
 	notes                                uint8  // bit set of note
 	odd                                  state.Oddity
 
+	row replay.RowChange
+
 	leftOut string // for entries that are not events: their kind, such as "heartbeats"
 
 	order sortKey // see [mapping].order
@@ -134,6 +138,7 @@ type indexer struct {
 	key              []byte            // key into streamOf, reused between events
 	category         map[string]string // interned categories
 	history          historyRun
+	page             int // of the last transaction
 	histories        int
 	counts           map[replay.TypeCount]int64
 

@@ -12,6 +12,7 @@ import (
 type form struct {
 	dialect string
 	how     string // how the form was recognized, for Info
+	rows    bool   // its events are versions of rows
 	needs   string // what a file of this form must have, for errors
 	fits    func([]cell.Member) bool
 
@@ -31,7 +32,7 @@ type form struct {
 
 // forms lists the forms in the order in which they are tried on the first event.
 func forms() []form {
-	return []form{nativeJSON, cloudEvents, eventSourcingDB, kurrentAtom(), temporalHistory}
+	return []form{nativeJSON, cloudEvents, eventSourcingDB, kurrentAtom(), temporalHistory, debezium, maxwell, wal2json}
 }
 
 // nativeJSON is the shape that asof prints: one object per event, with the keys stream,

@@ -3,6 +3,7 @@ package jsonfile
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -22,6 +23,9 @@ type trial struct {
 	options source.Options
 }
 
+// maxMembers bounds the members that a proposal is looked for in.
+const maxMembers = 200
+
 // propose adds to the error of an unknown form what the events may be read by.
 func (r *reader) propose(ctx context.Context, unknown *source.UnknownDialectError, first *sample) error {
 	tr := &trial{sample: first, options: source.Options{TimeZone: r.options.TimeZone, TempDir: r.options.TempDir}}
@@ -30,7 +34,12 @@ func (r *reader) propose(ctx context.Context, unknown *source.UnknownDialectErro
 		name = name[:i]
 	}
 	t := &table.Table{Name: name}
-	for _, column := range first.names() {
+	names := first.names()
+	if len(names) > maxMembers {
+		unknown.Missing = []string{fmt.Sprintf("its first events have %d different members, which is no form of events", len(names))}
+		return nil
+	}
+	for _, column := range names {
 		t.Cols = append(t.Cols, table.Column{Name: column})
 	}
 	rows := tr.rows(t)

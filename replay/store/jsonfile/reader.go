@@ -1,6 +1,7 @@
 package jsonfile
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -77,6 +78,10 @@ func (r *reader) firstPass(ctx context.Context, split *Splitter, x *indexer) err
 		if err != nil {
 			return r.src.Fail("read", err)
 		}
+		if r.form.rows && string(bytes.TrimSpace(t.Text)) == "null" {
+			x.countLeftOut("tombstones")
+			continue
+		}
 		members, f := scan.Object(t.Text)
 		if f == nil && r.form.read == nil {
 			if err := r.recognise(ctx, members, &t, in); err != nil {
@@ -88,6 +93,9 @@ func (r *reader) firstPass(ctx context.Context, split *Splitter, x *indexer) err
 		}
 		if f == nil {
 			f = r.parse(t.Text, members, &e, 0)
+		}
+		if f == nil {
+			f = x.surround(&e, &t)
 		}
 		if f != nil {
 			return r.src.Fail("read", t.Place(f))
@@ -217,7 +225,7 @@ func (r *reader) describe() {
 	}
 	r.info = replay.Info{
 		Path: r.src.Path, Dialect: r.form.dialect, Recognised: strings.Join(how, "; "),
-		Access: r.src.access, ByClock: r.form.byClock,
+		Access: r.src.access, ByClock: r.form.byClock, Rows: r.form.rows,
 	}
 	if n := seen.marks[cell.TimeUnread]; n > 0 {
 		r.info.LeftOut = append(r.info.LeftOut, replay.Counted(n, "unreadable time", "unreadable times"))

@@ -30,7 +30,8 @@ type Splitter struct {
 	listed    bool   // the enclosing object is an element of a list
 	multiline bool   // an event may span several lines
 	after     arrayPlace
-	page      int   // counts the arrays read so far
+	page      int // counts the arrays read so far
+	around    []byte
 	Line      int   // of buf[Start], from 1
 	lineFrom  int64 // file offset where that line begins
 	Limit     int   // maximum size of an event in bytes
@@ -54,9 +55,10 @@ type Text struct {
 	Text     []byte // valid until the next call
 	off      int64  // in the file
 	line     int
-	lineFrom int64 // file offset where that line begins
-	last     bool  // the file ends with it
-	page     int   // which of the file's arrays it is in
+	lineFrom int64  // file offset where that line begins
+	last     bool   // the file ends with it
+	page     int    // which of the file's arrays it is in
+	around   []byte // what the object around that array says of its events, as far as it is needed
 }
 
 // A placedError is an error at a line and column of a file.
@@ -124,6 +126,12 @@ func (s *Splitter) begin() error {
 		return err
 	}
 	in, err := s.enterArray()
+	if err == nil && !in && s.atEmptyTransaction() {
+		if err = s.nextPage(); errors.Is(err, io.EOF) {
+			err = errNothing
+		}
+		return err
+	}
 	if err == nil && !in && !s.multiline {
 		s.multiline, err = s.detectMultiline()
 	}
@@ -261,7 +269,7 @@ func (s *Splitter) Take(n int, last bool) (Text, error) {
 		return Text{}, s.tooLarge()
 	}
 	t := Text{
-		Text: s.Rest()[:n:n], off: s.Off + int64(s.Start), line: s.Line, lineFrom: s.lineFrom, last: last, page: s.page,
+		Text: s.Rest()[:n:n], off: s.Off + int64(s.Start), line: s.Line, lineFrom: s.lineFrom, last: last, page: s.page, around: s.around,
 	}
 	if i := bytes.LastIndexByte(t.Text, '\n'); i >= 0 {
 		s.Line += bytes.Count(t.Text, []byte{'\n'})

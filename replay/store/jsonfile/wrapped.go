@@ -22,9 +22,11 @@ func (s *Splitter) enterArray() (bool, error) {
 	for {
 		n, depth, more := s.eventsWithin(s.Rest(), 1)
 		if n > 0 {
-			if _, err := s.Take(n, false); err != nil {
+			around, err := s.Take(n, false)
+			if err != nil {
 				return false, err
 			}
+			s.around = transactionAround(around.Text)
 			s.array, s.wrapped, s.after = true, true, afterBracket
 			s.page++
 			s.depth = depth
@@ -61,7 +63,7 @@ func (s *Splitter) eventsWithin(b []byte, around int) (at, depth int, more bool)
 		switch key {
 		case "stream", "specversion", "type", "payload": // an event, or a form with its own wrapper
 			return 0, 0, false
-		case "events", "entries":
+		case "events", "entries", "change":
 			at, more = s.firstElement(b, from, key, outer)
 			return at, around, more
 		case "history":
@@ -101,7 +103,8 @@ func (s *Splitter) firstElement(b []byte, from int, key string, outer []string) 
 		return 0, true
 	}
 	members, ok := cell.WalkObject(b[first:end], nil)
-	holds := ok && cell.HasMember(members, "eventId") && cell.HasMember(members, "eventType") ||
+	holds := ok && key == "change" && cell.HasMember(members, "kind") ||
+		ok && key != "change" && cell.HasMember(members, "eventId") && cell.HasMember(members, "eventType") ||
 		ok && key == "entries" && isAtomEntry(members)
 	if !holds {
 		if !ok || s.rows == nil || !s.rows(key, outer, members) {

@@ -3,8 +3,6 @@ package postgres
 import (
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 	"asof/replay/fault"
 	"asof/replay/place"
 	"asof/replay/store/cell"
+	"asof/replay/store/remote"
 )
 
 // configOf parses a connection string. Like libpq, it also reads the environment, the
@@ -63,20 +62,10 @@ const maxMessage = 3 * cell.MaxPayload
 func whereto(cfg *pgconn.Config) string {
 	host := cfg.Host
 	if !strings.HasPrefix(host, "/") { // else the folder of a socket
-		host = hostPort(host, cfg.Port)
+		host = remote.HostPort(host, cfg.Port, 5432)
 	}
 	if cfg.Database == "" { // the default: the user's name
 		return fmt.Sprintf("%s, as user %s,", host, cfg.User)
 	}
 	return fmt.Sprintf("database %s at %s, as user %s,", cfg.Database, host, cfg.User)
-}
-
-func hostPort(host string, port uint16) string {
-	if port == 5432 {
-		if strings.Contains(host, ":") {
-			return "[" + host + "]"
-		}
-		return host
-	}
-	return net.JoinHostPort(host, strconv.Itoa(int(port)))
 }

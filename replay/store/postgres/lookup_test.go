@@ -28,7 +28,14 @@ func TestLookUps(t *testing.T) {
 		})
 	}
 	ctx := context.Background()
-	for _, d := range write.PgDialects() {
+	all := write.PgDialects()
+	for _, d := range all {
+		if d.Name == "commanded" || d.Name == "rails-event-store-postgres" {
+			d.Variant, d.Context = d.Variant+" linked", "linked"
+			all = append(all, d)
+		}
+	}
+	for _, d := range all {
 		if d.Name == "prooph" && d.Variant == "single stream" { // its only index begins with the type of the aggregate
 			continue
 		}

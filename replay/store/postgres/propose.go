@@ -29,11 +29,16 @@ func proposeTables(ctx context.Context, probes []*Probe, unknown *source.Unknown
 		if err != nil {
 			return err
 		}
+		looked := propose.Names(p.Tables)
 		if p.Schema != "public" {
 			for i := range proposals {
 				proposals[i].Table = p.Schema + "." + proposals[i].Table
 			}
+			for i := range looked {
+				looked[i] = p.Schema + "." + looked[i]
+			}
 		}
+		unknown.Looked = append(unknown.Looked, looked...)
 		unknown.Proposals = append(unknown.Proposals, proposals...)
 		unknown.Missing = append(unknown.Missing, missing...)
 	}

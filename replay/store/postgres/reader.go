@@ -14,6 +14,7 @@ import (
 	"asof/replay/fault"
 	"asof/replay/place"
 	"asof/replay/store/cell"
+	"asof/replay/store/remote"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
@@ -77,7 +78,7 @@ func newReader(ctx context.Context, s *session, o source.Options, all []Dialect)
 	if r.Binding, err = l.Bind(&o, s.shown, r); err != nil {
 		return nil, err
 	}
-	r.info = r.Describe(s.where + " in one read-only transaction: all answers are of one moment")
+	r.info = r.Describe(s.where + " in one read-only transaction: all answers are from the same moment")
 	return r, nil
 }
 
@@ -102,7 +103,7 @@ func (r *reader) EachValue(ctx context.Context, sql string, each func(*cell.Valu
 func isFailure(err error) bool {
 	var pe *pgconn.PgError
 	return errors.As(err, &pe) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		pgconn.Timeout(err) || errors.As(err, new(*silenceError)) || errors.Is(err, pgconn.ErrConnClosed)
+		pgconn.Timeout(err) || errors.As(err, new(*remote.SilenceError)) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
 // Info describes the store.
@@ -147,6 +148,11 @@ func (r *reader) Open(ctx context.Context, q replay.Query) (*table.Events, error
 		return nil, err
 	}
 	return r.ask(ctx, st, q)
+}
+
+// Select runs a statement that does not select events.
+func (r *reader) Select(ctx context.Context, st *table.Statement) (table.Rows, error) {
+	return r.session.declare(ctx, st.SQL, st.Args)
 }
 
 func (r *reader) ask(ctx context.Context, st *table.Statement, q replay.Query) (*table.Events, error) {

@@ -19,14 +19,32 @@ func (p *Probe) All() []*table.Table {
 }
 
 // PrimaryKey returns the columns of a table's primary key.
-func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) {
+func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) { return p.KeyOf(p.Schema, t.Name) }
+
+// Describe returns a table of any schema with the columns that the user may read, or nil.
+func (p *Probe) Describe(schema, name string) (*table.Table, error) {
+	t := &table.Table{Name: name, WithoutRowID: true}
+	err := p.session.Run(p.ctx, `SELECT column_name::text, data_type::text FROM information_schema.columns
+		WHERE table_schema = $1 AND table_name = $2 AND has_table_privilege(quote_ident($1) || '.' || quote_ident($2), 'SELECT')
+		ORDER BY ordinal_position`, []any{schema, name}, func(r *rawRow) error {
+		t.Cols = append(t.Cols, table.Column{Name: string(r.cells[0]), Type: string(r.cells[1])})
+		return nil
+	})
+	if t.Cols == nil {
+		return nil, err
+	}
+	return t, err
+}
+
+// KeyOf returns the columns of the primary key of a table of any schema.
+func (p *Probe) KeyOf(schema, name string) ([]string, error) {
 	return p.Texts(`SELECT a.attname::text
 		FROM pg_index i
 		JOIN pg_class c ON c.oid = i.indrelid
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
 		WHERE i.indisprimary AND n.nspname = $1 AND c.relname = $2
-		ORDER BY array_position(i.indkey::int2[], a.attnum)`, p.Schema, t.Name)
+		ORDER BY array_position(i.indkey::int2[], a.attnum)`, schema, name)
 }
 
 // Key returns SQL for a column of a key as text.
@@ -93,7 +111,7 @@ func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	var all []string
 	for i := range h.Sources {
 		s := &h.Sources[i]
-		all = append(all, h.Select(i, p.Name(s.Versions), "text", s.Data+" AS data"))
+		all = append(all, h.Select(i, p.Name(s.Versions), table.RowTypes{Text: "text", Integer: "bigint"}, s.Data+" AS data"))
 	}
 	position := "row_number() OVER (ORDER BY " + h.Order("r") + ")"
 	if h.Sequence {

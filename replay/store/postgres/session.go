@@ -15,6 +15,7 @@ import (
 	"asof/replay/fault"
 	"asof/replay/place"
 	"asof/replay/store/cell"
+	"asof/replay/store/remote"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
@@ -202,59 +203,27 @@ func (s *session) wrong(op string, err error) error {
 		if says == "" {
 			says = "PostgreSQL says"
 		}
-		e.Err = saying{fmt.Sprintf("%s: %s (%s)", says, s.scrub(pe.Message), pe.Code), err}
+		e.Err = remote.Saying(fmt.Sprintf("%s: %s (%s)", says, s.scrub(pe.Message), pe.Code), err)
 		e.Next = fault.Try(next)
 		return e
 	}
 	says, next := unanswered(err, s.connectWait)
 	var connect *pgconn.ConnectError
 	if errors.As(err, &connect) && says != "" {
-		e.Err, e.Next = saying{s.where + " can't be reached: " + says, err}, fault.Try(next)
+		e.Err, e.Next = remote.Saying(s.where+" can't be reached: "+says, err), fault.Try(next)
 		return e
 	}
-	if says != "" && op == "read" || errors.As(err, new(*silenceError)) {
-		e.Err, e.Next = saying{says, err}, fault.Try(next)
+	if says != "" && op == "read" || errors.As(err, new(*remote.SilenceError)) {
+		e.Err, e.Next = remote.Saying(says, err), fault.Try(next)
 		return e
 	}
 	if errors.As(err, &connect) {
-		e.Err = saying{s.where + " can't be reached: " + s.scrub(innermost(connect)), err}
+		e.Err = remote.Saying(s.where+" can't be reached: "+s.scrub(remote.Innermost(connect)), err)
 		e.Next = fault.Try("check host, port and sslmode, or the variables PGHOST, PGPORT, PGSSLMODE")
 		return e
 	}
-	e.Err = saying{s.scrub(err.Error()), err}
+	e.Err = remote.Saying(s.scrub(err.Error()), err)
 	return e
-}
-
-// A saying replaces the text of an error.
-type saying struct {
-	says  string
-	cause error
-}
-
-func (e saying) Error() string { return e.says }
-func (e saying) Unwrap() error { return e.cause }
-
-// innermost extracts the cause from a connection error, without the address, which the
-// error's path has. Of several attempts it returns the last.
-func innermost(err error) string {
-	for {
-		switch u := err.(type) {
-		case interface{ Unwrap() error }:
-			next := u.Unwrap()
-			if next == nil {
-				return err.Error()
-			}
-			err = next
-		case interface{ Unwrap() []error }:
-			all := u.Unwrap()
-			if len(all) == 0 {
-				return err.Error()
-			}
-			err = all[len(all)-1]
-		default:
-			return err.Error()
-		}
-	}
 }
 
 // scrub removes passwords from text of other origin.
@@ -318,7 +287,7 @@ var flavour = table.Flavour{
 	},
 	Bytes: func(e string) string { return e }, // columns have the collation where needed
 	Text:  storable,
-	After: afterRunes,
+	After: cell.AfterRunes,
 }
 
 // storable returns the longest prefix of s that PostgreSQL can store: valid UTF-8 without
@@ -334,19 +303,3 @@ func storable(s string) string {
 
 // isStorable reports whether PostgreSQL can store s.
 func isStorable(s string) bool { return storable(s) == s }
-
-// afterRunes is like AfterPrefix for an engine that accepts only valid UTF-8, whose byte
-// order is the order of its characters.
-func afterRunes(s string) (string, bool) {
-	r := []rune(s)
-	for i := len(r) - 1; i >= 0; i-- {
-		if r[i] == utf8.MaxRune {
-			continue
-		}
-		if r[i]++; r[i] == 0xD800 {
-			r[i] = 0xE000 // skip the surrogates
-		}
-		return string(r[:i+1]), true
-	}
-	return "", false
-}

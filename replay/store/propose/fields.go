@@ -22,7 +22,8 @@ func (a *analysis) payload() {
 	a.take(source.Meta, meta)
 	data := a.best(dataNames, (*column).isJSON)
 	for _, c := range a.columns {
-		if data == nil && !a.taken[c] && c.isJSON() && (c.endsIn("data", "payload", "body", "json", "properties", "content") || c.objects > 0) {
+		before := len(c.words) > 0 && slices.Contains(beforeWords, c.words[0]) // what is no more
+		if data == nil && !a.taken[c] && !before && c.isJSON() && (c.endsIn("data", "payload", "body", "json", "properties", "content") || c.objects > 0) {
 			data = c
 		}
 	}
@@ -35,10 +36,10 @@ func (a *analysis) payload() {
 // kindOfEvent finds the type: in a column of its own, or within the payload.
 func (a *analysis) kindOfEvent() {
 	label := func(c *column) bool { return c.isLabel() && c.filled*10 >= len(a.s.Rows)*9 && !c.isTime(a.s) }
-	c := a.best(strongTypes, label)
+	c := a.best(strongTypes, func(c *column) bool { return label(c) || c.isWhole() && c.distinct < c.filled })
 	if c != nil {
 		a.score += 2
-	} else if c = a.best(typeNames, label); c == nil {
+	} else if c = a.best(typeNames, func(c *column) bool { return label(c) && (c.name != "name" || a.ofEvents()) }); c == nil {
 		for _, o := range a.columns {
 			if c == nil && !a.taken[o] && o.endsIn("type", "kind", "event") && label(o) && !o.called(kindNames) {
 				c = o
@@ -59,6 +60,13 @@ func (a *analysis) kindOfEvent() {
 		a.typeAt = source.ColumnWord(data.Name) + ":" + at.String()
 		a.why = append(a.why, "the type is within "+data.Name)
 	}
+}
+
+// ofEvents reports whether the table is named after events, so that a name is that of one
+// and not of what has a history.
+func (a *analysis) ofEvents() bool {
+	w := words(a.t.Name)
+	return slices.Contains(w, "event") || slices.Contains(w, "events")
 }
 
 // typeWithin finds a member of every payload that is a text and called as types are, at
@@ -126,6 +134,8 @@ func (a *analysis) times() {
 	switch position := a.fields[source.Position]; {
 	case position != nil:
 		a.orders = []string{"#" + source.ColumnWord(position.Name)}
+	case a.serialByData() != nil:
+		a.orders = []string{"#" + source.ColumnWord(a.serialByData().Name)}
 	case a.stored && !key:
 		a.orders = append(a.orders, "#rowid")
 	case c != nil:
@@ -136,6 +146,12 @@ func (a *analysis) times() {
 	case a.stored:
 		a.orders = append(a.orders, "#rowid")
 	}
+}
+
+// serialByData is a column that is called as serial numbers are, and rises from row to
+// row, though no index says that it is unique.
+func (a *analysis) serialByData() *column {
+	return a.best(positionNames, func(c *column) bool { return c.isWhole() && c.filled > 1 && c.rising && !c.isTime(a.s) })
 }
 
 // inOrder reports whether the values of the column rise from row to row.
@@ -163,6 +179,8 @@ func (a *analysis) others() {
 	a.take(source.Correlation, a.best(corrNames, any))
 	a.take(source.Causation, a.best(causNames, any))
 	if a.revision == nil {
-		a.take(source.Revision, a.best(revisionNames, (*column).isWhole))
+		a.take(source.Revision, a.best(revisionNames, func(c *column) bool {
+			return c.isWhole() && (c.called(schemaNames) || a.count(a.parts, c).twice)
+		}))
 	}
 }

@@ -10,25 +10,30 @@ import (
 // so that entityType, entity_type and "Entity Type" are one.
 var (
 	streamNames = list(`streamid stream streamname streamkey aggregateid aggregateuuid aggregaterootid aggregaterootuuid aggregatekey
-		aggregate originatorid entityid entityuuid entitykey persistenceid subjectid sourceid`)
+		aggregate aggid agg originatorid entityid entityuuid entitykey persistenceid subjectid sourceid`)
 	weakStreams  = list(`ref reference account accountno subject source entity owner caseid case documentid recordid resourceid objectid itemid key code`)
-	readerNames  = list(`listenerid handlerid consumerid subscriberid subscriptionid processorid workerid requestid traceid`)
-	kindNames    = list(`aggregatetype aggregatename aggregateclass streamtype streamcategory entitytype entityname entityclass subjecttype objecttype sourcetype originatortype category modeltype`)
+	readerNames  = list(`listenerid handlerid consumerid subscriberid subscriptionid processorid workerid requestid traceid sessionid batchid jobid transactionid txid spanid sortkey partitionkey idempotencykey dedupkey`)
+	kindNames    = list(`aggregatetype aggregatename aggregateclass streamtype streamcategory entitytype entityname entityclass subjecttype objecttype sourcetype originatortype category modeltype tablename recordtype resourcetype modelname`)
 	tenantNames  = list(`tenant tenantid tenantuuid tenantkey org orgid organization organizationid organisation organisationid workspace workspaceid company companyid realm namespace`)
-	versionNames = list(`version streamversion streamposition streamrevision aggregateversion entityversion originatorversion sequence
-		sequencenumber sequenceno sequencenr seq seqnr seqno seqnum playhead revision eventnumber eventno eventversion eventsequence position number no nr ordinal offset idx`)
+	versionNames = list(`version streamversion streamposition streamrevision aggregateversion entityversion originatorversion aggversion aggver sequence
+		sequencenumber sequenceno sequencenr seq seqnr seqno seqnum playhead revision eventnumber eventno eventversion eventsequence position number no nr ordinal offset idx rev ver`)
 	positionNames = list(`globalposition globalsequence globalseq globalsequenceno globalid globalversion globaloffset logposition position id seqid sequenceid ordering offset sequence seq no nr eventno`)
-	strongTypes   = list(`eventtype eventname eventclass eventkind event messagetype messagename`)
-	typeNames     = list(`type kind topic action name manifest operation activity`)
-	dataNames     = list(`data payload body eventdata eventbody eventpayload eventproperties properties state content contents messagedata json jsondata details attributes arguments changes message`)
+	strongTypes   = list(`eventtype eventname eventclass eventkind event messagetype messagename eventtypename evttype clrtype eventclrtype`)
+	typeNames     = list(`type kind topic action name manifest operation activity typename`)
+	dataNames     = list(`data payload body eventdata evtdata eventjson eventbody eventpayload eventproperties properties state content contents messagedata json jsondata details attributes arguments changes message`)
 	metaNames     = list(`metadata meta headers header eventmetadata messagemetadata context eventmeta`)
 	timeNames     = list(`time timestamp createdat created createdon createdtime createddate occurredat occurredon occurred recordedat recordedon insertedat happenedat
 		eventtime eventtimestamp eventdate at ts tsms when date stamp writetimestamp createdutc datetime loggedat`)
 	idNames       = list(`eventid messageid eventuuid id uuid guid`)
-	actorNames    = list(`actor actorid userid username user createdby performedby`)
+	actorNames    = list(`actor actorid userid username user createdby performedby changedby modifiedby author`)
 	corrNames     = list(`correlationid correlation`)
 	causNames     = list(`causationid causation`)
-	revisionNames = list(`schemaversion eventversion typeversion payloadversion formatversion version revision schemarevision`)
+	schemaNames   = list(`schemaversion schemarevision typeversion payloadversion formatversion`)
+	revisionNames = list(`schemaversion eventversion typeversion payloadversion formatversion version revision schemarevision rev ver`)
+	countWords    = list(`version ver seq sequence no nr number position index revision rev`)
+	beforeWords   = list(`old before previous prev prior original`)
+	ofEntities    = list(`event events eventlog activity activities actions transitions journal audit audits`)
+	plannedNames  = list(`startsat endsat startat endat starttime endtime startdate enddate scheduledat scheduledfor dueat duedate location venue`)
 	tableNames    = list(`event events journal journals outbox eventlog eventstore messages history ledger auditlog changelog`)
 )
 

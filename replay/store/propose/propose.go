@@ -1,6 +1,7 @@
 package propose
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,7 +32,8 @@ type analysis struct {
 	weak     bool // what names the stream, or counts in it, may do so in any table
 	doubt    *column
 	fields   [source.NumFields]*column
-	typeAt   string // the type, as a place in the payload
+	unclear  []string // columns that may each name the stream
+	typeAt   string   // the type, as a place in the payload
 	orders   []string
 	why      []string
 	score    int // in halves
@@ -41,13 +43,16 @@ type analysis struct {
 func Of(t *table.Table, s *Sample) Reading {
 	a := &analysis{t: t, s: s, columns: profile(t, s), taken: map[*column]bool{}, stored: t.RowID() != ""}
 	if strings.Contains(strings.ToLower(t.Name), "snapshot") {
-		return Reading{Lacks: "it is named as one of snapshots"}
+		return Reading{Lacks: "its name suggests snapshots"}
 	}
 	if strings.EqualFold(t.Name, "durable_state") { // of Akka
 		return Reading{Lacks: "it is named as one of states"}
 	}
 	if !a.byKey() && !a.byName() {
-		return Reading{Lacks: a.say("no column tells which entity a row is of"), Score: a.score}
+		if a.unclear != nil {
+			return Reading{Lacks: a.say("each of the columns " + strings.Join(a.unclear, ", ") + " may tell which entity a row is of"), Score: a.score}
+		}
+		return Reading{Lacks: a.say("no column names the entity of a row"), Score: a.score}
 	}
 	if a.version == nil && !a.keyed {
 		a.storedVersion()
@@ -87,24 +92,30 @@ const enough = 5
 // lacks says why the table is not proposed.
 func (a *analysis) lacks() string {
 	typ, data := a.fields[source.Type], a.fields[source.Data]
-	named := slices.ContainsFunc(tableNames, func(n string) bool { return endsIn(a.t.Name, n) })
+	named := a.isNamed()
 	if named {
 		a.score += 2
 	}
+	bare := data == nil && a.rest() == "" && named && !a.weak // the type says it all
 	sure := a.typeAt != "" || typ != nil && typ.called(strongTypes) || named && a.keyed
 	switch {
 	case a.version == nil && a.orders == nil:
 		return "nothing orders the rows of an entity: no version, no serial number, no time"
 	case typ == nil && a.typeAt == "":
-		return "no column tells the type of an event"
-	case data == nil && (a.fields[source.Time] == nil || a.rest() == ""):
+		return "no column has the type of an event"
+	case data == nil && !bare && (a.fields[source.Time] == nil || a.rest() == ""):
 		return "no column holds a payload"
 	case a.weak && !sure:
-		return "its columns may be those of any table: none names a stream, or the type of an event, as logs of events do"
+		return "its columns are generic: none is named like a stream or an event type"
 	case a.score < enough:
-		return "too little speaks for it being a log of events"
+		return "too little suggests an event log"
 	}
 	return ""
+}
+
+// isNamed reports whether the table is named as logs of events are.
+func (a *analysis) isNamed() bool {
+	return slices.ContainsFunc(tableNames, func(n string) bool { return endsIn(a.t.Name, n) })
 }
 
 func endsIn(name, last string) bool {
@@ -158,7 +169,7 @@ func (a *analysis) proposal(version string, revision *column) source.Proposal {
 		p.Map["type"] = a.typeAt
 	}
 	if a.fields[source.Data] == nil {
-		p.Map["data"] = a.rest()
+		p.Map["data"] = cmp.Or(a.rest(), "*")
 	}
 	if revision != nil {
 		p.Map["revision"] = source.ColumnWord(revision.Name)

@@ -104,25 +104,77 @@ func (a *analysis) byName() bool {
 		a.score += 4
 	} else if id = a.paired(free); id != nil {
 		a.score += 2
-	} else if id = a.best(weakStreams, func(c *column) bool { return free(c) && a.repeats(c) }); id == nil {
-		for _, c := range a.columns {
-			if id == nil && c.endsIn("id", "uuid", "no", "number", "key", "ref", "code") && free(c) && a.repeats(c) && !c.called(idNames) &&
-				!c.called(actorNames) && !c.called(corrNames) && !c.called(causNames) && !c.called(tenantNames) && !c.called(versionNames) && !c.called(readerNames) {
-				id = c
-			}
-		}
-	}
-	if id == nil {
+	} else if id = a.entity(free); id == nil {
 		return false
 	}
 	if a.repeats(id) {
 		a.score++
 	}
 	a.parts = []*column{id}
-	a.weak = !id.called(streamNames) && a.kindBeside(id) == nil
+	a.weak = !id.called(streamNames) && a.kindBeside(id) == nil && !a.ofTable(id)
 	a.taken[id] = true
 	if id.uuids == 0 || id.uuids < id.filled {
 		a.qualify(id)
+	}
+	ofAny := func(c *column) bool { return c != id && c.called(kindNames) && c.name != "category" }
+	if slices.ContainsFunc(a.parts, ofAny) && a.isNamed() {
+		a.weak = false // as an audit log of any table
+	}
+	return true
+}
+
+// entity finds the id of an entity among ids of several things: that of what the table is
+// named after, as order_id in order_events, or else the only one. Of an order and its
+// customer it is the order: each order has one customer.
+func (a *analysis) entity(free func(*column) bool) *column {
+	var all []*column
+	for _, c := range a.columns {
+		switch {
+		case free(c) && a.ofTable(c):
+			return c
+		case !free(c) || c.called(idNames) || c.called(corrNames) || c.called(causNames) || c.called(tenantNames) || c.called(readerNames) || c.called(actorNames):
+		case c.called(weakStreams), !c.called(versionNames) && c.endsIn("id", "uuid", "no", "number", "key", "ref", "code"):
+			all = append(all, c)
+		}
+	}
+	finest := slices.DeleteFunc(slices.Clone(all), func(c *column) bool {
+		return slices.ContainsFunc(all, func(o *column) bool { return o != c && a.determines(o, c) && !a.determines(c, o) })
+	})
+	if len(finest) == 1 && a.repeats(finest[0]) {
+		return finest[0]
+	}
+	for _, c := range all {
+		if len(all) > 1 {
+			a.unclear = append(a.unclear, c.Name)
+		}
+	}
+	return nil
+}
+
+// ofTable reports whether the table is named after events of what the column identifies:
+// cart_item_id in cart_item_events. What is planned is no event of that kind.
+func (a *analysis) ofTable(id *column) bool {
+	w := words(a.t.Name)
+	if len(w) < 2 || len(id.words) < 2 || !slices.Contains(ofEntities, w[len(w)-1]) || !id.endsIn("id", "uuid", "no", "number", "key") {
+		return false
+	}
+	return slices.Equal(w[:len(w)-1], id.words[:len(id.words)-1]) &&
+		!slices.ContainsFunc(a.columns, func(c *column) bool { return c.called(plannedNames) })
+}
+
+// determines reports whether rows with the same value of x have the same value of y.
+func (a *analysis) determines(x, y *column) bool {
+	of := map[string]string{}
+	for _, row := range a.s.Rows {
+		from, ok := keyOf(row, []*column{x})
+		to, too := keyOf(row, []*column{y})
+		if !ok || !too {
+			continue
+		}
+		if seen, again := of[from]; again && seen != to {
+			return false
+		}
+		of[from] = to
 	}
 	return true
 }
@@ -185,13 +237,14 @@ func (a *analysis) repeats(c *column) bool { return c.distinct < c.filled }
 type tally struct {
 	rows, groups int
 	twice        bool // a group has one of them twice
+	inRows       bool // every group rises from row to row
 	dense        bool // every group goes up by one
 	one          bool // every group begins with 0 or 1
 }
 
 // count goes through the rows, group by group.
 func (a *analysis) count(by []*column, v *column) tally {
-	t := tally{dense: true, one: true}
+	t := tally{dense: true, one: true, inRows: true}
 	values := map[string][]int64{}
 	for _, row := range a.s.Rows {
 		key, ok := keyOf(row, by)
@@ -204,6 +257,7 @@ func (a *analysis) count(by []*column, v *column) tally {
 	}
 	t.groups = len(values)
 	for _, ns := range values {
+		t.inRows = t.inRows && slices.IsSorted(ns)
 		slices.Sort(ns)
 		t.one = t.one && (ns[0] == 0 || ns[0] == 1)
 		for i := 1; i < len(ns); i++ {
@@ -229,27 +283,45 @@ func keyOf(row []cell.Value, by []*column) (string, bool) {
 // storedVersion finds a column that counts 1..n within the stream, where no index says
 // so. One that does not, and is called version, is a revision of the type's schema.
 func (a *analysis) storedVersion() {
+	for _, c := range a.counters() {
+		t := a.count(a.parts, c)
+		known := c.called(versionNames)
+		switch {
+		case t.rows > 0 && !t.twice && t.dense && t.one && t.groups < t.rows && (known || t.inRows),
+			known && t.rows > 0 && !t.twice && t.inRows && t.groups < t.rows && !c.rising && c.distinct < c.filled: // with gaps
+			a.version, a.taken[c] = c, true
+			a.score += 2
+			a.why = append(a.why, c.Name+" counts within the stream")
+			return
+		case known && t.groups == t.rows && t.one && !c.rising: // of one event each, it may be either
+			a.version, a.doubt, a.taken[c] = c, c, true
+			return
+		case c.called(revisionNames) && a.revision == nil && t.rows > 0 && t.twice:
+			a.revision, a.taken[c] = c, true
+			a.why = append(a.why, c.Name+" repeats within a stream, so it is a revision")
+		}
+	}
+}
+
+// counters returns the columns that may count, those with the usual names first.
+func (a *analysis) counters() []*column {
+	may := func(c *column) bool {
+		return !a.taken[c] && c.isWhole() && !c.isTime(a.s) && !a.aloneUnique(c)
+	}
+	var out []*column
 	for _, name := range versionNames {
 		for _, c := range a.columns {
-			if a.taken[c] || c.name != name && c.short != name || !c.isWhole() || c.isTime(a.s) || a.aloneUnique(c) {
-				continue
-			}
-			t := a.count(a.parts, c)
-			switch {
-			case t.rows > 0 && !t.twice && t.dense && t.one && t.groups < t.rows:
-				a.version, a.taken[c] = c, true
-				a.score += 2
-				a.why = append(a.why, c.Name+" counts within the stream")
-				return
-			case t.groups == t.rows && t.one && !c.rising: // of one event each, it may be either
-				a.version, a.doubt, a.taken[c] = c, c, true
-				return
-			case c.called(revisionNames) && a.revision == nil && t.rows > 0 && t.twice:
-				a.revision, a.taken[c] = c, true
-				a.why = append(a.why, c.Name+" is there twice within a stream, so it is a revision")
+			if (c.name == name || c.short == name) && may(c) && !slices.Contains(out, c) {
+				out = append(out, c)
 			}
 		}
 	}
+	for _, c := range a.columns {
+		if c.endsIn(countWords...) && may(c) && !slices.Contains(out, c) && !c.called(schemaNames) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // position finds what orders all rows: a serial number.

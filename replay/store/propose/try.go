@@ -70,6 +70,18 @@ func Tables(ctx context.Context, e Engine, tables map[string]*table.Table) (out 
 	return out[:min(len(out), 5)], missing, nil
 }
 
+// Names returns the names of the tables that [Tables] looks at, in that order.
+func Names(tables map[string]*table.Table) []string {
+	var names []string
+	for _, t := range sorted(tables) {
+		if len(names) == maxLooked {
+			break
+		}
+		names = append(names, t.Name)
+	}
+	return names
+}
+
 // sorted puts the tables in an order that does not change, those that are named as
 // events are first.
 func sorted(tables map[string]*table.Table) []*table.Table {
@@ -125,7 +137,7 @@ func try(ctx context.Context, e Engine, t *table.Table, s *Sample, p *source.Pro
 	}
 	switch {
 	case len(s.Rows) == 0:
-		p.Tried = "no rows, since it is empty"
+		p.Tried = "no rows: it is empty"
 	case len(s.Rows) == 1:
 		p.Tried = "its one row"
 	case s.Whole:
@@ -134,10 +146,10 @@ func try(ctx context.Context, e Engine, t *table.Table, s *Sample, p *source.Pro
 		p.Tried = fmt.Sprintf("its first %d rows", len(s.Rows))
 	}
 	if left := len(s.Rows) - n; left > 0 {
-		p.Tried += fmt.Sprintf(", %d of them left out for want of a stream or a version", left)
+		p.Tried += fmt.Sprintf(", %d of them left out because they have no stream or no version", left)
 	}
 	if p.Map["version"] == "#time" {
-		p.Tried += "; its versions are counted by " + p.Map["time"] + ", so they rest on a clock"
+		p.Tried += "; its versions are counted by " + p.Map["time"] + ", so they depend on a clock"
 	}
 	for _, ev := range first {
 		p.Proof = append(p.Proof, line(ev))

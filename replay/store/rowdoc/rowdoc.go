@@ -53,7 +53,7 @@ func (d Doc) Then(changes Doc) (after Doc, opaque string) {
 	}
 	changes.v.Node().Each(func(column string, pair state.Value) bool {
 		if pair.Kind() != state.Array || pair.Node().Len() != 2 {
-			opaque = "what changed has no pair of values for " + column
+			opaque = "the change has no old and new value for " + column
 			return false
 		}
 		out.Set(column, state.Clone(pair.Node().At(1)))
@@ -144,4 +144,20 @@ func plainTime(s string) string {
 		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
 	}
 	return s
+}
+
+// Side returns one side of changes of the form {column: [old, new]}: 0 or 1. Members of
+// another form are no columns.
+func (d Doc) Side(side int) Doc {
+	out := state.NewObject()
+	if d.None() {
+		return Doc{out.Value()}
+	}
+	d.v.Node().Each(func(column string, pair state.Value) bool {
+		if pair.Kind() == state.Array && pair.Node().Len() == 2 {
+			out.Set(column, state.Clone(pair.Node().At(side)))
+		}
+		return true
+	})
+	return Doc{out.Value()}
 }

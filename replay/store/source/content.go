@@ -21,9 +21,9 @@ const maxBeside = 16 << 20
 //
 // For files next to the store, the change time means nothing: SQLite run by root sets the
 // owner of a -wal whenever it opens one. These files are read instead, up to a size.
-func ContentID(f *os.File, beside ...string) string {
+func ContentID(f *os.File, companions ...string) string {
 	files := []*os.File{f}
-	for _, path := range beside {
+	for _, path := range companions {
 		b, err := os.Open(path)
 		if errors.Is(err, os.ErrNotExist) {
 			continue

@@ -118,7 +118,7 @@ func (p *exprParser) term() (Term, error) {
 		}
 	}
 	if p.in != "" && p.in[0] != '+' {
-		return one, fmt.Errorf("the mapping has %q behind the column %s", p.in, name)
+		return one, fmt.Errorf("the mapping has %q after the column %s", p.in, name)
 	}
 	return one, nil
 }
@@ -178,7 +178,7 @@ func (p *exprParser) inQuotes(q byte) (string, error) {
 		}
 		p.in = p.in[i+1:]
 		if p.in != "" && p.in[0] != '+' && (q != '"' || p.in[0] != ':') {
-			return "", fmt.Errorf("the mapping has %q behind a quotation", p.in)
+			return "", fmt.Errorf("the mapping has %q after a quoted name", p.in)
 		}
 		return out.String(), nil
 	}

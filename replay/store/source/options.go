@@ -24,9 +24,19 @@ type Options struct {
 	CipherKey []byte         // AES key (16, 24 or 32 bytes) of Python eventsourcing payloads
 	Stdin     io.Reader      // what "-" reads
 	TempDir   string         // for private copies; empty: [os.TempDir]
+	Recorded  bool           // show of rows only what was recorded, and nothing of the live rows
 	Copy      bool           // read a private copy of a database that would otherwise be locked
 
-	ServerTimeout time.Duration // how long a PostgreSQL server may be silent; 0: 5 minutes
+	ServerTimeout time.Duration       // how long a server may be silent; 0: 5 minutes
+	Getenv        func(string) string // the environment, for MYSQL_PWD; nil: an empty one
+}
+
+// Env returns a variable of the environment.
+func (o *Options) Env(name string) string {
+	if o.Getenv == nil {
+		return ""
+	}
+	return o.Getenv(name)
 }
 
 // The clocks of Rails Event Store: when an event was recorded, which is the default, and
@@ -61,10 +71,10 @@ func (o *Options) Check() error {
 		return fmt.Errorf("the cipher key has %d bytes; AES takes 16, 24 or 32", n)
 	}
 	if o.Clock != "" && o.Clock != ClockRecorded && o.Clock != ClockValid {
-		return fmt.Errorf("there is no clock %q; there are %s and %s", o.Clock, ClockRecorded, ClockValid)
+		return fmt.Errorf("unknown clock %q; the clocks are %s and %s", o.Clock, ClockRecorded, ClockValid)
 	}
 	if o.Query != "" && (o.Table != "" || o.Dialect != "") {
-		return errors.New("a query says where the events are: it takes no table or dialect beside it")
+		return errors.New("a query takes the place of a table and a dialect")
 	}
 	for field := range o.Map {
 		if !slices.Contains(FieldNames[:], field) {

@@ -65,6 +65,7 @@ type Tried struct {
 type UnknownDialectError struct {
 	Matches   []string // the dialects that match, if there are several
 	Tried     []Tried
+	Looked    []string   // the tables that were looked at
 	Proposals []Proposal // best first
 	Missing   []string   // of the likeliest tables, why nothing is proposed
 }
@@ -73,52 +74,99 @@ func (e *UnknownDialectError) Error() string {
 	if len(e.Matches) > 0 {
 		return "several dialects fit: " + strings.Join(e.Matches, ", ")
 	}
-	// Missing tables are short to report; a dialect that almost matches comes first.
-	var why, tables []string
-	dialects := map[string][]string{}
+	text := "not an event store that asof recognizes"
+	almost := 0
 	for _, t := range e.Tried {
-		table, ok := strings.CutPrefix(t.Why, NoTable)
-		if !ok {
-			why = append(why, "not "+t.Dialect+": "+t.Why)
-			continue
-		}
-		if dialects[table] == nil {
-			tables = append(tables, table)
-		}
-		dialects[table] = append(dialects[table], t.Dialect)
-	}
-	for i, table := range tables {
-		if tables[i] = table + " (" + strings.Join(dialects[table], ", ") + ")"; i == 0 {
-			tables[i] = NoTable + tables[i]
+		if !strings.HasPrefix(t.Why, NoTable) && almost < mostAlmost {
+			text += "; not " + t.Dialect + ": " + t.Why
+			almost++
 		}
 	}
-	text := "not an event store that asof recognizes (" + strings.Join(append(why, tables...), "; ") + ")"
 	if len(e.Proposals) == 0 && len(e.Missing) > 0 {
 		text += "; " + strings.Join(e.Missing, "; ")
 	}
 	return text
 }
 
-// Shown is what the proposals read, with the first events as proof, a line each.
-func (e *UnknownDialectError) Shown() string {
+// An Opening is a proposal as the options that open the store by it.
+type Opening struct{ Table, Map string }
+
+// Openings are the proposals that [UnknownDialectError.Shown] shows with their events.
+func (e *UnknownDialectError) Openings() []Opening {
+	var all []Opening
+	for _, p := range e.Proposals[:min(len(e.Proposals), mostShown)] {
+		all = append(all, Opening{p.Table, MapText(p.Map)})
+	}
+	return all
+}
+
+// mostAlmost bounds the dialects that an error names because they almost match.
+const mostAlmost = 2
+
+// Details says of each dialect why it does not match, a line each.
+func (e *UnknownDialectError) Details() []string {
 	var lines []string
+	for _, t := range e.Tried {
+		lines = append(lines, "not "+t.Dialect+": "+t.Why)
+	}
+	return lines
+}
+
+// mostShown bounds the proposals that are shown with the events that they read.
+const mostShown = 2
+
+// Shown is what was looked at, and what the proposals read of it, with the first events
+// as proof, a line each. With all, it shows every proposal, with its mapping.
+func (e *UnknownDialectError) Shown(all bool) string {
+	var lines, others []string
+	if len(e.Looked) > 1 || len(e.Looked) > len(e.Proposals) {
+		lines = append(lines, "looked at "+listed(e.Looked, 8))
+	}
 	for i, p := range e.Proposals {
-		if p.Tried == "" {
+		if i >= mostShown && !all {
+			others = append(others, p.Table)
 			continue
 		}
-		which, by := "table "+p.Table, "the mapping below"
-		if p.Table == "" {
-			which = "its events"
-		}
-		if i > 0 {
-			which, by = "or "+which, MapText(p.Map)
-		}
-		lines = append(lines, fmt.Sprintf("%s by %s (tried on %s):", which, by, p.Tried))
-		for _, event := range p.Proof {
-			lines = append(lines, "  "+event)
-		}
+		lines = append(lines, p.shown(i == 0, all)...)
+	}
+	if len(others) > 0 {
+		lines = append(lines, "others that fit: "+strings.Join(others, ", "))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// shown is what one proposal reads. The best one is first.
+func (p *Proposal) shown(first, mapped bool) []string {
+	if p.Tried == "" {
+		return nil
+	}
+	what, fits := "table "+p.Table, "fits"
+	if p.Table == "" {
+		what, fits = "its events", "fit"
+	}
+	if !first {
+		fits += " as well"
+	}
+	if mapped {
+		fits += " by " + MapText(p.Map)
+	}
+	lines := []string{what + " " + fits + ", tried on " + p.Tried + ":"}
+	for _, event := range p.Proof {
+		lines = append(lines, "  "+event)
+	}
+	return lines
+}
+
+// listed counts and names tables, the first most of them.
+func listed(names []string, most int) string {
+	if len(names) == 1 {
+		return "table " + names[0]
+	}
+	text := fmt.Sprintf("%d tables: %s", len(names), strings.Join(names[:min(most, len(names))], ", "))
+	if len(names) > most {
+		text += ", …"
+	}
+	return text
 }
 
 // Class returns [fault.Store].
@@ -136,6 +184,9 @@ func (e *UnknownDialectError) Remedy() fault.Remedy {
 		p := e.Proposals[0]
 		return fault.Try("if table "+p.Table+" contains the events, try it").
 			With("table", p.Table).With("map", MapText(p.Map))
+	}
+	if len(e.Looked) == 0 {
+		return fault.Try("if an application writes here, its events may be in another file or not written yet")
 	}
 	return fault.Try("if a table contains events, name it and its columns").
 		With("table", "T").With("map", "stream=…,version=…,type=…,data=…")

@@ -271,7 +271,7 @@ func (cutShortError) Fault() fault.Kind { return fault.KindBadStore }
 
 // Remedy returns what to do next.
 func (cutShortError) Remedy() fault.Remedy {
-	return fault.Try("get a whole copy; if it was copied while in use, copy its -wal file with it")
+	return fault.Try("get a complete copy; if it was copied while in use, copy its -wal file with it")
 }
 
 // checkTruncated replaces err, from opening the database, by a cutShortError if the end of the

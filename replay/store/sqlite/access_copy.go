@@ -29,7 +29,7 @@ func (s *File) copyLocked(ctx context.Context, tempDir string) error {
 	if err := s.conn.Close(); err != nil {
 		return err
 	}
-	s.conn, s.access = nil, "a private copy, so that no writer has to wait"
+	s.conn, s.access = nil, "a private copy, so writers never wait"
 	if err := s.connect(copied, "mode=ro", sqlite.OpenReadOnly); err != nil {
 		return err
 	}
@@ -38,17 +38,17 @@ func (s *File) copyLocked(ctx context.Context, tempDir string) error {
 }
 
 // openCopy reads a private copy of the database and of the file next to it.
-func (s *File) openCopy(ctx context.Context, path, beside, tempDir string) error {
+func (s *File) openCopy(ctx context.Context, path, suffix, tempDir string) error {
 	copied, err := s.placeForCopy(tempDir)
 	if err != nil {
 		return err
 	}
-	if err := copyBoth(ctx, path, copied, beside); err != nil {
+	if err := copyBoth(ctx, path, copied, suffix); err != nil {
 		return err
 	}
-	s.access = "a private copy, with its " + beside
+	s.access = "a private copy, with its " + suffix
 	query, flag := "mode=ro", sqlite.OpenReadOnly
-	if beside == "-journal" {
+	if suffix == "-journal" {
 		query, flag = "mode=rw", sqlite.OpenReadWrite
 	}
 	if err := s.connect(copied, query, flag); err != nil {
@@ -74,19 +74,19 @@ func (s *File) unlinkCopy() {
 }
 
 // copyBoth copies a consistent pair of the database and the file next to it.
-func copyBoth(ctx context.Context, from, to, beside string) error {
+func copyBoth(ctx context.Context, from, to, suffix string) error {
 	for range source.CopyTries {
-		before, err := pairState(from, beside)
+		before, err := pairState(from, suffix)
 		if err != nil {
 			return err
 		}
 		if err := copyFile(ctx, from, to); err != nil {
 			return err
 		}
-		if err := copyFile(ctx, from+beside, to+beside); err != nil {
+		if err := copyFile(ctx, from+suffix, to+suffix); err != nil {
 			return err
 		}
-		after, err := pairState(from, beside)
+		after, err := pairState(from, suffix)
 		if err != nil {
 			return err
 		}
@@ -99,9 +99,9 @@ func copyBoth(ctx context.Context, from, to, beside string) error {
 
 // pairState identifies the contents of the two files. A -wal that only grew has the same
 // state: the copy is a prefix of it, and a -wal marks its own commits.
-func pairState(path, beside string) (string, error) {
+func pairState(path, suffix string) (string, error) {
 	var out strings.Builder
-	for _, p := range []string{path, path + beside} {
+	for _, p := range []string{path, path + suffix} {
 		f, err := os.Open(p)
 		if err != nil {
 			return "", err
@@ -111,7 +111,7 @@ func pairState(path, beside string) (string, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return "", err
 		}
-		if beside == "-wal" && p != path {
+		if suffix == "-wal" && p != path {
 			fmt.Fprintf(&out, "%x\n", print.header[:32])
 			continue
 		}

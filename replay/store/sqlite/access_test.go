@@ -136,7 +136,7 @@ func readEverything(t *testing.T, path string, o store.Options) (int, replay.Inf
 	return n, r.Info()
 }
 
-func TestNothingIsLeftBeside(t *testing.T) {
+func TestNothingIsLeftNextToTheStore(t *testing.T) {
 	for _, c := range []struct {
 		name, access string
 		prepare      func(t *testing.T, path string)
@@ -202,7 +202,7 @@ func TestNothingIsLeftBeside(t *testing.T) {
 				t.Errorf("the folder changed:\n%swas\n%s", after, before)
 			}
 			if left := testdb.Folder(t, temp); left != "" {
-				t.Errorf("left in the folder for copies: %s", left)
+				t.Errorf("left in the folder of copies: %s", left)
 			}
 		})
 	}
@@ -251,7 +251,7 @@ func TestSymlinkToStore(t *testing.T) {
 		t.Errorf("%d events through the link, want 3: those in the -wal count", n)
 	}
 	if entries, err := os.ReadDir(other); err != nil || len(entries) != 1 {
-		t.Errorf("beside the link: %v, %v", entries, err)
+		t.Errorf("next to the link: %v, %v", entries, err)
 	}
 }
 

@@ -32,7 +32,12 @@ func (p *Probe) Count(l *table.Layout, t *table.Table, c table.Counting) error {
 		own = "e." + id + " AS " + id + ", "
 	}
 	l.From = p.Rows("SELECT " + own + "e.*, c." + c.Version + " FROM " + c.From + " AS e CROSS JOIN temp." + name + " AS c ON c.asof_row = e." + id)
+	rows := "*"
+	if c.RowID != "" {
+		rows = id + " AS " + id + ", *"
+	}
 	l.Piecemeal = &table.Piecemeal{
+		Rows: p.Rows("SELECT " + rows + " FROM " + c.From + c.Where), Row: id, Ordered: c.Order == id+", "+id,
 		Streams: p.Rows("SELECT * FROM " + c.From + c.Where),
 		Stream:  func(table.OneValue, string) (string, error) { return window, nil },
 	}

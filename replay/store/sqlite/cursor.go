@@ -132,6 +132,21 @@ func (r *Reader) Open(ctx context.Context, q replay.Query) (*table.Events, error
 	return r.Read(ctx, st, q, rs), nil
 }
 
+// Select runs a statement that does not select events.
+func (r *Reader) Select(ctx context.Context, st *table.Statement) (table.Rows, error) {
+	end, err := r.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stmt, err := r.statement(st.SQL)
+	if err != nil {
+		end()
+		return nil, err
+	}
+	bind(stmt, st.Args)
+	return &rows{r: r, sql: st.SQL, stmt: stmt, end: end}, nil
+}
+
 // Close releases the statement.
 func (rs *rows) Close() {
 	if rs.stmt != nil {

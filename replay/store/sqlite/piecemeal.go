@@ -10,6 +10,9 @@ import (
 // because preparing may take longer than the question.
 func (r *Reader) reading(streams []replay.StreamID) (*table.Layout, error) {
 	p := r.Layout.Piecemeal
+	if r.anyVersion && !r.prepared && p != nil && p.Row != "" {
+		return r.Layout.Uncounted(), nil
+	}
 	if r.prepared || p == nil || len(table.Distinct(streams)) != 1 {
 		return r.Layout, r.prepare()
 	}

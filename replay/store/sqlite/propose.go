@@ -27,6 +27,9 @@ func (p *Probe) propose(ctx context.Context, file *File, unknown *source.Unknown
 	}
 	var err error
 	unknown.Proposals, unknown.Missing, err = propose.Tables(ctx, &trial{p, file}, p.Tables)
+	if unknown.Looked = propose.Names(p.Tables); len(unknown.Looked) == 0 {
+		unknown.Missing = []string{"the file has no tables"}
+	}
 	return err
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // A pragma takes effect while it is prepared, so it is refused before.
-func TestAQuerySetsNothing(t *testing.T) {
+func TestQuerySetsNothing(t *testing.T) {
 	conn, err := sqlite.OpenConn(":memory:")
 	if err != nil {
 		t.Fatal(err)
@@ -18,7 +18,7 @@ func TestAQuerySetsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := p.Query("PRAGMA query_only = OFF"); err == nil {
-		t.Error("a pragma is taken for a query")
+		t.Error("a pragma is accepted as a query")
 	}
 	if v, err := p.First("SELECT query_only FROM pragma_query_only"); err != nil || v.Num != 1 {
 		t.Errorf("query_only is %d, %v", v.Num, err)

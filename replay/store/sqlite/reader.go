@@ -22,6 +22,7 @@ type Reader struct {
 	flavour table.Flavour
 	info    replay.Info
 
+	anyVersion bool  // the question needs no versions, so they are not counted for it
 	prepared   bool  // the layout's Prepare has run, see piecemeal
 	unprepared error // the error of Prepare
 

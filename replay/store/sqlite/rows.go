@@ -122,7 +122,7 @@ func (p *Probe) orderRows(h *table.RowHistory) error {
 	var all []string
 	for i := range h.Sources {
 		t := h.Sources[i].Versions
-		all = append(all, h.Select(i, p.Name(t), "text", "v."+table.QuoteName(t.RowID())+" AS row"))
+		all = append(all, h.Select(i, p.Name(t), table.RowTypes{Text: "text", Integer: "bigint"}, "v."+table.QuoteName(t.RowID())+" AS row"))
 	}
 	position := "row_number() OVER (ORDER BY " + h.Order("r") + ")"
 	if h.Sequence {

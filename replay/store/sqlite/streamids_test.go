@@ -121,7 +121,7 @@ func TestClosedWhileStepping(t *testing.T) {
 		last = err
 	}
 	if n != 3 || last == nil {
-		t.Errorf("%d yields, the last of %v", n, last)
+		t.Errorf("%d yields, the last with %v", n, last)
 	}
 }
 

@@ -36,7 +36,10 @@ func (r *Reader) looksUpSlowly() (bool, error) {
 
 // eachPassed finds the streams in one pass over all events, stream by stream.
 func (r *Reader) eachPassed(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
+	counted := r.Layout.Piecemeal != nil && r.Layout.Piecemeal.Ordered
+	r.anyVersion = counted
 	c, err := r.Open(ctx, replay.Query{Streams: q.IDs, Order: replay.ByStream, Skip: replay.FieldID | replay.FieldMeta | replay.FieldData})
+	r.anyVersion = false
 	if err != nil {
 		return err
 	}
@@ -68,6 +71,9 @@ func (r *Reader) eachPassed(ctx context.Context, q replay.StreamQuery, each func
 		}
 		s.Events++
 		s.Last, s.LastTime = e.Version, e.Time
+		if counted {
+			s.First, s.Last = 1, replay.Version(s.Events)
+		}
 	}
 }
 

@@ -23,7 +23,9 @@ func (r *Reader) Omitted(ctx context.Context, id replay.StreamID) ([]string, err
 // Summary counts the contents of the store. It compares the events read with SQLite's
 // count by stream, which differ only if the file is damaged.
 func (r *Reader) Summary(ctx context.Context) (replay.Summary, error) {
+	r.anyVersion = true
 	s, counted, err := r.Summarize(ctx)
+	r.anyVersion = false
 	if err == nil && counted != s.Events {
 		err = damaged(s.Events, counted)
 	}

@@ -150,7 +150,7 @@ func TestSuiteFails(t *testing.T) {
 	}
 }
 
-func TestSuiteWantsTheRightError(t *testing.T) {
+func TestSuiteChecksErrors(t *testing.T) {
 	flat := history()
 	flat[0].Position = replay.NoPosition
 	for i := range flat {

@@ -64,7 +64,7 @@ func (l *Layout) KeepsSnapshots(count string) {
 // only events of one context.
 func (l *Layout) WithoutOrder() {
 	l.Cols[source.Position] = ""
-	l.Recognised += "; each numbers its events from 1: choose one as the context to have positions"
+	l.Recognised += "; each numbers its events from 1: choose one as the context to get positions"
 }
 
 // Prefixed names streams CONTEXT/ID, with the context from a column.

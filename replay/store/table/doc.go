@@ -29,8 +29,8 @@
 //   - Rows without a key are left out and counted.
 //
 // SQLite orders the versions in a temporary table, which has all but the payloads.
-// PostgreSQL orders them in a subquery, because a read-only transaction has no
-// temporary tables. Both order all versions even for a question about one row, which
+// PostgreSQL and MySQL order them in a subquery, because a read-only transaction has no
+// temporary tables. All order all versions even for a question about one row, which
 // takes a while if there are millions of them.
 //
 // An event store is preferred to a row history in the same database, see [Matcher].

@@ -14,6 +14,8 @@ type Engine interface {
 	Flavour() Flavour
 	// Open runs the statement for a query.
 	Open(ctx context.Context, q replay.Query) (*Events, error)
+	// Select runs a statement that does not select events.
+	Select(ctx context.Context, st *Statement) (Rows, error)
 	// Values returns the first n columns of the first row, or NULL if there are no rows.
 	Values(ctx context.Context, n int, sql string, args ...any) ([]cell.Value, error)
 	// EachValue calls each for the first column of every row.
@@ -90,7 +92,7 @@ func (b *Binding) Summarize(ctx context.Context) (s replay.Summary, counted int6
 	if err := countEvents(c.Next, &s, &c.payloadsSeen); err != nil {
 		return s, 0, err
 	}
-	counts, err := b.engine.Values(ctx, 2, b.Layout.countStreams(b.engine.Flavour()))
+	counts, err := b.engine.Values(ctx, 2, b.Layout.Uncounted().countStreams(b.engine.Flavour()))
 	if err != nil {
 		return s, 0, err
 	}
@@ -101,6 +103,11 @@ func (b *Binding) Summarize(ctx context.Context) (s replay.Summary, counted int6
 			return s, counted, err
 		}
 		s.Snapshots = v.Num
+	}
+	if b.Layout.Live != nil {
+		if s.Live, err = b.LiveTables(ctx); err != nil {
+			return s, counted, err
+		}
 	}
 	s.Times = c.writtenTimes()
 	s.LeftOut, err = b.countLeftOut(ctx)

@@ -76,6 +76,10 @@ type Layout struct {
 	// tables; else nil.
 	Rows func(typ string) replay.RowChange
 
+	// Live lists the tables that have the rows now, if Rows is set and the tables are known.
+	Live     func() ([]LiveTable, error)
+	collated func(e string) string // SQL for a text of Live that compares byte by byte
+
 	// Prepare builds the source of From for a store without an index for the order of its
 	// events: a temporary table of the connection, outside the store. It runs at most
 	// once, in the reader's transaction. Piecemeal, if set, serves the queries that do

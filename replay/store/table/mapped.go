@@ -79,7 +79,7 @@ func MapTable(p Probe, t *Table, what string, fields map[string]string) (*Layout
 		}
 	}
 	if !m.l.Has(source.Type) {
-		m.l.Recognised += "; every event is of the type " + t.Name + ", for want of a column"
+		m.l.Recognised += "; every event has the type " + t.Name + ", because no column is mapped to it"
 	}
 	m.leaveOut()
 	if m.exprs[source.Version].counted {
@@ -276,7 +276,7 @@ func (m *mapper) count() error {
 	l.Recognised += "; the versions are counted within the stream by " + by.col.Name
 	if e := m.exprs[source.Time]; e != nil && e.terms[0].col == by.col && slices.Equal(e.terms[0].at, by.at) {
 		l.ByClock = true
-		l.Recognised += ", so they rest on a clock"
+		l.Recognised += ", so they depend on a clock"
 	}
 	return nil
 }

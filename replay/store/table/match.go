@@ -109,7 +109,7 @@ func (m *Matcher[P]) Match(o *source.Options, probes []P) (*Layout, error) {
 	if found == nil {
 		found, unknown.Matches = histories, historyNames
 	} else if histories != nil {
-		found[0].Recognised += "; the histories of rows beside it are another store: " + strings.Join(historyNames, ", ")
+		found[0].Recognised += "; the row histories next to it are a separate store: " + strings.Join(historyNames, ", ")
 	}
 	if len(found) == 1 {
 		return found[0], nil

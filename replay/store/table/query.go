@@ -45,7 +45,7 @@ func queryMap(t *Table, given map[string]string) map[string]string {
 // statement.
 func OneStatement(sql, rest string) (string, error) {
 	if !blank(rest) {
-		return "", errors.New("a query is one statement, and this is more than one")
+		return "", errors.New("a query must be a single statement")
 	}
 	sql = sql[:len(sql)-len(rest)]
 	if end := strings.LastIndexByte(sql, ';'); end >= 0 && blank(sql[end:]) {
@@ -75,18 +75,18 @@ func blank(sql string) bool {
 // Negative, it is not known.
 func QueryError(says, sql string, at int) error {
 	if at < 0 || at > len(sql) {
-		return fmt.Errorf("the query is wrong: %s", says)
+		return fmt.Errorf("the query is invalid: %s", says)
 	}
 	before := sql[:at]
 	line := strings.Count(before, "\n") + 1
 	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
-	return fmt.Errorf("the query is wrong in line %d, column %d: %s", line, column, says)
+	return fmt.Errorf("the query is invalid at line %d, column %d: %s", line, column, says)
 }
 
 // NoSelect is the error of a query that gives no rows to read.
-func NoSelect() error { return errors.New("the query gives no rows: write a SELECT") }
+func NoSelect() error { return errors.New("the query returns no rows: write a SELECT") }
 
 // HasParameters is the error of a query with places for values that nobody gives.
 func HasParameters() error {
-	return errors.New("the query has parameters, and nothing gives them a value")
+	return errors.New("the query has parameters, which have no values")
 }

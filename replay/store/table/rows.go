@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -47,12 +48,15 @@ type RowHistory struct {
 	LeftOut  []Omission
 	Lacks    []string
 	TimeUnit *cell.TimeUnit // if it is known
+
+	Live func() ([]LiveTable, error) // see [Layout]
 }
 
 // A RowSource is one table of versions, v. Fields that the library does not have are
 // empty.
 type RowSource struct {
 	Versions *Table
+	From     string   // SQL: the versions, if they are not simply the rows of Versions
 	Joins    string   // SQL: what the fields need beside v, except Data
 	Where    string   // SQL: which rows are versions; empty: all
 	Table    string   // SQL: the name of the row's table
@@ -150,16 +154,18 @@ func (s *RowSource) where(conds ...string) string {
 	return " WHERE " + strings.Join(all, " AND ")
 }
 
+// RowTypes names the types to which an engine casts text and integers.
+type RowTypes struct{ Text, Integer string }
+
 // Select returns SQL for the versions in one source, as the columns src, category,
-// stream, time, seq, tie, type, id, actor, correlation, meta, and then last. text names
-// the engine's type of text.
-func (h *RowHistory) Select(i int, name, text, last string) string {
-	s := &h.Sources[i]
+// stream, time, seq, tie, type, id, actor, correlation, meta, and then last.
+func (h *RowHistory) Select(i int, name string, types RowTypes, last string) string {
+	s, text := &h.Sources[i], types.Text
 	seq, tie := s.Order, "CAST("+s.Order+" AS "+text+")"
 	if h.Transactions {
 		tie = s.Stream()
 	} else if !h.Sequence {
-		seq = "CAST(NULL AS bigint)"
+		seq = "CAST(NULL AS " + types.Integer + ")"
 		if s.OrderIsNumber() {
 			seq, tie = s.Order, "CAST(NULL AS "+text+")"
 		}
@@ -174,6 +180,9 @@ func (h *RowHistory) Select(i int, name, text, last string) string {
 func (s *RowSource) OrderIsNumber() bool {
 	name := columnOf(s.Order)
 	c := s.Versions.Column(name)
+	if c == nil && name != "" && name == s.Versions.RowID() {
+		return true
+	}
 	return c != nil && strings.Contains(strings.ToLower(c.Type), "int")
 }
 
@@ -206,8 +215,8 @@ func (h *RowHistory) TypeOf(typ, version string) string {
 func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 	l := &Layout{
 		Recognised: h.Recognised, From: from, Numbered: true, ByClock: !h.Sequence && !h.Transactions, Rows: h.Rows,
-		TimeUnit: h.TimeUnit,
-		Decoder:  h.Decoder, LeftOut: h.LeftOut, Lacks: h.Lacks,
+		TimeUnit: h.TimeUnit, Live: h.Live, collated: p.Collated,
+		Decoder: h.Decoder, LeftOut: h.LeftOut, Lacks: h.Lacks,
 	}
 	for f, has := range map[source.Field]func(*RowSource) bool{
 		source.Stream: nil, source.Version: nil, source.Position: nil, source.Category: nil, source.Type: nil, source.Time: nil,
@@ -230,7 +239,7 @@ func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 		}
 		l.LeftOut = append(l.LeftOut, Omission{
 			What:  "versions without a key in " + s.Versions.Name,
-			Count: "SELECT count(*)" + s.from(p.Name(s.Versions)) + s.where("NOT ("+has+")"),
+			Count: "SELECT count(*)" + s.from(cmp.Or(s.From, p.Name(s.Versions))) + s.where("NOT ("+has+")"),
 		})
 	}
 	return l

@@ -18,7 +18,7 @@ func (t *Table) timeColumn(name string) (string, *cell.TimeUnit, error) {
 	}
 	col, unit := cell.CutUnit(name)
 	if i := strings.LastIndexByte(name, ':'); unit == nil && i > 0 && !strings.ContainsAny(name[i:], `/"`) && t.Column(name[:i]) != nil {
-		return "", nil, fmt.Errorf("there is no unit of time %q; there are %s", name[i+1:], strings.Join(cell.UnitNames(), ", "))
+		return "", nil, fmt.Errorf("unknown unit of time %q; the units are %s", name[i+1:], strings.Join(cell.UnitNames(), ", "))
 	}
 	return col, unit, nil
 }

@@ -1,0 +1,171 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"asof/cmd/mcp"
+	"asof/inspect/audit"
+	"asof/replay"
+	"asof/replay/place"
+	"asof/replay/workspace"
+)
+
+type mcpOptions struct {
+	mcp.Options
+	redact    []string
+	http      string // where it listens; empty: standard input and output
+	tokenFile string
+	client    string // whose configuration is printed
+	skill     bool
+}
+
+// newMCPCmd returns the mcp command. A nil runF serves.
+func newMCPCmd(a *app, runF func(mcpOptions) error) *cobra.Command {
+	var o mcpOptions
+	var f storeFlags
+	if runF == nil {
+		runF = a.runMCP
+	}
+	c := &cobra.Command{
+		Use:   "mcp [STORE…]",
+		Short: "Serve stores to AI agents (MCP)",
+		Long: `Serve stores to an AI agent, by the Model Context Protocol over standard input
+and output. Without a STORE, serve all stores of asof.toml. The agent can name
+no other stores, no files and no commands, and nothing is written.
+--print-config prints what a client needs to start the server.
+
+Its tools are describe_store, find_streams, read_events, state_at, diff_states,
+find_change, blame, check, trace and what_if. A reply has at most --max-rows
+rows and about 25 kB, and the exact call that gives the rest. What a store holds
+stands under "data" alone, which the agent is told to take for no instruction.
+
+--redact withholds a value from every event before it is folded: states and
+conditions do not have it either.
+
+--http serves over HTTP instead, on this machine alone, to clients that have the
+token of --token-file. --skill prints a skill file: how to ask by the command
+line, for agents that have a shell.` + exits("5    the projection or an upcaster failed"),
+		Example: `  asof mcp shop.db
+  asof mcp shop.db billing.db --max-rows 50 --timeout 30s
+  asof mcp --print-config claude shop.db
+  asof mcp --http 127.0.0.1:0 --token-file token shop.db
+  asof mcp shop.db --redact '/data/**/email' --redact /metadata/ip`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			for _, name := range args {
+				o.Stores = append(o.Stores, mcp.Store{Ref: f.of(name), Args: append([]string{name}, a.typedStore(f.StoreRef)...)})
+			}
+			return runF(o)
+		},
+	}
+	f.add(a, c)
+	fl := c.Flags()
+	fl.IntVar(&o.MaxRows, "max-rows", mcp.DefaultRows, "give at most this many rows in a reply")
+	fl.DurationVar(&o.Timeout, "timeout", mcp.DefaultTimeout, "end a call that takes longer")
+	fl.StringArrayVar(&o.redact, "redact", nil, "withhold the value at this path of every event, such as '/data/email'")
+	fl.StringVar(&o.http, "http", "", "serve over HTTP on this machine, at HOST:PORT such as 127.0.0.1:8125")
+	fl.StringVar(&o.tokenFile, "token-file", "", "file with the token of requests over HTTP; written if it does not exist")
+	fl.StringVar(&o.client, "print-config", "", "print what a client needs to start this server: claude, cursor or vscode")
+	fl.BoolVar(&o.skill, "skill", false, "print the skill file for agents that use the shell")
+	fl.BoolVar(&o.TextOnly, "text", false, "put the whole reply into its text, for clients that show the model nothing else")
+	return c
+}
+
+func (a *app) runMCP(o mcpOptions) error {
+	switch {
+	case a.json:
+		return notJSON("messages of a protocol, which are JSON", "leave out --json")
+	case o.MaxRows < 1:
+		return usagef("write how many rows, such as 100", "bad --max-rows %d", o.MaxRows)
+	case o.Timeout < time.Second:
+		return usagef("write a duration such as 30s", "bad --timeout %v", o.Timeout)
+	case o.tokenFile != "" && o.http == "":
+		return usagef("give --http, too", "--token-file is of a server over HTTP")
+	case o.skill:
+		_, err := io.WriteString(a.Out, mcp.Skill)
+		return err
+	case o.client != "":
+		return a.printMCPConfig(o.client, o)
+	}
+	w, err := a.served(o.redact)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if o.Stores, err = a.storesToServe(w, o.Stores); err != nil {
+		return err
+	}
+	for _, one := range o.Stores { // a store that is not there is found now, and not by an agent
+		s, err := w.Store(a.ctx, one.Ref)
+		if err != nil {
+			return err
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
+	}
+	o.Release, o.Withheld = version(), o.redact
+	server := mcp.New(w, o.Options)
+	if o.http != "" {
+		return a.serveHTTP(server, o.http, o.tokenFile)
+	}
+	err = server.Serve(a.ctx, a.In, a.Out)
+	if errors.Is(err, context.Canceled) {
+		return nil // it was told to stop
+	}
+	return err
+}
+
+// served returns the workspace that answers the calls of agents.
+func (a *app) served(redact []string) (*workspace.Workspace, error) {
+	h := workspace.Host{
+		Dir: a.Dir, Getenv: a.Env, Now: a.Now, Zone: a.zone, Scripts: a.Scripts, NoCommands: true,
+		Locate: func(name string) (place.Location, bool) {
+			at, ok := a.places[name]
+			return at, ok
+		},
+	}
+	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}
+	if len(redact) > 0 {
+		r, err := audit.NewRedaction(redact, "", "")
+		if err != nil {
+			return nil, err
+		}
+		h.Reader = func(from replay.Reader) replay.Reader { return r.Reader(from) }
+		o.NoCache = true
+	}
+	return workspace.New(h, o), nil
+}
+
+// storesToServe gives each store a name: that of asof.toml, or the last part of its
+// location. Without any, they are those of asof.toml.
+func (a *app) storesToServe(w *workspace.Workspace, stores []mcp.Store) ([]mcp.Store, error) {
+	proj, err := w.Project()
+	if err != nil {
+		return nil, err
+	}
+	if len(stores) == 0 && proj != nil {
+		for _, s := range proj.Stores {
+			stores = append(stores, mcp.Store{Ref: workspace.StoreRef{Store: s.Name}, Args: append([]string{s.Name}, a.typedStore(workspace.StoreRef{})...)})
+		}
+	}
+	if len(stores) == 0 {
+		return nil, usagef("name a store, or write [stores] in asof.toml", "there is no store to serve")
+	}
+	seen := map[string]int{}
+	for i := range stores {
+		name, _, _ := strings.Cut(path.Base(stores[i].Ref.Store), "?")
+		if seen[name]++; seen[name] > 1 {
+			name = fmt.Sprintf("%s-%d", name, seen[name])
+		}
+		stores[i].Name = name
+	}
+	return stores, nil
+}

@@ -1,0 +1,276 @@
+package mcp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"asof/inspect/ask"
+	"asof/inspect/wire"
+	"asof/replay"
+	"asof/replay/spawn"
+	"asof/replay/state"
+	"asof/replay/workspace"
+)
+
+// A call is one call of a tool.
+type call struct {
+	ctx    context.Context
+	server *Server
+	tool   *tool
+	a      arguments
+	store  *Store
+	w      *workspace.Workspace
+
+	mu      sync.Mutex
+	notices []replay.Notice
+	events  atomic.Int64 // that were read, as far as is known
+}
+
+// errTime is why a call ends that takes too long.
+var errTime = errors.New("the time of a call is up")
+
+// Call answers a call of a tool. tell receives how far it is, with a number that rises;
+// it may be nil. A call that cannot be answered has an answer too, which says why.
+func (s *Server) Call(ctx context.Context, name string, raw json.RawMessage, tell func(progress float64, message string)) Answer {
+	t := s.tool(name)
+	c := &call{server: s, tool: t}
+	if t == nil {
+		return s.refused("unknown_tool", []wrong{{message: "there is no such tool"}})
+	}
+	a, wrongs := s.check(t, raw)
+	if len(wrongs) > 0 {
+		return s.refused("bad_arguments", wrongs)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, s.o.Timeout, errTime)
+	defer cancel()
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return s.failed(c, context.Cause(ctx))
+	}
+	c.ctx, c.a, c.store = ctx, a, s.store(a.Store)
+	c.w = s.space.Begin(c.note).Showing(func(string, int64) workspace.Meter { return meter{c} })
+	if tell != nil {
+		defer c.pulse(tell)()
+	}
+	r, err := c.run()
+	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return s.failed(c, err)
+	}
+	return s.finished(c, r)
+}
+
+func (s *Server) tool(name string) *tool {
+	for _, t := range tools {
+		if t.name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// A bug is a panic while a call was answered.
+type bug struct{ value any }
+
+func (b *bug) Error() string { return fmt.Sprintf("this is a bug in asof: %v", b.value) }
+
+// run runs the tool. A panic is an error: the other calls go on.
+func (c *call) run() (r *reply, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r, err = nil, &bug{p}
+		}
+	}()
+	return c.tool.run(c)
+}
+
+// noticeScan says that a check went on from a kept answer. The same call has the same
+// answer, kept or not.
+const noticeScan = "scan"
+
+func (c *call) note(n replay.Notice) {
+	if n.Code == noticeScan {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !slices.Contains(c.notices, n) {
+		c.notices = append(c.notices, n)
+	}
+}
+
+// A meter counts the events of a call.
+type meter struct{ c *call }
+
+func (m meter) Add(n int64) { m.c.events.Add(n) }
+func (m meter) Done()       {}
+
+// pulseEvery is how often a call that is at work says so.
+const pulseEvery = time.Second
+
+// pulse tells how far the call is, until the function that it returns is called. The
+// number that rises is the time: not every question counts its events.
+func (c *call) pulse(tell func(float64, string)) (stop func()) {
+	done := make(chan struct{})
+	var beating spawn.Group
+	beating.Go(func() {
+		tick := time.NewTicker(pulseEvery)
+		defer tick.Stop()
+		for seconds := 1.0; ; seconds++ {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				message := "at work"
+				if n := c.events.Load(); n > 0 {
+					message = fmt.Sprintf("%d events", n)
+				}
+				tell(seconds, message)
+			}
+		}
+	})
+	return func() {
+		close(done)
+		beating.Wait()
+	}
+}
+
+// reply begins a reply.
+func (c *call) reply() *reply {
+	r := newReply(c.server.o.MaxBytes)
+	r.folded = true
+	return r
+}
+
+// folding is how the call folds.
+func (c *call) folding() workspace.Folding {
+	return workspace.Folding{Fold: c.a.Fold, Projection: c.a.Projection}
+}
+
+// timeline is the timeline of the call, at a point or over a range.
+func (c *call) timeline(at string) ask.Timeline {
+	return ask.Timeline{StoreRef: c.store.Ref, Stream: c.a.Stream, At: at, Folding: c.folding()}
+}
+
+func (c *call) condition() ask.Condition { return ask.Condition{Bad: c.a.Bad, Good: c.a.Good} }
+
+// command is the same question as a command: the verb, the store, arguments, and those
+// options that are not empty, in pairs.
+func (c *call) command(verb string, words []string, options ...string) []string {
+	flags := slices.Clone(c.store.Args[1:])
+	options = append(options, "--fold", c.a.Fold, "--projection", c.a.Projection)
+	for i := 0; i < len(options); i += 2 {
+		switch options[i+1] {
+		case "":
+		case flagOn:
+			flags = append(flags, options[i])
+		default:
+			flags = append(flags, options[i], options[i+1])
+		}
+	}
+	flags = append(flags, "--json")
+	words = append(c.store.Args[:1:1], words...)
+	line := slices.Concat([]string{"asof", verb}, words, flags)
+	if slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "-") && w != "--all" }) {
+		line = slices.Concat([]string{"asof", verb}, flags, []string{"--"}, words)
+	}
+	for i := range line {
+		line[i] = workspace.Quoted(line[i])
+	}
+	return line
+}
+
+// flagOn is the value of an option that takes none.
+const flagOn = "\x00"
+
+func on(is bool) string {
+	if is {
+		return flagOn
+	}
+	return ""
+}
+
+// here are the arguments of another call about the same store and fold.
+func (c *call) here(pairs ...any) *state.Node {
+	n := state.NewObject()
+	if len(c.server.o.Stores) > 1 {
+		n.Set("store", value(c.store.Name))
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		v := value(pairs[i+1])
+		if v.Kind() == state.String && v.Text() == "" {
+			continue
+		}
+		n.Set(pairs[i].(string), v)
+	}
+	for name, text := range map[string]string{"fold": c.a.Fold, "projection": c.a.Projection} {
+		if text != "" && slices.Contains(c.server.takes(c.tool), name) {
+			n.Set(name, value(text))
+		}
+	}
+	return n
+}
+
+// again are the arguments of the call, with others in their place. An empty text leaves
+// an argument out.
+func (c *call) again(pairs ...any) *state.Node {
+	n := state.NewObject()
+	given, err := state.Parse(mustJSON(c.a))
+	if err != nil {
+		panic(err) // it was made here
+	}
+	for _, name := range c.server.takes(c.tool) {
+		v := given.Node().Get(name)
+		if isZero(v) || name == "limit" && c.a.Limit == c.server.o.MaxRows {
+			continue
+		}
+		n.Set(name, v)
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		if v := value(pairs[i+1]); isZero(v) {
+			n.Delete(pairs[i].(string))
+		} else {
+			n.Set(pairs[i].(string), v)
+		}
+	}
+	return n
+}
+
+func isZero(v state.Value) bool {
+	switch v.Kind() {
+	case state.String:
+		return v.Text() == ""
+	case state.Number:
+		return v.Text() == "0"
+	case state.Bool:
+		return !v.Bool()
+	case state.Null:
+		return true
+	case state.Array, state.Object:
+		return v.Node().Len() == 0
+	}
+	return v.IsAbsent()
+}
+
+// pointOf writes a moment as a point.
+func pointOf(m wire.Moment) string {
+	if m.Version == nil {
+		return "start"
+	}
+	return strconv.FormatInt(*m.Version, 10)
+}
+
+// jsonOf writes a value.
+func jsonOf(v state.Value) json.RawMessage { return state.AppendJSON(nil, v) }

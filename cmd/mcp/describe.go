@@ -1,0 +1,176 @@
+package mcp
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"asof/inspect/ask"
+	"asof/inspect/wire"
+	"asof/replay/state"
+)
+
+// describedEvents bounds the events that are read for examples and life cycles.
+const describedEvents = 20_000
+
+// exampleBytes bounds an example payload.
+const exampleBytes = 300
+
+func describeStore(c *call) (*reply, error) {
+	info, err := ask.Info{StoreRef: c.store.Ref}.Ask(c.ctx, c.w)
+	if err != nil {
+		return nil, err
+	}
+	shape := wire.NewInfo(info.Info, info.Summary)
+	cycle, err := c.lifeCycle()
+	if err != nil {
+		return nil, err
+	}
+	r := c.reply()
+	about := valueOf(&shape)
+	types := about.Node().Get("types").Node().Elems()
+	about.Node().Delete("types")
+	about.Node().Delete("categories")
+	about.Node().Set("path", value(c.store.Args[0])) // and not where it is on this machine
+	r.put("store", about, r.budget/4)
+	if err := c.putProject(r); err != nil {
+		return nil, err
+	}
+	if cycle.read < shape.Events {
+		r.put("sampled", value(fmt.Sprintf("examples and life cycles are those of the first %d of %d events", cycle.read, shape.Events)), r.budget)
+	}
+	r.put("categories", cycle.lives(shape.Categories, c.a.Categories).Value(), r.budget/2)
+	c.a.Limit = c.server.o.MaxRows
+	rows := cycle.types(types, c.a.Categories)
+	if addPage(r, "types", rows, &c.a, func(v state.Value) any { return v }) {
+		r.then("describe_store", "the other types", c.again("limit", nil, "offset", c.a.Offset+r.shown))
+	}
+	r.finding = fmt.Sprintf("%d events in %d streams, of %d types", shape.Events, shape.Streams, len(shape.Types))
+	r.command = c.command("info", nil)
+	return r, nil
+}
+
+// putProject puts the projections and invariants of asof.toml into data.
+func (c *call) putProject(r *reply) error {
+	projections, invariants := state.NewArray(), state.NewArray()
+	proj, err := c.w.Project()
+	if err != nil {
+		return err
+	}
+	if proj != nil {
+		for _, p := range proj.Projections {
+			projections.Append(object("name", p.Name, "for", p.For()).Value())
+		}
+		for _, v := range proj.Invariants {
+			one := object("name", v.Name, "projection", v.Projection, "good", v.Good)
+			if v.Bad != "" {
+				one.Delete("good")
+				one.Set("bad", value(v.Bad))
+			}
+			invariants.Append(one.Value())
+		}
+	}
+	r.put("projections", projections.Value(), r.budget/6)
+	r.put("invariants", invariants.Value(), r.budget/6)
+	return nil
+}
+
+// A lifeCycle is what follows what in the streams of each category.
+type lifeCycle struct {
+	read     int64
+	follows  map[string]map[[2]string]int64 // by category: from one type to another; "" before the first event
+	last     map[string]string              // by stream
+	examples map[string]state.Value         // by type and revision
+	in       map[string]map[string]bool     // by category: its types
+}
+
+// lifeCycle reads the first events of the store.
+func (c *call) lifeCycle() (*lifeCycle, error) {
+	l := &lifeCycle{
+		follows: map[string]map[[2]string]int64{}, last: map[string]string{}, examples: map[string]state.Value{}, in: map[string]map[string]bool{},
+	}
+	q := ask.LogAll{StoreRef: c.store.Ref, Entries: ask.Entries{Page: ask.Page{Limit: describedEvents}}}
+	var bodies wire.Bodies
+	for entry, err := range q.Ask(c.ctx, c.w) {
+		if err != nil {
+			return nil, err
+		}
+		e := entry.Event
+		l.read++
+		if l.follows[e.Category] == nil {
+			l.follows[e.Category], l.in[e.Category] = map[[2]string]int64{}, map[string]bool{}
+		}
+		l.follows[e.Category][[2]string{l.last[string(e.Stream)], e.Type}]++
+		l.in[e.Category][e.Type] = true
+		l.last[string(e.Stream)] = e.Type
+		key := typeKey(e.Type, int64(e.Revision))
+		if _, ok := l.examples[key]; ok {
+			continue
+		}
+		data, opaque := bodies.Payload(e)
+		if opaque != "" {
+			data = state.StringValue(opaque)
+		}
+		w := window{}
+		shown, err := state.Parse(state.AppendJSON(nil, w.show(data, exampleBytes)))
+		if err != nil {
+			return nil, err
+		}
+		l.examples[key] = shown
+	}
+	return l, nil
+}
+
+func typeKey(name string, revision int64) string { return fmt.Sprintf("%d %s", revision, name) }
+
+// maxFollows bounds the steps of a life cycle that are listed.
+const maxFollows = 20
+
+// lives are the life cycles of the categories: what follows what, most often first.
+func (l *lifeCycle) lives(all, only []string) *state.Node {
+	n := state.NewArray()
+	for _, category := range all {
+		if len(only) > 0 && !slices.Contains(only, category) {
+			continue
+		}
+		steps := state.NewArray()
+		follows := l.follows[category]
+		order := slices.SortedFunc(maps.Keys(follows), func(a, b [2]string) int {
+			return cmp.Or(cmp.Compare(follows[b], follows[a]), cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
+		})
+		for _, step := range order[:min(len(order), maxFollows)] {
+			one := object("after", step[0], "comes", step[1], "times", follows[step])
+			if step[0] == "" {
+				one.Set("after", state.NullValue())
+			}
+			steps.Append(one.Value())
+		}
+		one := object("category", category, "steps", steps)
+		if len(order) > maxFollows {
+			one.Set("more", value(len(order)-maxFollows))
+		}
+		n.Append(one.Value())
+	}
+	return n
+}
+
+// types are the types with an example each, those of some categories if any are named.
+func (l *lifeCycle) types(all []state.Value, only []string) []state.Value {
+	var rows []state.Value
+	for _, one := range all {
+		name := one.Node().Get("type").Text()
+		if len(only) > 0 && !slices.ContainsFunc(only, func(c string) bool { return l.in[c][name] }) {
+			continue
+		}
+		var revision int64
+		if v := one.Node().Get("revision"); v.Kind() == state.Number {
+			_, _ = fmt.Sscan(v.Text(), &revision) // none is 0
+		}
+		if example, ok := l.examples[typeKey(name, revision)]; ok {
+			one.Node().Set("example", example)
+		}
+		rows = append(rows, one)
+	}
+	return rows
+}

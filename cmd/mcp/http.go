@@ -1,0 +1,136 @@
+package mcp
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// Bounds of what clients over HTTP take.
+const (
+	maxSessions    = 32
+	maxRequests    = 64               // at once
+	maxBody        = 1 << 20          // of a request, in bytes
+	sessionTimeout = 30 * time.Minute // of a session without a request
+	headerTimeout  = 10 * time.Second
+	bodyTimeout    = 30 * time.Second
+	stopTimeout    = 3 * time.Second // for requests that are at work when the server stops
+)
+
+// HTTPPath is where clients over HTTP find the server.
+const HTTPPath = "/mcp"
+
+// ServeHTTP answers clients over HTTP until ctx is done. Clients have to be on this
+// machine, as l must be, and to know the token.
+func (s *Server) ServeHTTP(ctx context.Context, l net.Listener, token string) error {
+	web := &http.Server{
+		Handler: s.handler(l.Addr().String(), token), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout,
+		IdleTimeout: sessionTimeout, MaxHeaderBytes: 16 << 10,
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- web.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	for session := range s.sdk.Sessions() {
+		_ = session.Close() // its client is gone as well
+	}
+	if web.Shutdown(stopping) != nil {
+		_ = web.Close() // what does not end is ended
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// A gate lets those requests through that may be answered.
+type gate struct {
+	server  *Server
+	next    http.Handler
+	address string // of the server, as HOST:PORT
+	token   [sha256.Size]byte
+
+	requests, opening atomic.Int64
+}
+
+func (s *Server) handler(address, token string) http.Handler {
+	next := sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return s.sdk }, &sdk.StreamableHTTPOptions{
+		SessionTimeout: sessionTimeout, MaxRequestBodyBytes: maxBody,
+	})
+	return &gate{server: s, next: next, address: address, token: sha256.Sum256([]byte(token))}
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer g.requests.Add(-1)
+	switch {
+	case g.requests.Add(1) > maxRequests:
+		http.Error(w, "too many requests at once", http.StatusServiceUnavailable)
+	case !g.isHost(r.Host): // a name that leads here may be an attacker's
+		http.Error(w, "this host is not served", http.StatusForbidden)
+	case !g.isOrigin(r.Header.Values("Origin")):
+		http.Error(w, "pages of other origins are not answered", http.StatusForbidden)
+	case !g.knows(r.Header.Values("Authorization")):
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		http.Error(w, "the token is missing or wrong", http.StatusUnauthorized)
+	case r.URL.Path != HTTPPath:
+		http.Error(w, "the server is at "+HTTPPath, http.StatusNotFound)
+	case r.Header.Get("Mcp-Session-Id") == "":
+		defer g.opening.Add(-1)
+		if g.sessions()+g.opening.Add(1) > maxSessions {
+			http.Error(w, "too many sessions", http.StatusServiceUnavailable)
+			return
+		}
+		g.next.ServeHTTP(w, r)
+	default:
+		g.next.ServeHTTP(w, r)
+	}
+}
+
+// sessions counts the sessions that are open.
+func (g *gate) sessions() (n int64) {
+	for range g.server.sdk.Sessions() {
+		n++
+	}
+	return n
+}
+
+// isHost reports whether a Host header names this server: its address, or localhost with
+// its port.
+func (g *gate) isHost(host string) bool {
+	_, port, err := net.SplitHostPort(g.address)
+	return err == nil && (host == g.address || strings.EqualFold(host, net.JoinHostPort("localhost", port)))
+}
+
+// isOrigin reports whether a request has no Origin, as those of programs, or this
+// server's own.
+func (g *gate) isOrigin(origins []string) bool {
+	if len(origins) == 0 {
+		return true
+	}
+	u, err := url.Parse(origins[0])
+	return len(origins) == 1 && err == nil && u.Scheme == "http" && g.isHost(u.Host)
+}
+
+// knows reports whether a request has the token.
+func (g *gate) knows(headers []string) bool {
+	if len(headers) != 1 {
+		return false
+	}
+	scheme, token, _ := strings.Cut(headers[0], " ")
+	sum := sha256.Sum256([]byte(strings.TrimSpace(token)))
+	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(sum[:], g.token[:]) == 1
+}

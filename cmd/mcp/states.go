@@ -1,0 +1,197 @@
+package mcp
+
+import (
+	"fmt"
+	"strconv"
+
+	"asof/inspect/ask"
+	"asof/inspect/wire"
+	"asof/replay/state"
+)
+
+// part looks up the part of a value that a call asks for, and where it is.
+func part(root state.Value, path string) (v state.Value, pointer string, err error) {
+	p, err := state.ParsePath(path)
+	if err != nil {
+		return v, "", err
+	}
+	if pointer, err = p.Find(root); err != nil {
+		return v, "", err
+	}
+	v, err = state.Lookup(root, pointer)
+	return v, pointer, err
+}
+
+func stateAt(c *call) (*reply, error) {
+	q := ask.Replay{Timeline: c.timeline(c.a.At), Path: c.a.Path}
+	answer, err := q.Ask(c.ctx, c.w)
+	if err != nil {
+		return nil, err
+	}
+	shape, err := wire.NewReplayed(answer, q.Part())
+	if err != nil {
+		return nil, err
+	}
+	r := c.reply()
+	r.set("moment", momentOf(&shape.Moment))
+	r.set("account", accountOf(shape.Account))
+	r.put("projection", value(shape.Projection), maxKey)
+	if shape.Path != "" {
+		r.put("path", value(shape.Path), r.budget/4)
+	}
+	v := state.Value(shape.State)
+	cuts := r.window("state", v, r.budget, c.a.Offset)
+	if v.IsContainer() {
+		r.put("members", value(v.Node().Len()), r.budget)
+	}
+	r.finding = fmt.Sprintf("the state after %d events", shape.Events)
+	r.command = c.command("replay", []string{c.a.Stream}, "--at", c.a.At, "--path", c.a.Path)
+	for _, cut := range cuts {
+		r.then("state_at", "what is cut", c.again("at", pointOf(shape.Moment), "path", shape.Path+cut.path, "offset", cut.shown))
+	}
+	if len(cuts) == 0 && c.a.Path != "" {
+		r.then("blame", "every event that set it", c.here("stream", c.a.Stream, "path", shape.Path, "history", true))
+	} else if len(cuts) == 0 {
+		r.then("blame", "which event set each part", c.here("stream", c.a.Stream, "at", pointOf(shape.Moment)))
+	}
+	return r, nil
+}
+
+// changeRow is a row of a change.
+func changeRow(c wire.Change) state.Value {
+	n := object("op", c.Op, "path", c.Path)
+	if c.Label != "" {
+		n.Set("label", value(c.Label))
+	}
+	n.Set("from", orNull(c.From))
+	n.Set("to", orNull(c.To))
+	return n.Value()
+}
+
+func orNull(v wire.Value) state.Value {
+	if state.Value(v).IsAbsent() {
+		return state.NullValue()
+	}
+	return state.Value(v)
+}
+
+func rowOfChange(c wire.Change) any { return changeRow(c) }
+
+// within leaves the changes at, above and below a path.
+func within(changes []wire.Change, path string) []wire.Change {
+	if path == "" {
+		return changes
+	}
+	pointer := path
+	if p, err := state.ParsePath(path); err == nil && !p.Keyed() {
+		pointer = p.Pointer
+	}
+	var in []wire.Change
+	for _, one := range changes {
+		if state.HasPrefix(one.Path, pointer) || state.HasPrefix(pointer, one.Path) || one.Label != "" && state.HasPrefix(one.Label, path) {
+			in = append(in, one)
+		}
+	}
+	return in
+}
+
+func diffStates(c *call) (*reply, error) {
+	q := ask.Diff{Timeline: c.timeline("")}
+	from, to := c.a.From, c.a.To
+	if to == "" {
+		to = "head"
+	}
+	command := []string{c.a.Stream}
+	switch {
+	case c.a.OtherStream != "":
+		if from == "" {
+			from = "head"
+		}
+		q.Stream, q.Other = c.a.Stream+"@"+from, c.a.OtherStream+"@"+to
+		command = []string{q.Stream, q.Other}
+	case from == "":
+		q.At = to
+	default:
+		q.At = from + ".." + to
+	}
+	answer, err := q.Ask(c.ctx, c.w)
+	if err != nil {
+		return nil, err
+	}
+	shape := wire.NewDiffed(answer, false)
+	r := c.reply()
+	r.set("from", momentOf(&shape.From))
+	r.set("to", momentOf(&shape.To))
+	r.set("account", accountOf(shape.Account))
+	if shape.ToAccount != nil {
+		r.set("to_account", accountOf(*shape.ToAccount))
+	}
+	r.put("projection", value(shape.ToProjection), maxKey)
+	changes := within(shape.Changes, c.a.Path)
+	if addPage(r, "changes", changes, &c.a, rowOfChange) {
+		r.then("diff_states", "the rest", c.again("from", pointOf(shape.From), "to", pointOf(shape.To), "offset", c.a.Offset+r.shown))
+	}
+	if i := r.firstCut("changes"); i >= 0 && c.a.OtherStream == "" {
+		r.then("state_at", "a value that is cut", c.here("stream", c.a.Stream, "at", pointOf(shape.To), "path", changes[c.a.Offset+i].Path))
+	}
+	r.finding = fmt.Sprintf("%d changes", len(changes))
+	r.command = c.command("diff", command, "--at", q.At)
+	return r, nil
+}
+
+func whatIf(c *call) (*reply, error) {
+	q := ask.Whatif{Timeline: c.timeline(c.a.At), Path: c.a.Path}
+	for _, e := range c.a.Edits {
+		q.Edits = append(q.Edits, e.ask())
+	}
+	answer, err := q.Ask(c.ctx, c.w)
+	if err != nil {
+		return nil, err
+	}
+	shape := wire.NewImagined(answer)
+	r := c.reply()
+	r.set("moment", momentOf(&shape.Moment))
+	r.set("account", accountOf(shape.Account))
+	r.put("projection", value(shape.Projection), maxKey)
+	r.put("simulated", value(true), r.budget)
+	r.put("edits", value(shape.Edits), r.budget/8)
+	would, pointer, err := part(state.Value(shape.State), c.a.Path)
+	if err != nil {
+		would, pointer = state.NullValue(), c.a.Path // it would not be there
+	}
+	cuts := r.put("state", would, r.budget/2)
+	if addPage(r, "changes", shape.Changes, &c.a, rowOfChange) {
+		r.then("what_if", "the rest of the changes", c.again("at", pointOf(shape.Moment), "offset", c.a.Offset+r.shown))
+	}
+	if len(cuts) > 0 {
+		r.then("what_if", "a part of the state that is cut", c.again("at", pointOf(shape.Moment), "path", pointer+cuts[0].path))
+	}
+	r.finding = fmt.Sprintf("the state would differ in %d places", len(shape.Changes))
+	r.command = c.command("whatif", []string{c.a.Stream}, append([]string{"--at", c.a.At, "--path", c.a.Path}, editOptions(c.a.Edits)...)...)
+	return r, nil
+}
+
+// editOptions are the options of the command line for edits. An event that is inserted is
+// in a file there.
+func editOptions(all []edit) (options []string) {
+	for _, e := range all {
+		version := e.Events
+		if e.Version != nil {
+			version = strconv.FormatInt(*e.Version, 10)
+		}
+		switch e.Kind {
+		case "drop":
+			options = append(options, "--drop", version)
+		case "set":
+			options = append(options, "--set", version+":"+e.Path+"="+string(e.Value))
+		case "swap":
+			options = append(options, "--swap", version+":"+strconv.FormatInt(e.Other, 10))
+		case "insert":
+			if e.First {
+				version = "start"
+			}
+			options = append(options, "--insert", "after:"+version+":event.json")
+		}
+	}
+	return options
+}

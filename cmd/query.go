@@ -1,0 +1,123 @@
+package cmd
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"asof/cmd/render"
+	"asof/inspect/ask"
+	"asof/inspect/query"
+	"asof/inspect/wire"
+)
+
+type queryOptions struct {
+	ask.Query
+	tables bool // list the tables instead
+	form   string
+}
+
+// newQueryCmd returns the query command. A nil runF asks the question.
+func newQueryCmd(a *app, runF func(queryOptions) error) *cobra.Command {
+	var o queryOptions
+	var f targetFlags
+	if runF == nil {
+		runF = a.runQuery
+	}
+	c := &cobra.Command{
+		Use:   "query STORE (SQL | -f FILE | --tables)",
+		Short: "Ask in SQL, as of any moment",
+		Long: `Answer one SELECT in the SQL of SQLite. Nothing can be written.
+
+Tables:
+  events         a row for each event
+  streams        a row for each stream
+  NAME           a row for each stream that the projection NAME of asof.toml folds:
+                 its state, with a column for each member, and the whole in state
+  NAME_history   a row for each event: the state after it, and until when it held
+  NAME_changes   a row for each change that an event made: op, path, [from], [to]
+Without a projection in asof.toml, or with --fold, NAME is state.
+
+--at sets the moment of all tables; cart('2026-03-01') is the table cart as of
+another one. Times are UTC text: time >= '2026-03-01'. t('yesterday') reads a
+time as --at does.
+
+Numbers stay exact: sum, total and avg add in decimal; dec_add, dec_sub, dec_mul
+and dec_cmp calculate; a number that no double holds is text.
+member(state, '/items/0/qty') reads a path of a state, and blame(cart, '/total')
+is the event that last set it, as JSON.` + exits(exitNoFold),
+		Example: `  asof query shop.db --tables
+  asof query shop.db "SELECT stream, total FROM cart WHERE total < 0" --at 2026-03-01
+  asof query shop.db "SELECT stream, version, actor FROM cart_changes WHERE path = '/total'" -o csv
+  asof query shop.db "SELECT stream, since_time, until_time FROM cart_history WHERE total < 0"
+  asof query shop.db -f march.sql -o ndjson`,
+		Args: func(c *cobra.Command, given []string) error {
+			if o.tables || o.SQLFile != "" {
+				return args(1, 1, "STORE")(c, given)
+			}
+			return args(2, 2, "STORE", "SQL")(c, given)
+		},
+		RunE: func(_ *cobra.Command, args []string) (err error) {
+			o.StoreRef = f.of(args[0])
+			if o.Folding, err = f.one(); err != nil {
+				return err
+			}
+			if len(args) == 2 {
+				o.SQL = args[1]
+			}
+			return runF(o)
+		},
+	}
+	f.add(a, c)
+	fl := c.Flags()
+	addAt(fl, &o.At)
+	fl.Lookup("at").Usage = "the moment of all tables: a point of the store"
+	fl.StringVarP(&o.SQLFile, "file", "f", "", "read the SQL from this file; - is standard input")
+	fl.BoolVar(&o.tables, "tables", false, "list the tables with their columns and a row of each")
+	fl.StringVarP(&o.form, "output", "o", string(render.RowTable), "table, csv, json, ndjson or md")
+	fl.IntVarP(&o.Limit, "limit", "n", 0, "print at most this many rows")
+	return c
+}
+
+func (a *app) runQuery(o queryOptions) error {
+	form := render.RowForm(o.form)
+	if !slices.Contains(render.RowForms, form) {
+		return usagef("write table, csv, json, ndjson or md", "bad --output %q", o.form)
+	}
+	if o.tables {
+		return askOne(a, ask.QueryTables{StoreRef: o.StoreRef, Folding: o.Folding}.Ask, func(s *query.Schema) error {
+			p := a.out()
+			show(p, s, wire.NewQueryTables, (*render.Printer).Tables)
+			return p.Flush()
+		})
+	}
+	return askList(a, o.Ask, func(seq iter.Seq2[ask.QueryRow, error]) error {
+		p := a.out()
+		if err := p.Rows(seq, form); err != nil {
+			return err
+		}
+		return p.Flush()
+	})
+}
+
+// Rows prints the rows of an answer to SQL.
+func (v *view) Rows(seq iter.Seq2[ask.QueryRow, error], form render.RowForm) error {
+	if v.json == nil {
+		return v.text.Rows(func(yield func(render.Row, error) bool) {
+			for r, err := range seq {
+				if !yield(render.Row(r), err) {
+					return
+				}
+			}
+		}, form)
+	}
+	values := func(yield func(ask.QueryRow, error) bool) {
+		for r, err := range seq {
+			if (err != nil || r.Values != nil) && !yield(r, err) {
+				return
+			}
+		}
+	}
+	return list(v, values, ask.QueryRow.JSON, nil)
+}

@@ -1,0 +1,94 @@
+package cmd
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"asof/cmd/render"
+	"asof/inspect/wire"
+	"asof/replay/store"
+)
+
+// A store of a dialect that asof does not know is answered on one screen: what was looked
+// at, the best proposals with the events they read, and the lines that open it so.
+
+func unknownStore(err error) (unknown *store.UnknownDialectError, ok bool) {
+	ok = errors.As(err, &unknown) && len(unknown.Matches) == 0
+	return unknown, ok
+}
+
+// unknownHint returns the hint for a store that no dialect fits: the command line that was
+// typed, by a proposed mapping.
+func (a *app) unknownHint(unknown *store.UnknownDialectError) string {
+	typed := slices.Clone(a.typed)
+	i := slices.IndexFunc(typed, a.isStore)
+	if i < 0 || len(unknown.Looked)+len(unknown.Proposals) == 0 {
+		return ""
+	}
+	name := typed[i]
+	if i == 0 {
+		typed = append([]string{"info"}, typed...)
+	}
+	var lines []string
+	for _, p := range unknown.Openings() {
+		flags := []string{"--map", p.Map}
+		if p.Table != "" {
+			flags = append([]string{"--table", p.Table}, flags...)
+		}
+		lines = append(lines, "asof "+commandLine(withFlags(typed, flags...)))
+	}
+	text := ""
+	switch len(lines) {
+	case 0:
+		text = "if a table contains events, name it and its columns (asof help stores explains how):"
+		lines = append(lines, "asof info "+render.Quote(name)+" --table T --map stream=…,version=…,type=…,data=…")
+	case 1:
+		text = "if these are the events, open them by that mapping, or let init write it down:"
+		lines = append(lines, shownLine("init", []string{name}, nil))
+	default:
+		text = "open one of them by its mapping:"
+	}
+	if !a.verbose {
+		lines = append(lines, shownLine("info", []string{name}, []string{"--verbose"})+"   # why no dialect fits")
+	}
+	return choices(text, lines...)
+}
+
+// withFlags returns a command line with more flags, in front of a --.
+func withFlags(typed []string, flags ...string) []string {
+	end := slices.Index(typed, "--")
+	if end < 0 {
+		end = len(typed)
+	}
+	return slices.Insert(slices.Clone(typed), end, flags...)
+}
+
+// sourceOf returns the lines that an error points at, and whether these may be cut at the
+// width of a terminal.
+func (a *app) sourceOf(err error) (source string, cut bool) {
+	unknown, ok := unknownStore(err)
+	if !ok {
+		return sourceOf(err), false
+	}
+	source = unknown.Shown(a.verbose || a.json)
+	if a.verbose {
+		source = strings.Join(append(unknown.Details(), source), "\n")
+	}
+	return source, !a.verbose
+}
+
+// failure is an error as it is printed.
+func (a *app) failure(verb string, err error) render.Failure {
+	f := render.Failure{Verb: verb, Err: errors.New(a.scrub(err.Error())), Hint: a.scrub(a.hint(err))}
+	f.Source, f.Cut = a.sourceOf(err)
+	f.Source = a.scrub(f.Source)
+	return f
+}
+
+// failureJSON is an error as JSON has it.
+func (a *app) failureJSON(code int, err error) wire.Error {
+	source, _ := a.sourceOf(err)
+	f := wire.Failure{Code: code, Message: a.scrub(err.Error()), Source: a.scrub(source)}
+	return a.errorJSON(err, f, strings.ReplaceAll(a.scrub(hintOf(err)), "\n", " "))
+}

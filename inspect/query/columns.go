@@ -1,0 +1,237 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A fact is what one row of a table is made of.
+type fact struct {
+	e       *replay.Event
+	stream  replay.StreamID // whose state this is: a stream, or a partition
+	of      *replay.Stream
+	root    state.Value // the state, live
+	err     error       // why there is no state after the last event
+	changes []state.Change
+	change  *state.Change
+	next    *replay.Event // the event that ended the state; nil: none did
+}
+
+// A column of a table.
+type column struct {
+	name string
+	get  func(*fact) sqlite.Value
+	late bool // known only when the next event of the stream is
+
+	member bool   // of a state
+	key    string // its name there
+	hidden bool   // an argument of the table called as a function
+}
+
+// eventColumns are the coordinates of an event.
+func eventColumns() []column {
+	return []column{
+		{name: "stream", get: func(f *fact) sqlite.Value { return sqlite.TextValue(string(f.stream)) }},
+		{name: "category", get: func(f *fact) sqlite.Value { return textValue(f.e.Category) }},
+		{name: "version", get: func(f *fact) sqlite.Value { return sqlite.IntegerValue(int64(f.e.Version)) }},
+		{name: "position", get: func(f *fact) sqlite.Value { return positionOf(f.e) }},
+		{name: "time", get: func(f *fact) sqlite.Value { return timeValue(f.e.Time) }},
+	}
+}
+
+// envelopeColumns are what else an event says of itself.
+func envelopeColumns() []column {
+	return []column{
+		{name: "type", get: func(f *fact) sqlite.Value { return textValue(f.e.Type) }},
+		{name: "id", get: func(f *fact) sqlite.Value { return textValue(f.e.ID) }},
+		{name: "revision", get: func(f *fact) sqlite.Value {
+			if f.e.Revision == 0 {
+				return sqlite.Value{}
+			}
+			return sqlite.IntegerValue(int64(f.e.Revision))
+		}},
+		{name: "actor", get: func(f *fact) sqlite.Value { return textValue(f.e.Meta.Actor) }},
+		{name: "correlation_id", get: func(f *fact) sqlite.Value { return textValue(f.e.Meta.Correlation) }},
+		{name: "causation_id", get: func(f *fact) sqlite.Value { return textValue(f.e.Meta.Causation) }},
+	}
+}
+
+func positionOf(e *replay.Event) sqlite.Value {
+	if e == nil || e.Position == replay.NoPosition {
+		return sqlite.Value{}
+	}
+	return sqlite.IntegerValue(int64(e.Position))
+}
+
+// payloadColumns are the content of an event.
+func payloadColumns() []column {
+	return []column{
+		{name: "data", get: func(f *fact) sqlite.Value {
+			if f.e.Data == nil {
+				return sqlite.Value{}
+			}
+			return sqlite.TextValue(string(f.e.Data))
+		}},
+		{name: "metadata", get: func(f *fact) sqlite.Value {
+			if len(f.e.Meta.Raw) == 0 {
+				return sqlite.Value{}
+			}
+			return sqlite.TextValue(string(f.e.Meta.Raw))
+		}},
+		{name: "opaque", get: func(f *fact) sqlite.Value { return textValue(f.e.Opaque) }},
+	}
+}
+
+// streamColumns describe a stream.
+func streamColumns() []column {
+	return []column{
+		{name: "stream", get: func(f *fact) sqlite.Value { return sqlite.TextValue(string(f.of.ID)) }},
+		{name: "category", get: func(f *fact) sqlite.Value { return textValue(f.of.Category) }},
+		{name: "events", get: func(f *fact) sqlite.Value { return sqlite.IntegerValue(f.of.Events) }},
+		{name: "first_version", get: func(f *fact) sqlite.Value { return sqlite.IntegerValue(int64(f.of.First)) }},
+		{name: "last_version", get: func(f *fact) sqlite.Value { return sqlite.IntegerValue(int64(f.of.Last)) }},
+		{name: "first_time", get: func(f *fact) sqlite.Value { return timeValue(f.of.FirstTime) }},
+		{name: "last_time", get: func(f *fact) sqlite.Value { return timeValue(f.of.LastTime) }},
+	}
+}
+
+// sourceColumn is the stream that an event of a partition came from.
+func sourceColumn() column {
+	return column{name: "event_stream", get: func(f *fact) sqlite.Value { return sqlite.TextValue(string(f.e.Stream)) }}
+}
+
+// stretchColumns say for how long a state held, from the event that made it to the one
+// that ended it, which is not part of it.
+func stretchColumns() []column {
+	return []column{
+		{name: "since_position", get: func(f *fact) sqlite.Value { return positionOf(f.e) }},
+		{name: "since_time", get: func(f *fact) sqlite.Value { return timeValue(f.e.Time) }},
+		{name: "until_position", late: true, get: func(f *fact) sqlite.Value { return positionOf(f.next) }},
+		{name: "until_time", late: true, get: func(f *fact) sqlite.Value {
+			if f.next == nil {
+				return sqlite.Value{}
+			}
+			return timeValue(f.next.Time)
+		}},
+		{name: "changed", get: func(f *fact) sqlite.Value { return sqlite.IntegerValue(int64(len(f.changes))) }},
+	}
+}
+
+// changeColumns are one change of a state.
+func changeColumns() []column {
+	return []column{
+		{name: "op", get: func(f *fact) sqlite.Value { return sqlite.TextValue(string(f.change.Op)) }},
+		{name: "path", get: func(f *fact) sqlite.Value { return sqlite.TextValue(f.change.Path) }},
+		{name: "from", get: func(f *fact) sqlite.Value { return valueOf(f.change.From) }},
+		{name: "to", get: func(f *fact) sqlite.Value { return valueOf(f.change.To) }},
+	}
+}
+
+// stateColumns are a state: whether there is one, the whole, and its members.
+func stateColumns(members []string) []column {
+	cols := []column{
+		{name: "error", get: func(f *fact) sqlite.Value {
+			if f.err == nil {
+				return sqlite.Value{}
+			}
+			return sqlite.TextValue(f.err.Error())
+		}},
+		{name: "state", get: func(f *fact) sqlite.Value { return jsonOf(f.state()) }},
+	}
+	for _, key := range members {
+		name := key
+		get := func(f *fact) sqlite.Value {
+			if n := f.state().Node(); n != nil && n.Kind() == state.Object {
+				return valueOf(n.Get(key))
+			}
+			return sqlite.Value{}
+		}
+		if key == wholeValue {
+			get = func(f *fact) sqlite.Value {
+				if v := f.state(); v.Kind() != state.Object {
+					return valueOf(v)
+				}
+				return sqlite.Value{}
+			}
+			name = "value"
+		}
+		cols = append(cols, column{name: name, get: get, member: true, key: key})
+	}
+	return cols
+}
+
+// wholeValue stands among the members for a state that is no object.
+const wholeValue = "\x00value"
+
+// state is the state after the event, or absent if its fold failed.
+func (f *fact) state() state.Value {
+	if f.err != nil {
+		return state.Value{}
+	}
+	return f.root
+}
+
+// distinct gives every column a name of its own: SQL does not tell upper case from
+// lower. Columns of the table itself keep theirs.
+func distinct(cols []column) []column {
+	taken := map[string]bool{}
+	for _, c := range cols {
+		if !c.member {
+			taken[strings.ToLower(c.name)] = true
+		}
+	}
+	for i := range cols {
+		if !cols[i].member {
+			continue
+		}
+		name := cols[i].name
+		for n := 2; taken[strings.ToLower(name)]; n++ {
+			name = fmt.Sprintf("%s_%d", cols[i].name, n)
+		}
+		taken[strings.ToLower(name)] = true
+		cols[i].name = name
+	}
+	return cols
+}
+
+// Members of states, in the order in which they were found.
+type members struct {
+	names []string
+	known map[string]bool
+}
+
+// most bounds the members that become columns. SQLite takes 2,000 of a table.
+const mostMembers = 1500
+
+func (m *members) see(root state.Value) {
+	n := root.Node()
+	if n == nil || n.Kind() != state.Object {
+		if !root.IsAbsent() && root.Kind() != state.Null {
+			m.add(wholeValue)
+		}
+		return
+	}
+	n.Each(func(key string, _ state.Value) bool {
+		m.add(key)
+		return true
+	})
+}
+
+func (m *members) add(key string) {
+	if m.known[key] || len(m.names) >= mostMembers || strings.ContainsRune(key, 0) && key != wholeValue {
+		return
+	}
+	if m.known == nil {
+		m.known = map[string]bool{}
+	}
+	m.known[key] = true
+	m.names = append(m.names, key)
+}
+
+func (m *members) list() []string { return slices.Clone(m.names) }

@@ -1,0 +1,162 @@
+package query
+
+import (
+	"iter"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// rows are the rows of one scan. They come from the store as they are asked for; when
+// another scan begins, the rest is read and kept, because a store is read by one scan at
+// a time.
+type rows struct {
+	next func() ([]sqlite.Value, error, bool)
+	stop func()
+
+	kept [][]sqlite.Value
+	err  error // behind the kept rows
+	done bool  // next has no more
+}
+
+// begin starts a scan.
+func (db *DB) begin(seq iter.Seq2[[]sqlite.Value, error]) *rows {
+	r := &rows{}
+	r.next, r.stop = iter.Pull2(seq)
+	db.live = r
+	return r
+}
+
+// drain reads the rest of the scan that is being read.
+func (db *DB) drain() error {
+	r := db.live
+	db.live = nil
+	if r == nil || r.done {
+		return nil
+	}
+	for {
+		row, err, ok := r.next()
+		if !ok {
+			break
+		}
+		if err != nil {
+			r.err = err
+			break
+		}
+		if err := db.hold(rowBytes(row)); err != nil {
+			return err
+		}
+		r.kept = append(r.kept, row)
+	}
+	r.done = true
+	r.stop()
+	return nil
+}
+
+// rowBytes is about what a row takes.
+func rowBytes(row []sqlite.Value) int {
+	n := 48 * len(row)
+	for _, v := range row {
+		if v.Type() == sqlite.TypeText {
+			n += len(v.Text())
+		}
+	}
+	return n
+}
+
+func (r *rows) pull() (row []sqlite.Value, err error) {
+	switch {
+	case len(r.kept) > 0:
+		row, r.kept = r.kept[0], r.kept[1:]
+		return row, nil
+	case r.err != nil || r.done:
+		return nil, r.err
+	}
+	row, err, ok := r.next()
+	if !ok || err != nil {
+		r.done, r.err = true, err
+		r.stop()
+		return nil, err
+	}
+	return row, nil
+}
+
+// Open implements sqlite.VTable.
+func (t *table) Open() (sqlite.VTableCursor, error) { return &cursor{t: t}, nil }
+
+// Disconnect implements sqlite.VTable.
+func (t *table) Disconnect() error { return nil }
+
+// Destroy implements sqlite.VTable.
+func (t *table) Destroy() error { return nil }
+
+// A cursor is a scan of a table as SQLite sees it.
+type cursor struct {
+	t     *table
+	rows  *rows
+	row   []sqlite.Value
+	count int64
+}
+
+// Filter implements sqlite.VTableCursor.
+func (c *cursor) Filter(id sqlite.IndexID, args []sqlite.Value) error {
+	if err := c.close(); err != nil {
+		return err
+	}
+	if err := c.t.db.drain(); err != nil {
+		return c.fail(err)
+	}
+	l, n, err := c.t.limitsOf(id, args)
+	if err != nil {
+		return c.fail(err)
+	}
+	seq, err := c.t.scan(l, n)
+	if err != nil {
+		return c.fail(err)
+	}
+	c.rows, c.count = c.t.db.begin(seq), 0
+	return c.Next()
+}
+
+// Next implements sqlite.VTableCursor.
+func (c *cursor) Next() (err error) {
+	c.count++
+	if c.row, err = c.rows.pull(); err != nil {
+		return c.fail(err)
+	}
+	return nil
+}
+
+// Column implements sqlite.VTableCursor.
+func (c *cursor) Column(i int, _ bool) (sqlite.Value, error) { return c.row[i], nil }
+
+// RowID implements sqlite.VTableCursor.
+func (c *cursor) RowID() (int64, error) { return c.count, nil }
+
+// EOF implements sqlite.VTableCursor.
+func (c *cursor) EOF() bool { return c.row == nil }
+
+// Close implements sqlite.VTableCursor.
+func (c *cursor) Close() error { return c.close() }
+
+func (c *cursor) close() error {
+	if c.rows == nil {
+		return nil
+	}
+	if c.t.db.live == c.rows {
+		c.t.db.live = nil
+	}
+	if !c.rows.done {
+		c.rows.done = true
+		c.rows.stop()
+	}
+	c.rows, c.row = nil, nil
+	return nil
+}
+
+// fail keeps an error of the store: SQLite would keep its text alone.
+func (c *cursor) fail(err error) error {
+	if c.t.db.err == nil {
+		c.t.db.err = err
+	}
+	return err
+}

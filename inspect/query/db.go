@@ -1,0 +1,315 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"regexp"
+	"slices"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay"
+	"asof/replay/fault"
+)
+
+// A Projection is a way to fold the events of a store: the streams, each by itself, or,
+// with Many, events of many streams.
+type Projection struct {
+	Name string
+
+	// Many is the timeline of a projection over many streams, and the moment of it that a
+	// text names. nil: each stream is folded by itself, with Fold.
+	Many func(ctx context.Context, at string) (replay.Subject, replay.Moment, error)
+
+	// Of is the timeline of one stream, or of one partition, and the moment of it that a
+	// text names.
+	Of func(ctx context.Context, stream, at string) (replay.Subject, replay.Moment, error)
+
+	Fold  replay.FoldFor
+	Takes func(stream replay.StreamID, category string) bool // which streams it folds; nil: all
+
+	About string // how it folds, for people
+
+	Categories []string // that the streams it folds are in; nil: any
+}
+
+// A Source is what questions are asked of.
+type Source struct {
+	Reader      replay.Reader
+	Store       *replay.Timeline // the whole store
+	Projections []Projection
+	Env         replay.Env // of points in time
+	At          string     // the moment of all tables; empty: the head
+	Strict      bool       // a fold that fails ends the question
+	Note        func(replay.Notice)
+}
+
+// A DB is a store as a database. It is used by one goroutine.
+type DB struct {
+	ctx        context.Context
+	src        Source
+	whole      *replay.Whole
+	conn       *sqlite.Conn
+	tables     []*table
+	cuts       map[string]replay.Cut
+	states     map[string]*states  // what was folded of a projection, by its name and a moment
+	singles    map[string]int      // how many streams of those were folded one by one
+	found      map[string][]string // members of a projection's states
+	discovered map[string]bool     // all of them are found
+	noted      map[replay.Notice]bool
+	live       *rows // that are being read from the store
+	held       int   // bytes of rows and states that are kept
+	err        error // the first, of a table
+}
+
+// Open returns the database of a store. ctx ends its questions.
+func Open(ctx context.Context, src Source) (*DB, error) {
+	conn, err := sqlite.OpenConn(":memory:", sqlite.OpenReadWrite, sqlite.OpenMemory)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{
+		ctx: ctx, src: src, whole: replay.NewWhole(src.Reader), conn: conn,
+		cuts: map[string]replay.Cut{}, states: map[string]*states{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{}, noted: map[replay.Notice]bool{},
+	}
+	if err := db.setUp(); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) setUp() error {
+	db.conn.SetInterrupt(db.ctx.Done())
+	if err := db.functions(); err != nil {
+		return err
+	}
+	db.tables = []*table{{name: "events", kind: ofEvents}, {name: "streams", kind: ofStreams}}
+	for i := range db.src.Projections {
+		p := &db.src.Projections[i]
+		db.tables = append(db.tables,
+			&table{name: p.Name, kind: ofStates, proj: p},
+			&table{name: p.Name + "_history", kind: ofHistory, proj: p},
+			&table{name: p.Name + "_changes", kind: ofChanges, proj: p})
+	}
+	taken := map[string]bool{}
+	for _, t := range db.tables {
+		t.db = db
+		for base, n := t.name, 2; taken[strings.ToLower(t.name)]; n++ {
+			t.name = fmt.Sprintf("%s_%d", base, n)
+		}
+		taken[strings.ToLower(t.name)] = true
+	}
+	if err := db.sample(); err != nil {
+		return err
+	}
+	if err := db.register(); err != nil {
+		return err
+	}
+	return db.conn.SetAuthorizer(readOnly{})
+}
+
+// register declares the tables with the columns that are known by now.
+func (db *DB) register() error {
+	for _, t := range db.tables {
+		if t.proj != nil {
+			t.declare(db.found[t.proj.Name])
+		} else {
+			t.declare(nil)
+		}
+		m := &sqlite.Module{Connect: func(*sqlite.Conn, *sqlite.VTableConnectOptions) (sqlite.VTable, *sqlite.VTableConfig, error) {
+			return t, &sqlite.VTableConfig{Declaration: t.declaration()}, nil
+		}}
+		if err := db.conn.SetModule(t.name, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close ends the database.
+func (db *DB) Close() error {
+	if db.live != nil {
+		db.live.stop()
+	}
+	return db.conn.Close()
+}
+
+// readOnly refuses all but reading.
+type readOnly struct{}
+
+func (readOnly) Authorize(a sqlite.Action) sqlite.AuthResult {
+	switch a.Type() {
+	case sqlite.OpSelect, sqlite.OpRead, sqlite.OpRecursive:
+		return sqlite.AuthResultOK
+	case sqlite.OpFunction:
+		if !strings.EqualFold(a.Accessor(), "load_extension") {
+			return sqlite.AuthResultOK
+		}
+	}
+	return sqlite.AuthResultDeny
+}
+
+// A Result is the answer to a statement.
+type Result struct {
+	Columns []string
+	Rows    iter.Seq2[[]any, error] // nil, int64, float64, string or []byte; valid until the next
+}
+
+// Query answers one statement.
+func (db *DB) Query(sql string) (*Result, error) {
+	db.err = nil
+	if starred(sql) {
+		if err := db.discover(sql); err != nil {
+			return nil, err
+		}
+	}
+	stmt, rest, err := db.conn.PrepareTransient(sql)
+	if unknownColumn(err) != "" {
+		// The sample did not have it: all states may.
+		if err := db.discover(sql); err != nil {
+			return nil, err
+		}
+		stmt, rest, err = db.conn.PrepareTransient(sql)
+	}
+	switch {
+	case err != nil:
+		return nil, db.refused(sql, err)
+	case stmt == nil || stmt.ColumnCount() == 0:
+		return nil, &Error{Offset: -1, Msg: "there is no SELECT", Next: "write one SELECT"}
+	case strings.Trim(sql[len(sql)-rest:], " \t\r\n;") != "":
+		_ = stmt.Finalize()
+		return nil, &Error{SQL: sql, Offset: len(sql) - rest, Msg: "there is a second statement", Next: "write one SELECT"}
+	}
+	out := &Result{}
+	for i := range stmt.ColumnCount() {
+		out.Columns = append(out.Columns, stmt.ColumnName(i))
+	}
+	out.Rows = func(yield func([]any, error) bool) {
+		defer stmt.Finalize() //nolint:errcheck // it repeats the error of Step
+		db.rows(sql, stmt, yield)
+	}
+	return out, nil
+}
+
+func (db *DB) rows(sql string, stmt *sqlite.Stmt, yield func([]any, error) bool) {
+	row := make([]any, stmt.ColumnCount())
+	for {
+		more, err := stmt.Step()
+		// The error of a function does not end the statement: the engine loses it.
+		if err != nil || db.err != nil {
+			yield(nil, db.failed(sql, err))
+			return
+		}
+		if !more {
+			return
+		}
+		for i := range row {
+			row[i] = cell(stmt, i)
+		}
+		if !yield(row, nil) {
+			return
+		}
+	}
+}
+
+func cell(stmt *sqlite.Stmt, i int) any {
+	switch stmt.ColumnType(i) {
+	case sqlite.TypeInteger:
+		return stmt.ColumnInt64(i)
+	case sqlite.TypeFloat:
+		return stmt.ColumnFloat(i)
+	case sqlite.TypeText:
+		return stmt.ColumnText(i)
+	case sqlite.TypeBlob:
+		b := make([]byte, stmt.ColumnLen(i))
+		stmt.ColumnBytes(i, b)
+		return b
+	}
+	return nil
+}
+
+// failed is the error of a statement that was running.
+func (db *DB) failed(sql string, err error) error {
+	switch {
+	case db.err != nil:
+		return db.err
+	case db.ctx.Err() != nil:
+		return context.Cause(db.ctx)
+	}
+	return db.refused(sql, err)
+}
+
+// engineWords are what the engine writes before a message: where it was, and a class.
+var engineWords = regexp.MustCompile(`^(sqlite: |prepare: |step: |\d+:\d+: |SQL logic error: )+`)
+
+var missing = regexp.MustCompile(`no such (column|table): (.+)$`)
+
+// unknownColumn is the column that a statement names and no table has; empty if that is
+// not what is wrong.
+func unknownColumn(err error) string {
+	if err == nil {
+		return ""
+	}
+	if m := missing.FindStringSubmatch(err.Error()); m != nil && m[1] == "column" {
+		return m[2]
+	}
+	return ""
+}
+
+// refused words what SQLite has against a statement.
+func (db *DB) refused(sql string, err error) error {
+	out := &Error{SQL: sql, Offset: -1, Msg: err.Error()}
+	if at, ok := sqlite.ErrorOffset(err); ok {
+		out.Offset = at
+	}
+	out.Msg = engineWords.ReplaceAllString(out.Msg, "")
+	switch m := missing.FindStringSubmatch(err.Error()); {
+	case sqlite.ErrCode(err).ToPrimary() == sqlite.ResultAuth, strings.HasSuffix(err.Error(), "not authorized"):
+		out.Msg, out.Next = "the statement does more than read", "write a SELECT"
+	case m != nil && m[1] == "table":
+		out.Msg, out.Next, out.Near = "there is no table "+m[2], "the tables are "+strings.Join(db.names(), ", "), fault.Near(m[2], db.names(), 3)
+	case m != nil:
+		_, name, dotted := strings.Cut(m[2], ".")
+		if !dotted {
+			name = m[2]
+		}
+		out.Msg, out.Near = "there is no column "+m[2], fault.Near(name, db.columnNames(sql), 3)
+		out.Next = "the columns are " + strings.Join(db.columnNames(sql), ", ")
+	}
+	return out
+}
+
+func (db *DB) names() []string {
+	var names []string
+	for _, t := range db.tables {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+// mentioned are the tables whose names occur in a statement.
+func (db *DB) mentioned(sql string) []*table {
+	var out []*table
+	lower := strings.ToLower(sql)
+	for _, t := range db.tables {
+		if strings.Contains(lower, strings.ToLower(t.name)) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (db *DB) columnNames(sql string) []string {
+	var names []string
+	for _, t := range db.mentioned(sql) {
+		for _, c := range t.cols {
+			if !c.hidden && !slices.Contains(names, c.name) {
+				names = append(names, c.name)
+			}
+		}
+	}
+	return names
+}

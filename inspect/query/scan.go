@@ -1,0 +1,265 @@
+package query
+
+import (
+	"iter"
+	"math"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay"
+)
+
+// mostHeld bounds, in bytes, the rows and states that a question keeps in memory.
+var mostHeld = 2 << 30
+
+// hold counts what a question keeps.
+func (db *DB) hold(n int) error {
+	if db.held += n; db.held > mostHeld {
+		return &SizeError{mostHeld}
+	}
+	return nil
+}
+
+// scan yields the rows of a table within limits.
+func (t *table) scan(l limits, n need) (iter.Seq2[[]sqlite.Value, error], error) {
+	at := t.db.src.At
+	if l.at != nil {
+		at = *l.at
+	}
+	if l.none {
+		return func(func([]sqlite.Value, error) bool) {}, nil
+	}
+	cut, err := t.db.cut(at)
+	if err != nil {
+		return nil, err
+	}
+	var seq iter.Seq2[[]sqlite.Value, error]
+	switch t.kind {
+	case ofEvents:
+		seq = t.events(cut, l, n)
+	case ofStreams:
+		seq = t.streams(cut, l, n)
+	case ofStates:
+		return t.states(cut, at, l, n)
+	case ofHistory:
+		seq = t.history(at, cut, l, n)
+	case ofChanges:
+		seq = t.changes(at, cut, l, n)
+	}
+	return t.asOf(seq, at), nil
+}
+
+// asOf fills in the hidden column of the moment.
+func (t *table) asOf(seq iter.Seq2[[]sqlite.Value, error], at string) iter.Seq2[[]sqlite.Value, error] {
+	return func(yield func([]sqlite.Value, error) bool) {
+		for row, err := range seq {
+			if err == nil {
+				row[t.index(momentColumn)] = sqlite.TextValue(at)
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// cut is the moment that a text names.
+func (db *DB) cut(at string) (replay.Cut, error) {
+	if c, ok := db.cuts[at]; ok {
+		return c, nil
+	}
+	p := replay.Head()
+	if at != "" {
+		var err error
+		if p, err = replay.ParsePoint(at, db.src.Env); err != nil {
+			return replay.Cut{}, err
+		}
+	}
+	cuts, notices, err := db.whole.Cuts(db.ctx, db.src.Store, p)
+	for _, n := range notices {
+		db.note(n)
+	}
+	if err != nil {
+		return replay.Cut{}, err
+	}
+	db.cuts[at] = cuts[0]
+	return cuts[0], nil
+}
+
+func (db *DB) note(n replay.Notice) {
+	if !db.noted[n] {
+		db.noted[n] = true
+		db.src.Note(n)
+	}
+}
+
+func (t *table) events(cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
+	return func(yield func([]sqlite.Value, error) bool) {
+		if cut.Moment.IsStart() {
+			return
+		}
+		if cut.ByPosition() && cut.Moment.Position != replay.NoPosition {
+			l.high = min(l.high, int64(cut.Moment.Position))
+		}
+		if l.low > l.high {
+			return
+		}
+		for e, err := range t.db.src.Reader.Events(t.db.ctx, t.query(l, n)) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if cut.Has(e) && !yield(t.row(&fact{e: e, stream: e.Stream}, n), nil) {
+				return
+			}
+		}
+	}
+}
+
+// query is what the reader of events is asked for.
+func (t *table) query(l limits, n need) replay.Query {
+	q := replay.Query{Reverse: l.reverse}
+	if !t.db.src.Reader.Info().Has("positions") {
+		q.Order = replay.ByStream
+	} else if l.low > math.MinInt64 || l.high < math.MaxInt64 {
+		q.Positions = replay.Between(replay.Position(l.low), replay.Position(l.high))
+	}
+	if l.stream != nil {
+		q.Streams = []replay.StreamID{*l.stream}
+	}
+	if l.category != nil {
+		q.Categories = []string{*l.category}
+	}
+	if l.typ != nil {
+		q.Types = []string{*l.typ}
+	}
+	for names, field := range map[string]replay.Fields{
+		"data opaque": replay.FieldData, "id": replay.FieldID, "time": replay.FieldTime,
+		"metadata actor correlation_id causation_id": replay.FieldMeta,
+	} {
+		if !t.wants(n, strings.Fields(names)...) {
+			q.Skip |= field
+		}
+	}
+	return q
+}
+
+// streams counts the events of each stream up to a moment.
+func (t *table) streams(cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
+	return func(yield func([]sqlite.Value, error) bool) {
+		q := replay.StreamQuery{}
+		if l.stream != nil {
+			q.IDs = []replay.StreamID{*l.stream}
+		}
+		if l.category != nil {
+			q.Categories = []string{*l.category}
+		}
+		for s, err := range t.db.streamsAt(cut, q) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(t.row(&fact{of: &s}, n), nil) {
+				return
+			}
+		}
+	}
+}
+
+// streamsAt yields the streams of a moment.
+func (db *DB) streamsAt(cut replay.Cut, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
+	if db.src.At == "" && cut.ByPosition() && cut.Moment == db.cuts[""].Moment {
+		return db.src.Reader.Streams(db.ctx, q)
+	}
+	return func(yield func(replay.Stream, error) bool) {
+		byID := map[replay.StreamID]*replay.Stream{}
+		var order []*replay.Stream
+		w := replay.WholeQuery{Cut: cut, Streams: q.IDs, Skip: replay.FieldData | replay.FieldMeta | replay.FieldID}
+		if len(q.Categories) > 0 {
+			w.Match = func(e *replay.Event) bool { return e.Category == q.Categories[0] }
+		}
+		for e, err := range db.part(q.IDs).Events(db.ctx, w) {
+			if err != nil {
+				yield(replay.Stream{}, err)
+				return
+			}
+			s := byID[e.Stream]
+			if s == nil {
+				s = &replay.Stream{ID: e.Stream, Category: e.Category, First: e.Version, FirstTime: e.Time}
+				byID[e.Stream], order = s, append(order, s)
+			}
+			s.Events, s.Last, s.LastTime = s.Events+1, e.Version, e.Time
+		}
+		for _, s := range order {
+			if !yield(*s, nil) {
+				return
+			}
+		}
+	}
+}
+
+// part is the store, or a few streams of it, which are surveyed by themselves.
+func (db *DB) part(streams []replay.StreamID) *replay.Whole {
+	if streams == nil {
+		return db.whole
+	}
+	return replay.NewWhole(db.src.Reader)
+}
+
+// history yields a row for each event. The row is held back until the next event of its
+// stream says how long the state held.
+func (t *table) history(at string, cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
+	return func(yield func([]sqlite.Value, error) bool) {
+		last := map[replay.StreamID][]sqlite.Value{}
+		var order []replay.StreamID
+		late := t.wants(n, "until_position", "until_time")
+		p := passOf{proj: t.proj, at: at, cut: cut, limits: l, changes: t.wants(n, "changed"), failures: true}
+		for f, err := range t.db.facts(p) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			row := t.row(f, n)
+			if late {
+				held, ok := last[f.stream]
+				if last[f.stream] = row; !ok {
+					order = append(order, f.stream)
+					continue
+				}
+				t.finish(held, &fact{next: f.e}, n)
+				row = held
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+		for _, id := range order {
+			if !yield(last[id], nil) {
+				return
+			}
+		}
+	}
+}
+
+// changes yields a row for each change that an event made.
+func (t *table) changes(at string, cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
+	return func(yield func([]sqlite.Value, error) bool) {
+		for f, err := range t.db.facts(passOf{proj: t.proj, at: at, cut: cut, limits: l, changes: true}) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for i := range f.changes {
+				f.change = &f.changes[i]
+				if !yield(t.row(f, n), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (db *DB) noteFailed(e *replay.Event, err error) {
+	db.note(replay.Notice{Code: "error", Text: string(e.Stream) + ": " + err.Error()})
+}

@@ -1,0 +1,56 @@
+package query
+
+// A Schema is what there is to ask.
+type Schema struct{ Tables []TableSchema }
+
+// A TableSchema describes a table.
+type TableSchema struct {
+	Name    string
+	About   string
+	Columns []string
+	Row     []any // one of its rows; nil if it has none
+}
+
+// Schema describes the tables, with all members of the states as columns.
+func (db *DB) Schema() (*Schema, error) {
+	var out Schema
+	for _, name := range db.names() {
+		if err := db.discover(name); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range db.tables {
+		s := TableSchema{Name: t.name, About: t.about()}
+		for _, c := range t.cols {
+			if !c.hidden {
+				s.Columns = append(s.Columns, c.name)
+			}
+		}
+		answer, err := db.Query("SELECT * FROM " + quoted(t.name) + " LIMIT 1")
+		if err != nil {
+			return nil, err
+		}
+		for row, err := range answer.Rows {
+			if err != nil {
+				return nil, err
+			}
+			s.Row = append([]any{}, row...)
+		}
+		out.Tables = append(out.Tables, s)
+	}
+	return &out, nil
+}
+
+func (t *table) about() string {
+	switch t.kind {
+	case ofStreams:
+		return "a row for each stream"
+	case ofStates:
+		return "a row for each stream: its state, " + t.proj.About
+	case ofHistory:
+		return "a row for each event: the state after it"
+	case ofChanges:
+		return "a row for each change that an event made"
+	}
+	return "a row for each event"
+}

@@ -1,0 +1,212 @@
+package query
+
+import (
+	"iter"
+	"slices"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// states are the folded streams of a projection, as of a moment.
+type states struct {
+	byStream map[replay.StreamID]*fact
+	order    []*fact
+}
+
+func (s *states) at(id replay.StreamID) *fact {
+	f := s.byStream[id]
+	if f == nil {
+		f = &fact{stream: id, e: &replay.Event{}}
+		s.byStream[id], s.order = f, append(s.order, f)
+	}
+	return f
+}
+
+// stateBytes is about what a state takes that is kept.
+const stateBytes = 2000
+
+// fold folds the streams within limits and keeps the last state of each. see, which may
+// be nil, receives every state. The last row of a fold that failed is that of the event
+// at which it did.
+func (db *DB) fold(p passOf, see func(state.Value)) (*states, error) {
+	out := &states{byStream: map[replay.StreamID]*fact{}}
+	p.failures = true
+	for now, err := range db.facts(p) {
+		if err != nil {
+			return nil, err
+		}
+		kept := len(out.order)
+		f, e := out.at(now.stream), now.e
+		if len(out.order) > kept {
+			if err := db.hold(stateBytes); err != nil {
+				return nil, err
+			}
+		}
+		*f.e = replay.Event{Stream: e.Stream, Category: e.Category, Version: e.Version, Position: e.Position, Time: e.Time}
+		if f.root, f.err = now.root, now.err; see != nil && now.err == nil {
+			see(now.root)
+		}
+	}
+	return out, nil
+}
+
+// mostSingles is how many streams are folded one by one before all are.
+const mostSingles = 200
+
+// states yields a row for each stream: from those that are folded already, or of one
+// stream that is folded by itself, or after folding all.
+func (t *table) states(cut replay.Cut, at string, l limits, n need) (iter.Seq2[[]sqlite.Value, error], error) {
+	key := t.proj.Name + "\x00" + at
+	all := t.db.states[key]
+	if all == nil {
+		part := l
+		if l.stream == nil && l.category == nil || t.db.singles[key] > mostSingles || t.proj.Many != nil {
+			part = allRows()
+		}
+		var err error
+		if all, err = t.db.fold(passOf{proj: t.proj, at: at, cut: cut, limits: part}, nil); err != nil {
+			return nil, err
+		}
+		if t.db.singles[key]++; part.stream == nil && part.category == nil {
+			t.db.states[key] = all
+		}
+	}
+	rows := all.order
+	if l.stream != nil {
+		rows = nil
+		if f := all.byStream[*l.stream]; f != nil {
+			rows = []*fact{f}
+		}
+	}
+	seq := func(yield func([]sqlite.Value, error) bool) {
+		for _, f := range rows {
+			if l.category != nil && f.e.Category != *l.category {
+				continue
+			}
+			if err := t.cased(f, n); err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(t.row(f, n), nil) {
+				return
+			}
+		}
+	}
+	return t.asOf(seq, at), nil
+}
+
+// cased refuses a state that lacks a column's member but has one whose name differs in
+// case alone: which of the two is meant, SQL cannot say.
+func (t *table) cased(f *fact, n need) error {
+	obj := f.state().Node()
+	if obj == nil || obj.Kind() != state.Object {
+		return nil
+	}
+	for i, c := range t.cols {
+		if !c.member || !n.has(i) || !obj.Get(c.key).IsAbsent() {
+			continue
+		}
+		var other string
+		obj.Each(func(key string, _ state.Value) bool {
+			if strings.EqualFold(key, c.key) && !slices.Contains(t.db.found[t.proj.Name], key) {
+				other = key
+			}
+			return other == ""
+		})
+		if other != "" {
+			return &CaseError{c.name, other}
+		}
+	}
+	return nil
+}
+
+// discover folds all streams up to the head of the projections that a statement names,
+// to find every member of their states.
+func (db *DB) discover(sql string) error {
+	changed := false
+	for _, t := range db.mentioned(sql) {
+		if t.proj == nil || db.discovered[t.proj.Name] {
+			continue
+		}
+		head, err := db.cut("")
+		if err != nil {
+			return err
+		}
+		var m members
+		for _, known := range db.found[t.proj.Name] {
+			m.add(known)
+		}
+		all, err := db.fold(passOf{proj: t.proj, cut: head, limits: allRows()}, m.see)
+		if err != nil {
+			return err
+		}
+		db.states[t.proj.Name+"\x00"] = all
+		db.found[t.proj.Name], db.discovered[t.proj.Name] = m.list(), true
+		changed = true
+	}
+	if !changed {
+		return nil
+	}
+	return db.register()
+}
+
+// sample finds members of states in the first streams of each projection.
+func (db *DB) sample() error {
+	for i := range db.src.Projections {
+		p := &db.src.Projections[i]
+		if p.Many != nil {
+			continue // all of its events are one timeline: they are read when it is asked for
+		}
+		ids, err := db.firstStreams(p)
+		if err != nil {
+			return err
+		}
+		var m members
+		for _, id := range ids {
+			if err := db.sampleOf(p, id, &m); err != nil {
+				return err
+			}
+		}
+		db.found[p.Name] = m.list()
+	}
+	return nil
+}
+
+// firstStreams are streams of the first events that a projection folds.
+func (db *DB) firstStreams(p *Projection) (ids []replay.StreamID, err error) {
+	const most, events = 20, 5000
+	q := replay.Query{Categories: p.Categories, Limit: events, Skip: replay.FieldData | replay.FieldMeta | replay.FieldID | replay.FieldTime}
+	if !db.src.Reader.Info().Has("positions") {
+		q.Order = replay.ByStream
+	}
+	for e, err := range db.src.Reader.Events(db.ctx, q) {
+		if err != nil {
+			return nil, err
+		}
+		if (p.Takes == nil || p.Takes(e.Stream, e.Category)) && !slices.Contains(ids, e.Stream) {
+			if ids = append(ids, e.Stream); len(ids) == most {
+				break
+			}
+		}
+	}
+	return ids, nil
+}
+
+func (db *DB) sampleOf(p *Projection, id replay.StreamID, m *members) error {
+	const most = 500 // events
+	n := 0
+	for f, err := range db.facts(passOf{proj: p, limits: limits{stream: &id}, sample: true}) {
+		if err != nil {
+			return err
+		}
+		m.see(f.root)
+		if n++; n == most {
+			break
+		}
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package mysql
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"asof/replay/store/source"
+	"asof/replay/store/table"
+)
+
+// All returns the tables, by name.
+func (p *Probe) All() []*table.Table {
+	var all []*table.Table
+	for _, name := range slices.Sorted(maps.Keys(p.Tables)) {
+		all = append(all, p.Tables[name])
+	}
+	return all
+}
+
+// PrimaryKey returns the columns of a table's primary key.
+func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) { return p.primary[t], nil }
+
+// Key returns SQL for a column of a key as text.
+func (p *Probe) Key(alias string, c *table.Column) string {
+	e := alias + "." + table.QuoteName(c.Name)
+	if classOf(c.Type) == isText {
+		return "CAST(" + e + " AS CHAR)"
+	}
+	return id(e, c.Type)
+}
+
+// Row returns SQL for a JSON object of the columns.
+func (p *Probe) Row(alias string, _ *table.Table, cols []*table.Column) (string, error) {
+	return object(alias, cols), nil
+}
+
+// Members returns SQL for a JSON object without what is NULL.
+func (p *Probe) Members(names, values []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	var pairs []string
+	for i := range names {
+		pairs = append(pairs, table.QuoteText(names[i])+", "+values[i])
+	}
+	return "nullif(CAST(json_merge_patch('{}', json_object(" + strings.Join(pairs, ", ") + ")) AS CHAR), '{}')"
+}
+
+// Array returns SQL for a JSON array of texts.
+func (p *Probe) Array(values ...string) string {
+	for i, v := range values {
+		values[i] = "CAST(" + v + " AS CHAR)"
+	}
+	return "CAST(json_array(" + strings.Join(values, ", ") + ") AS CHAR)"
+}
+
+// SameKey returns an SQL condition for a row whose key is in another table.
+func (p *Probe) SameKey(alias string, c *table.Column, other string, o *table.Column) string {
+	a, b := alias+"."+table.QuoteName(c.Name), other+"."+table.QuoteName(o.Name)
+	if classOf(c.Type) == classOf(o.Type) && classOf(c.Type) != isText {
+		return a + " = " + b
+	}
+	return binaryText(a) + " = " + binaryText(b)
+}
+
+// Values returns the first column of a query.
+func (p *Probe) Values(sql string) ([]string, error) { return p.Texts(sql) }
+
+// RowHistory orders the versions of rows in a subquery.
+func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
+	var all []string
+	for i := range h.Sources {
+		s := &h.Sources[i]
+		all = append(all, h.Select(i, cmp.Or(s.From, p.Name(s.Versions)), table.RowTypes{Text: "char", Integer: "signed"}, s.Data+" AS data"))
+	}
+	position := "row_number() OVER (ORDER BY " + h.Order("r") + ")"
+	if h.Sequence {
+		position = "r.seq"
+	}
+	numbered := "SELECT " + position + " AS position, row_number() OVER (PARTITION BY r.stream ORDER BY " + h.Order("r") +
+		") AS version, r.* FROM (" + strings.Join(all, " UNION ALL ") + ") AS r"
+	l := h.Layout(p, "("+numbered+") AS e", "e")
+	l.Cols[source.Data] = "e.data"
+	l.Cols[source.Type] = h.TypeOf("e.type", "e.version")
+	l.StreamArg = func(id string) (any, bool) { return id, isStorable(id) }
+	return l
+}

@@ -1,0 +1,3 @@
+// Package remote has what the engines behind a network share: how long to wait for a
+// server, and how to tell its errors.
+package remote
