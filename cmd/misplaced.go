@@ -126,13 +126,13 @@ func (a *app) gitHabit(c *cobra.Command, args, mended []string) error {
 	words := []string{store, stream}
 	switch {
 	case args[i] == "run" && len(rest) > 0:
-		return usagef(shownLine("bisect", words, []string{"--run", commandLine(rest)}), "asof bisect runs a command with --run")
+		return usagef(shownLine("bisect", words, []string{"--run", commandLine(rest)}), "there is no asof bisect run")
 	case args[i] == "visualize":
-		return usagef("asof bisect log", "asof bisect has no visualize; bisect log shows the search")
+		return usagef("asof bisect log", "there is no asof bisect visualize")
 	}
 	return usagef(choices("it asks good or bad by itself, and asks nothing if an expression tells:",
 		shownLine("bisect", words, nil), shownLine("bisect", words, []string{"--bad", "state.total < 0"})),
-		"asof bisect has no subcommand %s", args[i])
+		"there is no asof bisect %s", args[i])
 }
 
 // takesHelp lets VERB help print the help of the verb.
