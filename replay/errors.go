@@ -20,15 +20,27 @@ type PointError struct {
 	Near   []string // what may be meant, likeliest first
 	For    string   // what Near replaces; empty: Point
 	Next   string   // the hint
+	Time   bool     // only a time is taken
 }
 
-func (e *PointError) Error() string { return fmt.Sprintf("bad point %q: %s", e.Point, e.Reason) }
+func (e *PointError) Error() string {
+	what := "point"
+	if e.Time {
+		what = "time"
+	}
+	return fmt.Sprintf("bad %s %q: %s", what, e.Point, e.Reason)
+}
 
 // Class returns [fault.Usage].
 func (e *PointError) Class() fault.Class { return fault.Usage }
 
-// Fault returns [fault.KindBadPoint].
-func (*PointError) Fault() fault.Kind { return fault.KindBadPoint }
+// Fault returns [fault.KindBadPoint] or [fault.KindBadTime].
+func (e *PointError) Fault() fault.Kind {
+	if e.Time {
+		return fault.KindBadTime
+	}
+	return fault.KindBadPoint
+}
 
 // Remedy returns what to do next.
 func (e *PointError) Remedy() fault.Remedy {

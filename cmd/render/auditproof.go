@@ -45,7 +45,7 @@ func (p *Printer) sampled(x *audit.Proof) {
 	var cs []state.Change
 	for _, c := range x.Changes.Node().Elems() {
 		n := c.Node()
-		ch := state.Change{Op: state.Op(n.Get("op").Text()), Path: n.Get("path").Text(), From: n.Get("from"), To: n.Get("to")}
+		ch := state.Change{Op: state.Op(n.Get("op").Text()), Path: n.Get("path").Text(), Label: n.Get("label").Text(), From: n.Get("from"), To: n.Get("to")}
 		if ch.Op == state.OpAdd {
 			ch.From = state.Value{}
 		}

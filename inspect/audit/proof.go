@@ -134,14 +134,23 @@ func (b *openedBundle) changes(ctx context.Context, ps []*Proof) error {
 	for _, p := range ps {
 		byEvent[eventKey{p.Stream, p.Version}] = p
 	}
+	streams, err := b.provenStreams(ctx, ps)
+	if err != nil {
+		return err
+	}
 	return b.lines(ctx, fileChanges, func(v state.Value) error {
 		stream, _ := textAt(v, "stream")
 		version, _ := intAt(v, "version")
+		s := streams[replay.StreamID(stream)]
+		if s == nil {
+			return nil
+		}
+		changes := s.label(state.Clone(get(v, "changes")), replay.Version(version))
 		p := byEvent[eventKey{replay.StreamID(stream), replay.Version(version)}]
 		if p == nil {
 			return nil
 		}
-		p.Changes = state.Clone(get(v, "changes"))
+		p.Changes = changes
 		before, after := state.NewObject(), state.NewObject()
 		for _, c := range elems(p.Changes) {
 			path, _ := textAt(c, "path")

@@ -200,7 +200,11 @@ func (w *stateWriter) step(s *replay.Step) error {
 func changesJSON(cs []state.Change) state.Value {
 	n := state.NewArray()
 	for _, c := range cs {
-		n.Append(object("op", string(c.Op), "path", c.Path, "from", c.From, "to", c.To))
+		one := object("op", string(c.Op), "path", c.Path, "from", c.From, "to", c.To)
+		if c.Label != "" {
+			one.Node().Set("label", state.StringValue(c.Label))
+		}
+		n.Append(one)
 	}
 	return n.Value()
 }

@@ -26,6 +26,7 @@ type Trail struct {
 type trailFold struct {
 	name, For string // see [Projection]
 	streams   int64
+	keys      []string // of arrays
 }
 
 func (f *trailFold) String() string {
@@ -44,7 +45,7 @@ func (t *Trail) projection(id replay.StreamID, category string) (replay.Fold, er
 	key := [2]string{p.Name, p.For}
 	f := t.uses[key]
 	if f == nil {
-		f = &trailFold{name: p.Name, For: p.For}
+		f = &trailFold{name: p.Name, For: p.For, keys: p.Fold.ArrayKeys}
 		t.uses[key] = f
 	}
 	if t.folds[id] == nil {
@@ -108,13 +109,17 @@ func (t *Trail) Write(ctx context.Context, w io.Writer, format string) (*Trailed
 		return nil, err
 	}
 	out := &Trailed{Survivors: s.survivors()}
+	var labels keyLabels
 	for step, err := range t.steps(ctx, periods) {
 		if err == nil {
 			out.Events++
 			if step.Event.Meta.Actor == "" {
 				out.NoActor++
 			}
-			err = tw.event(step.Event, step.Changes, t.folds[step.Event.Stream])
+			by := t.folds[step.Event.Stream]
+			if err = labels.label(step.Event, step.Changes, step.Root, by.keys); err == nil {
+				err = tw.event(step.Event, step.Changes, by)
+			}
 		}
 		if err != nil {
 			return nil, t.foldFailed(err, fault.Try("states are folded from the redacted events: choose merge, or a fold that works without the withheld values,").With("fold"))

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -136,6 +137,12 @@ func parseTime(option, text string, env replay.Env) (first, last time.Time, err 
 		return first, last, nil
 	}
 	p, err := replay.ParsePoint(text, env)
+	var bad *replay.PointError
+	if errors.As(err, &bad) {
+		ofTime := *bad
+		ofTime.Time = true
+		return first, last, &ofTime
+	}
 	if err != nil {
 		return first, last, err
 	}
