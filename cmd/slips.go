@@ -97,10 +97,15 @@ func (a *app) mends(c *cobra.Command) {
 	c.Args = func(*cobra.Command, []string) error { return nil }
 	c.RunE = func(c *cobra.Command, args []string) error {
 		mended, moved := args, false
-		if store := a.onlyStore(); len(args) == 0 && store != "" && c.Name() != "init" {
+		if len(args) == 0 {
+			store := ""
+			if c.Name() != "init" {
+				store = a.onlyStore()
+			}
+			if store == "" {
+				return a.noStore(c, check(c, args))
+			}
 			mended, moved = []string{store}, true
-		} else if len(args) == 0 {
-			return a.noStore(c, check(c, args))
 		}
 		if strings.Contains(c.Use, "STREAM") {
 			var found bool

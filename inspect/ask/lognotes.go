@@ -130,10 +130,10 @@ func (n *logNotes) noteTimes() error {
 		}
 	}
 	if untimed := left.Events - left.Unread; untimed > 0 {
-		n.w.Note(replay.NoticeUntimed, have(untimed)+" no time: "+n.filters()+" leave out what has none")
+		n.w.Note(replay.NoticeUntimed, have(untimed)+" no time: "+n.filters()+" skip such events")
 	}
 	if left.Unread > 0 {
-		n.w.Note(replay.NoticeUnreadTime, have(left.Unread)+" a time that can't be read, so "+n.filters()+" leave them out: "+left.Why)
+		n.w.Note(replay.NoticeUnreadTime, have(left.Unread)+" a time that can't be read, so "+n.filters()+" skip such events: "+left.Why)
 	}
 	if n.shown.Unread > 0 {
 		n.w.Note(replay.NoticeUnreadTime, have(n.shown.Unread)+" a time that can't be read: "+n.shown.Why)
