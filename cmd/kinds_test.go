@@ -58,7 +58,7 @@ func TestKindsAreDocumented(t *testing.T) {
 	}
 	_, table, _ := strings.Cut(string(readme), "| `kind` | Meaning |\n|---|---|\n")
 	table, _, _ = strings.Cut(table, "\n\n")
-	_, help, _ := strings.Cut(topic("json"), "The kinds:\n\n")
+	_, help, _ := strings.Cut(topic("json"), "are the kinds:\n\n")
 	help, _, _ = strings.Cut(help, "\n\n")
 	var wantTable, wantHelp []string
 	for _, k := range fault.Kinds {
