@@ -7,11 +7,17 @@ import (
 	"strings"
 
 	"asof/replay/place"
+	"asof/replay/workspace"
 )
 
 // notInput returns an error if an output path leads to an input of the run.
 func (a *app) notInput(name string) error {
-	for _, in := range a.work().Inputs() {
+	return a.noneOf(a.work().Inputs(), name)
+}
+
+// noneOf returns an error if name is one of some inputs.
+func (a *app) noneOf(inputs []workspace.Input, name string) error {
+	for _, in := range inputs {
 		if samePlace(a.path(name), in.Path) {
 			return usagef("name another file", "%s is %s, which asof only reads", name, in.What)
 		}

@@ -102,8 +102,9 @@ func (a *app) runMCP(o mcpOptions) error {
 	if o.Stores, err = a.storesToServe(w, o.Stores); err != nil {
 		return err
 	}
+	trial := w.Begin(nil)
 	for _, one := range o.Stores { // a store that is not there is found now, and not by an agent
-		s, err := w.Store(a.ctx, one.Ref)
+		s, err := trial.Store(a.ctx, one.Ref)
 		if err != nil {
 			return err
 		}
@@ -114,6 +115,9 @@ func (a *app) runMCP(o mcpOptions) error {
 	o.Release, o.Withheld = version(), o.redact
 	server := mcp.New(w, o.Options)
 	if o.http != "" {
+		if err := a.noneOf(trial.Inputs(), o.tokenFile); err != nil {
+			return err
+		}
 		return a.serveHTTP(server, o.http, o.tokenFile)
 	}
 	err = server.Serve(a.ctx, a.In, a.Out)

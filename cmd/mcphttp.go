@@ -52,6 +52,9 @@ func (a *app) mcpToken(name string) (string, error) {
 	path := a.path(name)
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if err := a.mayWrite(output{name: name}); err != nil {
+			return "", err
+		}
 		return newToken(path)
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -51,6 +52,7 @@ var (
 	}
 	readingFlags = []string{"--insert", "--key", "--key-file", "--vkey", "--since", "--config", "--fold", "--table", "--file"}
 	ownFolders   = []string{"--cache-dir", "--dir"} // in which no file is replaced: of hashed names, and TestInitNeverOverwrites
+	madeFlags    = []string{"--token-file"}         // created, and only where there is no file: TestTokenIsNoFileOfTheStore
 )
 
 // TestEveryFileFlagIsKnown makes whoever adds a flag say whether its file is written.
@@ -62,7 +64,7 @@ func TestEveryFileFlagIsKnown(t *testing.T) {
 			words := strings.Fields(strings.ToLower(strings.NewReplacer(",", " ", ";", " ", ":", " ", ".", " ").Replace(f.Usage)))
 			names := slices.Contains(words, "file") || slices.Contains(words, "folder") || f.Name == "out"
 			verb := strings.TrimPrefix(c.CommandPath(), "asof ") + " --" + f.Name
-			if names && f.Value.Type() != "bool" && writingFlags[verb] == nil && !slices.Contains(readingFlags, "--"+f.Name) && !slices.Contains(ownFolders, "--"+f.Name) {
+			if names && f.Value.Type() != "bool" && writingFlags[verb] == nil && !slices.Contains(readingFlags, "--"+f.Name) && !slices.Contains(ownFolders, "--"+f.Name) && !slices.Contains(madeFlags, "--"+f.Name) {
 				t.Errorf("%s: %q names a file: say in this test whether it is written", verb, f.Usage)
 			}
 		}
@@ -174,6 +176,25 @@ func TestOutputsReplaceNothing(t *testing.T) {
 				t.Fatalf("%s %s removes a file", flag, target)
 			}
 		}
+	}
+}
+
+// TestTokenIsNoFileOfTheStore: a new token is not written where the store's own files are.
+func TestTokenIsNoFileOfTheStore(t *testing.T) {
+	t.Parallel()
+	dir := outputFolder(t)
+	before := contents(t, dir)
+	for _, target := range []string{"shop.db", "shop.db-wal", "shop.db-journal", "dangling", "no/such/folder/x", "folder"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		var errs bytes.Buffer
+		code := Run(ctx, []string{"mcp", "shop.db", "--http", "127.0.0.1:0", "--token-file", target}, trial(dir, io.Discard, &errs))
+		cancel()
+		if code != exitUsage && code != exitStore {
+			t.Errorf("%s exits %d: %s", target, code, &errs)
+		}
+	}
+	if after := contents(t, dir); !maps.Equal(before, after) {
+		t.Error("a file was changed or created")
 	}
 }
 
