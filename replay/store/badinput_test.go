@@ -53,7 +53,7 @@ func TestNotAStore(t *testing.T) {
 		{"header alone", write("short.db", whole[:60]), "shorter", ""},
 		{"cut short", write("cut.db", whole[:len(whole)/2]), "cut short", "complete copy"},
 		{"magic and garbage", write("garbage.db", append(append([]byte{}, whole[:16]...), random...)), "header", ""},
-		{"no event table", plain, "no table asof_events", "[map stream"},
+		{"no event table", plain, "table users: no column names the entity", "[map stream"},
 		{"a newer layout", newer, "version 9", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -98,7 +98,7 @@ func TestPgDamagedRows(t *testing.T) {
 		{"axon-5", "", `UPDATE aggregate_event_entry SET payload = lo_from_bytea(0, '\xbf00') WHERE global_index = 41`, "opaque: not JSON: binary"},
 		{"akka-jdbc", "", `UPDATE event_journal SET event_payload = '\xa1616e01' WHERE ordering = 41`, "opaque: not JSON: it looks like CBOR"},
 		{"akka-jdbc", "", `UPDATE event_journal SET event_payload = '' WHERE ordering = 41`, "opaque: not JSON: binary, 0 bytes"},
-		{"akka-jdbc", "", `UPDATE event_journal SET event_payload = '123' WHERE ordering = 41`, `opaque: not a JSON object: text that starts with "123"`},
+		{"akka-jdbc", "", `UPDATE event_journal SET event_payload = '123' WHERE ordering = 41`, `opaque: not a JSON object: text that begins with "123"`},
 		{"akka-r2dbc", "bytea", "UPDATE event_journal SET deleted = true WHERE seq_nr = 1", "deleted events; 1 states of durable_state"},
 		{"akka-r2dbc", "jsonb", "UPDATE event_journal SET event_payload = '7' WHERE seq_nr = 1", ""},
 		{"akka-jdbc-legacy", "", `UPDATE journal SET message = '\x0a0208' WHERE ordering = 41`, "opaque: not a PersistentMessage"},

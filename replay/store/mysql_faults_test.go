@@ -198,7 +198,7 @@ func TestMyBadQueries(t *testing.T) {
 	for _, q := range []struct{ sql, says string }{
 		{"SELECT s AS stream,\n  nix AS version FROM ev", "Unknown column 'nix'"},
 		{"SELECT s AS stream,\n  v AS AS version FROM ev", "the query is invalid at line 2, column 8: "},
-		{"SELECT 1; SELECT 2", "is one statement"},
+		{"SELECT 1; SELECT 2", "must be a single statement"},
 		{"SELECT 1) AS x; DROP TABLE ev; -- ", "the query is invalid at line 1, column 9"},
 		{"DELETE FROM ev", "write a SELECT"},
 		{"INSERT INTO s VALUES (99, 'x') RETURNING no AS stream, no AS version", "write a SELECT"},

@@ -126,7 +126,7 @@ func TestPgQueriesConform(t *testing.T) {
 
 // What is wrong with a query is told as SQL tells it, and where. Nothing is written.
 var badQueries = []struct{ sql, sqlite, postgres string }{
-	{"SELECT s AS stream,\n  nix AS version FROM ev", `at line 2, column 3: no such column: nix`, `in line 2, column 3: column "nix" does not exist`},
+	{"SELECT s AS stream,\n  nix AS version FROM ev", `at line 2, column 3: no such column: nix`, `at line 2, column 3: column "nix" does not exist`},
 	{"SELECT 1; SELECT 2", "must be a single statement", "must be a single statement"},
 	{"SELECT 1) AS x; DROP TABLE ev; --", `near ")": syntax error`, `syntax error at or near ")"`},
 	{"DELETE FROM ev", "write a SELECT", "write a SELECT"},

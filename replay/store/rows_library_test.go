@@ -240,7 +240,7 @@ func TestRowHistoriesYield(t *testing.T) {
 	}
 	edit(t, path, strings.Split(testdb.NativeDDL, "PRAGMA")[0])
 	info := mustOpen(t, path, Options{}).Info()
-	if info.Dialect != "asof-sqlite" || !strings.Contains(info.Recognised, "another store: simple-history, reversion") {
+	if info.Dialect != "asof-sqlite" || !strings.Contains(info.Recognised, "a separate store: simple-history, reversion") {
 		t.Errorf("%s: %s", info.Dialect, info.Recognised)
 	}
 }

@@ -46,7 +46,7 @@ func Of(t *table.Table, s *Sample) Reading {
 		return Reading{Lacks: "its name suggests snapshots"}
 	}
 	if strings.EqualFold(t.Name, "durable_state") { // of Akka
-		return Reading{Lacks: "it is named as one of states"}
+		return Reading{Lacks: "its name suggests states"}
 	}
 	if !a.byKey() && !a.byName() {
 		if a.unclear != nil {

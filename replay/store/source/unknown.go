@@ -77,7 +77,8 @@ func (e *UnknownDialectError) Error() string {
 	text := "not an event store that asof recognizes"
 	almost := 0
 	for _, t := range e.Tried {
-		if !strings.HasPrefix(t.Why, NoTable) && almost < mostAlmost {
+		forced := len(e.Tried) == 1 // the only dialect that was asked for
+		if (forced || !strings.HasPrefix(t.Why, NoTable)) && almost < mostAlmost {
 			text += "; not " + t.Dialect + ": " + t.Why
 			almost++
 		}
