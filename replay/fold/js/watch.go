@@ -45,11 +45,13 @@ type Running interface {
 
 const (
 	defaultTime   = 5 * time.Second
-	maxTime       = 5 * time.Second
 	defaultMemory = 512 << 20
 	// patience is how long an interrupted script may take to stop.
 	patience = 2 * time.Second
 )
+
+// maxTime bounds Limits.Time.
+var maxTime = defaultTime
 
 // regexTimeout bounds one match of a regular expression that needs backtracking.
 // The engine treats a match that times out as no match. The timeout is therefore
