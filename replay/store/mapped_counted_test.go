@@ -97,7 +97,9 @@ func checkMixedTimes(t *testing.T, open func() replay.Reader, sorts bool) {
 func TestMixedTimes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "times.db")
 	testdb.Build(t, path, nil, "CREATE TABLE e(s TEXT)", "CREATE TABLE times AS "+countedByTimes())
-	checkMixedTimes(t, func() replay.Reader { return mustOpen(t, path, Options{Query: countedByTimes(), Map: map[string]string{}}) }, true)
+	checkMixedTimes(t, func() replay.Reader {
+		return mustOpen(t, path, Options{Query: countedByTimes(), Map: map[string]string{}})
+	}, true)
 	mapping := map[string]string{"stream": "stream", "version": "#time", "time": "time", "data": "data"}
 	checkMixedTimes(t, func() replay.Reader { return mustOpen(t, path, Options{Table: "times", Map: mapping}) }, true)
 	var lines strings.Builder
