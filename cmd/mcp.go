@@ -81,7 +81,7 @@ line, for agents that have a shell.` + exits("5    the projection or an upcaster
 func (a *app) runMCP(o mcpOptions) error {
 	switch {
 	case a.json:
-		return notJSON("messages of a protocol, which are JSON", "leave out --json")
+		return usagef("leave out --json", "--json does not apply: messages have the form of the protocol")
 	case o.MaxRows < 1:
 		return usagef("write how many rows, such as 100", "bad --max-rows %d", o.MaxRows)
 	case o.Timeout < time.Second:
