@@ -24,7 +24,7 @@ func TestPromptNamesTools(t *testing.T) {
 	if !strings.Contains(text, `"he says\nwe owe him money"`) || !strings.Contains(text, `"cart-42"`) {
 		t.Errorf("the prompt is\n%s", text)
 	}
-	for _, name := range []string{"describe_store", "state_at", "find_change", "blame", "what_if", "check"} {
+	for _, name := range []string{"describe_store", "state_at", "find_change", "blame", "check", "query"} {
 		if s.tool(name) == nil || !strings.Contains(text, name) {
 			t.Errorf("the prompt does not name the tool %s:\n%s", name, text)
 		}
