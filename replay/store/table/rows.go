@@ -187,19 +187,20 @@ func (s *RowSource) OrderIsNumber() bool {
 }
 
 // Order returns SQL for the order of all versions, of the columns of [RowHistory.Select].
-func (h *RowHistory) Order(alias string) string {
-	if h.Sequence {
-		return alias + ".seq"
+// clock makes times sort by time; nil if they do.
+func (h *RowHistory) Order(alias string, clock func(e string) string) string {
+	at := func(column string) string { return alias + "." + column }
+	switch {
+	case h.Sequence:
+		return at("seq")
+	case h.Transactions:
+		return at("seq") + ", " + at("src") + ", " + at("tie")
 	}
-	order := []string{"time", "src", "seq", "tie"}
-	if h.Transactions {
-		order = []string{"seq", "src", "tie"}
+	time := at("time")
+	if clock != nil {
+		time = clock(time)
 	}
-	var by []string
-	for _, c := range order {
-		by = append(by, alias+"."+c)
-	}
-	return strings.Join(by, ", ")
+	return time + ", " + at("src") + ", " + at("seq") + ", " + at("tie")
 }
 
 // TypeOf returns SQL for the type of a version.
@@ -233,6 +234,10 @@ func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 	}
 	for i := range h.Sources {
 		s := &h.Sources[i]
+		if c := s.Versions.Column(columnOf(s.Time)); c != nil && l.ByClock {
+			typ := strings.ToLower(c.Type)
+			l.ClockOfTexts = l.ClockOfTexts || strings.Contains(typ, "char") || strings.Contains(typ, "text")
+		}
 		has := s.hasKey()
 		if has == "" {
 			continue
