@@ -199,7 +199,7 @@ func (l *aLive) compare(r replay.Reader) {
 // liveDialects are the histories of rows that know their live tables.
 var liveDialects = []string{
 	"simple-history", "reversion", "paper-trail", "audited", "laravel-auditing", "activitylog", "envers", "audit-trigger", "supa-audit",
-	"sqlalchemy-continuum", "django-auditlog",
+	"sqlalchemy-continuum", "django-auditlog", "pghistory",
 }
 
 // TestLiveRows changes rows behind the history of every library, and expects exactly

@@ -117,7 +117,7 @@ func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	if h.Sequence {
 		position = "r.seq"
 	}
-	numbered := "SELECT " + position + " AS position, row_number() OVER (PARTITION BY r.stream ORDER BY " + h.Order("r", nil) +
+	numbered := "SELECT " + position + " AS position, row_number() OVER (PARTITION BY r.stream ORDER BY " + h.VersionOrder("r", nil) +
 		") AS version, r.* FROM (" + strings.Join(all, " UNION ALL ") + ") AS r"
 	l := h.Layout(p, "("+numbered+") AS e", "e")
 	l.Recognised = p.Found(l.Recognised)

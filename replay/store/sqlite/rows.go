@@ -133,7 +133,7 @@ func (p *Probe) orderRows(h *table.RowHistory) error {
 			src INTEGER NOT NULL, row INTEGER NOT NULL, category TEXT NOT NULL, time, type TEXT, id TEXT, actor TEXT, correlation TEXT, meta TEXT)`,
 		"INSERT INTO temp.asof_rows SELECT position, stream, version, src, row, category, time, "+h.TypeOf("type", "version")+
 			", id, actor, correlation, meta FROM (SELECT r.*, "+position+" AS position, row_number() OVER (PARTITION BY r.stream ORDER BY "+
-			h.Order("r", clockOrder)+") AS version FROM ("+strings.Join(all, " UNION ALL ")+") AS r) ORDER BY position",
+			h.VersionOrder("r", clockOrder)+") AS version FROM ("+strings.Join(all, " UNION ALL ")+") AS r) ORDER BY position",
 		"CREATE UNIQUE INDEX temp.asof_rows_stream ON asof_rows(stream, version)",
 	)
 }

@@ -40,6 +40,10 @@ type RowHistory struct {
 	Rows       func(typ string) replay.RowChange
 	Sequence   bool // the Order of the only source is an integer, and orders everything
 
+	// Sequenced is set if the Orders are integers, and the versions of a row are in one
+	// source: its versions are in this order, whatever their times.
+	Sequenced bool
+
 	// Transactions is set if the Orders of all sources are transactions, and integers.
 	Transactions bool
 
@@ -203,6 +207,14 @@ func (h *RowHistory) Order(alias string, clock func(e string) string) string {
 	return time + ", " + at("src") + ", " + at("seq") + ", " + at("tie")
 }
 
+// VersionOrder returns SQL for the order of a row's versions.
+func (h *RowHistory) VersionOrder(alias string, clock func(e string) string) string {
+	if h.Sequenced {
+		return alias + ".seq"
+	}
+	return h.Order(alias, clock)
+}
+
 // TypeOf returns SQL for the type of a version.
 func (h *RowHistory) TypeOf(typ, version string) string {
 	if !h.Untyped {
@@ -215,7 +227,7 @@ func (h *RowHistory) TypeOf(typ, version string) string {
 // of [RowHistory.Select] and position and version.
 func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 	l := &Layout{
-		Recognised: h.Recognised, From: from, Numbered: true, ByClock: !h.Sequence && !h.Transactions, Rows: h.Rows,
+		Recognised: h.Recognised, From: from, Numbered: true, ByClock: !h.Sequence && !h.Sequenced && !h.Transactions, Rows: h.Rows,
 		TimeUnit: h.TimeUnit, Live: h.Live, collated: p.Collated,
 		Decoder: h.Decoder, LeftOut: h.LeftOut, Lacks: h.Lacks,
 	}
