@@ -14,7 +14,7 @@ var commonFlags = map[string][]string{
 	"blame":         {"history", "reverse", "at", "fold", "json"},
 	"trace":         {"at", "json"},
 	"mcp":           {"print-config", "http", "token-file", "redact", "max-rows", "timeout", "text", "skill"},
-	"query":         {"at", "output", "file", "tables", "limit", "fold", "json"},
+	"query":         {"at", "output", "file", "tables", "explain", "limit", "fold", "json"},
 	"bisect":        {"bad", "good", "run", "all", "from", "to", "fold", "json"},
 	"bisect log":    {"json"},
 	"bisect replay": {"json"},
