@@ -69,7 +69,7 @@ func adviceOf(r fault.Remedy) string {
 // toolOf is the tool for a verb of the command line.
 var toolOf = map[string]string{
 	"streams": "find_streams", "log": "read_events", "show": "read_events", "replay": "state_at", "info": "describe_store",
-	"blame": "blame", "diff": "diff_states", "check": "check", "bisect": "find_change", "trace": "trace", "whatif": "what_if",
+	"blame": "blame", "diff": "diff_states", "check": "check", "bisect": "find_change", "trace": "trace", "why": "blame", "whatif": "what_if",
 }
 
 // Bounds of what an error says.

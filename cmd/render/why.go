@@ -146,7 +146,7 @@ func (v *whyView) inputs(n *why.Node, below safe) {
 			}
 		}
 		v.lines = append(v.lines, l)
-		if in.By == nil || !in.By.Open || in.By.Event == nil {
+		if in.By == nil || !in.By.Open || in.By.Event == nil || in.Verdict != why.Matters {
 			continue
 		}
 		if v.seen[in.By] {
@@ -219,20 +219,27 @@ func (v *whyView) value(x state.Value, cols int) safe {
 func (v *whyView) effect(n *why.Node, in *why.Input) safe {
 	switch in.Verdict {
 	case why.Idle:
+		if in.Fails != "" {
+			return "without it, the handler fails"
+		}
 		return "no effect"
 	case why.Unknown:
 		return ""
 	}
 	with := safe("without it")
 	switch {
+	case !in.Instead.IsAbsent():
+		with = "with " + v.value(in.Instead, whyValue) + " instead"
 	case in.Earlier.IsAbsent():
 	case in.Parts:
-		with = "with its earlier " + v.value(in.Earlier, 0)
 		with = "with its earlier " + sized(in.Earlier.Node(), in.Earlier.Node().Len())
 	default:
 		with = "with its earlier value " + v.value(in.Earlier, whyValue)
 	}
 	what := pathText(whyName(n.Label, n.Path), whyPath)
+	if in.Changed != n.Path {
+		what = pathText(in.Changed, whyPath)
+	}
 	switch {
 	case in.Fails != "":
 		return with + ", the handler fails"
@@ -290,12 +297,12 @@ func (v *whyView) print() {
 // rest says what is not shown.
 func (v *whyView) rest(a *why.Answer) {
 	p := v.p
-	if v.idle > 0 {
-		p.dim("  " + count(int64(v.idle), "input", "inputs") + " without an effect; --all lists them")
+	if len(v.lines) == 0 && a.Root.Event != nil {
+		p.dim("  the event alone: its handler read nothing that matters")
 		p.endText()
 	}
-	if len(v.lines) == 0 && a.Root.Event != nil && v.idle == 0 {
-		p.dim("  its handler read nothing that matters")
+	if v.idle > 0 {
+		p.dim("  " + count(int64(v.idle), "input", "inputs") + " without an effect; --all lists them")
 		p.endText()
 	}
 }

@@ -188,17 +188,45 @@ func (a *asking) follow(ctx context.Context) error {
 func (a *asking) open(ctx context.Context, n *Node) error {
 	n.Open = true
 	return a.past.try(ctx, n.Moment, func(t *replay.Trial) error {
-		rest, ok := strings.CutPrefix(n.Path, t.Prefix())
-		if !ok {
-			rest = ""
+		o := opening{a: a, n: n, t: t, p: probe{t: t, end: time.Now().Add(a.o.Budget)}}
+		for _, x := range a.outs(n) {
+			rest, ok := strings.CutPrefix(x.path, t.Prefix())
+			if !ok {
+				rest = ""
+			}
+			o.p.outs = append(o.p.outs, newOut(rest, x.parts))
 		}
-		out, err := state.ParsePointer(rest)
-		if err != nil {
-			return err
-		}
-		o := opening{a: a, n: n, t: t, p: probe{t: t, out: out, end: time.Now().Add(a.o.Budget)}}
 		return o.run(ctx)
 	})
+}
+
+// mostOuts is the most parts of a container that are looked at.
+const mostOuts = 50
+
+// outs returns the parts of a node's value that its event changed.
+func (a *asking) outs(n *Node) (all []out) {
+	whole := []out{newOut(n.Path, false)}
+	if !n.Value.IsContainer() {
+		return whole
+	}
+	for _, c := range a.past.changes(n.Moment.Version()) {
+		if state.HasPrefix(n.Path, c.Path) {
+			return whole
+		}
+		if !state.HasPrefix(c.Path, n.Path) || len(all) == mostOuts {
+			continue
+		}
+		if c.Op != state.OpReplace {
+			all = append(all, newOut(c.Path[:strings.LastIndexByte(c.Path, '/')], true))
+		}
+		if c.Op != state.OpRemove {
+			all = append(all, newOut(c.Path, false))
+		}
+	}
+	if len(all) == 0 {
+		return whole
+	}
+	return all
 }
 
 // An opening is the search for the inputs of one node.
@@ -217,7 +245,7 @@ func (o *opening) run(ctx context.Context) error {
 		return err
 	}
 	if !o.t.Watched() {
-		o.fieldsOnly(w)
+		w = o.fieldsOnly()
 	}
 	if w.Full {
 		o.n.Unseen = "the handler reads more than can be followed"
@@ -225,7 +253,7 @@ func (o *opening) run(ctx context.Context) error {
 	if err := o.gather(ctx, w); err != nil {
 		return err
 	}
-	if !state.Equal(o.p.result, o.n.Value) {
+	if !o.repeats() {
 		o.n.Unseen = "the fold keeps data outside its state, so inputs cannot be tested"
 		return nil
 	}
@@ -241,22 +269,43 @@ func (o *opening) run(ctx context.Context) error {
 	return nil
 }
 
-// fieldsOnly adds the fields of the event that a fold without reports has in its result.
-func (o *opening) fieldsOnly(w *replay.Watch) {
+// repeats reports whether the trial had the result that the fold had.
+func (o *opening) repeats() bool {
+	prefix := o.t.Prefix()
+	for i, x := range o.p.outs {
+		rest, ok := strings.CutPrefix(prefix+x.path, o.n.Path)
+		tokens, err := state.ParsePointer(rest)
+		if !ok || err != nil || x.parts {
+			continue
+		}
+		if !state.Equal(o.p.result[i], within(o.n.Value, tokens)) {
+			return false
+		}
+	}
+	return true
+}
+
+// fieldsOnly returns the fields of the event that a fold without reports has in its
+// result.
+func (o *opening) fieldsOnly() *replay.Watch {
+	w := &replay.Watch{}
+	o.n.Unseen = "only the fields of the event are known: the fold does not report what it reads"
 	body, err := o.t.Event().Body()
 	if err != nil {
-		return
+		return w
 	}
-	o.n.Unseen = "only the fields of the event are known: the fold does not report what it reads"
-	at := replay.Read{From: replay.FromPayload}
-	for _, token := range o.p.out {
-		at = at.At(token)
-	}
-	if !within(body, o.p.out).IsAbsent() {
+	for _, x := range o.p.outs {
+		if within(body, x.tokens).IsAbsent() {
+			w.Add(replay.Read{From: replay.FromPayload, Whole: true})
+			return w
+		}
+		at := replay.Read{From: replay.FromPayload}
+		for _, token := range x.tokens {
+			at = at.At(token)
+		}
 		w.Add(at)
-		return
 	}
-	w.Add(replay.Read{From: replay.FromPayload, Whole: true})
+	return w
 }
 
 // reason is what an error of a fold says, without the event.

@@ -1,8 +1,10 @@
 package why
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"asof/replay"
@@ -135,6 +137,17 @@ func (p *past) find(ctx context.Context, root state.Value, upTo replay.Version, 
 			if k%64 == 0 && !open() {
 				return nil
 			}
+		}
+	}
+	return nil
+}
+
+// changes returns what the event at a version changed.
+func (p *past) changes(v replay.Version) []state.Change {
+	for _, one := range p.pieces {
+		i, ok := slices.BinarySearchFunc(one.log, v, func(l logged, v replay.Version) int { return cmp.Compare(l.at, v) })
+		if ok {
+			return one.log[i].changes
 		}
 	}
 	return nil

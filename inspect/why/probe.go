@@ -2,7 +2,9 @@ package why
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"asof/replay"
@@ -12,44 +14,127 @@ import (
 // A probe folds one event again and again, to see what its result depends on.
 type probe struct {
 	t      *replay.Trial
-	out    []string // the result: a path of the state that the event is folded into
-	result state.Value
+	outs   []out // the result: parts of the state that the event is folded into
+	before []int // of outs that count parts: how many there were before the event
+	result []state.Value
 	end    time.Time // no more tests from then on
 	broken bool      // a test was stopped: the next ones may be, too
+}
+
+// An out is a part of a result.
+type out struct {
+	path   string // of the state that the event is folded into
+	tokens []string
+	parts  bool // how many parts the event adds to the container or removes
+}
+
+func newOut(path string, parts bool) out {
+	tokens, _ := state.ParsePointer(path) // of a node or a change
+	return out{path, tokens, parts}
+}
+
+// count notes how many parts there are before the event.
+func (p *probe) count(root state.Value) {
+	p.before = p.before[:0]
+	for i := range p.outs {
+		n := 0
+		if v := within(root, p.outs[i].tokens); v.IsContainer() {
+			n = v.Node().Len()
+		}
+		p.before = append(p.before, n)
+	}
+}
+
+// of returns the value of an out in a state after the event, live.
+func (p *probe) of(root state.Value, i int, s shift) state.Value {
+	o := &p.outs[i]
+	if v := within(root, s.of(o.tokens)); !o.parts || !v.IsContainer() {
+		return v
+	}
+	return state.NumberValue(strconv.Itoa(within(root, o.tokens).Node().Len() - p.before[i]))
+}
+
+// A shift says which elements an edit took out of an array or put into it, so that those
+// after them have other indexes.
+type shift struct {
+	array []string
+	moves []moved
+}
+
+type moved struct{ at, by int }
+
+// shiftOf returns the shift of an edit that undoes changes of an array's elements.
+func shiftOf(array []string, undo []state.Change) (s shift) {
+	s.array = array
+	for _, c := range undo {
+		i, err := strconv.Atoi(strings.TrimPrefix(c.Path, "/"))
+		switch {
+		case err != nil:
+		case c.Op == state.OpAdd:
+			s.moves = append(s.moves, moved{i, 1})
+		case c.Op == state.OpRemove:
+			s.moves = append(s.moves, moved{i + 1, -1})
+		}
+	}
+	return s
+}
+
+// of returns where the element at a path is after the edit.
+func (s shift) of(tokens []string) []string {
+	k := len(s.array)
+	if len(s.moves) == 0 || len(tokens) <= k || !slices.Equal(tokens[:k], s.array) {
+		return tokens
+	}
+	i, err := strconv.Atoi(tokens[k])
+	if err != nil {
+		return tokens
+	}
+	for _, m := range s.moves {
+		if i >= m.at {
+			i += m.by
+		}
+	}
+	tokens = slices.Clone(tokens)
+	tokens[k] = strconv.Itoa(i)
+	return tokens
 }
 
 // baseline folds the event as it was, and returns what its handler read.
 func (p *probe) baseline(ctx context.Context) (*replay.Watch, error) {
 	w := &replay.Watch{}
+	p.count(p.t.State().Root())
 	err := p.t.Fold(ctx, replay.Otherwise{}, w, func(bool) {
 		st := p.t.State()
-		p.result, _ = copyOf(within(st.Root(), p.out), 0)
-		p.carried(st, w)
+		p.result = make([]state.Value, len(p.outs))
+		for i := range p.outs {
+			p.result[i], _ = copyOf(p.of(st.Root(), i, shift{}), 0)
+			p.carried(st, w, p.outs[i].tokens)
+		}
 	})
 	return w, err
 }
 
 // carried adds the input that the result is, if the event only moved or copied it.
-func (p *probe) carried(st *state.State, w *replay.Watch) {
+func (p *probe) carried(st *state.State, w *replay.Watch, out []string) {
 	v := st.Root()
 	for i := 0; ; i++ {
 		if n := v.Node(); n != nil {
 			if at, ok := w.PlaceOf(st, n); ok {
-				for _, token := range p.out[i:] {
+				for _, token := range out[i:] {
 					at = at.At(token)
 				}
 				w.Add(at)
 			}
 		}
-		if i == len(p.out) {
+		if i == len(out) {
 			return
 		}
-		v = within(v, p.out[i:i+1])
+		v = within(v, out[i:i+1])
 	}
 }
 
 // test folds the event with another input, and sets the verdict.
-func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, hide string) error {
+func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, hide string, s shift) error {
 	if p.broken || time.Now().After(p.end) {
 		return nil
 	}
@@ -62,20 +147,26 @@ func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, hide st
 		o.State = func(st *state.State) error {
 			err := edit(st)
 			unfit = err != nil
+			p.count(st.Root())
 			return err
 		}
+	} else {
+		p.count(p.t.State().Root())
 	}
 	began := time.Now()
 	err := p.t.Fold(ctx, o, w, func(bool) {
-		out := within(p.t.State().Root(), p.out)
-		if state.Equal(p.result, out) {
-			in.Verdict = Idle
+		in.Verdict, in.Fails = Idle, ""
+		for i := range p.outs {
+			root := p.t.State().Root()
+			if state.Equal(p.result[i], p.of(root, i, s)) {
+				continue
+			}
+			in.Verdict, in.Changed = Matters, p.t.Prefix()+p.outs[i].path
+			var ok bool
+			if in.Would, ok = copyOf(within(root, s.of(p.outs[i].tokens)), 0); !ok {
+				in.Fails = "the result would contain itself"
+			}
 			return
-		}
-		in.Verdict = Matters
-		var ok bool
-		if in.Would, ok = copyOf(out, 0); !ok {
-			in.Fails = "the result would contain itself"
 		}
 	})
 	switch {
@@ -211,10 +302,10 @@ func putParts(path string, undo []state.Change) func(*state.State) error {
 	}
 }
 
-// without returns an edit of a payload that leaves out a path.
-func without(tokens []string) func(state.Value) {
-	return func(v state.Value) {
+// with returns an edit of a payload that gives a path another value; absent: none.
+func with(tokens []string, v state.Value) func(state.Value) {
+	return func(payload state.Value) {
 		last := len(tokens) - 1
-		edit(within(v, tokens[:last]), tokens[last], state.Value{})
+		edit(within(payload, tokens[:last]), tokens[last], state.Clone(v))
 	}
 }

@@ -59,11 +59,18 @@ type Input struct {
 
 	Verdict Verdict
 	Earlier state.Value // before the event that set it; absent: there was none
+
+	// Instead is the value that was tried if there was none before and the handler fails
+	// without any: an empty one, or another if the value is empty. Absent: not needed.
+	Instead state.Value
+
 	Would   state.Value // the result with the earlier value, if the input matters
+	Changed string      // the path of the result that Would is at: that of the node, or below it
 	Fails   string      // the handler fails with the earlier value
-	at      replay.Version
-	undo    []state.Change // of Parts
-	set     bool           // an event set it
+
+	at   replay.Version
+	undo []state.Change // of Parts
+	set  bool           // an event set it
 }
 
 // Shown returns the inputs to show: those that matter or could not be tested, or all.
