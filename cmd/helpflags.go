@@ -60,6 +60,7 @@ var valueWords = map[string]string{
 	"dialect":        "NAME",
 	"dir":            "FOLDER",
 	"events":         "N",
+	"fields":         "NAME,…",
 	"file":           "FILE",
 	"fold":           "FOLD",
 	"format":         "FORMAT",

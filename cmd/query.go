@@ -1,8 +1,8 @@
 package cmd
 
 import (
+	"cmp"
 	"iter"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -75,30 +75,30 @@ is the event that last set it, as JSON.` + exits(exitNoFold),
 	fl.Lookup("at").Usage = "the moment of all tables: a point of the store"
 	fl.StringVarP(&o.SQLFile, "file", "f", "", "read the SQL from this file; - is standard input")
 	fl.BoolVar(&o.tables, "tables", false, "list the tables with their columns and a row of each")
-	fl.StringVarP(&o.form, "output", "o", string(render.RowTable), "table, csv, json, ndjson or md")
+	fl.StringVarP(&o.form, "output", "o", "", "table (the default), csv, json, ndjson or md")
 	fl.IntVarP(&o.Limit, "limit", "n", 0, "print at most this many rows")
 	return c
 }
 
 func (a *app) runQuery(o queryOptions) error {
-	form := render.RowForm(o.form)
-	if !slices.Contains(render.RowForms, form) {
-		return usagef("write table, csv, json, ndjson or md", "bad --output %q", o.form)
+	if err := a.checkForm(o); err != nil {
+		return err
 	}
 	if o.tables {
-		return askOne(a, ask.QueryTables{StoreRef: o.StoreRef, Folding: o.Folding}.Ask, func(s *query.Schema) error {
+		return askOne(a, ask.QueryTables{StoreRef: o.StoreRef, Folding: o.Folding, At: o.At}.Ask, func(s *query.Schema) error {
 			p := a.out()
 			show(p, s, wire.NewQueryTables, (*render.Printer).Tables)
 			return p.Flush()
 		})
 	}
-	return askList(a, o.Ask, func(seq iter.Seq2[ask.QueryRow, error]) error {
+	err := askList(a, o.Ask, func(seq iter.Seq2[ask.QueryRow, error]) error {
 		p := a.out()
-		if err := p.Rows(seq, form); err != nil {
+		if err := p.Rows(seq, render.RowForm(cmp.Or(o.form, string(render.RowTable)))); err != nil {
 			return err
 		}
 		return p.Flush()
 	})
+	return a.schemaAsked(o, err)
 }
 
 // Rows prints the rows of an answer to SQL.

@@ -166,6 +166,26 @@ func stateColumns(members []string) []column {
 	return cols
 }
 
+// resultColumn is what the projection makes of a state.
+func (t *table) resultColumn() column {
+	return column{name: "result", get: func(f *fact) sqlite.Value {
+		v := f.state()
+		if v.IsAbsent() {
+			return sqlite.Value{}
+		}
+		r, err := t.proj.Result(v)
+		switch {
+		case err == nil:
+			return jsonOf(r)
+		case t.db.src.Strict && t.db.err == nil:
+			t.db.err = err
+		default:
+			t.db.noteFailed(f.e, err)
+		}
+		return sqlite.Value{}
+	}}
+}
+
 // wholeValue stands among the members for a state that is no object.
 const wholeValue = "\x00value"
 

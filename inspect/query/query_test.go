@@ -240,6 +240,19 @@ func TestRefusals(t *testing.T) {
 	for _, test := range []struct{ sql, msg, remedy string }{
 		{"SELECT totl FROM cart", "there is no column totl", "total"},
 		{"SELECT 1 FROM carts", "there is no table carts", "cart"},
+		{`SELECT "totl" FROM cart`, `there is no column "totl"`, "total"},
+		{`SELECT 1 FROM cart ORDER BY "totl"`, `there is no column "totl"`, "SELECT 1 FROM cart ORDER BY total"},
+		{`SELECT 1 FROM cart WHERE who = "ann"`, `there is no column "ann"`, "SELECT 1 FROM cart WHERE who = 'ann'"},
+		{`SELECT json_extract(state, "$.total") FROM cart`, `there is no column "$.total"`, "SELECT json_extract(state, '$.total') FROM cart"},
+		{"SELECT totl, sum(a.totl) FROM cart a GROUP BY totl", "there is no column totl", "SELECT total, sum(a.total) FROM cart a GROUP BY total"},
+		{"SELECT x.total FROM cart", "there is no column x.total", "x is not a table"},
+		{"SELECT 1 FROM carts", "there is no table carts", "SELECT 1 FROM cart"},
+		{"SELECT * FORM cart", "syntax error", "SELECT * FROM cart"},
+		{"SELECT uper(who) FROM cart", "there is no function uper", "upper"},
+		{"PRAGMA table_info(cart)", "no catalog", "list the tables"},
+		{"SHOW TABLES", "no catalog", "list the tables"},
+		{".tables", "no catalog", "list the tables"},
+		{"SELECT name FROM sqlite_master", "no catalog", "list the tables"},
 		{"SELECT 1; SELECT 2", "there is a second statement", "one SELECT"},
 		{"", "there is no SELECT", "SELECT"},
 		{"DELETE FROM cart", "more than read", "SELECT"},
@@ -251,7 +264,7 @@ func TestRefusals(t *testing.T) {
 		{"SELECT * FROM cart('nonsense')", "nonsense", ""},
 		{"SELECT member(state, 'a[0') FROM cart", "a[0", ""},
 		{"SELECT dec('x')", `"x" is not a number`, ""},
-		{"SELECT dec_add('1e999999999', 1)", "is not a number", ""},
+		{"SELECT dec_add('1e999999999', 1)", "is out of range", ""},
 		{"SELECT t('pos:3')", "is not a time", ""},
 		{"SELECT blame('x', '/y')", "blame needs a row", "cart"},
 	} {
@@ -259,13 +272,35 @@ func TestRefusals(t *testing.T) {
 		_, err := rowsOf(db, test.sql)
 		if err == nil || !strings.Contains(err.Error(), test.msg) || fault.ClassOf(err) != fault.Usage && fault.ClassOf(err) != fault.NotFound {
 			t.Errorf("%s: %v, want %q", test.sql, err, test.msg)
-		} else if remedy := fault.RemedyOf(err).String() + fmt.Sprint(fault.RemedyOf(err).Near); !strings.Contains(remedy, test.remedy) {
+		} else if remedy := fault.RemedyOf(err).String() + fault.RemedyOf(err).Instead; !strings.Contains(remedy, test.remedy) {
 			t.Errorf("%s: %s, want %s", test.sql, remedy, test.remedy)
 		}
 		if rows, err := rowsOf(db, "SELECT count(*) FROM cart"); err != nil || rows[0] != "3" {
 			t.Errorf("after %s: %v, %v", test.sql, rows, err)
 		}
 		db.Close()
+	}
+}
+
+// TestResult: a projection that shapes its state has the result as well.
+func TestResult(t *testing.T) {
+	db := openDB(t, carts, "", func(s *query.Source) {
+		s.Projections[0].Result = func(v state.Value) (state.Value, error) { return v.Node().Get("who"), nil }
+	})
+	defer db.Close()
+	if rows := mustRows(t, db, "SELECT result, total FROM cart WHERE stream = 'cart-1' UNION ALL SELECT result, version FROM cart_history WHERE stream = 'cart-3'"); strings.Join(rows, "") != `"ann"12345678901234567890.12<nil> 1` {
+		t.Errorf("the rows are %q", rows)
+	}
+}
+
+// TestMoment: a moment that the store lacks is refused, whatever the statement reads.
+func TestMoment(t *testing.T) {
+	r := storetest.Memory(carts)
+	for _, at := range []string{"nonsense", "pos:99"} {
+		_, err := query.Open(context.Background(), query.Source{Reader: r, Store: &replay.Timeline{Name: "store", Reader: r, Many: true}, At: at, Note: func(replay.Notice) {}})
+		if err == nil {
+			t.Errorf("%s is taken", at)
+		}
 	}
 }
 

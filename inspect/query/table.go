@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -45,6 +46,10 @@ func (t *table) declare(found []string) {
 	case ofChanges:
 		cols = append(append(cols, envelopeColumns()...), sourceColumn())
 		cols = append(cols, changeColumns()...)
+	}
+	if t.kind != ofChanges && t.proj != nil && t.proj.Result != nil {
+		i := slices.IndexFunc(cols, func(c column) bool { return c.name == "state" }) + 1
+		cols = slices.Insert(cols, i, t.resultColumn())
 	}
 	cols = append(distinct(cols), column{name: momentColumn, hidden: true})
 	if t.kind == ofStates || t.kind == ofHistory {
