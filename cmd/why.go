@@ -31,9 +31,9 @@ the state, each with the event that set it, and of the event itself.
 
 Each input is put back to its value before the event that set it, the handler
 runs again for its one event, and the results are compared. Inputs without an
-effect are left out; --all lists them. What had no value before is taken away, or
-made empty if the handler fails without it. ← marks an input that another event
-set and that had another value before.
+effect are left out; --all lists them. What had no value before is taken away,
+or made empty if the handler fails without it. ← marks an input that another
+event set and that had another value before.
 
 The chain goes back while only one input was set by another event. --depth N
 goes back N events, along every input that matters. A path that an event removed
