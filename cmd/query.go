@@ -43,8 +43,8 @@ Without a projection in asof.toml, or with --fold, NAME is state.
 another one. Times are UTC text: time >= '2026-03-01'. t('yesterday') reads a
 time as --at does.
 
-Numbers stay exact: sum, total and avg add in decimal; dec_add, dec_sub, dec_mul
-and dec_cmp calculate; a number that no double holds is text.
+Numbers stay exact: sum, total, avg and round calculate in decimal; a number
+that no double holds is text, for dec_add, dec_sub, dec_mul and dec_cmp.
 member(state, '/items/0/qty') reads a path of a state, and blame(cart, '/total')
 is the event that last set it, as JSON.` + exits(exitNoFold),
 		Example: `  asof query shop.db --tables

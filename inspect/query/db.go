@@ -63,9 +63,11 @@ type DB struct {
 	found      map[string][]string // members of a projection's states
 	discovered map[string]bool     // all of them are found
 	noted      map[replay.Notice]bool
-	live       *rows // that are being read from the store
-	held       int   // bytes of rows and states that are kept
-	err        error // the first, of a table
+	failed     map[replay.StreamID]bool // whose fold failed
+	texts      map[string]bool          // columns with numbers that are text
+	live       *rows                    // that are being read from the store
+	held       int                      // bytes of rows and states that are kept
+	err        error                    // the first, of a table
 }
 
 // Open returns the database of a store. ctx ends its questions.
@@ -76,7 +78,7 @@ func Open(ctx context.Context, src Source) (*DB, error) {
 	}
 	db := &DB{
 		ctx: ctx, src: src, whole: replay.NewWhole(src.Reader), conn: conn,
-		cuts: map[string]replay.Cut{}, states: map[string]*states{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{}, noted: map[replay.Notice]bool{},
+		cuts: map[string]replay.Cut{}, states: map[string]*states{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{}, noted: map[replay.Notice]bool{}, texts: map[string]bool{}, failed: map[replay.StreamID]bool{},
 	}
 	if err := db.setUp(); err != nil {
 		return nil, errors.Join(err, conn.Close())
@@ -209,10 +211,11 @@ func (db *DB) rows(sql string, stmt *sqlite.Stmt, yield func([]any, error) bool)
 		more, err := stmt.Step()
 		// The error of a function does not end the statement: the engine loses it.
 		if err != nil || db.err != nil {
-			yield(nil, db.failed(sql, err))
+			yield(nil, db.ended(sql, err))
 			return
 		}
 		if !more {
+			db.noteRest()
 			return
 		}
 		for i := range row {
@@ -240,8 +243,8 @@ func cell(stmt *sqlite.Stmt, i int) any {
 	return nil
 }
 
-// failed is the error of a statement that was running.
-func (db *DB) failed(sql string, err error) error {
+// ended is the error of a statement that was running.
+func (db *DB) ended(sql string, err error) error {
 	switch {
 	case db.err != nil:
 		return db.err

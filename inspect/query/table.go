@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"zombiezen.com/go/sqlite"
+
+	"asof/replay/state"
 )
 
 // What the rows of a table are.
@@ -130,7 +132,14 @@ func (n need) has(i int) bool { return n&(1<<min(i, 63)) != 0 }
 func (t *table) row(f *fact, n need) []sqlite.Value {
 	out := make([]sqlite.Value, len(t.cols))
 	for i, c := range t.cols {
-		if n.has(i) && c.get != nil && !c.late {
+		switch {
+		case !n.has(i) || c.late:
+		case c.raw != nil:
+			v := c.raw(f)
+			if out[i] = valueOf(v); v.Kind() == state.Number && out[i].Type() == sqlite.TypeText {
+				t.noteText(c, f)
+			}
+		case c.get != nil:
 			out[i] = c.get(f)
 		}
 	}
