@@ -95,7 +95,7 @@ func (f *bisectFlags) add(a *app, c *cobra.Command) {
 	addCondition(fl, &f.cond)
 	fl.BoolVar(&f.all, "all", false, "search every stream of the store")
 	f.explain.add(fl)
-	addPage(fl, &f.page, 0, "with --all, list at most this many streams")
+	a.addPage(fl, &f.page, 0, "with --all, list at most this many streams")
 }
 
 // question sets the question about STORE, or about STORE and STREAM.
