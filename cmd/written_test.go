@@ -50,6 +50,7 @@ var answers = []struct {
 	{0, "diff shop.db --all 10 20"},
 	{0, "blame shop.db cart-42"},
 	{0, "trace shop.db cart-42@3"},
+	{0, "why shop.db cart-42 /qty"},
 	{0, "bisect shop.db cart-42 --bad state.qty>=3"},
 	{1, "bisect shop.db cart-42 --bad state.qty>=3 --exit-code"},
 	{0, "bisect shop.db --all --bad state.qty>=3"},

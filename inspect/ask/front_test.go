@@ -75,6 +75,7 @@ var questions = []struct{ line, answer string }{
 	{`{"ask":"log","of":{"store":"shop.ndjson","stream":"cart-1","patch":true,"changed":"/qty"}}`, `"changes":[{"from":1,"op":"replace"`},
 	{`{"ask":"log-all","of":{"store":"shop.ndjson","shard":"1/1","types":["Placed"]}}`, `"data":{"total":5}`},
 	{`{"ask":"trace","of":{"store":"shop.ndjson","stream":"order-1"}}`, `"caused":[{"asked":true`},
+	{`{"ask":"why","of":{"store":"shop.ndjson","stream":"cart-1@2","path":"/qty"}}`, `"verdict":"matters"`},
 	{`{"ask":"show","of":{"store":"shop.ndjson","stream":"cart-1@2"}}`, `"type":"Added"`},
 	{`{"ask":"replay","of":{"store":"shop.ndjson","stream":"cart-1","at":"head~1","path":"/qty"}}`, `"state":1`},
 	{`{"ask":"steps","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"state":{"qty":2}`},

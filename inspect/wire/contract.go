@@ -38,6 +38,7 @@ var Contract = []Answer{
 	answer[HistoryEntry]("blame --history"),
 	answer[Gone]("blame --reverse"),
 	answer[Traced]("trace"),
+	answer[Why]("why"),
 	answer[Bisected]("bisect"),
 	answer[Search]("bisect log"),
 	answer[Reset]("bisect reset"),
