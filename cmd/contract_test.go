@@ -259,6 +259,7 @@ blame --history: blame asof-demo.db cart-42 /items[sku=cups-espresso]/qty --hist
 blame --reverse: blame asof-demo.db cart-42 --reverse
 blame --reverse: blame asof-demo.db cart-42@3..28 /items[sku=cups-espresso]/qty --reverse
 query: query asof-demo.db 'SELECT status, count(*), sum(total) FROM cart GROUP BY status'
+query --explain: query asof-demo.db "SELECT a.stream, events.id FROM cart('pos:860') AS a JOIN events USING (stream) LIMIT 2" --explain
 query --tables: query asof-demo.db --tables
 trace: trace asof-demo.db order-2
 trace: trace odd.ndjson cart-2@2
