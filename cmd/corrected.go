@@ -26,6 +26,10 @@ func (a *app) hint(err error) string {
 		}
 	}
 	line := corrected(a.typed, r)
+	if line == nil && r.Ask != "" && len(r.On) > 0 && len(r.Set) == 0 {
+		line = append(strings.Fields(r.Ask), r.On...)
+		r.Ask = ""
+	}
 	if line == nil {
 		return hintOf(err)
 	}
