@@ -18,6 +18,9 @@ func (a *app) hint(err error) string {
 			return hint
 		}
 	}
+	if hint := a.severalHint(err); hint != "" {
+		return hint
+	}
 	r := fault.RemedyOf(err)
 	if a.Dir != "" && len(r.Near) > 0 { // the command line names files from there
 		r.For, r.Near = a.fromHere(r.For), slices.Clone(r.Near)

@@ -178,7 +178,7 @@ func parseSet(text string) (e Edit, err error) {
 	}
 	if path, value, ok := strings.Cut(rest, "="); ok {
 		quoted := fmt.Sprintf("%s:%s=%q", version, path, value)
-		return e, workspace.Usage(fault.Remedy{Text: "a text is quoted", For: text, Near: []string{quoted}}, "%q is not JSON", value)
+		return e, workspace.Usage(fault.Remedy{Text: "text needs quotes", For: text, Near: []string{quoted}}, "%q is not JSON", value)
 	}
 	return e, workspace.Usagef(form, "%q has no value", text)
 }

@@ -47,9 +47,9 @@ type Result struct {
 	Changes    []state.Change
 	Account    replay.Account // of the real history
 	WouldTally replay.Tally
-	Added      []Added        // members that an edit set and the event does not have
-	Path       string         // the compared part of the state; empty: all of it
-	Label      string         // with keys of array elements, if it has any
+	Added      []Added // members that an edit set and the event does not have
+	Path       string  // the compared part of the state; empty: all of it
+	Label      string  // with keys of array elements, if it has any
 }
 
 // Run simulates the state at a moment had history been different, and compares it with
