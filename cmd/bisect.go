@@ -78,7 +78,7 @@ distinguishes found, always_bad and inconclusive.` + exits("1    with --exit-cod
 	fl.StringVar(&o.From, "from", "", "start of the range; the state there is assumed good (default: start)")
 	fl.StringVar(&o.To, "to", "", "end of the range (default: head)")
 	fl.BoolVar(&f.all, "all", false, "search every stream of the store")
-	addPage(fl, &f.page, 0, "with --all, list at most this many streams")
+	a.addPage(fl, &f.page, 0, "with --all, list at most this many streams")
 	fl.StringVar(&o.command, "run", "", "test states with this shell command, as git bisect run does")
 	fl.DurationVar(&o.timeout, "timeout", time.Minute, "time limit for one run of the command")
 	fl.StringVar(&o.TermOld, "term-old", "", "word for good")

@@ -116,7 +116,7 @@ func (f *checkVerbFlags) add(a *app, c *cobra.Command) {
 	f.checkFlags.add(a, c)
 	fl := c.Flags()
 	addAt(fl, &f.at)
-	addPage(fl, &f.page, 0, "list at most this many findings")
+	a.addPage(fl, &f.page, 0, "list at most this many findings")
 	fl.Int64Var(&f.since, "since-position", 0, "report only what became bad after this position")
 	fl.StringVar(&f.memory, "memory", "", "approximate memory limit for all states, such as 500MB (default: none)")
 }

@@ -50,6 +50,8 @@ func corrected(typed []string, r fault.Remedy) []string {
 	switch {
 	case r.Redo:
 		return redone(typed, r)
+	case r.For != "" && r.Instead != "":
+		return replaced(typed, r.For, r.Instead)
 	case r.For != "" && len(r.Near) > 0:
 		return replaced(typed, r.For, r.Near[0])
 	}

@@ -16,6 +16,7 @@ var otherVerbs = map[string]string{
 	"history": "log", "events": "log", "tail": "log", "reflog": "log", "grep": "log", "shortlog": "log", "whatchanged": "log",
 	"status": "info", "stat": "info", "stats": "info", "schema": "info", "describe": "info", "tables": "info", "inspect": "info",
 	"annotate": "blame", "praise": "blame", "who": "blame",
+	"sql": "query", "select": "query", "ask": "query", "psql": "query",
 	"find": "bisect", "culprit": "bisect", "search": "bisect",
 	"test": "check", "validate": "check", "assert": "check", "lint": "check", "verify": "check", "fsck": "check",
 	"compare": "diff", "cmp": "diff", "changes": "diff", "difftool": "diff",

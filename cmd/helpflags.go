@@ -58,6 +58,7 @@ var valueWords = map[string]string{
 	"dialect":        "NAME",
 	"dir":            "FOLDER",
 	"events":         "N",
+	"fields":         "NAME,…",
 	"file":           "FILE",
 	"fold":           "FOLD",
 	"format":         "FORMAT",

@@ -31,6 +31,9 @@ func (a *app) out() *view {
 	v := &view{text: render.New(a.Out, o)}
 	if a.json {
 		v.json = wire.NewWriter(a.Out)
+		if a.rows != nil {
+			v.json.Only(a.rows)
+		}
 	}
 	return v
 }

@@ -71,7 +71,7 @@ func (c *call) afterChange(r *reply, shape *wire.Bisected) {
 	r.then("check", "which other streams it happened to", c.here(condition...))
 	culprit := strconv.FormatInt(shape.Culprit.Version, 10)
 	r.then("trace", "what caused it", c.without("stream", shape.Culprit.Stream, "at", culprit))
-	r.then("what_if", "the state without it", c.here("stream", shape.Stream, "edits", dropped(at)))
+	r.then("state_at", "the state without it", c.here("stream", shape.Stream, "edits", dropped(at)))
 }
 
 // without is here for a tool that folds nothing.

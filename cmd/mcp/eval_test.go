@@ -213,7 +213,7 @@ func (i *investigator) suspect(stream, version, good, actor string) string {
 		i.t.Fatal(err)
 	}
 	for _, e := range events {
-		v := i.call("what_if", map[string]any{"stream": stream, "at": version, "edits": []any{map[string]any{"kind": "drop", "version": e.Version}}})
+		v := i.call("state_at", map[string]any{"stream": stream, "at": version, "edits": []any{map[string]any{"kind": "drop", "version": e.Version}}})
 		would, err := state.Lookup(v, "/data/state")
 		if err != nil {
 			i.t.Fatal(err)

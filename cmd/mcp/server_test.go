@@ -106,8 +106,12 @@ func TestInvestigation(t *testing.T) {
 		{"check", `{}`, "/about/total", "7"},
 		{"check", `{"bad":"state.total < 0","limit":2}`, "/about/left", "5"},
 		{"trace", `{"stream":"cart-42","at":"28"}`, "/data/asked/version", "28"},
-		{"what_if", `{"stream":"cart-42","edits":[{"kind":"set","version":17,"path":"/data/qty","value":1}]}`, "/data/simulated", "true"},
-		{"what_if", `{"stream":"cart-42","edits":[{"kind":"drop","events":"type:CouponApplied"}],"path":"/total"}`, "/data/state", "8.40"},
+		{"state_at", `{"stream":"cart-42","edits":[{"kind":"set","version":17,"path":"/data/qty","value":1}]}`, "/data/simulated", "true"},
+		{"state_at", `{"stream":"cart-42","edits":[{"kind":"drop","events":"type:CouponApplied"}],"path":"/total"}`, "/data/state", "8.40"},
+		{"query", `{"sql":"SELECT stream, total FROM cart WHERE total < 0 ORDER BY total","limit":2}`, "/data/rows/0/total", "-6.6"},
+		{"query", `{"sql":"SELECT count(*) AS n, total(total) AS sum FROM cart","at":"2026-03-01"}`, "/data/rows/0/n", "142"},
+		{"query", `{"sql":"SELECT n FROM state WHERE stream = 'cart-42'","fold":"s.n = (s.n ?? 0) + 1"}`, "/data/rows/0/n", "31"},
+		{"query", `{"tables":true}`, "/data/rows/2/table", `"cart"`},
 	} {
 		result, err := client.CallTool(t.Context(), &sdk.CallToolParams{Name: tt.tool, Arguments: json.RawMessage(tt.arguments)})
 		if err != nil {
@@ -145,9 +149,14 @@ func TestFaultsAreToldTogether(t *testing.T) {
 		{"state_at", `{"stream":"cart-4222"}`, []string{`"error":"no_stream"`, `"near":["cart-222"`}},
 		{"state_at", `{"stream":"cart-42","at":"99"}`, []string{`"error":"no_version"`, "its versions are 1 to 31"}},
 		{"state_at", `{"stream":"cart-42","path":"/itms"}`, []string{`"error":"no_path"`, `/items`}},
-		{"what_if", `{"stream":"cart-42","edits":[{"kind":"drop"},{"kind":"set","version":3,"file":"/etc/passwd"}]}`, []string{`edits[0]`, `edits[1]`}},
+		{"state_at", `{"stream":"cart-42","edits":[{"kind":"drop"},{"kind":"set","version":3,"file":"/etc/passwd"}]}`, []string{`edits[0]`, `edits[1]`}},
 		{"blame", `{"stream":"cart-42","history":true}`, []string{"a history needs a path"}},
 		{"check", `[]`, []string{"not a JSON object"}},
+		{"query", `{}`, []string{`"argument":"sql","message":"it is missing"`}},
+		{"query", `{"sql":"SELECT 1","tables":true,"at":"17x"}`, []string{`bad point`}},
+		{"query", `{"sql":"SELECT totl FROM cart"}`, []string{"there is no column totl", `"near":["total"]`, `"advice":"correct the expression:`}},
+		{"query", `{"sql":"DELETE FROM events"}`, []string{"does more than read"}},
+		{"query", `{"sql":"ATTACH '/etc/passwd' AS x"}`, []string{"does more than read"}},
 		{"nothing", `{}`, []string{"unknown_tool"}},
 	} {
 		a := asked(t, s, tt.tool, tt.arguments)
@@ -180,6 +189,9 @@ func TestNextCallsGoOn(t *testing.T) {
 		{"diff_states", `{"stream":"cart-42","from":"2","limit":3}`, "changes"},
 		{"trace", `{"stream":"cart-42","at":"28","limit":5}`, "events"},
 		{"describe_store", `{}`, "types"},
+		{"query", `{"tables":true}`, "rows"},
+		{"query", `{"sql":"SELECT stream, version, data FROM events WHERE position < 700","limit":90}`, "rows"},
+		{"query", `{"sql":"SELECT c.stream, c.total, b.total AS before FROM cart c LEFT JOIN cart('2026-03-01') b USING (stream) WHERE c.total > 300","at":"2026-03-20"}`, "rows"},
 	} {
 		if tt.rows == "" { // not an argument of it
 			if a := asked(t, small, tt.tool, tt.arguments); !a.Failed {
