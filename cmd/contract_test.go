@@ -120,7 +120,7 @@ func (c *contract) of(name string, f contractField) *contractObject {
 }
 
 // opaque are the fields with JSON that asof does not define.
-var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row"}
+var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row", "earlier", "would"}
 
 // check compares a printed object with the contract, both ways.
 func (c *contract) check(o *contractObject, x map[string]any) (faults []string) {
@@ -259,11 +259,17 @@ blame --history: blame asof-demo.db cart-42 /items[sku=cups-espresso]/qty --hist
 blame --reverse: blame asof-demo.db cart-42 --reverse
 blame --reverse: blame asof-demo.db cart-42@3..28 /items[sku=cups-espresso]/qty --reverse
 query: query asof-demo.db 'SELECT status, count(*), sum(total) FROM cart GROUP BY status'
+query --explain: query asof-demo.db "SELECT a.stream, events.id FROM cart('pos:860') AS a JOIN events USING (stream) LIMIT 2" --explain
 query --tables: query asof-demo.db --tables
 trace: trace asof-demo.db order-2
 trace: trace odd.ndjson cart-2@2
 trace: trace odd.ndjson cart-2@2 -n 1
 trace: trace odd.ndjson cart-3@1
+why: why asof-demo.db cart-42@28 /total
+why: why asof-demo.db cart-42@28 /total --depth 2
+why: why asof-demo.db cart-42 /items --all
+why: why odd.ndjson cart-1@2 /n --fold merge
+-: why asof-demo.db cart-42 /total -o dot
 bisect: bisect asof-demo.db cart-42 --bad state.total<0
 bisect: bisect asof-demo.db cart-42 --bad state.total>100 --to 20
 bisect: bisect asof-demo.db cart-42@..20 --run true

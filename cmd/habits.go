@@ -23,7 +23,7 @@ var otherVerbs = map[string]string{
 	"new": "init", "create": "init", "setup": "init", "configure": "init",
 	"tour": "demo", "example": "demo", "tutorial": "demo", "quickstart": "demo",
 	"minimize": "shrink", "reduce": "shrink", "simulate": "whatif", "drop": "whatif", "without": "whatif",
-	"cause": "trace", "why": "trace", "event": "show", "version": "--version",
+	"cause": "trace", "provenance": "why", "lineage": "why", "explain": "why", "event": "show", "version": "--version",
 }
 
 var otherFlags = map[string][]string{

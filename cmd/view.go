@@ -12,6 +12,7 @@ import (
 	"asof/inspect/live"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
+	"asof/inspect/why"
 	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/state"
@@ -195,6 +196,14 @@ func (v *view) Gone(g *inspect.Gone) { show(v, g, wire.NewGone, (*render.Printer
 // Traced prints the chain of causes, or with whole all that is connected. JSON has all.
 func (v *view) Traced(t *ask.Traced, whole bool) {
 	show(v, t, (*ask.Traced).JSON, func(p *render.Printer, t *ask.Traced) { p.Traced(t.Traced, whole) })
+}
+
+func (v *view) Why(a *why.Answer, o render.WhyOptions) {
+	show(v, a, func(a *why.Answer) wire.Why {
+		x := wire.NewWhy(a)
+		x.Next = o.Next
+		return x
+	}, func(p *render.Printer, a *why.Answer) { p.Why(a, o) })
 }
 
 func (v *view) Bisected(b *bisect.Result, o render.BisectOptions) {

@@ -111,6 +111,7 @@ func (t *table) pushes(c sqlite.IndexConstraint) bool {
 func (t *table) BestIndex(in *sqlite.IndexInputs) (*sqlite.IndexOutputs, error) {
 	out := &sqlite.IndexOutputs{ConstraintUsage: make([]sqlite.IndexConstraintUsage, len(in.Constraints))}
 	var plan []string
+	var pushed []sqlite.IndexConstraint
 	cost := 1e6
 	for i, c := range in.Constraints {
 		asksMoment := c.Column == t.index(momentColumn) && c.Op == sqlite.IndexConstraintEq
@@ -121,12 +122,13 @@ func (t *table) BestIndex(in *sqlite.IndexInputs) (*sqlite.IndexOutputs, error) 
 			continue
 		}
 		plan = append(plan, strconv.Itoa(c.Column)+planned[c.Op])
+		pushed = append(pushed, c)
 		out.ConstraintUsage[i] = sqlite.IndexConstraintUsage{ArgvIndex: len(plan), Omit: asksMoment}
 		cost *= t.share(t.cols[c.Column].name)
 	}
 	order := t.order(in.OrderBy)
 	out.OrderByConsumed = order != ""
-	out.ID = sqlite.IndexID{String: fmt.Sprintf("%x %s %s", in.ColumnsUsed, order+".", strings.Join(plan, ","))}
+	out.ID = sqlite.IndexID{Num: t.db.chose(t, in, pushed, order != ""), String: fmt.Sprintf("%x %s %s", in.ColumnsUsed, order+".", strings.Join(plan, ","))}
 	out.EstimatedCost, out.EstimatedRows = cost, int64(cost)
 	return out, nil
 }

@@ -180,6 +180,9 @@ const writeExact = "; write "
 
 // doubtSum explains a sum once, and shows how to write it.
 func (e *engine) doubtSum(i int, what, form string) {
+	if e.reads != nil {
+		return
+	}
 	e.said[i] = true
 	at := e.src.name
 	if p := e.src.placeOf(e.src.sums.all[i]); p.Line > 0 {
