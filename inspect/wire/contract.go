@@ -46,6 +46,7 @@ var Contract = []Answer{
 	answer[Live]("check --live"),
 	answer[Imagined]("whatif"),
 	answer[QueryRow]("query"),
+	answer[Drift]("drift"),
 	answer[QueryPlan]("query --explain"),
 	answer[QueryTables]("query --tables"),
 	answer[Shrunk]("shrink"),
