@@ -14,7 +14,7 @@ func SQLite() []sqlite.Dialect {
 	return slices.Concat([]sqlite.Dialect{
 		nativeDialect, pyEventsourcing, sqlalchemyDialect, djangoDialect, emmettSQLite, railsEventStore,
 		hallgrenDialect, broadwayDialect, eventSauce, sqlStreamStore, eventFlow, patchlevelDialect,
-		spatieDialect, cqrsES, nEventStore, eventuousSQLite, ocelDialect,
+		spatieDialect, cqrsES, nEventStore, eventuousSQLite, resolveSQLite, eventSourcerySQLite, ocelDialect,
 		simpleHistorySQLite(), reversionSQLite(), paperTrailSQLite(), enversSQLite(), continuumSQLite(), auditlogSQLite(),
 		{Name: "sqlite-history", Match: matchSQLiteHistory},
 	}, changeLogsSQLite())

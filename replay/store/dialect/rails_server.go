@@ -6,7 +6,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchServerRails binds Rails Event Store in PostgreSQL, MySQL or MariaDB. Streams and
+// matchServerRails binds Rails Event Store (2.0 and later) in PostgreSQL, MySQL or MariaDB. Streams and
 // versions are determined as for SQLite, see [railsEventStore]. Payloads and metadata are
 // bytes, text, json or jsonb. Times are UTC without a zone.
 //

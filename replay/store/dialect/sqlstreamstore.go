@@ -11,7 +11,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// sqlStreamStore is the layout of SQLStreamStore (.NET). Streams are shown by their
+// sqlStreamStore is the layout of SQLStreamStore 1.2 (.NET). Streams are shown by their
 // original names, which the library hashes internally. System streams, whose names begin
 // with a dollar sign ($deleted, and $$NAME for metadata), are left out. Messages beyond
 // max_age or max_count are shown until the library deletes them.
