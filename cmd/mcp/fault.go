@@ -70,7 +70,7 @@ func adviceOf(r fault.Remedy) string {
 // toolOf is the tool for a verb of the command line.
 var toolOf = map[string]string{
 	"streams": "find_streams", "log": "read_events", "show": "read_events", "replay": "state_at", "info": "describe_store",
-	"blame": "blame", "diff": "diff_states", "check": "check", "bisect": "find_change", "trace": "trace", "whatif": "state_at", "query": "query",
+	"blame": "blame", "diff": "diff_states", "check": "check", "bisect": "find_change", "trace": "trace", "why": "blame", "whatif": "state_at", "query": "query",
 }
 
 // Bounds of what an error says.

@@ -40,6 +40,10 @@ func (db *DB) functions() error {
 		"dec_sub": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, (*decimal.Decimal).Minus) }),
 		"dec_mul": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, (*decimal.Decimal).Times) }),
 		"dec_cmp": scalar(2, compare),
+		"round":   scalar(1, round),
+	}
+	if err := db.conn.CreateFunction("round", scalar(2, round)); err != nil {
+		return err
 	}
 	for name, kind := range map[string]sumKind{"sum": sums, "total": totals, "avg": averages} {
 		all[name] = &sqlite.FunctionImpl{NArgs: 1, Deterministic: true, MakeAggregate: func(sqlite.Context) (sqlite.AggregateFunction, error) {

@@ -93,6 +93,33 @@ func compare(args []sqlite.Value) (sqlite.Value, error) {
 	return sqlite.IntegerValue(int64(x.Cmp(y))), nil
 }
 
+// round rounds half away from zero, as SQLite does, but the number as it is written:
+// round(2.675, 2) is 2.68. Like SQLite's, it takes text that is no number for 0.
+func round(args []sqlite.Value) (sqlite.Value, error) {
+	x, err := decimalOf(args[0])
+	if errors.Is(err, errNoNumber) {
+		x, err = zero, nil
+	}
+	if err != nil {
+		return sqlite.Value{}, numberError(args[0].Text(), err)
+	}
+	places := int64(0)
+	if len(args) == 2 {
+		places = min(max(args[1].Int64(), 0), mostPlaces)
+	}
+	d, err := x.Round(int32(places), decimal.Roundings["half-up"])
+	if err != nil {
+		return sqlite.Value{}, numberError(args[0].Text(), err)
+	}
+	if v := decimalValue(d); v.Type() != sqlite.TypeInteger {
+		return v, nil
+	}
+	return realOf(sqlite.TextValue(d.Fixed())), nil
+}
+
+// mostPlaces is to how many decimal places SQLite rounds.
+const mostPlaces = 30
+
 type sumKind uint8
 
 const (
