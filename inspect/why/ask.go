@@ -271,15 +271,19 @@ func (o *opening) run(ctx context.Context) error {
 
 // repeats reports whether the trial had the result that the fold had.
 func (o *opening) repeats() bool {
-	prefix := o.t.Prefix()
+	changes := o.a.past.changes(o.n.Moment.Version())
 	for i, x := range o.p.outs {
-		rest, ok := strings.CutPrefix(prefix+x.path, o.n.Path)
-		tokens, err := state.ParsePointer(rest)
-		if !ok || err != nil || x.parts {
-			continue
-		}
-		if !state.Equal(o.p.result[i], within(o.n.Value, tokens)) {
-			return false
+		path := o.t.Prefix() + x.path
+		for k := len(changes) - 1; k >= 0 && !x.parts; k-- {
+			rest, ok := strings.CutPrefix(path, changes[k].Path)
+			tokens, err := state.ParsePointer(rest)
+			if !ok || err != nil {
+				continue
+			}
+			if !state.Equal(o.p.result[i], within(changes[k].To, tokens)) {
+				return false
+			}
+			break
 		}
 	}
 	return true

@@ -119,7 +119,7 @@ func (p *probe) carried(st *state.State, w *replay.Watch, out []string) {
 	v := st.Root()
 	for i := 0; ; i++ {
 		if n := v.Node(); n != nil {
-			if at, ok := w.PlaceOf(st, n); ok {
+			if at, ok := w.PlaceOf(st, n); ok && (i == len(out) || n.Kind() != state.Object || !n.Wrote(out[i])) {
 				for _, token := range out[i:] {
 					at = at.At(token)
 				}
