@@ -112,15 +112,20 @@ func (v *whyView) who(n *why.Node) safe {
 	if n.Event == nil {
 		return "init"
 	}
-	at := integer(n.Moment.Version())
-	if n.Moment.Stream != string(n.Event.Stream) {
-		at = pointName(n.Event.Moment())
-	}
-	s := at + " " + clean(n.Event.Type)
+	s := v.event(n)
 	if n.Event.Meta.Actor != "" {
 		s += "  " + clean(n.Event.Meta.Actor)
 	}
 	return s
+}
+
+// event names an event by its place and its type.
+func (v *whyView) event(n *why.Node) safe {
+	at := integer(n.Moment.Version())
+	if n.Moment.Stream != string(n.Event.Stream) {
+		at = pointName(n.Event.Moment())
+	}
+	return at + " " + clean(n.Event.Type)
 }
 
 func whyName(label, path string) string { return cmp.Or(label, path) }
@@ -397,4 +402,23 @@ func (p *Printer) dot(a *why.Answer, all bool) {
 	})
 	p.text("}")
 	p.newline()
+}
+
+// cause prints the input that another event set, and what the wrong value would be with
+// its earlier value.
+func (p *Printer) cause(c *why.Cause) {
+	if c == nil || c.Input == nil {
+		return
+	}
+	v, in := whyView{p: p}, c.Input
+	p.text("  ")
+	p.put(p.st.strong, "the cause may be "+v.event(in.By))
+	if who := clean(in.By.Event.Meta.Actor); who != "" {
+		p.text(" by " + who)
+	}
+	p.text(":")
+	p.endText()
+	what := v.name(in) + " is " + v.value(in.Value, whyValue)
+	p.text("    " + what + " since then; " + v.effect(&why.Node{Path: c.Path, Label: c.Label}, in))
+	p.endText()
 }
