@@ -18,6 +18,9 @@ func (a *app) hint(err error) string {
 			return hint
 		}
 	}
+	if hint := a.severalHint(err); hint != "" {
+		return hint
+	}
 	r := fault.RemedyOf(err)
 	if a.Dir != "" && len(r.Near) > 0 { // the command line names files from there
 		r.For, r.Near = a.fromHere(r.For), slices.Clone(r.Near)
@@ -26,6 +29,10 @@ func (a *app) hint(err error) string {
 		}
 	}
 	line := corrected(a.typed, r)
+	if line == nil && r.Ask != "" && len(r.On) > 0 && len(r.Set) == 0 {
+		line = append(strings.Fields(r.Ask), r.On...)
+		r.Ask = ""
+	}
 	if line == nil {
 		return hintOf(err)
 	}

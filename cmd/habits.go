@@ -60,6 +60,16 @@ func otherFlag(c *cobra.Command, name string, typed []string) (r fault.Remedy, o
 			}
 		}
 	}
+	if name == "path" && strings.Contains(c.Use, "PATH") { // an argument of this verb
+		for i, w := range typed {
+			if value, ok := strings.CutPrefix(w, "--path="); ok {
+				return fault.Remedy{For: w, Near: []string{value}}, true
+			}
+			if w == "--path" && i+1 < len(typed) {
+				return fault.Remedy{For: w + " " + typed[i+1], Near: []string{typed[i+1]}}, true
+			}
+		}
+	}
 	for _, same := range otherFlags[name] {
 		if c.Flags().Lookup(same) != nil || c.InheritedFlags().Lookup(same) != nil {
 			return fault.Remedy{For: "--" + name, Near: []string{"--" + same}}, true

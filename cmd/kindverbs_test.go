@@ -63,8 +63,8 @@ var (
 		"log D cart-42 --since T", "log D --all --until T", "streams D --since T", "streams D --until T",
 		"audit export D -o ndjson --from T", "audit export D -o ndjson --to T",
 	}
-	pathVerbs = []string{ // log --path is a filter, which may match nothing
-		"replay D cart-42 --path P", "blame D cart-42 P", "blame D cart-42 P --history",
+	pathVerbs = []string{
+		"log D cart-42 --path P", "log D cart-42 --path P -p", "log D cart-42 --path P --reverse --limit 3", "replay D cart-42 --path P", "blame D cart-42 P", "blame D cart-42 P --history",
 		"whatif D cart-42 --drop 3 --path P",
 	}
 )

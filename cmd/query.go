@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"asof/cmd/render"
 	"asof/inspect/ask"
@@ -14,8 +15,9 @@ import (
 
 type queryOptions struct {
 	ask.Query
-	tables bool // list the tables instead
-	form   string
+	tables  bool // list the tables instead
+	explain bool // say what would be read instead
+	form    string
 }
 
 // newQueryCmd returns the query command. A nil runF asks the question.
@@ -70,14 +72,18 @@ is the event that last set it, as JSON.` + exits(exitNoFold),
 		},
 	}
 	f.add(a, c)
-	fl := c.Flags()
+	o.addFlags(c.Flags())
+	return c
+}
+
+func (o *queryOptions) addFlags(fl *pflag.FlagSet) {
 	addAt(fl, &o.At)
 	fl.Lookup("at").Usage = "the moment of all tables: a point of the store"
 	fl.StringVarP(&o.SQLFile, "file", "f", "", "read the SQL from this file; - is standard input")
 	fl.BoolVar(&o.tables, "tables", false, "list the tables with their columns and a row of each")
+	fl.BoolVar(&o.explain, "explain", false, "print what would be read and folded, instead of the answer")
 	fl.StringVarP(&o.form, "output", "o", "", "table (the default), csv, json, ndjson or md")
 	fl.IntVarP(&o.Limit, "limit", "n", 0, "print at most this many rows")
-	return c
 }
 
 func (a *app) runQuery(o queryOptions) error {
@@ -90,6 +96,14 @@ func (a *app) runQuery(o queryOptions) error {
 			show(p, s, wire.NewQueryTables, (*render.Printer).Tables)
 			return p.Flush()
 		})
+	}
+	if o.explain {
+		err := askOne(a, ask.QueryPlan{Query: o.Query}.Ask, func(plan *query.Plan) error {
+			p := a.out()
+			show(p, plan, wire.NewQueryPlan, (*render.Printer).Plan)
+			return p.Flush()
+		})
+		return a.schemaAsked(o, err)
 	}
 	err := askList(a, o.Ask, func(seq iter.Seq2[ask.QueryRow, error]) error {
 		p := a.out()

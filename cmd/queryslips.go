@@ -114,6 +114,10 @@ func (a *app) checkForm(o queryOptions) error {
 		return usagef("leave one of them out", "--tables lists every table, and has no --limit")
 	case o.tables && o.SQLFile != "":
 		return usagef("leave one of them out", "both --tables and --file")
+	case o.tables && o.explain:
+		return usagef("leave one of them out", "both --tables and --explain")
+	case o.explain && o.form != "":
+		return usagef("leave one of them out", "--explain prints no rows, and has no --output")
 	case a.json && o.form != "":
 		return usagef("give one of them", "both --json and --output")
 	}

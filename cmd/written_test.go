@@ -63,6 +63,7 @@ var answers = []struct {
 	{0, "whatif shop.db cart-42 --drop 2"},
 	{0, "query shop.db SELECT(id)FROM(events)"},
 	{0, "query shop.db --tables"},
+	{0, "query shop.db SELECT(id)FROM(events) --explain"},
 	{0, "audit export shop.db -o csv"},
 	{0, "audit verify bundle --vkey audit.key.pub"},
 	{0, "audit prove bundle cart-1@1"},

@@ -52,6 +52,8 @@ var All = []Verb{
 	lists("log", "List the events of a stream.", Log.lines, as),
 	lists("log-all", "List the events of a whole store.", LogAll.lines, as),
 	lists("query", "Ask with SQL, over events, streams and states as of a moment.", Query.lines, as),
+	answers("query-plan", "Show what SQL would read and fold, without reading it.", QueryPlan.Ask,
+		func(_ QueryPlan, p *query.Plan) (wire.QueryPlan, error) { return wire.NewQueryPlan(p), nil }),
 	answers("query-tables", "List the tables that SQL can ask, with their columns.", QueryTables.Ask,
 		func(_ QueryTables, s *query.Schema) (wire.QueryTables, error) { return wire.NewQueryTables(s), nil }),
 	answers("show", "Show one event in full, and what it changed.", Show.Ask,

@@ -102,6 +102,7 @@ var questions = []struct{ line, answer string }{
 	{`{"ask":"audit-seal","of":{"store":"shop.ndjson","key":"audit.key","log":"seals","witness":"newest"}}`, `"size":3`},
 	{`{"ask":"check-live","of":{"store":"rows.db"}}`, `"verdict":"unrecorded"`},
 	{`{"ask":"query","of":{"store":"shop.ndjson","sql":"SELECT qty FROM state WHERE stream = 'cart-1'"}}`, `{"row":{"qty":2}}`},
+	{`{"ask":"query-plan","of":{"store":"shop.ndjson","sql":"SELECT qty FROM state WHERE stream = 'cart-1'"}}`, `"conditions":["stream = 'cart-1'"]`},
 	{`{"ask":"query-tables","of":{"store":"shop.ndjson"}}`, `"name":"state_changes"`},
 	{`{"ask":"cache-info","of":{}}`, `"cleared":false`},
 	{`{"ask":"kept-states","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"wrong":[]`},

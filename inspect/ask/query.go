@@ -140,6 +140,29 @@ func (q Query) text(w *workspace.Workspace) (string, error) {
 	return string(text), err
 }
 
+// QueryPlan asks what [Query] would read and fold.
+type QueryPlan struct {
+	Query
+}
+
+// Ask answers the question.
+func (q QueryPlan) Ask(ctx context.Context, w *workspace.Workspace) (*query.Plan, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q QueryPlan) Of(ctx context.Context, s *workspace.Store) (plan *query.Plan, err error) {
+	sql, err := q.text(s.Workspace())
+	if err != nil {
+		return nil, err
+	}
+	err = withTables(ctx, s, q.Folding, q.At, func(db *query.DB) error {
+		plan, err = db.Explain(sql)
+		return err
+	})
+	return plan, err
+}
+
 // QueryTables asks which tables there are for [Query].
 type QueryTables struct {
 	workspace.StoreRef

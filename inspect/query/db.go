@@ -65,6 +65,8 @@ type DB struct {
 	noted      map[replay.Notice]bool
 	failed     map[replay.StreamID]bool // whose fold failed
 	texts      map[string]bool          // columns with numbers that are text
+	explaining bool                     // BestIndex keeps its choices
+	choices    []planChoice             // of the statement that is explained
 	live       *rows                    // that are being read from the store
 	held       int                      // bytes of rows and states that are kept
 	err        error                    // the first, of a table
@@ -169,13 +171,30 @@ type Result struct {
 // Query answers one statement.
 func (db *DB) Query(sql string) (*Result, error) {
 	db.err = nil
-	if asksSchema(sql) {
-		return nil, &SchemaError{}
-	}
-	if starred(sql) {
+	if starred(sql) && !asksSchema(sql) {
 		if err := db.discover(sql); err != nil {
 			return nil, err
 		}
+	}
+	stmt, err := db.prepare(sql)
+	if err != nil {
+		return nil, err
+	}
+	out := &Result{}
+	for i := range stmt.ColumnCount() {
+		out.Columns = append(out.Columns, stmt.ColumnName(i))
+	}
+	out.Rows = func(yield func([]any, error) bool) {
+		defer stmt.Finalize() //nolint:errcheck // it repeats the error of Step
+		db.rows(sql, stmt, yield)
+	}
+	return out, nil
+}
+
+// prepare checks a statement.
+func (db *DB) prepare(sql string) (*sqlite.Stmt, error) {
+	if asksSchema(sql) {
+		return nil, &SchemaError{}
 	}
 	stmt, rest, err := db.conn.PrepareTransient(sql)
 	if unknownColumn(err) != "" {
@@ -194,15 +213,7 @@ func (db *DB) Query(sql string) (*Result, error) {
 		_ = stmt.Finalize()
 		return nil, &Error{SQL: sql, Offset: len(sql) - rest, Msg: "there is a second statement", Next: "write one SELECT"}
 	}
-	out := &Result{}
-	for i := range stmt.ColumnCount() {
-		out.Columns = append(out.Columns, stmt.ColumnName(i))
-	}
-	out.Rows = func(yield func([]any, error) bool) {
-		defer stmt.Finalize() //nolint:errcheck // it repeats the error of Step
-		db.rows(sql, stmt, yield)
-	}
-	return out, nil
+	return stmt, nil
 }
 
 func (db *DB) rows(sql string, stmt *sqlite.Stmt, yield func([]any, error) bool) {

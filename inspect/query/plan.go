@@ -26,6 +26,7 @@ type limits struct {
 	positions span
 	versions  span
 	times     []timeLimit
+	after     *replay.Cut // that it is not in; nil: none
 }
 
 // A span is a range of numbers, both ends included.
@@ -40,12 +41,12 @@ func allRows() limits { return limits{positions: allNumbers, versions: allNumber
 
 // narrow reports whether single events are left out.
 func (l *limits) narrow() bool {
-	return l.typ != nil || len(l.times) > 0 || l.positions != allNumbers || l.versions != allNumbers
+	return l.after != nil || l.typ != nil || len(l.times) > 0 || l.positions != allNumbers || l.versions != allNumbers
 }
 
 // has reports whether an event is within the limits of single events.
 func (l *limits) has(e *replay.Event) bool {
-	if l.typ != nil && e.Type != *l.typ || !l.versions.has(int64(e.Version)) {
+	if l.after != nil && l.after.Has(e) || l.typ != nil && e.Type != *l.typ || !l.versions.has(int64(e.Version)) {
 		return false
 	}
 	if l.positions != allNumbers && (e.Position == replay.NoPosition || !l.positions.has(int64(e.Position))) {
@@ -111,6 +112,7 @@ func (t *table) pushes(c sqlite.IndexConstraint) bool {
 func (t *table) BestIndex(in *sqlite.IndexInputs) (*sqlite.IndexOutputs, error) {
 	out := &sqlite.IndexOutputs{ConstraintUsage: make([]sqlite.IndexConstraintUsage, len(in.Constraints))}
 	var plan []string
+	var pushed []sqlite.IndexConstraint
 	cost := 1e6
 	for i, c := range in.Constraints {
 		asksMoment := c.Column == t.index(momentColumn) && c.Op == sqlite.IndexConstraintEq
@@ -121,12 +123,13 @@ func (t *table) BestIndex(in *sqlite.IndexInputs) (*sqlite.IndexOutputs, error) 
 			continue
 		}
 		plan = append(plan, strconv.Itoa(c.Column)+planned[c.Op])
+		pushed = append(pushed, c)
 		out.ConstraintUsage[i] = sqlite.IndexConstraintUsage{ArgvIndex: len(plan), Omit: asksMoment}
 		cost *= t.share(t.cols[c.Column].name)
 	}
 	order := t.order(in.OrderBy)
 	out.OrderByConsumed = order != ""
-	out.ID = sqlite.IndexID{String: fmt.Sprintf("%x %s %s", in.ColumnsUsed, order+".", strings.Join(plan, ","))}
+	out.ID = sqlite.IndexID{Num: t.db.chose(t, in, pushed, order != ""), String: fmt.Sprintf("%x %s %s", in.ColumnsUsed, order+".", strings.Join(plan, ","))}
 	out.EstimatedCost, out.EstimatedRows = cost, int64(cost)
 	return out, nil
 }

@@ -21,6 +21,8 @@ var Contract = []Answer{
 	answer[Stat]("stat"),
 	answer[Caused]("cause"),
 	answer[Finding]("finding"),
+	answer[Feature]("feature"),
+	answer[Explained]("explained"),
 
 	answer[Info]("info"),
 	answer[Init]("init"),
@@ -44,6 +46,7 @@ var Contract = []Answer{
 	answer[Live]("check --live"),
 	answer[Imagined]("whatif"),
 	answer[QueryRow]("query"),
+	answer[QueryPlan]("query --explain"),
 	answer[QueryTables]("query --tables"),
 	answer[Shrunk]("shrink"),
 	answer[Cache]("cache info"),
