@@ -64,7 +64,7 @@ init (before the first event) or before (before the range).` + exits(exitNoStrea
 	f.add(a, c)
 	fl := c.Flags()
 	fl.BoolVar(&o.history, "history", false, "list every event that set PATH, newest first")
-	addPage(fl, &o.page, 0, "with --history, list at most this many events")
+	a.addPage(fl, &o.page, 0, "with --history, list at most this many events")
 	fl.BoolVar(&o.reverse, "reverse", false, "list removed paths, and the events that removed them")
 	fl.BoolVar(&o.porcelain, "porcelain", false, "one path per line, for programs")
 	return c

@@ -56,7 +56,7 @@ func newCacheInfoCmd(a *app, runF func(ask.CacheInfo) error) *cobra.Command {
 		Args:    args(0, 0),
 		RunE:    func(*cobra.Command, []string) error { return runF(q) },
 	}
-	addPage(c.Flags(), &q.Page, 0, "list at most this many entries")
+	a.addPage(c.Flags(), &q.Page, 0, "list at most this many entries")
 	return c
 }
 

@@ -132,3 +132,28 @@ func TestCheckLiveRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckLivePresence says that only the existence of rows is compared where the history
+// has no last state.
+func TestCheckLivePresence(t *testing.T) {
+	dir := t.TempDir()
+	sqliteFile(t, filepath.Join(dir, "trail.db"), []string{
+		"CREATE TABLE items(id integer PRIMARY KEY, name text)",
+		"CREATE TABLE versions(id integer PRIMARY KEY, item_type text, item_id integer, event text, whodunnit text, object text, created_at datetime)",
+		"INSERT INTO versions VALUES(1, 'Item', 1, 'create', NULL, NULL, '2026-03-01 09:00:00')",
+		"INSERT INTO items VALUES(1, 'a')",
+	})
+	text, errs, code := run(t, dir, nil, "check", "trail.db", "--live")
+	for _, want := range []string{
+		"no row was compared: 1 live row, 1 row with a history, 1 version",
+		"compared only which rows exist, not their columns: without object_changes, the last version is not recorded",
+	} {
+		if !strings.Contains(text, want) || code != 1 {
+			t.Errorf("it does not say %q, exit %d:\n%s%s", want, code, text, errs)
+		}
+	}
+	text, _, _ = run(t, dir, nil, "info", "trail.db")
+	if !strings.Contains(text, "only which rows exist, of Item: ") {
+		t.Error(text)
+	}
+}

@@ -120,7 +120,7 @@ func (c *contract) of(name string, f contractField) *contractObject {
 }
 
 // opaque are the fields with JSON that asof does not define.
-var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row"}
+var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row", "earlier", "would"}
 
 // check compares a printed object with the contract, both ways.
 func (c *contract) check(o *contractObject, x map[string]any) (faults []string) {
@@ -259,11 +259,17 @@ blame --history: blame asof-demo.db cart-42 /items[sku=cups-espresso]/qty --hist
 blame --reverse: blame asof-demo.db cart-42 --reverse
 blame --reverse: blame asof-demo.db cart-42@3..28 /items[sku=cups-espresso]/qty --reverse
 query: query asof-demo.db 'SELECT status, count(*), sum(total) FROM cart GROUP BY status'
+query --explain: query asof-demo.db "SELECT a.stream, events.id FROM cart('pos:860') AS a JOIN events USING (stream) LIMIT 2" --explain
 query --tables: query asof-demo.db --tables
 trace: trace asof-demo.db order-2
 trace: trace odd.ndjson cart-2@2
 trace: trace odd.ndjson cart-2@2 -n 1
 trace: trace odd.ndjson cart-3@1
+why: why asof-demo.db cart-42@28 /total
+why: why asof-demo.db cart-42@28 /total --depth 2
+why: why asof-demo.db cart-42 /items --all
+why: why odd.ndjson cart-1@2 /n --fold merge
+-: why asof-demo.db cart-42 /total -o dot
 bisect: bisect asof-demo.db cart-42 --bad state.total<0
 bisect: bisect asof-demo.db cart-42 --bad state.total>100 --to 20
 bisect: bisect asof-demo.db cart-42@..20 --run true
@@ -275,6 +281,8 @@ bisect log: bisect log
 -: bisect replay search.log
 bisect reset: bisect reset
 check: bisect asof-demo.db --all --bad state.total<0
+check: bisect asof-demo.db --all --bad state.total<0 --explain
+check: check asof-demo.db --explain --releases releases.txt
 check: check odd.ndjson --bad n=state.n>1 --fold broken.js
 check: check odd.ndjson --bad n=state.n>1
 > part1.json: check asof-demo.db --shard 1/2
@@ -326,11 +334,12 @@ var contractFiles = map[string]string{
 {"stream":"cart-3","category":"cart","version":1,"position":5,"id":"e","type":"Opened","time":"2026-03-01T10:00:04Z","causation_id":"e","data":{"n":1}}
 {"stream":"cart-4","category":"cart","version":1,"position":6,"id":"f","type":"Opened","time":"2026-03-01T10:00:05Z","correlation_id":"k","data":{"n":1}}
 `,
-	"broken.js":  `fromAll().when({ Opened: (s, e) => { s.n = e.data.n }, Added: () => { throw new Error("no") } })`,
-	"broken2.js": `fromAll().when({ `,
-	"needs.js":   `fromAll().when({ Opened: (s, e) => { s.items = [e.data.n]; s.n = 1 }, Added: (s, e) => { s.items.push(e.data.n) } })`,
-	"emits.js":   `fromAll().when({ Opened: (s, e) => { emit("out", "Emitted", { n: 1 }, { m: 2 }); linkTo("links", e); log("x"); return s } })`,
-	"search.log": "start {\"store\":\"asof-demo.db\",\"stream\":\"cart-42\",\"from\":null,\"to\":31}\nbad 31\n",
+	"releases.txt": "2026-01-23 2.3.0\n2026-01-31 2.3.1\n",
+	"broken.js":    `fromAll().when({ Opened: (s, e) => { s.n = e.data.n }, Added: () => { throw new Error("no") } })`,
+	"broken2.js":   `fromAll().when({ `,
+	"needs.js":     `fromAll().when({ Opened: (s, e) => { s.items = [e.data.n]; s.n = 1 }, Added: (s, e) => { s.items.push(e.data.n) } })`,
+	"emits.js":     `fromAll().when({ Opened: (s, e) => { emit("out", "Emitted", { n: 1 }, { m: 2 }); linkTo("links", e); log("x"); return s } })`,
+	"search.log":   "start {\"store\":\"asof-demo.db\",\"stream\":\"cart-42\",\"from\":null,\"to\":31}\nbad 31\n",
 }
 
 // TestContractIsWhole runs every verb with JSON and holds what it prints to the contract:

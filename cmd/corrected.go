@@ -18,6 +18,9 @@ func (a *app) hint(err error) string {
 			return hint
 		}
 	}
+	if hint := a.severalHint(err); hint != "" {
+		return hint
+	}
 	r := fault.RemedyOf(err)
 	if a.Dir != "" && len(r.Near) > 0 { // the command line names files from there
 		r.For, r.Near = a.fromHere(r.For), slices.Clone(r.Near)
@@ -26,6 +29,10 @@ func (a *app) hint(err error) string {
 		}
 	}
 	line := corrected(a.typed, r)
+	if line == nil && r.Ask != "" && len(r.On) > 0 && len(r.Set) == 0 {
+		line = append(strings.Fields(r.Ask), r.On...)
+		r.Ask = ""
+	}
 	if line == nil {
 		return hintOf(err)
 	}
@@ -43,6 +50,8 @@ func corrected(typed []string, r fault.Remedy) []string {
 	switch {
 	case r.Redo:
 		return redone(typed, r)
+	case r.For != "" && r.Instead != "":
+		return replaced(typed, r.For, r.Instead)
 	case r.For != "" && len(r.Near) > 0:
 		return replaced(typed, r.For, r.Near[0])
 	}

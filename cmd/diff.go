@@ -78,7 +78,7 @@ func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 	fl.BoolVar(&o.Stat, "stat", false, "print only counts")
 	fl.BoolVar(&o.exitCode, "exit-code", false, "exit with 1 if the states differ")
 	fl.BoolVar(&f.all, "all", false, "compare the states of all streams at two moments of the store")
-	addPage(fl, &f.page, diffAllMost, "with --all, list at most this many streams; 0 lists all")
+	a.addPage(fl, &f.page, diffAllMost, "with --all, list at most this many streams; 0 lists all")
 	return c
 }
 

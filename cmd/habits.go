@@ -16,13 +16,14 @@ var otherVerbs = map[string]string{
 	"history": "log", "events": "log", "tail": "log", "reflog": "log", "grep": "log", "shortlog": "log", "whatchanged": "log",
 	"status": "info", "stat": "info", "stats": "info", "schema": "info", "describe": "info", "tables": "info", "inspect": "info",
 	"annotate": "blame", "praise": "blame", "who": "blame",
+	"sql": "query", "select": "query", "ask": "query", "psql": "query",
 	"find": "bisect", "culprit": "bisect", "search": "bisect",
 	"test": "check", "validate": "check", "assert": "check", "lint": "check", "verify": "check", "fsck": "check",
 	"compare": "diff", "cmp": "diff", "changes": "diff", "difftool": "diff",
 	"new": "init", "create": "init", "setup": "init", "configure": "init",
 	"tour": "demo", "example": "demo", "tutorial": "demo", "quickstart": "demo",
 	"minimize": "shrink", "reduce": "shrink", "simulate": "whatif", "drop": "whatif", "without": "whatif",
-	"cause": "trace", "why": "trace", "event": "show", "version": "--version",
+	"cause": "trace", "provenance": "why", "lineage": "why", "explain": "why", "event": "show", "version": "--version",
 }
 
 var otherFlags = map[string][]string{
@@ -56,6 +57,16 @@ func otherFlag(c *cobra.Command, name string, typed []string) (r fault.Remedy, o
 		for _, form := range []string{"=json", " json", "=JSON", " JSON"} {
 			if strings.Contains(strings.Join(typed, " ")+" ", "--"+name+form+" ") {
 				return fault.Remedy{For: "--" + name + form, Near: []string{"--json"}}, true
+			}
+		}
+	}
+	if name == "path" && strings.Contains(c.Use, "PATH") { // an argument of this verb
+		for i, w := range typed {
+			if value, ok := strings.CutPrefix(w, "--path="); ok {
+				return fault.Remedy{For: w, Near: []string{value}}, true
+			}
+			if w == "--path" && i+1 < len(typed) {
+				return fault.Remedy{For: w + " " + typed[i+1], Near: []string{typed[i+1]}}, true
 			}
 		}
 	}

@@ -74,6 +74,7 @@ func briefHelp(c *cobra.Command) render.Help {
 	h := render.Help{Rows: screenRows}
 	if !c.HasParent() {
 		labels, rows := overview(c)
+		labels, rows = labels[:len(labels)-1], rows[:len(rows)-1] // help: the last line names it
 		h.Parts = []render.HelpPart{
 			{Text: "Usage: " + c.Use + " …"},
 			{Table: rows, Labels: labels, Tight: true},

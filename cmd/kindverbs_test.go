@@ -43,7 +43,7 @@ func failure(t *testing.T, dir string, args []string) (kind string, near []strin
 var (
 	streamVerbs = []string{
 		"log D S", "log D S -p", "show D S", "replay D S", "replay D S --step", "diff D S", "diff D cart-42 S", "blame D S",
-		"blame D S --reverse", "blame D S /total --history", "trace D S", "bisect D S --bad state.total<0", "bisect D S --run true",
+		"blame D S --reverse", "blame D S /total --history", "trace D S", "why D S /total", "bisect D S --bad state.total<0", "bisect D S --run true",
 		"whatif D S --drop 3", "shrink D S --bad state.total<0",
 	}
 	foldVerbs = []string{ // show has the error of a fold in its answer
@@ -54,7 +54,7 @@ var (
 	}
 	storeVerbs = []string{
 		"info D", "init D --print", "streams D", "log D cart-42", "log D --all", "show D cart-42@3", "replay D cart-42", "diff D cart-42@3",
-		"diff D --all start now", "blame D cart-42", "trace D cart-42", "bisect D cart-42 --bad state.total<0",
+		"diff D --all start now", "blame D cart-42", "trace D cart-42", "why D cart-42 /total", "bisect D cart-42 --bad state.total<0",
 		"bisect D --all --bad state.total<0", "check D", "whatif D cart-42 --drop 3", "shrink D cart-42 --bad state.total<0",
 		"audit export D --key a.key --out zz", "audit export D -o ndjson", "audit seal D --log zz --key a.key",
 		"cache verify D", "cache verify D cart-42",
@@ -63,8 +63,8 @@ var (
 		"log D cart-42 --since T", "log D --all --until T", "streams D --since T", "streams D --until T",
 		"audit export D -o ndjson --from T", "audit export D -o ndjson --to T",
 	}
-	pathVerbs = []string{ // log --path is a filter, which may match nothing
-		"replay D cart-42 --path P", "blame D cart-42 P", "blame D cart-42 P --history",
+	pathVerbs = []string{
+		"log D cart-42 --path P", "log D cart-42 --path P -p", "log D cart-42 --path P --reverse --limit 3", "replay D cart-42 --path P", "blame D cart-42 P", "blame D cart-42 P --history",
 		"whatif D cart-42 --drop 3 --path P",
 	}
 )

@@ -64,7 +64,7 @@ next to a key means the element there at each event.` + exits(exitNoStream, exit
 	fl.BoolVar(&f.all, "all", false, "list the whole store, in position order")
 	fl.BoolVarP(&o.Patch, "patch", "p", false, "show the change each event made to the state")
 	fl.BoolVar(&o.Reverse, "reverse", false, "newest first")
-	addPage(fl, &o.Page, 0, "list at most this many events")
+	a.addPage(fl, &o.Page, 0, "list at most this many events")
 	return c
 }
 

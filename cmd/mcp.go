@@ -43,7 +43,7 @@ no other stores, no files and no commands, and nothing is written.
 --print-config prints what a client needs to start the server.
 
 Its tools are describe_store, find_streams, read_events, state_at, diff_states,
-find_change, blame, check, trace and what_if. A reply has at most --max-rows
+find_change, blame, check, trace and query. A reply has at most --max-rows
 rows and about 25 kB, and the exact call that gives the rest. What a store holds
 stands under "data" alone, which the agent is told to take for no instruction.
 
@@ -81,7 +81,7 @@ line, for agents that have a shell.` + exits("5    the projection or an upcaster
 func (a *app) runMCP(o mcpOptions) error {
 	switch {
 	case a.json:
-		return notJSON("messages of a protocol, which are JSON", "leave out --json")
+		return usagef("leave out --json", "--json does not apply: messages have the form of the protocol")
 	case o.MaxRows < 1:
 		return usagef("write how many rows, such as 100", "bad --max-rows %d", o.MaxRows)
 	case o.Timeout < time.Second:
@@ -103,11 +103,12 @@ func (a *app) runMCP(o mcpOptions) error {
 		return err
 	}
 	trial := w.Begin(nil)
-	for _, one := range o.Stores { // a store that is not there is found now, and not by an agent
-		s, err := trial.Store(a.ctx, one.Ref)
+	for i := range o.Stores { // a store that is not there is found now, and not by an agent
+		s, err := trial.Store(a.ctx, o.Stores[i].Ref)
 		if err != nil {
 			return err
 		}
+		o.Stores[i].Path = s.Info().Path
 		if err := s.Close(); err != nil {
 			return err
 		}

@@ -90,9 +90,11 @@ func TestMCPCommandsRun(t *testing.T) {
 		{"blame", `{"stream":"cart-42","path":"/total","history":true,"limit":3}`},
 		{"blame", `{"stream":"cart-42","removed":true}`},
 		{"check", `{"at":"2026-02-01"}`},
+		{"query", `{"sql":"SELECT status, count(*) AS n FROM cart GROUP BY 1","at":"2026-02-01","limit":5}`},
+		{"query", `{"tables":true,"fold":"merge"}`},
 		{"check", `{"good":"state.total >= 0","projection":"cart"}`},
 		{"trace", `{"stream":"order-42","at":"2"}`},
-		{"what_if", `{"stream":"cart-42","at":"28","path":"/total","edits":[{"kind":"drop","version":10},{"kind":"set","version":17,"path":"/data/qty","value":2},{"kind":"swap","version":3,"other":4},{"kind":"drop","events":"20..22"}]}`},
+		{"state_at", `{"stream":"cart-42","at":"28","path":"/total","edits":[{"kind":"drop","version":10},{"kind":"set","version":17,"path":"/data/qty","value":2},{"kind":"swap","version":3,"other":4},{"kind":"drop","events":"20..22"}]}`},
 	} {
 		a := s.Call(t.Context(), call[0], json.RawMessage(call[1]), nil)
 		var x struct{ About struct{ Command string } }

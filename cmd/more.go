@@ -12,9 +12,10 @@ import (
 )
 
 // addPage adds the flags of a list.
-func addPage(fl *pflag.FlagSet, q *ask.Page, limit int, usage string) {
+func (a *app) addPage(fl *pflag.FlagSet, q *ask.Page, limit int, usage string) {
 	fl.IntVarP(&q.Limit, "limit", "n", limit, usage)
 	fl.StringVar(&q.Cursor, "cursor", "", "continue the list that printed this cursor")
+	fl.StringSliceVar(&a.fields, "fields", nil, "with --json, print only these fields of each row, such as stream,version")
 }
 
 // more notes that a list was cut, with the command that goes on. An empty cursor is that

@@ -1,10 +1,11 @@
 package cmd
 
 import (
+	"cmp"
 	"iter"
-	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"asof/cmd/render"
 	"asof/inspect/ask"
@@ -14,8 +15,9 @@ import (
 
 type queryOptions struct {
 	ask.Query
-	tables bool // list the tables instead
-	form   string
+	tables  bool // list the tables instead
+	explain bool // say what would be read instead
+	form    string
 }
 
 // newQueryCmd returns the query command. A nil runF asks the question.
@@ -43,8 +45,8 @@ Without a projection in asof.toml, or with --fold, NAME is state.
 another one. Times are UTC text: time >= '2026-03-01'. t('yesterday') reads a
 time as --at does.
 
-Numbers stay exact: sum, total and avg add in decimal; dec_add, dec_sub, dec_mul
-and dec_cmp calculate; a number that no double holds is text.
+Numbers stay exact: sum, total, avg and round calculate in decimal; a number
+that no double holds is text, for dec_add, dec_sub, dec_mul and dec_cmp.
 member(state, '/items/0/qty') reads a path of a state, and blame(cart, '/total')
 is the event that last set it, as JSON.` + exits(exitNoFold),
 		Example: `  asof query shop.db --tables
@@ -70,35 +72,47 @@ is the event that last set it, as JSON.` + exits(exitNoFold),
 		},
 	}
 	f.add(a, c)
-	fl := c.Flags()
+	o.addFlags(c.Flags())
+	return c
+}
+
+func (o *queryOptions) addFlags(fl *pflag.FlagSet) {
 	addAt(fl, &o.At)
 	fl.Lookup("at").Usage = "the moment of all tables: a point of the store"
 	fl.StringVarP(&o.SQLFile, "file", "f", "", "read the SQL from this file; - is standard input")
 	fl.BoolVar(&o.tables, "tables", false, "list the tables with their columns and a row of each")
-	fl.StringVarP(&o.form, "output", "o", string(render.RowTable), "table, csv, json, ndjson or md")
+	fl.BoolVar(&o.explain, "explain", false, "print what would be read and folded, instead of the answer")
+	fl.StringVarP(&o.form, "output", "o", "", "table (the default), csv, json, ndjson or md")
 	fl.IntVarP(&o.Limit, "limit", "n", 0, "print at most this many rows")
-	return c
 }
 
 func (a *app) runQuery(o queryOptions) error {
-	form := render.RowForm(o.form)
-	if !slices.Contains(render.RowForms, form) {
-		return usagef("write table, csv, json, ndjson or md", "bad --output %q", o.form)
+	if err := a.checkForm(o); err != nil {
+		return err
 	}
 	if o.tables {
-		return askOne(a, ask.QueryTables{StoreRef: o.StoreRef, Folding: o.Folding}.Ask, func(s *query.Schema) error {
+		return askOne(a, ask.QueryTables{StoreRef: o.StoreRef, Folding: o.Folding, At: o.At}.Ask, func(s *query.Schema) error {
 			p := a.out()
 			show(p, s, wire.NewQueryTables, (*render.Printer).Tables)
 			return p.Flush()
 		})
 	}
-	return askList(a, o.Ask, func(seq iter.Seq2[ask.QueryRow, error]) error {
+	if o.explain {
+		err := askOne(a, ask.QueryPlan{Query: o.Query}.Ask, func(plan *query.Plan) error {
+			p := a.out()
+			show(p, plan, wire.NewQueryPlan, (*render.Printer).Plan)
+			return p.Flush()
+		})
+		return a.schemaAsked(o, err)
+	}
+	err := askList(a, o.Ask, func(seq iter.Seq2[ask.QueryRow, error]) error {
 		p := a.out()
-		if err := p.Rows(seq, form); err != nil {
+		if err := p.Rows(seq, render.RowForm(cmp.Or(o.form, string(render.RowTable)))); err != nil {
 			return err
 		}
 		return p.Flush()
 	})
+	return a.schemaAsked(o, err)
 }
 
 // Rows prints the rows of an answer to SQL.

@@ -55,7 +55,7 @@ handler.
 	fl := c.Flags()
 	fl.StringVar(&o.Path, "path", "", "only this part of the state, such as /items/0 or /items[sku=tea]")
 	fl.BoolVar(&o.step, "step", false, "print the state after each event of the range")
-	addPage(fl, &o.page, 0, "with --step, print at most this many states")
+	a.addPage(fl, &o.page, 0, "with --step, print at most this many states")
 	fl.BoolVar(&o.Result, "result", false, "print the projection's result (transformBy, filterBy) instead of its state")
 	fl.BoolVar(&o.effects, "effects", false, "print the events the projection would emit or link; asof never does either")
 	return c

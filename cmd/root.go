@@ -82,7 +82,9 @@ type app struct {
 	secrets []string                  // found inside other arguments
 	hidden  []place.Location          // from the command line; messages omit their secrets
 	json    bool
-	whole   bool // --help, not -h
+	fields  []string        // of each row of a list
+	rows    *wire.Selection // nil: all fields
+	whole   bool            // --help, not -h
 	noPager bool
 	color   string
 	tz      string
@@ -240,6 +242,9 @@ func (a *app) command() *cobra.Command {
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			a.ran = c
 			if err := a.globals(); err != nil {
+				return err
+			}
+			if err := a.selectFields(c); err != nil {
 				return err
 			}
 			if err := a.runGuarded(c); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"asof/cmd/render"
 	"asof/inspect/ask"
+	"asof/inspect/whatif"
 	"asof/replay"
 	"asof/replay/workspace"
 )
@@ -36,6 +37,11 @@ func (a *app) commandFor(n ask.Next) []string {
 		return about(q.Timeline)
 	case ask.Blame:
 		return about(q.Timeline)
+	case ask.Why:
+		flags := append(typedFold(q.Folding), a.typedStore(q.StoreRef)...)
+		return append([]string{"asof"}, argsOf(n.Verb, []string{q.Store, q.Stream, q.Path}, flags)...)
+	case ask.Whatif:
+		return about(q.Timeline, append(typedEdits(q.Edits), "--path", q.Path)...)
 	case ask.Log:
 		if q.Patch {
 			return about(q.Timeline, "-p")
@@ -101,6 +107,17 @@ func typedFold(how workspace.Folding) []string {
 	}
 	if how.Projection != "" {
 		args = append(args, "--projection", how.Projection)
+	}
+	return args
+}
+
+// typedEdits returns the flags of edits.
+func typedEdits(edits []ask.Edit) []string {
+	var args []string
+	for _, e := range edits {
+		if e.Kind == whatif.Drop {
+			args = append(args, "--drop", fmt.Sprint(e.Version))
+		}
 	}
 	return args
 }

@@ -107,6 +107,14 @@ func (a *app) mends(c *cobra.Command) {
 			}
 			mended, moved = []string{store}, true
 		}
+		if c.Name() == "query" {
+			var found bool
+			var err error
+			if mended, found, err = a.mendQuery(c, mended); err != nil {
+				return err
+			}
+			moved = moved || found
+		}
 		if strings.Contains(c.Use, "STREAM") {
 			var found bool
 			mended, found = a.mendArgs(c, mended)

@@ -46,7 +46,7 @@ streams whose first event is at that time or earlier.` + exits(exitNoStream),
 	fl.StringVar(&q.Until, "until", "", "only streams that began at this time or earlier")
 	fl.StringVar((*string)(&q.Sort), "sort", string(inspect.StreamsByID), "sort by id, events, first or last")
 	fl.BoolVar(&q.Reverse, "reverse", false, "reverse the order")
-	addPage(fl, &q.Page, 0, "list at most this many streams")
+	a.addPage(fl, &q.Page, 0, "list at most this many streams")
 	return c
 }
 

@@ -33,6 +33,7 @@ func tour() []stop {
 		{"SPRING15 is for 15 %, not 15.00. What if it had never been applied?", []string{"whatif", db, cart, "--drop", drop, "--path", "/total"}},
 		{"Which events reproduce the bug? They would make a test.", []string{"shrink", db, cart, "--bad", bad}},
 		{"Did the same happen to other carts?", []string{"check", db}},
+		{"The short way, after replay and bisect: which input of that total was wrong?", []string{"why", db, address(cart, demo.PlantedVersion), "/total"}},
 	}
 }
 

@@ -35,7 +35,7 @@ pointers in asof.toml if asof does not know where the dialect keeps them.` + exi
 	}
 	f.add(a, c)
 	addAt(c.Flags(), &q.At)
-	addPage(c.Flags(), &q.Page, 0, "list at most this many trees of the rest of the correlation")
+	a.addPage(c.Flags(), &q.Page, 0, "list at most this many trees of the rest of the correlation")
 	c.Flags().BoolVar(&all, "all", false, "also list other effects of the chain, and the rest of the correlation")
 	return c
 }

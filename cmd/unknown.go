@@ -55,6 +55,24 @@ func (a *app) unknownHint(unknown *store.UnknownDialectError) string {
 	return choices(text, lines...)
 }
 
+// severalHint returns the hint for a store that several dialects fit: the command line that
+// was typed, by each of them.
+func (a *app) severalHint(err error) string {
+	var unknown *store.UnknownDialectError
+	if !errors.As(err, &unknown) || len(unknown.Matches) == 0 || !slices.ContainsFunc(a.typed, a.isStore) {
+		return ""
+	}
+	typed := a.typed
+	if a.isStore(typed[0]) {
+		typed = slices.Insert(slices.Clone(typed), 0, "info")
+	}
+	var lines []string
+	for _, name := range unknown.Matches {
+		lines = append(lines, "asof "+commandLine(withFlags(typed, "--dialect", name)))
+	}
+	return choices("choose one:", lines...)
+}
+
 // withFlags returns a command line with more flags, in front of a --.
 func withFlags(typed []string, flags ...string) []string {
 	end := slices.Index(typed, "--")

@@ -12,6 +12,7 @@ import (
 	"asof/inspect/live"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
+	"asof/inspect/why"
 	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/state"
@@ -31,6 +32,9 @@ func (a *app) out() *view {
 	v := &view{text: render.New(a.Out, o)}
 	if a.json {
 		v.json = wire.NewWriter(a.Out)
+		if a.rows != nil {
+			v.json.Only(a.rows)
+		}
 	}
 	return v
 }
@@ -194,6 +198,14 @@ func (v *view) Traced(t *ask.Traced, whole bool) {
 	show(v, t, (*ask.Traced).JSON, func(p *render.Printer, t *ask.Traced) { p.Traced(t.Traced, whole) })
 }
 
+func (v *view) Why(a *why.Answer, o render.WhyOptions) {
+	show(v, a, func(a *why.Answer) wire.Why {
+		x := wire.NewWhy(a)
+		x.Next = o.Next
+		return x
+	}, func(p *render.Printer, a *why.Answer) { p.Why(a, o) })
+}
+
 func (v *view) Bisected(b *bisect.Result, o render.BisectOptions) {
 	show(v, b, func(b *bisect.Result) wire.Bisected {
 		x := wire.NewBisected(b)
@@ -203,12 +215,12 @@ func (v *view) Bisected(b *bisect.Result, o render.BisectOptions) {
 }
 
 func (v *view) BisectedAll(c *ask.Checked, o render.CheckOptions) {
-	o.Part = c.Page()
+	o.Part, o.Explained = c.Page(), c.Explained
 	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *ask.Checked) { p.BisectedAll(c.Result, o) })
 }
 
 func (v *view) Checked(c *ask.Checked, o render.CheckOptions) {
-	o.Part = c.Page()
+	o.Part, o.Explained = c.Page(), c.Explained
 	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *ask.Checked) { p.Checked(c.Result, o) })
 }
 

@@ -60,7 +60,7 @@ func TestWidths(t *testing.T) {
 			"log " + store, "log " + store + " -p", "log " + store + " --path /total -p", "show " + store + "@5",
 			"replay " + store + "@5", "replay " + store + "@5 --path /total", "replay " + store + "@4..6 --step",
 			"diff " + store + "@3..7", "diff " + store + "@3..7 --stat", "diff " + store + "@3..7 -o side-by-side", "diff " + name + " --all 2026-01-05 2026-03-01",
-			"blame " + store, "blame " + store + " /total --history", "blame " + store + " --reverse", "trace " + store + "@5", "trace " + store + "@5 --all",
+			"blame " + store, "blame " + store + " /total --history", "blame " + store + " --reverse", "trace " + store + "@5", "why " + store + " /total", "trace " + store + "@5 --all",
 			"bisect " + store + bad, "bisect " + name + " --all" + bad, "check " + name + bad, "check " + name + " --bad 'totl < 0'",
 			"shrink " + store + bad, "whatif " + store + " --drop 5", "whatif " + store + " --drop 5 --path /total", "cache info --cache-dir kept", "demo",
 			"help folds", "help points", "help paths", "help stores", "help json", "-h", "--help", "check -h", "check --help", "log --help",

@@ -34,6 +34,7 @@ var zoneLines = []string{
 	"blame asof-demo.db cart-42",
 	"blame asof-demo.db cart-42 /total --history",
 	"blame asof-demo.db cart-42 --reverse",
+	"why asof-demo.db cart-42@28 /total",
 	"trace asof-demo.db cart-42@31",
 	"trace asof-demo.db cart-42@31 --all",
 	"bisect asof-demo.db cart-42 --bad state.total<0",

@@ -10,10 +10,7 @@ import (
 // keyedLog follows a path with keys through a log: at each event it means the elements
 // that have these keys then. An index beside a key means the element that is there then.
 type keyedLog struct {
-	one  bool        // the log is of one state
-	seen bool        // an event changed what the path means
-	root state.Value // updated by each event
-	was  map[replay.StreamID][]valueAt
+	was map[replay.StreamID][]valueAt
 }
 
 // A valueAt is a value that a path means, and where it is.
@@ -25,7 +22,6 @@ type valueAt struct {
 // touched sets what a step did at the path, and returns which of its changes did it; -1
 // for what is of no single one. The state before the first event of a stream is init.
 func (k *keyedLog) touched(p state.Path, step *replay.Step, e *Entry, id replay.StreamID, init func() (state.Value, error)) (of []int, err error) {
-	k.root = step.Root
 	if p.Indexed() {
 		e.Here, err = k.compared(p, step, id, init)
 		of = slices.Repeat([]int{-1}, len(e.Here))
@@ -41,7 +37,6 @@ func (k *keyedLog) touched(p state.Path, step *replay.Step, e *Entry, id replay.
 	if len(e.Here) == 0 || err != nil {
 		return nil, err
 	}
-	k.seen = true
 	e.Label, e.Path = p.String(), e.Here[0].Path
 	if now := p.FindAll(step.Root); len(now) == 1 {
 		e.Path = now[0]
@@ -113,13 +108,4 @@ func differences(was, is valueAt) []state.Change {
 		changes[i].Path = is.path + changes[i].Path
 	}
 	return changes
-}
-
-// absent returns an error if the path never matched in the history of one state.
-func (k *keyedLog) absent(p state.Path) error {
-	if !p.Keyed() || !k.one || k.seen || k.root.IsAbsent() {
-		return nil
-	}
-	_, err := p.Find(k.root)
-	return err
 }

@@ -91,7 +91,7 @@ func foldedLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*E
 	f.init = func(*replay.Event) (state.Value, error) { return replay.InitialState(ctx, s.Fold) }
 	f.of = func(*replay.Event) replay.StreamID { return "" }
 	f.labels.of = func(*replay.Event) []string { return s.Fold.ArrayKeys }
-	f.keyed.one = true
+	f.one = true
 	return f.log()
 }
 
@@ -99,6 +99,7 @@ func foldedLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*E
 type folded struct {
 	o       LogOptions
 	many    bool                                                    // the timeline has the events of many streams
+	one     bool                                                    // the events have one state
 	run     func(replay.FoldOptions) iter.Seq2[*replay.Step, error] // each call folds again
 	of      func(*replay.Event) replay.StreamID                     // the state an event belongs to
 	init    func(*replay.Event) (state.Value, error)                // that state before its first event
@@ -109,6 +110,8 @@ type folded struct {
 	keyed   keyedLog
 	here    []int // for each change in Here of the last entry, the change of the event
 	labels  labels
+	seen    bool        // an event changed the path of the log
+	root    state.Value // updated by each event
 }
 
 func (f *folded) log() iter.Seq2[*Entry, error] {
@@ -149,9 +152,23 @@ func (f *folded) forward(yield func(*Entry, error) bool) {
 			return
 		}
 	}
-	if err := f.keyed.absent(f.o.Filter.Keyed); err != nil {
+	if err := f.absent(); err != nil {
 		yield(nil, err)
 	}
+}
+
+// absent returns an error if the path of the log is nowhere in the history of one state.
+func (f *folded) absent() error {
+	filter := &f.o.Filter
+	if !f.one || f.seen || f.root.IsAbsent() || filter.Path == nil && !filter.Keyed.Keyed() {
+		return nil
+	}
+	if filter.Keyed.Keyed() {
+		_, err := filter.Keyed.Find(f.root)
+		return err
+	}
+	_, err := state.Lookup(f.root, Pointer(filter.Path))
+	return err
 }
 
 // follow makes the first of two passes, if one pass cannot tell which array element a
@@ -223,6 +240,7 @@ func (f *folded) entry(step *replay.Step) (*Entry, error) {
 // touched reports whether the step changed the path of the log, if there is one, and
 // sets the changes at the path.
 func (f *folded) touched(step *replay.Step, e *Entry) (in bool, err error) {
+	f.root = step.Root
 	switch filter := &f.o.Filter; {
 	case filter.Keyed.Keyed():
 		init := func() (state.Value, error) { return f.init(step.Event) }
@@ -235,6 +253,7 @@ func (f *folded) touched(step *replay.Step, e *Entry) (in bool, err error) {
 	default:
 		return true, nil
 	}
+	f.seen = f.seen || len(e.Here) > 0
 	return len(e.Here) > 0, nil
 }
 

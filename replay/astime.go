@@ -12,7 +12,7 @@ import (
 // one time.
 type timeScan struct {
 	at      time.Time
-	from    time.Time // at, or the beginning of the whole second that ends with it
+	from    time.Time // at, or the beginning of the whole minute or second that ends with it
 	events  int
 	timed   int       // events with a time
 	first   time.Time // time of the first timed event

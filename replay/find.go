@@ -79,11 +79,11 @@ func (m *idMatches) one(place func(*Event) string, missing *NotFoundError) (*Eve
 }
 
 // Time returns the time of a point in time, which is the last nanosecond of a whole
-// second; ok is false for any other point.
+// minute or second; ok is false for any other point.
 func (p Point) Time() (t time.Time, ok bool) { return p.time, p.kind == byTime && p.back == 0 }
 
 // Period returns the first and the last nanosecond of a point in time. They differ for
-// a whole second.
+// a whole minute or second.
 func (p Point) Period() (first, last time.Time, ok bool) {
 	last, ok = p.Time()
 	first = last

@@ -85,6 +85,11 @@ type FoldOptions struct {
 	Skip    Fields            // parts of events that the caller does not need
 	Init    func(state.Value) // receives the live state before the first event
 
+	// Try, if set, receives the event at TryAt, a version of the timeline, before it is
+	// folded.
+	Try   func(*Trial) error
+	TryAt Version
+
 	// Chain is the start of the running hash that [Event.Chain] returns. The hash
 	// covers the parts that the fold looks at, and Skip must not name those. Nil: no
 	// hash.
@@ -109,7 +114,7 @@ func (t *Timeline) Run(ctx context.Context, f Fold, o FoldOptions) iter.Seq2[*St
 			start := *o.Chain
 			a.chain, a.skip = &start, f.Unread()
 		}
-		events, take := a.events(ctx), m.step
+		events, take := a.events(ctx), takeFunc(m.step)
 		if p, ok := f.Reducer.(Prefetcher); ok && !f.Partitioned {
 			events, take = a.prefetched(ctx, f.Upcaster, p), m.apply
 		}
@@ -119,7 +124,11 @@ func (t *Timeline) Run(ctx context.Context, f Fold, o FoldOptions) iter.Seq2[*St
 				yield(nil, err)
 				return
 			}
-			if err := take(ctx, e, o.Changes, step); err != nil {
+			fold := take
+			if o.Try != nil && t.Version(e) == o.TryAt {
+				fold = m.tryFirst(o.Try, take)
+			}
+			if err := fold(ctx, e, o.Changes, step); err != nil {
 				yield(nil, err)
 				return
 			}

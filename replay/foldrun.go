@@ -26,6 +26,9 @@ type FoldRun struct {
 	Changes     bool              // report the changes of each step
 	WholeEvents bool              // read all parts of events
 
+	Try   func(*Trial) error // see [FoldOptions]
+	TryAt Version
+
 	s    Subject
 	base *Checkpoint // where the run starts; nil: before the first event
 }
@@ -120,7 +123,7 @@ func (p *FoldRun) To(ctx context.Context, to Moment, show func(*Step)) error {
 // Steps yields the steps up to a moment. Like [Subject.Steps], it never ends early
 // without an error.
 func (p *FoldRun) Steps(ctx context.Context, to Moment) iter.Seq2[*Step, error] {
-	o := FoldOptions{Init: p.init, Changes: p.Changes}
+	o := FoldOptions{Init: p.init, Changes: p.Changes, Try: p.Try, TryAt: p.TryAt}
 	if !p.WholeEvents {
 		o.Skip = p.s.Fold.Unread()
 	}
@@ -198,4 +201,13 @@ func (p *FoldRun) recorder() func(*Step) {
 			r.Folded(take)
 		}
 	}
+}
+
+// Begins returns the version after which the run starts. ok is false if it starts before
+// the first event.
+func (p *FoldRun) Begins() (v Version, ok bool) {
+	if p.base == nil {
+		return 0, false
+	}
+	return p.base.Version, true
 }

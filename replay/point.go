@@ -34,7 +34,7 @@ type Point struct {
 	n    int64 // version, position
 	text string
 	time time.Time     // UTC, without a monotonic reading
-	unit time.Duration // a whole second, of which time is the last nanosecond; else 0
+	unit time.Duration // a whole minute or second, of which time is the last nanosecond; else 0
 }
 
 // Head returns the point of the last event.
@@ -91,8 +91,8 @@ const pointForms = `a point is a version (17), head, start, head~3, pos:48210, i
 //
 // Times are RFC 3339, with these liberties: a space may replace the T; seconds may
 // be missing, and so may the clock (00:00); the default zone is env's. After a space, a
-// clock to the second, as lists show it, is the whole of that second; with a T or a
-// fraction it is an instant. The zone is
+// clock to the minute or the second, as lists show it, is the whole of that; with a T or
+// a fraction it is an instant. The zone is
 // Z, an offset, an IANA name after a space, or one in brackets, alone or after
 // the offset that it must agree with. The date may also be written as today,
 // yesterday, "last friday" (the latest one before today) or "2 days ago" (or
@@ -177,8 +177,7 @@ func parseBase(s string, env Env) (Point, error) {
 		return Point{}, bad("the time is outside the years 1 to 9999", pointForms)
 	}
 	p := AtTime(t)
-	if when.IsWholeSecond(s) {
-		p.unit = time.Second
+	if p.unit = when.Unit(s); p.unit != 0 {
 		p.time = p.time.Add(p.unit - 1)
 	}
 	return p, nil
@@ -321,7 +320,10 @@ func (p Point) String() string {
 		s = "type:" + quoteIfNeeded(p.text)
 	case byTime:
 		s = utc(p.time)
-		if p.unit != 0 {
+		switch p.unit {
+		case time.Minute:
+			s = p.time.Format("2006-01-02 15:04Z")
+		case time.Second:
 			s = p.time.Format("2006-01-02 15:04:05Z")
 		}
 	}

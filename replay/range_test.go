@@ -19,7 +19,7 @@ func TestParseRange(t *testing.T) {
 		{"17", "17"},
 		{"head~3..head~1", "head~3..head~1"},
 		{"17..4", "17..4"},
-		{"2026-11-19..yesterday 14:00", "2026-11-18T23:00:00Z..2026-11-19T13:00:00Z"},
+		{"2026-11-19..yesterday 14:00", "2026-11-18T23:00:00Z..2026-11-19 13:00Z"},
 		{"type:OrderPaid..head", "type:OrderPaid..head"},
 		{`type:"a..b"`, `type:"a..b"`},
 		{`type:"a..b"..type:"c..d"~1`, `type:"a..b"..type:"c..d"~1`},

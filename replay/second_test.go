@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestWholeSeconds has times within one second: as a list shows it, the second is taken
-// whole; as an instant, it ends there.
+// TestWholeSeconds has times within one second: as a list shows it, the second or the
+// minute is taken whole; as an instant, it ends there.
 func TestWholeSeconds(t *testing.T) {
 	at := time.Date(2026, 1, 26, 11, 0, 5, 0, time.UTC)
 	var events []Event
@@ -27,7 +27,11 @@ func TestWholeSeconds(t *testing.T) {
 		"2026-01-26 11:00:05.299999":   2,
 		"2026-01-26 11:00:05.3 +00:00": 3,
 		"2026-01-26 11:00:04":          1,
-		"2026-01-26 11:00":             0,
+		"2026-01-26 11:00":             5,
+		"2026-01-26 11:00 UTC":         5,
+		"2026-01-26 12:00+01:00":       5,
+		"2026-01-26T11:00":             0,
+		"2026-01-26 10:59":             0,
 		"2026-01-26 11:00:06":          5,
 	} {
 		p, err := ParsePoint(text, Env{Now: at, Zone: time.UTC})

@@ -71,7 +71,7 @@ func (c *call) afterChange(r *reply, shape *wire.Bisected) {
 	r.then("check", "which other streams it happened to", c.here(condition...))
 	culprit := strconv.FormatInt(shape.Culprit.Version, 10)
 	r.then("trace", "what caused it", c.without("stream", shape.Culprit.Stream, "at", culprit))
-	r.then("what_if", "the state without it", c.here("stream", shape.Stream, "edits", dropped(at)))
+	r.then("state_at", "the state without it", c.here("stream", shape.Stream, "edits", dropped(at)))
 }
 
 // without is here for a tool that folds nothing.
@@ -220,10 +220,10 @@ func (c *call) history(r *reply, q ask.Blame) error {
 			r.left = unknown
 			r.then("blame", "the rest", c.again("cursor", answer.Entries[n-1].Cursor))
 		}
-		if c.a.Cursor == "" && r.left == 0 {
-			r.total = r.shown
+		if r.total = answer.Events; c.a.Cursor == "" {
+			r.left = r.total - r.shown
 		}
-		r.finding = fmt.Sprintf("%d events set it", r.shown)
+		r.finding = r.shownOf("events that set it")
 		return nil
 	}
 }

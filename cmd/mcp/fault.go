@@ -12,22 +12,23 @@ import (
 
 // kindAdvice says what to do about a kind of fault, in words that quote nothing.
 var kindAdvice = map[string]string{
-	"bad_arguments":               "correct all of data.wrong and call again",
-	"unknown_tool":                "list the tools",
-	"timeout":                     "ask for less: a stream, a range or a path",
-	"interrupted":                 "the call was cancelled",
-	"too_large":                   "ask for less: limit, path or a smaller range",
-	string(fault.KindNoStream):    "use a stream of data.near, or find_streams with a pattern",
-	string(fault.KindAmbiguous):   "use one of data.near in full",
-	string(fault.KindNoVersion):   "use a version that exists: data.message has the first and the last; head is the last",
-	string(fault.KindNoEvent):     "use read_events to find it",
-	string(fault.KindNoPoint):     "use a point that exists, such as head",
-	string(fault.KindNoPath):      "use a path of data.near, or state_at without path",
-	string(fault.KindUnknownType): "use a type of describe_store",
-	string(fault.KindBadPoint):    "write a point such as 17, head~3, pos:48210, type:OrderPaid or 2026-11-20T14:00:00Z",
-	string(fault.KindFoldFailed):  "read data.message; ask for a point before that event, or correct the expression",
-	string(fault.KindBadCursor):   "call again without cursor",
-	string(fault.KindUnsupported): "ask without what the store lacks: describe_store lists it",
+	"bad_arguments":                 "correct all of data.wrong and call again",
+	"unknown_tool":                  "list the tools",
+	"timeout":                       "ask for less: a stream, a range or a path",
+	"interrupted":                   "the call was cancelled",
+	"too_large":                     "ask for less: limit, path or a smaller range",
+	string(fault.KindNoStream):      "use a stream of data.near, or find_streams with a pattern",
+	string(fault.KindAmbiguous):     "use one of data.near in full",
+	string(fault.KindNoVersion):     "use a version that exists: data.message has the first and the last; head is the last",
+	string(fault.KindNoEvent):       "use read_events to find it",
+	string(fault.KindNoPoint):       "use a point that exists, such as head",
+	string(fault.KindNoPath):        "use a path of data.near, or state_at without path",
+	string(fault.KindUnknownType):   "use a type of describe_store",
+	string(fault.KindBadPoint):      "write a point such as 17, head~3, pos:48210, type:OrderPaid or 2026-11-20T14:00:00Z",
+	string(fault.KindFoldFailed):    "read data.message; ask for a point before that event, or correct the expression",
+	string(fault.KindBadExpression): "correct the expression: data says what is wrong with it",
+	string(fault.KindBadCursor):     "call again without cursor",
+	string(fault.KindUnsupported):   "ask without what the store lacks: describe_store lists it",
 }
 
 // kindOf is the kind of an error.
@@ -69,7 +70,7 @@ func adviceOf(r fault.Remedy) string {
 // toolOf is the tool for a verb of the command line.
 var toolOf = map[string]string{
 	"streams": "find_streams", "log": "read_events", "show": "read_events", "replay": "state_at", "info": "describe_store",
-	"blame": "blame", "diff": "diff_states", "check": "check", "bisect": "find_change", "trace": "trace", "whatif": "what_if",
+	"blame": "blame", "diff": "diff_states", "check": "check", "bisect": "find_change", "trace": "trace", "why": "blame", "whatif": "state_at", "query": "query",
 }
 
 // Bounds of what an error says.
@@ -82,7 +83,7 @@ const (
 func (s *Server) failed(c *call, err error) Answer {
 	scrub := s.space.Scrub
 	if c.w != nil {
-		scrub = c.w.Scrub
+		scrub = c.clean
 	}
 	kind := kindOf(err)
 	r := fault.RemedyOf(err)
@@ -94,6 +95,17 @@ func (s *Server) failed(c *call, err error) Answer {
 		data.Set("near", nearOf(near, scrub))
 	}
 	return failure(kind, data)
+}
+
+// clean takes secrets out of a text, and where the store is on this machine.
+func (c *call) clean(text string) string {
+	text = c.w.Scrub(text)
+	for _, path := range []string{c.store.Path, c.w.Path(c.store.Ref.Store)} {
+		if path != "" {
+			text = strings.ReplaceAll(text, path, c.store.Args[0])
+		}
+	}
+	return text
 }
 
 func nearOf(near []string, scrub func(string) string) state.Value {

@@ -58,7 +58,7 @@ func findStreams(c *call) (*reply, error) {
 	if cursor != "" {
 		r.then("find_streams", "the rest", c.again("cursor", cursor))
 	}
-	r.finding = fmt.Sprintf("%d streams", r.shown)
+	r.finding = r.shownOf("streams")
 	var words []string
 	if a.Pattern != "" {
 		words = []string{a.Pattern}
@@ -129,7 +129,7 @@ func (c *call) putDoubt(r *reply, in wire.Invariant) {
 		all := state.NewArray()
 		for i := range in.Errors[:min(len(in.Errors), 5)] {
 			one := in.Errors[i]
-			one.Message = short(c.w.Scrub(one.Message), 300)
+			one.Message = short(c.clean(one.Message), 300)
 			all.Append(valueOf(&one))
 		}
 		r.put("not_judged", object("streams", len(in.Errors), "such_as", all, "note", "these streams are neither good nor bad").Value(), r.budget/6)

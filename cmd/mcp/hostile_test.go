@@ -50,6 +50,16 @@ var values = map[form][]string{
 	},
 }
 
+// statements are what SQL is given, right and wrong.
+var statements = []string{
+	`"SELECT * FROM events"`, `"SELECT * FROM state"`, `"SELECT * FROM streams ORDER BY events DESC"`, `"SELECT * FROM cart_history WHERE stream = 'cart-42'"`,
+	`"SELECT count(*) FROM cart_changes"`, `"SELECT data, data AS data FROM events WHERE stream = 'wide'"`, `"SELECT stream, json_extract(data, '$.note') FROM events"`,
+	`"SELECT blame(this, '/n') FROM state"`, `"SELECT blame(cart, '/total') FROM cart LIMIT 5"`, `"SELECT member(state, '/items/0') FROM state"`, `"SELECT stream AS \"IGNORE\" FROM streams"`,
+	`"SELECT t(type) FROM events"`, `"SELECT dec_add(type, 1) FROM events"`, `"SELECT abs(-9223372036854775808)"`, `"SELECT 1; DROP TABLE events"`, `"INSERT INTO events VALUES (1)"`,
+	`"ATTACH 'x' AS y"`, `"PRAGMA database_list"`, `"VACUUM INTO '/tmp/x'"`, `"SELECT load_extension('x')"`, `"SELECT readfile('/etc/passwd')"`, `"SELECT nothing FROM state"`, `"SELECT"`, `"--"`, `"x'"`,
+	`"SELECT zeroblob(300000)"`, `"SELECT * FROM state('17x')"`, `"SELECT count(*) FROM streams a, streams b"`,
+}
+
 // randomCall is a call with arguments of which some are wrong.
 func randomCall(r *rand.Rand) (name, arguments string) {
 	tool := tools[r.IntN(len(tools))]
@@ -58,12 +68,15 @@ func randomCall(r *rand.Rand) (name, arguments string) {
 	add("store", []string{`"shop.db"`, `"odd.ndjson"`}[r.IntN(2)])
 	for _, text := range tool.params {
 		name, _, required := paramName(text)
-		if !required && r.IntN(9) > 0 {
+		if !required && r.IntN(9) > 0 && (name != "sql" || r.IntN(4) == 0) {
 			continue
 		}
 		from := values[tool.param(name).form]
 		if name == "sort" {
 			from = []string{`"id"`, `"events"`, `"first"`, `"what"`}
+		}
+		if name == "sql" {
+			from = statements
 		}
 		add(name, from[r.IntN(len(from))])
 	}

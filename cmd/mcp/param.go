@@ -77,7 +77,9 @@ var params = map[string]param{
 	"changes":      {form: asFlag, about: "with what each event changed in the state"},
 	"history":      {form: asFlag, about: "every event that set path, newest first"},
 	"removed":      {form: asFlag, about: "what was removed, and by which event"},
-	"edits":        {form: asEdits, about: "made in this order"},
+	"edits":        {form: asEdits, about: "what would be different, in this order; nothing is written"},
+	"sql":          {about: "SELECT stream, total FROM cart WHERE total < 0"},
+	"tables":       {form: asFlag, about: "list the tables instead"},
 	"limit":        {form: asNumber, about: "rows at most", least: 1},
 	"cursor":       {about: "from about.next"},
 	"offset":       {form: asNumber, about: "skip this many rows, or members of the value at path"},
@@ -110,6 +112,8 @@ type arguments struct {
 	Changes     bool     `json:"changes"`
 	History     bool     `json:"history"`
 	Removed     bool     `json:"removed"`
+	SQL         string   `json:"sql"`
+	Tables      bool     `json:"tables"`
 	Edits       []edit   `json:"edits"`
 	Limit       int      `json:"limit"`
 	Cursor      string   `json:"cursor"`

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+	"go.yaml.in/yaml/v3"
 )
 
 // TestPromptNamesTools checks that the prompt names tools that exist, and quotes what it
@@ -23,13 +24,34 @@ func TestPromptNamesTools(t *testing.T) {
 	if !strings.Contains(text, `"he says\nwe owe him money"`) || !strings.Contains(text, `"cart-42"`) {
 		t.Errorf("the prompt is\n%s", text)
 	}
-	for _, name := range []string{"describe_store", "state_at", "find_change", "blame", "what_if", "check"} {
+	for _, name := range []string{"describe_store", "state_at", "find_change", "blame", "check", "query"} {
 		if s.tool(name) == nil || !strings.Contains(text, name) {
 			t.Errorf("the prompt does not name the tool %s:\n%s", name, text)
 		}
 	}
 	if _, err := client.GetPrompt(t.Context(), &sdk.GetPromptParams{Name: "nothing"}); err == nil {
 		t.Error("a prompt that does not exist is given")
+	}
+}
+
+// TestSkillIsRead reads the skill file as an agent's program does: front matter of YAML,
+// with a name and a description, and text below it.
+func TestSkillIsRead(t *testing.T) {
+	front, text, ok := strings.Cut(strings.TrimPrefix(Skill, "---\n"), "\n---\n")
+	if !ok || !strings.HasPrefix(Skill, "---\n") {
+		t.Fatal("the skill file has no front matter")
+	}
+	var got map[string]string
+	if err := yaml.Unmarshal([]byte(front), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 2 || got["name"] != "asof" || !strings.HasSuffix(got["description"], "yourself.") || len(got["description"]) > 1024 {
+		t.Errorf("the front matter is %q", got)
+	}
+	for _, want := range []string{"PostgreSQL", "MySQL", "asof query", "## Exit codes"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in the skill file", want)
+		}
 	}
 }
 

@@ -90,6 +90,8 @@ func TestInvestigation(t *testing.T) {
 		{"find_streams", `{"where_state":"state.total < 0"}`, "/about/total", "6"},
 		{"find_streams", `{"where_state":"state.total < 0","at":"2026-01-23"}`, "/data/streams/0/stream", `"cart-44"`},
 		{"read_events", `{"stream":"cart-42","limit":3}`, "/about/left", "28"},
+		{"read_events", `{"limit":3}`, "/about/total", "3500"},
+		{"read_events", `{"types":["CouponApplied"],"limit":3}`, "/about/total", "null"},
 		{"read_events", `{"stream":"cart-42","at":"27..28","changes":true}`, "/data/events/0/changes/0/to", "-2.40"},
 		{"read_events", `{"types":["CouponApplied"],"where":"event.data.percent > 0"}`, "/data/events/0/type", `"CouponApplied"`},
 		{"state_at", `{"stream":"cart-42"}`, "/data/state/total", "-6.60"},
@@ -102,12 +104,17 @@ func TestInvestigation(t *testing.T) {
 		{"find_change", `{"stream":"cart-42","good":"state.total >= 0","to":"20"}`, "/data/verdict", `"never_bad"`},
 		{"blame", `{"stream":"cart-42","path":"/total"}`, "/data/rows/0/event/version", "30"},
 		{"blame", `{"stream":"cart-42","path":"/total","history":true}`, "/data/rows/1/changes/0/to", "-2.40"},
+		{"blame", `{"stream":"cart-42","path":"/total","history":true,"limit":3}`, "/about/left", "22"},
 		{"blame", `{"stream":"cart-42","removed":true}`, "/about/left", "0"},
 		{"check", `{}`, "/about/total", "7"},
 		{"check", `{"bad":"state.total < 0","limit":2}`, "/about/left", "5"},
 		{"trace", `{"stream":"cart-42","at":"28"}`, "/data/asked/version", "28"},
-		{"what_if", `{"stream":"cart-42","edits":[{"kind":"set","version":17,"path":"/data/qty","value":1}]}`, "/data/simulated", "true"},
-		{"what_if", `{"stream":"cart-42","edits":[{"kind":"drop","events":"type:CouponApplied"}],"path":"/total"}`, "/data/state", "8.40"},
+		{"state_at", `{"stream":"cart-42","edits":[{"kind":"set","version":17,"path":"/data/qty","value":1}]}`, "/data/simulated", "true"},
+		{"state_at", `{"stream":"cart-42","edits":[{"kind":"drop","events":"type:CouponApplied"}],"path":"/total"}`, "/data/state", "8.40"},
+		{"query", `{"sql":"SELECT stream, total FROM cart WHERE total < 0 ORDER BY total","limit":2}`, "/data/rows/0/total", "-6.6"},
+		{"query", `{"sql":"SELECT count(*) AS n, total(total) AS sum FROM cart","at":"2026-03-01"}`, "/data/rows/0/n", "142"},
+		{"query", `{"sql":"SELECT n FROM state WHERE stream = 'cart-42'","fold":"s.n = (s.n ?? 0) + 1"}`, "/data/rows/0/n", "31"},
+		{"query", `{"tables":true}`, "/data/rows/2/table", `"cart"`},
 	} {
 		result, err := client.CallTool(t.Context(), &sdk.CallToolParams{Name: tt.tool, Arguments: json.RawMessage(tt.arguments)})
 		if err != nil {
@@ -145,9 +152,14 @@ func TestFaultsAreToldTogether(t *testing.T) {
 		{"state_at", `{"stream":"cart-4222"}`, []string{`"error":"no_stream"`, `"near":["cart-222"`}},
 		{"state_at", `{"stream":"cart-42","at":"99"}`, []string{`"error":"no_version"`, "its versions are 1 to 31"}},
 		{"state_at", `{"stream":"cart-42","path":"/itms"}`, []string{`"error":"no_path"`, `/items`}},
-		{"what_if", `{"stream":"cart-42","edits":[{"kind":"drop"},{"kind":"set","version":3,"file":"/etc/passwd"}]}`, []string{`edits[0]`, `edits[1]`}},
+		{"state_at", `{"stream":"cart-42","edits":[{"kind":"drop"},{"kind":"set","version":3,"file":"/etc/passwd"}]}`, []string{`edits[0]`, `edits[1]`}},
 		{"blame", `{"stream":"cart-42","history":true}`, []string{"a history needs a path"}},
 		{"check", `[]`, []string{"not a JSON object"}},
+		{"query", `{}`, []string{`"argument":"sql","message":"it is missing"`}},
+		{"query", `{"sql":"SELECT 1","tables":true,"at":"17x"}`, []string{`bad point`}},
+		{"query", `{"sql":"SELECT totl FROM cart"}`, []string{"there is no column totl", `"near":["total"]`, `"advice":"correct the expression:`}},
+		{"query", `{"sql":"DELETE FROM events"}`, []string{"does more than read"}},
+		{"query", `{"sql":"ATTACH '/etc/passwd' AS x"}`, []string{"does more than read"}},
 		{"nothing", `{}`, []string{"unknown_tool"}},
 	} {
 		a := asked(t, s, tt.tool, tt.arguments)
@@ -180,6 +192,9 @@ func TestNextCallsGoOn(t *testing.T) {
 		{"diff_states", `{"stream":"cart-42","from":"2","limit":3}`, "changes"},
 		{"trace", `{"stream":"cart-42","at":"28","limit":5}`, "events"},
 		{"describe_store", `{}`, "types"},
+		{"query", `{"tables":true}`, "rows"},
+		{"query", `{"sql":"SELECT stream, version, data FROM events WHERE position < 700","limit":90}`, "rows"},
+		{"query", `{"sql":"SELECT c.stream, c.total, b.total AS before FROM cart c LEFT JOIN cart('2026-03-01') b USING (stream) WHERE c.total > 300","at":"2026-03-20"}`, "rows"},
 	} {
 		if tt.rows == "" { // not an argument of it
 			if a := asked(t, small, tt.tool, tt.arguments); !a.Failed {
@@ -227,6 +242,28 @@ func rowsOf(t *testing.T, a answered, name string) []string {
 		all[i] = string(one)
 	}
 	return all
+}
+
+// TestDescriptionIsOfTheStore describes a store again after it has grown.
+func TestDescriptionIsOfTheStore(t *testing.T) {
+	s := newServer(t, Options{}, "odd.ndjson")
+	first := asked(t, s, "describe_store", `{}`)
+	if again := asked(t, s, "describe_store", `{}`); string(again.Structured) != string(first.Structured) {
+		t.Errorf("the same call is answered\n%s\nand\n%s", first.Structured, again.Structured)
+	}
+	f, err := os.OpenFile(s.space.Path("odd.ndjson"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString(`{"stream":"new-1","version":1,"type":"New","data":{"n":1}}` + "\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if grown := asked(t, s, "describe_store", `{}`); !strings.Contains(string(grown.Structured), `"type":"New"`) {
+		t.Errorf("the event that was added is not in %s", grown.Structured)
+	}
 }
 
 // TestCallsAtOnce asks from many goroutines. Each gets what it gets alone.

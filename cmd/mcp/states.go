@@ -23,6 +23,9 @@ func part(root state.Value, path string) (v state.Value, pointer string, err err
 }
 
 func stateAt(c *call) (*reply, error) {
+	if len(c.a.Edits) > 0 {
+		return whatIf(c)
+	}
 	q := ask.Replay{Timeline: c.timeline(c.a.At), Path: c.a.Path}
 	answer, err := q.Ask(c.ctx, c.w)
 	if err != nil {
@@ -139,6 +142,7 @@ func diffStates(c *call) (*reply, error) {
 	return r, nil
 }
 
+// whatIf is the state had history been different, and how it would differ.
 func whatIf(c *call) (*reply, error) {
 	q := ask.Whatif{Timeline: c.timeline(c.a.At), Path: c.a.Path}
 	for _, e := range c.a.Edits {
@@ -161,10 +165,12 @@ func whatIf(c *call) (*reply, error) {
 	}
 	cuts := r.put("state", would, r.budget/2)
 	if addPage(r, "changes", shape.Changes, &c.a, rowOfChange) {
-		r.then("what_if", "the rest of the changes", c.again("at", pointOf(shape.Moment), "offset", c.a.Offset+r.shown))
+		r.then("state_at", "the rest of the changes", c.again("at", pointOf(shape.Moment), "offset", c.a.Offset+r.shown))
 	}
-	if len(cuts) > 0 {
-		r.then("what_if", "a part of the state that is cut", c.again("at", pointOf(shape.Moment), "path", pointer+cuts[0].path))
+	if len(cuts) > 0 && cuts[0].path == "" {
+		r.then("state_at", "the rest of the real state, which differs by the changes", c.again("at", pointOf(shape.Moment), "edits", nil, "path", pointer, "offset", cuts[0].shown))
+	} else if len(cuts) > 0 {
+		r.then("state_at", "a part of the state that is cut", c.again("at", pointOf(shape.Moment), "path", pointer+cuts[0].path, "offset", nil))
 	}
 	r.finding = fmt.Sprintf("the state would differ in %d places", len(shape.Changes))
 	r.command = c.command("whatif", []string{c.a.Stream}, append([]string{"--at", c.a.At, "--path", c.a.Path}, editOptions(c.a.Edits)...)...)

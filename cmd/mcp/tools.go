@@ -35,8 +35,8 @@ var tools = []*tool{
 		data:   []string{"events"}, check: oneFold, run: readEvents,
 	},
 	{
-		name: "state_at", about: "The state of a stream or projection at a point, folded exactly. A large state comes as an outline with sizes: ask again with path.",
-		params: []string{"!stream", "at", "path", "offset", "projection", "fold"},
+		name: "state_at", about: "The state of a stream or projection at a point, folded exactly. With edits: the state had history been different. A large state comes as an outline with sizes: ask again with path.",
+		params: []string{"!stream", "at", "path", "edits", "offset", "projection", "fold"},
 		data:   []string{"moment", "projection", "state", "account"}, check: oneFold, run: stateAt,
 	},
 	{
@@ -64,9 +64,9 @@ var tools = []*tool{
 		params: []string{"!stream", "at", "limit", "offset"}, data: []string{"asked", "events"}, run: trace,
 	},
 	{
-		name: "what_if", about: "The state had history been different: events dropped, changed, inserted or swapped. Nothing is written.",
-		params: []string{"!stream", "!edits", "at", "path", "projection", "fold", "limit", "offset"},
-		data:   []string{"state", "changes", "account"}, check: oneFold, run: whatIf,
+		name: "query", about: "One SELECT in SQLite's SQL, to count and compare. Tables: events, streams, and for each projection NAME its states as NAME, NAME_history and NAME_changes. tables: true lists them with columns: do that first.",
+		params: []string{"sql", "tables", "at", "projection", "fold", "limit", "offset"},
+		data:   []string{"rows"}, check: checkQuery, run: querySQL,
 	},
 }
 
@@ -205,11 +205,11 @@ func editSchema() *schema {
 // outputSchema is the schema of a tool's answers.
 func (t *tool) outputSchema() schema {
 	about := schema{
-		Type: "object", Required: []string{"shown", "total", "left", "next", "command"},
-		Properties: properties([]string{"shown", "total", "left", "next", "command"}, func(name string) schema {
+		Type: "object", Required: []string{"next", "command"},
+		Properties: properties([]string{"shown", "total", "left", "left_at_least", "next", "command"}, func(name string) schema {
 			count := schema{Type: []string{"integer", "null"}}
 			return map[string]schema{
-				"shown": {Type: "integer"}, "total": count, "left": count, "command": {Type: "string"},
+				"shown": {Type: "integer"}, "total": count, "left": count, "left_at_least": {Type: "integer"}, "command": {Type: "string"},
 				"next": {Type: "array", Items: &schema{Type: "object", Required: []string{"tool", "arguments", "why"}}},
 			}[name]
 		}),

@@ -52,41 +52,44 @@ func (p *Printer) briefChanges(cs []state.Change) {
 		p.patch(cs, 0)
 		return
 	}
-	shown := cs
-	if len(cs) > askedLines {
-		shown = cs[:askedLines-1]
+	all := edits(cs)
+	shown := all
+	if len(all) > askedLines {
+		shown = all[:askedLines-1]
 	}
 	const indent = 4
 	end := p.end(changeCols)
 	longest, values := 0, 0
-	for _, c := range shown {
-		longest = max(longest, width(pathText(c.Path, end*2/5)))
+	for i := range shown {
+		longest = max(longest, width(pathText(shown[i].Name(), end*2/5)))
 	}
 	values = indent + 2 + longest + 2
 	for _, c := range shown {
 		m, room := p.st.tilde(), end-values-1
 		var value cell
-		switch c.Op {
-		case state.OpAdd:
+		switch {
+		case c.moved:
+			value = cell{{paint{}, c.movedTo()}}
+		case c.Op == state.OpAdd:
 			m = p.st.plus()
 			value = cell{{m.paint, p.briefValue(c.To, room)}}
-		case state.OpRemove:
+		case c.Op == state.OpRemove:
 			m = p.st.minus()
 			value = cell{{m.paint, p.briefValue(c.From, room)}}
-		case state.OpReplace:
+		default:
 			from := p.briefValue(c.From, room/2-3)
 			value = cell{{p.st.removed, from}, {p.st.dim, " → "}, {p.st.added, p.briefValue(c.To, room-width(from)-3)}}
 		}
 		p.pad(indent)
 		p.put(m.paint, m.sign)
-		p.text(" " + pathText(c.Path, longest))
+		p.text(" " + pathText(c.Name(), longest))
 		p.pad(values)
 		for _, piece := range value {
 			p.put(piece.st, piece.s)
 		}
 		p.newline()
 	}
-	if n := len(cs) - len(shown); n > 0 {
+	if n := len(all) - len(shown); n > 0 {
 		p.pad(indent)
 		p.dim("… " + count(int64(n), "more change", "more changes") + "; d prints all")
 		p.newline()

@@ -18,6 +18,7 @@ const (
 //	~ /items/0/qty  3 → 1
 //	+ /discount     15.00
 //	- /coupon       "SPRING15"
+//	~ /items[id=7]  moved to index 2
 type changeView struct {
 	p      *Printer
 	indent int
@@ -34,24 +35,25 @@ func (p *Printer) Changes(cs []state.Change) {
 // changes prints at most most changes, and how many more there are.
 func (p *Printer) changes(cs []state.Change, indent, most int) {
 	v := changeView{p: p, indent: indent, end: math.MaxInt}
-	shown := cs[:min(most, len(cs))]
+	all := edits(cs)
+	shown := all[:min(most, len(all))]
 	aligned, longest := pathCols, pathMost
 	if p.o.Width > 0 {
 		v.end = max(p.o.Width, indent+40)
 		aligned = min(pathCols, v.end*2/5)
 		longest = v.end - indent - 2
 	}
-	for _, c := range shown {
-		if w, ok := widthUpTo(string(pathText(c.Name(), longest)), aligned); ok {
+	for i := range shown {
+		if w, ok := widthUpTo(string(pathText(shown[i].Name(), longest)), aligned); ok {
 			v.value = max(v.value, w)
 		}
 	}
 	v.value += indent + 4
 	v.path = longest
-	for _, c := range shown {
-		v.change(c)
+	for _, e := range shown {
+		v.edit(e)
 	}
-	if n := len(cs) - len(shown); n > 0 {
+	if n := len(all) - len(shown); n > 0 {
 		p.pad(indent)
 		p.dim("… " + count(int64(n), "more change", "more changes"))
 		p.newline()
@@ -78,6 +80,18 @@ func cutMiddle(s string, cols int) safe {
 	head := prefixLen(s, room/2, false)
 	tail := head + suffixStart(s[head:], room/2, false)
 	return clean(s[:head]) + leftOut(tail-head) + "…" + clean(s[tail:])
+}
+
+func (v *changeView) edit(e edit) {
+	if !e.moved {
+		v.change(e.Change)
+		return
+	}
+	v.mark(v.p.st.tilde())
+	v.p.text(pathText(e.Name(), v.path))
+	v.p.pad(max(v.p.col+2, v.value))
+	v.p.text(e.movedTo())
+	v.p.newline()
 }
 
 func (v *changeView) change(c state.Change) {

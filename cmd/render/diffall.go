@@ -41,7 +41,7 @@ func (p *Printer) categories(d *inspect.AllDiffed) {
 		}
 		t.add(row{cells: append([]cell{
 			{{paint{}, name}}, {{paint{}, number(c.Streams)}}, {{p.st.strong, number(c.Changed)}}, {{paint{}, number(c.New)}},
-		}, p.signed(tally{c.Added, c.Removed, c.Replaced})...)})
+		}, p.signed(tally{added: c.Added, removed: c.Removed, replaced: c.Replaced})...)})
 	}
 	t.end()
 }
@@ -56,7 +56,7 @@ func (p *Printer) largest(d *inspect.AllDiffed) {
 		}
 		t.add(row{cells: append([]cell{
 			{{paint{}, clean(string(s.Stream))}}, {{paint{}, number(s.Events)}}, {{p.st.strong, number(s.Changes())}}, isNew,
-		}, p.signed(tally{s.Added, s.Removed, s.Replaced})...)})
+		}, p.signed(tally{added: s.Added, removed: s.Removed, replaced: s.Replaced})...)})
 	}
 	t.end()
 }

@@ -124,27 +124,30 @@ func (p *Printer) diffHead(d *inspect.Diffed) {
 	p.newline()
 }
 
-// A tally counts changes by operation.
-type tally struct{ added, removed, replaced int64 }
+// A tally counts edits by what they did.
+type tally struct{ added, removed, replaced, moved int64 }
 
-func (t *tally) add(op state.Op) {
-	switch op {
-	case state.OpAdd:
+func (t *tally) add(e *edit) {
+	switch {
+	case e.moved:
+		t.moved++
+	case e.Op == state.OpAdd:
 		t.added++
-	case state.OpRemove:
+	case e.Op == state.OpRemove:
 		t.removed++
-	case state.OpReplace:
+	default:
 		t.replaced++
 	}
 }
 
-func (t tally) all() int64 { return t.added + t.removed + t.replaced }
+func (t tally) all() int64 { return t.added + t.removed + t.replaced + t.moved }
 
 // total prints the counts of a diff as one line of text.
 func (p *Printer) total(d *inspect.Diffed) {
 	var t tally
-	for _, c := range d.Changes {
-		t.add(c.Op)
+	all := edits(d.Changes)
+	for i := range all {
+		t.add(&all[i])
 	}
 	s := safe("no changes")
 	if t.all() > 0 {
@@ -158,7 +161,7 @@ func (p *Printer) total(d *inspect.Diffed) {
 		for _, part := range []struct {
 			n    int64
 			word safe
-		}{{t.added, " added"}, {t.removed, " removed"}, {t.replaced, " replaced"}} {
+		}{{t.added, " added"}, {t.removed, " removed"}, {t.replaced, " replaced"}, {t.moved, " moved"}} {
 			if part.n > 0 {
 				s += sep + number(part.n) + part.word
 				sep = ", "
@@ -173,8 +176,9 @@ func (p *Printer) total(d *inspect.Diffed) {
 func (p *Printer) stat(cs []state.Change) {
 	var order []string
 	tallies := map[string]*tally{}
-	for _, c := range cs {
-		top := c.Path
+	all := edits(cs)
+	for i := range all {
+		top := all[i].Path
 		if i := strings.IndexByte(strings.TrimPrefix(top, "/"), '/'); i >= 0 {
 			top = top[:i+1]
 		}
@@ -182,7 +186,7 @@ func (p *Printer) stat(cs []state.Change) {
 			tallies[top] = &tally{}
 			order = append(order, top)
 		}
-		tallies[top].add(c.Op)
+		tallies[top].add(&all[i])
 	}
 	t := table{p: p, indent: 2, lookahead: len(order) + 1, cols: []column{
 		{most: pathCols}, {right: true}, {right: true}, {right: true}, {right: true},
@@ -198,7 +202,7 @@ func (p *Printer) stat(cs []state.Change) {
 		t.add(row{cells: []cell{
 			{{paint{}, pathText(top, pathMost)}},
 			{{paint{}, number(n.all())}},
-			signed(p.st.plus(), n.added), signed(p.st.minus(), n.removed), signed(p.st.tilde(), n.replaced),
+			signed(p.st.plus(), n.added), signed(p.st.minus(), n.removed), signed(p.st.tilde(), n.replaced+n.moved),
 		}})
 	}
 	t.end()
@@ -213,18 +217,23 @@ func (p *Printer) sideBySide(cs []state.Change) {
 	}
 	const indent = 4
 	half := max(leastCols, (total-indent-3)/2)
-	for _, c := range cs {
+	for _, c := range edits(cs) {
 		m := p.st.tilde()
-		switch c.Op {
-		case state.OpAdd:
+		switch {
+		case c.moved:
+		case c.Op == state.OpAdd:
 			m = p.st.plus()
-		case state.OpRemove:
+		case c.Op == state.OpRemove:
 			m = p.st.minus()
-		case state.OpReplace:
 		}
 		p.text("  ")
 		p.put(m.paint, m.sign)
 		p.text(" " + pathText(c.Name(), max(leastCols, total-indent)))
+		if c.moved {
+			p.text("  " + c.movedTo())
+			p.newline()
+			continue
+		}
 		p.newline()
 		at := 0
 		if c.From.Kind() == state.String && c.To.Kind() == state.String {

@@ -67,6 +67,8 @@ func liveTexts(tables []replay.LiveTable) []string {
 	var found, out []string
 	for i := range tables {
 		switch t := &tables[i]; {
+		case t.Reason != "" && t.Name != "":
+			out = append(out, "only which rows exist, of "+t.Category+": "+t.Reason)
 		case t.Reason != "":
 			out = append(out, "not compared: "+t.Category+": "+t.Reason)
 		case t.Name == t.Category:

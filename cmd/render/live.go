@@ -98,7 +98,11 @@ func (p *Printer) liveTable(t *live.Table) {
 		sum = number(t.Compared) + " compared of " + count(t.Rows, "live row", "live rows") + " and " + sum
 	}
 	line(sum)
-	if t.Reason != "" {
+	switch {
+	case t.Reason == "":
+	case t.Name != "":
+		line("compared only which rows exist, not their columns: " + clean(t.Reason))
+	default:
 		line("not compared: " + clean(t.Reason))
 	}
 	if t.Blind() {

@@ -13,6 +13,7 @@ import (
 	"asof/inspect/query"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
+	"asof/inspect/why"
 	"asof/inspect/wire"
 	"asof/replay/workspace"
 )
@@ -51,6 +52,8 @@ var All = []Verb{
 	lists("log", "List the events of a stream.", Log.lines, as),
 	lists("log-all", "List the events of a whole store.", LogAll.lines, as),
 	lists("query", "Ask with SQL, over events, streams and states as of a moment.", Query.lines, as),
+	answers("query-plan", "Show what SQL would read and fold, without reading it.", QueryPlan.Ask,
+		func(_ QueryPlan, p *query.Plan) (wire.QueryPlan, error) { return wire.NewQueryPlan(p), nil }),
 	answers("query-tables", "List the tables that SQL can ask, with their columns.", QueryTables.Ask,
 		func(_ QueryTables, s *query.Schema) (wire.QueryTables, error) { return wire.NewQueryTables(s), nil }),
 	answers("show", "Show one event in full, and what it changed.", Show.Ask,
@@ -70,6 +73,8 @@ var All = []Verb{
 		func(_ Removed, g *inspect.Gone) (wire.Gone, error) { return wire.NewGone(g), nil }),
 	answers("trace", "Show what caused an event, and what it caused.", Trace.Ask,
 		func(_ Trace, t *Traced) (wire.Traced, error) { return t.JSON(), nil }),
+	answers("why", "Show where a value of the state comes from: the event that set it, and what it was made from.", Why.Ask,
+		func(_ Why, a *why.Answer) (wire.Why, error) { return wire.NewWhy(a), nil }),
 	answers("whatif", "Simulate the state had history been different.", Whatif.Ask,
 		func(_ Whatif, r *whatif.Result) (wire.Imagined, error) { return wire.NewImagined(r), nil }),
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),

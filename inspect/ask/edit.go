@@ -10,6 +10,7 @@ import (
 
 	"asof/inspect/whatif"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 	"asof/replay/workspace"
 )
@@ -53,7 +54,7 @@ func (e Edit) of(ctx context.Context, w *workspace.Workspace) (whatif.Edit, erro
 
 // inline returns the edit without the event of its file.
 func (e Edit) inline() (out whatif.Edit, err error) {
-	out = whatif.Edit{Kind: e.Kind, Text: e.text(), At: e.Version, First: e.First, Other: e.Other}
+	out = whatif.Edit{Kind: e.Kind, Text: e.text(), At: e.Version, First: e.First, Other: e.Other, Wrote: e.Path}
 	switch e.Kind {
 	case whatif.Drop:
 		if e.Events != "" {
@@ -154,7 +155,11 @@ func parseSet(text string) (e Edit, err error) {
 	const form = "write VERSION:PATH=JSON, such as '25:/data/qty=1'"
 	version, rest, ok := strings.Cut(text, ":")
 	if !ok {
-		return e, workspace.Usagef(form, "%q has no version", text)
+		next := fault.Try(form)
+		if n := strings.IndexByte(text, '/'); n > 0 && strings.Trim(text[:n], "0123456789") == "" {
+			next = fault.Remedy{For: text, Near: []string{text[:n] + ":" + text[n:]}}
+		}
+		return e, workspace.Usage(next, "%q has no version", text)
 	}
 	if e.Version, err = parseVersion(version); err != nil {
 		return e, err
@@ -172,7 +177,8 @@ func parseSet(text string) (e Edit, err error) {
 		return e, checkPath(e.Path)
 	}
 	if path, value, ok := strings.Cut(rest, "="); ok {
-		return e, workspace.Usagef(fmt.Sprintf("quote a text: '%s:%s=%q'", version, path, value), "%q is not JSON", value)
+		quoted := fmt.Sprintf("%s:%s=%q", version, path, value)
+		return e, workspace.Usage(fault.Remedy{Text: "text needs quotes", For: text, Near: []string{quoted}}, "%q is not JSON", value)
 	}
 	return e, workspace.Usagef(form, "%q has no value", text)
 }

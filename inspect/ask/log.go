@@ -7,7 +7,6 @@ import (
 	"asof/inspect"
 	"asof/inspect/wire"
 	"asof/replay"
-	"asof/replay/state"
 	"asof/replay/workspace"
 )
 
@@ -44,15 +43,10 @@ func (q Log) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*inspect.Entr
 		}
 		return q.in(ctx, s, func(t *workspace.Target) error {
 			var ok bool
-			var i replay.Interval
-			if i, o.Span, ok, err = span(ctx, t, q.At); err != nil || !ok {
+			if _, o.Span, ok, err = span(ctx, t, q.At); err != nil || !ok {
 				return err
 			}
-			notes := logNotes{w: s.Workspace(), timeline: t.Timeline, path: q.Path}
-			notes.atEnd = func(ctx context.Context) (v state.Value, err error) {
-				v, _, err = t.StateAt(ctx, i.To)
-				return v, err
-			}
+			notes := logNotes{w: s.Workspace(), timeline: t.Timeline}
 			asked := q
 			asked.Page = Page{}
 			if ok, err := q.begin(asked, t.Timeline, &o, &notes); err != nil {

@@ -11,7 +11,6 @@ import (
 	"asof/inspect/check"
 	"asof/replay"
 	"asof/replay/fault"
-	"asof/replay/state"
 	"asof/replay/workspace"
 )
 
@@ -22,9 +21,6 @@ type logNotes struct {
 	filter   inspect.Filter
 	listed   int
 	shown    inspect.Untimed
-
-	path  string                                     // of the log
-	atEnd func(context.Context) (state.Value, error) // the state at its end; nil for many states
 
 	page   Page
 	cursor func(*inspect.Entry) string
@@ -59,30 +55,15 @@ func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error
 	return err
 }
 
-// noMatch notes that no event matches, with the type or the path that may be meant.
+// noMatch notes that no event matches, with the type that may be meant.
 func (n *logNotes) noMatch(ctx context.Context) (replay.Notice, error) {
 	note := replay.Notice{Code: replay.NoticeEmpty, Text: "no event matches"}
-	meant := func(option, wrong, near string) replay.Notice {
-		note.Text += "; did you mean " + n.w.Option(option) + " " + near + "?"
-		note.For, note.Near = wrong, near
-		return note
-	}
 	wrong, near, err := nearType(ctx, n.timeline, n.filter.Types)
-	if near != "" || err != nil {
-		return meant("type", wrong, near), err
+	if near != "" {
+		note.Text += "; did you mean " + n.w.Option("type") + " " + near + "?"
+		note.For, note.Near = wrong, near
 	}
-	if n.atEnd == nil || n.path == "" {
-		return note, nil
-	}
-	v, err := n.atEnd(ctx)
-	if err != nil {
-		return note, err
-	}
-	_, err = pathOf(n.path).Lookup(v)
-	if r := fault.RemedyOf(err); err != nil && len(r.Near) > 0 {
-		return meant("path", n.path, r.Near[0]), nil
-	}
-	return note, nil
+	return note, err
 }
 
 // passPage passes on the entries of the page.

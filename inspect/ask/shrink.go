@@ -2,6 +2,8 @@ package ask
 
 import (
 	"context"
+	"errors"
+	"reflect"
 
 	"asof/inspect/whatif"
 	"asof/replay"
@@ -69,6 +71,11 @@ func (q Shrink) Of(ctx context.Context, s *workspace.Store) (answer *Shrunk, err
 		found, err := whatif.Shrink(ctx, t.Subject, cond, o)
 		meter.Done()
 		noteAbsent(w, mentions)
+		var none *whatif.ShrinkError
+		plain := on(workspace.StoreRef{Store: q.Store}, workspace.Folding{}, q.Stream)
+		if errors.As(err, &none) && none.Next.Ask != "" && reflect.DeepEqual(q.Timeline, plain) {
+			none.Next.On = []string{q.Store, q.Stream}
+		}
 		if err != nil {
 			return err
 		}

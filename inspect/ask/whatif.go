@@ -52,9 +52,18 @@ func (q Whatif) Of(ctx context.Context, s *workspace.Store) (answer *whatif.Resu
 		if answer, err = whatif.Run(ctx, t.Subject, at, edits, pathOf(q.Path)); err != nil {
 			return err
 		}
+		for _, a := range answer.Added {
+			s.Workspace().Notices([]replay.Notice{{
+				Code: NoticeAdded, Text: a.At.Label() + " has no " + a.Path + ", so it was added; did you mean " + a.Near + "?",
+				For: a.Wrote, Near: a.Near,
+			}})
+		}
 		t.NoteGuess()
 		t.NoteBasis(ctx)
 		return nil
 	})
 	return answer, err
 }
+
+// NoticeAdded is the code of notices of a member that an edit added to an event.
+const NoticeAdded = "added"

@@ -263,11 +263,11 @@ func (r reportInvariant) isPage() bool {
 }
 
 type reportViolation struct {
-	Stream      string        `json:"stream"`
+	Stream      *string       `json:"stream"`
 	Culprit     *reportEvent  `json:"culprit"`
-	FromStart   bool          `json:"from_start"`
-	Turns       int64         `json:"turns"`
-	Recovered   bool          `json:"recovered"`
+	FromStart   *bool         `json:"from_start"`
+	Turns       *int64        `json:"turns"`
+	Recovered   *bool         `json:"recovered"`
 	RecoveredAt *reportMoment `json:"recovered_at"`
 }
 
@@ -327,12 +327,15 @@ func (r *checkReport) checked() (*Result, error) {
 			Streams:   inv.Streams,
 		}
 		for _, v := range inv.Violations {
-			if v.Culprit == nil {
+			switch {
+			case v.Culprit == nil:
 				return nil, fmt.Errorf("a violation of %q has no culprit", inv.Name)
+			case v.Stream == nil || v.FromStart == nil || v.Turns == nil || v.Recovered == nil:
+				return nil, fmt.Errorf("a violation of %q lacks fields: write the report with all of them", inv.Name)
 			}
 			found := Violation{
-				Stream: replay.StreamID(v.Stream), Culprit: v.Culprit.event(), FromStart: v.FromStart,
-				Turns: v.Turns, Recovered: v.Recovered,
+				Stream: replay.StreamID(*v.Stream), Culprit: v.Culprit.event(), FromStart: *v.FromStart,
+				Turns: *v.Turns, Recovered: *v.Recovered,
 			}
 			if v.RecoveredAt != nil {
 				at := v.RecoveredAt.moment()

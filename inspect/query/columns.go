@@ -27,7 +27,8 @@ type fact struct {
 type column struct {
 	name string
 	get  func(*fact) sqlite.Value
-	late bool // known only when the next event of the stream is
+	raw  func(*fact) state.Value // what get converts; nil: something else
+	late bool                    // known only when the next event of the stream is
 
 	member bool   // of a state
 	key    string // its name there
@@ -128,8 +129,8 @@ func changeColumns() []column {
 	return []column{
 		{name: "op", get: func(f *fact) sqlite.Value { return sqlite.TextValue(string(f.change.Op)) }},
 		{name: "path", get: func(f *fact) sqlite.Value { return sqlite.TextValue(f.change.Path) }},
-		{name: "from", get: func(f *fact) sqlite.Value { return valueOf(f.change.From) }},
-		{name: "to", get: func(f *fact) sqlite.Value { return valueOf(f.change.To) }},
+		{name: "from", raw: func(f *fact) state.Value { return f.change.From }},
+		{name: "to", raw: func(f *fact) state.Value { return f.change.To }},
 	}
 }
 
@@ -145,25 +146,43 @@ func stateColumns(members []string) []column {
 		{name: "state", get: func(f *fact) sqlite.Value { return jsonOf(f.state()) }},
 	}
 	for _, key := range members {
-		name := key
-		get := func(f *fact) sqlite.Value {
+		c := column{name: key, member: true, key: key, raw: func(f *fact) state.Value {
 			if n := f.state().Node(); n != nil && n.Kind() == state.Object {
-				return valueOf(n.Get(key))
+				return n.Get(key)
 			}
-			return sqlite.Value{}
-		}
+			return state.Value{}
+		}}
 		if key == wholeValue {
-			get = func(f *fact) sqlite.Value {
+			c.name, c.raw = "value", func(f *fact) state.Value {
 				if v := f.state(); v.Kind() != state.Object {
-					return valueOf(v)
+					return v
 				}
-				return sqlite.Value{}
+				return state.Value{}
 			}
-			name = "value"
 		}
-		cols = append(cols, column{name: name, get: get, member: true, key: key})
+		cols = append(cols, c)
 	}
 	return cols
+}
+
+// resultColumn is what the projection makes of a state.
+func (t *table) resultColumn() column {
+	return column{name: "result", get: func(f *fact) sqlite.Value {
+		v := f.state()
+		if v.IsAbsent() {
+			return sqlite.Value{}
+		}
+		r, err := t.proj.Result(v)
+		switch {
+		case err == nil:
+			return jsonOf(r)
+		case t.db.src.Strict && t.db.err == nil:
+			t.db.err = err
+		default:
+			t.db.noteFailed(f.e, err)
+		}
+		return sqlite.Value{}
+	}}
 }
 
 // wholeValue stands among the members for a state that is no object.

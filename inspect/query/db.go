@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"regexp"
-	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
 
 	"asof/replay"
-	"asof/replay/fault"
+	"asof/replay/state"
 )
 
 // A Projection is a way to fold the events of a store: the streams, each by itself, or,
@@ -30,6 +28,11 @@ type Projection struct {
 
 	Fold  replay.FoldFor
 	Takes func(stream replay.StreamID, category string) bool // which streams it folds; nil: all
+
+	// Result is what the projection derives from a state; nil: nothing.
+	Result func(state.Value) (state.Value, error)
+
+	Partitioned bool // Many has a state for each partition
 
 	About string // how it folds, for people
 
@@ -60,9 +63,13 @@ type DB struct {
 	found      map[string][]string // members of a projection's states
 	discovered map[string]bool     // all of them are found
 	noted      map[replay.Notice]bool
-	live       *rows // that are being read from the store
-	held       int   // bytes of rows and states that are kept
-	err        error // the first, of a table
+	failed     map[replay.StreamID]bool // whose fold failed
+	texts      map[string]bool          // columns with numbers that are text
+	explaining bool                     // BestIndex keeps its choices
+	choices    []planChoice             // of the statement that is explained
+	live       *rows                    // that are being read from the store
+	held       int                      // bytes of rows and states that are kept
+	err        error                    // the first, of a table
 }
 
 // Open returns the database of a store. ctx ends its questions.
@@ -73,7 +80,7 @@ func Open(ctx context.Context, src Source) (*DB, error) {
 	}
 	db := &DB{
 		ctx: ctx, src: src, whole: replay.NewWhole(src.Reader), conn: conn,
-		cuts: map[string]replay.Cut{}, states: map[string]*states{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{}, noted: map[replay.Notice]bool{},
+		cuts: map[string]replay.Cut{}, states: map[string]*states{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{}, noted: map[replay.Notice]bool{}, texts: map[string]bool{}, failed: map[replay.StreamID]bool{},
 	}
 	if err := db.setUp(); err != nil {
 		return nil, errors.Join(err, conn.Close())
@@ -106,6 +113,9 @@ func (db *DB) setUp() error {
 		return err
 	}
 	if err := db.register(); err != nil {
+		return err
+	}
+	if _, err := db.cut(db.src.At); err != nil {
 		return err
 	}
 	return db.conn.SetAuthorizer(readOnly{})
@@ -161,10 +171,30 @@ type Result struct {
 // Query answers one statement.
 func (db *DB) Query(sql string) (*Result, error) {
 	db.err = nil
-	if starred(sql) {
+	if starred(sql) && !asksSchema(sql) {
 		if err := db.discover(sql); err != nil {
 			return nil, err
 		}
+	}
+	stmt, err := db.prepare(sql)
+	if err != nil {
+		return nil, err
+	}
+	out := &Result{}
+	for i := range stmt.ColumnCount() {
+		out.Columns = append(out.Columns, stmt.ColumnName(i))
+	}
+	out.Rows = func(yield func([]any, error) bool) {
+		defer stmt.Finalize() //nolint:errcheck // it repeats the error of Step
+		db.rows(sql, stmt, yield)
+	}
+	return out, nil
+}
+
+// prepare checks a statement.
+func (db *DB) prepare(sql string) (*sqlite.Stmt, error) {
+	if asksSchema(sql) {
+		return nil, &SchemaError{}
 	}
 	stmt, rest, err := db.conn.PrepareTransient(sql)
 	if unknownColumn(err) != "" {
@@ -183,15 +213,7 @@ func (db *DB) Query(sql string) (*Result, error) {
 		_ = stmt.Finalize()
 		return nil, &Error{SQL: sql, Offset: len(sql) - rest, Msg: "there is a second statement", Next: "write one SELECT"}
 	}
-	out := &Result{}
-	for i := range stmt.ColumnCount() {
-		out.Columns = append(out.Columns, stmt.ColumnName(i))
-	}
-	out.Rows = func(yield func([]any, error) bool) {
-		defer stmt.Finalize() //nolint:errcheck // it repeats the error of Step
-		db.rows(sql, stmt, yield)
-	}
-	return out, nil
+	return stmt, nil
 }
 
 func (db *DB) rows(sql string, stmt *sqlite.Stmt, yield func([]any, error) bool) {
@@ -200,10 +222,11 @@ func (db *DB) rows(sql string, stmt *sqlite.Stmt, yield func([]any, error) bool)
 		more, err := stmt.Step()
 		// The error of a function does not end the statement: the engine loses it.
 		if err != nil || db.err != nil {
-			yield(nil, db.failed(sql, err))
+			yield(nil, db.ended(sql, err))
 			return
 		}
 		if !more {
+			db.noteRest()
 			return
 		}
 		for i := range row {
@@ -231,8 +254,8 @@ func cell(stmt *sqlite.Stmt, i int) any {
 	return nil
 }
 
-// failed is the error of a statement that was running.
-func (db *DB) failed(sql string, err error) error {
+// ended is the error of a statement that was running.
+func (db *DB) ended(sql string, err error) error {
 	switch {
 	case db.err != nil:
 		return db.err
@@ -240,76 +263,4 @@ func (db *DB) failed(sql string, err error) error {
 		return context.Cause(db.ctx)
 	}
 	return db.refused(sql, err)
-}
-
-// engineWords are what the engine writes before a message: where it was, and a class.
-var engineWords = regexp.MustCompile(`^(sqlite: |prepare: |step: |\d+:\d+: |SQL logic error: )+`)
-
-var missing = regexp.MustCompile(`no such (column|table): (.+)$`)
-
-// unknownColumn is the column that a statement names and no table has; empty if that is
-// not what is wrong.
-func unknownColumn(err error) string {
-	if err == nil {
-		return ""
-	}
-	if m := missing.FindStringSubmatch(err.Error()); m != nil && m[1] == "column" {
-		return m[2]
-	}
-	return ""
-}
-
-// refused words what SQLite has against a statement.
-func (db *DB) refused(sql string, err error) error {
-	out := &Error{SQL: sql, Offset: -1, Msg: err.Error()}
-	if at, ok := sqlite.ErrorOffset(err); ok {
-		out.Offset = at
-	}
-	out.Msg = engineWords.ReplaceAllString(out.Msg, "")
-	switch m := missing.FindStringSubmatch(err.Error()); {
-	case sqlite.ErrCode(err).ToPrimary() == sqlite.ResultAuth, strings.HasSuffix(err.Error(), "not authorized"):
-		out.Msg, out.Next = "the statement does more than read", "write a SELECT"
-	case m != nil && m[1] == "table":
-		out.Msg, out.Next, out.Near = "there is no table "+m[2], "the tables are "+strings.Join(db.names(), ", "), fault.Near(m[2], db.names(), 3)
-	case m != nil:
-		_, name, dotted := strings.Cut(m[2], ".")
-		if !dotted {
-			name = m[2]
-		}
-		out.Msg, out.Near = "there is no column "+m[2], fault.Near(name, db.columnNames(sql), 3)
-		out.Next = "the columns are " + strings.Join(db.columnNames(sql), ", ")
-	}
-	return out
-}
-
-func (db *DB) names() []string {
-	var names []string
-	for _, t := range db.tables {
-		names = append(names, t.name)
-	}
-	return names
-}
-
-// mentioned are the tables whose names occur in a statement.
-func (db *DB) mentioned(sql string) []*table {
-	var out []*table
-	lower := strings.ToLower(sql)
-	for _, t := range db.tables {
-		if strings.Contains(lower, strings.ToLower(t.name)) {
-			out = append(out, t)
-		}
-	}
-	return out
-}
-
-func (db *DB) columnNames(sql string) []string {
-	var names []string
-	for _, t := range db.mentioned(sql) {
-		for _, c := range t.cols {
-			if !c.hidden && !slices.Contains(names, c.name) {
-				names = append(names, c.name)
-			}
-		}
-	}
-	return names
 }

@@ -1,7 +1,9 @@
 package query
 
 import (
+	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"zombiezen.com/go/sqlite"
@@ -17,6 +19,14 @@ type Error struct {
 	Msg    string
 	Next   string   // what to do
 	Near   []string // names that may be meant
+	Fixed  string   // the statement with the first of them; empty: unknown
+}
+
+// meant sets the names that may be meant by one.
+func (e *Error) meant(wrong string, near []string) {
+	if e.Near = near; len(near) > 0 {
+		e.Fixed = renamed(e.SQL, wrong, near[0])
+	}
 }
 
 func (e *Error) Error() string { return e.Msg }
@@ -51,7 +61,46 @@ func (*Error) Fault() fault.Kind { return fault.KindBadExpression }
 func (e *Error) Remedy() fault.Remedy {
 	r := fault.Try(e.Next)
 	r.Near = e.Near
+	if e.Fixed != "" && e.Fixed != e.SQL {
+		r.For, r.Instead = e.SQL, e.Fixed
+	}
 	return r
+}
+
+// A SchemaError is a statement that asks which tables and columns there are, in the way
+// of another program.
+type SchemaError struct{}
+
+func (*SchemaError) Error() string { return "the tables have no catalog to select from" }
+
+// Class returns fault.Usage.
+func (*SchemaError) Class() fault.Class { return fault.Usage }
+
+// Fault returns fault.KindBadExpression.
+func (*SchemaError) Fault() fault.Kind { return fault.KindBadExpression }
+
+// Remedy returns what to do next.
+func (*SchemaError) Remedy() fault.Remedy {
+	return fault.Try("list the tables with their columns").With("tables")
+}
+
+// schemaWords begin statements that list tables in other programs.
+var schemaWords = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?is)^\s*(\.(tables|schema|dbinfo|indexes)\b|\\d|show\s|desc(ribe)?\s|pragma\s+(main\.)?(table_|database_list|function_list|index_))`)
+})
+
+// asksSchema reports whether a statement asks which tables and columns there are.
+func asksSchema(sql string) bool {
+	if schemaWords().MatchString(sql) {
+		return true
+	}
+	for t := range tokensOf(sql) {
+		switch strings.ToLower(t.name()) {
+		case "sqlite_master", "sqlite_schema", "sqlite_temp_master", "information_schema", "pg_catalog":
+			return true
+		}
+	}
+	return false
 }
 
 // A CaseError is two members of a state whose names differ in case alone.

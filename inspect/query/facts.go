@@ -3,6 +3,8 @@ package query
 import (
 	"errors"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 
 	"asof/replay"
@@ -18,6 +20,40 @@ type passOf struct {
 	changes  bool // say what each event changed
 	failures bool // yield the event at which a fold failed, with its error
 	sample   bool // a fold that fails is not an answer, and not said
+	early    bool // nothing is needed after the last event within limits
+}
+
+// A choice is the streams that have an event within limits, which are few if a condition
+// is narrow. Only these are folded.
+type choice struct {
+	streams map[replay.StreamID]bool
+	events  int // within limits
+}
+
+// choose reads the coordinates of events to find the streams to fold. It returns nil if
+// the limits leave out no single event: then all are.
+func (db *DB) choose(p passOf) (*choice, error) {
+	if !p.limits.narrow() {
+		return nil, nil
+	}
+	out := &choice{streams: map[replay.StreamID]bool{}}
+	q := replay.WholeQuery{Cut: p.cut, Match: p.match(nil), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData}
+	if len(p.limits.times) == 0 {
+		q.Skip |= replay.FieldTime
+	}
+	if p.limits.stream != nil {
+		q.Streams = []replay.StreamID{*p.limits.stream}
+	}
+	for e, err := range db.part(q.Streams).Events(db.ctx, q) {
+		if err != nil {
+			return nil, err
+		}
+		if p.limits.has(e) {
+			out.streams[e.Stream] = true
+			out.events++
+		}
+	}
+	return out, nil
 }
 
 // facts yields each event with the state after it. A stream whose fold fails is left out
@@ -28,9 +64,19 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 	}
 	return func(yield func(*fact, error) bool) {
 		more := true
-		q := replay.WholeQuery{Cut: p.cut, Match: p.match()}
+		chosen, err := db.choose(p)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if chosen != nil && chosen.events == 0 {
+			return
+		}
+		q := replay.WholeQuery{Cut: p.cut, Match: p.match(chosen)}
 		if p.limits.stream != nil {
 			q.Streams = []replay.StreamID{*p.limits.stream}
+		} else if chosen != nil && len(chosen.streams) <= mostSingles {
+			q.Streams = slices.Sorted(maps.Keys(chosen.streams))
 		}
 		if !db.src.Strict || p.sample {
 			q.Failed = func(e *replay.Event, err error) error {
@@ -54,21 +100,29 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 				yield(nil, err)
 				return
 			}
-			if e := step.Event; !yield(&fact{e: e, stream: e.Stream, root: step.Root, changes: step.Changes}, nil) {
+			e := step.Event
+			last := p.early && chosen != nil && p.limits.has(e) && chosen.seen()
+			if !yield(&fact{e: e, stream: e.Stream, root: step.Root, changes: step.Changes}, nil) || last {
 				return
 			}
 		}
 	}
 }
 
+// seen counts an event within limits, and reports whether it was the last.
+func (c *choice) seen() bool {
+	c.events--
+	return c.events == 0
+}
+
 // match selects the streams of a pass; nil selects all.
-func (p *passOf) match() func(*replay.Event) bool {
+func (p *passOf) match(chosen *choice) func(*replay.Event) bool {
 	takes, category := p.proj.Takes, p.limits.category
-	if takes == nil && category == nil {
+	if takes == nil && category == nil && chosen == nil {
 		return nil
 	}
 	return func(e *replay.Event) bool {
-		return (category == nil || e.Category == *category) && (takes == nil || takes(e.Stream, e.Category))
+		return (chosen == nil || chosen.streams[e.Stream]) && (category == nil || e.Category == *category) && (takes == nil || takes(e.Stream, e.Category))
 	}
 }
 

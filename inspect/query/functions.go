@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cockroachdb/apd/v3"
 	"zombiezen.com/go/sqlite"
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/decimal"
 	"asof/replay/state"
 )
 
@@ -35,15 +35,19 @@ func (db *DB) functions() error {
 		"t":       scalar(1, db.instant),
 		"blame":   scalar(2, db.blame),
 		"member":  scalar(2, member),
-		"dec":     scalar(1, func(a []sqlite.Value) (sqlite.Value, error) { return decimal(a, nil) }),
-		"dec_add": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return decimal(a, exact.Add) }),
-		"dec_sub": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return decimal(a, exact.Sub) }),
-		"dec_mul": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return decimal(a, exact.Mul) }),
+		"dec":     scalar(1, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, nil) }),
+		"dec_add": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, (*decimal.Decimal).Plus) }),
+		"dec_sub": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, (*decimal.Decimal).Minus) }),
+		"dec_mul": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, (*decimal.Decimal).Times) }),
 		"dec_cmp": scalar(2, compare),
+		"round":   scalar(1, round),
+	}
+	if err := db.conn.CreateFunction("round", scalar(2, round)); err != nil {
+		return err
 	}
 	for name, kind := range map[string]sumKind{"sum": sums, "total": totals, "avg": averages} {
 		all[name] = &sqlite.FunctionImpl{NArgs: 1, Deterministic: true, MakeAggregate: func(sqlite.Context) (sqlite.AggregateFunction, error) {
-			return &sum{db: db, kind: kind}, nil
+			return &sum{db: db, kind: kind, of: zero}, nil
 		}}
 	}
 	for name, f := range all {
@@ -142,145 +146,3 @@ func setter(b *inspect.Blamed) sqlite.Value {
 	}
 	return jsonOf(out.Value())
 }
-
-// exact computes without rounding.
-var exact = apd.Context{MaxExponent: apd.MaxExponent, MinExponent: apd.MinExponent, Traps: apd.DefaultTraps}
-
-// A NumberError is a value that is not a number.
-func notNumber(text string) error {
-	return &Error{Offset: -1, Msg: fmt.Sprintf("%q is not a number", text), Next: "leave it out with WHERE"}
-}
-
-// mostExponent keeps hostile numbers, such as 1e999999999, from taking all memory.
-const mostExponent = 1000
-
-func decimalOf(v sqlite.Value) (*apd.Decimal, error) {
-	text := strings.TrimSpace(v.Text())
-	switch v.Type() {
-	case sqlite.TypeFloat:
-		text = state.FormatFloat(v.Float())
-	case sqlite.TypeInteger:
-	default:
-		if !state.IsNumber(text) {
-			return nil, notNumber(text)
-		}
-	}
-	d, _, err := apd.NewFromString(text)
-	if err != nil || d.Form != apd.Finite || d.Exponent > mostExponent || d.Exponent < -mostExponent {
-		return nil, notNumber(text)
-	}
-	return d, nil
-}
-
-// decimalValue is a decimal as SQL has it: a number if one holds it, else its text.
-func decimalValue(d *apd.Decimal) sqlite.Value {
-	text := d.Text('f')
-	if strings.Contains(text, ".") {
-		return number(text)
-	}
-	if v := number(text); v.Type() != sqlite.TypeText {
-		return v
-	}
-	return sqlite.TextValue(text)
-}
-
-func decimal(args []sqlite.Value, op func(d, x, y *apd.Decimal) (apd.Condition, error)) (sqlite.Value, error) {
-	x, err := decimalOf(args[0])
-	if err != nil {
-		return sqlite.Value{}, err
-	}
-	if op == nil {
-		return sqlite.TextValue(x.Text('f')), nil
-	}
-	y, err := decimalOf(args[1])
-	if err != nil {
-		return sqlite.Value{}, err
-	}
-	var d apd.Decimal
-	if _, err := op(&d, x, y); err != nil {
-		return sqlite.Value{}, notNumber(args[0].Text())
-	}
-	return sqlite.TextValue(d.Text('f')), nil
-}
-
-func compare(args []sqlite.Value) (sqlite.Value, error) {
-	x, err := decimalOf(args[0])
-	if err != nil {
-		return sqlite.Value{}, err
-	}
-	y, err := decimalOf(args[1])
-	if err != nil {
-		return sqlite.Value{}, err
-	}
-	return sqlite.IntegerValue(int64(x.Cmp(y))), nil
-}
-
-type sumKind uint8
-
-const (
-	sums sumKind = iota
-	totals
-	averages
-)
-
-// A sum adds in decimal arithmetic. Like SQLite's, it takes text that is no number for 0.
-type sum struct {
-	db    *DB
-	kind  sumKind
-	of    apd.Decimal
-	n     int64
-	float bool // some number is no integer
-}
-
-// Step implements sqlite.AggregateFunction.
-func (s *sum) Step(_ sqlite.Context, args []sqlite.Value) error { return s.add(args[0], 1) }
-
-// WindowInverse implements sqlite.AggregateFunction.
-func (s *sum) WindowInverse(_ sqlite.Context, args []sqlite.Value) error { return s.add(args[0], -1) }
-
-func (s *sum) add(v sqlite.Value, sign int64) error {
-	if v.Type() == sqlite.TypeNull {
-		return nil
-	}
-	s.n += sign
-	s.float = s.float || v.Type() != sqlite.TypeInteger
-	d, err := decimalOf(v)
-	if err != nil {
-		return nil //nolint:nilerr // text counts as 0
-	}
-	d.Negative = d.Negative != (sign < 0)
-	if _, err = exact.Add(&s.of, &s.of, d); err != nil && s.db.err == nil {
-		s.db.err = err
-	}
-	return err
-}
-
-// digits of an average that has no end.
-const averageDigits = 20
-
-// WindowValue implements sqlite.AggregateFunction.
-func (s *sum) WindowValue(sqlite.Context) (sqlite.Value, error) {
-	switch {
-	case s.kind == totals && s.n == 0:
-		return sqlite.FloatValue(0), nil
-	case s.n == 0:
-		return sqlite.Value{}, nil
-	case s.kind == averages:
-		ctx := exact
-		ctx.Precision = averageDigits
-		var d apd.Decimal
-		if _, err := ctx.Quo(&d, &s.of, apd.New(s.n, 0)); err != nil {
-			return sqlite.Value{}, err
-		}
-		f, err := d.Float64()
-		return sqlite.FloatValue(f), err
-	}
-	v := decimalValue(&s.of)
-	if (s.float || s.kind == totals) && v.Type() == sqlite.TypeInteger {
-		return sqlite.FloatValue(float64(v.Int64())), nil
-	}
-	return v, nil
-}
-
-// Finalize implements sqlite.AggregateFunction.
-func (s *sum) Finalize(sqlite.Context) {}

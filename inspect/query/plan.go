@@ -17,14 +17,69 @@ type limits struct {
 	none       bool // no row can be right
 	stream     *replay.StreamID
 	category   *string
-	typ        *string
-	low, high  int64 // positions, both included
 	at         *string
 	byPosition bool // rows must come in the order of positions
 	reverse    bool
+
+	// Of single events.
+	typ       *string
+	positions span
+	versions  span
+	times     []timeLimit
+	after     *replay.Cut // that it is not in; nil: none
 }
 
-func allRows() limits { return limits{low: math.MinInt64, high: math.MaxInt64} }
+// A span is a range of numbers, both ends included.
+type span struct{ low, high int64 }
+
+var allNumbers = span{math.MinInt64, math.MaxInt64}
+
+// A timeLimit compares the time of an event, as the text that it has in SQL.
+type timeLimit struct{ op, text string }
+
+func allRows() limits { return limits{positions: allNumbers, versions: allNumbers} }
+
+// narrow reports whether single events are left out.
+func (l *limits) narrow() bool {
+	return l.after != nil || l.typ != nil || len(l.times) > 0 || l.positions != allNumbers || l.versions != allNumbers
+}
+
+// has reports whether an event is within the limits of single events.
+func (l *limits) has(e *replay.Event) bool {
+	if l.after != nil && l.after.Has(e) || l.typ != nil && e.Type != *l.typ || !l.versions.has(int64(e.Version)) {
+		return false
+	}
+	if l.positions != allNumbers && (e.Position == replay.NoPosition || !l.positions.has(int64(e.Position))) {
+		return false
+	}
+	if len(l.times) == 0 {
+		return true
+	}
+	at := timeValue(e.Time)
+	for _, c := range l.times {
+		if at.Type() == sqlite.TypeNull || !c.holds(at.Text()) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s span) has(n int64) bool { return s.low <= n && n <= s.high }
+
+func (c timeLimit) holds(at string) bool {
+	switch order := strings.Compare(at, c.text); c.op {
+	case "=":
+		return order == 0
+	case "<":
+		return order < 0
+	case "<=":
+		return order <= 0
+	case ">":
+		return order > 0
+	default:
+		return order >= 0
+	}
+}
 
 // The operators that limits can take over, as they are written in a plan.
 var planned = map[sqlite.IndexConstraintOp]string{
@@ -35,18 +90,19 @@ var planned = map[sqlite.IndexConstraintOp]string{
 // pushes reports whether a condition on a column narrows what is read.
 func (t *table) pushes(c sqlite.IndexConstraint) bool {
 	op, ok := planned[c.Op]
-	if !ok || c.Column < 0 || c.Column >= len(t.cols) {
+	if !ok || c.Column < 0 || c.Column >= len(t.cols) || t.cols[c.Column].member {
 		return false
 	}
+	binary := c.Collation == "" || strings.EqualFold(c.Collation, "BINARY")
 	switch t.cols[c.Column].name {
 	case momentColumn:
 		return op == "="
-	case "stream", "category":
-		return op == "=" && (c.Collation == "" || strings.EqualFold(c.Collation, "BINARY"))
-	case "type":
-		return op == "=" && t.kind == ofEvents && (c.Collation == "" || strings.EqualFold(c.Collation, "BINARY"))
-	case "position":
-		return t.kind == ofEvents
+	case "stream", "category", "type":
+		return op == "=" && binary
+	case "position", "version":
+		return true
+	case "time":
+		return binary
 	}
 	return false
 }
@@ -56,6 +112,7 @@ func (t *table) pushes(c sqlite.IndexConstraint) bool {
 func (t *table) BestIndex(in *sqlite.IndexInputs) (*sqlite.IndexOutputs, error) {
 	out := &sqlite.IndexOutputs{ConstraintUsage: make([]sqlite.IndexConstraintUsage, len(in.Constraints))}
 	var plan []string
+	var pushed []sqlite.IndexConstraint
 	cost := 1e6
 	for i, c := range in.Constraints {
 		asksMoment := c.Column == t.index(momentColumn) && c.Op == sqlite.IndexConstraintEq
@@ -66,19 +123,29 @@ func (t *table) BestIndex(in *sqlite.IndexInputs) (*sqlite.IndexOutputs, error) 
 			continue
 		}
 		plan = append(plan, strconv.Itoa(c.Column)+planned[c.Op])
+		pushed = append(pushed, c)
 		out.ConstraintUsage[i] = sqlite.IndexConstraintUsage{ArgvIndex: len(plan), Omit: asksMoment}
-		switch name := t.cols[c.Column].name; {
-		case name == "stream":
-			cost /= 1000
-		case name != momentColumn:
-			cost /= 4
-		}
+		cost *= t.share(t.cols[c.Column].name)
 	}
 	order := t.order(in.OrderBy)
 	out.OrderByConsumed = order != ""
-	out.ID = sqlite.IndexID{String: fmt.Sprintf("%x %s %s", in.ColumnsUsed, order+".", strings.Join(plan, ","))}
+	out.ID = sqlite.IndexID{Num: t.db.chose(t, in, pushed, order != ""), String: fmt.Sprintf("%x %s %s", in.ColumnsUsed, order+".", strings.Join(plan, ","))}
 	out.EstimatedCost, out.EstimatedRows = cost, int64(cost)
 	return out, nil
+}
+
+// share is how much of a table a condition on a column leaves to read, as a guess. States
+// are folded from all events of a stream, however few of these are asked for.
+func (t *table) share(name string) float64 {
+	switch {
+	case name == "stream":
+		return 1e-3
+	case name == momentColumn:
+		return 1
+	case name == "category" || t.kind == ofEvents:
+		return 0.25
+	}
+	return 0.9
 }
 
 // order is asc or desc if the rows can be read in the order that is asked for.
@@ -127,9 +194,10 @@ func (l *limits) take(name, op string, v sqlite.Value) {
 		l.at = &text
 		return
 	}
-	if name == "position" {
+	if s := map[string]*span{"position": &l.positions, "version": &l.versions}[name]; s != nil {
 		if v.Type() == sqlite.TypeInteger {
-			l.takePosition(op, v.Int64())
+			s.take(op, v.Int64())
+			l.none = l.none || s.low > s.high
 		}
 		return
 	}
@@ -144,23 +212,25 @@ func (l *limits) take(name, op string, v sqlite.Value) {
 		l.category = &text
 	case "type":
 		l.typ = &text
+	case "time":
+		l.times = append(l.times, timeLimit{op, text})
 	}
 }
 
-func (l *limits) takePosition(op string, n int64) {
+// take narrows the span. One in which nothing is has its low end above the high one.
+func (s *span) take(op string, n int64) {
 	switch {
 	case op == "=":
-		l.low, l.high = max(l.low, n), min(l.high, n)
+		s.low, s.high = max(s.low, n), min(s.high, n)
 	case op == ">=":
-		l.low = max(l.low, n)
+		s.low = max(s.low, n)
 	case op == "<=":
-		l.high = min(l.high, n)
+		s.high = min(s.high, n)
 	case op == ">" && n < math.MaxInt64:
-		l.low = max(l.low, n+1)
+		s.low = max(s.low, n+1)
 	case op == "<" && n > math.MinInt64:
-		l.high = min(l.high, n-1)
-	case op == ">" || op == "<":
-		l.none = true
+		s.high = min(s.high, n-1)
+	default:
+		s.low, s.high = 1, 0
 	}
-	l.none = l.none || l.low > l.high
 }

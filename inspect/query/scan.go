@@ -1,8 +1,8 @@
 package query
 
 import (
+	"fmt"
 	"iter"
-	"math"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -23,12 +23,16 @@ func (db *DB) hold(n int) error {
 
 // scan yields the rows of a table within limits.
 func (t *table) scan(l limits, n need) (iter.Seq2[[]sqlite.Value, error], error) {
-	at := t.db.src.At
+	asked := t.db.src.At
 	if l.at != nil {
-		at = *l.at
+		asked = *l.at
 	}
 	if l.none {
 		return func(func([]sqlite.Value, error) bool) {}, nil
+	}
+	at, err := t.narrowTo(&l, asked)
+	if err != nil {
+		return nil, err
 	}
 	cut, err := t.db.cut(at)
 	if err != nil {
@@ -47,7 +51,25 @@ func (t *table) scan(l limits, n need) (iter.Seq2[[]sqlite.Value, error], error)
 	case ofChanges:
 		seq = t.changes(at, cut, l, n)
 	}
-	return t.asOf(seq, at), nil
+	return t.asOf(seq, asked), nil
+}
+
+// narrowTo takes over a range of moments: the events after its first one. It returns the
+// moment of the table, which is the range's last.
+func (t *table) narrowTo(l *limits, at string) (string, error) {
+	if !strings.Contains(at, "..") {
+		return at, nil
+	}
+	r, err := replay.ParseRange(at, t.db.src.Env)
+	if err != nil || r.Single {
+		return at, err
+	}
+	if t.kind == ofStates || t.kind == ofStreams {
+		return at, &Error{Offset: -1, Msg: fmt.Sprintf("%q is a range, and %s has one moment", at, t.name), Next: "name one point; the tables of events, history and changes take ranges"}
+	}
+	after, err := t.db.cut(r.From.String())
+	l.after = &after
+	return r.To.String(), err
 }
 
 // asOf fills in the hidden column of the moment.
@@ -87,22 +109,18 @@ func (db *DB) cut(at string) (replay.Cut, error) {
 	return cuts[0], nil
 }
 
-func (db *DB) note(n replay.Notice) {
-	if !db.noted[n] {
-		db.noted[n] = true
-		db.src.Note(n)
-	}
-}
-
 func (t *table) events(cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
 	return func(yield func([]sqlite.Value, error) bool) {
 		if cut.Moment.IsStart() {
 			return
 		}
 		if cut.ByPosition() && cut.Moment.Position != replay.NoPosition {
-			l.high = min(l.high, int64(cut.Moment.Position))
+			l.positions.high = min(l.positions.high, int64(cut.Moment.Position))
 		}
-		if l.low > l.high {
+		if a := l.after; a != nil && a.ByPosition() && !a.Moment.IsStart() && a.Moment.Position != replay.NoPosition {
+			l.positions.low = max(l.positions.low, int64(a.Moment.Position)+1)
+		}
+		if l.positions.low > l.positions.high {
 			return
 		}
 		for e, err := range t.db.src.Reader.Events(t.db.ctx, t.query(l, n)) {
@@ -110,7 +128,7 @@ func (t *table) events(cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Valu
 				yield(nil, err)
 				return
 			}
-			if cut.Has(e) && !yield(t.row(&fact{e: e, stream: e.Stream}, n), nil) {
+			if cut.Has(e) && l.has(e) && !yield(t.row(&fact{e: e, stream: e.Stream}, n), nil) {
 				return
 			}
 		}
@@ -122,11 +140,14 @@ func (t *table) query(l limits, n need) replay.Query {
 	q := replay.Query{Reverse: l.reverse}
 	if !t.db.src.Reader.Info().Has("positions") {
 		q.Order = replay.ByStream
-	} else if l.low > math.MinInt64 || l.high < math.MaxInt64 {
-		q.Positions = replay.Between(replay.Position(l.low), replay.Position(l.high))
+	} else if l.positions != allNumbers {
+		q.Positions = replay.Between(replay.Position(l.positions.low), replay.Position(l.positions.high))
 	}
 	if l.stream != nil {
 		q.Streams = []replay.StreamID{*l.stream}
+		if l.versions != allNumbers {
+			q.Versions = replay.Between(replay.Version(l.versions.low), replay.Version(l.versions.high))
+		}
 	}
 	if l.category != nil {
 		q.Categories = []string{*l.category}
@@ -138,7 +159,7 @@ func (t *table) query(l limits, n need) replay.Query {
 		"data opaque": replay.FieldData, "id": replay.FieldID, "time": replay.FieldTime,
 		"metadata actor correlation_id causation_id": replay.FieldMeta,
 	} {
-		if !t.wants(n, strings.Fields(names)...) {
+		if !t.wants(n, strings.Fields(names)...) && (field != replay.FieldTime || len(l.times) == 0) {
 			q.Skip |= field
 		}
 	}
@@ -214,28 +235,31 @@ func (t *table) history(at string, cut replay.Cut, l limits, n need) iter.Seq2[[
 		last := map[replay.StreamID][]sqlite.Value{}
 		var order []replay.StreamID
 		late := t.wants(n, "until_position", "until_time")
-		p := passOf{proj: t.proj, at: at, cut: cut, limits: l, changes: t.wants(n, "changed"), failures: true}
+		p := passOf{proj: t.proj, at: at, cut: cut, limits: l, changes: t.wants(n, "changed"), failures: true, early: !late}
 		for f, err := range t.db.facts(p) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			row := t.row(f, n)
-			if late {
-				held, ok := last[f.stream]
-				if last[f.stream] = row; !ok {
-					order = append(order, f.stream)
-					continue
+			if held := last[f.stream]; held != nil {
+				last[f.stream] = nil
+				if t.finish(held, &fact{next: f.e}, n); !yield(held, nil) {
+					return
 				}
-				t.finish(held, &fact{next: f.e}, n)
-				row = held
 			}
-			if !yield(row, nil) {
+			switch {
+			case !l.has(f.e):
+			case late:
+				if _, ok := last[f.stream]; !ok {
+					order = append(order, f.stream)
+				}
+				last[f.stream] = t.row(f, n)
+			case !yield(t.row(f, n), nil):
 				return
 			}
 		}
 		for _, id := range order {
-			if !yield(last[id], nil) {
+			if row := last[id]; row != nil && !yield(row, nil) {
 				return
 			}
 		}
@@ -245,10 +269,13 @@ func (t *table) history(at string, cut replay.Cut, l limits, n need) iter.Seq2[[
 // changes yields a row for each change that an event made.
 func (t *table) changes(at string, cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
 	return func(yield func([]sqlite.Value, error) bool) {
-		for f, err := range t.db.facts(passOf{proj: t.proj, at: at, cut: cut, limits: l, changes: true}) {
+		for f, err := range t.db.facts(passOf{proj: t.proj, at: at, cut: cut, limits: l, changes: true, early: true}) {
 			if err != nil {
 				yield(nil, err)
 				return
+			}
+			if !l.has(f.e) {
+				continue
 			}
 			for i := range f.changes {
 				f.change = &f.changes[i]
@@ -258,8 +285,4 @@ func (t *table) changes(at string, cut replay.Cut, l limits, n need) iter.Seq2[[
 			}
 		}
 	}
-}
-
-func (db *DB) noteFailed(e *replay.Event, err error) {
-	db.note(replay.Notice{Code: "error", Text: string(e.Stream) + ": " + err.Error()})
 }

@@ -46,11 +46,44 @@ func (t *table) about() string {
 	case ofStreams:
 		return "a row for each stream"
 	case ofStates:
-		return "a row for each stream: its state, " + t.proj.About
+		return "a row for each " + t.proj.unit() + ": its state, " + t.proj.About + t.proj.shaped()
 	case ofHistory:
-		return "a row for each event: the state after it"
+		return "a row for each event: the state" + t.proj.ofUnit() + " after it" + t.proj.shaped()
 	case ofChanges:
-		return "a row for each change that an event made"
+		return "a row for each change that an event made" + t.proj.toUnit()
 	}
 	return "a row for each event"
+}
+
+// unit is what a projection has one state for.
+func (p *Projection) unit() string {
+	switch {
+	case p.Many == nil:
+		return "stream"
+	case p.Partitioned:
+		return "partition"
+	}
+	return "projection"
+}
+
+func (p *Projection) ofUnit() string {
+	if p.Partitioned {
+		return " of its partition"
+	}
+	return ""
+}
+
+func (p *Projection) toUnit() string {
+	if p.Partitioned {
+		return " to the state of its partition"
+	}
+	return ""
+}
+
+// shaped tells the state from the result.
+func (p *Projection) shaped() string {
+	if p.Result == nil {
+		return ""
+	}
+	return "; result is what transformBy and filterBy make of it"
 }

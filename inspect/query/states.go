@@ -64,14 +64,15 @@ func (t *table) states(cut replay.Cut, at string, l limits, n need) (iter.Seq2[[
 	all := t.db.states[key]
 	if all == nil {
 		part := l
-		if l.stream == nil && l.category == nil || t.db.singles[key] > mostSingles || t.proj.Many != nil {
+		whole := l.stream == nil && l.category == nil && (!l.narrow() || t.db.singles[key] > 0)
+		if whole || t.db.singles[key] > mostSingles || t.proj.Many != nil {
 			part = allRows()
 		}
 		var err error
 		if all, err = t.db.fold(passOf{proj: t.proj, at: at, cut: cut, limits: part}, nil); err != nil {
 			return nil, err
 		}
-		if t.db.singles[key]++; part.stream == nil && part.category == nil {
+		if t.db.singles[key]++; part.stream == nil && part.category == nil && !part.narrow() {
 			t.db.states[key] = all
 		}
 	}
@@ -198,8 +199,9 @@ func (db *DB) firstStreams(p *Projection) (ids []replay.StreamID, err error) {
 
 func (db *DB) sampleOf(p *Projection, id replay.StreamID, m *members) error {
 	const most = 500 // events
-	n := 0
-	for f, err := range db.facts(passOf{proj: p, limits: limits{stream: &id}, sample: true}) {
+	n, l := 0, allRows()
+	l.stream = &id
+	for f, err := range db.facts(passOf{proj: p, limits: l, sample: true}) {
 		if err != nil {
 			return err
 		}

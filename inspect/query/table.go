@@ -2,9 +2,12 @@ package query
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
+
+	"asof/replay/state"
 )
 
 // What the rows of a table are.
@@ -45,6 +48,10 @@ func (t *table) declare(found []string) {
 	case ofChanges:
 		cols = append(append(cols, envelopeColumns()...), sourceColumn())
 		cols = append(cols, changeColumns()...)
+	}
+	if t.kind != ofChanges && t.proj != nil && t.proj.Result != nil {
+		i := slices.IndexFunc(cols, func(c column) bool { return c.name == "state" }) + 1
+		cols = slices.Insert(cols, i, t.resultColumn())
 	}
 	cols = append(distinct(cols), column{name: momentColumn, hidden: true})
 	if t.kind == ofStates || t.kind == ofHistory {
@@ -125,7 +132,14 @@ func (n need) has(i int) bool { return n&(1<<min(i, 63)) != 0 }
 func (t *table) row(f *fact, n need) []sqlite.Value {
 	out := make([]sqlite.Value, len(t.cols))
 	for i, c := range t.cols {
-		if n.has(i) && c.get != nil && !c.late {
+		switch {
+		case !n.has(i) || c.late:
+		case c.raw != nil:
+			v := c.raw(f)
+			if out[i] = valueOf(v); v.Kind() == state.Number && out[i].Type() == sqlite.TypeText {
+				t.noteText(c, f)
+			}
+		case c.get != nil:
 			out[i] = c.get(f)
 		}
 	}

@@ -38,28 +38,6 @@ func (*EventError) Fault() fault.Kind { return fault.KindUsage }
 // Remedy returns what to do next.
 func (e *EventError) Remedy() fault.Remedy { return e.Next }
 
-// set sets the part of an event named by the edit.
-func (e *Edit) set(in *replay.Event) error {
-	if !e.Keyed.Keyed() {
-		return setInEvent(in, e.Path, e.Value)
-	}
-	parts := state.NewObject()
-	for name, text := range map[string][]byte{"data": in.Data, "metadata": in.Meta.Raw} {
-		if v, err := state.Parse(text); err == nil {
-			parts.Set(name, v)
-		}
-	}
-	pointer, err := e.Keyed.Find(parts.Value())
-	if err != nil {
-		return err
-	}
-	path, err := state.ParsePointer(pointer)
-	if err != nil {
-		return err
-	}
-	return setInEvent(in, path, e.Value)
-}
-
 // setInEvent sets a part of an event.
 func setInEvent(e *replay.Event, path []string, v state.Value) error {
 	if len(path) == 0 {

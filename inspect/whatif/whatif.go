@@ -32,6 +32,7 @@ type Edit struct {
 	Other replay.Version // of a swap
 	Path  []string       // of a set: a path into the event in the native format, such as data, qty
 	Keyed state.Path     // of a set, instead of Path: with keys of array elements
+	Wrote string         // of a set: the path as the user wrote it
 	Value state.Value    // of a set
 	Event *replay.Event  // of an insert
 }
@@ -46,8 +47,9 @@ type Result struct {
 	Changes    []state.Change
 	Account    replay.Account // of the real history
 	WouldTally replay.Tally
-	Path       string // the compared part of the state; empty: all of it
-	Label      string // with keys of array elements, if it has any
+	Added      []Added // members that an edit set and the event does not have
+	Path       string  // the compared part of the state; empty: all of it
+	Label      string  // with keys of array elements, if it has any
 }
 
 // Run simulates the state at a moment had history been different, and compares it with
@@ -66,6 +68,7 @@ func Run(ctx context.Context, s replay.Subject, at replay.Moment, edits []Edit, 
 		return nil, err
 	}
 	imagined := replay.Subject{Timeline: edited, Fold: s.Fold}
+	out.Added = edited.Reader.(*editedReader).added
 	if out.Would, out.WouldTally, err = imagined.StateAt(ctx, at); err != nil {
 		return nil, err
 	}
@@ -111,6 +114,7 @@ type editedReader struct {
 	places map[replay.Version]*replay.Event   // nil: dropped
 	after  map[replay.Version][]*replay.Event // inserted
 	first  []*replay.Event                    // inserted before the first
+	added  []Added
 }
 
 // EditTimeline returns the timeline with the edits applied in order, each to the result
@@ -141,7 +145,11 @@ func (r *editedReader) edit(ctx context.Context, e Edit, upTo replay.Moment) err
 	case Drop:
 		r.places[e.At] = nil
 	case Set:
-		return e.set(at)
+		added, err := e.set(at)
+		if added != nil {
+			r.added = append(r.added, *added)
+		}
+		return err
 	case Insert:
 		r.after[e.At] = append(r.after[e.At], r.placed(e.Event, at))
 	case Swap:

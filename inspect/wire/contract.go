@@ -21,6 +21,8 @@ var Contract = []Answer{
 	answer[Stat]("stat"),
 	answer[Caused]("cause"),
 	answer[Finding]("finding"),
+	answer[Feature]("feature"),
+	answer[Explained]("explained"),
 
 	answer[Info]("info"),
 	answer[Init]("init"),
@@ -36,6 +38,7 @@ var Contract = []Answer{
 	answer[HistoryEntry]("blame --history"),
 	answer[Gone]("blame --reverse"),
 	answer[Traced]("trace"),
+	answer[Why]("why"),
 	answer[Bisected]("bisect"),
 	answer[Search]("bisect log"),
 	answer[Reset]("bisect reset"),
@@ -43,6 +46,7 @@ var Contract = []Answer{
 	answer[Live]("check --live"),
 	answer[Imagined]("whatif"),
 	answer[QueryRow]("query"),
+	answer[QueryPlan]("query --explain"),
 	answer[QueryTables]("query --tables"),
 	answer[Shrunk]("shrink"),
 	answer[Cache]("cache info"),
@@ -63,4 +67,17 @@ var Contract = []Answer{
 	answer[HelpTopic]("help TOPIC"),
 	answer[Error]("error"),
 	answer[Note]("note"),
+}
+
+// rows are the types of the rows of each answer that is a list, or has one.
+var rows = map[string][]reflect.Type{
+	"streams":         {reflect.TypeFor[Stream]()},
+	"log":             {reflect.TypeFor[Entry]()},
+	"replay --step":   {reflect.TypeFor[Step]()},
+	"blame --history": {reflect.TypeFor[HistoryEntry]()},
+	"diff --all":      {reflect.TypeFor[StreamDiff]()},
+	"trace":           {reflect.TypeFor[EventHead]()},
+	"check":           {reflect.TypeFor[Violation]()},
+	"bisect --all":    {reflect.TypeFor[Violation]()},
+	"cache info":      {reflect.TypeFor[KeptStates](), reflect.TypeFor[KeptScan]()},
 }

@@ -22,22 +22,31 @@ func (v Value) MarshalJSON() ([]byte, error) { return state.AppendSorted(nil, st
 // by key. It accepts structs with json tags, pointers, slices, maps with string keys,
 // strings, integers, booleans, times and [Value], and panics on other types.
 // encoding/json writes an equal value.
-func Append(dst []byte, x any) []byte {
-	v := reflect.ValueOf(x)
-	return encoderOf(v.Type())(dst, v)
-}
+func Append(dst []byte, x any) []byte { return whole.append(dst, x) }
 
 // An encoder appends a value of one type.
 type encoder func(dst []byte, v reflect.Value) []byte
 
-var encoders sync.Map // of reflect.Type
+// An encoding has an encoder for each type.
+type encoding struct {
+	only     func(t reflect.Type, name string) bool // which members are written; nil: all
+	encoders sync.Map                               // of reflect.Type
+}
 
-func encoderOf(t reflect.Type) encoder {
-	if e, ok := encoders.Load(t); ok {
+// whole writes all members.
+var whole encoding
+
+func (c *encoding) append(dst []byte, x any) []byte {
+	v := reflect.ValueOf(x)
+	return c.of(v.Type())(dst, v)
+}
+
+func (c *encoding) of(t reflect.Type) encoder {
+	if e, ok := c.encoders.Load(t); ok {
 		return e.(encoder)
 	}
-	e := newEncoder(t)
-	encoders.Store(t, e)
+	e := c.encoder(t)
+	c.encoders.Store(t, e)
 	return e
 }
 
@@ -46,7 +55,7 @@ var (
 	timeType  = reflect.TypeFor[time.Time]()
 )
 
-func newEncoder(t reflect.Type) encoder {
+func (c *encoding) encoder(t reflect.Type) encoder {
 	switch t {
 	case valueType:
 		return encodeValue
@@ -55,13 +64,13 @@ func newEncoder(t reflect.Type) encoder {
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		return encodePointer
+		return c.pointer
 	case reflect.Slice:
-		return encodeSlice
+		return c.slice
 	case reflect.Map:
-		return encodeMap
+		return c.table
 	case reflect.Struct:
-		return encodeStruct(fieldsOf(t))
+		return c.object(c.fieldsOf(t))
 	case reflect.String:
 		return func(dst []byte, v reflect.Value) []byte { return state.AppendQuoted(dst, v.String()) }
 	case reflect.Bool:
@@ -88,19 +97,19 @@ func encodeTime(dst []byte, v reflect.Value) []byte {
 // The encoders of pointers, slices and maps look up the encoder of their elements when
 // they run, so that types may be recursive.
 
-func encodePointer(dst []byte, v reflect.Value) []byte {
+func (c *encoding) pointer(dst []byte, v reflect.Value) []byte {
 	if v.IsNil() {
 		return append(dst, "null"...)
 	}
 	v = v.Elem()
-	return encoderOf(v.Type())(dst, v)
+	return c.of(v.Type())(dst, v)
 }
 
-func encodeSlice(dst []byte, v reflect.Value) []byte {
+func (c *encoding) slice(dst []byte, v reflect.Value) []byte {
 	if v.IsNil() {
 		return append(dst, "null"...)
 	}
-	elem := encoderOf(v.Type().Elem())
+	elem := c.of(v.Type().Elem())
 	dst = append(dst, '[')
 	for i := range v.Len() {
 		if i > 0 {
@@ -111,11 +120,11 @@ func encodeSlice(dst []byte, v reflect.Value) []byte {
 	return append(dst, ']')
 }
 
-func encodeMap(dst []byte, v reflect.Value) []byte {
+func (c *encoding) table(dst []byte, v reflect.Value) []byte {
 	if v.IsNil() {
 		return append(dst, "null"...)
 	}
-	elem := encoderOf(v.Type().Elem())
+	elem := c.of(v.Type().Elem())
 	keys := v.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
 	dst = append(dst, '{')
@@ -181,18 +190,27 @@ func fieldOf(sf reflect.StructField, i int) field {
 	}
 }
 
+// fieldsOf returns the members of a struct that are written.
+func (c *encoding) fieldsOf(t reflect.Type) []field {
+	all := fieldsOf(t)
+	if c.only == nil {
+		return all
+	}
+	return slices.DeleteFunc(all, func(f field) bool { return !c.only(t, f.name) })
+}
+
 func sorted(fields []field) []field {
 	return slices.SortedFunc(slices.Values(fields), func(a, b field) int { return cmp.Compare(a.name, b.name) })
 }
 
-func encodeStruct(fields []field) encoder {
+func (c *encoding) object(fields []field) encoder {
 	type member struct {
 		field
 		encode encoder
 	}
 	var members []member
 	for _, f := range sorted(fields) {
-		members = append(members, member{f, encoderOf(f.typ)})
+		members = append(members, member{f, c.of(f.typ)})
 	}
 	return func(dst []byte, v reflect.Value) []byte {
 		dst = append(dst, '{')

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"strconv"
@@ -69,6 +70,50 @@ func NewQueryTables(s *query.Schema) QueryTables {
 		one := QueryTable{Name: t.Name, About: t.About, Columns: t.Columns}
 		if t.Row != nil {
 			one.Row = Value(RowOf(t.Columns, t.Row))
+		}
+		out.Tables = append(out.Tables, one)
+	}
+	return out
+}
+
+// A QueryPlan is what SQL would read and fold. Limit_stops says that reading ends with the
+// last row of LIMIT; Sorted, that rows are sorted or grouped before the first is known.
+type QueryPlan struct {
+	Tables      []PlannedTable `json:"tables"`
+	LimitStops  bool           `json:"limit_stops"`
+	Sorted      bool           `json:"sorted"`
+	FoldedFirst []string       `json:"folded_first"`
+}
+
+// A PlannedTable is one loop of a plan. Streams and Events are null if they depend on rows
+// of the tables before, as AsOf is if EachRow is true.
+type PlannedTable struct {
+	Table      string   `json:"table"`
+	Alias      string   `json:"alias,omitempty"`
+	AsOf       *string  `json:"as_of"`
+	EachRow    bool     `json:"each_row"`
+	Folds      bool     `json:"folds"`
+	Streams    *int64   `json:"streams"`
+	Events     *int64   `json:"events"`
+	Ordered    bool     `json:"ordered"`
+	Conditions []string `json:"conditions"`
+	Columns    []string `json:"columns"`
+}
+
+// NewQueryPlan converts p.
+func NewQueryPlan(p *query.Plan) QueryPlan {
+	out := QueryPlan{Tables: []PlannedTable{}, LimitStops: p.Stops(), Sorted: p.Sorted, FoldedFirst: texts(p.Members)}
+	for _, t := range p.Tables {
+		one := PlannedTable{
+			Table: t.Name, Alias: t.Alias, EachRow: t.EachRow, Folds: t.Folds, Ordered: t.Ordered,
+			Conditions: texts(t.Conditions), Columns: texts(t.Columns),
+		}
+		if !t.EachRow {
+			at := cmp.Or(t.At, "head")
+			one.AsOf = &at
+		}
+		if t.Streams >= 0 {
+			one.Streams, one.Events = &t.Streams, &t.Events
 		}
 		out.Tables = append(out.Tables, one)
 	}

@@ -15,17 +15,21 @@ type Writer struct {
 	b      []byte
 	err    error
 	bodies Bodies
+	enc    *encoding
 }
 
 // NewWriter returns a Writer that writes to w.
-func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
+func NewWriter(w io.Writer) *Writer { return &Writer{w: w, enc: &whole} }
+
+// Only makes the Writer write the selected members of rows.
+func (w *Writer) Only(f *Selection) { w.enc = &f.enc }
 
 // spillAt is the number of buffered bytes above which a Writer flushes.
 const spillAt = 32 << 10
 
 // Line writes a value on one line, see [Append].
 func (w *Writer) Line(x any) error {
-	w.b = append(Append(w.b, x), '\n')
+	w.b = append(w.enc.append(w.b, x), '\n')
 	return w.spill()
 }
 
@@ -78,7 +82,7 @@ type Object struct {
 // are written with [Object.Array].
 func (w *Writer) Object(answer any) *Object {
 	v := reflect.ValueOf(answer).Elem()
-	return &Object{w: w, rest: sorted(fieldsOf(v.Type())), v: v, sep: '{'}
+	return &Object{w: w, rest: sorted(w.enc.fieldsOf(v.Type())), v: v, sep: '{'}
 }
 
 // key writes the separator and the key of a member.
@@ -93,7 +97,7 @@ func (o *Object) upTo(name string) {
 		f := &o.rest[0]
 		if v := o.v.FieldByIndex(f.index); !f.absent(v) {
 			o.key(f)
-			o.w.b = encoderOf(f.typ)(o.w.b, v)
+			o.w.b = o.w.enc.of(f.typ)(o.w.b, v)
 		}
 		o.rest = o.rest[1:]
 	}
@@ -115,7 +119,7 @@ func (o *Object) Array(name string, seq iter.Seq[any]) *Object {
 			o.w.b = append(o.w.b, ',')
 		}
 		first = false
-		o.w.b = Append(o.w.b, x)
+		o.w.b = o.w.enc.append(o.w.b, x)
 		if o.w.spill() != nil {
 			break
 		}

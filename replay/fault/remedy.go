@@ -5,15 +5,16 @@ import "strings"
 // A Remedy is advice about an error that any front end can print: it names options and
 // verbs, and each front end writes them its own way.
 type Remedy struct {
-	Near []string // what may be meant: similar names, nearest first
-	For  string   // the text of the question that Near replaces; empty: unknown
-	Said []string // names to choose from that Text or the message has, for programs
-	Text string   // a clause: "choose one of its applications"
-	Set  []Option // options to set, on the same question or on Ask
-	Drop []string // options to leave out
-	Ask  string   // the verb that helps: "streams", "audit export"
-	On   []string // arguments of Ask, such as a store
-	Redo bool     // the same question with Set, and without Drop, is answered
+	Near    []string // what may be meant: similar names, nearest first
+	For     string   // the text of the question that Near replaces; empty: unknown
+	Instead string   // what replaces For, if not the first of Near
+	Said    []string // names to choose from that Text or the message has, for programs
+	Text    string   // a clause: "choose one of its applications"
+	Set     []Option // options to set, on the same question or on Ask
+	Drop    []string // options to leave out
+	Ask     string   // the verb that helps: "streams", "audit export"
+	On      []string // arguments of Ask, such as a store
+	Redo    bool     // the same question with Set, and without Drop, is answered
 }
 
 // An Option names an option, such as "context", and the values to choose from. With no

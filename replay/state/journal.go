@@ -1,6 +1,9 @@
 package state
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A State is the tree that events are folded into, with a journal of what the present
 // event has touched. It serves one goroutine at a time.
@@ -36,10 +39,17 @@ type placement struct {
 // saved is the content of a container before this event, as far as it was
 // overwritten.
 type saved struct {
-	members []member       // each written key with its old value
+	members []savedMember  // each written key with its old value
 	byKey   map[string]int // indexes in members, if there are many
 
 	arraySaved
+}
+
+// A savedMember is a member before this event, and its index; -1 if there was none. The
+// members of a touched object keep their indexes until the event ends.
+type savedMember struct {
+	member
+	at int
 }
 
 // New returns an empty state, whose root is Absent.
@@ -159,7 +169,7 @@ func (s *State) touchMember(n *Node, key string, i int) {
 	if sv == nil || sv.find(key) >= 0 {
 		return
 	}
-	m := member{key: key}
+	m := savedMember{member: member{key: key}, at: i}
 	if i >= 0 {
 		m.val = n.members[i].val
 	}
@@ -190,33 +200,25 @@ func (sv *saved) find(key string) int {
 	return -1
 }
 
-// oldMembers returns the members before this event.
+// oldMembers returns the members before this event, in their order then.
 func (n *Node) oldMembers() []member {
 	if n.saved == nil && n.dead == 0 {
 		return n.members
 	}
-	old := make([]member, 0, len(n.members))
-	for _, m := range n.members {
-		if m.val.kind == Absent {
-			continue
-		}
-		if n.saved != nil {
-			if i := n.saved.find(m.key); i >= 0 {
-				m.val = n.saved.members[i].val
-			}
-		}
-		if m.val.kind != Absent {
-			old = append(old, m)
-		}
-	}
+	all := slices.Clone(n.members)
 	if n.saved != nil {
+		for i := range all { // what the event added
+			if all[i].val.kind != Absent && n.saved.find(all[i].key) >= 0 {
+				all[i].val = Value{}
+			}
+		}
 		for _, m := range n.saved.members {
-			if m.val.kind != Absent && n.find(m.key) < 0 {
-				old = append(old, m)
+			if m.at >= 0 {
+				all[m.at].val = m.val
 			}
 		}
 	}
-	return old
+	return slices.DeleteFunc(all, func(m member) bool { return m.val.kind == Absent })
 }
 
 // Settled reports whether nothing has been written since the last commit.
@@ -228,7 +230,7 @@ func (s *State) Rollback() {
 		if n.kind == Array {
 			n.elems = n.oldElems()
 		} else {
-			n.members, n.dead = append([]member{}, n.oldMembers()...), 0
+			n.members, n.dead = n.oldMembers(), 0
 			n.reindex()
 		}
 	}
@@ -242,6 +244,7 @@ func (s *State) Rollback() {
 func (s *State) forget() {
 	for _, n := range s.touched {
 		s.release(n)
+		n.thin()
 	}
 	clear(s.touched)
 	clear(s.placed)

@@ -19,9 +19,9 @@ type Path struct {
 }
 
 // ParsePath reads a path that is a JSON pointer, or else one as JavaScript, JSONPath and
-// jq write it: total, .total, $.total, state.total, items[0].qty, items["a b"]. All of
-// them can name elements by a key: /items[sku=cups-espresso]/qty. What it does not accept
-// is a [PathError].
+// jq write it: total, .total, $.total, state.total, items[0].qty, items[0]/qty,
+// items["a b"]. All of them can name elements by a key: /items[sku=cups-espresso]/qty.
+// What it does not accept is a [PathError].
 func ParsePath(text string) (Path, error) {
 	if steps := parseSteps(text); steps != nil {
 		return Path{steps: steps, Sure: true}, nil
@@ -65,13 +65,13 @@ type pathReader struct {
 	keyed   bool
 }
 
-// step reads .name, [0] or ["name"]. It returns false if the path does not go on so.
+// step reads .name, /name, [0] or ["name"]. It returns false if nothing of the kind is next.
 func (r *pathReader) step() bool {
 	var key string
 	switch {
-	case r.rest[0] == '.':
+	case r.rest[0] == '.' || r.rest[0] == '/':
 		key = r.rest[1:]
-		if i := strings.IndexAny(key, ".["); i >= 0 {
+		if i := strings.IndexAny(key, "./["); i >= 0 {
 			key = key[:i]
 		}
 		r.rest = r.rest[1+len(key):]

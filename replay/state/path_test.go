@@ -17,6 +17,8 @@ func TestParsePath(t *testing.T) {
 		{".", "", true},
 		{"items[0].qty", "/items/0/qty", false},
 		{".items[0]", "/items/0", false},
+		{"items[0]/qty", "/items/0/qty", false},
+		{"$.items/0/qty", "/items/0/qty", false},
 		{"$['a b'].c", "/a b/c", false},
 		{`items["a/b~"]`, "/items/a~1b~0", false},
 		{"state.total", "/total", false},

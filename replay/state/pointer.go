@@ -145,7 +145,7 @@ func step(v Value, token string) (next Value, reason string) {
 		case !ok:
 			reason = fmt.Sprintf("%q is not an array index", token)
 		case i >= len(v.n.elems):
-			reason = fmt.Sprintf("no element %s, there are %d", token, len(v.n.elems))
+			reason = fmt.Sprintf("no element %s in an array of %d", token, len(v.n.elems))
 		default:
 			next = v.n.elems[i]
 		}

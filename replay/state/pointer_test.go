@@ -83,8 +83,8 @@ func TestLookupErrors(t *testing.T) {
 	v := mustParse(t, `{"items":[{"qty":1},{"qty":2}],"total":3,"to":null,"a/b":{}}`)
 	tests := []struct{ path, in, missing, reason string }{
 		{"/item", "", "item", `no member "item"`},
-		{"/items/2", "/items", "2", "no element 2, there are 2 at /items"},
-		{"/items/99999999999999999999", "/items", "99999999999999999999", "there are 2"},
+		{"/items/2", "/items", "2", "no element 2 in an array of 2 at /items"},
+		{"/items/99999999999999999999", "/items", "99999999999999999999", "in an array of 2"},
 		{"/items/-", "/items", "-", "not an array index"},
 		{"/items/01", "/items", "01", "not an array index"},
 		{"/items/-1", "/items", "-1", "not an array index"},

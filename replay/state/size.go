@@ -112,3 +112,6 @@ func (p *Parser) drop() {
 	p.nodes, p.members, p.elems = nil, nil, nil
 	p.openMembers, p.openElems = nil, nil
 }
+
+// Size returns about how much memory a value takes, in bytes.
+func (v Value) Size() int { return v.size() }

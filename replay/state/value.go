@@ -265,12 +265,16 @@ func (n *Node) Delete(key string) {
 	if n.index != nil {
 		delete(n.index, key)
 	}
-	if n.dead > 8 && int(n.dead) > len(n.members)/2 {
-		n.compact()
+	if n.saved == nil {
+		n.thin()
 	}
 }
 
-func (n *Node) compact() {
+// thin drops the deleted members if they are many.
+func (n *Node) thin() {
+	if n.dead <= 8 || int(n.dead) <= len(n.members)/2 {
+		return
+	}
 	kept := n.members[:0]
 	for _, m := range n.members {
 		if m.val.kind != Absent {

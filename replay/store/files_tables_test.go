@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,9 +205,12 @@ func TestFormsOfMappingsOfFilesConform(t *testing.T) {
 	}
 }
 
+// A homeMadeFile is a file with its mapping.
+type homeMadeFile struct{ name, text, want string }
+
 // proposedFiles are files as people have them, and the mapping that is right, or after a
 // dash why there is none.
-var proposedFiles = []struct{ name, text, want string }{
+var proposedFiles = []homeMadeFile{
 	{
 		"counted in the order of the file",
 		`{"orderId":"a","event":"Made","payload":{"n":1},"at":"2026-03-01T10:00:00Z"}
@@ -241,7 +245,7 @@ var proposedFiles = []struct{ name, text, want string }{
 
 // TestProposalsForFiles opens each file by what is proposed for it.
 func TestProposalsForFiles(t *testing.T) {
-	for _, c := range proposedFiles {
+	for _, c := range slices.Concat(proposedFiles, appFiles) {
 		t.Run(c.name, func(t *testing.T) {
 			path := jsonPath(t, c.text)
 			_, err := Open(t.Context(), path, Options{})

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -198,7 +199,7 @@ func (l *aLive) compare(r replay.Reader) {
 // liveDialects are the histories of rows that know their live tables.
 var liveDialects = []string{
 	"simple-history", "reversion", "paper-trail", "audited", "laravel-auditing", "activitylog", "envers", "audit-trigger", "supa-audit",
-	"sqlalchemy-continuum", "django-auditlog",
+	"sqlalchemy-continuum", "django-auditlog", "pghistory",
 }
 
 // TestLiveRows changes rows behind the history of every library, and expects exactly
@@ -265,5 +266,50 @@ func TestPgLiveRows(t *testing.T) {
 			}
 			l.check(func() replay.Reader { return db.open(Options{Dialect: d.Name, Recorded: true}) })
 		})
+	}
+}
+
+// TestMyLiveRows is TestLiveRows on MySQL. One connection reads the history and the rows at
+// once there.
+func TestMyLiveRows(t *testing.T) {
+	for _, d := range write.MyDialects() {
+		t.Run(d.Name+" "+d.Variant, func(t *testing.T) {
+			if !slices.Contains(liveDialects, d.Name) {
+				t.Skip("it has no rows, or its live rows are the last versions")
+			}
+			db := newMyDatabase(t)
+			events := pgHistory(120)
+			if err := d.Write(t.Context(), db.Run, slices.Values(events)); err != nil {
+				t.Fatal(err)
+			}
+			params := regexp.MustCompile(`\$\d`)
+			l := &aLive{
+				TB: t, dialect: d.Name, variant: d.Variant, tables: map[string]bool{}, rows: liveRows(t, d.Shown(slices.Values(events))),
+				want: map[replay.StreamID]live.Verdict{}, postgres: true,
+				exec: func(text string, args ...any) { db.Must(params.ReplaceAllString(text, "?"), args...) },
+			}
+			l.check(func() replay.Reader { return db.open(Options{Dialect: d.Name, Recorded: true}) })
+		})
+	}
+}
+
+// TestMyLiveRowsAside compares more rows than are kept in memory while the history is read
+// from the same connection.
+func TestMyLiveRowsAside(t *testing.T) {
+	db := newMyDatabase(t)
+	db.Must("SET sql_mode = 'ANSI_QUOTES'")
+	db.Must(`CREATE TABLE shop_item(id int PRIMARY KEY, name longtext)`)
+	db.Must(`CREATE TABLE shop_historicalitem(id int, name longtext, history_id bigint AUTO_INCREMENT PRIMARY KEY, history_date datetime(6), history_type varchar(1))`)
+	const rows = 4000
+	db.Must(fmt.Sprintf(`INSERT INTO shop_historicalitem(id, name, history_date, history_type)
+		SELECT seq, repeat(concat('x', seq), 200), '2026-03-01 09:00:00', '+' FROM seq_1_to_%d`, rows))
+	db.Must("INSERT INTO shop_item SELECT id, name FROM shop_historicalitem")
+	db.Must("UPDATE shop_item SET name = 'other' WHERE id % 1000 = 7")
+	result, err := live.Run(t.Context(), db.open(Options{Dialect: "simple-history", Recorded: true}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Streams != rows || result.Rows != rows || len(result.Found) != 4 {
+		t.Errorf("%d streams, %d rows, found %v", result.Streams, result.Rows, result.Found)
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -49,6 +50,83 @@ var counted = []struct {
 		"SELECT 'a' AS stream, '2026-03-01' AS time, 'S' AS type, 2 AS data UNION ALL SELECT 'a', '2026-03-01', 'T', 1 UNION ALL SELECT 'a', '2026-03-01', 'S', 1", nil,
 		`1 1, 2 2, 3 1`,
 	},
+}
+
+// mixedTimes are the times of a stream's events in their order, as a program may write them.
+var mixedTimes = []string{
+	"2026-03-01T12:00:00+05:00", "2026-03-01T07:30:00Z", "2026-03-01T07:30:00.5Z", "2026-03-01T07:30:00.53Z",
+	"2026-03-01 08:00:00", "2026-03-01T10:00:00+01:00", "2026-03-01T04:30:00.25-05:00",
+}
+
+// countedByTimes returns rows with these times, in another order, as a query.
+func countedByTimes() string {
+	var rows []string
+	for _, i := range []int{4, 1, 6, 0, 3, 5, 2} {
+		rows = append(rows, fmt.Sprintf("SELECT 'a' AS stream, '%s' AS time, %d AS data", mixedTimes[i], i+1))
+	}
+	return strings.Join(rows, " UNION ALL ")
+}
+
+// checkMixedTimes expects that no event is counted by how its time is written: it is counted
+// by its time, or every question fails.
+func checkMixedTimes(t *testing.T, open func() replay.Reader, sorts bool) {
+	for _, q := range []replay.Query{{Order: replay.ByStream}, {Streams: []replay.StreamID{"a"}}, {Streams: []replay.StreamID{"a"}, Limit: 1}} {
+		r := open()
+		n := 0
+		for e, err := range r.Events(t.Context(), q) {
+			if err != nil {
+				if sorts || !strings.Contains(err.Error(), "do not sort by time") {
+					t.Error(err)
+				}
+				n = -1
+				break
+			}
+			if n++; string(e.Data) != fmt.Sprint(e.Version) {
+				t.Errorf("%+v: version %d is of %s", q, e.Version, e.Data)
+			}
+		}
+		if sorts != (n > 0) {
+			t.Errorf("%+v: %d events", q, n)
+		}
+		if _, err := r.Summary(t.Context()); sorts != (err == nil) {
+			t.Errorf("the summary: %v", err)
+		}
+	}
+}
+
+func TestMixedTimes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "times.db")
+	testdb.Build(t, path, nil, "CREATE TABLE e(s TEXT)", "CREATE TABLE times AS "+countedByTimes())
+	checkMixedTimes(t, func() replay.Reader {
+		return mustOpen(t, path, Options{Query: countedByTimes(), Map: map[string]string{}})
+	}, true)
+	mapping := map[string]string{"stream": "stream", "version": "#time", "time": "time", "data": "data"}
+	checkMixedTimes(t, func() replay.Reader { return mustOpen(t, path, Options{Table: "times", Map: mapping}) }, true)
+	var lines strings.Builder
+	for i := range mixedTimes {
+		n := (i*3 + 2) % len(mixedTimes)
+		fmt.Fprintf(&lines, "{\"s\":\"a\",\"at\":%q,\"n\":%d}\n", mixedTimes[n], n+1)
+	}
+	file := filepath.Join(t.TempDir(), "times.ndjson")
+	if err := os.WriteFile(file, []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inFile := map[string]string{"stream": "s", "version": "#time", "time": "at", "data": "n", "type": "'T'"}
+	checkMixedTimes(t, func() replay.Reader { return mustOpen(t, file, Options{Map: inFile}) }, true)
+}
+
+func TestPgMixedTimes(t *testing.T) {
+	db := newPgDatabase(t)
+	db.Must("CREATE TABLE e(s text)")
+	checkMixedTimes(t, func() replay.Reader { return db.open(Options{Query: countedByTimes()}) }, false)
+	own := "SELECT x.stream, x.time::timestamptz AS time, x.data FROM (" + countedByTimes() + ") AS x"
+	checkMixedTimes(t, func() replay.Reader { return db.open(Options{Query: own}) }, true)
+}
+
+func TestMyMixedTimes(t *testing.T) {
+	db := newMyDatabase(t)
+	db.Must("CREATE TABLE e(s text)")
+	checkMixedTimes(t, func() replay.Reader { return db.open(Options{Query: countedByTimes()}) }, false)
 }
 
 func checkCounted(t *testing.T, open func(Options) replay.Reader) {

@@ -181,7 +181,7 @@ var homeMades = []homeMade{
 
 // A proposal is right, or there is none and the reason is told.
 func TestProposalsForHomeMadeTables(t *testing.T) {
-	for _, h := range slices.Concat(homeMades, moreHomeMades) {
+	for _, h := range slices.Concat(homeMades, moreHomeMades, appHomeMades) {
 		t.Run(h.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "home.db")
 			name, _, _ := strings.Cut(h.ddl, "(")

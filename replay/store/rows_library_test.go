@@ -284,16 +284,23 @@ func TestActivities(t *testing.T) {
 	path := written(t, "activitylog", "", history(20))
 	edit(t, path, "ALTER TABLE activity_log ADD COLUMN attribute_changes json",
 		`INSERT INTO activity_log(id, description, event, subject_type, subject_id, properties, attribute_changes)
-			VALUES(100, 'd', 'updated', 'Post', '1', '{"why": 1}', '{"attributes": {"a": null}, "old": {"a": 1}}')`,
+			VALUES(100, 'd', 'updated', 'Post', '1', '{"why": 1, "old": 3}', '{"attributes": {"a": null}, "old": {"a": 1}}')`,
 		`INSERT INTO activity_log(id, description, subject_type, subject_id, properties) VALUES(101, 'viewed', 'Post', '1', '[]')`,
-		`INSERT INTO activity_log(id, description, subject_type, subject_id, properties) VALUES(102, 'shared', 'Post', '1', '{"with": "ann"}')`)
+		`INSERT INTO activity_log(id, description, subject_type, subject_id, properties) VALUES(102, 'shared', 'Post', '1', '{"with": "ann"}')`,
+		`INSERT INTO activity_log(id, description, event, subject_type, subject_id, properties)
+			VALUES(103, 'd', 'updated', 'Post', '1', '{"ip": "::1", "attributes": {"a": 2}, "n": [1], "old": {"a": null}}')`,
+		`INSERT INTO activity_log(id, description, event, subject_type, subject_id, properties)
+			VALUES(104, 'd', 'updated', 'Post', '1', '{"attributes": {"a": 3}, "old": {"a": 2}}')`)
 	r := mustOpen(t, path, Options{})
 	all := events(t, r, replay.Query{Streams: []replay.StreamID{"Post/1"}})
-	if len(all) != 3 || string(all[0].Data) != `{"a":null}` || all[0].Type != "update" || string(all[1].Data) != "{}" || all[1].Type != "viewed" {
+	if len(all) != 5 || string(all[3].Data) != `{"a":2}` || string(all[0].Data) != `{"a":null}` || all[0].Type != "update" || string(all[1].Data) != "{}" || all[1].Type != "viewed" {
 		t.Errorf("%+v", all)
 	}
-	for i, want := range []string{`{"why": 1}`, "", `{"with": "ann"}`} {
+	for i, want := range []string{`{"why": 1, "old": 3}`, "", `{"with": "ann"}`, `{"ip":"::1","n":[1]}`, ""} {
 		var meta struct{ Properties string }
+		if bytes.Contains(all[i].Meta.Raw, []byte("beside")) {
+			t.Errorf("the metadata is %s", all[i].Meta.Raw)
+		}
 		if err := json.Unmarshal(all[i].Meta.Raw, &meta); err != nil || meta.Properties != want {
 			t.Errorf("the metadata of %s is %s, %v", all[i].Type, all[i].Meta.Raw, err)
 		}

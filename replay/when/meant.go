@@ -13,7 +13,7 @@ var (
 	lastForm = pattern(`(?i)^(?:last|past|previous) (week|month|year|hour|minute)$`)
 	weekForm = pattern(`(?i)^(\d{4})-?W(\d\d)(?:-?([1-7]))?$`)
 	hourForm = pattern(`(?i)^(\d{4}-\d\d-\d\d|today|yesterday)[ T_]*(\d{1,2})(?::?(\d\d))?(?::(\d\d))?( ?[ap]m)?$`)
-	toSecond = pattern(` \d{1,2}:\d\d:\d\d(?:$|[^.\d])`)
+	asListed = pattern(` \d{1,2}:\d\d(:\d\d)?(?:$|[^.:\d])`)
 	noon     = map[string]string{"midnight": "today", "noon": "today 12:00", "tonight": "now", "this morning": "today"}
 )
 
@@ -113,6 +113,14 @@ func meantHour(m []string) string {
 	return s
 }
 
-// IsWholeSecond reports whether a time that Parse takes is written as lists show it:
-// after a space, to the second.
-func IsWholeSecond(s string) bool { return toSecond().MatchString(s) }
+// Unit returns what a time that Parse takes stands for if it is written as lists show it,
+// with a space before the clock: a whole minute or a whole second; else 0.
+func Unit(s string) time.Duration {
+	switch m := asListed().FindStringSubmatch(s); {
+	case m == nil:
+		return 0
+	case m[1] == "":
+		return time.Minute
+	}
+	return time.Second
+}

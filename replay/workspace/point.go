@@ -124,8 +124,8 @@ func ParseTimes(since, until string, env replay.Env) (from, to time.Time, err er
 	return from, to, err
 }
 
-// ParseTime parses the time that an option takes, as an instant: of a whole second, the
-// first. An empty text is the zero time.
+// ParseTime parses the time that an option takes, as an instant: of a whole minute or
+// second, the first. An empty text is the zero time.
 func ParseTime(option, text string, env replay.Env) (time.Time, error) {
 	t, _, err := parseTime(option, text, env)
 	return t, err

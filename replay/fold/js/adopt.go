@@ -108,6 +108,14 @@ func (e *engine) place(w *wrapper, st *state.State) state.Value {
 // adopt copies a node into st. Script objects for the node or its parts then stand
 // for the copy, so that a script can still change what it put in the state.
 func (e *engine) adopt(n *state.Node, st *state.State) *state.Node {
+	c := e.adoptNode(n, st)
+	if e.reads != nil && c != n {
+		e.noteCopy(n, c)
+	}
+	return c
+}
+
+func (e *engine) adoptNode(n *state.Node, st *state.State) *state.Node {
 	switch {
 	case st.Owns(n):
 		return n

@@ -8,7 +8,7 @@ import (
 
 	"github.com/dop251/goja"
 
-	"asof/replay/fold/js/decimal"
+	"asof/replay/decimal"
 	"asof/replay/state"
 )
 

@@ -64,6 +64,8 @@ type engine struct {
 	warnings []string
 	warned   map[string]bool
 
+	reads *replay.Watch // records what the script reads; nil: nothing does
+
 	said  []bool     // which of src.sums were explained
 	right goja.Value // the right operand of the sum that is being added
 }
@@ -111,8 +113,9 @@ func (e *engine) now() time.Time {
 	if e.event == nil || e.event.ev == nil {
 		panic(e.rt.NewTypeError("the clock cannot be read here: a fold has only the time of its event"))
 	}
+	e.noteField("time")
 	t := e.event.ev.Time
-	if t.IsZero() {
+	if t.IsZero() || e.hides("time") {
 		panic(e.rt.NewTypeError("the clock cannot be read: the event has no time"))
 	}
 	return t
@@ -253,7 +256,7 @@ const maxWarnings = 100
 
 // warn adds a warning, once for each key.
 func (e *engine) warn(key, msg string) {
-	if e.warned[key] || len(e.warnings) >= maxWarnings {
+	if e.warned[key] || len(e.warnings) >= maxWarnings || e.reads != nil {
 		return
 	}
 	if e.warned == nil {

@@ -55,6 +55,11 @@ func (o *eventObject) Get(key string) goja.Value {
 		return v
 	}
 	e := o.e
+	if e.reads != nil {
+		if e.noteField(key); e.hides(key) {
+			return goja.Null()
+		}
+	}
 	switch key {
 	case "data", "body":
 		return o.body()
@@ -106,7 +111,7 @@ func (o *eventObject) getRare(key string, ev *replay.Event) goja.Value {
 	e := o.e
 	switch key {
 	case "metadata":
-		return o.parsed(&o.meta, ev.Meta.Raw)
+		return o.parsed(&o.meta, ev.Meta.Raw, replay.FromMetadata)
 	case "isJson":
 		isJSON := ev.IsJSON()
 		return e.rt.ToValue(isJSON || ev.Opaque == replay.NoPayload)
@@ -118,7 +123,7 @@ func (o *eventObject) getRare(key string, ev *replay.Event) goja.Value {
 	case "metadataRaw":
 		return e.orNull(string(ev.Meta.Raw))
 	case "linkMetadata":
-		return o.parsed(&o.link, ev.LinkMeta())
+		return o.parsed(&o.link, ev.LinkMeta(), replay.FromLink)
 	case "linkMetadataRaw":
 		return e.orNull(string(ev.LinkMeta()))
 	case "partition":
@@ -147,19 +152,22 @@ func (o *eventObject) body() goja.Value {
 		if err != nil {
 			panic(o.e.rt.NewGoError(err))
 		}
-		o.data = o.e.payload(v)
+		o.data = o.e.payload(v, replay.FromPayload)
 	}
 	return o.data
 }
 
 // payload returns a script's value for a payload, whose memory ends with the event.
-func (e *engine) payload(v state.Value) goja.Value {
+func (e *engine) payload(v state.Value, from replay.Source) goja.Value {
+	if e.reads != nil {
+		e.noteRoot(v, from)
+	}
 	w := wrapper{e: e, passing: true}
 	return w.value(v, "data")
 }
 
 // parsed returns metadata as the script sees it, null if there is none.
-func (o *eventObject) parsed(once *goja.Value, raw []byte) goja.Value {
+func (o *eventObject) parsed(once *goja.Value, raw []byte, from replay.Source) goja.Value {
 	if *once == nil {
 		*once = goja.Null()
 		if raw != nil {
@@ -167,7 +175,7 @@ func (o *eventObject) parsed(once *goja.Value, raw []byte) goja.Value {
 			if err != nil {
 				panic(o.e.rt.NewGoError(&replay.PayloadError{At: o.ev.Moment(), Err: err}))
 			}
-			*once = o.e.payload(v)
+			*once = o.e.payload(v, from)
 		}
 	}
 	return *once

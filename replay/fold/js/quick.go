@@ -120,7 +120,7 @@ func quickTest(src *source, said []bool) *quick.Func {
 
 // quickFor returns the handler that can run without the engine, or nil.
 func (s *Script) quickFor(ev *replay.Event, st *state.State) *quick.Func {
-	if s.e.broken != nil || st.Fresh {
+	if s.e.broken != nil || st.Fresh || s.e.reads != nil {
 		return nil
 	}
 	if s.step != nil {

@@ -9,6 +9,9 @@ import (
 	"asof/replay/state"
 )
 
+// Shapes reports whether the projection's result differs from its state.
+func (s *Script) Shapes() bool { return len(s.def.shape) > 0 }
+
 // Result returns the projection's result for a state, after transformBy and
 // filterBy, as a tree outside any state.
 func (s *Script) Result(st *state.State) (out state.Value, err error) {

@@ -88,7 +88,7 @@ func (s *Script) setClock(ev *replay.Event) error {
 	if err != nil {
 		return err
 	}
-	again.bare, again.e.clockRead = s.bare, false
+	again.bare, again.e.clockRead, again.e.reads = s.bare, false, s.e.reads
 	*s = *again
 	return nil
 }
@@ -344,6 +344,10 @@ func (s *Script) root(st *state.State) goja.Value {
 	switch {
 	case v.IsContainer():
 		return s.e.wrap(v.Node(), st, nil)
+	case s.e.reads != nil && st.Settled():
+		s.e.reads.Add(replay.Read{From: replay.FromState})
+	}
+	switch {
 	case st.Fresh && s.bare:
 		return goja.Undefined()
 	case v.IsAbsent():
@@ -385,5 +389,8 @@ func (s *Script) takeBody(p slot, ev *replay.Event) error {
 		return err
 	}
 	p.set(p.st.Adopt(v))
+	if s.e.reads != nil {
+		s.e.noteRoot(p.get(), replay.FromPayload)
+	}
 	return nil
 }

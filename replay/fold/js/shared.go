@@ -3,6 +3,7 @@ package js
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"github.com/dop251/goja"
 
@@ -40,6 +41,9 @@ type beside struct {
 	begun  bool // the partition has had an event
 	others map[string]state.Value
 }
+
+// Copy returns a copy to change. The states in it are not changed in place.
+func (b *beside) Copy() any { return &beside{b.begun, maps.Clone(b.others)} }
 
 // A slot is the location of a part of the state.
 type slot struct {
@@ -239,6 +243,9 @@ func (s *Script) both(own, shared slot, isNew bool) (*goja.Object, error) {
 
 // inScript returns a part of the state as the script sees it.
 func (s *Script) inScript(p slot) goja.Value {
+	if s.e.reads != nil {
+		s.e.noteSlot(p)
+	}
 	if v := p.get(); v.IsContainer() {
 		return s.e.wrap(v.Node(), p.st, nil)
 	} else if !v.IsAbsent() {

@@ -47,8 +47,12 @@ const (
 func (s *source) watchSums(tree *ast.Program) (restore func()) {
 	s.sums = sums{file: tree.File}
 	var undo []func()
+	rounded := map[ast.Expression]bool{}
+	eachExpression(reflect.ValueOf(tree).Elem(), func(x ast.Expression, _ func(ast.Expression)) {
+		quick.EachRounded(x, func(sum ast.Expression) { rounded[sum] = true })
+	})
 	eachExpression(reflect.ValueOf(tree).Elem(), func(x ast.Expression, set func(ast.Expression)) {
-		if !quick.Watched(x) {
+		if !quick.Watched(x) || rounded[x] {
 			return
 		}
 		n := len(s.sums.all)
@@ -154,7 +158,7 @@ func (e *engine) checkSum(i int, result, right goja.Value) {
 		if !ok || s.Length() > maxJoined || !isScalar(right) {
 			return
 		}
-		if left, joins := quick.Joins(s.String(), right.String()); joins {
+		if left, joins := quick.Joins(s.String(), right.String(), goja.IsString(right)); joins {
 			b := right.String()
 			if goja.IsString(right) {
 				b = fmt.Sprintf("%q", b)
@@ -176,6 +180,9 @@ const writeExact = "; write "
 
 // doubtSum explains a sum once, and shows how to write it.
 func (e *engine) doubtSum(i int, what, form string) {
+	if e.reads != nil {
+		return
+	}
 	e.said[i] = true
 	at := e.src.name
 	if p := e.src.placeOf(e.src.sums.all[i]); p.Line > 0 {

@@ -47,7 +47,7 @@ func bothWarn(t rapid.TB, src string, payloads ...string) []string {
 
 // TestSumWarnings adds amounts in the ways that are not exact, and in those that are.
 func TestSumWarnings(t *testing.T) {
-	const pair = `{"a":"12.50","b":"3.10","x":0.1,"y":0.2,"n":7,"id":"A-","code":"0012","day":"2026-01-02","none":null,"half":0.5,"lat":52.3702157}`
+	const pair = `{"a":"12.50","b":"3.10","x":0.1,"y":0.2,"n":7,"id":"A-","code":"0012","day":"2026-01-02","none":null,"half":0.5,"lat":52.3702157,"q":"5"}`
 	for _, c := range []struct{ src, warns string }{
 		{`s.t = e.data.a + e.data.b`, `test.js:1:19: "12.50" + "3.10" gives the text "12.503.10" at cart-42@0 (E); write Decimal(e.data.a).plus(e.data.b)`},
 		{`s.t = 0 + e.data.a`, `"0" + "12.50" gives the text "012.50" at cart-42@0 (E); write Decimal(0).plus(e.data.a)`},
@@ -62,6 +62,15 @@ func TestSumWarnings(t *testing.T) {
 		{`let i = 0; s.l = [0.1]; s.l[i++] += e.data.y; s.i = i`, `write Decimal(a).plus(b)`},
 		{`s.t = e.data.x + (e.data.y * 1) * (1)`, `write Decimal(a).plus(b)`},
 		{`s.t = (() => { try { return e.data.x + e.data.y } catch (_) {} })()`, `write e.data.x.plus(e.data.y)`},
+		{`s.t = 0 + e.data.q`, `"0" + "5" gives the text "05" at cart-42@0 (E); write Decimal(0).plus(e.data.q)`},
+		{`s.t += e.data.q`, `"undefined" + "5" gives the text "undefined5" at cart-42@0 (E); write s.t = Decimal(s.t ?? 0).plus(e.data.q)`},
+		{`s.t = e.data.q + (s.n ?? 0)`, `"5" + 0 gives the text "50"`},
+		{`s.t = Math.round(e.data.x + e.data.y + 0.3)`, ``},
+		{`s.t = Math.round((e.data.x + e.data.y) * 100) / 100`, ``},
+		{`s.t = Number((e.data.x + e.data.y).toFixed(2))`, ``},
+		{`s.t = Math.max(e.data.x + e.data.y, 0)`, `write e.data.x.plus(e.data.y)`},
+		{`s.t = '0' + e.data.n; s.u = (e.data.n < 10 ? '0' : '') + e.data.n`, ``},
+		{`s.t = e.data.q + e.data.n`, ``},
 		{`s.t = e.data.id + e.data.n`, ``},
 		{`s.t = e.data.id + e.data.a`, ``},
 		{`s.t = e.data.a + ' EUR'`, ``},

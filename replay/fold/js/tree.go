@@ -140,9 +140,21 @@ func (w *wrapper) value(v state.Value, key string) goja.Value {
 	return w.e.scalar(v, key, w.passing)
 }
 
-func (o *objectWrapper) Get(key string) goja.Value { return o.value(o.node().Get(key), key) }
+func (o *objectWrapper) Get(key string) goja.Value {
+	v := o.node().Get(key)
+	if o.e.reads != nil {
+		o.noteMember(key, v)
+	}
+	return o.value(v, key)
+}
 
-func (o *objectWrapper) Has(key string) bool { return !o.node().Get(key).IsAbsent() }
+func (o *objectWrapper) Has(key string) bool {
+	v := o.node().Get(key)
+	if o.e.reads != nil {
+		o.noteMember(key, v)
+	}
+	return !v.IsAbsent()
+}
 
 func (o *objectWrapper) Set(key string, val goja.Value) bool {
 	n := o.edit()
@@ -162,6 +174,9 @@ func (o *objectWrapper) Delete(key string) bool {
 // Keys returns the keys in JavaScript's order.
 func (o *objectWrapper) Keys() []string {
 	keys := quick.Keys(o.node())
+	if o.e.reads != nil {
+		o.noteParts()
+	}
 	if o.passing {
 		for i := range keys {
 			keys[i] = o.e.stable(keys[i])
@@ -170,9 +185,20 @@ func (o *objectWrapper) Keys() []string {
 	return keys
 }
 
-func (a *arrayWrapper) Len() int { return a.node().Len() }
+func (a *arrayWrapper) Len() int {
+	if a.e.reads != nil {
+		a.noteParts()
+	}
+	return a.node().Len()
+}
 
-func (a *arrayWrapper) Get(i int) goja.Value { return a.value(a.node().At(i), "") }
+func (a *arrayWrapper) Get(i int) goja.Value {
+	v := a.node().At(i)
+	if a.e.reads != nil {
+		a.noteElem(i, v)
+	}
+	return a.value(v, "")
+}
 
 func (a *arrayWrapper) Set(i int, val goja.Value) bool {
 	a.edit()

@@ -115,6 +115,23 @@ func (c *Times) Written(b []byte) (time.Time, TimeMark, string) {
 	return at, timeZoneless, ""
 }
 
+// sortable is the layout of texts that sort by time.
+const sortable = "2006-01-02 15:04:05.000000000"
+
+// Sortable returns a text that sorts by time, of a text that may not: in another zone, or
+// with fewer digits. It returns false for texts without a time, such as numbers.
+func (c *Times) Sortable(b []byte) (string, bool) {
+	b = bytes.TrimSpace(b)
+	if _, isNumber := ParseNumber(b); isNumber && len(b) != len("20260101") && len(b) != len("20260101100000") {
+		return "", false
+	}
+	t, mark, _ := c.Written(b)
+	if mark == TimeNone || mark == TimeUnread {
+		return "", false
+	}
+	return t.UTC().Format(sortable), true
+}
+
 func (c *Times) zoneNamed(name string) *time.Location {
 	loc, known := c.zones[name]
 	if !known {

@@ -62,6 +62,7 @@ func Postgres() []postgres.Dialect {
 		{Name: eventFlow.Name, Match: matchPgEventFlow},
 		{Name: nEventStore.Name, Match: matchPgNEventStore},
 		simpleHistoryPostgres(), reversionPostgres(), paperTrailPostgres(), enversPostgres(), continuumPostgres(), auditlogPostgres(),
+		{Name: "pghistory", Match: matchPgHistory},
 		{Name: "audit-trigger", Match: matchAuditTrigger},
 		{Name: "supa-audit", Match: matchSupaAudit},
 		{Name: "temporal-tables", Match: matchTemporalTables},

@@ -89,7 +89,9 @@ func loggedRow(p *postgres.Probe, t *table.Table) (get func(string) string, afte
 //
 //	audit.record_version(id, record_id, old_record_id, op, ts, table_oid, table_schema, table_name, record, old_record, [auth_uid, auth_role])
 //
-// The payload is record, or old_record of a delete. auth_uid is the actor.
+// The payload is record, or old_record of a delete. auth_uid is the actor. A question about
+// one row reads all versions of its table, by the index of table_oid: record_id is a hash
+// of the key that needs an extension.
 func matchSupaAudit(p *postgres.Probe) (*table.Layout, error) {
 	t, err := p.Need("record_version", "id", "record_id", "old_record_id", "op", "ts", "table_oid", "table_schema", "table_name", "record", "old_record")
 	if err != nil {

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -32,8 +33,8 @@ import (
 //	audits(id, user_type, user_id, event, auditable_type, auditable_id, old_values, new_values, url, ip_address, user_agent, tags, created_at, …)
 //
 // laravel-activitylog 3 to 5 by Spatie (PHP): {"attributes": …, "old": …} in
-// attribute_changes, or before version 5 in properties. An activity that changes no
-// column sets none, and its properties are metadata. A table where none changes any is a
+// attribute_changes, or before version 5 in properties. Other properties are metadata. An
+// activity that changes no column sets none. A table where none changes any is a
 // log by hand, whose properties are its payloads, and is not claimed. Without an event,
 // the description is the type. A batch is the correlation. Activities without a subject
 // are left out and counted.
@@ -108,7 +109,7 @@ func changeLogsMySQL() []mysql.Dialect {
 func (c *changeLog) match(p table.RowProbe) (*table.Layout, error) {
 	h := &table.RowHistory{
 		Rows:    table.ChangedColumns,
-		Decoder: func() table.Decoder { return &changesDecoder{pick: c.pick} },
+		Decoder: func() table.Decoder { return &changesDecoder{pick: c.pick, custom: c.custom} },
 	}
 	var names []string
 	for _, t := range p.All() {
@@ -151,16 +152,21 @@ func (c *changeLog) hasChanges(p table.RowProbe, t *table.Table) (bool, error) {
 	return len(some) == 0, err
 }
 
+// besideChanges is the member of the metadata with a custom column that has the changes
+// too. Decoding leaves only what is custom.
+const besideChanges = "custom beside changes"
+
 // meta returns SQL for the metadata: all columns but its own, and what is custom.
 func (c *changeLog) meta(p table.RowProbe, t *table.Table, own []string) string {
 	names, values := otherColumns(p, t, own)
 	if c.custom != "" {
-		has := c.noChanges(p, t)
+		all := c.noChanges(p, t)
 		if changes := t.Column(c.docs[0]); changes != nil {
-			has += " OR " + p.Key("v", changes) + " IS NOT NULL"
+			all += " OR " + p.Key("v", changes) + " IS NOT NULL"
 		}
-		names = append(names, c.custom)
-		values = append(values, "CASE WHEN "+has+" THEN nullif(nullif("+p.Key("v", t.Column(c.custom))+", '{}'), '[]') END")
+		custom := p.Key("v", t.Column(c.custom))
+		names = append(names, c.custom, besideChanges)
+		values = append(values, "CASE WHEN "+all+" THEN nullif(nullif("+custom+", '{}'), '[]') END", "CASE WHEN NOT ("+all+") THEN "+custom+" END")
 	}
 	return p.Members(names, values)
 }
@@ -196,10 +202,11 @@ func (c *changeLog) source(p table.RowProbe, t *table.Table) table.RowSource {
 
 // A changesDecoder decodes what changed in a row.
 type changesDecoder struct {
-	pick  func(typ string, docs []rowdoc.Doc) (rowdoc.Doc, string)
-	names [2]cell.Interner
-	docs  rowDocuments
-	out   []byte
+	pick   func(typ string, docs []rowdoc.Doc) (rowdoc.Doc, string)
+	custom string
+	names  [2]cell.Interner
+	docs   rowDocuments
+	out    []byte
 }
 
 func (d *changesDecoder) Classify(r *table.Row, e *replay.Event) error {
@@ -207,6 +214,11 @@ func (d *changesDecoder) Classify(r *table.Row, e *replay.Event) error {
 }
 
 func (d *changesDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields) error {
+	if d.custom != "" && skip&replay.FieldMeta == 0 {
+		if raw := r.At(source.Meta).Text(); bytes.Contains(raw, []byte(besideChanges)) {
+			e.Meta.Raw = rowdoc.Rest(raw, besideChanges, d.custom, "attributes", "old")
+		}
+	}
 	if skip&replay.FieldData != 0 {
 		return nil
 	}

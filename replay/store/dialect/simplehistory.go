@@ -180,9 +180,14 @@ func twinOf(p table.RowProbe, t *table.Table, cols []*table.Column) *table.Table
 // users, or else the id.
 func djangoUser(p table.RowProbe, alias string, c *table.Column) (actor, join string) {
 	id := p.Key(alias, c)
-	users := p.Table("auth_user")
-	if users == nil || users.Require("id", "username") != nil {
+	if !hasDjangoUsers(p) {
 		return id, ""
 	}
-	return "coalesce(u.username, " + id + ")", " LEFT JOIN " + p.Name(users) + " AS u ON u.id = " + alias + "." + table.QuoteName(c.Name)
+	return "coalesce(u.username, " + id + ")", " LEFT JOIN " + p.Name(p.Table("auth_user")) + " AS u ON u.id = " + alias + "." + table.QuoteName(c.Name)
+}
+
+// hasDjangoUsers reports whether there is Django's own table of users.
+func hasDjangoUsers(p table.RowProbe) bool {
+	users := p.Table("auth_user")
+	return users != nil && users.Require("id", "username") == nil
 }

@@ -105,7 +105,11 @@ func (m *mapping) read(members []cell.Member, e *event, skip replay.Fields) *cel
 	}
 	if m.order != nil {
 		v, _ := m.order.in(members, e)
-		e.order = orderOf(v)
+		if e.order = orderOf(v); m.byTime && e.order.kind == keyText {
+			if text, ok := e.clock.Sortable([]byte(e.order.text)); ok {
+				e.order.text = text
+			}
+		}
 	}
 	if m.fields[source.Data] == nil && skip&replay.FieldData == 0 {
 		e.data = e.whole

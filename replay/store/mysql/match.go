@@ -70,6 +70,13 @@ func (p *Probe) Order(t *table.Table, c *table.Column, at cell.Pointer) string {
 	return p.Ref(c)
 }
 
+// Clock returns SQL for the order of times, which is only that of the times if the column is
+// not of texts.
+func (p *Probe) Clock(t *table.Table, c *table.Column, at cell.Pointer) (order string, sure bool) {
+	order = p.Order(t, c, at)
+	return order, at == nil && classOf(c.Type) != isText && classOf(c.Type) != isBytes
+}
+
 // Tie returns the primary key or, without one, all columns.
 func (p *Probe) Tie(t *table.Table) string {
 	var by []string

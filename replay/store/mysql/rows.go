@@ -75,11 +75,11 @@ func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 		s := &h.Sources[i]
 		all = append(all, h.Select(i, cmp.Or(s.From, p.Name(s.Versions)), table.RowTypes{Text: "char", Integer: "signed"}, s.Data+" AS data"))
 	}
-	position := "row_number() OVER (ORDER BY " + h.Order("r") + ")"
+	position := "row_number() OVER (ORDER BY " + h.Order("r", nil) + ")"
 	if h.Sequence {
 		position = "r.seq"
 	}
-	numbered := "SELECT " + position + " AS position, row_number() OVER (PARTITION BY r.stream ORDER BY " + h.Order("r") +
+	numbered := "SELECT " + position + " AS position, row_number() OVER (PARTITION BY r.stream ORDER BY " + h.VersionOrder("r", nil) +
 		") AS version, r.* FROM (" + strings.Join(all, " UNION ALL ") + ") AS r"
 	l := h.Layout(p, "("+numbered+") AS e", "e")
 	l.Cols[source.Data] = "e.data"

@@ -81,6 +81,17 @@ func (p *Probe) Order(t *table.Table, c *table.Column, at cell.Pointer) string {
 	return p.Ref(c)
 }
 
+// Clock returns SQL for the order of times, which is only that of the times if the column is
+// not of texts.
+func (p *Probe) Clock(t *table.Table, c *table.Column, at cell.Pointer) (order string, sure bool) {
+	order = p.Order(t, c, at)
+	switch c.Type {
+	case "text", "character varying", "character":
+		return order, false
+	}
+	return order, at == nil
+}
+
 // Tie returns the physical location of a row. The rows of views and queries have none,
 // so it is their text.
 func (p *Probe) Tie(t *table.Table) string {

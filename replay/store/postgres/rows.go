@@ -113,11 +113,11 @@ func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 		s := &h.Sources[i]
 		all = append(all, h.Select(i, p.Name(s.Versions), table.RowTypes{Text: "text", Integer: "bigint"}, s.Data+" AS data"))
 	}
-	position := "row_number() OVER (ORDER BY " + h.Order("r") + ")"
+	position := "row_number() OVER (ORDER BY " + h.Order("r", nil) + ")"
 	if h.Sequence {
 		position = "r.seq"
 	}
-	numbered := "SELECT " + position + " AS position, row_number() OVER (PARTITION BY r.stream ORDER BY " + h.Order("r") +
+	numbered := "SELECT " + position + " AS position, row_number() OVER (PARTITION BY r.stream ORDER BY " + h.VersionOrder("r", nil) +
 		") AS version, r.* FROM (" + strings.Join(all, " UNION ALL ") + ") AS r"
 	l := h.Layout(p, "("+numbered+") AS e", "e")
 	l.Recognised = p.Found(l.Recognised)

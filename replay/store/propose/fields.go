@@ -52,12 +52,12 @@ func (a *analysis) kindOfEvent() {
 		return
 	}
 	data := a.fields[source.Data]
-	if data == nil {
+	if data == nil || data.within != "" {
 		return
 	}
 	if at := a.typeWithin(data); at != nil {
 		a.score += 2
-		a.typeAt = source.ColumnWord(data.Name) + ":" + at.String()
+		a.typeAt = data.word() + ":" + at.String()
 		a.why = append(a.why, "the type is within "+data.Name)
 	}
 }
@@ -133,9 +133,9 @@ func (a *analysis) times() {
 	key := slices.ContainsFunc(a.columns, func(c *column) bool { return c.PK > 0 })
 	switch position := a.fields[source.Position]; {
 	case position != nil:
-		a.orders = []string{"#" + source.ColumnWord(position.Name)}
+		a.orders = []string{"#" + position.word()}
 	case a.serialByData() != nil:
-		a.orders = []string{"#" + source.ColumnWord(a.serialByData().Name)}
+		a.orders = []string{"#" + a.serialByData().word()}
 	case a.stored && !key:
 		a.orders = append(a.orders, "#rowid")
 	case c != nil:
@@ -146,12 +146,24 @@ func (a *analysis) times() {
 	case a.stored:
 		a.orders = append(a.orders, "#rowid")
 	}
+	if c != nil && len(a.orders) == 1 && a.orders[0] != "#time" && falls(a.s, c) { // it is newest first
+		a.orders = []string{"#time", a.orders[0]}
+	}
+}
+
+// falls reports whether times fall from row to row.
+func falls(s *Sample, c *column) bool {
+	fallen := slices.Clone(s.Rows)
+	slices.Reverse(fallen)
+	return !inOrder(s, c) && inOrder(&Sample{Rows: fallen}, c)
 }
 
 // serialByData is a column that is called as serial numbers are, and rises from row to
 // row, though no index says that it is unique.
 func (a *analysis) serialByData() *column {
-	return a.best(positionNames, func(c *column) bool { return c.isWhole() && c.filled > 1 && c.rising && !c.isTime(a.s) })
+	return a.best(positionNames, func(c *column) bool {
+		return c.within == "" && c.isWhole() && c.filled > 1 && c.rising && !c.isTime(a.s)
+	})
 }
 
 // inOrder reports whether the values of the column rise from row to row.

@@ -17,6 +17,8 @@ type column struct {
 	short string // without the prefix that all names have; empty where there is none
 	words []string
 
+	of, within string // of a member of a JSON column: the column, and its place there
+
 	filled, whole, texts, objects, times, binary int
 	distinct                                     int
 	rising                                       bool // whole numbers, each greater than the one before
@@ -33,19 +35,25 @@ type Sample struct {
 	Events bool
 }
 
-// profile looks at every column of the sample.
-func profile(t *table.Table, s *Sample) []*column {
+// profile looks at every column of the sample. The last ones are members of JSON columns.
+func profile(t *table.Table, s *Sample, members []member) []*column {
+	stored := len(t.Cols) - len(members)
 	names := make([][]string, len(t.Cols))
-	for i, c := range t.Cols {
+	for i, c := range t.Cols[:stored] {
 		names[i] = words(c.Name)
 	}
-	common := prefix(names)
+	common := prefix(names[:stored])
 	out := make([]*column, len(t.Cols))
 	for i := range t.Cols {
-		c := &column{Column: &t.Cols[i], at: i, words: names[i], name: strings.Join(names[i], ""), rising: true}
-		if common != "" {
+		c := &column{Column: &t.Cols[i], at: i, rising: true}
+		if i >= stored {
+			m := &members[i-stored]
+			c.of, c.within = m.of, m.at.String()
+			names[i], c.short = m.words()
+		} else if common != "" {
 			c.short = strings.Join(names[i][1:], "")
 		}
+		c.words, c.name = names[i], strings.Join(names[i], "")
 		c.look(s)
 		out[i] = c
 	}

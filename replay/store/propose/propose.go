@@ -39,9 +39,24 @@ type analysis struct {
 	score    int // in halves
 }
 
-// Of works out how a table can be read.
+// Of works out how a table can be read: by its columns or, if they do not say enough, by
+// the members of its JSON columns as well.
 func Of(t *table.Table, s *Sample) Reading {
-	a := &analysis{t: t, s: s, columns: profile(t, s), taken: map[*column]bool{}, stored: t.RowID() != ""}
+	columns := profile(t, s, nil)
+	r := of(t, s, columns)
+	if len(r.Proposals) > 0 {
+		return r
+	}
+	if wide, more, members, ok := widened(t, s, columns); ok {
+		if within := of(wide, more, profile(wide, more, members)); len(within.Proposals) > 0 {
+			return within
+		}
+	}
+	return r
+}
+
+func of(t *table.Table, s *Sample, columns []*column) Reading {
+	a := &analysis{t: t, s: s, columns: columns, taken: map[*column]bool{}, stored: t.RowID() != ""}
 	if strings.Contains(strings.ToLower(t.Name), "snapshot") {
 		return Reading{Lacks: "its name suggests snapshots"}
 	}
@@ -127,8 +142,8 @@ func endsIn(name, last string) bool {
 func (a *analysis) rest() string {
 	var names []string
 	for _, c := range a.columns {
-		if !a.taken[c] {
-			names = append(names, source.ColumnWord(c.Name))
+		if !a.taken[c] && c.within == "" {
+			names = append(names, c.word())
 		}
 	}
 	return strings.Join(names, "+")
@@ -137,7 +152,7 @@ func (a *analysis) rest() string {
 // proposals are the mappings that the table can be read by.
 func (a *analysis) proposals() []source.Proposal {
 	if a.version != nil {
-		out := []source.Proposal{a.proposal(source.ColumnWord(a.version.Name), nil)}
+		out := []source.Proposal{a.proposal(a.version.word(), nil)}
 		if a.doubt != nil && a.orders != nil {
 			out = append(out, a.proposal(a.orders[0], a.doubt))
 		}
@@ -154,12 +169,12 @@ func (a *analysis) proposal(version string, revision *column) source.Proposal {
 	p := source.Proposal{Table: a.t.Name, Map: map[string]string{}, Score: a.score, Why: a.why}
 	names := make([]string, len(a.parts))
 	for i, c := range a.parts {
-		names[i] = source.ColumnWord(c.Name)
+		names[i] = c.word()
 	}
 	p.Map["stream"], p.Map["version"] = strings.Join(names, "+"), version
 	for f, c := range a.fields {
 		if c != nil {
-			p.Map[source.FieldNames[f]] = source.ColumnWord(c.Name)
+			p.Map[source.FieldNames[f]] = c.word()
 		}
 	}
 	if a.fields[source.Position] == nil && a.stored && a.risesWithRows() {
@@ -172,7 +187,7 @@ func (a *analysis) proposal(version string, revision *column) source.Proposal {
 		p.Map["data"] = cmp.Or(a.rest(), "*")
 	}
 	if revision != nil {
-		p.Map["revision"] = source.ColumnWord(revision.Name)
+		p.Map["revision"] = revision.word()
 	}
 	if strings.HasPrefix(version, "#") {
 		p.Why = append(slices.Clone(p.Why), fmt.Sprintf("versions are counted by %s", version[1:]))

@@ -31,6 +31,10 @@ func (a *analysis) byKey() bool {
 	if version == nil {
 		return false
 	}
+	keyed := slices.Clone(stream)
+	if stream = a.withEntity(stream, version); stream == nil {
+		return false
+	}
 	slices.SortStableFunc(stream, func(x, y *column) int { return cmp.Compare(x.rank(), y.rank()) })
 	a.keyed, a.version, a.parts = true, version, stream
 	a.weak = !version.called(versionNames) && !slices.ContainsFunc(stream, func(c *column) bool { return c.called(streamNames) })
@@ -38,12 +42,41 @@ func (a *analysis) byKey() bool {
 	for _, c := range append(stream, version) {
 		a.taken[c] = true
 	}
-	names := make([]string, 0, len(stream)+1)
-	for _, c := range append(slices.Clone(stream), version) {
+	names := make([]string, 0, len(keyed)+1)
+	for _, c := range append(keyed, version) {
 		names = append(names, c.Name)
 	}
 	a.why = append(a.why, fmt.Sprintf("(%s) is unique", strings.Join(names, ", ")))
 	return true
+}
+
+// withEntity adds to the columns of a key the one that names the entity of a row, if the
+// key counts over several entities: those of a tenant, or of a partition. It returns nil
+// if such a key has no column with them.
+func (a *analysis) withEntity(key []*column, version *column) []*column {
+	free := func(c *column) bool {
+		return c != version && !slices.Contains(key, c) && c.isKey() && !c.isTime(a.s) && !a.aloneUnique(c) && c.filled*10 >= len(a.s.Rows)*9
+	}
+	varies := func(c *column) bool { return c != nil && !a.determinedBy(key, c) }
+	if id := a.best(streamNames, free); varies(id) {
+		return append(key, id)
+	}
+	if slices.ContainsFunc(key, (*column).namesEntity) {
+		return key
+	}
+	if id := a.entity(free); varies(id) {
+		return append(key, id)
+	}
+	if a.unclear != nil || !slices.ContainsFunc(key, func(c *column) bool { return c.rank() == 2 }) {
+		return nil
+	}
+	return key
+}
+
+// namesEntity reports whether a column goes by a name of what tells entities apart.
+func (c *column) namesEntity() bool {
+	return c.rank() == 2 && !c.called(readerNames) &&
+		(c.called(streamNames) || c.called(weakStreams) || c.endsIn("id", "uuid", "no", "number", "key", "ref", "code"))
 }
 
 // keyScore says how well v counts within the others: by its values, and by its name.
@@ -100,6 +133,9 @@ func (a *analysis) byName() bool {
 		return c.isKey() && !c.isTime(a.s) && !a.aloneUnique(c) && c.filled*2 >= len(a.s.Rows)
 	}
 	id := a.best(streamNames, free)
+	if id == nil && slices.ContainsFunc(a.columns, func(c *column) bool { return c.called(sortNames) }) {
+		id = a.best(partitionNames, free)
+	}
 	if id != nil {
 		a.score += 4
 	} else if id = a.paired(free); id != nil {
@@ -111,7 +147,7 @@ func (a *analysis) byName() bool {
 		a.score++
 	}
 	a.parts = []*column{id}
-	a.weak = !id.called(streamNames) && a.kindBeside(id) == nil && !a.ofTable(id)
+	a.weak = !id.called(streamNames) && !id.called(partitionNames) && a.kindBeside(id) == nil && !a.ofTable(id)
 	a.taken[id] = true
 	if id.uuids == 0 || id.uuids < id.filled {
 		a.qualify(id)
@@ -132,7 +168,7 @@ func (a *analysis) entity(free func(*column) bool) *column {
 		switch {
 		case free(c) && a.ofTable(c):
 			return c
-		case !free(c) || c.called(idNames) || c.called(corrNames) || c.called(causNames) || c.called(tenantNames) || c.called(readerNames) || c.called(actorNames):
+		case c.within != "" || !free(c) || c.called(idNames) || c.called(corrNames) || c.called(causNames) || c.called(tenantNames) || c.called(readerNames) || c.called(actorNames):
 		case c.called(weakStreams), !c.called(versionNames) && c.endsIn("id", "uuid", "no", "number", "key", "ref", "code"):
 			all = append(all, c)
 		}
@@ -163,10 +199,14 @@ func (a *analysis) ofTable(id *column) bool {
 }
 
 // determines reports whether rows with the same value of x have the same value of y.
-func (a *analysis) determines(x, y *column) bool {
+func (a *analysis) determines(x, y *column) bool { return a.determinedBy([]*column{x}, y) }
+
+// determinedBy reports whether rows with the same values of some columns have the same
+// value of y.
+func (a *analysis) determinedBy(by []*column, y *column) bool {
 	of := map[string]string{}
 	for _, row := range a.s.Rows {
-		from, ok := keyOf(row, []*column{x})
+		from, ok := keyOf(row, by)
 		to, too := keyOf(row, []*column{y})
 		if !ok || !too {
 			continue
@@ -208,7 +248,8 @@ func (a *analysis) paired(free func(*column) bool) *column {
 	return nil
 }
 
-// kindBeside is the column X_type of an X_id.
+// kindBeside is the column X_type of an X_id; of an entity_id and the like it may be called
+// entity.
 func (a *analysis) kindBeside(id *column) *column {
 	if len(id.words) < 2 || id.short != "" && len(id.words) == 2 {
 		return nil // its first word says nothing: all names have it
@@ -218,7 +259,8 @@ func (a *analysis) kindBeside(id *column) *column {
 		return nil
 	}
 	for _, c := range a.columns {
-		if c != id && (c.name == stem+"type" || c.name == stem+"kind" || c.name == stem+"class") && c.isLabel() {
+		general := c.name == stem && slices.Contains(ofAnyKind, stem)
+		if c != id && (general || c.name == stem+"type" || c.name == stem+"kind" || c.name == stem+"class") && c.isLabel() {
 			return c
 		}
 	}
@@ -288,7 +330,7 @@ func (a *analysis) storedVersion() {
 		known := c.called(versionNames)
 		switch {
 		case t.rows > 0 && !t.twice && t.dense && t.one && t.groups < t.rows && (known || t.inRows),
-			known && t.rows > 0 && !t.twice && t.inRows && t.groups < t.rows && !c.rising && c.distinct < c.filled: // with gaps
+			known && t.rows > 0 && !t.twice && t.inRows && t.groups < t.rows && !c.rising && (c.distinct < c.filled || t.dense): // with gaps, or from later on
 			a.version, a.taken[c] = c, true
 			a.score += 2
 			a.why = append(a.why, c.Name+" counts within the stream")
@@ -327,7 +369,7 @@ func (a *analysis) counters() []*column {
 // position finds what orders all rows: a serial number.
 func (a *analysis) position() {
 	serial := func(c *column) bool {
-		return c.isWhole() && (c.filled == 0 || c.rising) && a.aloneUnique(c) && !(c.isTime(a.s) && c.filled > 0)
+		return c.within == "" && c.isWhole() && (c.filled == 0 || c.rising) && a.aloneUnique(c) && !(c.isTime(a.s) && c.filled > 0)
 	}
 	c := a.best(positionNames, serial)
 	for _, other := range a.columns {

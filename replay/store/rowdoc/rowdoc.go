@@ -1,6 +1,7 @@
 package rowdoc
 
 import (
+	"slices"
 	"strings"
 
 	"asof/replay/state"
@@ -160,4 +161,34 @@ func (d Doc) Side(side int) Doc {
 		return true
 	})
 	return Doc{out.Value()}
+}
+
+// Rest returns metadata in which the member from, a JSON object as text, has the name to and
+// is without some of its members. If none are left, neither is the member.
+func Rest(meta []byte, from, to string, without ...string) []byte {
+	v, _, err := state.ParsePayload(meta)
+	if err != nil || v.Kind() != state.Object {
+		return nil
+	}
+	out := state.NewObject()
+	for name, v := range v.Node().Each {
+		if name != from {
+			out.Set(name, state.Clone(v))
+			continue
+		}
+		column, _, err := state.ParsePayload([]byte(v.Text()))
+		if err != nil || column.Kind() != state.Object {
+			continue
+		}
+		rest := state.NewObject()
+		for name, v := range column.Node().Each {
+			if !slices.Contains(without, name) {
+				rest.Set(name, state.Clone(v))
+			}
+		}
+		if rest.Len() > 0 {
+			out.Set(to, state.StringValue(string(state.AppendJSON(nil, rest.Value()))))
+		}
+	}
+	return state.AppendJSON(nil, out.Value())
 }

@@ -78,7 +78,7 @@ func (e *UnknownDialectError) Error() string {
 	almost := 0
 	for _, t := range e.Tried {
 		forced := len(e.Tried) == 1 // the only dialect that was asked for
-		if (forced || !strings.HasPrefix(t.Why, NoTable)) && almost < mostAlmost {
+		if (forced || len(e.Proposals) == 0 && !strings.HasPrefix(t.Why, NoTable)) && almost < mostAlmost {
 			text += "; not " + t.Dialect + ": " + t.Why
 			almost++
 		}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -70,6 +71,34 @@ func addFunctions(conn *sqlite.Conn) error {
 				objects[text] = keys
 			}
 			return sqlite.TextValue(objectOf(keys, args[1:])), nil
+		},
+	})
+}
+
+// clockOrder returns SQL that sorts times by time, not by how they are written.
+func clockOrder(e string) string { return "asof_time(" + e + ")" }
+
+// addClock registers the function of clockOrder. Numbers come before texts, as in SQLite.
+func addClock(conn *sqlite.Conn, zone *time.Location) error {
+	times := cell.NewTimes(zone, "", nil)
+	return conn.CreateFunction("asof_time", &sqlite.FunctionImpl{
+		NArgs: 1, Deterministic: true,
+		Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
+			v := args[0]
+			if v.Type() != sqlite.TypeText && v.Type() != sqlite.TypeBlob {
+				return v, nil
+			}
+			b := v.Blob()
+			if text, ok := times.Sortable(b); ok {
+				return sqlite.TextValue(text), nil
+			}
+			if n, err := strconv.ParseInt(string(b), 10, 64); err == nil {
+				return sqlite.IntegerValue(n), nil
+			}
+			if f, err := strconv.ParseFloat(string(b), 64); err == nil && cell.IsNumber(b) {
+				return sqlite.FloatValue(f), nil
+			}
+			return v, nil
 		},
 	})
 }

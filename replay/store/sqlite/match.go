@@ -62,6 +62,11 @@ func (p *Probe) Order(t *table.Table, c *table.Column, at cell.Pointer) string {
 	return p.JSON(t, c, at, source.Time)
 }
 
+// Clock returns SQL for the order of times, however they are written.
+func (p *Probe) Clock(t *table.Table, c *table.Column, at cell.Pointer) (order string, sure bool) {
+	return clockOrder(p.Order(t, c, at)), true
+}
+
 // Tie returns the table's rowid or, without one, all columns.
 func (p *Probe) Tie(t *table.Table) string {
 	if id := t.RowID(); id != "" {

@@ -64,6 +64,9 @@ func readSchema(conn *sqlite.Conn, o *source.Options) (*Probe, error) {
 	if err == nil && len(o.Map) > 0 {
 		err = addFunctions(conn)
 	}
+	if err == nil {
+		err = addClock(conn, o.TimeZone)
+	}
 	if err == nil && p.wide {
 		err = conn.SetCollation(byteOrder, strings.Compare)
 	}

@@ -106,7 +106,7 @@ func (p *Probe) Values(sql string) ([]string, error) { return p.Texts(sql) }
 // RowHistory orders the versions of rows in a temporary table.
 func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	l := h.Layout(p, "temp.asof_rows", "asof_rows")
-	l.TimesKey = "asof_rows.position"
+	l.TimesKey, l.ClockOfTexts = "asof_rows.position", false
 	data := "CASE asof_rows.src"
 	for i := range h.Sources {
 		s := &h.Sources[i]
@@ -124,7 +124,7 @@ func (p *Probe) orderRows(h *table.RowHistory) error {
 		t := h.Sources[i].Versions
 		all = append(all, h.Select(i, p.Name(t), table.RowTypes{Text: "text", Integer: "bigint"}, "v."+table.QuoteName(t.RowID())+" AS row"))
 	}
-	position := "row_number() OVER (ORDER BY " + h.Order("r") + ")"
+	position := "row_number() OVER (ORDER BY " + h.Order("r", clockOrder) + ")"
 	if h.Sequence {
 		position = "r.seq"
 	}
@@ -133,7 +133,7 @@ func (p *Probe) orderRows(h *table.RowHistory) error {
 			src INTEGER NOT NULL, row INTEGER NOT NULL, category TEXT NOT NULL, time, type TEXT, id TEXT, actor TEXT, correlation TEXT, meta TEXT)`,
 		"INSERT INTO temp.asof_rows SELECT position, stream, version, src, row, category, time, "+h.TypeOf("type", "version")+
 			", id, actor, correlation, meta FROM (SELECT r.*, "+position+" AS position, row_number() OVER (PARTITION BY r.stream ORDER BY "+
-			h.Order("r")+") AS version FROM ("+strings.Join(all, " UNION ALL ")+") AS r) ORDER BY position",
+			h.VersionOrder("r", clockOrder)+") AS version FROM ("+strings.Join(all, " UNION ALL ")+") AS r) ORDER BY position",
 		"CREATE UNIQUE INDEX temp.asof_rows_stream ON asof_rows(stream, version)",
 	)
 }

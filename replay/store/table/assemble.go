@@ -23,6 +23,7 @@ type Binding struct {
 	engine Engine
 	path   string // of the store, for errors
 	sound  bool   // checked: no stream has a version twice
+	timely bool   // checked: versions that are counted by texts are in the order of times
 }
 
 // Bind returns a binding that reads through the engine. o gives the user's locations of

@@ -22,10 +22,11 @@
 //   - Versions are counted in the stream, from 1. A library with one table of versions
 //     has a sequence, which gives the order and the positions, and an append changes
 //     neither ([RowHistory].Sequence). Versions with the numbers of transactions are in
-//     the order of these, then of table and key, and positions count them. Where each table has a sequence of its own, they
-//     are merged by time, then by table and sequence, and positions count the result. A
-//     version that is stored later with an earlier time moves those after it, as
-//     [Layout].ByClock says.
+//     the order of these, then of table and key, and positions count them. Where each
+//     table has a sequence of its own, they are merged by time, then by table and sequence,
+//     and positions count the result. A version that is stored later with an earlier time
+//     moves those after it, as [Layout].ByClock says, unless a library's sequence is known
+//     to order the versions of a row ([RowHistory].Sequenced).
 //   - Rows without a key are left out and counted.
 //
 // SQLite orders the versions in a temporary table, which has all but the payloads.

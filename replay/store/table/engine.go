@@ -39,11 +39,13 @@ func (b *Binding) one(ctx context.Context, sql string, args ...any) (cell.Value,
 // Each yields the events that match a query. At the end, before the rows are closed, it
 // calls after, unless it is nil, with the number of events; after may return an error.
 func (b *Binding) Each(ctx context.Context, q replay.Query, yield func(*replay.Event, error) bool, after func(n int) error) {
-	if wantsUnique(q) {
-		if err := b.Sound(ctx, nil); err != nil {
-			yield(nil, err)
-			return
-		}
+	err := b.inTime(ctx)
+	if err == nil && wantsUnique(q) {
+		err = b.Sound(ctx, nil)
+	}
+	if err != nil {
+		yield(nil, err)
+		return
 	}
 	c, err := b.engine.Open(ctx, q)
 	if err != nil {

@@ -72,6 +72,10 @@ type Layout struct {
 	// ByClock is set if versions are assigned in the order of times.
 	ByClock bool
 
+	// ClockOfTexts is set if the engine sorts the times by ByClock as texts. Then the
+	// order of every stream is checked before it is believed.
+	ClockOfTexts bool
+
 	// Rows tells what an event of a type does to its row if the streams are rows of
 	// tables; else nil.
 	Rows func(typ string) replay.RowChange

@@ -258,9 +258,17 @@ func (c Counting) Window() string {
 // count makes the versions count within the stream.
 func (m *mapper) count() error {
 	l, by := m.l, m.exprs[source.Version].terms[0]
+	e := m.exprs[source.Time]
+	l.ByClock = e != nil && e.terms[0].col == by.col && slices.Equal(e.terms[0].at, by.at)
+	order, sure := "", true
+	if l.ByClock {
+		order, sure = m.p.Clock(m.t, by.col, by.at)
+	} else {
+		order = m.p.Order(m.t, by.col, by.at)
+	}
+	l.ClockOfTexts = !sure
 	c := Counting{
-		From: l.From, Streams: m.partition, Version: m.newName("asof_version"),
-		Order: m.p.Order(m.t, by.col, by.at) + ", " + m.p.Tie(m.t),
+		From: l.From, Streams: m.partition, Version: m.newName("asof_version"), Order: order + ", " + m.p.Tie(m.t),
 	}
 	if id := m.t.RowID(); m.t.Column(id) == nil {
 		c.RowID = id
@@ -274,8 +282,7 @@ func (m *mapper) count() error {
 	l.Cols[source.Version] = c.Version
 	l.Numbered = true
 	l.Recognised += "; the versions are counted within the stream by " + by.col.Name
-	if e := m.exprs[source.Time]; e != nil && e.terms[0].col == by.col && slices.Equal(e.terms[0].at, by.at) {
-		l.ByClock = true
+	if l.ByClock {
 		l.Recognised += ", so they depend on a clock"
 	}
 	return nil

@@ -38,6 +38,9 @@ type Probe interface {
 	// Order is SQL for what orders rows by a column, or by what a pointer finds in it:
 	// numbers as numbers, and texts byte by byte.
 	Order(t *Table, c *Column, at cell.Pointer) string
+	// Clock is like Order, of a column with times. sure is set if the order is that of the
+	// times however they are written.
+	Clock(t *Table, c *Column, at cell.Pointer) (order string, sure bool)
 	// Tie is SQL for what orders any two rows of a table that differ.
 	Tie(t *Table) string
 	// Count makes a layout read rows with the version that counts them in their stream.

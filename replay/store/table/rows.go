@@ -40,6 +40,10 @@ type RowHistory struct {
 	Rows       func(typ string) replay.RowChange
 	Sequence   bool // the Order of the only source is an integer, and orders everything
 
+	// Sequenced is set if the Orders are integers, and the versions of a row are in one
+	// source: its versions are in this order, whatever their times.
+	Sequenced bool
+
 	// Transactions is set if the Orders of all sources are transactions, and integers.
 	Transactions bool
 
@@ -187,19 +191,28 @@ func (s *RowSource) OrderIsNumber() bool {
 }
 
 // Order returns SQL for the order of all versions, of the columns of [RowHistory.Select].
-func (h *RowHistory) Order(alias string) string {
-	if h.Sequence {
+// clock makes times sort by time; nil if they do.
+func (h *RowHistory) Order(alias string, clock func(e string) string) string {
+	at := func(column string) string { return alias + "." + column }
+	switch {
+	case h.Sequence:
+		return at("seq")
+	case h.Transactions:
+		return at("seq") + ", " + at("src") + ", " + at("tie")
+	}
+	time := at("time")
+	if clock != nil {
+		time = clock(time)
+	}
+	return time + ", " + at("src") + ", " + at("seq") + ", " + at("tie")
+}
+
+// VersionOrder returns SQL for the order of a row's versions.
+func (h *RowHistory) VersionOrder(alias string, clock func(e string) string) string {
+	if h.Sequenced {
 		return alias + ".seq"
 	}
-	order := []string{"time", "src", "seq", "tie"}
-	if h.Transactions {
-		order = []string{"seq", "src", "tie"}
-	}
-	var by []string
-	for _, c := range order {
-		by = append(by, alias+"."+c)
-	}
-	return strings.Join(by, ", ")
+	return h.Order(alias, clock)
 }
 
 // TypeOf returns SQL for the type of a version.
@@ -214,7 +227,7 @@ func (h *RowHistory) TypeOf(typ, version string) string {
 // of [RowHistory.Select] and position and version.
 func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 	l := &Layout{
-		Recognised: h.Recognised, From: from, Numbered: true, ByClock: !h.Sequence && !h.Transactions, Rows: h.Rows,
+		Recognised: h.Recognised, From: from, Numbered: true, ByClock: !h.Sequence && !h.Sequenced && !h.Transactions, Rows: h.Rows,
 		TimeUnit: h.TimeUnit, Live: h.Live, collated: p.Collated,
 		Decoder: h.Decoder, LeftOut: h.LeftOut, Lacks: h.Lacks,
 	}
@@ -233,6 +246,10 @@ func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 	}
 	for i := range h.Sources {
 		s := &h.Sources[i]
+		if c := s.Versions.Column(columnOf(s.Time)); c != nil && l.ByClock {
+			typ := strings.ToLower(c.Type)
+			l.ClockOfTexts = l.ClockOfTexts || strings.Contains(typ, "char") || strings.Contains(typ, "text")
+		}
 		has := s.hasKey()
 		if has == "" {
 			continue

@@ -72,8 +72,8 @@ var bareColumn = regexp.MustCompile(`^(?:\w+\.)?(?:"([^"]+)"|(\w+))(?: COLLATE B
 
 // Sound checks the streams with the given ids, or all if nil, for duplicate versions.
 func (b *Binding) Sound(ctx context.Context, ids []replay.StreamID) error {
-	if b.sound {
-		return nil
+	if err := b.inTime(ctx); err != nil || b.sound {
+		return err
 	}
 	keyed := false
 	if ids == nil {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"asof/replay/fold/js/decimal"
+	"asof/replay/decimal"
 	"asof/replay/state"
 )
 

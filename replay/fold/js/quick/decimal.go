@@ -1,7 +1,7 @@
 package quick
 
 import (
-	"asof/replay/fold/js/decimal"
+	"asof/replay/decimal"
 	"asof/replay/state"
 )
 

@@ -41,7 +41,7 @@ func (r *run) isDoubtful(v, b val, minus bool) bool {
 		_, rounds := Rounds(v.f, b.f, minus)
 		return rounds
 	case v.kind == text && len(v.s) <= maxJoined && b.kind <= text:
-		_, joins := Joins(v.s, r.string(b))
+		_, joins := Joins(v.s, r.string(b), b.kind == text)
 		return joins
 	}
 	return false
@@ -87,15 +87,17 @@ func isShort(f float64) bool {
 const maxJoined = 40
 
 // Joins reports whether a text is two numbers written one after the other of which
-// one has a decimal point, as "12.50" + "3.10" is "12.503.10". It gets the result and
-// the text of the right operand, and returns that of the left one.
-func Joins(result, right string) (left string, joins bool) {
+// one has a decimal point, as "12.50" + "3.10" is "12.503.10", or one is zero or missing,
+// as 0 + "5" is "05". It gets the result and the text of the right operand, and returns
+// that of the left one. A number after the text 0 pads it: that is not in doubt.
+func Joins(result, right string, rightIsText bool) (left string, joins bool) {
 	left, ok := strings.CutSuffix(result, right)
 	if !ok || len(result) > maxJoined {
 		return "", false
 	}
 	a, b := decimalKind(left), decimalKind(right)
-	return left, a != notDecimal && b != notDecimal && (a == hasPoint || b == hasPoint)
+	begins := rightIsText && (left == "0" || left == "undefined" || left == "null")
+	return left, a != notDecimal && b != notDecimal && (a == hasPoint || b == hasPoint || begins || right == "0" && !rightIsText)
 }
 
 const (

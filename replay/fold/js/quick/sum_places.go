@@ -56,3 +56,42 @@ func buildsText(x ast.Expression) bool {
 	}
 	return false
 }
+
+// EachRounded calls f with the sums whose result x rounds to a place of the script's
+// choice: those that Math.round((a + b) * 100) or (a + b).toFixed(2) begin with.
+func EachRounded(x ast.Expression, f func(sum ast.Expression)) {
+	call, ok := x.(*ast.CallExpression)
+	if !ok {
+		return
+	}
+	of, ok := call.Callee.(*ast.DotExpression)
+	if !ok {
+		return
+	}
+	math, isName := of.Left.(*ast.Identifier)
+	switch name := of.Identifier.Name.String(); name {
+	case "round", "floor", "ceil", "trunc":
+		if isName && math.Name == "Math" && len(call.ArgumentList) == 1 {
+			eachTerm(call.ArgumentList[0], f)
+		}
+	case "toFixed", "toPrecision":
+		eachTerm(of.Left, f)
+	}
+}
+
+// eachTerm calls f with the sums that an arithmetic expression is made of.
+func eachTerm(x ast.Expression, f func(sum ast.Expression)) {
+	b, ok := x.(*ast.BinaryExpression)
+	if !ok {
+		return
+	}
+	switch b.Operator {
+	case token.PLUS, token.MINUS:
+		f(b)
+	case token.MULTIPLY, token.SLASH:
+	default:
+		return
+	}
+	eachTerm(b.Left, f)
+	eachTerm(b.Right, f)
+}

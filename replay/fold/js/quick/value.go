@@ -4,7 +4,7 @@ import (
 	"math"
 	"strings"
 
-	"asof/replay/fold/js/decimal"
+	"asof/replay/decimal"
 	"asof/replay/state"
 )
 

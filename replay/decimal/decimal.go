@@ -1,4 +1,4 @@
-// Package decimal implements exact decimal numbers, which scripts use for money.
+// Package decimal implements exact decimal numbers, for money in scripts and in SQL.
 package decimal
 
 import (

@@ -1,0 +1,400 @@
+package render
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"asof/inspect/why"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A GraphForm is how a graph is printed.
+type GraphForm string
+
+// The forms of a graph.
+const (
+	GraphTree    GraphForm = ""
+	GraphMermaid GraphForm = "mermaid"
+	GraphDot     GraphForm = "dot"
+)
+
+// WhyOptions are the options of [Printer.Why].
+type WhyOptions struct {
+	All  bool // also inputs without an effect
+	Form GraphForm
+	Next [][]string // suggested commands, as arguments
+}
+
+const (
+	whyValue  = 28 // width of a value
+	whyPath   = 44 // width of a path
+	whyWho    = 48 // width of an event
+	whyEffect = 70 // room for an effect on a line of its own, without a terminal
+)
+
+// Why prints where a value comes from:
+//
+//	/total = -2.40  set by 28 ItemQuantityChanged  customer-3  2026-01-26 11:08:41
+//	  from  event.data.qty  3      this event
+//	        /discount       15.00  10 CouponApplied  pricing-service
+//	        ← with its earlier value 0, /total would be 12.60
+func (p *Printer) Why(a *why.Answer, o WhyOptions) {
+	switch o.Form {
+	case GraphMermaid:
+		p.mermaid(a, o.All)
+		return
+	case GraphDot:
+		p.dot(a, o.All)
+		return
+	}
+	v := whyView{p: p, a: a, all: o.All, seen: map[*why.Node]bool{}}
+	v.head(a.Root)
+	v.inputs(a.Root, "")
+	v.print()
+	v.rest(a)
+	p.Next(o.Next)
+}
+
+// A whyView prints the tree of an answer.
+type whyView struct {
+	p     *Printer
+	a     *why.Answer
+	all   bool
+	seen  map[*why.Node]bool
+	lines []whyLine
+	idle  int
+}
+
+// A whyLine is an input: what it is, its value, who set it, and its effect.
+type whyLine struct {
+	tree             safe // in front of the path
+	under            safe // in front of what comes below
+	path, value, who safe
+	effect           safe
+	strong           bool
+}
+
+func (v *whyView) head(n *why.Node) {
+	p := v.p
+	what := pathText(whyName(n.Label, n.Path), whyPath)
+	if n.Value.IsAbsent() {
+		p.put(p.st.strong, what+" is not there")
+	} else {
+		p.put(p.st.strong, what+" = "+v.value(n.Value, whyEffect))
+	}
+	switch {
+	case n.Event == nil:
+		p.text("  since before the first event")
+	case n.Value.IsAbsent():
+		p.text("  removed by " + v.who(n) + v.when(n.Event))
+	case n.Value.IsContainer():
+		p.text("  last changed by " + v.who(n) + v.when(n.Event))
+	default:
+		p.text("  set by " + v.who(n) + v.when(n.Event))
+	}
+	p.endText()
+	p.dim(p.foldedBy(v.a.Projection) + p.inZone(n.Event != nil && !n.Event.Time.IsZero()))
+	p.endText()
+}
+
+func (v *whyView) when(e *replay.Event) safe {
+	if t := v.p.clock(e.Time); t != "" {
+		return "  " + t
+	}
+	return ""
+}
+
+// who names the event that set a node.
+func (v *whyView) who(n *why.Node) safe {
+	if n.Event == nil {
+		return "init"
+	}
+	at := integer(n.Moment.Version())
+	if n.Moment.Stream != string(n.Event.Stream) {
+		at = pointName(n.Event.Moment())
+	}
+	s := at + " " + clean(n.Event.Type)
+	if n.Event.Meta.Actor != "" {
+		s += "  " + clean(n.Event.Meta.Actor)
+	}
+	return s
+}
+
+func whyName(label, path string) string { return cmp.Or(label, path) }
+
+// inputs adds the lines of a node's inputs.
+func (v *whyView) inputs(n *why.Node, below safe) {
+	v.seen[n] = true
+	shown := n.Shown(v.all)
+	v.idle += len(n.Inputs) - len(shown)
+	for i, in := range shown {
+		branch, next := safe("├─ "), below+"│  "
+		if i == len(shown)-1 && n.Unseen == "" && n.Untested == 0 {
+			branch, next = "└─ ", below+"   "
+		}
+		l := whyLine{tree: below + branch, under: next, path: v.name(in), effect: v.effect(n, in), strong: in.Suspect()}
+		l.value, l.who = "nothing", "this event"
+		if !in.Value.IsAbsent() {
+			l.value = v.value(in.Value, whyValue)
+		}
+		if in.By != nil {
+			if l.who = v.who(in.By); in.Value.IsAbsent() {
+				l.who = "removed by " + l.who
+			}
+		}
+		v.lines = append(v.lines, l)
+		if in.By == nil || !in.By.Open || in.By.Event == nil || in.Verdict != why.Matters {
+			continue
+		}
+		if v.seen[in.By] {
+			v.lines = append(v.lines, whyLine{tree: next + "   ", path: "as above"})
+			continue
+		}
+		v.inputs(in.By, next)
+	}
+	if n.Unseen != "" {
+		v.lines = append(v.lines, whyLine{tree: below + "   ", path: clean(n.Unseen)})
+	}
+	if n.Untested > 0 && n.Unseen == "" {
+		v.lines = append(v.lines, whyLine{tree: below + "   ", path: count(int64(n.Untested), "input", "inputs") + " not tested: it takes too long"})
+	}
+}
+
+// name is what an input is, as a path of the state or a member of the event.
+func (v *whyView) name(in *why.Input) safe {
+	switch in.From {
+	case replay.FromState:
+		return pathText(whyName(in.Label, in.Path), whyPath)
+	case replay.FromPayload:
+		return cutMiddle("event.data"+dotted(in.Path), whyPath)
+	case replay.FromMetadata:
+		return cutMiddle("event.metadata"+dotted(in.Path), whyPath)
+	case replay.FromLink:
+		return cutMiddle("event.linkMetadata"+dotted(in.Path), whyPath)
+	case replay.FromAnother:
+		return "the state of another partition"
+	}
+	return cutMiddle("event."+in.Path, whyPath)
+}
+
+// dotted returns a pointer as JavaScript writes it.
+func dotted(pointer string) string {
+	tokens, err := state.ParsePointer(pointer)
+	if err != nil {
+		return pointer
+	}
+	var b strings.Builder
+	for _, t := range tokens {
+		_, notIndex := strconv.Atoi(t)
+		switch {
+		case notIndex == nil:
+			b.WriteString("[" + t + "]")
+		case t != "" && strings.Trim(t, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$") == "":
+			b.WriteString("." + t)
+		default:
+			b.WriteString("[" + strconv.Quote(t) + "]")
+		}
+	}
+	return b.String()
+}
+
+// value returns a value in at most cols columns; a container that is too long as its size.
+func (v *whyView) value(x state.Value, cols int) safe {
+	switch {
+	case x.IsAbsent():
+		return "nothing"
+	case x.Kind() == state.String:
+		text, left := quoteCut(x.Text(), cols)
+		return text + left
+	case x.IsContainer() && inlineWidth(x, cols) > cols:
+		return sizeOf(x)
+	}
+	return cut(clean(string(state.AppendJSON(nil, x))), cols)
+}
+
+// effect says what a node's value would be with the earlier value of an input.
+func (v *whyView) effect(n *why.Node, in *why.Input) safe {
+	switch in.Verdict {
+	case why.Idle:
+		if in.Fails != "" {
+			return "without it, the handler fails"
+		}
+		return "no effect"
+	case why.Unknown:
+		return ""
+	}
+	with := safe("without it")
+	switch {
+	case !in.Instead.IsAbsent():
+		with = "with " + v.value(in.Instead, whyValue) + " instead"
+	case in.Earlier.IsAbsent():
+	case in.Parts:
+		with = "with its earlier " + sized(in.Earlier.Node(), in.Earlier.Node().Len())
+	default:
+		with = "with its earlier value " + v.value(in.Earlier, whyValue)
+	}
+	what := pathText(whyName(n.Label, n.Path), whyPath)
+	if in.Changed != n.Path {
+		what = pathText(in.Changed, whyPath)
+	}
+	switch {
+	case in.Fails != "":
+		return with + ", the handler fails"
+	case in.Would.IsAbsent():
+		return with + ", " + what + " would not be there"
+	}
+	return with + ", " + what + " would be " + v.value(in.Would, whyValue)
+}
+
+// print prints the lines, with the effects at their end if there is room.
+func (v *whyView) print() {
+	p := v.p
+	var path, value, who, effect int
+	for _, l := range v.lines {
+		if l.who == "" {
+			continue
+		}
+		path, value = max(path, width(l.tree)+width(l.path)), max(value, width(l.value))
+		who, effect = max(who, width(l.who)), max(effect, width(l.effect))
+	}
+	const lead = 2
+	inline := p.o.Width == 0 || lead+path+value+who+effect+3*tableGap+2 <= p.o.Width
+	for _, l := range v.lines {
+		p.pad(lead)
+		p.dim(l.tree)
+		p.text(l.path)
+		if l.who == "" {
+			p.endText()
+			continue
+		}
+		p.pad(lead + path + tableGap)
+		p.text(l.value)
+		p.pad(lead + path + tableGap + value + tableGap)
+		p.dim(l.who)
+		if l.effect == "" {
+			p.endText()
+			continue
+		}
+		if inline {
+			p.pad(lead + path + value + who + 3*tableGap)
+		} else {
+			p.endText()
+			p.pad(lead)
+			p.dim(l.under)
+		}
+		mark, st := safe("  "), p.st.dim
+		if l.strong {
+			mark, st = "← ", p.st.strong
+		}
+		p.put(st, mark+l.effect)
+		p.endText()
+	}
+}
+
+// rest says what is not shown.
+func (v *whyView) rest(a *why.Answer) {
+	p := v.p
+	if len(v.lines) == 0 && a.Root.Event != nil {
+		p.dim("  the event alone: its handler read nothing that matters")
+		p.endText()
+	}
+	if v.idle > 0 {
+		p.dim("  " + count(int64(v.idle), "input", "inputs") + " without an effect; --all lists them")
+		p.endText()
+	}
+}
+
+// graphNode returns the text of a node or an input in a graph, line by line.
+func (v *whyView) graphNode(path safe, x state.Value, who safe) []safe {
+	return []safe{path + " = " + v.value(x, whyValue), who}
+}
+
+// edges calls f with each input that is shown, and the id of its node.
+func (v *whyView) edges(f func(n *why.Node, in *why.Input, id int)) {
+	id := len(v.a.Nodes)
+	for _, n := range v.a.Nodes {
+		for _, in := range n.Shown(v.all) {
+			if in.By != nil {
+				f(n, in, in.By.ID)
+				continue
+			}
+			id++
+			f(n, in, id)
+		}
+	}
+}
+
+// graph calls node with each node that is shown, and edge with each edge.
+func (v *whyView) graph(node func(id int, lines []safe), edge func(from, to int, label safe)) {
+	named := map[int]bool{}
+	name := func(n *why.Node) {
+		if !named[n.ID] {
+			named[n.ID] = true
+			node(n.ID, v.graphNode(pathText(whyName(n.Label, n.Path), whyPath), n.Value, v.who(n)))
+		}
+	}
+	name(v.a.Root)
+	v.edges(func(n *why.Node, in *why.Input, id int) {
+		if in.By != nil {
+			name(in.By)
+		} else {
+			node(id, v.graphNode(v.name(in), in.Value, v.who(n)))
+		}
+		edge(id, n.ID, v.effect(n, in))
+	})
+}
+
+func (p *Printer) mermaid(a *why.Answer, all bool) {
+	v := whyView{p: p, a: a, all: all}
+	quote := func(s safe) safe {
+		return safe(strings.NewReplacer(`"`, "#quot;", "<", "#lt;", ">", "#gt;", "&", "#amp;", "|", "#124;", "`", "#96;").Replace(string(s)))
+	}
+	p.text("flowchart LR")
+	p.newline()
+	v.graph(func(id int, lines []safe) {
+		p.text("  n" + integer(int64(id)) + `["` + quote(lines[0]) + "<br/>" + quote(lines[1]) + `"]`)
+		p.newline()
+	}, func(from, to int, label safe) {
+		p.text("  n" + integer(int64(from)) + " --> ")
+		if label != "" {
+			p.text(`|"` + quote(label) + `"| `)
+		}
+		p.text("n" + integer(int64(to)))
+		p.newline()
+	})
+}
+
+func (p *Printer) dot(a *why.Answer, all bool) {
+	v := whyView{p: p, a: a, all: all}
+	quote := func(lines ...safe) safe {
+		all := slices.Clone(lines)
+		for i := range all {
+			all[i] = safe(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(string(all[i])))
+		}
+		var b safe
+		for i, l := range all {
+			if i > 0 {
+				b += `\n`
+			}
+			b += l
+		}
+		return `"` + b + `"`
+	}
+	p.text("digraph why {\n  rankdir=LR\n  node [shape=box]")
+	p.newline()
+	v.graph(func(id int, lines []safe) {
+		p.text("  n" + integer(int64(id)) + " [label=" + quote(lines...) + "]")
+		p.newline()
+	}, func(from, to int, label safe) {
+		p.text("  n" + integer(int64(from)) + " -> n" + integer(int64(to)))
+		if label != "" {
+			p.text(" [label=" + quote(label) + "]")
+		}
+		p.newline()
+	})
+	p.text("}")
+	p.newline()
+}

@@ -1,0 +1,179 @@
+package ask
+
+import (
+	"context"
+	"strings"
+
+	"asof/inspect/query"
+	"asof/replay"
+	"asof/replay/fold/js"
+	"asof/replay/project"
+	"asof/replay/state"
+	"asof/replay/workspace"
+)
+
+// withTables opens a store as a database.
+func withTables(ctx context.Context, s *workspace.Store, how workspace.Folding, at string, ask func(*query.DB) error) error {
+	w := s.Workspace()
+	from := query.Source{
+		Reader: s.Reader, Store: s.Timeline(), Env: w.Env(), At: at, Strict: how.Strict,
+		Note: func(n replay.Notice) { w.Note(n.Code, n.Text) },
+	}
+	t := tables{ctx: ctx, s: s, how: how, to: &from}
+	defer t.close()
+	if err := t.all(); err != nil {
+		return err
+	}
+	db, err := query.Open(ctx, from)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // it has nothing to lose
+	if err := ask(db); err != nil {
+		return err
+	}
+	t.noteWarnings()
+	return nil
+}
+
+// tables are those of projections, and what they hold open.
+type tables struct {
+	ctx     context.Context
+	s       *workspace.Store
+	how     workspace.Folding
+	to      *query.Source
+	folds   []*workspace.Folds
+	targets []*workspace.Target
+	results []*workspace.Fold
+}
+
+// all gives each projection of asof.toml its tables. Without one, or with a fold of the
+// question's own, the tables are of state.
+func (t *tables) all() error {
+	proj, err := t.s.Workspace().Project()
+	if err != nil {
+		return err
+	}
+	if t.how.Fold == "" && proj != nil {
+		for _, p := range proj.Projections {
+			if t.how.Projection == "" || t.how.Projection == p.Name {
+				if err := t.add(p); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if len(t.to.Projections) == 0 {
+		t.streams(t.how, query.Projection{Name: "state", About: aboutState(t.how)})
+	}
+	return nil
+}
+
+// add adds a projection: over its streams, each by itself, or over all its events.
+func (t *tables) add(p *project.Projection) error {
+	out := query.Projection{Name: p.Name, About: "folded by " + p.Fold}
+	f, err := t.s.Workspace().OpenProjection(p, t.how)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	script, _ := f.Reducer.(*js.Script)
+	var sel replay.Selection
+	if s, ok := f.Reducer.(replay.Selector); ok {
+		sel = s.Selection()
+	}
+	if script != nil && script.Shapes() && !script.SharesState() {
+		out.Result = t.result(p)
+	}
+	switch byStream := script != nil && script.ByStream(); {
+	case sel.Partitions && !byStream || !p.HasSelector() && !byStream:
+		how := t.how
+		how.Projection = ""
+		all := t.one(how, "proj:")
+		out.Many = func(ctx context.Context, at string) (replay.Subject, replay.Moment, error) {
+			return all(ctx, p.Name, at)
+		}
+		out.Of = all
+		if sel.Partitions {
+			out.Of, out.Partitioned = t.one(how, "proj:"+p.Name+"/"), true
+		}
+		t.to.Projections = append(t.to.Projections, out)
+		return nil
+	case p.HasSelector():
+		out.Takes, out.Categories = p.Matches, p.Categories
+	default:
+		out.Takes, out.Categories = sel.TakesStream, sel.Categories
+	}
+	how := t.how
+	how.Projection = p.Name
+	t.streams(how, out)
+	return nil
+}
+
+// result returns the function that derives a projection's result from a state. It opens
+// the projection on first use.
+func (t *tables) result(p *project.Projection) func(state.Value) (state.Value, error) {
+	var open *workspace.Fold
+	return func(v state.Value) (state.Value, error) {
+		if open == nil {
+			f, err := t.s.Workspace().OpenProjection(p, t.how)
+			if err != nil {
+				return v, err
+			}
+			f.Partitioned = false // v is the state of one partition
+			open, t.results = f, append(t.results, f)
+		}
+		return open.Result(v)
+	}
+}
+
+func (t *tables) streams(how workspace.Folding, p query.Projection) {
+	f := t.s.Workspace().Folds(how)
+	p.Fold = f.For(t.ctx)
+	p.Of = t.one(how, "")
+	t.folds, t.to.Projections = append(t.folds, f), append(t.to.Projections, p)
+}
+
+// one opens the timeline of a single stream, or of a partition of a projection.
+func (t *tables) one(how workspace.Folding, prefix string) func(context.Context, string, string) (replay.Subject, replay.Moment, error) {
+	return func(ctx context.Context, name, at string) (replay.Subject, replay.Moment, error) {
+		target, err := t.s.Target(ctx, prefix+name, how)
+		if err != nil {
+			return replay.Subject{}, replay.Moment{}, err
+		}
+		t.targets = append(t.targets, target)
+		m, err := target.Moment(ctx, at)
+		return target.Subject, m, err
+	}
+}
+
+func (t *tables) close() {
+	for _, f := range t.folds {
+		f.Close()
+	}
+	for _, one := range t.targets {
+		one.Close()
+	}
+	for _, f := range t.results {
+		f.Close()
+	}
+}
+
+func (t *tables) noteWarnings() {
+	for _, f := range t.folds {
+		f.NoteWarnings()
+	}
+	for _, one := range t.targets {
+		one.NoteWarnings()
+	}
+}
+
+func aboutState(how workspace.Folding) string {
+	switch {
+	case how.Fold != "" && !strings.ContainsAny(how.Fold, "\n"):
+		return "folded by " + how.Fold
+	case how.Projection != "":
+		return "folded by " + how.Projection
+	}
+	return "folded by merge"
+}

@@ -1,0 +1,333 @@
+package why
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// Options say how far an answer goes.
+type Options struct {
+	// Depth is how many events to go back. Zero: as long as a value has one input that
+	// matters and that another event set.
+	Depth int
+
+	// Budget is the time for the tests of one event. Zero: one second.
+	Budget time.Duration
+}
+
+// Bounds of an answer.
+const (
+	straightDepth = 8    // events of a chain that does not branch
+	mostNodes     = 300  // values whose inputs are looked for
+	mostInputs    = 2000 // of one event
+)
+
+// An asking is one question.
+type asking struct {
+	past past
+	o    Options
+	out  *Answer
+	keys []string
+	byID map[key]*Node
+
+	events map[replay.Version]*replay.Event
+}
+
+type key struct {
+	path string
+	at   replay.Version
+}
+
+// Ask returns where the value at a path comes from, at a moment. A path that is missing
+// there, and that no event removed, is a [state.PathError].
+func Ask(ctx context.Context, s replay.Subject, at replay.Moment, path string, o Options) (*Answer, error) {
+	s = s.Counting()
+	a := &asking{past: past{s: s}, o: o, keys: s.Fold.ArrayKeys, byID: map[key]*Node{}, events: map[replay.Version]*replay.Event{}}
+	a.out = &Answer{Moment: at, Projection: s.Fold.Reducer.Name()}
+	if a.o.Budget == 0 {
+		a.o.Budget = time.Second
+	}
+	p, err := state.ParsePath(path)
+	if err != nil {
+		return nil, err
+	}
+	if at.IsStart() {
+		return a.out, a.start(ctx, p)
+	}
+	root, err := a.past.read(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	if a.out.Account, err = s.Account(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.begin(ctx, root, p); err != nil {
+		return nil, err
+	}
+	return a.out, a.follow(ctx)
+}
+
+// start answers a question about the state before the first event.
+func (a *asking) start(ctx context.Context, p state.Path) error {
+	root, err := replay.InitialState(ctx, a.past.s.Fold)
+	if err != nil {
+		return err
+	}
+	pointer, err := p.Find(root)
+	if err != nil {
+		return err
+	}
+	v, err := state.Lookup(root, pointer)
+	a.out.Root = a.node(&Node{Path: pointer, Label: a.label(root, pointer), Value: state.Clone(v), Open: true})
+	return err
+}
+
+// begin finds the event that set the value of the question.
+func (a *asking) begin(ctx context.Context, root state.Value, p state.Path) error {
+	pointer, err := p.Find(root)
+	if err != nil && (p.Keyed() || p.Pointer == "") {
+		return err
+	}
+	if err != nil {
+		pointer = p.Pointer
+	}
+	v, missing := state.Lookup(root, pointer)
+	w := &want{path: pointer, deep: v.IsContainer(), absent: v.IsAbsent()}
+	if err := a.past.find(ctx, root, a.out.Moment.Version(), []*want{w}); err != nil {
+		return err
+	}
+	if !w.found && v.IsAbsent() {
+		return missing
+	}
+	n := &Node{Path: pointer, Label: a.label(root, pointer), Value: state.Clone(v), Open: !w.found}
+	if w.found {
+		n.Path = w.then
+		if err := a.setBy(ctx, n, w.at); err != nil {
+			return err
+		}
+	}
+	a.out.Root = a.node(n)
+	return nil
+}
+
+// node adds a node to the answer.
+func (a *asking) node(n *Node) *Node {
+	k := key{n.Path, 0}
+	if n.Event != nil {
+		k.at = n.Moment.Version()
+	} else {
+		k.path = "init " + k.path
+	}
+	if have := a.byID[k]; have != nil {
+		return have
+	}
+	n.ID = len(a.out.Nodes) + 1
+	a.byID[k] = n
+	a.out.Nodes = append(a.out.Nodes, n)
+	return n
+}
+
+// setBy reads the event that set a node.
+func (a *asking) setBy(ctx context.Context, n *Node, at replay.Version) error {
+	t := a.past.s.Timeline
+	e := a.events[at]
+	if e == nil {
+		var err error
+		if e, err = inspect.EventAt(ctx, t, replay.Moment{Stream: t.Name}.WithVersion(at)); err != nil {
+			return err
+		}
+		e.Data, e.Meta.Raw = nil, nil
+		a.events[at] = e
+	}
+	n.Moment, n.Event = t.Moment(e), e
+	return nil
+}
+
+func (a *asking) label(root state.Value, path string) string {
+	return state.NewLabeler(root, state.DiffOptions{ArrayKeys: a.keys}).LabelOf(path)
+}
+
+// follow looks for the inputs of the value, and of those that they come from.
+func (a *asking) follow(ctx context.Context) error {
+	level := []*Node{a.out.Root}
+	for depth := 0; len(level) > 0; depth++ {
+		if a.o.Depth > 0 && depth == a.o.Depth {
+			return nil
+		}
+		var next []*Node
+		for _, n := range level {
+			if n.Open || n.Event == nil || len(a.out.Nodes) > mostNodes {
+				continue
+			}
+			if err := a.open(ctx, n); err != nil {
+				return err
+			}
+			for _, in := range n.Inputs {
+				if in.By != nil && in.By.Event != nil && in.Verdict == Matters && !slices.Contains(next, in.By) {
+					next = append(next, in.By)
+				}
+			}
+		}
+		if a.o.Depth == 0 && (len(next) != 1 || depth+1 == straightDepth) {
+			return nil
+		}
+		level = next
+	}
+	return nil
+}
+
+// open finds the inputs of a node.
+func (a *asking) open(ctx context.Context, n *Node) error {
+	n.Open = true
+	return a.past.try(ctx, n.Moment, func(t *replay.Trial) error {
+		o := opening{a: a, n: n, t: t, p: probe{t: t, end: time.Now().Add(a.o.Budget)}}
+		for _, x := range a.outs(n) {
+			rest, ok := strings.CutPrefix(x.path, t.Prefix())
+			if !ok {
+				rest = ""
+			}
+			o.p.outs = append(o.p.outs, newOut(rest, x.parts))
+		}
+		return o.run(ctx)
+	})
+}
+
+// mostOuts is the most parts of a container that are looked at.
+const mostOuts = 50
+
+// outs returns the parts of a node's value that its event changed.
+func (a *asking) outs(n *Node) (all []out) {
+	whole := []out{newOut(n.Path, false)}
+	if !n.Value.IsContainer() {
+		return whole
+	}
+	for _, c := range a.past.changes(n.Moment.Version()) {
+		if state.HasPrefix(n.Path, c.Path) {
+			return whole
+		}
+		if !state.HasPrefix(c.Path, n.Path) || len(all) == mostOuts {
+			continue
+		}
+		if c.Op != state.OpReplace {
+			all = append(all, newOut(c.Path[:strings.LastIndexByte(c.Path, '/')], true))
+		}
+		if c.Op != state.OpRemove {
+			all = append(all, newOut(c.Path, false))
+		}
+	}
+	if len(all) == 0 {
+		return whole
+	}
+	return all
+}
+
+// An opening is the search for the inputs of one node.
+type opening struct {
+	a *asking
+	n *Node
+	t *replay.Trial
+	p probe
+
+	labels *state.Labeler // of the state before the event
+}
+
+func (o *opening) run(ctx context.Context) error {
+	w, err := o.p.baseline(ctx)
+	if err != nil {
+		return err
+	}
+	if !o.t.Watched() {
+		w = o.fieldsOnly()
+	}
+	if w.Full {
+		o.n.Unseen = "the handler reads more than can be followed"
+	}
+	if err := o.gather(ctx, w); err != nil {
+		return err
+	}
+	if !o.repeats() {
+		o.n.Unseen = "the fold keeps data outside its state, so inputs cannot be tested"
+		return nil
+	}
+	if err := o.testAll(ctx); err != nil {
+		return err
+	}
+	o.n.Inputs = slices.DeleteFunc(o.n.Inputs, o.isImplied)
+	for _, in := range o.n.Inputs {
+		if in.Verdict == Unknown && in.From != replay.FromAnother {
+			o.n.Untested++
+		}
+	}
+	return nil
+}
+
+// repeats reports whether the trial had the result that the fold had.
+func (o *opening) repeats() bool {
+	prefix := o.t.Prefix()
+	for i, x := range o.p.outs {
+		rest, ok := strings.CutPrefix(prefix+x.path, o.n.Path)
+		tokens, err := state.ParsePointer(rest)
+		if !ok || err != nil || x.parts {
+			continue
+		}
+		if !state.Equal(o.p.result[i], within(o.n.Value, tokens)) {
+			return false
+		}
+	}
+	return true
+}
+
+// fieldsOnly returns the fields of the event that a fold without reports has in its
+// result.
+func (o *opening) fieldsOnly() *replay.Watch {
+	w := &replay.Watch{}
+	o.n.Unseen = "only the fields of the event are known: the fold does not report what it reads"
+	body, err := o.t.Event().Body()
+	if err != nil {
+		return w
+	}
+	for _, x := range o.p.outs {
+		if within(body, x.tokens).IsAbsent() {
+			w.Add(replay.Read{From: replay.FromPayload, Whole: true})
+			return w
+		}
+		at := replay.Read{From: replay.FromPayload}
+		for _, token := range x.tokens {
+			at = at.At(token)
+		}
+		w.Add(at)
+	}
+	return w
+}
+
+// reason is what an error of a fold says, without the event.
+func reason(err error) string {
+	var f *replay.FoldError
+	if errors.As(err, &f) && f.Err != nil {
+		err = f.Err
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return text
+}
+
+// compareInputs orders inputs: those of the event, then those of the state by event.
+func compareInputs(x, y *Input) int {
+	rank := func(in *Input) int {
+		switch {
+		case in.From != replay.FromState:
+			return 0
+		case in.set:
+			return 1
+		}
+		return 2
+	}
+	return cmp.Or(cmp.Compare(rank(x), rank(y)), cmp.Compare(x.at, y.at))
+}

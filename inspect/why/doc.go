@@ -1,0 +1,12 @@
+// Package why tells where a value of the state comes from: the event that set it, what
+// its handler read to do so, and who set that.
+//
+// A read is not an influence. Each input is put back to its value before the event that
+// set it, the handler runs again for its one event, and the two results are compared.
+// An input of the event itself has no earlier value, so it is left out instead. Only
+// inputs that matter are part of the answer, and only their smallest parts: an object
+// counts if none of its members does.
+//
+// [Ask] costs one fold of the history, which records the changes of each event, and then
+// one event for each input. Origins are found in the recorded changes, from the end.
+package why

@@ -1,0 +1,265 @@
+package why
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// gather makes the inputs of what the handler read, with the events that set them.
+func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
+	root := o.t.State().Root()
+	prefix := o.t.Prefix()
+	var wants []*want
+	var of []*Input
+	for _, r := range w.Reads() {
+		for _, in := range o.inputs(root, r) {
+			if len(o.n.Inputs) == mostInputs {
+				o.n.Unseen = "the handler reads more than can be followed"
+				break
+			}
+			o.n.Inputs = append(o.n.Inputs, in)
+			if in.From == replay.FromState {
+				wants = append(wants, &want{path: prefix + in.Path, parts: in.Parts, absent: in.Value.IsAbsent()})
+				of = append(of, in)
+			}
+		}
+	}
+	whole := o.whole(root)
+	if err := o.a.past.find(ctx, whole, o.n.Moment.Version()-1, wants); err != nil {
+		return err
+	}
+	for i, w := range wants {
+		in := of[i]
+		if in.set = w.found; w.found {
+			in.at, in.Earlier, in.undo = w.at, w.earlier, w.undo
+		}
+		if in.undo != nil {
+			if v, err := state.Apply(in.Value, in.undo); err == nil {
+				in.Earlier = v
+			}
+		}
+		if in.Value.IsAbsent() && !w.found {
+			continue // there never was one
+		}
+		n := &Node{Path: w.path, Value: in.Value, Open: !w.found}
+		if w.found {
+			n.Path = w.then
+			if err := o.a.setBy(ctx, n, w.at); err != nil {
+				return err
+			}
+		}
+		n.Label = in.Label
+		in.By = o.a.node(n)
+	}
+	o.n.Inputs = slices.DeleteFunc(o.n.Inputs, func(in *Input) bool {
+		return in.By == nil && in.Value.IsAbsent() && in.From != replay.FromEvent
+	})
+	slices.SortStableFunc(o.n.Inputs, compareInputs)
+	return nil
+}
+
+// whole returns the state of the timeline around the state of the event, as far as paths
+// into that one need it.
+func (o *opening) whole(root state.Value) state.Value {
+	tokens, _ := state.ParsePointer(o.t.Prefix())
+	for _, token := range slices.Backward(tokens) {
+		n := state.NewObject()
+		n.Set(token, root)
+		root = n.Value()
+	}
+	return root
+}
+
+// inputs returns the inputs that a read stands for.
+func (o *opening) inputs(root state.Value, r replay.Read) []*Input {
+	in := &Input{From: r.From, Path: r.Path, Parts: r.Parts}
+	switch r.From {
+	case replay.FromState:
+		tokens, err := state.ParsePointer(r.Path)
+		if err != nil {
+			return nil
+		}
+		in.Value = state.Clone(within(root, tokens))
+		if o.labels == nil {
+			o.labels = state.NewLabeler(state.Clone(root), state.DiffOptions{ArrayKeys: o.a.keys})
+		}
+		in.Label = o.labels.LabelOf(r.Path)
+	case replay.FromPayload, replay.FromMetadata, replay.FromLink:
+		v := o.tree(r.From)
+		if r.Whole {
+			return leaves(v, in)
+		}
+		tokens, err := state.ParsePointer(r.Path)
+		if err != nil {
+			return nil
+		}
+		in.Value = state.Clone(within(v, tokens))
+	}
+	return []*Input{in}
+}
+
+// tree returns the payload or the metadata of the event.
+func (o *opening) tree(from replay.Source) state.Value {
+	e := o.t.Event()
+	raw := e.Meta.Raw
+	switch from {
+	case replay.FromPayload:
+		v, err := e.Body()
+		if err != nil {
+			return state.Value{}
+		}
+		return v
+	case replay.FromLink:
+		raw = e.LinkMeta()
+	}
+	v, _, err := state.ParsePayload(raw)
+	if err != nil {
+		return state.Value{}
+	}
+	return v
+}
+
+// leaves returns an input for each value below that of in that has no parts.
+func leaves(v state.Value, in *Input) (all []*Input) {
+	if n := v.Node(); n != nil && n.Len() > 0 {
+		for i, e := range n.Elems() {
+			all = append(all, leaves(e, &Input{From: in.From, Path: string(state.AppendIndex([]byte(in.Path), i))})...)
+		}
+		n.Each(func(key string, e state.Value) bool {
+			all = append(all, leaves(e, &Input{From: in.From, Path: string(state.AppendToken([]byte(in.Path), key))})...)
+			return true
+		})
+		return all
+	}
+	in.Value = state.Clone(v)
+	return []*Input{in}
+}
+
+// testAll tests the inputs: values first, then containers, from the inside out. A
+// container is not tested if something in it matters.
+func (o *opening) testAll(ctx context.Context) error {
+	if _, ahead := o.a.past.s.Fold.Reducer.(replay.Prefetcher); ahead {
+		return nil // each test would ask a command
+	}
+	var containers []*Input
+	for _, in := range o.n.Inputs {
+		if in.Value.IsContainer() {
+			containers = append(containers, in)
+			continue
+		}
+		if err := o.test(ctx, in); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(containers, func(a, b *Input) int { return strings.Count(b.Path, "/") - strings.Count(a.Path, "/") })
+	for _, in := range containers {
+		if o.isImplied(in) {
+			continue
+		}
+		if err := o.test(ctx, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isImplied reports whether smaller parts say what a container would.
+func (o *opening) isImplied(in *Input) bool {
+	if !in.Value.IsContainer() {
+		return false
+	}
+	return slices.ContainsFunc(o.n.Inputs, func(other *Input) bool {
+		if other == in || other.Verdict != Matters || other.From != in.From || !state.HasPrefix(other.Path, in.Path) {
+			return false
+		}
+		if in.Parts && in.From == replay.FromState && in.undo != nil {
+			return other.at == in.at && other.set
+		}
+		return other.Path != in.Path || in.Parts
+	})
+}
+
+// test puts an input back. If it had no value before, and the handler fails without one,
+// it tries another value.
+func (o *opening) test(ctx context.Context, in *Input) error {
+	err := o.testWith(ctx, in, in.Earlier)
+	if err != nil || in.Fails == "" || !in.Earlier.IsAbsent() {
+		return err
+	}
+	if in.From == replay.FromState && in.Value.IsContainer() && !in.Parts {
+		in.Verdict = Idle // its parts have inputs of their own
+		return nil
+	}
+	in.Instead = another(in.Value)
+	return o.testWith(ctx, in, in.Instead)
+}
+
+// another returns an empty value of the same kind, or another one if v is empty.
+func another(v state.Value) state.Value {
+	zero := state.NumberValue("0")
+	switch v.Kind() {
+	case state.Number:
+		if state.EqualNumbers(v.Text(), "0") {
+			return state.NumberValue("1")
+		}
+		return zero
+	case state.String:
+		if v.Text() == "" {
+			return state.StringValue("x")
+		}
+		return state.StringValue("")
+	case state.Bool:
+		return state.BoolValue(!v.Bool())
+	case state.Array:
+		return state.NewArray().Value()
+	case state.Object:
+		return state.NewObject().Value()
+	}
+	return zero
+}
+
+// shiftOf returns which elements move if an input gets another value.
+func (o *opening) shiftOf(in *Input, tokens []string, v state.Value) shift {
+	last := len(tokens) - 1
+	switch {
+	case in.undo != nil && in.Value.Kind() == state.Array:
+		return shiftOf(tokens, in.undo)
+	case in.undo != nil || last < 0 || !v.IsAbsent() || within(o.t.State().Root(), tokens[:last]).Kind() != state.Array:
+		return shift{}
+	}
+	return shiftOf(tokens[:last], []state.Change{{Op: state.OpRemove, Path: "/" + tokens[last]}})
+}
+
+// testWith gives an input another value; absent: none.
+func (o *opening) testWith(ctx context.Context, in *Input, v state.Value) error {
+	var x replay.Otherwise
+	tokens, err := state.ParsePointer(in.Path)
+	if in.From != replay.FromEvent && err != nil {
+		return err
+	}
+	hide, s := "", shift{}
+	switch in.From {
+	case replay.FromState:
+		s = o.shiftOf(in, tokens, v)
+		if x.State = put(in.Path, v); in.undo != nil {
+			x.State = putParts(in.Path, in.undo)
+		}
+	case replay.FromPayload:
+		if x.Body = with(tokens, v); len(tokens) == 0 {
+			x.Body, hide = nil, "data"
+		}
+	case replay.FromMetadata:
+		if x.Meta = with(tokens, v); len(tokens) == 0 {
+			x.Meta, hide = nil, "metadata"
+		}
+	case replay.FromEvent:
+		hide = in.Path
+	default:
+		return nil
+	}
+	return o.p.test(ctx, in, x, hide, s)
+}

@@ -1,0 +1,86 @@
+package wire
+
+import "asof/inspect/why"
+
+// A Why is where a value comes from, as a graph: values, and which of them another one
+// was made from. The first node is the value of the question.
+type Why struct {
+	Account    Account    `json:"account"`
+	Moment     Moment     `json:"moment"`
+	Projection string     `json:"projection"`
+	Nodes      []WhyNode  `json:"nodes"`
+	Edges      []WhyEdge  `json:"edges"`
+	Next       [][]string `json:"next,omitzero"` // commands to try, as arguments
+}
+
+// A WhyNode is a value. Kind is state, payload, metadata, link, event (a field of the
+// event) or another (the state of another partition). Event is the one that set it, or
+// whose part it is; null: no event set it. If open is set, its inputs are in the graph,
+// except what unseen names and the untested ones.
+type WhyNode struct {
+	ID       int64      `json:"id"`
+	Kind     string     `json:"kind"`
+	Path     string     `json:"path"`
+	Label    string     `json:"label,omitempty"` // the path with keys of array elements
+	Value    Value      `json:"value"`
+	Absent   bool       `json:"absent"` // there is no value
+	Event    *EventHead `json:"event"`
+	Open     bool       `json:"open"`
+	Unseen   *string    `json:"unseen"`
+	Untested int64      `json:"untested"`
+}
+
+// A WhyEdge says that the handler of output's event read input. Verdict is matters, idle
+// or unknown. Would is the output if the input had its earlier value, or had not been
+// there; parts says that only its elements or members are put back.
+type WhyEdge struct {
+	Input         int64   `json:"input"`
+	Output        int64   `json:"output"`
+	Parts         bool    `json:"parts"`
+	Verdict       string  `json:"verdict"`
+	Earlier       Value   `json:"earlier"`
+	EarlierAbsent bool    `json:"earlier_absent"`
+	Would         Value   `json:"would"`
+	WouldAbsent   bool    `json:"would_absent"`
+	Fails         *string `json:"fails"` // why the handler fails with the earlier value
+}
+
+var verdicts = [...]string{why.Unknown: "unknown", why.Matters: "matters", why.Idle: "idle"}
+
+// NewWhy converts a.
+func NewWhy(a *why.Answer) Why {
+	x := Why{
+		Account: NewAccount(a.Account), Moment: NewMoment(a.Moment), Projection: a.Projection,
+		Nodes: make([]WhyNode, len(a.Nodes)), Edges: []WhyEdge{},
+	}
+	for i, n := range a.Nodes {
+		x.Nodes[i] = WhyNode{
+			ID: int64(n.ID), Kind: "state", Path: n.Path, Label: n.Label, Value: Value(n.Value), Absent: n.Value.IsAbsent(),
+			Event: headOf(n.Event), Open: n.Open, Unseen: text(&n.Unseen), Untested: int64(n.Untested),
+		}
+	}
+	for _, n := range a.Nodes {
+		for _, in := range n.Inputs {
+			x.add(n, in)
+		}
+	}
+	return x
+}
+
+// add adds an input, with a node if it is part of the event.
+func (x *Why) add(n *why.Node, in *why.Input) {
+	id := int64(len(x.Nodes) + 1)
+	if in.By != nil {
+		id = int64(in.By.ID)
+	} else {
+		x.Nodes = append(x.Nodes, WhyNode{
+			ID: id, Kind: string(in.From), Path: in.Path, Value: Value(in.Value), Absent: in.Value.IsAbsent(), Event: headOf(n.Event),
+		})
+	}
+	e := WhyEdge{
+		Input: id, Output: int64(n.ID), Parts: in.Parts, Verdict: verdicts[in.Verdict],
+		Earlier: Value(in.Earlier), EarlierAbsent: in.Earlier.IsAbsent(),
+		Would: Value(in.Would), WouldAbsent: in.Verdict == why.Matters && in.Would.IsAbsent() && in.Fails == "", Fails: text(&in.Fails),
+	}
+	x.Edges = append(x.Edges, e)
+}
