@@ -3,7 +3,9 @@ package why
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -56,7 +58,7 @@ func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
 		in.By = o.a.node(n)
 	}
 	o.n.Inputs = slices.DeleteFunc(o.n.Inputs, func(in *Input) bool {
-		return in.By == nil && in.Value.IsAbsent() && in.From != replay.FromEvent
+		return in.By == nil && in.Value.IsAbsent() && in.From != replay.FromAnother
 	})
 	slices.SortStableFunc(o.n.Inputs, compareInputs)
 	return nil
@@ -98,6 +100,8 @@ func (o *opening) inputs(root state.Value, r replay.Read) []*Input {
 			return nil
 		}
 		in.Value = state.Clone(within(v, tokens))
+	case replay.FromEvent:
+		in.Value = fieldOf(o.t.Event(), r.Path)
 	}
 	return []*Input{in}
 }
@@ -187,7 +191,7 @@ func (o *opening) isImplied(in *Input) bool {
 // it tries another value.
 func (o *opening) test(ctx context.Context, in *Input) error {
 	err := o.testWith(ctx, in, in.Earlier)
-	if err != nil || in.Fails == "" || !in.Earlier.IsAbsent() {
+	if err != nil || in.Fails == "" || !in.Earlier.IsAbsent() || in.From == replay.FromEvent {
 		return err
 	}
 	if in.From == replay.FromState && in.Value.IsContainer() && !in.Parts {
@@ -262,4 +266,26 @@ func (o *opening) testWith(ctx context.Context, in *Input, v state.Value) error 
 		return nil
 	}
 	return o.p.test(ctx, in, x, hide, s)
+}
+
+// fieldOf returns a field of an event, as a handler reads it; absent if it has none.
+func fieldOf(e *replay.Event, name string) state.Value {
+	number := func(n int64) state.Value { return state.NumberValue(strconv.FormatInt(n, 10)) }
+	texts := map[string]string{
+		"type": e.Type, "stream": string(e.Stream), "category": e.Category, "id": e.ID,
+		"actor": e.Meta.Actor, "correlationId": e.Meta.Correlation, "causationId": e.Meta.Causation,
+	}
+	switch text := texts[name]; {
+	case text != "":
+		return state.StringValue(text)
+	case name == "version":
+		return number(int64(e.Version))
+	case name == "position" && e.Position != replay.NoPosition:
+		return number(int64(e.Position))
+	case name == "revision":
+		return number(int64(e.Revision))
+	case name == "time" && !e.Time.IsZero():
+		return state.StringValue(e.Time.UTC().Format(time.RFC3339Nano))
+	}
+	return state.Value{}
 }

@@ -98,7 +98,11 @@ func (t *trail) part(c *state.Change, token string, v replay.Version) {
 				w.found, w.at, w.then = true, v, c.Path[:len(c.Path)-1-len(state.EscapeToken(token))]
 				one := *c
 				one.Path = c.Path[len(w.then):]
-				w.undo = append(w.undo, state.Invert([]state.Change{one})...)
+				back := state.Invert([]state.Change{one})[0]
+				if back.Op == state.OpRemove {
+					back.From = state.Value{} // later events may have changed it
+				}
+				w.undo = append(w.undo, back)
 			}
 		}
 	}
