@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -52,6 +53,8 @@ type Server struct {
 	o     Options
 	slots chan struct{} // one for each call that is at work
 	sdk   *sdk.Server
+
+	descriptions sync.Map // by the fingerprint of a store
 }
 
 // New returns a server. The workspace's host must run no commands of clients.
@@ -64,6 +67,7 @@ func New(w *workspace.Workspace, o Options) *Server {
 		Instructions: s.instructions(),
 		Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{}, Prompts: &sdk.PromptCapabilities{}, Resources: &sdk.ResourceCapabilities{}},
 		PageSize:     1000,
+		SetCacheable: func(_ context.Context, _ sdk.Request, c *sdk.Cacheable) { c.CacheScope = "private" },
 	})
 	for _, t := range tools {
 		s.addTool(t)

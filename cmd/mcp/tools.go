@@ -40,8 +40,8 @@ var tools = []*tool{
 		data:   []string{"moment", "projection", "state", "account"}, check: oneFold, run: stateAt,
 	},
 	{
-		name: "diff_states", about: "What changed in the state between two points of a stream, or between two streams. Without from: since one event before to.",
-		params: []string{"!stream", "from", "to", "other_stream", "path", "projection", "fold", "limit", "offset"},
+		name: "diff_states", about: "What changed in the state between two points of a stream, or between two streams. Without from: what the event at to changed.",
+		params: []string{"!stream", "from=diff_from", "to", "other_stream", "path", "projection", "fold", "limit", "offset"},
 		data:   []string{"from", "to", "changes", "account"}, check: oneFold, run: diffStates,
 	},
 	{
@@ -205,11 +205,11 @@ func editSchema() *schema {
 // outputSchema is the schema of a tool's answers.
 func (t *tool) outputSchema() schema {
 	about := schema{
-		Type: "object", Required: []string{"shown", "total", "left", "next", "command"},
-		Properties: properties([]string{"shown", "total", "left", "next", "command"}, func(name string) schema {
+		Type: "object", Required: []string{"next", "command"},
+		Properties: properties([]string{"shown", "total", "left", "left_at_least", "next", "command"}, func(name string) schema {
 			count := schema{Type: []string{"integer", "null"}}
 			return map[string]schema{
-				"shown": {Type: "integer"}, "total": count, "left": count, "command": {Type: "string"},
+				"shown": {Type: "integer"}, "total": count, "left": count, "left_at_least": {Type: "integer"}, "command": {Type: "string"},
 				"next": {Type: "array", Items: &schema{Type: "object", Required: []string{"tool", "arguments", "why"}}},
 			}[name]
 		}),
