@@ -23,9 +23,10 @@ type bisectOptions struct {
 // bisectFlags are the flags from which question makes a question.
 type bisectFlags struct {
 	pointFlags
-	cond ask.Condition
-	all  bool
-	page ask.Page
+	cond    ask.Condition
+	all     bool
+	page    ask.Page
+	explain explainFlags
 }
 
 // newBisectCmd returns the bisect command. A nil runF asks the question.
@@ -43,7 +44,8 @@ func newBisectCmd(a *app, runF func(bisectOptions) error) *cobra.Command {
 With --bad or --good, an expression is tested after every event of the range in
 one forward fold. The answer is exact: every later change between good and bad
 is reported, including recoveries. --all searches every stream of the store and
-resumes where the last such run ended, as asof check does.
+resumes where the last such run ended, as asof check does. With --explain it
+also finds what the bad streams share, see asof check --help.
 
 With --run, a shell command is the test. It gets the state on standard input and
 in the file $ASOF_STATE. Exit code 0 means good, 125 skip, any other code up to
@@ -66,7 +68,7 @@ distinguishes found, always_bad and inconclusive.` + exits("1    with --exit-cod
   asof bisect shop.db cart-42 --fold old.js --fold new.js`,
 		Args: args(1, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := f.question(&o, args); err != nil {
+			if err := f.question(a, &o, args); err != nil {
 				return err
 			}
 			return runF(o)
@@ -74,11 +76,8 @@ distinguishes found, always_bad and inconclusive.` + exits("1    with --exit-cod
 	}
 	f.add(a, c)
 	fl := c.Flags()
-	addCondition(fl, &f.cond)
 	fl.StringVar(&o.From, "from", "", "start of the range; the state there is assumed good (default: start)")
 	fl.StringVar(&o.To, "to", "", "end of the range (default: head)")
-	fl.BoolVar(&f.all, "all", false, "search every stream of the store")
-	a.addPage(fl, &f.page, 0, "with --all, list at most this many streams")
 	fl.StringVar(&o.command, "run", "", "test states with this shell command, as git bisect run does")
 	fl.DurationVar(&o.timeout, "timeout", time.Minute, "time limit for one run of the command")
 	fl.StringVar(&o.TermOld, "term-old", "", "word for good")
@@ -89,14 +88,26 @@ distinguishes found, always_bad and inconclusive.` + exits("1    with --exit-cod
 	return c
 }
 
+// add adds the flags, and those of a timeline.
+func (f *bisectFlags) add(a *app, c *cobra.Command) {
+	f.pointFlags.add(a, c)
+	fl := c.Flags()
+	addCondition(fl, &f.cond)
+	fl.BoolVar(&f.all, "all", false, "search every stream of the store")
+	f.explain.add(fl)
+	a.addPage(fl, &f.page, 0, "with --all, list at most this many streams")
+}
+
 // question sets the question about STORE, or about STORE and STREAM.
-func (f bisectFlags) question(o *bisectOptions, args []string) (err error) {
+func (f bisectFlags) question(a *app, o *bisectOptions, args []string) (err error) {
 	if err := f.check(*o, len(args) == 2); err != nil {
 		return err
 	}
 	if f.all {
-		how, err := f.one()
-		o.all = &ask.BisectAll{StoreRef: f.of(args[0]), Folding: how, Condition: f.cond, At: cmp.Or(o.To, f.at), Page: f.page}
+		o.all = &ask.BisectAll{StoreRef: f.of(args[0]), Condition: f.cond, At: cmp.Or(o.To, f.at), Page: f.page}
+		if o.all.Folding, err = f.one(); err == nil {
+			o.all.Explaining, err = f.explain.question(a)
+		}
 		return err
 	}
 	o.cond = f.cond
@@ -125,6 +136,8 @@ func (f bisectFlags) check(o bisectOptions, stream bool) error {
 		return usagef("name a stream, or give --all for the whole store", "STREAM is missing")
 	case !f.all && f.page != (ask.Page{}):
 		return usagef("give --all with them, or leave them out", "--limit and --cursor are for --all")
+	case !f.all && f.explain != (explainFlags{}):
+		return usagef("give --all with them, or leave them out", "--explain and --releases are for --all")
 	case tests > 1:
 		return usagef("give one test: --bad, --good, --run or two --fold", "more than one test")
 	case f.all && !f.cond.Given():

@@ -11,7 +11,7 @@ import (
 // notWithLive are the flags of check that say nothing about live rows.
 var notWithLive = []string{
 	"good", "bad", "projection", "fold", "array-key", "strict", "shard", "at", "since-position", "memory", "junit", "force",
-	"limit", "cursor", "fields",
+	"limit", "cursor", "fields", "explain", "releases",
 }
 
 // liveQuestion returns the question about live rows.

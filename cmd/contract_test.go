@@ -282,6 +282,8 @@ bisect log: bisect log
 -: bisect replay search.log
 bisect reset: bisect reset
 check: bisect asof-demo.db --all --bad state.total<0
+check: bisect asof-demo.db --all --bad state.total<0 --explain
+check: check asof-demo.db --explain --releases releases.txt
 check: check odd.ndjson --bad n=state.n>1 --fold broken.js
 check: check odd.ndjson --bad n=state.n>1
 > part1.json: check asof-demo.db --shard 1/2
@@ -333,11 +335,12 @@ var contractFiles = map[string]string{
 {"stream":"cart-3","category":"cart","version":1,"position":5,"id":"e","type":"Opened","time":"2026-03-01T10:00:04Z","causation_id":"e","data":{"n":1}}
 {"stream":"cart-4","category":"cart","version":1,"position":6,"id":"f","type":"Opened","time":"2026-03-01T10:00:05Z","correlation_id":"k","data":{"n":1}}
 `,
-	"broken.js":  `fromAll().when({ Opened: (s, e) => { s.n = e.data.n }, Added: () => { throw new Error("no") } })`,
-	"broken2.js": `fromAll().when({ `,
-	"needs.js":   `fromAll().when({ Opened: (s, e) => { s.items = [e.data.n]; s.n = 1 }, Added: (s, e) => { s.items.push(e.data.n) } })`,
-	"emits.js":   `fromAll().when({ Opened: (s, e) => { emit("out", "Emitted", { n: 1 }, { m: 2 }); linkTo("links", e); log("x"); return s } })`,
-	"search.log": "start {\"store\":\"asof-demo.db\",\"stream\":\"cart-42\",\"from\":null,\"to\":31}\nbad 31\n",
+	"releases.txt": "2026-01-23 2.3.0\n2026-01-31 2.3.1\n",
+	"broken.js":    `fromAll().when({ Opened: (s, e) => { s.n = e.data.n }, Added: () => { throw new Error("no") } })`,
+	"broken2.js":   `fromAll().when({ `,
+	"needs.js":     `fromAll().when({ Opened: (s, e) => { s.items = [e.data.n]; s.n = 1 }, Added: (s, e) => { s.items.push(e.data.n) } })`,
+	"emits.js":     `fromAll().when({ Opened: (s, e) => { emit("out", "Emitted", { n: 1 }, { m: 2 }); linkTo("links", e); log("x"); return s } })`,
+	"search.log":   "start {\"store\":\"asof-demo.db\",\"stream\":\"cart-42\",\"from\":null,\"to\":31}\nbad 31\n",
 }
 
 // TestContractIsWhole runs every verb with JSON and holds what it prints to the contract:

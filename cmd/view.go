@@ -214,12 +214,12 @@ func (v *view) Bisected(b *bisect.Result, o render.BisectOptions) {
 }
 
 func (v *view) BisectedAll(c *ask.Checked, o render.CheckOptions) {
-	o.Part = c.Page()
+	o.Part, o.Explained = c.Page(), c.Explained
 	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *ask.Checked) { p.BisectedAll(c.Result, o) })
 }
 
 func (v *view) Checked(c *ask.Checked, o render.CheckOptions) {
-	o.Part = c.Page()
+	o.Part, o.Explained = c.Page(), c.Explained
 	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *ask.Checked) { p.Checked(c.Result, o) })
 }
 

@@ -220,10 +220,10 @@ func (c *call) history(r *reply, q ask.Blame) error {
 			r.left = unknown
 			r.then("blame", "the rest", c.again("cursor", answer.Entries[n-1].Cursor))
 		}
-		if c.a.Cursor == "" && r.left == 0 {
-			r.total = r.shown
+		if r.total = answer.Events; c.a.Cursor == "" {
+			r.left = r.total - r.shown
 		}
-		r.finding = fmt.Sprintf("%d events set it", r.shown)
+		r.finding = r.shownOf("events that set it")
 		return nil
 	}
 }

@@ -8,7 +8,9 @@ import (
 
 	"asof/inspect/ask"
 	"asof/inspect/wire"
+	"asof/replay"
 	"asof/replay/state"
+	"asof/replay/workspace"
 )
 
 // describedEvents bounds the events that are read for examples and life cycles.
@@ -18,15 +20,11 @@ const describedEvents = 20_000
 const exampleBytes = 300
 
 func describeStore(c *call) (*reply, error) {
-	info, err := ask.Info{StoreRef: c.store.Ref}.Ask(c.ctx, c.w)
+	d, err := c.described()
 	if err != nil {
 		return nil, err
 	}
-	shape := wire.NewInfo(info.Info, info.Summary)
-	cycle, err := c.lifeCycle()
-	if err != nil {
-		return nil, err
-	}
+	shape, cycle := wire.NewInfo(d.info.Info, d.info.Summary), d.cycle
 	r := c.reply()
 	about := valueOf(&shape)
 	types := about.Node().Get("types").Node().Elems()
@@ -49,6 +47,51 @@ func describeStore(c *call) (*reply, error) {
 	r.finding = fmt.Sprintf("%d events in %d streams, of %d types", shape.Events, shape.Streams, len(shape.Types))
 	r.command = c.command("info", nil)
 	return r, nil
+}
+
+// A description is what [describeStore] reads of a store. It is kept while the store is
+// the same file: every client asks for it first, and it counts all events.
+type description struct {
+	info    *ask.StoreInfo
+	cycle   *lifeCycle
+	notices []replay.Notice
+}
+
+// described returns the description of the call's store.
+func (c *call) described() (d description, err error) {
+	err = c.w.Read(c.ctx, c.store.Ref, func(s *workspace.Store) error {
+		var print replay.Fingerprint
+		p, ok := s.Reader.(replay.Fingerprinter)
+		if ok {
+			print, ok = p.Fingerprint()
+			ok = ok && print.Content != ""
+		}
+		if kept, found := c.server.descriptions.Load(print); ok && found {
+			d = kept.(description)
+			for _, n := range d.notices {
+				c.note(n)
+			}
+			return nil
+		}
+		if d.info, err = (ask.Info{StoreRef: c.store.Ref}).Of(c.ctx, s); err != nil {
+			return err
+		}
+		if d.cycle, err = c.lifeCycle(s); err != nil || !ok {
+			return err
+		}
+		c.mu.Lock()
+		d.notices = slices.Clone(c.notices)
+		c.mu.Unlock()
+		c.server.descriptions.Range(func(old, _ any) bool {
+			if old.(replay.Fingerprint).Store == print.Store { // it has changed since
+				c.server.descriptions.Delete(old)
+			}
+			return true
+		})
+		c.server.descriptions.Store(print, d)
+		return nil
+	})
+	return d, err
 }
 
 // putProject puts the projections and invariants of asof.toml into data.
@@ -81,18 +124,18 @@ type lifeCycle struct {
 	read     int64
 	follows  map[string]map[[2]string]int64 // by category: from one type to another; "" before the first event
 	last     map[string]string              // by stream
-	examples map[string]state.Value         // by type and revision
+	examples map[string][]byte              // JSON, by type and revision
 	in       map[string]map[string]bool     // by category: its types
 }
 
 // lifeCycle reads the first events of the store.
-func (c *call) lifeCycle() (*lifeCycle, error) {
+func (c *call) lifeCycle(s *workspace.Store) (*lifeCycle, error) {
 	l := &lifeCycle{
-		follows: map[string]map[[2]string]int64{}, last: map[string]string{}, examples: map[string]state.Value{}, in: map[string]map[string]bool{},
+		follows: map[string]map[[2]string]int64{}, last: map[string]string{}, examples: map[string][]byte{}, in: map[string]map[string]bool{},
 	}
 	q := ask.LogAll{StoreRef: c.store.Ref, Entries: ask.Entries{Page: ask.Page{Limit: describedEvents}}}
 	var bodies wire.Bodies
-	for entry, err := range q.Ask(c.ctx, c.w) {
+	for entry, err := range q.Of(c.ctx, s) {
 		if err != nil {
 			return nil, err
 		}
@@ -113,11 +156,7 @@ func (c *call) lifeCycle() (*lifeCycle, error) {
 			data = state.StringValue(opaque)
 		}
 		w := window{}
-		shown, err := state.Parse(state.AppendJSON(nil, w.show(data, exampleBytes)))
-		if err != nil {
-			return nil, err
-		}
-		l.examples[key] = shown
+		l.examples[key] = state.AppendJSON(nil, w.show(data, exampleBytes))
 	}
 	return l, nil
 }
@@ -167,7 +206,11 @@ func (l *lifeCycle) types(all []state.Value, only []string) []state.Value {
 		if v := one.Node().Get("revision"); v.Kind() == state.Number {
 			_, _ = fmt.Sscan(v.Text(), &revision) // none is 0
 		}
-		if example, ok := l.examples[typeKey(name, revision)]; ok {
+		if text, ok := l.examples[typeKey(name, revision)]; ok {
+			example, err := state.Parse(text)
+			if err != nil {
+				panic(err) // it was written here
+			}
 			one.Node().Set("example", example)
 		}
 		rows = append(rows, one)

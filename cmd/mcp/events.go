@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -13,16 +14,16 @@ import (
 	"asof/replay/state"
 )
 
-// maxCounted bounds the events that are counted behind those that are shown.
-const maxCounted = 100_000
+// maxCounted bounds the rows that are counted after those shown.
+const maxCounted = 20_000
 
 // A listing is a list of which a page is shown.
 type listing[A any] struct {
 	of     func(ask.Page) iter.Seq2[A, error] // any page of it
 	row    func(A) any                        // see [reply.row]
-	cursor func(A) string                     // behind a row; empty: the list is not cut there
+	cursor func(A) string                     // after a row; empty: the list is not cut there
 	shown  func(i int, one A)                 // of each row that is shown; may be nil
-	counts bool                               // what follows the page is counted
+	counts bool                               // count what follows the page, up to maxCounted
 	limit  int
 	page   string // the cursor of this page
 }
@@ -50,15 +51,21 @@ func fill[A any](r *reply, name string, l listing[A]) (cursor string, err error)
 		count++
 		cursor = l.cursor(one)
 	}
-	if cursor == "" { // the list ended
+	ended := cursor == ""
+	if r.shown < count {
+		if cursor, err = l.refill(r, begin); err != nil {
+			return "", err
+		}
+	}
+	if l.counts {
+		r.atLeast = count - r.shown
+	}
+	if ended {
 		if r.left = count - r.shown; l.page == "" {
 			r.total = count
 		}
 	}
-	if r.shown == count {
-		return cursor, nil
-	}
-	return l.refill(r, begin)
+	return cursor, nil
 }
 
 // refill asks for the rows that fit and no others, since only the last of a page has a
@@ -95,7 +102,7 @@ func readEvents(c *call) (*reply, error) {
 		of:     func(p ask.Page) iter.Seq2[*inspect.Entry, error] { q := q; q.Page = p; return c.entries(q) },
 		row:    func(e *inspect.Entry) any { return c.entry(&bodies, e) },
 		cursor: func(e *inspect.Entry) string { return e.Cursor },
-		counts: a.Stream != "", limit: a.Limit, page: a.Cursor,
+		counts: a.Stream != "" || reflect.DeepEqual(q, ask.Entries{Reverse: a.NewestFirst}), limit: a.Limit, page: a.Cursor,
 		shown: func(i int, e *inspect.Entry) {
 			if whole == nil && r.isCut("events", i) {
 				alone := fmt.Sprintf("%d~1..%d", e.Event.Version, e.Event.Version)
@@ -107,7 +114,7 @@ func readEvents(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.finding = fmt.Sprintf("%d events", r.shown)
+	r.finding = r.shownOf("events")
 	words := []string{a.Stream}
 	if a.Stream == "" {
 		words = []string{"--all"}

@@ -58,7 +58,7 @@ func findStreams(c *call) (*reply, error) {
 	if cursor != "" {
 		r.then("find_streams", "the rest", c.again("cursor", cursor))
 	}
-	r.finding = fmt.Sprintf("%d streams", r.shown)
+	r.finding = r.shownOf("streams")
 	var words []string
 	if a.Pattern != "" {
 		words = []string{a.Pattern}

@@ -42,7 +42,7 @@ func querySQL(c *call) (*reply, error) {
 		return nil, err
 	}
 	r, a := p.reply, &c.a
-	r.finding = fmt.Sprintf("%d rows", r.shown)
+	r.finding = r.shownOf("rows")
 	r.command = c.command("query", []string{a.SQL}, "--at", a.At, "--limit", strconv.Itoa(a.Limit))
 	if r.left != 0 {
 		r.then("query", "the rest", c.again("at", p.at, "offset", a.Offset+r.shown))
@@ -88,7 +88,7 @@ func (c *call) sqlPage(s *workspace.Store) (*sqlPage, error) {
 			continue
 		}
 		if n > a.Offset+a.Limit+maxSQLCounted {
-			n = unknown
+			n, r.atLeast = unknown, maxSQLCounted
 			break
 		}
 		whole := wire.RowOf(row.Columns, row.Values)

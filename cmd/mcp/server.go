@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -52,6 +53,8 @@ type Server struct {
 	o     Options
 	slots chan struct{} // one for each call that is at work
 	sdk   *sdk.Server
+
+	descriptions sync.Map // by the fingerprint of a store
 }
 
 // New returns a server. The workspace's host must run no commands of clients.

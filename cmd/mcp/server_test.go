@@ -90,6 +90,8 @@ func TestInvestigation(t *testing.T) {
 		{"find_streams", `{"where_state":"state.total < 0"}`, "/about/total", "6"},
 		{"find_streams", `{"where_state":"state.total < 0","at":"2026-01-23"}`, "/data/streams/0/stream", `"cart-44"`},
 		{"read_events", `{"stream":"cart-42","limit":3}`, "/about/left", "28"},
+		{"read_events", `{"limit":3}`, "/about/total", "3500"},
+		{"read_events", `{"types":["CouponApplied"],"limit":3}`, "/about/total", "null"},
 		{"read_events", `{"stream":"cart-42","at":"27..28","changes":true}`, "/data/events/0/changes/0/to", "-2.40"},
 		{"read_events", `{"types":["CouponApplied"],"where":"event.data.percent > 0"}`, "/data/events/0/type", `"CouponApplied"`},
 		{"state_at", `{"stream":"cart-42"}`, "/data/state/total", "-6.60"},
@@ -102,6 +104,7 @@ func TestInvestigation(t *testing.T) {
 		{"find_change", `{"stream":"cart-42","good":"state.total >= 0","to":"20"}`, "/data/verdict", `"never_bad"`},
 		{"blame", `{"stream":"cart-42","path":"/total"}`, "/data/rows/0/event/version", "30"},
 		{"blame", `{"stream":"cart-42","path":"/total","history":true}`, "/data/rows/1/changes/0/to", "-2.40"},
+		{"blame", `{"stream":"cart-42","path":"/total","history":true,"limit":3}`, "/about/left", "22"},
 		{"blame", `{"stream":"cart-42","removed":true}`, "/about/left", "0"},
 		{"check", `{}`, "/about/total", "7"},
 		{"check", `{"bad":"state.total < 0","limit":2}`, "/about/left", "5"},
@@ -239,6 +242,28 @@ func rowsOf(t *testing.T, a answered, name string) []string {
 		all[i] = string(one)
 	}
 	return all
+}
+
+// TestDescriptionIsOfTheStore describes a store again after it has grown.
+func TestDescriptionIsOfTheStore(t *testing.T) {
+	s := newServer(t, Options{}, "odd.ndjson")
+	first := asked(t, s, "describe_store", `{}`)
+	if again := asked(t, s, "describe_store", `{}`); string(again.Structured) != string(first.Structured) {
+		t.Errorf("the same call is answered\n%s\nand\n%s", first.Structured, again.Structured)
+	}
+	f, err := os.OpenFile(s.space.Path("odd.ndjson"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString(`{"stream":"new-1","version":1,"type":"New","data":{"n":1}}` + "\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if grown := asked(t, s, "describe_store", `{}`); !strings.Contains(string(grown.Structured), `"type":"New"`) {
+		t.Errorf("the event that was added is not in %s", grown.Structured)
+	}
 }
 
 // TestCallsAtOnce asks from many goroutines. Each gets what it gets alone.

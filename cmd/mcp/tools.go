@@ -206,10 +206,10 @@ func editSchema() *schema {
 func (t *tool) outputSchema() schema {
 	about := schema{
 		Type: "object", Required: []string{"shown", "total", "left", "next", "command"},
-		Properties: properties([]string{"shown", "total", "left", "next", "command"}, func(name string) schema {
+		Properties: properties([]string{"shown", "total", "left", "left_at_least", "next", "command"}, func(name string) schema {
 			count := schema{Type: []string{"integer", "null"}}
 			return map[string]schema{
-				"shown": {Type: "integer"}, "total": count, "left": count, "command": {Type: "string"},
+				"shown": {Type: "integer"}, "total": count, "left": count, "left_at_least": {Type: "integer"}, "command": {Type: "string"},
 				"next": {Type: "array", Items: &schema{Type: "object", Required: []string{"tool", "arguments", "why"}}},
 			}[name]
 		}),

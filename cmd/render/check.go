@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"asof/inspect/check"
+	"asof/inspect/contrast"
 	"asof/replay"
 )
 
@@ -17,6 +18,17 @@ type CheckOptions struct {
 	AllowEmpty bool // accept an invariant that applies to no stream
 
 	Part *check.Result // with the findings to list, if they are a page
+
+	Explained []*contrast.Explained // by invariant; nil: nobody asked
+}
+
+// explained returns what the bad streams of an invariant share; nil: nobody asked, or there
+// are none.
+func (o CheckOptions) explained(i int) *contrast.Explained {
+	if o.Explained == nil {
+		return nil
+	}
+	return o.Explained[i]
 }
 
 // lists returns the findings of an invariant to list.
@@ -80,6 +92,7 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 	}
 	for i := range c.Invariants {
 		p.invariant(&c.Invariants[i], o.lists(c, i), o)
+		p.explained(o.explained(i))
 	}
 	p.Next(o.Next)
 }
@@ -111,6 +124,7 @@ func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 	p.unknown(len(inv.Unknown), l)
 	p.violations(l)
 	p.groups(inv.Violations)
+	p.explained(o.explained(0))
 	p.Next(o.Next)
 }
 

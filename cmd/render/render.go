@@ -95,24 +95,27 @@ func (p *Printer) newline() {
 }
 
 // endText ends a line of text, which goes on in a second line where it is too wide.
-func (p *Printer) endText() {
+func (p *Printer) endText() { p.endTextAt(wrapIndent) }
+
+// endTextAt is endText with an indent for the lines after the first.
+func (p *Printer) endTextAt(indent int) {
 	if p.o.Width > 0 && p.col > p.o.Width {
 		at := bytes.LastIndexByte(p.b, '\n') + 1
-		p.b = append(p.b[:at], wrapText(string(p.b[at:]), p.o.Width)...)
+		p.b = append(p.b[:at], wrapText(string(p.b[at:]), p.o.Width, indent)...)
 	}
 	p.newline()
 }
 
 // wrapText breaks a styled line at blanks, so that it takes at most width columns where its
 // words do.
-func wrapText(line string, width int) string {
+func wrapText(line string, width, indent int) string {
 	words := strings.Split(line, " ")
 	out, col := words[0], ansi.StringWidth(words[0])
 	for _, word := range words[1:] {
 		w := ansi.StringWidth(word)
 		if w > 0 && col+1+w > width && strings.TrimSpace(ansi.Strip(out)) != "" {
-			out = strings.TrimRight(out, " ") + "\n" + strings.Repeat(" ", wrapIndent)
-			col = wrapIndent
+			out = strings.TrimRight(out, " ") + "\n" + strings.Repeat(" ", indent)
+			col = indent
 		} else {
 			out += " "
 			col++

@@ -15,6 +15,7 @@ type BisectAll struct {
 	Condition
 	At    string `json:"at,omitempty" jsonschema:"search the store as it was at this point, such as 2026-03-01 or pos:48210; default now"`
 	Shard string `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id"`
+	Explaining
 	Page
 }
 
@@ -29,7 +30,7 @@ func (q BisectAll) Check() error {
 	if err := q.Condition.Check(); err != nil {
 		return err
 	}
-	if _, err := ParseShard(q.Shard); err != nil {
+	if err := q.Explaining.check(q.Shard, false); err != nil {
 		return err
 	}
 	if err := q.StoreRef.Check(); err != nil {
@@ -63,7 +64,7 @@ func (q BisectAll) run(s *workspace.Store) (*checkRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	run.at = q.At
+	run.at, run.study = q.At, q.study()
 	return run, nil
 }
 

@@ -20,6 +20,7 @@ type CheckStore struct {
 	Since      *replay.Position `json:"since_position,omitempty" jsonschema:"only what became bad after this position"`
 	Shard      string           `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id"`
 	Memory     int64            `json:"memory,omitempty" jsonschema:"approximate memory limit for all states, in bytes; default: none"`
+	Explaining
 	Page
 
 	// Ready is called before the check, once everything it reads is open. Its error
@@ -57,7 +58,7 @@ func (q CheckStore) Check() error {
 	if q.Memory < 0 {
 		return workspace.Usagef("write how many bytes, or 0 for no limit", "bad memory %d", q.Memory)
 	}
-	if _, err := ParseShard(q.Shard); err != nil {
+	if err := q.Explaining.check(q.Shard, q.Since != nil); err != nil {
 		return err
 	}
 	if err := q.StoreRef.Check(); err != nil {
@@ -89,7 +90,7 @@ func (q CheckStore) run(s *workspace.Store) (*checkRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	run.at, run.since, run.memory = q.At, q.Since, q.Memory
+	run.at, run.since, run.memory, run.study = q.At, q.Since, q.Memory, q.study()
 	return run, nil
 }
 

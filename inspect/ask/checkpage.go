@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"asof/inspect/check"
+	"asof/inspect/contrast"
 	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/workspace"
@@ -15,6 +16,8 @@ type Checked struct {
 	*check.Result
 	Part   *check.Result // all of it, without a limit and a cursor
 	Cursor string        // if the page is cut
+
+	Explained []*contrast.Explained // by invariant; nil: not asked, or nothing is bad
 }
 
 // Page returns the part that is listed, or nil if it is all.
@@ -26,7 +29,11 @@ func (c *Checked) Page() *check.Result {
 }
 
 // JSON is the answer.
-func (c *Checked) JSON() wire.Checked { return wire.NewCheckedPart(c.Result, c.Part, c.Cursor) }
+func (c *Checked) JSON() wire.Checked {
+	x := wire.NewCheckedPart(c.Result, c.Part, c.Cursor)
+	x.Explain(c.Explained)
+	return x
+}
 
 // A checkPage is the page of a question whose answer is a check. The cursor has the
 // position up to which the store was checked for the first page, and the last finding.
@@ -67,14 +74,18 @@ func (p *checkPage) run(ctx context.Context, r *checkRun) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
+	explained, err := r.explain(ctx, ans)
+	if err != nil {
+		return nil, err
+	}
 	if p.Page == (Page{}) {
-		return &Checked{Result: ans, Part: ans}, nil
+		return &Checked{Result: ans, Part: ans, Explained: explained}, nil
 	}
 	part, cut, ok := ans.Page(p.after, p.Limit)
 	if !ok {
 		return nil, &CursorError{"asof.toml has no invariant " + strconv.Quote(p.after.Invariant) + " any more"}
 	}
-	out := &Checked{Result: ans, Part: part}
+	out := &Checked{Result: ans, Part: part, Explained: explained}
 	if cut != nil {
 		end := ""
 		if ans.At.Position != replay.NoPosition {

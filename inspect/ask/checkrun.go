@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"asof/inspect/check"
+	"asof/inspect/contrast"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/fold/js"
@@ -21,6 +22,8 @@ type checkRun struct {
 	at     string
 	since  *replay.Position
 	memory int64
+	study  *contrast.Study // watches the check; nil: nothing is explained
+	upTo   replay.Cut      // of the check, once it has run
 }
 
 // newCheckRun prepares a check by rules.
@@ -65,6 +68,9 @@ func (r *checkRun) metered(ctx context.Context, o check.Options) (*check.Result,
 	meter := r.of.Workspace().Work("events", total)
 	defer meter.Done()
 	o.Progress = meter.Add
+	if r.study != nil {
+		o.Watches, r.upTo = r.study.Watches, o.UpTo
+	}
 	return check.Run(ctx, r.store, r.rules, o)
 }
 
@@ -90,7 +96,7 @@ func (r *checkRun) options(ctx context.Context) (o check.Options, err error) {
 	if o.UpTo, err = r.cut(ctx); err != nil {
 		return o, err
 	}
-	if !o.CanKeep() {
+	if !o.CanKeep() || r.study != nil {
 		return o, nil
 	}
 	if scan := r.scan(ctx); scan != nil { // a nil *snapshot.Scan is not a nil interface

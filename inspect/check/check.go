@@ -11,6 +11,7 @@ import (
 	"asof/inspect"
 	"asof/replay"
 	"asof/replay/spawn"
+	"asof/replay/state"
 )
 
 // An Invariant is a condition that must hold in every state of its streams.
@@ -63,6 +64,25 @@ type Plan struct {
 	Spills []Spill
 
 	Progress func(events int64) // called from one goroutine with the number of events read since the last call
+
+	// Only limits the pass to these streams; nil: all.
+	Only []replay.StreamID
+
+	// Watches returns a watch for each of n workers; nil: none. A pass that starts over
+	// asks again.
+	Watches func(n int) []Watch
+}
+
+// A Watch sees the streams that one worker folds.
+type Watch interface {
+	// Stream begins a stream under a rule set; nil: nothing of it is wanted.
+	Stream(stream replay.StreamID, set *RuleSet) StreamWatch
+}
+
+// A StreamWatch sees the events of a stream in order, until one cannot be folded.
+type StreamWatch interface {
+	Event(e *replay.Event)          // as recorded, before it is folded
+	Changed(changes []state.Change) // what the same event changed
 }
 
 // Result lists the violations of each invariant.
@@ -202,8 +222,15 @@ func checkOnce(ctx context.Context, whole *replay.Whole, plan Plan) (*Result, er
 		return nil, err
 	}
 	running := spawn.Group{Stop: cancel}
+	var watches []Watch
+	if plan.Watches != nil {
+		watches = plan.Watches(len(plan.Workers))
+	}
 	for i, folds := range plan.Workers {
 		w := newWorker(plan, folds)
+		if watches != nil {
+			w.watch = watches[i]
+		}
 		if plan.Memory > 0 {
 			w.bound, w.spill = max(plan.Memory/int64(len(plan.Workers)), 1), plan.Spills[i]
 		}
@@ -283,7 +310,7 @@ func (c *checking) dispatch(ctx context.Context) error {
 			close(w.full)
 		}
 	}()
-	q := replay.WholeQuery{Cut: c.plan.UpTo}
+	q := replay.WholeQuery{Cut: c.plan.UpTo, Streams: c.plan.Only}
 	if c.isUnchanged() {
 		if len(c.only) == 0 {
 			return nil

@@ -61,6 +61,8 @@ type Options struct {
 	Keep     Keep             // nil: do not cache
 	Memory   int64            // see [Plan]
 	Progress func(events int64)
+	Only     []replay.StreamID   // see [Plan]
+	Watches  func(n int) []Watch // see [Plan]
 
 	// SameNotice reports whether two notices are equivalent; nil: if they are equal.
 	SameNotice func(a, b replay.Notice) bool
@@ -69,7 +71,7 @@ type Options struct {
 // CanKeep reports whether an answer can be cached: it must depend on nothing but the
 // question and the events, and cover all of them.
 func (o Options) CanKeep() bool {
-	return o.Since == nil && !o.UpTo.Moment.IsStart() && o.UpTo.ByPosition()
+	return o.Since == nil && o.Watches == nil && !o.UpTo.Moment.IsStart() && o.UpTo.ByPosition()
 }
 
 // maxWorkers is the maximum number of workers.
@@ -102,7 +104,7 @@ func Run(ctx context.Context, s *Store, rules Rules, o Options) (*Result, error)
 // pass reads the store once.
 func (s *Store) pass(ctx context.Context, rules Rules, o Options, k *kept) (*Result, error) {
 	plan := Plan{
-		Invariants: k.invariants, UpTo: o.UpTo, Since: o.Since, Memory: o.Memory, Progress: o.Progress,
+		Invariants: k.invariants, UpTo: o.UpTo, Since: o.Since, Memory: o.Memory, Progress: o.Progress, Only: o.Only, Watches: o.Watches,
 		Keep: k.keep != nil && !k.newer, From: k.from, Same: k.same,
 	}
 	var opened []WorkerRules

@@ -17,6 +17,7 @@ const (
 type worker struct {
 	plan  Plan
 	folds Folds
+	watch Watch // nil: none
 
 	filling    *checkedBatch
 	full, free chan *checkedBatch
@@ -131,7 +132,7 @@ func (w *worker) fold(ctx context.Context, e *replay.Event) error {
 		}
 		s = &checkedStream{counted: w.plan.hasCounted(e), last: e.Version, partial: e.Version > 1}
 		for _, set := range sets {
-			u, err := w.newUnit(ctx, set)
+			u, err := w.newUnit(ctx, e.Stream, set)
 			if err != nil {
 				return err
 			}
@@ -203,7 +204,8 @@ type foldedStream struct {
 	rules *RuleSet
 	st    *state.State // nil: spilled, or folding failed
 	marks []ruleMark
-	err   error // why folding stopped
+	watch StreamWatch // nil: none
+	err   error       // why folding stopped
 
 	unread      int64 // unreadable payloads, whose events were not folded
 	firstUnread *replay.OpaqueError
@@ -215,7 +217,7 @@ type foldedStream struct {
 	newer, older    *foldedStream
 }
 
-func (w *worker) newUnit(ctx context.Context, set *RuleSet) (*foldedStream, error) {
+func (w *worker) newUnit(ctx context.Context, id replay.StreamID, set *RuleSet) (*foldedStream, error) {
 	u := &foldedStream{rules: set, st: state.New(), marks: make([]ruleMark, len(set.Rules))}
 	u.st.SetArrayKeys(set.Fold.ArrayKeys)
 	err := set.Fold.Reducer.Init(ctx, u.st)
@@ -228,6 +230,9 @@ func (w *worker) newUnit(ctx context.Context, set *RuleSet) (*foldedStream, erro
 		}
 		u.fail(err)
 		return u, nil
+	}
+	if w.watch != nil {
+		u.watch = w.watch.Stream(id, set)
 	}
 	for i, v := range w.startOf(set, u.st.Root()) {
 		if v.known {
@@ -270,6 +275,9 @@ func (u *foldedStream) step(ctx context.Context, e *replay.Event, since *replay.
 
 func (u *foldedStream) apply(ctx context.Context, e *replay.Event) error {
 	f := &u.rules.Fold
+	if u.watch != nil {
+		u.watch.Event(e)
+	}
 	if f.Upcaster != nil {
 		if err := f.Upcaster.Upcast(e); err != nil {
 			return err
@@ -283,8 +291,12 @@ func (u *foldedStream) apply(ctx context.Context, e *replay.Event) error {
 		return err
 	}
 	u.missed(e, f.Missed(e, handled))
-	if _, err = u.st.Commit(false); err != nil {
+	changes, err := u.st.Commit(u.watch != nil)
+	if err != nil {
 		return &replay.FoldError{At: e.Moment(), By: f.Reducer.Name(), Err: err}
+	}
+	if u.watch != nil {
+		u.watch.Changed(changes)
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type limits struct {
 	positions span
 	versions  span
 	times     []timeLimit
+	after     *replay.Cut // that it is not in; nil: none
 }
 
 // A span is a range of numbers, both ends included.
@@ -40,12 +41,12 @@ func allRows() limits { return limits{positions: allNumbers, versions: allNumber
 
 // narrow reports whether single events are left out.
 func (l *limits) narrow() bool {
-	return l.typ != nil || len(l.times) > 0 || l.positions != allNumbers || l.versions != allNumbers
+	return l.after != nil || l.typ != nil || len(l.times) > 0 || l.positions != allNumbers || l.versions != allNumbers
 }
 
 // has reports whether an event is within the limits of single events.
 func (l *limits) has(e *replay.Event) bool {
-	if l.typ != nil && e.Type != *l.typ || !l.versions.has(int64(e.Version)) {
+	if l.after != nil && l.after.Has(e) || l.typ != nil && e.Type != *l.typ || !l.versions.has(int64(e.Version)) {
 		return false
 	}
 	if l.positions != allNumbers && (e.Position == replay.NoPosition || !l.positions.has(int64(e.Position))) {

@@ -73,6 +73,33 @@ func TestConditionsLoseNoRow(t *testing.T) {
 	})
 }
 
+// TestRanges: a table over a range has the rows of its end without those of its start.
+func TestRanges(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		events := history(t)
+		for i := range events {
+			if j := rapid.IntRange(0, len(events)-1).Draw(t, "swap"); j < len(events)/4 {
+				events[i].Position, events[j].Position = events[j].Position, events[i].Position
+			}
+		}
+		slices.SortFunc(events, func(a, b replay.Event) int { return int(a.Position - b.Position) })
+		db := openDB(t, events, "")
+		defer db.Close()
+		point := func(name string) string {
+			i := rapid.IntRange(0, len(events)-1).Draw(t, name)
+			return rapid.SampledFrom([]string{"pos:" + fmt.Sprint(events[i].Position), events[i].Time.Format(time.RFC3339), "start", "head"}).Draw(t, name+" form")
+		}
+		from, to := point("from"), point("to")
+		for tab, columns := range map[string]string{"events": "id", "cart_history": "id, state", "cart_changes": "id, op, path"} {
+			ranged := fmt.Sprintf("SELECT %s FROM %s('%s..%s') ORDER BY %s", columns, tab, from, to, columns)
+			want := fmt.Sprintf("SELECT %s FROM %s('%s') WHERE id NOT IN (SELECT id FROM events('%s')) ORDER BY %s", columns, tab, to, from, columns)
+			if got, want := mustRows(t, db, ranged), mustRows(t, db, want); fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Fatalf("%s\nis  %v\nnot %v", ranged, got, want)
+			}
+		}
+	})
+}
+
 // TestRowsAreRead: a statement reads what it answers with, and no more.
 func TestRowsAreRead(t *testing.T) {
 	for sql, most := range map[string]int{

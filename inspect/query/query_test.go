@@ -217,6 +217,9 @@ func TestAnswers(t *testing.T) {
 		{"SELECT a.stream, b.version FROM cart('pos:1') a JOIN cart b USING (stream)", "[cart-1 2]"},
 		{"SELECT e.id, h.version FROM events e JOIN cart_history h ON h.stream = e.stream AND h.position = e.position WHERE e.type = 'Paid' AND h.error IS NULL", "[e3 2]"},
 		{"SELECT e.position, (SELECT count(*) FROM cart('pos:' || e.position)) FROM events e WHERE e.position < 4", "[1 1][2 2][3 2]"},
+		{"SELECT id FROM events('pos:2..pos:4')", "[e3][e4]"},
+		{"SELECT stream, version FROM cart_history('2026-01-01..2026-01-03') ORDER BY position", "[cart-1 1][cart-2 1]"},
+		{"SELECT a.stream, b.n FROM cart a JOIN (SELECT stream, count(*) AS n FROM cart_changes('pos:2..') GROUP BY stream) b USING (stream) ORDER BY 1", "[cart-1 1][cart-3 2]"},
 		{"SELECT count(*) FROM cart(NULL)", "[0]"},
 		{"SELECT stream, sum(total) OVER (ORDER BY stream) FROM cart('pos:2')", "[cart-1 0.1][cart-2 0.3]"},
 	} {
@@ -264,6 +267,8 @@ func TestRefusals(t *testing.T) {
 		{"PRAGMA user_version", "more than read", "SELECT"},
 		{"SELECT load_extension('x')", "more than read", ""},
 		{"SELEC 1", "syntax error", ""},
+		{"SELECT * FROM cart('pos:1..pos:3')", "is a range", "name one point"},
+		{"SELECT * FROM events('pos:1..nonsense')", "nonsense", ""},
 		{"SELECT * FROM cart('nonsense')", "nonsense", ""},
 		{"SELECT member(state, 'a[0') FROM cart", "a[0", ""},
 		{"SELECT dec('x')", `"x" is not a number`, ""},

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"fmt"
 	"iter"
 	"strings"
 
@@ -22,12 +23,16 @@ func (db *DB) hold(n int) error {
 
 // scan yields the rows of a table within limits.
 func (t *table) scan(l limits, n need) (iter.Seq2[[]sqlite.Value, error], error) {
-	at := t.db.src.At
+	asked := t.db.src.At
 	if l.at != nil {
-		at = *l.at
+		asked = *l.at
 	}
 	if l.none {
 		return func(func([]sqlite.Value, error) bool) {}, nil
+	}
+	at, err := t.narrowTo(&l, asked)
+	if err != nil {
+		return nil, err
 	}
 	cut, err := t.db.cut(at)
 	if err != nil {
@@ -46,7 +51,25 @@ func (t *table) scan(l limits, n need) (iter.Seq2[[]sqlite.Value, error], error)
 	case ofChanges:
 		seq = t.changes(at, cut, l, n)
 	}
-	return t.asOf(seq, at), nil
+	return t.asOf(seq, asked), nil
+}
+
+// narrowTo takes over a range of moments: the events after its first one. It returns the
+// moment of the table, which is the range's last.
+func (t *table) narrowTo(l *limits, at string) (string, error) {
+	if !strings.Contains(at, "..") {
+		return at, nil
+	}
+	r, err := replay.ParseRange(at, t.db.src.Env)
+	if err != nil || r.Single {
+		return at, err
+	}
+	if t.kind == ofStates || t.kind == ofStreams {
+		return at, &Error{Offset: -1, Msg: fmt.Sprintf("%q is a range, and %s has one moment", at, t.name), Next: "name one point; the tables of events, history and changes take ranges"}
+	}
+	after, err := t.db.cut(r.From.String())
+	l.after = &after
+	return r.To.String(), err
 }
 
 // asOf fills in the hidden column of the moment.
@@ -93,6 +116,9 @@ func (t *table) events(cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Valu
 		}
 		if cut.ByPosition() && cut.Moment.Position != replay.NoPosition {
 			l.positions.high = min(l.positions.high, int64(cut.Moment.Position))
+		}
+		if a := l.after; a != nil && a.ByPosition() && !a.Moment.IsStart() && a.Moment.Position != replay.NoPosition {
+			l.positions.low = max(l.positions.low, int64(a.Moment.Position)+1)
 		}
 		if l.positions.low > l.positions.high {
 			return

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"asof/inspect/check"
+	"asof/inspect/contrast"
 )
 
 // Checked lists the streams that violate invariants. A bisection of all streams is a
@@ -33,6 +34,8 @@ type Invariant struct {
 	ViolationCount int `json:"violation_count"`
 	ErrorCount     int `json:"error_count"`
 	UnknownCount   int `json:"unknown_count"`
+
+	Explained *Explained `json:"explained,omitzero"` // only if asked
 }
 
 // A Violation is a stream that is or was bad.
@@ -80,6 +83,15 @@ func NewCheckedPart(c, part *check.Result, cursor string) Checked {
 		all.Invariants[i] = newInvariant(&c.Invariants[i], &part.Invariants[i])
 	}
 	return all
+}
+
+// Explain adds what the bad streams share, by invariant.
+func (c *Checked) Explain(all []*contrast.Explained) {
+	for i, x := range all {
+		if x != nil {
+			c.Invariants[i].Explained = newExplained(x)
+		}
+	}
 }
 
 // NewMerged converts the merged reports of shards.

@@ -21,6 +21,8 @@ var Contract = []Answer{
 	answer[Stat]("stat"),
 	answer[Caused]("cause"),
 	answer[Finding]("finding"),
+	answer[Feature]("feature"),
+	answer[Explained]("explained"),
 
 	answer[Info]("info"),
 	answer[Init]("init"),

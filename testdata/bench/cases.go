@@ -163,9 +163,12 @@ func (b *bench) bisectRun(store string) []*kase {
 
 func (b *bench) checkCases(store string) []*kase {
 	args := b.cold("check", store, "--good", "small=true")
+	some := b.cold("bisect", store, "--all", "--bad", `event && event.stream.endsWith("77") && event.version == 50`)
 	return b.inGroup("check", b.events, []*kase{
 		{name: "asof check, many streams, two cores", env: []string{"GOMAXPROCS=2"}, args: args, answer: "check"},
 		{name: "the same on one core", env: []string{"GOMAXPROCS=1"}, args: args, answer: "check"},
+		{name: "asof bisect --all, one stream in a hundred bad", env: []string{"GOMAXPROCS=2"}, args: some},
+		{name: "the same with --explain", env: []string{"GOMAXPROCS=2"}, args: append(some[:len(some):len(some)], "--explain")},
 	})
 }
 
