@@ -228,16 +228,8 @@ func (i *investigator) suspect(stream, version, good, actor string) string {
 // TestEval has the investigator answer all tasks: exactly, and within their bounds. The
 // README has the figures.
 func TestEval(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(evalDir, "tasks.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tasks []evalTask
-	if err := json.Unmarshal(data, &tasks); err != nil {
-		t.Fatal(err)
-	}
 	var figures strings.Builder
-	for _, task := range tasks {
+	for _, task := range evalTasks(t) {
 		i := &investigator{t: t, server: evalServer(t, task.Store), store: task.Store}
 		got := i.answer(task)
 		var plain map[string]any

@@ -240,11 +240,11 @@ const maxNext = 4
 
 // about is what asof says of the reply.
 func (r *reply) about(guessed bool) *state.Node {
-	n := object("shown", r.shown, "total", nil, "left", nil)
-	for name, count := range map[string]int{"total": r.total, "left": r.left} {
-		if count != unknown {
-			n.Set(name, value(count))
-		}
+	n := state.NewObject()
+	if r.rows != nil {
+		n.Set("shown", value(r.shown))
+		n.Set("total", countOf(r.total))
+		n.Set("left", countOf(r.left))
 	}
 	if r.left == unknown && r.atLeast > 0 {
 		n.Set("left_at_least", value(r.atLeast))
@@ -264,6 +264,14 @@ func (r *reply) about(guessed bool) *state.Node {
 		n.Set("fold", value("a guess: each payload is merged into the state; give fold or projection"))
 	}
 	return n
+}
+
+// countOf is a number of rows, or null if they were not counted.
+func countOf(n int) state.Value {
+	if n == unknown {
+		return state.NullValue()
+	}
+	return value(n)
 }
 
 // notes puts the notices of a question into data, and the places that were cut.

@@ -205,7 +205,7 @@ func editSchema() *schema {
 // outputSchema is the schema of a tool's answers.
 func (t *tool) outputSchema() schema {
 	about := schema{
-		Type: "object", Required: []string{"shown", "total", "left", "next", "command"},
+		Type: "object", Required: []string{"next", "command"},
 		Properties: properties([]string{"shown", "total", "left", "left_at_least", "next", "command"}, func(name string) schema {
 			count := schema{Type: []string{"integer", "null"}}
 			return map[string]schema{
