@@ -28,9 +28,10 @@ func newQueryCmd(a *app, runF func(queryOptions) error) *cobra.Command {
 		runF = a.runQuery
 	}
 	c := &cobra.Command{
-		Use:   "query STORE (SQL | -f FILE | --tables)",
+		Use:   "query STORE [SQL | -f FILE | --tables]",
 		Short: "Ask in SQL, as of any moment",
-		Long: `Answer one SELECT in the SQL of SQLite. Nothing can be written.
+		Long: `Answer one SELECT in the SQL of SQLite. Nothing can be written. On a terminal,
+without SQL, it answers one after another.
 
 Tables:
   events         a row for each event
@@ -57,6 +58,9 @@ is the event that last set it, as JSON.` + exits(exitNoFold),
 		Args: func(c *cobra.Command, given []string) error {
 			if o.tables || o.SQLFile != "" {
 				return args(1, 1, "STORE")(c, given)
+			}
+			if len(given) == 1 && a.talks() {
+				return nil
 			}
 			return args(2, 2, "STORE", "SQL")(c, given)
 		},
@@ -89,6 +93,9 @@ func (o *queryOptions) addFlags(fl *pflag.FlagSet) {
 func (a *app) runQuery(o queryOptions) error {
 	if err := a.checkForm(o); err != nil {
 		return err
+	}
+	if !o.tables && o.SQL == "" && o.SQLFile == "" && a.talks() {
+		return a.promptSQL(o)
 	}
 	if o.tables {
 		return askOne(a, ask.QueryTables{StoreRef: o.StoreRef, Folding: o.Folding, At: o.At}.Ask, func(s *query.Schema) error {

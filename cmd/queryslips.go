@@ -44,6 +44,8 @@ func (a *app) mendQuery(c *cobra.Command, words []string) (mended []string, move
 		return words, moved, a.needlessSQL(c, words)
 	}
 	switch {
+	case len(words) == 1 && a.talks():
+		return words, moved, nil
 	case len(words) == 1:
 		return words, moved, usagef(choices("list the tables, or write a SELECT:",
 			shownLine("query", words, []string{"--tables"}), shownLine("query", []string{words[0], "SELECT * FROM events LIMIT 10"}, nil)), "SQL is missing")

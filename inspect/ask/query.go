@@ -163,6 +163,31 @@ func (q QueryPlan) Of(ctx context.Context, s *workspace.Store) (plan *query.Plan
 	return plan, err
 }
 
+// QueryNames asks for the names of tables and columns that are known without folding all
+// states, for completion.
+type QueryNames QueryTables
+
+// Check refuses what cannot be asked.
+func (q QueryNames) Check() error { return QueryTables(q).Check() }
+
+// In names the store.
+func (q QueryNames) In() workspace.StoreRef { return q.StoreRef }
+
+// Ask answers the question.
+func (q QueryNames) Ask(ctx context.Context, w *workspace.Workspace) (*[]string, error) {
+	return one(ctx, w, q)
+}
+
+// Of answers the question about an open store.
+func (q QueryNames) Of(ctx context.Context, s *workspace.Store) (answer *[]string, err error) {
+	err = withTables(ctx, s, q.Folding, q.At, func(db *query.DB) error {
+		names := db.Names()
+		answer = &names
+		return nil
+	})
+	return answer, err
+}
+
 // QueryTables asks which tables there are for [Query].
 type QueryTables struct {
 	workspace.StoreRef

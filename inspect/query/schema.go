@@ -1,5 +1,7 @@
 package query
 
+import "slices"
+
 // A Schema is what there is to ask.
 type Schema struct{ Tables []TableSchema }
 
@@ -39,6 +41,21 @@ func (db *DB) Schema() (*Schema, error) {
 		out.Tables = append(out.Tables, s)
 	}
 	return &out, nil
+}
+
+// Names are those of the tables and of their columns that are known so far, as a statement
+// has them.
+func (db *DB) Names() (names []string) {
+	for _, t := range db.tables {
+		names = append(names, written(t.name))
+		for _, c := range t.cols {
+			if !c.hidden {
+				names = append(names, written(c.name))
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func (t *table) about() string {

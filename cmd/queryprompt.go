@@ -1,0 +1,211 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/term"
+
+	"asof/cmd/render"
+	"asof/inspect/ask"
+)
+
+// promptHelp lists the commands of the prompt.
+const promptHelp = `  SELECT …     answers one statement; a line that ends with \ continues on the next
+  \tables      lists the tables with their columns
+  \t POINT     sets the moment of all tables; \t alone is now
+  \q           ends; so does Ctrl-D
+Tab completes tables and columns, the arrows bring back earlier lines.`
+
+// A queryPrompt answers one statement after another on a terminal. Each is asked of the
+// store as it then is.
+type queryPrompt struct {
+	*app
+	o     queryOptions
+	in    *os.File
+	names []string // of tables and columns
+}
+
+// talks reports whether somebody can type SQL: with a terminal on both sides.
+func (a *app) talks() bool {
+	in, isFile := a.In.(*os.File)
+	_, shown := a.Terminal(a.Out)
+	return isFile && shown && !a.json && term.IsTerminal(int(in.Fd()))
+}
+
+func (a *app) promptSQL(o queryOptions) error {
+	a.unpaged()
+	p := &queryPrompt{app: a, o: o, in: a.In.(*os.File)}
+	names, err := ask.QueryNames{StoreRef: o.StoreRef, Folding: o.Folding, At: o.At}.Ask(a.ctx, a.work())
+	if err != nil {
+		return err
+	}
+	p.names = *names
+	fmt.Fprintln(a.Out, `SQL about `+render.Safe(o.Store)+`; \? lists the commands`)
+	width, _ := a.Terminal(a.Out)
+	t := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{p.in, a.Out}, "")
+	_ = t.SetSize(width, 24) // it fails only for sizes below zero
+	t.AutoCompleteCallback = p.complete
+	for {
+		sql, err := p.statement(t)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !p.answer(sql) {
+			return a.ctx.Err()
+		}
+	}
+}
+
+// statement reads lines up to one that does not continue.
+func (p *queryPrompt) statement(t *term.Terminal) (string, error) {
+	var sql strings.Builder
+	prompt := cmp.Or(p.o.At, "now") + "> "
+	for {
+		t.SetPrompt(render.Safe(prompt))
+		line, err := p.line(t)
+		if err != nil {
+			return "", err
+		}
+		more, continued := strings.CutSuffix(strings.TrimRight(line, " "), `\`)
+		sql.WriteString(more)
+		if !continued || more == "" {
+			return strings.TrimSpace(sql.String()), nil
+		}
+		sql.WriteByte('\n')
+		prompt = strings.Repeat(" ", max(len(prompt)-2, 0)) + "> "
+	}
+}
+
+// line reads one line. The terminal is in its raw mode only meanwhile, so that Ctrl-C ends
+// a question.
+func (p *queryPrompt) line(t *term.Terminal) (string, error) {
+	before, err := term.MakeRaw(int(p.in.Fd()))
+	if err != nil {
+		return "", err
+	}
+	defer term.Restore(int(p.in.Fd()), before) //nolint:errcheck // nothing else can be done
+	type result struct {
+		line string
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		line, err := t.ReadLine()
+		read <- result{line, err}
+	}()
+	select {
+	case r := <-read:
+		return r.line, r.err
+	case <-p.ctx.Done():
+		return "", context.Cause(p.ctx)
+	}
+}
+
+// answer carries out a line. It returns false if it was the last.
+func (p *queryPrompt) answer(line string) (more bool) {
+	word, rest, _ := strings.Cut(line, " ")
+	o := p.o
+	switch strings.ToLower(strings.TrimSuffix(word, ";")) {
+	case "":
+		return true
+	case `\q`, "exit", "quit", ".quit", ".exit":
+		return false
+	case `\?`, `\h`, "help", ".help":
+		fmt.Fprintln(p.Out, promptHelp)
+		return true
+	case `\t`:
+		o.At, o.SQL = strings.TrimSpace(rest), "SELECT 1 WHERE 0"
+		if err := o.checkMoment(p.app); err != nil {
+			p.failed(err)
+			return true
+		}
+		p.o.At = o.At
+		return true
+	case `\tables`, ".tables", `\d`, `\dt`:
+		o.tables = true
+	default:
+		o.SQL = line
+	}
+	if err := p.runQuery(o); err != nil {
+		if p.ctx.Err() != nil {
+			return false
+		}
+		p.failed(err)
+	}
+	return true
+}
+
+// checkMoment resolves the moment, by a statement that reads nothing.
+func (o queryOptions) checkMoment(a *app) error {
+	for _, err := range o.Ask(a.ctx, a.work()) {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// failed prints an error and goes on.
+func (p *queryPrompt) failed(err error) {
+	p.release()
+	f := p.failure("", err)
+	if strings.Contains(f.Hint, "\n") { // a command line, which is not for this prompt
+		f.Hint, _, _ = strings.Cut(f.Hint, "\n")
+	}
+	width, _ := p.Terminal(p.Err)
+	out := render.New(p.Err, render.Options{Color: p.useColor(p.Err), Width: width, Zone: p.zone})
+	out.Error(f)
+	_ = out.Flush() // a failure here can't be reported
+}
+
+// complete completes the word before the cursor, as far as one can.
+func (p *queryPrompt) complete(line string, pos int, key rune) (string, int, bool) {
+	if key != '\t' {
+		return "", 0, false
+	}
+	begin := strings.LastIndexFunc(line[:pos], func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '\\' }) + 1
+	word := line[begin:pos]
+	full := completion(word, p.names)
+	if full == "" {
+		return line, pos, true
+	}
+	return line[:begin] + full + line[pos:], begin + len(full), true
+}
+
+// completion is the longest text that all names that begin with a word begin with. The
+// case of letters is that of the names.
+func completion(word string, names []string) string {
+	common := ""
+	for _, name := range slices.Concat(names, []string{`\tables`}) {
+		if word == "" || len(name) < len(word) || !strings.EqualFold(name[:len(word)], word) {
+			continue
+		}
+		if common == "" {
+			common = name
+			continue
+		}
+		n := 0
+		for n < len(common) && n < len(name) && common[n] == name[n] {
+			n++
+		}
+		common = common[:n]
+	}
+	if len(common) < len(word) {
+		return ""
+	}
+	return common
+}
