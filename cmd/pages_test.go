@@ -306,7 +306,7 @@ func TestPagesOfTheCache(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	env := map[string]string{"TZ": "UTC", "HOME": filepath.Join(dir, "home")}
-	if out, code := runHere(dir, []string{"demo"}); code != exitOK {
+	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != exitOK {
 		t.Fatal(out)
 	}
 	check := func(limit int) {

@@ -72,7 +72,7 @@ func TestZoneIsNamedOnce(t *testing.T) {
 		})
 		return out.String(), errs.String()
 	}
-	run("UTC", 0, "demo")
+	run("UTC", 0, "demo", "--events", "600")
 	zones := map[string]string{
 		"UTC": "UTC", "Europe/Berlin": "Europe/Berlin", "Asia/Kolkata": "Asia/Kolkata",
 		"": workspace.LocalZone().String(),
