@@ -247,6 +247,7 @@ replay: replay bench.db cart-1
 replay --step: replay asof-demo.db cart-42@3..5 --step
 replay --step: replay asof-demo.db cart-42@3..5 --step -n 1
 replay --effects: replay odd.ndjson cart-1@2 --effects --fold emits.js
+replay --effects: replay odd.ndjson cart-1@2 --effects --fold emits.js -n 1
 diff: diff asof-demo.db cart-42@3..28
 diff: diff asof-demo.db cart-42@3..28 --stat
 diff: diff asof-demo.db cart-42@5 cart-43@4
