@@ -152,9 +152,8 @@ func (v *view) Step(s *ask.Step) error {
 	return v.json.Line(&x)
 }
 
-func (v *view) Effect(at replay.Moment, e wire.Emitted) {
-	show(v, e, func(e wire.Emitted) wire.Effect { return wire.NewEffect(at, e) },
-		func(p *render.Printer, e wire.Emitted) { p.Effect(at, e) })
+func (v *view) Effect(e ask.Effect) {
+	show(v, e, ask.Effect.JSON, func(p *render.Printer, e ask.Effect) { p.Effect(e.Moment, wire.Emitted(e.Effect)) })
 }
 
 // Diffed prints a difference. A patch keeps its standard form under --json; a
