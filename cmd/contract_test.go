@@ -290,6 +290,8 @@ check: check odd.ndjson --bad n=state.n>1
 > part1.json: check asof-demo.db --shard 1/2
 > part2.json: check asof-demo.db --shard 2/2
 check: merge-reports part1.json part2.json
+mine: mine asof-demo.db
+mine: mine asof-demo.db --fold 's.n = (s.n ?? 0) + (e.type == "Returned" ? -1 : 1)'
 -: check asof-demo.db --junit -
 check: check asof-demo.db --junit report.xml
 info: info bank.db
