@@ -276,6 +276,7 @@ bisect: bisect asof-demo.db cart-42@..20 --run true
 bisect: bisect asof-demo.db cart-42@..9 --run false
 bisect: bisect asof-demo.db cart-42 --run 'exit 125' --dialect asof-sqlite --from 3 --projection cart --term-old fine --term-new broken
 bisect: bisect odd.ndjson cart-1@..2 --bad state.n>0 --fold needs.js
+bisect: bisect odd.ndjson cart-1@..2 --bad state.items[0].bad>0 --fold cause.js
 bisect log: bisect log
 -: bisect asof-demo.db cart-42
 -: bisect replay search.log
@@ -336,6 +337,7 @@ var contractFiles = map[string]string{
 `,
 	"releases.txt": "2026-01-23 2.3.0\n2026-01-31 2.3.1\n",
 	"broken.js":    `fromAll().when({ Opened: (s, e) => { s.n = e.data.n }, Added: () => { throw new Error("no") } })`,
+	"cause.js":     `fromAll().when({ $init: () => ({ items: [{ sku: "a", qty: 0, bad: 0 }] }), Opened(s) { s.items[0].qty = 1 }, Added(s) { s.items[0].bad = s.items[0].qty } })`,
 	"broken2.js":   `fromAll().when({ `,
 	"needs.js":     `fromAll().when({ Opened: (s, e) => { s.items = [e.data.n]; s.n = 1 }, Added: (s, e) => { s.items.push(e.data.n) } })`,
 	"emits.js":     `fromAll().when({ Opened: (s, e) => { emit("out", "Emitted", { n: 1 }, { m: 2 }); linkTo("links", e); log("x"); return s } })`,

@@ -50,7 +50,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/inspect/live":           {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}},
 	"asof/inspect/whatif":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect"}},
 	"asof/inspect/why":            {own: []string{"asof/replay", "asof/replay/state", "asof/inspect"}},
-	"asof/inspect/bisect":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/whatif"}},
+	"asof/inspect/bisect":         {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/whatif", "asof/inspect/why"}},
 	"asof/inspect/query":          {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/replay/decimal", "asof/inspect"}, outside: []string{"zombiezen.com/go/sqlite"}},
 	"asof/inspect/inspecttest":    {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fold", "asof/replay/store/storetest", "asof/inspect", "asof/inspect/check"}, outside: []string{"pgregory.net/rapid"}},
 	"asof/inspect/ask":            {own: []string{"asof/replay", "asof/replay/state", "asof/replay/fault", "asof/replay/place", "asof/replay/project", "asof/replay/snapshot", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/workspace", "asof/inspect", "asof/inspect/query", "asof/inspect/check", "asof/inspect/contrast", "asof/inspect/live", "asof/inspect/bisect", "asof/inspect/audit", "asof/inspect/whatif", "asof/inspect/why", "asof/inspect/wire", "asof/inspect/scaffold"}},
