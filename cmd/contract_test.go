@@ -247,6 +247,7 @@ replay: replay bench.db cart-1
 replay --step: replay asof-demo.db cart-42@3..5 --step
 replay --step: replay asof-demo.db cart-42@3..5 --step -n 1
 replay --effects: replay odd.ndjson cart-1@2 --effects --fold emits.js
+replay --effects: replay odd.ndjson cart-1@2 --effects --fold emits.js -n 1
 diff: diff asof-demo.db cart-42@3..28
 diff: diff asof-demo.db cart-42@3..28 --stat
 diff: diff asof-demo.db cart-42@5 cart-43@4
@@ -289,6 +290,8 @@ check: check odd.ndjson --bad n=state.n>1
 > part1.json: check asof-demo.db --shard 1/2
 > part2.json: check asof-demo.db --shard 2/2
 check: merge-reports part1.json part2.json
+mine: mine asof-demo.db
+mine: mine asof-demo.db --fold 's.n = (s.n ?? 0) + (e.type == "Returned" ? -1 : 1)'
 -: check asof-demo.db --junit -
 check: check asof-demo.db --junit report.xml
 info: info bank.db
