@@ -30,7 +30,7 @@ func changesByEvent(t *testing.T, out string) map[string]any {
 func TestLabelsOfAudits(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != exitOK {
+	if out, code := runHere(dir, []string{"demo", "--events", "1200"}); code != exitOK {
 		t.Fatal(out)
 	}
 	json := func(line string) string {

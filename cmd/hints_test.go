@@ -44,7 +44,7 @@ func shown(out string) []string {
 func TestHints(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
+	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
 		t.Fatal(out)
 	}
 	lines := []string{

@@ -74,7 +74,7 @@ var (
 func TestKindsOverVerbs(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, words("demo")); code != exitOK {
+	if out, code := runHere(dir, words("demo --events 600")); code != exitOK {
 		t.Fatal(out)
 	}
 	if out, code := runHere(dir, words("audit keygen --out a.key")); code != exitOK {

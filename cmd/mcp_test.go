@@ -44,7 +44,7 @@ func TestMCPParses(t *testing.T) {
 func TestSkillCommandsRun(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
+	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
 		t.Fatal(out)
 	}
 	fill := strings.NewReplacer("STORE", "asof-demo.db", "STREAM@VERSION", "cart-42@10", "STREAM@POINT", "cart-42@head", "STREAM@A..B", "cart-42@10..28",
@@ -66,7 +66,7 @@ func TestSkillCommandsRun(t *testing.T) {
 func TestMCPCommandsRun(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
+	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
 		t.Fatal(out)
 	}
 	w := workspace.New(workspace.Host{Dir: dir}, workspace.Options{CacheDir: filepath.Join(dir, "cache")})

@@ -13,7 +13,7 @@ import (
 func TestNextIsTheSameInJSON(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
+	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
 		t.Fatal(out)
 	}
 	for _, line := range []string{

@@ -96,6 +96,7 @@ var listVerbs = [][]string{
 	{"blame", "s.ndjson", "cart-1", "/total", "--history"},
 	{"replay", "s.ndjson", "cart-1", "--step"},
 	{"replay", "s.ndjson", "cart-1@2..5", "--step", "--path", "/total"},
+	{"replay", "s.ndjson", "cart-1", "--effects", "--fold", "fromAll().when({$any(s, e) { emit('o', 'A', {v: e.version}); linkTo('l', e) }});"},
 }
 
 // TestPagesAreTheList reads every list page by page: the pages are the list, whatever
@@ -305,7 +306,7 @@ func TestPagesOfTheCache(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	env := map[string]string{"TZ": "UTC", "HOME": filepath.Join(dir, "home")}
-	if out, code := runHere(dir, []string{"demo"}); code != exitOK {
+	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != exitOK {
 		t.Fatal(out)
 	}
 	check := func(limit int) {

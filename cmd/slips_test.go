@@ -22,7 +22,7 @@ func TestSlips(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
+	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
 		t.Fatal(out)
 	}
 	var b strings.Builder
@@ -92,7 +92,7 @@ func spoken(out string) string {
 func TestSlipsOfEveryVerb(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
+	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
 		t.Fatal(out)
 	}
 	points := []string{"log", "show", "replay", "blame", "trace"}

@@ -41,6 +41,7 @@ var zoneLines = []string{
 	"bisect asof-demo.db --all --bad state.total<0",
 	"check asof-demo.db",
 	"merge-reports $D/check.json",
+	"mine asof-demo.db",
 	"whatif asof-demo.db cart-42 --drop 10",
 	"shrink asof-demo.db cart-42 --bad state.total<0",
 	"drift asof-demo.db cart --against asof-demo.db --table asof_events --key stream --map category=/total -n 3",
@@ -73,7 +74,7 @@ func TestZoneIsNamedOnce(t *testing.T) {
 		})
 		return out.String(), errs.String()
 	}
-	run("UTC", 0, "demo")
+	run("UTC", 0, "demo", "--events", "600")
 	zones := map[string]string{
 		"UTC": "UTC", "Europe/Berlin": "Europe/Berlin", "Asia/Kolkata": "Asia/Kolkata",
 		"": workspace.LocalZone().String(),

@@ -58,7 +58,7 @@ type streamQuestion struct {
 
 // checkStreams queries streams by prefix, id and category.
 func checkStreams(s *session) {
-	for _, q := range sample(s, s.streamQuestions(), streamQuestion.kind) {
+	for _, q := range sample(s, s.streamQuestions(), s.Sample/4, streamQuestion.kind) {
 		s.sameStreams(q.about, q.StreamQuery)
 	}
 }

@@ -34,7 +34,7 @@ func (l *list) both(order replay.Order) func(string, replay.Query) {
 
 // checkEvents queries all events, and the limits of every part of a query.
 func checkEvents(s *session) {
-	for _, q := range sample(s, s.eventQuestions(), question.kind) {
+	for _, q := range sample(s, s.eventQuestions(), s.Sample, question.kind) {
 		s.same(q.about, q.Query)
 	}
 }

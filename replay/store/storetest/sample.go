@@ -30,10 +30,10 @@ func seedOf(name string) uint64 {
 	return h.Sum64()
 }
 
-// sample returns the configured number of questions, in their original order. It takes
-// one question of each kind before a second of any, so that no kind is missing.
-func sample[Q any](s *session, all []Q, kind func(Q) string) []Q {
-	if !s.sampled() || len(all) <= s.Sample {
+// sample returns n of the questions if the suite asks a sample, in their original order. It
+// takes one question of each kind before a second of any, so that no kind is missing.
+func sample[Q any](s *session, all []Q, n int, kind func(Q) string) []Q {
+	if !s.sampled() || len(all) <= n {
 		return all
 	}
 	order := s.rand().Perm(len(all))
@@ -47,7 +47,7 @@ func sample[Q any](s *session, all []Q, kind func(Q) string) []Q {
 			more = append(more, i)
 		}
 	}
-	drawn := append(first, more[:max(0, s.Sample-len(first))]...)
+	drawn := append(first, more[:max(0, n-len(first))]...)
 	slices.Sort(drawn)
 	out := make([]Q, len(drawn))
 	for i, at := range drawn {

@@ -34,7 +34,7 @@ func New(t testing.TB, server string) *Postgres {
 	}
 	t.Cleanup(func() { admin.Close(ctx) })
 	name := fmt.Sprintf("asof_%d_%d", os.Getpid(), databases.Add(1))
-	_, err = admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'").ReadAll()
+	_, err = admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8' STRATEGY file_copy").ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
