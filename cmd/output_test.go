@@ -55,7 +55,7 @@ var (
 	madeFlags    = []string{"--token-file"}         // created, and only where there is no file: TestTokenIsNoFileOfTheStore
 )
 
-// TestEveryFileFlagIsKnown makes whoever adds a flag say whether its file is written.
+// TestEveryFileFlagIsKnown makes the author of a flag say whether its file is written.
 func TestEveryFileFlagIsKnown(t *testing.T) {
 	a := &app{IO: trial(t.TempDir(), io.Discard, io.Discard), ctx: context.Background()}
 	var walk func(c *cobra.Command)

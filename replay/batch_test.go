@@ -105,7 +105,7 @@ func TestReadAheadEqualsReading(t *testing.T) {
 	})
 }
 
-// Whoever stops early, or is cancelled, leaves nothing running behind.
+// A reader that stops early, or is cancelled, leaves nothing running.
 func TestReadAheadLeavesNothingRunning(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for stop := range 300 {

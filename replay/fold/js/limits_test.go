@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	os.Exit(testmain.Run(m))
 }
 
-// TestLimits stops scripts that would not stop, and goes on with them.
+// TestLimits stops scripts that would not stop, and uses them again.
 func TestLimits(t *testing.T) {
 	for _, test := range []struct{ name, src, want string }{
 		{"loop", `while (true);`, "did not return within 200ms"},
