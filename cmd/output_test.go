@@ -185,7 +185,7 @@ func TestTokenIsNoFileOfTheStore(t *testing.T) {
 	dir := outputFolder(t)
 	before := contents(t, dir)
 	for _, target := range []string{"shop.db", "shop.db-wal", "shop.db-journal", "dangling", "no/such/folder/x", "folder"} {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		var errs bytes.Buffer
 		code := Run(ctx, []string{"mcp", "shop.db", "--http", "127.0.0.1:0", "--token-file", target}, trial(dir, io.Discard, &errs))
 		cancel()

@@ -128,7 +128,7 @@ func TestReadAheadLeavesNothingRunning(t *testing.T) {
 		cancel()
 	}
 	for tries := 0; runtime.NumGoroutine() > before; tries++ {
-		if tries == 100 {
+		if tries == 6000 {
 			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 		}
 		time.Sleep(10 * time.Millisecond)

@@ -26,7 +26,7 @@ func runExec(t *testing.T, name string, o Options) *Reducer {
 	x := New([]string{os.Args[0]}, defaults(name, o))
 	t.Cleanup(func() {
 		_ = x.Close()
-		for range 500 {
+		for range 6000 {
 			buf := make([]byte, 1<<20)
 			stacks := buf[:runtime.Stack(buf, true)]
 			if !bytes.Contains(stacks, []byte("exec.startProcess")) && !bytes.Contains(stacks, []byte("exec.(*process)")) {
