@@ -120,7 +120,7 @@ func (c *contract) of(name string, f contractField) *contractObject {
 }
 
 // opaque are the fields with JSON that asof does not define.
-var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row", "earlier", "would"}
+var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row", "earlier", "would", "instead"}
 
 // check compares a printed object with the contract, both ways.
 func (c *contract) check(o *contractObject, x map[string]any) (faults []string) {
@@ -247,6 +247,7 @@ replay: replay bench.db cart-1
 replay --step: replay asof-demo.db cart-42@3..5 --step
 replay --step: replay asof-demo.db cart-42@3..5 --step -n 1
 replay --effects: replay odd.ndjson cart-1@2 --effects --fold emits.js
+replay --effects: replay odd.ndjson cart-1@2 --effects --fold emits.js -n 1
 diff: diff asof-demo.db cart-42@3..28
 diff: diff asof-demo.db cart-42@3..28 --stat
 diff: diff asof-demo.db cart-42@5 cart-43@4
@@ -276,6 +277,7 @@ bisect: bisect asof-demo.db cart-42@..20 --run true
 bisect: bisect asof-demo.db cart-42@..9 --run false
 bisect: bisect asof-demo.db cart-42 --run 'exit 125' --dialect asof-sqlite --from 3 --projection cart --term-old fine --term-new broken
 bisect: bisect odd.ndjson cart-1@..2 --bad state.n>0 --fold needs.js
+bisect: bisect odd.ndjson cart-1@..2 --bad state.items[0].bad>0 --fold cause.js
 bisect log: bisect log
 -: bisect asof-demo.db cart-42
 -: bisect replay search.log
@@ -288,6 +290,8 @@ check: check odd.ndjson --bad n=state.n>1
 > part1.json: check asof-demo.db --shard 1/2
 > part2.json: check asof-demo.db --shard 2/2
 check: merge-reports part1.json part2.json
+mine: mine asof-demo.db
+mine: mine asof-demo.db --fold 's.n = (s.n ?? 0) + (e.type == "Returned" ? -1 : 1)'
 -: check asof-demo.db --junit -
 check: check asof-demo.db --junit report.xml
 info: info bank.db
@@ -336,6 +340,7 @@ var contractFiles = map[string]string{
 `,
 	"releases.txt": "2026-01-23 2.3.0\n2026-01-31 2.3.1\n",
 	"broken.js":    `fromAll().when({ Opened: (s, e) => { s.n = e.data.n }, Added: () => { throw new Error("no") } })`,
+	"cause.js":     `fromAll().when({ $init: () => ({ items: [{ sku: "a", qty: 0, bad: 0 }] }), Opened(s) { s.items[0].qty = 1 }, Added(s) { s.items[0].bad = s.items[0].qty } })`,
 	"broken2.js":   `fromAll().when({ `,
 	"needs.js":     `fromAll().when({ Opened: (s, e) => { s.items = [e.data.n]; s.n = 1 }, Added: (s, e) => { s.items.push(e.data.n) } })`,
 	"emits.js":     `fromAll().when({ Opened: (s, e) => { emit("out", "Emitted", { n: 1 }, { m: 2 }); linkTo("links", e); log("x"); return s } })`,

@@ -73,7 +73,7 @@ func TestPager(t *testing.T) {
 		{"a row longer", lines, mark, "", cart, true, 0, " CheckedOut "},
 		{"with notes before it", 10, mark, "", []string{"replay", "asof-demo.db", "cart-42"}, true, 0, "P:cart-42@31"},
 		{"with findings", 10, mark, "", []string{"check", "asof-demo.db"}, true, 1, "P:7 violations"},
-		{"an error", 3, mark, "", []string{"log", "asof-demo.db", "nosuch"}, false, 4, "asof: log: "},
+		{"an error", 4, mark, "", []string{"log", "asof-demo.db", "nosuch"}, false, 4, "asof: log: "},
 		{"help", 24, mark, "", []string{"log", "--help"}, true, 0, "P:Exit codes:"},
 		{"short help", 24, mark, "", []string{"log", "-h"}, false, 0, "More: asof log --help"},
 		{"a topic", 24, mark, "", []string{"help", "folds"}, true, 0, "P:"},

@@ -96,6 +96,7 @@ var listVerbs = [][]string{
 	{"blame", "s.ndjson", "cart-1", "/total", "--history"},
 	{"replay", "s.ndjson", "cart-1", "--step"},
 	{"replay", "s.ndjson", "cart-1@2..5", "--step", "--path", "/total"},
+	{"replay", "s.ndjson", "cart-1", "--effects", "--fold", "fromAll().when({$any(s, e) { emit('o', 'A', {v: e.version}); linkTo('l', e) }});"},
 }
 
 // TestPagesAreTheList reads every list page by page: the pages are the list, whatever

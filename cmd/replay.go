@@ -8,7 +8,6 @@ import (
 
 	"asof/inspect"
 	"asof/inspect/ask"
-	"asof/inspect/wire"
 )
 
 type replayOptions struct {
@@ -55,7 +54,7 @@ handler.
 	fl := c.Flags()
 	fl.StringVar(&o.Path, "path", "", "only this part of the state, such as /items/0 or /items[sku=tea]")
 	fl.BoolVar(&o.step, "step", false, "print the state after each event of the range")
-	a.addPage(fl, &o.page, 0, "with --step, print at most this many states")
+	a.addPage(fl, &o.page, 0, "with --step or --effects, print at most this many lines")
 	fl.BoolVar(&o.Result, "result", false, "print the projection's result (transformBy, filterBy) instead of its state")
 	fl.BoolVar(&o.effects, "effects", false, "print the events the projection would emit or link; asof never does either")
 	return c
@@ -66,12 +65,12 @@ func (a *app) runReplay(o replayOptions) error {
 		return usagef("give one of them", "more than one of --step, --result and --effects")
 	}
 	switch {
-	case !o.step && o.page != (ask.Page{}):
-		return usagef("give --step with them, or leave them out", "--limit and --cursor are for --step")
+	case !o.step && !o.effects && o.page != (ask.Page{}):
+		return usagef("give --step or --effects with them, or leave them out", "--limit and --cursor are for --step and --effects")
 	case o.step:
 		return askList(a, ask.Steps{Timeline: o.Timeline, Path: o.Path, Page: o.page}.Ask, a.printSteps)
 	case o.effects:
-		return askList(a, ask.Effects{Timeline: o.Timeline}.Ask, a.printEffects)
+		return askList(a, ask.Effects{Timeline: o.Timeline, Page: o.page}.Ask, a.printEffects)
 	}
 	return askOne(a, o.Ask, func(r *inspect.Replayed) error {
 		a.resolved(r)
@@ -104,14 +103,19 @@ func (a *app) printSteps(seq iter.Seq2[*ask.Step, error]) error {
 // printEffects prints the events that the projection would have emitted or linked.
 func (a *app) printEffects(seq iter.Seq2[ask.Effect, error]) error {
 	p := a.out()
-	for e, err := range seq {
+	cursor := ""
+	for e, err := range noting(seq, func(e ask.Effect) string { return e.Cursor }, &cursor) {
 		if err != nil {
 			return errors.Join(p.Flush(), err)
 		}
-		p.Effect(e.Moment, wire.Emitted(e.Effect))
+		p.Effect(e)
 		if p.Err() != nil {
 			return p.Err()
 		}
 	}
-	return p.Flush()
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	a.more(cursor)
+	return nil
 }

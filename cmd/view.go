@@ -10,6 +10,7 @@ import (
 	"asof/inspect/audit"
 	"asof/inspect/bisect"
 	"asof/inspect/live"
+	"asof/inspect/mine"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
 	"asof/inspect/why"
@@ -151,9 +152,8 @@ func (v *view) Step(s *ask.Step) error {
 	return v.json.Line(&x)
 }
 
-func (v *view) Effect(at replay.Moment, e wire.Emitted) {
-	show(v, e, func(e wire.Emitted) wire.Effect { return wire.NewEffect(at, e) },
-		func(p *render.Printer, e wire.Emitted) { p.Effect(at, e) })
+func (v *view) Effect(e ask.Effect) {
+	show(v, e, ask.Effect.JSON, func(p *render.Printer, e ask.Effect) { p.Effect(e.Moment, wire.Emitted(e.Effect)) })
 }
 
 // Diffed prints a difference. A patch keeps its standard form under --json; a
@@ -222,6 +222,15 @@ func (v *view) BisectedAll(c *ask.Checked, o render.CheckOptions) {
 func (v *view) Checked(c *ask.Checked, o render.CheckOptions) {
 	o.Part, o.Explained = c.Page(), c.Explained
 	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *ask.Checked) { p.Checked(c.Result, o) })
+}
+
+// Mined prints the rules that a history suggests.
+func (v *view) Mined(r *mine.Result, next [][]string) {
+	show(v, r, func(r *mine.Result) wire.Mined {
+		x := wire.NewMined(r)
+		x.Next = next
+		return x
+	}, func(p *render.Printer, r *mine.Result) { p.Mined(r, next) })
 }
 
 // LiveChecked prints the comparison of rows with their history.

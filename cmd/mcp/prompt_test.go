@@ -77,6 +77,9 @@ func TestResources(t *testing.T) {
 			t.Errorf("%s: %v", tt.uri, err)
 			continue
 		}
+		if got.CacheScope != "private" {
+			t.Errorf("%s may be kept for others: %q", tt.uri, got.CacheScope)
+		}
 		if text := got.Contents[0].Text; !strings.Contains(text, tt.want) || !json.Valid([]byte(text)) {
 			t.Errorf("%s: %q is not in %s", tt.uri, tt.want, text)
 		}

@@ -67,6 +67,7 @@ func New(w *workspace.Workspace, o Options) *Server {
 		Instructions: s.instructions(),
 		Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{}, Prompts: &sdk.PromptCapabilities{}, Resources: &sdk.ResourceCapabilities{}},
 		PageSize:     1000,
+		SetCacheable: func(_ context.Context, _ sdk.Request, c *sdk.Cacheable) { c.CacheScope = "private" },
 	})
 	for _, t := range tools {
 		s.addTool(t)

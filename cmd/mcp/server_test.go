@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
@@ -72,7 +73,7 @@ func golden(t *testing.T, name string, got []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what it was; if that was decided, run the test with -update:\n%s", path, got)
+		t.Errorf("%s is not what it was; if that was decided, run the test with -update:\n%s", path, cmp.Diff(string(want), string(got)))
 	}
 }
 

@@ -40,8 +40,8 @@ var tools = []*tool{
 		data:   []string{"moment", "projection", "state", "account"}, check: oneFold, run: stateAt,
 	},
 	{
-		name: "diff_states", about: "What changed in the state between two points of a stream, or between two streams. Without from: since one event before to.",
-		params: []string{"!stream", "from", "to", "other_stream", "path", "projection", "fold", "limit", "offset"},
+		name: "diff_states", about: "What changed in the state between two points of a stream, or between two streams. Without from: what the event at to changed.",
+		params: []string{"!stream", "from=diff_from", "to", "other_stream", "path", "projection", "fold", "limit", "offset"},
 		data:   []string{"from", "to", "changes", "account"}, check: oneFold, run: diffStates,
 	},
 	{

@@ -71,6 +71,7 @@ func (v *bisectView) found() {
 	p.byline(e, v.b.After.Stream)
 	v.line("what it changed:")
 	p.patch(v.b.Changes, patchMost)
+	p.cause(v.b.Cause)
 	v.span()
 	v.turns()
 	v.steadiness()

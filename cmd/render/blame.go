@@ -218,7 +218,7 @@ func (v *blameView) spot(s inspect.Spot, key *string, depth int, comma bool) {
 	deep := hasParts && depth >= blameDeepest
 	if !hasParts || deep {
 		v.line(s.Last(), s.How() == inspect.HowSubtree && s.Last() == s.By(), depth)
-		v.key(key)
+		v.key(key, s.Value)
 		room := v.room()
 		switch {
 		case deep:
@@ -234,7 +234,7 @@ func (v *blameView) spot(s inspect.Spot, key *string, depth int, comma bool) {
 	}
 	brackets := bracketsOf(s.Value)
 	v.line(s.By(), s.How() == inspect.HowSubtree, depth)
-	v.key(key)
+	v.key(key, s.Value)
 	p.put(p.st.json.punct, brackets[:1])
 	p.newline()
 	left := n.Len()
@@ -260,11 +260,11 @@ func (v *blameView) room() int {
 	return max(leastCols/2, v.p.o.Width-v.p.col-1)
 }
 
-func (v *blameView) key(key *string) {
+func (v *blameView) key(key *string, of state.Value) {
 	if key == nil {
 		return
 	}
-	text, left := quoteCut(*key, max(leastCols/2, v.room()/2))
+	text, left := quoteCut(*key, max(leastCols/2, keyRoom(v.room(), of)))
 	v.p.put(v.p.st.json.key, text)
 	v.p.dim(left)
 	v.p.put(v.p.st.json.punct, ": ")

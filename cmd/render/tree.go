@@ -96,7 +96,7 @@ func (t *tree) open(v state.Value, depth, lines int) int {
 		used++
 		packs = t.compact && key == nil && !v.IsContainer()
 		if key != nil {
-			text, left := quoteCut(*key, t.keyRoom(v))
+			text, left := quoteCut(*key, keyRoom(t.room(), v))
 			t.p.put(t.pal.key, text)
 			t.p.dim(left)
 			t.p.put(t.pal.punct, ": ")
@@ -136,12 +136,14 @@ func (t *tree) room() int {
 	return max(leastCols, t.end-t.p.col-1)
 }
 
-// keyRoom returns the maximum width of a key. It leaves half of the line to the value
-// if the value needs it.
-func (t *tree) keyRoom(v state.Value) int {
-	room := t.room()
+// keyRoom returns the maximum width of a key in that many columns. It leaves half of the
+// line to the value if the value needs it.
+func keyRoom(room int, v state.Value) int {
 	if room < 0 {
 		return room
+	}
+	if v.IsContainer() && v.Node().Len() > 0 { // only its bracket is on the line
+		return room - 3
 	}
 	return room - 2 - min(inlineWidth(v, room/2), room/2)
 }

@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"cmp"
 	"fmt"
 
 	"asof/inspect/bisect"
@@ -40,11 +41,13 @@ func (q Bisection) Next(r *bisect.Result, cond Condition) []Next {
 	}
 	here := on(q.StoreRef, q.Folding, pointOf(r.After))
 	before := on(q.StoreRef, q.Folding, fmt.Sprintf("%s@..%d", r.Stream, r.After.Version()))
-	next := []Next{
-		{"show", Show{here}},
-		{"blame", Blame{Timeline: here}},
-		{"log", Log{Timeline: before, Entries: Entries{Patch: true}}},
+	next := []Next{{"show", Show{here}}, {"blame", Blame{Timeline: here}}}
+	if c := r.Cause; c != nil {
+		next = []Next{{"why", Why{Timeline: here, Path: cmp.Or(c.Label, c.Path)}}, next[0]}
 	}
+	next = append(next,
+		Next{"log", Log{Timeline: before, Entries: Entries{Patch: true}}},
+	)
 	if cond.Given() {
 		next = append(next, Next{"shrink", Shrink{Timeline: on(q.StoreRef, q.Folding, r.Stream), Condition: cond}})
 	}

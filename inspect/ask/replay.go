@@ -9,7 +9,6 @@ import (
 	"asof/inspect"
 	"asof/inspect/wire"
 	"asof/replay"
-	"asof/replay/fault"
 	"asof/replay/state"
 	"asof/replay/workspace"
 )
@@ -191,42 +190,4 @@ func (q Steps) pass(ctx context.Context, t *workspace.Target, span replay.Span[r
 		}
 	}
 	return nil
-}
-
-// Effects asks for the events a projection would emit or link up to a point. asof never
-// does either.
-type Effects struct{ Timeline }
-
-// An Effect is one event a projection would emit or link at a moment.
-type Effect struct {
-	Moment replay.Moment
-	replay.Effect
-}
-
-// Ask answers the question.
-func (q Effects) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[Effect, error] {
-	return list(ctx, w, q)
-}
-
-// Of answers the question about an open store.
-func (q Effects) Of(ctx context.Context, s *workspace.Store) iter.Seq2[Effect, error] {
-	return lines(func(yield func(Effect) error) error {
-		return q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
-			script, ok := t.How.Reducer.(replay.Effector)
-			if !ok {
-				return workspace.Usage(fault.Try("write a JavaScript projection in asof.toml, or give one").With("fold"), "%s has no effects", t.How.Reducer.Name())
-			}
-			for step, err := range t.Steps(ctx, at, replay.FoldOptions{}) {
-				if err != nil {
-					return err
-				}
-				for _, e := range script.Effects() {
-					if err := yield(Effect{t.Timeline.Moment(step.Event), e}); err != nil {
-						return err
-					}
-				}
-			}
-			return nil
-		})
-	})
 }

@@ -170,7 +170,7 @@ func (w *htmlTrail) change(c state.Change) {
 	case state.OpReplace:
 	}
 	w.put("<tr class=\"%s\"><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
-		class, mark, esc(c.Path), esc(valueText(c.From)), esc(valueText(c.To)))
+		class, mark, esc(c.Name()), esc(valueText(c.From)), esc(valueText(c.To)))
 }
 
 func (w *htmlTrail) end() error {

@@ -45,12 +45,12 @@ func hidden(r rune) bool {
 }
 
 // csvTrail writes a line for each change of an event, or one line for an event
-// without changes.
+// without changes. The label is the path with the keys of array elements, if it has any.
 type csvTrail struct{ textWriter }
 
 var csvHead = []string{
 	"position", "stream", "version", "when", "who", "what", "event_id", "correlation_id", "causation_id",
-	"change", "path", "before", "after", "payload", "projection",
+	"change", "path", "before", "after", "payload", "projection", "label",
 }
 
 func (w *csvTrail) begin(*Trail, *survey) error {
@@ -81,6 +81,7 @@ func (w *csvTrail) event(e *replay.Event, changes []state.Change, by *trailFold)
 		w.value(c.To)
 		w.value(data)
 		w.cell(by.String())
+		w.cell(c.Label)
 		w.b = append(w.b[:len(w.b)-1], '\r', '\n')
 	}
 	return w.flush()
@@ -154,7 +155,7 @@ func (w *markdownTrail) event(e *replay.Event, changes []state.Change, _ *trailF
 		if i > 0 {
 			w.b = append(w.b, "<br>"...)
 		}
-		w.b = append(w.b, opMark(c.Op)+" "+markdown(c.Path)...)
+		w.b = append(w.b, opMark(c.Op)+" "+markdown(c.Name())...)
 		if c.Op != state.OpAdd {
 			w.b = append(w.b, " "+markdown(valueText(c.From))...)
 		}

@@ -81,7 +81,7 @@ func TestTrailsLabelWhatTheyShow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for format, want := range map[string][]string{
-		"csv":    {"position,stream,version,", ",payload,projection\r\n", `"{""name"":""Ada"",""n"":9007199254740993}","merge"`, "T05:30:00+05:30"},
+		"csv":    {"position,stream,version,", ",payload,projection,label\r\n", `"{""name"":""Ada"",""n"":9007199254740993}","merge",`, "T05:30:00+05:30"},
 		"md":     {"cart-7<br>version 3<br>position 41", "name: Ada<br>n: 9007199254740993", "Times are in Asia/Kolkata.", "- merge, of 1 stream"},
 		"html":   {"cart-7 · version 3 · position 41", "<tr><td>name</td><td>Ada</td></tr>", "in Asia/Kolkata", "<caption>state by merge</caption>"},
 		"ndjson": {`"version":3`, `"position":41`, `"projection":"merge"`, `"projection_for":null`},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"asof/inspect"
+	"asof/inspect/why"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -57,7 +58,11 @@ type Result struct {
 
 	Account replay.Account  // of the events up to To
 	Without *Counterfactual // nil: not asked for
+	Cause   *why.Cause      // nil: not known
 }
+
+// mostExplained is the most events that are folded once more to find the cause.
+const mostExplained = 200_000
 
 // Options limit a bisection.
 type Options struct {
@@ -94,6 +99,11 @@ func Run(ctx context.Context, s replay.Subject, c inspect.Condition, o Options) 
 			return nil, err
 		}
 		b.out.Without = w
+		if b.out.Tests <= mostExplained || s.Snapshots != nil {
+			if b.out.Cause, err = why.FindCause(ctx, s, b.out.After, c); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return b.out, nil
 }

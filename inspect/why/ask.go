@@ -39,6 +39,9 @@ type asking struct {
 	byID map[key]*Node
 
 	events map[replay.Version]*replay.Event
+
+	judge func(root state.Value, e *replay.Event) bool // whether a state is good; nil: not asked
+	first string                                       // the part of a result to look at first
 }
 
 type key struct {
@@ -50,11 +53,7 @@ type key struct {
 // there, and that no event removed, is a [state.PathError].
 func Ask(ctx context.Context, s replay.Subject, at replay.Moment, path string, o Options) (*Answer, error) {
 	s = s.Counting()
-	a := &asking{past: past{s: s}, o: o, keys: s.Fold.ArrayKeys, byID: map[key]*Node{}, events: map[replay.Version]*replay.Event{}}
-	a.out = &Answer{Moment: at, Projection: s.Fold.Reducer.Name()}
-	if a.o.Budget == 0 {
-		a.o.Budget = time.Second
-	}
+	a := newAsking(s, at, o)
 	p, err := state.ParsePath(path)
 	if err != nil {
 		return nil, err
@@ -189,7 +188,12 @@ func (a *asking) open(ctx context.Context, n *Node) error {
 	n.Open = true
 	return a.past.try(ctx, n.Moment, func(t *replay.Trial) error {
 		o := opening{a: a, n: n, t: t, p: probe{t: t, end: time.Now().Add(a.o.Budget)}}
-		for _, x := range a.outs(n) {
+		outs := a.outs(n)
+		putFirst(outs, a.first)
+		if a.judge != nil && t.Prefix() == "" {
+			o.p.judge = func(root state.Value) bool { return a.judge(root, t.Event()) }
+		}
+		for _, x := range outs {
 			rest, ok := strings.CutPrefix(x.path, t.Prefix())
 			if !ok {
 				rest = ""
@@ -271,15 +275,19 @@ func (o *opening) run(ctx context.Context) error {
 
 // repeats reports whether the trial had the result that the fold had.
 func (o *opening) repeats() bool {
-	prefix := o.t.Prefix()
+	changes := o.a.past.changes(o.n.Moment.Version())
 	for i, x := range o.p.outs {
-		rest, ok := strings.CutPrefix(prefix+x.path, o.n.Path)
-		tokens, err := state.ParsePointer(rest)
-		if !ok || err != nil || x.parts {
-			continue
-		}
-		if !state.Equal(o.p.result[i], within(o.n.Value, tokens)) {
-			return false
+		path := o.t.Prefix() + x.path
+		for k := len(changes) - 1; k >= 0 && !x.parts; k-- {
+			rest, ok := strings.CutPrefix(path, changes[k].Path)
+			tokens, err := state.ParsePointer(rest)
+			if !ok || err != nil {
+				continue
+			}
+			if !state.Equal(o.p.result[i], within(changes[k].To, tokens)) {
+				return false
+			}
+			break
 		}
 	}
 	return true

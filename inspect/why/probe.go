@@ -17,8 +17,9 @@ type probe struct {
 	outs   []out // the result: parts of the state that the event is folded into
 	before []int // of outs that count parts: how many there were before the event
 	result []state.Value
-	end    time.Time // no more tests from then on
-	broken bool      // a test was stopped: the next ones may be, too
+	judge  func(root state.Value) bool // see asking
+	end    time.Time                   // no more tests from then on
+	broken bool                        // a test was stopped: the next ones may be, too
 }
 
 // An out is a part of a result.
@@ -119,7 +120,7 @@ func (p *probe) carried(st *state.State, w *replay.Watch, out []string) {
 	v := st.Root()
 	for i := 0; ; i++ {
 		if n := v.Node(); n != nil {
-			if at, ok := w.PlaceOf(st, n); ok {
+			if at, ok := w.PlaceOf(st, n); ok && (i == len(out) || n.Kind() != state.Object || !n.Wrote(out[i])) {
 				for _, token := range out[i:] {
 					at = at.At(token)
 				}
@@ -134,14 +135,11 @@ func (p *probe) carried(st *state.State, w *replay.Watch, out []string) {
 }
 
 // test folds the event with another input, and sets the verdict.
-func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, hide string, s shift) error {
+func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, fields map[string]state.Value, s shift) error {
 	if p.broken || time.Now().After(p.end) {
 		return nil
 	}
-	w := &replay.Watch{Off: true}
-	if hide != "" {
-		w.Hide = map[string]bool{hide: true}
-	}
+	w := &replay.Watch{Off: true, Fields: fields}
 	unfit := false
 	if edit := o.State; edit != nil {
 		o.State = func(st *state.State) error {
@@ -163,6 +161,10 @@ func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, hide st
 			}
 			in.Verdict, in.Changed = Matters, p.t.Prefix()+p.outs[i].path
 			var ok bool
+			if p.judge != nil {
+				whole, ok := copyOf(root, 0)
+				in.cures = ok && p.judge(whole)
+			}
 			if in.Would, ok = copyOf(within(root, s.of(p.outs[i].tokens)), 0); !ok {
 				in.Fails = "the result would contain itself"
 			}

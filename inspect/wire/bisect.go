@@ -2,6 +2,7 @@ package wire
 
 import (
 	"asof/inspect/bisect"
+	"asof/inspect/why"
 )
 
 // Bisected is the event that caused the bad state. Fields that do not apply to the
@@ -26,8 +27,41 @@ type Bisected struct {
 	ToBad          bool       `json:"to_bad"`   // the state at to is bad
 	Recovered      *Moment    `json:"recovered"`
 	Without        *Without   `json:"without"`
+	Cause          *Cause     `json:"cause"`
 	Account        Account    `json:"account"`
 	Next           [][]string `json:"next,omitzero"` // commands to try, as arguments
+}
+
+// A Cause is the changed value that makes the state bad, and the input of it that another
+// event set: with its earlier value, the state would be good.
+type Cause struct {
+	Path  string      `json:"path"`
+	Label string      `json:"label,omitempty"` // the path with keys of array elements
+	Value Value       `json:"value"`
+	Input *CauseInput `json:"input"` // null: no single input of another event
+}
+
+// A CauseInput is such an input, with the event that set it.
+type CauseInput struct {
+	Path    string     `json:"path"`
+	Label   string     `json:"label,omitempty"` // the path with keys of array elements
+	Value   Value      `json:"value"`
+	Earlier Value      `json:"earlier"`
+	Would   Value      `json:"would"` // the changed value with the earlier one
+	Event   *EventHead `json:"event"`
+}
+
+func causeOf(c *why.Cause) *Cause {
+	if c == nil {
+		return nil
+	}
+	x := &Cause{Path: c.Path, Label: c.Label, Value: Value(c.Value)}
+	if in := c.Input; in != nil {
+		x.Input = &CauseInput{
+			Path: in.Path, Label: in.Label, Value: Value(in.Value), Earlier: Value(in.Earlier), Would: Value(in.Would), Event: headOf(in.By.Event),
+		}
+	}
+	return x
 }
 
 // A Flip is a version at which the state becomes bad, or good again.
@@ -56,6 +90,7 @@ func NewBisected(b *bisect.Result) Bisected {
 		culprit := NewEvent(b.Culprit)
 		all.Culprit, all.Before, all.After = &culprit, momentAt(&b.Before), momentAt(&b.After)
 	}
+	all.Cause = causeOf(b.Cause)
 	for i, f := range b.Flips {
 		all.Flips[i] = Flip{Version: int64(f.Version), Bad: f.Bad}
 	}

@@ -58,6 +58,7 @@ type Effect struct {
 	Body     Value   `json:"body"`
 	Metadata Value   `json:"metadata"`
 	Text     *string `json:"text"`
+	Cursor   string  `json:"cursor,omitempty"` // as of a log
 }
 
 // Emitted is an effect as the engine returns it.

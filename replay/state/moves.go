@@ -54,9 +54,15 @@ func replacedKey(c *Change) (label string, differs bool) {
 	return Path{steps: append(steps[:len(steps)-1:len(steps)-1], pathStep{key: &k})}.String(), true
 }
 
+// maxMoving bounds the changes that moves are looked for in: the time grows with its square.
+const maxMoving = 2000
+
 // Moves returns the moves among labeled changes of one event or one diff, in the order of
-// the changes that put the elements in.
+// the changes that put the elements in. It returns none of more than [maxMoving] changes.
 func Moves(changes []Change) []Move {
+	if len(changes) > maxMoving {
+		return nil
+	}
 	var moves []Move
 	out := map[string]int{} // label → the change that took the element out, or put it in
 	for i := range changes {

@@ -34,7 +34,11 @@ func (*PathError) Fault() fault.Kind { return fault.KindNoPath }
 // Remedy returns what to do next.
 func (e *PathError) Remedy() fault.Remedy {
 	if len(e.near) > 0 {
-		return fault.Remedy{Near: e.near[:min(len(e.near), 3)]}
+		r := fault.Remedy{Near: e.near[:min(len(e.near), 3)]}
+		if len(e.near) == 1 {
+			r.For = e.Path
+		}
+		return r
 	}
 	if near := fault.Near(e.Missing, e.Members, 3); len(near) > 0 {
 		for i, name := range near {
@@ -122,14 +126,35 @@ func Lookup(v Value, pointer string) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	root := v
 	for i, t := range tokens {
 		next, reason := step(v, t)
 		if next.IsAbsent() {
-			return Value{}, missing(v, pointer, tokens, i, reason)
+			e := missing(v, pointer, tokens, i, reason)
+			if meant := unscripted(root, pointer); meant != "" {
+				e.near = []string{meant}
+			}
+			return Value{}, e
 		}
 		v = next
 	}
 	return v, nil
+}
+
+// unscripted returns the pointer that one with the syntax of a script means, as
+// /items[0].qty means /items/0/qty. It is empty if that leads nowhere.
+func unscripted(root Value, pointer string) string {
+	if !strings.ContainsAny(pointer, ".[") {
+		return ""
+	}
+	p, err := ParsePath(strings.TrimPrefix(pointer, "/"))
+	if err != nil || p.Keyed() || p.Pointer == pointer {
+		return ""
+	}
+	if _, err := Lookup(root, p.Pointer); err != nil {
+		return ""
+	}
+	return p.Pointer
 }
 
 // step returns the value at one token, or the reason why there is none.

@@ -30,12 +30,26 @@ func TestDialectsAreApart(t *testing.T) {
 					t.Errorf("%s: %v", other.Name, err)
 				}
 			}
+			checkOnly(t, path, d.Name, "")
 		})
 	}
 }
 
-// TestPgDialectsAreApart is TestDialectsAreApart in PostgreSQL, where one connection tries
-// all dialects. It finds a second one that fits, be it of events or of rows.
+// checkOnly opens a database without a dialect, which tries all of them on one connection, and
+// finds a second one that fits, be it of events or of rows.
+func checkOnly(t *testing.T, dsn, name, context string) {
+	t.Helper()
+	r, err := Open(t.Context(), dsn, Options{Context: context})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if info := r.Info(); info.Dialect != name || strings.Contains(info.Recognised, "a separate store") {
+		t.Errorf("%s: %s", info.Dialect, info.Recognised)
+	}
+}
+
+// TestPgDialectsAreApart is TestDialectsAreApart in PostgreSQL.
 func TestPgDialectsAreApart(t *testing.T) {
 	for _, d := range write.PgDialects() {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
@@ -43,10 +57,20 @@ func TestPgDialectsAreApart(t *testing.T) {
 			if err := d.Write(t.Context(), db.Run, slices.Values(pgHistory(10))); err != nil {
 				t.Fatal(err)
 			}
-			info := db.open(Options{Context: d.Context}).Info()
-			if info.Dialect != d.Name || strings.Contains(info.Recognised, "are another store") {
-				t.Errorf("%s: %s", info.Dialect, info.Recognised)
+			checkOnly(t, db.DSN, d.Name, d.Context)
+		})
+	}
+}
+
+// TestMyDialectsAreApart is TestDialectsAreApart in MySQL.
+func TestMyDialectsAreApart(t *testing.T) {
+	for _, d := range write.MyDialects() {
+		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
+			db := newMyDatabase(t)
+			if err := d.Write(t.Context(), db.Run, slices.Values(pgHistory(10))); err != nil {
+				t.Fatal(err)
 			}
+			checkOnly(t, db.DSN, d.Name, d.Context)
 		})
 	}
 }
@@ -58,7 +82,7 @@ func TestDialectsAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	named := strings.Fields(strings.ReplaceAll(string(text), ",", " "))
-	names := append(table.Names(dialect.SQLite()), table.Names(dialect.Postgres())...)
+	names := slices.Concat(table.Names(dialect.SQLite()), table.Names(dialect.Postgres()), table.Names(dialect.MySQL()))
 	for _, name := range names {
 		if !slices.Contains(named, name) {
 			t.Errorf("%s is not named", name)

@@ -10,48 +10,6 @@ import (
 	"asof/replay"
 )
 
-// pgNewest are the dialects of which [TestPgSchemaDrift] renames columns.
-var pgNewest = []string{
-	"hallgren-eventsourcing", "cqrs-es", "broadway", "patchlevel", "spatie", "eventsauce", "sqlstreamstore", "eventflow", "neventstore",
-	"axon-5", "akka-jdbc", "akka-jdbc-legacy", "akka-r2dbc", "akka-net",
-	"zitadel", "castore", "goes", "go-eventually", "resolve", "event-sourcery",
-}
-
-// TestPgSchemaDrift renames every column of a library's tables, as another release may. A
-// reader names a column that it misses, or does without it and finds every event.
-func TestPgSchemaDrift(t *testing.T) {
-	for _, d := range write.PgDialects() {
-		if !slices.Contains(pgNewest, d.Name) {
-			continue
-		}
-		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
-			db := newPgDatabase(t)
-			if err := d.Write(t.Context(), db.Run, slices.Values(pgHistory(10))); err != nil {
-				t.Fatal(err)
-			}
-			var columns [][2]string
-			for _, c := range pgTexts(t, db, "SELECT format('%I.%I', table_schema, table_name) || ' ' || column_name FROM information_schema.columns"+
-				" WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1") {
-				table, column, _ := strings.Cut(c, " ")
-				columns = append(columns, [2]string{table, column})
-			}
-			for _, c := range columns {
-				db.Must("ALTER TABLE " + c[0] + ` RENAME COLUMN "` + c[1] + `" TO renamed`)
-				r, err := Open(t.Context(), db.DSN, Options{Dialect: d.Name, Context: d.Context})
-				if err == nil {
-					if n := len(readPg(t, r, replay.Query{Order: replay.ByStream})); n != 10 {
-						t.Errorf("without %s of %s: %d events", c[1], c[0], n)
-					}
-					r.Close()
-				} else if plain := strings.NewReplacer("_", "").Replace; !strings.Contains(plain(strings.ToLower(err.Error())), plain(strings.ToLower(c[1]))) {
-					t.Errorf("without %s of %s: %v", c[1], c[0], err)
-				}
-				db.Must("ALTER TABLE " + c[0] + ` RENAME COLUMN renamed TO "` + c[1] + `"`)
-			}
-		})
-	}
-}
-
 func pgTexts(t *testing.T, db *pgDatabase, sql string) []string {
 	t.Helper()
 	results, err := db.Conn.Exec(t.Context(), sql).ReadAll()
@@ -187,6 +145,13 @@ func TestPgStreamsOfTypes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// pgNewest are the dialects of which [TestPgEmptyStores] opens stores without events.
+var pgNewest = []string{
+	"hallgren-eventsourcing", "cqrs-es", "broadway", "patchlevel", "spatie", "eventsauce", "sqlstreamstore", "eventflow", "neventstore",
+	"axon-5", "akka-jdbc", "akka-jdbc-legacy", "akka-r2dbc", "akka-net",
+	"zitadel", "castore", "goes", "go-eventually", "resolve", "event-sourcery",
 }
 
 // TestPgEmptyStores opens the tables of every library without an event.

@@ -92,6 +92,21 @@ var appHomeMades = []homeMade{
 		`('t',1,'A','{"n":1}'), ('t',2,'B','{"n":2}'), ('u',1,'A','{"n":3}')`,
 		"- no column names the entity",
 	},
+	{
+		"an inbox, whose source is a service", "inbox(id INTEGER PRIMARY KEY, message_id TEXT UNIQUE, source TEXT, message_type TEXT, body TEXT, received_at TEXT)",
+		`(1,'m1','billing','X','{"invoice_id":1}','2026-03-01'), (2,'m2','billing','Y','{"invoice_id":2}','2026-03-01'), (3,'m3','shop','X','{"invoice_id":1}','2026-03-01')`,
+		"- no column names the entity",
+	},
+	{
+		"a user's events of several orders", "app_events(id INTEGER PRIMARY KEY, type TEXT, user_id INTEGER, data TEXT, created_at TEXT)",
+		`(1,'login',1,'{"ip":"x"}','2026-03-01'), (2,'order.placed',1,'{"order_id":5}','2026-03-02'), (3,'order.paid',1,'{"order_id":5}','2026-03-03')`,
+		"- no column names the entity",
+	},
+	{
+		"the type of the root beside its id", "event_store(event_id TEXT PRIMARY KEY, aggregate_root_id TEXT, aggregate_root_type TEXT, playhead INTEGER, event_name TEXT, payload TEXT, recorded_on TEXT)",
+		`('1','7','Cart',1,'A','{"n":1}','2026-03-01'), ('2','7','Order',1,'A','{"n":2}','2026-03-01'), ('3','7','Cart',2,'B','{"n":3}','2026-03-01')`,
+		"stream=aggregate_root_type+aggregate_root_id,version=playhead,position=rowid,type=event_name,id=event_id,time=recorded_on,data=payload",
+	},
 }
 
 // appFiles are files of the same kind.

@@ -24,6 +24,9 @@ import (
 // manifest and the payload with its serializer. A message of another form is listed and
 // opaque, of type PersistentRepr.
 func matchAkkaLegacy(p *postgres.Probe) (*table.Layout, error) {
+	if j := p.Table("journal"); j != nil && j.Column("identifier") != nil {
+		return nil, errors.New("table journal has a column identifier, as that of Akka.NET")
+	}
 	t, err := p.Need("journal", "ordering", "persistence_id", "sequence_number", "deleted", "tags", "message")
 	if err != nil {
 		return nil, err

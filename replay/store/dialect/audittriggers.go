@@ -12,8 +12,8 @@ import (
 // Two triggers for PostgreSQL record the versions of rows of all tables in one table, with
 // a sequence. A stream is TABLE/KEY, with SCHEMA. before the table if that is not public.
 // The key is the table's primary key, which is read from the catalog. For a table that was
-// dropped since, it is the column id of the audit trigger's rows, and the record_id of
-// supa_audit. An update that changes the key is in the stream of the old one. Statements
+// dropped since, and for versions from before a key of one column was renamed, it is the
+// column id of the audit trigger's rows, and the record_id of supa_audit. An update that changes the key is in the stream of the old one. Statements
 // without rows are left out and counted: after a TRUNCATE no row of its table exists.
 
 // audit-trigger is the audit trigger of the PostgreSQL wiki (9.1 and later) and its forks,
@@ -142,7 +142,11 @@ func ofTables(p *postgres.Probe, s table.RowSource, oid, schema, where string, g
 			if err != nil {
 				return nil, err
 			}
-			one.Keys = append(one.Keys, get(string(name)))
+			key := get(string(name))
+			if len(words) == 2 { // versions from before the column was renamed
+				key = "coalesce(" + key + ", " + otherwise + ")"
+			}
+			one.Keys = append(one.Keys, key)
 		}
 		out, oids = append(out, one), append(oids, words[0])
 	}

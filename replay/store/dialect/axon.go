@@ -4,29 +4,29 @@ import (
 	"errors"
 	"strings"
 
-	"asof/replay/store/postgres"
+	"asof/replay/store/mysql"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
 
-// matchAxon binds Axon Framework's event store, as JPA or JDBC creates it. The names
+// matchAxon binds the event store of Axon Framework 3 and 4, as JPA or JDBC creates it. The names
 // are those of DomainEventEntry, in any of the spellings that mappings produce:
 // domain_event_entry(global_index …), domainevententry(globalindex …).
 //
 //	domain_event_entry(global_index bigint PK, event_identifier, aggregate_identifier, sequence_number bigint,
 //	  type varchar, payload_type varchar, payload_revision varchar, payload, meta_data, time_stamp varchar)
 //
-// Sequence numbers start at 0. Payload and metadata are bytea, or large objects (oid),
-// which Hibernate uses for a @Lob. They are JSON if the application serializes with
+// Sequence numbers start at 0. Payload and metadata are bytes, or large objects of
+// PostgreSQL (oid), which Hibernate uses for a @Lob. They are JSON if the application serializes with
 // Jackson, and opaque with XStream.
-func matchAxon(p *postgres.Probe) (*table.Layout, error) {
+func matchAxon[P serverProbe](p P) (*table.Layout, error) {
 	t, cols, err := axonTable(p, "domainevententry",
 		"globalindex", "eventidentifier", "aggregateidentifier", "sequencenumber", "type", "payloadtype",
 		"payloadrevision", "payload", "metadata", "timestamp")
 	if err != nil {
 		return nil, err
 	}
-	e := func(name string) string { return postgres.Ref("e", t, cols[name]) }
+	e := func(name string) string { return t.Ref("e", cols[name]) }
 	l := &table.Layout{
 		Recognised: p.Found("table " + t.Name),
 		From:       p.Name(t) + " AS e",
@@ -34,11 +34,10 @@ func matchAxon(p *postgres.Probe) (*table.Layout, error) {
 		// chain the trace.
 		Meta: source.Metadata{Correlation: []string{"/traceId"}, Causation: []string{"/correlationId"}},
 	}
-	revision := e("payloadrevision")
 	l.Cols = [source.NumFields]string{
 		source.Version: e("sequencenumber"), source.Position: e("globalindex"), source.Time: e("timestamp"),
 		source.Type: p.Text("e", t, cols["payloadtype"]), source.Category: p.Text("e", t, cols["type"]),
-		source.Revision: "CASE WHEN " + revision + " ~ '^[0-9]{1,9}$' THEN " + revision + "::bigint ELSE 0 END",
+		source.Revision: wholeNumber(p, e("payloadrevision")),
 		source.Data:     largeObject(t, cols["payload"]), source.Meta: largeObject(t, cols["metadata"]),
 	}
 	p.Stream(l, "e", t, cols["aggregateidentifier"])
@@ -56,13 +55,13 @@ func matchAxon(p *postgres.Probe) (*table.Layout, error) {
 //
 // The version is that of the type, and a revision if it is a number. Events of no
 // aggregate are left out.
-func matchAxon5(p *postgres.Probe) (*table.Layout, error) {
+func matchAxon5[P serverProbe](p P) (*table.Layout, error) {
 	t, cols, err := axonTable(p, "aggregateevententry", "globalindex", "identifier", "type", "version", "timestamp",
 		"aggregatetype", "aggregateidentifier", "aggregatesequencenumber", "metadata", "payload")
 	if err != nil {
 		return nil, err
 	}
-	e := func(name string) string { return postgres.Ref("e", t, cols[name]) }
+	e := func(name string) string { return t.Ref("e", cols[name]) }
 	none := e("aggregateidentifier") + " IS NULL"
 	l := &table.Layout{
 		Recognised: p.Found("table " + t.Name),
@@ -75,7 +74,7 @@ func matchAxon5(p *postgres.Probe) (*table.Layout, error) {
 	l.Cols = [source.NumFields]string{
 		source.Version: e("aggregatesequencenumber"), source.Position: e("globalindex"), source.Time: e("timestamp"),
 		source.Type: p.Text("e", t, cols["type"]), source.Category: p.Text("e", t, cols["aggregatetype"]),
-		source.Revision: "CASE WHEN " + e("version") + " ~ '^[0-9]{1,9}$' THEN " + e("version") + "::bigint ELSE 0 END",
+		source.Revision: wholeNumber(p, e("version")),
 		source.Data:     largeObject(t, cols["payload"]), source.Meta: largeObject(t, cols["metadata"]),
 	}
 	p.Stream(l, "e", t, cols["aggregateidentifier"])
@@ -83,9 +82,18 @@ func matchAxon5(p *postgres.Probe) (*table.Layout, error) {
 	return l, nil
 }
 
+// wholeNumber returns SQL for the number in a text, or 0.
+func wholeNumber(p serverProbe, text string) string {
+	matches, integer := "~", "bigint"
+	if _, ok := p.(*mysql.Probe); ok {
+		matches, integer = "REGEXP", "SIGNED"
+	}
+	return "CASE WHEN " + text + " " + matches + " '^[0-9]{1,9}$' THEN CAST(" + text + " AS " + integer + ") ELSE 0 END"
+}
+
 // largeObject returns SQL for the value of a column or of the large object it names.
 func largeObject(t *table.Table, column string) string {
-	e := postgres.Ref("e", t, column)
+	e := t.Ref("e", column)
 	if t.Column(column).Type == "oid" {
 		return "CASE WHEN " + e + " IS NULL THEN NULL ELSE lo_get(" + e + ") END"
 	}
@@ -93,8 +101,8 @@ func largeObject(t *table.Table, column string) string {
 }
 
 // axonTable finds a table and its columns, spelled with or without underscores.
-func axonTable(p *postgres.Probe, name string, columns ...string) (*table.Table, map[string]string, error) {
-	for _, t := range p.Tables {
+func axonTable(p serverProbe, name string, columns ...string) (*table.Table, map[string]string, error) {
+	for _, t := range p.All() {
 		if plainName(t.Name) != name {
 			continue
 		}

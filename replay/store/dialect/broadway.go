@@ -10,7 +10,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// broadwayDialect is the layout of Broadway (PHP) on Doctrine DBAL. Payload and
+// broadwayDialect is the layout of Broadway 1 and 2 (PHP) on Doctrine DBAL. Payload and
 // metadata are each wrapped in an object that names their class; the inner value is
 // shown. The type of an event is that class with dots.
 var broadwayDialect = sqlite.Dialect{Name: "broadway", Match: matchBroadway}

@@ -10,7 +10,7 @@ import (
 )
 
 // matchCastore binds the event storage of Castore (TypeScript) in PostgreSQL, event-storage-adapter-postgres
-// 2. Its table may have any name. If there are several, [source.Options].Context names one.
+// (2 and later). Its table may have any name. If there are several, [source.Options].Context names one.
 // An id may be of aggregates with different names.
 //
 //	any name(id bigserial PK, aggregate_name varchar, aggregate_id uuid or varchar, version bigint, type varchar, data jsonb,

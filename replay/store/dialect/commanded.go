@@ -7,7 +7,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchCommanded binds EventStore of Elixir's Commanded. An event is in its own
+// matchCommanded binds EventStore of Elixir's Commanded (1.0 and later). An event is in its own
 // stream, in stream 0 ("$all"), whose versions are the store's positions, and in
 // every stream it was linked into. Links are left out, unless the context is
 // [linkedContext].

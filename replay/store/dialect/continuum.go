@@ -39,6 +39,13 @@ func matchContinuum[P table.RowProbe](p P) (*table.Layout, error) {
 	var tables []table.LiveTable
 	transactions := p.Table("transaction")
 	for _, t := range p.All() {
+		needs := 2
+		if t.Column("operation_type") != nil && versionedName(t) != t.Name || t.Column("end_transaction_id") != nil {
+			needs = 1
+		}
+		if err := t.Partly(needs, "transaction_id", "operation_type"); err != nil {
+			return nil, err
+		}
 		if t.Require("transaction_id", "operation_type") != nil {
 			continue
 		}

@@ -52,6 +52,13 @@ type revisionTable struct {
 func matchEnvers[P table.RowProbe](p P) (*table.Layout, error) {
 	var versions []*table.Table
 	for _, t := range p.All() {
+		needs := 2
+		if t.Column("revtype") != nil || strings.HasSuffix(strings.ToLower(t.Name), "_aud") {
+			needs = 1
+		}
+		if err := t.Partly(needs, "rev", "revtype"); err != nil {
+			return nil, err
+		}
 		if t.Require("rev", "revtype") == nil {
 			versions = append(versions, t)
 		}

@@ -12,7 +12,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// eventSauce is the layout of EventSauce (PHP). Its table may have any name. The payload
+// eventSauce is the layout of EventSauce (PHP, 1.0 and later). Its table may have any name. The payload
 // contains the event and, in its headers, the envelope. If there are several such
 // tables, [source.Options].Context names one.
 //

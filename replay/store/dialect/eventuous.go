@@ -12,7 +12,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchEventuous binds Eventuous, with messages and streams in two tables. Positions in
+// matchEventuous binds Eventuous (0.14 and later), with messages and streams in two tables. Positions in
 // a stream start at 0. Times are UTC without a zone.
 //
 //	streams(stream_name varchar, stream_id integer PK, version integer)

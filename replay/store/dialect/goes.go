@@ -7,7 +7,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchGoes binds the event store of modernice/goes (Go). It has no order across streams.
+// matchGoes binds the event store of modernice/goes (Go, 0.4 and later). It has no order across streams.
 // Events of no aggregate are left out.
 //
 //	events(id uuid PK, name varchar, time bigint ns, aggregate_id uuid NULL, aggregate_name varchar NULL,

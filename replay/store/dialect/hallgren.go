@@ -10,7 +10,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// hallgrenDialect is the layout of the Go library hallgren/eventsourcing. A stream is
+// hallgrenDialect is the layout of the Go library hallgren/eventsourcing 0.0. A stream is
 // identified by its aggregate's type and id. If ids are unique without the type, as
 // they usually are, streams are shown by id only.
 var hallgrenDialect = sqlite.Dialect{Name: "hallgren-eventsourcing", Match: matchHallgren}

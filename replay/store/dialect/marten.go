@@ -10,7 +10,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchMarten binds Marten, whose schema may have any name.
+// matchMarten binds Marten (4 to 8), whose schema may have any name.
 //
 //	mt_events(seq_id bigint PK, id uuid, stream_id uuid|varchar, version bigint, data jsonb, [bdata bytea],
 //	  type varchar, timestamp timestamptz, tenant_id, mt_dotnet_type, is_archived,
@@ -26,7 +26,7 @@ import (
 // Marten compacts a stream by replacing its first events with a Compacted event. The
 // payload contains their state as Snapshot.
 func matchMarten(p *postgres.Probe) (*table.Layout, error) {
-	t, err := p.Need("mt_events", "seq_id", "id", "stream_id", "version", "data", "type", "timestamp")
+	t, err := p.Need("mt_events", "seq_id", "id", "stream_id", "version", "data", "type", "timestamp", "is_archived")
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchMessageDB binds Message DB (Eventide): one table, usually in the schema
+// matchMessageDB binds Message DB (1.0 and later, of Eventide): one table, usually in the schema
 // message_store. Positions in a stream start at 0. Times are UTC without a zone. A
 // stream is named CATEGORY-ID, or CATEGORY alone.
 //

@@ -9,7 +9,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// nativeDialect is asof's own layout. The package comment has its DDL.
+// nativeDialect is asof's own layout, version 1 (PRAGMA user_version). The package comment has its DDL.
 var nativeDialect = sqlite.Dialect{Name: "asof-sqlite", Match: matchNative}
 
 const nativeVersion = 1

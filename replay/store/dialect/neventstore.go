@@ -13,7 +13,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// nEventStore is the layout of NEventStore (.NET). A row is a commit of several events.
+// nEventStore is the layout of NEventStore (.NET, 6 and later). A row is a commit of several events.
 // Its payload is an array of {Headers, Body} if it is JSON; in another format, each
 // event is listed and opaque. The library numbers commits (CheckpointNumber), not
 // events: positions count the events in commit order, from 1. An event's id is

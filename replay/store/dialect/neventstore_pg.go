@@ -1,11 +1,6 @@
 package dialect
 
 import (
-	"crypto/sha1"
-	"encoding/hex"
-	"fmt"
-	"strings"
-
 	"asof/replay/store/cell"
 	"asof/replay/store/postgres"
 	"asof/replay/store/source"
@@ -68,71 +63,4 @@ func matchPgNEventStore(p *postgres.Probe) (*table.Layout, error) {
 		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
 	}
 	return l, nil
-}
-
-// hashedStreams looks up streams by the library's hash of their names, if the first and the
-// last commit have it.
-func hashedStreams(p *postgres.Probe, l *table.Layout, t *table.Table) error {
-	id, original, order := postgres.Ref("c", t, "StreamId"), postgres.Ref("c", t, "StreamIdOriginal"), postgres.Ref("c", t, "CheckpointNumber")
-	n, hashed := 0, true
-	for _, way := range []string{"", " DESC"} {
-		err := p.EachRow("SELECT "+id+"::text, "+original+"::text FROM "+p.Name(t)+" AS c ORDER BY "+order+way+" LIMIT 1", func(cells [][]byte) error {
-			n++
-			hashed = hashed && strings.TrimSpace(string(cells[0])) == streamHash(string(cells[1]))
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if n > 0 && hashed {
-		l.MatchStream = func(arg func(any) string, stream string) (string, bool) {
-			v, ok := l.StreamArg(stream)
-			if !ok {
-				return "", false
-			}
-			return id + " = " + arg(streamHash(stream)) + " AND " + original + " = " + arg(v), true
-		}
-	}
-	return nil
-}
-
-// streamHash is SHA-1 in upper case.
-func streamHash(name string) string {
-	h := sha1.Sum([]byte(name))
-	return strings.ToUpper(hex.EncodeToString(h[:]))
-}
-
-// inBuckets restricts the layout to the chosen buckets, or names streams BUCKET/STREAM.
-func inBuckets(p *postgres.Probe, l *table.Layout, t *table.Table, buckets, chosen []string) {
-	bucket := postgres.Ref("c", t, "BucketId")
-	match := l.MatchStream
-	if match == nil {
-		match = func(arg func(any) string, stream string) (string, bool) {
-			v, ok := l.StreamArg(stream)
-			if !ok {
-				return "", false
-			}
-			return postgres.Ref("c", t, "StreamIdOriginal") + " = " + arg(v), true
-		}
-	}
-	in := func(b string, arg func(any) string, stream string) (string, bool) {
-		own, ok := match(arg, stream)
-		return bucket + " = " + arg(b) + " AND " + own, ok
-	}
-	switch {
-	case len(chosen) > 1:
-		l.Recognised += fmt.Sprintf("; %d buckets, whose streams begin with its name: %s", len(chosen), source.Listed(chosen, 5))
-		l.Cols[source.Stream] = p.Collated("(" + bucket + " || '/' || " + postgres.Ref("c", t, "StreamIdOriginal") + ")")
-		l.NamedInContexts(chosen, func(arg func(any) string, b, id string) (string, bool) { return in(b, arg, id) })
-	case len(chosen) == 1:
-		l.MatchStream = func(arg func(any) string, stream string) (string, bool) { return in(chosen[0], arg, stream) }
-		if len(buckets) > 1 {
-			l.Where = bucket + " = " + table.QuoteText(chosen[0])
-			l.LeftOut = append(l.LeftOut, table.Omission{
-				What:  "commits of other buckets (" + source.Listed(source.Without(buckets, chosen[0]), 5) + ")",
-				Count: "SELECT count(*) FROM " + p.Name(t) + " AS c WHERE " + bucket + " <> " + table.QuoteText(chosen[0]),
-			})
-		}
-	}
 }

@@ -39,6 +39,8 @@ func paperTrailPostgres() postgres.Dialect {
 	return postgres.Dialect{Name: "paper-trail", Match: matchPaperTrail[*postgres.Probe]}
 }
 
+var paperTrailNeeds = []string{"id", "item_type", "item_id", "event", "whodunnit", "created_at"}
+
 var paperTrailOwn = []string{
 	"id", "item_type", "item_id", "event", "whodunnit", "object", "object_changes", "created_at", "transaction_id",
 }
@@ -48,7 +50,10 @@ func matchPaperTrail[P table.RowProbe](p P) (*table.Layout, error) {
 	var names []string
 	partial := false
 	for _, t := range p.All() {
-		if t.Require("id", "item_type", "item_id", "event", "whodunnit", "created_at") != nil {
+		if err := t.Partly(4, paperTrailNeeds...); err != nil {
+			return nil, err
+		}
+		if t.Require(paperTrailNeeds...) != nil {
 			continue
 		}
 		if t.Column("object") == nil {

@@ -11,7 +11,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// patchlevelDialect is the layout of patchlevel/event-sourcing (PHP), in both of its
+// patchlevelDialect is the layout of patchlevel/event-sourcing 2 and 3 (PHP), in both of its
 // forms: with aggregate and aggregate_id, or with a stream name. Its table may have any
 // name. If there are several, [source.Options].Context names one.
 //

@@ -11,7 +11,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchProoph binds Prooph's PDO event store: a table for each stream, named by the
+// matchProoph binds Prooph's PDO event store (1.0 and later): a table for each stream, named by the
 // SHA-1 of the stream's name, and a table that lists them (event_streams by default).
 //
 //	event_streams(no, real_stream_name, stream_name, metadata, category)
@@ -66,13 +66,17 @@ type proophStream struct {
 const maxProoph = 1000
 
 func proophTables(p *postgres.Probe) (list *table.Table, streams []proophStream, err error) {
-	for _, t := range p.Tables {
-		if t.Require("no", "real_stream_name", "stream_name", "metadata", "category") == nil && (list == nil || t.Name < list.Name) {
+	needs := []string{"no", "real_stream_name", "stream_name", "metadata", "category"}
+	why := errors.New(source.NoTable + "event_streams")
+	for _, t := range p.All() {
+		if err := t.Partly(4, needs...); err != nil {
+			why = err
+		} else if t.Require(needs...) == nil && list == nil {
 			list = t
 		}
 	}
 	if list == nil {
-		return nil, nil, errors.New(source.NoTable + "event_streams")
+		return nil, nil, why
 	}
 	err = p.EachRow("SELECT stream_name::text, real_stream_name::text, coalesce(category::text, '') FROM "+p.Name(list)+
 		" ORDER BY no", func(cells [][]byte) error {

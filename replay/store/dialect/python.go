@@ -16,8 +16,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// pyEventsourcing is the layout of the Python library eventsourcing with its own SQLite
-// recorder. Time, metadata and revision are in the payload, which may be compressed
+// pyEventsourcing is the layout of the Python library eventsourcing (9.0 and later) with its
+// own SQLite recorder. Time, metadata and revision are in the payload, which may be compressed
 // (zlib) and encrypted (AES-GCM). Positions are the table's rowid; recorders that store
 // only aggregates have none.
 var pyEventsourcing = sqlite.Dialect{Name: "eventsourcing-sqlite", Match: matchEventsourcing}

@@ -10,7 +10,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// djangoDialect is the layout of Python's eventsourcing_django. The applications of a
+// djangoDialect is the layout of Python's eventsourcing_django (0.1 and later, for
+// eventsourcing 9). The applications of a
 // file share the table stored_events and its ids, so each application's positions have
 // gaps. If there are several and [source.Options].Context chooses none, streams are
 // shown as APPLICATION/ID.

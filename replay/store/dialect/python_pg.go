@@ -25,10 +25,12 @@ import (
 
 var pyColumns = []string{"originator_id", "originator_version", "topic", "state"}
 
+// matchPgEventsourcing binds the library's own recorder (9.0 and later).
 func matchPgEventsourcing(p *postgres.Probe) (*table.Layout, error) {
 	return matchPyTables(p, "notification_id", "id", "application_name")
 }
 
+// matchPgSQLAlchemy binds eventsourcing_sqlalchemy (0.1 and later).
 func matchPgSQLAlchemy(p *postgres.Probe) (*table.Layout, error) {
 	return matchPyTables(p, "id", "notification_id", "application_name")
 }
@@ -38,15 +40,27 @@ func matchPgSQLAlchemy(p *postgres.Probe) (*table.Layout, error) {
 func matchPyTables(p *postgres.Probe, position string, hasNot ...string) (*table.Layout, error) {
 	tables := map[string]*table.Table{}
 	var apps []string
+	var other error
 	for name, t := range p.Tables {
 		app, ok := strings.CutSuffix(name, "_events")
-		if !ok || t.Require(pyColumns...) != nil ||
-			slices.ContainsFunc(hasNot, func(c string) bool { return t.Column(c) != nil }) ||
-			position == "id" && t.Column("id") == nil {
+		if !ok || slices.ContainsFunc(hasNot, func(c string) bool { return t.Column(c) != nil }) || position == "id" && isDjangos(t) {
+			continue
+		}
+		if err := t.Partly(3, pyColumns...); err != nil {
+			return nil, err
+		}
+		if t.Require(pyColumns...) != nil || position == "id" && t.Column("id") == nil {
+			continue
+		}
+		if position != "id" && t.Column(position) == nil && len(t.Cols) > len(pyColumns) {
+			other = fmt.Errorf("table %s has no column %s", t.Name, position) // and one of a recorder without positions has no others
 			continue
 		}
 		tables[app] = t
 		apps = append(apps, app)
+	}
+	if len(apps) == 0 && other != nil {
+		return nil, other
 	}
 	if len(apps) == 0 {
 		why := source.NoTable + "*_events with " + strings.Join(pyColumns, ", ")
@@ -140,6 +154,7 @@ func pyLeftOut(p *postgres.Probe, l *table.Layout, tables map[string]*table.Tabl
 	}
 }
 
+// matchPgDjango binds eventsourcing_django (0.1 and later).
 func matchPgDjango(p *postgres.Probe) (*table.Layout, error) {
 	t, err := p.Need("stored_events", append([]string{"id", "application_name"}, pyColumns...)...)
 	if err != nil {

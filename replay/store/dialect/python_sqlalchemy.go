@@ -12,7 +12,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// sqlalchemyDialect is the layout of Python's eventsourcing_sqlalchemy: one table
+// sqlalchemyDialect is the layout of Python's eventsourcing_sqlalchemy (0.1 and later, for
+// eventsourcing 9): one table
 // PREFIX_events per application, each with its own positions. Several applications have
 // no common order: their streams are shown as PREFIX/ID, and there are positions only
 // if [source.Options].Context chooses one. Payloads are as in the library's own
@@ -23,11 +24,25 @@ var sqlalchemyColumns = []string{"id", "originator_id", "originator_version", "t
 
 func matchSQLAlchemy(p *sqlite.Probe) (*table.Layout, error) {
 	var prefixes []string
+	var why error
 	for name, t := range p.Tables {
 		prefix, ok := strings.CutSuffix(name, "_events")
-		if ok && t.Require(sqlalchemyColumns...) == nil && t.Column("application_name") == nil {
+		if !ok || isDjangos(t) {
+			continue
+		}
+		if err := t.Partly(4, sqlalchemyColumns...); err != nil {
+			if t.Column("id") == nil { // that of the library's own recorder, or of another release
+				why = err
+				continue
+			}
+			return nil, err
+		}
+		if t.Require(sqlalchemyColumns...) == nil {
 			prefixes = append(prefixes, prefix)
 		}
+	}
+	if why != nil && len(prefixes) > 0 {
+		return nil, why
 	}
 	if len(prefixes) == 0 {
 		return nil, errors.New("no table *_events with " + strings.Join(sqlalchemyColumns, ", "))
@@ -109,4 +124,10 @@ func sqlalchemyLeftOut(l *table.Layout, p *sqlite.Probe, all, chosen []string) {
 		l.Snapshots = "SELECT " + strings.Join(snapshots, " + ")
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
+}
+
+// isDjangos reports whether a table may be that of eventsourcing_django, which has the name
+// of an unnamed application's and one column more.
+func isDjangos(t *table.Table) bool {
+	return t.Column("application_name") != nil || strings.EqualFold(t.Name, "stored_events") && len(t.Cols) > len(sqlalchemyColumns)
 }

@@ -13,7 +13,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// railsEventStore is the layout of Rails Event Store. An event is in every stream it was
+// railsEventStore is the layout of Rails Event Store (2.0 and later; before, an event had no
+// event_id). An event is in every stream it was
 // published to or linked into, and none is marked as its own. The dialect uses the first
 // one that is not an index of the library ($by_type_…). Other links, and events without
 // such a stream, are left out and counted, unless the context is [linkedContext].

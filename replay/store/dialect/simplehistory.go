@@ -51,6 +51,9 @@ func matchSimpleHistory[P table.RowProbe](p P) (*table.Layout, error) {
 			})
 			continue
 		}
+		if err := t.Partly(2, "history_id", "history_date", "history_type"); err != nil {
+			return nil, err
+		}
 		if t.Require("history_id", "history_date", "history_type") != nil {
 			continue
 		}

@@ -8,7 +8,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// spatieDialect is the layout of Spatie's laravel-event-sourcing. Its times are whole
+// spatieDialect is the layout of Spatie's laravel-event-sourcing (4.0 and later). Its times are whole
 // seconds, UTC without a zone. Events without an aggregate, and events from before the
 // library numbered them, are left out.
 var spatieDialect = sqlite.Dialect{Name: "spatie", Match: matchSpatie}

@@ -28,7 +28,13 @@ func matchSQLiteHistory(p *sqlite.Probe) (*table.Layout, error) {
 	for _, t := range p.All() {
 		name, ok := strings.CutPrefix(t.Name, "_")
 		name, ends := strings.CutSuffix(name, "_history")
-		if !ok || !ends || t.Require("_rowid", "_version", "_updated", "_mask") != nil {
+		if !ok || !ends {
+			continue
+		}
+		if err := t.Partly(2, "_rowid", "_version", "_updated", "_mask"); err != nil {
+			return nil, err
+		}
+		if t.Column("_mask") == nil {
 			continue
 		}
 		s, err := sqliteHistorySource(p, t, name)

@@ -28,8 +28,13 @@ func matchTemporalTables(p *postgres.Probe) (*table.Layout, error) {
 	var tables []table.LiveTable
 	for _, live := range p.All() {
 		hist := p.Table(live.Name + "_history")
-		if hist == nil || !hasPeriod(live) || !hasPeriod(hist) {
+		if hist == nil || !hasPeriod(live) && !hasPeriod(hist) {
 			continue
+		}
+		for _, t := range []*table.Table{live, hist} {
+			if !hasPeriod(t) {
+				return nil, errors.New("table " + t.Name + " has no column sys_period of the type tstzrange")
+			}
 		}
 		key, err := p.PrimaryKey(live)
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 var (
 	streamNames = list(`streamid stream streamname streamkey aggregateid aggregateuuid aggregaterootid aggregaterootuuid aggregatekey
 		aggregate aggid agg originatorid entityid entityuuid entitykey persistenceid subjectid sourceid`)
-	weakStreams    = list(`ref reference account accountno subject source entity owner caseid case documentid recordid resourceid objectid itemid key code`)
+	weakStreams    = list(`ref reference account accountno subject entity caseid case documentid recordid resourceid objectid itemid key code`)
 	partitionNames = list(`partitionkey pk`) // of a document store, with a key that sorts within it
 	sortNames      = list(`sortkey rowkey sk`)
 	readerNames    = list(`listenerid handlerid consumerid subscriberid subscriptionid processorid workerid requestid traceid sessionid batchid jobid transactionid txid spanid rowkey sortkey partitionkey idempotencykey dedupkey`)

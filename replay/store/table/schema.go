@@ -72,6 +72,21 @@ func (t *Table) Require(names ...string) error {
 	return nil
 }
 
+// Partly returns an error that lists the missing columns if the table has at least so many of
+// the columns, but not all: another release of a library may have made it.
+func (t *Table) Partly(least int, names ...string) error {
+	has := 0
+	for _, n := range names {
+		if t.Column(n) != nil {
+			has++
+		}
+	}
+	if has < least {
+		return nil
+	}
+	return t.Require(names...)
+}
+
 // UniqueBy reports whether the values of these columns are unique.
 func (t *Table) UniqueBy(columns ...string) bool {
 	return slices.ContainsFunc(t.Uniques, func(unique []string) bool {

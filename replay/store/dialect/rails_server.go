@@ -2,18 +2,17 @@ package dialect
 
 import (
 	"asof/replay/store/cell"
-	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
 
-// matchPgRails binds Rails Event Store. Streams and versions are determined as for
-// SQLite, see [railsEventStore]. Payloads and metadata are bytea, json or jsonb. Times
-// are UTC without a zone.
+// matchServerRails binds Rails Event Store (2.0 and later) in PostgreSQL, MySQL or MariaDB. Streams and
+// versions are determined as for SQLite, see [railsEventStore]. Payloads and metadata are
+// bytes, text, json or jsonb. Times are UTC without a zone.
 //
 //	event_store_events(id bigserial PK, event_id uuid, event_type, metadata, data, created_at timestamp(6), valid_at)
 //	event_store_events_in_streams(id bigserial PK, stream, position integer NULL, event_id uuid, created_at)
-func matchPgRails(p *postgres.Probe) (*table.Layout, error) {
+func matchServerRails[P serverProbe](p P) (*table.Layout, error) {
 	t, err := p.Need("event_store_events", "id", "event_id", "event_type", "metadata", "data", "created_at")
 	if err != nil {
 		return nil, err
@@ -22,18 +21,17 @@ func matchPgRails(p *postgres.Probe) (*table.Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	unnumbered, err := p.One("SELECT 1 FROM " + p.Name(links) + " WHERE position IS NULL AND " + pgRailsOwn("stream") + " LIMIT 1")
+	unnumbered, err := p.One("SELECT 1 FROM " + p.Name(links) + " WHERE position IS NULL AND " + railsOwnStream(p, "stream") + " LIMIT 1")
 	if err != nil {
 		return nil, err
 	}
 	version := "o.position"
 	if unnumbered.Kind != cell.Null {
-		version = "CASE WHEN bool_or(o.position IS NULL) OVER (PARTITION BY o.stream)" +
-			" THEN row_number() OVER (PARTITION BY o.stream ORDER BY o.id) - 1 ELSE o.position END"
+		version = railsPlaces("o.position", p.Collated("o.stream"), "o.id")
 	}
-	own := "(SELECT o.event_id, o.stream, " + version + " AS version FROM " + p.Name(links) + " AS o WHERE " + pgRailsOwn("o.stream") +
+	own := "(SELECT o.event_id, o.stream, " + version + " AS version FROM " + p.Name(links) + " AS o WHERE " + railsOwnStream(p, "o.stream") +
 		" AND NOT EXISTS (SELECT 1 FROM " + p.Name(links) + " AS x WHERE x.event_id = o.event_id AND x.id < o.id AND " +
-		pgRailsOwn("x.stream") + ")) AS s"
+		railsOwnStream(p, "x.stream") + ")) AS s"
 	l := &table.Layout{
 		Recognised: p.Found("tables event_store_events and event_store_events_in_streams"),
 		From:       own + " JOIN " + p.Name(t) + " AS e ON e.event_id = s.event_id",
@@ -60,20 +58,20 @@ func matchPgRails(p *postgres.Probe) (*table.Layout, error) {
 	}
 	p.Stream(l, "s", links, "stream")
 	p.ID(l, "e", t, "event_id")
-	linked, err := readsLinked(l, p.Opts)
+	linked, err := readsLinked(l, p.Options())
 	if err != nil {
 		return nil, err
 	}
 	if linked {
-		pgRailsLinked(p, l, t, links)
+		serverRailsLinked(p, l, t, links)
 	}
-	return l, pgRailsClock(p, l, t)
+	return l, serverRailsClock(p, l, t)
 }
 
-// pgRailsLinked makes the layout read every stream with what is linked into it.
-func pgRailsLinked(p *postgres.Probe, l *table.Layout, t, links *table.Table) {
+// serverRailsLinked makes the layout read every stream with what is linked into it.
+func serverRailsLinked(p serverProbe, l *table.Layout, t, links *table.Table) {
 	l.Recognised += linkedNote
-	l.From = "(SELECT o.event_id, o.stream, " + railsPlaces("o.position", "o.stream", "o.id") + " AS version FROM " + p.Name(links) +
+	l.From = "(SELECT o.event_id, o.stream, " + railsPlaces("o.position", p.Collated("o.stream"), "o.id") + " AS version FROM " + p.Name(links) +
 		" AS o) AS s JOIN " + p.Name(t) + " AS e ON e.event_id = s.event_id"
 	l.LeftOut = []table.Omission{{
 		What:  "events in no stream (published to none, or their stream was deleted)",
@@ -89,12 +87,12 @@ func railsPlaces(position, stream, id string) string {
 		stream + " ORDER BY " + id + ") - 1 ELSE " + position + " END"
 }
 
-// pgRailsClock chooses the time of an event from two columns.
-func pgRailsClock(p *postgres.Probe, l *table.Layout, t *table.Table) error {
+// serverRailsClock chooses the time of an event from two columns.
+func serverRailsClock(p serverProbe, l *table.Layout, t *table.Table) error {
 	if !l.Clocks {
 		return nil
 	}
-	if p.Opts.Clock == source.ClockValid {
+	if p.Options().Clock == source.ClockValid {
 		l.Cols[source.Time] = "coalesce(e.valid_at, e.created_at)"
 		l.Recognised += "; times are when an event is valid"
 		return nil
@@ -106,5 +104,7 @@ func pgRailsClock(p *postgres.Probe, l *table.Layout, t *table.Table) error {
 	return err
 }
 
-// pgRailsOwn returns an SQL condition for streams that are not indexes of the library.
-func pgRailsOwn(stream string) string { return "substr(" + stream + ", 1, 4) <> '$by_'" }
+// railsOwnStream returns an SQL condition for streams that are not indexes of the library.
+func railsOwnStream(p serverProbe, stream string) string {
+	return "substr(" + p.Collated(stream) + ", 1, 4) <> '$by_'"
+}
