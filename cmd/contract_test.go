@@ -120,7 +120,7 @@ func (c *contract) of(name string, f contractField) *contractObject {
 }
 
 // opaque are the fields with JSON that asof does not define.
-var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row", "earlier", "would"}
+var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row", "earlier", "would", "instead"}
 
 // check compares a printed object with the contract, both ways.
 func (c *contract) check(o *contractObject, x map[string]any) (faults []string) {
@@ -290,6 +290,8 @@ check: check odd.ndjson --bad n=state.n>1
 > part1.json: check asof-demo.db --shard 1/2
 > part2.json: check asof-demo.db --shard 2/2
 check: merge-reports part1.json part2.json
+mine: mine asof-demo.db
+mine: mine asof-demo.db --fold 's.n = (s.n ?? 0) + (e.type == "Returned" ? -1 : 1)'
 -: check asof-demo.db --junit -
 check: check asof-demo.db --junit report.xml
 info: info bank.db

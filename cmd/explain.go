@@ -49,6 +49,19 @@ func (f explainFlags) question(a *app) (x ask.Explaining, err error) {
 	return x, err
 }
 
+// typedCheck returns the flags of a check, as typed.
+func typedCheck(q ask.CheckStore) []string {
+	flags := typedFold(q.Folding)
+	for _, i := range q.Invariants {
+		c := typedCondition(i.Condition)
+		flags = append(flags, c[0], i.Name+"="+c[1])
+	}
+	if q.Explain {
+		flags = append(flags, "--explain")
+	}
+	return flags
+}
+
 // mostReleases bounds the bytes of a list of releases.
 const mostReleases = 4 << 20
 

@@ -22,6 +22,7 @@ var commonFlags = map[string][]string{
 	"bisect reset":  {"json"},
 	"check":         {"bad", "good", "explain", "projection", "at", "junit", "live", "since-position", "json"},
 	"merge-reports": {"json"},
+	"mine":          {"projection", "fold", "json"},
 	"whatif":        {"drop", "set", "insert", "swap", "path", "fold", "json"},
 	"shrink":        {"bad", "good", "out", "format", "fold", "json"},
 	"audit":         {"json"},

@@ -51,6 +51,8 @@ func (a *app) commandFor(n ask.Next) []string {
 		return a.suggest(q.StoreRef, n.Verb, q.Stream, "--fold", q.Fold, "--fold", q.OtherFold)
 	case ask.Bisect:
 		return about(q.Timeline, typedCondition(q.Condition)...)
+	case ask.CheckStore:
+		return append([]string{"asof"}, argsOf(n.Verb, []string{q.Store}, append(typedCheck(q), a.typedStore(q.StoreRef)...))...)
 	case ask.Shrink:
 		return about(q.Timeline, typedCondition(q.Condition)...)
 	}

@@ -10,6 +10,7 @@ import (
 	"asof/inspect/audit"
 	"asof/inspect/bisect"
 	"asof/inspect/live"
+	"asof/inspect/mine"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
 	"asof/inspect/why"
@@ -221,6 +222,15 @@ func (v *view) BisectedAll(c *ask.Checked, o render.CheckOptions) {
 func (v *view) Checked(c *ask.Checked, o render.CheckOptions) {
 	o.Part, o.Explained = c.Page(), c.Explained
 	show(v, c, checkedNext(o.Next), func(p *render.Printer, c *ask.Checked) { p.Checked(c.Result, o) })
+}
+
+// Mined prints the rules that a history suggests.
+func (v *view) Mined(r *mine.Result, next [][]string) {
+	show(v, r, func(r *mine.Result) wire.Mined {
+		x := wire.NewMined(r)
+		x.Next = next
+		return x
+	}, func(p *render.Printer, r *mine.Result) { p.Mined(r, next) })
 }
 
 // LiveChecked prints the comparison of rows with their history.

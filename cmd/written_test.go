@@ -58,6 +58,7 @@ var answers = []struct {
 	{1, "check shop.db --bad n=state.qty>=3 --json"},
 	{1, "check shop.db --bad n=state.qty>=3 --junit -"},
 	{1, "merge-reports report.json"},
+	{0, "mine shop.db"},
 	{0, "shrink shop.db cart-42 --bad state.qty>=3"},
 	{0, "shrink shop.db cart-42 --bad state.qty>=3 --format ndjson --out -"},
 	{0, "whatif shop.db cart-42 --drop 2"},

@@ -41,6 +41,7 @@ var zoneLines = []string{
 	"bisect asof-demo.db --all --bad state.total<0",
 	"check asof-demo.db",
 	"merge-reports $D/check.json",
+	"mine asof-demo.db",
 	"whatif asof-demo.db cart-42 --drop 10",
 	"shrink asof-demo.db cart-42 --bad state.total<0",
 	"cache info",

@@ -144,6 +144,9 @@ func (v *whyView) inputs(n *why.Node, below safe) {
 		if !in.Value.IsAbsent() {
 			l.value = v.value(in.Value, whyValue)
 		}
+		if in.From == replay.FromAnother {
+			l.value, l.who = "not known", "not part of this question"
+		}
 		if in.By != nil {
 			if l.who = v.who(in.By); in.Value.IsAbsent() {
 				l.who = "removed by " + l.who

@@ -10,6 +10,7 @@ import (
 	"asof/inspect/bisect"
 	"asof/inspect/check"
 	"asof/inspect/live"
+	"asof/inspect/mine"
 	"asof/inspect/query"
 	"asof/inspect/scaffold"
 	"asof/inspect/whatif"
@@ -72,6 +73,8 @@ var All = []Verb{
 		func(_ Removed, g *inspect.Gone) (wire.Gone, error) { return wire.NewGone(g), nil }),
 	answers("trace", "Show what caused an event, and what it caused.", Trace.Ask,
 		func(_ Trace, t *Traced) (wire.Traced, error) { return t.JSON(), nil }),
+	answers("mine", "Propose invariants that held in nearly all streams, with the events that break them.", Mine.Ask,
+		func(_ Mine, r *mine.Result) (wire.Mined, error) { return wire.NewMined(r), nil }),
 	answers("why", "Show where a value of the state comes from: the event that set it, and what it was made from.", Why.Ask,
 		func(_ Why, a *why.Answer) (wire.Why, error) { return wire.NewWhy(a), nil }),
 	answers("whatif", "Simulate the state had history been different.", Whatif.Ask,

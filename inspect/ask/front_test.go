@@ -91,6 +91,7 @@ var questions = []struct{ line, answer string }{
 	{`{"ask":"bisect-folds","of":{"store":"shop.ndjson","stream":"cart-1","fold":"s.n = 1","other_fold":"s.n = e.data.qty"}}`, `"verdict":"found"`},
 	{`{"ask":"bisect-run","of":{"store":"shop.ndjson","stream":"cart-1","command":"! grep -q '\"qty\":2'","timeout":"30s"}}`, `"predicate":"! grep`},
 	{`{"ask":"bisect-all","of":{"store":"shop.ndjson","bad":"state.qty > 1"}}`, `"turns":1`},
+	{`{"ask":"mine","of":{"store":"shop.ndjson"}}`, `"rules":[]`},
 	{`{"ask":"merge-reports","of":{"files":["1.json","2.json"]}}`, `"events":3`},
 	{`{"ask":"whatif","of":{"store":"shop.ndjson","stream":"cart-1","edits":[{"kind":"set","version":2,"path":"/data/qty","value":7},{"kind":"insert","version":2,"event":{"type":"Added","data":{"new":true}}}]}}`, `"edits":["set 2:/data/qty=7","insert after:2"]`},
 	{`{"ask":"shrink","of":{"store":"shop.ndjson","stream":"cart-1","bad":"state.qty > 1","case":true}}`, `"minimal":true`},

@@ -81,8 +81,12 @@ type Watch interface {
 
 // A StreamWatch sees the events of a stream in order, until one cannot be folded.
 type StreamWatch interface {
-	Event(e *replay.Event)          // as recorded, before it is folded
-	Changed(changes []state.Change) // what the same event changed
+	// Event receives an event as recorded, before it is folded.
+	Event(e *replay.Event)
+
+	// Changed receives the state after the same event, and what the event changed. Both are
+	// valid until the next event.
+	Changed(root state.Value, changes []state.Change)
 }
 
 // Result lists the violations of each invariant.

@@ -296,7 +296,7 @@ func (u *foldedStream) apply(ctx context.Context, e *replay.Event) error {
 		return &replay.FoldError{At: e.Moment(), By: f.Reducer.Name(), Err: err}
 	}
 	if u.watch != nil {
-		u.watch.Changed(changes)
+		u.watch.Changed(u.st.Root(), changes)
 	}
 	return nil
 }

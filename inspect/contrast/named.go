@@ -101,7 +101,7 @@ func (s *named) Event(e *replay.Event) {
 }
 
 // Changed notes what the event changed.
-func (s *named) Changed(changes []state.Change) {
+func (s *named) Changed(_ state.Value, changes []state.Change) {
 	if len(s.bad) == 0 {
 		return
 	}
@@ -196,7 +196,7 @@ func (s *profiled) Event(e *replay.Event) {
 }
 
 // Changed adds the event to the profiles.
-func (s *profiled) Changed(changes []state.Change) {
+func (s *profiled) Changed(_ state.Value, changes []state.Change) {
 	s.of = append(s.of, s.w.x.changed(s.h.prev, changes)...)
 	for inv, b := range s.bad {
 		if s.at > b.culprit {

@@ -142,7 +142,7 @@ func (h *history) Event(e *replay.Event) {
 }
 
 // Changed notes what the event changed.
-func (h *history) Changed(changes []state.Change) {
+func (h *history) Changed(_ state.Value, changes []state.Change) {
 	if !h.out {
 		h.note(h.w.x.changed(h.prev, changes))
 	}

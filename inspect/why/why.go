@@ -68,7 +68,8 @@ type Input struct {
 	Changed string      // the path of the result that Would is at: that of the node, or below it
 	Fails   string      // the handler fails with the earlier value
 
-	cures bool // the state is good with the earlier value, see [FindCause]
+	own   string // its path in the state that the event is folded into, or in the payload
+	cures bool   // the state is good with the earlier value, see [FindCause]
 	at    replay.Version
 	undo  []state.Change // of Parts
 	set   bool           // an event set it

@@ -44,6 +44,7 @@ var Contract = []Answer{
 	answer[Reset]("bisect reset"),
 	answer[Checked]("check"),
 	answer[Live]("check --live"),
+	answer[Mined]("mine"),
 	answer[Imagined]("whatif"),
 	answer[QueryRow]("query"),
 	answer[QueryPlan]("query --explain"),

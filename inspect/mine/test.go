@@ -1,0 +1,176 @@
+package mine
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"asof/inspect/check"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// MaxBreaks bounds the events listed for a rule.
+const MaxBreaks = 10
+
+// A Test tests the rules that a check cannot, while it tests the others.
+type Test struct {
+	target  map[int]int // by invariant
+	rules   []*Rule
+	workers []*tester
+}
+
+// NewTest returns a test of rules.
+func NewTest(target map[int]int, rules []*Rule) *Test { return &Test{target: target, rules: rules} }
+
+// Watches returns a watch for each worker.
+func (t *Test) Watches(n int) []check.Watch {
+	t.workers = nil
+	out := make([]check.Watch, n)
+	for i := range out {
+		w := &tester{test: t, found: map[*Rule]*tested{}}
+		t.workers = append(t.workers, w)
+		out[i] = w
+	}
+	return out
+}
+
+// Finish writes what was found into the rules.
+func (t *Test) Finish() {
+	for _, r := range t.rules {
+		if r.Good != "" || r.Kind == Unique {
+			continue
+		}
+		r.Streams, r.Broken, r.Breaks = 0, 0, nil
+		for _, w := range t.workers {
+			if f := w.found[r]; f != nil {
+				r.Streams += f.streams
+				r.Broken += f.broken
+				r.Breaks = append(r.Breaks, f.breaks...)
+			}
+		}
+		slices.SortFunc(r.Breaks, func(a, b Break) int {
+			return cmp.Or(cmp.Compare(a.Event.Position, b.Event.Position), cmp.Compare(a.Event.Stream, b.Event.Stream))
+		})
+		r.Breaks = r.Breaks[:min(len(r.Breaks), MaxBreaks)]
+	}
+}
+
+type tester struct {
+	test  *Test
+	found map[*Rule]*tested
+}
+
+// tested is what one worker found of a rule.
+type tested struct {
+	streams, broken int64
+	breaks          []Break
+}
+
+// Stream begins a stream.
+func (w *tester) Stream(_ replay.StreamID, set *check.RuleSet) check.StreamWatch {
+	for _, r := range set.Rules {
+		target, ok := w.test.target[r.Invariant]
+		if !ok {
+			continue
+		}
+		s := &streamTest{w: w}
+		for _, rule := range w.test.rules {
+			if rule.Target == target && rule.Good == "" && rule.Kind != Unique {
+				s.rules = append(s.rules, &ruleTest{Rule: rule})
+			}
+		}
+		return s
+	}
+	return nil
+}
+
+// streamTest tests the rules in a stream.
+type streamTest struct {
+	w     *tester
+	rules []*ruleTest
+	n     int
+	event *replay.Event
+}
+
+type ruleTest struct {
+	*Rule
+	tried, broken bool
+	other         bool // for After: the other type happened
+	done          bool // for Once and Last: the type happened
+}
+
+// Event tests the order of types.
+func (s *streamTest) Event(e *replay.Event) {
+	s.n++
+	s.event = e
+	for _, r := range s.rules {
+		switch r.Kind {
+		case Begins:
+			if s.n == 1 {
+				s.judge(r, e.Type == r.Type, e.Type)
+			}
+		case After:
+			if e.Type == r.Type {
+				s.judge(r, r.other, "")
+			}
+			r.other = r.other || e.Type == r.Other
+		case Once:
+			if e.Type == r.Type {
+				s.judge(r, !r.done, "")
+				r.done = true
+			}
+		case Last:
+			if r.done {
+				s.judge(r, false, "")
+			}
+			if e.Type == r.Type {
+				s.judge(r, true, "")
+				r.done = true
+			}
+		}
+	}
+}
+
+// Changed tests how values change.
+func (s *streamTest) Changed(_ state.Value, changes []state.Change) {
+	for _, r := range s.rules {
+		if r.Kind != Steady && r.Kind != Transition {
+			continue
+		}
+		for i := range changes {
+			c := &changes[i]
+			if c.Path != r.Path || s.n == 1 {
+				continue
+			}
+			switch {
+			case r.Kind == Steady && c.From.Kind() == state.Number && c.To.Kind() == state.Number:
+				s.judge(r, state.CompareNumbers(c.To.Text(), c.From.Text()) >= 0, c.From.Text()+" → "+c.To.Text())
+			case r.Kind == Transition && c.From.Kind() == state.String && c.To.Kind() == state.String:
+				s.judge(r, r.allowed[c.From.Text()+"\x00"+c.To.Text()], c.From.Text()+" → "+c.To.Text())
+			}
+		}
+	}
+}
+
+func (s *streamTest) judge(r *ruleTest, holds bool, shows string) {
+	f := s.w.found[r.Rule]
+	if f == nil {
+		f = &tested{}
+		s.w.found[r.Rule] = f
+	}
+	if !r.tried {
+		r.tried = true
+		f.streams++
+	}
+	if holds || r.broken {
+		return
+	}
+	r.broken = true
+	f.broken++
+	if len(f.breaks) < MaxBreaks {
+		c := *s.event
+		c.Data, c.Meta.Raw = nil, nil
+		f.breaks = append(f.breaks, Break{Event: c.Clone(), Shows: strings.Clone(shows)})
+	}
+}
