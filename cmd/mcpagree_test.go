@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,19 +29,27 @@ type agreement struct {
 	streams []string
 	member  string // of most states
 	calls   int
+
+	password string // of the server that the store is on
 }
 
 // agree serves a store of a folder with limits that cut nothing.
 func agree(t *testing.T, dir string, ref workspace.StoreRef, options []string, member string, dice *rand.Rand) *agreement {
 	w := workspace.New(workspace.Host{Dir: dir, NoCommands: true, Zone: time.UTC}, workspace.Options{CacheDir: filepath.Join(t.TempDir(), "cache")})
 	t.Cleanup(w.Close)
-	args := append([]string{ref.Store}, options...)
+	name, password := ref.Store, ""
+	if u, err := url.Parse(ref.Store); err == nil && u.User != nil {
+		password, _ = u.User.Password()
+		u.User = url.User(u.User.Username())
+		name = u.String()
+	}
+	args := append([]string{name}, options...)
 	if _, err := os.Stat(filepath.Join(dir, "asof.toml")); err == nil {
 		args = append(args, "--config", "asof.toml")
 	}
-	one := mcp.Store{Name: ref.Store, Ref: ref, Args: args}
-	a := &agreement{t: t, dir: dir, dice: dice, member: member, server: mcp.New(w, mcp.Options{Stores: []mcp.Store{one}, MaxRows: 100_000, MaxBytes: 64 << 20})}
-	for _, line := range a.command("asof streams " + strings.Join(append([]string{ref.Store}, options...), " ") + " --json") {
+	one := mcp.Store{Name: "store", Ref: ref, Args: args}
+	a := &agreement{t: t, dir: dir, password: password, dice: dice, member: member, server: mcp.New(w, mcp.Options{Stores: []mcp.Store{one}, MaxRows: 100_000, MaxBytes: 64 << 20})}
+	for _, line := range a.command("asof streams " + strings.Join(append([]string{workspace.Quoted(name)}, options...), " ") + " --json") {
 		a.streams = append(a.streams, line["stream"].(string))
 	}
 	return a
@@ -74,6 +83,9 @@ func (a *agreement) ask(tool string, arguments map[string]any) (data map[string]
 		a.t.Fatal(err)
 	}
 	answer := a.server.Call(a.t.Context(), tool, raw, nil)
+	if a.password != "" && strings.Contains(answer.Text+string(answer.Structured), a.password) {
+		a.t.Errorf("%s %s tells the password: %s%s", tool, raw, answer.Text, answer.Structured)
+	}
 	if answer.Failed {
 		var fault struct{ Error string }
 		if err := json.Unmarshal([]byte(answer.Text), &fault); err != nil || !slices.Contains([]string{"no_path", "no_point", "no_version", "unsupported"}, fault.Error) {
@@ -348,5 +360,33 @@ func TestToolsAgreeWithVerbs(t *testing.T) {
 				t.Logf("seed %d, %d calls", seed, a.calls)
 			}
 		})
+	}
+}
+
+// TestToolsAgreeOnPostgres is TestToolsAgreeWithVerbs on a server, whose password no
+// reply has.
+func TestToolsAgreeOnPostgres(t *testing.T) {
+	dsn := postgresShop(t, "marten", "text")
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := u.User.Password()
+	t.Setenv("PGPASSWORD", password)
+	seed := rand.Uint64()
+	a := agree(t, t.TempDir(), workspace.StoreRef{Store: dsn}, nil, "total", rand.New(rand.NewPCG(seed, 6)))
+	if a.password == "" {
+		t.Fatal("the server needs no password")
+	}
+	for range 3 {
+		a.round()
+	}
+	for _, arguments := range []string{`{"stream":"nobody"}`, `{"stream":"cart-1","at":"999"}`} {
+		if answer := a.server.Call(t.Context(), "state_at", json.RawMessage(arguments), nil); !answer.Failed || strings.Contains(answer.Text, a.password) {
+			t.Errorf("%s is answered %s", arguments, answer.Text)
+		}
+	}
+	if t.Failed() {
+		t.Logf("seed %d", seed)
 	}
 }
