@@ -32,7 +32,8 @@
 // SQLite orders the versions in a temporary table, which has all but the payloads.
 // PostgreSQL and MySQL order them in a subquery, because a read-only transaction has no
 // temporary tables. All order all versions even for a question about one row, which
-// takes a while if there are millions of them.
+// takes a while if there are millions of them. Only where one table has a sequence, and its
+// [RowSource].Columns are known, SQLite looks the row up.
 //
 // An event store is preferred to a row history in the same database, see [Matcher].
 package table
