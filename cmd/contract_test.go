@@ -329,7 +329,7 @@ error: log asof-demo.db cart-4x
 error: replay asof-demo.db cart-42 --fold broken2.js
 `
 
-// contractFiles are the files that contractLines read beside the demo.
+// contractFiles are the files that contractLines read in addition to the demo.
 var contractFiles = map[string]string{
 	"odd.ndjson": `{"stream":"cart-1","category":"cart","version":1,"position":1,"id":"a","type":"Opened","revision":1,"time":"2026-03-01T10:00:00Z","actor":"x","correlation_id":"k","data":{"n":1,"mail":"someone@example.com","items":[{"sku":"a","qty":1}]},"metadata":{"by":"someone@example.com"}}
 {"stream":"cart-1","category":"cart","version":2,"position":2,"id":"b","type":"Added","time":"2026-03-01T10:00:01Z","correlation_id":"k","causation_id":"a","data":{"n":2,"items":[{"sku":"a","qty":2}]}}

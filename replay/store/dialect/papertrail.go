@@ -22,7 +22,7 @@ import (
 // after]}; both are YAML, JSON or jsonb, and each may be missing. The payload is the row
 // after the event: object with what changed, or else, as in the library's own as-of,
 // object of the next version or the live row. A create lists no column that has its
-// default, which is taken from there too. So a value that changed behind the library's
+// default, which is taken from there too. So a value that changed without the library's
 // back may show up before it happened. touch and update_columns record the row after them as
 // object, so the library's as-of shows their values too early, and object_changes is
 // preferred. Without object, the payload is what changed.

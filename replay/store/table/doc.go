@@ -16,7 +16,7 @@
 //     longer has is removed.
 //   - The payload of a delete is the row before it, if the library has that. The state
 //     after it is an object without columns, which no invariant judges. A row that is
-//     created again under the same key goes on in the same stream.
+//     created again under the same key continues the same stream.
 //   - The user is the actor, the transaction, revision or request is the correlation, and
 //     the reason is metadata.
 //   - Versions are counted in the stream, from 1. A library with one table of versions

@@ -61,7 +61,7 @@ type RowHistory struct {
 type RowSource struct {
 	Versions *Table
 	From     string   // SQL: the versions, if they are not simply the rows of Versions
-	Joins    string   // SQL: what the fields need beside v, except Data
+	Joins    string   // SQL: what the fields need in addition to v, except Data
 	Where    string   // SQL: which rows are versions; empty: all
 	Table    string   // SQL: the name of the row's table
 	Keys     []string // SQL: the key's columns as text
