@@ -57,6 +57,9 @@ var valueWords = map[string]string{
 	"color":          "WHEN",
 	"config":         "FILE",
 	"context":        "NAME",
+	"against":        "DATABASE",
+	"checkpoint":     "SELECT",
+	"tolerance":      "NUMBER",
 	"date":           "DATE",
 	"depth":          "N",
 	"dialect":        "NAME",
@@ -118,6 +121,8 @@ var valueWords = map[string]string{
 	"audit export out":   "PATH",
 	"audit export to":    "TIME",
 	"audit verify since": "FILE",
+	"drift key":          "COLUMN",
+	"drift map":          "COLUMN=PATH,…",
 	"cache verify bad":   "NAME=EXPR",
 	"cache verify good":  "NAME=EXPR",
 }
