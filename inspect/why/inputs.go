@@ -1,6 +1,7 @@
 package why
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -183,8 +184,19 @@ func (o *opening) testAll(ctx context.Context) error {
 	if _, ahead := o.a.past.s.Fold.Reducer.(replay.Prefetcher); ahead {
 		return nil // each test would ask a command
 	}
+	o.p.end = time.Now().Add(o.a.o.Budget)
+	latest := slices.Clone(o.n.Inputs) // if there is no time for all, the early ones are left
+	slices.SortStableFunc(latest, func(x, y *Input) int {
+		ofState := func(in *Input) int {
+			if in.From == replay.FromState {
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(cmp.Compare(ofState(x), ofState(y)), cmp.Compare(y.at, x.at))
+	})
 	var containers []*Input
-	for _, in := range o.n.Inputs {
+	for _, in := range latest {
 		if in.Value.IsContainer() {
 			containers = append(containers, in)
 			continue

@@ -136,7 +136,7 @@ func (p *probe) carried(st *state.State, w *replay.Watch, out []string) {
 
 // test folds the event with another input, and sets the verdict.
 func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, fields map[string]state.Value, s shift) error {
-	if p.broken || time.Now().After(p.end) {
+	if in.late = p.broken || time.Now().After(p.end); in.late {
 		return nil
 	}
 	w := &replay.Watch{Off: true, Fields: fields}
