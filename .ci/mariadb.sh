@@ -90,7 +90,7 @@ GRANT ALL ON *.* TO asof@'127.0.0.1' WITH GRANT OPTION;" >"$dir/user.sql")
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   port=$((20000 + RANDOM % 20000))
   (cd "$dir" && exec "${as[@]}" "$server" --no-defaults --datadir="$dir/data" --socket="$dir/socket" \
-    --pid-file="$dir/pid" --port="$port" --bind-address=127.0.0.1 --skip-name-resolve \
+    --pid-file="$dir/pid" --tmpdir="$dir" --port="$port" --bind-address=127.0.0.1 --skip-name-resolve \
     --innodb-buffer-pool-size=64M --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --sync-binlog=0 \
     --innodb-log-file-size=64M --max-connections=100 --general-log=0) >>"$dir/server.log" 2>&1 &
   pid=$!

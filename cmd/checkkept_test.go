@@ -75,7 +75,7 @@ var someChecks = []string{
 	"check STORE --fold s.n=(s.n??0)+1;if(e.type==='Unclear')throw'no' --bad few=state.n===2",
 }
 
-// TestKeptChecks holds checks that go on from others to the same checks without,
+// TestKeptChecks compares checks that resume from others with the same checks without,
 // whatever happens to the store, and to what is kept, between them.
 func TestKeptChecks(t *testing.T) {
 	t.Parallel()

@@ -120,7 +120,7 @@ func (c *contract) of(name string, f contractField) *contractObject {
 }
 
 // opaque are the fields with JSON that asof does not define.
-var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row", "earlier", "would"}
+var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row", "earlier", "would", "instead"}
 
 // check compares a printed object with the contract, both ways.
 func (c *contract) check(o *contractObject, x map[string]any) (faults []string) {
@@ -329,7 +329,7 @@ error: log asof-demo.db cart-4x
 error: replay asof-demo.db cart-42 --fold broken2.js
 `
 
-// contractFiles are the files that contractLines read beside the demo.
+// contractFiles are the files that contractLines read in addition to the demo.
 var contractFiles = map[string]string{
 	"odd.ndjson": `{"stream":"cart-1","category":"cart","version":1,"position":1,"id":"a","type":"Opened","revision":1,"time":"2026-03-01T10:00:00Z","actor":"x","correlation_id":"k","data":{"n":1,"mail":"someone@example.com","items":[{"sku":"a","qty":1}]},"metadata":{"by":"someone@example.com"}}
 {"stream":"cart-1","category":"cart","version":2,"position":2,"id":"b","type":"Added","time":"2026-03-01T10:00:01Z","correlation_id":"k","causation_id":"a","data":{"n":2,"items":[{"sku":"a","qty":2}]}}

@@ -109,7 +109,7 @@ func (d *dialogue) answer(line string, q render.Question) (again bool, err error
 	return false, nil
 }
 
-// event shows the event behind a state.
+// event shows the event that led to a state.
 func (d *dialogue) event(at replay.Moment) error {
 	if at.IsStart() {
 		d.note("session", "this is the state before the first event")

@@ -12,7 +12,7 @@ import (
 )
 
 // listFlags are the flags that make the answer of a verb a list.
-var listFlags = map[string]string{"replay": "step", "blame": "history", "diff": "all", "bisect": "all"}
+var listFlags = map[string][]string{"replay": {"step", "effects"}, "blame": {"history"}, "diff": {"all"}, "bisect": {"all"}}
 
 // selectFields reads --fields: the members of each row of a list that JSON has.
 func (a *app) selectFields(c *cobra.Command) error {
@@ -21,11 +21,12 @@ func (a *app) selectFields(c *cobra.Command) error {
 	}
 	verb := strings.TrimPrefix(c.CommandPath(), "asof ")
 	answer := verb
-	if flag := listFlags[verb]; flag != "" {
-		answer += " --" + flag
-		if !c.Flags().Changed(flag) {
-			return usagef("give --"+flag+" with it, or leave it out", "--fields is for --%s", flag)
+	if flags := listFlags[verb]; flags != nil {
+		i := slices.IndexFunc(flags, c.Flags().Changed)
+		if i < 0 {
+			return usagef("give --"+strings.Join(flags, " or --")+" with it, or leave it out", "--fields is for --%s", strings.Join(flags, " and --"))
 		}
+		answer += " --" + flags[i]
 	}
 	if !a.json {
 		return usagef("add --json", "--fields is for --json")

@@ -80,7 +80,7 @@ func TestFields(t *testing.T) {
 	}
 	for _, args := range listVerbs {
 		answer := args[0]
-		for _, flag := range []string{"--history", "--step"} {
+		for _, flag := range []string{"--history", "--step", "--effects"} {
 			if slices.Contains(args, flag) {
 				answer += " " + flag
 			}
@@ -120,7 +120,7 @@ func TestFields(t *testing.T) {
 			}
 		}
 	}
-	for _, a := range []string{"check", "bisect --all", "diff --all", "trace", "cache info", "streams", "log", "blame --history", "replay --step"} {
+	for _, a := range []string{"check", "bisect --all", "diff --all", "trace", "cache info", "streams", "log", "blame --history", "replay --step", "replay --effects"} {
 		if !seen[a] {
 			t.Errorf("%s is not tested", a)
 		}
@@ -147,7 +147,7 @@ func TestFieldsAreRefused(t *testing.T) {
 	for _, tt := range []struct{ line, want string }{
 		{"log s.ndjson cart-1 --json --fields versoin", "did you mean version? the fields are stream, category"},
 		{"log s.ndjson cart-1 --fields version", "add --json"},
-		{"replay s.ndjson cart-1 --json --fields state", "give --step with it"},
+		{"replay s.ndjson cart-1 --json --fields state", "give --step or --effects with it"},
 		{"blame s.ndjson cart-1 --json --fields path", "give --history with it"},
 		{"diff s.ndjson cart-1 --json --fields stream", "give --all with it"},
 		{"bisect s.ndjson cart-1 --bad 1 --json --fields stream", "give --all with it"},

@@ -43,7 +43,7 @@ func (m *mapFlag) Set(text string) error {
 	return nil
 }
 
-// cutPair cuts the text behind its first pair. A pair that is in quotes as a whole is
+// cutPair cuts the text after its first pair. A pair that is in quotes as a whole is
 // what they hold, as in CSV.
 func cutPair(text string) (pair, rest string, err error) {
 	var quote byte

@@ -18,7 +18,7 @@ func (a *app) addPage(fl *pflag.FlagSet, q *ask.Page, limit int, usage string) {
 	fl.StringSliceVar(&a.fields, "fields", nil, "with --json, print only these fields of each row, such as stream,version")
 }
 
-// more notes that a list was cut, with the command that goes on. An empty cursor is that
+// more notes that a list was cut, with the command that continues it. An empty cursor is that
 // of a list that was not.
 func (a *app) more(cursor string) {
 	if cursor == "" {
@@ -40,9 +40,9 @@ func (a *app) more(cursor string) {
 func (a *app) nextPage(cursor string) []string {
 	next := []string{"asof"}
 	words := a.typed
-	var behind []string
+	var rest []string
 	if end := slices.Index(words, "--"); end >= 0 {
-		words, behind = words[:end], words[end:]
+		words, rest = words[:end], words[end:]
 	}
 	for i := 0; i < len(words); i++ {
 		switch word := words[i]; {
@@ -53,7 +53,7 @@ func (a *app) nextPage(cursor string) []string {
 			next = append(next, word)
 		}
 	}
-	return slices.Concat(next, []string{"--cursor", cursor}, behind)
+	return slices.Concat(next, []string{"--cursor", cursor}, rest)
 }
 
 // noting passes on a list and keeps the cursor of its last line.

@@ -55,7 +55,7 @@ var (
 	madeFlags    = []string{"--token-file"}         // created, and only where there is no file: TestTokenIsNoFileOfTheStore
 )
 
-// TestEveryFileFlagIsKnown makes whoever adds a flag say whether its file is written.
+// TestEveryFileFlagIsKnown makes the author of a flag say whether its file is written.
 func TestEveryFileFlagIsKnown(t *testing.T) {
 	a := &app{IO: trial(t.TempDir(), io.Discard, io.Discard), ctx: context.Background()}
 	var walk func(c *cobra.Command)
@@ -185,7 +185,7 @@ func TestTokenIsNoFileOfTheStore(t *testing.T) {
 	dir := outputFolder(t)
 	before := contents(t, dir)
 	for _, target := range []string{"shop.db", "shop.db-wal", "shop.db-journal", "dangling", "no/such/folder/x", "folder"} {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		var errs bytes.Buffer
 		code := Run(ctx, []string{"mcp", "shop.db", "--http", "127.0.0.1:0", "--token-file", target}, trial(dir, io.Discard, &errs))
 		cancel()

@@ -5,7 +5,7 @@ import (
 )
 
 // TestPointsOfEveryVerb asks each verb about each kind of point, at the start, at the end,
-// before and behind the history: it answers or refuses, and none is a bug.
+// before and after the history: it answers or refuses, and none is a bug.
 func TestPointsOfEveryVerb(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -159,7 +159,7 @@ func (o queryOptions) checkMoment(a *app) error {
 	return nil
 }
 
-// failed prints an error and goes on.
+// failed prints an error and continues.
 func (p *queryPrompt) failed(err error) {
 	p.release()
 	f := p.failure("", err)

@@ -52,14 +52,14 @@ func scriptLimits() (o js.Limits) {
 	return o
 }
 
-// TestScripts runs the whole program on the scripts of testdata/script. Beside
+// TestScripts runs the whole program on the scripts of testdata/script. Besides
 // testscript's own commands there are
 //
 //	store KIND FILE [N]     write a store of a shop with N events (300)
 //	damage KIND FILE …      truncate FILE BYTES, flip FILE OFFSET, lock FILE, payload FILE STREAM VERSION TEXT
 //	asof VERB …             run the program, see runsInProcess; exec asof is always a process
 //	exits CODE COMMAND …    run a command, which must exit with that code
-//	unchanged FILE          the file is as it was written, and nothing was left beside it
+//	unchanged FILE          the file is as it was written, and nothing was left next to it
 //
 // and, as a program for --fold exec:, foldcmd; see foldCommand.
 //
@@ -105,11 +105,11 @@ func (s *stores) check(ts *testscript.TestScript, path string) {
 		ts.Fatalf("%s is not a store of this script", path)
 	}
 	if got := sumOf(ts, path); got != want {
-		ts.Fatalf("%s was changed, or something was left beside it:\n%swas\n%s", path, got, want)
+		ts.Fatalf("%s was changed, or something was left next to it:\n%swas\n%s", path, got, want)
 	}
 }
 
-// sumOf describes a file and all that SQLite could leave beside it.
+// sumOf describes a file and all that SQLite could leave next to it.
 func sumOf(ts *testscript.TestScript, path string) string {
 	beside, err := filepath.Glob(path + "*")
 	ts.Check(err)
@@ -169,7 +169,7 @@ func writeStore(kind, path string, n int) error {
 		return write.CloudEventsBatch(ctx, path, shop)
 	case "wal":
 		return fixtures.LeaveWAL(ctx, path, take(shop, 0, n/2), take(shop, n/2, n))
-	case "first": // of a shop that goes on
+	case "first": // of a longer history
 		return sqlitefile.WriteNative(ctx, path, take(demo.Shop(3000), 0, n))
 	case "bench":
 		return sqlitefile.WriteNative(ctx, path, fixtures.Bench(n))

@@ -25,7 +25,7 @@ type shell struct {
 // until waits until the terminal has shown a text since the last call, and returns what it
 // has shown by then.
 func (s *shell) until(text string) (shown string, ok bool) {
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		shown = ansi.Strip(s.seen.String())
 		if strings.Contains(shown, text) {

@@ -13,8 +13,8 @@ import (
 // or "answered". A slip is taken, or the lines of its hint are answered.
 const slipsFile = "../testdata/slips.txt"
 
-// TestSlips runs the table of slips. With -update, it writes their answers anew; what is
-// said must hold either way.
+// TestSlips runs the table of slips. With -update, it writes their answers again; either way
+// the lines they suggest must work.
 func TestSlips(t *testing.T) {
 	t.Parallel()
 	table, err := os.ReadFile(slipsFile)

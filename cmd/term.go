@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// terminalSize returns the width of the terminal behind w, if there is one.
+// terminalSize returns the width of the terminal that w writes to, if it is one.
 func terminalSize(w io.Writer) (int, bool) {
 	f, ok := terminalOf(w)
 	if !ok {
@@ -23,7 +23,7 @@ func terminalSize(w io.Writer) (int, bool) {
 	return width, true
 }
 
-// terminalOf returns the terminal behind w, if there is one.
+// terminalOf returns the terminal that w writes to, if it is one.
 func terminalOf(w io.Writer) (*os.File, bool) {
 	for c, ok := w.(*counter); ok; c, ok = w.(*counter) {
 		w = c.Writer
@@ -35,7 +35,7 @@ func terminalOf(w io.Writer) (*os.File, bool) {
 	return f, ok && term.IsTerminal(int(f.Fd()))
 }
 
-// terminalHeight returns the lines of the terminal behind w.
+// terminalHeight returns the lines of the terminal that w writes to.
 func terminalHeight(w io.Writer) int {
 	if f, ok := terminalOf(w); ok {
 		if _, height, err := term.GetSize(int(f.Fd())); err == nil && height > 0 {

@@ -107,7 +107,7 @@ func TestEveryVerbIsAsked(t *testing.T) {
 	walk(a.command())
 }
 
-// TestOutputReaderLeaves: whoever stops reading changes no exit code and causes no
+// TestOutputReaderLeaves: a reader that stops changes no exit code and causes no
 // message, and where an answer can't be written, that is an error, for every verb.
 func TestOutputReaderLeaves(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ type AllDiffed struct {
 	Changed    int64          // whose state differs from that at From
 	Categories []CategoryDiff // with changes, most changed streams first
 	Largest    []StreamDiff   // streams with changes, most changes first
-	More       int64          // changed streams behind those that Largest lists
+	More       int64          // changed streams after those that Largest lists
 	Tally      replay.Tally   // of the events up to To, in all streams
 }
 

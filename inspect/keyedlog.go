@@ -8,7 +8,7 @@ import (
 )
 
 // keyedLog follows a path with keys through a log: at each event it means the elements
-// that have these keys then. An index beside a key means the element that is there then.
+// that have these keys then. An index together with a key means the element that is there then.
 type keyedLog struct {
 	was map[replay.StreamID][]valueAt
 }

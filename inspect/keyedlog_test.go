@@ -13,7 +13,7 @@ import (
 	"asof/replay/state"
 )
 
-// TestLogOfKeys holds the log of a path with keys, and with indexes beside them, to what
+// TestLogOfKeys holds the log of a path with keys, and with indexes too, to what
 // is at the path before and after each event.
 func TestLogOfKeys(t *testing.T) {
 	listed := 0

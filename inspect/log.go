@@ -38,6 +38,7 @@ type Filter struct {
 	Keyed        state.Path                        // the same, of the elements that the keys of this path name at each event
 	Grep         func(*replay.Event) bool          // of type and payload; nil: every event
 	Changed      func([]state.Change) bool         // of what it changed; nil: every event
+	NoPath       func(error)                       // of many states: gets why the last one does not have a path that no event changed; may be nil
 }
 
 // Folds reports whether the filter needs the state.
@@ -152,15 +153,20 @@ func (f *folded) forward(yield func(*Entry, error) bool) {
 			return
 		}
 	}
-	if err := f.absent(); err != nil {
+	switch err := f.absent(); {
+	case err == nil:
+	case f.one:
 		yield(nil, err)
+	case f.o.Filter.NoPath != nil:
+		f.o.Filter.NoPath(err)
 	}
 }
 
-// absent returns an error if the path of the log is nowhere in the history of one state.
+// absent returns an error if no event changed the path of the log, and the last state does
+// not have it.
 func (f *folded) absent() error {
 	filter := &f.o.Filter
-	if !f.one || f.seen || f.root.IsAbsent() || filter.Path == nil && !filter.Keyed.Keyed() {
+	if f.seen || f.root.IsAbsent() || filter.Path == nil && !filter.Keyed.Keyed() {
 		return nil
 	}
 	if filter.Keyed.Keyed() {

@@ -66,7 +66,7 @@ func TestBlameCharacters(t *testing.T) {
 	}
 }
 
-// TestHistoryOfText finds the event behind each character of a string from the history
+// TestHistoryOfText finds the event that set each character of a string from the history
 // of the string alone: old and new differ in one run of characters.
 func TestHistoryOfText(t *testing.T) {
 	h := fixtures.Text(500)

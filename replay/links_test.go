@@ -106,7 +106,7 @@ func TestFollowLinks(t *testing.T) {
 	})
 }
 
-// TestFollowLinksFails breaks the store at each row: it never merely stops.
+// TestFollowLinksFails breaks the store at each row: it never ends without an error.
 func TestFollowLinksFails(t *testing.T) {
 	for fail := 1; fail < 20; fail++ {
 		store := newFake([]Event{

@@ -40,8 +40,8 @@ const maxReads = 200_000
 // A Watch records what a fold reads. Values that the event wrote before they were read
 // are left out. It may report more than was read, never less, except beyond a limit.
 type Watch struct {
-	Off  bool            // record nothing: only hide
-	Hide map[string]bool // fields of the event that have no value
+	Off    bool                   // record nothing: only replace
+	Fields map[string]state.Value // scalars that fields of the event have instead; absent: null
 
 	// Full says that the fold read more than was recorded.
 	Full bool

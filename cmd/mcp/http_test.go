@@ -41,7 +41,7 @@ func serveHTTP(t *testing.T, s *Server) (url string) {
 			if err != nil {
 				t.Errorf("the server ends with %v", err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("the server does not stop")
 		}
 		http.DefaultClient.CloseIdleConnections()

@@ -64,7 +64,7 @@ var tools = []*tool{
 		params: []string{"!stream", "at", "limit", "offset"}, data: []string{"asked", "events"}, run: trace,
 	},
 	{
-		name: "query", about: "One SELECT in SQLite's SQL, to count and compare. Tables: events, streams, and for each projection NAME its states as NAME, NAME_history and NAME_changes. tables: true lists them with columns: do that first.",
+		name: "query", about: "One SELECT in SQLite's SQL, to count and compare. Tables: events, streams, and for each projection NAME its states as NAME, NAME_history and NAME_changes. tables: true lists them with columns: do that first. Name columns: * reads every state to find them.",
 		params: []string{"sql", "tables", "at", "projection", "fold", "limit", "offset"},
 		data:   []string{"rows"}, check: checkQuery, run: querySQL,
 	},

@@ -128,7 +128,7 @@ type stream struct {
 	answer bool
 }
 
-// Terminal returns the terminal behind the writer.
+// Terminal returns the terminal that the writer writes to.
 func (s stream) Terminal() *os.File { return s.o.Terminal }
 
 func (s stream) Write(p []byte) (int, error) { return s.write(p, s.answer) }

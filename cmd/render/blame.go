@@ -13,7 +13,7 @@ const (
 	blameCols    = 120 // width of a value without a terminal
 	blameDeepest = 100 // levels; a deeper container is shown as its size
 	narrowCols   = 100 // width of a narrow terminal
-	blameRoom    = 54  // columns of values that are enough beside any gutter
+	blameRoom    = 54  // columns of values that are enough next to any gutter
 	gutterMost   = 24  // width of an actor or a type on a terminal
 	gutterNarrow = 14  // the same on a narrow one
 )

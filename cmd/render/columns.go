@@ -87,7 +87,7 @@ func (t *table) widen(cells []cell) {
 }
 
 // makeRoom narrows the columns that may be cut until a row fits a line. If that is not
-// enough, they stay as they are, and rows go on in a second line.
+// enough, they stay as they are, and rows continue in a second line.
 func (t *table) makeRoom() {
 	excess, can := t.indent-tableGap-t.p.o.Width, 0
 	for i, w := range t.widths {

@@ -116,7 +116,7 @@ func statistic(f float64) safe {
 	return safe(strconv.FormatFloat(f, 'g', 2, 64))
 }
 
-// chance writes a small probability as one in so many.
+// chance writes a small probability as one in N.
 func chance(p float64) safe {
 	switch {
 	case p <= 1e-9:

@@ -94,7 +94,7 @@ func (p *Printer) newline() {
 	}
 }
 
-// endText ends a line of text, which goes on in a second line where it is too wide.
+// endText ends a line of text. If it is too wide, it continues in a second line.
 func (p *Printer) endText() { p.endTextAt(wrapIndent) }
 
 // endTextAt is endText with an indent for the lines after the first.

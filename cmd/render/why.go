@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -133,16 +134,25 @@ func whyName(label, path string) string { return cmp.Or(label, path) }
 func (v *whyView) inputs(n *why.Node, below safe) {
 	v.seen[n] = true
 	shown := n.Shown(v.all)
-	v.idle += len(n.Inputs) - len(shown)
+	v.idle += len(n.Inputs) - len(shown) - n.Untested
+	more := 0
+	if !v.all {
+		more = len(shown)
+		shown = fewest(shown)
+		more -= len(shown)
+	}
 	for i, in := range shown {
 		branch, next := safe("├─ "), below+"│  "
-		if i == len(shown)-1 && n.Unseen == "" && n.Untested == 0 {
+		if i == len(shown)-1 && n.Unseen == "" && n.Untested == 0 && more == 0 {
 			branch, next = "└─ ", below+"   "
 		}
 		l := whyLine{tree: below + branch, under: next, path: v.name(in), effect: v.effect(n, in), strong: in.Suspect()}
 		l.value, l.who = "nothing", "this event"
 		if !in.Value.IsAbsent() {
 			l.value = v.value(in.Value, whyValue)
+		}
+		if in.From == replay.FromAnother {
+			l.value, l.who = "not known", "not part of this question"
 		}
 		if in.By != nil {
 			if l.who = v.who(in.By); in.Value.IsAbsent() {
@@ -159,12 +169,40 @@ func (v *whyView) inputs(n *why.Node, below safe) {
 		}
 		v.inputs(in.By, next)
 	}
+	if more > 0 {
+		v.lines = append(v.lines, whyLine{tree: below + "   ", path: count(int64(more), "more input that matters", "more inputs that matter") + "; --all lists them"})
+	}
 	if n.Unseen != "" {
 		v.lines = append(v.lines, whyLine{tree: below + "   ", path: clean(n.Unseen)})
 	}
-	if n.Untested > 0 && n.Unseen == "" {
+	if n.Untested > 0 {
 		v.lines = append(v.lines, whyLine{tree: below + "   ", path: count(int64(n.Untested), "input", "inputs") + " not tested: it takes too long"})
 	}
+}
+
+// mostShown is the most inputs of one value.
+const mostShown = 20
+
+// fewest returns the inputs to show if there are too many: those of the event and those
+// that may be the cause come first, then those of late events.
+func fewest(all []*why.Input) []*why.Input {
+	if len(all) <= mostShown {
+		return all
+	}
+	rank := func(in *why.Input) int {
+		switch {
+		case in.By == nil:
+			return 0
+		case in.Suspect():
+			return 1
+		}
+		return 2
+	}
+	chosen := slices.Clone(all)
+	slices.Reverse(chosen)
+	slices.SortStableFunc(chosen, func(x, y *why.Input) int { return cmp.Compare(rank(x), rank(y)) })
+	chosen = chosen[:mostShown]
+	return slices.DeleteFunc(slices.Clone(all), func(in *why.Input) bool { return !slices.Contains(chosen, in) })
 }
 
 // name is what an input is, as a path of the state or a member of the event.

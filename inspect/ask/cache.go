@@ -84,7 +84,7 @@ func orderOf(k snapshot.Kept) string {
 	return strings.Join([]string{kind, k.Store, k.Timeline, k.Fold, k.Key()}, "\x00")
 }
 
-// page is what is kept, with the folders behind a key and at most limit of them.
+// page is what is cached, with the folders after a key and at most limit of them.
 func (k *kept) page(after []string, limit int) *wire.Cache {
 	states, scans := listed(k.folders)
 	all := wire.NewCache(k.dir, snapshot.DefaultLimit, k.cleared, states, scans)

@@ -133,6 +133,7 @@ func (q LogAll) pass(ctx context.Context, s *workspace.Store, yield func(*inspec
 	part := *all.Timeline
 	part.Reader = whole.Reader
 	notes := logNotes{w: w, timeline: &part}
+	o.Filter.NoPath = func(err error) { notes.noPath = err }
 	asked := q
 	asked.Page = Page{}
 	if ok, err := q.begin(asked, &part, &o, &notes); err != nil {

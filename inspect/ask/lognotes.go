@@ -19,6 +19,7 @@ type logNotes struct {
 	w        *workspace.Workspace
 	timeline *replay.Timeline
 	filter   inspect.Filter
+	noPath   error // no event changed the path
 	listed   int
 	shown    inspect.Untimed
 
@@ -55,12 +56,16 @@ func (n *logNotes) pass(ctx context.Context, seq iter.Seq2[*inspect.Entry, error
 	return err
 }
 
-// noMatch notes that no event matches, with the type that may be meant.
+// noMatch notes that no event matches, with the type or the path that may be meant.
 func (n *logNotes) noMatch(ctx context.Context) (replay.Notice, error) {
 	note := replay.Notice{Code: replay.NoticeEmpty, Text: "no event matches"}
+	option := "type"
 	wrong, near, err := nearType(ctx, n.timeline, n.filter.Types)
+	if r := fault.RemedyOf(n.noPath); near == "" && r.For != "" && len(r.Near) > 0 {
+		option, wrong, near = "path", r.For, r.Near[0]
+	}
 	if near != "" {
-		note.Text += "; did you mean " + n.w.Option("type") + " " + near + "?"
+		note.Text += "; did you mean " + n.w.Option(option) + " " + near + "?"
 		note.For, note.Near = wrong, near
 	}
 	return note, err

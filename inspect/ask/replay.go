@@ -81,7 +81,7 @@ type Steps struct {
 type Step struct {
 	Moment replay.Moment
 	replay.Step
-	Cursor string // if the list was cut behind it
+	Cursor string // if the list was cut after it
 }
 
 // JSON is the line of the answer.
@@ -149,7 +149,7 @@ func (q Steps) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*Step, erro
 	})
 }
 
-// left is what a list of a timeline has left: behind the first key, up to the end that
+// left is what a list of a timeline has left: after the first key, up to the end that
 // it had at the first page.
 func left(s replay.Span[replay.Version], keys []string) (replay.Span[replay.Version], bool, error) {
 	v, err := versionKey(keys[0])

@@ -78,7 +78,7 @@ func writeError(path string, err error) error {
 	if errors.As(err, &pe) {
 		err = pe.Err
 	}
-	return &replay.StoreError{Path: path, Op: "write", Err: err, Next: fault.Try("no files were left behind; check the free space and the permissions of the folder")}
+	return &replay.StoreError{Path: path, Op: "write", Err: err, Next: fault.Try("no files are left; check the free space and the permissions of the folder")}
 }
 
 // newBundle begins a bundle in dir, which must not exist.

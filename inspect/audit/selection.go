@@ -20,7 +20,7 @@ type Selection struct {
 	Match    func(stream replay.StreamID, category string) bool // nil selects every stream
 	From, To time.Time                                          // zero: no limit
 
-	Patterns, Categories []string // the filters behind Match, for the report
+	Patterns, Categories []string // the filters that Match applies, for the report
 }
 
 func (s Selection) matches(e *replay.Event) bool {

@@ -117,7 +117,7 @@ func (r *redactedFields) field(path []byte, _ []string, v state.Value, _ bool) e
 		want, _ = textAt(r.proofs[r.next], "path")
 	}
 	if want != string(path) {
-		// Withheld fields leave null or an empty container behind.
+		// A withheld field leaves null or an empty container.
 		if left := v.Kind() == state.Null || v.Node() != nil && v.Node().Len() == 0; !left || !r.hides(string(path)) {
 			r.found(Manipulated, fileEvents, "its field %s is not an exported one", path)
 		}

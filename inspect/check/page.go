@@ -18,13 +18,13 @@ type Place struct {
 	Version   replay.Version
 }
 
-// behind reports whether a place of the same invariant comes after another one.
-func (p Place) behind(o Place) bool {
+// after reports whether a place of the same invariant comes after another one.
+func (p Place) after(o Place) bool {
 	return cmp.Or(cmp.Compare(p.Kind, o.Kind), cmp.Compare(p.Position, o.Position),
 		cmp.Compare(p.Stream, o.Stream), cmp.Compare(p.Version, o.Version)) > 0
 }
 
-// Page returns the result with no findings but those behind a place, or all, and at most
+// Page returns the result with no findings but those after a place, or all, and at most
 // limit of them; 0 is no limit. If others follow, it returns the place of the last one.
 // It returns false if the place is of an invariant that the result does not have.
 func (c *Result) Page(after *Place, limit int) (part *Result, cut *Place, ok bool) {
@@ -67,7 +67,7 @@ func pageOf[F any](p *paging, all []F, place func(F) Place) []F {
 	for _, f := range all {
 		at := place(f)
 		switch {
-		case p.after != nil && !at.behind(*p.after):
+		case p.after != nil && !at.after(*p.after):
 			continue
 		case p.limit > 0 && p.taken == p.limit:
 			last := p.last

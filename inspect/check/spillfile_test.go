@@ -48,7 +48,7 @@ func TestSpillFile(t *testing.T) {
 	})
 }
 
-// TestSpillLeavesNothing checks that a spill leaves no file behind.
+// TestSpillLeavesNothing checks that a spill leaves no file.
 func TestSpillLeavesNothing(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	s, err := newSpillFile()

@@ -74,8 +74,8 @@ func (c *comparing) run(ctx context.Context, r replay.Reader, source replay.Live
 		return err
 	}
 	var last recorded
-	// behind handles the live rows before a stream, or all that are left.
-	behind := func(id replay.StreamID, all bool) error {
+	// unrecorded handles the live rows before a stream, or all that are left.
+	unrecorded := func(id replay.StreamID, all bool) error {
 		for row != nil && (all || row.Stream < id) {
 			c.unrecorded(row)
 			if row, err = pulled(nextRow()); err != nil {
@@ -88,7 +88,7 @@ func (c *comparing) run(ctx context.Context, r replay.Reader, source replay.Live
 		if last.stream == "" {
 			return nil
 		}
-		if err := behind(last.stream, false); err != nil {
+		if err := unrecorded(last.stream, false); err != nil {
 			return err
 		}
 		if row == nil || row.Stream != last.stream {
@@ -119,7 +119,7 @@ func (c *comparing) run(ctx context.Context, r replay.Reader, source replay.Live
 	if err := settle(); err != nil {
 		return err
 	}
-	return behind("", true)
+	return unrecorded("", true)
 }
 
 // pulled returns the next row, or nil at the end.

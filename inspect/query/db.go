@@ -72,6 +72,9 @@ type DB struct {
 	err        error                    // the first, of a table
 }
 
+// mostValue bounds a value, in bytes: functions make large ones of nothing.
+const mostValue = 100 << 20
+
 // Open returns the database of a store. ctx ends its questions.
 func Open(ctx context.Context, src Source) (*DB, error) {
 	conn, err := sqlite.OpenConn(":memory:", sqlite.OpenReadWrite, sqlite.OpenMemory)
@@ -90,6 +93,7 @@ func Open(ctx context.Context, src Source) (*DB, error) {
 
 func (db *DB) setUp() error {
 	db.conn.SetInterrupt(db.ctx.Done())
+	db.conn.Limit(sqlite.LimitLength, mostValue)
 	if err := db.functions(); err != nil {
 		return err
 	}
@@ -261,6 +265,8 @@ func (db *DB) ended(sql string, err error) error {
 		return db.err
 	case db.ctx.Err() != nil:
 		return context.Cause(db.ctx)
+	case sqlite.ErrCode(err).ToPrimary() == sqlite.ResultTooBig:
+		return &SizeError{mostValue}
 	}
 	return db.refused(sql, err)
 }

@@ -372,3 +372,15 @@ func TestCancelled(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// TestValuesAreBounded makes values that are too large for memory, of nothing.
+func TestValuesAreBounded(t *testing.T) {
+	db := openDB(t, carts, "")
+	defer db.Close() //nolint:errcheck // the test is over
+	for _, sql := range []string{"SELECT length(hex(zeroblob(90000000)))", "SELECT length(zeroblob(900000000))"} {
+		var large *query.SizeError
+		if rows, err := rowsOf(db, sql); !errors.As(err, &large) {
+			t.Errorf("%s is answered %q, %v", sql, rows, err)
+		}
+	}
+}

@@ -187,7 +187,7 @@ func (a *asking) follow(ctx context.Context) error {
 func (a *asking) open(ctx context.Context, n *Node) error {
 	n.Open = true
 	return a.past.try(ctx, n.Moment, func(t *replay.Trial) error {
-		o := opening{a: a, n: n, t: t, p: probe{t: t, end: time.Now().Add(a.o.Budget)}}
+		o := opening{a: a, n: n, t: t, p: probe{t: t}}
 		outs := a.outs(n)
 		putFirst(outs, a.first)
 		if a.judge != nil && t.Prefix() == "" {
@@ -266,7 +266,7 @@ func (o *opening) run(ctx context.Context) error {
 	}
 	o.n.Inputs = slices.DeleteFunc(o.n.Inputs, o.isImplied)
 	for _, in := range o.n.Inputs {
-		if in.Verdict == Unknown && in.From != replay.FromAnother {
+		if in.Verdict == Unknown && in.late {
 			o.n.Untested++
 		}
 	}

@@ -1,9 +1,12 @@
 package why
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -12,7 +15,6 @@ import (
 // gather makes the inputs of what the handler read, with the events that set them.
 func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
 	root := o.t.State().Root()
-	prefix := o.t.Prefix()
 	var wants []*want
 	var of []*Input
 	for _, r := range w.Reads() {
@@ -23,13 +25,16 @@ func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
 			}
 			o.n.Inputs = append(o.n.Inputs, in)
 			if in.From == replay.FromState {
-				wants = append(wants, &want{path: prefix + in.Path, parts: in.Parts, absent: in.Value.IsAbsent()})
+				wants = append(wants, &want{path: in.Path, parts: in.Parts, absent: in.Value.IsAbsent()})
 				of = append(of, in)
 			}
 		}
 	}
 	whole := o.whole(root)
 	if err := o.a.past.find(ctx, whole, o.n.Moment.Version()-1, wants); err != nil {
+		return err
+	}
+	if err := o.atInit(ctx, wants, of); err != nil {
 		return err
 	}
 	for i, w := range wants {
@@ -56,9 +61,36 @@ func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
 		in.By = o.a.node(n)
 	}
 	o.n.Inputs = slices.DeleteFunc(o.n.Inputs, func(in *Input) bool {
-		return in.By == nil && in.Value.IsAbsent() && in.From != replay.FromEvent
+		return in.By == nil && in.Value.IsAbsent() && in.From != replay.FromAnother
 	})
 	slices.SortStableFunc(o.n.Inputs, compareInputs)
+	return nil
+}
+
+// atInit corrects what an event set that was the first of a partition: it found the state
+// before the first event there.
+func (o *opening) atInit(ctx context.Context, wants []*want, of []*Input) error {
+	f := o.a.past.s.Fold
+	if !f.Partitioned {
+		return nil
+	}
+	f.Partitioned = false
+	init, err := replay.InitialState(ctx, f)
+	if err != nil {
+		return err
+	}
+	for i, w := range wants {
+		if !w.found || !w.whole {
+			continue
+		}
+		tokens, err := state.ParsePointer(of[i].own)
+		if err != nil {
+			return err
+		}
+		if w.earlier = within(init, tokens); state.Equal(w.earlier, of[i].Value) {
+			w.found, w.earlier = false, state.Value{}
+		}
+	}
 	return nil
 }
 
@@ -76,7 +108,7 @@ func (o *opening) whole(root state.Value) state.Value {
 
 // inputs returns the inputs that a read stands for.
 func (o *opening) inputs(root state.Value, r replay.Read) []*Input {
-	in := &Input{From: r.From, Path: r.Path, Parts: r.Parts}
+	in := &Input{From: r.From, Path: r.Path, own: r.Path, Parts: r.Parts}
 	switch r.From {
 	case replay.FromState:
 		tokens, err := state.ParsePointer(r.Path)
@@ -87,7 +119,10 @@ func (o *opening) inputs(root state.Value, r replay.Read) []*Input {
 		if o.labels == nil {
 			o.labels = state.NewLabeler(state.Clone(root), state.DiffOptions{ArrayKeys: o.a.keys})
 		}
-		in.Label = o.labels.LabelOf(r.Path)
+		in.own, in.Path = r.Path, o.t.Prefix()+r.Path
+		if in.Label = o.labels.LabelOf(r.Path); in.Label != "" {
+			in.Label = o.t.Prefix() + in.Label
+		}
 	case replay.FromPayload, replay.FromMetadata, replay.FromLink:
 		v := o.tree(r.From)
 		if r.Whole {
@@ -98,6 +133,8 @@ func (o *opening) inputs(root state.Value, r replay.Read) []*Input {
 			return nil
 		}
 		in.Value = state.Clone(within(v, tokens))
+	case replay.FromEvent:
+		in.Value = fieldOf(o.t.Event(), r.Path)
 	}
 	return []*Input{in}
 }
@@ -127,10 +164,10 @@ func (o *opening) tree(from replay.Source) state.Value {
 func leaves(v state.Value, in *Input) (all []*Input) {
 	if n := v.Node(); n != nil && n.Len() > 0 {
 		for i, e := range n.Elems() {
-			all = append(all, leaves(e, &Input{From: in.From, Path: string(state.AppendIndex([]byte(in.Path), i))})...)
+			all = append(all, leaves(e, in.below(string(state.AppendIndex([]byte(in.Path), i))))...)
 		}
 		n.Each(func(key string, e state.Value) bool {
-			all = append(all, leaves(e, &Input{From: in.From, Path: string(state.AppendToken([]byte(in.Path), key))})...)
+			all = append(all, leaves(e, in.below(string(state.AppendToken([]byte(in.Path), key))))...)
 			return true
 		})
 		return all
@@ -139,14 +176,27 @@ func leaves(v state.Value, in *Input) (all []*Input) {
 	return []*Input{in}
 }
 
+func (in *Input) below(path string) *Input { return &Input{From: in.From, Path: path, own: path} }
+
 // testAll tests the inputs: values first, then containers, from the inside out. A
 // container is not tested if something in it matters.
 func (o *opening) testAll(ctx context.Context) error {
 	if _, ahead := o.a.past.s.Fold.Reducer.(replay.Prefetcher); ahead {
 		return nil // each test would ask a command
 	}
+	o.p.end = time.Now().Add(o.a.o.Budget)
+	latest := slices.Clone(o.n.Inputs) // if there is no time for all, the early ones are left
+	slices.SortStableFunc(latest, func(x, y *Input) int {
+		ofState := func(in *Input) int {
+			if in.From == replay.FromState {
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(cmp.Compare(ofState(x), ofState(y)), cmp.Compare(y.at, x.at))
+	})
 	var containers []*Input
-	for _, in := range o.n.Inputs {
+	for _, in := range latest {
 		if in.Value.IsContainer() {
 			containers = append(containers, in)
 			continue
@@ -237,29 +287,52 @@ func (o *opening) shiftOf(in *Input, tokens []string, v state.Value) shift {
 // testWith gives an input another value; absent: none.
 func (o *opening) testWith(ctx context.Context, in *Input, v state.Value) error {
 	var x replay.Otherwise
-	tokens, err := state.ParsePointer(in.Path)
+	tokens, err := state.ParsePointer(in.own)
 	if in.From != replay.FromEvent && err != nil {
 		return err
 	}
-	hide, s := "", shift{}
+	var fields map[string]state.Value
+	var s shift
 	switch in.From {
 	case replay.FromState:
 		s = o.shiftOf(in, tokens, v)
-		if x.State = put(in.Path, v); in.undo != nil {
-			x.State = putParts(in.Path, in.undo)
+		if x.State = put(in.own, v); in.undo != nil {
+			x.State = putParts(in.own, in.undo)
 		}
 	case replay.FromPayload:
 		if x.Body = with(tokens, v); len(tokens) == 0 {
-			x.Body, hide = nil, "data"
+			x.Body, fields = nil, map[string]state.Value{"data": v}
 		}
 	case replay.FromMetadata:
 		if x.Meta = with(tokens, v); len(tokens) == 0 {
-			x.Meta, hide = nil, "metadata"
+			x.Meta, fields = nil, map[string]state.Value{"metadata": v}
 		}
 	case replay.FromEvent:
-		hide = in.Path
+		fields = map[string]state.Value{in.Path: v}
 	default:
 		return nil
 	}
-	return o.p.test(ctx, in, x, hide, s)
+	return o.p.test(ctx, in, x, fields, s)
+}
+
+// fieldOf returns a field of an event, as a handler reads it; absent if it has none.
+func fieldOf(e *replay.Event, name string) state.Value {
+	number := func(n int64) state.Value { return state.NumberValue(strconv.FormatInt(n, 10)) }
+	texts := map[string]string{
+		"type": e.Type, "stream": string(e.Stream), "category": e.Category, "id": e.ID,
+		"actor": e.Meta.Actor, "correlationId": e.Meta.Correlation, "causationId": e.Meta.Causation,
+	}
+	switch text := texts[name]; {
+	case text != "":
+		return state.StringValue(text)
+	case name == "version":
+		return number(int64(e.Version))
+	case name == "position" && e.Position != replay.NoPosition:
+		return number(int64(e.Position))
+	case name == "revision":
+		return number(int64(e.Revision))
+	case name == "time" && !e.Time.IsZero():
+		return state.StringValue(e.Time.UTC().Format(time.RFC3339Nano))
+	}
+	return state.Value{}
 }

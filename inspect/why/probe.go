@@ -135,14 +135,11 @@ func (p *probe) carried(st *state.State, w *replay.Watch, out []string) {
 }
 
 // test folds the event with another input, and sets the verdict.
-func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, hide string, s shift) error {
-	if p.broken || time.Now().After(p.end) {
+func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, fields map[string]state.Value, s shift) error {
+	if in.late = p.broken || time.Now().After(p.end); in.late {
 		return nil
 	}
-	w := &replay.Watch{Off: true}
-	if hide != "" {
-		w.Hide = map[string]bool{hide: true}
-	}
+	w := &replay.Watch{Off: true, Fields: fields}
 	unfit := false
 	if edit := o.State; edit != nil {
 		o.State = func(st *state.State) error {

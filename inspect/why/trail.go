@@ -2,6 +2,7 @@ package why
 
 import (
 	"strconv"
+	"strings"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -15,6 +16,7 @@ type want struct {
 	absent bool // there is no value
 
 	found   bool
+	whole   bool // it came with a member of the root
 	at      replay.Version
 	then    string         // the path after that event
 	earlier state.Value    // before that event
@@ -98,7 +100,11 @@ func (t *trail) part(c *state.Change, token string, v replay.Version) {
 				w.found, w.at, w.then = true, v, c.Path[:len(c.Path)-1-len(state.EscapeToken(token))]
 				one := *c
 				one.Path = c.Path[len(w.then):]
-				w.undo = append(w.undo, state.Invert([]state.Change{one})...)
+				back := state.Invert([]state.Change{one})[0]
+				if back.Op == state.OpRemove {
+					back.From = state.Value{} // later events may have changed it
+				}
+				w.undo = append(w.undo, back)
 			}
 		}
 	}
@@ -146,6 +152,7 @@ func (t *trail) set(c *state.Change, rest []string, path string, v replay.Versio
 			continue
 		}
 		w.found, w.at, w.then, w.earlier = true, v, path, earlier
+		w.whole = c.Op == state.OpAdd && strings.Count(c.Path, "/") == 1
 	}
 	for token, kid := range t.kids {
 		kid.set(c, append(rest[:len(rest):len(rest)], token), string(state.AppendToken([]byte(path), token)), v)

@@ -68,20 +68,22 @@ type Input struct {
 	Changed string      // the path of the result that Would is at: that of the node, or below it
 	Fails   string      // the handler fails with the earlier value
 
-	cures bool // the state is good with the earlier value, see [FindCause]
+	own   string // its path in the state that the event is folded into, or in the payload
+	late  bool   // there was no time to test it
+	cures bool   // the state is good with the earlier value, see [FindCause]
 	at    replay.Version
 	undo  []state.Change // of Parts
 	set   bool           // an event set it
 }
 
-// Shown returns the inputs to show: those that matter or could not be tested, or all.
+// Shown returns the inputs to show: those that matter or cannot be tested, or all.
 func (n *Node) Shown(all bool) []*Input {
 	if all {
 		return n.Inputs
 	}
 	var out []*Input
 	for _, in := range n.Inputs {
-		if in.Verdict != Idle {
+		if in.Verdict != Idle && !in.late {
 			out = append(out, in)
 		}
 	}

@@ -72,13 +72,14 @@ var Contract = []Answer{
 
 // rows are the types of the rows of each answer that is a list, or has one.
 var rows = map[string][]reflect.Type{
-	"streams":         {reflect.TypeFor[Stream]()},
-	"log":             {reflect.TypeFor[Entry]()},
-	"replay --step":   {reflect.TypeFor[Step]()},
-	"blame --history": {reflect.TypeFor[HistoryEntry]()},
-	"diff --all":      {reflect.TypeFor[StreamDiff]()},
-	"trace":           {reflect.TypeFor[EventHead]()},
-	"check":           {reflect.TypeFor[Violation]()},
-	"bisect --all":    {reflect.TypeFor[Violation]()},
-	"cache info":      {reflect.TypeFor[KeptStates](), reflect.TypeFor[KeptScan]()},
+	"streams":          {reflect.TypeFor[Stream]()},
+	"log":              {reflect.TypeFor[Entry]()},
+	"replay --step":    {reflect.TypeFor[Step]()},
+	"replay --effects": {reflect.TypeFor[Effect]()},
+	"blame --history":  {reflect.TypeFor[HistoryEntry]()},
+	"diff --all":       {reflect.TypeFor[StreamDiff]()},
+	"trace":            {reflect.TypeFor[EventHead]()},
+	"check":            {reflect.TypeFor[Violation]()},
+	"bisect --all":     {reflect.TypeFor[Violation]()},
+	"cache info":       {reflect.TypeFor[KeptStates](), reflect.TypeFor[KeptScan]()},
 }

@@ -12,7 +12,7 @@ import (
 type Entry struct {
 	Event
 	Changes []Change `json:"changes,omitzero"` // only if requested
-	Cursor  string   `json:"cursor,omitempty"` // only if the list is cut behind this event
+	Cursor  string   `json:"cursor,omitempty"` // only if the list is cut after this event
 }
 
 // Log streams events, one per line, with their changes if requested. It returns the
@@ -188,7 +188,7 @@ type Stream struct {
 	LastVersion  int64      `json:"last_version"`
 	FirstTime    *time.Time `json:"first_time"`
 	LastTime     *time.Time `json:"last_time"`
-	Cursor       string     `json:"cursor,omitempty"` // only if the list is cut behind this stream
+	Cursor       string     `json:"cursor,omitempty"` // only if the list is cut after this stream
 }
 
 // NewStream converts s.

@@ -11,7 +11,7 @@ import (
 )
 
 // A QueryRow is a row of an answer to SQL: an object with a member for each column. A
-// column whose name occurs twice has a number behind it.
+// column whose name occurs twice has a number after it.
 type QueryRow struct {
 	Row Value `json:"row"`
 }

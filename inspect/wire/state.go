@@ -146,7 +146,7 @@ type AllDiffed struct {
 	Changed    int64          `json:"changed"`
 	Categories []CategoryDiff `json:"categories"`
 	Largest    []StreamDiff   `json:"largest"`
-	More       int64          `json:"more"` // changed streams behind those that largest lists
+	More       int64          `json:"more"` // changed streams after those that largest lists
 	Account    Account        `json:"account"`
 	Cursor     string         `json:"cursor,omitempty"` // only if largest is cut
 }

@@ -31,8 +31,9 @@ type WhyNode struct {
 }
 
 // A WhyEdge says that the handler of output's event read input. Verdict is matters, idle
-// or unknown. Would is the output if the input had its earlier value, or had not been
-// there; parts says that only its elements or members are put back.
+// or unknown. Would is the part of the output at changed if the input had its earlier
+// value, the one in instead, or none; parts says that only its elements or members are put
+// back.
 type WhyEdge struct {
 	Input         int64   `json:"input"`
 	Output        int64   `json:"output"`
@@ -40,6 +41,8 @@ type WhyEdge struct {
 	Verdict       string  `json:"verdict"`
 	Earlier       Value   `json:"earlier"`
 	EarlierAbsent bool    `json:"earlier_absent"`
+	Instead       Value   `json:"instead"`
+	Changed       *string `json:"changed"`
 	Would         Value   `json:"would"`
 	WouldAbsent   bool    `json:"would_absent"`
 	Fails         *string `json:"fails"` // why the handler fails with the earlier value
@@ -67,6 +70,14 @@ func NewWhy(a *why.Answer) Why {
 	return x
 }
 
+// changedOf returns the path of the output that the input changes, or nil.
+func changedOf(in *why.Input) *string {
+	if in.Verdict != why.Matters || in.Fails != "" {
+		return nil
+	}
+	return &in.Changed
+}
+
 // add adds an input, with a node if it is part of the event.
 func (x *Why) add(n *why.Node, in *why.Input) {
 	id := int64(len(x.Nodes) + 1)
@@ -80,6 +91,7 @@ func (x *Why) add(n *why.Node, in *why.Input) {
 	e := WhyEdge{
 		Input: id, Output: int64(n.ID), Parts: in.Parts, Verdict: verdicts[in.Verdict],
 		Earlier: Value(in.Earlier), EarlierAbsent: in.Earlier.IsAbsent(),
+		Instead: Value(in.Instead), Changed: changedOf(in),
 		Would: Value(in.Would), WouldAbsent: in.Verdict == why.Matters && in.Would.IsAbsent() && in.Fails == "", Fails: text(&in.Fails),
 	}
 	x.Edges = append(x.Edges, e)

@@ -17,7 +17,7 @@ import (
 // OpenOptions say how to open a projection.
 type OpenOptions struct {
 	// AllowExec lets the project file run a command. The user must allow it, since
-	// the file may merely happen to be in the current folder.
+	// the file may be in the current folder by chance.
 	AllowExec bool
 
 	Script js.Limits    // for scripts

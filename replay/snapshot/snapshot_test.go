@@ -141,7 +141,7 @@ func anyEvent(v replay.Version) *rapid.Generator[replay.Event] {
 	})
 }
 
-// Whatever happens to a store between two runs, a state that goes on from a
+// Whatever happens to a store between two runs, a state that continues from a
 // snapshot is the one that folding from the start gives, and so is what was
 // counted.
 func TestSnapshotEqualsReplay(t *testing.T) {

@@ -28,7 +28,7 @@ func newArrayKeys(arr *Node, prefer []string) *arrayKeys {
 	return k
 }
 
-// recount counts anew, with more names.
+// recount counts again, with more names.
 func (k *arrayKeys) recount(names []string) {
 	k.names, k.of, k.odd = append(k.names, names...), nil, 0
 	for range k.names {

@@ -12,7 +12,7 @@ type State struct {
 	// matters to it. Whoever puts a state away and takes it back takes it along.
 	Fresh bool
 
-	// Beside is the reducer's own, too: what it keeps beside the state.
+	// Beside also belongs to the reducer: what it keeps in addition to the state.
 	Beside any
 
 	root    Value

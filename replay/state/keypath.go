@@ -88,7 +88,7 @@ func validToken(token string) bool {
 // says: see [Path.Find].
 func (p Path) Keyed() bool { return p.steps != nil }
 
-// Indexed reports whether the path has keys and, beside them, what may be an index.
+// Indexed reports whether the path has both keys and what may be an index.
 func (p Path) Indexed() bool {
 	return slices.ContainsFunc(p.steps, func(s pathStep) bool {
 		_, ok := arrayIndex(s.token)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What some libraries write beside JSON is read, and said; JSON itself stays as
+// What some libraries write in addition to JSON is read and reported; JSON itself stays as
 // strict as it is.
 func TestParsePayload(t *testing.T) {
 	manyKeys := "{"

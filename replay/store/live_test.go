@@ -129,7 +129,7 @@ func (l *aLive) insert(r *liveRow, key string) {
 	l.exec("INSERT INTO "+l.table(r.table)+"(id, n, note, data) VALUES($1, $2, NULL, $3)", key, n, data)
 }
 
-// meddle changes rows behind the history, and notes what a comparison must find.
+// meddle changes rows without the history, and notes what a comparison must find.
 func (l *aLive) meddle(rnd *rand.Rand) {
 	changed, missing := l.variant != "yaml" && l.variant != "json" && l.variant != "jsonb" || l.dialect != "paper-trail", l.dialect != "reversion"
 	for _, id := range slices.Sorted(maps.Keys(l.rows)) {
@@ -202,7 +202,7 @@ var liveDialects = []string{
 	"sqlalchemy-continuum", "django-auditlog", "pghistory",
 }
 
-// TestLiveRows changes rows behind the history of every library, and expects exactly
+// TestLiveRows changes rows without the history of every library, and expects exactly
 // these to be found.
 func TestLiveRows(t *testing.T) {
 	for _, d := range write.Dialects() {

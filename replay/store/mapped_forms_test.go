@@ -237,7 +237,7 @@ func TestRowsWithoutStreamAreLeftOut(t *testing.T) {
 	}
 }
 
-// A name in quotes is a name whatever it holds, and a slip is told.
+// A name in quotes is a name whatever it holds, and a mistake is reported.
 func TestMappingNamesAndSlips(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "odd.db")
 	testdb.Build(t, path, nil, `CREATE TABLE e(s TEXT, v INTEGER, at INTEGER, "a+b" TEXT, "'q'" TEXT, "#n" INTEGER, "x:/y" TEXT, "d""q" TEXT)`,

@@ -100,7 +100,7 @@ func TestMyCancel(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if took := time.Since(begun); took > 10*time.Second {
+	if took := time.Since(begun); took > time.Minute {
 		t.Errorf("it took %v", took)
 	}
 	q := replay.Query{Streams: []replay.StreamID{"a"}, Versions: replay.UpTo[replay.Version](80)}
@@ -130,7 +130,7 @@ func TestMyStopsEarly(t *testing.T) {
 			break
 		}
 	}
-	if took := time.Since(begun); took > 20*time.Second {
+	if took := time.Since(begun); took > 2*time.Minute {
 		t.Errorf("it took %v", took)
 	}
 	if got := events(t, r, replay.Query{Streams: []replay.StreamID{"s7"}}); len(got) != 2000 {

@@ -179,7 +179,7 @@ var homeMades = []homeMade{
 	{"measurements", "measurements(id INTEGER PRIMARY KEY, sensor_id INT, kind TEXT, value REAL, at TEXT)", `(1,1,'t',1.5,'2026-03-01'), (2,1,'t',1.6,'2026-03-02')`, "- "},
 }
 
-// A proposal is right, or there is none and the reason is told.
+// A proposal is right, or there is none and the reason is given.
 func TestProposalsForHomeMadeTables(t *testing.T) {
 	for _, h := range slices.Concat(homeMades, moreHomeMades, appHomeMades) {
 		t.Run(h.name, func(t *testing.T) {

@@ -124,7 +124,7 @@ func TestPgQueriesConform(t *testing.T) {
 	}
 }
 
-// What is wrong with a query is told as SQL tells it, and where. Nothing is written.
+// An error in a query is reported as SQL reports it, with its place. Nothing is written.
 var badQueries = []struct{ sql, sqlite, postgres string }{
 	{"SELECT s AS stream,\n  nix AS version FROM ev", `at line 2, column 3: no such column: nix`, `at line 2, column 3: column "nix" does not exist`},
 	{"SELECT 1; SELECT 2", "must be a single statement", "must be a single statement"},

@@ -19,7 +19,7 @@ func TestStreamsWithoutAnIndexAreLinear(t *testing.T) {
 		r := mustOpen(t, path, Options{Table: "ev", Map: map[string]string{"stream": "s", "version": version, "position": "nr", "type": "t", "data": "d"}})
 		before := time.Now()
 		all := listedStreams(t, r, replay.StreamQuery{})
-		if took := time.Since(before); took > 10*time.Second { // a scan for each took 75 seconds
+		if took := time.Since(before); took > 30*time.Second { // half a second is enough; a scan for each took 75
 			t.Errorf("%s: it took %v", version, took)
 		}
 		if len(all) != 4000 || all[0].Events != 10 || all[0].First != 1 || all[0].Last != 10 || all[0].Category != "case" {

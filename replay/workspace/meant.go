@@ -18,7 +18,7 @@ var looksLikeID = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // meantStream returns how a name that is not a stream is written, if it can only be one
-// stream: the name is in quotes or in other case, has a point behind another sign than
+// stream: the name is in quotes or in other case, has a point after another sign than
 // @, or is the id of an event.
 func (s *Store) meantStream(ctx context.Context, name string, ids []string) (string, error) {
 	known, folded := make(map[string]bool, len(ids)), make(map[string]string, len(ids))

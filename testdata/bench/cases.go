@@ -34,7 +34,29 @@ func (b *bench) cases() []*kase {
 	cs = append(cs, b.secondLooks(one)...)
 	cs = append(cs, b.bisectRun(one)...)
 	cs = append(cs, b.checkCases(b.store("many"))...)
+	cs = append(cs, b.rowCases()...)
 	return append(cs, b.startCases()...)
+}
+
+// rowCases ask a history of rows what the native store is asked: of a row with all versions,
+// of one of many rows, and of all of them.
+func (b *bench) rowCases() []*kase {
+	const row = "shop_cart/"
+	var cs []*kase
+	for _, q := range []struct{ name, verb, store string }{
+		{"asof replay", "replay", "one"}, {"asof blame", "blame", "one"}, {"asof replay of one of many", "replay", "many"},
+	} {
+		group := "rows, " + q.name
+		cs = append(cs, b.inGroup(group, 0, []*kase{
+			{name: q.name + ", native", args: b.cold(q.verb, b.store(q.store), fixtures.BenchStream)},
+			{name: q.name + ", rows of PaperTrail", args: b.cold(q.verb, b.store("rows-"+q.store), row+fixtures.BenchStream)},
+		})...)
+	}
+	good := []string{"--good", "state.n !== -1"}
+	return append(cs, b.inGroup("rows, check", b.events, []*kase{
+		{name: "asof check, native", args: b.cold(append([]string{"check", b.store("many")}, good...)...)},
+		{name: "asof check, rows of PaperTrail", args: b.cold(append([]string{"check", b.store("rows-many")}, good...)...)},
+	})...)
 }
 
 // cold returns a command line of asof without its cache.

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"asof/fixtures"
 	"asof/fixtures/sqlitefile"
 	"asof/fixtures/write"
+	"asof/replay"
 )
 
 //go:embed peers
@@ -81,6 +83,8 @@ func (b *bench) data(ctx context.Context) error {
 		b.written("many", func(path string) error {
 			return sqlitefile.WriteNative(ctx, path, fixtures.Streams(b.events, max(1, b.events/100)))
 		}),
+		b.written("rows-one", func(path string) error { return rows(ctx, path, fixtures.Bench(b.events)) }),
+		b.written("rows-many", func(path string) error { return rows(ctx, path, fixtures.Streams(b.events, max(1, b.events/100))) }),
 		b.written("eventsourcing", func(path string) error {
 			return write.Python(ctx, path, write.PythonOptions{}, fixtures.Bench(b.libraryEvents()))
 		}),
@@ -88,6 +92,16 @@ func (b *bench) data(ctx context.Context) error {
 			return write.Emmett(ctx, path, write.EmmettOptions{}, fixtures.Bench(b.libraryEvents()))
 		}),
 	)
+}
+
+// rows writes a history of rows by PaperTrail, with what changed.
+func rows(ctx context.Context, path string, events iter.Seq[replay.Event]) error {
+	for _, d := range write.Dialects() {
+		if d.Name == "paper-trail" && d.Variant == "json, object_changes" {
+			return d.Write(ctx, path, events)
+		}
+	}
+	return errors.New("there is no writer of paper-trail")
 }
 
 // written writes a store unless it exists.

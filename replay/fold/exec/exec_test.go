@@ -19,14 +19,14 @@ import (
 )
 
 // runExec returns a reducer that runs the command of that name, and the test
-// fails if it leaves a goroutine behind.
+// fails if it leaves a goroutine running.
 func runExec(t *testing.T, name string, o Options) *Reducer {
 	t.Helper()
 	t.Setenv(execEnv, name)
 	x := New([]string{os.Args[0]}, defaults(name, o))
 	t.Cleanup(func() {
 		_ = x.Close()
-		for range 500 {
+		for range 6000 {
 			buf := make([]byte, 1<<20)
 			stacks := buf[:runtime.Stack(buf, true)]
 			if !bytes.Contains(stacks, []byte("exec.startProcess")) && !bytes.Contains(stacks, []byte("exec.(*process)")) {
@@ -39,8 +39,8 @@ func runExec(t *testing.T, name string, o Options) *Reducer {
 	return x
 }
 
-// runParallel is runExec for a test that waits for a timeout: it runs beside others, and
-// TestMain alone finds the goroutines that it leaves behind.
+// runParallel is runExec for a test that waits for a timeout: it runs with others, and
+// only TestMain finds the goroutines that it leaves.
 func runParallel(t *testing.T, name string, o Options) *Reducer {
 	t.Helper()
 	x := New([]string{os.Args[0], execEnv + "=" + name}, defaults(name, o))

@@ -72,7 +72,7 @@ func startProcess(argv []string, dir string) (*process, error) {
 	}()
 	go func() {
 		_ = cmd.Wait() // cmd.ProcessState says how it ended
-		KillGroup(cmd) // processes it left behind
+		KillGroup(cmd) // processes that it left running
 		_ = diag.r.SetReadDeadline(time.Now().Add(execGrace))
 		<-heard
 		_ = diag.r.Close()

@@ -115,7 +115,7 @@ func (e *engine) now() time.Time {
 	}
 	e.noteField("time")
 	t := e.event.ev.Time
-	if t.IsZero() || e.hides("time") {
+	if t.IsZero() || e.replaced("time") != nil {
 		panic(e.rt.NewTypeError("the clock cannot be read: the event has no time"))
 	}
 	return t

@@ -56,8 +56,9 @@ func (o *eventObject) Get(key string) goja.Value {
 	}
 	e := o.e
 	if e.reads != nil {
-		if e.noteField(key); e.hides(key) {
-			return goja.Null()
+		e.noteField(key)
+		if v := e.replaced(key); v != nil {
+			return v
 		}
 	}
 	switch key {

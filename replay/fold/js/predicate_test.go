@@ -117,7 +117,7 @@ func TestPredicateWithoutEvent(t *testing.T) {
 	}
 }
 
-// TestPredicateBesideFold tests the live state of a fold, which goes on.
+// TestPredicateBesideFold tests the live state of a fold that continues.
 func TestPredicateBesideFold(t *testing.T) {
 	s := mustLoad(t, `let root, item; fromAll().when({$init: () => ({l: []}), A(s, e) {
 		if (root && (root !== s || item !== s.l)) throw new Error('another object');

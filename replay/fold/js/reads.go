@@ -3,6 +3,8 @@ package js
 import (
 	"strconv"
 
+	"github.com/dop251/goja"
+
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -23,8 +25,20 @@ func fieldName(key string) string {
 	return key
 }
 
-// hides reports whether a field of the event has no value for now.
-func (e *engine) hides(key string) bool { return e.reads != nil && e.reads.Hide[fieldName(key)] }
+// replaced returns the value that a field of the event has instead of its own; nil: none.
+func (e *engine) replaced(key string) goja.Value {
+	if e.reads == nil {
+		return nil
+	}
+	v, ok := e.reads.Fields[fieldName(key)]
+	switch {
+	case !ok:
+		return nil
+	case v.IsAbsent():
+		return goja.Null()
+	}
+	return e.scalar(v, key, false)
+}
 
 // noteField records the read of an event's field.
 func (e *engine) noteField(key string) {

@@ -212,7 +212,7 @@ func (e *engine) isScalarLike(o *goja.Object) bool {
 
 // Odd values. A script may put undefined, NaN or a Date into the state and read it
 // back during the same event; it becomes JSON at the end. Until then the tree has a
-// number whose text is an index of e.odds behind a mark that no JSON number has.
+// number whose text is an index of e.odds after a mark that no JSON number has.
 
 const oddMark = 0
 

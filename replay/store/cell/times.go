@@ -121,6 +121,9 @@ const sortable = "2006-01-02 15:04:05.000000000"
 // Sortable returns a text that sorts by time, of a text that may not: in another zone, or
 // with fewer digits. It returns false for texts without a time, such as numbers.
 func (c *Times) Sortable(b []byte) (string, bool) {
+	if c.zone == time.UTC && isPlainTime(b) {
+		return string(append(b[:len(b):len(b)], "0000-00-00 00:00:00.000000000"[len(b):]...)), true
+	}
 	b = bytes.TrimSpace(b)
 	if _, isNumber := ParseNumber(b); isNumber && len(b) != len("20260101") && len(b) != len("20260101100000") {
 		return "", false
@@ -130,6 +133,20 @@ func (c *Times) Sortable(b []byte) (string, bool) {
 		return "", false
 	}
 	return t.UTC().Format(sortable), true
+}
+
+// isPlainTime reports whether a text is a time in the layout of sortable, with fewer digits
+// and without a zone.
+func isPlainTime(b []byte) bool {
+	if len(b) < len("2006-01-02 15:04:05") || len(b) > len(sortable) || len(b) == len("2006-01-02 15:04:05.") {
+		return false
+	}
+	for i, x := range b {
+		if like := sortable[i]; like != x && (!isDigit(like) || !isDigit(x)) {
+			return false
+		}
+	}
+	return string(b[:4]) > "0001" && b[5] < '2' && b[8] < '4' && b[11] < '3' && b[14] < '6' && b[17] < '6'
 }
 
 func (c *Times) zoneNamed(name string) *time.Location {

@@ -173,7 +173,7 @@ func (c *changeLog) meta(p table.RowProbe, t *table.Table, own []string) string 
 
 func (c *changeLog) source(p table.RowProbe, t *table.Table) table.RowSource {
 	s := table.RowSource{
-		Versions: t, Table: t.Ref("v", c.typ), Keys: []string{p.Key("v", t.Column(c.id))},
+		Versions: t, Table: t.Ref("v", c.typ), Keys: []string{p.Key("v", t.Column(c.id))}, Columns: []string{c.id},
 		Order: t.Ref("v", "id"), Time: t.Ref("v", "created_at"), ID: p.Key("v", t.Column("id")),
 		Type: table.RowType(c.event(t), c.words[0], c.words[1], c.words[2]),
 	}

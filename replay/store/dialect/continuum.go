@@ -17,7 +17,7 @@ import (
 //	TABLE_version(the model's columns, transaction_id, operation_type, [end_transaction_id], [COLUMN_mod])
 //	transaction(id, issued_at, [remote_addr, user_id])
 //
-// A table of versions is told by transaction_id and operation_type: 0 insert, 1 update, 2
+// A table of versions has transaction_id and operation_type: 0 insert, 1 update, 2
 // delete. Its key is the primary key without transaction_id. A version is the whole row;
 // that of a delete may have only the key. end_transaction_id and COLUMN_mod say what the
 // versions say, and are left out. The transaction is the correlation, user_id the actor,

@@ -18,7 +18,7 @@ import (
 //	ENTITY_AUD(the entity's columns, REV, REVTYPE, [REVEND, REVEND_TSTMP], [COLUMN_MOD])
 //	REVINFO(REV, REVTSTMP, …)
 //
-// A table of versions is told by rev and revtype, whose foreign key leads to the
+// A table of versions has rev and revtype, whose foreign key leads to the
 // revisions: 0 add, 1 modify, 2 delete. Its key is the primary key without rev. A version
 // is the whole row; that of a delete has only the key, unless store_data_at_delete is set.
 // The validity strategy adds the end of a version, and modified flags add COLUMN_MOD:

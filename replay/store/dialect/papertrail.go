@@ -22,7 +22,7 @@ import (
 // after]}; both are YAML, JSON or jsonb, and each may be missing. The payload is the row
 // after the event: object with what changed, or else, as in the library's own as-of,
 // object of the next version or the live row. A create lists no column that has its
-// default, which is taken from there too. So a value that changed behind the library's
+// default, which is taken from there too. So a value that changed without the library's
 // back may show up before it happened. touch and update_columns record the row after them as
 // object, so the library's as-of shows their values too early, and object_changes is
 // preferred. Without object, the payload is what changed.
@@ -95,7 +95,7 @@ func matchPaperTrail[P table.RowProbe](p P) (*table.Layout, error) {
 // table.
 func paperTrailSource(p table.RowProbe, t *table.Table) (s *table.RowSource, dead []string, err error) {
 	s = &table.RowSource{
-		Versions: t, Table: t.Ref("v", "item_type"), Keys: []string{p.Key("v", t.Column("item_id"))},
+		Versions: t, Table: t.Ref("v", "item_type"), Keys: []string{p.Key("v", t.Column("item_id"))}, Columns: []string{"item_id"},
 		Order: t.Ref("v", "id"), Time: t.Ref("v", "created_at"), ID: p.Key("v", t.Column("id")),
 		Type:  table.RowType(t.Ref("v", "event"), "create", "update", "destroy"),
 		Actor: p.Key("v", t.Column("whodunnit")),
@@ -113,9 +113,21 @@ func paperTrailSource(p table.RowProbe, t *table.Table) (s *table.RowSource, dea
 	if !p.Options().Recorded {
 		live, dead, err = paperTrailLive(p, t)
 	}
-	s.Data = p.Array(t.Ref("v", "object"), t.Ref("v", "object_changes"), next(t.Ref("n", "object")), next("'1'"),
-		"CASE WHEN "+next("'1'")+" IS NULL THEN "+live+" END")
+	// What changed and the row before it are enough, and the next version is not looked up.
+	when := "CASE WHEN " + needsNext(p, t) + " THEN "
+	s.Data = p.Array(t.Ref("v", "object"), t.Ref("v", "object_changes"), when+next(t.Ref("n", "object"))+" END", when+next("'1'")+" END",
+		when+"CASE WHEN "+next("'1'")+" IS NULL THEN "+live+" END END")
 	return s, dead, err
+}
+
+// needsNext returns an SQL condition for versions that do not say the row after them.
+func needsNext(p table.RowProbe, t *table.Table) string {
+	changes, object := t.Column("object_changes"), t.Column("object")
+	if changes == nil || object == nil {
+		return "1 = 1"
+	}
+	text := p.Key("v", changes)
+	return "(" + t.Ref("v", "event") + " = 'create' OR " + t.Ref("v", "object") + " IS NULL OR " + text + " IS NULL OR " + text + " LIKE '%{}%')"
 }
 
 // otherMembers returns SQL for a JSON object of the columns that are not a library's.

@@ -13,7 +13,7 @@ import (
 )
 
 // django-simple-history 2.5 to 3.10 (Python) has a table of versions for each model, by
-// default APP_historicalMODEL, which may have any name. So it is told by its columns
+// default APP_historicalMODEL, which may have any name. So its columns identify it
 // history_id, history_date and history_type: + created, ~ changed, - deleted. The others
 // are the model's, except excluded fields. A version is the whole row; that of a delete
 // is the row before it.

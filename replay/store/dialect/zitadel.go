@@ -16,7 +16,7 @@ import (
 //
 // A stream is named TYPE/ID, and INSTANCE/TYPE/ID if the instance is not the only one or
 // the chosen context. The actor is the creator. The library's position is a time in
-// seconds, with the order within its transaction beside it: the position of an event is
+// seconds, with the order within its transaction next to it: the position of an event is
 // the microseconds times 4096, plus that order. If two events then have one position, as
 // two transactions may begin at one time, there are no positions.
 func matchZitadel(p *postgres.Probe) (*table.Layout, error) {

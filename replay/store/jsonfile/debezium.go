@@ -6,7 +6,7 @@ import (
 )
 
 // debezium is Debezium 1 to 3: a record {before, after, source, op, ts_ms}, alone or as
-// the payload beside its schema. It may be in a message with its key: {"key":…,"value":…},
+// the payload next to its schema. It may be in a message with its key: {"key":…,"value":…},
 // or what kcat -J prints. The key of the message names the row; without one, the column id
 // does. op is c, u, d or r, the state of a row when Debezium began, which is a snapshot.
 // A column with the mark of an unavailable value is unchanged.

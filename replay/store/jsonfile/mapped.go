@@ -189,7 +189,7 @@ func skipped(c source.Field, skip replay.Fields) bool {
 	return false
 }
 
-// in returns the value of a term in an event. A path goes on within a string that is
+// in returns the value of a term in an event. A path continues within a string that is
 // JSON, as exports of text columns have it.
 func (t *term) in(members []cell.Member, e *event) (cell.Member, bool) {
 	if t.constant != nil {

@@ -111,11 +111,11 @@ func (s *Splitter) firstElement(b []byte, from int, key string, outer []string) 
 			return 0, false
 		}
 		// What comes after the array counts as well, as far as it is near.
-		behind, closed := keysBehind(b, from)
+		rest, closed := keysAfter(b, from)
 		switch {
 		case !closed && len(b) < aheadBytes && !s.EOF:
 			return 0, true
-		case closed && !s.rows(key, append(slices.Clip(outer), behind...), members):
+		case closed && !s.rows(key, append(slices.Clip(outer), rest...), members):
 			return 0, false
 		}
 	}
@@ -123,9 +123,9 @@ func (s *Splitter) firstElement(b []byte, from int, key string, outer []string) 
 	return from + 1, false
 }
 
-// keysBehind returns the keys of an object behind the value at from, and whether the
+// keysAfter returns the keys of an object after the value at from, and whether the
 // object ends in b.
-func keysBehind(b []byte, from int) (keys []string, closed bool) {
+func keysAfter(b []byte, from int) (keys []string, closed bool) {
 	i, ok := cell.SkipJSON(b, from)
 	for ok {
 		if i = cell.SkipSpaces(b, i); i >= len(b) || b[i] != ',' {

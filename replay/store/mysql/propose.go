@@ -76,7 +76,7 @@ func (t *trial) Open(of *table.Table, by *source.Proposal, rows int) (replay.Rea
 	return tried{r}, nil
 }
 
-// tried is a reader that leaves its session to whoever lent it.
+// tried is a reader that leaves its session to the caller, who lent it.
 type tried struct{ *reader }
 
 // Close does nothing.

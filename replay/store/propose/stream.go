@@ -238,7 +238,7 @@ func (a *analysis) qualify(id *column) {
 
 func (c *column) isLabelOrNumber() bool { return c.objects == 0 }
 
-// paired finds X_id beside X_type.
+// paired finds X_id next to X_type.
 func (a *analysis) paired(free func(*column) bool) *column {
 	for _, c := range a.columns {
 		if c.endsIn("id", "uuid") && len(c.words) > 1 && !c.called(idNames) && free(c) && a.kindBeside(c) != nil {

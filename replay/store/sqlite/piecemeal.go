@@ -25,7 +25,7 @@ func (r *Reader) reading(streams []replay.StreamID) (*table.Layout, error) {
 
 // readingIDs returns the layout for stepping through ids.
 func (r *Reader) readingIDs() (*table.Layout, error) {
-	if p := r.Layout.Piecemeal; p != nil && !r.prepared {
+	if p := r.Layout.Piecemeal; p != nil && p.Streams != "" && !r.prepared {
 		return r.Layout.ReadFrom(p.Streams), nil
 	}
 	return r.Layout, r.prepare()

@@ -86,7 +86,7 @@ func (t *trial) Open(of *table.Table, by *source.Proposal, rows int) (replay.Rea
 	return tried{r}, nil
 }
 
-// tried is a reader that leaves its file to whoever lent it.
+// tried is a reader that leaves its file to the caller, who lent it.
 type tried struct{ *Reader }
 
 // Close ends what is still being read, and no more.

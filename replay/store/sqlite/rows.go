@@ -114,26 +114,65 @@ func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 			" AS v WHERE v." + table.QuoteName(s.Versions.RowID()) + " = asof_rows.row)"
 	}
 	l.Cols[source.Data] = data + " END"
+	l.Cols[source.Type] = h.TypeOf(l.Cols[source.Type], l.Cols[source.Version])
 	l.Prepare = func() error { return p.orderRows(h) }
+	if h.Sequence && len(h.Sources[0].Columns) > 0 {
+		p.singly(l, h)
+	}
 	return l
 }
 
+// singly reads the versions of one row by the library's index of its key, in place of all.
+func (p *Probe) singly(l *table.Layout, h *table.RowHistory) {
+	s := h.Sources[0]
+	name := p.Name(s.Versions)
+	l.TimesFrom = "(SELECT v.*, " + s.Time + " AS time, " + s.Order + " AS seq FROM " + name + " AS v) AS asof_rows"
+	l.TimesKey = "asof_rows.seq"
+	l.Piecemeal = &table.Piecemeal{Stream: func(_ table.OneValue, stream string) (string, error) {
+		one := *h
+		if parts, ok := cell.SplitStream(stream, 1+len(s.Keys)); ok {
+			one.Sources = []table.RowSource{s.OfRow(stream, parts, sameKey)}
+		} else {
+			s.Where = "0"
+			one.Sources = []table.RowSource{s}
+		}
+		rows := one.Select(0, name, table.RowTypes{Text: "text", Integer: "bigint"}, "v."+table.QuoteName(s.Versions.RowID())+" AS row")
+		return "(SELECT r.*, r.seq AS position, row_number() OVER (ORDER BY r.seq) AS version FROM (" + rows + ") AS r) AS asof_rows", nil
+	}}
+}
+
+// sameKey returns SQL for a column whose value is shown as the given one, of any type.
+func sameKey(column, value string) string {
+	values := []string{table.QuoteText(value)}
+	if n, ok := integerID(value); ok {
+		values = append(values, strconv.FormatInt(n, 10))
+	}
+	if _, ok := HexID(value); ok {
+		values = append(values, "x'"+value+"'")
+	}
+	return column + " IN (" + strings.Join(values, ", ") + ")"
+}
+
+// orderRows sorts the versions once, and counts those of each row on the way. The limit keeps
+// SQLite from dropping the order.
 func (p *Probe) orderRows(h *table.RowHistory) error {
+	if err := addCounter(p.conn, "asof_version"); err != nil {
+		return err
+	}
 	var all []string
 	for i := range h.Sources {
 		t := h.Sources[i].Versions
 		all = append(all, h.Select(i, p.Name(t), table.RowTypes{Text: "text", Integer: "bigint"}, "v."+table.QuoteName(t.RowID())+" AS row"))
 	}
-	position := "row_number() OVER (ORDER BY " + h.Order("r", clockOrder) + ")"
+	position := "NULL" // the next number
 	if h.Sequence {
 		position = "r.seq"
 	}
 	return p.Exec(
 		`CREATE TEMP TABLE asof_rows(position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version INTEGER NOT NULL,
 			src INTEGER NOT NULL, row INTEGER NOT NULL, category TEXT NOT NULL, time, type TEXT, id TEXT, actor TEXT, correlation TEXT, meta TEXT)`,
-		"INSERT INTO temp.asof_rows SELECT position, stream, version, src, row, category, time, "+h.TypeOf("type", "version")+
-			", id, actor, correlation, meta FROM (SELECT r.*, "+position+" AS position, row_number() OVER (PARTITION BY r.stream ORDER BY "+
-			h.VersionOrder("r", clockOrder)+") AS version FROM ("+strings.Join(all, " UNION ALL ")+") AS r) ORDER BY position",
+		"INSERT INTO temp.asof_rows SELECT "+position+", stream, asof_version(stream), src, row, category, time, type, id, actor, correlation, meta FROM ("+
+			"SELECT x.* FROM ("+strings.Join(all, " UNION ALL ")+") AS x ORDER BY "+h.Order("x", clockOrder)+" LIMIT -1) AS r",
 		"CREATE UNIQUE INDEX temp.asof_rows_stream ON asof_rows(stream, version)",
 	)
 }

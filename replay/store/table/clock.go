@@ -45,7 +45,7 @@ func (b *Binding) inTime(ctx context.Context) error {
 	}
 }
 
-// notInTime is the error of an event that its text sorts behind a later one.
+// notInTime is the error of an event whose text sorts after that of a later one.
 func (b *Binding) notInTime(e *replay.Event, after time.Time) error {
 	const shown = "2006-01-02 15:04:05.999999999"
 	return &replay.StoreError{

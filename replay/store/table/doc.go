@@ -16,7 +16,7 @@
 //     longer has is removed.
 //   - The payload of a delete is the row before it, if the library has that. The state
 //     after it is an object without columns, which no invariant judges. A row that is
-//     created again under the same key goes on in the same stream.
+//     created again under the same key continues the same stream.
 //   - The user is the actor, the transaction, revision or request is the correlation, and
 //     the reason is metadata.
 //   - Versions are counted in the stream, from 1. A library with one table of versions
@@ -32,7 +32,8 @@
 // SQLite orders the versions in a temporary table, which has all but the payloads.
 // PostgreSQL and MySQL order them in a subquery, because a read-only transaction has no
 // temporary tables. All order all versions even for a question about one row, which
-// takes a while if there are millions of them.
+// takes a while if there are millions of them. Only where one table has a sequence, and its
+// [RowSource].Columns are known, SQLite looks the row up.
 //
 // An event store is preferred to a row history in the same database, see [Matcher].
 package table

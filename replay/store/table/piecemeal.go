@@ -10,7 +10,7 @@ import (
 // columns are those of the layout, but From differs.
 type Piecemeal struct {
 	// Streams is SQL that yields the streams through an index that leads from each to the
-	// next.
+	// next; empty if there is none.
 	Streams string
 	// Stream returns SQL that yields the events of a stream, and possibly others.
 	Stream func(one OneValue, stream string) (string, error)

@@ -61,10 +61,11 @@ type RowHistory struct {
 type RowSource struct {
 	Versions *Table
 	From     string   // SQL: the versions, if they are not simply the rows of Versions
-	Joins    string   // SQL: what the fields need beside v, except Data
+	Joins    string   // SQL: what the fields need in addition to v, except Data
 	Where    string   // SQL: which rows are versions; empty: all
 	Table    string   // SQL: the name of the row's table
 	Keys     []string // SQL: the key's columns as text
+	Columns  []string // the names of the key's columns, if a question about one row may look it up by them
 
 	Order string // SQL: the order of versions of the same time
 	Time  string // SQL
@@ -102,6 +103,23 @@ type RowProbe interface {
 	Values(sql string) ([]string, error)
 	// RowHistory returns the layout of a history.
 	RowHistory(h *RowHistory) *Layout
+}
+
+// OfRow returns the source of one row's versions: those in stream, whose column for the table
+// and for each part of the key has the values that match returns.
+func (s RowSource) OfRow(stream string, parts []string, match func(column, value string) string) RowSource {
+	conds := []string{s.Stream() + " = " + QuoteText(stream)}
+	if s.Where != "" {
+		conds = append(conds, s.Where)
+	}
+	if columnOf(s.Table) != "" {
+		conds = append(conds, s.Table+" = "+QuoteText(parts[0]))
+	}
+	for i, c := range s.Columns {
+		conds = append(conds, match(s.Versions.Ref("v", c), parts[1+i]))
+	}
+	s.Where = strings.Join(conds, " AND ")
+	return s
 }
 
 // Column returns SQL for a column of a table with an alias.
