@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"asof/inspect/ask"
 	"asof/inspect/wire"
@@ -25,6 +26,11 @@ func describeStore(c *call) (*reply, error) {
 		return nil, err
 	}
 	shape, cycle := wire.NewInfo(d.info.Info, d.info.Summary), d.cycle
+	for _, name := range c.a.Categories {
+		if !slices.Contains(shape.Categories, name) {
+			c.note(replay.Notice{Code: replay.NoticeEmpty, Text: fmt.Sprintf("no category %q; the categories are %s", name, short(strings.Join(shape.Categories, ", "), maxMessage/3))})
+		}
+	}
 	r := c.reply()
 	about := valueOf(&shape)
 	types := about.Node().Get("types").Node().Elems()

@@ -19,7 +19,7 @@ var kindAdvice = map[string]string{
 	"too_large":                     "ask for less: limit, path or a smaller range",
 	string(fault.KindNoStream):      "use a stream of data.near, or find_streams with a pattern",
 	string(fault.KindAmbiguous):     "use one of data.near in full",
-	string(fault.KindNoVersion):     "use a version that exists: data.message has the first and the last; head is the last",
+	string(fault.KindNoVersion):     "use a version that exists: data has the first and the last; head is the last",
 	string(fault.KindNoEvent):       "use read_events to find it",
 	string(fault.KindNoPoint):       "use a point that exists, such as head",
 	string(fault.KindNoPath):        "use a path of data.near, or state_at without path",

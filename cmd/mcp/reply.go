@@ -337,7 +337,7 @@ func addPage[A any](r *reply, name string, rows []A, a *arguments, row func(A) a
 }
 
 // text is what a client shows that does not read the structured content.
-func (r *reply) text(t *tool) string {
+func (r *reply) text(t *tool, notices int) string {
 	var b strings.Builder
 	b.WriteString(t.name + ": " + r.finding + ".")
 	switch {
@@ -347,6 +347,9 @@ func (r *reply) text(t *tool) string {
 		fmt.Fprintf(&b, " At least %d are left: see about.next.", r.atLeast)
 	case r.left == unknown && len(r.next) > 0 && r.rows != nil:
 		b.WriteString(" What is left is not counted: see about.next.")
+	}
+	if notices > 0 {
+		b.WriteString(" Read data.notes: they may change what this means.")
 	}
 	if len(r.cuts)+r.lost > 0 {
 		b.WriteString(" Large values are cut: see data.cut.")

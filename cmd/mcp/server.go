@@ -161,7 +161,7 @@ func (s *Server) finished(c *call, r *reply) Answer {
 		notices[i].Text = c.clean(notices[i].Text)
 	}
 	whole := jsonOf(r.value(c.w.Guessed(), notices))
-	switch text := r.text(c.tool); {
+	switch text := r.text(c.tool, len(notices)); {
 	case len(whole)+len(text) > s.o.MaxBytes+cutBytes:
 		return s.failed(c, &tooLarge{len(whole)})
 	case s.o.TextOnly:

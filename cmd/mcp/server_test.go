@@ -86,6 +86,7 @@ func TestInvestigation(t *testing.T) {
 		{"describe_store", `{}`, "/data/store/events", "3500"},
 		{"describe_store", `{}`, "/data/invariants/0/good", `"state.total >= 0"`},
 		{"describe_store", `{"categories":["cart"]}`, "/data/categories/0/category", `"cart"`},
+		{"describe_store", `{"categories":["carts"]}`, "/data/notes/0/message", `"no category \"carts\"; the categories are cart, order"`},
 		{"find_streams", `{"pattern":"cart-4"}`, "/about/total", "11"},
 		{"find_streams", `{"categories":["order"],"sort":"events","newest_first":true,"limit":1}`, "/about/shown", "1"},
 		{"find_streams", `{"where_state":"state.total < 0"}`, "/about/total", "6"},

@@ -114,6 +114,21 @@ func rowAt(t testing.TB, r replay.Reader, id replay.StreamID, at time.Time) map[
 	return row
 }
 
+// stateAfter returns the state of a row after one of its versions, as JSON.
+func stateAfter(t testing.TB, r replay.Reader, id replay.StreamID, v replay.Version) string {
+	t.Helper()
+	s := replay.Subject{Timeline: replay.StreamTimeline(r, id), Fold: replay.Fold{Reducer: fold.Merge()}}
+	m, _, err := s.Timeline.Resolve(t.Context(), replay.AtVersion(v))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, _, err := s.StateAt(t.Context(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(state.AppendJSON(nil, after))
+}
+
 // compareAsOf compares the state of every row with what a library says.
 func compareAsOf(t testing.TB, open func(dialect string) replay.Reader, answers []byte) {
 	t.Helper()

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -131,7 +132,7 @@ func (p *Probe) singly(l *table.Layout, h *table.RowHistory) {
 	l.Piecemeal = &table.Piecemeal{Stream: func(_ table.OneValue, stream string) (string, error) {
 		one := *h
 		if parts, ok := cell.SplitStream(stream, 1+len(s.Keys)); ok {
-			one.Sources = []table.RowSource{s.OfRow(stream, parts, sameKey)}
+			one.Sources = []table.RowSource{s.OfRow(stream, parts, anyText, sameKey)}
 		} else {
 			s.Where = "0"
 			one.Sources = []table.RowSource{s}
@@ -141,9 +142,17 @@ func (p *Probe) singly(l *table.Layout, h *table.RowHistory) {
 	}}
 }
 
+// anyText returns SQL for a text, which may have a NUL.
+func anyText(s string) string {
+	if strings.IndexByte(s, 0) >= 0 {
+		return fmt.Sprintf("CAST(x'%x' AS TEXT)", s)
+	}
+	return table.QuoteText(s)
+}
+
 // sameKey returns SQL for a column whose value is shown as the given one, of any type.
 func sameKey(column, value string) string {
-	values := []string{table.QuoteText(value)}
+	values := []string{anyText(value)}
 	if n, ok := integerID(value); ok {
 		values = append(values, strconv.FormatInt(n, 10))
 	}

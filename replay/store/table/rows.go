@@ -106,14 +106,14 @@ type RowProbe interface {
 }
 
 // OfRow returns the source of one row's versions: those in stream, whose column for the table
-// and for each part of the key has the values that match returns.
-func (s RowSource) OfRow(stream string, parts []string, match func(column, value string) string) RowSource {
-	conds := []string{s.Stream() + " = " + QuoteText(stream)}
+// and for each part of the key has the values that match returns. text writes a text in SQL.
+func (s RowSource) OfRow(stream string, parts []string, text func(string) string, match func(column, value string) string) RowSource {
+	conds := []string{s.Stream() + " = " + text(stream)}
 	if s.Where != "" {
 		conds = append(conds, s.Where)
 	}
 	if columnOf(s.Table) != "" {
-		conds = append(conds, s.Table+" = "+QuoteText(parts[0]))
+		conds = append(conds, s.Table+" = "+text(parts[0]))
 	}
 	for i, c := range s.Columns {
 		conds = append(conds, match(s.Versions.Ref("v", c), parts[1+i]))
