@@ -50,7 +50,7 @@ var (
 		"check --junit":        {"check", "shop.db", "--bad", "n=state.qty >= 3", "--junit", "TARGET"},
 		"shrink --out":         {"shrink", "shop.db", "cart-42", "--bad", "state.qty >= 3", "--format", "ndjson", "--out", "TARGET"},
 	}
-	readingFlags = []string{"--insert", "--key", "--key-file", "--vkey", "--since", "--config", "--fold", "--table", "--file"}
+	readingFlags = []string{"--insert", "--key", "--key-file", "--vkey", "--since", "--config", "--fold", "--table", "--file", "--releases"}
 	ownFolders   = []string{"--cache-dir", "--dir"} // in which no file is replaced: of hashed names, and TestInitNeverOverwrites
 	madeFlags    = []string{"--token-file"}         // created, and only where there is no file: TestTokenIsNoFileOfTheStore
 )

@@ -84,6 +84,10 @@ type StreamWatch interface {
 	// Event receives an event as recorded, before it is folded.
 	Event(e *replay.Event)
 
+	// Wants reports whether Changed is called for the event. To know what an event changed
+	// costs time.
+	Wants() bool
+
 	// Changed receives the state after the same event, and what the event changed. Both are
 	// valid until the next event.
 	Changed(root state.Value, changes []state.Change)

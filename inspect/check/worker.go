@@ -291,11 +291,12 @@ func (u *foldedStream) apply(ctx context.Context, e *replay.Event) error {
 		return err
 	}
 	u.missed(e, f.Missed(e, handled))
-	changes, err := u.st.Commit(u.watch != nil)
+	wants := u.watch != nil && u.watch.Wants()
+	changes, err := u.st.Commit(wants)
 	if err != nil {
 		return &replay.FoldError{At: e.Moment(), By: f.Reducer.Name(), Err: err}
 	}
-	if u.watch != nil {
+	if wants {
 		u.watch.Changed(u.st.Root(), changes)
 	}
 	return nil

@@ -100,11 +100,11 @@ func (s *named) Event(e *replay.Event) {
 	}
 }
 
+// Wants reports whether the event is before a culprit, or is one.
+func (s *named) Wants() bool { return len(s.bad) > 0 }
+
 // Changed notes what the event changed.
 func (s *named) Changed(_ state.Value, changes []state.Change) {
-	if len(s.bad) == 0 {
-		return
-	}
 	for _, f := range s.w.x.changed(s.h.prev, changes) {
 		s.seen.add(f, s.h.n)
 	}
@@ -194,6 +194,9 @@ func (s *profiled) Event(e *replay.Event) {
 	s.at = e.Version
 	s.of = append(s.of[:0], s.w.x.event(&s.h, e)...)
 }
+
+// Wants reports true: a profile has what events changed.
+func (s *profiled) Wants() bool { return true }
 
 // Changed adds the event to the profiles.
 func (s *profiled) Changed(_ state.Value, changes []state.Change) {

@@ -16,12 +16,12 @@ import (
 type Options struct {
 	Releases Releases
 
-	// Entries is the maximum number of features kept, counted for each stream; 0: 3 million,
-	// about 60 MB.
+	// Entries is the maximum number of features kept, counted for each stream; 0: 1 million,
+	// about 20 MB.
 	Entries int64
 }
 
-const defaultEntries = 3_000_000
+const defaultEntries = 1_000_000
 
 // A Study notes the features of streams during a check.
 type Study struct {
@@ -141,11 +141,12 @@ func (h *history) Event(e *replay.Event) {
 	h.note(h.w.x.event(h, e))
 }
 
+// Wants reports whether the stream is compared.
+func (h *history) Wants() bool { return !h.out }
+
 // Changed notes what the event changed.
 func (h *history) Changed(_ state.Value, changes []state.Change) {
-	if !h.out {
-		h.note(h.w.x.changed(h.prev, changes))
-	}
+	h.note(h.w.x.changed(h.prev, changes))
 }
 
 func (h *history) note(features []uint64) {

@@ -147,6 +147,9 @@ func (h *history) Event(e *replay.Event) {
 	h.types, h.again, h.passed = append(h.types, uint16(t.index)), append(h.again, false), append(h.passed, false)
 }
 
+// Wants reports true: values are read from changes.
+func (h *history) Wants() bool { return true }
+
 // Changed notes what an event changed.
 func (h *history) Changed(root state.Value, changes []state.Change) {
 	was := h.present

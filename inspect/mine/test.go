@@ -38,7 +38,7 @@ func (t *Test) Watches(n int) []check.Watch {
 // Finish writes what was found into the rules.
 func (t *Test) Finish() {
 	for _, r := range t.rules {
-		if r.Good != "" || r.Kind == Unique {
+		if !r.needsTest() {
 			continue
 		}
 		r.Streams, r.Broken, r.Breaks = 0, 0, nil
@@ -54,6 +54,18 @@ func (t *Test) Finish() {
 		})
 		r.Breaks = r.Breaks[:min(len(r.Breaks), MaxBreaks)]
 	}
+}
+
+// needsTest reports whether a rule is tested by watching a check. The survey counted the
+// streams that a change breaks; only their events are unknown.
+func (r *Rule) needsTest() bool {
+	switch r.Kind {
+	case Steady, Transition:
+		return r.Broken > 0
+	case Unique:
+		return false
+	}
+	return r.Good == ""
 }
 
 type tester struct {
@@ -76,7 +88,7 @@ func (w *tester) Stream(_ replay.StreamID, set *check.RuleSet) check.StreamWatch
 		}
 		s := &streamTest{w: w}
 		for _, rule := range w.test.rules {
-			if rule.Target == target && rule.Good == "" && rule.Kind != Unique {
+			if rule.Target == target && rule.needsTest() {
 				s.rules = append(s.rules, &ruleTest{Rule: rule})
 			}
 		}
@@ -130,6 +142,11 @@ func (s *streamTest) Event(e *replay.Event) {
 			}
 		}
 	}
+}
+
+// Wants reports whether a rule is about changes.
+func (s *streamTest) Wants() bool {
+	return slices.ContainsFunc(s.rules, func(r *ruleTest) bool { return r.Kind == Steady || r.Kind == Transition })
 }
 
 // Changed tests how values change.

@@ -16,15 +16,22 @@ import (
 // question folds the events by a script of its own, as one of several that a
 // process answers at once.
 func question(src string, l Limits, events ...*replay.Event) (string, error) {
-	var got string
+	folded := make(chan string, 1) // a script that is abandoned may still end
 	err := Within(l, func(l Limits) error {
 		s, err := LoadInline("inline", src, l)
-		if err == nil {
-			got, err = foldAll(s, events)
+		if err != nil {
+			return err
 		}
+		got, err := foldAll(s, events)
+		folded <- got
 		return err
 	})
-	return got, err
+	select {
+	case got := <-folded:
+		return got, err
+	default:
+		return "", err
+	}
 }
 
 // notForTime asks until the answer is not that the time is up, which a script that does

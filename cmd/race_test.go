@@ -1,0 +1,78 @@
+package cmd
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// notRaced are the packages that start goroutines and whose tests .ci/run does not repeat
+// with the race detector, because building and running all of the program with it takes
+// minutes. Most of their goroutines pass on what they read in a channel.
+var notRaced = []string{"cmd", "cmd/mcp", "replay/store"}
+
+// TestRaceList checks that .ci/run looks for data races in every package that starts
+// goroutines.
+func TestRaceList(t *testing.T) {
+	t.Parallel()
+	run, err := os.ReadFile("../.ci/run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raced := regexp.MustCompile(`(?m)^go test -race .*$`).FindAllString(string(run), -1)
+	listed := strings.Fields(strings.ReplaceAll(strings.Join(raced, " "), "./", ""))
+	c := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard", "*.go")
+	c.Dir = ".."
+	out, err := c.Output()
+	if err != nil {
+		t.Skipf("not a git checkout: %v", err)
+	}
+	start := map[string]bool{}
+	for _, file := range strings.Fields(string(out)) {
+		dir := path.Dir(file)
+		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "testdata/") || start[dir] || slices.Contains(notRaced, dir) {
+			continue
+		}
+		src, err := os.ReadFile("../" + file)
+		if os.IsNotExist(err) {
+			continue // removed, and not yet committed
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if start[dir] = startsGoroutine(t, file, src); start[dir] && !slices.Contains(listed, dir) {
+			t.Errorf("%s starts goroutines: .ci/run has to test it with -race", dir)
+		}
+	}
+	if len(start) < 20 || !start["replay"] || !start["replay/spawn"] {
+		t.Errorf("goroutines are found in %v", start)
+	}
+}
+
+// startsGoroutine reports whether a file has a go statement, or a call of a method or
+// function named Go with a function.
+func startsGoroutine(t *testing.T, name string, src []byte) (starts bool) {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			starts = true
+		case *ast.CallExpr:
+			s, ok := n.Fun.(*ast.SelectorExpr)
+			starts = starts || ok && s.Sel.Name == "Go" && len(n.Args) > 0
+		}
+		return !starts
+	})
+	return starts
+}
