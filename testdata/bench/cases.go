@@ -109,7 +109,8 @@ func (b *bench) scriptCases(store, script string) []*kase {
 		cs = append(cs,
 			b.caching(script, store, "--fold", fold),
 			b.bisect(name+", never bad", "state.n < 0", store, "--fold", fold),
-			b.bisect(name+", bad from 7/10 on", b.badFrom("state.n"), store, "--fold", fold))
+			b.bisect(name+", bad from 7/10 on", b.badFrom("state.n"), store, "--fold", fold),
+			&kase{name: "asof why, " + name, args: b.cold("why", store, fixtures.BenchStream, "/n", "--depth", "1", "--fold", fold)})
 	}
 	return b.inGroup(script, b.events, cs)
 }

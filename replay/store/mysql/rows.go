@@ -1,7 +1,6 @@
 package mysql
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -70,18 +69,7 @@ func (p *Probe) Values(sql string) ([]string, error) { return p.Texts(sql) }
 
 // RowHistory orders the versions of rows in a subquery.
 func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
-	var all []string
-	for i := range h.Sources {
-		s := &h.Sources[i]
-		all = append(all, h.Select(i, cmp.Or(s.From, p.Name(s.Versions)), table.RowTypes{Text: "char", Integer: "signed"}, s.Data+" AS data"))
-	}
-	position := "row_number() OVER (ORDER BY " + h.Order("r", nil) + ")"
-	if h.Sequence {
-		position = "r.seq"
-	}
-	numbered := "SELECT " + position + " AS position, row_number() OVER (PARTITION BY r.stream ORDER BY " + h.VersionOrder("r", nil) +
-		") AS version, r.* FROM (" + strings.Join(all, " UNION ALL ") + ") AS r"
-	l := h.Layout(p, "("+numbered+") AS e", "e")
+	l := h.Layout(p, "("+h.Ordered(p, table.RowTypes{Text: "char", Integer: "signed"})+") AS e", "e")
 	l.Cols[source.Data] = "e.data"
 	l.Cols[source.Type] = h.TypeOf("e.type", "e.version")
 	l.StreamArg = func(id string) (any, bool) { return id, isStorable(id) }

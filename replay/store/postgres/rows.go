@@ -108,18 +108,7 @@ func (p *Probe) Values(sql string) ([]string, error) { return p.Texts(sql) }
 
 // RowHistory orders the versions of rows in a subquery.
 func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
-	var all []string
-	for i := range h.Sources {
-		s := &h.Sources[i]
-		all = append(all, h.Select(i, p.Name(s.Versions), table.RowTypes{Text: "text", Integer: "bigint"}, s.Data+" AS data"))
-	}
-	position := "row_number() OVER (ORDER BY " + h.Order("r", nil) + ")"
-	if h.Sequence {
-		position = "r.seq"
-	}
-	numbered := "SELECT " + position + " AS position, row_number() OVER (PARTITION BY r.stream ORDER BY " + h.VersionOrder("r", nil) +
-		") AS version, r.* FROM (" + strings.Join(all, " UNION ALL ") + ") AS r"
-	l := h.Layout(p, "("+numbered+") AS e", "e")
+	l := h.Layout(p, "("+h.Ordered(p, table.RowTypes{Text: "text", Integer: "bigint"})+") AS e", "e")
 	l.Recognised = p.Found(l.Recognised)
 	l.Cols[source.Data] = "e.data"
 	l.Cols[source.Type] = h.TypeOf("e.type", "e.version")

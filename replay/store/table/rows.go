@@ -198,6 +198,22 @@ func (h *RowHistory) Select(i int, name string, types RowTypes, last string) str
 		orNull(s.Correlation, text), orNull(s.Meta, text), last) + s.from(name) + s.where(s.hasKey())
 }
 
+// Ordered returns SQL for all versions with their positions and versions, in a server, which
+// orders them for each question.
+func (h *RowHistory) Ordered(p RowProbe, types RowTypes) string {
+	var all []string
+	for i := range h.Sources {
+		s := &h.Sources[i]
+		all = append(all, h.Select(i, cmp.Or(s.From, p.Name(s.Versions)), types, s.Data+" AS data"))
+	}
+	position := "row_number() OVER (ORDER BY " + h.Order("r", nil) + ")"
+	if h.Sequence {
+		position = "r.seq"
+	}
+	return "SELECT " + position + " AS position, row_number() OVER (PARTITION BY r.stream ORDER BY " + h.VersionOrder("r", nil) +
+		") AS version, r.* FROM (" + strings.Join(all, " UNION ALL ") + ") AS r"
+}
+
 // OrderIsNumber reports whether the order is a column of integers.
 func (s *RowSource) OrderIsNumber() bool {
 	name := columnOf(s.Order)
