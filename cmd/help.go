@@ -69,9 +69,9 @@ func (a *app) printHelp(c *cobra.Command) {
 	_ = p.Flush()
 }
 
-// rareVerb is the verb that only the whole help of asof lists, so that the brief one fits.
-// It is not the first of its group, and the help of check names it.
-const rareVerb = "merge-reports"
+// rareVerbs are those that only the whole help of asof lists, so that the brief one fits.
+// None is the first of its group, and the help of check names merge-reports.
+var rareVerbs = []string{"merge-reports", "completion"}
 
 // briefHelp is the help of -h.
 func briefHelp(c *cobra.Command) render.Help {
@@ -79,8 +79,10 @@ func briefHelp(c *cobra.Command) render.Help {
 	if !c.HasParent() {
 		labels, rows := overview(c)
 		labels, rows = labels[:len(labels)-1], rows[:len(rows)-1] // help: the last line names it
-		rare := slices.IndexFunc(rows, func(r [2]string) bool { return r[0] == rareVerb })
-		labels, rows = slices.Delete(labels, rare, rare+1), slices.Delete(rows, rare, rare+1)
+		for _, rare := range rareVerbs {
+			i := slices.IndexFunc(rows, func(r [2]string) bool { return r[0] == rare })
+			labels, rows = slices.Delete(labels, i, i+1), slices.Delete(rows, i, i+1)
+		}
 		h.Parts = []render.HelpPart{
 			{Text: "Usage: " + c.Use + " …"},
 			{Table: rows, Labels: labels, Tight: true},

@@ -234,6 +234,10 @@ func (v *view) Mined(r *mine.Result, next [][]string) {
 }
 
 // LiveChecked prints the comparison of rows with their history.
+func (v *view) Drifted(d *ask.Drifted, next [][]string) {
+	show(v, d, (*ask.Drifted).JSON, func(p *render.Printer, d *ask.Drifted) { p.Drift(d, next) })
+}
+
 func (v *view) LiveChecked(r *live.Result, o render.LiveOptions) {
 	show(v, r, func(r *live.Result) wire.Live {
 		x := wire.NewLive(r)

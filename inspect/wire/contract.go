@@ -47,6 +47,7 @@ var Contract = []Answer{
 	answer[Mined]("mine"),
 	answer[Imagined]("whatif"),
 	answer[QueryRow]("query"),
+	answer[Drift]("drift"),
 	answer[QueryPlan]("query --explain"),
 	answer[QueryTables]("query --tables"),
 	answer[Shrunk]("shrink"),

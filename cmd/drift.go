@@ -1,0 +1,88 @@
+package cmd
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"asof/inspect/ask"
+	"asof/replay/fault"
+)
+
+// newDriftCmd returns the drift command. A nil runF asks the question.
+func newDriftCmd(a *app, runF func(ask.Drift) error) *cobra.Command {
+	var o ask.Drift
+	var f foldFlags
+	if runF == nil {
+		runF = a.runDrift
+	}
+	c := &cobra.Command{
+		Use:   "drift STORE [PROJECTION]",
+		Short: "Find where a read model differs from replay",
+		Long: `Compare a table that your application keeps with the states that its events
+give, row by row. Each wrong value is shown with the right one and the event
+that set it. Nothing is written to either database.
+
+The table's --key column has the stream, or the partition of the projection.
+Values are compared as what they are: 10.0 is 10.00, also in a text; times are
+equal across zones; JSON is compared by its structure.
+
+A read model that is late is not wrong: --checkpoint is a SELECT in its database
+that gives the position it has reached, and the states are as of that one.` +
+			exits("1    rows differ, or not all could be compared", exitNoFold),
+		Example: `  asof drift shop.db cart --against read.sqlite --table carts --key id --map total=/total
+  asof drift shop.db cart --against postgres://app@db/read --table public.carts \
+    --key id=cart-* --map total=/total,status=/status \
+    --checkpoint "SELECT position FROM checkpoints WHERE name = 'carts'"`,
+		Args: args(1, 2, "STORE", "PROJECTION"),
+		RunE: func(_ *cobra.Command, args []string) (err error) {
+			o.Store = args[0]
+			if o.Folding, err = f.one(); err != nil {
+				return err
+			}
+			if len(args) == 2 {
+				if o.Fold != "" || f.Projection != "" {
+					return usagef("give one of them", "both PROJECTION and a flag for the fold")
+				}
+				o.Projection = args[1]
+			}
+			return runF(o)
+		},
+	}
+	fl := c.Flags()
+	fl.StringVar(&o.Against, "against", "", "the database of the read model: a path or a connection string")
+	fl.StringVar(&o.Model, "table", "", "the table of the read model, such as carts or public.carts")
+	fl.StringVar(&o.Key, "key", "", "the column with the stream: id, or id=cart-* if it lacks that beginning")
+	fl.Var((*mapFlag)(&o.Columns), "map", "what the columns hold: total=/total,status=/status")
+	addAt(fl, &o.At)
+	fl.Lookup("at").Usage = "the moment that the read model shows: a point of the store"
+	fl.StringVar(&o.Checkpoint, "checkpoint", "", "a SELECT that gives the position which the read model has reached")
+	fl.StringVar(&o.Tolerance, "tolerance", "", "by how much numbers may differ, such as 0.01 (default: not at all)")
+	fl.IntVarP(&o.Limit, "limit", "n", 0, "list at most this many wrong values and keys (default: 100)")
+	f.add(c)
+	return c
+}
+
+func (a *app) runDrift(q ask.Drift) error {
+	return askOne(a, q.Ask, func(d *ask.Drifted) error {
+		p := a.out()
+		p.Drifted(d, a.driftNext(q, d))
+		return withFindings(p.Flush(), d.Drifted())
+	})
+}
+
+// driftNext suggests the key that the table seems to have, or else to look at the event
+// that set the first value that is wrong.
+func (a *app) driftNext(q ask.Drift, d *ask.Drifted) [][]string {
+	if d.Prefix != "" {
+		column, _, _ := strings.Cut(q.Key, "=")
+		if line := redone(a.typed, fault.Remedy{}.With("key", column+"="+d.Prefix+"*")); line != nil {
+			return [][]string{append([]string{"asof"}, line...)}
+		}
+	}
+	if len(d.Cells) == 0 || d.Cells[0].Event == nil {
+		return nil
+	}
+	e := d.Cells[0].Event
+	return [][]string{a.suggest(q.StoreRef, "show", address(e.Stream, e.Version))}
+}
