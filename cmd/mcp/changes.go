@@ -7,6 +7,7 @@ import (
 	"asof/inspect/ask"
 	inbisect "asof/inspect/bisect"
 	"asof/inspect/wire"
+	"asof/replay"
 	"asof/replay/state"
 )
 
@@ -287,11 +288,7 @@ func check(c *call) (*reply, error) {
 		return n.Value()
 	})
 	if more {
-		at := c.a.At
-		if shape.At != nil && shape.At.Position != nil {
-			at = fmt.Sprintf("pos:%d", *shape.At.Position)
-		}
-		r.then("check", "the rest", c.again("at", at, "offset", c.a.Offset+r.shown))
+		r.then("check", "the rest", c.again("at", c.sameMoment(shape.At), "offset", c.a.Offset+r.shown))
 	}
 	if len(rows) > 0 {
 		first := rows[0]
@@ -311,6 +308,20 @@ func (c *call) checked() (*ask.Checked, error) {
 		return ask.BisectAll{StoreRef: c.store.Ref, Folding: c.folding(), Condition: c.condition(), At: c.a.At}.Ask(c.ctx, c.w)
 	}
 	return ask.CheckStore{StoreRef: c.store.Ref, Folding: c.folding(), At: c.a.At}.Ask(c.ctx, c.w)
+}
+
+// sameMoment is the moment of the call, of the whole store, as the next page has to name
+// it. A time stays one: where times run backwards, no position is the same moment.
+func (c *call) sameMoment(m *wire.Moment) string {
+	if p, err := replay.ParsePoint(c.a.At, c.w.Env()); err == nil {
+		if _, byTime := p.Time(); byTime {
+			return p.String()
+		}
+	}
+	if m != nil && m.Position != nil {
+		return fmt.Sprintf("pos:%d", *m.Position)
+	}
+	return c.a.At
 }
 
 // asOf is a moment of the whole store, or null if it has no positions.

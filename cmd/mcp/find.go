@@ -88,12 +88,8 @@ func findByState(c *call) (*reply, error) {
 	shape := wire.NewChecked(answer.Result)
 	r.set("as_of", asOf(shape.At))
 	c.putDoubt(r, shape.Invariants[0])
-	at := a.At
-	if shape.At != nil && shape.At.Position != nil {
-		at = fmt.Sprintf("pos:%d", *shape.At.Position)
-	}
 	if addPage(r, "streams", rows, a, streamSince) {
-		r.then("find_streams", "the rest", c.again("at", at, "offset", a.Offset+r.shown))
+		r.then("find_streams", "the rest", c.again("at", c.sameMoment(shape.At), "offset", a.Offset+r.shown))
 	}
 	if len(rows) > 0 {
 		r.then("find_change", "the event that brought a stream there", c.here("stream", string(rows[0].Stream), "bad", a.WhereState))

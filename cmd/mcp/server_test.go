@@ -188,6 +188,7 @@ func TestNextCallsGoOn(t *testing.T) {
 		{"read_events", `{"categories":["cart"]}`, ""},
 		{"read_events", `{"since":"2026-03-28","newest_first":true}`, "events"},
 		{"check", `{"bad":"state.total > 100","limit":30}`, "violations"},
+		{"check", `{"bad":"state.total > 300","at":"2026-02-10","limit":7}`, "violations"},
 		{"blame", `{"stream":"cart-42","limit":4}`, "rows"},
 		{"blame", `{"stream":"cart-42","path":"/total","history":true,"limit":4}`, "rows"},
 		{"blame", `{"stream":"cart-42","removed":true,"limit":2}`, "rows"},

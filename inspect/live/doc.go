@@ -1,7 +1,7 @@
 // Package live compares a history of rows with the rows as they are now.
 //
-// A history of rows is written beside the rows, by a library or a trigger. A statement that
-// passes it by changes a row and leaves no version. [Run] finds such rows: it reads the
+// A library or a trigger writes a history of rows next to the rows. A statement that
+// bypasses it changes a row and leaves no version. [Run] finds such rows: it reads the
 // history and the live rows in the order of their streams, both from one snapshot, and
 // compares the last recorded state of each row with the row.
 //
