@@ -1,9 +1,10 @@
 package cmd
 
 import (
+	"io"
+
 	"asof/cmd/render"
 	"asof/inspect/ask"
-	"asof/inspect/check"
 )
 
 // printChecked prints the result of a check and writes the JUnit report.
@@ -11,7 +12,8 @@ func (a *app) printChecked(ans *ask.Checked, o checkOptions) error {
 	// A shard, or the events since a position, may contain none.
 	allowEmpty := o.allowEmpty || !ans.Shard.IsAll() || o.Since != nil
 	if o.junit.name != "" {
-		if err := a.writeJUnit(o.junit, o.Store, ans.Result, allowEmpty); err != nil {
+		report := func(w io.Writer) error { return render.JUnit(w, o.Store, ans.Result, allowEmpty) }
+		if err := a.writeReport(o.junit, report); err != nil {
 			return err
 		}
 	}
@@ -33,13 +35,14 @@ func (a *app) printChecked(ans *ask.Checked, o checkOptions) error {
 	return nil
 }
 
-func (a *app) writeJUnit(o output, storeName string, ans *check.Result, allowEmpty bool) error {
+// writeReport writes an output.
+func (a *app) writeReport(o output, write func(io.Writer) error) error {
 	f, err := a.create(o)
 	if err != nil {
 		return err
 	}
 	defer f.Discard()
-	if err := render.JUnit(f, storeName, ans, allowEmpty); err != nil {
+	if err := write(f); err != nil {
 		return err
 	}
 	return f.Keep()

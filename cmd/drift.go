@@ -1,17 +1,24 @@
 package cmd
 
 import (
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"asof/cmd/render"
 	"asof/inspect/ask"
 	"asof/replay/fault"
 )
 
+type driftOptions struct {
+	ask.Drift
+	junit output // JUnit report; an empty name writes none
+}
+
 // newDriftCmd returns the drift command. A nil runF asks the question.
-func newDriftCmd(a *app, runF func(ask.Drift) error) *cobra.Command {
-	var o ask.Drift
+func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
+	o := driftOptions{junit: output{ours: render.IsJUnit, next: "name another file, or give --force to replace it"}}
 	var f foldFlags
 	if runF == nil {
 		runF = a.runDrift
@@ -59,14 +66,32 @@ that gives the position it has reached, and the states are as of that one.` +
 	fl.StringVar(&o.Checkpoint, "checkpoint", "", "a SELECT that gives the position which the read model has reached")
 	fl.StringVar(&o.Tolerance, "tolerance", "", "by how much numbers may differ, such as 0.01 (default: not at all)")
 	fl.IntVarP(&o.Limit, "limit", "n", 0, "list at most this many wrong values and keys (default: 100)")
+	fl.StringVar(&o.junit.name, "junit", "", "also write what differs to this file as JUnit XML; - replaces the text on standard output")
+	fl.BoolVar(&o.junit.force, "force", false, "let --junit replace a file that is not an asof report")
 	f.add(c)
 	return c
 }
 
-func (a *app) runDrift(q ask.Drift) error {
-	return askOne(a, q.Ask, func(d *ask.Drifted) error {
+func (a *app) runDrift(o driftOptions) error {
+	if a.json && o.junit.name == "-" {
+		return notJSON("a JUnit report", "name a file with --junit: the answer is printed as well")
+	}
+	if o.junit.name != "" {
+		if err := a.mayWrite(o.junit); err != nil { // before the long work
+			return err
+		}
+	}
+	return askOne(a, o.Ask, func(d *ask.Drifted) error {
+		if o.junit.name != "" {
+			if err := a.writeReport(o.junit, func(w io.Writer) error { return render.DriftJUnit(w, o.Store, o.Model, d) }); err != nil {
+				return err
+			}
+		}
+		if o.junit.name == "-" {
+			return withFindings(nil, d.Drifted())
+		}
 		p := a.out()
-		p.Drifted(d, a.driftNext(q, d))
+		p.Drifted(d, a.driftNext(o.Drift, d))
 		return withFindings(p.Flush(), d.Drifted())
 	})
 }

@@ -68,6 +68,7 @@ func TestDrift(t *testing.T) {
 				"missing: cart-9\n", "extra: cart-9999\n", "next: asof show asof-demo.db cart-42@31",
 			},
 		},
+		"report":        {[]string{"UPDATE carts SET total = -1, status = 'x' WHERE id = 'cart-42'", "DELETE FROM carts WHERE id = 'cart-9'"}, []string{"--junit", "-"}, exitFindings, []string{`tests="3" failures="2" errors="0"`, `name="cart-42"`, "set by cart-42@30 ItemQuantityChanged", `name="cart-9"`, `name="221 identical rows"`}},
 		"late":          {nil, []string{"--at", "pos:3000"}, exitFindings, []string{"extra: rows without a stream", "as of pos:3000"}},
 		"tolerance":     {[]string{"UPDATE carts SET total = total + 0.01"}, []string{"--tolerance", "0.011"}, exitOK, []string{"223 of 223"}},
 		"short keys":    {[]string{"UPDATE carts SET id = substr(id, 6)"}, nil, exitFindings, []string{"the keys seem to lack cart-", "--key 'id=cart-*'"}},

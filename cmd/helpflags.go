@@ -15,7 +15,7 @@ var commonFlags = map[string][]string{
 	"trace":         {"at", "json"},
 	"why":           {"depth", "all", "output", "at", "fold", "json"},
 	"mcp":           {"print-config", "http", "token-file", "redact", "max-rows", "timeout", "text", "skill"},
-	"drift":         {"against", "table", "key", "map", "checkpoint", "at", "tolerance", "limit", "json"},
+	"drift":         {"against", "table", "key", "map", "checkpoint", "at", "tolerance", "limit", "junit", "json"},
 	"query":         {"at", "output", "file", "tables", "explain", "limit", "fold", "json"},
 	"bisect":        {"bad", "good", "run", "all", "from", "to", "fold", "json"},
 	"bisect log":    {"json"},

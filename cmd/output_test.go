@@ -47,6 +47,7 @@ var (
 		"audit prove --out":    {"audit", "prove", "bundle", "cart-1@1", "--out", "TARGET"},
 		"audit seal --log":     {"audit", "seal", "shop.db", "--key", "audit.key", "--log", "TARGET"},
 		"audit seal --witness": {"audit", "seal", "shop.db", "--key", "audit.key", "--log", "seals", "--witness", "TARGET"},
+		"drift --junit":        {"drift", "shop.db", "--fold", "merge", "--against", "shop.db", "--table", "asof_events", "--key", "stream", "--map", "category=/qty", "--junit", "TARGET"},
 		"check --junit":        {"check", "shop.db", "--bad", "n=state.qty >= 3", "--junit", "TARGET"},
 		"shrink --out":         {"shrink", "shop.db", "cart-42", "--bad", "state.qty >= 3", "--format", "ndjson", "--out", "TARGET"},
 	}

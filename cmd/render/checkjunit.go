@@ -40,9 +40,10 @@ type (
 	}
 )
 
-// IsJUnit reports whether a file that begins with head is what JUnit wrote.
+// IsJUnit reports whether a file that begins with head is what JUnit or DriftJUnit wrote.
 func IsJUnit(head []byte) bool {
-	return bytes.HasPrefix(head, []byte(xml.Header+`<testsuites name="asof check `))
+	return bytes.HasPrefix(head, []byte(xml.Header+`<testsuites name="asof check `)) ||
+		bytes.HasPrefix(head, []byte(xml.Header+`<testsuites name="asof drift `))
 }
 
 // JUnit writes a check as JUnit XML: a suite for each invariant, in it a case for
@@ -92,6 +93,10 @@ func JUnit(w io.Writer, store string, c *check.Result, allowEmpty bool) error {
 		all.Errors += s.Errors
 		all.Suites = append(all.Suites, s)
 	}
+	return writeJUnit(w, &all)
+}
+
+func writeJUnit(w io.Writer, all *junitSuites) error {
 	if _, err := fmt.Fprint(w, xml.Header); err != nil {
 		return err
 	}

@@ -1,0 +1,69 @@
+package render
+
+import (
+	"cmp"
+	"io"
+	"strings"
+
+	"asof/inspect/ask"
+)
+
+// DriftJUnit writes a comparison of a read model as JUnit XML: a case for each row that is
+// listed as wrong, and one that passes for the identical rows. More rows that are wrong, and
+// are not listed, are one case.
+func DriftJUnit(w io.Writer, store, table string, d *ask.Drifted) error {
+	s := junitSuite{Name: Safe(d.Projection + " in " + table + " as of " + cmp.Or(d.Moment, "now"))}
+	fail := func(name, kind, message string) {
+		s.Failures++
+		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: Safe(name), Failure: &junitResult{Message: Safe(message), Type: kind}})
+	}
+	listed, last := int64(0), ""
+	for i := range d.Cells {
+		c := &d.Cells[i]
+		text := string(clean(c.Column.Name) + " " + driftValue(c.Got) + " should be " + driftValue(c.Want))
+		if e := c.Event; e != nil {
+			text += ", set by " + string(pointName(e.Moment())) + " " + e.Type
+		}
+		if i > 0 && c.Key == last {
+			f := s.Cases[len(s.Cases)-1].Failure
+			f.Message += "; " + Safe(text)
+			continue
+		}
+		last = c.Key
+		listed++
+		fail(c.Key, "modified", text)
+	}
+	for _, kind := range []struct {
+		name, message string
+		keys          []string
+		all           int64
+	}{
+		{"modified", "the row is modified", nil, d.Modified - listed},
+		{"missing", "the stream has no row", d.Lacks, d.Missing},
+		{"extra", "the row has no stream", d.Surplus, d.Extra},
+		{"repeated", "the key is in more than one row", d.Twice, d.Repeated},
+		{"keyless", "the row has no key", nil, d.Keyless},
+	} {
+		for _, key := range kind.keys {
+			fail(key, kind.name, kind.message)
+		}
+		if more := kind.all - int64(len(kind.keys)); more > 0 {
+			fail(string(count(more, "more row", "more rows")), kind.name, kind.message)
+		}
+	}
+	for _, f := range d.Failures {
+		s.Errors++
+		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: Safe(string(f.Stream)), Error: &junitResult{Message: Safe(strings.TrimSpace(f.Err.Error())), Type: "error"}})
+	}
+	if more := d.Failed - int64(len(d.Failures)); more > 0 || d.Blank() {
+		s.Errors++
+		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: string(count(more, "more stream", "more streams")), Error: &junitResult{Message: "not compared", Type: "error"}})
+	}
+	if d.Identical > 0 {
+		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: string(count(d.Identical, "identical row", "identical rows"))})
+	}
+	s.Tests = len(s.Cases)
+	return writeJUnit(w, &junitSuites{
+		Name: "asof drift " + Safe(store), Tests: s.Tests, Failures: s.Failures, Errors: s.Errors, Suites: []junitSuite{s},
+	})
+}
