@@ -138,7 +138,10 @@ func elementOf(of reflect.Type) reflect.Type {
 }
 
 // unlisted are requests that front ends need not offer.
-var unlisted = []string{"KeptCheck", "KeptBisectAll"} // about the cache, not about a store
+var unlisted = []string{
+	"KeptCheck", "KeptBisectAll", // about the cache, not about a store
+	"QueryNames", // for completion at a prompt; QueryTables has the same and more
+}
 
 // TestEveryRequestIsListed finds request types that [ask.All] lacks.
 func TestEveryRequestIsListed(t *testing.T) {

@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"errors"
-	"fmt"
 
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
@@ -10,9 +9,12 @@ import (
 )
 
 // nativeDialect is asof's own layout, version 1 (PRAGMA user_version). The package comment has its DDL.
-var nativeDialect = sqlite.Dialect{Name: "asof-sqlite", Match: matchNative}
+var nativeDialect = sqlite.Dialect{Name: nativeDialectName, Match: matchNative}
 
-const nativeVersion = 1
+const (
+	nativeDialectName = "asof-sqlite"
+	nativeVersion     = 1
+)
 
 func matchNative(p *sqlite.Probe) (*table.Layout, error) {
 	t := p.Table("asof_events")
@@ -24,7 +26,7 @@ func matchNative(p *sqlite.Probe) (*table.Layout, error) {
 		return nil, err
 	}
 	if p.UserVersion > nativeVersion {
-		return nil, fmt.Errorf("its layout is version %d, and this asof knows %d", p.UserVersion, nativeVersion)
+		return nil, &source.NewerError{Dialect: nativeDialectName, Version: int(p.UserVersion), Known: nativeVersion}
 	}
 	return &table.Layout{
 		Recognised: "table asof_events",

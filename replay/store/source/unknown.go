@@ -92,6 +92,26 @@ func (e *UnknownDialectError) Error() string {
 // An Opening is a proposal as the options that open the store by it.
 type Opening struct{ Table, Map string }
 
+// A NewerError means that a dialect is known, but not this version of its layout. No
+// mapping is proposed for such a store: what its columns mean now is not known.
+type NewerError struct {
+	Dialect        string
+	Version, Known int
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("a %s store of layout version %d, and this asof knows %d", e.Dialect, e.Version, e.Known)
+}
+
+// Class returns [fault.Store].
+func (*NewerError) Class() fault.Class { return fault.Store }
+
+// Fault returns [fault.KindNotAStore].
+func (*NewerError) Fault() fault.Kind { return fault.KindNotAStore }
+
+// Remedy says where the newer layout can be read.
+func (*NewerError) Remedy() fault.Remedy { return fault.Try("open it with a newer asof") }
+
 // Openings are the proposals that [UnknownDialectError.Shown] shows with their events.
 func (e *UnknownDialectError) Openings() []Opening {
 	var all []Opening

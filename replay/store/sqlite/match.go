@@ -99,11 +99,13 @@ func (p *Probe) Found(what string) string { return what }
 // Place returns "", because a file contains one store.
 func (p *Probe) Place() string { return "" }
 
-// Fatal reports whether the file is unreadable, or the dialect is known but not which
-// application is meant.
+// Fatal reports whether the file is unreadable, or the dialect is known but not this
+// version of it, or not which application is meant.
 func (p *Probe) Fatal(err error) bool {
 	var unclear *source.ContextError
-	return sqlite.ErrCode(err) != sqlite.ResultOK && isEngineError(err) || errors.As(err, &unclear)
+	var newer *source.NewerError
+	return sqlite.ErrCode(err) != sqlite.ResultOK && isEngineError(err) ||
+		errors.As(err, &unclear) || errors.As(err, &newer)
 }
 
 // MapColumn maps a field of the layout to a column.
