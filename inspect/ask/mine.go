@@ -80,9 +80,7 @@ func (m *mining) projections(w *workspace.Workspace, q Mine) error {
 	case q.Fold != "" || file == nil || len(file.Projections) == 0:
 		m.of = []*project.Projection{nil}
 	default:
-		for _, p := range file.Projections {
-			m.of = append(m.of, p)
-		}
+		m.of = append(m.of, file.Projections...)
 	}
 	return nil
 }

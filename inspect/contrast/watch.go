@@ -82,7 +82,6 @@ type watch struct {
 	all     []*history
 	fresh   int     // entries since the level was last settled
 	touched []int64 // streams with an event during a release
-	left    int64   // streams that were left out before their first event
 }
 
 // class returns the class of a stream.

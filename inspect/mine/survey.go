@@ -77,7 +77,6 @@ type history struct {
 	again   []bool   // by index in types: there was another
 	passed  []bool   // by index in types: there was a later event
 	prev    int      // index in types; -1: none
-	failed  bool
 }
 
 // Stream begins a stream.
