@@ -8,6 +8,7 @@ import (
 	"asof/inspect/check"
 	"asof/inspect/live"
 	"asof/replay"
+	"asof/replay/fold/js"
 	"asof/replay/workspace"
 )
 
@@ -105,7 +106,11 @@ func violationNext(store workspace.StoreRef, how workspace.Folding, r *check.Res
 		}
 		here := on(store, how, at(vs[0].Stream, vs[0].Culprit.Version))
 		whole := Bisection{Timeline: on(store, how, string(vs[0].Stream))}
-		return []Next{{"show", Show{here}}, {"blame", Blame{Timeline: here}}, {"bisect", Bisect{whole, conditions[i]}}}
+		next := []Next{{"show", Show{here}}, {"blame", Blame{Timeline: here}}}
+		if path := js.NewMentions(conditions[i].Bad + conditions[i].Good).Path(); path != "" {
+			next = append(next, Next{"why", Why{Timeline: here, Path: path}})
+		}
+		return append(next, Next{"bisect", Bisect{whole, conditions[i]}})
 	}
 	return nil
 }

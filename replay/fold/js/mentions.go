@@ -91,6 +91,27 @@ func (m *Mentions) add(root string, keys []string, maybe bool) {
 	m.all = append(m.all, &mention{root: root, keys: keys, maybe: maybe})
 }
 
+// Path returns the one path of the state that the expression names, as a JSON pointer, or
+// "" if it names several or none.
+func (m *Mentions) Path() string {
+	var longest []string
+	for _, one := range m.all {
+		if one.root == "state" && len(one.keys) > len(longest) {
+			longest = one.keys
+		}
+	}
+	for _, one := range m.all {
+		if one.root == "state" && !slices.Equal(one.keys, longest[:len(one.keys)]) {
+			return ""
+		}
+	}
+	path := ""
+	for _, key := range longest {
+		path += "/" + key
+	}
+	return path
+}
+
 // see looks for what has not been seen yet.
 func (m *Mentions) see(st state.Value, ev *replay.Event) {
 	for _, one := range m.all {

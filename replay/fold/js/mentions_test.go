@@ -44,3 +44,23 @@ func TestMentions(t *testing.T) {
 		}
 	}
 }
+
+func TestPathOfMentions(t *testing.T) {
+	for text, want := range map[string]string{
+		"state.total < 0":                                 "/total",
+		"state.total != null && state.total < 0":          "/total",
+		"s.address?.city == 'x'":                          "/address/city",
+		"state.items.length > 9":                          "/items",
+		"state.items.some(i => i.qty < 0)":                "/items",
+		"state.total < 0 && event.type == 'CartOpened'":   "/total",
+		"state.total < state.discount":                    "",
+		"state.address.city == 'x' || state.address.name": "",
+		"true":                 "",
+		"state['total'] < 0":   "",
+		`"state.total" == "x"`: "",
+	} {
+		if got := NewMentions(text).Path(); got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
+}
