@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -38,7 +37,10 @@ func matchDisintegrate(p *postgres.Probe) (*table.Layout, error) {
 		return nil, err
 	}
 	if len(chosen) > 1 {
-		return nil, fmt.Errorf("its events are about several things: choose as the context which one is a stream, of %s", strings.Join(ids, ", "))
+		return nil, &source.ContextError{
+			Msg:   "its events are about several things: choose as the context which one is a stream, of " + strings.Join(ids, ", "),
+			Known: ids,
+		}
 	}
 	id := postgres.Ref("e", t, chosen[0])
 	l := &table.Layout{

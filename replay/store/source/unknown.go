@@ -58,6 +58,7 @@ func ColumnWord(name string) string {
 type Tried struct {
 	Dialect string
 	Why     string
+	Known   bool // the dialect fits; only the context that is meant is not known
 }
 
 // An UnknownDialectError is the cause of a [replay.StoreError] if no dialect or several
@@ -78,7 +79,8 @@ func (e *UnknownDialectError) Error() string {
 	almost := 0
 	for _, t := range e.Tried {
 		forced := len(e.Tried) == 1 // the only dialect that was asked for
-		if (forced || len(e.Proposals) == 0 && !strings.HasPrefix(t.Why, NoTable)) && almost < mostAlmost {
+		near := len(e.Proposals) == 0 && !strings.HasPrefix(t.Why, NoTable)
+		if (forced || t.Known || near) && almost < mostAlmost {
 			text += "; not " + t.Dialect + ": " + t.Why
 			almost++
 		}

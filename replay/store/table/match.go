@@ -1,6 +1,7 @@
 package table
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -93,7 +94,7 @@ func (m *Matcher[P]) Match(o *source.Options, probes []P) (*Layout, error) {
 		if o.Dialect != "" && o.Dialect != d.Name {
 			continue
 		}
-		layouts, why, err := d.in(probes)
+		layouts, tried, err := d.in(probes)
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +107,7 @@ func (m *Matcher[P]) Match(o *source.Options, probes []P) (*Layout, error) {
 			unknown.Matches = append(unknown.Matches, d.Name+l.place)
 		}
 		if len(layouts) == 0 {
-			unknown.Tried = append(unknown.Tried, source.Tried{Dialect: d.Name, Why: why})
+			unknown.Tried = append(unknown.Tried, tried)
 		}
 	}
 	if found == nil {
@@ -144,21 +145,24 @@ type placed struct {
 	place  string
 }
 
-// in matches the dialect with every probe. Where none fits, why is the most telling
+// in matches the dialect with every probe. Where none fits, tried has the most telling
 // reason.
-func (d *Dialect[P]) in(probes []P) (found []placed, why string, err error) {
-	why = source.NoTable + "of it"
+func (d *Dialect[P]) in(probes []P) (found []placed, tried source.Tried, err error) {
+	tried = source.Tried{Dialect: d.Name, Why: source.NoTable + "of it"}
 	for _, p := range probes {
 		l, err := d.Match(p)
+		var unclear *source.ContextError
 		switch {
 		case err == nil:
 			l.Dialect = d.Name
 			found = append(found, placed{l, p.Place()})
 		case p.Fatal(err):
-			return nil, "", err
-		case !strings.HasPrefix(err.Error(), source.NoTable) || strings.HasPrefix(why, source.NoTable):
-			why = err.Error()
+			return nil, tried, err
+		case errors.As(err, &unclear):
+			tried.Why, tried.Known = err.Error(), true
+		case !tried.Known && (!strings.HasPrefix(err.Error(), source.NoTable) || strings.HasPrefix(tried.Why, source.NoTable)):
+			tried.Why = err.Error()
 		}
 	}
-	return found, why, nil
+	return found, tried, nil
 }
