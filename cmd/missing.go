@@ -84,12 +84,25 @@ func (a *app) noStream(c *cobra.Command, words []string) error {
 			return nil
 		}
 		text = "name a stream, such as " + render.Safe(string(one.ID)) + ":"
-		lines = slices.Insert(lines, 0, wholeLine(c, []string{words[0], string(one.ID)}))
+		line := wholeLine(c, []string{words[0], string(one.ID)})
+		if strings.HasSuffix(c.Use, "PATH") {
+			text = "name a stream and a path; these list the paths of one and the streams:"
+			line = shownLine("blame", []string{words[0], string(one.ID)}, nil)
+		}
+		lines = slices.Insert(lines, 0, line)
 	}
 	if c.Name() == "log" {
 		lines = append(lines, shownLine("log", words, []string{"--all"}))
 	}
 	return usagef(choices(text, lines...), "STREAM is missing")
+}
+
+// noPath answers a line of why that lacks only the path.
+func (a *app) noPath(c *cobra.Command, words []string) error {
+	if c.Name() != "why" || len(words) != 2 || !a.isStore(words[0]) {
+		return nil
+	}
+	return usagef(choices("name a path; this lists those of the state:", shownLine("blame", words, nil)), "PATH is missing")
 }
 
 // tooMany answers a stream that check is given, which tests all of them.

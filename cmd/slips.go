@@ -125,6 +125,9 @@ func (a *app) mends(c *cobra.Command) {
 			if err := a.noStream(c, mended); err != nil {
 				return err
 			}
+			if err := a.noPath(c, mended); err != nil {
+				return err
+			}
 		}
 		if err := a.tooMany(c, mended, a.misplaced(c, mended, check(c, mended))); err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"asof/inspect/query"
 	"asof/inspect/wire"
 	"asof/replay"
+	"asof/replay/fault"
 	"asof/replay/state"
 	"asof/replay/workspace"
 )
@@ -53,13 +54,13 @@ func (d *Drifted) JSON() wire.Drift {
 func (q Drift) Check() error {
 	switch {
 	case q.Against == "":
-		return workspace.Usagef("name the database of the read model", "there is nothing to compare with")
+		return workspace.Usage(fault.Try("name the database of the read model").With("against"), "there is nothing to compare with")
 	case q.Model == "":
-		return workspace.Usagef("name the table of the read model", "no table is given")
+		return workspace.Usage(fault.Try("name the table of the read model").With("table"), "no table is given")
 	case q.Key == "":
-		return workspace.Usagef("name the column that has the stream", "no key is given")
+		return workspace.Usage(fault.Try("name the column that has the stream").With("key"), "no key is given")
 	case len(q.Columns) == 0:
-		return workspace.Usagef("name columns with their paths in the state, such as total=/total", "no column is given")
+		return workspace.Usage(fault.Try("name columns with their paths in the state, such as total=/total").With("map"), "no column is given")
 	case q.At != "" && q.Checkpoint != "":
 		return workspace.Usagef("give one of them", "both a point and a checkpoint")
 	}

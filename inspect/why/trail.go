@@ -158,4 +158,3 @@ func (t *trail) set(c *state.Change, rest []string, path string, v replay.Versio
 		kid.set(c, append(rest[:len(rest):len(rest)], token), string(state.AppendToken([]byte(path), token)), v)
 	}
 }
-

@@ -44,6 +44,26 @@ var homeMades = []homeMade{
 		"stream=stream_id,version=version,position=id,type=type,data=data or stream=stream_id,version=#id,position=id,type=type,revision=version,data=data",
 	},
 	{
+		"a shop tells apart what counts, and no index says so", "e(id INTEGER PRIMARY KEY, shop TEXT, stream_id INTEGER, version INTEGER, event_type TEXT, data TEXT)",
+		`(1,'A',1,1,'O','{}'), (2,'B',1,1,'O','{}'), (3,'A',1,2,'P','{}'), (4,'B',1,2,'P','{}'), (5,'B',1,3,'P','{}'), (6,'A',2,1,'O','{}')`,
+		"stream=shop+stream_id,version=version,position=id,type=event_type,data=data",
+	},
+	{
+		"a source may tell apart what counts, or it is a revision", "e(id INTEGER PRIMARY KEY, source TEXT, stream_id INTEGER, version INTEGER, event_type TEXT, data TEXT)",
+		`(1,'A',1,1,'O','{}'), (2,'B',1,1,'O','{}'), (3,'A',1,2,'O','{}')`,
+		"stream=source+stream_id,version=version,position=id,type=event_type,data=data or stream=stream_id,version=#id,position=id,type=event_type,revision=version,data=data",
+	},
+	{
+		"a sequence that repeats within a stream", "e(id INTEGER PRIMARY KEY, stream_id INTEGER, sequence INTEGER, event_type TEXT, data TEXT)",
+		`(1,1,1,'O','{}'), (2,1,1,'O','{}'), (3,1,2,'P','{}')`,
+		"- sequence repeats within stream_id: a tenant or a type may be missing from the stream",
+	},
+	{
+		"some rows lack the tenant", "e(id INTEGER PRIMARY KEY, tenant_id TEXT, stream_id INTEGER, event_type TEXT, data TEXT)",
+		`(1,NULL,1,'O','{}'), (2,'B',1,'O','{}'), (3,NULL,1,'P','{}')`,
+		"- some rows have no tenant_id, which tells apart rows of one stream_id",
+	},
+	{
 		"two tenants share a number", "e(tenant TEXT, order_no INTEGER, seq INTEGER, kind TEXT, body TEXT, at INTEGER, PRIMARY KEY(tenant, order_no, seq)) WITHOUT ROWID",
 		`('a',1,1,'K','{"n":1}',1772359200000), ('b',1,1,'K','{"n":2}',1772359201000), ('a',1,2,'K','{"n":3}',1772359202000)`,
 		"stream=tenant+order_no,version=seq,type=kind,time=at,data=body",

@@ -31,6 +31,9 @@ type analysis struct {
 	keyed    bool // by a unique index
 	weak     bool // what names the stream, or counts in it, may do so in any table
 	doubt    *column
+	merged   []*column // the stream, if the doubt is right
+	repeated *column   // a sequence that no stream has once
+	half     *column   // a tenant or a type that some rows lack
 	fields   [source.NumFields]*column
 	unclear  []string // columns that may each name the stream
 	typeAt   string   // the type, as a place in the payload
@@ -114,6 +117,10 @@ func (a *analysis) lacks() string {
 	bare := data == nil && a.rest() == "" && named && !a.weak // the type says it all
 	sure := a.typeAt != "" || typ != nil && typ.called(strongTypes) || named && a.keyed
 	switch {
+	case a.half != nil:
+		return "some rows have no " + a.half.Name + ", which tells apart rows of one " + a.parts[len(a.parts)-1].Name
+	case a.version == nil && a.repeated != nil:
+		return a.repeated.Name + " repeats within " + a.streamNames() + ": a tenant or a type may be missing from the stream"
 	case a.version == nil && a.orders == nil:
 		return "nothing orders the rows of an entity: no version, no serial number, no time"
 	case typ == nil && a.typeAt == "":
@@ -154,6 +161,9 @@ func (a *analysis) proposals() []source.Proposal {
 	if a.version != nil {
 		out := []source.Proposal{a.proposal(a.version.word(), nil)}
 		if a.doubt != nil && a.orders != nil {
+			if a.merged != nil {
+				a.parts = a.merged
+			}
 			out = append(out, a.proposal(a.orders[0], a.doubt))
 		}
 		return out
@@ -167,11 +177,7 @@ func (a *analysis) proposals() []source.Proposal {
 
 func (a *analysis) proposal(version string, revision *column) source.Proposal {
 	p := source.Proposal{Table: a.t.Name, Map: map[string]string{}, Score: a.score, Why: a.why}
-	names := make([]string, len(a.parts))
-	for i, c := range a.parts {
-		names[i] = c.word()
-	}
-	p.Map["stream"], p.Map["version"] = strings.Join(names, "+"), version
+	p.Map["stream"], p.Map["version"] = a.streamNames(), version
 	for f, c := range a.fields {
 		if c != nil {
 			p.Map[source.FieldNames[f]] = c.word()
@@ -200,4 +206,13 @@ func (a *analysis) proposal(version string, revision *column) source.Proposal {
 func (a *analysis) risesWithRows() bool {
 	t := a.fields[source.Time]
 	return t == nil || inOrder(a.s, t)
+}
+
+// streamNames is the stream as a mapping has it.
+func (a *analysis) streamNames() string {
+	names := make([]string, len(a.parts))
+	for i, c := range a.parts {
+		names[i] = c.word()
+	}
+	return strings.Join(names, "+")
 }

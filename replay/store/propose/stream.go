@@ -222,6 +222,7 @@ func (a *analysis) determinedBy(by []*column, y *column) bool {
 // qualify puts the tenant and the type before an id that may be of several.
 func (a *analysis) qualify(id *column) {
 	whole := func(c *column) bool { return c.filled == id.filled && c.isLabelOrNumber() }
+	a.half = a.halfQualified(id)
 	kind := a.best(kindNames, whole)
 	if kind == nil {
 		kind = a.kindBeside(id)
@@ -338,6 +339,11 @@ func (a *analysis) storedVersion() {
 		case known && t.groups == t.rows && t.one && !c.rising: // of one event each, it may be either
 			a.version, a.doubt, a.taken[c] = c, c, true
 			return
+		case known && t.twice && a.apart(c):
+			a.score += 2
+			return
+		case c.called(sequenceNames) && t.twice:
+			a.repeated = c
 		case c.called(revisionNames) && a.revision == nil && t.rows > 0 && t.twice:
 			a.revision, a.taken[c] = c, true
 			a.why = append(a.why, c.Name+" repeats within a stream, so it is a revision")
