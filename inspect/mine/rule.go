@@ -44,6 +44,7 @@ type Rule struct {
 
 	read    int             // streams that the rule was read from
 	allowed map[string]bool // for Transition
+	counts  bool            // for Sum: the number of elements
 }
 
 // A Break is an event that breaks a rule.
