@@ -226,7 +226,7 @@ func (p *proposing) transitions(m *merged, name string) {
 func (p *proposing) presence() {
 	var names []string
 	for _, pointer := range p.order {
-		if m := p.slots[pointer]; m.guarded && !m.array && m.streams > 0 {
+		if m := p.slots[pointer]; pointer != "" && m.guarded && !m.array && m.streams > 0 {
 			names = append(names, pointer)
 		}
 	}
