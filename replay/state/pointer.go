@@ -141,6 +141,26 @@ func Lookup(v Value, pointer string) (Value, error) {
 	return v, nil
 }
 
+// Within returns the part of v that unescaped tokens lead to, or Absent. v may contain
+// itself.
+func Within(v Value, tokens []string) Value {
+	for _, t := range tokens {
+		switch v.kind {
+		case Object:
+			v = v.n.Get(t)
+		case Array:
+			i, ok := arrayIndex(t)
+			if !ok {
+				return Value{}
+			}
+			v = v.n.At(i)
+		case Absent, Null, Bool, Number, String:
+			return Value{}
+		}
+	}
+	return v
+}
+
 // unscripted returns the pointer that one with the syntax of a script means, as
 // /items[0].qty means /items/0/qty. It is empty if that leads nowhere.
 func unscripted(root Value, pointer string) string {

@@ -105,6 +105,9 @@ func TestLookupErrors(t *testing.T) {
 		if pe.Path != tt.path || pe.In != tt.in || pe.Missing != tt.missing || !strings.Contains(pe.Error(), tt.reason) {
 			t.Errorf("Lookup(%q): %+v, want %+v", tt.path, pe, tt)
 		}
+		if tokens, err := ParsePointer(tt.path); err != nil || !Within(v, tokens).IsAbsent() {
+			t.Errorf("Within(%q): %s, %v", tt.path, text(Within(v, tokens)), err)
+		}
 	}
 	_, err := Lookup(v, "/tota")
 	if pe := (*PathError)(nil); !errors.As(err, &pe) || !slices.Equal(pe.Members, []string{"items", "total", "to", "a/b"}) {
@@ -115,7 +118,7 @@ func TestLookupErrors(t *testing.T) {
 	}
 }
 
-// What a walk over a tree finds, Lookup finds by its path.
+// What a walk over a tree finds, Lookup and Within find by its path.
 func TestLookup(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		root := anyValue(3).Draw(t, "value")
@@ -123,6 +126,9 @@ func TestLookup(t *testing.T) {
 		walk = func(v Value, path []byte) {
 			if got, err := Lookup(root, string(path)); err != nil || got != v {
 				t.Fatalf("Lookup(%q) = %s, %v, want %s", path, text(got), err, text(v))
+			}
+			if tokens, err := ParsePointer(string(path)); err != nil || Within(root, tokens) != v {
+				t.Fatalf("Within(%q) = %s, %v, want %s", path, text(Within(root, tokens)), err, text(v))
 			}
 			if v.n == nil {
 				return
