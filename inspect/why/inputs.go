@@ -119,7 +119,7 @@ func (o *opening) inputs(root state.Value, r replay.Read) []*Input {
 		if o.labels == nil {
 			o.labels = state.NewLabeler(state.Clone(root), state.DiffOptions{ArrayKeys: o.a.keys})
 		}
-		in.own, in.Path = r.Path, o.t.Prefix()+r.Path
+		in.Path = o.t.Prefix() + r.Path
 		if in.Label = o.labels.LabelOf(r.Path); in.Label != "" {
 			in.Label = o.t.Prefix() + in.Label
 		}

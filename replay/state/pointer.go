@@ -112,6 +112,22 @@ func AppendIndex(dst []byte, i int) []byte {
 	return strconv.AppendInt(append(dst, '/'), int64(i), 10)
 }
 
+// AppendPattern appends a JSON pointer with * for each token of digits.
+func AppendPattern(dst []byte, pointer string) []byte {
+	for pointer != "" {
+		token := pointer[1:]
+		if end := strings.IndexByte(token, '/'); end >= 0 {
+			token = token[:end]
+		}
+		pointer = pointer[1+len(token):]
+		if token != "" && strings.Trim(token, "0123456789") == "" {
+			token = "*"
+		}
+		dst = append(append(dst, '/'), token...)
+	}
+	return dst
+}
+
 // HasPrefix reports whether path is prefix or below it, by tokens: /items/0 is below
 // /items, but /items2 is not.
 func HasPrefix(path, prefix string) bool {

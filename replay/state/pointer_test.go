@@ -159,3 +159,14 @@ func TestSuiteRFC6901(t *testing.T) {
 		}
 	}
 }
+
+func TestAppendPattern(t *testing.T) {
+	for pointer, want := range map[string]string{
+		"": "", "/": "/", "/total": "/total", "/items/0/qty": "/items/*/qty", "/items/12": "/items/*", "/0": "/*",
+		"/a//b": "/a//b", "/a~1b/7a/7": "/a~1b/7a/*",
+	} {
+		if got := string(AppendPattern([]byte("x"), pointer)); got != "x"+want {
+			t.Errorf("%q becomes %q, want %q", pointer, got, "x"+want)
+		}
+	}
+}
