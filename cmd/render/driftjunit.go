@@ -51,13 +51,18 @@ func DriftJUnit(w io.Writer, store, table string, d *ask.Drifted) error {
 			fail(string(count(more, "more row", "more rows")), kind.name, kind.message)
 		}
 	}
-	for _, f := range d.Failures {
+	unknown := func(name, message string) {
 		s.Errors++
-		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: Safe(string(f.Stream)), Error: &junitResult{Message: Safe(strings.TrimSpace(f.Err.Error())), Type: "error"}})
+		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: Safe(name), Error: &junitResult{Message: Safe(message), Type: "error"}})
 	}
-	if more := d.Failed - int64(len(d.Failures)); more > 0 || d.Blank() {
-		s.Errors++
-		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: string(count(more, "more stream", "more streams")), Error: &junitResult{Message: "not compared", Type: "error"}})
+	for _, f := range d.Failures {
+		unknown(string(f.Stream), strings.TrimSpace(f.Err.Error()))
+	}
+	if more := d.Failed - int64(len(d.Failures)); more > 0 {
+		unknown(string(count(more, "more stream", "more streams")), "not compared")
+	}
+	if d.Blank() {
+		unknown("rows", "no row was compared")
 	}
 	if d.Identical > 0 {
 		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: string(count(d.Identical, "identical row", "identical rows"))})
