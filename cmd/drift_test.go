@@ -75,6 +75,7 @@ func TestDrift(t *testing.T) {
 		"beginning":     {[]string{"UPDATE carts SET id = substr(id, 6)"}, []string{"--key", "id=cart-*"}, exitOK, []string{"223 of 223"}},
 		"empty":         {[]string{"DELETE FROM carts"}, []string{"--checkpoint", "SELECT position FROM reached"}, exitFindings, []string{"223 missing", "as of pos:3500"}},
 		"nothing":       {[]string{"DELETE FROM carts"}, []string{"--at", "start"}, exitFindings, []string{"no row was compared"}},
+		"no report":     {[]string{"DELETE FROM carts"}, []string{"--at", "start", "--junit", "-"}, exitFindings, []string{`tests="1" failures="0" errors="1"`, `name="rows"`, "no row was compared"}},
 		"no position":   {nil, []string{"--checkpoint", "SELECT 'x'"}, exitUsage, []string{"the checkpoint is not a position"}},
 		"ahead":         {nil, []string{"--checkpoint", "SELECT 99999"}, exitNotFound, []string{"its last position is 3500"}},
 		"writing":       {nil, []string{"--checkpoint", "DELETE FROM carts RETURNING 1"}, exitStore, []string{"invalid"}},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -41,7 +40,7 @@ func (f explainFlags) question(a *app) (x ask.Explaining, err error) {
 	if path, ok := strings.CutPrefix(f.releases, "git:"); ok {
 		text, err = gitTags(a.ctx, a.path(path))
 	} else {
-		text, err = readReleases(a.path(f.releases))
+		text, err = a.work().ReadFile(a.ctx, f.releases, "the releases", mostReleases)
 	}
 	if err == nil {
 		x.Releases, err = a.parseReleases(text)
@@ -64,19 +63,6 @@ func typedCheck(q ask.CheckStore) []string {
 
 // mostReleases bounds the bytes of a list of releases.
 const mostReleases = 4 << 20
-
-func readReleases(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, usagef("name a file with a time and a name a line", "%v", err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, mostReleases+1))
-	if err == nil && len(text) > mostReleases {
-		err = usagef("name a file with a time and a name a line", "--releases %s is longer than 4 MiB", path)
-	}
-	return text, err
-}
 
 // gitTags lists the tags of a repository with their times. It runs nothing that the
 // repository configures, and writes nothing.

@@ -233,11 +233,12 @@ func (v *view) Mined(r *mine.Result, next [][]string) {
 	}, func(p *render.Printer, r *mine.Result) { p.Mined(r, next) })
 }
 
-// LiveChecked prints the comparison of rows with their history.
+// Drifted prints the comparison of a read model with the states that replay gives.
 func (v *view) Drifted(d *ask.Drifted, next [][]string) {
 	show(v, d, (*ask.Drifted).JSON, func(p *render.Printer, d *ask.Drifted) { p.Drift(d, next) })
 }
 
+// LiveChecked prints the comparison of rows with their history.
 func (v *view) LiveChecked(r *live.Result, o render.LiveOptions) {
 	show(v, r, func(r *live.Result) wire.Live {
 		x := wire.NewLive(r)

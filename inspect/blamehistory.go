@@ -141,7 +141,7 @@ func removals(c state.Change, f func(path string, v state.Value)) {
 	case c.Op == state.OpReplace && c.From.IsContainer():
 		leaves(c.From, c.Path, func(path string, v state.Value) bool {
 			rest, _ := state.ParsePointer(path[len(c.Path):])
-			if len(rest) > 0 && within(c.To, rest).IsAbsent() {
+			if len(rest) > 0 && state.Within(c.To, rest).IsAbsent() {
 				f(path, v)
 			}
 			return true

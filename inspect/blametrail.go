@@ -18,7 +18,7 @@ func touching(c *state.Change, tokens []string, path string) (state.Change, bool
 		return state.Change{}, false
 	}
 	rest := tokens[strings.Count(c.Path, "/"):]
-	part := state.Change{Op: state.OpReplace, Path: path, From: within(c.From, rest), To: within(c.To, rest)}
+	part := state.Change{Op: state.OpReplace, Path: path, From: state.Within(c.From, rest), To: state.Within(c.To, rest)}
 	switch {
 	case part.From.IsAbsent() && part.To.IsAbsent():
 		return state.Change{}, false
@@ -28,25 +28,6 @@ func touching(c *state.Change, tokens []string, path string) (state.Change, bool
 		part.Op = state.OpRemove
 	}
 	return part, true
-}
-
-// within returns the part of v the tokens lead to, or Absent.
-func within(v state.Value, tokens []string) state.Value {
-	for _, t := range tokens {
-		switch v.Kind() {
-		case state.Object:
-			v = v.Node().Get(t)
-		case state.Array:
-			i, ok := elemIndex(t)
-			if !ok {
-				return state.Value{}
-			}
-			v = v.Node().At(i)
-		default:
-			return state.Value{}
-		}
-	}
-	return v
 }
 
 // A trail follows the value that is at a path at the end of a history back to where it
@@ -136,7 +117,7 @@ func (t *trail) above(path string) (array []string, at int, ok bool) {
 func (t *trail) look() {
 	t.events = 0
 	t.marks = marks{}
-	if within(t.root, t.end).IsAbsent() {
+	if state.Within(t.root, t.end).IsAbsent() {
 		t.moves = nil
 	}
 	t.root = state.Value{}

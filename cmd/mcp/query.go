@@ -117,7 +117,7 @@ func (c *call) moment(s *workspace.Store) (replay.Moment, string, error) {
 		return m, "", err
 	}
 	if _, byTime := p.Time(); !byTime && !m.IsStart() && m.Position != replay.NoPosition {
-		return m, fmt.Sprintf("pos:%d", m.Position), nil
+		return m, replay.AtPosition(m.Position).String(), nil
 	}
 	return m, p.String(), nil
 }

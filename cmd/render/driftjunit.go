@@ -17,19 +17,18 @@ func DriftJUnit(w io.Writer, store, table string, d *ask.Drifted) error {
 		s.Failures++
 		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: Safe(name), Failure: &junitResult{Message: Safe(message), Type: kind}})
 	}
-	listed, last := int64(0), ""
+	listed := int64(0)
 	for i := range d.Cells {
 		c := &d.Cells[i]
 		text := string(clean(c.Column.Name) + " " + driftValue(c.Got) + " should be " + driftValue(c.Want))
 		if e := c.Event; e != nil {
 			text += ", set by " + string(pointName(e.Moment())) + " " + e.Type
 		}
-		if i > 0 && c.Key == last {
+		if i > 0 && c.Key == d.Cells[i-1].Key {
 			f := s.Cases[len(s.Cases)-1].Failure
 			f.Message += "; " + Safe(text)
 			continue
 		}
-		last = c.Key
 		listed++
 		fail(c.Key, "modified", text)
 	}
@@ -51,13 +50,18 @@ func DriftJUnit(w io.Writer, store, table string, d *ask.Drifted) error {
 			fail(string(count(more, "more row", "more rows")), kind.name, kind.message)
 		}
 	}
-	for _, f := range d.Failures {
+	unknown := func(name, message string) {
 		s.Errors++
-		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: Safe(string(f.Stream)), Error: &junitResult{Message: Safe(strings.TrimSpace(f.Err.Error())), Type: "error"}})
+		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: Safe(name), Error: &junitResult{Message: Safe(message), Type: "error"}})
 	}
-	if more := d.Failed - int64(len(d.Failures)); more > 0 || d.Blank() {
-		s.Errors++
-		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: string(count(more, "more stream", "more streams")), Error: &junitResult{Message: "not compared", Type: "error"}})
+	for _, f := range d.Failures {
+		unknown(string(f.Stream), strings.TrimSpace(f.Err.Error()))
+	}
+	switch more := d.Failed - int64(len(d.Failures)); {
+	case d.Blank():
+		unknown("rows", "no row was compared")
+	case more > 0:
+		unknown(string(count(more, "more stream", "more streams")), "not compared")
 	}
 	if d.Identical > 0 {
 		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: string(count(d.Identical, "identical row", "identical rows"))})

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -34,7 +35,7 @@ func (v *whyView) graph(node func(id int, lines []safe), edge func(from, to int,
 	name := func(n *why.Node) {
 		if !named[n.ID] {
 			named[n.ID] = true
-			node(n.ID, v.graphNode(pathText(whyName(n.Label, n.Path), whyPath), n.Value, v.who(n)))
+			node(n.ID, v.graphNode(pathText(cmp.Or(n.Label, n.Path), whyPath), n.Value, v.who(n)))
 		}
 	}
 	name(v.a.Root)

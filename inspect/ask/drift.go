@@ -161,10 +161,10 @@ func (q Drift) key() (column, prefix string) {
 // Rows of one key are numbered.
 func (q Drift) rowsSQL() string {
 	column, _ := q.key()
-	key := quotedName(column)
+	key := query.Quoted(column)
 	sql := "SELECT " + key + " AS stream, ROW_NUMBER() OVER (PARTITION BY " + key + ") AS version, 'row' AS type"
 	for i, c := range q.columns() {
-		sql += fmt.Sprintf(", %s AS c%d", quotedName(c.Name), i)
+		sql += fmt.Sprintf(", %s AS c%d", query.Quoted(c.Name), i)
 	}
 	return sql + q.asideSQL() + " FROM " + q.table()
 }
@@ -172,7 +172,7 @@ func (q Drift) rowsSQL() string {
 // asideSQL selects what is the same for all rows: how many have no key, and the checkpoint.
 func (q Drift) asideSQL() string {
 	column, _ := q.key()
-	sql := ", (SELECT COUNT(*) FROM " + q.table() + " WHERE " + quotedName(column) + " IS NULL) AS keyless"
+	sql := ", (SELECT COUNT(*) FROM " + q.table() + " WHERE " + query.Quoted(column) + " IS NULL) AS keyless"
 	if q.Checkpoint != "" {
 		sql += ", (" + strings.TrimRight(q.Checkpoint, "; \n") + ") AS reached"
 	}
@@ -182,17 +182,14 @@ func (q Drift) asideSQL() string {
 func (q Drift) table() string {
 	var parts []string
 	for _, part := range strings.Split(q.Model, ".") {
-		parts = append(parts, quotedName(part))
+		parts = append(parts, query.Quoted(part))
 	}
 	return strings.Join(parts, ".")
 }
 
-func quotedName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
 // driftRows are the rows of a read model, of which the first is read.
 type driftRows struct {
-	first *drift.Got
-	aside *state.Node // what is the same for all, as the first row has it
+	aside *state.Node // what is the same for all, as the first row has it; nil: there is no row
 	seq   iter.Seq2[drift.Got, error]
 	stop  func()
 }
@@ -216,18 +213,18 @@ func (q Drift) rows(ctx context.Context, target *workspace.Store) (*driftRows, e
 		for i := range columns {
 			got.Values = append(got.Values, row.Get("c"+strconv.Itoa(i)))
 		}
-		if out.first == nil {
+		if out.aside == nil {
 			out.aside = row
 		}
 		return got, nil
 	}
-	var err error
-	if out.first, err = read(); err != nil {
+	first, err := read()
+	if err != nil {
 		stop()
 		return nil, err
 	}
 	out.seq = func(yield func(drift.Got, error) bool) {
-		for row := out.first; row != nil; {
+		for row := first; row != nil; {
 			if !yield(*row, nil) {
 				return
 			}
@@ -265,7 +262,7 @@ func checkpoint(reached state.Value) (string, error) {
 	if reached.Kind() != state.Number && reached.Kind() != state.String || err != nil {
 		return "", workspace.Usagef("write a SELECT that gives one position", "the checkpoint is not a position")
 	}
-	return fmt.Sprintf("pos:%d", n), nil
+	return replay.AtPosition(replay.Position(n)).String(), nil
 }
 
 // wants are the rows as replay gives them. A stream whose state is null has none.

@@ -22,7 +22,7 @@ type Effects struct {
 type Effect struct {
 	Moment replay.Moment
 	replay.Effect
-	Cursor string // if the list was cut behind it
+	Cursor string // continues after it, if the list was cut there
 
 	at replay.Version
 	n  int // of the effects of the event

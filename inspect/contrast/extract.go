@@ -177,28 +177,12 @@ func (x *extractor) value(t *eventType, v state.Value, depth int) {
 		}
 	} else {
 		v.Node().Each(func(key string, el state.Value) bool {
-			x.path = appendKey(x.path[:keep], key)
+			x.path = state.AppendToken(x.path[:keep], key)
 			x.value(t, el, depth+1)
 			return x.members <= maxMembers
 		})
 	}
 	x.path = x.path[:keep]
-}
-
-// appendKey appends a reference token of a JSON pointer.
-func appendKey(path []byte, key string) []byte {
-	path = append(path, '/')
-	for i := range len(key) {
-		switch key[i] {
-		case '~':
-			path = append(path, "~0"...)
-		case '/':
-			path = append(path, "~1"...)
-		default:
-			path = append(path, key[i])
-		}
-	}
-	return path
 }
 
 // scalar notes the value of a member.
@@ -262,7 +246,7 @@ func (x *extractor) parseMeta(raw []byte) *metadata {
 			x.cut++
 		case v.Kind() == state.Object && depth < maxDepth:
 			v.Node().Each(func(key string, el state.Value) bool {
-				walk(appendKey(path[:len(path):len(path)], key), el, depth+1)
+				walk(state.AppendToken(path[:len(path):len(path)], key), el, depth+1)
 				return true
 			})
 		case !v.IsContainer() && len(v.Text()) <= maxText:
@@ -332,21 +316,13 @@ func (x *extractor) times(s *history, t *eventType, at time.Time) {
 		}
 	}
 	s.time = at
-	unix := at.Unix()
-	day, hour := floorDiv(unix, 86400)
-	hour /= 3600
-	x.both(t, mix(hashHour, uint64(hour)), func() Feature { return Feature{Kind: Hour, Value: strconv.FormatInt(hour, 10)} })
-	x.add(mix(hashDay, uint64(day)), func() Feature { return Feature{Kind: Day, Value: at.UTC().Format(time.DateOnly)} })
+	utc := at.UTC()
+	hour, day := utc.Hour(), utc.Truncate(24*time.Hour)
+	x.both(t, mix(hashHour, uint64(hour)), func() Feature { return Feature{Kind: Hour, Value: strconv.Itoa(hour)} })
+	x.add(mix(hashDay, uint64(day.Unix())), func() Feature { return Feature{Kind: Day, Value: day.Format(time.DateOnly)} })
 	if i := x.releases.live(at); i >= 0 {
 		x.both(t, mix(hashLive, uint64(i)), func() Feature { return Feature{Kind: Live, Value: x.releases[i].Name} })
 	}
-}
-
-func floorDiv(a, b int64) (q, r int64) {
-	if q, r = a/b, a%b; r < 0 {
-		q, r = q-1, r+b
-	}
-	return q, r
 }
 
 // changed finds which paths of the state an event of a type changed.
@@ -357,29 +333,11 @@ func (x *extractor) changed(t *eventType, changes []state.Change) []uint64 {
 			x.cut++
 			break
 		}
-		x.path = generalize(x.path[:0], changes[i].Path)
+		if x.path = state.AppendPattern(x.path[:0], changes[i].Path); len(x.path) == 0 {
+			x.path = append(x.path, '/') // the whole state
+		}
 		h := mix(hashChanged, maphash.Bytes(x.seed, x.path))
 		x.both(t, h, func() Feature { return Feature{Kind: Changed, Path: string(x.path)} })
 	}
 	return x.out
-}
-
-// generalize appends a pointer with * for tokens of digits. The whole state is /.
-func generalize(to []byte, pointer string) []byte {
-	if pointer == "" {
-		return append(to, '/')
-	}
-	for i := 1; i <= len(pointer); {
-		end := strings.IndexByte(pointer[i:], '/')
-		if end < 0 {
-			end = len(pointer) - i
-		}
-		token := pointer[i : i+end]
-		if token != "" && strings.Trim(token, "0123456789") == "" {
-			token = "*"
-		}
-		to = append(append(to, '/'), token...)
-		i += end + 1
-	}
-	return to
 }

@@ -3,6 +3,8 @@ package contrast
 import (
 	"strconv"
 	"strings"
+
+	"asof/replay/state"
 )
 
 // A Kind is a kind of feature.
@@ -116,12 +118,13 @@ func clock(hour int) string {
 func dotted(root, pointer string) string {
 	var b strings.Builder
 	b.WriteString(root)
-	for part := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		if part == "*" {
+	tokens, _ := state.ParsePointer(pointer) // of a feature
+	for _, token := range tokens {
+		if token == "*" {
 			b.WriteString("[]")
-			continue
+		} else {
+			b.WriteString("." + token)
 		}
-		b.WriteString("." + strings.ReplaceAll(strings.ReplaceAll(part, "~1", "/"), "~0", "~"))
 	}
 	return b.String()
 }

@@ -8,7 +8,6 @@ import (
 type merged struct {
 	path
 	strings, numbers, others int64
-	fraction                 bool
 	values                   []string
 	over                     bool
 	counts                   map[string]int64 // streams with a value
@@ -28,8 +27,7 @@ type target struct {
 	order  []string // pointers, sorted
 	types  map[string]*mergedType
 	names  []string // of the types, sorted
-	begins map[string]int64
-	total  int64 // streams
+	total  int64    // streams
 	events int64
 	cut    int64
 	pairs  map[[2]string]int64
@@ -40,13 +38,13 @@ type target struct {
 type sumKey struct{ total, array, p, q string }
 
 type mergedType struct {
-	streams, repeated, followed int64
-	before                      map[string]int64
+	streams, begins, repeated, followed int64
+	before                              map[string]int64
 }
 
 func (s *Survey) merge(i int) *target {
 	t := &target{
-		slots: map[string]*merged{}, types: map[string]*mergedType{}, begins: map[string]int64{},
+		slots: map[string]*merged{}, types: map[string]*mergedType{},
 		pairs: map[[2]string]int64{}, with: map[string]int64{}, sums: map[sumKey]*sumStat{},
 	}
 	for _, w := range s.workers {
@@ -86,9 +84,9 @@ func (t *target) add(g *gathered) {
 			t.types[ty.name] = m
 		}
 		m.streams += ty.streams
+		m.begins += ty.begins
 		m.repeated += ty.repeated
 		m.followed += ty.followed
-		t.begins[ty.name] += ty.begins
 		for i, n := range ty.before {
 			m.before[g.types[i].name] += n
 		}
@@ -114,7 +112,6 @@ func (t *target) slot(s *slot) {
 	m.strings += s.strings
 	m.numbers += s.numbers
 	m.others += s.others
-	m.fraction = m.fraction || s.fraction
 	m.isID = m.isID || s.isID
 	for _, v := range s.values {
 		if !slices.Contains(m.values, v) {

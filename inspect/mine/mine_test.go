@@ -3,6 +3,7 @@ package mine_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -20,14 +21,21 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// mined surveys events folded by merge, and tests what is proposed as the verb does.
+// mined mines events folded by merge.
 func mined(t *testing.T, events []replay.Event, workers int) []mine.Rule {
+	t.Helper()
+	return minedBy(t, func() replay.Reducer { return fold.Merge() }, events, workers)
+}
+
+// minedBy surveys events folded by a reducer of each worker, and tests what is proposed as
+// the verb does.
+func minedBy(t *testing.T, reducer func() replay.Reducer, events []replay.Event, workers int) []mine.Rule {
 	t.Helper()
 	target := map[int]int{0: 0}
 	run := func(rules []mine.Rule, watches func(int) []check.Watch) *check.Result {
 		plan := check.Plan{Invariants: make([]check.Invariant, 1+len(rules)), Watches: watches}
 		for range workers {
-			set := &check.RuleSet{Fold: replay.Fold{Reducer: fold.Merge()}}
+			set := &check.RuleSet{Fold: replay.Fold{Reducer: reducer()}}
 			for i, good := range append([]string{"true"}, goods(rules)...) {
 				p, err := js.CompilePredicate(good, "rule", js.Limits{})
 				if err != nil {
@@ -101,6 +109,40 @@ func event(stream, version int, typ, data string) replay.Event {
 	return replay.Event{
 		Stream: replay.StreamID(fmt.Sprintf("s-%d", stream)), Category: "c", Version: replay.Version(version),
 		ID: fmt.Sprintf("%d/%d", stream, version), Type: typ, Revision: 1, Data: []byte(data),
+	}
+}
+
+// TestScalarStates finds the rules of states that are no objects.
+func TestScalarStates(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	var streams [][]replay.Event
+	types := []string{"Drafted", "Paid", "Shipped"}
+	for i := range 300 {
+		var es []replay.Event
+		for version, typ := range types[:1+i%3] {
+			es = append(es, event(i, version+1, typ, "{}"))
+		}
+		streams = append(streams, es)
+	}
+	reducer := func() replay.Reducer {
+		r, err := js.Load("type.js", "function apply(state, event) { return event.type }", js.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	found := map[string]string{}
+	for _, r := range minedBy(t, reducer, interleave(rng, streams), 2) {
+		if r.Path == "" && r.Type == "" {
+			found[r.Name] = r.Good
+		}
+	}
+	want := map[string]string{
+		"state is Drafted, Paid or Shipped":                                   `["Drafted", "Paid", "Shipped"].includes(state)`,
+		"state changes only Drafted → Paid, Paid → Shipped; Shipped is final": "",
+	}
+	if !maps.Equal(found, want) {
+		t.Errorf("found %q, want %q", found, want)
 	}
 }
 

@@ -5,7 +5,7 @@ func (p *proposing) typeRules() {
 	first := ""
 	for _, name := range p.names {
 		p.tried++
-		if n := p.begins[name]; (p.total-n)*mostBroken <= p.total && n > 0 {
+		if n := p.types[name].begins; (p.total-n)*mostBroken <= p.total && n > 0 {
 			first = name
 			p.rules = append(p.rules, Rule{
 				Kind: Begins, Type: name, Name: "every stream begins with " + name, Streams: p.total, Broken: p.total - n, read: 1,

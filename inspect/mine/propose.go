@@ -59,7 +59,7 @@ func (p *proposing) implied(r Rule) bool {
 	return slices.ContainsFunc(p.rules, func(o Rule) bool {
 		switch r.Kind {
 		case Sign, AtMost:
-			return o.Kind == Sum && o.Path == r.Path && strings.Contains(o.Name, " is the number of ")
+			return o.Kind == Sum && o.Path == r.Path && o.counts
 		case Once:
 			return o.Kind == Last && o.Type == r.Type && o.Broken <= r.Broken && Luck(o.Streams, o.Broken, o.read, p.tried) <= MaxLuck
 		}
@@ -226,7 +226,7 @@ func (p *proposing) transitions(m *merged, name string) {
 func (p *proposing) presence() {
 	var names []string
 	for _, pointer := range p.order {
-		if m := p.slots[pointer]; m.guarded && !m.array && m.streams > 0 {
+		if m := p.slots[pointer]; pointer != "" && m.guarded && !m.array && m.streams > 0 {
 			names = append(names, pointer)
 		}
 	}
@@ -269,19 +269,20 @@ func (p *proposing) sumRules() {
 		if s.broken*mostBroken > s.tried || s.tried < 20 || s.low == s.high {
 			continue
 		}
-		m := p.slots["/"+string(appendKey(nil, k.total)[1:])]
+		m := p.slots[string(state.AppendToken(nil, k.total))]
 		if m == nil {
 			continue
 		}
+		counts := k.p == ""
 		what, term := "the sum of "+k.p+" over "+k.array, access("i", []string{k.p})
 		switch {
-		case k.p == "":
+		case counts:
 			what, term = "the number of "+k.array, "1"
 		case k.q != "":
 			what, term = "the sum of "+k.q+" × "+k.p+" over "+k.array, access("i", []string{k.q})+" * "+access("i", []string{k.p})
 		}
 		p.add(Rule{
-			Kind: Sum, Path: m.pointer, Name: k.total + " is " + what, Streams: m.streams,
+			Kind: Sum, Path: m.pointer, Name: k.total + " is " + what, Streams: m.streams, counts: counts,
 			Good: "Math.abs(" + access("state", m.outer) + " - " + access("state", []string{k.array}) + ".reduce((t, i) => t + " + term + ", 0)) <= 0.0051",
 		})
 	}

@@ -44,6 +44,7 @@ type Rule struct {
 
 	read    int             // streams that the rule was read from
 	allowed map[string]bool // for Transition
+	counts  bool            // for Sum: the number of elements
 }
 
 // A Break is an event that breaks a rule.
@@ -52,10 +53,11 @@ type Break struct {
 	Shows string        // what it did, if the type does not say it
 }
 
-// A path is a slot of the state: a scalar member, of an object or of the elements of one array.
+// A path is a slot of the state: a scalar member, of an object or of the elements of one array,
+// or the whole state if it is a scalar.
 type path struct {
 	pointer string
-	outer   []string // keys up to the array, or to the member
+	outer   []string // keys up to the array, or to the member; none: the whole state
 	inner   []string // keys in an element
 	array   bool
 }
@@ -63,8 +65,8 @@ type path struct {
 // parsePath parses a generalized pointer. ok is false if arrays are nested.
 func parsePath(pointer string) (p path, ok bool) {
 	p.pointer = pointer
-	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+	tokens, err := state.ParsePointer(pointer)
+	for _, token := range tokens {
 		switch {
 		case token == "*" && p.array:
 			return p, false
@@ -76,11 +78,14 @@ func parsePath(pointer string) (p path, ok bool) {
 			p.outer = append(p.outer, token)
 		}
 	}
-	return p, len(p.outer) > 0
+	return p, err == nil && (len(p.outer) > 0 || !p.array)
 }
 
 // name is how a person calls the path.
 func (p path) name() string {
+	if len(p.outer) == 0 {
+		return "state"
+	}
 	if !p.array {
 		return strings.Join(p.outer, ".")
 	}

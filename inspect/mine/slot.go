@@ -23,7 +23,6 @@ const (
 	isUp      // a number increased
 	isGone    // removed, or null
 	isAtStart // there at the first event
-	isOther   // a value that is not tracked
 )
 
 // A mark is what one stream did at a slot.
@@ -40,7 +39,6 @@ type slot struct {
 	strings  int64 // observed values by kind
 	numbers  int64
 	others   int64
-	fraction bool     // a number has decimals
 	values   []string // the first distinct values
 	over     bool     // there are more
 	firsts   map[uint64]bool
@@ -57,7 +55,6 @@ func (s *slot) observe(v state.Value, m *mark) {
 		return
 	case state.Number:
 		s.numbers++
-		s.fraction = s.fraction || strings.IndexByte(text, '.') >= 0
 		switch c := sign(text); {
 		case c < 0:
 			m.flags |= isNegative
@@ -72,7 +69,6 @@ func (s *slot) observe(v state.Value, m *mark) {
 	m.flags |= isSeen
 	i := s.valueIndex(text)
 	if i < 0 {
-		m.flags |= isOther
 		m.last = 0
 		return
 	}

@@ -169,7 +169,7 @@ func (h *history) Changed(root state.Value, changes []state.Change) {
 }
 
 func (h *history) change(c *state.Change) {
-	h.w.path = generalize(h.w.path[:0], c.Path)
+	h.w.path = state.AppendPattern(h.w.path[:0], c.Path)
 	if !c.From.IsContainer() && !c.To.IsContainer() {
 		s := h.slotAt()
 		if s == nil {
@@ -268,7 +268,7 @@ func (h *history) walk(v state.Value, f func(*slot, state.Value)) {
 		}
 	} else {
 		v.Node().Each(func(key string, el state.Value) bool {
-			h.w.path = appendKey(h.w.path[:keep], key)
+			h.w.path = state.AppendToken(h.w.path[:keep], key)
 			h.walk(el, f)
 			return true
 		})
@@ -310,34 +310,4 @@ func (g *gathered) presence(present uint64) {
 			}
 		}
 	}
-}
-
-// appendKey appends a reference token of a JSON pointer.
-func appendKey(to []byte, key string) []byte {
-	to = append(to, '/')
-	for i := range len(key) {
-		switch key[i] {
-		case '~':
-			to = append(to, "~0"...)
-		case '/':
-			to = append(to, "~1"...)
-		default:
-			to = append(to, key[i])
-		}
-	}
-	return to
-}
-
-// generalize appends a pointer with * for tokens of digits.
-func generalize(to []byte, pointer string) []byte {
-	if pointer == "" {
-		return to
-	}
-	for token := range strings.SplitSeq(pointer[1:], "/") {
-		if token != "" && strings.Trim(token, "0123456789") == "" {
-			token = "*"
-		}
-		to = append(append(to, '/'), token...)
-	}
-	return to
 }

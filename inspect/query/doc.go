@@ -10,7 +10,7 @@
 //	NAME_changes  a row for each change that an event made to the state
 //
 // States have a column for each member, named by it, and state with the whole as JSON. A
-// member whose name is taken has a number behind it, such as version_2. A projection with
+// member whose name is taken gets a number, such as version_2. A projection with
 // transformBy or filterBy has result as well: the state is the one before these.
 //
 // # The moment

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -86,7 +87,7 @@ func (db *DB) Explain(sql string) (*Plan, error) {
 	for t := range tokensOf(sql) {
 		out.Limit = out.Limit || t.is("limit")
 	}
-	return out, errorsOf(
+	return out, cmp.Or(
 		db.each("EXPLAIN QUERY PLAN "+sql, func(s *sqlite.Stmt) error {
 			detail := s.ColumnText(3)
 			out.Sorted = out.Sorted || strings.HasPrefix(detail, "USE TEMP B-TREE FOR")
@@ -106,15 +107,6 @@ func (db *DB) Explain(sql string) (*Plan, error) {
 			out.Sorted = out.Sorted || s.ColumnText(1) == "AggStep"
 			return nil
 		}))
-}
-
-func errorsOf(all ...error) error {
-	for _, err := range all {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // each calls f for each row of a statement.
@@ -200,13 +192,16 @@ func (db *DB) chose(t *table, in *sqlite.IndexInputs, pushed []sqlite.IndexConst
 	return int32(len(db.choices) - 1)
 }
 
+// textLiteral is a text as SQL writes it.
+func textLiteral(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
 // literal is a value as SQL writes it.
 func literal(v sqlite.Value) string {
 	switch v.Type() {
 	case sqlite.TypeNull:
 		return "NULL"
 	case sqlite.TypeText:
-		return "'" + strings.ReplaceAll(v.Text(), "'", "''") + "'"
+		return textLiteral(v.Text())
 	case sqlite.TypeBlob:
 		return fmt.Sprintf("x'%x'", v.Blob())
 	}

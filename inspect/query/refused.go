@@ -107,7 +107,7 @@ func (db *DB) missingColumn(out *Error, name string) {
 func (e *Error) text(name, bare string) {
 	e.Next = "a text stands in single quotes"
 	if at := e.Offset; at >= 0 && strings.HasPrefix(e.SQL[at:], name) {
-		e.Fixed = e.SQL[:at] + "'" + strings.ReplaceAll(bare, "'", "''") + "'" + e.SQL[at+len(name):]
+		e.Fixed = e.SQL[:at] + textLiteral(bare) + e.SQL[at+len(name):]
 	}
 }
 

@@ -2,7 +2,6 @@ package query
 
 import (
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -71,15 +70,19 @@ func (db *DB) partStates(p *Projection, cut replay.Cut, ids []replay.StreamID, y
 	}
 	slices.SortFunc(all.order, func(a, b *fact) int { return strings.Compare(string(a.stream), string(b.stream)) })
 	for _, f := range all.order {
-		at := fmt.Sprint(f.e.Version)
-		if p.Many != nil {
-			at = fmt.Sprintf("pos:%d", f.e.Position)
-		}
-		if !yield(StateRow{Stream: f.stream, At: at, State: f.state(), Err: f.err}, nil) {
+		if !yield(StateRow{Stream: f.stream, At: p.pointOf(f.e), State: f.state(), Err: f.err}, nil) {
 			return false
 		}
 	}
 	return true
+}
+
+// pointOf is an event as a point of its state's timeline.
+func (p *Projection) pointOf(e *replay.Event) string {
+	if p.Many != nil {
+		return replay.AtPosition(e.Position).String()
+	}
+	return replay.AtVersion(e.Version).String()
 }
 
 // foldPart folds some streams, or all of a projection over many.

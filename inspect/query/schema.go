@@ -28,7 +28,7 @@ func (db *DB) Schema() (*Schema, error) {
 				s.Columns = append(s.Columns, c.name)
 			}
 		}
-		answer, err := db.Query("SELECT * FROM " + quoted(t.name) + " LIMIT 1")
+		answer, err := db.Query("SELECT * FROM " + Quoted(t.name) + " LIMIT 1")
 		if err != nil {
 			return nil, err
 		}

@@ -1,7 +1,6 @@
 package query
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -77,11 +76,7 @@ func (t *table) mark(f *fact) sqlite.Value {
 	if f.err != nil {
 		return sqlite.Value{}
 	}
-	at := fmt.Sprint(f.e.Version)
-	if t.proj.Many != nil {
-		at = fmt.Sprintf("pos:%d", f.e.Position)
-	}
-	return sqlite.TextValue(strings.Join([]string{t.proj.Name, string(f.stream), at}, markSep))
+	return sqlite.TextValue(strings.Join([]string{t.proj.Name, string(f.stream), t.proj.pointOf(f.e)}, markSep))
 }
 
 const markSep = "\x1f"
@@ -98,7 +93,7 @@ func (t *table) declaration() string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(quoted(c.name))
+		b.WriteString(Quoted(c.name))
 		if !c.member && columnTypes[c.name] != "" {
 			b.WriteString(" " + columnTypes[c.name])
 		}
@@ -110,8 +105,8 @@ func (t *table) declaration() string {
 	return b.String()
 }
 
-// quoted is a name as SQL writes it.
-func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+// Quoted is a name as SQL writes it.
+func Quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func (t *table) index(name string) int {
 	for i, c := range t.cols {

@@ -125,7 +125,7 @@ func renamed(sql, wrong, right string) string {
 // written is a name as a statement has it: quoted if it must be.
 func written(name string) string {
 	if !plainName(name) || keywords[strings.ToLower(name)] {
-		return quoted(name)
+		return Quoted(name)
 	}
 	return name
 }

@@ -284,7 +284,7 @@ func (o *opening) repeats() bool {
 			if !ok || err != nil {
 				continue
 			}
-			if !state.Equal(o.p.result[i], within(changes[k].To, tokens)) {
+			if !state.Equal(o.p.result[i], state.Within(changes[k].To, tokens)) {
 				return false
 			}
 			break
@@ -303,7 +303,7 @@ func (o *opening) fieldsOnly() *replay.Watch {
 		return w
 	}
 	for _, x := range o.p.outs {
-		if within(body, x.tokens).IsAbsent() {
+		if state.Within(body, x.tokens).IsAbsent() {
 			w.Add(replay.Read{From: replay.FromPayload, Whole: true})
 			return w
 		}

@@ -87,7 +87,7 @@ func (o *opening) atInit(ctx context.Context, wants []*want, of []*Input) error 
 		if err != nil {
 			return err
 		}
-		if w.earlier = within(init, tokens); state.Equal(w.earlier, of[i].Value) {
+		if w.earlier = state.Within(init, tokens); state.Equal(w.earlier, of[i].Value) {
 			w.found, w.earlier = false, state.Value{}
 		}
 	}
@@ -115,11 +115,11 @@ func (o *opening) inputs(root state.Value, r replay.Read) []*Input {
 		if err != nil {
 			return nil
 		}
-		in.Value = state.Clone(within(root, tokens))
+		in.Value = state.Clone(state.Within(root, tokens))
 		if o.labels == nil {
 			o.labels = state.NewLabeler(state.Clone(root), state.DiffOptions{ArrayKeys: o.a.keys})
 		}
-		in.own, in.Path = r.Path, o.t.Prefix()+r.Path
+		in.Path = o.t.Prefix() + r.Path
 		if in.Label = o.labels.LabelOf(r.Path); in.Label != "" {
 			in.Label = o.t.Prefix() + in.Label
 		}
@@ -132,7 +132,7 @@ func (o *opening) inputs(root state.Value, r replay.Read) []*Input {
 		if err != nil {
 			return nil
 		}
-		in.Value = state.Clone(within(v, tokens))
+		in.Value = state.Clone(state.Within(v, tokens))
 	case replay.FromEvent:
 		in.Value = fieldOf(o.t.Event(), r.Path)
 	}
@@ -278,7 +278,7 @@ func (o *opening) shiftOf(in *Input, tokens []string, v state.Value) shift {
 	switch {
 	case in.undo != nil && in.Value.Kind() == state.Array:
 		return shiftOf(tokens, in.undo)
-	case in.undo != nil || last < 0 || !v.IsAbsent() || within(o.t.State().Root(), tokens[:last]).Kind() != state.Array:
+	case in.undo != nil || last < 0 || !v.IsAbsent() || state.Within(o.t.State().Root(), tokens[:last]).Kind() != state.Array:
 		return shift{}
 	}
 	return shiftOf(tokens[:last], []state.Change{{Op: state.OpRemove, Path: "/" + tokens[last]}})

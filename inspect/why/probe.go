@@ -39,7 +39,7 @@ func (p *probe) count(root state.Value) {
 	p.before = p.before[:0]
 	for i := range p.outs {
 		n := 0
-		if v := within(root, p.outs[i].tokens); v.IsContainer() {
+		if v := state.Within(root, p.outs[i].tokens); v.IsContainer() {
 			n = v.Node().Len()
 		}
 		p.before = append(p.before, n)
@@ -49,10 +49,10 @@ func (p *probe) count(root state.Value) {
 // of returns the value of an out in a state after the event, live.
 func (p *probe) of(root state.Value, i int, s shift) state.Value {
 	o := &p.outs[i]
-	if v := within(root, s.of(o.tokens)); !o.parts || !v.IsContainer() {
+	if v := state.Within(root, s.of(o.tokens)); !o.parts || !v.IsContainer() {
 		return v
 	}
-	return state.NumberValue(strconv.Itoa(within(root, o.tokens).Node().Len() - p.before[i]))
+	return state.NumberValue(strconv.Itoa(state.Within(root, o.tokens).Node().Len() - p.before[i]))
 }
 
 // A shift says which elements an edit took out of an array or put into it, so that those
@@ -130,7 +130,7 @@ func (p *probe) carried(st *state.State, w *replay.Watch, out []string) {
 		if i == len(out) {
 			return
 		}
-		v = within(v, out[i:i+1])
+		v = state.Within(v, out[i:i+1])
 	}
 }
 
@@ -165,7 +165,7 @@ func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, fields 
 				whole, ok := copyOf(root, 0)
 				in.cures = ok && p.judge(whole)
 			}
-			if in.Would, ok = copyOf(within(root, s.of(p.outs[i].tokens)), 0); !ok {
+			if in.Would, ok = copyOf(state.Within(root, s.of(p.outs[i].tokens)), 0); !ok {
 				in.Fails = "the result would contain itself"
 			}
 			return
@@ -237,7 +237,7 @@ func put(path string, v state.Value) func(*state.State) error {
 			return nil
 		}
 		last := len(tokens) - 1
-		if !edit(within(st.Root(), tokens[:last]), tokens[last], v) {
+		if !edit(state.Within(st.Root(), tokens[:last]), tokens[last], v) {
 			return &state.PathError{Path: path, Reason: "it has no place any more"}
 		}
 		return nil
@@ -277,7 +277,7 @@ func putParts(path string, undo []state.Change) func(*state.State) error {
 		if err != nil {
 			return err
 		}
-		n := within(st.Root(), tokens).Node()
+		n := state.Within(st.Root(), tokens).Node()
 		gone := &state.PathError{Path: path, Reason: "it has no place any more"}
 		if n == nil {
 			return gone
@@ -308,6 +308,6 @@ func putParts(path string, undo []state.Change) func(*state.State) error {
 func with(tokens []string, v state.Value) func(state.Value) {
 	return func(payload state.Value) {
 		last := len(tokens) - 1
-		edit(within(payload, tokens[:last]), tokens[last], state.Clone(v))
+		edit(state.Within(payload, tokens[:last]), tokens[last], state.Clone(v))
 	}
 }

@@ -43,7 +43,7 @@ func newTrail(root state.Value, wants []*want) *trail {
 			if at.kids == nil {
 				at.kids = map[string]*trail{}
 			}
-			v = within(v, []string{token})
+			v = state.Within(v, []string{token})
 			kid := at.kids[token]
 			if kid == nil {
 				kid = &trail{array: v.Kind() == state.Array}
@@ -146,7 +146,7 @@ func (t *trail) shift(i, by int) {
 // set notes that a change set the value of the trail. rest is where that is in the value
 // of the change, and path where it is in the state.
 func (t *trail) set(c *state.Change, rest []string, path string, v replay.Version) {
-	earlier := within(c.From, rest)
+	earlier := state.Within(c.From, rest)
 	for _, w := range t.wants {
 		if w.found || w.absent && earlier.IsAbsent() {
 			continue
@@ -157,23 +157,4 @@ func (t *trail) set(c *state.Change, rest []string, path string, v replay.Versio
 	for token, kid := range t.kids {
 		kid.set(c, append(rest[:len(rest):len(rest)], token), string(state.AppendToken([]byte(path), token)), v)
 	}
-}
-
-// within returns the part of v the tokens lead to, or Absent. v may contain itself.
-func within(v state.Value, tokens []string) state.Value {
-	for _, t := range tokens {
-		switch v.Kind() {
-		case state.Object:
-			v = v.Node().Get(t)
-		case state.Array:
-			i, err := strconv.Atoi(t)
-			if err != nil || i < 0 || strconv.Itoa(i) != t {
-				return state.Value{}
-			}
-			v = v.Node().At(i)
-		default:
-			return state.Value{}
-		}
-	}
-	return v
 }

@@ -112,6 +112,22 @@ func AppendIndex(dst []byte, i int) []byte {
 	return strconv.AppendInt(append(dst, '/'), int64(i), 10)
 }
 
+// AppendPattern appends a JSON pointer with * for each token of digits.
+func AppendPattern(dst []byte, pointer string) []byte {
+	for pointer != "" {
+		token := pointer[1:]
+		if end := strings.IndexByte(token, '/'); end >= 0 {
+			token = token[:end]
+		}
+		pointer = pointer[1+len(token):]
+		if token != "" && strings.Trim(token, "0123456789") == "" {
+			token = "*"
+		}
+		dst = append(append(dst, '/'), token...)
+	}
+	return dst
+}
+
 // HasPrefix reports whether path is prefix or below it, by tokens: /items/0 is below
 // /items, but /items2 is not.
 func HasPrefix(path, prefix string) bool {
@@ -139,6 +155,26 @@ func Lookup(v Value, pointer string) (Value, error) {
 		v = next
 	}
 	return v, nil
+}
+
+// Within returns the part of v that unescaped tokens lead to, or Absent. v may contain
+// itself.
+func Within(v Value, tokens []string) Value {
+	for _, t := range tokens {
+		switch v.kind {
+		case Object:
+			v = v.n.Get(t)
+		case Array:
+			i, ok := arrayIndex(t)
+			if !ok {
+				return Value{}
+			}
+			v = v.n.At(i)
+		case Absent, Null, Bool, Number, String:
+			return Value{}
+		}
+	}
+	return v
 }
 
 // unscripted returns the pointer that one with the syntax of a script means, as

@@ -105,6 +105,9 @@ func TestLookupErrors(t *testing.T) {
 		if pe.Path != tt.path || pe.In != tt.in || pe.Missing != tt.missing || !strings.Contains(pe.Error(), tt.reason) {
 			t.Errorf("Lookup(%q): %+v, want %+v", tt.path, pe, tt)
 		}
+		if tokens, err := ParsePointer(tt.path); err != nil || !Within(v, tokens).IsAbsent() {
+			t.Errorf("Within(%q): %s, %v", tt.path, text(Within(v, tokens)), err)
+		}
 	}
 	_, err := Lookup(v, "/tota")
 	if pe := (*PathError)(nil); !errors.As(err, &pe) || !slices.Equal(pe.Members, []string{"items", "total", "to", "a/b"}) {
@@ -115,7 +118,7 @@ func TestLookupErrors(t *testing.T) {
 	}
 }
 
-// What a walk over a tree finds, Lookup finds by its path.
+// What a walk over a tree finds, Lookup and Within find by its path.
 func TestLookup(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		root := anyValue(3).Draw(t, "value")
@@ -123,6 +126,9 @@ func TestLookup(t *testing.T) {
 		walk = func(v Value, path []byte) {
 			if got, err := Lookup(root, string(path)); err != nil || got != v {
 				t.Fatalf("Lookup(%q) = %s, %v, want %s", path, text(got), err, text(v))
+			}
+			if tokens, err := ParsePointer(string(path)); err != nil || Within(root, tokens) != v {
+				t.Fatalf("Within(%q) = %s, %v, want %s", path, text(Within(root, tokens)), err, text(v))
 			}
 			if v.n == nil {
 				return
@@ -150,6 +156,17 @@ func TestSuiteRFC6901(t *testing.T) {
 		got, err := Lookup(suite.Get("document"), pointer)
 		if err != nil || !Equal(got, c.n.Get("value")) {
 			t.Errorf("%q: %s, %v, want %s", pointer, text(got), err, text(c.n.Get("value")))
+		}
+	}
+}
+
+func TestAppendPattern(t *testing.T) {
+	for pointer, want := range map[string]string{
+		"": "", "/": "/", "/total": "/total", "/items/0/qty": "/items/*/qty", "/items/12": "/items/*", "/0": "/*",
+		"/a//b": "/a//b", "/a~1b/7a/7": "/a~1b/7a/*",
+	} {
+		if got := string(AppendPattern([]byte("x"), pointer)); got != "x"+want {
+			t.Errorf("%q becomes %q, want %q", pointer, got, "x"+want)
 		}
 	}
 }

@@ -98,80 +98,80 @@ func TestSchemaDrift(t *testing.T) {
 					}
 				},
 			}
-			rows, err := db.Query(`SELECT '"' || m.name || '"', '"' || c.name || '"' FROM sqlite_schema m, pragma_table_info(m.name) c
+			x.columns = columnsIn(t, db, `SELECT '"' || m.name || '"', '"' || c.name || '"' FROM sqlite_schema m, pragma_table_info(m.name) c
 				WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY 1, 2`)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for rows.Next() {
-				var c [2]string
-				if err := rows.Scan(&c[0], &c[1]); err != nil {
-					t.Fatal(err)
-				}
-				x.columns = append(x.columns, c)
-			}
 			x.check(t)
 		})
 	}
 }
 
+// columnsIn returns the tables and columns that a query selects.
+func columnsIn(t *testing.T, db *sql.DB, query string) (out [][2]string) {
+	t.Helper()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c [2]string
+		if err := rows.Scan(&c[0], &c[1]); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, c)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// driftIn writes a dialect to a database of a server, and renames its columns.
+func driftIn(t *testing.T, d write.PgDialect, run write.Postgres, dsn string, columns func() [][2]string) {
+	t.Helper()
+	if err := d.Write(t.Context(), run, slices.Values(pgHistory(12))); err != nil {
+		t.Fatal(err)
+	}
+	x := drift{
+		name: d.Name, context: d.Context, columns: columns(),
+		run: func(sql string) {
+			if err := run(t.Context(), sql); err != nil {
+				t.Fatalf("%s: %v", sql, err)
+			}
+		},
+		open: func(o Options) (replay.Reader, error) { return Open(t.Context(), dsn, o) },
+	}
+	x.check(t)
+}
+
 // TestPgSchemaDrift is TestSchemaDrift in PostgreSQL.
 func TestPgSchemaDrift(t *testing.T) {
-	last := ""
-	for _, d := range write.PgDialects() {
-		if d.Name == last { // one variant of each, to save time
-			continue
-		}
-		last = d.Name
+	oneVariant := func(a, b write.PgDialect) bool { return a.Name == b.Name } // to save time
+	for _, d := range slices.CompactFunc(write.PgDialects(), oneVariant) {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
 			db := newPgDatabase(t)
-			if err := d.Write(t.Context(), db.Run, slices.Values(pgHistory(12))); err != nil {
-				t.Fatal(err)
-			}
-			x := drift{
-				name: d.Name, context: d.Context, run: func(sql string) { db.Must(sql) },
-				open: func(o Options) (replay.Reader, error) { return Open(t.Context(), db.DSN, o) },
-			}
-			for _, c := range pgTexts(t, db, "SELECT format('%I.%I', c.table_schema, c.table_name) || ' ' || quote_ident(column_name) FROM information_schema.columns c"+
-				" JOIN information_schema.tables t USING (table_schema, table_name) JOIN pg_class k ON k.oid = format('%I.%I', c.table_schema, c.table_name)::regclass"+
-				" WHERE c.table_schema NOT IN ('pg_catalog', 'information_schema') AND t.table_type = 'BASE TABLE' AND NOT k.relispartition ORDER BY 1") {
-				table, column, _ := strings.Cut(c, " ")
-				x.columns = append(x.columns, [2]string{table, column})
-			}
-			x.check(t)
+			driftIn(t, d, db.Run, db.DSN, func() (columns [][2]string) {
+				for _, c := range pgTexts(t, db, "SELECT format('%I.%I', c.table_schema, c.table_name) || ' ' || quote_ident(column_name) FROM information_schema.columns c"+
+					" JOIN information_schema.tables t USING (table_schema, table_name) JOIN pg_class k ON k.oid = format('%I.%I', c.table_schema, c.table_name)::regclass"+
+					" WHERE c.table_schema NOT IN ('pg_catalog', 'information_schema') AND t.table_type = 'BASE TABLE' AND NOT k.relispartition ORDER BY 1") {
+					table, column, _ := strings.Cut(c, " ")
+					columns = append(columns, [2]string{table, column})
+				}
+				return columns
+			})
 		})
 	}
 }
 
 // TestMySchemaDrift is TestSchemaDrift in MySQL.
 func TestMySchemaDrift(t *testing.T) {
-	last := ""
-	for _, d := range write.MyDialects() {
-		if d.Name == last { // one variant of each, to save time
-			continue
-		}
-		last = d.Name
+	oneVariant := func(a, b write.MyDialect) bool { return a.Name == b.Name } // to save time
+	for _, d := range slices.CompactFunc(write.MyDialects(), oneVariant) {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
 			db := newMyDatabase(t)
-			if err := d.Write(t.Context(), db.Run, slices.Values(pgHistory(12))); err != nil {
-				t.Fatal(err)
-			}
-			x := drift{
-				name: d.Name, context: d.Context, run: func(sql string) { db.Must(sql) },
-				open: func(o Options) (replay.Reader, error) { return Open(t.Context(), db.DSN, o) },
-			}
-			rows, err := db.DB.Query(`SELECT concat('"', table_name, '"'), concat('"', column_name, '"') FROM information_schema.columns WHERE table_schema = database() ORDER BY 1, 2`)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for rows.Next() {
-				var c [2]string
-				if err := rows.Scan(&c[0], &c[1]); err != nil {
-					t.Fatal(err)
-				}
-				x.columns = append(x.columns, c)
-			}
-			x.check(t)
+			driftIn(t, write.PgDialect(d), db.Run, db.DSN, func() [][2]string {
+				return columnsIn(t, db.DB, `SELECT concat('"', table_name, '"'), concat('"', column_name, '"') FROM information_schema.columns WHERE table_schema = database() ORDER BY 1, 2`)
+			})
 		})
 	}
 }

@@ -68,7 +68,7 @@ type aLive struct {
 	testing.TB
 	dialect, variant string
 	exec             func(sql string, args ...any)
-	postgres         bool
+	server           bool // PostgreSQL or MySQL
 	tables           map[string]bool
 	rows             map[replay.StreamID]*liveRow
 	want             map[replay.StreamID]live.Verdict
@@ -92,13 +92,13 @@ func (l *aLive) make() {
 			if _, isJSON := r.columns["data"].(json.RawMessage); isJSON && r.columns["data"] != nil {
 				data = "json"
 			}
-			if l.postgres {
+			if l.server {
 				drop = "SELECT 1"
 			}
 			l.exec(drop)
 			l.exec("CREATE TABLE IF NOT EXISTS " + name + "(id varchar(200) NOT NULL PRIMARY KEY)")
 			for column, typ := range map[string]string{"n": "integer", "note": "text", "data": data} {
-				if l.postgres {
+				if l.server {
 					l.exec("ALTER TABLE " + name + " ADD COLUMN IF NOT EXISTS " + column + " " + typ)
 				} else {
 					l.exec("ALTER TABLE " + name + " ADD COLUMN " + column + " " + typ)
@@ -243,6 +243,20 @@ func (l *aLive) check(open func() replay.Reader) {
 	l.compare(open())
 }
 
+// serverLive is TestLiveRows on a server.
+func serverLive(t *testing.T, d write.PgDialect, run write.Postgres, exec func(sql string, args ...any), open func(Options) replay.Reader) {
+	t.Helper()
+	events := pgHistory(120)
+	if err := d.Write(t.Context(), run, slices.Values(events)); err != nil {
+		t.Fatal(err)
+	}
+	l := &aLive{
+		TB: t, dialect: d.Name, variant: d.Variant, tables: map[string]bool{}, rows: liveRows(t, d.Shown(slices.Values(events))),
+		want: map[replay.StreamID]live.Verdict{}, server: true, exec: exec,
+	}
+	l.check(func() replay.Reader { return open(Options{Dialect: d.Name, Recorded: true}) })
+}
+
 // TestPgLiveRows is TestLiveRows on PostgreSQL.
 func TestPgLiveRows(t *testing.T) {
 	for _, d := range write.PgDialects() {
@@ -251,20 +265,7 @@ func TestPgLiveRows(t *testing.T) {
 				t.Skip("it has no rows, or its live rows are the last versions")
 			}
 			db := newPgDatabase(t)
-			events := pgHistory(120)
-			if err := d.Write(t.Context(), db.Run, slices.Values(events)); err != nil {
-				t.Fatal(err)
-			}
-			l := &aLive{
-				TB: t, dialect: d.Name, variant: d.Variant, tables: map[string]bool{}, rows: liveRows(t, d.Shown(slices.Values(events))),
-				want: map[replay.StreamID]live.Verdict{}, postgres: true,
-				exec: func(text string, args ...any) {
-					if err := db.Run(t.Context(), text, args...); err != nil {
-						t.Fatalf("%s: %v", fmt.Sprint(text, args), err)
-					}
-				},
-			}
-			l.check(func() replay.Reader { return db.open(Options{Dialect: d.Name, Recorded: true}) })
+			serverLive(t, d, db.Run, db.Must, db.open)
 		})
 	}
 }
@@ -272,23 +273,14 @@ func TestPgLiveRows(t *testing.T) {
 // TestMyLiveRows is TestLiveRows on MySQL. One connection reads the history and the rows at
 // once there.
 func TestMyLiveRows(t *testing.T) {
+	params := regexp.MustCompile(`\$\d`)
 	for _, d := range write.MyDialects() {
 		t.Run(d.Name+" "+d.Variant, func(t *testing.T) {
 			if !slices.Contains(liveDialects, d.Name) {
 				t.Skip("it has no rows, or its live rows are the last versions")
 			}
 			db := newMyDatabase(t)
-			events := pgHistory(120)
-			if err := d.Write(t.Context(), db.Run, slices.Values(events)); err != nil {
-				t.Fatal(err)
-			}
-			params := regexp.MustCompile(`\$\d`)
-			l := &aLive{
-				TB: t, dialect: d.Name, variant: d.Variant, tables: map[string]bool{}, rows: liveRows(t, d.Shown(slices.Values(events))),
-				want: map[replay.StreamID]live.Verdict{}, postgres: true,
-				exec: func(text string, args ...any) { db.Must(params.ReplaceAllString(text, "?"), args...) },
-			}
-			l.check(func() replay.Reader { return db.open(Options{Dialect: d.Name, Recorded: true}) })
+			serverLive(t, write.PgDialect(d), db.Run, func(sql string, args ...any) { db.Must(params.ReplaceAllString(sql, "?"), args...) }, db.open)
 		})
 	}
 }

@@ -28,39 +28,17 @@ func matchMyNEventStore(p *mysql.Probe) (*table.Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := p.Opts.Choose(buckets)
-	if err != nil {
-		return nil, err
-	}
 	// Beyond the limit, the positions of two commits would overlap.
 	items := fmt.Sprintf("CASE WHEN %s BETWEEN 1 AND %d THEN %[1]s ELSE 1 END", c("Items"), commitPositions)
 	l := &table.Layout{
-		Recognised: p.Found("table Commits with StreamIdOriginal, Items; a position is CheckpointNumber × 32768 + the index in the commit"),
 		From: p.Name(t) + " AS c JOIN json_table(concat('[0', repeat(',0', " + items + " - 1), ']'), '$[*]'" +
 			" COLUMNS (nth FOR ORDINALITY)) AS i",
-		Contexts:   append([]string{}, buckets...),
-		Item:       "i.nth - 1",
-		Derived:    source.FieldsOf(source.Type, source.Revision),
-		DataAlways: true,
-		Decoder:    func() table.Decoder { return &commitDecoder{} },
-		CategoryOf: cell.CategoryOfName,
-		TimeUnit:   cell.UnitNamed("ticks"),
-		Lacks:      []string{"revisions"},
+		Item:     "i.nth - 1",
+		TimeUnit: cell.UnitNamed("ticks"),
 	}
-	l.Cols = [source.NumFields]string{
-		source.Version:  fmt.Sprintf("CASE WHEN %s BETWEEN 1 AND %d THEN %s - %[1]s + i.nth END", c("Items"), commitPositions, c("StreamRevision")),
-		source.Position: fmt.Sprintf("(%s * %d + i.nth - 1)", c("CheckpointNumber"), commitPositions),
-		source.ID:       "concat(" + dotNetGUID(c("CommitId")) + ", '/', i.nth - 1)",
-		source.Time:     c("CommitStamp"), source.Data: c("Payload"), source.Meta: c("Headers"), source.Type: "NULL",
-		source.Revision: c("Items"), // for the decoder
-	}
-	p.Stream(l, "c", t, "StreamIdOriginal")
-	if err := hashedStreams(p, l, t); err != nil {
-		return nil, err
-	}
-	inBuckets(p, l, t, buckets, chosen)
-	if s := p.Table("Snapshots"); s != nil && s.Require("BucketId", "StreamId", "StreamRevision") == nil {
-		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
-	}
-	return l, nil
+	l.Cols[source.Version] = fmt.Sprintf("CASE WHEN %s BETWEEN 1 AND %d THEN %s - %[1]s + i.nth END", c("Items"), commitPositions, c("StreamRevision"))
+	l.Cols[source.Position] = fmt.Sprintf("(%s * %d + i.nth - 1)", c("CheckpointNumber"), commitPositions)
+	l.Cols[source.ID] = "concat(" + dotNetGUID(c("CommitId")) + ", '/', i.nth - 1)"
+	l.Cols[source.Type] = "NULL"
+	return serverCommits(p, l, t, buckets)
 }

@@ -1,7 +1,8 @@
 package dialect
 
 import (
-	"asof/replay/store/cell"
+	"fmt"
+
 	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
@@ -25,42 +26,20 @@ func matchPgNEventStore(p *postgres.Probe) (*table.Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := func(column string) string { return postgres.Ref("c", t, column) }
+	c := func(column string) string { return t.Ref("c", column) }
 	name := p.Name(t)
 	buckets, err := p.Texts("WITH RECURSIVE x AS (SELECT min(" + c("BucketId") + ") AS b FROM " + name + " AS c UNION ALL SELECT (SELECT min(" +
 		c("BucketId") + ") FROM " + name + " AS c WHERE " + c("BucketId") + " > x.b) FROM x WHERE x.b IS NOT NULL) SELECT x.b::text FROM x WHERE x.b IS NOT NULL")
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := p.Opts.Choose(buckets)
-	if err != nil {
-		return nil, err
-	}
 	l := &table.Layout{
-		Recognised: p.Found("table Commits with StreamIdOriginal, Items; a position is CheckpointNumber × 32768 + the index in the commit"),
-		From:       name + " AS c CROSS JOIN LATERAL generate_series(0, greatest(" + c("Items") + "::int, 1) - 1) AS i(item)",
-		Contexts:   append([]string{}, buckets...),
-		Item:       "i.item",
-		Derived:    source.FieldsOf(source.Type, source.Revision),
-		DataAlways: true,
-		Decoder:    func() table.Decoder { return &commitDecoder{} },
-		CategoryOf: cell.CategoryOfName,
-		Lacks:      []string{"revisions"},
+		From: name + " AS c CROSS JOIN LATERAL generate_series(0, greatest(" + c("Items") + "::int, 1) - 1) AS i(item)",
+		Item: "i.item",
 	}
-	l.Cols = [source.NumFields]string{
-		source.Version:  "CASE WHEN " + c("Items") + " > 0 THEN " + c("StreamRevision") + "::bigint - " + c("Items") + " + 1 + i.item END",
-		source.Position: "(" + c("CheckpointNumber") + "::bigint * 32768 + i.item)",
-		source.ID:       p.Collated("(" + c("CommitId") + "::text || '/' || i.item)"),
-		source.Time:     c("CommitStamp"), source.Data: c("Payload"), source.Meta: c("Headers"), source.Type: "NULL::text",
-		source.Revision: c("Items"), // for the decoder
-	}
-	p.Stream(l, "c", t, "StreamIdOriginal")
-	if err := hashedStreams(p, l, t); err != nil {
-		return nil, err
-	}
-	inBuckets(p, l, t, buckets, chosen)
-	if s := p.Table("Snapshots"); s != nil && s.Require("BucketId", "StreamId", "StreamRevision") == nil {
-		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
-	}
-	return l, nil
+	l.Cols[source.Version] = "CASE WHEN " + c("Items") + " > 0 THEN " + c("StreamRevision") + "::bigint - " + c("Items") + " + 1 + i.item END"
+	l.Cols[source.Position] = fmt.Sprintf("(%s::bigint * %d + i.item)", c("CheckpointNumber"), commitPositions)
+	l.Cols[source.ID] = p.Collated("(" + c("CommitId") + "::text || '/' || i.item)")
+	l.Cols[source.Type] = "NULL::text"
+	return serverCommits(p, l, t, buckets)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"asof/replay/store/cell"
 	"asof/replay/store/mysql"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
@@ -13,6 +14,33 @@ import (
 
 // commitPositions is how many positions a commit takes in a server.
 const commitPositions = 32768
+
+// serverCommits completes a layout, which has versions, positions, ids and types, with
+// what all servers have in common.
+func serverCommits(p serverProbe, l *table.Layout, t *table.Table, buckets []string) (*table.Layout, error) {
+	chosen, err := p.Options().Choose(buckets)
+	if err != nil {
+		return nil, err
+	}
+	l.Recognised = p.Found(fmt.Sprintf("table Commits with StreamIdOriginal, Items; a position is CheckpointNumber × %d + the index in the commit", commitPositions))
+	l.Contexts = append([]string{}, buckets...)
+	l.Derived = source.FieldsOf(source.Type, source.Revision)
+	l.DataAlways = true
+	l.Decoder = func() table.Decoder { return &commitDecoder{} }
+	l.CategoryOf = cell.CategoryOfName
+	l.Lacks = []string{"revisions"}
+	l.Cols[source.Time], l.Cols[source.Data], l.Cols[source.Meta] = t.Ref("c", "CommitStamp"), t.Ref("c", "Payload"), t.Ref("c", "Headers")
+	l.Cols[source.Revision] = t.Ref("c", "Items") // for the decoder
+	p.Stream(l, "c", t, "StreamIdOriginal")
+	if err := hashedStreams(p, l, t); err != nil {
+		return nil, err
+	}
+	inBuckets(p, l, t, buckets, chosen)
+	if s := p.Table("Snapshots"); s != nil && s.Require("BucketId", "StreamId", "StreamRevision") == nil {
+		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
+	}
+	return l, nil
+}
 
 // hashedStreams looks up streams by the library's hash of their names, if the first and the
 // last commit have it.
