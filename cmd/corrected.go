@@ -140,7 +140,7 @@ func wordsThatAre(typed []string, word string) (at []int) {
 // isPart reports whether word[from:to] is a whole part of a word, such as the stream or
 // the point of STREAM@POINT, or the value of a flag.
 func isPart(word string, from, to int) bool {
-	const ends = "@=:.,~ "
+	const ends = "@=:.,~+# "
 	return (from == 0 || strings.ContainsRune(ends, rune(word[from-1]))) &&
 		(to == len(word) || strings.ContainsRune(ends, rune(word[to])))
 }

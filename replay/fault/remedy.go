@@ -80,5 +80,5 @@ func (r Remedy) Or(other Remedy) Remedy {
 
 // IsZero reports whether there is nothing to do.
 func (r Remedy) IsZero() bool {
-	return r.Text == "" && len(r.Near)+len(r.Set)+len(r.Drop) == 0 && r.Ask == ""
+	return r.Text == "" && r.Instead == "" && len(r.Near)+len(r.Set)+len(r.Drop) == 0 && r.Ask == ""
 }

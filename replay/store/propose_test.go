@@ -64,6 +64,11 @@ var homeMades = []homeMade{
 		"- some rows have no tenant_id, which tells apart rows of one stream_id",
 	},
 	{
+		"version of a single row may be either", "e(id INTEGER PRIMARY KEY, stream_id TEXT, version INTEGER, type TEXT, data TEXT)",
+		`(1,'x',1,'A','{}')`,
+		"stream=stream_id,version=version,position=id,type=type,data=data or stream=stream_id,version=#id,position=id,type=type,revision=version,data=data",
+	},
+	{
 		"two tenants share a number", "e(tenant TEXT, order_no INTEGER, seq INTEGER, kind TEXT, body TEXT, at INTEGER, PRIMARY KEY(tenant, order_no, seq)) WITHOUT ROWID",
 		`('a',1,1,'K','{"n":1}',1772359200000), ('b',1,1,'K','{"n":2}',1772359201000), ('a',1,2,'K','{"n":3}',1772359202000)`,
 		"stream=tenant+order_no,version=seq,type=kind,time=at,data=body",

@@ -133,6 +133,7 @@ var badQueries = []struct{ sql, sqlite, postgres string }{
 	{"INSERT INTO s VALUES (99, 'x') RETURNING no AS stream, no AS version", "write a SELECT", "write a SELECT"},
 	{"SELECT no AS stream FROM s", "names no column for version", "names no column for version"},
 	{"SELECT name AS version FROM s", "names no column for stream", "names no column for stream"},
+	{"SELECT 'a' AS stream, s.*, no AS version, 2 AS Version FROM s", "has two columns \"version\"", "has two columns \"version\""},
 }
 
 func TestBadQueries(t *testing.T) {

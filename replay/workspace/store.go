@@ -40,7 +40,7 @@ type StoreRef struct {
 func (r StoreRef) Check() error {
 	for field := range r.Map {
 		if !slices.Contains(store.MapFields(), field) {
-			next := fault.Remedy{Near: fault.Near(field, store.MapFields(), 1)}
+			next := fault.Remedy{For: field, Near: fault.Near(field, store.MapFields(), 1)}
 			if len(next.Near) == 0 {
 				next.Text = "the fields are " + strings.Join(store.MapFields(), ", ")
 			}

@@ -104,5 +104,5 @@ func (s *sample) missing(name string) error {
 	case s.whole:
 		what = fmt.Sprintf("none of the %d events has", len(s.events))
 	}
-	return fmt.Errorf("%s a member %q%s", what, name, source.DidYouMean(name, s.names()))
+	return source.Missing(fmt.Sprintf("%s a member %q", what, name), name, s.names())
 }

@@ -30,11 +30,13 @@ func (p *Probe) Query(sql string) (*table.Table, error) {
 	if err != nil {
 		return nil, table.NoSelect()
 	}
-	var oids []string
+	var oids, columns []string
 	for _, f := range d.Fields {
+		columns = append(columns, f.Name)
 		t.Cols = append(t.Cols, table.Column{Name: f.Name})
 		oids = append(oids, fmt.Sprint(f.DataTypeOID))
 	}
+	t.Named(columns)
 	types, err := p.Texts("SELECT format_type(u.oid, NULL) FROM unnest('{" + strings.Join(oids, ",") + "}'::oid[]) WITH ORDINALITY AS u(oid, n) ORDER BY n")
 	for i := range types {
 		t.Cols[i].Type = types[i]

@@ -336,7 +336,7 @@ func (a *analysis) storedVersion() {
 			a.score += 2
 			a.why = append(a.why, c.Name+" counts within the stream")
 			return
-		case known && t.groups == t.rows && t.one && !c.rising: // of one event each, it may be either
+		case known && t.groups == t.rows && t.one && (!c.rising || t.rows == 1): // of one event each, it may be either
 			a.version, a.doubt, a.taken[c] = c, c, true
 			return
 		case known && t.twice && a.apart(c):

@@ -23,6 +23,10 @@ func (p *Probe) Query(sql string) (*table.Table, error) {
 		return nil, queryFault(sql, err)
 	}
 	parameters := stmt.BindParamCount()
+	written := map[string]bool{}
+	for i := range stmt.ColumnCount() {
+		written[stmt.ColumnName(i)] = true
+	}
 	stmt.Finalize() //nolint:errcheck // it did not run
 	one, err := table.OneStatement(sql, sql[len(sql)-rest:])
 	if err != nil {
@@ -37,9 +41,16 @@ func (p *Probe) Query(sql string) (*table.Table, error) {
 		return nil, table.NoSelect()
 	}
 	defer stmt.Finalize() //nolint:errcheck // it did not run
-	for i := range stmt.ColumnCount() {
-		t.Cols = append(t.Cols, table.Column{Name: stmt.ColumnName(i)})
+	columns := make([]string, stmt.ColumnCount())
+	for i := range columns {
+		name := stmt.ColumnName(i)
+		t.Cols = append(t.Cols, table.Column{Name: name})
+		if at := strings.LastIndexByte(name, ':'); at > 0 && !written[name] { // SQLite renamed it
+			name = name[:at]
+		}
+		columns[i] = name
 	}
+	t.Named(columns)
 	return t, nil
 }
 

@@ -359,6 +359,9 @@ func (b *builder) order(q replay.Query, oneStream bool) error {
 			Dialect: b.Dialect, Lacks: "positions",
 			Next: fault.Try("ask stream by stream: this store has no order across streams"),
 		}
+		if b.Mapped {
+			e.Next = fault.Try("map position to a column that orders all rows, or ask stream by stream")
+		}
 		if len(b.Contexts) > 1 {
 			e.Next = fault.Try("choose one of its applications").With("context", b.Contexts[:min(10, len(b.Contexts))]...)
 		}

@@ -53,5 +53,9 @@ func (t *Table) noColumn(name string) error {
 	for _, c := range t.Cols {
 		names = append(names, c.Name)
 	}
-	return fmt.Errorf("table %s has no column %q%s", t.Name, name, source.DidYouMean(name, names))
+	what := "table " + t.Name
+	if t.Name == QueryName {
+		what = t.Name
+	}
+	return source.Missing(fmt.Sprintf("%s has no column %q", what, name), name, names)
 }

@@ -12,6 +12,7 @@ import (
 // need nothing else about a dialect.
 type Layout struct {
 	Dialect    string
+	Mapped     bool // by the user, and not a dialect that asof knows
 	Recognised string
 	From       string // SQL: the table, or a join
 	Where      string // SQL: condition for rows that are events; empty: all rows

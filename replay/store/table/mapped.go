@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 )
@@ -21,7 +22,7 @@ func mapped[P Probe](o *source.Options, probes []P) (*Layout, error) {
 		return MapTable(probes[0], t, "", queryMap(t, o.Map))
 	}
 	if o.Table == "" {
-		return nil, errors.New("a mapping needs the table that holds the events")
+		return nil, noTable(probes)
 	}
 	var names []string
 	for _, p := range probes {
@@ -35,7 +36,18 @@ func mapped[P Probe](o *source.Options, probes []P) (*Layout, error) {
 		names = append(names, p.TableNames()...)
 	}
 	slices.Sort(names)
-	return nil, fmt.Errorf(source.NoTable+"%q%s", o.Table, source.DidYouMean(o.Table, slices.Compact(names)))
+	return nil, source.Missing(fmt.Sprintf(source.NoTable+"%q", o.Table), o.Table, slices.Compact(names))
+}
+
+// noTable is the error of a mapping without a table, with the tables to choose from.
+func noTable[P Probe](probes []P) error {
+	var names []string
+	for _, p := range probes {
+		names = append(names, p.TableNames()...)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	return &mappingError{"a mapping needs the table that holds the events", fault.Try("name one").With("table", names[:min(10, len(names))]...)}
 }
 
 // A mapper makes a layout of a mapping.
@@ -55,7 +67,7 @@ type mapper struct {
 func MapTable(p Probe, t *Table, what string, fields map[string]string) (*Layout, error) {
 	for _, required := range []string{"stream", "version"} {
 		if fields[required] == "" {
-			return nil, fmt.Errorf("the mapping of %s%s names no column for %s", what, t.Name, required)
+			return nil, t.lacks(what, required)
 		}
 	}
 	m := &mapper{p: p, t: t, fields: fields, l: &Layout{
@@ -111,8 +123,11 @@ func (m *mapper) parse(f source.Field, text string) error {
 		return nil
 	}
 	e, err := parseExpr(t, f, text)
+	if err != nil {
+		return err
+	}
 	m.exprs[f] = e
-	return err
+	return t.once(f, e)
 }
 
 // countedBy is the order of versions that are counted by what is no column of that

@@ -81,7 +81,7 @@ func (m *Matcher[P]) Match(o *source.Options, probes []P) (*Layout, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.Dialect = m.Mapped
+		l.Dialect, l.Mapped = m.Mapped, true
 		return l, nil
 	}
 	if err := m.checkName(o.Dialect); err != nil {

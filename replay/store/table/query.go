@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"asof/replay/fault"
 	"asof/replay/store/source"
 )
 
@@ -89,4 +91,59 @@ func NoSelect() error { return errors.New("the query returns no rows: write a SE
 // HasParameters is the error of a query with places for values that nobody gives.
 func HasParameters() error {
 	return errors.New("the query has parameters, which have no values")
+}
+
+// Named takes the names of the columns of a query as it is written, where two columns may
+// have the same.
+func (t *Table) Named(columns []string) {
+	seen := map[string]bool{}
+	for _, name := range columns {
+		name = strings.ToLower(name)
+		if seen[name] {
+			t.twice = append(t.twice, name)
+		}
+		seen[name] = true
+	}
+}
+
+// once refuses a field in a column that shares its name: any choice would be a guess.
+func (t *Table) once(f source.Field, e *expr) error {
+	for _, one := range e.terms {
+		if one.col != nil && slices.Contains(t.twice, strings.ToLower(one.col.Name)) {
+			return &mappingError{
+				fmt.Sprintf("%s has two columns %q, and the %s is in one of them", t.Name, one.col.Name, source.FieldNames[f]),
+				fault.Try("give one of them another name with AS"),
+			}
+		}
+	}
+	return nil
+}
+
+// A mappingError is a mapping that lacks something, or that can be read in two ways.
+type mappingError struct {
+	msg  string
+	next fault.Remedy
+}
+
+func (e *mappingError) Error() string { return e.msg }
+
+// Class returns [fault.Store].
+func (*mappingError) Class() fault.Class { return fault.Store }
+
+// Fault returns [fault.KindBadStore].
+func (*mappingError) Fault() fault.Kind { return fault.KindBadStore }
+
+// Remedy returns what to do next.
+func (e *mappingError) Remedy() fault.Remedy { return e.next }
+
+// lacks is the error of a mapping without a field that every event has.
+func (t *Table) lacks(what, field string) error {
+	next := "add " + field + "=COLUMN to the mapping"
+	if t.Name == QueryName {
+		next = "name that column in the query: SELECT … AS " + field
+	}
+	if field == "version" {
+		next += "; " + field + "=#COLUMN in the mapping counts in the order of a column"
+	}
+	return &mappingError{fmt.Sprintf("the mapping of %s%s names no column for %s", what, t.Name, field), fault.Try(next)}
 }

@@ -37,6 +37,8 @@ type Table struct {
 	Source string
 
 	Uniques [][]string // lower-case columns of unique indexes and primary keys
+
+	twice []string // columns of a query that have the name of another one
 }
 
 // A Column is one column of a table.
