@@ -3,7 +3,9 @@ package cmd
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -99,6 +101,27 @@ func TestDrift(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestReadmeDrift holds the README to what drift prints, with a file in place of the server.
+func TestReadmeDrift(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```\nasof (drift .*?[^\\\\])\n(.*?)```").FindSubmatch(readme)
+	if block == nil {
+		t.Fatal("the README does not show drift")
+	}
+	dir := t.TempDir()
+	testdb.Build(t, filepath.Join(dir, "read.sqlite"), nil, append(demoCarts(t, dir),
+		"UPDATE carts SET total = total + 1 WHERE id IN ('cart-42', 'cart-9')", "DELETE FROM carts WHERE id = 'cart-7'",
+		"CREATE TABLE checkpoints(name TEXT, position INTEGER)", "INSERT INTO checkpoints VALUES('carts', 3500), ('orders', 1)")...)
+	args := words(strings.NewReplacer("\\\n", " ", "shop.db", "asof-demo.db", "postgres://app@db/read", "read.sqlite").Replace(string(block[1])))
+	if got := runLine(dir, args); !matches(string(block[2]), got) {
+		t.Errorf("asof %s prints\n%s\nthe README has\n%s", args, got, block[2])
 	}
 }
 

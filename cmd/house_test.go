@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"iter"
 	"os"
 	"os/exec"
 	"slices"
@@ -145,19 +146,48 @@ func TestProgramHasNoTestCode(t *testing.T) {
 	}
 }
 
+// projectFiles returns the files of the project in some folders, or all.
+func projectFiles(t *testing.T, folders ...string) []string {
+	t.Helper()
+	c := exec.Command("git", append([]string{"ls-files", "--cached", "--others", "--exclude-standard"}, folders...)...)
+	c.Dir = ".."
+	out, err := c.Output()
+	if err != nil {
+		t.Skipf("not a git checkout: %v", err)
+	}
+	return strings.Fields(string(out))
+}
+
+// goSources yields the Go files of the project, without tests, and their text.
+func goSources(t *testing.T, folders ...string) iter.Seq2[string, []byte] {
+	t.Helper()
+	files := projectFiles(t, folders...)
+	return func(yield func(string, []byte) bool) {
+		for _, file := range files {
+			if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			src, err := os.ReadFile("../" + file)
+			if os.IsNotExist(err) {
+				continue // removed, and not yet committed
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !yield(file, src) {
+				return
+			}
+		}
+	}
+}
+
 // TestTopLevel holds the top of the repository to what the design lists.
 func TestTopLevel(t *testing.T) {
 	want := []string{
 		".ci", ".git", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "cmd", "fixtures",
 		"go.mod", "go.sum", "inspect", "main.go", "replay", "testdata",
 	}
-	c := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard")
-	c.Dir = ".."
-	out, err := c.Output()
-	if err != nil {
-		t.Skipf("not a git checkout: %v", err)
-	}
-	for _, path := range strings.Fields(string(out)) {
+	for _, path := range projectFiles(t) {
 		top, _, _ := strings.Cut(path, "/")
 		if !slices.Contains(want, top) {
 			t.Errorf("%s: nothing but %s belongs at the top", path, strings.Join(want, ", "))
@@ -169,20 +199,7 @@ func TestTopLevel(t *testing.T) {
 // environment and the home folder alone.
 func TestBelowCmd(t *testing.T) {
 	banned := []string{"os.Stdout", "os.Stdin", "os.Stderr", "os.Getenv(", "os.LookupEnv(", "os.Environ(", "os.UserHomeDir(", "os.UserCacheDir("}
-	c := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard", "replay", "inspect", "fixtures")
-	c.Dir = ".."
-	out, err := c.Output()
-	if err != nil {
-		t.Skipf("not a git checkout: %v", err)
-	}
-	for _, path := range strings.Fields(string(out)) {
-		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		src, err := os.ReadFile("../" + path)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for path, src := range goSources(t, "replay", "inspect", "fixtures") {
 		for _, b := range banned {
 			if strings.Contains(string(src), b) {
 				t.Errorf("%s uses %s", path, b)

@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
-	"os/exec"
 	"path"
 	"regexp"
 	"slices"
@@ -28,24 +27,11 @@ func TestRaceList(t *testing.T) {
 	}
 	raced := regexp.MustCompile(`(?m)^go test -race .*$`).FindAllString(string(run), -1)
 	listed := strings.Fields(strings.ReplaceAll(strings.Join(raced, " "), "./", ""))
-	c := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard", "*.go")
-	c.Dir = ".."
-	out, err := c.Output()
-	if err != nil {
-		t.Skipf("not a git checkout: %v", err)
-	}
 	start := map[string]bool{}
-	for _, file := range strings.Fields(string(out)) {
+	for file, src := range goSources(t) {
 		dir := path.Dir(file)
-		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "testdata/") || start[dir] || slices.Contains(notRaced, dir) {
+		if strings.HasPrefix(file, "testdata/") || start[dir] || slices.Contains(notRaced, dir) {
 			continue
-		}
-		src, err := os.ReadFile("../" + file)
-		if os.IsNotExist(err) {
-			continue // removed, and not yet committed
-		}
-		if err != nil {
-			t.Fatal(err)
 		}
 		if start[dir] = startsGoroutine(t, file, src); start[dir] && !slices.Contains(listed, dir) {
 			t.Errorf("%s starts goroutines: .ci/run has to test it with -race", dir)

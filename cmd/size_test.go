@@ -4,8 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
-	"os/exec"
 	"path"
 	"slices"
 	"strings"
@@ -27,12 +25,6 @@ var tooLarge []string
 // TestHouseSizes keeps functions, files and packages small enough to be read.
 func TestHouseSizes(t *testing.T) {
 	t.Parallel()
-	c := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard", "*.go")
-	c.Dir = ".."
-	out, err := c.Output()
-	if err != nil {
-		t.Skipf("not a git checkout: %v", err)
-	}
 	var found []string
 	add := func(what string, size, most int) {
 		if size <= most {
@@ -44,17 +36,7 @@ func TestHouseSizes(t *testing.T) {
 		}
 	}
 	all, packages := 0, map[string]int{}
-	for _, file := range strings.Fields(string(out)) {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		src, err := os.ReadFile("../" + file)
-		if os.IsNotExist(err) {
-			continue // removed, and not yet committed
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	for file, src := range goSources(t) {
 		lines := strings.Count(string(src), "\n")
 		all += lines
 		packages[path.Dir(file)] += lines

@@ -46,6 +46,37 @@ func edit(t testing.TB, path string, statements ...string) {
 	}
 }
 
+// TestUnversionedStream numbers the events of a stream of Event Sourcery that has no
+// versions by the table's id, in SQLite and PostgreSQL.
+func TestUnversionedStream(t *testing.T) {
+	const without = "UPDATE event_sourcery_events SET version = NULL WHERE db_stream_id = (SELECT db_stream_id FROM event_sourcery_events WHERE id = 41)"
+	check := func(t *testing.T, r replay.Reader) {
+		t.Helper()
+		unversioned := 0
+		for _, e := range events(t, r, replay.Query{Order: replay.ByStream}) {
+			if int64(e.Version) == int64(e.Position) {
+				unversioned++
+			} else if e.Position == 41 {
+				t.Errorf("event 41 has version %d", e.Version)
+			}
+		}
+		if unversioned < 2 || !strings.Contains(r.Info().Recognised, "numbered by the table's id") {
+			t.Errorf("%d events are numbered by their id; %s", unversioned, r.Info().Recognised)
+		}
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		path := written(t, "event-sourcery", "", history(60))
+		edit(t, path, without)
+		check(t, mustOpen(t, path, Options{}))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		db := newPgDatabase(t)
+		db.fill("event-sourcery", "", pgHistory(60))
+		db.Must(without)
+		check(t, db.open(Options{}))
+	})
+}
+
 // TestDialectsRejectDamagedRows checks that invalid rows end the reading, or prevent the
 // opening, with an error that names them.
 func TestDialectsRejectDamagedRows(t *testing.T) {

@@ -41,13 +41,8 @@ func matchEventSourcery(p *postgres.Probe) (*table.Layout, error) {
 		source.Category: p.Text("s", streams, "category"), source.Data: "e.data", source.Meta: "e.event_context",
 	}
 	p.ID(l, "e", t, "uuid")
-	v, err := p.One("SELECT 1 FROM " + p.Name(t) + " AS e WHERE e.version IS NULL LIMIT 1")
-	if err != nil {
+	if err := sourceryVersions(p, l, t); err != nil {
 		return nil, err
-	}
-	if v.Kind != cell.Null {
-		l.Cols[source.Version] = "coalesce(e.version, e.id)"
-		l.Recognised += "; events without a version are numbered by the table's id"
 	}
 	if s := p.Table("event_sourcery_snapshots"); s != nil {
 		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
@@ -86,13 +81,8 @@ func matchEventSourcerySQLite(p *sqlite.Probe) (*table.Layout, error) {
 			source.Type: "e.name", source.Category: "s.category", source.Data: "e.data", source.Meta: "e.event_context",
 		},
 	}
-	v, err := p.First("SELECT 1 FROM event_sourcery_events WHERE version IS NULL")
-	if err != nil {
+	if err := sourceryVersions(p, l, t); err != nil {
 		return nil, err
-	}
-	if v.Kind != cell.Null {
-		l.Cols[source.Version] = "coalesce(e.version, e.id)"
-		l.Recognised += "; events without a version are numbered by the table's id"
 	}
 	if p.Table("event_sourcery_snapshots") != nil {
 		l.KeepsSnapshots("SELECT count(*) FROM event_sourcery_snapshots")
@@ -100,6 +90,16 @@ func matchEventSourcerySQLite(p *sqlite.Probe) (*table.Layout, error) {
 	return l, sourceryStreams(p, l, streams, "coalesce(s.name, s.uuid)", func(arg func(any) string, id string) (string, bool) {
 		return "(s.name = " + arg(id) + " OR s.name IS NULL AND s.uuid = " + arg(id) + ")", true
 	})
+}
+
+// sourceryVersions numbers events by the table's id where streams have no versions.
+func sourceryVersions(p table.RowProbe, l *table.Layout, t *table.Table) error {
+	without, err := p.Values("SELECT '1' FROM " + p.Name(t) + " AS e WHERE e.version IS NULL LIMIT 1")
+	if without != nil {
+		l.Cols[source.Version] = "coalesce(e.version, e.id)"
+		l.Recognised += "; events without a version are numbered by the table's id"
+	}
+	return err
 }
 
 // sourceryStreams names streams, and looks them up by the library's indexes. shown is SQL for
