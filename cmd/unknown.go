@@ -7,6 +7,7 @@ import (
 
 	"asof/cmd/render"
 	"asof/inspect/wire"
+	"asof/replay/fault"
 	"asof/replay/store"
 )
 
@@ -108,5 +109,47 @@ func (a *app) failure(verb string, err error) render.Failure {
 func (a *app) failureJSON(code int, err error) wire.Error {
 	source, _ := a.sourceOf(err)
 	f := wire.Failure{Code: code, Message: a.scrub(err.Error()), Source: a.scrub(source)}
-	return a.errorJSON(err, f, strings.ReplaceAll(a.scrub(hintOf(err)), "\n", " "))
+	whole := a.hint(err)
+	hint, next := commandsIn(a.scrub(whole), whole == hintOf(err))
+	if f.Next = next; next == nil {
+		f.Next = a.commandOf(fault.RemedyOf(err))
+	}
+	return a.errorJSON(err, f, hint)
+}
+
+// commandsIn parts a hint into its text and its command lines, as arguments. A line with a
+// place to fill in is no command, and it stays in the text; so does the first line of a
+// hint that begins with text, which may be a sentence about asof.
+func commandsIn(hint string, textFirst bool) (text string, next [][]string) {
+	var rest []string
+	for i, line := range strings.Split(hint, "\n") {
+		args, ok := render.Words(line)
+		if ok && args[0] == "asof" && (i > 0 || !textFirst) && !slices.ContainsFunc(args, isPlace) {
+			next = append(next, args)
+			continue
+		}
+		rest = append(rest, line)
+	}
+	text = strings.TrimSpace(strings.Join(rest, " "))
+	if len(rest) == 1 {
+		text = strings.TrimSuffix(text, ":")
+	}
+	return text, next
+}
+
+// commandOf returns the command that a remedy has within its text.
+func (a *app) commandOf(r fault.Remedy) [][]string {
+	if r.Ask == "" || len(r.Set) > 0 || len(r.Drop) > 0 {
+		return nil
+	}
+	args := append([]string{"asof"}, strings.Fields(r.Ask)...)
+	for _, arg := range r.On {
+		args = append(args, a.scrub(arg))
+	}
+	return [][]string{args}
+}
+
+// isPlace reports whether an argument of a hint stands for one that the user has to write.
+func isPlace(arg string) bool {
+	return strings.Contains(arg, "…") || slices.Contains([]string{"STORE", "STREAM", "PATH", "POINT", "T"}, arg)
 }

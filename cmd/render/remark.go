@@ -42,7 +42,7 @@ func Quote(arg string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%+=:,./_-~^…", r)
 	}
-	if arg != "" && strings.IndexFunc(arg, func(r rune) bool { return !plain(r) }) < 0 && arg[0] != '~' {
+	if arg != "" && strings.IndexFunc(arg, func(r rune) bool { return !plain(r) }) < 0 && arg[0] != '~' && arg[0] != '=' { // zsh replaces both
 		return arg
 	}
 	if Safe(arg) != arg {

@@ -30,6 +30,8 @@ type Failure struct {
 	Near    []string `json:"near"`
 	Hint    *string  `json:"hint"`
 	Source  string   `json:"source,omitempty"`
+
+	Next [][]string `json:"next,omitzero"` // commands to try, as arguments
 }
 
 // NewError returns an error with a hint, which may be empty.
