@@ -79,7 +79,7 @@ type whyLine struct {
 
 func (v *whyView) head(n *why.Node) {
 	p := v.p
-	what := pathText(cmp.Or(n.Label, n.Path), whyPath)
+	what := pathText(n.Name(), whyPath)
 	if n.Value.IsAbsent() {
 		p.put(p.st.strong, what+" is not there")
 	} else {
@@ -207,7 +207,7 @@ func fewest(all []*why.Input) []*why.Input {
 func (v *whyView) name(in *why.Input) safe {
 	switch in.From {
 	case replay.FromState:
-		return pathText(cmp.Or(in.Label, in.Path), whyPath)
+		return pathText(in.Name(), whyPath)
 	case replay.FromPayload:
 		return cutMiddle("event.data"+dotted(in.Path), whyPath)
 	case replay.FromMetadata:
@@ -276,7 +276,7 @@ func (v *whyView) effect(n *why.Node, in *why.Input) safe {
 	default:
 		with = "with its earlier value " + v.value(in.Earlier, whyValue)
 	}
-	what := pathText(cmp.Or(n.Label, n.Path), whyPath)
+	what := pathText(n.Name(), whyPath)
 	if in.Changed != n.Path {
 		what = pathText(in.Changed, whyPath)
 	}

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -35,7 +34,7 @@ func (v *whyView) graph(node func(id int, lines []safe), edge func(from, to int,
 	name := func(n *why.Node) {
 		if !named[n.ID] {
 			named[n.ID] = true
-			node(n.ID, v.graphNode(pathText(cmp.Or(n.Label, n.Path), whyPath), n.Value, v.who(n)))
+			node(n.ID, v.graphNode(pathText(n.Name(), whyPath), n.Value, v.who(n)))
 		}
 	}
 	name(v.a.Root)

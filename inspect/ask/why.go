@@ -56,23 +56,15 @@ func (q Why) Next(a *why.Answer) []Next {
 	suspects := a.Root.Suspects()
 	for _, in := range suspects[:min(mostSuspects, len(suspects))] {
 		if !in.By.Open {
-			next = append(next, Next{"why", Why{Timeline: on(q.StoreRef, q.Folding, pointOf(in.By.Moment)), Path: nameOf(in.By)}})
+			next = append(next, Next{"why", Why{Timeline: on(q.StoreRef, q.Folding, pointOf(in.By.Moment)), Path: in.By.Name()}})
 		}
 	}
 	if len(suspects) > 0 {
 		v := suspects[0].By.Moment.Version()
 		next = append(next, Next{"whatif", Whatif{
-			Timeline: on(q.StoreRef, q.Folding, pointOf(a.Moment)), Path: nameOf(a.Root),
+			Timeline: on(q.StoreRef, q.Folding, pointOf(a.Moment)), Path: a.Root.Name(),
 			Edits: []Edit{{Kind: whatif.Drop, Version: v, Text: fmt.Sprintf("%s %d", whatif.Drop, v)}},
 		}})
 	}
 	return next
-}
-
-// nameOf names the value of a node, with keys of array elements if it has any.
-func nameOf(n *why.Node) string {
-	if n.Label != "" {
-		return n.Label
-	}
-	return n.Path
 }

@@ -76,6 +76,12 @@ type Input struct {
 	set   bool           // an event set it
 }
 
+// Name returns the path, with keys of array elements if it has any.
+func (n *Node) Name() string { return cmp.Or(n.Label, n.Path) }
+
+// Name returns the path, with keys of array elements if it has any.
+func (in *Input) Name() string { return cmp.Or(in.Label, in.Path) }
+
 // Shown returns the inputs to show: those that matter or cannot be tested, or all.
 func (n *Node) Shown(all bool) []*Input {
 	if all {
