@@ -10,11 +10,10 @@ import (
 // A Trial is the next event of a run. It can be folded as often as needed, each time
 // with other inputs; every result is taken back.
 type Trial struct {
-	m     *machine
-	e     *Event // upcast
-	st    *state.State
-	part  string // the partition, if the fold has them
-	fresh bool   // the partition has no event yet
+	m    *machine
+	e    *Event // upcast
+	st   *state.State
+	part string // the partition, if the fold has them
 }
 
 var errNoPartition = errors.New("the event has no partition")
@@ -33,7 +32,6 @@ func (m *machine) newTrial(ctx context.Context, e *Event) (*Trial, error) {
 		return nil, &FoldError{At: e.Moment(), By: m.fold.Reducer.Name(), Err: errNoPartition}
 	}
 	if t.part, t.st = part, m.parts[part]; t.st == nil {
-		t.fresh = true
 		t.st, err = m.newState(ctx, nil)
 	}
 	return t, err
@@ -49,9 +47,6 @@ func (t *Trial) Prefix() string {
 	}
 	return string(state.AppendToken(nil, t.part))
 }
-
-// Fresh reports whether that state is not part of the whole yet.
-func (t *Trial) Fresh() bool { return t.fresh }
 
 // State returns the state before the event, live.
 func (t *Trial) State() *state.State { return t.st }

@@ -27,11 +27,6 @@ type changeView struct {
 	end    int // right edge
 }
 
-// Changes prints all changes.
-func (p *Printer) Changes(cs []state.Change) {
-	p.changes(cs, 2, len(cs))
-}
-
 // changes prints at most most changes, and how many more there are.
 func (p *Printer) changes(cs []state.Change, indent, most int) {
 	v := changeView{p: p, indent: indent, end: math.MaxInt}

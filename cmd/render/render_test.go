@@ -131,7 +131,7 @@ func TestChangeViewFits(t *testing.T) {
 		cs := state.Diff(a, b, state.DiffOptions{})
 		var out bytes.Buffer
 		p := New(&out, Options{Width: w})
-		p.Changes(cs)
+		p.changes(cs, 2, len(cs))
 		_ = p.Flush()
 		starts := 0
 		for line := range strings.Lines(out.String()) {
@@ -187,7 +187,8 @@ func TestHugeValuesAreBounded(t *testing.T) {
 	for _, w := range []int{0, 80, 120} {
 		var out bytes.Buffer
 		p := New(&out, Options{Width: w})
-		p.Changes(hardChanges(t))
+		cs := hardChanges(t)
+		p.changes(cs, 2, len(cs))
 		_ = p.Flush()
 		if out.Len() > 16<<10 {
 			t.Errorf("width %d: %d bytes", w, out.Len())

@@ -61,7 +61,7 @@ func answers() []answer {
 			d.From, d.Changes, d.FromFold, d.Events = replay.Moment{Stream: "cart-42", Position: replay.NoPosition}, nil, "old.js", 0
 			return p.Diffed(d, DiffChanges)
 		}},
-		{"changes-hard", func(t testing.TB, p *Printer) error { p.Changes(hardChanges(t)); return nil }},
+		{"changes-hard", func(t testing.TB, p *Printer) error { cs := hardChanges(t); p.changes(cs, 2, len(cs)); return nil }},
 		{"asked", func(t testing.TB, p *Printer) error {
 			p.Asked(askedOf(hardChanges(t)), false)
 			p.Prompt(askedOf(nil))

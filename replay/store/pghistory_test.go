@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -41,7 +42,7 @@ func newTrackedTable(t *testing.T, before bool) *trackedTable {
 
 // transaction runs random statements, and takes back what it expects if it rolls back.
 func (d *trackedTable) transaction(rnd *rand.Rand, n *int) {
-	now, want := cloneInts(d.now), map[int][]string{}
+	now, want := maps.Clone(d.now), map[int][]string{}
 	for id, w := range d.want {
 		want[id] = slices.Clone(w)
 	}
@@ -72,14 +73,6 @@ func (d *trackedTable) transaction(rnd *rand.Rand, n *int) {
 	}
 	d.Must("COMMIT")
 	d.now, d.want = now, want
-}
-
-func cloneInts(m map[int]int) map[int]int {
-	out := map[int]int{}
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
 }
 
 func (d *trackedTable) check() {
