@@ -62,13 +62,17 @@ func (a *app) dashed(c *cobra.Command) error {
 		if len(w) < 2 || w[0] != '-' || !a.isStream(a.typed[i], w) {
 			continue
 		}
-		var flags []string
+		words, flags := []string{a.typed[i], w}, []string(nil)
 		for k, word := range a.typed {
-			if word != c.Name() && k != i && k != j {
+			switch isFlag := word[:min(1, len(word))] == "-" || k > 0 && takesNext(c, a.typed[k-1]); {
+			case word == c.Name() || k == i || k == j:
+			case isFlag:
 				flags = append(flags, word)
+			default: // a point or a path
+				words = append(words, word)
 			}
 		}
-		return usagef(shownLine(c.Name(), []string{a.typed[i], w}, flags), "the stream %s begins with a hyphen, as a flag does", render.Quote(w))
+		return usagef(choices("write it after a --:", shownLine(c.Name(), words, flags)), "the stream %s begins with a hyphen, as a flag does", render.Quote(w))
 	}
 	return nil
 }

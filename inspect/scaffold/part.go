@@ -209,7 +209,7 @@ func (p *Part) candidates() {
 	}
 	handled := slices.DeleteFunc(slices.Clone(p.Types), func(t *Type) bool { return slices.Contains(special, t.Name) })
 	for _, t := range handled {
-		if sign(t.Name) == 0 && endsWith(t.Name, endWords) {
+		if ends(t.Name) {
 			try("nothing happens after "+t.Name, member("state", p.status)+" !== "+text(t.Name)+" || event?.type === "+text(t.Name))
 		}
 	}

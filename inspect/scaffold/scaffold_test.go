@@ -155,6 +155,26 @@ func TestGuessesAreLabeled(t *testing.T) {
 	}
 }
 
+// TestEndsSetTheStatus checks that an invariant about the status is never about one that no
+// handler sets, as where the payload can't be read or is an amount.
+func TestEndsSetTheStatus(t *testing.T) {
+	for _, closed := range []string{"Closed", "Closed 7", `Closed {"n":1}`, `Closed {"amount":"1.00"}`, `Closed {"item":{"sku":"a","qty":1}}`, `Closed [1]`} {
+		d := draft(t, `Opened {"n":1}`, closed)
+		var script, invariants string
+		for _, f := range d.Files() {
+			script += f.Text
+		}
+		for _, p := range d.Parts {
+			for _, i := range p.Invariants {
+				invariants += i.Name + "\n"
+			}
+		}
+		if strings.Contains(invariants, "nothing happens after Closed") != strings.Contains(script, `s.status = "Closed";`) || !strings.Contains(invariants, "after Closed") {
+			t.Errorf("%s: the invariants are\n%sof the script\n%s", closed, invariants, script)
+		}
+	}
+}
+
 // TestNoInvariantOfSpecialTypes checks types that no handler can have.
 func TestNoInvariantOfSpecialTypes(t *testing.T) {
 	d := draft(t, `$deleted {"a":1}`, `$any {"a":1}`, `Opened {"a":1}`)

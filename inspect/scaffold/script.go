@@ -68,7 +68,7 @@ func (p *Part) handler(b *strings.Builder, t *Type) {
 		b.WriteString("  // Left out: in a projection, " + t.Name + " is not an event type.\n")
 		return
 	}
-	lines := p.lines(t)
+	lines := p.ended(t, p.lines(t))
 	fmt.Fprintf(b, "  %s: (s, e) => {\n", key(t.Name))
 	if usesData(lines) {
 		body := "e.data"
@@ -108,6 +108,19 @@ func comment(s string, most int) string {
 	}
 	return escaped
 }
+
+// ended adds the status to the statements of a type that ends a history, whatever else
+// they do: an invariant tests it.
+func (p *Part) ended(t *Type, lines []string) []string {
+	set := member("s", p.status) + " = " + text(t.Name) + ";"
+	if !ends(t.Name) || slices.Contains(lines, set) {
+		return lines
+	}
+	return append([]string{set}, lines...)
+}
+
+// ends reports whether a type says that nothing comes after it.
+func ends(name string) bool { return sign(name) == 0 && endsWith(name, endWords) }
 
 // lines returns the statements of a handler.
 func (p *Part) lines(t *Type) []string {
