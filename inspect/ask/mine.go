@@ -151,7 +151,7 @@ func (m *mining) test(ctx context.Context, s *workspace.Store, q Mine, survey *m
 	return out, nil
 }
 
-// judge writes the result of a check into a rule. A rule that fails in a stream is no rule.
+// judge writes the result of a check into a rule. A rule that fails in a stream is dropped.
 func judge(r *mine.Rule, inv *check.InvariantResult, failed int) {
 	r.Broken, r.Breaks = int64(len(inv.Violations)), nil
 	for _, v := range inv.Violations {

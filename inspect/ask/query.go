@@ -51,7 +51,7 @@ func (q Query) Check() error {
 	return q.Folding.Check()
 }
 
-// checkMoment refuses a text that is no point in any time zone.
+// checkMoment refuses a text that is not a point in any time zone.
 func checkMoment(at string) error {
 	if at == "" {
 		return nil

@@ -112,7 +112,7 @@ func event(stream, version int, typ, data string) replay.Event {
 	}
 }
 
-// TestScalarStates finds the rules of states that are no objects.
+// TestScalarStates finds the rules of states that are not objects.
 func TestScalarStates(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var streams [][]replay.Event

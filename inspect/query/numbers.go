@@ -94,7 +94,7 @@ func compare(args []sqlite.Value) (sqlite.Value, error) {
 }
 
 // round rounds half away from zero, as SQLite does, but the number as it is written:
-// round(2.675, 2) is 2.68. Like SQLite's, it takes text that is no number for 0.
+// round(2.675, 2) is 2.68. Like SQLite's, it takes text that is not a number for 0.
 func round(args []sqlite.Value) (sqlite.Value, error) {
 	x, err := decimalOf(args[0])
 	if errors.Is(err, errNoNumber) {
@@ -128,13 +128,13 @@ const (
 	averages
 )
 
-// A sum adds in decimal arithmetic. Like SQLite's, it takes text that is no number for 0.
+// A sum adds in decimal arithmetic. Like SQLite's, it takes text that is not a number for 0.
 type sum struct {
 	db    *DB
 	kind  sumKind
 	of    *decimal.Decimal
 	n     int64
-	float bool // some number is no integer
+	float bool // some number is not an integer
 }
 
 // Step implements sqlite.AggregateFunction.

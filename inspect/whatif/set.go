@@ -66,7 +66,7 @@ func nearIn(parts state.Value, path []string) string {
 	return ""
 }
 
-// nearPart returns the path that may be meant by one that is no part of an event: the same
+// nearPart returns the path that may be meant by one that is not part of an event: the same
 // in its payload, or one that resembles it.
 func nearPart(parts state.Value, path []string) string {
 	if path[0] == "data" || path[0] == "metadata" {
