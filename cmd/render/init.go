@@ -17,6 +17,10 @@ func (p *Printer) Init(d *scaffold.Draft, in string) {
 		p.text(safe(" and inspected ") + number(d.Survey.Looked) + " payloads")
 	}
 	p.newline()
+	if d.Survey.Unread > 0 {
+		p.text(count(d.Survey.Unread, "payload", "payloads") + " can't be read: the handlers of such types may only count events")
+		p.newline()
+	}
 	if d.Mapped {
 		p.text("the store needed a mapping: see " + clean(in) + "asof.toml")
 		p.newline()

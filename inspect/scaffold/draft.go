@@ -97,17 +97,36 @@ func (p *Part) Simplify(eventType string) bool {
 	return true
 }
 
-// Keep keeps the first invariants of a part that hold. The last one is the weakest and
-// is only kept alone.
+// Keep keeps the first invariants of a part that hold, of those about what the script
+// sets: any other one holds of nothing. The last one is the weakest and is only kept alone.
 func (p *Part) Keep(holds func(Invariant) bool) {
 	var kept []Invariant
+	script := p.script("")
+	unset := func(name string) bool { return !sets(script, name) }
 	for i, v := range p.Invariants {
 		last := i == len(p.Invariants)-1
-		if len(kept) < keptInvariants && !(last && len(kept) > 0) && holds(v) {
+		if len(kept) < keptInvariants && !(last && len(kept) > 0) && !slices.ContainsFunc(v.reads, unset) && holds(v) {
 			kept = append(kept, v)
 		}
 	}
 	p.Invariants = kept
+}
+
+// sets reports whether a script has the member of the state, and not only one whose name
+// begins with it.
+func sets(script, name string) bool {
+	_, after, found := strings.Cut(script, member("s", name))
+	for found && after != "" {
+		if c := after[0]; !isLetter(c) {
+			return true
+		}
+		_, after, found = strings.Cut(after, member("s", name))
+	}
+	return false
+}
+
+func isLetter(c byte) bool {
+	return c == '_' || c == '$' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
 // Unsure returns the handlers whose code is a guess to review.

@@ -22,7 +22,11 @@ type Part struct {
 }
 
 // An Invariant is a condition that may hold after every event of a part.
-type Invariant struct{ Name, Good string }
+type Invariant struct {
+	Name, Good string
+
+	reads []string // members of the state
+}
 
 func newPart(c *Category, projection, file string) *Part {
 	p := &Part{Category: c, Projection: projection, File: file}
@@ -190,27 +194,27 @@ func nameOf(f *field) string {
 
 // candidates returns the invariants that may hold, strongest first.
 func (p *Part) candidates() {
-	try := func(name, good string) {
-		p.Invariants = append(p.Invariants, Invariant{comment(name, nameLength), good})
+	try := func(name, good string, reads ...string) {
+		p.Invariants = append(p.Invariants, Invariant{comment(name, nameLength), good, reads})
 	}
 	if p.balance != "" {
 		balance := member("state", p.balance)
-		try(p.balance+" is never below zero", "("+balance+" ?? 0) >= 0")
+		try(p.balance+" is never below zero", "("+balance+" ?? 0) >= 0", p.balance)
 		for _, t := range p.Types {
 			for _, f := range t.shape.fields {
 				if sign(t.Name) == 0 && f.isAmount() && !f.negative && hasWord(f.name, []string{"limit", "overdraft"}) {
-					try(p.balance+" is never below the "+f.name, "("+balance+" ?? 0) >= -("+member("state", f.name)+" ?? 0)")
+					try(p.balance+" is never below the "+f.name, "("+balance+" ?? 0) >= -("+member("state", f.name)+" ?? 0)", p.balance, f.name)
 				}
 			}
 		}
 	}
 	if p.items != "" && p.inItem != "" {
-		try("no quantity is negative", "Object.values("+member("state", p.items)+" ?? {}).every(item => "+member("item", p.inItem)+" >= 0)")
+		try("no quantity is negative", "Object.values("+member("state", p.items)+" ?? {}).every(item => "+member("item", p.inItem)+" >= 0)", p.items)
 	}
 	handled := slices.DeleteFunc(slices.Clone(p.Types), func(t *Type) bool { return slices.Contains(special, t.Name) })
 	for _, t := range handled {
 		if ends(t.Name) {
-			try("nothing happens after "+t.Name, member("state", p.status)+" !== "+text(t.Name)+" || event?.type === "+text(t.Name))
+			try("nothing happens after "+t.Name, member("state", p.status)+" !== "+text(t.Name)+" || event?.type === "+text(t.Name), p.status)
 		}
 	}
 	seldom := slices.Clone(handled)
@@ -223,7 +227,7 @@ func (p *Part) candidates() {
 	for _, t := range seldom {
 		for _, f := range t.shape.fields {
 			if sign(t.Name) == 0 && f.isAmount() && f.numbers > 0 && !f.negative {
-				try(f.name+" is never negative", "("+member("state", f.name)+" ?? 0) >= 0")
+				try(f.name+" is never negative", "("+member("state", f.name)+" ?? 0) >= 0", f.name)
 			}
 		}
 	}

@@ -175,6 +175,32 @@ func TestEndsSetTheStatus(t *testing.T) {
 	}
 }
 
+// TestNoInvariantOfWhatIsNotSet checks that a handler made simpler takes the invariants about
+// its fields with it.
+func TestNoInvariantOfWhatIsNotSet(t *testing.T) {
+	d := draft(t, `Opened {"n":1,"name":"a"}`, `Deposited {"amount":2,"n":2}`, `Deposited {"amount":2,"n":2}`)
+	p := d.Parts[0]
+	all := slices.Clone(p.Invariants)
+	kept := func() (names []string) {
+		p.Invariants = slices.Clone(all)
+		p.Keep(func(Invariant) bool { return true })
+		for _, v := range p.Invariants {
+			names = append(names, v.Name)
+		}
+		return names
+	}
+	if got := kept(); !slices.Contains(got, "balance is never below zero") {
+		t.Fatalf("got %q", got)
+	}
+	for _, name := range []string{"Opened", "Deposited"} {
+		for p.Simplify(name) {
+		}
+	}
+	if got := kept(); !slices.Equal(got, []string{"Opened happens at most once"}) {
+		t.Errorf("the script only counts, and the invariants are %q", got)
+	}
+}
+
 // TestNoInvariantOfSpecialTypes checks types that no handler can have.
 func TestNoInvariantOfSpecialTypes(t *testing.T) {
 	d := draft(t, `$deleted {"a":1}`, `$any {"a":1}`, `Opened {"a":1}`)

@@ -25,6 +25,7 @@ const (
 type Survey struct {
 	Events     int64
 	Looked     int64 // inspected payloads
+	Unread     int64 // of these, those that can't be read
 	Categories []*Category
 	LeftOut    int64 // events of categories beyond the limit
 }
@@ -109,6 +110,9 @@ func (s *Survey) add(e *replay.Event) {
 	}
 	if s.Categories[i].add(e) {
 		s.Looked++
+		if e.Opaque != "" {
+			s.Unread++
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import "asof/inspect/scaffold"
 type Init struct {
 	Events      int64            `json:"events"`      // of the store
 	Looked      int64            `json:"looked"`      // payloads that were looked into
+	Unread      int64            `json:"unread"`      // of these, those that can't be read
 	TriedShard  int              `json:"tried_shard"` // one of this many streams was folded to try the project; 1: all
 	Mapped      bool             `json:"mapped"`      // the store was opened by a mapping that was proposed for it
 	Written     bool             `json:"written"`
@@ -33,7 +34,7 @@ type InitFile struct {
 // NewInit is the answer of init.
 func NewInit(d *scaffold.Draft, written bool) Init {
 	i := Init{
-		Events: d.Survey.Events, Looked: d.Survey.Looked, TriedShard: d.Tried, Mapped: d.Mapped, Written: written,
+		Events: d.Survey.Events, Looked: d.Survey.Looked, Unread: d.Survey.Unread, TriedShard: d.Tried, Mapped: d.Mapped, Written: written,
 		Projections: []InitProjection{}, Unsure: append([]string{}, d.Unsure()...), Files: []InitFile{}, Next: d.Next(),
 	}
 	for _, p := range d.Parts {
