@@ -75,7 +75,8 @@ func meantSyntax(src string, compiles func(string) bool) string {
 	for _, w := range foreignWays() {
 		text = outsideStrings(text, func(part string) string { return w.form.ReplaceAllString(part, w.ours) })
 	}
-	for _, right := range []string{text, assignToCompare(text)} {
+	paths := pathsToMembers(text)
+	for _, right := range []string{text, assignToCompare(text), assignToCompare(paths), paths} {
 		if right != src && compiles(right) {
 			return right
 		}
@@ -154,6 +155,9 @@ func (p *Predicate) meant(st state.Value, ev *replay.Event, err error) string {
 
 // fixed corrects one slip, the one that a message is about, or returns "".
 func fixed(text, message string, st state.Value, ev *replay.Event) string {
+	if right := elementsToFind(text); right != text {
+		return right
+	}
 	if m := notDefined().FindStringSubmatch(message); m != nil {
 		return renamed(text, m[1], rightName(m[1], st, ev))
 	}

@@ -50,6 +50,13 @@ func TestMeantExpression(t *testing.T) {
 		"state.total.x.y":                          "",
 		"(() => { throw new Error('x') })()":       "",
 		"state.items[5].qty > 1":                   "state.items[5]?.qty > 1",
+		"/total < 0":                               "state.total < 0",
+		"/total = 0 and /status == 'a/b'":          "state.total == 0 && state.status == 'a/b'",
+		"/items/0/qty > 1":                         "state.items[0].qty > 1",
+		"/items[qty=3]/qty > 1":                    "state.items.find(x => x.qty == 3)?.qty > 1",
+		"state.items[sku=a-b].qty > 1":             `state.items.find(x => x.sku == "a-b")?.qty > 1`,
+		`state.items[sku="a]b"].qty > 1`:           `state.items.find(x => x.sku == "a]b")?.qty > 1`,
+		"totl < 0 && 'items[sku=a]' == status":     "state.total < 0 && 'items[sku=a]' == state.status",
 	} {
 		p, err := CompilePredicate(in, "--bad", Limits{})
 		if err == nil {
