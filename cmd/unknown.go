@@ -42,8 +42,12 @@ func (a *app) unknownHint(unknown *store.UnknownDialectError) string {
 	text := ""
 	switch len(lines) {
 	case 0:
+		table := "T"
 		text = "if a table contains events, name it and its columns (asof help stores explains how):"
-		lines = append(lines, "asof info "+render.Quote(name)+" --table T --map stream=…,version=…,type=…,data=…")
+		if len(unknown.Looked) == 1 {
+			text, table = "if it contains events, name its columns (asof help stores explains how):", unknown.Looked[0]
+		}
+		lines = append(lines, "asof info "+render.Quote(name)+" --table "+render.Quote(table)+" --map stream=…,version=…,type=…,data=…")
 	case 1:
 		text = "if these are the events, open them by that mapping, or let init write it down:"
 		lines = append(lines, shownLine("init", []string{name}, nil))

@@ -54,6 +54,11 @@ var homeMades = []homeMade{
 		"stream=source+stream_id,version=version,position=id,type=event_type,data=data or stream=stream_id,version=#id,position=id,type=event_type,revision=version,data=data",
 	},
 	{
+		"a context tells apart what counts", "e(id INTEGER PRIMARY KEY, stream_id INTEGER, seq INTEGER, event_type TEXT, data TEXT, context TEXT)",
+		`(1,1,1,'A','{}','sales'), (2,1,1,'A','{}','stock'), (3,1,2,'B','{}','sales'), (4,1,2,'B','{}','stock'), (5,2,1,'A','{}','sales')`,
+		"stream=context+stream_id,version=seq,position=id,type=event_type,data=data",
+	},
+	{
 		"a sequence that repeats within a stream", "e(id INTEGER PRIMARY KEY, stream_id INTEGER, sequence INTEGER, event_type TEXT, data TEXT)",
 		`(1,1,1,'O','{}'), (2,1,1,'O','{}'), (3,1,2,'P','{}')`,
 		"- sequence repeats within stream_id: a tenant or a type may be missing from the stream",

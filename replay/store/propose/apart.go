@@ -43,7 +43,7 @@ func (a *analysis) mayTellApart(c *column) bool {
 	of := c.isLabel() || c.endsIn("id", "no", "number", "key", "code")
 	return of && c.isKey() && !a.taken[c] && !c.isTime(a.s) && !a.aloneUnique(c) &&
 		c.filled == len(a.s.Rows) && c.distinct > 1 && c.distinct < c.filled &&
-		!slices.ContainsFunc([][]string{strongTypes, typeNames, idNames, actorNames, corrNames, causNames, readerNames, metaNames, versionNames}, c.called)
+		!slices.ContainsFunc([][]string{strongTypes, typeNames, idNames, actorNames, corrNames, causNames, readerNames, versionNames}, c.called)
 }
 
 // halfQualified names a tenant or a type that some rows lack, while it tells apart rows of
