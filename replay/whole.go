@@ -51,6 +51,9 @@ func (c *Cut) Has(e *Event) bool {
 	return ok && e.Version <= last
 }
 
+// IsStart reports whether the cut is before the first event.
+func (c *Cut) IsStart() bool { return c.bounded && c.Moment.IsStart() }
+
 // ByPosition reports whether the cut has exactly the events up to its moment.
 func (c *Cut) ByPosition() bool { return c.limits == nil }
 
@@ -298,7 +301,7 @@ func (p *wholePass) query() Query {
 }
 
 func (p *wholePass) run(ctx context.Context, yield func(*Event, error) bool) (more bool) {
-	if c := &p.q.Cut; c.bounded && c.Moment.IsStart() {
+	if p.q.Cut.IsStart() {
 		return false
 	}
 	for e, err := range p.w.Reader.Events(ctx, p.query()) {

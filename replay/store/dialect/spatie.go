@@ -39,6 +39,7 @@ func matchSpatie(p *sqlite.Probe) (*table.Layout, error) {
 	}
 	if s := p.Table("snapshots"); s != nil && s.Column("aggregate_uuid") != nil {
 		l.Snapshots = "SELECT count(*) FROM snapshots"
+		l.Saved = &table.Saved{From: "snapshots", Version: "aggregate_version", Data: "state"}
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
 	return l, nil
@@ -78,6 +79,7 @@ func matchServerSpatie[P serverProbe](p P) (*table.Layout, error) {
 	p.Stream(l, "e", t, "aggregate_uuid")
 	if s := p.Table("snapshots"); s != nil && s.Column("aggregate_uuid") != nil {
 		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
+		l.Saved = &table.Saved{From: p.Name(s) + " AS e", Version: "e.aggregate_version", Data: "e.state"}
 	}
 	return l, nil
 }
