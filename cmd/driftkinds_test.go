@@ -53,14 +53,17 @@ func TestDriftOfSnapshots(t *testing.T) {
 	}{
 		"right": {nil, nil, exitOK, []string{"the snapshots are what replay gives: 3 of 3 compared snapshots identical"}},
 		"wrong": {
-			[]string{`'b', 'Account', 6, '{"Balance":2.3,"N":6,"tags":["d",7]}'`, `'b', 'Account', 12, '{}'`, `'z', 'Account', 1, '{}'`}, nil, exitFindings,
+			[]string{`'b', 'Account', 6, '{"Balance":2.3,"N":6,"tags":["d",7]}'`, `'b', 'Account', 12, '{}'`, `'z', 'Account', 1, '{}'`},
+			nil, exitFindings,
 			[]string{
 				"3 of 4 compared", "1 modified", "2 extra: snapshots of a version without an event", "\nb@6\n",
 				"/Balance  2.3 should be 3.20  set by b@6 Debited", "/tags/1  7 should be 6  set by b@6 Debited", "extra: b@12, z@1", "asof show bank.db b@6",
 			},
 		},
 		"mapped": {
-			[]string{`'b', 'Account', 6, '{"Balance":2.3,"N":6,"deep":{"n":7}}'`}, []string{"--map", "N=/N,/tags/0=/tags/0"}, exitFindings,
+			[]string{`'b', 'Account', 6, '{"Balance":2.3,"N":6,"deep":{"n":7}}'`},
+			[]string{"--map", "N=/N,/tags/0=/tags/0"},
+			exitFindings,
 			[]string{"3 of 4 compared", "column /tags/0: 1 wrong", "/tags/0  nothing should be \"d\""},
 		},
 		"lacking":    {[]string{`'b', 'Account', 9, '{"Balance":-0.8,"tags":["d",9]}'`}, nil, exitFindings, []string{"/N  nothing should be 9"}},
@@ -111,7 +114,8 @@ func TestDriftOfFolds(t *testing.T) {
 	}{
 		"same": {[]string{"--fold", "old.js", "--fold", "same.js"}, exitOK, []string{"both folds give the same states: 2 of 2", "old.js → same.js as of now"}},
 		"new": {
-			[]string{"--fold", "old.js", "--fold", "new.js"}, exitFindings,
+			[]string{"--fold", "old.js", "--fold", "new.js"},
+			exitFindings,
 			[]string{"0 of 2 compared", "2 modified", "column fee: 2 changed", "Debited  2 of ", "/fee  nothing became 3  set by a-1@9 Debited", "asof diff bank.db a-1 --fold old.js --fold new.js"},
 		},
 		"before":       {[]string{"--fold", "old.js", "--fold", "new.js", "--at", "pos:4"}, exitOK, []string{"as of pos:4"}},
