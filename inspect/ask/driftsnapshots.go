@@ -27,7 +27,7 @@ func (q Drift) snapshots(ctx context.Context, s *workspace.Store) (*Drifted, err
 	if err != nil {
 		return nil, err
 	}
-	d := savedStates{q: q, c: c, from: saved, at: at, paths: q.paths()}
+	d := savedStates{q: q, c: c, from: saved, at: state.Path{Pointer: at}, paths: q.paths()}
 	for _, col := range q.columns() {
 		path, err := state.ParsePath(col.Name)
 		if err != nil {

@@ -1,12 +1,9 @@
 package mysql
 
-import (
-	"asof/replay"
-	"asof/replay/state"
-)
+import "asof/replay"
 
 // Saved returns a reader of the application's snapshots, see [replay.Saver].
-func (r *reader) Saved() (replay.Reader, state.Path) {
+func (r *reader) Saved() (replay.Reader, string) {
 	l, at := r.Layout.SavedLayout()
 	if l == nil {
 		return nil, at

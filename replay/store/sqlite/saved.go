@@ -4,11 +4,10 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"asof/replay"
-	"asof/replay/state"
 )
 
 // Saved returns a reader of the application's snapshots, see [replay.Saver].
-func (r *Reader) Saved() (replay.Reader, state.Path) {
+func (r *Reader) Saved() (replay.Reader, string) {
 	l, at := r.Layout.SavedLayout()
 	if l == nil || r.file == nil {
 		return nil, at

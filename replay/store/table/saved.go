@@ -1,7 +1,6 @@
 package table
 
 import (
-	"asof/replay/state"
 	"asof/replay/store/source"
 )
 
@@ -19,10 +18,10 @@ type Saved struct {
 }
 
 // SavedLayout is the layout of the snapshots as events; nil if the layout has none.
-func (l *Layout) SavedLayout() (*Layout, state.Path) {
+func (l *Layout) SavedLayout() (saved *Layout, at string) {
 	s := l.Saved
 	if s == nil || l.Prepare != nil || l.Item != "" {
-		return nil, state.Path{}
+		return nil, ""
 	}
 	out := *l
 	out.From, out.Where = s.From, s.Where
@@ -36,5 +35,5 @@ func (l *Layout) SavedLayout() (*Layout, state.Path) {
 		out.Cols[source.Category] = l.Cols[source.Category]
 	}
 	out.CategoryQuery, out.Rows, out.Live, out.LeftOut, out.Snapshots, out.Saved = "", nil, nil, nil, "", nil
-	return &out, state.Path{Pointer: s.At, Sure: true}
+	return &out, s.At
 }
