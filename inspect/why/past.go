@@ -16,7 +16,8 @@ type past struct {
 	s      replay.Subject
 	pieces []*piece // the latest first
 	saved  []replay.SavedState
-	space  int // events between two saved states
+	space  int    // events between two saved states
+	left   *int64 // events that may still be folded; nil: no limit
 }
 
 // A piece is the changes of a run of events.
@@ -53,21 +54,37 @@ func (p *past) read(ctx context.Context, to replay.Moment) (root state.Value, er
 		one.first, one.from = false, begins
 	}
 	start, saving, since := time.Now(), time.Duration(0), 0
-	err = run.To(ctx, to, func(step *replay.Step) {
+	for step, err := range run.Steps(ctx, to) {
+		if err == nil {
+			err = p.spend()
+		}
+		if err != nil {
+			return state.Value{}, err
+		}
 		one.add(p.s.Timeline.Version(step.Event), step.Changes)
 		if since++; since < p.space || !run.Begun || saving*savingPart > time.Since(start) {
-			return
+			continue
 		}
 		since = 0
 		began := time.Now()
 		p.save(run.Save())
 		saving += time.Since(began)
-	})
-	if err == nil {
-		err = run.Tally.Readable()
 	}
+	err = run.Tally.Readable()
 	p.pieces = append(p.pieces, one)
 	return state.Clone(run.Root), err
+}
+
+// spend counts a folded event.
+func (p *past) spend() error {
+	if p.left == nil {
+		return nil
+	}
+	if *p.left == 0 {
+		return ErrTooLong
+	}
+	*p.left--
+	return nil
 }
 
 func (p *past) save(st replay.SavedState) {
