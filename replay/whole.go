@@ -54,8 +54,8 @@ func (c *Cut) Has(e *Event) bool {
 // ByPosition reports whether the cut has exactly the events up to its moment.
 func (c *Cut) ByPosition() bool { return c.limits == nil }
 
-// Cuts resolves points of the store's own timeline. Any point except the head needs
-// a scan of the events' coordinates.
+// Cuts resolves points of the store's own timeline. Any point needs a scan of the events'
+// coordinates, except one that names the last event, however it is written.
 func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]Cut, []Notice, error) {
 	cuts := make([]Cut, len(points))
 	var all []Notice
@@ -71,7 +71,11 @@ func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]C
 				all = append(all, n)
 			}
 		}
-		cuts[i] = Cut{Moment: m, bounded: p != Head()}
+		whole, err := store.endsAt(ctx, p, m)
+		if err != nil {
+			return nil, nil, err
+		}
+		cuts[i] = Cut{Moment: m, bounded: !whole}
 		survey = survey || cuts[i].bounded && !m.IsStart()
 	}
 	if !survey {
@@ -83,6 +87,17 @@ func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]C
 			"%s without a time at all: left out", Counted(untimed, "stream is", "streams are"))})
 	}
 	return cuts, all, err
+}
+
+// endsAt reports whether a point, whose moment is m, has every event: it is the head, or
+// the head's position. A time is not, since a stream may have an event of a later time
+// before the last event.
+func (t *Timeline) endsAt(ctx context.Context, p Point, m Moment) (bool, error) {
+	if _, byTime := p.Time(); p == Head() || byTime || m.IsStart() || m.Position == NoPosition {
+		return p == Head(), nil
+	}
+	head, _, err := t.Resolve(ctx, Head())
+	return err == nil && m.Position == head.Position, err
 }
 
 // Survey finds the streams whose positions do not rise with versions, among the
