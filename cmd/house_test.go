@@ -46,7 +46,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/replay/snapshot":        {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "github.com/klauspost/compress"}},
 	"asof/replay/workspace":       {own: []string{"asof/replay/spawn", "asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/project", "asof/replay/state", "asof/replay/store", "asof/replay/snapshot"}},
 	"asof/inspect":                {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state"}},
-	"asof/inspect/check":          {own: []string{"asof/replay/spawn", "asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect"}},
+	"asof/inspect/check":          {own: []string{"asof/replay/spawn", "asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/why"}},
 	"asof/inspect/contrast":       {own: []string{"asof/replay", "asof/replay/state", "asof/inspect/check"}},
 	"asof/inspect/drift":          {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/replay/decimal"}},
 	"asof/inspect/mine":           {own: []string{"asof/replay", "asof/replay/state", "asof/inspect/check"}},
