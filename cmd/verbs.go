@@ -32,7 +32,7 @@ var groups = []struct {
 	{"Look around", []string{"info", "streams", "log", "show"}},
 	{"See the state", []string{"replay", "diff", "blame", "trace", "query"}},
 	{"Find the bug", []string{"why", "bisect", "check", "drift", "merge-reports", "mine", "whatif", "shrink"}},
-	{"Share and prove", []string{"report", "audit"}},
+	{"Share, prove", []string{"report", "audit"}},
 	{"asof itself", []string{"mcp", "cache", "completion", "help"}},
 }
 

@@ -4,8 +4,11 @@ import (
 	"context"
 	"hash/maphash"
 	"iter"
+	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -44,10 +47,79 @@ func (r *Redaction) Erased(events iter.Seq2[*replay.Event, error]) (*Erased, err
 // Text returns a text, or [Withheld] if it holds an erased value. Values of fewer than
 // four bytes are in too many texts to be looked for.
 func (x *Erased) Text(s string) string {
-	if x.set.holds(s) {
+	if x.holds(s) {
 		return Withheld
 	}
 	return s
+}
+
+// mostUnescaped is how often a text may be escaped: JSON in JSON in a script.
+const mostUnescaped = 3
+
+// holds reports whether a text holds an erased value, as it is or escaped as in JSON, in a
+// script or in an address.
+func (x *Erased) holds(s string) bool {
+	for range mostUnescaped {
+		if x.set.holds(s) {
+			return true
+		}
+		if plain, err := url.PathUnescape(s); err == nil && plain != s && x.set.holds(plain) {
+			return true
+		}
+		plain := unescaped(s)
+		if plain == s {
+			return false
+		}
+		s = plain
+	}
+	return x.set.holds(s)
+}
+
+// unescaped returns a text without one level of backslashes.
+func unescaped(s string) string {
+	if !strings.Contains(s, "\\") {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		i++
+		if r, n := codePoint(s[i:]); n > 0 {
+			b.WriteRune(r)
+			i += n - 1
+			continue
+		}
+		if at := strings.IndexByte("nrtbf", s[i]); at >= 0 {
+			b.WriteByte("\n\r\t\b\f"[at])
+			continue
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// codePoint reads uXXXX, or two of them, at the start of a text.
+func codePoint(s string) (r rune, n int) {
+	unit := func(s string) (rune, bool) {
+		if len(s) < 5 || s[0] != 'u' {
+			return 0, false
+		}
+		u, err := strconv.ParseUint(s[1:5], 16, 16)
+		return rune(u), err == nil
+	}
+	r, ok := unit(s)
+	if !ok {
+		return 0, 0
+	}
+	if utf16.IsSurrogate(r) && strings.HasPrefix(s[5:], "\\u") {
+		if low, ok := unit(s[6:]); ok {
+			return utf16.DecodeRune(r, low), 11
+		}
+	}
+	return r, 5
 }
 
 // Reader returns from without the erased values, wherever they are in an event. Types,
@@ -92,7 +164,7 @@ func (x *Erased) event(e *replay.Event, p *parsers) {
 		path string
 		text *string
 	}{{"/actor", &e.Meta.Actor}, {"/correlation_id", &e.Meta.Correlation}, {"/causation_id", &e.Meta.Causation}, {"/id", &e.ID}} {
-		if x.set.holds(*s.text) {
+		if x.holds(*s.text) {
 			x.set.note(s.path, seen)
 			*s.text = ""
 		}
@@ -123,7 +195,7 @@ func (s *erasedSet) note(path string, seen map[string]bool) {
 func (x *Erased) strip(tokens []string, v state.Value, seen map[string]bool) (out state.Value, hit bool) {
 	switch v.Kind() {
 	case state.String, state.Number:
-		if x.set.holds(v.Text()) || v.Kind() == state.Number && x.set.holds(state.Canonical(v.Text())) {
+		if x.holds(v.Text()) || v.Kind() == state.Number && x.set.holds(state.Canonical(v.Text())) {
 			x.set.note(generalPath(tokens[:min(len(tokens), wholeDepth)]), seen)
 			return state.NullValue(), true
 		}
@@ -139,7 +211,7 @@ func (x *Erased) strip(tokens []string, v state.Value, seen map[string]bool) (ou
 	case state.Object:
 		to := state.NewObject()
 		v.Node().Each(func(k string, e state.Value) bool {
-			if isValue(k) && x.set.holds(k) {
+			if isValue(k) && x.holds(k) {
 				x.set.note("a name in "+generalPath(tokens[:min(len(tokens), wholeDepth)]), seen)
 				hit = true
 				return true

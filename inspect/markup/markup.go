@@ -10,6 +10,7 @@ import (
 	"html"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -49,6 +50,27 @@ func shown(s string, hidden func(rune) bool) string {
 		s = s[n:]
 	}
 	return b.String()
+}
+
+// JSON appends JSON for an element that no browser executes: nothing in it ends the
+// element, and what is invisible is escaped. It means the same.
+func JSON(dst, json []byte) []byte {
+	from := 0
+	for i := 0; i < len(json); {
+		r, n := rune(json[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRune(json[i:])
+		}
+		if r == '<' || r == '>' || r >= utf8.RuneSelf && hidden(r) {
+			dst = append(dst, json[from:i]...)
+			for _, u := range utf16.Encode([]rune{r}) {
+				dst = fmt.Appendf(dst, `\u%04x`, u)
+			}
+			from = i + n
+		}
+		i += n
+	}
+	return append(dst, json[from:]...)
 }
 
 func hidden(r rune) bool {

@@ -54,7 +54,7 @@ func (w *writer) events() {
 	w.put("<section id=\"list\"><h2>Events <span id=\"count\"></span></h2>\n")
 	w.put("<form id=\"filter\" role=\"search\" hidden><label>Find <input type=\"search\" id=\"find\" autocomplete=\"off\" spellcheck=\"false\"></label> " +
 		"<label id=\"only-label\" hidden><input type=\"checkbox\" id=\"only\"> only those that changed <span id=\"only-name\"></span></label></form>\n")
-	w.put("<ol id=\"events\">\n<li id=\"at=start\" class=\"start\"><a class=\"e\" href=\"#at=start\"><span class=\"n\">·</span> <b>before %s</b></a></li>\n", w.beforeFirst())
+	w.put("<ol id=\"events\">\n<li id=\"at=start\" class=\"start\"><a class=\"e\" href=\"#at=start\"><span class=\"n\">·</span><span class=\"t\"><b>before %s</b></span></a></li>\n", w.beforeFirst())
 	for i := range w.r.Entries {
 		w.event(&w.r.Entries[i])
 		w.flush()
@@ -71,14 +71,14 @@ func (w *writer) beforeFirst() string {
 
 func (w *writer) event(e *report.Entry) {
 	at := point(e.Moment)
-	w.put("<li id=\"at=%s\"><a class=\"e\" href=\"#at=%s\"><span class=\"n\">%s</span> %s <b>%s</b>", at, at, at, w.time(e.Event.Time), w.text(e.Event.Type))
+	w.put("<li id=\"at=%s\"><a class=\"e\" href=\"#at=%s\"><span class=\"n\">%s</span><span class=\"t\">%s <b>%s</b>", at, at, at, w.time(e.Event.Time), w.text(e.Event.Type))
 	if w.r.Many {
 		w.put(" <span class=\"w\">%s</span>", w.text(string(e.Event.Stream)))
 	}
 	if e.Event.Meta.Actor != "" {
 		w.put(" <span class=\"w\">%s</span>", w.text(e.Event.Meta.Actor))
 	}
-	w.put("</a>")
+	w.put("</span></a>")
 	data, opaque := w.bodies.Payload(e.Event)
 	switch {
 	case opaque != "":

@@ -1,10 +1,10 @@
 package page
 
 import (
-	"bytes"
 	"strconv"
 	"time"
 
+	"asof/inspect/markup"
 	"asof/inspect/report"
 	"asof/replay"
 	"asof/replay/state"
@@ -165,19 +165,8 @@ func (o *object) given(name, text string) {
 
 func (o *object) value(name string, v state.Value) {
 	o.name(name)
-	from := len(o.w.b)
-	o.w.b = closed(state.AppendJSON(o.w.b, v), from)
+	o.w.json = state.AppendJSON(o.w.json[:0], v)
+	o.w.b = markup.JSON(o.w.b, o.w.json)
 }
 
 func (o *object) end() { o.w.b = append(o.w.b, '}') }
-
-// closed escapes what could end or open an element in JSON from a place on. Outside
-// strings JSON has no such characters.
-func closed(b []byte, from int) []byte {
-	if bytes.IndexByte(b[from:], '<') < 0 && bytes.IndexByte(b[from:], '>') < 0 {
-		return b
-	}
-	tail := bytes.ReplaceAll(b[from:], []byte("<"), []byte(`\u003c`))
-	tail = bytes.ReplaceAll(tail, []byte(">"), []byte(`\u003e`))
-	return append(b[:from], tail...)
-}

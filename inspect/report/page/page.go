@@ -69,6 +69,7 @@ type writer struct {
 	b      []byte
 	err    error
 	bodies *wire.Bodies
+	json   []byte // of the last value
 }
 
 func (w *writer) put(format string, a ...any) { w.b = fmt.Appendf(w.b, format, a...) }
