@@ -41,6 +41,7 @@ function load(json) {
 }
 function by(e) { return e === core.BEFORE ? '-' : versions[e]; }
 function stateAt(n) { history.go(n); return text(core.valueOf(history.root)); }
+function ends(n) { history.go(n); return String(core.equal(core.valueOf(history.root), data.closing)); }
 function blame(n) { history.go(n); return history.blame().map(b => b[0] + ' ' + by(b[1])).join('\n'); }
 function line(c) { return c.op + ' ' + c.path + ' ' + text(c.from) + ' ' + text(c.to); }
 function historyOf(n, path) {
@@ -145,6 +146,9 @@ func TestScriptAgrees(t *testing.T) {
 					t.Fatalf("at %d the page has %s, replay %s", n, got, want)
 				}
 				sameBlame(t, m, s, i, n-from)
+			}
+			if got := m.call("ends", head-from); got != "true" {
+				t.Fatalf("the last state is not the one that the page has: %s", got)
 			}
 			a, b := rapid.IntRange(from, head).Draw(t, "a"), rapid.IntRange(from, head).Draw(t, "b")
 			i := inspecttest.Between(s, a, b)

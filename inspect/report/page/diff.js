@@ -40,6 +40,25 @@ core.diff = (function () {
   // same compares scalars. Containers are compared by their keys and content.
   function same(a, b) { return kind(a) < 5 && kind(b) < 5 && scalar(a) === scalar(b); }
 
+  // equal compares two values of any depth.
+  core.equal = function (a, b) {
+    for (var todo = [[a, b]]; todo.length > 0;) {
+      var next = todo.pop(), x = next[0], y = next[1];
+      if (x === y) continue;
+      if (kind(x) !== kind(y)) return false;
+      if (kind(x) < 5) {
+        if (scalar(x) !== scalar(y)) return false;
+        continue;
+      }
+      if (core.size(x) !== core.size(y)) return false;
+      var parts = Array.isArray(y) ? y : y.members;
+      (Array.isArray(x) ? x : x.members).forEach(function (v, k) {
+        todo.push([v, Array.isArray(parts) ? parts[k] : parts.get(k)]);
+      });
+    }
+    return true;
+  };
+
   function tellsApart(run, key) {
     var seen = new Set();
     return run.every(function (v) {
