@@ -1,7 +1,8 @@
 package dialect
 
 import (
-	"encoding/json"
+	"cmp"
+	"errors"
 
 	"asof/replay"
 	"asof/replay/store/cell"
@@ -16,6 +17,7 @@ import (
 type trailDecoder struct {
 	names [2]cell.Interner
 	docs  rowDocuments
+	parts [5]*string
 	out   []byte
 }
 
@@ -37,9 +39,9 @@ func (d *trailDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields)
 	if skip&replay.FieldData != 0 {
 		return nil
 	}
-	var parts [5]*string
-	if err := json.Unmarshal(r.At(source.Data).Text(), &parts); err != nil {
-		return err
+	parts, err := partsOf(r.At(source.Data).Text(), d.parts[:])
+	if err != nil || len(parts) != len(d.parts) {
+		return cmp.Or(err, errors.New("not the five parts of a version"))
 	}
 	var docs [5]rowdoc.Doc
 	for i, p := range parts {

@@ -67,6 +67,12 @@ func (p *Probe) SameKey(alias string, c *table.Column, other string, o *table.Co
 // Values returns the first column of a query.
 func (p *Probe) Values(sql string) ([]string, error) { return p.Texts(sql) }
 
+// Steps returns the different values of a column, by the index that begins with it.
+func (p *Probe) Steps(t *table.Table, column string) ([]string, error) {
+	of := table.QuoteName(t.Column(column).Name)
+	return p.Texts("SELECT DISTINCT " + of + " FROM " + p.Name(t) + " WHERE " + of + " IS NOT NULL")
+}
+
 // RowHistory orders the versions of rows in a subquery.
 func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	l := h.Layout(p, "("+h.Ordered(p, table.RowTypes{Text: "char", Integer: "signed"})+") AS e", "e")

@@ -113,6 +113,13 @@ func (p *Probe) Texts(sql string, args ...any) ([]string, error) {
 	return p.session.Texts(p.ctx, sql, args...)
 }
 
+// Steps returns the different values of a column of texts, by the index that begins with it.
+func (p *Probe) Steps(t *table.Table, column string) ([]string, error) {
+	of, from := Ref("e", t, column), " FROM "+p.Name(t)+" AS e"
+	return p.Texts("WITH RECURSIVE x AS (SELECT min(" + of + ") AS of" + from + " UNION ALL SELECT (SELECT min(" + of + ")" + from +
+		" WHERE " + of + " > x.of) FROM x WHERE x.of IS NOT NULL) SELECT x.of::text FROM x WHERE x.of IS NOT NULL ORDER BY " + p.Collated("x.of::text"))
+}
+
 // EachRow calls each with the columns of every row, which are valid until it returns.
 func (p *Probe) EachRow(sql string, each func(cells [][]byte) error) error {
 	return p.session.Run(p.ctx, sql, nil, func(r *rawRow) error { return each(r.cells) })

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -104,6 +103,11 @@ func (p *Probe) SameKey(alias string, c *table.Column, other string, o *table.Co
 // Values returns the first column of a query, without NULL.
 func (p *Probe) Values(sql string) ([]string, error) { return p.Texts(sql) }
 
+// Steps returns the different values of a column, by the index that begins with it.
+func (p *Probe) Steps(t *table.Table, column string) ([]string, error) {
+	return p.Distinct(p.Name(t), table.QuoteName(t.Column(column).Name))
+}
+
 // RowHistory orders the versions of rows in a temporary table.
 func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	l := h.Layout(p, "temp.asof_rows", "asof_rows")
@@ -121,45 +125,6 @@ func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 		p.singly(l, h)
 	}
 	return l
-}
-
-// singly reads the versions of one row by the library's index of its key, in place of all.
-func (p *Probe) singly(l *table.Layout, h *table.RowHistory) {
-	s := h.Sources[0]
-	name := p.Name(s.Versions)
-	l.TimesFrom = "(SELECT v.*, " + s.Time + " AS time, " + s.Order + " AS seq FROM " + name + " AS v) AS asof_rows"
-	l.TimesKey = "asof_rows.seq"
-	l.Piecemeal = &table.Piecemeal{Stream: func(_ table.OneValue, stream string) (string, error) {
-		one := *h
-		if parts, ok := cell.SplitStream(stream, 1+len(s.Keys)); ok {
-			one.Sources = []table.RowSource{s.OfRow(stream, parts, anyText, sameKey)}
-		} else {
-			s.Where = "0"
-			one.Sources = []table.RowSource{s}
-		}
-		rows := one.Select(0, name, table.RowTypes{Text: "text", Integer: "bigint"}, "v."+table.QuoteName(s.Versions.RowID())+" AS row")
-		return "(SELECT r.*, r.seq AS position, row_number() OVER (ORDER BY r.seq) AS version FROM (" + rows + ") AS r) AS asof_rows", nil
-	}}
-}
-
-// anyText returns SQL for a text, which may have a NUL.
-func anyText(s string) string {
-	if strings.IndexByte(s, 0) >= 0 {
-		return fmt.Sprintf("CAST(x'%x' AS TEXT)", s)
-	}
-	return table.QuoteText(s)
-}
-
-// sameKey returns SQL for a column whose value is shown as the given one, of any type.
-func sameKey(column, value string) string {
-	values := []string{anyText(value)}
-	if n, ok := integerID(value); ok {
-		values = append(values, strconv.FormatInt(n, 10))
-	}
-	if _, ok := HexID(value); ok {
-		values = append(values, "x'"+value+"'")
-	}
-	return column + " IN (" + strings.Join(values, ", ") + ")"
 }
 
 // orderRows sorts the versions once, and counts those of each row on the way. The limit keeps
