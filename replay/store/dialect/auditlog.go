@@ -88,13 +88,13 @@ func (d *auditlogDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fiel
 	if skip&replay.FieldData != 0 {
 		return nil
 	}
-	parts, err := partsOf(r.At(source.Data).Text(), nil)
+	parts, err := cell.SplitTexts(r.At(source.Data).Text(), nil)
 	if err != nil {
 		return err
 	}
 	var changes rowdoc.Doc
 	if len(parts) == 1 && parts[0] != nil {
-		if changes, e.Opaque = d.docs.parse(*parts[0]); e.Opaque != "" {
+		if changes, e.Opaque = d.docs.parse(parts[0]); e.Opaque != "" {
 			return nil
 		}
 	}

@@ -221,7 +221,7 @@ func (d *changesDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Field
 	if skip&replay.FieldData != 0 {
 		return nil
 	}
-	parts, err := partsOf(r.At(source.Data).Text(), nil)
+	parts, err := cell.SplitTexts(r.At(source.Data).Text(), nil)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (d *changesDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Field
 		if p == nil {
 			continue
 		}
-		if docs[i], e.Opaque = d.docs.parse(*p); e.Opaque != "" {
+		if docs[i], e.Opaque = d.docs.parse(p); e.Opaque != "" {
 			return nil
 		}
 	}

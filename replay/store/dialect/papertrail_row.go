@@ -17,7 +17,7 @@ import (
 type trailDecoder struct {
 	names [2]cell.Interner
 	docs  rowDocuments
-	parts [5]*string
+	parts [5][]byte
 	out   []byte
 }
 
@@ -39,7 +39,7 @@ func (d *trailDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields)
 	if skip&replay.FieldData != 0 {
 		return nil
 	}
-	parts, err := partsOf(r.At(source.Data).Text(), d.parts[:])
+	parts, err := cell.SplitTexts(r.At(source.Data).Text(), d.parts[:])
 	if err != nil || len(parts) != len(d.parts) {
 		return cmp.Or(err, errors.New("not the five parts of a version"))
 	}
@@ -48,7 +48,7 @@ func (d *trailDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields)
 		if p == nil || i == 3 {
 			continue
 		}
-		if docs[i], e.Opaque = d.docs.parse(*p); e.Opaque != "" {
+		if docs[i], e.Opaque = d.docs.parse(p); e.Opaque != "" {
 			return nil
 		}
 	}
@@ -64,8 +64,7 @@ func (d *trailDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields)
 // rowDocuments parses rows and their changes in YAML or JSON.
 type rowDocuments struct{ yaml rubyYAML }
 
-func (d *rowDocuments) parse(text string) (rowdoc.Doc, string) {
-	doc := []byte(text)
+func (d *rowDocuments) parse(doc []byte) (rowdoc.Doc, string) {
 	if isYAML(doc) {
 		var opaque string
 		if doc, opaque = d.yaml.json(doc); opaque != "" {

@@ -1,22 +1,11 @@
 package mysql
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
-
-// All returns the tables, by name.
-func (p *Probe) All() []*table.Table {
-	var all []*table.Table
-	for _, name := range slices.Sorted(maps.Keys(p.Tables)) {
-		all = append(all, p.Tables[name])
-	}
-	return all
-}
 
 // PrimaryKey returns the columns of a table's primary key.
 func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) { return p.primary[t], nil }
@@ -40,11 +29,7 @@ func (p *Probe) Members(names, values []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	var pairs []string
-	for i := range names {
-		pairs = append(pairs, table.QuoteText(names[i])+", "+values[i])
-	}
-	return "nullif(CAST(json_merge_patch('{}', json_object(" + strings.Join(pairs, ", ") + ")) AS CHAR), '{}')"
+	return "nullif(CAST(json_merge_patch('{}', json_object(" + table.Pairs(names, values) + ")) AS CHAR), '{}')"
 }
 
 // Array returns SQL for a JSON array of texts.

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"encoding/base64"
 	"encoding/json"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -20,13 +19,7 @@ import (
 func (p *Probe) Name(t *table.Table) string { return table.QuoteName(t.Name) }
 
 // All returns the tables, by name.
-func (p *Probe) All() []*table.Table {
-	var all []*table.Table
-	for _, name := range slices.Sorted(maps.Keys(p.Tables)) {
-		all = append(all, p.Tables[name])
-	}
-	return all
-}
+func (p *Probe) All() []*table.Table { return table.ByName(p.Tables) }
 
 // PrimaryKey returns the columns of a table's primary key.
 func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) {
@@ -80,19 +73,12 @@ func (p *Probe) Members(names, values []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	var pairs []string
-	for i := range names {
-		pairs = append(pairs, table.QuoteText(names[i])+", "+values[i])
-	}
-	return "nullif(json_patch('{}', json_object(" + strings.Join(pairs, ", ") + ")), '{}')"
+	return "nullif(json_patch('{}', json_object(" + table.Pairs(names, values) + ")), '{}')"
 }
 
-// Array returns SQL for a JSON array of texts.
+// Array returns SQL for an array of texts, each with its length.
 func (p *Probe) Array(values ...string) string {
-	for i, v := range values {
-		values[i] = "CAST(" + v + " AS TEXT)"
-	}
-	return "json_array(" + strings.Join(values, ", ") + ")"
+	return "asof_texts(" + strings.Join(values, ", ") + ")"
 }
 
 // SameKey returns an SQL condition for a row whose key is in another table.
