@@ -37,7 +37,8 @@ func matchCqrsES(p *sqlite.Probe) (*table.Layout, error) {
 		l.Saved = &table.Saved{From: "snapshots", Version: "last_sequence", Data: "payload", Category: true}
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
-	return l, byTypeAndID(l, p, "aggregate_type", "aggregate_id")
+	byTypeAndID(l, p, t, "aggregate_type", "aggregate_id")
+	return l, nil
 }
 
 // matchServerCqrsES binds the same library in PostgreSQL, MySQL or MariaDB.
@@ -61,7 +62,8 @@ func matchServerCqrsES[P serverProbe](p P) (*table.Layout, error) {
 		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
 		l.Saved = &table.Saved{From: p.Name(s) + " AS e", Version: "e.last_sequence", Data: "e.payload", Category: true}
 	}
-	return l, streamByTypeAndID(p, l, t, "aggregate_type", "aggregate_id")
+	streamByTypeAndID(p, l, t, "aggregate_type", "aggregate_id")
+	return l, nil
 }
 
 var cqrsColumns = []string{
