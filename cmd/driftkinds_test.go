@@ -56,8 +56,8 @@ func TestDriftOfSnapshots(t *testing.T) {
 			[]string{`'b', 'Account', 6, '{"Balance":2.3,"N":6,"tags":["d",7]}'`, `'b', 'Account', 12, '{}'`, `'z', 'Account', 1, '{}'`},
 			nil, exitFindings,
 			[]string{
-				"3 of 4 compared", "1 modified", "2 extra: snapshots of a version without an event", "\nb@6\n",
-				"/Balance  2.3 should be 3.20  set by b@6 Debited", "/tags/1  7 should be 6  set by b@6 Debited", "extra: b@12, z@1", "asof show bank.db b@6",
+				"3 of 4 compared", "1 modified", "2 extra: snapshots of a version without an event", "\nAccount/b@6\n",
+				"/Balance  2.3 should be 3.20  set by Account/b@6 Debited", "/tags/1  7 should be 6  set by Account/b@6 Debited", "extra: Account/b@12, Account/z@1", "asof show bank.db Account/b@6",
 			},
 		},
 		"mapped": {
@@ -68,7 +68,7 @@ func TestDriftOfSnapshots(t *testing.T) {
 		},
 		"lacking":    {[]string{`'b', 'Account', 9, '{"Balance":-0.8,"tags":["d",9]}'`}, nil, exitFindings, []string{"/N  nothing should be 9"}},
 		"not JSON":   {[]string{`'b', 'Account', 9, 'x'`}, nil, exitFindings, []string{"no difference found, but 1 state could not be compared", "3 of 3"}},
-		"junit":      {[]string{`'b', 'Account', 9, '{}'`}, []string{"--junit", "-"}, exitFindings, []string{`failures="1"`, `name="b@9"`}},
+		"junit":      {[]string{`'b', 'Account', 9, '{}'`}, []string{"--junit", "-"}, exitFindings, []string{`failures="1"`, `name="Account/b@9"`}},
 		"json":       {[]string{`'b', 'Account', 9, '{}'`}, []string{"--json"}, exitFindings, []string{`"of":"snapshots"`, `"groups":[{"kind":"type","right":3,"value":"Debited","wrong":3}`}},
 		"with table": {nil, []string{"--table", "x"}, exitUsage, []string{"snapshots are in the store"}},
 	} {
@@ -99,9 +99,9 @@ func TestDriftOfFolds(t *testing.T) {
 	for name, script := range map[string]string{
 		"old.js": accountFold, "same.js": strings.Replace(accountFold, "N: 0", "N: 0.0", 1),
 		"new.js":   strings.Replace(accountFold, "Debited(s, e) {", "Debited(s, e) { s.fee = (s.fee ?? 0) + 1;", 1),
-		"fails.js": strings.Replace(accountFold, "Debited(s, e) {", "Debited(s, e) { if (e.streamId === 'b') throw new Error('no');", 1),
+		"fails.js": strings.Replace(accountFold, "Debited(s, e) {", "Debited(s, e) { if (e.streamId === 'Account/b') throw new Error('no');", 1),
 		"text.js":  strings.Replace(accountFold, "s.N++; s.tags", "s.N = String(e.version); s.tags", 2),
-		"none.js":  "fromStream('b').when({ $init() { return null }, Opened(s, e) {} })",
+		"none.js":  "fromStream('Account/b').when({ $init() { return null }, Opened(s, e) {} })",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o600); err != nil {
 			t.Fatal(err)
@@ -116,16 +116,16 @@ func TestDriftOfFolds(t *testing.T) {
 		"new": {
 			[]string{"--fold", "old.js", "--fold", "new.js"},
 			exitFindings,
-			[]string{"0 of 2 compared", "2 modified", "column fee: 2 changed", "Debited  2 of ", "/fee  nothing became 3  set by a-1@9 Debited", "asof diff bank.db a-1 --fold old.js --fold new.js"},
+			[]string{"0 of 2 compared", "2 modified", "column fee: 2 changed", "Debited  2 of ", "/fee  nothing became 3  set by Account/a-1@9 Debited", "asof diff bank.db Account/a-1 --fold old.js --fold new.js"},
 		},
 		"before":       {[]string{"--fold", "old.js", "--fold", "new.js", "--at", "pos:4"}, exitOK, []string{"as of pos:4"}},
-		"fails":        {[]string{"--fold", "old.js", "--fold", "fails.js"}, exitFindings, []string{"1 of 1 compared", "1 not compared", "b@3"}},
+		"fails":        {[]string{"--fold", "old.js", "--fold", "fails.js"}, exitFindings, []string{"1 of 1 compared", "1 not compared", "Account/b@3"}},
 		"failed":       {[]string{"--fold", "fails.js", "--fold", "old.js"}, exitFindings, []string{"1 of 1 compared", "1 not compared"}},
-		"strict":       {[]string{"--fold", "old.js", "--fold", "fails.js", "--strict"}, exitFold, []string{"b@3"}},
+		"strict":       {[]string{"--fold", "old.js", "--fold", "fails.js", "--strict"}, exitFold, []string{"Account/b@3"}},
 		"another type": {[]string{"--fold", "old.js", "--fold", "text.js"}, exitFindings, []string{`/N  9 became "9"`}},
-		"gone":         {[]string{"--fold", "old.js", "--fold", "none.js"}, exitFindings, []string{"2 gone: states that only the first fold gives", "gone: a-1, b"}},
-		"appears":      {[]string{"--fold", "none.js", "--fold", "old.js"}, exitFindings, []string{"2 new: states that only the second fold gives", "new: a-1, b"}},
-		"junit":        {[]string{"--fold", "old.js", "--fold", "new.js", "--junit", "-"}, exitFindings, []string{`name="a-1"`, "became"}},
+		"gone":         {[]string{"--fold", "old.js", "--fold", "none.js"}, exitFindings, []string{"2 gone: states that only the first fold gives", "gone: Account/a-1, Account/b"}},
+		"appears":      {[]string{"--fold", "none.js", "--fold", "old.js"}, exitFindings, []string{"2 new: states that only the second fold gives", "new: Account/a-1, Account/b"}},
+		"junit":        {[]string{"--fold", "old.js", "--fold", "new.js", "--junit", "-"}, exitFindings, []string{`name="Account/a-1"`, "became"}},
 		"three":        {[]string{"--fold", "old.js", "--fold", "new.js", "--fold", "same.js"}, exitUsage, []string{"3 folds"}},
 		"with a table": {[]string{"--fold", "old.js", "--fold", "new.js", "--table", "x"}, exitUsage, []string{"over all of their states"}},
 	} {

@@ -51,7 +51,7 @@ var cqrsTables = []string{
 	`INSERT INTO snapshots VALUES('account', 'a', 1, 1, '{"total":1.5}'), ('account', 'b', 1, 1, '{"total":8}')`,
 }
 
-const cqrsWrong = "/total  8 should be 7  set by b@1 Set"
+const cqrsWrong = "/total  8 should be 7  set by account/b@1 Set"
 
 // TestSnapshotsOfServers compares snapshots in the transaction that reads the events, and
 // asks a store without positions in SQL.
@@ -62,9 +62,9 @@ func TestSnapshotsOfServers(t *testing.T) {
 			t.Errorf("exit code %d:\n%s", code, out)
 		}
 		for sql, want := range map[string]string{
-			"SELECT stream, version, total FROM state":                                                        "a,2,2\nb,1,7\n",
-			"SELECT stream, version, total, changed FROM state_history ORDER BY stream, version":              "a,1,1.5,1\na,2,2,1\nb,1,7,1\n",
-			"SELECT s.stream, s.events, e.id FROM streams s JOIN events e USING (stream) WHERE e.version = 2": "a,2,\n",
+			"SELECT stream, version, total FROM state":                                                        "account/a,2,2\naccount/b,1,7\n",
+			"SELECT stream, version, total, changed FROM state_history ORDER BY stream, version":              "account/a,1,1.5,1\naccount/a,2,2,1\naccount/b,1,7,1\n",
+			"SELECT s.stream, s.events, e.id FROM streams s JOIN events e USING (stream) WHERE e.version = 2": "account/a,2,\n",
 			"SELECT count(*) FROM events('start')":                                                            "0\n",
 		} {
 			if out, code := runHere(t.TempDir(), []string{"query", dsn, sql, "-o", "csv"}); code != exitOK || !strings.Contains(out, "\n"+want) {
