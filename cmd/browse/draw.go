@@ -94,6 +94,15 @@ func clean(s string) string {
 	return render.Safe(s)
 }
 
+// storeName is the name of a store, or the last part of a long path.
+func storeName(name string) string {
+	const most = 30
+	if i := strings.LastIndexByte(name, '/'); len(name) > most && i >= 0 && i < len(name)-1 {
+		name = "…" + name[i:]
+	}
+	return clean(name)
+}
+
 // number is a number with thousands separators.
 func number[N int | int64](n N) string {
 	s := strconv.FormatInt(int64(n), 10)

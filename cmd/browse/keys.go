@@ -3,15 +3,18 @@ package browse
 // A binding is a key, as people read it, and what it does.
 type binding struct{ keys, does string }
 
-// streamKeys and listKeys are what ? shows. The verbs come first.
+// listKeys and streamKeys are what ? shows.
 var (
 	listKeys = []binding{
-		{"type", "filter the streams by id or category; Backspace, Esc: undo"},
+		{"type", "filter by id or category, in any case, with gaps"},
+		{"/", "begin the filter with a letter that is a key"},
+		{"Backspace Esc", "shorten the filter; remove it"},
 		{"↑ ↓ PgUp PgDn Home End", "move"},
 		{"Enter", "open the stream"},
-		{"Ctrl-R", "read the store again"},
-		{"Ctrl-Y", "copy the command that lists this"},
-		{"Esc Ctrl-C", "leave"},
+		{"R Ctrl-R", "read the store again"},
+		{"y Ctrl-Y", "copy the command that lists this"},
+		{"z", "times in UTC or in the zone of --tz"},
+		{"q Esc Ctrl-C", "leave"},
 	}
 	streamKeys = []binding{
 		{"← →", "previous, next event (h l)"},

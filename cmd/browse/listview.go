@@ -10,7 +10,7 @@ import (
 // view is the screen of the streams.
 func (l *list) view(m *Model) []string {
 	h := l.body(m)
-	title := m.pen.paint(strong, "asof") + "  " + clean(m.s.o.Ref.Store)
+	title := m.pen.paint(strong, "asof") + "  " + storeName(m.s.o.Ref.Store)
 	lines := []string{sides(title, m.pen.paint(dim, l.count()), m.w), m.pen.paint(dim, cut(l.heading(m), m.w))}
 	for y := range h {
 		i := l.top + y

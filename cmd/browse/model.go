@@ -28,17 +28,23 @@ type Model struct {
 	moved  string // the store is not what it was; empty: it is
 	grew   bool   // the store has events that are not shown
 
-	panicked any    // of View or Update
-	leave    func() // ends the program; nil in tests
+	held []tea.KeyPressMsg // typed while a stream is opened, for its screen
+
+	pause    time.Duration // of the user, after which the history is folded for the gutter
+	panicked any           // of View or Update
+	leave    func()        // ends the program; nil in tests
 	opening  purpose
 }
+
+// blameAfter is the pause of a run.
+const blameAfter = 120 * time.Millisecond
 
 // New returns the model of a run. ctx ends all its questions.
 func New(ctx context.Context, w *workspace.Workspace, o Options) *Model {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	return &Model{s: &session{ctx: ctx, space: w, o: o}, pen: pen{o.Color}, w: 80, h: 24}
+	return &Model{s: &session{ctx: ctx, space: w, o: o}, pen: pen{o.Color}, w: 80, h: 24, pause: blameAfter}
 }
 
 // Init asks for what is shown first.
@@ -146,6 +152,10 @@ func (m *Model) answered(a answer) tea.Cmd {
 		return nil
 	}
 	a.of.busy = false
+	held := m.held
+	if a.of == &m.opening {
+		m.held = nil
+	}
 	if a.err != nil {
 		m.fail(a.err)
 		return nil
@@ -154,7 +164,29 @@ func (m *Model) answered(a answer) tea.Cmd {
 	if a.then == nil {
 		return nil
 	}
-	return a.then()
+	cmds := []tea.Cmd{a.then()}
+	if a.of == &m.opening {
+		for _, k := range held {
+			cmds = append(cmds, m.key(k))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// maxHeld bounds the keys that are held.
+const maxHeld = 100
+
+// hold keeps a key for the screen that is being opened.
+func (m *Model) hold(k tea.KeyPressMsg) bool {
+	if !m.opening.busy || m.prompt != nil || len(m.held) == maxHeld {
+		return false
+	}
+	switch k.String() {
+	case "ctrl+c", "ctrl+z", "esc", "q":
+		return false
+	}
+	m.held = append(m.held, k)
+	return true
 }
 
 // say shows a text in the last line.

@@ -101,12 +101,12 @@ func (t *text) row(pr printing, m replay.Moment, e *replay.Event, more string) {
 	if !e.Time.IsZero() {
 		line += pen.paint(dim, clock(e.Time, pr.o.Zone)) + "  "
 	}
-	line += clean(e.Type)
+	line += clean(e.Type) + "  " + more
 	if e.Meta.Actor != "" {
 		line += "  " + pen.paint(dim, clean(e.Meta.Actor))
 	}
 	t.places = append(t.places, make([]place, len(t.lines)-len(t.places))...)
-	t.lines = append(t.lines, line+"  "+more)
+	t.lines = append(t.lines, line)
 	t.places = append(t.places, place{version: v, ok: true})
 }
 

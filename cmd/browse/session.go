@@ -45,8 +45,16 @@ type session struct {
 
 // A storeMark identifies the content of a store.
 type storeMark struct {
-	content string // see [replay.Fingerprint]; empty: unknown
-	head    string // the last event
+	content string // see [replay.Fingerprint]; empty: unknown, or written a moment ago
+	head    string // the last event; empty: the store has no positions
+}
+
+// same reports whether two marks are of the same content, as far as the store can tell.
+func (m storeMark) same(other storeMark) bool {
+	if m.content != "" && other.content != "" {
+		return m.content == other.content
+	}
+	return m.head == other.head
 }
 
 // A proof is the running hash over the events of a stream up to its head.
@@ -113,17 +121,17 @@ func (s *session) check(ctx context.Context, store *workspace.Store, stream stri
 		return false, err
 	}
 	s.mu.Lock()
-	if s.base == nil {
+	if s.base == nil || s.base.content == "" && now.same(*s.base) {
 		s.base = &now
 	}
 	base, proved, history := *s.base, s.proved, s.history
 	s.mu.Unlock()
 	switch {
-	case now == base:
+	case now.same(base):
 		return false, nil
 	case stream == "" || history == nil || history.stream != stream:
 		return false, &movedError{"the store has changed since it was read"}
-	case proved != nil && now == *proved:
+	case proved != nil && now.same(*proved):
 		return true, nil
 	}
 	if err := history.holds(ctx, store); err != nil {
@@ -142,7 +150,7 @@ func markOf(ctx context.Context, store *workspace.Store) (m storeMark, err error
 			m.content = print.Content
 		}
 	}
-	if m.content != "" || !store.Info().Has("positions") {
+	if !store.Info().Has("positions") {
 		return m, nil
 	}
 	q := replay.Query{Reverse: true, Limit: 1, Skip: replay.FieldData | replay.FieldMeta}

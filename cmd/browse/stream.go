@@ -24,9 +24,6 @@ const (
 	smallNodes = 4000
 	// ahead is how many states are folded before they are looked at.
 	ahead = 16
-	// blameAfter is how long a step waits for the next one before the whole history is
-	// folded for the gutter.
-	blameAfter = 120 * time.Millisecond
 )
 
 // pane is a part of the screen of a stream that has the keys.
@@ -167,6 +164,9 @@ func compare(a, b replay.Version) int {
 // step moves by events.
 func (s *streamScreen) step(m *Model, by int) tea.Cmd {
 	if len(s.rows) == 0 {
+		if s.events.busy {
+			s.waiting += by
+		}
 		return nil
 	}
 	i := s.cur + by
@@ -186,7 +186,7 @@ func (s *streamScreen) step(m *Model, by int) tea.Cmd {
 		i = len(s.rows) - 1
 	}
 	if i < 0 || i >= len(s.rows) {
-		s.waiting = by
+		s.waiting += by
 		if s.events.busy {
 			return nil
 		}
@@ -372,7 +372,7 @@ func (s *streamScreen) layOut() {
 
 // blame asks for the gutter, when no step follows at once.
 func (s *streamScreen) blame(m *Model) tea.Cmd {
-	f, o := s.shown, s.o
+	f, o, pause := s.shown, s.o, m.pause
 	if f == nil || f.err != nil || s.blamed != nil && !s.blamed.Moment.IsStart() && s.blamed.Moment.Version() == f.version {
 		return nil
 	}
@@ -380,7 +380,7 @@ func (s *streamScreen) blame(m *Model) tea.Cmd {
 		select {
 		case <-ctx.Done():
 			return noted{}, nil, ctx.Err()
-		case <-time.After(blameAfter):
+		case <-time.After(pause):
 		}
 		b, err := m.s.blame(ctx, o, f.version)
 		var moved *movedError

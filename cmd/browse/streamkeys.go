@@ -15,6 +15,9 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	if k.String() == "ctrl+z" {
 		return tea.Suspend
 	}
+	if m.hold(k) {
+		return nil
+	}
 	switch {
 	case m.prompt != nil:
 		p := m.prompt

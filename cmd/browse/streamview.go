@@ -59,7 +59,7 @@ func (s *streamScreen) view(m *Model) []string {
 
 // title names the store and the stream, and where in it the screen is.
 func (s *streamScreen) title(m *Model) string {
-	left := m.pen.paint(strong, "asof") + "  " + clean(m.s.o.Ref.Store) + "  " + m.pen.paint(strong, clean(s.o.stream))
+	left := m.pen.paint(strong, "asof") + "  " + storeName(m.s.o.Ref.Store) + "  " + m.pen.paint(strong, clean(s.o.stream))
 	where := "before the first event"
 	if s.o.empty {
 		where = "no events"
