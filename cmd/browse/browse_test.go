@@ -47,7 +47,7 @@ func drive(t *testing.T, dir string, o Options, w, h int) *driver {
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	d := &driver{t: t, m: New(ctx, space, o)}
-	d.m.pause = 0
+	d.m.pause, d.m.every = 0, 0
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	d.run(d.m.Init())
 	return d

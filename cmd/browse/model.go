@@ -30,29 +30,60 @@ type Model struct {
 
 	held []tea.KeyPressMsg // typed while a stream is opened, for its screen
 
-	pause    time.Duration // of the user, after which the history is folded for the gutter
-	panicked any           // of View or Update
-	leave    func()        // ends the program; nil in tests
-	opening  purpose
+	every            time.Duration // after which the store is looked at again; 0: never
+	pause            time.Duration // of the user, after which the history is folded for the gutter
+	panicked         any           // of View or Update
+	leave            func()        // ends the program; nil in tests
+	opening, looking purpose
 }
 
-// blameAfter is the pause of a run.
-const blameAfter = 120 * time.Millisecond
+const (
+	// blameAfter is the pause of a run.
+	blameAfter = 120 * time.Millisecond
+	// lookAfter is how long a change of the store may go unnoticed while nothing is asked.
+	lookAfter = 5 * time.Second
+)
 
 // New returns the model of a run. ctx ends all its questions.
 func New(ctx context.Context, w *workspace.Workspace, o Options) *Model {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	return &Model{s: &session{ctx: ctx, space: w, o: o}, pen: pen{o.Color}, w: 80, h: 24, pause: blameAfter}
+	return &Model{s: &session{ctx: ctx, space: w, o: o}, pen: pen{o.Color}, w: 80, h: 24, pause: blameAfter, every: lookAfter}
 }
 
 // Init asks for what is shown first.
 func (m *Model) Init() tea.Cmd {
 	if m.s.o.Stream != "" {
-		return m.open(m.s.o.Stream, "")
+		return tea.Batch(m.open(m.s.o.Stream, ""), m.wake())
 	}
-	return m.list.load(m)
+	return tea.Batch(m.list.load(m), m.wake())
+}
+
+// A wakeMsg comes when it is time to look at the store.
+type wakeMsg struct{}
+
+// wake returns a command that looks at the store later.
+func (m *Model) wake() tea.Cmd {
+	if m.every == 0 {
+		return nil
+	}
+	return tea.Tick(m.every, func(time.Time) tea.Msg { return wakeMsg{} })
+}
+
+// look asks nothing but whether the store is what it was.
+func (m *Model) look() tea.Cmd {
+	stream := ""
+	if m.stream != nil {
+		stream = m.stream.o.stream
+	}
+	if m.moved != "" || m.looking.busy || m.opening.busy || m.stream != nil && m.stream.drawing.busy {
+		return nil
+	}
+	return m.ask(&m.looking, func(ctx context.Context) (noted, func() tea.Cmd, error) {
+		n, err := m.s.ask(ctx, stream, func(context.Context, *workspace.Store) error { return nil })
+		return n, nil, err
+	})
 }
 
 // zone is the zone of the times on screen.
@@ -113,7 +144,8 @@ func (p *purpose) command(ctx context.Context, f func(context.Context) (noted, f
 }
 
 // Update is the model after a message.
-func (m *Model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+func (m *Model) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
+	next = m
 	defer func() {
 		if bug := recover(); bug != nil {
 			m.panicked, cmd = bug, tea.Quit
@@ -124,6 +156,8 @@ func (m *Model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 		return m, m.resize(msg.Width, msg.Height)
 	case answer:
 		return m, m.answered(msg)
+	case wakeMsg:
+		return m, tea.Batch(m.look(), m.wake())
 	case tea.KeyPressMsg:
 		return m, m.key(msg)
 	case tea.PasteMsg:

@@ -126,7 +126,6 @@ func (s *session) events(ctx context.Context, o *opened, types []string, v repla
 func at(v replay.Version) string                { return replay.AtVersion(v).String() }
 func upTo(v replay.Version) string              { return "start.." + at(v) }
 func between(from, to replay.Version) string    { return at(from) + ".." + at(to) }
-func (o *opened) has(v replay.Version) bool     { return v >= o.first && v <= o.last }
 func (o *opened) point(v replay.Version) string { return o.stream + "@" + at(v) }
 
 // A frame is a state, and the event that led to it.

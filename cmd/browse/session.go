@@ -45,7 +45,8 @@ type session struct {
 
 // A storeMark identifies the content of a store.
 type storeMark struct {
-	content string // see [replay.Fingerprint]; empty: unknown, or written a moment ago
+	content string // see [replay.Fingerprint]; empty: unknown
+	recent  bool   // content is unknown because the file was written a moment ago
 	head    string // the last event; empty: the store has no positions
 }
 
@@ -54,7 +55,7 @@ func (m storeMark) same(other storeMark) bool {
 	if m.content != "" && other.content != "" {
 		return m.content == other.content
 	}
-	return m.head == other.head
+	return m.head == other.head && !m.recent && !other.recent
 }
 
 // A proof is the running hash over the events of a stream up to its head.
@@ -121,18 +122,22 @@ func (s *session) check(ctx context.Context, store *workspace.Store, stream stri
 		return false, err
 	}
 	s.mu.Lock()
-	if s.base == nil || s.base.content == "" && now.same(*s.base) {
+	if s.base == nil {
 		s.base = &now
 	}
 	base, proved, history := *s.base, s.proved, s.history
 	s.mu.Unlock()
+	grew = now.head != base.head || now.head == ""
 	switch {
 	case now.same(base):
 		return false, nil
-	case stream == "" || history == nil || history.stream != stream:
+	case proved != nil && now.same(*proved) && history != nil && history.stream == stream:
+		return grew, nil
+	case history == nil || history.stream != stream:
+		if (now.recent || base.recent) && now.head == base.head { // there is nothing to tell them apart by
+			return false, nil
+		}
 		return false, &movedError{"the store has changed since it was read"}
-	case proved != nil && now.same(*proved):
-		return true, nil
 	}
 	if err := history.holds(ctx, store); err != nil {
 		return false, err
@@ -140,14 +145,14 @@ func (s *session) check(ctx context.Context, store *workspace.Store, stream stri
 	s.mu.Lock()
 	s.proved = &now
 	s.mu.Unlock()
-	return true, nil
+	return grew, nil
 }
 
 // markOf reads what identifies the content of a store.
 func markOf(ctx context.Context, store *workspace.Store) (m storeMark, err error) {
 	if f, ok := store.Reader.(replay.Fingerprinter); ok {
 		if print, ok := f.Fingerprint(); ok {
-			m.content = print.Content
+			m.content, m.recent = print.Content, print.Content == ""
 		}
 	}
 	if !store.Info().Has("positions") {
