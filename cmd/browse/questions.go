@@ -141,8 +141,9 @@ type frame struct {
 	err     error  // the fold failed here; the state is the one before
 }
 
-// frames folds a part of a timeline, and keeps the state after each event.
-func (s *session) frames(ctx context.Context, o *opened, from, to replay.Version) (all []*frame, n noted, err error) {
+// frames folds a part of a timeline, and keeps the state after each event. It starts from
+// the nearest state of keep, and adds some to it.
+func (s *session) frames(ctx context.Context, o *opened, keep *saves, from, to replay.Version) (all []*frame, n noted, err error) {
 	n, err = s.ask(ctx, o.stream, func(ctx context.Context, store *workspace.Store) error {
 		all = nil
 		t, err := store.Target(ctx, o.stream, s.o.How)
@@ -158,7 +159,11 @@ func (s *session) frames(ctx context.Context, o *opened, from, to replay.Version
 		if from <= to {
 			begin = end.WithVersion(from)
 		}
-		run := t.FoldFrom(ctx, begin.JustBefore())
+		saved, err := reach(ctx, t, keep, begin.JustBefore())
+		if err != nil {
+			return s.failed(ctx, store, o, to, &all, err)
+		}
+		run := t.FoldFromSaved(ctx, saved, begin.JustBefore())
 		run.Changes, run.WholeEvents = true, true
 		var label error
 		err = run.To(ctx, end, func(step *replay.Step) {
@@ -179,6 +184,24 @@ func (s *session) frames(ctx context.Context, o *opened, from, to replay.Version
 		return nil
 	})
 	return all, n, err
+}
+
+// reach folds up to a moment, without the changes of events, and returns the state there.
+func reach(ctx context.Context, t *workspace.Target, keep *saves, to replay.Moment) (reached replay.SavedState, err error) {
+	saved, _ := keep.nearest(to.Version())
+	run := t.Counting().FoldFromSaved(ctx, saved, to)
+	every, n := keep.spacing(), 0
+	err = run.To(ctx, to, func(*replay.Step) {
+		if n++; n%every == 0 {
+			keep.add(run.Save())
+		}
+	})
+	if err != nil {
+		return reached, err
+	}
+	reached = run.Save()
+	keep.add(reached)
+	return reached, nil
 }
 
 func (s *session) frame(t *workspace.Target, step *replay.Step) (*frame, error) {

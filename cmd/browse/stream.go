@@ -48,6 +48,7 @@ type streamScreen struct {
 	types   []string   // the listed types; nil: all
 
 	kept    map[replay.Version]*frame
+	saved   *saves // to fold from
 	shown   *frame // on screen: that of the current event, or the one before it while it is asked for
 	initial *frame // before the first event
 	atStart bool   // before the first event
@@ -74,7 +75,7 @@ type streamScreen struct {
 }
 
 func newStreamScreen(o *opened) *streamScreen {
-	s := &streamScreen{o: o, kept: map[replay.Version]*frame{}, touched: map[string][]replay.Version{}}
+	s := &streamScreen{o: o, kept: map[replay.Version]*frame{}, saved: &saves{}, touched: map[string][]replay.Version{}}
 	s.atStart = o.start
 	return s
 }
@@ -92,7 +93,7 @@ func (s *streamScreen) begin(m *Model) tea.Cmd {
 		s.begins, s.ends = true, true
 		return s.fold(m)
 	}
-	return tea.Batch(s.list(m, s.o.at), s.fold(m), s.draw(m))
+	return tea.Batch(s.list(m, s.o.at), s.fold(m))
 }
 
 // row is the current event; nil: none, or not known yet.
@@ -272,16 +273,17 @@ func (s *streamScreen) fold(m *Model) tea.Cmd {
 
 // frames asks for the states of a part of the timeline.
 func (s *streamScreen) frames(m *Model, p *purpose, from, to replay.Version) tea.Cmd {
-	o := s.o
+	o, keep := s.o, s.saved
 	return m.ask(p, func(ctx context.Context) (noted, func() tea.Cmd, error) {
-		all, n, err := m.s.frames(ctx, o, from, to)
+		all, n, err := m.s.frames(ctx, o, keep, from, to)
 		return n, func() tea.Cmd {
 			s.keep(all, n)
+			draw := s.draw(m)
 			if f, ok := s.kept[s.version()]; ok && (s.shown != f || p == &s.folding) && !s.atStart {
 				s.show(f)
-				return tea.Batch(s.blame(m), s.foldAhead(m))
+				return tea.Batch(draw, s.blame(m), s.foldAhead(m))
 			}
-			return nil
+			return draw
 		}, err
 	})
 }
@@ -316,7 +318,7 @@ func (s *streamScreen) foldStart(m *Model) tea.Cmd {
 			if s.atStart {
 				s.show(f)
 			}
-			return nil
+			return s.draw(m)
 		}, err
 	})
 }
@@ -395,9 +397,12 @@ func (s *streamScreen) blame(m *Model) tea.Cmd {
 	})
 }
 
-// draw asks for the outline of the timeline.
+// draw asks for the outline of the timeline, once there is a state to look at.
 func (s *streamScreen) draw(m *Model) tea.Cmd {
 	o := s.o
+	if s.outline != nil || s.drawing.busy || o.empty {
+		return nil
+	}
 	return m.ask(&s.drawing, func(ctx context.Context) (noted, func() tea.Cmd, error) {
 		out, err := m.s.outline(ctx, o)
 		return noted{}, func() tea.Cmd {
