@@ -123,7 +123,7 @@ var valueWords = map[string]string{
 	"audit export to":     "TIME",
 	"audit verify since":  "FILE",
 	"materialize columns": "NAME,…",
-	"materialize to":      "FILE",
+	"materialize to":      "TARGET",
 	"drift key":           "COLUMN",
 	"drift map":           "COLUMN=PATH,…",
 	"cache verify bad":    "NAME=EXPR",

@@ -23,11 +23,12 @@ func newMaterializeCmd(a *app, runF func(ask.Materialize) error) *cobra.Command 
 asof query gives: a row for each stream, a column for each member. The store is
 only read.
 
---to names a SQLite file. Its new content is written aside, counted, and then
-takes the file's name: readers see the old rows or the new ones, and a run that
-is killed changes nothing. A file that asof did not write is never replaced.
+--to names a SQLite file, or a PostgreSQL database. The rows are written aside,
+counted, and swapped in at once, by the file's name or by one transaction:
+readers see the old rows or the new ones, and a run that is killed changes
+nothing. A file or a table that asof did not write is never replaced.
 
-A later run folds only the streams that have new events; the file says how far
+A later run folds only the streams that have new events; the target says how far
 each one was. It builds all rows again if the fold, the store, the columns or
 asof itself has changed, or if the store has lost events. An event that was
 changed in place is not noticed: --rebuild folds all streams.
@@ -35,7 +36,8 @@ changed in place is not noticed: --rebuild folds all streams.
 The table asof_checkpoint has the position that the rows are as of.` + exits(exitNoFold),
 		Example: `  asof materialize shop.db cart --to carts.sqlite
   asof materialize shop.db cart --to march.sqlite --at 2026-03-01
-  asof materialize shop.db cart --to carts.sqlite --table open_carts --columns total,status`,
+  asof materialize shop.db cart --to carts.sqlite --table open_carts --columns total,status
+  asof materialize shop.db cart --to postgres://app@db/read --table public.carts`,
 		Args: args(1, 2, "STORE", "PROJECTION"),
 		RunE: func(_ *cobra.Command, args []string) (err error) {
 			q.Store = args[0]
@@ -52,8 +54,8 @@ The table asof_checkpoint has the position that the rows are as of.` + exits(exi
 		},
 	}
 	fl := c.Flags()
-	fl.StringVar(&q.To, "to", "", "the SQLite file of the table; it is made if it does not exist")
-	fl.StringVar(&q.Model, "table", "", "the name of the table (default: that of the projection)")
+	fl.StringVar(&q.To, "to", "", "the SQLite file of the table, or a PostgreSQL database")
+	fl.StringVar(&q.Model, "table", "", "the name of the table (default: that of the projection); in PostgreSQL, read.carts is one of the schema read")
 	fl.StringSliceVar(&q.Columns, "columns", nil, "only these columns, and stream (default: all)")
 	addAt(fl, &q.At)
 	fl.Lookup("at").Usage = "the moment of the rows: a point of the store"

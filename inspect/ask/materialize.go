@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"asof/inspect/materialize"
+	"asof/inspect/materialize/postgres"
 	"asof/inspect/materialize/sqlitefile"
 	"asof/inspect/query"
 	"asof/inspect/wire"
@@ -24,7 +25,7 @@ type Materialize struct {
 	workspace.StoreRef
 	workspace.Folding
 	At      string   `json:"at,omitempty" jsonschema:"the moment of the rows: a point of the store; default: now, which a later run continues"`
-	To      string   `json:"to" jsonschema:"the file of the table, which is SQLite"`
+	To      string   `json:"to" jsonschema:"the SQLite file of the table, or the connection string of a PostgreSQL database"`
 	Model   string   `json:"model,omitempty" jsonschema:"the name of the table; default: that of the projection"`
 	Columns []string `json:"columns,omitempty" jsonschema:"only these columns beside the stream; default: all"`
 	Rebuild bool     `json:"rebuild,omitempty" jsonschema:"fold all streams again, also those without new events"`
@@ -35,6 +36,8 @@ type Materialized struct {
 	*materialize.Result
 	To    string // without secrets
 	Table string
+
+	target materialize.Target
 }
 
 // JSON converts the answer.
@@ -45,10 +48,12 @@ func (m *Materialized) JSON() wire.Materialized {
 // Check refuses what cannot be asked.
 func (q Materialize) Check() error {
 	if q.To == "" {
-		return workspace.Usage(fault.Try("name a file").With("to", "carts.sqlite"), "no target is given")
+		return workspace.Usage(fault.Try("name a file, or postgres://USER@HOST/DATABASE").With("to", "carts.sqlite"), "no target is given")
 	}
-	if kind := place.Parse(q.To).Kind(); kind != place.KindPath {
-		return workspace.Usage(fault.Try("name a file").With("to", "carts.sqlite"), "%s is no target that asof can write", place.Parse(q.To))
+	switch at := place.Parse(q.To); at.Kind() {
+	case place.KindPath, place.KindPostgres:
+	default:
+		return workspace.Usage(fault.Try("name a file, or postgres://USER@HOST/DATABASE").With("to", "carts.sqlite"), "asof cannot write to %s", at)
 	}
 	if err := checkMoment(q.At); err != nil {
 		return err
@@ -74,7 +79,7 @@ func (q Materialize) Ask(ctx context.Context, w *workspace.Workspace) (answer *M
 		return err
 	})
 	if answer = aside.Load(); err == nil {
-		err = answer.Commit()
+		err = errors.Join(answer.Commit(), answer.target.Close())
 	}
 	if err != nil {
 		answer.discard()
@@ -83,9 +88,11 @@ func (q Materialize) Ask(ctx context.Context, w *workspace.Workspace) (answer *M
 	return answer, nil
 }
 
+// discard undoes what was written. Its errors come after another.
 func (m *Materialized) discard() {
 	if m != nil {
 		m.Discard()
+		_ = m.target.Close()
 	}
 }
 
@@ -96,15 +103,16 @@ func (q Materialize) Of(ctx context.Context, s *workspace.Store) (answer *Materi
 		if err != nil {
 			return err
 		}
-		answer = &Materialized{Table: cmp.Or(q.Model, p.Name), To: q.To}
-		target, err := q.target(s, answer.Table)
-		if err != nil {
+		m := &Materialized{Table: cmp.Or(q.Model, p.Name), To: place.Parse(q.To).String()}
+		if m.target, err = q.target(s, m.Table); err != nil {
 			return err
 		}
-		answer.Result, err = q.run(ctx, s, db, p, target)
-		return errors.Join(err, target.Close())
+		answer = m
+		m.Result, err = q.run(ctx, s, db, p, m.target)
+		return err
 	})
 	if err != nil {
+		answer.discard()
 		return nil, err
 	}
 	return answer, nil
@@ -131,9 +139,12 @@ func (q Materialize) run(ctx context.Context, s *workspace.Store, db *query.DB, 
 // target opens the target. It is none of the files that the question reads.
 func (q Materialize) target(s *workspace.Store, table string) (materialize.Target, error) {
 	w := s.Workspace()
-	files, err := w.Files()
+	files, err := w.Files() // a host that writes no files writes no tables either
 	if err != nil {
 		return nil, err
+	}
+	if at := w.Location(q.To); at.Kind() == place.KindPostgres {
+		return postgres.Open(at, table)
 	}
 	path, err := files.Replace(w.Option("to"), q.To)
 	if err != nil {

@@ -364,8 +364,6 @@ func (b *build) put(ctx context.Context, to Change, chosen []int) (added int64, 
 		id := s.Event.Stream
 		if !b.had[id] {
 			added++
-		} else if err := to.Remove(id); err != nil {
-			return 0, err
 		}
 		if err := to.Put(row, Head{id, b.heads[id]}); err != nil {
 			return 0, err

@@ -28,6 +28,7 @@ type Target interface {
 	// has.
 	Begin(ctx context.Context, p Plan) (Change, error)
 
+	// Close ends the use of the target. A change that was not committed is undone.
 	Close() error
 }
 
@@ -39,10 +40,8 @@ type Plan struct {
 
 // A Change is a table that is being written. Nobody sees it before Commit.
 type Change interface {
-	// Remove removes the row of a stream.
-	Remove(id replay.StreamID) error
-
-	// Put adds a row, whose first value is the stream.
+	// Put adds a row, whose first value is the stream. It replaces the one of the same
+	// stream that was kept.
 	Put(row []state.Value, h Head) error
 
 	// Finish writes the checkpoint and returns how many rows the table has.

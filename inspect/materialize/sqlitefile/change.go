@@ -17,7 +17,6 @@ import (
 
 	"asof/inspect/materialize"
 	"asof/inspect/query"
-	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/state"
 )
@@ -31,7 +30,6 @@ type change struct {
 
 	stmts     []*sqlite.Stmt // all of the following
 	add, head *sqlite.Stmt
-	drop      []*sqlite.Stmt
 }
 
 // schema creates the tables that are asof's own.
@@ -152,10 +150,8 @@ func (c *change) prepare(table string) error {
 		names, marks = append(names, query.Quoted(col.Name)), append(marks, "?")
 	}
 	for _, sql := range []string{
-		"INSERT INTO " + table + "(" + strings.Join(names, ", ") + ") VALUES(" + strings.Join(marks, ", ") + ")",
-		"INSERT INTO asof_streams(name, stream, head) VALUES(" + textOf(c.t.table) + ", ?, ?)",
-		"DELETE FROM " + table + " WHERE stream = ?",
-		"DELETE FROM asof_streams WHERE name = " + textOf(c.t.table) + " AND stream = ?",
+		"INSERT OR REPLACE INTO " + table + "(" + strings.Join(names, ", ") + ") VALUES(" + strings.Join(marks, ", ") + ")",
+		"INSERT OR REPLACE INTO asof_streams(name, stream, head) VALUES(" + textOf(c.t.table) + ", ?, ?)",
 	} {
 		s, _, err := c.conn.PrepareTransient(sql)
 		if err != nil {
@@ -163,7 +159,7 @@ func (c *change) prepare(table string) error {
 		}
 		c.stmts = append(c.stmts, s)
 	}
-	c.add, c.head, c.drop = c.stmts[0], c.stmts[1], c.stmts[2:]
+	c.add, c.head = c.stmts[0], c.stmts[1]
 	return nil
 }
 
@@ -172,17 +168,6 @@ func (c *change) once(s *sqlite.Stmt) error {
 	_, err := s.Step()
 	if err = errors.Join(err, s.Reset()); err != nil {
 		return c.t.wrong("write", err)
-	}
-	return nil
-}
-
-// Remove implements materialize.Change.
-func (c *change) Remove(id replay.StreamID) error {
-	for _, s := range c.drop {
-		s.BindText(1, string(id))
-		if err := c.once(s); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -12,7 +12,6 @@ import (
 
 	"pgregory.net/rapid"
 	"zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
 
 	"asof/inspect/materialize"
 	"asof/inspect/materialize/sqlitefile"
@@ -221,17 +220,5 @@ func TestSameAsQuery(t *testing.T) {
 		if seen[how] == 0 {
 			t.Errorf("no run was %q: %v", how, seen)
 		}
-	}
-}
-
-func exec(t *testing.T, path, sql string) {
-	t.Helper()
-	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite, sqlite.OpenCreate)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if err := sqlitex.ExecuteScript(conn, sql, nil); err != nil {
-		t.Fatal(err)
 	}
 }

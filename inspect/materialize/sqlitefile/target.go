@@ -1,13 +1,13 @@
 package sqlitefile
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -194,5 +194,5 @@ func columnsOf(cols []materialize.Column) []string {
 
 // same reports whether two tables have the same columns.
 func same(a, b []materialize.Column) bool {
-	return len(a) == len(b) && cmp.Compare(strings.Join(columnsOf(a), ","), strings.Join(columnsOf(b), ",")) == 0
+	return slices.Equal(columnsOf(a), columnsOf(b))
 }
