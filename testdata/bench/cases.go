@@ -30,6 +30,7 @@ func (b *bench) cases() []*kase {
 		cs = append(cs, b.scriptCases(one, script)...)
 		cs = append(cs, b.scriptPeers(one, script)...)
 	}
+	cs = append(cs, b.moneyCases(one)...)
 	cs = append(cs, b.libraryCases()...)
 	cs = append(cs, b.secondLooks(one)...)
 	cs = append(cs, b.bisectRun(one)...)
@@ -115,6 +116,15 @@ func (b *bench) scriptCases(store, script string) []*kase {
 	return b.inGroup(script, b.events, cs)
 }
 
+// moneyCases fold a total with Decimals.
+func (b *bench) moneyCases(store string) []*kase {
+	cs := []*kase{{name: "asof replay, JavaScript with Decimals", args: b.cold("replay", store, fixtures.BenchStream, "--fold", b.peer("money.js")), answer: "money"}}
+	if b.has("Python") {
+		cs = append(cs, &kase{name: "Python: sqlite3, json, decimal, the same fold", args: []string{"python3", b.peer("money.py"), store, fixtures.BenchStream}, answer: "money"})
+	}
+	return b.inGroup("money", b.events, cs)
+}
+
 // caching is a replay that also writes states to a cache, which is empty before each
 // run.
 func (b *bench) caching(answer, store string, more ...string) *kase {
@@ -192,6 +202,7 @@ func (b *bench) checkCases(store string) []*kase {
 		{name: "the same on one core", env: []string{"GOMAXPROCS=1"}, args: args, answer: "check"},
 		{name: "asof bisect --all, one stream in a hundred bad", env: []string{"GOMAXPROCS=2"}, args: some},
 		{name: "the same with --explain", env: []string{"GOMAXPROCS=2"}, args: append(some[:len(some):len(some)], "--explain")},
+		{name: "asof mine", env: []string{"GOMAXPROCS=2"}, args: b.cold("mine", store)},
 	})
 }
 
