@@ -114,7 +114,7 @@ func checkBlame(a *arguments, c *checker) {
 	case a.History && a.Removed:
 		c.add("removed", "give one of them", "both history and removed are given")
 	case a.History && a.Offset > 0:
-		c.add("offset", "use cursor", "a history goes on with a cursor")
+		c.add("offset", "use cursor", "a history continues with a cursor")
 	case !a.History && a.Cursor != "":
 		c.add("cursor", "use offset", "only a history has a cursor")
 	}

@@ -30,9 +30,9 @@ func (p *Printer) explained(x *contrast.Explained) {
 func explainedHead(x *contrast.Explained) safe {
 	switch {
 	case x.Compared() && len(x.Findings) > 0:
-		return "what the bad ones share and good ones have not:"
+		return "what the bad streams share and the good ones lack:"
 	case x.Compared():
-		return "nothing parts the bad ones from the good ones"
+		return "nothing separates the bad streams from the good ones"
 	case x.Bad < contrast.Needs:
 		return "too few bad ones to compare: " + number(int64(x.Bad)) + " of at least " + number(contrast.Needs)
 	}

@@ -11,7 +11,7 @@ import (
 
 const (
 	minSupport  = 3    // bad streams of a finding
-	level       = 0.05 // probability of any finding if nothing parts the streams
+	level       = 0.05 // probability of any finding if nothing separates the streams
 	maxBad      = 1000 // bad streams compared for one invariant
 	maxFindings = 5
 	maxClaims   = 300  // significant features whose streams are compared
@@ -19,7 +19,7 @@ const (
 	maxProfiled = 100  // bad streams read for the profile of a finding
 )
 
-// An Explained says what the bad streams of an invariant have and good ones have not.
+// An Explained says what the bad streams of an invariant have and the good ones lack.
 type Explained struct {
 	Bad, Good       int   // compared streams
 	AllBad, AllGood int64 // that there are

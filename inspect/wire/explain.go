@@ -8,7 +8,7 @@ import (
 	"asof/replay/state"
 )
 
-// Explained says what the bad streams of an invariant have and good ones have not.
+// Explained says what the bad streams of an invariant have and the good ones lack.
 type Explained struct {
 	Bad         int              `json:"bad"`  // compared, over their events up to the first bad one
 	Good        int              `json:"good"` // compared, over as many events
