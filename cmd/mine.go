@@ -35,8 +35,8 @@ one store in twenty: luck is the chance that a rule broken by every tenth
 stream would look as good, with as many rules tried. Passing that test takes
 about a hundred streams or more.
 
-The streams of each projection of asof.toml are mined separately; --projection names
-one.` + exits("5    a projection or an upcaster could not be read"),
+The streams of each projection of asof.toml are mined separately; --projection
+names one.` + exits("5    a projection or an upcaster could not be read"),
 		Example: "  asof mine shop.db\n  asof mine shop.db --projection cart\n  asof mine shop.db --fold cart.js --json",
 		Args:    args(1, 1, "STORE"),
 		RunE: func(_ *cobra.Command, args []string) (err error) {

@@ -30,8 +30,8 @@ func newQueryCmd(a *app, runF func(queryOptions) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "query STORE [SQL | -f FILE | --tables]",
 		Short: "Ask in SQL, as of any moment",
-		Long: `Run one SELECT in SQLite's SQL. Nothing can be written. On a terminal, asof query
-STORE alone opens a prompt.
+		Long: `Run one SELECT in SQLite's SQL. Nothing can be written. On a terminal, without
+SQL, open a prompt.
 
 Tables:
   events         a row for each event

@@ -35,9 +35,9 @@ effect are left out; --all lists them. An input that had no value before is
 removed, or made empty if the handler fails without it. ← marks an input that
 another event set and that had another value before.
 
-The chain goes back as long as only one input was set by another event. --depth N
-goes back N events, along every input that matters. A path that an event removed
-is followed as well.
+The chain goes back as long as only one input was set by another event.
+--depth N goes back N events, along every input that matters. A path that an
+event removed is followed as well.
 
 Merge and exec: folds do not report what they read, so only the fields of the
 event are known.
