@@ -11,7 +11,7 @@ import (
 )
 
 // A tolerance is by how much numbers may differ.
-type tolerance struct{ by *decimal.Decimal }
+type tolerance struct{ by decimal.Decimal }
 
 // A ToleranceError is a tolerance that is not a number of zero or more.
 type ToleranceError struct{ Text string }

@@ -36,9 +36,9 @@ func (db *DB) functions() error {
 		"blame":   scalar(2, db.blame),
 		"member":  scalar(2, member),
 		"dec":     scalar(1, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, nil) }),
-		"dec_add": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, (*decimal.Decimal).Plus) }),
-		"dec_sub": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, (*decimal.Decimal).Minus) }),
-		"dec_mul": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, (*decimal.Decimal).Times) }),
+		"dec_add": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, decimal.Decimal.Plus) }),
+		"dec_sub": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, decimal.Decimal.Minus) }),
+		"dec_mul": scalar(2, func(a []sqlite.Value) (sqlite.Value, error) { return exactly(a, decimal.Decimal.Times) }),
 		"dec_cmp": scalar(2, compare),
 		"round":   scalar(1, round),
 	}

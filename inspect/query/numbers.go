@@ -34,35 +34,35 @@ func numberError(text string, err error) error {
 
 // decimalOf converts a value that is a number, or the text of one. Its errors are
 // errNoNumber and decimal.ErrRange.
-func decimalOf(v sqlite.Value) (*decimal.Decimal, error) {
+func decimalOf(v sqlite.Value) (decimal.Decimal, error) {
 	text := strings.TrimSpace(v.Text())
 	switch v.Type() {
 	case sqlite.TypeFloat:
 		if text = state.FormatFloat(v.Float()); text == "null" {
-			return nil, decimal.ErrRange
+			return decimal.Decimal{}, decimal.ErrRange
 		}
 	case sqlite.TypeInteger:
 	default:
 		if !state.IsNumber(text) {
-			return nil, errNoNumber
+			return decimal.Decimal{}, errNoNumber
 		}
 	}
 	return decimal.Parse(text)
 }
 
 // decimalValue is a decimal as SQL has it: a number if one holds it, else its text.
-func decimalValue(d *decimal.Decimal) sqlite.Value { return number(d.Fixed()) }
+func decimalValue(d decimal.Decimal) sqlite.Value { return number(d.Fixed()) }
 
-func operand(v sqlite.Value) (*decimal.Decimal, error) {
+func operand(v sqlite.Value) (decimal.Decimal, error) {
 	d, err := decimalOf(v)
 	if err != nil {
-		return nil, numberError(v.Text(), err)
+		return decimal.Decimal{}, numberError(v.Text(), err)
 	}
 	return d, nil
 }
 
 // exactly applies op to numbers. nil returns the first.
-func exactly(args []sqlite.Value, op func(x, y *decimal.Decimal) (*decimal.Decimal, error)) (sqlite.Value, error) {
+func exactly(args []sqlite.Value, op func(x, y decimal.Decimal) (decimal.Decimal, error)) (sqlite.Value, error) {
 	x, err := operand(args[0])
 	if err != nil {
 		return sqlite.Value{}, err
@@ -132,22 +132,22 @@ const (
 type sum struct {
 	db    *DB
 	kind  sumKind
-	of    *decimal.Decimal
+	of    decimal.Decimal
 	n     int64
 	float bool // some number is not an integer
 }
 
 // Step implements sqlite.AggregateFunction.
 func (s *sum) Step(_ sqlite.Context, args []sqlite.Value) error {
-	return s.add(args[0], 1, (*decimal.Decimal).Plus)
+	return s.add(args[0], 1, decimal.Decimal.Plus)
 }
 
 // WindowInverse implements sqlite.AggregateFunction.
 func (s *sum) WindowInverse(_ sqlite.Context, args []sqlite.Value) error {
-	return s.add(args[0], -1, (*decimal.Decimal).Minus)
+	return s.add(args[0], -1, decimal.Decimal.Minus)
 }
 
-func (s *sum) add(v sqlite.Value, n int64, op func(x, y *decimal.Decimal) (*decimal.Decimal, error)) error {
+func (s *sum) add(v sqlite.Value, n int64, op func(x, y decimal.Decimal) (decimal.Decimal, error)) error {
 	if v.Type() == sqlite.TypeNull {
 		return nil
 	}

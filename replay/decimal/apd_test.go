@@ -37,7 +37,7 @@ func written(d *apd.Decimal, err error) string {
 	return json + " = " + d.Text('f')
 }
 
-func writtenOurs(d *Decimal, err error) string {
+func writtenOurs(d Decimal, err error) string {
 	if err != nil {
 		return "out of range"
 	}
@@ -106,7 +106,7 @@ func TestAsApd(t *testing.T) {
 		rapid.StringMatching(`-?(0|0\.0{1,9}|0e-?[0-9]{1,4})`),
 	)
 	rapid.Check(t, func(t *rapid.T) {
-		parse := func(name string) (*Decimal, *apd.Decimal) {
+		parse := func(name string) (Decimal, *apd.Decimal) {
 			text := number.Draw(t, name)
 			var x apd.Decimal
 			_, _, err := x.SetString(text)
@@ -121,16 +121,16 @@ func TestAsApd(t *testing.T) {
 		}
 		a, x := parse("a")
 		b, y := parse("b")
-		check := func(name string, d *Decimal, err error, want *apd.Decimal, wantErr error) {
+		check := func(name string, d Decimal, err error, want *apd.Decimal, wantErr error) {
 			if got, want := writtenOurs(d, err), written(want, wantErr); got != want {
 				t.Fatalf("%s: got %s, want %s", name, got, want)
 			}
 		}
 		for name, op := range map[string]struct {
-			ours func(d, o *Decimal) (*Decimal, error)
+			ours func(d, o Decimal) (Decimal, error)
 			apd  func(r, x, y *apd.Decimal) (apd.Condition, error)
 		}{
-			"plus": {(*Decimal).Plus, exact.Add}, "minus": {(*Decimal).Minus, exact.Sub}, "times": {(*Decimal).Times, exact.Mul},
+			"plus": {Decimal.Plus, exact.Add}, "minus": {Decimal.Minus, exact.Sub}, "times": {Decimal.Times, exact.Mul},
 		} {
 			d, err := op.ours(a, b)
 			var r apd.Decimal

@@ -34,20 +34,20 @@ var (
 
 // Parse parses a number in the form of JSON or JavaScript, with optional spaces
 // around it and an optional sign. Its errors are ErrSyntax and ErrRange.
-func Parse(text string) (*Decimal, error) {
+func Parse(text string) (Decimal, error) {
 	if d, ok := parseSmall(text); ok {
 		return d, nil
 	}
 	t := strings.TrimSpace(text)
 	if len(t) > maxNumberText {
-		return nil, ErrRange
+		return Decimal{}, ErrRange
 	}
 	if !decimalText(t) {
-		return nil, ErrSyntax
+		return Decimal{}, ErrSyntax
 	}
 	n, err := parseNumber(t)
 	if err != nil {
-		return nil, err
+		return Decimal{}, err
 	}
 	return bounded(n)
 }
@@ -79,20 +79,20 @@ func allDigits(s string) bool {
 
 // bounded returns ErrRange for a number with too many digits or too large an
 // exponent.
-func bounded(n *number) (*Decimal, error) {
+func bounded(n *number) (Decimal, error) {
 	if n.coeff.Sign() == 0 {
 		n = &number{exp: min(n.exp, 0)}
 	}
 	digits := n.digits()
 	first := n.exp + digits - 1
 	if digits > maxDigits || first > maxExponent || first < -maxExponent || n.exp < -maxDigits-maxExponent {
-		return nil, ErrRange
+		return Decimal{}, ErrRange
 	}
-	return &Decimal{big: n}, nil
+	return Decimal{big: n}, nil
 }
 
 // Plus returns d + o.
-func (d *Decimal) Plus(o *Decimal) (*Decimal, error) {
+func (d Decimal) Plus(o Decimal) (Decimal, error) {
 	if a, b, places, ok := aligned(d, o); ok {
 		if r, ok := sum(a, b, places); ok {
 			return r, nil
@@ -102,7 +102,7 @@ func (d *Decimal) Plus(o *Decimal) (*Decimal, error) {
 }
 
 // Minus returns d - o.
-func (d *Decimal) Minus(o *Decimal) (*Decimal, error) {
+func (d Decimal) Minus(o Decimal) (Decimal, error) {
 	if a, b, places, ok := aligned(d, o); ok {
 		if r, ok := sum(a, -b, places); ok {
 			return r, nil
@@ -112,7 +112,7 @@ func (d *Decimal) Minus(o *Decimal) (*Decimal, error) {
 }
 
 // Times returns d × o.
-func (d *Decimal) Times(o *Decimal) (*Decimal, error) {
+func (d Decimal) Times(o Decimal) (Decimal, error) {
 	if r, ok := d.smallTimes(o); ok {
 		return r, nil
 	}
@@ -122,9 +122,9 @@ func (d *Decimal) Times(o *Decimal) (*Decimal, error) {
 // Div returns d / o to 34 significant digits. A quotient that needs fewer digits is
 // as short as possible, with at least the decimal places that d and o have. Its
 // errors are ErrZero and ErrRange.
-func (d *Decimal) Div(o *Decimal) (*Decimal, error) {
+func (d Decimal) Div(o Decimal) (Decimal, error) {
 	if o.Sign() == 0 {
-		return nil, ErrZero
+		return Decimal{}, ErrZero
 	}
 	if r, ok := d.smallDiv(o); ok {
 		return r, nil
@@ -133,16 +133,16 @@ func (d *Decimal) Div(o *Decimal) (*Decimal, error) {
 }
 
 // DivTo returns d / o, rounded once to the given decimal places.
-func (d *Decimal) DivTo(o *Decimal, places int32, mode Rounding) (*Decimal, error) {
+func (d Decimal) DivTo(o Decimal, places int32, mode Rounding) (Decimal, error) {
 	if o.Sign() == 0 {
-		return nil, ErrZero
+		return Decimal{}, ErrZero
 	}
 	r, _ := d.number().over(o.number(), -int64(places), mode)
 	return bounded(r)
 }
 
 // Round rounds d to the given decimal places.
-func (d *Decimal) Round(places int32, mode Rounding) (*Decimal, error) {
+func (d Decimal) Round(places int32, mode Rounding) (Decimal, error) {
 	if r, ok := d.smallRound(places, mode); ok {
 		return r, nil
 	}
@@ -153,7 +153,7 @@ func (d *Decimal) Round(places int32, mode Rounding) (*Decimal, error) {
 const plainDigits = 40
 
 // JSON returns d as a JSON number with all its digits.
-func (d *Decimal) JSON() string {
+func (d Decimal) JSON() string {
 	if d.big == nil {
 		return d.text()
 	}
@@ -165,7 +165,7 @@ func (d *Decimal) JSON() string {
 }
 
 // Fixed returns d without an exponent.
-func (d *Decimal) Fixed() string {
+func (d Decimal) Fixed() string {
 	if d.big == nil {
 		return d.text()
 	}
@@ -173,7 +173,7 @@ func (d *Decimal) Fixed() string {
 }
 
 // Neg returns -d.
-func (d *Decimal) Neg() (*Decimal, error) {
+func (d Decimal) Neg() (Decimal, error) {
 	if d.big == nil {
 		return small(-d.coeff, d.places), nil
 	}
@@ -181,18 +181,18 @@ func (d *Decimal) Neg() (*Decimal, error) {
 }
 
 // Abs returns the absolute value of d.
-func (d *Decimal) Abs() *Decimal {
+func (d Decimal) Abs() Decimal {
 	if d.Sign() >= 0 {
 		return d
 	}
 	if d.big == nil {
 		return small(-d.coeff, d.places)
 	}
-	return &Decimal{big: d.big.neg()}
+	return Decimal{big: d.big.neg()}
 }
 
 // Cmp returns -1, 0 or +1 if d is less than, equal to or greater than o.
-func (d *Decimal) Cmp(o *Decimal) int {
+func (d Decimal) Cmp(o Decimal) int {
 	if a, b, _, ok := aligned(d, o); ok {
 		return cmp.Compare(a, b)
 	}
@@ -200,7 +200,7 @@ func (d *Decimal) Cmp(o *Decimal) int {
 }
 
 // Sign returns -1, 0 or +1.
-func (d *Decimal) Sign() int {
+func (d Decimal) Sign() int {
 	if d.big == nil {
 		return cmp.Compare(d.coeff, 0)
 	}

@@ -24,7 +24,7 @@ func TestExact(t *testing.T) {
 		}
 		rx, _ := new(big.Rat).SetString(a)
 		ry, _ := new(big.Rat).SetString(b)
-		is := func(name string, got *Decimal, err error, want *big.Rat) {
+		is := func(name string, got Decimal, err error, want *big.Rat) {
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -112,16 +112,16 @@ func TestSmallIsBig(t *testing.T) {
 	modes := []string{"half-even", "half-up", "half-down", "up", "down", "ceiling", "floor"}
 	words := 0
 	rapid.Check(t, func(t *rapid.T) {
-		parse := func(name string) (d, big *Decimal) {
+		parse := func(name string) (d, big Decimal) {
 			d, err := Parse(number.Draw(t, name))
 			if err != nil || d.big != nil {
 				t.Fatalf("%v, small %v", err, d.big == nil)
 			}
-			return d, &Decimal{big: d.number()}
+			return d, Decimal{big: d.number()}
 		}
 		a, bigA := parse("a")
 		b, bigB := parse("b")
-		check := func(name string, got *Decimal, err error, want *Decimal, wantErr error) {
+		check := func(name string, got Decimal, err error, want Decimal, wantErr error) {
 			if err != wantErr {
 				t.Fatalf("%s: got %v, want %v", name, err, wantErr)
 			}
@@ -135,10 +135,10 @@ func TestSmallIsBig(t *testing.T) {
 				t.Fatalf("%s: got %s, want %s", name, got.JSON(), want.JSON())
 			}
 		}
-		for name, op := range map[string]func(d, o *Decimal) (*Decimal, error){
-			"plus": (*Decimal).Plus, "minus": (*Decimal).Minus, "times": (*Decimal).Times, "div": (*Decimal).Div,
-			"neg": func(d, _ *Decimal) (*Decimal, error) { return d.Neg() }, "abs": func(d, _ *Decimal) (*Decimal, error) { return d.Abs(), nil },
-			"three": func(d, o *Decimal) (*Decimal, error) {
+		for name, op := range map[string]func(d, o Decimal) (Decimal, error){
+			"plus": Decimal.Plus, "minus": Decimal.Minus, "times": Decimal.Times, "div": Decimal.Div,
+			"neg": func(d, _ Decimal) (Decimal, error) { return d.Neg() }, "abs": func(d, _ Decimal) (Decimal, error) { return d.Abs(), nil },
+			"three": func(d, o Decimal) (Decimal, error) {
 				r, _ := d.Times(o)
 				r, _ = r.Times(o)
 				return r.Plus(d)

@@ -23,10 +23,10 @@ var tenTo = func() (t [smallDigits + 1]int64) {
 	return t
 }()
 
-func small(coeff int64, places int32) *Decimal { return &Decimal{coeff: coeff, places: places} }
+func small(coeff int64, places int32) Decimal { return Decimal{coeff: coeff, places: places} }
 
 // number returns d as a number.
-func (d *Decimal) number() *number {
+func (d Decimal) number() *number {
 	if d.big != nil {
 		return d.big
 	}
@@ -36,13 +36,13 @@ func (d *Decimal) number() *number {
 }
 
 // parseSmall parses a number without an exponent.
-func parseSmall(t string) (*Decimal, bool) {
+func parseSmall(t string) (Decimal, bool) {
 	digits := t
 	if digits != "" && digits[0] == '-' {
 		digits = digits[1:]
 	}
 	if len(digits) == 0 || len(digits) > smallDigits+1 {
-		return nil, false
+		return Decimal{}, false
 	}
 	var n int64
 	places := int32(-1)
@@ -56,11 +56,11 @@ func parseSmall(t string) (*Decimal, bool) {
 		case digits[i] == '.' && places < 0 && len(digits) > 1:
 			places = 0
 		default:
-			return nil, false
+			return Decimal{}, false
 		}
 	}
 	if places < 0 && len(digits) > smallDigits {
-		return nil, false
+		return Decimal{}, false
 	}
 	if len(digits) != len(t) {
 		n = -n
@@ -69,7 +69,7 @@ func parseSmall(t string) (*Decimal, bool) {
 }
 
 // aligned returns the coefficients of two numbers with equal decimal places.
-func aligned(d, o *Decimal) (a, b int64, places int32, ok bool) {
+func aligned(d, o Decimal) (a, b int64, places int32, ok bool) {
 	if d.big != nil || o.big != nil {
 		return 0, 0, 0, false
 	}
@@ -111,26 +111,26 @@ func magnitude(n int64) uint64 {
 }
 
 // sum returns a + b for aligned coefficients.
-func sum(a, b int64, places int32) (*Decimal, bool) {
+func sum(a, b int64, places int32) (Decimal, bool) {
 	n := a + b // both are below 10^18
 	if magnitude(n) >= smallLimit {
-		return nil, false
+		return Decimal{}, false
 	}
 	return small(n, places), true
 }
 
-func (d *Decimal) smallTimes(o *Decimal) (*Decimal, bool) {
+func (d Decimal) smallTimes(o Decimal) (Decimal, bool) {
 	if d.big != nil || o.big != nil || d.places+o.places > smallPlaces {
-		return nil, false
+		return Decimal{}, false
 	}
 	n, ok := product(d.coeff, o.coeff)
 	return small(n, d.places+o.places), ok
 }
 
 // smallDiv divides if the quotient needs few decimal places.
-func (d *Decimal) smallDiv(o *Decimal) (*Decimal, bool) {
+func (d Decimal) smallDiv(o Decimal) (Decimal, bool) {
 	if d.big != nil || o.big != nil {
-		return nil, false
+		return Decimal{}, false
 	}
 	n, ok := d.coeff, true
 	for places := d.places - o.places; ok && places <= smallPlaces; places++ {
@@ -138,23 +138,23 @@ func (d *Decimal) smallDiv(o *Decimal) (*Decimal, bool) {
 			return small(n/o.coeff, places), true
 		}
 		if places < 0 && n%o.coeff == 0 {
-			return nil, false // the result would need an exponent
+			return Decimal{}, false // the result would need an exponent
 		}
 		n, ok = product(n, 10)
 	}
-	return nil, false
+	return Decimal{}, false
 }
 
-func (d *Decimal) smallRound(places int32, mode Rounding) (*Decimal, bool) {
+func (d Decimal) smallRound(places int32, mode Rounding) (Decimal, bool) {
 	if d.big != nil || places < 0 || places > smallPlaces {
-		return nil, false
+		return Decimal{}, false
 	}
 	if places >= d.places {
 		n, ok := scaled(d.coeff, places-d.places)
 		return small(n, places), ok
 	}
 	if d.places-places > smallDigits {
-		return nil, false
+		return Decimal{}, false
 	}
 	unit := uint64(tenTo[d.places-places])
 	m, negative := magnitude(d.coeff), d.coeff < 0
@@ -170,7 +170,7 @@ func (d *Decimal) smallRound(places int32, mode Rounding) (*Decimal, bool) {
 }
 
 // text returns a small number as text.
-func (d *Decimal) text() string {
+func (d Decimal) text() string {
 	var buf [smallPlaces + 4]byte
 	digits := strconv.AppendUint(buf[:0], magnitude(d.coeff), 10)
 	if d.places == 0 && d.coeff >= 0 {

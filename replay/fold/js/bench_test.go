@@ -150,3 +150,50 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+// moneyFold computes a cart's total anew at each event, as the demo's projection does.
+const moneyFold = `
+function line(s, sku) { return s.items.find(i => i.sku === sku); }
+function total(s) {
+	let sum = Decimal(0);
+	for (const i of s.items) sum = sum.plus(Decimal(i.price).times(i.qty));
+	s.total = sum.minus(sum.times(s.percent).div(100)).round(2);
+}
+fromCategory('cart').foreachStream().when({
+	$init: () => ({items: [], percent: 0, total: 0}),
+	ItemAdded(s, e) {
+		const have = line(s, e.data.sku);
+		if (have) have.qty = e.data.qty; else s.items.push({sku: e.data.sku, qty: e.data.qty, price: e.data.price});
+		total(s);
+	},
+	ItemRemoved(s, e) { s.items = s.items.filter(i => i.sku !== e.data.sku); total(s); },
+})`
+
+// BenchmarkMoney folds a cart of some 16 items with Decimals.
+func BenchmarkMoney(b *testing.B) {
+	s, err := Load("cart.js", moneyFold, Limits{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	st := state.New()
+	if err := s.Init(b.Context(), st); err != nil {
+		b.Fatal(err)
+	}
+	all := cartEvents(1000, 20)
+	var p state.Parser
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		e := all[i%len(all)]
+		v, err := p.Parse(e.Data)
+		if err != nil {
+			b.Fatal(err)
+		}
+		e.SetBody(v)
+		if _, err := s.Apply(context.Background(), st, e); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := st.Commit(false); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

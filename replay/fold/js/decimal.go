@@ -13,7 +13,7 @@ import (
 )
 
 // A decimalObject is a decimal as scripts see it. It is immutable.
-type decimalObject struct{ d *decimal.Decimal }
+type decimalObject struct{ d decimal.Decimal }
 
 var typeDecimal = reflect.TypeFor[*decimalObject]()
 
@@ -23,7 +23,7 @@ func (*decimalObject) Has(string) bool             { return false }
 func (*decimalObject) Delete(string) bool          { return true }
 func (*decimalObject) Keys() []string              { return nil }
 
-func (e *engine) newDecimal(d *decimal.Decimal) *goja.Object {
+func (e *engine) newDecimal(d decimal.Decimal) *goja.Object {
 	o := e.rt.NewDynamicObject(&decimalObject{d})
 	must(o.SetPrototype(e.decimalProto))
 	return o
@@ -31,7 +31,7 @@ func (e *engine) newDecimal(d *decimal.Decimal) *goja.Object {
 
 // decimalOf converts an argument of Decimal: a Decimal, a number with its text, or a
 // string.
-func (e *engine) decimalOf(v goja.Value) *decimal.Decimal {
+func (e *engine) decimalOf(v goja.Value) decimal.Decimal {
 	text, ok := "", false
 	switch o, isObj := v.(*goja.Object); {
 	case isObj && o.ExportType() == typeDecimal:
@@ -98,7 +98,7 @@ func (e *engine) numbersAsDecimals() {
 }
 
 // decimalThis is the receiver of a Decimal's method, which may be a number.
-func (e *engine) decimalThis(v goja.Value, method string) *decimal.Decimal {
+func (e *engine) decimalThis(v goja.Value, method string) decimal.Decimal {
 	o, isObj := v.(*goja.Object)
 	if isObj && (o.ExportType() == typeDecimal || o.ExportType() == typeExact || o.ClassName() == "Number") || !isObj && goja.IsNumber(v) {
 		return e.decimalOf(v)
@@ -107,7 +107,7 @@ func (e *engine) decimalThis(v goja.Value, method string) *decimal.Decimal {
 }
 
 // decimalMethod defines a method under one or more names.
-func (e *engine) decimalMethod(names string, f func(d *decimal.Decimal, args []goja.Value) goja.Value) {
+func (e *engine) decimalMethod(names string, f func(d decimal.Decimal, args []goja.Value) goja.Value) {
 	for name := range strings.FieldsSeq(names) {
 		e.method(e.decimalProto, name, func(c goja.FunctionCall) goja.Value {
 			return f(e.decimalThis(c.This, name), c.Arguments)
@@ -123,19 +123,19 @@ func arg(args []goja.Value, i int) goja.Value {
 }
 
 func (e *engine) decimalArithmetic() {
-	binary := func(names string, op func(d, o *decimal.Decimal) (*decimal.Decimal, error)) {
-		e.decimalMethod(names, func(d *decimal.Decimal, args []goja.Value) goja.Value {
+	binary := func(names string, op func(d, o decimal.Decimal) (decimal.Decimal, error)) {
+		e.decimalMethod(names, func(d decimal.Decimal, args []goja.Value) goja.Value {
 			r, err := op(d, e.decimalOf(arg(args, 0)))
 			e.mustDecimal(err)
 			return e.newDecimal(r)
 		})
 	}
-	binary("plus add", (*decimal.Decimal).Plus)
-	binary("minus sub", (*decimal.Decimal).Minus)
-	binary("times mul", (*decimal.Decimal).Times)
-	e.decimalMethod("div", func(d *decimal.Decimal, args []goja.Value) goja.Value {
+	binary("plus add", decimal.Decimal.Plus)
+	binary("minus sub", decimal.Decimal.Minus)
+	binary("times mul", decimal.Decimal.Times)
+	e.decimalMethod("div", func(d decimal.Decimal, args []goja.Value) goja.Value {
 		o := e.decimalOf(arg(args, 0))
-		var r *decimal.Decimal
+		var r decimal.Decimal
 		var err error
 		if p := arg(args, 1); p == goja.Undefined() {
 			r, err = d.Div(o)
@@ -145,24 +145,24 @@ func (e *engine) decimalArithmetic() {
 		e.mustDecimal(err)
 		return e.newDecimal(r)
 	})
-	e.decimalMethod("round", func(d *decimal.Decimal, args []goja.Value) goja.Value {
+	e.decimalMethod("round", func(d decimal.Decimal, args []goja.Value) goja.Value {
 		r, err := d.Round(e.places(arg(args, 0)), e.rounding(arg(args, 1)))
 		e.mustDecimal(err)
 		return e.newDecimal(r)
 	})
-	e.decimalMethod("neg", func(d *decimal.Decimal, _ []goja.Value) goja.Value {
+	e.decimalMethod("neg", func(d decimal.Decimal, _ []goja.Value) goja.Value {
 		r, err := d.Neg()
 		e.mustDecimal(err)
 		return e.newDecimal(r)
 	})
-	e.decimalMethod("abs", func(d *decimal.Decimal, _ []goja.Value) goja.Value {
+	e.decimalMethod("abs", func(d decimal.Decimal, _ []goja.Value) goja.Value {
 		return e.newDecimal(d.Abs())
 	})
 }
 
 func (e *engine) decimalTests() {
 	compare := func(name string, is func(c int) bool) {
-		e.decimalMethod(name, func(d *decimal.Decimal, args []goja.Value) goja.Value {
+		e.decimalMethod(name, func(d decimal.Decimal, args []goja.Value) goja.Value {
 			return e.rt.ToValue(is(d.Cmp(e.decimalOf(arg(args, 0)))))
 		})
 	}
@@ -171,39 +171,40 @@ func (e *engine) decimalTests() {
 	compare("lte", func(c int) bool { return c <= 0 })
 	compare("gt", func(c int) bool { return c > 0 })
 	compare("gte", func(c int) bool { return c >= 0 })
-	e.decimalMethod("cmp", func(d *decimal.Decimal, args []goja.Value) goja.Value {
+	e.decimalMethod("cmp", func(d decimal.Decimal, args []goja.Value) goja.Value {
 		return e.rt.ToValue(d.Cmp(e.decimalOf(arg(args, 0))))
 	})
-	e.decimalMethod("isZero", func(d *decimal.Decimal, _ []goja.Value) goja.Value { return e.rt.ToValue(d.Sign() == 0) })
-	e.decimalMethod("isNegative", func(d *decimal.Decimal, _ []goja.Value) goja.Value { return e.rt.ToValue(d.Sign() < 0) })
+	e.decimalMethod("isZero", func(d decimal.Decimal, _ []goja.Value) goja.Value { return e.rt.ToValue(d.Sign() == 0) })
+	e.decimalMethod("isNegative", func(d decimal.Decimal, _ []goja.Value) goja.Value { return e.rt.ToValue(d.Sign() < 0) })
 }
 
 func (e *engine) decimalTexts() {
-	e.decimalMethod("toString toLocaleString", func(d *decimal.Decimal, _ []goja.Value) goja.Value {
+	e.decimalMethod("toString toLocaleString", func(d decimal.Decimal, _ []goja.Value) goja.Value {
 		return e.rt.ToValue(d.JSON())
 	})
-	e.decimalMethod("toFixed", func(d *decimal.Decimal, args []goja.Value) goja.Value {
+	e.decimalMethod("toFixed", func(d decimal.Decimal, args []goja.Value) goja.Value {
 		r, err := d.Round(e.places(arg(args, 0)), e.rounding(arg(args, 1)))
 		e.mustDecimal(err)
 		return e.rt.ToValue(r.Fixed())
 	})
-	e.decimalMethod("toNumber valueOf", func(d *decimal.Decimal, _ []goja.Value) goja.Value {
+	e.decimalMethod("toNumber valueOf", func(d decimal.Decimal, _ []goja.Value) goja.Value {
 		f, _ := state.FloatExact(d.JSON())
 		return e.rt.ToValue(f)
 	})
-	e.decimalMethod("toJSON", func(d *decimal.Decimal, _ []goja.Value) goja.Value { return e.rawJSON(d.JSON()) })
+	e.decimalMethod("toJSON", func(d decimal.Decimal, _ []goja.Value) goja.Value { return e.rawJSON(d.JSON()) })
 }
 
 // decimalStatics defines Decimal.sum, min and max, which take several arguments or
 // a single array.
 func (e *engine) decimalStatics(ctor *goja.Object) {
-	static := func(name string, empty *decimal.Decimal, step func(acc, x *decimal.Decimal) (*decimal.Decimal, error)) {
+	static := func(name string, step func(acc, x decimal.Decimal) (decimal.Decimal, error)) {
 		e.method(ctor, name, func(c goja.FunctionCall) goja.Value {
-			acc := empty
+			var acc decimal.Decimal
+			some := name == "sum" // the sum of nothing is 0
 			add := func(v goja.Value) bool {
 				x := e.decimalOf(v)
-				if acc == nil {
-					acc = x
+				if !some {
+					acc, some = x, true
 					return true
 				}
 				r, err := step(acc, x)
@@ -218,23 +219,23 @@ func (e *engine) decimalStatics(ctor *goja.Object) {
 					add(v)
 				}
 			}
-			if acc == nil {
+			if !some {
 				panic(e.rangeError("Decimal." + name + " of nothing"))
 			}
 			return e.newDecimal(acc)
 		})
 	}
-	pick := func(sign int) func(a, x *decimal.Decimal) (*decimal.Decimal, error) {
-		return func(a, x *decimal.Decimal) (*decimal.Decimal, error) {
+	pick := func(sign int) func(a, x decimal.Decimal) (decimal.Decimal, error) {
+		return func(a, x decimal.Decimal) (decimal.Decimal, error) {
 			if x.Cmp(a) == sign {
 				return x, nil
 			}
 			return a, nil
 		}
 	}
-	static("sum", &decimal.Decimal{}, (*decimal.Decimal).Plus)
-	static("min", nil, pick(-1))
-	static("max", nil, pick(1))
+	static("sum", decimal.Decimal.Plus)
+	static("min", pick(-1))
+	static("max", pick(1))
 }
 
 func (e *engine) places(v goja.Value) int32 {

@@ -73,6 +73,7 @@ var quickOps = []string{
 	`s.$ = {p: d.num, q: d.price}; s.n = s.$.q`, `v.push(#, d.price, d.num)`, `const {num: p = #, ...rest} = d; s.n = [p, rest]`, `s.n = {...d.o, k1: d.price}`, `s.n = [d.num, # / 2, d.price].sort((a, b) => b - a)`,
 	`if (isArr(s.$)) s.$.push(s.$.length); else s.$ = [d.o, d.o]`, `const a = [@]; s.$ = a; a.push(@, s.^); s.n = a.length`, `const o = {$: @}; v.push(o, o); o.^ = @; s.n = v.at(-1).^`, `const a = [d.num, Decimal(d.price)]; s.$ = a; a.push(Decimal(#)); s.n = typeof a.at(-1)`,
 	`const g = ({$: a, ^: b = a} = {}, c = b) => [a ?? null, c]; s.n = [g(d), g(), g(s, #)]`, `for (const {id = d.num, q} of s.l ?? []) v.push(id, q)`, `const o = {}; for (const k of Object.keys(d)) o[k] = k.length; s.n = o`, `s.n = d.text.split('').filter(c => c > 'a').join(d.key)`, `s.n = (d.key + '').toUpperCase() + d.text.padEnd(#, d.key)`,
+	`s.$ = {q: d.price}; s.n = d.^`, `s.$ = {q: d.num, $: d.k1}; s.n = d.^`, `s.$ = {^: d.num}; s.n = Decimal(d.^).plus(d.$)`, `v.push({$: d.price}, d.^)`,
 	`s.v = v`, `s.v = v.length`, `v.push(s.$, d.^)`, `s.t = e.type + e.version + e.streamId + (e.position ?? '') + e.id`, `s.n = e.actor`, `s.n = e.metadata`, `s.n = e.created`,
 	`s.n = d.c + d.price`, `s.n = s.n + d.price`, `s.n = d.price - 0.3`, `s.n -= d.num`,
 	`s.n = d.big`, `s.n = d.big + 1`, `s.n = d.uni === 'é'`, `s.n = d.uni.length`, `s.n = d.uni + d.key`, `s.n = s.constructor`, `s.n = s[d.text]`, `s.$ = s`, `s.n = d.num / 0`, `if (isArr(s.$)) s.$.length = 0`,
@@ -103,6 +104,7 @@ var quickPayloads = []string{
 	`{"num":-0,"price":1e2,"key":"k1","text":"-","o":{"list":[{"id":1}],"length":3},"b":[],"k1":false,"uni":"é"}`,
 	`{"num":4.25,"price":100,"key":"constructor","text":"  pad","o":{},"length":"l","c":"0.10"}`,
 	`{"num":2,"price":2.00,"key":"c","text":"","o":{"list":[2.0,1,1.0],"2":1.0,"1":2},"a":0.0,"c":{"k1":3.10,"a":[]}}`,
+	`{"num":1,"price":0.5,"key":"a","text":"t","o":{"list":[0.50,1.00],"a":1.0},"a":0.50,"b":1.00,"c":0.5,"k1":1}`,
 	`{"num":2,"price":0.0000001,"key":"7","text":"hasOwnProperty","o":{"a":{"b":1.50}},"big":9007199254740993,"a":[null,"s",2]}`,
 }
 

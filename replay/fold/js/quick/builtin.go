@@ -179,10 +179,10 @@ var functions = map[string]method{
 	"Object.entries": func(r *run, _ val, args []val) val {
 		return r.entries(args, func(key val, x func() val) val { return ofList([]val{key, x()}) })
 	},
-	"Decimal":       func(r *run, _ val, args []val) val { return ofDecimal(r.decimal(arg(args, 0)), nil) },
-	"Decimal.sum":   over(&decimal.Decimal{}, (*decimal.Decimal).Plus),
-	"Decimal.min":   over(nil, picking(-1)),
-	"Decimal.max":   over(nil, picking(1)),
+	"Decimal":       func(r *run, _ val, args []val) val { return r.calculated(r.decimal(arg(args, 0)), nil) },
+	"Decimal.sum":   over(true, decimal.Decimal.Plus),
+	"Decimal.min":   over(false, picking(-1)),
+	"Decimal.max":   over(false, picking(1)),
 	"Object.hasOwn": func(r *run, _ val, args []val) val { return r.hasOwn(arg(args, 0), arg(args, 1)) },
 }
 

@@ -215,7 +215,7 @@ func (m *methods) call(r *run, v val, args []val) val {
 	case v.kind == number && m.number != nil:
 		return m.number(r, v, args)
 	case v.kind == number && m.dec != nil:
-		return m.dec(r, ofDecimal(r.decimal(v), nil), args)
+		return m.dec(r, r.calculated(r.decimal(v), nil), args)
 	case v.kind == container && m.hasOwn && v.n.Get("hasOwnProperty").IsAbsent():
 		return r.hasOwn(v, arg(args, 0))
 	}

@@ -5,20 +5,33 @@ import (
 	"asof/replay/state"
 )
 
-func ofDecimal(d *decimal.Decimal, err error) val {
+// calculated returns a result as a value, which ends with the event as all values do.
+func (r *run) calculated(d decimal.Decimal, err error) val {
 	if err != nil {
 		panic(giveUp)
 	}
-	return val{kind: dec, d: d}
+	if len(r.decimals) == cap(r.decimals) {
+		// Earlier values keep the full block.
+		r.decimals = make([]decimal.Decimal, 0, min(max(16, 2*len(r.decimals)), 1024))
+	}
+	r.decimals = append(r.decimals, d)
+	return val{kind: dec, d: &r.decimals[len(r.decimals)-1]}
+}
+
+func mustDecimal(d decimal.Decimal, err error) decimal.Decimal {
+	if err != nil {
+		panic(giveUp)
+	}
+	return d
 }
 
 // decimal converts an argument of Decimal: a Decimal, a number with its text, or a
 // string.
-func (r *run) decimal(x val) *decimal.Decimal {
+func (r *run) decimal(x val) decimal.Decimal {
 	num := ""
 	switch x.kind {
 	case dec:
-		return x.d
+		return *x.d
 	case number:
 		if num = r.firstSpelled(x.f); num == "" {
 			num = r.numberText(x)
@@ -29,7 +42,7 @@ func (r *run) decimal(x val) *decimal.Decimal {
 		panic(giveUp)
 	}
 	r.spend(len(num) / 8)
-	return ofDecimal(decimal.Parse(num)).d
+	return mustDecimal(decimal.Parse(num))
 }
 
 // calculating is the cost of one operation in steps. A Decimal may have thousands of
@@ -60,26 +73,26 @@ func (r *run) reveal(n *state.Node, v state.Value) {
 
 // decimalMethods are the methods of Decimals.
 var decimalMethods = map[string]method{
-	"plus":  withOther((*decimal.Decimal).Plus),
-	"add":   withOther((*decimal.Decimal).Plus),
-	"minus": withOther((*decimal.Decimal).Minus),
-	"sub":   withOther((*decimal.Decimal).Minus),
-	"times": withOther((*decimal.Decimal).Times),
-	"mul":   withOther((*decimal.Decimal).Times),
+	"plus":  withOther(decimal.Decimal.Plus),
+	"add":   withOther(decimal.Decimal.Plus),
+	"minus": withOther(decimal.Decimal.Minus),
+	"sub":   withOther(decimal.Decimal.Minus),
+	"times": withOther(decimal.Decimal.Times),
+	"mul":   withOther(decimal.Decimal.Times),
 	"div": func(r *run, v val, args []val) val {
 		r.spend(2 * calculating)
 		o := r.decimal(arg(args, 0))
 		if arg(args, 1).kind == undefined {
-			return ofDecimal(v.d.Div(o))
+			return r.calculated(v.d.Div(o))
 		}
-		return ofDecimal(v.d.DivTo(o, r.places(arg(args, 1)), r.rounding(arg(args, 2))))
+		return r.calculated(v.d.DivTo(o, r.places(arg(args, 1)), r.rounding(arg(args, 2))))
 	},
 	"round": func(r *run, v val, args []val) val {
 		r.spend(calculating)
-		return ofDecimal(v.d.Round(r.places(arg(args, 0)), r.rounding(arg(args, 1))))
+		return r.calculated(v.d.Round(r.places(arg(args, 0)), r.rounding(arg(args, 1))))
 	},
-	"neg": func(_ *run, v val, _ []val) val { return ofDecimal(v.d.Neg()) },
-	"abs": func(_ *run, v val, _ []val) val { return ofDecimal(v.d.Abs(), nil) },
+	"neg": func(r *run, v val, _ []val) val { return r.calculated(v.d.Neg()) },
+	"abs": func(r *run, v val, _ []val) val { return r.calculated(v.d.Abs(), nil) },
 	"eq":  comparing(func(c int) bool { return c == 0 }),
 	"lt":  comparing(func(c int) bool { return c < 0 }),
 	"lte": comparing(func(c int) bool { return c <= 0 }),
@@ -98,14 +111,14 @@ var decimalMethods = map[string]method{
 	},
 	"toFixed": func(r *run, v val, args []val) val {
 		r.spend(calculating)
-		return r.made(ofDecimal(v.d.Round(r.places(arg(args, 0)), r.rounding(arg(args, 1)))).d.Fixed())
+		return r.made(mustDecimal(v.d.Round(r.places(arg(args, 0)), r.rounding(arg(args, 1)))).Fixed())
 	},
 }
 
-func withOther(op func(d, o *decimal.Decimal) (*decimal.Decimal, error)) method {
+func withOther(op func(d, o decimal.Decimal) (decimal.Decimal, error)) method {
 	return func(r *run, v val, args []val) val {
 		r.spend(calculating)
-		return ofDecimal(op(v.d, r.decimal(arg(args, 0))))
+		return r.calculated(op(*v.d, r.decimal(arg(args, 0))))
 	}
 }
 
@@ -136,31 +149,32 @@ func (r *run) rounding(v val) decimal.Rounding {
 	panic(giveUp)
 }
 
-// over makes a function that takes several arguments or a single array.
-func over(empty *decimal.Decimal, step func(acc, x *decimal.Decimal) (*decimal.Decimal, error)) method {
+// over makes a function that takes several arguments or a single array. zero says that it
+// has the value 0 for nothing.
+func over(zero bool, step func(acc, x decimal.Decimal) (decimal.Decimal, error)) method {
 	return func(r *run, _ val, args []val) val {
 		if len(args) == 1 && args[0].kind != dec && args[0].kind != number && args[0].kind != text {
 			args = r.spread(nil, args[0], true)
 		}
-		acc := empty
+		acc, some := decimal.Decimal{}, zero
 		for _, v := range args {
 			r.spend(calculating)
 			x := r.decimal(v)
-			if acc == nil {
-				acc = x
+			if !some {
+				acc, some = x, true
 				continue
 			}
-			acc = ofDecimal(step(acc, x)).d
+			acc = mustDecimal(step(acc, x))
 		}
-		if acc == nil {
+		if !some {
 			panic(giveUp)
 		}
-		return ofDecimal(acc, nil)
+		return r.calculated(acc, nil)
 	}
 }
 
-func picking(sign int) func(acc, x *decimal.Decimal) (*decimal.Decimal, error) {
-	return func(acc, x *decimal.Decimal) (*decimal.Decimal, error) {
+func picking(sign int) func(acc, x decimal.Decimal) (decimal.Decimal, error) {
+	return func(acc, x decimal.Decimal) (decimal.Decimal, error) {
 		if x.Cmp(acc) == sign {
 			return x, nil
 		}

@@ -113,7 +113,7 @@ func (r *run) spell(f float64, key, num string, passing bool) {
 	switch {
 	case i >= 0 && r.spellings[i].text == num:
 		return
-	case slices.Contains(r.written, bits):
+	case r.respells(f, bits, key):
 		panic(giveUp) // the engine writes the script's objects at the end of the event
 	case i >= 0:
 		r.spellings[i].text = r.keep(num, passing)
@@ -124,6 +124,18 @@ func (r *run) spell(f float64, key, num string, passing bool) {
 	r.spellings = append(r.spellings, spelling{bits, key, r.keep(num, passing)})
 }
 
+// A stored number was written under a name during this event.
+type stored struct {
+	bits uint64
+	key  string
+}
+
+// respells reports whether a new spelling of a number concerns one that was stored.
+func (r *run) respells(f float64, bits uint64, key string) bool {
+	carried := IsCarried(f)
+	return slices.ContainsFunc(r.written, func(w stored) bool { return w.bits == bits && (carried || w.key == key) })
+}
+
 // maxPlain is the most plain numbers recorded for one event.
 const maxPlain = 64
 
@@ -131,7 +143,7 @@ const maxPlain = 64
 // Stored under the same name again, it does not take the text of an equal number.
 func (r *run) notePlain(f float64, key string) {
 	at := spelling{bits: math.Float64bits(f), key: SpelledAs(key)}
-	if len(r.spellings) > 0 && slices.Contains(r.written, at.bits) && !slices.Contains(r.plain, at) {
+	if len(r.spellings) > 0 && slices.Contains(r.written, stored{at.bits, at.key}) && !slices.Contains(r.plain, at) {
 		panic(giveUp) // as in spell
 	}
 	if len(r.plain) <= maxPlain {
@@ -159,7 +171,7 @@ func (r *run) writeNumber(v val, key string) string {
 	}
 	if len(r.fresh) > 0 {
 		r.spend(1)
-		r.written = append(r.written, math.Float64bits(v.f))
+		r.written = append(r.written, stored{math.Float64bits(v.f), SpelledAs(key)})
 	}
 	if s := r.spelled(v.f, key); s != "" {
 		return s

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"asof/replay"
+	"asof/replay/decimal"
 	"asof/replay/state"
 )
 
@@ -29,9 +30,10 @@ type run struct {
 	spellings, plain []spelling                  // plain has no texts
 	moved            map[*state.Node]*state.Node // of the payload, into the state
 	fresh            []*state.Node               // containers that the script made
-	written          []uint64                    // the bits of numbers, once there are such
+	written          []stored                    // numbers, once there are such
 	gaps             []gap
-	concealing       bool // one of fresh holds a Decimal
+	concealing       bool              // one of fresh holds a Decimal
+	decimals         []decimal.Decimal // the current block of this event's Decimals
 	texts            [interned]string
 }
 
@@ -68,6 +70,7 @@ func (r *run) begin(st *state.State, ev *replay.Event) {
 	}
 	r.gaps, r.concealing = r.gaps[:0], false
 	r.written = r.written[:0]
+	r.decimals = r.decimals[:0]
 	if len(r.fresh) > 0 {
 		clear(r.fresh)
 		r.fresh = r.fresh[:0]
