@@ -35,7 +35,7 @@ var tools = []*tool{
 		data:   []string{"events"}, check: oneFold, run: readEvents,
 	},
 	{
-		name: "state_at", about: "The state of a stream or projection at a point, folded exactly. With edits: the state with a different history. A large state comes as an outline with sizes: ask again with path.",
+		name: "state_at", about: "The state of a stream or projection at a point, folded exactly. With edits: the state had history been different. A large state comes as an outline with sizes: ask again with path.",
 		params: []string{"!stream", "at", "path", "edits", "offset", "projection", "fold"},
 		data:   []string{"moment", "projection", "state", "account"}, check: oneFold, run: stateAt,
 	},
