@@ -208,8 +208,8 @@ func (a *agreement) round() {
 	}
 	q = given("stream", stream, "bad", bad)
 	if got, want, ok := a.ask("find_change", q); ok {
-		a.same("find_change", q, []any{pick(got, "verdict", "culprit.version", "culprit.id", "flips"), picks(got["changes"], change...)},
-			[]any{pick(want[0], "verdict", "culprit.version", "culprit.id", "flips"), picks(want[0]["changes"], change...)})
+		a.same("find_change", q, []any{pick(got, "verdict", "culprit.version", "culprit.id", "flips", "cause.path", "cause.value", "cause.input.path", "cause.input.earlier"), picks(got["changes"], change...)},
+			[]any{pick(want[0], "verdict", "culprit.version", "culprit.id", "flips", "cause.path", "cause.value", "cause.input.path", "cause.input.earlier"), picks(want[0]["changes"], change...)})
 	}
 	q = given("stream", stream, "at", a.oneOf("", "head", "2"), "path", path)
 	if got, want, ok := a.ask("blame", q); ok {
@@ -230,6 +230,16 @@ func (a *agreement) round() {
 		}
 		a.same("blame", q, rows, picks(anys(want), "version", "changes"))
 	}
+	q = given("stream", stream, "path", "/"+a.member, "at", a.oneOf("", "head", "2"))
+	q["why"] = true
+	if got, want, ok := a.ask("blame", q); ok {
+		rows := []any{}
+		for _, one := range got["rows"].([]any) {
+			row := one.(map[string]any)
+			rows = append(rows, []any{pick(row, "path", "value", "event.version"), picks(row["inputs"], "path", "value", "set_by.version", "earlier", "would")})
+		}
+		a.same("blame", q, rows, chain(want[0]))
+	}
 	q = given("stream", a.oneOf(stream, ""), "at", a.oneOf("", "", "start..head"))
 	q["changes"], q["newest_first"] = q["stream"] != nil && a.dice.IntN(2) == 0, a.dice.IntN(2) == 0
 	if got, want, ok := a.ask("read_events", q); ok {
@@ -240,6 +250,40 @@ func (a *agreement) round() {
 		a.same("trace", q, len(got["events"].([]any)), strings.Count(fmt.Sprint(want[0]["tree"], want[0]["other"]), "looped:"))
 	}
 	a.whole(bad)
+}
+
+// chain is the graph of a why as the rows that agents read: each value with the inputs
+// that matter or are not known to.
+func chain(why map[string]any) []any {
+	nodes := why["nodes"].([]any)
+	node := func(id any) map[string]any {
+		at, _ := id.(json.Number).Int64()
+		return nodes[at-1].(map[string]any)
+	}
+	rows := []any{}
+	for i, one := range nodes {
+		n := one.(map[string]any)
+		if n["kind"] != "state" || n["open"] != true || n["event"] == nil && i > 0 {
+			continue
+		}
+		inputs := []any{}
+		for _, verdict := range []string{"matters", "unknown"} {
+			for _, one := range why["edges"].([]any) {
+				e := one.(map[string]any)
+				if e["output"] != n["id"] || e["verdict"] != verdict {
+					continue
+				}
+				in := node(e["input"])
+				row := map[string]any{"path": in["path"], "value": in["value"], "earlier": e["earlier"], "would": e["would"]}
+				if in["kind"] == "state" {
+					row["set_by.version"] = pick(in, "event.version").(map[string]any)["event.version"]
+				}
+				inputs = append(inputs, row)
+			}
+		}
+		rows = append(rows, []any{pick(n, "path", "value", "event.version"), inputs})
+	}
+	return rows
 }
 
 // whole asks the tools that are about all streams.

@@ -114,7 +114,7 @@ func talk(t *testing.T, transport sdk.Transport) {
 		all.Go(func() { slow(fmt.Sprint("first", i)) })
 	}
 	all.Wait()
-	for i := range 3 { // a call that went on would leave these no room
+	for i := range 3 { // a call that continued would leave these no room
 		slow(fmt.Sprint("then", i))
 	}
 	for _, tt := range [][3]string{

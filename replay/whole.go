@@ -23,39 +23,8 @@ type Whole struct {
 // NewWhole returns the store of r. Its streams may be a shard of it.
 func NewWhole(r Reader) *Whole { return &Whole{Reader: r} }
 
-// A Cut is a moment of a whole store: a prefix of every stream. As of a position,
-// the prefix has the events up to that position. As of a time, it is what
-// [Timeline.Resolve] returns for the stream alone. The zero Cut is the head.
-type Cut struct {
-	Moment Moment // of the store's own timeline, by position
-
-	bounded bool                 // false: the cut has every event
-	limits  map[StreamID]Version // the last version of each stream; nil: the position decides
-	late    bool                 // some of its events are after Moment
-}
-
-// HeadCut is the cut after the last event, whose moment is m.
-func HeadCut(m Moment) Cut { return Cut{Moment: m} }
-
-// Has reports whether an event is in the prefix of its stream.
-func (c *Cut) Has(e *Event) bool {
-	switch {
-	case !c.bounded:
-		return true
-	case c.Moment.IsStart():
-		return false
-	case c.limits == nil:
-		return e.Position <= c.Moment.Position
-	}
-	last, ok := c.limits[e.Stream]
-	return ok && e.Version <= last
-}
-
-// ByPosition reports whether the cut has exactly the events up to its moment.
-func (c *Cut) ByPosition() bool { return c.limits == nil }
-
-// Cuts resolves points of the store's own timeline. Any point except the head needs
-// a scan of the events' coordinates.
+// Cuts resolves points of the store's own timeline. Any point needs a scan of the events'
+// coordinates, except one that names the last event, however it is written.
 func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]Cut, []Notice, error) {
 	cuts := make([]Cut, len(points))
 	var all []Notice
@@ -71,7 +40,11 @@ func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]C
 				all = append(all, n)
 			}
 		}
-		cuts[i] = Cut{Moment: m, bounded: p != Head()}
+		whole, err := store.endsAt(ctx, p, m)
+		if err != nil {
+			return nil, nil, err
+		}
+		cuts[i] = Cut{Moment: m, bounded: !whole}
 		survey = survey || cuts[i].bounded && !m.IsStart()
 	}
 	if !survey {
@@ -183,30 +156,6 @@ func (s *sighting) see(e *Event, cuts []Cut, points []Point) {
 		}
 		if asked && (!n.hasAny || e.Version > n.asAsked) {
 			n.asAsked, n.hasAny = e.Version, true
-		}
-	}
-}
-
-// limit sets the last version of each stream, if the position alone does not decide
-// which events are in the cut.
-func (c *Cut) limit(i int, seen map[StreamID]*sighting) {
-	if !c.bounded || c.Moment.IsStart() {
-		return
-	}
-	plain := true
-	for _, s := range seen {
-		n := s.ends[i]
-		same := n.hasAny == n.hasPosition && n.asAsked == n.byPosition
-		plain = plain && same && !s.disordered
-		c.late = c.late || s.disordered || n.hasAny && (!n.hasPosition || n.asAsked > n.byPosition)
-	}
-	if plain {
-		return
-	}
-	c.limits = map[StreamID]Version{}
-	for id, s := range seen {
-		if n := s.ends[i]; n.hasAny {
-			c.limits[id] = n.asAsked
 		}
 	}
 }

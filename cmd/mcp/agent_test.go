@@ -86,6 +86,7 @@ var answerForms = map[string]string{
 	"culprit": `"STREAM@VERSION TYPE", the event that turned the state bad`,
 	"cause":   `"STREAM@VERSION TYPE", the event to blame, which may be the same`,
 	"event":   `"STREAM@VERSION TYPE"`,
+	"events":  `["STREAM@VERSION TYPE", …], all of them`,
 	"actor":   `"ACTOR" of that event`,
 	"streams": `["STREAM", …], all of them, with this one if it is one`,
 	"value":   `a number`,
@@ -95,7 +96,7 @@ var answerForms = map[string]string{
 func prompt(task evalTask) string {
 	var b strings.Builder
 	b.WriteString(task.Prompt + "\n\nUse the tools of the server asof. End with the answer as one JSON object on a line of its own, with these members:\n")
-	for _, name := range []string{"culprit", "cause", "event", "actor", "streams", "value"} {
+	for _, name := range []string{"culprit", "cause", "event", "events", "actor", "streams", "value"} {
 		if _, ok := task.Answer[name]; ok {
 			fmt.Fprintf(&b, "- %q: %s\n", name, answerForms[name])
 		}

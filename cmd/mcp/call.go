@@ -86,7 +86,7 @@ type bug struct{ value any }
 
 func (b *bug) Error() string { return fmt.Sprintf("this is a bug in asof: %v", b.value) }
 
-// run runs the tool. A panic is an error: the other calls go on.
+// run runs the tool. A panic is an error: the other calls continue.
 func (c *call) run() (r *reply, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -96,7 +96,7 @@ func (c *call) run() (r *reply, err error) {
 	return c.tool.run(c)
 }
 
-// noticeScan says that a check went on from a kept answer. The same call has the same
+// noticeScan says that a check resumed from a kept answer. The same call has the same
 // answer, kept or not.
 const noticeScan = "scan"
 

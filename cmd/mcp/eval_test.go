@@ -37,7 +37,7 @@ const evalDir = "../../testdata/eval"
 
 // evalBounds are the most calls and tokens that the investigator may take, by the kind of
 // task.
-var evalBounds = map[string][2]int{"why": {14, 12_000}, "value": {1, 500}, "who": {1, 700}, "which": {1, 2500}}
+var evalBounds = map[string][2]int{"why": {8, 6000}, "value": {1, 500}, "who": {1, 700}, "which": {1, 2500}, "inputs": {1, 1500}}
 
 // cartTasks are about the demo store, which everyone can write.
 var cartTasks = []evalTask{
@@ -49,6 +49,11 @@ var cartTasks = []evalTask{
 		},
 	},
 	{Name: "cart-value", Stream: "cart-42", Kind: "value", At: "27", Path: "/total", Prompt: "What was the total of cart-42 after its version 27?", Answer: map[string]any{"value": 10.2}},
+	{
+		Name: "cart-inputs", Stream: "cart-42", Kind: "inputs", At: "28", Path: "/total",
+		Prompt: "What was the total of cart-42 computed from at its version 28? Name each event before it that set an input which matters.",
+		Answer: map[string]any{"events": []string{"cart-42@10 CouponApplied", "cart-42@27 ItemRemoved", "cart-42@4 ItemAdded"}},
+	},
 	{Name: "cart-who", Stream: "cart-42", Kind: "who", Path: "/discount", Prompt: "Who set the discount of cart-42, and with which event?", Answer: map[string]any{"event": "cart-42@10 CouponApplied", "actor": "pricing-service"}},
 }
 
@@ -160,6 +165,9 @@ func (i *investigator) answer(task evalTask) map[string]any {
 		v := i.call("find_streams", map[string]any{"where_state": task.Condition})
 		return map[string]any{"streams": streamsOf(i.t, v, "/data/streams")}
 	}
+	if task.Kind == "inputs" {
+		return map[string]any{"events": i.inputs(task)}
+	}
 	return i.why(task)
 }
 
@@ -178,7 +186,8 @@ func streamsOf(t *testing.T, v state.Value, rows string) []string {
 }
 
 // why finds the event that turned a state bad, and the one to blame: what caused the
-// event, or else the latest event of another actor without which the state is good.
+// event, or else the event that set an input of the wrong value, if the state is good
+// without it.
 func (i *investigator) why(task evalTask) map[string]any {
 	store := i.call("describe_store", map[string]any{})
 	good := text(store, "/data/invariants/0/good")
@@ -191,38 +200,71 @@ func (i *investigator) why(task evalTask) map[string]any {
 	}
 	if root != "" && root != culprit {
 		cause = root
-	} else if other := i.suspect(task.Stream, version, good, text(found, "/data/culprit/actor")); other != "" {
+	} else if other := i.suspect(task.Stream, version, good, found); other != "" {
 		cause = other
 	}
 	fleet := i.call("check", map[string]any{})
 	return map[string]any{"culprit": culprit, "cause": cause, "streams": streamsOf(i.t, fleet, "/data/violations")}
 }
 
-// suspect is the latest event of another actor without which the state is good.
-func (i *investigator) suspect(stream, version, good, actor string) string {
-	log := i.call("read_events", map[string]any{"stream": stream, "at": version, "newest_first": true, "where": fmt.Sprintf("event.actor !== %q", actor)})
-	var events []struct {
-		Version int64
-		Type    string
+// suspect is the event without which the state is good, of those that set the inputs of
+// the wrong value: first the one that a search names, then the others.
+func (i *investigator) suspect(stream, version, good string, found state.Value) string {
+	if text(found, "/data/cause/path") == "" {
+		return ""
 	}
-	if err := json.Unmarshal([]byte(text(log, "/data/events")), &events); err != nil {
+	const named = "/data/cause/input/set_by"
+	if text(found, named+"/version") != "" && i.cures(stream, version, good, text(found, named+"/version")) {
+		return eventName(found, named, stream)
+	}
+	from := i.call("blame", map[string]any{"stream": stream, "at": version, "path": text(found, "/data/cause/path"), "why": true})
+	for n := range 50 {
+		by := fmt.Sprintf("/data/rows/0/inputs/%d/set_by", n)
+		if v := text(from, by+"/version"); v != "" && v != version && i.cures(stream, version, good, v) {
+			return eventName(from, by, stream)
+		}
+	}
+	return ""
+}
+
+// cures reports whether the state at a version would be good without an event.
+func (i *investigator) cures(stream, version, good, without string) bool {
+	drop := map[string]any{"kind": "drop", "version": json.RawMessage(without)}
+	v := i.call("state_at", map[string]any{"stream": stream, "at": version, "edits": []any{drop}})
+	would, err := state.Lookup(v, "/data/state")
+	if err != nil {
 		i.t.Fatal(err)
 	}
 	p, err := js.CompilePredicate(good, "good", js.Limits{})
 	if err != nil {
 		i.t.Fatal(err)
 	}
-	for _, e := range events {
-		v := i.call("state_at", map[string]any{"stream": stream, "at": version, "edits": []any{map[string]any{"kind": "drop", "version": e.Version}}})
-		would, err := state.Lookup(v, "/data/state")
-		if err != nil {
-			i.t.Fatal(err)
-		}
-		if is, err := p.Test(would, &replay.Event{}); err == nil && is {
-			return fmt.Sprintf("%s@%d %s", stream, e.Version, e.Type)
+	is, err := p.Test(would, &replay.Event{})
+	return err == nil && is
+}
+
+// inputs are the other events that set what a value was computed from.
+func (i *investigator) inputs(task evalTask) (events []string) {
+	v := i.call("blame", map[string]any{"stream": task.Stream, "at": task.At, "path": task.Path, "why": true})
+	var rows []struct {
+		Event  struct{ Version int64 }
+		Inputs []struct {
+			SetBy *struct {
+				Version int64
+				Type    string
+			} `json:"set_by"`
 		}
 	}
-	return ""
+	if err := json.Unmarshal([]byte(text(v, "/data/rows")), &rows); err != nil {
+		i.t.Fatal(err)
+	}
+	for _, in := range rows[0].Inputs {
+		if by := in.SetBy; by != nil {
+			events = append(events, fmt.Sprintf("%s@%d %s", task.Stream, by.Version, by.Type))
+		}
+	}
+	slices.Sort(events)
+	return slices.Compact(events)
 }
 
 // TestEval has the investigator answer all tasks: exactly, and within their bounds. The

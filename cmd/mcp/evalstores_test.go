@@ -207,6 +207,7 @@ func inventory(h *history) {
 		}
 	}
 	var sold, many []string
+	reserved := h.here(why.Stream, "Reserved") // the last before the one of 40
 	for i := 1; i <= 20; i++ {
 		h.add(id(i), "Reserved", "shop", "", map[string]any{"order": fmt.Sprintf("o-9-%d", i), "qty": 40})
 		if wrong[i] {
@@ -218,7 +219,13 @@ func inventory(h *history) {
 	}
 	why.Answer["culprit"], why.Answer["streams"] = h.here(why.Stream, "Reserved"), sold
 	which.Answer = map[string]any{"streams": many}
-	h.tasks = append(h.tasks, why, which)
+	at := why.Answer["culprit"].(string)
+	inputs := evalTask{
+		Name: "inventory-inputs", Stream: why.Stream, Kind: "inputs", At: strings.TrimPrefix(strings.Fields(at)[0], why.Stream+"@"), Path: "/available",
+		Prompt: "What were the available pieces of sku-009 computed from when they went below zero? Name each event before it that set an input which matters.",
+		Answer: map[string]any{"events": []string{why.Answer["cause"].(string), reserved}},
+	}
+	h.tasks = append(h.tasks, why, inputs, which)
 }
 
 // subscriptions has some that are renewed after their end, by a billing run that was

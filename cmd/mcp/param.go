@@ -78,6 +78,7 @@ var params = map[string]param{
 	"changes":      {form: asFlag, about: "with what each event changed in the state"},
 	"history":      {form: asFlag, about: "every event that set path, newest first"},
 	"removed":      {form: asFlag, about: "what was removed, and by which event"},
+	"why":          {form: asFlag, about: "what path was computed from: inputs that matter, tried with earlier values, and who set them"},
 	"edits":        {form: asEdits, about: "what would be different, in this order; nothing is written"},
 	"sql":          {about: "SELECT stream, total FROM cart WHERE total < 0"},
 	"tables":       {form: asFlag, about: "list the tables instead"},
@@ -113,6 +114,7 @@ type arguments struct {
 	Changes     bool     `json:"changes"`
 	History     bool     `json:"history"`
 	Removed     bool     `json:"removed"`
+	Why         bool     `json:"why"`
 	SQL         string   `json:"sql"`
 	Tables      bool     `json:"tables"`
 	Edits       []edit   `json:"edits"`

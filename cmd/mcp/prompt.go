@@ -50,8 +50,8 @@ func investigation(symptom, store, stream string) string {
 	}
 	b.WriteString("Find the event that caused it. Fold nothing yourself: every state comes from a tool.\n\n" + first +
 		"2. state_at: what is wrong with the state now? Say it as a condition, such as state.total < 0.\n" +
-		"3. find_change with that condition: the event that turned the state bad.\n" +
-		"4. That event may only reveal an older fault. blame the parts of the state that the bad value was computed from, and read the events that set them.\n" +
+		"3. find_change with that condition: the event that turned the state bad. cause, if it is known, is the wrong value and the input that made it wrong.\n" +
+		"4. That event may only reveal an older fault. blame with why, at that event and the wrong path: the inputs of the value, and who set them. Follow a suspect the same way, and trace its causes.\n" +
 		"5. state_at with edits that drop the event you suspect: is the state good? If not, go back to 4.\n" +
 		"6. check with the condition: which other streams have it, and since when? query counts and adds up.\n" +
 		"7. Report: the event (stream, version, type, time, actor), why it is the cause, the streams that have it, and the command that shrinks the history to a test: " +

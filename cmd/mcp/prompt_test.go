@@ -2,6 +2,7 @@ package mcp
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -24,10 +25,14 @@ func TestPromptNamesTools(t *testing.T) {
 	if !strings.Contains(text, `"he says\nwe owe him money"`) || !strings.Contains(text, `"cart-42"`) {
 		t.Errorf("the prompt is\n%s", text)
 	}
-	for _, name := range []string{"describe_store", "state_at", "find_change", "blame", "check", "query"} {
+	for _, name := range []string{"describe_store", "state_at", "find_change", "blame", "trace", "check", "query"} {
 		if s.tool(name) == nil || !strings.Contains(text, name) {
 			t.Errorf("the prompt does not name the tool %s:\n%s", name, text)
 		}
+	}
+	order := regexp.MustCompile(`state_at.*\n.*find_change.*\n.*blame with why.*\n.*state_at.*\n.*check.*\n.*shrink`)
+	if !order.MatchString(text) {
+		t.Errorf("the prompt does not walk from the state to a test:\n%s", text)
 	}
 	if _, err := client.GetPrompt(t.Context(), &sdk.GetPromptParams{Name: "nothing"}); err == nil {
 		t.Error("a prompt that does not exist is given")
@@ -48,7 +53,7 @@ func TestSkillIsRead(t *testing.T) {
 	if len(got) != 2 || got["name"] != "asof" || !strings.HasSuffix(got["description"], "yourself.") || len(got["description"]) > 1024 {
 		t.Errorf("the front matter is %q", got)
 	}
-	for _, want := range []string{"PostgreSQL", "MySQL", "asof query", "## Exit codes"} {
+	for _, want := range []string{"PostgreSQL", "MySQL", "asof query", "asof why", "## Exit codes"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in the skill file", want)
 		}

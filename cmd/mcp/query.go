@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"asof/inspect/ask"
+	"asof/inspect/query"
 	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/state"
@@ -24,8 +25,6 @@ func checkQuery(a *arguments, c *checker) {
 		c.add("sql", "write one SELECT, or list the tables with tables: true", "it is missing")
 	case a.SQL != "" && a.Tables:
 		c.add("tables", "give one of them", "both sql and tables are given")
-	case a.Tables && a.At != "":
-		c.add("at", "leave it out", "the list of tables is the same at any moment")
 	}
 }
 
@@ -149,9 +148,27 @@ func (t *cutCell) rest(a *arguments) string {
 	return fmt.Sprintf("SELECT substr(%s, %d) AS %s FROM (\n%s\n) LIMIT 1 OFFSET %d", name, t.shown+1, name, strings.TrimRight(a.SQL, "; \t\r\n"), a.Offset)
 }
 
+// fewStates is how many events a store has at most whose states are all read to list their
+// members.
+const fewStates = 50_000
+
 // listTables lists what SQL can ask, with a row of each table.
 func listTables(c *call) (*reply, error) {
-	answer, err := ask.QueryTables{StoreRef: c.store.Ref, Folding: c.folding()}.Ask(c.ctx, c.w)
+	q := ask.QueryTables{StoreRef: c.store.Ref, Folding: c.folding(), At: c.a.At}
+	var answer *query.Schema
+	err := c.w.Read(c.ctx, c.store.Ref, func(s *workspace.Store) error {
+		head, _, err := s.Timeline().Resolve(c.ctx, replay.Head())
+		if err != nil {
+			return err
+		}
+		if large := head.Position != replay.NoPosition && head.Position > fewStates; !large {
+			answer, err = q.Of(c.ctx, s)
+			return err
+		}
+		c.note(replay.Notice{Code: "sample", Text: "the columns of states are the members that the first streams have; a statement that names another member, or SELECT *, reads every state to find it"})
+		answer, err = q.KnownOf(c.ctx, s)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +183,6 @@ func listTables(c *call) (*reply, error) {
 		r.then("query", "the other tables", c.again("offset", c.a.Offset+r.shown))
 	}
 	r.finding = fmt.Sprintf("%d tables", len(tables))
-	r.command = c.command("query", nil, "--tables", flagOn)
+	r.command = c.command("query", nil, "--tables", flagOn, "--at", c.a.At)
 	return r, nil
 }

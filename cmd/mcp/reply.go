@@ -230,7 +230,7 @@ func value(x any) state.Value {
 	return valueOf(x)
 }
 
-// then adds a call to go on with.
+// then adds a suggested call.
 func (r *reply) then(tool, why string, arguments *state.Node) {
 	r.next = append(r.next, next{tool, arguments, why})
 }

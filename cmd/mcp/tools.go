@@ -45,13 +45,13 @@ var tools = []*tool{
 		data:   []string{"from", "to", "changes", "account"}, check: oneFold, run: diffStates,
 	},
 	{
-		name: "find_change", about: "Find the event that turned the state from good to bad: every state of the range is tested. With all turns (flips), the changes, and the state's end without that event.",
+		name: "find_change", about: "Find the event that turned the state from good to bad: every state of the range is tested. With all turns (flips), the changes, the wrong value and the input that made it wrong (cause), and the state's end without that event.",
 		params: []string{"!stream", "bad", "good", "from", "to", "projection", "fold"},
 		data:   []string{"verdict", "culprit", "changes", "flips", "account"}, check: condition, run: findChange,
 	},
 	{
-		name: "blame", about: "Which event last set each path of the state. With history: every event that set path. With removed: what is gone.",
-		params: []string{"!stream", "at=range", "path", "history", "removed", "projection", "fold", "limit", "cursor", "offset"},
+		name: "blame", about: "Which event last set each path of the state. With why: what path was computed from, and which event set each input. With history: every event that set path. With removed: what is gone.",
+		params: []string{"!stream", "at=range", "path", "why", "history", "removed", "projection", "fold", "limit", "cursor", "offset"},
 		data:   []string{"rows"}, check: checkBlame, run: blame,
 	},
 	{

@@ -215,9 +215,19 @@ func (q QueryTables) Ask(ctx context.Context, w *workspace.Workspace) (*query.Sc
 }
 
 // Of answers the question about an open store.
-func (q QueryTables) Of(ctx context.Context, s *workspace.Store) (answer *query.Schema, err error) {
+func (q QueryTables) Of(ctx context.Context, s *workspace.Store) (*query.Schema, error) {
+	return q.of(ctx, s, (*query.DB).Schema)
+}
+
+// KnownOf answers the question about an open store with what is known without folding all
+// states, see [query.DB.Known].
+func (q QueryTables) KnownOf(ctx context.Context, s *workspace.Store) (*query.Schema, error) {
+	return q.of(ctx, s, (*query.DB).Known)
+}
+
+func (q QueryTables) of(ctx context.Context, s *workspace.Store, ask func(*query.DB) (*query.Schema, error)) (answer *query.Schema, err error) {
 	err = withTables(ctx, s, q.Folding, q.At, func(db *query.DB) error {
-		answer, err = db.Schema()
+		answer, err = ask(db)
 		return err
 	})
 	return answer, err

@@ -58,10 +58,11 @@ type DB struct {
 	conn       *sqlite.Conn
 	tables     []*table
 	cuts       map[string]replay.Cut
-	states     map[string]*states  // what was folded of a projection, by its name and a moment
-	singles    map[string]int      // how many streams of those were folded one by one
-	found      map[string][]string // members of a projection's states
-	discovered map[string]bool     // all of them are found
+	states     map[string]*states         // what was folded of a projection, by its name and a moment
+	singles    map[string]int             // how many streams of those were folded one by one
+	found      map[string][]string        // members of a projection's states
+	discovered map[string]bool            // all of them are found
+	sampled    map[string]replay.StreamID // a stream of each projection, whose members are
 	noted      map[replay.Notice]bool
 	failed     map[replay.StreamID]bool // whose fold failed
 	texts      map[string]bool          // columns with numbers that are text
@@ -83,7 +84,8 @@ func Open(ctx context.Context, src Source) (*DB, error) {
 	}
 	db := &DB{
 		ctx: ctx, src: src, whole: replay.NewWhole(src.Reader), conn: conn,
-		cuts: map[string]replay.Cut{}, states: map[string]*states{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{}, noted: map[replay.Notice]bool{}, texts: map[string]bool{}, failed: map[replay.StreamID]bool{},
+		cuts: map[string]replay.Cut{}, states: map[string]*states{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{},
+		sampled: map[string]replay.StreamID{}, noted: map[replay.Notice]bool{}, texts: map[string]bool{}, failed: map[replay.StreamID]bool{},
 	}
 	if err := db.setUp(); err != nil {
 		return nil, errors.Join(err, conn.Close())

@@ -200,7 +200,12 @@ func (db *DB) streamsAt(cut replay.Cut, q replay.StreamQuery) iter.Seq2[replay.S
 		if len(q.Categories) > 0 {
 			w.Match = func(e *replay.Event) bool { return e.Category == q.Categories[0] }
 		}
-		for e, err := range db.part(q.IDs).Events(db.ctx, w) {
+		whole := db.part(q.IDs)
+		if err := whole.Survey(db.ctx, q.IDs); err != nil {
+			yield(replay.Stream{}, err)
+			return
+		}
+		for e, err := range whole.Events(db.ctx, w) {
 			if err != nil {
 				yield(replay.Stream{}, err)
 				return

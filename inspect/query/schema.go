@@ -1,6 +1,10 @@
 package query
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // A Schema is what there is to ask.
 type Schema struct{ Tables []TableSchema }
@@ -15,32 +19,64 @@ type TableSchema struct {
 
 // Schema describes the tables, with all members of the states as columns.
 func (db *DB) Schema() (*Schema, error) {
-	var out Schema
 	for _, name := range db.names() {
 		if err := db.discover(name); err != nil {
 			return nil, err
 		}
 	}
+	return db.schema(func(*table) (string, bool) { return "", true })
+}
+
+// Known is [DB.Schema] without reading all states: the columns of a table of states are
+// the members that its first streams have, and its row is of the first one. A table over
+// many streams has no row.
+func (db *DB) Known() (*Schema, error) {
+	return db.schema(func(t *table) (string, bool) {
+		if t.proj == nil {
+			return "", true
+		}
+		id, ok := db.sampled[t.proj.Name]
+		return fmt.Sprintf(" WHERE stream = '%s'", strings.ReplaceAll(string(id), "'", "''")), ok
+	})
+}
+
+// schema describes the tables. rowOf returns the condition of a row to show, and whether
+// there is one.
+func (db *DB) schema(rowOf func(*table) (condition string, ok bool)) (*Schema, error) {
+	var out Schema
 	for _, t := range db.tables {
 		s := TableSchema{Name: t.name, About: t.about()}
+		var quoted []string
 		for _, c := range t.cols {
 			if !c.hidden {
-				s.Columns = append(s.Columns, c.name)
+				s.Columns, quoted = append(s.Columns, c.name), append(quoted, Quoted(c.name))
 			}
 		}
-		answer, err := db.Query("SELECT * FROM " + Quoted(t.name) + " LIMIT 1")
-		if err != nil {
-			return nil, err
-		}
-		for row, err := range answer.Rows {
+		if condition, ok := rowOf(t); ok {
+			row, err := db.first(fmt.Sprintf("SELECT %s FROM %s%s LIMIT 1", strings.Join(quoted, ", "), Quoted(t.name), condition))
 			if err != nil {
 				return nil, err
 			}
-			s.Row = append([]any{}, row...)
+			s.Row = row
 		}
 		out.Tables = append(out.Tables, s)
 	}
 	return &out, nil
+}
+
+// first is the first row of an answer; nil: there is none.
+func (db *DB) first(sql string) (first []any, err error) {
+	answer, err := db.Query(sql)
+	if err != nil {
+		return nil, err
+	}
+	for row, err := range answer.Rows {
+		if err != nil {
+			return nil, err
+		}
+		first = append([]any{}, row...)
+	}
+	return first, nil
 }
 
 // Names are those of the tables and of their columns that are known so far, as a statement

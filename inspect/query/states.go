@@ -173,6 +173,9 @@ func (db *DB) sample() error {
 			}
 		}
 		db.found[p.Name] = m.list()
+		if len(ids) > 0 {
+			db.sampled[p.Name] = ids[0]
+		}
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ func (b *bench) cases() []*kase {
 		cs = append(cs, b.scriptCases(one, script)...)
 		cs = append(cs, b.scriptPeers(one, script)...)
 	}
+	cs = append(cs, b.moneyCases(one)...)
 	cs = append(cs, b.libraryCases()...)
 	cs = append(cs, b.secondLooks(one)...)
 	cs = append(cs, b.bisectRun(one)...)
@@ -113,6 +114,15 @@ func (b *bench) scriptCases(store, script string) []*kase {
 			&kase{name: "asof why, " + name, args: b.cold("why", store, fixtures.BenchStream, "/n", "--depth", "1", "--fold", fold)})
 	}
 	return b.inGroup(script, b.events, cs)
+}
+
+// moneyCases fold a total with Decimals.
+func (b *bench) moneyCases(store string) []*kase {
+	cs := []*kase{{name: "asof replay, JavaScript with Decimals", args: b.cold("replay", store, fixtures.BenchStream, "--fold", b.peer("money.js")), answer: "money"}}
+	if b.has("Python") {
+		cs = append(cs, &kase{name: "Python: sqlite3, json, decimal, the same fold", args: []string{"python3", b.peer("money.py"), store, fixtures.BenchStream}, answer: "money"})
+	}
+	return b.inGroup("money", b.events, cs)
 }
 
 // caching is a replay that also writes states to a cache, which is empty before each

@@ -13,6 +13,9 @@ func (c *compiler) call(x *ast.CallExpression) expr {
 		if f := c.called(callee); f != nil {
 			return c.callFunction(f, x.ArgumentList)
 		}
+		if d := c.decimal(x); d != nil {
+			return func(r *run) val { return r.calculated(d(r), nil) }
+		}
 		if name, ok := c.isGlobal(callee); ok && functions[name] != nil {
 			return c.callNative(functions[name], x.ArgumentList)
 		}
@@ -26,6 +29,12 @@ func (c *compiler) call(x *ast.CallExpression) expr {
 				return c.callNative(f, x.ArgumentList)
 			}
 			panic(unknown{})
+		}
+		if d := c.decimal(x); d != nil {
+			return func(r *run) val { return r.calculated(d(r), nil) }
+		}
+		if op := decimalOps[name]; op != nil && isSingle(x.ArgumentList) {
+			return c.callDecimal(c.expr(callee.Left), op, x.ArgumentList[0])
 		}
 		return c.callMethod(c.expr(callee.Left), name, x.ArgumentList)
 	}

@@ -73,12 +73,12 @@ func (r *run) reveal(n *state.Node, v state.Value) {
 
 // decimalMethods are the methods of Decimals.
 var decimalMethods = map[string]method{
-	"plus":  withOther(decimal.Decimal.Plus),
-	"add":   withOther(decimal.Decimal.Plus),
-	"minus": withOther(decimal.Decimal.Minus),
-	"sub":   withOther(decimal.Decimal.Minus),
-	"times": withOther(decimal.Decimal.Times),
-	"mul":   withOther(decimal.Decimal.Times),
+	"plus":  withOther(decimalOps["plus"]),
+	"add":   withOther(decimalOps["add"]),
+	"minus": withOther(decimalOps["minus"]),
+	"sub":   withOther(decimalOps["sub"]),
+	"times": withOther(decimalOps["times"]),
+	"mul":   withOther(decimalOps["mul"]),
 	"div": func(r *run, v val, args []val) val {
 		r.spend(2 * calculating)
 		o := r.decimal(arg(args, 0))
@@ -115,7 +115,7 @@ var decimalMethods = map[string]method{
 	},
 }
 
-func withOther(op func(d, o decimal.Decimal) (decimal.Decimal, error)) method {
+func withOther(op decimalOp) method {
 	return func(r *run, v val, args []val) val {
 		r.spend(calculating)
 		return r.calculated(op(*v.d, r.decimal(arg(args, 0))))

@@ -1,0 +1,24 @@
+// A cart whose total is calculated anew at each event, exactly, as amounts of money are.
+function total(s) {
+	let sum = Decimal(0);
+	for (const i of s.items) sum = sum.plus(Decimal(i.price).times(i.qty));
+	s.total = sum.round(2);
+}
+fromCategory('cart').foreachStream().when({
+	$init: () => ({ items: [], total: 0 }),
+	ItemAdded(s, e) {
+		const i = s.items.find(x => x.sku === e.data.sku);
+		if (i) i.qty += e.data.qty;
+		else s.items.push({ sku: e.data.sku, qty: e.data.qty, price: e.data.price });
+		total(s);
+	},
+	ItemQuantityChanged(s, e) {
+		const i = s.items.find(x => x.sku === e.data.sku);
+		if (i) i.qty = e.data.qty;
+		total(s);
+	},
+	ItemRemoved(s, e) {
+		s.items = s.items.filter(x => x.sku !== e.data.sku);
+		total(s);
+	},
+})
