@@ -289,6 +289,7 @@ check: bisect asof-demo.db --all --bad state.total<0
 check: bisect asof-demo.db --all --bad state.total<0 --explain
 check: check asof-demo.db --explain --releases releases.txt
 check: check odd.ndjson --bad n=state.n>1 --fold broken.js
+check: check odd.ndjson --bad n=state.items[0].bad>0 --fold cause.js
 check: check odd.ndjson --bad n=state.n>1
 > part1.json: check asof-demo.db --shard 1/2
 > part2.json: check asof-demo.db --shard 2/2
@@ -343,7 +344,7 @@ var contractFiles = map[string]string{
 `,
 	"releases.txt": "2026-01-23 2.3.0\n2026-01-31 2.3.1\n",
 	"broken.js":    `fromAll().when({ Opened: (s, e) => { s.n = e.data.n }, Added: () => { throw new Error("no") } })`,
-	"cause.js":     `fromAll().when({ $init: () => ({ items: [{ sku: "a", qty: 0, bad: 0 }] }), Opened(s) { s.items[0].qty = 1 }, Added(s) { s.items[0].bad = s.items[0].qty } })`,
+	"cause.js":     `fromAll().when({ $init: () => ({ items: [{ sku: "a", qty: 0, n: 0, bad: 0 }] }), Opened(s) { s.items[0].qty = 1; s.items[0].n = 1 }, Added(s) { s.items[0].bad = s.items[0].qty * s.items[0].n } })`,
 	"broken2.js":   `fromAll().when({ `,
 	"needs.js":     `fromAll().when({ Opened: (s, e) => { s.items = [e.data.n]; s.n = 1 }, Added: (s, e) => { s.items.push(e.data.n) } })`,
 	"emits.js":     `fromAll().when({ Opened: (s, e) => { emit("out", "Emitted", { n: 1 }, { m: 2 }); linkTo("links", e); log("x"); return s } })`,

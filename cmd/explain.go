@@ -16,14 +16,14 @@ import (
 	"asof/replay/workspace"
 )
 
-// explainFlags ask what bad streams share.
+// explainFlags ask what sets bad streams apart.
 type explainFlags struct {
 	explain  bool
 	releases string
 }
 
 func (f *explainFlags) add(fl *pflag.FlagSet) {
-	fl.BoolVar(&f.explain, "explain", false, "also find what the bad streams share and the good ones lack")
+	fl.BoolVar(&f.explain, "explain", false, "also find what sets the bad streams apart from the good ones")
 	fl.StringVar(&f.releases, "releases", "", "with --explain, group first bad events by release: a file with a time and a name per line, or git:PATH for the tags of a repository")
 }
 
@@ -84,7 +84,7 @@ func gitTags(ctx context.Context, dir string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// parseReleases parses a time and a name per line. A blank line and one that begins with # are
+// parseReleases parses a time and a name a line. A blank line and one that begins with # are
 // skipped. A name may be written as git log does: (tag: v2.3.0, origin/main).
 func (a *app) parseReleases(text []byte) (contrast.Releases, error) {
 	var all contrast.Releases
@@ -105,7 +105,7 @@ func (a *app) parseReleases(text []byte) (contrast.Releases, error) {
 		all = append(all, contrast.Release{At: when, Name: name})
 	}
 	if len(all) == 0 {
-		return nil, usagef("write a time and a name per line, such as 2026-01-21T18:00:00Z 2.3.0", "--releases names no release")
+		return nil, usagef("write a time and a name a line, such as 2026-01-21T18:00:00Z 2.3.0", "--releases names no release")
 	}
 	return contrast.NewReleases(all), nil
 }

@@ -171,12 +171,13 @@ func (v *view) AllDiffed(d *ask.AllDiffed) {
 	show(v, d, (*ask.AllDiffed).JSON, func(p *render.Printer, d *ask.AllDiffed) { p.AllDiffed(d.AllDiffed) })
 }
 
-func (v *view) Blamed(b *inspect.Blamed) {
+func (v *view) Blamed(b *inspect.Blamed, next [][]string) {
 	if v.json == nil {
 		v.text.Blamed(b)
+		v.text.Next(next)
 		return
 	}
-	_ = v.json.Blamed(b) // the view keeps the error
+	_ = v.json.Blamed(b, next) // the view keeps the error
 }
 
 // History prints the listed ones of the events that set a path, one line each in JSON.

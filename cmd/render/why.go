@@ -346,22 +346,3 @@ func (v *whyView) rest(a *why.Answer) {
 		p.endText()
 	}
 }
-
-// cause prints the input that another event set, and what the wrong value would be with
-// its earlier value.
-func (p *Printer) cause(c *why.Cause) {
-	if c == nil || c.Input == nil {
-		return
-	}
-	v, in := whyView{p: p}, c.Input
-	p.text("  ")
-	p.put(p.st.strong, "the cause may be "+v.event(in.By))
-	if who := clean(in.By.Event.Meta.Actor); who != "" {
-		p.text(" by " + who)
-	}
-	p.text(":")
-	p.endText()
-	what := v.name(in) + " is " + v.value(in.Value, whyValue)
-	p.text("    " + what + " since then; " + v.effect(&why.Node{Path: c.Path, Label: c.Label}, in))
-	p.endText()
-}

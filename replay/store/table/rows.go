@@ -101,6 +101,8 @@ type RowProbe interface {
 	SameKey(alias string, c *Column, other string, o *Column) string
 	// Values returns the first column of a query.
 	Values(sql string) ([]string, error)
+	// Steps returns the different values of a column, by the index that begins with it.
+	Steps(t *Table, column string) ([]string, error)
 	// RowHistory returns the layout of a history.
 	RowHistory(h *RowHistory) *Layout
 }
@@ -154,7 +156,7 @@ func (s *RowSource) hasKey() string {
 func (s *RowSource) Stream() string {
 	parts := make([]string, 0, len(s.Keys)+1)
 	for _, k := range append([]string{s.Table}, s.Keys...) {
-		parts = append(parts, "replace(replace("+k+", '~', '~0'), '/', '~1')")
+		parts = append(parts, escaped(k))
 	}
 	return strings.Join(parts, " || '/' || ")
 }
