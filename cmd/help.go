@@ -71,7 +71,7 @@ func (a *app) printHelp(c *cobra.Command) {
 
 // rareVerbs are those that only the whole help of asof lists, so that the brief one fits.
 // None is the first of its group, and the help of check names merge-reports.
-var rareVerbs = []string{"merge-reports", "completion"}
+var rareVerbs = []string{"merge-reports", "cache", "completion"}
 
 // briefHelp is the help of -h.
 func briefHelp(c *cobra.Command) render.Help {

@@ -259,6 +259,10 @@ func checkedNext(next [][]string) func(*ask.Checked) wire.Checked {
 
 func (v *view) Imagined(w *whatif.Result) { show(v, w, wire.NewImagined, (*render.Printer).Imagined) }
 
+func (v *view) Reported(r *ask.Reported) {
+	show(v, r, func(r *ask.Reported) wire.Reported { return wire.NewReported(r.File, r.Bytes, r.Report, r.Survivors) }, (*render.Printer).Reported)
+}
+
 func (v *view) Shrunk(s *whatif.Shrunk, next [][]string) {
 	show(v, s, func(s *whatif.Shrunk) wire.Shrunk {
 		x := wire.NewShrunk(s)

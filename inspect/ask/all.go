@@ -110,6 +110,10 @@ var All = []Verb{
 		wire.NewProof),
 	answers("audit-seal", "Seal the new events of a store, after proving that the sealed ones are unchanged.", Seal.Ask,
 		func(_ Seal, s *audit.Sealed) (wire.Sealed, error) { return wire.NewSealed(s), nil }),
+	answers("report", "Write the history of a timeline as one HTML page.", Report.Ask,
+		func(_ Report, r *Reported) (wire.Reported, error) {
+			return wire.NewReported(r.File, r.Bytes, r.Report, r.Survivors), nil
+		}),
 	answers("cache-info", "Show what is cached, and where.", CacheInfo.Ask, same[CacheInfo, wire.Cache]),
 	answers("cache-clear", "Clear the cache.", CacheClear.Ask, same[CacheClear, wire.Cache]),
 	answers("kept-states", "Check the cached states of a stream against a full replay.", KeptStates.Ask, same[KeptStates, wire.StatesProof]),
