@@ -218,6 +218,8 @@ func (a *agreeing) bisected(id string, b map[string]any, violation any, unread f
 	if found {
 		a.same(id+": culprit", at(b, "culprit", "version"), at(violation, "culprit", "version"))
 		a.same(id+": bad at the end", b["to_bad"], at(violation, "recovered") == false)
+		a.same(id+": the cause is looked for", at(violation, "cause_sought"), true)
+		a.same(id+": cause", b["cause"], at(violation, "cause"))
 	}
 }
 

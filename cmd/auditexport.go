@@ -124,6 +124,13 @@ func (a *app) survivors(all []audit.Survivor) {
 	}
 }
 
+// survivorsWithheld notes where else values were found that a page withholds.
+func (a *app) survivorsWithheld(all []audit.Survivor) {
+	for _, s := range all {
+		a.note("redaction", "erased values were also found at "+s.Path+", in "+render.EventCount(s.Events)+", and are withheld there, too")
+	}
+}
+
 // exportLine returns the command line of an export, without the output and the signing
 // key.
 func exportLine(q ask.Export) []string {

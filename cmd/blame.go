@@ -108,7 +108,7 @@ func (a *app) runBlame(o blameOptions) error {
 		if o.porcelain {
 			p.text.Porcelain(b)
 		} else {
-			p.Blamed(b)
+			p.Blamed(b, a.commands(o.Next(b)))
 		}
 		return p.Flush()
 	})

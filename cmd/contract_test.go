@@ -272,6 +272,7 @@ trace: trace odd.ndjson cart-3@1
 why: why asof-demo.db cart-42@28 /total
 why: why asof-demo.db cart-42@28 /total --depth 2
 why: why asof-demo.db cart-42 /items --all
+why: why asof-demo.db order-10@2 /revenue
 why: why odd.ndjson cart-1@2 /n --fold merge
 -: why asof-demo.db cart-42 /total -o dot
 bisect: bisect asof-demo.db cart-42 --bad state.total<0
@@ -289,6 +290,7 @@ check: bisect asof-demo.db --all --bad state.total<0
 check: bisect asof-demo.db --all --bad state.total<0 --explain
 check: check asof-demo.db --explain --releases releases.txt
 check: check odd.ndjson --bad n=state.n>1 --fold broken.js
+check: check odd.ndjson --bad n=state.items[0].bad>0 --fold cause.js
 check: check odd.ndjson --bad n=state.n>1
 > part1.json: check asof-demo.db --shard 1/2
 > part2.json: check asof-demo.db --shard 2/2
@@ -303,6 +305,9 @@ check --live: check audits.db --live
 check: check asof-demo.db -n 2
 whatif: whatif asof-demo.db cart-42 --drop 23 --path /items[sku=cups-espresso]/qty
 whatif: whatif asof-demo.db cart-42 --drop 23
+report: report asof-demo.db cart-42 --bad state.total<0 -o page.html
+report: report odd.ndjson cart-1 --culprit --config inv.toml --redact /data/mail -o page2.html
+-: report asof-demo.db cart-42 -o -
 shrink: shrink asof-demo.db cart-42 --bad state.total<0
 shrink: shrink asof-demo.db cart-42 --bad state.total<0 --tests 3
 log: shrink asof-demo.db cart-42 --bad state.total<0 --out - --format ndjson
@@ -341,9 +346,10 @@ var contractFiles = map[string]string{
 {"stream":"cart-3","category":"cart","version":1,"position":5,"id":"e","type":"Opened","time":"2026-03-01T10:00:04Z","causation_id":"e","data":{"n":1}}
 {"stream":"cart-4","category":"cart","version":1,"position":6,"id":"f","type":"Opened","time":"2026-03-01T10:00:05Z","correlation_id":"k","data":{"n":1}}
 `,
+	"inv.toml":     "[[projection]]\nname = \"odd\"\nstreams = \"cart-*\"\nfold = \"merge\"\n\n[[invariant]]\nname = \"few\"\nprojection = \"odd\"\ngood = \"state.n < 3\"\n",
 	"releases.txt": "2026-01-23 2.3.0\n2026-01-31 2.3.1\n",
 	"broken.js":    `fromAll().when({ Opened: (s, e) => { s.n = e.data.n }, Added: () => { throw new Error("no") } })`,
-	"cause.js":     `fromAll().when({ $init: () => ({ items: [{ sku: "a", qty: 0, bad: 0 }] }), Opened(s) { s.items[0].qty = 1 }, Added(s) { s.items[0].bad = s.items[0].qty } })`,
+	"cause.js":     `fromAll().when({ $init: () => ({ items: [{ sku: "a", qty: 0, n: 0, bad: 0 }] }), Opened(s) { s.items[0].qty = 1; s.items[0].n = 1 }, Added(s) { s.items[0].bad = s.items[0].qty * s.items[0].n } })`,
 	"broken2.js":   `fromAll().when({ `,
 	"needs.js":     `fromAll().when({ Opened: (s, e) => { s.items = [e.data.n]; s.n = 1 }, Added: (s, e) => { s.items.push(e.data.n) } })`,
 	"emits.js":     `fromAll().when({ Opened: (s, e) => { emit("out", "Emitted", { n: 1 }, { m: 2 }); linkTo("links", e); log("x"); return s } })`,

@@ -14,7 +14,12 @@ var _ workspace.Files = hostFiles{}
 
 // Create opens a new file.
 func (a hostFiles) Create(name string) (workspace.NewFile, error) {
-	f, err := a.create(output{name: name})
+	return a.Rewrite(name, nil)
+}
+
+// Rewrite opens a new file, or one that may be replaced.
+func (a hostFiles) Rewrite(name string, ours func(head []byte) bool) (workspace.NewFile, error) {
+	f, err := a.create(output{name: name, ours: ours})
 	if err != nil {
 		return nil, err
 	}

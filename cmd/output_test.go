@@ -49,9 +49,10 @@ var (
 		"audit seal --witness": {"audit", "seal", "shop.db", "--key", "audit.key", "--log", "seals", "--witness", "TARGET"},
 		"drift --junit":        {"drift", "shop.db", "--fold", "merge", "--against", "shop.db", "--table", "asof_events", "--key", "stream", "--map", "category=/qty", "--junit", "TARGET"},
 		"check --junit":        {"check", "shop.db", "--bad", "n=state.qty >= 3", "--junit", "TARGET"},
+		"report --out":         {"report", "shop.db", "cart-42", "--out", "TARGET"},
 		"shrink --out":         {"shrink", "shop.db", "cart-42", "--bad", "state.qty >= 3", "--format", "ndjson", "--out", "TARGET"},
 	}
-	readingFlags = []string{"--insert", "--key", "--key-file", "--vkey", "--since", "--config", "--fold", "--table", "--file", "--releases"}
+	readingFlags = []string{"--insert", "--key", "--key-file", "--vkey", "--since", "--config", "--fold", "--table", "--file", "--releases", "--note"}
 	ownFolders   = []string{"--cache-dir", "--dir"} // in which no file is replaced: of hashed names, and TestInitNeverOverwrites
 	madeFlags    = []string{"--token-file"}         // created, and only where there is no file: TestTokenIsNoFileOfTheStore
 )

@@ -18,7 +18,7 @@ func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), newInitCmd(a, nil), newInfoCmd(a, nil), newStreamsCmd(a, nil), newLogCmd(a, nil),
 		newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), newTraceCmd(a, nil), newQueryCmd(a, nil),
-		newWhyCmd(a, nil), newBisectCmd(a, nil), newCheckCmd(a, nil), newDriftCmd(a, nil), newMergeReportsCmd(a, nil), newMineCmd(a, nil), newWhatifCmd(a, nil), newShrinkCmd(a, nil), a.auditCommand(),
+		newWhyCmd(a, nil), newBisectCmd(a, nil), newCheckCmd(a, nil), newDriftCmd(a, nil), newMergeReportsCmd(a, nil), newMineCmd(a, nil), newWhatifCmd(a, nil), newShrinkCmd(a, nil), newReportCmd(a, nil), a.auditCommand(),
 		newMCPCmd(a, nil), a.cacheCommand(), a.completionCommand(),
 	}
 }
@@ -32,7 +32,7 @@ var groups = []struct {
 	{"Look around", []string{"info", "streams", "log", "show"}},
 	{"See the state", []string{"replay", "diff", "blame", "trace", "query"}},
 	{"Find the bug", []string{"why", "bisect", "check", "drift", "merge-reports", "mine", "whatif", "shrink"}},
-	{"Prove it", []string{"audit"}},
+	{"Share, prove", []string{"report", "audit"}},
 	{"asof itself", []string{"mcp", "cache", "completion", "help"}},
 }
 

@@ -171,12 +171,13 @@ func (v *view) AllDiffed(d *ask.AllDiffed) {
 	show(v, d, (*ask.AllDiffed).JSON, func(p *render.Printer, d *ask.AllDiffed) { p.AllDiffed(d.AllDiffed) })
 }
 
-func (v *view) Blamed(b *inspect.Blamed) {
+func (v *view) Blamed(b *inspect.Blamed, next [][]string) {
 	if v.json == nil {
 		v.text.Blamed(b)
+		v.text.Next(next)
 		return
 	}
-	_ = v.json.Blamed(b) // the view keeps the error
+	_ = v.json.Blamed(b, next) // the view keeps the error
 }
 
 // History prints the listed ones of the events that set a path, one line each in JSON.
@@ -257,6 +258,10 @@ func checkedNext(next [][]string) func(*ask.Checked) wire.Checked {
 }
 
 func (v *view) Imagined(w *whatif.Result) { show(v, w, wire.NewImagined, (*render.Printer).Imagined) }
+
+func (v *view) Reported(r *ask.Reported) {
+	show(v, r, func(r *ask.Reported) wire.Reported { return wire.NewReported(r.File, r.Bytes, r.Report, r.Survivors) }, (*render.Printer).Reported)
+}
 
 func (v *view) Shrunk(s *whatif.Shrunk, next [][]string) {
 	show(v, s, func(s *whatif.Shrunk) wire.Shrunk {

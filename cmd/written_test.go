@@ -62,6 +62,8 @@ var answers = []struct {
 	{0, "shrink shop.db cart-42 --bad state.qty>=3"},
 	{0, "shrink shop.db cart-42 --bad state.qty>=3 --format ndjson --out -"},
 	{0, "whatif shop.db cart-42 --drop 2"},
+	{0, "report shop.db cart-42 -o page.html"},
+	{0, "report shop.db cart-42 -o -"},
 	{0, "query shop.db SELECT(id)FROM(events)"},
 	{1, "drift shop.db --fold merge --against shop.db --table asof_events --key stream --map category=/qty"},
 	{0, "query shop.db --tables"},

@@ -43,6 +43,7 @@ var zoneLines = []string{
 	"merge-reports $D/check.json",
 	"mine asof-demo.db",
 	"whatif asof-demo.db cart-42 --drop 10",
+	"report asof-demo.db cart-42 -o $D/page.html",
 	"shrink asof-demo.db cart-42 --bad state.total<0",
 	"drift asof-demo.db cart --against asof-demo.db --table asof_events --key stream --map category=/total -n 3",
 	"cache info",

@@ -82,6 +82,7 @@ type FoldOptions struct {
 	Span    Span[Version]     // only these versions of the timeline; a lower end starts from Base
 	Base    *state.Value      // the state before the span; nil: the reducer's initial state
 	Changes bool              // fill in Step.Changes
+	Touched *state.Touched    // gets what the events may have changed; nil: not needed
 	Skip    Fields            // parts of events that the caller does not need
 	Init    func(state.Value) // receives the live state before the first event
 
@@ -102,6 +103,7 @@ type FoldOptions struct {
 func (t *Timeline) Run(ctx context.Context, f Fold, o FoldOptions) iter.Seq2[*Step, error] {
 	return func(yield func(*Step, error) bool) {
 		m := newMachine(f)
+		m.touched = o.Touched
 		if err := m.start(ctx, o.Base); err != nil {
 			yield(nil, err)
 			return
@@ -145,7 +147,8 @@ type machine struct {
 	st    *state.State
 	begun bool // see [Step]
 
-	partial bool // see [Partial]
+	partial bool           // see [Partial]
+	touched *state.Touched // see [FoldOptions]
 
 	parts map[string]*state.State
 	idle  map[string]bool // parts that have not begun
@@ -174,7 +177,9 @@ func (m *machine) start(ctx context.Context, base *state.Value) error {
 	m.begun = base != nil
 	if m.whole == nil {
 		st, err := m.newState(ctx, base)
-		m.st = st
+		if m.st = st; err == nil {
+			st.Track(m.touched)
+		}
 		return err
 	}
 	if base == nil {
@@ -184,6 +189,7 @@ func (m *machine) start(ctx context.Context, base *state.Value) error {
 	base.Node().Each(func(part string, own state.Value) bool {
 		var st *state.State
 		if st, err = m.newState(ctx, &own); err == nil {
+			st.Track(m.touched, part)
 			m.parts[part] = st
 			m.whole.Set(part, st.Root())
 		}
@@ -277,7 +283,10 @@ func (m *machine) partition(ctx context.Context, name string) (st *state.State, 
 	if st, err = m.newState(ctx, nil); err != nil {
 		return nil, false, err
 	}
-	m.parts[name] = st
+	if m.parts[name] = st; m.touched != nil {
+		st.Track(m.touched, name)
+		m.touched.Add(&state.Change{Op: state.OpAdd, Path: string(state.AppendToken(nil, name))})
+	}
 	return st, true, nil
 }
 

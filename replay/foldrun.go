@@ -24,6 +24,7 @@ type FoldRun struct {
 
 	Start       func(state.Value) // receives the state before the first event, if the run starts there
 	Changes     bool              // report the changes of each step
+	Touched     *state.Touched    // see [FoldOptions]
 	WholeEvents bool              // read all parts of events
 
 	Try   func(*Trial) error // see [FoldOptions]
@@ -123,7 +124,7 @@ func (p *FoldRun) To(ctx context.Context, to Moment, show func(*Step)) error {
 // Steps yields the steps up to a moment. Like [Subject.Steps], it never ends early
 // without an error.
 func (p *FoldRun) Steps(ctx context.Context, to Moment) iter.Seq2[*Step, error] {
-	o := FoldOptions{Init: p.init, Changes: p.Changes, Try: p.Try, TryAt: p.TryAt}
+	o := FoldOptions{Init: p.init, Changes: p.Changes, Touched: p.Touched, Try: p.Try, TryAt: p.TryAt}
 	if !p.WholeEvents {
 		o.Skip = p.s.Fold.Unread()
 	}

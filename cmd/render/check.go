@@ -303,6 +303,7 @@ func unknownText(u check.Unknown) safe {
 func (p *Printer) violations(l findingLists) {
 	vs := l.Violations
 	t := table{p: p, indent: 4, lookahead: violationsMost, fitLast: true, keepLast: true, cols: []column{{}, {most: 28}, {}, {most: 20}, {}}}
+	unsought := 0
 	for i, v := range vs {
 		if i == l.shown(len(vs)) {
 			break
@@ -314,13 +315,21 @@ func (p *Printer) violations(l findingLists) {
 			{{p.st.dim, p.clock(e.Time)}},
 			{{paint{}, clean(e.Meta.Actor)}},
 			{{paint{}, recovery(v)}},
-		}})
+		}, below: func() { p.causeBelow(v.Cause) }})
+		if !v.Sought {
+			unsought++
+		}
 	}
 	t.end()
 	if n := len(vs) - l.shown(len(vs)); n > 0 {
 		p.pad(4)
-		p.dim("… " + count(int64(n), "more; --json lists all", "more; --json lists all"))
+		p.dim("… " + number(int64(n)) + " more; --json lists all")
 		p.endText()
+	}
+	if unsought > 0 {
+		p.pad(4)
+		p.dim(count(int64(unsought), "cause was", "causes were") + " not looked for; bisect a stream for its cause")
+		p.endTextAt(6)
 	}
 }
 
@@ -369,5 +378,9 @@ func (p *Printer) groups(vs []check.Violation) {
 
 // violationText returns a violation as one sentence.
 func violationText(v check.Violation) string {
-	return fmt.Sprintf("%s %s is the first bad event; %s", pointName(v.Culprit.Moment()), clean(v.Culprit.Type), recovery(v))
+	s := fmt.Sprintf("%s %s is the first bad event; %s", pointName(v.Culprit.Moment()), clean(v.Culprit.Type), recovery(v))
+	if c := v.Cause; c != nil && c.Input != nil {
+		s += "\ncause: " + string(new(Printer).inputText(c, c.Input))
+	}
+	return s
 }

@@ -11,7 +11,7 @@ import (
 // featuresShown bounds the features listed under a finding.
 const featuresShown = 6
 
-// explained prints what bad streams share; x is nil if nobody asked.
+// explained prints what sets bad streams apart; x is nil if nobody asked.
 func (p *Printer) explained(x *contrast.Explained) {
 	if x == nil {
 		return
@@ -30,13 +30,13 @@ func (p *Printer) explained(x *contrast.Explained) {
 func explainedHead(x *contrast.Explained) safe {
 	switch {
 	case x.Compared() && len(x.Findings) > 0:
-		return "what the bad ones share and good ones have not:"
+		return "what sets the bad streams apart:"
 	case x.Compared():
-		return "nothing parts the bad ones from the good ones"
+		return "nothing sets the bad streams apart from the good ones"
 	case x.Bad < contrast.Needs:
-		return "too few bad ones to compare: " + number(int64(x.Bad)) + " of at least " + number(contrast.Needs)
+		return "too few bad streams to compare: " + number(int64(x.Bad)) + " of at least " + number(contrast.Needs)
 	}
-	return "no good one is long enough to compare"
+	return "no good stream is long enough to compare"
 }
 
 // comparedText says what was compared.

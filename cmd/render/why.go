@@ -158,6 +158,7 @@ func (v *whyView) inputs(n *why.Node, below safe) {
 			}
 		}
 		v.lines = append(v.lines, l)
+		v.made(in, next)
 		if in.By == nil || !in.By.Open || in.By.Event == nil || in.Verdict != why.Matters {
 			continue
 		}
@@ -175,6 +176,22 @@ func (v *whyView) inputs(n *why.Node, below safe) {
 	}
 	if n.Untested > 0 {
 		v.lines = append(v.lines, whyLine{tree: below + "   ", path: count(int64(n.Untested), "input", "inputs") + " not tested: it takes too long"})
+	}
+}
+
+// made adds the lines of the causes that an input of the payload was made from.
+func (v *whyView) made(in *why.Input, below safe) {
+	for i := range in.Made {
+		m := &in.Made[i]
+		who := pointName(m.Event.Moment()) + " " + clean(m.Event.Type)
+		if m.Event.Meta.Actor != "" {
+			who += "  " + clean(m.Event.Meta.Actor)
+		}
+		v.lines = append(v.lines, whyLine{
+			tree: below + "└─ ", under: below + "   ", who: who,
+			path: cutMiddle("event.data"+dotted(m.Path), whyPath), value: v.value(in.Value, whyValue),
+		})
+		below += "   "
 	}
 }
 
@@ -345,23 +362,4 @@ func (v *whyView) rest(a *why.Answer) {
 		p.dim("  " + count(int64(v.idle), "input", "inputs") + " without an effect; --all lists them")
 		p.endText()
 	}
-}
-
-// cause prints the input that another event set, and what the wrong value would be with
-// its earlier value.
-func (p *Printer) cause(c *why.Cause) {
-	if c == nil || c.Input == nil {
-		return
-	}
-	v, in := whyView{p: p}, c.Input
-	p.text("  ")
-	p.put(p.st.strong, "the cause may be "+v.event(in.By))
-	if who := clean(in.By.Event.Meta.Actor); who != "" {
-		p.text(" by " + who)
-	}
-	p.text(":")
-	p.endText()
-	what := v.name(in) + " is " + v.value(in.Value, whyValue)
-	p.text("    " + what + " since then; " + v.effect(&why.Node{Path: c.Path, Label: c.Label}, in))
-	p.endText()
 }

@@ -77,7 +77,7 @@ var All = []Verb{
 		func(_ Mine, r *mine.Result) (wire.Mined, error) { return wire.NewMined(r), nil }),
 	answers("why", "Show where a value of the state comes from: the event that set it, and what it was made from.", Why.Ask,
 		func(_ Why, a *why.Answer) (wire.Why, error) { return wire.NewWhy(a), nil }),
-	answers("whatif", "Simulate the state had history been different.", Whatif.Ask,
+	answers("whatif", "Simulate the state with a different history.", Whatif.Ask,
 		func(_ Whatif, r *whatif.Result) (wire.Imagined, error) { return wire.NewImagined(r), nil }),
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
 	answers("check", "Test invariants over every stream, and name the event of each violation.", CheckStore.Ask,
@@ -110,6 +110,10 @@ var All = []Verb{
 		wire.NewProof),
 	answers("audit-seal", "Seal the new events of a store, after proving that the sealed ones are unchanged.", Seal.Ask,
 		func(_ Seal, s *audit.Sealed) (wire.Sealed, error) { return wire.NewSealed(s), nil }),
+	answers("report", "Write the history of a timeline as one HTML page.", Report.Ask,
+		func(_ Report, r *Reported) (wire.Reported, error) {
+			return wire.NewReported(r.File, r.Bytes, r.Report, r.Survivors), nil
+		}),
 	answers("cache-info", "Show what is cached, and where.", CacheInfo.Ask, same[CacheInfo, wire.Cache]),
 	answers("cache-clear", "Clear the cache.", CacheClear.Ask, same[CacheClear, wire.Cache]),
 	answers("kept-states", "Check the cached states of a stream against a full replay.", KeptStates.Ask, same[KeptStates, wire.StatesProof]),

@@ -70,6 +70,10 @@ func (f outFolder) Create(name string) (workspace.NewFile, error) {
 	return outFile{file}, err
 }
 
+func (f outFolder) Rewrite(name string, _ func([]byte) bool) (workspace.NewFile, error) {
+	return f.Create(name)
+}
+
 type outFile struct{ *os.File }
 
 func (f outFile) Keep() error   { return f.Close() }

@@ -1,8 +1,10 @@
 package ask
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"strings"
 
 	"asof/inspect"
 	"asof/replay"
@@ -39,6 +41,40 @@ func (q Blame) Of(ctx context.Context, s *workspace.Store) (answer *inspect.Blam
 		return err
 	})
 	return answer, err
+}
+
+// Next returns questions about the event that last changed the state, and a value it set.
+func (q Blame) Next(b *inspect.Blamed) []Next {
+	last := b.Root().Last()
+	if last == nil || last.Event == nil {
+		return nil
+	}
+	here := on(q.StoreRef, q.Folding, pointOf(b.Moment))
+	next := []Next{{"show", Show{on(q.StoreRef, q.Folding, pointOf(last.Moment))}}}
+	if path, ok := outermost(b, last); ok {
+		next = append([]Next{{"why", Why{Timeline: here, Path: path}}}, next...)
+	}
+	return next
+}
+
+// mostLooked is the most paths among which one is looked for.
+const mostLooked = 10_000
+
+// outermost returns the path with the fewest members of those that an event set.
+func outermost(b *inspect.Blamed, by *inspect.Origin) (path string, ok bool) {
+	depth, n := 0, 0
+	b.Each(func(one inspect.PathBlame) bool {
+		d := strings.Count(one.Path, "/")
+		if one.How == inspect.HowSet && one.By.Moment == by.Moment && d > 0 && (!ok || d < depth) {
+			path, depth, ok = one.Path, d, true
+		}
+		n++
+		return n < mostLooked
+	})
+	if !ok {
+		return "", false
+	}
+	return cmp.Or(b.Labels()(path), path), true
 }
 
 // Removed asks for the paths removed from the state, and the events that removed them.

@@ -79,11 +79,14 @@ func (p *checkPage) run(ctx context.Context, r *checkRun) (*Checked, error) {
 		return nil, err
 	}
 	if p.Page == (Page{}) {
-		return &Checked{Result: ans, Part: ans, Explained: explained}, nil
+		return &Checked{Result: ans, Part: ans, Explained: explained}, r.findCauses(ctx, ans)
 	}
 	part, cut, ok := ans.Page(p.after, p.Limit)
 	if !ok {
 		return nil, &CursorError{"asof.toml has no invariant " + strconv.Quote(p.after.Invariant) + " any more"}
+	}
+	if err := r.findCauses(ctx, part); err != nil {
+		return nil, err
 	}
 	out := &Checked{Result: ans, Part: part, Explained: explained}
 	if cut != nil {

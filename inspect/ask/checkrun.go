@@ -59,6 +59,15 @@ func (r *checkRun) run(ctx context.Context) (*check.Result, error) {
 	return ans, nil
 }
 
+// findCauses finds the causes of the violations that are listed. Those of a shard are left
+// out, so that merged reports do not depend on the number of shards.
+func (r *checkRun) findCauses(ctx context.Context, listed *check.Result) error {
+	if !r.shard.IsAll() {
+		return nil
+	}
+	return check.FindCauses(ctx, r.store, r.rules, listed)
+}
+
 // metered checks the store and reports progress.
 func (r *checkRun) metered(ctx context.Context, o check.Options) (*check.Result, error) {
 	total := int64(-1)

@@ -9,9 +9,9 @@ import (
 	"asof/replay/workspace"
 )
 
-// Explaining asks what bad streams have and good ones have not.
+// Explaining asks what sets bad streams apart from good ones.
 type Explaining struct {
-	Explain  bool              `json:"explain,omitempty" jsonschema:"also compare bad streams up to their first bad event with good streams over as many events: what the bad ones share and the good ones have not"`
+	Explain  bool              `json:"explain,omitempty" jsonschema:"also compare bad streams up to their first bad event with good streams over as many events: what sets the bad ones apart"`
 	Releases contrast.Releases `json:"-"` // with Explain, group first bad events by the release that was live
 }
 

@@ -241,7 +241,19 @@ func (q Excerpt) redaction() (*audit.Redaction, error) {
 		}
 		return nil, nil
 	}
-	r, err := audit.NewRedaction(q.Redact, q.Basis, q.By)
+	return newRedaction(q.Redact, q.Basis, q.By)
+}
+
+// redactionOf parses the paths to withhold; nil if there are none.
+func redactionOf(paths []string) (*audit.Redaction, error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	return newRedaction(paths, "", "")
+}
+
+func newRedaction(paths []string, basis, by string) (*audit.Redaction, error) {
+	r, err := audit.NewRedaction(paths, basis, by)
 	var bad *audit.PatternError
 	if errors.As(err, &bad) {
 		return nil, workspace.Usage(bad.Remedy(), "redact: %v", err)

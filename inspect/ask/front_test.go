@@ -106,6 +106,7 @@ var questions = []struct{ line, answer string }{
 	{`{"ask":"query","of":{"store":"shop.ndjson","sql":"SELECT qty FROM state WHERE stream = 'cart-1'"}}`, `{"row":{"qty":2}}`},
 	{`{"ask":"query-plan","of":{"store":"shop.ndjson","sql":"SELECT qty FROM state WHERE stream = 'cart-1'"}}`, `"conditions":["stream = 'cart-1'"]`},
 	{`{"ask":"query-tables","of":{"store":"shop.ndjson"}}`, `"name":"state_changes"`},
+	{`{"ask":"report","of":{"store":"shop.ndjson","stream":"cart-1","bad":"state.qty > 1","out":"cart-1.html"}}`, `"verdict":"found"`},
 	{`{"ask":"cache-info","of":{}}`, `"cleared":false`},
 	{`{"ask":"kept-states","of":{"store":"shop.ndjson","stream":"cart-1"}}`, `"wrong":[]`},
 	{`{"ask":"kept-check","of":{"store":"shop.ndjson","invariants":[{"name":"few","good":"!(state.qty > 1)"}],"shard":"1/1"}}`, `"wrong":false`},

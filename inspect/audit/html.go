@@ -1,14 +1,13 @@
 package audit
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
 	"html"
 	"maps"
 	"slices"
 
+	"asof/inspect/markup"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -26,20 +25,13 @@ type htmlTrail struct {
 	day string
 }
 
-// source returns the hash that identifies inline text in a content security policy.
-func source(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-}
-
-func esc(s string) string { return html.EscapeString(visible(s)) }
+func esc(s string) string { return markup.Escape(s) }
 
 func (w *htmlTrail) put(format string, a ...any) { w.b = fmt.Appendf(w.b, format, a...) }
 
 func (w *htmlTrail) begin(t *Trail, s *survey) error {
 	w.put("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-	w.put("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; style-src %s; script-src %s; base-uri &#39;none&#39;; form-action &#39;none&#39;\">\n",
-		html.EscapeString(source(trailCSS)), html.EscapeString(source(trailJS)))
+	w.put("%s\n", markup.Policy(trailCSS, trailJS))
 	w.put("<meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"referrer\" content=\"no-referrer\">\n")
 	w.put("<title>Audit trail of %s</title>\n<style>%s</style>\n</head>\n<body>\n", esc(t.About.Store), trailCSS)
 	w.put("<header>\n<h1>Audit trail of %s</h1>\n", esc(t.About.Store))

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -203,10 +202,9 @@ func addErased(to map[string]bool, v state.Value) {
 	})
 }
 
-// addName adds a name from an erased container if it looks like a value. A plain
-// word is more likely part of a schema.
+// addName adds a name from an erased container if it looks like a value.
 func addName(to map[string]bool, name string) {
-	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' || r > unicode.MaxASCII }) {
+	if isValue(name) {
 		to[name] = true
 	}
 }

@@ -9,40 +9,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"asof/inspect/markup"
 	"asof/replay"
 	"asof/replay/state"
 )
-
-// visible returns text on one line. Characters that are invisible or that affect
-// the text around them are escaped.
-func visible(s string) string {
-	if !strings.ContainsFunc(s, hidden) && utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for len(s) > 0 {
-		r, n := utf8.DecodeRuneInString(s)
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[0])
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case hidden(r):
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-		s = s[n:]
-	}
-	return b.String()
-}
-
-func hidden(r rune) bool {
-	return !unicode.IsGraphic(r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) ||
-		unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
-}
 
 // csvTrail writes a line for each change of an event, or one line for an event
 // without changes. The label is the path with the keys of array elements, if it has any.
@@ -102,7 +72,7 @@ func (w *csvTrail) value(v state.Value) {
 func (w *csvTrail) cell(s string) {
 	w.b = append(w.b, '"')
 	start := true
-	for _, r := range visible(s) {
+	for _, r := range markup.Visible(s) {
 		if start && strings.ContainsRune("=+-@|%＝＋－＠", r) {
 			w.b = append(w.b, '\'')
 		}
@@ -214,7 +184,7 @@ func opMark(op state.Op) string {
 // meaning within a line, and the characters that turn plain text into a link, a
 // mention or an emoji.
 func markdown(s string) string {
-	s = visible(s)
+	s = markup.Visible(s)
 	var b strings.Builder
 	for i, r := range s {
 		switch {

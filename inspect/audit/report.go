@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"asof/inspect/markup"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -226,9 +227,9 @@ func projectionLines(all []*projectionUse) (lines []string) {
 		if i == 0 {
 			lines = append(lines, "", "  The states come from", "")
 		}
-		lines = append(lines, "    "+visible(u.name)+", in "+plural(u.streams, "stream"))
+		lines = append(lines, "    "+markup.Visible(u.name)+", in "+plural(u.streams, "stream"))
 		for _, f := range slices.Sorted(maps.Keys(u.others)) {
-			lines = append(lines, "      of which "+plural(u.others[f], "stream")+" it is not made for: it is for "+visible(f))
+			lines = append(lines, "      of which "+plural(u.others[f], "stream")+" it is not made for: it is for "+markup.Visible(f))
 		}
 	}
 	return lines

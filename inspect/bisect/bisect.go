@@ -100,7 +100,7 @@ func Run(ctx context.Context, s replay.Subject, c inspect.Condition, o Options) 
 		}
 		b.out.Without = w
 		if b.out.Tests <= mostExplained || s.Snapshots != nil {
-			if b.out.Cause, err = why.FindCause(ctx, s, b.out.After, c); err != nil {
+			if b.out.Cause, err = why.FindCause(ctx, s, b.out.After, c, nil); err != nil {
 				return nil, err
 			}
 		}

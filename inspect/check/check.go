@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"asof/inspect"
+	"asof/inspect/why"
 	"asof/replay"
 	"asof/replay/spawn"
 	"asof/replay/state"
@@ -126,6 +127,9 @@ type Violation struct {
 	Turns       int64          // how often the state became bad, including Culprit
 	Recovered   bool           // the last state is good again
 	RecoveredAt *replay.Moment // where it last became good; nil unless recovered
+
+	Cause  *why.Cause // nil: not known; see [FindCauses]
+	Sought bool       // the cause was looked for
 }
 
 // A StreamError is a stream that could not be folded or tested to its end.

@@ -1,4 +1,4 @@
-// Package contrast finds what bad histories have and good ones have not.
+// Package contrast finds what sets bad histories apart from good ones.
 //
 // A [Study] watches a check. It notes which features each stream has, and at which of
 // its events each feature first occurs: types, revisions, actors, members of payload and

@@ -11,7 +11,7 @@ import (
 
 const (
 	minSupport  = 3    // bad streams of a finding
-	level       = 0.05 // probability of any finding if nothing parts the streams
+	level       = 0.05 // probability of any finding if nothing sets the streams apart
 	maxBad      = 1000 // bad streams compared for one invariant
 	maxFindings = 5
 	maxClaims   = 300  // significant features whose streams are compared
@@ -19,7 +19,7 @@ const (
 	maxProfiled = 100  // bad streams read for the profile of a finding
 )
 
-// An Explained says what the bad streams of an invariant have and good ones have not.
+// An Explained says what sets the bad streams of an invariant apart from the good ones.
 type Explained struct {
 	Bad, Good       int   // compared streams
 	AllBad, AllGood int64 // that there are
@@ -39,7 +39,7 @@ func (x *Explained) Compared() bool { return x.Bad >= minSupport && x.Good > 0 }
 // Needs is the number of bad streams that a comparison needs.
 const Needs = minSupport
 
-// A Finding is a feature that parts bad and good streams.
+// A Finding is a feature that sets bad streams apart.
 type Finding struct {
 	Feature
 	Bad, Good int // streams that have it

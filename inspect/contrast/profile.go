@@ -45,7 +45,7 @@ func (p *profiling) run(ctx context.Context, again Rerun) error {
 // telling are the kinds that describe an event.
 var telling = []Kind{Revision, Actor, Value, Metadata, Live}
 
-// addProfiles adds to each finding what else all its events have, if that parts the streams
+// addProfiles adds to each finding what else all its events have, if that sets the streams apart
 // as well.
 func (c *comparison) addProfiles(p *profiling, invariant int) {
 	for i := range c.out.Findings {

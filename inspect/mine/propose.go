@@ -78,9 +78,14 @@ type proposing struct {
 	tried int64
 }
 
-// add proposes a rule if few enough streams break it.
+// add tries a rule, and proposes it if few enough streams break it.
 func (p *proposing) add(r Rule) {
 	p.tried++
+	p.propose(r)
+}
+
+// propose proposes a rule that was tried, if few enough streams break it.
+func (p *proposing) propose(r Rule) {
 	if r.Streams > 0 && r.Broken*mostBroken <= r.Streams {
 		p.rules = append(p.rules, r)
 	}
@@ -93,10 +98,7 @@ func (p *proposing) slotRules(m *merged) {
 	constant := !m.over && len(m.values) == 1
 	if numeric && !constant {
 		p.signRules(m, name)
-		p.tried++
-		if !m.over && len(m.values) > 1 && len(m.values) <= 8 {
-			p.atMost(m, name)
-		}
+		p.atMost(m, name)
 	}
 	if numeric && !m.array {
 		p.add(Rule{
@@ -137,6 +139,10 @@ func (p *proposing) signRules(m *merged, name string) {
 
 // atMost proposes a bound that streams reach again and again.
 func (p *proposing) atMost(m *merged, name string) {
+	p.tried++
+	if m.over || len(m.values) < 2 || len(m.values) > 8 {
+		return
+	}
 	top := m.values[0]
 	for _, v := range m.values {
 		if state.CompareNumbers(v, top) > 0 {
@@ -146,7 +152,7 @@ func (p *proposing) atMost(m *merged, name string) {
 	if m.counts[top]*mostBroken < m.streams || state.CompareNumbers(top, "0") <= 0 {
 		return
 	}
-	p.add(Rule{
+	p.propose(Rule{
 		Kind: AtMost, Path: m.pointer, Name: name + " is at most " + top, Streams: m.streams, read: 1,
 		Good: m.expression(func(v string) string { return v + " <= " + top }, m.guarded),
 	})

@@ -39,6 +39,7 @@ type asking struct {
 	byID map[key]*Node
 
 	events map[replay.Version]*replay.Event
+	causes map[string]causing // by id
 
 	judge func(root state.Value, e *replay.Event) bool // whether a state is good; nil: not asked
 	first string                                       // the part of a result to look at first
@@ -169,6 +170,9 @@ func (a *asking) follow(ctx context.Context) error {
 			if err := a.open(ctx, n); err != nil {
 				return err
 			}
+			if err := a.madeFrom(ctx, n); err != nil {
+				return err
+			}
 			for _, in := range n.Inputs {
 				if in.By != nil && in.By.Event != nil && in.Verdict == Matters && !slices.Contains(next, in.By) {
 					next = append(next, in.By)
@@ -185,23 +189,26 @@ func (a *asking) follow(ctx context.Context) error {
 
 // open finds the inputs of a node.
 func (a *asking) open(ctx context.Context, n *Node) error {
+	return a.past.try(ctx, n.Moment, func(t *replay.Trial) error { return a.inputs(ctx, n, t) })
+}
+
+// inputs finds the inputs of a node by trying its event.
+func (a *asking) inputs(ctx context.Context, n *Node, t *replay.Trial) error {
 	n.Open = true
-	return a.past.try(ctx, n.Moment, func(t *replay.Trial) error {
-		o := opening{a: a, n: n, t: t, p: probe{t: t}}
-		outs := a.outs(n)
-		putFirst(outs, a.first)
-		if a.judge != nil && t.Prefix() == "" {
-			o.p.judge = func(root state.Value) bool { return a.judge(root, t.Event()) }
+	o := opening{a: a, n: n, t: t, p: probe{t: t}}
+	outs := a.outs(n)
+	putFirst(outs, a.first)
+	if a.judge != nil && t.Prefix() == "" {
+		o.p.judge = func(root state.Value) bool { return a.judge(root, t.Event()) }
+	}
+	for _, x := range outs {
+		rest, ok := strings.CutPrefix(x.path, t.Prefix())
+		if !ok {
+			rest = ""
 		}
-		for _, x := range outs {
-			rest, ok := strings.CutPrefix(x.path, t.Prefix())
-			if !ok {
-				rest = ""
-			}
-			o.p.outs = append(o.p.outs, newOut(rest, x.parts))
-		}
-		return o.run(ctx)
-	})
+		o.p.outs = append(o.p.outs, newOut(rest, x.parts))
+	}
+	return o.run(ctx)
 }
 
 // mostOuts is the most parts of a container that are looked at.

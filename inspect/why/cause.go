@@ -17,15 +17,24 @@ type Cause struct {
 	Path, Label string
 	Value       state.Value // absent: the event removed it
 	Input       *Input      // set by another event; nil: there is none
+	Or          []*Input    // other values that would do, set by other events, at most [mostOr]
 }
+
+// mostOr is the most other inputs of a cause.
+const mostOr = 2
 
 // mostReverted is the most changes of an event that are taken back to find the wrong one.
 const mostReverted = 20
 
+// ErrTooLong means that more events would have to be folded than allowed.
+var ErrTooLong = errors.New("too many events to fold")
+
 // FindCause returns the cause of a state that an event made bad, or nil if no single
-// change of it did.
-func FindCause(ctx context.Context, s replay.Subject, at replay.Moment, c inspect.Condition) (*Cause, error) {
+// change of it did. It folds at most *left events, and subtracts them; beyond it, it
+// returns [ErrTooLong]. A nil left is no limit.
+func FindCause(ctx context.Context, s replay.Subject, at replay.Moment, c inspect.Condition, left *int64) (*Cause, error) {
 	a := newAsking(s, at, Options{})
+	a.past.left = left
 	root, err := a.past.read(ctx, at)
 	if err != nil {
 		return nil, err
@@ -38,38 +47,71 @@ func FindCause(ctx context.Context, s replay.Subject, at replay.Moment, c inspec
 		bad, err := c.Bad(root, e)
 		return err == nil && !bad
 	}
-	wrong := a.wrong(root, n)
-	if wrong == nil {
-		return nil, nil
+	var out *Cause
+	judged := func(e *replay.Event) bool { // the event as the fold gets it
+		if wrong := a.wrong(root, n, e); wrong != nil {
+			out = &Cause{Path: wrong.Path, Label: a.label(root, wrong.Path)}
+			out.Value, _ = state.Lookup(root, wrong.Path)
+			a.first = wrong.Path
+		}
+		return out != nil
 	}
-	out := &Cause{Path: wrong.Path, Label: a.label(root, wrong.Path)}
-	out.Value, _ = state.Lookup(root, wrong.Path)
-	a.first = wrong.Path
 	if _, ahead := s.Fold.Reducer.(replay.Prefetcher); ahead {
-		return out, nil
+		e, err := a.upcast(ctx, at)
+		if err == nil {
+			judged(e)
+		}
+		return out, err
 	}
 	var failed *replay.FoldError
-	if err := a.open(ctx, n); errors.As(err, &failed) {
+	err = a.past.try(ctx, at, func(t *replay.Trial) error {
+		if !judged(t.Event()) {
+			return nil
+		}
+		return a.inputs(ctx, n, t)
+	})
+	switch {
+	case errors.As(err, &failed) && out != nil:
 		return out, nil // the question was answered without it
-	} else if err != nil {
+	case err != nil:
 		return nil, err
 	}
-	for _, in := range n.Suspects() {
-		if in.cures && in.By.Moment.Version() != at.Version() {
-			out.Input = in
-			break
-		}
+	if out != nil {
+		out.choose(n.Suspects(), at.Version())
 	}
 	return out, nil
 }
 
+// choose takes the suspects that make the state good and that another event than the one at
+// v set, latest first.
+func (c *Cause) choose(suspects []*Input, v replay.Version) {
+	for _, in := range suspects {
+		switch {
+		case !in.cures || in.By.Moment.Version() == v:
+		case c.Input == nil:
+			c.Input = in
+		case !in.Parts && len(c.Or) < mostOr:
+			c.Or = append(c.Or, in)
+		}
+	}
+}
+
+// upcast reads the event at a moment as the fold gets it.
+func (a *asking) upcast(ctx context.Context, at replay.Moment) (*replay.Event, error) {
+	e, err := inspect.EventAt(ctx, a.past.s.Timeline, at)
+	if err == nil && a.past.s.Fold.Upcaster != nil {
+		err = a.past.s.Fold.Upcaster.Upcast(e)
+	}
+	return e, err
+}
+
 // wrong returns the change of a node's event that makes the state good if it is taken
 // back alone, or nil.
-func (a *asking) wrong(root state.Value, n *Node) *state.Change {
+func (a *asking) wrong(root state.Value, n *Node, e *replay.Event) *state.Change {
 	changes := a.past.changes(n.Moment.Version())
 	for i := range changes[:min(len(changes), mostReverted)] {
 		was, err := state.Apply(root, state.Invert(changes[i:i+1]))
-		if err == nil && a.judge(was, n.Event) {
+		if err == nil && a.judge(was, e) {
 			return &changes[i]
 		}
 	}
@@ -82,7 +124,7 @@ func newAsking(s replay.Subject, at replay.Moment, o Options) *asking {
 		o.Budget = time.Second
 	}
 	return &asking{
-		past: past{s: s}, o: o, keys: s.Fold.ArrayKeys, byID: map[key]*Node{}, events: map[replay.Version]*replay.Event{},
+		past: past{s: s}, o: o, keys: s.Fold.ArrayKeys, byID: map[key]*Node{}, events: map[replay.Version]*replay.Event{}, causes: map[string]causing{},
 		out: &Answer{Moment: at, Projection: s.Fold.Reducer.Name()},
 	}
 }

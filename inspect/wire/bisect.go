@@ -35,10 +35,11 @@ type Bisected struct {
 // A Cause is the changed value that makes the state bad, and the input of it that another
 // event set: with its earlier value, the state would be good.
 type Cause struct {
-	Path  string      `json:"path"`
-	Label string      `json:"label,omitempty"` // the path with keys of array elements
-	Value Value       `json:"value"`
-	Input *CauseInput `json:"input"` // null: no single input of another event
+	Path  string       `json:"path"`
+	Label string       `json:"label,omitempty"` // the path with keys of array elements
+	Value Value        `json:"value"`
+	Input *CauseInput  `json:"input"` // null: no single input of another event
+	Or    []CauseInput `json:"or"`    // other values that would do
 }
 
 // A CauseInput is such an input, with the event that set it.
@@ -55,13 +56,21 @@ func causeOf(c *why.Cause) *Cause {
 	if c == nil {
 		return nil
 	}
-	x := &Cause{Path: c.Path, Label: c.Label, Value: Value(c.Value)}
-	if in := c.Input; in != nil {
-		x.Input = &CauseInput{
-			Path: in.Path, Label: in.Label, Value: Value(in.Value), Earlier: Value(in.Earlier), Would: Value(in.Would), Event: headOf(in.By.Event),
-		}
+	x := &Cause{Path: c.Path, Label: c.Label, Value: Value(c.Value), Or: make([]CauseInput, len(c.Or))}
+	if c.Input != nil {
+		in := newCauseInput(c.Input)
+		x.Input = &in
+	}
+	for i, in := range c.Or {
+		x.Or[i] = newCauseInput(in)
 	}
 	return x
+}
+
+func newCauseInput(in *why.Input) CauseInput {
+	return CauseInput{
+		Path: in.Path, Label: in.Label, Value: Value(in.Value), Earlier: Value(in.Earlier), Would: Value(in.Would), Event: headOf(in.By.Event),
+	}
 }
 
 // A Flip is a version at which the state becomes bad, or good again.

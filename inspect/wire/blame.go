@@ -16,6 +16,7 @@ type Blamed struct {
 	Label      string      `json:"label,omitempty"` // the path with keys of array elements
 	Paths      []PathBlame `json:"paths"`
 	Projection string      `json:"projection"`
+	Next       [][]string  `json:"next,omitzero"` // commands to try, as arguments
 }
 
 // PathBlame is the event that set a path, and how it did. If from is init or before,
@@ -41,9 +42,11 @@ func NewBlamed(b *inspect.Blamed) Blamed {
 	return all
 }
 
-// Blamed writes the same as [NewBlamed], path by path: they may not fit in memory.
-func (w *Writer) Blamed(b *inspect.Blamed) error {
+// Blamed writes the same as [NewBlamed], path by path: they may not fit in memory. next are
+// the commands to try.
+func (w *Writer) Blamed(b *inspect.Blamed, next [][]string) error {
 	head := blamedHead(b)
+	head.Next = next
 	return w.Object(&head).Array("paths", pathsOf(b)).End()
 }
 

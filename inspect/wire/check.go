@@ -46,6 +46,8 @@ type Violation struct {
 	Turns       int64     `json:"turns"` // how often it became bad
 	Recovered   bool      `json:"recovered"`
 	RecoveredAt *Moment   `json:"recovered_at"`
+	Cause       *Cause    `json:"cause"`        // null: not known
+	CauseSought bool      `json:"cause_sought"` // only the first violations, in short histories
 }
 
 // A Group counts the culprits of a type on a day in UTC.
@@ -85,7 +87,7 @@ func NewCheckedPart(c, part *check.Result, cursor string) Checked {
 	return all
 }
 
-// Explain adds what the bad streams share, by invariant.
+// Explain adds what sets the bad streams apart, by invariant.
 func (c *Checked) Explain(all []*contrast.Explained) {
 	for i, x := range all {
 		if x != nil {
@@ -114,6 +116,7 @@ func newInvariant(whole, inv *check.InvariantResult) Invariant {
 		all.Violations[i] = Violation{
 			Stream: string(v.Stream), Culprit: NewEventHead(v.Culprit), FromStart: v.FromStart, Turns: v.Turns,
 			Recovered: v.Recovered, RecoveredAt: momentAt(v.RecoveredAt),
+			Cause: causeOf(v.Cause), CauseSought: v.Sought,
 		}
 	}
 	for _, g := range check.Groups(whole.Violations, time.UTC) {

@@ -50,6 +50,7 @@ var Contract = []Answer{
 	answer[Drift]("drift"),
 	answer[QueryPlan]("query --explain"),
 	answer[QueryTables]("query --tables"),
+	answer[Reported]("report"),
 	answer[Shrunk]("shrink"),
 	answer[Cache]("cache info"),
 	answer[StatesProof]("cache verify"),

@@ -8,7 +8,7 @@ import (
 	"asof/replay/state"
 )
 
-// Explained says what the bad streams of an invariant have and good ones have not.
+// Explained says what sets the bad streams of an invariant apart from the good ones.
 type Explained struct {
 	Bad         int              `json:"bad"`  // compared, over their events up to the first bad one
 	Good        int              `json:"good"` // compared, over as many events
@@ -24,7 +24,7 @@ type Explained struct {
 	NoRelease   int64            `json:"no_release,omitzero"` // first bad events before the first release
 }
 
-// Shared is a feature that parts bad and good streams.
+// Shared is a feature that sets bad streams apart.
 type Shared struct {
 	Text      string       `json:"text"`
 	Feature   Feature      `json:"feature"`

@@ -100,7 +100,7 @@ func whoAnswers(ctx context.Context, t *testing.T, all map[string]func(*Writer) 
 	_, s, i := asked(events)
 	whole, err := inspect.Blame(ctx, s, i, "")
 	must(err)
-	all["blame"] = func(w *Writer) error { return w.Blamed(whole) }
+	all["blame"] = func(w *Writer) error { return w.Blamed(whole, nil) }
 	gone, err := inspect.Removed(ctx, s, i, "")
 	must(err)
 	all["removed"] = line(gone, NewGone)
@@ -113,7 +113,7 @@ func whoAnswers(ctx context.Context, t *testing.T, all map[string]func(*Writer) 
 	later := replay.Interval{From: s.Timeline.Moment(&events[2]), To: i.To}
 	part, err := inspect.Blame(ctx, s, later, "/address")
 	must(err)
-	all["blame-range"] = func(w *Writer) error { return w.Blamed(part) }
+	all["blame-range"] = func(w *Writer) error { return w.Blamed(part, nil) }
 	events = sample.WhoEvents()
 	events[2].Meta.Causation = "command-7"
 	r, _, _ := asked(events)
@@ -161,7 +161,7 @@ func TestStreamedBlame(t *testing.T) {
 	var streamed, whole bytes.Buffer
 	one, two := NewWriter(&streamed), NewWriter(&whole)
 	x := NewBlamed(b)
-	if err := one.Blamed(b); err != nil {
+	if err := one.Blamed(b, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := two.Line(&x); err != nil {

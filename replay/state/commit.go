@@ -29,6 +29,9 @@ func (s *State) Commit(want bool) ([]Change, error) {
 	if want {
 		changes = s.changes()
 	}
+	if s.track != nil {
+		s.note()
+	}
 	s.forget()
 	return changes, nil
 }

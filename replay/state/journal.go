@@ -25,6 +25,9 @@ type State struct {
 	placed  []placement
 	free    []*saved // of events that are over, to be used again
 	keys    []string // that identify objects in arrays, see DiffOptions
+
+	track   *Touched // what events may have changed; nil: not kept
+	trackAt uint64   // hash of the path of this state in a larger one
 }
 
 // A placement is a container that was put into another one, or into the root (in is

@@ -9,6 +9,10 @@ type Files interface {
 	// Create creates a file. The name - is the front end's own output.
 	Create(name string) (NewFile, error)
 
+	// Rewrite creates a file, or replaces one of which ours says, by its first bytes,
+	// that it may be replaced. The name - is the front end's own output.
+	Rewrite(name string, ours func(head []byte) bool) (NewFile, error)
+
 	// Folder returns the path of a folder that a question creates, or in which it
 	// writes the given entries.
 	Folder(name string, entries ...string) (path string, err error)

@@ -131,6 +131,23 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	return &Store{Reader: r, Ref: ref, at: at, opened: opened, w: w}, nil
 }
 
+// Through returns the store as another reader shows it, for example one that withholds
+// fields. No state of it is kept, and none that was kept is used. Close the store itself.
+func (s *Store) Through(r replay.Reader) *Store {
+	w, through := *s.w, *s
+	w.cache = nil
+	through.Reader, through.w = r, &w
+	return &through
+}
+
+// Noting returns the store for questions whose notices go to note. Close the store itself.
+func (s *Store) Noting(note func(replay.Notice)) *Store {
+	w, noting := *s.w, *s
+	w.note = note
+	noting.w = &w
+	return &noting
+}
+
 // Close closes the store.
 func (s *Store) Close() error { return s.Reader.Close() }
 

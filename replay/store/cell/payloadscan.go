@@ -169,9 +169,36 @@ func Unquote(quoted []byte) (string, bool) {
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
 		return string(inner), true
 	}
+	if text, ok := unescapePlain(inner); ok && utf8.Valid(text) {
+		return string(text), true
+	}
 	var s string
 	if json.Unmarshal(quoted, &s) != nil {
 		return "", false
 	}
 	return s, true
+}
+
+// unescapePlain replaces escapes of one letter, of text that may be no JSON. It returns false
+// for what it does not know.
+func unescapePlain(inner []byte) ([]byte, bool) {
+	out := make([]byte, 0, len(inner))
+	for i := 0; i < len(inner); i++ {
+		c := inner[i]
+		if c < ' ' {
+			return nil, false
+		}
+		if c == '\\' {
+			if i++; i == len(inner) {
+				return nil, false
+			}
+			at := strings.IndexByte(escapeLetters, inner[i])
+			if at < 0 {
+				return nil, false
+			}
+			c = plainEscapes[at]
+		}
+		out = append(out, c)
+	}
+	return out, true
 }

@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"encoding/json"
 	"errors"
 
 	"asof/replay"
@@ -89,13 +88,13 @@ func (d *auditlogDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fiel
 	if skip&replay.FieldData != 0 {
 		return nil
 	}
-	var parts []*string
-	if err := json.Unmarshal(r.At(source.Data).Text(), &parts); err != nil {
+	parts, err := cell.SplitTexts(r.At(source.Data).Text(), nil)
+	if err != nil {
 		return err
 	}
 	var changes rowdoc.Doc
 	if len(parts) == 1 && parts[0] != nil {
-		if changes, e.Opaque = d.docs.parse(*parts[0]); e.Opaque != "" {
+		if changes, e.Opaque = d.docs.parse(parts[0]); e.Opaque != "" {
 			return nil
 		}
 	}

@@ -124,8 +124,12 @@ func matchSupaAudit(p *postgres.Probe) (*table.Layout, error) {
 // ofTables returns a source for each table whose rows have versions, by its primary key,
 // and one for the tables that no longer exist.
 func ofTables(p *postgres.Probe, s table.RowSource, oid, schema, where string, get func(string) string, otherwise string) ([]table.RowSource, error) {
+	logged, err := p.Steps(s.Versions, oid)
+	if err != nil {
+		return nil, err
+	}
 	found, err := p.Texts("SELECT o.oid || ' ' || string_agg(encode(convert_to(a.attname, 'UTF8'), 'hex'), ' ' ORDER BY array_position(i.indkey::int2[], a.attnum))" +
-		" FROM (SELECT DISTINCT " + oid + "::oid AS oid FROM " + p.Name(s.Versions) + ") AS o JOIN pg_index i ON i.indrelid = o.oid AND i.indisprimary" +
+		" FROM unnest('{" + strings.Join(logged, ",") + "}'::oid[]) AS o(oid) JOIN pg_index i ON i.indrelid = o.oid AND i.indisprimary" +
 		" JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum = ANY(i.indkey) GROUP BY o.oid ORDER BY o.oid")
 	if err != nil {
 		return nil, err

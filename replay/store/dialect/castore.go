@@ -53,5 +53,6 @@ func matchCastore(p *postgres.Probe) (*table.Layout, error) {
 			What: "events of the table " + other, Count: "SELECT count(*) FROM " + p.Name(p.Table(other)),
 		})
 	}
-	return l, pgByTypeAndID(p, l, t, "aggregate_name", "aggregate_id")
+	streamByTypeAndID(p, l, t, "aggregate_name", "aggregate_id")
+	return l, nil
 }

@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -222,8 +221,8 @@ func (d *changesDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Field
 	if skip&replay.FieldData != 0 {
 		return nil
 	}
-	var parts []*string
-	if err := json.Unmarshal(r.At(source.Data).Text(), &parts); err != nil {
+	parts, err := cell.SplitTexts(r.At(source.Data).Text(), nil)
+	if err != nil {
 		return err
 	}
 	docs := make([]rowdoc.Doc, len(parts))
@@ -231,7 +230,7 @@ func (d *changesDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Field
 		if p == nil {
 			continue
 		}
-		if docs[i], e.Opaque = d.docs.parse(*p); e.Opaque != "" {
+		if docs[i], e.Opaque = d.docs.parse(p); e.Opaque != "" {
 			return nil
 		}
 	}

@@ -36,7 +36,8 @@ func matchCqrsES(p *sqlite.Probe) (*table.Layout, error) {
 		l.Snapshots = "SELECT count(*) FROM snapshots"
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
-	return l, byTypeAndID(l, p, "aggregate_type", "aggregate_id")
+	byTypeAndID(l, p, t, "aggregate_type", "aggregate_id")
+	return l, nil
 }
 
 // matchServerCqrsES binds the same library in PostgreSQL, MySQL or MariaDB.
@@ -59,7 +60,8 @@ func matchServerCqrsES[P serverProbe](p P) (*table.Layout, error) {
 	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_type", "aggregate_id") == nil {
 		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
 	}
-	return l, streamByTypeAndID(p, l, t, "aggregate_type", "aggregate_id")
+	streamByTypeAndID(p, l, t, "aggregate_type", "aggregate_id")
+	return l, nil
 }
 
 var cqrsColumns = []string{

@@ -10,7 +10,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchDisintegrate binds Disintegrate (Rust, 1.0 and later), which has no streams. An event carries
+// matchDisintegrate binds Disintegrate (Rust, 2 to 4, which its own migrations lead through with the
+// same columns), which has no streams. An event carries
 // its domain identifiers in separate columns, and a decision queries the events with
 // any of them. [source.Options].Context chooses one column: events with the same value
 // in it form a stream, whose versions are the event ids. Events without a value there

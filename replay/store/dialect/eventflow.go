@@ -10,7 +10,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// eventFlow is the layout of EventFlow (.NET, 1.0 and later). Type, revision, time and id of an event
+// eventFlow is the layout of EventFlow (.NET, about 1.0 and later, by the scripts 0001 in its
+// repository for SQLite and PostgreSQL). Type, revision, time and id of an event
 // are in its metadata (event_name, event_version, timestamp, event_id).
 var eventFlow = sqlite.Dialect{Name: "eventflow", Match: matchEventFlow}
 

@@ -10,7 +10,8 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchEventSourcery binds python-event-sourcery (0.2 and later) with SQLAlchemy in PostgreSQL. A stream is
+// matchEventSourcery binds python-event-sourcery (0.2 and later, by its models before and after they
+// had tenants) with SQLAlchemy in PostgreSQL. A stream is
 // shown by its name, or its UUID if it has none; if one occurs in several categories,
 // as CATEGORY/NAME. If there are several tenants, each is a context, and streams are shown as
 // TENANT/NAME. Times are UTC without a zone.
@@ -147,7 +148,7 @@ func sourceryStreams(p table.RowProbe, l *table.Layout, streams *table.Table, sh
 }
 
 // sourceryTenants returns SQL for the tenants' names if there are several, and for which of
-// them are read. Releases before 0.3 have none.
+// them are read. Earlier releases have none.
 func sourceryTenants(p table.RowProbe, l *table.Layout, streams *table.Table) (prefix, where string, err error) {
 	if streams.Column("tenant_id") == nil {
 		return "", "", nil

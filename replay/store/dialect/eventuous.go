@@ -12,8 +12,9 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchEventuous binds Eventuous (0.14 and later), with messages and streams in two tables. Positions in
-// a stream start at 0. Times are UTC without a zone.
+// matchEventuous binds Eventuous (.NET, about 0.14 and later), with messages and streams in two tables. Positions in
+// a stream start at 0. Times are UTC without a zone. The columns are those of the schema scripts in its
+// repository, from its experimental package on; the first release with them is not verified.
 //
 //	streams(stream_name varchar, stream_id integer PK, version integer)
 //	messages(message_id uuid, message_type varchar, stream_id integer, stream_position integer,
@@ -44,8 +45,8 @@ func matchEventuous(p *postgres.Probe) (*table.Layout, error) {
 	return l, nil
 }
 
-// eventuousSQLite is the layout of Eventuous on SQLite (0.16 and later), whose schema is the
-// prefix of its tables. If there are several, [source.Options].Context names one.
+// eventuousSQLite is the layout of Eventuous on SQLite (about 0.16 and later, by the schema script in its
+// repository), whose schema is the prefix of its tables. If there are several, [source.Options].Context names one.
 //
 //	SCHEMA_streams(stream_id INTEGER PK, stream_name TEXT, version INTEGER)
 //	SCHEMA_messages(global_position INTEGER PK, message_id TEXT, message_type TEXT, stream_id INTEGER, stream_position INTEGER,

@@ -7,8 +7,9 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchGoes binds the event store of modernice/goes (Go, 0.4 and later). It has no order across streams.
-// Events of no aggregate are left out.
+// matchGoes binds the event store of modernice/goes (Go, about 0.4 and later). It has no order across streams.
+// Events of no aggregate are left out. The columns are those that backend/postgres in its repository
+// creates; the first release with them is not verified.
 //
 //	events(id uuid PK, name varchar, time bigint ns, aggregate_id uuid NULL, aggregate_name varchar NULL,
 //	  aggregate_version integer NULL, data jsonb)
@@ -30,7 +31,8 @@ func matchGoes(p *postgres.Probe) (*table.Layout, error) {
 		source.Category: p.Text("e", t, "aggregate_name"), source.Data: "e.data",
 	}
 	p.ID(l, "e", t, "id")
-	return l, pgByTypeAndID(p, l, t, "aggregate_name", "aggregate_id")
+	streamByTypeAndID(p, l, t, "aggregate_name", "aggregate_id")
+	return l, nil
 }
 
 // matchEventually binds the event store of get-eventually/go-eventually (Go, 0.2 and later).

@@ -2,8 +2,8 @@ package dialect
 
 import (
 	"errors"
+	"strings"
 
-	"asof/replay/store/cell"
 	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
@@ -11,8 +11,7 @@ import (
 )
 
 // hallgrenDialect is the layout of the Go library hallgren/eventsourcing 0.0. A stream is
-// identified by its aggregate's type and id. If ids are unique without the type, as
-// they usually are, streams are shown by id only.
+// identified by its aggregate's type and id, and shown as TYPE/ID.
 var hallgrenDialect = sqlite.Dialect{Name: "hallgren-eventsourcing", Match: matchHallgren}
 
 func matchHallgren(p *sqlite.Probe) (*table.Layout, error) {
@@ -36,7 +35,8 @@ func matchHallgren(p *sqlite.Probe) (*table.Layout, error) {
 		l.Snapshots = "SELECT count(*) FROM snapshots"
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
-	return l, byTypeAndID(l, p, "type", "id")
+	byTypeAndID(l, p, t, "type", "id")
+	return l, nil
 }
 
 var hallgrenColumns = []string{"seq", "id", "version", "reason", "type", "timestamp", "data", "metadata"}
@@ -58,24 +58,35 @@ func matchPgHallgren(p *postgres.Probe) (*table.Layout, error) {
 		source.Version: "e.version", source.Position: "e.seq", source.Category: p.Text("e", t, "type"),
 		source.Type: p.Text("e", t, "reason"), source.Time: `e."timestamp"`, source.Data: "e.data", source.Meta: "e.metadata",
 	}
-	return l, pgByTypeAndID(p, l, t, "type", "id")
+	streamByTypeAndID(p, l, t, "type", "id")
+	return l, nil
 }
 
-// byTypeAndID names streams by id, or TYPE/ID if some id occurs with several types.
-func byTypeAndID(l *table.Layout, p *sqlite.Probe, typ, id string) error {
-	twice, err := p.First("SELECT " + id + " FROM " + l.From + " GROUP BY " + id +
-		" HAVING min(" + typ + ") <> max(" + typ + ")")
-	if err != nil {
-		return err
+// byTypeAndID names streams TYPE/ID: an id may be of several types, and looking for one that
+// is would read the whole table.
+func byTypeAndID(l *table.Layout, p *sqlite.Probe, t *table.Table, typ, id string) {
+	of := func(column string) *table.Layout {
+		one := &table.Layout{StreamKey: column}
+		one.Cols[source.Stream] = column
+		return one
 	}
-	if twice.Kind == cell.Null {
-		l.Cols[source.Stream], l.StreamKey = id, id
-		return nil
+	withoutNames(l, p.Name(t), t, typ, id)
+	l.NamedBy(p.Collated, of(typ), of(id))
+}
+
+// withoutNames leaves out the events without a type or an id, if the columns allow that.
+func withoutNames(l *table.Layout, from string, t *table.Table, columns ...string) {
+	var some, none []string
+	for _, name := range columns {
+		if c := t.Column(name); !c.NotNull {
+			some, none = append(some, table.QuoteName(c.Name)+" IS NOT NULL"), append(none, table.QuoteName(c.Name)+" IS NULL")
+		}
 	}
-	l.Recognised += "; some ids are of more than one type, so streams are named TYPE/ID"
-	l.Cols[source.Stream] = typ + " || '/' || " + id
-	l.MatchStream = func(arg func(any) string, stream string) (string, bool) {
-		return typ + " || '/' || " + id + " = " + arg(stream), true
+	if none == nil {
+		return
 	}
-	return nil
+	l.LeftOut = append(l.LeftOut, table.Omission{
+		What: "events without " + strings.Join(columns, " or "), Count: "SELECT count(*) FROM " + from + " WHERE " + table.AndAlso(l.Where, "("+strings.Join(none, " OR ")+")"),
+	})
+	l.Where = table.AndAlso(l.Where, strings.Join(some, " AND "))
 }

@@ -28,8 +28,7 @@ func matchPgNEventStore(p *postgres.Probe) (*table.Layout, error) {
 	}
 	c := func(column string) string { return t.Ref("c", column) }
 	name := p.Name(t)
-	buckets, err := p.Texts("WITH RECURSIVE x AS (SELECT min(" + c("BucketId") + ") AS b FROM " + name + " AS c UNION ALL SELECT (SELECT min(" +
-		c("BucketId") + ") FROM " + name + " AS c WHERE " + c("BucketId") + " > x.b) FROM x WHERE x.b IS NOT NULL) SELECT x.b::text FROM x WHERE x.b IS NOT NULL")
+	buckets, err := p.Steps(t, "BucketId")
 	if err != nil {
 		return nil, err
 	}

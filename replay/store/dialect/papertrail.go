@@ -146,7 +146,7 @@ func otherColumns(p table.RowProbe, t *table.Table, own []string) (names, values
 
 // paperTrailLive returns SQL for the live row of a version.
 func paperTrailLive(p table.RowProbe, t *table.Table) (live string, dead []string, err error) {
-	types, err := p.Values("SELECT DISTINCT item_type FROM " + p.Name(t) + " ORDER BY 1")
+	types, err := p.Steps(t, "item_type")
 	if err != nil {
 		return "", nil, err
 	}

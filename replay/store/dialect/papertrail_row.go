@@ -1,7 +1,8 @@
 package dialect
 
 import (
-	"encoding/json"
+	"cmp"
+	"errors"
 
 	"asof/replay"
 	"asof/replay/store/cell"
@@ -16,6 +17,7 @@ import (
 type trailDecoder struct {
 	names [2]cell.Interner
 	docs  rowDocuments
+	parts [5][]byte
 	out   []byte
 }
 
@@ -37,16 +39,16 @@ func (d *trailDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields)
 	if skip&replay.FieldData != 0 {
 		return nil
 	}
-	var parts [5]*string
-	if err := json.Unmarshal(r.At(source.Data).Text(), &parts); err != nil {
-		return err
+	parts, err := cell.SplitTexts(r.At(source.Data).Text(), d.parts[:])
+	if err != nil || len(parts) != len(d.parts) {
+		return cmp.Or(err, errors.New("not the five parts of a version"))
 	}
 	var docs [5]rowdoc.Doc
 	for i, p := range parts {
 		if p == nil || i == 3 {
 			continue
 		}
-		if docs[i], e.Opaque = d.docs.parse(*p); e.Opaque != "" {
+		if docs[i], e.Opaque = d.docs.parse(p); e.Opaque != "" {
 			return nil
 		}
 	}
@@ -62,8 +64,7 @@ func (d *trailDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields)
 // rowDocuments parses rows and their changes in YAML or JSON.
 type rowDocuments struct{ yaml rubyYAML }
 
-func (d *rowDocuments) parse(text string) (rowdoc.Doc, string) {
-	doc := []byte(text)
+func (d *rowDocuments) parse(doc []byte) (rowdoc.Doc, string) {
 	if isYAML(doc) {
 		var opaque string
 		if doc, opaque = d.yaml.json(doc); opaque != "" {

@@ -50,15 +50,12 @@ func matchPatchlevel(p *sqlite.Probe) (*table.Layout, error) {
 	}
 	if t.Column("aggregate") != nil && t.Column("aggregate_id") != nil {
 		l.Cols[source.Category] = "aggregate"
-		return l, byTypeAndID(l, p, "aggregate", "aggregate_id")
+		byTypeAndID(l, p, t, "aggregate", "aggregate_id")
+		return l, nil
 	}
 	l.Cols[source.Stream], l.CategoryOf = "stream", cell.CategoryOfName
-	v, err := p.First("SELECT 1 FROM " + l.From + " WHERE playhead IS NULL")
-	if err == nil && v.Kind != cell.Null {
-		l.Cols[source.Version] = "coalesce(playhead, id)"
-		l.Recognised += "; events without a playhead are numbered by the table's id"
-	}
-	return l, err
+	l.Cols[source.Version] = patchlevelVersion(t, "playhead", "id")
+	return l, nil
 }
 
 // patchlevelTable finds the library's tables, and the one that is meant.
@@ -138,16 +135,13 @@ func matchServerPatchlevel[P serverProbe](p P) (*table.Layout, error) {
 	}
 	if t.Column("aggregate") != nil && t.Column("aggregate_id") != nil {
 		l.Cols[source.Category] = p.Text("e", t, "aggregate")
-		return l, streamByTypeAndID(p, l, t, "aggregate", "aggregate_id")
+		streamByTypeAndID(p, l, t, "aggregate", "aggregate_id")
+		return l, nil
 	}
 	l.CategoryOf = cell.CategoryOfName
 	p.Stream(l, "e", t, "stream")
-	v, err := p.One("SELECT 1 FROM " + l.From + " WHERE e.playhead IS NULL LIMIT 1")
-	if err == nil && v.Kind != cell.Null {
-		l.Cols[source.Version] = "coalesce(e.playhead, e.id)"
-		l.Recognised += "; events without a playhead are numbered by the table's id"
-	}
-	return l, err
+	l.Cols[source.Version] = patchlevelVersion(t, "e.playhead", "e.id")
+	return l, nil
 }
 
 // patchlevelEvent returns the columns of an event's type and payload.
@@ -158,4 +152,13 @@ func patchlevelEvent(t *table.Table) [2]string {
 		}
 	}
 	return [2]string{}
+}
+
+// patchlevelVersion returns SQL for an event's version. To ask first whether any event is
+// without a playhead would read the whole table.
+func patchlevelVersion(t *table.Table, playhead, id string) string {
+	if t.Column("playhead").NotNull {
+		return playhead
+	}
+	return "coalesce(" + playhead + ", " + id + ")"
 }

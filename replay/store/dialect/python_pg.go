@@ -160,7 +160,7 @@ func matchPgDjango(p *postgres.Probe) (*table.Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	apps, err := p.Texts("SELECT DISTINCT application_name FROM " + p.Name(t) + " ORDER BY 1")
+	apps, err := p.Steps(t, "application_name")
 	if err != nil {
 		return nil, err
 	}

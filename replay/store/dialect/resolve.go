@@ -11,7 +11,7 @@ import (
 	"asof/replay/store/table"
 )
 
-// matchResolve binds the event store of reSolve (Node.js, 0.34). Its table is usually called
+// matchResolve binds the event store of reSolve (Node.js, 0.34 by its packages; earlier ones are not verified). Its table is usually called
 // events. Events are written by threads that each count their own, so that there is no
 // order across streams.
 //

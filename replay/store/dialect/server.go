@@ -4,9 +4,7 @@ import (
 	"strings"
 
 	"asof/replay/store/cell"
-	"asof/replay/store/mysql"
 	"asof/replay/store/postgres"
-	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
 
@@ -39,30 +37,11 @@ func streamByID(p serverProbe, l *table.Layout, t *table.Table, column string) {
 	p.Stream(l, "e", t, column)
 }
 
-// streamByTypeAndID maps the stream to a column of ids, together with that of their types
-// if some ids are of more than one.
-func streamByTypeAndID(p serverProbe, l *table.Layout, t *table.Table, typ, id string) error {
-	if pg, ok := p.(*postgres.Probe); ok {
-		return pgByTypeAndID(pg, l, t, typ, id)
-	}
-	p.Stream(l, "e", t, id)
-	of, is, from := mysql.Bytes(p.Text("e", t, typ)), mysql.Bytes(l.Cols[source.Stream]), " FROM "+p.Name(t)+" AS e"
-	twice, err := p.One("SELECT 1" + from + " GROUP BY " + is + " HAVING min(" + of + ") <> max(" + of + ") LIMIT 1")
-	if err != nil || twice.Kind == cell.Null {
-		return err
-	}
-	types, err := p.Values("SELECT DISTINCT CAST(" + of + " AS CHAR)" + from + " WHERE " + of + " IS NOT NULL")
-	if err != nil {
-		return err
-	}
-	plain := *l
-	l.Recognised += "; some ids are of more than one type, so streams are named TYPE/ID"
-	l.Cols[source.Stream] = "concat(" + p.Text("e", t, typ) + ", '/', " + plain.Cols[source.Stream] + ")"
-	l.MatchStream, l.StreamKey, l.StreamArg = nil, "", nil
-	l.NamedInContexts(types, func(arg func(any) string, typ, id string) (string, bool) {
-		typed := of + " = " + arg(typ) + " AND " // in this order: parameters have no numbers
-		cond, ok := plain.OfStream(table.Flavour{Bytes: mysql.Bytes}, arg, id)
-		return typed + cond, ok
-	})
-	return nil
+// streamByTypeAndID names streams TYPE/ID, as [byTypeAndID] does.
+func streamByTypeAndID(p serverProbe, l *table.Layout, t *table.Table, typ, id string) {
+	var kind, key table.Layout
+	p.Stream(&kind, "e", t, typ)
+	streamByID(p, &key, t, id)
+	withoutNames(l, p.Name(t)+" AS e", t, typ, id)
+	l.NamedBy(p.Collated, &kind, &key)
 }

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 
 	"asof/replay/store/cell"
 	"asof/replay/store/postgres"
@@ -25,7 +26,7 @@ func matchZitadel(p *postgres.Probe) (*table.Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	pairs, instances, err := zitadelTypes(p, t)
+	instances, err := p.Steps(t, "instance_id")
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func matchZitadel(p *postgres.Probe) (*table.Layout, error) {
 		source.Category: p.Text("e", t, "aggregate_type"), source.Revision: "e.revision", source.Data: "e.payload",
 		source.Actor: "e.creator", source.Meta: "json_build_object('owner', e.owner)::text",
 	}
-	zitadelStreams(p, l, t, pairs, chosen)
+	zitadelStreams(p, l, t, chosen)
 	if len(instances) > len(chosen) {
 		l.Where = "e.instance_id = " + table.QuoteText(chosen[0])
 		l.LeftOut = append(l.LeftOut, table.Omission{
@@ -54,48 +55,19 @@ func matchZitadel(p *postgres.Probe) (*table.Layout, error) {
 	return l, zitadelPositions(p, l)
 }
 
-// zitadelTypes lists the types of the aggregates of each instance, and the instances.
-func zitadelTypes(p *postgres.Probe, t *table.Table) (pairs [][2]string, instances []string, err error) {
-	err = p.EachRow("SELECT instance_id, aggregate_type FROM "+p.Name(t)+` GROUP BY 1, 2 ORDER BY instance_id COLLATE "C", aggregate_type COLLATE "C"`, func(cells [][]byte) error {
-		one := [2]string{string(cells[0]), string(cells[1])}
-		if len(pairs) == 0 || pairs[len(pairs)-1][0] != one[0] {
-			instances = append(instances, one[0])
-		}
-		pairs = append(pairs, one)
-		return nil
-	})
-	return pairs, instances, err
-}
-
 // zitadelStreams names the streams of the chosen instances.
-func zitadelStreams(p *postgres.Probe, l *table.Layout, t *table.Table, pairs [][2]string, chosen []string) {
-	name := "e.aggregate_type || '/' || e.aggregate_id"
-	of := map[string][2]string{}
-	var prefixes []string
-	for _, pair := range pairs {
-		prefix := pair[1]
-		if len(chosen) > 1 {
-			prefix = pair[0] + "/" + pair[1]
-		} else if pair[0] != chosen[0] {
-			continue
-		}
-		of[prefix] = pair
-		prefixes = append(prefixes, prefix)
-	}
+func zitadelStreams(p *postgres.Probe, l *table.Layout, t *table.Table, chosen []string) {
+	columns := []string{"aggregate_type", "aggregate_id"}
 	if len(chosen) > 1 {
-		name = "e.instance_id || '/' || " + name
+		columns = slices.Insert(columns, 0, "instance_id")
 		l.Recognised += fmt.Sprintf("; %d instances, whose streams begin with the name: %s", len(chosen), source.Listed(chosen, 5))
 	}
-	p.Stream(l, "e", t, "aggregate_id")
-	storable := l.StreamArg
-	l.Cols[source.Stream] = p.Collated("(" + name + ")")
-	l.NamedInContexts(prefixes, func(arg func(any) string, prefix, id string) (string, bool) {
-		pair := of[prefix]
-		if _, ok := storable(id); !ok {
-			return "", false
-		}
-		return "e.instance_id = " + arg(pair[0]) + " AND e.aggregate_type = " + arg(pair[1]) + " AND e.aggregate_id = " + arg(id), true
-	})
+	names := make([]*table.Layout, len(columns))
+	for i, c := range columns {
+		names[i] = &table.Layout{}
+		p.Stream(names[i], "e", t, c)
+	}
+	l.NamedBy(p.Collated, names...)
 }
 
 // zitadelPositions makes the positions whole numbers, if all are different and in range.

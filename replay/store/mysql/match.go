@@ -1,8 +1,6 @@
 package mysql
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"asof/replay"
@@ -21,42 +19,8 @@ func matchDatabase(p *Probe, o *source.Options, all []Dialect) (*table.Layout, e
 	return m.Match(o, []*Probe{p})
 }
 
-// Options returns the options that the store was opened with.
-func (p *Probe) Options() *source.Options { return p.Opts }
-
-// Lookup finds a table or view. The name may be DATABASE.TABLE.
-func (p *Probe) Lookup(name string) (t *table.Table, what string, err error) {
-	schema, rest, qualified := strings.Cut(name, ".")
-	for what, in := range map[string]map[string]*table.Table{"table ": p.Tables, "view ": p.views} {
-		if t := in[strings.ToLower(name)]; t != nil {
-			return t, what, nil
-		}
-		if t := in[strings.ToLower(rest)]; t != nil && qualified && p.Schema == schema {
-			return t, what, nil
-		}
-	}
-	return nil, "", nil
-}
-
-// TableNames returns the names of the tables, in lower case.
-func (p *Probe) TableNames() []string { return slices.Collect(maps.Keys(p.Tables)) }
-
-// From returns SQL that reads a table as e.
-func (p *Probe) From(t *table.Table) string {
-	if t.Source != "" {
-		return t.Source
-	}
-	return p.Name(t) + " AS e"
-}
-
-// Rows returns SQL that reads the rows of a statement as e.
-func (p *Probe) Rows(sql string) string { return "(" + sql + "\n) AS e" }
-
 // Flavour returns the SQL variant of MySQL.
 func (p *Probe) Flavour() (table.Flavour, error) { return flavour, nil }
-
-// Ref returns SQL for a column of the table e.
-func (p *Probe) Ref(c *table.Column) string { return "e." + table.QuoteName(c.Name) }
 
 // Order returns SQL for the order of a column or of its JSON.
 func (p *Probe) Order(t *table.Table, c *table.Column, at cell.Pointer) string {

@@ -58,7 +58,7 @@ func newReader(ctx context.Context, s *session, o source.Options, all []Dialect)
 	if err != nil {
 		return nil, err
 	}
-	if len(p.Tables)+len(p.views) == 0 && o.Query == "" {
+	if len(p.Tables)+len(p.Views) == 0 && o.Query == "" {
 		return nil, &replay.StoreError{
 			Path: s.shown, Op: "open", Err: errors.New("this user can see no tables in it"),
 			Next: fault.Try("name another database or user, or ask for GRANT SELECT on its tables"),

@@ -1,22 +1,11 @@
 package mysql
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
-
-// All returns the tables, by name.
-func (p *Probe) All() []*table.Table {
-	var all []*table.Table
-	for _, name := range slices.Sorted(maps.Keys(p.Tables)) {
-		all = append(all, p.Tables[name])
-	}
-	return all
-}
 
 // PrimaryKey returns the columns of a table's primary key.
 func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) { return p.primary[t], nil }
@@ -40,11 +29,7 @@ func (p *Probe) Members(names, values []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	var pairs []string
-	for i := range names {
-		pairs = append(pairs, table.QuoteText(names[i])+", "+values[i])
-	}
-	return "nullif(CAST(json_merge_patch('{}', json_object(" + strings.Join(pairs, ", ") + ")) AS CHAR), '{}')"
+	return "nullif(CAST(json_merge_patch('{}', json_object(" + table.Pairs(names, values) + ")) AS CHAR), '{}')"
 }
 
 // Array returns SQL for a JSON array of texts.
@@ -66,6 +51,12 @@ func (p *Probe) SameKey(alias string, c *table.Column, other string, o *table.Co
 
 // Values returns the first column of a query.
 func (p *Probe) Values(sql string) ([]string, error) { return p.Texts(sql) }
+
+// Steps returns the different values of a column, by the index that begins with it.
+func (p *Probe) Steps(t *table.Table, column string) ([]string, error) {
+	of := table.QuoteName(t.Column(column).Name)
+	return p.Texts("SELECT DISTINCT " + of + " FROM " + p.Name(t) + " WHERE " + of + " IS NOT NULL")
+}
 
 // RowHistory orders the versions of rows in a subquery.
 func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {

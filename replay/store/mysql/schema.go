@@ -3,13 +3,13 @@ package mysql
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"asof/replay/store/cell"
+	"asof/replay/store/remote"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
@@ -19,30 +19,10 @@ import (
 type Probe struct {
 	ctx     context.Context
 	session *session
-	Opts    *source.Options
-	Schema  string
-	Tables  map[string]*table.Table // by lower-case name
-	views   map[string]*table.Table
+	remote.Namespace
 	primary map[*table.Table][]string
 	plain   map[*table.Table]string // engines without snapshots, by table
 	periods map[*table.Table]Period // WITH SYSTEM VERSIONING
-}
-
-// Table finds a table by name, ignoring case.
-func (p *Probe) Table(name string) *table.Table { return p.Tables[strings.ToLower(name)] }
-
-// Need finds a table with the given columns. Its error says what is missing.
-func (p *Probe) Need(name string, columns ...string) (*table.Table, error) {
-	t := p.Table(name)
-	if t == nil {
-		return nil, fmt.Errorf(source.NoTable+"%s", name)
-	}
-	return t, t.Require(columns...)
-}
-
-// Name returns SQL for the table.
-func (p *Probe) Name(t *table.Table) string {
-	return table.QuoteName(p.Schema) + "." + table.QuoteName(t.Name)
 }
 
 // Collated returns SQL for a text in the session's character set, whose order is that of
@@ -136,9 +116,8 @@ func Bytes(e string) string { return binaryText(e) }
 // readSchema reads the tables of the database that the user may see.
 func readSchema(ctx context.Context, s *session, o *source.Options) (*Probe, error) {
 	p := &Probe{
-		ctx: ctx, session: s, Opts: o, Schema: s.cfg.DBName,
-		Tables: map[string]*table.Table{}, views: map[string]*table.Table{}, primary: map[*table.Table][]string{},
-		plain: map[*table.Table]string{}, periods: map[*table.Table]Period{},
+		ctx: ctx, session: s, primary: map[*table.Table][]string{}, plain: map[*table.Table]string{}, periods: map[*table.Table]Period{},
+		Namespace: remote.Namespace{Opts: o, Schema: s.cfg.DBName, Tables: map[string]*table.Table{}, Views: map[string]*table.Table{}},
 	}
 	n := 0
 	err := s.Run(ctx, `SELECT t.table_name, t.table_type, coalesce(t.engine, ''), c.column_name, c.data_type, c.column_type, c.is_nullable
@@ -174,7 +153,7 @@ func (p *Probe) addColumn(kind, name, engine string, c table.Column, n *int) {
 	case "SEQUENCE":
 		return
 	default:
-		in = p.views
+		in = p.Views
 	}
 	key := strings.ToLower(name)
 	t := in[key]

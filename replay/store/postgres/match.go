@@ -2,8 +2,6 @@ package postgres
 
 import (
 	"errors"
-	"maps"
-	"slices"
 	"strings"
 
 	"asof/replay"
@@ -31,42 +29,8 @@ func matchSchemas(probes []*Probe, path string, o *source.Options, all []Dialect
 	return l, err
 }
 
-// Options returns the options that the store was opened with.
-func (p *Probe) Options() *source.Options { return p.Opts }
-
-// Lookup finds a table or view of the schema. The name may be SCHEMA.TABLE.
-func (p *Probe) Lookup(name string) (t *table.Table, what string, err error) {
-	schema, rest, qualified := strings.Cut(name, ".")
-	for _, in := range []map[string]*table.Table{p.Tables, p.views} {
-		if t := in[strings.ToLower(name)]; t != nil {
-			return t, "table ", nil
-		}
-		if t := in[strings.ToLower(rest)]; t != nil && qualified && p.Schema == schema {
-			return t, "table ", nil
-		}
-	}
-	return nil, "", nil
-}
-
-// TableNames returns the names of the schema's tables, in lower case.
-func (p *Probe) TableNames() []string { return slices.Collect(maps.Keys(p.Tables)) }
-
-// From returns SQL that reads a table as e.
-func (p *Probe) From(t *table.Table) string {
-	if t.Source != "" {
-		return t.Source
-	}
-	return p.Name(t) + " AS e"
-}
-
-// Rows returns SQL that reads the rows of a statement as e.
-func (p *Probe) Rows(sql string) string { return "(" + sql + "\n) AS e" }
-
 // Flavour returns the SQL variant of PostgreSQL.
 func (p *Probe) Flavour() (table.Flavour, error) { return flavour, nil }
-
-// Ref returns SQL for a column of the table e.
-func (p *Probe) Ref(c *table.Column) string { return "e." + table.QuoteName(c.Name) }
 
 // Order returns SQL for the order of a column or of its JSON.
 func (p *Probe) Order(t *table.Table, c *table.Column, at cell.Pointer) string {

@@ -1,22 +1,11 @@
 package postgres
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
-
-// All returns the schema's tables, by name.
-func (p *Probe) All() []*table.Table {
-	var all []*table.Table
-	for _, name := range slices.Sorted(maps.Keys(p.Tables)) {
-		all = append(all, p.Tables[name])
-	}
-	return all
-}
 
 // PrimaryKey returns the columns of a table's primary key.
 func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) { return p.KeyOf(p.Schema, t.Name) }
@@ -25,7 +14,7 @@ func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) { return p.KeyOf(p.
 func (p *Probe) Describe(schema, name string) (*table.Table, error) {
 	t := &table.Table{Name: name, WithoutRowID: true}
 	err := p.session.Run(p.ctx, `SELECT column_name::text, data_type::text FROM information_schema.columns
-		WHERE table_schema = $1 AND table_name = $2 AND has_table_privilege(quote_ident($1) || '.' || quote_ident($2), 'SELECT')
+		WHERE table_schema = $1 AND table_name = $2 AND has_table_privilege(to_regclass(quote_ident($1) || '.' || quote_ident($2)), 'SELECT')
 		ORDER BY ordinal_position`, []any{schema, name}, func(r *rawRow) error {
 		t.Cols = append(t.Cols, table.Column{Name: string(r.cells[0]), Type: string(r.cells[1])})
 		return nil
@@ -78,11 +67,7 @@ func (p *Probe) Members(names, values []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	var pairs []string
-	for i := range names {
-		pairs = append(pairs, table.QuoteText(names[i])+", "+values[i])
-	}
-	return "nullif(json_strip_nulls(json_build_object(" + strings.Join(pairs, ", ") + "))::text, '{}')"
+	return "nullif(json_strip_nulls(json_build_object(" + table.Pairs(names, values) + "))::text, '{}')"
 }
 
 // Array returns SQL for a JSON array of texts.

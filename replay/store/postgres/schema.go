@@ -2,12 +2,12 @@ package postgres
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"asof/replay/store/cell"
+	"asof/replay/store/remote"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
@@ -17,30 +17,10 @@ import (
 type Probe struct {
 	ctx     context.Context
 	session *session
-	Opts    *source.Options
-	Schema  string
-	Tables  map[string]*table.Table // by lower-case name
-	views   map[string]*table.Table
+	remote.Namespace
 	// plain is set if the database compares all text by byte by default, so that its
 	// indexes match the order of ids.
 	plain bool
-}
-
-// Table finds a table by name, ignoring case.
-func (p *Probe) Table(name string) *table.Table { return p.Tables[strings.ToLower(name)] }
-
-// Need finds a table with the given columns. Its error says what is missing.
-func (p *Probe) Need(name string, columns ...string) (*table.Table, error) {
-	t := p.Table(name)
-	if t == nil {
-		return nil, fmt.Errorf(source.NoTable+"%s", name)
-	}
-	return t, t.Require(columns...)
-}
-
-// Name returns SQL for the table.
-func (p *Probe) Name(t *table.Table) string {
-	return table.QuoteName(p.Schema) + "." + table.QuoteName(t.Name)
 }
 
 // Ref returns SQL for a column of a table with an alias.
@@ -113,6 +93,13 @@ func (p *Probe) Texts(sql string, args ...any) ([]string, error) {
 	return p.session.Texts(p.ctx, sql, args...)
 }
 
+// Steps returns the different values of a column of texts, by the index that begins with it.
+func (p *Probe) Steps(t *table.Table, column string) ([]string, error) {
+	of, from := Ref("e", t, column), " FROM "+p.Name(t)+" AS e"
+	return p.Texts("WITH RECURSIVE x AS (SELECT min(" + of + ") AS of" + from + " UNION ALL SELECT (SELECT min(" + of + ")" + from +
+		" WHERE " + of + " > x.of) FROM x WHERE x.of IS NOT NULL) SELECT x.of::text FROM x WHERE x.of IS NOT NULL ORDER BY " + p.Collated("x.of::text"))
+}
+
 // EachRow calls each with the columns of every row, which are valid until it returns.
 func (p *Probe) EachRow(sql string, each func(cells [][]byte) error) error {
 	return p.session.Run(p.ctx, sql, nil, func(r *rawRow) error { return each(r.cells) })
@@ -152,8 +139,8 @@ func readSchemas(ctx context.Context, s *session, o *source.Options) ([]*Probe, 
 		p := all[schema]
 		if p == nil {
 			p = &Probe{
-				ctx: ctx, session: s, Opts: o, Schema: schema, plain: order.Num == 1,
-				Tables: map[string]*table.Table{}, views: map[string]*table.Table{},
+				ctx: ctx, session: s, plain: order.Num == 1,
+				Namespace: remote.Namespace{Opts: o, Schema: schema, Tables: map[string]*table.Table{}, Views: map[string]*table.Table{}},
 			}
 			all[schema] = p
 			probes = append(probes, p)
@@ -179,7 +166,7 @@ func rank(path []string, schema string) int {
 func (p *Probe) addColumn(kind, name string, c table.Column, n *int) {
 	in := p.Tables
 	if kind != "BASE TABLE" {
-		in = p.views
+		in = p.Views
 	}
 	key := strings.ToLower(name)
 	t := in[key]

@@ -11,16 +11,7 @@ import (
 
 // Streams yields the streams that match a query.
 func (r *reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
-	return func(yield func(replay.Stream, error) bool) {
-		more := true
-		err := r.EachStream(ctx, r, q, func(s replay.Stream) bool {
-			more = yield(s, nil)
-			return more
-		})
-		if more && err != nil {
-			yield(replay.Stream{}, r.session.failed(ctx, err))
-		}
-	}
+	return r.ListStreams(ctx, r, q)
 }
 
 // List runs a statement.

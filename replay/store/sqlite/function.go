@@ -103,6 +103,28 @@ func addClock(conn *sqlite.Conn, zone *time.Location) error {
 	})
 }
 
+// addTexts registers the function of [Probe.Array].
+func addTexts(conn *sqlite.Conn) error {
+	var out []byte
+	return conn.CreateFunction("asof_texts", &sqlite.FunctionImpl{
+		NArgs: -1, Deterministic: true,
+		Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
+			out = out[:0]
+			for _, v := range args {
+				switch v.Type() {
+				case sqlite.TypeNull:
+					out = cell.AppendNoText(out)
+				case sqlite.TypeBlob:
+					out = cell.AppendText(out, v.Blob())
+				default:
+					out = cell.AppendText(out, v.Text())
+				}
+			}
+			return sqlite.BlobValue(out), nil
+		},
+	})
+}
+
 func valueOf(v sqlite.Value) *cell.Value {
 	switch v.Type() {
 	case sqlite.TypeInteger:

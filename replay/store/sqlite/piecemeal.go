@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"asof/replay"
+	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
 
@@ -20,7 +21,11 @@ func (r *Reader) reading(streams []replay.StreamID) (*table.Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.Layout.ReadFrom(from), nil
+	l := r.Layout.ReadFrom(from)
+	if p.Data != "" {
+		l.Cols[source.Data] = p.Data
+	}
+	return l, nil
 }
 
 // readingIDs returns the layout for stepping through ids.

@@ -67,6 +67,9 @@ func readSchema(conn *sqlite.Conn, o *source.Options) (*Probe, error) {
 	if err == nil {
 		err = addClock(conn, o.TimeZone)
 	}
+	if err == nil {
+		err = addTexts(conn)
+	}
 	if err == nil && p.wide {
 		err = conn.SetCollation(byteOrder, strings.Compare)
 	}

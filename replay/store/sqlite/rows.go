@@ -3,8 +3,6 @@ package sqlite
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -21,13 +19,7 @@ import (
 func (p *Probe) Name(t *table.Table) string { return table.QuoteName(t.Name) }
 
 // All returns the tables, by name.
-func (p *Probe) All() []*table.Table {
-	var all []*table.Table
-	for _, name := range slices.Sorted(maps.Keys(p.Tables)) {
-		all = append(all, p.Tables[name])
-	}
-	return all
-}
+func (p *Probe) All() []*table.Table { return table.ByName(p.Tables) }
 
 // PrimaryKey returns the columns of a table's primary key.
 func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) {
@@ -81,19 +73,12 @@ func (p *Probe) Members(names, values []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	var pairs []string
-	for i := range names {
-		pairs = append(pairs, table.QuoteText(names[i])+", "+values[i])
-	}
-	return "nullif(json_patch('{}', json_object(" + strings.Join(pairs, ", ") + ")), '{}')"
+	return "nullif(json_patch('{}', json_object(" + table.Pairs(names, values) + ")), '{}')"
 }
 
-// Array returns SQL for a JSON array of texts.
+// Array returns SQL for an array of texts, each with its length.
 func (p *Probe) Array(values ...string) string {
-	for i, v := range values {
-		values[i] = "CAST(" + v + " AS TEXT)"
-	}
-	return "json_array(" + strings.Join(values, ", ") + ")"
+	return "asof_texts(" + strings.Join(values, ", ") + ")"
 }
 
 // SameKey returns an SQL condition for a row whose key is in another table.
@@ -103,6 +88,11 @@ func (p *Probe) SameKey(alias string, c *table.Column, other string, o *table.Co
 
 // Values returns the first column of a query, without NULL.
 func (p *Probe) Values(sql string) ([]string, error) { return p.Texts(sql) }
+
+// Steps returns the different values of a column, by the index that begins with it.
+func (p *Probe) Steps(t *table.Table, column string) ([]string, error) {
+	return p.Distinct(p.Name(t), table.QuoteName(t.Column(column).Name))
+}
 
 // RowHistory orders the versions of rows in a temporary table.
 func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
@@ -121,45 +111,6 @@ func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 		p.singly(l, h)
 	}
 	return l
-}
-
-// singly reads the versions of one row by the library's index of its key, in place of all.
-func (p *Probe) singly(l *table.Layout, h *table.RowHistory) {
-	s := h.Sources[0]
-	name := p.Name(s.Versions)
-	l.TimesFrom = "(SELECT v.*, " + s.Time + " AS time, " + s.Order + " AS seq FROM " + name + " AS v) AS asof_rows"
-	l.TimesKey = "asof_rows.seq"
-	l.Piecemeal = &table.Piecemeal{Stream: func(_ table.OneValue, stream string) (string, error) {
-		one := *h
-		if parts, ok := cell.SplitStream(stream, 1+len(s.Keys)); ok {
-			one.Sources = []table.RowSource{s.OfRow(stream, parts, anyText, sameKey)}
-		} else {
-			s.Where = "0"
-			one.Sources = []table.RowSource{s}
-		}
-		rows := one.Select(0, name, table.RowTypes{Text: "text", Integer: "bigint"}, "v."+table.QuoteName(s.Versions.RowID())+" AS row")
-		return "(SELECT r.*, r.seq AS position, row_number() OVER (ORDER BY r.seq) AS version FROM (" + rows + ") AS r) AS asof_rows", nil
-	}}
-}
-
-// anyText returns SQL for a text, which may have a NUL.
-func anyText(s string) string {
-	if strings.IndexByte(s, 0) >= 0 {
-		return fmt.Sprintf("CAST(x'%x' AS TEXT)", s)
-	}
-	return table.QuoteText(s)
-}
-
-// sameKey returns SQL for a column whose value is shown as the given one, of any type.
-func sameKey(column, value string) string {
-	values := []string{anyText(value)}
-	if n, ok := integerID(value); ok {
-		values = append(values, strconv.FormatInt(n, 10))
-	}
-	if _, ok := HexID(value); ok {
-		values = append(values, "x'"+value+"'")
-	}
-	return column + " IN (" + strings.Join(values, ", ") + ")"
 }
 
 // orderRows sorts the versions once, and counts those of each row on the way. The limit keeps

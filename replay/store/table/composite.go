@@ -51,7 +51,7 @@ func (m *mapper) composeStream(terms []term) error {
 		}
 		e := p.shown
 		if p.text && len(terms) > 1 {
-			e = "replace(replace(" + e + ", '~', '~0'), '/', '~1')"
+			e = escaped(e)
 		}
 		parts[i], shown = p, append(shown, e)
 		m.partition = append(m.partition, p.key)
@@ -60,9 +60,9 @@ func (m *mapper) composeStream(terms []term) error {
 		}
 	}
 	l := m.l
-	l.Cols[source.Stream] = shown[0]
+	l.keys = m.partition
+	l.named(m.p.Collated, shown, parts)
 	if len(terms) > 1 {
-		l.Cols[source.Stream] = m.p.Collated("(" + strings.Join(shown, " || '/' || ") + ")")
 		l.CategoryOf = func(stream string) string {
 			if values, ok := cell.SplitStream(stream, len(terms)); ok {
 				return cell.CategoryOfName(values[len(values)-1])
@@ -70,7 +70,15 @@ func (m *mapper) composeStream(terms []term) error {
 			return ""
 		}
 	}
-	l.keys = m.partition
+	return nil
+}
+
+// named names streams by several values, as SQL that is already escaped.
+func (l *Layout) named(collated func(e string) string, shown []string, parts []part) {
+	l.Cols[source.Stream] = shown[0]
+	if len(shown) > 1 {
+		l.Cols[source.Stream] = collated("(" + strings.Join(shown, " || '/' || ") + ")")
+	}
 	l.MatchStream = func(arg func(any) string, id string) (string, bool) {
 		values, ok := cell.SplitStream(id, len(parts))
 		var conds []string
@@ -81,8 +89,23 @@ func (m *mapper) composeStream(terms []term) error {
 		}
 		return strings.Join(conds, " AND "), ok
 	}
-	return nil
 }
+
+// NamedBy names streams by several values, escaped as by [cell.JoinStream], each of which is
+// the stream of a layout of its own. No stream gets another name when others are added.
+func (l *Layout) NamedBy(collated func(e string) string, values ...*Layout) {
+	parts := make([]part, len(values))
+	var shown []string
+	for i, v := range values {
+		parts[i].match = func(arg func(any) string, value string) (string, bool) { return v.OfStream(Flavour{}, arg, value) }
+		shown = append(shown, escaped(v.Cols[source.Stream]))
+		l.keys = append(l.keys, v.keyOfStream())
+	}
+	l.named(collated, shown, parts)
+}
+
+// escaped returns SQL for a value in a stream's name.
+func escaped(e string) string { return "replace(replace(" + e + ", '~', '~0'), '/', '~1')" }
 
 // categoryTerm returns the part of the stream that names its kind, or nil.
 func categoryTerm(terms []term) *term {

@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"asof/replay"
 	"asof/replay/store/cell"
@@ -28,6 +29,20 @@ type Values interface {
 	// Read fills in the values of the next row and returns false at the end.
 	Read(into []cell.Value) (bool, error)
 	Close()
+}
+
+// ListStreams yields the streams that match a query.
+func (b *Binding) ListStreams(ctx context.Context, in Lister, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
+	return func(yield func(replay.Stream, error) bool) {
+		more := true
+		err := b.EachStream(ctx, in, q, func(s replay.Stream) bool {
+			more = yield(s, nil)
+			return more
+		})
+		if more && err != nil {
+			yield(replay.Stream{}, b.engine.Failed(ctx, err))
+		}
+	}
 }
 
 // EachStream calls each for the streams that match a query, until it returns false.

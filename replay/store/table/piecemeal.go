@@ -14,6 +14,7 @@ type Piecemeal struct {
 	Streams string
 	// Stream returns SQL that yields the events of a stream, and possibly others.
 	Stream func(one OneValue, stream string) (string, error)
+	Data   string // SQL for the payload there, if it is not the layout's
 
 	// Rows is SQL that yields all events, and Row a unique integer of each, for questions
 	// that need no versions; both are empty if there is no such SQL. Ordered is set if

@@ -101,6 +101,8 @@ type RowProbe interface {
 	SameKey(alias string, c *Column, other string, o *Column) string
 	// Values returns the first column of a query.
 	Values(sql string) ([]string, error)
+	// Steps returns the different values of a column, by the index that begins with it.
+	Steps(t *Table, column string) ([]string, error)
 	// RowHistory returns the layout of a history.
 	RowHistory(h *RowHistory) *Layout
 }
@@ -154,7 +156,7 @@ func (s *RowSource) hasKey() string {
 func (s *RowSource) Stream() string {
 	parts := make([]string, 0, len(s.Keys)+1)
 	for _, k := range append([]string{s.Table}, s.Keys...) {
-		parts = append(parts, "replace(replace("+k+", '~', '~0'), '/', '~1')")
+		parts = append(parts, escaped(k))
 	}
 	return strings.Join(parts, " || '/' || ")
 }
@@ -288,12 +290,20 @@ func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 		if has == "" {
 			continue
 		}
-		l.LeftOut = append(l.LeftOut, Omission{
-			What:  "versions without a key in " + s.Versions.Name,
-			Count: "SELECT count(*)" + s.from(cmp.Or(s.From, p.Name(s.Versions))) + s.where("NOT ("+has+")"),
-		})
+		l.leaveOut("versions without a key in "+s.Versions.Name, "SELECT count(*)"+s.from(cmp.Or(s.From, p.Name(s.Versions)))+s.where("NOT ("+has+")"))
 	}
 	return l
+}
+
+// leaveOut counts an omission together with those of the same name.
+func (l *Layout) leaveOut(what, count string) {
+	for i := range l.LeftOut {
+		if o := &l.LeftOut[i]; o.What == what {
+			o.Count = "SELECT (" + o.Count + ") + (" + count + ")"
+			return
+		}
+	}
+	l.LeftOut = append(l.LeftOut, Omission{What: what, Count: count})
 }
 
 // RowType returns SQL that translates a library's marks of versions to types. Other marks

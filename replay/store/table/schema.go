@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -137,6 +138,24 @@ func (c *Column) Affinity() cell.Kind {
 		return cell.Blob
 	}
 	return cell.Real
+}
+
+// ByName returns tables in the order of their names.
+func ByName(tables map[string]*Table) []*Table {
+	all := make([]*Table, 0, len(tables))
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		all = append(all, tables[name])
+	}
+	return all
+}
+
+// Pairs returns SQL for the arguments of a function that makes an object: names and values.
+func Pairs(names, values []string) string {
+	pairs := make([]string, len(names))
+	for i := range names {
+		pairs[i] = QuoteText(names[i]) + ", " + values[i]
+	}
+	return strings.Join(pairs, ", ")
 }
 
 // QuoteName quotes an identifier, except an empty one.
