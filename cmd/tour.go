@@ -37,12 +37,6 @@ func tour() []stop {
 	}
 }
 
-// sent is how to send what the tour found.
-var sent = stop{
-	"The same as a page to attach to a ticket:",
-	[]string{"report", demo.Store, demo.PlantedStream, "--bad", "state.total < 0", "--out", demo.PlantedStream + ".html"},
-}
-
 // guide prints the commands of the tour, or runs them.
 func (a *app) guide(o demoOptions, dir string) error {
 	switch {
@@ -76,7 +70,6 @@ func (a *app) guide(o demoOptions, dir string) error {
 	if o.dir != "" && !o.tour {
 		fmt.Fprintf(a.Out, "\nRun these commands in the folder %s.\n", o.dir)
 	}
-	a.announce(sent)
 	fmt.Fprintln(a.Out, "\nA project for a store of your own: asof init STORE")
 	return a.ctx.Err()
 }
