@@ -14,6 +14,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"asof/fixtures/demo"
+	"asof/fixtures/write"
 )
 
 var update = flag.Bool("update", false, "write what the program prints into the README")
@@ -28,6 +31,9 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
+	if err := write.NDJSON(t.Context(), filepath.Join(dir, "returns.ndjson"), demo.Returns()); err != nil {
+		t.Fatal(err)
+	}
 	text := string(data)
 	block := regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
 	ran, byHand := 0, 0

@@ -158,6 +158,7 @@ func (v *whyView) inputs(n *why.Node, below safe) {
 			}
 		}
 		v.lines = append(v.lines, l)
+		v.made(in, next)
 		if in.By == nil || !in.By.Open || in.By.Event == nil || in.Verdict != why.Matters {
 			continue
 		}
@@ -175,6 +176,22 @@ func (v *whyView) inputs(n *why.Node, below safe) {
 	}
 	if n.Untested > 0 {
 		v.lines = append(v.lines, whyLine{tree: below + "   ", path: count(int64(n.Untested), "input", "inputs") + " not tested: it takes too long"})
+	}
+}
+
+// made adds the lines of the causes that an input of the payload was made from.
+func (v *whyView) made(in *why.Input, below safe) {
+	for i := range in.Made {
+		m := &in.Made[i]
+		who := pointName(m.Event.Moment()) + " " + clean(m.Event.Type)
+		if m.Event.Meta.Actor != "" {
+			who += "  " + clean(m.Event.Meta.Actor)
+		}
+		v.lines = append(v.lines, whyLine{
+			tree: below + "└─ ", under: below + "   ", who: who,
+			path: cutMiddle("event.data"+dotted(m.Path), whyPath), value: v.value(in.Value, whyValue),
+		})
+		below += "   "
 	}
 }
 

@@ -38,7 +38,16 @@ func (v *whyView) graph(node func(id int, lines []safe), edge func(from, to int,
 		}
 	}
 	name(v.a.Root)
+	type madeFrom struct {
+		in *why.Input
+		id int
+	}
+	var made []madeFrom
+	last := len(v.a.Nodes)
 	v.edges(func(n *why.Node, in *why.Input, id int) {
+		if last = max(last, id); len(in.Made) > 0 {
+			made = append(made, madeFrom{in, id})
+		}
 		if in.By != nil {
 			name(in.By)
 		} else {
@@ -46,6 +55,15 @@ func (v *whyView) graph(node func(id int, lines []safe), edge func(from, to int,
 		}
 		edge(id, n.ID, v.effect(n, in))
 	})
+	for _, m := range made {
+		for i := range m.in.Made {
+			from := &m.in.Made[i]
+			last++
+			node(last, v.graphNode(cutMiddle("event.data"+dotted(from.Path), whyPath), m.in.Value, pointName(from.Event.Moment())+" "+clean(from.Event.Type)))
+			edge(last, m.id, "made from it")
+			m.id = last
+		}
+	}
 }
 
 func (p *Printer) mermaid(a *why.Answer, all bool) {

@@ -66,5 +66,19 @@ func (q Why) Next(a *why.Answer) []Next {
 			Edits: []Edit{{Kind: whatif.Drop, Version: v, Text: fmt.Sprintf("%s %d", whatif.Drop, v)}},
 		}})
 	}
+	if made := lastMade(a.Root); made != nil && len(suspects) == 0 {
+		next = append(next, Next{"show", Show{on(q.StoreRef, workspace.Folding{}, at(made.Stream, made.Version))}})
+	}
 	return next
+}
+
+// lastMade returns the first event that an input of a value was made from, through causation;
+// nil: none.
+func lastMade(n *why.Node) *replay.Event {
+	for _, in := range n.Inputs {
+		if len(in.Made) > 0 {
+			return in.Made[len(in.Made)-1].Event
+		}
+	}
+	return nil
 }

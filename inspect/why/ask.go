@@ -39,6 +39,7 @@ type asking struct {
 	byID map[key]*Node
 
 	events map[replay.Version]*replay.Event
+	causes map[string]causing // by id
 
 	judge func(root state.Value, e *replay.Event) bool // whether a state is good; nil: not asked
 	first string                                       // the part of a result to look at first
@@ -167,6 +168,9 @@ func (a *asking) follow(ctx context.Context) error {
 				continue
 			}
 			if err := a.open(ctx, n); err != nil {
+				return err
+			}
+			if err := a.madeFrom(ctx, n); err != nil {
 				return err
 			}
 			for _, in := range n.Inputs {

@@ -124,7 +124,7 @@ func newAsking(s replay.Subject, at replay.Moment, o Options) *asking {
 		o.Budget = time.Second
 	}
 	return &asking{
-		past: past{s: s}, o: o, keys: s.Fold.ArrayKeys, byID: map[key]*Node{}, events: map[replay.Version]*replay.Event{},
+		past: past{s: s}, o: o, keys: s.Fold.ArrayKeys, byID: map[key]*Node{}, events: map[replay.Version]*replay.Event{}, causes: map[string]causing{},
 		out: &Answer{Moment: at, Projection: s.Fold.Reducer.Name()},
 	}
 }

@@ -7,6 +7,9 @@
 // inputs that matter are part of the answer, and only their smallest parts: an object
 // counts if none of its members does.
 //
+// An input of a payload is followed through causation: if the event that caused this one has
+// the same value in its payload, that event is named, and so on.
+//
 // [Ask] costs one fold of the history, which records the changes of each event, and then
 // one event for each input. Origins are found in the recorded changes, from the end.
 package why

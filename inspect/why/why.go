@@ -55,7 +55,8 @@ type Input struct {
 	Value state.Value
 	Parts bool // it is which elements or members the container has, not their values
 
-	By *Node // of the state: the value with the event that set it; nil: no event did
+	By   *Node  // of the state: the value with the event that set it; nil: no event did
+	Made []Made // of the payload: the causes of the event that have the same value, the direct one first
 
 	Verdict Verdict
 	Earlier state.Value // before the event that set it; absent: there was none

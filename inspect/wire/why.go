@@ -25,9 +25,16 @@ type WhyNode struct {
 	Value    Value      `json:"value"`
 	Absent   bool       `json:"absent"` // there is no value
 	Event    *EventHead `json:"event"`
+	Made     []WhyMade  `json:"made"` // of a payload: the causes of the event with the same value, the direct one first
 	Open     bool       `json:"open"`
 	Unseen   *string    `json:"unseen"`
 	Untested int64      `json:"untested"`
+}
+
+// A WhyMade is an event, by causation, whose payload has the value at path.
+type WhyMade struct {
+	Path  string     `json:"path"`
+	Event *EventHead `json:"event"`
 }
 
 // A WhyEdge says that the handler of output's event read input. Verdict is matters, idle
@@ -59,7 +66,7 @@ func NewWhy(a *why.Answer) Why {
 	for i, n := range a.Nodes {
 		x.Nodes[i] = WhyNode{
 			ID: int64(n.ID), Kind: "state", Path: n.Path, Label: n.Label, Value: Value(n.Value), Absent: n.Value.IsAbsent(),
-			Event: headOf(n.Event), Open: n.Open, Unseen: text(&n.Unseen), Untested: int64(n.Untested),
+			Event: headOf(n.Event), Made: []WhyMade{}, Open: n.Open, Unseen: text(&n.Unseen), Untested: int64(n.Untested),
 		}
 	}
 	for _, n := range a.Nodes {
@@ -78,6 +85,14 @@ func changedOf(in *why.Input) *string {
 	return &in.Changed
 }
 
+func madeOf(in *why.Input) []WhyMade {
+	all := make([]WhyMade, len(in.Made))
+	for i, m := range in.Made {
+		all[i] = WhyMade{Path: m.Path, Event: headOf(m.Event)}
+	}
+	return all
+}
+
 // add adds an input, with a node if it is part of the event.
 func (x *Why) add(n *why.Node, in *why.Input) {
 	id := int64(len(x.Nodes) + 1)
@@ -85,7 +100,7 @@ func (x *Why) add(n *why.Node, in *why.Input) {
 		id = int64(in.By.ID)
 	} else {
 		x.Nodes = append(x.Nodes, WhyNode{
-			ID: id, Kind: string(in.From), Path: in.Path, Value: Value(in.Value), Absent: in.Value.IsAbsent(), Event: headOf(n.Event),
+			ID: id, Kind: string(in.From), Path: in.Path, Value: Value(in.Value), Absent: in.Value.IsAbsent(), Event: headOf(n.Event), Made: madeOf(in),
 		})
 	}
 	e := WhyEdge{
