@@ -24,7 +24,7 @@ type explainFlags struct {
 
 func (f *explainFlags) add(fl *pflag.FlagSet) {
 	fl.BoolVar(&f.explain, "explain", false, "also find what sets the bad streams apart from the good ones")
-	fl.StringVar(&f.releases, "releases", "", "with --explain, group first bad events by release: a file with a time and a name a line, or git:PATH for the tags of a repository")
+	fl.StringVar(&f.releases, "releases", "", "with --explain, group first bad events by release: a file with a time and a name per line, or git:PATH for the tags of a repository")
 }
 
 // question reads the releases.
@@ -79,7 +79,7 @@ func gitTags(ctx context.Context, dir string) ([]byte, error) {
 		if said == "" {
 			said = err.Error()
 		}
-		return nil, usagef("name a repository, or a file with a time and a name a line", "the tags of %s cannot be read: %s", dir, said)
+		return nil, usagef("name a repository, or a file with a time and a name per line", "the tags of %s cannot be read: %s", dir, said)
 	}
 	return out.Bytes(), nil
 }
