@@ -22,8 +22,8 @@ between two points. It opens with a double click and needs no server and no
 network. Without scripts it is a plain page with the same history.
 
 --bad or --good puts the first bad event on top, where the wrong value comes
-from, and what the state would be without it. --culprit does so for the invariants
-of asof.toml. --note adds your own words, in Markdown.
+from, and what the state would be without it. --culprit does so for the
+invariants of asof.toml. --note adds your own words, in Markdown.
 
 --redact withholds a value from every event before it is folded, as in asof
 audit export, and wherever else it is in the events, the note or a name. Values
