@@ -84,7 +84,7 @@ func gitTags(ctx context.Context, dir string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// parseReleases parses a time and a name a line. A blank line and one that begins with # are
+// parseReleases parses a time and a name per line. A blank line and one that begins with # are
 // skipped. A name may be written as git log does: (tag: v2.3.0, origin/main).
 func (a *app) parseReleases(text []byte) (contrast.Releases, error) {
 	var all contrast.Releases
@@ -105,7 +105,7 @@ func (a *app) parseReleases(text []byte) (contrast.Releases, error) {
 		all = append(all, contrast.Release{At: when, Name: name})
 	}
 	if len(all) == 0 {
-		return nil, usagef("write a time and a name a line, such as 2026-01-21T18:00:00Z 2.3.0", "--releases names no release")
+		return nil, usagef("write a time and a name per line, such as 2026-01-21T18:00:00Z 2.3.0", "--releases names no release")
 	}
 	return contrast.NewReleases(all), nil
 }
