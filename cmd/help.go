@@ -43,7 +43,7 @@ func (f helpFlag) Set(string) error {
 func (a *app) helps(root *cobra.Command) {
 	var asked bool
 	fl := root.PersistentFlags()
-	long := fl.VarPF(helpFlag{&asked, &a.whole, true}, "help", "", "print the whole help; -h prints the short one")
+	long := fl.VarPF(helpFlag{&asked, &a.whole, true}, "help", "", "print the full help; -h prints a short one")
 	short := fl.VarPF(helpFlag{&asked, &a.whole, false}, "short-help", "h", "print the short help")
 	long.NoOptDefVal, short.NoOptDefVal = "true", "true"
 	long.DefValue, short.Hidden = "", true

@@ -77,7 +77,7 @@ var All = []Verb{
 		func(_ Mine, r *mine.Result) (wire.Mined, error) { return wire.NewMined(r), nil }),
 	answers("why", "Show where a value of the state comes from: the event that set it, and what it was made from.", Why.Ask,
 		func(_ Why, a *why.Answer) (wire.Why, error) { return wire.NewWhy(a), nil }),
-	answers("whatif", "Simulate the state had history been different.", Whatif.Ask,
+	answers("whatif", "Simulate the state with a different history.", Whatif.Ask,
 		func(_ Whatif, r *whatif.Result) (wire.Imagined, error) { return wire.NewImagined(r), nil }),
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
 	answers("check", "Test invariants over every stream, and name the event of each violation.", CheckStore.Ask,
