@@ -70,8 +70,9 @@ func (a *app) printHelp(c *cobra.Command) {
 }
 
 // rareVerbs are those that only the whole help of asof lists, so that the brief one fits.
-// None is the first of its group, and the help of check names merge-reports.
-var rareVerbs = []string{"merge-reports", "cache", "completion"}
+// None is the first of its group; the help of check names merge-reports, and that of query
+// materialize.
+var rareVerbs = []string{"materialize", "merge-reports", "cache", "completion"}
 
 // briefHelp is the help of -h.
 func briefHelp(c *cobra.Command) render.Help {

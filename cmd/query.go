@@ -49,7 +49,9 @@ time as --at does.
 Numbers stay exact: sum, total, avg and round calculate in decimal; a number
 that a double cannot hold is text, for dec_add, dec_sub, dec_mul and dec_cmp.
 member(state, '/items/0/qty') reads a path of a state, and blame(cart, '/total')
-is the event that last set it, as JSON.` + exits(exitNoFold),
+is the event that last set it, as JSON.
+
+asof materialize keeps the table NAME in a database of its own.` + exits(exitNoFold),
 		Example: `  asof query shop.db --tables
   asof query shop.db "SELECT stream, total FROM cart WHERE total < 0" --at 2026-03-01
   asof query shop.db "SELECT stream, version, actor FROM cart_changes WHERE path = '/total'" -o csv

@@ -82,6 +82,8 @@ var All = []Verb{
 	lists("history", "Show every event that set a path of the state, newest first.", History.lines, wire.NewHistoryEntry),
 	answers("check", "Test invariants over every stream, and name the event of each violation.", CheckStore.Ask,
 		func(_ CheckStore, c *Checked) (wire.Checked, error) { return c.JSON(), nil }),
+	answers("materialize", "Keep the states of a projection as a table in a SQLite file or in PostgreSQL.", Materialize.Ask,
+		func(_ Materialize, m *Materialized) (wire.Materialized, error) { return m.JSON(), nil }),
 	answers("drift", "Show where a read model differs from what replay gives, and the event behind each value.", Drift.Ask,
 		func(_ Drift, d *Drifted) (wire.Drift, error) { return d.JSON(), nil }),
 	answers("check-live", "Show which rows differ from their recorded history.", CheckLive.Ask,
