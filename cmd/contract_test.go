@@ -263,6 +263,9 @@ blame --reverse: blame asof-demo.db cart-42@3..28 /items[sku=cups-espresso]/qty 
 drift: drift odd.ndjson --fold broken.js --against asof-demo.db --table asof_events --key stream --map category=/n
 drift: drift asof-demo.db cart --against asof-demo.db --table asof_events --key position --map category=/total
 drift: drift asof-demo.db cart --against asof-demo.db --table asof_events --key stream --map category=/total -n 3
+materialize: materialize asof-demo.db cart --to contract.sqlite --columns total,status
+materialize: materialize asof-demo.db cart --to contract.sqlite --columns total
+materialize: materialize odd.ndjson --fold broken.js --to odd.sqlite
 query: query asof-demo.db 'SELECT status, count(*), sum(total) FROM cart GROUP BY status'
 query --explain: query asof-demo.db "SELECT a.stream, events.id FROM cart('pos:860') AS a JOIN events USING (stream) LIMIT 2" --explain
 query --tables: query asof-demo.db --tables

@@ -46,6 +46,7 @@ var zoneLines = []string{
 	"report asof-demo.db cart-42 -o $D/page.html",
 	"shrink asof-demo.db cart-42 --bad state.total<0",
 	"drift asof-demo.db cart --against asof-demo.db --table asof_events --key stream --map category=/total -n 3",
+	"materialize asof-demo.db cart --to $D/read.sqlite --at 2026-03-01",
 	"cache info",
 	"audit export asof-demo.db --stream cart-42 -o csv",
 	"audit export asof-demo.db --stream cart-42 -o md",

@@ -14,7 +14,7 @@ func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) { return p.KeyOf(p.
 func (p *Probe) Describe(schema, name string) (*table.Table, error) {
 	t := &table.Table{Name: name, WithoutRowID: true}
 	err := p.session.Run(p.ctx, `SELECT column_name::text, data_type::text FROM information_schema.columns
-		WHERE table_schema = $1 AND table_name = $2 AND has_table_privilege(quote_ident($1) || '.' || quote_ident($2), 'SELECT')
+		WHERE table_schema = $1 AND table_name = $2 AND has_table_privilege(to_regclass(quote_ident($1) || '.' || quote_ident($2)), 'SELECT')
 		ORDER BY ordinal_position`, []any{schema, name}, func(r *rawRow) error {
 		t.Cols = append(t.Cols, table.Column{Name: string(r.cells[0]), Type: string(r.cells[1])})
 		return nil

@@ -290,12 +290,20 @@ func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 		if has == "" {
 			continue
 		}
-		l.LeftOut = append(l.LeftOut, Omission{
-			What:  "versions without a key in " + s.Versions.Name,
-			Count: "SELECT count(*)" + s.from(cmp.Or(s.From, p.Name(s.Versions))) + s.where("NOT ("+has+")"),
-		})
+		l.leaveOut("versions without a key in "+s.Versions.Name, "SELECT count(*)"+s.from(cmp.Or(s.From, p.Name(s.Versions)))+s.where("NOT ("+has+")"))
 	}
 	return l
+}
+
+// leaveOut counts an omission together with those of the same name.
+func (l *Layout) leaveOut(what, count string) {
+	for i := range l.LeftOut {
+		if o := &l.LeftOut[i]; o.What == what {
+			o.Count = "SELECT (" + o.Count + ") + (" + count + ")"
+			return
+		}
+	}
+	l.LeftOut = append(l.LeftOut, Omission{What: what, Count: count})
 }
 
 // RowType returns SQL that translates a library's marks of versions to types. Other marks
