@@ -226,6 +226,7 @@ help VERB: cache
 help VERB: log -h
 -: completion bash
 -: mcp asof-demo.db
+-: browse asof-demo.db
 info: info asof-demo.db
 info: info odd.ndjson
 info: asof-demo.db

@@ -5,6 +5,7 @@ package cmd
 var commonFlags = map[string][]string{
 	"demo":          {"tour", "events", "force"},
 	"init":          {"print", "dir", "table", "map", "query", "json"},
+	"browse":        {"fold", "projection", "table", "map", "query"},
 	"info":          {"table", "map", "query", "json"},
 	"streams":       {"sort", "limit", "category", "since", "until", "reverse", "json"},
 	"log":           {"patch", "all", "path", "type", "since", "where", "value", "limit", "reverse", "json"},

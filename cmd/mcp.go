@@ -94,7 +94,7 @@ func (a *app) runMCP(o mcpOptions) error {
 	case o.client != "":
 		return a.printMCPConfig(o.client, o)
 	}
-	w, err := a.served(o.redact)
+	w, err := a.served(true, o.redact)
 	if err != nil {
 		return err
 	}
@@ -128,10 +128,11 @@ func (a *app) runMCP(o mcpOptions) error {
 	return err
 }
 
-// served returns the workspace that answers the calls of agents.
-func (a *app) served(redact []string) (*workspace.Workspace, error) {
+// served returns the workspace of a program that answers many questions: one of agents,
+// who name no commands, or a screen.
+func (a *app) served(agents bool, redact []string) (*workspace.Workspace, error) {
 	h := workspace.Host{
-		Dir: a.Dir, Getenv: a.Env, Now: a.Now, Zone: a.zone, Scripts: a.Scripts, NoCommands: true,
+		Dir: a.Dir, Getenv: a.Env, Now: a.Now, Zone: a.zone, Scripts: a.Scripts, NoCommands: agents,
 		Locate: func(name string) (place.Location, bool) {
 			at, ok := a.places[name]
 			return at, ok

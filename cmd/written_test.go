@@ -87,7 +87,7 @@ var answers = []struct {
 }
 
 // silent are the verbs that print nothing of their own.
-var silent = []string{"bisect replay", "bisect reset", "cache clear"}
+var silent = []string{"bisect replay", "bisect reset", "cache clear", "browse"}
 
 func TestEveryVerbIsAsked(t *testing.T) {
 	a := &app{IO: trial(t.TempDir(), io.Discard, io.Discard), ctx: context.Background()}
