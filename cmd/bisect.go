@@ -45,7 +45,7 @@ With --bad or --good, an expression is tested after every event of the range in
 one forward fold. The answer is exact: every later change between good and bad
 is reported, including recoveries. --all searches every stream of the store and
 resumes where the last such run ended, as asof check does. With --explain it
-also finds what sets the bad streams apart, see asof check --help.
+also finds what sets the bad streams apart; see asof check --help.
 
 With --run, a shell command is the test. It gets the state on standard input and
 in the file $ASOF_STATE. Exit code 0 means good, 125 skip, any other code up to

@@ -15,7 +15,7 @@ type cacheFlags struct {
 
 func (f *cacheFlags) add(c *cobra.Command) {
 	fl := c.PersistentFlags()
-	fl.BoolVar(&f.off, "no-cache", false, "neither use nor keep cached states")
+	fl.BoolVar(&f.off, "no-cache", false, "neither read nor write cached states")
 	fl.StringVar(&f.dir, "cache-dir", "", "folder of the cache (default: asof in your cache folder)")
 }
 

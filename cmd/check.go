@@ -58,9 +58,9 @@ share the work; asof merge-reports merges their --json output.
 --explain compares the bad streams, up to their first bad event, with good ones
 over as many events: types and revisions, actors, members and values of payload
 and metadata, changed paths, order, gaps, hours. It lists what sets the bad
-ones apart, with the odds and the chance of finding as much in anything tried,
-or says that nothing does. Nothing is claimed of fewer than three bad streams. --releases
-groups the first bad events by the release that was live.
+ones apart, with the odds and the chance that anything tried would look as good,
+or says that nothing does. It claims nothing about fewer than three bad streams.
+--releases groups the first bad events by the release that was live.
 
 --live tests no invariant. It compares each row of a history of rows with the
 row that is in the database now, and lists the rows that were changed, inserted

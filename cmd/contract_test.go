@@ -226,6 +226,7 @@ help VERB: cache
 help VERB: log -h
 -: completion bash
 -: mcp asof-demo.db
+-: browse asof-demo.db
 info: info asof-demo.db
 info: info odd.ndjson
 info: asof-demo.db
@@ -263,6 +264,9 @@ drift: drift odd.ndjson --fold broken.js --against asof-demo.db --table asof_eve
 drift: drift asof-demo.db cart --against asof-demo.db --table asof_events --key position --map category=/total
 drift: drift asof-demo.db cart --against asof-demo.db --table asof_events --key stream --map category=/total -n 3
 drift: drift asof-demo.db --fold merge --fold asof-demo/cart.js -n 3
+materialize: materialize asof-demo.db cart --to contract.sqlite --columns total,status
+materialize: materialize asof-demo.db cart --to contract.sqlite --columns total
+materialize: materialize odd.ndjson --fold broken.js --to odd.sqlite
 query: query asof-demo.db 'SELECT status, count(*), sum(total) FROM cart GROUP BY status'
 query --explain: query asof-demo.db "SELECT a.stream, events.id FROM cart('pos:860') AS a JOIN events USING (stream) LIMIT 2" --explain
 query --tables: query asof-demo.db --tables

@@ -26,22 +26,23 @@ func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "drift STORE [PROJECTION]",
 		Short: "Find where a read model differs from replay",
-		Long: `Compare a table that your application keeps with the states that its events
-give, row by row. Each wrong value is shown with the right one and the event
-that set it, and what set the wrong ones is counted by type, revision and day.
+		Long: `Compare a table that your application keeps with the states its events produce,
+row by row. Each wrong value is shown with the correct one and the event that
+set it, and what set the wrong ones is counted by type, revision and day.
 Nothing is written to either database.
 
 The table's --key column has the stream, or the partition of the projection.
-Values are compared as what they are: 10.0 is 10.00, also in a text; times are
-equal across zones; JSON is compared by its structure.
+Values are compared by meaning: 10.0 equals 10.00, even as text; times are
+compared across zones, and JSON by its structure.
 
-A read model that is late is not wrong: --checkpoint is a SELECT in its database
-that gives the position it has reached, and the states are as of that one.
+A read model that lags behind is not wrong: --checkpoint is a SELECT in its
+database that gives the position it has reached, and the states are as of that
+position.
 
 --snapshots compares the snapshots that the application keeps in the store, each
 at its version; --map then names members of the snapshot (default: all members).
-Two --fold compare their states over all streams, and need nothing else: a gate
-for a change of a projection.` +
+With two --fold, their states are compared over all streams: a gate for a pull
+request that changes a projection.` +
 			exits("1    rows differ, or not all could be compared", exitNoFold),
 		Example: `  asof drift shop.db cart --against read.sqlite --table carts --key id --map total=/total
   asof drift shop.db cart --against postgres://app@db/read --table public.carts \

@@ -24,7 +24,7 @@ type explainFlags struct {
 
 func (f *explainFlags) add(fl *pflag.FlagSet) {
 	fl.BoolVar(&f.explain, "explain", false, "also find what sets the bad streams apart from the good ones")
-	fl.StringVar(&f.releases, "releases", "", "with --explain, group first bad events by release: a file with a time and a name a line, or git:PATH for the tags of a repository")
+	fl.StringVar(&f.releases, "releases", "", "with --explain, group first bad events by release: a file with a time and a name per line, or git:PATH for the tags of a repository")
 }
 
 // question reads the releases.
@@ -79,12 +79,12 @@ func gitTags(ctx context.Context, dir string) ([]byte, error) {
 		if said == "" {
 			said = err.Error()
 		}
-		return nil, usagef("name a repository, or a file with a time and a name a line", "the tags of %s cannot be read: %s", dir, said)
+		return nil, usagef("name a repository, or a file with a time and a name per line", "the tags of %s cannot be read: %s", dir, said)
 	}
 	return out.Bytes(), nil
 }
 
-// parseReleases parses a time and a name a line. A blank line and one that begins with # are
+// parseReleases parses a time and a name per line. A blank line and one that begins with # are
 // skipped. A name may be written as git log does: (tag: v2.3.0, origin/main).
 func (a *app) parseReleases(text []byte) (contrast.Releases, error) {
 	var all contrast.Releases
@@ -105,7 +105,7 @@ func (a *app) parseReleases(text []byte) (contrast.Releases, error) {
 		all = append(all, contrast.Release{At: when, Name: name})
 	}
 	if len(all) == 0 {
-		return nil, usagef("write a time and a name a line, such as 2026-01-21T18:00:00Z 2.3.0", "--releases names no release")
+		return nil, usagef("write a time and a name per line, such as 2026-01-21T18:00:00Z 2.3.0", "--releases names no release")
 	}
 	return contrast.NewReleases(all), nil
 }

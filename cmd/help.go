@@ -43,7 +43,7 @@ func (f helpFlag) Set(string) error {
 func (a *app) helps(root *cobra.Command) {
 	var asked bool
 	fl := root.PersistentFlags()
-	long := fl.VarPF(helpFlag{&asked, &a.whole, true}, "help", "", "print the whole help; -h prints the short one")
+	long := fl.VarPF(helpFlag{&asked, &a.whole, true}, "help", "", "print the full help; -h prints a short one")
 	short := fl.VarPF(helpFlag{&asked, &a.whole, false}, "short-help", "h", "print the short help")
 	long.NoOptDefVal, short.NoOptDefVal = "true", "true"
 	long.DefValue, short.Hidden = "", true
@@ -70,8 +70,9 @@ func (a *app) printHelp(c *cobra.Command) {
 }
 
 // rareVerbs are those that only the whole help of asof lists, so that the brief one fits.
-// None is the first of its group, and the help of check names merge-reports.
-var rareVerbs = []string{"merge-reports", "cache", "completion"}
+// None is the first of its group; the help of check names merge-reports, and that of query
+// materialize.
+var rareVerbs = []string{"materialize", "merge-reports", "cache", "completion"}
 
 // briefHelp is the help of -h.
 func briefHelp(c *cobra.Command) render.Help {

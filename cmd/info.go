@@ -20,14 +20,14 @@ func newInfoCmd(a *app, runF func(ask.Info) error) *cobra.Command {
 without writing, its events, streams, categories, types and times, what is left
 out, and what its dialect does not record.
 
-For a store of an unknown dialect, propose --table and --map; --verbose says of
-each dialect why it does not fit.` + exits(),
+For a store of an unknown dialect, propose --table and --map; --verbose says
+why each dialect does not fit.` + exits(),
 		Example: "  asof info shop.db\n  asof info events.ndjson.gz --json",
 		Args:    args(1, 1, "STORE"),
 		RunE:    func(_ *cobra.Command, args []string) error { return runF(ask.Info{StoreRef: f.of(args[0])}) },
 	}
 	f.add(a, c)
-	c.Flags().BoolVar(&a.verbose, "verbose", false, "say of each dialect why it does not fit")
+	c.Flags().BoolVar(&a.verbose, "verbose", false, "say why each dialect does not fit")
 	return c
 }
 

@@ -38,21 +38,21 @@ func newMCPCmd(a *app, runF func(mcpOptions) error) *cobra.Command {
 		Use:   "mcp [STORE…]",
 		Short: "Serve stores to AI agents (MCP)",
 		Long: `Serve stores to an AI agent, by the Model Context Protocol over standard input
-and output. Without a STORE, serve all stores of asof.toml. The agent can name
-no other stores, no files and no commands, and nothing is written.
+and output. Without a STORE, serve all stores of asof.toml. The agent cannot
+name other stores, files or commands, and nothing is written.
 --print-config prints what a client needs to start the server.
 
 Its tools are describe_store, find_streams, read_events, state_at, diff_states,
 find_change, blame, check, trace and query. A reply has at most --max-rows
 rows and about 25 kB, and the exact call that gives the rest. What a store holds
-stands under "data" alone, which the agent is told to take for no instruction.
+appears only under "data", which the agent is told not to obey.
 
 --redact withholds a value from every event before it is folded: states and
-conditions do not have it either.
+conditions do not see it either.
 
---http serves over HTTP instead, on this machine alone, to clients that have the
-token of --token-file. --skill prints a skill file: how to ask by the command
-line, for agents that have a shell.` + exits("5    the projection or an upcaster failed"),
+--http serves over HTTP instead, only on this machine, to clients that have the
+token of --token-file. --skill prints a skill file for agents that have a shell:
+how to use the command line.` + exits("5    the projection or an upcaster failed"),
 		Example: `  asof mcp shop.db
   asof mcp shop.db billing.db --max-rows 50 --timeout 30s
   asof mcp --print-config claude shop.db
@@ -87,14 +87,14 @@ func (a *app) runMCP(o mcpOptions) error {
 	case o.Timeout < time.Second:
 		return usagef("write a duration such as 30s", "bad --timeout %v", o.Timeout)
 	case o.tokenFile != "" && o.http == "":
-		return usagef("give --http, too", "--token-file is of a server over HTTP")
+		return usagef("give --http, too", "--token-file is for a server over HTTP")
 	case o.skill:
 		_, err := io.WriteString(a.Out, mcp.Skill)
 		return err
 	case o.client != "":
 		return a.printMCPConfig(o.client, o)
 	}
-	w, err := a.served(o.redact)
+	w, err := a.served(true, o.redact)
 	if err != nil {
 		return err
 	}
@@ -128,10 +128,11 @@ func (a *app) runMCP(o mcpOptions) error {
 	return err
 }
 
-// served returns the workspace that answers the calls of agents.
-func (a *app) served(redact []string) (*workspace.Workspace, error) {
+// served returns the workspace of a program that answers many questions: one of agents,
+// who name no commands, or a screen.
+func (a *app) served(agents bool, redact []string) (*workspace.Workspace, error) {
 	h := workspace.Host{
-		Dir: a.Dir, Getenv: a.Env, Now: a.Now, Zone: a.zone, Scripts: a.Scripts, NoCommands: true,
+		Dir: a.Dir, Getenv: a.Env, Now: a.Now, Zone: a.zone, Scripts: a.Scripts, NoCommands: agents,
 		Locate: func(name string) (place.Location, bool) {
 			at, ok := a.places[name]
 			return at, ok

@@ -33,7 +33,7 @@ func (a *app) printMCPConfig(client string, o mcpOptions) error {
 		return usageNear(fault.Near(client, names, 1), "the clients are "+strings.Join(names, ", "), "unknown client %q", client)
 	}
 	if o.http != "" {
-		return usagef("leave out --http: a client starts its own server", "--print-config is of a server over standard input")
+		return usagef("leave out --http: a client starts its own server", "--print-config is for a server over standard input")
 	}
 	program, err := os.Executable()
 	if err != nil {

@@ -17,26 +17,26 @@ func newMineCmd(a *app, runF func(ask.Mine) error) *cobra.Command {
 		Use:   "mine STORE",
 		Short: "Propose invariants that nearly always held",
 		Long: `Propose invariants from history: what held after every event of nearly all
-streams, with the few events that break it. They are the bugs, or the
+streams, with the few events that break it: those are the bugs, or the
 exceptions.
 
-Of states: a number is never negative, or always above zero, has a bound that
+About states: a number is never negative, or always above zero, has a bound that
 is reached again and again, never decreases, or is the sum, the sum of products
 or the count of a list; a text is one of a few, changes only in some ways, or is
-unique across streams; a member is there whenever another one is. Of events:
+unique across streams; a member exists whenever another one does. About events:
 which type begins every stream, comes only after another, happens at most once,
 or is the last.
 
-Rules of states come as [[invariant]] lines for asof.toml, each tested by the
-same code as asof check. Those about order and changes cannot be written as a
-condition of one state. A rule is left out if more than one stream in twenty
+Rules about states come as [[invariant]] lines for asof.toml, each tested by the
+same code as asof check. Rules about order and changes cannot be written as a
+condition on one state. A rule is left out if more than one stream in twenty
 breaks it, if it follows from another, or if luck could explain it in more than
-one store in twenty: luck is the chance that a rule which every tenth stream
-breaks would look as good, with as many rules tried. That takes at least about
-a hundred streams.
+one store in twenty: luck is the chance that a rule broken by every tenth
+stream would look as good, with as many rules tried. Passing that test takes
+about a hundred streams or more.
 
-The streams of each projection of asof.toml are mined apart; --projection names
-one.` + exits("5    a projection or an upcaster could not be read"),
+The streams of each projection of asof.toml are mined separately; --projection
+names one.` + exits("5    a projection or an upcaster could not be read"),
 		Example: "  asof mine shop.db\n  asof mine shop.db --projection cart\n  asof mine shop.db --fold cart.js --json",
 		Args:    args(1, 1, "STORE"),
 		RunE: func(_ *cobra.Command, args []string) (err error) {

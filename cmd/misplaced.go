@@ -134,7 +134,7 @@ func (a *app) gitHabit(c *cobra.Command, args, mended []string) error {
 	case args[i] == "visualize":
 		return usagef("asof bisect log", "there is no asof bisect visualize")
 	}
-	return usagef(choices("it asks good or bad by itself, and asks nothing if an expression tells:",
+	return usagef(choices("it asks good or bad on its own, and nothing if an expression decides:",
 		shownLine("bisect", words, nil), shownLine("bisect", words, []string{"--bad", "state.total < 0"})),
 		"there is no asof bisect %s", args[i])
 }

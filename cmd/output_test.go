@@ -48,6 +48,7 @@ var (
 		"audit seal --log":     {"audit", "seal", "shop.db", "--key", "audit.key", "--log", "TARGET"},
 		"audit seal --witness": {"audit", "seal", "shop.db", "--key", "audit.key", "--log", "seals", "--witness", "TARGET"},
 		"drift --junit":        {"drift", "shop.db", "--fold", "merge", "--against", "shop.db", "--table", "asof_events", "--key", "stream", "--map", "category=/qty", "--junit", "TARGET"},
+		"materialize --to":     {"materialize", "shop.db", "--fold", "merge", "--to", "TARGET"},
 		"check --junit":        {"check", "shop.db", "--bad", "n=state.qty >= 3", "--junit", "TARGET"},
 		"report --out":         {"report", "shop.db", "cart-42", "--out", "TARGET"},
 		"shrink --out":         {"shrink", "shop.db", "cart-42", "--bad", "state.qty >= 3", "--format", "ndjson", "--out", "TARGET"},

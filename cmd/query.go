@@ -30,15 +30,15 @@ func newQueryCmd(a *app, runF func(queryOptions) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "query STORE [SQL | -f FILE | --tables]",
 		Short: "Ask in SQL, as of any moment",
-		Long: `Answer one SELECT in the SQL of SQLite. Nothing can be written. On a terminal,
-without SQL, it answers one after another.
+		Long: `Run one SELECT in SQLite's SQL. Nothing can be written. On a terminal, without
+SQL, open a prompt.
 
 Tables:
   events         a row for each event
   streams        a row for each stream
   NAME           a row for each stream that the projection NAME of asof.toml folds:
-                 its state, with a column for each member, and the whole in state
-  NAME_history   a row for each event: the state after it, and until when it held
+                 a column for each member of its state, and state for all of it
+  NAME_history   a row for each event: the state after it, and how long it held
   NAME_changes   a row for each change that an event made: op, path, [from], [to]
 Without a projection in asof.toml, or with --fold, NAME is state.
 
@@ -47,9 +47,11 @@ another one. Times are UTC text: time >= '2026-03-01'. t('yesterday') reads a
 time as --at does.
 
 Numbers stay exact: sum, total, avg and round calculate in decimal; a number
-that no double holds is text, for dec_add, dec_sub, dec_mul and dec_cmp.
+that a double cannot hold is text, for dec_add, dec_sub, dec_mul and dec_cmp.
 member(state, '/items/0/qty') reads a path of a state, and blame(cart, '/total')
-is the event that last set it, as JSON.` + exits(exitNoFold),
+is the event that last set it, as JSON.
+
+asof materialize keeps the table NAME in a database of its own.` + exits(exitNoFold),
 		Example: `  asof query shop.db --tables
   asof query shop.db "SELECT stream, total FROM cart WHERE total < 0" --at 2026-03-01
   asof query shop.db "SELECT stream, version, actor FROM cart_changes WHERE path = '/total'" -o csv

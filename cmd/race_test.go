@@ -18,7 +18,7 @@ import (
 var notRaced = []string{"cmd", "cmd/mcp", "replay/store"}
 
 // TestRaceList checks that .ci/run looks for data races in every package that starts
-// goroutines.
+// goroutines, and that the tests of each but cmd fail if they leave one running.
 func TestRaceList(t *testing.T) {
 	t.Parallel()
 	run, err := os.ReadFile("../.ci/run")
@@ -27,14 +27,33 @@ func TestRaceList(t *testing.T) {
 	}
 	raced := regexp.MustCompile(`(?m)^go test -race .*$`).FindAllString(string(run), -1)
 	listed := strings.Fields(strings.ReplaceAll(strings.Join(raced, " "), "./", ""))
+	checked := map[string]bool{}
+	for _, file := range projectFiles(t) {
+		if !strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile("../" + file)
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(src), "testmain.Run(") {
+			checked[path.Dir(file)] = true
+		}
+	}
 	start := map[string]bool{}
 	for file, src := range goSources(t) {
 		dir := path.Dir(file)
-		if strings.HasPrefix(file, "testdata/") || start[dir] || slices.Contains(notRaced, dir) {
+		if strings.HasPrefix(file, "testdata/") || start[dir] {
 			continue
 		}
-		if start[dir] = startsGoroutine(t, file, src); start[dir] && !slices.Contains(listed, dir) {
+		if start[dir] = startsGoroutine(t, file, src); !start[dir] {
+			continue
+		}
+		if !slices.Contains(listed, dir) && !slices.Contains(notRaced, dir) {
 			t.Errorf("%s starts goroutines: .ci/run has to test it with -race", dir)
+		}
+		if !checked[dir] && dir != "cmd" {
+			t.Errorf("%s starts goroutines: its TestMain has to look for those that are left, see testmain.Run", dir)
 		}
 	}
 	if len(start) < 20 || !start["replay"] || !start["replay/spawn"] {

@@ -18,12 +18,12 @@ func newReportCmd(a *app, runF func(ask.Report) error) *cobra.Command {
 		Short: "Write the history of a stream as a page to send",
 		Long: `Write one HTML file to attach to a ticket: every event with what it changed, the
 state at each, who set each value, the history of a value, and what differs
-between two points. It opens by a double click and needs no server and no
+between two points. It opens with a double click and needs no server and no
 network. Without scripts it is a plain page with the same history.
 
 --bad or --good puts the first bad event on top, where the wrong value comes
-from, and what would be without the event. --culprit does so for the invariants
-of asof.toml. --note adds your own words, in Markdown.
+from, and what the state would be without it. --culprit does so for the
+invariants of asof.toml. --note adds your own words, in Markdown.
 
 --redact withholds a value from every event before it is folded, as in asof
 audit export, and wherever else it is in the events, the note or a name. Values

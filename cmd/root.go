@@ -264,7 +264,7 @@ func (a *app) command() *cobra.Command {
 	f.StringVar(&a.color, "color", "auto", "use color: auto, always or never")
 	f.StringVar(&a.tz, "tz", "", "time zone for input and output, such as UTC or Europe/Berlin (default: local)")
 	f.StringVar(&a.config, "config", "", "project file (default: asof.toml in this folder or a parent)")
-	f.BoolVar(&a.noPager, "no-pager", false, "print text that is longer than the screen without $ASOF_PAGER, $PAGER or less")
+	f.BoolVar(&a.noPager, "no-pager", false, "print long text directly, without $ASOF_PAGER, $PAGER or less")
 	a.keep.add(root)
 	a.helps(root)
 	root.AddCommand(a.verbs()...)

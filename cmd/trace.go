@@ -22,7 +22,7 @@ the event caused, across streams. > marks the event. Without a point, start from
 the last event of the stream.
 
 Other effects of the chain, and events with the same correlation id but no known
-common cause, are counted; --all lists them. --json always has all.
+common cause, are counted; --all lists them. --json always lists them.
 
 Causes come from the causation and correlation ids in the metadata. Set their
 pointers in asof.toml if asof does not know where the dialect keeps them.` + exits(exitNoStream),

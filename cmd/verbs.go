@@ -17,7 +17,8 @@ func init() { cobra.EnableCommandSorting = false }
 func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(), newInitCmd(a, nil), newInfoCmd(a, nil), newStreamsCmd(a, nil), newLogCmd(a, nil),
-		newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), newTraceCmd(a, nil), newQueryCmd(a, nil),
+		newBrowseCmd(a, nil), newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), newTraceCmd(a, nil), newQueryCmd(a, nil),
+		newMaterializeCmd(a, nil),
 		newWhyCmd(a, nil), newBisectCmd(a, nil), newCheckCmd(a, nil), newDriftCmd(a, nil), newMergeReportsCmd(a, nil), newMineCmd(a, nil), newWhatifCmd(a, nil), newShrinkCmd(a, nil), newReportCmd(a, nil), a.auditCommand(),
 		newMCPCmd(a, nil), a.cacheCommand(), a.completionCommand(),
 	}
@@ -29,8 +30,8 @@ var groups = []struct {
 	verbs []string
 }{
 	{"Start", []string{"demo", "init"}},
-	{"Look around", []string{"info", "streams", "log", "show"}},
-	{"See the state", []string{"replay", "diff", "blame", "trace", "query"}},
+	{"Look around", []string{"browse", "info", "streams", "log", "show"}},
+	{"See the state", []string{"replay", "diff", "blame", "trace", "query", "materialize"}},
 	{"Find the bug", []string{"why", "bisect", "check", "drift", "merge-reports", "mine", "whatif", "shrink"}},
 	{"Share, prove", []string{"report", "audit"}},
 	{"asof itself", []string{"mcp", "cache", "completion", "help"}},

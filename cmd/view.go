@@ -234,6 +234,11 @@ func (v *view) Mined(r *mine.Result, next [][]string) {
 	}, func(p *render.Printer, r *mine.Result) { p.Mined(r, next) })
 }
 
+// Materialized prints what a read model is now.
+func (v *view) Materialized(m *ask.Materialized, next [][]string) {
+	show(v, m, (*ask.Materialized).JSON, func(p *render.Printer, m *ask.Materialized) { p.Materialized(m, next) })
+}
+
 // Drifted prints the comparison of a read model with the states that replay gives.
 func (v *view) Drifted(d *ask.Drifted, next [][]string) {
 	show(v, d, (*ask.Drifted).JSON, func(p *render.Printer, d *ask.Drifted) { p.Drift(d, next) })

@@ -17,7 +17,7 @@ func newWhatifCmd(a *app, runF func(ask.Whatif) error) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "whatif STORE STREAM[@POINT]",
-		Short: "Simulate the state had history been different",
+		Short: "Simulate the state with a different history",
 		Long: `Fold the history of a stream with some events dropped, changed, inserted or
 swapped, and show how the state at the point would differ. This is a simulation:
 nothing is written.

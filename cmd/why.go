@@ -27,20 +27,20 @@ func newWhyCmd(a *app, runF func(whyOptions) error) *cobra.Command {
 		Use:   "why STORE STREAM[@POINT] PATH",
 		Short: "Show where a value comes from",
 		Long: `Show the event that set the value at PATH, and what its handler read: parts of
-the state, each with the event that set it, and of the event itself.
+the state, each with the event that set it, and parts of the event itself.
 
-Each input is put back to its value before the event that set it, the handler
-runs again for its one event, and the results are compared. Inputs without an
-effect are left out; --all lists them. What had no value before is taken away,
-or made empty if the handler fails without it. ← marks an input that another
-event set and that had another value before.
+why restores each input to its value before the event that set it, runs the
+handler again for its one event, and compares the results. Inputs without an
+effect are left out; --all lists them. An input that had no value before is
+removed, or made empty if the handler fails without it. ← marks an input that
+another event set and that had another value before.
 
-The chain goes back while only one input was set by another event. --depth N
-goes back N events, along every input that matters. A path that an event removed
-is followed as well.
+The chain goes back as long as only one input was set by another event.
+--depth N goes back N events, along every input that matters. A path that an
+event removed is followed as well.
 
---fold merge and exec: folds do not report what they read: of those, only the
-fields of the event are known.
+Merge and exec: folds do not report what they read, so only the fields of the
+event are known.
 
 -o mermaid or -o dot prints the graph for other tools; --json has it as nodes
 and edges.` + exits(exitNoStream, exitNoFold),

@@ -66,6 +66,7 @@ var answers = []struct {
 	{0, "report shop.db cart-42 -o -"},
 	{0, "query shop.db SELECT(id)FROM(events)"},
 	{1, "drift shop.db --fold merge --against shop.db --table asof_events --key stream --map category=/qty"},
+	{0, "materialize shop.db --fold merge --to read.sqlite"},
 	{0, "query shop.db --tables"},
 	{0, "query shop.db SELECT(id)FROM(events) --explain"},
 	{0, "audit export shop.db -o csv"},
@@ -86,7 +87,7 @@ var answers = []struct {
 }
 
 // silent are the verbs that print nothing of their own.
-var silent = []string{"bisect replay", "bisect reset", "cache clear"}
+var silent = []string{"bisect replay", "bisect reset", "cache clear", "browse"}
 
 func TestEveryVerbIsAsked(t *testing.T) {
 	a := &app{IO: trial(t.TempDir(), io.Discard, io.Discard), ctx: context.Background()}

@@ -53,7 +53,7 @@ func (w *Whole) Cuts(ctx context.Context, store *Timeline, points ...Point) ([]C
 	untimed, err := w.survey(ctx, nil, cuts, points)
 	if untimed > 0 {
 		all = append(all, Notice{Code: NoticeUntimed, Text: fmt.Sprintf(
-			"%s without a time at all: left out", Counted(untimed, "stream is", "streams are"))})
+			"%s without any time: left out", Counted(untimed, "stream is", "streams are"))})
 	}
 	return cuts, all, err
 }

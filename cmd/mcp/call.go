@@ -32,6 +32,7 @@ type call struct {
 	mu      sync.Mutex
 	notices []replay.Notice
 	events  atomic.Int64 // that were read, as far as is known
+	total   atomic.Int64 // events to read; not positive: not known
 }
 
 // errTime is why a call ends that takes too long.
@@ -58,7 +59,7 @@ func (s *Server) Call(ctx context.Context, name string, raw json.RawMessage, tel
 		return s.failed(c, context.Cause(ctx))
 	}
 	c.ctx, c.a, c.store = ctx, a, s.store(a.Store)
-	c.w = s.space.Begin(c.note).Showing(func(string, int64) workspace.Meter { return meter{c} })
+	c.w = s.space.Begin(c.note).Showing(c.meter)
 	if tell != nil {
 		defer c.pulse(tell)()
 	}
@@ -114,6 +115,13 @@ func (c *call) note(n replay.Notice) {
 // A meter counts the events of a call.
 type meter struct{ c *call }
 
+// meter begins to count events, of which there are total, or -1.
+func (c *call) meter(_ string, total int64) workspace.Meter {
+	c.events.Store(0)
+	c.total.Store(total)
+	return meter{c}
+}
+
 func (m meter) Add(n int64) { m.c.events.Add(n) }
 func (m meter) Done()       {}
 
@@ -133,11 +141,7 @@ func (c *call) pulse(tell func(float64, string)) (stop func()) {
 			case <-done:
 				return
 			case <-tick.C:
-				message := "at work"
-				if n := c.events.Load(); n > 0 {
-					message = fmt.Sprintf("%d events", n)
-				}
-				tell(seconds, message)
+				tell(seconds, c.progress())
 			}
 		}
 	})
@@ -145,6 +149,17 @@ func (c *call) pulse(tell func(float64, string)) (stop func()) {
 		close(done)
 		beating.Wait()
 	}
+}
+
+// progress says how far the call is.
+func (c *call) progress() string {
+	switch n, total := c.events.Load(), c.total.Load(); {
+	case n > 0 && total >= n:
+		return fmt.Sprintf("%d of %d events", n, total)
+	case n > 0:
+		return fmt.Sprintf("%d events", n)
+	}
+	return "at work"
 }
 
 // reply begins a reply.

@@ -14,8 +14,11 @@ import (
 	"asof/replay/state"
 )
 
-// maxCounted bounds the rows that are counted after those shown.
-const maxCounted = 20_000
+// Bounds of the rows that are counted: a stream costs much more than an event.
+const (
+	maxCounted        = 5000
+	maxCountedStreams = 1500
+)
 
 // A listing is a list of which a page is shown.
 type listing[A any] struct {
@@ -23,7 +26,7 @@ type listing[A any] struct {
 	row    func(A) any                        // see [reply.row]
 	cursor func(A) string                     // after a row; empty: the list is not cut there
 	shown  func(i int, one A)                 // of each row that is shown; may be nil
-	counts bool                               // count what follows the page, up to maxCounted
+	counts int                                // count rows up to this many; 0: only those of the page
 	limit  int
 	page   string // the cursor of this page
 }
@@ -37,8 +40,8 @@ func fill[A any](r *reply, name string, l listing[A]) (cursor string, err error)
 	}
 	begin()
 	limit := l.limit
-	if l.counts {
-		limit = maxCounted + 1
+	if l.counts > 0 {
+		limit = max(limit, l.counts) + 1
 	}
 	count := 0
 	for one, err := range l.of(ask.Page{Cursor: l.page, Limit: limit}) {
@@ -57,7 +60,7 @@ func fill[A any](r *reply, name string, l listing[A]) (cursor string, err error)
 			return "", err
 		}
 	}
-	if l.counts {
+	if l.counts > 0 {
 		r.atLeast = count - r.shown
 	}
 	if ended {
@@ -98,11 +101,15 @@ func readEvents(c *call) (*reply, error) {
 	r.folded = a.Changes || a.Path != ""
 	var bodies wire.Bodies
 	var whole *state.Node // the arguments that show the first event that is cut alone
+	counts := 0
+	if a.Stream != "" || reflect.DeepEqual(q, ask.Entries{Reverse: a.NewestFirst}) {
+		counts = maxCounted
+	}
 	l := listing[*inspect.Entry]{
 		of:     func(p ask.Page) iter.Seq2[*inspect.Entry, error] { q := q; q.Page = p; return c.entries(q) },
 		row:    func(e *inspect.Entry) any { return c.entry(&bodies, e) },
 		cursor: func(e *inspect.Entry) string { return e.Cursor },
-		counts: a.Stream != "" || reflect.DeepEqual(q, ask.Entries{Reverse: a.NewestFirst}), limit: a.Limit, page: a.Cursor,
+		counts: counts, limit: a.Limit, page: a.Cursor,
 		shown: func(i int, e *inspect.Entry) {
 			if whole == nil && r.isCut("events", i) {
 				alone := fmt.Sprintf("%d~1..%d", e.Event.Version, e.Event.Version)

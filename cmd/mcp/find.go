@@ -50,7 +50,7 @@ func findStreams(c *call) (*reply, error) {
 			return &x
 		},
 		cursor: func(s ask.StreamLine) string { return s.Cursor },
-		counts: true, limit: a.Limit, page: a.Cursor,
+		counts: maxCountedStreams, limit: a.Limit, page: a.Cursor,
 	})
 	if err != nil {
 		return nil, err

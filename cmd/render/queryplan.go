@@ -47,7 +47,7 @@ func (p *Printer) Plan(plan *query.Plan) {
 
 func planMoment(t query.PlannedTable) safe {
 	if t.EachRow {
-		return "as of a moment of each row before"
+		return "as of a moment in each row of the table before"
 	}
 	return "as of " + clean(cmp.Or(t.At, "now"))
 }
@@ -58,7 +58,7 @@ func planReads(t query.PlannedTable) safe {
 		verb = "reads and folds"
 	}
 	if t.Streams < 0 {
-		return verb + " one stream for each row before"
+		return verb + " one stream for each row of the table before"
 	}
 	return verb + " up to " + count(t.Events, "event", "events") + " of " + count(t.Streams, "stream", "streams")
 }

@@ -24,6 +24,6 @@ func (p *Printer) Reported(r *ask.Reported) {
 		}
 		p.endText()
 	}
-	p.dim("  It opens by a double click and needs no network.")
+	p.dim("  It opens with a double click and needs no network.")
 	p.endText()
 }

@@ -101,6 +101,7 @@ var questions = []struct{ line, answer string }{
 	{`{"ask":"audit-prove","of":{"folder":"q1","event":"cart-1@2"}}`, `"stream":"cart-1"`},
 	{`{"ask":"audit-sample","of":{"folder":"q1","n":1,"seed":"case 4711"}}`, `"format"`},
 	{`{"ask":"audit-seal","of":{"store":"shop.ndjson","key":"audit.key","log":"seals","witness":"newest"}}`, `"size":3`},
+	{`{"ask":"materialize","of":{"store":"shop.ndjson","to":"read.sqlite"}}`, `"how":"built"`},
 	{`{"ask":"drift","of":{"store":"shop.ndjson","against":"rows.db","model":"a","key":"id","columns":{"n":"/qty"}}}`, `"extra":["1"]`},
 	{`{"ask":"check-live","of":{"store":"rows.db"}}`, `"verdict":"unrecorded"`},
 	{`{"ask":"query","of":{"store":"shop.ndjson","sql":"SELECT qty FROM state WHERE stream = 'cart-1'"}}`, `{"row":{"qty":2}}`},

@@ -231,15 +231,21 @@ type members struct {
 const mostMembers = 1500
 
 func (m *members) see(root state.Value) {
+	EachMember(root, func(key string, _ state.Value) { m.add(key) })
+}
+
+// EachMember calls f for each member of a state that is a column, with the name that
+// [ExportedColumn.Member] has. A state that is no object is one.
+func EachMember(root state.Value, f func(member string, v state.Value)) {
 	n := root.Node()
 	if n == nil || n.Kind() != state.Object {
 		if !root.IsAbsent() && root.Kind() != state.Null {
-			m.add(wholeValue)
+			f(wholeValue, root)
 		}
 		return
 	}
-	n.Each(func(key string, _ state.Value) bool {
-		m.add(key)
+	n.Each(func(key string, v state.Value) bool {
+		f(key, v)
 		return true
 	})
 }

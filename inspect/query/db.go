@@ -212,7 +212,7 @@ func (db *DB) prepare(sql string) (*sqlite.Stmt, error) {
 	}
 	switch {
 	case err != nil:
-		return nil, db.refused(sql, err)
+		return nil, db.ended(sql, err)
 	case stmt == nil || stmt.ColumnCount() == 0:
 		return nil, &Error{Offset: -1, Msg: "there is no SELECT", Next: "write one SELECT"}
 	case strings.Trim(sql[len(sql)-rest:], " \t\r\n;") != "":
@@ -260,7 +260,7 @@ func cell(stmt *sqlite.Stmt, i int) any {
 	return nil
 }
 
-// ended is the error of a statement that was running.
+// ended is the error of a statement that was prepared or running.
 func (db *DB) ended(sql string, err error) error {
 	switch {
 	case db.err != nil:

@@ -113,7 +113,7 @@ func (db *DB) Explain(sql string) (*Plan, error) {
 func (db *DB) each(sql string, f func(*sqlite.Stmt) error) error {
 	stmt, _, err := db.conn.PrepareTransient(sql)
 	if err != nil {
-		return db.refused(sql, err)
+		return db.ended(sql, err)
 	}
 	defer stmt.Finalize() //nolint:errcheck // it repeats the error of Step
 	for {

@@ -367,9 +367,15 @@ func TestCancelled(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	const endless = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"
 	time.AfterFunc(20*time.Millisecond, cancel)
-	if _, err := rowsOf(db, "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"); !errors.Is(err, context.Canceled) {
-		t.Errorf("the error is %v", err)
+	for range 2 { // while it runs, and before it is prepared
+		if _, err := rowsOf(db, endless); !errors.Is(err, context.Canceled) {
+			t.Errorf("the error is %v", err)
+		}
+	}
+	if _, err := db.Explain(endless); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error of a plan is %v", err)
 	}
 }
 

@@ -105,7 +105,7 @@ func (db *DB) missingColumn(out *Error, name string) {
 
 // text explains a text in double quotes, as some dialects of SQL write it.
 func (e *Error) text(name, bare string) {
-	e.Next = "a text stands in single quotes"
+	e.Next = "a string goes in single quotes"
 	if at := e.Offset; at >= 0 && strings.HasPrefix(e.SQL[at:], name) {
 		e.Fixed = e.SQL[:at] + textLiteral(bare) + e.SQL[at+len(name):]
 	}

@@ -90,7 +90,7 @@ func Log(tail error) iter.Seq2[*inspect.Entry, error] {
 func Info() (replay.Info, replay.Summary) {
 	i := replay.Info{
 		Path: "shop.db", Dialect: "asof-sqlite", Recognised: "table events with the columns of asof's own layout",
-		Access: "immutable: no write-ahead log beside it", Lacks: []string{"revisions"},
+		Access: "immutable: no write-ahead log next to it", Lacks: []string{"revisions"},
 	}
 	s := replay.Summary{
 		Events: 1234567, Streams: 412, Categories: []string{"cart", "order"}, FirstTime: Noon, LastTime: Noon.AddDate(0, 2, 3), Times: "as text, with a zone",

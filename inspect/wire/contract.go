@@ -47,6 +47,7 @@ var Contract = []Answer{
 	answer[Mined]("mine"),
 	answer[Imagined]("whatif"),
 	answer[QueryRow]("query"),
+	answer[Materialized]("materialize"),
 	answer[Drift]("drift"),
 	answer[QueryPlan]("query --explain"),
 	answer[QueryTables]("query --tables"),

@@ -22,8 +22,8 @@ func (p Path) Touched(after Value, c *Change) []Change {
 		case s.key == nil && s.keys > 0 && v.kind == Object && t == s.whole:
 			steps = steps[1+s.keys:]
 		case s.key == nil:
-			if t != s.token {
-				return nil
+			if t != s.token || s.keys > 0 && v.kind == Object && !v.n.Get(s.whole).IsAbsent() {
+				return nil // another member, or a member that is called items[id=1]
 			}
 			steps = steps[1:]
 		case v.kind != Array:

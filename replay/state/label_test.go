@@ -297,7 +297,9 @@ func TestTouchedFollowsTheKey(t *testing.T) {
 	seen := 0
 	rapid.Check(t, func(t *rapid.T) {
 		s := New()
-		s.SetRoot(s.Adopt(keyed(2).Draw(t, "state")))
+		root := keyed(2).Draw(t, "state")
+		root.n.Set("items", watched().Draw(t, "items"))
+		s.SetRoot(s.Adopt(root))
 		if _, err := s.Commit(false); err != nil {
 			t.Fatal(err)
 		}
@@ -319,6 +321,9 @@ func TestTouchedFollowsTheKey(t *testing.T) {
 				parts = append(parts, p.Touched(after, &changes[i])...)
 			}
 			was, is := valuesAt(before, p), valuesAt(after, p)
+			if otherForm(t, text, before, after) {
+				continue
+			}
 			if len(was) < 2 && len(is) < 2 && slices.EqualFunc(was, is, Equal) != (len(parts) == 0) {
 				if len(parts) == 0 || !movedOrRenamed(parts) {
 					t.Fatalf("%s was %s and is %s\nchanges:\n%sseen:\n%s", p, AppendJSON(nil, NewArray(was...).Value()), AppendJSON(nil, NewArray(is...).Value()), listed(changes), listed(parts))
@@ -330,6 +335,40 @@ func TestTouchedFollowsTheKey(t *testing.T) {
 	if seen == 0 {
 		t.Error("no path was touched")
 	}
+}
+
+// otherForm reports whether an unquoted key named the element with that number before an
+// event and the one with that text after it, or the reverse. The path then means another
+// element, and nothing needs to have changed in either.
+func otherForm(t *rapid.T, text string, before, after Value) bool {
+	to := strings.Index(text, "]") + 1
+	p, err := ParsePath(text[:to])
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, is := valuesAt(before, p), valuesAt(after, p)
+	if len(was) == 0 || len(is) == 0 || was[0].kind != Object || is[0].kind != Object {
+		return false
+	}
+	return was[0].n.Get("id").kind != is[0].n.Get("id").kind && strings.HasPrefix(text, "/items[id=1]")
+}
+
+// watched is an array with an element that the paths of the test name, among others.
+func watched() *rapid.Generator[Value] {
+	return rapid.Custom(func(t *rapid.T) Value {
+		line, one := NewObject(), NewObject()
+		line.Set("id", NumberValue("2"))
+		one.Set("id", rapid.SampledFrom([]Value{NumberValue("1"), StringValue("1")}).Draw(t, "id"))
+		one.Set("sku", StringValue("a"))
+		one.Set("name", StringValue("b"))
+		one.Set("q", scalarKey().Draw(t, "q"))
+		one.Set("lines", NewArray(line.Value()).Value())
+		all := []Value{one.Value()}
+		for range rapid.IntRange(0, 2).Draw(t, "others") {
+			all = append(all, keyedElement(1).Draw(t, "other"))
+		}
+		return NewArray(rapid.Permutation(all).Draw(t, "order")...).Value()
+	})
 }
 
 func valuesAt(root Value, p Path) (all []Value) {

@@ -115,6 +115,10 @@ func (w *Workspace) ReadFile(ctx context.Context, name, what string, limit int64
 // ScriptLimits returns the limits of the question's scripts.
 func (w *Workspace) ScriptLimits() js.Limits { return w.scripts }
 
+// Location returns the location of a database that is no store. Messages do not show its
+// secrets.
+func (w *Workspace) Location(name string) place.Location { return w.locate(name) }
+
 // locate returns the location that a name means.
 func (w *Workspace) locate(name string) place.Location {
 	if w.host.Locate != nil {

@@ -69,11 +69,15 @@
     if (old) old.removeAttribute("aria-current");
     var item = items[at], list = id("events");
     item.setAttribute("aria-current", "true");
+    reveal(list, item);
+    requestAnimationFrame(function () { reveal(list, item); }); // now with the sizes of what is in view
+  }
+
+  // reveal scrolls a list, and nothing around it, to one of its items.
+  function reveal(list, item) {
+    var frame = list.getBoundingClientRect(), box = item.getBoundingClientRect();
     if (list.scrollHeight <= list.clientHeight) return; // the list does not scroll of its own
-    var top = item.offsetTop - list.offsetTop;
-    if (top < list.scrollTop || top + item.offsetHeight > list.scrollTop + list.clientHeight) {
-      list.scrollTop = top - list.clientHeight / 3;
-    }
+    if (box.top < frame.top || box.bottom > frame.bottom) list.scrollTop += box.top - frame.top - list.clientHeight / 3;
   }
 
   function showState() {

@@ -229,7 +229,7 @@ func TestExecAheadOfSlowEvent(t *testing.T) {
 	x := runParallel(t, "sum", Options{})
 	st := initState(t, x)
 	pid := x.proc.cmd.Process.Pid
-	x.o.Timeout = 1500 * time.Millisecond
+	expireWhenReported(t, x, 1500*time.Millisecond)
 	events := addedOf(3)
 	events[2].Type = "Slow"
 	x.ahead.size = 3
@@ -299,7 +299,7 @@ func TestExecAheadFails(t *testing.T) {
 			x := runParallel(t, name, Options{})
 			st := initState(t, x)
 			if name == "mute" {
-				x.o.Timeout = 1500 * time.Millisecond
+				expireWhenReported(t, x, 1500*time.Millisecond)
 			}
 			x.ahead.size = 100
 			events := addedOf(100)
@@ -330,7 +330,8 @@ func TestExecAheadMiscounts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			x := runParallel(t, name, Options{Timeout: 1500 * time.Millisecond})
+			x := runParallel(t, name, Options{})
+			expireWhenReported(t, x, 1500*time.Millisecond)
 			var failed error
 			n := 0
 			for step, err := range execTimeline(200, added).Run(t.Context(), replay.Fold{Reducer: x}, replay.FoldOptions{}) {

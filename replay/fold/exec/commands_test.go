@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 )
 
@@ -92,7 +94,7 @@ func sum() func() {
 			}
 			switch e.Type {
 			case "Slow":
-				time.Sleep(time.Hour)
+				hang()
 			case "Ignored":
 				return `{"unhandled":true}` + "\n"
 			case "Nothing":
@@ -105,6 +107,57 @@ func sum() func() {
 		}
 		return fmt.Sprintf(`{"state":{"N":%d,"Sum":%d}}`+"\n", now.N, now.Sum)
 	})
+}
+
+// report says to expireWhenReported that no answer comes.
+func report() {
+	if err := os.WriteFile(reportOf(os.Getpid()), nil, 0o600); err != nil {
+		panic(err)
+	}
+}
+
+func hang() {
+	report()
+	time.Sleep(time.Hour)
+}
+
+func reportOf(pid int) string {
+	return filepath.Join(os.TempDir(), "asof-exec-test-"+strconv.Itoa(pid))
+}
+
+// expireWhenReported makes timeouts pass once the command reports that no answer comes,
+// and not before, however busy the machine is.
+func expireWhenReported(t *testing.T, x *Reducer, timeout time.Duration) {
+	t.Helper()
+	x.o.Timeout = timeout
+	watched := map[*process]bool{}
+	x.deadline = func(p *process, _ time.Duration) time.Time {
+		if !watched[p] {
+			watched[p] = true
+			go expire(p)
+		}
+		return time.Time{}
+	}
+	if x.proc != nil {
+		x.proc.deadline = x.deadline
+	}
+}
+
+// expire ends every exchange with a process from its report on.
+func expire(p *process) {
+	report := reportOf(p.cmd.Process.Pid)
+	defer os.Remove(report)
+	for {
+		select {
+		case <-p.exited:
+			return
+		case <-time.After(5 * time.Millisecond):
+		}
+		if _, err := os.Stat(report); err == nil {
+			past := time.Unix(1, 0)
+			_, _ = p.in.SetWriteDeadline(past), p.out.SetReadDeadline(past)
+		}
+	}
 }
 
 var execCommands = map[string]func(){
@@ -129,6 +182,7 @@ var execCommands = map[string]func(){
 	}),
 	"mute": onEvent(func(n int) string {
 		if n == 3 {
+			report()
 			return ""
 		}
 		return `{"state":{}}` + "\n"
@@ -148,6 +202,7 @@ var execCommands = map[string]func(){
 	}),
 	"silent": onEvent(func(n int) string {
 		if n == 70 {
+			report()
 			return ""
 		}
 		return fmt.Sprintf(`{"state":%d}`+"\n", n)
@@ -158,8 +213,8 @@ var execCommands = map[string]func(){
 	"hangs at once": func() { time.Sleep(time.Hour) },
 	"exit0":         onEvent(func(int) string { os.Exit(0); return "" }),
 	"half":          onEvent(func(int) string { fmt.Print(`{"state":`); os.Exit(0); return "" }),
-	"hang":          onEvent(func(int) string { time.Sleep(time.Hour); return "" }),
-	"deaf":          func() { fmt.Println(`{"state":{}}`); time.Sleep(time.Hour) },
+	"hang":          onEvent(func(int) string { hang(); return "" }),
+	"deaf":          func() { fmt.Println(`{"state":{}}`); hang() },
 	"badinit":       serve(func(question, string) string { return `{"unchanged":true}` + "\n" }),
 	"garbage":       onEvent(func(int) string { return "debug: \x1b[31m" + strings.Repeat("x", 500) + "\n" }),
 	"nostate":       onEvent(func(int) string { return `{"State":{}}` + "\n" }),

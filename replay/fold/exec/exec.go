@@ -81,6 +81,7 @@ type Reducer struct {
 	ask        []byte // questions to write
 	parser     state.Parser
 	limit      int // maximum size of an answer, in bytes
+	deadline   func(*process, time.Duration) time.Time
 	stderrTail string
 }
 
@@ -95,7 +96,7 @@ func New(argv []string, o Options) *Reducer {
 	if o.Name == "" {
 		o.Name = Prefix + strings.Join(argv, " ")
 	}
-	return &Reducer{argv: argv, o: o, limit: maxAnswer}
+	return &Reducer{argv: argv, o: o, limit: maxAnswer, deadline: byClock}
 }
 
 // Name returns the command, for messages.
@@ -240,6 +241,7 @@ func (x *Reducer) exchange(ctx context.Context) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		p.deadline = x.deadline
 		x.proc = p
 	}
 	release := x.proc.until(ctx)

@@ -251,7 +251,7 @@ func TestExecFailures(t *testing.T) {
 			x.limit = 100_000
 			st := initState(t, x)
 			if c.timeout > 0 {
-				x.o.Timeout = c.timeout
+				x.o.Timeout = c.timeout // no answer comes, however long it takes
 			}
 			before := 0
 			var err error

@@ -29,7 +29,8 @@ type process struct {
 	r   *bufio.Reader
 	buf []byte // for answers longer than r's buffer
 
-	beyond      bool // it was asked about events that were not applied
+	beyond      bool                                              // it was asked about events that were not applied
+	deadline    func(p *process, timeout time.Duration) time.Time // of an answer
 	stderr      tail
 	exited      chan struct{} // closed once it has ended and stderr is complete
 	interrupted atomic.Bool
@@ -87,6 +88,9 @@ func notStarted(err error) error {
 		next: "name a program and its arguments: no shell is involved",
 	}
 }
+
+// byClock is the deadline of an answer that may take as long as timeout.
+func byClock(_ *process, timeout time.Duration) time.Time { return time.Now().Add(timeout) }
 
 // interrupt makes the exchange in progress and all later ones fail.
 func (p *process) interrupt() {
@@ -161,7 +165,7 @@ func (p *process) exchange(ask []byte, timeout time.Duration, limit int) ([]byte
 	if err := p.surplus(); err != nil {
 		return nil, err
 	}
-	deadline := time.Now().Add(timeout)
+	deadline := p.deadline(p, timeout)
 	_, _ = p.in.SetWriteDeadline(deadline), p.out.SetReadDeadline(deadline)
 	if p.interrupted.Load() {
 		return nil, os.ErrDeadlineExceeded
@@ -205,7 +209,7 @@ func (p *process) exchangeAll(asks []byte, n int, answers *lines, patience time.
 		<-wrote
 		return err
 	}
-	_ = p.in.SetWriteDeadline(time.Now().Add(patience))
+	_ = p.in.SetWriteDeadline(p.deadline(p, patience))
 	err = <-wrote // on failure, the process answered questions it had not read
 	if p.linger(min(time.Since(start)/time.Duration(n), lingerTime)); err != nil || p.r.Buffered() > 0 {
 		p.kill()
@@ -223,7 +227,7 @@ func (p *process) linger(within time.Duration) {
 // answers reads n lines into to.
 func (p *process) answers(n int, to *lines, patience time.Duration, limit int) error {
 	for range n {
-		_ = p.out.SetReadDeadline(time.Now().Add(patience))
+		_ = p.out.SetReadDeadline(p.deadline(p, patience))
 		if p.interrupted.Load() {
 			return os.ErrDeadlineExceeded
 		}

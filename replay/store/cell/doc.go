@@ -23,5 +23,4 @@
 // a string, SQLite's JSONB, or any of these compressed by zlib or gzip. A payload in no
 // known form has [replay.Event.Opaque]. A payload that begins like an object or an
 // array is validated when it is parsed, by [replay.Event.Body].
-// array is checked when it is parsed, by [replay.Event.Body].
 package cell

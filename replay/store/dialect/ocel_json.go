@@ -89,7 +89,7 @@ func openOCEL(ctx context.Context, src *jsonfile.Input, text io.Reader, o *sourc
 		},
 		LeftOut: []table.Omission{
 			{What: "events about no object", Count: "SELECT count(*) FROM events WHERE id NOT IN (SELECT event FROM about)"},
-			{What: "events that are there again", Count: fmt.Sprintf("SELECT %d", left.again)},
+			{What: "repeated events", Count: fmt.Sprintf("SELECT %d", left.again)},
 			{What: "relations between objects", Count: fmt.Sprintf("SELECT %d", left.relations)},
 		},
 	}

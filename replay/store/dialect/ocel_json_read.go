@@ -202,7 +202,7 @@ func (x *ocelReading) event(members []cell.Member) error {
 	added, err := x.insert("INSERT OR IGNORE INTO events VALUES(?1, ?2, ?3, ?4)", e...)
 	if err == nil && !added {
 		if x.left.again++; x.differs(e) {
-			err = fmt.Errorf("event %s is there twice, and differs", e[0])
+			err = fmt.Errorf("event %s appears twice, and the two differ", e[0])
 		}
 	}
 	if err != nil {

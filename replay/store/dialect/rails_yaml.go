@@ -185,7 +185,7 @@ type rubyKeys struct {
 func rubyKey(n *yaml.Node, seen rubyKeys) (string, error) {
 	n = target(n)
 	if n.Kind != yaml.ScalarNode {
-		return "", rubyError("a key that is no text")
+		return "", rubyError("a key that is not text")
 	}
 	key, symbol := rubySymbol(n)
 	if !symbol {

@@ -45,7 +45,7 @@ func TestRubyYAMLWithoutAForm(t *testing.T) {
 		{"an object", "---\n:a: !ruby/object:Money\n  cents: 1\n", "!ruby/object:Money"},
 		{"a class", "--- !ruby/class 'Foo'\n", "!ruby/class"},
 		{"an array of a class", "--- !ruby/object:List\n- 1\n", "!ruby/object:List"},
-		{"a key that is a list", "---\n? [1]\n: 2\n", "a key that is no text"},
+		{"a key that is a list", "---\n? [1]\n: 2\n", "a key that is not text"},
 		{"no YAML", "---\n\t: {", "found"},
 		{"cut short", "---\n:a: \"x", "unexpected end"},
 		{"an unknown alias", "---\n:a: *b\n", "anchor"},

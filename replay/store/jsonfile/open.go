@@ -56,7 +56,7 @@ func open(ctx context.Context, path string, o source.Options, objects ...ObjectF
 	}
 	if o.Query != "" {
 		src.Close()
-		return nil, src.Fail("open", errors.New("a file of events is no database, so it takes no query"))
+		return nil, src.Fail("open", errors.New("a file of events is not a database and takes no query"))
 	}
 	if o.Context != "" || o.Clock == source.ClockValid {
 		src.Close()

@@ -36,7 +36,7 @@ func (r *reader) propose(ctx context.Context, unknown *source.UnknownDialectErro
 	t := &table.Table{Name: name}
 	names := first.names()
 	if len(names) > maxMembers {
-		unknown.Missing = []string{fmt.Sprintf("its first events have %d different members, which is no form of events", len(names))}
+		unknown.Missing = []string{fmt.Sprintf("its first events have %d different members, unlike events", len(names))}
 		return nil
 	}
 	for _, column := range names {

@@ -50,7 +50,7 @@ func (b *Binding) notInTime(e *replay.Event, after time.Time) error {
 	const shown = "2006-01-02 15:04:05.999999999"
 	return &replay.StoreError{
 		Path: b.path, Op: "read",
-		Err: fmt.Errorf("the versions of %s are counted by times that are texts, which do not sort by time: %s comes after %s, in UTC",
+		Err: fmt.Errorf("the versions of %s are counted by times stored as text, which does not sort by time: %s comes after %s, in UTC",
 			e.Stream, e.Time.UTC().Format(shown), after.UTC().Format(shown)),
 		Next: fault.Try("count by another column, or convert the times in a SELECT").With("map", source.FieldNames[source.Version]+"=#COLUMN"),
 	}

@@ -156,7 +156,7 @@ func (b *Binding) eachLive(ctx context.Context, st *Statement, yield func(*repla
 		}
 		id := replay.StreamID(r.At(source.Stream).Text())
 		if id <= live.Stream && live.Stream != "" {
-			return errors.New("two live rows have the key " + string(id) + ", or the database sorts texts in another order")
+			return errors.New("two live rows have the key " + string(id) + ", or the database sorts text in another order")
 		}
 		live = replay.LiveRow{Table: int(r.At(source.Version).Num), Stream: id, Data: r.At(source.Data).Text()}
 		if !yield(&live, nil) {

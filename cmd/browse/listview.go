@@ -1,0 +1,116 @@
+package browse
+
+import (
+	"fmt"
+	"time"
+
+	"asof/replay"
+)
+
+// view is the screen of the streams.
+func (l *list) view(m *Model) []string {
+	h := l.body(m)
+	title := m.pen.paint(strong, "asof") + "  " + storeName(m.s.o.Ref.Store)
+	lines := []string{sides(title, m.pen.paint(dim, l.count()), m.w), m.pen.paint(dim, cut(l.heading(m), m.w))}
+	for y := range h {
+		i := l.top + y
+		if l.reverse && l.text == "" {
+			i = l.top + h - 1 - y
+		}
+		one := l.at(i)
+		switch {
+		case one != nil:
+			lines = append(lines, m.pen.line(l.row(m, one, i == l.cur), m.w, i == l.cur))
+		case y == 0 && l.length() == 0:
+			lines = append(lines, m.pen.paint(dim, l.nothing()))
+		default:
+			lines = append(lines, "")
+		}
+	}
+	return lines
+}
+
+// count says how many streams there are, as far as is known.
+func (l *list) count() string {
+	switch {
+	case l.text != "" && !l.found.done:
+		return fmt.Sprintf("%s of %s so far …", number(len(l.found.rows)), number(l.found.looked))
+	case l.text != "" && l.found.full:
+		return fmt.Sprintf("the first %s matches of %s", number(len(l.found.rows)), counted(l.found.looked, "stream", "streams"))
+	case l.text != "":
+		return fmt.Sprintf("%s of %s", number(len(l.found.rows)), counted(l.found.looked, "stream", "streams"))
+	case l.reverse:
+		return "counted from the last"
+	case l.rows == 0 && !l.whole:
+		return ""
+	case !l.whole:
+		return fmt.Sprintf("stream %s of more than %s", number(l.cur+1), number(l.rows))
+	}
+	return fmt.Sprintf("stream %s of %s", number(min(l.cur+1, l.rows)), number(l.rows))
+}
+
+// nothing is shown in place of rows.
+func (l *list) nothing() string {
+	switch {
+	case l.text != "" && l.found.done:
+		return "no stream matches; Backspace shortens the filter"
+	case l.text == "" && l.whole:
+		return "the store has no streams"
+	case l.page.busy || l.search.busy:
+		return "reading …"
+	}
+	return ""
+}
+
+// columns are the widths of the id, the category, the count and the two times.
+func (l *list) columns(w int) (id, category, count, clock int) {
+	count, clock = 9, 19
+	rest := w - 2 - count - 2
+	if w >= 70 {
+		rest -= 2*clock + 4
+	} else {
+		clock = 0
+	}
+	category = min(max(rest/4, 0), 16)
+	if rest < 30 {
+		category = 0
+	}
+	return max(rest-category-1, 8), category, count, clock
+}
+
+func (l *list) cells(m *Model, id, category, count, first, last string) string {
+	wi, wc, wn, wt := l.columns(m.w)
+	line := pad(cut(id, wi), wi) + " "
+	if wc > 0 {
+		line += pad(cut(category, wc), wc)
+	}
+	line += padLeft(cut(count, wn), wn)
+	if wt > 0 {
+		line += "  " + pad(cut(first, wt), wt) + "  " + pad(cut(last, wt), wt)
+	}
+	return line
+}
+
+func (l *list) heading(m *Model) string {
+	first := "first (" + zoneName(m.zone()) + ")"
+	return "  " + l.cells(m, "stream", "category", "events", first, "last")
+}
+
+func (l *list) row(m *Model, s *replay.Stream, here bool) string {
+	sign := "  "
+	if here {
+		sign = "> "
+	}
+	zone := m.zone()
+	return sign + l.cells(m, clean(string(s.ID)), clean(s.Category), number(s.Events), clock(s.FirstTime, zone), clock(s.LastTime, zone))
+}
+
+// zoneName is the name of a zone, or its offset if it has none.
+func zoneName(zone *time.Location) string {
+	switch name := zone.String(); name {
+	case "", "Local":
+		return "UTC" + time.Now().In(zone).Format("-07:00")
+	default:
+		return clean(name)
+	}
+}

@@ -1,0 +1,96 @@
+package browse
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// View is the screen.
+func (m *Model) View() (v tea.View) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			m.panicked = bug
+			v = tea.NewView("")
+			if m.leave != nil {
+				go m.leave()
+			}
+		}
+	}()
+	v = tea.NewView(strings.Join(m.screen(), "\n"))
+	v.AltScreen = true
+	v.MouseMode = tea.MouseModeCellMotion
+	return v
+}
+
+// screen is all lines of the screen, each at most as wide as it is.
+func (m *Model) screen() []string {
+	if m.w < 20 || m.h < leastHeight {
+		return fill([]string{cut("the terminal is too small", m.w)}, m.h)
+	}
+	var lines []string
+	switch {
+	case m.help:
+		lines = m.keys()
+	case m.stream != nil:
+		lines = m.stream.view(m)
+	default:
+		lines = m.list.view(m)
+	}
+	lines = append(fill(lines, m.h-1), m.bottom())
+	for i := range lines {
+		lines[i] = cut(lines[i], m.w)
+	}
+	return lines
+}
+
+// bottom is the last line: a prompt, what went wrong, or what the keys are.
+func (m *Model) bottom() string {
+	switch {
+	case m.prompt != nil:
+		return m.prompt.view(m.pen, m.w)
+	case m.moved != "":
+		return m.pen.paint(yellow, cut(m.moved+"; R reads it again", m.w))
+	case m.failed:
+		return m.pen.paint(red, cut(m.status, m.w))
+	case m.status != "":
+		return cut(m.status, m.w)
+	case m.busy():
+		return m.pen.paint(dim, "reading …")
+	case m.stream == nil && (m.list.text != "" || m.list.typing):
+		return m.pen.paint(strong, "filter ") + clean(m.list.text) + "▏"
+	case m.stream == nil:
+		return m.pen.paint(dim, cut("type to filter · Enter opens · ? keys · q leaves", m.w))
+	}
+	for _, n := range m.stream.notes {
+		return sides(m.pen.paint(yellow, clean(n.Text)), m.pen.paint(dim, "? keys"), m.w)
+	}
+	return m.pen.paint(dim, cut("← → step · { } change of the path · Tab state · : go to · ? keys · q leaves", m.w))
+}
+
+// busy reports whether a question that the screen waits for is asked.
+func (m *Model) busy() bool {
+	if m.opening.busy {
+		return true
+	}
+	s := m.stream
+	return s != nil && (s.asking.busy || s.touching.busy || s.going.busy)
+}
+
+// keys are all keys on one screen.
+func (m *Model) keys() []string {
+	all := listKeys
+	if m.stream != nil {
+		all = streamKeys
+	}
+	lines := []string{m.pen.paint(strong, "keys") + m.pen.paint(dim, "  any key closes this")}
+	width := 0
+	for _, b := range all {
+		width = max(width, ansi.StringWidth(b.keys))
+	}
+	for _, b := range all {
+		lines = append(lines, cut(m.pen.paint(cyan, pad(b.keys, width))+"  "+b.does, m.w))
+	}
+	return lines
+}

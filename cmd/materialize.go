@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"asof/inspect/ask"
+	"asof/inspect/query"
+)
+
+// newMaterializeCmd returns the materialize command. A nil runF asks the question.
+func newMaterializeCmd(a *app, runF func(ask.Materialize) error) *cobra.Command {
+	var q ask.Materialize
+	var f foldFlags
+	if runF == nil {
+		runF = a.runMaterialize
+	}
+	c := &cobra.Command{
+		Use:   "materialize STORE [PROJECTION]",
+		Short: "Keep all states as a table in another database",
+		Long: `Write the states of a projection as a table, with the rows and columns that
+asof query gives: a row for each stream, a column for each member. The store is
+only read.
+
+--to names a SQLite file, or a PostgreSQL database. The rows are written aside,
+counted, and swapped in at once, by the file's name or by one transaction:
+readers see the old rows or the new ones, and a run that is killed changes
+nothing. A file or a table that asof did not write is never replaced.
+
+A later run folds only the streams that have new events; the target says how far
+each one was. It builds all rows again if the fold, the store, the columns or
+asof itself has changed, or if the store has lost events. An event that was
+changed in place is not noticed: --rebuild folds all streams.
+
+The table asof_checkpoint has the position that the rows are as of.` + exits(exitNoFold),
+		Example: `  asof materialize shop.db cart --to carts.sqlite
+  asof materialize shop.db cart --to march.sqlite --at 2026-03-01
+  asof materialize shop.db cart --to carts.sqlite --table open_carts --columns total,status
+  asof materialize shop.db cart --to postgres://app@db/read --table public.carts`,
+		Args: args(1, 2, "STORE", "PROJECTION"),
+		RunE: func(_ *cobra.Command, args []string) (err error) {
+			q.Store = args[0]
+			if q.Folding, err = f.one(); err != nil {
+				return err
+			}
+			if len(args) == 2 {
+				if q.Fold != "" || f.Projection != "" {
+					return usagef("give one of them", "both PROJECTION and a flag for the fold")
+				}
+				q.Folding.Projection = args[1]
+			}
+			return runF(q)
+		},
+	}
+	fl := c.Flags()
+	fl.StringVar(&q.To, "to", "", "the SQLite file of the table, or a PostgreSQL database")
+	fl.StringVar(&q.Model, "table", "", "the name of the table (default: that of the projection); in PostgreSQL, read.carts is one of the schema read")
+	fl.StringSliceVar(&q.Columns, "columns", nil, "only these columns, and stream (default: all)")
+	addAt(fl, &q.At)
+	fl.Lookup("at").Usage = "the moment of the rows: a point of the store"
+	fl.BoolVar(&q.Rebuild, "rebuild", false, "fold all streams, also those without new events")
+	f.add(c)
+	return c
+}
+
+func (a *app) runMaterialize(q ask.Materialize) error {
+	return askOne(a, q.Ask, func(m *ask.Materialized) error {
+		p := a.out()
+		p.Materialized(m, a.materializeNext(q, m))
+		return p.Flush()
+	})
+}
+
+// materializeNext suggests to list the streams whose fold failed, or to compare the rows
+// with replay.
+func (a *app) materializeNext(q ask.Materialize, m *ask.Materialized) [][]string {
+	if m.Failed > 0 {
+		sql := "SELECT stream, error FROM " + query.Quoted(m.Projection) + " WHERE error IS NOT NULL"
+		return [][]string{a.suggest(q.StoreRef, "query", sql, typedFold(q.Folding)...)}
+	}
+	const most = 3 // columns
+	var columns []string
+	for _, c := range m.Columns {
+		if c.IsMember && len(columns) < most && !strings.ContainsAny(c.Name+c.Path, ",= ") {
+			columns = append(columns, c.Name+"="+c.Path)
+		}
+	}
+	if len(columns) == 0 || m.AsOf != "" {
+		return nil
+	}
+	words, flags := []string{q.Store}, []string{"--against", q.To, "--table", m.Table, "--key", "stream", "--map", strings.Join(columns, ",")}
+	if q.Folding.Projection != "" {
+		words = append(words, q.Folding.Projection)
+	} else {
+		flags = append(flags, typedFold(q.Folding)...)
+	}
+	return [][]string{append([]string{"asof"}, argsOf("drift", words, append(flags, a.typedStore(q.StoreRef)...))...)}
+}

@@ -1,0 +1,148 @@
+package cmd
+
+import (
+	"fmt"
+	"math/rand"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// TestMaterializePostgres keeps a read model in the database of a store as the history
+// grows. Nothing else in it changes, and drift finds no difference.
+func TestMaterializePostgres(t *testing.T) {
+	dsn := postgresShop(t, "marten", "text")
+	db, err := pgconn.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close(t.Context()) })
+	one := func(sql string) string {
+		t.Helper()
+		r, err := db.Exec(t.Context(), sql).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(r[len(r)-1].Rows[0][0])
+	}
+	one(`CREATE TABLE theirs(x text); INSERT INTO theirs VALUES('theirs'); SELECT 'done'`)
+	const storeRows = `SELECT string_agg(c.relname || c.relfilenode || c.relnatts, ' ' ORDER BY 1) || (SELECT string_agg(x, ' ') FROM theirs)
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^(pg_|information_)' AND c.relkind = 'r' AND c.relname !~ '^(asof_|carts$)'`
+	before, dir := one(storeRows), t.TempDir()
+	file, lines := filepath.Join(dir, "shop.ndjson"), ""
+	run := func(code int, want string, args ...string) {
+		t.Helper()
+		if out, got := runHere(dir, args); got != code || !strings.Contains(out, want) {
+			t.Fatalf("%q exits %d, want %d with %q:\n%s", args, got, code, want, out)
+		}
+	}
+	keep := func(code int, want string, flags ...string) {
+		t.Helper()
+		run(code, want, append([]string{"materialize", "shop.ndjson", "--fold", "merge", "--to", dsn, "--table", "carts"}, flags...)...)
+	}
+	add := func(version int, stream, data string) {
+		lines += fmt.Sprintf(`{"position":%d,"stream":%q,"version":%d,"type":"A","time":"2026-01-01T00:00:00.123456Z","data":%s}`+"\n", strings.Count(lines, "\n")+1, stream, version, data)
+		writeTestFile(t, file, lines)
+	}
+	drift := func(columns string) {
+		t.Helper()
+		run(exitOK, "", "drift", "shop.ndjson", "--fold", "merge", "--against", dsn, "--table", "carts", "--key", "stream", "--map", columns,
+			"--checkpoint", "SELECT position FROM asof_checkpoint WHERE name = 'carts'")
+	}
+	add(1, "a", `{"total":10.50,"n":1,"tab":"a\tb\\\n\\N","ok":true,"at":{"b":[1.0],"a":"é"}}`)
+	add(1, "B", `{"total":1234567890.123456789012345678901,"n":null}`)
+	keep(exitUsage, "asof did not write it", "--table", "theirs")
+	keep(exitOK, "built")
+	drift("total=/total,n=/n,tab=/tab,ok=/ok,at=/at")
+	one(`CREATE VIEW dear AS SELECT stream FROM carts WHERE total > 100; SELECT 'done'`)
+	add(2, "a", `{"n":2}`)
+	add(1, "c", `{"later":"x"}`)
+	keep(exitOK, "updated: 2 streams have new events")
+	drift("total=/total,n=/n,later=/later")
+	keep(exitOK, "current")
+	keep(exitOK, "rebuilt: it was asked for", "--rebuild")
+	if got := one("SELECT string_agg(stream, ' ') FROM dear"); got != "B" {
+		t.Errorf("the view has %s", got)
+	}
+	add(2, "c", `{"n":"of another kind"}`)
+	keep(exitStore, "view dear depends on table carts")
+	drift("total=/total,later=/later") // as of the position before
+	one(`DROP VIEW dear; SELECT 'done'`)
+	keep(exitOK, "rebuilt: the values of n are of another kind")
+	drift("total=/total,n=/n,later=/later")
+	if got := one(`SELECT string_agg(format_type(atttypid, null), ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'carts'::regclass AND attnum > 0 AND NOT attisdropped`); got !=
+		"text text bigint bigint timestamp with time zone text jsonb numeric jsonb text boolean jsonb text" {
+		t.Errorf("the types are %s", got)
+	}
+	add(3, "c", `{"nul":"a\u0000b"}`)
+	keep(exitUsage, "PostgreSQL holds no NUL, and nul of c has one", "--columns", "nul")
+	keep(exitOK, "it had other columns", "--columns", "total")
+	if after := one(storeRows); after != before {
+		t.Error("the store has changed")
+	}
+	if got := one(`SELECT count(*) FROM pg_stat_activity WHERE application_name = 'asof'`); got != "0" {
+		t.Errorf("%s connections are left", got)
+	}
+}
+
+// TestMaterializePostgresKilled ends runs at any moment. The table has then the rows of one
+// moment.
+func TestMaterializePostgresKilled(t *testing.T) {
+	dsn, dir := postgresShop(t, "marten", "text"), t.TempDir()
+	writeTestFile(t, filepath.Join(dir, "shop.ndjson"), cartEvents(600))
+	db, err := pgconn.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close(t.Context()) })
+	rows := func() string {
+		t.Helper()
+		r, err := db.Exec(t.Context(), `SELECT md5(string_agg(s::text, '' ORDER BY stream)) || (SELECT position FROM asof_checkpoint) FROM state s`).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(r[0].Rows[0][0])
+	}
+	moments := []string{"pos:300", "pos:600"}
+	start := func(at string) *exec.Cmd {
+		return &exec.Cmd{
+			Path: selfPath(t), Dir: dir, Env: append(os.Environ(), "ASOF_CEILING="+dir),
+			Args: []string{"asof", "materialize", "shop.ndjson", "--fold", "merge", "--to", dsn, "--at", at},
+		}
+	}
+	var whole []string
+	var took time.Duration
+	for _, at := range moments {
+		began := time.Now()
+		if out, err := start(at).CombinedOutput(); err != nil {
+			t.Fatal(string(out))
+		}
+		took = max(took, time.Since(began))
+		whole = append(whole, rows())
+	}
+	killed := 0
+	for i := range 30 {
+		c := start(moments[i%2])
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(rand.Int63n(int64(took) * 11 / 10)))
+		_ = c.Process.Signal([]os.Signal{syscall.SIGKILL, syscall.SIGINT}[i/2%2])
+		if c.Wait() != nil {
+			killed++
+		}
+		if got := rows(); !slices.Contains(whole, got) {
+			t.Fatalf("after %d runs the table is %s, want one of %q", i+1, got, whole)
+		}
+	}
+	if t.Logf("%d of 30 runs were killed", killed); killed < 3 {
+		t.Errorf("only %d runs were killed", killed)
+	}
+}

@@ -1,0 +1,356 @@
+package query
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"zombiezen.com/go/sqlite"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// An Export is the table of a projection's states, to be copied elsewhere. Its rows and
+// columns are those of SELECT * from the table, except that memory does not grow with the
+// number of streams.
+//
+// The columns are known after the rows: a state that is folded late can have a member that
+// no other has. [Export.Fold] therefore gives states, and [Export.Values] makes rows of
+// them.
+type Export struct {
+	db      *DB
+	proj    *Projection
+	known   members // which come first
+	sighted map[string]sightedAt
+	t       *table
+}
+
+// An ExportedState is what a row is made of. It is valid until the next.
+type ExportedState struct {
+	Event replay.Event // the last of the state: its coordinates, and the stream or partition
+	State state.Value
+	Err   error // why there is no state
+}
+
+// An ExportedColumn is a column of an export.
+type ExportedColumn struct {
+	Name     string
+	JSON     bool   // a value of it is JSON as a whole, also if it is a text
+	IsMember bool   // it is a member of the state
+	Member   string // identifies the member for a later [DB.Export]
+	Path     string // of the member
+}
+
+// sightedAt is where a member is first found: the order of columns.
+type sightedAt struct {
+	position replay.Position
+	ordinal  int
+}
+
+// Export returns the export of a projection. known are the members of the columns that come
+// first, in their order; nil: those that the database has found already.
+func (db *DB) Export(p *Projection, known []string) *Export {
+	x := &Export{db: db, proj: p, sighted: map[string]sightedAt{}}
+	if known == nil {
+		known = db.found[p.Name]
+	}
+	for _, m := range known {
+		x.known.add(m)
+	}
+	return x
+}
+
+// Streams are the streams that the projection folds, in the order of their ids, byte by
+// byte.
+func (x *Export) Streams() iter.Seq2[replay.Stream, error] {
+	return func(yield func(replay.Stream, error) bool) {
+		for s, err := range x.db.src.Reader.Streams(x.db.ctx, replay.StreamQuery{Categories: x.proj.Categories}) {
+			if err == nil && x.proj.Takes != nil && !x.proj.Takes(s.ID, s.Category) {
+				continue
+			}
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Whole reports whether the states depend on events of many streams, so that all are
+// folded at once.
+func (x *Export) Whole() bool { return x.proj.Many != nil }
+
+// Moment is the moment of the rows.
+func (x *Export) Moment() (replay.Moment, error) {
+	cut, err := x.db.cut(x.db.src.At)
+	return cut.Moment, err
+}
+
+// mostAtOnce is up to how many streams are folded in one pass over the store. Of more, a
+// few at a time are read by their streams. Tests change both.
+var mostAtOnce, exportChunk = 20_000, 500
+
+// Fold yields the states of some streams as of the moment of the database, each once; nil
+// is all streams. Members of their states up to the head become columns.
+func (x *Export) Fold(ids []replay.StreamID) iter.Seq2[ExportedState, error] {
+	return func(yield func(ExportedState, error) bool) {
+		asked := x.db.src.At
+		cut, err := x.db.cut(asked)
+		if err != nil {
+			yield(ExportedState{}, err)
+			return
+		}
+		p := passOf{proj: x.proj, at: asked, cut: cut, limits: allRows()}
+		if ok := x.pass(p, ids, yield); !ok || asked == "" {
+			return
+		}
+		// The columns are those of the states up to the head.
+		head, err := x.db.cut("")
+		if err != nil {
+			yield(ExportedState{}, err)
+			return
+		}
+		x.pass(passOf{proj: x.proj, cut: head, limits: allRows(), sample: true}, ids,
+			func(_ ExportedState, err error) bool { return err == nil || yield(ExportedState{}, err) })
+	}
+}
+
+// streamsOf returns the streams that a projection folds, in order.
+func (db *DB) streamsOf(p *Projection) (ids []replay.StreamID, err error) {
+	for s, err := range db.src.Reader.Streams(db.ctx, replay.StreamQuery{Categories: p.Categories}) {
+		if err != nil {
+			return nil, err
+		}
+		if p.Takes == nil || p.Takes(s.ID, s.Category) {
+			ids = append(ids, s.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// pass folds the streams, as many at once as memory takes. It returns false if that was
+// the end.
+func (x *Export) pass(p passOf, ids []replay.StreamID, yield func(ExportedState, error) bool) (more bool) {
+	if x.proj.Many != nil {
+		return x.part(p, nil, yield)
+	}
+	parts := slices.Collect(slices.Chunk(ids, exportChunk))
+	if ids == nil {
+		all, err := x.db.streamsOf(x.proj)
+		if err != nil {
+			yield(ExportedState{}, err)
+			return false
+		}
+		if parts = slices.Collect(slices.Chunk(all, exportChunk)); len(all) <= mostAtOnce {
+			parts = [][]replay.StreamID{nil}
+		}
+	}
+	for _, part := range parts {
+		if !x.part(p, part, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// part folds some streams, and yields the last state of each.
+func (x *Export) part(p passOf, ids []replay.StreamID, yield func(ExportedState, error) bool) (more bool) {
+	last := &states{byStream: map[replay.StreamID]*fact{}}
+	for now, err := range x.steps(p, ids) {
+		if err != nil {
+			yield(ExportedState{}, err)
+			return false
+		}
+		f, e := last.at(now.stream), now.e
+		*f.e = replay.Event{Stream: now.stream, Category: e.Category, Version: e.Version, Position: e.Position, Time: e.Time}
+		if f.root, f.err = now.root, now.err; now.err == nil {
+			x.see(e, now.root)
+		}
+	}
+	for _, f := range last.order {
+		if !yield(ExportedState{Event: *f.e, State: f.state(), Err: f.err}, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// steps yields the state after each event of some streams, or of all. A stream whose fold
+// fails ends with the failure.
+func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] {
+	if x.proj.Many != nil {
+		return x.db.manyFacts(p)
+	}
+	return func(yield func(*fact, error) bool) {
+		more := true
+		q := replay.WholeQuery{Cut: p.cut, Streams: ids, Match: p.match(nil)}
+		q.Failed = func(e *replay.Event, err error) error {
+			var failed *replay.FoldError
+			switch {
+			case !errors.As(err, &failed), x.db.src.Strict && !p.sample:
+				return err
+			case !p.sample:
+				x.db.noteFailed(e, err)
+				more = yield(&fact{e: e, stream: e.Stream, err: err}, nil)
+			}
+			return nil
+		}
+		for step, err := range x.db.part(ids).RunEach(x.db.ctx, x.proj.Fold, q, false) {
+			if !more {
+				return
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(&fact{e: step.Event, stream: step.Event.Stream, root: step.Root}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// see finds the members of a state.
+func (x *Export) see(e *replay.Event, root state.Value) {
+	at := sightedAt{position: e.Position}
+	EachMember(root, func(key string, _ state.Value) {
+		if old, ok := x.sighted[key]; !ok || at.less(old) {
+			x.sighted[key] = at
+		}
+		at.ordinal++
+	})
+}
+
+func (a sightedAt) less(b sightedAt) bool {
+	return cmp.Or(cmp.Compare(a.position, b.position), cmp.Compare(a.ordinal, b.ordinal)) < 0
+}
+
+// Columns returns the columns, those of the table as [DB.Query] has it. It is called after
+// all states were read.
+func (x *Export) Columns() (cols []ExportedColumn, stable bool) {
+	all := members{names: slices.Clone(x.known.names), known: map[string]bool{}}
+	for _, m := range all.names {
+		all.known[m] = true
+	}
+	found := slices.SortedFunc(func(yield func(string) bool) {
+		for m := range x.sighted {
+			if !yield(m) {
+				return
+			}
+		}
+	}, func(a, b string) int {
+		sa, sb := x.sighted[a], x.sighted[b]
+		return cmp.Or(cmp.Compare(sa.position, sb.position), cmp.Compare(sa.ordinal, sb.ordinal), cmp.Compare(a, b))
+	})
+	for _, m := range found {
+		all.add(m)
+	}
+	x.t = x.table(all.list())
+	for _, c := range x.t.cols {
+		one := ExportedColumn{Name: c.name, JSON: !c.member && (c.name == "state" || c.name == "result"), IsMember: c.member, Member: c.key}
+		if c.member && c.key != wholeValue {
+			one.Path = "/" + state.EscapeToken(c.key)
+		}
+		cols = append(cols, one)
+	}
+	return cols, x.stable(all.list())
+}
+
+// table declares the table with some members.
+func (x *Export) table(found []string) *table {
+	t := &table{db: x.db, name: x.proj.Name, kind: ofStates, proj: x.proj}
+	t.declare(found)
+	t.cols = slices.DeleteFunc(t.cols, func(c column) bool { return c.hidden })
+	return t
+}
+
+// stable reports whether the names of the columns do not depend on the order in which the
+// members were found. It does where two names differ in case alone.
+func (x *Export) stable(found []string) bool {
+	names := map[string]string{}
+	for _, c := range x.table(found).cols {
+		if c.member {
+			names[c.key] = c.name
+		}
+	}
+	slices.Reverse(found)
+	for _, c := range x.table(found).cols {
+		if c.member && names[c.key] != c.name {
+			return false
+		}
+	}
+	return true
+}
+
+// Values makes a row of a state: a value for each column, absent where it is NULL. It is
+// called after [Export.Columns].
+func (x *Export) Values(s ExportedState) ([]state.Value, error) {
+	e := s.Event
+	f := fact{e: &e, stream: e.Stream, root: s.State, err: s.Err}
+	row := make([]state.Value, len(x.t.cols))
+	for i, c := range x.t.cols {
+		switch {
+		case c.raw != nil:
+			row[i] = c.raw(&f)
+		case c.name == "state":
+			row[i] = f.state()
+		case c.name == "result":
+			v, err := x.result(&f)
+			if err != nil {
+				return nil, err
+			}
+			row[i] = v
+		default:
+			row[i] = rawOf(c.get(&f))
+		}
+	}
+	return row, nil
+}
+
+func (x *Export) result(f *fact) (state.Value, error) {
+	v := f.state()
+	if v.IsAbsent() {
+		return v, nil
+	}
+	r, err := x.proj.Result(v)
+	if err != nil && !x.db.src.Strict {
+		x.db.noteFailed(f.e, err)
+		return state.Value{}, nil
+	}
+	return r, err
+}
+
+// rawOf is a value of SQL as one of a state.
+func rawOf(v sqlite.Value) state.Value {
+	switch v.Type() {
+	case sqlite.TypeInteger:
+		return state.NumberValue(fmt.Sprint(v.Int64()))
+	case sqlite.TypeText:
+		return state.StringValue(v.Text())
+	}
+	return state.Value{}
+}
+
+// Native is a value as SQL has it: nil, int64, float64 or string. whole says that it is
+// JSON also if it is a text.
+func Native(v state.Value, whole bool) any {
+	of := valueOf(v)
+	if whole {
+		of = jsonOf(v)
+	}
+	switch of.Type() {
+	case sqlite.TypeInteger:
+		return of.Int64()
+	case sqlite.TypeFloat:
+		return of.Float()
+	case sqlite.TypeText:
+		return of.Text()
+	}
+	return nil
+}
+
+// NoteRest counts the streams whose fold failed and that no note has named.
+func (x *Export) NoteRest() { x.db.noteRest() }
