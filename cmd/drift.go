@@ -16,17 +16,7 @@ type driftOptions struct {
 	junit output // JUnit report; an empty name writes none
 }
 
-// newDriftCmd returns the drift command. A nil runF asks the question.
-func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
-	o := driftOptions{junit: output{ours: render.IsJUnit, next: "name another file, or give --force to replace it"}}
-	var f foldFlags
-	if runF == nil {
-		runF = a.runDrift
-	}
-	c := &cobra.Command{
-		Use:   "drift STORE [PROJECTION]",
-		Short: "Find where a read model differs from replay",
-		Long: `Compare a table that your application keeps with the states its events produce,
+const driftLong = `Compare a table that your application keeps with the states its events produce,
 row by row. Each wrong value is shown with the correct one and the event that
 set it, and what set the wrong ones is counted by type, revision and day.
 Nothing is written to either database.
@@ -42,7 +32,19 @@ position.
 --snapshots compares the snapshots that the application keeps in the store, each
 at its version; --map then names members of the snapshot (default: all members).
 With two --fold, their states are compared over all streams: a gate for a pull
-request that changes a projection.` +
+request that changes a projection.`
+
+// newDriftCmd returns the drift command. A nil runF asks the question.
+func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
+	o := driftOptions{junit: output{ours: render.IsJUnit, next: "name another file, or give --force to replace it"}}
+	var f foldFlags
+	if runF == nil {
+		runF = a.runDrift
+	}
+	c := &cobra.Command{
+		Use:   "drift STORE [PROJECTION]",
+		Short: "Find where a read model differs from replay",
+		Long: driftLong +
 			exits("1    rows differ, or not all could be compared", exitNoFold),
 		Example: `  asof drift shop.db cart --against read.sqlite --table carts --key id --map total=/total
   asof drift shop.db cart --against postgres://app@db/read --table public.carts \

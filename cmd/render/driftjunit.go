@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"asof/inspect/ask"
+	"asof/inspect/drift"
 )
 
 // DriftJUnit writes a comparison of a read model as JUnit XML: a case for each row that is
@@ -21,10 +22,7 @@ func DriftJUnit(to io.Writer, store, table string, d *ask.Drifted) error {
 	listed := int64(0)
 	for i := range d.Cells {
 		c := &d.Cells[i]
-		text := string(cellName(c) + " " + driftValue(c.Got) + w.should + driftValue(c.Want))
-		if e := c.Event; e != nil {
-			text += ", set by " + string(pointName(e.Moment())) + " " + e.Type
-		}
+		text := cellFailure(c, &w)
 		if i > 0 && c.Key == d.Cells[i-1].Key {
 			f := s.Cases[len(s.Cases)-1].Failure
 			f.Message += "; " + Safe(text)
@@ -71,6 +69,15 @@ func DriftJUnit(to io.Writer, store, table string, d *ask.Drifted) error {
 	return writeJUnit(to, &junitSuites{
 		Name: "asof drift " + Safe(store), Tests: s.Tests, Failures: s.Failures, Errors: s.Errors, Suites: []junitSuite{s},
 	})
+}
+
+// cellFailure is a wrong value, the right one, and the event that set it.
+func cellFailure(c *drift.Cell, w *driftWords) string {
+	text := string(cellName(c) + " " + driftValue(c.Got) + w.should + driftValue(c.Want))
+	if e := c.Event; e != nil {
+		text += ", set by " + string(pointName(e.Moment())) + " " + e.Type
+	}
+	return text
 }
 
 func suiteName(d *ask.Drifted, table string) string {

@@ -206,6 +206,9 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 				yield(nil, err)
 				return
 			}
+			if !p.sample {
+				x.db.sawUnread(x.proj, step.Event, step.Unread)
+			}
 			if !yield(&fact{e: step.Event, stream: step.Event.Stream, root: step.Root}, nil) {
 				return
 			}
@@ -352,5 +355,6 @@ func Native(v state.Value, whole bool) any {
 	return nil
 }
 
-// NoteRest counts the streams whose fold failed and that no note has named.
+// NoteRest counts the streams whose fold failed and that no note has named, and the
+// payloads that could not be read.
 func (x *Export) NoteRest() { x.db.noteRest() }

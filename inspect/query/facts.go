@@ -103,6 +103,9 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 				return
 			}
 			e := step.Event
+			if !p.sample {
+				db.sawUnread(p.proj, e, step.Unread)
+			}
 			last := p.early && chosen != nil && p.limits.has(e) && chosen.seen()
 			if !yield(&fact{e: e, stream: e.Stream, root: step.Root, changes: step.Changes, unread: step.Unread}, nil) || last {
 				return
@@ -146,6 +149,9 @@ func (db *DB) manyFacts(p passOf) iter.Seq2[*fact, error] {
 			if err != nil {
 				yield(nil, err)
 				return
+			}
+			if !p.sample {
+				db.sawUnread(p.proj, step.Event, step.Unread)
 			}
 			f := fact{e: step.Event, stream: replay.StreamID(subject.Timeline.Name), root: step.Root, changes: step.Changes, unread: step.Unread}
 			if parts != nil {
