@@ -22,7 +22,8 @@ func newBrowseCmd(a *app, runF func(browse.Options) error) *cobra.Command {
 the full screen. What an event changed is marked, and each line of the state
 has the version of the event that last set it. ? lists all keys.
 
-  ← →      the previous or next event       :  any point, such as head~3
+  ← →      the previous or next event
+  :        any point, such as head~3
   { }      the previous or next event that changed the chosen path
   b w t    the history of the path, why it has its value, cause and effect
   m D      mark an event, then show the difference from there

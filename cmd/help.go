@@ -71,8 +71,8 @@ func (a *app) printHelp(c *cobra.Command) {
 
 // rareVerbs are those that only the whole help of asof lists, so that the brief one fits.
 // None is the first of its group; the help of check names merge-reports, and that of query
-// materialize.
-var rareVerbs = []string{"materialize", "merge-reports", "cache", "completion"}
+// materialize; bisect and check suggest shrink under what they find.
+var rareVerbs = []string{"materialize", "merge-reports", "shrink", "cache", "completion"}
 
 // briefHelp is the help of -h.
 func briefHelp(c *cobra.Command) render.Help {

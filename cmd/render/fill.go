@@ -70,7 +70,7 @@ func (p *paragraph) lines(cols int) []string {
 	if cols-hang >= narrowest || name == "" {
 		return hung(p.head, strings.Repeat(" ", min(hang, cols/2)), p.words, cols)
 	}
-	indent := hang - len(strings.TrimLeft(p.head, " "))
+	indent := len(p.head) - len(strings.TrimLeft(p.head, " "))
 	hang = min(indent+4, cols/2)
 	in := strings.Repeat(" ", hang)
 	return append(hung(p.head[:indent], in, strings.Fields(name), cols), hung(in, in, p.words, cols)...)

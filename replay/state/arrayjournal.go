@@ -49,6 +49,21 @@ func (sv *arraySaved) origin(i int) int {
 	return sv.stretches[k].from + at - sv.stretches[k].at
 }
 
+// stayed reports whether the element at i was there before the event and was not set
+// since, wherever its slot has moved.
+func (n *Node) stayed(i int) bool {
+	sv := n.saved
+	if sv == nil {
+		return false
+	}
+	o := sv.origin(i)
+	if o < 0 || sv.full != nil {
+		return o >= 0 && sv.full[o] == n.elems[i]
+	}
+	old, set := sv.elems[o]
+	return !set || old == n.elems[i]
+}
+
 // keep saves the elements from index i up to end before they are overwritten.
 func (n *Node) keep(i, end int) {
 	sv := n.saved

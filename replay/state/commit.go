@@ -108,9 +108,7 @@ func (c *settler) settle() error {
 			return err // before anything is written
 		}
 	}
-	for _, p := range c.kept {
-		c.assign(p)
-	}
+	c.assign(c.kept...)
 	if err := c.fit(); err != nil {
 		return err
 	}
@@ -168,6 +166,14 @@ func (c *settler) addFormerPlace(cl *claim) {
 		}
 	}
 	cl.places = append(former, cl.places...) // the former place has priority
+	// In an array with moved elements, all slots were claimed. The journal takes the one
+	// that the container stayed in as unchanged.
+	if arr := cl.node.parent; len(cl.places) > 1 && arr != nil && arr.kind == Array {
+		stayed := func(p placement) bool { return p.in == arr && arr.stayed(p.at) }
+		if i := slices.IndexFunc(cl.places, stayed); i > 0 {
+			cl.places[0], cl.places[i] = cl.places[i], cl.places[0]
+		}
+	}
 }
 
 // formerPlaces returns the slots of its former parent that have the container;
@@ -342,14 +348,19 @@ func (n *Node) holds(p placement) bool {
 	return n.At(p.at).n == p.node
 }
 
-// assign makes p the container's only place.
-func (c *settler) assign(p placement) {
-	n := p.node
-	c.former = append(c.former, placement{in: n.parent, key: n.key, at: n.at, node: n})
-	n.parent, n.key, n.at = p.in, p.key, p.at
-	// The limit ends the loop for detached containers that contain each other.
-	for up, h := p.in, min(n.height+1, MaxDepth+1); up != nil && up.height < h; up, h = up.parent, min(h+1, MaxDepth+1) {
-		up.height = h
+// assign makes each placement its container's only place. Heights come last: two
+// containers that exchanged places would each be above the other meanwhile.
+func (c *settler) assign(all ...placement) {
+	for _, p := range all {
+		n := p.node
+		c.former = append(c.former, placement{in: n.parent, key: n.key, at: n.at, node: n})
+		n.parent, n.key, n.at = p.in, p.key, p.at
+	}
+	for _, p := range all {
+		// The limit ends the loop for detached containers that contain each other.
+		for up, h := p.in, min(p.node.height+1, MaxDepth+1); up != nil && up.height < h; up, h = up.parent, min(h+1, MaxDepth+1) {
+			up.height = h
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -331,11 +332,19 @@ func TestCommitProperty(t *testing.T) {
 			if !Equal(after, s.Root()) {
 				t.Fatalf("changes give %s\nstate is     %s\nwas          %s\n%s", AppendJSON(nil, after), AppendJSON(nil, s.Root()), AppendJSON(nil, before), listed(changes))
 			}
-			if Equal(before, s.Root()) && len(changes) > 0 {
+			if Equal(before, s.Root()) && !slices.ContainsFunc(changes, isOfElement) && len(changes) > 0 {
 				t.Fatalf("nothing changed, but\n%s", listed(changes))
 			}
 		}
 	})
+}
+
+// isOfElement reports whether a change inserts or removes an element. Elements are known by
+// what was done to them: an insertion and a shift that end in equal arrays are two changes.
+func isOfElement(c Change) bool {
+	last := c.Path[strings.LastIndexByte(c.Path, '/')+1:]
+	_, ok := arrayIndex(last)
+	return ok && c.Op != OpReplace
 }
 
 // edit makes one random write somewhere in the state, of a new or an old value.
@@ -456,5 +465,49 @@ func BenchmarkCommitMany(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/place")
 		})
+	}
+}
+
+// TestPlacedAgainBeside puts an element of an array into it once more, before itself, and
+// changes it: the journal has to know which of the two was there.
+func TestPlacedAgainBeside(t *testing.T) {
+	s := New()
+	s.SetRoot(s.Adopt(must(t, `{"a":[{}]}`)))
+	if _, err := s.Commit(false); err != nil {
+		t.Fatal(err)
+	}
+	before := s.Freeze()
+	a := s.Root().Node().Get("a").Node()
+	x := a.At(0)
+	a.Splice(0, 0, NullValue(), x)
+	x.Node().Set("k", NullValue())
+	changes, err := s.Commit(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := Apply(before, changes)
+	if err != nil || !Equal(after, s.Root()) {
+		t.Errorf("got %s, %v; want %s\n%s", AppendJSON(nil, after), err, AppendJSON(nil, s.Root()), listed(changes))
+	}
+}
+
+// TestInsideOut puts a container into what it contained.
+func TestInsideOut(t *testing.T) {
+	s := New()
+	s.SetRoot(s.Adopt(must(t, `{"a":[{}]}`)))
+	if _, err := s.Commit(false); err != nil {
+		t.Fatal(err)
+	}
+	root := s.Root().Node()
+	outer := root.Get("a")
+	inner := outer.Node().At(0)
+	inner.Node().Set("a", outer)
+	root.Set("a", inner)
+	outer.Node().Truncate(0)
+	if _, err := s.Commit(true); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(AppendJSON(nil, s.Root())); got != `{"a":{"a":[]}}` {
+		t.Errorf("got %s", got)
 	}
 }

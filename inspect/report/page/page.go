@@ -33,7 +33,7 @@ var (
 var script = coreJS + lcsJS + diffJS + viewJS + pageJS
 
 // head is how a page begins. [Ours] knows a page by it.
-const head = "<!doctype html>\n<!-- asof report 1 -->\n"
+const head = "<!doctype html>\n<!-- report by asof, format 1 -->\n"
 
 // Ours reports whether a file that begins with these bytes is a page of this package.
 func Ours(start []byte) bool { return bytes.HasPrefix(start, []byte(head)) }
@@ -89,7 +89,7 @@ func (w *writer) page() {
 	w.put("<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n%s\n", markup.Policy(css, script))
 	w.put("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n")
 	w.put("<meta name=\"color-scheme\" content=\"light dark\">\n")
-	w.put("<title>%s · asof report</title>\n<style>%s</style>\n</head>\n<body>\n", w.text(w.r.Stream), css)
+	w.put("<title>%s · report by asof</title>\n<style>%s</style>\n</head>\n<body>\n", w.text(w.r.Stream), css)
 	w.header()
 	w.note()
 	for i := range w.r.Findings {
@@ -110,7 +110,7 @@ func (w *writer) page() {
 // header says what the page is about, and what its answers do not cover.
 func (w *writer) header() {
 	r := w.r
-	w.put("<header>\n<p class=\"kind\">asof report</p>\n<h1>%s</h1>\n<p class=\"lede\">", w.text(r.Stream))
+	w.put("<header>\n<p class=\"kind\">report by asof</p>\n<h1>%s</h1>\n<p class=\"lede\">", w.text(r.Stream))
 	n := len(r.Entries)
 	switch {
 	case n == 0:

@@ -54,7 +54,7 @@
     id("slider").value = at;
     id("slider").setAttribute("aria-valuetext", describe(at));
     id("where").textContent = at + " of " + events.length + " · " + describe(at);
-    document.title = visible(data.stream) + " @" + pointOf(at) + " · asof report";
+    document.title = visible(data.stream) + " @" + pointOf(at) + " · report by asof";
     showItem();
     showState();
     showEvent();
