@@ -120,7 +120,7 @@ func (c *contract) of(name string, f contractField) *contractObject {
 }
 
 // opaque are the fields with JSON that asof does not define.
-var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row", "earlier", "would", "instead"}
+var opaque = []string{"data", "metadata", "state", "value", "from", "to", "body", "stored", "opening", "before", "after", "event", "row", "earlier", "would", "instead", "want", "got"}
 
 // check compares a printed object with the contract, both ways.
 func (c *contract) check(o *contractObject, x map[string]any) (faults []string) {
@@ -263,6 +263,7 @@ blame --reverse: blame asof-demo.db cart-42@3..28 /items[sku=cups-espresso]/qty 
 drift: drift odd.ndjson --fold broken.js --against asof-demo.db --table asof_events --key stream --map category=/n
 drift: drift asof-demo.db cart --against asof-demo.db --table asof_events --key position --map category=/total
 drift: drift asof-demo.db cart --against asof-demo.db --table asof_events --key stream --map category=/total -n 3
+drift: drift asof-demo.db --fold merge --fold asof-demo/cart.js -n 3
 materialize: materialize asof-demo.db cart --to contract.sqlite --columns total,status
 materialize: materialize asof-demo.db cart --to contract.sqlite --columns total
 materialize: materialize odd.ndjson --fold broken.js --to odd.sqlite

@@ -16,6 +16,24 @@ type driftOptions struct {
 	junit output // JUnit report; an empty name writes none
 }
 
+const driftLong = `Compare a table that your application keeps with the states its events produce,
+row by row. Each wrong value is shown with the correct one and the event that
+set it, and what set the wrong ones is counted by type, revision and day.
+Nothing is written to either database.
+
+The table's --key column has the stream, or the partition of the projection.
+Values are compared by meaning: 10.0 equals 10.00, even as text; times are
+compared across zones, and JSON by its structure.
+
+A read model that lags behind is not wrong: --checkpoint is a SELECT in its
+database that gives the position it has reached, and the states are as of that
+position.
+
+--snapshots compares the snapshots that the application keeps in the store, each
+at its version; --map then names members of the snapshot (default: all members).
+With two --fold, their states are compared over all streams: a gate for a pull
+request that changes a projection.`
+
 // newDriftCmd returns the drift command. A nil runF asks the question.
 func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
 	o := driftOptions{junit: output{ours: render.IsJUnit, next: "name another file, or give --force to replace it"}}
@@ -26,25 +44,24 @@ func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "drift STORE [PROJECTION]",
 		Short: "Find where a read model differs from replay",
-		Long: `Compare a table that your application keeps with the states its events produce,
-row by row. Each wrong value is shown with the correct one and the event that
-set it. Nothing is written to either database.
-
-The table's --key column has the stream, or the partition of the projection.
-Values are compared by meaning: 10.0 equals 10.00, even as text; times are
-compared across zones, and JSON by its structure.
-
-A read model that lags behind is not wrong: --checkpoint is a SELECT in its
-database that gives the position it has reached, and the states are as of that
-position.` +
+		Long: driftLong +
 			exits("1    rows differ, or not all could be compared", exitNoFold),
 		Example: `  asof drift shop.db cart --against read.sqlite --table carts --key id --map total=/total
   asof drift shop.db cart --against postgres://app@db/read --table public.carts \
     --key id=cart-* --map total=/total,status=/status \
-    --checkpoint "SELECT position FROM checkpoints WHERE name = 'carts'"`,
+    --checkpoint "SELECT position FROM checkpoints WHERE name = 'carts'"
+  asof drift bank.sqlite account --snapshots --map balance=/balance
+  asof drift shop.db --fold old.js --fold new.js`,
 		Args: args(1, 2, "STORE", "PROJECTION"),
 		RunE: func(_ *cobra.Command, args []string) (err error) {
 			o.Store = args[0]
+			if len(f.folds) == 2 {
+				o.OtherFold, f.folds = f.folds[1], f.folds[:1]
+				if o.OtherFold == "" {
+					_, err := f.by("")
+					return err
+				}
+			}
 			if o.Folding, err = f.one(); err != nil {
 				return err
 			}
@@ -65,6 +82,7 @@ position.` +
 	addAt(fl, &o.At)
 	fl.Lookup("at").Usage = "the moment that the read model shows: a point of the store"
 	fl.StringVar(&o.Checkpoint, "checkpoint", "", "a SELECT that gives the position which the read model has reached")
+	fl.BoolVar(&o.Snapshots, "snapshots", false, "compare the application's own snapshots in the store instead of a table")
 	fl.StringVar(&o.Tolerance, "tolerance", "", "by how much numbers may differ, such as 0.01 (default: not at all)")
 	fl.IntVarP(&o.Limit, "limit", "n", 0, "list at most this many wrong values and keys (default: 100)")
 	fl.StringVar(&o.junit.name, "junit", "", "also write what differs to this file as JUnit XML; - replaces the text on standard output")
@@ -106,8 +124,11 @@ func (a *app) driftNext(q ask.Drift, d *ask.Drifted) [][]string {
 			return [][]string{append([]string{"asof"}, line...)}
 		}
 	}
-	if len(d.Cells) == 0 || d.Cells[0].Event == nil {
+	if len(d.Cells) == 0 || d.Cells[0].Event == nil && d.Kind != ask.DriftFolds {
 		return nil
+	}
+	if d.Kind == ask.DriftFolds {
+		return [][]string{a.suggest(q.StoreRef, "diff", string(d.Cells[0].Stream), "--fold", d.Other, "--fold", d.Projection)}
 	}
 	e := d.Cells[0].Event
 	return [][]string{a.suggest(q.StoreRef, "show", address(e.Stream, e.Version))}

@@ -60,14 +60,14 @@ func benchEvent(b *testing.B, kind string, n int, verb string) {
 	}
 	s := replay.Subject{Timeline: replay.StreamTimeline(storetest.Memory(events), "s"), Fold: replay.Fold{Reducer: js}}
 	o := replay.FoldOptions{Changes: verb != "fold"}
-	var m inspect.Marking
-	o.Init = func(v state.Value) { m = inspect.NewMarking(v) }
+	var m *inspect.Setters
+	o.Init = func(v state.Value) { m = inspect.NewSetters(v) }
 	for step, err := range s.Timeline.Run(context.Background(), s.Fold, o) {
 		if err != nil {
 			b.Fatal(err)
 		}
 		if verb == "blame" {
-			if err := m.Mark(s.Timeline.Moment(step.Event), step); err != nil {
+			if err := m.See(step, s.Timeline.Moment(step.Event)); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -92,15 +92,21 @@ func (b *Blamed) narrow(root state.Value, m *mark, path string) error {
 		return err
 	}
 	b.Label = state.NewLabeler(root, state.DiffOptions{ArrayKeys: b.keys}).LabelOf(b.Path)
-	tokens, _ := state.ParsePointer(b.Path) // Lookup parsed it
-	at := Spot{Value: root}.with(m)
-	for _, t := range tokens {
-		at = at.part(t)
-	}
+	at := spotAt(root, m, b.Path)
 	b.State = state.Clone(v)
 	b.by, b.up = at.by, at.up
 	b.root = &mark{in: at.in}
 	return nil
+}
+
+// spotAt descends from the root to a pointer that exists.
+func spotAt(root state.Value, m *mark, pointer string) Spot {
+	at := Spot{Value: root}.with(m)
+	tokens, _ := state.ParsePointer(pointer)
+	for _, t := range tokens {
+		at = at.part(t)
+	}
+	return at
 }
 
 // Labels returns a function that returns the label of a path at or below Path, or "".

@@ -82,7 +82,69 @@ func TestWholeIsItsStreams(t *testing.T) {
 		w.check(rt, aPoint(rt, "at", w.events))
 		w.diff(rt, aPoint(rt, "from", w.events), aPoint(rt, "to", w.events))
 		w.log(rt)
+		w.streamRuns(rt, aPoint(rt, "of streams", w.events))
 	})
+}
+
+// streamRuns compares a run of one stream after another with the states and the blame of
+// each stream by itself.
+func (w *wholeTest) streamRuns(t *rapid.T, at replay.Point) {
+	whole := replay.NewWhole(w.reader)
+	cut := w.cuts(t, whole, at)[0]
+	merge := func(replay.StreamID, string) (replay.Fold, error) { return replay.Fold{Reducer: fold.Merge()}, nil }
+	var setters *inspect.Setters
+	var seen []replay.StreamID
+	var before replay.StreamID
+	last := map[replay.StreamID]replay.Version{}
+	for step, err := range whole.RunStreams(w, []replay.FoldFor{merge, merge}, replay.WholeQuery{Cut: cut}, true) {
+		if err != nil || step.Errs[0] != nil || step.Errs[1] != nil {
+			t.Fatal(err, step)
+		}
+		id := step.Event.Stream
+		if step.First {
+			if len(seen) > 0 && id <= before {
+				t.Fatalf("%s comes after %s", id, before)
+			}
+			seen, before, setters = append(seen, id), id, inspect.NewSetters(step.Inits[1])
+		}
+		if !state.Equal(step.Steps[0].Root, step.Steps[1].Root) {
+			t.Fatalf("%s@%d: two states", id, step.Event.Version)
+		}
+		if err := setters.See(&step.Steps[1], step.Event.Moment()); err != nil {
+			t.Fatal(err)
+		}
+		last[id] = step.Event.Version
+		w.setters(t, setters, id, step.Event.Version)
+	}
+	for _, id := range w.streams {
+		m := w.moment(t, id, at)
+		if v, ok := last[id]; ok == m.IsStart() || ok && v != m.Version() {
+			t.Fatalf("%s ends at %d (%v), want %v", id, v, ok, m)
+		}
+	}
+}
+
+// setters compares what set the paths of a stream with blame.
+func (w *wholeTest) setters(t *rapid.T, s *inspect.Setters, id replay.StreamID, v replay.Version) {
+	subject := w.subject(id)
+	to, _, err := subject.Timeline.Resolve(w, replay.AtVersion(v))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := inspect.Blame(w, subject, replay.Interval{To: to}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Each(func(p inspect.PathBlame) bool {
+		got, err := s.Last(state.Path{Pointer: p.Path})
+		if err != nil || (got == nil) != (p.By.Event == nil) || got != nil && got.Version != p.By.Event.Version {
+			t.Fatalf("%s@%d %s: set by %v, %v, want %v", id, v, p.Path, got, err, p.By.Event)
+		}
+		return true
+	})
+	if _, err := s.Last(state.Path{Pointer: "/not there"}); err == nil {
+		t.Fatal("a path that does not exist was set")
+	}
 }
 
 type wholeTest struct {

@@ -30,6 +30,9 @@ func (c *Cut) Has(e *Event) bool {
 	return ok && e.Version <= last
 }
 
+// IsStart reports whether the cut is before the first event.
+func (c *Cut) IsStart() bool { return c.bounded && c.Moment.IsStart() }
+
 // ByPosition reports whether the cut has exactly the events up to its moment.
 func (c *Cut) ByPosition() bool { return c.limits == nil }
 

@@ -247,7 +247,7 @@ func (p *wholePass) query() Query {
 }
 
 func (p *wholePass) run(ctx context.Context, yield func(*Event, error) bool) (more bool) {
-	if c := &p.q.Cut; c.bounded && c.Moment.IsStart() {
+	if p.q.Cut.IsStart() {
 		return false
 	}
 	for e, err := range p.w.Reader.Events(ctx, p.query()) {

@@ -2,60 +2,78 @@ package render
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 
 	"asof/inspect/ask"
 	"asof/inspect/drift"
 	"asof/replay/state"
 )
 
-// Drift prints where a read model differs from what replay gives.
-func (p *Printer) Drift(d *ask.Drifted, next [][]string) {
-	all := d.Identical + d.Modified
-	switch {
-	case d.Blank():
-		p.put(p.st.strong, "no row was compared")
-	case !d.Drifted():
-		p.put(p.st.strong, "the read model is what replay gives")
-	case d.Modified+d.Missing+d.Extra+d.Repeated+d.Keyless == 0:
-		p.put(p.st.strong, "no difference found, but the fold of "+count(d.Failed, "stream", "streams")+" failed")
-	default:
-		p.put(p.st.strong, "the read model differs from replay")
+// driftWords are the words for a kind of comparison.
+type driftWords struct{ same, differ, row, rows, missing, extra, repeated, should, wrong, groups, more safe }
+
+const wrongBy safe = "wrong values by the event that set the right one:"
+
+var (
+	modelWords = driftWords{
+		same: "the read model is what replay gives", differ: "the read model differs from replay", row: "compared row", rows: "compared rows",
+		missing: "missing: streams without a row", extra: "extra: rows without a stream", repeated: "repeated: a key of a row before", should: " should be ",
+		wrong: "wrong", groups: wrongBy, more: "more wrong values",
 	}
-	p.text(": " + number(d.Identical) + " of " + count(all, "compared row", "compared rows") + " identical")
-	p.dim("  " + clean(d.Projection) + " as of " + clean(cmp.Or(d.Moment, "now")))
-	p.newline()
+	snapshotWords = driftWords{
+		same: "the snapshots are what replay gives", differ: "the snapshots differ from replay", row: "compared snapshot", rows: "compared snapshots",
+		extra: "extra: snapshots of a version without an event", should: " should be ",
+		wrong: "wrong", groups: wrongBy, more: "more wrong values",
+	}
+	foldWords = driftWords{
+		same: "both folds give the same states", differ: "the folds differ", row: "compared state", rows: "compared states",
+		missing: "new: states that only the second fold gives", extra: "gone: states that only the first fold gives", should: " became ",
+		wrong: "changed", groups: "changed values by the event that set the new one:", more: "more changed values",
+	}
+)
+
+func wordsOf(d *ask.Drifted) driftWords {
+	switch d.Kind {
+	case ask.DriftSnapshots:
+		return snapshotWords
+	case ask.DriftFolds:
+		return foldWords
+	}
+	return modelWords
+}
+
+// Drift prints where kept states differ from what replay gives.
+func (p *Printer) Drift(d *ask.Drifted, next [][]string) {
+	w := wordsOf(d)
+	p.driftVerdict(d, w)
 	for _, line := range []struct {
 		n    int64
 		what safe
 	}{
 		{d.Modified, "modified"},
-		{d.Missing, "missing: streams without a row"},
-		{d.Extra, "extra: rows without a stream"},
-		{d.Repeated, "repeated: a key of a row before"},
+		{d.Missing, w.missing},
+		{d.Extra, w.extra},
+		{d.Repeated, w.repeated},
 		{d.Keyless, "without a key"},
-		{d.Failed, "not compared: the fold failed"},
+		{d.Failed, "not compared: the fold failed, or could not read an event"},
 	} {
 		if line.n > 0 {
 			p.text("  " + number(line.n) + " " + line.what)
 			p.newline()
 		}
 	}
-	for i, c := range d.Columns {
-		if d.Wrong[i] > 0 {
-			p.text("  column " + clean(c.Name) + ": " + number(d.Wrong[i]) + " wrong")
-			p.dim("  " + clean(c.Path))
-			p.newline()
-		}
-	}
+	p.driftColumns(d, w)
+	p.driftGroups(d.Groups, w)
 	for i := range d.Cells {
-		p.driftCell(&d.Cells[i], i == 0 || d.Cells[i-1].Key != d.Cells[i].Key)
+		p.driftCell(&d.Cells[i], w, i == 0 || d.Cells[i-1].Key != d.Cells[i].Key)
 	}
 	if more := d.WrongCells() - int64(len(d.Cells)); more > 0 {
-		p.dim("  … " + count(more, "more wrong value", "more wrong values"))
+		p.dim("  … " + number(more) + " " + w.more)
 		p.newline()
 	}
-	p.driftKeys("missing", d.Lacks, d.Missing)
-	p.driftKeys("extra", d.Surplus, d.Extra)
+	p.driftKeys(firstWord(w.missing), d.Lacks, d.Missing)
+	p.driftKeys(firstWord(w.extra), d.Surplus, d.Extra)
 	p.driftKeys("repeated", d.Twice, d.Repeated)
 	for _, f := range d.Failures {
 		p.text("  " + clean(string(f.Stream)) + ": " + clean(f.Err.Error()))
@@ -68,17 +86,104 @@ func (p *Printer) Drift(d *ask.Drifted, next [][]string) {
 	p.Next(next)
 }
 
+// firstRow is what a row is called.
+func firstRow(w driftWords) safe {
+	return safe(strings.TrimPrefix(string(w.row), "compared "))
+}
+
+func firstWord(s safe) safe {
+	word, _, _ := strings.Cut(string(s), ":")
+	return safe(word)
+}
+
+func (p *Printer) driftVerdict(d *ask.Drifted, w driftWords) {
+	switch {
+	case d.Blank():
+		p.put(p.st.strong, "no "+firstRow(w)+" was compared")
+	case !d.Drifted():
+		p.put(p.st.strong, w.same)
+	case d.Modified+d.Missing+d.Extra+d.Repeated+d.Keyless == 0:
+		p.put(p.st.strong, "no difference found, but "+count(d.Failed, "state", "states")+" could not be compared")
+	default:
+		p.put(p.st.strong, w.differ)
+	}
+	p.text(": " + number(d.Identical) + " of " + count(d.Identical+d.Modified, w.row, w.rows) + " identical")
+	switch d.Kind {
+	case ask.DriftFolds:
+		p.dim("  " + clean(d.Other) + " → " + clean(d.Projection) + " as of " + clean(cmp.Or(d.Moment, "now")))
+	case ask.DriftSnapshots:
+		p.dim("  " + clean(d.Projection) + ", each as of its version")
+	default:
+		p.dim("  " + clean(d.Projection) + " as of " + clean(cmp.Or(d.Moment, "now")))
+	}
+	p.newline()
+}
+
+// driftColumns counts the wrong values by column, most first.
+func (p *Printer) driftColumns(d *ask.Drifted, w driftWords) {
+	const most = 20
+	var wrong []int
+	for i, n := range d.Wrong {
+		if n > 0 {
+			wrong = append(wrong, i)
+		}
+	}
+	if d.Kind != ask.DriftModel {
+		slices.SortStableFunc(wrong, func(a, b int) int { return cmp.Compare(d.Wrong[b], d.Wrong[a]) })
+	}
+	for n, i := range wrong {
+		if n == most {
+			p.dim("  … " + count(int64(len(wrong)-most), "more column", "more columns"))
+			p.newline()
+			return
+		}
+		p.text("  column " + clean(d.Columns[i].Name) + ": " + number(d.Wrong[i]) + " " + w.wrong)
+		p.dim("  " + clean(d.Columns[i].Path))
+		p.newline()
+	}
+}
+
+// driftGroups says what set the wrong values, if there are enough to tell.
+func (p *Printer) driftGroups(groups []drift.Group, w driftWords) {
+	const most, enough = 3, 2 // groups of a kind, wrong values of a group
+	begun := false
+	for _, kind := range []drift.GroupKind{drift.OfType, drift.OfRevision, drift.OfDay} {
+		var of []drift.Group
+		all, shown := int64(0), int64(0)
+		for _, g := range groups {
+			if g.Kind != kind {
+				continue
+			}
+			if all += g.Wrong; len(of) < most && g.Wrong >= enough {
+				of, shown = append(of, g), shown+g.Wrong
+			}
+		}
+		if kind == drift.OfDay && 2*shown < all {
+			continue // they are on many days
+		}
+		for _, g := range of {
+			if !begun {
+				p.text(w.groups)
+				p.newline()
+				begun = true
+			}
+			p.text("  " + clean(g.Value) + "  " + number(g.Wrong) + " of " + number(g.Wrong+g.Right) + " " + w.wrong)
+			p.newline()
+		}
+	}
+}
+
 // driftCell prints a wrong value: the row, both values, and the event that set the right
 // one.
-func (p *Printer) driftCell(c *drift.Cell, first bool) {
+func (p *Printer) driftCell(c *drift.Cell, w driftWords, first bool) {
 	if first {
 		p.newline()
 		p.put(p.st.strong, clean(c.Key))
 		p.newline()
 	}
-	p.text("  " + clean(c.Column.Name) + "  ")
+	p.text("  " + cellName(c) + "  ")
 	p.put(p.st.removed, driftValue(c.Got))
-	p.text(" should be ")
+	p.text(w.should)
 	p.put(p.st.added, driftValue(c.Want))
 	if e := c.Event; e != nil {
 		p.dim("  set by " + pointName(e.Moment()) + " " + clean(e.Type))
@@ -90,6 +195,14 @@ func (p *Printer) driftCell(c *drift.Cell, first bool) {
 		}
 	}
 	p.newline()
+}
+
+// cellName is the column of a value, or its path if that is within the column.
+func cellName(c *drift.Cell) safe {
+	if c.Inside {
+		return clean(c.Column.Path)
+	}
+	return clean(c.Column.Name)
 }
 
 func driftValue(v state.Value) safe {

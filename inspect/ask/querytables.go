@@ -14,17 +14,41 @@ import (
 
 // withTables opens a store as a database.
 func withTables(ctx context.Context, s *workspace.Store, how workspace.Folding, at string, ask func(*query.DB) error) error {
-	w := s.Workspace()
-	from := query.Source{
-		Reader: s.Reader, Store: s.Timeline(), Env: w.Env(), At: at, Strict: how.Strict,
-		Note: func(n replay.Notice) { w.Note(n.Code, n.Text) },
-	}
-	t := tables{ctx: ctx, s: s, how: how, to: &from}
+	t := tablesOf(ctx, s, how, at)
 	defer t.close()
 	if err := t.all(); err != nil {
 		return err
 	}
-	db, err := query.Open(ctx, from)
+	return t.open(ask)
+}
+
+// withFolds opens a store as a database with a projection for each of several folds, which
+// fold each stream by itself.
+func withFolds(ctx context.Context, s *workspace.Store, at string, folds []workspace.Folding, ask func(*query.DB, []*query.Projection) error) error {
+	t := tablesOf(ctx, s, folds[0], at)
+	defer t.close()
+	for _, how := range folds {
+		if err := t.state(how.Fold, how); err != nil {
+			return err
+		}
+	}
+	var of []*query.Projection
+	for i := range t.to.Projections {
+		of = append(of, &t.to.Projections[i])
+	}
+	return t.open(func(db *query.DB) error { return ask(db, of) })
+}
+
+func tablesOf(ctx context.Context, s *workspace.Store, how workspace.Folding, at string) *tables {
+	w := s.Workspace()
+	return &tables{ctx: ctx, s: s, how: how, to: &query.Source{
+		Reader: s.Reader, Store: s.Timeline(), Env: w.Env(), At: at, Strict: how.Strict,
+		Note: func(n replay.Notice) { w.Note(n.Code, n.Text) },
+	}}
+}
+
+func (t *tables) open(ask func(*query.DB) error) error {
+	db, err := query.Open(t.ctx, *t.to)
 	if err != nil {
 		return err
 	}
@@ -64,8 +88,27 @@ func (t *tables) all() error {
 		}
 	}
 	if len(t.to.Projections) == 0 {
-		t.streams(t.how, query.Projection{Name: "state", About: aboutState(t.how)})
+		return t.state("state", t.how)
 	}
+	return nil
+}
+
+// state adds the states of a fold that is not of asof.toml, over the streams that it
+// selects.
+func (t *tables) state(name string, how workspace.Folding) error {
+	p := query.Projection{Name: name, About: aboutState(how)}
+	if how.Fold != "" {
+		f, err := t.s.Workspace().FoldFor(t.ctx, "", "", how)
+		if err != nil {
+			return err
+		}
+		if s, ok := f.Reducer.(replay.Selector); ok {
+			sel := s.Selection()
+			p.Takes, p.Categories = sel.TakesStream, sel.Categories
+		}
+		f.Close()
+	}
+	t.streams(how, p)
 	return nil
 }
 

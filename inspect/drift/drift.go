@@ -1,15 +1,14 @@
-// Package drift compares a read model with what replay says it should be.
+// Package drift compares the states that an application keeps with what replay says they
+// should be: the rows of a read model, the application's own snapshots, or the states of
+// another fold.
 //
-// Both sides come in the order of their keys, byte by byte, and are merged: one row of
-// each is in memory. Values are compared as what they are: a number in a text is a number,
-// times are equal across zones, and JSON is compared by structure.
+// Both sides of a read model come in the order of their keys, byte by byte, and are
+// merged: one row of each is in memory. Values are compared as what they are: a number in
+// a text is a number, times are equal across zones, and JSON is compared by structure.
 package drift
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"iter"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -19,37 +18,40 @@ import (
 type Want struct {
 	Key    string
 	Stream replay.StreamID
-	At     string        // its last event, as a point of its own timeline
 	Values []state.Value // by column
+	State  state.Value   // the whole, if there are no columns
 	Err    error         // why there is no state
+
+	// Setter returns the event that last set the value at a path; nil: none did.
+	Setter func(path state.Path) (*replay.Event, error)
 }
 
-// A Got is a row of the read model.
+// A Got is a row that the application keeps.
 type Got struct {
 	Key    string
-	Values []state.Value
+	Values []state.Value // by column
+	State  state.Value   // the whole, if there are no columns
 }
 
-// A Column is a column of the read model, and where its value is in the state.
+// A Column is a column that is compared, and where its value is in the state.
 type Column struct {
 	Name, Path string
 }
 
 // Options say what is compared, and how.
 type Options struct {
-	Columns   []Column
-	Tolerance string // by how much numbers may differ; empty: not at all
-	Most      int    // cells, and keys of each kind, that are listed
-
-	// Setter returns the event that last set the value at a path; nil: none did.
-	Setter func(w *Want, path string) (*replay.Event, error)
+	Columns   []Column // nil: whole states, whose members are the columns
+	Exact     bool     // values must be of one type, and null is not nothing
+	Tolerance string   // by how much numbers may differ; empty: not at all
+	Most      int      // cells, and keys of each kind, that are listed
 }
 
 // A Cell is a wrong value. The values are outside any state.
 type Cell struct {
 	Key    string
 	Stream replay.StreamID
-	Column Column
+	Column Column // its path is that of the value
+	Inside bool   // the value is in a member, at that path
 	Want   state.Value
 	Got    state.Value
 	Event  *replay.Event // that last set the right value; nil: none did
@@ -66,13 +68,16 @@ type Failure struct {
 type Result struct {
 	Identical, Modified, Missing, Extra, Repeated, Keyless, Failed int64
 
-	Wrong []int64 // wrong cells, by column
+	Columns []Column // that were compared, or members that differ
+	Wrong   []int64  // wrong cells, by column
 
 	Cells    []Cell
 	Lacks    []string // keys of missing rows
 	Surplus  []string // keys of extra rows
 	Twice    []string // keys of more than one row
 	Failures []Failure
+
+	Groups []Group // what set the wrong values, most wrong ones first by kind
 }
 
 // Blank reports whether there was nothing to compare.
@@ -80,7 +85,7 @@ func (r *Result) Blank() bool {
 	return r.Identical+r.Modified+r.Missing+r.Extra+r.Repeated+r.Keyless+r.Failed == 0
 }
 
-// Drifted reports whether the read model is not known to be right.
+// Drifted reports whether the kept states are not known to be right.
 func (r *Result) Drifted() bool {
 	return r.Blank() || r.Modified+r.Missing+r.Extra+r.Repeated+r.Keyless+r.Failed > 0
 }
@@ -93,151 +98,138 @@ func (r *Result) WrongCells() (n int64) {
 	return n
 }
 
-// Run compares the rows of a read model with those of replay. Both must come in ascending
-// order of keys, replay's without duplicates.
-func Run(ctx context.Context, want iter.Seq2[Want, error], got iter.Seq2[Got, error], o Options) (*Result, error) {
-	m := merge{o: o, out: &Result{Wrong: make([]int64, len(o.Columns))}}
+// A Comparison compares rows one by one.
+type Comparison struct {
+	o       Options
+	same    same
+	paths   []state.Path   // of the columns
+	members map[string]int // the columns of members
+	groups  groups
+	out     Result
+
+	cellsWrong int64
+}
+
+// New begins a comparison.
+func New(o Options) (*Comparison, error) {
+	c := &Comparison{o: o, members: map[string]int{}, out: Result{Columns: o.Columns, Wrong: make([]int64, len(o.Columns))}}
+	c.same = (*tolerance)(nil).same
 	if o.Tolerance != "" {
-		var err error
-		if m.tolerance, err = parseTolerance(o.Tolerance); err != nil {
+		t, err := parseTolerance(o.Tolerance)
+		if err != nil {
 			return nil, err
 		}
+		c.same = t.same
 	}
-	nextGot, stop := iter.Pull2(got)
-	defer stop()
-	row, err := pull(nextGot)
-	if err != nil {
-		return nil, err
+	if o.Exact {
+		c.same = equal
 	}
-	last := ""
-	for w, err := range want {
-		switch {
-		case err != nil:
-			return nil, err
-		case ctx.Err() != nil:
-			return nil, context.Cause(ctx)
-		case last != "" && w.Key <= last:
-			return nil, fmt.Errorf("replay gives the key %q after %q", w.Key, last)
-		}
-		last = w.Key
-		for row != nil && row.Key < w.Key {
-			m.extra(row.Key)
-			if row, err = m.next(row, nextGot); err != nil {
-				return nil, err
-			}
-		}
-		if row == nil || row.Key > w.Key {
-			m.alone(&w)
-			continue
-		}
-		if err := m.compare(&w, row); err != nil {
+	for _, col := range o.Columns {
+		path, err := state.ParsePath(col.Path)
+		if err != nil {
 			return nil, err
 		}
-		if row, err = m.next(row, nextGot); err != nil {
-			return nil, err
-		}
+		c.paths = append(c.paths, path)
 	}
-	for row != nil {
-		m.extra(row.Key)
-		if row, err = m.next(row, nextGot); err != nil {
-			return nil, err
-		}
-	}
-	return m.out, nil
+	return c, nil
 }
 
-func pull(next func() (Got, error, bool)) (*Got, error) {
-	row, err, ok := next()
-	if !ok || err != nil {
-		return nil, err
-	}
-	return &row, nil
+// Result is the answer so far.
+func (c *Comparison) Result() *Result {
+	c.out.Groups = c.groups.list()
+	return &c.out
 }
 
-// A merge is a comparison under way.
-type merge struct {
-	o         Options
-	tolerance *tolerance
-	out       *Result
-}
-
-// next is the next row with another key. Rows with the same one are counted.
-func (m *merge) next(row *Got, next func() (Got, error, bool)) (*Got, error) {
-	for {
-		after, err := pull(next)
-		switch {
-		case err != nil || after == nil:
-			return nil, err
-		case after.Key < row.Key:
-			return nil, fmt.Errorf("the read model gives the key %q after %q", after.Key, row.Key)
-		case after.Key > row.Key:
-			return after, nil
-		}
-		m.out.Repeated++
-		m.list(&m.out.Twice, row.Key)
-	}
-}
-
-func (m *merge) list(keys *[]string, key string) {
-	if n := len(*keys); n < m.o.Most && (n == 0 || (*keys)[n-1] != key) {
+func (c *Comparison) list(keys *[]string, key string) {
+	if n := len(*keys); n < c.o.Most && (n == 0 || (*keys)[n-1] != key) {
 		*keys = append(*keys, key)
 	}
 }
 
-func (m *merge) extra(key string) {
-	m.out.Extra++
-	m.list(&m.out.Surplus, key)
+// Extra counts a kept row that replay does not give.
+func (c *Comparison) Extra(key string) {
+	c.out.Extra++
+	c.list(&c.out.Surplus, key)
 }
 
-// alone is a row of replay that the read model lacks.
-func (m *merge) alone(w *Want) {
+// Repeated counts a row whose key another row has.
+func (c *Comparison) Repeated(key string) {
+	c.out.Repeated++
+	c.list(&c.out.Twice, key)
+}
+
+// Missing counts a row of replay that is not kept.
+func (c *Comparison) Missing(w *Want) {
 	if w.Err != nil {
-		m.failed(w)
+		c.Failed(w.Stream, w.Err)
 		return
 	}
-	m.out.Missing++
-	m.list(&m.out.Lacks, w.Key)
+	c.out.Missing++
+	c.list(&c.out.Lacks, w.Key)
 }
 
-func (m *merge) failed(w *Want) {
-	if m.out.Failed++; len(m.out.Failures) < m.o.Most {
-		m.out.Failures = append(m.out.Failures, Failure{w.Stream, w.Err})
+// Failed counts a stream that cannot be compared.
+func (c *Comparison) Failed(stream replay.StreamID, err error) {
+	if c.out.Failed++; len(c.out.Failures) < c.o.Most {
+		c.out.Failures = append(c.out.Failures, Failure{stream, err})
 	}
 }
 
-func (m *merge) compare(w *Want, row *Got) error {
+// Compare counts a kept row that replay gives, too.
+func (c *Comparison) Compare(w *Want, got *Got) error {
 	if w.Err != nil {
-		m.failed(w)
+		c.Failed(w.Stream, w.Err)
 		return nil
 	}
-	wrong := false
-	for i, c := range m.o.Columns {
-		if m.tolerance.same(w.Values[i], row.Values[i]) {
-			continue
-		}
-		wrong = true
-		m.out.Wrong[i]++
-		if len(m.out.Cells) >= m.o.Most {
-			continue
-		}
-		cell := Cell{Key: w.Key, Stream: w.Stream, Column: c, Want: state.Clone(w.Values[i]), Got: state.Clone(row.Values[i])}
-		if m.o.Setter != nil {
-			var err error
-			if cell.Event, err = m.o.Setter(w, c.Path); err != nil && !isMissing(err) {
-				return err
-			}
-		}
-		m.out.Cells = append(m.out.Cells, cell)
+	before := c.cellsWrong
+	if err := c.cells(w, got); err != nil {
+		return err
 	}
-	if wrong {
-		m.out.Modified++
+	if c.cellsWrong > before {
+		c.out.Modified++
 	} else {
-		m.out.Identical++
+		c.out.Identical++
 	}
 	return nil
 }
 
-func isMissing(err error) bool {
+func (c *Comparison) cells(w *Want, got *Got) error {
+	if c.o.Columns == nil {
+		return c.whole(w, got)
+	}
+	for i, col := range c.o.Columns {
+		right := c.same(w.Values[i], got.Values[i])
+		e, err := setter(w, c.paths[i])
+		if err != nil {
+			return err
+		}
+		if c.groups.count(e, right); !right {
+			c.wrong(i, w, Cell{Column: col, Want: w.Values[i], Got: got.Values[i], Event: e})
+		}
+	}
+	return nil
+}
+
+// wrong counts a wrong cell of a column.
+func (c *Comparison) wrong(column int, w *Want, cell Cell) {
+	c.cellsWrong++
+	if c.out.Wrong[column]++; len(c.out.Cells) >= c.o.Most {
+		return
+	}
+	cell.Key, cell.Stream = w.Key, w.Stream
+	cell.Want, cell.Got = state.Clone(cell.Want), state.Clone(cell.Got)
+	c.out.Cells = append(c.out.Cells, cell)
+}
+
+// setter is the event that last set a value; nil if the state has no such path.
+func setter(w *Want, path state.Path) (*replay.Event, error) {
+	if w.Setter == nil {
+		return nil, nil //nolint:nilnil // nobody asks
+	}
+	e, err := w.Setter(path)
 	var missing *state.PathError
-	return errors.As(err, &missing)
+	if errors.As(err, &missing) {
+		return nil, nil //nolint:nilnil // nothing set what is not there
+	}
+	return e, err
 }

@@ -101,7 +101,7 @@ func TestRun(t *testing.T) {
 		}
 		for _, k := range slices.Sorted(slices.Values(keys.Draw(t, "wanted"))) {
 			want[k] = number.Draw(t, "value")
-			w := Want{Key: k, Stream: replay.StreamID(k), Values: value(want[k])}
+			w := Want{Key: k, Stream: replay.StreamID(k), Values: value(want[k]), Setter: func(state.Path) (*replay.Event, error) { return &replay.Event{Stream: replay.StreamID(k)}, nil }}
 			if rapid.IntRange(0, 5).Draw(t, "fails") == 0 {
 				w.Err, failed[k] = fmt.Errorf("no"), true
 			}
@@ -110,16 +110,15 @@ func TestRun(t *testing.T) {
 		repeated := int64(0)
 		for _, k := range slices.Sorted(slices.Values(keys.Draw(t, "there"))) {
 			got[k] = number.Draw(t, "value")
-			rows = append(rows, Got{k, value(got[k])})
+			rows = append(rows, Got{Key: k, Values: value(got[k])})
 			for range rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "again") {
-				rows = append(rows, Got{k, value(9)})
+				rows = append(rows, Got{Key: k, Values: value(9)})
 				repeated++
 			}
 		}
 		most := rapid.IntRange(0, 3).Draw(t, "most")
 		r, err := Run(t.Context(), seqOf(wants), seqOf(rows), Options{
 			Columns: []Column{{"n", "/n"}, {"zero", "/zero"}}, Most: most,
-			Setter: func(w *Want, _ string) (*replay.Event, error) { return &replay.Event{Stream: w.Stream}, nil },
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -17,7 +17,9 @@ type fact struct {
 	stream  replay.StreamID // whose state this is: a stream, or a partition
 	of      *replay.Stream
 	root    state.Value // the state, live
+	init    state.Value // of the first fact of a partition, if asked for: the state before
 	err     error       // why there is no state after the last event
+	unread  string      // why the payload of the event could not be read; empty: it could
 	changes []state.Change
 	change  *state.Change
 	next    *replay.Event // the event that ended the state; nil: none did

@@ -117,6 +117,20 @@ func (x *Export) Fold(ids []replay.StreamID) iter.Seq2[ExportedState, error] {
 	}
 }
 
+// streamsOf returns the streams that a projection folds, in order.
+func (db *DB) streamsOf(p *Projection) (ids []replay.StreamID, err error) {
+	for s, err := range db.src.Reader.Streams(db.ctx, replay.StreamQuery{Categories: p.Categories}) {
+		if err != nil {
+			return nil, err
+		}
+		if p.Takes == nil || p.Takes(s.ID, s.Category) {
+			ids = append(ids, s.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
 // pass folds the streams, as many at once as memory takes. It returns false if that was
 // the end.
 func (x *Export) pass(p passOf, ids []replay.StreamID, yield func(ExportedState, error) bool) (more bool) {
@@ -191,6 +205,9 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 			if err != nil {
 				yield(nil, err)
 				return
+			}
+			if !p.sample {
+				x.db.sawUnread(x.proj, step.Event, step.Unread)
 			}
 			if !yield(&fact{e: step.Event, stream: step.Event.Stream, root: step.Root}, nil) {
 				return
@@ -338,5 +355,6 @@ func Native(v state.Value, whole bool) any {
 	return nil
 }
 
-// NoteRest counts the streams whose fold failed and that no note has named.
+// NoteRest counts the streams whose fold failed and that no note has named, and the
+// payloads that could not be read.
 func (x *Export) NoteRest() { x.db.noteRest() }

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"context"
 	"errors"
 	"iter"
 	"maps"
@@ -21,6 +22,7 @@ type passOf struct {
 	failures bool // yield the event at which a fold failed, with its error
 	sample   bool // a fold that fails is not an answer, and not said
 	early    bool // nothing is needed after the last event within limits
+	inits    bool // changes of a new partition are those of its initial state
 }
 
 // A choice is the streams that have an event within limits, which are few if a condition
@@ -101,8 +103,11 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 				return
 			}
 			e := step.Event
+			if !p.sample {
+				db.sawUnread(p.proj, e, step.Unread)
+			}
 			last := p.early && chosen != nil && p.limits.has(e) && chosen.seen()
-			if !yield(&fact{e: e, stream: e.Stream, root: step.Root, changes: step.Changes}, nil) || last {
+			if !yield(&fact{e: e, stream: e.Stream, root: step.Root, changes: step.Changes, unread: step.Unread}, nil) || last {
 				return
 			}
 		}
@@ -139,12 +144,16 @@ func (db *DB) manyFacts(p passOf) iter.Seq2[*fact, error] {
 		if !subject.Fold.Partitioned {
 			parts = nil
 		}
+		begin := p.beginning(db.ctx, subject.Fold)
 		for step, err := range subject.Steps(db.ctx, to, replay.FoldOptions{Changes: p.changes}) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			f := fact{e: step.Event, stream: replay.StreamID(subject.Timeline.Name), root: step.Root, changes: step.Changes}
+			if !p.sample {
+				db.sawUnread(p.proj, step.Event, step.Unread)
+			}
+			f := fact{e: step.Event, stream: replay.StreamID(subject.Timeline.Name), root: step.Root, changes: step.Changes, unread: step.Unread}
 			if parts != nil {
 				ok, err := f.narrow(parts)
 				if err != nil {
@@ -155,10 +164,35 @@ func (db *DB) manyFacts(p passOf) iter.Seq2[*fact, error] {
 					continue
 				}
 			}
+			if err := begin(&f); err != nil {
+				yield(nil, err)
+				return
+			}
 			if p.limits.takes(&f) && !yield(&f, nil) {
 				return
 			}
 		}
+	}
+}
+
+// beginning returns a function that fills in the initial state of a partition whose first
+// fact it receives, and what changed since. The fold adds a new partition as a whole.
+func (p *passOf) beginning(ctx context.Context, f replay.Fold) func(*fact) error {
+	if !p.inits {
+		return func(*fact) error { return nil }
+	}
+	begun := map[replay.StreamID]bool{}
+	partitioned := f.Partitioned
+	f.Partitioned = false
+	return func(first *fact) (err error) {
+		if begun[first.stream] {
+			return nil
+		}
+		begun[first.stream] = true
+		if first.init, err = replay.InitialState(ctx, f); err == nil && partitioned {
+			first.changes = state.Diff(first.init, state.Clone(first.root), state.DiffOptions{ArrayKeys: f.ArrayKeys})
+		}
+		return err
 	}
 }
 

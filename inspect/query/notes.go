@@ -2,6 +2,8 @@ package query
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"asof/replay"
 )
@@ -32,10 +34,46 @@ func (db *DB) noteFailed(e *replay.Event, err error) {
 	}
 }
 
-// noteRest counts the streams that noteFailed did not name.
+// noteRest counts the streams that noteFailed did not name, and the payloads that could
+// not be read.
 func (db *DB) noteRest() {
+	db.noteUnread()
 	if more := len(db.failed) - mostFailed; more > 0 {
 		db.note(replay.Notice{Code: noticeFailed, Text: fmt.Sprintf("and %s whose fold failed; the column error has the reasons", replay.Counted(int64(more), "more stream", "more streams"))})
+	}
+}
+
+// An unreadable counts the payloads that a projection's states lack because they could not
+// be read.
+type unreadable struct {
+	payloads int64
+	first    *replay.OpaqueError
+	seen     map[replay.StreamID]replay.Version // the last of each stream: it may be folded again
+}
+
+// sawUnread counts an event whose payload could not be read, once, however often it is
+// folded; why is empty if it could.
+func (db *DB) sawUnread(p *Projection, e *replay.Event, why string) {
+	if why == "" {
+		return
+	}
+	u := db.unread[p.Name]
+	if u == nil {
+		u = &unreadable{first: &replay.OpaqueError{At: e.Moment(), Reason: why}, seen: map[replay.StreamID]replay.Version{}}
+		db.unread[p.Name] = u
+	}
+	if last, ok := u.seen[e.Stream]; !ok || e.Version > last {
+		u.seen[e.Stream] = e.Version
+		u.payloads++
+	}
+}
+
+// noteUnread says which states lack payloads that could not be read.
+func (db *DB) noteUnread() {
+	for _, name := range slices.Sorted(maps.Keys(db.unread)) {
+		u := db.unread[name]
+		db.note(replay.Notice{Code: replay.NoticeUnread, Text: fmt.Sprintf("%s: %s can't be read, the first at %s: %s",
+			name, replay.Counted(u.payloads, "payload", "payloads"), u.first.At.Label(), u.first.Reason)})
 	}
 }
 

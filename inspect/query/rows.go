@@ -3,122 +3,187 @@ package query
 import (
 	"errors"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
+	"asof/inspect"
 	"asof/replay"
 	"asof/replay/state"
 )
 
 // A StateRow is the state of a stream or partition. It is valid until the next.
 type StateRow struct {
-	Stream replay.StreamID
-	At     string // its last event, as a point of its own timeline
-	State  state.Value
-	Err    error // why there is no state
+	Stream  replay.StreamID
+	Version replay.Version // of its last event
+	State   state.Value
+	Err     error               // why there is no state
+	Unread  *replay.OpaqueError // the first payload that could not be read; nil: none
+
+	setters *inspect.Setters
 }
 
-// chunk is how many streams are folded at a time, and so how many states are in memory.
-const chunk = 500
+// Setter returns the event that last set the value at a path, or anything inside it; nil
+// if none did. A path that does not exist is a [state.PathError].
+func (r *StateRow) Setter(path state.Path) (*replay.Event, error) {
+	if r.setters == nil {
+		return nil, nil //nolint:nilnil // there is no event
+	}
+	return r.setters.Last(path)
+}
+
+// unread takes the reason why the payload of an event could not be read; empty: it could.
+func (r *StateRow) unread(e *replay.Event, reason string) {
+	if reason != "" && r.Unread == nil {
+		r.Unread = &replay.OpaqueError{At: e.Moment(), Reason: reason}
+	}
+}
 
 // States yields the states of a projection, in the order of the ids of their streams, byte
-// by byte. Between two rows the store can be read.
-func (db *DB) States(p *Projection) iter.Seq2[StateRow, error] {
-	return func(yield func(StateRow, error) bool) {
-		cut, err := db.cut(db.src.At)
-		if err != nil {
-			yield(StateRow{}, err)
-			return
-		}
-		if p.Many != nil {
-			db.partStates(p, cut, nil, yield)
-			return
-		}
-		ids, err := db.streamsOf(p)
-		if err != nil {
-			yield(StateRow{}, err)
-			return
-		}
-		for part := range slices.Chunk(ids, chunk) {
-			if !db.partStates(p, cut, part, yield) {
+// by byte. If it folds each stream by itself, one state is in memory.
+func (db *DB) States(p *Projection) iter.Seq2[*StateRow, error] {
+	if p.Many != nil {
+		return db.manyStates(p)
+	}
+	return func(yield func(*StateRow, error) bool) {
+		for rows, err := range db.Together(p) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(&rows[0], nil) {
 				return
 			}
 		}
 	}
 }
 
-// streamsOf are the streams that a projection folds, in order.
-func (db *DB) streamsOf(p *Projection) (ids []replay.StreamID, err error) {
-	for s, err := range db.src.Reader.Streams(db.ctx, replay.StreamQuery{Categories: p.Categories}) {
-		if err != nil {
-			return nil, err
-		}
-		if p.Takes == nil || p.Takes(s.ID, s.Category) {
-			ids = append(ids, s.ID)
-		}
-	}
-	slices.Sort(ids)
-	return ids, nil
-}
-
-// partStates yields the states of some streams. It returns false if that was the end.
-func (db *DB) partStates(p *Projection, cut replay.Cut, ids []replay.StreamID, yield func(StateRow, error) bool) (more bool) {
-	all, err := db.foldPart(passOf{proj: p, at: db.src.At, cut: cut, limits: allRows(), failures: true}, ids)
-	if err != nil {
-		yield(StateRow{}, err)
-		return false
-	}
-	slices.SortFunc(all.order, func(a, b *fact) int { return strings.Compare(string(a.stream), string(b.stream)) })
-	for _, f := range all.order {
-		if !yield(StateRow{Stream: f.stream, At: p.pointOf(f.e), State: f.state(), Err: f.err}, nil) {
-			return false
-		}
-	}
-	return true
-}
-
-// pointOf is an event as a point of its state's timeline.
-func (p *Projection) pointOf(e *replay.Event) string {
-	if p.Many != nil {
-		return replay.AtPosition(e.Position).String()
-	}
-	return replay.AtVersion(e.Version).String()
-}
-
-// foldPart folds some streams, or all of a projection over many.
-func (db *DB) foldPart(p passOf, ids []replay.StreamID) (*states, error) {
-	out := &states{byStream: map[replay.StreamID]*fact{}}
-	take := func(now *fact) {
-		f, e := out.at(now.stream), now.e
-		*f.e = replay.Event{Stream: e.Stream, Version: e.Version, Position: e.Position}
-		f.root, f.err = now.root, now.err
-	}
-	if p.proj.Many != nil {
-		for now, err := range db.manyFacts(p) {
-			if err != nil {
-				return nil, err
+// Together yields the states of each stream under several projections, which fold each
+// stream by itself, in the order of ids. A projection that does not take a stream has no
+// state of it.
+func (db *DB) Together(of ...*Projection) iter.Seq2[[]StateRow, error] {
+	return func(yield func([]StateRow, error) bool) {
+		r := stateRun{db: db, of: of, rows: make([]StateRow, len(of))}
+		begun := false
+		for step, err := range r.steps(nil) {
+			if err == nil && step.First && begun && !yield(r.rows, nil) {
+				return
 			}
-			take(now)
+			if err == nil {
+				begun, err = true, r.see(step)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
 		}
-		return out, nil
-	}
-	q := replay.WholeQuery{Cut: p.cut, Streams: ids}
-	q.Failed = func(e *replay.Event, err error) error {
-		var failed *replay.FoldError
-		if db.src.Strict || !errors.As(err, &failed) {
-			return err
+		if begun {
+			yield(r.rows, nil)
 		}
-		db.noteFailed(e, err)
-		take(&fact{e: e, stream: e.Stream, err: err})
-		return nil
 	}
-	for step, err := range replay.NewWhole(db.src.Reader).RunEach(db.ctx, p.proj.Fold, q, false) {
-		if err != nil {
-			return nil, err
+}
+
+// Trail yields the state after each event of some streams, stream after stream, under a
+// projection that folds each by itself.
+func (db *DB) Trail(p *Projection, streams []replay.StreamID) iter.Seq2[*StateRow, error] {
+	return func(yield func(*StateRow, error) bool) {
+		r := stateRun{db: db, of: []*Projection{p}, rows: make([]StateRow, 1)}
+		for step, err := range r.steps(streams) {
+			if err == nil {
+				err = r.see(step)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(&r.rows[0], nil) {
+				return
+			}
 		}
-		take(&fact{e: step.Event, stream: step.Event.Stream, root: step.Root})
 	}
-	return out, nil
+}
+
+func (p *Projection) takes(e *replay.Event) bool {
+	return p.Takes == nil || p.Takes(e.Stream, e.Category)
+}
+
+// A stateRun folds one stream after another.
+type stateRun struct {
+	db   *DB
+	of   []*Projection
+	rows []StateRow // by projection
+}
+
+func (r *stateRun) steps(streams []replay.StreamID) iter.Seq2[*replay.StreamStep, error] {
+	cut, err := r.db.cut(r.db.src.At)
+	if err != nil {
+		return func(yield func(*replay.StreamStep, error) bool) { yield(nil, err) }
+	}
+	folds := make([]replay.FoldFor, len(r.of))
+	for i, p := range r.of {
+		folds[i] = p.Fold
+	}
+	q := replay.WholeQuery{Cut: cut, Streams: streams, Match: func(e *replay.Event) bool {
+		return slices.ContainsFunc(r.of, func(p *Projection) bool { return p.takes(e) })
+	}}
+	return replay.NewWhole(r.db.src.Reader).RunStreams(r.db.ctx, folds, q, true)
+}
+
+// see takes the rows from a step.
+func (r *stateRun) see(step *replay.StreamStep) error {
+	for i := range r.rows {
+		row, e := &r.rows[i], step.Event
+		if step.First {
+			*row = StateRow{Stream: e.Stream, setters: inspect.NewSetters(step.Inits[i])}
+		}
+		row.Version = e.Version
+		switch err := step.Errs[i]; {
+		case row.Err != nil || !r.of[i].takes(e):
+		case err != nil:
+			var failed *replay.FoldError
+			if r.db.src.Strict || !errors.As(err, &failed) {
+				return err
+			}
+			r.db.noteFailed(e, err)
+			row.Err, row.State, row.setters = err, state.Value{}, nil
+		default:
+			row.State = step.Steps[i].Root
+			row.unread(e, step.Steps[i].Unread)
+			if err := row.setters.See(&step.Steps[i], e.Moment()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// manyStates yields the states of a projection over many streams, by partition.
+func (db *DB) manyStates(p *Projection) iter.Seq2[*StateRow, error] {
+	return func(yield func(*StateRow, error) bool) {
+		rows := map[replay.StreamID]*StateRow{}
+		for f, err := range db.manyFacts(passOf{proj: p, at: db.src.At, limits: allRows(), changes: true, inits: true}) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			row := rows[f.stream]
+			if row == nil {
+				row = &StateRow{Stream: f.stream, setters: inspect.NewSetters(f.init)}
+				rows[f.stream] = row
+			}
+			row.Version, row.State = f.e.Version, f.root
+			row.unread(f.e, f.unread)
+			if err := row.setters.See(&replay.Step{Event: f.e, Root: f.root, Changes: f.changes}, replay.Moment{}); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+		for _, row := range slices.SortedFunc(maps.Values(rows), func(a, b *StateRow) int { return strings.Compare(string(a.Stream), string(b.Stream)) }) {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Only is the projection of a database that has one.

@@ -92,6 +92,9 @@ func (db *DB) cut(at string) (replay.Cut, error) {
 		return c, nil
 	}
 	p := replay.Head()
+	if at == "" && !db.src.Reader.Info().Has("positions") {
+		return replay.Cut{}, nil // no event is the last of the store
+	}
 	if at != "" {
 		var err error
 		if p, err = replay.ParsePoint(at, db.src.Env); err != nil {
@@ -111,10 +114,10 @@ func (db *DB) cut(at string) (replay.Cut, error) {
 
 func (t *table) events(cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
 	return func(yield func([]sqlite.Value, error) bool) {
-		if cut.Moment.IsStart() {
+		if cut.IsStart() {
 			return
 		}
-		if cut.ByPosition() && cut.Moment.Position != replay.NoPosition {
+		if cut.ByPosition() && !cut.Moment.IsStart() && cut.Moment.Position != replay.NoPosition {
 			l.positions.high = min(l.positions.high, int64(cut.Moment.Position))
 		}
 		if a := l.after; a != nil && a.ByPosition() && !a.Moment.IsStart() && a.Moment.Position != replay.NoPosition {

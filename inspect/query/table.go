@@ -6,6 +6,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"asof/replay"
 	"asof/replay/state"
 )
 
@@ -77,6 +78,14 @@ func (t *table) mark(f *fact) sqlite.Value {
 		return sqlite.Value{}
 	}
 	return sqlite.TextValue(strings.Join([]string{t.proj.Name, string(f.stream), t.proj.pointOf(f.e)}, markSep))
+}
+
+// pointOf is an event as a point of its state's timeline.
+func (p *Projection) pointOf(e *replay.Event) string {
+	if p.Many != nil {
+		return replay.AtPosition(e.Position).String()
+	}
+	return replay.AtVersion(e.Version).String()
 }
 
 const markSep = "\x1f"

@@ -32,8 +32,9 @@ func matchCqrsES(p *sqlite.Probe) (*table.Layout, error) {
 		source.Version: "sequence", source.Category: "aggregate_type", source.Type: "event_type",
 		source.Revision: "event_version", source.Data: "payload", source.Meta: "metadata",
 	}
-	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_type", "aggregate_id") == nil {
+	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_type", "aggregate_id", "last_sequence", "payload") == nil {
 		l.Snapshots = "SELECT count(*) FROM snapshots"
+		l.Saved = &table.Saved{From: "snapshots", Version: "last_sequence", Data: "payload", Category: true}
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
 	byTypeAndID(l, p, t, "aggregate_type", "aggregate_id")
@@ -57,8 +58,9 @@ func matchServerCqrsES[P serverProbe](p P) (*table.Layout, error) {
 		source.Version: "e.sequence", source.Category: p.Text("e", t, "aggregate_type"), source.Type: p.Text("e", t, "event_type"),
 		source.Revision: "e.event_version", source.Data: "e.payload", source.Meta: "e.metadata",
 	}
-	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_type", "aggregate_id") == nil {
+	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_type", "aggregate_id", "last_sequence", "payload") == nil {
 		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
+		l.Saved = &table.Saved{From: p.Name(s) + " AS e", Version: "e.last_sequence", Data: "e.payload", Category: true}
 	}
 	streamByTypeAndID(p, l, t, "aggregate_type", "aggregate_id")
 	return l, nil

@@ -33,6 +33,7 @@ func matchHallgren(p *sqlite.Probe) (*table.Layout, error) {
 	}
 	if s := p.Table("snapshots"); s != nil && s.Require("id", "type", "version", "state") == nil {
 		l.Snapshots = "SELECT count(*) FROM snapshots"
+		l.Saved = &table.Saved{From: "snapshots", Version: "version", Data: "state", Category: true}
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
 	byTypeAndID(l, p, t, "type", "id")

@@ -53,10 +53,17 @@ func matchEventsourcing(p *sqlite.Probe) (*table.Layout, error) {
 		Decoder:    func() table.Decoder { return py.clone() },
 	}
 	if s := p.Table("stored_snapshots"); s != nil {
-		l.Snapshots = "SELECT count(*) FROM stored_snapshots"
+		l.Snapshots, l.Saved = "SELECT count(*) FROM stored_snapshots", pySaved(l, "stored_snapshots")
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
 	return l, py.probe(p, l)
+}
+
+// pySaved is where the library keeps snapshots: as events, whose payload has the state.
+func pySaved(l *table.Layout, from string) *table.Saved {
+	return &table.Saved{
+		From: from, Where: l.Where, Version: l.Cols[source.Version], Type: l.Cols[source.Type], Data: l.Cols[source.Data], At: "/state",
+	}
 }
 
 // pyPayloads decodes the payloads of Python eventsourcing.

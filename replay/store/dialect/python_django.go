@@ -71,7 +71,7 @@ func matchDjango(p *sqlite.Probe) (*table.Layout, error) {
 		}
 	}
 	if s := p.Table("snapshots"); s != nil && s.Require("application_name", "originator_id") == nil {
-		l.Snapshots = "SELECT count(*) FROM snapshots" + within
+		l.Snapshots, l.Saved = "SELECT count(*) FROM snapshots"+within, pySaved(l, "snapshots")
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
 	return l, py.probe(p, l)

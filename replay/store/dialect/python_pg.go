@@ -147,6 +147,9 @@ func pyLeftOut(p *postgres.Probe, l *table.Layout, tables map[string]*table.Tabl
 		}
 		if s := p.Table(app + "_snapshots"); s != nil && s.Require(pyColumns...) == nil {
 			snapshots = append(snapshots, "(SELECT count(*) FROM "+p.Name(s)+")")
+			if len(chosen) == 1 {
+				l.Saved = pySaved(l, p.Name(s)+" AS e")
+			}
 		}
 	}
 	if len(snapshots) > 0 {
@@ -180,6 +183,7 @@ func matchPgDjango(p *postgres.Probe) (*table.Layout, error) {
 	}
 	if s := p.Table("snapshots"); s != nil && s.Require("application_name", "originator_id") == nil {
 		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
+		l.Saved = pySaved(l, p.Name(s)+" AS e")
 	}
 	return l, judgePy(p, py, l)
 }

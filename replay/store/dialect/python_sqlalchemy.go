@@ -112,6 +112,9 @@ func sqlalchemyLeftOut(l *table.Layout, p *sqlite.Probe, all, chosen []string) {
 		if slices.Contains(chosen, c) {
 			if s := p.Table(c + "_snapshots"); s != nil {
 				snapshots = append(snapshots, "(SELECT count(*) FROM "+table.QuoteName(s.Name)+")")
+				if len(chosen) == 1 {
+					l.Saved = pySaved(l, table.QuoteName(s.Name))
+				}
 			}
 			continue
 		}

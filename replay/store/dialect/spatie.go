@@ -37,8 +37,9 @@ func matchSpatie(p *sqlite.Probe) (*table.Layout, error) {
 	if t.Column("event_version") != nil {
 		l.Cols[source.Revision] = "event_version"
 	}
-	if s := p.Table("snapshots"); s != nil && s.Column("aggregate_uuid") != nil {
+	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_uuid", "aggregate_version", "state") == nil {
 		l.Snapshots = "SELECT count(*) FROM snapshots"
+		l.Saved = &table.Saved{From: "snapshots", Version: "aggregate_version", Data: "state"}
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
 	}
 	return l, nil
@@ -76,8 +77,9 @@ func matchServerSpatie[P serverProbe](p P) (*table.Layout, error) {
 		l.Cols[source.Revision] = "e.event_version"
 	}
 	p.Stream(l, "e", t, "aggregate_uuid")
-	if s := p.Table("snapshots"); s != nil && s.Column("aggregate_uuid") != nil {
+	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_uuid", "aggregate_version", "state") == nil {
 		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
+		l.Saved = &table.Saved{From: p.Name(s) + " AS e", Version: "e.aggregate_version", Data: "e.state"}
 	}
 	return l, nil
 }

@@ -35,6 +35,9 @@ type File struct {
 	file  *os.File
 	print *fingerprint // must not change while the file is read; nil if it cannot
 	dir   string       // of the private copy; may be empty
+
+	interrupt *interrupt
+	active    int // number of nested operations
 }
 
 // A fingerprint changes when a file is written to.

@@ -27,23 +27,29 @@ func (r *Reader) begin(ctx context.Context) (end func(), err error) {
 	if r.broken != nil {
 		return nil, r.broken
 	}
-	if r.active == 0 {
+	f := r.file
+	if f.active == 0 {
 		select {
-		case <-r.interrupt.done:
-			r.interrupt = &interrupt{done: make(chan struct{})}
-			r.file.conn.SetInterrupt(r.interrupt.done)
+		case <-f.interrupt.done:
+			f.interruptible()
 		default:
 		}
 	}
-	r.active++
-	now := r.interrupt
+	f.active++
+	now := f.interrupt
 	stop := context.AfterFunc(ctx, now.stop)
 	return func() {
 		if !stop() {
 			<-now.done // wait for the interrupt, so that it does not hit the next operation
 		}
-		r.active--
+		f.active--
 	}, nil
+}
+
+// interruptible gives the connection an interrupt that has not been used.
+func (f *File) interruptible() {
+	f.interrupt = &interrupt{done: make(chan struct{})}
+	f.conn.SetInterrupt(f.interrupt.done)
 }
 
 // statement returns an unused prepared statement; release returns it.

@@ -28,22 +28,17 @@ type Reader struct {
 
 	print replay.Fingerprint // Store is empty if nothing should be cached
 
-	interrupt *interrupt
-	active    int   // number of nested operations
-	broken    error // fails all further reads
-	steps     *bool // whether an index can step through stream ids; nil: not checked yet
-	slow      *bool // whether a stream's ends are looked up slowly; nil before that is asked
-	stmts     map[string][]*sqlite.Stmt
-	inUse     map[*sqlite.Stmt]bool
+	broken error // fails all further reads
+	steps  *bool // whether an index can step through stream ids; nil: not checked yet
+	slow   *bool // whether a stream's ends are looked up slowly; nil before that is asked
+	stmts  map[string][]*sqlite.Stmt
+	inUse  map[*sqlite.Stmt]bool
 }
 
 // newReader returns a reader that owns the file.
 func newReader(path string, f *File, p *Probe, l *table.Layout) (*Reader, error) {
-	r := &Reader{
-		file: f, probe: p, stmts: map[string][]*sqlite.Stmt{}, inUse: map[*sqlite.Stmt]bool{},
-		interrupt: &interrupt{done: make(chan struct{})},
-	}
-	f.conn.SetInterrupt(r.interrupt.done)
+	r := &Reader{file: f, probe: p, stmts: map[string][]*sqlite.Stmt{}, inUse: map[*sqlite.Stmt]bool{}}
+	f.interruptible()
 	var err error
 	if r.flavour, err = p.Flavour(); err != nil {
 		return nil, err

@@ -104,6 +104,7 @@ type Layout struct {
 
 	Meta      source.Metadata // where the library stores the envelope in its metadata
 	Snapshots string          // SQL: counts the saved states; empty if there are none
+	Saved     *Saved          // where they are, if their form is known
 	LeftOut   []Omission
 	Lacks     []string // in addition to the fields without a column
 }

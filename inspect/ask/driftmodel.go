@@ -1,0 +1,203 @@
+package ask
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+
+	"asof/inspect/drift"
+	"asof/inspect/query"
+	"asof/replay"
+	"asof/replay/state"
+	"asof/replay/workspace"
+)
+
+// model compares a read model.
+func (q Drift) model(ctx context.Context, s *workspace.Store) (answer *Drifted, err error) {
+	target, err := s.Workspace().Store(ctx, workspace.StoreRef{Store: q.Against, Query: q.rowsSQL()})
+	if err != nil {
+		return nil, err
+	}
+	defer target.Close() //nolint:errcheck // only read
+	got, err := q.rows(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	defer got.stop()
+	if got.aside == nil {
+		if got.aside, err = q.readAside(ctx, s.Workspace()); err != nil {
+			return nil, err
+		}
+	}
+	answer = &Drifted{Kind: DriftModel, Moment: q.At}
+	if q.Checkpoint != "" {
+		if answer.Moment, err = checkpoint(got.aside.Get("reached")); err != nil {
+			return nil, err
+		}
+	}
+	err = withTables(ctx, s, q.Folding, answer.Moment, func(db *query.DB) error {
+		p, err := db.Only()
+		if err != nil {
+			return err
+		}
+		answer.Projection = p.Name
+		answer.Result, err = drift.Run(ctx, q.wants(db, p), got.seq, q.options())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	answer.Prefix = prefixOf(answer.Result)
+	answer.Keyless, _ = strconv.ParseInt(got.aside.Get("keyless").Text(), 10, 64) // COUNT gives a whole number
+	return answer, nil
+}
+
+func (q Drift) key() (column, prefix string) {
+	column, prefix, _ = strings.Cut(q.Key, "=")
+	return column, strings.TrimSuffix(prefix, "*")
+}
+
+// rowsSQL selects the rows of the read model as events: the key as the stream, and the
+// columns, with what [Drift.asideSQL] asks, as the payload. All is read in one snapshot.
+// Rows of one key are numbered.
+func (q Drift) rowsSQL() string {
+	column, _ := q.key()
+	key := query.Quoted(column)
+	sql := "SELECT " + key + " AS stream, ROW_NUMBER() OVER (PARTITION BY " + key + ") AS version, 'row' AS type"
+	for i, c := range q.columns() {
+		sql += fmt.Sprintf(", %s AS c%d", query.Quoted(c.Name), i)
+	}
+	return sql + q.asideSQL() + " FROM " + q.table()
+}
+
+// asideSQL selects what is the same for all rows: how many have no key, and the checkpoint.
+func (q Drift) asideSQL() string {
+	column, _ := q.key()
+	sql := ", (SELECT COUNT(*) FROM " + q.table() + " WHERE " + query.Quoted(column) + " IS NULL) AS keyless"
+	if q.Checkpoint != "" {
+		sql += ", (" + strings.TrimRight(q.Checkpoint, "; \n") + ") AS reached"
+	}
+	return sql
+}
+
+func (q Drift) table() string {
+	var parts []string
+	for _, part := range strings.Split(q.Model, ".") {
+		parts = append(parts, query.Quoted(part))
+	}
+	return strings.Join(parts, ".")
+}
+
+// driftRows are the rows of a read model, of which the first is read.
+type driftRows struct {
+	aside *state.Node // what is the same for all, as the first row has it; nil: there is no row
+	seq   iter.Seq2[drift.Got, error]
+	stop  func()
+}
+
+func (q Drift) rows(ctx context.Context, target *workspace.Store) (*driftRows, error) {
+	columns, out := q.columns(), &driftRows{}
+	_, prefix := q.key()
+	next, stop := iter.Pull2(target.Reader.Events(ctx, replay.Query{Order: replay.ByStream}))
+	out.stop = stop
+	read := func() (*drift.Got, error) {
+		e, err, ok := next()
+		if !ok || err != nil {
+			return nil, err
+		}
+		body, err := e.Body()
+		if err != nil {
+			return nil, err
+		}
+		row := state.Clone(body).Node()
+		got := &drift.Got{Key: prefix + string(e.Stream)}
+		for i := range columns {
+			got.Values = append(got.Values, row.Get("c"+strconv.Itoa(i)))
+		}
+		if out.aside == nil {
+			out.aside = row
+		}
+		return got, nil
+	}
+	first, err := read()
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	out.seq = func(yield func(drift.Got, error) bool) {
+		for row := first; row != nil; {
+			if !yield(*row, nil) {
+				return
+			}
+			var err error
+			if row, err = read(); err != nil {
+				yield(drift.Got{}, err)
+				return
+			}
+		}
+	}
+	return out, nil
+}
+
+// readAside asks an empty read model for what is the same for all rows.
+func (q Drift) readAside(ctx context.Context, w *workspace.Workspace) (*state.Node, error) {
+	sql := "SELECT 'aside' AS stream, 1 AS version, 'row' AS type" + q.asideSQL()
+	target, err := w.Store(ctx, workspace.StoreRef{Store: q.Against, Query: sql})
+	if err != nil {
+		return nil, err
+	}
+	defer target.Close() //nolint:errcheck // only read
+	for e, err := range target.Reader.Events(ctx, replay.Query{Order: replay.ByStream}) {
+		if err != nil {
+			return nil, err
+		}
+		body, err := e.Body()
+		return state.Clone(body).Node(), err
+	}
+	return state.NewObject(), nil
+}
+
+// checkpoint is the position that the read model has reached, as a point.
+func checkpoint(reached state.Value) (string, error) {
+	n, err := strconv.ParseInt(strings.TrimSpace(reached.Text()), 10, 64)
+	if reached.Kind() != state.Number && reached.Kind() != state.String || err != nil {
+		return "", workspace.Usagef("write a SELECT that gives one position", "the checkpoint is not a position")
+	}
+	return replay.AtPosition(replay.Position(n)).String(), nil
+}
+
+// wants are the rows as replay gives them. A stream whose state is null has none.
+func (q Drift) wants(db *query.DB, p *query.Projection) iter.Seq2[drift.Want, error] {
+	paths := q.paths()
+	return func(yield func(drift.Want, error) bool) {
+		for row, err := range db.States(p) {
+			if err != nil {
+				yield(drift.Want{}, err)
+				return
+			}
+			w := wanted(row)
+			if hasNone(&w) {
+				continue
+			}
+			if q.fill(&w, paths); !yield(w, nil) {
+				return
+			}
+		}
+	}
+}
+
+// prefixOf is the beginning of the streams that the keys of a table seem to lack: no row
+// has its key, and each listed key is the end of a stream without a row.
+func prefixOf(r *drift.Result) string {
+	if r.Identical+r.Modified > 0 || len(r.Surplus) == 0 {
+		return ""
+	}
+	for _, stream := range r.Lacks {
+		if prefix, ok := strings.CutSuffix(stream, r.Surplus[0]); ok && prefix != "" {
+			return prefix
+		}
+	}
+	return ""
+}
