@@ -84,6 +84,9 @@ func (t *Target) Close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
+	// The server drops the lock some time after the connection has ended, and the next run
+	// may come before. In a failed transaction this fails, and the lock waits for that.
+	_, _ = t.run(ctx, "SELECT pg_advisory_unlock_all()")
 	err := t.conn.Close(ctx)
 	t.conn = nil
 	return t.wrong("close", err)
