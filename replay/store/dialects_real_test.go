@@ -44,7 +44,7 @@ func realDialects() []realDialect {
 		},
 		{"res_json.sqlite", "rails-event-store", Options{}, rails, 19, "4 events in no stream of their own"},
 		{"res_yaml.sqlite", "rails-event-store", Options{}, rails, 19, "162 links"},
-		{"hallgren.sqlite", "hallgren-eventsourcing", Options{}, "SELECT id||'|'||reason||'|'||version FROM events ORDER BY seq", 25, "13 snapshots"},
+		{"hallgren.sqlite", "hallgren-eventsourcing", Options{}, "SELECT 'Account/'||id||'|'||reason||'|'||version FROM events ORDER BY seq", 25, "13 snapshots"},
 		{"php_broadway.sqlite", "broadway", Options{}, "SELECT uuid||'|'||type||'|'||playhead FROM events ORDER BY id", 15, ""},
 		{
 			"php_eventsauce.sqlite", "eventsauce",

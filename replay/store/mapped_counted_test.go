@@ -75,7 +75,7 @@ func checkMixedTimes(t *testing.T, open func() replay.Reader, sorts bool) {
 		n := 0
 		for e, err := range r.Events(t.Context(), q) {
 			if err != nil {
-				if sorts || !strings.Contains(err.Error(), "do not sort by time") {
+				if sorts || !strings.Contains(err.Error(), "not sort by time") {
 					t.Error(err)
 				}
 				n = -1

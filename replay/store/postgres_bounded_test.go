@@ -13,10 +13,10 @@ import (
 // pgReadsAll are the dialects that read every row to open a store, because no index of the
 // library's answers what must be known.
 var pgReadsAll = map[string]string{
-	"zitadel":           "positions may be there twice",
-	"emmett-postgres":   "an index of partitions begins with the stream",
-	"rails-event-store": "events of their own stream may have no position in it",
-	"pghistory":         "labels have no index",
+	"zitadel":                    "positions may be there twice",
+	"emmett-postgres":            "an index of partitions begins with the stream",
+	"rails-event-store-postgres": "events of their own stream may have no position in it",
+	"pghistory":                  "labels have no index",
 }
 
 // TestPgOpeningReadsLittle opens stores with ten times the events of each other. By the
