@@ -133,7 +133,7 @@
         el("ul", { class: "changes" }, h.changes.slice(0, 20).map(function (c) { return view.change(c); }))]);
     });
     if (found.length === 0) {
-      var there = history.slot(path) !== null;
+      var there = history.has(path);
       id("field-list").append(el("li", { text: there ? "no event of this page has set it up to here" : "it is not there at this point, and no event up to here set it" }));
     }
   }
