@@ -16,7 +16,6 @@ type Checkpoint struct {
 	Projection string   `json:"projection"`
 	Fold       string   `json:"fold"`             // identifies the fold; empty: nothing does
 	AsOf       string   `json:"as_of,omitempty"`  // the moment that was asked for; empty: the head
-	Shard      string   `json:"shard,omitempty"`  // the part of the streams, such as 2/8; empty: all
 	Chosen     []string `json:"chosen,omitempty"` // the names of columns; empty: all
 
 	Position *int64   `json:"position"`          // of the moment; nil: the store has none
@@ -51,8 +50,6 @@ func (c *Checkpoint) differs(old *Checkpoint) string {
 		return "it was of another store"
 	case old.Projection != c.Projection:
 		return "it was of another projection"
-	case old.Shard != c.Shard:
-		return "it was of another shard"
 	case c.AsOf != "":
 		return "the rows of a past moment are always built again"
 	case old.AsOf != "":

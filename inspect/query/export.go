@@ -117,20 +117,6 @@ func (x *Export) Fold(ids []replay.StreamID) iter.Seq2[ExportedState, error] {
 	}
 }
 
-// streamsOf returns the streams that a projection folds, in order.
-func (db *DB) streamsOf(p *Projection) (ids []replay.StreamID, err error) {
-	for s, err := range db.src.Reader.Streams(db.ctx, replay.StreamQuery{Categories: p.Categories}) {
-		if err != nil {
-			return nil, err
-		}
-		if p.Takes == nil || p.Takes(s.ID, s.Category) {
-			ids = append(ids, s.ID)
-		}
-	}
-	slices.Sort(ids)
-	return ids, nil
-}
-
 // pass folds the streams, as many at once as memory takes. It returns false if that was
 // the end.
 func (x *Export) pass(p passOf, ids []replay.StreamID, yield func(ExportedState, error) bool) (more bool) {
@@ -139,10 +125,13 @@ func (x *Export) pass(p passOf, ids []replay.StreamID, yield func(ExportedState,
 	}
 	parts := slices.Collect(slices.Chunk(ids, exportChunk))
 	if ids == nil {
-		all, err := x.db.streamsOf(x.proj)
-		if err != nil {
-			yield(ExportedState{}, err)
-			return false
+		var all []replay.StreamID
+		for s, err := range x.Streams() {
+			if err != nil {
+				yield(ExportedState{}, err)
+				return false
+			}
+			all = append(all, s.ID)
 		}
 		if parts = slices.Collect(slices.Chunk(all, exportChunk)); len(all) <= mostAtOnce {
 			parts = [][]replay.StreamID{nil}

@@ -237,16 +237,13 @@ var core = (function () {
     return v;
   };
 
-  // slot returns the slot at a path of the live state, and what set it; null: there is none.
-  History.prototype.slot = function (path) {
-    var slot = this.root, by = slot.by, tokens = split(path);
-    for (var i = 0; i < tokens.length; i++) {
-      if (slot.kids === null && !isContainer(slot.value)) return null;
-      slot = part(slot, tokens[i]);
-      if (slot === undefined) return null;
-      if (slot.by !== undefined) by = slot.by;
+  // has reports whether the live state has a path.
+  History.prototype.has = function (path) {
+    var slot = this.root, tokens = split(path);
+    for (var i = 0; i < tokens.length && slot !== undefined; i++) {
+      slot = slot.kids === null && !isContainer(slot.value) ? undefined : part(slot, tokens[i]);
     }
-    return { slot: slot, by: by };
+    return slot !== undefined;
   };
 
   // setter returns what set a leaf: its own event, or that of what is around it. An empty
@@ -298,7 +295,7 @@ var core = (function () {
   // history returns the events that set a path of the live state, newest first: {event,
   // changes}. It follows an element through the insertions and removals before it.
   History.prototype.history = function (path) {
-    var out = [], tokens = split(path), exists = this.slot(path) !== null, end = tokens.slice();
+    var out = [], tokens = split(path), exists = this.has(path), end = tokens.slice();
     for (var e = this.at - 1; e >= 0; e--) {
       var changes = this.events[e].changes, parts = [], born = false;
       for (var i = changes.length - 1; i >= 0 && !born; i--) {
@@ -324,7 +321,7 @@ var core = (function () {
   };
 
   return {
-    Num: Num, Obj: Obj, History: History, BEFORE: BEFORE, Slot: Slot, parse: parse, split: split, join: join, escape: escape, within: within,
+    Num: Num, Obj: Obj, History: History, BEFORE: BEFORE, Slot: Slot, parse: parse, join: join, escape: escape,
     isContainer: isContainer, size: size, open: open, valueOf: valueOf, setter: setter, isBelow: isBelow
   };
 })();

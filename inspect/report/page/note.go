@@ -32,13 +32,13 @@ type note struct {
 
 func (m *note) block() {
 	line := m.lines[0]
-	level := len(line) - len(strings.TrimLeft(line, "#"))
+	level := headingOf(line)
 	switch {
 	case strings.TrimSpace(line) == "":
 		m.lines = m.lines[1:]
 	case strings.HasPrefix(line, "```"):
 		m.fence()
-	case level > 0 && level <= 6 && strings.HasPrefix(line[level:], " "):
+	case level > 0:
 		tag := []string{"h2", "h3", "h4"}[min(level, 3)-1]
 		m.wrap(tag, inline(strings.TrimSpace(line[level:])))
 		m.lines = m.lines[1:]
@@ -54,10 +54,19 @@ func (m *note) block() {
 	}
 }
 
+// headingOf returns the level of a heading, or 0.
+func headingOf(line string) int {
+	level := len(line) - len(strings.TrimLeft(line, "#"))
+	if level > 6 || !strings.HasPrefix(line[level:], " ") {
+		return 0
+	}
+	return level
+}
+
 // begins reports whether a line ends the paragraph before it.
 func (m *note) begins(line string) bool {
-	return strings.TrimSpace(line) == "" || strings.HasPrefix(line, "```") || strings.HasPrefix(line, "# ") ||
-		strings.HasPrefix(line, "## ") || strings.HasPrefix(line, ">") || itemOf(line) != ""
+	return strings.TrimSpace(line) == "" || strings.HasPrefix(line, "```") || headingOf(line) > 0 ||
+		strings.HasPrefix(line, ">") || itemOf(line) != ""
 }
 
 func (m *note) wrap(tag, inner string) {

@@ -30,7 +30,9 @@ var (
 	pageJS string
 )
 
-var script = coreJS + lcsJS + diffJS + viewJS + pageJS
+// script returns the script of a page. It is put together for each page: the program
+// starts without it.
+func script() string { return coreJS + lcsJS + diffJS + viewJS + pageJS }
 
 // head is how a page begins. [Ours] knows a page by it.
 const head = "<!doctype html>\n<!-- report by asof, format 1 -->\n"
@@ -85,8 +87,9 @@ func (w *writer) flush() {
 }
 
 func (w *writer) page() {
+	code := script()
 	w.b = append(w.b, head...)
-	w.put("<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n%s\n", markup.Policy(css, script))
+	w.put("<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n%s\n", markup.Policy(css, code))
 	w.put("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n")
 	w.put("<meta name=\"color-scheme\" content=\"light dark\">\n")
 	w.put("<title>%s · report by asof</title>\n<style>%s</style>\n</head>\n<body>\n", w.text(w.r.Stream), css)
@@ -104,7 +107,7 @@ func (w *writer) page() {
 	w.footer()
 	w.flush()
 	w.island()
-	w.put("<script>%s</script>\n</body>\n</html>\n", script)
+	w.put("<script>%s</script>\n</body>\n</html>\n", code)
 }
 
 // header says what the page is about, and what its answers do not cover.

@@ -133,7 +133,7 @@
         el("ul", { class: "changes" }, h.changes.slice(0, 20).map(function (c) { return view.change(c); }))]);
     });
     if (found.length === 0) {
-      var there = history.slot(path) !== null;
+      var there = history.has(path);
       id("field-list").append(el("li", { text: there ? "no event of this page has set it up to here" : "it is not there at this point, and no event up to here set it" }));
     }
   }
@@ -205,9 +205,10 @@
     }, 200);
   }
 
-  // follow goes where the address says, and reports whether it says anything.
-  function follow() {
-    var want = new URLSearchParams(location.hash.slice(1)), point = want.get("at");
+  // follow goes where an address says, and reports whether it says anything. When a reader
+  // followed a link, remember may have replaced the address since.
+  function follow(address) {
+    var want = new URLSearchParams(new URL(address).hash.slice(1)), point = want.get("at");
     if (point === null) return false;
     var n = point === "start" ? 0 : numberOf.get(point);
     if (n === undefined) {
@@ -298,10 +299,10 @@
     on("find", "input", search);
     on("only", "change", search);
     document.addEventListener("keydown", onKey);
-    window.addEventListener("hashchange", follow);
+    window.addEventListener("hashchange", function (e) { follow(e.newURL); });
     ["bar", "side", "filter"].forEach(function (name) { id(name).hidden = false; });
     document.documentElement.classList.add("live");
-    if (!follow()) show(at);
+    if (!follow(location.href)) show(at);
   }
 
   try {

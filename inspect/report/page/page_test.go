@@ -141,6 +141,8 @@ func TestLongTexts(t *testing.T) {
 func TestNotes(t *testing.T) {
 	for _, c := range []struct{ note, want string }{
 		{"# A\n## B\n### C", "<h2>A</h2>\n<h3>B</h3>\n<h4>C</h4>\n"},
+		{"one\n### A\ntwo\n- a\n###### B", "<p>one</p>\n<h4>A</h4>\n<p>two</p>\n<ul><li>a</li></ul>\n<h4>B</h4>\n"},
+		{"one\n####### no", "<p>one ####### no</p>\n"},
 		{"one\ntwo\n\nthree", "<p>one two</p>\n<p>three</p>\n"},
 		{"- a\n- b\n  more\n\n1. x\n2. y", "<ul><li>a</li><li>b more</li></ul>\n<ol><li>x</li><li>y</li></ol>\n"},
 		{"> said\n> so", "<blockquote>said so</blockquote>\n"},
