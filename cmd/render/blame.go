@@ -218,7 +218,7 @@ func (v *blameView) spot(s inspect.Spot, key *string, depth int, comma bool) {
 	deep := hasParts && depth >= blameDeepest
 	if !hasParts || deep {
 		v.line(s.Last(), s.How() == inspect.HowSubtree && s.Last() == s.By(), depth)
-		v.key(key, s.Value)
+		v.key(key, s.Value, deep)
 		room := v.room()
 		switch {
 		case deep:
@@ -234,7 +234,7 @@ func (v *blameView) spot(s inspect.Spot, key *string, depth int, comma bool) {
 	}
 	brackets := bracketsOf(s.Value)
 	v.line(s.By(), s.How() == inspect.HowSubtree, depth)
-	v.key(key, s.Value)
+	v.key(key, s.Value, false)
 	p.put(p.st.json.punct, brackets[:1])
 	p.newline()
 	left := n.Len()
@@ -260,11 +260,11 @@ func (v *blameView) room() int {
 	return max(leastCols/2, v.p.o.Width-v.p.col-1)
 }
 
-func (v *blameView) key(key *string, of state.Value) {
+func (v *blameView) key(key *string, of state.Value, sizeOnly bool) {
 	if key == nil {
 		return
 	}
-	text, left := quoteCut(*key, max(leastCols/2, keyRoom(v.room(), of)))
+	text, left := quoteCut(*key, max(leastCols/2, keyRoom(v.room(), of, sizeOnly)))
 	v.p.put(v.p.st.json.key, text)
 	v.p.dim(left)
 	v.p.put(v.p.st.json.punct, ": ")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +56,7 @@ func genValue() *rapid.Generator[state.Value] {
 		rapid.Map(rapid.String(), state.StringValue),
 		rapid.Map(rapid.StringMatching(`[a-z ]{0,300}`), state.StringValue),
 	)
+	key := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-zé东 ]{40,200}`))
 	var value func(depth int) *rapid.Generator[state.Value]
 	value = func(depth int) *rapid.Generator[state.Value] {
 		if depth == 0 {
@@ -65,8 +68,9 @@ func genValue() *rapid.Generator[state.Value] {
 				return state.NewArray(rapid.SliceOfN(value(depth-1), 0, 30).Draw(t, "elements")...).Value()
 			case 1, 2:
 				n := state.NewObject()
-				for k, v := range rapid.MapOfN(rapid.String(), value(depth-1), 0, 6).Draw(t, "members") {
-					n.Set(k, v)
+				members := rapid.MapOfN(key, value(depth-1), 0, 6).Draw(t, "members")
+				for _, k := range slices.Sorted(maps.Keys(members)) { // one order for one seed
+					n.Set(k, members[k])
 				}
 				return n.Value()
 			}

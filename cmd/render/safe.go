@@ -93,7 +93,7 @@ func nextUnit(s string, json bool) unit {
 	count := 1
 	for n < len(cluster) {
 		r, m := utf8.DecodeRuneInString(cluster[n:])
-		if count == clusterMarks || hidden(r, m) {
+		if count == clusterMarks || hidden(r, m) || json && (r == '"' || r == '\\') {
 			_, w = ansi.FirstGraphemeCluster(cluster[:n], ansi.GraphemeWidth)
 			break
 		}

@@ -40,6 +40,23 @@ func TestSafe(t *testing.T) {
 	}
 }
 
+// A quote or backslash that a terminal draws together with the character before it is
+// escaped in JSON all the same.
+func TestQuote(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		want safe
+	}{
+		{"\u0d4e\"", "\"\u0d4e\\\"\""},
+		{"\u0600\\", "\"\\u0600\\\\\""},
+		{"\u0d4ea", "\"\u0d4ea\""},
+	} {
+		if got := quote(c.in); got != c.want {
+			t.Errorf("quote(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
 func TestCut(t *testing.T) {
 	for _, c := range []struct {
 		in   safe

@@ -63,7 +63,7 @@ func (t *tree) value(v state.Value, depth, lines int) int {
 	case lines == unlimited && depth >= deepest:
 		t.p.inline(v, t.pal)
 		return 0
-	case lines != unlimited && (depth >= deepestCut || lines <= 1):
+	case sizeOnly(depth, lines):
 		t.p.put(t.p.st.dim, sizeOf(v))
 		return 0
 	}
@@ -95,17 +95,17 @@ func (t *tree) open(v state.Value, depth, lines int) int {
 		i++
 		used++
 		packs = t.compact && key == nil && !v.IsContainer()
+		remaining := unlimited
+		if lines != unlimited {
+			remaining = (lines - used + 1) / 2
+		}
 		if key != nil {
-			text, left := quoteCut(*key, keyRoom(t.room(), v))
+			text, left := quoteCut(*key, keyRoom(t.room(), v, sizeOnly(depth+1, remaining)))
 			t.p.put(t.pal.key, text)
 			t.p.dim(left)
 			t.p.put(t.pal.punct, ": ")
 		}
-		left := unlimited
-		if lines != unlimited {
-			left = (lines - used + 1) / 2
-		}
-		used += t.value(v, depth+1, left)
+		used += t.value(v, depth+1, remaining)
 		return true
 	}
 	if n.Kind() == state.Object {
@@ -136,16 +136,25 @@ func (t *tree) room() int {
 	return max(leastCols, t.end-t.p.col-1)
 }
 
-// keyRoom returns the maximum width of a key in that many columns. It leaves half of the
-// line to the value if the value needs it.
-func keyRoom(room int, v state.Value) int {
-	if room < 0 {
+// sizeOnly reports whether a container that doesn't fit on the line is printed as its
+// size.
+func sizeOnly(depth, lines int) bool {
+	return lines != unlimited && (depth >= deepestCut || lines <= 1)
+}
+
+// keyRoom returns the maximum width of the key of v in that many columns. It leaves half
+// of the line to the value if the value needs it, or room for the size of a container
+// printed as its size.
+func keyRoom(room int, v state.Value, sizeOnly bool) int {
+	switch {
+	case room < 0:
 		return room
+	case !v.IsContainer() || v.Node().Len() == 0:
+		return room - 2 - min(inlineWidth(v, room/2), room/2)
+	case sizeOnly:
+		return room - 2 - width(sizeOf(v))
 	}
-	if v.IsContainer() && v.Node().Len() > 0 { // only its bracket is on the line
-		return room - 3
-	}
-	return room - 2 - min(inlineWidth(v, room/2), room/2)
+	return room - 2 - len("{")
 }
 
 // fits reports whether v is a scalar that fits on the current line.
