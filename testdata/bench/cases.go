@@ -31,6 +31,7 @@ func (b *bench) cases() []*kase {
 		cs = append(cs, b.scriptPeers(one, script)...)
 	}
 	cs = append(cs, b.moneyCases(one)...)
+	cs = append(cs, b.textCases()...)
 	cs = append(cs, b.libraryCases()...)
 	cs = append(cs, b.secondLooks(one)...)
 	cs = append(cs, b.bisectRun(one)...)

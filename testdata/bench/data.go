@@ -97,6 +97,7 @@ func (b *bench) data(ctx context.Context) error {
 		b.written("plain", func(path string) error {
 			return sqlitefile.Write(ctx, kit.File{Path: path}, plain(), fixtures.Streams(b.events, max(1, b.events/100)))
 		}),
+		b.writeText(ctx, "ascii", "abcdefghijklmnop qrstuvwxyz"), b.writeText(ctx, "letters", "abcdefghijklm äöüéß 日本"),
 		b.written("rows-one", func(path string) error { return rows(ctx, path, fixtures.Bench(b.events)) }),
 		b.written("rows-many", func(path string) error { return rows(ctx, path, fixtures.Streams(b.events, max(1, b.events/100))) }),
 		b.written("eventsourcing", func(path string) error {

@@ -109,8 +109,11 @@ func (c *compiler) loopOver(into ast.ForInto, source ast.Expression, body ast.St
 	return func(r *run) signal { return loop(r, of(r), bind, st) }
 }
 
-// forOf loops over an array, which the body may change.
+// forOf loops over an array, which the body may change, or over the characters of a string.
 func forOf(r *run, v val, bind binder, body stmt) signal {
+	if v.kind == text {
+		v = ofList(r.letters(nil, v))
+	}
 	for i := 0; i < r.length(v); i++ {
 		r.spend(1)
 		bind(r, r.elem(r.now(v), i))
