@@ -165,6 +165,11 @@ func sameAnswers(t *rapid.T, plain, kept replay.Subject, i replay.Interval) {
 	bad := rapid.SampledFrom([]string{
 		"state.p === 2", "state.list && state.list.length > 2", "!!state.q", "(state.list || []).some(x => x && x.n > 3)",
 		"Object.keys(state).length > 4", "event && event.version === 5", "JSON.stringify(state).length % 3 === 0", "state.p.m.x[0] === 1",
+		"state.list.map(x => x.n ?? x).indexOf(2) >= 0", "Object.values(state.deep).includes(1)", "'p' in state", "state.hasOwnProperty('q')",
+		"Array.isArray(state.tags) && state.tags.includes('p')", "[...state.tags].length > 3", "state.list.at(-1)?.n === 1",
+		"Object.entries(state).find(([k, v]) => v === 2) !== undefined", "`${state.tags}`.length > 5", "state.p == state.q",
+		"(({p, ...rest}) => rest.q !== undefined)(state)", "structuredClone(state.list).length === 1", "state.list.slice(1).length > 0 && !state.p",
+		"(() => { for (const k in state) if (k === 'q') return true; return false })()", "state.deep.a?.b[1]?.n === 1 || state.totl",
 	}).Draw(t, "bad")
 	same(t, "bisect "+bad, func(s replay.Subject) any {
 		p, err := js.CompilePredicate(bad, "bad", js.Limits{})
