@@ -1,7 +1,6 @@
 package mcp
 
 import (
-
 	"asof/inspect/ask"
 	"asof/inspect/wire"
 	"asof/replay"

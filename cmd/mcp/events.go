@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"strings"
 
-	"asof/replay"
 	"asof/inspect"
 	"asof/inspect/ask"
 	"asof/inspect/wire"
+	"asof/replay"
 	"asof/replay/state"
 )
 

@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"strings"
 
-	"asof/replay"
 	"asof/inspect"
 	"asof/inspect/ask"
 	incheck "asof/inspect/check"
 	"asof/inspect/wire"
+	"asof/replay"
 	"asof/replay/project"
 	"asof/replay/state"
 )

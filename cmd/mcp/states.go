@@ -3,9 +3,9 @@ package mcp
 import (
 	"strconv"
 
-	"asof/replay"
 	"asof/inspect/ask"
 	"asof/inspect/wire"
+	"asof/replay"
 	"asof/replay/state"
 )
 

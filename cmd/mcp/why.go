@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strconv"
 
-	"asof/replay"
 	"asof/inspect/ask"
 	"asof/inspect/wire"
+	"asof/replay"
 	"asof/replay/state"
 )
 

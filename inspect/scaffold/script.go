@@ -1,11 +1,12 @@
 package scaffold
 
 import (
-	"asof/replay"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"asof/replay"
 )
 
 // Lengths in a comment, in characters.
