@@ -181,9 +181,9 @@ func (q QueryNames) Ask(ctx context.Context, w *workspace.Workspace) (*[]string,
 // Of answers the question about an open store.
 func (q QueryNames) Of(ctx context.Context, s *workspace.Store) (answer *[]string, err error) {
 	err = withTables(ctx, s, q.Folding, q.At, func(db *query.DB) error {
-		names := db.Names()
+		names, err := db.Names()
 		answer = &names
-		return nil
+		return err
 	})
 	return answer, err
 }
