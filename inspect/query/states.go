@@ -26,8 +26,28 @@ func (s *states) at(id replay.StreamID) *fact {
 	return f
 }
 
-// stateBytes is about what a state takes that is kept.
-const stateBytes = 2000
+// A weight is about what a state takes that is kept, in bytes. A state is measured when
+// its stream has twice as many events or payloads as it had, which costs little.
+type weight struct {
+	measured     int
+	events, next int
+	grown        int // bytes of payloads since
+}
+
+// rowWeight is what a state takes beside its values.
+const rowWeight = 500
+
+// after returns by how much the weight has grown.
+func (w *weight) after(f *fact) int {
+	w.events++
+	if w.grown += len(f.e.Data); w.events < w.next && w.grown < max(w.measured/2, 1<<16) {
+		return 0
+	}
+	w.next, w.grown = 2*w.events, 0
+	before := w.measured
+	w.measured = rowWeight + f.state().Size()
+	return w.measured - before
+}
 
 // fold folds the streams within limits and keeps the last state of each. see, which may
 // be nil, receives every state. The last row of a fold that failed is that of the event
@@ -35,16 +55,19 @@ const stateBytes = 2000
 func (db *DB) fold(p passOf, see func(state.Value)) (*states, error) {
 	out := &states{byStream: map[replay.StreamID]*fact{}}
 	p.failures = true
+	weights := map[replay.StreamID]*weight{}
 	for now, err := range db.facts(p) {
 		if err != nil {
 			return nil, err
 		}
-		kept := len(out.order)
 		f, e := out.at(now.stream), now.e
-		if len(out.order) > kept {
-			if err := db.hold(stateBytes); err != nil {
-				return nil, err
-			}
+		w := weights[now.stream]
+		if w == nil {
+			w = &weight{}
+			weights[now.stream] = w
+		}
+		if err := db.hold(w.after(now)); err != nil {
+			return nil, err
 		}
 		*f.e = replay.Event{Stream: e.Stream, Category: e.Category, Version: e.Version, Position: e.Position, Time: e.Time}
 		if f.root, f.err = now.root, now.err; see != nil && now.err == nil {
