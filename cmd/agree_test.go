@@ -17,6 +17,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"asof/fixtures/sqlitefile"
+	"asof/fixtures/testmain"
 	"asof/replay"
 )
 
@@ -136,7 +137,7 @@ func writeOdd(t *testing.T, path string, events []replay.Event) {
 // order, findings, what was not read and exit codes must be one answer.
 func TestVerbsAgree(t *testing.T) {
 	t.Parallel()
-	seed := uint64(time.Now().UnixNano())
+	seed := testmain.Seed(t)
 	for i := range 24 {
 		r := rand.New(rand.NewPCG(seed, uint64(i)))
 		events := oddHistory(r)

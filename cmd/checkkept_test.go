@@ -16,6 +16,7 @@ import (
 	"asof/fixtures"
 	"asof/fixtures/demo"
 	"asof/fixtures/sqlitefile"
+	"asof/fixtures/testmain"
 	"asof/fixtures/write"
 	"asof/replay"
 )
@@ -79,8 +80,7 @@ var someChecks = []string{
 // whatever happens to the store, and to what is kept, between them.
 func TestKeptChecks(t *testing.T) {
 	t.Parallel()
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
+	seed := testmain.Seed(t)
 	for i, kind := range []string{"db", "wal", "ndjson"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"asof/fixtures/testmain"
 	"asof/inspect/wire"
 )
 
@@ -87,7 +88,7 @@ func TestFields(t *testing.T) {
 		}
 		lists = append(lists, list{answer, args, []string{""}})
 	}
-	seed := rand.Uint64()
+	seed := testmain.Seed(t)
 	dice := rand.New(rand.NewPCG(seed, 4))
 	seen := map[string]bool{}
 	for _, l := range lists {

@@ -17,6 +17,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"asof/cmd/mcp"
+	"asof/fixtures/testmain"
 	"asof/replay/workspace"
 )
 
@@ -391,7 +392,7 @@ func TestToolsAgreeWithVerbs(t *testing.T) {
 					}
 				}
 			}
-			seed := rand.Uint64()
+			seed := testmain.Seed(t)
 			tt.ref.Store = store
 			a := agree(t, dir, tt.ref, tt.options, tt.member, rand.New(rand.NewPCG(seed, 5)))
 			if len(a.streams) == 0 {
@@ -417,7 +418,7 @@ func TestToolsAgreeOnPostgres(t *testing.T) {
 	}
 	password, _ := u.User.Password()
 	t.Setenv("PGPASSWORD", password)
-	seed := rand.Uint64()
+	seed := testmain.Seed(t)
 	a := agree(t, t.TempDir(), workspace.StoreRef{Store: dsn}, nil, "total", rand.New(rand.NewPCG(seed, 6)))
 	if a.password == "" {
 		t.Fatal("the server needs no password")

@@ -95,7 +95,7 @@ func (o *queryOptions) addFlags(fl *pflag.FlagSet) {
 	fl.StringVarP(&o.SQLFile, "file", "f", "", "read the SQL from this file; - is standard input")
 	fl.BoolVar(&o.tables, "tables", false, "list the tables with their columns and a row of each")
 	fl.BoolVar(&o.explain, "explain", false, "print what would be read and folded, instead of the answer")
-	fl.StringVarP(&o.form, "output", "o", "", "table (the default), csv, json, ndjson or md")
+	fl.StringVarP(&o.form, "output", "o", "", "table (the default), csv, json, ndjson, md or parquet")
 	fl.DurationVar(&o.timeout, "timeout", 0, "end the question after this time (default: never)")
 	fl.IntVarP(&o.Limit, "limit", "n", 0, "print at most this many rows")
 }

@@ -107,9 +107,10 @@ func (a *app) schemaAsked(o queryOptions, err error) error {
 // checkForm refuses forms of output that exclude each other.
 func (a *app) checkForm(o queryOptions) error {
 	form := render.RowForm(o.form)
+	_, onTerminal := a.Terminal(a.Out)
 	switch {
 	case o.form != "" && !slices.Contains(render.RowForms, form):
-		return usagef("write table, csv, json, ndjson or md", "bad --output %q", o.form)
+		return usagef("write table, csv, json, ndjson, md or parquet", "bad --output %q", o.form)
 	case o.tables && o.form != "":
 		return usagef("leave one of them out", "--tables prints no rows, and has no --output")
 	case o.tables && o.Limit != 0:
@@ -120,6 +121,8 @@ func (a *app) checkForm(o queryOptions) error {
 		return usagef("leave one of them out", "both --tables and --explain")
 	case o.explain && o.form != "":
 		return usagef("leave one of them out", "--explain prints no rows, and has no --output")
+	case form == render.RowParquet && onTerminal:
+		return usagef("write it to a file with > rows.parquet", "a Parquet file is not for a terminal")
 	case a.json && o.form != "":
 		return usagef("give one of them", "both --json and --output")
 	}

@@ -154,7 +154,7 @@ func (a *Account) Notices() []Notice {
 		note(NoticeGone, "%s missing from this stream after its first event", Counted(a.Missing, "version is", "versions are"))
 	}
 	for _, what := range a.LeftOut {
-		note(NoticeLeftOut, "of this stream are left out: %s", what)
+		note(NoticeLeftOut, "left out of this stream: %s", what)
 	}
 	return all
 }

@@ -1,8 +1,6 @@
 package mcp
 
 import (
-	"fmt"
-
 	"asof/inspect/ask"
 	"asof/inspect/wire"
 	"asof/replay"
@@ -85,7 +83,7 @@ func (c *call) blamed(r *reply, q ask.Blame) error {
 		r.then("blame", "what it was made from", c.again("at", pointOf(shape.Moment), "why", true, "offset", nil))
 		r.then("blame", "every event that set it", c.again("history", true, "offset", nil))
 	}
-	r.finding = fmt.Sprintf("%d paths", len(shape.Paths))
+	r.finding = replay.Counted(len(shape.Paths), "path", "paths")
 	return nil
 }
 
@@ -112,7 +110,7 @@ func (c *call) removed(r *reply, q ask.Blame) error {
 	if more {
 		r.then("blame", "the rest", c.again("at", c.pinned(shape.From, shape.Moment), "offset", c.a.Offset+r.shown))
 	}
-	r.finding = fmt.Sprintf("%d paths were removed", len(shape.Removed))
+	r.finding = replay.Counted(len(shape.Removed), "path was removed", "paths were removed")
 	return nil
 }
 

@@ -155,9 +155,9 @@ func (c *call) pulse(tell func(float64, string)) (stop func()) {
 func (c *call) progress() string {
 	switch n, total := c.events.Load(), c.total.Load(); {
 	case n > 0 && total >= n:
-		return fmt.Sprintf("%d of %d events", n, total)
+		return fmt.Sprintf("%d of ", n) + replay.Counted(total, "event", "events")
 	case n > 0:
-		return fmt.Sprintf("%d events", n)
+		return replay.Counted(n, "event", "events")
 	}
 	return "at work"
 }

@@ -59,7 +59,8 @@ func check(c *call) (*reply, error) {
 		first := rows[0]
 		r.then("blame", "what the first event set", c.here("stream", first.Stream, "at", strconv.FormatInt(first.Culprit.Version, 10)))
 	}
-	r.finding = fmt.Sprintf("%d violations in %d streams; %d streams are not known", len(rows), shape.Streams, doubts)
+	r.finding = replay.Counted(len(rows), "violation", "violations") + " in " + replay.Counted(shape.Streams, "stream", "streams") +
+		"; " + replay.Counted(doubts, "stream is not known", "streams are not known")
 	r.command = c.command("check", nil, "--at", c.a.At)
 	if c.condition().Given() {
 		r.command = c.command("bisect", []string{"--all"}, "--bad", c.a.Bad, "--good", c.a.Good, "--at", c.a.At)

@@ -50,7 +50,8 @@ func describeStore(c *call) (*reply, error) {
 	if addPage(r, "types", rows, &c.a, func(v state.Value) any { return v }) {
 		r.then("describe_store", "the other types", c.again("limit", nil, "offset", c.a.Offset+r.shown))
 	}
-	r.finding = fmt.Sprintf("%d events in %d streams, of %d types", shape.Events, shape.Streams, len(shape.Types))
+	r.finding = replay.Counted(shape.Events, "event", "events") + " in " +
+		replay.Counted(shape.Streams, "stream", "streams") + ", of " + replay.Counted(len(shape.Types), "type", "types")
 	r.command = c.command("info", nil)
 	return r, nil
 }

@@ -11,6 +11,7 @@ import (
 	"asof/inspect"
 	"asof/inspect/ask"
 	"asof/inspect/wire"
+	"asof/replay"
 	"asof/replay/state"
 )
 
@@ -212,7 +213,7 @@ func trace(c *call) (*reply, error) {
 	if addPage(r, "events", rows, &c.a, cause.row) {
 		r.then("trace", "the rest", c.again("at", strconv.FormatInt(shape.Asked.Version, 10), "offset", c.a.Offset+r.shown))
 	}
-	r.finding = fmt.Sprintf("%d events in the chain, %d more of the same correlation", inTree, len(rows)-inTree)
+	r.finding = replay.Counted(inTree, "event", "events") + fmt.Sprintf(" in the chain, %d more of the same correlation", len(rows)-inTree)
 	r.command = c.command("trace", []string{c.a.Stream}, "--at", c.a.At)
 	return r, nil
 }

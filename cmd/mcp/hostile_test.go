@@ -13,6 +13,7 @@ import (
 
 	"asof/fixtures/demo"
 	"asof/fixtures/sqlitefile"
+	"asof/fixtures/testmain"
 )
 
 // values are what arguments of each form are given, right and wrong.
@@ -118,7 +119,7 @@ func TestRandomCalls(t *testing.T) {
 	fewEvents(t, filepath.Join(dir, "shop.db"))
 	before := sums(t, dir)
 	valid := schemas(t)
-	seed := rand.Uint64()
+	seed := testmain.Seed(t)
 	r := rand.New(rand.NewPCG(seed, 1))
 	answered := 0
 	kinds := map[string]int{}

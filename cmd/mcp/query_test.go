@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"asof/fixtures/testmain"
 	"asof/inspect/audit"
 	"asof/replay"
 	"asof/replay/fold/js"
@@ -136,7 +137,7 @@ func TestWithheldIsNowhere(t *testing.T) {
 	} {
 		calls = append(calls, [2]string{"query", string(mustJSON(map[string]any{"sql": sql}))})
 	}
-	seed := rand.Uint64()
+	seed := testmain.Seed(t)
 	dice := rand.New(rand.NewPCG(seed, 2))
 	for range 150 {
 		name, arguments := randomCall(dice)

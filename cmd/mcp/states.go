@@ -1,11 +1,11 @@
 package mcp
 
 import (
-	"fmt"
 	"strconv"
 
 	"asof/inspect/ask"
 	"asof/inspect/wire"
+	"asof/replay"
 	"asof/replay/state"
 )
 
@@ -47,7 +47,7 @@ func stateAt(c *call) (*reply, error) {
 	if v.IsContainer() {
 		r.put("members", value(v.Node().Len()), r.budget)
 	}
-	r.finding = fmt.Sprintf("the state after %d events", shape.Events)
+	r.finding = "the state after " + replay.Counted(shape.Events, "event", "events")
 	r.command = c.command("replay", []string{c.a.Stream}, "--at", c.a.At, "--path", c.a.Path)
 	for _, cut := range cuts {
 		r.then("state_at", "what is cut", c.again("at", pointOf(shape.Moment), "path", shape.Path+cut.path, "offset", cut.shown))
@@ -137,7 +137,7 @@ func diffStates(c *call) (*reply, error) {
 	if i := r.firstCut("changes"); i >= 0 && c.a.OtherStream == "" {
 		r.then("state_at", "a value that is cut", c.here("stream", c.a.Stream, "at", pointOf(shape.To), "path", changes[c.a.Offset+i].Path))
 	}
-	r.finding = fmt.Sprintf("%d changes", len(changes))
+	r.finding = replay.Counted(len(changes), "change", "changes")
 	r.command = c.command("diff", command, "--at", q.At)
 	return r, nil
 }
@@ -172,7 +172,7 @@ func whatIf(c *call) (*reply, error) {
 	} else if len(cuts) > 0 {
 		r.then("state_at", "a part of the state that is cut", c.again("at", pointOf(shape.Moment), "path", pointer+cuts[0].path, "offset", nil))
 	}
-	r.finding = fmt.Sprintf("the state would differ in %d places", len(shape.Changes))
+	r.finding = "the state would differ in " + replay.Counted(len(shape.Changes), "place", "places")
 	r.command = c.command("whatif", []string{c.a.Stream}, append([]string{"--at", c.a.At, "--path", c.a.Path}, editOptions(c.a.Edits)...)...)
 	return r, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"asof/inspect/ask"
 	"asof/inspect/wire"
+	"asof/replay"
 	"asof/replay/state"
 )
 
@@ -45,7 +46,7 @@ func (c *call) why(r *reply, q ask.Blame) error {
 		r.then("state_at", "the value had the event of the first suspect not been", c.here("stream", c.a.Stream, "at", pointOf(shape.Moment), "path", c.a.Path, "edits", dropped(first)))
 	}
 	matter := slices.DeleteFunc(slices.Clone(shape.Edges), func(e wire.WhyEdge) bool { return e.Verdict != "matters" || e.Output != 1 })
-	r.finding = fmt.Sprintf("%d inputs matter, and %d of them may be the cause", len(matter), len(suspects))
+	r.finding = replay.Counted(len(matter), "input matters", "inputs matter") + fmt.Sprintf(", and %d may be the cause", len(suspects))
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"asof/inspect/parquetfile"
 	"asof/inspect/query"
 	"asof/inspect/wire"
 	"asof/replay/state"
@@ -21,10 +22,11 @@ const (
 	RowJSON     RowForm = "json"   // an array of objects
 	RowNDJSON   RowForm = "ndjson" // an object a line
 	RowMarkdown RowForm = "md"
+	RowParquet  RowForm = "parquet" // a file
 )
 
 // RowForms lists them.
-var RowForms = []RowForm{RowTable, RowCSV, RowJSON, RowNDJSON, RowMarkdown}
+var RowForms = []RowForm{RowTable, RowCSV, RowJSON, RowNDJSON, RowMarkdown, RowParquet}
 
 // A Row is a row of an answer to SQL. The first has only the names of the columns.
 type Row struct {
@@ -51,6 +53,8 @@ func (p *Printer) Rows(seq iter.Seq2[Row, error], form RowForm) error {
 		})
 	case RowJSON:
 		return p.jsonRows(seq)
+	case RowParquet:
+		return p.parquetRows(seq)
 	}
 	return p.rowTable(seq)
 }
@@ -135,6 +139,34 @@ func (p *Printer) jsonRows(seq iter.Seq2[Row, error]) error {
 	}
 	p.raw("]\n")
 	return nil
+}
+
+// parquetRows prints rows as a Parquet file, after the last of them.
+func (p *Printer) parquetRows(seq iter.Seq2[Row, error]) error {
+	rows, err := parquetfile.NewRows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var cols []parquetfile.Column
+	for r, err := range seq {
+		if err == nil && r.Values != nil {
+			err = rows.Add(r.Values)
+		}
+		if err != nil {
+			return err
+		}
+		if cols == nil {
+			for i, name := range r.Columns {
+				cols = append(cols, parquetfile.Column{Name: name, From: i})
+			}
+		}
+	}
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	p.err = rows.WriteTo(p.w, cols, nil)
+	return p.err
 }
 
 // csvRow prints a line of CSV (RFC 4180, with the line ends of Unix). A text that a spreadsheet would take for a

@@ -54,7 +54,8 @@ func (r *checkRun) run(ctx context.Context) (*check.Result, error) {
 	}
 	w.Notices(ans.Notices)
 	if ans.Spilled > 0 {
-		w.Note("memory", fmt.Sprintf("states were spilled to disk %d times; raise or remove %s to be faster", ans.Spilled, w.Option("memory")))
+		w.Note("memory", fmt.Sprintf("states were spilled to disk %s; raise or remove %s to be faster",
+			replay.Counted(ans.Spilled, "time", "times"), w.Option("memory")))
 	}
 	return ans, nil
 }

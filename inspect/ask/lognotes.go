@@ -133,10 +133,7 @@ func (n *logNotes) filters() string {
 }
 
 func have(n int) string {
-	if n == 1 {
-		return "1 event has"
-	}
-	return fmt.Sprintf("%d events have", n)
+	return replay.Counted(n, "event has", "events have")
 }
 
 // nearType returns the first of the types that the timeline does not have and that

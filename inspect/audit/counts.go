@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"asof/replay"
+
 	"golang.org/x/mod/sumdb/tlog"
 
 	"asof/replay/state"
@@ -238,7 +240,7 @@ func (a *anomalies) json() state.Value {
 	}
 	lookedFor := a.kinds()
 	if a.bounded {
-		lookedFor[1] += " (among the first " + plural(maxIDs, "event") + ")"
+		lookedFor[1] += " (among the first " + replay.Counted(maxIDs, "event", "events") + ")"
 	}
 	return object("kinds", out.Value(), "looked_for", lookedFor)
 }

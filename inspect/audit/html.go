@@ -69,7 +69,7 @@ func (w *htmlTrail) summary(t *Trail, s *survey) error {
 	}
 	row("Without an actor", fmt.Sprint(noActor))
 	if s.withheld > 0 {
-		row("Withheld", fmt.Sprintf("%s, of %s", plural(s.withheld, "field"), plural(s.redacted, "event")))
+		row("Withheld", fmt.Sprintf("%s, of %s", replay.Counted(s.withheld, "field", "fields"), replay.Counted(s.redacted, "event", "events")))
 	}
 	if t.About.SHA256 != "" && t.Redact.none() { // else withheld values could be guessed and tested
 		row("Source", fmt.Sprintf("SHA-256 %s, %d bytes", t.About.SHA256, t.About.Bytes))

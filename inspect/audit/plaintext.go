@@ -159,13 +159,13 @@ func (w *markdownTrail) end() error {
 	w.b = append(w.b, "\nWhat changed is what these projections make of the events:\n\n"...)
 	byName := func(a, b *trailFold) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.For, b.For)) }
 	for _, f := range slices.SortedFunc(maps.Values(w.trail.uses), byName) {
-		w.b = append(w.b, "- "+markdown(f.name)+", of "+plural(f.streams, "stream")...)
+		w.b = append(w.b, "- "+markdown(f.name)+", of "+replay.Counted(f.streams, "stream", "streams")...)
 		if f.For != "" {
 			w.b = append(w.b, " it is not meant for; it is meant for "+markdown(f.For)...)
 		}
 		w.b = append(w.b, '\n')
 	}
-	w.b = append(w.b, fmt.Sprintf("\n%s, %d without an actor. This list proves nothing on its own.\n", plural(w.events, "event"), w.noActor)...)
+	w.b = append(w.b, fmt.Sprintf("\n%s, %d without an actor. This list proves nothing on its own.\n", replay.Counted(w.events, "event", "events"), w.noActor)...)
 	return w.flush()
 }
 

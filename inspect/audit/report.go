@@ -30,7 +30,7 @@ func (x *Export) writeReports(ctx context.Context, b *bundle, s *survey, project
 		return err
 	}
 	for _, v := range s.survivors() {
-		s.anomalies.add(anomalyErased, v.Path, "a value erased elsewhere appears here, in "+plural(v.Events, "event"))
+		s.anomalies.add(anomalyErased, v.Path, "a value erased elsewhere appears here, in "+replay.Counted(v.Events, "event", "events"))
 	}
 	report, err := x.report(ctx, s, projections)
 	if err != nil {
@@ -151,18 +151,9 @@ func redactionJSON(r *Redaction) state.Value {
 	return object("paths", r.texts, "basis", orNull(r.Basis), "by", orNull(r.By))
 }
 
-// plural returns a number and a noun, with an s unless the number is 1.
-func plural(n int64, noun string) string {
-	text := integer(n).Text() + " " + noun
-	if n != 1 {
-		text += "s"
-	}
-	return text
-}
-
 // readmeHead returns the start of README.txt, which verify checks.
 func readmeHead(exported, size int64, origin string) string {
-	return "AUDIT EXPORT\n\n" + plural(exported, "event") + " of the " + plural(size, "event") + " of a store, sealed as " + origin + ".\n\n"
+	return "AUDIT EXPORT\n\n" + replay.Counted(exported, "event", "events") + " of the " + replay.Counted(size, "event", "events") + " of a store, sealed as " + origin + ".\n\n"
 }
 
 // readme returns README.txt, which tells an auditor what the bundle contains and how
@@ -209,7 +200,7 @@ func readme(s *survey, x *Export, projections []*projectionUse) string {
 		"  the owner says. streams.json states the length of every stream. The lengths",
 		"  add up to the size of the checkpoint, so every omitted event is accounted for.")
 	if s.decoded > 0 {
-		p("", "  The payloads of "+plural(s.decoded, "event")+" are stored packed, wrapped or encrypted. The",
+		p("", "  The payloads of "+replay.Counted(s.decoded, "event", "events")+" are stored packed, wrapped or encrypted. The",
 			"  stored bytes are committed to, and so are the fields asof read from them;",
 			"  verify does not check that the two agree.")
 	}
@@ -227,9 +218,9 @@ func projectionLines(all []*projectionUse) (lines []string) {
 		if i == 0 {
 			lines = append(lines, "", "  The states come from", "")
 		}
-		lines = append(lines, "    "+markup.Visible(u.name)+", in "+plural(u.streams, "stream"))
+		lines = append(lines, "    "+markup.Visible(u.name)+", in "+replay.Counted(u.streams, "stream", "streams"))
 		for _, f := range slices.Sorted(maps.Keys(u.others)) {
-			lines = append(lines, "      of which "+plural(u.others[f], "stream")+" it is not made for: it is for "+markup.Visible(f))
+			lines = append(lines, "      of which "+replay.Counted(u.others[f], "stream", "streams")+" it is not made for: it is for "+markup.Visible(f))
 		}
 	}
 	return lines

@@ -246,7 +246,7 @@ func (r *sealRun) findGone() {
 func (r *sealRun) rest(records *recordReader) error {
 	if r.sealed == nil {
 		if r.tree.size < r.old.Size && len(r.Findings) == 0 {
-			r.find(RolledBack, "the store", "", "it has %d events, but %d were sealed", r.tree.size, r.old.Size)
+			r.find(RolledBack, "the store", "", "it has %s, but %s sealed", replay.Counted(r.tree.size, "event", "events"), replay.Counted(r.old.Size, "was", "were"))
 		}
 		return nil
 	}

@@ -138,9 +138,9 @@ func (l *sealLog) signed(key Verifier, newest *Checkpoint, v *Verified) error {
 		case err != nil:
 			v.find(Manipulated, sealLogName, name, "%v", err)
 		case strconv.FormatInt(c.Size, 10) != e.Name():
-			v.find(Manipulated, sealLogName, name, "it has %d leaves", c.Size)
+			v.find(Manipulated, sealLogName, name, "it has %s", replay.Counted(c.Size, "leaf", "leaves"))
 		case c.Size > newest.Size:
-			v.find(RolledBack, sealLogName, sealCheckpoint, "it has %d leaves, but one with %d was signed", newest.Size, c.Size)
+			v.find(RolledBack, sealLogName, sealCheckpoint, "it has %s, but one with %d was signed", replay.Counted(newest.Size, "leaf", "leaves"), c.Size)
 		default:
 			l.earlier = append(l.earlier, earlierRoot{name, c.Size, c.Root})
 		}

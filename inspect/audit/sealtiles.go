@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"asof/replay"
+
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -150,7 +152,7 @@ func (w *tileWriter) beyond(size int64) error {
 		case err != nil || t.H != tileHeight || t.L >= 8:
 			w.find(Manipulated, sealLogName, name, "it is not part of a seal log")
 		case leavesOf(t) > size:
-			w.find(RolledBack, sealLogName, name, "it belongs to a log of %d leaves, but the store has only %d events", leavesOf(t), size)
+			w.find(RolledBack, sealLogName, name, "it belongs to a log of %s, but the store has only %s", replay.Counted(leavesOf(t), "leaf", "leaves"), replay.Counted(size, "event", "events"))
 		}
 		return nil
 	})

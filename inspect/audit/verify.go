@@ -207,9 +207,9 @@ func (v *verification) history(size int64, root tlog.Hash, at map[int64]tlog.Has
 	case size > c.Size && at[c.Size] == c.Root:
 		v.find(RolledBack, fileCheckpoint, "", "it covers the first %d of %d leaves: an older checkpoint of this history", c.Size, size)
 	case size > c.Size:
-		v.find(Manipulated, fileCheckpoint, "", "it covers %d leaves, and %s has %d that do not start with them", c.Size, fileTree, size)
+		v.find(Manipulated, fileCheckpoint, "", "it covers %s, and %s has %d that do not start with them", replay.Counted(c.Size, "leaf", "leaves"), fileTree, size)
 	case root != c.Root:
-		v.find(Manipulated, fileTree, "", "its %d leaves do not add up to the root of the checkpoint", size)
+		v.find(Manipulated, fileTree, "", "the root of the checkpoint is not that of its %s", replay.Counted(size, "leaf", "leaves"))
 	}
 }
 
@@ -218,7 +218,7 @@ func (v *verification) since(size int64, at map[int64]tlog.Hash, c *Checkpoint) 
 	switch {
 	case c == nil:
 	case c.Size > size:
-		v.find(RolledBack, fileTree, "", "the earlier checkpoint has %d leaves, but this export has %d", c.Size, size)
+		v.find(RolledBack, fileTree, "", "the earlier checkpoint has %s, but this export has %d", replay.Counted(c.Size, "leaf", "leaves"), size)
 	case at[c.Size] != c.Root:
 		v.find(Manipulated, fileTree, fmt.Sprintf("leaves 0 to %d", c.Size-1), "they do not match the earlier checkpoint: history was changed since")
 	}

@@ -49,7 +49,7 @@ func (v *verification) readStreams(ctx context.Context) error {
 	}
 	v.Streams = int64(len(v.streams))
 	if c := v.checkpoint; c != nil && total != c.Size {
-		v.find(Manipulated, fileStreams, "", "its streams have %d events, but the checkpoint has %d", total, c.Size)
+		v.find(Manipulated, fileStreams, "", "its streams have %s, but the checkpoint has %d", replay.Counted(total, "event", "events"), c.Size)
 	}
 	return nil
 }

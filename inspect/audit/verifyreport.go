@@ -65,7 +65,7 @@ func (v *verification) readReport(context.Context) error {
 	v.report = f
 	v.identity(val, size)
 	if f.decoded > 0 {
-		v.Limits = append(v.Limits, "that the fields of "+plural(f.decoded, "event")+" are those in the stored bytes, which are packed, wrapped or encrypted")
+		v.Limits = append(v.Limits, "that the fields of "+replay.Counted(f.decoded, "event", "events")+" are those in the stored bytes, which are packed, wrapped or encrypted")
 	}
 	if f.states != string(StatesNone) && f.exported > 0 {
 		v.Limits = append(v.Limits, "that the states are what the projection makes of the events: it is not run again")
@@ -144,7 +144,7 @@ func (v *verification) identity(val state.Value, size int64) {
 		if c.Size < size {
 			kind = RolledBack
 		}
-		v.find(kind, fileCheckpoint, "", "it has %d leaves, but the report is for a checkpoint with %d", c.Size, size)
+		v.find(kind, fileCheckpoint, "", "it has %s, but the report is for a checkpoint with %d", replay.Counted(c.Size, "leaf", "leaves"), size)
 	}
 	if f, _ := textAt(val, "format"); f != Format {
 		v.find(Manipulated, fileReport, "format", "it is %q, but this bundle is %q", f, Format)
@@ -191,7 +191,7 @@ func (v *verification) compareEnds(f *reportFacts, w *leafVerifier) {
 		v.find(Manipulated, fileReport, "before/highest_position", "it says %d, but the last leaf is at %d", f.highest, v.highest)
 	}
 	if f.rowsAfter >= 0 && (f.rowsAfter < f.rows || f.highestAfter < f.highest) {
-		v.find(Missing, fileReport, "after", "the store had %d events before the export and %d after it: some were removed meanwhile", f.rows, f.rowsAfter)
+		v.find(Missing, fileReport, "after", "the store had %s before the export and %d after it: some were removed meanwhile", replay.Counted(f.rows, "event", "events"), f.rowsAfter)
 	}
 	if v.Events == v.Store && !f.newest.Equal(w.newest) || f.newest.Before(w.newest) {
 		v.find(Manipulated, fileReport, "newest_event", "it says %s, but the newest event is from %s", stamp(f.newest), stamp(w.newest))

@@ -121,7 +121,7 @@ func (w *stateVerifier) stream(ctx context.Context, val state.Value) error {
 		w.nextChange()
 	}
 	if n, _ := intAt(val, "events"); n != f.events {
-		w.find(Missing, fileChanges, "stream "+id, "it has %d events, but %s says %d", f.events, fileEnds, n)
+		w.find(Missing, fileChanges, "stream "+id, "it has %s, but %s says %d", replay.Counted(f.events, "event", "events"), fileEnds, n)
 	}
 	f.compare(val, w.streams[replay.StreamID(id)], entry)
 	if okTo && f.sound && !same(f.now, to) {

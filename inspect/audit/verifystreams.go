@@ -77,9 +77,9 @@ func (v *verification) stream(val state.Value, entry string) int64 {
 	case rec.Stream != stream:
 		v.find(Manipulated, fileStreams, entry, "its head belongs to stream %s", rec.Stream)
 	case rec.Nth != s.total:
-		v.find(Manipulated, fileStreams, entry, "it says %d events, but its head is number %d of the stream", s.total, rec.Nth)
+		v.find(Manipulated, fileStreams, entry, "it says %s, but its head is number %d of the stream", replay.Counted(s.total, "event", "events"), rec.Nth)
 	case rec.Version < s.first || rec.Version > s.last || s.total > int64(s.last-s.first)+1:
-		v.find(Manipulated, fileStreams, entry, "it says versions %d to %d, but its head is version %d of %d events", s.first, s.last, rec.Version, s.total)
+		v.find(Manipulated, fileStreams, entry, "it says versions %d to %d, but its head is version %d of %s", s.first, s.last, rec.Version, replay.Counted(s.total, "event", "events"))
 	}
 	v.claim(s, get(val, "exported"), entry)
 	return s.total
@@ -203,9 +203,9 @@ func (v *verification) accounts() {
 		case s.exported < s.events && s.from > s.low:
 			v.find(Missing, fileEvents, entry, "the first event is version %d, but %s says %d", s.from, fileStreams, s.low)
 		case s.exported < s.events:
-			v.find(Gap, fileEvents, entry, "it has only %d of its %d exported events", s.exported, s.events)
+			v.find(Gap, fileEvents, entry, "it has only %d of its %s", s.exported, replay.Counted(s.events, "exported event", "exported events"))
 		case s.exported > s.events:
-			v.find(Manipulated, fileEvents, entry, "it has %d events, but %s says %d", s.exported, fileStreams, s.events)
+			v.find(Manipulated, fileEvents, entry, "it has %s, but %s says %d", replay.Counted(s.exported, "event", "events"), fileStreams, s.events)
 		case s.exported > 0 && (s.from != s.low || s.to != s.high):
 			v.find(Manipulated, fileStreams, entry, "it says versions %d to %d, but the events are %d to %d", s.low, s.high, s.from, s.to)
 		}
@@ -221,7 +221,7 @@ func (v *verification) checkLeftOut(s *claimedStream, entry string) {
 	s.after += s.total - s.nth
 	switch f := v.report; {
 	case s.nth > s.total:
-		v.find(Manipulated, fileStreams, entry, "it has %d events, but one is number %d", s.total, s.nth)
+		v.find(Manipulated, fileStreams, entry, "it has %s, but one is number %d", replay.Counted(s.total, "event", "events"), s.nth)
 	case f.to.IsZero() && s.after > 0:
 		v.find(Missing, fileEvents, entry, "the last of its %d events is missing, but no period leaves it out", s.total)
 	case f.from.IsZero() && (s.before > 0 || s.from != s.first):

@@ -36,7 +36,7 @@ func (s *Seal) witness(l *sealLog, old *Checkpoint, v *Verified) error {
 		return &replay.StoreError{Path: s.Witness, Op: "open", Err: err, Next: fault.Try("name the file of an earlier witness, or one that does not exist yet")}
 	}
 	if c.Size > old.Size {
-		v.find(RolledBack, sealLogName, "the witness", "it saw %d leaves, but the log has %d: the log was started over or rolled back", c.Size, old.Size)
+		v.find(RolledBack, sealLogName, "the witness", "it saw %s, but the log has %d: the log was started over or rolled back", replay.Counted(c.Size, "leaf", "leaves"), old.Size)
 		return nil
 	}
 	l.earlier = append(l.earlier, earlierRoot{"the witness", c.Size, c.Root})

@@ -4,65 +4,33 @@ import (
 	"bufio"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
-	"os"
 	"time"
 
 	"asof/inspect/query"
+	"asof/inspect/scratch"
 	"asof/replay"
-	"asof/replay/fault"
 	"asof/replay/state"
 )
 
 // A spill keeps folded states in a temporary file until the columns of all of them are
-// known. On Unix the file has no name from the start.
+// known.
 type spill struct {
-	f    *os.File
-	w    *bufio.Writer
-	path string // to remove; empty: already removed
-	n    int64  // states
-	buf  []byte
-}
-
-// A TempFileError means a temporary file cannot be used.
-type TempFileError struct{ Err error }
-
-func (e *TempFileError) Error() string { return fmt.Sprintf("cannot keep a temporary file: %v", e.Err) }
-
-// Unwrap returns the cause.
-func (e *TempFileError) Unwrap() error { return e.Err }
-
-// Class returns the class: the folder for temporary files is unusable.
-func (e *TempFileError) Class() fault.Class { return fault.Usage }
-
-// Fault returns [fault.KindCantWrite].
-func (*TempFileError) Fault() fault.Kind { return fault.KindCantWrite }
-
-// Remedy returns what to do next.
-func (e *TempFileError) Remedy() fault.Remedy {
-	return fault.Try("name a folder with room in TMPDIR")
+	f   *scratch.File
+	n   int64 // states
+	buf []byte
 }
 
 func newSpill() (*spill, error) {
-	f, err := os.CreateTemp("", "asof-rows-*")
+	f, err := scratch.New()
 	if err != nil {
-		return nil, &TempFileError{err}
+		return nil, err
 	}
-	s := &spill{f: f, path: f.Name(), w: bufio.NewWriterSize(f, 1<<16)}
-	if os.Remove(s.path) == nil { // the file exists as long as it is open
-		s.path = ""
-	}
-	return s, nil
+	return &spill{f: f}, nil
 }
 
-func (s *spill) close() {
-	_ = s.f.Close()
-	if s.path != "" {
-		_ = os.Remove(s.path)
-	}
-}
+func (s *spill) close() { s.f.Close() }
 
 // put keeps a state.
 func (s *spill) put(x *query.ExportedState) error {
@@ -84,27 +52,23 @@ func (s *spill) put(x *query.ExportedState) error {
 		s.buf = append(binary.AppendUvarint(s.buf, uint64(len(text))), text...)
 	}
 	s.n++
-	if _, err := s.w.Write(s.buf); err != nil {
-		return &TempFileError{err}
-	}
-	return nil
+	_, err := s.f.Write(s.buf)
+	return err
 }
 
 // all yields the kept states.
 func (s *spill) all() iter.Seq2[query.ExportedState, error] {
 	return func(yield func(query.ExportedState, error) bool) {
-		err := s.w.Flush()
-		if err == nil {
-			_, err = s.f.Seek(0, io.SeekStart)
-		}
-		r := bufio.NewReaderSize(s.f, 1<<16)
+		r, err := s.f.Reader()
 		for range s.n {
 			var x query.ExportedState
 			if err == nil {
-				x, err = take(r)
+				if x, err = take(r); err != nil {
+					err = &scratch.Error{Err: err}
+				}
 			}
 			if err != nil {
-				yield(query.ExportedState{}, &TempFileError{err})
+				yield(query.ExportedState{}, err)
 				return
 			}
 			if !yield(x, nil) {

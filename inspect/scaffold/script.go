@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"asof/replay"
 )
 
 // Lengths in a comment, in characters.
@@ -28,7 +30,7 @@ func (p *Part) script(from string) string {
 		p.handler(&b, t)
 	}
 	if p.More > 0 {
-		fmt.Fprintf(&b, "\n  // %d events of other types, too many to list.\n  $any: (s, e) => {\n    count(s, e);\n  },\n", p.More)
+		fmt.Fprintf(&b, "\n  // %s of other types, too many to list.\n  $any: (s, e) => {\n    count(s, e);\n  },\n", replay.Counted(p.More, "event", "events"))
 	}
 	b.WriteString("});\n")
 	p.helpers(&b)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"asof/fixtures/testmain"
 	"asof/fixtures/write"
 	"asof/inspect/live"
 	"asof/replay"
@@ -237,8 +238,7 @@ func TestLiveRows(t *testing.T) {
 func (l *aLive) check(open func() replay.Reader) {
 	l.make()
 	l.compare(open())
-	seed := rand.Uint64()
-	l.Log("seed", seed)
+	seed := testmain.Seed(l)
 	l.meddle(rand.New(rand.NewPCG(seed, 0)))
 	l.compare(open())
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"asof/fixtures/testmain"
 	"asof/fixtures/write"
 	"asof/replay"
 )
@@ -105,8 +106,7 @@ func TestPgHistoryAgrees(t *testing.T) {
 	for _, before := range []bool{false, true} {
 		t.Run(fmt.Sprint("before ", before), func(t *testing.T) {
 			d := newTrackedTable(t, before)
-			seed := rand.Uint64()
-			t.Log("seed", seed)
+			seed := testmain.Seed(t)
 			rnd, n := rand.New(rand.NewPCG(seed, 1)), 0
 			for range 40 {
 				d.transaction(rnd, &n)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/cockroachdb/apd/v3"
 
+	"asof/fixtures/testmain"
 	"asof/replay"
 	"asof/replay/fold"
 	"asof/replay/state"
@@ -196,8 +196,7 @@ func TestLibrariesAgree(t *testing.T) {
 			if exec.CommandContext(t.Context(), c.has[0], c.has[1:]...).Run() != nil {
 				t.Skip("the library is not installed")
 			}
-			seed := fmt.Sprint(rand.IntN(1_000_000))
-			t.Log("seed", seed)
+			seed := fmt.Sprint(testmain.Seed(t) % 1_000_000)
 			dir := t.TempDir()
 			path, answers := filepath.Join(dir, "store.db"), filepath.Join(dir, "answers.json")
 			args := append(c.run[1:len(c.run):len(c.run)], filepath.Join("testdata", c.script), path, answers, seed)

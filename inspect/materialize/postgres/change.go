@@ -98,7 +98,7 @@ func (c *change) copyTo(table, columns string, from *lines) error {
 	if _, err := c.t.run(c.ctx, "CREATE TEMP TABLE "+table+"("+columns+") ON COMMIT DROP"); err != nil {
 		return err
 	}
-	r, err := from.reader()
+	r, err := from.Reader()
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (c *change) Commit() error {
 func (c *change) Discard() {
 	for _, l := range []*lines{c.rows, c.heads} {
 		if l != nil {
-			l.close()
+			l.Close()
 		}
 	}
 	c.rows, c.heads = nil, nil

@@ -1,20 +1,16 @@
 package postgres
 
 import (
-	"bufio"
-	"io"
-	"os"
 	"strings"
 
-	"asof/inspect/materialize"
+	"asof/inspect/scratch"
 )
 
 // lines are rows in the text format of COPY, in a temporary file.
 type lines struct {
-	f    *os.File
-	w    *bufio.Writer
-	path string // to remove; empty: already removed
-	n    int64
+	*scratch.File
+	n   int64
+	buf []byte
 }
 
 // A field of a line; not set: NULL.
@@ -24,54 +20,30 @@ type field struct {
 }
 
 func newLines() (*lines, error) {
-	f, err := os.CreateTemp("", "asof-copy-*")
+	f, err := scratch.New()
 	if err != nil {
-		return nil, &materialize.TempFileError{Err: err}
+		return nil, err
 	}
-	l := &lines{f: f, path: f.Name(), w: bufio.NewWriterSize(f, 1<<16)}
-	if os.Remove(l.path) == nil { // the file exists as long as it is open
-		l.path = ""
-	}
-	return l, nil
-}
-
-func (l *lines) close() {
-	_ = l.f.Close()
-	if l.path != "" {
-		_ = os.Remove(l.path)
-	}
+	return &lines{File: f}, nil
 }
 
 // escaped are the characters that COPY reads in another way.
 var escaped = strings.NewReplacer("\\", `\\`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "\b", `\b`, "\f", `\f`, "\v", `\v`)
 
-// put writes a line. Errors are kept for reader.
+// put writes a line.
 func (l *lines) put(fields ...field) error {
+	l.buf = l.buf[:0]
 	for i, f := range fields {
 		if i > 0 {
-			l.w.WriteByte('\t') //nolint:errcheck // Flush repeats it
+			l.buf = append(l.buf, '\t')
 		}
-		if !f.set {
-			l.w.WriteString(`\N`) //nolint:errcheck // as above
-			continue
+		if f.set {
+			l.buf = append(l.buf, escaped.Replace(f.text)...)
+		} else {
+			l.buf = append(l.buf, `\N`...)
 		}
-		escaped.WriteString(l.w, f.text) //nolint:errcheck // as above
 	}
 	l.n++
-	if err := l.w.WriteByte('\n'); err != nil {
-		return &materialize.TempFileError{Err: err}
-	}
-	return nil
-}
-
-// reader reads all lines.
-func (l *lines) reader() (io.Reader, error) {
-	err := l.w.Flush()
-	if err == nil {
-		_, err = l.f.Seek(0, io.SeekStart)
-	}
-	if err != nil {
-		return nil, &materialize.TempFileError{Err: err}
-	}
-	return bufio.NewReaderSize(l.f, 1<<16), nil
+	_, err := l.Write(append(l.buf, '\n'))
+	return err
 }

@@ -35,7 +35,7 @@ var cloudEvents = form{
 func describeCloudEvents(x *index) []string {
 	var out []string
 	if n := x.seen.notes[noteSource]; n > 0 {
-		out = append(out, fmt.Sprintf("the source where there is none (%d events)", n))
+		out = append(out, "the source where there is none ("+replay.Counted(n, "event", "events")+")")
 	}
 	if x.scoped {
 		out = append(out, "some subjects are of more than one source, so streams are named SOURCE/SUBJECT")
@@ -46,8 +46,8 @@ func describeCloudEvents(x *index) []string {
 	case x.seen.versions == 0:
 		out = append(out, "no event has a sequence, so versions are the order within the subject")
 	default:
-		out = append(out, fmt.Sprintf("%d events have no sequence that is an integer, so versions are the order within the subject",
-			x.seen.events-x.seen.versions))
+		out = append(out, fmt.Sprintf("%s no sequence that is an integer, so versions are the order within the subject",
+			replay.Counted(x.seen.events-x.seen.versions, "event has", "events have")))
 	}
 	if x.seen.notes[noteCategory] > 0 {
 		out = append(out, "the category is the subject up to the first dash")

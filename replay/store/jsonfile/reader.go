@@ -210,8 +210,8 @@ func (r *reader) describe() {
 	switch {
 	case x.unsorted != "":
 	case x.ordinals && seen.positions > 0:
-		how = append(how, fmt.Sprintf("%d events have no position, so positions are the order in the file",
-			seen.events-seen.positions))
+		how = append(how, fmt.Sprintf("%s no position, so positions are the order in the file",
+			replay.Counted(seen.events-seen.positions, "event has", "events have")))
 	case x.ordinals:
 		how = append(how, "positions are the order in the file")
 	case r.form.ordinals:
@@ -221,7 +221,7 @@ func (r *reader) describe() {
 	}
 	timed := seen.times + seen.marks[cell.TimeUnread]
 	if n := seen.notes[noteUnwrapped]; n > 0 {
-		how = append(how, fmt.Sprintf("payloads that are JSON within a string are read as JSON (%d events)", n))
+		how = append(how, "payloads that are JSON within a string are read as JSON ("+replay.Counted(n, "event", "events")+")")
 	}
 	r.info = replay.Info{
 		Path: r.src.Path, Dialect: r.form.dialect, Recognised: strings.Join(how, "; "),
@@ -302,7 +302,10 @@ func (r *reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[re
 		ids := setOf(q.IDs)
 		for i := range r.idx.streams {
 			s := &r.idx.streams[i]
-			if ids != nil && !ids[replay.StreamID(s.id)] || !prefix.Matches(s.id) ||
+			if q.Reverse {
+				s = &r.idx.streams[len(r.idx.streams)-1-i]
+			}
+			if !q.Follows(replay.StreamID(s.id)) || ids != nil && !ids[replay.StreamID(s.id)] || !prefix.Matches(s.id) ||
 				q.Categories != nil && !slices.Contains(q.Categories, s.category) {
 				continue
 			}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"asof/replay"
@@ -36,6 +37,9 @@ func (r *Reader) looksUpSlowly() (bool, error) {
 
 // eachPassed finds the streams in one pass over all events, stream by stream.
 func (r *Reader) eachPassed(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
+	if q.Reverse {
+		return r.eachPassedBack(ctx, q, each)
+	}
 	counted := r.Layout.Piecemeal != nil && r.Layout.Piecemeal.Ordered
 	r.anyVersion = counted
 	c, err := r.Open(ctx, replay.Query{Streams: q.IDs, Order: replay.ByStream, Skip: replay.FieldID | replay.FieldMeta | replay.FieldData})
@@ -77,6 +81,33 @@ func (r *Reader) eachPassed(ctx context.Context, q replay.StreamQuery, each func
 	}
 }
 
+// eachPassedBack is eachPassed from the last stream to the first. The pass itself goes
+// forward, because that is the order in which versions are counted.
+func (r *Reader) eachPassedBack(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
+	var all []replay.Stream
+	forward := q
+	forward.Reverse, forward.After, forward.Limit = false, "", 0
+	err := r.eachPassed(ctx, forward, func(s replay.Stream) bool {
+		if q.Follows(s.ID) {
+			all = append(all, s)
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	slices.Reverse(all)
+	if q.Limit > 0 {
+		all = all[:min(len(all), q.Limit)]
+	}
+	for _, s := range all {
+		if !each(s) {
+			break
+		}
+	}
+	return nil
+}
+
 // streamFilter reports of a stream whether the query asks for it.
 func streamFilter(q replay.StreamQuery) func(*replay.Stream) bool {
 	categories := map[string]bool{}
@@ -88,6 +119,6 @@ func streamFilter(q replay.StreamQuery) func(*replay.Stream) bool {
 		prefix = cell.NewIDPrefix(q.Prefix)
 	}
 	return func(s *replay.Stream) bool {
-		return (q.Categories == nil || categories[s.Category]) && (prefix == nil || prefix.Matches(string(s.ID)))
+		return q.Follows(s.ID) && (q.Categories == nil || categories[s.Category]) && (prefix == nil || prefix.Matches(string(s.ID)))
 	}
 }

@@ -59,11 +59,12 @@ type residue struct {
 	Categories map[string]bool
 	types      map[string]bool
 	IDPrefix   *cell.IDPrefix
+	after      *replay.StreamQuery // of the streams that are listed; nil: all
 	limit      int
 }
 
 func (r *residue) filters() bool {
-	return r.Streams != nil || r.Categories != nil || r.types != nil || r.IDPrefix != nil
+	return r.Streams != nil || r.Categories != nil || r.types != nil || r.IDPrefix != nil || r.after != nil
 }
 
 // A builder builds one statement.

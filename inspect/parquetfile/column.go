@@ -1,0 +1,120 @@
+package parquetfile
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"asof/replay/state"
+)
+
+// A Number is a JSON number as text. It may be one that neither an int64 nor a float64
+// holds.
+type Number string
+
+// A JSON is an array or object as JSON.
+type JSON string
+
+// A Type is the type of a column.
+type Type string
+
+// The types of columns.
+const (
+	Boolean Type = "BOOLEAN"
+	Int64   Type = "INT64"
+	Double  Type = "DOUBLE"
+	String  Type = "STRING"
+	Bytes   Type = "BYTES"
+)
+
+// A Column is a column of a file: its name, and its index in the rows.
+type Column struct {
+	Name string
+	From int
+}
+
+// kinds is the set of kinds that the values of a column have.
+type kinds uint16
+
+const (
+	isBool kinds = 1 << iota
+	isInt
+	isWideInt // a double may be another number
+	isDouble
+	isNumber
+	isText
+	isJSON
+	isBytes
+)
+
+// kindOf is the kind of a value; 0: it is NULL.
+func kindOf(v any) kinds {
+	switch v := v.(type) {
+	case bool:
+		return isBool
+	case int64:
+		if v < -1<<53 || v > 1<<53 {
+			return isInt | isWideInt
+		}
+		return isInt
+	case float64:
+		return isDouble
+	case Number:
+		return isNumber
+	case string:
+		if !utf8.ValidString(v) {
+			return isBytes // a Parquet text is UTF-8
+		}
+		return isText
+	case JSON:
+		return isJSON
+	case []byte:
+		return isBytes
+	}
+	return 0
+}
+
+// typeOf is the type of a column with values of some kinds.
+func (k kinds) typeOf() Type {
+	switch {
+	case k&^isBool == 0:
+		return Boolean
+	case k&^(isInt|isWideInt) == 0:
+		return Int64
+	case k&^(isInt|isDouble) == 0:
+		return Double
+	case k&isBytes != 0:
+		return Bytes
+	}
+	return String
+}
+
+// mixed reports whether a column has values of several kinds, so that a text alone does
+// not say what a value is.
+func (k kinds) mixed() bool {
+	const numbers = isInt | isWideInt | isDouble | isNumber
+	return k != isText && k != isJSON && k&^numbers != 0 && k&isBytes == 0
+}
+
+// textOf is a value as text, in a column of texts or bytes. quoted writes a text as JSON.
+func textOf(v any, quoted bool) string {
+	switch v := v.(type) {
+	case bool:
+		return strconv.FormatBool(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case float64:
+		return state.FormatFloat(v)
+	case Number:
+		return string(v)
+	case JSON:
+		return string(v)
+	case []byte:
+		return string(v)
+	case string:
+		if quoted {
+			return string(state.AppendJSON(nil, state.StringValue(v)))
+		}
+		return v
+	}
+	return ""
+}
