@@ -17,7 +17,7 @@ import (
 const (
 	// statesFolder is the folder inside the cache's folder. It changes with the
 	// format.
-	statesFolder = "states-4"
+	statesFolder = "states-5"
 	tag          = "CACHEDIR.TAG"
 	about        = "lane.json"
 	// tagText is the signature by which backup programs skip caches
