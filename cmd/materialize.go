@@ -34,8 +34,8 @@ asof itself has changed, or if the store has lost events. An event that was
 changed in place is not noticed: --rebuild folds all streams.
 
 The table asof_checkpoint, or the folder's manifest.json, has the position that
-the rows are as of. --shard 2/8 writes the second of eight parts of a folder, for
-processes that share a store: give them one --at.` + exits(exitNoFold),
+the rows are as of. --shard 2/8 writes the second of eight parts of a folder,
+for processes that share a store: give them one --at.` + exits(exitNoFold),
 		Example: `  asof materialize shop.db cart --to carts.sqlite
   asof materialize shop.db cart --to march.sqlite --at 2026-03-01
   asof materialize shop.db cart --to carts.sqlite --table open_carts --columns total,status

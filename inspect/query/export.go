@@ -258,7 +258,7 @@ func (x *Export) Columns() (cols []ExportedColumn, stable bool) {
 	}
 	x.found = all.list()
 	x.t = x.declared(ofStates, x.found)
-	return exported(x.t), x.stable(slices.Clone(x.found))
+	return exported(x.t), x.stable(x.found)
 }
 
 // integers are the columns of tables, other than members, that are no texts.
@@ -292,18 +292,23 @@ func (x *Export) declared(k kind, found []string) *table {
 }
 
 // stable reports whether the names of the columns do not depend on the order in which the
-// members were found. It does where two names differ in case alone.
+// members were found. It does where two names differ in case alone, or by a number.
 func (x *Export) stable(found []string) bool {
-	names := map[string]string{}
-	for _, c := range x.declared(ofStates, found).cols {
-		if c.member {
+	kinds := []kind{ofStates}
+	if x.Trail != nil {
+		kinds = append(kinds, ofHistory)
+	}
+	backwards := slices.Clone(found)
+	slices.Reverse(backwards)
+	for _, k := range kinds {
+		names := map[string]string{}
+		for _, c := range x.declared(k, found).cols {
 			names[c.key] = c.name
 		}
-	}
-	slices.Reverse(found)
-	for _, c := range x.declared(ofStates, found).cols {
-		if c.member && names[c.key] != c.name {
-			return false
+		for _, c := range x.declared(k, backwards).cols {
+			if c.member && names[c.key] != c.name {
+				return false
+			}
 		}
 	}
 	return true

@@ -243,6 +243,9 @@ func TestSameAsQuery(t *testing.T) {
 			for name, count := range map[string]int64{"states": total.Rows, "history": total.History, "changes": total.Changes} {
 				sql := map[string]string{"states": "SELECT * FROM cart", "history": "SELECT * FROM cart_history", "changes": "SELECT * FROM cart_changes"}[name]
 				got, want := kept(t, root, name), queried(t, events, at, sql)
+				if at != "" {
+					got.cols, want.cols = nil, nil // later events may have new members, which no row of a past moment has
+				}
 				if name != "changes" && caseTwins(events) {
 					got.cols, want.cols = nil, nil // their names depend on which came first
 					if shards > 1 {
