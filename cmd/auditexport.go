@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -111,24 +110,6 @@ func (a *app) runAuditExport(o auditExportOptions) error {
 		}
 		return nil
 	})
-}
-
-// survivors notes where values erased in one place remain in another.
-func (a *app) survivors(all []audit.Survivor) {
-	for _, s := range all {
-		if strings.HasPrefix(s.Path, "/") {
-			a.note("redaction", "erased values also appear at "+s.Path+", in "+render.EventCount(s.Events)+": redact that path, too")
-		} else {
-			a.note("redaction", "erased values also appear in "+s.Path+", which --redact does not cover")
-		}
-	}
-}
-
-// survivorsWithheld notes where else values were found that a page withholds.
-func (a *app) survivorsWithheld(all []audit.Survivor) {
-	for _, s := range all {
-		a.note("redaction", "erased values were also found at "+s.Path+", in "+render.EventCount(s.Events)+", and are withheld there, too")
-	}
 }
 
 // exportLine returns the command line of an export, without the output and the signing

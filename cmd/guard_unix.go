@@ -58,6 +58,7 @@ func guard(args []string, stderr io.Writer) error {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
+	terminal := terminalModeOf(os.Stdin)
 	if err := c.Start(); err != nil {
 		stderrWrite.Close() //nolint:errcheck // nothing was written
 		return nil          //nolint:nilerr // as above
@@ -70,7 +71,9 @@ func guard(args []string, stderr io.Writer) error {
 	}()
 	stderrTail, _ := io.ReadAll(io.LimitReader(stderrRead, maxStderrTail)) // an error leaves what was read so far
 	_, _ = io.Copy(io.Discard, stderrRead)
-	return outcome(c.Wait(), f, stderrTail, stderr)
+	ended := c.Wait()
+	terminal.restore(os.Stdout)
+	return outcome(ended, f, stderrTail, stderr)
 }
 
 // outcome returns how the child process ended, as an error that carries its exit code.

@@ -19,7 +19,7 @@ var commonFlags = map[string][]string{
 	"mcp":           {"print-config", "http", "token-file", "redact", "max-rows", "timeout", "text", "skill"},
 	"drift":         {"against", "table", "key", "map", "checkpoint", "at", "tolerance", "limit", "junit", "json"},
 	"materialize":   {"to", "table", "columns", "at", "shard", "rebuild", "fold", "json"},
-	"query":         {"at", "output", "file", "tables", "explain", "limit", "fold", "json"},
+	"query":         {"at", "output", "file", "tables", "explain", "limit", "timeout", "fold", "json"},
 	"bisect":        {"bad", "good", "run", "all", "from", "to", "fold", "json"},
 	"bisect log":    {"json"},
 	"bisect replay": {"json"},

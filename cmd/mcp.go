@@ -3,19 +3,12 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"path"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"asof/cmd/mcp"
-	"asof/inspect/audit"
-	"asof/replay"
-	"asof/replay/place"
-	"asof/replay/workspace"
 )
 
 type mcpOptions struct {
@@ -126,52 +119,4 @@ func (a *app) runMCP(o mcpOptions) error {
 		return nil // it was told to stop
 	}
 	return err
-}
-
-// served returns the workspace of a program that answers many questions: one of agents,
-// who name no commands, or a screen.
-func (a *app) served(agents bool, redact []string) (*workspace.Workspace, error) {
-	h := workspace.Host{
-		Dir: a.Dir, Getenv: a.Env, Now: a.Now, Zone: a.zone, Scripts: a.Scripts, NoCommands: agents,
-		Locate: func(name string) (place.Location, bool) {
-			at, ok := a.places[name]
-			return at, ok
-		},
-	}
-	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}
-	if len(redact) > 0 {
-		r, err := audit.NewRedaction(redact, "", "")
-		if err != nil {
-			return nil, err
-		}
-		h.Reader = func(from replay.Reader) replay.Reader { return r.Reader(from) }
-		o.NoCache = true
-	}
-	return workspace.New(h, o), nil
-}
-
-// storesToServe gives each store a name: that of asof.toml, or the last part of its
-// location. Without any, they are those of asof.toml.
-func (a *app) storesToServe(w *workspace.Workspace, stores []mcp.Store) ([]mcp.Store, error) {
-	proj, err := w.Project()
-	if err != nil {
-		return nil, err
-	}
-	if len(stores) == 0 && proj != nil {
-		for _, s := range proj.Stores {
-			stores = append(stores, mcp.Store{Ref: workspace.StoreRef{Store: s.Name}, Args: append([]string{s.Name}, a.typedStore(workspace.StoreRef{})...)})
-		}
-	}
-	if len(stores) == 0 {
-		return nil, usagef("name a store, or write [stores] in asof.toml", "there is no store to serve")
-	}
-	seen := map[string]int{}
-	for i := range stores {
-		name, _, _ := strings.Cut(path.Base(stores[i].Ref.Store), "?")
-		if seen[name]++; seen[name] > 1 {
-			name = fmt.Sprintf("%s-%d", name, seen[name])
-		}
-		stores[i].Name = name
-	}
-	return stores, nil
 }

@@ -52,8 +52,7 @@ func TestRaceList(t *testing.T) {
 		if !slices.Contains(listed, dir) && !slices.Contains(notRaced, dir) {
 			t.Errorf("%s starts goroutines: .ci/run has to test it with -race", dir)
 		}
-		// Bubble Tea leaves the reader of a terminal that it could not cancel in time.
-		if !checked[dir] && dir != "cmd" && dir != "cmd/browse" {
+		if !checked[dir] && dir != "cmd" {
 			t.Errorf("%s starts goroutines: its TestMain has to look for those that are left, see testmain.Run", dir)
 		}
 	}

@@ -51,12 +51,22 @@ type StreamOptions struct {
 
 // Streams lists streams of a store.
 func Streams(ctx context.Context, r replay.Reader, o StreamOptions) iter.Seq2[replay.Stream, error] {
+	byID := o.Order == StreamsByID && o.AsOf == nil
+	if byID { // the store has this order
+		o.Query.Reverse = o.Reverse
+		if o.After != nil {
+			o.Query.After = o.After.ID
+		}
+		if o.Match == nil && o.Since.IsZero() && o.Until.IsZero() {
+			o.Query.Limit = o.Limit
+		}
+	}
 	all := r.Streams(ctx, o.Query)
 	if o.AsOf != nil {
 		all = streamsAsOf(ctx, r, all, *o.AsOf)
 	}
 	seq := filtered(all, o.takes)
-	if o.Order != StreamsByID || o.Reverse {
+	if !byID {
 		seq = sorted(seq, streamOrders[o.Order], o.Reverse)
 	}
 	return limited(filtered(seq, o.isAfter), o.Limit)

@@ -102,8 +102,15 @@ type StreamQuery struct {
 	IDs        []StreamID // exactly these, if they exist
 	Prefix     string     // prefix of ids; a UUID prefix matches dashed, undashed and upper case
 	Categories []string
-	Limit      int  // at most this many; 0 is no limit
-	IDsOnly    bool // the other fields of Stream are not needed
+	After      StreamID // only those after this one, in the order of the list; empty: from the first
+	Reverse    bool     // from the last id to the first
+	Limit      int      // at most this many; 0 is no limit
+	IDsOnly    bool     // the other fields of Stream are not needed
+}
+
+// Follows reports whether a stream comes after the one that the list begins after.
+func (q *StreamQuery) Follows(id StreamID) bool {
+	return q.After == "" || (q.Reverse && id < q.After) || (!q.Reverse && id > q.After)
 }
 
 // Fields names parts of an event.

@@ -16,10 +16,10 @@ import (
 // last.
 type list struct {
 	pages   map[int]streamPage
-	cursors []string // cursors[i] is that of page i, as far as pages were reached
-	reverse bool     // rows are counted from the last stream
-	rows    int      // that are known to exist
-	whole   bool     // there are no more
+	befores []replay.StreamID // befores[i] is the stream before page i, as far as pages were reached
+	reverse bool              // rows are counted from the last stream
+	rows    int               // that are known to exist
+	whole   bool              // there are no more
 	cur     int
 	top     int // the lowest row on screen
 	want    int // a row to go to when its page is there; 0: none
@@ -28,14 +28,26 @@ type list struct {
 	typing bool   // keys are part of the filter, even if it is empty
 	found  matches
 
-	page, search purpose
+	facts map[replay.StreamID]*facts
+
+	page, search               purpose
+	telling, drawing, checking lookup
 }
 
 // reset forgets all pages.
 func (l *list) reset() {
-	l.page.stop()
-	l.search.stop()
-	*l = list{text: l.text, typing: l.typing, page: l.page, search: l.search}
+	for _, p := range l.purposes() {
+		p.stop()
+	}
+	*l = list{
+		text: l.text, typing: l.typing,
+		page: l.page, search: l.search, telling: l.telling, drawing: l.drawing, checking: l.checking,
+	}
+}
+
+// purposes are those of all questions of the list.
+func (l *list) purposes() []*purpose {
+	return []*purpose{&l.page, &l.search, &l.telling.purpose, &l.drawing.purpose, &l.checking.purpose}
 }
 
 // length is how many rows there are to move in.
@@ -61,9 +73,12 @@ func (l *list) at(i int) *replay.Stream {
 	return &p.rows[i%pageRows]
 }
 
-// load asks for the first page near the screen that is not there. Pages far from it are
-// dropped.
-func (l *list) load(m *Model) tea.Cmd {
+// load asks for what the screen needs and does not have.
+func (l *list) load(m *Model) tea.Cmd { return tea.Batch(l.loadRows(m), l.describe(m)) }
+
+// loadRows asks for the first page near the screen that is not there. Pages far from it
+// are dropped.
+func (l *list) loadRows(m *Model) tea.Cmd {
 	if l.text != "" {
 		if !l.search.busy && !l.found.done {
 			return l.find(m)
@@ -73,8 +88,8 @@ func (l *list) load(m *Model) tea.Cmd {
 	if l.page.busy {
 		return nil
 	}
-	if l.cursors == nil {
-		l.cursors, l.pages = []string{""}, map[int]streamPage{}
+	if l.befores == nil {
+		l.befores, l.pages = []replay.StreamID{""}, map[int]streamPage{}
 	}
 	first, last := max(l.top/pageRows-1, 0), (l.top+m.h)/pageRows+1
 	for n := range l.pages {
@@ -82,7 +97,7 @@ func (l *list) load(m *Model) tea.Cmd {
 			delete(l.pages, n)
 		}
 	}
-	for n := first; n <= last && n < len(l.cursors); n++ {
+	for n := first; n <= last && n < len(l.befores); n++ {
 		if _, ok := l.pages[n]; !ok {
 			return l.read(m, n)
 		}
@@ -92,16 +107,16 @@ func (l *list) load(m *Model) tea.Cmd {
 
 // read asks for a page.
 func (l *list) read(m *Model, n int) tea.Cmd {
-	cursor, reverse := l.cursors[n], l.reverse
+	after, reverse := l.befores[n], l.reverse
 	return m.ask(&l.page, func(ctx context.Context) (noted, func() tea.Cmd, error) {
-		p, err := m.s.streams(ctx, cursor, reverse)
+		p, err := m.s.streams(ctx, after, reverse)
 		return noted{}, func() tea.Cmd {
 			l.pages[n] = p
 			l.rows = max(l.rows, n*pageRows+len(p.rows))
-			if p.cursor == "" {
+			if !p.more {
 				l.whole = true
-			} else if n+1 == len(l.cursors) {
-				l.cursors = append(l.cursors, p.cursor)
+			} else if n+1 == len(l.befores) {
+				l.befores = append(l.befores, p.rows[len(p.rows)-1].ID)
 			}
 			if l.want > 0 {
 				l.moveTo(m, l.want)
@@ -189,10 +204,10 @@ func (l *list) find(m *Model) tea.Cmd {
 		return noted{}, func() tea.Cmd {
 			l.found = found
 			if found.done {
-				return nil
+				return l.describe(m)
 			}
 			l.search.busy = true
-			return l.search.command(ctx, step)
+			return tea.Batch(l.search.command(ctx, step), l.describe(m))
 		}, err
 	}
 	return m.ask(&l.search, step)

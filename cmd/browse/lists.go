@@ -22,23 +22,25 @@ const (
 	reportEvery = 20_000
 )
 
-// A streamPage is a part of the list of streams.
+// A streamPage is a part of the list of streams. Its rows have an id alone.
 type streamPage struct {
-	rows   []replay.Stream
-	cursor string // of the next page; empty: there is none
+	rows []replay.Stream
+	more bool // streams come after it
 }
 
 // streams lists a page of the streams, from either end.
-func (s *session) streams(ctx context.Context, cursor string, reverse bool) (p streamPage, err error) {
+func (s *session) streams(ctx context.Context, after replay.StreamID, reverse bool) (p streamPage, err error) {
 	_, err = s.ask(ctx, "", func(ctx context.Context, store *workspace.Store) error {
 		p = streamPage{}
-		q := ask.Streams{StoreRef: s.o.Ref, Reverse: reverse, Page: ask.Page{Limit: pageRows, Cursor: cursor}}
-		for line, err := range q.Of(ctx, store) {
+		q := replay.StreamQuery{After: after, Reverse: reverse, Limit: pageRows + 1, IDsOnly: true}
+		for one, err := range store.Reader.Streams(ctx, q) {
 			if err != nil {
 				return err
 			}
-			p.rows = append(p.rows, line.Stream)
-			p.cursor = line.Cursor
+			p.rows = append(p.rows, one)
+		}
+		if p.more = len(p.rows) > pageRows; p.more {
+			p.rows = p.rows[:pageRows]
 		}
 		return nil
 	})

@@ -2,6 +2,7 @@ package browse
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"asof/replay"
@@ -64,21 +65,24 @@ func (l *list) nothing() string {
 
 // columns are the widths of the id, the category, the count and the two times.
 func (l *list) columns(w int) (id, category, count, clock int) {
-	count, clock = 9, 19
-	rest := w - 2 - count - 2
+	count, clock = 9, len("2006-01-02 15:04")
+	if w >= wide {
+		clock = len("2006-01-02 15:04:05")
+	}
+	rest := w - 3 - count - 2
 	if w >= 70 {
-		rest -= 2*clock + 4
+		rest -= 2*clock + 4 + sparkWidth + 2
 	} else {
 		clock = 0
 	}
 	category = min(max(rest/4, 0), 16)
-	if rest < 30 {
+	if w < wide {
 		category = 0
 	}
 	return max(rest-category-1, 8), category, count, clock
 }
 
-func (l *list) cells(m *Model, id, category, count, first, last string) string {
+func (l *list) cells(m *Model, id, category, count, first, last, spark string) string {
 	wi, wc, wn, wt := l.columns(m.w)
 	line := pad(cut(id, wi), wi) + " "
 	if wc > 0 {
@@ -86,23 +90,62 @@ func (l *list) cells(m *Model, id, category, count, first, last string) string {
 	}
 	line += padLeft(cut(count, wn), wn)
 	if wt > 0 {
-		line += "  " + pad(cut(first, wt), wt) + "  " + pad(cut(last, wt), wt)
+		line += "  " + pad(cut(first, wt), wt) + "  " + pad(cut(last, wt), wt) + "  " + spark
 	}
 	return line
 }
 
 func (l *list) heading(m *Model) string {
 	first := "first (" + zoneName(m.zone()) + ")"
-	return "  " + l.cells(m, "stream", "category", "events", first, "last")
+	return "   " + l.cells(m, "stream", "category", "events", first, "last", "activity")
 }
 
+// row is a stream. What is not read yet is blank.
 func (l *list) row(m *Model, s *replay.Stream, here bool) string {
-	sign := "  "
-	if here {
-		sign = "> "
+	f := l.facts[s.ID]
+	if f == nil {
+		f = &facts{}
 	}
+	sign := " "
+	if here {
+		sign = ">"
+	}
+	switch f.held {
+	case violated:
+		sign += m.pen.paint(red, "!")
+	case unsure:
+		sign += m.pen.paint(yellow, "?")
+	case untested, tested:
+		sign += " "
+	}
+	id := clean(string(s.ID))
+	if f.stream == nil {
+		return sign + " " + l.cells(m, id, "", "…", "", "", "")
+	}
+	s = f.stream
 	zone := m.zone()
-	return sign + l.cells(m, clean(string(s.ID)), clean(s.Category), number(s.Events), clock(s.FirstTime, zone), clock(s.LastTime, zone))
+	_, _, _, wt := l.columns(m.w)
+	first, last := clock(s.FirstTime, zone), clock(s.LastTime, zone)
+	first, last = first[:min(wt, len(first))], last[:min(wt, len(last))]
+	return sign + " " + l.cells(m, id, clean(s.Category), number(s.Events), first, last, m.pen.paint(cyan, f.spark))
+}
+
+// remark is what is known about the invariants in the chosen stream.
+func (l *list) remark(m *Model) string {
+	one := l.at(l.cur)
+	if one == nil || l.facts[one.ID] == nil {
+		return ""
+	}
+	f := l.facts[one.ID]
+	text := strings.Join(f.broken, " · ")
+	switch f.held {
+	case violated:
+		return m.pen.paint(red, "! "+text)
+	case unsure:
+		return m.pen.paint(yellow, "? "+text)
+	case untested, tested:
+	}
+	return ""
 }
 
 // zoneName is the name of a zone, or its offset if it has none.

@@ -10,6 +10,7 @@ import (
 
 	"asof/cmd/render"
 	"asof/inspect/ask"
+	"asof/inspect/whatif"
 	"asof/replay"
 	"asof/replay/workspace"
 )
@@ -28,6 +29,7 @@ type panel struct {
 	live    bool           // it is asked again after each step
 	again   func() tea.Cmd // asks it again
 	enter   func(int) tea.Cmd
+	rest    *whatif.Future // of a simulation; nil: not known yet
 }
 
 // A place is where a line leads: an event.
@@ -46,6 +48,7 @@ type text struct {
 	enter   func(int) tea.Cmd // what Enter on a line does; may be nil
 	verdict *verdict          // of a bisection
 	finds   *finds            // of a search
+	rest    *whatif.Future    // of a simulation
 }
 
 // A finding answers a question of a panel, in a goroutine: it must not use the model.
@@ -72,13 +75,16 @@ func (s *streamScreen) askPanel(m *Model, p *panel, prepare func() finding) tea.
 			return n, func() tea.Cmd {
 				same := s.panel == p
 				p.lines, p.places, p.enter = t.lines, t.places, t.enter
+				if t.rest != nil {
+					p.rest = t.rest
+				}
 				if t.verdict != nil {
 					s.verdict = t.verdict
 				}
 				if t.finds != nil {
 					s.find = t.finds
 				}
-				if !same {
+				if !same || t.rest != nil {
 					p.cur, p.top = t.first, 0
 				}
 				p.cur = min(p.cur, max(len(p.lines)-1, 0))

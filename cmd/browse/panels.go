@@ -12,7 +12,6 @@ import (
 	"asof/cmd/render"
 	"asof/inspect"
 	"asof/inspect/ask"
-	"asof/inspect/whatif"
 	"asof/replay"
 	"asof/replay/state"
 	"asof/replay/workspace"
@@ -101,7 +100,10 @@ func (t *text) row(pr printing, m replay.Moment, e *replay.Event, more string) {
 	if !e.Time.IsZero() {
 		line += pen.paint(dim, clock(e.Time, pr.o.Zone)) + "  "
 	}
-	line += clean(e.Type) + "  " + more
+	line += clean(e.Type)
+	if more != "" {
+		line += "  " + more
+	}
 	if e.Meta.Actor != "" {
 		line += "  " + pen.paint(dim, clean(e.Meta.Actor))
 	}
@@ -190,51 +192,6 @@ func (s *streamScreen) bisect(m *Model, expr string) tea.Cmd {
 		t.verdict = v
 		return t, err
 	}))
-}
-
-// askWhatif asks how the current event is to be changed.
-func (s *streamScreen) askWhatif(m *Model) tea.Cmd {
-	r := s.row()
-	if r == nil {
-		m.say("no event is chosen")
-		return nil
-	}
-	v := r.version
-	m.prompt = &prompt{
-		label: fmt.Sprintf("what if event %s", number(int64(v))), about: "drop · /data/qty=1 · swap 13  (Enter: drop)",
-		enter: func(text string) tea.Cmd { return s.whatif(m, v, text) },
-	}
-	return nil
-}
-
-// whatif shows how the state would differ, at the current event and after each step.
-func (s *streamScreen) whatif(m *Model, v replay.Version, typed string) tea.Cmd {
-	kind, arg := whatif.Drop, fmt.Sprint(v)
-	switch typed = strings.TrimSpace(typed); {
-	case typed == "" || typed == "drop":
-	case strings.HasPrefix(typed, "swap "):
-		kind, arg = whatif.Swap, fmt.Sprintf("%d:%s", v, strings.TrimSpace(typed[len("swap "):]))
-	default:
-		kind, arg = whatif.Set, fmt.Sprintf("%d:%s", v, strings.TrimPrefix(typed, "set "))
-	}
-	e, err := ask.ParseEdit(kind, arg)
-	if err != nil {
-		m.fail(err)
-		return nil
-	}
-	e.Text = "--" + string(kind) + " " + arg
-	p := &panel{title: "what if: " + clean(string(kind)+" "+arg) + " · ← → show it at other events", live: true}
-	return s.askPanel(m, p, func() finding {
-		p.command = m.command("whatif", []string{s.o.point(s.version())}, "--"+string(kind), arg)
-		q := ask.Whatif{Timeline: s.timeline(m, at(s.version())), Edits: []ask.Edit{e}}
-		return func(ctx context.Context, store *workspace.Store, pr printing) (text, error) {
-			r, err := q.Of(ctx, store)
-			if err != nil {
-				return text{}, err
-			}
-			return pr.print(func(p *render.Printer) error { p.Imagined(r); return nil })
-		}
-	})
 }
 
 // trace shows what caused the current event, and what it caused, across streams.

@@ -59,7 +59,9 @@ func (m *Model) bottom() string {
 	case m.busy():
 		return m.pen.paint(dim, "reading …")
 	case m.stream == nil && (m.list.text != "" || m.list.typing):
-		return m.pen.paint(strong, "filter ") + clean(m.list.text) + "▏"
+		return sides(m.pen.paint(strong, "filter ")+clean(m.list.text)+"▏", m.list.remark(m), m.w)
+	case m.stream == nil && m.list.remark(m) != "":
+		return cut(m.list.remark(m), m.w)
 	case m.stream == nil:
 		return m.pen.paint(dim, cut("type to filter · Enter opens · ? keys · q leaves", m.w))
 	}

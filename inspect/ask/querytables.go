@@ -180,6 +180,7 @@ func (t *tables) streams(how workspace.Folding, p query.Projection) {
 	f := t.s.Workspace().Folds(how)
 	p.Fold = f.For(t.ctx)
 	p.Of = t.one(how, "")
+	p.Members = &keptMembers{t: t, name: p.Name, folds: f}
 	t.folds, t.to.Projections = append(t.folds, f), append(t.to.Projections, p)
 }
 

@@ -41,13 +41,9 @@ func (q Whatif) Ask(ctx context.Context, w *workspace.Workspace) (*whatif.Result
 func (q Whatif) Of(ctx context.Context, s *workspace.Store) (answer *whatif.Result, err error) {
 	notePath(s.Workspace(), q.Path)
 	err = q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
-		var edits []whatif.Edit
-		for _, e := range q.Edits {
-			some, err := e.on(ctx, t)
-			if err != nil {
-				return err
-			}
-			edits = append(edits, some...)
+		edits, err := q.on(ctx, t)
+		if err != nil {
+			return err
 		}
 		if answer, err = whatif.Run(ctx, t.Subject, at, edits, pathOf(q.Path)); err != nil {
 			return err
@@ -63,6 +59,31 @@ func (q Whatif) Of(ctx context.Context, s *workspace.Store) (answer *whatif.Resu
 		return nil
 	})
 	return answer, err
+}
+
+// Rest compares what later events changed with what they would change, up to the point of
+// the question and for most events: see [whatif.Rest].
+func (q Whatif) Rest(ctx context.Context, s *workspace.Store, most int) (answer *whatif.Future, err error) {
+	err = q.atPoint(ctx, s, func(t *workspace.Target, at replay.Moment) error {
+		edits, err := q.on(ctx, t)
+		if err == nil {
+			answer, err = whatif.Rest(ctx, t.Subject, at, edits, most)
+		}
+		return err
+	})
+	return answer, err
+}
+
+// on resolves the edits on a timeline.
+func (q Whatif) on(ctx context.Context, t *workspace.Target) (edits []whatif.Edit, err error) {
+	for _, e := range q.Edits {
+		some, err := e.on(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		edits = append(edits, some...)
+	}
+	return edits, nil
 }
 
 // NoticeAdded is the code of notices of a member that an edit added to an event.

@@ -17,6 +17,11 @@ import (
 // Escape returns text for an element or for an attribute in quotes.
 func Escape(s string) string { return html.EscapeString(Visible(s)) }
 
+// Text returns text for an element only: quotes stay, of which JSON has many.
+func Text(s string) string { return inElement.Replace(Visible(s)) }
+
+var inElement = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
 // Visible returns text on one line. Characters that are invisible or that affect the
 // text around them are escaped.
 func Visible(s string) string {

@@ -235,3 +235,54 @@ func FuzzEventFrom(f *testing.F) {
 		}
 	})
 }
+
+// TestRest compares what each later event would change with the simulated states before
+// and after it.
+func TestRest(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		events := inspecttest.Numbers(rt, 2, 20)
+		s := inspecttest.MergeSubject(events)
+		head := inspecttest.MomentAt(rt, s, replay.Head())
+		i := rapid.IntRange(0, len(events)-1).Draw(rt, "place")
+		e := whatif.Edit{At: events[i].Version, Kind: rapid.SampledFrom([]whatif.EditKind{whatif.Drop, whatif.Set}).Draw(rt, "kind")}
+		if e.Kind == whatif.Set {
+			e.Path, e.Value = []string{"data"}, mustValue(rt, fmt.Sprintf(`{"v": %d, "w": 1}`, rapid.IntRange(0, 29).Draw(rt, "value")))
+		}
+		most := rapid.IntRange(1, 25).Draw(rt, "most")
+		got, err := whatif.Rest(context.Background(), s, head, []whatif.Edit{e}, most)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if want := len(events) - i; len(got.Steps) != min(want, most) && !(e.Kind == whatif.Drop && got.More) || got.More != (want > most) && e.Kind == whatif.Set {
+			rt.Fatalf("%d steps of %d from event %d on, at most %d; more: %v", len(got.Steps), len(events), i+1, most, got.More)
+		}
+		for _, step := range got.Steps {
+			r, err := whatif.Run(context.Background(), s, head.WithVersion(step.At.Version()), []whatif.Edit{e}, state.Path{})
+			if err != nil {
+				rt.Fatal(err)
+			}
+			if dropped := e.Kind == whatif.Drop && step.At.Version() == e.At; dropped != (step.Would == nil) || step.Was == nil {
+				rt.Fatalf("at %d: %+v", step.At.Version(), step)
+			}
+			leads(rt, step.Was, r.Was)
+			leads(rt, step.Would, r.Would)
+		}
+	})
+}
+
+// leads checks that a state has what changes set.
+func leads(t *rapid.T, e *whatif.Effect, to state.Value) {
+	if e == nil {
+		return
+	}
+	for _, c := range e.Changes {
+		path, err := state.ParsePath(c.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := path.Lookup(to)
+		if (c.Op == state.OpRemove) != (err != nil) || err == nil && !state.Equal(got, c.To) {
+			t.Fatalf("%v %s to %s, but the state is %s", c.Op, c.Path, state.AppendJSON(nil, c.To), state.AppendJSON(nil, to))
+		}
+	}
+}

@@ -2,7 +2,10 @@ package page
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/base64"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,12 +69,20 @@ func islandOf(t inspecttest.T, r *report.Report) string {
 	if err := Write(&b, r, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	_, rest, ok := strings.Cut(b.String(), `<script type="application/json" id="data">`)
+	_, rest, ok := strings.Cut(b.String(), `<script type="application/gzip" id="data">`)
 	text, _, closed := strings.Cut(rest, "</script>")
 	if !ok || !closed {
 		t.Fatal("the page has no data")
 	}
-	return text
+	z, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	json, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(json)
 }
 
 func machineOf(t inspecttest.T, r *report.Report) *machine {

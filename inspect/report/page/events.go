@@ -2,6 +2,7 @@ package page
 
 import (
 	"html"
+	"time"
 
 	"asof/inspect/markup"
 	"asof/inspect/report"
@@ -14,6 +15,10 @@ const (
 	mostValue   = 160
 	mostState   = 20_000
 	mostChanges = 100 // of one event
+
+	// mostPlain is the most events whose payloads are in the plain part as well. Those of
+	// more events are in the data alone, because payload and changes say much the same.
+	mostPlain = 5000
 )
 
 // marks writes the states at the marked points.
@@ -54,7 +59,10 @@ func (w *writer) events() {
 	w.put("<section id=\"list\"><h2>Events <span id=\"count\"></span></h2>\n")
 	w.put("<form id=\"filter\" role=\"search\" hidden><label>Find <input type=\"search\" id=\"find\" autocomplete=\"off\" spellcheck=\"false\"></label> " +
 		"<label id=\"only-label\" hidden><input type=\"checkbox\" id=\"only\"> only those that changed <span id=\"only-name\"></span></label></form>\n")
-	w.put("<ol id=\"events\">\n<li id=\"at=start\" class=\"start\"><a class=\"e\" href=\"#at=start\"><span class=\"n\">·</span><span class=\"t\"><b>before %s</b></span></a></li>\n", w.beforeFirst())
+	if len(w.r.Entries) > mostPlain {
+		w.put("<p class=\"hint plain\">The payloads of this many events are shown by the script of the page alone.</p>\n")
+	}
+	w.put("<ol id=\"events\">\n<li id=\"at=start\"><a href=\"#at=start\"><i>·</i><span><b>before %s</b></span></a></li>\n", w.beforeFirst())
 	for i := range w.r.Entries {
 		w.event(&w.r.Entries[i])
 		w.flush()
@@ -71,37 +79,42 @@ func (w *writer) beforeFirst() string {
 
 func (w *writer) event(e *report.Entry) {
 	at := point(e.Moment)
-	w.put("<li id=\"at=%s\"><a class=\"e\" href=\"#at=%s\"><span class=\"n\">%s</span><span class=\"t\">%s <b>%s</b>", at, at, at, w.time(e.Event.Time), w.text(e.Event.Type))
+	w.put("<li id=\"at=%s\"><a href=\"#at=%s\"><i>%s</i><span>", at, at, at)
+	if !e.Event.Time.IsZero() { // the script knows the rest of it
+		w.put("<time>%s</time> ", e.Event.Time.In(w.o.Zone).Format(time.DateTime))
+	}
+	w.put("<b>%s</b>", w.text(e.Event.Type))
 	if w.r.Many {
-		w.put(" <span class=\"w\">%s</span>", w.text(string(e.Event.Stream)))
+		w.put(" <span class=w>%s</span>", w.text(string(e.Event.Stream)))
 	}
 	if e.Event.Meta.Actor != "" {
-		w.put(" <span class=\"w\">%s</span>", w.text(e.Event.Meta.Actor))
+		w.put(" <span class=w>%s</span>", w.text(e.Event.Meta.Actor))
 	}
 	w.put("</span></a>")
 	data, opaque := w.bodies.Payload(e.Event)
 	switch {
 	case opaque != "":
-		w.put("<p class=\"unread\">payload: %s</p>", w.text(opaque))
-	case !data.IsAbsent():
-		w.put("<code class=\"d\">%s</code>", w.value(data, mostPayload))
+		w.put("<p class=unread>payload: %s</p>", w.text(opaque))
+	case !data.IsAbsent() && len(w.r.Entries) <= mostPlain:
+		w.put("<code>%s</code>", w.value(data, mostPayload))
 	}
 	if e.Unread != "" && opaque == "" {
-		w.put("<p class=\"unread\">not in the state: %s</p>", w.text(e.Unread))
+		w.put("<p class=unread>not in the state: %s</p>", w.text(e.Unread))
 	}
 	if !e.Handled {
-		w.put("<p class=\"unread\">no handler takes it</p>")
+		w.put("<p class=unread>no handler takes it</p>")
 	}
 	w.changes(e.Changes)
 	w.put("</li>\n")
 }
 
-// changes writes what an event changed.
+// changes writes what an event changed. It leaves out what HTML does not need: a page has
+// many of them.
 func (w *writer) changes(all []report.Change) {
 	if len(all) == 0 {
 		return
 	}
-	w.put("<ul class=\"changes\">")
+	w.put("<ul>")
 	for i := range all {
 		if i == mostChanges {
 			w.put("<li>%s more changes</li>", grouped(len(all)-i))
@@ -113,15 +126,15 @@ func (w *writer) changes(all []report.Change) {
 }
 
 func (w *writer) change(c *report.Change) {
-	mark, class := "~", "r"
+	mark := "<li><i>~</i>"
 	switch c.Op {
 	case state.OpAdd:
-		mark, class = "+", "a"
+		mark = "<li class=a><i>+</i>"
 	case state.OpRemove:
-		mark, class = "−", "d"
+		mark = "<li class=d><i>−</i>"
 	case state.OpReplace:
 	}
-	w.put("<li class=\"%s\"><i>%s</i> <b>%s</b> ", class, mark, w.text(cut(nameOf(c.Name()), mostValue)))
+	w.put("%s <b>%s</b> ", mark, w.text(cut(nameOf(c.Name()), mostValue)))
 	switch {
 	case c.Splice != nil:
 		w.put("at character %s: <del>%s</del> → <ins>%s</ins>", grouped(c.Splice.At+1),
@@ -133,7 +146,6 @@ func (w *writer) change(c *report.Change) {
 	default:
 		w.put("<del>%s</del> → <ins>%s</ins>", w.value(c.From, mostValue), w.value(c.To, mostValue))
 	}
-	w.put("</li>")
 }
 
 // value writes a value as JSON on one line.

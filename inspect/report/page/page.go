@@ -76,8 +76,8 @@ type writer struct {
 
 func (w *writer) put(format string, a ...any) { w.b = fmt.Appendf(w.b, format, a...) }
 
-// text returns text from the store or from the author, for an element or an attribute.
-func (w *writer) text(s string) string { return markup.Escape(w.o.Hide(s)) }
+// text returns text from the store or from the author, for an element.
+func (w *writer) text(s string) string { return markup.Text(w.o.Hide(s)) }
 
 func (w *writer) flush() {
 	if w.err == nil {

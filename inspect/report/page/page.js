@@ -11,8 +11,32 @@
     return out;
   }
 
-  var data = plain(core.parse(id("data").textContent));
-  var events = data.events.map(function (e) {
+  // unpacked is the JSON of the page.
+  function unpacked() {
+    var bytes = Uint8Array.from(atob(id("data").textContent), function (c) { return c.charCodeAt(0); });
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  }
+
+  var data, events, history;
+  var items = Array.prototype.slice.call(id("events").children); // item 0 is the opening
+  var numberOf = new Map(); // by version: how many events the state has after it
+  var at = 0, path = null, a = 0, b = 0, shownAB = "", searched = null;
+  var times; // of the page, which are in its zone; a script can show them in two others
+
+  function read(json) {
+    data = plain(core.parse(json));
+    events = data.events.map(eventOf);
+    history = new core.History(data.opening, events);
+    events.forEach(function (e, i) {
+      numberOf.set(e.version, i + 1);
+      if (e.time !== undefined) timeOf(i + 1).dateTime = e.time;
+    });
+    at = data.start;
+    b = events.length;
+    times = Array.prototype.slice.call(document.querySelectorAll("time")).map(function (t) { return [t, t.textContent]; });
+  }
+
+  function eventOf(e) {
     var version = e.members.get("version").text, one = plain(e);
     one.version = version;
     one.changes = one.changes.map(function (c) {
@@ -22,12 +46,7 @@
       return change;
     });
     return one;
-  });
-  var items = Array.prototype.slice.call(id("events").children); // item 0 is the opening
-  var history = new core.History(data.opening, events);
-  var numberOf = new Map(); // by version: how many events the state has after it
-  events.forEach(function (e, i) { numberOf.set(e.version, i + 1); });
-  var at = data.start, path = null, a = 0, b = events.length, shownAB = "", searched = null;
+  }
 
   function pointOf(n) { return n === 0 ? "start" : events[n - 1].version; }
   function hrefOf(n, to) { return "#at=" + pointOf(n) + (to === null || to === "" ? "" : "&path=" + encodeURIComponent(to)); }
@@ -236,8 +255,6 @@
     id("count").textContent = shown === events.length ? "" : view.grouped(shown) + " of " + view.grouped(events.length);
   }
 
-  // The times of the page are in its zone; a script can show them in two others.
-  var times = Array.prototype.slice.call(document.querySelectorAll("time")).map(function (t) { return [t, t.textContent]; });
   function two(n) { return String(n).padStart(2, "0"); }
   function setZone() {
     var zone = id("zone").value;
@@ -305,13 +322,16 @@
     if (!follow(location.href)) show(at);
   }
 
-  try {
-    start();
-  } catch (e) {
+  function fail(e) {
     id("damage").textContent = "This page cannot step through the history (" + e.message + "). The lists below are complete.";
     id("damage").hidden = false;
     document.documentElement.classList.remove("live");
     ["bar", "side", "filter"].forEach(function (name) { id(name).hidden = true; });
     throw e;
   }
+
+  Promise.resolve().then(unpacked).then(function (json) {
+    read(json);
+    start();
+  }).catch(fail);
 })();

@@ -163,3 +163,27 @@ func TestNotes(t *testing.T) {
 		t.Errorf("text is lost: %d bytes", len(long))
 	}
 }
+
+// TestManyEvents: a page of many events stays small, and its plain part says what it
+// leaves to the script.
+func TestManyEvents(t *testing.T) {
+	var lines []string
+	for v := range mostPlain + 1 {
+		lines = append(lines, fmt.Sprintf(`Put {"total": %d, "note%d": "word-%d"}`, v, v%20, v))
+	}
+	s := inspecttest.SubjectOf(t, lines, "")
+	for _, events := range []int{mostPlain, mostPlain + 1} {
+		r := reportOf(t, s, inspecttest.Between(s, 0, events))
+		page := pageOf(t, r, Options{})
+		const last = `<code>{"total":4999,`
+		if plain, many := strings.Contains(page, last), events > mostPlain; plain == many || many != strings.Contains(page, "shown by the script") {
+			t.Errorf("the payloads of %d events are plain: %v", events, plain)
+		}
+		if !strings.Contains(islandOf(t, r), `"data":{"total":4999,`) {
+			t.Errorf("the script has not the payloads of %d events", events)
+		}
+		if each := len(page) / events; each > 450 {
+			t.Errorf("an event takes %d bytes", each)
+		}
+	}
+}

@@ -302,7 +302,10 @@ func (r *reader) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[re
 		ids := setOf(q.IDs)
 		for i := range r.idx.streams {
 			s := &r.idx.streams[i]
-			if ids != nil && !ids[replay.StreamID(s.id)] || !prefix.Matches(s.id) ||
+			if q.Reverse {
+				s = &r.idx.streams[len(r.idx.streams)-1-i]
+			}
+			if !q.Follows(replay.StreamID(s.id)) || ids != nil && !ids[replay.StreamID(s.id)] || !prefix.Matches(s.id) ||
 				q.Categories != nil && !slices.Contains(q.Categories, s.category) {
 				continue
 			}

@@ -10,7 +10,7 @@ import (
 // stepsThroughIDs reports whether an index can serve q by stepping from each stream id to
 // the next. The time is then proportional to the streams, not to their events.
 func (r *Reader) stepsThroughIDs(q replay.StreamQuery) (bool, error) {
-	if !q.IDsOnly || q.IDs != nil || q.Categories != nil {
+	if !q.IDsOnly || q.IDs != nil || q.Categories != nil || q.Prefix != "" && (q.Reverse || q.After != "") {
 		return false, nil
 	}
 	if r.steps == nil {
@@ -18,7 +18,7 @@ func (r *Reader) stepsThroughIDs(q replay.StreamQuery) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		ok, err := r.probe.Seeks(l.StreamStep(r.flavour, ">", false))
+		ok, err := r.probe.Seeks(l.StreamStep(r.flavour, ">", false, false))
 		if err != nil {
 			return false, err
 		}
@@ -35,8 +35,7 @@ func (r *Reader) eachID(q replay.StreamQuery, each func(replay.Stream) bool) err
 		return each(s) && n != q.Limit
 	}
 	if q.Prefix == "" {
-		_, err := r.idsFrom("", "", take)
-		return err
+		return r.idsAfter(q, take)
 	}
 	p := cell.NewIDPrefix(q.Prefix)
 	for _, form := range p.Disjoint() {
@@ -48,15 +47,41 @@ func (r *Reader) eachID(q replay.StreamQuery, each func(replay.Stream) bool) err
 	return nil
 }
 
+// idsAfter calls each for the streams after one, until it returns false.
+func (r *Reader) idsAfter(q replay.StreamQuery, each func(replay.Stream) bool) error {
+	compare, begin := ">", ""
+	if q.Reverse {
+		compare = "<"
+	}
+	if q.After != "" {
+		begin = compare
+	}
+	first, err := r.idStep(begin, "", false, q.Reverse)
+	if err != nil {
+		return err
+	}
+	defer first.release()
+	next, err := r.idStep(compare, "", false, q.Reverse)
+	if err != nil {
+		return err
+	}
+	defer next.release()
+	s, err := first.from(string(q.After))
+	for s != nil && err == nil && each(*s) {
+		s, err = next.from(string(s.ID))
+	}
+	return err
+}
+
 // idsFrom calls each for the streams whose ids begin with prefix, until it returns false.
 func (r *Reader) idsFrom(compare, prefix string, each func(replay.Stream) bool) (more bool, err error) {
 	end, bounded := cell.AfterPrefix(prefix)
-	first, err := r.idStep(compare, end, bounded)
+	first, err := r.idStep(compare, end, bounded, false)
 	if err != nil {
 		return false, err
 	}
 	defer first.release()
-	next, err := r.idStep(">", end, bounded)
+	next, err := r.idStep(">", end, bounded, false)
 	if err != nil {
 		return false, err
 	}
@@ -78,12 +103,12 @@ type idStep struct {
 	stmt *sqlite.Stmt
 }
 
-func (r *Reader) idStep(compare, end string, bounded bool) (*idStep, error) {
+func (r *Reader) idStep(compare, end string, bounded, back bool) (*idStep, error) {
 	l, err := r.readingIDs()
 	if err != nil {
 		return nil, err
 	}
-	s := &idStep{r: r, sql: l.StreamStep(r.flavour, compare, bounded)}
+	s := &idStep{r: r, sql: l.StreamStep(r.flavour, compare, bounded, back)}
 	if s.stmt, err = r.statement(s.sql); err == nil && bounded {
 		s.stmt.BindText(2, end)
 	}

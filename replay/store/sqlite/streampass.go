@@ -2,30 +2,24 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"asof/replay"
 	"asof/replay/store/cell"
+	"asof/replay/store/source"
 )
 
 // looksUpSlowly reports whether looking up the first and the last event of a stream would
-// read the whole table: a mapped table may have no index for its streams, and counted
-// versions are found by counting.
+// read the whole table: a mapped table may have no index for its streams, and counted versions are
+// found by counting.
 func (r *Reader) looksUpSlowly() (bool, error) {
 	if r.slow == nil {
 		slow := strings.HasPrefix(r.Layout.From, "(")
 		if !slow && strings.HasPrefix(r.Layout.Dialect, "mapped") {
-			st, err := r.Layout.SelectEvents(r.flavour, replay.Query{
-				Streams: []replay.StreamID{""}, Versions: replay.Between[replay.Version](0, 0), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
-			})
+			seeks, err := r.seeksStream()
 			if err != nil {
 				return false, err
-			}
-			seeks := true
-			if !st.Rest.None {
-				if seeks, err = r.probe.Seeks(st.SQL); err != nil {
-					return false, err
-				}
 			}
 			slow = !seeks
 		}
@@ -34,8 +28,32 @@ func (r *Reader) looksUpSlowly() (bool, error) {
 	return *r.slow, nil
 }
 
+// seeksStream reports whether an index leads to the events of a stream. It asks for one that
+// exists, because a layout may match no other text.
+func (r *Reader) seeksStream() (bool, error) {
+	l := r.Layout
+	where := ""
+	if l.Where != "" {
+		where = " WHERE " + l.Where
+	}
+	id, err := r.one("SELECT " + l.Cols[source.Stream] + " FROM " + l.From + where + " LIMIT 1")
+	if err != nil {
+		return false, err
+	}
+	st, err := l.SelectEvents(r.flavour, replay.Query{
+		Streams: []replay.StreamID{replay.StreamID(id.Text())}, Versions: replay.Between[replay.Version](0, 0), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
+	})
+	if err != nil || st.Rest.None {
+		return err == nil, err
+	}
+	return r.probe.Seeks(st.SQL)
+}
+
 // eachPassed finds the streams in one pass over all events, stream by stream.
 func (r *Reader) eachPassed(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
+	if q.Reverse {
+		return r.eachPassedBack(ctx, q, each)
+	}
 	counted := r.Layout.Piecemeal != nil && r.Layout.Piecemeal.Ordered
 	r.anyVersion = counted
 	c, err := r.Open(ctx, replay.Query{Streams: q.IDs, Order: replay.ByStream, Skip: replay.FieldID | replay.FieldMeta | replay.FieldData})
@@ -77,6 +95,33 @@ func (r *Reader) eachPassed(ctx context.Context, q replay.StreamQuery, each func
 	}
 }
 
+// eachPassedBack is eachPassed from the last stream to the first. The pass itself goes
+// forward, because that is the order in which versions are counted.
+func (r *Reader) eachPassedBack(ctx context.Context, q replay.StreamQuery, each func(replay.Stream) bool) error {
+	var all []replay.Stream
+	forward := q
+	forward.Reverse, forward.After, forward.Limit = false, "", 0
+	err := r.eachPassed(ctx, forward, func(s replay.Stream) bool {
+		if q.Follows(s.ID) {
+			all = append(all, s)
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	slices.Reverse(all)
+	if q.Limit > 0 {
+		all = all[:min(len(all), q.Limit)]
+	}
+	for _, s := range all {
+		if !each(s) {
+			break
+		}
+	}
+	return nil
+}
+
 // streamFilter reports of a stream whether the query asks for it.
 func streamFilter(q replay.StreamQuery) func(*replay.Stream) bool {
 	categories := map[string]bool{}
@@ -88,6 +133,6 @@ func streamFilter(q replay.StreamQuery) func(*replay.Stream) bool {
 		prefix = cell.NewIDPrefix(q.Prefix)
 	}
 	return func(s *replay.Stream) bool {
-		return (q.Categories == nil || categories[s.Category]) && (prefix == nil || prefix.Matches(string(s.ID)))
+		return q.Follows(s.ID) && (q.Categories == nil || categories[s.Category]) && (prefix == nil || prefix.Matches(string(s.ID)))
 	}
 }

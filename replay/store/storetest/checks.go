@@ -67,7 +67,7 @@ func checkStreams(s *session) {
 func (q streamQuestion) kind() string {
 	upper, lower := strings.ToUpper(q.Prefix) == q.Prefix, strings.ToLower(q.Prefix) == q.Prefix
 	_, hex := hexDigits(q.Prefix)
-	return fmt.Sprint(q.about, q.Limit, upper, lower, hex)
+	return fmt.Sprint(q.about, q.Limit, q.Reverse, upper, lower, hex)
 }
 
 func (s *session) streamQuestions() []streamQuestion {
@@ -75,6 +75,13 @@ func (s *session) streamQuestions() []streamQuestion {
 	add := func(about string, q replay.StreamQuery) { all = append(all, streamQuestion{about, q}) }
 	add("all", replay.StreamQuery{})
 	add("ids alone", replay.StreamQuery{IDsOnly: true})
+	add("from the last", replay.StreamQuery{Reverse: true})
+	add("from the last, cut", replay.StreamQuery{Reverse: true, Limit: 3})
+	add("ids alone from the last", replay.StreamQuery{Reverse: true, IDsOnly: true})
+	for _, odd := range []replay.StreamID{"\x00", "\xff", "\U0010ffff", "'", "zzz\xc3"} {
+		add("after no stream", replay.StreamQuery{After: odd, Limit: 3})
+		add("after no stream, back", replay.StreamQuery{After: odd, Reverse: true, Limit: 3})
+	}
 	for _, limit := range []int{1, len(s.oracle.streams), len(s.oracle.streams) + 1} {
 		add("a limit", replay.StreamQuery{Limit: limit})
 	}
@@ -86,6 +93,14 @@ func (s *session) streamQuestions() []streamQuestion {
 		prefixes = append(prefixes, string(st.ID)+"x")
 		for _, id := range spellings(string(st.ID)) {
 			prefixes = append(prefixes, id, id[:len(id)/2], id[:min(1, len(id))])
+		}
+		for _, back := range []bool{false, true} {
+			add("after one", replay.StreamQuery{After: st.ID, Reverse: back})
+			add("after one, cut", replay.StreamQuery{After: st.ID, Reverse: back, Limit: 2})
+			add("ids alone after one, cut", replay.StreamQuery{After: st.ID, Reverse: back, Limit: 2, IDsOnly: true})
+			add("after a part of one", replay.StreamQuery{After: st.ID[:len(st.ID)/2], Reverse: back, Limit: 3})
+			add("after one, of a category", replay.StreamQuery{After: st.ID, Reverse: back, Categories: []string{st.Category}, Limit: 2})
+			add("after one, of a prefix", replay.StreamQuery{After: st.ID, Reverse: back, Prefix: string(st.ID[:len(st.ID)/2]), Limit: 2})
 		}
 		add("one id", replay.StreamQuery{IDs: []replay.StreamID{st.ID}})
 		add("a category", replay.StreamQuery{Categories: []string{st.Category}})

@@ -143,14 +143,19 @@ func byType(a, b replay.TypeCount) int {
 func (m *memory) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
 	return func(yield func(replay.Stream, error) bool) {
 		n := 0
-		for _, s := range m.streams {
+		streams := slices.Clone(m.streams)
+		if q.Reverse {
+			slices.Reverse(streams)
+		}
+		for _, s := range streams {
 			if err := m.usable(ctx); err != nil {
 				yield(replay.Stream{}, err)
 				return
 			}
 			if q.IDs != nil && !slices.Contains(q.IDs, s.ID) ||
 				q.Categories != nil && !slices.Contains(q.Categories, s.Category) ||
-				!hasPrefix(string(s.ID), q.Prefix) {
+				!hasPrefix(string(s.ID), q.Prefix) ||
+				q.After != "" && (!q.Reverse && s.ID <= q.After || q.Reverse && s.ID >= q.After) {
 				continue
 			}
 			if q.IDsOnly {

@@ -22,6 +22,9 @@ type Flavour struct {
 
 	Same func(e string) string // like Bytes, for equality only; nil means Bytes
 
+	// Joins is set if the engine joins two tables without an index in linear time.
+	Joins bool
+
 	// Blobs is set if a column may store a text as a blob, which compares differently
 	// from the text.
 	Blobs bool
@@ -59,11 +62,12 @@ type residue struct {
 	Categories map[string]bool
 	types      map[string]bool
 	IDPrefix   *cell.IDPrefix
+	after      *replay.StreamQuery // of the streams that are listed; nil: all
 	limit      int
 }
 
 func (r *residue) filters() bool {
-	return r.Streams != nil || r.Categories != nil || r.types != nil || r.IDPrefix != nil
+	return r.Streams != nil || r.Categories != nil || r.types != nil || r.IDPrefix != nil || r.after != nil
 }
 
 // A builder builds one statement.

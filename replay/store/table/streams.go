@@ -17,21 +17,40 @@ func (l *Layout) SelectStreams(f Flavour, q replay.StreamQuery) *Statement {
 	}
 	b.rest.Categories = b.oneOf(source.Category, q.Categories)
 	id := f.Bytes(l.Cols[source.Stream])
+	b.after(q, id)
 	b.sql.WriteString("SELECT " + l.Cols[source.Stream])
 	if !q.IDsOnly || b.rest.Categories != nil {
 		v := l.Cols[source.Version]
 		b.sql.WriteString(", count(*), min(" + v + "), max(" + v + ")")
 	}
 	b.sql.WriteString(" FROM " + l.From + b.whereClause() + " GROUP BY " + id + " ORDER BY " + id)
+	if q.Reverse {
+		b.sql.WriteString(" DESC")
+	}
 	if q.Limit > 0 && !b.rest.filters() {
 		b.sql.WriteString(" LIMIT " + b.arg(int64(q.Limit)))
 	}
 	return &Statement{SQL: b.sql.String(), Args: b.args, Rest: b.rest}
 }
 
+// after adds the condition that a list continues after a stream. An id that the engine
+// does not accept is compared with each row instead.
+func (b *builder) after(q replay.StreamQuery, id string) {
+	switch {
+	case q.After == "":
+	case b.Derived.Has(source.Stream) || !b.flavour.takes(string(q.After)):
+		b.rest.after = &q
+	case q.Reverse:
+		b.and(id + " < " + b.arg(string(q.After)))
+	default:
+		b.and(id + " > " + b.arg(string(q.After)))
+	}
+}
+
 // TakesID reports whether a stream's id passes the filter that SQL did not apply.
 func (r *residue) TakesID(id string) bool {
-	return (r.Streams == nil || r.Streams[id]) && (r.IDPrefix == nil || r.IDPrefix.Matches(id))
+	return (r.Streams == nil || r.Streams[id]) && (r.IDPrefix == nil || r.IDPrefix.Matches(id)) &&
+		(r.after == nil || r.after.Follows(replay.StreamID(id)))
 }
 
 // TakesCategory is like TakesID for the category of a stream.
@@ -49,9 +68,10 @@ func (l *Layout) countStreams(f Flavour) string {
 		" GROUP BY " + f.Bytes(l.Cols[source.Stream]) + ") AS streams"
 }
 
-// StreamStep returns SQL for the first stream whose id satisfies the comparison with the
-// first parameter (none if empty) and, if bounded, is below the second.
-func (l *Layout) StreamStep(f Flavour, compare string, bounded bool) string {
+// StreamStep returns SQL for the next stream: the first whose id is greater than the first
+// parameter, or the last whose id is less. The comparison may be empty, which takes any id,
+// and may include the id itself. If bounded, the id is below the second parameter.
+func (l *Layout) StreamStep(f Flavour, compare string, bounded, back bool) string {
 	b := &builder{Layout: l, flavour: f}
 	id := f.Bytes(l.Cols[source.Stream])
 	if compare != "" {
@@ -60,7 +80,11 @@ func (l *Layout) StreamStep(f Flavour, compare string, bounded bool) string {
 	if bounded {
 		b.and(id + " < " + f.Param(2, ""))
 	}
-	return "SELECT " + l.Cols[source.Stream] + " FROM " + l.From + b.whereClause() + " ORDER BY " + id + " LIMIT 1"
+	order := id
+	if back {
+		order += " DESC"
+	}
+	return "SELECT " + l.Cols[source.Stream] + " FROM " + l.From + b.whereClause() + " ORDER BY " + order + " LIMIT 1"
 }
 
 // OfStream returns an SQL condition for the events of one stream.

@@ -1,0 +1,109 @@
+//go:build linux
+
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/term"
+)
+
+// TestKilledOnScreen kills the child process of browse: the process that the user started
+// puts the terminal back.
+func TestKilledOnScreen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if out, code := runHere(dir, []string{"demo"}); code != 0 {
+		t.Fatal(out)
+	}
+	c := exec.Command("asof", "browse", "asof-demo.db")
+	c.Dir = dir
+	c.Env = append(os.Environ(), "TERM=xterm", "TZ=UTC", "XDG_CACHE_HOME="+dir)
+	screen, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer screen.Close()
+	defer tty.Close()
+	if err := pty.Setsize(screen, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
+		t.Fatal(err)
+	}
+	before, err := term.GetState(int(tty.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Stdin, c.Stdout, c.Stderr = tty, tty, tty
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stuck := time.AfterFunc(2*time.Minute, func() { _ = c.Process.Kill() })
+	defer stuck.Stop()
+	var shown bytes.Buffer
+	read := func(text string) {
+		b := make([]byte, 4096)
+		for from := shown.Len(); !strings.Contains(shown.String()[from:], text); {
+			n, err := screen.Read(b)
+			if err != nil {
+				t.Fatalf("the terminal does not show %q: %v", text, err)
+			}
+			shown.Write(b[:n])
+		}
+	}
+	read("cart-1")
+	if err := syscall.Kill(childOf(t, c.Process.Pid), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err == nil {
+		t.Error("the run ended well")
+	}
+	const end = "the end of the test"
+	if _, err := tty.WriteString(end); err != nil {
+		t.Fatal(err)
+	}
+	if read(end); !strings.Contains(shown.String(), leavesScreen) {
+		t.Error("the terminal still has the screen of the program")
+	}
+	after, err := term.GetState(int(tty.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(after, before) {
+		t.Errorf("the terminal is %+v, it was %+v", after, before)
+	}
+}
+
+// childOf returns the one child of a process.
+func childOf(t *testing.T, pid int) int {
+	t.Helper()
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range tasks {
+		text, err := os.ReadFile(task)
+		if err != nil {
+			continue // the thread has ended
+		}
+		if all := strings.Fields(string(text)); len(all) > 0 {
+			child, err := strconv.Atoi(all[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return child
+		}
+	}
+	t.Fatal("the run has no child process")
+	return 0
+}
