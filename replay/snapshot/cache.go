@@ -101,7 +101,8 @@ type About struct {
 	Timeline string `json:"timeline"` // for a scan, the part of the store; empty: all
 	Fold     string `json:"fold"`
 
-	Asked []string `json:"asked,omitempty"` // the questions of a scan
+	Asked   []string `json:"asked,omitempty"`   // the questions of a scan
+	Columns string   `json:"columns,omitempty"` // the table whose columns a scan found
 }
 
 // Kept describes the states of one timeline under one fold, or one scan.

@@ -32,10 +32,12 @@ func (b *bench) cases() []*kase {
 		cs = append(cs, b.scriptPeers(one, script)...)
 	}
 	cs = append(cs, b.moneyCases(one)...)
+	cs = append(cs, b.textCases()...)
 	cs = append(cs, b.libraryCases()...)
 	cs = append(cs, b.secondLooks(one)...)
 	cs = append(cs, b.bisectRun(one)...)
 	cs = append(cs, b.checkCases(b.store("many"))...)
+	cs = append(cs, b.listCases(b.store("many"))...)
 	cs = append(cs, b.rowCases()...)
 	return append(cs, b.startCases()...)
 }
@@ -119,7 +121,7 @@ func (b *bench) scriptCases(store, script string) []*kase {
 
 // moneyCases fold a total with Decimals.
 func (b *bench) moneyCases(store string) []*kase {
-	cs := []*kase{{name: "asof replay, JavaScript with Decimals", args: b.cold("replay", store, fixtures.BenchStream, "--fold", b.peer("money.js")), answer: "money"}}
+	cs := []*kase{{name: "asof replay, JavaScript with Decimals", args: b.cold("replay", store, fixtures.BenchStream, "--fold", b.peer("money.js")), answer: "money"}, {name: "the same handlers without Decimals", args: b.cold("replay", store, fixtures.BenchStream, "--fold", b.peer("numbers.js"))}}
 	if b.has("Python") {
 		cs = append(cs, &kase{name: "Python: sqlite3, json, decimal, the same fold", args: []string{"python3", b.peer("money.py"), store, fixtures.BenchStream}, answer: "money"})
 	}
@@ -213,6 +215,26 @@ func (b *bench) checkCases(store string) []*kase {
 		{name: "asof check --explain, one stream in a hundred bad", env: []string{"GOMAXPROCS=2"}, args: b.cold("check", store, "--good", `!event || !event.stream.endsWith("77") || event.version < 50`, "--explain")},
 		{name: "asof mine", env: []string{"GOMAXPROCS=2"}, args: b.cold("mine", store)},
 	})
+}
+
+// listCases list the streams of a store, and of the same events in a table without an index,
+// and export all events.
+func (b *bench) listCases(store string) []*kase {
+	table := []string{"--table", "ev", "--map", "stream=stream,version=version,position=rowid,time=time,type=type,data=data"}
+	streams := []*kase{
+		{name: "asof streams", args: b.cold("streams", store)},
+		{name: "asof streams, a table without an index", args: b.cold(append([]string{"streams", b.store("plain")}, table...)...)},
+	}
+	export := []*kase{{name: "asof log --all --json", args: b.cold("log", store, "--all")}}
+	if b.has("sqlite3") {
+		sql := func(text string) []string { return []string{"sqlite3", "-readonly", "-json", store, text} }
+		streams = append(streams, &kase{
+			name: "sqlite3 -json: GROUP BY",
+			args: sql("SELECT stream, category, count(*), min(version), max(version), min(time), max(time) FROM asof_events GROUP BY stream"),
+		})
+		export = append(export, &kase{name: "sqlite3 -json: every column", args: sql("SELECT * FROM asof_events ORDER BY position")})
+	}
+	return append(b.inGroup("streams", b.events, streams), b.inGroup("export", b.events, export)...)
 }
 
 func (b *bench) startCases() []*kase {

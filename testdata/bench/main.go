@@ -65,6 +65,9 @@ func (b *bench) run(ctx context.Context) error {
 	if err := b.tools(); err != nil {
 		return err
 	}
+	if err := b.noProject(); err != nil {
+		return err
+	}
 	fmt.Fprintln(os.Stderr, "writing the data …")
 	if err := b.writeData(); err != nil {
 		return err
@@ -81,6 +84,9 @@ func (b *bench) run(ctx context.Context) error {
 	}
 	b.machine(os.Stdout, before)
 	report(os.Stdout, cases)
+	if err := b.engines(ctx, os.Stdout); err != nil {
+		return err
+	}
 	return sameAnswers(cases)
 }
 

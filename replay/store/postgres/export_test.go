@@ -23,3 +23,17 @@ func LookUp(ctx context.Context, in replay.Reader, id replay.StreamID) (sql, pla
 	lines, err := r.session.Texts(ctx, "EXPLAIN "+st.SQL, st.Args...)
 	return st.SQL, strings.Join(lines, "\n"), err
 }
+
+// SetJoins makes readers list streams by one statement, or look up their ends in others,
+// and returns a function that restores the default.
+func SetJoins(on bool) (restore func()) {
+	was := flavour.Joins
+	flavour.Joins = on
+	return func() { flavour.Joins = was }
+}
+
+// Uniques returns the columns of the unique indexes that speak for the store's events.
+func Uniques(ctx context.Context, in replay.Reader) ([][]string, error) {
+	uniques, _, err := in.(*reader).Uniques(ctx)
+	return uniques, err
+}
