@@ -85,7 +85,7 @@ func changesText(changes []state.Change, path string, w int) string {
 		return counted(len(changes), "change", "changes")
 	}
 	c := &changes[0]
-	text := valueText(c.From, w/2) + " → " + valueText(c.To, w/2)
+	text := replacedText(c.From, c.To, w/2)
 	if c.Name() != path && c.Path != path {
 		text = pathText(c.Name()) + "  " + text
 	}
