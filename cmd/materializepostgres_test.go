@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"math/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -133,9 +132,7 @@ func TestMaterializePostgresKilled(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(rand.Int63n(int64(took) * 11 / 10)))
-		_ = c.Process.Signal([]os.Signal{syscall.SIGKILL, syscall.SIGINT}[i/2%2])
-		if c.Wait() != nil {
+		if endAtRandom(c, []os.Signal{syscall.SIGKILL, syscall.SIGINT}[i/2%2], &took) {
 			killed++
 		}
 		if got := rows(); !slices.Contains(whole, got) {

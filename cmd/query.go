@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"iter"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -18,19 +19,10 @@ type queryOptions struct {
 	tables  bool // list the tables instead
 	explain bool // say what would be read instead
 	form    string
+	timeout time.Duration // zero: none
 }
 
-// newQueryCmd returns the query command. A nil runF asks the question.
-func newQueryCmd(a *app, runF func(queryOptions) error) *cobra.Command {
-	var o queryOptions
-	var f targetFlags
-	if runF == nil {
-		runF = a.runQuery
-	}
-	c := &cobra.Command{
-		Use:   "query STORE [SQL | -f FILE | --tables]",
-		Short: "Ask in SQL, as of any moment",
-		Long: `Run one SELECT in SQLite's SQL. Nothing can be written. On a terminal, without
+const queryLong = `Run one SELECT in SQLite's SQL. Nothing can be written. On a terminal, without
 SQL, open a prompt.
 
 Tables:
@@ -51,7 +43,19 @@ that a double cannot hold is text, for dec_add, dec_sub, dec_mul and dec_cmp.
 member(state, '/items/0/qty') reads a path of a state, and blame(cart, '/total')
 is the event that last set it, as JSON.
 
-asof materialize keeps the table NAME in a database of its own.` + exits(exitNoFold),
+asof materialize keeps the table NAME in a database of its own.`
+
+// newQueryCmd returns the query command. A nil runF asks the question.
+func newQueryCmd(a *app, runF func(queryOptions) error) *cobra.Command {
+	var o queryOptions
+	var f targetFlags
+	if runF == nil {
+		runF = a.runQuery
+	}
+	c := &cobra.Command{
+		Use:   "query STORE [SQL | -f FILE | --tables]",
+		Short: "Ask in SQL, as of any moment",
+		Long:  queryLong + exits(exitNoFold),
 		Example: `  asof query shop.db --tables
   asof query shop.db "SELECT stream, total FROM cart WHERE total < 0" --at 2026-03-01
   asof query shop.db "SELECT stream, version, actor FROM cart_changes WHERE path = '/total'" -o csv
@@ -66,13 +70,16 @@ asof materialize keeps the table NAME in a database of its own.` + exits(exitNoF
 			}
 			return args(2, 2, "STORE", "SQL")(c, given)
 		},
-		RunE: func(_ *cobra.Command, args []string) (err error) {
+		RunE: func(c *cobra.Command, args []string) (err error) {
 			o.StoreRef = f.of(args[0])
 			if o.Folding, err = f.one(); err != nil {
 				return err
 			}
 			if len(args) == 2 {
 				o.SQL = args[1]
+			}
+			if c.Flags().Changed("timeout") {
+				o.Timeout = o.timeout.String()
 			}
 			return runF(o)
 		},
@@ -89,6 +96,7 @@ func (o *queryOptions) addFlags(fl *pflag.FlagSet) {
 	fl.BoolVar(&o.tables, "tables", false, "list the tables with their columns and a row of each")
 	fl.BoolVar(&o.explain, "explain", false, "print what would be read and folded, instead of the answer")
 	fl.StringVarP(&o.form, "output", "o", "", "table (the default), csv, json, ndjson, md or parquet")
+	fl.DurationVar(&o.timeout, "timeout", 0, "end the question after this time (default: never)")
 	fl.IntVarP(&o.Limit, "limit", "n", 0, "print at most this many rows")
 }
 
@@ -100,7 +108,7 @@ func (a *app) runQuery(o queryOptions) error {
 		return a.promptSQL(o)
 	}
 	if o.tables {
-		return askOne(a, ask.QueryTables{StoreRef: o.StoreRef, Folding: o.Folding, At: o.At}.Ask, func(s *query.Schema) error {
+		return askOne(a, ask.QueryTables{StoreRef: o.StoreRef, Folding: o.Folding, At: o.At, Timeout: o.Timeout}.Ask, func(s *query.Schema) error {
 			p := a.out()
 			show(p, s, wire.NewQueryTables, (*render.Printer).Tables)
 			return p.Flush()
@@ -122,25 +130,4 @@ func (a *app) runQuery(o queryOptions) error {
 		return p.Flush()
 	})
 	return a.schemaAsked(o, err)
-}
-
-// Rows prints the rows of an answer to SQL.
-func (v *view) Rows(seq iter.Seq2[ask.QueryRow, error], form render.RowForm) error {
-	if v.json == nil {
-		return v.text.Rows(func(yield func(render.Row, error) bool) {
-			for r, err := range seq {
-				if !yield(render.Row(r), err) {
-					return
-				}
-			}
-		}, form)
-	}
-	values := func(yield func(ask.QueryRow, error) bool) {
-		for r, err := range seq {
-			if (err != nil || r.Values != nil) && !yield(r, err) {
-				return
-			}
-		}
-	}
-	return list(v, values, ask.QueryRow.JSON, nil)
 }

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"golang.org/x/term"
@@ -22,6 +24,7 @@ const promptHelp = `  SELECT …     answers one statement; a line that ends wit
   \tables      lists the tables with their columns
   \t POINT     sets the moment of all tables; \t alone is now
   \q           ends; so does Ctrl-D
+  Ctrl-C       ends the question that is being answered, or drops the line
 Tab completes tables and columns, the arrows bring back earlier lines.`
 
 // A queryPrompt answers one statement after another on a terminal. Each is asked of the
@@ -31,6 +34,11 @@ type queryPrompt struct {
 	o     queryOptions
 	in    *os.File
 	names []string // of tables and columns
+	keys  promptKeys
+
+	whole       context.Context // of the prompt; that of app is of one statement
+	interrupted chan os.Signal
+	last        time.Time // a statement was interrupted
 }
 
 // talks reports whether somebody can type SQL: with a terminal on both sides.
@@ -42,18 +50,23 @@ func (a *app) talks() bool {
 
 func (a *app) promptSQL(o queryOptions) error {
 	a.unpaged()
-	p := &queryPrompt{app: a, o: o, in: a.In.(*os.File)}
+	in := a.In.(*os.File)
+	p := &queryPrompt{app: a, o: o, in: in, keys: promptKeys{in: in}, whole: a.ctx, interrupted: make(chan os.Signal, 1)}
 	names, err := ask.QueryNames{StoreRef: o.StoreRef, Folding: o.Folding, At: o.At}.Ask(a.ctx, a.work())
 	if err != nil {
 		return err
 	}
 	p.names = *names
 	fmt.Fprintln(a.Out, `SQL about `+render.Safe(o.Store)+`; \? lists the commands`)
+	// From here on, an interrupt ends a statement and not the program.
+	signal.Reset(os.Interrupt)
+	signal.Notify(p.interrupted, os.Interrupt)
+	defer signal.Stop(p.interrupted)
 	width, _ := a.Terminal(a.Out)
 	t := term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{p.in, a.Out}, "")
+	}{&p.keys, a.Out}, "")
 	_ = t.SetSize(width, 24) // it fails only for sizes below zero
 	t.AutoCompleteCallback = p.complete
 	for {
@@ -64,7 +77,7 @@ func (a *app) promptSQL(o queryOptions) error {
 		if err != nil {
 			return err
 		}
-		if !p.answer(sql) {
+		if !p.interruptibly(func() bool { return p.answer(sql) }) {
 			return a.ctx.Err()
 		}
 	}
@@ -77,7 +90,8 @@ func (p *queryPrompt) statement(t *term.Terminal) (string, error) {
 	for {
 		t.SetPrompt(render.Safe(prompt))
 		line, err := p.line(t)
-		if err != nil {
+		if err != nil || p.keys.dropped {
+			p.keys.dropped = false
 			return "", err
 		}
 		more, continued := strings.CutSuffix(strings.TrimRight(line, " "), `\`)
@@ -141,10 +155,15 @@ func (p *queryPrompt) answer(line string) (more bool) {
 		o.SQL = line
 	}
 	if err := p.runQuery(o); err != nil {
-		if p.ctx.Err() != nil {
+		switch {
+		case p.whole.Err() != nil:
 			return false
+		case p.ctx.Err() != nil:
+			p.release()
+			fmt.Fprintln(p.Out, "interrupted")
+		default:
+			p.failed(err)
 		}
-		p.failed(err)
 	}
 	return true
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 
+	"asof/inspect/past"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -67,19 +68,29 @@ type PathBlame struct {
 func Blame(ctx context.Context, s replay.Subject, i replay.Interval, path string) (*Blamed, error) {
 	b := &Blamed{From: i.From, Moment: i.To, Projection: s.Fold.Reducer.Name(), keys: s.Fold.ArrayKeys}
 	s = s.Counting()
+	if kept := (&past.Past{Subject: s, Events: true}); readsBack(ctx, kept, i.To) {
+		k := backing{s: s, from: i.From}
+		return b, k.blame(ctx, kept, b, path)
+	}
 	p := blaming{s: s, from: i.From}
 	err := p.run(ctx, i.To, nil)
 	if err == nil {
 		b.Account, err = s.Account(ctx)
 	}
+	if err == nil {
+		err = b.find(p.root, path)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return b, b.narrow(p.root, p.marks.root, path)
+	at := spotAt(p.root, p.marks.root, b.Path)
+	b.by, b.up = at.by, at.up
+	b.root = &mark{in: at.in}
+	return b, nil
 }
 
-// narrow descends to the path of the question.
-func (b *Blamed) narrow(root state.Value, m *mark, path string) error {
+// find looks for the path of the question in the state.
+func (b *Blamed) find(root state.Value, path string) error {
 	p, err := state.ParsePath(path)
 	if err == nil {
 		b.Path, err = p.Find(root)
@@ -92,10 +103,7 @@ func (b *Blamed) narrow(root state.Value, m *mark, path string) error {
 		return err
 	}
 	b.Label = state.NewLabeler(root, state.DiffOptions{ArrayKeys: b.keys}).LabelOf(b.Path)
-	at := spotAt(root, m, b.Path)
 	b.State = state.Clone(v)
-	b.by, b.up = at.by, at.up
-	b.root = &mark{in: at.in}
 	return nil
 }
 

@@ -33,6 +33,13 @@ func (c Condition) Bad(st state.Value, e *replay.Event) (bool, error) {
 	return holds != c.Good, err
 }
 
+// A Reporter is a [Predicate] that can tell what it reads of a state: it has the same answer
+// for each state that has the same there, whatever the event.
+type Reporter interface {
+	// Reads returns what it reads of a state. ok is false if that is not known.
+	Reads(st state.Value) (all []replay.Read, ok bool)
+}
+
 // Unread returns the parts of events that the test never reads.
 func (c Condition) Unread() replay.Fields {
 	if s, ok := c.Predicate.(replay.Sparing); ok {
@@ -76,6 +83,9 @@ func (t *Track) Add(bad bool) Turn {
 	t.everBad = t.everBad || bad
 	return turn
 }
+
+// Again records that the results of the next n tests are that of the last one.
+func (t *Track) Again(n int64) { t.Tests += n }
 
 // EverBad reports whether any state was bad.
 func (t *Track) EverBad() bool { return t.everBad }

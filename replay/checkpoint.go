@@ -18,6 +18,15 @@ type Checkpoint struct {
 
 	FirstUnread *OpaqueError // the error of the first unread event
 	Gapless     bool         // the versions of the folded events have no gap
+
+	Stretch Stretch // the events before it
+}
+
+// A Stretch is some events in a row, and what they may have changed.
+type Stretch struct {
+	First     bool    // no event comes before it
+	After, To Version // the first event is later than After
+	Touched   state.Touched
 }
 
 // Snapshots are checkpoints of one timeline under one fold, kept between runs.
@@ -30,15 +39,20 @@ type Snapshots interface {
 	// verified against the events that the store holds now, as far as it reads them.
 	Nearest(ctx context.Context, v Version) *Checkpoint
 
+	// Before returns the stretch of events that ends with the checkpoint at v. ok is
+	// false if it is not known. It is verified as [Snapshots.Nearest] does.
+	Before(ctx context.Context, v Version) (s Stretch, ok bool)
+
 	// Record returns a recorder for the states folded from a checkpoint, or from the
 	// start if it is nil. The recorder receives them in order, without a gap.
 	Record(from *Checkpoint) Recorder
 }
 
 // A Recorder receives the state after each event and keeps some of the states. take
-// returns the checkpoint, whose state is live; the call is not free.
+// returns the checkpoint, whose state is live; the call is not free. kept says that the
+// state was kept: the stretch of the next one begins there.
 type Recorder interface {
-	Folded(take func() Checkpoint)
+	Folded(take func() Checkpoint) (kept bool)
 }
 
 // An Identifier is a Reducer or an [Upcaster] with an identity: equal identities

@@ -285,7 +285,7 @@ func (m *machine) partition(ctx context.Context, name string) (st *state.State, 
 	}
 	if m.parts[name] = st; m.touched != nil {
 		st.Track(m.touched, name)
-		m.touched.Add(&state.Change{Op: state.OpAdd, Path: string(state.AppendToken(nil, name))})
+		m.touched.AddPart(name)
 	}
 	return st, true, nil
 }

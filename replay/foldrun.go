@@ -24,7 +24,7 @@ type FoldRun struct {
 
 	Start       func(state.Value) // receives the state before the first event, if the run starts there
 	Changes     bool              // report the changes of each step
-	Touched     *state.Touched    // see [FoldOptions]
+	Tracks      bool              // note what the events may have changed, for [FoldRun.Stretch]
 	WholeEvents bool              // read all parts of events
 
 	Try   func(*Trial) error // see [FoldOptions]
@@ -32,11 +32,14 @@ type FoldRun struct {
 
 	s    Subject
 	base *Checkpoint // where the run starts; nil: before the first event
+
+	now          state.Touched // by the events since either stretch was taken
+	asked, saved Stretch       // since [FoldRun.Stretch] was called, and since a state was kept
 }
 
 // FoldFrom returns a run from the nearest snapshot at or before a moment.
 func (s Subject) FoldFrom(ctx context.Context, at Moment) *FoldRun {
-	p := &FoldRun{s: s, Gapless: true}
+	p := &FoldRun{s: s, Gapless: true, asked: Stretch{First: true}, saved: Stretch{First: true}}
 	if s.Snapshots == nil || !s.Snapshots.Of(s.Timeline) { // for example, a changed history
 		p.s.Snapshots = nil
 		return p
@@ -58,6 +61,23 @@ func (p *FoldRun) begin(base *Checkpoint) {
 	p.Tally = tallyOf(base)
 	p.s.resume(base)
 	p.Last, p.Gapless, p.Begun = base.Version, base.Gapless, true
+	p.asked = Stretch{After: base.Version}
+	p.saved = p.asked
+}
+
+// Stretch returns the events since the last call, or since the start of the run.
+func (p *FoldRun) Stretch() Stretch {
+	p.settle()
+	all := p.asked
+	all.To, p.asked = p.Last, Stretch{After: p.Last}
+	return all
+}
+
+// settle adds what the latest events may have changed to both stretches.
+func (p *FoldRun) settle() {
+	p.asked.Touched.AddAll(p.now)
+	p.saved.Touched.AddAll(p.now)
+	p.now = state.Touched{}
 }
 
 // reached returns the state that the run has reached, live and without a Chain.
@@ -124,7 +144,10 @@ func (p *FoldRun) To(ctx context.Context, to Moment, show func(*Step)) error {
 // Steps yields the steps up to a moment. Like [Subject.Steps], it never ends early
 // without an error.
 func (p *FoldRun) Steps(ctx context.Context, to Moment) iter.Seq2[*Step, error] {
-	o := FoldOptions{Init: p.init, Changes: p.Changes, Touched: p.Touched, Try: p.Try, TryAt: p.TryAt}
+	o := FoldOptions{Init: p.init, Changes: p.Changes, Try: p.Try, TryAt: p.TryAt}
+	if p.Tracks || p.s.Snapshots != nil {
+		o.Touched = &p.now
+	}
 	if !p.WholeEvents {
 		o.Skip = p.s.Fold.Unread()
 	}
@@ -194,12 +217,14 @@ func (p *FoldRun) recorder() func(*Step) {
 	take := func() Checkpoint {
 		cp := p.reached()
 		cp.Chain = now.Event.Chain()
+		p.settle()
+		cp.Stretch, cp.Stretch.To = p.saved, p.Last
 		return cp
 	}
 	r := p.s.Snapshots.Record(p.base)
 	return func(step *Step) {
-		if now = step; p.Begun {
-			r.Folded(take)
+		if now = step; p.Begun && r.Folded(take) {
+			p.saved = Stretch{After: p.Last}
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 var kindAdvice = map[string]string{
 	"bad_arguments":                 "correct all of data.wrong and call again",
 	"unknown_tool":                  "list the tools",
-	"timeout":                       "ask for less: one stream, where there is a choice, or an earlier point; a person can start the server with a longer timeout",
+	string(fault.KindTimeout):       "ask for less: one stream, where there is a choice, or an earlier point; a person can start the server with a longer timeout",
 	"interrupted":                   "the call was cancelled",
 	"too_large":                     "ask for less: limit, path or a smaller range",
 	string(fault.KindNoStream):      "use a stream of data.near, or find_streams with a pattern",
@@ -36,7 +36,7 @@ func kindOf(err error) string {
 	var large *tooLarge
 	switch {
 	case errors.Is(err, errTime), errors.Is(err, context.DeadlineExceeded):
-		return "timeout"
+		return string(fault.KindTimeout)
 	case errors.Is(err, context.Canceled):
 		return string(fault.KindInterrupted)
 	case errors.As(err, &large):

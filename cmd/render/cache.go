@@ -46,13 +46,17 @@ func (p *Printer) cachedScans(c wire.Cache) error {
 	if len(c.Scans) == 0 {
 		return nil
 	}
-	g := grid{heads: []string{"invariants", "shard", "size", string(p.timeHead("last used", math.MaxInt)), "store"}, right: []bool{false, false, true, false, false}}
+	g := grid{heads: []string{"scan", "shard", "size", string(p.timeHead("last used", math.MaxInt)), "store"}, right: []bool{false, false, true, false, false}}
 	for _, s := range lastUsedFirst(c.Scans, func(s wire.KeptScan) time.Time { return s.Used }) {
 		shard := safe("")
 		if s.Shard != nil {
 			shard = clean(*s.Shard)
 		}
-		g.add(clean(strings.Join(s.Invariants, ", ")), shard, sizeText(s.Bytes), p.clock(s.Used), clean(s.Store))
+		what := clean(strings.Join(s.Invariants, ", "))
+		if s.Columns != nil {
+			what = "columns of " + clean(*s.Columns)
+		}
+		g.add(what, shard, sizeText(s.Bytes), p.clock(s.Used), clean(s.Store))
 	}
 	return p.grid(g, 2)
 }

@@ -39,11 +39,7 @@ func (q BisectRun) timeout() (time.Duration, error) {
 	if q.Timeout == "" {
 		return time.Minute, nil
 	}
-	d, err := time.ParseDuration(q.Timeout)
-	if err != nil || d <= 0 {
-		return 0, workspace.Usagef("write a duration such as 30s", "bad timeout %q", q.Timeout)
-	}
-	return d, nil
+	return timeLimit(q.Timeout)
 }
 
 // Ask answers the question.

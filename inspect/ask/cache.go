@@ -81,7 +81,7 @@ func orderOf(k snapshot.Kept) string {
 	if k.Scan {
 		kind = "1"
 	}
-	return strings.Join([]string{kind, k.Store, k.Timeline, k.Fold, k.Key()}, "\x00")
+	return strings.Join([]string{kind, k.Store, k.Timeline, k.Fold, k.Columns, k.Key()}, "\x00")
 }
 
 // page is what is cached, with the folders after a key and at most limit of them.
@@ -110,7 +110,7 @@ func listed(folders []snapshot.Kept) ([]wire.KeptStates, []wire.KeptScan) {
 	states, scans := []wire.KeptStates{}, []wire.KeptScan{}
 	for _, k := range folders {
 		if k.Scan {
-			scans = append(scans, wire.NewKeptScan(k.Store, k.Timeline, k.Asked, k.Bytes, k.Used))
+			scans = append(scans, wire.NewKeptScan(k.Store, k.Timeline, k.Asked, k.Columns, k.Bytes, k.Used))
 			continue
 		}
 		states = append(states, wire.KeptStates{

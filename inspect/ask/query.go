@@ -20,6 +20,7 @@ type Query struct {
 	SQLFile string `json:"sql_file,omitempty" jsonschema:"the file with the SELECT, instead of sql"`
 	At      string `json:"at,omitempty" jsonschema:"the moment of all tables: a point of the store, such as 2026-03-01 or pos:860; default: now"`
 	Limit   int    `json:"limit,omitempty" jsonschema:"at most this many rows; default all"`
+	Timeout string `json:"timeout,omitempty" jsonschema:"end the question after this time, such as 30s; default: never"`
 }
 
 // A QueryRow is a row of the answer. Columns has the same names for each.
@@ -40,6 +41,9 @@ func (q Query) Check() error {
 		return workspace.Usagef("give one of them", "both SQL and a file with SQL")
 	}
 	if err := CheckLimit(q.Limit); err != nil {
+		return err
+	}
+	if _, err := timeLimit(q.Timeout); err != nil {
 		return err
 	}
 	if err := checkMoment(q.At); err != nil {
@@ -69,7 +73,15 @@ func (q Query) In() workspace.StoreRef { return q.StoreRef }
 // Ask answers the question. An answer without a row still has its columns: they are a
 // row without values, which comes first.
 func (q Query) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[QueryRow, error] {
-	return list(ctx, w, q)
+	return func(yield func(QueryRow, error) bool) {
+		ctx, stop := within(ctx, q.Timeout)
+		defer stop()
+		for row, err := range list(ctx, w, q) {
+			if !yield(row, overdue(ctx, err)) {
+				return
+			}
+		}
+	}
 }
 
 // lines are the JSON of the rows.
@@ -147,7 +159,10 @@ type QueryPlan struct {
 
 // Ask answers the question.
 func (q QueryPlan) Ask(ctx context.Context, w *workspace.Workspace) (*query.Plan, error) {
-	return one(ctx, w, q)
+	ctx, stop := within(ctx, q.Timeout)
+	defer stop()
+	plan, err := one(ctx, w, q)
+	return plan, overdue(ctx, err)
 }
 
 // Of answers the question about an open store.
@@ -181,9 +196,9 @@ func (q QueryNames) Ask(ctx context.Context, w *workspace.Workspace) (*[]string,
 // Of answers the question about an open store.
 func (q QueryNames) Of(ctx context.Context, s *workspace.Store) (answer *[]string, err error) {
 	err = withTables(ctx, s, q.Folding, q.At, func(db *query.DB) error {
-		names := db.Names()
+		names, err := db.Names()
 		answer = &names
-		return nil
+		return err
 	})
 	return answer, err
 }
@@ -192,11 +207,15 @@ func (q QueryNames) Of(ctx context.Context, s *workspace.Store) (answer *[]strin
 type QueryTables struct {
 	workspace.StoreRef
 	workspace.Folding
-	At string `json:"at,omitempty" jsonschema:"the moment of the rows that are shown: a point of the store; default: now"`
+	At      string `json:"at,omitempty" jsonschema:"the moment of the rows that are shown: a point of the store; default: now"`
+	Timeout string `json:"timeout,omitempty" jsonschema:"end the question after this time, such as 30s; default: never"`
 }
 
 // Check refuses what cannot be asked.
 func (q QueryTables) Check() error {
+	if _, err := timeLimit(q.Timeout); err != nil {
+		return err
+	}
 	if err := checkMoment(q.At); err != nil {
 		return err
 	}
@@ -211,7 +230,10 @@ func (q QueryTables) In() workspace.StoreRef { return q.StoreRef }
 
 // Ask answers the question.
 func (q QueryTables) Ask(ctx context.Context, w *workspace.Workspace) (*query.Schema, error) {
-	return one(ctx, w, q)
+	ctx, stop := within(ctx, q.Timeout)
+	defer stop()
+	schema, err := one(ctx, w, q)
+	return schema, overdue(ctx, err)
 }
 
 // Of answers the question about an open store.

@@ -14,7 +14,13 @@ import (
 
 // withTables opens a store as a database.
 func withTables(ctx context.Context, s *workspace.Store, how workspace.Folding, at string, ask func(*query.DB) error) error {
+	return withShard(ctx, s, how, at, replay.Shard{}, ask)
+}
+
+// withShard is withTables for a part of the streams.
+func withShard(ctx context.Context, s *workspace.Store, how workspace.Folding, at string, shard replay.Shard, ask func(*query.DB) error) error {
 	t := tablesOf(ctx, s, how, at)
+	t.to.Reader = replay.Sharded(s.Reader, shard)
 	defer t.close()
 	if err := t.all(); err != nil {
 		return err
@@ -174,6 +180,7 @@ func (t *tables) streams(how workspace.Folding, p query.Projection) {
 	f := t.s.Workspace().Folds(how)
 	p.Fold = f.For(t.ctx)
 	p.Of = t.one(how, "")
+	p.Members = &keptMembers{t: t, name: p.Name, folds: f}
 	t.folds, t.to.Projections = append(t.folds, f), append(t.to.Projections, p)
 }
 

@@ -116,6 +116,7 @@ type scan struct {
 	out     *Result
 	track   inspect.Track
 	saves   saves
+	skips   skipping
 
 	before *state.Value // the state before the culprit, frozen; nil: the rest cannot be folded from it
 	fork   *fork        // from the culprit on; nil: there is none
@@ -128,33 +129,38 @@ func (b *scan) run(ctx context.Context) error {
 	if b.o.From.IsStart() {
 		p.Start = b.start
 	}
-	chain, forks, err := b.pass(ctx, p)
-	if err == nil && forks {
-		if p, err = b.forkAt(ctx, p, chain); err == nil {
-			_, _, err = b.pass(ctx, p)
+	b.skips.stretches = b.stretchesOf(ctx)
+	for next := p; next != nil; {
+		p = next
+		var chain replay.Chain
+		var forks bool
+		var err error
+		chain, forks, next, err = b.pass(ctx, p)
+		if err == nil && forks {
+			next, err = b.forkAt(ctx, p, chain)
 		}
-	}
-	if err != nil {
-		return err
+		if err != nil {
+			return err
+		}
 	}
 	return p.Tally.Readable()
 }
 
 // pass tests the states along a run of the fold. It ends early, with the hash up to
-// there, if the scan forks.
-func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain, forks bool, err error) {
+// there, if the scan forks, or with the run to go on with, if it leaves states out.
+func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain, forks bool, next *replay.FoldRun, err error) {
 	from, fromStart := replay.Version(0), b.o.From.IsStart()
 	if !fromStart {
 		from = b.o.From.Version()
 	}
 	for step, err := range p.Steps(ctx, b.o.To) {
 		if err != nil {
-			return chain, false, err
+			return chain, false, nil, err
 		}
 		if fromStart || p.Last >= from {
 			bad, err := b.cond.Bad(step.Root, step.Event)
 			if err != nil {
-				return chain, false, err
+				return chain, false, nil, err
 			}
 			if !fromStart && p.Last == from {
 				b.out.FromBad = &bad
@@ -165,14 +171,17 @@ func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain,
 				b.fork.note(ctx, b.subject.Timeline, b.cond, step, bad)
 			}
 			if !known && b.out.Culprit != nil && b.forks(p) {
-				return step.Event.Chain(), true, ctx.Err()
+				return step.Event.Chain(), true, nil, ctx.Err()
+			}
+			if next, ok := b.skip(ctx, p, step); ok {
+				return chain, false, next, ctx.Err()
 			}
 		}
 		if b.out.Culprit == nil && !p.Records() {
 			b.saves.passed(p)
 		}
 	}
-	return chain, false, ctx.Err()
+	return chain, false, nil, ctx.Err()
 }
 
 // whole reports whether the test reads parts of events that the fold does not.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"asof/inspect/past"
 	"asof/inspect/why"
 	"asof/replay"
 )
@@ -75,7 +76,7 @@ func (c *causes) of(ctx context.Context, i int, v *Violation) error {
 		t := replay.StreamTimeline(c.reader, v.Stream)
 		v.Cause, err = why.FindCause(ctx, replay.Subject{Timeline: t, Fold: set.Fold}, t.Moment(v.Culprit), set.Rules[k].Cond, &c.left)
 		v.Sought = err == nil
-		if errors.Is(err, why.ErrTooLong) {
+		if errors.Is(err, past.ErrTooLong) {
 			return nil
 		}
 		return err

@@ -2,7 +2,6 @@ package query
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -115,8 +114,8 @@ func stretchColumns() []column {
 	return []column{
 		{name: "since_position", get: func(f *fact) sqlite.Value { return positionOf(f.e) }},
 		{name: "since_time", get: func(f *fact) sqlite.Value { return timeValue(f.e.Time) }},
-		{name: "until_position", late: true, get: func(f *fact) sqlite.Value { return positionOf(f.next) }},
-		{name: "until_time", late: true, get: func(f *fact) sqlite.Value {
+		{name: UntilPosition, late: true, get: func(f *fact) sqlite.Value { return positionOf(f.next) }},
+		{name: UntilTime, late: true, get: func(f *fact) sqlite.Value {
 			if f.next == nil {
 				return sqlite.Value{}
 			}
@@ -220,45 +219,3 @@ func distinct(cols []column) []column {
 	}
 	return cols
 }
-
-// Members of states, in the order in which they were found.
-type members struct {
-	names []string
-	known map[string]bool
-}
-
-// most bounds the members that become columns. SQLite takes 2,000 of a table.
-const mostMembers = 1500
-
-func (m *members) see(root state.Value) {
-	EachMember(root, func(key string, _ state.Value) { m.add(key) })
-}
-
-// EachMember calls f for each member of a state that is a column, with the name that
-// [ExportedColumn.Member] has. A state that is no object is one.
-func EachMember(root state.Value, f func(member string, v state.Value)) {
-	n := root.Node()
-	if n == nil || n.Kind() != state.Object {
-		if !root.IsAbsent() && root.Kind() != state.Null {
-			f(wholeValue, root)
-		}
-		return
-	}
-	n.Each(func(key string, v state.Value) bool {
-		f(key, v)
-		return true
-	})
-}
-
-func (m *members) add(key string) {
-	if m.known[key] || len(m.names) >= mostMembers || strings.ContainsRune(key, 0) && key != wholeValue {
-		return
-	}
-	if m.known == nil {
-		m.known = map[string]bool{}
-	}
-	m.known[key] = true
-	m.names = append(m.names, key)
-}
-
-func (m *members) list() []string { return slices.Clone(m.names) }

@@ -37,6 +37,8 @@ type Projection struct {
 	About string // how it folds, for people
 
 	Categories []string // that the streams it folds are in; nil: any
+
+	Members MemberKeeper // of its states; nil: they are found anew
 }
 
 // A Source is what questions are asked of.

@@ -69,6 +69,9 @@ var plannedScan = sync.OnceValue(func() *regexp.Regexp {
 func (db *DB) Explain(sql string) (*Plan, error) {
 	out := &Plan{}
 	if starred(sql) {
+		if err := db.recall(sql); err != nil {
+			return nil, err
+		}
 		for _, t := range db.mentioned(sql) {
 			if t.proj != nil && t.kind != ofChanges && !db.discovered[t.proj.Name] {
 				out.Members = append(out.Members, t.name)

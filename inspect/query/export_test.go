@@ -7,3 +7,11 @@ func SetExportLimits(all, chunk int) (undo func()) {
 	mostAtOnce, exportChunk = all, chunk
 	return func() { mostAtOnce, exportChunk = oldAll, oldChunk }
 }
+
+// SetMostHeld sets how many bytes a question may keep, and returns the function that
+// undoes it.
+func SetMostHeld(n int) (undo func()) {
+	old := mostHeld
+	mostHeld = n
+	return func() { mostHeld = old }
+}

@@ -21,6 +21,10 @@ var missing = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`no such (column|table|function): (.+?)( - should this be a string literal in single-quotes\?)?$`)
 })
 
+var unshared = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`cannot join using column (.+) - column not present in both tables$`)
+})
+
 var syntaxNear = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^near "(.+)": syntax error$`) })
 
 // unknownColumn is the column that a statement names and no table has; empty if that is
@@ -31,6 +35,9 @@ func unknownColumn(err error) string {
 	}
 	if m := missing().FindStringSubmatch(err.Error()); m != nil && m[1] == "column" {
 		return m[2]
+	}
+	if m := unshared().FindStringSubmatch(err.Error()); m != nil {
+		return m[1]
 	}
 	return ""
 }
@@ -149,10 +156,13 @@ func (db *DB) names() []string {
 
 // mentioned are the tables whose names occur in a statement.
 func (db *DB) mentioned(sql string) []*table {
+	named := map[string]bool{}
+	for t := range tokensOf(sql) {
+		named[strings.ToLower(t.name())] = true
+	}
 	var out []*table
-	lower := strings.ToLower(sql)
 	for _, t := range db.tables {
-		if strings.Contains(lower, strings.ToLower(t.name)) {
+		if named[strings.ToLower(t.name)] {
 			out = append(out, t)
 		}
 	}

@@ -251,6 +251,7 @@ func (t *table) history(at string, cut replay.Cut, l limits, n need) iter.Seq2[[
 			}
 			if held := last[f.stream]; held != nil {
 				last[f.stream] = nil
+				_ = t.db.hold(-rowBytes(held)) // it was held
 				if t.finish(held, &fact{next: f.e}, n); !yield(held, nil) {
 					return
 				}
@@ -262,6 +263,10 @@ func (t *table) history(at string, cut replay.Cut, l limits, n need) iter.Seq2[[
 					order = append(order, f.stream)
 				}
 				last[f.stream] = t.row(f, n)
+				if err := t.db.hold(rowBytes(last[f.stream])); err != nil {
+					yield(nil, err)
+					return
+				}
 			case !yield(t.row(f, n), nil):
 				return
 			}

@@ -20,7 +20,7 @@ type TableSchema struct {
 // Schema describes the tables, with all members of the states as columns.
 func (db *DB) Schema() (*Schema, error) {
 	for _, name := range db.names() {
-		if err := db.discover(name); err != nil {
+		if err := db.discover(Quoted(name)); err != nil {
 			return nil, err
 		}
 	}
@@ -79,9 +79,14 @@ func (db *DB) first(sql string) (first []any, err error) {
 	return first, nil
 }
 
-// Names are those of the tables and of their columns that are known so far, as a statement
-// has them.
-func (db *DB) Names() (names []string) {
+// Names are those of the tables and of their columns that are known without folding all
+// states, as a statement has them.
+func (db *DB) Names() (names []string, err error) {
+	for _, name := range db.names() {
+		if err := db.recall(Quoted(name)); err != nil {
+			return nil, err
+		}
+	}
 	for _, t := range db.tables {
 		names = append(names, written(t.name))
 		for _, c := range t.cols {
@@ -91,7 +96,7 @@ func (db *DB) Names() (names []string) {
 		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	return slices.Compact(names), nil
 }
 
 func (t *table) about() string {

@@ -26,8 +26,28 @@ func (s *states) at(id replay.StreamID) *fact {
 	return f
 }
 
-// stateBytes is about what a state takes that is kept.
-const stateBytes = 2000
+// A weight is about what a state takes that is kept, in bytes. A state is measured when
+// its stream has twice as many events or payloads as it had, which costs little.
+type weight struct {
+	measured     int
+	events, next int
+	grown        int // bytes of payloads since
+}
+
+// rowWeight is what a state takes beside its values.
+const rowWeight = 500
+
+// after returns by how much the weight has grown.
+func (w *weight) after(f *fact) int {
+	w.events++
+	if w.grown += len(f.e.Data); w.events < w.next && w.grown < max(w.measured/2, 1<<16) {
+		return 0
+	}
+	w.next, w.grown = 2*w.events, 0
+	before := w.measured
+	w.measured = rowWeight + f.state().Size()
+	return w.measured - before
+}
 
 // fold folds the streams within limits and keeps the last state of each. see, which may
 // be nil, receives every state. The last row of a fold that failed is that of the event
@@ -35,16 +55,19 @@ const stateBytes = 2000
 func (db *DB) fold(p passOf, see func(state.Value)) (*states, error) {
 	out := &states{byStream: map[replay.StreamID]*fact{}}
 	p.failures = true
+	weights := map[replay.StreamID]*weight{}
 	for now, err := range db.facts(p) {
 		if err != nil {
 			return nil, err
 		}
-		kept := len(out.order)
 		f, e := out.at(now.stream), now.e
-		if len(out.order) > kept {
-			if err := db.hold(stateBytes); err != nil {
-				return nil, err
-			}
+		w := weights[now.stream]
+		if w == nil {
+			w = &weight{}
+			weights[now.stream] = w
+		}
+		if err := db.hold(w.after(now)); err != nil {
+			return nil, err
 		}
 		*f.e = replay.Event{Stream: e.Stream, Category: e.Category, Version: e.Version, Position: e.Position, Time: e.Time}
 		if f.root, f.err = now.root, now.err; see != nil && now.err == nil {
@@ -120,97 +143,6 @@ func (t *table) cased(f *fact, n need) error {
 		})
 		if other != "" {
 			return &CaseError{c.name, other}
-		}
-	}
-	return nil
-}
-
-// discover folds all streams up to the head of the projections that a statement names,
-// to find every member of their states.
-func (db *DB) discover(sql string) error {
-	changed := false
-	for _, t := range db.mentioned(sql) {
-		if t.proj == nil || db.discovered[t.proj.Name] {
-			continue
-		}
-		head, err := db.cut("")
-		if err != nil {
-			return err
-		}
-		var m members
-		for _, known := range db.found[t.proj.Name] {
-			m.add(known)
-		}
-		all, err := db.fold(passOf{proj: t.proj, cut: head, limits: allRows()}, m.see)
-		if err != nil {
-			return err
-		}
-		db.states[t.proj.Name+"\x00"] = all
-		db.found[t.proj.Name], db.discovered[t.proj.Name] = m.list(), true
-		changed = true
-	}
-	if !changed {
-		return nil
-	}
-	return db.register()
-}
-
-// sample finds members of states in the first streams of each projection.
-func (db *DB) sample() error {
-	for i := range db.src.Projections {
-		p := &db.src.Projections[i]
-		if p.Many != nil {
-			continue // all of its events are one timeline: they are read when it is asked for
-		}
-		ids, err := db.firstStreams(p)
-		if err != nil {
-			return err
-		}
-		var m members
-		for _, id := range ids {
-			if err := db.sampleOf(p, id, &m); err != nil {
-				return err
-			}
-		}
-		db.found[p.Name] = m.list()
-		if len(ids) > 0 {
-			db.sampled[p.Name] = ids[0]
-		}
-	}
-	return nil
-}
-
-// firstStreams are streams of the first events that a projection folds.
-func (db *DB) firstStreams(p *Projection) (ids []replay.StreamID, err error) {
-	const most, events = 20, 5000
-	q := replay.Query{Categories: p.Categories, Limit: events, Skip: replay.FieldData | replay.FieldMeta | replay.FieldID | replay.FieldTime}
-	if !db.src.Reader.Info().Has("positions") {
-		q.Order = replay.ByStream
-	}
-	for e, err := range db.src.Reader.Events(db.ctx, q) {
-		if err != nil {
-			return nil, err
-		}
-		if (p.Takes == nil || p.Takes(e.Stream, e.Category)) && !slices.Contains(ids, e.Stream) {
-			if ids = append(ids, e.Stream); len(ids) == most {
-				break
-			}
-		}
-	}
-	return ids, nil
-}
-
-func (db *DB) sampleOf(p *Projection, id replay.StreamID, m *members) error {
-	const most = 500 // events
-	n, l := 0, allRows()
-	l.stream = &id
-	for f, err := range db.facts(passOf{proj: p, limits: l, sample: true}) {
-		if err != nil {
-			return err
-		}
-		m.see(f.root)
-		if n++; n == most {
-			break
 		}
 	}
 	return nil

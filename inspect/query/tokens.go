@@ -96,12 +96,13 @@ func isWord(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
-// starred reports whether a statement asks for all columns of a table, and not only
-// multiplies or counts.
+// starred reports whether the answer depends on which columns a table has: a statement
+// asks for all of them, and does not only multiply or count, or joins by those that two
+// tables share.
 func starred(sql string) bool {
 	last := token{text: ","}
 	for t := range tokensOf(sql) {
-		if t.text == "*" && last.is(",", ".", "select", "distinct", "all") {
+		if t.text == "*" && last.is(",", ".", "select", "distinct", "all") || t.is("natural") {
 			return true
 		}
 		last = t

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"asof/inspect"
+	"asof/inspect/past"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -32,7 +33,7 @@ const (
 
 // An asking is one question.
 type asking struct {
-	past past
+	past past.Past
 	o    Options
 	out  *Answer
 	keys []string
@@ -62,7 +63,7 @@ func Ask(ctx context.Context, s replay.Subject, at replay.Moment, path string, o
 	if at.IsStart() {
 		return a.out, a.start(ctx, p)
 	}
-	root, err := a.past.read(ctx, at)
+	root, err := a.past.Read(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +78,7 @@ func Ask(ctx context.Context, s replay.Subject, at replay.Moment, path string, o
 
 // start answers a question about the state before the first event.
 func (a *asking) start(ctx context.Context, p state.Path) error {
-	root, err := replay.InitialState(ctx, a.past.s.Fold)
+	root, err := replay.InitialState(ctx, a.past.Subject.Fold)
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func (a *asking) begin(ctx context.Context, root state.Value, p state.Path) erro
 	}
 	v, missing := state.Lookup(root, pointer)
 	w := &want{path: pointer, deep: v.IsContainer(), absent: v.IsAbsent()}
-	if err := a.past.find(ctx, root, a.out.Moment.Version(), []*want{w}); err != nil {
+	if err := a.find(ctx, root, a.out.Moment.Version(), []*want{w}); err != nil {
 		return err
 	}
 	if !w.found && v.IsAbsent() {
@@ -137,7 +138,7 @@ func (a *asking) node(n *Node) *Node {
 
 // setBy reads the event that set a node.
 func (a *asking) setBy(ctx context.Context, n *Node, at replay.Version) error {
-	t := a.past.s.Timeline
+	t := a.past.Subject.Timeline
 	e := a.events[at]
 	if e == nil {
 		var err error
@@ -189,7 +190,7 @@ func (a *asking) follow(ctx context.Context) error {
 
 // open finds the inputs of a node.
 func (a *asking) open(ctx context.Context, n *Node) error {
-	return a.past.try(ctx, n.Moment, func(t *replay.Trial) error { return a.inputs(ctx, n, t) })
+	return a.past.Try(ctx, n.Moment, func(t *replay.Trial) error { return a.inputs(ctx, n, t) })
 }
 
 // inputs finds the inputs of a node by trying its event.
@@ -220,7 +221,7 @@ func (a *asking) outs(n *Node) (all []out) {
 	if !n.Value.IsContainer() {
 		return whole
 	}
-	for _, c := range a.past.changes(n.Moment.Version()) {
+	for _, c := range a.past.Changes(n.Moment.Version()) {
 		if state.HasPrefix(n.Path, c.Path) {
 			return whole
 		}
@@ -282,7 +283,7 @@ func (o *opening) run(ctx context.Context) error {
 
 // repeats reports whether the trial had the result that the fold had.
 func (o *opening) repeats() bool {
-	changes := o.a.past.changes(o.n.Moment.Version())
+	changes := o.a.past.Changes(o.n.Moment.Version())
 	for i, x := range o.p.outs {
 		path := o.t.Prefix() + x.path
 		for k := len(changes) - 1; k >= 0 && !x.parts; k-- {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"asof/inspect"
+	"asof/inspect/past"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -26,16 +27,13 @@ const mostOr = 2
 // mostReverted is the most changes of an event that are taken back to find the wrong one.
 const mostReverted = 20
 
-// ErrTooLong means that more events would have to be folded than allowed.
-var ErrTooLong = errors.New("too many events to fold")
-
 // FindCause returns the cause of a state that an event made bad, or nil if no single
 // change of it did. It folds at most *left events, and subtracts them; beyond it, it
-// returns [ErrTooLong]. A nil left is no limit.
+// returns [past.ErrTooLong]. A nil left is no limit.
 func FindCause(ctx context.Context, s replay.Subject, at replay.Moment, c inspect.Condition, left *int64) (*Cause, error) {
 	a := newAsking(s, at, Options{})
-	a.past.left = left
-	root, err := a.past.read(ctx, at)
+	a.past.Left = left
+	root, err := a.past.Read(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +62,7 @@ func FindCause(ctx context.Context, s replay.Subject, at replay.Moment, c inspec
 		return out, err
 	}
 	var failed *replay.FoldError
-	err = a.past.try(ctx, at, func(t *replay.Trial) error {
+	err = a.past.Try(ctx, at, func(t *replay.Trial) error {
 		if !judged(t.Event()) {
 			return nil
 		}
@@ -98,9 +96,9 @@ func (c *Cause) choose(suspects []*Input, v replay.Version) {
 
 // upcast reads the event at a moment as the fold gets it.
 func (a *asking) upcast(ctx context.Context, at replay.Moment) (*replay.Event, error) {
-	e, err := inspect.EventAt(ctx, a.past.s.Timeline, at)
-	if err == nil && a.past.s.Fold.Upcaster != nil {
-		err = a.past.s.Fold.Upcaster.Upcast(e)
+	e, err := inspect.EventAt(ctx, a.past.Subject.Timeline, at)
+	if err == nil && a.past.Subject.Fold.Upcaster != nil {
+		err = a.past.Subject.Fold.Upcaster.Upcast(e)
 	}
 	return e, err
 }
@@ -108,7 +106,7 @@ func (a *asking) upcast(ctx context.Context, at replay.Moment) (*replay.Event, e
 // wrong returns the change of a node's event that makes the state good if it is taken
 // back alone, or nil.
 func (a *asking) wrong(root state.Value, n *Node, e *replay.Event) *state.Change {
-	changes := a.past.changes(n.Moment.Version())
+	changes := a.past.Changes(n.Moment.Version())
 	for i := range changes[:min(len(changes), mostReverted)] {
 		was, err := state.Apply(root, state.Invert(changes[i:i+1]))
 		if err == nil && a.judge(was, e) {
@@ -118,13 +116,16 @@ func (a *asking) wrong(root state.Value, n *Node, e *replay.Event) *state.Change
 	return nil
 }
 
+// spacing is that of a [past.Past]; tests have a smaller one.
+var spacing int
+
 // newAsking returns a question about the history up to a moment.
 func newAsking(s replay.Subject, at replay.Moment, o Options) *asking {
 	if o.Budget == 0 {
 		o.Budget = time.Second
 	}
 	return &asking{
-		past: past{s: s}, o: o, keys: s.Fold.ArrayKeys, byID: map[key]*Node{}, events: map[replay.Version]*replay.Event{}, causes: map[string]causing{},
+		past: past.Past{Subject: s, Spacing: spacing}, o: o, keys: s.Fold.ArrayKeys, byID: map[key]*Node{}, events: map[replay.Version]*replay.Event{}, causes: map[string]causing{},
 		out: &Answer{Moment: at, Projection: s.Fold.Reducer.Name()},
 	}
 }

@@ -31,7 +31,7 @@ func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
 		}
 	}
 	whole := o.whole(root)
-	if err := o.a.past.find(ctx, whole, o.n.Moment.Version()-1, wants); err != nil {
+	if err := o.a.find(ctx, whole, o.n.Moment.Version()-1, wants); err != nil {
 		return err
 	}
 	if err := o.atInit(ctx, wants, of); err != nil {
@@ -70,7 +70,7 @@ func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
 // atInit corrects what an event set that was the first of a partition: it found the state
 // before the first event there.
 func (o *opening) atInit(ctx context.Context, wants []*want, of []*Input) error {
-	f := o.a.past.s.Fold
+	f := o.a.past.Subject.Fold
 	if !f.Partitioned {
 		return nil
 	}
@@ -181,7 +181,7 @@ func (in *Input) below(path string) *Input { return &Input{From: in.From, Path: 
 // testAll tests the inputs: values first, then containers, from the inside out. A
 // container is not tested if something in it matters.
 func (o *opening) testAll(ctx context.Context) error {
-	if _, ahead := o.a.past.s.Fold.Reducer.(replay.Prefetcher); ahead {
+	if _, ahead := o.a.past.Subject.Fold.Reducer.(replay.Prefetcher); ahead {
 		return nil // each test would ask a command
 	}
 	o.p.end = time.Now().Add(o.a.o.Budget)

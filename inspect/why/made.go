@@ -69,7 +69,7 @@ func (a *asking) causeOf(ctx context.Context, id string) (causing, error) {
 	if c, ok := a.causes[id]; ok {
 		return c, nil
 	}
-	c, err := readCause(ctx, a.past.s.Timeline.Reader, id)
+	c, err := readCause(ctx, a.past.Subject.Timeline.Reader, id)
 	if err == nil {
 		a.causes[id] = c
 	}

@@ -90,3 +90,21 @@ func madeFrom(t *rapid.T, all []replay.Event, e replay.Event, v state.Value) (ma
 	}
 	return made
 }
+
+// TestAnInputThatMovesTheResult tries an input that moves the array that the event changed
+// parts of to another index.
+func TestAnInputThatMovesTheResult(t *testing.T) {
+	s := subject(t, `fromAll().when({
+  $init: () => ({list: []}),
+  First(s, e) { s.list.unshift({n: 1}); },
+  Add(s, e) { s.list.push({n: 2, in: []}); },
+  Grow(s, e) { s.list[s.list.length - 1].in.push(s.list.length); },
+})`, "Add {}", "First {}", "Grow {}")
+	a, err := why.Ask(context.Background(), s, at(3), "/list/1/in", why.Options{Depth: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Root.Event == nil || a.Root.Event.Version != 3 || len(a.Root.Inputs) == 0 {
+		t.Fatalf("%+v", a.Root)
+	}
+}

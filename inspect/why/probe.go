@@ -35,11 +35,11 @@ func newOut(path string, parts bool) out {
 }
 
 // count notes how many parts there are before the event.
-func (p *probe) count(root state.Value) {
+func (p *probe) count(root state.Value, s shift) {
 	p.before = p.before[:0]
 	for i := range p.outs {
 		n := 0
-		if v := state.Within(root, p.outs[i].tokens); v.IsContainer() {
+		if v := state.Within(root, s.of(p.outs[i].tokens)); v.IsContainer() {
 			n = v.Node().Len()
 		}
 		p.before = append(p.before, n)
@@ -49,10 +49,11 @@ func (p *probe) count(root state.Value) {
 // of returns the value of an out in a state after the event, live.
 func (p *probe) of(root state.Value, i int, s shift) state.Value {
 	o := &p.outs[i]
-	if v := state.Within(root, s.of(o.tokens)); !o.parts || !v.IsContainer() {
+	v := state.Within(root, s.of(o.tokens))
+	if !o.parts || !v.IsContainer() {
 		return v
 	}
-	return state.NumberValue(strconv.Itoa(state.Within(root, o.tokens).Node().Len() - p.before[i]))
+	return state.NumberValue(strconv.Itoa(v.Node().Len() - p.before[i]))
 }
 
 // A shift says which elements an edit took out of an array or put into it, so that those
@@ -103,7 +104,7 @@ func (s shift) of(tokens []string) []string {
 // baseline folds the event as it was, and returns what its handler read.
 func (p *probe) baseline(ctx context.Context) (*replay.Watch, error) {
 	w := &replay.Watch{}
-	p.count(p.t.State().Root())
+	p.count(p.t.State().Root(), shift{})
 	err := p.t.Fold(ctx, replay.Otherwise{}, w, func(bool) {
 		st := p.t.State()
 		p.result = make([]state.Value, len(p.outs))
@@ -145,11 +146,11 @@ func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, fields 
 		o.State = func(st *state.State) error {
 			err := edit(st)
 			unfit = err != nil
-			p.count(st.Root())
+			p.count(st.Root(), s)
 			return err
 		}
 	} else {
-		p.count(p.t.State().Root())
+		p.count(p.t.State().Root(), s)
 	}
 	began := time.Now()
 	err := p.t.Fold(ctx, o, w, func(bool) {

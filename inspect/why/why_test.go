@@ -180,7 +180,7 @@ func (o *oracle) fold(v int, base state.Value) (root state.Value) {
 // TestWhyIsRight compares the inputs that matter with brute force: every path of the
 // state is put back to its value before the event that set it.
 func TestWhyIsRight(t *testing.T) {
-	defer why.SetSpacing(512)
+	defer why.SetSpacing(0)
 	rapid.Check(t, func(t *rapid.T) {
 		why.SetSpacing(rapid.IntRange(1, 5).Draw(t, "spacing"))
 		w := programWriter{t}

@@ -33,11 +33,13 @@ type KeptStates struct {
 	Used       time.Time `json:"used"` // last
 }
 
-// A KeptScan is the cached answer of a check of a store.
+// A KeptScan is what a scan of a store found: the cached answer of a check, or the columns
+// of a table of states.
 type KeptScan struct {
 	Store      string    `json:"store"`
 	Shard      *string   `json:"shard"` // null: all streams
 	Invariants []string  `json:"invariants"`
+	Columns    *string   `json:"columns"` // the table; null: it is a check
 	Bytes      int64     `json:"bytes"`
 	Used       time.Time `json:"used"` // last
 }
@@ -80,9 +82,10 @@ func NewStatesProof(stream string, states, stale int, wrong []replay.Version) St
 	return p
 }
 
-// NewKeptScan converts the cached answer of a check of a shard; empty: all streams.
-func NewKeptScan(store, shard string, invariants []string, bytes int64, used time.Time) KeptScan {
-	return KeptScan{Store: store, Shard: text(&shard), Invariants: texts(invariants), Bytes: bytes, Used: used}
+// NewKeptScan converts the cached answer of a check of a shard, empty: all streams, or the
+// columns of a table.
+func NewKeptScan(store, shard string, invariants []string, table string, bytes int64, used time.Time) KeptScan {
+	return KeptScan{Store: store, Shard: text(&shard), Invariants: texts(invariants), Columns: text(&table), Bytes: bytes, Used: used}
 }
 
 // NewScanProof converts p.

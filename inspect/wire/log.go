@@ -18,6 +18,18 @@ type Entry struct {
 // Log streams events, one per line, with their changes if requested. It returns the
 // first error of seq, after writing the events before it, or of a write.
 func (w *Writer) Log(seq iter.Seq2[*inspect.Entry, error], changes bool) error {
+	if !changes && w.enc == &whole {
+		for e, err := range seq {
+			if err != nil {
+				return err
+			}
+			w.b = append(w.bodies.logLine(w.b, e), '\n')
+			if err := w.spill(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	return Lines(w, seq, func(e *inspect.Entry) any {
 		one := w.bodies.Entry(e, changes)
 		return &one

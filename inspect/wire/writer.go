@@ -137,4 +137,7 @@ func (o *Object) End() error {
 
 // Bodies parses the payloads and the metadata of events. A value is valid until the
 // same part of the next event is read.
-type Bodies struct{ data, meta state.Parser }
+type Bodies struct {
+	data, meta state.Parser
+	text       state.TextSorter
+}

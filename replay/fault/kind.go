@@ -17,6 +17,7 @@ const (
 	KindBadCursor     Kind = "bad_cursor"
 	KindAmbiguous     Kind = "ambiguous"
 	KindUnsupported   Kind = "unsupported"
+	KindTimeout       Kind = "timeout"
 	KindNeedsContext  Kind = "needs_context"
 	KindCantWrite     Kind = "cant_write"
 	KindNoStore       Kind = "no_store"
@@ -55,6 +56,7 @@ var Kinds = []Meaning{
 	{KindBadCursor, "a cursor of another question, or not a cursor"},
 	{KindAmbiguous, "a prefix of several names; near lists some"},
 	{KindUnsupported, "the store lacks what the question needs, such as times"},
+	{KindTimeout, "the question took longer than its limit"},
 	{KindNeedsContext, "the store has several applications; near lists them"},
 	{KindCantWrite, "an output or a temporary file that can't be written"},
 	{KindNoStore, "the store does not exist"},

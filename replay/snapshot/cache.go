@@ -17,7 +17,7 @@ import (
 const (
 	// statesFolder is the folder inside the cache's folder. It changes with the
 	// format.
-	statesFolder = "states-4"
+	statesFolder = "states-5"
 	tag          = "CACHEDIR.TAG"
 	about        = "lane.json"
 	// tagText is the signature by which backup programs skip caches
@@ -101,7 +101,8 @@ type About struct {
 	Timeline string `json:"timeline"` // for a scan, the part of the store; empty: all
 	Fold     string `json:"fold"`
 
-	Asked []string `json:"asked,omitempty"` // the questions of a scan
+	Asked   []string `json:"asked,omitempty"`   // the questions of a scan
+	Columns string   `json:"columns,omitempty"` // the table whose columns a scan found
 }
 
 // Kept describes the states of one timeline under one fold, or one scan.

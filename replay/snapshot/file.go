@@ -19,9 +19,10 @@ import (
 	"asof/replay/state"
 )
 
-// A file is a header and a compressed text: a line with counts, and the state.
+// A file is a header, a text about the events before the state, and a compressed text: a
+// line with counts, and the state.
 const (
-	magic      = "asofst3\n"
+	magic      = "asofst4\n"
 	proofAt    = len(magic)
 	proofSize  = 16
 	sumAt      = proofAt + proofSize
@@ -142,6 +143,9 @@ func (c *codec) encode(cp replay.Checkpoint, p proof, in string) ([]byte, error)
 		return nil, err
 	}
 	c.file = append(append(append(c.file[:0], magic...), p[:]...), make([]byte, sha256.Size)...)
+	if c.file, err = appendStretch(c.file, cp.Stretch, in); err != nil {
+		return nil, err
+	}
 	c.file = c.enc.EncodeAll(c.raw, c.file)
 	sum := sha256.Sum256(c.file[headerSize:])
 	copy(c.file[sumAt:], sum[:])
@@ -161,7 +165,11 @@ func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []b
 		sha256.Sum256(file[headerSize:]) != [sha256.Size]byte(file[sumAt:headerSize]) {
 		return nil, nil, errDamaged
 	}
-	raw, err := c.text(file[headerSize:])
+	stretch, size, err := readStretch(bytes.NewReader(file[headerSize:]), e, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := c.text(file[headerSize+size:])
 	if err != nil {
 		return nil, nil, err
 	}
@@ -177,6 +185,7 @@ func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []b
 	cp := &replay.Checkpoint{
 		Version: e.version, Chain: e.chain, State: v,
 		Events: n.Events, Unread: n.Unread, Unhandled: n.Unhandled, Gapless: n.Gapless, FirstUnread: n.First.opaque(), Odd: n.OddCount,
+		Stretch: stretch,
 	}
 	return cp, raw, nil
 }

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -103,6 +104,10 @@ func TestDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stretch, size, err := readStretch(bytes.NewReader(whole[headerSize:]), last, l.location(last.name))
+	if err != nil || stretch.First || stretch.To != last.version || stretch.After != all[len(all)-2].version {
+		t.Fatalf("%+v, %v", stretch, err)
+	}
 	for i := range len(whole) + 1 {
 		bad := slices.Clone(whole)
 		if i == len(whole) {
@@ -113,6 +118,9 @@ func TestDamage(t *testing.T) {
 		*warned = nil
 		if err := os.WriteFile(l.path(last), bad, 0o600); err != nil {
 			t.Fatal(err)
+		}
+		if _, ok := statesOf(t, c, b).Before(context.Background(), last.version); ok && i >= proofAt && (i < sumAt || i >= headerSize && i < headerSize+size) {
+			t.Fatalf("byte %d: the events before are known", i)
 		}
 		cp := statesOf(t, c, b).Nearest(context.Background(), 100)
 		ofProof := i >= proofAt && i < sumAt // then it is proved again
@@ -227,6 +235,20 @@ func TestVerifyFindsWrongStates(t *testing.T) {
 	}
 	if left := l.entries(100); len(left) != 2 {
 		t.Errorf("%d states remain", len(left))
+	}
+}
+
+// So is a state that is right, with something wrong about the events before it.
+func TestVerifyFindsWrongStretches(t *testing.T) {
+	_, _, l, _ := keptOf(t, 40)
+	cp, _ := l.load(l.entries(100)[1])
+	cp.Stretch.Touched = state.Touched{}
+	if _, err := l.save(*cp); err != nil {
+		t.Fatal(err)
+	}
+	out, err := l.Verify(context.Background())
+	if err != nil || out.States != 4 || fmt.Sprint(out.Wrong) != "[19]" {
+		t.Fatalf("%+v, %v", out, err)
 	}
 }
 

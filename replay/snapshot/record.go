@@ -41,28 +41,29 @@ type recorder struct {
 }
 
 // Folded keeps the state if one is due.
-func (r *recorder) Folded(take func() replay.Checkpoint) {
+func (r *recorder) Folded(take func() replay.Checkpoint) (kept bool) {
 	if r.seen++; r.seen%lookEvery != 0 {
-		return
+		return false
 	}
 	now := time.Now()
 	if now.Sub(r.last) < r.gap || !r.allowed() {
-		return
+		return false
 	}
 	cp := take()
 	if r.has(cp.Version) {
 		r.last = now
-		return
+		return false
 	}
 	n, err := r.states.save(cp)
 	if err != nil {
 		r.states.cache.fail(err)
-		return
+		return false
 	}
 	r.wrote += n
 	r.states.cache.wrote.Add(n)
 	r.last = time.Now()
 	r.gap = max(minGap, costShare*r.last.Sub(now), r.last.Sub(r.began)/maxStates)
+	return true
 }
 
 // has reports whether another pass has kept a state since one was last due.

@@ -65,7 +65,7 @@ func (s *Scan) Load(read func(found io.Reader, proved bool) error) bool {
 		return true
 	}
 	s.Drop()
-	s.cache.o.Warn(fmt.Sprintf("a cached check in %s was damaged and removed; all streams are folded again", s.cache.dir))
+	s.cache.o.Warn(fmt.Sprintf("a cached scan in %s was damaged and removed; all streams are folded again", s.cache.dir))
 	return false
 }
 

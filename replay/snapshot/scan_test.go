@@ -182,7 +182,7 @@ func TestScanIsListed(t *testing.T) {
 	c.Scan(b, nil, About{Timeline: "shard 1/2", Asked: []string{"a", "b"}}).Save(writes("text"))
 	kept, err := c.Kept()
 	if err != nil || len(kept) != 1 || !kept[0].Scan || kept[0].States != 0 || kept[0].Bytes == 0 ||
-		!reflect.DeepEqual(kept[0].About, About{"book", "shard 1/2", "", []string{"a", "b"}}) {
+		!reflect.DeepEqual(kept[0].About, About{Store: "book", Timeline: "shard 1/2", Asked: []string{"a", "b"}}) {
 		t.Fatalf("%+v, %v", kept, err)
 	}
 	if err := c.Close(); err != nil {

@@ -77,12 +77,14 @@ type everyNth struct {
 	seen int
 }
 
-func (r *everyNth) Folded(take func() replay.Checkpoint) {
+func (r *everyNth) Folded(take func() replay.Checkpoint) bool {
 	if r.seen++; r.seen%r.n == 0 {
 		if _, err := r.save(take()); err != nil {
 			panic(err)
 		}
+		return true
 	}
+	return false
 }
 
 const jsFold = `fromAll().when({

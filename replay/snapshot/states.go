@@ -18,7 +18,8 @@ type States struct {
 	fold     replay.Fold
 	proof    proof // for the store's present content
 	mayKeep  func() bool
-	known    map[string]bool // files proved or written by this run, whose reader has a fixed content
+	known    map[string]bool            // files proved or written by this run, whose reader has a fixed content
+	kept     map[replay.Version][]entry // for Before; nil: not listed yet
 }
 
 // States returns the kept states of a timeline under a fold, or nil if they must not

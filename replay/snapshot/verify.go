@@ -2,9 +2,13 @@ package snapshot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"math"
+	"slices"
 
 	"asof/replay"
+	"asof/replay/state"
 )
 
 // Verified is the result of comparing kept states with a full replay.
@@ -14,8 +18,8 @@ type Verified struct {
 	Wrong  []replay.Version // states that differ from the replay
 }
 
-// Verify folds the timeline from the start and compares each kept state with the
-// result. It drops states that are stale, wrong or damaged. Damaged ones are not
+// Verify folds the timeline from the start and compares each kept state, and what is kept of
+// the events before it, with the result. It drops states that are stale, wrong or damaged. Damaged ones are not
 // compared, since no run resumes from them.
 func (l *States) Verify(ctx context.Context) (Verified, error) {
 	var out Verified
@@ -25,14 +29,16 @@ func (l *States) Verify(ctx context.Context) (Verified, error) {
 	}
 	cp := replay.Checkpoint{Unhandled: map[string]int64{}, Gapless: true}
 	o := replay.FoldOptions{
-		Span: replay.UpTo(all[len(all)-1].version), Skip: l.fold.Unread(), Chain: new(replay.Chain),
+		Span: replay.UpTo(all[len(all)-1].version), Skip: l.fold.Unread(), Chain: new(replay.Chain), Changes: true,
 	}
 	var want []byte
+	said := l.said(all)
 	for step, err := range l.timeline.Run(ctx, l.fold, o) {
 		if err != nil {
 			return out, err
 		}
 		v := l.timeline.Version(step.Event)
+		said.compare(v, step.Changes)
 		cp.Gapless = cp.Gapless && (cp.Events == 0 || v == cp.Version+1)
 		cp.Version, cp.Chain, cp.State = v, step.Event.Chain(), step.Root
 		cp.Events++
@@ -58,7 +64,7 @@ func (l *States) Verify(ctx context.Context) (Verified, error) {
 			}
 			if kept, raw := l.load(all[0]); kept != nil {
 				out.States++
-				if !bytes.Equal(raw, want) {
+				if !bytes.Equal(raw, want) || said.lacks[all[0].name] {
 					out.Wrong = append(out.Wrong, cp.Version)
 					l.drop(all[0])
 				}
@@ -76,4 +82,51 @@ func (l *States) stale(all []entry, out *Verified) []entry {
 	l.drop(all[0])
 	out.Stale++
 	return all[1:]
+}
+
+// said is what kept states say of the events before them.
+type said struct {
+	ahead  []stretchOf     // the one that begins first is first
+	within []stretchOf     // of the present event
+	lacks  map[string]bool // files that lack a change
+}
+
+type stretchOf struct {
+	replay.Stretch
+	name string
+}
+
+func (l *States) said(all []entry) *said {
+	s := &said{lacks: map[string]bool{}}
+	for _, e := range all {
+		if one, err := l.stretch(e); err == nil { // or else the file is damaged
+			s.ahead = append(s.ahead, stretchOf{one, e.name})
+		}
+	}
+	begins := func(x stretchOf) replay.Version {
+		if x.First {
+			return math.MinInt64
+		}
+		return x.After
+	}
+	slices.SortStableFunc(s.ahead, func(x, y stretchOf) int { return cmp.Compare(begins(x), begins(y)) })
+	return s
+}
+
+// compare looks for the changes of the event at v in what was said of it.
+func (s *said) compare(v replay.Version, changes []state.Change) {
+	s.within = slices.DeleteFunc(s.within, func(x stretchOf) bool { return x.To < v })
+	for len(s.ahead) > 0 && (s.ahead[0].First || s.ahead[0].After < v) {
+		if one := s.ahead[0]; one.To >= v {
+			s.within = append(s.within, one)
+		}
+		s.ahead = s.ahead[1:]
+	}
+	for i := range changes {
+		for k := range s.within {
+			if !s.within[k].Touched.Has(&changes[i]) {
+				s.lacks[s.within[k].name] = true
+			}
+		}
+	}
 }

@@ -46,6 +46,16 @@ func (f *Folds) Close() {
 	}
 }
 
+// Warned reports whether a fold has a warning.
+func (f *Folds) Warned() bool {
+	for _, one := range f.byName {
+		if len(one.Warnings()) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // NoteWarnings notes the warnings of the folds, and whether any stream was folded by
 // merge by default.
 func (f *Folds) NoteWarnings() {

@@ -31,10 +31,12 @@ func (b *bench) cases() []*kase {
 		cs = append(cs, b.scriptPeers(one, script)...)
 	}
 	cs = append(cs, b.moneyCases(one)...)
+	cs = append(cs, b.textCases()...)
 	cs = append(cs, b.libraryCases()...)
 	cs = append(cs, b.secondLooks(one)...)
 	cs = append(cs, b.bisectRun(one)...)
 	cs = append(cs, b.checkCases(b.store("many"))...)
+	cs = append(cs, b.listCases(b.store("many"))...)
 	cs = append(cs, b.rowCases()...)
 	cs = append(cs, b.screenCases()...)
 	return append(cs, b.startCases()...)
@@ -217,6 +219,27 @@ func (b *bench) screenCases() []*kase {
 		{name: "asof browse, first screen, many streams", args: browse(many), screen: &screen{shows: "cart-1"}},
 		{name: "asof browse, a step back from the head", args: browse(one, fixtures.BenchStream), screen: &screen{shows: "▾ state", step: "\x1b[D"}},
 	})
+}
+
+// listCases list the streams of a store, and of the same events in a table without an index,
+// and export all events.
+func (b *bench) listCases(store string) []*kase {
+	table := []string{"--table", "ev", "--map", "stream=stream,version=version,position=rowid,time=time,type=type,data=data"}
+	streams := []*kase{
+		{name: "asof streams", args: b.cold("streams", store)},
+		{name: "asof streams, a table without an index", args: b.cold(append([]string{"streams", b.store("plain")}, table...)...)},
+	}
+	export := []*kase{{name: "asof log --all --json", args: b.cold("log", store, "--all")}}
+	if b.has("sqlite3") {
+		sql := func(text string) []string { return []string{"sqlite3", "-readonly", "-json", store, text} }
+		streams = append(streams, &kase{
+			name: "sqlite3 -json: GROUP BY",
+			args: sql("SELECT stream, category, count(*), min(version), max(version), min(time), max(time) FROM asof_events GROUP BY stream"),
+		})
+		export = append(export, &kase{name: "sqlite3 -json: every column", args: sql("SELECT * FROM asof_events ORDER BY position")})
+	}
+	return append(b.inGroup("streams", b.events, streams), b.inGroup("export", b.events, export)...)
+
 }
 
 func (b *bench) startCases() []*kase {

@@ -12,8 +12,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"asof/fixtures"
+	"asof/fixtures/kit"
 	"asof/fixtures/sqlitefile"
 	"asof/fixtures/write"
 	"asof/replay"
@@ -52,6 +54,15 @@ func (b *bench) tools() error {
 	return output(exec.Command("go", "build", "-o", b.asof, "asof"))
 }
 
+// noProject keeps an asof.toml in a folder above from choosing how events are folded.
+func (b *bench) noProject() error {
+	path := filepath.Join(b.dir, "asof.toml")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		return err
+	}
+	return os.Setenv("ASOF_CONFIG", path)
+}
+
 // peer returns the path of a peer's source.
 func (b *bench) peer(name string) string { return filepath.Join(b.dir, name) }
 
@@ -83,6 +94,10 @@ func (b *bench) data(ctx context.Context) error {
 		b.written("many", func(path string) error {
 			return sqlitefile.WriteNative(ctx, path, fixtures.Streams(b.events, max(1, b.events/100)))
 		}),
+		b.written("plain", func(path string) error {
+			return sqlitefile.Write(ctx, kit.File{Path: path}, plain(), fixtures.Streams(b.events, max(1, b.events/100)))
+		}),
+		b.writeText(ctx, "ascii", "abcdefghijklmnop qrstuvwxyz"), b.writeText(ctx, "letters", "abcdefghijklm äöüéß 日本"),
 		b.written("rows-one", func(path string) error { return rows(ctx, path, fixtures.Bench(b.events)) }),
 		b.written("rows-many", func(path string) error { return rows(ctx, path, fixtures.Streams(b.events, max(1, b.events/100))) }),
 		b.written("eventsourcing", func(path string) error {
@@ -92,6 +107,17 @@ func (b *bench) data(ctx context.Context) error {
 			return write.Emmett(ctx, path, write.EmmettOptions{}, fixtures.Bench(b.libraryEvents()))
 		}),
 	)
+}
+
+// plain is a table of events without an index.
+func plain() sqlitefile.Table {
+	return sqlitefile.Table{
+		Schema: []string{"CREATE TABLE ev(stream TEXT, version INTEGER, time TEXT, type TEXT, data TEXT)"},
+		Insert: "INSERT INTO ev VALUES(?, ?, ?, ?, ?)",
+		Row: func(e *replay.Event) ([]any, error) {
+			return []any{string(e.Stream), int64(e.Version), e.Time.Format(time.RFC3339Nano), e.Type, string(e.Data)}, nil
+		},
+	}
 }
 
 // rows writes a history of rows by PaperTrail, with what changed.

@@ -65,6 +65,9 @@ func (b *bench) run(ctx context.Context) error {
 	if err := b.tools(); err != nil {
 		return err
 	}
+	if err := b.noProject(); err != nil {
+		return err
+	}
 	fmt.Fprintln(os.Stderr, "writing the data …")
 	if err := b.writeData(); err != nil {
 		return err

@@ -139,6 +139,11 @@ func (p *Predicate) Test(st state.Value, ev *replay.Event) (holds bool, err erro
 			return holds, nil
 		}
 	}
+	return p.test(st, ev)
+}
+
+// test is Test by the engine.
+func (p *Predicate) test(st state.Value, ev *replay.Event) (holds bool, err error) {
 	if p.e == nil {
 		if err := p.start(); err != nil {
 			return false, err

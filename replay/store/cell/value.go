@@ -2,6 +2,7 @@ package cell
 
 import (
 	"fmt"
+	"hash/maphash"
 	"math"
 	"strconv"
 )
@@ -83,29 +84,34 @@ func WholeNumber(text []byte) (int64, bool) {
 	return n, ok && err == nil && IsNumber(text)
 }
 
-// MaxInterned is the maximum number of strings in an Interner.
+// MaxInterned is the maximum number of names in a cache.
 const MaxInterned = 1 << 15
 
 // An Interner returns the same string for equal bytes, so that recurring names are
-// allocated once.
+// allocated once. A name that has not come for long may be allocated again.
 type Interner struct {
-	last string // the latest name, which usually comes next too
-	all  map[string]string
+	last   string // the latest name, which usually comes next too
+	recent []string
 }
+
+// recentNames is the number of slots for names. A table that fits the processor's cache is
+// faster than a map of all names.
+const recentNames = 1 << 10
+
+var nameSeed = maphash.MakeSeed()
 
 // Of returns the bytes as a string.
 func (in *Interner) Of(b []byte) string {
 	if string(b) == in.last {
 		return in.last
 	}
-	s, ok := in.all[string(b)]
-	if !ok {
-		s = string(b)
-		if in.all == nil || len(in.all) >= MaxInterned {
-			in.all = map[string]string{}
-		}
-		in.all[s] = s
+	if in.recent == nil {
+		in.recent = make([]string, recentNames)
 	}
-	in.last = s
-	return s
+	slot := &in.recent[maphash.Bytes(nameSeed, b)%recentNames]
+	if *slot != string(b) {
+		*slot = string(b)
+	}
+	in.last = *slot
+	return in.last
 }

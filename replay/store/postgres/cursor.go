@@ -32,6 +32,12 @@ const (
 
 // declare opens a cursor and fetches its first rows, all in one round trip.
 func (s *session) declare(ctx context.Context, sql string, args []any) (*cursor, error) {
+	return s.declareBetween(ctx, "", "", sql, args)
+}
+
+// declareBetween is like declare, and runs a statement before the cursor is declared and
+// another after it, which return no rows. An empty one is left out.
+func (s *session) declareBetween(ctx context.Context, before, after, sql string, args []any) (*cursor, error) {
 	if s.broken != nil {
 		return nil, s.broken
 	}
@@ -44,7 +50,13 @@ func (s *session) declare(ctx context.Context, sql string, args []any) (*cursor,
 		b.ExecParams("CLOSE "+name, nil, nil, nil, nil)
 	}
 	s.over = s.over[:0]
+	if before != "" {
+		b.ExecParams(before, nil, nil, nil, nil)
+	}
 	b.ExecParams("DECLARE "+c.name+" NO SCROLL CURSOR FOR "+sql, encoded(args), nil, nil, nil)
+	if after != "" {
+		b.ExecParams(after, nil, nil, nil, nil)
+	}
 	b.ExecParams(c.fetchSQL(), nil, nil, nil, nil)
 	c.batch.reset()
 	results := s.conn.ExecBatch(ctx, &b)

@@ -23,3 +23,11 @@ func LookUp(ctx context.Context, in replay.Reader, id replay.StreamID) (sql, pla
 	lines, err := r.session.Texts(ctx, "EXPLAIN "+st.SQL, st.Args...)
 	return st.SQL, strings.Join(lines, "\n"), err
 }
+
+// SetJoins makes readers list streams by one statement, or look up their ends in others,
+// and returns a function that restores the default.
+func SetJoins(on bool) (restore func()) {
+	was := flavour.Joins
+	flavour.Joins = on
+	return func() { flavour.Joins = was }
+}

@@ -286,6 +286,7 @@ var flavour = table.Flavour{
 		return p
 	},
 	Bytes: func(e string) string { return e }, // columns have the collation where needed
+	Joins: true,
 	Text:  storable,
 	After: cell.AfterRunes,
 }

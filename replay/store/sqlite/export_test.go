@@ -26,6 +26,13 @@ func (r *Reader) SetSteps(steps *bool) { r.steps = steps }
 // Steps reports whether ids are stepped through; nil means not decided yet.
 func (r *Reader) Steps() *bool { return r.steps }
 
+// SetSlow makes a reader look up the ends of streams or pass over all events; nil restores
+// the default.
+func (r *Reader) SetSlow(slow *bool) { r.slow = slow }
+
+// Slow reports whether the ends of streams are looked up slowly; nil means not decided yet.
+func (r *Reader) Slow() *bool { return r.slow }
+
 // Prepared reports whether the layout has been prepared.
 func (r *Reader) Prepared() bool { return r.prepared }
 

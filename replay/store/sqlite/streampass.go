@@ -7,32 +7,46 @@ import (
 
 	"asof/replay"
 	"asof/replay/store/cell"
+	"asof/replay/store/source"
 )
 
 // looksUpSlowly reports whether looking up the first and the last event of a stream would
-// read the whole table: a mapped table may have no index for its streams, and counted
-// versions are found by counting.
+// read the whole table: a mapped table may have no index for its streams, and counted versions are
+// found by counting.
 func (r *Reader) looksUpSlowly() (bool, error) {
 	if r.slow == nil {
 		slow := strings.HasPrefix(r.Layout.From, "(")
 		if !slow && strings.HasPrefix(r.Layout.Dialect, "mapped") {
-			st, err := r.Layout.SelectEvents(r.flavour, replay.Query{
-				Streams: []replay.StreamID{""}, Versions: replay.Between[replay.Version](0, 0), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
-			})
+			seeks, err := r.seeksStream()
 			if err != nil {
 				return false, err
-			}
-			seeks := true
-			if !st.Rest.None {
-				if seeks, err = r.probe.Seeks(st.SQL); err != nil {
-					return false, err
-				}
 			}
 			slow = !seeks
 		}
 		r.slow = &slow
 	}
 	return *r.slow, nil
+}
+
+// seeksStream reports whether an index leads to the events of a stream. It asks for one that
+// exists, because a layout may match no other text.
+func (r *Reader) seeksStream() (bool, error) {
+	l := r.Layout
+	where := ""
+	if l.Where != "" {
+		where = " WHERE " + l.Where
+	}
+	id, err := r.one("SELECT " + l.Cols[source.Stream] + " FROM " + l.From + where + " LIMIT 1")
+	if err != nil {
+		return false, err
+	}
+	st, err := l.SelectEvents(r.flavour, replay.Query{
+		Streams: []replay.StreamID{replay.StreamID(id.Text())}, Versions: replay.Between[replay.Version](0, 0), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData,
+	})
+	if err != nil || st.Rest.None {
+		return err == nil, err
+	}
+	return r.probe.Seeks(st.SQL)
 }
 
 // eachPassed finds the streams in one pass over all events, stream by stream.

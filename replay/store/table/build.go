@@ -22,6 +22,9 @@ type Flavour struct {
 
 	Same func(e string) string // like Bytes, for equality only; nil means Bytes
 
+	// Joins is set if the engine joins two tables without an index in linear time.
+	Joins bool
+
 	// Blobs is set if a column may store a text as a blob, which compares differently
 	// from the text.
 	Blobs bool

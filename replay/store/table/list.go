@@ -59,12 +59,15 @@ func (b *Binding) EachStream(ctx context.Context, in Lister, q replay.StreamQuer
 			return err
 		}
 	}
+	described := !q.IDsOnly || st.Rest.Categories != nil
+	if f := in.Flavour(); described && f.Joins {
+		return b.eachJoined(ctx, in, q, st, each)
+	}
 	rows, err := in.List(ctx, st.SQL, st.Args)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	described := !q.IDsOnly || st.Rest.Categories != nil
 	most := streamsAtOnce
 	if q.Limit > 0 {
 		most = min(most, q.Limit)

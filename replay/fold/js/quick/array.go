@@ -120,9 +120,12 @@ func flatMapped(r *run, v val, f *function) val {
 }
 
 // spread appends the elements of an array. A value that is not an array is appended
-// itself, unless must is set.
+// itself, unless must is set: then it may be a string, of which the characters are.
 func (r *run) spread(out []val, x val, must bool) []val {
 	x = r.now(x)
+	if must && x.kind == text {
+		return r.letters(out, x)
+	}
 	if x.kind != list && (x.kind != container || x.n.Kind() != state.Array) {
 		if must {
 			panic(giveUp)
@@ -131,6 +134,9 @@ func (r *run) spread(out []val, x val, must bool) []val {
 	}
 	n := r.length(x)
 	r.spend(4 * n)
+	if x.kind == list {
+		return append(out, x.l.elems...)
+	}
 	for i := range n {
 		out = append(out, r.elem(x, i))
 	}

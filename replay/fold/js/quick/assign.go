@@ -113,6 +113,9 @@ func (c *compiler) assign(x *ast.AssignExpression) expr {
 			return v
 		}
 	}
+	if sum := c.accumulate(x); sum != nil {
+		return sum
+	}
 	p, value := c.place(x.Left), c.expr(x.Right)
 	switch x.Operator {
 	case token.ASSIGN:

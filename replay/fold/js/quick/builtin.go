@@ -9,8 +9,8 @@ import (
 	"asof/replay/state"
 )
 
-// textMethods are methods of strings. They give up unless the string is ASCII, for
-// which bytes and UTF-16 units agree.
+// textMethods are methods of ASCII strings, for which bytes and UTF-16 units agree. See
+// wideMethods for others.
 var textMethods = map[string]method{
 	"startsWith":  func(r *run, v val, args []val) val { return ofBool(strings.HasPrefix(v.s, r.one(args))) },
 	"endsWith":    func(r *run, v val, args []val) val { return ofBool(strings.HasSuffix(v.s, r.one(args))) },
@@ -52,9 +52,10 @@ var textMethods = map[string]method{
 
 // one returns the only argument, which must be a string.
 func (r *run) one(args []val) string {
-	if len(args) != 1 || args[0].kind != text || !r.ascii(args[0].s) {
+	if len(args) != 1 || args[0].kind != text {
 		panic(giveUp)
 	}
+	r.spendString(args[0].s)
 	return args[0].s
 }
 
@@ -75,7 +76,9 @@ func (r *run) padding(v val, args []val) string {
 	missing := r.whole(arg(args, 0), 0) - len(v.s)
 	fill := " "
 	if len(args) > 1 {
-		fill = r.one(args[1:])
+		if fill = r.one(args[1:]); !r.ascii(fill) {
+			panic(giveUp)
+		}
 	}
 	if missing <= 0 || fill == "" {
 		return ""
@@ -170,6 +173,7 @@ var functions = map[string]method{
 		x := r.now(arg(args, 0))
 		return ofBool(x.kind == list || x.kind == container && x.n.Kind() == state.Array)
 	},
+	"Array.from": arrayFrom,
 	"Object.keys": func(r *run, _ val, args []val) val {
 		return r.entries(args, func(key val, _ func() val) val { return key })
 	},

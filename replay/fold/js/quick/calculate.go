@@ -1,9 +1,13 @@
 package quick
 
 import (
+	"math"
+
 	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/token"
 
 	"asof/replay/decimal"
+	"asof/replay/state"
 )
 
 // A decimalExpr computes an expression that can only be a Decimal, such as
@@ -67,8 +71,117 @@ func (c *compiler) operand(x ast.Expression) decimalExpr {
 	if d := c.decimal(x); d != nil {
 		return d
 	}
+	if d := c.decimalMember(x); d != nil {
+		return d
+	}
 	of := c.expr(x)
 	return func(r *run) decimal.Decimal { return r.decimal(of(r)) }
+}
+
+// decimalMember compiles the member of a name, such as item.price, or returns nil.
+func (c *compiler) decimalMember(x ast.Expression) decimalExpr {
+	dot, ok := x.(*ast.DotExpression)
+	if !ok {
+		return nil
+	}
+	id, ok := dot.Left.(*ast.Identifier)
+	if !ok {
+		return nil
+	}
+	l := c.find(id.Name.String())
+	if l == nil || l.f != nil {
+		return nil
+	}
+	slot, key := l.slot, c.ownKey(dot.Identifier.Name.String())
+	return func(r *run) decimal.Decimal {
+		v := &r.slots[slot]
+		if v.kind == container {
+			if d, ok := r.memberDecimal(r.current(v.n), key); ok {
+				return d
+			}
+		}
+		return r.decimal(r.get(*v, key))
+	}
+}
+
+// memberDecimal is [run.decimal] of [run.member] for a number that needs no care. If ok is
+// false, it has done nothing.
+func (r *run) memberDecimal(n *state.Node, key string) (d decimal.Decimal, ok bool) {
+	if r.concealing || n.Kind() != state.Object {
+		return d, false
+	}
+	v := n.Get(key)
+	if v.Kind() != state.Number {
+		return d, false
+	}
+	num := v.Text()
+	f, plain, ok := ParseNumber(num)
+	if !ok || f == 0 && num[0] == '-' {
+		return d, false
+	}
+	if d, err := decimal.Parse(num); err == nil && r.readAs(f, plain, key, num, n) {
+		r.spend(len(num) / 8)
+		return d, true
+	}
+	return d, false
+}
+
+// readAs does what [run.readNumber] does with the spelling of a number, unless the number
+// was read with another one.
+func (r *run) readAs(f float64, plain bool, key, num string, n *state.Node) bool {
+	bits := math.Float64bits(f)
+	for i := range r.spellings {
+		if s := &r.spellings[i]; s.bits == bits {
+			return !plain && s.text == num && s.key == SpelledAs(key)
+		}
+	}
+	switch {
+	case !plain:
+		if len(r.spellings) == maxSpellings || r.respells(f, bits, SpelledAs(key)) {
+			return false
+		}
+		r.spellings = append(r.spellings, spelling{bits, SpelledAs(key), r.keep(num, r.passing(n))})
+	case IsCarried(f):
+		r.notePlain(f, key)
+	}
+	return true
+}
+
+// accumulate compiles sum = sum.plus(x) of a name, or returns nil for any other assignment.
+func (c *compiler) accumulate(x *ast.AssignExpression) expr {
+	left, ok := x.Left.(*ast.Identifier)
+	call, called := x.Right.(*ast.CallExpression)
+	if !ok || !called || x.Operator != token.ASSIGN || !isSingle(call.ArgumentList) {
+		return nil
+	}
+	dot, ok := call.Callee.(*ast.DotExpression)
+	if !ok || decimalOps[dot.Identifier.Name.String()] == nil {
+		return nil
+	}
+	if of, ok := dot.Left.(*ast.Identifier); !ok || of.Name != left.Name {
+		return nil
+	}
+	slot := c.place(left).slot
+	op, by := decimalOps[dot.Identifier.Name.String()], c.operand(call.ArgumentList[0])
+	return func(r *run) val {
+		sum := r.slots[slot]
+		o := by(r)
+		r.spend(calculating)
+		v := r.applied(sum, op, o)
+		r.slots[slot] = v
+		return v
+	}
+}
+
+// applied calls a method that only numbers and Decimals have.
+func (r *run) applied(v val, op decimalOp, o decimal.Decimal) val {
+	switch v.kind {
+	case dec:
+		return r.calculated(op(*v.d, o))
+	case number:
+		return r.calculated(op(r.decimal(v), o))
+	}
+	panic(giveUp)
 }
 
 // callDecimal compiles a call of a method that only numbers and Decimals have.
@@ -81,12 +194,6 @@ func (c *compiler) callDecimal(of expr, op decimalOp, arg ast.Expression) expr {
 		}
 		o := by(r)
 		r.spend(calculating)
-		switch v.kind {
-		case dec:
-			return r.calculated(op(*v.d, o))
-		case number:
-			return r.calculated(op(r.decimal(v), o))
-		}
-		panic(giveUp)
+		return r.applied(v, op, o)
 	}
 }

@@ -160,7 +160,7 @@ func (c *compiler) callMethod(of expr, name string, args []ast.Expression) expr 
 		}
 	}
 	m := methods{
-		array: arrayMethods[name], edit: arrayEdits[name], text: textMethods[name], number: numberMethods[name],
+		array: arrayMethods[name], edit: arrayEdits[name], text: textMethods[name], wide: wideMethods[name], number: numberMethods[name],
 		dec: decimalMethods[name], hasOwn: name == "hasOwnProperty",
 	}
 	if m.array == nil && m.edit == nil && m.text == nil && m.number == nil && m.dec == nil && !m.hasOwn {
@@ -203,8 +203,8 @@ func (c *compiler) callback(x ast.Expression) *function {
 
 // methods are the methods of one name, by kind of receiver.
 type methods struct {
-	array, edit, text, number, dec method
-	hasOwn                         bool
+	array, edit, text, wide, number, dec method
+	hasOwn                               bool
 }
 
 func (m *methods) call(r *run, v val, args []val) val {
@@ -219,6 +219,8 @@ func (m *methods) call(r *run, v val, args []val) val {
 		}
 	case v.kind == text && m.text != nil && r.ascii(v.s):
 		return m.text(r, v, args)
+	case v.kind == text && m.wide != nil:
+		return m.wide(r, v, args)
 	case v.kind == dec && m.dec != nil:
 		return m.dec(r, v, args)
 	case v.kind == number && m.number != nil:

@@ -4,7 +4,7 @@
 // It compiles a function to closures once, or not at all if the function uses
 // anything outside the subset. A compiled function follows the language exactly or
 // gives up: on a value without a JSON form, a number that a double cannot represent,
-// a non-ASCII string where that matters, or anything that would throw. The event is
+// half of a character of two UTF-16 units, or anything that would throw. The event is
 // then rolled back and runs in the engine from the start. All errors, warnings and
 // limits are therefore the engine's.
 //

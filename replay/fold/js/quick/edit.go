@@ -1,6 +1,10 @@
 package quick
 
-import "asof/replay/state"
+import (
+	"slices"
+
+	"asof/replay/state"
+)
 
 // arrayEdits are the array methods that change the array.
 var arrayEdits = map[string]method{
@@ -79,16 +83,22 @@ func (r *run) takeOut(v val, i int) val {
 }
 
 func splice(r *run, v val, args []val) val {
-	if v.kind == list || len(args) < 1 {
+	if len(args) < 1 {
 		panic(giveUp)
 	}
-	n := r.owned(v.n)
-	from, _ := r.between(args[:1], n.Len())
-	count := n.Len() - from
+	from, _ := r.between(args[:1], r.length(v))
+	count := r.length(v) - from
 	if len(args) > 1 {
 		count = min(max(r.whole(args[1], 0), 0), count)
 	}
 	ins := args[min(2, len(args)):]
+	if v.kind == list {
+		r.spend(4*(count+len(ins)) + (len(v.l.elems)-from)/4)
+		out := slices.Clone(v.l.elems[from : from+count])
+		v.l.elems = slices.Replace(v.l.elems, from, from+count, ins...)
+		return ofList(out)
+	}
+	n := r.owned(v.n)
 	vals := r.writeAll(ins) // before reading, which may record another spelling
 	out := make([]val, 0, count)
 	for i := range count {

@@ -28,6 +28,9 @@ var statements = []string{
 	`for (const k of Object.keys(d)) if (k > 'b') s[k] = #`, `for (const [k, x] of Object.entries(d.o)) s.@ = k + x`, `for (const k in d.o) s.n = k`, `s.o = {...s.o, ...d.o, @: #}`,
 	`let i = 0; while (i < #) i++; s.n = i`, `for (let i = 0; i < 5; i++) { if (i === #) continue; s.n = i }`, `switch (d.num) { case 1: s.n = 'one'; break; default: s.n = # }`,
 	`s.n = Math.round(d.num * 100) / 100 + Math.max(#, 2)`, `s.n = d.num.toFixed(2) + String(d.num)`, `s.n = d.key.toUpperCase().padStart(4, 'ab')`, `s.n = d.text.split('-').map(x => x.trim()).join('+')`,
+	"s.n = Array.from(d.text)", "s.n = [...d.text, d.key].length", "const a = Array.from(d.text); s.n = [a.splice(#, 1, ...d.key), a, a.join('')]", "const a = [1, 2, 3]; a.splice(d.num, #, d.o); s.n = a",
+	"for (const c of d.text) s.n = c + (s.n ?? '')", "s.n = d.text.slice(#) + d.text.slice(0, #) + d.text.slice(d.num, #)", "s.n = [d.text.length, d.text[#], d.text.charAt(#), d.text.substring(#, d.num)]",
+	"s.n = [d.text.indexOf('é'), d.text.includes('ß'), d.text.startsWith('é'), d.text.split(''), d.text.trim(), d.text < 'é']", "s.n = [d.text.indexOf('-'), d.text.endsWith('😀'), d.text.split('é'), d.key < d.text]",
 	`s.n = d.num < 0 ? 1 / d.num : -d.num`, `s.n = d.num / 0`, `s.n = d.nope.x`, `s.n = 0.1 + d.num`, `const f = (x, y = #) => x + y; s.n = f(f(1))`, `s.@ = d.o; s.@.q = #; s.n = d.o.q`,
 }
 
@@ -38,7 +41,8 @@ var (
 		`{"num":1,"key":"a","text":"a - b","list":[1,2,3],"o":{"x":1},"a":null,"b":true}`,
 		`{"num":-0.5,"key":"b","text":"","list":[],"o":{},"a":[1,[2]],"b":{"q":"w"}}`,
 		`{"num":12.5,"key":"k1","text":"-a-","list":[3,1,2,10],"o":{"10":1,"2":2,"z":3},"a":"x","k1":0.1}`,
-		`{"num":1e21,"key":"o","text":"é-ß","list":[0,-1],"o":{"a":{"b":1}},"b":"ü"}`,
+		`{"num":2,"key":"b","text":"aé-日本語 😀 ünd weiter","list":[1],"o":{}}`, `{"num":1,"key":"a","text":"\u00a0é\ufeff","list":[2],"o":{}}`,
+		`{"num":3,"key":"a","text":"èéßü and more than eight bytes of ASCII, ñ","list":[],"o":{}}`, `{"num":1e21,"key":"o","text":"é-ß","list":[0,-1],"o":{"a":{"b":1}},"b":"ü"}`,
 	}
 )
 

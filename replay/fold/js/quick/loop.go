@@ -109,16 +109,37 @@ func (c *compiler) loopOver(into ast.ForInto, source ast.Expression, body ast.St
 	return func(r *run) signal { return loop(r, of(r), bind, st) }
 }
 
-// forOf loops over an array, which the body may change.
+// forOf loops over an array, which the body may change, or over the characters of a string.
 func forOf(r *run, v val, bind binder, body stmt) signal {
-	for i := 0; i < r.length(v); i++ {
+	if v.kind == text {
+		v = ofList(r.letters(nil, v))
+	}
+	for i := 0; ; i++ {
+		x, ok := r.nth(&v, i)
+		if !ok {
+			return done
+		}
 		r.spend(1)
-		bind(r, r.elem(r.now(v), i))
+		bind(r, x)
 		if sig, end := ended(body(r)); end {
 			return sig
 		}
 	}
-	return done
+}
+
+// nth returns an element of an array, if there is one.
+func (r *run) nth(v *val, i int) (x val, ok bool) {
+	if v.kind == container && len(r.moved) == 0 && v.n.Kind() == state.Array {
+		if i >= v.n.Len() {
+			return x, false
+		}
+		if e := v.n.At(i); e.IsContainer() {
+			return ofNode(e.Node()), true
+		}
+	} else if i >= r.length(*v) {
+		return x, false
+	}
+	return r.elem(r.now(*v), i), true
 }
 
 // forIn loops over the keys of an object, except those deleted meanwhile.

@@ -109,14 +109,21 @@ func (m *match) scan(r *run, n *state.Node, want, fromEnd bool) int {
 
 // filter returns the matching elements of an array of the tree that is not empty.
 func (m *match) filter(r *run, v val) val {
-	var out []val
+	elems := v.n.Elems()
 	passing := r.passing(v.n)
 	with := m.on(r)
-	for i, x := range v.n.Elems() {
+	var out []val
+	for i, x := range elems {
 		r.spend(1)
 		if with.holds(r, x, passing) {
+			if out == nil {
+				out = make([]val, 0, min(len(elems)-i, mostRoom))
+			}
 			out = r.grown(out, r.elem(v, i))
 		}
 	}
 	return ofList(out)
 }
+
+// mostRoom is the most elements that a new array has room for before they are known.
+const mostRoom = 64

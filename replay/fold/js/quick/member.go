@@ -33,8 +33,8 @@ func (r *run) get(v val, key string) val {
 			return ofNumber(float64(r.length(v)))
 		}
 	case text:
-		if key == length && r.ascii(v.s) {
-			return ofNumber(float64(len(v.s)))
+		if key == length {
+			return ofNumber(float64(r.units(v.s)))
 		}
 	case cut:
 		return v
@@ -74,9 +74,9 @@ func (r *run) getBy(v, key val) val {
 			return r.elem(v, i)
 		}
 	case text:
-		if i, ok := index(key); ok && r.ascii(v.s) {
-			if i < len(v.s) {
-				return val{kind: text, s: v.s[i : i+1], passing: v.passing}
+		if i, ok := index(key); ok {
+			if x := r.letter(v, i); x.s != "" {
+				return x
 			}
 			return val{}
 		}

@@ -279,7 +279,9 @@ func (r *run) loose(a, b val) bool {
 // less is the operator <; known is false if an operand is NaN.
 func (r *run) less(a, b val) (less, known bool) {
 	if a.kind == text && b.kind == text {
-		if !r.ascii(a.s) || !r.ascii(b.s) {
+		r.spendString(a.s)
+		r.spendString(b.s)
+		if hasPairs(a.s) || hasPairs(b.s) {
 			panic(giveUp) // the language compares by UTF-16
 		}
 		return a.s < b.s, true
@@ -291,7 +293,13 @@ func (r *run) less(a, b val) (less, known bool) {
 // ascii reports whether a string is ASCII, so that bytes and UTF-16 units agree.
 func (r *run) ascii(s string) bool {
 	r.spendString(s)
-	for i := range len(s) {
+	i := 0
+	for ; i+wordBytes <= len(s); i += wordBytes {
+		if wordAt(s, i)&(lowBits<<7) != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
 		if s[i] >= 0x80 {
 			return false
 		}

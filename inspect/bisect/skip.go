@@ -1,0 +1,80 @@
+package bisect
+
+import (
+	"context"
+	"slices"
+
+	"asof/inspect"
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A skipping leaves out the tests of states between kept ones where no event touched what the
+// condition reads. They would have the result of the test before them.
+type skipping struct {
+	stretches []replay.Stretch // up to the end of the range, without a gap; the earliest first
+}
+
+// stretchesOf returns what is known of the events between kept states up to the end of the
+// range.
+func (b *scan) stretchesOf(ctx context.Context) (all []replay.Stretch) {
+	s := b.subject.Snapshots
+	if _, reports := b.cond.Predicate.(inspect.Reporter); !reports || s == nil || !s.Of(b.subject.Timeline) || b.o.To.IsStart() {
+		return nil
+	}
+	last, ok := b.subject.FoldFrom(ctx, b.o.To).Begins()
+	for ok && (b.o.From.IsStart() || last > b.o.From.Version()) {
+		var one replay.Stretch
+		if one, ok = s.Before(ctx, last); ok {
+			all = append(all, one)
+			last, ok = one.After, !one.First
+		}
+	}
+	slices.Reverse(all)
+	return all
+}
+
+// skip returns a run from a later kept state, if all states up to there have the result of the
+// one that a run has reached and that was tested.
+func (b *scan) skip(ctx context.Context, p *replay.FoldRun, step *replay.Step) (*replay.FoldRun, bool) {
+	k := &b.skips
+	for len(k.stretches) > 0 && (k.stretches[0].First || k.stretches[0].After < p.Last) {
+		k.stretches = k.stretches[1:]
+	}
+	if len(k.stretches) == 0 || k.stretches[0].After != p.Last || b.fork != nil || !p.Begun || step.Event.Row != 0 {
+		return nil, false
+	}
+	reads, ok := b.cond.Predicate.(inspect.Reporter).Reads(step.Root)
+	if !ok {
+		return nil, false
+	}
+	to := p.Last
+	for len(k.stretches) > 0 && !touches(&k.stretches[0].Touched, reads) {
+		to, k.stretches = k.stretches[0].To, k.stretches[1:]
+	}
+	if to == p.Last {
+		return nil, false
+	}
+	next := b.subject.FoldFrom(ctx, replay.Moment{Stream: b.subject.Timeline.Name}.WithVersion(to))
+	if at, ok := next.Begins(); !ok || at != to {
+		return nil, false // it is gone
+	}
+	next.WholeEvents = p.WholeEvents
+	b.track.Again(next.Tally.Events - p.Tally.Events)
+	return next, true
+}
+
+// touches reports whether events may have changed what was read.
+func touches(t *state.Touched, reads []replay.Read) bool {
+	for _, r := range reads {
+		tokens, err := state.ParsePointer(r.Path)
+		at := t.Root()
+		for i := 0; err == nil && i < len(tokens) && !at.Set(); i++ {
+			at = at.Part(tokens[i])
+		}
+		if err != nil || r.From != replay.FromState || at.Set() || r.Parts && at.Parts() || r.Whole && at.Below() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,52 @@
+package query_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"asof/inspect/query"
+	"asof/replay"
+	"asof/replay/store/storetest"
+)
+
+// TestStatesAreBounded: what a question keeps is counted by its size, not by its number,
+// and what it lets go of is not counted.
+func TestStatesAreBounded(t *testing.T) {
+	defer query.SetMostHeld(1 << 20)()
+	var events []replay.Event
+	for i := range 64 {
+		data := fmt.Sprintf(`{"text":%q}`, strings.Repeat("x", 1<<16))
+		events = append(events, event(fmt.Sprint("cart-", i%32), i/32+1, i+1, "Set", data))
+	}
+	for sql, fits := range map[string]bool{
+		"SELECT version FROM cart":                                                   false,
+		"SELECT state, until_position FROM cart_history":                             false,
+		"SELECT version FROM cart WHERE stream = 'cart-1'":                           true,
+		"SELECT length(state) FROM cart_history":                                     true,
+		"SELECT state, until_position FROM cart_history WHERE stream = 'cart-1'":     true,
+		"SELECT count(*) FROM events a JOIN events b USING (stream)":                 true,
+		"SELECT count(*), max(data) FROM events":                                     true,
+		"SELECT a.data FROM events a JOIN events b ON b.position = a.position + 1":   false,
+		"SELECT until_position FROM cart_history":                                    true,
+		"SELECT count(*) FROM cart_history a JOIN cart b USING (stream) WHERE 1 = 0": true,
+	} {
+		db := openDB(t, events, "", func(s *query.Source) { s.Reader = storetest.Memory(events) })
+		_, err := rowsOf(db, sql)
+		var large *query.SizeError
+		if errors.As(err, &large) == fits || err != nil && large == nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+		db.Close()
+	}
+	var many []replay.Event
+	for i := range 4000 { // each row is let go when the next event of its stream comes
+		many = append(many, event(fmt.Sprint("cart-", i%2), i/2+1, i+1, "Set", fmt.Sprintf(`{"text":"%d%s"}`, i, strings.Repeat("x", 1000))))
+	}
+	db := openDB(t, many, "")
+	defer db.Close()
+	if rows := mustRows(t, db, "SELECT count(state || until_position) FROM cart_history"); rows[0] != "3998" {
+		t.Errorf("%s rows", rows)
+	}
+}

@@ -1,0 +1,71 @@
+package why
+
+import (
+	"context"
+	"slices"
+
+	"asof/replay"
+	"asof/replay/state"
+)
+
+// A finding looks for the last event that set each want.
+type finding struct {
+	wants []*want
+	trail *trail
+}
+
+// find looks for the last event up to a version that set each want. root is the state
+// after it.
+func (a *asking) find(ctx context.Context, root state.Value, upTo replay.Version, wants []*want) error {
+	return a.past.Back(ctx, upTo, &finding{wants, newTrail(root, wants)})
+}
+
+// Open reports whether a want is left.
+func (f *finding) Open() bool {
+	return slices.ContainsFunc(f.wants, func(w *want) bool { return !w.found })
+}
+
+// May reports whether events that touched these paths may have set a want that is left.
+func (f *finding) May(touched *state.Touched) bool { return f.trail.may(touched.Root()) }
+
+// may reports whether a want that is left may have been set. The trail knows which indexes
+// the elements had after the events.
+func (t *trail) may(at state.TouchedAt) bool {
+	if at.Set() {
+		return t.open()
+	}
+	for _, w := range t.wants {
+		if !w.found && (w.parts && at.Parts() || w.deep && at.Below()) {
+			return true
+		}
+	}
+	if !at.Below() {
+		return false
+	}
+	for token, kid := range t.kids {
+		if kid.may(at.Part(token)) {
+			return true
+		}
+	}
+	return false
+}
+
+// open reports whether a want is left.
+func (t *trail) open() bool {
+	if slices.ContainsFunc(t.wants, func(w *want) bool { return !w.found }) {
+		return true
+	}
+	for _, kid := range t.kids {
+		if kid.open() {
+			return true
+		}
+	}
+	return false
+}
+
+// See takes the changes of an event back.
+func (f *finding) See(v replay.Version, _ *replay.Event, changes []state.Change) {
+	for i := len(changes) - 1; i >= 0; i-- {
+		f.trail.back(&changes[i], v)
+	}
+}
