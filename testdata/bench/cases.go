@@ -121,7 +121,7 @@ func (b *bench) scriptCases(store, script string) []*kase {
 
 // moneyCases fold a total with Decimals.
 func (b *bench) moneyCases(store string) []*kase {
-	cs := []*kase{{name: "asof replay, JavaScript with Decimals", args: b.cold("replay", store, fixtures.BenchStream, "--fold", b.peer("money.js")), answer: "money"}}
+	cs := []*kase{{name: "asof replay, JavaScript with Decimals", args: b.cold("replay", store, fixtures.BenchStream, "--fold", b.peer("money.js")), answer: "money"}, {name: "the same handlers without Decimals", args: b.cold("replay", store, fixtures.BenchStream, "--fold", b.peer("numbers.js"))}}
 	if b.has("Python") {
 		cs = append(cs, &kase{name: "Python: sqlite3, json, decimal, the same fold", args: []string{"python3", b.peer("money.py"), store, fixtures.BenchStream}, answer: "money"})
 	}
