@@ -239,7 +239,6 @@ func (b *bench) listCases(store string) []*kase {
 		export = append(export, &kase{name: "sqlite3 -json: every column", args: sql("SELECT * FROM asof_events ORDER BY position")})
 	}
 	return append(b.inGroup("streams", b.events, streams), b.inGroup("export", b.events, export)...)
-
 }
 
 func (b *bench) startCases() []*kase {
