@@ -39,6 +39,7 @@ func (b *bench) cases() []*kase {
 	cs = append(cs, b.checkCases(b.store("many"))...)
 	cs = append(cs, b.listCases(b.store("many"))...)
 	cs = append(cs, b.rowCases()...)
+	cs = append(cs, b.screenCases()...)
 	return append(cs, b.startCases()...)
 }
 
@@ -214,6 +215,18 @@ func (b *bench) checkCases(store string) []*kase {
 		{name: "the same with --explain", env: []string{"GOMAXPROCS=2"}, args: append(some[:len(some):len(some)], "--explain")},
 		{name: "asof check --explain, one stream in a hundred bad", env: []string{"GOMAXPROCS=2"}, args: b.cold("check", store, "--good", `!event || !event.stream.endsWith("77") || event.version < 50`, "--explain")},
 		{name: "asof mine", env: []string{"GOMAXPROCS=2"}, args: b.cold("mine", store)},
+	})
+}
+
+// screenCases are those of the full screen: the first one of a store, and a step in a
+// stream after it was folded.
+func (b *bench) screenCases() []*kase {
+	browse := func(args ...string) []string { return append([]string{b.asof, "browse", "--no-cache"}, args...) }
+	one, many := b.store("one"), b.store("many")
+	return b.inGroup("browse", 0, []*kase{
+		{name: "asof browse, first screen, one stream", args: browse(one), screen: &screen{shows: fixtures.BenchStream}},
+		{name: "asof browse, first screen, many streams", args: browse(many), screen: &screen{shows: "cart-1"}},
+		{name: "asof browse, a step back from the head", args: browse(one, fixtures.BenchStream), screen: &screen{shows: "▾ state", step: "\x1b[D"}},
 	})
 }
 
