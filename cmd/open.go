@@ -11,10 +11,16 @@ import (
 type storeFlags struct{ workspace.StoreRef }
 
 func (f *storeFlags) add(a *app, c *cobra.Command) {
+	f.addButTable(a, c)
+	c.Flags().StringVar(&f.Table, "table", "", "the table or view with the events; needs --map")
+}
+
+// addButTable adds the flags for a verb that calls another table --table: --query or
+// asof.toml names the events.
+func (f *storeFlags) addButTable(a *app, c *cobra.Command) {
 	a.completes(c, f)
 	fl := c.Flags()
 	fl.StringVar(&f.Dialect, "dialect", "", "the store's dialect, if it cannot be detected")
-	fl.StringVar(&f.Table, "table", "", "the table or view with the events; needs --map")
 	fl.StringVar(&f.Query, "query", "", "a SELECT whose rows are the events, by column names or --map")
 	fl.Var((*mapFlag)(&f.Map), "map", "what the columns hold: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
 	fl.StringVar(&f.Context, "context", "", "the application, if the store holds several")
