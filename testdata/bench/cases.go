@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"asof/fixtures"
 	"asof/fixtures/demo"
@@ -166,6 +167,13 @@ func (b *bench) secondLooks(store string) []*kase {
 	}{{"1/100", 0.01}, {"1/3", 1.0 / 3}, {"4/5", 0.8}, {"the head", 1}} {
 		cs = append(cs, &kase{name: "asof show at " + v.name + ", second look", args: b.warm("show", store, at(v.part)), before: looked})
 	}
+	for _, q := range [][]string{{"why", "/n", "--depth", "1"}, {"why", "/items/7/sku"}, {"blame"}, {"bisect", "--bad", "!state.items"}} {
+		args := b.warm(append([]string{q[0], store, fixtures.BenchStream, "--fold", b.peer(inArray)}, q[1:]...)...)
+		cs = append(cs, &kase{
+			name: "asof " + strings.Join(q[:min(2, len(q))], " ") + " at the head, JavaScript, second look", args: args,
+			before: first(b.warm("replay", store, fixtures.BenchStream, "--fold", b.peer(inArray))),
+		})
+	}
 	return b.inGroup("second look", 0, cs)
 }
 
@@ -205,6 +213,7 @@ func (b *bench) checkCases(store string) []*kase {
 		{name: "the same on one core", env: []string{"GOMAXPROCS=1"}, args: args, answer: "check"},
 		{name: "asof bisect --all, one stream in a hundred bad", env: []string{"GOMAXPROCS=2"}, args: some},
 		{name: "the same with --explain", env: []string{"GOMAXPROCS=2"}, args: append(some[:len(some):len(some)], "--explain")},
+		{name: "asof check --explain, one stream in a hundred bad", env: []string{"GOMAXPROCS=2"}, args: b.cold("check", store, "--good", `!event || !event.stream.endsWith("77") || event.version < 50`, "--explain")},
 		{name: "asof mine", env: []string{"GOMAXPROCS=2"}, args: b.cold("mine", store)},
 	})
 }
