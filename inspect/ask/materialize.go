@@ -15,6 +15,7 @@ import (
 	"asof/inspect/materialize"
 	"asof/inspect/materialize/folder"
 	"asof/inspect/materialize/postgres"
+	"asof/inspect/materialize/redis"
 	"asof/inspect/materialize/sqlitefile"
 	"asof/inspect/query"
 	"asof/inspect/wire"
@@ -29,7 +30,7 @@ type Materialize struct {
 	workspace.StoreRef
 	workspace.Folding
 	At      string   `json:"at,omitempty" jsonschema:"the moment of the rows: a point of the store; default: now, which a later run continues"`
-	To      string   `json:"to" jsonschema:"the SQLite file of the table, a folder with a / at its end for Parquet files, or the connection string of a PostgreSQL database"`
+	To      string   `json:"to" jsonschema:"the SQLite file of the table, a folder with a / at its end for Parquet files, or the connection string of a PostgreSQL database or of Redis"`
 	Shard   string   `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id, in a folder"`
 	Model   string   `json:"model,omitempty" jsonschema:"the name of the table; default: that of the projection"`
 	Columns []string `json:"columns,omitempty" jsonschema:"only these columns beside the stream; default: all"`
@@ -56,9 +57,9 @@ func (q Materialize) Check() error {
 		return workspace.Usage(fault.Try("name a file, or postgres://USER@HOST/DATABASE").With("to", "carts.sqlite"), "no target is given")
 	}
 	switch at := place.Parse(q.To); at.Kind() {
-	case place.KindPath, place.KindPostgres:
+	case place.KindPath, place.KindPostgres, place.KindRedis:
 	default:
-		return workspace.Usage(fault.Try("name a file, or postgres://USER@HOST/DATABASE").With("to", "carts.sqlite"), "asof cannot write to %s", at)
+		return workspace.Usage(fault.Try("name a file, a folder/, postgres://USER@HOST/DATABASE or redis://HOST/0").With("to", "carts.sqlite"), "asof cannot write to %s", at)
 	}
 	if _, err := ParseShard(q.Shard); err != nil {
 		return err
@@ -165,8 +166,11 @@ func (q Materialize) target(s *workspace.Store, table string, shard replay.Shard
 	if q.Shard != "" {
 		return nil, workspace.Usage(fault.Try("name a folder, with a / at its end").With("to", "carts/"), "the parts of a store are written as files of one folder")
 	}
-	if at.Kind() == place.KindPostgres {
+	switch at.Kind() {
+	case place.KindPostgres:
 		return postgres.Open(at, table)
+	case place.KindRedis:
+		return redis.Open(at, table+":")
 	}
 	path, err := files.Replace(w.Option("to"), q.To)
 	if err != nil {

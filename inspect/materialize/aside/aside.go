@@ -63,12 +63,15 @@ func (f *Folder) Remove() {
 	}
 }
 
+// exchangeFolders gives two folders each other's name, at once, if the system can.
+var exchangeFolders = exchange
+
 // Swap gives the content its name. A folder that is the target is replaced as a whole.
 func (f *Folder) Swap() error {
 	if _, err := os.Lstat(f.target); errors.Is(err, fs.ErrNotExist) {
 		return os.Rename(f.Next(), f.target)
 	}
-	if exchange(f.Next(), f.target) == nil {
+	if exchangeFolders(f.Next(), f.target) == nil {
 		return nil
 	}
 	// The file system cannot exchange two folders. [Clean] restores the old one if it is

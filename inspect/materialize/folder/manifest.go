@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"asof/inspect/materialize"
+	"asof/inspect/materialize/aside"
 	"asof/replay"
 )
 
@@ -144,16 +145,13 @@ func alike(a, b *materialize.Checkpoint) bool {
 
 // replaceFile writes a file as a whole.
 func replaceFile(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".unfinished-*")
+	f, err := aside.Make(path)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
+	defer f.Remove()
+	if err := os.WriteFile(f.Next(), text, 0o666); err != nil {
+		return err
 	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return os.Rename(f.Next(), path)
 }

@@ -73,6 +73,7 @@ var partPattern = regexp.MustCompile(`^[1-9][0-9]*-of-([1-9][0-9]*)$`)
 // Checkpoint implements materialize.Target.
 func (t *Target) Checkpoint(context.Context) (*materialize.Checkpoint, error) {
 	aside.Clean(t.part)
+	aside.Clean(filepath.Join(t.root, manifestName))
 	if err := t.ours(); err != nil {
 		return nil, err
 	}
