@@ -11,12 +11,20 @@ import (
 type storeFlags struct{ workspace.StoreRef }
 
 func (f *storeFlags) add(a *app, c *cobra.Command) {
+	f.addUnmapped(a, c)
+	fl := c.Flags()
+	fl.StringVar(&f.Table, "table", "", "the table or view with the events; needs --map")
+	fl.Lookup("query").Usage = "a SELECT whose rows are the events, by column names or --map"
+	fl.Var((*mapFlag)(&f.Map), "map", "what the columns hold: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
+}
+
+// addUnmapped adds the flags without --table and --map, for a verb whose own they are: it
+// takes a mapping from asof.toml.
+func (f *storeFlags) addUnmapped(a *app, c *cobra.Command) {
 	a.completes(c, f)
 	fl := c.Flags()
 	fl.StringVar(&f.Dialect, "dialect", "", "the store's dialect, if it cannot be detected")
-	fl.StringVar(&f.Table, "table", "", "the table or view with the events; needs --map")
-	fl.StringVar(&f.Query, "query", "", "a SELECT whose rows are the events, by column names or --map")
-	fl.Var((*mapFlag)(&f.Map), "map", "what the columns hold: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
+	fl.StringVar(&f.Query, "query", "", "a SELECT whose rows are the events, by column names")
 	fl.StringVar(&f.Context, "context", "", "the application, if the store holds several")
 	fl.StringVar(&f.Clock, "clock", "", "which time of an event to use: recorded or valid (default: recorded)")
 	fl.BoolVar(&f.Copy, "copy", false, "read a private copy, so that writers never wait")
