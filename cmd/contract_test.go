@@ -267,6 +267,7 @@ drift: drift asof-demo.db --fold merge --fold asof-demo/cart.js -n 3
 materialize: materialize asof-demo.db cart --to contract.sqlite --columns total,status
 materialize: materialize asof-demo.db cart --to contract.sqlite --columns total
 materialize: materialize odd.ndjson --fold broken.js --to odd.sqlite
+materialize: materialize asof-demo.db cart --to contract/ --shard 1/2
 query: query asof-demo.db 'SELECT status, count(*), sum(total) FROM cart GROUP BY status'
 query --explain: query asof-demo.db "SELECT a.stream, events.id FROM cart('pos:860') AS a JOIN events USING (stream) LIMIT 2" --explain
 query --tables: query asof-demo.db --tables

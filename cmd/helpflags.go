@@ -18,7 +18,7 @@ var commonFlags = map[string][]string{
 	"report":        {"out", "bad", "culprit", "note", "redact", "at", "fold", "json"},
 	"mcp":           {"print-config", "http", "token-file", "redact", "max-rows", "timeout", "text", "skill"},
 	"drift":         {"against", "table", "key", "map", "checkpoint", "at", "tolerance", "limit", "junit", "json"},
-	"materialize":   {"to", "table", "columns", "at", "rebuild", "fold", "json"},
+	"materialize":   {"to", "table", "columns", "at", "shard", "rebuild", "fold", "json"},
 	"query":         {"at", "output", "file", "tables", "explain", "limit", "timeout", "fold", "json"},
 	"bisect":        {"bad", "good", "run", "all", "from", "to", "fold", "json"},
 	"bisect log":    {"json"},

@@ -7,12 +7,13 @@ import (
 
 	"asof/inspect/ask"
 	"asof/inspect/query"
+	"asof/replay/place"
 )
 
 // newMaterializeCmd returns the materialize command. A nil runF asks the question.
 func newMaterializeCmd(a *app, runF func(ask.Materialize) error) *cobra.Command {
 	var q ask.Materialize
-	var f foldFlags
+	var f targetFlags
 	if runF == nil {
 		runF = a.runMaterialize
 	}
@@ -23,24 +24,29 @@ func newMaterializeCmd(a *app, runF func(ask.Materialize) error) *cobra.Command 
 asof query gives: a row for each stream, a column for each member. The store is
 only read.
 
---to names a SQLite file, or a PostgreSQL database. The rows are written aside,
-counted, and swapped in at once, by the file's name or by one transaction:
-readers see the old rows or the new ones, and a run that is killed changes
-nothing. A file or a table that asof did not write is never replaced.
+--to names a SQLite file, a PostgreSQL database, a Redis or Valkey server, or a
+folder: carts/ gets the Parquet files states, history and changes. The rows are
+written aside, counted, and swapped in at once: readers see the old rows or the
+new ones, and a run that is killed changes nothing. What asof did not write is
+never replaced.
 
 A later run folds only the streams that have new events; the target says how far
 each one was. It builds all rows again if the fold, the store, the columns or
 asof itself has changed, or if the store has lost events. An event that was
 changed in place is not noticed: --rebuild folds all streams.
 
-The table asof_checkpoint has the position that the rows are as of.` + exits(exitNoFold),
+The table asof_checkpoint, the folder's manifest.json or the key cart:checkpoint
+has the position that the rows are as of. --shard 2/8 writes the second of eight
+parts of a folder, for processes that share a store: give them one --at.` + exits(exitNoFold),
 		Example: `  asof materialize shop.db cart --to carts.sqlite
   asof materialize shop.db cart --to march.sqlite --at 2026-03-01
   asof materialize shop.db cart --to carts.sqlite --table open_carts --columns total,status
-  asof materialize shop.db cart --to postgres://app@db/read --table public.carts`,
+  asof materialize shop.db cart --to postgres://app@db/read --table public.carts
+  asof materialize shop.db cart --to redis://localhost/0?prefix=cart:
+  asof materialize shop.db cart --to carts/ --shard 2/8 --at 2026-03-01`,
 		Args: args(1, 2, "STORE", "PROJECTION"),
 		RunE: func(_ *cobra.Command, args []string) (err error) {
-			q.Store = args[0]
+			q.StoreRef = f.of(args[0])
 			if q.Folding, err = f.one(); err != nil {
 				return err
 			}
@@ -54,13 +60,15 @@ The table asof_checkpoint has the position that the rows are as of.` + exits(exi
 		},
 	}
 	fl := c.Flags()
-	fl.StringVar(&q.To, "to", "", "the SQLite file of the table, or a PostgreSQL database")
+	fl.StringVar(&q.To, "to", "", "the SQLite file of the table, a PostgreSQL database, redis://HOST/0, or a folder/ of Parquet files")
 	fl.StringVar(&q.Model, "table", "", "the name of the table (default: that of the projection); in PostgreSQL, read.carts is one of the schema read")
 	fl.StringSliceVar(&q.Columns, "columns", nil, "only these columns, and stream (default: all)")
 	addAt(fl, &q.At)
 	fl.Lookup("at").Usage = "the moment of the rows: a point of the store"
+	addShard(fl, &q.Shard)
 	fl.BoolVar(&q.Rebuild, "rebuild", false, "fold all streams, also those without new events")
-	f.add(c)
+	f.addButTable(a, c)
+	f.foldFlags.add(c)
 	return c
 }
 
@@ -86,7 +94,7 @@ func (a *app) materializeNext(q ask.Materialize, m *ask.Materialized) [][]string
 			columns = append(columns, c.Name+"="+c.Path)
 		}
 	}
-	if len(columns) == 0 || m.AsOf != "" {
+	if len(columns) == 0 || m.AsOf != "" || m.Trailed || place.Parse(q.To).Kind() == place.KindRedis {
 		return nil
 	}
 	words, flags := []string{q.Store}, []string{"--against", q.To, "--table", m.Table, "--key", "stream", "--map", strings.Join(columns, ",")}

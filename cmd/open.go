@@ -11,15 +11,21 @@ import (
 type storeFlags struct{ workspace.StoreRef }
 
 func (f *storeFlags) add(a *app, c *cobra.Command) {
+	f.addButTable(a, c)
+	c.Flags().StringVar(&f.Table, "table", "", "the table or view with the events; needs --map")
+}
+
+// addButTable adds the flags for a verb that calls another table --table: --query or
+// asof.toml names the events.
+func (f *storeFlags) addButTable(a *app, c *cobra.Command) {
 	f.addUnmapped(a, c)
 	fl := c.Flags()
-	fl.StringVar(&f.Table, "table", "", "the table or view with the events; needs --map")
-	fl.Lookup("query").Usage = "a SELECT whose rows are the events, by column names or --map"
+	fl.Lookup("query").Usage += " or --map"
 	fl.Var((*mapFlag)(&f.Map), "map", "what the columns hold: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
 }
 
-// addUnmapped adds the flags without --table and --map, for a verb whose own they are: it
-// takes a mapping from asof.toml.
+// addUnmapped adds the flags for a verb that has another --map as well: a mapping stands in
+// asof.toml.
 func (f *storeFlags) addUnmapped(a *app, c *cobra.Command) {
 	a.completes(c, f)
 	fl := c.Flags()

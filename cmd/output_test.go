@@ -155,7 +155,7 @@ func TestOutputsReplaceNothing(t *testing.T) {
 	}
 	for flag, line := range writingFlags {
 		for _, target := range append(targets, "folder") {
-			makesFolder := strings.HasSuffix(flag, "--log")
+			makesFolder := strings.HasSuffix(flag, "--log") || flag == "materialize --to" && target == "folder"
 			readsStore := slices.Contains(line, "shop.db")
 			switch {
 			case makesFolder && (target == "folder" || target == "no/such/folder/x" || target == "dangling"),

@@ -12,11 +12,6 @@ import (
 	"testing"
 )
 
-// notRaced are the packages that start goroutines and whose tests .ci/run does not repeat
-// with the race detector, because building and running all of the program with it takes
-// minutes. Most of their goroutines pass on what they read in a channel.
-var notRaced = []string{"cmd", "cmd/mcp", "replay/store"}
-
 // TestRaceList checks that .ci/run looks for data races in every package that starts
 // goroutines, and that the tests of each but cmd fail if they leave one running.
 func TestRaceList(t *testing.T) {
@@ -49,7 +44,7 @@ func TestRaceList(t *testing.T) {
 		if start[dir] = startsGoroutine(t, file, src); !start[dir] {
 			continue
 		}
-		if !slices.Contains(listed, dir) && !slices.Contains(notRaced, dir) {
+		if !slices.Contains(listed, dir) {
 			t.Errorf("%s starts goroutines: .ci/run has to test it with -race", dir)
 		}
 		if !checked[dir] && dir != "cmd" {

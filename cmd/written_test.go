@@ -67,6 +67,8 @@ var answers = []struct {
 	{0, "query shop.db SELECT(id)FROM(events)"},
 	{1, "drift shop.db --fold merge --against shop.db --table asof_events --key stream --map category=/qty"},
 	{0, "materialize shop.db --fold merge --to read.sqlite"},
+	{0, "materialize shop.db --fold merge --to read/ --shard 1/2"},
+	{0, "query shop.db SELECT(id)FROM(events) -o parquet"},
 	{0, "query shop.db --tables"},
 	{0, "query shop.db SELECT(id)FROM(events) --explain"},
 	{0, "audit export shop.db -o csv"},

@@ -40,6 +40,16 @@ type Reporter interface {
 	Reads(st state.Value) (all []replay.Read, ok bool)
 }
 
+// A Placed is a [Predicate] that looks at some parts of the state only. While they stay the
+// same, so does the answer.
+type Placed interface {
+	// Places returns where they are, as keys of members. ok is false if that is not known.
+	Places() (paths [][]string, ok bool)
+
+	// Pass does what a test does besides: it looks for what it must have been tested on.
+	Pass(st state.Value, e *replay.Event)
+}
+
 // Unread returns the parts of events that the test never reads.
 func (c Condition) Unread() replay.Fields {
 	if s, ok := c.Predicate.(replay.Sparing); ok {

@@ -112,9 +112,10 @@ func (l *list) describe(m *Model) tea.Cmd {
 		if f.held != untested {
 			continue
 		}
-		if f.stream.Events > maxChecked {
-			f.held, f.broken = unsure, []string{"not checked here, it is long; asof check has it"}
-		} else if n += int(f.stream.Events); n <= maxCheckedTogether {
+		if f.stream.Events <= maxChecked {
+			n += int(f.stream.Events)
+		}
+		if n <= maxCheckedTogether {
 			unheld = append(unheld, one.ID)
 		}
 	}
@@ -128,7 +129,7 @@ func (l *list) tell(m *Model, visible, of []replay.StreamID) tea.Cmd {
 	}
 	l.telling.of = of
 	return m.ask(&l.telling.purpose, func(ctx context.Context) (noted, func() tea.Cmd, error) {
-		all, err := m.s.described(ctx, of)
+		all, err := m.s.told(ctx, of)
 		return noted{}, func() tea.Cmd {
 			for i := range all {
 				l.factsOf(all[i].ID, visible).stream = &all[i]
@@ -147,10 +148,7 @@ func (l *list) draw(m *Model, visible, of []replay.StreamID) tea.Cmd {
 		return nil
 	}
 	l.drawing.of = of
-	var streams []replay.Stream
-	for _, id := range of {
-		streams = append(streams, *l.facts[id].stream)
-	}
+	streams := l.described(of)
 	return m.ask(&l.drawing.purpose, func(ctx context.Context) (noted, func() tea.Cmd, error) {
 		sparks, err := m.s.sparks(ctx, streams)
 		return noted{}, func() tea.Cmd {
@@ -163,14 +161,23 @@ func (l *list) draw(m *Model, visible, of []replay.StreamID) tea.Cmd {
 	})
 }
 
+// described returns streams with their counts and times, which are known.
+func (l *list) described(of []replay.StreamID) (all []replay.Stream) {
+	for _, id := range of {
+		all = append(all, *l.facts[id].stream)
+	}
+	return all
+}
+
 // check tests the invariants of the project in streams.
 func (l *list) check(m *Model, visible, of []replay.StreamID) tea.Cmd {
 	if len(of) == 0 || l.telling.busy || l.drawing.busy || !l.checking.begin(visible) {
 		return nil
 	}
 	l.checking.of = of
+	streams := l.described(of)
 	return m.ask(&l.checking.purpose, func(ctx context.Context) (noted, func() tea.Cmd, error) {
-		found, err := m.s.checked(ctx, of)
+		found, err := m.s.checked(ctx, streams)
 		return noted{}, func() tea.Cmd {
 			for id, one := range found {
 				f := l.factsOf(id, visible)
@@ -181,8 +188,8 @@ func (l *list) check(m *Model, visible, of []replay.StreamID) tea.Cmd {
 	})
 }
 
-// described reads the counts and the times of streams.
-func (s *session) described(ctx context.Context, of []replay.StreamID) (all []replay.Stream, err error) {
+// told reads the counts and the times of streams.
+func (s *session) told(ctx context.Context, of []replay.StreamID) (all []replay.Stream, err error) {
 	_, err = s.ask(ctx, "", func(ctx context.Context, store *workspace.Store) error {
 		all = nil
 		for one, err := range store.Reader.Streams(ctx, replay.StreamQuery{IDs: of}) {
@@ -198,26 +205,32 @@ func (s *session) described(ctx context.Context, of []replay.StreamID) (all []re
 
 // checked tests the invariants of the project in streams, as the verb check does. A check
 // that fails is a remark of its streams.
-func (s *session) checked(ctx context.Context, of []replay.StreamID) (map[replay.StreamID]facts, error) {
+func (s *session) checked(ctx context.Context, streams []replay.Stream) (map[replay.StreamID]facts, error) {
 	found := map[replay.StreamID]facts{}
-	for _, id := range of {
-		found[id] = facts{held: tested}
+	set := func(f facts) {
+		for _, one := range streams {
+			found[one.ID] = f
+		}
 	}
 	add := func(id replay.StreamID, held holding, text string) {
 		f := found[id]
-		f.held = held
-		if f.broken = append(f.broken, text); held == unsure && len(f.broken) > 1 {
-			f.held = found[id].held
+		if f.held != violated {
+			f.held = held
 		}
+		f.broken = append(f.broken, text)
 		found[id] = f
 	}
 	_, err := s.ask(ctx, "", func(ctx context.Context, store *workspace.Store) error {
-		for _, id := range of {
-			found[id] = facts{held: tested}
-		}
-		res, err := ask.CheckStore{StoreRef: s.o.Ref, Folding: s.o.How}.Some(ctx, store, of)
-		if err != nil || res == nil {
+		set(facts{held: tested})
+		res, long, err := ask.CheckStore{StoreRef: s.o.Ref, Folding: s.o.How}.Some(ctx, store, streams, maxChecked)
+		if err != nil {
 			return err
+		}
+		for _, id := range long {
+			add(id, unsure, "not checked here, it is long; asof check has it")
+		}
+		if res == nil {
+			return nil
 		}
 		for i := range res.Invariants {
 			findings(&res.Invariants[i], add)
@@ -226,9 +239,7 @@ func (s *session) checked(ctx context.Context, of []replay.StreamID) (map[replay
 	})
 	var moved *movedError
 	if err != nil && ctx.Err() == nil && !errors.As(err, &moved) {
-		for _, id := range of {
-			found[id] = facts{held: unsure, broken: []string{"the invariants could not be checked: " + clean(s.space.Scrub(err.Error()))}}
-		}
+		set(facts{held: unsure, broken: []string{"the invariants could not be checked: " + clean(s.space.Scrub(err.Error()))}})
 		err = nil
 	}
 	return found, err

@@ -63,6 +63,28 @@ func TestMarks(t *testing.T) {
 	}
 }
 
+// TestLongStreamIsNotGreen marks a stream that is too long to be checked in the list, if an
+// invariant is about it.
+func TestLongStreamIsNotGreen(t *testing.T) {
+	dir := t.TempDir()
+	var b strings.Builder
+	for _, stream := range []string{"cart-1", "other-1"} {
+		for v := range maxChecked + 1 {
+			fmt.Fprintf(&b, `{"stream":%q,"version":%d,"type":"T","data":{"total":1}}`+"\n", stream, v+1)
+		}
+	}
+	const project = "[[projection]]\nname = \"cart\"\ncategory = \"cart\"\nfold = \"merge\"\n[[invariant]]\nname = \"n\"\nprojection = \"cart\"\ngood = \"state.total >= 0\"\n"
+	for name, text := range map[string]string{"s.ndjson": b.String(), "asof.toml": project} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := drive(t, dir, Options{Ref: workspace.StoreRef{Store: filepath.Join(dir, "s.ndjson")}}, 80, 24)
+	if got := d.screen(); !strings.Contains(got, ">? cart-1") || !strings.Contains(got, "   other-1") || !strings.Contains(got, "it is long") {
+		t.Errorf("the screen is\n%s", got)
+	}
+}
+
 // TestMarksWithoutAnswer says that the invariants could not be checked.
 func TestMarksWithoutAnswer(t *testing.T) {
 	dir := shop(t)

@@ -80,6 +80,7 @@ func (s *streamScreen) askPanel(m *Model, p *panel, prepare func() finding) tea.
 				}
 				if t.verdict != nil {
 					s.verdict = t.verdict
+					m.say("")
 				}
 				if t.finds != nil {
 					s.find = t.finds

@@ -85,7 +85,7 @@ func changesText(changes []state.Change, path string, w int) string {
 		return counted(len(changes), "change", "changes")
 	}
 	c := &changes[0]
-	text := valueText(c.From, w/2) + " → " + valueText(c.To, w/2)
+	text := replacedText(c.From, c.To, w/2)
 	if c.Name() != path && c.Path != path {
 		text = pathText(c.Name()) + "  " + text
 	}
@@ -132,66 +132,6 @@ func (s *streamScreen) why(m *Model) tea.Cmd {
 			return pr.print(func(p *render.Printer) error { p.Why(a, render.WhyOptions{}); return nil })
 		}
 	})
-}
-
-// A verdict says which events of a bisection are bad.
-type verdict struct {
-	fromBad *bool
-	flips   []flip
-	to      replay.Version
-}
-
-type flip struct {
-	version replay.Version
-	bad     bool
-}
-
-// at reports whether the state after an event is bad.
-func (v *verdict) at(version replay.Version) (bad, known bool) {
-	if version > v.to {
-		return false, false
-	}
-	i, found := slices.BinarySearchFunc(v.flips, version, func(f flip, at replay.Version) int { return compare(f.version, at) })
-	if !found {
-		i--
-	}
-	if i >= 0 {
-		return v.flips[i].bad, true
-	}
-	if v.fromBad == nil {
-		return false, false
-	}
-	return *v.fromBad, true
-}
-
-// bisect finds the first event that made the state bad.
-func (s *streamScreen) bisect(m *Model, expr string) tea.Cmd {
-	p := &panel{title: "the first bad event", command: m.command("bisect", []string{s.o.stream}, "--bad", expr)}
-	s.verdict = nil
-	q := ask.Bisect{Bisection: ask.Bisection{Timeline: s.timeline(m, upTo(s.o.last))}, Condition: ask.Condition{Bad: expr}}
-	last := s.o.last
-	return s.askPanel(m, p, once(func(ctx context.Context, store *workspace.Store, pr printing) (t text, err error) {
-		r, err := q.Of(ctx, store)
-		if err != nil {
-			return t, err
-		}
-		v := &verdict{fromBad: r.FromBad, to: last}
-		for _, f := range r.Flips {
-			v.flips = append(v.flips, flip{f.Version, f.Bad})
-		}
-		if int64(len(r.Flips)) < r.FlipCount && len(v.flips) > 0 {
-			v.to = v.flips[len(v.flips)-1].version
-		}
-		t, err = pr.print(func(p *render.Printer) error { p.Bisected(r, render.BisectOptions{}); return nil })
-		if r.Culprit != nil {
-			t.enter = func(int) tea.Cmd {
-				s.panel = nil
-				return s.goTo(m, r.After.Version())
-			}
-		}
-		t.verdict = v
-		return t, err
-	}))
 }
 
 // trace shows what caused the current event, and what it caused, across streams.

@@ -186,13 +186,18 @@ func (s *session) frames(ctx context.Context, o *opened, keep *saves, from, to r
 	return all, n, err
 }
 
+// near is how many events before the one that is looked at a state is saved, for steps
+// back from there.
+const near = 64
+
 // reach folds up to a moment, without the changes of events, and returns the state there.
 func reach(ctx context.Context, t *workspace.Target, keep *saves, to replay.Moment) (reached replay.SavedState, err error) {
 	saved, _ := keep.nearest(to.Version())
 	run := t.Counting().FoldFromSaved(ctx, saved, to)
 	every, n := keep.spacing(), 0
 	err = run.To(ctx, to, func(*replay.Step) {
-		if n++; n%every == 0 {
+		n++
+		if left := to.Version() - run.Last; n%every == 0 || n > near && (left == near || left == 8*near) {
 			keep.add(run.Save())
 		}
 	})

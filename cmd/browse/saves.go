@@ -1,6 +1,7 @@
 package browse
 
 import (
+	"math"
 	"slices"
 	"sync"
 
@@ -15,12 +16,12 @@ const (
 )
 
 // saves are states of a timeline to start from, so that a step need not fold the events
-// before them again, even if nothing is kept between runs. They are spread evenly, and
-// every second one goes when there are too many. It is safe for concurrent use.
+// before them again, even if nothing is kept between runs. If there are too many, one goes
+// whose neighbors are near each other, so that they stay spread over all of the timeline.
+// It is safe for concurrent use.
 type saves struct {
 	mu    sync.Mutex
 	all   []save // in order
-	every int    // events between them
 	nodes int    // of all states
 }
 
@@ -43,11 +44,16 @@ func (k *saves) nearest(v replay.Version) (found replay.SavedState, ok bool) {
 	return k.all[i].SavedState, true
 }
 
-// spacing is how many events to fold until the next state is saved.
+// spacing is how many events to fold until the next state is saved: so many that the
+// states that fit reach over the timeline, as far as it is known.
 func (k *saves) spacing() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return max(k.every, saveEvery)
+	if len(k.all) == 0 {
+		return saveEvery
+	}
+	fit := min(max(keptNodes*len(k.all)/max(k.nodes, 1), 1), maxSaves)
+	return max(int(k.all[len(k.all)-1].Version)/fit, saveEvery)
 }
 
 // add adds a state that a run has reached.
@@ -64,13 +70,21 @@ func (k *saves) add(s replay.SavedState) {
 	one := save{s, sizeOf(s.State)}
 	k.all = slices.Insert(k.all, i, one)
 	for k.nodes += one.nodes; len(k.all) > 1 && (len(k.all) > maxSaves || k.nodes > keptNodes); {
-		k.every = 2 * max(k.every, saveEvery)
-		left := k.all[:0:0]
-		k.nodes = 0
-		for i := 1; i < len(k.all); i += 2 {
-			left = append(left, k.all[i])
-			k.nodes += k.all[i].nodes
-		}
-		k.all = left
+		k.drop()
 	}
+}
+
+// drop drops the state that is missed least: the next one before it is near the next one
+// after it. The last one stays.
+func (k *saves) drop() {
+	least, gap := 0, replay.Version(math.MaxInt64)
+	before := replay.Version(0)
+	for i := range len(k.all) - 1 {
+		if d := k.all[i+1].Version - before; d < gap {
+			least, gap = i, d
+		}
+		before = k.all[i].Version
+	}
+	k.nodes -= k.all[least].nodes
+	k.all = slices.Delete(k.all, least, least+1)
 }

@@ -69,7 +69,7 @@ type streamScreen struct {
 	find    *finds                      // of a search
 	panel   *panel                      // nil: the events and the state
 
-	events, folding, prefetch, blaming, drawing, touching, asking, going purpose
+	events, folding, prefetch, blaming, drawing, touching, asking, going, narrowing purpose
 }
 
 func newStreamScreen(o *opened) *streamScreen {
@@ -80,7 +80,7 @@ func newStreamScreen(o *opened) *streamScreen {
 
 // stop ends all questions.
 func (s *streamScreen) stop() {
-	for _, p := range []*purpose{&s.events, &s.folding, &s.prefetch, &s.blaming, &s.drawing, &s.touching, &s.asking, &s.going} {
+	for _, p := range []*purpose{&s.events, &s.folding, &s.prefetch, &s.blaming, &s.drawing, &s.touching, &s.asking, &s.going, &s.narrowing} {
 		p.stop()
 	}
 }

@@ -158,6 +158,7 @@ func (s *streamScreen) askKey(m *Model, name string) (tea.Cmd, bool) {
 		m.prompt = &prompt{label: "bad if", about: "JavaScript over state and event, such as state.total < 0", enter: func(text string) tea.Cmd {
 			if strings.TrimSpace(text) == "" {
 				s.verdict = nil
+				s.narrowing.stop()
 				return nil
 			}
 			return s.bisect(m, text)

@@ -278,7 +278,7 @@ func changeLine(p pen, c *state.Change, w int) string {
 	case state.OpRemove:
 		return p.paint(red, "- "+name) + "  " + p.paint(dim, "was ") + valueText(c.From, 2*room-4)
 	}
-	return p.paint(yellow, "~ "+name) + "  " + valueText(c.From, room) + " → " + valueText(c.To, room)
+	return p.paint(yellow, "~ "+name) + "  " + replacedText(c.From, c.To, room)
 }
 
 // pathText is a path as people read it.

@@ -163,5 +163,5 @@ func byName(changes []state.Change) map[string]state.Change {
 
 // outcomeText is a change of a value, on one line.
 func outcomeText(c state.Change, w int) string {
-	return valueText(c.From, w/2) + " → " + valueText(c.To, w/2)
+	return replacedText(c.From, c.To, w/2)
 }

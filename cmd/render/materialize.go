@@ -10,10 +10,17 @@ import (
 
 // Materialized prints what a read model is now.
 func (p *Printer) Materialized(m *ask.Materialized, next [][]string) {
-	p.put(p.st.strong, clean(m.To)+": "+count(m.Rows, "row", "rows")+" in "+clean(m.Table))
+	if m.Trailed {
+		p.put(p.st.strong, clean(m.To)+": "+count(m.Rows, "state", "states")+", "+count(m.History, "row", "rows")+" of history, "+count(m.Changes, "change", "changes"))
+	} else {
+		p.put(p.st.strong, clean(m.To)+": "+count(m.Rows, "row", "rows")+" in "+clean(m.Table))
+	}
 	p.dim("  " + clean(m.Projection) + " as of " + clean(cmp.Or(m.AsOf, "now")))
 	if m.Position != nil {
 		p.dim(", position " + clean(strconv.FormatInt(*m.Position, 10)))
+	}
+	if m.Shard != "" {
+		p.dim(", part " + clean(m.Shard))
 	}
 	p.newline()
 	switch m.How {

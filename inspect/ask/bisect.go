@@ -83,6 +83,9 @@ func (q Bisection) asked(t *workspace.Target) (r replay.Range, err error) {
 type Bisect struct {
 	Bisection
 	Condition
+
+	// Tested is called after each test, with the version of the state. It may be nil.
+	Tested func(v replay.Version, bad bool) `json:"-"`
 }
 
 // Check rejects an invalid request.
@@ -109,7 +112,7 @@ func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Resu
 		return nil, err
 	}
 	err = q.over(ctx, s, func(t *workspace.Target, r searchRange) error {
-		if answer, err = bisectMetered(ctx, t, cond, r); err != nil {
+		if answer, err = bisectMetered(ctx, t, cond, r, q.Tested); err != nil {
 			return err
 		}
 		if answer.FromError != nil && answer.Verdict != bisect.Found {
@@ -125,11 +128,15 @@ func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Resu
 }
 
 // bisectMetered searches a range and reports progress.
-func bisectMetered(ctx context.Context, t *workspace.Target, cond inspect.Condition, r searchRange) (*bisect.Result, error) {
+func bisectMetered(ctx context.Context, t *workspace.Target, cond inspect.Condition, r searchRange, tested func(replay.Version, bool)) (*bisect.Result, error) {
 	meter := t.Workspace().Work("events", r.size(t))
 	defer meter.Done()
 	answer, err := bisect.Run(ctx, t.Subject, cond, bisect.Options{
-		From: r.From, To: r.To, Explain: true, Progress: func(replay.Version) { meter.Add(1) },
+		From: r.From, To: r.To, Explain: true, Progress: func(v replay.Version, bad bool) {
+			if meter.Add(1); tested != nil {
+				tested(v, bad)
+			}
+		},
 	})
 	if err == nil {
 		answer.ToHead = r.toHead

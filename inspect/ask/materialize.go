@@ -8,13 +8,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 
 	"asof/inspect/materialize"
+	"asof/inspect/materialize/folder"
 	"asof/inspect/materialize/postgres"
+	"asof/inspect/materialize/redis"
 	"asof/inspect/materialize/sqlitefile"
 	"asof/inspect/query"
 	"asof/inspect/wire"
+	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/place"
 	"asof/replay/workspace"
@@ -25,7 +30,8 @@ type Materialize struct {
 	workspace.StoreRef
 	workspace.Folding
 	At      string   `json:"at,omitempty" jsonschema:"the moment of the rows: a point of the store; default: now, which a later run continues"`
-	To      string   `json:"to" jsonschema:"the SQLite file of the table, or the connection string of a PostgreSQL database"`
+	To      string   `json:"to" jsonschema:"the SQLite file of the table, a folder with a / at its end for Parquet files, or the connection string of a PostgreSQL database or of Redis"`
+	Shard   string   `json:"shard,omitempty" jsonschema:"only part I of N of the streams, as I/N, divided by a hash of the stream id, in a folder"`
 	Model   string   `json:"model,omitempty" jsonschema:"the name of the table; default: that of the projection"`
 	Columns []string `json:"columns,omitempty" jsonschema:"only these columns beside the stream; default: all"`
 	Rebuild bool     `json:"rebuild,omitempty" jsonschema:"fold all streams again, also those without new events"`
@@ -51,9 +57,12 @@ func (q Materialize) Check() error {
 		return workspace.Usage(fault.Try("name a file, or postgres://USER@HOST/DATABASE").With("to", "carts.sqlite"), "no target is given")
 	}
 	switch at := place.Parse(q.To); at.Kind() {
-	case place.KindPath, place.KindPostgres:
+	case place.KindPath, place.KindPostgres, place.KindRedis:
 	default:
-		return workspace.Usage(fault.Try("name a file, or postgres://USER@HOST/DATABASE").With("to", "carts.sqlite"), "asof cannot write to %s", at)
+		return workspace.Usage(fault.Try("name a file, a folder/, postgres://USER@HOST/DATABASE or redis://HOST/0").With("to", "carts.sqlite"), "asof cannot write to %s", at)
+	}
+	if _, err := ParseShard(q.Shard); err != nil {
+		return err
 	}
 	if err := checkMoment(q.At); err != nil {
 		return err
@@ -98,13 +107,20 @@ func (m *Materialized) discard() {
 
 // Of writes the table aside. The caller commits or discards it.
 func (q Materialize) Of(ctx context.Context, s *workspace.Store) (answer *Materialized, err error) {
-	err = withTables(ctx, s, q.Folding, q.At, func(db *query.DB) error {
+	shard, err := ParseShard(q.Shard)
+	if err != nil {
+		return nil, err
+	}
+	err = withShard(ctx, s, q.Folding, q.At, shard, func(db *query.DB) error {
 		p, err := db.Only()
 		if err != nil {
 			return err
 		}
+		if p.Many != nil && !shard.IsAll() {
+			return workspace.Usagef("leave out the shard", "each state of %s depends on events of many streams: its streams cannot be divided", p.Name)
+		}
 		m := &Materialized{Table: cmp.Or(q.Model, p.Name), To: place.Parse(q.To).String()}
-		if m.target, err = q.target(s, m.Table); err != nil {
+		if m.target, err = q.target(s, m.Table, shard); err != nil {
 			return err
 		}
 		answer = m
@@ -130,21 +146,31 @@ func (q Materialize) run(ctx context.Context, s *workspace.Store, db *query.DB, 
 		Target: target, Rebuild: q.Rebuild, Folded: func() { meter.Add(1) },
 		Want: materialize.Checkpoint{
 			Release: s.Workspace().Release(), Store: storeIdentity(s), Projection: p.Name, Fold: fold,
-			AsOf: q.At, Chosen: q.Columns,
+			AsOf: q.At, Chosen: q.Columns, Shard: q.Shard,
 		},
 	}
 	return job.Run(ctx)
 }
 
 // target opens the target. It is none of the files that the question reads.
-func (q Materialize) target(s *workspace.Store, table string) (materialize.Target, error) {
+func (q Materialize) target(s *workspace.Store, table string, shard replay.Shard) (materialize.Target, error) {
 	w := s.Workspace()
 	files, err := w.Files() // a host that writes no files writes no tables either
 	if err != nil {
 		return nil, err
 	}
-	if at := w.Location(q.To); at.Kind() == place.KindPostgres {
+	at := w.Location(q.To)
+	if at.Kind() == place.KindPath && (os.IsPathSeparator(q.To[len(q.To)-1]) || isFolder(w.Path(q.To))) {
+		return q.folder(w, files, shard)
+	}
+	if q.Shard != "" {
+		return nil, workspace.Usage(fault.Try("name a folder, with a / at its end").With("to", "carts/"), "the parts of a store are written as files of one folder")
+	}
+	switch at.Kind() {
+	case place.KindPostgres:
 		return postgres.Open(at, table)
+	case place.KindRedis:
+		return redis.Open(at, table+":")
 	}
 	path, err := files.Replace(w.Option("to"), q.To)
 	if err != nil {
@@ -153,10 +179,31 @@ func (q Materialize) target(s *workspace.Store, table string) (materialize.Targe
 	return sqlitefile.Open(path, q.To, table)
 }
 
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// folder opens a folder of Parquet files.
+func (q Materialize) folder(w *workspace.Workspace, files workspace.Files, shard replay.Shard) (materialize.Target, error) {
+	if q.Model != "" || len(q.Columns) > 0 {
+		return nil, workspace.Usagef("leave out the table and the columns: whoever reads a Parquet file reads the columns that it asks for", "a folder has all columns of one projection, and no named table")
+	}
+	path, err := files.Folder(q.To)
+	if err != nil {
+		return nil, err
+	}
+	return folder.Open(path, q.To, shard)
+}
+
 // storeIdentity identifies a store and how it is read.
 func storeIdentity(s *workspace.Store) string {
 	at, ref := s.Opened()
-	ref.Store, ref.Copy = at.In(s.Workspace().Path(".")).String(), false
+	dir := s.Workspace().Path(".")
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	ref.Store, ref.Copy = at.In(dir).String(), false
 	return hashed(ref, s.Info().Dialect)
 }
 

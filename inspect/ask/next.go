@@ -110,7 +110,7 @@ func violationNext(store workspace.StoreRef, how workspace.Folding, r *check.Res
 		if path := js.NewMentions(conditions[i].Bad + conditions[i].Good).Path(); path != "" {
 			next = append(next, Next{"why", Why{Timeline: here, Path: path}})
 		}
-		return append(next, Next{"bisect", Bisect{whole, conditions[i]}})
+		return append(next, Next{"bisect", Bisect{Bisection: whole, Condition: conditions[i]}})
 	}
 	return nil
 }

@@ -15,7 +15,13 @@ import (
 
 // withTables opens a store as a database.
 func withTables(ctx context.Context, s *workspace.Store, how workspace.Folding, at string, ask func(*query.DB) error) error {
+	return withShard(ctx, s, how, at, replay.Shard{}, ask)
+}
+
+// withShard is withTables for a part of the streams.
+func withShard(ctx context.Context, s *workspace.Store, how workspace.Folding, at string, shard replay.Shard, ask func(*query.DB) error) error {
 	t := tablesOf(ctx, s, how, at)
+	t.to.Reader = replay.Sharded(s.Reader, shard)
 	defer t.close()
 	if err := t.all(); err != nil {
 		return err

@@ -301,7 +301,7 @@ func (q Report) rules(ctx context.Context, s *workspace.Store) ([]checkRule, err
 
 // search bisects the range, and explains what it finds.
 func (q Report) search(ctx context.Context, s *workspace.Store, name string, c Condition) (*report.Finding, error) {
-	b, err := Bisect{Bisection{Timeline: q.Timeline}, c}.Of(ctx, s)
+	b, err := Bisect{Bisection: Bisection{Timeline: q.Timeline}, Condition: c}.Of(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -67,8 +67,8 @@ const mostExplained = 200_000
 // Options limit a bisection.
 type Options struct {
 	From, To replay.Moment
-	Explain  bool                        // also fold the rest without the culprit
-	Progress func(tested replay.Version) // called after each test; may be nil
+	Explain  bool                                  // also fold the rest without the culprit
+	Progress func(tested replay.Version, bad bool) // called after each test; may be nil
 }
 
 // Run finds the first event of a range that makes a good state bad. It folds once and
@@ -214,7 +214,7 @@ func (b *scan) note(step *replay.Step, v replay.Version, bad bool) {
 		b.out.Recovered = &m
 	}
 	if b.o.Progress != nil {
-		b.o.Progress(v)
+		b.o.Progress(v, bad)
 	}
 }
 

@@ -26,6 +26,9 @@ type worker struct {
 	streams map[replay.StreamID]*checkedStream
 	bases   map[*RuleSet][]verdictOfStart
 	parser  state.Parser
+	places  map[*RuleSet]*places
+	wrote   state.Written
+	at      []bool // by place of the rule set: the present event wrote it
 
 	// Excluding what plan.From already counted.
 	events     int64 // of streams that have a rule set
@@ -66,7 +69,7 @@ func newWorker(plan Plan, folds Folds) *worker {
 	w := &worker{
 		plan: plan, folds: folds,
 		full: make(chan *checkedBatch, checkBatches), free: make(chan *checkedBatch, checkBatches),
-		streams: map[replay.StreamID]*checkedStream{}, bases: map[*RuleSet][]verdictOfStart{},
+		streams: map[replay.StreamID]*checkedStream{}, bases: map[*RuleSet][]verdictOfStart{}, places: map[*RuleSet]*places{},
 	}
 	for range checkBatches {
 		w.free <- &checkedBatch{}
@@ -168,7 +171,7 @@ func (w *worker) fold(ctx context.Context, e *replay.Event) error {
 		if err := w.load(u); err != nil {
 			return err
 		}
-		if err := u.step(ctx, &one, w.plan.Since); err != nil {
+		if err := w.step(ctx, u, &one, w.plan.Since); err != nil {
 			return err
 		}
 		if i == 0 {
@@ -246,9 +249,9 @@ func (u *foldedStream) fail(err error) { u.err, u.st = err, nil }
 
 // step folds one event and tests the state after it. It returns only errors that end
 // the whole check, and records those of the stream.
-func (u *foldedStream) step(ctx context.Context, e *replay.Event, since *replay.Position) error {
+func (w *worker) step(ctx context.Context, u *foldedStream, e *replay.Event, since *replay.Position) error {
 	u.events++
-	err := u.apply(ctx, e)
+	err := w.apply(ctx, u, e)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -257,13 +260,18 @@ func (u *foldedStream) step(ctx context.Context, e *replay.Event, since *replay.
 		return nil
 	}
 	counts := since == nil || e.Position > *since
-	root := u.st.Root()
+	root, places := u.st.Root(), w.placesOf(u.rules)
 	for i := range u.marks {
 		m := &u.marks[i]
 		if m.err != nil {
 			continue
 		}
-		bad, err := u.rules.Rules[i].Cond.Bad(root, e)
+		bad, err := m.track.Bad, error(nil)
+		if p := &places.rules[i]; m.track.Tests > 0 && w.same(p) {
+			p.of.Pass(root, e)
+		} else {
+			bad, err = u.rules.Rules[i].Cond.Bad(root, e)
+		}
 		if err != nil {
 			m.err = err
 			continue
@@ -273,7 +281,7 @@ func (u *foldedStream) step(ctx context.Context, e *replay.Event, since *replay.
 	return ctx.Err()
 }
 
-func (u *foldedStream) apply(ctx context.Context, e *replay.Event) error {
+func (w *worker) apply(ctx context.Context, u *foldedStream, e *replay.Event) error {
 	f := &u.rules.Fold
 	if u.watch != nil {
 		u.watch.Event(e)
@@ -291,6 +299,7 @@ func (u *foldedStream) apply(ctx context.Context, e *replay.Event) error {
 		return err
 	}
 	u.missed(e, f.Missed(e, handled))
+	w.written(u, e)
 	wants := u.watch != nil && u.watch.Wants()
 	changes, err := u.st.Commit(wants)
 	if err != nil {

@@ -17,6 +17,7 @@ type Checkpoint struct {
 	Fold       string   `json:"fold"`             // identifies the fold; empty: nothing does
 	AsOf       string   `json:"as_of,omitempty"`  // the moment that was asked for; empty: the head
 	Chosen     []string `json:"chosen,omitempty"` // the names of columns; empty: all
+	Shard      string   `json:"shard,omitempty"`  // the part of the streams; empty: all
 
 	Position *int64   `json:"position"`          // of the moment; nil: the store has none
 	Time     string   `json:"time,omitempty"`    // of the moment
@@ -24,6 +25,8 @@ type Checkpoint struct {
 	Columns  []Column `json:"columns"`           // of the table
 	Streams  string   `json:"streams,omitempty"` // identifies the heads of all streams, where each row may depend on all
 	Rows     int64    `json:"rows"`
+	History  int64    `json:"history,omitempty"` // rows, of a [Trailer]
+	Changes  int64    `json:"changes,omitempty"` // as well
 }
 
 // Encode returns the checkpoint as JSON.
@@ -42,7 +45,8 @@ func Decode(text string) (*Checkpoint, error) {
 }
 
 // differs returns why the rows of old cannot be kept for what is wanted; empty: they can.
-func (c *Checkpoint) differs(old *Checkpoint) string {
+// past says that those of a past moment can.
+func (c *Checkpoint) differs(old *Checkpoint, past bool) string {
 	switch {
 	case old.Format != c.Format || old.Release != c.Release:
 		return "another release of asof wrote it"
@@ -50,10 +54,10 @@ func (c *Checkpoint) differs(old *Checkpoint) string {
 		return "it was of another store"
 	case old.Projection != c.Projection:
 		return "it was of another projection"
-	case c.AsOf != "":
+	case c.AsOf != "" && !past:
 		return "the rows of a past moment are always built again"
-	case old.AsOf != "":
-		return "it was as of a past moment"
+	case old.AsOf != c.AsOf:
+		return "it was as of another moment"
 	case c.Fold == "":
 		return "nothing tells whether the fold is the same"
 	case old.Fold != c.Fold:

@@ -36,6 +36,7 @@ type Result struct {
 	Why     string // why the table was rebuilt
 	Written int64  // rows
 	Failed  int64  // of these, rows of streams whose fold failed
+	Trailed bool   // there are rows of history and changes
 	Checkpoint
 
 	change Change // nil: there is none
@@ -65,7 +66,11 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	}
 	b := &build{job: j, old: old}
 	defer b.close()
-	return b.run(ctx)
+	r, err := b.run(ctx)
+	if r != nil {
+		_, r.Trailed = j.Target.(Trailer)
+	}
+	return r, err
 }
 
 // A build is a run of a job.
@@ -90,7 +95,8 @@ func (b *build) close() {
 func (b *build) run(ctx context.Context) (*Result, error) {
 	why := ""
 	if b.old != nil {
-		why = b.job.Want.differs(b.old)
+		_, past := b.job.Target.(Trailer)
+		why = b.job.Want.differs(b.old, past)
 		if b.job.Rebuild {
 			why = "it was asked for"
 		}
@@ -142,6 +148,10 @@ func (b *build) goOn(ctx context.Context) (r *Result, why string, err error) {
 	}
 	same := *b.old
 	same.at(now)
+	if b.old.AsOf != "" {
+		r, why = b.samePast(&same)
+		return r, why, nil
+	}
 	if len(changed) == 0 {
 		if position(b.old) == position(&same) {
 			return &Result{How: Current, Checkpoint: *b.old}, "", nil
@@ -216,6 +226,11 @@ func (b *build) fold(ids []replay.StreamID) (err error) {
 		return err
 	}
 	b.kinds, b.failed = kinds{members: map[string]Kind{}}, 0
+	if t, ok := b.job.Target.(Trailer); ok {
+		if b.export.Trail, err = t.Trail(); err != nil {
+			return err
+		}
+	}
 	for s, err := range b.export.Fold(ids) {
 		if err != nil {
 			return err
@@ -307,6 +322,9 @@ func (b *build) unlike(cols []Column, stable bool) string {
 
 // write writes the kept states aside. A nil chosen writes the checkpoint alone.
 func (b *build) write(ctx context.Context, c *Checkpoint, chosen []int, p Plan) (r *Result, err error) {
+	if _, ok := b.job.Target.(Trailer); ok && chosen != nil {
+		p.History, p.Changes = b.export.TrailColumns()
+	}
 	change, err := b.job.Target.Begin(ctx, p)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 
+	"asof/inspect/query"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/state"
@@ -36,6 +37,8 @@ type Target interface {
 type Plan struct {
 	Columns []Column
 	Onto    *Checkpoint // of the rows that are kept; nil: none are
+
+	History, Changes []query.ExportedColumn // of a [Trailer], if streams were folded
 }
 
 // A Change is a table that is being written. Nobody sees it before Commit.

@@ -26,10 +26,11 @@ const (
 	Bytes   Type = "BYTES"
 )
 
-// A Column is a column of a file: its name, and its index in the rows.
+// A Column is a column of a file.
 type Column struct {
-	Name string
-	From int
+	Name  string
+	From  int  // its index in the rows
+	Empty Type // its type if it has no value; empty: BOOLEAN
 }
 
 // kinds is the set of kinds that the values of a column have.
@@ -71,6 +72,14 @@ func kindOf(v any) kinds {
 		return isBytes
 	}
 	return 0
+}
+
+// typeOf is the type of a column of the file.
+func (r *Rows) typeOf(c Column) Type {
+	if k := r.kindsOf(c.From); k != 0 || c.Empty == "" {
+		return k.typeOf()
+	}
+	return c.Empty
 }
 
 // typeOf is the type of a column with values of some kinds.

@@ -39,9 +39,6 @@ func (r *Rows) Close() { r.f.Close() }
 // Len is how many rows there are.
 func (r *Rows) Len() int64 { return r.n }
 
-// Type is the type of a column.
-func (r *Rows) Type(col int) Type { return r.kindsOf(col).typeOf() }
-
 func (r *Rows) kindsOf(col int) kinds {
 	if col < len(r.kinds) {
 		return r.kinds[col]

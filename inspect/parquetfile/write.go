@@ -8,7 +8,6 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding"
 )
 
@@ -146,7 +145,7 @@ func (r *Rows) schema(cols []Column) *parquet.Schema {
 	var root group
 	for _, c := range cols {
 		var n parquet.Node
-		switch r.Type(c.From) {
+		switch r.typeOf(c) {
 		case Boolean:
 			n = parquet.Leaf(parquet.BooleanType)
 		case Int64:
@@ -158,7 +157,7 @@ func (r *Rows) schema(cols []Column) *parquet.Schema {
 		default:
 			n = parquet.String()
 		}
-		root = append(root, field{parquet.Compressed(parquet.Optional(n), &zstd.Codec{}), c.Name})
+		root = append(root, field{parquet.Compressed(parquet.Optional(n), &parquet.Zstd), c.Name})
 	}
 	return parquet.NewSchema("asof", root)
 }

@@ -114,8 +114,8 @@ func stretchColumns() []column {
 	return []column{
 		{name: "since_position", get: func(f *fact) sqlite.Value { return positionOf(f.e) }},
 		{name: "since_time", get: func(f *fact) sqlite.Value { return timeValue(f.e.Time) }},
-		{name: "until_position", late: true, get: func(f *fact) sqlite.Value { return positionOf(f.next) }},
-		{name: "until_time", late: true, get: func(f *fact) sqlite.Value {
+		{name: UntilPosition, late: true, get: func(f *fact) sqlite.Value { return positionOf(f.next) }},
+		{name: UntilTime, late: true, get: func(f *fact) sqlite.Value {
 			if f.next == nil {
 				return sqlite.Value{}
 			}

@@ -21,11 +21,16 @@ import (
 // no other has. [Export.Fold] therefore gives states, and [Export.Values] makes rows of
 // them.
 type Export struct {
+	Trail Trail // receives what events did
+
 	db      *DB
 	proj    *Projection
 	known   members // which come first
 	sighted map[string]sightedAt
+	found   []string // members, in the order of columns
 	t       *table
+	history *table // without members, for the trail
+	changes *table
 }
 
 // An ExportedState is what a row is made of. It is valid until the next.
@@ -38,6 +43,7 @@ type ExportedState struct {
 // An ExportedColumn is a column of an export.
 type ExportedColumn struct {
 	Name     string
+	Integer  bool   // all values are integers
 	JSON     bool   // a value of it is JSON as a whole, also if it is a text
 	IsMember bool   // it is a member of the state
 	Member   string // identifies the member for a later [DB.Export]
@@ -148,7 +154,11 @@ func (x *Export) pass(p passOf, ids []replay.StreamID, yield func(ExportedState,
 // part folds some streams, and yields the last state of each.
 func (x *Export) part(p passOf, ids []replay.StreamID, yield func(ExportedState, error) bool) (more bool) {
 	last := &states{byStream: map[replay.StreamID]*fact{}}
+	p.changes = x.Trail != nil && !p.sample
 	for now, err := range x.steps(p, ids) {
+		if err == nil && !p.sample {
+			err = x.trail(now)
+		}
 		if err != nil {
 			yield(ExportedState{}, err)
 			return false
@@ -157,6 +167,12 @@ func (x *Export) part(p passOf, ids []replay.StreamID, yield func(ExportedState,
 		*f.e = replay.Event{Stream: now.stream, Category: e.Category, Version: e.Version, Position: e.Position, Time: e.Time}
 		if f.root, f.err = now.root, now.err; now.err == nil {
 			x.see(e, now.root)
+		}
+	}
+	if x.Trail != nil && !p.sample {
+		if err := x.Trail.End(); err != nil {
+			yield(ExportedState{}, err)
+			return false
 		}
 	}
 	for _, f := range last.order {
@@ -187,7 +203,7 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 			}
 			return nil
 		}
-		for step, err := range x.db.part(ids).RunEach(x.db.ctx, x.proj.Fold, q, false) {
+		for step, err := range x.db.part(ids).RunEach(x.db.ctx, x.proj.Fold, q, p.changes) {
 			if !more {
 				return
 			}
@@ -198,7 +214,7 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 			if !p.sample {
 				x.db.sawUnread(x.proj, step.Event, step.Unread)
 			}
-			if !yield(&fact{e: step.Event, stream: step.Event.Stream, root: step.Root}, nil) {
+			if !yield(&fact{e: step.Event, stream: step.Event.Stream, root: step.Root, changes: step.Changes}, nil) {
 				return
 			}
 		}
@@ -240,38 +256,59 @@ func (x *Export) Columns() (cols []ExportedColumn, stable bool) {
 	for _, m := range found {
 		all.add(m)
 	}
-	x.t = x.table(all.list())
-	for _, c := range x.t.cols {
-		one := ExportedColumn{Name: c.name, JSON: !c.member && (c.name == "state" || c.name == "result"), IsMember: c.member, Member: c.key}
+	x.found = all.list()
+	x.t = x.declared(ofStates, x.found)
+	return exported(x.t), x.stable(x.found)
+}
+
+// integers are the columns of tables, other than members, that are no texts.
+var integers = []string{"version", "position", "revision", "since_position", UntilPosition, "changed"}
+
+// exported are the columns of a table.
+func exported(t *table) (cols []ExportedColumn) {
+	whole := []string{"state", "result"}
+	if t.kind == ofChanges {
+		whole = []string{"from", "to"}
+	}
+	for _, c := range t.cols {
+		one := ExportedColumn{Name: c.name, JSON: !c.member && slices.Contains(whole, c.name), IsMember: c.member, Member: c.key}
 		if c.member && c.key != wholeValue {
 			one.Path = "/" + state.EscapeToken(c.key)
 		}
+		if !c.member {
+			one.Integer = slices.Contains(integers, c.name)
+		}
 		cols = append(cols, one)
 	}
-	return cols, x.stable(all.list())
+	return cols
 }
 
-// table declares the table with some members.
-func (x *Export) table(found []string) *table {
-	t := &table{db: x.db, name: x.proj.Name, kind: ofStates, proj: x.proj}
+// declared is a table of the projection with some members.
+func (x *Export) declared(k kind, found []string) *table {
+	t := &table{db: x.db, name: x.proj.Name, kind: k, proj: x.proj}
 	t.declare(found)
 	t.cols = slices.DeleteFunc(t.cols, func(c column) bool { return c.hidden })
 	return t
 }
 
 // stable reports whether the names of the columns do not depend on the order in which the
-// members were found. It does where two names differ in case alone.
+// members were found. It does where two names differ in case alone, or by a number.
 func (x *Export) stable(found []string) bool {
-	names := map[string]string{}
-	for _, c := range x.table(found).cols {
-		if c.member {
+	kinds := []kind{ofStates}
+	if x.Trail != nil {
+		kinds = append(kinds, ofHistory)
+	}
+	backwards := slices.Clone(found)
+	slices.Reverse(backwards)
+	for _, k := range kinds {
+		names := map[string]string{}
+		for _, c := range x.declared(k, found).cols {
 			names[c.key] = c.name
 		}
-	}
-	slices.Reverse(found)
-	for _, c := range x.table(found).cols {
-		if c.member && names[c.key] != c.name {
-			return false
+		for _, c := range x.declared(k, backwards).cols {
+			if c.member && names[c.key] != c.name {
+				return false
+			}
 		}
 	}
 	return true
@@ -281,22 +318,26 @@ func (x *Export) stable(found []string) bool {
 // called after [Export.Columns].
 func (x *Export) Values(s ExportedState) ([]state.Value, error) {
 	e := s.Event
-	f := fact{e: &e, stream: e.Stream, root: s.State, err: s.Err}
-	row := make([]state.Value, len(x.t.cols))
-	for i, c := range x.t.cols {
+	return x.values(x.t, &fact{e: &e, stream: e.Stream, root: s.State, err: s.Err})
+}
+
+// values makes a row of a table.
+func (x *Export) values(t *table, f *fact) ([]state.Value, error) {
+	row := make([]state.Value, len(t.cols))
+	for i, c := range t.cols {
 		switch {
 		case c.raw != nil:
-			row[i] = c.raw(&f)
+			row[i] = c.raw(f)
 		case c.name == "state":
 			row[i] = f.state()
 		case c.name == "result":
-			v, err := x.result(&f)
+			v, err := x.result(f)
 			if err != nil {
 				return nil, err
 			}
 			row[i] = v
 		default:
-			row[i] = rawOf(c.get(&f))
+			row[i] = rawOf(c.get(f))
 		}
 	}
 	return row, nil

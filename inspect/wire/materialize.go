@@ -14,7 +14,10 @@ type Materialized struct {
 	Time       *string              `json:"time"`     // of that moment
 	How        string               `json:"how"`      // built, rebuilt, updated or current
 	Why        *string              `json:"why"`      // why it was rebuilt
+	Shard      *string              `json:"shard"`    // the part of the streams; null: all
 	Rows       int64                `json:"rows"`     // of the table
+	History    *int64               `json:"history"`  // rows of the states after each event; null: they are not kept
+	Changes    *int64               `json:"changes"`  // rows of the changes; null as well
 	Written    int64                `json:"written"`  // of these, by this run
 	Failed     int64                `json:"failed"`   // of the written ones, those of streams whose fold failed
 	Fold       *string              `json:"fold"`     // identifies the fold; null: nothing does
@@ -33,7 +36,10 @@ func NewMaterialized(r *materialize.Result, to, table string) Materialized {
 	out := Materialized{
 		To: to, Table: table, Projection: r.Projection, AsOf: "head", Position: r.Position, Time: text(&r.Time),
 		How: r.How, Why: text(&r.Why), Rows: r.Rows, Written: r.Written, Failed: r.Failed, Fold: text(&r.Fold),
-		Columns: []MaterializedColumn{},
+		Shard: text(&r.Shard), Columns: []MaterializedColumn{},
+	}
+	if r.Trailed {
+		out.History, out.Changes = &r.History, &r.Changes
 	}
 	if r.AsOf != "" {
 		out.AsOf = r.AsOf

@@ -17,6 +17,7 @@ const (
 	KindStdin                // "-"
 	KindPostgres             // postgres://… or libpq's keywords
 	KindMySQL                // mysql://… or mariadb://…
+	KindRedis                // redis://…, rediss://…, valkey://… or valkeys://…
 	KindOther                // a URL with an unsupported scheme
 )
 
@@ -56,10 +57,16 @@ func kindOf(text string) Kind {
 		return KindPostgres
 	case found && (strings.EqualFold(scheme, "mysql") || strings.EqualFold(scheme, "mariadb")):
 		return KindMySQL
+	case found && isRedis(scheme):
+		return KindRedis
 	case found && scheme != "" && !strings.ContainsAny(scheme, `/\. =`):
 		return KindOther
 	}
 	return KindPath
+}
+
+func isRedis(scheme string) bool {
+	return slices.Contains([]string{"redis", "rediss", "valkey", "valkeys"}, strings.ToLower(scheme))
 }
 
 // IsDSN reports whether the text is a connection string and not a path.
@@ -70,7 +77,7 @@ func (l Location) Kind() Kind { return l.kind }
 
 // IsDSN reports whether the location is a connection string and not a path.
 func (l Location) IsDSN() bool {
-	return l.kind == KindPostgres || l.kind == KindMySQL || l.kind == KindOther
+	return l.kind == KindPostgres || l.kind == KindMySQL || l.kind == KindRedis || l.kind == KindOther
 }
 
 // In returns a relative path joined to a folder. Other locations are unchanged.

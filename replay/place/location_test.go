@@ -12,7 +12,7 @@ import (
 
 func TestIsDSN(t *testing.T) {
 	for s, want := range map[string]bool{
-		"postgres://h/db": true, "postgresql://h": true, "mysql://h/db": true, "MariaDB://h": true, "esdb://h": true, "host=h dbname=d": true, "dbname = shop": true,
+		"postgres://h/db": true, "postgresql://h": true, "mysql://h/db": true, "MariaDB://h": true, "esdb://h": true, "redis://h": true, "Valkeys://h": true, "host=h dbname=d": true, "dbname = shop": true,
 		"service=shop": true, "shop.db": false, "a=b.db": false, "./host=h": false, "-": false, "": false, "C:/x": false,
 		"weird/postgres://x": false, "keepalives=1 password=x": true, "my_guc=1 password=x": true, "database=d": true,
 		`password == "x"`: false, "PATH=/bin ./judge": false, "stream=id,data=body": false,
@@ -41,6 +41,9 @@ func TestShown(t *testing.T) {
 		"postgres://u:p?q@h/db":                        "postgres://u@h/db",
 		"postgres://:secret@/db?host=/run/postgresql/": "postgres://@/db?host=/run/postgresql/",
 		"mysql://u:p@h/db":                             "mysql://u@h/db",
+		"redis://u:p@h/0?prefix=cart:":                 "redis://u@h/0?prefix=cart:",
+		"redis://p@h/0":                                "redis://@h/0", // a user alone is a password
+		"valkeys://:p@h/0?prefix=a&pass=x":             "valkeys://@h/0?prefix=a",
 		"mariadb://u@h/db?password=x&socket=/s&tls=a":  "mariadb://u@h/db?socket=/s&tls=a",
 		"mysql://h/db?ssl-mode=a&pass=x":               "mysql://h/db?ssl-mode=a",
 		"host=h password=x dbname=d":                   "host=h dbname=d",

@@ -31,6 +31,9 @@ var knownMySQL = []string{"connect_timeout", "socket", "ssl-ca", "ssl-mode", "tl
 // known and holds no secret.
 func isShown(key string) bool { return slices.Contains(known, key) && !slices.Contains(hidden, key) }
 
+// knownRedis lists those of Redis.
+var knownRedis = []string{"prefix"}
+
 // A pair is "key = value" in a text, by byte offsets.
 type pair struct {
 	key        string
@@ -115,6 +118,9 @@ func secretsIn(dsn string) [][2]int {
 		if colon := strings.IndexByte(dsn[start:at], ':'); colon >= 0 {
 			out = append(out, [2]int{start + colon + 1, at})
 			past = at
+		} else if isRedis(dsn[:scheme]) {
+			out = append(out, [2]int{start, at}) // a user alone is a password
+			past = at
 		} else if first := strings.IndexByte(dsn[start:at], '@'); first >= 0 && !strings.ContainsAny(dsn[start:at], "/?") {
 			out = append(out, [2]int{start + first + 1, at}) // it may be part of a secret
 			past = at
@@ -126,7 +132,7 @@ func secretsIn(dsn string) [][2]int {
 	}
 	for i := past + query + 1; i <= len(dsn); {
 		end := i + strings.IndexByte(dsn[i:]+"&", '&')
-		if key, _, found := strings.Cut(dsn[i:end], "="); !found || !isShown(key) && !slices.Contains(knownMySQL, key) {
+		if key, _, found := strings.Cut(dsn[i:end], "="); !found || !isShown(key) && !slices.Contains(knownMySQL, key) && !slices.Contains(knownRedis, key) {
 			from := i
 			if found {
 				from = i + len(key) + 1

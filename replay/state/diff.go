@@ -1,7 +1,8 @@
 package state
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 	"strconv"
 )
 
@@ -58,7 +59,7 @@ func Diff(a, b Value, o DiffOptions) []Change {
 
 // changes returns the changes of the present event.
 func (s *State) changes() []Change {
-	d := differ{keys: s.keys, st: s, handled: map[*Node]bool{}, whole: map[*Node]bool{}}
+	d := differ{keys: s.keys, st: s}
 	if s.rootSet && s.root != s.oldRoot {
 		d.pair(s.oldRoot, s.root)
 	}
@@ -66,13 +67,13 @@ func (s *State) changes() []Change {
 		n    *Node
 		path []string
 	}
-	var todo []at
+	todo := make([]at, 0, len(s.touched))
 	for _, n := range s.touched {
 		if path, ok := d.pathOf(n); ok {
 			todo = append(todo, at{n, path})
 		}
 	}
-	sort.SliceStable(todo, func(i, j int) bool { return len(todo[i].path) < len(todo[j].path) })
+	slices.SortStableFunc(todo, func(x, y at) int { return cmp.Compare(len(x.path), len(y.path)) })
 	for _, t := range todo {
 		if d.handled[t.n] || d.inWhole(t.n) {
 			continue
@@ -103,10 +104,19 @@ func (d *differ) emit(op Op, from, to Value) {
 	if to.kind != Absent {
 		c.To = d.frozen(to, false)
 		if to.n != nil && d.st != nil {
-			d.whole[to.n] = true
+			d.whole = with(d.whole, to.n)
 		}
 	}
 	d.out = append(d.out, c)
+}
+
+// with returns a set with a node. Most events need none.
+func with(set map[*Node]bool, n *Node) map[*Node]bool {
+	if set == nil {
+		set = map[*Node]bool{}
+	}
+	set[n] = true
+	return set
 }
 
 func (d *differ) push(tok string) { d.path = append(d.path, tok) }
@@ -118,7 +128,7 @@ func (d *differ) pair(a, b Value) {
 	case a.n != nil && a.n == b.n:
 	case a.n != nil && b.n != nil && a.kind == b.kind:
 		if d.st != nil {
-			d.handled[b.n] = true
+			d.handled = with(d.handled, b.n)
 		}
 		if a.kind == Array {
 			d.arrays(d.oldElems(a.n), b.n.elems, 0)

@@ -123,7 +123,8 @@ func (d *differ) inWhole(n *Node) bool {
 }
 
 func joinPointer(path []string) string {
-	var b []byte
+	var room [64]byte
+	b := room[:0]
 	for _, tok := range path {
 		b = AppendToken(b, tok)
 	}

@@ -150,17 +150,21 @@ func TestPgSchemaDrift(t *testing.T) {
 	for _, d := range slices.CompactFunc(write.PgDialects(), oneVariant) {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
 			db := newPgDatabase(t)
-			driftIn(t, d, db.Run, db.DSN, func() (columns [][2]string) {
-				for _, c := range pgTexts(t, db, "SELECT format('%I.%I', c.table_schema, c.table_name) || ' ' || quote_ident(column_name) FROM information_schema.columns c"+
-					" JOIN information_schema.tables t USING (table_schema, table_name) JOIN pg_class k ON k.oid = format('%I.%I', c.table_schema, c.table_name)::regclass"+
-					" WHERE c.table_schema NOT IN ('pg_catalog', 'information_schema') AND t.table_type = 'BASE TABLE' AND NOT k.relispartition ORDER BY 1") {
-					table, column, _ := strings.Cut(c, " ")
-					columns = append(columns, [2]string{table, column})
-				}
-				return columns
-			})
+			driftIn(t, d, db.Run, db.DSN, func() [][2]string { return pgColumns(t, db) })
 		})
 	}
+}
+
+// pgColumns returns the tables that are no partitions, each with each of its columns.
+func pgColumns(t *testing.T, db *pgDatabase) (columns [][2]string) {
+	t.Helper()
+	for _, c := range pgTexts(t, db, "SELECT format('%I.%I', c.table_schema, c.table_name) || ' ' || quote_ident(column_name) FROM information_schema.columns c"+
+		" JOIN information_schema.tables t USING (table_schema, table_name) JOIN pg_class k ON k.oid = format('%I.%I', c.table_schema, c.table_name)::regclass"+
+		" WHERE c.table_schema NOT IN ('pg_catalog', 'information_schema') AND t.table_type = 'BASE TABLE' AND NOT k.relispartition ORDER BY 1") {
+		table, column, _ := strings.Cut(c, " ")
+		columns = append(columns, [2]string{table, column})
+	}
+	return columns
 }
 
 // TestMySchemaDrift is TestSchemaDrift in MySQL.
@@ -169,9 +173,13 @@ func TestMySchemaDrift(t *testing.T) {
 	for _, d := range slices.CompactFunc(write.MyDialects(), oneVariant) {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
 			db := newMyDatabase(t)
-			driftIn(t, write.PgDialect(d), db.Run, db.DSN, func() [][2]string {
-				return columnsIn(t, db.DB, `SELECT concat('"', table_name, '"'), concat('"', column_name, '"') FROM information_schema.columns WHERE table_schema = database() ORDER BY 1, 2`)
-			})
+			driftIn(t, write.PgDialect(d), db.Run, db.DSN, func() [][2]string { return myColumns(t, db) })
 		})
 	}
+}
+
+// myColumns returns the tables, each with each of its columns.
+func myColumns(t *testing.T, db *myDatabase) [][2]string {
+	t.Helper()
+	return columnsIn(t, db.DB, `SELECT concat('"', table_name, '"'), concat('"', column_name, '"') FROM information_schema.columns WHERE table_schema = database() ORDER BY 1, 2`)
 }

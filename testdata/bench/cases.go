@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"asof/fixtures"
 	"asof/fixtures/demo"
@@ -39,6 +40,7 @@ func (b *bench) cases() []*kase {
 	cs = append(cs, b.queryCases(b.store("many"))...)
 	cs = append(cs, b.listCases(b.store("many"))...)
 	cs = append(cs, b.rowCases()...)
+	cs = append(cs, b.screenCases()...)
 	return append(cs, b.startCases()...)
 }
 
@@ -121,7 +123,7 @@ func (b *bench) scriptCases(store, script string) []*kase {
 
 // moneyCases fold a total with Decimals.
 func (b *bench) moneyCases(store string) []*kase {
-	cs := []*kase{{name: "asof replay, JavaScript with Decimals", args: b.cold("replay", store, fixtures.BenchStream, "--fold", b.peer("money.js")), answer: "money"}}
+	cs := []*kase{{name: "asof replay, JavaScript with Decimals", args: b.cold("replay", store, fixtures.BenchStream, "--fold", b.peer("money.js")), answer: "money"}, {name: "the same handlers without Decimals", args: b.cold("replay", store, fixtures.BenchStream, "--fold", b.peer("numbers.js"))}}
 	if b.has("Python") {
 		cs = append(cs, &kase{name: "Python: sqlite3, json, decimal, the same fold", args: []string{"python3", b.peer("money.py"), store, fixtures.BenchStream}, answer: "money"})
 	}
@@ -166,6 +168,13 @@ func (b *bench) secondLooks(store string) []*kase {
 	}{{"1/100", 0.01}, {"1/3", 1.0 / 3}, {"4/5", 0.8}, {"the head", 1}} {
 		cs = append(cs, &kase{name: "asof show at " + v.name + ", second look", args: b.warm("show", store, at(v.part)), before: looked})
 	}
+	for _, q := range [][]string{{"why", "/n", "--depth", "1"}, {"why", "/items/7/sku"}, {"blame"}, {"bisect", "--bad", "!state.items"}} {
+		args := b.warm(append([]string{q[0], store, fixtures.BenchStream, "--fold", b.peer(inArray)}, q[1:]...)...)
+		cs = append(cs, &kase{
+			name: "asof " + strings.Join(q[:min(2, len(q))], " ") + " at the head, JavaScript, second look", args: args,
+			before: first(b.warm("replay", store, fixtures.BenchStream, "--fold", b.peer(inArray))),
+		})
+	}
 	return b.inGroup("second look", 0, cs)
 }
 
@@ -205,7 +214,20 @@ func (b *bench) checkCases(store string) []*kase {
 		{name: "the same on one core", env: []string{"GOMAXPROCS=1"}, args: args, answer: "check"},
 		{name: "asof bisect --all, one stream in a hundred bad", env: []string{"GOMAXPROCS=2"}, args: some},
 		{name: "the same with --explain", env: []string{"GOMAXPROCS=2"}, args: append(some[:len(some):len(some)], "--explain")},
+		{name: "asof check --explain, one stream in a hundred bad", env: []string{"GOMAXPROCS=2"}, args: b.cold("check", store, "--good", `!event || !event.stream.endsWith("77") || event.version < 50`, "--explain")},
 		{name: "asof mine", env: []string{"GOMAXPROCS=2"}, args: b.cold("mine", store)},
+	})
+}
+
+// screenCases are those of the full screen: the first one of a store, and a step in a
+// stream after it was folded.
+func (b *bench) screenCases() []*kase {
+	browse := func(args ...string) []string { return append([]string{b.asof, "browse", "--no-cache"}, args...) }
+	one, many := b.store("one"), b.store("many")
+	return b.inGroup("browse", 0, []*kase{
+		{name: "asof browse, first screen, one stream", args: browse(one), screen: &screen{shows: fixtures.BenchStream}},
+		{name: "asof browse, first screen, many streams", args: browse(many), screen: &screen{shows: "cart-1"}},
+		{name: "asof browse, a step back from the head", args: browse(one, fixtures.BenchStream), screen: &screen{shows: "▾ state", step: "\x1b[D"}},
 	})
 }
 

@@ -84,6 +84,9 @@ func (b *bench) run(ctx context.Context) error {
 	}
 	b.machine(os.Stdout, before)
 	report(os.Stdout, cases)
+	if err := b.engines(ctx, os.Stdout); err != nil {
+		return err
+	}
 	return sameAnswers(cases)
 }
 

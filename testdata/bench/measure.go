@@ -24,6 +24,7 @@ type kase struct {
 	args   []string
 	before func() error // runs before each measurement; may be nil
 	answer string       // cases with the same name here must print the same JSON
+	screen *screen      // it runs on a terminal; nil: it does not
 
 	runs []sample
 	peak int64 // bytes
@@ -43,6 +44,9 @@ func (k *kase) measure() error {
 		if err := k.before(); err != nil {
 			return err
 		}
+	}
+	if k.screen != nil {
+		return k.measureScreen()
 	}
 	c := exec.Command(k.args[0], k.args[1:]...)
 	c.Env = append(os.Environ(), k.env...)

@@ -2,8 +2,6 @@ package sqlitefile
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -16,6 +14,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"asof/inspect/materialize"
+	"asof/inspect/materialize/aside"
 	"asof/inspect/query"
 	"asof/replay/fault"
 	"asof/replay/state"
@@ -23,10 +22,10 @@ import (
 
 // A change is a copy of the file that is being written.
 type change struct {
-	t    *Target
-	temp string // its path; empty: it is over
-	conn *sqlite.Conn
-	cols []materialize.Column
+	t     *Target
+	aside *aside.Folder // nil: it is over
+	conn  *sqlite.Conn
+	cols  []materialize.Column
 
 	stmts     []*sqlite.Stmt // all of the following
 	add, head *sqlite.Stmt
@@ -66,9 +65,11 @@ func (t *Target) Begin(ctx context.Context, p materialize.Plan) (materialize.Cha
 // open copies the file and opens the copy. A copy is dropped after a failure: it needs no
 // journal.
 func (c *change) open(ctx context.Context) error {
-	var random [8]byte
-	_, _ = rand.Read(random[:]) // never fails
-	path := filepath.Join(filepath.Dir(c.t.path), ".unfinished-"+hex.EncodeToString(random[:]))
+	var err error
+	if c.aside, err = aside.Make(c.t.path); err != nil {
+		return err
+	}
+	path := c.aside.Next()
 	mode := fs.FileMode(0o666)
 	if c.t.was != nil {
 		mode = c.t.was.Mode().Perm()
@@ -77,7 +78,6 @@ func (c *change) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.temp = path
 	if c.t.was != nil {
 		err = copyFile(f, c.t.path)
 	}
@@ -245,13 +245,12 @@ func (c *change) Commit() error {
 		was != nil && (err != nil || !os.SameFile(was, now) || was.Size() != now.Size() || !was.ModTime().Equal(now.ModTime())) {
 		return c.t.refuse("another program changed it meanwhile", fault.Try("run again"))
 	}
-	if err := syncFile(c.temp); err != nil {
+	if err := syncFile(c.aside.Next()); err != nil {
 		return c.t.wrong("write", err)
 	}
 	if err := c.rename(); err != nil {
 		return c.t.wrong("write", err)
 	}
-	c.temp = ""
 	_ = syncFile(filepath.Dir(c.t.path)) // not every system can
 	return nil
 }
@@ -259,15 +258,15 @@ func (c *change) Commit() error {
 // rename gives the copy its name. A new file does not replace one that came up meanwhile.
 func (c *change) rename() error {
 	if c.t.was == nil {
-		err := os.Link(c.temp, c.t.path)
+		err := os.Link(c.aside.Next(), c.t.path)
 		if err == nil {
-			return os.Remove(c.temp)
+			return nil
 		}
 		if _, failed := os.Lstat(c.t.path); failed == nil {
 			return fs.ErrExist
 		} // the file system has no hard links
 	}
-	return os.Rename(c.temp, c.t.path)
+	return os.Rename(c.aside.Next(), c.t.path)
 }
 
 func syncFile(path string) error {
@@ -285,8 +284,8 @@ func (c *change) Discard() {
 		_ = c.conn.Close()
 		c.conn = nil
 	}
-	if c.temp != "" {
-		_ = os.Remove(c.temp)
-		c.temp = ""
+	if c.aside != nil {
+		c.aside.Remove()
+		c.aside = nil
 	}
 }

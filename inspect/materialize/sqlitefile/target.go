@@ -14,6 +14,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"asof/inspect/materialize"
+	"asof/inspect/materialize/aside"
 	"asof/inspect/query"
 	"asof/replay"
 	"asof/replay/fault"
@@ -78,6 +79,7 @@ func (*Target) Typed() bool { return false }
 
 // Checkpoint implements materialize.Target.
 func (t *Target) Checkpoint(ctx context.Context) (*materialize.Checkpoint, error) {
+	aside.Clean(t.path)
 	var err error
 	if t.was, err = os.Stat(t.path); errors.Is(err, fs.ErrNotExist) {
 		t.was = nil

@@ -1,6 +1,11 @@
 package js
 
 import (
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -9,7 +14,7 @@ import (
 // answer. ok is false if the expression may look at the event, or at anything else, or if it
 // fails on the state.
 func (p *Predicate) Reads(st state.Value) (all []replay.Read, ok bool) {
-	if _, same := p.Identity(); !same || namesEvent().MatchString(p.src.text) {
+	if !p.ofStateAlone() {
 		return nil, false
 	}
 	w := &replay.Watch{}
@@ -32,6 +37,19 @@ func (p *Predicate) Reads(st state.Value) (all []replay.Read, ok bool) {
 	return w.Reads(), true
 }
 
+// namesChance matches what depends on the event without naming it: random numbers, which are
+// made from it, code that a text is made into, and members whose names are made.
+var namesChance = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(
+		`\b(?:random|constructor|Function)\b|[\w$)\]]\s*(?:\?\.)?\s*\[\s*[^0-9\s]`)
+})
+
+// ofStateAlone reports whether the answer depends on nothing but the state.
+func (p *Predicate) ofStateAlone() bool {
+	_, same := p.Identity()
+	return same && !namesEvent().MatchString(p.src.text) && !namesChance().MatchString(p.src.text)
+}
+
 // reads adds the members of the state that are looked for, and those with similar names.
 func (m *Mentions) reads(w *replay.Watch) {
 	for _, one := range m.all {
@@ -46,5 +64,54 @@ func (m *Mentions) reads(w *replay.Watch) {
 			at = at.At(key)
 			w.Add(at)
 		}
+	}
+}
+
+var namesMember = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b(?:state|s)\b((?:\s*\??\.\s*[A-Za-z_$][\w$]*)*)`)
+})
+
+// methods are the names of members that values of the language have: a call of one reads the
+// value itself.
+var methods = sync.OnceValue(func() map[string]bool {
+	all := map[string]bool{}
+	for _, name := range strings.Fields(`at charAt charCodeAt codePointAt concat constructor copyWithin endsWith entries every fill
+		filter find findIndex findLast findLastIndex flat flatMap forEach hasOwnProperty includes indexOf isPrototypeOf isWellFormed
+		join keys lastIndexOf length localeCompare map match matchAll normalize padEnd padStart pop propertyIsEnumerable push reduce
+		reduceRight repeat replace replaceAll reverse search shift slice some sort splice split startsWith substr substring toExponential
+		toFixed toLocaleLowerCase toLocaleString toLocaleUpperCase toLowerCase toPrecision toReversed toSorted toSpliced toString
+		toUpperCase toWellFormed trim trimEnd trimLeft trimRight trimStart unshift valueOf values with anchor big blink bold fixed
+		fontcolor fontsize italics link small strike sub sup`) {
+		all[name] = true
+	}
+	return all
+})
+
+// Places returns the paths of the state that the expression names, if it names nothing else of
+// it: neither the state as a whole nor the event.
+func (p *Predicate) Places() (paths [][]string, ok bool) {
+	if !p.ofStateAlone() {
+		return nil, false
+	}
+	for _, m := range namesMember().FindAllStringSubmatch(p.src.text, -1) {
+		var path []string
+		for _, key := range strings.FieldsFunc(m[1], func(c rune) bool { return c == '?' || c == '.' || unicode.IsSpace(c) }) {
+			if methods()[key] || strings.HasPrefix(key, "__") {
+				break
+			}
+			path = append(path, key)
+		}
+		if len(path) == 0 {
+			return nil, false
+		}
+		paths = append(paths, path)
+	}
+	return paths, true
+}
+
+// Pass looks for the members that are looked for in all that the expression is tested on.
+func (p *Predicate) Pass(st state.Value, ev *replay.Event) {
+	if p.mentions != nil {
+		p.mentions.see(st, ev)
 	}
 }

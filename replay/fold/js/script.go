@@ -25,8 +25,9 @@ type Script struct {
 	program *goja.Program
 	options Limits
 
-	naming bool // partitionBy's function is running
-	bare   bool // $init returned nothing: the first handler gets undefined
+	naming  bool     // partitionBy's function is running
+	bare    bool     // $init returned nothing: the first handler gets undefined
+	engines *Engines // counts events; nil: it does not
 }
 
 // Load loads a fold from the text of a file, which may be
@@ -244,7 +245,12 @@ func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (
 		s.e.effects, s.e.spoiled = s.e.effects[:0], false
 		return false, nil
 	}
-	if q := s.quickFor(ev, st); q != nil && q.Apply(st, ev) {
+	q := s.quickFor(ev, st)
+	quickly := q != nil && q.Apply(st, ev)
+	if s.engines != nil {
+		s.engines.count(q, quickly)
+	}
+	if quickly {
 		s.e.effects, s.e.spoiled = s.e.effects[:0], false
 	} else if err := s.applySlowly(ctx, st, ev, f); err != nil {
 		return false, err
@@ -253,30 +259,6 @@ func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (
 		s.e.warn("null", "a handler made the state null, and it stays null; V1 of KurrentDB calls $init again")
 	}
 	return true, nil
-}
-
-// applySlowly folds one event in the engine.
-func (s *Script) applySlowly(ctx context.Context, st *state.State, ev *replay.Event, f goja.Callable) error {
-	return s.call(ctx, st, ev, func() error {
-		root := s.root(st)
-		if err := s.begin(st, root, ev); err != nil {
-			return err
-		}
-		switch {
-		case s.isDeletion(ev):
-			if err := s.deleted(root, ev); err != nil { // its result is not a state
-				return err
-			}
-			return s.e.settle()
-		case f == nil: // without handlers the state is the last event's body
-			return s.takeBody(slot{st: st}, ev)
-		}
-		v, err := f(goja.Undefined(), root, s.e.event.obj)
-		if err != nil {
-			return err
-		}
-		return s.take(st, v)
-	})
 }
 
 // begin calls $created before the first event of a state, unless the event deletes

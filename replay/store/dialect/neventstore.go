@@ -69,6 +69,7 @@ func matchNEventStore(p *sqlite.Probe) (*table.Layout, error) {
 			Count: "SELECT count(*) FROM Commits WHERE BucketId <> " + table.QuoteText(chosen[0]),
 		})
 	}
+	l.LeftOut = append(l.LeftOut, table.Omission{What: "commits of no bucket", Count: "SELECT count(*) FROM Commits WHERE BucketId IS NULL"})
 	if s := p.Table("Snapshots"); s != nil && s.Require("BucketId", "StreamId", "StreamRevision") == nil {
 		l.Snapshots = "SELECT count(*) FROM Snapshots"
 		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})

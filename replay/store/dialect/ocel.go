@@ -75,6 +75,7 @@ func matchOCEL(p *sqlite.Probe) (*table.Layout, error) {
 				What:  "events that the table of their type does not have",
 				Count: "SELECT count(*) FROM event WHERE ocel_id NOT IN (SELECT id FROM temp.asof_ocel_events)",
 			},
+			{What: "relations of an event to no object", Count: "SELECT count(*) FROM event_object WHERE ocel_object_id IS NULL"},
 			{What: "rows that repeat an event, or are in the table of another type", Count: ocelRepeated(types)},
 		},
 		Prepare: func() error { return prepareOCEL(p, types, objects) },

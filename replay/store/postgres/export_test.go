@@ -31,3 +31,9 @@ func SetJoins(on bool) (restore func()) {
 	flavour.Joins = on
 	return func() { flavour.Joins = was }
 }
+
+// Uniques returns the columns of the unique indexes that speak for the store's events.
+func Uniques(ctx context.Context, in replay.Reader) ([][]string, error) {
+	uniques, _, err := in.(*reader).Uniques(ctx)
+	return uniques, err
+}

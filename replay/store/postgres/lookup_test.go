@@ -96,6 +96,8 @@ var streamQueries = rapid.Custom(func(t *rapid.T) replay.StreamQuery {
 		IDsOnly: rapid.Bool().Draw(t, "ids only"),
 		Prefix:  rapid.SampledFrom([]string{"", "c", "cart-1", "zz"}).Draw(t, "prefix"),
 		Limit:   rapid.IntRange(0, 4).Draw(t, "limit"),
+		Reverse: rapid.Bool().Draw(t, "reverse"),
+		After:   rapid.SampledFrom([]replay.StreamID{"", "", "cart-10", "c\x00", "zz"}).Draw(t, "after"),
 	}
 	if rapid.Bool().Draw(t, "by category") {
 		q.Categories = rapid.SliceOfN(rapid.SampledFrom([]string{"cart", "nobody"}), 0, 2).Draw(t, "categories")

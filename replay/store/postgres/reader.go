@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"regexp"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -171,25 +169,3 @@ func (r *reader) ask(ctx context.Context, st *table.Statement, q replay.Query) (
 	}
 	return r.Read(ctx, st, q, rows), nil
 }
-
-// Uniques returns the columns of the unique indexes of the table, if only one is read.
-func (r *reader) Uniques(ctx context.Context) (uniques [][]string, known bool, err error) {
-	m := oneTable.FindStringSubmatch(r.Layout.From)
-	if m == nil {
-		return nil, true, nil
-	}
-	names, err := r.session.Texts(ctx, `SELECT (SELECT string_agg(a.attname, ',')
-			FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey))
-		FROM pg_index i
-		WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL`, m[1])
-	if err != nil {
-		return nil, false, err
-	}
-	for _, list := range names {
-		uniques = append(uniques, strings.Split(strings.ToLower(list), ","))
-	}
-	return uniques, true, nil
-}
-
-// oneTable matches a single table with an alias, without a join.
-var oneTable = regexp.MustCompile(`^((?:"[^"]+"|\w+)(?:\.(?:"[^"]+"|\w+))?) AS \w+$`)

@@ -59,6 +59,9 @@ func TestStreamsByPass(t *testing.T) {
 				q := replay.StreamQuery{
 					Prefix: rapid.SampledFrom([]string{"", "0", "x/", "1", "zz"}).Draw(t, "prefix"),
 					Limit:  rapid.IntRange(0, 4).Draw(t, "limit"),
+
+					Reverse: rapid.Bool().Draw(t, "reverse"),
+					After:   rapid.SampledFrom([]replay.StreamID{"", "", "1000-1", "x"}).Draw(t, "after"),
 				}
 				if rapid.Bool().Draw(t, "by category") {
 					q.Categories = rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b/c", "0000", "nobody"}), 0, 2).Draw(t, "categories")

@@ -133,6 +133,16 @@ func (b *Binding) countLeftOut(ctx context.Context) ([]string, error) {
 			out = append(out, fmt.Sprintf("%d %s", v.Num, o.What))
 		}
 	}
+	if b.Layout.Where == "" {
+		return out, nil
+	}
+	v, err := b.one(ctx, b.Layout.undecided())
+	if err != nil {
+		return nil, err
+	}
+	if v.Num > 0 {
+		out = append(out, fmt.Sprintf("%d %s", v.Num, rowsUndecided))
+	}
 	return out, nil
 }
 

@@ -17,7 +17,7 @@ const summaryCells = 4
 // eachJoined reads the streams of st together with their first and last events, by one
 // statement that joins both.
 func (b *Binding) eachJoined(ctx context.Context, in Lister, q replay.StreamQuery, st *Statement, each func(replay.Stream) bool) error {
-	ends := joinEnds(b.Layout, in.Flavour(), st)
+	ends := joinEnds(b.Layout, in.Flavour(), st, q.Reverse)
 	values, err := in.List(ctx, ends.SQL, ends.Args)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (s endsStatement) query() replay.Query {
 	return replay.Query{Order: replay.ByStream, Skip: replay.FieldID | replay.FieldMeta | replay.FieldData}
 }
 
-func joinEnds(l *Layout, f Flavour, streams *Statement) endsStatement {
+func joinEnds(l *Layout, f Flavour, streams *Statement, reverse bool) endsStatement {
 	st := endsStatement{&Statement{Args: streams.Args, Item: -1}}
 	want := l.wanted(st.query())
 	var columns []string
@@ -77,12 +77,16 @@ func joinEnds(l *Layout, f Flavour, streams *Statement) endsStatement {
 	if l.Where != "" {
 		where = " WHERE " + l.Where
 	}
+	way := ""
+	if reverse {
+		way = " DESC"
+	}
 	stream, version := fmt.Sprint("e.c", st.Cols[source.Stream]), fmt.Sprint("e.c", st.Cols[source.Version])
 	st.SQL = "SELECT g.*, e." + strings.Join(names, ", e.") +
 		" FROM (" + streams.SQL + ") AS g(stream, events, first, last)" +
 		" LEFT JOIN (SELECT " + strings.Join(columns, ", ") + " FROM " + l.From + where + ") AS e" +
 		" ON " + f.equal(stream) + " = " + f.equal("g.stream") + " AND (" + version + " = g.first OR " + version + " = g.last)" +
-		" ORDER BY " + f.Bytes("g.stream") + ", " + version
+		" ORDER BY " + f.Bytes("g.stream") + way + ", " + version
 	return st
 }
 

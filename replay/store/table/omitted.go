@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"asof/replay"
 )
@@ -21,11 +22,24 @@ func (l *Layout) OnlyWhere(cond string) {
 	}
 }
 
+// rowsUndecided are rows for which the condition of a layout is NULL, such as a NULL where
+// a library has deleted or not deleted.
+const rowsUndecided = "rows with NULL in the column that tells events from other rows"
+
+// undecided returns SQL that counts [rowsUndecided]. It ends in a condition.
+func (l *Layout) undecided() string {
+	return "SELECT count(*) FROM " + l.From + " WHERE (" + l.Where + ") IS NULL"
+}
+
 // Omitted describes the omissions in a stream, with counts.
 func (b *Binding) Omitted(ctx context.Context, id replay.StreamID) ([]string, error) {
 	l, f := b.Layout, b.engine.Flavour()
+	all := l.LeftOut
+	if l.Where != "" {
+		all = append(slices.Clip(all), OfStreams(rowsUndecided, l.undecided()))
+	}
 	var out []string
-	for _, o := range l.LeftOut {
+	for _, o := range all {
 		if o.of == "" {
 			continue
 		}

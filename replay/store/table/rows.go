@@ -286,6 +286,11 @@ func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 			typ := strings.ToLower(c.Type)
 			l.ClockOfTexts = l.ClockOfTexts || strings.Contains(typ, "char") || strings.Contains(typ, "text")
 		}
+		if s.Where != "" {
+			undecided := *s
+			undecided.Where = ""
+			l.leaveOut(rowsUndecided, "SELECT count(*)"+s.from(cmp.Or(s.From, p.Name(s.Versions)))+undecided.where("("+s.Where+") IS NULL"))
+		}
 		has := s.hasKey()
 		if has == "" {
 			continue

@@ -83,6 +83,9 @@ type Func struct {
 	f    *function
 	runs int
 	lost int // runs that gave up
+
+	explains bool
+	why      string // where the last run gave up, if it explains
 }
 
 // A function that gives up often costs more than it saves and is no longer run.
@@ -188,6 +191,9 @@ func (f *Func) recovered(x any) {
 		panic(x)
 	}
 	f.lost++
+	if f.explains {
+		f.why = gaveUpIn()
+	}
 }
 
 // current returns the current node of a container: its copy in the state, if it was

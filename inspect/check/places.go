@@ -1,0 +1,67 @@
+package check
+
+import (
+	"slices"
+
+	"asof/inspect"
+	"asof/replay"
+)
+
+// A rule that looks at some members of the state only is tested after events that wrote one
+// of them. After another event it has the verdict that it had.
+
+// places are the paths that the rules of a set look at.
+type places struct {
+	all   [][]string // each once
+	rules []placed
+}
+
+// placed is where a rule looks.
+type placed struct {
+	of inspect.Placed // nil: not known
+	at []int          // indexes of places
+}
+
+// placesOf returns the paths that the rules of a set look at.
+func (w *worker) placesOf(set *RuleSet) *places {
+	p, ok := w.places[set]
+	if !ok {
+		p = &places{rules: make([]placed, len(set.Rules))}
+		for i, r := range set.Rules {
+			of, ok := r.Cond.Predicate.(inspect.Placed)
+			if !ok {
+				continue
+			}
+			if paths, ok := of.Places(); ok {
+				p.rules[i].of = of
+				for _, path := range paths {
+					p.rules[i].at = append(p.rules[i].at, p.index(path))
+				}
+			}
+		}
+		w.places[set] = p
+	}
+	return p
+}
+
+func (p *places) index(path []string) int {
+	if i := slices.IndexFunc(p.all, func(other []string) bool { return slices.Equal(other, path) }); i >= 0 {
+		return i
+	}
+	p.all = append(p.all, path)
+	return len(p.all) - 1
+}
+
+// written notes which places the present event wrote, before it is committed.
+func (w *worker) written(u *foldedStream, e *replay.Event) {
+	u.st.Written(&w.wrote)
+	w.at = w.at[:0]
+	for _, path := range w.placesOf(u.rules).all {
+		w.at = append(w.at, e.Row != 0 || w.wrote.Wrote(path))
+	}
+}
+
+// same reports whether the event wrote nothing that a rule looks at.
+func (w *worker) same(p *placed) bool {
+	return p.of != nil && !slices.ContainsFunc(p.at, func(i int) bool { return w.at[i] })
+}
