@@ -91,6 +91,10 @@ func childOf(t *testing.T, pid int) int {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(tasks) == 0 {
+		_ = syscall.Kill(pid, syscall.SIGTERM)
+		t.Skip("this system does not list the children of a process")
+	}
 	for _, task := range tasks {
 		text, err := os.ReadFile(task)
 		if err != nil {

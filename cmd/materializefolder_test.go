@@ -270,7 +270,7 @@ func TestMaterializeInterrupted(t *testing.T) {
 	for _, to := range []string{"read.sqlite", "read/"} {
 		dir := t.TempDir()
 		writeTestFile(t, filepath.Join(dir, "shop.ndjson"), cartEvents(20))
-		writeTestFile(t, filepath.Join(dir, "slow.sh"), "#!/bin/sh\nexec sleep 60\n")
+		writeTestFile(t, filepath.Join(dir, "slow.sh"), "#!/bin/sh\n: > began\nexec sleep 600\n")
 		if err := os.Chmod(filepath.Join(dir, "slow.sh"), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -281,13 +281,17 @@ func TestMaterializeInterrupted(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(500 * time.Millisecond)
+		for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(10 * time.Millisecond) {
+			if _, err := os.Stat(filepath.Join(dir, "began")); err == nil {
+				break
+			}
+		}
 		_ = c.Process.Signal(os.Interrupt)
 		_ = c.Wait()
 		if code := c.ProcessState.ExitCode(); code != 130 {
 			t.Errorf("%s: the exit code is %d", to, code)
 		}
-		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 3 {
 			t.Errorf("%s: %v, %v", to, entries, err)
 		}
 	}

@@ -57,11 +57,12 @@ func (w *worker) written(u *foldedStream, e *replay.Event) {
 	u.st.Written(&w.wrote)
 	w.at = w.at[:0]
 	for _, path := range w.placesOf(u.rules).all {
-		w.at = append(w.at, e.Row != 0 || w.wrote.Wrote(path))
+		w.at = append(w.at, w.wrote.Wrote(path))
 	}
+	w.row = e.Row != 0
 }
 
 // same reports whether the event wrote nothing that a rule looks at.
 func (w *worker) same(p *placed) bool {
-	return p.of != nil && !slices.ContainsFunc(p.at, func(i int) bool { return w.at[i] })
+	return p.of != nil && !w.row && !slices.ContainsFunc(p.at, func(i int) bool { return w.at[i] })
 }

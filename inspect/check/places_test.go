@@ -109,3 +109,24 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 }
+
+// TestRowThatIsGone has no bad state after its row is deleted, whatever the rule looks at.
+func TestRowThatIsGone(t *testing.T) {
+	events := inspecttest.EventsOf([]string{`Set {"a":1}`, `Gone {"a":null}`})
+	events[0].Row, events[1].Row = replay.RowFull, replay.RowGone
+	p, err := js.CompilePredicate("false", "good", js.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := check.Plan{Invariants: []check.Invariant{{Name: "never"}}, Workers: []check.Folds{inspecttest.OneFold{Set: &check.RuleSet{
+		Fold: inspecttest.SubjectOf(t, []string{`Set {}`}, "").Fold, Rules: []check.Rule{{Cond: inspect.Condition{Predicate: p, Good: true}}},
+	}}}}
+	r, err := check.Pass(context.Background(), replay.NewWhole(storetest.Memory(events)), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vs := r.Invariants[0].Violations
+	if len(vs) != 1 || !vs[0].Recovered {
+		t.Fatalf("%+v", vs)
+	}
+}

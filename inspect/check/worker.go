@@ -29,6 +29,7 @@ type worker struct {
 	places  map[*RuleSet]*places
 	wrote   state.Written
 	at      []bool // by place of the rule set: the present event wrote it
+	row     bool   // it is of a row, where a condition looks at whether the row is gone
 
 	// Excluding what plan.From already counted.
 	events     int64 // of streams that have a rule set

@@ -287,7 +287,7 @@ func first(x *contrast.Explained, is func(contrast.Feature) bool) bool {
 func TestPlanted(t *testing.T) {
 	found, all := 0, 0
 	for _, p := range plants {
-		of := rounds(2)
+		of := rounds(5)
 		n := 0
 		for seed := range of {
 			x := newFleet(uint64(seed), 400, 0.004, p.plant).study(t, contrast.Options{}, 2)
@@ -310,7 +310,7 @@ func TestPlanted(t *testing.T) {
 
 // TestNothingPlanted claims nothing of fleets in which any event may make its state bad.
 func TestNothingPlanted(t *testing.T) {
-	claimed, all := 0, 5*rounds(2)
+	claimed, all := 0, 5*rounds(5)
 	for seed := range all {
 		x := newFleet(uint64(1000+seed), 400, []float64{0.003, 0.01, 0.05}[seed%3], nil).study(t, contrast.Options{}, 2)
 		if !x.Compared() {

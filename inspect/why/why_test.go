@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,11 +28,26 @@ func subject(t interface {
 }, script string, events ...string,
 ) replay.Subject {
 	t.Helper()
+	return spread(t, script, 1, events...)
+}
+
+// spread returns such events over some streams, by turns. With several, they are folded in the
+// order of the store, as a projection is.
+func spread(t interface {
+	Helper()
+	Fatal(args ...any)
+}, script string, streams int, events ...string,
+) replay.Subject {
+	t.Helper()
 	var all []replay.Event
 	for i, e := range events {
 		kind, data, _ := strings.Cut(e, " ")
+		stream := "s"
+		if k := i % streams; k > 0 {
+			stream = fmt.Sprint("s", k)
+		}
 		all = append(all, replay.Event{
-			Stream: "s", Category: "s", Version: replay.Version(i + 1), Position: replay.Position(i + 1), Type: kind,
+			Stream: replay.StreamID(stream), Category: "s", Version: replay.Version(i/streams + 1), Position: replay.Position(i + 1), Type: kind,
 			ID: fmt.Sprintf("id-%d", i+1), Data: []byte(data), Meta: replay.Meta{Actor: "x", Raw: []byte(`{"by":{"name":"x"},"n":1}`)},
 		})
 	}
@@ -38,7 +55,12 @@ func subject(t interface {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return replay.Subject{Timeline: replay.StreamTimeline(storetest.Memory(all), "s"), Fold: replay.Fold{Reducer: s}}
+	r := storetest.Memory(all)
+	of := replay.StreamTimeline(r, "s")
+	if streams > 1 {
+		of = &replay.Timeline{Name: "s", Reader: r, Many: true}
+	}
+	return replay.Subject{Timeline: of, Fold: replay.Fold{Reducer: s}}
 }
 
 func at(v int) replay.Moment {
@@ -122,6 +144,8 @@ type oracle struct {
 	t      *rapid.T
 	s      replay.Subject
 	states []state.Value
+	other  func(v int, data string) replay.Subject // the history with another payload at v
+	events []string
 
 	asksParts bool // the script asks which members an object has
 }
@@ -163,12 +187,23 @@ func (o *oracle) with(v int, path string, earlier state.Value, out string) state
 	} else {
 		in.Set(key, state.Clone(earlier))
 	}
-	return get(o.fold(v, base), out)
+	return get(o.fold(o.s, v, base), out)
 }
 
-func (o *oracle) fold(v int, base state.Value) (root state.Value) {
+// without returns the value at out after event v, if its payload had no member of a name.
+func (o *oracle) without(v int, name, out string) state.Value {
+	_, data, _ := strings.Cut(o.events[v-1], " ")
+	payload, err := state.Parse([]byte(data))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	payload.Node().Delete(name)
+	return get(o.fold(o.other(v, string(state.AppendJSON(nil, payload))), v, o.states[v-1]), out)
+}
+
+func (o *oracle) fold(s replay.Subject, v int, base state.Value) (root state.Value) {
 	f := replay.FoldOptions{Base: &base, Span: replay.Between(replay.Version(v), replay.Version(v))}
-	for step, err := range o.s.Timeline.Run(context.Background(), o.s.Fold, f) {
+	for step, err := range s.Timeline.Run(context.Background(), s.Fold, f) {
 		if err != nil {
 			o.t.Fatal(err)
 		}
@@ -178,15 +213,24 @@ func (o *oracle) fold(v int, base state.Value) (root state.Value) {
 }
 
 // TestWhyIsRight compares the inputs that matter with brute force: every path of the
-// state is put back to its value before the event that set it.
+// state is put back to its value before the event that set it, and every member of the payload
+// is left out. The history is that of one stream, or a projection over several.
 func TestWhyIsRight(t *testing.T) {
 	defer why.SetSpacing(0)
 	rapid.Check(t, func(t *rapid.T) {
 		why.SetSpacing(rapid.IntRange(1, 5).Draw(t, "spacing"))
 		w := programWriter{t}
 		script, events := w.program(), w.history()
-		s := subject(t, script, events...)
+		streams := rapid.IntRange(1, 3).Draw(t, "streams")
+		s := spread(t, script, streams, events...)
 		o := newOracle(t, s, len(events))
+		o.events = events
+		o.other = func(v int, data string) replay.Subject {
+			kind, _, _ := strings.Cut(events[v-1], " ")
+			all := slices.Clone(events)
+			all[v-1] = kind + " " + data
+			return spread(t, script, streams, all...)
+		}
 		o.asksParts = strings.Contains(script, "Object.keys")
 		t.Logf("%s\n%q", script, events)
 		for _, out := range places {
@@ -199,7 +243,7 @@ func TestWhyIsRight(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if a.Root.Event == nil || int(a.Root.Event.Version) != set || !state.Equal(a.Root.Value, v) {
+			if a.Root.Event == nil || int(a.Root.Moment.Version()) != set || !state.Equal(a.Root.Value, v) {
 				t.Fatalf("%s: set by %v, not %d", out, a.Root.Event, set)
 			}
 			for _, n := range a.Nodes {
@@ -223,10 +267,11 @@ func (o *oracle) check(n *why.Node) {
 	if n.Value.IsContainer() {
 		return // its result is what its event changed in it
 	}
-	v := int(n.Event.Version)
+	v := int(n.Moment.Version())
 	if o.setter(n.Path, v) != v {
 		o.t.Fatalf("%s was not set by %d", n.Path, v)
 	}
+	o.checkPayload(n, v)
 	have := map[string]*why.Input{}
 	for _, in := range n.Inputs {
 		if in.From == replay.FromState && !in.Parts {
@@ -258,8 +303,24 @@ func (o *oracle) check(n *why.Node) {
 			o.t.Fatalf("%s at %d: with %s at %s it would be %s, but why says %s at %s", n.Path, v, path, state.AppendJSON(nil, earlier),
 				state.AppendJSON(nil, would), state.AppendJSON(nil, in.Would), state.AppendJSON(nil, in.Earlier))
 		}
-		if got && by > 0 && (in.By.Event == nil || int(in.By.Event.Version) != by) {
+		if got && by > 0 && (in.By.Event == nil || int(in.By.Moment.Version()) != by) {
 			o.t.Fatalf("%s was set by %d, but why says %v", path, by, in.By.Event)
+		}
+	}
+}
+
+// checkPayload compares the inputs of the payload with brute force.
+func (o *oracle) checkPayload(n *why.Node, v int) {
+	for _, name := range []string{"p", "q"} {
+		_, data, _ := strings.Cut(o.events[v-1], " ")
+		would := o.without(v, name, n.Path)
+		matters := strings.Contains(data, strconv.Quote(name)) && !state.Equal(would, get(o.states[v], n.Path))
+		i := slices.IndexFunc(n.Inputs, func(in *why.Input) bool { return in.From == replay.FromPayload && in.Path == "/"+name })
+		if got := i >= 0 && n.Inputs[i].Verdict == why.Matters; got != matters {
+			o.t.Fatalf("%s at %d: %s of the payload matters %t, but why says %t", n.Path, v, name, matters, got)
+		}
+		if matters && !state.Equal(n.Inputs[i].Would, would) {
+			o.t.Fatalf("%s at %d: without %s it would be %s, but why says %s", n.Path, v, name, state.AppendJSON(nil, would), state.AppendJSON(nil, n.Inputs[i].Would))
 		}
 	}
 }

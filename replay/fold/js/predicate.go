@@ -30,6 +30,9 @@ type Predicate struct {
 	quiet  bool   // never look for it
 
 	mentions *Mentions // what it looks for in all that it is tested on; nil: nothing
+
+	reader *Predicate // tells what a test reads; nil until it is asked to
+	unread bool       // it cannot
 }
 
 // CompilePredicate compiles an expression over state (or s) and event (or e), under

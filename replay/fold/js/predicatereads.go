@@ -17,18 +17,24 @@ func (p *Predicate) Reads(st state.Value) (all []replay.Read, ok bool) {
 	if !p.ofStateAlone() {
 		return nil, false
 	}
+	if p.reader == nil { // its own engine: one that is stopped can run no more tests
+		p.reader = &Predicate{src: p.src, prog: p.prog, limits: p.limits, said: make([]bool, len(p.said))}
+		p.reader.quiet = true
+		p.unread = p.reader.start() != nil
+	}
+	if p.unread {
+		return nil, false
+	}
 	w := &replay.Watch{}
 	if st.IsContainer() {
 		w.Place(st.Node(), replay.Read{From: replay.FromState})
 	} else {
 		w.Add(replay.Read{From: replay.FromState})
 	}
-	if p.e == nil && p.start() != nil {
-		return nil, false
-	}
-	p.e.reads = w
-	defer func() { p.e.reads = nil }()
-	if _, err := p.test(st, nil); err != nil || w.Full {
+	p.reader.e.reads = w
+	defer func() { p.reader.e.reads = nil }()
+	if _, err := p.reader.test(st, nil); err != nil || w.Full {
+		p.unread = err != nil
 		return nil, false
 	}
 	if p.mentions != nil {
