@@ -12,7 +12,7 @@ const (
 	gcMax, gcMin = 300, 50
 	// gcSlack is the same limit in bytes for a large heap, which keeps memory use
 	// close to the size of the states.
-	gcSlack = 32 << 20
+	gcSlack = 20 << 20
 )
 
 // tuneGC makes collections rare while the heap is small, and normal or more frequent

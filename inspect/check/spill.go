@@ -48,7 +48,7 @@ func (w *worker) load(u *foldedStream) error {
 	if u.st != nil {
 		return nil
 	}
-	u.st = state.New()
+	u.st = state.NewIn(&w.scratch)
 	u.st.SetArrayKeys(u.rules.Fold.ArrayKeys)
 	u.st.Fresh = u.fresh
 	if u.place.Len == 0 { // the state was absent

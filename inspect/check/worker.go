@@ -26,6 +26,7 @@ type worker struct {
 	streams map[replay.StreamID]*checkedStream
 	bases   map[*RuleSet][]verdictOfStart
 	parser  state.Parser
+	scratch state.Scratch
 	places  map[*RuleSet]*places
 	wrote   state.Written
 	at      []bool // by place of the rule set: the present event wrote it
@@ -222,7 +223,7 @@ type foldedStream struct {
 }
 
 func (w *worker) newUnit(ctx context.Context, id replay.StreamID, set *RuleSet) (*foldedStream, error) {
-	u := &foldedStream{rules: set, st: state.New(), marks: make([]ruleMark, len(set.Rules))}
+	u := &foldedStream{rules: set, st: state.NewIn(&w.scratch), marks: make([]ruleMark, len(set.Rules))}
 	u.st.SetArrayKeys(set.Fold.ArrayKeys)
 	err := set.Fold.Reducer.Init(ctx, u.st)
 	if err == nil {

@@ -23,11 +23,19 @@ type State struct {
 	event   uint64 // counts commits; nodes made since the last one carry it
 	touched []*Node
 	placed  []placement
-	free    []*saved // of events that are over, to be used again
+	scratch *Scratch
 	keys    []string // that identify objects in arrays, see DiffOptions
 
 	track   *Touched // what events may have changed; nil: not kept
 	trackAt uint64   // hash of the path of this state in a larger one
+}
+
+// A Scratch is memory for the events of states that serve one goroutine. States that share
+// it keep none of their own between their events.
+type Scratch struct {
+	free    []*saved // of events that are over
+	touched []*Node
+	placed  []placement
 }
 
 // A placement is a container that was put into another one, or into the root (in is
@@ -56,7 +64,10 @@ type savedMember struct {
 }
 
 // New returns an empty state, whose root is Absent.
-func New() *State { return &State{event: 1} }
+func New() *State { return NewIn(&Scratch{}) }
+
+// NewIn is [New] for a state that shares memory with others of its goroutine.
+func NewIn(scratch *Scratch) *State { return &State{event: 1, scratch: scratch} }
 
 // SetArrayKeys sets the members that identify an object in an array, see
 // [DiffOptions].
@@ -77,7 +88,7 @@ func (s *State) SetRoot(v Value) {
 	}
 	s.root = v
 	if v.n != nil {
-		s.placed = append(s.placed, placement{node: v.n})
+		s.place(placement{node: v.n})
 	}
 }
 
@@ -135,15 +146,27 @@ func (s *State) save(n *Node) *saved {
 		return nil
 	}
 	if n.saved == nil {
-		if last := len(s.free) - 1; last >= 0 {
-			n.saved, s.free = s.free[last], s.free[:last]
+		free := &s.scratch.free
+		if last := len(*free) - 1; last >= 0 {
+			n.saved, *free = (*free)[last], (*free)[:last]
 		} else {
 			n.saved = &saved{}
 		}
 		n.saved.length, n.saved.kept = len(n.elems), len(n.elems)
+		if s.touched == nil {
+			s.touched, s.scratch.touched = s.scratch.touched, nil
+		}
 		s.touched = append(s.touched, n)
 	}
 	return n.saved
+}
+
+// place records a placement.
+func (s *State) place(p placement) {
+	if s.placed == nil {
+		s.placed, s.scratch.placed = s.scratch.placed, nil
+	}
+	s.placed = append(s.placed, p)
 }
 
 // Small saved values are reused by the next event: most events write few members of
@@ -157,13 +180,13 @@ const (
 func (s *State) release(n *Node) {
 	sv := n.saved
 	n.saved = nil
-	if len(s.free) == freeSaved || cap(sv.members) > freeEntries || len(sv.elems) > freeEntries || cap(sv.stretches) > freeEntries {
+	if len(s.scratch.free) == freeSaved || cap(sv.members) > freeEntries || len(sv.elems) > freeEntries || cap(sv.stretches) > freeEntries {
 		return
 	}
 	clear(sv.members)
 	clear(sv.elems)
 	*sv = saved{members: sv.members[:0], arraySaved: arraySaved{elems: sv.elems, stretches: sv.stretches[:0]}}
-	s.free = append(s.free, sv)
+	s.scratch.free = append(s.scratch.free, sv)
 }
 
 // touchMember saves the value of a member; i is its index, or -1.
@@ -249,9 +272,17 @@ func (s *State) forget() {
 		s.release(n)
 		n.thin()
 	}
-	clear(s.touched)
-	clear(s.placed)
-	s.touched, s.placed = s.touched[:0], s.placed[:0]
+	giveBack(&s.touched, &s.scratch.touched)
+	giveBack(&s.placed, &s.scratch.placed)
 	s.oldRoot, s.rootSet = Value{}, false
 	s.event++
+}
+
+// giveBack puts the memory of an event back for the next one.
+func giveBack[T any](used, scratch *[]T) {
+	clear(*used)
+	if cap(*used) > cap(*scratch) {
+		*scratch = (*used)[:0]
+	}
+	*used = nil
 }

@@ -18,7 +18,7 @@ func TestJournalIsUsedAgain(t *testing.T) {
 			}
 		}
 		for range rapid.IntRange(1, 8).Draw(t, "events") {
-			plain.free = nil
+			plain.scratch.free = nil
 			for range rapid.IntRange(1, 5).Draw(t, "edits") {
 				sameEdit(t, reused, plain)
 			}
@@ -85,4 +85,39 @@ func each(v Value, f func(*Node)) {
 		each(e, f)
 	}
 	v.n.Each(func(_ string, e Value) bool { each(e, f); return true })
+}
+
+// States that share memory, and are changed at the same time, note what states with memory
+// of their own do.
+func TestJournalsShareMemory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var shared Scratch
+		pairs := [2][2]*State{{NewIn(&shared), New()}, {NewIn(&shared), New()}}
+		for _, p := range pairs {
+			root := genValue(3).Draw(t, "root")
+			for _, s := range p {
+				s.SetRoot(s.Adopt(root))
+				if _, err := s.Commit(false); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			p := pairs[rapid.IntRange(0, 1).Draw(t, "state")]
+			switch rapid.IntRange(0, 4).Draw(t, "step") {
+			case 0:
+				p[0].Rollback()
+				p[1].Rollback()
+			case 1:
+				if a, b := committed(t, p[0]), committed(t, p[1]); a != b {
+					t.Fatalf("changes\n%sbut alone\n%s", a, b)
+				}
+			default:
+				sameEdit(t, p[0], p[1])
+			}
+			if a, b := text(p[0].Root()), text(p[1].Root()); a != b {
+				t.Fatalf("state %s, but alone %s", a, b)
+			}
+		}
+	})
 }

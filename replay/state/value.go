@@ -230,7 +230,7 @@ func (n *Node) Set(key string, v Value) {
 		n.st.touchMember(n, key, i)
 		n.st.grown += memberBytes + len(key) + len(v.s)
 		if v.n != nil {
-			n.st.placed = append(n.st.placed, placement{in: n, key: key, node: v.n})
+			n.st.place(placement{in: n, key: key, node: v.n})
 		}
 	}
 	if i >= 0 {
@@ -308,7 +308,7 @@ func (n *Node) SetAt(i int, v Value) {
 		n.st.touchElem(n, i)
 		n.st.grown += valueBytes + len(v.s)
 		if v.n != nil {
-			n.st.placed = append(n.st.placed, placement{in: n, at: i, node: v.n})
+			n.st.place(placement{in: n, at: i, node: v.n})
 		}
 	}
 	if i == len(n.elems) {
@@ -344,7 +344,7 @@ func (n *Node) Splice(i, del int, vals ...Value) {
 		n.shifted = true
 		for k, v := range vals {
 			if v.n != nil {
-				n.st.placed = append(n.st.placed, placement{in: n, at: i + k, node: v.n})
+				n.st.place(placement{in: n, at: i + k, node: v.n})
 			}
 		}
 	}
