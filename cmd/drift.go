@@ -38,6 +38,7 @@ request that changes a projection.`
 func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
 	o := driftOptions{junit: output{ours: render.IsJUnit, next: "name another file, or give --force to replace it"}}
 	var f foldFlags
+	var s storeFlags
 	if runF == nil {
 		runF = a.runDrift
 	}
@@ -54,7 +55,7 @@ func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
   asof drift shop.db --fold old.js --fold new.js`,
 		Args: args(1, 2, "STORE", "PROJECTION"),
 		RunE: func(_ *cobra.Command, args []string) (err error) {
-			o.Store = args[0]
+			o.StoreRef = s.of(args[0])
 			if len(f.folds) == 2 {
 				o.OtherFold, f.folds = f.folds[1], f.folds[:1]
 				if o.OtherFold == "" {
@@ -87,6 +88,7 @@ func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
 	fl.IntVarP(&o.Limit, "limit", "n", 0, "list at most this many wrong values and keys (default: 100)")
 	fl.StringVar(&o.junit.name, "junit", "", "also write what differs to this file as JUnit XML; - replaces the text on standard output")
 	fl.BoolVar(&o.junit.force, "force", false, "let --junit replace a file that is not an asof report")
+	s.addUnmapped(a, c)
 	f.add(c)
 	return c
 }

@@ -155,3 +155,23 @@ func TestDriftIsAsReplay(t *testing.T) {
 		}
 	}
 }
+
+// TestDriftStoreFlags: how the store is read is said by the flags of every verb.
+func TestDriftStoreFlags(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	testdb.Build(t, filepath.Join(dir, "read.sqlite"), nil, append(demoCarts(t, dir), "UPDATE carts SET total = -1 WHERE id = 'cart-12'")...)
+	args := []string{"drift", "asof-demo.db", "cart", "--against", "read.sqlite", "--table", "carts", "--key", "id", "--map", "total=/total", "--json"}
+	plain, code := runHere(dir, args)
+	if code != exitFindings {
+		t.Fatal(plain)
+	}
+	for _, flags := range [][]string{{"--query", "SELECT * FROM asof_events WHERE position > 0"}, {"--dialect", "asof-sqlite"}, {"--copy", "--time-zone", "UTC"}} {
+		if out, code := runHere(dir, append(args, flags...)); code != exitFindings || !strings.Contains(out, plain) {
+			t.Errorf("%q: %d\n%s\nwithout\n%s", flags, code, out, plain)
+		}
+	}
+	if out, code := runHere(dir, append(args, "--dialect", "emmett")); code != exitStore && code != exitUsage {
+		t.Errorf("as another dialect: %d %s", code, out)
+	}
+}

@@ -18,11 +18,19 @@ func (f *storeFlags) add(a *app, c *cobra.Command) {
 // addButTable adds the flags for a verb that calls another table --table: --query or
 // asof.toml names the events.
 func (f *storeFlags) addButTable(a *app, c *cobra.Command) {
+	f.addUnmapped(a, c)
+	fl := c.Flags()
+	fl.Lookup("query").Usage += " or --map"
+	fl.Var((*mapFlag)(&f.Map), "map", "what the columns hold: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
+}
+
+// addUnmapped adds the flags for a verb that has another --map as well: a mapping stands in
+// asof.toml.
+func (f *storeFlags) addUnmapped(a *app, c *cobra.Command) {
 	a.completes(c, f)
 	fl := c.Flags()
 	fl.StringVar(&f.Dialect, "dialect", "", "the store's dialect, if it cannot be detected")
-	fl.StringVar(&f.Query, "query", "", "a SELECT whose rows are the events, by column names or --map")
-	fl.Var((*mapFlag)(&f.Map), "map", "what the columns hold: stream=…,version=…,type=…,data=…,time=…[:UNIT]")
+	fl.StringVar(&f.Query, "query", "", "a SELECT whose rows are the events, by column names")
 	fl.StringVar(&f.Context, "context", "", "the application, if the store holds several")
 	fl.StringVar(&f.Clock, "clock", "", "which time of an event to use: recorded or valid (default: recorded)")
 	fl.BoolVar(&f.Copy, "copy", false, "read a private copy, so that writers never wait")

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -18,11 +19,18 @@ import (
 	"asof/fixtures/demo"
 	"asof/fixtures/sqlitefile"
 	"asof/fixtures/write"
+	"asof/replay"
 )
 
 // postgresShop fills a database of its own with a shop, in the layout of a library,
 // on the server that .ci/postgres.sh starts.
 func postgresShop(t *testing.T, library, variant string) (dsn string) {
+	t.Helper()
+	return postgresStore(t, library, variant, demo.Shop(demo.ShopLeast))
+}
+
+// postgresStore is postgresShop with other events.
+func postgresStore(t *testing.T, library, variant string, events iter.Seq[replay.Event]) (dsn string) {
 	t.Helper()
 	server := os.Getenv("ASOF_TEST_POSTGRES")
 	if server == "" {
@@ -70,7 +78,7 @@ func postgresShop(t *testing.T, library, variant string) (dsn string) {
 	for _, d := range write.PgDialects() {
 		if d.Name == library && d.Variant == variant {
 			write := func(_ context.Context, sql string, args ...any) error { return run(db, sql, args...) }
-			if err := d.Write(ctx, write, demo.Shop(demo.ShopLeast)); err != nil {
+			if err := d.Write(ctx, write, events); err != nil {
 				t.Fatal(err)
 			}
 			return u.String()

@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -74,6 +75,7 @@ type tables struct {
 	to      *query.Source
 	folds   []*workspace.Folds
 	targets []*workspace.Target
+	last    *workspace.Target // of a single stream or partition: one is open at a time
 	results []*workspace.Fold
 }
 
@@ -138,13 +140,20 @@ func (t *tables) add(p *project.Projection) error {
 	case sel.Partitions && !byStream || !p.HasSelector() && !byStream:
 		how := t.how
 		how.Projection = ""
-		all := t.one(how, "proj:")
 		out.Many = func(ctx context.Context, at string) (replay.Subject, replay.Moment, error) {
-			return all(ctx, p.Name, at)
+			target, err := t.s.Target(ctx, "proj:"+p.Name, how)
+			return t.opened(ctx, target, at, err)
 		}
-		out.Of = all
+		out.Of = func(ctx context.Context, _, at string) (replay.Subject, replay.Moment, error) {
+			target, err := t.s.Target(ctx, "proj:"+p.Name, how)
+			return t.single(ctx, target, at, err)
+		}
 		if sel.Partitions {
-			out.Of, out.Partitioned = t.one(how, "proj:"+p.Name+"/"), true
+			out.Of, out.Partitioned = func(ctx context.Context, part, at string) (replay.Subject, replay.Moment, error) {
+				// With a point, an @ in the partition's name does not begin one.
+				target, err := t.s.Target(ctx, "proj:"+p.Name+"/"+part+"@"+cmp.Or(at, "head"), how)
+				return t.single(ctx, target, "", err)
+			}, true
 		}
 		t.to.Projections = append(t.to.Projections, out)
 		return nil
@@ -179,21 +188,41 @@ func (t *tables) result(p *project.Projection) func(state.Value) (state.Value, e
 func (t *tables) streams(how workspace.Folding, p query.Projection) {
 	f := t.s.Workspace().Folds(how)
 	p.Fold = f.For(t.ctx)
-	p.Of = t.one(how, "")
+	p.Of = func(ctx context.Context, stream, at string) (replay.Subject, replay.Moment, error) {
+		target, err := t.s.StreamTarget(ctx, replay.StreamID(stream), how)
+		return t.single(ctx, target, at, err)
+	}
 	p.Members = &keptMembers{t: t, name: p.Name, folds: f}
 	t.folds, t.to.Projections = append(t.folds, f), append(t.to.Projections, p)
 }
 
-// one opens the timeline of a single stream, or of a partition of a projection.
-func (t *tables) one(how workspace.Folding, prefix string) func(context.Context, string, string) (replay.Subject, replay.Moment, error) {
-	return func(ctx context.Context, name, at string) (replay.Subject, replay.Moment, error) {
-		target, err := t.s.Target(ctx, prefix+name, how)
-		if err != nil {
-			return replay.Subject{}, replay.Moment{}, err
-		}
-		t.targets = append(t.targets, target)
-		m, err := target.Moment(ctx, at)
-		return target.Subject, m, err
+// opened is the timeline of a target, which is closed with the tables, and the moment of it
+// that a text names.
+func (t *tables) opened(ctx context.Context, target *workspace.Target, at string, err error) (replay.Subject, replay.Moment, error) {
+	if err != nil {
+		return replay.Subject{}, replay.Moment{}, err
+	}
+	t.targets = append(t.targets, target)
+	m, err := target.Moment(ctx, at)
+	return target.Subject, m, err
+}
+
+// single is opened, and closes the one before it.
+func (t *tables) single(ctx context.Context, target *workspace.Target, at string, err error) (replay.Subject, replay.Moment, error) {
+	if err != nil {
+		return replay.Subject{}, replay.Moment{}, err
+	}
+	t.closeSingle()
+	t.last = target
+	m, err := target.Moment(ctx, at)
+	return target.Subject, m, err
+}
+
+func (t *tables) closeSingle() {
+	if t.last != nil {
+		t.last.NoteWarnings()
+		t.last.Close()
+		t.last = nil
 	}
 }
 
@@ -203,6 +232,9 @@ func (t *tables) close() {
 	}
 	for _, one := range t.targets {
 		one.Close()
+	}
+	if t.last != nil {
+		t.last.Close()
 	}
 	for _, f := range t.results {
 		f.Close()
@@ -216,6 +248,7 @@ func (t *tables) noteWarnings() {
 	for _, one := range t.targets {
 		one.NoteWarnings()
 	}
+	t.closeSingle()
 }
 
 func aboutState(how workspace.Folding) string {

@@ -95,16 +95,17 @@ func member(args []sqlite.Value) (sqlite.Value, error) {
 // blame is the event that last set a path of a state, as JSON. The state is named by the
 // hidden column of its table: blame(cart, '/total').
 func (db *DB) blame(args []sqlite.Value) (sqlite.Value, error) {
-	words := strings.Split(args[0].Text(), markSep)
-	i := slices.IndexFunc(db.src.Projections, func(p Projection) bool { return p.Name == words[0] })
-	if len(words) != 3 || i < 0 {
+	name, rest, _ := strings.Cut(args[0].Text(), markSep)
+	last := strings.LastIndex(rest, markSep) // the stream may have some as well
+	i := slices.IndexFunc(db.src.Projections, func(p Projection) bool { return p.Name == name })
+	if last < 0 || i < 0 {
 		return sqlite.Value{}, &Error{Offset: -1, Msg: "blame needs a row of a table of states", Next: "write blame(cart, '/total') for the table cart, and blame(this, '/total') for the table state"}
 	}
 	path, err := state.ParsePath(args[1].Text())
 	if err != nil {
 		return sqlite.Value{}, err
 	}
-	subject, to, err := db.src.Projections[i].Of(db.ctx, words[1], words[2])
+	subject, to, err := db.src.Projections[i].Of(db.ctx, rest[:last], rest[last+len(markSep):])
 	if err != nil {
 		return sqlite.Value{}, err
 	}

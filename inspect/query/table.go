@@ -53,18 +53,18 @@ func (t *table) declare(found []string) {
 		i := slices.IndexFunc(cols, func(c column) bool { return c.name == "state" }) + 1
 		cols = slices.Insert(cols, i, t.resultColumn())
 	}
-	cols = append(distinct(cols), column{name: momentColumn, hidden: true})
+	cols = append(cols, column{name: momentColumn, hidden: true})
 	if t.kind == ofStates || t.kind == ofHistory {
 		cols = append(cols, column{name: t.markColumn(cols), hidden: true, get: t.mark})
 	}
-	t.cols = cols
+	t.cols = distinct(cols)
 }
 
 // markColumn is the name of the column of marks: that of the table, unless a column of
-// the table has it.
+// each such table has it. A member of that name is renamed.
 func (t *table) markColumn(cols []column) string {
 	for _, c := range cols {
-		if strings.EqualFold(c.name, t.name) {
+		if !c.member && strings.EqualFold(c.name, t.name) {
 			return "this"
 		}
 	}

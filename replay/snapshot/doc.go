@@ -8,6 +8,10 @@
 // written under a temporary name and then renamed, so any number of programs can
 // share the cache and be killed at any time.
 //
+// With each state is kept what the events before it may have changed, from the state kept
+// before it on (see [replay.Stretch]). A search for what set a value goes back along these
+// and folds only what matters. It is as good as the state: the same proofs hold for both.
+//
 // A state is used only after one of two proofs. Either the store has the
 // [replay.Fingerprint] for which the state was folded or proved before. Or the
 // events up to the state are read again, without folding, and their running hash

@@ -31,6 +31,24 @@ func (s *Store) Target(ctx context.Context, name string, how Folding) (*Target, 
 	if err != nil {
 		return nil, err
 	}
+	return s.folded(ctx, t, how)
+}
+
+// StreamTarget opens the fold of the stream with this id, which may look like another
+// address, such as "proj:NAME".
+func (s *Store) StreamTarget(ctx context.Context, id replay.StreamID, how Folding) (*Target, error) {
+	stream, ok, err := s.Stream(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, s.noStream(ctx, []replay.Address{{Stream: string(id)}})
+	}
+	return s.folded(ctx, s.unfolded(stream), how)
+}
+
+// folded opens the fold of a stream.
+func (s *Store) folded(ctx context.Context, t *Target, how Folding) (_ *Target, err error) {
 	if t.How, err = s.w.FoldFor(ctx, t.Stream.ID, t.Stream.Category, how); err != nil {
 		return nil, err
 	}
@@ -50,9 +68,15 @@ func (s *Store) Unfolded(ctx context.Context, name string) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Target{Stream: stream, At: at, HasAt: hasAt, w: s.w}
-	t.Timeline = replay.StreamTimeline(s.Reader, stream.ID)
+	t := s.unfolded(stream)
+	t.At, t.HasAt = at, hasAt
 	return t, nil
+}
+
+func (s *Store) unfolded(stream replay.Stream) *Target {
+	t := &Target{Stream: stream, w: s.w}
+	t.Timeline = replay.StreamTimeline(s.Reader, stream.ID)
+	return t
 }
 
 // Whole returns the whole store as a target, for a question that folds nothing.

@@ -37,6 +37,7 @@ func (b *bench) cases() []*kase {
 	cs = append(cs, b.secondLooks(one)...)
 	cs = append(cs, b.bisectRun(one)...)
 	cs = append(cs, b.checkCases(b.store("many"))...)
+	cs = append(cs, b.queryCases(b.store("many"))...)
 	cs = append(cs, b.listCases(b.store("many"))...)
 	cs = append(cs, b.rowCases()...)
 	cs = append(cs, b.screenCases()...)
@@ -248,6 +249,23 @@ func (b *bench) listCases(store string) []*kase {
 		export = append(export, &kase{name: "sqlite3 -json: every column", args: sql("SELECT * FROM asof_events ORDER BY position")})
 	}
 	return append(b.inGroup("streams", b.events, streams), b.inGroup("export", b.events, export)...)
+}
+
+// queryCases ask in SQL about all states, which should cost at most 1.2 times a check of one
+// rule, and about one stream, which should cost a replay of it once the columns are cached.
+func (b *bench) queryCases(store string) []*kase {
+	all := b.cold("query", store, "SELECT count(*), sum(qty), max(version) FROM state")
+	star := b.warm("query", store, "SELECT * FROM state WHERE stream = '"+fixtures.BenchStream+"'")
+	return append(
+		b.inGroup("query, all states", b.events, []*kase{
+			{name: "asof check of one rule", args: b.cold("check", store, "--good", "small=true")},
+			{name: "asof query of all states", args: all},
+		}),
+		b.inGroup("query, one stream", 0, []*kase{
+			{name: "asof replay of one stream of many", args: b.cold("replay", store, fixtures.BenchStream)},
+			{name: "asof query of one column of it", args: b.cold("query", store, "SELECT qty FROM state WHERE stream = '"+fixtures.BenchStream+"'")},
+			{name: "asof query of all columns of it, cached", args: star, before: first(star)},
+		})...)
 }
 
 func (b *bench) startCases() []*kase {
