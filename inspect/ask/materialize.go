@@ -54,7 +54,7 @@ func (m *Materialized) JSON() wire.Materialized {
 // Check refuses what cannot be asked.
 func (q Materialize) Check() error {
 	if q.To == "" {
-		return workspace.Usage(fault.Try("name a file, or postgres://USER@HOST/DATABASE").With("to", "carts.sqlite"), "no target is given")
+		return workspace.Usage(fault.Try("name a file, a folder/, postgres://USER@HOST/DATABASE or redis://HOST/0").With("to", "carts.sqlite"), "no target is given")
 	}
 	switch at := place.Parse(q.To); at.Kind() {
 	case place.KindPath, place.KindPostgres, place.KindRedis:
