@@ -239,8 +239,11 @@ func TestKeptIndexIsOfItsOptions(t *testing.T) {
 	kept := &source.Indexes{}
 	var seen []*index
 	for _, o := range []source.Options{
-		{}, {Dialect: "asof-ndjson"}, {TimeZone: time.FixedZone("X", 3600)},
-		{Metadata: source.Metadata{Actor: []string{"/id"}}}, {Map: map[string]string{"stream": "other", "type": "type"}},
+		{},
+		{Dialect: "asof-ndjson"},
+		{TimeZone: time.FixedZone("X", 3600)},
+		{Metadata: source.Metadata{Actor: []string{"/id"}}},
+		{Map: map[string]string{"stream": "other", "type": "type"}},
 	} {
 		plain := o
 		o.Indexes = kept
