@@ -22,7 +22,7 @@ func (a *app) served(agents bool, redact []string) (*workspace.Workspace, error)
 			return at, ok
 		},
 	}
-	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version()}
+	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version(), KeepIndexes: true}
 	if len(redact) > 0 {
 		r, err := audit.NewRedaction(redact, "", "")
 		if err != nil {

@@ -180,7 +180,7 @@ type Result struct {
 // Query answers one statement.
 func (db *DB) Query(sql string) (*Result, error) {
 	db.err = nil
-	if starred(sql) && !asksSchema(sql) {
+	if !asksSchema(sql) && (starred(sql) || db.mayMeanMember(sql)) {
 		if err := db.discover(sql); err != nil {
 			return nil, err
 		}

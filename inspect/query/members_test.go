@@ -72,6 +72,66 @@ func TestMembersAreKept(t *testing.T) {
 	}
 }
 
+// TestNamesMeanMembers: a name means the same before and after all members are known, also if
+// it is an alias, or a column of another table, and only a late stream has the member.
+func TestNamesMeanMembers(t *testing.T) {
+	var events []replay.Event
+	for i := range 300 {
+		data := `{"total":1}`
+		if i == 299 {
+			data = `{"net":7,"type":"late"}`
+		}
+		events = append(events, event(fmt.Sprint("cart-", i), 1, i+1, "Set", data))
+	}
+	answer := func(db *query.DB, sql string) (out []string) {
+		r, err := db.Query(sql)
+		if err != nil {
+			return []string{err.Error()}
+		}
+		for row, err := range r.Rows {
+			if err != nil {
+				return []string{err.Error()}
+			}
+			out = append(out, fmt.Sprint(row...))
+		}
+		return append(out, strings.Join(r.Columns, ","))
+	}
+	for _, sql := range []string{
+		"SELECT total + 1 AS net FROM cart WHERE net > 1",
+		"SELECT total + 1 AS net, count(*) FROM cart GROUP BY net",
+		"SELECT total + 1 net FROM cart GROUP BY stream HAVING net > 1",
+		"SELECT total + 1 AS net FROM cart ORDER BY net LIMIT 2",
+		"SELECT total + 1 AS net FROM cart ORDER BY net + 0, stream LIMIT 2",
+		`SELECT total + 1 AS "net" FROM cart WHERE [net] > 1`,
+		"SELECT stream FROM events e WHERE EXISTS (SELECT 1 FROM cart c WHERE c.stream = e.stream AND type = 'late')",
+		"SELECT count(*) FROM cart JOIN events USING (stream) WHERE type = 'Set'",
+		"SELECT count(*) FROM cart JOIN (SELECT 2 AS net) WHERE net = 2",
+		"SELECT net FROM cart_history WHERE net > 1",
+		"SELECT type FROM cart_history LIMIT 1",
+	} {
+		db := openDB(t, events, "", func(*query.Source) {})
+		first := answer(db, sql)
+		answer(db, "SELECT * FROM cart")
+		if again := answer(db, sql); !slices.Equal(first, again) {
+			t.Errorf("%s\nis  %v\nnow %v", sql, first, again)
+		}
+		db.Close()
+	}
+	cheap := &countingReader{Reader: storetest.Memory(events)}
+	db := openDB(t, events, "", func(s *query.Source) { s.Reader, s.Store.Reader = cheap, cheap })
+	defer db.Close()
+	cheap.n = 0
+	for _, sql := range []string{
+		"SELECT total AS t FROM cart WHERE stream = 'cart-7' ORDER BY t DESC",
+		"SELECT c.total, count(*) AS n FROM cart AS c WHERE c.stream LIKE 'cart-7' AND c.stream = 'cart-7' AND c.total LIKE '1' GROUP BY c.total ORDER BY n",
+	} {
+		answer(db, sql)
+	}
+	if cheap.n > 10 {
+		t.Errorf("%d events are read for one stream", cheap.n)
+	}
+}
+
 // TestMembersOfFailedFolds: what was noted while all was folded is noted again, so the
 // list is not kept.
 func TestMembersOfFailedFolds(t *testing.T) {

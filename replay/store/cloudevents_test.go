@@ -33,13 +33,13 @@ func TestCloudEventsConventions(t *testing.T) {
 		{
 			"a sequence that is none", head + `"subject":"a","sequence":"x"}` + "\n" + head + `"subject":"a","sequence":"1"}`,
 			"a@1/ a@2/",
-			[]string{"1 events have no sequence that is an integer"},
+			[]string{"1 event has no sequence that is an integer"},
 			"times",
 		},
 		{
 			"no subject", head + `"source":"/s/1"}` + "\n" + head + `"source":"/s/1","subject":"x"}`,
 			"/s/1@1/ x@1/",
-			[]string{"the source where there is none (1 events)"},
+			[]string{"the source where there is none (1 event)"},
 			"times",
 		},
 		{
@@ -71,7 +71,7 @@ func TestCloudEventsConventions(t *testing.T) {
 		{
 			"some positions", head + `"subject":"a","position":5}` + "\n" + head + `"subject":"a"}`,
 			"a@1/ a@2/",
-			[]string{"1 events have no position, so positions are the order in the file"},
+			[]string{"1 event has no position, so positions are the order in the file"},
 			"times",
 		},
 	} {

@@ -266,7 +266,7 @@ func TestMappedJSON(t *testing.T) {
 	}
 	defer r.Close()
 	info := r.Info()
-	for _, s := range []string{"stream=order_id", "a string are read as JSON (1 events)"} {
+	for _, s := range []string{"stream=order_id", "a string are read as JSON (1 event)"} {
 		if !strings.Contains(info.Recognised, s) {
 			t.Errorf("%q is missing: %s", s, info.Recognised)
 		}

@@ -8,6 +8,9 @@ type Options = source.Options
 // Metadata locates an event's envelope in its metadata.
 type Metadata = source.Metadata
 
+// Indexes keeps the indexes of files between the questions of one process.
+type Indexes = source.Indexes
+
 // An UnknownDialectError is the cause of a [replay.StoreError] if no dialect or several
 // dialects match.
 type UnknownDialectError = source.UnknownDialectError

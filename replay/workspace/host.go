@@ -57,4 +57,8 @@ type Options struct {
 	NoCache  bool   // neither use nor keep states
 	CacheDir string // folder of the kept states; empty: asof in the user's cache folder
 	Release  string // of the program; states of another release are not used
+
+	// KeepIndexes keeps the indexes of a few files of events in memory between questions,
+	// and uses them while the files are the same. Set it in a front end that answers many.
+	KeepIndexes bool
 }

@@ -86,7 +86,7 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	}
 	o := store.Options{
 		Dialect: ref.Dialect, Table: ref.Table, Query: ref.Query, Map: ref.Map, Context: ref.Context, Clock: ref.Clock,
-		Stdin: w.host.Stdin, Copy: ref.Copy, Recorded: ref.Recorded,
+		Stdin: w.host.Stdin, Copy: ref.Copy, Recorded: ref.Recorded, Indexes: w.indexes,
 	}
 	if o.ServerTimeout, err = w.serverTimeout(); err != nil {
 		return nil, err

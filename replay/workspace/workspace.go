@@ -11,6 +11,7 @@ import (
 	"asof/replay/fold/js"
 	"asof/replay/place"
 	"asof/replay/snapshot"
+	"asof/replay/store"
 )
 
 // A Workspace opens stores and resolves names in them. It is safe for concurrent use.
@@ -28,6 +29,7 @@ type common struct {
 	host    Host
 	options Options
 	cache   *snapshot.Cache // nil: nothing is kept
+	indexes *store.Indexes  // nil: none are kept
 
 	hidden hidden // of the latest questions
 }
@@ -47,6 +49,9 @@ func New(h Host, o Options) *Workspace {
 		h.Note = func(replay.Notice) {}
 	}
 	c := &common{host: h, options: o}
+	if o.KeepIndexes {
+		c.indexes = &store.Indexes{}
+	}
 	if dir := c.cacheDir(); dir != "" {
 		c.cache = snapshot.New(dir, snapshot.Options{Release: o.Release})
 	}

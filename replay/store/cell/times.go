@@ -55,6 +55,13 @@ func NewTimes(zone *time.Location, mapped string, unit *TimeUnit) *Times {
 	return c
 }
 
+// Clone returns a reader that reads the same, for use at the same time as c.
+func (c *Times) Clone() *Times {
+	clone := *c
+	clone.zones = nil // it grows while texts are read
+	return &clone
+}
+
 // Read reads the time in a column. For an unreadable time, why gives the reason.
 func (c *Times) Read(v *Value) (t time.Time, mark TimeMark, why string) {
 	switch v.Kind {

@@ -192,6 +192,7 @@ type transaction struct {
 	off         int64 // of the first change in the file
 	correlation []byte
 	at          *cell.Member
+	size        int // of the text that both are in
 }
 
 // transactionAround returns the text before a list of changes, as an object, or nil.
@@ -216,7 +217,7 @@ func (x *indexer) surround(e *event, t *Text) *cell.TextError {
 
 // transactionOf reads what stands around a list of changes.
 func transactionOf(around []byte, off int64) transaction {
-	x := transaction{off: off}
+	x := transaction{off: off, size: len(around)}
 	members, ok := cell.WalkObject(around, nil)
 	if !ok {
 		return x

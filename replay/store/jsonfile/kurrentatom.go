@@ -17,6 +17,7 @@ import (
 // as the database returns them. A link whose event is deleted is left out and counted.
 func kurrentAtom() form {
 	var read []byte // the stream that was read
+	all := false    // the first pass is over
 	atom := form{
 		dialect: "kurrentdb-atom",
 		how:     "the file is a page with entries that have eventId, eventType and eventNumber",
@@ -34,7 +35,7 @@ func kurrentAtom() form {
 			return f
 		}
 		if of := a.text("positionStreamId"); of != nil {
-			if read == nil {
+			if read == nil && !all {
 				read = bytes.Clone(of)
 			}
 			e.hasPosition = e.hasPosition && bytes.Equal(of, read)
@@ -45,6 +46,10 @@ func kurrentAtom() form {
 		if skip&replay.FieldMeta == 0 {
 			a.metadata()
 		}
+		return nil
+	}
+	atom.describe = func(*index) []string {
+		all = true
 		return nil
 	}
 	return atom

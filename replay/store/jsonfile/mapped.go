@@ -21,6 +21,7 @@ type mapping struct {
 	orderBy  string
 	byTime   bool
 	found    [source.NumFields]bool
+	all      bool // the first pass is over
 }
 
 // A located is where a field is.
@@ -37,6 +38,7 @@ type term struct {
 }
 
 func (m *mapping) describe(*index) []string {
+	m.all = true
 	var out []string
 	switch {
 	case m.order != nil && m.byTime:
@@ -117,10 +119,10 @@ func (m *mapping) read(members []cell.Member, e *event, skip replay.Fields) *cel
 	return nil
 }
 
-// find notes that a field has a value. All are found in the first pass, so that later
-// ones, which may run at once, write nothing.
+// find notes that a field has a value. All are found in the first pass; later ones, which
+// may run at once, write nothing, even if the file changes meanwhile.
 func (m *mapping) find(c source.Field) {
-	if !m.found[c] {
+	if !m.all {
 		m.found[c] = true
 	}
 }

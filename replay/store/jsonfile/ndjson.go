@@ -26,7 +26,8 @@ type form struct {
 
 	timeUnit *cell.TimeUnit // unit of numeric times; nil: detected from their range
 
-	// describe adds notes for Info, derived from the counts.
+	// describe adds notes for Info, derived from the counts. It is called once, after the
+	// first pass: from then on, read changes nothing, since several readers may share it.
 	describe func(x *index) []string
 }
 

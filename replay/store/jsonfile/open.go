@@ -73,7 +73,7 @@ func open(ctx context.Context, path string, o source.Options, objects ...ObjectF
 		}
 	}
 	r := &reader{src: src, options: o}
-	if err := r.index(ctx, text); err != nil {
+	if err := r.indexOnce(ctx, text); err != nil {
 		src.Close()
 		return nil, err
 	}

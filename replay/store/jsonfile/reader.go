@@ -34,9 +34,6 @@ type reader struct {
 // index reads the whole file once, so that a fault surfaces here and not in the
 // middle of an answer.
 func (r *reader) index(ctx context.Context, text io.Reader) error {
-	if err := r.pointers(); err != nil {
-		return r.src.Fail("open", err)
-	}
 	split := &Splitter{Src: text, rows: r.holdsRows}
 	if err := split.begin(); errors.Is(err, errNotJSON) {
 		return r.src.notJSON(split.Rest())
@@ -287,7 +284,7 @@ func (r *reader) Summary(ctx context.Context) (replay.Summary, error) {
 		return replay.Summary{}, err
 	}
 	s := r.idx.summary
-	s.Categories, s.Types = slices.Clone(s.Categories), slices.Clone(s.Types)
+	s.Categories, s.Types, s.LeftOut = slices.Clone(s.Categories), slices.Clone(s.Types), slices.Clone(s.LeftOut)
 	return s, r.src.checkUnchanged()
 }
 

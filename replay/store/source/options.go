@@ -27,6 +27,8 @@ type Options struct {
 	Recorded  bool           // show of rows only what was recorded, and nothing of the live rows
 	Copy      bool           // read a private copy of a database that would otherwise be locked
 
+	Indexes *Indexes // keeps the indexes of files between questions; nil: each question reads the whole file
+
 	ServerTimeout time.Duration       // how long a server may be silent; 0: 5 minutes
 	Getenv        func(string) string // the environment, for MYSQL_PWD; nil: an empty one
 }
