@@ -43,8 +43,8 @@ type Reporter interface {
 // A Placed is a [Predicate] that looks at some parts of the state only. While they stay the
 // same, so does the answer.
 type Placed interface {
-	// Places returns where they are, as keys of members. ok is false if that is not known.
-	Places() (paths [][]string, ok bool)
+	// Places returns where they are. ok is false if that is not known.
+	Places() (all []state.Place, ok bool)
 
 	// Pass does what a test does besides: it looks for what it must have been tested on.
 	Pass(st state.Value, e *replay.Event)

@@ -5,6 +5,7 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
+	"asof/replay/state"
 )
 
 // A rule that looks at some members of the state only is tested after events that wrote one
@@ -12,7 +13,7 @@ import (
 
 // places are the paths that the rules of a set look at.
 type places struct {
-	all   [][]string // each once
+	all   []state.Place // each once
 	rules []placed
 }
 
@@ -32,10 +33,10 @@ func (w *worker) placesOf(set *RuleSet) *places {
 			if !ok {
 				continue
 			}
-			if paths, ok := of.Places(); ok {
+			if all, ok := of.Places(); ok {
 				p.rules[i].of = of
-				for _, path := range paths {
-					p.rules[i].at = append(p.rules[i].at, p.index(path))
+				for _, one := range all {
+					p.rules[i].at = append(p.rules[i].at, p.index(one))
 				}
 			}
 		}
@@ -44,11 +45,11 @@ func (w *worker) placesOf(set *RuleSet) *places {
 	return p
 }
 
-func (p *places) index(path []string) int {
-	if i := slices.IndexFunc(p.all, func(other []string) bool { return slices.Equal(other, path) }); i >= 0 {
+func (p *places) index(one state.Place) int {
+	if i := slices.IndexFunc(p.all, func(o state.Place) bool { return o.There == one.There && slices.Equal(o.Path, one.Path) }); i >= 0 {
 		return i
 	}
-	p.all = append(p.all, path)
+	p.all = append(p.all, one)
 	return len(p.all) - 1
 }
 
@@ -56,8 +57,8 @@ func (p *places) index(path []string) int {
 func (w *worker) written(u *foldedStream, e *replay.Event) {
 	u.st.Written(&w.wrote)
 	w.at = w.at[:0]
-	for _, path := range w.placesOf(u.rules).all {
-		w.at = append(w.at, w.wrote.Wrote(path))
+	for _, one := range w.placesOf(u.rules).all {
+		w.at = append(w.at, w.wrote.Wrote(one))
 	}
 	w.row = e.Row != 0
 }

@@ -27,7 +27,8 @@ func TestLeftOutTestsChangeNothing(t *testing.T) {
 		"state.p === 2", "state.list.length > 2", "state.q != null", "(state.list ?? []).some(x => x && x.n > 3)", "state.deep?.a?.b[1]?.n === 1",
 		"state.p?.m?.x.includes(2)", "state.tags.join().includes('p') && state.q === 1", "state.deep.p === state.p", "false", "state.totl < 0 || state.p?.n === 4",
 		"state.list.at(-1) === 5", "state.deep.hasOwnProperty('p')", "(state.list.every)(x => x !== 2)", "`${state.tags}`.length > 5", "JSON.stringify(state.deep).length % 2 === 0",
-		"Object.keys(state).length > 4", "event !== null && event.version % 3 === 0", "state['q'] === 2", "state.constructor === state.p",
+		"Object.keys(state).length > 4", "state.p == null || state.q != null", "!(state.deep?.p == null) && state.list?.p == null", "(state.tags != null)", "state.deep.a == null",
+		"state.p !== null && 2 == state.p == null", "state.deep?.p == null || state.deep.p > 2", "event !== null && event.version % 3 === 0", "state['q'] === 2", "state.constructor === state.p",
 	}
 	var all [2][]check.Rule // the second are tested after every event
 	var preds [2][]*js.Predicate
@@ -90,15 +91,22 @@ func TestPlaces(t *testing.T) {
 		"true": "", "state.a\n  .b == 1": "a/b", "state.items?.[0].n === 1": "items", `["x", "y"].includes(state.a)`: "a", `Math["ran" + "dom"]() < state.a`: "-", "state[0] > 1": "-", "event.type === 'x' || state.a": "-",
 		"state.a > Date.now()": "-", "Math.random() < state.a": "-", "(({a}) => a)(state)": "-", "state.__proto__ === null": "-", "state.map(x => x)": "-",
 		"`${s}` === state.a": "-", "state . a === 1": "a",
+		"state.a == null || state.b?.c != null && (state.d==null)": "a? b/c? d?", "state.a == null || state.a > 0": "a? a", "state.a === null": "a", "state.a.length == null": "a",
+		"1 + state.a == null": "a", "state.a == null + 1": "a", "!state.a == null": "a", "'k' in state.a == null": "a", "'k' in /* ( */ state.a == null": "a", "state.b == state.a == null": "b a",
+		"state.a[0] == null": "a", "state.a == null ? state.b : 1": "a b",
 	} {
 		p, err := js.CompilePredicate(text, "bad", js.Limits{})
 		if err != nil {
 			t.Fatal(text, err)
 		}
-		paths, ok := p.Places()
+		places, ok := p.Places()
 		var all []string
-		for _, path := range paths {
-			all = append(all, strings.Join(path, "/"))
+		for _, one := range places {
+			path := strings.Join(one.Path, "/")
+			if one.There {
+				path += "?"
+			}
+			all = append(all, path)
 		}
 		got := strings.Join(all, " ")
 		if !ok {

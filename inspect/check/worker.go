@@ -29,8 +29,9 @@ type worker struct {
 	scratch state.Scratch
 	places  map[*RuleSet]*places
 	wrote   state.Written
-	at      []bool // by place of the rule set: the present event wrote it
-	row     bool   // it is of a row, where a condition looks at whether the row is gone
+	changes []state.Change // of the present event
+	at      []bool         // by place of the rule set: the present event wrote it
+	row     bool           // it is of a row, where a condition looks at whether the row is gone
 
 	// Excluding what plan.From already counted.
 	events     int64 // of streams that have a rule set
@@ -303,12 +304,16 @@ func (w *worker) apply(ctx context.Context, u *foldedStream, e *replay.Event) er
 	u.missed(e, f.Missed(e, handled))
 	w.written(u, e)
 	wants := u.watch != nil && u.watch.Wants()
-	changes, err := u.st.Commit(wants)
+	if wants {
+		w.changes, err = u.st.CommitTo(w.changes)
+	} else {
+		_, err = u.st.Commit(false)
+	}
 	if err != nil {
 		return &replay.FoldError{At: e.Moment(), By: f.Reducer.Name(), Err: err}
 	}
 	if wants {
-		u.watch.Changed(u.st.Root(), changes)
+		u.watch.Changed(u.st.Root(), w.changes)
 	}
 	return nil
 }

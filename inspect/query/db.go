@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -189,15 +190,38 @@ func (db *DB) Query(sql string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Result{}
-	for i := range stmt.ColumnCount() {
-		out.Columns = append(out.Columns, stmt.ColumnName(i))
+	out := &Result{Columns: columnNames(stmt)}
+	if slices.Contains(out.Columns, "") {
+		out.Columns = db.namesApart(sql, out.Columns)
 	}
 	out.Rows = func(yield func([]any, error) bool) {
 		defer stmt.Finalize() //nolint:errcheck // it repeats the error of Step
 		db.rows(sql, stmt, yield)
 	}
 	return out, nil
+}
+
+func columnNames(stmt *sqlite.Stmt) (names []string) {
+	for i := range stmt.ColumnCount() {
+		names = append(names, stmt.ColumnName(i))
+	}
+	return names
+}
+
+// namesApart returns the names of the columns of a statement of which some have the same
+// name: a prepared statement knows the last of these alone. SQLite tells the columns of a
+// table in FROM apart: a, a:1.
+func (db *DB) namesApart(sql string, names []string) []string {
+	sql = strings.TrimRight(sql, "; \t\r\n")
+	stmt, _, err := db.conn.PrepareTransient("SELECT * FROM (" + sql + "\n)")
+	if err != nil {
+		return names
+	}
+	defer stmt.Finalize() //nolint:errcheck // only prepared
+	if apart := columnNames(stmt); len(apart) == len(names) {
+		return apart
+	}
+	return names
 }
 
 // prepare checks a statement.

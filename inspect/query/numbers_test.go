@@ -100,3 +100,25 @@ func TestNumbersOutOfRange(t *testing.T) {
 		t.Errorf("text counts as %v", rows)
 	}
 }
+
+// TestColumnsOfOneName: each column keeps a name, which no other column has.
+func TestColumnsOfOneName(t *testing.T) {
+	db := openDB(t, carts, "")
+	defer db.Close()
+	for sql, want := range map[string]string{
+		"SELECT 1 AS a, 2 AS b, 3 AS a;": "a b a:1",
+		"SELECT 1 AS a, 2 AS a -- twice": "a a:1",
+		"SELECT a.stream, b.stream FROM cart a JOIN cart b USING (category) ORDER BY 1 LIMIT 1": "stream stream:1",
+		"SELECT 1 AS a, 2 AS A": "a A",
+	} {
+		answer, err := db.Query(sql)
+		if err != nil {
+			t.Fatal(sql, err)
+		}
+		for range answer.Rows {
+		}
+		if got := strings.Join(answer.Columns, " "); got != want {
+			t.Errorf("%s: the columns are %q, want %q", sql, got, want)
+		}
+	}
+}

@@ -12,10 +12,15 @@ const maxCopies = 1 << 20
 // Commit ends the event. It makes the state a tree again and, if want is set, returns
 // the changes of the event in an order in which they can be applied. After a
 // CycleError or a LimitError the event has not ended, see [State.Rollback].
-func (s *State) Commit(want bool) ([]Change, error) {
+func (s *State) Commit(want bool) ([]Change, error) { return s.commit(want, nil) }
+
+// CommitTo commits with changes that are written over those in into.
+func (s *State) CommitTo(into []Change) ([]Change, error) { return s.commit(true, into[:0]) }
+
+func (s *State) commit(want bool, into []Change) ([]Change, error) {
 	if len(s.touched) == 0 && len(s.placed) == 0 && !s.rootSet {
 		s.event++
-		return nil, nil
+		return into, nil
 	}
 	if len(s.placed) > 0 {
 		c := settler{st: s}
@@ -25,15 +30,14 @@ func (s *State) Commit(want bool) ([]Change, error) {
 	} else if err := s.weigh(); err != nil {
 		return nil, err
 	}
-	var changes []Change
 	if want {
-		changes = s.changes()
+		into = s.changes(into)
 	}
 	if s.track != nil {
 		s.note()
 	}
 	s.forget()
-	return changes, nil
+	return into, nil
 }
 
 // A settler makes the state a tree again after an event: each container that was put

@@ -57,9 +57,9 @@ func Diff(a, b Value, o DiffOptions) []Change {
 	return d.out
 }
 
-// changes returns the changes of the present event.
-func (s *State) changes() []Change {
-	d := differ{keys: s.keys, st: s}
+// changes appends the changes of the present event.
+func (s *State) changes(into []Change) []Change {
+	d := differ{keys: s.keys, st: s, out: into}
 	if s.rootSet && s.root != s.oldRoot {
 		d.pair(s.oldRoot, s.root)
 	}
@@ -67,12 +67,14 @@ func (s *State) changes() []Change {
 		n    *Node
 		path []string
 	}
-	todo := make([]at, 0, len(s.touched))
+	todo, most := make([]at, 0, len(s.touched)), 0
 	for _, n := range s.touched {
 		if path, ok := d.pathOf(n); ok {
 			todo = append(todo, at{n, path})
+			most += len(n.saved.members)
 		}
 	}
+	d.out = slices.Grow(d.out, most)
 	slices.SortStableFunc(todo, func(x, y at) int { return cmp.Compare(len(x.path), len(y.path)) })
 	for _, t := range todo {
 		if d.handled[t.n] || d.inWhole(t.n) {

@@ -76,10 +76,8 @@ func EqualNumbers(a, b string) bool {
 // than b. It is exact, in time linear in the length of the texts, however large the
 // exponents.
 func CompareNumbers(a, b string) int {
-	if isPlainInt(a) && isPlainInt(b) {
-		x, _ := strconv.ParseInt(a, 10, 64)
-		y, _ := strconv.ParseInt(b, 10, 64)
-		return cmp.Compare(x, y)
+	if c, ok := compareShort(a, b); ok {
+		return c
 	}
 	x, y := split(a), split(b)
 	if s := x.sign(); s != y.sign() || s == 0 {
@@ -91,6 +89,49 @@ func CompareNumbers(a, b string) int {
 		return c
 	}
 	return compareDigits(x, y)
+}
+
+// compareShort compares numbers that fit int64 when both have as many digits after the point.
+func compareShort(a, b string) (c int, ok bool) {
+	x, i, ok := fixed(a)
+	if !ok {
+		return 0, false
+	}
+	y, j, ok := fixed(b)
+	if !ok || len(a)+j > plainInt || len(b)+i > plainInt {
+		return 0, false
+	}
+	for ; i < j; i++ {
+		x *= 10
+	}
+	for ; j < i; j++ {
+		y *= 10
+	}
+	return cmp.Compare(x, y), true
+}
+
+// fixed returns a short number without exponent as n / 10^places.
+func fixed(text string) (n int64, places int, ok bool) {
+	if len(text) > plainInt {
+		return 0, 0, false
+	}
+	point, neg := len(text), false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c-'0' <= 9:
+			n = n*10 + int64(c-'0')
+		case c == '.':
+			point = i + 1
+		case c == '-' && i == 0:
+			neg = true
+		default:
+			return 0, 0, false
+		}
+	}
+	if neg {
+		n = -n
+	}
+	return n, len(text) - point, true
 }
 
 // A decimal is a parsed number: 0.d₁d₂… times ten to its scale. The digits are those

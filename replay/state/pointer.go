@@ -120,8 +120,8 @@ func AppendPattern(dst []byte, pointer string) []byte {
 			token = token[:end]
 		}
 		pointer = pointer[1+len(token):]
-		if token != "" && strings.Trim(token, "0123456789") == "" {
-			token = "*"
+		if isNumber(token) {
+			token = eachNumber
 		}
 		dst = append(append(dst, '/'), token...)
 	}

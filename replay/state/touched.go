@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // A Touched is which paths events may have changed: more than they did, perhaps, but never
@@ -47,7 +46,14 @@ const rootHash uint64 = 14695981039346656037
 // eachNumber stands for all elements of an array, and for all members whose names are numbers.
 const eachNumber = "*"
 
-func isNumber(token string) bool { return token != "" && strings.Trim(token, "0123456789") == "" }
+func isNumber(token string) bool {
+	for i := range len(token) {
+		if token[i]-'0' > 9 {
+			return false
+		}
+	}
+	return token != ""
+}
 
 // below returns the hash of a member or an element of the path with hash h.
 func below(h uint64, token string) uint64 {
@@ -251,7 +257,7 @@ func (s *State) note() {
 		if s.trackAt != rootHash {
 			s.track.add(rootHash, touchBelow)
 		}
-		for _, c := range s.changes() {
+		for _, c := range s.changes(nil) {
 			s.track.addAt(s.trackAt, &c)
 		}
 		return

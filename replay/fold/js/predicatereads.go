@@ -93,16 +93,26 @@ var methods = sync.OnceValue(func() map[string]bool {
 	return all
 })
 
+// Before and after a member that is compared with null and not used otherwise. An operator
+// that binds more tightly would use it; in a comment, neither is what it seems.
+var (
+	beforeNullTest = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[(]|&&|\|\|)\s*$`) })
+	afterNullTest  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*[!=]=\s*null\s*(?:$|[)]|&&|\|\|)`) })
+)
+
 // Places returns the paths of the state that the expression names, if it names nothing else of
 // it: neither the state as a whole nor the event.
-func (p *Predicate) Places() (paths [][]string, ok bool) {
+func (p *Predicate) Places() (all []state.Place, ok bool) {
 	if !p.ofStateAlone() {
 		return nil, false
 	}
-	for _, m := range namesMember().FindAllStringSubmatch(p.src.text, -1) {
+	text := p.src.text
+	for _, m := range namesMember().FindAllStringSubmatchIndex(text, -1) {
 		var path []string
-		for _, key := range strings.FieldsFunc(m[1], func(c rune) bool { return c == '?' || c == '.' || unicode.IsSpace(c) }) {
+		whole := true
+		for _, key := range strings.FieldsFunc(text[m[2]:m[3]], func(c rune) bool { return c == '?' || c == '.' || unicode.IsSpace(c) }) {
 			if methods()[key] || strings.HasPrefix(key, "__") {
+				whole = false
 				break
 			}
 			path = append(path, key)
@@ -110,9 +120,10 @@ func (p *Predicate) Places() (paths [][]string, ok bool) {
 		if len(path) == 0 {
 			return nil, false
 		}
-		paths = append(paths, path)
+		there := whole && !strings.Contains(text, "/") && beforeNullTest().MatchString(text[:m[0]]) && afterNullTest().MatchString(text[m[1]:])
+		all = append(all, state.Place{Path: path, There: there})
 	}
-	return paths, true
+	return all, true
 }
 
 // Pass looks for the members that are looked for in all that the expression is tested on.
